@@ -1,0 +1,119 @@
+/*
+ * field: typed tables of inputs.
+ *
+ * One table form reads JSON bodies (wire/jin), query strings (fcgi/route) and
+ * the configuration file (base/conf). A table describes a C struct; the reader
+ * fills a zeroed struct with defaults, then with what was given, and reports
+ * all wrong fields together.
+ *
+ *	type		C member	absent		notes
+ *	F_STR		const char *	NULL		min/max in code points
+ *	F_INT		int64_t		dflt		min/max
+ *	F_FIXED		int64_t		dflt		decimal, 10^-scale units
+ *	F_BOOL		int		dflt		true/false, in text 1/0 too
+ *	F_UUID		struct uuid	all zero
+ *	F_TIME		int64_t (ms)	dflt		RFC 3339 text
+ *	F_ENUM		int		dflt		index into words
+ *	F_ID		const char *	NULL		JSON integer or string, as text
+ *	F_STRV		struct strv	v == NULL	max items; each <= max2 points
+ *	F_INTV		struct intv	v == NULL	max items; text: "1,2,3"
+ *	F_OBJV		struct objv	v == NULL	max items; each a struct by sub
+ *	F_JSON		const char *	NULL		any JSON value, as its text
+ *
+ * A default is written out in the table: an F_BOOL or F_ENUM that may be absent
+ * says .dflt = -1. Bounds hold unless min and max are both 0; a max below min
+ * is none. A list never holds an empty text, whatever its bounds.
+ *
+ * JSON null counts as absent, except with FIELD_CLEAR on an F_STR, where it
+ * gives "" ("clear it"). Unknown members are ignored. Strings never hold NUL.
+ */
+#ifndef BASE_FIELD_H
+#define BASE_FIELD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+
+enum field_type {
+	F_STR, F_INT, F_FIXED, F_BOOL, F_UUID, F_TIME, F_ENUM, F_ID, F_STRV,
+	F_INTV, F_OBJV, F_JSON
+};
+
+#define FIELD_REQUIRED	01u	/* "is required" when absent */
+#define FIELD_CLEAR	02u	/* null is "" */
+#define FIELD_CLAMP	04u	/* above max: max, not an error (page sizes) */
+#define FIELD_TRIM	010u	/* drop white space around the text */
+#define FIELD_CTL	020u	/* allow control characters (long texts) */
+#define FIELD_ROUND	040u	/* F_FIXED: round further decimals (places) */
+
+/* "Not given" for F_INT, F_FIXED and F_TIME whose dflt is this. */
+#define FIELD_NONE	INT64_MIN
+
+struct field {
+	const char *name;
+	const char *alias;		/* another spelling (camelCase), or NULL */
+	enum field_type type;
+	unsigned flags;
+	size_t off;			/* offsetof the member */
+	int64_t min, max;
+	int64_t dflt;
+	int64_t max2;			/* F_STRV: most code points of one */
+	int scale;			/* F_FIXED */
+	const char *const *words;	/* F_ENUM: NULL-terminated */
+	const struct field_table *sub;	/* F_OBJV */
+};
+
+struct field_table {
+	const struct field *fields;
+	size_t n;
+	size_t size;			/* of the struct */
+};
+
+/* A list of structs of the sub table's size. */
+struct objv {
+	size_t n;
+	void *v;
+};
+
+#define FIELD_TABLE(fields, type) \
+	{ (fields), sizeof(fields) / sizeof((fields)[0]), sizeof(type) }
+
+/* A zeroed struct with every member "absent" or its default. */
+void	*field_new(struct arena *, const struct field_table *);
+/* The same for a zeroed struct that is there. */
+void	 field_init(const struct field_table *, void *obj);
+/*
+ * Set one member from text (a query value, a configuration value). Lists are
+ * comma-separated. On a bad value adds to err (name, why) and returns
+ * RC_INVALID. F_OBJV and F_JSON can not come from text.
+ */
+enum rc	 field_text(struct arena *, const struct field *, void *obj,
+	    const char *text, struct err *);
+/*
+ * Checks shared with the JSON reader: store a value after looking at its type
+ * and bounds. All but field_put_int() and field_put_bool() keep what they are
+ * given, so that must live as long as the struct.
+ */
+/* F_STR, F_ID, F_UUID, F_TIME, F_ENUM. */
+enum rc	 field_put_str(struct arena *, const struct field *, void *obj,
+	    const char *text, struct err *);
+/* F_INT, F_FIXED (in its units). */
+enum rc	 field_put_int(const struct field *, void *obj, int64_t, struct err *);
+/* F_INT, F_FIXED from a number in JSON's grammar, exactly. */
+enum rc	 field_put_num(const struct field *, void *obj, const char *number,
+	    struct err *);
+enum rc	 field_put_bool(const struct field *, void *obj, bool);
+enum rc	 field_put_strv(struct arena *, const struct field *, void *obj,
+	    struct strv, struct err *);
+enum rc	 field_put_intv(const struct field *, void *obj, struct intv,
+	    struct err *);
+/* Is that many items within the bounds of a list? */
+enum rc	 field_count(const struct field *, size_t n, struct err *);
+/* Adds "is required" for each required field absent in seen[] (n flags). */
+enum rc	 field_missing(const struct field_table *, const bool *seen,
+	    struct err *);
+
+#endif
