@@ -1,0 +1,34 @@
+#include "fcgi/card.h"
+
+static void
+image_url(struct jout *j, const struct conf *conf, const char *image)
+{
+	char url[512];
+
+	if (!image) {
+		jout_null(j, "profile_image_url");
+		return;
+	}
+	(void)snprintf(url, sizeof(url), "%s/media/%s", conf->base_url, image);
+	jout_str(j, "profile_image_url", url);
+}
+
+void
+card_render(struct jout *j, const struct conf *conf,
+    const struct listener_card *c)
+{
+	jout_int(j, "user_id", c->user_id);
+	jout_str(j, "username", c->username);
+	jout_str(j, "sex", c->sex);
+	jout_str(j, "bio", c->bio);
+	jout_strv(j, "interests", &c->interests);
+	image_url(j, conf, c->image);
+	jout_str(j, "preferred_language", c->preferred_language);
+	jout_fixed(j, "rating", c->rating, 1);
+	jout_str(j, "country", c->country);
+	jout_bool(j, "is_online", c->is_online);
+	jout_time(j, "last_seen", c->last_seen);
+	jout_bool(j, "is_busy", c->is_busy);
+	jout_opt(j, "wait_time", c->wait_time);
+	jout_bool(j, "is_available", c->is_available);
+}
