@@ -1,0 +1,376 @@
+#include "base/conf.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+#define LINE_BYTES 8192
+#define KEYS 128			/* at least conf_table_n */
+
+/* Whatever is loaded lives until the process ends. */
+static struct arena memory = { .limit = 16 << 20 };
+
+struct reading {
+	const char *file;
+	FILE *in, *errs;
+	struct conf *conf;
+	int line;
+	bool failed;
+	int seen[KEYS];			/* line of each key, 0: not given */
+};
+
+static void complain(struct reading *, int line, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One line about what is wrong; line 0: it is in no line of the file. */
+static void
+complain(struct reading *r, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (line > 0)
+		fprintf(r->errs, "%s:%d: ", r->file, line);
+	else
+		fprintf(r->errs, "%s: ", r->file);
+	va_start(ap, fmt);
+	vfprintf(r->errs, fmt, ap);
+	va_end(ap);
+	fputc('\n', r->errs);
+	r->failed = true;
+}
+
+/* Why n bytes are no line of an INI file; NULL: they are one. */
+static const char *
+line_wrong(const char *s, size_t n, int size)
+{
+	if (memchr(s, '\0', n) != NULL)
+		return "there is a NUL byte";
+	if (n + 2 > (size_t)size)
+		return "the line is too long";
+	s += strspn(s, " \t");
+	if (*s == '[')
+		return strchr(s, ']') == NULL ? "the ']' is missing" : NULL;
+	if (*s == ';' || *s == '#' || *s == '\r' || *s == '\n' || *s == '\0')
+		return NULL;
+	return strpbrk(s, "=:") == NULL ? "this is not 'key = value'" : NULL;
+}
+
+/*
+ * A line for libinih, as fgets() would give it; but without leading white
+ * space (an indented key would be taken for more of the last value), and
+ * empty where it is wrong, so that every wrong line is reported.
+ */
+static char *
+read_line(char *out, int size, void *arg)
+{
+	struct reading *r = arg;
+	char *line = NULL;
+	const char *s = "", *why;
+	size_t room = 0;
+	ssize_t n = getline(&line, &room, r->in);
+
+	if (n < 0) {
+		free(line);
+		return NULL;
+	}
+	if (++r->line == 1 && str_prefix(line, "\xef\xbb\xbf"))
+		memset(line, ' ', 3);	/* a byte order mark */
+	why = line_wrong(line, (size_t)n, size);
+	if (why != NULL)
+		complain(r, r->line, "%s", why);
+	else
+		s = line + strspn(line, " \t");
+	snprintf(out, (size_t)size, "%s%s", s, *s == '\0' ? "\n" : "");
+	free(line);
+	return out;
+}
+
+static int
+take(void *arg, const char *section, const char *name, const char *value)
+{
+	struct reading *r = arg;
+	const struct conf_key *k;
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < conf_table_n; i++) {
+		k = &conf_table[i];
+		if (str_eq(k->section, section) && str_eq(k->field.name, name))
+			break;
+	}
+	if (i == conf_table_n) {
+		complain(r, r->line, "there is no key '%s' in [%s]", name,
+		    section);
+		return 1;
+	}
+	if (r->seen[i] != 0) {
+		complain(r, r->line, "%s was given in line %d already", name,
+		    r->seen[i]);
+		return 1;
+	}
+	r->seen[i] = r->line;
+	err_init(&err, &memory);
+	/* libinih's text is gone after this call. */
+	if (field_text(&memory, &k->field, r->conf, arena_str(&memory, value),
+	    &err) != RC_OK)
+		complain(r, r->line, "%s %s", name, err.fields->why);
+	return 1;
+}
+
+static const char **
+text_at(const struct conf_key *k, struct conf *c)
+{
+	return (const char **)(void *)((char *)c + k->field.off);
+}
+
+static void
+set_defaults(struct conf *c)
+{
+	const struct conf_key *k;
+
+	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+		void *at = (char *)c + k->field.off;
+
+		if (k->field.type == F_STR)
+			*text_at(k, c) = k->dflt_text;
+		else if (k->field.type == F_ENUM)
+			*(int *)at = (int)k->field.dflt;
+		else
+			*(int64_t *)at = k->field.dflt;
+	}
+}
+
+/* Line of a member's key, 0 where it has its default. */
+static int
+line_of(const struct reading *r, const void *member)
+{
+	size_t i, off = (size_t)((const char *)member - (const char *)r->conf);
+
+	for (i = 0; i < conf_table_n; i++)
+		if (conf_table[i].field.off == off)
+			return r->seen[i];
+	BUG("no key lands there");
+}
+
+/* A phone or e-mail, '=', six digits, '@', a date; with commas. */
+static bool
+fixed_ok(const char *list)
+{
+	while (*list != '\0') {
+		size_t who = strcspn(list, "=,"), i;
+		const char *code = list + who + 1, *date = code + 7, *end;
+		char text[32];
+		int64_t ms;
+
+		if (who == 0 || list[who] != '=')
+			return false;
+		for (i = 0; i < 6; i++)
+			if (code[i] < '0' || code[i] > '9')
+				return false;
+		if (code[6] != '@')
+			return false;
+		end = date + strcspn(date, ",");
+		if ((size_t)(end - date) >= sizeof(text))
+			return false;
+		snprintf(text, sizeof(text), "%.*s", (int)(end - date), date);
+		if (!clock_parse(text, &ms))
+			return false;
+		list = *end == ',' ? end + 1 : end;
+	}
+	return true;
+}
+
+/* What no single row of the table can say. */
+static void
+check(struct reading *r)
+{
+	const struct conf *c = r->conf;
+	const char *s;
+
+	if (!str_prefix(c->base_url, "http://") &&
+	    !str_prefix(c->base_url, "https://"))
+		complain(r, line_of(r, &c->base_url),
+		    "base_url must begin with http:// or https://");
+	if (c->base_url[0] != '\0' &&
+	    c->base_url[strlen(c->base_url) - 1] == '/')
+		complain(r, line_of(r, &c->base_url),
+		    "base_url must not end with '/'");
+	for (s = c->currency; *s >= 'A' && *s <= 'Z'; s++)
+		;
+	if (*s != '\0' || s - c->currency != 3)
+		complain(r, line_of(r, &c->currency),
+		    "currency must be three capital letters (ISO 4217)");
+	if (!fixed_ok(c->otp_fixed))
+		complain(r, line_of(r, &c->otp_fixed),
+		    "otp_fixed must be like +15550100=123456@2027-01-01");
+	if (c->jwt_alg == 1 && c->jwt_public_key[0] == '\0')
+		complain(r, line_of(r, &c->jwt_alg),
+		    "jwt_alg ES256 needs jwt_public_key");
+	if (c->refresh_grace >= c->refresh_ttl)
+		complain(r, line_of(r, &c->refresh_grace),
+		    "refresh_grace must be less than refresh_ttl");
+}
+
+static void
+make_absolute(struct conf *c)
+{
+	const struct conf_key *k;
+
+	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+		const char **path = text_at(k, c);
+
+		if (k->path && **path != '\0' && **path != '/')
+			*path = arena_fmt(&memory, "%s/%s", c->state_dir,
+			    *path);
+	}
+}
+
+/* The folder of a file, without links or dots. */
+static bool
+find_state_dir(struct reading *r)
+{
+	const char *slash = strrchr(r->file, '/');
+	char *dir, *real;
+
+	dir = slash == NULL ? arena_str(&memory, ".") :
+	    slash == r->file ? arena_str(&memory, "/") :
+	    arena_strn(&memory, r->file, (size_t)(slash - r->file));
+	real = realpath(dir, NULL);
+	if (real == NULL)
+		return false;
+	r->conf->state_dir = arena_str(&memory, real);
+	free(real);
+	return true;
+}
+
+static void
+load_key(struct reading *r)
+{
+	struct conf *c = r->conf;
+	char text[80] = "";
+	struct hash key;
+	FILE *f = fopen(c->key_file, "re");
+
+	if (f == NULL) {
+		complain(r, line_of(r, &c->key_file), "key_file %s: %s",
+		    c->key_file, strerror(errno));
+		return;
+	}
+	setvbuf(f, NULL, _IONBF, 0);	/* leave no copy of it behind */
+	if (fgets(text, sizeof(text), f) == NULL)
+		text[0] = '\0';
+	fclose(f);
+	text[strcspn(text, "\r\n")] = '\0';
+	if (!hash_unhex(text, key.b, sizeof(key.b))) {
+		complain(r, line_of(r, &c->key_file),
+		    "key_file %s must hold 64 hexadecimal digits (32 bytes)",
+		    c->key_file);
+	} else {
+		c->key_jwt = hash_derive(&key, "earmark jwt");
+		c->key_otp = hash_derive(&key, "earmark otp");
+		c->key_cursor = hash_derive(&key, "earmark cursor");
+		c->key_limit = hash_derive(&key, "earmark limit");
+	}
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&key, sizeof(key));
+}
+
+struct conf *
+conf_load(const char *file, FILE *errs)
+{
+	struct reading r = { .file = file, .errs = errs };
+	int line;
+
+	if (conf_table_n > KEYS)
+		BUG("KEYS must be at least %zu", conf_table_n);
+	r.conf = arena_new(&memory, struct conf);
+	r.in = fopen(file, "re");
+	if (r.in == NULL) {
+		complain(&r, 0, "%s", strerror(errno));
+		return NULL;
+	}
+	if (!find_state_dir(&r)) {
+		complain(&r, 0, "%s", strerror(errno));
+		fclose(r.in);
+		return NULL;
+	}
+	ini_use_stack = false;
+	ini_max_line = ini_initial_alloc = LINE_BYTES;
+	ini_allow_multiline = false;
+	ini_allow_inline_comments = false;
+	set_defaults(r.conf);
+	line = ini_parse_stream(read_line, &r, take, &r);
+	if (line != 0 && !r.failed)
+		complain(&r, line > 0 ? line : 0, "this can not be read");
+	if (ferror(r.in))
+		complain(&r, 0, "%s", strerror(EIO));
+	fclose(r.in);
+	check(&r);
+	make_absolute(r.conf);
+	load_key(&r);
+	return r.failed ? NULL : r.conf;
+}
+
+static void
+print_value(const struct conf_key *k, const struct conf *c, FILE *out)
+{
+	const void *at = (const char *)c + k->field.off;
+
+	if (k->field.type == F_STR)
+		fputs(*(const char *const *)at, out);
+	else if (k->field.type == F_ENUM)
+		fputs(k->field.words[*(const int *)at], out);
+	else
+		fprintf(out, "%" PRId64, *(const int64_t *)at);
+}
+
+void
+conf_show(const struct conf *c, FILE *out)
+{
+	const struct conf_key *k;
+	const char *section = "";
+
+	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+		const char *const *text =
+		    (const char *const *)(const void *)((const char *)c +
+		    k->field.off);
+
+		if (!str_eq(k->section, section)) {
+			fprintf(out, "%s[%s]\n", *section == '\0' ? "" : "\n",
+			    k->section);
+			section = k->section;
+		}
+		fprintf(out, "# %s\n%s = ", k->doc, k->field.name);
+		if (k->secret && **text != '\0')
+			fputs("********", out);
+		else
+			print_value(k, c, out);
+		fputc('\n', out);
+	}
+}
+
+bool
+conf_get(const struct conf *c, const char *name, FILE *out)
+{
+	const struct conf_key *k;
+	const char *dot = strchr(name, '.');
+	size_t n;
+
+	if (dot == NULL)
+		return false;
+	n = (size_t)(dot - name);
+	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+		if (strlen(k->section) != n ||
+		    strncmp(k->section, name, n) != 0 ||
+		    !str_eq(k->field.name, dot + 1))
+			continue;
+		print_value(k, c, out);
+		fputc('\n', out);
+		return true;
+	}
+	return false;
+}

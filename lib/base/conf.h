@@ -1,0 +1,85 @@
+/*
+ * conf: earmark.conf, an INI file read by libinih into one struct.
+ *
+ * Every key is a row of a table (conf_table) with its type, default, bounds
+ * and a sentence that earmark.conf(5) and `earmark config show` print. An
+ * unknown key, a key twice or a value out of bounds is an error that names
+ * file and line. Relative paths are relative to the file's own folder, which
+ * is the state folder. The struct lives until the process ends.
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdio.h>
+
+#include "base/field.h"
+#include "base/hash.h"
+
+/* Pools of workers; each is a program earmark-<name> and a socket. */
+enum pool {
+	POOL_AUTH, POOL_USER, POOL_LISTENERS, POOL_FAVORITES, POOL_CATALOG,
+	POOL_ADMIN, POOL_SYSTEM, POOL_MAX
+};
+
+struct conf {
+	/* [server] */
+	const char *base_url;		/* no trailing slash */
+	const char *currency;		/* ISO 4217 */
+	int log_level;
+	const char *cors_origins;	/* comma-separated, "" is off */
+	const char *metrics_token;	/* "" : loopback only */
+	/* [paths] */
+	const char *state_dir;		/* folder of the file */
+	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
+	const char *outbox_file, *openapi_file;
+	/* [auth] */
+	int jwt_alg;			/* 0 HS256, 1 ES256 */
+	const char *jwt_private_key, *jwt_public_key;
+	int64_t access_ttl, refresh_ttl, refresh_grace;	/* seconds */
+	int64_t argon_mem_kib, argon_time;
+	int64_t otp_ttl, otp_tries, otp_resend, otp_daily;
+	const char *otp_prefixes;	/* allowed country prefixes, "" all */
+	int64_t otp_prefix_hour, otp_ceiling_day;
+	const char *otp_fixed;		/* "+15550100=123456@2027-01-01,…" */
+	int64_t login_tries, login_window;
+	/* [limits] */
+	int64_t write_rate, search_rate;	/* per account and minute */
+	int64_t address_rate;		/* per address and second, at nginx */
+	const char *exempt;		/* addresses that nginx does not count */
+	/* [presence] */
+	int64_t online_ttl, reachable_max;
+	/* [pools] */
+	int64_t workers[POOL_MAX];
+	int64_t conns[POOL_MAX];
+	int64_t recycle;		/* requests before a worker is renewed */
+	/* [jobs] */
+	int64_t checkpoint_pages, wal_truncate_bytes;
+	int64_t history_days;		/* favorites history kept */
+	/* keys, derived from key_file; not configuration */
+	struct hash key_jwt, key_otp, key_cursor, key_limit;
+};
+
+struct conf_key {
+	const char *section;
+	struct field field;		/* name, type, bounds, default number */
+	const char *dflt_text;		/* default of a text key */
+	bool path;			/* made absolute */
+	bool secret;			/* masked by config show */
+	const char *doc;
+};
+
+extern const struct conf_key conf_table[];
+extern const size_t conf_table_n;
+extern const char *const pool_names[];	/* POOL_MAX names, NULL at the end */
+
+/*
+ * Read a file. NULL after messages like "earmark.conf:12: ..." to errs, one a
+ * line, every error of the file. The keys are loaded and must be 32 bytes.
+ */
+struct conf	*conf_load(const char *file, FILE *errs);
+/* The effective configuration in the file's own form, secrets masked. */
+void		 conf_show(const struct conf *, FILE *);
+/* One value as the file would say it, secrets too; "section.key" names it. */
+bool		 conf_get(const struct conf *, const char *name, FILE *);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Every key of earmark.conf: what it is called, where it lands, what it may be
+ * and what it is for.
+ */
+#include "base/conf.h"
+
+#define AT(member) offsetof(struct conf, member)
+
+/* The bounds are in characters for TEXT, in the number itself for INT. */
+#define TEXT(sec, key, member, most, text, about) \
+	{ .section = sec, .dflt_text = text, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .max = most } }
+#define SECRET(sec, key, member, most, text, about) \
+	{ .section = sec, .dflt_text = text, .secret = true, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .max = most } }
+#define PATH(key, member, text, about) \
+	{ .section = "paths", .dflt_text = text, .path = true, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .min = 1, .max = 1000 } }
+#define INT(sec, key, member, least, most, usual, about) \
+	{ .section = sec, .doc = about, \
+	    .field = { .name = key, .type = F_INT, .off = AT(member), \
+	    .min = least, .max = most, .dflt = usual } }
+#define POOL(name, id, workers_usual, conns_usual) \
+	INT("pools", name "_workers", workers[id], 1, 64, workers_usual, \
+	    "Worker processes of the " name " pool."), \
+	INT("pools", name "_conns", conns[id], 1, 4096, conns_usual, \
+	    "Connections that one worker of the " name " pool holds at once.")
+
+static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
+static const char *const algs[] = { "HS256", "ES256", NULL };
+
+const struct conf_key conf_table[] = {
+	TEXT("server", "base_url", base_url, 200, "http://127.0.0.1:3001",
+	    "How clients reach this service; links in answers begin with it."),
+	TEXT("server", "currency", currency, 3, "INR",
+	    "The one currency of this installation, an ISO 4217 code."),
+	{ .section = "server", .doc = "The least level that is logged.",
+	    .field = { .name = "log_level", .type = F_ENUM,
+	    .off = AT(log_level), .dflt = 1, .words = levels } },
+	TEXT("server", "cors_origins", cors_origins, 4000, "",
+	    "Origins of web pages that may call, with commas; empty: none."),
+	SECRET("server", "metrics_token", metrics_token, 200, "",
+	    "Bearer token for /metrics; empty: loopback addresses only."),
+
+	PATH("db_file", db_file, "earmark.db", "The database."),
+	PATH("lock_file", lock_file, "writer.lock",
+	    "What writers of the database queue on."),
+	PATH("run_dir", run_dir, "run",
+	    "Sockets, process ids, shared counters."),
+	PATH("media_dir", media_dir, "media",
+	    "Profile images, served by nginx."),
+	PATH("key_file", key_file, "key",
+	    "The installation's key: 64 hexadecimal digits, mode 0600."),
+	PATH("outbox_file", outbox_file, "outbox.jsonl",
+	    "Where messages are written, one JSON line each."),
+	PATH("openapi_file", openapi_file, "openapi.json",
+	    "The description of the API that nginx serves."),
+
+	{ .section = "auth", .doc = "How access tokens are signed.",
+	    .field = { .name = "jwt_alg", .type = F_ENUM, .off = AT(jwt_alg),
+	    .words = algs } },
+	{ .section = "auth", .dflt_text = "", .path = true,
+	    .doc = "ES256: private key (PEM), for the auth pool alone.",
+	    .field = { .name = "jwt_private_key", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = AT(jwt_private_key), .max = 1000 } },
+	{ .section = "auth", .dflt_text = "", .path = true,
+	    .doc = "ES256: public key (PEM).",
+	    .field = { .name = "jwt_public_key", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = AT(jwt_public_key), .max = 1000 } },
+	INT("auth", "access_ttl", access_ttl, 30, 86400, 900,
+	    "Life of an access token, seconds."),
+	INT("auth", "refresh_ttl", refresh_ttl, 60, 31536000, 2592000,
+	    "Life of a refresh token, seconds."),
+	INT("auth", "refresh_grace", refresh_grace, 0, 120, 10,
+	    "For so many seconds a spent refresh token gives the same pair "
+	    "again, unless the new one was used."),
+	INT("auth", "argon_mem_kib", argon_mem_kib, 8, 1048576, 19456,
+	    "Memory of a password hash (Argon2id), KiB."),
+	INT("auth", "argon_time", argon_time, 1, 20, 2,
+	    "Passes of a password hash."),
+	INT("auth", "otp_ttl", otp_ttl, 30, 3600, 300,
+	    "Life of a one-time code, seconds."),
+	INT("auth", "otp_tries", otp_tries, 1, 20, 5,
+	    "Wrong guesses that kill a one-time code."),
+	INT("auth", "otp_resend", otp_resend, 0, 3600, 30,
+	    "Least seconds between two codes for one account."),
+	INT("auth", "otp_daily", otp_daily, 1, 1000, 10,
+	    "Most codes for one account a day."),
+	TEXT("auth", "otp_prefixes", otp_prefixes, 2000, "",
+	    "Country prefixes that codes are sent to, with commas (+91,+44); "
+	    "empty: all."),
+	INT("auth", "otp_prefix_hour", otp_prefix_hour, 0, 10000000, 1000,
+	    "Most codes to one country prefix an hour; 0: no limit."),
+	INT("auth", "otp_ceiling_day", otp_ceiling_day, 0, 100000000, 20000,
+	    "Most codes of the whole installation a day; 0: no limit."),
+	SECRET("auth", "otp_fixed", otp_fixed, 2000, "",
+	    "Fixed codes for reviewers, with an end date: "
+	    "+15550100=123456@2027-01-01, with commas."),
+	INT("auth", "login_tries", login_tries, 1, 1000, 10,
+	    "Wrong passwords for one account before it has to wait."),
+	INT("auth", "login_window", login_window, 10, 86400, 900,
+	    "The seconds in which wrong passwords are counted."),
+
+	INT("limits", "write_rate", write_rate, 0, 60000000, 600,
+	    "Writes of one account a minute; 0: no limit."),
+	INT("limits", "search_rate", search_rate, 0, 60000000, 120,
+	    "Searches of one account a minute; 0: no limit."),
+	INT("limits", "address_rate", address_rate, 1, 1000000, 50,
+	    "Requests of one address a second, counted by nginx."),
+	TEXT("limits", "exempt", exempt, 2000, "127.0.0.0/8,::1",
+	    "Addresses and networks that nginx does not count, with commas."),
+
+	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
+	    "Seconds that a listener stays online without a renewal."),
+	INT("presence", "reachable_max", reachable_max, 0, 86400, 43200,
+	    "Most seconds that a listener may ask to be reachable by push."),
+
+	POOL("auth", POOL_AUTH, 4, 1),
+	POOL("user", POOL_USER, 2, 1024),
+	POOL("listeners", POOL_LISTENERS, 2, 1024),
+	POOL("favorites", POOL_FAVORITES, 2, 1024),
+	POOL("catalog", POOL_CATALOG, 2, 1024),
+	POOL("admin", POOL_ADMIN, 1, 1024),
+	POOL("system", POOL_SYSTEM, 1, 1024),
+	INT("pools", "recycle", recycle, 1, 1000000000, 100000,
+	    "Requests after which a worker is renewed."),
+
+	INT("jobs", "checkpoint_pages", checkpoint_pages, 10, 1000000, 1000,
+	    "Pages in the database's log that start a checkpoint."),
+	INT("jobs", "wal_truncate_bytes", wal_truncate_bytes, 65536,
+	    INT64_C(1) << 40, 16777216,
+	    "Size of the database's log over which it is cut to nothing."),
+	INT("jobs", "history_days", history_days, 1, 36500, 400,
+	    "Days that the log of saves and unsaves is kept."),
+};
+
+const size_t conf_table_n = NELEM(conf_table);
+
+const char *const pool_names[] = {
+	[POOL_AUTH] = "auth", [POOL_USER] = "user",
+	[POOL_LISTENERS] = "listeners", [POOL_FAVORITES] = "favorites",
+	[POOL_CATALOG] = "catalog", [POOL_ADMIN] = "admin",
+	[POOL_SYSTEM] = "system", [POOL_MAX] = NULL
+};

@@ -1,0 +1,70 @@
+#include "base/limit.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/str.h"
+
+#define BUCKETS	65536
+#define WINDOW	(INT64_C(60) * 1000000)		/* a minute, µs */
+
+/*
+ * Each word is a time in µs: when the bucket will be empty of what was taken.
+ * It is at most a window ahead of now.
+ */
+static _Atomic int64_t *bucket;
+static struct hash secret;
+
+bool
+limit_open(const char *dir, const struct hash *key)
+{
+	secret = *key;
+	if (bucket == NULL)
+		bucket = map_open(dir, "limits", "earmark limit1",
+		    BUCKETS * sizeof(*bucket), NULL);
+	return bucket != NULL;
+}
+
+static _Atomic int64_t *
+bucket_of(enum limit_class class, int64_t key)
+{
+	int64_t what[2] = { class, key };
+	struct hash h = hash_hmac(secret.b, sizeof(secret.b), what,
+	    sizeof(what));
+	uint16_t i;
+
+	memcpy(&i, h.b, sizeof(i));
+	return &bucket[i % BUCKETS];
+}
+
+int
+limit_take(enum limit_class class, int64_t key, int64_t rate, int64_t now,
+    int64_t *left)
+{
+	_Atomic int64_t *b;
+	int64_t us = now * 1000, step, full, seen, next;
+
+	*left = rate;
+	if (rate <= 0 || bucket == NULL)
+		return 0;
+	step = WINDOW / rate > 0 ? WINDOW / rate : 1;
+	full = step * rate;
+	b = bucket_of(class, key);
+	seen = atomic_load(b);
+	do {
+		/*
+		 * More than a window ahead (and what rounding adds): the clock
+		 * was set back, or the rate was changed. Begin anew.
+		 */
+		next = seen < us || seen > us + full + WINDOW ? us : seen;
+		next += step;
+		if (next > us + full) {
+			*left = 0;
+			return (int)((next - us - full + 999999) / 1000000);
+		}
+	} while (!atomic_compare_exchange_weak(b, &seen, next));
+	*left = (us + full - next) / step;
+	return 0;
+}

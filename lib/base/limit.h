@@ -1,0 +1,30 @@
+/*
+ * limit: rates per account, shared by all processes.
+ *
+ * A mapped table of 65,536 words, each the theoretical arrival time of one
+ * bucket (GCRA, the generic cell rate algorithm), advanced with one compare
+ * and exchange. A bucket is chosen by a keyed hash of (class, key), so two
+ * accounts can share one only by rare chance. Not durable, by intent; what
+ * must survive a restart (login, one-time codes) is kept in the database.
+ */
+#ifndef BASE_LIMIT_H
+#define BASE_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+enum limit_class { LIMIT_WRITE, LIMIT_SEARCH, LIMIT_MAX };
+
+/* Map DIR/limits. False (logged) when that can not be done. */
+bool	limit_open(const char *dir, const struct hash *key);
+/*
+ * Take one of `rate` tokens a minute (burst: as many), for key at `now` ms.
+ * 0: allowed; else the seconds after which it will be. *left is what remains.
+ * rate 0 allows everything.
+ */
+int	limit_take(enum limit_class, int64_t key, int64_t rate, int64_t now,
+	    int64_t *left);
+
+#endif

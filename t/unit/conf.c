@@ -1,0 +1,332 @@
+/* conf: earmark.conf, read strictly. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static char dir[] = "/tmp/conf-XXXXXX", file[64], said[8192];
+
+static void
+put(const char *name, const char *text, size_t n)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, n, f), n);
+	fclose(f);
+}
+
+/* Load n bytes as the file; what was complained is in said. */
+static struct conf *
+load_bytes(const char *text, size_t n)
+{
+	FILE *errs = fmemopen(said, sizeof(said), "w");
+	struct conf *c;
+
+	put("earmark.conf", text, n);
+	said[0] = '\0';
+	c = conf_load(file, errs);
+	fclose(errs);
+	return c;
+}
+
+static struct conf *
+load(const char *text)
+{
+	return load_bytes(text, strlen(text));
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/earmark.conf", dir);
+	put("key", KEY "\n", strlen(KEY) + 1);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/key", dir);
+	unlink(path);
+	unlink(file);
+	return rmdir(dir);
+}
+
+static void
+the_empty_file_is_all_defaults(void **state)
+{
+	struct conf *c = load("");
+	char want[5000], real[4096];
+
+	(void)state;
+	assert_non_null(c);
+	assert_string_equal(said, "");
+	assert_string_equal(c->base_url, "http://127.0.0.1:3001");
+	assert_string_equal(c->currency, "INR");
+	assert_int_equal(c->argon_mem_kib, 19456);
+	assert_int_equal(c->argon_time, 2);
+	assert_int_equal(c->otp_tries, 5);
+	assert_int_equal(c->online_ttl, 90);
+	assert_int_equal(c->conns[POOL_AUTH], 1);
+	assert_int_equal(c->conns[POOL_FAVORITES], 1024);
+	assert_int_equal(c->wal_truncate_bytes, 16 * 1024 * 1024);
+	assert_non_null(realpath(dir, real));
+	snprintf(want, sizeof(want), "%s/run", real);
+	assert_string_equal(c->run_dir, want);
+	assert_string_equal(c->state_dir, real);
+	assert_string_equal(c->jwt_private_key, "");
+}
+
+static void
+every_kind_of_value_is_taken(void **state)
+{
+	struct conf *c = load("\xef\xbb\xbf; a comment\n# another\n"
+	    "[server]\n  base_url = https://x.example\r\n"
+	    "\tlog_level=error\n\n[paths]\ndb_file = /data/x.db\n"
+	    "run_dir: r\n[pools]\nfavorites_workers = 7\n"
+	    "[auth]\notp_fixed = +15550100=123456@2027-01-01,"
+	    "a@b.example=000000@2027-01-01T00:00:00Z\n");
+
+	(void)state;
+	assert_string_equal(said, "");
+	assert_non_null(c);
+	assert_string_equal(c->base_url, "https://x.example");
+	assert_int_equal(c->log_level, 3);
+	assert_string_equal(c->db_file, "/data/x.db");
+	assert_string_equal(c->run_dir + strlen(c->state_dir), "/r");
+	assert_int_equal(c->workers[POOL_FAVORITES], 7);
+}
+
+static void
+a_long_value_is_whole(void **state)
+{
+	static char text[5000] = "[server]\ncors_origins = ";
+	struct conf *c;
+	size_t n = strlen(text);
+
+	(void)state;
+	memset(text + n, 'x', 3000);
+	c = load(text);
+	assert_non_null(c);
+	assert_int_equal(strlen(c->cors_origins), 3000);
+}
+
+static void
+every_error_is_named_with_its_line(void **state)
+{
+	static const char *const want[] = {
+		"earmark.conf:2: there is no key 'nonsense' in [server]\n",
+		"earmark.conf:3: this is not 'key = value'\n",
+		"earmark.conf:4: log_level must be one of debug, info, warn, "
+		    "error\n",
+		"earmark.conf:6: online_ttl must be at least 5\n",
+		"earmark.conf:7: online_ttl was given in line 6 already\n",
+		"earmark.conf:8: reachable_max must be an integer\n",
+		"earmark.conf:9: the ']' is missing\n",
+		"earmark.conf:11: there is no key 'online_ttl' in [nowhere]\n",
+		"earmark.conf:13: base_url must not end with '/'\n",
+	};
+	size_t i;
+
+	(void)state;
+	assert_null(load("[server]\nnonsense = 1\njust words\n"
+	    "log_level = loud\n[presence]\nonline_ttl = 1\nonline_ttl = 60\n"
+	    "reachable_max = 5 ; five\n[auth\n[nowhere]\nonline_ttl = 60\n"
+	    "[server]\nbase_url = http://x/\n"));
+	for (i = 0; i < NELEM(want); i++)
+		if (strstr(said, want[i]) == NULL)
+			fail_msg("'%s' is not in:\n%s", want[i], said);
+}
+
+static void
+what_no_row_can_say_is_checked(void **state)
+{
+	static const char *const bad[] = {
+		"[server]\nbase_url = ftp://x\n",
+		"[server]\ncurrency = inr\n",
+		"[server]\ncurrency = RS\n",
+		"[auth]\njwt_alg = ES256\n",
+		"[auth]\nrefresh_ttl = 60\nrefresh_grace = 60\n",
+		"[auth]\notp_fixed = +1555\n",
+		"[auth]\notp_fixed = +1555=12345@2027-01-01\n",
+		"[auth]\notp_fixed = +1555=123456\n",
+		"[auth]\notp_fixed = +1555=123456@someday\n",
+		"[auth]\notp_fixed = =123456@2027-01-01\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(bad); i++) {
+		if (load(bad[i]) != NULL)
+			fail_msg("taken: %s", bad[i]);
+		if (strstr(said, "earmark.conf:") == NULL)
+			fail_msg("no line is named for %s: %s", bad[i], said);
+	}
+}
+
+static void
+odd_bytes_are_refused(void **state)
+{
+	static char text[20000] = "[server]\ncurrency = INR\nbase_url = ";
+
+	(void)state;
+	assert_null(load_bytes("[server]\ncurrency = I\0NR\n", 26));
+	assert_non_null(strstr(said, ":2: there is a NUL byte\n"));
+	assert_null(load("[server]\ncors_origins = \xff\xfe\n"));
+	assert_non_null(strstr(said, ":2: cors_origins must be UTF-8 text\n"));
+	memset(text + strlen(text), 'x', 15000);
+	assert_null(load(text));
+	assert_non_null(strstr(said, ":3: the line is too long\n"));
+}
+
+static void
+the_key_must_be_32_bytes(void **state)
+{
+	static const char *const bad[] = { "", "\n", "00", KEY "00", "x" KEY,
+	    "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" };
+	struct conf *c = load("");
+	struct hash key, want;
+	size_t i;
+
+	(void)state;
+	assert_non_null(c);
+	assert_true(hash_unhex(KEY, key.b, sizeof(key.b)));
+	want = hash_derive(&key, "earmark jwt");
+	assert_memory_equal(&c->key_jwt, &want, sizeof(want));
+	assert_memory_not_equal(&c->key_jwt, &c->key_otp, sizeof(want));
+	for (i = 0; i < NELEM(bad); i++) {
+		put("key", bad[i], strlen(bad[i]));
+		assert_null(load(""));
+		assert_non_null(strstr(said, "must hold 64 hexadecimal"));
+		assert_null(strstr(said, "010203"));
+	}
+	put("key", KEY "\n", strlen(KEY) + 1);
+	assert_null(load("[paths]\nkey_file = nokey\n"));
+	assert_non_null(strstr(said, ":2: key_file "));
+	assert_non_null(strstr(said, "No such file"));
+}
+
+static void
+an_absent_file_is_an_error(void **state)
+{
+	FILE *errs = fmemopen(said, sizeof(said), "w");
+
+	(void)state;
+	assert_null(conf_load("/nowhere/earmark.conf", errs));
+	fclose(errs);
+	assert_string_equal(said,
+	    "/nowhere/earmark.conf: No such file or directory\n");
+}
+
+/* Shown and loaded again it is the same; only secrets are hidden. */
+static void
+what_is_shown_can_be_loaded(void **state)
+{
+	static char shown[32768], again[32768];
+	struct conf *c = load("[limits]\nwrite_rate = 77\n[auth]\n"
+	    "login_tries = 3\n");
+	FILE *f;
+
+	(void)state;
+	assert_non_null(c);
+	f = fmemopen(shown, sizeof(shown), "w");
+	conf_show(c, f);
+	fclose(f);
+	assert_non_null(strstr(shown, "\nwrite_rate = 77\n"));
+	c = load(shown);
+	assert_string_equal(said, "");
+	assert_non_null(c);
+	f = fmemopen(again, sizeof(again), "w");
+	conf_show(c, f);
+	fclose(f);
+	assert_string_equal(shown, again);
+}
+
+static void
+secrets_are_masked(void **state)
+{
+	static char shown[32768];
+	char one[128];
+	struct conf *c = load("[server]\nmetrics_token = hush-hush\n[auth]\n"
+	    "otp_fixed = +1555=987654@2027-01-01\n");
+	FILE *f;
+
+	(void)state;
+	assert_non_null(c);
+	f = fmemopen(shown, sizeof(shown), "w");
+	conf_show(c, f);
+	fclose(f);
+	assert_null(strstr(shown, "hush"));
+	assert_null(strstr(shown, "987654"));
+	assert_non_null(strstr(shown, "metrics_token = ********\n"));
+	f = fmemopen(one, sizeof(one), "w");
+	assert_true(conf_get(c, "server.metrics_token", f));
+	assert_false(conf_get(c, "server.metrics", f));
+	assert_false(conf_get(c, "serve.metrics_token", f));
+	assert_false(conf_get(c, "metrics_token", f));
+	fclose(f);
+	assert_string_equal(one, "hush-hush\n");
+}
+
+/* The table itself: defaults within bounds, every row with a sentence. */
+static void
+the_table_is_sound(void **state)
+{
+	const struct conf_key *k;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < conf_table_n; i++) {
+		k = &conf_table[i];
+		assert_non_null(k->doc);
+		assert_int_equal(k->doc[strlen(k->doc) - 1], '.');
+		if (k->field.type == F_INT) {
+			assert_true(k->field.dflt >= k->field.min);
+			assert_true(k->field.dflt <= k->field.max);
+		}
+		if (k->field.type == F_STR)
+			assert_non_null(k->dflt_text);
+		for (j = 0; j < i; j++)
+			assert_int_not_equal(conf_table[j].field.off,
+			    k->field.off);
+	}
+	for (i = 0; i < POOL_MAX; i++)
+		assert_non_null(pool_names[i]);
+	assert_null(pool_names[POOL_MAX]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_empty_file_is_all_defaults),
+		cmocka_unit_test(every_kind_of_value_is_taken),
+		cmocka_unit_test(a_long_value_is_whole),
+		cmocka_unit_test(every_error_is_named_with_its_line),
+		cmocka_unit_test(what_no_row_can_say_is_checked),
+		cmocka_unit_test(odd_bytes_are_refused),
+		cmocka_unit_test(the_key_must_be_32_bytes),
+		cmocka_unit_test(an_absent_file_is_an_error),
+		cmocka_unit_test(what_is_shown_can_be_loaded),
+		cmocka_unit_test(secrets_are_masked),
+		cmocka_unit_test(the_table_is_sound),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

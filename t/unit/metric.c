@@ -1,0 +1,142 @@
+/* metric: counters shared by processes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/map.h"
+#include "base/metric.h"
+#include "base/str.h"
+
+static char dir[] = "/tmp/metric-XXXXXX", path[64];
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/metrics", dir);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(dir);
+}
+
+static void
+without_a_file_a_series_is_a_dummy(void **state)
+{
+	metric *m = metric_get("x_total");
+	struct buf out;
+
+	(void)state;
+	assert_non_null(m);
+	metric_add(m, 3);
+	buf_init(&out, 1 << 20);
+	metric_dump(&out);
+	assert_int_equal(out.len, 0);
+	buf_free(&out);
+	assert_false(metric_open("/nowhere"));
+}
+
+static void
+a_foreign_file_is_replaced(void **state)
+{
+	int fd = open(path, O_CREAT | O_WRONLY, 0600);
+
+	(void)state;
+	assert_int_equal(write(fd, "garbage", 7), 7);
+	close(fd);
+	assert_true(metric_open(dir));
+	assert_true(metric_open(dir));
+}
+
+/* Many processes make the same series and count it. */
+static void
+counts_of_all_processes_add_up(void **state)
+{
+	int i, n, status;
+	metric *m;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		if (fork() != 0)
+			continue;
+		for (n = 0; n < 50; n++) {
+			m = metric_get("race_total{n=\"%d\"}", n);
+			for (int k = 0; k < 1000; k++)
+				metric_add(m, 1);
+		}
+		_exit(0);
+	}
+	for (i = 0; i < 8; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	for (n = 0; n < 50; n++)
+		assert_int_equal(*metric_get("race_total{n=\"%d\"}", n), 8000);
+}
+
+static void
+a_dump_is_sorted_by_family(void **state)
+{
+	struct buf out;
+	char *a, *b, *c, *d;
+
+	(void)state;
+	metric_set(metric_get("a_total_more"), 1);
+	metric_set(metric_get("a_total{route=\"/y\"}"), 2);
+	metric_set(metric_get("a_total{route=\"/x\"}"), 3);
+	metric_set(metric_get("a_total"), 18446744073709551615u);
+	buf_init(&out, 1 << 20);
+	metric_dump(&out);
+	a = strstr(out.data, "a_total 18446744073709551615\n");
+	b = strstr(out.data, "a_total{route=\"/x\"} 3\n");
+	c = strstr(out.data, "a_total{route=\"/y\"} 2\n");
+	d = strstr(out.data, "a_total_more 1\n");
+	assert_true(a != NULL && a < b && b < c && c < d);
+	buf_free(&out);
+}
+
+static void
+a_full_table_has_one_overflow_series(void **state)
+{
+	char name[300];
+	metric *m, *over;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++)
+		metric_get("fill_%d", i);
+	over = metric_get("one_too_many");
+	assert_ptr_equal(over, metric_get("two_too_many"));
+	assert_ptr_equal(over, metric_get("earmark_metrics_overflow_total"));
+	m = metric_get("a_total_more");
+	assert_ptr_not_equal(m, over);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_ptr_equal(over, metric_get("%s", name));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_file_a_series_is_a_dummy),
+		cmocka_unit_test(a_foreign_file_is_replaced),
+		cmocka_unit_test(counts_of_all_processes_add_up),
+		cmocka_unit_test(a_dump_is_sorted_by_family),
+		cmocka_unit_test(a_full_table_has_one_overflow_series),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
