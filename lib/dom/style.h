@@ -1,0 +1,37 @@
+/*
+ * style: the looks that creatives are made with.
+ *
+ * Everybody signed in sees every style; its owner alone changes it. Favorites
+ * of a style outlive it.
+ */
+#ifndef DOM_STYLE_H
+#define DOM_STYLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/uuid.h"
+#include "db/db.h"
+
+struct style {
+	int64_t id, owner_id;
+	struct uuid uuid, owner;
+	const char *name, *html_url, *screenshot_url;
+	int64_t created_at, updated_at, version;
+	bool is_favorite;		/* of whom it is shown to */
+};
+
+/*
+ * Fill a style from a row whose columns from col0 on are, in this order:
+ *
+ *	s.id, s.owner_id, s.uuid, o.uuid, s.name, s.html_url, s.screenshot_url,
+ *	s.created_at, s.updated_at, s.version
+ *
+ * (style s, its owner o in user). is_favorite is left alone. Returns the
+ * column behind them. A row of a left join that found nothing has id 0.
+ */
+int	style_row(struct stmt *, int col0, struct arena *, struct style *);
+
+#endif
