@@ -225,6 +225,21 @@ shape_ok(const char *token, size_t n, size_t len[3])
 	return seg == 3;
 }
 
+/* The signature: its one length, and no stray bits in the last character. */
+static bool
+signature_ok(const char *segment, size_t n)
+{
+	size_t want = house.alg == JWT_ALG_ES256 ? 64 : 32, len = 64;
+	char b64[HASH_B64_LEN(64)];
+	uint8_t sig[64];
+
+	if (n != HASH_B64_LEN(want) - 1)
+		return false;
+	memcpy(b64, segment, n);
+	b64[n] = '\0';
+	return hash_unb64(b64, sig, &len) && len == want;
+}
+
 /* Members of the outermost object of a text that a JSON parser has taken. */
 static int
 member_count(const char *json, size_t n)
@@ -364,6 +379,8 @@ token_decode(const char *token, const size_t len[3], int64_t now,
 
 	/* With no key libjwt would take any signature. */
 	if (!house.ready || house.check_len < JWT_KEY_LEAST)
+		return false;
+	if (!signature_ok(token + n - len[2], len[2]))
 		return false;
 	memcpy(text, token, n);
 	text[n] = '\0';
