@@ -1,0 +1,141 @@
+#include "base/hash.h"
+#include "base/str.h"
+#include "dom/idem.h"
+#include "fcgi/guard.h"
+#include "fcgi/resp.h"
+
+/* Forget what a member wrote into its answer. */
+static void
+unrender(struct req *req)
+{
+	buf_clear(req->out);
+	jout_init(&req->j, req->out);
+	req->location = req->link_next = NULL;
+	req->etag[0] = '\0';
+	req->jobs = false;
+}
+
+static struct hash
+request_hash(struct req *req)
+{
+	struct hash h = hash_sha256(req->raw, req->raw_len);
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	buf_str(&b, req->method);
+	buf_ch(&b, ' ');
+	buf_str(&b, req->path);
+	buf_ch(&b, '?');
+	buf_str(&b, req->query_text);
+	buf_ch(&b, ' ');
+	buf_add(&b, h.b, sizeof(h.b));
+	h = hash_sha256(b.data, b.len);
+	buf_free(&b);
+	return h;
+}
+
+/*
+ * The handler, with its savepoint: a failure leaves nothing behind, unless
+ * the failure itself is to be remembered (req->keep).
+ */
+static enum rc
+run(struct req *req, bool *lost)
+{
+	const struct route *r = req->route;
+	enum rc rc;
+
+	if (db_save(req->db) != RC_OK) {
+		*lost = true;
+		return RC_FAULT;
+	}
+	rc = req->rc = r->handler(req, r->arg);
+	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {
+		if (db_save_keep(req->db) != RC_OK)
+			*lost = true;
+	} else if (db_save_undo(req->db) != RC_OK) {
+		*lost = true;
+	}
+	return rc;
+}
+
+/* As run(), but the first answer to an idempotency key is the only one. */
+static enum rc
+run_once(struct req *req, bool *lost)
+{
+	struct idem idem = { .user = req->actor.user };
+	enum rc rc, answer;
+	bool found;
+
+	idem.key = idem_key(&req->arena, req->idempotency_key);
+	if (idem.key == NULL)
+		return err_field(&req->err, "Idempotency-Key",
+		    "must be 1 to 255 visible characters");
+	idem.request = request_hash(req);
+	rc = idem_find(req->db, &req->arena, &idem, req->now, &found, &answer,
+	    req->out, &req->location, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	if (found) {
+		req->replayed = true;
+		return answer;
+	}
+	rc = run(req, lost);
+	/* Our own faults are no answer to keep: the retry is to succeed. */
+	if (*lost || resp_status(req) >= 500 || rc == RC_LIMITED)
+		return rc;
+	if (!rc_ok(rc))
+		resp_error(req);
+	if (idem_keep(req->db, &idem, rc, req->out, req->location, req->now) !=
+	    RC_OK) {
+		*lost = true;
+		return RC_FAULT;
+	}
+	return rc;
+}
+
+void
+commit_group(struct db *db, struct req **reqs, size_t n)
+{
+	bool lost = false;
+	enum rc rc;
+	size_t i;
+
+	rc = db_write(db);
+	if (rc != RC_OK) {
+		for (i = 0; i < n; i++)
+			reqs[i]->rc = rc;
+		return;
+	}
+	for (i = 0; i < n && !lost; i++) {
+		struct req *req = reqs[i];
+
+		req->rc = req->idempotency_key != NULL ?
+		    run_once(req, &lost) : run(req, &lost);
+	}
+	if (lost) {
+		/*
+		 * The database ended the transaction itself: nobody's writes
+		 * are there. The culprit's rc is the reason for all.
+		 */
+		rc = rc_ok(reqs[i - 1]->rc) ? RC_FAULT : reqs[i - 1]->rc;
+		db_rollback(db);
+	} else {
+		rc = db_commit(db);
+	}
+	if (rc == RC_OK)
+		return;
+	/*
+	 * A refusal that wrote nothing stands; all others share the fault, and
+	 * so do those who were not tried.
+	 */
+	for (i = 0; i < n; i++) {
+		struct req *req = reqs[i];
+
+		if (lost || rc_ok(req->rc) || req->keep) {
+			unrender(req);
+			req->replayed = false;
+			req->rc = rc;
+			err_set(&req->err, rc, NULL, NULL);
+		}
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * groups: the route tables, one a group file.
+ */
+#ifndef FCGI_GROUPS_H
+#define FCGI_GROUPS_H
+
+#include "fcgi/route.h"
+
+/* pool auth, pool user */
+extern const struct route_table auth_routes, user_routes;
+/* pool listeners */
+extern const struct route_table listeners_routes, presence_routes;
+/* pool favorites */
+extern const struct route_table favorites_a_routes, favorites_c_routes,
+    favorites_d_routes, favorites_e_routes, me_routes;
+/* pool catalog */
+extern const struct route_table flyers_routes, destinations_routes,
+    styles_routes, creatives_routes, documents_routes;
+/* pools admin, system */
+extern const struct route_table admin_routes, system_routes;
+
+#endif

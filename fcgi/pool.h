@@ -1,0 +1,25 @@
+/*
+ * pool: the main program of every worker.
+ *
+ * A worker serves file descriptor 0 (a listening socket that spawn-fcgi or
+ * systemd made) with one thread and an event loop; multiwatch keeps N of them
+ * running. See earmark-pool(8) for signals and options.
+ */
+#ifndef FCGI_POOL_H
+#define FCGI_POOL_H
+
+#include "base/conf.h"
+#include "fcgi/route.h"
+
+struct pool_desc {
+	enum pool pool;
+	const struct route_table *const *tables;	/* NULL at the end */
+	bool signs;			/* needs the private key (auth) */
+	/* Called once after the database is open; may be NULL. */
+	bool (*start)(const struct conf *);
+};
+
+/* Parse options, serve until told to end, return the exit status. */
+int	pool_main(int argc, char **argv, const struct pool_desc *);
+
+#endif

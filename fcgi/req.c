@@ -1,0 +1,190 @@
+#include <stdarg.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "fcgi/req.h"
+#include "fcgi/route.h"
+
+#define ARENA_MAX	(8 * 1024 * 1024)
+#define OUT_MAX		(8 * 1024 * 1024)
+
+void
+req_init(struct req *req, struct db *db, const struct conf *conf)
+{
+	if (req->out == NULL) {
+		req->out = calloc(1, sizeof(*req->out));
+		if (req->out == NULL)
+			BUG("out of memory");
+		buf_init(req->out, OUT_MAX);
+		arena_init(&req->arena, ARENA_MAX);
+	}
+	req->db = db;
+	req->conf = conf;
+	req->now = clock_now();
+	req->began = clock_mono();
+	err_init(&req->err, &req->arena);
+	jout_init(&req->j, req->out);
+}
+
+void
+req_reset(struct req *req)
+{
+	struct arena arena;
+	struct buf *out = req->out;
+
+	arena_reset(&req->arena);
+	arena = req->arena;
+	buf_clear(out);
+	/* A rare large answer does not stay in memory. */
+	if (out->cap > 256 * 1024)
+		buf_free(out);
+	*req = (struct req){ .arena = arena, .out = out };
+}
+
+/* 8 to 64 of A-Za-z0-9- */
+static bool
+good_id(const char *s)
+{
+	size_t n;
+
+	for (n = 0; s[n] != '\0'; n++) {
+		char c = str_lower_ch(s[n]);
+
+		if (n == 64 || ((c < 'a' || c > 'z') && (c < '0' || c > '9') &&
+		    c != '-'))
+			return false;
+	}
+	return n >= 8;
+}
+
+static void
+take_id(struct req *req, const char *theirs, const char *nginx)
+{
+	uint8_t b[16];
+
+	if (theirs != NULL && good_id(theirs)) {
+		snprintf(req->id, sizeof(req->id), "%s", theirs);
+	} else if (nginx != NULL && good_id(nginx)) {
+		snprintf(req->id, sizeof(req->id), "%s", nginx);
+	} else {
+		rand_bytes(b, sizeof(b));
+		hash_hex(b, sizeof(b), req->id);
+	}
+}
+
+/*
+ * The path up to '?'. No route needs an escape, so none is taken: no '%', no
+ * empty and no dot segments, one form for each path.
+ */
+static bool
+take_path(struct req *req, const char *uri)
+{
+	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~/-";
+	const char *end = strchr(uri, '?');
+	size_t n = end == NULL ? strlen(uri) : (size_t)(end - uri);
+	char *path;
+
+	req->query_text = end == NULL ? "" : arena_str(&req->arena, end + 1);
+	path = arena_strn(&req->arena, uri, n);
+	req->path = path;
+	return path[0] == '/' && strspn(path, ok) == n &&
+	    strstr(path, "//") == NULL && strstr(path, "/./") == NULL &&
+	    strstr(path, "/../") == NULL;
+}
+
+bool
+req_params(struct req *req, char *const *params)
+{
+	const char *uri = "/", *theirs = NULL, *nginx = NULL;
+	const struct {
+		const char *name;
+		const char **to;
+	} wanted[] = {
+		{ "REQUEST_METHOD=", &req->method },
+		{ "CONTENT_TYPE=", &req->content_type },
+		{ "REMOTE_ADDR=", &req->remote_addr },
+		{ "HTTP_AUTHORIZATION=", &req->authorization },
+		{ "HTTP_ACCEPT=", &req->accept },
+		{ "HTTP_IF_NONE_MATCH=", &req->if_none_match },
+		{ "HTTP_IDEMPOTENCY_KEY=", &req->idempotency_key },
+		{ "HTTP_USER_AGENT=", &req->user_agent },
+		{ "HTTP_ORIGIN=", &req->origin },
+		{ "HTTP_X_REQUEST_ID=", &theirs },
+		{ "REQUEST_ID=", &nginx },
+		{ "REQUEST_URI=", &uri },
+	};
+	size_t i, n;
+
+	for (; params != NULL && *params != NULL; params++) {
+		const char *p = *params;
+
+		for (i = 0; i < NELEM(wanted); i++) {
+			n = strlen(wanted[i].name);
+			if (strncmp(p, wanted[i].name, n) == 0) {
+				*wanted[i].to = p + n;
+				break;
+			}
+		}
+		if (str_eq(p, "HTTPS=on"))
+			req->secure = true;
+	}
+	if (req->method == NULL)
+		req->method = "";
+	if (req->content_type != NULL && req->content_type[0] == '\0')
+		req->content_type = NULL;
+	if (req->authorization != NULL && req->authorization[0] == '\0')
+		req->authorization = NULL;
+	take_id(req, theirs, nginx);
+	return take_path(req, uri);
+}
+
+/* Does an If-None-Match list (RFC 9110 13.1.2) hold the tag? */
+static bool
+match(const char *list, const char *tag)
+{
+	size_t n = strlen(tag);
+	const char *at;
+
+	if (str_eq(list, "*"))
+		return true;
+	for (at = list; (at = strstr(at, tag)) != NULL; at += n)
+		if (at > list && at[-1] == '"' && at[n] == '"')
+			return true;
+	return false;
+}
+
+enum rc
+req_etag(struct req *req, int n, ...)
+{
+	uint64_t h = hash_fast(HASH_FAST_SEED, req->path,
+	    strlen(req->path) + 1);
+	va_list ap;
+	int i;
+
+	h = hash_fast(h, req->query_text, strlen(req->query_text) + 1);
+	va_start(ap, n);
+	for (i = 0; i < n; i++) {
+		int64_t v = va_arg(ap, int64_t);
+
+		h = hash_fast(h, &v, sizeof(v));
+	}
+	va_end(ap);
+	hash_hex(&h, sizeof(h), req->etag);
+	if (req->if_none_match != NULL && match(req->if_none_match, req->etag))
+		return RC_NOT_MODIFIED;
+	return RC_OK;
+}
+
+bool
+req_seg_int(const struct req *req, int i, int64_t *v)
+{
+	return str_int(req->seg[i], v) && *v > 0;
+}
+
+bool
+req_seg_uuid(const struct req *req, int i, struct uuid *u)
+{
+	return uuid_parse(req->seg[i], u) && !uuid_nil(u);
+}

@@ -1,0 +1,101 @@
+/*
+ * req: one request, from its parameters to its answer.
+ *
+ * It carries everything a handler may use; there are no globals beside it but
+ * the process's configuration. All of it is in the arena, gone after the log
+ * line.
+ */
+#ifndef FCGI_REQ_H
+#define FCGI_REQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "wire/jout.h"
+
+struct route;
+
+/* Roles are a set. */
+#define ROLE_CUSTOMER	01u
+#define ROLE_LISTENER	02u
+#define ROLE_ADMIN	04u
+#define ROLE_SERVICE	010u
+
+struct actor {
+	int64_t user;			/* 0: nobody is signed in */
+	int64_t session;		/* device session */
+	struct uuid uuid;
+	unsigned roles;
+	bool active;
+};
+
+#define REQ_SEGS 4			/* variable path segments, at most */
+
+struct req {
+	/* what came */
+	struct arena arena;
+	struct db *db;
+	const struct conf *conf;
+	int64_t now;			/* ms, taken once */
+	int64_t began;			/* µs, monotonic */
+	char id[65];			/* X-Request-Id */
+	const char *method, *path, *query_text;
+	const char *content_type, *accept, *authorization, *if_none_match;
+	const char *idempotency_key, *remote_addr, *user_agent, *origin;
+	bool secure;			/* came by TLS */
+	const char *raw;		/* body bytes */
+	size_t raw_len;
+
+	/* what the guard made of it */
+	const struct route *route;
+	bool head;			/* HEAD: answer without body */
+	const char *seg[REQ_SEGS];	/* the path's variable segments */
+	void *query, *body;		/* the route's structs, or NULL */
+	struct actor actor;
+	void *aux;			/* what the row's before() found */
+
+	/* the answer */
+	struct err err;
+	enum rc rc;
+	struct buf *out;		/* body */
+	struct jout j;			/* on out */
+	char etag[24];			/* "" : none; without quotes and W/ */
+	const char *content_type_out;	/* NULL: application/json */
+	const char *location;		/* Location, or NULL */
+	const char *link_next;		/* URL for Link: rel="next", or NULL */
+	int64_t cache_seconds;		/* > 0: Cache-Control public, max-age */
+	bool replayed;			/* Idempotent-Replayed: true */
+	bool keep;			/* a failure whose writes stay: a wrong
+					 * one-time code was counted */
+	bool jobs;			/* rows for earmark-jobs were added */
+	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
+};
+
+/* Make it ready for one request: times, empty error, empty answer. */
+void	req_init(struct req *, struct db *, const struct conf *);
+/*
+ * Take what is needed from the parameters (an environ-like list) and a body.
+ * False: the path has characters that no route has; answer 404.
+ */
+bool	req_params(struct req *, char *const *params);
+/* Forget it all, keep the memory. */
+void	req_reset(struct req *);
+
+/*
+ * An ETag from parts: req_etag(req, n, v1, ..., vn) mixes int64_t values with
+ * the route and the query. When the client has it already the result is
+ * RC_NOT_MODIFIED (return it), else RC_OK (go on and render).
+ */
+enum rc	req_etag(struct req *, int n, ...);
+/* A path segment as a positive integer; false: it is not one. */
+bool	req_seg_int(const struct req *, int i, int64_t *);
+/* ... as a UUID. */
+bool	req_seg_uuid(const struct req *, int i, struct uuid *);
+
+#endif

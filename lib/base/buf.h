@@ -1,0 +1,43 @@
+/*
+ * buf: a byte buffer that grows up to a named maximum.
+ *
+ * Invariants: data[len] is always NUL; len < cap once anything was added.
+ * Passing the maximum does not overflow and does not fail at once: the buffer
+ * sets `full`, drops what does not fit, and the owner looks at `full` once, at
+ * the end. buf_clear() keeps the memory for the next use.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len, cap, max;
+	bool full;
+};
+
+/* An empty buffer of at most max bytes; allocates nothing yet. */
+void	buf_init(struct buf *, size_t max);
+void	buf_clear(struct buf *);
+void	buf_free(struct buf *);
+/* Room for n more bytes at data + len; false (and full) past the maximum. */
+bool	buf_reserve(struct buf *, size_t n);
+void	buf_add(struct buf *, const void *, size_t n);
+void	buf_str(struct buf *, const char *);
+void	buf_ch(struct buf *, char);
+/* A decimal number. */
+void	buf_int(struct buf *, int64_t);
+void	buf_fmt(struct buf *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	buf_vfmt(struct buf *, const char *fmt, va_list)
+	    __attribute__((format(printf, 2, 0)));
+/* Drop the first n bytes (n <= len). */
+void	buf_shift(struct buf *, size_t n);
+
+#define buf_lit(b, s) buf_add((b), "" s, sizeof(s) - 1)
+
+#endif

@@ -1,0 +1,176 @@
+#include "base/clock.h"
+#include "base/str.h"
+
+int64_t
+clock_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec / 1000000;
+}
+
+int64_t
+clock_mono(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/*
+ * Days since 1970-01-01 and back, by the era method (400 years have 146,097
+ * days; a year that begins in March ends with its leap day).
+ */
+static int64_t
+days_of(int64_t y, int64_t m, int64_t d)
+{
+	int64_t era, yoe, doy;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static void
+civil_of(int64_t days, int *y, int *m, int *d)
+{
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+
+	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*y = (int)(yoe + era * 400 + (*m <= 2));
+}
+
+static void
+digits(char *p, int n, int v)
+{
+	while (n-- > 0) {
+		p[n] = (char)('0' + v % 10);
+		v /= 10;
+	}
+}
+
+void
+clock_text(int64_t ms, char out[CLOCK_TEXT])
+{
+	int64_t s = (ms < 0 ? ms - 999 : ms) / SECOND, days;
+	int y, m, d, in;
+
+	days = (s < 0 ? s - 86399 : s) / 86400;
+	in = (int)(s - days * 86400);
+	civil_of(days, &y, &m, &d);
+	memcpy(out, "0000-00-00T00:00:00Z", CLOCK_TEXT);
+	digits(out, 4, y);
+	digits(out + 5, 2, m);
+	digits(out + 8, 2, d);
+	digits(out + 11, 2, in / 3600);
+	digits(out + 14, 2, in / 60 % 60);
+	digits(out + 17, 2, in % 60);
+}
+
+/* n digits at *s, moved past; -1: not digits. */
+static int
+number(const char **s, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return -1;
+		v = v * 10 + (**s - '0');
+	}
+	return v;
+}
+
+static int
+month_days(int y, int m)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+
+	if (m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0))
+		return 29;
+	return days[m - 1];
+}
+
+static bool
+skip(const char **s, char c)
+{
+	if (**s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+/* "Z" or "+05:30": minutes east of UTC. */
+static bool
+parse_zone(const char **s, int *minutes)
+{
+	int sign, h, m;
+
+	*minutes = 0;
+	if (skip(s, 'Z') || skip(s, 'z'))
+		return true;
+	sign = **s == '+' ? 1 : **s == '-' ? -1 : 0;
+	if (sign == 0)
+		return false;
+	(*s)++;
+	h = number(s, 2);
+	if (h < 0 || h > 23 || !skip(s, ':'))
+		return false;
+	m = number(s, 2);
+	if (m < 0 || m > 59)
+		return false;
+	*minutes = sign * (h * 60 + m);
+	return true;
+}
+
+bool
+clock_parse(const char *s, int64_t *ms)
+{
+	int y, mo, d, h, mi, sec, zone, frac = 0, place = 100;
+
+	y = number(&s, 4);
+	if (y < 1970 || !skip(&s, '-'))
+		return false;
+	mo = number(&s, 2);
+	if (mo < 1 || mo > 12 || !skip(&s, '-'))
+		return false;
+	d = number(&s, 2);
+	if (d < 1 || d > month_days(y, mo))
+		return false;
+	if (*s == '\0') {
+		*ms = days_of(y, mo, d) * DAY;
+		return true;
+	}
+	if (!skip(&s, 'T') && !skip(&s, 't'))
+		return false;
+	h = number(&s, 2);
+	if (h < 0 || h > 23 || !skip(&s, ':'))
+		return false;
+	mi = number(&s, 2);
+	if (mi < 0 || mi > 59 || !skip(&s, ':'))
+		return false;
+	sec = number(&s, 2);
+	if (sec < 0 || sec > 60)
+		return false;
+	if (skip(&s, '.')) {
+		if (*s < '0' || *s > '9')
+			return false;
+		for (; *s >= '0' && *s <= '9'; s++, place /= 10)
+			frac += (*s - '0') * place;
+	}
+	if (!parse_zone(&s, &zone) || *s != '\0')
+		return false;
+	*ms = days_of(y, mo, d) * DAY + h * HOUR + (mi - zone) * MINUTE +
+	    sec * SECOND + frac;
+	return true;
+}

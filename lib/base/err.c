@@ -1,0 +1,102 @@
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+static const struct {
+	const char *code, *message;
+} words[RC_MAX] = {
+	[RC_OK] = { "ok", "OK" },
+	[RC_CREATED] = { "created", "Created" },
+	[RC_ACCEPTED] = { "accepted", "Accepted" },
+	[RC_NO_CONTENT] = { "no_content", "No content" },
+	[RC_NOT_MODIFIED] = { "not_modified", "Not modified" },
+	[RC_BAD] = { "bad_request", "The request can not be understood" },
+	[RC_INVALID] = { "validation_failed", "Some fields are not valid" },
+	[RC_AUTH] = { "token_invalid", "Invalid or expired token" },
+	[RC_PAYMENT] = { "insufficient_balance", "The balance is too low" },
+	[RC_FORBIDDEN] = { "forbidden", "You may not do this" },
+	[RC_NOT_FOUND] = { "not_found", "Not found" },
+	[RC_METHOD] = { "method_not_allowed",
+	    "This path does not take this method" },
+	[RC_CONFLICT] = { "conflict", "This conflicts with the present state" },
+	[RC_TOO_LARGE] = { "payload_too_large", "The body is too large" },
+	[RC_MEDIA] = { "unsupported_media_type",
+	    "The body must be application/json" },
+	[RC_UNPROCESSABLE] = { "unprocessable", "This can not be done" },
+	[RC_LIMITED] = { "rate_limited", "Too many requests, try again later" },
+	[RC_FAULT] = { "internal", "Something went wrong on our side" },
+	[RC_UNAVAILABLE] = { "not_configured", "Not available here" },
+	[RC_UPSTREAM] = { "provider_unavailable",
+	    "The provider does not answer, try again later" },
+	[RC_BUSY] = { "busy", "The service is busy, try again" },
+	[RC_FULL] = { "storage_full", "No space left, try again later" },
+};
+
+const char *
+rc_code(enum rc rc)
+{
+	return words[rc].code;
+}
+
+const char *
+rc_message(enum rc rc)
+{
+	return words[rc].message;
+}
+
+void
+err_init(struct err *err, struct arena *arena)
+{
+	*err = (struct err){ .arena = arena, .attempts_left = -1,
+		.wait_time = -1 };
+	err->tail = &err->fields;
+}
+
+enum rc
+err_set(struct err *err, enum rc rc, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	err->rc = rc;
+	err->code = code;
+	err->message = NULL;
+	if (fmt != NULL) {
+		va_start(ap, fmt);
+		err->message = arena_vfmt(err->arena, fmt, ap);
+		va_end(ap);
+	}
+	return rc;
+}
+
+enum rc
+err_field(struct err *err, const char *name, const char *why)
+{
+	struct err_field *f = arena_new(err->arena, struct err_field);
+
+	f->name = name;
+	f->why = why;
+	*err->tail = f;
+	err->tail = &f->next;
+	err->rc = RC_INVALID;
+	err->code = NULL;
+	err->message = NULL;
+	return RC_INVALID;
+}
+
+void
+bug_(const char *file, int line, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	n = snprintf(text, sizeof(text), "BUG at %s:%d: ", file, line);
+	va_start(ap, fmt);
+	vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap);
+	va_end(ap);
+	dprintf(STDERR_FILENO, "%s\n", text);
+	abort();
+}

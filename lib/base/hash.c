@@ -1,0 +1,178 @@
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sys/random.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/str.h"
+
+struct hash
+hash_sha256(const void *p, size_t n)
+{
+	struct hash h;
+
+	if (EVP_Digest(p, n, h.b, NULL, EVP_sha256(), NULL) != 1)
+		BUG("SHA-256 failed");
+	return h;
+}
+
+struct hash
+hash_hmac(const void *key, size_t klen, const void *p, size_t n)
+{
+	struct hash h;
+
+	if (HMAC(EVP_sha256(), key, (int)klen, p, n, h.b, NULL) == NULL)
+		BUG("HMAC-SHA-256 failed");
+	return h;
+}
+
+struct hash
+hash_derive(const struct hash *key, const char *purpose)
+{
+	char info[64];
+	int n = snprintf(info, sizeof(info), "%s%c", purpose, 1);
+
+	if (n < 0 || (size_t)n >= sizeof(info))
+		BUG("purpose '%s' is too long", purpose);
+	/* HKDF-Expand, one block: T(1) = HMAC(PRK, info || 0x01). */
+	return hash_hmac(key->b, sizeof(key->b), info, (size_t)n);
+}
+
+bool
+hash_eq(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+uint64_t
+hash_fast(uint64_t h, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+
+	while (n-- > 0)
+		h = (h ^ *s++) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+void
+hash_hex(const void *p, size_t n, char *out)
+{
+	static const char digit[] = "0123456789abcdef";
+	const unsigned char *s = p;
+
+	for (; n > 0; n--, s++) {
+		*out++ = digit[*s >> 4];
+		*out++ = digit[*s & 15];
+	}
+	*out = '\0';
+}
+
+static int
+hex_value(char c)
+{
+	c = str_lower_ch(c);
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool
+hash_unhex(const char *s, void *out, size_t n)
+{
+	unsigned char *o = out;
+	int hi, lo;
+
+	if (strlen(s) != 2 * n)
+		return false;
+	for (; n > 0; n--, s += 2) {
+		hi = hex_value(s[0]);
+		lo = hex_value(s[1]);
+		if (hi < 0 || lo < 0)
+			return false;
+		*o++ = (unsigned char)(hi << 4 | lo);
+	}
+	return true;
+}
+
+static const char b64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void
+hash_b64(const void *p, size_t n, char *out)
+{
+	const unsigned char *s = p;
+	uint32_t bits = 0;
+	int have = 0;
+
+	while (n-- > 0) {
+		bits = bits << 8 | *s++;
+		for (have += 8; have >= 6; have -= 6)
+			*out++ = b64[bits >> (have - 6) & 63];
+	}
+	if (have > 0)
+		*out++ = b64[bits << (6 - have) & 63];
+	*out = '\0';
+}
+
+bool
+hash_unb64(const char *s, void *out, size_t *len)
+{
+	unsigned char *o = out;
+	size_t n = 0;
+	uint32_t bits = 0;
+	int have = 0;
+
+	for (; *s != '\0'; s++) {
+		const char *at = strchr(b64, *s);
+
+		if (at == NULL)
+			return false;
+		bits = bits << 6 | (uint32_t)(at - b64);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			if (n == *len)
+				return false;
+			o[n++] = (unsigned char)(bits >> have);
+		}
+	}
+	/* A rest of six bits is no byte; stray low bits are not canonical. */
+	if (have == 6 || (bits & ((UINT32_C(1) << have) - 1)) != 0)
+		return false;
+	*len = n;
+	return true;
+}
+
+void
+rand_bytes(void *p, size_t n)
+{
+	unsigned char *o = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(o, n, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			BUG("no random bytes");
+		o += got;
+		n -= (size_t)got;
+	}
+}
+
+uint32_t
+rand_below(uint32_t bound)
+{
+	uint32_t v, least;
+
+	if (bound == 0)
+		BUG("a number below 0");
+	/* Refuse the low values that would make the remainder uneven. */
+	least = (uint32_t)-bound % bound;
+	do
+		rand_bytes(&v, sizeof(v));
+	while (v < least);
+	return v % bound;
+}

@@ -1,0 +1,459 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "db/impl.h"
+
+#define BUSY_MS		5000
+
+static const struct pragma {
+	const char *set, *get, *want;
+} pragmas[] = {
+	{ "PRAGMA synchronous=" DB_SYNCHRONOUS, "PRAGMA synchronous",
+	    DB_SYNCHRONOUS_READ },
+	{ "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
+	/*
+	 * On, since triggers of ours write FTS5 tables, which SQLite before
+	 * 3.41 refuses otherwise ("unsafe use of virtual table"). The schema
+	 * is our migrations' alone.
+	 */
+	{ "PRAGMA trusted_schema=ON", "PRAGMA trusted_schema", "1" },
+	{ "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
+	{ "PRAGMA wal_autocheckpoint=0", "PRAGMA wal_autocheckpoint", "0" },
+	{ "PRAGMA journal_size_limit=16777216", "PRAGMA journal_size_limit",
+	    "16777216" },
+	{ "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
+	{ "PRAGMA analysis_limit=400", "PRAGMA analysis_limit", "400" },
+	{ "PRAGMA mmap_size=0", "PRAGMA mmap_size", "0" },
+};
+
+enum rc
+db_fault(struct db *db, const char *what)
+{
+	int code = sqlite3_extended_errcode(db->sql);
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		log_warn("db_busy", "%s: %s", what, sqlite3_errmsg(db->sql));
+		return RC_BUSY;
+	case SQLITE_FULL:
+		log_error("db_full", "%s: %s", what, sqlite3_errmsg(db->sql));
+		return RC_FULL;
+	case SQLITE_IOERR:
+		/* A full disk shows as a failing write when the log grows. */
+		if (sqlite3_system_errno(db->sql) == ENOSPC) {
+			log_error("db_full", "%s: no space left", what);
+			return RC_FULL;
+		}
+		break;
+	case SQLITE_CONSTRAINT:
+		if (code == SQLITE_CONSTRAINT_UNIQUE ||
+		    code == SQLITE_CONSTRAINT_PRIMARYKEY)
+			return RC_CONFLICT;
+		if (code == SQLITE_CONSTRAINT_FOREIGNKEY)
+			return RC_NOT_FOUND;
+		if (code != SQLITE_CONSTRAINT_TRIGGER)
+			return RC_INVALID;
+		break;
+	}
+	log_error("db_fault", "%s: %s (%d)", what, sqlite3_errmsg(db->sql),
+	    code);
+	return RC_FAULT;
+}
+
+static enum rc
+run(struct db *db, const char *sql)
+{
+	if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fault(db, sql);
+	return RC_OK;
+}
+
+/* The first column of the first row, in out; "" when there is none. */
+static void
+ask(struct db *db, const char *sql, char *out, size_t size)
+{
+	sqlite3_stmt *s;
+
+	*out = '\0';
+	if (sqlite3_prepare_v2(db->sql, sql, -1, &s, NULL) != SQLITE_OK)
+		return;
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0) != NULL)
+		snprintf(out, size, "%s",
+		    (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+}
+
+/* Set and read back what the design fixes; a refusal is an error. */
+static enum rc
+configure(struct db *db, enum db_mode mode, struct err *err)
+{
+	static const struct {
+		int op, value;
+	} options[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_DQS_DDL, 0 },
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+		{ SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
+	};
+	char got[64];
+	size_t i;
+	int on;
+
+	sqlite3_extended_result_codes(db->sql, 1);
+	sqlite3_busy_timeout(db->sql, BUSY_MS);
+	sqlite3_limit(db->sql, SQLITE_LIMIT_ATTACHED, 0);
+	for (i = 0; i < NELEM(options); i++)
+		if (sqlite3_db_config(db->sql, options[i].op,
+		    options[i].value, &on) != SQLITE_OK ||
+		    on != options[i].value)
+			return err_set(err, RC_FAULT, "db_option",
+			    "SQLite refuses option %d", options[i].op);
+	if (mode == DB_MIGRATE)
+		ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
+	ask(db, "PRAGMA journal_mode", got, sizeof(got));
+	if (!str_eq(got, "wal"))
+		return err_set(err, RC_FAULT, "db_mode",
+		    "journal_mode is '%s', not WAL: %s", got,
+		    sqlite3_errmsg(db->sql));
+	for (i = 0; i < NELEM(pragmas); i++) {
+		if (run(db, pragmas[i].set) != RC_OK)
+			return err_set(err, RC_FAULT, "db_option",
+			    "%s failed", pragmas[i].set);
+		ask(db, pragmas[i].get, got, sizeof(got));
+		/* mmap may be compiled out: no row is as good as 0. */
+		if (!str_eq(got, pragmas[i].want) && got[0] != '\0')
+			return err_set(err, RC_FAULT, "db_option",
+			    "%s reads back as '%s'", pragmas[i].set, got);
+	}
+	return RC_OK;
+}
+
+/* A file with a second name, or behind a link, could lose its lock or log. */
+static enum rc
+check_file(const char *file, enum db_mode mode, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(file, &st) != 0) {
+		if (mode == DB_MIGRATE && errno == ENOENT)
+			return RC_OK;
+		return err_set(err, RC_NOT_FOUND, "db_missing",
+		    "there is no database %s: run migrate", file);
+	}
+	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+		return err_set(err, RC_FAULT, "db_file",
+		    "%s must be a plain file with one name", file);
+	return RC_OK;
+}
+
+static enum rc
+check_schema(struct db *db, struct err *err)
+{
+	int have = db_schema_have(db), want = db_schema_want();
+
+	if (have > want)
+		return err_set(err, RC_FAULT, "schema_newer",
+		    "the database has schema %d, this program knows %d: "
+		    "it was made by a newer version", have, want);
+	if (have < want)
+		return err_set(err, RC_FAULT, "schema_older",
+		    "the database has schema %d, this program needs %d: "
+		    "run migrate", have, want);
+	return RC_OK;
+}
+
+struct db *
+db_open(const char *file, const char *lock_file, enum db_mode mode,
+    struct err *err)
+{
+	int flags = mode == DB_INSPECT ? SQLITE_OPEN_READONLY :
+	    SQLITE_OPEN_READWRITE;
+	struct db *db;
+	mode_t mask;
+	int rc;
+
+	if (check_file(file, mode, err) != RC_OK)
+		return NULL;
+	if (mode == DB_MIGRATE)
+		flags |= SQLITE_OPEN_CREATE;
+	db = calloc(1, sizeof(*db));
+	if (db == NULL)
+		BUG("out of memory");
+	db->file = strdup(file);
+	db->lock = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (db->lock < 0) {
+		err_set(err, RC_FAULT, "db_lock", "%s: %s", lock_file,
+		    strerror(errno));
+		db_close(db);
+		return NULL;
+	}
+	mask = umask(077);
+	rc = sqlite3_open_v2(file, &db->sql, flags | SQLITE_OPEN_NOMUTEX |
+	    SQLITE_OPEN_PRIVATECACHE, NULL);
+	umask(mask);
+	if (rc != SQLITE_OK) {
+		err_set(err, RC_FAULT, "db_open", "%s: %s", file,
+		    db->sql == NULL ? "out of memory" :
+		    sqlite3_errmsg(db->sql));
+		db_close(db);
+		return NULL;
+	}
+	if (configure(db, mode, err) != RC_OK ||
+	    (mode == DB_SERVE && check_schema(db, err) != RC_OK)) {
+		db_close(db);
+		return NULL;
+	}
+	db->lock_wait = metric_get("earmark_db_write_lock_wait_us_total");
+	db->commits = metric_get("earmark_db_commits_total");
+	db->commit_us = metric_get("earmark_db_commit_us_total");
+	return db;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	stmt_close(db);
+	if (db->sql != NULL && sqlite3_close(db->sql) != SQLITE_OK)
+		BUG("a statement was left open: %s", sqlite3_errmsg(db->sql));
+	if (db->lock >= 0)
+		close(db->lock);
+	free(db->file);
+	free(db);
+}
+
+int
+db_schema_have(struct db *db)
+{
+	int64_t level = 0;
+	char got[32];
+
+	ask(db, "PRAGMA user_version", got, sizeof(got));
+	return str_int(got, &level) ? (int)level : 0;
+}
+
+bool
+db_in_write(const struct db *db)
+{
+	return db->tx == TX_WRITING;
+}
+
+enum rc
+db_read(struct db *db)
+{
+	enum rc rc;
+
+	if (db->tx != TX_IDLE)
+		BUG("a transaction inside a transaction");
+	rc = stmt_simple(db, SIMPLE_BEGIN);
+	if (rc == RC_OK)
+		db->tx = TX_READING;
+	return rc;
+}
+
+void
+db_read_end(struct db *db)
+{
+	if (db->tx != TX_READING)
+		BUG("the end of a read that did not begin");
+	/* A read transaction has nothing to fail with at its end. */
+	stmt_simple(db, SIMPLE_COMMIT);
+	db->tx = TX_IDLE;
+}
+
+static void
+wake(int sig)
+{
+	(void)sig;		/* it is enough that flock() returns */
+}
+
+/*
+ * The writer lock: wait in the kernel's queue, which is fair, but not for
+ * ever: a timer interrupts the wait when a stopped holder does not let go.
+ */
+static enum rc
+lock_take(struct db *db)
+{
+	struct itimerval limit = { .it_value.tv_sec = BUSY_MS / 1000 };
+	struct sigaction act = { .sa_handler = wake };
+	int64_t began;
+	int rc;
+
+	if (flock(db->lock, LOCK_EX | LOCK_NB) == 0)
+		return RC_OK;
+	began = clock_mono();
+	sigaction(SIGALRM, &act, NULL);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	while ((rc = flock(db->lock, LOCK_EX)) != 0 && errno == EINTR &&
+	    clock_mono() - began < BUSY_MS * 1000)
+		;
+	limit.it_value.tv_sec = 0;
+	setitimer(ITIMER_REAL, &limit, NULL);
+	metric_add(db->lock_wait, (uint64_t)(clock_mono() - began));
+	if (rc == 0)
+		return RC_OK;
+	log_warn("db_busy", "writer lock: %s after %lld us", strerror(errno),
+	    (long long)(clock_mono() - began));
+	return RC_BUSY;
+}
+
+enum rc
+db_write(struct db *db)
+{
+	enum rc rc;
+
+	if (db->tx != TX_IDLE)
+		BUG("a transaction inside a transaction");
+	rc = lock_take(db);
+	if (rc != RC_OK)
+		return rc;
+	rc = stmt_simple(db, SIMPLE_BEGIN_WRITE);
+	if (rc != RC_OK) {
+		flock(db->lock, LOCK_UN);
+		return rc;
+	}
+	db->tx = TX_WRITING;
+	return RC_OK;
+}
+
+static void
+write_over(struct db *db)
+{
+	db->tx = TX_IDLE;
+	flock(db->lock, LOCK_UN);
+}
+
+enum rc
+db_commit(struct db *db)
+{
+	int64_t began = clock_mono();
+	enum rc rc;
+
+	if (db->tx != TX_WRITING)
+		BUG("a commit without a write");
+	rc = stmt_simple(db, SIMPLE_COMMIT);
+	if (rc != RC_OK) {
+		db_rollback(db);
+		return rc;
+	}
+	write_over(db);
+	metric_add(db->commits, 1);
+	metric_add(db->commit_us, (uint64_t)(clock_mono() - began));
+	return RC_OK;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (db->tx != TX_WRITING)
+		BUG("a rollback without a write");
+	/* A fault (a full disk) may have rolled back already. */
+	if (!sqlite3_get_autocommit(db->sql))
+		stmt_simple(db, SIMPLE_ROLLBACK);
+	write_over(db);
+}
+
+enum rc
+db_save(struct db *db)
+{
+	return stmt_simple(db, SIMPLE_SAVE);
+}
+
+enum rc
+db_save_keep(struct db *db)
+{
+	return stmt_simple(db, SIMPLE_SAVE_KEEP);
+}
+
+enum rc
+db_save_undo(struct db *db)
+{
+	enum rc rc;
+
+	if (sqlite3_get_autocommit(db->sql))
+		return RC_FAULT;
+	rc = stmt_simple(db, SIMPLE_SAVE_UNDO);
+	return rc != RC_OK ? rc : stmt_simple(db, SIMPLE_SAVE_KEEP);
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return sqlite3_changes64(db->sql);
+}
+
+int64_t
+db_last_id(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->sql);
+}
+
+uint32_t
+db_version(struct db *db)
+{
+	uint32_t v = 0;
+
+	sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_DATA_VERSION, &v);
+	return v;
+}
+
+enum rc
+db_checkpoint(struct db *db, bool truncate, int *pages)
+{
+	int log = 0, done = 0, sql;
+	enum rc rc = RC_OK;
+
+	if (db->tx != TX_IDLE)
+		BUG("a checkpoint inside a transaction");
+	rc = lock_take(db);
+	if (rc != RC_OK)
+		return rc;
+	sql = sqlite3_wal_checkpoint_v2(db->sql, "main", truncate ?
+	    SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &log,
+	    &done);
+	/* Readers in the way are no fault: the next one takes the rest. */
+	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
+		rc = db_fault(db, "checkpoint");
+	flock(db->lock, LOCK_UN);
+	if (pages != NULL)
+		*pages = log < 0 ? 0 : log - done;
+	return rc;
+}
+
+enum rc
+db_verify(struct db *db, struct err *err)
+{
+	char got[256];
+
+	ask(db, "PRAGMA integrity_check(1)", got, sizeof(got));
+	if (!str_eq(got, "ok"))
+		return err_set(err, RC_FAULT, "integrity", "%s", got);
+	ask(db, "SELECT \"table\" || ' row ' || rowid FROM "
+	    "pragma_foreign_key_check LIMIT 1", got, sizeof(got));
+	if (got[0] != '\0')
+		return err_set(err, RC_FAULT, "foreign_key", "%s", got);
+	return RC_OK;
+}
+
+int64_t
+db_wal_bytes(struct db *db)
+{
+	char name[4096];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s-wal", db->file);
+	return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
+}

@@ -1,0 +1,127 @@
+/*
+ * db: the one SQLite file. Opening, transactions, the writer lock, named
+ * statements. Nobody outside lib/db sees sqlite3.h.
+ *
+ * Opening sets, and reads back, what the design fixes: WAL, synchronous=FULL,
+ * foreign keys, no automatic checkpoint, and so on; it refuses a schema that
+ * is not this program's. Open after fork, once a process.
+ *
+ * Writers queue on flock(2) of one file before BEGIN IMMEDIATE and hold it
+ * until after COMMIT; a checkpoint holds it too. So processes take turns, and a
+ * commit never meets a checkpoint (the WAL-reset bug of SQLite before 3.51.3,
+ * https://sqlite.org/wal.html#walresetbug).
+ *
+ * A failing statement is logged here, once, with its name. Its rc goes up:
+ * RC_BUSY (held by others for 5 s), RC_FULL (no space), RC_FAULT (the rest).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/uuid.h"
+#include "db/names.h"		/* enum stmt_id: Q_..., made from sql/queries */
+
+struct db;
+struct stmt;
+
+enum db_mode {
+	DB_SERVE,	/* the schema must be this program's */
+	DB_MIGRATE,	/* any older schema, or none; makes the file */
+	DB_INSPECT	/* read only, any schema: doctor, status */
+};
+
+/*
+ * Open file with the writer lock lock_file. NULL: *err says why
+ * ("schema_newer", "schema_older", ...), nothing is left open.
+ */
+struct db	*db_open(const char *file, const char *lock_file,
+		    enum db_mode, struct err *);
+void		 db_close(struct db *);
+
+/* Bring the schema up to date, each migration in one transaction. */
+enum rc		 db_migrate(struct db *, struct err *, int *from, int *to);
+/* This program's schema level, and the file's. */
+int		 db_schema_want(void);
+int		 db_schema_have(struct db *);
+
+/*
+ * Transactions. A read sees one snapshot. A write waits for the lock (no
+ * longer than 5 s: RC_BUSY). They do not nest; a write may hold savepoints.
+ * db_commit() not RC_OK means that nothing was written and the transaction is
+ * over. Misuse (a write statement in a read, a missing end) is a BUG().
+ */
+enum rc		 db_read(struct db *);
+void		 db_read_end(struct db *);
+enum rc		 db_write(struct db *);
+enum rc		 db_commit(struct db *);
+void		 db_rollback(struct db *);
+enum rc		 db_save(struct db *);		/* SAVEPOINT */
+enum rc		 db_save_keep(struct db *);	/* RELEASE */
+/*
+ * Undo to the savepoint. Not RC_OK when a fault (a full disk) has already
+ * ended the whole transaction: then every member of it has failed.
+ */
+enum rc		 db_save_undo(struct db *);
+bool		 db_in_write(const struct db *);
+
+/*
+ * Named statements, prepared on first use and kept.
+ *
+ *	struct stmt *q = db_q(db, Q_FLYER_GET);
+ *	q_int(q, ":id", id);
+ *	if (q_row(q))
+ *		title = q_text(q, 1, arena);
+ *	return q_done(q);
+ *
+ * One use at a time; q_done() must follow, whatever happened (it gives RC_OK
+ * or the failure). RC_CONFLICT: a UNIQUE constraint; RC_NOT_FOUND: a FOREIGN
+ * KEY; RC_INVALID: a CHECK or a type. These three are not logged.
+ */
+struct stmt	*db_q(struct db *, enum stmt_id);
+void		 q_int(struct stmt *, const char *name, int64_t);
+void		 q_text(struct stmt *, const char *name, const char *); /* NULL: null */
+void		 q_blob(struct stmt *, const char *name, const void *, size_t);
+void		 q_uuid(struct stmt *, const char *name, const struct uuid *); /* nil: null */
+void		 q_null(struct stmt *, const char *name);
+/* Text and blobs are not copied: they must live until q_done(). */
+
+/* The next row; false at the end and on an error. */
+bool		 q_row(struct stmt *);
+enum rc		 q_done(struct stmt *);
+/* Run a statement that gives no rows: q_row() and q_done() in one. */
+enum rc		 q_run(struct stmt *);
+
+/* Columns of the present row, from 0. */
+bool		 q_is_null(struct stmt *, int col);
+int64_t		 q_col_int(struct stmt *, int col);		/* null: 0 */
+int64_t		 q_col_opt(struct stmt *, int col);		/* null: INT64_MIN */
+/* A copy in the arena; null: NULL. */
+char		*q_col_text(struct stmt *, int col, struct arena *);
+/* The text itself, valid until the next q_row() or q_done(); null: NULL. */
+const char	*q_col_peek(struct stmt *, int col);
+/* The bytes, valid as above. */
+const void	*q_col_blob(struct stmt *, int col, size_t *len);
+struct uuid	 q_col_uuid(struct stmt *, int col);		/* null: nil */
+
+/* Rows changed by the last statement; rowid of the last insert. */
+int64_t		 db_changes(struct db *);
+int64_t		 db_last_id(struct db *);
+/* Statements stepped since opening, for tests and metrics. */
+uint64_t	 db_steps(struct db *);
+/* Changes whenever another connection has committed. */
+uint32_t	 db_version(struct db *);
+
+/* Checkpoint the log (holding the writer lock); *pages left in it. */
+enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
+/* PRAGMA integrity_check and foreign_key_check; RC_FAULT names the first. */
+enum rc		 db_verify(struct db *, struct err *);
+/* Bytes of the -wal file, by stat. */
+int64_t		 db_wal_bytes(struct db *);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * impl: what the files of lib/db share. Nobody else includes this.
+ */
+#ifndef DB_IMPL_H
+#define DB_IMPL_H
+
+#include <sqlite3.h>
+
+#include "base/metric.h"
+#include "db/db.h"
+#include "db/stmt.h"
+
+/*
+ * FULL is the design: NORMAL loses acknowledged commits at a power cut. The
+ * other value exists for the control of the power cut test alone.
+ */
+#ifdef DB_UNSAFE_NORMAL
+#define DB_SYNCHRONOUS "NORMAL"
+#define DB_SYNCHRONOUS_READ "1"
+#else
+#define DB_SYNCHRONOUS "FULL"
+#define DB_SYNCHRONOUS_READ "2"
+#endif
+
+enum db_tx { TX_IDLE, TX_READING, TX_WRITING };
+
+/* Transaction control, prepared like everything else. */
+enum simple {
+	SIMPLE_BEGIN, SIMPLE_BEGIN_WRITE, SIMPLE_COMMIT, SIMPLE_ROLLBACK,
+	SIMPLE_SAVE, SIMPLE_SAVE_KEEP, SIMPLE_SAVE_UNDO, SIMPLE_MAX
+};
+
+struct stmt {
+	struct db *db;
+	sqlite3_stmt *s;
+	const char *name;
+	enum rc rc;
+	bool open, writes;
+};
+
+struct db {
+	sqlite3 *sql;
+	char *file;
+	int lock;			/* the writer lock's descriptor */
+	enum db_tx tx;
+	uint64_t steps;
+	sqlite3_stmt *simple[SIMPLE_MAX];
+	struct stmt stmts[STMT_MAX];
+	metric *lock_wait, *commits, *commit_us;
+};
+
+/* The rc of the connection's last error, logged unless it is expected. */
+enum rc	db_fault(struct db *, const char *what);
+enum rc	stmt_simple(struct db *, enum simple);
+void	stmt_close(struct db *);
+
+#endif

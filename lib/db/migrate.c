@@ -1,0 +1,108 @@
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/impl.h"
+
+static const char history[] =
+    "CREATE TABLE IF NOT EXISTS migration ("
+    "level INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, "
+    "at INTEGER NOT NULL) STRICT";
+
+int
+db_schema_want(void)
+{
+	return migrations_n;
+}
+
+static void
+content_hash(const struct migration *m, char out[65])
+{
+	struct hash h = hash_sha256(m->sql, strlen(m->sql));
+
+	hash_hex(h.b, sizeof(h.b), out);
+}
+
+/* A migration that was applied must still be the text that we carry. */
+static enum rc
+check_history(struct db *db, int have, struct err *err)
+{
+	enum rc rc = RC_OK;
+	sqlite3_stmt *s;
+	char want[65];
+	int level;
+
+	if (have == 0)
+		return RC_OK;
+	if (sqlite3_prepare_v2(db->sql, "SELECT level, hash FROM migration "
+	    "ORDER BY level", -1, &s, NULL) != SQLITE_OK)
+		return err_set(err, RC_FAULT, "schema_foreign",
+		    "the database was not made by this program");
+	while (rc == RC_OK && sqlite3_step(s) == SQLITE_ROW) {
+		level = sqlite3_column_int(s, 0);
+		if (level < 1 || level > migrations_n)
+			continue;
+		content_hash(&migrations[level - 1], want);
+		if (!str_eq(want, (const char *)sqlite3_column_text(s, 1)))
+			rc = err_set(err, RC_FAULT, "schema_foreign",
+			    "migration %s differs from the one applied",
+			    migrations[level - 1].name);
+	}
+	sqlite3_finalize(s);
+	return rc;
+}
+
+static enum rc
+apply(struct db *db, const struct migration *m)
+{
+	char note[512], hash[65];
+
+	content_hash(m, hash);
+	snprintf(note, sizeof(note), "INSERT INTO migration VALUES (%d, '%s', "
+	    "'%s', %lld); PRAGMA user_version = %d", m->level, m->name, hash,
+	    (long long)clock_now(), m->level);
+	if (sqlite3_exec(db->sql, m->sql, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db->sql, note, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fault(db, m->name);
+	return RC_OK;
+}
+
+enum rc
+db_migrate(struct db *db, struct err *err, int *from, int *to)
+{
+	int have = db_schema_have(db);
+	enum rc rc;
+
+	*from = *to = have;
+	if (have > migrations_n)
+		return err_set(err, RC_FAULT, "schema_newer",
+		    "the database has schema %d, this program knows %d: "
+		    "it was made by a newer version", have, migrations_n);
+	rc = check_history(db, have, err);
+	for (; rc == RC_OK && have < migrations_n; have++) {
+		rc = db_write(db);
+		if (rc != RC_OK)
+			break;
+		/* Somebody else may have been first. */
+		if (db_schema_have(db) != have) {
+			db_rollback(db);
+			have = db_schema_have(db) - 1;
+			continue;
+		}
+		if (sqlite3_exec(db->sql, history, NULL, NULL, NULL) !=
+		    SQLITE_OK)
+			rc = db_fault(db, "migration history");
+		if (rc == RC_OK)
+			rc = apply(db, &migrations[have]);
+		if (rc != RC_OK) {
+			db_rollback(db);
+			break;
+		}
+		rc = db_commit(db);
+		*to = have + 1;
+	}
+	if (!rc_ok(rc) && err->rc == RC_OK)
+		err_set(err, rc, "migration_failed", "migration %d failed",
+		    have + 1);
+	return rc;
+}

@@ -1,0 +1,198 @@
+#include "base/log.h"
+#include "base/str.h"
+#include "db/impl.h"
+
+enum rc
+stmt_simple(struct db *db, enum simple which)
+{
+	static const char *const sql[SIMPLE_MAX] = {
+		[SIMPLE_BEGIN] = "BEGIN",
+		[SIMPLE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+		[SIMPLE_COMMIT] = "COMMIT",
+		[SIMPLE_ROLLBACK] = "ROLLBACK",
+		[SIMPLE_SAVE] = "SAVEPOINT member",
+		[SIMPLE_SAVE_KEEP] = "RELEASE member",
+		[SIMPLE_SAVE_UNDO] = "ROLLBACK TO member",
+	};
+	int rc;
+
+	if (db->simple[which] == NULL && sqlite3_prepare_v3(db->sql,
+	    sql[which], -1, SQLITE_PREPARE_PERSISTENT, &db->simple[which],
+	    NULL) != SQLITE_OK)
+		return db_fault(db, sql[which]);
+	rc = sqlite3_step(db->simple[which]);
+	sqlite3_reset(db->simple[which]);
+	return rc == SQLITE_DONE ? RC_OK : db_fault(db, sql[which]);
+}
+
+void
+stmt_close(struct db *db)
+{
+	size_t i;
+
+	for (i = 0; i < SIMPLE_MAX; i++)
+		sqlite3_finalize(db->simple[i]);
+	for (i = 0; i < STMT_MAX; i++)
+		sqlite3_finalize(db->stmts[i].s);
+}
+
+struct stmt *
+db_q(struct db *db, enum stmt_id id)
+{
+	struct stmt *q = &db->stmts[id];
+
+	if (q->s == NULL) {
+		q->db = db;
+		q->name = stmt_texts[id].name;
+		if (sqlite3_prepare_v3(db->sql, stmt_texts[id].sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, &q->s, NULL) != SQLITE_OK)
+			BUG("statement %s: %s", q->name,
+			    sqlite3_errmsg(db->sql));
+		q->writes = !sqlite3_stmt_readonly(q->s);
+	}
+	if (q->open)
+		BUG("statement %s is in use", q->name);
+	if (db->tx == TX_IDLE || (q->writes && db->tx != TX_WRITING))
+		BUG("statement %s outside of its transaction", q->name);
+	q->open = true;
+	q->rc = RC_OK;
+	return q;
+}
+
+static int
+place(struct stmt *q, const char *name)
+{
+	int i = sqlite3_bind_parameter_index(q->s, name);
+
+	if (i == 0)
+		BUG("statement %s has no %s", q->name, name);
+	return i;
+}
+
+void
+q_int(struct stmt *q, const char *name, int64_t v)
+{
+	sqlite3_bind_int64(q->s, place(q, name), v);
+}
+
+void
+q_text(struct stmt *q, const char *name, const char *v)
+{
+	sqlite3_bind_text(q->s, place(q, name), v, -1, SQLITE_STATIC);
+}
+
+void
+q_blob(struct stmt *q, const char *name, const void *v, size_t n)
+{
+	sqlite3_bind_blob64(q->s, place(q, name), v, n, SQLITE_STATIC);
+}
+
+void
+q_uuid(struct stmt *q, const char *name, const struct uuid *v)
+{
+	if (uuid_nil(v))
+		q_null(q, name);
+	else
+		q_blob(q, name, v->b, sizeof(v->b));
+}
+
+void
+q_null(struct stmt *q, const char *name)
+{
+	sqlite3_bind_null(q->s, place(q, name));
+}
+
+bool
+q_row(struct stmt *q)
+{
+	int rc;
+
+	if (!q->open)
+		BUG("statement %s was not begun", q->name);
+	if (q->rc != RC_OK)
+		return false;
+	q->db->steps++;
+	rc = sqlite3_step(q->s);
+	if (rc == SQLITE_ROW)
+		return true;
+	if (rc != SQLITE_DONE)
+		q->rc = db_fault(q->db, q->name);
+	return false;
+}
+
+enum rc
+q_done(struct stmt *q)
+{
+	sqlite3_reset(q->s);
+	sqlite3_clear_bindings(q->s);
+	q->open = false;
+	return q->rc;
+}
+
+enum rc
+q_run(struct stmt *q)
+{
+	while (q_row(q))
+		;
+	return q_done(q);
+}
+
+bool
+q_is_null(struct stmt *q, int col)
+{
+	return sqlite3_column_type(q->s, col) == SQLITE_NULL;
+}
+
+int64_t
+q_col_int(struct stmt *q, int col)
+{
+	return sqlite3_column_int64(q->s, col);
+}
+
+int64_t
+q_col_opt(struct stmt *q, int col)
+{
+	return q_is_null(q, col) ? INT64_MIN : sqlite3_column_int64(q->s, col);
+}
+
+char *
+q_col_text(struct stmt *q, int col, struct arena *a)
+{
+	const char *s = q_col_peek(q, col);
+
+	return s == NULL ? NULL :
+	    arena_strn(a, s, (size_t)sqlite3_column_bytes(q->s, col));
+}
+
+const char *
+q_col_peek(struct stmt *q, int col)
+{
+	return (const char *)sqlite3_column_text(q->s, col);
+}
+
+const void *
+q_col_blob(struct stmt *q, int col, size_t *len)
+{
+	const void *p = sqlite3_column_blob(q->s, col);
+
+	*len = (size_t)sqlite3_column_bytes(q->s, col);
+	return p;
+}
+
+struct uuid
+q_col_uuid(struct stmt *q, int col)
+{
+	struct uuid u = { { 0 } };
+	size_t n;
+	const void *p = q_col_blob(q, col, &n);
+
+	if (n == sizeof(u.b))
+		memcpy(u.b, p, n);
+	return u;
+}
+
+uint64_t
+db_steps(struct db *db)
+{
+	return db->steps;
+}

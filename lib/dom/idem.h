@@ -1,0 +1,39 @@
+/*
+ * idem: idempotency keys. The first answer to (user, key) is kept for 24 hours
+ * in the transaction of its effect, and given again to the same request.
+ */
+#ifndef DOM_IDEM_H
+#define DOM_IDEM_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "db/db.h"
+
+#define IDEM_KEY_MAX	255
+
+struct idem {
+	int64_t user;
+	const char *key;
+	struct hash request;		/* of method, path and body */
+};
+
+/*
+ * Read a header's value: 1 to 255 visible characters, bare or as a quoted
+ * string (RFC 8941). NULL: it is neither.
+ */
+const char	*idem_key(struct arena *, const char *header);
+/*
+ * RC_OK and *found false: go on. *found: the kept answer is in rc, body and
+ * location. RC_UNPROCESSABLE idempotency_key_reused: the key belongs to
+ * another request. RC_CONFLICT idempotency_in_progress: its first request has
+ * begun and has no answer yet. Inside a write transaction.
+ */
+enum rc		 idem_find(struct db *, struct arena *, const struct idem *,
+		    int64_t now, bool *found, enum rc *answer,
+		    struct buf *body, const char **location, struct err *);
+/* Keep an answer. */
+enum rc		 idem_keep(struct db *, const struct idem *, enum rc answer,
+		    const struct buf *body, const char *location, int64_t now);
+
+#endif

@@ -1,0 +1,76 @@
+-- Accounts, devices, tokens, one-time codes.
+
+-- Hot columns first: every request reads id to version.
+CREATE TABLE user (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid		BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+	status		INTEGER NOT NULL DEFAULT 0
+			CHECK (status IN (0, 1, 2, 3)),	-- pending active deleted banned
+	roles		INTEGER NOT NULL DEFAULT 1 CHECK (roles BETWEEN 0 AND 15),
+	banned_until	INTEGER,			-- null: for good
+	version		INTEGER NOT NULL DEFAULT 1,	-- of what profiles show
+	username	TEXT NOT NULL UNIQUE CHECK (username = lower(username)),
+	sex		TEXT CHECK (sex IN ('male', 'female', 'other')),
+	bio		TEXT,
+	interests	TEXT,				-- one a line
+	image		TEXT,				-- file name under media/
+	preferred_language TEXT,
+	country		TEXT,
+	email		TEXT COLLATE NOCASE UNIQUE,
+	phone		TEXT UNIQUE,			-- E.164
+	password	TEXT,				-- Argon2id string; null: codes only
+	referral_code	TEXT NOT NULL UNIQUE,
+	referred_by	INTEGER REFERENCES user(id),
+	ban_reason	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL
+) STRICT;
+CREATE INDEX user_referred_by ON user(referred_by) WHERE referred_by IS NOT NULL;
+CREATE INDEX user_banned ON user(banned_until) WHERE status = 3;
+
+-- A signed-in device. Its refresh tokens are one family.
+CREATE TABLE device_session (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	revoked_at	INTEGER,
+	created_at	INTEGER NOT NULL,
+	used_at		INTEGER NOT NULL,		-- last refresh
+	user_agent	TEXT
+) STRICT;
+CREATE INDEX device_session_user ON device_session(user_id, id);
+
+-- Refresh tokens by their SHA-256. A spent one's successor is derived from
+-- it, so a client that lost the answer can be given the same pair again.
+CREATE TABLE refresh_token (
+	hash		BLOB PRIMARY KEY CHECK (length(hash) = 32),
+	session_id	INTEGER NOT NULL REFERENCES device_session(id) ON DELETE CASCADE,
+	expires_at	INTEGER NOT NULL,
+	spent_at	INTEGER,
+	successor	BLOB				-- its hash
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refresh_token_session ON refresh_token(session_id);
+CREATE INDEX refresh_token_expires ON refresh_token(expires_at);
+
+-- One-time codes. The newest of a user and purpose alone is valid.
+CREATE TABLE otp (
+	id		INTEGER PRIMARY KEY,
+	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	purpose		INTEGER NOT NULL CHECK (purpose IN (0, 1, 2)), -- register login reset
+	hash		BLOB NOT NULL CHECK (length(hash) = 32),	-- keyed
+	tries_left	INTEGER NOT NULL CHECK (tries_left >= 0),
+	created_at	INTEGER NOT NULL,
+	expires_at	INTEGER NOT NULL,
+	UNIQUE (user_id, purpose)
+) STRICT;
+CREATE INDEX otp_expires ON otp(expires_at);
+
+-- Durable counters of a window: failed logins, codes sent, codes guessed.
+CREATE TABLE throttle (
+	scope		TEXT NOT NULL,			-- 'login', 'otp_send', ...
+	key		BLOB NOT NULL,			-- keyed hash, no personal data
+	n		INTEGER NOT NULL,
+	started_at	INTEGER NOT NULL,
+	ends_at		INTEGER NOT NULL,
+	PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttle_ends ON throttle(ends_at);

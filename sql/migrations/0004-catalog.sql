@@ -1,0 +1,289 @@
+-- What can be saved beside listeners: flyers, destinations, and the studio's
+-- styles, creatives and documents. Lists of texts are kept one a line.
+-- Coordinates are integers of 10^-6 degree.
+--
+-- Ids only grow, so the newest are the highest: lists run along the primary
+-- key. version counts the changes of a row that readers can see. source_key
+-- names where an imported row came from, so that importing again finds it.
+
+CREATE TABLE flyer (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	publisher_id	INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	title		TEXT NOT NULL,
+	description	TEXT,
+	image_url	TEXT,
+	category	TEXT,
+	lat		INTEGER CHECK (lat BETWEEN -90000000 AND 90000000),
+	lng		INTEGER CHECK (lng BETWEEN -180000000 AND 180000000),
+	address		TEXT,
+	valid_from	INTEGER,
+	valid_until	INTEGER,
+	version		INTEGER NOT NULL DEFAULT 1,
+	source_key	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL,
+	CHECK ((lat IS NULL) = (lng IS NULL))
+) STRICT;
+CREATE INDEX flyer_publisher ON flyer(publisher_id);
+CREATE INDEX flyer_category ON flyer(category COLLATE NOCASE);
+CREATE UNIQUE INDEX flyer_source ON flyer(source_key) WHERE source_key IS NOT NULL;
+
+CREATE TABLE destination (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid		BLOB NOT NULL CHECK (length(uuid) = 16),
+	name		TEXT NOT NULL,
+	city		TEXT,
+	country		TEXT,
+	thumbnail_url	TEXT,
+	summary		TEXT,
+	images		TEXT,
+	lat		INTEGER CHECK (lat BETWEEN -90000000 AND 90000000),
+	lng		INTEGER CHECK (lng BETWEEN -180000000 AND 180000000),
+	version		INTEGER NOT NULL DEFAULT 1,
+	source_key	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL
+) STRICT;
+CREATE INDEX destination_name ON destination(name COLLATE NOCASE);
+CREATE INDEX destination_city ON destination(city COLLATE NOCASE, name COLLATE NOCASE);
+CREATE INDEX destination_country ON destination(country COLLATE NOCASE, name COLLATE NOCASE);
+CREATE UNIQUE INDEX destination_source ON destination(source_key) WHERE source_key IS NOT NULL;
+
+CREATE TABLE style (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid		BLOB NOT NULL CHECK (length(uuid) = 16),
+	owner_id	INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	name		TEXT NOT NULL,
+	html_url	TEXT,
+	screenshot_url	TEXT,
+	version		INTEGER NOT NULL DEFAULT 1,
+	source_key	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL
+) STRICT;
+CREATE INDEX style_owner ON style(owner_id);
+CREATE UNIQUE INDEX style_source ON style(source_key) WHERE source_key IS NOT NULL;
+
+CREATE TABLE creative (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid		BLOB NOT NULL CHECK (length(uuid) = 16),
+	owner_id	INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	collection_id	BLOB CHECK (length(collection_id) = 16),
+	creative_format_id BLOB CHECK (length(creative_format_id) = 16),
+	style_id	BLOB CHECK (length(style_id) = 16),
+	document_ids	TEXT,
+	asset_ids	TEXT,
+	html_url	TEXT,
+	draft_url	TEXT,
+	bundle_id	TEXT,
+	screenshot_url	TEXT,
+	is_published	INTEGER NOT NULL DEFAULT 0 CHECK (is_published IN (0, 1)),
+	publish_url	TEXT,
+	version		INTEGER NOT NULL DEFAULT 1,
+	source_key	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL
+) STRICT;
+-- What somebody may see is what is published, and the own drafts.
+CREATE INDEX creative_owner ON creative(owner_id, is_published);
+CREATE INDEX creative_published ON creative(is_published) WHERE is_published = 1;
+CREATE INDEX creative_collection ON creative(collection_id);
+CREATE UNIQUE INDEX creative_source ON creative(source_key) WHERE source_key IS NOT NULL;
+
+CREATE TABLE document (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	uuid		BLOB NOT NULL CHECK (length(uuid) = 16),
+	owner_id	INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	title		TEXT NOT NULL,
+	content		TEXT,
+	sources		TEXT,
+	status		TEXT NOT NULL DEFAULT 'draft',
+	is_public	INTEGER NOT NULL DEFAULT 0 CHECK (is_public IN (0, 1)),
+	is_task		INTEGER NOT NULL DEFAULT 0 CHECK (is_task IN (0, 1)),
+	include_research TEXT,
+	version		INTEGER NOT NULL DEFAULT 1,
+	source_key	TEXT,
+	created_at	INTEGER NOT NULL,
+	updated_at	INTEGER NOT NULL
+) STRICT;
+CREATE INDEX document_owner ON document(owner_id, is_public);
+CREATE INDEX document_public ON document(is_public) WHERE is_public = 1;
+CREATE UNIQUE INDEX document_source ON document(source_key) WHERE source_key IS NOT NULL;
+
+-- Entity rows. Favorites of flyers and destinations end with them; those of
+-- the studio's kinds outlive them (the entity row stays).
+CREATE TRIGGER flyer_entity AFTER INSERT ON flyer BEGIN
+	INSERT INTO entity(kind, id) VALUES (2, NEW.id);
+END;
+CREATE TRIGGER flyer_entity_drop AFTER DELETE ON flyer BEGIN
+	DELETE FROM entity WHERE kind = 2 AND id = OLD.id;
+END;
+CREATE TRIGGER destination_entity AFTER INSERT ON destination BEGIN
+	INSERT INTO entity(kind, id, uuid) VALUES (3, NEW.id, NEW.uuid);
+END;
+CREATE TRIGGER destination_entity_drop AFTER DELETE ON destination BEGIN
+	DELETE FROM entity WHERE kind = 3 AND id = OLD.id;
+END;
+CREATE TRIGGER style_entity AFTER INSERT ON style BEGIN
+	INSERT INTO entity(kind, id, uuid) VALUES (4, NEW.id, NEW.uuid);
+END;
+CREATE TRIGGER creative_entity AFTER INSERT ON creative BEGIN
+	INSERT INTO entity(kind, id, uuid) VALUES (5, NEW.id, NEW.uuid);
+END;
+CREATE TRIGGER document_entity AFTER INSERT ON document BEGIN
+	INSERT INTO entity(kind, id, uuid) VALUES (6, NEW.id, NEW.uuid);
+END;
+
+-- A change of an entity moves the version of every list that shows it. Such
+-- changes are rare beside reads; the lists' ETags stay one read.
+CREATE TRIGGER flyer_version AFTER UPDATE ON flyer BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 2 AND id = NEW.id;
+END;
+CREATE TRIGGER destination_version AFTER UPDATE ON destination BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 3 AND id = NEW.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 3
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 3 AND entity_id = NEW.id);
+END;
+CREATE TRIGGER style_version AFTER UPDATE ON style BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 4 AND id = NEW.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 4
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 4 AND entity_id = NEW.id);
+END;
+CREATE TRIGGER style_gone AFTER DELETE ON style BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 4 AND id = OLD.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 4
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 4 AND entity_id = OLD.id);
+END;
+CREATE TRIGGER creative_version AFTER UPDATE ON creative BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 5 AND id = NEW.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 5
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 5 AND entity_id = NEW.id);
+END;
+CREATE TRIGGER creative_gone AFTER DELETE ON creative BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 5 AND id = OLD.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 5
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 5 AND entity_id = OLD.id);
+END;
+CREATE TRIGGER document_version AFTER UPDATE ON document BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 6 AND id = NEW.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 6
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 6 AND entity_id = NEW.id);
+END;
+CREATE TRIGGER document_gone AFTER DELETE ON document BEGIN
+	UPDATE entity SET version = version + 1 WHERE kind = 6 AND id = OLD.id;
+	UPDATE favorite_total SET version = version + 1 WHERE kind = 6
+	    AND user_id IN (SELECT user_id FROM favorite
+		WHERE kind = 6 AND entity_id = OLD.id);
+END;
+
+-- How many of a kind everybody may see: all flyers, destinations and styles,
+-- the creatives that are published, the documents that are public.
+CREATE TABLE catalog_total (
+	kind		INTEGER PRIMARY KEY CHECK (kind BETWEEN 2 AND 6),
+	n		INTEGER NOT NULL CHECK (n >= 0)
+) STRICT;
+INSERT INTO catalog_total(kind, n) VALUES (2, 0), (3, 0), (4, 0), (5, 0), (6, 0);
+CREATE TRIGGER flyer_total_add AFTER INSERT ON flyer BEGIN
+	UPDATE catalog_total SET n = n + 1 WHERE kind = 2;
+END;
+CREATE TRIGGER flyer_total_drop AFTER DELETE ON flyer BEGIN
+	UPDATE catalog_total SET n = n - 1 WHERE kind = 2;
+END;
+CREATE TRIGGER destination_total_add AFTER INSERT ON destination BEGIN
+	UPDATE catalog_total SET n = n + 1 WHERE kind = 3;
+END;
+CREATE TRIGGER destination_total_drop AFTER DELETE ON destination BEGIN
+	UPDATE catalog_total SET n = n - 1 WHERE kind = 3;
+END;
+CREATE TRIGGER style_total_add AFTER INSERT ON style BEGIN
+	UPDATE catalog_total SET n = n + 1 WHERE kind = 4;
+END;
+CREATE TRIGGER style_total_drop AFTER DELETE ON style BEGIN
+	UPDATE catalog_total SET n = n - 1 WHERE kind = 4;
+END;
+CREATE TRIGGER creative_total_add AFTER INSERT ON creative
+WHEN NEW.is_published = 1 BEGIN
+	UPDATE catalog_total SET n = n + 1 WHERE kind = 5;
+END;
+CREATE TRIGGER creative_total_drop AFTER DELETE ON creative
+WHEN OLD.is_published = 1 BEGIN
+	UPDATE catalog_total SET n = n - 1 WHERE kind = 5;
+END;
+CREATE TRIGGER creative_total_change AFTER UPDATE OF is_published ON creative
+WHEN OLD.is_published <> NEW.is_published BEGIN
+	UPDATE catalog_total SET n = n + NEW.is_published - OLD.is_published
+	WHERE kind = 5;
+END;
+CREATE TRIGGER document_total_add AFTER INSERT ON document
+WHEN NEW.is_public = 1 BEGIN
+	UPDATE catalog_total SET n = n + 1 WHERE kind = 6;
+END;
+CREATE TRIGGER document_total_drop AFTER DELETE ON document
+WHEN OLD.is_public = 1 BEGIN
+	UPDATE catalog_total SET n = n - 1 WHERE kind = 6;
+END;
+CREATE TRIGGER document_total_change AFTER UPDATE OF is_public ON document
+WHEN OLD.is_public <> NEW.is_public BEGIN
+	UPDATE catalog_total SET n = n + NEW.is_public - OLD.is_public
+	WHERE kind = 6;
+END;
+
+-- Full text.
+CREATE VIRTUAL TABLE flyer_text USING fts5(
+	title, description, category, address, content = 'flyer',
+	content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2',
+	prefix = '2 3'
+);
+CREATE TRIGGER flyer_text_add AFTER INSERT ON flyer BEGIN
+	INSERT INTO flyer_text(rowid, title, description, category, address)
+	VALUES (NEW.id, NEW.title, NEW.description, NEW.category, NEW.address);
+END;
+CREATE TRIGGER flyer_text_drop AFTER DELETE ON flyer BEGIN
+	INSERT INTO flyer_text(flyer_text, rowid, title, description, category, address)
+	VALUES ('delete', OLD.id, OLD.title, OLD.description, OLD.category, OLD.address);
+END;
+CREATE TRIGGER flyer_text_change AFTER UPDATE OF title, description, category, address ON flyer BEGIN
+	INSERT INTO flyer_text(flyer_text, rowid, title, description, category, address)
+	VALUES ('delete', OLD.id, OLD.title, OLD.description, OLD.category, OLD.address);
+	INSERT INTO flyer_text(rowid, title, description, category, address)
+	VALUES (NEW.id, NEW.title, NEW.description, NEW.category, NEW.address);
+END;
+CREATE VIRTUAL TABLE destination_text USING fts5(
+	name, city, country, content = 'destination', content_rowid = 'id',
+	tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+CREATE TRIGGER destination_text_add AFTER INSERT ON destination BEGIN
+	INSERT INTO destination_text(rowid, name, city, country)
+	VALUES (NEW.id, NEW.name, NEW.city, NEW.country);
+END;
+CREATE TRIGGER destination_text_drop AFTER DELETE ON destination BEGIN
+	INSERT INTO destination_text(destination_text, rowid, name, city, country)
+	VALUES ('delete', OLD.id, OLD.name, OLD.city, OLD.country);
+END;
+CREATE TRIGGER destination_text_change AFTER UPDATE OF name, city, country ON destination BEGIN
+	INSERT INTO destination_text(destination_text, rowid, name, city, country)
+	VALUES ('delete', OLD.id, OLD.name, OLD.city, OLD.country);
+	INSERT INTO destination_text(rowid, name, city, country)
+	VALUES (NEW.id, NEW.name, NEW.city, NEW.country);
+END;
+
+-- Where flyers are, in degrees.
+CREATE VIRTUAL TABLE flyer_place USING rtree(id, lat0, lat1, lng0, lng1);
+CREATE TRIGGER flyer_place_add AFTER INSERT ON flyer WHEN NEW.lat IS NOT NULL BEGIN
+	INSERT INTO flyer_place VALUES (NEW.id, NEW.lat / 1e6, NEW.lat / 1e6,
+	    NEW.lng / 1e6, NEW.lng / 1e6);
+END;
+CREATE TRIGGER flyer_place_drop AFTER DELETE ON flyer BEGIN
+	DELETE FROM flyer_place WHERE id = OLD.id;
+END;
+CREATE TRIGGER flyer_place_change AFTER UPDATE OF lat, lng ON flyer BEGIN
+	DELETE FROM flyer_place WHERE id = OLD.id;
+	INSERT INTO flyer_place SELECT NEW.id, NEW.lat / 1e6, NEW.lat / 1e6,
+	    NEW.lng / 1e6, NEW.lng / 1e6 WHERE NEW.lat IS NOT NULL;
+END;

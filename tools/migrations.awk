@@ -1,0 +1,32 @@
+# Make the table of migrations from sql/migrations/NNNN-what.sql, in order.
+FNR == 1 {
+	if (NR > 1)
+		print "\t    },"
+	name = FILENAME
+	sub(/.*\//, "", name)
+	sub(/\.sql$/, "", name)
+	level = substr(name, 1, 4) + 0
+	if (level != ++want) {
+		printf "%s: migration %d expected\n", FILENAME, want > "/dev/stderr"
+		failed = 1
+		exit 1
+	}
+	if (NR == 1) {
+		print "/* Made from sql/migrations by tools/migrations.awk. */"
+		print "#include \"db/stmt.h\"\n"
+		print "const struct migration migrations[] = {"
+	}
+	printf "\t{ %d, \"%s\",\n", level, name
+}
+{
+	line = $0
+	gsub(/\\/, "\\\\", line)
+	gsub(/"/, "\\\"", line)
+	printf "\t    \"%s\\n\"\n", line
+}
+END {
+	if (failed)
+		exit 1
+	print "\t    },\n};\n"
+	printf "const int migrations_n = %d;\n", want
+}
