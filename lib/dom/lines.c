@@ -52,3 +52,21 @@ lines_join(struct arena *arena, const struct strv *list)
 	text[len] = '\0';
 	return text;
 }
+
+/* Room for a number, its sign and the comma. */
+#define ID_ROOM 21
+
+char *
+ids_json(struct arena *arena, const int64_t *ids, size_t n)
+{
+	size_t room = n * ID_ROOM + 3, len = 0;
+	char *text = arena_alloc(arena, room);
+
+	text[len++] = '[';
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(text + len, room - len, "%s%lld",
+		    i > 0 ? "," : "", (long long)ids[i]);
+	text[len++] = ']';
+	text[len] = '\0';
+	return text;
+}

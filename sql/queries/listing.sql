@@ -1,0 +1,236 @@
+-- Searches among the listed.
+--
+-- A search finds the page's ids first, by one of these ways in, then reads the
+-- cards of those. All ways take the same filters and give (id, sort key), and
+-- start behind the row (:key, :id).
+--   sort: 0 recommended 1 rating 2 rate 3 recent 4 popular
+
+-- name: listing_by_score
+-- index: listing_score, its order
+SELECT g.user_id, g.score
+FROM listing AS g INDEXED BY listing_score
+WHERE (g.score, g.user_id) < (:key, :id)
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+ORDER BY g.score DESC, g.user_id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: listing_by_rating
+-- index: listing_rating, its order
+SELECT g.user_id, g.rating
+FROM listing AS g INDEXED BY listing_rating
+WHERE (g.rating, g.user_id) < (:key, :id)
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+ORDER BY g.rating DESC, g.user_id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: listing_by_rate
+-- index: listing_rate, its order
+SELECT g.user_id, g.rate
+FROM listing AS g INDEXED BY listing_rate
+WHERE (g.rate, g.user_id) > (:key, :id)
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+ORDER BY g.rate ASC, g.user_id ASC
+LIMIT :limit OFFSET :offset;
+
+-- name: listing_by_recent
+-- index: listing_since, its order
+SELECT g.user_id, g.since
+FROM listing AS g INDEXED BY listing_since
+WHERE (g.since, g.user_id) < (:key, :id)
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+ORDER BY g.since DESC, g.user_id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: listing_by_favorites
+-- index: entity_popular, its order; listing primary key
+SELECT g.user_id, e.favorites_count
+FROM entity AS e INDEXED BY entity_popular
+CROSS JOIN listing AS g ON g.user_id = e.id
+WHERE e.kind = 1 AND (e.favorites_count, e.id) < (:key, :id)
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+ORDER BY e.favorites_count DESC, e.id DESC
+LIMIT :limit OFFSET :offset;
+
+-- Those who are here: few beside all, so they are sorted when asked.
+-- name: listing_here
+-- index: presence_here from :now on; listing primary key
+-- allow: sort
+SELECT g.user_id, CASE :sort
+	WHEN 0 THEN ((p.status > 0 AND p.until > :now)
+	    + (p.status > 0 AND p.until > :now AND p.busy_since IS NULL))
+	    * 4294967296 + g.score
+	WHEN 1 THEN g.rating
+	WHEN 2 THEN -g.rate
+	WHEN 3 THEN g.since
+	ELSE e.favorites_count END AS k
+FROM presence AS p INDEXED BY presence_here
+CROSS JOIN listing AS g ON g.user_id = p.user_id
+CROSS JOIN entity AS e ON e.kind = 1 AND e.id = g.user_id
+WHERE p.listed = 1 AND p.until > :now AND p.status > 0
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = (p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+    AND (k, g.user_id) < (:key, :id)
+ORDER BY k DESC, g.user_id DESC
+LIMIT :limit OFFSET :offset;
+
+-- Those whose words match.
+-- name: listing_matching
+-- index: listener_text (fts5), then primary keys
+-- allow: sort
+SELECT g.user_id, CASE :sort
+	WHEN 0 THEN ((p.status > 0 AND p.until > :now)
+	    + (p.status > 0 AND p.until > :now AND p.busy_since IS NULL))
+	    * 4294967296 + g.score
+	WHEN 1 THEN g.rating
+	WHEN 2 THEN -g.rate
+	WHEN 3 THEN g.since
+	ELSE e.favorites_count END AS k
+FROM listener_text AS t
+CROSS JOIN listing AS g ON g.user_id = t.rowid
+CROSS JOIN presence AS p ON p.user_id = g.user_id
+CROSS JOIN entity AS e ON e.kind = 1 AND e.id = g.user_id
+WHERE t.listener_text MATCH :match
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = (p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+    AND (k, g.user_id) < (:key, :id)
+ORDER BY k DESC, g.user_id DESC
+LIMIT :limit OFFSET :offset;
+
+-- How many each way finds. Without filters the tally says it.
+-- name: listing_count
+-- index: none can serve every filter; the table is small
+-- allow: scan
+SELECT count(*)
+FROM listing AS g
+WHERE (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
+	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = EXISTS (SELECT 1
+	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL));
+
+-- name: listing_count_here
+-- index: presence_here from :now on; listing primary key
+SELECT count(*)
+FROM presence AS p INDEXED BY presence_here
+CROSS JOIN listing AS g ON g.user_id = p.user_id
+WHERE p.listed = 1 AND p.until > :now AND p.status > 0
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = (p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL));
+
+-- name: listing_count_matching
+-- index: listener_text (fts5), then primary keys
+SELECT count(*)
+FROM listener_text AS t
+CROSS JOIN listing AS g ON g.user_id = t.rowid
+CROSS JOIN presence AS p ON p.user_id = g.user_id
+WHERE t.listener_text MATCH :match
+    AND (:sex IS NULL OR g.sex = :sex)
+    AND (:country IS NULL OR g.country = :country)
+    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
+    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
+	WHERE s.language = :language AND s.user_id = g.user_id))
+    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
+	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
+	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = (p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL));
+
+-- name: tally_get
+-- index: tally primary key
+SELECT n FROM tally WHERE name = :name;
