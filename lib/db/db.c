@@ -14,6 +14,7 @@
 #include "db/impl.h"
 
 #define BUSY_MS		5000
+#define TRUNCATE_MS	250	/* for readers to get out of the way */
 
 static const struct pragma {
 	const char *set, *get, *want;
@@ -79,9 +80,8 @@ run(struct db *db, const char *sql)
 	return RC_OK;
 }
 
-/* The first column of the first row, in out; "" when there is none. */
-static void
-ask(struct db *db, const char *sql, char *out, size_t size)
+void
+db_ask(struct db *db, const char *sql, char *out, size_t size)
 {
 	sqlite3_stmt *s;
 
@@ -121,8 +121,8 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 			return err_set(err, RC_FAULT, "db_option",
 			    "SQLite refuses option %d", options[i].op);
 	if (mode == DB_MIGRATE)
-		ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
-	ask(db, "PRAGMA journal_mode", got, sizeof(got));
+		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
+	db_ask(db, "PRAGMA journal_mode", got, sizeof(got));
 	if (!str_eq(got, "wal"))
 		return err_set(err, RC_FAULT, "db_mode",
 		    "journal_mode is '%s', not WAL: %s", got,
@@ -131,7 +131,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		if (run(db, pragmas[i].set) != RC_OK)
 			return err_set(err, RC_FAULT, "db_option",
 			    "%s failed", pragmas[i].set);
-		ask(db, pragmas[i].get, got, sizeof(got));
+		db_ask(db, pragmas[i].get, got, sizeof(got));
 		/* mmap may be compiled out: no row is as good as 0. */
 		if (!str_eq(got, pragmas[i].want) && got[0] != '\0')
 			return err_set(err, RC_FAULT, "db_option",
@@ -172,6 +172,18 @@ check_schema(struct db *db, struct err *err)
 		    "the database has schema %d, this program needs %d: "
 		    "run migrate", have, want);
 	return RC_OK;
+}
+
+/* After each commit; the jobs look at it to know when to checkpoint. */
+static int
+committed(void *arg, sqlite3 *sql, const char *name, int pages)
+{
+	struct db *db = arg;
+
+	(void)sql;
+	(void)name;
+	metric_set(db->wal_pages, (uint64_t)pages);
+	return SQLITE_OK;
 }
 
 struct db *
@@ -218,6 +230,8 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	db->lock_wait = metric_get("earmark_db_write_lock_wait_us_total");
 	db->commits = metric_get("earmark_db_commits_total");
 	db->commit_us = metric_get("earmark_db_commit_us_total");
+	db->wal_pages = metric_get("earmark_db_wal_pages");
+	sqlite3_wal_hook(db->sql, committed, db);
 	return db;
 }
 
@@ -241,7 +255,7 @@ db_schema_have(struct db *db)
 	int64_t level = 0;
 	char got[32];
 
-	ask(db, "PRAGMA user_version", got, sizeof(got));
+	db_ask(db, "PRAGMA user_version", got, sizeof(got));
 	return str_int(got, &level) ? (int)level : 0;
 }
 
@@ -421,9 +435,12 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	rc = lock_take(db);
 	if (rc != RC_OK)
 		return rc;
+	/* Every writer waits meanwhile: not as long as for a transaction. */
+	sqlite3_busy_timeout(db->sql, TRUNCATE_MS);
 	sql = sqlite3_wal_checkpoint_v2(db->sql, "main", truncate ?
 	    SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &log,
 	    &done);
+	sqlite3_busy_timeout(db->sql, BUSY_MS);
 	/* Readers in the way are no fault: the next one takes the rest. */
 	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
 		rc = db_fault(db, "checkpoint");
@@ -431,29 +448,4 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	if (pages != NULL)
 		*pages = log < 0 ? 0 : log - done;
 	return rc;
-}
-
-enum rc
-db_verify(struct db *db, struct err *err)
-{
-	char got[256];
-
-	ask(db, "PRAGMA integrity_check(1)", got, sizeof(got));
-	if (!str_eq(got, "ok"))
-		return err_set(err, RC_FAULT, "integrity", "%s", got);
-	ask(db, "SELECT \"table\" || ' row ' || rowid FROM "
-	    "pragma_foreign_key_check LIMIT 1", got, sizeof(got));
-	if (got[0] != '\0')
-		return err_set(err, RC_FAULT, "foreign_key", "%s", got);
-	return RC_OK;
-}
-
-int64_t
-db_wal_bytes(struct db *db)
-{
-	char name[4096];
-	struct stat st;
-
-	snprintf(name, sizeof(name), "%s-wal", db->file);
-	return stat(name, &st) == 0 ? (int64_t)st.st_size : 0;
 }

@@ -121,7 +121,18 @@ uint32_t	 db_version(struct db *);
 enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
 /* PRAGMA integrity_check and foreign_key_check; RC_FAULT names the first. */
 enum rc		 db_verify(struct db *, struct err *);
+/* PRAGMA quick_check alone: most of the above in a fraction of its time. */
+enum rc		 db_quick_check(struct db *, struct err *);
+/* PRAGMA optimize: statistics for the planner where they have aged. */
+enum rc		 db_optimize(struct db *);
+/* SQLite's own version, "3.40.1", and its number, 3040001. */
+const char	*db_engine(int *number);
 /* Bytes of the -wal file, by stat. */
 int64_t		 db_wal_bytes(struct db *);
+/*
+ * Pages in the log, as the last commit of any process left them. Needs the
+ * shared metrics; 0 without.
+ */
+int64_t		 db_wal_pages(struct db *);
 
 #endif

@@ -46,11 +46,13 @@ struct db {
 	uint64_t steps;
 	sqlite3_stmt *simple[SIMPLE_MAX];
 	struct stmt stmts[STMT_MAX];
-	metric *lock_wait, *commits, *commit_us;
+	metric *lock_wait, *commits, *commit_us, *wal_pages;
 };
 
 /* The rc of the connection's last error, logged unless it is expected. */
 enum rc	db_fault(struct db *, const char *what);
+/* The first column of the first row, in out; "" when there is none. */
+void	db_ask(struct db *, const char *sql, char *out, size_t size);
 enum rc	stmt_simple(struct db *, enum simple);
 void	stmt_close(struct db *);
 
