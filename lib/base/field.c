@@ -183,7 +183,7 @@ bound_text(struct arena *a, const struct field *f, int64_t n)
 enum rc
 field_put_int(const struct field *f, void *obj, int64_t n, struct err *err)
 {
-	if (n == FIELD_NONE)
+	if (n == FIELD_NONE || (n == FIELD_CLEARED && (f->flags & FIELD_CLEAR)))
 		return bad(f, err, "is out of range");
 	if (below(f, n))
 		return badf(f, err, "must be at least %s",
@@ -212,8 +212,8 @@ field_put_num(const struct field *f, void *obj, const char *number,
 	case NUMBER_INEXACT:
 		if (f->scale == 0)
 			return bad(f, err, "must be an integer");
-		return badf(f, err, "must have at most %d decimal places",
-		    f->scale);
+		return badf(f, err, "must have at most %d decimal place%s",
+		    f->scale, f->scale == 1 ? "" : "s");
 	case NUMBER_RANGE:
 		/* A bound, if there is one, says it better. */
 		n = *number == '-' ? INT64_MIN + 1 : INT64_MAX;

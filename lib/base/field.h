@@ -24,8 +24,9 @@
  * says .dflt = -1. Bounds hold unless min and max are both 0; a max below min
  * is none. A list never holds an empty text, whatever its bounds.
  *
- * JSON null counts as absent, except with FIELD_CLEAR on an F_STR, where it
- * gives "" ("clear it"). Unknown members are ignored. Strings never hold NUL.
+ * JSON null counts as absent, except with FIELD_CLEAR, where it means "clear
+ * it": "" in an F_STR, FIELD_CLEARED in an F_INT, F_FIXED or F_TIME, all bits
+ * set in an F_UUID, the empty list in an F_STRV. Unknown members are ignored. Strings never hold NUL.
  */
 #ifndef BASE_FIELD_H
 #define BASE_FIELD_H
@@ -43,7 +44,7 @@ enum field_type {
 };
 
 #define FIELD_REQUIRED	01u	/* "is required" when absent */
-#define FIELD_CLEAR	02u	/* null is "" */
+#define FIELD_CLEAR	02u	/* null clears */
 #define FIELD_CLAMP	04u	/* above max: max, not an error (page sizes) */
 #define FIELD_TRIM	010u	/* drop white space around the text */
 #define FIELD_CTL	020u	/* allow control characters (long texts) */
@@ -51,6 +52,8 @@ enum field_type {
 
 /* "Not given" for F_INT, F_FIXED and F_TIME whose dflt is this. */
 #define FIELD_NONE	INT64_MIN
+/* null was given (FIELD_CLEAR). */
+#define FIELD_CLEARED	(INT64_MIN + 1)
 
 struct field {
 	const char *name;

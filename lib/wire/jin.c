@@ -185,8 +185,34 @@ find(const struct field *f, struct json_object *from, struct json_object **json,
 		*json = other;
 		found = true;
 	}
-	return found && (*json != NULL ||
-	    ((f->flags & FIELD_CLEAR) && f->type == F_STR));
+	return found && (*json != NULL || (f->flags & FIELD_CLEAR));
+}
+
+/* null into a field that may be cleared. */
+static void
+clear(struct arena *a, const struct field *f, void *obj)
+{
+	void *to = (char *)obj + f->off;
+
+	switch (f->type) {
+	case F_STR:
+		*(const char **)to = "";
+		break;
+	case F_INT:
+	case F_FIXED:
+	case F_TIME:
+		*(int64_t *)to = FIELD_CLEARED;
+		break;
+	case F_UUID:
+		memset(to, 0xff, sizeof(struct uuid));
+		break;
+	case F_STRV:
+		*(struct strv *)to = (struct strv){
+		    0, arena_zalloc(a, 1, sizeof(const char *)) };
+		break;
+	default:
+		BUG("%s: can not be cleared", f->name);
+	}
 }
 
 static enum rc
@@ -206,7 +232,7 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 		} else if (!seen[f - t->fields]) {
 			continue;
 		} else if (json == NULL) {
-			*(const char **)((char *)obj + f->off) = "";
+			clear(a, f, obj);
 		} else if (read_field(a, f, obj, json, err) != RC_OK) {
 			rc = RC_INVALID;
 		}
