@@ -47,6 +47,7 @@ CREATE TABLE destination (
 CREATE INDEX destination_name ON destination(name COLLATE NOCASE);
 CREATE INDEX destination_city ON destination(city COLLATE NOCASE, name COLLATE NOCASE);
 CREATE INDEX destination_country ON destination(country COLLATE NOCASE, name COLLATE NOCASE);
+CREATE INDEX destination_country_newest ON destination(country COLLATE NOCASE);
 CREATE UNIQUE INDEX destination_source ON destination(source_key) WHERE source_key IS NOT NULL;
 
 CREATE TABLE style (
@@ -182,56 +183,53 @@ CREATE TRIGGER document_gone AFTER DELETE ON document BEGIN
 		WHERE kind = 6 AND entity_id = OLD.id);
 END;
 
--- How many of a kind everybody may see: all flyers, destinations and styles,
--- the creatives that are published, the documents that are public.
-CREATE TABLE catalog_total (
-	kind		INTEGER PRIMARY KEY CHECK (kind BETWEEN 2 AND 6),
-	n		INTEGER NOT NULL CHECK (n >= 0)
-) STRICT;
-INSERT INTO catalog_total(kind, n) VALUES (2, 0), (3, 0), (4, 0), (5, 0), (6, 0);
-CREATE TRIGGER flyer_total_add AFTER INSERT ON flyer BEGIN
-	UPDATE catalog_total SET n = n + 1 WHERE kind = 2;
+-- How many everybody may see: all flyers, destinations and styles, the
+-- creatives that are published, the documents that are public.
+INSERT INTO tally(name, n) VALUES ('flyer', 0), ('destination', 0),
+    ('style', 0), ('creative:published', 0), ('document:public', 0);
+CREATE TRIGGER tally_flyer_add AFTER INSERT ON flyer BEGIN
+	UPDATE tally SET n = n + 1 WHERE name = 'flyer';
 END;
-CREATE TRIGGER flyer_total_drop AFTER DELETE ON flyer BEGIN
-	UPDATE catalog_total SET n = n - 1 WHERE kind = 2;
+CREATE TRIGGER tally_flyer_drop AFTER DELETE ON flyer BEGIN
+	UPDATE tally SET n = n - 1 WHERE name = 'flyer';
 END;
-CREATE TRIGGER destination_total_add AFTER INSERT ON destination BEGIN
-	UPDATE catalog_total SET n = n + 1 WHERE kind = 3;
+CREATE TRIGGER tally_destination_add AFTER INSERT ON destination BEGIN
+	UPDATE tally SET n = n + 1 WHERE name = 'destination';
 END;
-CREATE TRIGGER destination_total_drop AFTER DELETE ON destination BEGIN
-	UPDATE catalog_total SET n = n - 1 WHERE kind = 3;
+CREATE TRIGGER tally_destination_drop AFTER DELETE ON destination BEGIN
+	UPDATE tally SET n = n - 1 WHERE name = 'destination';
 END;
-CREATE TRIGGER style_total_add AFTER INSERT ON style BEGIN
-	UPDATE catalog_total SET n = n + 1 WHERE kind = 4;
+CREATE TRIGGER tally_style_add AFTER INSERT ON style BEGIN
+	UPDATE tally SET n = n + 1 WHERE name = 'style';
 END;
-CREATE TRIGGER style_total_drop AFTER DELETE ON style BEGIN
-	UPDATE catalog_total SET n = n - 1 WHERE kind = 4;
+CREATE TRIGGER tally_style_drop AFTER DELETE ON style BEGIN
+	UPDATE tally SET n = n - 1 WHERE name = 'style';
 END;
-CREATE TRIGGER creative_total_add AFTER INSERT ON creative
+CREATE TRIGGER tally_creative_add AFTER INSERT ON creative
 WHEN NEW.is_published = 1 BEGIN
-	UPDATE catalog_total SET n = n + 1 WHERE kind = 5;
+	UPDATE tally SET n = n + 1 WHERE name = 'creative:published';
 END;
-CREATE TRIGGER creative_total_drop AFTER DELETE ON creative
-WHEN OLD.is_published = 1 BEGIN
-	UPDATE catalog_total SET n = n - 1 WHERE kind = 5;
-END;
-CREATE TRIGGER creative_total_change AFTER UPDATE OF is_published ON creative
+CREATE TRIGGER tally_creative_move AFTER UPDATE OF is_published ON creative
 WHEN OLD.is_published <> NEW.is_published BEGIN
-	UPDATE catalog_total SET n = n + NEW.is_published - OLD.is_published
-	WHERE kind = 5;
+	UPDATE tally SET n = n + NEW.is_published - OLD.is_published
+	WHERE name = 'creative:published';
 END;
-CREATE TRIGGER document_total_add AFTER INSERT ON document
+CREATE TRIGGER tally_creative_drop AFTER DELETE ON creative
+WHEN OLD.is_published = 1 BEGIN
+	UPDATE tally SET n = n - 1 WHERE name = 'creative:published';
+END;
+CREATE TRIGGER tally_document_add AFTER INSERT ON document
 WHEN NEW.is_public = 1 BEGIN
-	UPDATE catalog_total SET n = n + 1 WHERE kind = 6;
+	UPDATE tally SET n = n + 1 WHERE name = 'document:public';
 END;
-CREATE TRIGGER document_total_drop AFTER DELETE ON document
-WHEN OLD.is_public = 1 BEGIN
-	UPDATE catalog_total SET n = n - 1 WHERE kind = 6;
-END;
-CREATE TRIGGER document_total_change AFTER UPDATE OF is_public ON document
+CREATE TRIGGER tally_document_move AFTER UPDATE OF is_public ON document
 WHEN OLD.is_public <> NEW.is_public BEGIN
-	UPDATE catalog_total SET n = n + NEW.is_public - OLD.is_public
-	WHERE kind = 6;
+	UPDATE tally SET n = n + NEW.is_public - OLD.is_public
+	WHERE name = 'document:public';
+END;
+CREATE TRIGGER tally_document_drop AFTER DELETE ON document
+WHEN OLD.is_public = 1 BEGIN
+	UPDATE tally SET n = n - 1 WHERE name = 'document:public';
 END;
 
 -- Full text.
@@ -273,17 +271,17 @@ CREATE TRIGGER destination_text_change AFTER UPDATE OF name, city, country ON de
 	VALUES (NEW.id, NEW.name, NEW.city, NEW.country);
 END;
 
--- Where flyers are, in degrees.
-CREATE VIRTUAL TABLE flyer_place USING rtree(id, lat0, lat1, lng0, lng1);
+-- Where flyers are, in the flyer's own units.
+CREATE VIRTUAL TABLE flyer_place USING rtree_i32(id, lat0, lat1, lng0, lng1);
 CREATE TRIGGER flyer_place_add AFTER INSERT ON flyer WHEN NEW.lat IS NOT NULL BEGIN
-	INSERT INTO flyer_place VALUES (NEW.id, NEW.lat / 1e6, NEW.lat / 1e6,
-	    NEW.lng / 1e6, NEW.lng / 1e6);
+	INSERT INTO flyer_place
+	VALUES (NEW.id, NEW.lat, NEW.lat, NEW.lng, NEW.lng);
 END;
 CREATE TRIGGER flyer_place_drop AFTER DELETE ON flyer BEGIN
 	DELETE FROM flyer_place WHERE id = OLD.id;
 END;
 CREATE TRIGGER flyer_place_change AFTER UPDATE OF lat, lng ON flyer BEGIN
 	DELETE FROM flyer_place WHERE id = OLD.id;
-	INSERT INTO flyer_place SELECT NEW.id, NEW.lat / 1e6, NEW.lat / 1e6,
-	    NEW.lng / 1e6, NEW.lng / 1e6 WHERE NEW.lat IS NOT NULL;
+	INSERT INTO flyer_place SELECT NEW.id, NEW.lat, NEW.lat, NEW.lng,
+	    NEW.lng WHERE NEW.lat IS NOT NULL;
 END;
