@@ -3,7 +3,8 @@
  *
  * Every user has one row. Being online is a promise with an end: it lasts
  * until online_until (renewed by the client) or reachable_until (a listener
- * whose phone rings in the background), whichever is later.
+ * whose phone rings in the background), whichever is later. Only accounts that
+ * are active have a presence to others.
  */
 #ifndef DOM_PRESENCE_H
 #define DOM_PRESENCE_H
@@ -11,10 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/err.h"
 #include "db/db.h"
 
 /* presence.status */
 enum presence_status { PRESENCE_OFFLINE, PRESENCE_ONLINE, PRESENCE_AWAY };
+extern const char *const presence_words[];	/* NULL at the end */
 
 struct presence {
 	int64_t user_id;
@@ -31,5 +35,23 @@ struct presence {
  * them. user_id is left alone.
  */
 int	presence_row(struct stmt *, int col0, int64_t now, struct presence *);
+
+/* Of one user; RC_NOT_FOUND: no such active account. */
+enum rc	presence_get(struct db *, int64_t user, int64_t now, struct presence *,
+	    struct err *);
+/* Of many, in the order asked for; ids that are nobody's are left out. */
+enum rc	presence_many(struct db *, struct arena *, const int64_t *ids, size_t n,
+	    int64_t now, struct presence **, size_t *found);
+
+/*
+ * Say where the user is: online until now + ttl ms; and, where reachable is
+ * not INT64_MIN, reachable until then (0 ends that). Offline ends both. A
+ * listener who is online and free now and was not before is put on the list of
+ * those whom customers may be waiting for (dom/notify.h): *waited is whether.
+ */
+enum rc	presence_set(struct db *, int64_t user, enum presence_status,
+	    int64_t ttl, int64_t reachable, int64_t now, bool *waited);
+/* Take somebody offline at once, as a ban does. */
+enum rc	presence_end(struct db *, int64_t user);
 
 #endif

@@ -1,0 +1,29 @@
+-- Who is here.
+
+-- name: presence_get
+-- index: user and presence primary keys
+SELECT p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen
+FROM presence AS p
+JOIN user AS u ON u.id = p.user_id AND u.status = 1
+WHERE p.user_id = :user;
+
+-- name: presence_many
+-- index: user and presence primary keys
+SELECT u.id,
+    p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen
+FROM json_each(:ids) AS j
+CROSS JOIN user AS u ON u.id = j.value AND u.status = 1
+CROSS JOIN presence AS p ON p.user_id = u.id;
+
+-- name: presence_set
+-- index: presence primary key
+UPDATE presence SET version = version + 1, status = :status,
+    online_until = :online_until, reachable_until = :reachable_until,
+    last_seen = :now
+WHERE user_id = :user;
+
+-- name: presence_end
+-- index: presence primary key
+UPDATE presence SET version = version + 1, status = 0, online_until = 0,
+    reachable_until = 0
+WHERE user_id = :user;
