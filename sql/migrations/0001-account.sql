@@ -16,8 +16,10 @@ CREATE TABLE user (
 	image		TEXT,				-- file name under media/
 	preferred_language TEXT,
 	country		TEXT,
-	email		TEXT COLLATE NOCASE UNIQUE,
-	phone		TEXT UNIQUE,			-- E.164
+	email		TEXT COLLATE NOCASE,
+	phone		TEXT,				-- E.164
+	email_ok	INTEGER NOT NULL DEFAULT 1 CHECK (email_ok IN (0, 1)),
+	phone_ok	INTEGER NOT NULL DEFAULT 1 CHECK (phone_ok IN (0, 1)),
 	password	TEXT,				-- Argon2id string; null: codes only
 	referral_code	TEXT NOT NULL UNIQUE,
 	referred_by	INTEGER REFERENCES user(id),
@@ -25,6 +27,13 @@ CREATE TABLE user (
 	created_at	INTEGER NOT NULL,
 	updated_at	INTEGER NOT NULL
 ) STRICT;
+-- An address belongs to the one who has proved it (_ok); anybody may claim it,
+-- so that a registration says nothing about others, and none blocks another.
+CREATE UNIQUE INDEX user_email ON user(email) WHERE email_ok = 1;
+CREATE UNIQUE INDEX user_phone ON user(phone) WHERE phone_ok = 1;
+CREATE INDEX user_email_claim ON user(email, id) WHERE email_ok = 0;
+CREATE INDEX user_phone_claim ON user(phone, id) WHERE phone_ok = 0;
+CREATE INDEX user_pending ON user(created_at) WHERE status = 0;
 CREATE INDEX user_referred_by ON user(referred_by) WHERE referred_by IS NOT NULL;
 CREATE INDEX user_banned ON user(banned_until) WHERE status = 3;
 
@@ -38,6 +47,9 @@ CREATE TABLE device_session (
 	user_agent	TEXT
 ) STRICT;
 CREATE INDEX device_session_user ON device_session(user_id, id);
+CREATE INDEX device_session_used ON device_session(used_at);
+CREATE INDEX device_session_revoked ON device_session(revoked_at)
+WHERE revoked_at IS NOT NULL;
 
 -- Refresh tokens by their SHA-256. A spent one's successor is derived from
 -- it, so a client that lost the answer can be given the same pair again.
@@ -51,17 +63,19 @@ CREATE TABLE refresh_token (
 CREATE INDEX refresh_token_session ON refresh_token(session_id);
 CREATE INDEX refresh_token_expires ON refresh_token(expires_at);
 
--- One-time codes. The newest of a user and purpose alone is valid.
+-- One-time codes. The newest of an address and purpose alone is valid. There
+-- is a row for an address that nobody has too (user_id is null and no code
+-- fits), so that asking and guessing look the same.
 CREATE TABLE otp (
-	id		INTEGER PRIMARY KEY,
-	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
+	key		BLOB PRIMARY KEY CHECK (length(key) = 32), -- of address and purpose, keyed hash
+	user_id		INTEGER REFERENCES user(id) ON DELETE CASCADE,
 	purpose		INTEGER NOT NULL CHECK (purpose IN (0, 1, 2)), -- register login reset
 	hash		BLOB NOT NULL CHECK (length(hash) = 32),	-- keyed
 	tries_left	INTEGER NOT NULL CHECK (tries_left >= 0),
 	created_at	INTEGER NOT NULL,
-	expires_at	INTEGER NOT NULL,
-	UNIQUE (user_id, purpose)
-) STRICT;
+	expires_at	INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX otp_user ON otp(user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX otp_expires ON otp(expires_at);
 
 -- Durable counters of a window: failed logins, codes sent, codes guessed.
