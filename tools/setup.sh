@@ -1,0 +1,122 @@
+# Shared by ./demo and ./check: installing what is missing, and building.
+# Sourced by a POSIX shell with $src (the source folder) and $prog set.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# What the programs are built from, what they run with, what tests them.
+BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
+libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
+zlib1g-dev python3 python3-yaml"
+RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl"
+TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema shellcheck mandoc
+cppcheck netcat-openbsd git"
+
+say() {
+	printf '%s\n' "$*"
+}
+
+# One clear sentence, and nothing was changed.
+refuse() {
+	printf '%s: %s\n' "$prog" "$*" >&2
+	exit 1
+}
+
+# Debian 12 or a later one: others have other names for the same packages.
+supported_system() {
+	release=${EARMARK_OS_RELEASE:-/etc/os-release}
+	if [ "$(uname -s)" != Linux ] || ! [ -r "$release" ]; then
+		refuse "this system is not supported: it takes Debian 12 or" \
+		    "later."
+	fi
+	name=$(sed -n 's/^PRETTY_NAME=//p' "$release" | tr -d '"')
+	id=$(sed -n 's/^ID=//p' "$release" | tr -d '"')
+	number=$(sed -n 's/^VERSION_ID=//p' "$release" | tr -d '"')
+	case $id:${number%%.*} in
+	debian:1[2-9] | debian:[2-9][0-9]) ;;
+	debian:) ;;	# testing and unstable have no number
+	*)
+		refuse "this system (${name:-unknown}) is not supported: it" \
+		    "takes Debian 12 or later."
+		;;
+	esac
+}
+
+# Those of the packages that are not here. Any nginx will do.
+missing_packages() {
+	# shellcheck disable=SC2068,SC2016
+	dpkg-query -W -f '${Package} ${db:Status-Status}\n' $@ 2>/dev/null |
+	    awk -v want="$*" -v nginx="$(command -v nginx)" '
+		$2 == "installed" { have[$1] = 1 }
+		END {
+			n = split(want, name, " ")
+			for (i = 1; i <= n; i++)
+				if (!(name[i] in have) &&
+				    !(name[i] == "nginx" && nginx != ""))
+					printf "%s%s", sep++ ? " " : "", name[i]
+		}'
+}
+
+need_packages() {
+	lacking=$(missing_packages "$@")
+	[ -n "$lacking" ] || return 0
+	command -v apt-get >/dev/null ||
+	    refuse "apt-get is not here, and these packages are missing:" \
+	    "$lacking."
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		as_root=sudo
+		command -v sudo >/dev/null ||
+		    refuse "only root can install what is missing; run:" \
+		    "apt-get install $lacking"
+	fi
+	say "Installing with apt-get: $lacking"
+	# Nothing is asked, and nothing beside what is named comes along.
+	apt_log=$(mktemp)
+	$as_root apt-get update -q </dev/null >"$apt_log" 2>&1
+	# shellcheck disable=SC2086
+	if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	    --no-install-recommends $lacking </dev/null >>"$apt_log" 2>&1; then
+		tail -n 20 "$apt_log" >&2
+		rm -f "$apt_log"
+		refuse "apt-get could not install what is missing; its last" \
+		    "lines are above."
+	fi
+	rm -f "$apt_log"
+	# Debian starts an nginx of its own when it installs one; ours is a
+	# private one, so leave none behind on port 80.
+	case " $lacking " in
+	*" nginx "*)
+		if [ -d /run/systemd/system ]; then
+			$as_root systemctl disable -q --now nginx || :
+		elif [ -s /run/nginx.pid ]; then
+			$as_root /etc/init.d/nginx stop >/dev/null 2>&1 || :
+		fi
+		say "(The system's own nginx service is left switched off.)"
+		;;
+	esac
+}
+
+# Build in $1, out of tree; only what changed. Two at once take turns.
+build_tree() {
+	mkdir -p "$1" || refuse "can not make the build folder $1."
+	exec 8>"$1/.lock"
+	flock 8
+	if ! [ -f "$1/Makefile" ]; then
+		say "Building in $1 (the first time takes a minute) ..."
+		: >"$1/build.log"
+		[ -x "$src/configure" ] ||
+		    (cd "$src" && autoreconf -fi) >>"$1/build.log" 2>&1 ||
+		    build_failed "$1"
+		(cd "$1" && "$src/configure" -q) >>"$1/build.log" 2>&1 ||
+		    build_failed "$1"
+	fi
+	make -C "$1" -s -j"$(nproc)" all >"$1/build.log" 2>&1 ||
+	    build_failed "$1"
+	exec 8>&-
+}
+
+build_failed() {
+	tail -n 30 "$1/build.log" >&2
+	refuse "the build failed; all of it is in $1/build.log."
+}
