@@ -12,7 +12,7 @@ CREATE TABLE flyer (
 	title		TEXT NOT NULL,
 	description	TEXT,
 	image_url	TEXT,
-	category	TEXT,
+	category	TEXT COLLATE NOCASE,
 	lat		INTEGER CHECK (lat BETWEEN -90000000 AND 90000000),
 	lng		INTEGER CHECK (lng BETWEEN -180000000 AND 180000000),
 	address		TEXT,
@@ -25,15 +25,15 @@ CREATE TABLE flyer (
 	CHECK ((lat IS NULL) = (lng IS NULL))
 ) STRICT;
 CREATE INDEX flyer_publisher ON flyer(publisher_id);
-CREATE INDEX flyer_category ON flyer(category COLLATE NOCASE);
+CREATE INDEX flyer_category ON flyer(category);
 CREATE UNIQUE INDEX flyer_source ON flyer(source_key) WHERE source_key IS NOT NULL;
 
 CREATE TABLE destination (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	uuid		BLOB NOT NULL CHECK (length(uuid) = 16),
-	name		TEXT NOT NULL,
-	city		TEXT,
-	country		TEXT,
+	name		TEXT NOT NULL COLLATE NOCASE,
+	city		TEXT COLLATE NOCASE,
+	country		TEXT COLLATE NOCASE,
 	thumbnail_url	TEXT,
 	summary		TEXT,
 	images		TEXT,
@@ -44,10 +44,10 @@ CREATE TABLE destination (
 	created_at	INTEGER NOT NULL,
 	updated_at	INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX destination_name ON destination(name COLLATE NOCASE);
-CREATE INDEX destination_city ON destination(city COLLATE NOCASE, name COLLATE NOCASE);
-CREATE INDEX destination_country ON destination(country COLLATE NOCASE, name COLLATE NOCASE);
-CREATE INDEX destination_country_newest ON destination(country COLLATE NOCASE);
+CREATE INDEX destination_name ON destination(name);
+CREATE INDEX destination_city ON destination(city, name);
+CREATE INDEX destination_country ON destination(country, name);
+CREATE INDEX destination_country_newest ON destination(country);
 CREATE UNIQUE INDEX destination_source ON destination(source_key) WHERE source_key IS NOT NULL;
 
 CREATE TABLE style (
