@@ -1,0 +1,63 @@
+"""What the figures must come to. Each row: (what, value, sign, target, met).
+
+A ratio's value is ours over theirs; `best` takes the better of the peer's two
+set-ups (one process, a cluster of two), so that nobody was slowed down by how
+we started them. Rows whose runs are missing are left out.
+"""
+
+
+def judge(med, extra):
+    rows = []
+
+    def row(name, value, sign, target):
+        if value is not None:
+            ok = value >= target if sign == ">=" else value <= target
+            rows.append((name, value, sign, target, ok))
+
+    def over(a, b):
+        return a / b if a is not None and b else None
+
+    def us(load, key="rps"):
+        return med("earmark", load, key)
+
+    def best(load):
+        both = [x for x in (med("fastify1", load), med("fastify2", load)) if x]
+        return max(both, default=None)
+
+    hello = med("hello", "list")
+    row("list D over hello", over(us("list_d"), hello), ">=", 1.0)
+    row("list C over hello", over(us("list_c"), hello), ">=", 1.0)
+    row("list A, 100 listeners, over hello", over(us("list_a"), hello),
+        ">=", 0.5)
+    for load in ("list_d", "list_c"):
+        row(f"p99 of {load} over hello's",
+            over(us(load, "p99"), med("hello", "list", "p99")), "<=", 2.5)
+    for load, target in (("check", 1.4), ("count", 1.4), ("cached", 1.5)):
+        row(f"{load} over hello", over(us(load), med("hello", load)),
+            ">=", target)
+    row("save and unsave over bare SQLite's commits",
+        over(us("mix"), med("bare", "mix")), ">=", 2.0)
+    row("p99 of save and unsave over its p50",
+        over(us("mix", "p99"), us("mix", "p50")), "<=", 5)
+    row("list D over Django REST framework",
+        over(us("list_d"), med("drf", "list_d")), ">=", 40)
+    for load, target in (("list_d", 4.5), ("check", 1.6), ("count", 1.4),
+                         ("mix", 3.2), ("rw", 2.4)):
+        row(f"{load} over Fastify", over(us(load), best(load)), ">=", target)
+    row("memory of the workers over Fastify's, one process",
+        over(extra.get("rss_earmark"), extra.get("rss_fastify1")),
+        "<=", 0.25)
+    for conns in (32, 128):
+        rps, p50 = us(f"crowd{conns}"), us(f"crowd{conns}", "p50")
+        row(f"rate x median latency over {conns} connections",
+            rps and rps * p50 / 1e6 / conns, ">=", 0.8)
+        row(f"fresh clients lost beside {conns} connections",
+            extra.get(f"lost_{conns}"), "<=", 0)
+    row("median latency in a storm of logins over calm",
+        over(us("storm", "p50"), us("calm", "p50")), "<=", 1.2)
+    row("requests calm over in a storm of logins",
+        over(us("calm"), us("storm")), "<=", 1.2)
+    row("MiB of the write-ahead log after a run, the most",
+        extra.get("wal_mib"), "<=", 16)
+    row("MiB of a worker, the most", extra.get("rss_worker"), "<=", 12)
+    return rows

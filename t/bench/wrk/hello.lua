@@ -1,0 +1,1 @@
+dofile("out.lua")

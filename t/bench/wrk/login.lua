@@ -1,0 +1,13 @@
+-- A storm of logins: good passwords of many users. Arguments: the password,
+-- how many users.
+dofile("out.lua")
+local n, users, word = 0, 0, ""
+function init(args)
+  word, users = args[1], tonumber(args[2])
+end
+function request()
+  n = n % users + 1
+  return wrk.format("POST", "/auth/login",
+    { ["Content-Type"] = "application/json" },
+    '{"identifier":"user' .. n .. '","password":"' .. word .. '"}')
+end

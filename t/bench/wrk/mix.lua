@@ -1,0 +1,20 @@
+-- Add, then remove: each thread has 500 users, saves for all of them, then
+-- unsaves for all of them, so no pair is in flight twice. Argument: the flyer.
+dofile("common.lua")
+local threads, reqs, n = 0, {}, 0
+function setup(thread)
+  thread:set("tid", threads)
+  threads = threads + 1
+end
+function init(args)
+  local h = headers()
+  for _, method in ipairs({ "POST", "DELETE" }) do
+    for user = 2 + tid * 500, 501 + tid * 500 do
+      reqs[#reqs + 1] = wrk.format(method, flyer(args[1]), h[user])
+    end
+  end
+end
+function request()
+  n = n % #reqs + 1
+  return reqs[n]
+end
