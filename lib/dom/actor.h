@@ -28,8 +28,8 @@ struct actor_row {
 };
 
 /*
- * One indexed statement, inside a transaction or not. RC_NOT_FOUND: no such
- * user (*row is zeroed); any other failure is the database's.
+ * One indexed statement, inside a transaction. RC_NOT_FOUND: no such user (*row
+ * is zeroed); any other failure is the database's.
  */
 enum rc	actor_load(struct db *, int64_t user, int64_t session, int64_t now,
 	    struct actor_row *);
