@@ -258,6 +258,16 @@ trim(struct arena *a, const char *s)
 	return arena_strn(a, s, n);
 }
 
+static bool
+uuid_max(const struct uuid *u)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(u->b) && u->b[i] == 0xff; i++)
+		;
+	return i == sizeof(u->b);
+}
+
 static enum rc
 put_enum(const struct field *f, void *obj, const char *text, struct err *err)
 {
@@ -301,7 +311,8 @@ field_put_str(struct arena *a, const struct field *f, void *obj,
 
 	switch (f->type) {
 	case F_UUID:
-		if (!uuid_parse(text, &uuid))
+		/* All bits set names nothing, and may stand for "cleared". */
+		if (!uuid_parse(text, &uuid) || uuid_max(&uuid))
 			return bad(f, err, "must be a UUID");
 		*(struct uuid *)member(f, obj) = uuid;
 		return RC_OK;
