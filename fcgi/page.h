@@ -43,19 +43,19 @@ enum rc	 cursor_read(struct req *, enum page_tag, const char *text,
 
 /*
  * A and B: page and per_page beside the list. The query struct has a member
- * `struct pages pages`, its table PAGES_FIELDS(type, pages).
+ * `struct pages pages`, its table PAGES_FIELDS(struct x, pages).
  */
 struct pages {
 	int64_t page, per_page;
 	const char *cursor;
 };
-#define PAGES_FIELDS(type, m) \
-	{ .name = "page", .type = F_INT, .off = offsetof(type, m.page), \
+#define PAGES_FIELDS(S, m) \
+	{ .name = "page", .type = F_INT, .off = offsetof(S, m.page), \
 	    .min = 1, .max = 1000000000, .dflt = 1 }, \
 	{ .name = "per_page", .type = F_INT, .flags = FIELD_CLAMP, \
-	    .off = offsetof(type, m.per_page), .min = 1, .max = 100, \
+	    .off = offsetof(S, m.per_page), .min = 1, .max = 100, \
 	    .dflt = 20 }, \
-	{ .name = "cursor", .type = F_STR, .off = offsetof(type, m.cursor), \
+	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \
 	    .min = 1, .max = 512 }
 
 /*
@@ -71,13 +71,13 @@ struct offsets {
 	int64_t limit, offset;
 	const char *cursor;
 };
-#define OFFSETS_FIELDS(type, m, most, least) \
+#define OFFSETS_FIELDS(S, m, most, least) \
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
-	    .off = offsetof(type, m.limit), .min = 1, .max = (most), \
+	    .off = offsetof(S, m.limit), .min = 1, .max = (most), \
 	    .dflt = (least) }, \
-	{ .name = "offset", .type = F_INT, .off = offsetof(type, m.offset), \
+	{ .name = "offset", .type = F_INT, .off = offsetof(S, m.offset), \
 	    .min = 0, .max = 1000000000, .dflt = 0 }, \
-	{ .name = "cursor", .type = F_STR, .off = offsetof(type, m.cursor), \
+	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \
 	    .min = 1, .max = 512 }
 
 /*

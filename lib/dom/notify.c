@@ -1,0 +1,149 @@
+#include "dom/notify.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "dom/outbox.h"
+
+/* A message nobody got in this time is of no use any more. */
+#define NOTIFY_TTL	(15 * MINUTE)
+
+enum rc
+notify_mark(struct db *db, int64_t listener, int64_t now, bool *marked)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_MARK);
+	enum rc rc;
+
+	q_int(q, ":listener", listener);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	*marked = rc == RC_OK && db_changes(db) > 0;
+	return rc;
+}
+
+struct due {
+	int64_t listener;
+	const char *username;
+	bool is_free;
+};
+
+/* The next marked listener behind *due; RC_NOT_FOUND: none. */
+static enum rc
+next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_NEXT);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":after", due->listener);
+	q_int(q, ":now", now);
+	found = q_row(q);
+	if (found) {
+		due->listener = q_col_int(q, 0);
+		due->username = q_col_text(q, 1, arena);
+		due->is_free = q_col_int(q, 2) != 0;
+	}
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
+}
+
+static enum rc
+forget(struct db *db, int64_t listener, int64_t until)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_FORGET);
+
+	q_int(q, ":listener", listener);
+	q_int(q, ":until", until);
+	return q_run(q);
+}
+
+static enum rc
+mark_done(struct db *db, int64_t listener)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_DONE);
+
+	q_int(q, ":listener", listener);
+	return q_run(q);
+}
+
+static enum rc
+wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
+    int64_t **users, int64_t *n)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_WISHES);
+
+	*users = arena_zalloc(arena, (size_t)most, sizeof(**users));
+	*n = 0;
+	q_int(q, ":listener", listener);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		(*users)[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+static enum rc
+tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
+    int64_t now)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	rc = outbox_add(db, LANE_PUSH, user, NULL, "listener_available", NULL,
+	    arena_fmt(arena, "%s is available", due->username),
+	    arena_fmt(arena, "%s is online and free to talk.", due->username),
+	    arena_fmt(arena, "{\"listener_id\":%lld}",
+	    (long long)due->listener), now, NOTIFY_TTL);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_NOTIFY_TOLD);
+	q_int(q, ":listener", due->listener);
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+/* Tell at most `left`; *n were. */
+static enum rc
+tell_all(struct db *db, struct arena *arena, const struct due *due,
+    int64_t left, int64_t now, int64_t *n)
+{
+	int64_t *users;
+	enum rc rc;
+
+	rc = forget(db, due->listener, now - NOTIFY_EVERY);
+	if (rc == RC_OK)
+		rc = wishes(db, arena, due->listener, left, &users, n);
+	for (int64_t i = 0; rc == RC_OK && i < *n; i++)
+		rc = tell(db, arena, due, users[i], now);
+	return rc;
+}
+
+enum rc
+notify_due_run(struct db *db, struct arena *arena, int64_t batch, int64_t now,
+    int64_t *next, int64_t *done)
+{
+	struct due due = { 0, NULL, false };
+	int64_t n;
+	enum rc rc;
+
+	*done = 0;
+	*next = now;
+	for (int64_t looked = 0; looked < batch; looked++) {
+		rc = next_due(db, arena, now, &due);
+		if (rc == RC_NOT_FOUND) {
+			*next = INT64_MAX;
+			return RC_OK;
+		}
+		n = 0;
+		if (rc == RC_OK && due.is_free)
+			rc = tell_all(db, arena, &due, batch - *done, now, &n);
+		if (rc != RC_OK)
+			return rc;
+		*done += n;
+		if (*done >= batch)
+			return RC_OK;	/* there may be more who wait */
+		rc = mark_done(db, due.listener);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return RC_OK;
+}
