@@ -1,0 +1,293 @@
+# What a shell test of Earmark begins with:
+#
+#	#!/bin/sh
+#	test_description='flyers: saving'
+#	. "$(dirname "$0")/lib.sh"
+#	em_start
+#	test_expect_success 'somebody saves a flyer' '
+#		em_user ana &&
+#		api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" &&
+#		expect 201
+#	'
+#	test_done
+#
+# It is Debian's sharness, with a whole installation per script: nginx on free
+# ports, all pools, a database of its own, in a folder under /tmp. Programs come
+# from $EARMARK_BUILD (./build). Nothing is written to the source tree. Any
+# report of a sanitizer, any BUG, line of level error or alert of nginx fails
+# the assertion under which it came (em_allow says which may come).
+#
+# em_conf SECTION.KEY=VALUE	before em_start: a line of earmark.conf
+# em_start [demo's options]	start; again: with the same state folder
+# em_stop			stop; happens by itself at the end
+# api METHOD PATH [-t TOKEN] [-H 'K: V']... [JSON | @FILE]
+#				one request; sets $status, and the names of files
+#				$body and $headers. JSON gets its Content-Type
+# expect STATUS [CODE]		what api got; says so when it is not that
+# json FILTER			jq -r over the body
+# check_json FILTER [jq's args]	is it true of the body? says so when not
+# header NAME			a header's value
+# em_user NAME [ROLE...]	an active account (customer); signs in and sets
+#				TOKEN_NAME, ID_NAME, UUID_NAME
+# em_login NAME			signs in again
+# em_code RECIPIENT		the last one-time code sent there
+# em_sql SQL			reads; SQL that writes takes the writer lock
+# em_cli ARGS...		the operator's program
+# em_jobs [T]			one pass of the jobs, as if it were T (RFC 3339)
+# em_workers POOL		ids of its worker processes
+# em_allow REGEX		log lines that are expected
+#
+# $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
+# that api saw is kept in $EM_BUILD/t/answers/<script>.txt, each as a line
+# "METHOD PATH STATUS LENGTH CONTENT-TYPE" and that many bytes of body and a
+# newline, for the comparison with openapi.yaml.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+EM_BUILD=$(cd "${EARMARK_BUILD:-$EM_SRC/build}" && pwd) || exit 1
+EM_PASSWORD=correct-horse-9
+EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
+PATH=$PATH:/usr/sbin:/sbin
+SHARNESS_TEST_DIRECTORY=$EM_BUILD/t/scratch
+SHARNESS_BUILD_DIRECTORY=$EM_BUILD
+export SHARNESS_TEST_DIRECTORY SHARNESS_BUILD_DIRECTORY PATH
+mkdir -p "$SHARNESS_TEST_DIRECTORY" "$EM_BUILD/t/answers" || exit 1
+umask 022
+
+# shellcheck disable=SC1091
+. /usr/share/sharness/sharness.sh
+
+EM_ANSWERS=$EM_BUILD/t/answers/$this_test.txt
+: >"$EM_ANSWERS"
+body=$PWD/body headers=$PWD/headers status=
+
+em_conf() {
+	EM_CONF="$EM_CONF$1
+"
+}
+
+# A line for people, also when output is not shown.
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /' >&5
+}
+
+em_temp() {
+	[ -n "$EM_TEMP" ] || EM_TEMP=$(mktemp -d "${TMPDIR:-/tmp}/em.XXXXXX") ||
+	    exit 1
+	EM_STATE=$EM_TEMP/s
+	ASAN_OPTIONS=log_path=$EM_TEMP/sanitizer:detect_leaks=1
+	UBSAN_OPTIONS=log_path=$EM_TEMP/sanitizer:print_stacktrace=1
+	export ASAN_OPTIONS UBSAN_OPTIONS
+}
+
+em_start() {
+	em_temp
+	mkdir -p "$EM_STATE"
+	printf 'server.base_url=http://127.0.0.1:1\n%s' "$EM_CONF" |
+	    awk -F '[.=]' '
+		{
+			if (!(($1, $2) in value))
+				keys[$1] = keys[$1] " " $2
+			value[$1, $2] = substr($0, index($0, "=") + 1)
+		}
+		END {
+			for (section in keys) {
+				print "[" section "]"
+				n = split(keys[section], key, " ")
+				for (i = 1; i <= n; i++)
+					print key[i] " = " value[section, key[i]]
+			}
+		}' >"$EM_STATE/earmark.conf"
+	"$EM_SRC/demo" --detach --empty --build "$EM_BUILD" --port 0 \
+	    --tls-port 0 --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1 || {
+		note "demo did not start:" "$(cat "$EM_TEMP/demo.out")"
+		return 1
+	}
+	URL=$(sed -n 's/^url=//p' "$EM_STATE/run/demo.env")
+	TLS_URL=$(sed -n 's/^tls_url=//p' "$EM_STATE/run/demo.env")
+}
+
+em_stop() {
+	[ -n "$EM_STATE" ] && [ -d "$EM_STATE/run" ] || return 0
+	"$EM_SRC/demo" --stop --state "$EM_STATE" >>"$EM_TEMP/demo.out" 2>&1
+}
+
+em_allow() {
+	EM_ALLOW="$EM_ALLOW${EM_ALLOW:+|}$1"
+}
+
+# What should not be in any log; new since the last look: false.
+em_quiet() {
+	[ -n "$EM_TEMP" ] || return 0
+	grep -aHE 'Sanitizer|runtime error:|BUG|"level":"error"|\[(alert|emerg|crit)\]' \
+	    "$EM_STATE"/log/* "$EM_TEMP"/sanitizer* 2>/dev/null |
+	    grep -avE "${EM_ALLOW:-^$}" >"$EM_TEMP/bad"
+	em_now=$(wc -l <"$EM_TEMP/bad")
+	[ "$em_now" -gt "$EM_SEEN" ] || return 0
+	note "$(tail -n "+$((EM_SEEN + 1))" "$EM_TEMP/bad" | head -n 20)"
+	EM_SEEN=$em_now
+	return 1
+}
+
+# sharness's own, with a look at the logs after it.
+em_eval() {
+	eval </dev/null >&3 2>&4 "$*"
+}
+test_eval_() {
+	em_eval "$@"
+	em_ret=$?
+	em_quiet && return $em_ret
+	return 1
+}
+
+em_exit() {
+	em_code=$?
+	trap - EXIT
+	em_stop
+	em_quiet || em_code=1
+	[ -n "$EXIT_OK" ] || {
+		echo "FATAL: Unexpected exit with code $em_code" >&5
+		em_code=1
+	}
+	[ "$test_failure" = 0 ] || em_code=1
+	if [ -n "$debug" ]; then
+		note "kept: $EM_TEMP"
+	else
+		rm -rf "$EM_TEMP"
+		cd / && rm -rf "$SHARNESS_TRASH_DIRECTORY"
+	fi
+	exit $em_code
+}
+trap em_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+api() {
+	api_method=$1 api_path=$2
+	shift 2
+	api_n=$#
+	api_typed=
+	api_json=
+	# What is ours is turned into what curl takes, in the same order.
+	while [ "$api_n" -gt 0 ]; do
+		case $1 in
+		-t)
+			set -- "$@" -H "Authorization: Bearer $2"
+			shift 2
+			api_n=$((api_n - 2))
+			;;
+		-H)
+			case $2 in [Cc]ontent-[Tt]ype:*) api_typed=1 ;; esac
+			set -- "$@" -H "$2"
+			shift 2
+			api_n=$((api_n - 2))
+			;;
+		*)
+			set -- "$@" --data-binary "$1"
+			api_json=1
+			shift
+			api_n=$((api_n - 1))
+			;;
+		esac
+	done
+	[ -z "$api_json" ] || [ -n "$api_typed" ] ||
+	    set -- "$@" -H 'Content-Type: application/json'
+	case $api_method in
+	HEAD) set -- "$@" --head ;;
+	*) set -- "$@" -X "$api_method" ;;
+	esac
+	: >"$body"
+	api_out=$(curl -sS -k -g --path-as-is --max-time 30 -H Expect: \
+	    -o "$body" -D "$headers" \
+	    -w '%{http_code} %{size_download} %{content_type}' "$@" \
+	    "${api_base:-$URL}$api_path") || {
+		status=000
+		note "$api_method $api_path: curl failed ($?)"
+		return 1
+	}
+	status=${api_out%% *}
+	[ "$api_method" = HEAD ] || {
+		printf '%s %s %s\n' "$api_method" "$api_path" "$api_out"
+		cat "$body"
+		echo
+	} >>"$EM_ANSWERS"
+}
+
+expect() {
+	if [ "$status" != "$1" ]; then
+		note "wanted $1, got $status from $api_method $api_path:" \
+		    "$(head -c 600 "$body")"
+		return 1
+	fi
+	[ $# -lt 2 ] || [ "$(json .error)" = "$2" ] || {
+		note "wanted $1 $2 from $api_method $api_path:" \
+		    "$(head -c 600 "$body")"
+		return 1
+	}
+}
+
+json() {
+	jq -r "$@" <"$body"
+}
+
+check_json() {
+	jq -e "$@" <"$body" >/dev/null || {
+		note "$api_method $api_path: not $1:" "$(head -c 600 "$body")"
+		return 1
+	}
+}
+
+header() {
+	tr -d '\r' <"$headers" | awk -v name="$1" '
+		tolower(substr($0, 1, length(name) + 1)) == tolower(name) ":" {
+			sub(/^[^:]*: */, "")
+			print
+		}'
+}
+
+em_cli() {
+	"$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" "$@"
+}
+
+em_jobs() {
+	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" --once \
+	    ${1:+--now="$1"}
+}
+
+em_login() {
+	api POST /auth/login "{\"identifier\":\"$1\",\"password\":\"$EM_PASSWORD\"}" &&
+	expect 200 &&
+	eval "TOKEN_$1=$(json .access_token) ID_$1=$(json .user.user_id)
+	    UUID_$1=$(json .user.uuid) REFRESH_$1=$(json .refresh_token)"
+}
+
+em_code() {
+	em_left=50
+	while [ $em_left -gt 0 ]; do
+		em_found=$(jq -r --arg to "$1" \
+		    'select(.to == $to and .code) | .code' \
+		    "$EM_STATE/outbox.jsonl" | tail -n 1)
+		[ -z "$em_found" ] || break
+		sleep 0.1
+		em_left=$((em_left - 1))
+	done
+	[ -n "$em_found" ] && printf '%s\n' "$em_found"
+}
+
+em_sql() {
+	case $1 in
+	[Ss][Ee][Ll]* | [Pp][Rr][Aa]* | [Ww][Ii][Tt]* | [Ee][Xx][Pp]*)
+		sqlite3 -readonly -cmd '.timeout 5000' "$EM_STATE/earmark.db" "$1"
+		;;
+	*)
+		flock "$EM_STATE/writer.lock" sqlite3 -cmd '.timeout 5000' \
+		    -cmd 'PRAGMA foreign_keys = ON' -cmd '.bail on' \
+		    "$EM_STATE/earmark.db" "$1"
+		;;
+	esac
+}
+
+em_workers() {
+	em_parent=$(cat "$EM_STATE/run/$1.pid") &&
+	cat "/proc/$em_parent/task/$em_parent/children"
+}
