@@ -1,0 +1,14 @@
+/* The pool of the listeners and of presence. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = {
+	&listeners_routes, &presence_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_LISTENERS, .tables = tables });
+}
