@@ -55,7 +55,7 @@ FNR == 1 {
 	gsub(/\\/, "\\\\", line)
 	gsub(/"/, "\\\"", line)
 	gsub(/^[ \t]+/, " ", line)
-	sql = sql line
+	sql = sql (sql == "" ? "" : " ") line
 	if (sql ~ /;$/ && sql ~ /;.*;$/)
 		die("more than one statement under " name)
 }
