@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Make openapi.json from openapi.yaml: openapi.py FILE > openapi.json
 
-A member twice, an anchor (what one reads is what there is) and a reference
+A member twice, an alias (what one reads is what there is) and a reference
 that leads nowhere are errors.
 """
 
@@ -12,12 +12,7 @@ import yaml
 
 
 class Loader(yaml.CSafeLoader):
-    """YAML without aliases and without repeated members."""
-
-    def compose_node(self, parent, index):
-        if self.check_event(yaml.AliasEvent):
-            fail(self.peek_event().start_mark, "an alias")
-        return super().compose_node(parent, index)
+    """YAML without repeated members."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -29,7 +24,7 @@ class Loader(yaml.CSafeLoader):
 
 
 def fail(mark, why):
-    sys.exit(f"{mark.name}:{mark.line + 1}: {why}")
+    sys.exit(f"{sys.argv[1]}:{mark.line + 1}: {why}")
 
 
 # Dates in examples are text.
@@ -62,7 +57,11 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     with open(sys.argv[1], encoding="utf-8") as f:
-        doc = yaml.load(f, Loader)
+        text = f.read()
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            fail(event.start_mark, "an alias")
+    doc = yaml.load(text, Loader)
     check_refs(doc, doc, "#")
     json.dump(doc, sys.stdout, ensure_ascii=False, separators=(",", ":"))
     sys.stdout.write("\n")
