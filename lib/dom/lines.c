@@ -57,7 +57,7 @@ lines_join(struct arena *arena, const struct strv *list)
 #define ID_ROOM 21
 
 char *
-ids_json(struct arena *arena, const int64_t *ids, size_t n)
+lines_ids(struct arena *arena, const int64_t *ids, size_t n)
 {
 	size_t room = n * ID_ROOM + 3, len = 0;
 	char *text = arena_alloc(arena, room);

@@ -19,6 +19,6 @@ struct strv	 lines_split(struct arena *, const char *);
 char		*lines_join(struct arena *, const struct strv *);
 
 /* "[1,2,3]", for statements that take a list of ids by json_each(). */
-char		*ids_json(struct arena *, const int64_t *, size_t n);
+char		*lines_ids(struct arena *, const int64_t *, size_t n);
 
 #endif

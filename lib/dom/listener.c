@@ -86,7 +86,7 @@ listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 
 	*items = arena_zalloc(arena, n, sizeof(**items));
 	*found = 0;
-	q_text(q, ":ids", ids_json(arena, ids, n));
+	q_text(q, ":ids", lines_ids(arena, ids, n));
 	q_int(q, ":viewer", viewer);
 	while (*found < n && q_row(q))
 		item_row(q, arena, now, &(*items)[(*found)++]);

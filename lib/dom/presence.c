@@ -51,7 +51,7 @@ presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 
 	*list = arena_zalloc(arena, n, sizeof(**list));
 	*found = 0;
-	q_text(q, ":ids", ids_json(arena, ids, n));
+	q_text(q, ":ids", lines_ids(arena, ids, n));
 	while (*found < n && q_row(q)) {
 		struct presence *p = &(*list)[(*found)++];
 
