@@ -168,23 +168,21 @@ read_field(struct arena *a, const struct field *f, void *obj,
 }
 
 /*
- * The member of a field by either of its names. False: it counts as absent.
- * *twice: both names are there.
+ * The member of a field by either of its names, NULL for null. False: it counts
+ * as absent. *twice: both names have a value.
  */
 static bool
 find(const struct field *f, struct json_object *from, struct json_object **json,
     bool *twice)
 {
 	bool found = json_object_object_get_ex(from, f->name, json);
-	struct json_object *other;
+	struct json_object *other = NULL;
 
-	*twice = false;
-	if (f->alias != NULL &&
-	    json_object_object_get_ex(from, f->alias, &other)) {
-		*twice = found;
+	if (f->alias != NULL)
+		found |= json_object_object_get_ex(from, f->alias, &other);
+	*twice = *json != NULL && other != NULL;
+	if (*json == NULL)
 		*json = other;
-		found = true;
-	}
 	return found && (*json != NULL || (f->flags & FIELD_CLEAR));
 }
 
