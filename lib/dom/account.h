@@ -1,0 +1,96 @@
+/*
+ * account: a person's row: identity, state, password. What signs people in is
+ * in signup, login, otp and token; what they say of themselves in profile.
+ *
+ * An e-mail address or phone number belongs to the account that has proved it
+ * (the owner). An unproved one is a claim: any number of accounts may claim
+ * the same, and the newest counts. Usernames are unique from the start.
+ */
+#ifndef DOM_ACCOUNT_H
+#define DOM_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "dom/actor.h"
+#include "dom/identifier.h"
+#include "dom/outbox.h"
+
+/* Absent texts are NULL; banned_until is INT64_MIN: for good. */
+struct account {
+	int64_t id;			/* 0: none */
+	struct uuid uuid;
+	int status;			/* enum user_status */
+	unsigned roles;
+	int64_t banned_until, version;
+	const char *username, *sex, *bio, *image, *preferred_language;
+	const char *country, *email, *phone, *password, *referral_code;
+	struct strv interests;
+	bool email_ok, phone_ok;	/* proved */
+	int64_t created_at;
+};
+
+/* Who an identifier may stand for; either may be empty (id 0). */
+struct account_match {
+	struct account owner;		/* has proved it, or has the username */
+	struct account claim;		/* the newest that has not proved it */
+};
+
+/* A new account; the id and UUID come back in it. */
+struct account_new {
+	const char *username, *sex, *country, *preferred_language;
+	const char *email, *phone;	/* in their one spelling */
+	const char *password;		/* its hash; NULL: codes only */
+	int64_t referred_by;		/* 0: nobody */
+	unsigned roles;
+	int status;
+	bool proved;			/* email and phone */
+	int64_t id;
+	struct uuid uuid;
+};
+
+/* By id; RC_NOT_FOUND. Deleted ones are found too. */
+enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
+/*
+ * By an identifier in its one spelling. RC_OK with both empty where nobody
+ * fits. A username fits its owner alone.
+ */
+enum rc	account_find(struct db *, struct arena *, enum identifier,
+	    const char *, struct account_match *);
+/*
+ * Add one. RC_CONFLICT: username_taken (fields in err), or an address that
+ * another account has proved.
+ */
+enum rc	account_add(struct db *, struct account_new *, int64_t now,
+	    struct err *);
+/* The active account that a referral code belongs to; *id 0: none. */
+enum rc	account_referrer(struct db *, const char *code, int64_t *id);
+/*
+ * Where messages about an account go: the proved phone or address first, else
+ * the claimed one a registration is verified by. NULL: nowhere.
+ */
+const char *account_address(const struct account *, enum outbox_lane *);
+
+/*
+ * The address is proved: by the account's own code. A pending account becomes
+ * active. RC_CONFLICT: another account has proved it meanwhile.
+ */
+enum rc	account_prove(struct db *, int64_t id, enum outbox_lane, int64_t now);
+enum rc	account_set_password(struct db *, int64_t id, const char *hash,
+	    int64_t now);
+/* May it act at `now`? */
+bool	account_active(const struct account *, int64_t now);
+/*
+ * Delete: favorites, devices, tokens, own flyers, styles, creatives and
+ * documents go, and everything that says who it was. The row stays, nameless,
+ * for what refers to it. *image is the file to remove, or NULL.
+ */
+enum rc	account_delete(struct db *, struct arena *, int64_t id, int64_t now,
+	    const char **image);
+
+#endif
