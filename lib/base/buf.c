@@ -39,6 +39,8 @@ buf_reserve(struct buf *b, size_t n)
 	cap = b->cap == 0 ? 256 : b->cap;
 	while (cap - b->len <= n)
 		cap *= 2;
+	if (cap - 1 > b->max)
+		cap = b->max + 1;
 	p = realloc(b->data, cap);
 	if (p == NULL)
 		BUG("out of memory (%zu bytes)", cap);
