@@ -6,6 +6,8 @@
 
 /* A message nobody got in this time is of no use any more. */
 #define NOTIFY_TTL	(15 * MINUTE)
+/* Messages written in one transaction. */
+#define NOTIFY_BATCH	100
 
 enum rc
 notify_mark(struct db *db, int64_t listener, int64_t now, bool *marked)
@@ -146,4 +148,25 @@ notify_due_run(struct db *db, struct arena *arena, int64_t batch, int64_t now,
 			return rc;
 	}
 	return RC_OK;
+}
+
+enum rc
+notify_look(struct job_run *r)
+{
+	struct stmt *q = db_q(r->db, Q_NOTIFY_ANY);
+
+	r->work = q_row(q);
+	return q_done(q);
+}
+
+enum rc
+notify_act(struct job_run *r)
+{
+	int64_t next;
+	enum rc rc;
+
+	rc = notify_due_run(r->db, r->arena, NOTIFY_BATCH, r->now, &next,
+	    &r->done);
+	r->more = next <= r->now;
+	return rc;
 }

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "db/db.h"
+#include "dom/job.h"
 
 /* A customer is told of one listener at most once in this time. */
 #define NOTIFY_EVERY	(60 * 60 * INT64_C(1000))
@@ -32,5 +33,9 @@ enum rc	notify_mark(struct db *, int64_t listener, int64_t now, bool *marked);
  */
 enum rc	notify_due_run(struct db *, struct arena *, int64_t batch, int64_t now,
 	    int64_t *next, int64_t *done);
+
+/* The same as a job of earmark-jobs. */
+enum rc	notify_look(struct job_run *);
+enum rc	notify_act(struct job_run *);
 
 #endif

@@ -1,0 +1,51 @@
+#include "cmd/ballast.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+#define BYTES	(INT64_C(16) << 20)
+#define PLENTY	(32 * BYTES)		/* free space that makes it worth it */
+
+static void
+name(const struct conf *conf, char *out, size_t size)
+{
+	snprintf(out, size, "%s-ballast", conf->db_file);
+}
+
+void
+ballast_keep(const struct conf *conf)
+{
+	struct statvfs fs;
+	struct stat st;
+	char path[4096];
+	int fd;
+
+	name(conf, path, sizeof(path));
+	if (stat(path, &st) == 0 || statvfs(conf->db_file, &fs) != 0 ||
+	    (int64_t)(fs.f_bavail * fs.f_frsize) < PLENTY)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (posix_fallocate(fd, 0, BYTES) != 0)
+		unlink(path);
+	close(fd);
+}
+
+bool
+ballast_drop(const struct conf *conf)
+{
+	char path[4096];
+
+	name(conf, path, sizeof(path));
+	if (unlink(path) != 0)
+		return false;
+	log_error("ballast", "the disk is full: %s was given up, make space",
+	    path);
+	return true;
+}

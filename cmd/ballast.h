@@ -1,0 +1,20 @@
+/*
+ * ballast: a file that is there to be deleted.
+ *
+ * SQLite in WAL mode can not free space on a full disk: even a DELETE or a
+ * checkpoint needs some. So a little is kept back beside the database, given
+ * up when a write found no space, and kept again when there is plenty.
+ */
+#ifndef CMD_BALLAST_H
+#define CMD_BALLAST_H
+
+#include <stdbool.h>
+
+#include "base/conf.h"
+
+/* Keep it, if it is not there and there is plenty of space. */
+void	ballast_keep(const struct conf *);
+/* Give it up; false: it was not there. */
+bool	ballast_drop(const struct conf *);
+
+#endif

@@ -1,0 +1,226 @@
+#include "cmd/rounds.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "cmd/ballast.h"
+#include "dom/job.h"
+#include "dom/notify.h"
+#include "dom/popular.h"
+#include "dom/prune.h"
+
+#define MEMORY	(64 << 20)
+#define ENOUGH	1000		/* batches of one job in a --once pass */
+#define RETRY	SECOND		/* after a failure */
+
+static const struct job jobs[] = {
+	{ "notify", SECOND, 0, notify_look, notify_act },
+	{ "popular-count", 5 * SECOND, 0, popular_count_look,
+	    popular_count_act },
+	{ "popular-24h", MINUTE, POPULAR_24H, popular_rank_look,
+	    popular_rank_act },
+	{ "popular-7d", 5 * MINUTE, POPULAR_7D, popular_rank_look,
+	    popular_rank_act },
+	{ "popular-30d", 15 * MINUTE, POPULAR_30D, popular_rank_look,
+	    popular_rank_act },
+	{ "prune", MINUTE, 0, NULL, prune_act },
+};
+
+struct rounds {
+	struct db *db;
+	const struct conf *conf;
+	struct arena arena;
+	int64_t due[NELEM(jobs)];	/* monotonic, ms */
+	int64_t optimize, ballast;	/* the same */
+	int64_t log_seen, log_copied;	/* pages, at the last checkpoint */
+	int64_t truncate_after;		/* monotonic, ms */
+	metric *wal_bytes, *passive, *truncated;
+};
+
+static int64_t
+mono(void)
+{
+	return clock_mono() / 1000;
+}
+
+struct rounds *
+rounds_new(struct db *db, const struct conf *conf)
+{
+	struct rounds *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		BUG("out of memory");
+	r->db = db;
+	r->conf = conf;
+	arena_init(&r->arena, MEMORY);
+	r->optimize = mono() + HOUR;
+	r->wal_bytes = metric_get("earmark_db_wal_bytes");
+	r->passive = metric_get("earmark_checkpoint_total{mode=\"passive\"}");
+	r->truncated =
+	    metric_get("earmark_checkpoint_total{mode=\"truncate\"}");
+	return r;
+}
+
+void
+rounds_free(struct rounds *r)
+{
+	arena_free(&r->arena);
+	free(r);
+}
+
+/* What a failure asks for, beside trying again. */
+static void
+failed(struct rounds *r, const char *name, enum rc rc)
+{
+	log_warn("job", "%s: %s", name, rc_code(rc));
+	if (rc == RC_FULL && ballast_drop(r->conf))
+		db_checkpoint(r->db, true, NULL);
+}
+
+static enum rc
+look(struct job_run *run, const struct job *job)
+{
+	enum rc rc;
+
+	run->work = job->look == NULL;
+	if (job->look == NULL)
+		return RC_OK;
+	rc = db_read(run->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = job->look(run);
+	db_read_end(run->db);
+	return rc;
+}
+
+static enum rc
+act(struct job_run *run, const struct job *job)
+{
+	enum rc rc = db_write(run->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = job->act(run);
+	if (rc == RC_OK && run->done > 0)
+		rc = job_ran(run->db, job->name, run->now,
+		    run->now + job->every, run->done);
+	if (rc == RC_OK)
+		return db_commit(run->db);
+	db_rollback(run->db);
+	return rc;
+}
+
+/* One batch of a job. */
+static enum rc
+run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
+    bool *more)
+{
+	struct job_run run = { .db = r->db, .arena = &r->arena,
+		.conf = r->conf, .now = now, .arg = job->arg };
+	enum rc rc = look(&run, job);
+
+	if (rc == RC_OK && run.work)
+		rc = act(&run, job);
+	arena_reset(&r->arena);
+	*done = run.done;
+	*more = rc == RC_OK && run.more;
+	return rc;
+}
+
+void
+rounds_checkpoint(struct rounds *r)
+{
+	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
+	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
+	bool truncate = bytes > r->conf->wal_truncate_bytes &&
+	    mono() >= r->truncate_after;
+	int left = 0;
+	enum rc rc;
+
+	metric_set(r->wal_bytes, (uint64_t)bytes);
+	if (!truncate && fresh < r->conf->checkpoint_pages)
+		return;
+	rc = db_checkpoint(r->db, truncate, &left);
+	if (rc != RC_OK) {
+		failed(r, "checkpoint", rc);
+		r->truncate_after = mono() + RETRY;
+		return;
+	}
+	metric_add(truncate ? r->truncated : r->passive, 1);
+	r->log_seen = pages;
+	r->log_copied = pages - left;
+	/* A reader was in the way: writers must not wait for it each time. */
+	if (truncate && db_wal_bytes(r->db) > 0)
+		r->truncate_after = mono() + 5 * SECOND;
+}
+
+static void
+upkeep(struct rounds *r)
+{
+	enum rc rc;
+
+	rounds_checkpoint(r);
+	if (mono() >= r->ballast) {
+		ballast_keep(r->conf);
+		r->ballast = mono() + MINUTE;
+	}
+	if (mono() < r->optimize)
+		return;
+	rc = db_optimize(r->db);
+	if (rc != RC_OK)
+		failed(r, "optimize", rc);
+	r->optimize = mono() + DAY;
+}
+
+void
+rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
+{
+	bool more;
+	int64_t done;
+	size_t i;
+	enum rc rc;
+
+	upkeep(r);
+	for (i = 0; i < NELEM(jobs) && !*stop; i++) {
+		if (mono() < r->due[i])
+			continue;
+		rc = run_job(r, &jobs[i], clock_now(), &done, &more);
+		if (rc != RC_OK)
+			failed(r, jobs[i].name, rc);
+		/* With more to do it comes again soon, after the others. */
+		r->due[i] = rc != RC_OK ? mono() + RETRY :
+		    more ? 0 : mono() + jobs[i].every;
+	}
+	log_flush();
+}
+
+enum rc
+rounds_once(struct rounds *r, int64_t now, FILE *out)
+{
+	int64_t done, sum;
+	enum rc rc, first = RC_OK;
+	bool more;
+	size_t i;
+	int n;
+
+	ballast_keep(r->conf);
+	for (i = 0; i < NELEM(jobs); i++) {
+		sum = 0;
+		more = true;
+		rc = RC_OK;
+		for (n = 0; n < ENOUGH && more && rc == RC_OK; n++) {
+			rc = run_job(r, &jobs[i], now, &done, &more);
+			sum += done;
+		}
+		if (rc != RC_OK)
+			failed(r, jobs[i].name, rc);
+		if (first == RC_OK)
+			first = rc;
+		fprintf(out, "%s %" PRId64 "\n", jobs[i].name, sum);
+	}
+	rounds_checkpoint(r);
+	return first;
+}

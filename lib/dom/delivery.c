@@ -1,0 +1,133 @@
+#include "dom/delivery.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+enum state { STATE_SENT = 1, STATE_DEAD };
+
+const char *
+delivery_lane(int lane)
+{
+	static const char *const names[] = { NULL, "sms", "email", "push" };
+
+	if (lane < 1 || lane > DELIVERY_LANES)
+		BUG("no lane %d", lane);
+	return names[lane];
+}
+
+enum rc
+delivery_due(struct db *db, int lane, int64_t now, bool *any)
+{
+	struct stmt *q = db_q(db, Q_DELIVERY_DUE);
+
+	q_int(q, ":lane", lane);
+	q_int(q, ":now", now);
+	*any = q_row(q);
+	return q_done(q);
+}
+
+static enum rc
+finish(struct db *db, int64_t id, enum state state, const char *error,
+    int64_t now)
+{
+	struct stmt *q = db_q(db, Q_DELIVERY_DONE);
+
+	q_int(q, ":id", id);
+	q_int(q, ":state", state);
+	q_text(q, ":error", error);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	int64_t x = ((const struct delivery *)a)->id;
+	int64_t y = ((const struct delivery *)b)->id;
+
+	return (x > y) - (x < y);
+}
+
+enum rc
+delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
+    int64_t lease, size_t max, struct delivery **list, size_t *n,
+    int64_t *given_up)
+{
+	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
+	int64_t *late = arena_zalloc(a, max, sizeof(*late));
+	size_t lates = 0, i;
+	struct stmt *q = db_q(db, Q_DELIVERY_CLAIM);
+	enum rc rc;
+
+	*list = d;
+	*n = 0;
+	*given_up = 0;
+	q_int(q, ":lane", lane);
+	q_int(q, ":now", now);
+	q_int(q, ":until", now + lease);
+	q_int(q, ":max", (int64_t)max);
+	while (q_row(q)) {
+		if (q_col_int(q, 9) <= now) {
+			late[lates++] = q_col_int(q, 0);
+			continue;
+		}
+		d->id = q_col_int(q, 0);
+		d->user = q_col_int(q, 1);
+		d->recipient = q_col_text(q, 2, a);
+		d->template = q_col_text(q, 3, a);
+		d->code = q_col_text(q, 4, a);
+		d->title = q_col_text(q, 5, a);
+		d->body = q_col_text(q, 6, a);
+		d->data = q_col_text(q, 7, a);
+		d->attempts = q_col_int(q, 8);
+		d++;
+	}
+	rc = q_done(q);
+	for (i = 0; i < lates && rc == RC_OK; i++)
+		rc = finish(db, late[i], STATE_DEAD, "expired", now);
+	*n = (size_t)(d - *list);
+	*given_up = (int64_t)lates;
+	/* RETURNING promises no order. */
+	qsort(*list, *n, sizeof(**list), compare);
+	return rc;
+}
+
+enum rc
+delivery_done(struct db *db, const struct delivery *d, int64_t now)
+{
+	return finish(db, d->id, STATE_SENT, NULL, now);
+}
+
+enum rc
+delivery_failed(struct db *db, const struct delivery *d, const char *why,
+    int64_t now)
+{
+	int64_t wait = 2 * SECOND;
+	struct stmt *q;
+
+	if (d->attempts >= DELIVERY_TRIES)
+		return finish(db, d->id, STATE_DEAD, why, now);
+	/* 2, 4, 8 ... s, at most 10 minutes. */
+	if (d->attempts > 0)
+		wait <<= d->attempts - 1;
+	q = db_q(db, Q_DELIVERY_LATER);
+	q_int(q, ":id", d->id);
+	q_int(q, ":due", now + (wait < 10 * MINUTE ? wait : 10 * MINUTE));
+	q_text(q, ":error", why);
+	return q_run(q);
+}
+
+enum rc
+delivery_waiting(struct db *db, int lane, int64_t *n, int64_t *since)
+{
+	struct stmt *q = db_q(db, Q_DELIVERY_WAITING);
+
+	*n = 0;
+	*since = INT64_MIN;
+	q_int(q, ":lane", lane);
+	if (q_row(q)) {
+		*n = q_col_int(q, 0);
+		*since = q_col_opt(q, 1);
+	}
+	return q_done(q);
+}

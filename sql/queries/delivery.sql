@@ -1,0 +1,34 @@
+-- The outbox from the side that empties it; see outbox.sql for the other.
+
+-- name: delivery_claim
+-- index: outbox_due, then the primary key
+UPDATE outbox SET leased_until = :until, attempts = attempts + 1
+WHERE id IN (SELECT id FROM outbox
+    WHERE state = 0 AND lane = :lane AND due_at <= :now
+    AND leased_until <= :now
+    ORDER BY due_at, id LIMIT :max)
+RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
+    expires_at;
+
+-- What went out keeps neither address nor code nor text.
+-- name: delivery_done
+-- index: outbox primary key
+UPDATE outbox SET state = :state, done_at = :now, error = :error,
+    recipient = NULL, code = NULL, title = NULL, body = NULL, data = NULL
+WHERE id = :id AND state = 0;
+
+-- name: delivery_later
+-- index: outbox primary key
+UPDATE outbox SET due_at = :due, leased_until = 0, error = :error
+WHERE id = :id AND state = 0;
+
+-- name: delivery_due
+-- index: outbox_due
+SELECT 1 FROM outbox
+WHERE state = 0 AND lane = :lane AND due_at <= :now AND leased_until <= :now
+LIMIT 1;
+
+-- name: delivery_waiting
+-- index: outbox_due
+SELECT count(*), min(due_at) FROM outbox
+WHERE state = 0 AND lane = :lane;

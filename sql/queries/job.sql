@@ -1,0 +1,12 @@
+-- When each job ran and is due.
+
+-- name: job_get
+-- index: job primary key
+SELECT due_at, ran_at, done FROM job WHERE name = :name;
+
+-- name: job_put
+-- index: job primary key
+INSERT INTO job(name, due_at, ran_at, done)
+VALUES (:name, :due, :now, :done)
+ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at,
+    ran_at = excluded.ran_at, done = done + excluded.done;

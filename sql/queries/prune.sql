@@ -1,0 +1,62 @@
+-- What has had its time. Each removes a small batch, oldest first.
+
+-- An expired code is still told from a wrong one for a while.
+-- name: prune_otp
+-- index: otp_expires
+DELETE FROM otp WHERE key IN (SELECT key FROM otp
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
+-- name: prune_refresh
+-- index: refresh_token_expires
+DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
+-- name: prune_revoked
+-- index: device_session_revoked
+DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
+    WHERE revoked_at < :before ORDER BY revoked_at LIMIT :max);
+
+-- name: prune_unused
+-- index: device_session_used
+DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
+    WHERE used_at < :before ORDER BY used_at LIMIT :max);
+
+-- name: prune_throttle
+-- index: throttle_ends, then the primary key
+DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
+    WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
+
+-- Registrations that nobody completed; nothing refers to them.
+-- name: prune_pending
+-- index: user_pending
+DELETE FROM user WHERE id IN (SELECT id FROM user
+    WHERE status = 0 AND created_at < :before
+    ORDER BY created_at LIMIT :max);
+
+-- name: prune_idempotency
+-- index: idempotency_created, then the primary key
+DELETE FROM idempotency WHERE (user_id, key) IN (
+    SELECT user_id, key FROM idempotency
+    WHERE created_at < :before ORDER BY created_at LIMIT :max);
+
+-- name: prune_outbox
+-- index: outbox_done
+DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
+    WHERE done_at < :before ORDER BY done_at LIMIT :max);
+
+-- The end of the oldest rows of the log that are old enough and counted.
+-- name: prune_log_end
+-- index: favorite_log primary key
+SELECT max(seq) FROM (SELECT seq, at FROM favorite_log
+    WHERE seq <= :upto ORDER BY seq LIMIT :max)
+WHERE at < :before;
+
+-- name: prune_log
+-- index: favorite_log primary key
+DELETE FROM favorite_log WHERE seq <= :end;
+
+-- name: prune_hour
+-- index: popular_hour primary key
+DELETE FROM popular_hour WHERE (hour, kind, entity_id) IN (
+    SELECT hour, kind, entity_id FROM popular_hour
+    WHERE hour < :before ORDER BY hour LIMIT :max);
