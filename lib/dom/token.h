@@ -1,0 +1,61 @@
+/*
+ * token: signed-in devices and their refresh tokens.
+ *
+ * A refresh token is 256 random bits; the database has its SHA-256. Using one
+ * spends it and gives the next, which is derived from it with a key: a client
+ * that lost the answer asks again within conf->refresh_grace seconds and gets
+ * the same pair, as long as nobody has used the new one. Any other use of a
+ * spent token means that two have it: the device is signed out, with all its
+ * tokens, before and after.
+ *
+ * Access tokens are signed elsewhere (net/jwt), from `issued` and `expires`.
+ */
+#ifndef DOM_TOKEN_H
+#define DOM_TOKEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "db/db.h"
+
+#define TOKEN_BYTES	32
+#define TOKEN_TEXT	HASH_B64_LEN(TOKEN_BYTES)
+#define TOKEN_SESSIONS	100	/* devices listed, the newest */
+
+struct pair {
+	int64_t user, session;
+	int64_t issued, expires;	/* of the access token, ms */
+	char refresh[TOKEN_TEXT];
+};
+
+/* A signed-in device. */
+struct device {
+	int64_t id, created_at, used_at;
+	const char *user_agent;		/* NULL: it sent none */
+};
+
+/* Sign a device in. user_agent may be NULL; it is cut at 200 bytes. */
+enum rc	token_issue(struct db *, struct arena *, const struct conf *,
+	    int64_t user, const char *user_agent, int64_t now, struct pair *);
+/*
+ * The next pair. Else RC_AUTH (unknown, expired, signed out), RC_AUTH
+ * refresh_reused, RC_FORBIDDEN account_inactive. What a reuse revoked must be
+ * kept though it is a failure.
+ */
+enum rc	token_refresh(struct db *, const struct conf *, const char *refresh,
+	    int64_t now, struct pair *, struct err *);
+/*
+ * Sign out one device of the user's, or all of them. RC_NOT_FOUND: no such
+ * device, another's, or signed out already.
+ */
+enum rc	token_revoke(struct db *, int64_t user, int64_t session, int64_t now);
+enum rc	token_revoke_all(struct db *, int64_t user, int64_t now);
+/* The signed-in devices, newest first; *v has *n, at most TOKEN_SESSIONS. */
+enum rc	token_devices(struct db *, struct arena *, const struct conf *,
+	    int64_t user, int64_t now, struct device **v, size_t *n);
+
+#endif

@@ -1,0 +1,47 @@
+-- Signed-in devices and their refresh tokens.
+
+-- name: device_add
+-- index: device_session primary key
+INSERT INTO device_session(user_id, created_at, used_at, user_agent)
+VALUES (:user, :now, :now, :agent);
+
+-- name: device_used
+-- index: device_session primary key
+UPDATE device_session SET used_at = :now WHERE id = :id;
+
+-- name: device_revoke
+-- index: device_session primary key
+UPDATE device_session SET revoked_at = :now
+WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
+
+-- name: device_revoke_all
+-- index: device_session_user
+UPDATE device_session SET revoked_at = :now
+WHERE user_id = :user AND revoked_at IS NULL;
+
+-- name: device_list
+-- index: device_session_user
+SELECT id, created_at, used_at, user_agent FROM device_session
+WHERE user_id = :user AND revoked_at IS NULL AND used_at > :since
+ORDER BY id DESC LIMIT :max;
+
+-- name: refresh_add
+-- index: refresh_token primary key
+INSERT INTO refresh_token(hash, session_id, expires_at)
+VALUES (:hash, :session, :expires);
+
+-- name: refresh_get
+-- index: primary keys
+SELECT r.session_id, d.user_id, r.expires_at, r.spent_at,
+    EXISTS (SELECT 1 FROM refresh_token AS s
+	WHERE s.hash = r.successor AND s.spent_at IS NOT NULL),
+    d.revoked_at IS NOT NULL, u.status, u.banned_until
+FROM refresh_token AS r
+JOIN device_session AS d ON d.id = r.session_id
+JOIN user AS u ON u.id = d.user_id
+WHERE r.hash = :hash;
+
+-- name: refresh_spend
+-- index: refresh_token primary key
+UPDATE refresh_token SET spent_at = :now, successor = :successor
+WHERE hash = :hash AND spent_at IS NULL;
