@@ -1,0 +1,23 @@
+-- What people say of themselves.
+
+-- :set_... says whether a member was given; null then clears it.
+-- name: profile_update
+-- index: user primary key
+UPDATE user SET username = coalesce(:username, username),
+    sex = CASE WHEN :set_sex THEN :sex ELSE sex END,
+    bio = CASE WHEN :set_bio THEN :bio ELSE bio END,
+    interests = CASE WHEN :set_interests THEN :interests ELSE interests END,
+    preferred_language = CASE WHEN :set_language THEN :language
+	ELSE preferred_language END,
+    country = CASE WHEN :set_country THEN :country ELSE country END,
+    version = version + 1, updated_at = :now
+WHERE id = :id;
+
+-- name: profile_image
+-- index: user primary key
+SELECT image FROM user WHERE id = :id;
+
+-- name: profile_set_image
+-- index: user primary key
+UPDATE user SET image = :name, version = version + 1, updated_at = :now
+WHERE id = :id;
