@@ -76,7 +76,7 @@ by_time(const void *a, const void *b)
 int
 main(int argc, char **argv)
 {
-	sqlite3_stmt *begin, *commit, *add, *drop, *log[2];
+	sqlite3_stmt *begin, *commit, *add, *drop, *touch, *log[2];
 	int64_t seconds, flyer, first, users, began, t, i = 0;
 	sqlite3 *db;
 	bool saved;
@@ -100,6 +100,8 @@ main(int argc, char **argv)
 	    "created_at, updated_at) VALUES (?1, 2, ?2, ?3, ?3)");
 	drop = prepare(db, "DELETE FROM favorite WHERE user_id = ?1 "
 	    "AND kind = 2 AND entity_id = ?2");
+	touch = prepare(db, "UPDATE entity SET changed_at = ?3 "
+	    "WHERE kind = 2 AND id = ?2 AND ?1 > 0");
 	log[0] = prepare(db, "INSERT INTO favorite_log(user_id, kind, "
 	    "entity_id, action, at, request_id) VALUES (?1, 2, ?2, 0, ?3, "
 	    "'0123456789abcdef0123456789abcdef')");
@@ -118,6 +120,8 @@ main(int argc, char **argv)
 		run(db, saved ? add : drop, user, flyer, at);
 		if (sqlite3_changes(db) != 1)
 			die(db, "no change");
+		if (!saved)
+			run(db, touch, user, flyer, at);
 		run(db, log[saved], user, flyer, at);
 		simple(db, commit);
 		took[i++] = (uint32_t)(now_us(CLOCK_MONOTONIC) - t);
@@ -133,6 +137,7 @@ main(int argc, char **argv)
 	sqlite3_finalize(commit);
 	sqlite3_finalize(add);
 	sqlite3_finalize(drop);
+	sqlite3_finalize(touch);
 	sqlite3_finalize(log[0]);
 	sqlite3_finalize(log[1]);
 	return sqlite3_close(db) == SQLITE_OK ? 0 : 1;
