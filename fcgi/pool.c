@@ -390,7 +390,7 @@ start(void)
 	if (w.recycle > 0)	/* not all workers at once */
 		w.recycle += rand_below((uint32_t)(w.recycle / 5 + 1));
 	size_table();
-	buf_init(&w.answer, 16 * 1024 * 1024);
+	buf_init(&w.answer, 33 * 1024 * 1024);
 	count_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
 	w.nudge = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -6,8 +6,8 @@
 #include "fcgi/req.h"
 #include "fcgi/route.h"
 
-#define ARENA_MAX	(8 * 1024 * 1024)
-#define OUT_MAX		(8 * 1024 * 1024)
+#define ARENA_MAX	(32 * 1024 * 1024)
+#define OUT_MAX		(32 * 1024 * 1024)
 
 void
 req_init(struct req *req, struct db *db, const struct conf *conf)

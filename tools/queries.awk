@@ -55,9 +55,9 @@ FNR == 1 {
 	gsub(/\\/, "\\\\", line)
 	gsub(/"/, "\\\"", line)
 	gsub(/^[ \t]+/, " ", line)
-	sql = sql (sql == "" ? "" : " ") line
-	if (sql ~ /;$/ && sql ~ /;.*;$/)
+	if (sql ~ /;$/)
 		die("more than one statement under " name)
+	sql = sql (sql == "" ? "" : " ") line
 }
 END {
 	if (failed)

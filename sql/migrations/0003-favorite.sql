@@ -28,7 +28,8 @@ CREATE TABLE favorite (
 	FOREIGN KEY (kind, entity_id) REFERENCES entity(kind, id) ON DELETE CASCADE
 ) STRICT;
 CREATE UNIQUE INDEX favorite_pair ON favorite(user_id, kind, entity_id);
-CREATE INDEX favorite_recent ON favorite(user_id, kind, created_at, id);
+CREATE INDEX favorite_recent ON favorite(user_id, kind, created_at, id, entity_id);
+CREATE INDEX favorite_studio ON favorite(user_id, created_at, id) WHERE kind >= 4;
 CREATE INDEX favorite_entity ON favorite(kind, entity_id);
 CREATE UNIQUE INDEX favorite_uuid ON favorite(uuid) WHERE uuid IS NOT NULL;
 CREATE INDEX favorite_wish ON favorite(entity_id, id) WHERE notify = 1;
@@ -58,6 +59,11 @@ CREATE TRIGGER favorite_count_drop AFTER DELETE ON favorite BEGIN
 	WHERE kind = OLD.kind AND id = OLD.entity_id;
 	UPDATE favorite_total SET n = n - 1, version = version + 1
 	WHERE user_id = OLD.user_id AND kind = OLD.kind;
+END;
+
+CREATE TRIGGER favorite_wish AFTER UPDATE OF notify, note ON favorite BEGIN
+	UPDATE favorite_total SET version = version + 1
+	WHERE user_id = NEW.user_id AND kind = NEW.kind;
 END;
 
 -- Activity log and change feed in one: a row for each save and unsave, in
@@ -107,6 +113,17 @@ CREATE TABLE notify_due (
 	listener_id	INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
 	at		INTEGER NOT NULL
 ) STRICT;
+
+-- presence.version counts every change of what a listener's card shows, so a
+-- list of cards has its ETag from one table.
+CREATE TRIGGER user_card AFTER UPDATE OF username, sex, bio, interests, image,
+preferred_language, country ON user BEGIN
+	UPDATE presence SET version = version + 1 WHERE user_id = NEW.id;
+END;
+CREATE TRIGGER listener_card AFTER UPDATE OF rating_sum, rating_count,
+mean_call_ms ON listener BEGIN
+	UPDATE presence SET version = version + 1 WHERE user_id = NEW.user_id;
+END;
 
 CREATE TRIGGER listener_entity AFTER INSERT ON listener BEGIN
 	INSERT INTO entity(kind, id) VALUES (1, NEW.user_id);

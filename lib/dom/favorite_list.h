@@ -1,0 +1,118 @@
+/*
+ * favorite_list: what a user has saved, with the cards of it.
+ *
+ * Each list is a fixed number of statements, however long it is. Newest first;
+ * a place in it is the key (created_at, id) of a row, never a number of rows,
+ * except where a document asks for offsets: then the rows before are passed
+ * over in the index alone.
+ */
+#ifndef DOM_FAVORITE_LIST_H
+#define DOM_FAVORITE_LIST_H
+
+#include "dom/creative.h"
+#include "dom/destination.h"
+#include "dom/document.h"
+#include "dom/favorite.h"
+#include "dom/flyer.h"
+#include "dom/listener.h"
+#include "dom/style.h"
+
+/* The page wanted. */
+struct fav_page {
+	int64_t limit, offset;
+	bool after;			/* behind the row (at, id) */
+	int64_t at, id;
+	bool oldest_first;
+};
+
+/* C */
+struct fav_flyer {
+	int64_t id, created_at;
+	struct flyer flyer;
+};
+struct fav_flyers {
+	struct fav_flyer *items;
+	size_t n;
+	bool more;
+};
+enum rc	favorite_flyers(struct db *, struct arena *, int64_t user,
+	    const struct fav_page *, struct fav_flyers *);
+/*
+ * A number that moves with every change of a flyer or its counter on the page;
+ * with the list's own version it makes the page's ETag.
+ */
+enum rc	favorite_flyers_version(struct db *, int64_t user,
+	    const struct fav_page *, int64_t *version);
+
+/* D. Without `more_fields` summary and images are left out. */
+struct fav_destination {
+	struct uuid uuid;
+	int64_t id, created_at;
+	struct uuid destination;
+	const char *name, *city, *country, *thumbnail_url, *summary, *images;
+};
+struct fav_destinations {
+	struct fav_destination *items;
+	size_t n;
+	bool more;
+};
+enum rc	favorite_destinations(struct db *, struct arena *, int64_t user,
+	    const struct fav_page *, bool more_fields,
+	    struct fav_destinations *);
+
+/* E. The entity's kind says which of the three is filled; alive: it exists. */
+struct fav_studio_item {
+	struct favorite f;
+	bool alive;
+	union {
+		struct style style;
+		struct creative creative;
+		struct document document;
+	};
+};
+struct fav_studio_list {
+	struct fav_studio_item *items;
+	size_t n;
+	bool more;
+};
+/* kind 0: all three. */
+enum rc	favorite_studio_list(struct db *, struct arena *, int64_t user,
+	    enum fav_kind, const struct fav_page *, struct fav_studio_list *);
+
+/* A */
+enum fav_order {
+	FAV_RECENT, FAV_RATING, FAV_NAME, FAV_LAST_SEEN
+};
+struct fav_filter {
+	int online, available;		/* -1, 0, 1 */
+	const char *lang, *sex;		/* NULL: any */
+	const char *match;		/* of dom/match.h, or NULL */
+	enum fav_order order;
+};
+struct fav_card {
+	struct listener_card card;
+	int64_t favorited_at;
+	int notify;
+	const char *note;
+	int64_t id;			/* of the favorite */
+};
+struct fav_listeners {
+	int64_t total, online, available;	/* of the whole list */
+	int64_t version;		/* moves with everything shown of it */
+	struct fav_listener_row *rows;	/* the page's; private */
+	size_t n;
+	bool more;
+	struct fav_card *cards;		/* n of them, after ..._cards() */
+};
+/*
+ * The whole list's figures and the page's rows (limit and offset; a page by
+ * cursor goes on behind the row of id page->id). Listed listeners only.
+ */
+enum rc	favorite_listeners(struct db *, struct arena *, int64_t user,
+	    const struct fav_filter *, const struct fav_page *, int64_t now,
+	    struct fav_listeners *);
+/* The cards of the rows found. */
+enum rc	favorite_cards(struct db *, struct arena *, int64_t user, int64_t now,
+	    struct fav_listeners *);
+
+#endif

@@ -1,0 +1,81 @@
+-- The favorites engine.
+
+-- name: favorite_add
+-- index: favorite_pair; the foreign key looks at entity's primary key
+INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at, uuid)
+VALUES (:user, :kind, :entity, :now, :now, :uuid)
+ON CONFLICT (user_id, kind, entity_id) DO NOTHING;
+
+-- name: favorite_remove
+-- index: favorite_pair
+DELETE FROM favorite
+WHERE user_id = :user AND kind = :kind AND entity_id = :entity;
+
+-- name: favorite_touch
+-- index: entity primary key
+UPDATE entity SET changed_at = :now WHERE kind = :kind AND id = :entity;
+
+-- name: favorite_log_add
+-- index: none: an insert
+INSERT INTO favorite_log(user_id, kind, entity_id, entity_uuid, action, at,
+    request_id)
+VALUES (:user, :kind, :entity, :uuid, :action, :now, :request);
+
+-- name: favorite_find
+-- index: favorite_pair
+SELECT id, user_id, kind, entity_id, uuid, created_at, updated_at
+FROM favorite
+WHERE user_id = :user AND kind = :kind AND entity_id = :entity;
+
+-- name: favorite_by_uuid
+-- index: favorite_uuid, then entity primary key
+SELECT f.id, f.user_id, f.kind, f.entity_id, f.uuid, f.created_at,
+    f.updated_at, e.uuid
+FROM favorite AS f
+CROSS JOIN entity AS e ON e.kind = f.kind AND e.id = f.entity_id
+WHERE f.uuid = :uuid;
+
+-- name: favorite_entity
+-- index: entity_uuid
+SELECT id FROM entity WHERE uuid = :uuid AND kind = :kind;
+
+-- name: favorite_total
+-- index: favorite_total primary key
+SELECT n, version FROM favorite_total WHERE user_id = :user AND kind = :kind;
+
+-- name: favorite_count
+-- index: entity_uuid
+SELECT favorites_count, changed_at, version FROM entity
+WHERE uuid = :uuid AND kind = :kind;
+
+-- name: favorite_listener
+-- index: user and listener primary keys
+SELECT u.username, u.status, u.banned_until, l.verification
+FROM listener AS l CROSS JOIN user AS u ON u.id = l.user_id
+WHERE l.user_id = :id;
+
+-- name: favorite_wish
+-- index: favorite_pair
+UPDATE favorite SET notify = coalesce(:notify, notify),
+    note = CASE WHEN :note IS NULL THEN note ELSE nullif(:note, '') END,
+    updated_at = :now
+WHERE user_id = :user AND kind = 1 AND entity_id = :listener
+RETURNING notify, note;
+
+-- name: favorite_style
+-- index: entity_uuid, then style primary key
+SELECT s.id, 1, s.owner_id
+FROM entity AS e CROSS JOIN style AS s ON s.id = e.id
+WHERE e.uuid = :uuid AND e.kind = 4;
+
+-- name: favorite_creative
+-- index: entity_uuid, then creative primary key
+SELECT c.id, c.is_published, c.owner_id
+FROM entity AS e CROSS JOIN creative AS c ON c.id = e.id
+WHERE e.uuid = :uuid AND e.kind = 5;
+
+-- name: favorite_document
+-- index: entity_uuid, then document primary key
+SELECT d.id, d.is_public, d.owner_id
+FROM entity AS e CROSS JOIN document AS d ON d.id = e.id
+WHERE e.uuid = :uuid AND e.kind = 6;

@@ -1,0 +1,94 @@
+-- What happened to favorites.
+
+-- name: favorite_activity
+-- index: favorite_log_user
+SELECT seq, kind, entity_id, entity_uuid, action, at, request_id
+FROM favorite_log WHERE user_id = :user AND seq < :before
+ORDER BY seq DESC LIMIT :limit;
+
+-- name: favorite_changes
+-- index: favorite_log_user
+SELECT seq, kind, entity_id, entity_uuid, action, at, request_id
+FROM favorite_log WHERE user_id = :user AND seq > :since
+ORDER BY seq LIMIT :limit;
+
+-- name: favorite_log_ends
+-- index: setting primary key; the last row of the log's own counter
+SELECT coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0),
+    coalesce((SELECT max(seq) FROM favorite_log),
+	(SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0);
+
+-- name: favorite_state
+-- index: favorite_pair
+SELECT v.id, v.kind, v.entity_id, e.uuid, 1, v.created_at, NULL
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :entity)
+ORDER BY v.kind, v.entity_id LIMIT :limit;
+
+-- Positions of the items ([[kind, id], ...], and their UUIDs one behind the
+-- other) that are saved.
+-- name: favorite_contains
+-- index: favorite_pair; entity_uuid for the kinds that have one
+SELECT j.key FROM json_each(:items) AS j
+WHERE EXISTS (SELECT 1 FROM favorite AS v WHERE v.user_id = :user
+    AND v.kind = j.value ->> 0
+    AND v.entity_id = CASE WHEN j.value ->> 0 < 3 THEN j.value ->> 1
+	ELSE (SELECT e.id FROM entity AS e
+	    WHERE e.uuid = substr(:uuids, 1 + 16 * j.key, 16)
+	    AND e.kind = j.value ->> 0) END);
+
+-- name: popular_listeners
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.username
+FROM popular AS p
+CROSS JOIN user AS t ON t.id = p.entity_id
+CROSS JOIN presence AS x ON x.user_id = t.id AND x.listed = 1
+CROSS JOIN entity AS e ON e.kind = 1 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 1
+ORDER BY p.rank LIMIT :limit;
+
+-- name: popular_flyers
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
+FROM popular AS p
+CROSS JOIN flyer AS t ON t.id = p.entity_id
+CROSS JOIN entity AS e ON e.kind = 2 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 2
+ORDER BY p.rank LIMIT :limit;
+
+-- name: popular_destinations
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
+FROM popular AS p
+CROSS JOIN destination AS t ON t.id = p.entity_id
+CROSS JOIN entity AS e ON e.kind = 3 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 3
+ORDER BY p.rank LIMIT :limit;
+
+-- name: popular_styles
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
+FROM popular AS p
+CROSS JOIN style AS t ON t.id = p.entity_id
+CROSS JOIN entity AS e ON e.kind = 4 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 4
+ORDER BY p.rank LIMIT :limit;
+
+-- name: popular_creatives
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, NULL
+FROM popular AS p
+CROSS JOIN creative AS t ON t.id = p.entity_id AND t.is_published = 1
+CROSS JOIN entity AS e ON e.kind = 5 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 5
+ORDER BY p.rank LIMIT :limit;
+
+-- name: popular_documents
+-- index: popular primary key, then primary keys
+SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
+FROM popular AS p
+CROSS JOIN document AS t ON t.id = p.entity_id AND t.is_public = 1
+CROSS JOIN entity AS e ON e.kind = 6 AND e.id = p.entity_id
+WHERE p.window = :window AND p.kind = 6
+ORDER BY p.rank LIMIT :limit;

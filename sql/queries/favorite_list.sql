@@ -1,0 +1,206 @@
+-- What a user has saved. A page begins behind the key (:at, :id).
+
+-- name: favorite_skip
+-- index: favorite_recent, covering
+SELECT created_at, id FROM favorite
+WHERE user_id = :user AND kind = :kind AND (created_at, id) < (:at, :id)
+ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET :skip;
+
+-- name: favorite_skip_oldest
+-- index: favorite_recent, covering
+SELECT created_at, id FROM favorite
+WHERE user_id = :user AND kind = :kind AND (created_at, id) > (:at, :id)
+ORDER BY created_at, id LIMIT 1 OFFSET :skip;
+
+-- name: favorite_skip_studio
+-- index: favorite_studio, covering
+SELECT created_at, id FROM favorite
+WHERE user_id = :user AND kind >= 4 AND (created_at, id) < (:at, :id)
+ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET :skip;
+
+-- name: favorite_skip_studio_oldest
+-- index: favorite_studio, covering
+SELECT created_at, id FROM favorite
+WHERE user_id = :user AND kind >= 4 AND (created_at, id) > (:at, :id)
+ORDER BY created_at, id LIMIT 1 OFFSET :skip;
+
+-- name: favorite_flyers
+-- index: favorite_recent, then primary keys
+SELECT v.id, v.created_at,
+    f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
+    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
+    f.version, e.favorites_count
+FROM favorite AS v
+CROSS JOIN flyer AS f ON f.id = v.entity_id
+CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 2
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_flyers_version
+-- index: favorite_recent, covering, then entity primary key
+SELECT e.version
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 2
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_destinations
+-- index: favorite_recent, then destination primary key
+SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
+    d.thumbnail_url
+FROM favorite AS v CROSS JOIN destination AS d ON d.id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 3
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_destinations_full
+-- index: favorite_recent, then destination primary key
+SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
+    d.thumbnail_url, d.summary, d.images
+FROM favorite AS v CROSS JOIN destination AS d ON d.id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 3
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_studio_kind
+-- index: favorite_recent, then primary keys
+SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
+    v.updated_at, e.uuid,
+    s.id, s.owner_id, s.uuid, so.uuid, s.name, s.html_url, s.screenshot_url,
+    s.created_at, s.updated_at, s.version,
+    c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+    c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+    c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+    c.created_at, c.updated_at, c.version,
+    d.id, d.owner_id, d.uuid, dw.uuid, d.title, d.content, d.sources,
+    d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
+    d.include_research, d.version
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+LEFT JOIN user AS so ON so.id = s.owner_id
+LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+LEFT JOIN user AS dw ON dw.id = d.owner_id
+WHERE v.user_id = :user AND v.kind = :kind
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_studio_kind_oldest
+-- index: favorite_recent, then primary keys
+SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
+    v.updated_at, e.uuid,
+    s.id, s.owner_id, s.uuid, so.uuid, s.name, s.html_url, s.screenshot_url,
+    s.created_at, s.updated_at, s.version,
+    c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+    c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+    c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+    c.created_at, c.updated_at, c.version,
+    d.id, d.owner_id, d.uuid, dw.uuid, d.title, d.content, d.sources,
+    d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
+    d.include_research, d.version
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+LEFT JOIN user AS so ON so.id = s.owner_id
+LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+LEFT JOIN user AS dw ON dw.id = d.owner_id
+WHERE v.user_id = :user AND v.kind = :kind
+    AND (v.created_at, v.id) > (:at, :id)
+ORDER BY v.created_at, v.id LIMIT :limit;
+
+-- name: favorite_studio_all
+-- index: favorite_studio, then primary keys
+SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
+    v.updated_at, e.uuid,
+    s.id, s.owner_id, s.uuid, so.uuid, s.name, s.html_url, s.screenshot_url,
+    s.created_at, s.updated_at, s.version,
+    c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+    c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+    c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+    c.created_at, c.updated_at, c.version,
+    d.id, d.owner_id, d.uuid, dw.uuid, d.title, d.content, d.sources,
+    d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
+    d.include_research, d.version
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+LEFT JOIN user AS so ON so.id = s.owner_id
+LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+LEFT JOIN user AS dw ON dw.id = d.owner_id
+WHERE v.user_id = :user AND v.kind >= 4
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
+
+-- name: favorite_studio_all_oldest
+-- index: favorite_studio, then primary keys
+SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
+    v.updated_at, e.uuid,
+    s.id, s.owner_id, s.uuid, so.uuid, s.name, s.html_url, s.screenshot_url,
+    s.created_at, s.updated_at, s.version,
+    c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+    c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+    c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+    c.created_at, c.updated_at, c.version,
+    d.id, d.owner_id, d.uuid, dw.uuid, d.title, d.content, d.sources,
+    d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
+    d.include_research, d.version
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+LEFT JOIN user AS so ON so.id = s.owner_id
+LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+LEFT JOIN user AS dw ON dw.id = d.owner_id
+WHERE v.user_id = :user AND v.kind >= 4
+    AND (v.created_at, v.id) > (:at, :id)
+ORDER BY v.created_at, v.id LIMIT :limit;
+
+-- All listed listeners of a user, newest first, with what counts need.
+-- name: favorite_listeners
+-- index: favorite_recent, covering, then presence primary key
+SELECT v.entity_id, v.created_at, v.id,
+    p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL, p.version,
+    p.busy_since, CASE WHEN p.busy_since IS NOT NULL THEN (SELECT mean_call_ms
+	FROM listener WHERE user_id = v.entity_id) END
+FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
+ORDER BY v.created_at DESC, v.id DESC;
+
+-- The same with what filters and the other orders need.
+-- name: favorite_listeners_wide
+-- index: favorite_recent, then primary keys
+SELECT v.entity_id, v.created_at, v.id,
+    p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL, p.version,
+    p.busy_since, l.mean_call_ms,
+    l.rating, u.username, p.last_seen
+FROM favorite AS v
+CROSS JOIN presence AS p ON p.user_id = v.entity_id
+CROSS JOIN user AS u ON u.id = v.entity_id
+CROSS JOIN listener AS l ON l.user_id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
+    AND (:sex IS NULL OR u.sex = :sex)
+    AND (:lang IS NULL OR EXISTS (SELECT 1 FROM listener_language AS g
+	WHERE g.language = :lang AND g.user_id = v.entity_id))
+    AND (:match IS NULL OR EXISTS (SELECT 1 FROM listener_text
+	WHERE listener_text MATCH :match
+	AND listener_text.rowid = v.entity_id))
+ORDER BY v.created_at DESC, v.id DESC;
+
+-- name: favorite_cards
+-- index: primary keys, favorite_pair
+SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
+    u.preferred_language, u.country,
+    l.rating_sum, l.rating_count, l.mean_call_ms,
+    p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
+    v.created_at, v.notify, v.note, v.id
+FROM json_each(:ids) AS j
+CROSS JOIN user AS u ON u.id = j.value
+CROSS JOIN listener AS l ON l.user_id = u.id
+CROSS JOIN presence AS p ON p.user_id = u.id
+CROSS JOIN favorite AS v ON v.user_id = :user AND v.kind = 1
+    AND v.entity_id = u.id;
