@@ -39,8 +39,9 @@
 #
 # $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
 # that api saw is kept in $EM_BUILD/t/answers/<script>.txt, each as a line
-# "METHOD PATH STATUS LENGTH CONTENT-TYPE" and that many bytes of body and a
-# newline, for the comparison with openapi.yaml.
+# "METHOD PATH STATUS LENGTH CONTENT-TYPE", its headers, that many bytes of
+# body and a newline, for the comparison with openapi.yaml: 99-openapi-answers.t,
+# which waits until no <script>.pid is there.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
@@ -59,6 +60,7 @@ umask 022
 
 EM_ANSWERS=$EM_BUILD/t/answers/$this_test.txt
 : >"$EM_ANSWERS"
+echo $$ >"${EM_ANSWERS%.txt}.pid"
 body=$PWD/body headers=$PWD/headers status=
 
 em_conf() {
@@ -143,6 +145,7 @@ test_eval_() {
 em_exit() {
 	em_code=$?
 	trap - EXIT
+	rm -f "${EM_ANSWERS%.txt}.pid"
 	em_stop
 	em_quiet || em_code=1
 	[ -n "$EXIT_OK" ] || {
@@ -208,7 +211,7 @@ api() {
 	status=${api_out%% *}
 	[ "$api_method" = HEAD ] || {
 		printf '%s %s %s\n' "$api_method" "$api_path" "$api_out"
-		cat "$body"
+		cat "$headers" "$body"
 		echo
 	} >>"$EM_ANSWERS"
 }

@@ -1,0 +1,245 @@
+#!/bin/sh
+test_description='core: what nginx says itself, and what it lets through'
+. "$(dirname "$0")/lib.sh"
+
+em_conf limits.address_rate=10
+em_start
+
+# Bytes as they are, to the http port; the whole answer on stdout.
+raw() {
+	/usr/bin/python3 -c '
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5)
+s.sendall(sys.argv[2].encode("latin-1").decode("unicode_escape").encode("latin-1"))
+s.settimeout(5)
+try:
+    while d := s.recv(65536):
+        sys.stdout.write(d.decode("latin-1"))
+except TimeoutError:
+    pass
+' "${URL##*:}" "$1"
+}
+
+# A raw answer: this status, our envelope with this code.
+raw_is() {
+	raw "$1" | tr -d '\r' >out
+	head -n 1 out | grep -q " $2 " || { note "$(head -n 3 out)"; return 1; }
+	sed '1,/^$/d' out | jq -e --arg code "$3" \
+	    '.error == $code and .message != "" and .request_id != ""' >/dev/null
+}
+
+envelope() {
+	expect "$@" &&
+	check_json '.message != "" and (.message | type) == "string"' &&
+	[ "$(json .request_id)" = "$(header X-Request-Id)" ] &&
+	[ "$(header X-Content-Type-Options)" = nosniff ] &&
+	case $(header Content-Type) in
+	application/json*) ;;
+	*) note "Content-Type: $(header Content-Type)"; false ;;
+	esac
+}
+
+test_expect_success 'unknown paths are 404 in JSON' '
+	for path in / /nope /api /api/v1 /api/v2/listeners /media /media/ \
+	    /media/x.png /.earmark/400 /index.html /auth/nope /userx \
+	    /api/v1/customer /api/flyers/1/favorite/x; do
+		api GET $path && envelope 404 not_found || return 1
+	done
+'
+
+test_expect_success 'escapes, empty and dot segments are no paths' '
+	for path in /listeners%2f1 //health /health/. /auth/../health \
+	    /health%20 /%68ealth /auth/..%2fhealth; do
+		api GET $path && envelope 404 not_found || return 1
+	done
+'
+
+test_expect_success 'HEAD has a header and no body' '
+	api HEAD /nope && expect 404 && api HEAD /health && expect 200 &&
+	raw_head=$(raw "HEAD /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") &&
+	test "$(printf "%s" "$raw_head" | grep -c not_found)" = 0
+'
+
+test_expect_success 'the request id is the caller'\''s when it is a good one' '
+	for path in /nope /health /auth/nope; do
+		api GET $path -H "X-Request-Id: abc-DEF-123" &&
+		test "$(header X-Request-Id)" = abc-DEF-123 || return 1
+	done &&
+	api GET /nope -H "X-Request-Id: abc-DEF-123" &&
+	test "$(json .request_id)" = abc-DEF-123 &&
+	long=$(printf %065d 0) &&
+	for path in /nope /health; do
+		for id in short "has space 1" "quote\"quote" $long "semi;colon1"; do
+			api GET $path -H "X-Request-Id: $id" &&
+			header X-Request-Id | grep -Eq "^[0-9a-f]{32}$" ||
+			    return 1
+		done
+	done
+'
+
+test_expect_success 'a body of 64 KiB passes, one byte more is 413' '
+	head -c 65536 /dev/zero >most && head -c 65537 /dev/zero >more &&
+	api POST /auth/login @most && expect 400 invalid_json &&
+	api POST /auth/login @more && envelope 413 payload_too_large &&
+	api POST /auth/login -H "Transfer-Encoding: chunked" @more &&
+	envelope 413 payload_too_large &&
+	api POST /nope @more && envelope 413 payload_too_large
+'
+
+test_expect_success 'an image may have 2 MiB, one byte more is 413' '
+	head -c 2097152 /dev/zero >most && head -c 2097153 /dev/zero >more &&
+	for path in /user/profile/image /api/v1/user/profile/image/; do
+		api PUT $path @most && expect 401 token_required &&
+		api PUT $path -H "Transfer-Encoding: chunked" @most &&
+		expect 401 token_required &&
+		api PUT $path @more && envelope 413 payload_too_large ||
+		    return 1
+	done
+'
+
+test_expect_success 'DELETE with a body passes, chunked too' '
+	api DELETE /customer/favorites "{\"listener_id\":1}" &&
+	expect 401 token_required &&
+	api DELETE /customer/favorites -H "Transfer-Encoding: chunked" \
+	    "{\"listener_id\":1}" &&
+	expect 401 token_required
+'
+
+test_expect_success 'another method is 405, with Allow' '
+	api PUT /auth/login "{}" && envelope 405 method_not_allowed &&
+	test "$(header Allow)" = POST &&
+	api PROPFIND /listeners && envelope 405 method_not_allowed &&
+	header Allow | grep -qw GET && header Allow | grep -qw HEAD &&
+	api TRACE /listeners && envelope 405 method_not_allowed &&
+	test -n "$(header Allow)" &&
+	api POST /openapi.json "{}" && envelope 405 method_not_allowed &&
+	test "$(header Allow)" = "GET, HEAD"
+'
+
+test_expect_success 'what can not be read is an error in JSON' '
+	raw_is "GET /health HTTP/1.1\r\n\r\n" 400 bad_request &&
+	raw_is "GET /he alth HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
+	raw_is "get /health HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
+	raw_is "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
+	raw_is "GET /../x HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
+	raw_is "\x16\x03\x01\x02\r\n\r\n" 400 bad_request &&
+	raw_is "CONNECT a:1 HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
+	raw_is "GET / HTTP/3.0\r\nHost: x\r\n\r\n" 505 version_not_supported &&
+	raw_is "GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" 400 bad_request &&
+	raw_is "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n" 400 bad_request &&
+	raw_is "POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n" 501 not_implemented &&
+	long=$(printf %09000d 0) &&
+	raw_is "GET /health?$long HTTP/1.1\r\nHost: x\r\n\r\n" 414 uri_too_long &&
+	raw_is "GET /health HTTP/1.1\r\nHost: x\r\nA: $long\r\n\r\n" 400 bad_request
+'
+
+test_expect_success 'two Authorization headers are refused' '
+	raw_is "GET /user/profile HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n" 400 bad_request
+'
+
+# A method that no route has is 405 where the path is known and 404 where it is
+# not: so each row of each pool is asked for through nginx.
+test_expect_success 'every route arrives at its pool, with and without a slash' '
+	for program in "$EM_BUILD"/earmark-*; do
+		case ${program##*/} in
+		earmark-jobs | *.*) continue ;;
+		esac
+		"$program" --routes || return 1
+	done | awk "{ print \$1, \$2 }" | sort -u >routes &&
+	test "$(wc -l <routes)" -gt 30 &&
+	while read -r method path; do
+		path=$(printf "%s" "$path" |
+		    sed "s/{[^}]*}/11111111-1111-4111-8111-111111111111/g; s,/\$,,")
+		for end in "" /; do
+			api PROPFIND "$path$end" && envelope 405 &&
+			header Allow | grep -qw "$method" || return 1
+		done
+	done <routes
+'
+
+test_expect_success 'the listener app has its paths under /api/v1 and bare' '
+	api GET /listeners && expect 200 && cp body one &&
+	for path in /listeners/ /api/v1/listeners /api/v1/listeners/; do
+		api GET $path && expect 200 && test_cmp one body || return 1
+	done
+'
+
+test_expect_success 'files: the API, and images that never change' '
+	api GET /openapi.json && expect 200 && check_json ".openapi | startswith(\"3.1\")" &&
+	api GET /openapi.json/ && expect 200 &&
+	printf "\211PNG" >"$EM_STATE/media/0a.png" &&
+	chmod 644 "$EM_STATE/media/0a.png" &&
+	api GET /media/0a.png && expect 200 &&
+	test "$(header Content-Type)" = image/png &&
+	test "$(header Cache-Control)" = "public, max-age=31536000, immutable" &&
+	test "$(header X-Content-Type-Options)" = nosniff &&
+	test -n "$(header X-Request-Id)" &&
+	api GET /media/0a.png -H "If-None-Match: $(header ETag)" && expect 304 &&
+	ln -s ../key "$EM_STATE/media/key.png" &&
+	api GET /media/key.png && envelope 404 not_found &&
+	test "$(header Cache-Control)" = no-store &&
+	api GET /media/../key && envelope 404 not_found &&
+	api GET /media/..%2fkey && envelope 404 not_found
+'
+
+test_expect_success 'TLS, and plain HTTP on its port' '
+	api_base=$TLS_URL && api GET /health && expect 200 &&
+	api_base=http://127.0.0.1:${TLS_URL##*:} && api GET /health &&
+	envelope 400 bad_request; ret=$?
+	api_base=
+	return $ret
+'
+
+test_expect_success 'nginx tells no version' '
+	api GET /nope && test "$(header Server)" = nginx
+'
+
+test_expect_success 'loopback is not counted' '
+	for i in $(test_seq 1 60); do
+		printf "url = %s/nope\noutput = /dev/null\n" "$URL"
+	done >many && curl -s -w "%{http_code}\n" -K many >got &&
+	test "$(sort -u got)" = 404
+'
+
+test_expect_success 'nginx logs what it answers itself, without queries' '
+	api GET "/nope?secret=hunter2" -H "X-Request-Id: find-me-again" &&
+	grep find-me-again "$EM_STATE/log/nginx.log" >line &&
+	jq -e ".path == \"/nope\" and .status == 404 and .method == \"GET\"" <line &&
+	! grep -q hunter2 "$EM_STATE/log/nginx.log"
+'
+
+em_allow 'connect\(\) to unix:.*system.sock failed'
+test_expect_success 'a pool that is not there is 502, at once, in JSON' '
+	kill "$(cat "$EM_STATE/run/system.pid")" &&
+	for i in $(test_seq 1 50); do
+		test -z "$(em_workers system 2>/dev/null)" && break
+		sleep 0.1
+	done &&
+	api GET /health && envelope 502 unavailable &&
+	test "$(header Retry-After)" = 1 &&
+	api GET /listeners && expect 200
+'
+
+test_expect_success 'a pool that hangs is 504 in JSON' '
+	em_stop && em_start &&
+	sed -i s/fastcgi_read_timeout.*/"fastcgi_read_timeout 1s;"/ \
+	    "$EM_STATE/nginx/earmark-fastcgi.conf" &&
+	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5 &&
+	kill -STOP $(em_workers listeners) &&
+	api GET /listeners; kill -CONT $(em_workers listeners)
+	envelope 504 unavailable && test "$(header Retry-After)" = 1
+'
+
+test_expect_success 'an address that asks too much is 429' '
+	em_stop && em_conf limits.exempt=10.0.0.0/8 && em_start &&
+	curl -s -w "%{http_code}\n" -K many >got &&
+	sed -i "s,^url = [^/]*//[^/]*,url = $URL," many &&
+	curl -s -w "%{http_code}\n" -K many >got &&
+	grep -q 404 got && grep -q 429 got &&
+	api GET /nope && envelope 429 rate_limited &&
+	test "$(header Retry-After)" = 1 &&
+	test "$(header RateLimit-Limit)" = 10 &&
+	test "$(header RateLimit-Remaining)" = 0
+'
+
+test_done
