@@ -1,6 +1,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 
+#define LAST	INT64_C(253402300799999)	/* the end of 9999 */
+
 int64_t
 clock_now(void)
 {
@@ -35,27 +37,26 @@ days_of(int64_t y, int64_t m, int64_t d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+/* In 32 bits, for the days that text has: some answers are full of times. */
 static void
 civil_of(int64_t days, int *y, int *m, int *d)
 {
-	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int64_t mp = (5 * doy + 2) / 153;
+	uint32_t z = (uint32_t)(days + 719468), era = z / 146097;
+	uint32_t doe = z - era * 146097;
+	uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	uint32_t mp = (5 * doy + 2) / 153;
 
 	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
 	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y = (int)(yoe + era * 400 + (*m <= 2));
+	*y = (int)(yoe + era * 400) + (*m <= 2);
 }
 
 static void
-digits(char *p, int n, int v)
+two_digits(char *p, int v)
 {
-	while (n-- > 0) {
-		p[n] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
 }
 
 void
@@ -68,12 +69,13 @@ clock_text(int64_t ms, char out[CLOCK_TEXT])
 	in = (int)(s - days * 86400);
 	civil_of(days, &y, &m, &d);
 	memcpy(out, "0000-00-00T00:00:00Z", CLOCK_TEXT);
-	digits(out, 4, y);
-	digits(out + 5, 2, m);
-	digits(out + 8, 2, d);
-	digits(out + 11, 2, in / 3600);
-	digits(out + 14, 2, in / 60 % 60);
-	digits(out + 17, 2, in % 60);
+	two_digits(out, y / 100);
+	two_digits(out + 2, y % 100);
+	two_digits(out + 5, m);
+	two_digits(out + 8, d);
+	two_digits(out + 11, in / 3600);
+	two_digits(out + 14, in / 60 % 60);
+	two_digits(out + 17, in % 60);
 }
 
 /* n digits at *s, moved past; -1: not digits. */
@@ -137,6 +139,7 @@ bool
 clock_parse(const char *s, int64_t *ms)
 {
 	int y, mo, d, h, mi, sec, zone, frac = 0, place = 100;
+	int64_t at;
 
 	y = number(&s, 4);
 	if (y < 1970 || !skip(&s, '-'))
@@ -170,7 +173,11 @@ clock_parse(const char *s, int64_t *ms)
 	}
 	if (!parse_zone(&s, &zone) || *s != '\0')
 		return false;
-	*ms = days_of(y, mo, d) * DAY + h * HOUR + (mi - zone) * MINUTE +
+	at = days_of(y, mo, d) * DAY + h * HOUR + (mi - zone) * MINUTE +
 	    sec * SECOND + frac;
+	/* The zone or a leap second may lead out of the years. */
+	if (at < 0 || at > LAST)
+		return false;
+	*ms = at;
 	return true;
 }
