@@ -122,7 +122,7 @@ em_allow() {
 em_quiet() {
 	[ -n "$EM_TEMP" ] || return 0
 	grep -aHE 'Sanitizer|runtime error:|BUG|"level":"error"|\[(alert|emerg|crit)\]' \
-	    "$EM_STATE"/log/* "$EM_TEMP"/sanitizer* 2>/dev/null |
+	    "$EM_TEMP"/*/log/* "$EM_TEMP"/sanitizer* 2>/dev/null |
 	    grep -avE "${EM_ALLOW:-^$}" >"$EM_TEMP/bad"
 	em_now=$(wc -l <"$EM_TEMP/bad")
 	[ "$em_now" -gt "$EM_SEEN" ] || return 0
@@ -146,7 +146,10 @@ em_exit() {
 	em_code=$?
 	trap - EXIT
 	rm -f "${EM_ANSWERS%.txt}.pid"
-	em_stop
+	for EM_STATE in ${EM_TEMP:+"$EM_TEMP"/*/}; do
+		EM_STATE=${EM_STATE%/}
+		em_stop
+	done
 	em_quiet || em_code=1
 	[ -n "$EXIT_OK" ] || {
 		echo "FATAL: Unexpected exit with code $em_code" >&5
