@@ -76,6 +76,7 @@ item_row(struct stmt *q, struct arena *arena, int64_t now,
 	item->verification = (enum verification)q_col_int(q, col + 7);
 	item->reason = q_col_text(q, col + 8, arena);
 	item->registered_at = q_col_int(q, col + 9);
+	item->status = (int)q_col_int(q, col + 10);
 }
 
 enum rc

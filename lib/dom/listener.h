@@ -60,6 +60,7 @@ struct listener_item {
 	enum verification verification;
 	const char *reason;		/* of a rejection, or NULL */
 	int64_t registered_at;
+	int status;			/* of the account, enum user_status */
 };
 
 /*

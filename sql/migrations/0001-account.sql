@@ -37,6 +37,9 @@ CREATE INDEX user_phone_claim ON user(phone, id) WHERE phone_ok = 0;
 CREATE INDEX user_pending ON user(created_at) WHERE status = 0;
 CREATE INDEX user_referred_by ON user(referred_by) WHERE referred_by IS NOT NULL;
 CREATE INDEX user_banned ON user(banned_until) WHERE status = 3;
+-- For the administrators: the few who are not active, and the staff.
+CREATE INDEX user_unusual ON user(status) WHERE status <> 1;
+CREATE INDEX user_staff ON user(id) WHERE roles >= 4;
 
 -- A signed-in device. Its refresh tokens are one family.
 CREATE TABLE device_session (

@@ -1,6 +1,6 @@
 -- Single listeners, the cards of a page, and what listeners say of themselves.
 
--- The cards of a list of ids, in its order; whether listed is the last column.
+-- The cards of a list of ids, in its order, listed or not.
 -- name: listener_items
 -- index: primary keys; favorite_pair
 SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
@@ -11,7 +11,7 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS f
 	WHERE f.user_id = :viewer AND f.kind = 1 AND f.entity_id = u.id),
-    p.listed, l.verification, l.reason, l.registered_at
+    p.listed, l.verification, l.reason, l.registered_at, u.status
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id

@@ -1,0 +1,26 @@
+/*
+ * activity: everybody's saves and unsaves, for administrators.
+ */
+#ifndef DOM_ACTIVITY_H
+#define DOM_ACTIVITY_H
+
+#include "dom/favorite_feed.h"
+
+/* What to list. Nothing given is everything. */
+struct activity_query {
+	int64_t user;			/* 0: by UUID, or all */
+	struct uuid user_uuid;
+	int kind;			/* enum fav_kind, 0: all */
+	int64_t entity;			/* 0: by UUID, or all; needs a kind */
+	struct uuid entity_uuid;
+	int saved;			/* -1, 0, 1 */
+	int64_t from, to;		/* from <= at < to */
+	int64_t limit, offset;
+	int64_t before;			/* seqs below this; INT64_MAX: all */
+};
+
+/* Newest first; *total of all pages. Who or what is unknown has no rows. */
+enum rc	activity_list(struct db *, struct arena *,
+	    const struct activity_query *, struct fav_events *, int64_t *total);
+
+#endif

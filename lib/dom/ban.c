@@ -1,0 +1,159 @@
+#include "dom/ban.h"
+
+#include "base/str.h"
+#include "dom/actor.h"
+#include "dom/presence.h"
+
+/* The status, and whether the account has proved who it is. */
+static enum rc
+load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_BAN_STATE);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", user);
+	found = q_row(q);
+	if (found) {
+		*status = (int)q_col_int(q, 0);
+		*proved = q_col_int(q, 1) != 0;
+	}
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	if (!found || *status == USER_DELETED)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return RC_OK;
+}
+
+static enum rc
+set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_BAN_SET);
+
+	q_int(q, ":id", user);
+	q_text(q, ":reason", reason);
+	if (until == INT64_MIN)
+		q_null(q, ":until");
+	else
+		q_int(q, ":until", until);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+/* Sessions, tokens and codes end, and the person is offline. */
+static enum rc
+cut_off(struct db *db, int64_t user, int64_t now)
+{
+	static const enum stmt_id steps[] = { Q_BAN_TOKENS, Q_BAN_CODES };
+	struct stmt *q = db_q(db, Q_BAN_SESSIONS);
+	enum rc rc;
+
+	q_int(q, ":id", user);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	for (size_t i = 0; rc == RC_OK && i < NELEM(steps); i++) {
+		q = db_q(db, steps[i]);
+		q_int(q, ":id", user);
+		rc = q_run(q);
+	}
+	return rc == RC_OK ? presence_end(db, user) : rc;
+}
+
+static enum rc
+record(struct db *db, struct arena *arena, int64_t user, const char *action,
+    const char *before, const struct audit_by *by)
+{
+	const char *after;
+	enum rc rc;
+
+	rc = audit_user(db, arena, user, &after);
+	if (rc != RC_OK)
+		return rc;
+	return audit_add(db, by, action,
+	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
+}
+
+enum rc
+ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
+    int64_t until, const struct audit_by *by, struct err *err)
+{
+	const char *before;
+	bool proved;
+	int status;
+	enum rc rc;
+
+	if (until != INT64_MIN && until <= by->now)
+		return err_field(err, "until", "must be in the future");
+	rc = load(db, user, &status, &proved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (user == by->actor)
+		return err_set(err, RC_BAD, "cannot_ban_self",
+		    "Cannot ban yourself");
+	/* When its end has come the account would count as active. */
+	if (!proved && until != INT64_MIN)
+		return err_field(err, "until", "is not for an account that "
+		    "is not verified: ban it for good");
+	rc = audit_user(db, arena, user, &before);
+	if (rc == RC_OK)
+		rc = set(db, user, reason, until, by->now);
+	if (rc == RC_OK)
+		rc = cut_off(db, user, by->now);
+	return rc == RC_OK ?
+	    record(db, arena, user, "user.ban", before, by) : rc;
+}
+
+enum rc
+ban_lift(struct db *db, struct arena *arena, int64_t user,
+    const struct audit_by *by, struct err *err)
+{
+	const char *before;
+	struct stmt *q;
+	bool proved;
+	int status;
+	enum rc rc;
+
+	rc = load(db, user, &status, &proved, err);
+	if (rc != RC_OK || status != USER_BANNED)
+		return rc;
+	rc = audit_user(db, arena, user, &before);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_BAN_LIFT);
+	q_int(q, ":id", user);
+	q_int(q, ":status", proved ? USER_ACTIVE : USER_PENDING);
+	q_int(q, ":now", by->now);
+	rc = q_run(q);
+	return rc == RC_OK ?
+	    record(db, arena, user, "user.unban", before, by) : rc;
+}
+
+enum rc
+ban_due(struct db *db, struct arena *arena, int64_t batch, int64_t now,
+    int64_t *next, int64_t *done)
+{
+	const struct audit_by by = { .now = now };
+	int64_t *users = arena_zalloc(arena, (size_t)batch, sizeof(*users));
+	struct stmt *q = db_q(db, Q_BAN_DUE);
+	struct err err;
+	int64_t n = 0;
+	enum rc rc;
+
+	*done = 0;
+	*next = now;
+	err_init(&err, arena);
+	q_int(q, ":now", now);
+	q_int(q, ":limit", batch);
+	while (n < batch && q_row(q))
+		users[n++] = q_col_int(q, 0);
+	rc = q_done(q);
+	for (; rc == RC_OK && *done < n; (*done)++)
+		rc = ban_lift(db, arena, users[*done], &by, &err);
+	if (rc != RC_OK || n == batch)
+		return rc;
+	q = db_q(db, Q_BAN_NEXT);
+	q_int(q, ":now", now);
+	*next = q_row(q) && !q_is_null(q, 0) ? q_col_int(q, 0) : INT64_MAX;
+	return q_done(q);
+}

@@ -1,0 +1,35 @@
+/*
+ * ban: stopping an account, and letting it back in.
+ *
+ * A ban takes effect with the next request, since the account is read on every
+ * one; beside that it ends the device sessions, so that no token of before
+ * works again after the ban is lifted. A ban with an end is lifted by the
+ * account's own next request (see dom/actor.h) and, in the row, by the job.
+ */
+#ifndef DOM_BAN_H
+#define DOM_BAN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "dom/audit.h"
+
+/*
+ * Ban until a time, INT64_MIN: for good; reason may be NULL. RC_BAD: it is
+ * oneself. RC_NOT_FOUND: no such user, or a deleted one. RC_INVALID: until is
+ * not in the future. Banning again changes reason and end.
+ */
+enum rc	ban_user(struct db *, struct arena *, int64_t user, const char *reason,
+	    int64_t until, const struct audit_by *, struct err *);
+/* Lift it. Nothing happens to who is not banned. */
+enum rc	ban_lift(struct db *, struct arena *, int64_t user,
+	    const struct audit_by *, struct err *);
+
+/*
+ * A job, run inside a write transaction: lift up to `batch` bans that have run
+ * out. *done: how many; *next: when the next one will, INT64_MAX: none.
+ */
+enum rc	ban_due(struct db *, struct arena *, int64_t batch, int64_t now,
+	    int64_t *next, int64_t *done);
+
+#endif

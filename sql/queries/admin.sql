@@ -1,0 +1,103 @@
+-- Accounts, as administrators see and stop them.
+
+-- Newest first: along the primary key, or the few of a status or of the staff.
+-- name: admin_users
+-- index: user primary key
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u
+WHERE u.id < :id
+    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:status IS NULL OR u.status = :status)
+ORDER BY u.id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: admin_users_unusual
+-- index: user_unusual
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u INDEXED BY user_unusual
+WHERE u.status = :status AND u.status <> 1 AND u.id < :id
+    AND (:role = 0 OR u.roles & :role <> 0)
+ORDER BY u.id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: admin_users_staff
+-- index: user_staff
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u INDEXED BY user_staff
+WHERE u.roles >= 4 AND u.roles & :role <> 0 AND u.id < :id
+    AND (:status IS NULL OR u.status = :status)
+ORDER BY u.id DESC
+LIMIT :limit OFFSET :offset;
+
+-- By what is typed: the beginning of a username, or a whole address, number,
+-- id or UUID.
+-- name: admin_users_search
+-- index: username, user_email*, user_phone*, uuid, primary key
+-- allow: scan sort
+WITH hit(id) AS (
+    SELECT id FROM user WHERE username >= :q AND username < :q_end
+    UNION SELECT id FROM user WHERE email = :q AND email_ok = 1
+    UNION SELECT id FROM user WHERE email = :q AND email_ok = 0
+    UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 1
+    UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 0
+    UNION SELECT id FROM user WHERE uuid = :uuid
+    UNION SELECT id FROM user WHERE id = :number
+)
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM hit AS h CROSS JOIN user AS u ON u.id = h.id
+WHERE u.id < :id
+    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:status IS NULL OR u.status = :status)
+ORDER BY u.id DESC
+LIMIT :limit OFFSET :offset;
+
+-- name: admin_users_search_count
+-- index: as admin_users_search
+-- allow: scan sort
+WITH hit(id) AS (
+    SELECT id FROM user WHERE username >= :q AND username < :q_end
+    UNION SELECT id FROM user WHERE email = :q AND email_ok = 1
+    UNION SELECT id FROM user WHERE email = :q AND email_ok = 0
+    UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 1
+    UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 0
+    UNION SELECT id FROM user WHERE uuid = :uuid
+    UNION SELECT id FROM user WHERE id = :number
+)
+SELECT count(*)
+FROM hit AS h CROSS JOIN user AS u ON u.id = h.id
+WHERE (:role = 0 OR u.roles & :role <> 0)
+    AND (:status IS NULL OR u.status = :status);
+
+-- With a role; without one the tallies say it.
+-- name: admin_users_count
+-- index: none for customers and listeners; administrators alone ask
+-- allow: scan
+SELECT count(*) FROM user AS u
+WHERE u.roles & :role <> 0 AND (:status IS NULL OR u.status = :status);
+
+-- name: admin_users_count_staff
+-- index: user_staff
+-- allow: scan
+SELECT count(*) FROM user AS u INDEXED BY user_staff
+WHERE u.roles >= 4 AND u.roles & :role <> 0
+    AND (:status IS NULL OR u.status = :status);
+
+-- name: tally_users
+-- index: tally primary key
+SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';
+
+-- name: admin_user
+-- index: primary keys; favorite_total by user; device_session_user
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at,
+    u.sex, u.bio, u.interests, u.image, u.preferred_language,
+    u.referral_code, p.last_seen,
+    (SELECT coalesce(sum(n), 0) FROM favorite_total WHERE user_id = u.id),
+    (SELECT count(*) FROM device_session
+	WHERE user_id = u.id AND revoked_at IS NULL)
+FROM user AS u CROSS JOIN presence AS p ON p.user_id = u.id
+WHERE u.id = :id;
