@@ -83,11 +83,13 @@ char *
 identifier_mask(struct arena *a, const char *s)
 {
 	const char *at = strchr(s, '@');
-	size_t n = strlen(s);
+	size_t n = strlen(s), i;
+	char *out;
 
 	if (at != NULL)
 		return arena_fmt(a, "%c***%s", s[0], at);
-	if (n < 7)
-		return arena_str(a, "***");
-	return arena_fmt(a, "%.4s*****%s", s, s + n - 2);
+	out = arena_str(a, s);
+	for (i = 3; i + 2 < n; i++)
+		out[i] = '*';
+	return out;
 }

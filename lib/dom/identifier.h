@@ -26,7 +26,7 @@ enum identifier	 identifier_read(struct arena *, const char *, char **out);
 bool		 username_ok(const char *);	/* 3 to 30 of a-z0-9_. */
 bool		 email_ok(const char *);
 bool		 phone_ok(const char *);	/* E.164 */
-/* As it may be shown to whoever typed it: "+919*****21", "a***@example.org". */
+/* As it may be shown to whoever typed it: "+91*******10", "a***@example.org". */
 char		*identifier_mask(struct arena *, const char *);
 
 #endif

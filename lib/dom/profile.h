@@ -11,9 +11,9 @@
 #include "base/str.h"
 #include "db/db.h"
 
-#define BIO_MAX		1000	/* code points */
+#define BIO_MAX		2000	/* code points */
 #define INTERESTS_MAX	30
-#define INTEREST_MAX	40
+#define INTEREST_MAX	50
 
 /* NULL leaves a member as it is, "" clears it (a username can not be). */
 struct profile_change {

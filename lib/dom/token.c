@@ -206,18 +206,33 @@ token_revoke_all(struct db *db, int64_t user, int64_t now)
 
 enum rc
 token_devices(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, int64_t now, struct device **v, size_t *n)
+    int64_t user, int64_t now, struct device_page *page)
 {
-	struct stmt *q = db_q(db, Q_DEVICE_LIST);
+	int64_t since = now - conf->refresh_ttl * SECOND;
+	struct stmt *q = db_q(db, Q_DEVICE_COUNT);
 	struct device *d;
+	enum rc rc;
 
-	*v = arena_zalloc(a, TOKEN_SESSIONS, sizeof(**v));
-	*n = 0;
 	q_int(q, ":user", user);
-	q_int(q, ":since", now - conf->refresh_ttl * SECOND);
-	q_int(q, ":max", TOKEN_SESSIONS);
+	q_int(q, ":since", since);
+	page->total = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	page->v = arena_zalloc(a, (size_t)page->limit, sizeof(*page->v));
+	page->n = 0;
+	page->more = false;
+	q = db_q(db, Q_DEVICE_LIST);
+	q_int(q, ":user", user);
+	q_int(q, ":since", since);
+	q_int(q, ":before", page->before);
+	q_int(q, ":offset", page->offset);
+	q_int(q, ":limit", page->limit + 1);
 	while (q_row(q)) {
-		d = &(*v)[(*n)++];
+		page->more = page->n == (size_t)page->limit;
+		if (page->more)
+			break;
+		d = &page->v[page->n++];
 		d->id = q_col_int(q, 0);
 		d->created_at = q_col_int(q, 1);
 		d->used_at = q_col_int(q, 2);

@@ -24,7 +24,6 @@
 
 #define TOKEN_BYTES	32
 #define TOKEN_TEXT	HASH_B64_LEN(TOKEN_BYTES)
-#define TOKEN_SESSIONS	100	/* devices listed, the newest */
 
 struct pair {
 	int64_t user, session;
@@ -54,8 +53,17 @@ enum rc	token_refresh(struct db *, const struct conf *, const char *refresh,
  */
 enum rc	token_revoke(struct db *, int64_t user, int64_t session, int64_t now);
 enum rc	token_revoke_all(struct db *, int64_t user, int64_t now);
-/* The signed-in devices, newest first; *v has *n, at most TOKEN_SESSIONS. */
+
+/* A page of the signed-in devices, newest first. */
+struct device_page {
+	int64_t before, offset, limit;	/* in: ids below; INT64_MAX: all */
+	struct device *v;
+	size_t n;
+	bool more;			/* there are others behind these */
+	int64_t total;
+};
+
 enum rc	token_devices(struct db *, struct arena *, const struct conf *,
-	    int64_t user, int64_t now, struct device **v, size_t *n);
+	    int64_t user, int64_t now, struct device_page *);
 
 #endif

@@ -19,11 +19,17 @@ WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
 UPDATE device_session SET revoked_at = :now
 WHERE user_id = :user AND revoked_at IS NULL;
 
+-- name: device_count
+-- index: device_session_user
+SELECT count(*) FROM device_session
+WHERE user_id = :user AND revoked_at IS NULL AND used_at > :since;
+
 -- name: device_list
 -- index: device_session_user
 SELECT id, created_at, used_at, user_agent FROM device_session
-WHERE user_id = :user AND revoked_at IS NULL AND used_at > :since
-ORDER BY id DESC LIMIT :max;
+WHERE user_id = :user AND id < :before
+    AND revoked_at IS NULL AND used_at > :since
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: refresh_add
 -- index: refresh_token primary key
