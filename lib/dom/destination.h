@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "dom/catalog.h"
 
 /* Absent texts are NULL, absent coordinates INT64_MIN. */
 struct destination {
@@ -39,5 +40,54 @@ struct destination {
  */
 int	destination_row(struct stmt *, int col0, struct arena *,
 	    struct destination *);
+
+enum destination_sort {
+	DESTINATION_NAME, DESTINATION_POPULAR, DESTINATION_RECENT
+};
+
+/* What a list is to show; NULL and "" do not filter. */
+struct destination_query {
+	const char *q;			/* words */
+	const char *city;		/* any case */
+	const char *country;		/* English name or ISO code, any case */
+	enum destination_sort sort;
+};
+
+struct destination_page {
+	size_t n;
+	struct destination *v;
+	bool more;			/* there are rows behind these */
+	int64_t total;			/* that the query finds */
+};
+
+/*
+ * A page of destinations, with the viewer's favorites (0: nobody's). The
+ * span's key is the name (as text) or favorites_count, by the order. The
+ * name may be its beginning, if a row of that id still tells the rest.
+ */
+enum rc	destination_list(struct db *, struct arena *,
+	    const struct destination_query *, const struct span *,
+	    int64_t viewer, struct destination_page *);
+/* RC_NOT_FOUND: err says destination_not_found. */
+enum rc	destination_get(struct db *, struct arena *, const struct uuid *,
+	    int64_t viewer, struct destination *, struct err *);
+
+/* Members as a body gives them; see edit_text() and the others. */
+struct destination_edit {
+	const char *name, *city, *country, *thumbnail_url, *summary;
+	struct strv images;
+	int64_t lat, lng;
+};
+
+/* Add, change, take away, all audited; the destination as it is then. */
+enum rc	destination_add(struct db *, struct arena *, const struct editor *,
+	    const struct destination_edit *, struct destination *,
+	    struct err *);
+enum rc	destination_change(struct db *, struct arena *,
+	    const struct editor *, const struct uuid *,
+	    const struct destination_edit *, struct destination *,
+	    struct err *);
+enum rc	destination_remove(struct db *, struct arena *,
+	    const struct editor *, const struct uuid *, struct err *);
 
 #endif

@@ -1,5 +1,8 @@
 #include "dom/flyer.h"
 
+#include "dom/listing.h"
+#include "dom/match.h"
+
 int
 flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 {
@@ -18,4 +21,248 @@ flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 	f->version = q_col_int(q, col++);
 	f->favorites_count = q_col_int(q, col++);
 	return col;
+}
+
+/* A statement of the list or the count, with the query's filters bound. */
+static struct stmt *
+prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
+    const char *match)
+{
+	struct stmt *q = db_q(db, id);
+	struct box box;
+
+	bind_filter(q, ":category", want->category);
+	if (id == Q_FLYER_CATEGORY || id == Q_FLYER_CATEGORY_COUNT)
+		return q;
+	q_text(q, ":match", match);
+	if (id == Q_FLYER_MATCHING || id == Q_FLYER_MATCHING_COUNT)
+		return q;
+	box_around(&box, want->lat, want->lng, want->metres);
+	q_int(q, ":lat", want->lat);
+	q_int(q, ":lng", want->lng);
+	q_int(q, ":metres", want->metres);
+	q_int(q, ":south", box.south);
+	q_int(q, ":north", box.north);
+	q_int(q, ":west", box.west);
+	q_int(q, ":east", box.east);
+	return q;
+}
+
+/* The ids of a page and how many there are in all, by the way that fits. */
+static enum rc
+find(struct db *db, struct arena *arena, const struct flyer_query *want,
+    const struct span *span, struct ids *ids, int64_t *total)
+{
+	const char *match = want->q != NULL ? match_words(arena, want->q) :
+	    NULL;
+	enum stmt_id list, count;
+	enum rc rc;
+
+	/* No word to look for is in no flyer. */
+	if (want->q != NULL && match == NULL)
+		return RC_OK;
+	if (want->lat != INT64_MIN) {
+		list = Q_FLYER_NEAR;
+		count = Q_FLYER_NEAR_COUNT;
+	} else if (match != NULL) {
+		list = Q_FLYER_MATCHING;
+		count = Q_FLYER_MATCHING_COUNT;
+	} else if (want->category != NULL && *want->category != '\0') {
+		list = Q_FLYER_CATEGORY;
+		count = Q_FLYER_CATEGORY_COUNT;
+	} else {
+		rc = tally_get(db, "flyer", total);
+		return rc != RC_OK ? rc : ids_find(db_q(db, Q_FLYER_NEWEST),
+		    arena, span, INT64_MAX, ids);
+	}
+	rc = catalog_count(prepare(db, count, want, match), total);
+	if (rc != RC_OK)
+		return rc;
+	return ids_find(prepare(db, list, want, match), arena, span, INT64_MAX,
+	    ids);
+}
+
+enum rc
+flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
+    const struct span *span, int64_t viewer, struct flyer_page *page)
+{
+	struct ids ids = { 0, NULL, false };
+	struct stmt *q;
+	struct flyer *f;
+	enum rc rc;
+
+	*page = (struct flyer_page){ 0, NULL, false, 0 };
+	rc = find(db, arena, want, span, &ids, &page->total);
+	if (rc != RC_OK || ids.n == 0)
+		return rc;
+	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
+	page->more = ids.more;
+	q = db_q(db, Q_FLYER_ITEMS);
+	q_text(q, ":ids", ids_json(arena, &ids));
+	q_int(q, ":viewer", viewer);
+	while (page->n < ids.n && q_row(q)) {
+		f = &page->v[page->n++];
+		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
+	}
+	return q_done(q);
+}
+
+enum rc
+flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
+    struct flyer *f, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_FLYER_GET);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", id);
+	q_int(q, ":viewer", viewer);
+	found = q_row(q);
+	if (found)
+		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc :
+	    err_set(err, RC_NOT_FOUND, NULL, "Flyer not found");
+}
+
+/* Bring the edit into the flyer, then see whether it is still a good one. */
+static enum rc
+edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	edit_text(&f->title, e->title, moved);
+	edit_text(&f->description, e->description, moved);
+	edit_text(&f->image_url, e->image_url, moved);
+	edit_text(&f->category, e->category, moved);
+	edit_text(&f->address, e->address, moved);
+	edit_num(&f->lat, e->lat, moved);
+	edit_num(&f->lng, e->lng, moved);
+	edit_num(&f->valid_from, e->valid_from, moved);
+	edit_num(&f->valid_until, e->valid_until, moved);
+	if (f->title == NULL)
+		rc = err_field(err, "title", "must not be empty");
+	if (check_url(err, "image_url", f->image_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_place(err, f->lat, f->lng) != RC_OK)
+		rc = RC_INVALID;
+	if (f->valid_until != INT64_MIN && f->valid_until < f->valid_from)
+		rc = err_field(err, "valid_until",
+		    "must not be before valid_from");
+	return rc;
+}
+
+static struct stmt *
+bind(struct stmt *q, const struct flyer *f, int64_t now)
+{
+	q_text(q, ":title", f->title);
+	q_text(q, ":description", f->description);
+	q_text(q, ":image_url", f->image_url);
+	q_text(q, ":category", f->category);
+	q_text(q, ":address", f->address);
+	bind_opt(q, ":lat", f->lat);
+	bind_opt(q, ":lng", f->lng);
+	bind_opt(q, ":valid_from", f->valid_from);
+	bind_opt(q, ":valid_until", f->valid_until);
+	q_int(q, ":now", now);
+	return q;
+}
+
+enum rc
+flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
+    const struct flyer_edit *e, struct flyer *f, struct err *err)
+{
+	struct stmt *q;
+	bool moved = false;
+	enum rc rc;
+
+	*f = (struct flyer){ .lat = INT64_MIN, .lng = INT64_MIN,
+	    .valid_from = INT64_MIN, .valid_until = INT64_MIN };
+	rc = edit(f, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	q = bind(db_q(db, Q_FLYER_ADD), f, by->now);
+	q_int(q, ":publisher", by->user);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	return flyer_get(db, arena, db_last_id(db), by->user, f, err);
+}
+
+/* The flyer, if it is the actor's to change. */
+static enum rc
+own(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, struct flyer *f, struct err *err)
+{
+	enum rc rc = flyer_get(db, arena, id, by->user, f, err);
+
+	if (rc != RC_OK || f->publisher_id == by->user || by->admin)
+		return rc;
+	return err_set(err, RC_FORBIDDEN, NULL,
+	    "Only its publisher can change a flyer");
+}
+
+/* What an administrator did to somebody else's flyer. */
+static enum rc
+audit(struct db *db, struct arena *arena, const struct editor *by,
+    const char *action, const struct flyer *f, const char *before)
+{
+	const char *after;
+	enum rc rc;
+
+	if (f->publisher_id == by->user)
+		return RC_OK;
+	rc = editor_state(db, arena, Q_FLYER_STATE, f->id, &after);
+	return rc != RC_OK ? rc : editor_audit(db, by, action,
+	    arena_fmt(arena, "flyer:%lld", (long long)f->id), before, after);
+}
+
+enum rc
+flyer_change(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, const struct flyer_edit *e, struct flyer *f, struct err *err)
+{
+	const char *before;
+	struct stmt *q;
+	bool moved = false;
+	enum rc rc;
+
+	rc = own(db, arena, by, id, f, err);
+	if (rc == RC_OK)
+		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+	if (rc == RC_OK)
+		rc = edit(f, e, &moved, err);
+	if (rc != RC_OK || !moved)
+		return rc;
+	q = bind(db_q(db, Q_FLYER_CHANGE), f, by->now);
+	q_int(q, ":id", id);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = audit(db, arena, by, "flyer.change", f, before);
+	return rc;
+}
+
+enum rc
+flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, struct err *err)
+{
+	struct uuid none = { { 0 } };
+	const char *before;
+	struct flyer f;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = own(db, arena, by, id, &f, err);
+	if (rc == RC_OK)
+		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+	if (rc == RC_OK)
+		rc = catalog_gone(db, FAV_FLYER, id, &none, by->request_id,
+		    by->now);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_FLYER_DROP);
+	q_int(q, ":id", id);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = audit(db, arena, by, "flyer.delete", &f, before);
+	return rc;
 }

@@ -1,0 +1,185 @@
+-- Destinations. A list finds the ids of its page first, along one index and
+-- behind (:name or :count, :id), then reads the page's rows.
+
+-- The destinations of a list of ids, in its order.
+-- name: destination_items
+-- index: destination and entity primary keys, favorite_pair
+SELECT d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
+    d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
+    e.favorites_count,
+    EXISTS (SELECT 1 FROM favorite AS v
+	WHERE v.user_id = :viewer AND v.kind = 3 AND v.entity_id = d.id)
+FROM json_each(:ids) AS j
+CROSS JOIN destination AS d ON d.id = j.value
+CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id;
+
+-- name: destination_get
+-- index: entity_uuid, destination primary key, favorite_pair
+SELECT d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
+    d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
+    e.favorites_count,
+    EXISTS (SELECT 1 FROM favorite AS v
+	WHERE v.user_id = :viewer AND v.kind = 3 AND v.entity_id = d.id)
+FROM entity AS e
+CROSS JOIN destination AS d ON d.id = e.id
+WHERE e.uuid = :uuid AND e.kind = 3;
+
+-- name: destination_name_of
+-- index: destination primary key
+SELECT name FROM destination WHERE id = :id;
+
+-- name: destination_all_name
+-- index: destination_name
+SELECT d.id
+FROM destination AS d
+WHERE (d.name, d.id) > (:name, :id)
+ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
+
+-- name: destination_all_popular
+-- index: entity_popular
+SELECT e.id
+FROM entity AS e INDEXED BY entity_popular
+WHERE e.kind = 3 AND (e.favorites_count, e.id) < (:count, :id)
+ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_all_recent
+-- index: destination primary key
+SELECT d.id
+FROM destination AS d
+WHERE d.id < :id
+ORDER BY d.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_country_name
+-- index: destination_country
+SELECT d.id
+FROM destination AS d INDEXED BY destination_country
+WHERE d.country = :country AND (d.name, d.id) > (:name, :id)
+ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
+
+-- The most saved of one country are few among many: sorted when asked.
+-- name: destination_country_popular
+-- index: destination_country_newest, entity primary key
+-- allow: sort
+SELECT d.id
+FROM destination AS d INDEXED BY destination_country_newest
+CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+WHERE d.country = :country AND (e.favorites_count, e.id) < (:count, :id)
+ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_country_recent
+-- index: destination_country_newest, whose entries end with the id
+SELECT d.id
+FROM destination AS d INDEXED BY destination_country_newest
+WHERE d.country = :country AND d.id < :id
+ORDER BY d.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_country_count
+-- index: destination_country_newest
+SELECT count(*)
+FROM destination AS d INDEXED BY destination_country_newest
+WHERE d.country = :country;
+
+-- Cities of one name are few; one country or all.
+-- name: destination_city_name
+-- index: destination_city
+SELECT d.id
+FROM destination AS d INDEXED BY destination_city
+WHERE d.city = :city AND (d.name, d.id) > (:name, :id)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
+
+-- name: destination_city_popular
+-- index: destination_city, entity primary key
+-- allow: sort
+SELECT d.id
+FROM destination AS d INDEXED BY destination_city
+CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+WHERE d.city = :city AND (e.favorites_count, e.id) < (:count, :id)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_city_recent
+-- index: destination_city
+-- allow: sort
+SELECT d.id
+FROM destination AS d INDEXED BY destination_city
+WHERE d.city = :city AND d.id < :id
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY d.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_city_count
+-- index: destination_city
+SELECT count(*)
+FROM destination AS d INDEXED BY destination_city
+WHERE d.city = :city AND (:country IS NULL OR d.country = :country);
+
+-- What has the words; one city or all, one country or all. The full text
+-- walks ids; any other order is sorted.
+-- name: destination_matching_name
+-- index: destination_text (fts5), destination primary key
+-- allow: sort
+SELECT d.id
+FROM destination_text AS t
+CROSS JOIN destination AS d ON d.id = t.rowid
+WHERE t.destination_text MATCH :match AND (d.name, d.id) > (:name, :id)
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
+
+-- name: destination_matching_popular
+-- index: destination_text (fts5), destination and entity primary keys
+-- allow: sort
+SELECT d.id
+FROM destination_text AS t
+CROSS JOIN destination AS d ON d.id = t.rowid
+CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+WHERE t.destination_text MATCH :match
+    AND (e.favorites_count, e.id) < (:count, :id)
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_matching_recent
+-- index: destination_text (fts5), destination primary key
+SELECT d.id
+FROM destination_text AS t
+CROSS JOIN destination AS d ON d.id = t.rowid
+WHERE t.destination_text MATCH :match AND t.rowid < :id
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY t.rowid DESC LIMIT :limit OFFSET :offset;
+
+-- name: destination_matching_count
+-- index: destination_text (fts5), destination primary key
+SELECT count(*)
+FROM destination_text AS t
+CROSS JOIN destination AS d ON d.id = t.rowid
+WHERE t.destination_text MATCH :match
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country);
+
+-- name: destination_add
+-- index: none: an insert
+INSERT INTO destination(uuid, name, city, country, thumbnail_url, summary,
+    images, lat, lng, created_at, updated_at)
+VALUES (:uuid, :name, :city, :country, :thumbnail_url, :summary, :images,
+    :lat, :lng, :now, :now);
+
+-- name: destination_change
+-- index: destination primary key
+UPDATE destination SET name = :name, city = :city, country = :country,
+    thumbnail_url = :thumbnail_url, summary = :summary, images = :images,
+    lat = :lat, lng = :lng, version = version + 1, updated_at = :now
+WHERE id = :id;
+
+-- name: destination_drop
+-- index: destination primary key
+DELETE FROM destination WHERE id = :id;
+
+-- As the audit keeps it.
+-- name: destination_state
+-- index: destination primary key
+SELECT json_object('name', name, 'city', city, 'country', country,
+    'thumbnail_url', thumbnail_url, 'summary', summary, 'images', images,
+    'latitude', lat / 1e6, 'longitude', lng / 1e6)
+FROM destination WHERE id = :id;

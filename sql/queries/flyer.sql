@@ -1,0 +1,124 @@
+-- Flyers. A list finds the ids of its page first, newest first and behind
+-- :id, then reads the page's rows.
+
+-- The flyers of a list of ids, in its order.
+-- name: flyer_items
+-- index: flyer and entity primary keys, favorite_pair
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
+    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
+    f.version, e.favorites_count,
+    EXISTS (SELECT 1 FROM favorite AS v
+	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
+FROM json_each(:ids) AS j
+CROSS JOIN flyer AS f ON f.id = j.value
+CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id;
+
+-- name: flyer_get
+-- index: flyer and entity primary keys, favorite_pair
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
+    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
+    f.version, e.favorites_count,
+    EXISTS (SELECT 1 FROM favorite AS v
+	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
+FROM flyer AS f
+CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id
+WHERE f.id = :id;
+
+-- name: flyer_newest
+-- index: flyer primary key
+SELECT f.id
+FROM flyer AS f
+WHERE f.id < :id
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: flyer_category
+-- index: flyer_category, whose entries end with the id
+SELECT f.id
+FROM flyer AS f
+WHERE f.category = :category AND f.id < :id
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: flyer_category_count
+-- index: flyer_category
+SELECT count(*) FROM flyer AS f WHERE f.category = :category;
+
+-- name: flyer_matching
+-- index: flyer_text (fts5), which walks ids downwards; flyer primary key
+SELECT f.id
+FROM flyer_text AS t
+CROSS JOIN flyer AS f ON f.id = t.rowid
+WHERE t.flyer_text MATCH :match AND t.rowid < :id
+    AND (:category IS NULL OR f.category = :category)
+ORDER BY t.rowid DESC LIMIT :limit OFFSET :offset;
+
+-- name: flyer_matching_count
+-- index: flyer_text (fts5), flyer primary key
+SELECT count(*)
+FROM flyer_text AS t
+CROSS JOIN flyer AS f ON f.id = t.rowid
+WHERE t.flyer_text MATCH :match
+    AND (:category IS NULL OR f.category = :category);
+
+-- Within :metres of a place, by the haversine formula on a sphere of 6,371,009
+-- metres; first by the box around the circle.
+-- name: flyer_near
+-- index: flyer_place (rtree), flyer primary key
+-- allow: sort
+SELECT f.id
+FROM flyer_place AS p
+CROSS JOIN flyer AS f ON f.id = p.id
+WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
+    AND f.id < :id
+    AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
+	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
+	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
+	<= pow(sin(:metres / 12742018.0), 2)
+    AND (:category IS NULL OR f.category = :category)
+    AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
+	WHERE t.flyer_text MATCH :match))
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: flyer_near_count
+-- index: flyer_place (rtree), flyer primary key
+SELECT count(*)
+FROM flyer_place AS p
+CROSS JOIN flyer AS f ON f.id = p.id
+WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
+    AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
+	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
+	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
+	<= pow(sin(:metres / 12742018.0), 2)
+    AND (:category IS NULL OR f.category = :category)
+    AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
+	WHERE t.flyer_text MATCH :match));
+
+-- name: flyer_add
+-- index: none: an insert
+INSERT INTO flyer(publisher_id, title, description, image_url, category, lat,
+    lng, address, valid_from, valid_until, created_at, updated_at)
+VALUES (:publisher, :title, :description, :image_url, :category, :lat, :lng,
+    :address, :valid_from, :valid_until, :now, :now);
+
+-- name: flyer_change
+-- index: flyer primary key
+UPDATE flyer SET title = :title, description = :description,
+    image_url = :image_url, category = :category, lat = :lat, lng = :lng,
+    address = :address, valid_from = :valid_from, valid_until = :valid_until,
+    version = version + 1, updated_at = :now
+WHERE id = :id;
+
+-- name: flyer_drop
+-- index: flyer primary key
+DELETE FROM flyer WHERE id = :id;
+
+-- As the audit keeps it.
+-- name: flyer_state
+-- index: flyer primary key
+SELECT json_object('publisher_id', publisher_id, 'title', title,
+    'description', description, 'image_url', image_url, 'category', category,
+    'latitude', lat / 1e6, 'longitude', lng / 1e6, 'address', address,
+    'valid_from', strftime('%Y-%m-%dT%H:%M:%SZ', valid_from / 1000,
+	'unixepoch'),
+    'valid_until', strftime('%Y-%m-%dT%H:%M:%SZ', valid_until / 1000,
+	'unixepoch'))
+FROM flyer WHERE id = :id;
