@@ -58,33 +58,34 @@ enum rc
 query_read(struct arena *a, const struct field_table *t, void *obj,
     const char *text, struct err *err)
 {
-	bool seen[FIELDS_MAX] = { false };
+	bool seen[FIELDS_MAX] = { false }, wrong[FIELDS_MAX] = { false };
 	enum rc rc = RC_OK;
 
 	if (t->n > FIELDS_MAX)
 		BUG("a table of %zu fields", t->n);
 	while (*text != '\0') {
-		size_t n = strcspn(text, "&"), eq = strcspn(text, "&=");
+		size_t n = strcspn(text, "&"), eq = strcspn(text, "&="), i;
 		const char *name = decode(a, text, eq), *value;
 		const struct field *f = name == NULL ? NULL : find(t, name);
 
 		value = eq < n ? decode(a, text + eq + 1, n - eq - 1) : "";
 		text += n + (text[n] == '&');
-		if (f == NULL)
+		if (f == NULL || wrong[i = (size_t)(f - t->fields)])
 			continue;
-		if (value == NULL) {
-			rc = err_field(err, f->name, "is not valid text");
-			continue;
-		}
-		if (seen[f - t->fields]) {
-			rc = err_field(err, f->name, "is given twice");
-			continue;
-		}
-		seen[f - t->fields] = true;
 		/* "?q=" is a search left empty: as if it was not there. */
-		if (*value == '\0' && f->type == F_STR)
+		if (value != NULL && *value == '\0' && f->type == F_STR)
 			continue;
-		if (field_text(a, f, obj, value, err) != RC_OK)
+		/* A field is wrong once, whatever else is given for it. */
+		if (value == NULL)
+			wrong[i] = err_field(err, f->name,
+			    "is not valid text") != RC_OK;
+		else if (seen[i])
+			wrong[i] = err_field(err, f->name,
+			    "is given twice") != RC_OK;
+		else
+			wrong[i] = field_text(a, f, obj, value, err) != RC_OK;
+		seen[i] = true;
+		if (wrong[i])
 			rc = RC_INVALID;
 	}
 	if (field_missing(t, seen, err) != RC_OK)

@@ -73,6 +73,18 @@ take_id(struct req *req, const char *theirs, const char *nginx)
 	}
 }
 
+/* A segment "." or ".."? */
+static bool
+has_dots(const char *path)
+{
+	while ((path = strstr(path, "/.")) != NULL) {
+		path += path[2] == '.' ? 3 : 2;
+		if (*path == '/' || *path == '\0')
+			return true;
+	}
+	return false;
+}
+
 /*
  * The path up to '?'. No route needs an escape, so none is taken: no '%', no
  * empty and no dot segments, one form for each path.
@@ -90,8 +102,7 @@ take_path(struct req *req, const char *uri)
 	path = arena_strn(&req->arena, uri, n);
 	req->path = path;
 	return path[0] == '/' && strspn(path, ok) == n &&
-	    strstr(path, "//") == NULL && strstr(path, "/./") == NULL &&
-	    strstr(path, "/../") == NULL;
+	    strstr(path, "//") == NULL && !has_dots(path);
 }
 
 bool
