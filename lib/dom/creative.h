@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "dom/catalog.h"
 
 struct creative {
 	int64_t id, owner_id;
@@ -42,5 +43,47 @@ struct creative {
  */
 int	creative_row(struct stmt *, int col0, struct arena *,
 	    struct creative *);
+
+/* What a list is to show. */
+struct creative_query {
+	struct uuid collection;		/* nil: all */
+	bool own;			/* the viewer's alone */
+};
+
+struct creative_page {
+	size_t n;
+	struct creative *v;
+	bool more;			/* there are rows behind these */
+	int64_t total;
+};
+
+/* A page of what the viewer may see, newest first. */
+enum rc	creative_list(struct db *, struct arena *, int64_t viewer,
+	    const struct creative_query *, const struct span *,
+	    struct creative_page *);
+/* RC_NOT_FOUND: none that the viewer may see; err says it. */
+enum rc	creative_get(struct db *, struct arena *, const struct uuid *,
+	    int64_t viewer, struct creative *, struct err *);
+
+/* Members as a body gives them; see edit_text() and the others. */
+struct creative_edit {
+	struct uuid collection, format, style;
+	struct strv document_ids, asset_ids;
+	const char *html_url, *draft_url, *bundle_id, *screenshot_url,
+	    *publish_url;
+	int is_published;
+};
+
+/*
+ * Make, change, take away; the creative as it is then. RC_FORBIDDEN: it is
+ * somebody else's that the editor may see.
+ */
+enum rc	creative_add(struct db *, struct arena *, const struct editor *,
+	    const struct creative_edit *, struct creative *, struct err *);
+enum rc	creative_change(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, const struct creative_edit *,
+	    struct creative *, struct err *);
+enum rc	creative_remove(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, struct err *);
 
 #endif

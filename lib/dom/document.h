@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "dom/catalog.h"
 
 struct document {
 	int64_t id, owner_id;
@@ -40,5 +41,44 @@ struct document {
  */
 int	document_row(struct stmt *, int col0, struct arena *,
 	    struct document *);
+
+struct document_page {
+	size_t n;
+	struct document *v;
+	bool more;			/* there are rows behind these */
+	int64_t total;
+};
+
+/* A page of what the viewer may see, or of the own, newest first. */
+enum rc	document_list(struct db *, struct arena *, int64_t viewer, bool own,
+	    const struct span *, struct document_page *);
+/*
+ * Those that a list of ids names and the viewer may see, in its order; what is
+ * no UUID names none. is_favorite is not told.
+ */
+enum rc	document_named(struct db *, struct arena *, int64_t viewer,
+	    const struct strv *ids, struct document_page *);
+/* RC_NOT_FOUND: none that the viewer may see; err says it. */
+enum rc	document_get(struct db *, struct arena *, const struct uuid *,
+	    int64_t viewer, struct document *, struct err *);
+
+/* Members as a body gives them; see edit_text() and the others. */
+struct document_edit {
+	const char *title, *content, *status, *include_research;
+	struct strv sources;
+	int is_public, is_task;
+};
+
+/*
+ * Make, change, take away; the document as it is then. RC_FORBIDDEN: it is
+ * somebody else's that the editor may see.
+ */
+enum rc	document_add(struct db *, struct arena *, const struct editor *,
+	    const struct document_edit *, struct document *, struct err *);
+enum rc	document_change(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, const struct document_edit *,
+	    struct document *, struct err *);
+enum rc	document_remove(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, struct err *);
 
 #endif

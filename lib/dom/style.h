@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "dom/catalog.h"
 
 struct style {
 	int64_t id, owner_id;
@@ -33,5 +34,33 @@ struct style {
  * column behind them. A row of a left join that found nothing has id 0.
  */
 int	style_row(struct stmt *, int col0, struct arena *, struct style *);
+
+struct style_page {
+	size_t n;
+	struct style *v;
+	bool more;			/* there are rows behind these */
+	int64_t total;
+};
+
+/* A page of all styles, or of the viewer's own, newest first. */
+enum rc	style_list(struct db *, struct arena *, int64_t viewer, bool own,
+	    const struct span *, struct style_page *);
+/* RC_NOT_FOUND: err says "Style not found". */
+enum rc	style_get(struct db *, struct arena *, const struct uuid *,
+	    int64_t viewer, struct style *, struct err *);
+
+/* Members as a body gives them; see edit_text(). */
+struct style_edit {
+	const char *name, *html_url, *screenshot_url;
+};
+
+/* Make, change, take away; the style as it is then. RC_FORBIDDEN: not own. */
+enum rc	style_add(struct db *, struct arena *, const struct editor *,
+	    const struct style_edit *, struct style *, struct err *);
+enum rc	style_change(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, const struct style_edit *, struct style *,
+	    struct err *);
+enum rc	style_remove(struct db *, struct arena *, const struct editor *,
+	    const struct uuid *, struct err *);
 
 #endif
