@@ -1,7 +1,7 @@
 #include "base/hash.h"
 #include "base/str.h"
-#include "dom/catalog.h"
 #include "dom/favorite_list.h"
+#include "dom/lines.h"
 
 struct fav_listener_row {
 	int64_t listener, created_at, id;
@@ -186,16 +186,16 @@ favorite_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 {
 	struct stmt *q;
 	struct fav_card *c;
-	struct ids ids = { .n = l->n };
+	int64_t *ids;
 	size_t i;
 	int col;
 
 	l->cards = arena_zalloc(a, l->n, sizeof(*l->cards));
 	if (l->n == 0)
 		return RC_OK;
-	ids.v = arena_alloc(a, l->n * sizeof(*ids.v));
+	ids = arena_alloc(a, l->n * sizeof(*ids));
 	for (i = 0; i < l->n; i++)
-		ids.v[i] = l->rows[i].listener;
+		ids[i] = l->rows[i].listener;
 	q = db_q(db, Q_FAVORITE_CARDS);
 	q_text(q, ":ids", lines_ids(a, ids, l->n));
 	q_int(q, ":user", user);
