@@ -105,7 +105,7 @@ want_of(struct req *req, const struct list_query *query,
 	if (query->near != NULL &&
 	    !read_place(&req->arena, query->near, &place))
 		return err_field(&req->err, "near",
-		    "must be a latitude and a longitude, as in 47.4979,19.0402");
+		    "must be a latitude and a longitude, as in 47.49,19.04");
 	if (query->near == NULL && query->radius != FIELD_NONE)
 		return err_field(&req->err, "near",
 		    "is required with radius_km");

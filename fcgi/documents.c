@@ -1,0 +1,176 @@
+/*
+ * Documents: the public ones and the own are seen, the own changed. E's shapes.
+ */
+#include "base/str.h"
+#include "dom/document.h"
+#include "fcgi/catalog_json.h"
+#include "fcgi/catalog_page.h"
+#include "fcgi/groups.h"
+
+struct list_query {
+	struct studio_query page;
+};
+
+static const struct field list_fields[] = {
+	STUDIO_FIELDS(struct list_query, page),
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+#define EDIT_FIELDS(title_flags) \
+	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
+	    .off = offsetof(struct document_edit, title), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "content", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct document_edit, content), .max = 50000 }, \
+	{ .name = "sources", .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct document_edit, sources), .max = 100, \
+	    .max2 = 2000 }, \
+	{ .name = "status", .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = offsetof(struct document_edit, status), .min = 1, \
+	    .max = 50 }, \
+	{ .name = "is_public", .type = F_BOOL, .dflt = -1, \
+	    .off = offsetof(struct document_edit, is_public) }, \
+	{ .name = "is_task", .type = F_BOOL, .dflt = -1, \
+	    .off = offsetof(struct document_edit, is_task) }, \
+	{ .name = "include_research", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct document_edit, include_research), \
+	    .max = 50 }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+static const struct field_table add_table =
+    FIELD_TABLE(add_fields, struct document_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct document_edit);
+
+static void
+render(struct jout *j, const struct document *d)
+{
+	jout_obj(j, NULL);
+	document_members(j, d);
+	jout_bool(j, "is_favorite", d->is_favorite);
+	jout_obj_end(j);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *in = req->query;
+	const struct studio_query *query = &in->page;
+	struct document_page page;
+	struct span span;
+	struct tag tag;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = studio_span(req, PAGE_DOCUMENTS, query, query->mine, &span);
+	if (rc == RC_OK)
+		rc = document_list(req->db, &req->arena, req->actor.user,
+		    query->mine != 0, &span, &page);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, page.total, page.more);
+	for (i = 0; i < page.n; i++) {
+		tag_add(&tag, page.v[i].id);
+		tag_add(&tag, page.v[i].version);
+		tag_add(&tag, page.v[i].is_favorite);
+	}
+	rc = tag_end(req, &tag);
+	if (rc != RC_OK)
+		return rc;
+	studio_begin(req);
+	for (i = 0; i < page.n; i++)
+		render(&req->j, &page.v[i]);
+	studio_end(req, PAGE_DOCUMENTS, query, query->mine, page.total,
+	    page.more ? page.v[page.n - 1].id : 0);
+	return RC_OK;
+}
+
+static enum rc
+detail(struct req *req, const void *arg)
+{
+	struct document d;
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = studio_id(req, &id);
+	if (rc == RC_OK)
+		rc = document_get(req->db, &req->arena, &id, req->actor.user,
+		    &d, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, d.id, d.version,
+		    (int64_t)d.is_favorite);
+	if (rc == RC_OK)
+		render(&req->j, &d);
+	return rc;
+}
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct document d;
+	char text[UUID_TEXT];
+	enum rc rc;
+
+	(void)arg;
+	rc = document_add(req->db, &req->arena, &by, req->body, &d, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	uuid_text(&d.uuid, text);
+	req->location = arena_fmt(&req->arena, "%s/api/documents/%s",
+	    req->conf->base_url, text);
+	render(&req->j, &d);
+	return RC_CREATED;
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct document d;
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = studio_id(req, &id);
+	if (rc == RC_OK)
+		rc = document_change(req->db, &req->arena, &by, &id, req->body,
+		    &d, &req->err);
+	if (rc == RC_OK)
+		render(&req->j, &d);
+	return rc;
+}
+
+static enum rc
+take_away(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = studio_id(req, &id);
+	if (rc == RC_OK)
+		rc = document_remove(req->db, &req->arena, &by, &id, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/documents", PREFIX_API, ROLE_ANY, TX_READ, 0, &list_table,
+	    NULL, list, NULL, NULL },
+	{ "POST", "/documents", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
+	    &add_table, add, NULL, NULL },
+	{ "GET", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL,
+	    NULL, detail, NULL, NULL },
+	{ "PATCH", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
+	    &change_table, change, NULL, NULL },
+	{ "DELETE", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
+	    NULL, take_away, NULL, NULL },
+};
+
+const struct route_table documents_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,15 @@
+/* The pool of what can be saved: flyers, destinations, the studio. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = {
+	&flyers_routes, &destinations_routes, &styles_routes,
+	&creatives_routes, &documents_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_CATALOG, .tables = tables });
+}
