@@ -141,6 +141,8 @@ conn_accept(void)
 	/* No listening socket: at end of file libfcgi must not accept. */
 	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	c->fx.ipcFd = fd;
+	/* Or FCGX_Accept_r() would first finish, and close, what is no request. */
+	c->fx.keepConnection = 1;
 	w.conns[fd] = c;
 	w.open++;
 	ev.data.fd = fd;
@@ -238,6 +240,8 @@ commit_turn(void)
 	commit_group(w.db, reqs, w.nwaiting);
 	for (i = 0; i < w.nwaiting; i++) {
 		jobs |= reqs[i]->jobs;
+		if (rc_ok(reqs[i]->rc) && reqs[i]->after != NULL)
+			reqs[i]->after(reqs[i]);
 		conn_answer(w.waiting[i], NULL);
 	}
 	w.nwaiting = 0;
