@@ -7,6 +7,7 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "cmd/ballast.h"
+#include "dom/ban.h"
 #include "dom/job.h"
 #include "dom/notify.h"
 #include "dom/popular.h"
@@ -17,6 +18,7 @@
 #define RETRY	SECOND		/* after a failure */
 
 static const struct job jobs[] = {
+	{ "ban", SECOND, 0, ban_look, ban_act },
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "popular-count", 5 * SECOND, 0, popular_count_look,
 	    popular_count_act },

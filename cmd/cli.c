@@ -1,0 +1,155 @@
+#include "cmd/cli.h"
+
+#include <stdarg.h>
+
+#include "base/str.h"
+
+int
+cli_fail(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("earmark: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+int
+cli_usage(const struct cli *cli)
+{
+	fprintf(stderr, "usage: earmark -c FILE %s%s%s\n", cli->command->name,
+	    *cli->command->args == '\0' ? "" : " ", cli->command->args);
+	return EXIT_USAGE;
+}
+
+int
+cli_failed(const struct cli *cli, enum rc rc)
+{
+	const struct err_field *f = cli->err.fields;
+	const char *message = cli->err.message;
+
+	if (f != NULL && message == NULL)
+		return cli_fail(EXIT_FAILED, "%s %s", f->name, f->why);
+	if (cli->err.rc != rc || message == NULL)
+		message = rc_message(rc);
+	return cli_fail(rc == RC_BUSY || rc == RC_FULL || rc == RC_FAULT ?
+	    EXIT_DB : EXIT_FAILED, "%s", message);
+}
+
+int
+cli_conf(struct cli *cli)
+{
+	if (cli->conf != NULL)
+		return EXIT_DONE;
+	if (cli->file == NULL)
+		return cli_fail(EXIT_USAGE, "no configuration file is named: "
+		    "use -c FILE or set EARMARK_CONF");
+	cli->conf = conf_load(cli->file, stderr);
+	return cli->conf == NULL ? EXIT_CONF : EXIT_DONE;
+}
+
+int
+cli_db(struct cli *cli, enum db_mode mode)
+{
+	int status = cli_conf(cli);
+
+	if (status != EXIT_DONE)
+		return status;
+	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
+	    &cli->err);
+	if (cli->db == NULL)
+		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	return EXIT_DONE;
+}
+
+enum rc
+cli_end(struct cli *cli, enum rc rc)
+{
+	if (rc == RC_OK)
+		return db_commit(cli->db);
+	db_rollback(cli->db);
+	return rc;
+}
+
+/* The option an argument names; *value is what follows a '=', or NULL. */
+static const struct cli_option *
+find(const char *arg, const struct cli_option *options, size_t n,
+    const char **value)
+{
+	size_t i, len = strcspn(arg, "=");
+
+	*value = arg[len] == '=' ? arg + len + 1 : NULL;
+	for (i = 0; i < n; i++)
+		if (strlen(options[i].name) == len &&
+		    strncmp(options[i].name, arg, len) == 0)
+			return &options[i];
+	return NULL;
+}
+
+static bool
+store(const struct cli_option *o, const char *value)
+{
+	if (o->list == NULL) {
+		*o->value = value;
+		return true;
+	}
+	if (o->list->n == CLI_LIST)
+		return false;
+	o->list->v[o->list->n++] = value;
+	return true;
+}
+
+int
+cli_options(const struct cli *cli, int argc, char **argv,
+    const struct cli_option *options, size_t n, int least, int most)
+{
+	int i, rest = 0;
+	bool plain = false;
+
+	for (i = 0; i < argc; i++) {
+		const struct cli_option *o;
+		const char *value;
+
+		if (plain || argv[i][0] != '-' || argv[i][1] == '\0') {
+			argv[rest++] = argv[i];
+			continue;
+		}
+		if (str_eq(argv[i], "--")) {
+			plain = true;
+			continue;
+		}
+		o = argv[i][1] != '-' ? NULL :
+		    find(argv[i] + 2, options, n, &value);
+		if (o == NULL) {
+			cli_fail(EXIT_USAGE, "%s: there is no option %s",
+			    cli->command->name, argv[i]);
+			return -1;
+		}
+		if (o->flag != NULL && value != NULL) {
+			cli_fail(EXIT_USAGE, "%s: --%s takes no value",
+			    cli->command->name, o->name);
+			return -1;
+		}
+		if (o->flag != NULL) {
+			*o->flag = true;
+			continue;
+		}
+		if (value == NULL && ++i < argc)
+			value = argv[i];
+		if (value == NULL || !store(o, value)) {
+			cli_fail(EXIT_USAGE, value == NULL ?
+			    "%s: --%s needs a value" :
+			    "%s: --%s is given too often", cli->command->name,
+			    o->name);
+			return -1;
+		}
+	}
+	if (rest >= least && rest <= most)
+		return rest;
+	cli_usage(cli);
+	return -1;
+}

@@ -1,0 +1,75 @@
+/*
+ * cli: what the commands of earmark(1) have in common.
+ *
+ * A command is a row of a table; its file is named for its subject. It gets
+ * its arguments, opens what it needs, prints its result to standard output and
+ * returns an exit status. What went wrong is one sentence on standard error.
+ */
+#ifndef CMD_CLI_H
+#define CMD_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "cmd/exit.h"
+#include "db/db.h"
+
+struct cli;
+
+struct command {
+	const char *name;		/* "user add" */
+	const char *args;		/* "NAME [options]", "" */
+	const char *about;		/* one line, for the list */
+	const char *help;		/* more lines, or NULL */
+	int (*run)(struct cli *, int argc, char **argv);
+};
+
+struct cli {
+	const struct command *command;
+	const char *file;		/* the configuration's; may be NULL */
+	const struct conf *conf;	/* after cli_conf() */
+	struct db *db;			/* after cli_db() */
+	struct arena arena;
+	struct err err;
+	int64_t now;
+};
+
+/* One sentence on standard error; returns status. */
+int	cli_fail(int status, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* How the command is written, on standard error; EXIT_USAGE. */
+int	cli_usage(const struct cli *);
+/* What went wrong, from the rc and cli->err; its exit status. */
+int	cli_failed(const struct cli *, enum rc);
+
+/* Load the configuration. EXIT_DONE, or what to return. */
+int	cli_conf(struct cli *);
+/* ... and open the database. */
+int	cli_db(struct cli *, enum db_mode);
+/* End a write transaction: commit on RC_OK, else roll back. */
+enum rc	cli_end(struct cli *, enum rc);
+
+/*
+ * Options of a command: "--name", "--name VALUE", "--name=VALUE"; "--" ends
+ * them. Arguments that are no options are moved to the front of argv.
+ */
+struct cli_option {
+	const char *name;
+	const char **value;		/* takes a value, or */
+	bool *flag;			/* takes none, or */
+	struct strv *list;		/* may be repeated; v has 16 places */
+};
+
+#define CLI_LIST 16
+
+/*
+ * Read them. The number of other arguments, which must be from least to most;
+ * -1 after a sentence to standard error.
+ */
+int	cli_options(const struct cli *, int argc, char **argv,
+	    const struct cli_option *, size_t n, int least, int most);
+
+#endif

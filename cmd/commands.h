@@ -1,0 +1,29 @@
+/*
+ * commands: the functions behind earmark's table, by the file they are in.
+ */
+#ifndef CMD_COMMANDS_H
+#define CMD_COMMANDS_H
+
+#include "cmd/cli.h"
+
+/* config.c */
+int	config_check(struct cli *, int argc, char **argv);
+int	config_show(struct cli *, int argc, char **argv);
+int	config_get(struct cli *, int argc, char **argv);
+/* doctor.c */
+int	doctor(struct cli *, int argc, char **argv);
+/* migrate.c */
+int	migrate(struct cli *, int argc, char **argv);
+/* pools.c */
+int	pools(struct cli *, int argc, char **argv);
+int	pools_restart(struct cli *, int argc, char **argv);
+/* user.c */
+int	user_add(struct cli *, int argc, char **argv);
+int	user_ban(struct cli *, int argc, char **argv);
+int	user_grant(struct cli *, int argc, char **argv);
+int	user_revoke(struct cli *, int argc, char **argv);
+int	user_unban(struct cli *, int argc, char **argv);
+/* user_list.c */
+int	user_list(struct cli *, int argc, char **argv);
+
+#endif

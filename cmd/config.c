@@ -1,0 +1,47 @@
+/*
+ * config: what earmark.conf says, and whether it makes sense.
+ */
+#include "base/str.h"
+#include "cmd/commands.h"
+
+int
+config_check(struct cli *cli, int argc, char **argv)
+{
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status == EXIT_DONE)
+		printf("%s is well\n", cli->file);
+	return status;
+}
+
+int
+config_show(struct cli *cli, int argc, char **argv)
+{
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status == EXIT_DONE)
+		conf_show(cli->conf, stdout);
+	return status;
+}
+
+int
+config_get(struct cli *cli, int argc, char **argv)
+{
+	int status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	if (!conf_get(cli->conf, argv[0], stdout))
+		return cli_fail(EXIT_FAILED, "there is no key '%s'; write it "
+		    "as section.key", argv[0]);
+	return EXIT_DONE;
+}

@@ -1,0 +1,151 @@
+/*
+ * pools: how many workers there are to be, and their renewal without a lost
+ * request.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cmd/commands.h"
+#include "cmd/workers.h"
+
+#define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
+
+int
+pools(struct cli *cli, int argc, char **argv)
+{
+	int i, status;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	for (i = 0; i < POOL_MAX; i++)
+		printf("%s %" PRId64 " %" PRId64 "\n", pool_names[i],
+		    cli->conf->workers[i], cli->conf->conns[i]);
+	return EXIT_DONE;
+}
+
+static bool
+is_ready(const struct workers *w, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->pid[i] == pid)
+			return true;
+	return false;
+}
+
+/* Until as many are ready as before, and this one is not among them. */
+static bool
+wait_successor(const struct conf *conf, enum pool pool, pid_t old, size_t n)
+{
+	int64_t limit = clock_mono() + PATIENCE * 1000;
+	struct workers now;
+
+	do {
+		workers_ready(conf, pool, &now);
+		if (now.n >= n && !is_ready(&now, old))
+			return true;
+		poll(NULL, 0, 20);
+	} while (clock_mono() < limit);
+	return false;
+}
+
+/* End one worker and wait for who comes after it. */
+static int
+renew(const struct conf *conf, enum pool pool, pid_t pid)
+{
+	const char *name = pool_names[pool];
+	struct workers before;
+	struct pollfd p = { .events = POLLIN };
+	char why[512];
+
+	p.fd = pidfd_open(pid, 0);
+	workers_ready(conf, pool, &before);
+	if (p.fd < 0 || !is_ready(&before, pid)) {
+		/* Gone by itself meanwhile: so it has been renewed. */
+		if (p.fd >= 0)
+			close(p.fd);
+		return EXIT_DONE;
+	}
+	if (pidfd_send_signal(p.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH) {
+		close(p.fd);
+		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,
+		    name, strerror(errno));
+	}
+	if (poll(&p, 1, (int)PATIENCE) <= 0) {
+		close(p.fd);
+		return cli_fail(EXIT_FAILED, "worker %d of %s does not end; "
+		    "the others serve on", (int)pid, name);
+	}
+	close(p.fd);
+	if (wait_successor(conf, pool, pid, before.n))
+		return EXIT_DONE;
+	if (workers_failed(conf, pool, why, sizeof(why)))
+		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
+		    "(%s); the others serve on", name, why);
+	return cli_fail(EXIT_FAILED, "no worker of %s came after %d; "
+	    "the others serve on", name, (int)pid);
+}
+
+static int
+renew_pool(const struct conf *conf, enum pool pool)
+{
+	struct workers w;
+	int status;
+	size_t i;
+
+	workers_ready(conf, pool, &w);
+	for (i = 0; i < w.n; i++) {
+		status = renew(conf, pool, w.pid[i]);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	printf("%s: %zu renewed\n", pool_names[pool], w.n);
+	fflush(stdout);
+	return EXIT_DONE;
+}
+
+int
+pools_restart(struct cli *cli, int argc, char **argv)
+{
+	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), i, status;
+	struct workers w;
+	size_t all = 0;
+
+	if (n < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	for (i = 0; n == 1 && i < POOL_MAX; i++)
+		if (str_eq(pool_names[i], argv[0]))
+			break;
+	if (i == POOL_MAX)
+		return cli_fail(EXIT_USAGE, "there is no pool '%s'", argv[0]);
+	if (n == 1) {
+		workers_ready(cli->conf, (enum pool)i, &w);
+		if (w.n == 0)
+			return cli_fail(EXIT_FAILED, "no worker of %s runs",
+			    argv[0]);
+		return renew_pool(cli->conf, (enum pool)i);
+	}
+	for (i = 0; i < POOL_MAX; i++) {
+		workers_ready(cli->conf, (enum pool)i, &w);
+		all += w.n;
+		status = w.n == 0 ? EXIT_DONE :
+		    renew_pool(cli->conf, (enum pool)i);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	return all > 0 ? EXIT_DONE :
+	    cli_fail(EXIT_FAILED, "no worker runs here");
+}

@@ -1,0 +1,27 @@
+/*
+ * workers: who serves a pool right now. A worker that serves has a file
+ * run/worker-<pool>-<pid> that says "ready" (or "draining"); see
+ * earmark-pool(8).
+ */
+#ifndef CMD_WORKERS_H
+#define CMD_WORKERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/conf.h"
+
+#define WORKERS_MOST 256
+
+struct workers {
+	size_t n;
+	pid_t pid[WORKERS_MOST];
+};
+
+/* The living workers of a pool that are ready. */
+void	workers_ready(const struct conf *, enum pool, struct workers *);
+/* Why the pool's last worker could not start, in out; false: it could. */
+bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
+
+#endif

@@ -1,0 +1,10 @@
+-- What an account may do.
+
+-- name: role_get
+-- index: user primary key
+SELECT roles FROM user WHERE id = :id AND status <> 2;
+
+-- name: role_set
+-- index: user primary key
+UPDATE user SET roles = :roles, version = version + 1, updated_at = :now
+WHERE id = :id;
