@@ -1,7 +1,7 @@
 #include "fcgi/card.h"
 
-static void
-image_url(struct jout *j, const struct conf *conf, const char *image)
+void
+card_image(struct jout *j, const struct conf *conf, const char *image)
 {
 	char url[512];
 
@@ -22,7 +22,7 @@ card_render(struct jout *j, const struct conf *conf,
 	jout_str(j, "sex", c->sex);
 	jout_str(j, "bio", c->bio);
 	jout_strv(j, "interests", &c->interests);
-	image_url(j, conf, c->image);
+	card_image(j, conf, c->image);
 	jout_str(j, "preferred_language", c->preferred_language);
 	jout_fixed(j, "rating", c->rating, 1);
 	jout_str(j, "country", c->country);
@@ -31,4 +31,24 @@ card_render(struct jout *j, const struct conf *conf,
 	jout_bool(j, "is_busy", c->is_busy);
 	jout_opt(j, "wait_time", c->wait_time);
 	jout_bool(j, "is_available", c->is_available);
+}
+
+void
+listener_members(struct jout *j, const struct conf *conf,
+    const struct listener_item *item, enum card_view view)
+{
+	card_render(j, conf, &item->card);
+	jout_strv(j, "languages", &item->languages);
+	jout_int(j, "rate_per_minute", item->rate);
+	jout_str(j, "currency", conf->currency);
+	jout_int(j, "sessions_count", item->sessions);
+	jout_int(j, "reviews_count", item->reviews);
+	jout_int(j, "favorites_count", item->favorites);
+	if (view == VIEW_SIGNED_IN)
+		jout_bool(j, "is_favorited", item->is_favorited);
+	if (view != VIEW_OWN)
+		return;
+	jout_str(j, "verification", verification_words[item->verification]);
+	jout_str(j, "rejection_reason", item->reason);
+	jout_time(j, "registered_at", item->registered_at);
 }

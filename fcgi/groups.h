@@ -6,8 +6,9 @@
 
 #include "fcgi/route.h"
 
-/* pool auth, pool user */
-extern const struct route_table auth_routes, user_routes;
+/* pool auth; pool user */
+extern const struct route_table auth_routes, devices_routes;
+extern const struct route_table user_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, presence_routes;
 /* pool favorites */
@@ -17,6 +18,6 @@ extern const struct route_table favorites_a_routes, favorites_c_routes,
 extern const struct route_table flyers_routes, destinations_routes,
     styles_routes, creatives_routes, documents_routes;
 /* pools admin, system */
-extern const struct route_table admin_routes, system_routes;
+extern const struct route_table admin_routes, admin_logs_routes, system_routes;
 
 #endif

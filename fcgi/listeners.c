@@ -3,11 +3,22 @@
  */
 #include "dom/language.h"
 #include "dom/listing.h"
+#include "dom/profile.h"
 #include "fcgi/card.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 
-static const char *const genders[] = { "male", "female", "other", NULL };
+/* What people type, and what it means. */
+static const struct {
+	const char *word, *sex;
+} genders[] = {
+	{ "male", "male" }, { "m", "male" }, { "man", "male" },
+	{ "men", "male" }, { "boy", "male" }, { "guy", "male" },
+	{ "female", "female" }, { "f", "female" }, { "woman", "female" },
+	{ "women", "female" }, { "girl", "female" }, { "lady", "female" },
+	{ "other", "other" }, { "nonbinary", "other" },
+	{ "non-binary", "other" }, { "o", "other" },
+};
 /* In the order of enum listing_sort. */
 static const char *const sorts[] = {
 	"recommended", "rating", "rate", "recent", "popular", NULL
@@ -51,37 +62,23 @@ static const struct field_table search_table =
     FIELD_TABLE(search_fields, struct search);
 
 static void
-render_item(struct req *req, const char *key, const struct listener_item *item,
-    bool own)
+render_item(struct req *req, const struct listener_item *item, bool own)
 {
-	struct jout *j = &req->j;
+	enum card_view view = req->actor.user != 0 ? VIEW_SIGNED_IN :
+	    VIEW_OPEN;
 
-	jout_obj(j, key);
-	card_render(j, req->conf, &item->card);
-	jout_strv(j, "languages", &item->languages);
-	jout_int(j, "rate_per_minute", item->rate);
-	jout_str(j, "currency", req->conf->currency);
-	jout_int(j, "sessions_count", item->sessions);
-	jout_int(j, "reviews_count", item->reviews);
-	jout_int(j, "favorites_count", item->favorites);
-	if (own) {
-		jout_str(j, "verification",
-		    verification_words[item->verification]);
-		jout_str(j, "rejection_reason", item->reason);
-		jout_time(j, "registered_at", item->registered_at);
-	} else if (req->actor.user != 0) {
-		jout_bool(j, "is_favorited", item->is_favorited);
-	}
-	jout_obj_end(j);
+	jout_obj(&req->j, NULL);
+	listener_members(&req->j, req->conf, item, own ? VIEW_OWN : view);
+	jout_obj_end(&req->j);
 }
 
-/* One of words in any case, or NULL. */
+/* The sex that a word in any case means, or NULL. */
 static const char *
-word_of(const char *const *words, const char *text)
+sex_of(const char *text)
 {
-	for (; *words; words++)
-		if (str_eq_nocase(*words, text))
-			return *words;
+	for (size_t i = 0; i < NELEM(genders); i++)
+		if (str_eq_nocase(genders[i].word, text))
+			return genders[i].sex;
 	return NULL;
 }
 
@@ -111,8 +108,9 @@ read_query(struct req *req, bool forgiving, struct listing_query *query)
 		query->none = query->language == NULL;
 	}
 	if (in->gender) {
-		query->sex = word_of(genders, in->gender);
-		if (!query->sex && !forgiving)
+		query->sex = sex_of(in->gender);
+		if (!forgiving && (!query->sex ||
+		    !str_eq(query->sex, in->gender)))
 			return err_field(&req->err, "gender",
 			    "must be one of male, female, other");
 		query->none = query->none || !query->sex;
@@ -183,7 +181,7 @@ list(struct req *req, const void *arg)
 	jout_obj(&req->j, NULL);
 	jout_arr(&req->j, "listeners");
 	for (size_t i = 0; i < page.n; i++)
-		render_item(req, NULL, &page.items[i], false);
+		render_item(req, &page.items[i], false);
 	jout_arr_end(&req->j);
 	c.key = page.key;
 	c.id = page.id;
@@ -211,7 +209,7 @@ get(struct req *req, const void *arg)
 		    (int64_t)listener_hash(&item, HASH_FAST_SEED),
 		    (int64_t)(req->actor.user != 0));
 	if (rc == RC_OK)
-		render_item(req, NULL, &item, false);
+		render_item(req, &item, false);
 	return rc;
 }
 
@@ -229,7 +227,7 @@ own(struct req *req, const void *arg)
 		rc = req_etag(req, 1,
 		    (int64_t)listener_hash(&item, HASH_FAST_SEED));
 	if (rc == RC_OK)
-		render_item(req, NULL, &item, true);
+		render_item(req, &item, true);
 	return rc;
 }
 
@@ -238,10 +236,10 @@ own(struct req *req, const void *arg)
 	    .off = offsetof(struct listener_input, n)
 #define INPUT_FIELDS(must) \
 	INPUT(bio, FIELD_CLEAR | FIELD_TRIM | FIELD_CTL), \
-	    .type = F_STR, .min = 0, .max = 2000 }, \
+	    .type = F_STR, .max = BIO_MAX }, \
 	INPUT(languages, must), .type = F_STRV, .max = 20, .max2 = 60 }, \
-	INPUT(interests, FIELD_CLEAR), .type = F_STRV, .max = 20, \
-	    .max2 = 60 }, \
+	INPUT(interests, FIELD_CLEAR), .type = F_STRV, \
+	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX }, \
 	{ .name = "rate_per_minute", .type = F_INT, .flags = (must), \
 	    .off = offsetof(struct listener_input, rate), .min = 0, \
 	    .max = 1000000000, .dflt = FIELD_NONE }
@@ -264,7 +262,7 @@ answer_own(struct req *req, enum rc success)
 	    &item, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render_item(req, NULL, &item, true);
+	render_item(req, &item, true);
 	return success;
 }
 

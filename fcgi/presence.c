@@ -89,7 +89,7 @@ struct query {
 static const struct field query_fields[] = {
 	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct query, user_ids),
-	    .max = QUERY_MAX },
+	    .min = 1, .max = QUERY_MAX },
 };
 static const struct field_table query_table =
     FIELD_TABLE(query_fields, struct query);
@@ -121,7 +121,7 @@ static const struct route routes[] = {
 	    &update_table, update, NULL, NULL },
 	{ "POST", "/presence/query", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
 	    &query_table, query, NULL, NULL },
-	{ "GET", "/presence/{userId}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	{ "GET", "/presence/{user_id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
 	    NULL, get, NULL, NULL },
 };
 

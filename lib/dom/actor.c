@@ -2,6 +2,10 @@
 
 #include "base/str.h"
 
+const char *const user_status_words[] = {
+	"pending_verification", "active", "deleted", "banned", NULL
+};
+
 enum rc
 actor_load(struct db *db, int64_t user, int64_t session, int64_t now,
     struct actor_row *row)

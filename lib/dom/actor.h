@@ -17,6 +17,8 @@
 
 /* user.status */
 enum user_status { USER_PENDING, USER_ACTIVE, USER_DELETED, USER_BANNED };
+/* "pending_verification", "active", "deleted", "banned", NULL. */
+extern const char *const user_status_words[];
 
 struct actor_row {
 	int64_t user;

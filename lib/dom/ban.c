@@ -4,6 +4,8 @@
 #include "dom/actor.h"
 #include "dom/presence.h"
 
+#define BATCH 100			/* bans lifted in one transaction */
+
 /* The status, and whether the account has proved who it is. */
 static enum rc
 load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
@@ -129,31 +131,43 @@ ban_lift(struct db *db, struct arena *arena, int64_t user,
 	    record(db, arena, user, "user.unban", before, by) : rc;
 }
 
-enum rc
-ban_due(struct db *db, struct arena *arena, int64_t batch, int64_t now,
-    int64_t *next, int64_t *done)
+/* Up to `most` accounts whose ban has run out. */
+static enum rc
+run_out(struct job_run *run, int64_t most, int64_t *users, int64_t *n)
 {
-	const struct audit_by by = { .now = now };
-	int64_t *users = arena_zalloc(arena, (size_t)batch, sizeof(*users));
-	struct stmt *q = db_q(db, Q_BAN_DUE);
+	struct stmt *q = db_q(run->db, Q_BAN_DUE);
+
+	*n = 0;
+	q_int(q, ":now", run->now);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		users[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+enum rc
+ban_look(struct job_run *run)
+{
+	int64_t user, n;
+	enum rc rc = run_out(run, 1, &user, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+enum rc
+ban_act(struct job_run *run)
+{
+	const struct audit_by by = { .now = run->now };
+	int64_t users[BATCH], n;
 	struct err err;
-	int64_t n = 0;
 	enum rc rc;
 
-	*done = 0;
-	*next = now;
-	err_init(&err, arena);
-	q_int(q, ":now", now);
-	q_int(q, ":limit", batch);
-	while (n < batch && q_row(q))
-		users[n++] = q_col_int(q, 0);
-	rc = q_done(q);
-	for (; rc == RC_OK && *done < n; (*done)++)
-		rc = ban_lift(db, arena, users[*done], &by, &err);
-	if (rc != RC_OK || n == batch)
-		return rc;
-	q = db_q(db, Q_BAN_NEXT);
-	q_int(q, ":now", now);
-	*next = q_row(q) && !q_is_null(q, 0) ? q_col_int(q, 0) : INT64_MAX;
-	return q_done(q);
+	err_init(&err, run->arena);
+	rc = run_out(run, BATCH, users, &n);
+	for (; rc == RC_OK && run->done < n; run->done++)
+		rc = ban_lift(run->db, run->arena, users[run->done], &by,
+		    &err);
+	run->more = n == BATCH;
+	return rc;
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "dom/audit.h"
+#include "dom/job.h"
 
 /*
  * Ban until a time, INT64_MIN: for good; reason may be NULL. RC_BAD: it is
@@ -25,11 +26,8 @@ enum rc	ban_user(struct db *, struct arena *, int64_t user, const char *reason,
 enum rc	ban_lift(struct db *, struct arena *, int64_t user,
 	    const struct audit_by *, struct err *);
 
-/*
- * A job, run inside a write transaction: lift up to `batch` bans that have run
- * out. *done: how many; *next: when the next one will, INT64_MAX: none.
- */
-enum rc	ban_due(struct db *, struct arena *, int64_t batch, int64_t now,
-	    int64_t *next, int64_t *done);
+/* The job: lift the bans that have run out. */
+enum rc	ban_look(struct job_run *);
+enum rc	ban_act(struct job_run *);
 
 #endif

@@ -6,6 +6,8 @@
 
 /* A message nobody got in this time is of no use any more. */
 #define NOTIFY_TTL	(15 * MINUTE)
+/* Messages, and listeners, of one transaction. */
+#define BATCH		500
 /* Messages written in one transaction. */
 #define NOTIFY_BATCH	100
 
@@ -120,53 +122,40 @@ tell_all(struct db *db, struct arena *arena, const struct due *due,
 }
 
 enum rc
-notify_due_run(struct db *db, struct arena *arena, int64_t batch, int64_t now,
-    int64_t *next, int64_t *done)
+notify_look(struct job_run *run)
+{
+	struct due due = { 0, NULL, false };
+	enum rc rc = next_due(run->db, run->arena, run->now, &due);
+
+	run->work = rc == RC_OK;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc
+notify_act(struct job_run *run)
 {
 	struct due due = { 0, NULL, false };
 	int64_t n;
 	enum rc rc;
 
-	*done = 0;
-	*next = now;
-	for (int64_t looked = 0; looked < batch; looked++) {
-		rc = next_due(db, arena, now, &due);
-		if (rc == RC_NOT_FOUND) {
-			*next = INT64_MAX;
+	for (int looked = 0; looked < BATCH; looked++) {
+		rc = next_due(run->db, run->arena, run->now, &due);
+		if (rc == RC_NOT_FOUND)
 			return RC_OK;
-		}
 		n = 0;
 		if (rc == RC_OK && due.is_free)
-			rc = tell_all(db, arena, &due, batch - *done, now, &n);
+			rc = tell_all(run->db, run->arena, &due,
+			    BATCH - run->done, run->now, &n);
 		if (rc != RC_OK)
 			return rc;
-		*done += n;
-		if (*done >= batch)
+		run->done += n;
+		run->more = run->done >= BATCH;
+		if (run->more)
 			return RC_OK;	/* there may be more who wait */
-		rc = mark_done(db, due.listener);
+		rc = mark_done(run->db, due.listener);
 		if (rc != RC_OK)
 			return rc;
 	}
+	run->more = true;
 	return RC_OK;
-}
-
-enum rc
-notify_look(struct job_run *r)
-{
-	struct stmt *q = db_q(r->db, Q_NOTIFY_ANY);
-
-	r->work = q_row(q);
-	return q_done(q);
-}
-
-enum rc
-notify_act(struct job_run *r)
-{
-	int64_t next;
-	enum rc rc;
-
-	rc = notify_due_run(r->db, r->arena, NOTIFY_BATCH, r->now, &next,
-	    &r->done);
-	r->more = next <= r->now;
-	return rc;
 }

@@ -34,15 +34,10 @@ DELETE FROM refresh_token WHERE session_id IN
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;
 
--- Bans that have run out, and the next that will.
+-- Bans that have run out.
 -- name: ban_due
 -- index: user_banned
 SELECT id FROM user INDEXED BY user_banned
 WHERE status = 3 AND banned_until <= :now
 ORDER BY banned_until
 LIMIT :limit;
-
--- name: ban_next
--- index: user_banned
-SELECT min(banned_until) FROM user INDEXED BY user_banned
-WHERE status = 3 AND banned_until > :now;

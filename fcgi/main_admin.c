@@ -1,0 +1,14 @@
+/* The pool of the administrators. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = {
+	&admin_routes, &admin_logs_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_ADMIN, .tables = tables });
+}

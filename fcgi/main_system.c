@@ -1,0 +1,12 @@
+/* The pool of the operators: health, version, metrics. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = { &system_routes, NULL };
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_SYSTEM, .tables = tables });
+}

@@ -1,0 +1,15 @@
+-- What the service says of itself.
+
+-- name: system_ping
+-- index: tally primary key
+SELECT 1 FROM tally WHERE name = 'listed';
+
+-- name: system_tallies
+-- index: none: eight rows
+-- allow: scan
+SELECT name, n FROM tally;
+
+-- name: system_jobs
+-- index: none: a row a job
+-- allow: scan
+SELECT name, ran_at FROM job WHERE ran_at IS NOT NULL;
