@@ -1,0 +1,37 @@
+/*
+ * media: images that people upload, kept as files that nginx serves.
+ *
+ * A file's name is made from its content and its owner, so it never changes
+ * under a name: clients and caches may keep it for ever.
+ */
+#ifndef BASE_MEDIA_H
+#define BASE_MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define MEDIA_NAME	40	/* "<32 hex digits>.webp" and its NUL */
+#define MEDIA_SIDE	8192	/* most pixels of a side */
+
+/*
+ * "jpg", "png" or "webp" by what the bytes are: the signature, a whole first
+ * header, sides from 1 to MEDIA_SIDE, and the end where the format has one.
+ * NULL: none of them, or cut short.
+ */
+const char	*media_type(const void *, size_t n);
+/* The name of a file of that content, type and owner. */
+void		 media_name(int64_t owner, const void *, size_t n,
+		    const char *type, char out[MEDIA_NAME]);
+/*
+ * Write dir/name, whole and on the disk or not at all. RC_FULL: no space;
+ * RC_FAULT (logged).
+ */
+enum rc		 media_put(const char *dir, const char *name, const void *,
+		    size_t n);
+/* Remove dir/name; that it is not there is no matter. */
+void		 media_drop(const char *dir, const char *name);
+
+#endif
