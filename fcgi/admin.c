@@ -12,7 +12,6 @@
 
 #define REASON_MAX 500
 
-
 static struct audit_by
 by(const struct req *req)
 {
