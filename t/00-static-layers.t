@@ -1,0 +1,78 @@
+#!/bin/sh
+# The arrow between the layers points down only: base <- db, wire, net <- dom
+# <- fcgi, cmd; and each library has one layer that may use it.
+test_description='static: layers'
+. "$(dirname "$0")/static.sh"
+
+test_expect_success 'each file includes what its layer may use' '
+	quiet "$src/t/layers.py" includes "$src"
+'
+
+test_expect_success 'each layer calls what it may use' '
+	quiet "$src/t/layers.py" symbols "$build"
+'
+
+test_expect_success 'files are short, finished and say what they are for' '
+	quiet "$src/t/layers.py" text "$src"
+'
+
+test_expect_success 'every test is one that make check runs' '
+	for file in "$src"/t/unit/*.c; do
+		name=t/unit/$(basename "$file" .c).t
+		grep -q "$name" "$src/t/t.am" || echo "$name is not in t.am"
+	done >unlisted &&
+	for file in "$src"/t/*.t; do
+		test -x "$file" || echo "$file can not be run"
+	done >>unlisted &&
+	quiet cat unlisted
+'
+
+# The checks must be able to fail.
+wrong() {
+	mkdir -p "tree/$(dirname "$1")" &&
+	printf "%s\n" "$2" >"tree/$1" &&
+	! "$src/t/layers.py" "$3" tree >out &&
+	grep -q "$4" out &&
+	rm -r tree
+}
+
+test_expect_success 'an include that points up is found' '
+	wrong lib/base/x.c "#include \"db/db.h\"" includes \
+	    "base includes .db/db.h" &&
+	wrong lib/dom/x.c "#include \"wire/jout.h\"" includes \
+	    "dom includes .wire/jout.h" &&
+	wrong lib/dom/x.c "#include \"fcgi/req.h\"" includes "dom includes" &&
+	wrong fcgi/x.c "#include <sqlite3.h>" includes "SQLite is not for" &&
+	wrong fcgi/x.c "#include \"db/impl.h\"" includes private &&
+	wrong lib/dom/x.c "#include <json-c/json.h>" includes "json-c is not" &&
+	wrong fcgi/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
+	wrong lib/base/str.c "#include <openssl/evp.h>" includes "OpenSSL" &&
+	wrong cmd/x.c "#include \"fcgi/req.h\"" includes "cmd includes"
+'
+
+test_expect_success 'a long file, a leftover, a line comment are found' '
+	wrong lib/dom/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
+	wrong lib/dom/x.c "/* TO""DO: more */" text "left to do" &&
+	wrong lib/dom/x.c "// short" text "a line comment" &&
+	wrong lib/dom/x.h "int x;" text "what it is for"
+'
+
+test_expect_success 'a call that points up is found' '
+	mkdir -p tree/lib tree/fcgi &&
+	for name in base db wire net dom; do
+		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
+		    >"$name.c" &&
+		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
+		    return 1
+	done &&
+	cp tree/lib/libdom.a tree/fcgi/libhttp.a &&
+	quiet "$src/t/layers.py" symbols tree &&
+	echo "int wire_f(void); int g(void); int sqlite3_close(void *);
+	    int g(void) { return wire_f() + sqlite3_close(0); }" >x.c &&
+	cc -c x.c && ar rc tree/lib/libdom.a x.o &&
+	! "$src/t/layers.py" symbols tree >out &&
+	grep "dom calls wire_f of wire" out &&
+	grep "calls sqlite3_close of SQLite" out
+'
+
+test_done

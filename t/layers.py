@@ -1,0 +1,172 @@
+#!/usr/bin/python3
+"""Does every layer use what it may, and nothing else?
+
+usage: layers.py includes SRC | symbols BUILD | text SRC
+
+ includes  what each file includes, by its folder
+ symbols   what each layer's archive needs from the others and from libraries
+ text      file sizes, leftovers, comments
+
+What is wrong is printed, a line each; the exit status is 1.
+"""
+
+import collections
+import glob
+import re
+import subprocess
+import sys
+from fnmatch import fnmatch
+
+# Which layers a layer may use, itself included.
+USES = {
+    "base": {"base"},
+    "db": {"base", "db"},
+    "wire": {"base", "wire"},
+    "net": {"base", "net"},
+    "dom": {"base", "db", "dom"},
+    "fcgi": {"base", "db", "wire", "net", "dom", "fcgi"},
+    "cmd": {"base", "db", "wire", "net", "dom", "cmd"},
+}
+FOLDERS = {"lib/base": "base", "lib/db": "db", "lib/wire": "wire",
+           "lib/net": "net", "lib/dom": "dom", "fcgi": "fcgi", "cmd": "cmd"}
+ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
+            "lib/libwire.a": "wire", "lib/libnet.a": "net",
+            "lib/libdom.a": "dom", "fcgi/libhttp.a": "fcgi"}
+# Headers that are a layer's own business.
+PRIVATE = {"db/impl.h": "lib/db/*", "db/stmt.h": "lib/db/*",
+           "wire/text.h": "lib/wire/*", "net/common.h": "lib/net/*"}
+
+# A library: its headers, its symbols, and the files that may use it.
+LIBRARIES = {
+    "SQLite": (r"sqlite3\.h", r"sqlite3_", ["lib/db/*"]),
+    "json-c": (r"json-c/", r"json_(object|tokener|c_|util)", ["lib/wire/*"]),
+    "FCGX": (r"(fcgiapp|fcgi_stdio|fcgios)\.h", r"FCGX_|OS_",
+             ["fcgi/pool.*", "fcgi/req.c", "fcgi/resp.c"]),
+    "OpenSSL": (r"openssl/",
+                r"(EVP|HMAC|SHA\d*|OPENSSL|CRYPTO|RAND|BIO|PEM|EC|ECDSA|X509|"
+                r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/net/*"]),
+    "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
+               ["lib/net/*"]),
+    "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/net/*"]),
+    "libcurl": (r"curl/", r"curl_", ["lib/net/*"]),
+    "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
+    "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
+}
+# What the C library and the kernel offer.
+LIBC = set("""
+assert ctype dirent errno fcntl getopt grp inttypes limits math poll pthread
+pwd sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
+strings syslog time unistd arpa/inet netdb netinet/in sys/epoll sys/file
+sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
+sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd
+sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic
+""".split())
+
+
+def files(src, *patterns):
+    for folder in FOLDERS:
+        for pattern in patterns:
+            for name in sorted(glob.glob(f"{src}/{folder}/{pattern}")):
+                yield name, name[len(src) + 1:], FOLDERS[folder]
+
+
+def may(name, patterns):
+    return any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def check_include(name, layer, kind, header):
+    if kind == '"':
+        top = header.split("/")[0]
+        if header == "commit.h":
+            return None
+        if "/" not in header or top not in USES:
+            return f"includes \"{header}\": of which layer?"
+        if top not in USES[layer]:
+            return f"{layer} includes \"{header}\""
+        if header in PRIVATE and not fnmatch(name, PRIVATE[header]):
+            return f"includes \"{header}\", which is private"
+        return None
+    for library, (headers, _, users) in LIBRARIES.items():
+        if re.match(headers, header):
+            return None if may(name, users) else \
+                f"includes <{header}>: {library} is not for this file"
+    return None if header.removesuffix(".h") in LIBC else \
+        f"includes <{header}>: of no library that is known here"
+
+
+def check_includes(src):
+    for path, name, layer in files(src, "*.c", "*.h"):
+        for line in open(path, encoding="utf-8"):
+            found = re.match(r'\s*#\s*include\s*(["<])([^">]+)', line)
+            wrong = found and check_include(name, layer, *found.groups())
+            if wrong:
+                yield f"{name}: {wrong}"
+
+
+def symbols(archive):
+    """(object file, symbol, is it defined?) of an archive."""
+    out = subprocess.run(["nm", "-A", "-P", archive], check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    for line in out.splitlines():
+        where, name, kind = line.split()[:3]
+        obj = re.search(r"\[(.*)\]:$", where).group(1)
+        if kind in "Uwv" or kind.isupper():
+            yield obj, name, kind not in "Uwv"
+
+
+def check_symbols(build):
+    defined = {}
+    wanted = collections.defaultdict(set)
+    for archive, layer in ARCHIVES.items():
+        for obj, name, here in symbols(f"{build}/{archive}"):
+            if here:
+                defined[name] = layer
+            else:
+                wanted[layer, obj].add(name)
+    for (layer, obj), names in sorted(wanted.items()):
+        folder = "fcgi" if layer == "fcgi" else f"lib/{layer}"
+        source = f"{folder}/{obj.removesuffix('.o')}.c"
+        for name in sorted(names):
+            if name in defined:
+                if defined[name] not in USES[layer]:
+                    yield f"{source}: {layer} calls {name} of {defined[name]}"
+                continue
+            for library, (_, pattern, users) in LIBRARIES.items():
+                if re.match(pattern, name) and not may(source, users):
+                    yield f"{source}: calls {name} of {library}"
+    if not defined:
+        yield "no symbols at all"
+
+
+def check_text(src):
+    for path, name, layer in files(src, "*.c", "*.h"):
+        text = open(path, encoding="utf-8").read()
+        lines = text.splitlines()
+        # What a list of facts makes long is not longer to read.
+        if len(lines) > 600 and not re.search(r"_table\.c$|language", name):
+            yield f"{name}: {len(lines)} lines; split it by noun"
+        if re.search(r"\b(TODO|FIXME|XXX)\b", text):
+            yield f"{name}: something is left to do"
+        if re.search(r"^\s*//", text, re.M):
+            yield f"{name}: a line comment"
+        if name.endswith(".h") and not re.match(r"\s*/\*", text):
+            yield f"{name}: does not say what it is for"
+        for n, line in enumerate(lines, 1):
+            if line != line.rstrip():
+                yield f"{name}:{n}: white space at the end"
+            if len(line.expandtabs(8)) > 104:
+                yield f"{name}:{n}: {len(line.expandtabs(8))} columns"
+
+
+def main():
+    what = {"includes": check_includes, "symbols": check_symbols,
+            "text": check_text}
+    if len(sys.argv) != 3 or sys.argv[1] not in what:
+        sys.exit(__doc__)
+    bad = list(what[sys.argv[1]](sys.argv[2].rstrip("/")))
+    for line in bad:
+        print(line)
+    return 1 if bad else 0
+
+
+sys.exit(main())
