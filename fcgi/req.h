@@ -74,6 +74,8 @@ struct req {
 	bool keep;			/* a failure whose writes stay: a wrong
 					 * one-time code was counted */
 	bool jobs;			/* rows for earmark-jobs were added */
+	void (*after)(struct req *);	/* to do when its writes are committed:
+					 * files to remove. NULL: nothing */
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };
 

@@ -1,0 +1,12 @@
+/* The pool of the caller's own account. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = { &user_routes, NULL };
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_USER, .tables = tables });
+}
