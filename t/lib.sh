@@ -19,6 +19,7 @@
 #
 # em_conf SECTION.KEY=VALUE	before em_start: a line of earmark.conf
 # em_start [demo's options]	start; again: with the same state folder
+# em_bare			a state folder with its database; nothing runs
 # em_stop			stop; happens by itself at the end
 # api METHOD PATH [-t TOKEN] [-H 'K: V']... [JSON | @FILE]
 #				one request; sets $status, and the names of files
@@ -82,9 +83,7 @@ em_temp() {
 	export ASAN_OPTIONS UBSAN_OPTIONS
 }
 
-em_start() {
-	em_temp
-	mkdir -p "$EM_STATE"
+em_write_conf() {
 	printf 'server.base_url=http://127.0.0.1:1\n%s' "$EM_CONF" |
 	    awk -F '[.=]' '
 		{
@@ -100,6 +99,21 @@ em_start() {
 					print key[i] " = " value[section, key[i]]
 			}
 		}' >"$EM_STATE/earmark.conf"
+}
+
+em_bare() {
+	em_temp
+	mkdir -p "$EM_STATE/run" "$EM_STATE/log" "$EM_STATE/media"
+	(umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' \
+	    >"$EM_STATE/key")
+	em_write_conf
+	em_cli migrate
+}
+
+em_start() {
+	em_temp
+	mkdir -p "$EM_STATE"
+	em_write_conf
 	"$EM_SRC/demo" --detach --empty --build "$EM_BUILD" --port 0 \
 	    --tls-port 0 --state "$EM_STATE" "$@" >"$EM_TEMP/demo.out" 2>&1 || {
 		note "demo did not start:" "$(cat "$EM_TEMP/demo.out")"
@@ -258,6 +272,18 @@ em_cli() {
 em_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" --once \
 	    ${1:+--now="$1"}
+}
+
+em_user() {
+	em_name=$1
+	shift
+	em_roles=''
+	for em_role in "${@:-customer}"; do
+		em_roles="$em_roles --role $em_role"
+	done
+	# shellcheck disable=SC2086
+	printf '%s\n' "$EM_PASSWORD" | em_cli user add "$em_name" $em_roles \
+	    --password-stdin >/dev/null && em_login "$em_name"
 }
 
 em_login() {
