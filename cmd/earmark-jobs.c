@@ -186,12 +186,12 @@ static const char usage[] =
 static const char help[] =
     "Does what is due by the clock and delivers messages.\n"
     "\n"
-    "  -c, --conf FILE  the configuration file\n"
-    "  -t, --test       check the configuration and end\n"
-    "      --once       run every job once, print what was done, and end\n"
-    "      --now TIME   with --once: as if it were that time (RFC 3339)\n"
-    "  -V, --version    print the version and end\n"
-    "  -h, --help       print this and end\n"
+    "  -c, --config FILE  the configuration file\n"
+    "  -t, --test         check the configuration and end\n"
+    "      --once         run every job once, print what was done, and end\n"
+    "      --now TIME     with --once: as if it were that time (RFC 3339)\n"
+    "  -V, --version      print the version and end\n"
+    "  -h, --help         print this and end\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
 
@@ -199,7 +199,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "conf", required_argument, NULL, 'c' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "test", no_argument, NULL, 't' },
 		{ "once", no_argument, NULL, 'o' },
 		{ "now", required_argument, NULL, 'n' },

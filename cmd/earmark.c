@@ -178,7 +178,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "conf", required_argument, NULL, 'c' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
