@@ -141,8 +141,9 @@ req_params(struct req *req, char *const *params)
 		if (str_eq(p, "HTTPS=on"))
 			req->secure = true;
 	}
-	if (req->method == NULL)
-		req->method = "";
+	/* The log line is written when the parameters are gone. */
+	req->method = req->method == NULL ? "" :
+	    arena_str(&req->arena, req->method);
 	if (req->content_type != NULL && req->content_type[0] == '\0')
 		req->content_type = NULL;
 	if (req->authorization != NULL && req->authorization[0] == '\0')
