@@ -23,36 +23,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-#define ID_FIELD(word, m) \
-	{ .name = (word), .type = F_UUID, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct creative_edit, m) }
-#define IDS_FIELD(word, m) \
-	{ .name = (word), .type = F_STRV, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct creative_edit, m), .max = 100, \
-	    .max2 = 100 }
-#define URL_FIELD(word, m) \
-	{ .name = (word), .type = F_STR, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct creative_edit, m), .max = 2000 }
-
-static const struct field change_fields[] = {
-	ID_FIELD("collection_id", collection),
-	ID_FIELD("creative_format_id", format),
-	ID_FIELD("style_id", style),
-	IDS_FIELD("document_ids", document_ids),
-	IDS_FIELD("asset_ids", asset_ids),
-	URL_FIELD("html_url", html_url),
-	URL_FIELD("draft_url", draft_url),
-	{ .name = "bundle_id", .type = F_STR,
-	    .flags = FIELD_CLEAR | FIELD_TRIM,
-	    .off = offsetof(struct creative_edit, bundle_id), .max = 100 },
-	URL_FIELD("screenshot_url", screenshot_url),
-	{ .name = "is_published", .type = F_BOOL, .dflt = -1,
-	    .off = offsetof(struct creative_edit, is_published) },
-	URL_FIELD("publish_url", publish_url),
-};
-static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct creative_edit);
-
 static void
 render(struct jout *j, const struct creative *c)
 {
@@ -230,11 +200,11 @@ static const struct route routes[] = {
 	{ "GET", "/creatives", PREFIX_API, ROLE_ANY, TX_READ, 0, &list_table,
 	    NULL, list, NULL, NULL },
 	{ "POST", "/creatives", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, add, NULL, NULL },
+	    &creative_table, add, NULL, NULL },
 	{ "GET", "/creatives/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL,
 	    NULL, detail, NULL, NULL },
 	{ "PATCH", "/creatives/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change, NULL, NULL },
+	    &creative_table, change, NULL, NULL },
 	{ "DELETE", "/creatives/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
 	    NULL, take_away, NULL, NULL },
 };

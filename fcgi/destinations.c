@@ -34,39 +34,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-#define EDIT_FIELDS(name_flags) \
-	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
-	    .off = offsetof(struct destination_edit, name), .min = 1, \
-	    .max = 200 }, \
-	{ .name = "city", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
-	    .off = offsetof(struct destination_edit, city), .max = 100 }, \
-	{ .name = "country", .type = F_STR, \
-	    .flags = FIELD_CLEAR | FIELD_TRIM, \
-	    .off = offsetof(struct destination_edit, country), .max = 100 }, \
-	{ .name = "thumbnail_url", .type = F_STR, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct destination_edit, thumbnail_url), \
-	    .max = 2000 }, \
-	{ .name = "summary", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
-	    .off = offsetof(struct destination_edit, summary), .max = 2000 }, \
-	{ .name = "images", .type = F_STRV, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct destination_edit, images), .max = 50, \
-	    .max2 = 2000 }, \
-	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
-	    .flags = FIELD_CLEAR | FIELD_ROUND, \
-	    .off = offsetof(struct destination_edit, lat), \
-	    .min = -90000000, .max = 90000000, .dflt = FIELD_NONE }, \
-	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
-	    .flags = FIELD_CLEAR | FIELD_ROUND, \
-	    .off = offsetof(struct destination_edit, lng), \
-	    .min = -180000000, .max = 180000000, .dflt = FIELD_NONE }
-
-static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
-static const struct field_table add_table =
-    FIELD_TABLE(add_fields, struct destination_edit);
-static const struct field change_fields[] = { EDIT_FIELDS(0) };
-static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct destination_edit);
-
 static void
 render_page(struct req *req, const struct list_query *query,
     const struct destination_page *page)
@@ -215,11 +182,11 @@ static const struct route routes[] = {
 	{ "GET", "/destinations", PREFIX_V1, ROLE_MAYBE, TX_READ,
 	    ROUTE_422 | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
 	{ "POST", "/destinations", PREFIX_V1, ROLE_ADMIN, TX_WRITE, ROUTE_422,
-	    NULL, &add_table, add, NULL, NULL },
+	    NULL, &destination_add_table, add, NULL, NULL },
 	{ "GET", "/destinations/{destination_id}", PREFIX_V1, ROLE_MAYBE,
 	    TX_READ, ROUTE_422, NULL, NULL, detail, NULL, NULL },
 	{ "PATCH", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, &change_table, change, NULL, NULL },
+	    TX_WRITE, ROUTE_422, NULL, &destination_change_table, change, NULL, NULL },
 	{ "DELETE", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_422, NULL, NULL, take_away, NULL, NULL },
 };

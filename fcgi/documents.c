@@ -17,34 +17,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-#define EDIT_FIELDS(title_flags) \
-	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
-	    .off = offsetof(struct document_edit, title), .min = 1, \
-	    .max = 200 }, \
-	{ .name = "content", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
-	    .off = offsetof(struct document_edit, content), .max = 50000 }, \
-	{ .name = "sources", .type = F_STRV, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct document_edit, sources), .max = 100, \
-	    .max2 = 2000 }, \
-	{ .name = "status", .type = F_STR, .flags = FIELD_TRIM, \
-	    .off = offsetof(struct document_edit, status), .min = 1, \
-	    .max = 50 }, \
-	{ .name = "is_public", .type = F_BOOL, .dflt = -1, \
-	    .off = offsetof(struct document_edit, is_public) }, \
-	{ .name = "is_task", .type = F_BOOL, .dflt = -1, \
-	    .off = offsetof(struct document_edit, is_task) }, \
-	{ .name = "include_research", .type = F_STR, \
-	    .flags = FIELD_CLEAR | FIELD_TRIM, \
-	    .off = offsetof(struct document_edit, include_research), \
-	    .max = 50 }
-
-static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
-static const struct field_table add_table =
-    FIELD_TABLE(add_fields, struct document_edit);
-static const struct field change_fields[] = { EDIT_FIELDS(0) };
-static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct document_edit);
-
 static void
 render(struct jout *j, const struct document *d)
 {
@@ -164,11 +136,11 @@ static const struct route routes[] = {
 	{ "GET", "/documents", PREFIX_API, ROLE_ANY, TX_READ, 0, &list_table,
 	    NULL, list, NULL, NULL },
 	{ "POST", "/documents", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &add_table, add, NULL, NULL },
+	    &document_add_table, add, NULL, NULL },
 	{ "GET", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL,
 	    NULL, detail, NULL, NULL },
 	{ "PATCH", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change, NULL, NULL },
+	    &document_change_table, change, NULL, NULL },
 	{ "DELETE", "/documents/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
 	    NULL, take_away, NULL, NULL },
 };

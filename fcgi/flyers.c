@@ -33,42 +33,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-#define EDIT_FIELDS(title_flags) \
-	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
-	    .off = offsetof(struct flyer_edit, title), .min = 1, \
-	    .max = 200 }, \
-	{ .name = "description", .type = F_STR, \
-	    .flags = FIELD_CLEAR | FIELD_CTL, \
-	    .off = offsetof(struct flyer_edit, description), .max = 5000 }, \
-	{ .name = "image_url", .type = F_STR, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct flyer_edit, image_url), .max = 2000 }, \
-	{ .name = "category", .type = F_STR, \
-	    .flags = FIELD_CLEAR | FIELD_TRIM, \
-	    .off = offsetof(struct flyer_edit, category), .max = 50 }, \
-	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
-	    .flags = FIELD_CLEAR | FIELD_ROUND, \
-	    .off = offsetof(struct flyer_edit, lat), .min = -90000000, \
-	    .max = 90000000, .dflt = FIELD_NONE }, \
-	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
-	    .flags = FIELD_CLEAR | FIELD_ROUND, \
-	    .off = offsetof(struct flyer_edit, lng), .min = -180000000, \
-	    .max = 180000000, .dflt = FIELD_NONE }, \
-	{ .name = "address", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
-	    .off = offsetof(struct flyer_edit, address), .max = 300 }, \
-	{ .name = "valid_from", .type = F_TIME, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct flyer_edit, valid_from), \
-	    .dflt = FIELD_NONE }, \
-	{ .name = "valid_until", .type = F_TIME, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct flyer_edit, valid_until), \
-	    .dflt = FIELD_NONE }
-
-static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
-static const struct field_table add_table =
-    FIELD_TABLE(add_fields, struct flyer_edit);
-static const struct field change_fields[] = { EDIT_FIELDS(0) };
-static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct flyer_edit);
-
 /* "47.49,19.04" */
 struct place {
 	int64_t lat, lng;
@@ -264,12 +228,12 @@ static const struct route routes[] = {
 	{ "GET", "/flyers", PREFIX_API, ROLE_MAYBE, TX_READ,
 	    ROUTE_DETAIL | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
 	{ "POST", "/flyers", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, &add_table, publish, NULL,
+	    ROUTE_DETAIL, NULL, &flyer_add_table, publish, NULL,
 	    NULL },
 	{ "GET", "/flyers/{flyer_id}", PREFIX_API, ROLE_MAYBE, TX_READ,
 	    ROUTE_DETAIL, NULL, NULL, detail, NULL, NULL },
 	{ "PATCH", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, &change_table, change, NULL, NULL },
+	    ROUTE_DETAIL, NULL, &flyer_change_table, change, NULL, NULL },
 	{ "DELETE", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
 	    ROUTE_DETAIL, NULL, NULL, take_away, NULL, NULL },
 };

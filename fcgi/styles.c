@@ -17,22 +17,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-#define EDIT_FIELDS(name_flags) \
-	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
-	    .off = offsetof(struct style_edit, name), .min = 1, \
-	    .max = 200 }, \
-	{ .name = "html_url", .type = F_STR, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct style_edit, html_url), .max = 2000 }, \
-	{ .name = "screenshot_url", .type = F_STR, .flags = FIELD_CLEAR, \
-	    .off = offsetof(struct style_edit, screenshot_url), .max = 2000 }
-
-static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
-static const struct field_table add_table =
-    FIELD_TABLE(add_fields, struct style_edit);
-static const struct field change_fields[] = { EDIT_FIELDS(0) };
-static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct style_edit);
-
 static void
 render(struct jout *j, const struct style *s)
 {
@@ -152,11 +136,11 @@ static const struct route routes[] = {
 	{ "GET", "/styles", PREFIX_API, ROLE_ANY, TX_READ, 0, &list_table, NULL,
 	    list, NULL, NULL },
 	{ "POST", "/styles", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &add_table, add, NULL, NULL },
+	    &style_add_table, add, NULL, NULL },
 	{ "GET", "/styles/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL, NULL,
 	    detail, NULL, NULL },
 	{ "PATCH", "/styles/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change, NULL, NULL },
+	    &style_change_table, change, NULL, NULL },
 	{ "DELETE", "/styles/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
 	    NULL, take_away, NULL, NULL },
 };

@@ -3,6 +3,36 @@
 #include "dom/lines.h"
 #include "dom/listing.h"
 
+#define ID_FIELD(word, m) \
+	{ .name = (word), .type = F_UUID, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m) }
+#define IDS_FIELD(word, m) \
+	{ .name = (word), .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m), .max = 100, \
+	    .max2 = 100 }
+#define URL_FIELD(word, m) \
+	{ .name = (word), .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m), .max = 2000 }
+
+static const struct field change_fields[] = {
+	ID_FIELD("collection_id", collection),
+	ID_FIELD("creative_format_id", format),
+	ID_FIELD("style_id", style),
+	IDS_FIELD("document_ids", document_ids),
+	IDS_FIELD("asset_ids", asset_ids),
+	URL_FIELD("html_url", html_url),
+	URL_FIELD("draft_url", draft_url),
+	{ .name = "bundle_id", .type = F_STR,
+	    .flags = FIELD_CLEAR | FIELD_TRIM,
+	    .off = offsetof(struct creative_edit, bundle_id), .max = 100 },
+	URL_FIELD("screenshot_url", screenshot_url),
+	{ .name = "is_published", .type = F_BOOL, .dflt = -1,
+	    .off = offsetof(struct creative_edit, is_published) },
+	URL_FIELD("publish_url", publish_url),
+};
+const struct field_table creative_table =
+    FIELD_TABLE(change_fields, struct creative_edit);
+
 int
 creative_row(struct stmt *q, int col, struct arena *arena,
     struct creative *c)

@@ -73,6 +73,7 @@ struct creative_edit {
 	    *publish_url;
 	int is_published;
 };
+extern const struct field_table creative_table;
 
 /*
  * Make, change, take away; the creative as it is then. RC_FORBIDDEN: it is

@@ -5,6 +5,39 @@
 #include "dom/listing.h"
 #include "dom/match.h"
 
+#define EDIT_FIELDS(name_flags) \
+	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
+	    .off = offsetof(struct destination_edit, name), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "city", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct destination_edit, city), .max = 100 }, \
+	{ .name = "country", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct destination_edit, country), .max = 100 }, \
+	{ .name = "thumbnail_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct destination_edit, thumbnail_url), \
+	    .max = 2000 }, \
+	{ .name = "summary", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct destination_edit, summary), .max = 2000 }, \
+	{ .name = "images", .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct destination_edit, images), .max = 50, \
+	    .max2 = 2000 }, \
+	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct destination_edit, lat), \
+	    .min = -90000000, .max = 90000000, .dflt = FIELD_NONE }, \
+	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct destination_edit, lng), \
+	    .min = -180000000, .max = 180000000, .dflt = FIELD_NONE }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table destination_add_table =
+    FIELD_TABLE(add_fields, struct destination_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table destination_change_table =
+    FIELD_TABLE(change_fields, struct destination_edit);
+
 /* The four ways into the catalog, each in three orders. */
 enum way { WAY_ALL, WAY_COUNTRY, WAY_CITY, WAY_MATCHING };
 

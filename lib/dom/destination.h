@@ -78,6 +78,7 @@ struct destination_edit {
 	struct strv images;
 	int64_t lat, lng;
 };
+extern const struct field_table destination_add_table, destination_change_table;
 
 /* Add, change, take away, all audited; the destination as it is then. */
 enum rc	destination_add(struct db *, struct arena *, const struct editor *,

@@ -3,6 +3,34 @@
 #include "dom/lines.h"
 #include "dom/listing.h"
 
+#define EDIT_FIELDS(title_flags) \
+	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
+	    .off = offsetof(struct document_edit, title), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "content", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct document_edit, content), .max = 50000 }, \
+	{ .name = "sources", .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct document_edit, sources), .max = 100, \
+	    .max2 = 2000 }, \
+	{ .name = "status", .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = offsetof(struct document_edit, status), .min = 1, \
+	    .max = 50 }, \
+	{ .name = "is_public", .type = F_BOOL, .dflt = -1, \
+	    .off = offsetof(struct document_edit, is_public) }, \
+	{ .name = "is_task", .type = F_BOOL, .dflt = -1, \
+	    .off = offsetof(struct document_edit, is_task) }, \
+	{ .name = "include_research", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct document_edit, include_research), \
+	    .max = 50 }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table document_add_table =
+    FIELD_TABLE(add_fields, struct document_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table document_change_table =
+    FIELD_TABLE(change_fields, struct document_edit);
+
 int
 document_row(struct stmt *q, int col, struct arena *arena,
     struct document *d)

@@ -68,6 +68,7 @@ struct document_edit {
 	struct strv sources;
 	int is_public, is_task;
 };
+extern const struct field_table document_add_table, document_change_table;
 
 /*
  * Make, change, take away; the document as it is then. RC_FORBIDDEN: it is

@@ -3,6 +3,42 @@
 #include "dom/listing.h"
 #include "dom/match.h"
 
+#define EDIT_FIELDS(title_flags) \
+	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
+	    .off = offsetof(struct flyer_edit, title), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "description", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct flyer_edit, description), .max = 5000 }, \
+	{ .name = "image_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, image_url), .max = 2000 }, \
+	{ .name = "category", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct flyer_edit, category), .max = 50 }, \
+	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct flyer_edit, lat), .min = -90000000, \
+	    .max = 90000000, .dflt = FIELD_NONE }, \
+	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct flyer_edit, lng), .min = -180000000, \
+	    .max = 180000000, .dflt = FIELD_NONE }, \
+	{ .name = "address", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct flyer_edit, address), .max = 300 }, \
+	{ .name = "valid_from", .type = F_TIME, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, valid_from), \
+	    .dflt = FIELD_NONE }, \
+	{ .name = "valid_until", .type = F_TIME, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, valid_until), \
+	    .dflt = FIELD_NONE }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table flyer_add_table =
+    FIELD_TABLE(add_fields, struct flyer_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table flyer_change_table =
+    FIELD_TABLE(change_fields, struct flyer_edit);
+
 int
 flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 {

@@ -65,6 +65,7 @@ struct flyer_edit {
 	const char *title, *description, *image_url, *category, *address;
 	int64_t lat, lng, valid_from, valid_until;
 };
+extern const struct field_table flyer_add_table, flyer_change_table;
 
 /*
  * Publish, change, take away; the flyer as the editor then sees

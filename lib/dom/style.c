@@ -2,6 +2,22 @@
 
 #include "dom/listing.h"
 
+#define EDIT_FIELDS(name_flags) \
+	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
+	    .off = offsetof(struct style_edit, name), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "html_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct style_edit, html_url), .max = 2000 }, \
+	{ .name = "screenshot_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct style_edit, screenshot_url), .max = 2000 }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table style_add_table =
+    FIELD_TABLE(add_fields, struct style_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table style_change_table =
+    FIELD_TABLE(change_fields, struct style_edit);
+
 int
 style_row(struct stmt *q, int col, struct arena *arena, struct style *s)
 {

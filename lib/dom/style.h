@@ -53,6 +53,7 @@ enum rc	style_get(struct db *, struct arena *, const struct uuid *,
 struct style_edit {
 	const char *name, *html_url, *screenshot_url;
 };
+extern const struct field_table style_add_table, style_change_table;
 
 /* Make, change, take away; the style as it is then. RC_FORBIDDEN: not own. */
 enum rc	style_add(struct db *, struct arena *, const struct editor *,
