@@ -80,6 +80,17 @@ places(const char *s, size_t n)
 	    (n == 6 && memcmp(s, "cursor", 6) == 0);
 }
 
+/* Visible ASCII that needs no escape in a URL between angle brackets. */
+static bool
+harmless(const char *s, size_t n)
+{
+	for (; n > 0; n--, s++)
+		if (*s <= 0x20 || *s >= 0x7f || *s == '<' || *s == '>' ||
+		    *s == '"')
+			return false;
+	return true;
+}
+
 char *
 page_url(struct req *req, const char *name, const char *value)
 {
@@ -93,9 +104,8 @@ page_url(struct req *req, const char *name, const char *value)
 		n = strcspn(s, "&");
 		if (n == 0 || places(s, strcspn(s, "&=")))
 			continue;
-		/* A header and a JSON string: nothing that could break out. */
-		if (memchr(s, '>', n) != NULL || memchr(s, '<', n) != NULL ||
-		    memchr(s, '"', n) != NULL)
+		/* It goes into a header: nothing that could break out. */
+		if (!harmless(s, n))
 			continue;
 		memcpy(o, s, n);
 		o += n;

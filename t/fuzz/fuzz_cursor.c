@@ -1,0 +1,76 @@
+/*
+ * Cursors. An input that begins with 'S' is a cursor's bytes, which get their
+ * check and are spelt as text, so that what is behind the check is reached
+ * too. Any other is text as a client may send it.
+ */
+#include "fuzz.h"
+
+#include "base/hash.h"
+#include "fcgi/page.h"
+
+#define ORDER 2
+
+static const struct conf conf = { .key_cursor = { { 1, 2, 3 } } };
+
+static char *
+forge(struct arena *a, const uint8_t *p, size_t n)
+{
+	uint8_t *b = arena_alloc(a, n + 8);
+	uint64_t check = hash_fast(HASH_FAST_SEED, conf.key_cursor.b,
+	    sizeof(conf.key_cursor.b));
+	char *out = arena_alloc(a, HASH_B64_LEN(n + 8));
+
+	if (n > 0)
+		memcpy(b, p, n);
+	check = hash_fast(check, b, n);
+	memcpy(b + n, &check, 8);
+	hash_b64(b, n + 8, out);
+	return out;
+}
+
+/* What was read is written as a cursor of the same place. */
+static void
+must_come_back(struct req *req, const struct cursor *c)
+{
+	struct cursor again = { .order = ORDER };
+	char *text = cursor_write(req, PAGE_FLYERS, c);
+
+	MUST(cursor_read(req, PAGE_FLYERS, text, &again) == RC_OK);
+	MUST(again.given && again.key == c->key && again.id == c->id);
+	MUST((again.text == NULL) == (c->text == NULL));
+	if (c->text != NULL) {
+		MUST(strlen(c->text) <= CURSOR_TEXT);
+		MUST(str_eq(again.text, c->text));
+	}
+	/* Of this list and this order only. */
+	again.order = ORDER + 1;
+	MUST(cursor_read(req, PAGE_FLYERS, text, &again) == RC_INVALID);
+	again.order = ORDER;
+	MUST(cursor_read(req, PAGE_STYLES, text, &again) == RC_INVALID);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct cursor c = { .order = ORDER };
+	static struct req req;
+	const char *text;
+	enum rc rc;
+
+	req_init(&req, NULL, &conf);
+	if (n > 0 && data[0] == 'S')
+		text = forge(&req.arena, data + 1, n - 1);
+	else
+		text = arena_strn(&req.arena, (const char *)data, n);
+	rc = cursor_read(&req, PAGE_FLYERS, text, &c);
+	MUST(rc == RC_OK || rc == RC_INVALID);
+	MUST(c.given == (rc == RC_OK));
+	MUST(c.order == ORDER);
+	if (rc == RC_INVALID)
+		MUST(str_eq(req.err.fields->name, "cursor") &&
+		    c.key == 0 && c.id == 0 && c.text == NULL);
+	else
+		must_come_back(&req, &c);
+	req_reset(&req);
+	return 0;
+}
