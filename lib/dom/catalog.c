@@ -199,6 +199,26 @@ check_place(struct err *err, int64_t lat, int64_t lng)
 	    "must be given with the other coordinate");
 }
 
+enum rc
+source_uuid(struct db *db, enum stmt_id id, const struct source *from,
+    struct uuid *uuid)
+{
+	struct stmt *q = db_q(db, id);
+
+	*uuid = (struct uuid){ { 0 } };
+	q_text(q, ":source", from->key);
+	if (q_row(q))
+		*uuid = q_col_uuid(q, 0);
+	return q_done(q);
+}
+
+enum rc
+source_taken(enum rc rc, struct err *err)
+{
+	return rc != RC_CONFLICT ? rc :
+	    err_field(err, "id", "is taken by another row");
+}
+
 /* At most the cosine of an angle in [0, 90] degrees: its series, cut short. */
 static double
 cos_least(double degrees)

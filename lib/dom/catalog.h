@@ -88,6 +88,20 @@ enum rc	 check_url(struct err *, const char *name, const char *url);
 enum rc	 check_urls(struct err *, const char *name, const struct strv *);
 enum rc	 check_place(struct err *, int64_t lat, int64_t lng);
 
+/* Where an imported row comes from, and what became of it. */
+struct source {
+	const char *key;		/* names the row in what is imported */
+	struct uuid uuid;		/* of a new row; nil: any */
+	int64_t owner;			/* of a new row */
+	int64_t now;
+};
+enum put { PUT_SAME, PUT_CHANGED, PUT_ADDED };
+/* The UUID that a statement finds for :source; nil: none. */
+enum rc	 source_uuid(struct db *, enum stmt_id, const struct source *,
+	    struct uuid *);
+/* A UUID that is another row's is a wrong field of the row. */
+enum rc	 source_taken(enum rc, struct err *);
+
 /*
  * A box, in 10^-6 degree, that holds all places within so many metres of one;
  * all longitudes where a pole or the date line is near.

@@ -188,25 +188,43 @@ bind(struct stmt *q, struct arena *arena, const struct creative *c,
 	return q;
 }
 
+static enum rc
+insert(struct db *db, struct arena *arena, const struct creative *c,
+    const struct source *from)
+{
+	struct stmt *q = bind(db_q(db, Q_CREATIVE_ADD), arena, c, from->now);
+
+	q_uuid(q, ":uuid", &from->uuid);
+	q_int(q, ":owner", from->owner);
+	q_text(q, ":source", from->key);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, struct arena *arena, struct creative *c, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_CREATIVE_CHANGE), arena, c, now);
+
+	c->updated_at = now;
+	q_int(q, ":id", c->id);
+	return q_run(q);
+}
+
 enum rc
 creative_add(struct db *db, struct arena *arena, const struct editor *by,
     const struct creative_edit *e, struct creative *c, struct err *err)
 {
-	struct uuid uuid = uuid_new(by->now);
-	struct stmt *q;
+	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
+	    .now = by->now };
 	bool moved = false;
 	enum rc rc;
 
 	*c = (struct creative){ .id = 0 };
 	rc = edit(arena, c, e, &moved, err);
-	if (rc != RC_OK)
-		return rc;
-	q = bind(db_q(db, Q_CREATIVE_ADD), arena, c, by->now);
-	q_uuid(q, ":uuid", &uuid);
-	q_int(q, ":owner", by->user);
-	rc = q_run(q);
-	return rc != RC_OK ? rc : creative_get(db, arena, &uuid, by->user, c,
-	    err);
+	if (rc == RC_OK)
+		rc = insert(db, arena, c, &from);
+	return rc != RC_OK ? rc : creative_get(db, arena, &from.uuid, by->user,
+	    c, err);
 }
 
 /* The creative, if it is the editor's. */
@@ -227,7 +245,6 @@ creative_change(struct db *db, struct arena *arena, const struct editor *by,
     const struct uuid *uuid, const struct creative_edit *e,
     struct creative *c, struct err *err)
 {
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
@@ -236,10 +253,7 @@ creative_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = edit(arena, c, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	c->updated_at = by->now;
-	q = bind(db_q(db, Q_CREATIVE_CHANGE), arena, c, by->now);
-	q_int(q, ":id", c->id);
-	return q_run(q);
+	return update(db, arena, c, by->now);
 }
 
 enum rc
@@ -256,4 +270,31 @@ creative_remove(struct db *db, struct arena *arena, const struct editor *by,
 	q = db_q(db, Q_CREATIVE_DROP);
 	q_int(q, ":id", c.id);
 	return q_run(q);
+}
+
+enum rc
+creative_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct creative_edit *e, enum put *put, struct err *err)
+{
+	struct creative c = { .id = 0 };
+	struct source new = *from;
+	bool moved = false;
+	struct uuid uuid;
+	enum rc rc;
+
+	rc = source_uuid(db, Q_CREATIVE_SOURCE, from, &uuid);
+	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
+	if (rc == RC_OK && *put == PUT_SAME)
+		rc = creative_get(db, arena, &uuid, from->owner, &c, err);
+	if (rc == RC_OK)
+		rc = edit(arena, &c, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (*put == PUT_SAME) {
+		*put = moved ? PUT_CHANGED : PUT_SAME;
+		return moved ? update(db, arena, &c, from->now) : RC_OK;
+	}
+	if (uuid_nil(&new.uuid))
+		new.uuid = uuid_new(from->now);
+	return source_taken(insert(db, arena, &c, &new), err);
 }

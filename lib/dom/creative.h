@@ -86,5 +86,11 @@ enum rc	creative_change(struct db *, struct arena *, const struct editor *,
 	    struct creative *, struct err *);
 enum rc	creative_remove(struct db *, struct arena *, const struct editor *,
 	    const struct uuid *, struct err *);
+/*
+ * Import a row: add it, or bring the row of that source to what is given.
+ * RC_INVALID: err has the wrong fields.
+ */
+enum rc	creative_put(struct db *, struct arena *, const struct source *,
+	    const struct creative_edit *, enum put *, struct err *);
 
 #endif

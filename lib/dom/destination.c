@@ -273,6 +273,27 @@ bind(struct stmt *q, struct arena *arena, const struct destination *d,
 	return q;
 }
 
+static enum rc
+insert(struct db *db, struct arena *arena, const struct destination *d,
+    const struct source *from)
+{
+	struct stmt *q = bind(db_q(db, Q_DESTINATION_ADD), arena, d, from->now);
+
+	q_uuid(q, ":uuid", &from->uuid);
+	q_text(q, ":source", from->key);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, struct arena *arena, struct destination *d, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_DESTINATION_CHANGE), arena, d, now);
+
+	d->updated_at = now;
+	q_int(q, ":id", d->id);
+	return q_run(q);
+}
+
 /* Audit what became of a row that was `before`. */
 static enum rc
 audit(struct db *db, struct arena *arena, const struct editor *by,
@@ -293,24 +314,19 @@ enum rc
 destination_add(struct db *db, struct arena *arena, const struct editor *by,
     const struct destination_edit *e, struct destination *d, struct err *err)
 {
-	struct uuid uuid = uuid_new(by->now);
-	struct stmt *q;
+	struct source from = { .uuid = uuid_new(by->now), .now = by->now };
 	bool moved = false;
 	enum rc rc;
 
 	*d = (struct destination){ .lat = INT64_MIN, .lng = INT64_MIN };
 	rc = edit(arena, d, e, &moved, err);
-	if (rc != RC_OK)
-		return rc;
-	q = bind(db_q(db, Q_DESTINATION_ADD), arena, d, by->now);
-	q_uuid(q, ":uuid", &uuid);
-	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = insert(db, arena, d, &from);
 	if (rc == RC_OK)
 		rc = audit(db, arena, by, "destination.add", db_last_id(db),
-		    &uuid, NULL);
-	if (rc != RC_OK)
-		return rc;
-	return destination_get(db, arena, &uuid, by->user, d, err);
+		    &from.uuid, NULL);
+	return rc != RC_OK ? rc : destination_get(db, arena, &from.uuid,
+	    by->user, d, err);
 }
 
 /* The destination, and its state for the audit. */
@@ -331,7 +347,6 @@ destination_change(struct db *db, struct arena *arena,
     const struct destination_edit *e, struct destination *d, struct err *err)
 {
 	const char *before;
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
@@ -340,10 +355,7 @@ destination_change(struct db *db, struct arena *arena,
 		rc = edit(arena, d, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	d->updated_at = by->now;
-	q = bind(db_q(db, Q_DESTINATION_CHANGE), arena, d, by->now);
-	q_int(q, ":id", d->id);
-	rc = q_run(q);
+	rc = update(db, arena, d, by->now);
 	return rc != RC_OK ? rc : audit(db, arena, by, "destination.change",
 	    d->id, uuid, before);
 }
@@ -368,4 +380,31 @@ destination_remove(struct db *db, struct arena *arena,
 	rc = q_run(q);
 	return rc != RC_OK ? rc : audit(db, arena, by, "destination.delete",
 	    d.id, uuid, before);
+}
+
+enum rc
+destination_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct destination_edit *e, enum put *put, struct err *err)
+{
+	struct destination d = { .lat = INT64_MIN, .lng = INT64_MIN };
+	struct source new = *from;
+	bool moved = false;
+	struct uuid uuid;
+	enum rc rc;
+
+	rc = source_uuid(db, Q_DESTINATION_SOURCE, from, &uuid);
+	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
+	if (rc == RC_OK && *put == PUT_SAME)
+		rc = destination_get(db, arena, &uuid, from->owner, &d, err);
+	if (rc == RC_OK)
+		rc = edit(arena, &d, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (*put == PUT_SAME) {
+		*put = moved ? PUT_CHANGED : PUT_SAME;
+		return moved ? update(db, arena, &d, from->now) : RC_OK;
+	}
+	if (uuid_nil(&new.uuid))
+		new.uuid = uuid_new(from->now);
+	return source_taken(insert(db, arena, &d, &new), err);
 }

@@ -90,5 +90,11 @@ enum rc	destination_change(struct db *, struct arena *,
 	    struct err *);
 enum rc	destination_remove(struct db *, struct arena *,
 	    const struct editor *, const struct uuid *, struct err *);
+/*
+ * Import a row: add it, or bring the row of that source to what is given.
+ * RC_INVALID: err has the wrong fields.
+ */
+enum rc	destination_put(struct db *, struct arena *, const struct source *,
+	    const struct destination_edit *, enum put *, struct err *);
 
 #endif

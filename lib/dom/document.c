@@ -171,25 +171,43 @@ bind(struct stmt *q, struct arena *arena, const struct document *d,
 	return q;
 }
 
+static enum rc
+insert(struct db *db, struct arena *arena, const struct document *d,
+    const struct source *from)
+{
+	struct stmt *q = bind(db_q(db, Q_DOCUMENT_ADD), arena, d, from->now);
+
+	q_uuid(q, ":uuid", &from->uuid);
+	q_int(q, ":owner", from->owner);
+	q_text(q, ":source", from->key);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, struct arena *arena, struct document *d, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_DOCUMENT_CHANGE), arena, d, now);
+
+	d->updated_at = now;
+	q_int(q, ":id", d->id);
+	return q_run(q);
+}
+
 enum rc
 document_add(struct db *db, struct arena *arena, const struct editor *by,
     const struct document_edit *e, struct document *d, struct err *err)
 {
-	struct uuid uuid = uuid_new(by->now);
-	struct stmt *q;
+	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
+	    .now = by->now };
 	bool moved = false;
 	enum rc rc;
 
 	*d = (struct document){ .status = "draft" };
 	rc = edit(arena, d, e, &moved, err);
-	if (rc != RC_OK)
-		return rc;
-	q = bind(db_q(db, Q_DOCUMENT_ADD), arena, d, by->now);
-	q_uuid(q, ":uuid", &uuid);
-	q_int(q, ":owner", by->user);
-	rc = q_run(q);
-	return rc != RC_OK ? rc : document_get(db, arena, &uuid, by->user, d,
-	    err);
+	if (rc == RC_OK)
+		rc = insert(db, arena, d, &from);
+	return rc != RC_OK ? rc : document_get(db, arena, &from.uuid, by->user,
+	    d, err);
 }
 
 /* The document, if it is the editor's. */
@@ -210,7 +228,6 @@ document_change(struct db *db, struct arena *arena, const struct editor *by,
     const struct uuid *uuid, const struct document_edit *e,
     struct document *d, struct err *err)
 {
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
@@ -219,10 +236,7 @@ document_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = edit(arena, d, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	d->updated_at = by->now;
-	q = bind(db_q(db, Q_DOCUMENT_CHANGE), arena, d, by->now);
-	q_int(q, ":id", d->id);
-	return q_run(q);
+	return update(db, arena, d, by->now);
 }
 
 enum rc
@@ -239,4 +253,31 @@ document_remove(struct db *db, struct arena *arena, const struct editor *by,
 	q = db_q(db, Q_DOCUMENT_DROP);
 	q_int(q, ":id", d.id);
 	return q_run(q);
+}
+
+enum rc
+document_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct document_edit *e, enum put *put, struct err *err)
+{
+	struct document d = { .status = "draft" };
+	struct source new = *from;
+	bool moved = false;
+	struct uuid uuid;
+	enum rc rc;
+
+	rc = source_uuid(db, Q_DOCUMENT_SOURCE, from, &uuid);
+	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
+	if (rc == RC_OK && *put == PUT_SAME)
+		rc = document_get(db, arena, &uuid, from->owner, &d, err);
+	if (rc == RC_OK)
+		rc = edit(arena, &d, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (*put == PUT_SAME) {
+		*put = moved ? PUT_CHANGED : PUT_SAME;
+		return moved ? update(db, arena, &d, from->now) : RC_OK;
+	}
+	if (uuid_nil(&new.uuid))
+		new.uuid = uuid_new(from->now);
+	return source_taken(insert(db, arena, &d, &new), err);
 }

@@ -81,5 +81,11 @@ enum rc	document_change(struct db *, struct arena *, const struct editor *,
 	    struct document *, struct err *);
 enum rc	document_remove(struct db *, struct arena *, const struct editor *,
 	    const struct uuid *, struct err *);
+/*
+ * Import a row: add it, or bring the row of that source to what is given.
+ * RC_INVALID: err has the wrong fields.
+ */
+enum rc	document_put(struct db *, struct arena *, const struct source *,
+	    const struct document_edit *, enum put *, struct err *);
 
 #endif

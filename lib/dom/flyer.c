@@ -204,22 +204,44 @@ bind(struct stmt *q, const struct flyer *f, int64_t now)
 	return q;
 }
 
+/* A flyer without anything. */
+static const struct flyer blank = {
+	.lat = INT64_MIN, .lng = INT64_MIN,
+	.valid_from = INT64_MIN, .valid_until = INT64_MIN
+};
+
+static enum rc
+insert(struct db *db, const struct flyer *f, int64_t publisher,
+    const char *source, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_FLYER_ADD), f, now);
+
+	q_int(q, ":publisher", publisher);
+	q_text(q, ":source", source);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, const struct flyer *f, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_FLYER_CHANGE), f, now);
+
+	q_int(q, ":id", f->id);
+	return q_run(q);
+}
+
 enum rc
 flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
     const struct flyer_edit *e, struct flyer *f, struct err *err)
 {
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
-	*f = (struct flyer){ .lat = INT64_MIN, .lng = INT64_MIN,
-	    .valid_from = INT64_MIN, .valid_until = INT64_MIN };
+	*f = blank;
 	rc = edit(f, e, &moved, err);
 	if (rc != RC_OK)
 		return rc;
-	q = bind(db_q(db, Q_FLYER_ADD), f, by->now);
-	q_int(q, ":publisher", by->user);
-	rc = q_run(q);
+	rc = insert(db, f, by->user, NULL, by->now);
 	if (rc != RC_OK)
 		return rc;
 	return flyer_get(db, arena, db_last_id(db), by->user, f, err);
@@ -258,7 +280,6 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
     int64_t id, const struct flyer_edit *e, struct flyer *f, struct err *err)
 {
 	const char *before;
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
@@ -269,9 +290,7 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = edit(f, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	q = bind(db_q(db, Q_FLYER_CHANGE), f, by->now);
-	q_int(q, ":id", id);
-	rc = q_run(q);
+	rc = update(db, f, by->now);
 	if (rc == RC_OK)
 		rc = audit(db, arena, by, "flyer.change", f, before);
 	return rc;
@@ -301,4 +320,30 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	if (rc == RC_OK)
 		rc = audit(db, arena, by, "flyer.delete", &f, before);
 	return rc;
+}
+
+enum rc
+flyer_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct flyer_edit *e, enum put *put, struct err *err)
+{
+	struct flyer f = blank;
+	bool moved = false;
+	struct stmt *q;
+	int64_t id;
+	enum rc rc;
+
+	q = db_q(db, Q_FLYER_SOURCE);
+	q_text(q, ":source", from->key);
+	id = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc == RC_OK && id != 0)
+		rc = flyer_get(db, arena, id, 0, &f, err);
+	if (rc == RC_OK)
+		rc = edit(&f, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	*put = id == 0 ? PUT_ADDED : moved ? PUT_CHANGED : PUT_SAME;
+	if (*put == PUT_ADDED)
+		return insert(db, &f, from->owner, from->key, from->now);
+	return moved ? update(db, &f, from->now) : RC_OK;
 }

@@ -79,5 +79,11 @@ enum rc	flyer_change(struct db *, struct arena *, const struct editor *,
 	    struct err *);
 enum rc	flyer_remove(struct db *, struct arena *, const struct editor *,
 	    int64_t id, struct err *);
+/*
+ * Import a row: add it, or bring the row of that source to what is given.
+ * source.uuid is not looked at.
+ */
+enum rc	flyer_put(struct db *, struct arena *, const struct source *,
+	    const struct flyer_edit *, enum put *, struct err *);
 
 #endif

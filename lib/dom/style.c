@@ -116,24 +116,42 @@ bind(struct stmt *q, const struct style *s, int64_t now)
 	return q;
 }
 
+static enum rc
+insert(struct db *db, const struct style *s,
+    const struct source *from)
+{
+	struct stmt *q = bind(db_q(db, Q_STYLE_ADD), s, from->now);
+
+	q_uuid(q, ":uuid", &from->uuid);
+	q_int(q, ":owner", from->owner);
+	q_text(q, ":source", from->key);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, struct style *s, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_STYLE_CHANGE), s, now);
+
+	s->updated_at = now;
+	q_int(q, ":id", s->id);
+	return q_run(q);
+}
+
 enum rc
 style_add(struct db *db, struct arena *arena, const struct editor *by,
     const struct style_edit *e, struct style *s, struct err *err)
 {
-	struct uuid uuid = uuid_new(by->now);
-	struct stmt *q;
+	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
+	    .now = by->now };
 	bool moved = false;
 	enum rc rc;
 
 	*s = (struct style){ .id = 0 };
 	rc = edit(s, e, &moved, err);
-	if (rc != RC_OK)
-		return rc;
-	q = bind(db_q(db, Q_STYLE_ADD), s, by->now);
-	q_uuid(q, ":uuid", &uuid);
-	q_int(q, ":owner", by->user);
-	rc = q_run(q);
-	return rc != RC_OK ? rc : style_get(db, arena, &uuid, by->user, s,
+	if (rc == RC_OK)
+		rc = insert(db, s, &from);
+	return rc != RC_OK ? rc : style_get(db, arena, &from.uuid, by->user, s,
 	    err);
 }
 
@@ -155,7 +173,6 @@ style_change(struct db *db, struct arena *arena, const struct editor *by,
     const struct uuid *uuid, const struct style_edit *e, struct style *s,
     struct err *err)
 {
-	struct stmt *q;
 	bool moved = false;
 	enum rc rc;
 
@@ -164,10 +181,7 @@ style_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = edit(s, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	s->updated_at = by->now;
-	q = bind(db_q(db, Q_STYLE_CHANGE), s, by->now);
-	q_int(q, ":id", s->id);
-	return q_run(q);
+	return update(db, s, by->now);
 }
 
 enum rc
@@ -184,4 +198,31 @@ style_remove(struct db *db, struct arena *arena, const struct editor *by,
 	q = db_q(db, Q_STYLE_DROP);
 	q_int(q, ":id", s.id);
 	return q_run(q);
+}
+
+enum rc
+style_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct style_edit *e, enum put *put, struct err *err)
+{
+	struct style s = { .id = 0 };
+	struct source new = *from;
+	bool moved = false;
+	struct uuid uuid;
+	enum rc rc;
+
+	rc = source_uuid(db, Q_STYLE_SOURCE, from, &uuid);
+	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
+	if (rc == RC_OK && *put == PUT_SAME)
+		rc = style_get(db, arena, &uuid, from->owner, &s, err);
+	if (rc == RC_OK)
+		rc = edit(&s, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (*put == PUT_SAME) {
+		*put = moved ? PUT_CHANGED : PUT_SAME;
+		return moved ? update(db, &s, from->now) : RC_OK;
+	}
+	if (uuid_nil(&new.uuid))
+		new.uuid = uuid_new(from->now);
+	return source_taken(insert(db, &s, &new), err);
 }

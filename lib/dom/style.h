@@ -63,5 +63,11 @@ enum rc	style_change(struct db *, struct arena *, const struct editor *,
 	    struct err *);
 enum rc	style_remove(struct db *, struct arena *, const struct editor *,
 	    const struct uuid *, struct err *);
+/*
+ * Import a row: add it, or bring the row of that source to what is given.
+ * RC_INVALID: err has the wrong fields.
+ */
+enum rc	style_put(struct db *, struct arena *, const struct source *,
+	    const struct style_edit *, enum put *, struct err *);
 
 #endif

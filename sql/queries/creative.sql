@@ -74,10 +74,11 @@ WHERE c.collection_id = :collection
 -- index: none: an insert
 INSERT INTO creative(uuid, owner_id, collection_id, creative_format_id,
     style_id, document_ids, asset_ids, html_url, draft_url, bundle_id,
-    screenshot_url, is_published, publish_url, created_at, updated_at)
+    screenshot_url, is_published, publish_url, created_at, updated_at,
+    source_key)
 VALUES (:uuid, :owner, :collection, :format, :style, :documents, :assets,
     :html_url, :draft_url, :bundle, :screenshot_url, :published,
-    :publish_url, :now, :now);
+    :publish_url, :now, :now, :source);
 
 -- name: creative_change
 -- index: creative primary key
@@ -92,3 +93,8 @@ WHERE id = :id;
 -- name: creative_drop
 -- index: creative primary key
 DELETE FROM creative WHERE id = :id;
+
+-- The row that was imported from a source.
+-- name: creative_source
+-- index: creative_source
+SELECT uuid FROM creative WHERE source_key = :source;

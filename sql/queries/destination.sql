@@ -161,9 +161,10 @@ WHERE t.destination_text MATCH :match
 -- name: destination_add
 -- index: none: an insert
 INSERT INTO destination(uuid, name, city, country, thumbnail_url, summary,
-    images, lat, lng, created_at, updated_at)
+    images, lat, lng, created_at, updated_at,
+    source_key)
 VALUES (:uuid, :name, :city, :country, :thumbnail_url, :summary, :images,
-    :lat, :lng, :now, :now);
+    :lat, :lng, :now, :now, :source);
 
 -- name: destination_change
 -- index: destination primary key
@@ -183,3 +184,8 @@ SELECT json_object('name', name, 'city', city, 'country', country,
     'thumbnail_url', thumbnail_url, 'summary', summary, 'images', images,
     'latitude', lat / 1e6, 'longitude', lng / 1e6)
 FROM destination WHERE id = :id;
+
+-- The row that was imported from a source.
+-- name: destination_source
+-- index: destination_source
+SELECT uuid FROM destination WHERE source_key = :source;

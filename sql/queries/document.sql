@@ -72,9 +72,10 @@ SELECT count(*) FROM document AS d WHERE d.owner_id = :viewer;
 -- name: document_add
 -- index: none: an insert
 INSERT INTO document(uuid, owner_id, title, content, sources, status,
-    is_public, is_task, include_research, created_at, updated_at)
+    is_public, is_task, include_research, created_at, updated_at,
+    source_key)
 VALUES (:uuid, :owner, :title, :content, :sources, :status, :public, :task,
-    :include_research, :now, :now);
+    :include_research, :now, :now, :source);
 
 -- name: document_change
 -- index: document primary key
@@ -87,3 +88,8 @@ WHERE id = :id;
 -- name: document_drop
 -- index: document primary key
 DELETE FROM document WHERE id = :id;
+
+-- The row that was imported from a source.
+-- name: document_source
+-- index: document_source
+SELECT uuid FROM document WHERE source_key = :source;

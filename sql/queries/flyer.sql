@@ -95,9 +95,10 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
 -- name: flyer_add
 -- index: none: an insert
 INSERT INTO flyer(publisher_id, title, description, image_url, category, lat,
-    lng, address, valid_from, valid_until, created_at, updated_at)
+    lng, address, valid_from, valid_until, created_at, updated_at,
+    source_key)
 VALUES (:publisher, :title, :description, :image_url, :category, :lat, :lng,
-    :address, :valid_from, :valid_until, :now, :now);
+    :address, :valid_from, :valid_until, :now, :now, :source);
 
 -- name: flyer_change
 -- index: flyer primary key
@@ -122,3 +123,8 @@ SELECT json_object('publisher_id', publisher_id, 'title', title,
     'valid_until', strftime('%Y-%m-%dT%H:%M:%SZ', valid_until / 1000,
 	'unixepoch'))
 FROM flyer WHERE id = :id;
+
+-- The row that was imported from a source.
+-- name: flyer_source
+-- index: flyer_source
+SELECT id FROM flyer WHERE source_key = :source;

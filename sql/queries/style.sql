@@ -44,8 +44,8 @@ SELECT count(*) FROM style AS s WHERE s.owner_id = :viewer;
 -- name: style_add
 -- index: none: an insert
 INSERT INTO style(uuid, owner_id, name, html_url, screenshot_url, created_at,
-    updated_at)
-VALUES (:uuid, :owner, :name, :html_url, :screenshot_url, :now, :now);
+    updated_at, source_key)
+VALUES (:uuid, :owner, :name, :html_url, :screenshot_url, :now, :now, :source);
 
 -- name: style_change
 -- index: style primary key
@@ -57,3 +57,8 @@ WHERE id = :id;
 -- name: style_drop
 -- index: style primary key
 DELETE FROM style WHERE id = :id;
+
+-- The row that was imported from a source.
+-- name: style_source
+-- index: style_source
+SELECT uuid FROM style WHERE source_key = :source;
