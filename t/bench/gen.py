@@ -80,7 +80,13 @@ def people(db, rnd):
         ((lang, i) for i in ids for lang in ("en", "hi")))
     db.execute("UPDATE listener SET verification = 1, verified_at = ?",
                (BEGAN,))
+
+
+def refresh(db):
+    """What ends by itself when it gets old: sign-ins, presence."""
     now = int(time.time() * 1000)
+    db.execute("UPDATE device_session SET created_at = ?1, used_at = ?1",
+               (now,))
     db.execute("UPDATE presence SET status = 1, online_until = ?,"
                " last_seen = ? WHERE listed = 1 AND user_id % 2 = 0",
                (now + 86400000, now))
@@ -172,21 +178,30 @@ def check(db):
         raise SystemExit("gen: foreign keys do not hold")
 
 
-def main(folder):
+def fill(db):
+    rnd = random.Random(7)
+    people(db, rnd)
+    things(db, rnd)
+    favorites(db, rnd)
+
+
+def change(folder, *steps):
+    """Do the steps in one transaction; nothing else may run in the folder."""
     db = sqlite3.connect(folder + "/earmark.db", isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA cache_size = -200000")
     with open(folder + "/writer.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        rnd = random.Random(7)
         db.execute("BEGIN IMMEDIATE")
-        people(db, rnd)
-        things(db, rnd)
-        favorites(db, rnd)
+        for step in steps:
+            step(db)
         db.execute("COMMIT")
-        check(db)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.close()
+
+
+def main(folder):
+    change(folder, fill, refresh, check)
 
 
 if __name__ == "__main__":

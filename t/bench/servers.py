@@ -117,6 +117,7 @@ class Project(Server):
             shutil.copy(self.db, kept)
         else:
             copy_database(kept, self.db)
+            gen.change(self.state, gen.refresh)
         self.kept = kept
         self.configure({"limits": {"write_rate": 0, "search_rate": 0},
                         "auth": {"access_ttl": 86400}})
@@ -150,7 +151,12 @@ class Project(Server):
             text = f.read()
         with open(file, "w") as f:
             f.write(text.replace("http {\n", f"http {{\n\tinclude {conf};\n"))
-        os.kill(self.front()[0], signal.SIGHUP)
+        # The processes of the old configuration still answer for a moment.
+        old = self.front()
+        os.kill(old[0], signal.SIGHUP)
+        end = time.time() + 5
+        while set(old[1:]) & set(self.front()) and time.time() < end:
+            time.sleep(0.05)
 
     def front(self):
         for f in glob.glob(self.state + "/run/nginx.pid"):

@@ -2,6 +2,7 @@
 -- unsaves for all of them, so no pair is in flight twice. Argument: the flyer.
 dofile("common.lua")
 local threads, reqs, n = 0, {}, 0
+local started   -- wrk asks thread 0 once before the start and sends nothing
 function setup(thread)
   thread:set("tid", threads)
   threads = threads + 1
@@ -15,6 +16,10 @@ function init(args)
   end
 end
 function request()
+  if tid == 0 and not started then
+    started = true
+    return reqs[1]
+  end
   n = n % #reqs + 1
   return reqs[n]
 end
