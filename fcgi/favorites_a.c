@@ -198,10 +198,7 @@ list(struct req *req, const void *arg)
 		    &total);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, total.version,
-		    l.version);
-	if (rc == RC_OK && !none)
-		rc = favorite_cards(req->db, &req->arena, req->actor.user,
-		    req->now, &l);
+		    favorite_listeners_version(&l));
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(j, NULL);
@@ -210,7 +207,7 @@ list(struct req *req, const void *arg)
 		jout_obj(j, NULL);
 		card_render(j, req->conf, &l.cards[i].card);
 		jout_time(j, "favorited_at", l.cards[i].favorited_at);
-		jout_bool(j, "notify_when_available", l.cards[i].notify != 0);
+		jout_bool(j, "notify_when_available", l.cards[i].notify);
 		jout_str(j, "note", l.cards[i].note);
 		jout_obj_end(j);
 	}

@@ -92,27 +92,25 @@ struct fav_filter {
 struct fav_card {
 	struct listener_card card;
 	int64_t favorited_at;
-	int notify;
+	bool notify;
 	const char *note;
 	int64_t id;			/* of the favorite */
+	int64_t version;		/* moves with all the card shows but time */
 };
 struct fav_listeners {
 	int64_t total, online, available;	/* of the whole list */
-	int64_t version;		/* moves with everything shown of it */
-	struct fav_listener_row *rows;	/* the page's; private */
+	struct fav_card *cards;			/* of the page */
 	size_t n;
 	bool more;
-	struct fav_card *cards;		/* n of them, after ..._cards() */
 };
 /*
- * The whole list's figures and the page's rows (limit and offset; a page by
- * cursor goes on behind the row of id page->id). Listed listeners only.
+ * The whole list's figures and a page of cards (limit and offset; a page by
+ * cursor goes on behind the favorite of that key). Listed listeners only.
  */
 enum rc	favorite_listeners(struct db *, struct arena *, int64_t user,
 	    const struct fav_filter *, const struct fav_page *, int64_t now,
 	    struct fav_listeners *);
-/* The cards of the rows found. */
-enum rc	favorite_cards(struct db *, struct arena *, int64_t user, int64_t now,
-	    struct fav_listeners *);
+/* A number that moves whenever the page or the figures would. */
+int64_t	favorite_listeners_version(const struct fav_listeners *);
 
 #endif

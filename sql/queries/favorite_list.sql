@@ -160,23 +160,36 @@ WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) > (:at, :id)
 ORDER BY v.created_at, v.id LIMIT :limit;
 
--- All listed listeners of a user, newest first, with what counts need.
--- name: favorite_listeners
--- index: favorite_recent, covering, then presence primary key
-SELECT v.entity_id, v.created_at, v.id,
-    p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL, p.version,
-    p.busy_since, CASE WHEN p.busy_since IS NOT NULL THEN (SELECT mean_call_ms
-	FROM listener WHERE user_id = v.entity_id) END
-FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
-WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
-ORDER BY v.created_at DESC, v.id DESC;
+-- The figures of a whole list of listeners.
+-- name: favorite_figures
+-- index: favorite_pair, covering, then presence primary key
+SELECT count(*), ifnull(sum(here), 0), ifnull(sum(here AND free), 0)
+FROM (SELECT p.until > :now AND p.status <> 0 AS here,
+	p.busy_since IS NULL AS free
+    FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
+    WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1);
 
--- The same with what filters and the other orders need.
+-- A page of it, newest first, complete.
+-- name: favorite_listeners
+-- index: favorite_recent, then primary keys
+SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
+    u.preferred_language, u.country,
+    l.rating_sum, l.rating_count, l.mean_call_ms,
+    p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
+    v.created_at, v.notify, v.note, v.id, p.version
+FROM favorite AS v
+CROSS JOIN presence AS p ON p.user_id = v.entity_id
+CROSS JOIN user AS u ON u.id = v.entity_id
+CROSS JOIN listener AS l ON l.user_id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
+
+-- All listed listeners of a user with what filters and other orders need.
 -- name: favorite_listeners_wide
 -- index: favorite_recent, then primary keys
 SELECT v.entity_id, v.created_at, v.id,
-    p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL, p.version,
-    p.busy_since, l.mean_call_ms,
+    p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL,
     l.rating, u.username, p.last_seen
 FROM favorite AS v
 CROSS JOIN presence AS p ON p.user_id = v.entity_id
@@ -197,7 +210,7 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
     l.rating_sum, l.rating_count, l.mean_call_ms,
     p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
-    v.created_at, v.notify, v.note, v.id
+    v.created_at, v.notify, v.note, v.id, p.version
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id
