@@ -135,9 +135,6 @@ add(struct cli *cli, struct account_new *n)
 		rc = audit_add(cli->db, &by, "user.add",
 		    arena_fmt(&cli->arena, "user:%" PRId64, n->id), NULL,
 		    after);
-	if (rc == RC_CONFLICT && cli->err.message == NULL)
-		err_set(&cli->err, rc, NULL,
-		    "this e-mail address or phone number has an account");
 	rc = cli_end(cli, rc);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
