@@ -1,0 +1,28 @@
+/*
+ * verdict: what jscan() says, for t/11-core-json-differential.t. Reads texts,
+ * each as a line with its length and then its bytes; answers each with a line,
+ * "yes" or why not.
+ */
+#include "base/err.h"
+#include "base/str.h"
+#include "wire/jin.h"
+
+int
+main(void)
+{
+	const char *why;
+	char *text;
+	size_t n;
+
+	while (scanf("%zu", &n) == 1) {
+		if (getchar() != '\n' || (text = malloc(n + 1)) == NULL ||
+		    fread(text, 1, n, stdin) != n)
+			BUG("bad input");
+		/* On its own, so that a sanitizer sees one byte too far. */
+		text = realloc(text, n > 0 ? n : 1);
+		why = jscan(text, n);
+		puts(why == NULL ? "yes" : why);
+		free(text);
+	}
+	return 0;
+}
