@@ -64,25 +64,24 @@ enum rc
 account_find(struct db *db, struct arena *a, enum identifier kind,
     const char *text, struct account_match *to)
 {
+	bool email = kind == ID_EMAIL;
 	enum rc rc;
 
 	memset(to, 0, sizeof(*to));
-	switch (kind) {
-	case ID_NONE:
+	if (kind == ID_NONE)
 		return RC_OK;
-	case ID_USERNAME:
+	if (kind == ID_USERNAME)
 		return find_one(db, a, Q_ACCOUNT_BY_USERNAME, text,
 		    &to->owner);
-	case ID_EMAIL:
-		rc = find_one(db, a, Q_ACCOUNT_BY_EMAIL, text, &to->owner);
-		return rc != RC_OK ? rc : find_one(db, a,
-		    Q_ACCOUNT_CLAIM_EMAIL, text, &to->claim);
-	case ID_PHONE:
-		rc = find_one(db, a, Q_ACCOUNT_BY_PHONE, text, &to->owner);
-		return rc != RC_OK ? rc : find_one(db, a,
+	rc = find_one(db, a, email ? Q_ACCOUNT_BY_EMAIL : Q_ACCOUNT_BY_PHONE,
+	    text, &to->owner);
+	if (rc == RC_OK)
+		rc = find_one(db, a, email ? Q_ACCOUNT_CLAIM_EMAIL :
 		    Q_ACCOUNT_CLAIM_PHONE, text, &to->claim);
-	}
-	BUG("identifier %d", (int)kind);
+	if (rc == RC_OK)
+		rc = find_one(db, a, email ? Q_ACCOUNT_PENDING_EMAIL :
+		    Q_ACCOUNT_PENDING_PHONE, text, &to->pending);
+	return rc;
 }
 
 /* Letters and digits that are not mistaken for each other on paper. */

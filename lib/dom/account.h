@@ -35,10 +35,11 @@ struct account {
 	int64_t created_at;
 };
 
-/* Who an identifier may stand for; either may be empty (id 0). */
+/* Who an identifier may stand for; each may be empty (id 0). */
 struct account_match {
 	struct account owner;		/* has proved it, or has the username */
-	struct account claim;		/* the newest that has not proved it */
+	struct account claim;		/* the newest active one that has not */
+	struct account pending;		/* the newest that waits for its code */
 };
 
 /* A new account; the id and UUID come back in it. */
@@ -57,7 +58,7 @@ struct account_new {
 /* By id; RC_NOT_FOUND. Deleted ones are found too. */
 enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
 /*
- * By an identifier in its one spelling. RC_OK with both empty where nobody
+ * By an identifier in its one spelling. RC_OK with all empty where nobody
  * fits. A username fits its owner alone.
  */
 enum rc	account_find(struct db *, struct arena *, enum identifier,

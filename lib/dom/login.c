@@ -45,11 +45,13 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	l->matched = -1;
-	l->n = kind == ID_EMAIL || kind == ID_PHONE ? 2 : 1;
+	l->n = kind == ID_EMAIL || kind == ID_PHONE ? LOGIN_CANDIDATES : 1;
 	l->user[0] = m.owner.id;
 	l->hash[0] = m.owner.password;
 	l->user[1] = m.claim.id;
 	l->hash[1] = m.claim.password;
+	l->user[2] = m.pending.id;
+	l->hash[2] = m.pending.password;
 	return RC_OK;
 }
 

@@ -18,8 +18,8 @@
 #include "db/db.h"
 #include "dom/token.h"
 
-/* The owner of an address, and the newest who claims it. */
-#define LOGIN_CANDIDATES 2
+/* The owner of an address, and the newest who claim it. */
+#define LOGIN_CANDIDATES 3
 
 struct login {
 	const char *identifier;		/* as typed */

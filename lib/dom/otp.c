@@ -114,7 +114,7 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	if (rc != RC_OK)
 		return rc;
 	if (purpose == OTP_REGISTER) {
-		acc = kind == ID_USERNAME ? &m.owner : &m.claim;
+		acc = kind == ID_USERNAME ? &m.owner : &m.pending;
 		if (acc->id == 0 || acc->status != USER_PENDING)
 			return RC_OK;
 		target_take(t, acc, kind, text);

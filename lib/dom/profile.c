@@ -1,31 +1,24 @@
 #include "dom/profile.h"
 
+#include "dom/country.h"
 #include "dom/identifier.h"
 #include "dom/language.h"
 #include "dom/lines.h"
 
-static bool
-is_letter(char c)
-{
-	c = str_lower_ch(c);
-	return c >= 'a' && c <= 'z';
-}
-
 void
 profile_check_country(struct arena *a, const char **country, struct err *err)
 {
-	const char *s = *country;
 	char *code;
 
-	if (s == NULL || s[0] == '\0')
+	if (*country == NULL || (*country)[0] == '\0')
 		return;
-	if (strlen(s) != 2 || !is_letter(s[0]) || !is_letter(s[1])) {
-		err_field(err, "country", "must be a code of two letters");
+	if (country_name(*country) == NULL) {
+		err_field(err, "country", "must be an ISO 3166 code like IN");
 		return;
 	}
-	code = arena_str(a, s);
-	code[0] = (char)(str_lower_ch(s[0]) - 'a' + 'A');
-	code[1] = (char)(str_lower_ch(s[1]) - 'a' + 'A');
+	code = arena_str(a, *country);
+	code[0] = (char)(str_lower_ch(code[0]) - 'a' + 'A');
+	code[1] = (char)(str_lower_ch(code[1]) - 'a' + 'A');
 	*country = code;
 }
 
@@ -55,6 +48,9 @@ change_check(struct arena *a, struct profile_change *c, struct err *err)
 			err_field(err, "username",
 			    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
 	}
+	if (c->sex != NULL && c->sex[0] != '\0' && !str_eq(c->sex, "male") &&
+	    !str_eq(c->sex, "female") && !str_eq(c->sex, "other"))
+		err_field(err, "sex", "must be one of male, female, other");
 	profile_check_country(a, &c->country, err);
 	profile_check_language(&c->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;

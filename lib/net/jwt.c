@@ -190,6 +190,7 @@ jwt_sign(struct arena *a, const struct claims *c)
 	    jwt_add_grant_int(jwt, "iat", (long)(c->issued / SECOND)) != 0 ||
 	    jwt_add_grant_int(jwt, "nbf", (long)(c->issued / SECOND)) != 0 ||
 	    jwt_add_grant_int(jwt, "exp", (long)(c->expires / SECOND)) != 0 ||
+	    (c->id != NULL && jwt_add_grant(jwt, "jti", c->id) != 0) ||
 	    jwt_set_alg(jwt, house.alg, house.sign_key, house.sign_len) != 0)
 		BUG("jwt claims");
 	text = jwt_encode_str(jwt);

@@ -21,6 +21,7 @@ struct claims {
 	int64_t user;		/* sub */
 	int64_t session;	/* sid: device session */
 	int64_t issued, expires; /* ms */
+	const char *id;		/* jti, for jwt_sign() alone; NULL: none */
 };
 
 /* Take the keys from the configuration; false (logged): they can not be used. */

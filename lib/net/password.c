@@ -82,6 +82,8 @@ password_weak(const char *password, const char *username)
 	char text[4 * PASSWORD_MAX + 1];
 	size_t n = strlen(password), i;
 
+	if (str_utf8(password, n) < PASSWORD_MIN)
+		return "must be at least 8 characters";
 	if (n >= sizeof(text))
 		return NULL;
 	memcpy(text, password, n + 1);

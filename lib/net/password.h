@@ -30,7 +30,7 @@ bool	 password_verify(const char *hash, const char *password);
 bool	 password_old(const char *hash);
 /*
  * Why nobody should use this password, a literal for people; NULL: no reason.
- * It is among the common ones, in any case, or no more than the username.
+ * It is short, among the common ones (in any case), or no more than the username.
  */
 const char *password_weak(const char *password, const char *username);
 

@@ -31,9 +31,9 @@ CREATE TABLE user (
 -- so that a registration says nothing about others, and none blocks another.
 CREATE UNIQUE INDEX user_email ON user(email) WHERE email_ok = 1;
 CREATE UNIQUE INDEX user_phone ON user(phone) WHERE phone_ok = 1;
-CREATE INDEX user_email_claim ON user(email, phone IS NULL, id)
+CREATE INDEX user_email_claim ON user(email, status, phone IS NULL, id)
 WHERE email_ok = 0;
-CREATE INDEX user_phone_claim ON user(phone, id) WHERE phone_ok = 0;
+CREATE INDEX user_phone_claim ON user(phone, status, id) WHERE phone_ok = 0;
 CREATE INDEX user_pending ON user(created_at) WHERE status = 0;
 CREATE INDEX user_referred_by ON user(referred_by) WHERE referred_by IS NOT NULL;
 CREATE INDEX user_banned ON user(banned_until) WHERE status = 3;

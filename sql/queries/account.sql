@@ -35,14 +35,32 @@ WHERE phone = :text AND phone_ok = 1;
 
 -- The newest claim counts; of an e-mail address, that of an account without a
 -- phone comes first, since its codes go there. A deleted account has none.
+-- name: account_pending_email
+-- index: user_email_claim
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE email = :text AND email_ok = 0 AND status = 0
+ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
+
 -- name: account_claim_email
 -- index: user_email_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
-WHERE email = :text AND email_ok = 0
+WHERE email = :text AND email_ok = 0 AND status = 1
 ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
+
+-- name: account_pending_phone
+-- index: user_phone_claim
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE phone = :text AND phone_ok = 0 AND status = 0
+ORDER BY id DESC LIMIT 1;
 
 -- name: account_claim_phone
 -- index: user_phone_claim
@@ -50,7 +68,8 @@ SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
     interests, image, preferred_language, country, email, phone, email_ok,
     phone_ok, password, referral_code, created_at
 FROM user
-WHERE phone = :text AND phone_ok = 0 ORDER BY id DESC LIMIT 1;
+WHERE phone = :text AND phone_ok = 0 AND status = 1
+ORDER BY id DESC LIMIT 1;
 
 -- name: account_has_username
 -- index: user username

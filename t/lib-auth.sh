@@ -1,0 +1,119 @@
+# What the tests of accounts share; after lib.sh.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# obj KEY=VALUE...: a JSON object of texts.
+obj() {
+	obj_n=$#
+	while [ "$obj_n" -gt 0 ]; do
+		set -- "$@" --arg "${1%%=*}" "${1#*=}"
+		shift
+		obj_n=$((obj_n - 1))
+	done
+	# shellcheck disable=SC2016
+	jq -cn "$@" '$ARGS.named'
+}
+
+# post PATH KEY=VALUE...: that object sent to /auth/PATH.
+post() {
+	post_path=$1
+	shift
+	api POST "/auth/$post_path" "$(obj "$@")"
+}
+
+# register NAME ADDRESS...: email=... or phone=..., with everybody's password.
+register() {
+	register_name=$1
+	shift
+	post register username="$register_name" password="$EM_PASSWORD" "$@"
+}
+
+# verify IDENTIFIER CODE [PURPOSE]
+verify() {
+	post verify-otp identifier="$1" code="$2" purpose="${3:-register}"
+}
+
+# person NAME [ADDRESS]: registered, verified by e-mail, signed in.
+person() {
+	person_to=${2:-$1@example.org}
+	register "$1" email="$person_to" && expect 201 &&
+	verify "$person_to" "$(em_code "$person_to")" && expect 200 &&
+	eval "TOKEN_$1=$(json .access_token) ID_$1=$(json .user.user_id)
+	    REFRESH_$1=$(json .refresh_token)"
+}
+
+# Another code than this one: the same digits, the last one other.
+other_code() {
+	printf '%s%s\n' "${1%?}" "$(((${1#?????} + 1) % 10))"
+}
+
+# sent ADDRESS TEMPLATE: how many such messages went there. The jobs have run.
+sent() {
+	em_jobs >jobs.out 2>&1 || { cat jobs.out >&4; return 1; }
+	jq -s --arg to "$1" --arg t "$2" \
+	    '[.[] | select(.to == $to and .template == $t)] | length' \
+	    "$EM_STATE/outbox.jsonl"
+}
+
+# An answer without what differs from request to request.
+plain() {
+	printf '%s ' "$status"
+	jq -c 'del(.request_id, .expires_at, .otp.expires_at)' <"$body"
+}
+
+# Let time pass for the one-time codes and their counters: SECONDS.
+otp_age() {
+	em_sql "UPDATE otp SET created_at = created_at - $1 * 1000,
+	    expires_at = expires_at - $1 * 1000"
+}
+
+# users: how many rows there are; nothing may be added by what is refused.
+users() {
+	em_sql 'SELECT count(*) FROM user'
+}
+
+# Each line of stdin is a body that /auth/$1 must refuse as $2 with code $3.
+refuse_each() {
+	refuse_n=0
+	while IFS= read -r refuse_body; do
+		[ -n "$refuse_body" ] || continue
+		api POST "/auth/$1" "$refuse_body" && expect "$2" "$3" || {
+			note "body: $refuse_body"
+			return 1
+		}
+		refuse_n=$((refuse_n + 1))
+	done
+	[ "$refuse_n" -gt 0 ]
+}
+
+# bodies_refused PATH: what no endpoint with a JSON body takes.
+bodies_refused() {
+	refuse_each "$1" 400 invalid_json <<-'END' &&
+	{
+	[]
+	null
+	"text"
+	{"identifier":"a",}
+	{'identifier':'a'}
+	{"identifier":"a","identifier":"b"}
+	{"identifier":"\ud800"}
+	{"identifier":"a\u0000b"}
+	{"a":1} {"b":2}
+	{"a":01}
+	{"a":NaN}
+	END
+	api POST "/auth/$1" "$(printf '{"identifier":"\377"}')" &&
+	expect 400 invalid_json &&
+	api POST "/auth/$1" '' && expect 400 invalid_json &&
+	api POST "/auth/$1" -H 'Content-Type: text/plain' '{}' &&
+	expect 415 unsupported_media_type &&
+	api POST "/auth/$1" -H 'Content-Type: application/x-www-form-urlencoded' \
+	    'identifier=a' && expect 415 unsupported_media_type &&
+	{
+		printf '{"identifier":"'
+		head -c 70000 /dev/zero | tr '\0' a
+		printf '"}'
+	} >huge && api POST "/auth/$1" @huge && expect 413 payload_too_large &&
+	api GET "/auth/$1" && expect 405 method_not_allowed &&
+	[ "$(header Allow)" = POST ] &&
+	api POST "/auth/$1" '{}' && expect 400 validation_failed
+}
