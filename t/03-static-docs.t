@@ -1,0 +1,96 @@
+#!/bin/sh
+# The pages are well-formed and say what the programs do; the scripts are clean.
+test_description='static: manual pages and scripts'
+. "$(dirname "$0")/static.sh"
+
+docs=$src/t/docs.py
+
+test_expect_success 'the pages are well-formed' '
+	quiet mandoc -Tlint -Wwarning "$src"/man/*.[1-8]
+'
+
+test_expect_success 'every page is installed' '
+	for page in "$src"/man/*; do
+		grep -q "man/$(basename "$page")" "$src/Makefile.am" ||
+		    echo "$page is not in Makefile.am"
+	done >missing &&
+	quiet cat missing
+'
+
+test_expect_success 'earmark.conf(5) has each key and its default' '
+	mkdir empty && : >empty/earmark.conf &&
+	(umask 077 && printf "%064d\n" 0 >empty/key) &&
+	"$build/earmark" -c empty/earmark.conf config show >shown &&
+	grep -q "^\[jobs\]" shown &&
+	show "$docs" conf "$src" shown
+'
+
+test_expect_success 'earmark-jobs(8) has each job' '
+	show "$docs" jobs "$src"
+'
+
+test_expect_success 'each counter is in a page' '
+	show "$docs" metrics "$src"
+'
+
+test_expect_success 'each error code is documented, and each that is occurs' '
+	show "$docs" codes "$src" "$build/openapi.json"
+'
+
+test_expect_success 'earmark-api(7) lists the endpoints' '
+	show "$docs" endpoints "$src" "$build/openapi.json"
+'
+
+test_expect_success 'each command of earmark is in earmark(1)' '
+	sed -n "/^static const struct command commands/,/^};/s/^	{ \"\([a-z ]*\)\".*/\1/p" \
+	    "$src/cmd/earmark.c" >commands &&
+	test -s commands &&
+	while read -r command; do
+		grep -Eq "^\.(It )?Cm $command( |\$)" "$src/man/earmark.1" ||
+		    echo "earmark.1: no command $command"
+	done <commands >missing &&
+	quiet cat missing
+'
+
+test_expect_success 'the scripts are clean' '
+	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
+	    "$src/.ci/run" "$src"/tools/*.sh "$src/tools/earmark-worker" \
+	    "$src/t/lib.sh" "$src/t/static.sh"
+'
+
+test_expect_success 'the tests are clean' '
+	show shellcheck -x -P SCRIPTDIR -S warning -e SC2034,SC2154 "$src"/t/*.t
+'
+
+test_expect_success 'the programs in Python are well-formed' '
+	for file in "$src"/t/*.py "$src"/tools/*.py; do
+		head -n 1 "$file" | grep -qx "#!/usr/bin/python3" ||
+		    echo "$file: not of Debian'\''s python3"
+		/usr/bin/python3 -c "import ast, sys
+ast.parse(open(sys.argv[1]).read())" "$file"
+	done >wrong 2>&1 &&
+	quiet cat wrong
+'
+
+# The comparisons must be able to fail.
+test_expect_success 'a key less, a default changed, a code unknown are found' '
+	mkdir -p tree/man tree/fcgi tree/nginx && cp "$src"/man/* tree/man/ &&
+	cp "$src"/nginx/* tree/nginx/ &&
+	grep -v "It Cm otp_ttl" "$src/man/earmark.conf.5" \
+	    >tree/man/earmark.conf.5 &&
+	! "$docs" conf tree shown >out && grep "no key auth.otp_ttl" out &&
+	sed "s/\(It Cm otp_ttl Pq\) 300/\1 301/" "$src/man/earmark.conf.5" \
+	    >tree/man/earmark.conf.5 &&
+	! "$docs" conf tree shown >out && grep "auth.otp_ttl is .300" out &&
+	echo "x = err_set(err, RC_BAD, \"strange\", NULL);" >tree/fcgi/x.c &&
+	! "$docs" codes tree "$build/openapi.json" >out &&
+	grep "no operation has the code strange" out &&
+	echo "x = metric_get(\"earmark_strange_total\");" >tree/fcgi/x.c &&
+	! "$docs" metrics tree >out && grep "no counter earmark_strange" out &&
+	sed "/^\.It GET Ta .health Ta/d" "$src/man/earmark-api.7" \
+	    >tree/man/earmark-api.7 &&
+	! "$docs" endpoints tree "$build/openapi.json" >out &&
+	grep "no endpoint GET /health open" out
+'
+
+test_done

@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""Do the pages say what the programs do?
+
+usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
+       | endpoints SRC OPENAPI
+
+ conf       earmark.conf(5) has the keys and defaults of `earmark config show`
+            on an empty file (SHOWN is its output)
+ jobs       earmark-jobs(8) has the jobs of the table
+ metrics    each counter that the sources make is in a page, and the reverse
+ codes      each error code that the sources set is in openapi.yaml, and each of
+            openapi.yaml is in its own table and in earmark-api(7)
+ endpoints  earmark-api(7) lists the endpoints of openapi.yaml with their roles
+
+What differs is printed, a line each; the exit status is 1.
+"""
+
+import glob
+import json
+import re
+import sys
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def read(name):
+    with open(name, encoding="utf-8") as f:
+        return f.read()
+
+
+def sources(src):
+    for folder in ("lib/*", "fcgi", "cmd"):
+        for name in sorted(glob.glob(f"{src}/{folder}/*.c")):
+            # Comments hold neither codes nor counters.
+            yield name, re.sub(r"/\*.*?\*/", "", read(name), flags=re.S)
+
+
+def differ(what, have, want, where):
+    for name in sorted(want - have):
+        yield f"{where}: no {what} {name}"
+    for name in sorted(have - want):
+        yield f"{where}: {what} {name} is none"
+
+
+def check_conf(src, shown):
+    want, have, section = {}, {}, ""
+    for line in read(shown).splitlines():
+        head = re.match(r"\[(\w+)\]", line)
+        key = re.match(r"(\w+) *= ?(.*)", line)
+        if head:
+            section = head[1]
+        elif key:
+            want[f"{section}.{key[1]}"] = key[2].strip()
+    page = read(f"{src}/man/earmark.conf.5")
+    for line in page.splitlines():
+        head = re.match(r"\.Ss \[(\w+)\]", line)
+        key = re.match(r"\.It Cm (\w+) Pq (.*)", line)
+        if head:
+            section = head[1]
+        elif key:
+            have[f"{section}.{key[1]}"] = "" if key[2] == "empty" else key[2]
+    yield from differ("key", set(have), set(want), "earmark.conf(5)")
+    for key in sorted(set(have) & set(want)):
+        # Paths are shown absolute.
+        if have[key] != want[key] and \
+                not (have[key] and want[key].endswith("/" + have[key])):
+            yield f"earmark.conf(5): {key} is {want[key]!r}, not {have[key]!r}"
+
+
+def items(page):
+    """The names of a list: ".It Cm one , two"."""
+    return {name for line in re.findall(r"^\.It Cm (.*)", page, re.M)
+            for name in re.findall(r"(?:^|, )([\w-]+)", line)}
+
+
+def check_jobs(src):
+    table = re.search(r"struct job jobs\[\] = \{(.*?)\n\};",
+                      read(f"{src}/cmd/rounds.c"), re.S)[1]
+    want = set(re.findall(r'\{ "([\w-]+)"', table))
+    page = read(f"{src}/man/earmark-jobs.8")
+    part = re.search(r"^\.S[sh] jobs?$(.*?)(?=^\.S[sh] )", page,
+                     re.M | re.S | re.I)
+    if part is None:
+        yield "earmark-jobs(8): no section Jobs"
+        return
+    yield from differ("job", items(part[1]), want, "earmark-jobs(8)")
+
+
+def check_metrics(src):
+    want, have = set(), set()
+    for _, text in sources(src):
+        want |= set(re.findall(r'"(earmark_[a-z_]+)', text))
+    for name in glob.glob(f"{src}/man/*.[1-8]"):
+        have |= {item for item in items(read(name))
+                 if item.startswith("earmark_")}
+    yield from differ("counter", have, want, "the pages")
+
+
+def operations(doc):
+    for path, item in doc["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, item, method
+
+
+def documented_codes(doc):
+    codes = set()
+    for path, item, method in operations(doc):
+        for response in item[method]["responses"].values():
+            if "$ref" in response:
+                name = response["$ref"].rpartition("/")[2]
+                response = doc["components"]["responses"][name]
+            codes |= set(response.get("x-codes", []))
+    return codes
+
+
+def check_codes(src, openapi):
+    doc = json.loads(read(openapi))
+    used, nginx = set(), set()
+    for name, text in sources(src):
+        if "/cmd/" in name or "/lib/db/" in name:
+            continue            # for operators
+        # err_set(err, rc, "code", ...): the rc may be any expression.
+        used |= set(re.findall(
+            r'err_set\(\s*[^,;]+,\s*[^,;]+,\s*"([a-z_]+)"', text))
+        for table in re.findall(r"words\[RC_MAX\] = \{(.*?)\n\};", text, re.S):
+            used |= set(re.findall(
+                r"\[RC_(?:BAD|INV|AUTH|FORB|NOT_FOUND|METHOD|TOO|MEDIA|LIM|"
+                r'FAULT|BUSY|FULL)\w*\] = \{ "([a-z_]+)"', table))
+    for code in re.findall(r'"error":"([a-z_]+)"',
+                           read(f"{src}/nginx/earmark-errors.conf.in")):
+        nginx.add(code)
+    known = documented_codes(doc)
+    table = set(re.findall(r"^\| [\d, ]+ \| `([a-z_]+)` \|",
+                           doc["info"]["description"], re.M))
+    page = set(re.findall(r"^\.It ([a-z_]+) Ta [\d, ]+ Ta",
+                          read(f"{src}/man/earmark-api.7"), re.M))
+    for code in sorted(used - known - nginx - {"method_not_allowed"}):
+        yield f"openapi.yaml: no operation has the code {code}"
+    for code in sorted(known - used - nginx):
+        yield f"openapi.yaml: nothing sets the code {code}"
+    # These answer to conditions that our clients have no way to send.
+    all_codes = (known | nginx) - {"precondition_failed",
+                                   "range_not_satisfiable",
+                                   "not_implemented",
+                                   "version_not_supported"}
+    yield from differ("code", table, all_codes, "openapi.yaml, description")
+    yield from differ("code", page, all_codes, "earmark-api(7)")
+
+
+def check_endpoints(src, openapi):
+    want = set()
+    for path, item, method in operations(json.loads(read(openapi))):
+        spelling = item.get("x-alias", path)
+        if spelling.startswith("/api/v1") and not path.startswith("/api/v1"):
+            spelling = path
+        want.add(f"{method.upper()} {spelling} {item[method]['x-role']}")
+    have = {" ".join(row) for row in re.findall(
+        r"^\.It ([A-Z]+) Ta (/\S*) Ta (\S+)$",
+        read(f"{src}/man/earmark-api.7"), re.M)}
+    yield from differ("endpoint", have, want, "earmark-api(7)")
+
+
+def main():
+    what = {"conf": check_conf, "jobs": check_jobs, "metrics": check_metrics,
+            "codes": check_codes, "endpoints": check_endpoints}
+    if len(sys.argv) < 3 or sys.argv[1] not in what:
+        sys.exit(__doc__)
+    bad = list(what[sys.argv[1]](*sys.argv[2:]))
+    for line in bad:
+        print(line)
+    return 1 if bad else 0
+
+
+sys.exit(main())
