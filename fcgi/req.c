@@ -109,22 +109,24 @@ bool
 req_params(struct req *req, char *const *params)
 {
 	const char *uri = "/", *theirs = NULL, *nginx = NULL;
+#define PARAM(name, to) { name "=", sizeof(name), to }
 	const struct {
 		const char *name;
+		size_t len;		/* with the '=' */
 		const char **to;
 	} wanted[] = {
-		{ "REQUEST_METHOD=", &req->method },
-		{ "CONTENT_TYPE=", &req->content_type },
-		{ "REMOTE_ADDR=", &req->remote_addr },
-		{ "HTTP_AUTHORIZATION=", &req->authorization },
-		{ "HTTP_ACCEPT=", &req->accept },
-		{ "HTTP_IF_NONE_MATCH=", &req->if_none_match },
-		{ "HTTP_IDEMPOTENCY_KEY=", &req->idempotency_key },
-		{ "HTTP_USER_AGENT=", &req->user_agent },
-		{ "HTTP_ORIGIN=", &req->origin },
-		{ "HTTP_X_REQUEST_ID=", &theirs },
-		{ "REQUEST_ID=", &nginx },
-		{ "REQUEST_URI=", &uri },
+		PARAM("REQUEST_METHOD", &req->method),
+		PARAM("CONTENT_TYPE", &req->content_type),
+		PARAM("REMOTE_ADDR", &req->remote_addr),
+		PARAM("HTTP_AUTHORIZATION", &req->authorization),
+		PARAM("HTTP_ACCEPT", &req->accept),
+		PARAM("HTTP_IF_NONE_MATCH", &req->if_none_match),
+		PARAM("HTTP_IDEMPOTENCY_KEY", &req->idempotency_key),
+		PARAM("HTTP_USER_AGENT", &req->user_agent),
+		PARAM("HTTP_ORIGIN", &req->origin),
+		PARAM("HTTP_X_REQUEST_ID", &theirs),
+		PARAM("REQUEST_ID", &nginx),
+		PARAM("REQUEST_URI", &uri),
 	};
 	size_t i, n;
 
@@ -132,8 +134,9 @@ req_params(struct req *req, char *const *params)
 		const char *p = *params;
 
 		for (i = 0; i < NELEM(wanted); i++) {
-			n = strlen(wanted[i].name);
-			if (strncmp(p, wanted[i].name, n) == 0) {
+			n = wanted[i].len;
+			if (*p == *wanted[i].name &&
+			    strncmp(p, wanted[i].name, n) == 0) {
 				*wanted[i].to = p + n;
 				break;
 			}

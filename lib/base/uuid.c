@@ -20,15 +20,16 @@ void
 uuid_text(const struct uuid *u, char out[UUID_TEXT])
 {
 	static const char digit[] = "0123456789abcdef";
+	static const char place[16] = { 0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24,
+		26, 28, 30, 32, 34 };
 	int i;
 
 	for (i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*out++ = '-';
-		*out++ = digit[u->b[i] >> 4];
-		*out++ = digit[u->b[i] & 15];
+		out[(int)place[i]] = digit[u->b[i] >> 4];
+		out[place[i] + 1] = digit[u->b[i] & 15];
 	}
-	*out = '\0';
+	out[8] = out[13] = out[18] = out[23] = '-';
+	out[UUID_TEXT - 1] = '\0';
 }
 
 bool

@@ -9,6 +9,9 @@
  * (wide_*()), then the cards of those that make the page.
  */
 
+/* Three counts in one number, 20 bits each: see favorite_figures. */
+#define FIGURE	((INT64_C(1) << 20) - 1)
+
 /* Columns 0 to 20 of favorite_listeners and favorite_cards. */
 static void
 card_row(struct stmt *q, struct arena *a, int64_t now, struct fav_card *c)
@@ -27,14 +30,15 @@ plain_figures(struct db *db, int64_t user, int64_t now,
     struct fav_listeners *out)
 {
 	struct stmt *q = db_q(db, Q_FAVORITE_FIGURES);
+	int64_t sum = 0;
 
 	q_int(q, ":user", user);
 	q_int(q, ":now", now);
-	if (q_row(q)) {
-		out->total = q_col_int(q, 0);
-		out->online = q_col_int(q, 1);
-		out->available = q_col_int(q, 2);
-	}
+	if (q_row(q))
+		sum = q_col_int(q, 0);
+	out->total = sum & FIGURE;
+	out->online = sum >> 20 & FIGURE;
+	out->available = sum >> 40 & FIGURE;
 	return q_done(q);
 }
 
