@@ -3,19 +3,6 @@
 test_description='earmark user: accounts from the command line'
 . "$(dirname "$0")/lib.sh"
 
-# fails STATUS SENTENCE COMMAND...: ends so, with one sentence and no result.
-fails() {
-	want=$1 sentence=$2
-	shift 2
-	got=0
-	"$@" >out 2>err || got=$?
-	[ "$got" = "$want" ] || { note "status $got:" "$(cat out err)"; return 1; }
-	[ ! -s out ] && grep -q -- "$sentence" err && [ "$(wc -l <err)" = 1 ] || {
-		note "not one sentence '$sentence':" "$(cat out err)"
-		return 1
-	}
-}
-
 roles() {
 	em_cli user list --json --query "$1" | jq -r '.[0].roles | join(",")'
 }
@@ -52,34 +39,34 @@ test_expect_success 'a password on the command line works, with a warning' '
 
 test_expect_success 'no account is made of bad input' '
 	em_sql "SELECT count(*) FROM user" >before &&
-	fails 1 "username must be" em_cli user add x --email a@b.example &&
-	fails 1 "username must be" em_cli user add "a b c" --email a@b.example &&
-	fails 1 "email is not" em_cli user add dora --email nobody &&
-	fails 1 "phone must be" em_cli user add dora --phone 12 &&
-	fails 1 "sex must be" em_cli user add dora --sex no --phone +15550100 &&
-	fails 1 "country" em_cli user add dora --country IND --phone +15550100 &&
-	fails 1 "language" em_cli user add dora --language xx --phone +15550100 &&
-	fails 2 "is no role" em_cli user add dora --role king --phone +15550100 &&
-	fails 2 "nobody could sign in" em_cli user add dora &&
-	fails 2 "only one password" em_cli user add dora --password-stdin \
+	refuses 1 "username must be" em_cli user add x --email a@b.example &&
+	refuses 1 "username must be" em_cli user add "a b c" --email a@b.example &&
+	refuses 1 "email is not" em_cli user add dora --email nobody &&
+	refuses 1 "phone must be" em_cli user add dora --phone 12 &&
+	refuses 1 "sex must be" em_cli user add dora --sex no --phone +15550100 &&
+	refuses 1 "country" em_cli user add dora --country IND --phone +15550100 &&
+	refuses 1 "language" em_cli user add dora --language xx --phone +15550100 &&
+	refuses 2 "is no role" em_cli user add dora --role king --phone +15550100 &&
+	refuses 2 "nobody could sign in" em_cli user add dora &&
+	refuses 2 "only one password" em_cli user add dora --password-stdin \
 	    --password-file password &&
-	fails 1 "No such file" em_cli user add dora --password-file nowhere &&
-	fails 1 "no password" em_cli user add dora --password-stdin </dev/null &&
-	echo short >pw && fails 1 "must have 8" em_cli user add dora --password-file pw &&
-	echo password123 >pw && fails 1 "the password" em_cli user add dora --password-file pw &&
-	printf "caf\351caf\351\n" >pw && fails 1 "UTF-8" em_cli user add dora --password-file pw &&
-	fails 2 "usage:" em_cli user add &&
-	fails 2 "usage:" em_cli user add a b &&
-	fails 2 "no option --rule" em_cli user add dora --rule admin &&
-	fails 2 "needs a value" em_cli user add dora --role &&
+	refuses 1 "No such file" em_cli user add dora --password-file nowhere &&
+	refuses 1 "no password" em_cli user add dora --password-stdin </dev/null &&
+	echo short >pw && refuses 1 "must have 8" em_cli user add dora --password-file pw &&
+	echo password123 >pw && refuses 1 "the password" em_cli user add dora --password-file pw &&
+	printf "caf\351caf\351\n" >pw && refuses 1 "UTF-8" em_cli user add dora --password-file pw &&
+	refuses 2 "usage:" em_cli user add &&
+	refuses 2 "usage:" em_cli user add a b &&
+	refuses 2 "no option --rule" em_cli user add dora --rule admin &&
+	refuses 2 "needs a value" em_cli user add dora --role &&
 	em_sql "SELECT count(*) FROM user" >after &&
 	test_cmp before after
 '
 
 test_expect_success 'what is taken is refused' '
-	fails 1 "taken" em_cli user add ANA --phone +15550101 &&
-	fails 1 "is in use" em_cli user add eve --phone +919876543210 &&
-	fails 1 "is in use" em_cli user add eve --email BOB@example.org
+	refuses 1 "taken" em_cli user add ANA --phone +15550101 &&
+	refuses 1 "is in use" em_cli user add eve --phone +919876543210 &&
+	refuses 1 "is in use" em_cli user add eve --email BOB@example.org
 '
 
 test_expect_success 'roles are given and taken' '
@@ -120,15 +107,15 @@ test_expect_success 'a ban ends the device sessions and says why' '
 '
 
 test_expect_success 'nobody is banned by mistake' '
-	fails 1 "no user" em_cli user ban nobody &&
-	fails 1 "no user" em_cli user ban 4711 &&
-	fails 1 "no user" em_cli user ban "drop table" &&
-	fails 2 "RFC 3339" em_cli user ban ana --until tomorrow &&
-	fails 1 "until" em_cli user ban ana --until 2001-01-01 &&
-	fails 1 "no user" em_cli user grant nobody admin &&
-	fails 2 "is no role" em_cli user grant ana root &&
-	fails 2 "usage:" em_cli user grant ana &&
-	fails 2 "usage:" em_cli user ban &&
+	refuses 1 "no user" em_cli user ban nobody &&
+	refuses 1 "no user" em_cli user ban 4711 &&
+	refuses 1 "no user" em_cli user ban "drop table" &&
+	refuses 2 "RFC 3339" em_cli user ban ana --until tomorrow &&
+	refuses 1 "until" em_cli user ban ana --until 2001-01-01 &&
+	refuses 1 "no user" em_cli user grant nobody admin &&
+	refuses 2 "is no role" em_cli user grant ana root &&
+	refuses 2 "usage:" em_cli user grant ana &&
+	refuses 2 "usage:" em_cli user ban &&
 	test "$(em_cli user list --status banned)" = ""
 '
 
@@ -153,18 +140,18 @@ test_expect_success 'the list is newest first, filtered, and whole' '
 	test_cmp want out &&
 	em_cli user list --json | jq -e "length == 2504" &&
 	em_cli user list --query many2500 --json | jq -e "length == 1" &&
-	fails 2 "positive number" em_cli user list --limit 0 &&
-	fails 2 "is no status" em_cli user list --status gone &&
-	fails 2 "is no role" em_cli user list --role king
+	refuses 2 "positive number" em_cli user list --limit 0 &&
+	refuses 2 "is no status" em_cli user list --status gone &&
+	refuses 2 "is no role" em_cli user list --role king
 '
 
 test_expect_success 'without a database, or with a bad configuration, it says so' '
 	cp "$EM_STATE/earmark.conf" conf && cp "$EM_STATE/key" . &&
-	fails 4 "there is no database" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
+	refuses 4 "there is no database" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
 	echo "[server" >>conf &&
-	fails 3 "conf:" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
-	fails 3 "No such file" "$EM_BUILD/earmark" -c "$PWD/absent" user list &&
-	(unset EARMARK_CONF && fails 2 "EARMARK_CONF" "$EM_BUILD/earmark" user list)
+	refuses 3 "conf:" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
+	refuses 3 "No such file" "$EM_BUILD/earmark" -c "$PWD/absent" user list &&
+	(unset EARMARK_CONF && refuses 2 "EARMARK_CONF" "$EM_BUILD/earmark" user list)
 '
 
 test_done

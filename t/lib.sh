@@ -34,6 +34,7 @@
 # em_code RECIPIENT		the last one-time code sent there
 # em_sql SQL			reads; SQL that writes takes the writer lock
 # em_cli ARGS...		the operator's program
+# refuses STATUS TEXT COMMAND...	it ends so, with one sentence and no result
 # em_jobs [T]			one pass of the jobs, as if it were T (RFC 3339)
 # em_workers POOL		ids of its worker processes
 # em_allow REGEX		log lines that are expected
@@ -267,6 +268,18 @@ header() {
 
 em_cli() {
 	"$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" "$@"
+}
+
+refuses() {
+	em_want=$1 em_sentence=$2 em_got=0
+	shift 2
+	"$@" >refused.out 2>refused.err || em_got=$?
+	[ "$em_got" = "$em_want" ] && [ ! -s refused.out ] &&
+	grep -qe "$em_sentence" refused.err &&
+	[ "$(wc -l <refused.err)" = 1 ] && return
+	note "not $em_want and the sentence '$em_sentence' but $em_got:" \
+	    "$(cat refused.out refused.err)"
+	return 1
 }
 
 em_jobs() {
