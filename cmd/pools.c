@@ -76,6 +76,12 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 			close(p.fd);
 		return EXIT_DONE;
 	}
+	/* It may be the last one: none is ended that can not be replaced. */
+	if (!workers_can_start(pid, why, sizeof(why))) {
+		close(p.fd);
+		return cli_fail(EXIT_FAILED, "a new worker of %s would not "
+		    "start (%s); all serve on", name, why);
+	}
 	if (pidfd_send_signal(p.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH) {
 		close(p.fd);
 		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,

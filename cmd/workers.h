@@ -23,5 +23,10 @@ struct workers {
 void	workers_ready(const struct conf *, enum pool, struct workers *);
 /* Why the pool's last worker could not start, in out; false: it could. */
 bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
+/*
+ * Would a worker that is started as this one was be able to? Its program is
+ * asked (-t). false: out says why not.
+ */
+bool	workers_can_start(pid_t like, char *out, size_t size);
 
 #endif
