@@ -13,36 +13,48 @@ local function add(method, path, token, body)
   reqs[#reqs + 1] = wrk.format(method, path, h, body)
 end
 
+-- Everybody does the first thing, then everybody the second, and so on: what a
+-- worker remembers of people is full after the first.
 function init(args)
-  local tokens, first, things = {}, tonumber(args[2]), tonumber(args[3])
-  for line in io.lines(args[1]) do tokens[#tokens + 1] = line end
-  for i, t in ipairs(tokens) do
-    if i % 2 == tid then
-      local thing = first + i % things
-      local flyer = "/api/flyers/" .. thing .. "/favorite/"
-      local place = string.format("018bcfe5-6800-7000-a003-%012x", thing)
-      local style = string.format("018bcfe5-6800-7000-a004-%012x", thing)
-      add("GET", "/api/v1/users/me/favorites?limit=100", t)
-      add("GET", "/api/users/me/favorites/", t)
-      add("GET", "/customer/favorites?per_page=100", t)
-      add("GET", "/api/user-favorites?limit=100", t)
-      add("POST", flyer, t)
-      add("GET", flyer, t)
-      add("POST", "/api/v1/users/me/favorites", t,
-        '{"destination_id":"' .. place .. '"}')
-      add("GET", "/api/v1/destinations/" .. place .. "/favorites/count")
-      add("POST", "/api/user-favorites/toggle", t,
-        '{"entity_id":"' .. style .. '","entity_type":"style"}')
-      add("GET", "/api/v1/me/changes", t)
-      add("DELETE", flyer, t)
-      add("DELETE", flyer, t)
-      add("POST", "/api/flyers/999999999/favorite/", t)
-      add("POST", "/api/v1/users/me/favorites", t, '{"destination_id":')
-      add("POST", "/api/v1/users/me/favorites", t, '{"destination_id":7}')
-      add("GET", "/api/v1/users/me/favorites?limit=x", t)
-      add("GET", flyer, t .. "x")
-      add("PATCH", flyer, t)
+  local people, first, things = {}, tonumber(args[2]), tonumber(args[3])
+  local n = 0
+  for line in io.lines(args[1]) do
+    n = n + 1
+    if n % 2 == tid then
+      local id = first + n % things
+      people[#people + 1] = {
+        token = line,
+        flyer = "/api/flyers/" .. id .. "/favorite/",
+        place = string.format("018bcfe5-6800-7000-a003-%012x", id),
+        style = string.format("018bcfe5-6800-7000-a004-%012x", id),
+      }
     end
+  end
+  local d, e = "/api/v1/users/me/favorites", "/api/user-favorites"
+  for _, do_it in ipairs({
+    function(p) add("GET", d .. "?limit=100", p.token) end,
+    function(p) add("GET", "/api/users/me/favorites/", p.token) end,
+    function(p) add("POST", p.flyer, p.token) end,
+    function(p) add("POST", d, p.token,
+      '{"destination_id":"' .. p.place .. '"}') end,
+    function(p) add("POST", e .. "/toggle", p.token,
+      '{"entity_id":"' .. p.style .. '","entity_type":"style"}') end,
+    function(p) add("GET", "/customer/favorites?per_page=100", p.token) end,
+    function(p) add("GET", e .. "?limit=100", p.token) end,
+    function(p) add("GET", p.flyer, p.token) end,
+    function(p) add("GET", "/api/v1/destinations/" .. p.place ..
+      "/favorites/count") end,
+    function(p) add("GET", "/api/v1/me/changes", p.token) end,
+    function(p) add("DELETE", p.flyer, p.token) end,
+    function(p) add("DELETE", p.flyer, p.token) end,
+    function(p) add("POST", "/api/flyers/999999999/favorite/", p.token) end,
+    function(p) add("POST", d, p.token, '{"destination_id":') end,
+    function(p) add("POST", d, p.token, '{"destination_id":7}') end,
+    function(p) add("GET", d .. "?limit=x", p.token) end,
+    function(p) add("GET", p.flyer, p.token .. "x") end,
+    function(p) add("PATCH", p.flyer, p.token) end,
+  }) do
+    for _, p in ipairs(people) do do_it(p) end
   end
 end
 
