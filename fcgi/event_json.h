@@ -1,5 +1,6 @@
 /*
- * event_json: the id of what was saved, as its kind shows it.
+ * event_json: saves and unsaves, and the id of what was saved as its kind
+ * shows it.
  */
 #ifndef FCGI_EVENT_JSON_H
 #define FCGI_EVENT_JSON_H
@@ -15,6 +16,18 @@ event_id(struct jout *j, const char *key, const struct fav_event *e)
 		jout_int(j, key, e->entity_id);
 	else
 		jout_uuid(j, key, &e->entity);
+}
+
+/* {"kind","id","action","at"} */
+static inline void
+event_render(struct jout *j, const struct fav_event *e)
+{
+	jout_obj(j, NULL);
+	jout_str(j, "kind", fav_kind_words[e->kind - 1]);
+	event_id(j, "id", e);
+	jout_str(j, "action", e->saved ? "saved" : "unsaved");
+	jout_time(j, "at", e->at);
+	jout_obj_end(j);
 }
 
 #endif

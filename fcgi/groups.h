@@ -13,7 +13,7 @@ extern const struct route_table user_routes;
 extern const struct route_table listeners_routes, presence_routes;
 /* pool favorites */
 extern const struct route_table favorites_a_routes, favorites_c_routes,
-    favorites_d_routes, favorites_e_routes, me_routes;
+    favorites_d_routes, favorites_e_routes, me_routes, export_routes;
 /* pool catalog */
 extern const struct route_table flyers_routes, destinations_routes,
     styles_routes, creatives_routes, documents_routes;

@@ -4,7 +4,7 @@
 
 static const struct route_table *const tables[] = {
 	&favorites_d_routes, &favorites_c_routes, &favorites_a_routes,
-	&favorites_e_routes, &me_routes, NULL
+	&favorites_e_routes, &me_routes, &export_routes, NULL
 };
 
 int

@@ -1,6 +1,6 @@
 /*
- * me: across all kinds of favorites: the change feed, look-ups, what is
- * popular, and everything about oneself.
+ * me: across all kinds of favorites: the change feed, look-ups, and what
+ * is popular.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -84,14 +84,8 @@ changes(struct req *req, const void *arg)
 	}
 	jout_obj(j, NULL);
 	jout_arr(j, "items");
-	for (i = 0; i < ev.n; i++) {
-		jout_obj(j, NULL);
-		jout_str(j, "kind", fav_kind_words[ev.items[i].kind - 1]);
-		event_id(j, "id", &ev.items[i]);
-		jout_str(j, "action", ev.items[i].saved ? "saved" : "unsaved");
-		jout_time(j, "at", ev.items[i].at);
-		jout_obj_end(j);
-	}
+	for (i = 0; i < ev.n; i++)
+		event_render(j, &ev.items[i]);
 	jout_arr_end(j);
 	jout_str(j, "cursor", cursor_write(req, PAGE_CHANGES, &next));
 	jout_bool(j, "has_more", ev.more);

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "base/str.h"
 #include "fcgi/resp.h"
 #include "fcgi/route.h"
@@ -203,7 +204,14 @@ failure(struct req *req, const char *allow, struct buf *to)
 void
 resp_write(struct req *req, const char *allow, struct buf *to)
 {
-	bool body = req->rc != RC_NO_CONTENT && req->rc != RC_NOT_MODIFIED;
+	bool body;
+
+	if (req->out->full) {
+		log_error("answer", "more than %zu bytes for request %s",
+		    req->out->max, req->id);
+		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	}
+	body = req->rc != RC_NO_CONTENT && req->rc != RC_NOT_MODIFIED;
 
 	if (!rc_ok(req->rc)) {
 		req->etag[0] = '\0';
@@ -211,8 +219,6 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		if (!req->replayed)
 			resp_error(req);
 	}
-	if (req->out->full)
-		BUG("an answer of more than %zu bytes", req->out->max);
 	buf_clear(to);
 	buf_lit(to, "Status: ");
 	buf_str(to, statuses[sent_rc(req)].line);

@@ -171,7 +171,7 @@ test_expect_success 'ETag: the same answer is 304, a change of a card is not' '
 	etag=$(header ETag) && [ -n "$etag" ] &&
 	api GET /customer/favorites -t "$TOKEN_cust" \
 	    -H "If-None-Match: $etag" && expect 304 &&
-	em_sql "UPDATE user SET bio = 'new' WHERE id = $ID_zoe" &&
+	em_sql "UPDATE user SET bio = username WHERE id = $ID_zoe" &&
 	api GET /customer/favorites -t "$TOKEN_cust" \
 	    -H "If-None-Match: $etag" && expect 200
 '

@@ -5,9 +5,10 @@ em_start
 
 test_expect_success 'accounts and flyers' '
 	em_user ana && em_user ben &&
-	em_sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
-	    WHERE i < 30) INSERT INTO flyer(id, publisher_id, title,
-	    created_at, updated_at) SELECT i, $ID_ben, '\''flyer '\'' || i, i, i
+	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
+	    updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+	    WHERE i < 30)
+	    SELECT i, $ID_ben, '\''flyer '\'' || i, i, i
 	    FROM n"
 '
 

@@ -41,7 +41,7 @@ test_expect_success 'again: 409 already_saved, one row' '
 test_expect_success 'malformed is 422, unknown is 404' '
 	save xyz && expect 422 validation_failed &&
 	check_json ".fields.destination_id" &&
-	save 00000000-0000-0000-0000-000000000000 && expect 422 &&
+	save 00000000-0000-0000-0000-000000000000 && expect 404 &&
 	save $NONE && expect 404 destination_not_found &&
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ana" "{}" && expect 422 &&
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ana" "{" &&

@@ -1,0 +1,107 @@
+#include "dom/export.h"
+
+static struct stmt *
+page_q(struct db *db, enum stmt_id id, int64_t user, struct export_page *p)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_int(q, ":user", user);
+	q_int(q, ":after", p->after);
+	q_int(q, ":limit", EXPORT_PAGE);
+	p->n = 0;
+	return q;
+}
+
+enum rc
+export_favorites(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_FAVORITES, user, p);
+	struct export_favorite *f;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		f = &p->favorites[p->n++];
+		f->kind = (enum fav_kind)q_col_int(q, 0);
+		f->entity_id = q_col_int(q, 1);
+		f->entity = q_col_uuid(q, 2);
+		f->created_at = q_col_int(q, 3);
+		f->notify = q_col_int(q, 4) != 0;
+		f->note = q_col_text(q, 5, a);
+		p->kind = (int64_t)f->kind;
+		p->after = f->entity_id;
+	}
+	return q_done(q);
+}
+
+enum rc
+export_devices(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_DEVICES, user, p);
+	struct export_device *d;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		d = &p->devices[p->n++];
+		p->after = d->id = q_col_int(q, 0);
+		d->user_agent = q_col_text(q, 1, a);
+		d->created_at = q_col_int(q, 2);
+		d->used_at = q_col_int(q, 3);
+		d->revoked_at = q_col_opt(q, 4);
+	}
+	return q_done(q);
+}
+
+enum rc
+export_flyers(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_FLYERS, user, p);
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		flyer_row(q, 0, a, &p->flyers[p->n]);
+		p->after = p->flyers[p->n++].id;
+	}
+	return q_done(q);
+}
+
+enum rc
+export_styles(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_STYLES, user, p);
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		style_row(q, 0, a, &p->styles[p->n]);
+		p->after = p->styles[p->n++].id;
+	}
+	return q_done(q);
+}
+
+enum rc
+export_creatives(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_CREATIVES, user, p);
+
+	q_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		creative_row(q, 0, a, &p->creatives[p->n]);
+		p->after = p->creatives[p->n++].id;
+	}
+	return q_done(q);
+}
+
+enum rc
+export_documents(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_DOCUMENTS, user, p);
+
+	q_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		document_row(q, 0, a, &p->documents[p->n]);
+		p->after = p->documents[p->n++].id;
+	}
+	return q_done(q);
+}

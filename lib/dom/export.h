@@ -1,0 +1,57 @@
+/*
+ * export: everything that belongs to one user, a page at a time.
+ *
+ * A page holds at most EXPORT_PAGE rows behind the place that the page before
+ * ended at; the walk is over when n is less. So an export of any size needs
+ * the memory of one page.
+ */
+#ifndef DOM_EXPORT_H
+#define DOM_EXPORT_H
+
+#include "dom/creative.h"
+#include "dom/document.h"
+#include "dom/favorite.h"
+#include "dom/flyer.h"
+#include "dom/style.h"
+
+#define EXPORT_PAGE	100
+
+struct export_favorite {
+	enum fav_kind kind;
+	int64_t entity_id, created_at;
+	struct uuid entity;
+	bool notify;
+	const char *note;
+};
+struct export_device {
+	int64_t id, created_at, used_at, revoked_at;
+	const char *user_agent;
+};
+struct export_page {
+	int64_t kind, after;		/* in and out: the place; begins at 0 */
+	bool shared;			/* in: published or public ones */
+	size_t n;
+	union {
+		struct export_favorite favorites[EXPORT_PAGE];
+		struct export_device devices[EXPORT_PAGE];
+		struct flyer flyers[EXPORT_PAGE];
+		struct style styles[EXPORT_PAGE];
+		struct creative creatives[EXPORT_PAGE];
+		struct document documents[EXPORT_PAGE];
+	};
+};
+
+enum rc	export_favorites(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_devices(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_flyers(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_styles(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_creatives(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_documents(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+
+#endif

@@ -1,0 +1,48 @@
+-- What belongs to one user, in pages by id.
+
+-- name: export_favorites
+-- index: favorite_pair
+SELECT v.kind, v.entity_id, e.uuid, v.created_at, v.notify, v.note
+FROM favorite AS v
+CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :after)
+ORDER BY v.kind, v.entity_id LIMIT :limit;
+
+-- name: export_devices
+-- index: device_session_user
+SELECT id, user_agent, created_at, used_at, revoked_at FROM device_session
+WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
+
+-- name: export_flyers
+-- index: flyer_publisher, then entity primary key
+SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
+    f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
+    f.version, e.favorites_count
+FROM flyer AS f CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id
+WHERE f.publisher_id = :user AND f.id > :after ORDER BY f.id LIMIT :limit;
+
+-- name: export_styles
+-- index: style_owner
+SELECT s.id, s.owner_id, s.uuid, o.uuid, s.name, s.html_url, s.screenshot_url,
+    s.created_at, s.updated_at, s.version
+FROM style AS s
+CROSS JOIN user AS o ON o.id = s.owner_id
+WHERE s.owner_id = :user AND s.id > :after ORDER BY s.id LIMIT :limit;
+
+-- name: export_creatives
+-- index: creative_owner
+SELECT c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+    c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+    c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+    c.created_at, c.updated_at, c.version
+FROM creative AS c
+WHERE c.owner_id = :user AND c.is_published = :shared AND c.id > :after ORDER BY c.id LIMIT :limit;
+
+-- name: export_documents
+-- index: document_owner
+SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
+    d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
+    d.include_research, d.version
+FROM document AS d
+CROSS JOIN user AS o ON o.id = d.owner_id
+WHERE d.owner_id = :user AND d.is_public = :shared AND d.id > :after ORDER BY d.id LIMIT :limit;
