@@ -1,0 +1,86 @@
+#!/bin/sh
+test_description='system: health, version, metrics'
+. "$(dirname "$0")/lib.sh"
+em_conf server.metrics_token=scrape-me
+em_start
+
+test_expect_success 'health: process and database' '
+	for p in /health /api/v1/health /health/; do
+		api GET $p && expect 200 &&
+		check_json ". == {status: \"ok\", database: \"ok\"}" || return 1
+	done &&
+	api HEAD /health && expect 200 &&
+	header Cache-Control | grep -q no-store &&
+	for p in /health/live /api/v1/health/live; do
+		api GET $p && expect 200 && check_json ". == {status: \"ok\"}" ||
+		    return 1
+	done &&
+	api POST /health "{}" && expect 405 &&
+	api GET /health -t nonsense && expect 200
+'
+
+test_expect_success 'version' '
+	api GET /version && expect 200 &&
+	check_json "(.version | test(\"^[0-9.]+\")) and (.commit | length > 0) and
+	    .schema == $(em_sql "PRAGMA user_version")"
+'
+
+test_expect_success 'metrics: from this machine without a token' '
+	em_user ana &&
+	api GET /metrics && expect 200 &&
+	[ "$(header Content-Type)" = \
+	    "text/plain; version=0.0.4; charset=utf-8" ] &&
+	grep -q "^earmark_build_info{version=" "$body" &&
+	grep -q "^earmark_users{status=\"active\"} 1$" "$body" &&
+	grep -q "^earmark_outbox_pending{lane=\"push\"} 0$" "$body" &&
+	! grep -vE "^(#.*|[a-z_]+(\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\})? [0-9.]+)$" \
+	    "$body"
+'
+
+test_expect_success 'metrics: a series stands in the text once' '
+	grep -v "^#" "$body" | sed "s/ [^ ]*$//" | sort | uniq -d >twice &&
+	[ ! -s twice ]
+'
+
+test_expect_success 'requests are counted by route, never by path' '
+	before=$(grep -F "route=\"/health\"" "$body" |
+	    awk "{n += \$2} END {print n + 0}") &&
+	for i in 1 2 3 4 5; do
+		api GET /health || return 1
+	done && left=50 &&
+	while :; do
+		api GET /metrics
+		after=$(grep -F "route=\"/health\"" "$body" |
+		    awk "{n += \$2} END {print n + 0}")
+		[ "$after" -ge $((before + 5)) ] && break
+		[ $left -gt 0 ] || return 1
+		left=$((left - 1))
+		sleep 0.1
+	done &&
+	api GET "/presence/$ID_ana" -t "$TOKEN_ana" && sleep 1.2 &&
+	api GET /metrics && ! grep -q "presence/$ID_ana" "$body"
+'
+
+test_expect_success 'metrics: with the token, not with another' '
+	api GET /metrics -t scrape-me && expect 200 &&
+	api GET /metrics -t scrape-it && expect 401 token_invalid &&
+	[ "$(header WWW-Authenticate)" = Bearer ] &&
+	api GET /metrics -t "$TOKEN_ana" && expect 401 token_invalid &&
+	api GET /metrics -H "Authorization: Basic abc" &&
+	expect 401 token_invalid &&
+	api GET /api/v1/metrics && expect 404
+'
+
+test_expect_success 'no personal data and no secrets in the metrics' '
+	api GET /metrics && ! grep -qE "ana|scrape-me|@" "$body"
+'
+
+test_expect_success 'a database that is gone: unhealthy, alive' '
+	em_allow "db_|no such table|health|disk I/O|malformed|not a database" &&
+	em_sql "DROP TABLE tally" &&
+	api GET /health && expect 503 && [ -n "$(header Retry-After)" ] &&
+	check_json ".error == \"database_unavailable\"" &&
+	api GET /health/live && expect 200
+'
+
+test_done
