@@ -1,5 +1,6 @@
 #!/bin/sh
 test_description='auth: registration'
+# shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-auth.sh"
 
@@ -79,8 +80,8 @@ look() {
 	register "$1" email="other-$1@example.org" &&
 	plain
 	verify "$2" 000000 && plain
-	post login identifier="$1" password=$EM_PASSWORD && plain
-	post login identifier="$2" password=$EM_PASSWORD && plain
+	post login identifier="$1" password="$EM_PASSWORD" && plain
+	post login identifier="$2" password="$EM_PASSWORD" && plain
 	post login identifier="$2" password=wrong-pass-1 && plain
 	post resend-otp identifier="$2" purpose=register && plain
 	verify "$1" 000001 && plain
@@ -168,9 +169,12 @@ bad_field() {
 	field=$1
 	while IFS= read -r line; do
 		[ -n "$line" ] || continue
-		api POST /auth/register "$line" && expect 400 validation_failed &&
-		check_json ".fields[\$f]" --arg f "$field" ||
-		    { note "body: $line"; return 1; }
+		if ! api POST /auth/register "$line" ||
+		    ! expect 400 validation_failed ||
+		    ! check_json ".fields[\$f]" --arg f "$field"; then
+			note "body: $line"
+			return 1
+		fi
 	done
 	test "$(users)" = "$before"
 }

@@ -76,10 +76,11 @@ refuse_each() {
 	refuse_n=0
 	while IFS= read -r refuse_body; do
 		[ -n "$refuse_body" ] || continue
-		api POST "/auth/$1" "$refuse_body" && expect "$2" "$3" || {
+		if ! api POST "/auth/$1" "$refuse_body" ||
+		    ! expect "$2" "$3"; then
 			note "body: $refuse_body"
 			return 1
-		}
+		fi
 		refuse_n=$((refuse_n + 1))
 	done
 	[ "$refuse_n" -gt 0 ]

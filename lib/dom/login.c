@@ -83,7 +83,7 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
-	    "The account is not verified; a code was sent");
+	    "The account is not verified; a new code was sent");
 }
 
 static enum rc
@@ -154,7 +154,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 		/* Somebody else has proved it while the code was on its way. */
 		if (rc == RC_CONFLICT)
 			return err_set(err, RC_BAD, "otp_expired",
-			    "This code is no longer valid; ask for a new one");
+			    "The code has expired, ask for a new one");
 		if (rc != RC_OK)
 			return rc;
 	} else if (!account_active(&acc, now)) {

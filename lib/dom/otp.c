@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "dom/account.h"
+#include "dom/shield.h"
 #include "dom/throttle.h"
 
 const char *const otp_purposes[] = {
@@ -109,7 +109,8 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	enum rc rc;
 
 	kind = identifier_read(a, identifier, &text);
-	*t = (struct otp_target){ .lane = LANE_SMS, .address = text };
+	*t = (struct otp_target){ .lane = LANE_SMS, .typed = text,
+	    .address = text };
 	rc = account_find(db, a, kind, text, &m);
 	if (rc != RC_OK)
 		return rc;
@@ -131,89 +132,6 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 		return RC_OK;
 	target_take(t, acc, kind, text);
 	return RC_OK;
-}
-
-/* The digits of conf->otp_fixed for an address, or NULL. */
-static const char *
-fixed_code(struct arena *a, const struct conf *conf, const char *address,
-    int64_t now)
-{
-	char *list = arena_str(a, conf->otp_fixed), *entry, *digits, *date;
-	int64_t end;
-
-	while ((entry = strsep(&list, ",")) != NULL) {
-		entry += strspn(entry, " ");
-		digits = strchr(entry, '=');
-		date = digits == NULL ? NULL : strchr(digits, '@');
-		/* An e-mail address has its own '@', before the '='. */
-		if (date == NULL)
-			continue;
-		*digits++ = '\0';
-		*date++ = '\0';
-		if (str_eq_nocase(entry, address) &&
-		    strlen(digits) == OTP_DIGITS &&
-		    clock_parse(date, &end) && now < end)
-			return digits;
-	}
-	return NULL;
-}
-
-/* The configured prefix of a phone number, else its first three digits. */
-static const char *
-prefix_of(const struct conf *conf, const char *phone, char out[32])
-{
-	const char *at = conf->otp_prefixes;
-	size_t n, best = 0;
-
-	while (at != NULL && *at != '\0') {
-		at += strspn(at, ", ");
-		n = strcspn(at, ", ");
-		if (n > best && n < 32 && strncmp(phone, at, n) == 0)
-			best = n;
-		at += n;
-	}
-	if (best == 0 && conf->otp_prefixes != NULL &&
-	    conf->otp_prefixes[0] != '\0')
-		return NULL;
-	snprintf(out, 32, "%.*s", best == 0 ? 4 : (int)best, phone);
-	return out;
-}
-
-bool
-otp_reaches(const struct conf *conf, const char *phone)
-{
-	char prefix[32];
-
-	return prefix_of(conf, phone, prefix) != NULL;
-}
-
-bool
-otp_shield(struct db *db, const struct conf *conf, enum outbox_lane lane,
-    const char *address, int64_t now, enum rc *rc)
-{
-	struct hash key;
-	char text[32];
-	int64_t wait;
-
-	*rc = RC_OK;
-	if (lane == LANE_SMS) {
-		if (prefix_of(conf, address, text) == NULL)
-			return false;
-		key = throttle_key(conf, "otp_prefix", text);
-		if (conf->otp_prefix_hour > 0)
-			*rc = throttle_take(db, "otp_prefix", &key,
-			    conf->otp_prefix_hour, HOUR, now, &wait);
-	}
-	key = throttle_key(conf, "otp_day", "");
-	if (*rc == RC_OK && conf->otp_ceiling_day > 0)
-		*rc = throttle_take(db, "otp_day", &key,
-		    conf->otp_ceiling_day, DAY, now, &wait);
-	if (*rc == RC_LIMITED) {
-		log_warn("otp_shield", "a message was held back");
-		*rc = RC_OK;
-		return false;
-	}
-	return *rc == RC_OK;
 }
 
 static enum rc
@@ -251,15 +169,19 @@ code_send(struct db *db, struct arena *a, const struct conf *conf,
 	    conf->otp_ttl * SECOND);
 }
 
-/* May another code be made? Fills fate and wait. */
+/* May another code be made? Fills fate and wait; *quiet: not, but say so not. */
 static enum rc
 pace(struct db *db, const struct conf *conf, const struct hash *key,
-    const char *address, int64_t now, struct otp_sent *sent)
+    const struct otp_target *t, int64_t now, struct otp_sent *sent,
+    bool *quiet)
 {
-	struct hash daily = throttle_key(conf, "otp_send", address);
+	struct hash aloud = throttle_key(conf, "otp_send", t->typed);
+	struct hash silent = throttle_key(conf, "otp_send", t->address);
+	int64_t wait;
 	struct code c;
 	enum rc rc;
 
+	*quiet = false;
 	rc = code_get(db, key, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -270,15 +192,19 @@ pace(struct db *db, const struct conf *conf, const struct hash *key,
 		sent->wait = sent->resend_after - now;
 		return RC_OK;
 	}
-	rc = throttle_take(db, "otp_send", &daily, conf->otp_daily, DAY, now,
+	rc = throttle_take(db, "otp_send", &aloud, conf->otp_daily, DAY, now,
 	    &sent->wait);
 	if (rc == RC_LIMITED) {
 		sent->fate = OTP_TOO_MANY;
 		return RC_OK;
 	}
+	if (rc == RC_OK && !str_eq(t->typed, t->address))
+		rc = throttle_take(db, "otp_send", &silent, conf->otp_daily,
+		    DAY, now, &wait);
+	*quiet = rc == RC_LIMITED;
 	sent->expires_at = now + conf->otp_ttl * SECOND;
 	sent->resend_after = now + conf->otp_resend * SECOND;
-	return rc;
+	return *quiet ? RC_OK : rc;
 }
 
 enum rc
@@ -289,20 +215,21 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 	struct hash key = code_key(conf, purpose, t->address);
 	char random[OTP_DIGITS + 1];
 	const char *fixed;
+	bool quiet;
 	enum rc rc;
 
 	*sent = (struct otp_sent){ .fate = OTP_SENT };
-	rc = pace(db, conf, &key, t->address, now, sent);
-	if (rc != RC_OK || sent->fate != OTP_SENT)
+	rc = pace(db, conf, &key, t, now, sent, &quiet);
+	if (rc != RC_OK || sent->fate != OTP_SENT || quiet)
 		return rc;
 	snprintf(random, sizeof(random), "%06u", rand_below(1000000));
-	fixed = fixed_code(a, conf, t->address, now);
+	fixed = shield_fixed(a, conf, t->address, now);
 	rc = code_put(db, conf, purpose, &key, t->user,
 	    fixed != NULL ? fixed : random, now);
 	/* Reviewers have no phone: nothing is sent, nothing is paid. */
 	if (rc != RC_OK || t->user == 0 || fixed != NULL)
 		return rc;
-	if (!otp_shield(db, conf, t->lane, t->address, now, &rc)) {
+	if (!shield_take(db, conf, t->lane, t->address, now, &rc)) {
 		sent->fate = OTP_SHIELDED;
 		return rc;
 	}
@@ -334,14 +261,50 @@ static enum rc
 locked(struct err *err, int64_t wait)
 {
 	err_set(err, RC_LIMITED, "otp_locked",
-	    "Too many wrong codes; ask for a new one later");
+	    "Too many wrong codes, ask for a new one later");
 	err->retry_after = throttle_seconds(wait);
 	return RC_LIMITED;
 }
 
+/* How often was this address guessed at, aloud and in silence? */
 static enum rc
-wrong(struct db *db, const struct hash *key, const struct hash *guesses,
-    int64_t left, int64_t now, struct err *err)
+guesses_get(struct db *db, const struct conf *conf,
+    const struct otp_target *t, int64_t now, int64_t *aloud, int64_t *silent,
+    int64_t *wait)
+{
+	struct hash key = throttle_key(conf, "otp_guess", t->typed);
+	int64_t unused;
+	enum rc rc;
+
+	*silent = 0;
+	rc = throttle_get(db, "otp_guess", &key, now, aloud, wait);
+	if (rc != RC_OK || str_eq(t->typed, t->address))
+		return rc;
+	key = throttle_key(conf, "otp_guess", t->address);
+	return throttle_get(db, "otp_guess", &key, now, silent, &unused);
+}
+
+/* One more, or (add false) none any more. */
+static enum rc
+guesses_put(struct db *db, const struct conf *conf,
+    const struct otp_target *t, int64_t now, bool add)
+{
+	const char *const names[] = { t->typed, t->address };
+	size_t n = str_eq(t->typed, t->address) ? 1 : 2, i;
+	enum rc rc = RC_OK;
+	struct hash key;
+
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		key = throttle_key(conf, "otp_guess", names[i]);
+		rc = add ? throttle_add(db, "otp_guess", &key, HOUR, now) :
+		    throttle_clear(db, "otp_guess", &key);
+	}
+	return rc;
+}
+
+static enum rc
+wrong(struct db *db, const struct conf *conf, const struct hash *key,
+    const struct otp_target *t, int64_t left, int64_t now, struct err *err)
 {
 	struct stmt *q = db_q(db, Q_OTP_MISS);
 	enum rc rc;
@@ -349,10 +312,10 @@ wrong(struct db *db, const struct hash *key, const struct hash *guesses,
 	q_blob(q, ":key", key->b, sizeof(key->b));
 	rc = q_run(q);
 	if (rc == RC_OK)
-		rc = throttle_add(db, "otp_guess", guesses, HOUR, now);
+		rc = guesses_put(db, conf, t, now, true);
 	if (rc != RC_OK)
 		return rc;
-	err_set(err, RC_BAD, "otp_invalid", "This code is wrong");
+	err_set(err, RC_BAD, "otp_invalid", "The code is wrong");
 	err->attempts_left = (int)left - 1;
 	return RC_BAD;
 }
@@ -362,11 +325,11 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const char *identifier, const char *code,
     int64_t now, int64_t *user, struct err *err)
 {
-	struct hash key, guesses, hash;
+	int64_t aloud, silent, wait;
+	struct hash key, hash;
 	struct otp_target t;
 	struct stmt *q;
 	struct code c;
-	int64_t n, wait;
 	enum rc rc;
 
 	if (strlen(code) != OTP_DIGITS)
@@ -375,26 +338,26 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	key = code_key(conf, purpose, t.address);
-	guesses = throttle_key(conf, "otp_guess", t.address);
 	rc = code_get(db, &key, &c);
 	if (rc == RC_OK)
-		rc = throttle_get(db, "otp_guess", &guesses, now, &n, &wait);
+		rc = guesses_get(db, conf, &t, now, &aloud, &silent, &wait);
 	if (rc != RC_OK)
 		return rc;
 	if (!c.found || c.expires_at <= now)
 		return err_set(err, RC_BAD, "otp_expired",
-		    "This code is no longer valid; ask for a new one");
-	if (n >= OTP_GUESSES_HOUR)
+		    "The code has expired, ask for a new one");
+	if (aloud >= OTP_GUESSES_HOUR)
 		return locked(err, wait);
 	if (c.tries_left == 0)
 		return locked(err, c.created_at + conf->otp_resend * SECOND -
 		    now);
 	hash = code_hash(conf, &key, c.user, code);
-	if (!hash_eq(&hash, &c.hash, sizeof(hash)) || c.user == 0)
-		return wrong(db, &key, &guesses, c.tries_left, now, err);
+	if (!hash_eq(&hash, &c.hash, sizeof(hash)) || c.user == 0 ||
+	    silent >= OTP_GUESSES_HOUR)
+		return wrong(db, conf, &key, &t, c.tries_left, now, err);
 	q = db_q(db, Q_OTP_DROP);
 	q_blob(q, ":key", key.b, sizeof(key.b));
 	rc = q_run(q);
 	*user = c.user;
-	return rc != RC_OK ? rc : throttle_clear(db, "otp_guess", &guesses);
+	return rc != RC_OK ? rc : guesses_put(db, conf, &t, now, false);
 }

@@ -7,8 +7,10 @@
  * guess fits it.
  *
  * Kept is a keyed hash. conf->otp_tries wrong guesses kill a code, and
- * OTP_GUESSES_HOUR wrong guesses an hour over all codes of an address stop
- * guessing, so new codes buy no more tries.
+ * OTP_GUESSES_HOUR wrong guesses an hour over all codes stop guessing, so new
+ * codes buy no more tries. What is counted aloud is counted by what was typed;
+ * the address behind a username has counters of its own, which act in silence:
+ * then nothing is sent, or no guess fits.
  */
 #ifndef DOM_OTP_H
 #define DOM_OTP_H
@@ -21,8 +23,8 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "dom/outbox.h"
+#include "dom/shield.h"
 
-#define OTP_DIGITS		6
 #define OTP_GUESSES_HOUR	10
 
 enum otp_purpose { OTP_REGISTER, OTP_LOGIN, OTP_RESET };
@@ -34,7 +36,8 @@ extern const char *const otp_purposes[];
 struct otp_target {
 	int64_t user;		/* whom it lets in; 0: nobody */
 	enum outbox_lane lane;	/* where user is not 0 */
-	const char *address;	/* or what was typed, where nobody fits */
+	const char *typed;	/* in its one spelling */
+	const char *address;	/* what was typed, where nobody fits */
 	const char *username;	/* NULL where nobody fits */
 };
 
@@ -77,14 +80,5 @@ enum rc	otp_request(struct db *, struct arena *, const struct conf *,
 enum rc	otp_use(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *code,
 	    int64_t now, int64_t *user, struct err *);
-
-/* Is the phone number in a country that codes are sent to? */
-bool	otp_reaches(const struct conf *, const char *phone);
-/*
- * Count a message against the operator's limits (prefix and hour, day). False:
- * it must not be sent. Failures of the database are false and in *rc.
- */
-bool	otp_shield(struct db *, const struct conf *, enum outbox_lane,
-	    const char *address, int64_t now, enum rc *rc);
 
 #endif

@@ -27,7 +27,7 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 		s->email = text;
 	if (s->phone != NULL && identifier_read(a, s->phone, &text) != ID_PHONE)
 		err_field(err, "phone", "must be like +919876543210 (E.164)");
-	else if (s->phone != NULL && !otp_reaches(conf, text))
+	else if (s->phone != NULL && !shield_reaches(conf, text))
 		err_field(err, "phone", "is in a country not served here");
 	else if (s->phone != NULL)
 		s->phone = text;
@@ -51,7 +51,7 @@ tell_owner(struct db *db, const struct conf *conf, const struct account *owner,
 	}
 	if (*rc != RC_OK)
 		return false;
-	if (!otp_shield(db, conf, lane, address, now, rc))
+	if (!shield_take(db, conf, lane, address, now, rc))
 		return false;
 	*rc = outbox_add(db, lane, owner->id, address, "register_taken", NULL,
 	    "You already have an account", "Somebody, perhaps you, tried to "
@@ -127,7 +127,8 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	t = (struct otp_target){ .user = taken ? 0 : n.id, .lane = s->lane,
-	    .address = s->address, .username = s->username };
+	    .typed = s->address, .address = s->address,
+	    .username = s->username };
 	rc = otp_issue(db, a, conf, OTP_REGISTER, &t, now, &s->sent);
 	if (rc != RC_OK)
 		return rc;
