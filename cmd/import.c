@@ -24,6 +24,7 @@
 
 #define NAMED_MOST	20		/* bad rows that are named */
 #define ROW_MEMORY	(4 << 20)
+#define CACHE_KIB	(64 << 10)
 
 /* A row of any kind: what its noun reads, and what all rows may have. */
 struct row {
@@ -73,6 +74,7 @@ struct import {
 
 struct kind {
 	const char *word;
+	enum fav_kind kind;
 	const struct field_table *fields;
 	const struct field *extra;
 	size_t n_extra;
@@ -174,14 +176,18 @@ put_listener(struct import *im, struct row *row, const struct source *from,
 #define EXTRA(a) (a), NELEM(a)
 
 static const struct kind kinds[] = {
-	{ "creatives", &creative_table, EXTRA(studio_extra), put_creative },
-	{ "destinations", &destination_add_table, EXTRA(destination_extra),
-	    put_destination },
-	{ "documents", &document_add_table, EXTRA(studio_extra),
+	{ "creatives", FAV_CREATIVE, &creative_table, EXTRA(studio_extra),
+	    put_creative },
+	{ "destinations", FAV_DESTINATION, &destination_add_table,
+	    EXTRA(destination_extra), put_destination },
+	{ "documents", FAV_DOCUMENT, &document_add_table, EXTRA(studio_extra),
 	    put_document },
-	{ "flyers", &flyer_add_table, EXTRA(flyer_extra), put_flyer },
-	{ "listeners", &import_listener_table, NULL, 0, put_listener },
-	{ "styles", &style_add_table, EXTRA(studio_extra), put_style },
+	{ "flyers", FAV_FLYER, &flyer_add_table, EXTRA(flyer_extra),
+	    put_flyer },
+	{ "listeners", FAV_LISTENER, &import_listener_table, NULL, 0,
+	    put_listener },
+	{ "styles", FAV_STYLE, &style_add_table, EXTRA(studio_extra),
+	    put_style },
 };
 
 /* The noun's members, and behind them what all rows may have. */
@@ -268,7 +274,7 @@ take(struct import *im, const struct rows *rows)
 	know(im, rows, row, &from);
 	if (row->owner != NULL)
 		rc = import_owner(im->db, &im->arena,
-		    im->kind->put == put_flyer ? "publisher" : "owner",
+		    im->kind->kind == FAV_FLYER ? "publisher" : "owner",
 		    row->owner, &from.owner, &im->err);
 	if (rc == RC_OK)
 		rc = im->kind->put(im, row, &from, &put);
@@ -327,8 +333,12 @@ in_one(struct import *im, FILE *f)
 	if (rc != RC_OK)
 		return rc;
 	rows_init(&rows, f);
-	rc = take_all(im, &rows);
+	rc = import_begin(im->db, im->kind->kind);
+	if (rc == RC_OK)
+		rc = take_all(im, &rows);
 	rows_free(&rows);
+	if (rc == RC_OK)
+		rc = import_end(im->db, im->kind->kind);
 	if (rc == RC_OK)
 		return db_commit(im->db);
 	db_rollback(im->db);
@@ -376,7 +386,9 @@ import(struct cli *cli, int argc, char **argv)
 	arena_init(&im.arena, ROW_MEMORY);
 	err_init(&im.err, &im.arena);
 	fields = join(&im);
-	rc = in_one(&im, f);
+	rc = db_cache(cli->db, CACHE_KIB);
+	if (rc == RC_OK)
+		rc = in_one(&im, f);
 	fclose(f);
 	free(fields);
 	arena_free(&im.arena);

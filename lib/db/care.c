@@ -72,3 +72,13 @@ db_engine(int *number)
 	*number = sqlite3_libversion_number();
 	return sqlite3_libversion();
 }
+
+enum rc
+db_cache(struct db *db, int kib)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", kib);
+	return sqlite3_exec(db->sql, sql, NULL, NULL, NULL) == SQLITE_OK ?
+	    RC_OK : db_fault(db, sql);
+}

@@ -125,6 +125,8 @@ enum rc		 db_verify(struct db *, struct err *);
 enum rc		 db_quick_check(struct db *, struct err *);
 /* PRAGMA optimize: statistics for the planner where they have aged. */
 enum rc		 db_optimize(struct db *);
+/* Keep so many KiB of pages in memory; for what writes very much at once. */
+enum rc		 db_cache(struct db *, int kib);
 /* SQLite's own version, "3.40.1", and its number, 3040001. */
 const char	*db_engine(int *number);
 /* Bytes of the -wal file, by stat. */

@@ -116,6 +116,42 @@ import_listener_put(struct db *db, struct arena *arena,
 }
 
 enum rc
+import_begin(struct db *db, enum fav_kind kind)
+{
+	if (kind == FAV_FLYER)
+		return q_run(db_q(db, Q_IMPORT_FLYERS));
+	if (kind == FAV_DESTINATION)
+		return q_run(db_q(db, Q_IMPORT_DESTINATIONS));
+	return RC_OK;
+}
+
+enum rc
+import_end(struct db *db, enum fav_kind kind)
+{
+	static const enum stmt_id flyers[] = {
+		Q_IMPORT_FLYERS_TALLY, Q_IMPORT_FLYERS_TEXT
+	};
+	static const enum stmt_id destinations[] = {
+		Q_IMPORT_DESTINATIONS_TALLY, Q_IMPORT_DESTINATIONS_TEXT
+	};
+	const enum stmt_id *put_off = kind == FAV_FLYER ? flyers :
+	    kind == FAV_DESTINATION ? destinations : NULL;
+	struct stmt *q;
+	enum rc rc;
+
+	if (put_off == NULL)
+		return RC_OK;
+	rc = q_run(db_q(db, put_off[0]));
+	if (rc == RC_OK)
+		rc = q_run(db_q(db, put_off[1]));
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_IMPORT_END);
+	q_int(q, ":kind", kind);
+	return q_run(q);
+}
+
+enum rc
 import_audit(struct db *db, struct arena *arena, const char *kind,
     const struct import_count *n, int64_t now)
 {

@@ -35,6 +35,14 @@ extern const struct field_table import_listener_table;
 enum rc	import_listener_put(struct db *, struct arena *,
 	    struct import_listener *, int64_t now, enum put *, struct err *);
 
+/*
+ * Around all rows of a kind: put off what is cheaper done for all of them at
+ * once, then do it. In one transaction, and nothing of that kind is searched
+ * in between. Kinds other than flyers and destinations have nothing to put off.
+ */
+enum rc	import_begin(struct db *, enum fav_kind);
+enum rc	import_end(struct db *, enum fav_kind);
+
 /* What became of the rows of one import. */
 struct import_count {
 	int64_t rows, added, changed;

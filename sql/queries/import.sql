@@ -9,3 +9,42 @@ SELECT id FROM user WHERE username = :username AND status = 1;
 UPDATE listener SET verification = 1, verified_at = :now,
     version = version + 1
 WHERE user_id = :id;
+
+-- Adding many rows: counting them and their full text wait for the end.
+-- name: import_flyers
+-- index: flyer primary key, its end
+INSERT INTO bulk(kind, floor) SELECT 2, coalesce(max(id), 0) FROM flyer;
+
+-- name: import_flyers_tally
+-- index: tally and flyer primary keys
+UPDATE tally SET n = n + (SELECT count(*) FROM flyer AS x
+    WHERE x.id > (SELECT b.floor FROM bulk AS b WHERE b.kind = 2))
+WHERE name = 'flyer';
+
+-- name: import_flyers_text
+-- index: flyer primary key
+INSERT INTO flyer_text(rowid, title, description, category, address)
+SELECT f.id, f.title, f.description, f.category, f.address
+FROM flyer AS f
+WHERE f.id > (SELECT b.floor FROM bulk AS b WHERE b.kind = 2);
+
+-- name: import_destinations
+-- index: destination primary key, its end
+INSERT INTO bulk(kind, floor) SELECT 3, coalesce(max(id), 0) FROM destination;
+
+-- name: import_destinations_tally
+-- index: tally and destination primary keys
+UPDATE tally SET n = n + (SELECT count(*) FROM destination AS x
+    WHERE x.id > (SELECT b.floor FROM bulk AS b WHERE b.kind = 3))
+WHERE name = 'destination';
+
+-- name: import_destinations_text
+-- index: destination primary key
+INSERT INTO destination_text(rowid, name, city, country)
+SELECT d.id, d.name, d.city, d.country
+FROM destination AS d
+WHERE d.id > (SELECT b.floor FROM bulk AS b WHERE b.kind = 3);
+
+-- name: import_end
+-- index: bulk primary key
+DELETE FROM bulk WHERE kind = :kind;
