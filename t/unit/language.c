@@ -1,0 +1,76 @@
+/* language: codes, and the words people type. */
+#include "unit.h"
+
+#include "dom/language.h"
+
+static void
+words(void **state)
+{
+	static const struct {
+		const char *word, *code;
+	} rows[] = {
+		{ "hi", "hi" }, { "HI", "hi" }, { "hindi", "hi" },
+		{ "Hindi", "hi" }, { "HINDI", "hi" }, { "  hindi\t", "hi" },
+		{ "en", "en" }, { "English", "en" },
+		{ "Spanish", "es" }, { "castilian", "es" },
+		{ "Punjabi", "pa" }, { "panjabi", "pa" },
+		{ "Norwegian Bokm\303\245l", "nb" }, { "bokmal", "nb" },
+		{ "old bulgarian", "cu" }, { "mai", "mai" },
+		{ "Maithili", "mai" }, { "cantonese", "yue" },
+		{ "zu", "zu" }, { "aa", "aa" },
+		/* none */
+		{ "", NULL }, { " ", NULL }, { "klingon", NULL },
+		{ "hin", NULL }, { "h", NULL }, { "hindi2", NULL },
+		{ "hindi ;", NULL }, { ";", NULL },
+		{ "Spanish;Castilian", NULL }, { "span", NULL },
+		{ "en-US", NULL }, { "xx", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NELEM(rows); i++) {
+		const char *code = language_code(rows[i].word);
+
+		if (rows[i].code == NULL)
+			assert_null(code);
+		else
+			assert_string_equal(code, rows[i].code);
+	}
+}
+
+/* Every row is found by its code and by each of its names, and is itself. */
+static void
+table(void **state)
+{
+	const char *names, *before = "";
+	char name[64];
+
+	(void)state;
+	assert_true(language_count() >= 184);
+	for (size_t i = 0; i < language_count(); i++) {
+		const char *code = language_at(i, &names);
+
+		assert_true(strcmp(before, code) < 0);
+		before = code;
+		assert_ptr_equal(language_code(code), code);
+		while (*names != '\0') {
+			size_t n = strcspn(names, ";");
+
+			assert_true(n > 0 && n < sizeof(name));
+			memcpy(name, names, n);
+			name[n] = '\0';
+			assert_string_equal(language_code(name), code);
+			names += n + (names[n] == ';');
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words),
+		cmocka_unit_test(table),
+	};
+
+	return cmocka_run_group_tests_name("language", tests, NULL, NULL);
+}
