@@ -238,15 +238,6 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 	return field_missing(t, seen, err) == RC_OK ? rc : RC_INVALID;
 }
 
-/* json-c's strict mode refuses even white space behind the value. */
-static size_t
-trimmed(const char *body, size_t n)
-{
-	while (n > 0 && strchr(" \t\r\n", body[n - 1]) != NULL)
-		n--;
-	return n;
-}
-
 static struct json_object *
 parse(const char *body, size_t n)
 {
@@ -258,7 +249,7 @@ parse(const char *body, size_t n)
 		BUG("out of memory (a tokener)");
 	json_tokener_set_flags(tok,
 	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	json = json_tokener_parse_ex(tok, body, (int)trimmed(body, n));
+	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
 	return json;
 }
