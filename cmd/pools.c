@@ -15,6 +15,7 @@
 #include "cmd/workers.h"
 
 #define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
+#define SETTLE		(5 * SECOND)	/* for a pool that is just starting */
 
 int
 pools(struct cli *cli, int argc, char **argv)
@@ -43,11 +44,12 @@ is_ready(const struct workers *w, pid_t pid)
 	return false;
 }
 
-/* Until as many are ready as before, and this one is not among them. */
+/* Until so many are ready, and this one (0: nobody) is not among them. */
 static bool
-wait_successor(const struct conf *conf, enum pool pool, pid_t old, size_t n)
+wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
+    int64_t patience)
 {
-	int64_t limit = clock_mono() + PATIENCE * 1000;
+	int64_t limit = clock_mono() + patience * 1000;
 	struct workers now;
 
 	do {
@@ -93,7 +95,7 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 		    "the others serve on", (int)pid, name);
 	}
 	close(p.fd);
-	if (wait_successor(conf, pool, pid, before.n))
+	if (wait_ready(conf, pool, pid, before.n, PATIENCE))
 		return EXIT_DONE;
 	if (workers_failed(conf, pool, why, sizeof(why)))
 		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
@@ -109,6 +111,7 @@ renew_pool(const struct conf *conf, enum pool pool)
 	int status;
 	size_t i;
 
+	wait_ready(conf, pool, 0, (size_t)conf->workers[pool], SETTLE);
 	workers_ready(conf, pool, &w);
 	for (i = 0; i < w.n; i++) {
 		status = renew(conf, pool, w.pid[i]);
