@@ -50,22 +50,6 @@ db_quick_check(struct db *db, struct err *err)
 	return RC_OK;
 }
 
-enum rc
-db_optimize(struct db *db)
-{
-	enum rc rc = db_write(db);
-
-	if (rc != RC_OK)
-		return rc;
-	if (sqlite3_exec(db->sql, "PRAGMA optimize", NULL, NULL, NULL) !=
-	    SQLITE_OK) {
-		rc = db_fault(db, "PRAGMA optimize");
-		db_rollback(db);
-		return rc;
-	}
-	return db_commit(db);
-}
-
 const char *
 db_engine(int *number)
 {

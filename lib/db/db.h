@@ -112,8 +112,8 @@ struct uuid	 q_col_uuid(struct stmt *, int col);		/* null: nil */
 /* Rows changed by the last statement; rowid of the last insert. */
 int64_t		 db_changes(struct db *);
 int64_t		 db_last_id(struct db *);
-/* Statements stepped since opening, for tests and metrics. */
-uint64_t	 db_steps(struct db *);
+/* Statements used since opening: a request's log line tells its share. */
+uint64_t	 db_uses(const struct db *);
 /* Changes whenever another connection has committed. */
 uint32_t	 db_version(struct db *);
 
@@ -123,8 +123,6 @@ enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
 enum rc		 db_verify(struct db *, struct err *);
 /* PRAGMA quick_check alone: most of the above in a fraction of its time. */
 enum rc		 db_quick_check(struct db *, struct err *);
-/* PRAGMA optimize: statistics for the planner where they have aged. */
-enum rc		 db_optimize(struct db *);
 /* Keep so many KiB of pages in memory; for what writes very much at once. */
 enum rc		 db_cache(struct db *, int kib);
 /* SQLite's own version, "3.40.1", and its number, 3040001. */
