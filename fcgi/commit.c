@@ -108,9 +108,11 @@ commit_group(struct db *db, struct req **reqs, size_t n)
 	}
 	for (i = 0; i < n && !lost; i++) {
 		struct req *req = reqs[i];
+		uint64_t uses = db_uses(db);
 
 		req->rc = req->idempotency_key != NULL ?
 		    run_once(req, &lost) : run(req, &lost);
+		req->statements += db_uses(db) - uses;
 	}
 	if (lost) {
 		/*

@@ -104,6 +104,7 @@ count_request(const struct req *req)
 		log_str("code", resp_code(req));
 	if (req->actor.user != 0)
 		log_int("user", req->actor.user);
+	log_int("sql", (int64_t)req->statements);
 	log_int("us", us);
 	log_end();
 }

@@ -187,8 +187,8 @@ check(struct req *req, struct turn *turn,
 	return rc;
 }
 
-bool
-guard(struct req *req, struct turn *turn,
+static bool
+run(struct req *req, struct turn *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -218,4 +218,15 @@ guard(struct req *req, struct turn *turn,
 	}
 	req->rc = r->handler(req, r->arg);
 	return true;
+}
+
+bool
+guard(struct req *req, struct turn *turn,
+    const struct route_table *const *tables, const char **allow)
+{
+	uint64_t uses = db_uses(turn->db);
+	bool done = run(req, turn, tables, allow);
+
+	req->statements = db_uses(turn->db) - uses;
+	return done;
 }

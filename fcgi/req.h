@@ -76,6 +76,7 @@ struct req {
 	bool jobs;			/* rows for earmark-jobs were added */
 	void (*after)(struct req *);	/* to do when its writes are committed:
 					 * files to remove. NULL: nothing */
+	uint64_t statements;		/* used for it, for the log */
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };
 

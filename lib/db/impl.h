@@ -43,7 +43,7 @@ struct db {
 	char *file;
 	int lock;			/* the writer lock's descriptor */
 	enum db_tx tx;
-	uint64_t steps;
+	uint64_t uses;
 	sqlite3_stmt *simple[SIMPLE_MAX];
 	struct stmt stmts[STMT_MAX];
 	metric *lock_wait, *commits, *commit_us, *wal_pages;

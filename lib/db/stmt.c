@@ -56,6 +56,7 @@ db_q(struct db *db, enum stmt_id id)
 		BUG("statement %s outside of its transaction", q->name);
 	q->open = true;
 	q->rc = RC_OK;
+	db->uses++;
 	return q;
 }
 
@@ -111,7 +112,6 @@ q_row(struct stmt *q)
 		BUG("statement %s was not begun", q->name);
 	if (q->rc != RC_OK)
 		return false;
-	q->db->steps++;
 	rc = sqlite3_step(q->s);
 	if (rc == SQLITE_ROW)
 		return true;
@@ -192,7 +192,7 @@ q_col_uuid(struct stmt *q, int col)
 }
 
 uint64_t
-db_steps(struct db *db)
+db_uses(const struct db *db)
 {
-	return db->steps;
+	return db->uses;
 }
