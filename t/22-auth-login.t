@@ -167,6 +167,15 @@ test_expect_success 'a damaged hash is no password, and no fault' '
 	login fay && expect 401 invalid_credentials
 '
 
+# A busy machine has three tries to be quiet for a moment.
+timed() {
+	for timed_try in 1 2 3; do
+		em_sql "UPDATE throttle SET ends_at = 0" &&
+		/usr/bin/python3 timing.py "$URL" "[\"$1\",\"$2\"]" && return 0
+	done
+	return 1
+}
+
 test_expect_success 'nobody learns by the time it takes who has an account' '
 	cat >timing.py <<-\END &&
 	import http.client, json, statistics, sys, time
@@ -189,10 +198,8 @@ test_expect_success 'nobody learns by the time it takes who has an account' '
 	known, unknown = best[names[0]], best[names[1]]
 	sys.exit(abs(known - unknown) > max(known, unknown) * 0.25)
 	END
-	em_sql "UPDATE throttle SET ends_at = 0" && person hal &&
-	/usr/bin/python3 timing.py "$URL" "[\"hal\",\"nohal\"]" &&
-	/usr/bin/python3 timing.py "$URL" \
-	    "[\"hal@example.org\",\"nohal@example.org\"]"
+	person hal &&
+	timed hal nohal && timed hal@example.org nohal@example.org
 '
 
 test_expect_success 'a forged or foreign token signs nobody in' '
