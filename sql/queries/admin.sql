@@ -36,7 +36,7 @@ LIMIT :limit OFFSET :offset;
 -- id or UUID.
 -- name: admin_users_search
 -- index: username, user_email*, user_phone*, uuid, primary key
--- allow: scan sort
+-- allow: sort
 WITH hit(id) AS (
     SELECT id FROM user WHERE username >= :q AND username < :q_end
     UNION SELECT id FROM user WHERE email = :q AND email_ok = 1
@@ -57,7 +57,7 @@ LIMIT :limit OFFSET :offset;
 
 -- name: admin_users_search_count
 -- index: as admin_users_search
--- allow: scan sort
+-- allow: sort
 WITH hit(id) AS (
     SELECT id FROM user WHERE username >= :q AND username < :q_end
     UNION SELECT id FROM user WHERE email = :q AND email_ok = 1

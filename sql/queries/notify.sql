@@ -48,7 +48,3 @@ ON CONFLICT (listener_id, user_id) DO UPDATE SET told_at = excluded.told_at;
 -- name: notify_forget
 -- index: notify_state primary key
 DELETE FROM notify_state WHERE listener_id = :listener AND told_at <= :until;
-
--- name: notify_any
--- index: notify_due primary key
-SELECT 1 FROM notify_due WHERE listener_id > 0 LIMIT 1;
