@@ -11,7 +11,7 @@ int
 main(void)
 {
 	const char *why;
-	char *text;
+	char *text, *exact;
 	size_t n;
 
 	while (scanf("%zu", &n) == 1) {
@@ -19,10 +19,11 @@ main(void)
 		    fread(text, 1, n, stdin) != n)
 			BUG("bad input");
 		/* On its own, so that a sanitizer sees one byte too far. */
-		text = realloc(text, n > 0 ? n : 1);
-		why = jscan(text, n);
+		if ((exact = realloc(text, n > 0 ? n : 1)) == NULL)
+			BUG("out of memory");
+		why = jscan(exact, n);
 		puts(why == NULL ? "yes" : why);
-		free(text);
+		free(exact);
 	}
 	return 0;
 }

@@ -314,6 +314,9 @@ jout_fixed(struct jout *j, const char *key, int64_t v, int scale)
 		jout_null(j, key);
 		return;
 	}
+	/* All trailing zeros but one go. */
+	for (; scale > 1 && u % 10 == 0; scale--)
+		u /= 10;
 	for (i = 0; i < scale; i++)
 		unit *= 10;
 	if (v < 0)
@@ -321,10 +324,9 @@ jout_fixed(struct jout *j, const char *key, int64_t v, int scale)
 	p = int_text(p, (int64_t)(u / unit));
 	if (scale > 0)
 		*p++ = '.';
-	for (u %= unit, i = 0; i < scale && (i == 0 || u > 0); i++) {
+	for (u %= unit; unit > 1; u %= unit) {
 		unit /= 10;
 		*p++ = (char)('0' + u / unit);
-		u %= unit;
 	}
 	put(j, key, text, (size_t)(p - text));
 }

@@ -50,8 +50,8 @@ must_be_whole(const struct claims *c)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct claims none, mine = { 7, 9, NOW,
-		NOW + TTL * SECOND };
+	static const struct claims none, mine = { .user = 7, .session = 9,
+		.issued = NOW, .expires = NOW + TTL * SECOND };
 	static char *good;
 	static bool ready;
 	struct claims c = none;

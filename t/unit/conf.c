@@ -133,8 +133,8 @@ every_error_is_named_with_its_line(void **state)
 	static const char *const want[] = {
 		"earmark.conf:2: there is no key 'nonsense' in [server]\n",
 		"earmark.conf:3: this is not 'key = value'\n",
-		"earmark.conf:4: log_level must be one of debug, info, warn, "
-		    "error\n",
+		("earmark.conf:4: log_level must be one of debug, info, warn, "
+		    "error\n"),
 		"earmark.conf:6: online_ttl must be at least 5\n",
 		"earmark.conf:7: online_ttl was given in line 6 already\n",
 		"earmark.conf:8: reachable_max must be an integer\n",
@@ -198,7 +198,7 @@ odd_bytes_are_refused(void **state)
 static void
 the_key_must_be_32_bytes(void **state)
 {
-	static const char *const bad[] = { "", "\n", "00", KEY "00", "x" KEY,
+	static const char *const bad[] = { "", "\n", "00", (KEY "00"), ("x" KEY),
 	    "g00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" };
 	struct conf *c = load("");
 	struct hash key, want;

@@ -297,7 +297,7 @@ static void
 any_bytes_give_json(void **state)
 {
 	uint64_t seed = 1;
-	char text[64];
+	char text[64] = "";
 	size_t n, i;
 	int r;
 
