@@ -320,6 +320,8 @@ signals(void)
 	/* libfcgi set its own in FCGX_Init(); these are ours. */
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
+	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	sigaction(SIGQUIT, &act, NULL);
 	act.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
