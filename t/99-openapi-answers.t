@@ -27,7 +27,7 @@ seen='' all=--coverage
 for script in "$src"/t/[1-8]*.t; do
 	file=$answers/$(basename "$script" .t).txt
 	grep -q '^em_start' "$script" || continue
-	if [ -s "$file" ]; then
+	if [ -e "$file" ]; then
 		seen="$seen $file"
 	else
 		all=
