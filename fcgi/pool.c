@@ -32,6 +32,12 @@
  * it has closed them all by itself and no request can meet a closed one.
  */
 #define DRAIN_MS	2500
+/*
+ * While another process writes, go on with reads and gather more writes for
+ * one commit, for so long; then queue for the lock, in which all are equal.
+ */
+#define GATHER_US	1000
+#define GATHER_TICK_NS	100000
 
 /* One connection of nginx, a request at a time. */
 struct conn {
@@ -54,6 +60,7 @@ static struct {
 	int nconns;
 	struct conn *waiting[TURN];	/* for the group commit */
 	size_t nwaiting;
+	int64_t gathering;		/* since when, µs */
 	struct req *spare[TURN];
 	size_t nspare;
 	struct buf answer;
@@ -207,6 +214,8 @@ conn_ready(int fd)
 	} else {
 		read_raw(req, &c->fx);
 		if (!guard(req, &w.turn, w.desc->tables, &allow)) {
+			if (w.nwaiting == 0)
+				w.gathering = req->began;
 			w.waiting[w.nwaiting++] = c;
 			return;
 		}
@@ -234,6 +243,9 @@ commit_turn(void)
 
 	turn_end(&w.turn);
 	if (w.nwaiting == 0)
+		return;
+	if (w.nwaiting <= TURN / 2 && w.drain_until == 0 &&
+	    clock_mono() - w.gathering < GATHER_US && !db_write_free(w.db))
 		return;
 	for (i = 0; i < w.nwaiting; i++)
 		reqs[i] = w.waiting[i]->req;
@@ -275,6 +287,8 @@ drain_begin(const char *why)
 static void
 serve(void)
 {
+	const struct timespec tick = { 0, GATHER_TICK_NS };
+	struct timespec nap = { 1, 0 };
 	struct epoll_event evs[TURN];
 	int i, n;
 
@@ -288,7 +302,10 @@ serve(void)
 			return;
 		if (w.drain_until == 0)
 			listen_on(w.open < w.max);
-		n = epoll_wait(w.ep, evs, TURN, w.drain_until != 0 ? 50 : 1000);
+		else
+			nap = (struct timespec){ 0, 50000000 };
+		n = epoll_pwait2(w.ep, evs, TURN - (int)w.nwaiting,
+		    w.nwaiting > 0 ? &tick : &nap, NULL);
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)

@@ -294,6 +294,21 @@ wake(int sig)
 	(void)sig;		/* it is enough that flock() returns */
 }
 
+bool
+db_write_free(struct db *db)
+{
+	if (!db->locked)
+		db->locked = flock(db->lock, LOCK_EX | LOCK_NB) == 0;
+	return db->locked;
+}
+
+static void
+lock_drop(struct db *db)
+{
+	flock(db->lock, LOCK_UN);
+	db->locked = false;
+}
+
 /*
  * The writer lock: wait in the kernel's queue, which is fair, but not for
  * ever: a timer interrupts the wait when a stopped holder does not let go.
@@ -306,7 +321,7 @@ lock_take(struct db *db)
 	int64_t began;
 	int rc;
 
-	if (flock(db->lock, LOCK_EX | LOCK_NB) == 0)
+	if (db_write_free(db))
 		return RC_OK;
 	began = clock_mono();
 	sigaction(SIGALRM, &act, NULL);
@@ -317,6 +332,7 @@ lock_take(struct db *db)
 	limit.it_value.tv_sec = 0;
 	setitimer(ITIMER_REAL, &limit, NULL);
 	metric_add(db->lock_wait, (uint64_t)(clock_mono() - began));
+	db->locked = rc == 0;
 	if (rc == 0)
 		return RC_OK;
 	log_warn("db_busy", "writer lock: %s after %lld us", strerror(errno),
@@ -336,7 +352,7 @@ db_write(struct db *db)
 		return rc;
 	rc = stmt_simple(db, SIMPLE_BEGIN_WRITE);
 	if (rc != RC_OK) {
-		flock(db->lock, LOCK_UN);
+		lock_drop(db);
 		return rc;
 	}
 	db->tx = TX_WRITING;
@@ -347,7 +363,7 @@ static void
 write_over(struct db *db)
 {
 	db->tx = TX_IDLE;
-	flock(db->lock, LOCK_UN);
+	lock_drop(db);
 }
 
 enum rc
@@ -444,7 +460,7 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	/* Readers in the way are no fault: the next one takes the rest. */
 	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
 		rc = db_fault(db, "checkpoint");
-	flock(db->lock, LOCK_UN);
+	lock_drop(db);
 	if (pages != NULL)
 		*pages = log < 0 ? 0 : log - done;
 	return rc;

@@ -69,6 +69,11 @@ enum rc		 db_save_keep(struct db *);	/* RELEASE */
  */
 enum rc		 db_save_undo(struct db *);
 bool		 db_in_write(const struct db *);
+/*
+ * Is the writer lock free? Then it is ours now, and the db_write() that must
+ * follow does not wait. For who has something better to do than to queue.
+ */
+bool		 db_write_free(struct db *);
 
 /*
  * Named statements, prepared on first use and kept.

@@ -42,6 +42,7 @@ struct db {
 	sqlite3 *sql;
 	char *file;
 	int lock;			/* the writer lock's descriptor */
+	bool locked;			/* taken by db_write_free() */
 	enum db_tx tx;
 	uint64_t uses;
 	sqlite3_stmt *simple[SIMPLE_MAX];
