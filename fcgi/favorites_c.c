@@ -178,14 +178,20 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = favorite_total(req->db, req->actor.user, FAV_FLYER,
 		    &total);
-	if (rc == RC_OK)
+	/* Versions alone, where they may be all the answer that is needed. */
+	if (rc == RC_OK && req->if_none_match != NULL) {
 		rc = favorite_flyers_version(req->db, req->actor.user, &page,
 		    &version);
-	if (rc == RC_OK)
-		rc = req_etag(req, 3, req->actor.user, total.version, version);
+		if (rc == RC_OK)
+			rc = req_etag(req, 3, req->actor.user, total.version,
+			    version);
+	}
 	if (rc == RC_OK)
 		rc = favorite_flyers(req->db, &req->arena, req->actor.user,
 		    &page, &f);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, req->actor.user, total.version,
+		    f.version);
 	if (rc != RC_OK)
 		return rc;
 	if (f.more)

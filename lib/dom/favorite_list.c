@@ -64,6 +64,7 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 	struct fav_flyer *f, *grown;
 	struct stmt *q;
 	bool end;
+	int col;
 	enum rc rc;
 
 	*out = (struct fav_flyers){ 0 };
@@ -86,8 +87,9 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 		f = &out->items[out->n++];
 		f->id = q_col_int(q, 0);
 		f->created_at = q_col_int(q, 1);
-		flyer_row(q, 2, a, &f->flyer);
+		col = flyer_row(q, 2, a, &f->flyer);
 		f->flyer.is_favorited = true;
+		out->version += q_col_int(q, col);
 	}
 	return q_done(q);
 }
@@ -106,7 +108,7 @@ favorite_flyers_version(struct db *db, int64_t user,
 	if (rc != RC_OK || end)
 		return rc;
 	q = page_q(db, Q_FAVORITE_FLYERS_VERSION, user, &p);
-	while (q_row(q))
+	for (; p.limit > 0 && q_row(q); p.limit--)
 		*version += q_col_int(q, 0);
 	return q_done(q);
 }

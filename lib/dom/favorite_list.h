@@ -34,6 +34,7 @@ struct fav_flyers {
 	struct fav_flyer *items;
 	size_t n;
 	bool more;
+	int64_t version;		/* what favorite_flyers_version() gives */
 };
 enum rc	favorite_flyers(struct db *, struct arena *, int64_t user,
 	    const struct fav_page *, struct fav_flyers *);

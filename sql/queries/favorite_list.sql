@@ -29,7 +29,7 @@ ORDER BY created_at, id LIMIT 1 OFFSET :skip;
 SELECT v.id, v.created_at,
     f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count
+    f.version, e.favorites_count, e.version
 FROM favorite AS v
 CROSS JOIN flyer AS f ON f.id = v.entity_id
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
