@@ -37,7 +37,6 @@
  * one commit, for so long; then queue for the lock, in which all are equal.
  */
 #define GATHER_US	1000
-#define GATHER_TICK_NS	100000
 
 /* One connection of nginx, a request at a time. */
 struct conn {
@@ -287,10 +286,8 @@ drain_begin(const char *why)
 static void
 serve(void)
 {
-	const struct timespec tick = { 0, GATHER_TICK_NS };
-	struct timespec nap = { 1, 0 };
 	struct epoll_event evs[TURN];
-	int i, n;
+	int i, n, nap;
 
 	for (;;) {
 		if (told_to_end)
@@ -302,10 +299,8 @@ serve(void)
 			return;
 		if (w.drain_until == 0)
 			listen_on(w.open < w.max);
-		else
-			nap = (struct timespec){ 0, 50000000 };
-		n = epoll_pwait2(w.ep, evs, TURN - (int)w.nwaiting,
-		    w.nwaiting > 0 ? &tick : &nap, NULL);
+		nap = w.nwaiting > 0 ? 1 : w.drain_until != 0 ? 50 : 1000;
+		n = epoll_wait(w.ep, evs, TURN - (int)w.nwaiting, nap);
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
@@ -434,7 +429,7 @@ static int
 usage(FILE *out, const char *program, int status)
 {
 	fprintf(out, "usage: %s -c FILE [-t]\n"
-	    "       %s --routes | --version | --help\n"
+	    "       %s --routes | --fields | --version | --help\n"
 	    "Serve the listening socket that is file descriptor 0. "
 	    "See earmark-pool(8).\n", program, program);
 	return status;
@@ -445,6 +440,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 {
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
+		{ "fields", no_argument, NULL, 'f' },
 		{ "routes", no_argument, NULL, 'r' },
 		{ "test", no_argument, NULL, 't' },
 		{ "version", no_argument, NULL, 'V' },
@@ -461,6 +457,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 		case 'c':
 			file = optarg;
 			break;
+		case 'f':
+			route_print_fields(desc->tables, stdout);
+			return 0;
 		case 'r':
 			route_print(desc->tables, stdout);
 			return 0;
