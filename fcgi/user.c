@@ -57,9 +57,9 @@ change(struct req *req, const void *arg)
 	return rc == RC_OK ? answer(req, false) : rc;
 }
 
-/* Once the new row is committed the old file is nobody's. */
+/* Once the row is committed this file is nobody's. */
 static void
-drop_old(struct req *req)
+drop_file(struct req *req)
 {
 	if (req->aux != NULL)
 		media_drop(req->conf->media_dir, req->aux);
@@ -83,16 +83,16 @@ store_image(struct req *req, const void *arg)
 static enum rc
 set_image(struct req *req, const void *arg)
 {
-	const char *name = req->aux, *old;
+	const char *name = req->aux, *drop;
 	enum rc rc;
 
 	(void)arg;
 	rc = profile_set_image(req->db, &req->arena, req->actor.user, name,
-	    req->now, &old);
+	    req->now, &drop);
 	if (rc != RC_OK)
 		return rc;
-	req->aux = arena_str(&req->arena, old);
-	req->after = drop_old;
+	req->aux = arena_str(&req->arena, drop);
+	req->after = drop_file;
 	return answer(req, false);
 }
 
@@ -108,7 +108,7 @@ delete(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	req->aux = arena_str(&req->arena, image);
-	req->after = drop_old;
+	req->after = drop_file;
 	return RC_NO_CONTENT;
 }
 

@@ -49,8 +49,8 @@ test_expect_success 'pages by number and by cursor' '
 	test "$(header Link | grep -c "rel=.next.")" = 1 &&
 	api GET "/auth/sessions?per_page=4&cursor=$(json .next_cursor)" -t "$T" &&
 	expect 200 && json ".sessions[].id" >>seen && check_json ".page == null" &&
-	sign_in ana "in between" &&
-	api GET "/auth/sessions?per_page=4&cursor=$(json .next_cursor)" -t "$T" &&
+	cursor=$(json .next_cursor) && sign_in ana "in between" &&
+	api GET "/auth/sessions?per_page=4&cursor=$cursor" -t "$T" &&
 	check_json "(.sessions | length) == 2 and (.has_next | not)" &&
 	json ".sessions[].id" >>seen && test "$(sort -u seen | wc -l)" = 10 &&
 	test "$(sort seen | uniq -d | wc -l)" = 0 &&

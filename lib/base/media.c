@@ -124,15 +124,16 @@ media_name(int64_t owner, const void *bytes, size_t n, const char *type,
     char out[MEDIA_NAME])
 {
 	struct hash content = hash_sha256(bytes, n), name;
-	uint8_t text[sizeof(content.b) + sizeof(owner)];
-	char hex[33];
+	uint8_t text[sizeof(content.b) + sizeof(owner)], salt[4];
+	char hex[MEDIA_CONTENT + 1], tail[2 * sizeof(salt) + 1];
 
-	/* With the owner, or removing one's image would remove another's. */
 	memcpy(text, content.b, sizeof(content.b));
 	memcpy(text + sizeof(content.b), &owner, sizeof(owner));
 	name = hash_sha256(text, sizeof(text));
-	hash_hex(name.b, 16, hex);
-	snprintf(out, MEDIA_NAME, "%s.%s", hex, type);
+	hash_hex(name.b, MEDIA_CONTENT / 2, hex);
+	rand_bytes(salt, sizeof(salt));
+	hash_hex(salt, sizeof(salt), tail);
+	snprintf(out, MEDIA_NAME, "%s-%s.%s", hex, tail, type);
 }
 
 static enum rc

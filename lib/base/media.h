@@ -2,7 +2,9 @@
  * media: images that people upload, kept as files that nginx serves.
  *
  * A file's name is made from its content and its owner, so it never changes
- * under a name: clients and caches may keep it for ever.
+ * under a name: clients and caches may keep it for ever. Behind that stands
+ * something random: of two uploads at once each has a file of its own, so
+ * removing one's never removes the other's.
  */
 #ifndef BASE_MEDIA_H
 #define BASE_MEDIA_H
@@ -13,7 +15,8 @@
 
 #include "base/err.h"
 
-#define MEDIA_NAME	40	/* "<32 hex digits>.webp" and its NUL */
+#define MEDIA_CONTENT	32	/* hex digits; alike: same content and owner */
+#define MEDIA_NAME	(MEDIA_CONTENT + 15)	/* "...-<8 hex digits>.webp" */
 #define MEDIA_SIDE	8192	/* most pixels of a side */
 
 /*

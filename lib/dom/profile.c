@@ -1,5 +1,6 @@
 #include "dom/profile.h"
 
+#include "base/media.h"
 #include "dom/country.h"
 #include "dom/identifier.h"
 #include "dom/language.h"
@@ -95,17 +96,19 @@ profile_update(struct db *db, struct arena *a, int64_t user,
 
 enum rc
 profile_set_image(struct db *db, struct arena *a, int64_t user,
-    const char *name, int64_t now, const char **old)
+    const char *name, int64_t now, const char **drop)
 {
 	struct stmt *q = db_q(db, Q_PROFILE_IMAGE);
 	enum rc rc;
 
 	q_int(q, ":id", user);
-	*old = q_row(q) ? q_col_text(q, 0, a) : NULL;
+	*drop = q_row(q) ? q_col_text(q, 0, a) : NULL;
 	rc = q_done(q);
-	if (rc != RC_OK || (*old != NULL && str_eq(*old, name))) {
-		*old = NULL;
+	if (rc != RC_OK)
 		return rc;
+	if (*drop != NULL && strncmp(*drop, name, MEDIA_CONTENT) == 0) {
+		*drop = name;
+		return RC_OK;
 	}
 	q = db_q(db, Q_PROFILE_SET_IMAGE);
 	q_int(q, ":id", user);

@@ -31,8 +31,11 @@ void	profile_check_language(const char **, struct err *);
 /* RC_INVALID with all wrong fields; RC_CONFLICT username_taken. */
 enum rc	profile_update(struct db *, struct arena *, int64_t user,
 	    struct profile_change *, int64_t now, struct err *);
-/* A new image's file name; *old is the one before, or NULL. */
+/*
+ * A new image's file name (base/media). *drop is the file that nobody needs
+ * now: the one before, the new one when it is the same image, or NULL.
+ */
 enum rc	profile_set_image(struct db *, struct arena *, int64_t user,
-	    const char *name, int64_t now, const char **old);
+	    const char *name, int64_t now, const char **drop);
 
 #endif
