@@ -30,6 +30,10 @@ static const struct field change_fields[] = {
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_body);
+/* Only a toggle can be told which way to go. */
+static const struct field_table create_table = {
+	change_fields, NELEM(change_fields) - 1, sizeof(struct change_body)
+};
 
 static void
 members(struct req *req, const struct favorite *f)
@@ -287,7 +291,7 @@ static const struct route routes[] = {
 	{ "GET", "/user-favorites", PREFIX_API, ROLE_ANY, TX_READ, 0,
 	    &list_table, NULL, list, NULL, NULL },
 	{ "POST", "/user-favorites", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, create, NULL, NULL },
+	    &create_table, create, NULL, NULL },
 	{ "POST", "/user-favorites/toggle", PREFIX_API, ROLE_ANY, TX_WRITE,
 	    ROUTE_IDEMPOTENT, NULL, &change_table, toggle, NULL, NULL },
 	{ "DELETE", "/user-favorites/{favorite_id}", PREFIX_API, ROLE_ANY,

@@ -87,5 +87,10 @@ enum rc	route_find(struct req *, const struct route_table *const *,
 	    const char **allow);
 /* Print each row as "METHOD path role" lines, both spellings of PREFIX_APP. */
 void	route_print(const struct route_table *const *, FILE *);
+/*
+ * Print each field as "METHOD path query|body name type required|optional min
+ * max scale words" lines; enums have words, with '|', all others "-".
+ */
+void	route_print_fields(const struct route_table *const *, FILE *);
 
 #endif

@@ -26,6 +26,13 @@ test_expect_success 'all three agree' '
 	show compare "$build/openapi.json" "$conf"
 '
 
+test_expect_success 'what the routes take is what openapi.yaml says' '
+	for pool in $pools; do
+		"$build/earmark-$pool" --fields >"fields-$pool" || return 1
+	done &&
+	show "$src/t/fields.py" "$build/openapi.json" fields-*
+'
+
 test_expect_success 'openapi.json is that of openapi.yaml' '
 	"$src/tools/openapi.py" "$src/openapi.yaml" >fresh.json &&
 	cmp fresh.json "$build/openapi.json"
@@ -60,6 +67,27 @@ test_expect_success 'a location of another pool, or of none, is found' '
 	} >other &&
 	! compare "$build/openapi.json" other >out &&
 	grep "location /support: no route of user is below it" out
+'
+
+test_expect_success 'a field more, of another type, bound or word is found' '
+	cp fields-favorites kept &&
+	field() {
+		sed "$1" kept >fields-favorites &&
+		! cmp -s kept fields-favorites &&
+		! "$src/t/fields.py" "$build/openapi.json" fields-* >out &&
+		grep "$2" out
+	}
+	at="GET .api.v1.popular query" &&
+	field "s,^\($at\) window ,\1 span ," "query span is not in" &&
+	field "s,^\($at\) window ,\1 span ," "query window is not taken" &&
+	field "s,^\($at window enum\) optional,\1 required," "is required" &&
+	field "s,^\($at window .*\)|30d,\1," "is one of 24h|7d$" &&
+	field "s,^\($at limit\) int,\1 str," "limit is str" &&
+	field "/^GET .api.v1.customer.favorites query q /s, 200 , 100 ," \
+	    "is at most 100"
+	said=$?
+	cp kept fields-favorites
+	return $said
 '
 
 test_done
