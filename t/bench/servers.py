@@ -24,7 +24,8 @@ DEBIAN_PEERS = ["python3-django", "python3-djangorestframework",
                 "python3-djangorestframework-simplejwt", "gunicorn"]
 D_PAGE = "/api/v1/users/me/favorites?limit=20&offset=0"
 C_PAGE = "/api/users/me/favorites/?limit=20&offset=0"
-A_PAGE = "/api/v1/customer/favorites?page=1&per_page=100"
+A_PAGE = "/api/v1/customer/favorites"
+A_ALL = A_PAGE + "?per_page=100"
 
 
 def copy_database(kept, file):
@@ -76,7 +77,7 @@ class Project(Server):
     """Real nginx, real pools, as ./demo starts them."""
     free_first, free_last, flyers = 4901, 5000, 4900
     uuid = True
-    pages = {**Server.pages, "list_a": (A_PAGE, 2)}
+    pages = {**Server.pages, "list_a": (A_PAGE, 2), "list_a100": (A_ALL, 2)}
 
     def __init__(self, out, build):
         super().__init__("earmark", out)

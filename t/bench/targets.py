@@ -27,7 +27,7 @@ def judge(med, extra):
     hello = med("hello", "list")
     row("list D over hello", over(us("list_d"), hello), ">=", 1.0)
     row("list C over hello", over(us("list_c"), hello), ">=", 1.0)
-    row("list A, 100 listeners, over hello", over(us("list_a"), hello),
+    row("list A of 100 listeners over hello", over(us("list_a"), hello),
         ">=", 0.5)
     for load in ("list_d", "list_c"):
         row(f"p99 of {load} over hello's",
