@@ -10,7 +10,7 @@ libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl"
 TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema shellcheck mandoc
-cppcheck git"
+cppcheck git strace wrk"
 
 say() {
 	printf '%s\n' "$*"
