@@ -160,7 +160,7 @@ test_expect_success 'pages: each row once, by number and by cursor' '
 		done &&
 		tr "\n" " " <paged | sed "s/ $//" >a && echo >>a &&
 		test_cmp all a &&
-		: >paged && c= && while :; do
+		: >paged && c= && for i in 1 2 3 4; do
 			api GET "/listeners?sort=$sort&per_page=2${c:+&cursor=$c}" &&
 			expect 200 && names >>paged || return 1
 			c=$(json ".next_cursor // empty")
@@ -277,7 +277,7 @@ test_expect_success 'a hundred and fifty with equal keys: none skipped or twice'
 	    languages, registered_at) SELECT id, 1, 5000, '\''sw'\'', 7 FROM user
 	    WHERE username LIKE '\''many%'\''" &&
 	for sort in recommended rating rate recent popular; do
-		: >seen && c= && while :; do
+		: >seen && c= && for i in 1 2 3 4 5; do
 			api GET "/listeners?sort=$sort&per_page=40${c:+&cursor=$c}" &&
 			expect 200 && check_json ".total_count == 154" &&
 			json ".listeners[].user_id" >>seen || return 1

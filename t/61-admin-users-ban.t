@@ -73,12 +73,13 @@ test_expect_success 'a ban takes effect on the next request, on every route' '
 	done >routes &&
 	n=0 && while read -r method path role; do
 		case $role in open | admin* | listener | service*) continue ;; esac
-		path=$(echo "$path" | sed "s/{[a-z_]*}/1/g")
+		path=$(echo "$path" | sed "s/{user}/me/; s/{[a-z_]*}/1/g")
 		set -- && case $method in POST | PUT | PATCH)
 			set -- "{}" ;;
 		esac
-		api "$method" "$path" -t "$TOKEN_ana" "$@" || return 1
+		# Signing out is for everybody, and would end the session.
 		case $path in */auth/logout*) continue ;; esac
+		api "$method" "$path" -t "$TOKEN_ana" "$@" &&
 		expect 403 account_inactive || return 1
 		n=$((n + 1))
 	done <routes && [ $n -gt 40 ]

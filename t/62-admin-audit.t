@@ -56,7 +56,7 @@ test_expect_success 'the audit: newest first, with its filters' '
 
 test_expect_success 'the audit by cursor: every row once' '
 	audit "per_page=100" && json ".audit[].id" >all && : >paged && c= &&
-	while :; do
+	for i in $(seq 20); do
 		audit "per_page=2${c:+&cursor=$c}" && json ".audit[].id" >>paged ||
 		    return 1
 		c=$(json ".next_cursor // empty")
