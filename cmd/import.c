@@ -217,13 +217,14 @@ name_bad(struct import *im, const struct rows *rows)
 	if (++im->bad > NAMED_MOST)
 		return;
 	fprintf(im->errs, "%s:%lld: ", im->file, (long long)rows->line);
+	if (rows->text.full) {
+		fprintf(im->errs, "longer than 64 KiB\n");
+		return;
+	}
 	if (im->err.rc == RC_BAD) {
-		why = rows->text.full ? "longer than 64 KiB" :
-		    jscan(rows->text.data, rows->text.len);
-		if (why == NULL)
-			fprintf(im->errs, "not a JSON object\n");
-		else
-			fprintf(im->errs, "not JSON: %s\n", why);
+		why = jscan(rows->text.data, rows->text.len);
+		fprintf(im->errs, why == NULL ? "not a JSON object\n" :
+		    "not JSON: %s\n", why);
 		return;
 	}
 	if (f == NULL)
@@ -399,8 +400,9 @@ import(struct cli *cli, int argc, char **argv)
 		return cli_failed(cli, rc);
 	/* So many pages at once do not wait for the jobs. */
 	(void)db_checkpoint(cli->db, true, &pages);
-	printf("%s: %lld rows, %lld added, %lld changed (%.1f s)\n",
-	    im.kind->word, (long long)im.n.rows, (long long)im.n.added,
-	    (long long)im.n.changed, (double)(clock_mono() - began) / 1e6);
+	printf("%s: %lld row%s, %lld added, %lld changed (%.1f s)\n",
+	    im.kind->word, (long long)im.n.rows, im.n.rows == 1 ? "" : "s",
+	    (long long)im.n.added, (long long)im.n.changed,
+	    (double)(clock_mono() - began) / 1e6);
 	return EXIT_DONE;
 }

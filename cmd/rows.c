@@ -96,7 +96,7 @@ element(struct rows *r, int c)
 		r->next += c == '\n';
 		buf_ch(&r->text, (char)c);
 	}
-	return broken(r, "ends in the middle of a row");
+	return broken(r, "ends within the array");
 }
 
 static bool
@@ -112,9 +112,7 @@ next_element(struct rows *r)
 		return c == EOF && !ferror(r->f) ? false :
 		    broken(r, "goes on behind the array");
 	}
-	if (!r->first && c != ',')
-		return broken(r, c == EOF ? "ends within the array" :
-		    "has no comma between two rows");
+	/* A row ends before a comma or a bracket, so here is a comma. */
 	if (!r->first)
 		c = solid(r);
 	r->first = false;
