@@ -198,7 +198,10 @@ list(struct req *req, const void *arg)
 		    &total);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, total.version,
-		    favorite_listeners_version(&l));
+		    l.version);
+	if (rc == RC_OK && !none)
+		rc = favorite_cards(req->db, &req->arena, req->actor.user,
+		    &page, req->now, &l);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(j, NULL);

@@ -178,20 +178,14 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = favorite_total(req->db, req->actor.user, FAV_FLYER,
 		    &total);
-	/* Versions alone, where they may be all the answer that is needed. */
-	if (rc == RC_OK && req->if_none_match != NULL) {
+	if (rc == RC_OK)
 		rc = favorite_flyers_version(req->db, req->actor.user, &page,
 		    &version);
-		if (rc == RC_OK)
-			rc = req_etag(req, 3, req->actor.user, total.version,
-			    version);
-	}
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, req->actor.user, total.version, version);
 	if (rc == RC_OK)
 		rc = favorite_flyers(req->db, &req->arena, req->actor.user,
 		    &page, &f);
-	if (rc == RC_OK)
-		rc = req_etag(req, 3, req->actor.user, total.version,
-		    f.version);
 	if (rc != RC_OK)
 		return rc;
 	if (f.more)

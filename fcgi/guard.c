@@ -1,6 +1,7 @@
 #include "base/limit.h"
 #include "base/str.h"
 #include "dom/actor.h"
+#include "fcgi/cache.h"
 #include "fcgi/guard.h"
 #include "fcgi/query.h"
 #include "net/jwt.h"
@@ -217,6 +218,8 @@ run(struct req *req, struct turn *turn,
 			return true;
 	}
 	req->rc = r->handler(req, r->arg);
+	if (req->rc == RC_OK && req->etag[0] != '\0')
+		cache_put(req);
 	return true;
 }
 

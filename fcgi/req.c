@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "fcgi/cache.h"
 #include "fcgi/req.h"
 #include "fcgi/route.h"
 
@@ -189,7 +190,7 @@ req_etag(struct req *req, int n, ...)
 	hash_hex(&h, sizeof(h), req->etag);
 	if (req->if_none_match != NULL && match(req->if_none_match, req->etag))
 		return RC_NOT_MODIFIED;
-	return RC_OK;
+	return cache_get(req) ? RC_KNOWN : RC_OK;
 }
 
 bool

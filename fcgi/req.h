@@ -93,7 +93,8 @@ void	req_reset(struct req *);
 /*
  * An ETag from parts: req_etag(req, n, v1, ..., vn) mixes int64_t values with
  * the route and the query. When the client has it already the result is
- * RC_NOT_MODIFIED (return it), else RC_OK (go on and render).
+ * RC_NOT_MODIFIED; when this worker still has the answer it is RC_KNOWN, and
+ * rendered. Return either. Else RC_OK: go on and render.
  */
 enum rc	req_etag(struct req *, int n, ...);
 /* A path segment as a positive integer; false: it is not one. */

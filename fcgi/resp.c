@@ -11,6 +11,7 @@ static const struct {
 	[RC_CREATED] = { 201, "201 Created" },
 	[RC_ACCEPTED] = { 202, "202 Accepted" },
 	[RC_NO_CONTENT] = { 204, "204 No Content" },
+	[RC_KNOWN] = { 200, "200 OK" },
 	[RC_NOT_MODIFIED] = { 304, "304 Not Modified" },
 	[RC_BAD] = { 400, "400 Bad Request" },
 	[RC_INVALID] = { 400, "400 Bad Request" },

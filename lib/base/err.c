@@ -12,6 +12,7 @@ static const struct {
 	[RC_CREATED] = { "created", "Created" },
 	[RC_ACCEPTED] = { "accepted", "Accepted" },
 	[RC_NO_CONTENT] = { "no_content", "No content" },
+	[RC_KNOWN] = { "ok", "OK" },
 	[RC_NOT_MODIFIED] = { "not_modified", "Not modified" },
 	[RC_BAD] = { "bad_request", "The request can not be understood" },
 	[RC_INVALID] = { "validation_failed", "Some fields are not valid" },

@@ -23,6 +23,7 @@ enum rc {
 	RC_CREATED,		/* 201 */
 	RC_ACCEPTED,		/* 202 */
 	RC_NO_CONTENT,		/* 204 */
+	RC_KNOWN,		/* 200, the answer is the one given before */
 	RC_NOT_MODIFIED,	/* 304, decided from versions */
 	RC_BAD,			/* 400: the request breaks a rule */
 	RC_INVALID,		/* 400, or 422 on D's routes: fields are wrong */

@@ -64,7 +64,6 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 	struct fav_flyer *f, *grown;
 	struct stmt *q;
 	bool end;
-	int col;
 	enum rc rc;
 
 	*out = (struct fav_flyers){ 0 };
@@ -87,9 +86,8 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 		f = &out->items[out->n++];
 		f->id = q_col_int(q, 0);
 		f->created_at = q_col_int(q, 1);
-		col = flyer_row(q, 2, a, &f->flyer);
+		flyer_row(q, 2, a, &f->flyer);
 		f->flyer.is_favorited = true;
-		out->version += q_col_int(q, col);
 	}
 	return q_done(q);
 }

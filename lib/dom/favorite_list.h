@@ -34,7 +34,6 @@ struct fav_flyers {
 	struct fav_flyer *items;
 	size_t n;
 	bool more;
-	int64_t version;		/* what favorite_flyers_version() gives */
 };
 enum rc	favorite_flyers(struct db *, struct arena *, int64_t user,
 	    const struct fav_page *, struct fav_flyers *);
@@ -100,18 +99,20 @@ struct fav_card {
 };
 struct fav_listeners {
 	int64_t total, online, available;	/* of the whole list */
-	struct fav_card *cards;			/* of the page */
+	int64_t version;	/* moves whenever figures or page would */
+	struct fav_card *cards;	/* of the page; NULL: not read yet */
 	size_t n;
 	bool more;
 };
 /*
- * The whole list's figures and a page of cards (limit and offset; a page by
- * cursor goes on behind the favorite of that key). Listed listeners only.
+ * The whole list's figures and the version of a page (limit and offset; a page
+ * by cursor goes on behind the favorite of that key). Listed listeners only.
  */
 enum rc	favorite_listeners(struct db *, struct arena *, int64_t user,
 	    const struct fav_filter *, const struct fav_page *, int64_t now,
 	    struct fav_listeners *);
-/* A number that moves whenever the page or the figures would. */
-int64_t	favorite_listeners_version(const struct fav_listeners *);
+/* The page's cards, for the same page, in the same transaction. */
+enum rc	favorite_cards(struct db *, struct arena *, int64_t user,
+	    const struct fav_page *, int64_t now, struct fav_listeners *);
 
 #endif

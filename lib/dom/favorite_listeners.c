@@ -42,23 +42,72 @@ plain_figures(struct db *db, int64_t user, int64_t now,
 	return q_done(q);
 }
 
-static enum rc
-plain_page(struct db *db, struct arena *a, int64_t user,
-    const struct fav_page *page, int64_t now, struct fav_listeners *out)
+static struct stmt *
+plain_q(struct db *db, enum stmt_id id, int64_t user,
+    const struct fav_page *page)
 {
-	struct stmt *q;
-	enum rc rc;
+	struct stmt *q = db_q(db, id);
 
-	rc = plain_figures(db, user, now, out);
-	if (rc != RC_OK)
-		return rc;
-	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
-	q = db_q(db, Q_FAVORITE_LISTENERS);
 	q_int(q, ":user", user);
 	q_int(q, ":at", page->after ? page->at : INT64_MAX);
 	q_int(q, ":id", page->after ? page->id : INT64_MAX);
 	q_int(q, ":limit", page->limit + 1);
 	q_int(q, ":offset", page->offset);
+	return q;
+}
+
+/* What a card hangs on beside its row's version: what time alone changes. */
+static uint64_t
+card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
+{
+	const int64_t parts[] = { id, version, online, wait };
+
+	return hash_fast(h, parts, sizeof(parts));
+}
+
+static uint64_t
+figures_hash(const struct fav_listeners *l)
+{
+	const int64_t figures[] = { l->total, l->online, l->available };
+
+	return hash_fast(HASH_FAST_SEED, figures, sizeof(figures));
+}
+
+static enum rc
+plain_page(struct db *db, int64_t user, const struct fav_page *page,
+    int64_t now, struct fav_listeners *out)
+{
+	struct stmt *q;
+	int64_t since;
+	uint64_t h;
+	enum rc rc;
+
+	rc = plain_figures(db, user, now, out);
+	if (rc != RC_OK)
+		return rc;
+	h = figures_hash(out);
+	q = plain_q(db, Q_FAVORITE_LISTENERS_VERSION, user, page);
+	q_int(q, ":now", now);
+	while (q_row(q)) {
+		since = q_col_opt(q, 3);
+		h = card_hash(h, q_col_int(q, 0), q_col_int(q, 1),
+		    q_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
+		    listener_wait(since, q_col_opt(q, 4), now));
+	}
+	out->version = (int64_t)h;
+	return q_done(q);
+}
+
+enum rc
+favorite_cards(struct db *db, struct arena *a, int64_t user,
+    const struct fav_page *page, int64_t now, struct fav_listeners *out)
+{
+	struct stmt *q;
+
+	if (out->cards != NULL)
+		return RC_OK;
+	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
+	q = plain_q(db, Q_FAVORITE_LISTENERS, user, page);
 	while (q_row(q)) {
 		if ((int64_t)out->n == page->limit) {
 			out->more = true;
@@ -198,22 +247,31 @@ static enum rc
 wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
     const struct row *rows, size_t n, struct fav_listeners *out)
 {
+	uint64_t h = figures_hash(out);
 	struct stmt *q;
 	int64_t *ids;
 	size_t i;
+	enum rc rc;
 
+	out->version = (int64_t)h;
+	out->cards = arena_alloc(a, n * sizeof(*out->cards));
 	if (n == 0)
 		return RC_OK;
 	ids = arena_alloc(a, n * sizeof(*ids));
 	for (i = 0; i < n; i++)
 		ids[i] = rows[i].listener;
-	out->cards = arena_alloc(a, n * sizeof(*out->cards));
 	q = db_q(db, Q_FAVORITE_CARDS);
 	q_text(q, ":ids", lines_ids(a, ids, n));
 	q_int(q, ":user", user);
 	while (out->n < n && q_row(q))
 		card_row(q, a, now, &out->cards[out->n++]);
-	return q_done(q);
+	rc = q_done(q);
+	for (i = 0; i < out->n; i++)
+		h = card_hash(h, out->cards[i].id, out->cards[i].version,
+		    out->cards[i].card.is_online,
+		    out->cards[i].card.wait_time);
+	out->version = (int64_t)h ^ out->more;
+	return rc;
 }
 
 static enum rc
@@ -230,9 +288,11 @@ wide_page(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	rc = wide_rows(db, a, user, f, now, out, &rows);
-	if (rc != RC_OK || rows.n == 0)
+	if (rc != RC_OK)
 		return rc;
-	qsort(rows.v, rows.n, sizeof(*rows.v), orders[f->order]);
+	if (rows.n > 0)
+		qsort(rows.v, rows.n, sizeof(*rows.v),
+		    orders[f->order]);
 	from = wide_start(&rows, f, page);
 	n = rows.n - from;
 	out->more = (int64_t)n > page->limit;
@@ -249,25 +309,6 @@ favorite_listeners(struct db *db, struct arena *a, int64_t user,
 	*out = (struct fav_listeners){ 0 };
 	if (f->order == FAV_RECENT && f->online < 0 && f->available < 0 &&
 	    f->lang == NULL && f->sex == NULL && f->match == NULL)
-		return plain_page(db, a, user, page, now, out);
+		return plain_page(db, user, page, now, out);
 	return wide_page(db, a, user, f, page, now, out);
-}
-
-int64_t
-favorite_listeners_version(const struct fav_listeners *l)
-{
-	const int64_t figures[] = { l->total, l->online, l->available,
-		l->more };
-	uint64_t h = hash_fast(HASH_FAST_SEED, figures, sizeof(figures));
-	size_t i;
-
-	for (i = 0; i < l->n; i++) {
-		const struct fav_card *c = &l->cards[i];
-		/* What time alone changes, beside the row's own version. */
-		const int64_t parts[] = { c->id, c->version,
-			c->card.is_online, c->card.wait_time };
-
-		h = hash_fast(h, parts, sizeof(parts));
-	}
-	return (int64_t)h;
 }

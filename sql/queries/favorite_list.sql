@@ -29,7 +29,7 @@ ORDER BY created_at, id LIMIT 1 OFFSET :skip;
 SELECT v.id, v.created_at,
     f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
-    f.version, e.favorites_count, e.version
+    f.version, e.favorites_count
 FROM favorite AS v
 CROSS JOIN flyer AS f ON f.id = v.entity_id
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
@@ -170,6 +170,18 @@ SELECT sum(CASE WHEN p.status = 0 OR p.online_until <= :now
     ELSE 1 + (1 << 20) END)
 FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1;
+
+-- What the cards of a page hang on, without the cards.
+-- name: favorite_listeners_version
+-- index: favorite_recent, covering, then presence primary key
+SELECT v.id, p.version,
+    p.status <> 0 AND (p.online_until > :now OR p.reachable_until > :now),
+    p.busy_since, CASE WHEN p.busy_since IS NOT NULL THEN (SELECT mean_call_ms
+	FROM listener WHERE user_id = v.entity_id) END
+FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
+WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
+    AND (v.created_at, v.id) < (:at, :id)
+ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 
 -- A page of it, newest first, complete.
 -- name: favorite_listeners
