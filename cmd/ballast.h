@@ -3,7 +3,8 @@
  *
  * SQLite in WAL mode can not free space on a full disk: even a DELETE or a
  * checkpoint needs some. So a little is kept back beside the database, given
- * up when a write found no space, and kept again when there is plenty.
+ * up when next to nothing else is left or a write found no space, and kept
+ * again when there is plenty.
  */
 #ifndef CMD_BALLAST_H
 #define CMD_BALLAST_H
@@ -14,6 +15,8 @@
 
 /* Keep it, if it is not there and there is plenty of space. */
 void	ballast_keep(const struct conf *);
+/* Is next to nothing left on the disk? */
+bool	ballast_needed(const struct conf *);
 /* Give it up; false: it was not there. */
 bool	ballast_drop(const struct conf *);
 

@@ -1,7 +1,9 @@
 #include "cmd/cli.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
+#include "base/metric.h"
 #include "base/str.h"
 
 int
@@ -59,6 +61,9 @@ cli_db(struct cli *cli, enum db_mode mode)
 
 	if (status != EXIT_DONE)
 		return status;
+	/* So that earmark-jobs sees what is written; not there yet: no matter. */
+	if (access(cli->conf->run_dir, W_OK) == 0)
+		metric_open(cli->conf->run_dir);
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
 	    &cli->err);
 	if (cli->db == NULL)

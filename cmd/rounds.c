@@ -72,13 +72,26 @@ rounds_free(struct rounds *r)
 	free(r);
 }
 
+/* Make room with what was kept back: first the log's. */
+static void
+make_room(struct rounds *r)
+{
+	size_t i;
+
+	if (!ballast_drop(r->conf))
+		return;
+	db_checkpoint(r->db, true, NULL);
+	for (i = 0; i < NELEM(jobs); i++)
+		r->due[i] = 0;
+}
+
 /* What a failure asks for, beside trying again. */
 static void
 failed(struct rounds *r, const char *name, enum rc rc)
 {
 	log_warn("job", "%s: %s", name, rc_code(rc));
-	if (rc == RC_FULL && ballast_drop(r->conf))
-		db_checkpoint(r->db, true, NULL);
+	if (rc == RC_FULL)
+		make_room(r);
 }
 
 static enum rc
@@ -167,6 +180,8 @@ static void
 upkeep(struct rounds *r)
 {
 	rounds_checkpoint(r);
+	if (ballast_needed(r->conf))
+		make_room(r);
 	if (mono() < r->ballast)
 		return;
 	ballast_keep(r->conf);
