@@ -37,7 +37,7 @@ no_destination(struct req *req, enum rc rc)
 	    "destination_not_found", "Destination not found.");
 }
 
-/* The change that a request asks for; the destination must exist. */
+/* The change that a request asks for. RC_NOT_FOUND: no such destination. */
 static enum rc
 change_of(struct req *req, const struct uuid *destination,
     struct fav_change *c)
@@ -45,8 +45,8 @@ change_of(struct req *req, const struct uuid *destination,
 	*c = (struct fav_change){ .user = req->actor.user, .kind =
 	    FAV_DESTINATION, .entity = *destination, .now = req->now,
 	    .request_id = req->id };
-	return no_destination(req, favorite_entity(req->db, FAV_DESTINATION,
-	    destination, &c->entity_id));
+	return favorite_entity(req->db, FAV_DESTINATION, destination,
+	    &c->entity_id);
 }
 
 struct save_body {
@@ -106,11 +106,12 @@ unsave(struct req *req, const void *arg)
 	rc = change_of(req, &id, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
-	if (rc != RC_OK)
-		return rc;
-	if (!removed)
+	/* A destination that is gone took its favorites along. */
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !removed))
 		return err_set(&req->err, RC_NOT_FOUND, "not_saved",
 		    "Destination is not in your Favorites.");
+	if (rc != RC_OK)
+		return rc;
 	jout_obj(&req->j, NULL);
 	jout_uuid(&req->j, "destination_id", &id);
 	jout_str(&req->j, "message", "Destination removed from Favorites");

@@ -49,7 +49,7 @@ test_expect_success 'malformed is 422, unknown is 404' '
 	api DELETE /api/v1/users/me/favorites/xyz -t "$TOKEN_ana" &&
 	expect 422 validation_failed &&
 	api DELETE /api/v1/users/me/favorites/$NONE -t "$TOKEN_ana" &&
-	expect 404 destination_not_found &&
+	expect 404 not_saved &&
 	api GET "/api/v1/users/me/favorites?limit=x" -t "$TOKEN_ana" &&
 	expect 422 &&
 	api GET "/api/v1/users/me/favorites?include=all" -t "$TOKEN_ana" &&
@@ -59,6 +59,11 @@ test_expect_success 'malformed is 422, unknown is 404' '
 test_expect_success 'whose: own ids are me, others are forbidden' '
 	who=$UUID_ana && save $A && expect 409 &&
 	who=$ID_ana && save $A && expect 409 &&
+	api GET "/api/v1/users/$ID_ana/favorites" -t "$TOKEN_ana" &&
+	expect 200 && check_json ".pagination.total == 1" &&
+	api DELETE "/api/v1/users/$UUID_ana/favorites/$A" -t "$TOKEN_ana" &&
+	expect 200 &&
+	who=$UUID_ana && save $A && expect 201 &&
 	who=$UUID_ben && save $B && expect 403 forbidden &&
 	who=$ID_ben && save $B && expect 403 forbidden &&
 	who=me &&
@@ -122,7 +127,7 @@ test_expect_success 'unsaving: 200, then 404 not_saved; others keep theirs' '
 
 test_expect_success 'activity: a row for each change, in the shape of the document' '
 	api GET /api/v1/users/me/activity -t "$TOKEN_ana" && expect 200 &&
-	check_json "[.items[].action] == [\"unsaved\", \"saved\", \"saved\"]" &&
+	check_json "[.items[].action] == [\"unsaved\", \"saved\", \"saved\", \"unsaved\", \"saved\"]" &&
 	check_json ".items[0] | .user_id == \"$UUID_ana\" and
 	    .destination_id == \"$A\" and .source == \"favorites_api\" and
 	    .occurred_at != null" &&
