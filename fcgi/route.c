@@ -84,41 +84,65 @@ matches(const struct route *r, const struct segs *p, int *var)
 	BUG("route %s has no prefix", r->path);
 }
 
+static int
+count(const int *var)
+{
+	int n = 0;
+
+	while (n < REQ_SEGS && var[n] != 0)
+		n++;
+	return n;
+}
+
+/*
+ * Of rows that fit, those with the fewest variable segments are the path: GET
+ * /presence/update is a wrong method, not a presence called "update".
+ */
 enum rc
 route_find(struct req *req, const struct route_table *const *tables,
     const char **allow)
 {
+	int var[REQ_SEGS] = { 0 }, found[REQ_SEGS], best = REQ_SEGS + 1, n, i;
 	const char *methods = NULL;
 	const struct route *r;
-	int var[REQ_SEGS] = { 0 }, i;
 	struct segs p;
 	size_t k;
 
 	*allow = NULL;
+	req->route = NULL;
 	req->head = str_eq(req->method, "HEAD");
 	if (!split(req->path, &p))
 		return RC_NOT_FOUND;
-	for (; *tables != NULL; tables++)
+	for (; *tables != NULL && (best > 0 || req->route == NULL); tables++)
 		for (k = 0; k < (*tables)->n; k++) {
 			r = &(*tables)->routes[k];
-			if (!matches(r, &p, var))
+			if (!matches(r, &p, var) || (n = count(var)) > best)
+				continue;
+			if (n < best) {
+				best = n;
+				methods = NULL;
+				req->route = NULL;
+			}
+			if (req->route != NULL)
 				continue;
 			if (str_eq(r->method, req->head ? "GET" :
 			    req->method)) {
 				req->route = r;
-				goto found;
+				memcpy(found, var, sizeof(found));
+				continue;
 			}
 			methods = arena_fmt(&req->arena, "%s%s%s%s",
 			    methods == NULL ? "" : methods,
 			    methods == NULL ? "" : ", ", r->method,
 			    str_eq(r->method, "GET") ? ", HEAD" : "");
 		}
-	*allow = methods;
-	return methods == NULL ? RC_NOT_FOUND : RC_METHOD;
-found:
-	for (i = 0; i < REQ_SEGS && var[i] != 0; i++)
-		req->seg[i] = arena_strn(&req->arena, p.at[var[i]].s,
-		    p.at[var[i]].len);
+	if (req->route == NULL) {
+		*allow = methods;
+		return methods == NULL ? RC_NOT_FOUND : RC_METHOD;
+	}
+	for (i = 0; i < best; i++)
+		req->seg[i] = arena_strn(&req->arena, p.at[found[i]].s,
+		    p.at[found[i]].len);
 	return RC_OK;
 }
 

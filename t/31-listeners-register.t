@@ -134,6 +134,10 @@ test_expect_success 'who may' '
 	api POST /listeners/register -t x "$GOOD" && expect 401 token_invalid &&
 	api PUT /listeners/profile "{}" && expect 401 token_required &&
 	api GET /listeners/profile && expect 401 token_required &&
+	api GET /listeners/register -t "$TOKEN_bob" && expect 405 &&
+	[ "$(header Allow)" = POST ] &&
+	api POST /listeners/profile -t "$TOKEN_bob" "{}" && expect 405 &&
+	[ "$(header Allow)" = "GET, HEAD, PUT" ] &&
 	api PUT /listeners/profile -t "$TOKEN_bob" "{}" &&
 	expect 403 role_required &&
 	[ "$(json .message)" = "Access denied. Listener role required" ] &&

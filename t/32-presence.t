@@ -135,7 +135,9 @@ test_expect_success 'who may: anybody signed in, nobody else' '
 	expect 401 token_required &&
 	api POST /presence/update -t "$TOKEN_ana.x" "{\"status\":\"online\"}" &&
 	expect 401 token_invalid &&
-	api DELETE "/presence/$ID_ana" -t "$TOKEN_ana" && expect 405
+	api DELETE "/presence/$ID_ana" -t "$TOKEN_ana" && expect 405 &&
+	api GET /presence/update -t "$TOKEN_ana" && expect 405 &&
+	[ "$(header Allow)" = POST ]
 '
 
 test_done
