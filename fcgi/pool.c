@@ -452,6 +452,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	int c;
 
 	w.desc = desc;
+	route_check(desc->tables);
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
 		switch (c) {
 		case 'c':

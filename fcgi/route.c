@@ -98,6 +98,22 @@ count(const int *var)
  * Of rows that fit, those with the fewest variable segments are the path: GET
  * /presence/update is a wrong method, not a presence called "update".
  */
+void
+route_check(const struct route_table *const *tables)
+{
+	size_t k;
+
+	for (; *tables != NULL; tables++)
+		for (k = 0; k < (*tables)->n; k++) {
+			const struct route *r = &(*tables)->routes[k];
+
+			if (r->role == 0 || r->prefix == 0 || r->tx == 0 ||
+			    r->handler == NULL)
+				BUG("route %s %s is not complete", r->method,
+				    r->path);
+		}
+}
+
 enum rc
 route_find(struct req *req, const struct route_table *const *tables,
     const char **allow)

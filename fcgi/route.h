@@ -10,7 +10,8 @@
  *	  ROUTE_422, &list_query, NULL, list, &dialect_d },
  *
  * A path's variable segments are written {name} and arrive in req->seg[] in
- * order. A row without a role does not compile (see ROUTE_CHECK).
+ * order. Columns are positional: a row that leaves its role out does not
+ * compile, and one that says 0 ends the program at its start.
  *
  * The contract of a handler: read req->query, req->body, req->seg, req->actor;
  * call one function of lib/dom; on success render with req->j; return an rc.
@@ -78,6 +79,8 @@ struct route_table {
 
 #define ROUTE_TABLE(routes) { (routes), sizeof(routes) / sizeof((routes)[0]) }
 
+/* BUG() on a row that lacks what it must say: role, prefix, transaction. */
+void	route_check(const struct route_table *const *);
 /*
  * Find the row for req->method and req->path among the tables (a NULL-ended
  * list) and fill req->route, req->head and req->seg. RC_NOT_FOUND, or
