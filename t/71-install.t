@@ -1,0 +1,63 @@
+#!/bin/sh
+test_description='install: make install DESTDIR=... gives a tree that runs'
+. "$(dirname "$0")/lib.sh"
+
+em_temp
+tree=$EM_TEMP/tree
+prefix=$(sed -n 's/^prefix = //p' "$EM_BUILD/Makefile")
+at=$tree$prefix share=$tree$prefix/share
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
+test_expect_success 'it installs, into DESTDIR alone' '
+	make -C "$EM_BUILD" -s install DESTDIR="$tree" >out 2>&1 &&
+	test "$(find "$tree" -type f | wc -l)" -gt 20 &&
+	! find "$prefix" -name "earmark*" -newer "$EM_TEMP" 2>/dev/null |
+	    grep .
+'
+
+test_expect_success 'programs, pages, snippets and the API are there' '
+	test -x "$at/bin/earmark" && test -x "$at/sbin/earmark-jobs" &&
+	for pool in auth user listeners favorites catalog admin system; do
+		test -x "$at/libexec/earmark/earmark-$pool" || return 1
+	done &&
+	for page in man1/earmark.1 man5/earmark.conf.5 man7/earmark-api.7 \
+	    man8/earmark-pool.8 man8/earmark-jobs.8; do
+		test -s "$share/man/$page" || return 1
+	done &&
+	jq -e .paths "$share/earmark/openapi.json" >/dev/null &&
+	test "$(ls "$share/earmark/nginx" | wc -l)" = 7
+'
+
+test_expect_success 'no text in it knows where it was built' '
+	! grep -rlF "$EM_BUILD" "$share" "$at/libexec/earmark/earmark-worker" &&
+	! grep -rlF "$EM_SRC/nginx" "$share" && ! grep -rl "@[A-Z_]*@" "$share"
+'
+
+test_expect_success 'nginx takes the snippets as they are installed' '
+	site=$EM_TEMP/site && mkdir -p "$site" "$at/var/log/earmark" &&
+	sed -i "s,$prefix/,$at/," "$share"/earmark/nginx/*.conf &&
+	cat >"$site/nginx.conf" <<-EOF &&
+		pid $site/pid;
+		events { }
+		http {
+			include $share/earmark/nginx/earmark-limits.conf;
+			include $share/earmark/nginx/earmark-upstreams.conf;
+			server {
+				listen unix:$site/socket;
+				include $share/earmark/nginx/earmark-fastcgi.conf;
+				include $share/earmark/nginx/earmark-errors.conf;
+				include $share/earmark/nginx/earmark-locations.conf;
+			}
+		}
+	EOF
+	nginx -t -p "$site" -c "$site/nginx.conf" -e "$site/error.log"
+'
+
+test_expect_success 'the installed programs serve' '
+	mkdir bin && ln -s "$at"/bin/* "$at"/sbin/* \
+	    "$at"/libexec/earmark/* "$share/earmark/openapi.json" bin/ &&
+	EM_BUILD=$PWD/bin em_start && api GET /health && expect 200 &&
+	api GET /version && expect 200
+'
+
+test_done
