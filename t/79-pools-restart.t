@@ -12,6 +12,14 @@ em_conf pools.favorites_workers=3
 em_conf pools.auth_workers=2
 em_start || exit 1
 
+# em_start waits for one worker a pool; here all of them count.
+all=$(em_cli pools | awk '{ n += $2 } END { print n }')
+left=100
+while [ "$(ready | wc -l)" -lt "$all" ] && [ $left -gt 0 ]; do
+	left=$((left - 1))
+	sleep 0.1
+done
+
 test_expect_success 'the pools are listed for scripts' '
 	em_cli pools >out &&
 	test "$(wc -l <out)" = 7 &&
