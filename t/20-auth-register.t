@@ -14,7 +14,7 @@ test_expect_success 'by e-mail: 201, and a code on its way' '
 	    and .otp.sent_to == \"a***@example.org\"
 	    and .otp.resend_after == 30" &&
 	test "$(header Cache-Control)" = no-store &&
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	test "$(printf %s "$code" | grep -cE "^[0-9]{6}$")" = 1
 '
 
@@ -34,14 +34,14 @@ test_expect_success 'by phone, under /api/v1 and bare alike' '
 	check_json ".otp.channel == \"sms\" and
 	    .otp.sent_to == \"+91********10\"" &&
 	api POST /api/v1/auth/verify-otp/ "$(obj identifier=+919876543210 \
-	    code=$(em_code +919876543210) purpose=register)" && expect 200
+	    code=$(code_of +919876543210) purpose=register)" && expect 200
 '
 
 test_expect_success 'with both the code goes to the phone' '
 	register cyd email=cyd@example.org phone=+919876500001 && expect 201 &&
 	check_json ".otp.channel == \"sms\"" &&
 	test "$(sent cyd@example.org otp_register)" = 0 &&
-	verify cyd "$(em_code +919876500001)" && expect 200 &&
+	verify cyd "$(code_of +919876500001)" && expect 200 &&
 	check_json ".user.email == \"cyd@example.org\""
 '
 
@@ -123,7 +123,7 @@ test_expect_success 'no code lets anybody into a taken address' '
 
 test_expect_success 'a taken phone as second address: the owner is told' '
 	register fay phone=+919876500002 email=eva@example.org && expect 201 &&
-	verify +919876500002 "$(em_code +919876500002)" && expect 200 &&
+	verify +919876500002 "$(code_of +919876500002)" && expect 200 &&
 	post login identifier=eva@example.org password=$EM_PASSWORD &&
 	expect 200 && check_json ".user.username == \"fay\"" &&
 	em_sql "UPDATE throttle SET ends_at = 0" &&
@@ -135,7 +135,7 @@ test_expect_success 'a pending registration blocks nobody' '
 	register squat email=gil@example.org && expect 201 &&
 	otp_age 31 &&
 	register gil email=gil@example.org && expect 201 &&
-	verify gil@example.org "$(em_code gil@example.org)" && expect 200 &&
+	verify gil@example.org "$(code_of gil@example.org)" && expect 200 &&
 	check_json ".user.username == \"gil\"" &&
 	post login identifier=squat password=$EM_PASSWORD &&
 	expect 403 verification_required &&
@@ -144,7 +144,7 @@ test_expect_success 'a pending registration blocks nobody' '
 
 test_expect_success 'two who wait for one address: the first to prove it has it' '
 	register hal email=hal@example.org && expect 201 &&
-	first=$(em_code hal@example.org) &&
+	first=$(code_of hal@example.org) &&
 	register hal2 email=hal@example.org && expect 201 &&
 	verify hal@example.org "$first" && expect 200 &&
 	check_json ".user.username == \"hal\"" &&
@@ -306,7 +306,7 @@ test_expect_success 'passwords are Argon2id hashes, each with its own salt' '
 '
 
 test_expect_success 'no address, number, code or password is in a log' '
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	! grep -ahE "example\.org|\+9198|$EM_PASSWORD|\"$code\"" \
 	    "$EM_STATE"/log/*.log
 '

@@ -18,14 +18,14 @@ fresh() {
 
 # How many messages with a code went to an address, whatever its purpose.
 codes_to() {
-	em_jobs >jobs.out 2>&1 &&
+	delivered &&
 	jq -s --arg to "$1" '[.[] | select(.to == $to and .code)] | length' \
 	    "$EM_STATE/outbox.jsonl"
 }
 
 test_expect_success 'five wrong guesses kill a code' '
 	register ana email=ana@example.org && expect 201 &&
-	code=$(em_code ana@example.org) && bad=$(other_code "$code") &&
+	code=$(code_of ana@example.org) && bad=$(other_code "$code") &&
 	for left in 4 3 2 1 0; do
 		verify ana@example.org "$bad" && expect 400 otp_invalid &&
 		check_json ".attempts_left == $left" || return 1
@@ -38,7 +38,7 @@ test_expect_success 'five wrong guesses kill a code' '
 test_expect_success 'a new code has its own tries' '
 	otp_age 31 &&
 	post resend-otp identifier=ana@example.org purpose=register &&
-	expect 202 && code=$(em_code ana@example.org) &&
+	expect 202 && code=$(code_of ana@example.org) &&
 	verify ana@example.org "$(other_code "$code")" &&
 	expect 400 otp_invalid && check_json ".attempts_left == 4" &&
 	verify ana@example.org "$code" && expect 200 &&
@@ -51,14 +51,14 @@ test_expect_success 'a code works once' '
 
 test_expect_success 'a code by any of its account'"'"'s names' '
 	register ben email=ben@example.org phone=+919876500011 && expect 201 &&
-	verify BEN "$(em_code +919876500011)" && expect 200 &&
+	verify BEN "$(code_of +919876500011)" && expect 200 &&
 	register dan email=dan@example.org phone=+919876500012 && expect 201 &&
-	verify dan@example.org "$(em_code +919876500012)" && expect 200
+	verify dan@example.org "$(code_of +919876500012)" && expect 200
 '
 
 test_expect_success 'a code ends after five minutes' '
 	register cat email=cat@example.org && expect 201 &&
-	code=$(em_code cat@example.org) && otp_age 299 &&
+	code=$(code_of cat@example.org) && otp_age 299 &&
 	verify cat@example.org "$(other_code "$code")" &&
 	expect 400 otp_invalid &&
 	otp_age 1 && verify cat@example.org "$code" && expect 400 otp_expired
@@ -66,9 +66,9 @@ test_expect_success 'a code ends after five minutes' '
 
 test_expect_success 'the newest code alone is valid' '
 	post resend-otp identifier=cat@example.org purpose=register &&
-	expect 202 && first=$(em_code cat@example.org) && otp_age 31 &&
+	expect 202 && first=$(code_of cat@example.org) && otp_age 31 &&
 	post resend-otp identifier=cat@example.org purpose=register &&
-	expect 202 && em_jobs && second=$(em_code cat@example.org) &&
+	expect 202 && second=$(code_of cat@example.org) &&
 	{ test "$first" = "$second" ||
 		{ verify cat@example.org "$first" && expect 400 otp_invalid; }; } &&
 	verify cat@example.org "$second" && expect 200
@@ -76,7 +76,7 @@ test_expect_success 'the newest code alone is valid' '
 
 test_expect_success 'a code is bound to its purpose' '
 	post login identifier=ana && expect 202 &&
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	verify ana@example.org "$code" reset && expect 400 otp_expired &&
 	verify ana@example.org "$code" register && expect 400 otp_expired &&
 	post password/reset identifier=ana code="$code" \
@@ -87,7 +87,7 @@ test_expect_success 'a code is bound to its purpose' '
 
 test_expect_success 'a code is bound to its account' '
 	otp_age 31 && post login identifier=ana && expect 202 &&
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	otp_age 31 && post login identifier=cat && expect 202 &&
 	verify cat "$code" login && expect 400 otp_invalid &&
 	verify ana "$code" login && expect 200
@@ -95,11 +95,11 @@ test_expect_success 'a code is bound to its account' '
 
 test_expect_success 'a code to reset signs in too' '
 	post password/forgot identifier=ana && expect 202 &&
-	verify ana "$(em_code ana@example.org)" reset && expect 200
+	verify ana "$(code_of ana@example.org)" reset && expect 200
 '
 
 test_expect_success 'codes are kept as keyed hashes, of nobody known' '
-	post login identifier=ana && em_jobs && code=$(em_code ana@example.org) &&
+	post login identifier=ana && code=$(code_of ana@example.org) &&
 	em_sql "SELECT hex(key), hex(hash) FROM otp" >rows &&
 	test "$(grep -c . rows)" -ge 1 &&
 	! grep -qi "$(printf %s "$code" | od -An -tx1 | tr -d " ")" rows &&
@@ -109,7 +109,7 @@ test_expect_success 'codes are kept as keyed hashes, of nobody known' '
 '
 
 test_expect_success 'sent codes are wiped from the outbox' '
-	em_jobs && test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1
+	delivered && test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1
 	    AND (code IS NOT NULL OR recipient IS NOT NULL)")" = 0
 '
 
@@ -184,16 +184,16 @@ test_expect_success 'new codes buy no more than ten guesses an hour' '
 		done || return 1
 	done &&
 	test $guesses = 10 && test $locks = 20 &&
-	verify cat "$(em_code cat@example.org)" login && expect 429 otp_locked &&
+	verify cat "$(code_of cat@example.org)" login && expect 429 otp_locked &&
 	test "$(header Retry-After)" -gt 3000
 '
 
 test_expect_success 'nor does another name of the account' '
-	verify cat@example.org "$(em_code cat@example.org)" login &&
+	verify cat@example.org "$(code_of cat@example.org)" login &&
 	expect 429 otp_locked &&
 	for round in 1 2; do
 		otp_age 31 && post login identifier=+919876500011 &&
-		expect 202 && code=$(em_code +919876500011) &&
+		expect 202 && code=$(code_of +919876500011) &&
 		bad=$(other_code "$code") &&
 		for guess in 1 2 3 4 5; do
 			verify +919876500011 "$bad" login &&
@@ -201,21 +201,21 @@ test_expect_success 'nor does another name of the account' '
 		done || return 1
 	done &&
 	otp_age 31 && post login identifier=ben && expect 202 &&
-	verify ben "$(em_code +919876500011)" login && expect 400 otp_invalid &&
+	verify ben "$(code_of +919876500011)" login && expect 400 otp_invalid &&
 	verify ben "$bad" login && expect 400 otp_invalid
 '
 
 test_expect_success '200 guesses at once count as they should' '
 	fresh && em_sql "DELETE FROM otp" &&
 	post login identifier=cat && expect 202 &&
-	code=$(em_code cat@example.org) &&
+	code=$(code_of cat@example.org) &&
 	obj identifier=cat code="$(other_code "$code")" purpose=login >guess &&
 	seq 200 | xargs -P 40 -I N curl -s -o /dev/null -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @guess \
 	    "$URL/auth/verify-otp" | sort | uniq -c | tr -s " " >out &&
 	printf " 5 400\n 195 429\n" >want && test_cmp want out &&
 	fresh && em_sql "DELETE FROM otp" && post login identifier=cat &&
-	obj identifier=cat code="$(em_code cat@example.org)" purpose=login >right &&
+	obj identifier=cat code="$(code_of cat@example.org)" purpose=login >right &&
 	seq 20 | xargs -P 20 -I N curl -s -o /dev/null -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @right \
 	    "$URL/auth/verify-otp" | sort | uniq -c | tr -s " " >out &&
@@ -228,7 +228,7 @@ test_expect_success 'shield: only the countries of the configuration' '
 	register pia phone=+33612345678 email=pia@example.org &&
 	expect 400 validation_failed &&
 	register pia phone=+15551234567 && expect 201 &&
-	verify pia "$(em_code +15551234567)" && expect 200
+	verify pia "$(code_of +15551234567)" && expect 200
 '
 
 test_expect_success 'shield: so many a prefix and hour' '
@@ -274,7 +274,7 @@ test_expect_success 'reviewers have a fixed code and cost nothing' '
 
 test_expect_success 'but not when its date has passed' '
 	register review3 phone=+15550100124 && expect 201 &&
-	code=$(em_code +15550100124) &&
+	code=$(code_of +15550100124) &&
 	{ test "$code" = 424242 || {
 		verify review3 424242 && expect 400 otp_invalid; }; } &&
 	verify review3 "$code" && expect 200
@@ -283,14 +283,14 @@ test_expect_success 'but not when its date has passed' '
 test_expect_success 'a banned account gets in by no code' '
 	fresh && otp_age 31 && post login identifier=cat && expect 202 &&
 	em_sql "UPDATE user SET status = 3 WHERE username = \"cat\"" &&
-	verify cat "$(em_code cat@example.org)" login &&
+	verify cat "$(code_of cat@example.org)" login &&
 	expect 403 account_inactive &&
 	em_sql "UPDATE user SET status = 1 WHERE username = \"cat\"" &&
-	verify cat "$(em_code cat@example.org)" login && expect 400 otp_expired
+	verify cat "$(code_of cat@example.org)" login && expect 400 otp_expired
 '
 
 test_expect_success 'codes spread over all there are' '
-	jq -r "select(.code) | .code" "$EM_STATE/outbox.jsonl" >all &&
+	delivered && jq -r "select(.code) | .code" "$EM_STATE/outbox.jsonl" >all &&
 	test "$(wc -l <all)" -gt 40 &&
 	test "$(sort -u all | wc -l)" -gt $(($(wc -l <all) * 9 / 10)) &&
 	test "$(cut -c1 all | sort -u | wc -l)" -ge 7

@@ -21,7 +21,7 @@ test_expect_success 'a code sets a new password' '
 	person ana && old=$TOKEN_ana refresh=$REFRESH_ana &&
 	forgot ana@example.org && expect 202 &&
 	check_json ".resend_after == 30 and (.message | length) > 0" &&
-	reset ana@example.org "$(em_code ana@example.org)" && expect 204 &&
+	reset ana@example.org "$(code_of ana@example.org)" && expect 204 &&
 	test ! -s "$body"
 '
 
@@ -41,7 +41,7 @@ test_expect_success 'its owner is told' '
 '
 
 test_expect_success 'the code was for once' '
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	reset ana@example.org "$code" third-horse-77 && expect 400 otp_expired &&
 	post login identifier=ana password=another-horse-8 && expect 200
 '
@@ -53,17 +53,17 @@ test_expect_success 'it ends the wait after wrong passwords' '
 	done &&
 	post login identifier=ana password=another-horse-8 && expect 429 &&
 	otp_age 31 && forgot ana && expect 202 &&
-	reset ana "$(em_code ana@example.org)" fourth-horse-66 && expect 204 &&
+	reset ana "$(code_of ana@example.org)" fourth-horse-66 && expect 204 &&
 	post login identifier=ana password=fourth-horse-66 && expect 200
 '
 
 test_expect_success 'by phone, and by username' '
 	register ben phone=+919876500041 email=ben@example.org && expect 201 &&
-	verify ben "$(em_code +919876500041)" && expect 200 &&
+	verify ben "$(code_of +919876500041)" && expect 200 &&
 	forgot ben && expect 202 &&
-	reset BEN "$(em_code +919876500041)" && expect 204 && otp_age 31 &&
+	reset BEN "$(code_of +919876500041)" && expect 204 && otp_age 31 &&
 	forgot +919876500041 && expect 202 &&
-	reset +919876500041 "$(em_code +919876500041)" fifth-horse-55 &&
+	reset +919876500041 "$(code_of +919876500041)" fifth-horse-55 &&
 	expect 204 && post login identifier=ben password=fifth-horse-55 && expect 200
 '
 
@@ -76,7 +76,7 @@ test_expect_success 'an address nobody proved gets nothing; the phone does' '
 
 test_expect_success 'a wrong code changes nothing, and counts' '
 	otp_age 31 && forgot ana && expect 202 &&
-	code=$(em_code ana@example.org) && bad=$(other_code "$code") &&
+	code=$(code_of ana@example.org) && bad=$(other_code "$code") &&
 	for left in 4 3 2 1 0; do
 		reset ana "$bad" && expect 400 otp_invalid &&
 		check_json ".attempts_left == $left" || return 1
@@ -87,7 +87,7 @@ test_expect_success 'a wrong code changes nothing, and counts' '
 
 test_expect_success 'a bad new password does not use up the code' '
 	em_sql "UPDATE throttle SET ends_at = 0" && otp_age 31 && forgot ana &&
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	for weak in short password1 12345678 zzzzzzzzzz; do
 		reset ana "$code" "$weak" && expect 400 validation_failed &&
 		check_json ".fields.new_password" || return 1
@@ -108,7 +108,7 @@ test_expect_success 'nobody learns who has an account' '
 test_expect_success 'not for who is not verified' '
 	register cat email=cat@example.org && expect 201 &&
 	forgot cat@example.org && expect 202 &&
-	reset cat@example.org "$(em_code cat@example.org)" &&
+	reset cat@example.org "$(code_of cat@example.org)" &&
 	case $status in 400) ;; *) expect 400 ;; esac &&
 	test "$(sent cat@example.org otp_reset)" = 0 &&
 	post login identifier=cat password="$EM_PASSWORD" &&
@@ -116,7 +116,7 @@ test_expect_success 'not for who is not verified' '
 '
 
 test_expect_success 'not for who is banned' '
-	person dan && forgot dan && expect 202 && code=$(em_code dan@example.org) &&
+	person dan && forgot dan && expect 202 && code=$(code_of dan@example.org) &&
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_dan" &&
 	reset dan "$code" && expect 403 account_inactive &&
 	em_sql "UPDATE user SET status = 1 WHERE id = $ID_dan" &&
@@ -125,7 +125,7 @@ test_expect_success 'not for who is banned' '
 
 test_expect_success 'two who reset with one code: one does' '
 	otp_age 31 && em_sql "UPDATE throttle SET ends_at = 0" && forgot dan &&
-	code=$(em_code dan@example.org) &&
+	code=$(code_of dan@example.org) &&
 	for n in 1 2 3 4 5 6; do
 		obj identifier=dan code="$code" new_password=horse-number-$n >r.$n
 	done &&

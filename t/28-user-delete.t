@@ -52,7 +52,7 @@ test_expect_success 'nor her password, nor a code' '
 		post login identifier=$id password="$EM_PASSWORD" &&
 		expect 401 invalid_credentials || return 1
 	done &&
-	code=$(em_code ana@example.org) &&
+	code=$(code_of ana@example.org) &&
 	verify ana "$code" login && expect 400 &&
 	verify ana@example.org "$code" login && expect 400
 '
