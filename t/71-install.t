@@ -54,9 +54,9 @@ test_expect_success 'nginx takes the snippets as they are installed' '
 '
 
 test_expect_success 'the installed programs serve' '
-	mkdir bin && ln -s "$at"/bin/* "$at"/sbin/* \
-	    "$at"/libexec/earmark/* "$share/earmark/openapi.json" bin/ &&
-	EM_BUILD=$PWD/bin em_start && api GET /health && expect 200 &&
+	bin=$EM_TEMP/bin && mkdir "$bin" && ln -s "$at"/bin/* "$at"/sbin/* \
+	    "$at"/libexec/earmark/* "$share/earmark/openapi.json" "$bin/" &&
+	EM_BUILD=$bin em_start && api GET /health && expect 200 &&
 	api GET /version && expect 200
 '
 
