@@ -100,6 +100,7 @@ def answers_within(world, limit):
 def main(state, kills, seed):
     world = World(state)
     world.fill()
+    world.all_workers("favorites")
     rnd = random.Random(seed)
     writers = [Writer(world, n, seed) for n in range(WRITERS)]
     for w in writers:

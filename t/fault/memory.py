@@ -27,7 +27,7 @@ def main(state, requests):
         for user in range(FIRST, FIRST + PEOPLE):
             f.write(world.token(user) + "\n")
     done, sizes = 0, []
-    before = world.workers("favorites")
+    before = world.all_workers("favorites", 1)
     while done < requests:
         w = subprocess.Popen(
             ["wrk", "-t2", "-c32", f"-d{SLICE}s", "-s", HERE + "/memory.lua",

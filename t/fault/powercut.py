@@ -2,7 +2,7 @@
 """Cut the power, as far as the disk can tell.
 
     powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N] [--seed N]
-    powercut.py trace TRACE DB BEFORE FOLDER [--cuts N] [--seed N]
+    powercut.py service STATE FOLDER [--commits N] [--cuts N] [--seed N]
 
 A trace of system calls (strace) tells what was written to the database and its
 log, what was synced, and when a commit was acknowledged. At a random moment of
@@ -11,9 +11,9 @@ the disk or not, in any order. What is left is opened with SQLite, which
 recovers as after a real cut. Then every acknowledged commit must be there, in
 whole, and the file must be sound.
 
-`commits` traces t/fault/commits; `trace` judges a trace that was taken of the
-service itself, in which an answer "201" with a favorite's id is what is
-acknowledged; BEFORE is a copy of the database from when the trace began.
+`commits` traces t/fault/commits. `service` traces the workers and jobs of a
+service that runs, while it saves favorites: what is acknowledged there is an
+answer 201 with the favorite's id.
 
 Prints: cuts N lost N worst N unsound N (worst: acknowledged commits that one
 cut lost).
@@ -23,15 +23,20 @@ import os
 import random
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
+
+sys.dont_write_bytecode = True
 
 SECTOR = 512
 CALLS = "pwrite64,write,ftruncate,fdatasync,fsync"
 LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\((\d+)<([^>]*)>(.*)"
                   r"| resumed>(.*))$")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+DONE = re.compile(r"\) += (-?\d+)")
 NUMBERS = re.compile(r'", (\d+)(?:, (\d+))?\)')
 
 
@@ -98,9 +103,10 @@ def events(trace):
                 path, rest = begun.pop((pid, call))
                 rest += resumed
             elif rest.endswith("<unfinished ...>"):
-                begun[pid, call] = path, rest[:-len("<unfinished ...>")]
+                begun[pid, call] = path, rest[:-len(" <unfinished ...>")]
                 continue
-            if " = -1 " in rest:
+            done = DONE.search(rest)
+            if not done or int(done[1]) < 0:
                 continue
             path = path_of(path)
             if call in ("fdatasync", "fsync"):
@@ -109,8 +115,7 @@ def events(trace):
                 yield "cut", path, int(re.search(r", (\d+)\)", rest)[1])
             else:
                 data, numbers = TEXT.search(rest), NUMBERS.search(rest)
-                done = int(rest.rsplit("=", 1)[1].split()[0])
-                data = unhex(data[1])[:done]
+                data = unhex(data[1])[:int(done[1])]
                 if call == "pwrite64":
                     yield "write", path, int(numbers[2]), data
                 else:
@@ -242,9 +247,57 @@ def trace_commits(program, folder, commits, seed):
              str(commits), str(seed)], check=True, stdout=out)
 
 
+def attach(pids, trace, errors):
+    """strace of processes that run; returns when it has all of them."""
+    p = subprocess.Popen(
+        ["strace", "-y", "-xx", "-s", "70000", "-e", "trace=" + CALLS, "-e",
+         "signal=none", "-o", trace] +
+        [x for pid in pids for x in ("-p", str(pid))],
+        stdout=subprocess.DEVNULL, stderr=errors)
+    end = time.time() + 10
+    while time.time() < end and p.poll() is None:
+        with open(errors.name) as f:
+            if f.read().count("attached") >= len(pids):
+                return p
+        time.sleep(0.02)
+    p.kill()
+    raise SystemExit("powercut: strace could not attach")
+
+
+def trace_service(state, folder, commits):
+    import fcntl
+    import world as w
+    world = w.World(state)
+    world.fill(60, 50)
+    pids = world.all_workers("favorites") + w.machine.tree(
+        int(open(world.state + "/run/jobs.pid").read()))
+    # With the lock in hand nobody writes: the copies are from one moment.
+    with open(folder + "/strace.err", "w") as errors, \
+            open(world.state + "/writer.lock", "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tracer = attach(pids, folder + "/trace", errors)
+        for tail in ("", "-wal"):
+            shutil.copy(world.db + tail, folder + "/before.db" + tail)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        clients = [w.Client(world, w.FIRST + n) for n in range(16)]
+        rounds = commits // len(clients) + 1
+        for n in range(rounds):
+            entity = w.FIRST + n % world.things
+            if n % world.things == 0 and n > 0:
+                clients = [w.Client(world, w.FIRST + 16 * (n // world.things)
+                                    + k) for k in range(16)]
+            for status, body in w.at_once(
+                    clients, "POST", f"/api/flyers/{entity}/favorite/"):
+                if status != 201:
+                    raise SystemExit(f"powercut: {status} {body}")
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait()
+    return world.db, rounds * 16
+
+
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=("commits", "trace"))
+    p.add_argument("what", choices=("commits", "service"))
     p.add_argument("args", nargs="+")
     p.add_argument("--build", default=os.environ.get("EARMARK_BUILD", "."))
     p.add_argument("--commits", type=int, default=300)
@@ -253,23 +306,30 @@ def main():
                    default=int.from_bytes(os.urandom(4), "big") >> 1)
     a = p.parse_args()
     rnd = random.Random(a.seed)
+    source, folder = a.args
+    folder = os.path.abspath(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
     if a.what == "commits":
-        program, folder = a.args
-        folder = os.path.abspath(folder)
-        os.makedirs(folder)
         make_database(folder, a.build)
-        trace_commits(program, folder, a.commits, a.seed)
-        db, before = folder + "/earmark.db", folder + "/before.db"
-        trace, judge = folder + "/trace", judge_commits
+        trace_commits(source, folder, a.commits, a.seed)
+        db, judge = folder + "/earmark.db", judge_commits
+        want = a.commits
     else:
-        trace, db, before, folder = a.args
+        db, want = trace_service(source, folder, a.commits)
         judge = judge_service
-        os.makedirs(folder, exist_ok=True)
+    before, trace = folder + "/before.db", folder + "/trace"
     seen = list(events(trace))
-    acks = sum(e[0] == "out" for e in seen)
+    told = b"".join(e[1] for e in seen if e[0] == "out")
+    acks = told.count(b"ACK ") + len(ANSWER.findall(told))
+    if acks != want:
+        raise SystemExit(f"powercut: {acks} of {want} answers in the trace")
     found = replay(seen, os.path.realpath(db), (before, before + "-wal"),
                    a.cuts, rnd, judge, folder)
-    print(f"# seed {a.seed}: {len(seen)} events, {acks} of them answers")
+    copied = sum(e[0] == "write" and e[1] == os.path.realpath(db)
+                 for e in seen)
+    print(f"# seed {a.seed}: {len(seen)} events, {acks} acknowledged,"
+          f" {copied} pages by checkpoints")
     print(f"cuts {len(found)} lost {sum(n > 0 for n, _ in found)} worst "
           f"{max(n for n, _ in found)} unsound "
           f"{sum(not ok for _, ok in found)}")

@@ -104,6 +104,17 @@ class World:
     def workers(self, pool):
         return machine.named("earmark-" + pool, self.conf)
 
+    def all_workers(self, pool, n=2):
+        """Those of a pool, once all of them serve: they start one by one."""
+        end = time.time() + 20
+        while time.time() < end:
+            pids = [p for p in self.workers(pool) if os.path.exists(
+                f"{self.state}/run/worker-{pool}-{p}")]
+            if len(pids) == n:
+                return pids
+            time.sleep(0.02)
+        raise SystemExit(f"world: {pool} has no {n} workers")
+
     def problems(self):
         """What is wrong with the file, the counts or the log; [] is good."""
         out = []
