@@ -136,7 +136,7 @@ em_allow() {
 # What should not be in any log; new since the last look: false.
 em_quiet() {
 	[ -n "$EM_TEMP" ] || return 0
-	grep -aHE 'Sanitizer|runtime error:|BUG|"level":"error"|\[(alert|emerg|crit)\]' \
+	grep -aHE 'Sanitizer|runtime error:|BUG|^==[0-9]+==|"level":"error"|\[(alert|emerg|crit)\]' \
 	    "$EM_TEMP"/*/log/* "$EM_TEMP"/sanitizer* 2>/dev/null |
 	    grep -avE "${EM_ALLOW:-^$}" >"$EM_TEMP/bad"
 	em_now=$(wc -l <"$EM_TEMP/bad")

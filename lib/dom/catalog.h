@@ -62,7 +62,7 @@ struct editor {
  * Audit what an administrator does: the state of the row :id as a statement
  * tells it in JSON (NULL where it is not there), then the entry.
  */
-enum rc	 editor_state(struct db *, struct arena *, enum stmt_id, int64_t id,
+enum rc	 editor_state(struct db *, struct arena *, enum stmt_id, int64_t row,
 	    const char **json);
 enum rc	 editor_audit(struct db *, const struct editor *, const char *action,
 	    const char *target, const char *before, const char *after);
