@@ -8,7 +8,7 @@ kills=30
 
 em_conf limits.write_rate=0
 # Killed workers are what nginx and multiwatch talk of.
-em_allow '"error".*worker|recv\(\) failed|prematurely closed'
+em_allow '"error".*worker|recv\(\) failed|prematurely closed|ended by signal 9'
 em_start
 
 test_expect_success "$kills kills lose no answered write" '

@@ -71,7 +71,7 @@ def dialect_a(r):
 
 
 def dialect_c(r):
-    entity = FIRST + r.n % r.world.things
+    entity = FIRST + r.n % (r.world.things - 1)
     path, log = f"/api/flyers/{entity}/favorite/", r.log(2, entity)
     answers = r.burst("C add", 2, entity, ("POST", path),
                       {201: 1, 200: MANY - 1}, 1, log + 1)
@@ -81,7 +81,7 @@ def dialect_c(r):
 
 
 def dialect_d(r):
-    entity = FIRST + r.n % r.world.things
+    entity = FIRST + r.n % (r.world.things - 1)
     path, log = "/api/v1/users/me/favorites", r.log(3, entity)
     r.burst("D add", 3, entity,
             ("POST", path, {"destination_id": uuid(3, entity)}),
@@ -92,7 +92,7 @@ def dialect_d(r):
 
 
 def dialect_e(r):
-    entity = FIRST + r.n % r.world.things
+    entity = FIRST + r.n % (r.world.things - 1)
     path, log = "/api/user-favorites", r.log(4, entity)
     body = {"entity_id": uuid(4, entity), "entity_type": "style"}
     answers = r.burst("E add", 4, entity, ("POST", path, body),

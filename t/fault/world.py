@@ -102,7 +102,10 @@ class World:
             "exp": now + 900}).decode()
 
     def workers(self, pool):
-        return machine.named("earmark-" + pool, self.conf)
+        """Not those that are only asked whether they could start (-t)."""
+        asked = machine.named("earmark-" + pool, "-t")
+        return [p for p in machine.named("earmark-" + pool, self.conf)
+                if p not in asked]
 
     def all_workers(self, pool, n=2):
         """Those of a pool, once all of them serve: they start one by one."""
