@@ -6,6 +6,7 @@ start_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" \
 	    2>>"$EM_STATE/log/jobs.log" &
 	jobs=$!
+	echo $jobs >"$EM_STATE/run/jobs.pid"	# for em_stop
 	until_true 'grep -q "\"ready\"" "$EM_STATE/log/jobs.log"'
 }
 

@@ -16,6 +16,7 @@ start_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" \
 	    2>>"$EM_STATE/log/jobs.log" &
 	jobs=$!
+	echo $jobs >"$EM_STATE/run/jobs.pid"	# for em_stop
 }
 
 # Until CONDITION is true, for 10 s.
@@ -134,8 +135,7 @@ test_expect_success 'a child that dies is started again' '
 	em_allow "was ended by signal 9" &&
 	old=$(children) &&
 	kill -9 $old &&
-	until_true "test \"\$(children | wc -w)\" = 4" &&
-	test "$(children)" != "$old" &&
+	until_true "test \"\$(children | wc -w)\" = 4 && test \"\$(children)\" != \"$old\"" &&
 	put 3 3 && until_true "test \"\$(waiting)\" = 0"
 '
 
