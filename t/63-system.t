@@ -71,8 +71,33 @@ test_expect_success 'metrics: with the token, not with another' '
 	api GET /api/v1/metrics && expect 404
 '
 
+test_expect_success 'metrics: from elsewhere with the token alone' '
+	elsewhere() {
+		"$EM_SRC/t/fastcgi.py" "$EM_STATE/run/system.sock" \
+		    REQUEST_METHOD=GET REQUEST_URI=/metrics CONTENT_LENGTH=0 \
+		    "$@" >out
+	} &&
+	elsewhere REMOTE_ADDR=127.0.0.1 && grep -q "^Status: 200" out &&
+	elsewhere REMOTE_ADDR=::1 && grep -q "^Status: 200" out &&
+	for a in 10.0.0.1 192.168.1.127 1270.0.0.1 ::2 "" unix:; do
+		elsewhere "REMOTE_ADDR=$a" && grep -q "^Status: 401" out &&
+		grep -q token_required out || return 1
+	done &&
+	elsewhere REMOTE_ADDR=10.0.0.1 \
+	    "HTTP_AUTHORIZATION=Bearer scrape-me" &&
+	grep -q "^Status: 200" out
+'
+
 test_expect_success 'no personal data and no secrets in the metrics' '
 	api GET /metrics && ! grep -qE "ana|scrape-me|@" "$body"
+'
+
+test_expect_success 'no token configured: from elsewhere never' '
+	em_stop && EM_CONF= && em_start &&
+	api GET /metrics && expect 200 &&
+	elsewhere REMOTE_ADDR=10.0.0.1 && grep -q "^Status: 403" out &&
+	elsewhere REMOTE_ADDR=10.0.0.1 "HTTP_AUTHORIZATION=Bearer " &&
+	grep -q "^Status: 403" out
 '
 
 test_expect_success 'a database that is gone: unhealthy, alive' '
