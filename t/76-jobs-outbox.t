@@ -154,7 +154,7 @@ test_expect_success 'its children end with it, however it dies' '
 	until_true "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"
 '
 
-# The writer lock is let go for one turn, which the lane takes for its claim;
+# The writer lock is let go for a turn, which the lane takes for its claim;
 # then it has handed the batch on and waits to mark it. A death there doubles
 # the batch.
 test_expect_success 'killed in the middle of 500: each is delivered, few twice' '
@@ -168,8 +168,8 @@ test_expect_success 'killed in the middle of 500: each is delivered, few twice' 
 		start_jobs 9>&-
 		until_true "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
 		sleep 0.2 &&
-		flock -u 9 && flock 9 &&
-		until_true "test \$(wc -l <\"$outbox\") -gt $had" &&
+		until_true "flock -u 9; flock 9; sleep 0.02
+		    test \$(wc -l <\"$outbox\") -gt $had" &&
 		kill -9 $(children) $jobs || return 1
 		wait $jobs 2>/dev/null
 		flock -u 9
