@@ -13,11 +13,6 @@
 
 #define LIST_MOST	1000		/* rows read at once */
 
-static const char *const statuses[] = {
-	[USER_PENDING] = "pending_verification", [USER_ACTIVE] = "active",
-	[USER_DELETED] = "deleted", [USER_BANNED] = "banned"
-};
-
 static const char *
 roles_text(struct arena *a, unsigned roles, const char *between)
 {
@@ -38,7 +33,7 @@ print_user(struct cli *cli, const struct admin_user *u)
 
 	clock_text(u->created_at, at);
 	printf("%" PRId64 "\t%s\t%s\t%s\t%s\n", u->id,
-	    u->username == NULL ? "-" : u->username, statuses[u->status],
+	    u->username == NULL ? "-" : u->username, user_status_words[u->status],
 	    roles_text(&cli->arena, u->roles, ","), at);
 }
 
@@ -59,7 +54,7 @@ render_user(struct jout *j, const struct admin_user *u)
 		if (u->roles & 1u << i)
 			jout_str(j, NULL, role_words[i]);
 	jout_arr_end(j);
-	jout_str(j, "status", statuses[u->status]);
+	jout_str(j, "status", user_status_words[u->status]);
 	jout_time(j, "banned_until", u->banned_until);
 	jout_str(j, "ban_reason", u->ban_reason);
 	jout_time(j, "created_at", u->created_at);
@@ -144,8 +139,8 @@ user_list(struct cli *cli, int argc, char **argv)
 	if (role != NULL && (query.role = role_bit(role)) == 0)
 		return cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
 		    "listener, admin, service", role);
-	for (i = 0; state != NULL && i < NELEM(statuses); i++)
-		if (str_eq(statuses[i], state))
+	for (i = 0; state != NULL && user_status_words[i] != NULL; i++)
+		if (str_eq(user_status_words[i], state))
 			query.status = (int)i;
 	if (state != NULL && query.status < 0)
 		return cli_fail(EXIT_USAGE, "'%s' is no status: "

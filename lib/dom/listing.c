@@ -79,7 +79,8 @@ count(const struct search *s, enum stmt_id id, int64_t *n)
 
 /* Add rows behind (key, id), or behind the first `offset`, up to limit + 1. */
 static enum rc
-find(struct search *s, enum stmt_id stmt, int online, bool after, int64_t offset)
+find(struct search *s, enum stmt_id stmt, int online, bool after,
+    int64_t offset)
 {
 	const struct listing_query *query = s->query;
 	bool up = stmt == Q_LISTING_BY_RATE;
@@ -148,7 +149,8 @@ walk(struct search *s)
 		    offset);
 	if (query->sort == LISTING_RECOMMENDED)
 		return recommended(s);
-	return find(s, orders[query->sort], query->online, query->after, offset);
+	return find(s, orders[query->sort], query->online, query->after,
+	    offset);
 }
 
 static enum rc

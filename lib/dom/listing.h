@@ -45,8 +45,8 @@ struct listing_page {
 
 /* Prepare a query that finds everybody. */
 void	listing_query_init(struct listing_query *);
-enum rc	listing_search(struct db *, struct arena *, const struct listing_query *,
-	    int64_t now, struct listing_page *);
+enum rc	listing_search(struct db *, struct arena *,
+	    const struct listing_query *, int64_t now, struct listing_page *);
 /* The counter of that name ("listed", "user:1", "listener:0"). */
 enum rc	tally_get(struct db *, const char *name, int64_t *n);
 

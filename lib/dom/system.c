@@ -3,7 +3,9 @@
 #include <inttypes.h>
 
 #include "base/str.h"
+#include "dom/actor.h"
 #include "dom/delivery.h"
+#include "dom/listing.h"
 
 enum rc
 system_ping(struct db *db)
@@ -25,25 +27,31 @@ static enum rc
 tallies(struct db *db, struct buf *out)
 {
 	static const struct {
-		const char *tally, *series;
-	} rows[] = {
-		{ "listed", "earmark_listed_listeners" },
-		{ "listener:0", "earmark_listeners{verification=\"pending\"}" },
-		{ "listener:1", "earmark_listeners{verification=\"verified\"}" },
-		{ "listener:2", "earmark_listeners{verification=\"rejected\"}" },
-		{ "user:0", "earmark_users{status=\"pending_verification\"}" },
-		{ "user:1", "earmark_users{status=\"active\"}" },
-		{ "user:2", "earmark_users{status=\"deleted\"}" },
-		{ "user:3", "earmark_users{status=\"banned\"}" },
+		const char *kind, *family, *label;
+		const char *const *words;	/* by number, NULL at the end */
+	} kinds[] = {
+		{ "user", "users", "status", user_status_words },
+		{ "listener", "listeners", "verification",
+		    verification_words },
 	};
-	struct stmt *q = db_q(db, Q_SYSTEM_TALLIES);
+	char name[32];
+	int64_t n;
+	enum rc rc;
 
-	while (q_row(q))
-		for (size_t i = 0; i < NELEM(rows); i++)
-			if (str_eq(rows[i].tally, q_col_peek(q, 0)))
-				buf_fmt(out, "%s %" PRId64 "\n",
-				    rows[i].series, q_col_int(q, 1));
-	return q_done(q);
+	for (size_t i = 0; i < NELEM(kinds); i++)
+		for (int w = 0; kinds[i].words[w]; w++) {
+			(void)snprintf(name, sizeof(name), "%s:%d",
+			    kinds[i].kind, w);
+			rc = tally_get(db, name, &n);
+			if (rc != RC_OK)
+				return rc;
+			buf_fmt(out, "earmark_%s{%s=\"%s\"} %" PRId64 "\n",
+			    kinds[i].family, kinds[i].label,
+			    kinds[i].words[w], n);
+		}
+	rc = tally_get(db, "listed", &n);
+	buf_fmt(out, "earmark_listed_listeners %" PRId64 "\n", n);
+	return rc;
 }
 
 static enum rc

@@ -4,11 +4,6 @@
 -- index: tally primary key
 SELECT 1 FROM tally WHERE name = 'listed';
 
--- name: system_tallies
--- index: none: eight rows
--- allow: scan
-SELECT name, n FROM tally;
-
 -- name: system_jobs
 -- index: none: a row a job
 -- allow: scan
