@@ -2,7 +2,7 @@
 test_description='auth: registration'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/lib-auth.sh"
+. "$EM_SRC/t/lib-auth.sh"
 
 em_start
 

@@ -3,7 +3,7 @@ test_description='auth: one-time codes'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/lib-auth.sh
-. "$(dirname "$0")/lib-auth.sh"
+. "$EM_SRC/t/lib-auth.sh"
 
 em_conf auth.otp_prefixes=+91,+1555,+44
 em_conf auth.otp_prefix_hour=6

@@ -3,7 +3,7 @@ test_description='user: deleting the account'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/lib-auth.sh
-. "$(dirname "$0")/lib-auth.sh"
+. "$EM_SRC/t/lib-auth.sh"
 
 em_start
 

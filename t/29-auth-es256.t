@@ -3,7 +3,7 @@ test_description='auth: tokens signed with ES256'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/lib-auth.sh
-. "$(dirname "$0")/lib-auth.sh"
+. "$EM_SRC/t/lib-auth.sh"
 
 keys=$PWD
 openssl ecparam -name prime256v1 -genkey -noout 2>/dev/null |
