@@ -227,8 +227,9 @@ by_offset() {
 	done
 }
 by_cursor() {
-	p="/api/v1/destinations?$1&limit=$2"
+	p="/api/v1/destinations?$1&limit=$2" k=0
 	while [ -n "$p" ]; do
+		[ $((k += 1)) -le 100 ] || return 1
 		api GET "$p" && expect 200 && json '.items[].id' || return 1
 		p=$(header Link | sed -n 's/^<\(.*\)>; rel="next"$/\1/p')
 		p=${p#"$URL"}

@@ -202,8 +202,9 @@ test_expect_success 'cursors walk each list once' '
 	for who in "$TOKEN_ana" "$TOKEN_ben" "$TOKEN_root"; do
 		for q in x= mine=true "collection_id=$COLL"; do
 			api GET "/api/creatives?$q" -t "$who" && ids >want &&
-			p="/api/creatives?$q&limit=2" && : >got &&
+			p="/api/creatives?$q&limit=2" && k=0 && : >got &&
 			while [ -n "$p" ]; do
+				[ $((k += 1)) -le 20 ] &&
 				api GET "$p" -t "$who" && expect 200 &&
 				ids >>got || return 1
 				p=$(header Link | sed -n "s/^<\(.*\)>;.*/\1/p")
