@@ -170,7 +170,8 @@ test_expect_success 'every route arrives at its pool, with and without a slash' 
 		"$program" --routes || return 1
 	done | awk "{ print \$1, \$2 }" | sort -u >routes &&
 	test "$(wc -l <routes)" -gt 30 &&
-	strays routes >lost && note "$(cat lost)" && test_must_be_empty lost &&
+	strays routes >lost &&
+	{ test_must_be_empty lost || { note "$(cat lost)"; return 1; }; } &&
 	echo "GET /health/nowhere" >routes && strays routes >lost &&
 	grep -q 404 lost
 '

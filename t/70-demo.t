@@ -24,9 +24,11 @@ refuses() {
 	shift
 	"$demo" --detach --build "$EM_BUILD" "$@" >out 2>err
 	code=$?
-	note "$(cat err)"
 	[ $code = 1 ] && [ "$(wc -l <err)" = 1 ] && grep -q "$word" err &&
-	test_must_be_empty out
+	test_must_be_empty out || {
+		note "not a refusal about $word ($code): $(cat err)"
+		return 1
+	}
 }
 
 # Processes that have to do with a folder.
