@@ -30,8 +30,8 @@ tallies(struct db *db, struct buf *out)
 		const char *kind, *family, *label;
 		const char *const *words;	/* by number, NULL at the end */
 	} kinds[] = {
-		{ "user", "users", "status", user_status_words },
-		{ "listener", "listeners", "verification",
+		{ "user", "earmark_users", "status", user_status_words },
+		{ "listener", "earmark_listeners", "verification",
 		    verification_words },
 	};
 	char name[32];
@@ -45,7 +45,7 @@ tallies(struct db *db, struct buf *out)
 			rc = tally_get(db, name, &n);
 			if (rc != RC_OK)
 				return rc;
-			buf_fmt(out, "earmark_%s{%s=\"%s\"} %" PRId64 "\n",
+			buf_fmt(out, "%s{%s=\"%s\"} %" PRId64 "\n",
 			    kinds[i].family, kinds[i].label,
 			    kinds[i].words[w], n);
 		}
