@@ -103,8 +103,8 @@ delete(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = account_delete(req->db, &req->arena, req->actor.user, req->now,
-	    &image);
+	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
+	    req->now, &image);
 	if (rc != RC_OK)
 		return rc;
 	req->aux = arena_str(&req->arena, image);

@@ -200,7 +200,22 @@ test_expect_success 'deleting it ends its favorites, and says so in the log' '
 	check_json "[.[].flyer_id] == [1]"
 '
 
-# flyers: cat 30 ... titled f01 ... f30, every third is Food
+test_expect_success 'so does the end of its publisher'\''s account' '
+	em_user gone && api POST /api/flyers -t "$TOKEN_gone" \
+	    "{\"title\":\"orphan\"}" && id=$(json .id) &&
+	for who in "$TOKEN_ben" "$TOKEN_gone"; do
+		api POST /api/flyers/$id/favorite -t "$who" && expect 201 ||
+		return 1
+	done &&
+	api DELETE /user/profile -t "$TOKEN_gone" && expect 204 &&
+	api GET /api/flyers/$id && expect 404 &&
+	em_sql "SELECT user_id, action FROM favorite_log
+	    WHERE kind = 2 AND entity_id = $id ORDER BY seq" >got &&
+	printf "%s|1\n%s|0\n" "$ID_ben" "$ID_ben" >want &&
+	test_cmp want got
+'
+
+# titled f01 ... f30, every third is Food
 test_expect_success 'thirty more' '
 	em_sql "DELETE FROM flyer" &&
 	em_sql "INSERT INTO flyer(id, publisher_id, title, description,

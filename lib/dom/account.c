@@ -1,6 +1,7 @@
 #include "dom/account.h"
 
 #include "base/hash.h"
+#include "dom/catalog.h"
 #include "dom/lines.h"
 
 #define REFERRAL_CHARS	8
@@ -210,8 +211,8 @@ account_active(const struct account *acc, int64_t now)
 }
 
 enum rc
-account_delete(struct db *db, struct arena *a, int64_t id, int64_t now,
-    const char **image)
+account_delete(struct db *db, struct arena *a, int64_t id,
+    const char *request_id, int64_t now, const char **image)
 {
 	static const enum stmt_id drops[] = {
 		/* Favorites first: their triggers keep the counts. */
@@ -230,6 +231,9 @@ account_delete(struct db *db, struct arena *a, int64_t id, int64_t now,
 
 	*image = NULL;
 	rc = account_get(db, a, id, &acc);
+	/* Whoever saved one of its flyers is told that it is gone. */
+	if (rc == RC_OK)
+		rc = catalog_gone_with(db, id, request_id, now);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -91,7 +91,7 @@ bool	account_active(const struct account *, int64_t now);
  * documents go, and everything that says who it was. The row stays, nameless,
  * for what refers to it. *image is the file to remove, or NULL.
  */
-enum rc	account_delete(struct db *, struct arena *, int64_t id, int64_t now,
-	    const char **image);
+enum rc	account_delete(struct db *, struct arena *, int64_t id,
+	    const char *request_id, int64_t now, const char **image);
 
 #endif

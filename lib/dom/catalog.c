@@ -261,3 +261,15 @@ catalog_gone(struct db *db, enum fav_kind kind, int64_t id,
 	q_int(q, ":now", now);
 	return q_run(q);
 }
+
+enum rc
+catalog_gone_with(struct db *db, int64_t account, const char *request_id,
+    int64_t now)
+{
+	struct stmt *q = db_q(db, Q_CATALOG_GONE_WITH);
+
+	q_int(q, ":id", account);
+	q_text(q, ":request", request_id);
+	q_int(q, ":now", now);
+	return q_run(q);
+}

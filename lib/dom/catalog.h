@@ -117,5 +117,8 @@ void	 box_around(struct box *, int64_t lat, int64_t lng, int64_t metres);
  */
 enum rc	 catalog_gone(struct db *, enum fav_kind, int64_t id,
 	    const struct uuid *, const char *request_id, int64_t now);
+/* The same for all flyers of an account, for everybody else. */
+enum rc	 catalog_gone_with(struct db *, int64_t account,
+	    const char *request_id, int64_t now);
 
 #endif

@@ -31,7 +31,7 @@ SELECT name FROM destination WHERE id = :id;
 -- name: destination_all_name
 -- index: destination_name
 SELECT d.id
-FROM destination AS d
+FROM destination AS d INDEXED BY destination_name
 WHERE (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 

@@ -34,13 +34,14 @@ ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 -- name: flyer_category
 -- index: flyer_category, whose entries end with the id
 SELECT f.id
-FROM flyer AS f
+FROM flyer AS f INDEXED BY flyer_category
 WHERE f.category = :category AND f.id < :id
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: flyer_category_count
 -- index: flyer_category
-SELECT count(*) FROM flyer AS f WHERE f.category = :category;
+SELECT count(*) FROM flyer AS f INDEXED BY flyer_category
+WHERE f.category = :category;
 
 -- name: flyer_matching
 -- index: flyer_text (fts5), which walks ids downwards; flyer primary key

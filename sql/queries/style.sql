@@ -33,7 +33,7 @@ ORDER BY s.id DESC LIMIT :limit OFFSET :offset;
 -- name: style_own
 -- index: style_owner, whose entries end with the id
 SELECT s.id
-FROM style AS s
+FROM style AS s INDEXED BY style_owner
 WHERE s.owner_id = :viewer AND s.id < :id
 ORDER BY s.id DESC LIMIT :limit OFFSET :offset;
 
