@@ -46,6 +46,72 @@ hash_eq(const void *a, const void *b, size_t n)
 	return CRYPTO_memcmp(a, b, n) == 0;
 }
 
+static uint64_t
+sip_word(const unsigned char *p, size_t n)
+{
+	uint64_t w = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w |= (uint64_t)p[i] << 8 * i;
+	return w;
+}
+
+static uint64_t
+turn_left(uint64_t x, unsigned n)
+{
+	return x << n | x >> (64 - n);
+}
+
+static void
+sip_rounds(uint64_t v[4], int n)
+{
+	while (n-- > 0) {
+		v[0] += v[1];
+		v[2] += v[3];
+		v[1] = turn_left(v[1], 13) ^ v[0];
+		v[3] = turn_left(v[3], 16) ^ v[2];
+		v[0] = turn_left(v[0], 32) + v[3];
+		v[2] += v[1];
+		v[3] = turn_left(v[3], 21) ^ v[0];
+		v[1] = turn_left(v[1], 17) ^ v[2];
+		v[2] = turn_left(v[2], 32);
+	}
+}
+
+struct sip
+hash_sip(const struct sip *key, const void *p, size_t n)
+{
+	uint64_t v[4] = {
+		key->w[0] ^ UINT64_C(0x736f6d6570736575),
+		key->w[1] ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
+		key->w[0] ^ UINT64_C(0x6c7967656e657261),
+		key->w[1] ^ UINT64_C(0x7465646279746573),
+	};
+	const unsigned char *s = p;
+	struct sip out;
+	uint64_t m;
+	size_t i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		m = sip_word(s + i, 8);
+		v[3] ^= m;
+		sip_rounds(v, 2);
+		v[0] ^= m;
+	}
+	m = sip_word(s + i, n - i) | (uint64_t)n << 56;
+	v[3] ^= m;
+	sip_rounds(v, 2);
+	v[0] ^= m;
+	v[2] ^= 0xee;
+	sip_rounds(v, 4);
+	out.w[0] = v[0] ^ v[1] ^ v[2] ^ v[3];
+	v[1] ^= 0xdd;
+	sip_rounds(v, 4);
+	out.w[1] = v[0] ^ v[1] ^ v[2] ^ v[3];
+	return out;
+}
+
 uint64_t
 hash_fast(uint64_t h, const void *p, size_t n)
 {

@@ -19,6 +19,12 @@ struct hash	hash_hmac(const void *key, size_t klen, const void *, size_t n);
 struct hash	hash_derive(const struct hash *key, const char *purpose);
 /* Equal? In constant time. */
 bool		hash_eq(const void *, const void *, size_t n);
+/*
+ * SipHash-2-4 with a result of 128 bits: a fast keyed digest of what is kept
+ * in memory, under a secret key of 16 random bytes that stays there too.
+ */
+struct sip { uint64_t w[2]; };
+struct sip	hash_sip(const struct sip *key, const void *, size_t n);
 /* A fast non-cryptographic 64-bit hash (FNV-1a), chained by seed. */
 uint64_t	hash_fast(uint64_t seed, const void *, size_t n);
 #define HASH_FAST_SEED UINT64_C(0xcbf29ce484222325)

@@ -4,7 +4,7 @@
  * Only the configured algorithm is accepted; iss, aud, exp, nbf, iat, sub, sid
  * and the token's use ("access") are checked here, since libjwt 1.10 checks
  * none of them. A verified token is remembered in memory (4,096 of them), so
- * the next request with it costs one comparison; whether its account and
+ * the next request with it costs one keyed digest; whether its account and
  * device session still stand is the caller's question to the database.
  */
 #ifndef NET_JWT_H

@@ -53,6 +53,44 @@ hmac_is_rfc_4231(void **state)
 	    "8e0bc6213728c5140546040f0ee37f54");
 }
 
+/* The first, second and sixteenth of the authors' vectors for 128 bits. */
+static void
+sip_is_the_authors(void **state)
+{
+	static const struct {
+		size_t n;
+		const char *want;
+	} rows[] = {
+		{ 0, "a3817f04ba25a8e66df67214c7550293" },
+		{ 1, "da87c1d86b99af44347659119b22fc45" },
+		{ 15, "5493e99933b0a8117e08ec0f97cfc3d9" },
+	};
+	unsigned char bytes[64];
+	struct sip key, out, other;
+	char text[33];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
+	memcpy(&key, bytes, sizeof(key));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		out = hash_sip(&key, bytes, rows[i].n);
+		hash_hex(&out, sizeof(out), text);
+		assert_string_equal(text, rows[i].want);
+	}
+	/* Every byte and the length count. */
+	out = hash_sip(&key, bytes, 64);
+	for (i = 0; i < 64; i++) {
+		bytes[i] ^= 0x80;
+		other = hash_sip(&key, bytes, 64);
+		assert_memory_not_equal(&out, &other, sizeof(out));
+		bytes[i] ^= 0x80;
+		other = hash_sip(&key, bytes, i);
+		assert_memory_not_equal(&out, &other, sizeof(out));
+	}
+}
+
 static void
 long_purpose(void)
 {
@@ -232,6 +270,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_is_fips_180),
 		cmocka_unit_test(hmac_is_rfc_4231),
+		cmocka_unit_test(sip_is_the_authors),
 		cmocka_unit_test(subkeys_differ_by_purpose),
 		cmocka_unit_test(equality_looks_at_every_byte),
 		cmocka_unit_test(fnv1a_is_as_published),
