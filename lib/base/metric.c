@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/str.h"
 
-#define SLOTS	4096			/* a power of two */
+#define SLOTS	2048			/* a power of two */
 #define FULL	(SLOTS / 8 * 7)		/* beyond, probing would get slow */
 #define OVERFLOW_NAME "earmark_metrics_overflow_total"
 
@@ -34,7 +34,7 @@ bool
 metric_open(const char *dir)
 {
 	if (table == NULL)
-		table = map_open(dir, "metrics", "earmark metric1",
+		table = map_open(dir, "metrics", "earmark metric2",
 		    sizeof(*table), &lock);
 	return table != NULL;
 }

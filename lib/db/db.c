@@ -35,6 +35,8 @@ static const struct pragma {
 	{ "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
 	{ "PRAGMA analysis_limit=400", "PRAGMA analysis_limit", "400" },
 	{ "PRAGMA mmap_size=0", "PRAGMA mmap_size", "0" },
+	/* A worker is to stay under 12 MiB; the kernel has the pages too. */
+	{ "PRAGMA cache_size=-1600", "PRAGMA cache_size", "-1600" },
 };
 
 enum rc
