@@ -1,7 +1,7 @@
 /*
  * metric: counters that all processes of an installation share.
  *
- * One file in run_dir, mapped by each process: a hash table of 4,096 slots of
+ * One file in run_dir, mapped by each process: a hash table of 2,048 slots of
  * {name with labels, value}. A series is found or made once at start (under a
  * lock) and then counted with one relaxed atomic addition. Counts survive the
  * death of a worker and begin again with a new file. Without metric_open()
