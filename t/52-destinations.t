@@ -252,6 +252,48 @@ test_expect_success 'cursors walk every list whole, in its order' '
 	done
 '
 
+# Where thousands match, the way is another one.
+test_expect_success 'the same where very many match' '
+	em_sql "INSERT INTO destination(uuid, name, city, country, created_at,
+	    updated_at)
+	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+	    WHERE i < 6000)
+	    SELECT randomblob(16), CASE WHEN i % 2 THEN '\''Crowd '\'' ELSE
+	    '\''Else '\'' END || (i * 7919 % 6007), '\''D'\'' || (i % 3),
+	    '\''M'\'' || (i % 5 > 0), 1, 1 FROM n" &&
+	em_sql "INSERT INTO favorite(user_id, kind, entity_id, created_at,
+	    updated_at) SELECT $ID_ana, 3, id, 1, 1 FROM destination
+	    WHERE name LIKE '\''crowd %9'\''" &&
+	for f in "q=crowd" "q=crowd&country=m1"; do
+		w="name LIKE '\''crowd %'\''"
+		[ "$f" = q=crowd ] || w="$w AND country = '\''m1'\''"
+		for s in "name name, d.id" "popular favorites_count DESC, d.id DESC" \
+		    "recent d.id DESC"; do
+			em_sql "SELECT name FROM destination d JOIN entity e
+			    ON kind = 3 AND e.id = d.id WHERE $w
+			    ORDER BY ${s#* } LIMIT 500" >want &&
+			p="/api/v1/destinations?$f&sort=${s%% *}&limit=100" &&
+			: >got && for k in 1 2 3 4 5; do
+				api GET "$p" && expect 200 &&
+				json ".items[].name" >>got || return 1
+				p=$(header Link | sed -n "s/^<\(.*\)>;.*/\1/p")
+				p=${p#"$URL"}
+			done && test_cmp want got &&
+			n=$(em_sql "SELECT count(*) FROM destination WHERE $w") &&
+			[ "$n" -gt 2000 ] &&
+			check_json ".pagination.total == $n" &&
+			api GET "/api/v1/destinations?$f&sort=${s%% *}&offset=400&limit=100" &&
+			json ".items[].name" >got && tail -n 100 want |
+			    test_cmp - got || {
+				note "$f $s"
+				return 1
+			}
+		done || return 1
+	done &&
+	em_sql "DELETE FROM destination WHERE name LIKE '\''crowd %'\''
+	    OR name LIKE '\''else %'\''"
+'
+
 test_expect_success 'a cursor is for its own order, and survives deletions' '
 	api GET "/api/v1/destinations?sort=name&limit=5" &&
 	c=$(json .next_cursor) && last=$(json ".items[4].id") &&

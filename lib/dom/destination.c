@@ -38,8 +38,10 @@ static const struct field change_fields[] = { EDIT_FIELDS(0) };
 const struct field_table destination_change_table =
     FIELD_TABLE(change_fields, struct destination_edit);
 
-/* The four ways into the catalog, each in three orders. */
-enum way { WAY_ALL, WAY_COUNTRY, WAY_CITY, WAY_MATCHING };
+/* The ways into the catalog, each in three orders. */
+enum way { WAY_ALL, WAY_COUNTRY, WAY_CITY, WAY_MATCHING, WAY_MANY };
+/* More matches than this are many: walked along the order, not sorted. */
+#define MANY	2000
 
 static const enum stmt_id lists[][3] = {
 	[WAY_ALL] = { Q_DESTINATION_ALL_NAME, Q_DESTINATION_ALL_POPULAR,
@@ -50,6 +52,8 @@ static const enum stmt_id lists[][3] = {
 	    Q_DESTINATION_CITY_RECENT },
 	[WAY_MATCHING] = { Q_DESTINATION_MATCHING_NAME,
 	    Q_DESTINATION_MATCHING_POPULAR, Q_DESTINATION_MATCHING_RECENT },
+	[WAY_MANY] = { Q_DESTINATION_MANY_NAME, Q_DESTINATION_MANY_POPULAR,
+	    Q_DESTINATION_MATCHING_RECENT },
 };
 
 int
@@ -113,15 +117,16 @@ prepare(struct db *db, const struct search *s, enum stmt_id id)
 
 	if (s->way != WAY_ALL)
 		bind_filter(q, ":country", s->country);
-	if (s->way == WAY_CITY || s->way == WAY_MATCHING)
+	if (s->way >= WAY_CITY)
 		bind_filter(q, ":city", s->city);
-	if (s->way == WAY_MATCHING)
+	if (s->way >= WAY_MATCHING)
 		q_text(q, ":match", s->match);
 	return q;
 }
 
+/* How many there are; then it is known whether they are many. */
 static enum rc
-count(struct db *db, const struct search *s, int64_t *total)
+count(struct db *db, struct search *s, int64_t *total)
 {
 	static const enum stmt_id counts[] = {
 		[WAY_COUNTRY] = Q_DESTINATION_COUNTRY_COUNT,
@@ -129,9 +134,21 @@ count(struct db *db, const struct search *s, int64_t *total)
 		[WAY_MATCHING] = Q_DESTINATION_MATCHING_COUNT,
 	};
 
+	struct stmt *q;
+	enum rc rc;
+
 	if (s->way == WAY_ALL)
 		return tally_get(db, "destination", total);
-	return catalog_count(prepare(db, s, counts[s->way]), total);
+	if (s->way == WAY_MATCHING && !given(s->city) && !given(s->country)) {
+		q = db_q(db, Q_DESTINATION_WORDS_COUNT);
+		q_text(q, ":match", s->match);
+	} else {
+		q = prepare(db, s, counts[s->way]);
+	}
+	rc = catalog_count(q, total);
+	if (s->way == WAY_MATCHING && *total > MANY)
+		s->way = WAY_MANY;
+	return rc;
 }
 
 /*

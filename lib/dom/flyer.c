@@ -67,6 +67,10 @@ prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
 	struct stmt *q = db_q(db, id);
 	struct box box;
 
+	if (id == Q_FLYER_WORDS_COUNT) {
+		q_text(q, ":match", match);
+		return q;
+	}
 	bind_filter(q, ":category", want->category);
 	if (id == Q_FLYER_CATEGORY || id == Q_FLYER_CATEGORY_COUNT)
 		return q;
@@ -91,6 +95,7 @@ find(struct db *db, struct arena *arena, const struct flyer_query *want,
 {
 	const char *match = want->q != NULL ? match_words(arena, want->q) :
 	    NULL;
+	bool category = want->category != NULL && *want->category != '\0';
 	enum stmt_id list, count;
 	enum rc rc;
 
@@ -102,8 +107,9 @@ find(struct db *db, struct arena *arena, const struct flyer_query *want,
 		count = Q_FLYER_NEAR_COUNT;
 	} else if (match != NULL) {
 		list = Q_FLYER_MATCHING;
-		count = Q_FLYER_MATCHING_COUNT;
-	} else if (want->category != NULL && *want->category != '\0') {
+		count = category ? Q_FLYER_MATCHING_COUNT :
+		    Q_FLYER_WORDS_COUNT;
+	} else if (category) {
 		list = Q_FLYER_CATEGORY;
 		count = Q_FLYER_CATEGORY_COUNT;
 	} else {

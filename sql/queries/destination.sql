@@ -158,6 +158,35 @@ WHERE t.destination_text MATCH :match
     AND (:city IS NULL OR d.city = :city)
     AND (:country IS NULL OR d.country = :country);
 
+-- name: destination_words_count
+-- index: destination_text (fts5)
+SELECT count(*) FROM destination_text AS t
+WHERE t.destination_text MATCH :match;
+
+-- Where very many match, the order's own index soon meets enough of them.
+-- name: destination_many_name
+-- index: destination_name; destination_text (fts5)
+SELECT d.id
+FROM destination AS d INDEXED BY destination_name
+WHERE (d.name, d.id) > (:name, :id)
+    AND d.id IN (SELECT t.rowid FROM destination_text AS t
+	WHERE t.destination_text MATCH :match)
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
+
+-- name: destination_many_popular
+-- index: entity_popular; destination_text (fts5), destination primary key
+SELECT e.id
+FROM entity AS e INDEXED BY entity_popular
+CROSS JOIN destination AS d ON d.id = e.id
+WHERE e.kind = 3 AND (e.favorites_count, e.id) < (:count, :id)
+    AND e.id IN (SELECT t.rowid FROM destination_text AS t
+	WHERE t.destination_text MATCH :match)
+    AND (:city IS NULL OR d.city = :city)
+    AND (:country IS NULL OR d.country = :country)
+ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
+
 -- name: destination_add
 -- index: none: an insert
 INSERT INTO destination(uuid, name, city, country, thumbnail_url, summary,

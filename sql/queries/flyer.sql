@@ -60,6 +60,10 @@ CROSS JOIN flyer AS f ON f.id = t.rowid
 WHERE t.flyer_text MATCH :match
     AND (:category IS NULL OR f.category = :category);
 
+-- name: flyer_words_count
+-- index: flyer_text (fts5)
+SELECT count(*) FROM flyer_text AS t WHERE t.flyer_text MATCH :match;
+
 -- Within :metres of a place, by the haversine formula on a sphere of 6,371,009
 -- metres; first by the box around the circle.
 -- name: flyer_near
