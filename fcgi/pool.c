@@ -96,6 +96,12 @@ req_give(struct req *req)
 	req_reset(req);
 	if (w.nspare == TURN)
 		BUG("more requests than a turn has");
+	/*
+	 * Only the next one keeps room for a long list: a burst of writes must
+	 * not leave dozens of them.
+	 */
+	if (w.nspare > 0)
+		req_trim(w.spare[w.nspare - 1]);
 	w.spare[w.nspare++] = req;
 }
 

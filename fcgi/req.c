@@ -43,6 +43,13 @@ req_reset(struct req *req)
 	*req = (struct req){ .arena = arena, .out = out };
 }
 
+void
+req_trim(struct req *req)
+{
+	arena_free(&req->arena);
+	buf_free(req->out);
+}
+
 /* 8 to 64 of A-Za-z0-9- */
 static bool
 good_id(const char *s)

@@ -89,6 +89,8 @@ void	req_init(struct req *, struct db *, const struct conf *);
 bool	req_params(struct req *, char *const *params);
 /* Forget it all, keep the memory. */
 void	req_reset(struct req *);
+/* Give the memory of a reset one back too. */
+void	req_trim(struct req *);
 
 /*
  * An ETag from parts: req_etag(req, n, v1, ..., vn) mixes int64_t values with
