@@ -28,7 +28,7 @@
 
 /* A row of any kind: what its noun reads, and what all rows may have. */
 struct row {
-	union {				/* first: the nouns' tables start at 0 */
+	union {				/* first: the tables start at 0 */
 		struct flyer_edit flyer;
 		struct destination_edit destination;
 		struct style_edit style;

@@ -186,7 +186,8 @@ static const struct route routes[] = {
 	{ "GET", "/destinations/{destination_id}", PREFIX_V1, ROLE_MAYBE,
 	    TX_READ, ROUTE_422, NULL, NULL, detail, NULL, NULL },
 	{ "PATCH", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, &destination_change_table, change, NULL, NULL },
+	    TX_WRITE, ROUTE_422, NULL, &destination_change_table, change, NULL,
+	    NULL },
 	{ "DELETE", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_422, NULL, NULL, take_away, NULL, NULL },
 };
