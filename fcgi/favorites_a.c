@@ -324,7 +324,6 @@ wish(struct req *req, const void *arg)
 		    "Favorite not found");
 	if (rc != RC_OK)
 		return rc;
-	req->jobs = w.notify;
 	jout_obj(&req->j, NULL);
 	jout_int(&req->j, "listener_id", id);
 	jout_bool(&req->j, "is_favorited", true);
