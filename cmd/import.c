@@ -80,6 +80,7 @@ struct kind {
 	size_t n_extra;
 	enum rc (*put)(struct import *, struct row *, const struct source *,
 	    enum put *);
+	const struct studio_noun *noun;	/* of the studio's kinds */
 };
 
 /*
@@ -142,26 +143,10 @@ put_flyer(struct import *im, struct row *row, const struct source *from,
 }
 
 static enum rc
-put_style(struct import *im, struct row *row, const struct source *from,
+put_studio(struct import *im, struct row *row, const struct source *from,
     enum put *put)
 {
-	return style_put(im->db, &im->arena, from, &row->edit.style, put,
-	    &im->err);
-}
-
-static enum rc
-put_creative(struct import *im, struct row *row, const struct source *from,
-    enum put *put)
-{
-	return creative_put(im->db, &im->arena, from, &row->edit.creative,
-	    put, &im->err);
-}
-
-static enum rc
-put_document(struct import *im, struct row *row, const struct source *from,
-    enum put *put)
-{
-	return document_put(im->db, &im->arena, from, &row->edit.document,
+	return studio_put(im->db, &im->arena, im->kind->noun, from, &row->edit,
 	    put, &im->err);
 }
 
@@ -177,17 +162,17 @@ put_listener(struct import *im, struct row *row, const struct source *from,
 
 static const struct kind kinds[] = {
 	{ "creatives", FAV_CREATIVE, &creative_table, EXTRA(studio_extra),
-	    put_creative },
+	    put_studio, &creative_noun },
 	{ "destinations", FAV_DESTINATION, &destination_add_table,
-	    EXTRA(destination_extra), put_destination },
+	    EXTRA(destination_extra), put_destination, NULL },
 	{ "documents", FAV_DOCUMENT, &document_add_table, EXTRA(studio_extra),
-	    put_document },
+	    put_studio, &document_noun },
 	{ "flyers", FAV_FLYER, &flyer_add_table, EXTRA(flyer_extra),
-	    put_flyer },
+	    put_flyer, NULL },
 	{ "listeners", FAV_LISTENER, &import_listener_table, NULL, 0,
-	    put_listener },
+	    put_listener, NULL },
 	{ "styles", FAV_STYLE, &style_add_table, EXTRA(studio_extra),
-	    put_style },
+	    put_studio, &style_noun },
 };
 
 /* The noun's members, and behind them what all rows may have. */

@@ -67,13 +67,13 @@ destination_render(struct jout *j, const char *key,
 void
 style_members(struct jout *j, const struct style *s)
 {
-	jout_uuid(j, "id", &s->uuid);
+	jout_uuid(j, "id", &s->head.uuid);
 	jout_uuid(j, "user_id", &s->owner);
 	jout_str(j, "name", s->name);
 	jout_str(j, "html_url", s->html_url);
 	jout_str(j, "screenshot_url", s->screenshot_url);
-	jout_time(j, "created_at", s->created_at);
-	jout_time(j, "updated_at", s->updated_at);
+	jout_time(j, "created_at", s->head.created_at);
+	jout_time(j, "updated_at", s->head.updated_at);
 }
 
 void
@@ -87,7 +87,7 @@ style_render(struct jout *j, const char *key, const struct style *s)
 void
 creative_members(struct jout *j, const struct creative *c)
 {
-	jout_uuid(j, "id", &c->uuid);
+	jout_uuid(j, "id", &c->head.uuid);
 	jout_uuid(j, "collection_id", &c->collection);
 	jout_uuid(j, "creative_format_id", &c->format);
 	jout_uuid(j, "style_id", &c->style);
@@ -99,8 +99,8 @@ creative_members(struct jout *j, const struct creative *c)
 	jout_str(j, "screenshot_url", c->screenshot_url);
 	jout_bool(j, "is_published", c->is_published);
 	jout_str(j, "publish_url", c->publish_url);
-	jout_time(j, "created_at", c->created_at);
-	jout_time(j, "updated_at", c->updated_at);
+	jout_time(j, "created_at", c->head.created_at);
+	jout_time(j, "updated_at", c->head.updated_at);
 }
 
 void
@@ -114,14 +114,14 @@ creative_render(struct jout *j, const char *key, const struct creative *c)
 void
 document_members(struct jout *j, const struct document *d)
 {
-	jout_uuid(j, "id", &d->uuid);
+	jout_uuid(j, "id", &d->head.uuid);
 	jout_uuid(j, "user_id", &d->owner);
 	jout_str(j, "title", d->title);
 	jout_str(j, "content", d->content);
 	jout_strv(j, "sources", &d->sources);
 	jout_str(j, "status", d->status);
-	jout_time(j, "created_at", d->created_at);
-	jout_time(j, "updated_at", d->updated_at);
+	jout_time(j, "created_at", d->head.created_at);
+	jout_time(j, "updated_at", d->head.updated_at);
 	jout_bool(j, "is_public", d->is_public);
 	jout_bool(j, "is_task", d->is_task);
 	jout_str(j, "include_research", d->include_research);

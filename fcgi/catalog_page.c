@@ -45,47 +45,6 @@ offsets_span(struct req *req, enum page_tag tag, const struct offsets *o,
 	return rc;
 }
 
-enum rc
-studio_span(struct req *req, enum page_tag tag, const struct studio_query *s,
-    int64_t order, struct span *span)
-{
-	struct offsets o = { .limit = s->limit,
-	    .offset = (s->page - 1) * s->limit, .cursor = s->cursor };
-
-	return offsets_span(req, tag, &o, order, span);
-}
-
-void
-studio_begin(struct req *req)
-{
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "items");
-}
-
-void
-studio_end(struct req *req, enum page_tag tag, const struct studio_query *s,
-    int64_t order, int64_t total, int64_t last)
-{
-	struct jout *j = &req->j;
-	char *next = last == 0 ? NULL :
-	    span_cursor(req, tag, order, 0, NULL, last);
-
-	jout_arr_end(j);
-	jout_int(j, "total_count", total);
-	jout_int(j, "page", s->page);
-	jout_int(j, "limit", s->limit);
-	jout_str(j, "next_cursor", next);
-	jout_obj_end(j);
-	page_link(req, next);
-}
-
-enum rc
-studio_id(struct req *req, struct uuid *id)
-{
-	return req_seg_uuid(req, 0, id) ? RC_OK :
-	    err_field(&req->err, "id", "must be a UUID");
-}
-
 char *
 span_cursor(struct req *req, enum page_tag tag, int64_t order, int64_t key,
     const char *text, int64_t id)

@@ -26,32 +26,6 @@ enum rc	tag_end(struct req *, const struct tag *);
 /* C and D: the span that limit, offset and cursor ask for. */
 enum rc	offsets_span(struct req *, enum page_tag, const struct offsets *,
 	    int64_t order, struct span *);
-/* E: page, limit, cursor, and `mine`. */
-struct studio_query {
-	int64_t page, limit;
-	const char *cursor;
-	int mine;
-};
-#define STUDIO_FIELDS(t, m) \
-	{ .name = "page", .type = F_INT, .off = offsetof(t, m.page), \
-	    .min = 1, .max = 1000000000, .dflt = 1 }, \
-	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
-	    .off = offsetof(t, m.limit), .min = 1, .max = 100, .dflt = 10 }, \
-	{ .name = "cursor", .type = F_STR, .off = offsetof(t, m.cursor), \
-	    .min = 1, .max = 512 }, \
-	{ .name = "mine", .type = F_BOOL, .off = offsetof(t, m.mine) }
-enum rc	studio_span(struct req *, enum page_tag, const struct studio_query *,
-	    int64_t order, struct span *);
-/*
- * Begin E's list, the object and its items; end it with total_count, page,
- * limit, next_cursor (behind the row last; 0: there is nothing behind).
- */
-void	studio_begin(struct req *);
-void	studio_end(struct req *, enum page_tag, const struct studio_query *,
-	    int64_t order, int64_t total, int64_t last);
-/* The id in the path; RC_INVALID, field "id": it is no UUID. */
-enum rc	studio_id(struct req *, struct uuid *);
-
 /* The cursor behind a row; its text in the request's arena. */
 char	*span_cursor(struct req *, enum page_tag, int64_t order, int64_t key,
 	    const char *text, int64_t id);

@@ -16,7 +16,7 @@ extern const struct route_table favorites_a_routes, favorites_c_routes,
     favorites_d_routes, favorites_e_routes, me_routes, export_routes;
 /* pool catalog */
 extern const struct route_table flyers_routes, destinations_routes,
-    styles_routes, creatives_routes, documents_routes;
+    studio_routes;
 /* pools admin, system */
 extern const struct route_table admin_routes, admin_logs_routes, system_routes;
 

@@ -3,8 +3,7 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	&flyers_routes, &destinations_routes, &styles_routes,
-	&creatives_routes, &documents_routes, NULL
+	&flyers_routes, &destinations_routes, &studio_routes, NULL
 };
 
 int

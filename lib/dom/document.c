@@ -1,7 +1,6 @@
 #include "dom/document.h"
 
 #include "dom/lines.h"
-#include "dom/listing.h"
 
 #define EDIT_FIELDS(title_flags) \
 	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
@@ -35,58 +34,27 @@ int
 document_row(struct stmt *q, int col, struct arena *arena,
     struct document *d)
 {
-	d->id = q_col_int(q, col++);
-	d->owner_id = q_col_int(q, col++);
-	d->uuid = q_col_uuid(q, col++);
+	d->head.id = q_col_int(q, col++);
+	d->head.owner_id = q_col_int(q, col++);
+	d->head.uuid = q_col_uuid(q, col++);
 	d->owner = q_col_uuid(q, col++);
 	d->title = q_col_text(q, col++, arena);
 	d->content = q_col_text(q, col++, arena);
 	d->sources = lines_split(arena, q_col_peek(q, col++));
 	d->status = q_col_text(q, col++, arena);
-	d->created_at = q_col_opt(q, col++);
-	d->updated_at = q_col_opt(q, col++);
+	d->head.created_at = q_col_opt(q, col++);
+	d->head.updated_at = q_col_opt(q, col++);
 	d->is_public = q_col_int(q, col++) != 0;
 	d->is_task = q_col_int(q, col++) != 0;
 	d->include_research = q_col_text(q, col++, arena);
-	d->version = q_col_int(q, col++);
+	d->head.version = q_col_int(q, col++);
 	return col;
 }
 
-enum rc
-document_list(struct db *db, struct arena *arena, int64_t viewer, bool own,
-    const struct span *span, struct document_page *page)
+static int
+read_row(struct stmt *q, int col, struct arena *arena, void *row)
 {
-	struct document *d;
-	struct stmt *q;
-	struct ids ids;
-	int64_t public = 0;
-	enum rc rc;
-
-	*page = (struct document_page){ 0, NULL, false, 0 };
-	q = db_q(db, own ? Q_DOCUMENT_OWN_COUNT : Q_DOCUMENT_PRIVATE_COUNT);
-	q_int(q, ":viewer", viewer);
-	rc = catalog_count(q, &page->total);
-	if (rc == RC_OK && !own)
-		rc = tally_get(db, "document:public", &public);
-	if (rc != RC_OK)
-		return rc;
-	page->total += public;
-	q = db_q(db, own ? Q_DOCUMENT_OWN : Q_DOCUMENT_VISIBLE);
-	q_int(q, ":viewer", viewer);
-	rc = ids_find(q, arena, span, INT64_MAX, &ids);
-	if (rc != RC_OK || ids.n == 0)
-		return rc;
-	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
-	page->more = ids.more;
-	q = db_q(db, Q_DOCUMENT_ITEMS);
-	q_text(q, ":ids", ids_json(arena, &ids));
-	q_int(q, ":viewer", viewer);
-	while (page->n < ids.n && q_row(q)) {
-		d = &page->v[page->n++];
-		d->is_favorite = q_col_int(q, document_row(q, 0, arena, d)) !=
-		    0;
-	}
-	return q_done(q);
+	return document_row(q, col, arena, row);
 }
 
 enum rc
@@ -120,31 +88,21 @@ document_named(struct db *db, struct arena *arena, int64_t viewer,
 	return q_done(q);
 }
 
-enum rc
-document_get(struct db *db, struct arena *arena, const struct uuid *uuid,
-    int64_t viewer, struct document *d, struct err *err)
+static bool
+is_open(const void *row)
 {
-	struct stmt *q = db_q(db, Q_DOCUMENT_GET);
-	bool found;
-	enum rc rc;
+	const struct document *d = row;
 
-	q_uuid(q, ":uuid", uuid);
-	q_int(q, ":viewer", viewer);
-	found = q_row(q);
-	if (found) {
-		d->is_favorite = q_col_int(q, document_row(q, 0, arena, d)) !=
-		    0;
-		found = d->is_public || d->owner_id == viewer;
-	}
-	rc = q_done(q);
-	return rc != RC_OK || found ? rc :
-	    err_set(err, RC_NOT_FOUND, NULL, "Document not found");
+	return d->is_public;
 }
 
 static enum rc
-edit(struct arena *arena, struct document *d, const struct document_edit *e,
-    bool *moved, struct err *err)
+edit(struct arena *arena, void *row, const void *edit, bool *moved,
+    struct err *err)
 {
+	struct document *d = row;
+	const struct document_edit *e = edit;
+
 	edit_text(&d->title, e->title, moved);
 	edit_text(&d->content, e->content, moved);
 	edit_list(arena, &d->sources, &e->sources, moved);
@@ -156,10 +114,11 @@ edit(struct arena *arena, struct document *d, const struct document_edit *e,
 	    err_field(err, "title", "must not be empty");
 }
 
-static struct stmt *
-bind(struct stmt *q, struct arena *arena, const struct document *d,
-    int64_t now)
+static void
+bind(struct stmt *q, struct arena *arena, const void *row)
 {
+	const struct document *d = row;
+
 	q_text(q, ":title", d->title);
 	q_text(q, ":content", d->content);
 	q_text(q, ":sources", lines_join(arena, &d->sources));
@@ -167,117 +126,30 @@ bind(struct stmt *q, struct arena *arena, const struct document *d,
 	q_int(q, ":public", d->is_public);
 	q_int(q, ":task", d->is_task);
 	q_text(q, ":include_research", d->include_research);
-	q_int(q, ":now", now);
-	return q;
 }
 
-static enum rc
-insert(struct db *db, struct arena *arena, const struct document *d,
-    const struct source *from)
-{
-	struct stmt *q = bind(db_q(db, Q_DOCUMENT_ADD), arena, d, from->now);
+static const struct document blank = { .status = "draft" };
 
-	q_uuid(q, ":uuid", &from->uuid);
-	q_int(q, ":owner", from->owner);
-	q_text(q, ":source", from->key);
-	return q_run(q);
-}
-
-static enum rc
-update(struct db *db, struct arena *arena, struct document *d, int64_t now)
-{
-	struct stmt *q = bind(db_q(db, Q_DOCUMENT_CHANGE), arena, d, now);
-
-	d->updated_at = now;
-	q_int(q, ":id", d->id);
-	return q_run(q);
-}
-
-enum rc
-document_add(struct db *db, struct arena *arena, const struct editor *by,
-    const struct document_edit *e, struct document *d, struct err *err)
-{
-	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
-	    .now = by->now };
-	bool moved = false;
-	enum rc rc;
-
-	*d = (struct document){ .status = "draft" };
-	rc = edit(arena, d, e, &moved, err);
-	if (rc == RC_OK)
-		rc = insert(db, arena, d, &from);
-	return rc != RC_OK ? rc : document_get(db, arena, &from.uuid, by->user,
-	    d, err);
-}
-
-/* The document, if it is the editor's. */
-static enum rc
-own_document(struct db *db, struct arena *arena, const struct editor *by,
-    const struct uuid *uuid, struct document *d, struct err *err)
-{
-	enum rc rc = document_get(db, arena, uuid, by->user, d, err);
-
-	if (rc != RC_OK || d->owner_id == by->user)
-		return rc;
-	return err_set(err, RC_FORBIDDEN, NULL,
-	    "Only its owner can change a document");
-}
-
-enum rc
-document_change(struct db *db, struct arena *arena, const struct editor *by,
-    const struct uuid *uuid, const struct document_edit *e,
-    struct document *d, struct err *err)
-{
-	bool moved = false;
-	enum rc rc;
-
-	rc = own_document(db, arena, by, uuid, d, err);
-	if (rc == RC_OK)
-		rc = edit(arena, d, e, &moved, err);
-	if (rc != RC_OK || !moved)
-		return rc;
-	return update(db, arena, d, by->now);
-}
-
-enum rc
-document_remove(struct db *db, struct arena *arena, const struct editor *by,
-    const struct uuid *uuid, struct err *err)
-{
-	struct document d;
-	struct stmt *q;
-	enum rc rc;
-
-	rc = own_document(db, arena, by, uuid, &d, err);
-	if (rc != RC_OK)
-		return rc;
-	q = db_q(db, Q_DOCUMENT_DROP);
-	q_int(q, ":id", d.id);
-	return q_run(q);
-}
-
-enum rc
-document_put(struct db *db, struct arena *arena, const struct source *from,
-    const struct document_edit *e, enum put *put, struct err *err)
-{
-	struct document d = { .status = "draft" };
-	struct source new = *from;
-	bool moved = false;
-	struct uuid uuid;
-	enum rc rc;
-
-	rc = source_uuid(db, Q_DOCUMENT_SOURCE, from, &uuid);
-	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
-	if (rc == RC_OK && *put == PUT_SAME)
-		rc = document_get(db, arena, &uuid, from->owner, &d, err);
-	if (rc == RC_OK)
-		rc = edit(arena, &d, e, &moved, err);
-	if (rc != RC_OK)
-		return rc;
-	if (*put == PUT_SAME) {
-		*put = moved ? PUT_CHANGED : PUT_SAME;
-		return moved ? update(db, arena, &d, from->now) : RC_OK;
-	}
-	if (uuid_nil(&new.uuid))
-		new.uuid = uuid_new(from->now);
-	return source_taken(insert(db, arena, &d, &new), err);
-}
+const struct studio_noun document_noun = {
+	.size = sizeof(struct document),
+	.blank = &blank,
+	.not_found = "Document not found",
+	.not_own = "Only its owner can change a document",
+	.lists = {
+		[STUDIO_SEEN] = { .find = Q_DOCUMENT_VISIBLE,
+		    .count = Q_DOCUMENT_PRIVATE_COUNT, .personal = true,
+		    .tally = "document:public" },
+		[STUDIO_OWN] = { .find = Q_DOCUMENT_OWN,
+		    .count = Q_DOCUMENT_OWN_COUNT, .personal = true },
+	},
+	.items = Q_DOCUMENT_ITEMS,
+	.get = Q_DOCUMENT_GET,
+	.add = Q_DOCUMENT_ADD,
+	.change = Q_DOCUMENT_CHANGE,
+	.drop = Q_DOCUMENT_DROP,
+	.source = Q_DOCUMENT_SOURCE,
+	.read = read_row,
+	.open = is_open,
+	.edit = edit,
+	.bind = bind,
+};

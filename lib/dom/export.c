@@ -73,7 +73,7 @@ export_styles(struct db *db, struct arena *a, int64_t user,
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		style_row(q, 0, a, &p->styles[p->n]);
-		p->after = p->styles[p->n++].id;
+		p->after = p->styles[p->n++].head.id;
 	}
 	return q_done(q);
 }
@@ -87,7 +87,7 @@ export_creatives(struct db *db, struct arena *a, int64_t user,
 	q_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		creative_row(q, 0, a, &p->creatives[p->n]);
-		p->after = p->creatives[p->n++].id;
+		p->after = p->creatives[p->n++].head.id;
 	}
 	return q_done(q);
 }
@@ -101,7 +101,7 @@ export_documents(struct db *db, struct arena *a, int64_t user,
 	q_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		document_row(q, 0, a, &p->documents[p->n]);
-		p->after = p->documents[p->n++].id;
+		p->after = p->documents[p->n++].head.id;
 	}
 	return q_done(q);
 }

@@ -171,13 +171,13 @@ studio_row(struct stmt *q, struct arena *a, struct fav_studio_item *s)
 	document_row(q, col, a, &document);
 	if (s->f.kind == FAV_STYLE) {
 		s->style = style;
-		s->alive = style.id != 0;
+		s->alive = style.head.id != 0;
 	} else if (s->f.kind == FAV_CREATIVE) {
 		s->creative = creative;
-		s->alive = creative.id != 0;
+		s->alive = creative.head.id != 0;
 	} else {
 		s->document = document;
-		s->alive = document.id != 0;
+		s->alive = document.head.id != 0;
 	}
 }
 

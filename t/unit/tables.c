@@ -9,10 +9,10 @@
 #include "wire/jin.h"
 
 #define GROUPS(X) \
-	X(admin) X(admin_logs) X(auth) X(creatives) X(destinations) \
-	X(devices) X(documents) X(export) X(favorites_a) X(favorites_c) \
+	X(admin) X(admin_logs) X(auth) X(destinations) \
+	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(listeners) X(me) \
-	X(presence) X(styles) X(system) X(user)
+	X(presence) X(studio) X(system) X(user)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
