@@ -20,7 +20,7 @@
 #include "dom/outbox.h"
 
 #define CLOCK	0		/* the child that is no lane */
-#define TICK	200		/* ms: how often the clock looks at the log */
+#define TICK	50		/* ms: how often the clock looks at the log */
 
 static const struct conf *conf;
 static volatile sig_atomic_t stop;
@@ -69,15 +69,15 @@ static int
 serve_clock(struct db *db, int fd)
 {
 	struct rounds *r = rounds_new(db, conf);
+	bool nudged, busy = false;
 	int64_t until;
-	bool nudged;
 
 	while (!stop) {
 		rounds_go(r, &stop);
 		until = clock_mono() + SECOND * 1000;
 		for (nudged = false; !stop && !nudged && clock_mono() < until;) {
-			nudged = rest(fd, TICK);
-			rounds_checkpoint(r);
+			nudged = rest(fd, busy ? TICK_BUSY : TICK);
+			busy = rounds_checkpoint(r);
 		}
 	}
 	rounds_free(r);

@@ -33,8 +33,10 @@
  */
 #define DRAIN_MS	2500
 /*
- * While another process writes, go on with reads and gather more writes for
- * one commit, for so long; then queue for the lock, in which all are equal.
+ * A commit costs the same for one write and for many. So while requests are
+ * still coming in, or another process writes, go on with the loop and gather
+ * more of them, for so long at most; then queue for the lock, in which all
+ * are equal. Where nothing else is ready, a write is committed at once.
  */
 #define GATHER_US	1000
 
@@ -240,7 +242,7 @@ nudge_jobs(void)
 
 /* All writes of the turn in one transaction, then their answers. */
 static void
-commit_turn(void)
+commit_turn(bool more_ready)
 {
 	struct req *reqs[TURN];
 	bool jobs = false;
@@ -250,7 +252,8 @@ commit_turn(void)
 	if (w.nwaiting == 0)
 		return;
 	if (w.nwaiting <= TURN / 2 && w.drain_until == 0 &&
-	    clock_mono() - w.gathering < GATHER_US && !db_write_free(w.db))
+	    clock_mono() - w.gathering < GATHER_US &&
+	    (more_ready || !db_write_free(w.db)))
 		return;
 	for (i = 0; i < w.nwaiting; i++)
 		reqs[i] = w.waiting[i]->req;
@@ -293,7 +296,7 @@ static void
 serve(void)
 {
 	struct epoll_event evs[TURN];
-	int i, n, nap;
+	int i, n = 0, nap;
 
 	for (;;) {
 		if (told_to_end)
@@ -305,7 +308,8 @@ serve(void)
 			return;
 		if (w.drain_until == 0)
 			listen_on(w.open < w.max);
-		nap = w.nwaiting > 0 ? 1 : w.drain_until != 0 ? 50 : 1000;
+		/* After a turn with work, look once more without waiting. */
+		nap = w.nwaiting > 0 ? n <= 0 : w.drain_until != 0 ? 50 : 1000;
 		n = epoll_wait(w.ep, evs, TURN - (int)w.nwaiting, nap);
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
@@ -314,7 +318,7 @@ serve(void)
 				conn_ready(evs[i].data.fd);
 			else if (w.drain_until == 0)
 				conn_accept();
-		commit_turn();
+		commit_turn(n > 0);
 		count_flush();
 		log_flush();
 	}
