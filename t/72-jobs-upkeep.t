@@ -77,7 +77,7 @@ test_expect_success 'a reader in the way delays only what it reads' '
 	wait $reader &&
 	printf "%s\n%s\n" "$before" "$before" >want &&
 	test_cmp want read &&
-	users 2 &&
+	users 10 &&
 	until_true "test \"\$(in_file)\" -ge 30"
 '
 
