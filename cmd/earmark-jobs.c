@@ -20,7 +20,9 @@
 #include "dom/outbox.h"
 
 #define CLOCK	0		/* the child that is no lane */
-#define TICK	50		/* ms: how often the clock looks at the log */
+/* How often the clock looks at the log, ms: mostly, and while it grows. */
+#define TICK		200
+#define TICK_BUSY	20
 
 static const struct conf *conf;
 static volatile sig_atomic_t stop;

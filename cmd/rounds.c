@@ -37,6 +37,7 @@ struct rounds {
 	struct arena arena;
 	int64_t due[NELEM(jobs)];	/* monotonic, ms */
 	int64_t ballast;		/* the same */
+	int64_t log_looked;		/* pages, at the last look */
 	int64_t log_seen, log_copied;	/* pages, at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
@@ -144,24 +145,26 @@ run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
 	return rc;
 }
 
-void
+bool
 rounds_checkpoint(struct rounds *r)
 {
 	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
 	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
 	bool truncate = bytes > r->conf->wal_truncate_bytes &&
 	    mono() >= r->truncate_after;
+	bool grows = pages != r->log_looked;
 	int left = 0;
 	enum rc rc;
 
 	metric_set(r->wal_bytes, (uint64_t)bytes);
+	r->log_looked = pages;
 	if (!truncate && fresh < r->conf->checkpoint_pages)
-		return;
+		return grows;
 	rc = db_checkpoint(r->db, truncate, &left);
 	if (rc != RC_OK) {
 		failed(r, "checkpoint", rc);
 		r->truncate_after = mono() + RETRY;
-		return;
+		return grows;
 	}
 	metric_add(truncate ? r->truncated : r->passive, 1);
 	r->log_seen = pages;
@@ -169,6 +172,7 @@ rounds_checkpoint(struct rounds *r)
 	/* A reader was in the way: writers must not wait for it each time. */
 	if (truncate && db_wal_bytes(r->db) > 0)
 		r->truncate_after = mono() + 5 * SECOND;
+	return grows;
 }
 
 /*

@@ -6,6 +6,7 @@
 #define CMD_ROUNDS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/conf.h"
@@ -22,7 +23,10 @@ void		 rounds_go(struct rounds *, const volatile sig_atomic_t *stop);
  * were now; "NAME DONE" lines go to out. RC_OK, or the first failure.
  */
 enum rc		 rounds_once(struct rounds *, int64_t now, FILE *out);
-/* Look at the log alone; cheap enough for several times a second. */
-void		 rounds_checkpoint(struct rounds *);
+/*
+ * Look at the log alone; cheap enough for many times a second. True: it grows,
+ * look again soon. Little and often keeps the writers' waits short.
+ */
+bool		 rounds_checkpoint(struct rounds *);
 
 #endif
