@@ -169,8 +169,11 @@ rounds_checkpoint(struct rounds *r)
 	metric_add(truncate ? r->truncated : r->passive, 1);
 	r->log_seen = pages;
 	r->log_copied = pages - left;
-	/* A reader was in the way: writers must not wait for it each time. */
-	if (truncate && db_wal_bytes(r->db) > 0)
+	/*
+	 * A reader was in the way: writers must not wait for it each time. (An
+	 * empty log may be one no longer: the next commit was quick.)
+	 */
+	if (truncate && db_wal_bytes(r->db) >= bytes)
 		r->truncate_after = mono() + 5 * SECOND;
 	return grows;
 }
