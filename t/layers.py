@@ -22,7 +22,7 @@ USES = {
     "base": {"base"},
     "db": {"base", "db"},
     "wire": {"base", "wire"},
-    "net": {"base", "net"},
+    "net": {"base", "wire", "net"},
     "dom": {"base", "db", "dom"},
     "fcgi": {"base", "db", "wire", "net", "dom", "fcgi"},
     "cmd": {"base", "db", "wire", "net", "dom", "cmd"},

@@ -274,6 +274,7 @@ load_key(struct reading *r)
 		c->key_otp = hash_derive(&key, "earmark otp");
 		c->key_cursor = hash_derive(&key, "earmark cursor");
 		c->key_limit = hash_derive(&key, "earmark limit");
+		c->key_sandbox = hash_derive(&key, "earmark sandbox");
 	}
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&key, sizeof(key));

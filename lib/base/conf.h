@@ -18,8 +18,15 @@
 /* Pools of workers; each is a program earmark-<name> and a socket. */
 enum pool {
 	POOL_AUTH, POOL_USER, POOL_LISTENERS, POOL_FAVORITES, POOL_CATALOG,
-	POOL_ADMIN, POOL_SYSTEM, POOL_MAX
+	POOL_WALLET, POOL_PAYMENTS, POOL_ADMIN, POOL_SYSTEM, POOL_MAX
 };
+
+/* Who takes people's money for us. */
+enum provider {
+	PROVIDER_SANDBOX = 1, PROVIDER_RAZORPAY, PROVIDER_STRIPE, PROVIDER_MAX
+};
+extern const char *const provider_words[];	/* from 1, [0] is ""; NULL ends */
+
 
 struct conf {
 	/* [server] */
@@ -48,6 +55,22 @@ struct conf {
 	const char *exempt;		/* addresses that nginx does not count */
 	/* [presence] */
 	int64_t online_ttl, reachable_max;
+	/* [billing] */
+	int64_t commission;		/* of 10,000 */
+	int64_t free_seconds;
+	int billing_unit;		/* 0 minute, 1 second */
+	int64_t low_notice;		/* seconds */
+	/* [payments] */
+	const char *providers;		/* with commas; the first is the default */
+	int64_t pay_least, pay_most;
+	int64_t pay_timeout, pay_ask, pay_expire;	/* seconds */
+	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,
+	    *razorpay_hook_file;
+	const char *stripe_url, *stripe_publishable_key, *stripe_key_file,
+	    *stripe_hook_file;
+	const char *sandbox_hook_url;	/* "" : base_url's own */
+	/* [promotions] */
+	int64_t referral_inviter, referral_invited;
 	/* [pools] */
 	int64_t workers[POOL_MAX];
 	int64_t conns[POOL_MAX];
@@ -56,7 +79,7 @@ struct conf {
 	int64_t checkpoint_pages, wal_truncate_bytes;
 	int64_t history_days;		/* favorites history kept */
 	/* keys, derived from key_file; not configuration */
-	struct hash key_jwt, key_otp, key_cursor, key_limit;
+	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
 };
 
 struct conf_key {

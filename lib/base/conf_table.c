@@ -23,6 +23,11 @@
 	{ .section = sec, .doc = about, \
 	    .field = { .name = key, .type = F_INT, .off = AT(member), \
 	    .min = least, .max = most, .dflt = usual } }
+/* A file's name, or nothing. */
+#define FILE_OF(sec, key, member, about) \
+	{ .section = sec, .dflt_text = "", .path = true, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .max = 1000 } }
 #define POOL(name, id, workers_usual, conns_usual) \
 	INT("pools", name "_workers", workers[id], 1, 64, workers_usual, \
 	    "Worker processes of the " name " pool."), \
@@ -30,6 +35,7 @@
 	    "Connections that one worker of the " name " pool holds at once.")
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
+static const char *const units[] = { "minute", "second", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
 
 const struct conf_key conf_table[] = {
@@ -62,14 +68,10 @@ const struct conf_key conf_table[] = {
 	{ .section = "auth", .doc = "How access tokens are signed.",
 	    .field = { .name = "jwt_alg", .type = F_ENUM, .off = AT(jwt_alg),
 	    .words = algs } },
-	{ .section = "auth", .dflt_text = "", .path = true,
-	    .doc = "ES256: private key (PEM), for the auth pool alone.",
-	    .field = { .name = "jwt_private_key", .type = F_STR,
-	    .flags = FIELD_TRIM, .off = AT(jwt_private_key), .max = 1000 } },
-	{ .section = "auth", .dflt_text = "", .path = true,
-	    .doc = "ES256: public key (PEM).",
-	    .field = { .name = "jwt_public_key", .type = F_STR,
-	    .flags = FIELD_TRIM, .off = AT(jwt_public_key), .max = 1000 } },
+	FILE_OF("auth", "jwt_private_key", jwt_private_key,
+	    "ES256: private key (PEM), for the auth pool alone."),
+	FILE_OF("auth", "jwt_public_key", jwt_public_key,
+	    "ES256: public key (PEM)."),
 	INT("auth", "access_ttl", access_ttl, 30, 86400, 900,
 	    "Life of an access token, seconds."),
 	INT("auth", "refresh_ttl", refresh_ttl, 60, 31536000, 2592000,
@@ -118,11 +120,62 @@ const struct conf_key conf_table[] = {
 	INT("presence", "reachable_max", reachable_max, 0, 86400, 43200,
 	    "Most seconds that a listener may ask to be reachable by push."),
 
+	INT("billing", "commission", commission, 0, 10000, 2000,
+	    "The house's share of what a session costs, of 10,000."),
+	INT("billing", "free_seconds", free_seconds, 0, 3600, 10,
+	    "Seconds at the start of a session that cost nothing."),
+	{ .section = "billing", .doc = "What is paid for: each started minute, "
+	    "or each started second.",
+	    .field = { .name = "unit", .type = F_ENUM, .off = AT(billing_unit),
+	    .words = units } },
+	INT("billing", "low_notice", low_notice, 5, 3600, 60,
+	    "Seconds before the money ends that both sides are told."),
+
+	TEXT("payments", "providers", providers, 100, "sandbox",
+	    "Payment providers, with commas: sandbox, razorpay, stripe; the "
+	    "first is the default."),
+	INT("payments", "least", pay_least, 1, INT64_C(1000000000000), 1000,
+	    "Least amount of a payment, in the currency's minor unit."),
+	INT("payments", "most", pay_most, 1, INT64_C(1000000000000), 5000000,
+	    "Most amount of a payment, in the currency's minor unit."),
+	INT("payments", "timeout", pay_timeout, 1, 14, 10,
+	    "Seconds that a provider has to answer."),
+	INT("payments", "ask", pay_ask, 10, 86400, 900,
+	    "Seconds after which a provider is asked about a pending payment."),
+	INT("payments", "expire", pay_expire, 60, 31536000, 86400,
+	    "Seconds after which a payment that nobody paid has expired."),
+	TEXT("payments", "razorpay_url", razorpay_url, 200,
+	    "https://api.razorpay.com", "Where Razorpay's API is."),
+	TEXT("payments", "razorpay_key_id", razorpay_key_id, 200, "",
+	    "Razorpay's key id."),
+	FILE_OF("payments", "razorpay_key_file", razorpay_key_file,
+	    "File with Razorpay's key secret."),
+	FILE_OF("payments", "razorpay_webhook_file", razorpay_hook_file,
+	    "File with Razorpay's webhook secrets, one a line."),
+	TEXT("payments", "stripe_url", stripe_url, 200,
+	    "https://api.stripe.com", "Where Stripe's API is."),
+	TEXT("payments", "stripe_publishable_key", stripe_publishable_key, 200,
+	    "", "Stripe's publishable key, for clients."),
+	FILE_OF("payments", "stripe_key_file", stripe_key_file,
+	    "File with Stripe's secret key."),
+	FILE_OF("payments", "stripe_webhook_file", stripe_hook_file,
+	    "File with Stripe's webhook secrets, one a line."),
+	TEXT("payments", "sandbox_webhook_url", sandbox_hook_url, 200, "",
+	    "Where the sandbox sends its webhooks; empty: base_url's own."),
+
+	INT("promotions", "referral_inviter", referral_inviter, 0, 1000000000,
+	    5000, "Bonus of who invited, after the first top-up of the invited "
+	    "one."),
+	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
+	    5000, "Bonus of the invited one."),
+
 	POOL("auth", POOL_AUTH, 4, 1),
 	POOL("user", POOL_USER, 2, 1024),
 	POOL("listeners", POOL_LISTENERS, 2, 1024),
 	POOL("favorites", POOL_FAVORITES, 2, 1024),
 	POOL("catalog", POOL_CATALOG, 2, 1024),
+	POOL("wallet", POOL_WALLET, 2, 1024),
+	POOL("payments", POOL_PAYMENTS, 4, 1),
 	POOL("admin", POOL_ADMIN, 1, 1024),
 	POOL("system", POOL_SYSTEM, 1, 1024),
 	INT("pools", "recycle", recycle, 1, 1000000000, 100000,
@@ -142,6 +195,11 @@ const size_t conf_table_n = NELEM(conf_table);
 const char *const pool_names[] = {
 	[POOL_AUTH] = "auth", [POOL_USER] = "user",
 	[POOL_LISTENERS] = "listeners", [POOL_FAVORITES] = "favorites",
-	[POOL_CATALOG] = "catalog", [POOL_ADMIN] = "admin",
+	[POOL_CATALOG] = "catalog", [POOL_WALLET] = "wallet",
+	[POOL_PAYMENTS] = "payments", [POOL_ADMIN] = "admin",
 	[POOL_SYSTEM] = "system", [POOL_MAX] = NULL
+};
+
+const char *const provider_words[] = {
+	"", "sandbox", "razorpay", "stripe", NULL
 };

@@ -1,0 +1,61 @@
+/*
+ * event: what a user's devices are told, in the order of the commits.
+ *
+ * An event is a row, written in the transaction that caused it, with a number
+ * of the user's own that has no gaps. GET /events and the realtime connections
+ * read them; nothing that is younger than 24 hours is dropped.
+ */
+#ifndef DOM_EVENT_H
+#define DOM_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "dom/job.h"
+
+enum event_type {
+	EVENT_CALL_INCOMING = 1, EVENT_CALL_ACCEPTED, EVENT_CALL_REJECTED,
+	EVENT_CALL_CANCELLED, EVENT_CALL_MISSED, EVENT_CALL_ENDED,
+	EVENT_CALL_SIGNAL, EVENT_PRESENCE_CHANGED, EVENT_SESSION_STARTED,
+	EVENT_SESSION_LOW_BALANCE, EVENT_SESSION_EXTENDED, EVENT_SESSION_ENDED,
+	EVENT_WALLET_CHANGED, EVENT_FAVORITE_CHANGED, EVENT_NOTIFICATION_NEW
+};
+#define EVENT_TYPES 16
+/* "call.incoming", ...; from 1, [0] is "". */
+extern const char *const event_type_words[];
+
+#define EVENT_KEPT (24 * HOUR)
+
+/*
+ * Tell a user. data is a JSON object's text, made by printf from numbers and
+ * fixed words alone; at most 400 bytes.
+ */
+enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
+	    const char *data, ...) __attribute__((format(printf, 5, 6)));
+
+struct event {
+	int64_t seq, at;
+	enum event_type type;
+	const char *data;		/* JSON */
+};
+
+struct event_page {
+	struct event *events;
+	size_t n;
+	bool more;
+	bool resync;			/* some behind `after` are gone */
+	int64_t last;			/* the user's last seq, 0: none yet */
+};
+
+/* Those behind `after`, oldest first. */
+enum rc	event_list(struct db *, struct arena *, int64_t user, int64_t after,
+	    int64_t limit, struct event_page *);
+
+/* The job: forget those older than EVENT_KEPT. */
+enum rc	event_prune_look(struct job_run *);
+enum rc	event_prune_act(struct job_run *);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * session: a customer pays a listener by the minute.
+ *
+ * Two-phase on the ledger: the start reserves (holds) the first minute, the job
+ * reserves each next one before it begins, the end pays what was used and
+ * releases the rest. When the next minute can not be reserved, the session ends
+ * at the end of its lease, to the millisecond, whenever the job comes to say
+ * so; so a server that was down bills nobody for the time behind it.
+ * Who is in a live session is busy (presence); unique indexes allow one a
+ * customer and one a listener. Times of ends never lie before the start.
+ */
+#ifndef DOM_SESSION_H
+#define DOM_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "dom/audit.h"
+#include "dom/billing.h"
+#include "dom/job.h"
+
+enum session_state { SESSION_LIVE, SESSION_ENDED };
+extern const char *const session_state_words[];	/* "live", "ended", NULL */
+
+enum session_cause {
+	CAUSE_CUSTOMER = 1, CAUSE_LISTENER, CAUSE_MONEY, CAUSE_BAN,
+	CAUSE_DELETED, CAUSE_OPERATOR
+};
+/* "customer", ... for F_ENUM: the index is the cause less 1. */
+extern const char *const session_cause_words[];
+
+struct session {
+	int64_t id, customer, listener;
+	int64_t call;			/* INT64_MIN: none */
+	const char *customer_name, *listener_name;
+	enum session_state state;
+	struct tariff tariff;
+	int64_t started_at, leased_until;
+	int64_t leased_free, held_wallet, held_bonus;
+	bool low_told;
+	/* once ended */
+	int64_t ended_at;
+	enum session_cause cause;
+	struct bill bill;
+	int64_t cost_bonus, balance, refunded;
+	/* its review */
+	int64_t rating;			/* 0: none */
+	const char *comment;
+	int64_t reviewed_at;
+};
+
+/*
+ * Start one. Checks, in order: RC_BAD cannot_call_self; RC_NOT_FOUND
+ * "Listener not found" (no such user, no listener, not verified, not active);
+ * RC_CONFLICT customer_busy, listener_busy (with err->wait_time, minutes);
+ * RC_PAYMENT balance_owed, insufficient_balance (less than one minute, after
+ * promotions). *max_ms: how long the balance lasts as it is now.
+ * call: of the call that it belongs to, INT64_MIN: none (dom/call.h starts a
+ * call's own). Both get the event session.started.
+ */
+enum rc	session_start(struct db *, struct arena *, const struct conf *,
+	    int64_t customer, int64_t listener, int64_t call, int64_t now,
+	    struct session *, int64_t *max_ms, struct err *);
+/*
+ * End it at `at` (no later than its lease, no earlier than its start). The
+ * first end counts: later ones give the same session, *first false. user must
+ * be a party, 0: the server; else RC_NOT_FOUND "Session not found".
+ */
+enum rc	session_end(struct db *, struct arena *, int64_t id, int64_t user,
+	    enum session_cause, int64_t at, int64_t now, struct session *,
+	    bool *first, struct err *);
+/* End the live sessions of somebody who is banned or leaves. */
+enum rc	session_end_of(struct db *, struct arena *, int64_t user,
+	    enum session_cause, int64_t now, struct err *);
+/*
+ * Reserve further minutes so that it may run to `now` and a minute more, as far
+ * as there is money; *until is the end of the lease then. It tells nobody and
+ * ends nothing.
+ */
+enum rc	session_lease(struct db *, struct arena *, struct session *,
+	    int64_t now, int64_t *until, struct err *);
+/* How long it may run in all with what its customer has now, ms. */
+enum rc	session_max(struct db *, const struct session *, int64_t *max_ms);
+
+/* One; user a party, or 0: anybody's (an administrator asks). */
+enum rc	session_get(struct db *, struct arena *, int64_t id, int64_t user,
+	    struct session *, struct err *);
+
+enum session_side { SIDE_CUSTOMER = 1, SIDE_LISTENER, SIDE_EITHER, SIDE_ALL };
+
+/* Newest first; before: ids below it (INT64_MAX: all). */
+struct session_query {
+	enum session_side side;
+	int64_t user;			/* 0 with SIDE_ALL */
+	int state;			/* enum session_state; -1: all (SIDE_ALL) */
+	int64_t limit, offset, before;
+};
+
+struct session_page {
+	struct session *sessions;
+	size_t n;
+	int64_t total;
+	bool more;
+};
+
+enum rc	session_list(struct db *, struct arena *, const struct session_query *,
+	    struct session_page *);
+
+/* What a listener has earned. */
+struct session_earnings {
+	int64_t balance;		/* not yet paid out */
+	int64_t earned, paid_out;	/* ever */
+	int64_t sessions, minutes;	/* ended ones, ever */
+};
+enum rc	session_earnings(struct db *, int64_t listener,
+	    struct session_earnings *);
+
+/*
+ * An administrator gives money of an ended session back to its customer: amount
+ * 0 is all that is left of the cost. It comes out of the house's fee and, where
+ * charge_listener, the listener's earnings in the proportion of the bill; what
+ * is not there is the house's (refunds). Bonus money returns as bonus. A full
+ * refund hides the session's review. RC_CONFLICT session_live, not_refundable
+ * (nothing left, or more than is left). Audited.
+ */
+enum rc	session_refund(struct db *, struct arena *, int64_t id,
+	    int64_t amount, bool charge_listener, const char *reason,
+	    const struct audit_by *, struct session *, struct err *);
+
+/* Jobs: leases and ends; the warning a minute before; mean call lengths. */
+enum rc	session_due_look(struct job_run *);
+enum rc	session_due_act(struct job_run *);
+enum rc	session_low_look(struct job_run *);
+enum rc	session_low_act(struct job_run *);
+enum rc	session_mean_look(struct job_run *);
+enum rc	session_mean_act(struct job_run *);
+
+#endif

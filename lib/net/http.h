@@ -1,0 +1,47 @@
+/*
+ * http: one request to somebody else's service, by libcurl.
+ *
+ * Blocking, with a time limit over all of it. TLS is checked, redirects are not
+ * followed, proxies of the environment are not used, nothing but http and https
+ * is spoken; an answer over HTTP_ANSWER bytes is a failure. For the payments
+ * pool and earmark-jobs alone: nobody else may wait for others.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+#define HTTP_ANSWER	(256 * 1024)
+
+struct http_request {
+	const char *method, *url;
+	const char *user, *password;	/* HTTP Basic; NULL: none */
+	const char *bearer;		/* or a token; NULL: none */
+	const char *content_type;	/* of body; NULL: no body */
+	const char *body;
+	size_t body_len;
+	const char *const *headers;	/* "Name: value", NULL at the end; or NULL */
+	long timeout_ms;		/* of connecting and of the whole */
+};
+
+struct http_answer {
+	int status;			/* 0: there was no answer */
+	const char *body;		/* ends with NUL; in the arena */
+	size_t len;
+	int retry_after;		/* seconds, 0: not said */
+	bool timed_out;
+	const char *error;		/* where status is 0: why */
+};
+
+/* Once a process, after fork. */
+bool	http_start(void);
+/* Ask. *answer is always filled. */
+void	http_ask(struct arena *, const struct http_request *,
+	    struct http_answer *);
+/* Percent-encode what is no unreserved character (RFC 3986 2.3). */
+char	*http_escape(struct arena *, const char *);
+
+#endif

@@ -1,0 +1,108 @@
+-- The ledger: double entry, append-only, chained by hashes.
+
+-- An account's number is its user's number * 16 + its kind, so that those of a
+-- user lie side by side and none is looked up by an index. The house's own
+-- have user 0. Kinds: 1 wallet 2 bonus 3 held 4 earnings 5 owed; 6 fee
+-- 7 gateway 8 refunds 9 promotion 10 adjustment 11 payout. What people have is
+-- never below zero, what they owe never above. A balance is written by the
+-- trigger of entry alone, and equals the sum of the account's entries.
+CREATE TABLE ledger_account (
+	id		INTEGER PRIMARY KEY CHECK (id > 0 AND id & 15 BETWEEN 1 AND 11),
+	balance		INTEGER NOT NULL,
+	CHECK (id & 15 > 4 OR balance >= 0),
+	CHECK (id & 15 <> 5 OR balance <= 0),
+	CHECK ((id & 15 > 5) = (id < 16)),
+	CHECK (balance BETWEEN -1000000000000000 AND 1000000000000000)
+) STRICT;
+
+-- A movement. Its entries are written first, and it seals them: they must sum
+-- to zero, and none can be added. Numbers have no gaps. hash is SHA-256 of the
+-- one before and of all that this row and its entries say (dom/ledger.h).
+-- type: 1 topup 2 hold 3 release 4 session 5 refund 6 bonus 7 payout
+-- 8 adjustment 9 reversal 10 settlement. reference: the number of its payment,
+-- session, promotion, ... as the type has it.
+CREATE TABLE transfer (
+	id		INTEGER PRIMARY KEY,
+	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 10),
+	reference	INTEGER,
+	at		INTEGER NOT NULL,
+	note		TEXT,
+	hash		BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE entry (
+	transfer_id	INTEGER NOT NULL REFERENCES transfer(id)
+			DEFERRABLE INITIALLY DEFERRED,
+	n		INTEGER NOT NULL CHECK (n BETWEEN 0 AND 15),
+	account_id	INTEGER NOT NULL,
+	amount		INTEGER NOT NULL CHECK (amount <> 0),
+	balance		INTEGER NOT NULL,	-- of the account, after it
+	PRIMARY KEY (transfer_id, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_account ON entry(account_id, transfer_id, n);
+
+CREATE TRIGGER transfer_whole BEFORE INSERT ON transfer
+WHEN (SELECT sum(amount) FROM entry WHERE transfer_id = NEW.id) IS NOT 0
+BEGIN
+	SELECT RAISE(ABORT, 'a transfer sums to zero');
+END;
+CREATE TRIGGER transfer_next BEFORE INSERT ON transfer
+WHEN NEW.id <> 1 + coalesce((SELECT max(id) FROM transfer), 0)
+BEGIN
+	SELECT RAISE(ABORT, 'transfers have no gaps');
+END;
+CREATE TRIGGER entry_sealed BEFORE INSERT ON entry
+WHEN EXISTS (SELECT 1 FROM transfer WHERE id = NEW.transfer_id)
+BEGIN
+	SELECT RAISE(ABORT, 'a transfer is final');
+END;
+CREATE TRIGGER entry_balance AFTER INSERT ON entry BEGIN
+	INSERT INTO ledger_account(id, balance)
+	VALUES (NEW.account_id, NEW.amount)
+	ON CONFLICT (id) DO UPDATE SET balance = balance + NEW.amount;
+	SELECT RAISE(ABORT, 'not the balance of the account')
+	WHERE (SELECT balance FROM ledger_account WHERE id = NEW.account_id)
+	    <> NEW.balance;
+END;
+CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer BEGIN
+	SELECT RAISE(ABORT, 'transfers are final');
+END;
+CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer BEGIN
+	SELECT RAISE(ABORT, 'transfers are final');
+END;
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN
+	SELECT RAISE(ABORT, 'entries are final');
+END;
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN
+	SELECT RAISE(ABORT, 'entries are final');
+END;
+CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account BEGIN
+	SELECT RAISE(ABORT, 'accounts stay');
+END;
+
+-- What a person sees: a line for each transfer that changed what they have
+-- (wallet, bonus and held together) or have earned. `at` never goes back, so
+-- (user_id, at, transfer_id) is the order of the transfers; n and type_n count
+-- a user's lines, and those of a type, so that no list counts rows.
+-- type: 1 topup 2 session 3 refund 4 bonus 5 payout 6 adjustment.
+CREATE TABLE wallet_line (
+	user_id		INTEGER NOT NULL,
+	at		INTEGER NOT NULL,
+	transfer_id	INTEGER NOT NULL REFERENCES transfer(id),
+	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 6),
+	earned		INTEGER NOT NULL CHECK (earned IN (0, 1)),
+	n		INTEGER NOT NULL,
+	type_n		INTEGER NOT NULL,
+	amount		INTEGER NOT NULL,
+	balance		INTEGER NOT NULL CHECK (balance >= 0),	-- after it
+	reference	INTEGER,
+	PRIMARY KEY (user_id, at, transfer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wallet_line_type ON wallet_line(user_id, type, at, transfer_id);
+CREATE INDEX wallet_line_transfer ON wallet_line(transfer_id);
+CREATE TRIGGER wallet_line_no_update BEFORE UPDATE ON wallet_line BEGIN
+	SELECT RAISE(ABORT, 'lines are final');
+END;
+CREATE TRIGGER wallet_line_no_delete BEFORE DELETE ON wallet_line BEGIN
+	SELECT RAISE(ABORT, 'lines are final');
+END;

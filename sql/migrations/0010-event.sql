@@ -1,0 +1,19 @@
+-- What a user's devices are told, in the order of the commits: the realtime
+-- connections read it, and GET /events. seq counts a user's own from 1, without
+-- a gap. Kept for 24 hours and no shorter. data: JSON.
+CREATE TABLE event (
+	user_id		INTEGER NOT NULL,
+	seq		INTEGER NOT NULL CHECK (seq > 0),
+	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 32),
+	at		INTEGER NOT NULL,
+	data		TEXT NOT NULL,
+	PRIMARY KEY (user_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_at ON event(at);
+
+-- The last seq of a user, which outlives the events, and the last one pruned.
+CREATE TABLE event_last (
+	user_id		INTEGER PRIMARY KEY,
+	seq		INTEGER NOT NULL,
+	pruned		INTEGER NOT NULL DEFAULT 0
+) STRICT;
