@@ -1,14 +1,16 @@
 -- What a user's devices are told, in the order of the commits: the realtime
 -- connections read it, and GET /events. seq counts a user's own from 1, without
--- a gap. Kept for 24 hours and no shorter. data: JSON.
+-- a gap; id counts all of them, so that who serves everybody reads what is new
+-- by one number. Kept for 24 hours and no shorter. data: JSON.
 CREATE TABLE event (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id		INTEGER NOT NULL,
 	seq		INTEGER NOT NULL CHECK (seq > 0),
 	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 32),
 	at		INTEGER NOT NULL,
 	data		TEXT NOT NULL,
-	PRIMARY KEY (user_id, seq)
-) STRICT, WITHOUT ROWID;
+	UNIQUE (user_id, seq)
+) STRICT;
 CREATE INDEX event_at ON event(at);
 
 -- The last seq of a user, which outlives the events, and the last one pruned.
