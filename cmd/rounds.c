@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cmd/ballast.h"
 #include "dom/ban.h"
+#include "dom/event.h"
 #include "dom/job.h"
 #include "dom/notify.h"
 #include "dom/popular.h"
@@ -28,6 +29,7 @@ static const struct job jobs[] = {
 	    popular_rank_act },
 	{ "popular-30d", 15 * MINUTE, POPULAR_30D, popular_rank_look,
 	    popular_rank_act },
+	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
 	{ "prune", MINUTE, 0, NULL, prune_act },
 };
 

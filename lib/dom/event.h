@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "dom/job.h"
@@ -27,11 +28,12 @@ enum event_type {
 /* "call.incoming", ...; from 1, [0] is "". */
 extern const char *const event_type_words[];
 
-#define EVENT_KEPT (24 * HOUR)
+#define EVENT_KEPT	(24 * HOUR)
+#define EVENT_DATA_MAX	400		/* bytes */
 
 /*
  * Tell a user. data is a JSON object's text, made by printf from numbers and
- * fixed words alone; at most 400 bytes.
+ * fixed words alone; more than EVENT_DATA_MAX is a BUG().
  */
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));
@@ -46,11 +48,14 @@ struct event_page {
 	struct event *events;
 	size_t n;
 	bool more;
-	bool resync;			/* some behind `after` are gone */
+	bool resync;			/* some behind `after` are gone, or it
+					 * is of no event of this database */
 	int64_t last;			/* the user's last seq, 0: none yet */
 };
 
-/* Those behind `after`, oldest first. */
+/* A user's last seq, and the last that was deleted; 0: none. */
+enum rc	event_ends(struct db *, int64_t user, int64_t *last, int64_t *pruned);
+/* Those behind `after`, oldest first, as far as they are still there. */
 enum rc	event_list(struct db *, struct arena *, int64_t user, int64_t after,
 	    int64_t limit, struct event_page *);
 

@@ -13,9 +13,14 @@ CREATE TABLE event (
 ) STRICT;
 CREATE INDEX event_at ON event(at);
 
--- The last seq of a user, which outlives the events, and the last one pruned.
+-- The last seq of a user, which outlives the events, and the last one that was
+-- deleted: who has not yet seen that one can not go on from where they are.
 CREATE TABLE event_last (
 	user_id		INTEGER PRIMARY KEY,
 	seq		INTEGER NOT NULL,
 	pruned		INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE TRIGGER event_pruned AFTER DELETE ON event BEGIN
+	UPDATE event_last SET pruned = max(pruned, OLD.seq)
+	WHERE user_id = OLD.user_id;
+END;
