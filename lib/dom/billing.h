@@ -3,10 +3,11 @@
  *
  * The first free_ms of a session cost nothing. Behind them every started
  * minute costs the rate (or, per_second, every started second a sixtieth of
- * it, the sum rounded up); promotional minutes are used before money. A
- * session ends at the latest where its lease ends, so no bill is larger than
- * what was reserved. A clock that was set back makes a length of 0, never a
- * negative one. All times and lengths are ms, money is in minor units.
+ * it, the sum rounded up); promotional minutes are used before money, a started
+ * one as a whole, and none where the rate is 0. A session ends at the latest
+ * where its lease ends, so no bill is larger than what was reserved. A clock
+ * that was set back makes a length of 0, never a negative one. All times and
+ * lengths are ms, money is in minor units.
  */
 #ifndef DOM_BILLING_H
 #define DOM_BILLING_H
@@ -29,7 +30,8 @@ struct bill {
 	int64_t free_minutes;		/* of these, paid by a promotion */
 	int64_t cost;			/* the customer's */
 	int64_t gross;			/* what the listener's share is of: the
-					 * cost, and free minutes at the rate */
+					 * cost, and what of the time a
+					 * promotion paid, at the rate */
 	int64_t fee, earned;		/* gross = fee + earned; the fee is
 					 * rounded to the nearest, half up */
 };
