@@ -8,7 +8,7 @@ ON CONFLICT (user_id) DO UPDATE SET seq = seq + 1
 RETURNING seq;
 
 -- name: event_add
--- index: event primary key
+-- index: none, it is an insert
 INSERT INTO event(user_id, seq, type, at, data)
 VALUES (:user, :seq, :type, :at, :data);
 
@@ -17,7 +17,7 @@ VALUES (:user, :seq, :type, :at, :data);
 SELECT seq, pruned FROM event_last WHERE user_id = :user;
 
 -- name: event_list
--- index: event primary key
+-- index: event (user_id, seq)
 SELECT seq, type, at, data FROM event
 WHERE user_id = :user AND seq > :after ORDER BY seq LIMIT :limit;
 
@@ -28,5 +28,5 @@ SELECT at FROM event WHERE at < :before ORDER BY at LIMIT 1;
 -- What is deleted is remembered by a trigger, in event_last.
 -- name: event_prune
 -- index: event_at, then the primary key
-DELETE FROM event WHERE (user_id, seq) IN (SELECT user_id, seq FROM event
+DELETE FROM event WHERE id IN (SELECT id FROM event
     WHERE at < :before ORDER BY at LIMIT :max);
