@@ -34,7 +34,8 @@ ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
             "lib/libdom.a": "dom", "fcgi/libhttp.a": "fcgi"}
 # Headers that are a layer's own business.
 PRIVATE = {"db/impl.h": "lib/db/*", "db/stmt.h": "lib/db/*",
-           "wire/text.h": "lib/wire/*", "net/common.h": "lib/net/*"}
+           "wire/text.h": "lib/wire/*", "net/common.h": "lib/net/*",
+           "net/provider_impl.h": "lib/net/*"}
 
 # A library: its headers, its symbols, and the files that may use it.
 LIBRARIES = {

@@ -3,8 +3,8 @@
  * Razorpay (https://razorpay.com/docs/api), Stripe (https://docs.stripe.com/api).
  *
  * Nothing here touches the database: it turns our words into theirs and back.
- * Asking waits for the network, at most payments.timeout seconds; reading and
- * writing webhooks does not.
+ * Asking (provider.c) waits for the network, at most payments.timeout seconds,
+ * and needs libcurl; the keys (provider_keys.c) and webhooks (hook.c) do not.
  */
 #ifndef NET_PROVIDER_H
 #define NET_PROVIDER_H
@@ -18,13 +18,13 @@
 #include "base/conf.h"
 #include "base/err.h"
 
-/* Is it one of payments.providers, with all that it needs? */
+/* Is it one of payments.providers, and has provider_start() its keys? */
 bool		provider_on(const struct conf *, enum provider);
 /* The first of payments.providers. */
 enum provider	provider_default(const struct conf *);
 /*
  * Read the providers' key files, once a process. False: one that is configured
- * lacks its keys; *why says which.
+ * lacks its keys; *why says which, a sentence that lives until the next call.
  */
 bool		provider_start(const struct conf *, const char **why);
 
@@ -41,9 +41,10 @@ struct provider_opened {
 	const char *secret;		/* client_secret; NULL: none */
 };
 /*
- * RC_OK; RC_UPSTREAM provider_unavailable: no answer in time, 5xx, 429 or
- * nonsense; RC_BAD provider_refused: it said no (the reason is logged and in
- * the message). Sandbox: answers at once, without a network.
+ * RC_OK; RC_UPSTREAM provider_unavailable: no answer in time, 5xx, 429,
+ * nonsense, or our keys are wrong there; RC_BAD provider_refused: it said no
+ * (the reason is logged and in the message), and would say so again. Sandbox:
+ * answers at once, without a network.
  */
 enum rc	provider_open(struct arena *, const struct conf *, enum provider,
 	    const struct provider_order *, struct provider_opened *,
@@ -59,7 +60,10 @@ struct provider_state {
 enum rc	provider_ask(struct arena *, const struct conf *, enum provider,
 	    const char *ref, struct provider_state *, struct err *);
 
-/* Give money back. *done: at once; else it is pending there. */
+/*
+ * Give money back. *done: at once; else it is pending there. Where the provider
+ * refuses it is looked for there first: an answer of before may have been lost.
+ */
 struct provider_refund {
 	const char *ref, *paid_ref;	/* of the payment */
 	int64_t amount;
@@ -81,7 +85,8 @@ enum provider	hook_provider(const struct hook_headers *);
 /*
  * Is it signed by the provider? Over the raw bytes, in constant time, with any
  * of the secrets configured (rotation); Stripe's and the sandbox's within 300 s
- * of now, either way. False: *why ("bad_signature", "stale", "no_signature").
+ * of now, either way. False: *why ("bad_signature", "stale", "no_signature",
+ * "not_configured").
  * The rules are those of the vendors' own SDKs (npm stripe 23.1.0 and razorpay
  * 2.9.8); where ours are stricter t/unit/hook.c says so.
  */
@@ -104,18 +109,24 @@ struct hook_event {
 	int64_t amount;
 	const char *currency;
 	const char *return_ref;
+	int64_t return_no;		/* our number of a refund that we asked
+					 * for; 0: not said */
 	int return_state;		/* 1 pending 2 done 3 failed */
 	const char *why;
 };
 /*
  * Read a verified body. RC_BAD webhook_invalid: it is no event of that
- * provider. An event of an unknown type is HOOK_NONE.
+ * provider. An event of an unknown type is HOOK_NONE. An event of Razorpay's
+ * that came without an id is called by the hash of its body.
  */
 enum rc		hook_read(struct arena *, enum provider,
 		    const struct hook_headers *, const char *body, size_t len,
 		    struct hook_event *, struct err *);
 
-/* To write one, as the provider would: the sandbox, and `pay simulate`. */
+/*
+ * To write one, as the provider would: the sandbox, and `pay simulate`. Texts
+ * that are NULL are made of the payment's number.
+ */
 struct hook_order {
 	enum hook_news news;
 	const char *event_id;

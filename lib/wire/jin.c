@@ -258,7 +258,14 @@ enum rc
 jin(struct arena *a, const struct field_table *t, void *obj, const char *body,
     size_t n, struct err *err)
 {
-	const char *why = n > JSON_BYTES ? "too long" : jscan(body, n);
+	return jin_most(a, t, obj, body, n, JSON_BYTES, err);
+}
+
+enum rc
+jin_most(struct arena *a, const struct field_table *t, void *obj,
+    const char *body, size_t n, size_t most, struct err *err)
+{
+	const char *why = n > most ? "too long" : jscan(body, n);
 	struct json_object *json;
 	enum rc rc;
 

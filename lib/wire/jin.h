@@ -13,6 +13,7 @@
 
 #define JSON_DEPTH	32
 #define JSON_BYTES	(64 * 1024)
+#define JSON_BYTES_THEIRS (256 * 1024)	/* answers of other services */
 
 /*
  * Is this one JSON text: RFC 8259 grammar, well-formed UTF-8, depth <= 32
@@ -29,5 +30,8 @@ const char	*jscan(const char *, size_t n);
  */
 enum rc		 jin(struct arena *, const struct field_table *, void *obj,
 		    const char *body, size_t n, struct err *);
+/* The same of at most so many bytes; jin() takes JSON_BYTES. */
+enum rc		 jin_most(struct arena *, const struct field_table *, void *obj,
+		    const char *body, size_t n, size_t most, struct err *);
 
 #endif

@@ -1,0 +1,71 @@
+/*
+ * provider_impl: what the files about payment providers share. Private to
+ * lib/net.
+ */
+#ifndef NET_PROVIDER_IMPL_H
+#define NET_PROVIDER_IMPL_H
+
+#include "net/provider.h"
+
+/* The version of Stripe's interface that we speak, whatever the account's is. */
+#define STRIPE_VERSION	"2026-10-28.endive"
+/* How our numbers are called in a provider's notes or metadata. */
+#define NOTE_PAYMENT	"earmark_payment"
+#define NOTE_USER	"earmark_user"
+#define NOTE_RETURN	"earmark_return"
+
+#define SECRETS		4	/* of a provider's webhooks, at once */
+#define SECRET_BYTES	256
+
+struct provider_keys {
+	bool on;
+	char key[SECRET_BYTES];		/* of its interface */
+	size_t n;
+	char hooks[SECRETS][SECRET_BYTES];
+};
+/* The sandbox has none. */
+const struct provider_keys	*provider_keys(enum provider);
+
+/*
+ * Read a JSON object of theirs into a struct made by field_new(); members that
+ * the table does not name do not matter. False: it is none, or one of its
+ * fields is not as the table says. text may be NULL.
+ */
+bool		theirs_read(struct arena *, const struct field_table *,
+		    void *obj, const char *text);
+/* A text of theirs to show: without control characters, not too long. */
+const char	*theirs_text(struct arena *, const char *);
+/* Our numbers in their notes or metadata ({}, or [] where it is empty). */
+struct notes {
+	int64_t payment, number;	/* 0: not said */
+};
+struct notes	 theirs_notes(struct arena *, const char *json);
+
+/* The kinds of webhook; what hook.c calls. */
+bool	hook_stripe_read(struct arena *, const char *body, struct hook_event *);
+bool	hook_razorpay_read(struct arena *, const char *body,
+	    struct hook_event *);
+bool	hook_sandbox_read(struct arena *, const char *body, struct hook_event *);
+void	hook_stripe_write(const struct hook_order *, struct buf *);
+void	hook_razorpay_write(const struct hook_order *, struct buf *);
+void	hook_sandbox_write(const struct hook_order *, struct buf *);
+
+/* The drivers; what provider.c calls. */
+enum rc	stripe_open(struct arena *, const struct conf *,
+	    const struct provider_order *, struct provider_opened *,
+	    struct err *);
+enum rc	stripe_ask(struct arena *, const struct conf *, const char *ref,
+	    struct provider_state *, struct err *);
+enum rc	stripe_refund(struct arena *, const struct conf *,
+	    const struct provider_refund *, const char **ref, bool *done,
+	    struct err *);
+enum rc	razorpay_open(struct arena *, const struct conf *,
+	    const struct provider_order *, struct provider_opened *,
+	    struct err *);
+enum rc	razorpay_ask(struct arena *, const struct conf *, const char *ref,
+	    struct provider_state *, struct err *);
+enum rc	razorpay_refund(struct arena *, const struct conf *,
+	    const struct provider_refund *, const char **ref, bool *done,
+	    struct err *);
+
+#endif
