@@ -55,26 +55,31 @@ enum ledger_kind {
 extern const char *const ledger_kind_words[];	/* from 1; [0] is "" */
 
 enum transfer_type {
-	TRANSFER_TOPUP = 1,	/* gateway to wallet; reference: payment */
+	TRANSFER_TOPUP = 1,	/* gateway to wallet; reference: payment. One
+				 * a payment: a unique index holds it */
 	TRANSFER_HOLD,		/* wallet, bonus to held; session */
 	TRANSFER_RELEASE,	/* held to wallet, bonus; session */
-	TRANSFER_SESSION,	/* held to earnings, fee; session */
+	TRANSFER_SESSION,	/* held (and promotion, for free minutes) to
+				 * earnings, fee; session. One a session */
 	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus; session */
-	TRANSFER_BONUS,		/* promotion to bonus; promotion, or payment
-				 * where it is for a referral */
+	TRANSFER_BONUS,		/* promotion to bonus; promotion */
 	TRANSFER_PAYOUT,	/* earnings to payout; none */
 	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, or back; none */
 	TRANSFER_REVERSAL,	/* wallet, bonus, owed to gateway, or (dispute
 				 * won) back; payment */
-	TRANSFER_SETTLEMENT	/* wallet to owed; none */
+	TRANSFER_SETTLEMENT,	/* wallet to owed; none */
+	TRANSFER_REFERRAL	/* promotion to bonus; the payment it is for */
 };
+#define TRANSFER_TYPES 12		/* places for all of them, from 1 */
 extern const char *const transfer_type_words[];	/* from 1; [0] is "" */
 
 #define LEDGER_ACCOUNT(user, kind)	((user) * 16 + (kind))
 #define LEDGER_HOUSE(kind)		((int64_t)(kind))
 
 #define LEDGER_ENTRIES 8		/* of one transfer, at most */
-#define LEDGER_NOTE_MAX 500		/* bytes */
+#define LEDGER_NOTE_MAX 2000		/* bytes */
+/* No balance is larger, either way. */
+#define LEDGER_BALANCE_MAX INT64_C(1000000000000000)
 
 struct ledger_entry {
 	int64_t account;
@@ -102,8 +107,10 @@ void	transfer_init(struct transfer *, enum transfer_type, int64_t reference,
 void	transfer_add(struct transfer *, int64_t account, int64_t amount);
 /*
  * Write it. RC_PAYMENT insufficient_balance: an account of a user would leave
- * its side of zero; nothing was written. Not summing to zero, no entries: our
- * mistake, BUG(). The hash chain is read from the last row, every time.
+ * its side of zero; RC_CONFLICT balance_limit: an account would be larger than
+ * any may be. In both cases nothing was written. Not summing to zero, no
+ * entries: our mistake, BUG(). The hash chain is read from the last row, every
+ * time. What people see of it needs a line: see wallet_post().
  */
 enum rc	ledger_post(struct db *, struct transfer *, struct err *);
 
@@ -111,6 +118,9 @@ enum rc	ledger_post(struct db *, struct transfer *, struct err *);
 enum rc	ledger_balance(struct db *, int64_t account, int64_t *balance);
 /* A user's accounts in one statement: balances[kind]; absent ones are 0. */
 enum rc	ledger_user(struct db *, int64_t user, int64_t balances[LEDGER_KINDS]);
+
+/* The transfer's hash, behind that of the one before. */
+struct hash	ledger_hash(const struct hash *before, const struct transfer *);
 
 /* What ledger_verify() found. */
 struct ledger_proof {

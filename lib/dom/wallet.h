@@ -4,7 +4,18 @@
  * The balance that people see is wallet + bonus + held, so it does not move
  * while a session only reserves. A line is written with each transfer that
  * changes it, or a listener's earnings, by wallet_post(); lines sum to the
- * balance. See dom/ledger.h for the accounts.
+ * balance. Which kind of line it is follows from the type of the transfer:
+ *
+ *	topup		TOPUP
+ *	session		SESSION
+ *	refund		REFUND; REVERSAL (a provider took money back: below
+ *			zero, or gave it again); SETTLEMENT (the rest of what a
+ *			provider took back)
+ *	bonus		BONUS, REFERRAL
+ *	payout		PAYOUT
+ *	adjustment	ADJUSTMENT
+ *
+ * See dom/ledger.h for the accounts.
  */
 #ifndef DOM_WALLET_H
 #define DOM_WALLET_H
@@ -25,6 +36,9 @@ enum line_type {
 /* "topup", "session", ... for F_ENUM: the index is the type less 1. */
 extern const char *const line_type_words[];
 
+/* How people see a type of transfer; 0: it changes nobody's balance. */
+enum line_type	wallet_line_type(enum transfer_type);
+
 struct wallet {
 	int64_t balance;		/* wallet + bonus + held */
 	int64_t available;		/* for a new session: wallet + bonus; 0
@@ -39,11 +53,16 @@ enum rc	wallet_get(struct db *, int64_t user, struct wallet *);
 
 /*
  * ledger_post(), then a line for each user whose balance or earnings it
- * changed (a hold changes none), and their event wallet.changed. `line` is how
- * people see the transfer; reference is the transfer's.
+ * changed (a hold changes none), and their event wallet.changed. A transfer
+ * that changes both of one user is our mistake, BUG().
  */
-enum rc	wallet_post(struct db *, struct transfer *, enum line_type line,
-	    struct err *);
+enum rc	wallet_post(struct db *, struct transfer *, struct err *);
+/*
+ * Settle what is owed, as far as the wallet reaches: for after a transfer that
+ * has put money into the wallet of somebody who may owe. The functions below
+ * do that themselves.
+ */
+enum rc	wallet_settle(struct db *, int64_t user, int64_t now, struct err *);
 
 /*
  * Money of a payment arrives: gateway to wallet, then, where something is
@@ -60,9 +79,11 @@ enum rc	wallet_reverse(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 enum rc	wallet_restore(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
-/* Promotional money. reference: the promotion or, for a referral, payment. */
+/* Promotional money, for a promotion; for a referral, by its payment. */
 enum rc	wallet_bonus(struct db *, int64_t user, int64_t amount,
-	    int64_t reference, const char *note, int64_t now, struct err *);
+	    int64_t promotion, const char *note, int64_t now, struct err *);
+enum rc	wallet_referral(struct db *, int64_t user, int64_t amount,
+	    int64_t payment, int64_t now, struct err *);
 /*
  * By an administrator, with a reason and an audit row: amount > 0 gives (and
  * settles what is owed), < 0 takes. RC_NOT_FOUND: no such user. RC_CONFLICT
@@ -84,6 +105,7 @@ struct wallet_line {
 	enum line_type type;
 	bool earned;			/* of the earnings, not of the wallet */
 	int64_t amount, balance;	/* balance: of that of the two */
+	enum transfer_type transfer;	/* says what the reference is of */
 	int64_t reference;		/* INT64_MIN: none */
 	int64_t at;
 };

@@ -4,8 +4,8 @@
 -- user lie side by side and none is looked up by an index. The house's own
 -- have user 0. Kinds: 1 wallet 2 bonus 3 held 4 earnings 5 owed; 6 fee
 -- 7 gateway 8 refunds 9 promotion 10 adjustment 11 payout. What people have is
--- never below zero, what they owe never above. A balance is written by the
--- trigger of entry alone, and equals the sum of the account's entries.
+-- never below zero, what they owe never above. A balance is what the account's
+-- last entry says, and equals the sum of its entries; no other can be written.
 CREATE TABLE ledger_account (
 	id		INTEGER PRIMARY KEY CHECK (id > 0 AND id & 15 BETWEEN 1 AND 11),
 	balance		INTEGER NOT NULL,
@@ -19,16 +19,19 @@ CREATE TABLE ledger_account (
 -- to zero, and none can be added. Numbers have no gaps. hash is SHA-256 of the
 -- one before and of all that this row and its entries say (dom/ledger.h).
 -- type: 1 topup 2 hold 3 release 4 session 5 refund 6 bonus 7 payout
--- 8 adjustment 9 reversal 10 settlement. reference: the number of its payment,
--- session, promotion, ... as the type has it.
+-- 8 adjustment 9 reversal 10 settlement 11 referral. reference: the number of
+-- its payment, session, promotion, ... as the type has it.
 CREATE TABLE transfer (
 	id		INTEGER PRIMARY KEY,
-	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 10),
+	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 11),
 	reference	INTEGER,
 	at		INTEGER NOT NULL,
 	note		TEXT,
 	hash		BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
+-- A payment is credited once, a session billed once, whoever may try.
+CREATE UNIQUE INDEX transfer_topup ON transfer(reference) WHERE type = 1;
+CREATE UNIQUE INDEX transfer_session ON transfer(reference) WHERE type = 4;
 
 CREATE TABLE entry (
 	transfer_id	INTEGER NOT NULL REFERENCES transfer(id)
@@ -58,11 +61,20 @@ BEGIN
 END;
 CREATE TRIGGER entry_balance AFTER INSERT ON entry BEGIN
 	INSERT INTO ledger_account(id, balance)
-	VALUES (NEW.account_id, NEW.amount)
+	VALUES (NEW.account_id, NEW.balance)
 	ON CONFLICT (id) DO UPDATE SET balance = balance + NEW.amount;
-	SELECT RAISE(ABORT, 'not the balance of the account')
-	WHERE (SELECT balance FROM ledger_account WHERE id = NEW.account_id)
-	    <> NEW.balance;
+END;
+CREATE TRIGGER ledger_account_first AFTER INSERT ON ledger_account
+WHEN (NEW.balance, NEW.balance) IS NOT (SELECT amount, balance FROM entry
+    WHERE account_id = NEW.id ORDER BY transfer_id DESC, n DESC LIMIT 1)
+BEGIN
+	SELECT RAISE(ABORT, 'not the balance of the account');
+END;
+CREATE TRIGGER ledger_account_next AFTER UPDATE ON ledger_account
+WHEN NEW.id <> OLD.id OR NEW.balance IS NOT (SELECT balance FROM entry
+    WHERE account_id = NEW.id ORDER BY transfer_id DESC, n DESC LIMIT 1)
+BEGIN
+	SELECT RAISE(ABORT, 'not the balance of the account');
 END;
 CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer BEGIN
 	SELECT RAISE(ABORT, 'transfers are final');
@@ -83,23 +95,30 @@ END;
 -- What a person sees: a line for each transfer that changed what they have
 -- (wallet, bonus and held together) or have earned. `at` never goes back, so
 -- (user_id, at, transfer_id) is the order of the transfers; n and type_n count
--- a user's lines, and those of a type, so that no list counts rows.
+-- a user's lines, and those of a type, so that no list counts rows. It lies in
+-- the order of the transfers: it grows at its end, and is proved in one walk
+-- beside them.
 -- type: 1 topup 2 session 3 refund 4 bonus 5 payout 6 adjustment.
 CREATE TABLE wallet_line (
+	transfer_id	INTEGER NOT NULL REFERENCES transfer(id),
 	user_id		INTEGER NOT NULL,
 	at		INTEGER NOT NULL,
-	transfer_id	INTEGER NOT NULL REFERENCES transfer(id),
 	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 6),
 	earned		INTEGER NOT NULL CHECK (earned IN (0, 1)),
 	n		INTEGER NOT NULL,
 	type_n		INTEGER NOT NULL,
-	amount		INTEGER NOT NULL,
+	amount		INTEGER NOT NULL CHECK (amount <> 0),
 	balance		INTEGER NOT NULL CHECK (balance >= 0),	-- after it
-	reference	INTEGER,
-	PRIMARY KEY (user_id, at, transfer_id)
+	PRIMARY KEY (transfer_id, user_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX wallet_line_user ON wallet_line(user_id, at, transfer_id);
 CREATE INDEX wallet_line_type ON wallet_line(user_id, type, at, transfer_id);
-CREATE INDEX wallet_line_transfer ON wallet_line(transfer_id);
+CREATE TRIGGER wallet_line_once BEFORE INSERT ON wallet_line
+WHEN EXISTS (SELECT 1 FROM wallet_line
+    WHERE transfer_id = NEW.transfer_id AND user_id = NEW.user_id)
+BEGIN
+	SELECT RAISE(ABORT, 'lines are final');
+END;
 CREATE TRIGGER wallet_line_no_update BEFORE UPDATE ON wallet_line BEGIN
 	SELECT RAISE(ABORT, 'lines are final');
 END;

@@ -1,0 +1,284 @@
+/* ledger, wallet: money moves, and never out of nothing. */
+#include "fresh.h"
+
+#include "dom/event.h"
+#include "dom/wallet.h"
+
+#define NOW INT64_C(1767225600000)
+
+static struct fresh f;
+
+/* The state of a user, as "wallet+bonus+held-owed earnings". */
+static const char *
+has(int64_t user)
+{
+	struct wallet w;
+
+	assert_int_equal(wallet_get(f.db, user, &w), RC_OK);
+	assert_int_equal(w.balance, w.wallet + w.bonus + w.held);
+	assert_int_equal(w.available, w.owed > 0 ? 0 : w.wallet + w.bonus);
+	return arena_fmt(&f.arena, "%lld+%lld+%lld-%lld %lld",
+	    (long long)w.wallet, (long long)w.bonus, (long long)w.held,
+	    (long long)w.owed, (long long)w.earnings);
+}
+
+static int64_t
+house(enum ledger_kind kind)
+{
+	int64_t balance;
+
+	assert_int_equal(ledger_balance(f.db, LEDGER_HOUSE(kind), &balance),
+	    RC_OK);
+	return balance;
+}
+
+static void
+ok(enum rc rc)
+{
+	assert_int_equal(rc, RC_OK);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	err_init(&f.err, &f.arena);
+	return db_write(f.db) != RC_OK;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	return db_commit(f.db) != RC_OK;
+}
+
+static void
+entries(void **state)
+{
+	struct transfer t;
+
+	(void)state;
+	transfer_init(&t, TRANSFER_HOLD, 3, NOW);
+	transfer_add(&t, 17, 5);
+	transfer_add(&t, 18, 0);
+	transfer_add(&t, 19, -6);
+	transfer_add(&t, 20, 1);
+	transfer_add(&t, 17, 2);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(t.entries[0].amount, 7);
+	transfer_add(&t, 17, -7);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.entries[0].account, 20);
+	assert_int_equal(t.entries[1].account, 19);
+}
+
+/* Computed by hand (python3's hashlib and struct). */
+static void
+hash(void **state)
+{
+	struct hash before = { { 0 } }, h;
+	struct transfer t;
+	char hex[65];
+
+	(void)state;
+	transfer_init(&t, TRANSFER_TOPUP, 7, NOW);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 500);
+	t.entries[0].balance = -500;
+	t.entries[1].balance = 500;
+	t.id = 1;
+	h = ledger_hash(&before, &t);
+	hash_hex(h.b, sizeof(h.b), hex);
+	assert_string_equal(hex,
+	    "97047b025598f65230998989ead2d19a"
+	    "0284867abd325f120410bd16562186fb");
+	t.reference = INT64_MIN;
+	t.note = "nöte";
+	t.id = 2;
+	h = ledger_hash(&h, &t);
+	hash_hex(h.b, sizeof(h.b), hex);
+	assert_string_equal(hex,
+	    "bef6a5a56c9f15dc6ed0f8fcf6ef8116"
+	    "fdf1ca51d78711abfc25a4fbd8bd8678");
+}
+
+static void
+topup(void **state)
+{
+	(void)state;
+	assert_string_equal(has(1), "0+0+0-0 0");
+	ok(wallet_topup(f.db, 1, 500, 7, NOW, &f.err));
+	ok(wallet_bonus(f.db, 1, 50, 3, "SPRING", NOW + 1, &f.err));
+	ok(wallet_referral(f.db, 1, 25, 7, NOW + 2, &f.err));
+	assert_string_equal(has(1), "500+75+0-0 0");
+	assert_int_equal(house(LEDGER_GATEWAY), -500);
+	assert_int_equal(house(LEDGER_PROMOTION), -75);
+}
+
+/* What a provider takes back, and what is owed then. */
+static void
+reversal(void **state)
+{
+	(void)state;
+	ok(wallet_reverse(f.db, 1, 540, 7, NOW + 3, &f.err));
+	assert_string_equal(has(1), "0+35+0-0 0");
+	ok(wallet_reverse(f.db, 1, 60, 7, NOW + 4, &f.err));
+	assert_string_equal(has(1), "0+0+0-25 0");
+	ok(wallet_reverse(f.db, 1, 5, 7, NOW + 5, &f.err));
+	assert_string_equal(has(1), "0+0+0-30 0");
+	ok(wallet_restore(f.db, 1, 20, 7, NOW + 6, &f.err));
+	assert_string_equal(has(1), "0+0+0-10 0");
+	ok(wallet_topup(f.db, 1, 4, 8, NOW + 7, &f.err));
+	assert_string_equal(has(1), "0+0+0-6 0");
+	ok(wallet_topup(f.db, 1, 100, 9, NOW + 8, &f.err));
+	assert_string_equal(has(1), "94+0+0-0 0");
+	ok(wallet_restore(f.db, 1, 6, 7, NOW + 9, &f.err));
+	assert_string_equal(has(1), "100+0+0-0 0");
+}
+
+/* A session: reserved, paid, the rest released. */
+static void
+session(void **state)
+{
+	struct transfer t;
+
+	(void)state;
+	transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -101);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 101);
+	assert_int_equal(ledger_post(f.db, &t, &f.err), RC_PAYMENT);
+	assert_string_equal(f.err.code, "insufficient_balance");
+	assert_string_equal(has(1), "100+0+0-0 0");
+	transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -80);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 80);
+	ok(wallet_post(f.db, &t, &f.err));
+	assert_string_equal(has(1), "20+0+80-0 0");
+	/* The clock was set back: the line's time does not go back. */
+	transfer_init(&t, TRANSFER_SESSION, 1, NOW - 10);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -60);
+	transfer_add(&t, LEDGER_ACCOUNT(2, LEDGER_EARNINGS), 45);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 15);
+	ok(wallet_post(f.db, &t, &f.err));
+	transfer_init(&t, TRANSFER_RELEASE, 1, NOW - 10);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -20);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 20);
+	ok(wallet_post(f.db, &t, &f.err));
+	assert_string_equal(has(1), "40+0+0-0 0");
+	assert_string_equal(has(2), "0+0+0-0 45");
+	assert_int_equal(house(LEDGER_FEE), 15);
+}
+
+/* A payment is credited once, a session is paid once. */
+static void
+once(void **state)
+{
+	(void)state;
+	ok(db_save(f.db));
+	assert_int_equal(wallet_topup(f.db, 1, 500, 9, NOW, &f.err),
+	    RC_CONFLICT);
+	ok(db_save_undo(f.db));
+	assert_string_equal(has(1), "40+0+0-0 0");
+}
+
+static void
+limit(void **state)
+{
+	(void)state;
+	assert_int_equal(wallet_bonus(f.db, 1, LEDGER_BALANCE_MAX + 1, 1, NULL,
+	    NOW, &f.err), RC_CONFLICT);
+	assert_string_equal(f.err.code, "balance_limit");
+}
+
+/* Each line has its event. */
+static void
+events(void **state)
+{
+	static const char *const want[] = {
+		"{\"account\":\"wallet\",\"balance\":500,\"type\":\"topup\",\"amount\":500}",
+		"{\"account\":\"wallet\",\"balance\":550,\"type\":\"bonus\",\"amount\":50}",
+		"{\"account\":\"wallet\",\"balance\":575,\"type\":\"bonus\",\"amount\":25}",
+		"{\"account\":\"wallet\",\"balance\":35,\"type\":\"refund\",\"amount\":-540}",
+		"{\"account\":\"wallet\",\"balance\":0,\"type\":\"refund\",\"amount\":-35}",
+		"{\"account\":\"wallet\",\"balance\":4,\"type\":\"topup\",\"amount\":4}",
+		"{\"account\":\"wallet\",\"balance\":0,\"type\":\"refund\",\"amount\":-4}",
+		"{\"account\":\"wallet\",\"balance\":100,\"type\":\"topup\",\"amount\":100}",
+		"{\"account\":\"wallet\",\"balance\":94,\"type\":\"refund\",\"amount\":-6}",
+		"{\"account\":\"wallet\",\"balance\":100,\"type\":\"refund\",\"amount\":6}",
+		"{\"account\":\"wallet\",\"balance\":40,\"type\":\"session\",\"amount\":-60}",
+	};
+	struct event_page page;
+
+	(void)state;
+	ok(event_list(f.db, &f.arena, 1, 0, 100, &page));
+	assert_int_equal(page.n, NELEM(want));
+	for (size_t i = 0; i < page.n; i++)
+		assert_string_equal(page.events[i].data, want[i]);
+	ok(event_list(f.db, &f.arena, 2, 0, 100, &page));
+	assert_int_equal(page.n, 1);
+	assert_string_equal(page.events[0].data, "{\"account\":\"earnings\","
+	    "\"balance\":45,\"type\":\"session\",\"amount\":45}");
+}
+
+static void
+unbalanced(void)
+{
+	struct transfer t;
+
+	transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 501);
+	ledger_post(f.db, &t, &f.err);
+}
+
+static void
+lone(void)
+{
+	struct transfer t;
+
+	transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
+	ledger_post(f.db, &t, &f.err);
+}
+
+static void
+seen_hold(void)
+{
+	struct transfer t;
+
+	transfer_init(&t, TRANSFER_HOLD, 1, NOW);
+	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -1);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 1);
+	wallet_post(f.db, &t, &f.err);
+}
+
+static void
+mistakes(void **state)
+{
+	(void)state;
+	assert_true(dies(unbalanced));
+	assert_true(dies(lone));
+	assert_true(dies(seen_hold));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(entries),
+		cmocka_unit_test(hash),
+		cmocka_unit_test_setup_teardown(topup, begin, end),
+		cmocka_unit_test_setup_teardown(reversal, begin, end),
+		cmocka_unit_test_setup_teardown(session, begin, end),
+		cmocka_unit_test_setup_teardown(once, begin, end),
+		cmocka_unit_test_setup_teardown(limit, begin, end),
+		cmocka_unit_test_setup_teardown(events, begin, end),
+		cmocka_unit_test_setup_teardown(mistakes, begin, end),
+	};
+	int failed;
+
+	fresh_open(&f);
+	failed = cmocka_run_group_tests_name("wallet", tests, NULL, NULL);
+	fresh_close(&f);
+	return failed;
+}
