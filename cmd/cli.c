@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/metric.h"
+#include "base/nudge.h"
 #include "base/str.h"
 
 int
@@ -75,8 +76,11 @@ enum rc
 cli_end(struct cli *cli, enum rc rc)
 {
 	if (rc == RC_OK)
-		return db_commit(cli->db);
-	db_rollback(cli->db);
+		rc = db_commit(cli->db);
+	else
+		db_rollback(cli->db);
+	nudge_init(cli->conf->run_dir);
+	nudge(db_told(cli->db));
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "cmd/ballast.h"
 #include "dom/ban.h"
@@ -58,6 +59,7 @@ rounds_new(struct db *db, const struct conf *conf)
 
 	if (r == NULL)
 		BUG("out of memory");
+	nudge_init(conf->run_dir);
 	r->db = db;
 	r->conf = conf;
 	arena_init(&r->arena, MEMORY);
@@ -125,8 +127,10 @@ act(struct job_run *run, const struct job *job)
 		rc = job_ran(run->db, job->name, run->now,
 		    run->now + job->every, run->done);
 	if (rc == RC_OK)
-		return db_commit(run->db);
-	db_rollback(run->db);
+		rc = db_commit(run->db);
+	else
+		db_rollback(run->db);
+	nudge(db_told(run->db));
 	return rc;
 }
 

@@ -299,7 +299,7 @@ verify(struct req *req, const void *arg)
 	rc = path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = verify_listener(req->db, &req->arena, id, &who,
-		    &req->jobs, &req->err);
+		    &req->err);
 	return rc == RC_OK ? answer_listener(req, id) : rc;
 }
 
@@ -327,7 +327,7 @@ reject(struct req *req, const void *arg)
 	rc = path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = verify_reject(req->db, &req->arena, id, in->reason, &who,
-		    &req->jobs, &req->err);
+		    &req->err);
 	return rc == RC_OK ? answer_listener(req, id) : rc;
 }
 

@@ -168,7 +168,6 @@ ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 	struct otp_sent sent;
 	enum rc rc;
 
-	req->jobs = true;
 	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
 	    req->now, &sent, &req->err);
 	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
@@ -203,7 +202,6 @@ do_register(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	req->jobs = true;
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -300,7 +298,7 @@ login(struct req *req, const void *arg)
 	(void)arg;
 	if (body->password == NULL)
 		return ask_code(req, OTP_LOGIN, body->identifier);
-	req->keep = req->jobs = true;
+	req->keep = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->aux,
 	    req->user_agent, req->now, &pair, &req->err);
 	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
@@ -359,7 +357,7 @@ reset(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	req->keep = req->jobs = true;
+	req->keep = true;
 	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
 	    body->code, body->in.password, req->now, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;

@@ -12,7 +12,6 @@ unrender(struct req *req)
 	jout_init(&req->j, req->out);
 	req->location = req->link_next = NULL;
 	req->etag[0] = '\0';
-	req->jobs = false;
 }
 
 static struct hash

@@ -8,7 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +15,7 @@
 #include "base/limit.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "commit.h"
 #include "fcgi/count.h"
@@ -65,8 +65,6 @@ static struct {
 	struct req *spare[TURN];
 	size_t nspare;
 	struct buf answer;
-	int nudge;			/* datagrams to earmark-jobs */
-	struct sockaddr_un jobs;
 	char mark[4096];		/* run/worker-<pool>-<pid> */
 } w;
 
@@ -230,22 +228,11 @@ conn_ready(int fd)
 	conn_answer(c, allow);
 }
 
-/* Tell earmark-jobs that there is work; a lost nudge costs it a second. */
-static void
-nudge_jobs(void)
-{
-	if (sendto(w.nudge, "", 1, MSG_DONTWAIT, (struct sockaddr *)&w.jobs,
-	    sizeof(w.jobs)) < 0 && errno != ENOENT && errno != ECONNREFUSED &&
-	    errno != EAGAIN)
-		log_warn("nudge", "%s", strerror(errno));
-}
-
 /* All writes of the turn in one transaction, then their answers. */
 static void
 commit_turn(bool more_ready)
 {
 	struct req *reqs[TURN];
-	bool jobs = false;
 	size_t i;
 
 	turn_end(&w.turn);
@@ -259,14 +246,12 @@ commit_turn(bool more_ready)
 		reqs[i] = w.waiting[i]->req;
 	commit_group(w.db, reqs, w.nwaiting);
 	for (i = 0; i < w.nwaiting; i++) {
-		jobs |= reqs[i]->jobs;
 		if (rc_ok(reqs[i]->rc) && reqs[i]->after != NULL)
 			reqs[i]->after(reqs[i]);
 		conn_answer(w.waiting[i], NULL);
 	}
 	w.nwaiting = 0;
-	if (jobs)
-		nudge_jobs();
+	nudge(db_told(w.db));
 }
 
 static void
@@ -421,12 +406,9 @@ start(void)
 	buf_init(&w.answer, 33 * 1024 * 1024);
 	count_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
-	w.nudge = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (w.ep < 0 || w.nudge < 0)
+	if (w.ep < 0)
 		return refuse("no descriptors");
-	w.jobs.sun_family = AF_UNIX;
-	snprintf(w.jobs.sun_path, sizeof(w.jobs.sun_path), "%s/jobs.sock",
-	    w.conf->run_dir);
+	nudge_init(w.conf->run_dir);
 	snprintf(w.mark, sizeof(w.mark), "%s/worker-%s-%d", w.conf->run_dir,
 	    pool, (int)getpid());
 	mark_state("ready");

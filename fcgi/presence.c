@@ -53,7 +53,7 @@ update(struct req *req, const void *arg)
 	}
 	rc = presence_set(req->db, req->actor.user,
 	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,
-	    reachable, req->now, &req->jobs);
+	    reachable, req->now);
 	if (rc == RC_OK)
 		rc = presence_get(req->db, req->actor.user, req->now, &p,
 		    &req->err);

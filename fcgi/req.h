@@ -73,7 +73,6 @@ struct req {
 	bool replayed;			/* Idempotent-Replayed: true */
 	bool keep;			/* a failure whose writes stay: a wrong
 					 * one-time code was counted */
-	bool jobs;			/* rows for earmark-jobs were added */
 	void (*after)(struct req *);	/* to do when its writes are committed:
 					 * files to remove. NULL: nothing */
 	uint64_t statements;		/* used for it, for the log */

@@ -382,6 +382,8 @@ db_commit(struct db *db)
 		return rc;
 	}
 	write_over(db);
+	db->told |= db->tells;
+	db->tells = 0;
 	metric_add(db->commits, 1);
 	metric_add(db->commit_us, (uint64_t)(clock_mono() - began));
 	return RC_OK;
@@ -396,6 +398,22 @@ db_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(db->sql))
 		stmt_simple(db, SIMPLE_ROLLBACK);
 	write_over(db);
+	db->tells = 0;
+}
+
+void
+db_tell(struct db *db, unsigned who)
+{
+	db->tells |= who;
+}
+
+unsigned
+db_told(struct db *db)
+{
+	unsigned told = db->told;
+
+	db->told = 0;
+	return told;
 }
 
 enum rc

@@ -70,6 +70,13 @@ enum rc		 db_save_keep(struct db *);	/* RELEASE */
 enum rc		 db_save_undo(struct db *);
 bool		 db_in_write(const struct db *);
 /*
+ * This transaction writes rows that concern another program (base/nudge.h);
+ * what the committed ones said since the last db_told(). A savepoint that is
+ * undone may have said too much: a nudge for nothing does no harm.
+ */
+void		 db_tell(struct db *, unsigned who);
+unsigned	 db_told(struct db *);
+/*
  * Is the writer lock free? Then it is ours now, and the db_write() that must
  * follow does not wait. For who has something better to do than to queue.
  */

@@ -45,6 +45,7 @@ struct db {
 	bool locked;			/* taken by db_write_free() */
 	enum db_tx tx;
 	uint64_t uses;
+	unsigned tells, told;		/* of this transaction; of committed ones */
 	sqlite3_stmt *simple[SIMPLE_MAX];
 	struct stmt stmts[STMT_MAX];
 	metric *lock_wait, *commits, *commit_us, *wal_pages;

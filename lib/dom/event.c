@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/clock.h"
+#include "base/nudge.h"
 #include "base/str.h"
 
 #define BATCH 500			/* rows in one transaction */
@@ -55,6 +56,7 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 	q_int(q, ":type", type);
 	q_int(q, ":at", now);
 	q_text(q, ":data", text);
+	db_tell(db, NUDGE_REALTIME);
 	return q_run(q);
 }
 

@@ -1,6 +1,7 @@
 #include "dom/notify.h"
 
 #include "base/clock.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "dom/outbox.h"
 
@@ -12,7 +13,7 @@
 #define NOTIFY_BATCH	100
 
 enum rc
-notify_mark(struct db *db, int64_t listener, int64_t now, bool *marked)
+notify_mark(struct db *db, int64_t listener, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_NOTIFY_MARK);
 	enum rc rc;
@@ -20,7 +21,8 @@ notify_mark(struct db *db, int64_t listener, int64_t now, bool *marked)
 	q_int(q, ":listener", listener);
 	q_int(q, ":now", now);
 	rc = q_run(q);
-	*marked = rc == RC_OK && db_changes(db) > 0;
+	if (rc == RC_OK && db_changes(db) > 0)
+		db_tell(db, NUDGE_JOBS);
 	return rc;
 }
 

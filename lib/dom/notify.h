@@ -8,31 +8,25 @@
 #ifndef DOM_NOTIFY_H
 #define DOM_NOTIFY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "db/db.h"
-#include "dom/job.h"
 #include "dom/job.h"
 
 /* A customer is told of one listener at most once in this time, ms. */
 #define NOTIFY_EVERY	INT64_C(3600000)
 
 /*
- * The listener is free now. *marked: a customer waits for it, so earmark-jobs
- * should be nudged.
+ * The listener is free now. Where a customer waits for that, earmark-jobs is
+ * nudged.
  */
-enum rc	notify_mark(struct db *, int64_t listener, int64_t now, bool *marked);
+enum rc	notify_mark(struct db *, int64_t listener, int64_t now);
 
 /*
  * The job: for listeners that were marked and still are listed, online and
  * free, put a push message ("listener_available") into the outbox for each
  * active customer who wished it, oldest wish first.
  */
-enum rc	notify_look(struct job_run *);
-enum rc	notify_act(struct job_run *);
-
-/* The same as a job of earmark-jobs. */
 enum rc	notify_look(struct job_run *);
 enum rc	notify_act(struct job_run *);
 

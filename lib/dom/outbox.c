@@ -1,5 +1,7 @@
 #include "dom/outbox.h"
 
+#include "base/nudge.h"
+
 enum rc
 outbox_add(struct db *db, enum outbox_lane lane, int64_t user,
     const char *recipient, const char *template, const char *code,
@@ -21,5 +23,6 @@ outbox_add(struct db *db, enum outbox_lane lane, int64_t user,
 	q_text(q, ":data", data);
 	q_int(q, ":now", now);
 	q_int(q, ":expires", now + ttl);
+	db_tell(db, NUDGE_JOBS);
 	return q_run(q);
 }

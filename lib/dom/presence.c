@@ -84,7 +84,7 @@ store(struct db *db, int64_t user, enum presence_status status,
 
 enum rc
 presence_set(struct db *db, int64_t user, enum presence_status status,
-    int64_t ttl, int64_t reachable, int64_t now, bool *waited)
+    int64_t ttl, int64_t reachable, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_PRESENCE_GET);
 	struct presence p = { .user_id = user };
@@ -92,7 +92,6 @@ presence_set(struct db *db, int64_t user, enum presence_status status,
 	bool found;
 	enum rc rc;
 
-	*waited = false;
 	q_int(q, ":user", user);
 	found = q_row(q);
 	if (found) {
@@ -112,7 +111,7 @@ presence_set(struct db *db, int64_t user, enum presence_status status,
 	if (rc != RC_OK || is_free(&p) || p.is_busy ||
 	    status != PRESENCE_ONLINE)
 		return rc;
-	return notify_mark(db, user, now, waited);
+	return notify_mark(db, user, now);
 }
 
 enum rc

@@ -47,10 +47,10 @@ enum rc	presence_many(struct db *, struct arena *, const int64_t *ids, size_t n,
  * Say where the user is: online until now + ttl ms; and, where reachable is
  * not INT64_MIN, reachable until then (0 ends that). Offline ends both. A
  * listener who is online and free now and was not before is put on the list of
- * those whom customers may be waiting for (dom/notify.h): *waited is whether.
+ * those whom customers may be waiting for (dom/notify.h).
  */
 enum rc	presence_set(struct db *, int64_t user, enum presence_status,
-	    int64_t ttl, int64_t reachable, int64_t now, bool *waited);
+	    int64_t ttl, int64_t reachable, int64_t now);
 /* Take somebody offline at once, as a ban does. */
 enum rc	presence_end(struct db *, int64_t user);
 

@@ -60,13 +60,12 @@ same_text(const char *a, const char *b)
 static enum rc
 judge(struct db *db, struct arena *arena, const struct judgement *j,
     int64_t listener, const char *reason, const struct audit_by *by,
-    bool *told, struct err *err)
+    struct err *err)
 {
 	struct listener_item item;
 	const char *before, *after;
 	enum rc rc;
 
-	*told = false;
 	rc = listener_own(db, arena, listener, by->now, &item, err);
 	if (rc != RC_OK)
 		return rc;
@@ -84,23 +83,21 @@ judge(struct db *db, struct arena *arena, const struct judgement *j,
 		    "listener:%lld", (long long)listener), before, after);
 	if (rc == RC_OK)
 		rc = tell(db, arena, j, listener, reason, by->now);
-	*told = rc == RC_OK;
 	return rc;
 }
 
 enum rc
 verify_listener(struct db *db, struct arena *arena, int64_t listener,
-    const struct audit_by *by, bool *told, struct err *err)
+    const struct audit_by *by, struct err *err)
 {
-	return judge(db, arena, &verified, listener, NULL, by, told, err);
+	return judge(db, arena, &verified, listener, NULL, by, err);
 }
 
 enum rc
 verify_reject(struct db *db, struct arena *arena, int64_t listener,
-    const char *reason, const struct audit_by *by, bool *told,
-    struct err *err)
+    const char *reason, const struct audit_by *by, struct err *err)
 {
-	return judge(db, arena, &rejected, listener, reason, by, told, err);
+	return judge(db, arena, &rejected, listener, reason, by, err);
 }
 
 static enum rc

@@ -9,14 +9,13 @@
 
 /*
  * Verify or reject a listener (a reason may be NULL) and tell them, by a push
- * message in the outbox. The same again changes nothing and tells nobody:
- * *told says which. RC_NOT_FOUND "Listener not found".
+ * message in the outbox. The same again changes nothing and tells nobody.
+ * RC_NOT_FOUND "Listener not found".
  */
 enum rc	verify_listener(struct db *, struct arena *, int64_t listener,
-	    const struct audit_by *, bool *told, struct err *);
+	    const struct audit_by *, struct err *);
 enum rc	verify_reject(struct db *, struct arena *, int64_t listener,
-	    const char *reason, const struct audit_by *, bool *told,
-	    struct err *);
+	    const char *reason, const struct audit_by *, struct err *);
 
 struct verify_query {
 	int verification;		/* -1: all */

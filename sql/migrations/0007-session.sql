@@ -80,7 +80,7 @@ CREATE TABLE review (
 	comment		TEXT,
 	created_at	INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX review_listener ON review(listener_id, session_id) WHERE hidden = 0;
+CREATE INDEX review_listener ON review(listener_id, session_id);
 CREATE INDEX review_customer ON review(customer_id);
 CREATE TRIGGER review_count AFTER INSERT ON review BEGIN
 	UPDATE listener SET rating_sum = rating_sum + NEW.rating,
