@@ -1,5 +1,6 @@
 #include "base/log.h"
 #include "base/str.h"
+#include "fcgi/html.h"
 #include "fcgi/resp.h"
 #include "fcgi/route.h"
 
@@ -30,6 +31,7 @@ static const struct {
 	[RC_UPSTREAM] = { 502, "502 Bad Gateway" },
 	[RC_BUSY] = { 503, "503 Service Unavailable" },
 	[RC_FULL] = { 503, "503 Service Unavailable" },
+	[RC_SEE_OTHER] = { 303, "303 See Other" },
 };
 
 static unsigned
@@ -93,6 +95,10 @@ resp_error(struct req *req)
 	struct jout *j = &req->j;
 
 	buf_clear(req->out);
+	if (flags_of(req) & ROUTE_PAGE) {
+		html_error(req, resp_status(req), message);
+		return;
+	}
 	jout_init(j, req->out);
 	jout_obj(j, NULL);
 	if (problem) {
@@ -233,6 +239,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 	}
 	header(to, "X-Request-Id", req->id);
 	buf_lit(to, "X-Content-Type-Options: nosniff\r\n");
+	if (flags_of(req) & ROUTE_PAGE)
+		buf_lit(to, HTML_HEADERS);
 	caching(req, to);
 	if (req->location != NULL)
 		header(to, "Location", req->location);

@@ -52,6 +52,7 @@ enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 #define ROUTE_SEARCH	0200u	/* counts against limits.search_rate */
 #define ROUTE_FAVORITE	0400u	/* 5xx say D's "Could not update Favorites. ..." */
 #define ROUTE_NO_STORE	01000u	/* Cache-Control: no-store */
+#define ROUTE_PAGE	02000u	/* HTML for people: errors too (fcgi/html.h) */
 
 struct route {
 	const char *method, *path;

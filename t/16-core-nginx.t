@@ -201,6 +201,20 @@ test_expect_success 'files: the API, and images that never change' '
 	api GET /media/..%2fkey && envelope 404 not_found
 '
 
+test_expect_success 'what pages look like is a file of nginx, nothing beside it is' '
+	api GET /static/pay.css && expect 200 &&
+	cmp "$body" "$EM_SRC/nginx/html/pay.css" &&
+	header Content-Type | grep -q "^text/css" &&
+	test "$(header Cache-Control)" = "public, max-age=300" &&
+	test "$(header X-Content-Type-Options)" = nosniff &&
+	api GET /static/pay.css -H "If-None-Match: $(header ETag)" && expect 304 &&
+	api GET /static/ && envelope 404 not_found &&
+	api GET /static/../key && envelope 404 not_found &&
+	api GET /static/nope.css && envelope 404 not_found &&
+	api POST /static/pay.css "{}" && envelope 405 method_not_allowed &&
+	test "$(header Allow)" = "GET, HEAD"
+'
+
 test_expect_success 'TLS, and plain HTTP on its port' '
 	api_base=$TLS_URL && api GET /health && expect 200 &&
 	api_base=http://127.0.0.1:${TLS_URL##*:} && api GET /health &&

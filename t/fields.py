@@ -85,7 +85,9 @@ class Doc:
                 out["query", p["name"]] = (self.plain(p["schema"]),
                                            p.get("required", False))
         body = op.get("requestBody", {}).get("content", {})
-        schema = self.deref(body.get("application/json", {}).get("schema", {}))
+        kind = body.get("application/json") or \
+            body.get("application/x-www-form-urlencoded", {})
+        schema = self.deref(kind.get("schema", {}))
         for name, s in schema.get("properties", {}).items():
             out["body", name] = self.plain(s), name in schema.get("required",
                                                                   [])

@@ -34,6 +34,7 @@ static const struct {
 	    "The provider does not answer, try again later" },
 	[RC_BUSY] = { "busy", "The service is busy, try again" },
 	[RC_FULL] = { "storage_full", "No space left, try again later" },
+	[RC_SEE_OTHER] = { "see_other", "See other" },
 };
 
 const char *

@@ -42,6 +42,8 @@ enum rc {
 	RC_UPSTREAM,		/* 502: somebody else's service */
 	RC_BUSY,		/* 503: the database is held by others */
 	RC_FULL,		/* 503: no space left */
+	/* A success, but here: the numbers of the others are kept (dom/idem). */
+	RC_SEE_OTHER,		/* 303: a form was taken, look there */
 	RC_MAX
 };
 
@@ -63,11 +65,11 @@ struct err {
 	struct err_field *fields, **tail;
 };
 
-/* Is this rc a success (2xx or 304)? */
+/* Is this rc a success (2xx, 303 or 304)? */
 static inline bool
 rc_ok(enum rc rc)
 {
-	return rc <= RC_NOT_MODIFIED;
+	return rc <= RC_NOT_MODIFIED || rc == RC_SEE_OTHER;
 }
 
 /* The rc's own wire code ("not_found"), a literal. */
