@@ -57,7 +57,7 @@ sandbox_press(struct db *db, int64_t payment, int64_t amount,
 		return rc;
 	if (n >= MOST)
 		return err_set(err, RC_LIMITED, NULL, NULL);
-	db_nudge(db, NUDGE_JOBS);
+	db_tell(db, NUDGE_JOBS);
 	rc = add(db, payment, what, amount, due, now);
 	if (rc == RC_OK && button == BUTTON_TWICE)
 		rc = add(db, payment, what, amount, due, now);
