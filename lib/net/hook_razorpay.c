@@ -229,6 +229,28 @@ write_payment(struct jout *j, const struct hook_order *o)
 }
 
 static void
+write_order(struct jout *j, const struct hook_order *o)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)o->payment);
+	jout_obj(j, "order");
+	jout_obj(j, "entity");
+	jout_str(j, "id", o->ref);
+	jout_str(j, "entity", "order");
+	jout_int(j, "amount", o->amount);
+	jout_int(j, "amount_paid", o->amount);
+	jout_int(j, "amount_due", 0);
+	jout_str(j, "currency", o->currency);
+	jout_str(j, "status", "paid");
+	jout_obj(j, "notes");
+	jout_str(j, NOTE_PAYMENT, number);
+	jout_obj_end(j);
+	jout_obj_end(j);
+	jout_obj_end(j);
+}
+
+static void
 write_return(struct jout *j, const struct hook_order *o)
 {
 	bool refund = o->news == HOOK_REFUND;
@@ -253,21 +275,26 @@ void
 hook_razorpay_write(const struct hook_order *o, struct buf *body)
 {
 	bool back = o->news >= HOOK_REFUND;
+	bool order = o->news == HOOK_PAID && o->twin;
 	struct jout j;
 
 	jout_init(&j, body);
 	jout_obj(&j, NULL);
 	jout_str(&j, "entity", "event");
 	jout_str(&j, "account_id", "acc_earmark");
-	jout_str(&j, "event", written[o->news]);
+	jout_str(&j, "event", order ? "order.paid" : written[o->news]);
 	jout_arr(&j, "contains");
 	jout_str(&j, NULL, "payment");
+	if (order)
+		jout_str(&j, NULL, "order");
 	if (back)
 		jout_str(&j, NULL, o->news == HOOK_REFUND ? "refund" :
 		    "dispute");
 	jout_arr_end(&j);
 	jout_obj(&j, "payload");
 	write_payment(&j, o);
+	if (order)
+		write_order(&j, o);
 	if (back)
 		write_return(&j, o);
 	jout_obj_end(&j);

@@ -134,6 +134,8 @@ struct hook_order {
 	const char *currency;		/* ours */
 	const char *ref, *paid_ref, *return_ref;
 	int64_t now;
+	bool twin;			/* the other event of the same news, at
+					 * who has two: Razorpay's order.paid */
 };
 /* The body, and the header lines that sign it ("Name: value", at most 3). */
 void		hook_write(struct arena *, const struct conf *, enum provider,

@@ -369,7 +369,7 @@ static const struct hook_order order = {
 };
 
 static struct hook_event
-again(enum provider p, enum hook_news news)
+written(enum provider p, enum hook_news news, bool twin)
 {
 	const char *lines[4] = { "" }, *why = "";
 	struct hook_headers h = { 0 };
@@ -380,6 +380,7 @@ again(enum provider p, enum hook_news news)
 
 	buf_init(&body, 65536);
 	o.news = news;
+	o.twin = twin;
 	hook_write(&arena, &conf, p, &o, &body, lines);
 	assert_null(lines[3]);
 	if (p == PROVIDER_STRIPE) {
@@ -408,6 +409,12 @@ again(enum provider p, enum hook_news news)
 	return e;
 }
 
+static struct hook_event
+again(enum provider p, enum hook_news news)
+{
+	return written(p, news, false);
+}
+
 static void
 written_is_read(void **state)
 {
@@ -422,6 +429,14 @@ written_is_read(void **state)
 		assert_int_equal(e.payment, 42);
 		assert_int_equal(e.amount, 49900);
 		assert_true(str_eq_nocase(e.currency, "INR"));
+		assert_string_equal(e.ref, "order_A");
+		assert_string_equal(e.paid_ref, "pay_B");
+		e = written((enum provider)p, HOOK_PAID, true);
+		assert_int_equal(e.news, HOOK_PAID);
+		assert_true(str_eq(e.type, "order.paid") ==
+		    (p == PROVIDER_RAZORPAY));
+		assert_int_equal(e.payment, 42);
+		assert_int_equal(e.amount, 49900);
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
 		e = again((enum provider)p, HOOK_FAILED);
