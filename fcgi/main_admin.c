@@ -3,7 +3,8 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	&admin_routes, &admin_logs_routes, NULL
+	&admin_routes, &admin_logs_routes, &admin_promotions_routes,
+	NULL
 };
 
 int

@@ -3,6 +3,7 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
+	&promotions_routes,
 	&events_routes,
 	NULL
 };

@@ -38,12 +38,15 @@ struct promotion {
 /*
  * Redeem a code. RC_NOT_FOUND promotion_not_found: no such code, or it is
  * switched off; RC_CONFLICT promotion_not_started, promotion_ended,
- * promotion_used_up (by all), promotion_already_redeemed (by this user).
+ * promotion_already_redeemed (by this user), promotion_used_up (by all).
  */
 enum rc	promotion_redeem(struct db *, struct arena *, int64_t user,
 	    const char *code, int64_t now, struct promotion *, struct err *);
 
-/* By an administrator, audited. RC_CONFLICT code_taken. Fills id and times. */
+/*
+ * By an administrator, audited. RC_INVALID: code, value or dates are wrong;
+ * RC_CONFLICT code_taken. Fills code in its one spelling, id and created_at.
+ */
 enum rc	promotion_add(struct db *, struct arena *, struct promotion *,
 	    const struct audit_by *, struct err *);
 /*
@@ -65,9 +68,9 @@ enum rc	promotion_list(struct db *, struct arena *, int64_t before,
 	    int64_t limit, int64_t offset, struct promotion_page *);
 
 /*
- * A user's first top-up was credited: pay the referral bonus to both, once. The
- * invited one must have been invited by an account that still exists; nothing
- * happens where not, or where both bonuses are 0 in the configuration.
+ * A payment of a user was marked as credited, just now: where it is their
+ * first, pay the referral bonus to both, once. The inviter must still exist;
+ * nothing happens where not, or where both bonuses are 0 in the configuration.
  */
 enum rc	referral_pay(struct db *, const struct conf *, int64_t user,
 	    int64_t payment, int64_t now, struct err *);

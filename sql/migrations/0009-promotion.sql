@@ -48,15 +48,29 @@ CREATE TABLE referral (
 CREATE INDEX referral_inviter ON referral(inviter_id, invited_id);
 CREATE INDEX referral_payment ON referral(payment_id);
 
--- What a user has invited and earned by it.
+-- What a user has invited (accounts that were verified once, or banned) and
+-- earned by it.
 CREATE TABLE referral_total (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
+	invited		INTEGER NOT NULL DEFAULT 0,
 	paid		INTEGER NOT NULL DEFAULT 0,
 	earned		INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE TRIGGER referral_total_add AFTER INSERT ON referral BEGIN
+CREATE TRIGGER referral_total_paid AFTER INSERT ON referral BEGIN
 	INSERT INTO referral_total(user_id, paid, earned)
 	VALUES (NEW.inviter_id, 1, NEW.inviter_bonus)
 	ON CONFLICT (user_id) DO UPDATE
 	SET paid = paid + 1, earned = earned + NEW.inviter_bonus;
+END;
+CREATE TRIGGER referral_total_add AFTER INSERT ON user
+WHEN NEW.referred_by IS NOT NULL AND NEW.status <> 0 BEGIN
+	INSERT INTO referral_total(user_id, invited) VALUES (NEW.referred_by, 1)
+	ON CONFLICT (user_id) DO UPDATE SET invited = invited + 1;
+END;
+CREATE TRIGGER referral_total_move AFTER UPDATE OF status ON user
+WHEN NEW.referred_by IS NOT NULL AND (OLD.status = 0) <> (NEW.status = 0) BEGIN
+	INSERT INTO referral_total(user_id, invited)
+	VALUES (NEW.referred_by, 1)
+	ON CONFLICT (user_id) DO UPDATE
+	SET invited = invited + iif(NEW.status = 0, -1, 1);
 END;
