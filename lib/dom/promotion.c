@@ -154,7 +154,8 @@ give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
 	if (rc != RC_OK)
 		return rc;
 	return event_add(db, user, EVENT_WALLET_CHANGED, now,
-	    "{\"balance\":%lld,\"type\":\"%s\",\"amount\":0}",
+	    "{\"account\":\"wallet\",\"balance\":%lld,\"type\":\"%s\","
+	    "\"amount\":0}",
 	    (long long)w.balance, line_type_words[LINE_BONUS - 1]);
 }
 

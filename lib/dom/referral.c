@@ -2,8 +2,6 @@
 #include "dom/promotion.h"
 #include "dom/wallet.h"
 
-#define NOTE "referral"
-
 static enum rc
 add(struct db *db, const struct conf *conf, int64_t inviter, int64_t invited,
     int64_t payment, int64_t now)
@@ -37,11 +35,11 @@ referral_pay(struct db *db, const struct conf *conf, int64_t user,
 		return rc;
 	rc = add(db, conf, inviter, user, payment, now);
 	if (rc == RC_OK && conf->referral_inviter > 0)
-		rc = wallet_bonus(db, inviter, conf->referral_inviter, payment,
-		    NOTE, now, err);
+		rc = wallet_referral(db, inviter, conf->referral_inviter,
+		    payment, now, err);
 	if (rc == RC_OK && conf->referral_invited > 0)
-		rc = wallet_bonus(db, user, conf->referral_invited, payment,
-		    NOTE, now, err);
+		rc = wallet_referral(db, user, conf->referral_invited, payment,
+		    now, err);
 	return rc;
 }
 
