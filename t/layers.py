@@ -49,7 +49,7 @@ LIBRARIES = {
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
                ["lib/net/*"]),
     "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/net/*"]),
-    "libcurl": (r"curl/", r"curl_", ["lib/net/*"]),
+    "libcurl": (r"curl/", r"curl_", ["lib/net/http.c"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }

@@ -36,7 +36,7 @@ struct http_answer {
 	const char *error;		/* where status is 0: why */
 };
 
-/* Once a process, after fork. */
+/* Once a process, after fork; the first http_ask() does it too. */
 bool	http_start(void);
 /* Ask. *answer is always filled. */
 void	http_ask(struct arena *, const struct http_request *,

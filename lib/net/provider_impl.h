@@ -5,6 +5,7 @@
 #ifndef NET_PROVIDER_IMPL_H
 #define NET_PROVIDER_IMPL_H
 
+#include "net/http.h"
 #include "net/provider.h"
 
 /* The version of Stripe's interface that we speak, whatever the account's is. */
@@ -49,6 +50,27 @@ bool	hook_sandbox_read(struct arena *, const char *body, struct hook_event *);
 void	hook_stripe_write(const struct hook_order *, struct buf *);
 void	hook_razorpay_write(const struct hook_order *, struct buf *);
 void	hook_sandbox_write(const struct hook_order *, struct buf *);
+
+/*
+ * asking: requests to a provider that together have payments.timeout seconds.
+ */
+struct asking {
+	struct arena *arena;
+	const struct conf *conf;
+	enum provider provider;
+	struct err *err;
+	int64_t until;			/* by clock_mono() */
+};
+void	asking_begin(struct asking *, struct arena *, const struct conf *,
+	    enum provider, struct err *);
+/*
+ * One of them; path begins with '/', is escaped and may have a query. The
+ * answer's body where that is RC_OK; else as provider_open() says, and logged.
+ */
+enum rc	asking_send(struct asking *, const char *path, struct http_request *,
+	    const char **body);
+/* RC_UPSTREAM for an answer that makes no sense. */
+enum rc	asking_nonsense(struct asking *, const char *path);
 
 /* The drivers; what provider.c calls. */
 enum rc	stripe_open(struct arena *, const struct conf *,

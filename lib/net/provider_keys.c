@@ -163,34 +163,38 @@ next(const char **list)
 	return PROVIDER_MAX;
 }
 
+/* One of the list. */
+static bool
+start(const struct conf *c, enum provider p, const char **why)
+{
+	if (p == PROVIDER_MAX)
+		return fail(why, "payments.providers: there are sandbox, "
+		    "razorpay and stripe, with commas");
+	if (keys[p].on)
+		return fail(why, "payments.providers names %s twice",
+		    provider_words[p]);
+	if (p == PROVIDER_RAZORPAY && !start_razorpay(c, &keys[p], why))
+		return false;
+	if (p == PROVIDER_STRIPE && !start_stripe(c, &keys[p], why))
+		return false;
+	return keys[p].on = true;
+}
+
 bool
 provider_start(const struct conf *c, const char **why)
 {
 	const char *list = c->providers;
 	enum provider p;
-	bool ok = true;
 
 	explicit_bzero(keys, sizeof(keys));
 	if (provider_default(c) == 0)
 		return fail(why, "payments.providers must begin with one of "
 		    "sandbox, razorpay, stripe");
-	while ((p = next(&list)) != 0) {
-		if (p == PROVIDER_MAX)
-			return fail(why, "payments.providers: there are "
-			    "sandbox, razorpay and stripe, with commas");
-		if (keys[p].on)
-			return fail(why, "payments.providers names %s twice",
-			    provider_words[p]);
-		if (p == PROVIDER_RAZORPAY)
-			ok = start_razorpay(c, &keys[p], why);
-		else if (p == PROVIDER_STRIPE)
-			ok = start_stripe(c, &keys[p], why);
-		if (!ok) {
+	while ((p = next(&list)) != 0)
+		if (!start(c, p, why)) {
 			explicit_bzero(keys, sizeof(keys));
 			return false;
 		}
-		keys[p].on = true;
-	}
 	return true;
 }
 

@@ -1,0 +1,186 @@
+/* provider_keys: which providers there are, and their keys, from files. */
+#include "unit.h"
+
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "net/provider.h"
+
+static struct arena arena;
+static char dir[] = "/tmp/keys-XXXXXX";
+static struct conf conf;
+static const char *why;
+
+static const char *
+put(const char *name, const char *text, size_t n, mode_t mode)
+{
+	const char *file = arena_fmt(&arena, "%s/%s", dir, name);
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, n, f), n);
+	fclose(f);
+	assert_int_equal(chmod(file, mode), 0);
+	return file;
+}
+
+static bool
+start(const char *providers)
+{
+	why = "";
+	conf.providers = providers;
+	return provider_start(&conf, &why);
+}
+
+/* It does not, and says that. */
+static void
+refused(const char *providers, const char *word)
+{
+	assert_false(start(providers));
+	if (strstr(why, word) == NULL)
+		fail_msg("'%s' does not say '%s'", why, word);
+	assert_null(strstr(why, "sk_secret"));
+	assert_false(provider_on(&conf, PROVIDER_STRIPE));
+	assert_false(provider_on(&conf, PROVIDER_RAZORPAY));
+	assert_false(provider_on(&conf, PROVIDER_SANDBOX));
+}
+
+static void
+lists(void **state)
+{
+	(void)state;
+	assert_true(start("sandbox"));
+	assert_true(provider_on(&conf, PROVIDER_SANDBOX));
+	assert_false(provider_on(&conf, PROVIDER_STRIPE));
+	assert_int_equal(provider_default(&conf), PROVIDER_SANDBOX);
+	assert_true(start(" stripe , sandbox"));
+	assert_true(provider_on(&conf, PROVIDER_STRIPE));
+	assert_true(provider_on(&conf, PROVIDER_SANDBOX));
+	assert_false(provider_on(&conf, PROVIDER_RAZORPAY));
+	assert_false(provider_on(&conf, 0));
+	assert_false(provider_on(&conf, PROVIDER_MAX));
+	assert_int_equal(provider_default(&conf), PROVIDER_STRIPE);
+	assert_true(start("razorpay,stripe"));
+	assert_true(provider_on(&conf, PROVIDER_RAZORPAY));
+	assert_int_equal(provider_default(&conf), PROVIDER_RAZORPAY);
+	refused("", "must begin with");
+	refused(" ", "must begin with");
+	refused("paypal", "must begin with");
+	refused("sandbo", "must begin with");
+	refused(",sandbox", "must begin with");
+	refused("sandbox,paypal", "there are");
+	refused("sandbox,,stripe", "there are");
+	refused("stripe,sandbox,stripe", "twice");
+	assert_true(start("sandbox,"));
+}
+
+static void
+files(void **state)
+{
+	const char *good = conf.stripe_key_file;
+	char big[2048];
+
+	(void)state;
+	conf.stripe_key_file = "";
+	refused("stripe", "payments.stripe_key_file must name a file");
+	assert_true(start("sandbox,razorpay"));
+	conf.stripe_key_file = "/nonexistent/key";
+	refused("stripe", "payments.stripe_key_file: /nonexistent/key: No such");
+	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0604);
+	refused("sandbox,stripe", "is open to everybody");
+	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0640);
+	assert_true(start("stripe"));
+	conf.stripe_key_file = put("k", "\r\n \n\t\n", 6, 0600);
+	refused("stripe", "is empty");
+	conf.stripe_key_file = put("k", "", 0, 0600);
+	refused("stripe", "is empty");
+	conf.stripe_key_file = put("k", "sk_secret\nsk_secret2\n", 21, 0600);
+	refused("stripe", "more than 1 line");
+	conf.stripe_key_file = put("k", "sk_secret x\n", 12, 0600);
+	refused("stripe", "a line that is no secret");
+	conf.stripe_key_file = put("k", "sk_secret\0x\n", 12, 0600);
+	refused("stripe", "is not a file of short lines");
+	memset(big, 'x', sizeof(big));
+	conf.stripe_key_file = put("k", big, sizeof(big), 0600);
+	refused("stripe", "is not a file of short lines");
+	conf.stripe_key_file = put("k", big, 256, 0600);
+	refused("stripe", "a line that is no secret");
+	conf.stripe_key_file = put("k", big, 255, 0600);
+	assert_true(start("stripe"));
+	conf.stripe_key_file = good;
+	conf.razorpay_hook_file = put("h", "a\nb\nc\nd\n\n", 9, 0600);
+	assert_true(start("razorpay"));
+	conf.razorpay_hook_file = put("h", "a\nb\nc\nd\ne", 9, 0600);
+	refused("razorpay", "payments.razorpay_webhook_file");
+	conf.razorpay_hook_file = good;
+	conf.razorpay_key_id = "";
+	refused("razorpay", "payments.razorpay_key_id is needed");
+	conf.razorpay_key_id = "rzp";
+}
+
+static void
+addresses(void **state)
+{
+	static const char *const good[] = {
+		"https://api.stripe.com", "http://127.0.0.1:18444",
+		"http://localhost", "http://[::1]:1", "https://a.example/stripe",
+	};
+	static const char *const bad[] = {
+		"", "api.stripe.com", "http://api.stripe.com", "ftp://x",
+		"https://api.stripe.com/", "http://127.0.0.1.example.com",
+		"http://localhost.example.com", "http://127.0.0.1@example.com",
+		"https://x?y", "https://x#y", "https://x y",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(good); i++) {
+		conf.stripe_url = good[i];
+		if (!start("stripe"))
+			fail_msg("%s: %s", good[i], why);
+	}
+	for (i = 0; i < NELEM(bad); i++) {
+		conf.stripe_url = bad[i];
+		refused("stripe", "payments.stripe_url must be");
+	}
+	conf.stripe_url = good[0];
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena, 1 << 20);
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	conf.stripe_key_file = conf.stripe_hook_file = conf.razorpay_key_file =
+	    conf.razorpay_hook_file = put("good", "sk_secret\n", 10, 0600);
+	conf.razorpay_key_id = "rzp";
+	conf.stripe_url = conf.razorpay_url = "https://api.example.com";
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	static const char *const names[] = { "good", "k", "h" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(names); i++)
+		unlink(arena_fmt(&arena, "%s/%s", dir, names[i]));
+	arena_free(&arena);
+	return rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists),
+		cmocka_unit_test(files),
+		cmocka_unit_test(addresses),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
