@@ -13,13 +13,16 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "cmd/exit.h"
+#include "cmd/hook_lane.h"
 #include "cmd/lane.h"
 #include "cmd/rounds.h"
 #include "cmd/watch.h"
 #include "commit.h"
 #include "dom/outbox.h"
+#include "net/http.h"
 
-#define CLOCK	0		/* the child that is no lane */
+/* The children: the clock, the outbox's lanes, and the sandbox's. */
+enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, CHILDREN };
 /* How often the clock looks at the log, ms: mostly, and while it grows. */
 #define TICK		200
 #define TICK_BUSY	20
@@ -86,16 +89,31 @@ serve_clock(struct db *db, int fd)
 	return EXIT_DONE;
 }
 
+static const char *
+name_of(int child)
+{
+	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
+	    delivery_lane(child);
+}
+
+static enum rc
+empty(struct db *db, int lane, int64_t (*now)(void), struct lane_sum *sum)
+{
+	if (lane == SANDBOX)
+		return hook_lane_empty(db, conf, now, &stop, sum);
+	return lane_empty(db, conf, lane, now, &stop, sum);
+}
+
 static int
 serve_lane(struct db *db, int fd, int lane)
 {
 	while (!stop) {
 		struct lane_sum sum = { 0 };
 
-		lane_empty(db, conf, lane, clock_now, &stop, &sum);
+		empty(db, lane, clock_now, &sum);
 		if (sum.given_up > 0)
 			log_warn("outbox", "%s: %" PRId64 " had expired",
-			    delivery_lane(lane), sum.given_up);
+			    name_of(lane), sum.given_up);
 		if (!stop)
 			rest(fd, 1000);
 	}
@@ -112,8 +130,7 @@ child_main(int lane, int fd)
 
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
-	snprintf(program, sizeof(program), "earmark-jobs/%s",
-	    lane == CLOCK ? "clock" : delivery_lane(lane));
+	snprintf(program, sizeof(program), "earmark-jobs/%s", name_of(lane));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
 	db = open_db();
@@ -121,6 +138,8 @@ child_main(int lane, int fd)
 		log_flush();
 		return EXIT_DB;
 	}
+	if (lane > DELIVERY_LANES && !http_start())
+		stop = 1;
 	if (write(fd, "r", 1) != 1)
 		stop = 1;
 	status = lane == CLOCK ? serve_clock(db, fd) :
@@ -138,6 +157,7 @@ serve(void)
 		{ "sms", child_main, LANE_SMS },
 		{ "email", child_main, LANE_EMAIL },
 		{ "push", child_main, LANE_PUSH },
+		{ "sandbox", child_main, SANDBOX },
 	};
 
 	return watch_run(conf, children, NELEM(children));
@@ -169,13 +189,15 @@ once(int64_t now)
 	rc = rounds_once(r, now, stdout);
 	rounds_free(r);
 	pass_time = now;
-	for (i = 1; i <= DELIVERY_LANES; i++) {
+	if (!http_start())
+		rc = RC_FAULT;
+	for (i = CLOCK + 1; i < CHILDREN; i++) {
 		struct lane_sum sum = { 0 };
 
-		one = lane_empty(db, conf, i, pass_now, &stop, &sum);
+		one = empty(db, i, pass_now, &sum);
 		if (rc == RC_OK)
 			rc = sum.failed > 0 ? RC_UPSTREAM : one;
-		printf("%s %" PRId64 "\n", delivery_lane(i), sum.sent);
+		printf("%s %" PRId64 "\n", name_of(i), sum.sent);
 	}
 	db_close(db);
 	log_flush();
