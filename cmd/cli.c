@@ -6,6 +6,7 @@
 #include "base/metric.h"
 #include "base/nudge.h"
 #include "base/str.h"
+#include "dom/account.h"
 
 int
 cli_fail(int status, const char *fmt, ...)
@@ -84,6 +85,35 @@ cli_end(struct cli *cli, enum rc rc)
 	return rc;
 }
 
+enum rc
+cli_user(struct cli *cli, const char *arg, int64_t *id)
+{
+	struct account_match m = { .owner.id = 0 };
+	struct account account;
+	enum identifier kind;
+	char *text;
+	enum rc rc;
+
+	if (str_int(arg, id)) {
+		rc = account_get(cli->db, &cli->arena, *id, &account);
+		if (rc == RC_NOT_FOUND)
+			err_set(&cli->err, rc, NULL, "there is no user %s",
+			    arg);
+		return rc;
+	}
+	/* A name of digits alone can be told from a number by an '@'. */
+	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
+	    &text);
+	rc = kind == ID_NONE ? RC_OK :
+	    account_find(cli->db, &cli->arena, kind, text, &m);
+	if (rc != RC_OK)
+		return rc;
+	*id = m.owner.id;
+	return *id != 0 ? RC_OK :
+	    err_set(&cli->err, RC_NOT_FOUND, NULL, "there is no user '%s'",
+	    arg);
+}
+
 /* The option an argument names; *value is what follows a '=', or NULL. */
 static const struct cli_option *
 find(const char *arg, const struct cli_option *options, size_t n,
@@ -123,7 +153,9 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		const struct cli_option *o;
 		const char *value;
 
-		if (plain || argv[i][0] != '-' || argv[i][1] == '\0') {
+		/* "-5" is a number, "-" a name. */
+		if (plain || argv[i][0] != '-' || argv[i][1] == '\0' ||
+		    (argv[i][1] >= '0' && argv[i][1] <= '9')) {
 			argv[rest++] = argv[i];
 			continue;
 		}

@@ -52,9 +52,13 @@ int	cli_db(struct cli *, enum db_mode);
 /* End a write transaction: commit on RC_OK, else roll back. */
 enum rc	cli_end(struct cli *, enum rc);
 
+/* The account that USER means, inside a transaction. */
+enum rc	cli_user(struct cli *, const char *user, int64_t *id);
+
 /*
  * Options of a command: "--name", "--name VALUE", "--name=VALUE"; "--" ends
- * them. Arguments that are no options are moved to the front of argv.
+ * them. Arguments that are no options are moved to the front of argv; a number
+ * below zero is one.
  */
 struct cli_option {
 	const char *name;

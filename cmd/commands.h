@@ -14,6 +14,11 @@ int	config_get(struct cli *, int argc, char **argv);
 int	doctor(struct cli *, int argc, char **argv);
 /* import.c */
 int	import(struct cli *, int argc, char **argv);
+/* ledger.c */
+int	ledger_adjust(struct cli *, int argc, char **argv);
+int	ledger_payout(struct cli *, int argc, char **argv);
+int	ledger_proof(struct cli *, int argc, char **argv);
+int	ledger_show(struct cli *, int argc, char **argv);
 /* migrate.c */
 int	migrate(struct cli *, int argc, char **argv);
 /* pools.c */

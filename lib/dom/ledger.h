@@ -60,7 +60,9 @@ enum transfer_type {
 	TRANSFER_HOLD,		/* wallet, bonus to held; session */
 	TRANSFER_RELEASE,	/* held to wallet, bonus; session */
 	TRANSFER_SESSION,	/* held (and promotion, for free minutes) to
-				 * earnings, fee; session. One a session */
+				 * earnings, fee, and what is left of it back to
+				 * wallet, bonus; session. One a session: a
+				 * unique index holds it */
 	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus; session */
 	TRANSFER_BONUS,		/* promotion to bonus; promotion */
 	TRANSFER_PAYOUT,	/* earnings to payout; none */

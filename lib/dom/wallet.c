@@ -231,3 +231,81 @@ wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
 	return move(db, TRANSFER_REFERRAL, payment, LEDGER_PROMOTION, user,
 	    LEDGER_BONUS, amount, NULL, now, err);
 }
+
+/* The state of a wallet for the audit; RC_NOT_FOUND: no such user. */
+static enum rc
+state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
+    const char *reason, const char **json, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_WALLET_AUDIT);
+	enum rc rc;
+
+	*json = NULL;
+	q_int(q, ":user", user);
+	q_text(q, ":reason", reason);
+	if (amount != 0)
+		q_int(q, ":amount", amount);
+	if (q_row(q))
+		*json = q_col_text(q, 0, arena);
+	rc = q_done(q);
+	return rc != RC_OK || *json != NULL ? rc :
+	    err_set(err, RC_NOT_FOUND, NULL, "User not found");
+}
+
+/* A transfer by an administrator or the operator, with its audit row. */
+static enum rc
+by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
+    int64_t amount, const struct audit_by *by, struct err *err)
+{
+	bool gift = t->type == TRANSFER_ADJUSTMENT;
+	const char *before, *after;
+	enum rc rc;
+
+	rc = state(db, arena, user, 0, NULL, &before, err);
+	if (rc == RC_OK)
+		rc = wallet_post(db, t, err);
+	if (rc == RC_PAYMENT)
+		return err_set(err, RC_CONFLICT, "insufficient_balance",
+		    gift ? "There is not so much in the wallet" :
+		    "That is more than was earned");
+	if (rc == RC_OK && gift && amount > 0)
+		rc = wallet_settle(db, user, by->now, err);
+	if (rc == RC_OK)
+		rc = state(db, arena, user, amount, t->note, &after, err);
+	if (rc != RC_OK)
+		return rc;
+	return audit_add(db, by, gift ? "wallet.adjust" : "wallet.payout",
+	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
+}
+
+enum rc
+wallet_adjust(struct db *db, struct arena *arena, int64_t user,
+    int64_t amount, const char *reason, const struct audit_by *by,
+    struct err *err)
+{
+	struct transfer t;
+
+	if (amount == 0)
+		return err_field(err, "amount", "must not be 0");
+	transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
+	t.note = reason;
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
+	return by_hand(db, arena, &t, user, amount, by, err);
+}
+
+enum rc
+wallet_payout(struct db *db, struct arena *arena, int64_t user,
+    int64_t amount, const char *note, const struct audit_by *by,
+    struct err *err)
+{
+	struct transfer t;
+
+	if (amount <= 0)
+		return err_field(err, "amount", "must be more than 0");
+	transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
+	t.note = note;
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
+	return by_hand(db, arena, &t, user, amount, by, err);
+}

@@ -100,6 +100,9 @@ enum rc	wallet_payout(struct db *, struct arena *, int64_t user,
 	    int64_t amount, const char *note, const struct audit_by *,
 	    struct err *);
 
+/* No single one of these two is larger. */
+#define WALLET_BY_HAND_MAX INT64_C(1000000000000)
+
 struct wallet_line {
 	int64_t id;			/* of the transfer */
 	enum line_type type;
@@ -122,10 +125,14 @@ struct wallet_query {
 struct wallet_page {
 	struct wallet_line *lines;
 	size_t n;
-	int64_t total;			/* by the lines' own numbers: no count */
+	int64_t total;			/* by the lines' own numbers */
 	bool more;
 };
 
+/* What a reference is of: "payment", "session", ...; NULL: there is none. */
+const char	*wallet_reference(enum transfer_type);
+/* The number of a user's lines, ever: it changes whenever one is added. */
+enum rc	wallet_version(struct db *, int64_t user, int64_t *version);
 /* Newest first. */
 enum rc	wallet_lines(struct db *, struct arena *, const struct wallet_query *,
 	    struct wallet_page *);

@@ -4,11 +4,14 @@
 -- user lie side by side and none is looked up by an index. The house's own
 -- have user 0. Kinds: 1 wallet 2 bonus 3 held 4 earnings 5 owed; 6 fee
 -- 7 gateway 8 refunds 9 promotion 10 adjustment 11 payout. What people have is
--- never below zero, what they owe never above. A balance is what the account's
--- last entry says, and equals the sum of its entries; no other can be written.
+-- never below zero, what they owe never above. A balance equals the sum of the
+-- account's entries: only an entry can move it, by its own amount, before it is
+-- sealed. transfer_id and n: the last of them.
 CREATE TABLE ledger_account (
 	id		INTEGER PRIMARY KEY CHECK (id > 0 AND id & 15 BETWEEN 1 AND 11),
 	balance		INTEGER NOT NULL,
+	transfer_id	INTEGER NOT NULL,
+	n		INTEGER NOT NULL,
 	CHECK (id & 15 > 4 OR balance >= 0),
 	CHECK (id & 15 <> 5 OR balance <= 0),
 	CHECK ((id & 15 > 5) = (id < 16)),
@@ -42,7 +45,6 @@ CREATE TABLE entry (
 	balance		INTEGER NOT NULL,	-- of the account, after it
 	PRIMARY KEY (transfer_id, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX entry_account ON entry(account_id, transfer_id, n);
 
 CREATE TRIGGER transfer_whole BEFORE INSERT ON transfer
 WHEN (SELECT sum(amount) FROM entry WHERE transfer_id = NEW.id) IS NOT 0
@@ -60,19 +62,26 @@ BEGIN
 	SELECT RAISE(ABORT, 'a transfer is final');
 END;
 CREATE TRIGGER entry_balance AFTER INSERT ON entry BEGIN
-	INSERT INTO ledger_account(id, balance)
-	VALUES (NEW.account_id, NEW.balance)
-	ON CONFLICT (id) DO UPDATE SET balance = balance + NEW.amount;
+	INSERT INTO ledger_account(id, balance, transfer_id, n)
+	VALUES (NEW.account_id, NEW.balance, NEW.transfer_id, NEW.n)
+	ON CONFLICT (id) DO UPDATE SET balance = balance + NEW.amount,
+	    transfer_id = NEW.transfer_id, n = NEW.n;
 END;
 CREATE TRIGGER ledger_account_first AFTER INSERT ON ledger_account
-WHEN (NEW.balance, NEW.balance) IS NOT (SELECT amount, balance FROM entry
-    WHERE account_id = NEW.id ORDER BY transfer_id DESC, n DESC LIMIT 1)
+WHEN NEW.transfer_id <= (SELECT max(id) FROM transfer)
+    OR (NEW.id, NEW.balance, NEW.balance) IS NOT
+    (SELECT account_id, amount, balance FROM entry
+	WHERE transfer_id = NEW.transfer_id AND n = NEW.n)
 BEGIN
 	SELECT RAISE(ABORT, 'not the balance of the account');
 END;
 CREATE TRIGGER ledger_account_next AFTER UPDATE ON ledger_account
-WHEN NEW.id <> OLD.id OR NEW.balance IS NOT (SELECT balance FROM entry
-    WHERE account_id = NEW.id ORDER BY transfer_id DESC, n DESC LIMIT 1)
+WHEN NEW.transfer_id <= (SELECT max(id) FROM transfer)
+    OR (NEW.transfer_id, NEW.n) <= (OLD.transfer_id, OLD.n)
+    OR (OLD.id, NEW.balance - OLD.balance, NEW.balance) IS NOT
+    (SELECT account_id, amount, balance FROM entry
+	WHERE transfer_id = NEW.transfer_id AND n = NEW.n)
+    OR NEW.id <> OLD.id
 BEGIN
 	SELECT RAISE(ABORT, 'not the balance of the account');
 END;

@@ -19,7 +19,7 @@ SELECT id & 15, balance FROM ledger_account
 WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 11;
 
 -- name: ledger_entry_add
--- index: entry primary key; entry_account, ledger_account primary key
+-- index: entry and ledger_account primary keys
 INSERT INTO entry(transfer_id, n, account_id, amount, balance)
 VALUES (:transfer, :n, :account, :amount, :balance);
 
@@ -27,3 +27,51 @@ VALUES (:transfer, :n, :account, :amount, :balance);
 -- index: transfer primary key; entry primary key
 INSERT INTO transfer(id, type, reference, at, note, hash)
 VALUES (:id, :type, :reference, :at, :note, :hash);
+
+-- The proof reads all there is, once, in the order of the transfers.
+-- name: ledger_verify_size
+-- index: ledger_account primary key
+-- allow: scan
+SELECT count(*) FROM ledger_account;
+
+-- name: ledger_verify_accounts
+-- index: ledger_account primary key
+-- allow: scan
+SELECT id, balance FROM ledger_account ORDER BY id;
+
+-- name: ledger_verify_transfers
+-- index: transfer primary key
+-- allow: scan
+SELECT id, type, reference, at, note, hash FROM transfer ORDER BY id;
+
+-- name: ledger_verify_entries
+-- index: entry primary key
+-- allow: scan
+SELECT transfer_id, n, account_id, amount, balance FROM entry
+ORDER BY transfer_id, n;
+
+-- name: ledger_verify_lines
+-- index: wallet_line primary key
+-- allow: scan
+SELECT transfer_id, user_id, at, type, earned, n, type_n, amount, balance
+FROM wallet_line ORDER BY transfer_id, user_id;
+
+-- name: ledger_verify_payment
+-- index: payment primary key
+SELECT user_id, amount, credited_at FROM payment WHERE id = :id;
+
+-- name: ledger_verify_sessions
+-- index: session_live_customer
+-- allow: scan
+SELECT id, customer_id, held_wallet + held_bonus FROM session
+WHERE state = 0 ORDER BY customer_id;
+
+-- name: ledger_verify_paid
+-- index: payment primary key
+-- allow: scan
+SELECT id FROM payment WHERE credited_at IS NOT NULL ORDER BY id;
+
+-- name: ledger_verify_topups
+-- index: transfer_topup
+-- allow: scan
+SELECT reference, id FROM transfer WHERE type = 1 ORDER BY reference, id;

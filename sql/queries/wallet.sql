@@ -26,3 +26,70 @@ VALUES (:transfer, :user,
     (SELECT sum(balance) FROM ledger_account
 	WHERE id BETWEEN :first AND :last))
 RETURNING balance;
+
+-- A wallet as the audit keeps it; what is null is left out.
+-- name: wallet_audit
+-- index: user and ledger_account primary keys
+SELECT json_patch('{}', json_object(
+    'balance', coalesce((SELECT sum(balance) FROM ledger_account
+	WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 3), 0),
+    'earnings', (SELECT balance FROM ledger_account
+	WHERE id = :user * 16 + 4),
+    'owed', (SELECT -balance FROM ledger_account WHERE id = :user * 16 + 5),
+    'amount', :amount, 'reason', :reason))
+FROM user WHERE id = :user;
+
+-- name: wallet_version
+-- index: wallet_line_user, wallet_line primary key
+SELECT n FROM wallet_line WHERE user_id = :user
+ORDER BY at DESC, transfer_id DESC LIMIT 1;
+
+-- How many there are between two times: the last one's number less the first
+-- one's.
+-- name: wallet_count
+-- index: wallet_line_user, wallet_line primary key
+SELECT 1 + (SELECT n FROM wallet_line WHERE user_id = :user AND at < :to
+	ORDER BY at DESC, transfer_id DESC LIMIT 1)
+    - (SELECT n FROM wallet_line WHERE user_id = :user AND at >= :from
+	ORDER BY at, transfer_id LIMIT 1);
+
+-- name: wallet_count_type
+-- index: wallet_line_type, wallet_line primary key
+SELECT 1 + (SELECT type_n FROM wallet_line
+	WHERE user_id = :user AND type = :type AND at < :to
+	ORDER BY at DESC, transfer_id DESC LIMIT 1)
+    - (SELECT type_n FROM wallet_line
+	WHERE user_id = :user AND type = :type AND at >= :from
+	ORDER BY at, transfer_id LIMIT 1);
+
+-- The place of the :skip-th line: along the index alone.
+-- name: wallet_skip
+-- index: wallet_line_user
+SELECT at, transfer_id FROM wallet_line
+WHERE user_id = :user AND at >= :from AND (at, transfer_id) < (:at, :id)
+ORDER BY at DESC, transfer_id DESC LIMIT 1 OFFSET :skip;
+
+-- name: wallet_skip_type
+-- index: wallet_line_type
+SELECT at, transfer_id FROM wallet_line
+WHERE user_id = :user AND type = :type AND at >= :from
+    AND (at, transfer_id) < (:at, :id)
+ORDER BY at DESC, transfer_id DESC LIMIT 1 OFFSET :skip;
+
+-- name: wallet_lines
+-- index: wallet_line_user, then the primary keys of wallet_line and transfer
+SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
+    t.reference
+FROM wallet_line AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
+WHERE l.user_id = :user AND l.at >= :from
+    AND (l.at, l.transfer_id) < (:at, :id)
+ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;
+
+-- name: wallet_lines_type
+-- index: wallet_line_type, then the primary keys of wallet_line and transfer
+SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
+    t.reference
+FROM wallet_line AS l CROSS JOIN transfer AS t ON t.id = l.transfer_id
+WHERE l.user_id = :user AND l.type = :type AND l.at >= :from
+    AND (l.at, l.transfer_id) < (:at, :id)
+ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;
