@@ -10,7 +10,7 @@ libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 libcurl4-openssl-dev zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl"
 TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema shellcheck mandoc
-cppcheck git strace wrk"
+cppcheck git strace wrk nodejs npm chromium"
 
 say() {
 	printf '%s\n' "$*"
@@ -42,19 +42,31 @@ supported_system() {
 	esac
 }
 
-# Those of the packages that are not here. Any nginx will do.
+# Is the program of a package here? Of these any will do, whoever packed it.
+have_program() {
+	case $1 in
+	nodejs) command -v node ;;
+	nginx | npm | chromium) command -v "$1" ;;
+	*) false ;;
+	esac >/dev/null
+}
+
+# Those of the packages that are not here.
 missing_packages() {
+	missing=''
 	# shellcheck disable=SC2068,SC2016
-	dpkg-query -W -f '${Package} ${db:Status-Status}\n' $@ 2>/dev/null |
-	    awk -v want="$*" -v nginx="$(command -v nginx)" '
+	for name in $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $@ \
+	    2>/dev/null | awk -v want="$*" '
 		$2 == "installed" { have[$1] = 1 }
 		END {
 			n = split(want, name, " ")
 			for (i = 1; i <= n; i++)
-				if (!(name[i] in have) &&
-				    !(name[i] == "nginx" && nginx != ""))
-					printf "%s%s", sep++ ? " " : "", name[i]
-		}'
+				if (!(name[i] in have))
+					print name[i]
+		}'); do
+		have_program "$name" || missing="$missing $name"
+	done
+	printf '%s' "${missing# }"
 }
 
 need_packages() {
