@@ -14,25 +14,6 @@ unrender(struct req *req)
 	req->etag[0] = '\0';
 }
 
-static struct hash
-request_hash(struct req *req)
-{
-	struct hash h = hash_sha256(req->raw, req->raw_len);
-	struct buf b;
-
-	buf_init(&b, 64 * 1024);
-	buf_str(&b, req->method);
-	buf_ch(&b, ' ');
-	buf_str(&b, req->path);
-	buf_ch(&b, '?');
-	buf_str(&b, req->query_text);
-	buf_ch(&b, ' ');
-	buf_add(&b, h.b, sizeof(h.b));
-	h = hash_sha256(b.data, b.len);
-	buf_free(&b);
-	return h;
-}
-
 /*
  * The handler, with its savepoint: a failure leaves nothing behind, unless
  * the failure itself is to be remembered (req->keep).
@@ -69,7 +50,7 @@ run_once(struct req *req, bool *lost)
 	if (idem.key == NULL)
 		return err_field(&req->err, "Idempotency-Key",
 		    "must be 1 to 255 visible characters");
-	idem.request = request_hash(req);
+	idem.request = req_hash(req);
 	rc = idem_find(req->db, &req->arena, &idem, req->now, &found, &answer,
 	    req->out, &req->location, &req->err);
 	if (rc != RC_OK)

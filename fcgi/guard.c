@@ -181,7 +181,7 @@ check(struct req *req, struct turn *turn,
 		rc = read_input(req);
 	if (!(r->flags & ROUTE_IDEMPOTENT))
 		req->idempotency_key = NULL;
-	if (rc == RC_OK && r->tx == TX_WRITE)
+	if (rc == RC_OK && (r->tx == TX_WRITE || (r->flags & ROUTE_IDEMPOTENT)))
 		rc = take_rate(req, LIMIT_WRITE, req->conf->write_rate);
 	if (rc == RC_OK && (r->flags & ROUTE_SEARCH))
 		rc = take_rate(req, LIMIT_SEARCH, req->conf->search_rate);
@@ -212,6 +212,9 @@ run(struct req *req, struct turn *turn,
 	}
 	if (r->tx == TX_WRITE)
 		return false;
+	/* It may open transactions of its own. */
+	if (r->tx == TX_NONE)
+		turn_end(turn);
 	if (r->tx == TX_READ) {
 		req->rc = turn_read(turn);
 		if (req->rc != RC_OK)

@@ -132,6 +132,12 @@ req_params(struct req *req, char *const *params)
 		PARAM("HTTP_IDEMPOTENCY_KEY", &req->idempotency_key),
 		PARAM("HTTP_USER_AGENT", &req->user_agent),
 		PARAM("HTTP_ORIGIN", &req->origin),
+		PARAM("HTTP_STRIPE_SIGNATURE", &req->hook.stripe_signature),
+		PARAM("HTTP_X_RAZORPAY_SIGNATURE",
+		    &req->hook.razorpay_signature),
+		PARAM("HTTP_X_RAZORPAY_EVENT_ID",
+		    &req->hook.razorpay_event_id),
+		PARAM("HTTP_EARMARK_SIGNATURE", &req->hook.earmark_signature),
 		PARAM("HTTP_X_REQUEST_ID", &theirs),
 		PARAM("REQUEST_ID", &nginx),
 		PARAM("REQUEST_URI", &uri),
@@ -198,6 +204,25 @@ req_etag(struct req *req, int n, ...)
 	if (req->if_none_match != NULL && match(req->if_none_match, req->etag))
 		return RC_NOT_MODIFIED;
 	return cache_get(req) ? RC_KNOWN : RC_OK;
+}
+
+struct hash
+req_hash(const struct req *req)
+{
+	struct hash h = hash_sha256(req->raw, req->raw_len);
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	buf_str(&b, req->method);
+	buf_ch(&b, ' ');
+	buf_str(&b, req->path);
+	buf_ch(&b, '?');
+	buf_str(&b, req->query_text);
+	buf_ch(&b, ' ');
+	buf_add(&b, h.b, sizeof(h.b));
+	h = hash_sha256(b.data, b.len);
+	buf_free(&b);
+	return h;
 }
 
 bool

@@ -15,8 +15,10 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "net/provider.h"
 #include "wire/jout.h"
 
 struct route;
@@ -48,6 +50,7 @@ struct req {
 	const char *method, *path, *query_text;
 	const char *content_type, *accept, *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
+	struct hook_headers hook;	/* of a provider's webhook */
 	bool secure;			/* came by TLS */
 	const char *raw;		/* body bytes */
 	size_t raw_len;
@@ -98,6 +101,8 @@ void	req_trim(struct req *);
  * rendered. Return either. Else RC_OK: go on and render.
  */
 enum rc	req_etag(struct req *, int n, ...);
+/* What makes it the same request under an idempotency key: all but headers. */
+struct hash req_hash(const struct req *);
 /* A path segment as a positive integer; false: it is not one. */
 bool	req_seg_int(const struct req *, int i, int64_t *);
 /* ... as a UUID. */

@@ -16,7 +16,8 @@
  * The contract of a handler: read req->query, req->body, req->seg, req->actor;
  * call one function of lib/dom; on success render with req->j; return an rc.
  * It never prints otherwise, never picks a status, opens no transaction, waits
- * for no network. It knows nothing of group commit. If it returns a failure,
+ * for no network (but those of the pool payments, which is for that, and whose
+ * rows are TX_NONE). It knows nothing of group commit. If it returns a failure,
  * what it rendered is thrown away and the error envelope is sent.
  */
 #ifndef FCGI_ROUTE_H

@@ -32,6 +32,20 @@ const char	*idem_key(struct arena *, const char *header);
 enum rc		 idem_find(struct db *, struct arena *, const struct idem *,
 		    int64_t now, bool *found, enum rc *answer,
 		    struct buf *body, const char **location, struct err *);
+/*
+ * As idem_find(), for what can not be done in one transaction: idem_begin()
+ * keeps the key as running, with the number of what was begun under it. Who
+ * ends without an answer (killed) is replaced after IDEM_STALE, who gave up by
+ * idem_release() at once: *found is false then, and *thing the number; else 0.
+ */
+#define IDEM_STALE	(60 * SECOND)
+enum rc		 idem_resume(struct db *, struct arena *, const struct idem *,
+		    int64_t now, bool *found, enum rc *answer,
+		    struct buf *body, const char **location, int64_t *thing,
+		    struct err *);
+enum rc		 idem_begin(struct db *, const struct idem *, int64_t thing,
+		    int64_t now);
+enum rc		 idem_release(struct db *, const struct idem *);
 /* Keep an answer. */
 enum rc		 idem_keep(struct db *, const struct idem *, enum rc answer,
 		    const struct buf *body, const char *location, int64_t now);

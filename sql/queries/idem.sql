@@ -2,7 +2,7 @@
 
 -- name: idem_find
 -- index: idempotency primary key
-SELECT request, rc, location, body FROM idempotency
+SELECT request, rc, location, body, created_at FROM idempotency
 WHERE user_id = :user AND key = :key AND created_at > :since;
 
 -- name: idem_keep
@@ -12,3 +12,7 @@ VALUES (:user, :key, :request, :rc, :location, :body, :now)
 ON CONFLICT (user_id, key) DO UPDATE SET request = excluded.request,
     rc = excluded.rc, location = excluded.location, body = excluded.body,
     created_at = excluded.created_at;
+
+-- name: idem_release
+-- index: idempotency primary key
+UPDATE idempotency SET rc = -2 WHERE user_id = :user AND key = :key AND rc = -1;
