@@ -12,6 +12,7 @@
 #include "dom/event.h"
 #include "dom/job.h"
 #include "dom/notify.h"
+#include "dom/payment.h"
 #include "dom/popular.h"
 #include "dom/prune.h"
 
@@ -22,6 +23,8 @@
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, ban_look, ban_act },
 	{ "notify", SECOND, 0, notify_look, notify_act },
+	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
+	    payment_expire_act },
 	{ "popular-count", 5 * SECOND, 0, popular_count_look,
 	    popular_count_act },
 	{ "popular-24h", MINUTE, POPULAR_24H, popular_rank_look,

@@ -53,17 +53,27 @@ struct payment {
 };
 
 /*
- * Begin one. RC_INVALID: amount out of the configured bounds, currency not the
- * installation's. RC_BAD provider_unknown: not one of those configured.
+ * Begin one. RC_INVALID: amount out of the configured bounds, currency (NULL:
+ * not said) not the installation's.
  */
 enum rc	payment_begin(struct db *, struct arena *, const struct conf *,
 	    int64_t user, enum provider, int64_t amount, const char *currency,
 	    int64_t now, struct payment *, struct err *);
-/* The provider has it: its number, and the secret of the client's checkout. */
+/*
+ * The provider has it: its number, and the secret of the client's checkout. One
+ * that was refused before is pending again.
+ */
 enum rc	payment_opened(struct db *, int64_t id, const char *ref,
 	    const char *secret, int64_t now);
-/* The provider did not take it. */
+/* The provider did not take it: failed. */
 enum rc	payment_refused(struct db *, int64_t id, const char *why, int64_t now);
+/*
+ * The idempotency key of what a provider is told, the same on each try and
+ * another in each installation: thing "pay", number 0, or "refund" and the
+ * return's number.
+ */
+const char *payment_idem_key(struct arena *, const struct payment *,
+	    const char *thing, int64_t number);
 
 /* user 0: anybody's. RC_NOT_FOUND "Payment not found". */
 enum rc	payment_get(struct db *, struct arena *, int64_t id, int64_t user,
@@ -97,6 +107,8 @@ struct payment_event {
 	int64_t amount;			/* of what is told of */
 	const char *currency;		/* any case */
 	const char *return_ref;		/* of the refund or dispute */
+	int64_t return_no;		/* our number of a refund that we asked
+					 * for; 0: not said */
 	int return_state;		/* 1 pending 2 done 3 failed */
 	const char *why;		/* of a failure; NULL */
 };
@@ -114,6 +126,20 @@ extern const char *const payment_outcome_words[];
 enum rc	payment_apply(struct db *, struct arena *, const struct conf *,
 	    const struct payment_event *, int64_t now, bool *again,
 	    enum payment_outcome *, struct err *);
+/*
+ * Take back what the returns of a credited payment say and was not taken yet,
+ * as far as there is anything left of it; *sum is how much that was. For the
+ * domain's own files.
+ */
+enum rc	payment_settle(struct db *, struct arena *, int64_t id, int64_t now,
+	    int64_t *sum, struct err *);
+struct payment_return;
+/* A refund failed or a dispute was won: what was taken is the payer's again. */
+enum rc	payment_give_back(struct db *, struct arena *,
+	    const struct payment_return *, const char *why, int64_t now,
+	    struct err *);
+/* For an administrator to look at. */
+enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
 
 struct payment_query {
 	int64_t user;			/* 0: all */
@@ -151,7 +177,9 @@ struct payment_return {
 	const char *ref, *reason, *error;
 	int64_t amount, taken;
 	int64_t created_at, updated_at;
+	int64_t attempts;		/* to tell the provider */
 };
+/* Oldest first. */
 enum rc	payment_returns(struct db *, struct arena *, int64_t payment,
 	    struct payment_return **, size_t *n);
 /*
@@ -167,7 +195,8 @@ enum rc	payment_refund(struct db *, struct arena *, int64_t id,
 /*
  * For the jobs, which speak to providers between two transactions: payments
  * that are to be asked about, refunds that are to be told. Each claims what it
- * gives until `lease` from now, so that nobody else takes it.
+ * gives, the refunds until `lease` from now, so that nobody else takes it. The
+ * sandbox is not asked: it is ours.
  */
 enum rc	payment_to_ask(struct db *, struct arena *, const struct conf *,
 	    int64_t now, int64_t limit, struct payment **, size_t *n);
@@ -175,17 +204,27 @@ enum rc	payment_to_refund(struct db *, struct arena *, int64_t now,
 	    int64_t lease, int64_t limit, struct payment_return **, size_t *n);
 /* Is there any, for a read transaction. */
 enum rc	payment_any_due(struct db *, const struct conf *, int64_t now, bool *any);
-/* The provider took it: RETURN_PENDING or RETURN_DONE, and its number. */
-enum rc	payment_refund_sent(struct db *, int64_t id, const char *ref,
-	    enum return_state, int64_t now);
 /*
- * It did not. for_good: never will (the money goes back to the wallet); else it
- * is tried again, with back-off, for a day.
+ * The provider says, or can no longer be asked, that nobody has paid: expired
+ * where it is older than payments.expire, else nothing.
+ */
+enum rc	payment_unpaid(struct db *, const struct conf *, int64_t id,
+	    int64_t now);
+/* The provider took it: RETURN_PENDING or RETURN_DONE, and its number. */
+enum rc	payment_refund_sent(struct db *, struct arena *, int64_t id,
+	    const char *ref, enum return_state, int64_t now, struct err *);
+/*
+ * It did not. for_good: never will (the money goes back to the wallet, and the
+ * payment is flagged); else it is tried again, with back-off, for a day.
  */
 enum rc	payment_refund_failed(struct db *, struct arena *, int64_t id,
 	    const char *why, bool for_good, int64_t now, struct err *);
 
-/* The job: pending ones older than payments.expire are expired. */
+/*
+ * The job: those older than payments.expire of which no provider can be asked
+ * (the sandbox's, and those that no provider has) are expired. The others
+ * expire when their provider has said that they are not paid.
+ */
 enum rc	payment_expire_look(struct job_run *);
 enum rc	payment_expire_act(struct job_run *);
 

@@ -27,7 +27,11 @@ CREATE UNIQUE INDEX payment_ref ON payment(provider, ref) WHERE ref IS NOT NULL;
 CREATE UNIQUE INDEX payment_paid_ref ON payment(provider, paid_ref) WHERE paid_ref IS NOT NULL;
 CREATE INDEX payment_user ON payment(user_id, id);
 CREATE INDEX payment_status ON payment(status, id);
-CREATE INDEX payment_pending ON payment(coalesce(asked_at, created_at)) WHERE status = 0;
+-- Those whose provider can be asked, and those that expire by the clock alone.
+CREATE INDEX payment_pending ON payment(coalesce(asked_at, created_at))
+WHERE status = 0 AND provider <> 1 AND ref IS NOT NULL;
+CREATE INDEX payment_unasked ON payment(created_at)
+WHERE status = 0 AND (provider = 1 OR ref IS NULL);
 CREATE INDEX payment_flagged ON payment(id) WHERE flag IS NOT NULL;
 
 CREATE TABLE payment_total (

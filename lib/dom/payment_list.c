@@ -1,0 +1,97 @@
+#include "base/str.h"
+#include "dom/payment_row.h"
+
+static enum stmt_id
+way(const struct payment_query *query)
+{
+	if (query->user != 0)
+		return Q_PAYMENT_LIST_USER;
+	if (query->flagged)
+		return Q_PAYMENT_LIST_FLAGGED;
+	return query->status >= 0 ? Q_PAYMENT_LIST_STATUS : Q_PAYMENT_LIST;
+}
+
+static enum rc
+rows(struct db *db, struct arena *a, const struct payment_query *query,
+    struct payment_page *page)
+{
+	enum stmt_id id = way(query);
+	struct stmt *q = db_q(db, id);
+	size_t most = (size_t)query->limit;
+
+	if (id == Q_PAYMENT_LIST_USER) {
+		q_int(q, ":user", query->user);
+		q_int(q, ":flagged", query->flagged);
+	}
+	if (id != Q_PAYMENT_LIST)
+		q_int(q, ":status", query->status);
+	q_int(q, ":before", query->before);
+	q_int(q, ":limit", query->limit + 1);
+	q_int(q, ":offset", query->offset);
+	page->payments = arena_zalloc(a, most, sizeof(*page->payments));
+	while (q_row(q)) {
+		if (page->n == most) {
+			page->more = true;
+			break;
+		}
+		payment_row(q, a, &page->payments[page->n++]);
+	}
+	return q_done(q);
+}
+
+/* All of them are counters; those of a user in a state are a user's few. */
+static enum rc
+total(struct db *db, const struct payment_query *query, int64_t *n)
+{
+	bool some = query->status >= 0 || query->flagged;
+	struct stmt *q;
+
+	if (query->user != 0 && !some) {
+		q = db_q(db, Q_PAYMENT_COUNT_USER);
+		q_int(q, ":user", query->user);
+	} else if (query->user != 0) {
+		q = db_q(db, Q_PAYMENT_COUNT_USER_SOME);
+		q_int(q, ":user", query->user);
+		q_int(q, ":flagged", query->flagged);
+		q_int(q, ":status", query->status);
+	} else if (query->flagged && query->status < 0) {
+		q = db_q(db, Q_TALLY_GET);
+		q_text(q, ":name", "payment:flagged");
+	} else {
+		q = db_q(db, query->flagged ? Q_PAYMENT_COUNT_FLAGGED :
+		    Q_PAYMENT_COUNT);
+		q_int(q, ":status", query->status);
+	}
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+enum rc
+payment_list(struct db *db, struct arena *a, const struct payment_query *query,
+    struct payment_page *page)
+{
+	enum rc rc;
+
+	*page = (struct payment_page){ .n = 0 };
+	rc = rows(db, a, query, page);
+	return rc == RC_OK ? total(db, query, &page->total) : rc;
+}
+
+enum rc
+payment_events(struct db *db, struct arena *a, int64_t id,
+    struct payment_said **list, size_t *n)
+{
+	struct stmt *q = db_q(db, Q_PAYMENT_EVENT_LIST);
+
+	*list = arena_zalloc(a, 100, sizeof(**list));
+	*n = 0;
+	q_int(q, ":payment", id);
+	while (*n < 100 && q_row(q))
+		(*list)[(*n)++] = (struct payment_said){
+		    .event_id = q_col_text(q, 0, a),
+		    .type = q_col_text(q, 1, a),
+		    .outcome = (enum payment_outcome)q_col_int(q, 2),
+		    .detail = q_col_text(q, 3, a),
+		    .received_at = q_col_int(q, 4) };
+	return q_done(q);
+}

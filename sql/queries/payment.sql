@@ -1,0 +1,230 @@
+-- Payments, what their providers say, and what goes back.
+
+-- name: payment_add
+-- index: none: an insert
+INSERT INTO payment(user_id, provider, amount, currency, page_key, created_at,
+    updated_at)
+VALUES (:user, :provider, :amount, :currency, :page_key, :now, :now);
+
+-- One that the provider did not take before is pending again.
+-- name: payment_opened
+-- index: payment primary key
+UPDATE payment SET status = iif(status = 2 AND ref IS NULL, 0, status),
+    error = iif(ref IS NULL, NULL, error), ref = :ref, secret = :secret,
+    updated_at = :now
+WHERE id = :id;
+
+-- name: payment_refused
+-- index: payment primary key
+UPDATE payment SET status = 2, error = :why, updated_at = :now
+WHERE id = :id AND status = 0 AND ref IS NULL;
+
+-- name: payment_get
+-- index: payment and user primary keys
+SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
+    p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+FROM payment AS p CROSS JOIN user AS u ON u.id = p.user_id
+WHERE p.id = :id;
+
+-- Newest first. Four ways in, the same columns.
+-- name: payment_list
+-- index: payment and user primary keys
+SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
+    p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+FROM payment AS p CROSS JOIN user AS u ON u.id = p.user_id
+WHERE p.id < :before
+ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_list_user
+-- index: payment_user
+SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
+    p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+FROM payment AS p INDEXED BY payment_user CROSS JOIN user AS u
+    ON u.id = p.user_id
+WHERE p.user_id = :user AND p.id < :before
+    AND (:status < 0 OR p.status = :status)
+    AND (:flagged = 0 OR p.flag IS NOT NULL)
+ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_list_status
+-- index: payment_status
+SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
+    p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+FROM payment AS p INDEXED BY payment_status CROSS JOIN user AS u
+    ON u.id = p.user_id
+WHERE p.status = :status AND p.id < :before
+ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_list_flagged
+-- index: payment_flagged
+SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
+    p.currency, p.ref, p.paid_ref, p.secret, p.page_key, p.refunded,
+    p.disputed, p.flag, p.error, p.credited_at, p.created_at, p.updated_at
+FROM payment AS p INDEXED BY payment_flagged CROSS JOIN user AS u
+    ON u.id = p.user_id
+WHERE p.flag IS NOT NULL AND p.id < :before
+    AND (:status < 0 OR p.status = :status)
+ORDER BY p.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_count
+-- index: tally primary key
+SELECT sum(n) FROM tally
+WHERE name >= 'payment:' AND name < 'payment:~' AND name <> 'payment:flagged'
+    AND (:status < 0 OR name = 'payment:' || :status);
+
+-- name: payment_count_flagged
+-- index: payment_flagged, which has few
+-- allow: scan
+SELECT count(*) FROM payment INDEXED BY payment_flagged
+WHERE flag IS NOT NULL AND status = :status;
+
+-- name: payment_count_user
+-- index: payment_total primary key
+SELECT n FROM payment_total WHERE user_id = :user;
+
+-- name: payment_count_user_some
+-- index: payment_user
+SELECT count(*) FROM payment INDEXED BY payment_user
+WHERE user_id = :user AND (:status < 0 OR status = :status)
+    AND (:flagged = 0 OR flag IS NOT NULL);
+
+-- name: payment_paid_of
+-- index: payment_total primary key
+SELECT paid FROM payment_total WHERE user_id = :user;
+
+-- name: payment_by_ref
+-- index: payment_ref
+SELECT id FROM payment WHERE provider = :provider AND ref = :ref;
+
+-- name: payment_by_paid_ref
+-- index: payment_paid_ref
+SELECT id FROM payment WHERE provider = :provider AND paid_ref = :ref;
+
+-- Once ever: a second one changes no row.
+-- name: payment_credit
+-- index: payment primary key
+UPDATE payment SET status = 1, credited_at = :now, updated_at = :now,
+    error = NULL, ref = coalesce(ref, :ref), paid_ref = coalesce(:paid_ref, paid_ref)
+WHERE id = :id AND credited_at IS NULL;
+
+-- name: payment_paid_ref
+-- index: payment primary key
+UPDATE payment SET paid_ref = :paid_ref
+WHERE id = :id AND paid_ref IS NULL;
+
+-- name: payment_fail
+-- index: payment primary key
+UPDATE payment SET status = iif(:ended AND status = 0, 2, status),
+    error = :why, updated_at = :now
+WHERE id = :id AND credited_at IS NULL;
+
+-- name: payment_set_flag
+-- index: payment primary key
+UPDATE payment SET flag = :flag, updated_at = :now WHERE id = :id;
+
+-- name: payment_taken
+-- index: payment primary key
+UPDATE payment SET refunded = refunded + :refunded,
+    disputed = disputed + :disputed, updated_at = :now
+WHERE id = :id;
+
+-- A payment as the audit keeps it.
+-- name: payment_audit
+-- index: payment primary key
+SELECT json_object('amount', amount, 'refunded', refunded, 'disputed',
+    disputed)
+FROM payment WHERE id = :id;
+
+-- name: payment_event_seen
+-- index: unique (provider, event_id)
+SELECT 1 FROM payment_event WHERE provider = :provider AND event_id = :event;
+
+-- name: payment_event_add
+-- index: none: an insert
+INSERT INTO payment_event(provider, event_id, type, payment_id, outcome,
+    detail, received_at)
+VALUES (:provider, :event, :type, :payment, :outcome, :detail, :now);
+
+-- name: payment_event_list
+-- index: payment_event_payment
+SELECT event_id, type, outcome, detail, received_at FROM payment_event
+WHERE payment_id = :payment ORDER BY id DESC LIMIT 100;
+
+-- name: payment_return_add
+-- index: none: an insert
+INSERT INTO payment_return(payment_id, kind, state, ref, amount, reason,
+    due_at, created_at, updated_at)
+VALUES (:payment, :kind, :state, :ref, :amount, :reason, :now, :now, :now);
+
+-- name: payment_return_get
+-- index: payment_return primary key
+SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
+    created_at, updated_at, attempts
+FROM payment_return WHERE id = :id;
+
+-- name: payment_return_by_ref
+-- index: payment_return_ref
+SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
+    created_at, updated_at, attempts
+FROM payment_return WHERE kind = :kind AND ref = :ref;
+
+-- name: payment_return_list
+-- index: payment_return_payment
+SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
+    created_at, updated_at, attempts
+FROM payment_return WHERE payment_id = :payment ORDER BY id LIMIT 1000;
+
+-- A number that is known stays, and a state never goes back.
+-- name: payment_return_state
+-- index: payment_return primary key
+UPDATE payment_return SET state = max(state, :state), ref = coalesce(ref, :ref),
+    error = coalesce(:error, error), updated_at = :now
+WHERE id = :id;
+
+-- name: payment_return_take
+-- index: payment_return primary key
+UPDATE payment_return SET taken = taken + :amount, updated_at = :now
+WHERE id = :id;
+
+-- name: payment_return_later
+-- index: payment_return primary key
+UPDATE payment_return SET due_at = :due, error = :why, updated_at = :now
+WHERE id = :id AND state = 0;
+
+-- name: payment_return_due
+-- index: payment_return_due
+SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
+    created_at, updated_at, attempts
+FROM payment_return INDEXED BY payment_return_due
+WHERE state = 0 AND due_at <= :now ORDER BY due_at LIMIT :limit;
+
+-- name: payment_return_claim
+-- index: payment_return primary key
+UPDATE payment_return SET attempts = attempts + 1, due_at = :due
+WHERE id = :id AND state = 0;
+
+-- name: payment_ask_due
+-- index: payment_pending
+SELECT id FROM payment INDEXED BY payment_pending
+WHERE status = 0 AND provider <> 1 AND ref IS NOT NULL
+    AND coalesce(asked_at, created_at) <= :until
+ORDER BY coalesce(asked_at, created_at) LIMIT :limit;
+
+-- name: payment_ask_claim
+-- index: payment primary key
+UPDATE payment SET asked_at = :now WHERE id = :id;
+
+-- name: payment_expire_due
+-- index: payment_unasked
+SELECT id FROM payment INDEXED BY payment_unasked
+WHERE status = 0 AND (provider = 1 OR ref IS NULL) AND created_at <= :until
+ORDER BY created_at LIMIT :limit;
+
+-- name: payment_expire
+-- index: payment primary key
+UPDATE payment SET status = 3, updated_at = :now
+WHERE id = :id AND status = 0 AND created_at <= :until;
