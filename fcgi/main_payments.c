@@ -1,14 +1,16 @@
 /* The pool that waits for payment providers, so that nobody else has to. */
 #include "fcgi/groups.h"
+#include "fcgi/payment_json.h"
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	NULL
+	&topup_routes, NULL
 };
 
 int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_PAYMENTS, .tables = tables });
+	    .pool = POOL_PAYMENTS, .tables = tables,
+	    .start = payment_start });
 }

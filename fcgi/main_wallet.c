@@ -1,10 +1,13 @@
 /* The pool of money: wallets, sessions, payments and their webhooks. */
 #include "fcgi/groups.h"
+#include "fcgi/payment_json.h"
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
 	&promotions_routes,
 	&events_routes,
+	&hooks_routes,
+	&payments_routes,
 	NULL
 };
 
@@ -12,5 +15,6 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_WALLET, .tables = tables });
+	    .pool = POOL_WALLET, .tables = tables,
+	    .start = payment_start });
 }

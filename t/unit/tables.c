@@ -9,10 +9,10 @@
 #include "wire/jin.h"
 
 #define GROUPS(X) \
-	X(admin) X(admin_logs) X(auth) X(destinations) \
+	X(admin) X(admin_logs) X(admin_payments) X(auth) X(destinations) \
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
-	X(favorites_d) X(favorites_e) X(flyers) X(listeners) X(me) \
-	X(presence) X(studio) X(system) X(user)
+	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
+	X(payments) X(presence) X(studio) X(system) X(topup) X(user)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };

@@ -1,0 +1,20 @@
+/*
+ * payment_json: a payment as its payer sees it.
+ */
+#ifndef FCGI_PAYMENT_JSON_H
+#define FCGI_PAYMENT_JSON_H
+
+#include "dom/payment.h"
+#include "fcgi/req.h"
+
+/* What a pool that knows providers needs at its start: their keys. */
+bool	payment_start(const struct conf *);
+
+/* What the provider's client SDK needs, as the object "checkout". */
+void	payment_checkout(struct req *, const struct payment *);
+/* The members that payers and administrators see, into the open object. */
+void	payment_members(struct jout *, const struct payment *);
+/* The URL of a page of the payment: "sandbox", "return". */
+char	*payment_page_url(struct req *, const struct payment *, const char *page);
+
+#endif
