@@ -26,5 +26,6 @@ extern const struct route_table topup_routes;
 extern const struct route_table admin_routes, admin_logs_routes, system_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
+extern const struct route_table admin_wallets_routes;
 
 #endif

@@ -4,6 +4,7 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
+	&wallet_routes,
 	&promotions_routes,
 	&events_routes,
 	&hooks_routes,

@@ -9,10 +9,11 @@
 #include "wire/jin.h"
 
 #define GROUPS(X) \
-	X(admin) X(admin_logs) X(admin_payments) X(auth) X(destinations) \
+	X(admin) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
-	X(payments) X(presence) X(studio) X(system) X(topup) X(user)
+	X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
+	X(wallet)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
