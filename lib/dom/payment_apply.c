@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "dom/payment_row.h"
+#include "dom/promotion.h"
 #include "dom/wallet.h"
 
 const char *const payment_outcome_words[] = {
@@ -150,21 +151,6 @@ paid_again(struct work *w)
 	    "%s is another payment's too", ref)) : rc;
 }
 
-/* The user's first top-up has a bonus for who invited. */
-static enum rc
-first_topup(struct work *w)
-{
-	struct stmt *q = db_q(w->db, Q_PAYMENT_PAID_OF);
-	int64_t paid;
-	enum rc rc;
-
-	q_int(q, ":user", w->p.user);
-	paid = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
-	(void)paid;
-	return rc;
-}
-
 static enum rc
 paid(struct work *w)
 {
@@ -193,7 +179,8 @@ paid(struct work *w)
 	rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id, w->now,
 	    w->err);
 	if (rc == RC_OK)
-		rc = first_topup(w);
+		rc = referral_pay(w->db, w->a, w->conf, w->p.user, w->p.id,
+		    w->now, w->err);
 	/* A refund or a dispute may have been told of before. */
 	return rc == RC_OK ?
 	    payment_settle(w->db, w->a, w->p.id, w->now, &sum, w->err) : rc;

@@ -18,13 +18,14 @@ add(struct db *db, const struct conf *conf, int64_t inviter, int64_t invited,
 }
 
 enum rc
-referral_pay(struct db *db, const struct conf *conf, int64_t user,
-    int64_t payment, int64_t now, struct err *err)
+referral_pay(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, int64_t payment, int64_t now, struct err *err)
 {
 	int64_t inviter;
 	struct stmt *q;
 	enum rc rc;
 
+	(void)a;
 	if (conf->referral_inviter == 0 && conf->referral_invited == 0)
 		return RC_OK;
 	q = db_q(db, Q_REFERRAL_DUE);

@@ -92,10 +92,6 @@ SELECT count(*) FROM payment INDEXED BY payment_user
 WHERE user_id = :user AND (:status < 0 OR status = :status)
     AND (:flagged = 0 OR flag IS NOT NULL);
 
--- name: payment_paid_of
--- index: payment_total primary key
-SELECT paid FROM payment_total WHERE user_id = :user;
-
 -- name: payment_by_ref
 -- index: payment_ref
 SELECT id FROM payment WHERE provider = :provider AND ref = :ref;
