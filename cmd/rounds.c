@@ -15,6 +15,7 @@
 #include "dom/payment.h"
 #include "dom/popular.h"
 #include "dom/prune.h"
+#include "dom/session.h"
 
 #define MEMORY	(64 << 20)
 #define ENOUGH	1000		/* batches of one job in a --once pass */
@@ -22,6 +23,10 @@
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, ban_look, ban_act },
+	{ "session-due", SECOND, 0, session_due_look, session_due_act },
+	{ "session-low", SECOND, 0, session_low_look, session_low_act },
+	{ "session-mean", 5 * MINUTE, 0, session_mean_look,
+	    session_mean_act },
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
 	    payment_expire_act },

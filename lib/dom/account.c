@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "dom/catalog.h"
 #include "dom/lines.h"
+#include "dom/session.h"
 
 #define REFERRAL_CHARS	8
 #define REFERRAL_ROUNDS	5
@@ -226,14 +227,18 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	};
 	struct account acc;
 	struct stmt *q;
+	struct err err;
 	enum rc rc;
 	size_t i;
 
 	*image = NULL;
+	err_init(&err, a);
 	rc = account_get(db, a, id, &acc);
 	/* Whoever saved one of its flyers is told that it is gone. */
 	if (rc == RC_OK)
 		rc = catalog_gone_with(db, id, request_id, now);
+	if (rc == RC_OK)
+		rc = session_end_of(db, a, id, CAUSE_DELETED, now, &err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "dom/actor.h"
 #include "dom/presence.h"
+#include "dom/session.h"
 
 #define BATCH 100			/* bans lifted in one transaction */
 
@@ -100,6 +101,8 @@ ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
 	rc = audit_user(db, arena, user, &before);
 	if (rc == RC_OK)
 		rc = set(db, user, reason, until, by->now);
+	if (rc == RC_OK)
+		rc = session_end_of(db, arena, user, CAUSE_BAN, by->now, err);
 	if (rc == RC_OK)
 		rc = cut_off(db, user, by->now);
 	return rc == RC_OK ?

@@ -2,9 +2,10 @@
  * ban: stopping an account, and letting it back in.
  *
  * A ban takes effect with the next request, since the account is read on every
- * one; beside that it ends the device sessions, so that no token of before
- * works again after the ban is lifted. A ban with an end is lifted by the
- * account's own next request (see dom/actor.h) and, in the row, by the job.
+ * one; beside that it ends a live paid session, and the device sessions, so that
+ * no token of before works again after the ban is lifted. A ban with an end is
+ * lifted by the account's own next request (see dom/actor.h) and, in the row, by
+ * the job.
  */
 #ifndef DOM_BAN_H
 #define DOM_BAN_H

@@ -4,7 +4,7 @@
 #include "base/err.h"
 
 /* More than any money or time; sums of two of them are still numbers. */
-#define MOST	(INT64_MAX / 4)
+#define MOST	BILLING_FOREVER
 
 static int64_t
 least(int64_t a, int64_t b)
@@ -58,11 +58,11 @@ price(const struct tariff *t, int64_t billable_ms, int64_t free)
 	return n > 0 ? of_seconds(t->rate, n) : 0;
 }
 
-static int64_t
-share(int64_t gross, int64_t commission)
+int64_t
+billing_fee(const struct tariff *t, int64_t gross)
 {
-	return gross / 10000 * commission +
-	    (gross % 10000 * commission + 5000) / 10000;
+	return gross / 10000 * t->commission +
+	    (gross % 10000 * t->commission + 5000) / 10000;
 }
 
 struct bill
@@ -87,7 +87,7 @@ billing_bill(const struct tariff *t, int64_t length_ms, int64_t free_minutes,
 	paid = price(t, b.billable_ms, b.free_minutes);
 	b.cost = least(paid, most);
 	b.gross = b.cost + (all - paid);
-	b.fee = share(b.gross, t->commission);
+	b.fee = billing_fee(t, b.gross);
 	b.earned = b.gross - b.fee;
 	return b;
 }

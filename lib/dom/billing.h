@@ -43,11 +43,14 @@ struct bill {
 struct bill	billing_bill(const struct tariff *, int64_t length_ms,
 		    int64_t free_minutes, int64_t most);
 /*
- * How long money and free minutes last from the start of a session, ms:
- * INT64_MAX / 4 where the rate is 0. Whole minutes; per_second to the second.
+ * How long money and free minutes last from the start of a session, ms: whole
+ * minutes, per_second whole seconds; BILLING_FOREVER where the rate is 0.
  */
+#define BILLING_FOREVER	(INT64_MAX / 4)
 int64_t		billing_lasts(const struct tariff *, int64_t money,
 		    int64_t free_minutes);
+/* The house's share of a sum, rounded as a bill's fee is. */
+int64_t		billing_fee(const struct tariff *, int64_t gross);
 /*
  * What must be reserved, in all, so that a session may run to `until_ms` from
  * its start: free minutes (at most `free_minutes`), and money.

@@ -28,6 +28,9 @@ enum rc	review_add(struct db *, struct arena *, int64_t session,
 	    int64_t customer, int64_t rating, const char *comment, int64_t now,
 	    struct review *, struct err *);
 
+/* A full refund: the review is shown and counted no more. */
+enum rc	review_hide(struct db *, int64_t session);
+
 struct review_page {
 	struct review *reviews;
 	size_t n;

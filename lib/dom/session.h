@@ -41,6 +41,8 @@ struct session {
 	struct tariff tariff;
 	int64_t started_at, leased_until;
 	int64_t leased_free, held_wallet, held_bonus;
+	int64_t lasts_until;		/* all of the customer's money, as it was
+					 * when that was last looked at */
 	bool low_told;
 	/* once ended */
 	int64_t ended_at;
@@ -60,15 +62,18 @@ struct session {
  * RC_PAYMENT balance_owed, insufficient_balance (less than one minute, after
  * promotions). *max_ms: how long the balance lasts as it is now.
  * call: of the call that it belongs to, INT64_MIN: none (dom/call.h starts a
- * call's own). Both get the event session.started.
+ * call's own, whose parties are busy already). Both get the event
+ * session.started. The struct has no names.
  */
 enum rc	session_start(struct db *, struct arena *, const struct conf *,
 	    int64_t customer, int64_t listener, int64_t call, int64_t now,
 	    struct session *, int64_t *max_ms, struct err *);
 /*
- * End it at `at` (no later than its lease, no earlier than its start). The
- * first end counts: later ones give the same session, *first false. user must
- * be a party, 0: the server; else RC_NOT_FOUND "Session not found".
+ * End it at `at`. Minutes up to then that the jobs have not reserved yet are
+ * reserved now; where the money ended before, so did the session (CAUSE_MONEY).
+ * The first end counts: later ones give the same session, *first false. user
+ * must be a party, 0: the server; else RC_NOT_FOUND "Session not found". The
+ * struct has no names and no review.
  */
 enum rc	session_end(struct db *, struct arena *, int64_t id, int64_t user,
 	    enum session_cause, int64_t at, int64_t now, struct session *,
@@ -77,18 +82,35 @@ enum rc	session_end(struct db *, struct arena *, int64_t id, int64_t user,
 enum rc	session_end_of(struct db *, struct arena *, int64_t user,
 	    enum session_cause, int64_t now, struct err *);
 /*
- * Reserve further minutes so that it may run to `now` and a minute more, as far
- * as there is money; *until is the end of the lease then. It tells nobody and
- * ends nothing.
+ * Reserve whole minutes so that it may run to `to`, as far as there is money;
+ * the lease in the struct is what it is then, and is never shorter than before.
+ * It tells nobody and ends nothing.
  */
-enum rc	session_lease(struct db *, struct arena *, struct session *,
-	    int64_t now, int64_t *until, struct err *);
-/* How long it may run in all with what its customer has now, ms. */
+enum rc	session_lease(struct db *, struct session *, int64_t to, int64_t now,
+	    struct err *);
+/*
+ * This user got money or free minutes: the live session that it pays, if there
+ * is one, may run longer, and both sides are told (session.extended). Where
+ * the money had ended before, and nobody has come to say so yet, the session
+ * ended with it. To be called behind whatever gives somebody money, in its
+ * transaction.
+ */
+enum rc	session_extended(struct db *, struct arena *, int64_t user, int64_t now,
+	    struct err *);
+/*
+ * How long it may run in all with what its customer has now, ms;
+ * BILLING_FOREVER where it costs nothing.
+ */
 enum rc	session_max(struct db *, const struct session *, int64_t *max_ms);
 
-/* One; user a party, or 0: anybody's (an administrator asks). */
+/*
+ * One; user a party, or 0: anybody's (an administrator asks). RC_NOT_FOUND
+ * "Session not found". session_core() reads neither names nor review.
+ */
 enum rc	session_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct session *, struct err *);
+enum rc	session_core(struct db *, int64_t id, int64_t user, struct session *,
+	    struct err *);
 
 enum session_side { SIDE_CUSTOMER = 1, SIDE_LISTENER, SIDE_EITHER, SIDE_ALL };
 
@@ -96,7 +118,7 @@ enum session_side { SIDE_CUSTOMER = 1, SIDE_LISTENER, SIDE_EITHER, SIDE_ALL };
 struct session_query {
 	enum session_side side;
 	int64_t user;			/* 0 with SIDE_ALL */
-	int state;			/* enum session_state; -1: all (SIDE_ALL) */
+	int state;			/* enum session_state; -1: all */
 	int64_t limit, offset, before;
 };
 
@@ -113,7 +135,7 @@ enum rc	session_list(struct db *, struct arena *, const struct session_query *,
 /* What a listener has earned. */
 struct session_earnings {
 	int64_t balance;		/* not yet paid out */
-	int64_t earned, paid_out;	/* ever */
+	int64_t earned, paid_out;	/* ever; less what refunds took */
 	int64_t sessions, minutes;	/* ended ones, ever */
 };
 enum rc	session_earnings(struct db *, int64_t listener,
@@ -121,15 +143,25 @@ enum rc	session_earnings(struct db *, int64_t listener,
 
 /*
  * An administrator gives money of an ended session back to its customer: amount
- * 0 is all that is left of the cost. It comes out of the house's fee and, where
- * charge_listener, the listener's earnings in the proportion of the bill; what
- * is not there is the house's (refunds). Bonus money returns as bonus. A full
- * refund hides the session's review. RC_CONFLICT session_live, not_refundable
- * (nothing left, or more than is left). Audited.
+ * 0 is all that is left of the cost. The house gives its share of the amount
+ * from its fees; the rest comes out of the listener's earnings where
+ * charge_listener, as far as they are not paid out, else it is the house's
+ * (refunds). The customer's own money returns first, bonus money as bonus; what
+ * is owed is settled. A full refund hides the session's review. RC_CONFLICT
+ * session_live, not_refundable (nothing left, or more than is left). Audited.
  */
 enum rc	session_refund(struct db *, struct arena *, int64_t id,
 	    int64_t amount, bool charge_listener, const char *reason,
 	    const struct audit_by *, struct session *, struct err *);
+
+struct session_refund {
+	int64_t at, amount;
+	const char *reason;
+};
+
+/* What was given back for one, oldest first; an array in the arena. */
+enum rc	session_refunds(struct db *, struct arena *, const struct session *,
+	    struct session_refund **, size_t *n);
 
 /* Jobs: leases and ends; the warning a minute before; mean call lengths. */
 enum rc	session_due_look(struct job_run *);
