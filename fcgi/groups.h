@@ -10,7 +10,8 @@
 extern const struct route_table auth_routes, devices_routes;
 extern const struct route_table user_routes;
 /* pool listeners */
-extern const struct route_table listeners_routes, presence_routes;
+extern const struct route_table listeners_routes, listener_work_routes,
+    presence_routes;
 /* pool favorites */
 extern const struct route_table favorites_a_routes, favorites_c_routes,
     favorites_d_routes, favorites_e_routes, me_routes, export_routes;
@@ -27,5 +28,6 @@ extern const struct route_table admin_routes, admin_logs_routes, system_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
 extern const struct route_table admin_wallets_routes;
+extern const struct route_table admin_sessions_routes;
 
 #endif

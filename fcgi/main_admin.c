@@ -6,6 +6,7 @@ static const struct route_table *const tables[] = {
 	&admin_routes, &admin_logs_routes, &admin_promotions_routes,
 	&admin_payments_routes,
 	&admin_wallets_routes,
+	&admin_sessions_routes,
 	NULL
 };
 

@@ -3,7 +3,7 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	&listeners_routes, &presence_routes, NULL
+	&listeners_routes, &listener_work_routes, &presence_routes, NULL
 };
 
 int

@@ -13,7 +13,7 @@
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
 	X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
-	X(wallet)
+	X(wallet) X(admin_sessions) X(listener_work) X(sessions)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
