@@ -45,6 +45,16 @@ static const struct command commands[] = {
 	    ledger_proof },
 	{ "migrate", "", "make the database, or bring it up to date", NULL,
 	    migrate },
+	{ "pay simulate", "PAYMENT [--times N] [--reorder] [--bad-signature] "
+	    "[--late]", "send webhooks that say a payment was paid",
+	    "The payment's provider says it to the running system, by HTTP.\n"
+	    "  --times N        each N times, all at once\n"
+	    "  --reorder        more events of the payment, in any order\n"
+	    "  --bad-signature  signed by somebody else\n"
+	    "  --late           an hour old, at those whose signature has a "
+	    "time\n"
+	    "Exit status 0: the answers, and the payment after them, are as "
+	    "they should be.\n", pay_simulate },
 	{ "pools", "", "print \"NAME WORKERS CONNS\" of each pool", NULL,
 	    pools },
 	{ "pools restart", "[POOL]", "renew the workers one after another",

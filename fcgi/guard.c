@@ -128,7 +128,8 @@ read_body(struct req *req)
 		    arena_strn(&req->arena, req->raw, req->raw_len),
 		    &req->err);
 	if (!type_is(req, "application/json") && req->raw_len > 0)
-		return err_set(&req->err, RC_MEDIA, NULL, NULL);
+		return err_set(&req->err, RC_MEDIA, NULL,
+		    r->flags & ROUTE_FORM ? "The body must be a form" : NULL);
 	return jin(&req->arena, r->body, req->body, req->raw, req->raw_len,
 	    &req->err);
 }

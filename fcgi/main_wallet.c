@@ -9,6 +9,7 @@ static const struct route_table *const tables[] = {
 	&events_routes,
 	&hooks_routes,
 	&payments_routes,
+	&pay_routes,
 	&sessions_routes,
 	NULL
 };

@@ -12,7 +12,7 @@
 	X(admin) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
-	X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
+	X(pay) X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
 	X(wallet) X(admin_sessions) X(listener_work) X(sessions)
 
 #define ADDRESS(name) &name##_routes,
