@@ -79,7 +79,8 @@ refused(struct asking *k, const char *path, const struct http_answer *answer)
 	    why_not(k, answer->body);
 	int status = answer->status;
 
-	if (status == 401 || status == 403) {
+	if (status == 401 || status == 403 || (why != NULL &&
+	    strstr(why, ": Authentication failed") != NULL)) {
 		/* Not this payment is refused, we are. */
 		log_error("provider_key", "%s does not take our key: %d %s",
 		    provider_words[k->provider], status,

@@ -59,7 +59,7 @@ static const struct field thing_fields[] = {
 	{ .name = "amount_deducted", .type = F_INT, .max = INT64_MAX,
 	    .off = offsetof(struct thing, deducted) },
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .min = 3, .max = 3, .off = offsetof(struct thing, currency) },
+	    .max = 3, .off = offsetof(struct thing, currency) },
 	REF("order_id", order),
 	REF("payment_id", payment),
 	REF("status", status),
@@ -136,7 +136,9 @@ of_return(const struct thing *t, const struct thing *payment,
 	e->paid_ref = t->payment;
 	e->return_ref = t->id;
 	e->amount = t->deducted > 0 ? t->deducted : t->amount;
-	e->currency = t->currency;
+	/* Their refunds have been seen with an empty one. */
+	e->currency = t->currency[0] == '\0' && payment != NULL ?
+	    payment->currency : t->currency;
 	e->return_state = 2;
 	if (news == HOOK_REFUND)
 		e->return_state = t->status == NULL ? 1 :

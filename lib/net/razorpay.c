@@ -25,8 +25,9 @@ static const struct field thing_fields[] = {
 	    .max = 100, .off = offsetof(struct thing, entity) },
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
 	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
+	/* Their refunds have been seen with an empty one. */
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .min = 3, .max = 3, .off = offsetof(struct thing, currency) },
+	    .max = 3, .off = offsetof(struct thing, currency) },
 	{ .name = "status", .type = F_STR, .min = 1, .max = 100,
 	    .off = offsetof(struct thing, status) },
 	{ .name = "receipt", .type = F_STR, .flags = FIELD_CTL,
