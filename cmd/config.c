@@ -3,18 +3,23 @@
  */
 #include "base/str.h"
 #include "cmd/commands.h"
+#include "net/provider.h"
 
 int
 config_check(struct cli *cli, int argc, char **argv)
 {
+	const char *why;
 	int status;
 
 	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
 		return EXIT_USAGE;
 	status = cli_conf(cli);
-	if (status == EXIT_DONE)
-		printf("%s is well\n", cli->file);
-	return status;
+	if (status != EXIT_DONE)
+		return status;
+	if (!provider_start(cli->conf, &why))
+		return cli_fail(EXIT_CONF, "%s", why);
+	printf("%s is well\n", cli->file);
+	return EXIT_DONE;
 }
 
 int

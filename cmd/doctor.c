@@ -20,6 +20,7 @@
 #include "cmd/workers.h"
 #include "dom/delivery.h"
 #include "net/cert.h"
+#include "net/provider.h"
 #include "wire/jout.h"
 
 #define MIB	(INT64_C(1) << 20)
@@ -71,6 +72,23 @@ check_conf(struct visit *v)
 		    "than 19 MiB and 2 passes");
 	else
 		say(v, "configuration", WELL, "%s", v->cli->file);
+}
+
+/* Their keys, and whether money can be had for nothing. */
+static void
+check_payments(struct visit *v)
+{
+	const char *why;
+
+	if (!provider_start(v->conf, &why))
+		say(v, "payments", BAD, "%s", why);
+	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
+	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
+	    provider_on(v->conf, PROVIDER_STRIPE)))
+		say(v, "payments", WARN, "the sandbox gives money away beside "
+		    "a provider that takes it");
+	else
+		say(v, "payments", WELL, "%s", v->conf->providers);
 }
 
 /* Nobody else may read it, or, of a group, may. */
@@ -318,6 +336,7 @@ doctor(struct cli *cli, int argc, char **argv)
 	v.conf = cli->conf;
 	v.last = &v.first;
 	check_conf(&v);
+	check_payments(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
 	check_database(&v);

@@ -8,7 +8,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 libcurl4-openssl-dev zlib1g-dev python3 python3-yaml"
-RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl"
+RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
+ca-certificates"
 TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema shellcheck mandoc
 cppcheck git strace wrk nodejs npm chromium"
 

@@ -218,6 +218,8 @@ def post(url, body, headers):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16
+    disable_nagle_algorithm = True
     double = None
 
     def log_message(self, *args):

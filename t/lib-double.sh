@@ -1,0 +1,48 @@
+# The doubles of payment providers, for tests; after lib.sh:
+#
+#	double stripe [OPTION...]	starts t/doubles/stripe.py; its port is in
+#					$PORT_stripe, and it ends with the test
+#	tell stripe METHOD VERB [JSON]	tells it something; the answer is in $told
+#	asked stripe FILTER		jq -r over the requests that it got
+# shellcheck shell=sh disable=SC2034,SC2154
+
+DOUBLES=
+
+em_end_doubles() {
+	for double_pid in $DOUBLES; do
+		kill "$double_pid" 2>/dev/null
+	done
+}
+trap 'left=$?; em_end_doubles; (exit $left); em_exit' EXIT
+
+double() {
+	double_name=$1
+	shift
+	em_temp
+	rm -f "$EM_TEMP/$double_name.port"
+	/usr/bin/python3 "$EM_SRC/t/doubles/$double_name.py" \
+	    --port-file "$EM_TEMP/$double_name.port" "$@" \
+	    >/dev/null 2>>"$EM_TEMP/$double_name.log" &
+	DOUBLES="$DOUBLES $!"
+	double_left=200
+	until [ -s "$EM_TEMP/$double_name.port" ]; do
+		double_left=$((double_left - 1))
+		[ $double_left -gt 0 ] || {
+			note "the double of $double_name does not start"
+			return 1
+		}
+		sleep 0.05
+	done
+	eval "PORT_$double_name=$(cat "$EM_TEMP/$double_name.port")"
+}
+
+told=$PWD/told
+tell() {
+	eval "tell_port=\$PORT_$1"
+	curl -sk -X "$2" "${TELL_SCHEME:-http}://127.0.0.1:$tell_port/_/$3" \
+	    ${4:+-d "$4"} -o "$told"
+}
+
+asked() {
+	tell "$1" GET log && jq -r ".log | $2" "$told"
+}
