@@ -89,8 +89,8 @@ bool	account_active(const struct account *, int64_t now);
 /*
  * Delete: a live paid session ends; favorites, devices, tokens, own flyers,
  * styles, creatives and documents go, and everything that says who it was. The
- * row stays, nameless, for what refers to it. *image is the file to remove, or
- * NULL.
+ * row stays, nameless, for what refers to it: sessions, payments, the ledger.
+ * *image is the file to remove, or NULL.
  */
 enum rc	account_delete(struct db *, struct arena *, int64_t id,
 	    const char *request_id, int64_t now, const char **image);

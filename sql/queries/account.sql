@@ -154,6 +154,21 @@ DELETE FROM outbox WHERE user_id = :id;
 -- index: idempotency primary key
 DELETE FROM idempotency WHERE user_id = :id;
 
+-- The numbers go on: event_last stays.
+-- name: account_drop_events
+-- index: event (user_id, seq)
+DELETE FROM event WHERE user_id = :id;
+
+-- name: account_drop_minutes
+-- index: free_minutes primary key
+DELETE FROM free_minutes WHERE user_id = :id;
+
+-- What was said of a listener may say who said it; the stars stay.
+-- name: account_drop_comments
+-- index: review_customer
+UPDATE review SET comment = NULL
+WHERE customer_id = :id AND comment IS NOT NULL;
+
 -- name: account_drop_presence
 -- index: presence primary key
 UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,
