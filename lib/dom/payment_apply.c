@@ -1,6 +1,7 @@
 #include "base/str.h"
 #include "dom/payment_row.h"
 #include "dom/promotion.h"
+#include "dom/session.h"
 #include "dom/wallet.h"
 
 const char *const payment_outcome_words[] = {
@@ -182,8 +183,12 @@ paid(struct work *w)
 		rc = referral_pay(w->db, w->a, w->conf, w->p.user, w->p.id,
 		    w->now, w->err);
 	/* A refund or a dispute may have been told of before. */
-	return rc == RC_OK ?
-	    payment_settle(w->db, w->a, w->p.id, w->now, &sum, w->err) : rc;
+	if (rc == RC_OK)
+		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
+		    w->err);
+	/* Who pays during a session may go on. */
+	return rc == RC_OK ? session_extended(w->db, w->a, w->p.user, w->now,
+	    w->err) : rc;
 }
 
 /*

@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "dom/payment_row.h"
+#include "dom/session.h"
 #include "dom/wallet.h"
 
 #define KIND_REFUND	1
@@ -163,5 +164,8 @@ payment_give_back(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = count(db, r, -r->taken, now);
 	/* What another return could not take for it before. */
-	return rc == RC_OK ? payment_settle(db, a, p.id, now, &sum, err) : rc;
+	if (rc == RC_OK)
+		rc = payment_settle(db, a, p.id, now, &sum, err);
+	return rc == RC_OK ?
+	    session_extended(db, a, p.user, now, err) : rc;
 }

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "dom/event.h"
 #include "dom/listing.h"
+#include "dom/session.h"
 #include "dom/wallet.h"
 
 #define CODE_LEAST	3
@@ -173,9 +174,10 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 		rc = count(db, p, user, n + 1, now);
 	if (rc != RC_OK)
 		return rc;
-	return p->kind == PROMOTION_MINUTES ?
+	rc = p->kind == PROMOTION_MINUTES ?
 	    give_minutes(db, user, p->value, now) :
 	    wallet_bonus(db, user, p->value, p->id, p->code, now, err);
+	return rc == RC_OK ? session_extended(db, a, user, now, err) : rc;
 }
 
 /* The state for the audit. */

@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "dom/promotion.h"
+#include "dom/session.h"
 #include "dom/wallet.h"
 
 static enum rc
@@ -25,7 +26,6 @@ referral_pay(struct db *db, struct arena *a, const struct conf *conf,
 	struct stmt *q;
 	enum rc rc;
 
-	(void)a;
 	if (conf->referral_inviter == 0 && conf->referral_invited == 0)
 		return RC_OK;
 	q = db_q(db, Q_REFERRAL_DUE);
@@ -38,6 +38,8 @@ referral_pay(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK && conf->referral_inviter > 0)
 		rc = wallet_referral(db, inviter, conf->referral_inviter,
 		    payment, now, err);
+	if (rc == RC_OK)
+		rc = session_extended(db, a, inviter, now, err);
 	if (rc == RC_OK && conf->referral_invited > 0)
 		rc = wallet_referral(db, user, conf->referral_invited, payment,
 		    now, err);

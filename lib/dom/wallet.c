@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "dom/event.h"
+#include "dom/session.h"
 
 const char *const line_type_words[] = {
 	"topup", "session", "refund", "bonus", "payout", "adjustment", NULL
@@ -284,6 +285,7 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
     struct err *err)
 {
 	struct transfer t;
+	enum rc rc;
 
 	if (amount == 0)
 		return err_field(err, "amount", "must not be 0");
@@ -291,7 +293,9 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
 	t.note = reason;
 	transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
 	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
-	return by_hand(db, arena, &t, user, amount, by, err);
+	rc = by_hand(db, arena, &t, user, amount, by, err);
+	return rc == RC_OK && amount > 0 ?
+	    session_extended(db, arena, user, by->now, err) : rc;
 }
 
 enum rc
