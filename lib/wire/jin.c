@@ -96,8 +96,26 @@ read_objv(struct arena *a, const struct field *f, void *obj,
 static const char *
 to_text(struct json_object *json)
 {
-	return json_object_to_json_string_ext(json,
+	const char *text = json_object_to_json_string_ext(json,
 	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text == NULL)
+		BUG("out of memory (JSON text)");
+	return text;
+}
+
+/*
+ * The same, whole: where its buffer can not grow, json-c leaves pieces out and
+ * says nothing. The second time it needs to grow no more.
+ */
+static const char *
+whole_text(struct arena *a, struct json_object *json)
+{
+	const char *text = arena_str(a, to_text(json));
+
+	if (!str_eq(text, to_text(json)) || jscan(text, strlen(text)) != NULL)
+		BUG("out of memory (JSON text)");
+	return text;
 }
 
 /* A value that is not null, into a field of one value. */
@@ -109,8 +127,7 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
 
 	switch (f->type) {
 	case F_JSON:
-		*(const char **)((char *)obj + f->off) =
-		    arena_str(a, to_text(json));
+		*(const char **)((char *)obj + f->off) = whole_text(a, json);
 		return RC_OK;
 	case F_INT:
 		if (type != json_type_int)
@@ -238,6 +255,60 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 	return field_missing(t, seen, err) == RC_OK ? rc : RC_INVALID;
 }
 
+/* Values in a tree, but those that are null. */
+static size_t
+count(struct json_object *json)
+{
+	size_t n = json != NULL, i;
+
+	if (json_object_is_type(json, json_type_array)) {
+		for (i = 0; i < json_object_array_length(json); i++)
+			n += count(json_object_array_get_idx(json, i));
+	} else if (json_object_is_type(json, json_type_object)) {
+		json_object_object_foreach(json, name, value) {
+			(void)name;
+			n += count(value);
+		}
+	}
+	return n;
+}
+
+/* The same in a text that jscan() has let through. */
+static size_t
+count_text(const char *s, size_t n)
+{
+	bool in_string = false, in_word = false, name;
+	size_t values = 0, i, k;
+
+	for (i = 0; i < n; i++) {
+		if (in_string) {
+			if (s[i] == '\\')
+				i++;
+			else if (s[i] == '"')
+				in_string = false;
+			if (in_string || s[i] != '"')
+				continue;
+			/* A name is no value. */
+			for (k = i + 1; k < n && strchr(" \t\n\r", s[k]) != NULL;)
+				k++;
+			name = k < n && s[k] == ':';
+			values += !name;
+		} else if (strchr(" \t\n\r,:]}", s[i]) != NULL) {
+			in_word = false;
+		} else if (s[i] == '"') {
+			in_string = true;
+		} else if (!in_word) {
+			in_word = s[i] != '{' && s[i] != '[';
+			values += s[i] != 'n';
+		}
+	}
+	return values;
+}
+
+/*
+ * json-c 0.16 without memory gives nothing, or, worse, an object that lacks a
+ * member. There is no other reason for less than what the text has.
+ */
 static struct json_object *
 parse(const char *body, size_t n)
 {
@@ -251,6 +322,9 @@ parse(const char *body, size_t n)
 	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
+	if (body[strspn(body, " \t\n\r")] == '{' &&
+	    count(json) != count_text(body, n))
+		BUG("out of memory (JSON)");
 	return json;
 }
 
