@@ -6,7 +6,6 @@
 static const struct route_table *const tables[] = {
 	&wallet_routes,
 	&promotions_routes,
-	&events_routes,
 	&hooks_routes,
 	&payments_routes,
 	&pay_routes,

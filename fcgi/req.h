@@ -73,6 +73,7 @@ struct req {
 	const char *location;		/* Location, or NULL */
 	const char *link_next;		/* URL for Link: rel="next", or NULL */
 	int64_t cache_seconds;		/* > 0: Cache-Control public, max-age */
+	const char *whose;		/* X-Earmark-User, for nginx alone */
 	bool replayed;			/* Idempotent-Replayed: true */
 	bool keep;			/* a failure whose writes stay: a wrong
 					 * one-time code was counted */

@@ -246,6 +246,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		header(to, "Location", req->location);
 	if (req->link_next != NULL)
 		buf_fmt(to, "Link: <%s>; rel=\"next\"\r\n", req->link_next);
+	if (req->whose != NULL)
+		header(to, "X-Earmark-User", req->whose);
 	if (req->replayed)
 		header(to, "Idempotent-Replayed", "true");
 	if (req->limit > 0)

@@ -68,7 +68,7 @@ test_expect_success 'a ban takes effect on the next request, on every route' '
 	check_json ".status == \"banned\" and .ban_reason == \"Spam\" and
 	    .banned_until == null and .user_id == $ID_ana" &&
 	rid=$(header X-Request-Id) &&
-	for p in auth user listeners favorites catalog wallet payments admin system; do
+	for p in auth user listeners favorites catalog calls wallet payments admin system; do
 		"$EM_BUILD/earmark-$p" --routes || return 1
 	done >routes &&
 	n=0 && while read -r method path role; do

@@ -17,7 +17,7 @@ test_expect_success 'it installs, into DESTDIR alone' '
 
 test_expect_success 'programs, pages, snippets and the API are there' '
 	test -x "$at/bin/earmark" && test -x "$at/sbin/earmark-jobs" &&
-	for pool in auth user listeners favorites catalog wallet payments admin system; do
+	for pool in auth user listeners favorites catalog calls wallet payments admin system; do
 		test -x "$at/libexec/earmark/earmark-$pool" || return 1
 	done &&
 	for page in man1/earmark.1 man5/earmark.conf.5 man7/earmark-api.7 \

@@ -51,6 +51,8 @@ LIBRARIES = {
     "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/net/*"]),
     "libcurl": (r"curl/", r"curl_", ["lib/net/http.c"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
+    "libwebsockets": (r"libwebsockets\.h", r"lws_",
+                      ["cmd/earmark-realtime.c", "cmd/rt_*"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
 # What the C library and the kernel offer.

@@ -18,7 +18,7 @@
 /* Pools of workers; each is a program earmark-<name> and a socket. */
 enum pool {
 	POOL_AUTH, POOL_USER, POOL_LISTENERS, POOL_FAVORITES, POOL_CATALOG,
-	POOL_WALLET, POOL_PAYMENTS, POOL_ADMIN, POOL_SYSTEM, POOL_MAX
+	POOL_CALLS, POOL_WALLET, POOL_PAYMENTS, POOL_ADMIN, POOL_SYSTEM, POOL_MAX
 };
 
 /* Who takes people's money for us. */
@@ -54,7 +54,7 @@ struct conf {
 	int64_t address_rate;		/* per address and second, at nginx */
 	const char *exempt;		/* addresses that nginx does not count */
 	/* [presence] */
-	int64_t online_ttl, reachable_max;
+	int64_t online_ttl, reachable_max, presence_grace;
 	/* [billing] */
 	int64_t commission;		/* of 10,000 */
 	int64_t free_seconds;

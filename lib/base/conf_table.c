@@ -117,6 +117,8 @@ const struct conf_key conf_table[] = {
 
 	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
 	    "Seconds that a listener stays online without a renewal."),
+	INT("presence", "grace", presence_grace, 0, 600, 10,
+	    "Seconds that somebody stays online whose last connection is gone."),
 	INT("presence", "reachable_max", reachable_max, 0, 86400, 43200,
 	    "Most seconds that a listener may ask to be reachable by push."),
 
@@ -174,6 +176,7 @@ const struct conf_key conf_table[] = {
 	POOL("listeners", POOL_LISTENERS, 2, 1024),
 	POOL("favorites", POOL_FAVORITES, 2, 1024),
 	POOL("catalog", POOL_CATALOG, 2, 1024),
+	POOL("calls", POOL_CALLS, 2, 1024),
 	POOL("wallet", POOL_WALLET, 2, 1024),
 	POOL("payments", POOL_PAYMENTS, 4, 1),
 	POOL("admin", POOL_ADMIN, 1, 1024),
@@ -195,7 +198,7 @@ const size_t conf_table_n = NELEM(conf_table);
 const char *const pool_names[] = {
 	[POOL_AUTH] = "auth", [POOL_USER] = "user",
 	[POOL_LISTENERS] = "listeners", [POOL_FAVORITES] = "favorites",
-	[POOL_CATALOG] = "catalog", [POOL_WALLET] = "wallet",
+	[POOL_CATALOG] = "catalog", [POOL_CALLS] = "calls", [POOL_WALLET] = "wallet",
 	[POOL_PAYMENTS] = "payments", [POOL_ADMIN] = "admin",
 	[POOL_SYSTEM] = "system", [POOL_MAX] = NULL
 };

@@ -1,6 +1,7 @@
 #include "dom/presence.h"
 
 #include "base/str.h"
+#include "dom/event.h"
 #include "dom/lines.h"
 #include "dom/notify.h"
 
@@ -61,6 +62,32 @@ presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	return q_done(q);
 }
 
+/* A row, and what others do not see of it. */
+struct state {
+	struct presence p;
+	int64_t online_until, reachable_until;
+	bool listed;
+};
+
+static enum rc
+load(struct db *db, int64_t user, int64_t now, struct state *s)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_GET);
+	bool found;
+	enum rc rc;
+
+	*s = (struct state){ .p.user_id = user };
+	q_int(q, ":user", user);
+	found = q_row(q);
+	if (found) {
+		s->online_until = q_col_int(q, 1);
+		s->reachable_until = q_col_int(q, 2);
+		s->listed = q_col_int(q, presence_row(q, 0, now, &s->p)) != 0;
+	}
+	rc = q_done(q);
+	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
 /* Can be called right now. */
 static bool
 is_free(const struct presence *p)
@@ -68,50 +95,82 @@ is_free(const struct presence *p)
 	return p->status == PRESENCE_ONLINE && !p->is_busy;
 }
 
+/* Write it, and tell those who see a difference. */
 static enum rc
-store(struct db *db, int64_t user, enum presence_status status,
+store(struct db *db, const struct state *was, enum presence_status status,
     int64_t online_until, int64_t reachable_until, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_PRESENCE_SET);
+	struct presence is = was->p;
+	enum rc rc;
 
-	q_int(q, ":user", user);
+	q_int(q, ":user", was->p.user_id);
 	q_int(q, ":status", status);
 	q_int(q, ":online_until", online_until);
 	q_int(q, ":reachable_until", reachable_until);
 	q_int(q, ":now", now);
-	return q_run(q);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	is.is_online = status != PRESENCE_OFFLINE &&
+	    (online_until > now || reachable_until > now);
+	is.status = is.is_online ? status : PRESENCE_OFFLINE;
+	if (is.status == was->p.status || !was->listed)
+		return RC_OK;
+	rc = event_add(db, is.user_id, EVENT_PRESENCE_CHANGED, now,
+	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
+	    "\"is_busy\":%s}", (long long)is.user_id,
+	    presence_words[is.status], is.is_online ? "true" : "false",
+	    is.is_busy ? "true" : "false");
+	return rc == RC_OK && is_free(&is) ? notify_mark(db, is.user_id, now) :
+	    rc;
 }
 
 enum rc
 presence_set(struct db *db, int64_t user, enum presence_status status,
     int64_t ttl, int64_t reachable, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_GET);
-	struct presence p = { .user_id = user };
-	int64_t until = 0;
-	bool found;
+	int64_t online = now + ttl;
+	struct state s;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	found = q_row(q);
-	if (found) {
-		(void)presence_row(q, 0, now, &p);
-		until = q_col_int(q, 2);
-	}
-	rc = q_done(q);
+	rc = load(db, user, now, &s);
 	if (rc != RC_OK)
 		return rc;
-	if (!found)
-		return RC_NOT_FOUND;
 	if (status == PRESENCE_OFFLINE)
-		return store(db, user, status, 0, 0, now);
-	if (reachable != INT64_MIN)
-		until = reachable;
-	rc = store(db, user, status, now + ttl, until, now);
-	if (rc != RC_OK || is_free(&p) || p.is_busy ||
-	    status != PRESENCE_ONLINE)
-		return rc;
-	return notify_mark(db, user, now);
+		return store(db, &s, status, 0, 0, now);
+	if (s.online_until == PRESENCE_HELD)
+		online = PRESENCE_HELD;
+	return store(db, &s, status, online,
+	    reachable != INT64_MIN ? reachable : s.reachable_until, now);
+}
+
+enum rc
+presence_hold(struct db *db, int64_t user, int64_t now)
+{
+	struct state s;
+	enum rc rc;
+
+	rc = load(db, user, now, &s);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	return store(db, &s, s.p.is_online ? s.p.status : PRESENCE_ONLINE,
+	    PRESENCE_HELD, s.reachable_until, now);
+}
+
+enum rc
+presence_release(struct db *db, int64_t user, int64_t now)
+{
+	struct state s;
+	enum rc rc;
+
+	rc = load(db, user, now, &s);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	if (s.online_until != PRESENCE_HELD)
+		return RC_OK;
+	return store(db, &s, s.reachable_until > now ? s.p.status :
+	    PRESENCE_OFFLINE, now, s.reachable_until, now);
 }
 
 enum rc

@@ -51,6 +51,13 @@ enum rc	presence_many(struct db *, struct arena *, const int64_t *ids, size_t n,
  */
 enum rc	presence_set(struct db *, int64_t user, enum presence_status,
 	    int64_t ttl, int64_t reachable, int64_t now);
+/*
+ * Open connections hold a user online, until presence_release(): they need no
+ * renewal. Saying "offline" meanwhile is believed, and ends the hold.
+ */
+#define PRESENCE_HELD	INT64_C(253402300799000)	/* 9999-12-31 */
+enum rc	presence_hold(struct db *, int64_t user, int64_t now);
+enum rc	presence_release(struct db *, int64_t user, int64_t now);
 /* Take somebody offline at once, as a ban does. */
 enum rc	presence_end(struct db *, int64_t user);
 

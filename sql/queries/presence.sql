@@ -2,7 +2,8 @@
 
 -- name: presence_get
 -- index: user and presence primary keys
-SELECT p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen
+SELECT p.status, p.online_until, p.reachable_until, p.busy_since, p.last_seen,
+    p.listed
 FROM presence AS p
 JOIN user AS u ON u.id = p.user_id AND u.status = 1
 WHERE p.user_id = :user;

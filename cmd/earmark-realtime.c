@@ -1,0 +1,461 @@
+/*
+ * earmark-realtime: connections that stay open. See earmark-realtime(8).
+ *
+ * nginx has asked who it is before it lets anybody come here, and says so in a
+ * header; the socket is for nginx alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libwebsockets.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/nudge.h"
+#include "base/str.h"
+#include "cmd/exit.h"
+#include "cmd/rt_conn.h"
+#include "cmd/rt_feed.h"
+#include "commit.h"
+
+#define TICK_US		(200 * 1000)
+#define FDS		20000
+
+static const struct conf *conf;
+static struct lws_context *context;
+static lws_sorted_usec_list_t ticker;
+static volatile sig_atomic_t stop;
+
+/* ---- what nginx says of a connection */
+
+static bool
+who_is(struct lws *wsi, int64_t *user, int64_t *session)
+{
+	static const char name[] = "x-earmark-user:";
+	char text[64], *space;
+
+	if (lws_hdr_custom_copy(wsi, text, sizeof(text), name,
+	    sizeof(name) - 1) <= 0)
+		return false;
+	space = strchr(text, ' ');
+	if (space == NULL)
+		return false;
+	*space = '\0';
+	return str_int(text, user) && str_int(space + 1, session) && *user > 0;
+}
+
+/* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */
+static int64_t
+after_of(struct lws *wsi)
+{
+	static const char name[] = "last-event-id:";
+	char text[64];
+	const char *value;
+	int64_t after;
+
+	if (lws_hdr_custom_copy(wsi, text, sizeof(text), name,
+	    sizeof(name) - 1) > 0 && str_int(text, &after) && after >= 0)
+		return after;
+	value = lws_get_urlarg_by_name(wsi, "after=", text, sizeof(text));
+	return value != NULL && str_int(value, &after) && after >= 0 ? after :
+	    -1;
+}
+
+static int
+join(struct lws *wsi, struct conn *c, bool sse)
+{
+	int64_t user, session, after = after_of(wsi);
+
+	if (!who_is(wsi, &user, &session))
+		return -1;
+	if (!conn_add(c, wsi, user, session, sse)) {
+		if (!sse)
+			lws_close_reason(wsi, (enum lws_close_status)
+			    CLOSE_POLICY, NULL, 0);
+		return -1;
+	}
+	feed_join(c, after);
+	return 0;
+}
+
+/* ---- WebSocket */
+
+/* What a client says is a sign of life, and no more. */
+static int
+received(struct lws *wsi, struct conn *c, const void *in, size_t len)
+{
+	static const char pong[] = "{\"type\":\"pong\"}";
+	struct msg *m;
+	bool last = lws_is_final_fragment(wsi) &&
+	    lws_remaining_packet_payload(wsi) == 0;
+
+	c->incoming += len;
+	if (c->incoming > FRAME_MOST) {
+		lws_close_reason(wsi, (enum lws_close_status)CLOSE_TOO_LARGE,
+		    NULL, 0);
+		return -1;
+	}
+	if (!last)
+		return 0;
+	if (c->incoming == len && len < 64 &&
+	    memmem(in, len, "\"ping\"", 6) != NULL) {
+		m = msg_new(pong, sizeof(pong) - 1);
+		conn_put(c, m);
+		msg_drop(m);
+	}
+	c->incoming = 0;
+	return 0;
+}
+
+/* ---- streams, and what is neither */
+
+static int
+headers(struct lws *wsi, unsigned status, const char *type, lws_filepos_t len)
+{
+	unsigned char text[LWS_PRE + 1024], *start = text + LWS_PRE;
+	unsigned char *p = start, *end = text + sizeof(text) - 1;
+	static const unsigned char no_store[] = "no-store";
+
+	return lws_add_http_common_headers(wsi, status, type, len, &p, end) ||
+	    lws_add_http_header_by_name(wsi,
+	    (const unsigned char *)"cache-control:", no_store,
+	    sizeof(no_store) - 1, &p, end) ||
+	    lws_finalize_write_http_header(wsi, start, &p, end);
+}
+
+static int
+refuse_http(struct lws *wsi)
+{
+	static const char body[] = "{\"error\":\"upgrade_required\",\"message\":"
+	    "\"This is a WebSocket, or a stream with Accept: "
+	    "text/event-stream\"}";
+	unsigned char out[LWS_PRE + sizeof(body)];
+
+	if (headers(wsi, 426, "application/json; charset=utf-8",
+	    sizeof(body) - 1))
+		return -1;
+	memcpy(out + LWS_PRE, body, sizeof(body));
+	lws_write(wsi, out + LWS_PRE, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL);
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int
+http(struct lws *wsi, struct conn *c)
+{
+	char accept[256];
+
+	if (lws_hdr_copy(wsi, accept, sizeof(accept), WSI_TOKEN_HTTP_ACCEPT) <=
+	    0 || strstr(accept, "text/event-stream") == NULL)
+		return refuse_http(wsi);
+	/* The request's own headers are gone once ours are written. */
+	if (join(wsi, c, true) != 0 ||
+	    headers(wsi, 200, "text/event-stream", LWS_ILLEGAL_HTTP_CONTENT_LEN))
+		return -1;
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	lws_callback_on_writable(wsi);
+	return 0;
+}
+
+static int
+writable(struct conn *c)
+{
+	if (c->person == NULL)
+		return 0;
+	if (conn_write(c) != 0)
+		return -1;
+	feed_more(c);
+	return 0;
+}
+
+static int
+on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+    size_t len)
+{
+	struct conn *c = user;
+	int64_t id, session;
+
+	switch (why) {
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return who_is(wsi, &id, &session) ? 0 : -1;
+	case LWS_CALLBACK_ESTABLISHED:
+		return join(wsi, c, false);
+	case LWS_CALLBACK_RECEIVE:
+		return received(wsi, c, in, len);
+	case LWS_CALLBACK_HTTP:
+		return http(wsi, c);
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return writable(c);
+	case LWS_CALLBACK_CLOSED:
+	case LWS_CALLBACK_CLOSED_HTTP:
+		if (c != NULL)
+			conn_gone(c);
+		return 0;
+	default:
+		return lws_callback_http_dummy(wsi, why, user, in, len);
+	}
+}
+
+/* ---- nudges, and the clock */
+
+static int
+on_nudge(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+    size_t len)
+{
+	char bytes[64];
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (why != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	while (recv(lws_get_socket_fd(wsi), bytes, sizeof(bytes),
+	    MSG_DONTWAIT) >= 0)
+		;
+	feed_run();
+	return 0;
+}
+
+static void
+tick(lws_sorted_usec_list_t *sul)
+{
+	feed_tick(clock_mono() / 1000);
+	log_flush();
+	lws_sul_schedule(context, 0, sul, tick, TICK_US);
+}
+
+/* ---- starting */
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop = 1;
+	if (context != NULL)
+		lws_cancel_service(context);
+}
+
+static void
+on_log(int level, const char *line)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+	log_line(level == LLL_ERR ? LOG_WARN : LOG_INFO, "libwebsockets", "%s",
+	    text);
+}
+
+/* A path in run_dir; false: it is too long for a socket. */
+static bool
+run_path(char *out, size_t size, const char *name)
+{
+	int n = snprintf(out, size, "%s/%s", conf->run_dir, name);
+
+	if (n > 0 && (size_t)n < size)
+		return true;
+	log_error("start", "run_dir %s is too long for a socket",
+	    conf->run_dir);
+	return false;
+}
+
+/* Only one of us an installation. */
+static bool
+only_one(void)
+{
+	char name[4096];
+	int fd;
+
+	if (!run_path(name, sizeof(name), "realtime.lock"))
+		return false;
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	log_error("start", fd < 0 ? "%s: can not be made" :
+	    "%s: another earmark-realtime runs here", name);
+	return false;
+}
+
+static int
+nudge_socket(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (!run_path(at.sun_path, sizeof(at.sun_path), "realtime.sock"))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unlink(at.sun_path);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0) {
+		log_error("start", "%s: %s", at.sun_path, strerror(errno));
+		return -1;
+	}
+	chmod(at.sun_path, 0660);
+	return fd;
+}
+
+static struct lws_vhost *
+listen_on(const char *group)
+{
+	static const struct lws_protocols protocols[] = {
+		{ "earmark.v1", on_client, sizeof(struct conn), 4096, 0, NULL,
+		    0 },
+		{ "nudge", on_nudge, 0, 0, 0, NULL, 0 },
+		{ NULL, NULL, 0, 0, 0, NULL, 0 }
+	};
+	static const lws_retry_bo_t alive = {
+		.secs_since_valid_ping = 25, .secs_since_valid_hangup = 60
+	};
+	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	static char perms[100];
+	struct lws_context_creation_info info = {
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		    LWS_SERVER_OPTION_UNIX_SOCK |
+		    LWS_SERVER_OPTION_VALIDATE_UTF8,
+		.fd_limit_per_thread = FDS,
+		.pt_serv_buf_size = 4096,
+		.retry_and_idle_policy = &alive,
+	};
+
+	if (!run_path(path, sizeof(path), "realtime-http.sock"))
+		return NULL;
+	unlink(path);
+	context = lws_create_context(&info);
+	if (context == NULL)
+		return NULL;
+	info.iface = path;
+	info.protocols = protocols;
+	info.vhost_name = "earmark";
+	if (group != NULL) {
+		snprintf(perms, sizeof(perms), "root:%s", group);
+		info.unix_socket_perms = perms;
+	}
+	return lws_create_vhost(context, &info);
+}
+
+static int
+serve(struct db *db, const char *group)
+{
+	struct sigaction act = { .sa_handler = on_stop };
+	lws_sock_file_fd_type fd;
+	struct lws_vhost *vhost;
+
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+	fd.filefd = nudge_socket();
+	if (fd.filefd < 0 || !feed_open(db, conf))
+		return EXIT_FAILED;
+	vhost = listen_on(group);
+	if (vhost == NULL || lws_adopt_descriptor_vhost(vhost,
+	    LWS_ADOPT_RAW_FILE_DESC, fd, "nudge", NULL) == NULL) {
+		log_error("start", "the socket can not be made");
+		return EXIT_FAILED;
+	}
+	lws_sul_schedule(context, 0, &ticker, tick, TICK_US);
+	log_info("ready", "realtime %d", (int)getpid());
+	log_flush();
+	while (!stop && lws_service(context, 0) >= 0)
+		;
+	log_info("end", "%d connections", conn_count());
+	lws_context_destroy(context);
+	return EXIT_DONE;
+}
+
+static const char usage[] = "usage: earmark-realtime -c FILE [-t] [-G GROUP]\n";
+
+static const char help[] =
+    "Keeps connections open and tells them what happens.\n"
+    "\n"
+    "  -c, --config FILE  the configuration file\n"
+    "  -G, --group GROUP  the socket is for this group (nginx's) too\n"
+    "  -t, --test         check the configuration and end\n"
+    "  -V, --version      print the version and end\n"
+    "  -h, --help         print this and end\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+
+static int
+run(const char *group)
+{
+	struct arena arena;
+	struct err err;
+	struct db *db;
+	int status;
+
+	log_init("earmark-realtime", (enum log_level)conf->log_level);
+	signal(SIGPIPE, SIG_IGN);
+	umask(0117);
+	metric_open(conf->run_dir);
+	nudge_init(conf->run_dir);
+	if (!only_one()) {
+		log_flush();
+		return EXIT_FAILED;
+	}
+	arena_init(&arena, 64 * 1024);
+	err_init(&err, &arena);
+	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
+	if (db == NULL)
+		log_error("start", "%s", err.message);
+	status = db == NULL ? EXIT_DB : serve(db, group);
+	db_close(db);
+	arena_free(&arena);
+	log_flush();
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "group", required_argument, NULL, 'G' },
+		{ "test", no_argument, NULL, 't' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const char *file = NULL, *group = NULL;
+	bool test = false;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "c:G:tVh", options, NULL)) != -1) {
+		switch (o) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'G':
+			group = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'V':
+			printf("earmark-realtime %s (%s)\n", PACKAGE_VERSION,
+			    EARMARK_COMMIT);
+			return EXIT_DONE;
+		case 'h':
+			printf("%s%s", usage, help);
+			return EXIT_DONE;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (file == NULL || optind < argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	conf = conf_load(file, stderr);
+	if (conf == NULL)
+		return EXIT_CONF;
+	return test ? EXIT_DONE : run(group);
+}

@@ -1,0 +1,14 @@
+/* The pool of calls, and of what those who are connected are told. */
+#include "fcgi/groups.h"
+#include "fcgi/pool.h"
+
+static const struct route_table *const tables[] = {
+	&events_routes, &realtime_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_CALLS, .tables = tables });
+}

@@ -1,0 +1,51 @@
+/*
+ * realtime: those who are connected: their tickets, their presence, and the
+ * events that are theirs. For earmark-realtime and the endpoints before it.
+ */
+#ifndef DOM_REALTIME_H
+#define DOM_REALTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "db/db.h"
+#include "dom/event.h"
+
+#define TICKET_BYTES	24
+#define TICKET_TTL	(30 * SECOND)
+
+/* Keep a ticket (its bytes' hash) for somebody who is signed in. */
+enum rc	realtime_ticket_add(struct db *, const struct hash *, int64_t user,
+	    int64_t session, int64_t now);
+/*
+ * Take it: it is gone then. RC_AUTH token_invalid: there is none, or it is too
+ * old, or its device was signed out or its account stopped meanwhile.
+ */
+enum rc	realtime_ticket_take(struct db *, const struct hash *, int64_t now,
+	    int64_t *user, int64_t *session, struct err *);
+
+/* Of anybody's events, those behind a number, oldest first. */
+struct feed_event {
+	int64_t id, user;
+	struct event event;
+};
+enum rc	realtime_head(struct db *, int64_t *id);
+enum rc	realtime_feed(struct db *, struct arena *, int64_t after,
+	    int64_t limit, struct feed_event **, size_t *n);
+/* Call f with each user who has the listener among the favorites. */
+enum rc	realtime_fans(struct db *, int64_t listener,
+	    void (*f)(void *, int64_t user), void *);
+/* ... and with each device session that was signed out since then. */
+enum rc	realtime_revoked(struct db *, int64_t since,
+	    void (*f)(void *, int64_t session), void *);
+
+/* Somebody's first connection is there; the last one is gone for long enough. */
+enum rc	realtime_hold(struct db *, int64_t user, int64_t now);
+enum rc	realtime_release(struct db *, int64_t user, int64_t now);
+/* Who is held, by a daemon before this one. */
+enum rc	realtime_held(struct db *, void (*f)(void *, int64_t user), void *);
+
+#endif

@@ -1,0 +1,50 @@
+-- Those who are connected.
+
+-- name: realtime_ticket_add
+-- index: realtime_ticket primary key
+INSERT INTO realtime_ticket(hash, user_id, session_id, expires_at)
+VALUES (:hash, :user, :session, :expires);
+
+-- name: realtime_ticket_take
+-- index: realtime_ticket primary key
+DELETE FROM realtime_ticket WHERE hash = :hash
+RETURNING user_id, session_id, expires_at;
+
+-- name: realtime_ticket_prune
+-- index: realtime_ticket_expires
+DELETE FROM realtime_ticket WHERE expires_at < :now;
+
+-- The newest event of all.
+-- name: realtime_head
+-- index: event primary key
+SELECT coalesce(max(id), 0) FROM event;
+
+-- name: realtime_feed
+-- index: event primary key
+SELECT id, user_id, seq, type, at, data FROM event
+WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- Who has this listener among the favorites.
+-- name: realtime_fans
+-- index: favorite_entity
+SELECT user_id FROM favorite WHERE kind = 1 AND entity_id = :listener;
+
+-- Devices that were signed out.
+-- name: realtime_revoked
+-- index: device_session_revoked
+SELECT id FROM device_session WHERE revoked_at >= :since;
+
+-- name: realtime_hold
+-- index: realtime_held primary key
+INSERT INTO realtime_held(user_id, since) VALUES (:user, :now)
+ON CONFLICT (user_id) DO NOTHING;
+
+-- name: realtime_release
+-- index: realtime_held primary key
+DELETE FROM realtime_held WHERE user_id = :user;
+
+-- All of them: once, when the daemon starts.
+-- name: realtime_held
+-- index: realtime_held primary key
+-- allow: scan
+SELECT user_id FROM realtime_held;
