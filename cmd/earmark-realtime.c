@@ -116,16 +116,17 @@ received(struct lws *wsi, struct conn *c, const void *in, size_t len)
 	return 0;
 }
 
-/* ---- streams, and what is neither */
+/* ---- streams */
 
 static int
-headers(struct lws *wsi, unsigned status, const char *type, lws_filepos_t len)
+headers(struct lws *wsi)
 {
 	unsigned char text[LWS_PRE + 1024], *start = text + LWS_PRE;
 	unsigned char *p = start, *end = text + sizeof(text) - 1;
 	static const unsigned char no_store[] = "no-store";
 
-	return lws_add_http_common_headers(wsi, status, type, len, &p, end) ||
+	return lws_add_http_common_headers(wsi, HTTP_STATUS_OK,
+	    "text/event-stream", LWS_ILLEGAL_HTTP_CONTENT_LEN, &p, end) ||
 	    lws_add_http_header_by_name(wsi,
 	    (const unsigned char *)"cache-control:", no_store,
 	    sizeof(no_store) - 1, &p, end) ||
@@ -133,32 +134,10 @@ headers(struct lws *wsi, unsigned status, const char *type, lws_filepos_t len)
 }
 
 static int
-refuse_http(struct lws *wsi)
-{
-	static const char body[] = "{\"error\":\"upgrade_required\",\"message\":"
-	    "\"This is a WebSocket, or a stream with Accept: "
-	    "text/event-stream\"}";
-	unsigned char out[LWS_PRE + sizeof(body)];
-
-	if (headers(wsi, 426, "application/json; charset=utf-8",
-	    sizeof(body) - 1))
-		return -1;
-	memcpy(out + LWS_PRE, body, sizeof(body));
-	lws_write(wsi, out + LWS_PRE, sizeof(body) - 1, LWS_WRITE_HTTP_FINAL);
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
-}
-
-static int
 http(struct lws *wsi, struct conn *c)
 {
-	char accept[256];
-
-	if (lws_hdr_copy(wsi, accept, sizeof(accept), WSI_TOKEN_HTTP_ACCEPT) <=
-	    0 || strstr(accept, "text/event-stream") == NULL)
-		return refuse_http(wsi);
 	/* The request's own headers are gone once ours are written. */
-	if (join(wsi, c, true) != 0 ||
-	    headers(wsi, 200, "text/event-stream", LWS_ILLEGAL_HTTP_CONTENT_LEN))
+	if (join(wsi, c, true) != 0 || headers(wsi) != 0)
 		return -1;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_callback_on_writable(wsi);

@@ -17,11 +17,13 @@ test_expect_success 'it installs, into DESTDIR alone' '
 
 test_expect_success 'programs, pages, snippets and the API are there' '
 	test -x "$at/bin/earmark" && test -x "$at/sbin/earmark-jobs" &&
+	test -x "$at/sbin/earmark-realtime" &&
 	for pool in auth user listeners favorites catalog calls wallet payments admin system; do
 		test -x "$at/libexec/earmark/earmark-$pool" || return 1
 	done &&
 	for page in man1/earmark.1 man5/earmark.conf.5 man7/earmark-api.7 \
-	    man8/earmark-pool.8 man8/earmark-jobs.8; do
+	    man8/earmark-pool.8 man8/earmark-jobs.8 \
+	    man8/earmark-realtime.8; do
 		test -s "$share/man/$page" || return 1
 	done &&
 	jq -e .paths "$share/earmark/openapi.json" >/dev/null &&

@@ -32,8 +32,10 @@ test_expect_success 'all that the client sees' '
 
 test_expect_success 'what is neither is refused' '
 	api GET /realtime -t "$TOKEN_ana" && expect 426 upgrade_required &&
-	api GET /realtime && expect 401 token_required &&
-	api GET /realtime -t nonsense && expect 401 token_invalid &&
+	api GET /realtime -H "Accept: text/event-stream" &&
+	expect 401 token_required &&
+	api GET /realtime -H "Accept: text/event-stream" -t nonsense &&
+	expect 401 token_invalid && [ "$(header WWW-Authenticate)" = Bearer ] &&
 	api POST /realtime/ticket && expect 401 token_required
 '
 

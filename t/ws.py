@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """A small client of WebSockets (RFC 6455) and of server-sent events, for tests:
 it can also send what no client should."""
 import asyncio
