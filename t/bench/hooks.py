@@ -1,0 +1,47 @@
+"""Signed webhooks of the sandbox; lib/net/hook_sandbox.c says what they are."""
+import hashlib
+import hmac
+import json
+import os
+import time
+
+
+def key_of(state):
+    """HKDF-Expand of the installation's key, as lib/base/conf.c does it."""
+    with open(state + "/key") as f:
+        key = bytes.fromhex(f.read().strip())
+    return hmac.new(key, b"earmark sandbox\x01", hashlib.sha256).digest()
+
+
+def sign(key, at, body):
+    mac = hmac.new(key, b"%d." % at + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={mac}"
+
+
+def body(event, news, payment, amount, currency="INR", at=None, **more):
+    """News: paid, failed, ended, refunded, disputed, dispute_won."""
+    return json.dumps({
+        "id": event, "object": "event", "type": "payment." + news,
+        "created": int(time.time() if at is None else at),
+        "data": {"payment_id": payment, "ref": ref(payment),
+                 "paid_ref": f"paid_{payment}", "amount": amount,
+                 "currency": currency, **more}},
+        separators=(",", ":")).encode()
+
+
+def ref(payment):
+    return f"sandbox_{payment}"
+
+
+def payments(db, rows):
+    """Pending payments of (user, amount), their numbers in order."""
+    now, out = int(time.time() * 1000), []
+    n = db.execute("SELECT coalesce(max(id), 0) FROM payment").fetchone()[0]
+    for user, amount in rows:
+        n += 1
+        out.append((n, user, amount, ref(n), os.urandom(16), now, now))
+    db.executemany(
+        "INSERT INTO payment(id, user_id, provider, amount, currency, ref,"
+        " page_key, created_at, updated_at)"
+        " VALUES (?, ?, 1, ?, 'INR', ?, ?, ?, ?)", out)
+    return [r[0] for r in out]
