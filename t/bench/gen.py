@@ -7,7 +7,9 @@
 flyers and 5,000 destinations, 1,000,000 favorites of these: user 1 has 1,000
 flyers and 1,000 destinations, the others about 50 of each. User 2 also has the
 100 listeners. Flyers 4901..5000 are nobody's: they are what the write runs
-save. Every user's password is PASSWORD.
+save. Every user's password is PASSWORD. Users 7001..8000 are listeners too,
+for sessions, the k-th of them at TALK_RATE + k - 1 a minute; users 2..1001 have
+money.
 
 The rows are what the service itself would have written. The two triggers that
 keep the counters are off while the favorites go in, and the counters are set
@@ -22,10 +24,12 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
+import ledger                                           # noqa: E402
 from tokens import TOKENS                               # noqa: E402
 
 USERS, LISTENERS, FLYERS, DESTINATIONS = 10000, 100, 5000, 5000
 FIRST_LISTENER, FREE_FLYERS = 9001, 100
+TALKERS, FIRST_TALKER, TALK_RATE, MONEY = 1000, 7001, 1000, 10**9
 MANY, FAVORITES = 1000, 1000000
 PASSWORD = "correct horse battery"
 BEGAN = 1700000000000
@@ -51,6 +55,11 @@ def password_hash():
     return out.value.decode()
 
 
+def listeners():
+    return {*range(FIRST_LISTENER, FIRST_LISTENER + LISTENERS),
+            *range(FIRST_TALKER, FIRST_TALKER + TALKERS)}
+
+
 def people(db, rnd):
     word = password_hash()
     db.executemany(
@@ -59,7 +68,7 @@ def people(db, rnd):
         " referral_code, created_at, updated_at)"
         " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 'en', ?, ?, ?, ?, ?, ?)",
         ((i, rnd.randbytes(16),
-          3 if FIRST_LISTENER <= i < FIRST_LISTENER + LISTENERS else 1,
+          3 if i in listeners() else 1,
           f"user{i}", ("male", "female", "other")[i % 3],
           "Professional listener with years of experience, patient and kind",
           "music\ntech\nart", f"{i:016x}.webp", ("US", "IN", "ID")[i % 3],
@@ -76,6 +85,10 @@ def people(db, rnd):
         " VALUES (?, 500, ?, 20, 'en' || char(10) || 'hi', ?)",
         ((i, 60 + i % 40, BEGAN) for i in ids))
     db.executemany(
+        "INSERT INTO listener(user_id, rate_per_minute, languages,"
+        " registered_at) VALUES (?, ?, 'en', ?)",
+        ((FIRST_TALKER + k, TALK_RATE + k, BEGAN) for k in range(TALKERS)))
+    db.executemany(
         "INSERT INTO listener_language(language, user_id) VALUES (?, ?)",
         ((lang, i) for i in ids for lang in ("en", "hi")))
     db.execute("UPDATE listener SET verification = 1, verified_at = ?",
@@ -91,7 +104,8 @@ def refresh(db):
                " last_seen = ? WHERE listed = 1 AND user_id % 2 = 0",
                (now + 86400000, now))
     db.execute("UPDATE presence SET busy_since = ?"
-               " WHERE listed = 1 AND user_id % 8 = 0", (now,))
+               " WHERE listed = 1 AND user_id % 8 = 0 AND user_id >= ?",
+               (now, FIRST_LISTENER))
 
 
 def things(db, rnd):
@@ -170,7 +184,7 @@ def check(db):
             ("kept counts", "SELECT sum(favorites_count) FROM entity",
              FAVORITES + LISTENERS),
             ("listed listeners", "SELECT sum(listed) FROM presence",
-             LISTENERS)):
+             LISTENERS + TALKERS)):
         got = db.execute(sql).fetchone()[0]
         if got != want:
             raise SystemExit(f"gen: {what}: {got}, not {want}")
@@ -178,11 +192,21 @@ def check(db):
         raise SystemExit("gen: foreign keys do not hold")
 
 
+def money(db):
+    book = ledger.Book(db)
+    for user in range(2, TOKENS + 1):
+        book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, BEGAN,
+                  (0, ledger.ADJUSTMENT, -MONEY),
+                  (user, ledger.WALLET, MONEY))
+    book.flush()
+
+
 def fill(db):
     rnd = random.Random(7)
     people(db, rnd)
     things(db, rnd)
     favorites(db, rnd)
+    money(db)
 
 
 def change(folder, *steps):

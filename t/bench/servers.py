@@ -4,17 +4,20 @@ Each server has: name, url, env (for the wrk scripts), groups (whose CPU time
 counts), memory() (MiB, all its processes), write_flyer() (one that nobody has
 saved yet), list_path.
 """
+import fcntl
 import glob
 import hashlib
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
 
 import gen
+import hooks
 import machine as m
 import tokens
 
@@ -103,7 +106,7 @@ class Project(Server):
         """A state folder with the bench's data, made once a schema."""
         stamp = hashlib.sha256()
         for f in sorted(glob.glob(TOP + "/sql/migrations/*.sql") +
-                        [HERE + "/gen.py"]):
+                        [HERE + "/gen.py", HERE + "/ledger.py"]):
             with open(f, "rb") as text:
                 stamp.update(text.read())
         kept = os.path.join(self.out, "data-" + stamp.hexdigest()[:12])
@@ -121,6 +124,7 @@ class Project(Server):
             gen.change(self.state, gen.refresh)
         self.kept = kept
         self.configure({"limits": {"write_rate": 0, "search_rate": 0},
+                        "billing": {"free_seconds": 0},
                         "auth": {"access_ttl": 86400}})
         tokens.write(self.tokens, tokens.project(self.state))
 
@@ -170,7 +174,8 @@ class Project(Server):
 
     def supervised(self):
         """The workers and who starts them anew: a worker may end in a run."""
-        return self.app() + m.named("multiwatch", self.conf)
+        return (self.app() + self.app("wallet") +
+                m.named("multiwatch", self.conf))
 
     @property
     def groups(self):
@@ -181,6 +186,45 @@ class Project(Server):
             return os.stat(self.db + "-wal").st_size
         except OSError:
             return 0
+
+    def webhooks(self, n):
+        """A file of so many top-ups to be told of, payments of theirs."""
+        key, now = hooks.key_of(self.state), int(time.time())
+        with open(self.state + "/writer.lock", "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            db = sqlite3.connect(self.db, isolation_level=None)
+            db.execute("PRAGMA wal_autocheckpoint = 0")
+            db.execute("BEGIN IMMEDIATE")
+            ids = hooks.payments(db, ((2 + k % 1000, 5000) for k in range(n)))
+            db.execute("COMMIT")
+            db.close()
+        file = os.path.join(self.out, "webhooks")
+        with open(file, "w") as f:
+            for i in ids:
+                body = hooks.body(f"bench_{i}", "paid", i, 5000)
+                f.write(f"{hooks.sign(key, now, body)} {body.decode()}\n")
+        return file
+
+    def hang_up(self):
+        """End the sessions that a run has left: their people are busy."""
+        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
+        live = db.execute("SELECT id, customer_id FROM session"
+                          " WHERE state = 0").fetchall()
+        db.close()
+        with open(self.tokens) as f:
+            tokens = f.read().split()
+        for session, user in live:
+            r = urllib.request.Request(
+                self.url + "/sessions/end", b'{"session_id":%d}' % session,
+                {"Authorization": "Bearer " + tokens[user - 1],
+                 "Content-Type": "application/json"})
+            urllib.request.urlopen(r, timeout=10).close()
+
+    def verify(self):
+        """`earmark ledger verify`, again and again, until it is stopped."""
+        return m.start(["sh", "-c", "while \"$@\"; do :; done", "sh",
+                        self.build + "/earmark", "-c", self.conf, "ledger",
+                        "verify"], os.path.join(self.out, "verify.log"))
 
     def etag(self, page):
         path, user = self.pages[page]

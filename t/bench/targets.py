@@ -57,6 +57,15 @@ def judge(med, extra):
         over(us("storm", "p50"), us("calm", "p50")), "<=", 1.2)
     row("requests calm over in a storm of logins",
         over(us("calm"), us("storm")), "<=", 1.2)
+    for load, what in (("session", "sessions"), ("webhook", "webhooks")):
+        row(f"{what} over save and unsave", over(us(load), us(load + "_mix")),
+            ">=", 0.4)
+        row(f"p99 of {what} over their p50",
+            over(us(load, "p99"), us(load, "p50")), "<=", 5)
+        row(f"{what} beside ledger verify over without",
+            over(us(load + "_verify"), us(load)), ">=", 0.5)
+    row("seconds of ledger verify over a million entries",
+        extra.get("verify_seconds"), "<=", 10)
     row("MiB of the write-ahead log after a run, the most",
         extra.get("wal_mib"), "<=", 16)
     row("MiB of a worker, the most", extra.get("rss_worker"), "<=", 12)
