@@ -390,12 +390,26 @@ tell_end(struct db *db, const struct session *s, int64_t now)
 	    s->bill.earned, cause);
 }
 
+/* What they have; *debt: and do they owe anything? */
+static enum rc
+has(struct db *db, const struct session *s, int64_t *balance, bool *debt)
+{
+	int64_t have[LEDGER_KINDS];
+	enum rc rc = ledger_user(db, s->customer, have);
+
+	*balance = have[LEDGER_WALLET] + have[LEDGER_BONUS] +
+	    have[LEDGER_HELD];
+	*debt = have[LEDGER_OWED] < 0;
+	return rc;
+}
+
 /* A live one, whose lease reaches as far as it can, ends at `at`. */
 static enum rc
 finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
     int64_t now, struct err *err)
 {
-	int64_t have[LEDGER_KINDS];
+	int64_t balance;
+	bool debt;
 	enum rc rc;
 
 	/* Clocks are set back; who talked for no time pays nothing. */
@@ -406,12 +420,15 @@ finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 	    s->leased_free, s->held_wallet + s->held_bonus);
-	rc = ledger_user(db, s->customer, have);
-	if (rc != RC_OK)
-		return rc;
-	s->balance = have[LEDGER_WALLET] + have[LEDGER_BONUS] +
-	    have[LEDGER_HELD] - s->bill.cost;
-	rc = settle(db, s, now, err);
+	rc = has(db, s, &balance, &debt);
+	if (rc == RC_OK)
+		rc = settle(db, s, now, err);
+	s->balance = balance - s->bill.cost;
+	/* What comes back from the reserve pays what is owed. */
+	if (rc == RC_OK && debt)
+		rc = wallet_settle(db, s->customer, now, err);
+	if (rc == RC_OK && debt)
+		rc = has(db, s, &s->balance, &debt);
 	if (rc == RC_OK)
 		rc = store_end(db, s);
 	if (rc == RC_OK)

@@ -51,6 +51,21 @@ class Bank(World):
                           (u, ledger.WALLET, amount))
             book.flush()
 
+    def take(self, user, amount):
+        """By the operator."""
+        if amount:
+            r = self.cli("ledger", "adjust", user, -amount, "--reason", "test")
+            if r.returncode:
+                raise SystemExit(f"bank: {r.stdout}{r.stderr}")
+
+    def jobs(self, seconds):
+        """A pass of the jobs as if it were so many seconds later."""
+        subprocess.run(
+            [self.build + "/earmark-jobs", "-c", self.conf, "--once",
+             "--now=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(
+                 time.time() + seconds))],
+            check=True, stdout=subprocess.DEVNULL)
+
     def payments(self, rows):
         """Pending payments of (user, amount); their numbers, in order."""
         with self.writer() as db:

@@ -223,6 +223,25 @@ class Round:
         if got[0][0] == 201:
             self.one(*self.end(me, got[0][1]["session_id"]))
 
+    def reserved(self):
+        """The jobs have reserved a second minute, then the provider takes it
+        all back: what is left of the reserve pays the debt at the end."""
+        me = self.people[7]
+        payment = self.w.payments([(me, 3 * RATE)])[0]
+        self.one("POST", *self.hooked(payment, "paid", 3 * RATE))
+        self.w.take(me, self.has(me)[0] - 3 * RATE)
+        session = self.live([self.one(*self.start(me, self.talk[7]))])
+        self.w.jobs(59)
+        check(self.has(me)[2] == 2 * RATE, f"two minutes: {self.has(me)}")
+        self.one("POST", *self.hooked(payment, "disputed", 3 * RATE,
+                                      return_ref=f"d{payment}"))
+        check(self.has(me) == (0, 0, 2 * RATE, 0, 2 * RATE),
+              f"a dispute leaves what is held: {self.has(me)}")
+        answer = self.one(*self.end(me, session))[1]
+        check(self.has(me) == (0, 0, 0, 0, RATE) and answer["balance"] == 0,
+              f"a minute is paid, the rest is what was owed: {self.has(me)},"
+              f" {answer}")
+
     def hooked(self, *args, **how):
         path, body, headers = self.w.hook(*args, **how)
         return path, None, body, headers
@@ -236,7 +255,7 @@ def main(state, rounds):
     for n in range(rounds):
         r = Round(world, n)
         for one in (r.starts, r.listener, r.same_key, r.webhooks,
-                    r.promotions, r.refunds, r.reversal):
+                    r.promotions, r.refunds, r.reversal, r.reserved):
             one()
     for x in world.wrong():
         check(False, x)
