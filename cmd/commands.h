@@ -21,6 +21,8 @@ int	ledger_proof(struct cli *, int argc, char **argv);
 int	ledger_show(struct cli *, int argc, char **argv);
 /* migrate.c */
 int	migrate(struct cli *, int argc, char **argv);
+/* pay_refund.c */
+int	pay_refund(struct cli *, int argc, char **argv);
 /* pay_simulate.c */
 int	pay_simulate(struct cli *, int argc, char **argv);
 /* pools.c */

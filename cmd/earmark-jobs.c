@@ -11,18 +11,21 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/hook_lane.h"
 #include "cmd/lane.h"
+#include "cmd/pay_lane.h"
 #include "cmd/rounds.h"
 #include "cmd/watch.h"
 #include "commit.h"
 #include "dom/outbox.h"
 #include "net/http.h"
+#include "net/provider.h"
 
-/* The children: the clock, the outbox's lanes, and the sandbox's. */
-enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, CHILDREN };
+/* The children: the clock, the outbox's lanes, the sandbox's, payments'. */
+enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, CHILDREN };
 /* How often the clock looks at the log, ms: mostly, and while it grows. */
 #define TICK		200
 #define TICK_BUSY	20
@@ -93,7 +96,7 @@ static const char *
 name_of(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
-	    delivery_lane(child);
+	    child == PAYMENTS ? "payments" : delivery_lane(child);
 }
 
 static enum rc
@@ -101,6 +104,8 @@ empty(struct db *db, int lane, int64_t (*now)(void), struct lane_sum *sum)
 {
 	if (lane == SANDBOX)
 		return hook_lane_empty(db, conf, now, &stop, sum);
+	if (lane == PAYMENTS)
+		return pay_lane_empty(db, conf, now, &stop, sum);
 	return lane_empty(db, conf, lane, now, &stop, sum);
 }
 
@@ -133,6 +138,7 @@ child_main(int lane, int fd)
 	snprintf(program, sizeof(program), "earmark-jobs/%s", name_of(lane));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
+	nudge_init(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
 		log_flush();
@@ -158,6 +164,7 @@ serve(void)
 		{ "email", child_main, LANE_EMAIL },
 		{ "push", child_main, LANE_PUSH },
 		{ "sandbox", child_main, SANDBOX },
+		{ "payments", child_main, PAYMENTS },
 	};
 
 	return watch_run(conf, children, NELEM(children));
@@ -231,7 +238,7 @@ main(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }
 	};
-	const char *file = NULL;
+	const char *file = NULL, *why;
 	bool one = false, test = false;
 	int64_t now = -1;
 	int o;
@@ -272,6 +279,10 @@ main(int argc, char **argv)
 	conf = conf_load(file, stderr);
 	if (conf == NULL)
 		return EXIT_CONF;
+	if (!provider_start(conf, &why)) {
+		fprintf(stderr, "earmark-jobs: %s\n", why);
+		return EXIT_CONF;
+	}
 	if (test)
 		return EXIT_DONE;
 	log_init("earmark-jobs", (enum log_level)conf->log_level);

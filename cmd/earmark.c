@@ -45,6 +45,11 @@ static const struct command commands[] = {
 	    ledger_proof },
 	{ "migrate", "", "make the database, or bring it up to date", NULL,
 	    migrate },
+	{ "pay refund", "PAYMENT [AMOUNT] --reason TEXT [--even-if-spent]",
+	    "give a payment back, or a part of it",
+	    "The provider is told by earmark-jobs. What the wallet has not "
+	    "got is refused,\nunless --even-if-spent: then the user owes.\n",
+	    pay_refund },
 	{ "pay simulate", "PAYMENT [--times N] [--reorder] [--bad-signature] "
 	    "[--late]", "send webhooks that say a payment was paid",
 	    "The payment's provider says it to the running system, by HTTP.\n"

@@ -2,15 +2,21 @@
 #include "fcgi/groups.h"
 #include "fcgi/payment_json.h"
 #include "fcgi/pool.h"
+#include "net/http.h"
 
 static const struct route_table *const tables[] = {
 	&topup_routes, NULL
 };
 
+static bool
+start(const struct conf *conf)
+{
+	return payment_start(conf) && http_start();
+}
+
 int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_PAYMENTS, .tables = tables,
-	    .start = payment_start });
+	    .pool = POOL_PAYMENTS, .tables = tables, .start = start });
 }
