@@ -1,0 +1,67 @@
+# What the tests of payments share; after lib.sh.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# hook PROVIDER NEWS [NAME=VALUE]...: t/webhook.py writes one, it is sent as
+# the provider would; sets what api sets. An event has an id of its own, unless
+# event= says it.
+hook_n=0
+hook_write() {
+	hook_n=$((hook_n + 1))
+	hook_of=$1 hook_news=$2
+	shift 2
+	case $hook_of in
+	sandbox) hook_secret=$EM_STATE/key ;;
+	razorpay) hook_secret=rzp_webhook_secret_earmark ;;
+	stripe) hook_secret=whsec_test_earmark_0123456789abcdef ;;
+	esac
+	python3 "$EM_SRC/t/webhook.py" "$hook_of" "$hook_news" \
+	    secret="$hook_secret" event="evt_$$_$hook_n" "$@" \
+	    "$PWD/hook.body" "$PWD/hook.headers"
+}
+hook_send() {
+	# shellcheck disable=SC2016
+	eval "set -- $(sed 's/.*/-H "&"/' "$PWD/hook.headers" | tr '\n' ' ')"
+	api POST "${hook_path:-/payments/webhook}" "$@" "@$PWD/hook.body"
+}
+hook() {
+	hook_write "$@" && hook_send
+}
+
+# initiate TOKEN AMOUNT [PROVIDER]: a payment; sets $payment and $ref.
+initiate() {
+	api POST /payments/initiate -t "$1" \
+	    "{\"amount\":$2${3:+,\"provider\":\"$3\"}}" &&
+	expect 201 && payment=$(json .payment_id) &&
+	ref=$(em_sql "SELECT ref FROM payment WHERE id = $payment")
+}
+
+# balance USER: wallet, owed (0 or below) as the ledger has them.
+balance() {
+	em_sql "SELECT coalesce((SELECT balance FROM ledger_account
+		WHERE id = $1 * 16 + 1), 0) || ' ' ||
+	    coalesce((SELECT balance FROM ledger_account
+		WHERE id = $1 * 16 + 5), 0)"
+}
+has() {
+	has_now=$(balance "$1")
+	[ "$has_now" = "$2" ] && return
+	note "user $1 has '$has_now' (wallet, owed), not '$2'"
+	return 1
+}
+credits() {
+	[ "$(em_sql "SELECT count(*) FROM transfer
+	    WHERE type = 1 AND reference = $1")" = "$2" ]
+}
+outcome() {
+	outcome_now=$(em_sql "SELECT outcome FROM payment_event
+	    ORDER BY id DESC LIMIT 1")
+	outcome_i=0
+	for outcome_word in none credited known failed flagged reversed \
+	    reinstated foreign; do
+		[ "$outcome_i" != "$outcome_now" ] || break
+		outcome_i=$((outcome_i + 1))
+	done
+	[ "$outcome_word" = "$1" ] && return
+	note "the outcome is $outcome_word, not $1"
+	return 1
+}

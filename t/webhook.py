@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""Write a webhook as a payment provider would: its body and curl's -H lines.
+
+usage: webhook.py PROVIDER NEWS [NAME=VALUE]... BODY HEADERS
+
+PROVIDER is sandbox, razorpay or stripe; NEWS is paid, order.paid, failed, ended,
+refund, dispute or won. BODY and HEADERS are files to write; HEADERS gets one
+"Name: value" a line. Names:
+
+ secret    what signs it (the sandbox's: the file of the installation's key)
+ event     its id                       payment   our number, for the notes
+ amount, currency, ref, paid_ref, return_ref      as the provider says them
+ return    our number of a refund       state     processed, pending, failed
+ at        when it was signed, in seconds; now without
+ sign      the signature instead of the right one
+
+It is written from the providers' pages, not from the code that is tested.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+import time
+
+
+def text(v):
+    return json.dumps(v, separators=(",", ":"), ensure_ascii=False)
+
+
+def notes(o):
+    n = {}
+    if "payment" in o:
+        n["earmark_payment"] = o["payment"]
+    if "return" in o:
+        n["earmark_return"] = o["return"]
+    return n
+
+
+def sandbox(news, o):
+    types = {"paid": "payment.paid", "failed": "payment.failed",
+             "ended": "payment.ended", "refund": "payment.refunded",
+             "dispute": "payment.disputed", "won": "payment.dispute_won"}
+    data = {"payment_id": int(o["payment"]), "amount": int(o["amount"]),
+            "currency": o["currency"]}
+    for name in ("ref", "paid_ref", "return_ref"):
+        if name in o:
+            data[name] = o[name]
+    if news == "failed":
+        data["why"] = "The payment was declined."
+    return {"id": o["event"], "object": "event", "type": types[news],
+            "created": int(o["at"]), "data": data}
+
+
+def razorpay(news, o):
+    amount, currency = int(o["amount"]), o["currency"]
+    payment = {"entity": {
+        "id": o.get("paid_ref"), "entity": "payment", "amount": amount,
+        "currency": currency, "status": "captured", "order_id": o.get("ref"),
+        "notes": notes(o) or []}}
+    order = {"entity": {
+        "id": o.get("ref"), "entity": "order", "amount": amount,
+        "amount_paid": amount, "amount_due": 0, "currency": currency,
+        "status": "paid", "notes": notes(o) or []}}
+    if news == "failed":
+        payment["entity"].update(status="failed", error_description="No luck")
+    types = {"paid": "payment.captured", "order.paid": "order.paid",
+             "failed": "payment.failed",
+             "refund": "refund." + o.get("state", "processed"),
+             "dispute": "payment.dispute.lost", "won": "payment.dispute.won"}
+    payload = {"payment": payment}
+    if news == "order.paid":
+        payload["order"] = order
+    elif news == "refund":
+        payload["refund"] = {"entity": {
+            "id": o["return_ref"], "entity": "refund", "amount": amount,
+            "currency": currency, "payment_id": o.get("paid_ref"),
+            "notes": notes(o) or [], "status": o.get("state", "processed")}}
+    elif news in ("dispute", "won"):
+        payload["dispute"] = {"entity": {
+            "id": o["return_ref"], "entity": "dispute", "amount": amount,
+            "amount_deducted": amount if news == "dispute" else 0,
+            "currency": currency, "payment_id": o.get("paid_ref"),
+            "status": "lost" if news == "dispute" else "won"}}
+    return {"entity": "event", "account_id": "acc_test", "event": types[news],
+            "contains": list(payload), "payload": payload,
+            "created_at": int(o["at"])}
+
+
+def stripe(news, o):
+    thing = {"amount": int(o["amount"]), "currency": o["currency"].lower(),
+             "metadata": notes(o)}
+    states = {"processed": "succeeded"}
+    if news in ("paid", "failed", "ended"):
+        thing.update(id=o.get("ref"), object="payment_intent",
+                     amount_received=int(o["amount"]) if news == "paid" else 0,
+                     latest_charge=o.get("paid_ref"),
+                     status={"paid": "succeeded", "ended": "canceled",
+                             "failed": "requires_payment_method"}[news])
+        if news == "failed":
+            thing["last_payment_error"] = {"type": "card_error",
+                                           "message": "No luck"}
+    else:
+        state = o.get("state", "processed")
+        thing.update(id=o["return_ref"], payment_intent=o.get("ref"),
+                     charge=o.get("paid_ref"),
+                     object="refund" if news == "refund" else "dispute",
+                     status=states.get(state, state) if news == "refund" else
+                     "won" if news == "won" else "needs_response")
+    types = {"paid": "payment_intent.succeeded",
+             "failed": "payment_intent.payment_failed",
+             "ended": "payment_intent.canceled", "refund": "refund.updated",
+             "dispute": "charge.dispute.funds_withdrawn",
+             "won": "charge.dispute.funds_reinstated"}
+    return {"id": o["event"], "object": "event", "api_version": "2025-03-31",
+            "created": int(o["at"]), "livemode": False,
+            "type": types[news], "data": {"object": thing}}
+
+
+def mac(key, data):
+    return hmac.new(key, data, hashlib.sha256).hexdigest()
+
+
+def headers(provider, o, body):
+    if provider == "razorpay":
+        return ["X-Razorpay-Signature: " +
+                o.get("sign", mac(o["secret"].encode(), body)),
+                "X-Razorpay-Event-Id: " + o["event"]]
+    name, key = "Stripe-Signature", o["secret"].encode()
+    if provider == "sandbox":
+        name = "Earmark-Signature"
+        with open(o["secret"], encoding="ascii") as f:
+            root = bytes.fromhex(f.read().strip())
+        # HKDF-Expand, one block.
+        key = hmac.new(root, b"earmark sandbox\x01", hashlib.sha256).digest()
+    right = mac(key, o["at"].encode() + b"." + body)
+    return [f"{name}: t={o['at']},v1={o.get('sign', right)}"]
+
+
+def main():
+    provider, news, *rest = sys.argv[1:]
+    body_file, headers_file = rest[-2:]
+    o = {"at": str(int(time.time())), "currency": "INR"}
+    o.update(a.split("=", 1) for a in rest[:-2])
+    said = {"sandbox": sandbox, "razorpay": razorpay, "stripe": stripe}
+    body = text(said[provider](news, o)).encode()
+    with open(body_file, "wb") as f:
+        f.write(body)
+    with open(headers_file, "w", encoding="ascii") as f:
+        f.writelines(h + "\n" for h in headers(provider, o, body))
+
+
+main()
