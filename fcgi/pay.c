@@ -14,8 +14,7 @@ struct key_query {
 };
 
 static const struct field key_fields[] = {
-	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query, key),
-	    .max = 32 },
+	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query, key) },
 };
 static const struct field_table key_table =
     FIELD_TABLE(key_fields, struct key_query);

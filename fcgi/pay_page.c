@@ -28,14 +28,15 @@ static const struct face {
 	{ "paid", "done", SIGN_DONE, "Payment received",
 	    "It was added to the balance. You can close this page." },
 	{ "failed", "bad", SIGN_BAD, "Payment failed",
-	    "Nothing was charged. You can start a new payment in the app." },
+	    "It was declined, and nothing was added to the balance. You can "
+	    "start a new payment in the app." },
 	{ "expired", "bad", SIGN_BAD, "Payment expired",
-	    "It was not paid in time, and nothing was charged. You can start a "
-	    "new payment in the app." },
+	    "It was not confirmed in time. If it was paid after all, it is added "
+	    "to the balance when the payment provider says so." },
 	{ "partially_refunded", "done", SIGN_DONE, "Payment received",
 	    "A part of it was refunded since." },
 	{ "refunded", "back", SIGN_BACK, "Payment refunded",
-	    "All of it went back to where it came from." },
+	    "All of it goes back to where it came from." },
 	{ "disputed", "back", SIGN_BACK, "Payment disputed",
 	    "It was taken back by the payment provider." },
 };

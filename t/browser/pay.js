@@ -1,8 +1,9 @@
 /*
  * A person at the pages of a payment, with a keyboard and a browser.
  *
- *	node pay.js '{"url": ..., "do": "pay", "ends": "Payment received", ...}'
+ *	node pay.js '{"url": ..., "do": "pay", "ends": "Payment received", ...}'...
  *
+ * before  a command to run first
  * url     the sandbox's page, or any page to look at
  * do      the button to press: by Tab and Enter; none: only look
  * wide    a desktop's window; else a phone of 360 by 640
@@ -14,15 +15,19 @@
  * shots   folder and beginning of the names of screenshots
  * status  of the first page (200)
  *
- * Says what is wrong, a line each; exit status 1.
+ * Says what is wrong, a line each, with the number of the walk if there are
+ * several; exit status 1.
  */
 'use strict';
 
 const { execFileSync } = require('child_process');
 const { chromium } = require('playwright-core');
 
-const want = { script: true, status: 200, ...JSON.parse(process.argv[2]) };
-const wrong = [];
+let want, wrong;
+
+function run(command) {
+	execFileSync('/bin/sh', ['-c', command], { stdio: 'inherit' });
+}
 
 /*
  * Runs in the page: what nobody could read, reach or press.
@@ -130,7 +135,7 @@ async function comeBack(page) {
 	if (want.then) {
 		await page.waitForSelector('h1:text-is("Waiting for confirmation")');
 		await inspect(page, 'waiting');
-		execFileSync('/bin/sh', ['-c', want.then], { stdio: 'inherit' });
+		run(want.then);
 	}
 	/* Nobody touches it: the page looks again by itself. */
 	await page.waitForSelector(`h1:text-is("${want.ends}")`,
@@ -147,6 +152,7 @@ async function walk(browser) {
 		reducedMotion: 'reduce',
 	});
 	const page = await context.newPage();
+	/* The browser calls a failure what is one, on its console. */
 	let expected = want.status !== 200;
 
 	page.on('pageerror', (e) => wrong.push(`error: ${e.message}`));
@@ -192,15 +198,25 @@ async function main() {
 			'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
 	});
 
-	try {
-		await walk(browser);
-	} catch (e) {
-		wrong.push(e.message);
+	const plans = process.argv.slice(2);
+	let bad = 0;
+
+	for (const [i, plan] of plans.entries()) {
+		want = { script: true, status: 200, ...JSON.parse(plan) };
+		wrong = [];
+		try {
+			if (want.before)
+				run(want.before);
+			await walk(browser);
+		} catch (e) {
+			wrong.push(e.message);
+		}
+		bad += wrong.length;
+		for (const line of wrong)
+			console.log((plans.length > 1 ? `${i + 1}: ` : '') + line);
 	}
 	await browser.close();
-	for (const line of wrong)
-		console.log(line);
-	process.exit(wrong.length > 0 ? 1 : 0);
+	process.exit(bad > 0 ? 1 : 0);
 }
 
 main();

@@ -1,0 +1,133 @@
+#!/bin/sh
+# The pages of payments as people meet them: by keyboard, in a small window and
+# a large one, light and dark, with JavaScript and without. What was seen is kept
+# in the build folder, t/screenshots/. The browser sees this machine alone.
+test_description='pay: the pages in a browser'
+. "$(dirname "$0")/lib.sh"
+
+shots=$EM_BUILD/t/screenshots tree=$EM_BUILD/t/browser
+mkdir -p "$shots" "$tree"
+rm -f "$shots"/*.png
+
+# The driver of the browser comes by npm, as its lock file says, once.
+if ! cmp -s "$EM_SRC/t/browser/package-lock.json" "$tree/installed"; then
+	rm -f "$tree/installed"
+	cp "$EM_SRC/t/browser/package.json" \
+	    "$EM_SRC/t/browser/package-lock.json" "$tree/" || exit 1
+	if (cd "$tree" && npm ci --no-audit --no-fund --loglevel=error) \
+	    >"$tree/npm.log" 2>&1; then
+		cp "$EM_SRC/t/browser/package-lock.json" "$tree/installed"
+	elif ! (cd "$tree" && npm view --fetch-retries=0 playwright-core \
+	    version) >>"$tree/npm.log" 2>&1; then
+		note "NO PAGE WAS LOOKED AT: npm's registry can not be reached."
+		# shellcheck disable=SC2034
+		skip_all="npm's registry can not be reached; see $tree/npm.log"
+		test_done
+	fi
+fi
+
+test_expect_success 'the driver and the browser are there' '
+	cmp "$EM_SRC/t/browser/package-lock.json" "$tree/installed" &&
+	"${CHROMIUM:-chromium}" --version
+'
+
+em_start
+em_user ana
+
+# plan NAME MEMBERS: a walk as t/browser/pay.js takes it. look PLAN...: it says
+# what was wrong.
+plan() {
+	printf '{"shots":"%s","url":"%s",%s}' "$shots/$1" "$page" "$2"
+}
+look() {
+	cp "$EM_SRC/t/browser/pay.js" "$tree/" &&
+	node "$tree/pay.js" "$@" >said 2>&1 && return
+	note "$(cat said)"
+	return 1
+}
+late="exec '$EM_BUILD/earmark-jobs' -c '$EM_STATE/earmark.conf' --once \
+--now=\$(date -u -d '+40 seconds' +%FT%TZ) >/dev/null"
+begin() {
+	api POST /payments/initiate -t "$TOKEN_ana" "{\"amount\":$1}" &&
+	expect 201 && page=$(json .checkout.url) &&
+	payment=$(json .payment_id)
+}
+credits() {
+	test "$(em_sql "SELECT count(*) FROM transfer
+	    WHERE type = 1 AND reference = $payment")" = "$1"
+}
+
+test_expect_success 'Pay, on a phone' '
+	begin 49900 && look "$(plan pay-phone-light "\"do\":\"pay\",
+	    \"ends\":\"Payment received\"")" && credits 1
+'
+
+test_expect_success 'Pay, on a phone in the dark, with JavaScript switched off' '
+	begin 123450 && look "$(plan pay-phone-dark-noscript "\"do\":\"pay\",
+	    \"ends\":\"Payment received\",\"script\":false,\"dark\":true")" &&
+	credits 1
+'
+
+test_expect_success 'Decline, on a desktop' '
+	begin 49900 && look "$(plan decline-desktop-light "\"do\":\"decline\",
+	    \"ends\":\"Payment failed\",\"wide\":true")" && credits 0
+'
+
+test_expect_success 'Pay twice, on a desktop in the dark: one credit' '
+	begin 4999900 && look "$(plan twice-desktop-dark "\"do\":\"twice\",
+	    \"ends\":\"Payment received\",\"wide\":true,\"dark\":true")" &&
+	credits 1
+'
+
+test_expect_success 'Pay late, on a phone in the dark: it waits, then it is paid' '
+	begin 49900 && look "$(plan late-phone-dark "\"do\":\"late\",
+	    \"ends\":\"Payment received\",\"dark\":true,\"then\":\"$late\"")" &&
+	credits 1
+'
+
+test_expect_success 'Pay late, on a desktop with JavaScript switched off' '
+	begin 49900 && look "$(plan late-desktop-light-noscript "\"do\":\"late\",
+	    \"ends\":\"Payment received\",\"wide\":true,\"script\":false,
+	    \"then\":\"$late\"")" && credits 1
+'
+
+wide='"wide":true' dark='"dark":true'
+test_expect_success 'an expired one, and a link that is none' '
+	begin 49900 && page=$(echo "$page" | sed s,/sandbox/,/return/,) &&
+	em_sql "UPDATE payment SET status = 3 WHERE id = $payment" &&
+	expired=$(plan expired-phone-light "\"wide\":false") &&
+	expired_dark=$(plan expired-desktop-dark "$wide,$dark") &&
+	page=${page}0 &&
+	look "$expired" "$expired_dark" \
+	    "$(plan nowhere-phone-dark "$dark,\"status\":404")" \
+	    "$(plan nowhere-desktop-light "$wide,\"status\":404")"
+'
+
+# A look must be able to fail. spoil CSS [MEMBERS]: a walk after more of it.
+spoil() {
+	printf '{"url":"%s","before":"echo \\"%s\\" >>%s"%s}' "$page" "$1" \
+	    "$EM_STATE/static/pay.css" "$2"
+}
+test_expect_success 'a page that is not like that is told' '
+	cp "$EM_STATE/static/pay.css" kept && begin 49900 &&
+	test_expect_code 1 node "$tree/pay.js" \
+	    "$(spoil "p { color: #aaa !important }")" \
+	    "$(spoil "button { width: 40rem !important }")" \
+	    "$(spoil "button { min-height: 0; padding: 0 !important }")" \
+	    "$(spoil ":focus-visible { outline: none !important }" \
+		",\"do\":\"late\"")" \
+	    "$(spoil ".card { border-radius: 0 !important }" \
+		",\"do\":\"steal\"")" >said 2>&1
+	cp kept "$EM_STATE/static/pay.css"
+	for text in "1: .*contrast 2" "2: .* is [67].. wide" \
+	    "3: .*Decline: .* by 2" "4: the focus on late can not be seen" \
+	    "5: .*the style sheet is not in force" \
+	    "5: no button steal can be reached"; do
+		grep -q "$text" said || {
+			note "not told: $text:" "$(cat said)"
+			return 1
+		}
+	done
+'
+
+test_done
