@@ -76,7 +76,7 @@ start(struct req *req, const void *arg)
 	if (in->call_id != FIELD_NONE)
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Call not found");
-	rc = session_start(req->db, &req->arena, req->conf, req->actor.user,
+	rc = session_start(req->db, req->conf, req->actor.user,
 	    in->listener_id, INT64_MIN, req->now, &s, &max_ms, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -107,7 +107,7 @@ end(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	customer = s.customer == req->actor.user;
-	rc = session_end(req->db, &req->arena, in->session_id, req->actor.user,
+	rc = session_end(req->db, in->session_id, req->actor.user,
 	    customer ? CAUSE_CUSTOMER : CAUSE_LISTENER, req->now, req->now,
 	    &s, &first, &req->err);
 	if (rc != RC_OK)

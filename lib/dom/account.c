@@ -239,7 +239,7 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	if (rc == RC_OK)
 		rc = catalog_gone_with(db, id, request_id, now);
 	if (rc == RC_OK)
-		rc = session_end_of(db, a, id, CAUSE_DELETED, now, &err);
+		rc = session_end_of(db, id, CAUSE_DELETED, now, &err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -180,14 +180,14 @@ paid(struct work *w)
 	rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id, w->now,
 	    w->err);
 	if (rc == RC_OK)
-		rc = referral_pay(w->db, w->a, w->conf, w->p.user, w->p.id,
+		rc = referral_pay(w->db, w->conf, w->p.user, w->p.id,
 		    w->now, w->err);
 	/* A refund or a dispute may have been told of before. */
 	if (rc == RC_OK)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
 		    w->err);
 	/* Who pays during a session may go on. */
-	return rc == RC_OK ? session_extended(w->db, w->a, w->p.user, w->now,
+	return rc == RC_OK ? session_extended(w->db, w->p.user, w->now,
 	    w->err) : rc;
 }
 

@@ -167,5 +167,5 @@ payment_give_back(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);
 	return rc == RC_OK ?
-	    session_extended(db, a, p.user, now, err) : rc;
+	    session_extended(db, p.user, now, err) : rc;
 }

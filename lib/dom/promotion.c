@@ -177,7 +177,7 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	rc = p->kind == PROMOTION_MINUTES ?
 	    give_minutes(db, user, p->value, now) :
 	    wallet_bonus(db, user, p->value, p->id, p->code, now, err);
-	return rc == RC_OK ? session_extended(db, a, user, now, err) : rc;
+	return rc == RC_OK ? session_extended(db, user, now, err) : rc;
 }
 
 /* The state for the audit. */

@@ -73,8 +73,8 @@ enum rc	promotion_list(struct db *, struct arena *, int64_t before,
  * nothing happens where not, or where both bonuses are 0 in the configuration.
  * Who was invited may be in a live session: session_extended() is the caller's.
  */
-enum rc	referral_pay(struct db *, struct arena *, const struct conf *,
-	    int64_t user, int64_t payment, int64_t now, struct err *);
+enum rc	referral_pay(struct db *, const struct conf *, int64_t user,
+	    int64_t payment, int64_t now, struct err *);
 
 struct referred {
 	int64_t user;

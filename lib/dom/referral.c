@@ -19,8 +19,8 @@ add(struct db *db, const struct conf *conf, int64_t inviter, int64_t invited,
 }
 
 enum rc
-referral_pay(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, int64_t payment, int64_t now, struct err *err)
+referral_pay(struct db *db, const struct conf *conf, int64_t user,
+    int64_t payment, int64_t now, struct err *err)
 {
 	int64_t inviter;
 	struct stmt *q;
@@ -39,7 +39,7 @@ referral_pay(struct db *db, struct arena *a, const struct conf *conf,
 		rc = wallet_referral(db, inviter, conf->referral_inviter,
 		    payment, now, err);
 	if (rc == RC_OK)
-		rc = session_extended(db, a, inviter, now, err);
+		rc = session_extended(db, inviter, now, err);
 	if (rc == RC_OK && conf->referral_invited > 0)
 		rc = wallet_referral(db, user, conf->referral_invited, payment,
 		    now, err);

@@ -65,9 +65,9 @@ struct session {
  * call's own, whose parties are busy already). Both get the event
  * session.started. The struct has no names.
  */
-enum rc	session_start(struct db *, struct arena *, const struct conf *,
-	    int64_t customer, int64_t listener, int64_t call, int64_t now,
-	    struct session *, int64_t *max_ms, struct err *);
+enum rc	session_start(struct db *, const struct conf *, int64_t customer,
+	    int64_t listener, int64_t call, int64_t now, struct session *,
+	    int64_t *max_ms, struct err *);
 /*
  * End it at `at`. Minutes up to then that the jobs have not reserved yet are
  * reserved now; where the money ended before, so did the session (CAUSE_MONEY).
@@ -75,12 +75,12 @@ enum rc	session_start(struct db *, struct arena *, const struct conf *,
  * must be a party, 0: the server; else RC_NOT_FOUND "Session not found". The
  * struct has no names and no review.
  */
-enum rc	session_end(struct db *, struct arena *, int64_t id, int64_t user,
-	    enum session_cause, int64_t at, int64_t now, struct session *,
-	    bool *first, struct err *);
+enum rc	session_end(struct db *, int64_t id, int64_t user, enum session_cause,
+	    int64_t at, int64_t now, struct session *, bool *first,
+	    struct err *);
 /* End the live sessions of somebody who is banned or leaves. */
-enum rc	session_end_of(struct db *, struct arena *, int64_t user,
-	    enum session_cause, int64_t now, struct err *);
+enum rc	session_end_of(struct db *, int64_t user, enum session_cause,
+	    int64_t now, struct err *);
 /*
  * Reserve whole minutes so that it may run to `to`, as far as there is money;
  * the lease in the struct is what it is then, and is never shorter than before.
@@ -93,9 +93,9 @@ enum rc	session_lease(struct db *, struct session *, int64_t to, int64_t now,
  * is one, may run longer, and both sides are told (session.extended). Where
  * the money had ended before, and nobody has come to say so yet, the session
  * ended with it. To be called behind whatever gives somebody money, in its
- * transaction.
+ * transaction; once more for the same money does nothing.
  */
-enum rc	session_extended(struct db *, struct arena *, int64_t user, int64_t now,
+enum rc	session_extended(struct db *, int64_t user, int64_t now,
 	    struct err *);
 /*
  * How long it may run in all with what its customer has now, ms;

@@ -63,8 +63,8 @@ renew(struct job_run *run, int64_t id, struct err *err)
 		return rc;
 	}
 	run->done++;
-	return session_end(run->db, run->arena, id, 0, CAUSE_MONEY,
-	    s.leased_until, run->now, &s, &first, err);
+	return session_end(run->db, id, 0, CAUSE_MONEY, s.leased_until,
+	    run->now, &s, &first, err);
 }
 
 /*

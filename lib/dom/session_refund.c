@@ -136,6 +136,6 @@ session_refund(struct db *db, struct arena *arena, int64_t id, int64_t amount,
 	if (rc == RC_OK)
 		rc = record(db, arena, s, before, reason, p.earnings, by);
 	if (rc == RC_OK)
-		rc = session_extended(db, arena, s->customer, by->now, err);
+		rc = session_extended(db, s->customer, by->now, err);
 	return rc == RC_OK ? session_get(db, arena, id, 0, s, err) : rc;
 }

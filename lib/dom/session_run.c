@@ -33,12 +33,16 @@ above_zero(int64_t a)
 	return a > 0 ? a : 0;
 }
 
+#define SECONDS_TEXT	24
+
 /* Seconds of a session for an event: null where nothing ends it. */
 static const char *
-seconds(struct arena *arena, int64_t ms)
+seconds(int64_t ms, char text[SECONDS_TEXT])
 {
-	return ms >= BILLING_FOREVER ? "null" :
-	    arena_fmt(arena, "%" PRId64, ms / SECOND);
+	if (ms >= BILLING_FOREVER)
+		return "null";
+	snprintf(text, SECONDS_TEXT, "%" PRId64, ms / SECOND);
+	return text;
 }
 
 static enum rc
@@ -188,21 +192,32 @@ add(struct db *db, struct session *s)
 	return rc;
 }
 
-/* Tell both the same. */
 static enum rc
-tell(struct db *db, const struct session *s, enum event_type type,
-    int64_t now, const char *data)
+tell_start(struct db *db, const struct session *s, int64_t user, int64_t max_ms)
 {
-	enum rc rc = event_add(db, s->customer, type, now, "%s", data);
+	char text[SECONDS_TEXT];
 
-	return rc == RC_OK ?
-	    event_add(db, s->listener, type, now, "%s", data) : rc;
+	return event_add(db, user, EVENT_SESSION_STARTED, s->started_at,
+	    "{\"session_id\":%" PRId64 ",\"rate_per_minute\":%" PRId64
+	    ",\"max_seconds\":%s}", s->id, s->tariff.rate,
+	    seconds(max_ms, text));
+}
+
+static enum rc
+tell_extended(struct db *db, const struct session *s, int64_t user,
+    int64_t max_ms, int64_t now)
+{
+	char text[SECONDS_TEXT];
+
+	return event_add(db, user, EVENT_SESSION_EXTENDED, now,
+	    "{\"session_id\":%" PRId64 ",\"max_seconds\":%s}", s->id,
+	    seconds(max_ms, text));
 }
 
 enum rc
-session_start(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t customer, int64_t listener, int64_t call, int64_t now,
-    struct session *s, int64_t *max_ms, struct err *err)
+session_start(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t call, int64_t now, struct session *s,
+    int64_t *max_ms, struct err *err)
 {
 	struct parties p = { 0 };
 	struct wallet w;
@@ -238,10 +253,9 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 		rc = hold(db, s, &take, now, err);
 	if (rc == RC_OK)
 		rc = set_busy(db, s, now);
-	return rc != RC_OK ? rc : tell(db, s, EVENT_SESSION_STARTED, now,
-	    arena_fmt(arena, "{\"session_id\":%" PRId64
-	    ",\"rate_per_minute\":%" PRId64 ",\"max_seconds\":%s}", s->id,
-	    p.rate, seconds(arena, *max_ms)));
+	if (rc == RC_OK)
+		rc = tell_start(db, s, customer, *max_ms);
+	return rc == RC_OK ? tell_start(db, s, listener, *max_ms) : rc;
 }
 
 /* How far all that the customer has would reach, ms from the start. */
@@ -439,13 +453,11 @@ finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
 }
 
 enum rc
-session_end(struct db *db, struct arena *arena, int64_t id, int64_t user,
-    enum session_cause cause, int64_t at, int64_t now, struct session *s,
-    bool *first, struct err *err)
+session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
+    int64_t at, int64_t now, struct session *s, bool *first, struct err *err)
 {
 	enum rc rc;
 
-	(void)arena;
 	*first = false;
 	rc = session_core(db, id, user, s, err);
 	if (rc != RC_OK || s->state == SESSION_ENDED)
@@ -458,8 +470,8 @@ session_end(struct db *db, struct arena *arena, int64_t id, int64_t user,
 }
 
 enum rc
-session_end_of(struct db *db, struct arena *arena, int64_t user,
-    enum session_cause cause, int64_t now, struct err *err)
+session_end_of(struct db *db, int64_t user, enum session_cause cause,
+    int64_t now, struct err *err)
 {
 	struct stmt *q = db_q(db, Q_SESSION_LIVE_OF);
 	int64_t ids[2];		/* as customer, as listener: one each */
@@ -473,14 +485,13 @@ session_end_of(struct db *db, struct arena *arena, int64_t user,
 		ids[n++] = q_col_int(q, 0);
 	rc = q_done(q);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		rc = session_end(db, arena, ids[i], 0, cause, now, now, &s,
-		    &first, err);
+		rc = session_end(db, ids[i], 0, cause, now, now, &s, &first,
+		    err);
 	return rc;
 }
 
 enum rc
-session_extended(struct db *db, struct arena *arena, int64_t user, int64_t now,
-    struct err *err)
+session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 {
 	struct stmt *q = db_q(db, Q_SESSION_LIVE_AS_CUSTOMER);
 	struct session s;
@@ -497,13 +508,14 @@ session_extended(struct db *db, struct arena *arena, int64_t user, int64_t now,
 	if (rc != RC_OK)
 		return rc;
 	if (now > s.lasts_until)
-		return session_end(db, arena, id, 0, CAUSE_MONEY,
-		    s.lasts_until, now, &s, &first, err);
+		return session_end(db, id, 0, CAUSE_MONEY, s.lasts_until, now,
+		    &s, &first, err);
 	rc = session_max(db, &s, &max_ms);
 	if (rc != RC_OK || !note_end(&s, max_ms))
 		return rc;
 	rc = store_lease(db, &s);
-	return rc != RC_OK ? rc : tell(db, &s, EVENT_SESSION_EXTENDED, now,
-	    arena_fmt(arena, "{\"session_id\":%" PRId64 ",\"max_seconds\":%s}",
-	    s.id, seconds(arena, max_ms)));
+	if (rc == RC_OK)
+		rc = tell_extended(db, &s, s.customer, max_ms, now);
+	return rc == RC_OK ?
+	    tell_extended(db, &s, s.listener, max_ms, now) : rc;
 }

@@ -295,7 +295,7 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
 	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
 	rc = by_hand(db, arena, &t, user, amount, by, err);
 	return rc == RC_OK && amount > 0 ?
-	    session_extended(db, arena, user, by->now, err) : rc;
+	    session_extended(db, user, by->now, err) : rc;
 }
 
 enum rc

@@ -1,0 +1,110 @@
+# What the tests of paid sessions share; after lib.sh.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# listener NAME RATE: one who is verified and can be talked to.
+listener() {
+	em_user "$1" customer listener &&
+	api POST /listeners/register \
+	    -t "$(eval "printf %s \"\$TOKEN_$1\"")" \
+	    "{\"languages\":[\"en\"],\"rate_per_minute\":$2}" && expect 201 &&
+	em_sql "UPDATE listener SET verification = 1
+	    WHERE user_id = $(id_of "$1")"
+}
+
+id_of() {
+	eval "printf '%s\n' \"\$ID_$1\""
+}
+token_of() {
+	eval "printf '%s\n' \"\$TOKEN_$1\""
+}
+
+# fund NAME AMOUNT: money of their own, as after a top-up.
+fund() {
+	em_cli ledger adjust "$1" "$2" --reason test >/dev/null
+}
+
+# bonus NAME AMOUNT, minutes NAME N: what a promotion gives.
+bonus() {
+	promote "$1" bonus "$2"
+}
+minutes() {
+	promote "$1" minutes "$2"
+}
+promote() {
+	promote_n=$((${promote_n:-0} + 1))
+	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"P-$promote_n\",
+	    \"kind\":\"$2\",\"value\":$3}" && expect 201 &&
+	api POST /promotions/redeem -t "$(token_of "$1")" \
+	    "{\"code\":\"P-$promote_n\"}" &&
+	case $status in 2*) ;; *) expect 201 ;; esac
+}
+
+# start CUSTOMER LISTENER: sets $s, the session.
+start() {
+	api POST /sessions/start -t "$(token_of "$1")" \
+	    "{\"listener_id\":$(id_of "$2")}" && expect 201 &&
+	s=$(json .session_id)
+}
+
+# end WHO [SESSION]
+end() {
+	api POST /sessions/end -t "$(token_of "$1")" \
+	    "{\"session_id\":${2:-$s}}" && expect 200
+}
+
+# ago SECONDS [SESSION]: as if it had begun so long before; what is reserved
+# moves with it.
+ago() {
+	em_sql "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
+	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
+	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s}"
+}
+
+# jobs SECONDS [SESSION]: the jobs pass so long after its start (with decimals).
+jobs() {
+	jobs_at=$(em_sql "SELECT started_at FROM session WHERE id = ${2:-$s}")
+	jobs_ms=$(awk -v at="$jobs_at" -v s="$1" \
+	    'BEGIN { printf "%.0f", at + s * 1000 }')
+	em_jobs "$(date -u -d "@${jobs_ms%???}" +%Y-%m-%dT%H:%M:%S).${jobs_ms#"${jobs_ms%???}"}Z"
+}
+
+# row COLUMNS [SESSION]: of a session.
+row() {
+	em_sql "SELECT $1 FROM session WHERE id = ${2:-$s}"
+}
+
+# has NAME 'wallet|bonus|held': what somebody has.
+has() {
+	em_sql "SELECT (SELECT coalesce(sum(balance), 0) FROM ledger_account
+		WHERE id = $(id_of "$1") * 16 + 1) || '|' ||
+	    (SELECT coalesce(sum(balance), 0) FROM ledger_account
+		WHERE id = $(id_of "$1") * 16 + 2) || '|' ||
+	    (SELECT coalesce(sum(balance), 0) FROM ledger_account
+		WHERE id = $(id_of "$1") * 16 + 3)" >has.out
+	[ "$(cat has.out)" = "$2" ] || {
+		note "$1 has $(cat has.out), not $2"
+		return 1
+	}
+}
+
+# is WANT GOT
+is() {
+	[ "$1" = "$2" ] || {
+		note "wanted $1, got $2"
+		return 1
+	}
+}
+
+# sound: the books are right.
+sound() {
+	em_cli ledger verify >verify.out 2>&1 || {
+		note "$(cat verify.out)"
+		return 1
+	}
+}
+
+# events NAME TYPE: the data of a user's, one a line.
+events() {
+	api GET '/events?limit=500' -t "$(token_of "$1")" &&
+	json -c ".events[] | select(.type == \"$2\") | .data"
+}
