@@ -9,6 +9,7 @@
 #include "fcgi/card.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/event_json.h"
+#include "fcgi/export_money.h"
 #include "fcgi/groups.h"
 
 /* The newest so many saves and unsaves; /users/me/activity has them all. */
@@ -46,6 +47,23 @@ render_devices(struct jout *j, const struct export_page *p)
 		jout_time(j, "created_at", p->devices[i].created_at);
 		jout_time(j, "last_used_at", p->devices[i].used_at);
 		jout_time(j, "revoked_at", p->devices[i].revoked_at);
+		jout_obj_end(j);
+	}
+}
+
+static void
+render_redemptions(struct jout *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		const struct export_redemption *r = &p->redemptions[i];
+
+		jout_obj(j, NULL);
+		jout_str(j, "code", r->code);
+		jout_str(j, "kind", promotion_kind_words[r->kind - 1]);
+		jout_int(j, "value", r->value);
+		jout_time(j, "redeemed_at", r->at);
 		jout_obj_end(j);
 	}
 }
@@ -95,6 +113,7 @@ static const struct part {
 } parts[] = {
 	{ "favorites", export_favorites, render_favorites, false },
 	{ "sessions", export_devices, render_devices, false },
+	{ "redemptions", export_redemptions, render_redemptions, false },
 	{ "flyers", export_flyers, render_flyers, false },
 	{ "styles", export_styles, render_styles, false },
 	{ "creatives", export_creatives, render_creatives, true },
@@ -193,6 +212,8 @@ export(struct req *req, const void *arg)
 	rc = render_listener(req);
 	if (rc == RC_OK)
 		rc = render_parts(req);
+	if (rc == RC_OK)
+		rc = export_money(req);
 	if (rc == RC_OK)
 		rc = render_activity(req);
 	jout_obj_end(&req->j);

@@ -44,25 +44,6 @@ static const struct field lines_fields[] = {
 static const struct field_table lines_table =
     FIELD_TABLE(lines_fields, struct lines_in);
 
-static void
-render_line(struct req *req, const struct wallet_line *l)
-{
-	const char *what = wallet_reference(l->transfer);
-	struct jout *j = &req->j;
-
-	jout_obj(j, NULL);
-	jout_int(j, "id", l->id);
-	jout_str(j, "type", line_type_words[l->type - 1]);
-	jout_str(j, "account", l->earned ? "earnings" : "wallet");
-	jout_int(j, "amount", l->amount);
-	jout_int(j, "balance_after", l->balance);
-	jout_str(j, "reference", what == NULL || l->reference == INT64_MIN ?
-	    NULL : arena_fmt(&req->arena, "%s:%lld", what,
-	    (long long)l->reference));
-	jout_time(j, "created_at", l->at);
-	jout_obj_end(j);
-}
-
 static enum rc
 transactions(struct req *req, const void *arg)
 {
@@ -95,7 +76,7 @@ transactions(struct req *req, const void *arg)
 	jout_obj(&req->j, NULL);
 	jout_arr(&req->j, "transactions");
 	for (size_t i = 0; i < page.n; i++) {
-		render_line(req, &page.lines[i]);
+		line_render(&req->j, &page.lines[i]);
 		c.key = page.lines[i].at;
 		c.id = page.lines[i].id;
 	}

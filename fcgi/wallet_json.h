@@ -1,5 +1,5 @@
 /*
- * wallet_json: a wallet, as its owner and administrators see it.
+ * wallet_json: a wallet and its lines, as their owner and administrators see it.
  */
 #ifndef FCGI_WALLET_JSON_H
 #define FCGI_WALLET_JSON_H
@@ -22,6 +22,27 @@ wallet_members(struct jout *j, const struct conf *conf,
 	jout_int(j, "free_minutes", w->free_minutes);
 	if (earnings)
 		jout_int(j, "earnings", w->earnings);
+}
+
+/* A line of it. */
+static inline void
+line_render(struct jout *j, const struct wallet_line *l)
+{
+	const char *what = wallet_reference(l->transfer);
+	char reference[40];
+
+	snprintf(reference, sizeof(reference), "%s:%lld", what ? what : "",
+	    (long long)l->reference);
+	jout_obj(j, NULL);
+	jout_int(j, "id", l->id);
+	jout_str(j, "type", line_type_words[l->type - 1]);
+	jout_str(j, "account", l->earned ? "earnings" : "wallet");
+	jout_int(j, "amount", l->amount);
+	jout_int(j, "balance_after", l->balance);
+	jout_str(j, "reference", what == NULL || l->reference == INT64_MIN ?
+	    NULL : reference);
+	jout_time(j, "created_at", l->at);
+	jout_obj_end(j);
 }
 
 #endif

@@ -53,6 +53,26 @@ export_devices(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
+export_redemptions(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_REDEMPTIONS, user, p);
+	struct export_redemption *r;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		r = &p->redemptions[p->n++];
+		p->kind = q_col_int(q, 0);
+		p->after = q_col_int(q, 1);
+		r->code = q_col_text(q, 2, a);
+		r->kind = (enum promotion_kind)q_col_int(q, 3);
+		r->value = q_col_int(q, 4);
+		r->at = q_col_int(q, 5);
+	}
+	return q_done(q);
+}
+
+enum rc
 export_flyers(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {

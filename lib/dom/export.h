@@ -3,7 +3,7 @@
  *
  * A page holds at most EXPORT_PAGE rows behind the place that the page before
  * ended at; the walk is over when n is less. So an export of any size needs
- * the memory of one page.
+ * the memory of one page. Money has lists of its own, which are walked alike.
  */
 #ifndef DOM_EXPORT_H
 #define DOM_EXPORT_H
@@ -12,6 +12,7 @@
 #include "dom/document.h"
 #include "dom/favorite.h"
 #include "dom/flyer.h"
+#include "dom/promotion.h"
 #include "dom/style.h"
 
 #define EXPORT_PAGE	100
@@ -27,6 +28,11 @@ struct export_device {
 	int64_t id, created_at, used_at, revoked_at;
 	const char *user_agent;
 };
+struct export_redemption {
+	const char *code;
+	enum promotion_kind kind;
+	int64_t value, at;
+};
 struct export_page {
 	int64_t kind, after;		/* in and out: the place; begins at 0 */
 	bool shared;			/* in: published or public ones */
@@ -34,6 +40,7 @@ struct export_page {
 	union {
 		struct export_favorite favorites[EXPORT_PAGE];
 		struct export_device devices[EXPORT_PAGE];
+		struct export_redemption redemptions[EXPORT_PAGE];
 		struct flyer flyers[EXPORT_PAGE];
 		struct style styles[EXPORT_PAGE];
 		struct creative creatives[EXPORT_PAGE];
@@ -44,6 +51,8 @@ struct export_page {
 enum rc	export_favorites(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_devices(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_redemptions(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_flyers(struct db *, struct arena *, int64_t user,
 	    struct export_page *);

@@ -46,3 +46,11 @@ SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
 FROM document AS d
 CROSS JOIN user AS o ON o.id = d.owner_id
 WHERE d.owner_id = :user AND d.is_public = :shared AND d.id > :after ORDER BY d.id LIMIT :limit;
+
+-- name: export_redemptions
+-- index: redemption_user, promotion primary key
+SELECT r.promotion_id, r.n, p.code, p.kind, p.value, r.at
+FROM redemption AS r
+CROSS JOIN promotion AS p ON p.id = r.promotion_id
+WHERE r.user_id = :user AND (r.promotion_id, r.n) > (:kind, :after)
+ORDER BY r.promotion_id, r.n LIMIT :limit;
