@@ -226,6 +226,7 @@ class Client:
             yield from self.hook(payment, "paid", amount)   # another event
         c.give(amount)
         c.paid.append([payment, amount, None])
+        del c.paid[:-20]
 
     def initiate(self, c):
         amount = self.world.amount
@@ -293,6 +294,7 @@ class Client:
         self.check(by != c.user or answer["balance"] == c.balance(),
                    "the balance behind a bill", c.balance(), answer)
         c.bills.append(Bill(live, answer, cost, bonus))
+        del c.bills[:-20]
 
     def end_again(self, c):
         if c.bills:
@@ -306,7 +308,7 @@ class Client:
         """Of a session, by the administrator."""
         if not c.bills:
             return
-        bill = self.rnd.choice(c.bills[-20:])
+        bill = self.rnd.choice(c.bills)
         left = bill.cost - bill.refunded
         amount = self.rnd.choice((0, 1, left, left + 1, left // 2))
         charge = bill.listener is self.own and self.rnd.random() < 0.5
@@ -382,6 +384,23 @@ class Client:
             yield from self.hook(p[0], "dispute_won", amount, return_ref=ref)
             c.restore(amount)
 
+    def pay_back(self, c):
+        """A payment, by the administrator; the jobs tell the provider."""
+        p = next((p for p in reversed(c.paid) if p[2] is None), None)
+        if not p:
+            return
+        spent = self.rnd.random() < 0.5
+        amount = self.rnd.choice((p[1], p[1] // 3))
+        good = spent or amount <= c.wallet
+        yield from self.ask(
+            "POST", f"/admin/payments/{p[0]}/refund", ADMIN,
+            {"amount": amount, "reason": "model", "even_if_spent": spent},
+            want=202 if good else 409,
+            code=None if good else ("insufficient_balance",))
+        if good:
+            p[2] = "asked"
+            c.reverse(amount)
+
     def look(self, c):
         answer = yield from self.ask("GET", "/user/balance", c.user)
         want = {"balance": c.balance(), "bonus": c.bonus, "owed": c.owed,
@@ -438,7 +457,7 @@ class Client:
 
     OPS = (("start", 30), ("end", 30), ("topup", 16), ("commons", 16),
            ("refund", 5), ("adjust", 5), ("look", 4), ("redeem", 4),
-           ("dispute", 4), ("end_again", 2), ("initiate", 1),
+           ("dispute", 3), ("pay_back", 1), ("end_again", 2), ("initiate", 1),
            ("stretch", 0.5), ("payout", 0.05))
 
     def go(self):
