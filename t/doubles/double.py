@@ -14,6 +14,8 @@ what it was told in memory. Below /_/ it can be told what to do, in JSON:
  DELETE /_/log
  GET  /_/state          everything that was made
  GET  /_/events         the webhooks so far, as they would be sent
+ POST /_/slow {"seconds"}
+      each request that has a key of its own takes so long from now on
  POST /_/send {"event", "url", "times", "parallel", "bad_signature", "late"}
       send one of them (the last, if none is named); says what was answered
  POST /_/<verb>         of each double: pay, fail, dispute, ...
@@ -95,6 +97,7 @@ class Double:
         self.lock = threading.RLock()
         self.log, self.faults, self.events = [], [], []
         self.stop = threading.Event()
+        self.seconds = 0
 
     # What goes wrong.
 
@@ -138,6 +141,10 @@ class Double:
             if told is None:
                 raise Answer(404, {"error": f"there is no {verb}"})
             return told(given)
+
+    def do_slow(self, given):
+        self.seconds = given["seconds"]
+        return {"seconds": self.seconds}
 
     # Webhooks.
 
