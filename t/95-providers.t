@@ -206,6 +206,13 @@ test_expect_success 'no proxy of the environment is used' '
 	is ".rc == \"ok\""
 '
 
+test_expect_success 'an answer that sends elsewhere is not followed' '
+	tell stripe POST fault "{\"what\":\"redirect\",
+	    \"to\":\"/v1/payment_intents/$pi\"}" &&
+	p stripe ask "$pi" &&
+	is ".rc == \"provider_unavailable\""
+'
+
 # A fault of the next answer, and what we make of it.
 while read -r what more; do
 	for who in stripe razorpay; do
@@ -229,9 +236,12 @@ empty ,"times":2
 huge ,"times":2
 cut ,"times":2
 drop ,"times":2
-redirect ,"times":2,"to":"http://127.0.0.1:1/"
 hang ,"times":2,"seconds":5
 EOF
+
+test_expect_success '... a long answer is not read to its end' '
+	grep -q "the answer is too long" log.txt
+'
 
 # What they send, as the doubles have kept it.
 
