@@ -75,4 +75,13 @@ test_expect_success 'a call that points up is found' '
 	grep "calls sqlite3_close of SQLite" out
 '
 
+test_expect_success 'no pool but the one that may wait has libcurl' '
+	for file in "$build"/earmark "$build"/earmark-*; do
+		test -x "$file" && readelf -d "$file" |
+		    grep -q "NEEDED.*libcurl" && basename "$file"
+	done | sort >linked &&
+	printf "%s\n" earmark earmark-jobs earmark-payments >want &&
+	test_cmp want linked
+'
+
 test_done

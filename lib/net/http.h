@@ -4,7 +4,7 @@
  * Blocking, with a time limit over all of it. TLS is checked, redirects are not
  * followed, proxies of the environment are not used, nothing but http and https
  * is spoken; an answer over HTTP_ANSWER bytes is a failure. For the payments
- * pool and earmark-jobs alone: nobody else may wait for others.
+ * pool, earmark-jobs and earmark alone: nobody else may wait for others.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
