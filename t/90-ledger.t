@@ -45,7 +45,7 @@ test_expect_success 'what was changed behind its back is found' '
 '
 
 test_expect_success 'the program writes what somebody else expects' '
-	em_cli ledger adjust ana 100 --reason "100 für Ana" >out &&
+	em_cli ledger adjust ben 100 --reason "100 für Ben" >out &&
 	em_cli ledger adjust ben -5 --reason=mistake &&
 	em_cli ledger payout ben 300 --note "bank 7" &&
 	em_cli ledger verify >out &&

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """The books, kept by somebody else, by what dom/ledger.h says of them.
 
-usage: books.py head DB | some DB | fill DB | refuse DB
-       | tamper DB EARMARK CONF
+usage: books.py head DB | some DB | fill DB | many DB ENTRIES | refuse DB
+       | tamper DB EARMARK CONF | proof EARMARK CONF
 
  head    the hash of the last transfer, computed anew
  some    write some of everything, by plain SQL: users 1 and 2 must be there
  fill    and a session that still runs
+ many    so many entries, all of sessions, of 1,000 customers of 50 listeners
+ proof   the seconds and the MiB that `earmark ledger verify` takes
  refuse  try to write what the database itself must refuse
  tamper  change a copy behind the triggers' back, again and again, and look
          whether `earmark ledger verify` finds it
@@ -14,11 +16,13 @@ usage: books.py head DB | some DB | fill DB | refuse DB
 refuse and tamper print TAP.
 """
 import hashlib
+import resource
 import shutil
 import sqlite3
 import struct
 import subprocess
 import sys
+import time
 
 WALLET, BONUS, HELD, EARNINGS, OWED, FEE, GATEWAY, REFUNDS, PROMOTION = \
     range(1, 10)
@@ -136,6 +140,57 @@ def fill(db):
                " lasts_until, held_wallet) VALUES (2, ?, ?, 500, 2500, 0, 0,"
                " ?, ?, ?, 500)", (ANA, BEN, NOW, NOW + 60000, NOW + 60000))
     post(db, HOLD, 2, NOW + 10000, (ANA, WALLET, -500), (ANA, HELD, 500))
+
+
+def many(db, count):
+    """Bonus money, then bills of it; a batch is 1,000 transfers."""
+    balances, lines, last = {}, {}, bytes(32)
+    number = written = 0
+    while written < count:
+        rows = [], [], []
+        for number in range(number + 1, number + 1001):
+            user = 1001 + (number - 1) // 4 % 1000
+            kind, moves = (
+                (GIFT, ((0, PROMOTION, -60), (user, BONUS, 60))),
+                (HOLD, ((user, BONUS, -60), (user, HELD, 60))),
+                (SESSION, ((user, HELD, -60), (5000 + user % 50, EARNINGS,
+                                               45), (0, FEE, 15))),
+                (GIFT, ((0, PROMOTION, -1), (user, BONUS, 1))))[(number - 1) % 4]
+            entries = []
+            for who, account, amount in moves:
+                place = who * 16 + account
+                balances[place] = balances.get(place, 0) + amount
+                entries.append((place, amount, balances[place]))
+                if who and kind != HOLD:
+                    has = sum(balances.get(who * 16 + n, 0) for n in
+                              (BONUS, HELD, EARNINGS))
+                    for key in (who, (who, kind)):
+                        lines[key] = lines.get(key, 0) + 1
+                    rows[2].append((
+                        number, who, NOW + number, LINE[kind],
+                        int(account == EARNINGS), lines[who],
+                        lines[who, kind], amount, has))
+            row = number, kind, number, NOW + number, None
+            last = digest(last, row, entries)
+            rows[1].append((*row, last))
+            rows[0].extend((number, n, *e) for n, e in enumerate(entries))
+        db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", rows[0])
+        db.executemany("INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?)",
+                       rows[1])
+        db.executemany("INSERT INTO wallet_line VALUES (?, ?, ?, ?, ?, ?, ?,"
+                       " ?, ?)", rows[2])
+        written += len(rows[0])
+    return last
+
+
+def proof(earmark, conf):
+    began = time.monotonic()
+    p = subprocess.run([earmark, "-c", conf, "ledger", "verify"],
+                       stdout=subprocess.DEVNULL, check=False)
+    seconds = time.monotonic() - began
+    kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"{seconds:.2f} {kib / 1024:.1f}")
+    return p.returncode
 
 
 # What the database refuses, whoever writes: what it says, and the SQL.
@@ -460,14 +515,18 @@ def main():
     what, name, *rest = sys.argv[1:]
     if what == "tamper":
         return tamper(name, *rest)
+    if what == "proof":
+        return proof(name, *rest)
     db = connect(name)
     if what == "refuse":
         return refuse(db)
-    if what in ("some", "fill"):
+    last = None
+    if what in ("some", "fill", "many"):
         db.execute("BEGIN IMMEDIATE")
-        (some if what == "some" else fill)(db)
+        last = {"some": some, "fill": fill, "many": many}[what](
+            db, *map(int, rest))
         db.execute("COMMIT")
-    print(head(db).hex())
+    print((last or head(db)).hex())
     return 0
 
 

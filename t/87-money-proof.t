@@ -1,0 +1,25 @@
+#!/bin/sh
+test_description='the proof of large books: quick, and in flat memory'
+. "$(dirname "$0")/lib.sh"
+
+entries=50000
+[ "${EARMARK_FAULT-}" != full ] || entries=1000000
+most=10
+
+em_bare >/dev/null || exit 1
+
+# prove: sets $seconds and $mib
+prove() {
+	# shellcheck disable=SC2046
+	set -- $("$EM_SRC/t/books.py" proof "$EM_BUILD/earmark" \
+	    "$EM_STATE/earmark.conf") && seconds=$1 mib=$2
+}
+
+test_expect_success "$entries entries are proved in $most s, in 24 MiB" '
+	head=$("$EM_SRC/t/books.py" many "$EM_STATE/earmark.db" $entries) &&
+	em_cli ledger verify >out && grep -q "head $head$" out && prove &&
+	note "$(cat out)" "$seconds s, $mib MiB" &&
+	awk "BEGIN { exit !($seconds < $most && $mib < 24) }"
+'
+
+test_done
