@@ -125,6 +125,23 @@ test_expect_success 'there is something to see' '
 	api GET "/api/v1/destinations?country=JP" && check_json "(.items | length) > 5"
 '
 
+test_expect_success 'the customer has some money, and has had a session' '
+	test_must_be_empty err &&
+	password=$(sed -n "s/^  customer  *\([^ ]*\).*/\1/p" logins) &&
+	api POST /auth/login \
+	    "{\"identifier\":\"customer\",\"password\":\"$password\"}" &&
+	expect 200 && token=$(json .access_token) &&
+	api GET /sessions/history -t "$token" && expect 200 &&
+	check_json ".sessions[0] | .listener_id == 2 and .rating == 5 and
+	    .billed_minutes == 1 and .cost == 500" &&
+	api GET /user/transactions -t "$token" && expect 200 &&
+	check_json "[.transactions[] | [.type, .amount]] ==
+	    [[\"session\", -500], [\"topup\", 50000]]" &&
+	api POST /promotions/redeem -t "$token" "{\"code\":\"welcome\"}" &&
+	expect 200 && check_json ".balance == 59500" &&
+	em_cli ledger verify
+'
+
 test_expect_success 'it refuses to run twice in one folder' '
 	refuses "already in\|already" --state "$A" --port 0 --tls-port 0 &&
 	api GET /health && expect 200

@@ -394,5 +394,9 @@ SELECT user_id, kind, entity_id, 1, created_at, 'demo' FROM favorite
 ORDER BY id;
 DROP TABLE saved;
 
+INSERT INTO promotion(code, kind, value, note, created_at)
+VALUES ('WELCOME', 1, 10000, 'For whoever tries it.', 1772409600000),
+    ('LISTEN5', 2, 5, 'Five minutes with anybody.', 1772409600000);
+
 INSERT INTO setting(key, value) VALUES ('demo', 1);
 COMMIT;
