@@ -162,9 +162,15 @@ class Client:
 
     def __init__(self, world, user=None, timeout=10.0):
         self.world, self.timeout, self.sock = world, timeout, None
-        self.head = f"Host: {world.address[0]}\r\n"
-        if user:
-            self.head += f"Authorization: Bearer {world.token(user)}\r\n"
+        self.user = user
+        self.signed_in()
+
+    def signed_in(self):
+        """Anew: a token lives for a quarter of an hour."""
+        self.head, self.since = f"Host: {self.world.address[0]}\r\n", time.time()
+        if self.user:
+            self.head += "Authorization: Bearer " \
+                f"{self.world.token(self.user)}\r\n"
 
     def connect(self):
         self.sock = socket.create_connection(self.world.address, self.timeout)
@@ -177,9 +183,11 @@ class Client:
         self.sock = None
 
     def send(self, method, path, body=None, headers=""):
+        """Bytes are sent as they are, anything else as JSON."""
         if not self.sock:
             self.connect()
-        data = b"" if body is None else json.dumps(body).encode()
+        data = b"" if body is None else body if isinstance(body, bytes) else \
+            json.dumps(body).encode()
         text = f"{method} {path} HTTP/1.1\r\n{self.head}{headers}"
         if data:
             text += "Content-Type: application/json\r\n"
@@ -194,11 +202,11 @@ class Client:
         self.rest += data
 
     def answer(self):
-        """(status, text of the body)."""
+        """(status, text of the body); the headers are in self.fields."""
         while b"\r\n\r\n" not in self.rest:
             self.more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
-        fields = head.decode().lower().split("\r\n")
+        fields = self.fields = head.decode().lower().split("\r\n")
         status = int(fields[0].split()[1])
         length = 0
         for f in fields[1:]:
