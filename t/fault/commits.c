@@ -3,10 +3,12 @@
  * lib/db), one transaction each, for the power cut test to trace. After each
  * commit it says so on standard output, as a worker answers its client.
  *
- *	commits DATABASE LOCK N SEED
+ *	commits DATABASE LOCK N SEED [CONF]
  *
- * Users 1..20 and flyers 1..20 must be there. It is built twice: as it is, and
- * with synchronous=NORMAL, which must be found out.
+ * With CONF money moves instead: payments are begun and credited, sessions
+ * start and end, a promotion is redeemed. Users 1..20 and flyers 1..20 must be
+ * there; with CONF listeners 21..40 and the promotion FAULT. It is built twice:
+ * as it is, and with synchronous=NORMAL, which must be found out.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,9 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "dom/favorite.h"
+#include "dom/payment.h"
+#include "dom/promotion.h"
+#include "dom/session.h"
 
 #define PEOPLE		20
 #define PASSIVE		23	/* commits between checkpoints */
@@ -46,19 +51,117 @@ commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 	return write(STDOUT_FILENO, line, (size_t)len) == len;
 }
 
+/* Each with the payment and the session that are open. */
+static int64_t payment[PEOPLE + 1], session[PEOPLE + 1], redeemed[PEOPLE + 1];
+
+static enum rc
+pay(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
+    int64_t now, char *what, struct err *err)
+{
+	enum payment_outcome outcome;
+	struct payment p;
+	bool again;
+	enum rc rc;
+
+	if (payment[user] == 0) {
+		*what = 'P';
+		rc = payment_begin(db, a, conf, user, PROVIDER_SANDBOX, 1000,
+		    "INR", now, &p, err);
+		payment[user] = p.id;
+		return rc != RC_OK ? rc : payment_opened(db, p.id,
+		    arena_fmt(a, "sandbox_%lld", (long long)p.id), NULL, now);
+	}
+	*what = 'T';
+	return payment_apply(db, a, conf, &(struct payment_event){
+	    .provider = PROVIDER_SANDBOX, .type = "payment.paid",
+	    .id = arena_fmt(a, "event_%lld", (long long)payment[user]),
+	    .paid_ref = arena_fmt(a, "paid_%lld", (long long)payment[user]),
+	    .news = NEWS_PAID, .payment = payment[user], .amount = 1000,
+	    .currency = "INR" }, now, &again, &outcome, err);
+}
+
+static enum rc
+talk(struct db *db, const struct conf *conf, int64_t user, int64_t now,
+    char *what, struct err *err)
+{
+	struct session s;
+	int64_t most;
+	bool first;
+	enum rc rc;
+
+	if (session[user] == 0) {
+		*what = 'S';
+		rc = session_start(db, conf, user, user + PEOPLE, INT64_MIN,
+		    now, &s, &most, err);
+		session[user] = rc == RC_OK ? s.id : 0;
+		return rc;
+	}
+	*what = 'E';
+	return session_end(db, session[user], user, CAUSE_CUSTOMER, now, now,
+	    &s, &first, err);
+}
+
+/* One transaction; false: it failed otherwise than for want of money. */
+static bool
+move_one(struct db *db, struct arena *a, const struct conf *conf, int64_t n)
+{
+	int64_t user = random() % PEOPLE + 1, now = clock_now(), id;
+	struct promotion code;
+	struct err err;
+	char line[64], what = 'R';
+	enum rc rc;
+	int len;
+
+	arena_reset(a);
+	err_init(&err, a);
+	if (db_write(db) != RC_OK)
+		return false;
+	switch (random() % 8) {
+	case 0:
+		rc = promotion_redeem(db, a, user, "FAULT", now, &code, &err);
+		break;
+	case 1: case 2: case 3:
+		rc = pay(db, a, conf, user, now, &what, &err);
+		break;
+	default:
+		rc = talk(db, conf, user, now, &what, &err);
+	}
+	if (rc == RC_PAYMENT) {
+		db_rollback(db);
+		return true;
+	}
+	if (rc != RC_OK || db_commit(db) != RC_OK) {
+		fprintf(stderr, "commits: %c: %d %s\n", what, rc,
+		    err.message == NULL ? "" : err.message);
+		return false;
+	}
+	id = what == 'P' || what == 'T' ? payment[user] :
+	    what == 'R' ? ++redeemed[user] : session[user];
+	if (what == 'T')
+		payment[user] = 0;
+	if (what == 'E')
+		session[user] = 0;
+	len = snprintf(line, sizeof(line), "ACK %lld %c %lld %lld\n",
+	    (long long)n, what, (long long)user, (long long)id);
+	return write(STDOUT_FILENO, line, (size_t)len) == len;
+}
+
 int
 main(int argc, char **argv)
 {
+	struct conf *conf = NULL;
 	struct arena arena;
 	struct db *db;
 	struct err err;
 	int64_t n, seed, i;
 	int left;
 
-	if (argc != 5 || !str_int(argv[3], &n) || !str_int(argv[4], &seed))
+	if (argc < 5 || argc > 6 || !str_int(argv[3], &n) || !str_int(argv[4], &seed))
 		return 2;
 	log_init("commits", LOG_WARN);
-	arena_init(&arena, 65536);
+	if (argc == 6 && (conf = conf_load(argv[5], stderr)) == NULL)
+		return 2;
+	arena_init(&arena, 1 << 20);
 	err_init(&err, &arena);
 	db = db_open(argv[1], argv[2], DB_SERVE, &err);
 	if (db == NULL) {
@@ -67,7 +170,8 @@ main(int argc, char **argv)
 	}
 	srandom((unsigned)seed);
 	for (i = 1; i <= n; i++) {
-		if (!commit_one(db, i, random() % PEOPLE + 1,
+		if (conf != NULL ? !move_one(db, &arena, conf, i) :
+		    !commit_one(db, i, random() % PEOPLE + 1,
 		    random() % PEOPLE + 1)) {
 			fprintf(stderr, "commits: commit %lld failed\n",
 			    (long long)i);

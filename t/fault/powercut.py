@@ -3,6 +3,8 @@
 
     powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N] [--seed N]
     powercut.py service STATE FOLDER [--commits N] [--cuts N] [--seed N]
+    powercut.py money PROGRAM FOLDER ...
+    powercut.py money-service STATE FOLDER ...
 
 A trace of system calls (strace) tells what was written to the database and its
 log, what was synced, and when a commit was acknowledged. At a random moment of
@@ -13,12 +15,17 @@ whole, and the file must be sound.
 
 `commits` traces t/fault/commits. `service` traces the workers and jobs of a
 service that runs, while it saves favorites: what is acknowledged there is an
-answer 201 with the favorite's id.
+answer 201 with the favorite's id. `money' and `money-service' are the same while
+people top up, start and end sessions and redeem; a file is sound then when
+`earmark ledger verify' says so too.
 
 Prints: cuts N lost N worst N unsound N (worst: acknowledged commits that one
 cut lost).
 """
 import argparse
+import contextlib
+import fcntl
+import json
 import os
 import random
 import re
@@ -170,13 +177,13 @@ def sound(db):
             " f.user_id = t.user_id AND f.kind = t.kind)").fetchone()
 
 
-def judged(image, lost):
+def judged(image, lost, also=lambda db: True):
     """(acknowledged commits that are gone, is it sound)."""
     try:
         db = sqlite3.connect(image)
         try:
             gone = lost(db)
-            return gone, sound(db)
+            return gone, sound(db) and also(db)
         finally:
             db.close()
     except sqlite3.DatabaseError:
@@ -203,6 +210,62 @@ def judge_commits(image, told):
     return judged(image, lost)
 
 
+# What was said of money, and how much of it a database has. T: top-ups;
+# S: sessions started, E: ended; R: redemptions; P: payments begun.
+COUNTS = {
+    "T": "SELECT count(*) FROM transfer WHERE type = 1",
+    "S": "SELECT count(*) FROM session",
+    "E": "SELECT count(*) FROM session WHERE state = 1",
+    "R": "SELECT count(*) FROM redemption",
+    "P": "SELECT count(*) FROM payment WHERE ref IS NOT NULL",
+}
+ONE = {
+    "T": "SELECT 1 FROM transfer WHERE type = 1 AND reference = :id",
+    "S": "SELECT 1 FROM session WHERE id = :id AND customer_id = :user",
+    "E": "SELECT 1 FROM session WHERE id = :id AND state = 1",
+    "R": "SELECT 1 FROM redemption WHERE user_id = :user AND n = :id",
+    "P": "SELECT 1 FROM payment WHERE id = :id AND user_id = :user",
+}
+SAID = {
+    "T": re.compile(rb'\{"received":\s*true'),
+    "S": re.compile(rb'Status: 201[^{]*\{"session_id":'),
+    "E": re.compile(rb'Status: 200[^{]*\{[^}]*"billed_minutes":'),
+    "R": re.compile(rb'Status: 20[01][^{]*\{[^}]*"code":\s*"FAULT"'),
+}
+
+
+def ledger_is_good(image, build, conf):
+    """Has the ledger's own proof nothing to say? (In a file of its own: the
+    program, unlike us, would leave the log as it is.)"""
+    import money
+
+    def also(db):
+        if money.wrong_in(db):
+            return False
+        with open(image + ".conf", "w") as f:
+            f.write(f"[paths]\ndb_file = {image}\n"
+                    f"lock_file = {image}.lock\nkey_file = {conf}/key\n")
+        return subprocess.run(
+            [build + "/earmark", "-c", image + ".conf", "ledger", "verify"],
+            stdout=subprocess.DEVNULL).returncode == 0
+    return also
+
+
+def judge_money(image, told, also):
+    acks = [s.split()[2:] for s in told.decode().splitlines()
+            if s.startswith("ACK")]
+    return judged(image, lambda db: sum(
+        not db.execute(ONE[what], {"user": user, "id": number}).fetchone()
+        for what, user, number in acks), also)
+
+
+def judge_money_service(image, told, also):
+    return judged(image, lambda db: sum(
+        max(0, len(said.findall(told)) -
+            db.execute(COUNTS[what]).fetchone()[0])
+        for what, said in SAID.items()), also)
+
+
 ANSWER = re.compile(rb'Status: 201[^{]*\{"id":\s*(\d+)')
 
 
@@ -216,20 +279,30 @@ def judge_service(image, told):
 
 
 def make_database(folder, build):
-    """A migrated database with users and flyers 1..20."""
+    """A migrated database with users and flyers 1..20, listeners 21..40 and a
+    promotion."""
     with open(folder + "/key", "w") as f:
         f.write("00112233445566778899aabbccddeeff" * 2 + "\n")
     os.chmod(folder + "/key", 0o600)
     with open(folder + "/earmark.conf", "w") as f:
-        f.write("[paths]\n")
+        f.write("[billing]\nfree_seconds = 0\n")
     subprocess.run([build + "/earmark", "-c", folder + "/earmark.conf",
                     "migrate"], check=True, stdout=subprocess.DEVNULL)
     db = sqlite3.connect(folder + "/earmark.db")
-    for i in range(1, 21):
-        db.execute("INSERT INTO user(id, uuid, status, username,"
+    for i in range(1, 41):
+        db.execute("INSERT INTO user(id, uuid, status, roles, username,"
                    " referral_code, created_at, updated_at)"
-                   " VALUES (?, ?, 1, ?, ?, 0, 0)",
-                   (i, os.urandom(16), f"user{i}", f"CUT{i}"))
+                   " VALUES (?, ?, 1, ?, ?, ?, 0, 0)",
+                   (i, os.urandom(16), 1 if i <= 20 else 3, f"user{i}",
+                    f"CUT{i}"))
+    for i in range(21, 41):
+        db.execute("INSERT INTO listener(user_id, rate_per_minute, languages,"
+                   " registered_at) VALUES (?, 100, 'en', 0)", (i,))
+        db.execute("UPDATE listener SET verification = 1 WHERE user_id = ?",
+                   (i,))
+    db.execute("INSERT INTO promotion(code, kind, value, per_user, created_at)"
+               " VALUES ('FAULT', 1, 70, 1000000, 0)")
+    for i in range(1, 21):
         db.execute("INSERT INTO flyer(id, publisher_id, title, created_at,"
                    " updated_at) VALUES (?, 1, 'flyer', 0, 0)", (i,))
     db.commit()
@@ -237,14 +310,14 @@ def make_database(folder, build):
     db.close()
 
 
-def trace_commits(program, folder, commits, seed):
+def trace_commits(program, folder, commits, seed, *more):
     shutil.copy(folder + "/earmark.db", folder + "/before.db")
     with open(folder + "/out", "w") as out:
         subprocess.run(
             ["strace", "-f", "-y", "-xx", "-s", "70000", "-e",
              "trace=" + CALLS, "-e", "signal=none", "-o", folder + "/trace",
              program, folder + "/earmark.db", folder + "/writer.lock",
-             str(commits), str(seed)], check=True, stdout=out)
+             str(commits), str(seed), *more], check=True, stdout=out)
 
 
 def attach(pids, trace, errors):
@@ -264,13 +337,13 @@ def attach(pids, trace, errors):
     raise SystemExit("powercut: strace could not attach")
 
 
-def trace_service(state, folder, commits):
-    import fcntl
+@contextlib.contextmanager
+def traced(world, folder, *pools):
+    """Its workers and jobs, from a moment on of which copies are kept."""
     import world as w
-    world = w.World(state)
-    world.fill(60, 50)
-    pids = world.all_workers("favorites") + w.machine.tree(
-        int(open(world.state + "/run/jobs.pid").read()))
+    pids = w.machine.tree(int(open(world.state + "/run/jobs.pid").read()))
+    for pool in pools:
+        pids += world.all_workers(pool)
     # With the lock in hand nobody writes: the copies are from one moment.
     with open(folder + "/strace.err", "w") as errors, \
             open(world.state + "/writer.lock", "a") as lock:
@@ -279,6 +352,27 @@ def trace_service(state, folder, commits):
         for tail in ("", "-wal"):
             shutil.copy(world.db + tail, folder + "/before.db" + tail)
         fcntl.flock(lock, fcntl.LOCK_UN)
+        yield
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait()
+
+
+def together(clients, status, requests):
+    """A request of each, all at once; the bodies of the answers."""
+    for c, request in zip(clients, requests):
+        c.send(*request)
+    answers = [c.answer() for c in clients]
+    for got, body in answers:
+        if got not in status:
+            raise SystemExit(f"powercut: {got} {body}")
+    return [json.loads(body) for _, body in answers]
+
+
+def trace_service(state, folder, commits):
+    import world as w
+    world = w.World(state)
+    world.fill(60, 50)
+    with traced(world, folder, "favorites"):
         clients = [w.Client(world, w.FIRST + n) for n in range(16)]
         rounds = commits // len(clients) + 1
         for n in range(rounds):
@@ -286,18 +380,43 @@ def trace_service(state, folder, commits):
             if n % world.things == 0 and n > 0:
                 clients = [w.Client(world, w.FIRST + 16 * (n // world.things)
                                     + k) for k in range(16)]
-            for status, body in w.at_once(
-                    clients, "POST", f"/api/flyers/{entity}/favorite/"):
-                if status != 201:
-                    raise SystemExit(f"powercut: {status} {body}")
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait()
+            together(clients, (201,), [
+                ("POST", f"/api/flyers/{entity}/favorite/")] * 16)
     return world.db, rounds * 16
+
+
+def trace_money(state, folder, commits):
+    """Rounds of a top-up, a start, an end and a redemption by 16 people."""
+    import money
+    from world import FIRST, Client
+    world = money.Money(state)
+    world.fill_money(16)
+    people = [Client(world, FIRST + n) for n in range(16)]
+    rounds = commits // 64 + 1
+    payments = [[p["payment_id"] for p in together(people, (201,), [
+        ("POST", "/payments/initiate",
+         {"amount": 1000, "provider": "sandbox"})] * 16)]
+        for _ in range(rounds)]
+    with traced(world, folder, "wallet"):
+        for n in range(rounds):
+            together(people, (200,), [
+                ("POST", "/payments/webhook/sandbox",
+                 *world.hook(p, 1000, f"cut-{p}")) for p in payments[n]])
+            live = together(people, (201,), [
+                ("POST", "/sessions/start", {"listener_id": FIRST + 5000 + k})
+                for k in range(16)])
+            together(people, (200,), [
+                ("POST", "/sessions/end", {"session_id": s["session_id"]})
+                for s in live])
+            together(people, (200, 201), [
+                ("POST", "/promotions/redeem", {"code": money.CODE})] * 16)
+    return world.db, rounds * 64
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=("commits", "service"))
+    p.add_argument("what", choices=("commits", "service", "money",
+                                    "money-service"))
     p.add_argument("args", nargs="+")
     p.add_argument("--build", default=os.environ.get("EARMARK_BUILD", "."))
     p.add_argument("--commits", type=int, default=300)
@@ -310,19 +429,28 @@ def main():
     folder = os.path.abspath(folder)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    if a.what == "commits":
+    also = ledger_is_good(folder + "/after.db", a.build,
+                          folder if a.what == "money" else source)
+    if a.what in ("commits", "money"):
         make_database(folder, a.build)
-        trace_commits(source, folder, a.commits, a.seed)
-        db, judge = folder + "/earmark.db", judge_commits
-        want = a.commits
+        trace_commits(source, folder, a.commits, a.seed,
+                      *[folder + "/earmark.conf"] * (a.what == "money"))
+        db = folder + "/earmark.db"
+        with open(folder + "/out") as f:
+            want = f.read().count("ACK ")
     else:
-        db, want = trace_service(source, folder, a.commits)
-        judge = judge_service
+        db, want = (trace_service if a.what == "service" else trace_money)(
+            source, folder, a.commits)
+    judge = {
+        "commits": judge_commits, "service": judge_service,
+        "money": lambda *x: judge_money(*x, also),
+        "money-service": lambda *x: judge_money_service(*x, also)}[a.what]
     before, trace = folder + "/before.db", folder + "/trace"
     seen = list(events(trace))
     told = b"".join(e[1] for e in seen if e[0] == "out")
-    acks = told.count(b"ACK ") + len(ANSWER.findall(told))
-    if acks != want:
+    acks = told.count(b"ACK ") + sum(len(r.findall(told)) for r in (
+        SAID.values() if a.what == "money-service" else [ANSWER]))
+    if acks != want or acks < a.commits // 2:
         raise SystemExit(f"powercut: {acks} of {want} answers in the trace")
     found = replay(seen, os.path.realpath(db), (before, before + "-wal"),
                    a.cuts, rnd, judge, folder)
