@@ -84,12 +84,13 @@ test_expect_success 'Stripe: versions and keys' '
 	    -H "Idempotency-Key: $(printf %0255d 1)" && gets 200
 '
 
-# The first of two with the same key, which takes half a second; the second is
-# asked when the first has come. Its status is in first.
+# The first of two with the same key, which takes long, until it is told that
+# it takes no time; the second is asked when the first has come. Its status is in
+# first.
 first() {
 	first_who=$1
 	tell "$1" DELETE log
-	tell "$1" POST slow '{"seconds":0.5}'
+	tell "$1" POST slow '{"seconds":30}'
 	shift
 	curl -s -o /dev/null -w '%{http_code}' "$@" >first &
 	first_pid=$!
@@ -105,8 +106,8 @@ test_expect_success 'Stripe: the same key twice at once: 409' '
 	    -H "Authorization: Bearer sk_test_double" &&
 	stripe $intents -d amount=500 -d currency=inr -H "$key" &&
 	gets 409 idempotency_key_in_use &&
-	wait $first_pid && test "$(cat first)" = 200 &&
 	tell stripe POST slow "{\"seconds\":0}" &&
+	wait $first_pid && test "$(cat first)" = 200 &&
 	stripe $intents -d amount=500 -d currency=inr -H "$key" && gets 200 &&
 	grep -qi "^idempotent-replayed: true" headers
 '
@@ -149,8 +150,8 @@ test_expect_success 'Razorpay: the same key twice at once: 409' '
 	    -H "$json" -H "$key" -d "{}" -u rzp_test_double:secret_double &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{}" &&
 	gets 409 "in progress" &&
-	wait $first_pid && test "$(cat first)" = 200 &&
 	tell razorpay POST slow "{\"seconds\":0}" &&
+	wait $first_pid && test "$(cat first)" = 200 &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{}" && gets 200 rfnd_ &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{\"amount\":500}" &&
 	gets 400 "Different request"

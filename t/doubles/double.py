@@ -15,7 +15,8 @@ what it was told in memory. Below /_/ it can be told what to do, in JSON:
  GET  /_/state          everything that was made
  GET  /_/events         the webhooks so far, as they would be sent
  POST /_/slow {"seconds"}
-      each request that has a key of its own takes so long from now on
+      each request that has a key of its own takes so long from now on, or
+      until it is 0 again
  POST /_/send {"event", "url", "times", "parallel", "bad_signature", "late"}
       send one of them (the last, if none is named); says what was answered
  POST /_/<verb>         of each double: pay, fail, dispute, ...
@@ -145,6 +146,11 @@ class Double:
     def do_slow(self, given):
         self.seconds = given["seconds"]
         return {"seconds": self.seconds}
+
+    def take_time(self):
+        end = time.monotonic() + self.seconds
+        while self.seconds and time.monotonic() < end:
+            self.stop.wait(0.02)
 
     # Webhooks.
 

@@ -151,7 +151,7 @@ class Razorpay(double.Double):
                 return kept
             self.running.add(key)
         try:
-            self.stop.wait(self.seconds)
+            self.take_time()
             self.keys[key] = (same, self.route(request))
             return self.keys[key][1]
         finally:

@@ -194,7 +194,7 @@ class Stripe(double.Double):
                               {"Idempotent-Replayed": "true"})
             self.running.add(key)
         try:
-            self.stop.wait(self.seconds)
+            self.take_time()
             done = self.route(request)
             self.keys[key] = (same, done)
             return done

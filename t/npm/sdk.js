@@ -15,17 +15,17 @@ const Razorpay = require('razorpay');
 const [stripePort, razorpayPort, name, ...given] = process.argv.slice(2);
 const STRIPE_HOOK = 'whsec_double', RAZORPAY_HOOK = 'whsec_double';
 
-function stripe(key = 'sk_test_double', retries = 0) {
+function stripe(key = 'sk_test_double', retries = 0, timeout = 20000) {
 	return new Stripe(key, { host: '127.0.0.1', port: stripePort,
 		protocol: 'http', maxNetworkRetries: retries,
-		telemetry: false, timeout: 2000 });
+		telemetry: false, timeout });
 }
 
 function razorpay(secret = 'secret_double') {
 	const r = new Razorpay({ key_id: 'rzp_test_double',
 		key_secret: secret });
 	r.api.rq.defaults.baseURL = `http://127.0.0.1:${razorpayPort}`;
-	r.api.rq.defaults.timeout = 2000;
+	r.api.rq.defaults.timeout = 20000;
 	return r;
 }
 
@@ -174,9 +174,9 @@ const cases = {
 		await tellStripe('fault', { what: 'status', status: 429 });
 		await refused(stripe().paymentIntents.retrieve('pi_x'),
 			{ type: 'StripeRateLimitError', statusCode: 429 });
-		await tellStripe('fault', { what: 'hang', seconds: 5 });
-		await refused(stripe().paymentIntents.retrieve('pi_x'),
-			{ type: 'StripeConnectionError' });
+		await tellStripe('fault', { what: 'hang', seconds: 9 });
+		await refused(stripe('sk_test_double', 0, 500).paymentIntents
+			.retrieve('pi_x'), { type: 'StripeConnectionError' });
 	},
 
 	async stripe_refunds() {
