@@ -40,6 +40,8 @@ class Load(threading.Thread):
     def run(self):
         client = Client(self.world, self.user)
         while self.go:
+            if time.time() - client.since > 600:
+                client.signed_in()
             try:
                 self.one(client)
                 self.done += 1
