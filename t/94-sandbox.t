@@ -193,7 +193,9 @@ test_expect_success 'a webhook that is not taken is sent again' '
 	test_expect_code 1 em_jobs 2026-01-01T12:00:00Z >out 2>err &&
 	test_expect_code 1 em_jobs 2026-01-02T00:00:00Z >out 2>err &&
 	test "$(row | cut -d"|" -f1,2)" = "4|2" &&
-	em_jobs 2026-01-03T00:00:00Z >out && grep -qx "sandbox 0" out
+	em_jobs 2026-01-07T00:00:00Z >out && grep -qx "sandbox 0" out &&
+	test "$(row | cut -d"|" -f1,2)" = "4|2" &&
+	em_jobs 2026-01-09T00:00:00Z >out && test -z "$(row)"
 '
 
 test_expect_success 'where the sandbox is not configured its page is none' '

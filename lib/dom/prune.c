@@ -73,6 +73,7 @@ prune_act(struct job_run *r)
 		{ Q_PRUNE_PENDING, r->now - 2 * DAY },
 		{ Q_PRUNE_IDEMPOTENCY, r->now - DAY },
 		{ Q_PRUNE_OUTBOX, r->now - 7 * DAY },
+		{ Q_PRUNE_SANDBOX, r->now - 7 * DAY },
 		{ Q_PRUNE_HOUR, r->now - 31 * DAY },
 	};
 	enum rc rc = sweep_log(r);

@@ -44,6 +44,12 @@ DELETE FROM idempotency WHERE (user_id, key) IN (
 DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
     WHERE done_at < :before ORDER BY done_at LIMIT :max);
 
+-- name: prune_sandbox
+-- index: sandbox_hook_created
+DELETE FROM sandbox_hook WHERE id IN (SELECT id FROM sandbox_hook
+    WHERE created_at < :before AND state <> 0
+    ORDER BY created_at LIMIT :max);
+
 -- The end of the oldest rows of the log that are old enough and counted.
 -- name: prune_log_end
 -- index: favorite_log primary key
