@@ -3,7 +3,6 @@
 #include "base/str.h"
 #include "dom/ledger.h"
 #include "dom/lines.h"
-#include "dom/listing.h"
 
 #define REFUNDS_MAX 100			/* of one session, that are shown */
 
@@ -162,21 +161,29 @@ count(const struct totals *t, int side, int state)
 	    t->live[side] : t->all[side] - t->live[side];
 }
 
+/* Of everybody's. */
+static enum rc
+count_all(struct db *db, int state, int64_t *n)
+{
+	struct stmt *q = db_q(db, Q_SESSION_COUNT);
+	struct totals t = { .all = { 0 } };
+
+	if (q_row(q)) {
+		t.all[0] = q_col_int(q, 0);
+		t.live[0] = q_col_int(q, 1);
+	}
+	*n = count(&t, 0, state);
+	return q_done(q);
+}
+
 static enum rc
 total(struct db *db, const struct session_query *query, int64_t *n)
 {
-	int64_t live = 0, ended = 0;
 	struct totals t;
 	enum rc rc;
 
-	if (query->side == SIDE_ALL) {
-		rc = query->state == SESSION_ENDED ? RC_OK :
-		    tally_get(db, "session:0", &live);
-		if (rc == RC_OK && query->state != SESSION_LIVE)
-			rc = tally_get(db, "session:1", &ended);
-		*n = live + ended;
-		return rc;
-	}
+	if (query->side == SIDE_ALL)
+		return count_all(db, query->state, n);
 	rc = totals(db, query->user, &t);
 	*n = (query->side != SIDE_LISTENER ? count(&t, 0, query->state) : 0) +
 	    (query->side != SIDE_CUSTOMER ? count(&t, 1, query->state) : 0);

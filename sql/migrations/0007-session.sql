@@ -4,9 +4,9 @@
 -- leased_until; held_wallet and held_bonus say from where the money in the
 -- customer's held account came. lasts_until: how far all the customer's money
 -- would reach, as it was when that was last looked at. The rest is set when it
--- ends.
+-- ends. None is ever deleted: the largest id is how many there were.
 CREATE TABLE session (
-	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	id		INTEGER PRIMARY KEY,
 	customer_id	INTEGER NOT NULL REFERENCES user(id),
 	listener_id	INTEGER NOT NULL REFERENCES user(id),
 	call_id		INTEGER,
@@ -61,14 +61,12 @@ CREATE TABLE session_total (
 	minutes		INTEGER NOT NULL DEFAULT 0,
 	earned		INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-INSERT INTO tally(name, n) VALUES ('session:0', 0), ('session:1', 0);
 CREATE TRIGGER session_add AFTER INSERT ON session BEGIN
 	INSERT INTO session_total(user_id, as_customer, as_listener)
 	VALUES (NEW.customer_id, 1, 0), (NEW.listener_id, 0, 1)
 	ON CONFLICT (user_id) DO UPDATE
 	SET as_customer = as_customer + excluded.as_customer,
 	    as_listener = as_listener + excluded.as_listener;
-	UPDATE tally SET n = n + 1 WHERE name = 'session:0';
 END;
 CREATE TRIGGER session_end AFTER UPDATE OF state ON session
 WHEN OLD.state = 0 AND NEW.state = 1 BEGIN
@@ -79,8 +77,6 @@ WHEN OLD.state = 0 AND NEW.state = 1 BEGIN
 	UPDATE listener SET sessions_count = sessions_count + 1,
 	    version = version + 1
 	WHERE user_id = NEW.listener_id;
-	UPDATE tally SET n = n + iif(name = 'session:0', -1, 1)
-	WHERE name IN ('session:0', 'session:1');
 END;
 CREATE TRIGGER session_no_delete BEFORE DELETE ON session BEGIN
 	SELECT RAISE(ABORT, 'sessions stay');

@@ -127,6 +127,13 @@ SELECT t.as_customer, t.as_listener,
     t.ended, t.minutes, t.earned
 FROM session_total AS t WHERE t.user_id = :user;
 
+-- Of all: none is deleted, and live ones are few.
+-- name: session_count
+-- index: session primary key; session_lease
+-- allow: scan
+SELECT coalesce(max(id), 0), (SELECT count(*) FROM session WHERE state = 0)
+FROM session;
+
 -- What the jobs look for: leases that end, money that ends.
 -- name: session_due
 -- index: session_lease
