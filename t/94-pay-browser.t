@@ -5,7 +5,7 @@
 test_description='pay: the pages in a browser'
 . "$(dirname "$0")/lib.sh"
 
-shots=$EM_BUILD/t/screenshots tree=$EM_BUILD/t/browser
+shots=$EM_BUILD/t/screenshots tree=$EM_BUILD/t/driver
 mkdir -p "$shots" "$tree"
 rm -f "$shots"/*.png
 
