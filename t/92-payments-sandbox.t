@@ -1,7 +1,9 @@
 #!/bin/sh
 test_description='payments: begun, told of by the sandbox, credited once'
+# shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/lib-pay.sh"
+# shellcheck source=t/lib-pay.sh
+. "$EM_SRC/t/lib-pay.sh"
 em_start
 
 test_expect_success 'a payment begins, by both paths, and nothing is credited' '

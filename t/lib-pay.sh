@@ -65,3 +65,27 @@ outcome() {
 	note "the outcome is $outcome_word, not $1"
 	return 1
 }
+
+# Doubles of Stripe and Razorpay as the providers; before em_start, after
+# lib-double.sh. The first of $1 is the default.
+providers() {
+	em_temp
+	double stripe && double razorpay || return 1
+	(
+		umask 077
+		echo whsec_test_earmark_0123456789abcdef >"$EM_TEMP/stripe.hooks"
+		printf '%s\n' rzp_old_secret rzp_webhook_secret_earmark \
+		    >"$EM_TEMP/razorpay.hooks"
+		echo sk_test_double >"$EM_TEMP/stripe.key"
+		echo secret_double >"$EM_TEMP/razorpay.key"
+	)
+	em_conf "payments.providers=$1"
+	em_conf "payments.stripe_url=http://127.0.0.1:$PORT_stripe"
+	em_conf payments.stripe_publishable_key=pk_test_double
+	em_conf "payments.stripe_key_file=$EM_TEMP/stripe.key"
+	em_conf "payments.stripe_webhook_file=$EM_TEMP/stripe.hooks"
+	em_conf "payments.razorpay_url=http://127.0.0.1:$PORT_razorpay"
+	em_conf payments.razorpay_key_id=rzp_test_double
+	em_conf "payments.razorpay_key_file=$EM_TEMP/razorpay.key"
+	em_conf "payments.razorpay_webhook_file=$EM_TEMP/razorpay.hooks"
+}
