@@ -13,7 +13,8 @@
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
 	X(pay) X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
-	X(wallet) X(admin_sessions) X(listener_work) X(sessions)
+	X(wallet) X(admin_sessions) X(listener_work) X(sessions) \
+	X(admin_promotions) X(events) X(promotions) X(realtime)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
