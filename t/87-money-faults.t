@@ -4,7 +4,7 @@ test_description='each write, sync and allocation of a worker fails'
 . "$(dirname "$0")/lib.sh"
 
 cases=${CASES-topup start end redeem initiate adjust favorite}
-step=83
+step=120
 [ "${EARMARK_FAULT-}" != full ] || step=1
 
 if ldd "$EM_BUILD/earmark-wallet" | grep -q 'libasan'; then
