@@ -26,6 +26,7 @@
 #include "cmd/rt_conn.h"
 #include "cmd/rt_feed.h"
 #include "commit.h"
+#include "net/rtc.h"
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
@@ -326,10 +327,15 @@ serve(struct db *db, const char *group)
 	struct sigaction act = { .sa_handler = on_stop };
 	lws_sock_file_fd_type fd;
 	struct lws_vhost *vhost;
+	const char *why;
 
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+	if (!rtc_start(conf, &why)) {
+		log_error("start", "%s", why);
+		return EXIT_CONF;
+	}
 	fd.filefd = nudge_socket();
 	if (fd.filefd < 0 || !feed_open(db, conf))
 		return EXIT_FAILED;

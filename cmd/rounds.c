@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cmd/ballast.h"
 #include "dom/ban.h"
+#include "dom/call.h"
 #include "dom/event.h"
 #include "dom/job.h"
 #include "dom/notify.h"
@@ -27,6 +28,8 @@ static const struct job jobs[] = {
 	{ "session-low", SECOND, 0, session_low_look, session_low_act },
 	{ "session-mean", 5 * MINUTE, 0, session_mean_look,
 	    session_mean_act },
+	{ "ring", SECOND, 0, call_ring_look, call_ring_act },
+	{ "call-left", SECOND, 0, call_left_look, call_left_act },
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
 	    payment_expire_act },

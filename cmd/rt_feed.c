@@ -8,6 +8,7 @@
 #include "base/nudge.h"
 #include "base/str.h"
 #include "dom/realtime.h"
+#include "net/rtc.h"
 #include "wire/jout.h"
 
 #define BATCH	256			/* events of one read */
@@ -30,9 +31,14 @@ static struct {
 /* ---- messages */
 
 static void
-frame(const struct event *e, bool numbered)
+frame(int64_t user, const struct event *e, bool numbered)
 {
+	const char *data = e->data;
 	struct jout j;
+
+	if (e->channel != NULL)
+		data = rtc_event(&f.arena, f.conf, data, user, e->channel,
+		    e->rtc_until, clock_now());
 
 	buf_clear(&f.text);
 	jout_init(&j, &f.text);
@@ -41,7 +47,7 @@ frame(const struct event *e, bool numbered)
 		jout_int(&j, "seq", e->seq);
 	jout_str(&j, "type", event_type_words[e->type]);
 	jout_time(&j, "at", e->at);
-	jout_raw(&j, "data", e->data);
+	jout_raw(&j, "data", data);
 	jout_obj_end(&j);
 }
 
@@ -91,7 +97,7 @@ put_event(struct conn *c, const struct event *e)
 {
 	struct msg *m;
 
-	frame(e, true);
+	frame(c->person->user, e, true);
 	m = message(c->sse, event_type_words[e->type], e->seq);
 	conn_put(c, m);
 	msg_drop(m);
@@ -185,7 +191,7 @@ give_fan(void *arg, int64_t user)
 
 	if (p == NULL || user == from->user)
 		return;
-	frame(&from->event, false);
+	frame(user, &from->event, false);
 	for (c = p->conns; c != NULL; c = c->next) {
 		m = message(c->sse, event_type_words[from->event.type], -1);
 		conn_put(c, m);

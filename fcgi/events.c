@@ -3,6 +3,7 @@
  */
 #include "dom/event.h"
 #include "fcgi/groups.h"
+#include "net/rtc.h"
 
 struct events_in {
 	int64_t after, limit;
@@ -43,7 +44,9 @@ list(struct req *req, const void *arg)
 		jout_int(j, "seq", e->seq);
 		jout_str(j, "type", event_type_words[e->type]);
 		jout_time(j, "at", e->at);
-		jout_raw(j, "data", e->data);
+		jout_raw(j, "data", e->channel == NULL ? e->data :
+		    rtc_event(&req->arena, req->conf, e->data, user,
+		    e->channel, e->rtc_until, req->now));
 		jout_obj_end(j);
 	}
 	jout_arr_end(j);

@@ -19,7 +19,8 @@ extern const struct route_table favorites_a_routes, favorites_c_routes,
 extern const struct route_table flyers_routes, destinations_routes,
     studio_routes;
 /* pool calls */
-extern const struct route_table events_routes, realtime_routes;
+extern const struct route_table agora_routes, calls_routes, events_routes,
+    realtime_routes;
 /* pool wallet; pool payments, which waits for providers */
 extern const struct route_table wallet_routes, sessions_routes,
     payments_routes, hooks_routes, pay_routes, promotions_routes;

@@ -1,14 +1,28 @@
 /* The pool of calls, and of what those who are connected are told. */
+#include <stdio.h>
+
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
+#include "net/rtc.h"
 
 static const struct route_table *const tables[] = {
-	&events_routes, &realtime_routes, NULL
+	&calls_routes, &agora_routes, &events_routes, &realtime_routes, NULL
 };
+
+static bool
+start(const struct conf *conf)
+{
+	const char *why;
+
+	if (rtc_start(conf, &why))
+		return true;
+	fprintf(stderr, "%s\n", why);
+	return false;
+}
 
 int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_CALLS, .tables = tables });
+	    .pool = POOL_CALLS, .tables = tables, .start = start });
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "dom/call.h"
 
 static const char *const ended_by[] = {
 	[CAUSE_CUSTOMER] = "the customer",
@@ -12,6 +13,7 @@ static const char *const ended_by[] = {
 	[CAUSE_BAN] = "a ban of one side",
 	[CAUSE_DELETED] = "one side deleting the account",
 	[CAUSE_OPERATOR] = "the operator",
+	[CAUSE_LEFT] = "both sides leaving the call",
 };
 
 /* What a line has beside its words; INT64_MIN is null. */
@@ -140,6 +142,31 @@ lines(struct req *req, const struct session *s, enum session_eyes eyes)
 	return rc;
 }
 
+/* Joins and leaves, as the media network saw them. */
+static enum rc
+media(struct req *req, const struct session *s)
+{
+	struct jout *j = &req->j;
+	struct media_seen *list;
+	size_t i, n = 0;
+	enum rc rc = RC_OK;
+
+	if (s->call != INT64_MIN)
+		rc = call_media_seen(req->db, &req->arena, s->call, &list, &n);
+	jout_arr(j, "media");
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		jout_obj(j, NULL);
+		jout_str(j, "who", list[i].user == s->customer ? "customer" :
+		    "listener");
+		jout_str(j, "what", list[i].what == MEDIA_JOINED ? "joined" :
+		    "left");
+		jout_time(j, "at", list[i].at);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	return rc;
+}
+
 enum rc
 receipt_render(struct req *req, const struct session *s,
     enum session_eyes eyes)
@@ -159,9 +186,8 @@ receipt_render(struct req *req, const struct session *s,
 	jout_arr(j, "lines");
 	rc = lines(req, s, eyes);
 	jout_arr_end(j);
-	/* Joins and leaves, as the media network saw them. */
-	jout_arr(j, "media");
-	jout_arr_end(j);
+	if (rc == RC_OK)
+		rc = media(req, s);
 	jout_obj_end(j);
 	return rc;
 }

@@ -138,6 +138,7 @@ req_params(struct req *req, char *const *params)
 		PARAM("HTTP_X_RAZORPAY_EVENT_ID",
 		    &req->hook.razorpay_event_id),
 		PARAM("HTTP_EARMARK_SIGNATURE", &req->hook.earmark_signature),
+		PARAM("HTTP_AGORA_SIGNATURE_V2", &req->agora_signature),
 		PARAM("HTTP_X_REQUEST_ID", &theirs),
 		PARAM("REQUEST_ID", &nginx),
 		PARAM("REQUEST_URI", &uri),

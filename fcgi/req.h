@@ -51,6 +51,7 @@ struct req {
 	const char *content_type, *accept, *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
 	struct hook_headers hook;	/* of a provider's webhook */
+	const char *agora_signature;
 	bool secure;			/* came by TLS */
 	const char *raw;		/* body bytes */
 	size_t raw_len;

@@ -2,6 +2,7 @@
  * sessions: paid sessions, by their two parties (B).
  */
 #include "base/clock.h"
+#include "dom/call.h"
 #include "dom/review.h"
 #include "fcgi/groups.h"
 #include "fcgi/receipt.h"
@@ -63,6 +64,33 @@ max_seconds(struct jout *j, int64_t max_ms)
 	    max_ms / SECOND);
 }
 
+/*
+ * A call's own session: the call was accepted, and so it runs. There is none
+ * before.
+ */
+static enum rc
+of_call(struct req *req, const struct start_in *in, struct session *s,
+    int64_t *max_ms)
+{
+	struct call c;
+	enum rc rc;
+
+	rc = call_get(req->db, &req->arena, in->call_id, req->actor.user, &c,
+	    &req->err);
+	if (rc == RC_OK && (c.caller != req->actor.user ||
+	    c.callee != in->listener_id))
+		rc = err_set(&req->err, RC_NOT_FOUND, NULL, "Call not found");
+	if (rc != RC_OK)
+		return rc;
+	if (c.state != CALL_ACCEPTED) {
+		req->err.state = call_state_words[c.state];
+		return err_set(&req->err, RC_CONFLICT, "call_state",
+		    "The call is %s", req->err.state);
+	}
+	rc = session_core(req->db, c.session, req->actor.user, s, &req->err);
+	return rc == RC_OK ? session_max(req->db, s, max_ms) : rc;
+}
+
 static enum rc
 start(struct req *req, const void *arg)
 {
@@ -74,10 +102,11 @@ start(struct req *req, const void *arg)
 
 	(void)arg;
 	if (in->call_id != FIELD_NONE)
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Call not found");
-	rc = session_start(req->db, req->conf, req->actor.user,
-	    in->listener_id, INT64_MIN, req->now, &s, &max_ms, &req->err);
+		rc = of_call(req, in, &s, &max_ms);
+	else
+		rc = session_start(req->db, req->conf, req->actor.user,
+		    in->listener_id, INT64_MIN, req->now, &s, &max_ms,
+		    &req->err);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(j, NULL);

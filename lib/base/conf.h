@@ -55,6 +55,13 @@ struct conf {
 	const char *exempt;		/* addresses that nginx does not count */
 	/* [presence] */
 	int64_t online_ttl, reachable_max, presence_grace;
+	/* [calls] */
+	int64_t ring_seconds;
+	/* [rtc] */
+	int rtc_provider;		/* 0 webrtc, 1 agora */
+	const char *agora_app_id, *agora_certificate_file,
+	    *agora_callback_file;
+	const char *stun_urls, *turn_urls, *turn_secret_file;
 	/* [billing] */
 	int64_t commission;		/* of 10,000 */
 	int64_t free_seconds;

@@ -35,6 +35,7 @@
 	    "Connections that one worker of the " name " pool holds at once.")
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
+static const char *const rtcs[] = { "webrtc", "agora", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
 
@@ -121,6 +122,25 @@ const struct conf_key conf_table[] = {
 	    "Seconds that somebody stays online whose last connection is gone."),
 	INT("presence", "reachable_max", reachable_max, 0, 86400, 43200,
 	    "Most seconds that a listener may ask to be reachable by push."),
+
+	INT("calls", "ring_seconds", ring_seconds, 5, 300, 30,
+	    "Seconds that a call rings."),
+
+	{ .section = "rtc", .doc = "How callers hear each other: by WebRTC from "
+	    "one to the other, or by Agora's network.",
+	    .field = { .name = "provider", .type = F_ENUM,
+	    .off = AT(rtc_provider), .words = rtcs } },
+	TEXT("rtc", "agora_app_id", agora_app_id, 32, "", "Agora's app id."),
+	FILE_OF("rtc", "agora_certificate_file", agora_certificate_file,
+	    "File with Agora's app certificate."),
+	FILE_OF("rtc", "agora_callback_file", agora_callback_file,
+	    "File with the secret of Agora's notifications."),
+	TEXT("rtc", "stun_urls", stun_urls, 1000, "",
+	    "STUN servers (stun:host:port), with commas."),
+	TEXT("rtc", "turn_urls", turn_urls, 1000, "",
+	    "TURN servers (turn:host:port?transport=udp), with commas."),
+	FILE_OF("rtc", "turn_secret_file", turn_secret_file,
+	    "File with the secret that the TURN servers know."),
 
 	INT("billing", "commission", commission, 0, 10000, 2000,
 	    "The house's share of what a session costs, of 10,000."),

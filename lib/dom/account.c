@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "dom/catalog.h"
 #include "dom/lines.h"
-#include "dom/session.h"
+#include "dom/call.h"
 
 #define REFERRAL_CHARS	8
 #define REFERRAL_ROUNDS	5
@@ -239,7 +239,7 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	if (rc == RC_OK)
 		rc = catalog_gone_with(db, id, request_id, now);
 	if (rc == RC_OK)
-		rc = session_end_of(db, id, CAUSE_DELETED, now, &err);
+		rc = call_end_of(db, id, CAUSE_DELETED, now, &err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -2,8 +2,8 @@
 
 #include "base/str.h"
 #include "dom/actor.h"
+#include "dom/call.h"
 #include "dom/presence.h"
-#include "dom/session.h"
 
 #define BATCH 100			/* bans lifted in one transaction */
 
@@ -102,7 +102,7 @@ ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
 	if (rc == RC_OK)
 		rc = set(db, user, reason, until, by->now);
 	if (rc == RC_OK)
-		rc = session_end_of(db, user, CAUSE_BAN, by->now, err);
+		rc = call_end_of(db, user, CAUSE_BAN, by->now, err);
 	if (rc == RC_OK)
 		rc = cut_off(db, user, by->now);
 	return rc == RC_OK ?

@@ -32,10 +32,7 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
     const char *data, ...)
 {
 	char text[EVENT_DATA_MAX + 1];
-	struct stmt *q;
-	int64_t seq = 0;
 	va_list ap;
-	enum rc rc;
 	int n;
 
 	va_start(ap, data);
@@ -43,7 +40,17 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 	va_end(ap);
 	if (n < 2 || (size_t)n >= sizeof(text))
 		BUG("an event's data of %d bytes", n);
-	q = db_q(db, Q_EVENT_NEXT);
+	return event_add_json(db, user, type, now, text, NULL, 0);
+}
+
+enum rc
+event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *json, const char *channel, int64_t rtc_until)
+{
+	struct stmt *q = db_q(db, Q_EVENT_NEXT);
+	int64_t seq = 0;
+	enum rc rc;
+
 	q_int(q, ":user", user);
 	if (q_row(q))
 		seq = q_col_int(q, 0);
@@ -55,7 +62,12 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 	q_int(q, ":seq", seq);
 	q_int(q, ":type", type);
 	q_int(q, ":at", now);
-	q_text(q, ":data", text);
+	q_text(q, ":data", json);
+	q_text(q, ":channel", channel);
+	if (channel != NULL)
+		q_int(q, ":until", rtc_until);
+	else
+		q_null(q, ":until");
 	db_tell(db, NUDGE_REALTIME);
 	return q_run(q);
 }
@@ -103,6 +115,8 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 		e->type = (enum event_type)q_col_int(q, 1);
 		e->at = q_col_int(q, 2);
 		e->data = q_col_text(q, 3, a);
+		e->channel = q_col_text(q, 4, a);
+		e->rtc_until = q_col_int(q, 5);
 	}
 	return q_done(q);
 }

@@ -38,10 +38,21 @@ extern const char *const event_type_words[];
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));
 
+/*
+ * The same with data as JSON text of any origin, at most EVENT_JSON_MAX bytes;
+ * where channel is not NULL, who reads it is to be let into that channel until
+ * rtc_until (ms): what that takes is added when it is read.
+ */
+#define EVENT_JSON_MAX	(20 * 1024)
+enum rc	event_add_json(struct db *, int64_t user, enum event_type, int64_t now,
+	    const char *json, const char *channel, int64_t rtc_until);
+
 struct event {
 	int64_t seq, at;
 	enum event_type type;
 	const char *data;		/* JSON */
+	const char *channel;		/* NULL: none */
+	int64_t rtc_until;
 };
 
 struct event_page {

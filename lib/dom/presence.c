@@ -95,6 +95,20 @@ is_free(const struct presence *p)
 	return p->status == PRESENCE_ONLINE && !p->is_busy;
 }
 
+/* Tell those who see it. */
+static enum rc
+announce(struct db *db, const struct presence *is, int64_t now)
+{
+	enum rc rc = event_add(db, is->user_id, EVENT_PRESENCE_CHANGED, now,
+	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
+	    "\"is_busy\":%s}", (long long)is->user_id,
+	    presence_words[is->status], is->is_online ? "true" : "false",
+	    is->is_busy ? "true" : "false");
+
+	return rc == RC_OK && is_free(is) ?
+	    notify_mark(db, is->user_id, now) : rc;
+}
+
 /* Write it, and tell those who see a difference. */
 static enum rc
 store(struct db *db, const struct state *was, enum presence_status status,
@@ -117,13 +131,7 @@ store(struct db *db, const struct state *was, enum presence_status status,
 	is.status = is.is_online ? status : PRESENCE_OFFLINE;
 	if (is.status == was->p.status || !was->listed)
 		return RC_OK;
-	rc = event_add(db, is.user_id, EVENT_PRESENCE_CHANGED, now,
-	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
-	    "\"is_busy\":%s}", (long long)is.user_id,
-	    presence_words[is.status], is.is_online ? "true" : "false",
-	    is.is_busy ? "true" : "false");
-	return rc == RC_OK && is_free(&is) ? notify_mark(db, is.user_id, now) :
-	    rc;
+	return announce(db, &is, now);
 }
 
 enum rc
@@ -171,6 +179,32 @@ presence_release(struct db *db, int64_t user, int64_t now)
 		return RC_OK;
 	return store(db, &s, s.reachable_until > now ? s.p.status :
 	    PRESENCE_OFFLINE, now, s.reachable_until, now);
+}
+
+enum rc
+presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
+    int64_t now)
+{
+	const int64_t users[] = { one, other };
+	struct stmt *q = db_q(db, Q_PRESENCE_BUSY);
+	struct state s;
+	enum rc rc;
+
+	q_int(q, ":one", one);
+	q_int(q, ":other", other);
+	if (since == INT64_MIN)
+		q_null(q, ":since");
+	else
+		q_int(q, ":since", since);
+	rc = q_run(q);
+	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
+		rc = load(db, users[i], now, &s);
+		if (rc == RC_OK && s.listed)
+			rc = announce(db, &s.p, now);
+		else if (rc == RC_NOT_FOUND)
+			rc = RC_OK;	/* banned meanwhile, or gone */
+	}
+	return rc;
 }
 
 enum rc

@@ -58,6 +58,12 @@ enum rc	presence_set(struct db *, int64_t user, enum presence_status,
 #define PRESENCE_HELD	INT64_C(253402300799000)	/* 9999-12-31 */
 enum rc	presence_hold(struct db *, int64_t user, int64_t now);
 enum rc	presence_release(struct db *, int64_t user, int64_t now);
+/*
+ * The two of a call or a session are busy from then on, or (INT64_MIN) free.
+ * For a listener who becomes free somebody may be waiting.
+ */
+enum rc	presence_busy(struct db *, int64_t one, int64_t other, int64_t since,
+	    int64_t now);
 /* Take somebody offline at once, as a ban does. */
 enum rc	presence_end(struct db *, int64_t user);
 

@@ -77,7 +77,9 @@ realtime_feed(struct db *db, struct arena *arena, int64_t after, int64_t limit,
 		e->user = q_col_int(q, 1);
 		e->event = (struct event){ .seq = q_col_int(q, 2),
 		    .type = (enum event_type)q_col_int(q, 3),
-		    .at = q_col_int(q, 4), .data = q_col_text(q, 5, arena) };
+		    .at = q_col_int(q, 4), .data = q_col_text(q, 5, arena),
+		    .channel = q_col_text(q, 6, arena),
+		    .rtc_until = q_col_int(q, 7) };
 	}
 	return q_done(q);
 }

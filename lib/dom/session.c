@@ -8,7 +8,8 @@
 
 const char *const session_state_words[] = { "live", "ended", NULL };
 const char *const session_cause_words[] = {
-	"customer", "listener", "money", "ban", "deleted", "operator", NULL
+	"customer", "listener", "money", "ban", "deleted", "operator", "left",
+	NULL
 };
 
 /* Columns as session.sql gives them in every statement that reads one. */

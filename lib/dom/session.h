@@ -28,7 +28,7 @@ extern const char *const session_state_words[];	/* "live", "ended", NULL */
 
 enum session_cause {
 	CAUSE_CUSTOMER = 1, CAUSE_LISTENER, CAUSE_MONEY, CAUSE_BAN,
-	CAUSE_DELETED, CAUSE_OPERATOR
+	CAUSE_DELETED, CAUSE_OPERATOR, CAUSE_LEFT
 };
 /* "customer", ... for F_ENUM: the index is the cause less 1. */
 extern const char *const session_cause_words[];
@@ -68,6 +68,12 @@ struct session {
 enum rc	session_start(struct db *, const struct conf *, int64_t customer,
 	    int64_t listener, int64_t call, int64_t now, struct session *,
 	    int64_t *max_ms, struct err *);
+/*
+ * Could it start, apart from whether the two are free? *max_ms as above;
+ * refusals as above.
+ */
+enum rc	session_affords(struct db *, const struct conf *, int64_t customer,
+	    int64_t listener, int64_t now, int64_t *max_ms, struct err *);
 /*
  * End it at `at`. Minutes up to then that the jobs have not reserved yet are
  * reserved now; where the money ended before, so did the session (CAUSE_MONEY).

@@ -4,7 +4,8 @@
 #include "dom/actor.h"
 #include "dom/event.h"
 #include "dom/listener.h"
-#include "dom/notify.h"
+#include "dom/hangup.h"
+#include "dom/presence.h"
 #include "dom/session.h"
 #include "dom/wallet.h"
 
@@ -151,20 +152,6 @@ hold(struct db *db, const struct session *s, const struct take *take,
 }
 
 static enum rc
-set_busy(struct db *db, const struct session *s, int64_t since)
-{
-	struct stmt *q = db_q(db, Q_SESSION_BUSY);
-
-	q_int(q, ":customer", s->customer);
-	q_int(q, ":listener", s->listener);
-	if (since == INT64_MIN)
-		q_null(q, ":since");
-	else
-		q_int(q, ":since", since);
-	return q_run(q);
-}
-
-static enum rc
 add(struct db *db, struct session *s)
 {
 	struct stmt *q = db_q(db, Q_SESSION_ADD);
@@ -207,26 +194,30 @@ static enum rc
 tell_extended(struct db *db, const struct session *s, int64_t user,
     int64_t max_ms, int64_t now)
 {
-	char text[SECONDS_TEXT];
+	char text[SECONDS_TEXT], data[100], channel[CHANNEL_MAX + 1];
+	enum rc rc = RC_OK;
 
-	return event_add(db, user, EVENT_SESSION_EXTENDED, now,
-	    "{\"session_id\":%" PRId64 ",\"max_seconds\":%s}", s->id,
-	    seconds(max_ms, text));
+	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
+	    ",\"max_seconds\":%s}", s->id, seconds(max_ms, text));
+	if (s->call != INT64_MIN)
+		rc = hangup_channel(db, s->call, channel);
+	return rc != RC_OK ? rc : event_add_json(db, user,
+	    EVENT_SESSION_EXTENDED, now, data,
+	    s->call != INT64_MIN ? channel : NULL, s->started_at + max_ms);
 }
 
-enum rc
-session_start(struct db *db, const struct conf *conf, int64_t customer,
+/* May it start, and with what? */
+static enum rc
+prepare(struct db *db, const struct conf *conf, int64_t customer,
     int64_t listener, int64_t call, int64_t now, struct session *s,
-    int64_t *max_ms, struct err *err)
+    struct wallet *w, int64_t *max_ms, struct err *err)
 {
 	struct parties p = { 0 };
-	struct wallet w;
-	struct take take;
 	enum rc rc;
 
 	rc = check_parties(db, customer, listener, call, now, &p, err);
 	if (rc == RC_OK)
-		rc = wallet_get(db, customer, &w);
+		rc = wallet_get(db, customer, w);
 	if (rc != RC_OK)
 		return rc;
 	*s = (struct session){ .customer = customer, .listener = listener,
@@ -235,14 +226,42 @@ session_start(struct db *db, const struct conf *conf, int64_t customer,
 	    .free_ms = conf->free_seconds * SECOND,
 	    .per_second = conf->billing_unit == 1,
 	    .commission = conf->commission } };
-	*max_ms = billing_lasts(&s->tariff, w.available, w.free_minutes);
-	if (w.owed > 0)
+	*max_ms = billing_lasts(&s->tariff, w->available, w->free_minutes);
+	if (w->owed > 0)
 		return err_set(err, RC_PAYMENT, "balance_owed",
 		    "A payment was taken back after it was spent: "
 		    "settle it by a top-up");
 	if (*max_ms < s->tariff.free_ms + MINUTE)
 		return err_set(err, RC_PAYMENT, "insufficient_balance",
 		    "The balance is not enough for one minute");
+	return RC_OK;
+}
+
+enum rc
+session_affords(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t now, int64_t *max_ms, struct err *err)
+{
+	struct session s;
+	struct wallet w;
+
+	/* Whether they are free is the call's own question. */
+	return prepare(db, conf, customer, listener, 0, now, &s, &w, max_ms,
+	    err);
+}
+
+enum rc
+session_start(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t call, int64_t now, struct session *s,
+    int64_t *max_ms, struct err *err)
+{
+	struct wallet w;
+	struct take take;
+	enum rc rc;
+
+	rc = prepare(db, conf, customer, listener, call, now, s, &w, max_ms,
+	    err);
+	if (rc != RC_OK)
+		return rc;
 	s->lasts_until = now + *max_ms;
 	extend(s, &w, now + s->tariff.free_ms + MINUTE, &take);
 	rc = add(db, s);
@@ -252,7 +271,8 @@ session_start(struct db *db, const struct conf *conf, int64_t customer,
 	if (rc == RC_OK)
 		rc = hold(db, s, &take, now, err);
 	if (rc == RC_OK)
-		rc = set_busy(db, s, now);
+		rc = call != INT64_MIN ? RC_OK :
+		    presence_busy(db, customer, listener, now, now);
 	if (rc == RC_OK)
 		rc = tell_start(db, s, customer, *max_ms);
 	return rc == RC_OK ? tell_start(db, s, listener, *max_ms) : rc;
@@ -445,10 +465,9 @@ finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
 		rc = has(db, s, &s->balance, &debt);
 	if (rc == RC_OK)
 		rc = store_end(db, s);
-	if (rc == RC_OK)
-		rc = set_busy(db, s, INT64_MIN);
-	if (rc == RC_OK)
-		rc = notify_mark(db, s->listener, now);
+	if (rc == RC_OK && s->call == INT64_MIN)
+		rc = presence_busy(db, s->customer, s->listener, INT64_MIN,
+		    now);
 	return rc == RC_OK ? tell_end(db, s, now) : rc;
 }
 
@@ -465,6 +484,11 @@ session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
 	rc = session_lease(db, s, at, now, err);
 	if (rc == RC_OK)
 		rc = finish(db, s, cause, at, now, err);
+	if (rc == RC_OK && s->call != INT64_MIN)
+		rc = hangup(db, s->call, CALL_ENDED,
+		    s->cause == CAUSE_CUSTOMER ? s->customer :
+		    s->cause == CAUSE_LISTENER ? s->listener : 0, s->cause,
+		    s->ended_at, now);
 	*first = rc == RC_OK;
 	return rc;
 }

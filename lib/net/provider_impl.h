@@ -7,6 +7,7 @@
 
 #include "net/http.h"
 #include "net/provider.h"
+#include "net/secret.h"
 
 /* The version of Stripe's interface that we speak, whatever the account's is. */
 #define STRIPE_VERSION	"2026-10-28.endive"
@@ -16,7 +17,6 @@
 #define NOTE_RETURN	"earmark_return"
 
 #define SECRETS		4	/* of a provider's webhooks, at once */
-#define SECRET_BYTES	256
 
 struct provider_keys {
 	bool on;

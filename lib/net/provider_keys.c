@@ -2,15 +2,11 @@
  * The keys of payment providers: read from their files when a program starts,
  * and kept until it ends.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <stdarg.h>
 
 #include "base/str.h"
 #include "net/provider_impl.h"
-
-#define FILE_BYTES	2048
+#include "net/secret.h"
 
 static struct provider_keys keys[PROVIDER_MAX];
 static char reason[1500];
@@ -28,67 +24,6 @@ fail(const char **why, const char *fmt, ...)
 	va_end(ap);
 	*why = reason;
 	return false;
-}
-
-/* A small file that others can not read, NUL behind it. */
-static bool
-read_file(const char *key, const char *file, char text[FILE_BYTES],
-    const char **why)
-{
-	struct stat st;
-	ssize_t n;
-	int fd;
-
-	if (file[0] == '\0')
-		return fail(why, "payments.%s must name a file", key);
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		fail(why, "payments.%s: %s: %s", key, file, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	n = read(fd, text, FILE_BYTES - 1);
-	close(fd);
-	if (st.st_mode & 07)
-		return fail(why, "payments.%s: %s is open to everybody", key,
-		    file);
-	if (n < 0 || n == FILE_BYTES - 1 || memchr(text, '\0', (size_t)n))
-		return fail(why, "payments.%s: %s is not a file of short lines",
-		    key, file);
-	text[n] = '\0';
-	return true;
-}
-
-/* Its lines, 1 to most of them. */
-static bool
-read_lines(const char *key, const char *file, char (*out)[SECRET_BYTES],
-    size_t most, size_t *count, const char **why)
-{
-	char text[FILE_BYTES], *line, *rest = text;
-	bool ok = read_file(key, file, text, why);
-	size_t n = 0, len;
-
-	while (ok && (line = strsep(&rest, "\n")) != NULL) {
-		len = strlen(line);
-		while (len > 0 && strchr(" \t\r", line[len - 1]) != NULL)
-			line[--len] = '\0';
-		if (len == 0)
-			continue;
-		if (n == most)
-			ok = fail(why, "payments.%s: %s has more than %zu "
-			    "line%s", key, file, most, most == 1 ? "" : "s");
-		else if (len >= SECRET_BYTES || strpbrk(line, " \t") != NULL)
-			ok = fail(why, "payments.%s: %s has a line that is no "
-			    "secret", key, file);
-		else
-			memcpy(out[n++], line, len + 1);
-	}
-	explicit_bzero(text, sizeof(text));
-	if (ok && n == 0)
-		ok = fail(why, "payments.%s: %s is empty", key, file);
-	*count = n;
-	return ok;
 }
 
 /* Keys do not go over a network in clear. */
@@ -124,9 +59,9 @@ start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 	if (c->razorpay_key_id[0] == '\0')
 		return fail(why, "payments.razorpay_key_id is needed");
 	return url_ok("razorpay_url", c->razorpay_url, why) &&
-	    read_lines("razorpay_key_file", c->razorpay_key_file, &k->key, 1,
+	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file, &k->key, 1,
 	    &one, why) &&
-	    read_lines("razorpay_webhook_file", c->razorpay_hook_file, k->hooks,
+	    secret_lines("payments.razorpay_webhook_file", c->razorpay_hook_file, k->hooks,
 	    SECRETS, &k->n, why);
 }
 
@@ -136,9 +71,9 @@ start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 	size_t one;
 
 	return url_ok("stripe_url", c->stripe_url, why) &&
-	    read_lines("stripe_key_file", c->stripe_key_file, &k->key, 1, &one,
+	    secret_lines("payments.stripe_key_file", c->stripe_key_file, &k->key, 1, &one,
 	    why) &&
-	    read_lines("stripe_webhook_file", c->stripe_hook_file, k->hooks,
+	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file, k->hooks,
 	    SECRETS, &k->n, why);
 }
 

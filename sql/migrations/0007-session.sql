@@ -23,7 +23,7 @@ CREATE TABLE session (
 	lasts_until	INTEGER NOT NULL,
 	low_told	INTEGER NOT NULL DEFAULT 0 CHECK (low_told IN (0, 1)),
 	ended_at	INTEGER,
-	cause		INTEGER CHECK (cause BETWEEN 1 AND 6),	-- customer listener money ban deleted operator
+	cause		INTEGER CHECK (cause BETWEEN 1 AND 7),	-- customer listener money ban deleted operator left
 	billed_minutes	INTEGER,	-- started ones, free ones among them
 	billed_free	INTEGER,
 	cost		INTEGER,	-- of the customer

@@ -9,8 +9,8 @@ RETURNING seq;
 
 -- name: event_add
 -- index: none, it is an insert
-INSERT INTO event(user_id, seq, type, at, data)
-VALUES (:user, :seq, :type, :at, :data);
+INSERT INTO event(user_id, seq, type, at, data, channel, rtc_until)
+VALUES (:user, :seq, :type, :at, :data, :channel, :until);
 
 -- name: event_last
 -- index: event_last primary key
@@ -18,7 +18,7 @@ SELECT seq, pruned FROM event_last WHERE user_id = :user;
 
 -- name: event_list
 -- index: event (user_id, seq)
-SELECT seq, type, at, data FROM event
+SELECT seq, type, at, data, channel, rtc_until FROM event
 WHERE user_id = :user AND seq > :after ORDER BY seq LIMIT :limit;
 
 -- name: event_oldest

@@ -28,3 +28,9 @@ WHERE user_id = :user;
 UPDATE presence SET version = version + 1, status = 0, online_until = 0,
     reachable_until = 0
 WHERE user_id = :user;
+
+-- The two of a call or a session.
+-- name: presence_busy
+-- index: presence primary key
+UPDATE presence SET version = version + 1, busy_since = :since
+WHERE user_id IN (:one, :other);

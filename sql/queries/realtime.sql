@@ -21,7 +21,7 @@ SELECT coalesce(max(id), 0) FROM event;
 
 -- name: realtime_feed
 -- index: event primary key
-SELECT id, user_id, seq, type, at, data FROM event
+SELECT id, user_id, seq, type, at, data, channel, rtc_until FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- Who has this listener among the favorites.

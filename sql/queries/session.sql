@@ -21,11 +21,6 @@ VALUES (:customer, :listener, :call, :rate, :commission, :per_second,
     :free_ms, :now, :leased_until, :leased_free, :held_wallet, :held_bonus,
     :lasts_until);
 
--- name: session_busy
--- index: presence primary key
-UPDATE presence SET version = version + 1, busy_since = :since
-WHERE user_id IN (:customer, :listener);
-
 -- Promotional minutes: into a lease, and (below zero) back from it.
 -- name: session_minutes
 -- index: free_minutes primary key

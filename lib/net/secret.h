@@ -1,0 +1,20 @@
+/*
+ * secret: small files that others can not read, with a secret on each line.
+ */
+#ifndef NET_SECRET_H
+#define NET_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SECRET_BYTES	256		/* of one, and its NUL */
+
+/*
+ * Read 1 to most of them. key is the configuration's ("payments.stripe_key_file"),
+ * for the sentence that *why is where this is false: it lives until the next.
+ */
+bool	secret_lines(const char *key, const char *file,
+	    char (*out)[SECRET_BYTES], size_t most, size_t *count,
+	    const char **why);
+
+#endif

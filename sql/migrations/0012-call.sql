@@ -1,0 +1,87 @@
+-- Calls: they ring, they run, they are over.
+
+-- state: 0 ringing 1 accepted 2 ended 3 rejected 4 cancelled 5 missed. cause:
+-- as of a session, where the server ended it.
+CREATE TABLE call (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	caller_id	INTEGER NOT NULL REFERENCES user(id),
+	callee_id	INTEGER NOT NULL REFERENCES user(id),
+	channel		TEXT NOT NULL UNIQUE,
+	state		INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 5),
+	created_at	INTEGER NOT NULL,
+	ring_until	INTEGER NOT NULL,
+	accepted_at	INTEGER,
+	ended_at	INTEGER,
+	ended_by	INTEGER,		-- null: the server
+	cause		INTEGER,
+	session_id	INTEGER REFERENCES session(id),
+	signals_at	INTEGER NOT NULL DEFAULT 0,	-- the minute that is counted
+	signals		INTEGER NOT NULL DEFAULT 0,
+	CHECK (caller_id <> callee_id),
+	CHECK ((state < 2) = (ended_at IS NULL))
+) STRICT;
+CREATE INDEX call_caller ON call(caller_id, id);
+CREATE INDEX call_callee ON call(callee_id, id);
+CREATE INDEX call_ringing ON call(ring_until) WHERE state = 0;
+CREATE UNIQUE INDEX call_session ON call(session_id) WHERE session_id IS NOT NULL;
+
+-- One live call a person, whichever side they are on.
+CREATE TABLE call_live (
+	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
+	call_id		INTEGER NOT NULL REFERENCES call(id)
+) STRICT;
+CREATE INDEX call_live_call ON call_live(call_id);
+
+CREATE TABLE call_total (
+	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
+	n		INTEGER NOT NULL,
+	missed_row	INTEGER NOT NULL DEFAULT 0	-- rings missed one after another
+) STRICT;
+CREATE TRIGGER call_add AFTER INSERT ON call BEGIN
+	INSERT INTO call_live(user_id, call_id)
+	VALUES (NEW.caller_id, NEW.id), (NEW.callee_id, NEW.id);
+	INSERT INTO call_total(user_id, n)
+	VALUES (NEW.caller_id, 1), (NEW.callee_id, 1)
+	ON CONFLICT (user_id) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER call_over AFTER UPDATE OF state ON call
+WHEN OLD.state < 2 AND NEW.state >= 2 BEGIN
+	DELETE FROM call_live WHERE call_id = NEW.id;
+	DELETE FROM call_seat WHERE call_id = NEW.id;
+END;
+CREATE TRIGGER call_missed AFTER UPDATE OF state ON call
+WHEN OLD.state = 0 AND NEW.state <> 0 BEGIN
+	UPDATE call_total SET missed_row = iif(NEW.state = 5, missed_row + 1,
+	    iif(NEW.state IN (1, 3), 0, missed_row))
+	WHERE user_id = NEW.callee_id;
+END;
+CREATE TRIGGER call_final BEFORE UPDATE OF state ON call
+WHEN OLD.state >= 2 BEGIN
+	SELECT RAISE(ABORT, 'a call that is over stays so');
+END;
+
+-- What the media network has seen, once by its notice: 1 joined 2 left.
+CREATE TABLE call_media (
+	notice		TEXT PRIMARY KEY,
+	call_id		INTEGER NOT NULL REFERENCES call(id),
+	user_id		INTEGER NOT NULL,
+	what		INTEGER NOT NULL CHECK (what IN (1, 2)),
+	client_seq	INTEGER NOT NULL,
+	at		INTEGER NOT NULL,
+	reason		INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX call_media_call ON call_media(call_id, user_id, client_seq);
+-- Where each stands by the newest of these.
+CREATE TABLE call_seat (
+	call_id		INTEGER NOT NULL REFERENCES call(id),
+	user_id		INTEGER NOT NULL,
+	client_seq	INTEGER NOT NULL,
+	left_at		INTEGER,
+	PRIMARY KEY (call_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX call_seat_left ON call_seat(left_at) WHERE left_at IS NOT NULL;
+
+-- An event whose reader is to be let into a channel, until a time: what that
+-- takes is made when it is read, and is in no row.
+ALTER TABLE event ADD COLUMN channel TEXT;
+ALTER TABLE event ADD COLUMN rtc_until INTEGER;

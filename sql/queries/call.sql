@@ -1,0 +1,137 @@
+-- Calls. Every statement that reads one gives the same columns, for call_row().
+
+-- The callee, as somebody who is to be rung.
+-- name: call_callee
+-- index: user, listener and presence primary keys
+SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
+    p.status <> 0 AND p.until > :now, p.busy_since,
+    (SELECT busy_since FROM presence WHERE user_id = :caller),
+    (SELECT username FROM user WHERE id = :caller)
+FROM user AS u
+CROSS JOIN listener AS l ON l.user_id = u.id
+CROSS JOIN presence AS p ON p.user_id = u.id
+WHERE u.id = :callee;
+
+-- name: call_add
+-- index: none: an insert
+INSERT INTO call(caller_id, callee_id, channel, created_at, ring_until)
+VALUES (:caller, :callee, :channel, :now, :until);
+
+-- name: call_get
+-- index: call, user and session primary keys
+SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
+    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
+    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
+    s.cost
+FROM call AS c
+CROSS JOIN user AS a ON a.id = c.caller_id
+CROSS JOIN user AS b ON b.id = c.callee_id
+LEFT JOIN session AS s ON s.id = c.session_id
+WHERE c.id = :id;
+
+-- name: call_items
+-- index: call, user and session primary keys
+SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
+    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
+    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
+    s.cost
+FROM json_each(:ids) AS j
+CROSS JOIN call AS c ON c.id = j.value
+CROSS JOIN user AS a ON a.id = c.caller_id
+CROSS JOIN user AS b ON b.id = c.callee_id
+LEFT JOIN session AS s ON s.id = c.session_id;
+
+-- name: call_ids
+-- index: call_caller, call_callee
+SELECT id FROM call
+WHERE caller_id = :user AND id < :before AND (:state < 0 OR state = :state)
+UNION ALL
+SELECT id FROM call
+WHERE callee_id = :user AND id < :before AND (:state < 0 OR state = :state)
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: call_count
+-- index: call_total primary key
+SELECT n FROM call_total WHERE user_id = :user;
+
+-- With a state there is no counter: a person's calls, by both indexes.
+-- name: call_count_state
+-- index: call_caller, call_callee
+SELECT (SELECT count(*) FROM call WHERE caller_id = :user AND state = :state) +
+    (SELECT count(*) FROM call WHERE callee_id = :user AND state = :state);
+
+-- name: call_accept
+-- index: call primary key
+UPDATE call SET state = 1, accepted_at = :now, session_id = :session
+WHERE id = :id;
+
+-- name: call_hangup
+-- index: call primary key
+UPDATE call SET state = :state, ended_at = max(:at, created_at,
+    coalesce(accepted_at, 0)), ended_by = :by, cause = :cause
+WHERE id = :id AND state < 2
+RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
+
+-- name: call_live_of
+-- index: call_live primary key
+SELECT call_id FROM call_live WHERE user_id = :user;
+
+-- name: call_of_channel
+-- index: sqlite_autoindex_call_1
+SELECT id FROM call WHERE channel = :channel AND state < 2;
+
+-- name: call_channel
+-- index: call primary key
+SELECT channel FROM call WHERE id = :id;
+
+-- name: call_missed_row
+-- index: call_total primary key
+SELECT missed_row FROM call_total WHERE user_id = :user;
+
+-- name: call_unreachable
+-- index: presence and call_total primary keys
+UPDATE presence SET version = version + 1, reachable_until = 0
+WHERE user_id = :user AND reachable_until > 0;
+
+-- One more in this minute.
+-- name: call_signal
+-- index: call primary key
+UPDATE call SET signals = iif(signals_at = :minute, signals + 1, 1),
+    signals_at = :minute
+WHERE id = :id
+RETURNING signals;
+
+-- name: call_ring_due
+-- index: call_ringing
+SELECT id FROM call WHERE state = 0 AND ring_until <= :until
+ORDER BY ring_until LIMIT :limit;
+
+-- name: call_media_add
+-- index: call_media primary key
+INSERT INTO call_media(notice, call_id, user_id, what, client_seq, at, reason)
+VALUES (:notice, :call, :user, :what, :seq, :at, :reason)
+ON CONFLICT (notice) DO NOTHING;
+
+-- name: call_media_list
+-- index: call_media_call
+SELECT user_id, what, at, reason FROM call_media INDEXED BY call_media_call
+WHERE call_id = :call ORDER BY user_id, client_seq LIMIT :limit;
+
+-- name: call_seat
+-- index: call_seat primary key
+INSERT INTO call_seat(call_id, user_id, client_seq, left_at)
+VALUES (:call, :user, :seq, :left)
+ON CONFLICT (call_id, user_id) DO UPDATE
+SET client_seq = excluded.client_seq, left_at = excluded.left_at
+WHERE excluded.client_seq > client_seq;
+
+-- Calls that run and whose last one has left, and when; a row a seat.
+-- name: call_left_due
+-- index: call_seat_left; call and call_seat primary keys
+SELECT c.id, (SELECT max(left_at) FROM call_seat WHERE call_id = c.id)
+FROM call_seat AS s INDEXED BY call_seat_left
+CROSS JOIN call AS c ON c.id = s.call_id AND c.state = 1
+WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_seat AS o
+    WHERE o.call_id = s.call_id
+    AND (o.left_at IS NULL OR o.left_at > :until))
+LIMIT :limit;
