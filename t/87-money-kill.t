@@ -10,7 +10,7 @@ em_temp
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 # Killed processes are what nginx, multiwatch and the jobs talk of.
-em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9'
+em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9|bind\(\) to'
 em_start
 
 test_expect_success "$kills kills: nothing answered is lost, nothing is done twice" '

@@ -12,8 +12,9 @@ t/fault/nth.so, one a pool. Exit status 1 when it was not so.
 """
 import json
 import sys
+import time
 
-from sweep import Adjust, End, Redeem, Start, Sweep, Topup
+from sweep import YOUNG, Adjust, End, Redeem, Start, Sweep, Topup
 
 
 def killed(world, case, what, rounds):
@@ -21,6 +22,8 @@ def killed(world, case, what, rounds):
     done, wrong = 0, []
     for n in range(rounds):
         case.next()
+        if rounds > 20:
+            time.sleep(YOUNG)
         where = f"{type(case).__name__} {what} {n}"
         world.nth.arm(case.program, what, 1)
         try:

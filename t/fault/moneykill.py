@@ -105,7 +105,17 @@ class Killer:
             self.nginx_start()
 
     def nginx(self):
-        self.kill(machine.tree(self.pid("nginx")), "nginx")
+        """All of it; the ports are free when the last one is gone."""
+        group = self.pid("nginx")
+        os.killpg(group, signal.SIGKILL)
+        self.kill([], "nginx")
+        end = time.time() + 10
+        while time.time() < end:
+            try:
+                os.killpg(group, 0)
+            except ProcessLookupError:
+                break
+            time.sleep(0.005)
         self.nginx_start()
 
     def nginx_start(self):

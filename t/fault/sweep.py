@@ -37,6 +37,8 @@ WAYS = [("write", False, errno.EIO), ("write", True, errno.EIO),
         ("memory", True, errno.ENOMEM)]
 CODES = {500: {"internal"}, 502: {"unavailable"},
          503: {"busy", "storage_full", "unavailable"}}
+# multiwatch gives a worker up that fifty times lived shorter than this, s.
+YOUNG = 0.21
 SEEN_MOST = 20000       # places of one request
 
 # All that is money, and what goes with it.
@@ -304,7 +306,9 @@ class Sweep(Money):
             self.documented(where, status, body,
                             getattr(case.client, "fields", []))
             ended = self.workers(case.program[8:]) != pids
-            self.ended += ended
+            if ended:
+                self.ended += 1
+                time.sleep(YOUNG)
             if status == 502 and not (what == "memory" and ended):
                 self.fail(where, "502, and no worker ended for want of memory")
             # A worker may end behind its commit: then all of it is there.
@@ -317,6 +321,9 @@ class Sweep(Money):
                 self.fail(where, "refused, and done")
         elif failed:
             self.absorbed += 1
+            if case.done() != 1:
+                self.fail(where, f"answered {status}, done {case.done()}"
+                          " times")
         if failed:
             status, body = self.retry(case)
             if status not in case.good:
