@@ -229,6 +229,13 @@ test_expect_success '... and one that is silent for a day' '
 	test_must_fail em_jobs "$(later 25hours)" && has "$ID_ana" "3800 0" &&
 	tell stripe DELETE fault
 '
+test_expect_success '... which had done it all the same: taken again' '
+	number=$(em_sql "SELECT max(id) FROM payment_return") &&
+	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_late \
+	    amount=900 return=$number && outcome reversed &&
+	has "$ID_ana" "2900 0" && status_is partially_refunded &&
+	check_json ".refunded == 2100"
+'
 
 test_expect_success 'earmark pay refund' '
 	refuses 2 "reason must say why" em_cli pay refund $payment &&
@@ -237,7 +244,7 @@ test_expect_success 'earmark pay refund' '
 	refuses 1 "can be refunded" em_cli pay refund $payment 99999 --reason r &&
 	refuses 1 "Payment not found" em_cli pay refund 99999 --reason r &&
 	em_cli pay refund $payment 100 --reason "By phone" >out &&
-	grep -Eq "^[0-9]+$" out && has "$ID_ana" "3700 0" &&
+	grep -Eq "^[0-9]+$" out && has "$ID_ana" "2800 0" &&
 	em_jobs && status_is partially_refunded &&
 	check_json ".returns[-1].reason == \"By phone\" and
 	    .returns[-1].state == \"done\"" &&

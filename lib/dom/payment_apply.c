@@ -217,7 +217,8 @@ failed(struct work *w)
 
 /*
  * The return that the event is about: by its number at the provider, or by
- * ours where the provider's is not known yet.
+ * ours where the provider's is not known yet. One that was given up was given
+ * back: it is taken anew.
  */
 static enum rc
 find_return(struct work *w, struct payment_return *r, bool *found)
@@ -237,7 +238,8 @@ find_return(struct work *w, struct payment_return *r, bool *found)
 	q_int(q, ":id", ev->return_no);
 	rc = payment_return_one(q, w->a, &ours, found);
 	*found = *found && ours.payment == w->p.id && !ours.dispute &&
-	    ours.ref == NULL && ours.amount == ev->amount;
+	    ours.ref == NULL && ours.amount == ev->amount &&
+	    ours.state != RETURN_FAILED;
 	if (*found)
 		*r = ours;
 	return rc;
