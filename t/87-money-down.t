@@ -11,7 +11,7 @@ em_start
 # All of it dies at once: everything that was started in a session of its own.
 power_off() {
 	for file in "$EM_STATE"/run/*.pid; do
-		pkill -KILL -s "$(cat "$file")"
+		kill -s KILL -- "-$(cat "$file")"
 	done
 	"$EM_SRC/demo" --stop --state "$EM_STATE" >/dev/null
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='jobs are killed at each write while they move money'
+test_description='jobs are killed, or fail, at each write while they move money'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 
