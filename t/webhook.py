@@ -13,6 +13,7 @@ refund, dispute or won. BODY and HEADERS are files to write; HEADERS gets one
  return    our number of a refund       state     processed, pending, failed
  at        when it was signed, in seconds; now without
  sign      the signature instead of the right one
+ from, to  so many events, each with an id of its own, into BODY.N, HEADERS.N
 
 It is written from the providers' pages, not from the code that is tested.
 """
@@ -137,17 +138,27 @@ def headers(provider, o, body):
     return [f"{name}: t={o['at']},v1={o.get('sign', right)}"]
 
 
-def main():
-    provider, news, *rest = sys.argv[1:]
-    body_file, headers_file = rest[-2:]
-    o = {"at": str(int(time.time())), "currency": "INR"}
-    o.update(a.split("=", 1) for a in rest[:-2])
+def write(provider, news, o, body_file, headers_file):
     said = {"sandbox": sandbox, "razorpay": razorpay, "stripe": stripe}
     body = text(said[provider](news, o)).encode()
     with open(body_file, "wb") as f:
         f.write(body)
     with open(headers_file, "w", encoding="ascii") as f:
         f.writelines(h + "\n" for h in headers(provider, o, body))
+
+
+def main():
+    provider, news, *rest = sys.argv[1:]
+    body_file, headers_file = rest[-2:]
+    o = {"at": str(int(time.time())), "currency": "INR"}
+    o.update(a.split("=", 1) for a in rest[:-2])
+    if "to" not in o:
+        write(provider, news, o, body_file, headers_file)
+        return
+    event = o["event"]
+    for n in range(int(o["from"]), int(o["to"]) + 1):
+        o["event"] = f"{event}_{n}"
+        write(provider, news, o, f"{body_file}.{n}", f"{headers_file}.{n}")
 
 
 main()
