@@ -49,22 +49,20 @@ def events(who, n, size=20):
     """n further events for somebody, in one commit."""
     user = WHO[who]["id"]
     sql(f"""BEGIN IMMEDIATE;
-        INSERT INTO event_last(user_id, seq) VALUES ({user}, 0)
-        ON CONFLICT DO NOTHING;
         WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
         WHERE i < {n}) INSERT INTO event(user_id, seq, type, at, data)
-        SELECT {user}, i + (SELECT seq FROM event_last WHERE user_id = {user}),
+        SELECT {user}, i + (SELECT coalesce(max(seq), 0) FROM event
+        WHERE user_id = {user}),
         15, strftime('%s', 'now') * 1000,
         json_object('text', printf('%.*c', {size}, 'x')) FROM c;
-        UPDATE event_last SET seq = seq + {n} WHERE user_id = {user};
         COMMIT;""")
 
 
 def last(who):
     with sqlite3.connect(f"file:{STATE}/earmark.db?mode=ro", uri=True) as db:
-        row = db.execute("SELECT seq FROM event_last WHERE user_id = ?",
+        row = db.execute("SELECT max(seq) FROM event WHERE user_id = ?",
                          (WHO[who]["id"],)).fetchone()
-    return row[0] if row else 0
+    return row[0] or 0
 
 
 async def until(what, seconds=10):

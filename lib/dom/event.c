@@ -47,19 +47,9 @@ enum rc
 event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
     const char *json, const char *channel, int64_t rtc_until)
 {
-	struct stmt *q = db_q(db, Q_EVENT_NEXT);
-	int64_t seq = 0;
-	enum rc rc;
+	struct stmt *q = db_q(db, Q_EVENT_ADD);
 
 	q_int(q, ":user", user);
-	if (q_row(q))
-		seq = q_col_int(q, 0);
-	rc = q_done(q);
-	if (rc != RC_OK)
-		return rc;
-	q = db_q(db, Q_EVENT_ADD);
-	q_int(q, ":user", user);
-	q_int(q, ":seq", seq);
 	q_int(q, ":type", type);
 	q_int(q, ":at", now);
 	q_text(q, ":data", json);
@@ -75,13 +65,13 @@ event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
 enum rc
 event_ends(struct db *db, int64_t user, int64_t *last, int64_t *pruned)
 {
-	struct stmt *q = db_q(db, Q_EVENT_LAST);
+	struct stmt *q = db_q(db, Q_EVENT_ENDS);
 
 	*last = *pruned = 0;
 	q_int(q, ":user", user);
 	if (q_row(q)) {
-		*last = q_col_int(q, 0);
 		*pruned = q_col_int(q, 1);
+		*last = q_col_int(q, 0) > *pruned ? q_col_int(q, 0) : *pruned;
 	}
 	return q_done(q);
 }
@@ -126,8 +116,7 @@ event_prune_look(struct job_run *r)
 {
 	struct stmt *q = db_q(r->db, Q_EVENT_OLDEST);
 
-	q_int(q, ":before", r->now - EVENT_KEPT);
-	r->work = q_row(q);
+	r->work = q_row(q) && q_col_int(q, 0) < r->now - EVENT_KEPT;
 	return q_done(q);
 }
 

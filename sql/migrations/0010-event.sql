@@ -11,16 +11,14 @@ CREATE TABLE event (
 	data		TEXT NOT NULL,
 	UNIQUE (user_id, seq)
 ) STRICT;
-CREATE INDEX event_at ON event(at);
 
--- The last seq of a user, which outlives the events, and the last one that was
--- deleted: who has not yet seen that one can not go on from where they are.
-CREATE TABLE event_last (
+-- The last seq of a user that was deleted: who has not yet seen that one can not
+-- go on from where they are; and the numbers go on behind it.
+CREATE TABLE event_gone (
 	user_id		INTEGER PRIMARY KEY,
-	seq		INTEGER NOT NULL,
-	pruned		INTEGER NOT NULL DEFAULT 0
+	seq		INTEGER NOT NULL
 ) STRICT;
-CREATE TRIGGER event_pruned AFTER DELETE ON event BEGIN
-	UPDATE event_last SET pruned = max(pruned, OLD.seq)
-	WHERE user_id = OLD.user_id;
+CREATE TRIGGER event_forget AFTER DELETE ON event BEGIN
+	INSERT INTO event_gone(user_id, seq) VALUES (OLD.user_id, OLD.seq)
+	ON CONFLICT (user_id) DO UPDATE SET seq = max(seq, OLD.seq);
 END;

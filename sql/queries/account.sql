@@ -154,7 +154,7 @@ DELETE FROM outbox WHERE user_id = :id;
 -- index: idempotency primary key
 DELETE FROM idempotency WHERE user_id = :id;
 
--- The numbers go on: event_last stays.
+-- The numbers go on: event_gone has the last.
 -- name: account_drop_events
 -- index: event (user_id, seq)
 DELETE FROM event WHERE user_id = :id;
