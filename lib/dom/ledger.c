@@ -117,20 +117,13 @@ last(struct db *db, int64_t *id, struct hash *hash)
 static enum rc
 balances(struct db *db, struct transfer *t)
 {
-	static const char *const names[LEDGER_ENTRIES] = {
-		":a0", ":a1", ":a2", ":a3", ":a4", ":a5", ":a6", ":a7"
-	};
-	struct stmt *q = db_q(db, Q_LEDGER_BALANCES);
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < t->n; i++) {
-		q_int(q, names[i], t->entries[i].account);
-		t->entries[i].balance = 0;
-	}
-	while (q_row(q))
-		for (size_t i = 0; i < t->n; i++)
-			if (t->entries[i].account == q_col_int(q, 0))
-				t->entries[i].balance = q_col_int(q, 1);
-	return q_done(q);
+	/* One by one: an IN of so few makes a table of them first. */
+	for (size_t i = 0; rc == RC_OK && i < t->n; i++)
+		rc = ledger_balance(db, t->entries[i].account,
+		    &t->entries[i].balance);
+	return rc;
 }
 
 /* Add the amounts; is each account still on its side of zero? */

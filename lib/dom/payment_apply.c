@@ -152,6 +152,20 @@ paid_again(struct work *w)
 	    "%s is another payment's too", ref)) : rc;
 }
 
+/* The provider's number, where it was not known before. */
+static enum rc
+name(struct work *w)
+{
+	struct stmt *q;
+
+	if (w->p.ref != NULL || w->ev->ref == NULL)
+		return RC_OK;
+	q = db_q(w->db, Q_PAYMENT_REF);
+	q_int(q, ":id", w->p.id);
+	q_text(q, ":ref", w->ev->ref);
+	return q_run(q);
+}
+
 static enum rc
 paid(struct work *w)
 {
@@ -165,7 +179,6 @@ paid(struct work *w)
 		return paid_again(w);
 	q = db_q(w->db, Q_PAYMENT_CREDIT);
 	q_int(q, ":id", w->p.id);
-	q_text(q, ":ref", w->ev->ref);
 	q_text(q, ":paid_ref", w->ev->paid_ref);
 	q_int(q, ":now", w->now);
 	rc = q_run(q);
@@ -177,8 +190,10 @@ paid(struct work *w)
 	if (db_changes(w->db) != 1)
 		BUG("payment %lld: credited twice", (long long)w->p.id);
 	w->outcome = OUTCOME_CREDITED;
-	rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id, w->now,
-	    w->err);
+	rc = name(w);
+	if (rc == RC_OK)
+		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
+		    w->now, w->err);
 	if (rc == RC_OK)
 		rc = referral_pay(w->db, w->conf, w->p.user, w->p.id,
 		    w->now, w->err);

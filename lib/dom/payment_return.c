@@ -123,9 +123,10 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 	enum rc rc;
 
 	*sum = 0;
+	rc = payment_returns(db, a, id, &list, &n);
+	if (rc != RC_OK || n == 0)
+		return rc;
 	rc = payment_get(db, a, id, 0, &p, err);
-	if (rc == RC_OK)
-		rc = payment_returns(db, a, id, &list, &n);
 	if (rc != RC_OK || p.status != PAYMENT_PAID)
 		return rc;
 	left = p.amount - p.refunded - p.disputed;

@@ -46,39 +46,63 @@ wallet_get(struct db *db, int64_t user, struct wallet *w)
 	return q_done(q);
 }
 
-/* One user's line of a transfer, and the event. */
-static enum rc
-line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
-    int64_t amount)
-{
-	enum line_type type = line_types[t->type];
-	struct stmt *q;
-	int64_t balance = 0;
-	enum rc rc;
+/* What a new line follows. */
+struct before {
+	int64_t at, n, type_n;		/* at INT64_MIN: nothing */
+	int64_t balance;		/* already the new one */
+};
 
-	if (type == 0)
-		BUG("a %s changes the balance of user %lld",
-		    transfer_type_words[t->type], (long long)user);
-	q = db_q(db, Q_WALLET_LINE_ADD);
-	q_int(q, ":transfer", t->id);
+static enum rc
+line_before(struct db *db, int64_t user, enum line_type type, bool earned,
+    struct before *b)
+{
+	struct stmt *q = db_q(db, Q_WALLET_LINE_BEFORE);
+
 	q_int(q, ":user", user);
-	q_int(q, ":at", t->at);
 	q_int(q, ":type", type);
-	q_int(q, ":earned", earned);
-	q_int(q, ":amount", amount);
 	q_int(q, ":first", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
 	    LEDGER_WALLET));
 	q_int(q, ":last", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
 	    LEDGER_HELD));
 	if (q_row(q))
-		balance = q_col_int(q, 0);
-	rc = q_done(q);
+		*b = (struct before){ q_col_opt(q, 0), q_col_int(q, 1),
+		    q_col_int(q, 2), q_col_int(q, 3) };
+	return q_done(q);
+}
+
+/* One user's line of a transfer, and the event. Times never go back. */
+static enum rc
+line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
+    int64_t amount)
+{
+	enum line_type type = line_types[t->type];
+	struct before b = { 0 };
+	struct stmt *q;
+	enum rc rc;
+
+	if (type == 0)
+		BUG("a %s changes the balance of user %lld",
+		    transfer_type_words[t->type], (long long)user);
+	rc = line_before(db, user, type, earned, &b);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_WALLET_LINE_ADD);
+	q_int(q, ":transfer", t->id);
+	q_int(q, ":user", user);
+	q_int(q, ":at", t->at > b.at ? t->at : b.at);
+	q_int(q, ":type", type);
+	q_int(q, ":earned", earned);
+	q_int(q, ":n", b.n + 1);
+	q_int(q, ":type_n", b.type_n + 1);
+	q_int(q, ":amount", amount);
+	q_int(q, ":balance", b.balance);
+	rc = q_run(q);
 	if (rc != RC_OK)
 		return rc;
 	return event_add(db, user, EVENT_WALLET_CHANGED, t->at,
 	    "{\"account\":\"%s\",\"balance\":%lld,\"type\":\"%s\","
 	    "\"amount\":%lld}", earned ? "earnings" : "wallet",
-	    (long long)balance, line_type_words[type - 1],
+	    (long long)b.balance, line_type_words[type - 1],
 	    (long long)amount);
 }
 

@@ -4,11 +4,6 @@
 -- index: transfer primary key
 SELECT id, hash FROM transfer WHERE id = (SELECT max(id) FROM transfer);
 
--- name: ledger_balances
--- index: ledger_account primary key
-SELECT id, balance FROM ledger_account
-WHERE id IN (:a0, :a1, :a2, :a3, :a4, :a5, :a6, :a7);
-
 -- name: ledger_balance
 -- index: ledger_account primary key
 SELECT balance FROM ledger_account WHERE id = :account;

@@ -104,8 +104,13 @@ SELECT id FROM payment WHERE provider = :provider AND paid_ref = :ref;
 -- name: payment_credit
 -- index: payment primary key
 UPDATE payment SET status = 1, credited_at = :now, updated_at = :now,
-    error = NULL, ref = coalesce(ref, :ref), paid_ref = coalesce(:paid_ref, paid_ref)
+    error = NULL, paid_ref = coalesce(:paid_ref, paid_ref)
 WHERE id = :id AND credited_at IS NULL;
+
+-- Apart from the above: most have theirs, and its index is left alone.
+-- name: payment_ref
+-- index: payment primary key
+UPDATE payment SET ref = :ref WHERE id = :id AND ref IS NULL;
 
 -- name: payment_paid_ref
 -- index: payment primary key
