@@ -58,12 +58,11 @@ class Bank(World):
             if r.returncode:
                 raise SystemExit(f"bank: {r.stdout}{r.stderr}")
 
-    def jobs(self, seconds):
-        """A pass of the jobs as if it were so many seconds later."""
+    def jobs(self, at):
+        """A pass of the jobs as if it were that time, in whole seconds."""
         subprocess.run(
             [self.build + "/earmark-jobs", "-c", self.conf, "--once",
-             "--now=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(
-                 time.time() + seconds))],
+             "--now=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))],
             check=True, stdout=subprocess.DEVNULL)
 
     def payments(self, rows):
