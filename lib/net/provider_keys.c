@@ -2,29 +2,11 @@
  * The keys of payment providers: read from their files when a program starts,
  * and kept until it ends.
  */
-#include <stdarg.h>
-
 #include "base/str.h"
 #include "net/provider_impl.h"
 #include "net/secret.h"
 
 static struct provider_keys keys[PROVIDER_MAX];
-static char reason[1500];
-
-static bool fail(const char **why, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static bool
-fail(const char **why, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(reason, sizeof(reason), fmt, ap);
-	va_end(ap);
-	*why = reason;
-	return false;
-}
 
 /* Keys do not go over a network in clear. */
 static bool
@@ -37,7 +19,7 @@ url_ok(const char *key, const char *url, const char **why)
 
 	if (url[strcspn(url, "?#@ ")] != '\0' || url[0] == '\0' ||
 	    url[strlen(url) - 1] == '/')
-		return fail(why, "payments.%s must be like "
+		return secret_wrong(why, "payments.%s must be like "
 		    "https://api.example.com", key);
 	if (str_prefix(url, "https://"))
 		return true;
@@ -47,8 +29,8 @@ url_ok(const char *key, const char *url, const char **why)
 		    (url[n] == '\0' || url[n] == ':' || url[n] == '/'))
 			return true;
 	}
-	return fail(why, "payments.%s must begin with https:// (http:// is for "
-	    "this machine alone)", key);
+	return secret_wrong(why, "payments.%s must begin with https:// "
+	    "(http:// is for this machine alone)", key);
 }
 
 static bool
@@ -57,12 +39,12 @@ start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 	size_t one;
 
 	if (c->razorpay_key_id[0] == '\0')
-		return fail(why, "payments.razorpay_key_id is needed");
+		return secret_wrong(why, "payments.razorpay_key_id is needed");
 	return url_ok("razorpay_url", c->razorpay_url, why) &&
-	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file, &k->key, 1,
-	    &one, why) &&
-	    secret_lines("payments.razorpay_webhook_file", c->razorpay_hook_file, k->hooks,
-	    SECRETS, &k->n, why);
+	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file,
+	    &k->key, 1, &one, why) &&
+	    secret_lines("payments.razorpay_webhook_file",
+	    c->razorpay_hook_file, k->hooks, SECRETS, &k->n, why);
 }
 
 static bool
@@ -71,10 +53,10 @@ start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 	size_t one;
 
 	return url_ok("stripe_url", c->stripe_url, why) &&
-	    secret_lines("payments.stripe_key_file", c->stripe_key_file, &k->key, 1, &one,
-	    why) &&
-	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file, k->hooks,
-	    SECRETS, &k->n, why);
+	    secret_lines("payments.stripe_key_file", c->stripe_key_file,
+	    &k->key, 1, &one, why) &&
+	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file,
+	    k->hooks, SECRETS, &k->n, why);
 }
 
 /* The next of a list with commas; 0 at its end, PROVIDER_MAX: no such. */
@@ -103,10 +85,10 @@ static bool
 start(const struct conf *c, enum provider p, const char **why)
 {
 	if (p == PROVIDER_MAX)
-		return fail(why, "payments.providers: there are sandbox, "
+		return secret_wrong(why, "payments.providers: there are sandbox, "
 		    "razorpay and stripe, with commas");
 	if (keys[p].on)
-		return fail(why, "payments.providers names %s twice",
+		return secret_wrong(why, "payments.providers names %s twice",
 		    provider_words[p]);
 	if (p == PROVIDER_RAZORPAY && !start_razorpay(c, &keys[p], why))
 		return false;
@@ -123,7 +105,7 @@ provider_start(const struct conf *c, const char **why)
 
 	explicit_bzero(keys, sizeof(keys));
 	if (provider_default(c) == 0)
-		return fail(why, "payments.providers must begin with one of "
+		return secret_wrong(why, "payments.providers must begin with one of "
 		    "sandbox, razorpay, stripe");
 	while ((p = next(&list)) != 0)
 		if (!start(c, p, why)) {

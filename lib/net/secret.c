@@ -12,11 +12,8 @@
 
 static char reason[1500];
 
-static bool fail(const char **why, const char *, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static bool
-fail(const char **why, const char *fmt, ...)
+bool
+secret_wrong(const char **why, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -37,10 +34,10 @@ read_file(const char *key, const char *file, char text[FILE_BYTES],
 	int fd;
 
 	if (file[0] == '\0')
-		return fail(why, "%s must name a file", key);
+		return secret_wrong(why, "%s must name a file", key);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		fail(why, "%s: %s: %s", key, file, strerror(errno));
+		secret_wrong(why, "%s: %s: %s", key, file, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -48,10 +45,10 @@ read_file(const char *key, const char *file, char text[FILE_BYTES],
 	n = read(fd, text, FILE_BYTES - 1);
 	close(fd);
 	if (st.st_mode & 07)
-		return fail(why, "%s: %s is open to everybody", key,
+		return secret_wrong(why, "%s: %s is open to everybody", key,
 		    file);
 	if (n < 0 || n == FILE_BYTES - 1 || memchr(text, '\0', (size_t)n))
-		return fail(why, "%s: %s is not a file of short lines",
+		return secret_wrong(why, "%s: %s is not a file of short lines",
 		    key, file);
 	text[n] = '\0';
 	return true;
@@ -72,17 +69,17 @@ secret_lines(const char *key, const char *file, char (*out)[SECRET_BYTES],
 		if (len == 0)
 			continue;
 		if (n == most)
-			ok = fail(why, "%s: %s has more than %zu "
+			ok = secret_wrong(why, "%s: %s has more than %zu "
 			    "line%s", key, file, most, most == 1 ? "" : "s");
 		else if (len >= SECRET_BYTES || strpbrk(line, " \t") != NULL)
-			ok = fail(why, "%s: %s has a line that is no "
+			ok = secret_wrong(why, "%s: %s has a line that is no "
 			    "secret", key, file);
 		else
 			memcpy(out[n++], line, len + 1);
 	}
 	explicit_bzero(text, sizeof(text));
 	if (ok && n == 0)
-		ok = fail(why, "%s: %s is empty", key, file);
+		ok = secret_wrong(why, "%s: %s is empty", key, file);
 	*count = n;
 	return ok;
 }

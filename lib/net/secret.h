@@ -17,4 +17,8 @@ bool	secret_lines(const char *key, const char *file,
 	    char (*out)[SECRET_BYTES], size_t most, size_t *count,
 	    const char **why);
 
+/* False, and *why a sentence, which lives until the next. */
+bool	secret_wrong(const char **why, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
 #endif
