@@ -3,6 +3,8 @@ test_description='bodies that every route must refuse'
 . "$(dirname "$0")/lib.sh"
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
+(umask 077 && echo a-secret >agora)
+em_conf "rtc.agora_callback_file=$PWD/agora"
 em_start
 
 test_expect_success 'accounts' '
