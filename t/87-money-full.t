@@ -17,7 +17,7 @@ em_conf billing.free_seconds=0
 em_start
 
 test_expect_success 'reads go on, writes are refused, and then it goes on by itself' '
-	"$EM_SRC"/t/fault/moneyfull.py "$EM_STATE" "$EM_BUILD" >seen
+	"$EM_SRC"/t/fault/moneyfull.py "$EM_STATE" "$EM_BUILD" >seen 2>&1
 	full=$?
 	note "$(cat seen)"
 	test $full = 0

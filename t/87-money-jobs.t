@@ -27,7 +27,7 @@ test_expect_success 'the jobs that run are ended' '
 
 test_expect_success 'wherever they are killed, nothing is done twice' '
 	"$EM_SRC"/t/fault/moneyjobs.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
-	    $step >seen
+	    $step >seen 2>&1
 	killed=$?
 	note "$(cat seen)"
 	test $killed = 0

@@ -14,7 +14,7 @@ em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9|bind\(\) t
 em_start
 
 test_expect_success "$kills kills: nothing answered is lost, nothing is done twice" '
-	"$EM_SRC"/t/fault/moneykill.py "$EM_STATE" "$EM_BUILD" $kills >seen
+	"$EM_SRC"/t/fault/moneykill.py "$EM_STATE" "$EM_BUILD" $kills >seen 2>&1
 	killed=$?
 	note "$(cat seen)"
 	test $killed = 0
@@ -38,7 +38,7 @@ if ! ldd "$EM_BUILD/earmark-wallet" | grep -q libasan; then
 
 	test_expect_success 'killed between commit and answer: done, and once' '
 		"$EM_SRC"/t/fault/gap.py "$EM_STATE" "$EM_BUILD" \
-		    "$EM_TEMP/nth" $rounds >seen
+		    "$EM_TEMP/nth" $rounds >seen 2>&1
 		killed=$?
 		note "$(cat seen)"
 		test $killed = 0

@@ -186,6 +186,7 @@ def control(world, people):
 
 
 def doctor(db, how):
+    db.execute("PRAGMA ignore_check_constraints = ON")
     for kind, name in db.execute(
             "SELECT type, name FROM sqlite_master WHERE type = 'trigger' OR"
             " (type = 'index' AND sql LIKE '%UNIQUE%')").fetchall():

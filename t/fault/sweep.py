@@ -23,6 +23,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import sys
 import time
 
@@ -31,10 +32,11 @@ from money import CODE, Money, Told, control
 from world import FIRST, Client
 
 # What may go wrong: what fails, with which error, whether all behind it too.
+# cold: the memory of a worker that has not prepared its statements yet.
 WAYS = [("write", False, errno.EIO), ("write", True, errno.EIO),
         ("write", True, errno.ENOSPC), ("sync", False, errno.EIO),
         ("sync", True, errno.EIO), ("memory", False, errno.ENOMEM),
-        ("memory", True, errno.ENOMEM)]
+        ("memory", True, errno.ENOMEM), ("cold", False, errno.ENOMEM)]
 CODES = {500: {"internal"}, 502: {"unavailable"},
          503: {"busy", "storage_full", "unavailable"}}
 # multiwatch gives a worker up that fifty times lived shorter than this, s.
@@ -290,9 +292,12 @@ class Sweep(Money):
         where = f"{type(case).__name__} {what} {at}" \
             f"{' and on' if on else ''} {errno.errorcode[error]}"
         case.next()
+        if what == "cold":
+            self.fresh(case.program[8:])
         before = self.digest()
         pids = self.workers(case.program[8:])
-        self.nth.arm(case.program, what, at, on, error)
+        self.nth.arm(case.program, "memory" if what == "cold" else what, at,
+                     on, error)
         try:
             status, body = case.client.ask(*case.request)
         except (OSError, ValueError) as e:
@@ -309,7 +314,7 @@ class Sweep(Money):
             if ended:
                 self.ended += 1
                 time.sleep(YOUNG)
-            if status == 502 and not (what == "memory" and ended):
+            if status == 502 and not (what in ("memory", "cold") and ended):
                 self.fail(where, "502, and no worker ended for want of memory")
             # A worker may end behind its commit: then all of it is there.
             if case.done() == 0 and not getattr(case, "loose", False) and \
@@ -341,6 +346,12 @@ class Sweep(Money):
         self.trials += failed > 0
         return failed > 0
 
+    def fresh(self, pool):
+        """Another worker, old enough."""
+        os.kill(self.all_workers(pool, 1)[0], signal.SIGKILL)
+        self.all_workers(pool, 1)
+        time.sleep(YOUNG)
+
     def retry(self, case):
         """The same, by the same key, once nothing fails any more."""
         end = time.time() + 20
@@ -363,7 +374,8 @@ class Sweep(Money):
             self.retry(case)
             if hasattr(case, "after"):
                 case.after(json.loads(self.retry(case)[1]))
-            most = step if way[0] == "memory" else (step + 7) // 8
+            most = {"memory": step, "cold": max(10, 4 * step)}.get(
+                way[0], (step + 7) // 8)
             at, places = rnd.randint(1, most), 0
             if way[0] == "sync":
                 at = most = 1
