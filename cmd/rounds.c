@@ -15,6 +15,7 @@
 #include "dom/notify.h"
 #include "dom/payment.h"
 #include "dom/popular.h"
+#include "dom/presence.h"
 #include "dom/prune.h"
 #include "dom/session.h"
 
@@ -24,12 +25,15 @@
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, ban_look, ban_act },
+	/* Before the ends of the money: who left earlier pays no longer. */
+	{ "call-left", SECOND, 0, call_left_look, call_left_act },
+	{ "call-gone", 5 * SECOND, 0, call_gone_look, call_gone_act },
 	{ "session-due", SECOND, 0, session_due_look, session_due_act },
 	{ "session-low", SECOND, 0, session_low_look, session_low_act },
 	{ "session-mean", 5 * MINUTE, 0, session_mean_look,
 	    session_mean_act },
 	{ "ring", SECOND, 0, call_ring_look, call_ring_act },
-	{ "call-left", SECOND, 0, call_left_look, call_left_act },
+	{ "presence", SECOND, 0, presence_lapse_look, presence_lapse_act },
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
 	    payment_expire_act },

@@ -140,7 +140,8 @@ take(struct req *req, const struct notice *n)
 		return RC_OK;
 	m.channel = p.channel;
 	m.client_seq = p.client_seq;
-	m.at = p.ts * SECOND;
+	/* Their clock may be before ours; nothing is billed beyond now. */
+	m.at = p.ts * SECOND < req->now ? p.ts * SECOND : req->now;
 	m.reason = p.reason;
 	return call_media(req->db, &req->arena, &m, req->now, &req->err);
 }

@@ -142,29 +142,29 @@ lines(struct req *req, const struct session *s, enum session_eyes eyes)
 	return rc;
 }
 
+struct media {
+	struct media_seen *list;
+	size_t n;
+};
+
 /* Joins and leaves, as the media network saw them. */
-static enum rc
-media(struct req *req, const struct session *s)
+static void
+media(struct req *req, const struct session *s, const struct media *m)
 {
 	struct jout *j = &req->j;
-	struct media_seen *list;
-	size_t i, n = 0;
-	enum rc rc = RC_OK;
+	size_t i;
 
-	if (s->call != INT64_MIN)
-		rc = call_media_seen(req->db, &req->arena, s->call, &list, &n);
 	jout_arr(j, "media");
-	for (i = 0; rc == RC_OK && i < n; i++) {
+	for (i = 0; i < m->n; i++) {
 		jout_obj(j, NULL);
-		jout_str(j, "who", list[i].user == s->customer ? "customer" :
-		    "listener");
-		jout_str(j, "what", list[i].what == MEDIA_JOINED ? "joined" :
-		    "left");
-		jout_time(j, "at", list[i].at);
+		jout_str(j, "who", m->list[i].user == s->customer ?
+		    "customer" : "listener");
+		jout_str(j, "what", m->list[i].what == MEDIA_JOINED ?
+		    "joined" : "left");
+		jout_time(j, "at", m->list[i].at);
 		jout_obj_end(j);
 	}
 	jout_arr_end(j);
-	return rc;
 }
 
 enum rc
@@ -172,13 +172,18 @@ receipt_render(struct req *req, const struct session *s,
     enum session_eyes eyes)
 {
 	struct jout *j = &req->j;
-	enum rc rc;
+	struct media m = { 0 };
+	enum rc rc = RC_OK;
 
 	if (s->state == SESSION_LIVE)
 		return err_set(&req->err, RC_CONFLICT, "session_live",
 		    "The session has not ended yet");
-	rc = req_etag(req, 2, (int64_t)eyes,
-	    (int64_t)session_hash(s, HASH_FAST_SEED));
+	if (s->call != INT64_MIN)
+		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
+		    &m.n);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, (int64_t)eyes, (int64_t)session_hash(s,
+		    HASH_FAST_SEED), (int64_t)m.n);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(j, NULL);
@@ -187,7 +192,7 @@ receipt_render(struct req *req, const struct session *s,
 	rc = lines(req, s, eyes);
 	jout_arr_end(j);
 	if (rc == RC_OK)
-		rc = media(req, s);
+		media(req, s, &m);
 	jout_obj_end(j);
 	return rc;
 }

@@ -113,8 +113,8 @@ struct media_notice {
 };
 /*
  * Keep it as evidence; an older one of the same person says nothing about
- * where they are now. A destroyed channel ends its call at that time. Of a
- * channel that is no live call: nothing.
+ * where they are now. A destroyed channel ends its call at that time, unless
+ * somebody came back after it. Of a channel that is no call: nothing.
  */
 enum rc	call_media(struct db *, struct arena *, const struct media_notice *,
 	    int64_t now, struct err *);
@@ -128,10 +128,16 @@ struct media_seen {
 enum rc	call_media_seen(struct db *, struct arena *, int64_t call,
 	    struct media_seen **, size_t *n);
 
-/* Jobs: rings that are over; calls that both sides have left. */
+/*
+ * Jobs: rings that are over; calls that both sides have left, by what the media
+ * network says, and by their presence: both had one in this call, and it has
+ * been over for a minute. These end when the later one went.
+ */
 enum rc	call_ring_look(struct job_run *);
 enum rc	call_ring_act(struct job_run *);
 enum rc	call_left_look(struct job_run *);
 enum rc	call_left_act(struct job_run *);
+enum rc	call_gone_look(struct job_run *);
+enum rc	call_gone_act(struct job_run *);
 
 #endif

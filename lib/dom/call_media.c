@@ -5,13 +5,17 @@
 
 /* Who left may be back: a network that changed, an app that was started anew. */
 #define GRACE	(15 * SECOND)
+/* Presence is less certain: it also ends where only we can not be reached. */
+#define GONE	MINUTE
+/* Evidence of a call that is over is taken for so long. */
+#define LATE	DAY
 #define BATCH	50
 #define SEEN_MOST 200
 
 static enum rc
-live_channel(struct db *db, const char *channel, int64_t *id)
+of_channel(struct db *db, const char *channel, int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_CALL_OF_CHANNEL);
+	struct stmt *q = db_q(db, Q_CALL_BY_CHANNEL);
 
 	q_text(q, ":channel", channel);
 	*id = q_row(q) ? q_col_int(q, 0) : 0;
@@ -34,6 +38,30 @@ end_at(struct db *db, struct arena *arena, int64_t id, int64_t at, int64_t now,
 	    &first, err);
 }
 
+/*
+ * The channel is gone, unless that was before this talk, or somebody has come
+ * back since. Its times are whole seconds.
+ */
+static enum rc
+destroyed(struct db *db, struct arena *arena, const struct call *c,
+    const struct media_notice *m, int64_t now, struct err *err)
+{
+	struct stmt *q;
+	bool back;
+	enum rc rc;
+
+	if (c->state != CALL_ACCEPTED ||
+	    m->at / SECOND < c->accepted_at / SECOND)
+		return RC_OK;
+	q = db_q(db, Q_CALL_MEDIA_BACK);
+	q_int(q, ":call", c->id);
+	q_int(q, ":at", m->at);
+	back = q_row(q);
+	rc = q_done(q);
+	return rc != RC_OK || back ? rc :
+	    end_at(db, arena, c->id, m->at, now, err);
+}
+
 static enum rc
 seat(struct db *db, int64_t call, const struct media_notice *m)
 {
@@ -54,16 +82,20 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
     int64_t now, struct err *err)
 {
 	struct stmt *q;
+	struct call c;
 	int64_t id;
-	enum rc rc = live_channel(db, m->channel, &id);
+	enum rc rc = of_channel(db, m->channel, &id);
 
 	if (rc != RC_OK || id == 0)
 		return rc;
-	if (m->what == MEDIA_DESTROYED)
-		return end_at(db, arena, id, m->at, now, err);
-	rc = call_get(db, arena, id, m->user, &(struct call){ 0 }, err);
+	rc = call_get(db, arena, id, m->user, &c, err);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	if (m->what == MEDIA_DESTROYED)
+		return destroyed(db, arena, &c, m, now, err);
+	/* Who hangs up leaves the channel after that: this is told late. */
+	if (c.ended_at != INT64_MIN && now > c.ended_at + LATE)
+		return RC_OK;
 	q = db_q(db, Q_CALL_MEDIA_ADD);
 	q_text(q, ":notice", m->id);
 	q_int(q, ":call", id);
@@ -73,7 +105,8 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
 	q_int(q, ":at", m->at);
 	q_int(q, ":reason", m->reason);
 	rc = q_run(q);
-	return rc == RC_OK && db_changes(db) > 0 ? seat(db, id, m) : rc;
+	return rc == RC_OK && db_changes(db) > 0 && c.state <= CALL_ACCEPTED ?
+	    seat(db, id, m) : rc;
 }
 
 enum rc
@@ -97,43 +130,74 @@ call_media_seen(struct db *db, struct arena *arena, int64_t call,
 	return q_done(q);
 }
 
-static enum rc
-left(struct job_run *run, int64_t most, int64_t *ids, int64_t *at, int64_t *n)
-{
-	struct stmt *q = db_q(run->db, Q_CALL_LEFT_DUE);
+/* ---- calls that nobody is in any more */
 
-	*n = 0;
-	q_int(q, ":until", run->now - GRACE);
+struct nobody {
+	int64_t ids[BATCH], at[BATCH], n;
+};
+
+static enum rc
+due(struct job_run *run, enum stmt_id which, int64_t grace, int64_t most,
+    struct nobody *o)
+{
+	struct stmt *q = db_q(run->db, which);
+
+	o->n = 0;
+	q_int(q, ":until", run->now - grace);
 	q_int(q, ":limit", most);
-	while (*n < most && q_row(q)) {
-		ids[*n] = q_col_int(q, 0);
-		at[(*n)++] = q_col_int(q, 1);
+	while (o->n < most && q_row(q)) {
+		o->ids[o->n] = q_col_int(q, 0);
+		o->at[o->n++] = q_col_int(q, 1);
 	}
 	return q_done(q);
+}
+
+static enum rc
+look(struct job_run *run, enum stmt_id which, int64_t grace)
+{
+	struct nobody o;
+	enum rc rc = due(run, which, grace, 1, &o);
+
+	run->work = rc == RC_OK && o.n > 0;
+	return rc;
+}
+
+static enum rc
+act(struct job_run *run, enum stmt_id which, int64_t grace)
+{
+	struct nobody o;
+	struct err err;
+	enum rc rc;
+
+	err_init(&err, run->arena);
+	rc = due(run, which, grace, BATCH, &o);
+	for (int64_t i = 0; rc == RC_OK && i < o.n; i++, run->done++)
+		rc = end_at(run->db, run->arena, o.ids[i], o.at[i], run->now,
+		    &err);
+	run->more = o.n == BATCH;
+	return rc;
 }
 
 enum rc
 call_left_look(struct job_run *run)
 {
-	int64_t id, at, n;
-	enum rc rc = left(run, 1, &id, &at, &n);
-
-	run->work = rc == RC_OK && n > 0;
-	return rc;
+	return look(run, Q_CALL_LEFT_DUE, GRACE);
 }
 
 enum rc
 call_left_act(struct job_run *run)
 {
-	int64_t ids[BATCH], at[BATCH], n;
-	struct err err;
-	enum rc rc;
+	return act(run, Q_CALL_LEFT_DUE, GRACE);
+}
 
-	err_init(&err, run->arena);
-	rc = left(run, BATCH, ids, at, &n);
-	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++)
-		rc = end_at(run->db, run->arena, ids[i], at[i], run->now,
-		    &err);
-	run->more = n == BATCH;
-	return rc;
+enum rc
+call_gone_look(struct job_run *run)
+{
+	return look(run, Q_CALL_GONE_DUE, GONE);
+}
+
+enum rc
+call_gone_act(struct job_run *run)
+{
+	return act(run, Q_CALL_GONE_DUE, GONE);
 }

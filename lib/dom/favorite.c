@@ -1,6 +1,10 @@
+#include "dom/favorite.h"
+
+#include <inttypes.h>
+
 #include "base/str.h"
 #include "dom/actor.h"
-#include "dom/favorite.h"
+#include "dom/event.h"
 
 const char *const fav_kind_words[] = {
 	"listener", "flyer", "destination", "style", "creative", "document",
@@ -20,10 +24,27 @@ favorite_row(struct stmt *q, struct favorite *f)
 	f->updated_at = q_col_int(q, 6);
 }
 
+/* The user's other devices. */
+static enum rc
+tell(struct db *db, const struct fav_change *c, bool saved)
+{
+	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
+
+	uuid_text(&c->entity, uuid);
+	if (c->kind >= FAV_DESTINATION)
+		snprintf(id, sizeof(id), "\"%s\"", uuid);
+	else
+		snprintf(id, sizeof(id), "%" PRId64, c->entity_id);
+	return event_add(db, c->user, EVENT_FAVORITE_CHANGED, c->now,
+	    "{\"kind\":\"%s\",\"id\":%s,\"is_favorited\":%s}",
+	    fav_kind_words[c->kind - 1], id, saved ? "true" : "false");
+}
+
 static enum rc
 log_change(struct db *db, const struct fav_change *c, bool saved)
 {
 	struct stmt *q = db_q(db, Q_FAVORITE_LOG_ADD);
+	enum rc rc;
 
 	q_int(q, ":user", c->user);
 	q_int(q, ":kind", c->kind);
@@ -32,7 +53,8 @@ log_change(struct db *db, const struct fav_change *c, bool saved)
 	q_int(q, ":action", saved);
 	q_int(q, ":now", c->now);
 	q_text(q, ":request", c->request_id);
-	return q_run(q);
+	rc = q_run(q);
+	return rc == RC_OK ? tell(db, c, saved) : rc;
 }
 
 enum rc

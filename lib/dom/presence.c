@@ -215,3 +215,53 @@ presence_end(struct db *db, int64_t user)
 	q_int(q, ":user", user);
 	return q_run(q);
 }
+
+/* ---- promises that nobody renewed */
+
+#define BATCH	200
+
+static enum rc
+lapsed(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+{
+	struct stmt *q = db_q(run->db, Q_PRESENCE_LAPSED);
+
+	*n = 0;
+	q_int(q, ":now", run->now);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		ids[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+enum rc
+presence_lapse_look(struct job_run *run)
+{
+	int64_t id, n;
+	enum rc rc = lapsed(run, 1, &id, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+enum rc
+presence_lapse_act(struct job_run *run)
+{
+	int64_t ids[BATCH], n;
+	struct state s;
+	struct stmt *q;
+	enum rc rc = lapsed(run, BATCH, ids, &n);
+
+	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
+		q = db_q(run->db, Q_PRESENCE_LAPSE);
+		q_int(q, ":user", ids[i]);
+		rc = q_run(q);
+		if (rc == RC_OK)
+			rc = load(run->db, ids[i], run->now, &s);
+		if (rc == RC_OK && s.listed)
+			rc = announce(run->db, &s.p, run->now);
+		else if (rc == RC_NOT_FOUND)
+			rc = RC_OK;	/* banned, or gone */
+	}
+	run->more = n == BATCH;
+	return rc;
+}

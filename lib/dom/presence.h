@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "dom/job.h"
 
 /* presence.status */
 enum presence_status { PRESENCE_OFFLINE, PRESENCE_ONLINE, PRESENCE_AWAY };
@@ -66,5 +67,10 @@ enum rc	presence_busy(struct db *, int64_t one, int64_t other, int64_t since,
 	    int64_t now);
 /* Take somebody offline at once, as a ban does. */
 enum rc	presence_end(struct db *, int64_t user);
+
+
+/* The job: whose promise has ended is offline, and those who see it are told. */
+enum rc	presence_lapse_look(struct job_run *);
+enum rc	presence_lapse_act(struct job_run *);
 
 #endif

@@ -16,3 +16,6 @@ CREATE TABLE realtime_ticket (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX realtime_ticket_user ON realtime_ticket(user_id);
 CREATE INDEX realtime_ticket_expires ON realtime_ticket(expires_at);
+
+-- Whose being online ends, by when.
+CREATE INDEX presence_promise ON presence(until) WHERE status <> 0;

@@ -23,6 +23,7 @@ CREATE TABLE call (
 CREATE INDEX call_caller ON call(caller_id, id);
 CREATE INDEX call_callee ON call(callee_id, id);
 CREATE INDEX call_ringing ON call(ring_until) WHERE state = 0;
+CREATE INDEX call_running ON call(accepted_at) WHERE state = 1;
 CREATE UNIQUE INDEX call_session ON call(session_id) WHERE session_id IS NOT NULL;
 
 -- One live call a person, whichever side they are on.

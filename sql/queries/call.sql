@@ -80,6 +80,11 @@ SELECT call_id FROM call_live WHERE user_id = :user;
 -- index: sqlite_autoindex_call_1
 SELECT id FROM call WHERE channel = :channel AND state < 2;
 
+-- Of any state.
+-- name: call_by_channel
+-- index: sqlite_autoindex_call_1
+SELECT id FROM call WHERE channel = :channel;
+
 -- name: call_channel
 -- index: call primary key
 SELECT channel FROM call WHERE id = :id;
@@ -117,6 +122,12 @@ ON CONFLICT (notice) DO NOTHING;
 SELECT user_id, what, at, reason FROM call_media INDEXED BY call_media_call
 WHERE call_id = :call ORDER BY user_id, client_seq LIMIT :limit;
 
+-- Has somebody come into the channel behind that time?
+-- name: call_media_back
+-- index: call_media_call
+SELECT 1 FROM call_media INDEXED BY call_media_call
+WHERE call_id = :call AND what = 1 AND at > :at LIMIT 1;
+
 -- name: call_seat
 -- index: call_seat primary key
 INSERT INTO call_seat(call_id, user_id, client_seq, left_at)
@@ -125,13 +136,35 @@ ON CONFLICT (call_id, user_id) DO UPDATE
 SET client_seq = excluded.client_seq, left_at = excluded.left_at
 WHERE excluded.client_seq > client_seq;
 
--- Calls that run and whose last one has left, and when; a row a seat.
+-- Calls that run and whose last one has left, and when; a row a seat. Who left
+-- while it rang has the same time, from its start, to come back.
 -- name: call_left_due
 -- index: call_seat_left; call and call_seat primary keys
 SELECT c.id, (SELECT max(left_at) FROM call_seat WHERE call_id = c.id)
 FROM call_seat AS s INDEXED BY call_seat_left
 CROSS JOIN call AS c ON c.id = s.call_id AND c.state = 1
+    AND c.accepted_at <= :until
 WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_seat AS o
     WHERE o.call_id = s.call_id
     AND (o.left_at IS NULL OR o.left_at > :until))
+LIMIT :limit;
+
+-- Calls that run and that both have left as far as presence tells, and since
+-- when. Both were seen since it rang; nobody has a connection, and the media
+-- network sees nobody in the channel.
+-- name: call_gone_due
+-- index: call_running; presence, realtime_held and call_seat primary keys
+SELECT c.id, max(a.online_until, a.last_seen, b.online_until, b.last_seen)
+FROM call AS c INDEXED BY call_running
+CROSS JOIN presence AS a ON a.user_id = c.caller_id
+CROSS JOIN presence AS b ON b.user_id = c.callee_id
+WHERE c.state = 1 AND c.accepted_at <= :until
+AND a.online_until <= :until AND b.online_until <= :until
+AND a.last_seen <= :until AND b.last_seen <= :until
+AND max(a.online_until, a.last_seen) >= c.created_at
+AND max(b.online_until, b.last_seen) >= c.created_at
+AND NOT EXISTS (SELECT 1 FROM realtime_held
+    WHERE user_id IN (c.caller_id, c.callee_id))
+AND NOT EXISTS (SELECT 1 FROM call_seat
+    WHERE call_id = c.id AND left_at IS NULL)
 LIMIT :limit;

@@ -29,6 +29,16 @@ UPDATE presence SET version = version + 1, status = 0, online_until = 0,
     reachable_until = 0
 WHERE user_id = :user;
 
+-- Whose promise has ended.
+-- name: presence_lapsed
+-- index: presence_promise
+SELECT user_id FROM presence INDEXED BY presence_promise
+WHERE status <> 0 AND until <= :now LIMIT :limit;
+
+-- name: presence_lapse
+-- index: presence primary key
+UPDATE presence SET version = version + 1, status = 0 WHERE user_id = :user;
+
 -- The two of a call or a session.
 -- name: presence_busy
 -- index: presence primary key
