@@ -17,8 +17,9 @@ static const struct route_table *const tables[] = {
 #define NICE 10
 
 static bool
-start(const struct conf *conf)
+start(const struct conf *conf, const char **why)
 {
+	(void)why;
 	(void)!nice(NICE);
 	return password_init(conf);
 }

@@ -1,6 +1,4 @@
 /* The pool of calls, and of what those who are connected are told. */
-#include <stdio.h>
-
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
 #include "net/rtc.h"
@@ -9,20 +7,9 @@ static const struct route_table *const tables[] = {
 	&calls_routes, &agora_routes, &events_routes, &realtime_routes, NULL
 };
 
-static bool
-start(const struct conf *conf)
-{
-	const char *why;
-
-	if (rtc_start(conf, &why))
-		return true;
-	fprintf(stderr, "%s\n", why);
-	return false;
-}
-
 int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_CALLS, .tables = tables, .start = start });
+	    .pool = POOL_CALLS, .tables = tables, .start = rtc_start });
 }

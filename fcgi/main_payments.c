@@ -1,17 +1,17 @@
 /* The pool that waits for payment providers, so that nobody else has to. */
 #include "fcgi/groups.h"
-#include "fcgi/payment_json.h"
 #include "fcgi/pool.h"
 #include "net/http.h"
+#include "net/provider.h"
 
 static const struct route_table *const tables[] = {
 	&topup_routes, NULL
 };
 
 static bool
-start(const struct conf *conf)
+start(const struct conf *conf, const char **why)
 {
-	return payment_start(conf) && http_start();
+	return provider_start(conf, why) && http_start();
 }
 
 int

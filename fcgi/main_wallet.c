@@ -1,7 +1,7 @@
 /* The pool of money: wallets, sessions, payments and their webhooks. */
 #include "fcgi/groups.h"
-#include "fcgi/payment_json.h"
 #include "fcgi/pool.h"
+#include "net/provider.h"
 
 static const struct route_table *const tables[] = {
 	&wallet_routes,
@@ -18,5 +18,5 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_WALLET, .tables = tables,
-	    .start = payment_start });
+	    .start = provider_start });
 }

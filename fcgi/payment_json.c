@@ -1,18 +1,6 @@
 #include "fcgi/payment_json.h"
 
 #include "base/hash.h"
-#include "base/log.h"
-
-bool
-payment_start(const struct conf *conf)
-{
-	const char *why;
-
-	if (provider_start(conf, &why))
-		return true;
-	log_error("start", "%s", why);
-	return false;
-}
 
 char *
 payment_page_url(struct req *req, const struct payment *p, const char *page)

@@ -7,9 +7,6 @@
 #include "dom/payment.h"
 #include "fcgi/req.h"
 
-/* What a pool that knows providers needs at its start: their keys. */
-bool	payment_start(const struct conf *);
-
 /* What the provider's client SDK needs, as the object "checkout". */
 void	payment_checkout(struct req *, const struct payment *);
 /* The members that payers and administrators see, into the open object. */

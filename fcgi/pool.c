@@ -373,6 +373,7 @@ refuse(const char *why)
 static int
 start(void)
 {
+	const char *why = "the pool's own start failed";
 	const char *pool = pool_names[w.desc->pool];
 	struct arena arena;
 	char name[4096];
@@ -388,8 +389,8 @@ start(void)
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
 	if (w.db == NULL)
 		return refuse(err.message);
-	if (w.desc->start != NULL && !w.desc->start(w.conf))
-		return refuse("the pool's own start failed");
+	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
+		return refuse(why);
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);

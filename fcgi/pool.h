@@ -15,8 +15,11 @@ struct pool_desc {
 	enum pool pool;
 	const struct route_table *const *tables;	/* NULL at the end */
 	bool signs;			/* needs the private key (auth) */
-	/* Called once after the database is open; may be NULL. */
-	bool (*start)(const struct conf *);
+	/*
+	 * Called once after the database is open; may be NULL. False: *why is a
+	 * sentence, and the worker does not serve.
+	 */
+	bool (*start)(const struct conf *, const char **why);
 };
 
 /* Parse options, serve until told to end, return the exit status. */

@@ -18,7 +18,7 @@ lis_is() {
 # told ID...: these were told, in this order, and nobody else, once the jobs
 # have done what is due. told -: wait for that only.
 told() {
-	left=100
+	left=600
 	while [ $left -gt 0 ] && [ "$(em_sql "SELECT
 	    (SELECT count(*) FROM notify_due) +
 	    (SELECT count(*) FROM outbox WHERE state = 0)")" != 0 ]; do
