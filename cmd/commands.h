@@ -28,6 +28,10 @@ int	pay_simulate(struct cli *, int argc, char **argv);
 /* pools.c */
 int	pools(struct cli *, int argc, char **argv);
 int	pools_restart(struct cli *, int argc, char **argv);
+/* token.c */
+int	service_add(struct cli *, int argc, char **argv);
+int	service_list(struct cli *, int argc, char **argv);
+int	service_revoke(struct cli *, int argc, char **argv);
 /* user.c */
 int	user_add(struct cli *, int argc, char **argv);
 int	user_ban(struct cli *, int argc, char **argv);

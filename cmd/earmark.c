@@ -65,6 +65,14 @@ static const struct command commands[] = {
 	{ "pools restart", "[POOL]", "renew the workers one after another",
 	    "Each is told to end, and its successor waited for.\n",
 	    pools_restart },
+	{ "token add", "NAME", "make a token for another backend, print it",
+	    "NAME is the account that the token signs in as, with the role "
+	    "service; it is\nmade where it is not there. The token is shown "
+	    "once.\n", service_add },
+	{ "token list", "", "print the tokens' accounts and times", NULL,
+	    service_list },
+	{ "token revoke", "NAME", "end an account's token at once", NULL,
+	    service_revoke },
 	{ "user add", "NAME [options]", "make an account, print its number",
 	    "  --role ROLE          customer (the default), listener, admin or\n"
 	    "                       service; may be repeated\n"

@@ -8,7 +8,7 @@
 
 /* pool auth; pool user */
 extern const struct route_table auth_routes, devices_routes;
-extern const struct route_table user_routes;
+extern const struct route_table user_routes, notifications_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_work_routes,
     presence_routes;

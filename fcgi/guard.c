@@ -1,6 +1,7 @@
 #include "base/limit.h"
 #include "base/str.h"
 #include "dom/actor.h"
+#include "dom/service_token.h"
 #include "fcgi/cache.h"
 #include "fcgi/guard.h"
 #include "fcgi/query.h"
@@ -33,21 +34,27 @@ turn_end(struct turn *turn)
 static enum rc
 signed_in(struct req *req, struct turn *turn)
 {
+	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
 	struct actor_row row;
-	struct claims claims;
+	bool service;
 	enum rc rc;
 
 	if (token == NULL)
 		return err_set(&req->err, RC_AUTH, "token_required",
 		    "Access token required");
-	if (strncasecmp(token, "Bearer ", 7) != 0 ||
-	    !jwt_verify(token + 7, strlen(token + 7), req->now, &claims))
+	if (strncasecmp(token, "Bearer ", 7) != 0)
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	token += 7;
+	/* No JWT begins so. */
+	service = str_prefix(token, SERVICE_TOKEN_PREFIX);
+	if (!service && !jwt_verify(token, strlen(token), req->now, &claims))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	rc = turn_read(turn);
 	if (rc != RC_OK)
 		return rc;
-	rc = actor_load(req->db, claims.user, claims.session, req->now, &row);
+	rc = service ? service_token_find(req->db, token, req->now, &row) :
+	    actor_load(req->db, claims.user, claims.session, req->now, &row);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	if (rc != RC_OK)

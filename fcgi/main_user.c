@@ -2,7 +2,9 @@
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
 
-static const struct route_table *const tables[] = { &user_routes, NULL };
+static const struct route_table *const tables[] = {
+	&user_routes, &notifications_routes, NULL
+};
 
 int
 main(int argc, char **argv)

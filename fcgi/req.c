@@ -93,23 +93,41 @@ has_dots(const char *path)
 	return false;
 }
 
+/* Clients that escape what may stand in a path escape ':', of device tokens. */
+static void
+plain_colons(char *path)
+{
+	char *to = path;
+
+	for (; *path != '\0'; path++) {
+		if (strncasecmp(path, "%3a", 3) == 0) {
+			*to++ = ':';
+			path += 2;
+		} else {
+			*to++ = *path;
+		}
+	}
+	*to = '\0';
+}
+
 /*
- * The path up to '?'. No route needs an escape, so none is taken: no '%', no
- * empty and no dot segments, one form for each path.
+ * The path up to '?'. No route needs another escape, so none is taken: no '%',
+ * no empty and no dot segments, one form for each path.
  */
 static bool
 take_path(struct req *req, const char *uri)
 {
 	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789._~/-";
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~:/-";
 	const char *end = strchr(uri, '?');
 	size_t n = end == NULL ? strlen(uri) : (size_t)(end - uri);
 	char *path;
 
 	req->query_text = end == NULL ? "" : arena_str(&req->arena, end + 1);
 	path = arena_strn(&req->arena, uri, n);
+	plain_colons(path);
 	req->path = path;
-	return path[0] == '/' && strspn(path, ok) == n &&
+	return path[0] == '/' && path[strspn(path, ok)] == '\0' &&
 	    strstr(path, "//") == NULL && !has_dots(path);
 }
 

@@ -39,6 +39,7 @@ finish(struct db *db, int64_t id, enum state state, const char *error,
 	return q_run(q);
 }
 
+/* RETURNING promises no order. */
 static int
 compare(const void *a, const void *b)
 {
@@ -48,27 +49,24 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-enum rc
-delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
-    int64_t lease, size_t max, struct delivery **list, size_t *n,
-    int64_t *given_up)
+/* What is urgent, or what is not. *late gets what had expired. */
+static enum rc
+claim(struct db *db, struct arena *a, int lane, bool urgent, int64_t now,
+    int64_t until, size_t max, struct delivery *list, size_t *n,
+    int64_t *late, size_t *lates)
 {
-	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	int64_t *late = arena_zalloc(a, max, sizeof(*late));
-	size_t lates = 0, i;
+	struct delivery *d = list;
 	struct stmt *q = db_q(db, Q_DELIVERY_CLAIM);
 	enum rc rc;
 
-	*list = d;
-	*n = 0;
-	*given_up = 0;
 	q_int(q, ":lane", lane);
+	q_int(q, ":urgent", urgent);
 	q_int(q, ":now", now);
-	q_int(q, ":until", now + lease);
+	q_int(q, ":until", until);
 	q_int(q, ":max", (int64_t)max);
 	while (q_row(q)) {
 		if (q_col_int(q, 9) <= now) {
-			late[lates++] = q_col_int(q, 0);
+			late[(*lates)++] = q_col_int(q, 0);
 			continue;
 		}
 		d->id = q_col_int(q, 0);
@@ -80,15 +78,36 @@ delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
 		d->body = q_col_text(q, 6, a);
 		d->data = q_col_text(q, 7, a);
 		d->attempts = q_col_int(q, 8);
+		d->expires_at = q_col_int(q, 9);
 		d++;
 	}
 	rc = q_done(q);
+	*n = (size_t)(d - list);
+	qsort(list, *n, sizeof(*list), compare);
+	return rc;
+}
+
+enum rc
+delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
+    int64_t lease, size_t max, struct delivery **list, size_t *n,
+    int64_t *given_up)
+{
+	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
+	int64_t *late = arena_zalloc(a, max, sizeof(*late));
+	size_t lates = 0, more = 0, i;
+	enum rc rc;
+
+	*list = d;
+	*n = 0;
+	rc = claim(db, a, lane, true, now, now + lease, max, d, n, late,
+	    &lates);
+	if (rc == RC_OK && *n + lates < max)
+		rc = claim(db, a, lane, false, now, now + lease,
+		    max - *n - lates, d + *n, &more, late, &lates);
+	*n += more;
+	*given_up = (int64_t)lates;
 	for (i = 0; i < lates && rc == RC_OK; i++)
 		rc = finish(db, late[i], STATE_DEAD, "expired", now);
-	*n = (size_t)(d - *list);
-	*given_up = (int64_t)lates;
-	/* RETURNING promises no order. */
-	qsort(*list, *n, sizeof(**list), compare);
 	return rc;
 }
 

@@ -25,6 +25,7 @@ struct delivery {
 	const char *recipient;		/* NULL: the user's devices */
 	const char *template, *code, *title, *body, *data;
 	int64_t attempts;		/* this one included */
+	int64_t expires_at;
 };
 
 /* "sms", "email", "push" of an enum outbox_lane. */
@@ -32,8 +33,8 @@ const char	*delivery_lane(int lane);
 /* Is there anything to claim? In a read transaction. */
 enum rc		 delivery_due(struct db *, int lane, int64_t now, bool *any);
 /*
- * At most max messages in the order they are due, *n of them, leased for
- * `lease` ms, in the arena. *given_up: messages that had expired.
+ * At most max messages in the order they are due, the urgent ones first, *n of
+ * them, leased for `lease` ms, in the arena. *given_up: messages that had expired.
  */
 enum rc		 delivery_claim(struct db *, struct arena *, int lane,
 		    int64_t now, int64_t lease, size_t max,

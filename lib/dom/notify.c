@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/nudge.h"
 #include "base/str.h"
-#include "dom/outbox.h"
+#include "dom/notification.h"
 
 /* A message nobody got in this time is of no use any more. */
 #define NOTIFY_TTL	(15 * MINUTE)
@@ -90,14 +90,18 @@ static enum rc
 tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
     int64_t now)
 {
+	const struct notice n = { .kind = NOTICE_AVAILABLE,
+		.template = "listener_available",
+		.title = arena_fmt(arena, "%s is available", due->username),
+		.body = arena_fmt(arena, "%s is online and free to talk.",
+		    due->username),
+		.data = arena_fmt(arena, "{\"listener_id\":%lld}",
+		    (long long)due->listener),
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = NOTIFY_TTL };
 	struct stmt *q;
-	enum rc rc;
+	bool known;
+	enum rc rc = notification_send(db, arena, user, &n, now, &known);
 
-	rc = outbox_add(db, LANE_PUSH, user, NULL, "listener_available", NULL,
-	    arena_fmt(arena, "%s is available", due->username),
-	    arena_fmt(arena, "%s is online and free to talk.", due->username),
-	    arena_fmt(arena, "{\"listener_id\":%lld}",
-	    (long long)due->listener), now, NOTIFY_TTL);
 	if (rc != RC_OK)
 		return rc;
 	q = db_q(db, Q_NOTIFY_TOLD);

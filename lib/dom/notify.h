@@ -24,8 +24,8 @@ enum rc	notify_mark(struct db *, int64_t listener, int64_t now);
 
 /*
  * The job: for listeners that were marked and still are listed, online and
- * free, put a push message ("listener_available") into the outbox for each
- * active customer who wished it, oldest wish first.
+ * free, tell each active customer who wished it ("listener_available"), oldest
+ * wish first.
  */
 enum rc	notify_look(struct job_run *);
 enum rc	notify_act(struct job_run *);

@@ -74,6 +74,8 @@ prune_act(struct job_run *r)
 		{ Q_PRUNE_IDEMPOTENCY, r->now - DAY },
 		{ Q_PRUNE_OUTBOX, r->now - 7 * DAY },
 		{ Q_PRUNE_SANDBOX, r->now - 7 * DAY },
+		{ Q_PRUNE_NOTIFICATION, r->now - 90 * DAY },
+		{ Q_PRUNE_PUSH_DEVICE, r->now - 270 * DAY },
 		{ Q_PRUNE_HOUR, r->now - 31 * DAY },
 	};
 	enum rc rc = sweep_log(r);

@@ -154,6 +154,23 @@ DELETE FROM outbox WHERE user_id = :id;
 -- index: idempotency primary key
 DELETE FROM idempotency WHERE user_id = :id;
 
+-- The totals stay, at nothing.
+-- name: account_drop_notifications
+-- index: notification_user
+DELETE FROM notification WHERE user_id = :id;
+
+-- name: account_drop_push
+-- index: push_device_user
+DELETE FROM push_device WHERE user_id = :id;
+
+-- name: account_drop_preference
+-- index: preference primary key
+DELETE FROM preference WHERE user_id = :id;
+
+-- name: account_drop_tokens
+-- index: service_token_all
+DELETE FROM service_token WHERE user_id = :id;
+
 -- The numbers go on: event_gone has the last.
 -- name: account_drop_events
 -- index: event (user_id, seq)

@@ -4,7 +4,7 @@
 -- index: outbox_due, then the primary key
 UPDATE outbox SET leased_until = :until, attempts = attempts + 1
 WHERE id IN (SELECT id FROM outbox
-    WHERE state = 0 AND lane = :lane AND due_at <= :now
+    WHERE state = 0 AND lane = :lane AND urgent = :urgent AND due_at <= :now
     AND leased_until <= :now
     ORDER BY due_at, id LIMIT :max)
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
@@ -25,7 +25,7 @@ WHERE id = :id AND state = 0;
 -- name: delivery_due
 -- index: outbox_due
 SELECT 1 FROM outbox
-WHERE state = 0 AND lane = :lane AND due_at <= :now AND leased_until <= :now
+WHERE state = 0 AND lane = :lane AND urgent IN (0, 1) AND due_at <= :now AND leased_until <= :now
 LIMIT 1;
 
 -- name: delivery_waiting

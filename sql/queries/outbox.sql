@@ -4,6 +4,6 @@
 -- name: outbox_add
 -- index: outbox primary key
 INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,
-    due_at, expires_at, created_at)
+    urgent, due_at, expires_at, created_at)
 VALUES (:lane, :user, :recipient, :template, :code, :title, :body, :data,
-    :now, :expires, :now);
+    :urgent, :due, :expires, :now);

@@ -50,6 +50,17 @@ DELETE FROM sandbox_hook WHERE id IN (SELECT id FROM sandbox_hook
     WHERE created_at < :before AND state <> 0
     ORDER BY created_at LIMIT :max);
 
+-- name: prune_notification
+-- index: notification_created, then the primary key
+DELETE FROM notification WHERE id IN (SELECT id FROM notification
+    WHERE created_at < :before ORDER BY created_at LIMIT :max);
+
+-- Nobody has opened the app there for so long that the address is dead.
+-- name: prune_push_device
+-- index: push_device_used, then the primary key
+DELETE FROM push_device WHERE token IN (SELECT token FROM push_device
+    WHERE used_at < :before ORDER BY used_at LIMIT :max);
+
 -- The end of the oldest rows of the log that are old enough and counted.
 -- name: prune_log_end
 -- index: favorite_log primary key

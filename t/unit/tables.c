@@ -14,7 +14,7 @@
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
 	X(pay) X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
 	X(wallet) X(admin_sessions) X(listener_work) X(sessions) \
-	X(admin_promotions) X(events) X(promotions) X(realtime) \
+	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
 	X(agora) X(calls)
 
 #define ADDRESS(name) &name##_routes,

@@ -1,0 +1,62 @@
+#include "dom/push_device.h"
+
+#include "base/str.h"
+
+const char *const push_platform_words[] = { "android", "ios", "web", NULL };
+const char *const push_kind_words[] = { "token", "fid", NULL };
+
+enum rc
+push_device_get(struct db *db, struct push_device *d)
+{
+	struct stmt *q = db_q(db, Q_PUSH_DEVICE_GET);
+	bool found = false;
+	enum rc rc;
+
+	q_text(q, ":token", d->token);
+	if (q_row(q)) {
+		found = q_col_int(q, 0) == d->user;
+		d->platform = (enum push_platform)q_col_int(q, 1);
+		d->kind = (enum push_kind)q_col_int(q, 2);
+		d->created_at = q_col_int(q, 3);
+	}
+	rc = q_done(q);
+	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
+enum rc
+push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
+{
+	struct push_device old = { .token = d->token, .user = d->user };
+	enum rc rc = push_device_get(db, &old);
+	struct stmt *q;
+
+	*added = rc == RC_NOT_FOUND;
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	d->created_at = *added ? now : old.created_at;
+	q = db_q(db, Q_PUSH_DEVICE_PUT);
+	q_text(q, ":token", d->token);
+	q_int(q, ":user", d->user);
+	q_int(q, ":platform", d->platform);
+	q_int(q, ":kind", d->kind);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc != RC_OK || !*added)
+		return rc;
+	q = db_q(db, Q_PUSH_DEVICE_TRIM);
+	q_int(q, ":user", d->user);
+	q_int(q, ":most", PUSH_DEVICES);
+	return q_run(q);
+}
+
+enum rc
+push_device_drop(struct db *db, int64_t user, const char *token)
+{
+	struct stmt *q = db_q(db, Q_PUSH_DEVICE_DROP);
+	enum rc rc;
+
+	q_text(q, ":token", token);
+	q_int(q, ":user", user);
+	rc = q_run(q);
+	return rc == RC_OK && db_changes(db) == 0 ? RC_NOT_FOUND : rc;
+}

@@ -1,0 +1,40 @@
+/*
+ * push_device: where a user's push messages go.
+ *
+ * An address, a registration token or an installation id, belongs to who
+ * registered it last: a phone that was handed on tells its former owner nothing.
+ */
+#ifndef DOM_PUSH_DEVICE_H
+#define DOM_PUSH_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "db/db.h"
+
+enum push_platform { PUSH_ANDROID, PUSH_IOS, PUSH_WEB };
+extern const char *const push_platform_words[];	/* NULL at the end */
+enum push_kind { PUSH_TOKEN, PUSH_FID };
+extern const char *const push_kind_words[];	/* "token", "fid", NULL */
+
+#define PUSH_TOKEN_MAX	512		/* characters of an address */
+#define PUSH_DEVICES	10		/* of one user; the oldest give way */
+
+struct push_device {
+	const char *token;
+	int64_t user;
+	enum push_platform platform;
+	enum push_kind kind;
+	int64_t created_at;
+};
+
+/* token and user are given. RC_NOT_FOUND: it is not that user's. */
+enum rc	push_device_get(struct db *, struct push_device *);
+/* Register, or renew; *added: it was not the user's before. */
+enum rc	push_device_put(struct db *, struct push_device *, int64_t now,
+	    bool *added);
+/* RC_NOT_FOUND: it is not that user's. */
+enum rc	push_device_drop(struct db *, int64_t user, const char *token);
+
+#endif

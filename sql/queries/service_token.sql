@@ -1,0 +1,27 @@
+-- Tokens of other backends.
+
+-- name: service_token_find
+-- index: service_token hash, user primary key
+SELECT u.id, u.uuid, u.roles, u.status, u.banned_until
+FROM service_token AS t
+CROSS JOIN user AS u ON u.id = t.user_id
+WHERE t.hash = :hash AND t.revoked_at IS NULL;
+
+-- name: service_token_add
+-- index: service_token_user
+INSERT INTO service_token(user_id, hash, created_at)
+VALUES (:user, :hash, :now);
+
+-- name: service_token_revoke
+-- index: service_token_user
+UPDATE service_token SET revoked_at = :now
+WHERE user_id = :user AND revoked_at IS NULL;
+
+-- There are few; the list is for the operator.
+-- name: service_token_list
+-- index: service_token primary key, user primary key
+-- allow: scan
+SELECT u.username, t.created_at, t.revoked_at
+FROM service_token AS t
+CROSS JOIN user AS u ON u.id = t.user_id
+ORDER BY t.id;
