@@ -73,6 +73,7 @@ test_expect_success 'a ban takes effect on the next request, on every route' '
 	done >routes &&
 	n=0 && while read -r method path role; do
 		case $role in open | admin* | listener | service*) continue ;; esac
+		case $path in /.earmark/*) continue ;; esac
 		path=$(echo "$path" | sed "s/{user}/me/; s/{[a-z_]*}/1/g")
 		set -- && case $method in POST | PUT | PATCH)
 			set -- "{}" ;;

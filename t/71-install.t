@@ -27,7 +27,7 @@ test_expect_success 'programs, pages, snippets and the API are there' '
 		test -s "$share/man/$page" || return 1
 	done &&
 	jq -e .paths "$share/earmark/openapi.json" >/dev/null &&
-	test "$(ls "$share/earmark/nginx" | wc -l)" = 7 &&
+	test "$(ls "$share/earmark/nginx" | wc -l)" = 8 &&
 	test -s "$share/earmark/static/pay.css"
 '
 

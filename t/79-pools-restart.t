@@ -22,7 +22,7 @@ done
 
 test_expect_success 'the pools are listed for scripts' '
 	em_cli pools >out &&
-	test "$(wc -l <out)" = 7 &&
+	test "$(wc -l <out)" = 10 &&
 	grep -q "^favorites 3 1024$" out &&
 	grep -q "^auth 2 1$" out &&
 	! grep -vE "^[a-z]+ [0-9]+ [0-9]+$" out
@@ -56,7 +56,7 @@ test_expect_success 'it serves all the while' '
 test_expect_success 'all pools are renewed' '
 	ready >before &&
 	em_cli pools restart >out &&
-	test "$(wc -l <out)" = 7 &&
+	test "$(wc -l <out)" = 10 &&
 	ready >after &&
 	test -z "$(comm -12 before after)" &&
 	test "$(wc -l <before)" = "$(wc -l <after)"
