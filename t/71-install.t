@@ -28,7 +28,10 @@ test_expect_success 'programs, pages, snippets and the API are there' '
 	done &&
 	jq -e .paths "$share/earmark/openapi.json" >/dev/null &&
 	test "$(ls "$share/earmark/nginx" | wc -l)" = 8 &&
-	test -s "$share/earmark/static/pay.css"
+	test -s "$share/earmark/static/pay.css" &&
+	for file in "$EM_SRC"/nginx/html/app/*; do
+		cmp "$file" "$share/earmark/app/${file##*/}" || return 1
+	done
 '
 
 test_expect_success 'no text in it knows where it was built' '

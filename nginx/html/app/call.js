@@ -1,0 +1,401 @@
+/*
+ * call: the one call that this tab is in, from the first ring to the receipt.
+ * What the server says is what is; this follows it.
+ */
+import { api, get, me, post, postOnce } from './api.js';
+import { tell, sorry } from './dom.js';
+import * as live from './live.js';
+import { Peer } from './peer.js';
+import * as ring from './ring.js';
+
+/* Without the other side's sound for so long, nobody should go on paying. */
+const LOST = 40 * 1000, RETRY = 8 * 1000;
+
+/*
+ * {id, mine (I call), other, otherId, state, since, lasts, low, rate,
+ * currency, link, muted, session, why, sum}; state: asking, ringing, incoming,
+ * taking, talking, over. link: the connection, as it is called by WebRTC.
+ */
+let call = null, peer = null, starting = null;
+let queue = [], sending = Promise.resolve(), lostAt = 0, mending;
+const lookers = new Set();
+
+export function current() {
+	return call;
+}
+
+/* f is called whenever something about the call is different. */
+export function watch(f) {
+	lookers.add(f);
+}
+
+function changed(more) {
+	Object.assign(call, more);
+	ring.play(call.state === 'incoming' ? 'in' :
+	    call.state === 'ringing' ? 'out' : null);
+	for (const f of lookers)
+		f(call);
+}
+
+async function microphone() {
+	if (!navigator.mediaDevices)
+		throw new Error('insecure');
+	return navigator.mediaDevices.getUserMedia({ audio: {
+	    echoCancellation: true, noiseSuppression: true } });
+}
+
+async function withMicrophone() {
+	try {
+		return await microphone();
+	} catch (e) {
+		tell(e.message === 'insecure' ?
+		    'Calls need this page by https.' :
+		    'A call needs your microphone; please allow it.');
+		return null;
+	}
+}
+
+/* Signals arrive in the order in which they are sent. */
+function send(type, data) {
+	const id = call.id;
+
+	sending = sending.then(async () => {
+		for (let i = 0; i < 5 && call?.id === id &&
+		    call.state === 'talking'; i++) {
+			try {
+				await post('/call/signal',
+				    { call_id: id, type, data });
+				return;
+			} catch (e) {
+				if (e.status >= 400 && e.status < 429)
+					return;
+				await new Promise((f) => setTimeout(f,
+				    500 * 2 ** i));
+			}
+		}
+	});
+}
+
+function close() {
+	clearInterval(mending);
+	peer?.close();
+	peer = null;
+	queue = [];
+	lostAt = 0;
+	document.getElementById('sound')?.remove();
+}
+
+function sound(stream) {
+	let at = document.getElementById('sound');
+
+	if (at === null) {
+		at = document.createElement('audio');
+		at.id = 'sound';
+		at.autoplay = true;
+		document.body.append(at);
+	}
+	at.srcObject = stream;
+	at.play().catch(() => {});
+}
+
+function linked(state) {
+	lostAt = state === 'connected' ? 0 : lostAt || Date.now();
+	changed({ link: state });
+}
+
+/* Who was lost may come back; after a while that is hoped for no more. */
+function mend() {
+	if (lostAt === 0)
+		return;
+	const gone = Date.now() - lostAt;
+	if (gone > LOST) {
+		tell('The connection was lost, so the call was ended.');
+		hangUp().catch(sorry);
+	} else if (gone > RETRY && call.link !== 'connecting') {
+		lostAt = Math.min(lostAt, Date.now() - RETRY);
+		if (call.mine)
+			peer.offer().catch(() => {});
+		else
+			peer.askAgain();
+	}
+}
+
+/* Both sides are in: sound. rtc: what the server let us in with. */
+async function talk(rtc, stream, back) {
+	if (rtc.provider !== 'webrtc') {
+		tell('Calls here go by Agora, which this page does not speak.');
+		stream.getTracks().forEach((t) => t.stop());
+		await hangUp();
+		return;
+	}
+	lostAt = Date.now();
+	peer = new Peer({ servers: rtc.ice_servers, mine: stream, send,
+	    onstate: linked, onsound: sound });
+	mending = setInterval(mend, 2000);
+	if (call.mine)
+		await peer.offer();
+	else if (back)
+		peer.askAgain();
+	for (const [type, data] of queue.splice(0))
+		await peer.take(type, data);
+}
+
+function fresh(c, more) {
+	const mine = c.caller_id === me().user_id;
+
+	call = { id: c.call_id, mine,
+	    other: mine ? c.callee_username : c.caller_username,
+	    otherId: mine ? c.callee_id : c.caller_id, state: 'ringing',
+	    since: 0, lasts: 0, low: false, link: 'new', muted: false,
+	    session: c.session_id, why: '', sum: null, ...more };
+}
+
+/* ---- the caller */
+
+export async function start(listener) {
+	if (call !== null && call.state !== 'over')
+		return;
+	call = { id: 0, mine: true, other: listener.username,
+	    otherId: listener.user_id, state: 'asking', link: 'new',
+	    rate: listener.rate_per_minute, currency: listener.currency };
+	changed({});
+	const stream = await withMicrophone();
+	if (stream === null || call?.state !== 'asking') {
+		stream?.getTracks().forEach((t) => t.stop());
+		leave();
+		return;
+	}
+	try {
+		live.start();
+		starting = postOnce('/call/start',
+		    { callee_id: listener.user_id });
+		const c = await starting;
+		const given_up = call?.state !== 'asking';
+		fresh(c, { rate: listener.rate_per_minute,
+		    currency: listener.currency, stream });
+		changed({});
+		if (given_up)
+			await hangUp();
+	} catch (e) {
+		stream.getTracks().forEach((t) => t.stop());
+		if (e.name !== 'ApiError')
+			throw e;
+		over(e.code === 'insufficient_balance' ? 'money' : 'refused',
+		    e.message);
+	} finally {
+		starting = null;
+	}
+}
+
+/* ---- the listener */
+
+export async function accept() {
+	const stream = await withMicrophone();
+
+	if (stream === null || call?.state !== 'incoming') {
+		stream?.getTracks().forEach((t) => t.stop());
+		return;
+	}
+	changed({ state: 'taking' });
+	try {
+		const c = await post('/call/accept', { call_id: call.id });
+		changed({ state: 'talking', since: Date.now(),
+		    session: c.session_id });
+		await talk(c.rtc, stream, false);
+	} catch (e) {
+		if (peer === null)
+			stream.getTracks().forEach((t) => t.stop());
+		if (call?.state === 'taking')
+			over('ended', e.message);
+		else
+			sorry(e);
+	}
+}
+
+/* ---- either */
+
+const steps = { ringing: 'cancel', incoming: 'reject', taking: 'reject',
+    talking: 'end' };
+
+export async function hangUp() {
+	if (call === null)
+		return;
+	const step = steps[call.state];
+	if (call.state === 'asking') {
+		leave();
+		return;
+	}
+	if (step === undefined)
+		return;
+	const id = call.id;
+	try {
+		const c = await post(`/call/${step}`, { call_id: id });
+		if (call?.id === id)
+			await ended(c);
+	} catch (e) {
+		/* It may be over, or taken this moment. */
+		const c = await get(`/calls/${id}`).catch(() => null);
+		if (c?.state === 'accepted')
+			await api('POST', '/call/end', { call_id: id });
+		else if (c === null)
+			throw e;
+		if (call?.id === id)
+			await ended(c);
+	}
+}
+
+export function mute() {
+	peer?.mute(!call.muted);
+	changed({ muted: !call.muted });
+}
+
+/* Back to what was there before. */
+export function leave() {
+	if (call === null)
+		return;
+	close();
+	call.stream?.getTracks().forEach((t) => t.stop());
+	changed({ state: 'gone' });
+	call = null;
+}
+
+function over(why, text) {
+	if (call === null || call.state === 'over')
+		return;
+	close();
+	call.stream?.getTracks().forEach((t) => t.stop());
+	changed({ state: 'over', why, text: text ?? '' });
+}
+
+/* Over, and if there was a session, what it came to. */
+async function ended(c) {
+	over(c.state);
+	if (c.session_id === null || c.session_id === undefined ||
+	    call?.sum)
+		return;
+	const sum = await get(`/sessions/${c.session_id}`).catch(() => null);
+	if (call?.id === c.call_id && sum !== null)
+		changed({ session: c.session_id, sum });
+}
+
+/* ---- what happens */
+
+/* As f, for events of this very call alone, once it is known. */
+function ours(f) {
+	return async (data) => {
+		try {
+			await starting?.catch(() => {});
+			if (call !== null && call.id === data.call_id &&
+			    call.state !== 'over')
+				await f(data);
+		} catch (e) {
+			sorry(e);
+		}
+	};
+}
+
+async function incoming(data) {
+	if (call !== null && call.state !== 'over')
+		return;
+	/* An event may be old news. */
+	const c = await get(`/calls/${data.call_id}`).catch(() => null);
+	if (c?.state !== 'ringing' || c.callee_id !== me()?.user_id ||
+	    (call !== null && call.state !== 'over'))
+		return;
+	fresh(c, { state: 'incoming' });
+	changed({});
+}
+
+async function accepted(data) {
+	if (call.mine && call.state === 'ringing') {
+		changed({ state: 'talking', since: Date.now(),
+		    session: data.session_id });
+		await talk(data.rtc, call.stream, false);
+	} else if (call.state === 'incoming') {
+		leave();
+		tell('The call was taken on another device.');
+	}
+}
+
+async function signal(data) {
+	if (peer === null)
+		queue.push([data.type, data.data]);
+	else
+		await peer.take(data.type, data.data);
+}
+
+function ofSession(f) {
+	return (data) => {
+		if (call?.session === data.session_id &&
+		    call.state === 'talking')
+			f(data);
+	};
+}
+
+/* After a reload, or a gap in what was heard: what does the server say? */
+export async function look() {
+	if (starting !== null)
+		return;
+	if (call !== null && call.state !== 'over' && call.id !== 0) {
+		const c = await get(`/calls/${call.id}`);
+		if (['ringing', 'accepted'].includes(c.state)) {
+			if (c.state === 'accepted' && call.mine &&
+			    call.state === 'ringing')
+				await accepted({ session_id: c.session_id,
+				    rtc: c.rtc });
+		} else if (call?.id === c.call_id) {
+			await ended(c);
+		}
+		return;
+	}
+	for (const state of ['accepted', 'ringing']) {
+		const page = await get(`/calls/history?state=${state}&per_page=1`);
+		if (page.calls.length > 0 && call === null)
+			await comeBack(page.calls[0]);
+	}
+}
+
+async function comeBack(seen) {
+	if (seen.state === 'ringing' && seen.callee_id === me().user_id) {
+		await incoming(seen);
+		return;
+	}
+	const stream = await withMicrophone();
+	const c = await get(`/calls/${seen.call_id}`);
+	if (stream === null || call !== null || c.rtc === undefined) {
+		stream?.getTracks().forEach((t) => t.stop());
+		return;
+	}
+	fresh(c, { stream });
+	if (c.state === 'ringing') {
+		changed({});
+		return;
+	}
+	const s = await get(`/sessions/${c.session_id}`);
+	changed({ state: 'talking', since: Math.min(Date.now(),
+	    Date.parse(c.accepted_at)), rate: s.rate_per_minute,
+	    currency: s.currency });
+	await talk(c.rtc, stream, true);
+}
+
+live.on('call.incoming', (data) => incoming(data).catch(sorry));
+live.on('call.accepted', ours(accepted));
+live.on('call.signal', ours(signal));
+for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
+	live.on(`call.${end}`, ours(async (data) => {
+		await ended({ ...data, state: end });
+	}));
+live.on('session.started', (data) => {
+	if (call !== null && call.mine)
+		changed({ lasts: data.max_seconds, rate: data.rate_per_minute });
+});
+live.on('session.extended', ofSession((data) => changed({ low: false,
+    lasts: data.max_seconds })));
+live.on('session.low_balance', ofSession((data) => changed({ low: true,
+    lasts: (Date.now() - call.since) / 1000 + data.seconds_left })));
+live.on('resync', () => look().catch(() => {}));
+live.on('open', () => look().catch(() => {}));
+addEventListener('beforeunload', (e) => {
+	if (call?.state === 'talking')
+		e.preventDefault();
+});

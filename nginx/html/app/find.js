@@ -1,0 +1,190 @@
+/*
+ * find: listeners, all of them or one's favorites, and what can be done.
+ */
+import { api, get, post } from './api.js';
+import { busy, face, h, icon, language, money, sorry } from './dom.js';
+import * as call from './call.js';
+import * as live from './live.js';
+
+const LOOK = 10 * 1000;
+let hearts = new Set();
+
+function state(l) {
+	return l.is_busy ? 'busy' : l.is_available || l.is_online ? 'free' :
+	    'away';
+}
+const stateWords = { free: 'Free now', busy: 'In a call', away: 'Offline' };
+
+function heart(l) {
+	const b = h('button', { class: 'heart', type: 'button' }, icon('heart'));
+	const show = () => {
+		const is = hearts.has(l.user_id);
+		b.setAttribute('aria-pressed', String(is));
+		b.setAttribute('aria-label', is ?
+		    `Take ${l.username} off your favorites` :
+		    `Make ${l.username} a favorite`);
+	};
+
+	b.addEventListener('click', busy(b, async () => {
+		if (hearts.has(l.user_id)) {
+			await api('DELETE', `/customer/favorites/${l.user_id}`);
+			hearts.delete(l.user_id);
+		} else {
+			await post('/customer/favorites',
+			    { listener_id: l.user_id });
+			hearts.add(l.user_id);
+		}
+		show();
+	}));
+	show();
+	return b;
+}
+
+/* What differs while one looks at it. */
+function presence(card, l) {
+	const is = state(l);
+
+	card.querySelector('.state').className = `state ${is}`;
+	card.querySelector('.state').textContent = stateWords[is];
+	card.querySelector('.call-now').disabled = is !== 'free';
+}
+
+function card(l) {
+	const tags = [...(l.languages ?? [l.preferred_language]).filter(Boolean)
+	    .map(language), ...l.interests.slice(0, 3)];
+	const ring = h('button', { class: 'first call-now', type: 'button',
+	    'aria-label': `Call ${l.username}` }, icon('phone'), 'Call');
+	const e = h('li', { class: 'card person', 'data-user': l.user_id },
+	    face(l.user_id, l.username),
+	    h('div', { class: 'who' },
+		h('h2', null, l.username),
+		h('p', { class: 'meta' }, h('span', { class: 'state' }),
+		    l.reviews_count === 0 || !(l.rating > 0) ? null :
+			h('span', { class: 'stars' }, h('span',
+			{ 'aria-hidden': 'true' }, '\u2605 '),
+			h('span', { class: 'hide' }, 'Rated '),
+			Number(l.rating).toFixed(1)))),
+	    heart(l),
+	    h('p', { class: 'bio' }, l.bio ?? ''),
+	    h('ul', { class: 'tags', 'aria-label': 'Languages and interests' },
+		tags.map((t) => h('li', null, t))),
+	    h('div', { class: 'foot' },
+		h('p', { class: 'rate' }, l.rate_per_minute === undefined ? '' :
+		    [h('strong', null, money(l.rate_per_minute, l.currency)),
+		    ' a minute']), ring));
+
+	ring.addEventListener('click', busy(ring, async () => {
+		const all = l.rate_per_minute === undefined ?
+		    await get(`/listeners/${l.user_id}`) : l;
+		await call.start(all);
+	}));
+	presence(e, l);
+	return e;
+}
+
+/* Who is free changes while one looks. */
+async function look(list) {
+	const ids = [...list.children].map((e) => Number(e.dataset.user))
+	    .filter(Boolean).slice(0, 100);
+
+	if (ids.length === 0 || document.hidden)
+		return;
+	const { presence: now } = await post('/presence/query',
+	    { user_ids: ids });
+	for (const p of now)
+		told(list, p);
+}
+
+function told(list, p) {
+	const e = list.querySelector(`[data-user="${p.user_id}"]`);
+
+	if (e !== null)
+		presence(e, p);
+}
+
+/* A list that can go on: read(cursor) answers with a page of it. */
+function listing(read, nothing) {
+	const list = h('ul', { class: 'people' });
+	const more = h('button', { type: 'button', hidden: true }, 'More');
+	let next = null, turn = 0;
+
+	async function load(begin) {
+		const mine = ++turn;
+		const page = await read(begin ? null : next);
+		if (mine !== turn)
+			return;
+		const people = page.listeners ?? page.favorites;
+		for (const l of people)
+			if (l.is_favorited ?? page.favorites !== undefined)
+				hearts.add(l.user_id);
+			else
+				hearts.delete(l.user_id);
+		if (begin)
+			list.replaceChildren();
+		list.append(...people.map(card));
+		if (list.children.length === 0)
+			list.append(h('li', { class: 'empty' }, nothing));
+		next = page.next_cursor;
+		more.hidden = next === null;
+	}
+	more.addEventListener('click', busy(more, () => load(false)));
+	return { list, more, load };
+}
+
+function page(title, tools, l, leave) {
+	const timer = setInterval(() => look(l.list).catch(() => {}), LOOK);
+	const off = live.on('presence.changed', (p) => told(l.list, p));
+
+	leave(() => {
+		clearInterval(timer);
+		off();
+	});
+	l.load(true).catch(sorry);
+	return h('section', null, h('h1', { tabindex: '-1' }, title), tools,
+	    l.list, l.more);
+}
+
+export function find(leave) {
+	const q = h('input', { type: 'search', name: 'q', placeholder:
+	    'Name, interest, a word', 'aria-label': 'Search' });
+	const free = h('input', { type: 'checkbox', name: 'available' });
+	const sort = h('select', { name: 'sort', 'aria-label': 'Order' },
+	    Object.entries({ recommended: 'Recommended', rating: 'Best rated',
+		popular: 'Most loved', rate: 'Cheapest' })
+		.map(([k, v]) => h('option', { value: k }, v)));
+	const l = listing((cursor) => {
+		const want = new URLSearchParams({ per_page: 12,
+		    sort: sort.value });
+		if (q.value.trim() !== '')
+			want.set('q', q.value.trim());
+		if (free.checked)
+			want.set('available', 'true');
+		if (cursor !== null)
+			want.set('cursor', cursor);
+		return get(`/listeners?${want}`);
+	}, 'Nobody is like that right now. Try fewer words.');
+	let typing;
+	const again = () => l.load(true).catch(sorry);
+	const tools = h('form', { class: 'tools', role: 'search' }, q,
+	    h('label', { class: 'chip' }, free, h('span', null, 'Free now')),
+	    sort);
+
+	tools.addEventListener('submit', (e) => {
+		e.preventDefault();
+		again();
+	});
+	q.addEventListener('input', () => {
+		clearTimeout(typing);
+		typing = setTimeout(again, 250);
+	});
+	free.addEventListener('change', again);
+	sort.addEventListener('change', again);
+	return page('Who would you like to talk to?', tools, l, leave);
+}
+
+export function favorites(leave) {
+	return page('Favorites', null, listing((cursor) =>
+	    get('/customer/favorites?per_page=20' + (cursor === null ? '' :
+		`&cursor=${cursor}`)),
+	'Nobody yet. The heart beside a name puts somebody here.'), leave);
+}

@@ -1,0 +1,88 @@
+/*
+ * main: which page it is, and the way between them.
+ */
+import { has, me, signOut, whenLeaving } from './api.js';
+import { busy, h, icon } from './dom.js';
+import * as call from './call.js';
+import { favorites, find } from './find.js';
+import { history, receipt } from './history.js';
+import './screen.js';
+import { signIn } from './signin.js';
+import { wallet } from './wallet.js';
+import * as work from './work.js';
+
+const pages = {
+	work: { text: 'Listening', icon: 'work', view: work.work,
+	    role: 'listener' },
+	find: { text: 'Find', icon: 'find', view: find, role: 'customer' },
+	favorites: { text: 'Favorites', icon: 'heart', view: favorites,
+	    role: 'customer' },
+	calls: { text: 'Calls', icon: 'clock', view: history },
+	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
+	receipt: { view: receipt, under: 'calls' },
+};
+const main = document.querySelector('#main');
+const top = document.querySelector('.top');
+let leave = null;
+
+function allowed(p) {
+	return p.role === undefined || has(p.role);
+}
+
+function header(name) {
+	const out = h('button', { class: 'plain out', type: 'button',
+	    'aria-label': 'Sign out' }, icon('out'));
+
+	out.addEventListener('click', busy(out, async () => {
+		if (work.isOn())
+			await work.set(false).catch(() => {});
+		await signOut();
+	}));
+	top.hidden = false;
+	top.replaceChildren(h('a', { class: 'brand', href: '#/' },
+	    h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Earmark'),
+	h('nav', { 'aria-label': 'Pages' }, Object.entries(pages)
+	    .filter(([, p]) => p.text !== undefined && allowed(p))
+	    .map(([key, p]) => h('a', { href: `#/${key}`, 'aria-current':
+		key === name && 'page' }, icon(p.icon), h('span', null,
+		p.text)))),
+	h('span', { class: 'me' }, me().username), out);
+}
+
+function go() {
+	leave?.();
+	leave = null;
+	if (me() === null) {
+		top.hidden = true;
+		document.title = 'Sign in - Earmark';
+		main.replaceChildren(signIn(begin));
+		return;
+	}
+	let [name, arg] = location.hash.replace(/^#\/?/, '').split('/');
+	if (!Object.hasOwn(pages, name) || !allowed(pages[name]))
+		name = has('listener') ? 'work' : 'find';
+	const p = pages[name];
+	header(p.under ?? name);
+	document.title = `${p.text ?? 'Receipt'} - Earmark`;
+	main.replaceChildren(p.view((f) => { leave = f; }, arg));
+	scrollTo(0, 0);
+	main.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+function begin() {
+	work.apply();
+	call.look().catch(() => {});
+	go();
+}
+
+whenLeaving(() => {
+	call.leave();
+	work.end();
+	location.hash = '';
+	go();
+});
+addEventListener('hashchange', go);
+if (me() === null)
+	go();
+else
+	begin();

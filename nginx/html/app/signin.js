@@ -1,0 +1,110 @@
+/*
+ * signin: by a one-time code, or with a password.
+ */
+import { open, signedIn } from './api.js';
+import { busy, h, icon, tell } from './dom.js';
+
+let done;
+
+function field(label, props) {
+	const input = h('input', { required: true, ...props });
+
+	return { input, row: h('label', { class: 'field' },
+	    h('span', null, label), input) };
+}
+
+function page(...parts) {
+	return h('section', { class: 'narrow' },
+	    h('div', { class: 'hello' }, h('span', { class: 'mark',
+		'aria-hidden': 'true' }), h('h1', { tabindex: '-1' },
+		'Somebody to talk to'),
+	    h('p', { class: 'soft' }, 'Real people, by the minute. Sign in ' +
+		'to find one, or to be one.')),
+	    h('div', { class: 'card' }, ...parts));
+}
+
+function form(f, ...parts) {
+	const send = parts.find((p) => p.type === 'submit');
+	const e = h('form', { class: 'stack' }, ...parts);
+
+	e.addEventListener('submit', busy(send, f));
+	return e;
+}
+
+function submit(text) {
+	return h('button', { class: 'first', type: 'submit' }, text);
+}
+
+function other(text, f) {
+	return h('button', { class: 'plain', type: 'button', onclick: f }, text);
+}
+
+function swap(view) {
+	document.querySelector('#main').replaceChildren(view);
+	view.querySelector('input')?.focus();
+}
+
+function enter(answer) {
+	signedIn(answer);
+	done();
+}
+
+function byCode(identifier, purpose, said) {
+	const code = field('Code', { name: 'code', inputmode: 'numeric',
+	    autocomplete: 'one-time-code', pattern: '[0-9]{6}', maxlength: '6',
+	    class: 'code', 'aria-describedby': 'sent' });
+
+	swap(page(h('p', { id: 'sent', class: 'soft' }, said),
+	    form(async () => enter(await open('/auth/verify-otp', { identifier,
+		code: code.input.value, purpose })), code.row,
+	    submit('Sign in'),
+	    other('Send another code', async (e) => {
+		await busy(e.target, async () => {
+			await open('/auth/resend-otp', { identifier, purpose });
+			tell('If there is such an account, a new code is on ' +
+			    'its way.');
+		})(e);
+	    }),
+	    other('Start again', () => swap(signIn(done))))));
+}
+
+function byPassword(identifier) {
+	const who = field('Username, e-mail or phone', { name: 'identifier',
+	    autocomplete: 'username', value: identifier, autocapitalize: 'none' });
+	const word = field('Password', { name: 'password', type: 'password',
+	    autocomplete: 'current-password' });
+
+	swap(page(form(async () => {
+		const mine = who.input.value.trim();
+		try {
+			enter(await open('/auth/login', { identifier: mine,
+			    password: word.input.value }));
+		} catch (e) {
+			if (e.code !== 'verification_required')
+				throw e;
+			byCode(mine, 'register', e.message);
+		}
+	}, who.row, word.row, submit('Sign in'),
+	other('Use a one-time code instead', () => swap(signIn(done,
+	    who.input.value))))));
+	if (identifier !== '')
+		word.input.focus();
+}
+
+/* then() is called once somebody is signed in. */
+export function signIn(then, identifier) {
+	const who = field('Username, e-mail or phone', { name: 'identifier',
+	    autocomplete: 'username', autocapitalize: 'none',
+	    value: identifier ?? '' });
+
+	done = then;
+	return page(form(async () => {
+		const mine = who.input.value.trim();
+		const answer = await open('/auth/login', { identifier: mine });
+		byCode(mine, 'login', `${answer.message}. It is good for five ` +
+		    'minutes.');
+	}, who.row, submit('Send me a code'),
+	other('Use a password instead', () => byPassword(who.input.value.trim()))),
+	h('p', { class: 'fine' }, icon('mic'),
+	    'Calls go from browser to browser; your voice is not kept.'));
+}
