@@ -14,6 +14,7 @@
 #define BATCH	256			/* events of one read */
 #define MISSED	64			/* of one read for one connection */
 #define WRITES	200			/* people of one transaction */
+#define WRITE_MS 100			/* of one tick for them */
 #define ALIVE	(20 * SECOND)		/* between two signs of life */
 #define BEGIN	(15 * SECOND)		/* for those held by one who died */
 #define TEXT	(64 * 1024)
@@ -295,8 +296,9 @@ write_one(const struct wish *w, int64_t now)
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-static void
-write_presence(int64_t mono)
+/* True: there are more. */
+static bool
+write_some(int64_t mono)
 {
 	struct wishes w = { .mono = mono };
 	enum rc rc;
@@ -304,7 +306,7 @@ write_presence(int64_t mono)
 
 	person_each(wish, &w);
 	if (w.n == 0)
-		return;
+		return false;
 	rc = db_write(f.db);
 	if (rc == RC_OK) {
 		for (i = 0; i < w.n && rc == RC_OK; i++)
@@ -316,12 +318,21 @@ write_presence(int64_t mono)
 	}
 	if (rc != RC_OK) {
 		log_warn("presence", "%s", rc_code(rc));
-		return;
+		return false;
 	}
 	for (i = 0; i < w.n; i++)
 		w.list[i].p->held = w.list[i].hold;
 	if (db_told(f.db) & NUDGE_REALTIME)
 		feed_run();
+	return w.n == WRITES;
+}
+
+/* Thousands come and go at once; the lock is let go in between. */
+static void
+write_presence(int64_t mono)
+{
+	while (write_some(mono) && clock_mono() / 1000 < mono + WRITE_MS)
+		;
 }
 
 /* Held by a daemon that died: they have a little while to come back. */
