@@ -12,7 +12,7 @@ import { wallet } from './wallet.js';
 import * as work from './work.js';
 
 const pages = {
-	work: { text: 'Listening', icon: 'work', view: work.work,
+	work: { text: 'Listen', icon: 'work', view: work.work,
 	    role: 'listener' },
 	find: { text: 'Find', icon: 'find', view: find, role: 'customer' },
 	favorites: { text: 'Favorites', icon: 'heart', view: favorites,
