@@ -5,31 +5,11 @@
 test_description='pay: the pages in a browser'
 . "$(dirname "$0")/lib.sh"
 
-shots=$EM_BUILD/t/screenshots tree=$EM_BUILD/t/driver
-mkdir -p "$shots" "$tree"
-rm -f "$shots"/*.png
-
-# The driver of the browser comes by npm, as its lock file says, once.
-if ! cmp -s "$EM_SRC/t/browser/package-lock.json" "$tree/installed"; then
-	rm -f "$tree/installed"
-	cp "$EM_SRC/t/browser/package.json" \
-	    "$EM_SRC/t/browser/package-lock.json" "$tree/" || exit 1
-	if (cd "$tree" && npm ci --no-audit --no-fund --loglevel=error) \
-	    >"$tree/npm.log" 2>&1; then
-		cp "$EM_SRC/t/browser/package-lock.json" "$tree/installed"
-	elif ! (cd "$tree" && npm view --fetch-retries=0 playwright-core \
-	    version) >>"$tree/npm.log" 2>&1; then
-		note "NO PAGE WAS LOOKED AT: npm's registry can not be reached."
-		# shellcheck disable=SC2034
-		skip_all="npm's registry can not be reached; see $tree/npm.log"
-		test_done
-	fi
-fi
-
-test_expect_success 'the driver and the browser are there' '
-	cmp "$EM_SRC/t/browser/package-lock.json" "$tree/installed" &&
-	"${CHROMIUM:-chromium}" --version
-'
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+for walk in pay decline twice late expired nowhere; do
+	rm -f "$shots/$walk"-*.png
+done
 
 em_start
 em_user ana

@@ -1,0 +1,148 @@
+#!/bin/sh
+# The page that calls, as two people meet it, each with a browser, a fake
+# microphone and a keyboard: they sign in, find each other, talk, and read what
+# it came to. Once through a relay. What was seen is kept in the build folder,
+# t/screenshots/. The browsers see this machine alone.
+test_description='app: a call between two browsers'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+rm -f "$shots"/app-*.png
+
+# A relay of our own, on loopback, on a port that nobody has.
+em_temp
+turn=$EM_TEMP/turn relay=''
+mkdir "$turn"
+if command -v turnserver >/dev/null; then
+	relay=$(python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+	printf 'a-secret-of-the-relay' >"$turn/secret"
+	chmod 600 "$turn/secret"
+	cat >"$turn/conf" <<-EOF
+		listening-ip=127.0.0.1
+		relay-ip=127.0.0.1
+		listening-port=$relay
+		realm=earmark.test
+		use-auth-secret
+		static-auth-secret=a-secret-of-the-relay
+		fingerprint
+		allow-loopback-peers
+		no-multicast-peers
+		no-cli
+		no-tls
+		no-dtls
+		no-stdout-log
+		log-file=$turn/log
+		simple-log
+		pidfile=$turn/pid
+		userdb=$turn/db
+	EOF
+	turnserver -c "$turn/conf" >"$turn/out" 2>&1 8>&- 9>&- &
+	turn_id=$!
+	em_conf "rtc.turn_urls=turn:127.0.0.1:$relay?transport=udp"
+	em_conf "rtc.turn_secret_file=$turn/secret"
+	test_set_prereq COTURN
+else
+	note "NO CALL GOES BY A RELAY: the package coturn is not installed."
+fi
+leave() {
+	code=$?
+	[ -z "${turn_id-}" ] || kill "$turn_id"
+	(exit $code)
+	em_exit
+}
+trap leave EXIT
+em_conf billing.free_seconds=0
+em_start
+
+# look NAME MEMBERS: the whole of it, into the file $seen.
+look() {
+	seen=$PWD/$1.json
+	cp "$EM_SRC/t/browser/app.js" "$tree/" &&
+	node "$tree/app.js" "{\"url\":\"$URL/app/\",\"shots\":\"$shots/app-$1\"
+	    ,$2}" >"$seen" 2>err && return
+	note "$(cat "$seen" err)"
+	return 1
+}
+has() {
+	jq -e "$1" "$seen" >/dev/null || {
+		note "not $1:" "$(cat "$seen")"
+		return 1
+	}
+}
+
+# A code that somebody was sent after now.
+code_for() {
+	printf %s "for i in \$(seq 100); do jq -r 'select(.to == \\\"$1\\\" and \
+.template == \\\"otp_login\\\") | .code' '$EM_STATE/outbox.jsonl' | tail -n 1 | \
+grep . && exit; sleep 0.1; done; exit 1"
+}
+
+# person NAME ROLE...: with an e-mail address.
+person() {
+	who=$1
+	shift
+	# shellcheck disable=SC2046
+	printf '%s\n' "$EM_PASSWORD" | em_cli user add "$who" --password-stdin \
+	    --email "$who@example.org" $(printf ' --role %s' "$@") \
+	    >/dev/null && em_login "$who"
+}
+
+test_expect_success 'a customer and a listener' '
+	person lena customer listener && person otto customer &&
+	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
+	    languages, registered_at) VALUES ($ID_lena, 1, 600, '\''en'\'', 1)" &&
+	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null
+'
+
+test_expect_success 'the page is files of ours, and may speak with us alone' '
+	api GET /app/ && expect 200 &&
+	header Content-Type | grep -q "^text/html" &&
+	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
+	api GET /app && expect 308 && [ "$(header Location)" = /app/ ] &&
+	for file in "$EM_SRC"/nginx/html/app/*; do
+		api GET "/app/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
+	api GET /app/nope.js && expect 404 not_found &&
+	api GET /app/../key && expect 404 not_found &&
+	! grep -rnE "innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|https?://[^w]" \
+	    "$EM_SRC/nginx/html/app"
+'
+
+test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' '
+	look call "\"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
+	    \"code\":\"$(code_for otto@example.org)\"},
+	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
+	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
+	    \"topup\":true,\"again\":true" &&
+	has ".took < 5000 and .balance == 25000" &&
+	[ "$(em_sql "SELECT count(*) FROM favorite
+	    WHERE user_id = $ID_otto AND entity_id = $ID_lena")" = 1 ]
+'
+
+test_expect_success 'the receipt is right on both sides' '
+	has ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
+	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
+	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
+'
+test_expect_success COTURN 'once more, by a relay alone, by password' '
+	relay_port=$(printf "%04X" "$relay") && left=100 &&
+	until grep -q ":$relay_port " /proc/net/udp; do
+		left=$((left - 1))
+		[ $left -gt 0 ] || { note "$(cat "$turn/out" "$turn/log")"; return 1; }
+		sleep 0.1
+	done &&
+	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null &&
+	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,
+	    \"password\":\"$EM_PASSWORD\"},
+	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
+	    \"password\":\"$EM_PASSWORD\"},\"relay\":true,\"saved\":true" &&
+	has ".took < 5000 and .cost == 600 and .earned == 480 and
+	    .kinds == [\"relay\", \"relay\"]" && em_cli ledger verify
+'
+
+test_done

@@ -1,0 +1,365 @@
+/*
+ * Two people at the page that calls, each with a browser of their own.
+ *
+ *	node app.js '{"url": ..., "shots": ..., "caller": {...}, ...}'
+ *
+ * url     the page
+ * shots   folder and beginning of the names of screenshots
+ * caller, callee
+ *         {name, id, code} or {name, password}: id is whom the code goes to, code
+ *         a command that prints it; wide, dark: as in pay.js
+ * relay   by the TURN server alone
+ * saved   the callee is a favorite already
+ * topup   the caller adds money first
+ * again   the callee's page is loaded again while they talk
+ *
+ * Prints what was seen, as JSON: {"took": ms from accept to sound on both sides,
+ * "kinds": of candidates in use, "cost", "earned", "wrong": [...]}.
+ */
+'use strict';
+
+const { execFileSync } = require('child_process');
+const { chromium } = require('playwright-core');
+
+const want = JSON.parse(process.argv[2]);
+const wrong = [];
+const out = { wrong };
+let shot = 0;
+
+const flags = ['--disable-gpu', '--disable-quic',
+	'--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
+	'--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+	'--allow-loopback-in-peer-connection',
+	'--autoplay-policy=no-user-gesture-required',
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
+
+/* Runs in the page first: its connections, to ask them for numbers. */
+function spy() {
+	const Real = window.RTCPeerConnection;
+
+	window.seen = [];
+	window.RTCPeerConnection = class extends Real {
+		constructor(...args) {
+			super(...args);
+			window.seen.push(this);
+		}
+	};
+}
+
+/* Runs in the page: what came in, and by which kind of candidate. */
+async function stats() {
+	const pc = window.seen[window.seen.length - 1];
+	const found = { bytes: 0, kind: null };
+
+	if (pc === undefined)
+		return found;
+	const all = await pc.getStats();
+	for (const s of all.values()) {
+		if (s.type === 'inbound-rtp')
+			found.bytes += s.bytesReceived;
+		if (s.type === 'transport' && s.selectedCandidatePairId) {
+			const pair = all.get(s.selectedCandidatePairId);
+			found.kind = all.get(pair.localCandidateId)
+			    .candidateType;
+		}
+	}
+	return found;
+}
+
+/* Runs in the page: what nobody could read, reach or press. */
+function look() {
+	const bad = [];
+	const shown = (e) => e.checkVisibility({ opacityProperty: true }) &&
+		!e.closest('.hide');
+	const numbers = (c) => c.match(/[\d.]+/g).map(Number);
+	const front = document.querySelector('dialog[open]') ?? document.body;
+
+	function ground(e) {
+		for (; e !== null; e = e.parentElement) {
+			const c = numbers(getComputedStyle(e).backgroundColor);
+			if (c.length === 3 || c[3] === 1)
+				return c;
+		}
+		return [255, 255, 255];
+	}
+	function light(c) {
+		const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) =>
+			v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	}
+	function contrast(a, b) {
+		const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+		return (x + 0.05) / (y + 0.05);
+	}
+
+	if (document.documentElement.scrollWidth > innerWidth)
+		bad.push(`it is ${document.documentElement.scrollWidth} wide`);
+	if (document.querySelectorAll('h1').length !== 1)
+		bad.push('not one heading');
+	if (document.querySelectorAll('style, [style]:not([style=""]), ' +
+		'script:not([src])')
+		.length !== 0)
+		bad.push('it has a script or a style of its own');
+	for (const e of front.querySelectorAll('button, a, select, input')) {
+		const r = (e.closest('label') ?? e).getBoundingClientRect();
+		if (shown(e) && !e.matches('.skip') &&
+			(r.width < 43.5 || r.height < 43.5))
+			bad.push(`${e.textContent || e.name}: ` +
+				`${r.width} by ${r.height}`);
+		if (shown(e) && (e.textContent + (e.ariaLabel ?? '')).trim() ===
+			'' && (e.labels ?? []).length === 0)
+			bad.push(`no name: ${e.outerHTML}`);
+	}
+	for (const e of front.querySelectorAll('*')) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 &&
+			n.textContent.trim() !== '');
+		if (!own || !shown(e) || e.matches('.skip, option'))
+			continue;
+		const s = getComputedStyle(e);
+		const c = contrast(numbers(s.color), ground(e));
+		if (c < 4.5)
+			bad.push(`"${e.textContent.trim()}": contrast ` +
+				c.toFixed(2));
+		if (parseFloat(s.fontSize) < 13)
+			bad.push(`"${e.textContent.trim()}": ${s.fontSize}`);
+	}
+	return bad;
+}
+
+async function inspect(who, name) {
+	for (const text of await who.page.evaluate(look))
+		wrong.push(`${who.is} ${name}: ${text}`);
+	if (want.shots)
+		await who.page.screenshot({ path: `${want.shots}-` +
+			`${String(++shot).padStart(2, '0')}-${who.is}-${name}.png` });
+}
+
+async function open(is) {
+	const plan = want[is];
+	const browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+		chromiumSandbox: false, args: flags,
+	});
+	const context = await browser.newContext({
+		viewport: plan.wide ? { width: 1280, height: 800 } :
+			{ width: 360, height: 640 },
+		colorScheme: plan.dark ? 'dark' : 'light',
+		reducedMotion: 'reduce', permissions: ['microphone'],
+	});
+	const page = await context.newPage();
+
+	page.setDefaultTimeout(15000);
+	page.on('pageerror', (e) => wrong.push(`${is}: ${e.message}`));
+	page.on('console', (m) => {
+		if (m.type() === 'error')
+			wrong.push(`${is}: ${m.text()} ${m.location().url}`);
+	});
+	page.on('request', (r) => {
+		if (new URL(r.url()).origin !== new URL(want.url).origin)
+			wrong.push(`${is} asks ${r.url()}`);
+	});
+	await page.addInitScript(spy);
+	return { is, plan, browser, page };
+}
+
+/* To what a selector finds, by Tab alone. */
+async function tab(who, selector) {
+	for (let i = 0; i < 60; i++) {
+		await who.page.keyboard.press('Tab');
+		const at = await who.page.evaluate((s) => {
+			const e = document.activeElement;
+			const seen = e.matches('.chip input') ?
+				e.nextElementSibling :
+				e.matches('.star input') ? e.parentElement : e;
+			const style = getComputedStyle(seen);
+			return { there: e.matches(s), text: e.outerHTML.slice(0, 80),
+				visible: e === document.body ||
+				(style.outlineStyle !== 'none' &&
+				parseFloat(style.outlineWidth) >= 2) };
+		}, selector);
+		if (!at.visible)
+			wrong.push(`${who.is}: focus not seen: ${at.text}`);
+		if (at.there)
+			return;
+	}
+	throw new Error(`${who.is}: no ${selector} can be reached by Tab`);
+}
+
+async function press(who, selector) {
+	await who.page.waitForSelector(selector);
+	await tab(who, selector);
+	await who.page.keyboard.press('Enter');
+}
+
+async function signIn(who) {
+	const { page, plan } = who;
+
+	await page.goto(want.url + (want.relay ? '?relay' : ''));
+	await page.waitForSelector('input[name=identifier]');
+	await inspect(who, 'signin');
+	if (plan.password) {
+		await press(who, 'form .plain');
+		await page.waitForSelector('input[name=password]');
+		await page.fill('input[name=identifier]', plan.name);
+		await page.fill('input[name=password]', plan.password);
+		await page.keyboard.press('Enter');
+	} else {
+		await page.focus('input[name=identifier]');
+		await page.keyboard.type(plan.id);
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('input[name=code]');
+		await inspect(who, 'code');
+		await page.keyboard.type(execFileSync('/bin/sh', ['-c',
+			plan.code]).toString().trim());
+		await page.keyboard.press('Enter');
+	}
+	await page.waitForSelector('nav');
+}
+
+/* Sound on both sides: more of it than a moment ago. */
+async function sound(people, limit) {
+	const begin = Date.now();
+
+	for (;;) {
+		const all = await Promise.all(people.map((p) =>
+			p.page.evaluate(stats)));
+		if (all.every((s) => s.bytes > 3000)) {
+			out.kinds = all.map((s) => s.kind);
+			return;
+		}
+		if (Date.now() - begin > limit)
+			throw new Error(`no sound: ${JSON.stringify(all)}`);
+		await new Promise((f) => setTimeout(f, 50));
+	}
+}
+
+async function talk(caller, callee) {
+	await callee.page.waitForSelector('.switch');
+	await press(callee, '.switch');
+	await callee.page.waitForSelector('text=You are online');
+	await inspect(callee, 'online');
+
+	const one = `[data-user="${callee.plan.user}"]`;
+	await caller.page.waitForSelector(`${one} .free`);
+	await inspect(caller, 'find');
+	if (!want.saved)
+		await press(caller, `${one} .heart`);
+	await caller.page.waitForSelector(`${one} .heart[aria-pressed=true]`);
+	await caller.page.evaluate(() => { location.hash = '#/favorites'; });
+	await caller.page.waitForSelector(`h1:text("Favorites")`);
+	await caller.page.waitForSelector(`${one} .free`);
+	await inspect(caller, 'favorites');
+	await press(caller, `${one} .call-now`);
+	await caller.page.waitForSelector('dialog.call.ringing');
+	await callee.page.waitForSelector('dialog.call.incoming');
+	await Promise.all([inspect(caller, 'ringing'),
+		inspect(callee, 'incoming')]);
+
+	/* What rings has the focus already. */
+	const begin = Date.now();
+	if (!await callee.page.evaluate(() =>
+		document.activeElement.matches('.good')))
+		wrong.push('callee: Accept has not the focus');
+	await callee.page.keyboard.press('Enter');
+	await sound([caller, callee], 5000);
+	out.took = Date.now() - begin;
+	await Promise.all([caller, callee].map((p) =>
+		p.page.waitForSelector('dialog.call.calm .time')));
+	await Promise.all([inspect(caller, 'talking'),
+		inspect(callee, 'talking')]);
+	if (want.again) {
+		callee.page.once('dialog', (d) => d.accept());
+		await callee.page.reload();
+		await callee.page.waitForSelector('dialog.call.calm .time');
+		await sound([caller, callee], 10000);
+	}
+	await callee.page.focus('[data-do=hang-up]');
+	await callee.page.keyboard.press('Enter');
+	for (const p of [caller, callee]) {
+		await p.page.waitForSelector('dialog.call.over .amount');
+		await inspect(p, 'over');
+		await p.page.keyboard.press('Enter');
+		await p.page.waitForSelector('.receipt .amount');
+		await inspect(p, 'receipt');
+	}
+	out.cost = Number(await caller.page.getAttribute('.receipt .amount',
+		'data-sum'));
+	out.earned = Number(await callee.page.getAttribute('.receipt .amount',
+		'data-sum'));
+	out.said = await caller.page.textContent('.receipt .amount');
+}
+
+/* By the pages: another tab of the sandbox, then the news of it here. */
+async function topUp(who) {
+	const { page } = who;
+
+	await page.evaluate(() => { location.hash = '#/wallet'; });
+	await page.waitForSelector('.hold button.first');
+	await inspect(who, 'wallet');
+	await press(who, '.hold button.first');
+	await page.waitForSelector('[data-amount="20000"]');
+	await inspect(who, 'amounts');
+	await press(who, '[data-amount="20000"]');
+	const [tab] = await Promise.all([page.context().waitForEvent('page'),
+		press(who, 'a[data-pay]')]);
+	await tab.waitForSelector('button[value=pay]');
+	await tab.click('button[value=pay]');
+	await page.waitForSelector('text=Money received');
+	await tab.close();
+	await inspect(who, 'received');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('[data-balance]');
+	await inspect(who, 'wallet');
+	out.balance = Number(await page.getAttribute('[data-balance]',
+		'data-balance'));
+	await page.evaluate(() => { location.hash = '#/find'; });
+}
+
+async function afterwards(caller, callee) {
+	await tab(caller, '.star input');
+	await caller.page.keyboard.press('ArrowRight');
+	await caller.page.keyboard.press('ArrowRight');
+	await caller.page.keyboard.press('ArrowRight');
+	await inspect(caller, 'stars');
+	await caller.page.focus('.review button');
+	await caller.page.keyboard.press('Enter');
+	await caller.page.waitForSelector('.note.quiet');
+	await caller.page.evaluate(() => { location.hash = '#/calls'; });
+	await caller.page.waitForSelector('.rows a');
+	await inspect(caller, 'calls');
+	await callee.page.evaluate(() => { location.hash = '#/work'; });
+	await callee.page.waitForSelector('.rows a');
+	await inspect(callee, 'work');
+}
+
+async function main() {
+	const people = [await open('caller'), await open('callee')];
+	const [caller, callee] = people;
+
+	try {
+		await Promise.all(people.map(signIn));
+		if (want.topup)
+			await topUp(caller);
+		await talk(caller, callee);
+		await afterwards(caller, callee);
+		for (const p of people) {
+			await p.page.evaluate(() => document.querySelector(
+				'.out').click());
+			await p.page.waitForSelector('input[name=identifier]');
+			if (await p.page.evaluate(() =>
+				sessionStorage.length + localStorage.length) !== 0)
+				wrong.push(`${p.is}: something is left behind`);
+		}
+	} catch (e) {
+		wrong.push(e.message);
+		for (const p of people)
+			await p.page.screenshot({ path: `${want.shots}-` +
+				`failed-${p.is}.png` }).catch(() => {});
+	}
+	await Promise.all(people.map((p) => p.browser.close()));
+	console.log(JSON.stringify(out, null, 1));
+	process.exit(wrong.length > 0 ? 1 : 0);
+}
+
+main();
