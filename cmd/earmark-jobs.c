@@ -22,6 +22,7 @@
 #include "commit.h"
 #include "dom/outbox.h"
 #include "net/http.h"
+#include "net/message.h"
 #include "net/provider.h"
 
 /* The children: the clock, the outbox's lanes, the sandbox's, payments'. */
@@ -144,7 +145,7 @@ child_main(int lane, int fd)
 		log_flush();
 		return EXIT_DB;
 	}
-	if (lane > DELIVERY_LANES && !http_start())
+	if (lane != CLOCK && !http_start())
 		stop = 1;
 	if (write(fd, "r", 1) != 1)
 		stop = 1;
@@ -279,7 +280,7 @@ main(int argc, char **argv)
 	conf = conf_load(file, stderr);
 	if (conf == NULL)
 		return EXIT_CONF;
-	if (!provider_start(conf, &why)) {
+	if (!provider_start(conf, &why) || !message_start(conf, &why)) {
 		fprintf(stderr, "earmark-jobs: %s\n", why);
 		return EXIT_CONF;
 	}

@@ -1,5 +1,5 @@
 /*
- * sink: where the messages of a lane go. Today there is one: a file of JSON
+ * sink: where the messages of a lane go that no provider takes: a file of JSON
  * lines, for development, demos and tests.
  */
 #ifndef CMD_SINK_H

@@ -10,7 +10,7 @@ libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 libcurl4-openssl-dev libwebsockets-dev zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
-TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema shellcheck mandoc
+TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
 cppcheck git strace wrk nodejs npm chromium"
 
 say() {

@@ -76,6 +76,14 @@ struct conf {
 	const char *stripe_url, *stripe_publishable_key, *stripe_key_file,
 	    *stripe_hook_file;
 	const char *sandbox_hook_url;	/* "" : base_url's own */
+	/* [delivery] */
+	int sms_by, email_by, push_by;	/* net/message.h */
+	const char *sms_url, *sms_secret_file;
+	const char *twilio_url, *twilio_account, *twilio_token_file,
+	    *twilio_from;
+	const char *smtp_url, *smtp_user, *smtp_password_file, *smtp_ca_file,
+	    *mail_from;
+	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
 	/* [pools] */

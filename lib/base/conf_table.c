@@ -37,6 +37,9 @@
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const rtcs[] = { "webrtc", "agora", NULL };
 static const char *const units[] = { "minute", "second", NULL };
+static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
+static const char *const email_by[] = { "file", "smtp", NULL };
+static const char *const push_by[] = { "file", "fcm", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
 
 const struct conf_key conf_table[] = {
@@ -184,6 +187,47 @@ const struct conf_key conf_table[] = {
 	    "File with Stripe's webhook secrets, one a line."),
 	TEXT("payments", "sandbox_webhook_url", sandbox_hook_url, 200, "",
 	    "Where the sandbox sends its webhooks; empty: base_url's own."),
+
+	{ .section = "delivery", .doc = "How SMS are sent.", .field = {
+	    .name = "sms", .type = F_ENUM, .off = AT(sms_by),
+	    .words = sms_by } },
+	{ .section = "delivery", .doc = "How e-mail is sent.", .field = {
+	    .name = "email", .type = F_ENUM, .off = AT(email_by),
+	    .words = email_by } },
+	{ .section = "delivery", .doc = "How push messages are sent.",
+	    .field = { .name = "push", .type = F_ENUM, .off = AT(push_by),
+	    .words = push_by } },
+	TEXT("delivery", "sms_url", sms_url, 500, "",
+	    "Where the SMS webhook is."),
+	FILE_OF("delivery", "sms_secret_file", sms_secret_file,
+	    "File with the secret (whsec_...) that SMS webhooks are signed "
+	    "with."),
+	TEXT("delivery", "twilio_url", twilio_url, 200,
+	    "https://api.twilio.com", "Where Twilio's API is."),
+	TEXT("delivery", "twilio_account", twilio_account, 100, "",
+	    "Twilio's account SID."),
+	FILE_OF("delivery", "twilio_token_file", twilio_token_file,
+	    "File with Twilio's auth token."),
+	TEXT("delivery", "twilio_from", twilio_from, 100, "",
+	    "The number, or messaging service (MG...), that SMS come from."),
+	TEXT("delivery", "smtp_url", smtp_url, 200, "",
+	    "The mail server: smtp://HOST:PORT, smtps://HOST:PORT."),
+	TEXT("delivery", "smtp_user", smtp_user, 200, "",
+	    "Who signs in there; empty: nobody."),
+	FILE_OF("delivery", "smtp_password_file", smtp_password_file,
+	    "File with the password for that."),
+	FILE_OF("delivery", "smtp_ca_file", smtp_ca_file,
+	    "Whom to believe who the mail server is (PEM); empty: the "
+	    "system's."),
+	TEXT("delivery", "mail_from", mail_from, 200, "earmark@localhost",
+	    "The address that e-mail comes from."),
+	TEXT("delivery", "fcm_url", fcm_url, 200,
+	    "https://fcm.googleapis.com", "Where Firebase Cloud Messaging is."),
+	TEXT("delivery", "fcm_token_url", fcm_token_url, 200,
+	    "https://oauth2.googleapis.com/token",
+	    "Where access tokens for it are given."),
+	FILE_OF("delivery", "fcm_key_file", fcm_key_file,
+	    "The service account's key file (JSON)."),
 
 	INT("promotions", "referral_inviter", referral_inviter, 0, 1000000000,
 	    5000, "Bonus of who invited, after the first top-up of the invited "

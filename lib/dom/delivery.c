@@ -1,7 +1,10 @@
 #include "dom/delivery.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/str.h"
+#include "dom/outbox.h"
+#include "dom/preference.h"
 
 enum state { STATE_SENT = 1, STATE_DEAD };
 
@@ -118,22 +121,65 @@ delivery_done(struct db *db, const struct delivery *d, int64_t now)
 }
 
 enum rc
-delivery_failed(struct db *db, const struct delivery *d, const char *why,
+delivery_dead(struct db *db, const struct delivery *d, const char *why,
     int64_t now)
+{
+	return finish(db, d->id, STATE_DEAD, why, now);
+}
+
+enum rc
+delivery_failed(struct db *db, const struct delivery *d, const char *why,
+    int64_t after, int64_t now)
 {
 	int64_t wait = 2 * SECOND;
 	struct stmt *q;
 
-	if (d->attempts >= DELIVERY_TRIES)
-		return finish(db, d->id, STATE_DEAD, why, now);
-	/* 2, 4, 8 ... s, at most 10 minutes. */
+	/* 2, 4, 8 ... s, at most 10 minutes, and up to a quarter more. */
 	if (d->attempts > 0)
-		wait <<= d->attempts - 1;
+		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
+	if (wait > 10 * MINUTE)
+		wait = 10 * MINUTE;
+	wait += rand_below((uint32_t)(wait / 4));
+	if (wait < after)
+		wait = after;
+	if (now + wait >= d->expires_at)
+		return finish(db, d->id, STATE_DEAD, why, now);
 	q = db_q(db, Q_DELIVERY_LATER);
 	q_int(q, ":id", d->id);
-	q_int(q, ":due", now + (wait < 10 * MINUTE ? wait : 10 * MINUTE));
+	q_int(q, ":due", now + wait);
 	q_text(q, ":error", why);
 	return q_run(q);
+}
+
+enum rc
+delivery_back(struct db *db, const struct delivery *d)
+{
+	struct stmt *q = db_q(db, Q_DELIVERY_BACK);
+
+	q_int(q, ":id", d->id);
+	return q_run(q);
+}
+
+enum rc
+delivery_spread(struct db *db, const struct delivery *d, int64_t now)
+{
+	struct preference p;
+	struct stmt *q;
+	enum rc rc = preference_get(db, d->user, &p);
+
+	if (rc == RC_OK && outbox_rings(d->template) &&
+	    !preference_allows(&p, NOTICE_CALLS, CHANNEL_PUSH))
+		return finish(db, d->id, STATE_DEAD, "not wanted", now);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_DELIVERY_SPREAD);
+	q_int(q, ":id", d->id);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	if (db_changes(db) == 0)
+		return finish(db, d->id, STATE_DEAD, "no device", now);
+	return finish(db, d->id, STATE_SENT, NULL, now);
 }
 
 enum rc

@@ -18,7 +18,6 @@
 #include "db/db.h"
 
 #define DELIVERY_LANES	3
-#define DELIVERY_TRIES	10	/* then a message is given up */
 
 struct delivery {
 	int64_t id, user;		/* user 0: nobody's */
@@ -42,9 +41,20 @@ enum rc		 delivery_claim(struct db *, struct arena *, int lane,
 /* It was delivered. */
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);
-/* It was not: later again, or given up after too many tries. */
+/*
+ * It was not: again after 2, 4, 8 s and so on, and not before `after` ms; given
+ * up where it will have expired by then.
+ */
 enum rc		 delivery_failed(struct db *, const struct delivery *,
+		    const char *why, int64_t after, int64_t now);
+/* It never will be. */
+enum rc		 delivery_dead(struct db *, const struct delivery *,
 		    const char *why, int64_t now);
+/* It was not tried. */
+enum rc		 delivery_back(struct db *, const struct delivery *);
+/* Put one for each of the user's devices in its place. */
+enum rc		 delivery_spread(struct db *, const struct delivery *,
+		    int64_t now);
 /* How many wait, and since when the first is due (INT64_MIN: none). */
 enum rc		 delivery_waiting(struct db *, int lane, int64_t *n,
 		    int64_t *since);

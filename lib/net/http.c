@@ -161,6 +161,68 @@ http_ask(struct arena *a, const struct http_request *r,
 	buf_free(&body);
 }
 
+struct source { const char *p; size_t left; };
+
+static size_t
+give(char *to, size_t size, size_t n, void *arg)
+{
+	struct source *s = arg;
+
+	n = size * n < s->left ? size * n : s->left;
+	memcpy(to, s->p, n);
+	s->p += n;
+	s->left -= n;
+	return n;
+}
+
+void
+http_mail(struct arena *a, const struct mail_request *r,
+    struct http_answer *out)
+{
+	bool here = str_prefix(r->url, "smtp://127.0.0.1") ||
+	    str_prefix(r->url, "smtp://localhost");
+	struct http_request rules = { .timeout_ms = r->timeout_ms };
+	struct source source = { r->text, r->len };
+	struct curl_slist *to = NULL;
+	long status = 0;
+	CURLcode rc;
+
+	*out = (struct http_answer){ .body = "" };
+	if (!http_start() || !add(&to, arena_fmt(a, "<%s>", r->to))) {
+		out->error = "libcurl can not be started";
+		return;
+	}
+	curl_easy_reset(curl);
+	set_rules(&rules);
+	set(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
+	set(curl_easy_setopt(curl, CURLOPT_URL, r->url));
+	set(curl_easy_setopt(curl, CURLOPT_USE_SSL, here ?
+	    (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL));
+	if (r->ca_file[0] != '\0')
+		set(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
+	if (r->user[0] != '\0') {
+		set(curl_easy_setopt(curl, CURLOPT_USERNAME, r->user));
+		set(curl_easy_setopt(curl, CURLOPT_PASSWORD, r->password));
+	}
+	set(curl_easy_setopt(curl, CURLOPT_MAIL_FROM, arena_fmt(a, "<%s>",
+	    r->from)));
+	set(curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to));
+	set(curl_easy_setopt(curl, CURLOPT_READFUNCTION, give));
+	set(curl_easy_setopt(curl, CURLOPT_READDATA, &source));
+	set(curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L));
+	rc = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	/* Without a 4xx or 5xx it was the line that broke. */
+	if (rc == CURLE_OK)
+		out->status = 250;
+	else if (status >= 400)
+		out->status = (int)status;
+	else
+		out->error = curl_easy_strerror(rc);
+	curl_easy_reset(curl);
+	curl_slist_free_all(to);
+}
+
 char *
 http_escape(struct arena *a, const char *text)
 {

@@ -41,6 +41,21 @@ bool	http_start(void);
 /* Ask. *answer is always filled. */
 void	http_ask(struct arena *, const struct http_request *,
 	    struct http_answer *);
+struct mail_request {
+	const char *url;		/* smtp://, smtps:// */
+	const char *user, *password;	/* user "": none */
+	const char *ca_file;		/* "": the system's */
+	const char *from, *to;
+	const char *text;		/* headers and all, lines with CR LF */
+	size_t len;
+	long timeout_ms;
+};
+/*
+ * Hand a mail to a server, by TLS (but to this machine it may be without).
+ * status is that of SMTP; 2xx where it took it.
+ */
+void	http_mail(struct arena *, const struct mail_request *,
+	    struct http_answer *);
 /* Percent-encode what is no unreserved character (RFC 3986 2.3). */
 char	*http_escape(struct arena *, const char *);
 

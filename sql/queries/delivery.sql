@@ -22,6 +22,23 @@ WHERE id = :id AND state = 0;
 UPDATE outbox SET due_at = :due, leased_until = 0, error = :error
 WHERE id = :id AND state = 0;
 
+-- Not tried: it may be taken again at once.
+-- name: delivery_back
+-- index: outbox primary key
+UPDATE outbox SET leased_until = 0, attempts = attempts - 1
+WHERE id = :id AND state = 0;
+
+-- A message to a user's devices, as one to each.
+-- name: delivery_spread
+-- index: outbox primary key, push_device_user
+INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,
+    urgent, due_at, expires_at, created_at)
+SELECT o.lane, o.user_id, p.token, o.template, o.code, o.title, o.body, o.data,
+    o.urgent, o.due_at, o.expires_at, o.created_at
+FROM outbox AS o
+CROSS JOIN push_device AS p ON p.user_id = o.user_id
+WHERE o.id = :id;
+
 -- name: delivery_due
 -- index: outbox_due
 SELECT 1 FROM outbox

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""Firebase Cloud Messaging, Twilio and a receiver of SMS webhooks, as far as
+senders can tell.
+
+    senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
+
+Each request is checked as they would, and written to the log as a JSON line.
+What a message's address begins with says what happens to it: "gone" is not
+registered, "other" is of another sender, "odd" is no token, "busy" is told to
+come back in a minute, "down" gets 503, "hang" no answer for 30 s.
+"""
+import argparse
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+ap = argparse.ArgumentParser()
+for name in ("port-file", "log", "public", "secret"):
+    ap.add_argument("--" + name, required=True)
+args = ap.parse_args()
+lock = threading.Lock()
+tokens = set()
+FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
+                  " found."),
+         "other": (403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH", "SenderId"
+                   " mismatch"),
+         "odd": (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "The registration"
+                 " token is not a valid FCM registration token"),
+         "busy": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
+         "down": (503, "UNAVAILABLE", "UNAVAILABLE", "down")}
+
+
+def unb64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def signed_well(jwt):
+    head, claims, sign = jwt.split(".")
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(unb64(sign))
+        f.flush()
+        ok = subprocess.run(["openssl", "dgst", "-sha256", "-verify",
+                             args.public, "-signature", f.name],
+                            input=f"{head}.{claims}".encode(),
+                            capture_output=True, check=False).returncode == 0
+    c = json.loads(unb64(claims))
+    return ok and json.loads(unb64(head))["alg"] == "RS256" and (
+        c["aud"] == "https://oauth2.googleapis.com/token"
+        and c["exp"] - c["iat"] == 3600 and abs(c["iat"] - time.time()) < 60
+        and c["scope"].endswith("/auth/firebase.messaging"))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *a):
+        pass
+
+    def answer(self, status, body, **headers):
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        for k, v in headers.items():
+            self.send_header(k.replace("_", "-"), v)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def note(self, **what):
+        with lock, open(args.log, "a", encoding="utf-8") as f:
+            f.write(json.dumps(what) + "\n")
+
+    def do_POST(self):
+        raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path == "/token":
+            return self.token(raw)
+        if self.path == "/v1/projects/demo/messages:send":
+            return self.fcm(raw)
+        if self.path == "/2010-04-01/Accounts/AC1/Messages.json":
+            return self.twilio(raw)
+        if self.path == "/sms":
+            return self.sms(raw)
+        return self.answer(404, {})
+
+    def token(self, raw):
+        form = dict(urllib.parse.parse_qsl(raw.decode()))
+        good = form.get("grant_type") == \
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" and \
+            signed_well(form["assertion"])
+        self.note(what="token", good=good)
+        if not good:
+            return self.answer(400, {"error": "invalid_grant"})
+        with lock:
+            tokens.add(f"ya29.{len(tokens)}")
+            new = f"ya29.{len(tokens) - 1}"
+        return self.answer(200, {"access_token": new, "expires_in": 3599,
+                                 "token_type": "Bearer"})
+
+    def fcm(self, raw):
+        m = json.loads(raw)["message"]
+        if self.headers["Authorization"][7:] not in tokens:
+            return self.answer(401, {"error": {"code": 401, "status":
+                                               "UNAUTHENTICATED"}})
+        to = m.get("token", m.get("fid"))
+        bad = ("token" in m) == ("fid" in m) or not all(
+            isinstance(v, str) for v in m["data"].values()) or any(
+                re.match("from$|google|gcm", k) for k in m["data"]) or \
+            not re.fullmatch(r"[0-9]+s", m["android"]["ttl"]) or len(raw) > 4096
+        self.note(what="fcm", to=to, message=m, bad=bad)
+        if bad:
+            return self.answer(400, {"error": {"code": 400, "status":
+                                               "INVALID_ARGUMENT"}})
+        if to.startswith("hang"):
+            time.sleep(30)
+        fate = FATES.get(to.split("-")[0])
+        if fate is None:
+            return self.answer(200, {"name": "projects/demo/messages/1"})
+        status, word, code, text = fate
+        headers = {"Retry_After": "60"} if to.startswith("busy") else {}
+        return self.answer(status, {"error": {
+            "code": status, "message": text, "status": word, "details": [
+                {"@type": FCM_ERROR, "errorCode": code}]}}, **headers)
+
+    def twilio(self, raw):
+        form = dict(urllib.parse.parse_qsl(raw.decode()))
+        good = self.headers["Authorization"] == "Basic " + base64.b64encode(
+            b"AC1:12345").decode()
+        self.note(what="twilio", good=good, **form)
+        if not good:
+            return self.answer(401, {"code": 20003})
+        return self.answer(201, {"sid": "SM1", "status": "queued"})
+
+    def sms(self, raw):
+        key = base64.b64decode(args.secret[6:])
+        h = self.headers
+        text = f"{h['webhook-id']}.{h['webhook-timestamp']}.".encode() + raw
+        mac = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest())
+        good = h["webhook-signature"] == "v1," + mac.decode() and \
+            abs(int(h["webhook-timestamp"]) - time.time()) < 300
+        self.note(what="sms", id=h["webhook-id"], good=good, **json.loads(raw))
+        return self.answer(200 if good else 400, {})
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(args.port_file + ".new", "w", encoding="utf-8") as f:
+    f.write(str(server.server_address[1]))
+subprocess.run(["mv", args.port_file + ".new", args.port_file], check=True)
+server.serve_forever()
