@@ -121,6 +121,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct ends e = { 0 };
+	char until[CLOCK_TEXT];
 	int64_t max_ms;
 	enum rc rc;
 
@@ -137,14 +138,15 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
 	    .money_until = now + max_ms };
+	clock_text(c->ring_until, until);
 	rc = add(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
 	if (rc == RC_OK)
 		rc = event_add(db, callee, EVENT_CALL_INCOMING, now,
 		    "{\"call_id\":%" PRId64 ",\"caller_id\":%" PRId64
-		    ",\"caller_username\":\"%s\",\"ring_expires_at\":%" PRId64
-		    "}", c->id, caller, e.caller_name, c->ring_until / SECOND);
+		    ",\"caller_username\":\"%s\",\"ring_expires_at\":\"%s\"}",
+		    c->id, caller, e.caller_name, until);
 	return rc == RC_OK ? hangup_push(db, c->id, callee,
 	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
 }
