@@ -280,13 +280,25 @@ db_read(struct db *db)
 	return rc;
 }
 
+/*
+ * A transaction that can not be ended, for want of memory, would stay open: all
+ * that came behind it would fail, and nobody else could write. It ends with us.
+ */
+static void
+must_be_over(struct db *db)
+{
+	if (!sqlite3_get_autocommit(db->sql))
+		BUG("a transaction can not be ended: %s",
+		    sqlite3_errmsg(db->sql));
+}
+
 void
 db_read_end(struct db *db)
 {
 	if (db->tx != TX_READING)
 		BUG("the end of a read that did not begin");
-	/* A read transaction has nothing to fail with at its end. */
 	stmt_simple(db, SIMPLE_COMMIT);
+	must_be_over(db);
 	db->tx = TX_IDLE;
 }
 
@@ -397,6 +409,7 @@ db_rollback(struct db *db)
 	/* A fault (a full disk) may have rolled back already. */
 	if (!sqlite3_get_autocommit(db->sql))
 		stmt_simple(db, SIMPLE_ROLLBACK);
+	must_be_over(db);
 	write_over(db);
 	db->tells = 0;
 }
