@@ -23,7 +23,7 @@ warnings.simplefilter("ignore", DeprecationWarning)
 import jsonschema  # noqa: E402
 
 # Files that nginx serves beside the API.
-FILES = re.compile(r"^/(media|static|docs)(/|$)")
+FILES = re.compile(r"^/(media|static|docs|app)(/|$)")
 # What nginx says by itself, to any request.
 BY_NGINX = {
     400: {"bad_request"}, 404: {"not_found"}, 405: {"method_not_allowed"},
@@ -168,7 +168,7 @@ def check_unknown(spec, a, item):
 def check(spec, a, seen):
     path = a.path.partition("?")[0]
     template, item = spec.find(path)
-    if item is None and FILES.match(path) and a.status in (200, 206, 304):
+    if item is None and FILES.match(path) and a.status in (200, 206, 304, 308):
         return None
     if item is None or a.method.lower() not in item:
         return check_unknown(spec, a, item)
