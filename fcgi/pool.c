@@ -387,8 +387,12 @@ start(void)
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse("the token keys can not be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
-	if (w.db == NULL)
-		return refuse(err.message);
+	if (w.db == NULL) {
+		int status = refuse(err.message);
+
+		arena_free(&arena);
+		return status;
+	}
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
 		return refuse(why);
 	arena_free(&arena);
