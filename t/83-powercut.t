@@ -10,6 +10,8 @@ if ! strace -o /dev/null true 2>/dev/null; then
 	skip_all='strace is missing or may not trace'
 	test_done
 fi
+# They are traced.
+EM_LEAKS=0
 em_conf limits.write_rate=0
 em_start
 

@@ -49,7 +49,10 @@ ready_now() {
 }
 
 test_expect_success 'two workers serve the catalog' '
-	ready_now 2 && all_serve
+	for i in $(test_seq 1 100); do
+		ready_now 2 && break
+		sleep 0.1
+	done && ready_now 2 && all_serve
 '
 
 test_expect_success 'a broken program: the other worker serves on' '

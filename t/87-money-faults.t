@@ -7,7 +7,7 @@ cases=${CASES-topup start end redeem initiate adjust favorite}
 step=120
 [ "${EARMARK_FAULT-}" != full ] || step=1
 
-if ldd "$EM_BUILD/earmark-wallet" | grep -q 'libasan'; then
+if em_sanitized; then
 	skip_all='the sanitizers have a malloc of their own'
 	test_done
 fi

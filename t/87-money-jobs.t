@@ -6,7 +6,7 @@ test_description='jobs are killed, or fail, at each write while they move money'
 step=23
 [ "${EARMARK_FAULT-}" != full ] || step=1
 
-if ldd "$EM_BUILD/earmark-jobs" | grep -q 'libasan'; then
+if em_sanitized; then
 	skip_all='the sanitizers have a malloc of their own'
 	test_done
 fi

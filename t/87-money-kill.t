@@ -27,7 +27,7 @@ test_expect_success 'as many workers as before' '
 '
 
 # The same, exactly between a commit and its answer.
-if ! ldd "$EM_BUILD/earmark-wallet" | grep -q libasan; then
+if ! em_sanitized; then
 	em_stop
 	mv "$EM_STATE" "$EM_TEMP/before"
 	"$EM_SRC/t/fault/nth.py" "$EM_TEMP/nth"

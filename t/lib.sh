@@ -37,6 +37,8 @@
 # refuses STATUS TEXT COMMAND...	it ends so, with one sentence and no result
 # em_jobs [T]			one pass of the jobs, as if it were T (RFC 3339)
 # em_workers POOL		ids of its worker processes
+# em_sanitized			were the programs built with the sanitizers, whose
+#				memory is no measure and malloc their own?
 # em_allow REGEX		log lines that are expected
 #
 # $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
@@ -79,7 +81,8 @@ em_temp() {
 	[ -n "$EM_TEMP" ] || EM_TEMP=$(mktemp -d "${TMPDIR:-/tmp}/em.XXXXXX") ||
 	    exit 1
 	EM_STATE=$EM_TEMP/s
-	ASAN_OPTIONS=log_path=$EM_TEMP/sanitizer:detect_leaks=1
+	# Who is traced can not be looked at for leaks.
+	ASAN_OPTIONS=log_path=$EM_TEMP/sanitizer:detect_leaks=${EM_LEAKS-1}
 	UBSAN_OPTIONS=log_path=$EM_TEMP/sanitizer:print_stacktrace=1
 	export ASAN_OPTIONS UBSAN_OPTIONS
 }
@@ -127,6 +130,10 @@ em_start() {
 em_stop() {
 	[ -n "$EM_STATE" ] && [ -d "$EM_STATE/run" ] || return 0
 	"$EM_SRC/demo" --stop --state "$EM_STATE" >>"$EM_TEMP/demo.out" 2>&1
+}
+
+em_sanitized() {
+	ldd "$EM_BUILD/earmark" | grep -q libasan
 }
 
 em_allow() {

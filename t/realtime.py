@@ -222,7 +222,9 @@ async def who_does_not_read():
     await asyncio.sleep(1)
     with open(f"/proc/{daemon()}/status", encoding="utf-8") as f:
         rss = int(next(x for x in f if x.startswith("VmRSS")).split()[1])
-    assert rss < 24 * 1024, f"{rss} KiB"
+    with open(f"/proc/{daemon()}/maps", encoding="utf-8") as f:
+        sanitized = "libasan" in f.read()   # whose memory is no measure
+    assert rss < 24 * 1024 or sanitized, f"{rss} KiB"
     ws.reader._transport.resume_reading()
     seen = []
     try:
