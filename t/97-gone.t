@@ -77,7 +77,14 @@ test_expect_success 'a presence that lapsed is told, once' '
 	    "true false " ]
 '
 
-test_expect_success 'a favorite is told to the other devices, once' '
+test_expect_success 'a favorite is told to devices that are connected, once' '
+	api POST /customer/favorites -t "$TOKEN_cat" \
+	    "{\"listener_id\":$ID_lis}" && expect 200 &&
+	api DELETE /customer/favorites -t "$TOKEN_cat" \
+	    "{\"listener_id\":$ID_lis}" && expect 200 &&
+	events cat favorite.changed >changes && [ ! -s changes ] &&
+	em_sql "INSERT INTO realtime_held(user_id, since)
+	    VALUES ($ID_cat, 1)" &&
 	for i in 1 2; do
 		api POST /customer/favorites -t "$TOKEN_cat" \
 		    "{\"listener_id\":$ID_lis}" && expect 200 || return 1

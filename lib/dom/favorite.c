@@ -24,12 +24,24 @@ favorite_row(struct stmt *q, struct favorite *f)
 	f->updated_at = q_col_int(q, 6);
 }
 
-/* The user's other devices. */
+/*
+ * The user's other devices, where one is connected: who is away asks for the
+ * changes, which are all in the log. Saves are many, and mostly of the one
+ * device there is.
+ */
 static enum rc
 tell(struct db *db, const struct fav_change *c, bool saved)
 {
+	struct stmt *q = db_q(db, Q_FAVORITE_CONNECTED);
 	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
+	bool connected;
+	enum rc rc;
 
+	q_int(q, ":user", c->user);
+	connected = q_row(q);
+	rc = q_done(q);
+	if (rc != RC_OK || !connected)
+		return rc;
 	uuid_text(&c->entity, uuid);
 	if (c->kind >= FAV_DESTINATION)
 		snprintf(id, sizeof(id), "\"%s\"", uuid);

@@ -79,3 +79,7 @@ WHERE e.uuid = :uuid AND e.kind = 5;
 SELECT d.id, d.is_public, d.owner_id
 FROM entity AS e CROSS JOIN document AS d ON d.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 6;
+
+-- name: favorite_connected
+-- index: realtime_held primary key
+SELECT 1 FROM realtime_held WHERE user_id = :user;
