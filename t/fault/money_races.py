@@ -230,6 +230,7 @@ class Round:
         payment = self.w.payments([(me, 3 * RATE)])[0]
         self.one("POST", *self.hooked(payment, "paid", 3 * RATE))
         self.w.take(me, self.has(me)[0] - 3 * RATE)
+        bonus = self.has(me)[1]
         session = self.live([self.one(*self.start(me, self.talk[7]))])
         began = self.w.ask("SELECT started_at FROM session WHERE id = ?",
                            session)[0][0]
@@ -237,10 +238,10 @@ class Round:
         check(self.has(me)[2] == 2 * RATE, f"two minutes: {self.has(me)}")
         self.one("POST", *self.hooked(payment, "disputed", 3 * RATE,
                                       return_ref=f"d{payment}"))
-        check(self.has(me) == (0, 0, 2 * RATE, 0, 2 * RATE),
+        check(self.has(me) == (0, 0, 2 * RATE, 0, 2 * RATE - bonus),
               f"a dispute leaves what is held: {self.has(me)}")
         answer = self.one(*self.end(me, session))[1]
-        check(self.has(me) == (0, 0, 0, 0, RATE) and answer["balance"] == 0,
+        check(self.has(me) == (0, 0, 0, 0, RATE - bonus) and answer["balance"] == 0,
               f"a minute is paid, the rest is what was owed: {self.has(me)},"
               f" {answer}")
 
