@@ -54,7 +54,10 @@ test_expect_success 'verify: listed at once, told, audited' '
 	    .audit[0].request_id == \"$rid\"" &&
 	em_sql "SELECT lane, user_id, template FROM outbox
 	    WHERE template LIKE '\''listener_%'\''" >got &&
-	echo "3|$ID_ana|listener_verified" >want && test_cmp want got
+	echo "3|$ID_ana|listener_verified" >want && test_cmp want got &&
+	api GET /notifications -t "$TOKEN_ana" &&
+	check_json ".unread_count == 1 and
+	    .notifications[0].title == \"You are verified\""
 '
 
 test_expect_success 'verify again: nothing new' '
@@ -89,7 +92,7 @@ test_expect_success 'the message says why' '
 	done &&
 	grep Rude "$EM_STATE/outbox.jsonl" | jq -e "
 	    .to == \"user:$ID_ana\" and .template == \"listener_rejected\" and
-	    .data == {listener_id: $ID_ana}"
+	    .data.listener_id == $ID_ana and .data.notification_id > 0"
 '
 
 test_expect_success 'favorites of a rejected listener come back with her' '

@@ -67,6 +67,13 @@ test_expect_success 'what is checked, in its order' '
 	expect 409 callee_offline &&
 	[ "$(em_sql "SELECT count(*) FROM outbox WHERE template = '\''call_missed'\''
 	    AND user_id = $ID_lis")" = 1 ] &&
+	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 1 and
+	    .notifications[0].title == \"Missed call\" and
+	    .notifications[0].data == {type: \"call.missed\",
+	    caller_id: $ID_cat}" &&
+	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
+	expect 409 callee_offline &&
+	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 1" &&
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\",
 	    \"reachable_for\":43200}" && expect 200 &&
 	api POST /call/start -t "$TOKEN_dan" "{\"calleeId\":$ID_lis}" &&
@@ -185,7 +192,9 @@ test_expect_success 'nobody takes it: missed, at its deadline' '
 	check_json ".state == \"missed\"" &&
 	[ "$(em_sql "SELECT ended_at FROM call WHERE id = $call")" = \
 	    "$deadline" ] && is_busy "$ID_lis" false &&
-	call cat timeout && expect 200 && check_json ".state == \"missed\""
+	call cat timeout && expect 200 && check_json ".state == \"missed\"" &&
+	api GET /notifications -t "$TOKEN_lis" && check_json ".unread_count == 2 and
+	    .notifications[0].title == \"Missed call\""
 '
 
 test_expect_success 'three in a row end being reachable' '

@@ -7,12 +7,14 @@
 #include "base/str.h"
 #include "dom/actor.h"
 #include "dom/listener.h"
-#include "dom/outbox.h"
+#include "dom/notification.h"
 #include "dom/presence.h"
+#include "dom/throttle.h"
 
 #define BATCH		100		/* rings of one transaction */
 #define MISSED_ENOUGH	3		/* rings in a row end reachability */
 #define TOLD_TTL	HOUR		/* of "somebody called" */
+#define TOLD_EVERY	(10 * MINUTE)	/* of one caller */
 
 /* The callee, and both as far as they are busy. */
 struct ends {
@@ -45,19 +47,40 @@ load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
 	return q_done(q);
 }
 
-/* Who was called while away is told so. */
+/* Who was called and was not there is told so. */
 static enum rc
-refuse_offline(struct db *db, struct arena *arena, int64_t caller,
-    int64_t callee, const struct ends *e, int64_t now, struct err *err)
+tell_missed(struct db *db, struct arena *arena, int64_t caller,
+    const char *name, int64_t callee, int64_t now)
 {
-	enum rc rc = outbox_add(db, LANE_PUSH, callee, NULL, "call_missed",
-	    NULL, "Missed call",
-	    arena_fmt(arena, "%s called while you were away", e->caller_name),
-	    arena_fmt(arena, "{\"type\":\"call.missed\",\"caller_id\":%" PRId64
-	    "}", caller), now, TOLD_TTL);
+	const struct notice n = { .kind = NOTICE_CALLS,
+		.template = "call_missed", .title = "Missed call",
+		.body = arena_fmt(arena, "%s called while you were away",
+		    name != NULL ? name : "Somebody"),
+		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
+		    "\"caller_id\":%" PRId64 "}", caller),
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = TOLD_TTL };
+	bool known;
 
-	return rc != RC_OK ? rc : err_set(err, RC_CONFLICT, "callee_offline",
-	    "This listener is not online");
+	return notification_send(db, arena, callee, &n, now, &known);
+}
+
+/* Once in a while: trying again and again is no way to pester somebody. */
+static enum rc
+refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t caller, int64_t callee, const struct ends *e, int64_t now,
+    struct err *err)
+{
+	struct hash key = throttle_key(conf, "missed", arena_fmt(arena,
+	    "%" PRId64 ":%" PRId64, caller, callee));
+	int64_t wait;
+	enum rc rc = throttle_take(db, "missed", &key, 1, TOLD_EVERY, now,
+	    &wait);
+
+	if (rc == RC_OK)
+		rc = tell_missed(db, arena, caller, e->caller_name, callee,
+		    now);
+	return rc != RC_OK && rc != RC_LIMITED ? rc : err_set(err,
+	    RC_CONFLICT, "callee_offline", "This listener is not online");
 }
 
 static enum rc
@@ -76,7 +99,8 @@ check(struct db *db, struct arena *arena, const struct conf *conf,
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
 	if (!e->is_online)
-		return refuse_offline(db, arena, caller, callee, e, now, err);
+		return refuse_offline(db, arena, conf, caller, callee, e,
+		    now, err);
 	if (e->caller_busy != INT64_MIN)
 		return err_set(err, RC_CONFLICT, "caller_busy",
 		    "You are in another call");
@@ -179,13 +203,16 @@ refuse(const struct call *c, struct err *err)
 
 /* The deadline has passed, whoever comes first to notice. */
 static enum rc
-miss(struct db *db, struct call *c, int64_t now)
+miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
 {
 	struct stmt *q;
 	int64_t row;
 	enum rc rc;
 
 	rc = hangup(db, c->id, CALL_MISSED, 0, 0, c->ring_until, now);
+	if (rc == RC_OK)
+		rc = tell_missed(db, arena, c->caller, c->caller_name,
+		    c->callee, now);
 	if (rc != RC_OK)
 		return rc;
 	c->state = CALL_MISSED;
@@ -292,7 +319,7 @@ call_step(struct db *db, struct arena *arena, const struct conf *conf,
 	for (i = 0; legal[i].step != step; i++)
 		;
 	if (c->state == CALL_RINGING && now >= c->ring_until) {
-		rc = miss(db, c, now);
+		rc = miss(db, arena, c, now);
 		if (rc != RC_OK || step == STEP_TIMEOUT)
 			return rc;
 	}
@@ -373,7 +400,7 @@ call_ring_act(struct job_run *run)
 	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
 		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
 		if (rc == RC_OK)
-			rc = miss(run->db, &c, run->now);
+			rc = miss(run->db, run->arena, &c, run->now);
 		run->done++;
 	}
 	run->more = n == BATCH;

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "dom/actor.h"
 #include "dom/listing.h"
-#include "dom/outbox.h"
+#include "dom/notification.h"
 
 #define TELL_TTL	DAY
 
@@ -25,14 +25,19 @@ static enum rc
 tell(struct db *db, struct arena *arena, const struct judgement *j,
     int64_t listener, const char *reason, int64_t now)
 {
+	struct notice n = { .kind = NOTICE_MESSAGES, .template = j->template,
+		.title = j->title, .channels = CHANNEL_IN_APP | CHANNEL_PUSH,
+		.ttl = TELL_TTL };
 	const char *body = "Customers can find and call you now.";
+	bool known;
 
 	if (j->to == LISTENER_REJECTED)
 		body = reason ? arena_fmt(arena, "%s You may register again.",
 		    reason) : "You may register again.";
-	return outbox_add(db, LANE_PUSH, listener, NULL, j->template, NULL,
-	    j->title, body, arena_fmt(arena, "{\"listener_id\":%lld}",
-	    (long long)listener), now, TELL_TTL);
+	n.body = body;
+	n.data = arena_fmt(arena, "{\"listener_id\":%lld}",
+	    (long long)listener);
+	return notification_send(db, arena, listener, &n, now, &known);
 }
 
 static enum rc
