@@ -107,10 +107,14 @@ test_expect_success 'the page is files of ours, and may speak with us alone' '
 		api GET "/app/${file##*/}" && expect 200 &&
 		cmp "$body" "$file" || return 1
 	done &&
+	for file in "$EM_SRC"/nginx/html/lib/*; do
+		api GET "/lib/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
 	api GET /app/nope.js && expect 404 not_found &&
 	api GET /app/../key && expect 404 not_found &&
 	! grep -rnE "innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|https?://[^w]" \
-	    "$EM_SRC/nginx/html/app"
+	    "$EM_SRC/nginx/html/app" "$EM_SRC/nginx/html/lib"
 '
 
 test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' '

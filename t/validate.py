@@ -23,7 +23,7 @@ warnings.simplefilter("ignore", DeprecationWarning)
 import jsonschema  # noqa: E402
 
 # Files that nginx serves beside the API.
-FILES = re.compile(r"^/(media|static|docs|app)(/|$)")
+FILES = re.compile(r"^/(media|static|docs|app|console|lib)(/|$)")
 # What nginx says by itself, to any request.
 BY_NGINX = {
     400: {"bad_request"}, 404: {"not_found"}, 405: {"method_not_allowed"},

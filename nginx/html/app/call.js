@@ -2,8 +2,8 @@
  * call: the one call that this tab is in, from the first ring to the receipt.
  * What the server says is what is; this follows it.
  */
-import { api, get, me, post, postOnce } from './api.js';
-import { tell, sorry } from './dom.js';
+import { api, get, me, post, postOnce } from '/lib/api.js';
+import { tell, sorry } from '/lib/dom.js';
 import * as live from './live.js';
 import { Peer } from './peer.js';
 import * as ring from './ring.js';

@@ -1,8 +1,8 @@
 /*
  * find: listeners, all of them or one's favorites, and what can be done.
  */
-import { api, get, post } from './api.js';
-import { busy, face, h, icon, language, money, sorry } from './dom.js';
+import { api, get, post } from '/lib/api.js';
+import { busy, face, h, icon, language, money, sorry } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 

@@ -1,9 +1,9 @@
 /*
  * history: calls that were, and the receipt of one.
  */
-import { get, me, post } from './api.js';
+import { get, me, post } from '/lib/api.js';
 import { busy, duration, face, h, icon, money, sorry, tell, when }
-    from './dom.js';
+    from '/lib/dom.js';
 import * as live from './live.js';
 
 const how = { ringing: 'Ringing', accepted: 'Now', ended: '',

@@ -3,7 +3,7 @@
  * resumes behind the last event seen; while it can not be had, GET /events.
  * An open one is presence: who wants to be offline closes it.
  */
-import { get, token } from './api.js';
+import { get, token } from '/lib/api.js';
 
 const SEEN = 'earmark.seen';
 const PING = 25 * 1000, PONG = 10 * 1000;

@@ -1,13 +1,13 @@
 /*
  * main: which page it is, and the way between them.
  */
-import { has, me, signOut, whenLeaving } from './api.js';
-import { busy, h, icon } from './dom.js';
+import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
 import { favorites, find } from './find.js';
 import { history, receipt } from './history.js';
 import './screen.js';
-import { signIn } from './signin.js';
+import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
 import * as work from './work.js';
 
@@ -20,6 +20,12 @@ const pages = {
 	calls: { text: 'Calls', icon: 'clock', view: history },
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
 	receipt: { view: receipt, under: 'calls' },
+};
+const hello = {
+	title: 'Somebody to talk to',
+	text: 'Real people, by the minute. Sign in to find one, or to be one.',
+	foot: () => h('p', { class: 'fine' }, icon('mic'),
+	    'Calls go from browser to browser; your voice is not kept.'),
 };
 const main = document.querySelector('#main');
 const top = document.querySelector('.top');
@@ -55,7 +61,7 @@ function go() {
 	if (me() === null) {
 		top.hidden = true;
 		document.title = 'Sign in - Earmark';
-		main.replaceChildren(signIn(begin));
+		main.replaceChildren(signIn(begin, hello));
 		return;
 	}
 	let [name, arg] = location.hash.replace(/^#\/?/, '').split('/');

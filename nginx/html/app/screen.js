@@ -1,7 +1,7 @@
 /*
  * screen: the call in front of everything else, as long as there is one.
  */
-import { busy, duration, face, h, icon, money } from './dom.js';
+import { busy, duration, face, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';
 import { topUp } from './wallet.js';
 

@@ -1,8 +1,8 @@
 /*
  * wallet: what one has, how it came about, and adding to it.
  */
-import { get, postOnce } from './api.js';
-import { busy, h, money, sorry, when } from './dom.js';
+import { get, postOnce } from '/lib/api.js';
+import { busy, h, money, sorry, when } from '/lib/dom.js';
 import * as live from './live.js';
 
 const AMOUNTS = [10000, 20000, 50000, 100000];

@@ -1,8 +1,8 @@
 /*
  * work: a listener's own page: be there or not, and what it came to.
  */
-import { get, has, me, post } from './api.js';
-import { busy, duration, face, h, money, sorry, when } from './dom.js';
+import { get, has, me, post } from '/lib/api.js';
+import { busy, duration, face, h, money, sorry, when } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 

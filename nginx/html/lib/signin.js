@@ -2,9 +2,9 @@
  * signin: by a one-time code, or with a password.
  */
 import { open, signedIn } from './api.js';
-import { busy, h, icon, tell } from './dom.js';
+import { busy, h, tell } from './dom.js';
 
-let done;
+let done, words;
 
 function field(label, props) {
 	const input = h('input', { required: true, ...props });
@@ -17,9 +17,7 @@ function page(...parts) {
 	return h('section', { class: 'narrow' },
 	    h('div', { class: 'hello' }, h('span', { class: 'mark',
 		'aria-hidden': 'true' }), h('h1', { tabindex: '-1' },
-		'Somebody to talk to'),
-	    h('p', { class: 'soft' }, 'Real people, by the minute. Sign in ' +
-		'to find one, or to be one.')),
+		words.title), h('p', { class: 'soft' }, words.text)),
 	    h('div', { class: 'card' }, ...parts));
 }
 
@@ -65,7 +63,7 @@ function byCode(identifier, purpose, said) {
 			    'its way.');
 		})(e);
 	    }),
-	    other('Start again', () => swap(signIn(done))))));
+	    other('Start again', () => swap(signIn(done, words))))));
 }
 
 function byPassword(identifier) {
@@ -86,18 +84,22 @@ function byPassword(identifier) {
 		}
 	}, who.row, word.row, submit('Sign in'),
 	other('Use a one-time code instead', () => swap(signIn(done,
-	    who.input.value))))));
+	    words, who.input.value))))));
 	if (identifier !== '')
 		word.input.focus();
 }
 
-/* then() is called once somebody is signed in. */
-export function signIn(then, identifier) {
+/*
+ * then() is called once somebody is signed in. What the page says of itself is
+ * its own: {title, text, foot}, foot being called for what stands below.
+ */
+export function signIn(then, say, identifier) {
 	const who = field('Username, e-mail or phone', { name: 'identifier',
 	    autocomplete: 'username', autocapitalize: 'none',
 	    value: identifier ?? '' });
 
 	done = then;
+	words = say;
 	return page(form(async () => {
 		const mine = who.input.value.trim();
 		const answer = await open('/auth/login', { identifier: mine });
@@ -105,6 +107,5 @@ export function signIn(then, identifier) {
 		    'minutes.');
 	}, who.row, submit('Send me a code'),
 	other('Use a password instead', () => byPassword(who.input.value.trim()))),
-	h('p', { class: 'fine' }, icon('mic'),
-	    'Calls go from browser to browser; your voice is not kept.'));
+	words.foot?.());
 }

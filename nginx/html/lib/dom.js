@@ -2,6 +2,7 @@
  * dom: elements, icons, and how things are worded. Nothing here is parsed as
  * HTML: what comes from people is text.
  */
+import { paths } from './icons.js';
 
 /* An element: h('button', {class: 'first', onclick: f}, 'Call', ...). */
 export function h(tag, props, ...kids) {
@@ -19,27 +20,6 @@ export function h(tag, props, ...kids) {
 	    k !== false));
 	return e;
 }
-
-const paths = {
-	phone: 'M6.5 3.5 9 4l1.2 4-2 1.6a12 12 0 0 0 6.2 6.2l1.6-2 4 1.2' +
-	    '.5 2.5a2 2 0 0 1-2 2.5C10.5 20 4 13.5 4 5.5a2 2 0 0 1 2.5-2z',
-	heart: 'M12 20s-7.5-4.6-7.5-10.2A4.2 4.2 0 0 1 12 7.2a4.2 ' +
-	    '4.2 0 0 1 7.5 2.6C19.5 15.4 12 20 12 20z',
-	find: 'M11 4a7 7 0 1 1 0 14a7 7 0 0 1 0-14zM16.2 16.2 20.5 20.5',
-	wallet: 'M4 7.5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zm0 0' +
-	    'a2 2 0 0 1 2-2h10.5v2M16 13.5h.01',
-	clock: 'M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16zM12 8v4.5l3 1.8',
-	work: 'M4.5 13.5a7.5 7.5 0 0 1 15 0M4.5 13.5v4a1.5 1.5 0 0 0 ' +
-	    '1.5 1.5h1.5v-6h-3zM19.5 13.5v4a1.5 1.5 0 0 1-1.5 ' +
-	    '1.5h-1.5v-6h3z',
-	mic: 'M12 4a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0v-5A2.5 ' +
-	    '2.5 0 0 1 12 4zM6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3',
-	out: 'M10 5H6a1.5 1.5 0 0 0-1.5 1.5v11A1.5 1.5 0 0 0 6 ' +
-	    '19h4M14.5 8.5 18 12l-3.5 3.5M18 12H9.5',
-	star: 'M12 4.5l2.3 4.8 5.2.7-3.8 3.6.95 5.2L12 16.3l-4.65 2.5' +
-	    '.95-5.2L4.5 10l5.2-.7z',
-	back: 'M14 6.5 8.5 12l5.5 5.5',
-};
 
 export function icon(name, more) {
 	const ns = 'http://www.w3.org/2000/svg';
