@@ -188,6 +188,40 @@ refund(struct req *req, const void *arg)
 	return RC_ACCEPTED;
 }
 
+struct seen {
+	const char *note;
+};
+
+static const struct field seen_fields[] = {
+	{ .name = "note", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct seen, note), .min = 1, .max = 500 },
+};
+static const struct field_table seen_table =
+    FIELD_TABLE(seen_fields, struct seen);
+
+static enum rc
+unflag(struct req *req, const void *arg)
+{
+	const struct audit_by by = { .actor = req->actor.user,
+	    .request_id = req->id, .now = req->now };
+	const struct seen *in = req->body;
+	struct payment p;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = payment_unflag(req->db, &req->arena, id, in->note, &by,
+		    &p, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	members(&req->j, &p);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
 static const struct route routes[] = {
 	{ "GET", "/admin/payments", PREFIX_APP, ROLE_ADMIN, TX_READ,
 	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
@@ -196,6 +230,8 @@ static const struct route routes[] = {
 	{ "POST", "/admin/payments/{id}/refund", PREFIX_APP, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
 	    NULL },
+	{ "POST", "/admin/payments/{id}/unflag", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, 0, NULL, &seen_table, unflag, NULL, NULL },
 };
 
 const struct route_table admin_payments_routes = ROUTE_TABLE(routes);

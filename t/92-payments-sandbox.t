@@ -127,6 +127,21 @@ test_expect_success 'another amount, another currency: nothing, and a flag' '
 	check_json ".total_count == 0" &&
 	api GET "/admin/payments?user_id=$ID_bob&flagged=1" -t "$TOKEN_adm" &&
 	check_json ".total_count == 1" &&
+	unflag="/admin/payments/$payment/unflag" &&
+	api POST "$unflag" -t "$TOKEN_adm" "{\"note\":\"\"}" && expect 400 &&
+	api POST /admin/payments/999999/unflag -t "$TOKEN_adm" \
+	    "{\"note\":\"x\"}" && expect 404 &&
+	for i in 1 2; do
+		api POST "$unflag" -t "$TOKEN_adm" "{\"note\":\"A test of \\\"theirs\\\"\"}" &&
+		expect 200 && check_json ".flag == null and
+		    .payment_id == $payment" || return 1
+	done &&
+	api GET "/admin/payments?flagged=true" -t "$TOKEN_adm" &&
+	check_json ".total_count == 0" &&
+	api GET "/admin/audit?target=payment:$payment" -t "$TOKEN_adm" &&
+	check_json ".total_count == 1 and .audit[0].action == \"payment.unflag\" and
+	    (.audit[0].before.flag | test(\"4000 INR\")) and
+	    .audit[0].after == {flag: null, note: \"A test of \\\"theirs\\\"\"}" &&
 	hook sandbox paid payment=$payment ref=$ref paid_ref=paid_4 \
 	    amount=4000 && outcome credited && has "$ID_bob" "4000 0"
 '

@@ -155,3 +155,31 @@ payment_flag(struct db *db, int64_t id, const char *flag, int64_t now)
 	q_int(q, ":now", now);
 	return q_run(q);
 }
+
+enum rc
+payment_unflag(struct db *db, struct arena *a, int64_t id, const char *note,
+    const struct audit_by *by, struct payment *p, struct err *err)
+{
+	const char *before = NULL, *after = NULL;
+	struct stmt *q;
+	enum rc rc = payment_get(db, a, id, 0, p, err);
+
+	if (rc != RC_OK || p->flag == NULL)
+		return rc;
+	q = db_q(db, Q_PAYMENT_FLAG_SEEN);
+	q_int(q, ":id", id);
+	q_text(q, ":note", note);
+	if (q_row(q)) {
+		before = q_col_text(q, 0, a);
+		after = q_col_text(q, 1, a);
+	}
+	rc = q_done(q);
+	if (rc == RC_OK)
+		rc = payment_flag(db, id, NULL, by->now);
+	if (rc == RC_OK)
+		rc = audit_add(db, by, "payment.unflag", arena_fmt(a,
+		    "payment:%lld", (long long)id), before, after);
+	p->flag = NULL;
+	p->updated_at = by->now;
+	return rc;
+}

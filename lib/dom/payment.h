@@ -140,6 +140,10 @@ enum rc	payment_give_back(struct db *, struct arena *,
 	    struct err *);
 /* For an administrator to look at. */
 enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
+/* An administrator did, and says what came of it. RC_NOT_FOUND. */
+enum rc	payment_unflag(struct db *, struct arena *, int64_t id,
+	    const char *note, const struct audit_by *, struct payment *,
+	    struct err *);
 
 struct payment_query {
 	int64_t user;			/* 0: all */

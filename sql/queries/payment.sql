@@ -127,6 +127,12 @@ WHERE id = :id AND credited_at IS NULL;
 -- index: payment primary key
 UPDATE payment SET flag = :flag, updated_at = :now WHERE id = :id;
 
+-- A flag as the audit keeps it, before and after somebody looked at it.
+-- name: payment_flag_seen
+-- index: payment primary key
+SELECT json_object('flag', flag), json_object('flag', NULL, 'note', :note)
+FROM payment WHERE id = :id AND flag IS NOT NULL;
+
 -- name: payment_taken
 -- index: payment primary key
 UPDATE payment SET refunded = refunded + :refunded,
