@@ -51,7 +51,7 @@ test_expect_success 'not while one is there' '
 
 test_expect_success 'nor while one is connected, or in the media channel' '
 	went cat 10 &&
-	em_sql "INSERT INTO realtime_held VALUES ($ID_cat, 1)" &&
+	em_sql "INSERT INTO realtime_held(user_id, since) VALUES ($ID_cat, 1)" &&
 	jobs 300 >seen && [ "$(state)" = 1 ] &&
 	em_sql "DELETE FROM realtime_held" &&
 	em_sql "INSERT INTO call_seat VALUES ($call, $ID_lis, 1, NULL)" &&
@@ -77,14 +77,14 @@ test_expect_success 'a presence that lapsed is told, once' '
 	    "true false " ]
 '
 
-test_expect_success 'a favorite is told to devices that are connected, once' '
+test_expect_success 'a favorite is told to devices that may hear it, once' '
 	api POST /customer/favorites -t "$TOKEN_cat" \
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
 	api DELETE /customer/favorites -t "$TOKEN_cat" \
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
 	events cat favorite.changed >changes && [ ! -s changes ] &&
-	em_sql "INSERT INTO realtime_held(user_id, since)
-	    VALUES ($ID_cat, 1)" &&
+	em_sql "INSERT INTO realtime_held(user_id, since, gone_at)
+	    VALUES ($ID_cat, 1, $(date +%s)000)" &&
 	for i in 1 2; do
 		api POST /customer/favorites -t "$TOKEN_cat" \
 		    "{\"listener_id\":$ID_lis}" && expect 200 || return 1
@@ -93,7 +93,15 @@ test_expect_success 'a favorite is told to devices that are connected, once' '
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
 	events cat favorite.changed >changes &&
 	[ "$(jq -c "[.kind, .id, .is_favorited]" changes | tr "\n" " ")" = \
-	    "[\"listener\",$ID_lis,true] [\"listener\",$ID_lis,false] " ]
+	    "[\"listener\",$ID_lis,true] [\"listener\",$ID_lis,false] " ] &&
+	em_sql "UPDATE realtime_held SET gone_at = gone_at - 86400001" &&
+	em_jobs >seen &&
+	[ "$(em_sql "SELECT count(*) FROM realtime_held")" = 0 ] &&
+	em_sql "INSERT INTO device_session(user_id, created_at, used_at)
+	    VALUES ($ID_cat, 1, 1), ($ID_cat, 1, 1)" &&
+	api POST /customer/favorites -t "$TOKEN_cat" \
+	    "{\"listener_id\":$ID_lis}" && expect 200 &&
+	events cat favorite.changed >changes && [ "$(wc -l <changes)" = 3 ]
 '
 
 test_done

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "dom/event.h"
 #include "dom/popular.h"
 #include "dom/setting.h"
 
@@ -77,6 +78,7 @@ prune_act(struct job_run *r)
 		{ Q_PRUNE_NOTIFICATION, r->now - 90 * DAY },
 		{ Q_PRUNE_PUSH_DEVICE, r->now - 270 * DAY },
 		{ Q_PRUNE_HOUR, r->now - 31 * DAY },
+		{ Q_REALTIME_FORGET, r->now - EVENT_KEPT },
 	};
 	enum rc rc = sweep_log(r);
 	size_t i;

@@ -138,6 +138,7 @@ realtime_release(struct db *db, int64_t user, int64_t now)
 	enum rc rc;
 
 	q_int(q, ":user", user);
+	q_int(q, ":now", now);
 	rc = q_run(q);
 	return rc == RC_OK ? presence_release(db, user, now) : rc;
 }

@@ -164,7 +164,7 @@ AND a.last_seen <= :until AND b.last_seen <= :until
 AND max(a.online_until, a.last_seen) >= c.created_at
 AND max(b.online_until, b.last_seen) >= c.created_at
 AND NOT EXISTS (SELECT 1 FROM realtime_held
-    WHERE user_id IN (c.caller_id, c.callee_id))
+    WHERE user_id IN (c.caller_id, c.callee_id) AND gone_at IS NULL)
 AND NOT EXISTS (SELECT 1 FROM call_seat
     WHERE call_id = c.id AND left_at IS NULL)
 LIMIT :limit;

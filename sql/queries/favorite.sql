@@ -80,6 +80,10 @@ SELECT d.id, d.is_public, d.owner_id
 FROM entity AS e CROSS JOIN document AS d ON d.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 6;
 
--- name: favorite_connected
--- index: realtime_held primary key
-SELECT 1 FROM realtime_held WHERE user_id = :user;
+-- Is there a device that would want to hear of a change: one that is connected
+-- or may come back, or a second one that is signed in?
+-- name: favorite_heard
+-- index: realtime_held primary key, device_session_user
+SELECT EXISTS (SELECT 1 FROM realtime_held WHERE user_id = :user)
+    OR EXISTS (SELECT 1 FROM device_session
+	WHERE user_id = :user AND revoked_at IS NULL LIMIT 1 OFFSET 1);

@@ -37,14 +37,20 @@ SELECT id FROM device_session WHERE revoked_at >= :since;
 -- name: realtime_hold
 -- index: realtime_held primary key
 INSERT INTO realtime_held(user_id, since) VALUES (:user, :now)
-ON CONFLICT (user_id) DO NOTHING;
+ON CONFLICT (user_id) DO UPDATE SET gone_at = NULL;
 
 -- name: realtime_release
 -- index: realtime_held primary key
-DELETE FROM realtime_held WHERE user_id = :user;
+UPDATE realtime_held SET gone_at = :now WHERE user_id = :user;
 
 -- All of them: once, when the daemon starts.
 -- name: realtime_held
 -- index: realtime_held primary key
 -- allow: scan
-SELECT user_id FROM realtime_held;
+SELECT user_id FROM realtime_held WHERE gone_at IS NULL;
+
+-- Whose events are pruned by now.
+-- name: realtime_forget
+-- index: realtime_gone
+DELETE FROM realtime_held WHERE user_id IN (SELECT user_id FROM realtime_held
+    WHERE gone_at < :before ORDER BY gone_at LIMIT :max);
