@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/nudge.h"
+#include "base/ready.h"
 #include "base/str.h"
 #include "cmd/exit.h"
 #include "cmd/rt_conn.h"
@@ -30,6 +32,7 @@
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
+#define TURN		64		/* connections taken at once */
 
 static const struct conf *conf;
 static struct lws_context *context;
@@ -205,6 +208,40 @@ on_nudge(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	return 0;
 }
 
+/* ---- a listening socket that somebody else made */
+
+/* As a worker of a pool has it: descriptor 0. */
+static bool
+given_socket(void)
+{
+	socklen_t len = sizeof(int);
+	int on = 0;
+
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &on,
+	    &len) == 0 && on;
+}
+
+static int
+on_given(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+    size_t len)
+{
+	int fd, i;
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (why != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	for (i = 0; i < TURN; i++) {
+		fd = accept4(STDIN_FILENO, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return 0;
+		lws_adopt_socket_vhost(lws_get_vhost(wsi), fd);
+	}
+	return 0;
+}
+
 static void
 tick(lws_sorted_usec_list_t *sul)
 {
@@ -282,6 +319,19 @@ nudge_socket(void)
 	return fd;
 }
 
+/* Who this process is, and who else may connect, for libwebsockets. */
+static const char *
+perms_of(const char *group)
+{
+	static char perms[200];
+	const struct passwd *pw = getpwuid(geteuid());
+
+	if (group == NULL || pw == NULL)
+		return NULL;
+	snprintf(perms, sizeof(perms), "%s:%s", pw->pw_name, group);
+	return perms;
+}
+
 static struct lws_vhost *
 listen_on(const char *group)
 {
@@ -289,65 +339,81 @@ listen_on(const char *group)
 		{ "earmark.v1", on_client, sizeof(struct conn), 4096, 0, NULL,
 		    0 },
 		{ "nudge", on_nudge, 0, 0, 0, NULL, 0 },
+		{ "given", on_given, 0, 0, 0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
 	static const lws_retry_bo_t alive = {
 		.secs_since_valid_ping = 25, .secs_since_valid_hangup = 60
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	static char perms[100];
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-		    LWS_SERVER_OPTION_UNIX_SOCK |
 		    LWS_SERVER_OPTION_VALIDATE_UTF8,
 		.fd_limit_per_thread = FDS,
 		.pt_serv_buf_size = 4096,
 		.retry_and_idle_policy = &alive,
 	};
 
-	if (!run_path(path, sizeof(path), "realtime-http.sock"))
-		return NULL;
-	unlink(path);
+	if (given_socket()) {
+		info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	} else {
+		if (!run_path(path, sizeof(path), "realtime-http.sock"))
+			return NULL;
+		unlink(path);
+		info.options |= LWS_SERVER_OPTION_UNIX_SOCK;
+		info.iface = path;
+		info.unix_socket_perms = perms_of(group);
+	}
 	context = lws_create_context(&info);
 	if (context == NULL)
 		return NULL;
-	info.iface = path;
 	info.protocols = protocols;
 	info.vhost_name = "earmark";
-	if (group != NULL) {
-		snprintf(perms, sizeof(perms), "root:%s", group);
-		info.unix_socket_perms = perms;
-	}
 	return lws_create_vhost(context, &info);
+}
+
+/* Have a descriptor's input told to one of the protocols. */
+static bool
+adopt(struct lws_vhost *vhost, int fd, const char *protocol)
+{
+	lws_sock_file_fd_type it;
+
+	it.filefd = fd;
+	return lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, it,
+	    protocol, NULL) != NULL;
 }
 
 static int
 serve(struct db *db, const char *group)
 {
 	struct sigaction act = { .sa_handler = on_stop };
-	lws_sock_file_fd_type fd;
 	struct lws_vhost *vhost;
 	const char *why;
+	int fd;
 
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
+	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	sigaction(SIGQUIT, &act, NULL);
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 	if (!rtc_start(conf, &why)) {
 		log_error("start", "%s", why);
 		return EXIT_CONF;
 	}
-	fd.filefd = nudge_socket();
-	if (fd.filefd < 0 || !feed_open(db, conf))
+	fd = nudge_socket();
+	if (fd < 0 || !feed_open(db, conf))
 		return EXIT_FAILED;
 	vhost = listen_on(group);
-	if (vhost == NULL || lws_adopt_descriptor_vhost(vhost,
-	    LWS_ADOPT_RAW_FILE_DESC, fd, "nudge", NULL) == NULL) {
+	if (vhost == NULL || !adopt(vhost, fd, "nudge") || (given_socket() &&
+	    (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0 ||
+	    !adopt(vhost, dup(STDIN_FILENO), "given")))) {
 		log_error("start", "the socket can not be made");
 		return EXIT_FAILED;
 	}
 	lws_sul_schedule(context, 0, &ticker, tick, TICK_US);
 	log_info("ready", "realtime %d", (int)getpid());
 	log_flush();
+	ready_tell();
 	while (!stop && lws_service(context, 0) >= 0)
 		;
 	log_info("end", "%d connections", conn_count());

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ready.h"
 #include "base/str.h"
 #include "cmd/exit.h"
 
@@ -152,30 +153,6 @@ end_children(void)
 	return EXIT_DONE;
 }
 
-/* Tell systemd, when it asked to be told (sd_notify(3)). */
-static void
-tell_ready(void)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd;
-
-	log_info("ready", "%d children", nchildren);
-	log_flush();
-	if (path == NULL || strlen(path) >= sizeof(to.sun_path))
-		return;
-	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
-	if (*path == '@')
-		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	sendto(fd, "READY=1", 7, MSG_NOSIGNAL, (struct sockaddr *)&to,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-	    strlen(path)));
-	close(fd);
-}
-
 /* Only one of us an installation. */
 static bool
 only_one(void)
@@ -281,7 +258,9 @@ watch(void)
 		}
 		if (!ready && all_ready()) {
 			ready = true;
-			tell_ready();
+			log_info("ready", "%d children", nchildren);
+			log_flush();
+			ready_tell();
 		}
 		if (p[1].revents & POLLIN)
 			pass_nudge();

@@ -1,0 +1,10 @@
+/*
+ * ready: say to whoever started this program that it serves (sd_notify(3)).
+ */
+#ifndef BASE_READY_H
+#define BASE_READY_H
+
+/* Once; without $NOTIFY_SOCKET nothing happens. */
+void	ready_tell(void);
+
+#endif
