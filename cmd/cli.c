@@ -1,6 +1,12 @@
 #include "cmd/cli.h"
 
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/metric.h"
@@ -49,6 +55,8 @@ cli_conf(struct cli *cli)
 {
 	if (cli->conf != NULL)
 		return EXIT_DONE;
+	if (cli->file == NULL && access(EARMARK_CONF_FILE, F_OK) == 0)
+		cli->file = EARMARK_CONF_FILE;
 	if (cli->file == NULL)
 		return cli_fail(EXIT_USAGE, "no configuration file is named: "
 		    "use -c FILE or set EARMARK_CONF");
@@ -57,10 +65,39 @@ cli_conf(struct cli *cli)
 }
 
 int
+cli_become(const struct cli *cli)
+{
+	const char *file = cli->conf->db_file;
+	const struct passwd *pw;
+	struct stat st;
+	char *dir;
+	int failed;
+
+	if (geteuid() != 0)
+		return EXIT_DONE;
+	dir = strndup(file, (size_t)(strrchr(file, '/') - file));
+	if (dir == NULL || stat(*dir == '\0' ? "/" : dir, &st) != 0 ||
+	    st.st_uid == 0) {
+		free(dir);
+		return EXIT_DONE;
+	}
+	free(dir);
+	pw = getpwuid(st.st_uid);
+	failed = pw == NULL ? setgroups(0, NULL) || setgid(st.st_gid) :
+	    initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid);
+	if (failed || setuid(st.st_uid) != 0)
+		return cli_fail(EXIT_FAILED, "can not become user %d, whose "
+		    "the database is: %s", (int)st.st_uid, strerror(errno));
+	return EXIT_DONE;
+}
+
+int
 cli_db(struct cli *cli, enum db_mode mode)
 {
 	int status = cli_conf(cli);
 
+	if (status == EXIT_DONE)
+		status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	/* So that earmark-jobs sees what is written; not there yet: no matter. */

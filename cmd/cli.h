@@ -47,7 +47,13 @@ int	cli_failed(const struct cli *, enum rc);
 
 /* Load the configuration. EXIT_DONE, or what to return. */
 int	cli_conf(struct cli *);
-/* ... and open the database. */
+/*
+ * As root, become the owner of the database's folder: what is written there by
+ * an operator must be the workers' to read and write. Files that root alone
+ * may read are to be read before.
+ */
+int	cli_become(const struct cli *);
+/* ... and open the database, as its owner. */
 int	cli_db(struct cli *, enum db_mode);
 /* End a write transaction: commit on RC_OK, else roll back. */
 enum rc	cli_end(struct cli *, enum rc);

@@ -154,6 +154,10 @@ check_database(struct visit *v)
 	int64_t wal;
 	int number;
 
+	if (cli_become(cli) != EXIT_DONE) {
+		say(v, "database", BAD, "its owner can not be become");
+		return;
+	}
 	engine = db_engine(&number);
 	say(v, "sqlite", WELL, "%s%s", engine, number >= SQLITE_MENDED ? "" :
 	    ", whose WAL-reset bug the writer lock keeps away");
@@ -339,10 +343,11 @@ doctor(struct cli *cli, int argc, char **argv)
 	check_payments(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
+	/* What may be root's alone is looked at before here. */
+	check_certificate(&v);
 	check_database(&v);
 	check_disk(&v);
 	check_clock(&v);
-	check_certificate(&v);
 	check_pools(&v);
 	check_jobs(&v);
 	if (json)

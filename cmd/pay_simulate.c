@@ -280,11 +280,14 @@ pay_simulate(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0 ||
 	    !read_args(argv, times, &id, &n))
 		return EXIT_USAGE;
-	status = cli_db(cli, DB_SERVE);
+	status = cli_conf(cli);
 	if (status != EXIT_DONE)
 		return status;
 	if (!provider_start(cli->conf, &why))
 		return cli_fail(EXIT_CONF, "%s", why);
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
 	rc = load(cli, id, &before);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
