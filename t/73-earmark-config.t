@@ -80,6 +80,41 @@ test_expect_success 'EARMARK_CONF names the file where -c does not' '
 	    "$EM_BUILD/earmark" config check
 '
 
+test_expect_success 'keys and secrets may come as credentials' '
+	mkdir -p creds plain/secrets &&
+	printf "[payments]\nproviders = stripe\nstripe_key_file = secrets/stripe\nstripe_webhook_file = secrets/hook\n" \
+	    >plain/earmark.conf &&
+	refuses 3 "key_file" "$EM_BUILD/earmark" -c plain/earmark.conf \
+	    config check &&
+	(umask 077 && cp "$EM_STATE/key" creds/key &&
+	echo sk_test_1 >creds/secrets_stripe && echo whsec_1 >creds/hook) &&
+	CREDENTIALS_DIRECTORY=$PWD/creds "$EM_BUILD/earmark" \
+	    -c plain/earmark.conf config check &&
+	CREDENTIALS_DIRECTORY=$PWD/creds "$EM_BUILD/earmark" \
+	    -c plain/earmark.conf config show >out &&
+	grep -qx "key_file = $PWD/creds/key" out &&
+	grep -qx "stripe_key_file = $PWD/creds/secrets_stripe" out &&
+	grep -qx "db_file = $PWD/plain/earmark.db" out &&
+	rm creds/secrets_stripe &&
+	CREDENTIALS_DIRECTORY=$PWD/creds refuses 3 "stripe" \
+	    "$EM_BUILD/earmark" -c plain/earmark.conf config check
+'
+
+test_expect_success 'root works as the owner of the database' '
+	test "$(id -u)" != 0 || {
+		install -d -o nobody -g nogroup "$EM_TEMP/owned" &&
+		chmod 711 "$EM_TEMP" &&
+		cp "$EM_STATE/key" "$EM_TEMP/owned/key" &&
+		chmod 600 "$EM_TEMP/owned/key" &&
+		: >"$EM_TEMP/owned/earmark.conf" &&
+		"$EM_BUILD/earmark" -c "$EM_TEMP/owned/earmark.conf" migrate &&
+		"$EM_BUILD/earmark" -c "$EM_TEMP/owned/earmark.conf" user list &&
+		test "$(stat -c %U "$EM_TEMP/owned/earmark.db")" = nobody &&
+		test "$(stat -c %U "$EM_TEMP/owned/writer.lock")" = nobody &&
+		test "$(stat -c %U "$EM_TEMP/owned/key")" = root
+	}
+'
+
 test_expect_success 'the versions are told' '
 	em_cli version >out &&
 	grep -qE "^earmark [0-9]+\.[0-9]+\.[0-9]+$" out &&

@@ -4,6 +4,7 @@
 #include <ini.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -215,6 +216,26 @@ check(struct reading *r)
 		    "refresh_grace must be less than refresh_ttl");
 }
 
+/* Is it there as a credential? See systemd.exec(5), LoadCredential=. */
+static const char *
+credential(const char *path)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY"), *name, *folder;
+	const char *at;
+
+	if (dir == NULL || *dir == '\0')
+		return path;
+	name = strrchr(path, '/') + 1;
+	at = arena_fmt(&memory, "%s/%s", dir, name);
+	if (access(at, R_OK) == 0)
+		return at;
+	for (folder = name - 1; folder > path && folder[-1] != '/'; folder--)
+		;
+	at = arena_fmt(&memory, "%s/%.*s_%s", dir, (int)(name - 1 - folder),
+	    folder, name);
+	return access(at, R_OK) == 0 ? at : path;
+}
+
 static void
 make_absolute(struct conf *c)
 {
@@ -226,6 +247,8 @@ make_absolute(struct conf *c)
 		if (k->path && **path != '\0' && **path != '/')
 			*path = arena_fmt(&memory, "%s/%s", c->state_dir,
 			    *path);
+		if (k->loaded && **path != '\0')
+			*path = credential(*path);
 	}
 }
 

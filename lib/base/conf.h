@@ -6,6 +6,10 @@
  * unknown key, a key twice or a value out of bounds is an error that names
  * file and line. Relative paths are relative to the file's own folder, which
  * is the state folder. The struct lives until the process ends.
+ *
+ * A file that is only read (a key, a secret) may come as a credential of
+ * systemd's: where $CREDENTIALS_DIRECTORY has NAME, or FOLDER_NAME, that is
+ * taken instead of .../FOLDER/NAME.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -102,6 +106,7 @@ struct conf_key {
 	struct field field;		/* name, type, bounds, default number */
 	const char *dflt_text;		/* default of a text key */
 	bool path;			/* made absolute */
+	bool loaded;			/* a credential's place may be taken */
 	bool secret;			/* masked by config show */
 	const char *doc;
 };

@@ -25,7 +25,8 @@
 	    .min = least, .max = most, .dflt = usual } }
 /* A file's name, or nothing. */
 #define FILE_OF(sec, key, member, about) \
-	{ .section = sec, .dflt_text = "", .path = true, .doc = about, \
+	{ .section = sec, .dflt_text = "", .path = true, .loaded = true, \
+	    .doc = about, \
 	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
 	    .off = AT(member), .max = 1000 } }
 #define POOL(name, id, workers_usual, conns_usual) \
@@ -62,8 +63,10 @@ const struct conf_key conf_table[] = {
 	    "Sockets, process ids, shared counters."),
 	PATH("media_dir", media_dir, "media",
 	    "Profile images, served by nginx."),
-	PATH("key_file", key_file, "key",
-	    "The installation's key: 64 hexadecimal digits, mode 0600."),
+	{ .section = "paths", .dflt_text = "key", .path = true, .loaded = true,
+	    .doc = "The installation's key: 64 hexadecimal digits, mode 0600.",
+	    .field = { .name = "key_file", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = AT(key_file), .min = 1, .max = 1000 } },
 	PATH("outbox_file", outbox_file, "outbox.jsonl",
 	    "Where messages are written, one JSON line each."),
 	PATH("openapi_file", openapi_file, "openapi.json",
