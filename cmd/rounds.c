@@ -17,6 +17,7 @@
 #include "dom/popular.h"
 #include "dom/presence.h"
 #include "dom/prune.h"
+#include "dom/rollup.h"
 #include "dom/session.h"
 
 #define MEMORY	(64 << 20)
@@ -45,6 +46,9 @@ static const struct job jobs[] = {
 	    popular_rank_act },
 	{ "popular-30d", 15 * MINUTE, POPULAR_30D, popular_rank_look,
 	    popular_rank_act },
+	/* Behind those that end calls and sessions. */
+	{ "supply", 5 * SECOND, 0, supply_look, supply_act },
+	{ "rollup", 2 * SECOND, 0, rollup_look, rollup_act },
 	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
 	{ "prune", MINUTE, 0, NULL, prune_act },
 };

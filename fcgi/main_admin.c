@@ -3,7 +3,8 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	&admin_routes, &admin_logs_routes, &admin_promotions_routes,
+	&admin_routes, &admin_analytics_routes, &admin_logs_routes,
+	&admin_promotions_routes,
 	&admin_payments_routes,
 	&admin_wallets_routes,
 	&admin_sessions_routes,

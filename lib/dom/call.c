@@ -9,6 +9,7 @@
 #include "dom/listener.h"
 #include "dom/notification.h"
 #include "dom/presence.h"
+#include "dom/rollup.h"
 #include "dom/throttle.h"
 
 #define BATCH		100		/* rings of one transaction */
@@ -18,7 +19,7 @@
 
 /* The callee, and both as far as they are busy. */
 struct ends {
-	const char *callee_name, *caller_name;
+	const char *callee_name, *caller_name, *language;
 	bool callable, is_online;
 	int64_t mean_ms, callee_busy, caller_busy;
 };
@@ -43,6 +44,7 @@ load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
 		e->callee_busy = q_col_opt(q, 6);
 		e->caller_busy = q_col_opt(q, 7);
 		e->caller_name = q_col_text(q, 8, arena);
+		e->language = q_col_text(q, 9, arena);
 	}
 	return q_done(q);
 }
@@ -98,6 +100,10 @@ check(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	/* Somebody wanted to talk, whatever comes of it. */
+	rc = fact_add(db, METRIC_DEMAND, e->language, 1, now);
+	if (rc != RC_OK)
+		return rc;
 	if (!e->is_online)
 		return refuse_offline(db, arena, conf, caller, callee, e,
 		    now, err);

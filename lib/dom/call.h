@@ -46,6 +46,7 @@ struct call {
  * RC_NOT_FOUND "Listener not found"; RC_CONFLICT callee_offline (and the
  * callee is told of it: those writes are to be kept), caller_busy, callee_busy
  * (err->wait_time); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken.
+ * From callee_offline on it is counted as asked for (dom/rollup.h; to be kept).
  * The callee gets the event call.incoming and a push message, good as long as
  * it rings.
  */

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "dom/event.h"
 #include "dom/popular.h"
+#include "dom/rollup.h"
 #include "dom/setting.h"
 
 #define BATCH 500			/* rows of one kind in one transaction */
@@ -85,5 +86,5 @@ prune_act(struct job_run *r)
 
 	for (i = 0; i < NELEM(sweeps) && rc == RC_OK; i++)
 		rc = sweep(r, sweeps[i].id, sweeps[i].before);
-	return rc;
+	return rc == RC_OK ? rollup_prune(r) : rc;
 }

@@ -12,6 +12,7 @@
  *	favorite_log		after jobs.history_days, and counted; setting
  *				'favorite_log_floor' says up to where
  *	popular_hour		after 31 days
+ *	facts			see dom/rollup.h
  */
 #ifndef DOM_PRUNE_H
 #define DOM_PRUNE_H

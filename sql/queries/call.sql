@@ -1,12 +1,18 @@
 -- Calls. Every statement that reads one gives the same columns, for call_row().
 
--- The callee, as somebody who is to be rung.
+-- The callee, as somebody who is to be rung; and the language that the two
+-- would talk, as far as we know: the caller's, or the listener's first.
 -- name: call_callee
--- index: user, listener and presence primary keys
+-- index: user, listener, listener_language and presence primary keys
 SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
     p.status <> 0 AND p.until > :now, p.busy_since,
     (SELECT busy_since FROM presence WHERE user_id = :caller),
-    (SELECT username FROM user WHERE id = :caller)
+    (SELECT username FROM user WHERE id = :caller),
+    coalesce((SELECT s.language FROM user AS c
+	CROSS JOIN listener_language AS s ON s.language = c.preferred_language
+	    AND s.user_id = l.user_id
+	WHERE c.id = :caller),
+	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1))
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id

@@ -1,0 +1,167 @@
+-- What happened, counted by hour, day and week (dom/rollup.h).
+
+-- A row for each thing that is counted, written by the transaction in which it
+-- happened, in the order of the commits; kept for 31 days. metric: 1
+-- registration 2 somebody was active (user_id) 3 a call was over (word: how)
+-- 4 minutes billed 5 revenue 6 topup 7 refund (word: of what) 8 favorite saved
+-- (word: its kind) 9 listeners online, a sample a minute (word: language; '':
+-- all of them) 10 call asked for (word: language).
+CREATE TABLE fact (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	metric		INTEGER NOT NULL CHECK (metric BETWEEN 1 AND 10),
+	at		INTEGER NOT NULL,
+	word		TEXT NOT NULL DEFAULT '',
+	n		INTEGER NOT NULL,
+	user_id		INTEGER,
+	CHECK ((metric = 2) = (user_id IS NOT NULL))
+) STRICT;
+
+-- The sums. span: 1 hour 2 day 3 week; start: its first millisecond.
+CREATE TABLE rollup (
+	metric		INTEGER NOT NULL,
+	span		INTEGER NOT NULL CHECK (span IN (1, 2, 3)),
+	start		INTEGER NOT NULL,
+	word		TEXT NOT NULL,
+	n		INTEGER NOT NULL,
+	PRIMARY KEY (metric, span, start, word)
+) STRICT, WITHOUT ROWID;
+
+-- Behind fact fact_id nothing counts before `open`: what had ended then is
+-- closed. The last row is the one that holds.
+CREATE TABLE rollup_mark (
+	id		INTEGER PRIMARY KEY AUTOINCREMENT,
+	fact_id		INTEGER NOT NULL,
+	open		INTEGER NOT NULL CHECK (open % 3600000 = 0),
+	at		INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER rollup_closed_add BEFORE INSERT ON rollup
+WHEN NEW.start + CASE NEW.span WHEN 1 THEN 3600000 WHEN 2 THEN 86400000
+    ELSE 604800000 END
+    <= (SELECT open FROM rollup_mark WHERE id > 0
+	ORDER BY id DESC LIMIT 1)
+BEGIN
+	SELECT RAISE(ABORT, 'what is closed stays');
+END;
+CREATE TRIGGER rollup_closed_change BEFORE UPDATE ON rollup
+WHEN OLD.start + CASE OLD.span WHEN 1 THEN 3600000 WHEN 2 THEN 86400000
+    ELSE 604800000 END
+    <= (SELECT open FROM rollup_mark WHERE id > 0
+	ORDER BY id DESC LIMIT 1)
+BEGIN
+	SELECT RAISE(ABORT, 'what is closed stays');
+END;
+CREATE TRIGGER rollup_no_delete BEFORE DELETE ON rollup BEGIN
+	SELECT RAISE(ABORT, 'sums stay');
+END;
+
+-- Who was counted as active in which span, by the span's end; until two days
+-- behind it.
+CREATE TABLE active (
+	until		INTEGER NOT NULL,
+	span		INTEGER NOT NULL,
+	user_id		INTEGER NOT NULL,
+	PRIMARY KEY (until, span, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- Accounts, once they have proved an address (or need not).
+CREATE TRIGGER fact_user_add AFTER INSERT ON user WHEN NEW.status <> 0 BEGIN
+	INSERT INTO fact(metric, at, n) VALUES (1, NEW.created_at, 1);
+END;
+CREATE TRIGGER fact_user_proved AFTER UPDATE OF status ON user
+WHEN OLD.status = 0 AND NEW.status = 1 BEGIN
+	INSERT INTO fact(metric, at, n) VALUES (1, NEW.updated_at, 1);
+END;
+
+-- Sign-ins, and the first renewal of a device's tokens in each hour.
+CREATE TRIGGER fact_device_add AFTER INSERT ON device_session BEGIN
+	INSERT INTO fact(metric, at, n, user_id)
+	VALUES (2, NEW.created_at, 1, NEW.user_id);
+END;
+CREATE TRIGGER fact_device_used AFTER UPDATE OF used_at ON device_session
+WHEN NEW.used_at / 3600000 <> OLD.used_at / 3600000 BEGIN
+	INSERT INTO fact(metric, at, n, user_id)
+	VALUES (2, NEW.used_at, 1, NEW.user_id);
+END;
+
+CREATE TRIGGER fact_call_over AFTER UPDATE OF state ON call
+WHEN OLD.state < 2 AND NEW.state >= 2 BEGIN
+	INSERT INTO fact(metric, at, word, n) VALUES (3, NEW.ended_at,
+	    CASE NEW.state WHEN 2 THEN 'ended' WHEN 3 THEN 'rejected'
+	    WHEN 4 THEN 'cancelled' ELSE 'missed' END, 1);
+END;
+
+CREATE TRIGGER fact_session_end AFTER UPDATE OF state ON session
+WHEN OLD.state = 0 AND NEW.state = 1 AND NEW.billed_minutes > 0 BEGIN
+	INSERT INTO fact(metric, at, n)
+	VALUES (4, NEW.ended_at, NEW.billed_minutes);
+END;
+
+-- Money: what sessions put into the fee account and refunds took from it; what
+-- payments brought; what went back for a session, and to a payer.
+CREATE TRIGGER fact_fee AFTER INSERT ON transfer
+WHEN NEW.type IN (4, 5) BEGIN
+	INSERT INTO fact(metric, at, n)
+	    SELECT 5, NEW.at, amount FROM entry
+	    WHERE transfer_id = NEW.id AND account_id = 6;
+END;
+CREATE TRIGGER fact_topup AFTER INSERT ON transfer WHEN NEW.type = 1 BEGIN
+	INSERT INTO fact(metric, at, n)
+	    SELECT 6, NEW.at, -amount FROM entry
+	    WHERE transfer_id = NEW.id AND account_id = 7;
+END;
+CREATE TRIGGER fact_refund AFTER INSERT ON transfer WHEN NEW.type = 5 BEGIN
+	INSERT INTO fact(metric, at, word, n)
+	    SELECT 7, NEW.at, 'session', sum(amount) FROM entry
+	    WHERE transfer_id = NEW.id AND amount > 0;
+END;
+CREATE TRIGGER fact_reversal AFTER INSERT ON transfer WHEN NEW.type = 9 BEGIN
+	INSERT INTO fact(metric, at, word, n)
+	    SELECT 7, NEW.at, 'payment', amount FROM entry
+	    WHERE transfer_id = NEW.id AND account_id = 7;
+END;
+
+CREATE TRIGGER fact_favorite AFTER INSERT ON favorite_log
+WHEN NEW.action = 1 BEGIN
+	INSERT INTO fact(metric, at, word, n) VALUES (8, NEW.at,
+	    CASE NEW.kind WHEN 1 THEN 'listener' WHEN 2 THEN 'flyer'
+	    WHEN 3 THEN 'destination' WHEN 4 THEN 'style'
+	    WHEN 5 THEN 'creative' ELSE 'document' END, 1);
+END;
+
+-- All of before, as far as its rows tell: of a device the first and the last
+-- sign of life; of accounts the day they were made. The jobs count it.
+INSERT INTO fact(metric, at, n)
+    SELECT 1, created_at, 1 FROM user WHERE status <> 0 ORDER BY created_at;
+INSERT INTO fact(metric, at, n, user_id)
+    SELECT 2, at, 1, user_id FROM (SELECT created_at AS at, user_id
+	FROM device_session
+	UNION SELECT used_at, user_id FROM device_session) ORDER BY at;
+INSERT INTO fact(metric, at, word, n)
+    SELECT 3, ended_at, CASE state WHEN 2 THEN 'ended' WHEN 3 THEN 'rejected'
+	WHEN 4 THEN 'cancelled' ELSE 'missed' END, 1
+    FROM call WHERE state >= 2 ORDER BY ended_at;
+INSERT INTO fact(metric, at, n)
+    SELECT 4, ended_at, billed_minutes FROM session
+    WHERE state = 1 AND billed_minutes > 0 ORDER BY ended_at;
+INSERT INTO fact(metric, at, n)
+    SELECT 5, t.at, e.amount FROM transfer AS t
+    JOIN entry AS e ON e.transfer_id = t.id AND e.account_id = 6
+    WHERE t.type IN (4, 5) ORDER BY t.id;
+INSERT INTO fact(metric, at, n)
+    SELECT 6, t.at, -e.amount FROM transfer AS t
+    JOIN entry AS e ON e.transfer_id = t.id AND e.account_id = 7
+    WHERE t.type = 1 ORDER BY t.id;
+INSERT INTO fact(metric, at, word, n)
+    SELECT 7, t.at, 'session', sum(e.amount) FROM transfer AS t
+    JOIN entry AS e ON e.transfer_id = t.id AND e.amount > 0
+    WHERE t.type = 5 GROUP BY t.id;
+INSERT INTO fact(metric, at, word, n)
+    SELECT 7, t.at, 'payment', e.amount FROM transfer AS t
+    JOIN entry AS e ON e.transfer_id = t.id AND e.account_id = 7
+    WHERE t.type = 9 ORDER BY t.id;
+INSERT INTO fact(metric, at, word, n)
+    SELECT 8, at, CASE kind WHEN 1 THEN 'listener' WHEN 2 THEN 'flyer'
+	WHEN 3 THEN 'destination' WHEN 4 THEN 'style'
+	WHEN 5 THEN 'creative' ELSE 'document' END, 1
+    FROM favorite_log WHERE action = 1 ORDER BY seq;

@@ -1,0 +1,30 @@
+-- What happened, by hour, day and week; and how things stand.
+
+-- name: analytics_read
+-- index: rollup primary key
+SELECT start, word, n FROM rollup
+WHERE metric = :metric AND span = :span AND start >= :from AND start < :to
+ORDER BY start, word;
+
+-- Of two days, all but supply and demand.
+-- name: dashboard_days
+-- index: rollup primary key
+SELECT metric, start, n FROM rollup
+WHERE metric IN (1, 2, 3, 4, 5, 6, 8) AND span = 2
+    AND start IN (:today, :yesterday);
+
+-- name: dashboard_listeners
+-- index: presence_here
+SELECT count(*), count(busy_since) FROM presence INDEXED BY presence_here
+WHERE listed = 1 AND until > :now AND status <> 0;
+
+-- name: dashboard_sessions
+-- index: session_lease
+SELECT count(*) FROM session INDEXED BY session_lease
+WHERE state = 0 AND leased_until > 0;
+
+-- name: dashboard_tallies
+-- index: tally primary key
+SELECT name, n FROM tally WHERE name IN ('listener:0', 'payment:flagged',
+    'call:0', 'call:1', 'outbox:0:1', 'outbox:0:2', 'outbox:0:3',
+    'outbox:2:1', 'outbox:2:2', 'outbox:2:3');
