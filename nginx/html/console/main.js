@@ -1,0 +1,202 @@
+/*
+ * main: who may come in, which page it is, and the way between them.
+ *
+ * A place is #/screen/part/part?filter=x. A screen gets `at`:
+ *	at.name, at.path	the screen's name; what stands behind it, as texts
+ *	at.params		URLSearchParams
+ *	at.leave(f)		f is called when somebody goes elsewhere
+ *	at.every(ms, f)		f now and again, while somebody looks
+ *	at.title(text)		what the window is called
+ */
+import { has, me, signOut, whenLeaving } from '/lib/api.js';
+import { busy, h, icon, sorry } from '/lib/dom.js';
+import { signIn } from '/lib/signin.js';
+import { keys } from './keys.js';
+import { groups, screens } from './screens.js';
+
+const hello = {
+	title: 'Console',
+	text: 'For the administrators of this house.',
+};
+const main = document.querySelector('#main');
+const side = document.querySelector('.side');
+let leaving = [], turn = 0, from = null, chosen = false;
+
+function out() {
+	const b = h('button', { class: 'plain out', type: 'button' },
+	    icon('out'), h('span', null, 'Sign out'));
+
+	b.addEventListener('click', busy(b, async () => {
+		chosen = true;
+		await signOut();
+	}));
+	return b;
+}
+
+function fold(open) {
+	side.classList.toggle('open', open);
+	side.querySelector('.menu')?.setAttribute('aria-expanded',
+	    String(open));
+}
+
+/* Once; afterwards only where one is differs. */
+function frame() {
+	const menu = h('button', { class: 'menu', type: 'button',
+	    'aria-expanded': 'false', 'aria-controls': 'pages' },
+	icon('menu'), h('span', null, 'Menu'));
+
+	menu.addEventListener('click', () =>
+	    fold(!side.classList.contains('open')));
+	side.replaceChildren(
+	    h('div', { class: 'bar' },
+		h('a', { class: 'brand', href: '#/' }, h('span',
+		    { class: 'mark', 'aria-hidden': 'true' }), 'Earmark',
+		h('span', { class: 'sub' }, 'console')), menu),
+	    h('div', { class: 'fold', id: 'pages' },
+		h('nav', { 'aria-label': 'Pages' }, groups.map((g) => {
+			const there = Object.entries(g.screens)
+			    .filter(([name]) => Object.hasOwn(screens, name));
+			if (there.length === 0)
+				return null;
+			return h('div', { class: 'group' }, g.text === null ?
+			    null : h('p', { class: 'over' }, g.text),
+			h('ul', null, there.map(([name, s]) => h('li', null,
+			    h('a', { href: `#/${name}`, 'data-page': name },
+				icon(s.icon), s.text)))));
+		})),
+		h('div', { class: 'self' }, h('p', { class: 'soft' },
+		    me().username), out())));
+	side.addEventListener('keydown', (e) => {
+		if (e.key !== 'Escape' || !side.classList.contains('open'))
+			return;
+		fold(false);
+		menu.focus();
+	});
+	side.hidden = false;
+	document.body.classList.add('in');
+}
+
+function here(name) {
+	for (const a of side.querySelectorAll('[data-page]'))
+		if (a.dataset.page === name)
+			a.setAttribute('aria-current', 'page');
+		else
+			a.removeAttribute('aria-current');
+	fold(false);
+}
+
+function place() {
+	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+	const [name, ...rest] = path.split('/');
+
+	return { name, path: rest.filter((p) => p !== ''),
+	    params: new URLSearchParams(query ?? '') };
+}
+
+function end() {
+	for (const f of leaving)
+		f();
+	leaving = [];
+}
+
+/* f now and again, but not for who looks elsewhere. */
+function every(ms, f) {
+	let running = false;
+	const go = async () => {
+		if (running || document.hidden)
+			return;
+		running = true;
+		await Promise.resolve(f()).catch(() => {});
+		running = false;
+	};
+	const timer = setInterval(go, ms);
+
+	document.addEventListener('visibilitychange', go);
+	leaving.push(() => {
+		clearInterval(timer);
+		document.removeEventListener('visibilitychange', go);
+	});
+}
+
+function stranger() {
+	end();
+	side.hidden = true;
+	document.body.classList.remove('in');
+	document.title = 'Not for everybody - Earmark console';
+	main.replaceChildren(h('section', { class: 'narrow stack gate' },
+	    h('h1', { tabindex: '-1' }, 'Not for everybody'),
+	    h('p', { class: 'soft' }, `${me().username} is no administrator. ` +
+		'This page is for those who are.'), out()));
+	main.querySelector('h1').focus();
+}
+
+async function go() {
+	const mine = ++turn;
+
+	end();
+	if (me() === null) {
+		side.hidden = true;
+		document.body.classList.remove('in');
+		document.title = 'Sign in - Earmark console';
+		main.replaceChildren(signIn(begin, hello));
+		return;
+	}
+	if (!has('admin')) {
+		stranger();
+		return;
+	}
+	const p = place();
+	if (!Object.hasOwn(screens, p.name)) {
+		p.name = Object.keys(screens)[0];
+		p.path = [];
+		p.params = new URLSearchParams();
+	}
+	const s = screens[p.name];
+	here(p.name);
+	const at = { ...p, leave: (f) => leaving.push(f), every,
+	    title: (text) => {
+		document.title = `${text} - Earmark console`;
+	    } };
+	at.title(s.text);
+	let page;
+	try {
+		page = (await s.load()).default(at);
+	} catch (e) {
+		page = h('section', null, h('h1', { tabindex: '-1' }, s.text),
+		    h('p', { class: 'note' }, 'This page could not be shown.'));
+		sorry(e);
+	}
+	if (mine !== turn)
+		return;
+	main.replaceChildren(page);
+	scrollTo(0, 0);
+	/* Where one goes, not where one begins. */
+	if (from !== null)
+		main.querySelector('h1')?.focus({ preventScroll: true });
+	from = p.name;
+}
+
+function begin() {
+	if (has('admin'))
+		frame();
+	go();
+}
+
+whenLeaving(() => {
+	/* Who comes back finds the same page, unless they went by themselves. */
+	if (chosen)
+		history.replaceState(null, '', '#/');
+	chosen = false;
+	from = null;
+	go();
+});
+addEventListener('hashchange', go);
+document.querySelector('.skip').addEventListener('click', (e) => {
+	e.preventDefault();
+	main.focus();
+});
+keys();
+if (me() === null)
+	go();
+else
+	begin();

@@ -1,0 +1,52 @@
+/*
+ * screens: the console's pages, in the order of its navigation. A page is a
+ * file of its own: load() imports it when it is gone to, and its default
+ * export gets `at` (main.js) and returns an element. Who adds one writes its
+ * file and its row here, names the file in nginx.am, and is done.
+ */
+export const groups = [
+	{
+		text: null,
+		screens: {
+			dashboard: { text: 'Dashboard', icon: 'chart' },
+		},
+	}, {
+		text: 'People',
+		screens: {
+			users: { text: 'Users', icon: 'people',
+			    load: () => import('./users.js') },
+			listeners: { text: 'Listeners', icon: 'work' },
+		},
+	}, {
+		text: 'Talk',
+		screens: {
+			calls: { text: 'Calls', icon: 'phone' },
+			sessions: { text: 'Sessions', icon: 'clock' },
+		},
+	}, {
+		text: 'Money',
+		screens: {
+			payments: { text: 'Payments', icon: 'card' },
+			webhooks: { text: 'Webhooks', icon: 'hook' },
+			promotions: { text: 'Promotions', icon: 'gift' },
+		},
+	}, {
+		text: 'Support',
+		screens: {
+			tickets: { text: 'Tickets', icon: 'ticket' },
+			feedback: { text: 'Feedback', icon: 'star' },
+			faq: { text: 'FAQ', icon: 'ask' },
+		},
+	}, {
+		text: 'System',
+		screens: {
+			outbox: { text: 'Outbox', icon: 'mail' },
+			audit: { text: 'Audit', icon: 'shield' },
+			health: { text: 'Health', icon: 'pulse' },
+		},
+	},
+];
+
+/* Those that are there, by name. */
+export const screens = Object.fromEntries(groups.flatMap((g) =>
+    Object.entries(g.screens)).filter(([, s]) => s.load !== undefined));
