@@ -10,7 +10,7 @@
 struct audit_in {
 	struct pages pages;
 	int64_t actor, from, to;
-	const char *action, *target;
+	const char *q, *action, *target;
 };
 
 #define SINCE(S) \
@@ -29,6 +29,9 @@ static const struct field audit_fields[] = {
 	    .off = offsetof(struct audit_in, action), .min = 1, .max = 60 },
 	{ .name = "target", .type = F_STR,
 	    .off = offsetof(struct audit_in, target), .min = 1, .max = 100 },
+	{ .name = "q", .alias = "request_id", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = offsetof(struct audit_in, q),
+	    .min = 1, .max = 64 },
 };
 static const struct field_table audit_table =
     FIELD_TABLE(audit_fields, struct audit_in);
@@ -54,8 +57,9 @@ list_audit(struct req *req, const void *arg)
 	const struct audit_in *in = req->query;
 	struct cursor c = { .order = 0 };
 	struct audit_query query = { .actor = in->actor,
-	    .action = in->action, .target = in->target, .from = in->from,
-	    .to = in->to, .limit = in->pages.per_page };
+	    .action = in->action, .target = in->target,
+	    .request_id = in->q, .from = in->from, .to = in->to,
+	    .limit = in->pages.per_page };
 	struct audit_page page;
 	enum rc rc;
 
@@ -63,7 +67,9 @@ list_audit(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_ADMIN_AUDIT, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
+	query.given = c.given;
+	query.before_at = c.key;
+	query.before_id = c.id;
 	query.offset = c.given ? 0 :
 	    (in->pages.page - 1) * in->pages.per_page;
 	rc = audit_list(req->db, &req->arena, &query, &page);
@@ -73,6 +79,7 @@ list_audit(struct req *req, const void *arg)
 	jout_arr(&req->j, "audit");
 	for (size_t i = 0; i < page.n; i++) {
 		render_audit(&req->j, &page.rows[i]);
+		c.key = page.rows[i].at;
 		c.id = page.rows[i].id;
 	}
 	jout_arr_end(&req->j);

@@ -6,18 +6,30 @@ enum rc
 audit_add(struct db *db, const struct audit_by *by, const char *action,
     const char *target, const char *before, const char *after)
 {
-	struct stmt *q = db_q(db, Q_AUDIT_ADD);
+	struct audit_row row = { .at = by->now,
+	    .actor = by->actor > 0 ? by->actor : INT64_MIN, .action = action,
+	    .target = target, .before = before, .after = after,
+	    .request_id = by->request_id };
+	struct hash hash;
+	struct stmt *q;
+	enum rc rc;
 
-	q_int(q, ":at", by->now);
-	if (by->actor > 0)
-		q_int(q, ":actor", by->actor);
-	else
-		q_null(q, ":actor");
+	rc = audit_head(db, &row.id, &hash);
+	if (rc != RC_OK)
+		return rc;
+	row.id++;
+	hash = audit_hash(&hash, &row);
+	q = db_q(db, Q_AUDIT_ADD);
+	q_int(q, ":id", row.id);
+	q_int(q, ":at", row.at);
+	if (row.actor > 0)
+		q_int(q, ":actor", row.actor);
 	q_text(q, ":action", action);
 	q_text(q, ":target", target);
 	q_text(q, ":before", before);
 	q_text(q, ":after", after);
-	q_text(q, ":request_id", by->request_id);
+	q_text(q, ":request_id", row.request_id);
+	q_blob(q, ":hash", hash.b, sizeof(hash.b));
 	return q_run(q);
 }
 
@@ -47,26 +59,58 @@ audit_listener(struct db *db, struct arena *arena, int64_t id,
 	return state(db, Q_AUDIT_LISTENER, arena, id, json);
 }
 
-/* Along the actor, the target, or all of it. */
+/* By the filter that leaves the fewest. */
+static enum {
+	BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION
+}
+way(const struct audit_query *query)
+{
+	if (query->request_id != NULL)
+		return BY_REQUEST;
+	if (query->target != NULL)
+		return BY_TARGET;
+	if (query->actor > 0)
+		return query->action != NULL ? BY_BOTH : BY_ACTOR;
+	return query->action != NULL ? BY_ACTION : BY_TIME;
+}
+
+/* A statement of that way and what it filters by. */
+static struct stmt *
+ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
+{
+	int by = way(query);
+	struct stmt *q = db_q(db, ways[by]);
+	bool all = by == BY_REQUEST || by == BY_TARGET;
+
+	if (by == BY_REQUEST)
+		q_text(q, ":request", query->request_id);
+	if (all)
+		q_text(q, ":target", query->target);
+	if (query->actor > 0)
+		q_int(q, ":actor", query->actor);
+	if (all || query->action != NULL)
+		q_text(q, ":action", query->action);
+	q_int(q, ":from", query->from);
+	return q;
+}
+
 static enum rc
 rows(struct db *db, struct arena *arena, const struct audit_query *query,
     struct audit_page *page)
 {
+	static const enum stmt_id ways[] = {
+		[BY_TIME] = Q_AUDIT_LIST, [BY_REQUEST] = Q_AUDIT_LIST_REQUEST,
+		[BY_TARGET] = Q_AUDIT_LIST_TARGET,
+		[BY_BOTH] = Q_AUDIT_LIST_BOTH,
+		[BY_ACTOR] = Q_AUDIT_LIST_ACTOR,
+		[BY_ACTION] = Q_AUDIT_LIST_ACTION,
+	};
+	bool behind = query->given && query->before_at < query->to;
+	struct stmt *q = ask(db, query, ways);
 	size_t most = (size_t)query->limit;
-	struct stmt *q;
 
-	if (query->actor > 0) {
-		q = db_q(db, Q_AUDIT_LIST_ACTOR);
-		q_int(q, ":actor", query->actor);
-	} else {
-		q = db_q(db, query->target ? Q_AUDIT_LIST_TARGET :
-		    Q_AUDIT_LIST);
-	}
-	q_text(q, ":target", query->target);
-	q_text(q, ":action", query->action);
-	q_int(q, ":from", query->from);
-	q_int(q, ":to", query->to);
-	q_int(q, ":id", query->before);
+	q_int(q, ":at", behind ? query->before_at : query->to);
+	q_int(q, ":id", behind ? query->before_id : INT64_MIN);
 	q_int(q, ":limit", query->limit + 1);
 	q_int(q, ":offset", query->offset);
 	page->rows = arena_zalloc(arena, most, sizeof(*page->rows));
@@ -90,26 +134,36 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 	return q_done(q);
 }
 
+/* All of them are numbered; of some as many as are worth counting. */
+static enum rc
+total(struct db *db, const struct audit_query *query, int64_t *n)
+{
+	static const enum stmt_id ways[] = {
+		[BY_TIME] = Q_AUDIT_COUNT, [BY_REQUEST] = Q_AUDIT_COUNT_REQUEST,
+		[BY_TARGET] = Q_AUDIT_COUNT_TARGET,
+		[BY_BOTH] = Q_AUDIT_COUNT_BOTH,
+		[BY_ACTOR] = Q_AUDIT_COUNT_ACTOR,
+		[BY_ACTION] = Q_AUDIT_COUNT_ACTION,
+	};
+	struct stmt *q;
+
+	if (way(query) == BY_TIME && query->from == INT64_MIN &&
+	    query->to == INT64_MAX)
+		return audit_count(db, n);
+	q = ask(db, query, ways);
+	q_int(q, ":to", query->to);
+	q_int(q, ":most", AUDIT_COUNT_MOST);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
 enum rc
 audit_list(struct db *db, struct arena *arena, const struct audit_query *query,
     struct audit_page *page)
 {
-	struct stmt *q;
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
 	rc = rows(db, arena, query, page);
-	if (rc != RC_OK)
-		return rc;
-	q = db_q(db, Q_AUDIT_COUNT);
-	if (query->actor > 0)
-		q_int(q, ":actor", query->actor);
-	else
-		q_null(q, ":actor");
-	q_text(q, ":action", query->action);
-	q_text(q, ":target", query->target);
-	q_int(q, ":from", query->from);
-	q_int(q, ":to", query->to);
-	page->total = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	return rc == RC_OK ? total(db, query, &page->total) : rc;
 }

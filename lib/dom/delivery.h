@@ -4,8 +4,10 @@
  * A lane claims a batch by a lease, hands it to the world, and says what
  * became of each message. Who dies in between loses the lease after a while
  * and the batch is delivered again: at least once. What has expired by the
- * time of a claim is given up, not delivered. A message that is done, either
- * way, keeps neither address, code nor text.
+ * time of a claim is given up, not delivered. A message that went out keeps
+ * neither address, code nor text, and no code outlives its message; one that
+ * was given up keeps the rest for a week, so that an administrator can send it
+ * again (outbox_retry()).
  */
 #ifndef DOM_DELIVERY_H
 #define DOM_DELIVERY_H

@@ -114,7 +114,8 @@ RETURNING signals;
 
 -- name: call_ring_due
 -- index: call_ringing
-SELECT id FROM call WHERE state = 0 AND ring_until <= :until
+SELECT id FROM call INDEXED BY call_ringing
+WHERE state = 0 AND ring_until <= :until
 ORDER BY ring_until LIMIT :limit;
 
 -- name: call_media_add

@@ -10,11 +10,15 @@ WHERE id IN (SELECT id FROM outbox
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
     expires_at;
 
--- What went out keeps neither address nor code nor text.
+-- What went out keeps neither address nor code nor text, nor does what had a
+-- code. What was given up keeps the rest: an administrator may try it again.
 -- name: delivery_done
 -- index: outbox primary key
-UPDATE outbox SET state = :state, done_at = :now, error = :error,
-    recipient = NULL, code = NULL, title = NULL, body = NULL, data = NULL
+UPDATE outbox SET state = :state, done_at = :now, error = :error, code = NULL,
+    recipient = iif(:state = 2 AND code IS NULL, recipient, NULL),
+    title = iif(:state = 2 AND code IS NULL, title, NULL),
+    body = iif(:state = 2 AND code IS NULL, body, NULL),
+    data = iif(:state = 2 AND code IS NULL, data, NULL)
 WHERE id = :id AND state = 0;
 
 -- name: delivery_later
@@ -47,5 +51,5 @@ LIMIT 1;
 
 -- name: delivery_waiting
 -- index: outbox_due
-SELECT count(*), min(due_at) FROM outbox
+SELECT count(*), min(due_at) FROM outbox INDEXED BY outbox_due
 WHERE state = 0 AND lane = :lane;
