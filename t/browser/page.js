@@ -1,0 +1,149 @@
+/*
+ * page: what walks through the pages have in common: a browser that sees this
+ * machine alone, what nobody could read, reach or press, and the way by Tab.
+ */
+'use strict';
+
+const fs = require('fs');
+const { chromium } = require('playwright-core');
+
+const flags = ['--disable-gpu', '--disable-quic',
+	'--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
+
+/* Runs in the page. */
+function look() {
+	const bad = [];
+	const shown = (e) => e.checkVisibility({ opacityProperty: true,
+		visibilityProperty: true }) && !e.closest('.hide');
+	const numbers = (c) => c.match(/[\d.]+/g).map(Number);
+	const front = document.querySelector('dialog[open]') ?? document.body;
+
+	function ground(e) {
+		for (; e !== null; e = e.parentElement) {
+			const c = numbers(getComputedStyle(e).backgroundColor);
+			if (c.length === 3 || c[3] === 1)
+				return c;
+		}
+		return [255, 255, 255];
+	}
+	function light(c) {
+		const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) =>
+			v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+	}
+	function contrast(a, b) {
+		const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+		return (x + 0.05) / (y + 0.05);
+	}
+
+	if (document.documentElement.scrollWidth > innerWidth)
+		bad.push(`it is ${document.documentElement.scrollWidth} wide`);
+	if (document.querySelectorAll('h1').length !== 1)
+		bad.push('not one heading');
+	if (document.querySelectorAll('style, [style]:not([style=""]), ' +
+		'script:not([src])').length !== 0)
+		bad.push('it has a script or a style of its own');
+	for (const e of front.querySelectorAll(
+		'button, a, select, input, textarea, summary')) {
+		const r = (e.closest('label') ?? e).getBoundingClientRect();
+		/* Links within a text are as high as its lines. */
+		const inline = e.matches('a') &&
+			getComputedStyle(e).display === 'inline';
+		if (shown(e) && !inline && !e.matches('.skip') &&
+			(r.width < 43.5 || r.height < 43.5))
+			bad.push(`${e.textContent || e.name}: ` +
+				`${r.width} by ${r.height}`);
+		if (shown(e) && (e.textContent + (e.ariaLabel ?? '')).trim() ===
+			'' && (e.labels ?? []).length === 0)
+			bad.push(`no name: ${e.outerHTML}`);
+	}
+	for (const e of front.querySelectorAll('*')) {
+		const own = [...e.childNodes].some((n) => n.nodeType === 3 &&
+			n.textContent.trim() !== '');
+		if (!own || !shown(e) || e.matches('.skip, option'))
+			continue;
+		const s = getComputedStyle(e);
+		const c = contrast(numbers(s.color), ground(e));
+		if (c < 4.5)
+			bad.push(`"${e.textContent.trim().slice(0, 60)}": ` +
+				`contrast ${c.toFixed(2)}`);
+		if (parseFloat(s.fontSize) < 13)
+			bad.push(`"${e.textContent.trim().slice(0, 60)}": ` +
+				s.fontSize);
+	}
+	return bad;
+}
+
+/* What axe finds that is serious or worse. */
+async function judge(page) {
+	if (!await page.evaluate(() => 'axe' in window))
+		await page.evaluate(fs.readFileSync(
+			require.resolve('axe-core/axe.min.js'), 'utf8'));
+	const found = await page.evaluate(() => window.axe.run(document,
+		{ resultTypes: ['violations'] }));
+	return found.violations.filter((v) =>
+		['serious', 'critical'].includes(v.impact)).map((v) =>
+		`axe: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) =>
+			n.html.slice(0, 120)).join(' | ')}`);
+}
+
+/*
+ * A page of a browser of its own. wrong gets a line for each error of the
+ * console, each exception, each request to elsewhere; but for statuses that
+ * expected() says are to come.
+ */
+async function open({ is, url, wide, dark, wrong, expected, permissions }) {
+	const browser = await chromium.launch({
+		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+		chromiumSandbox: false, args: flags,
+	});
+	const context = await browser.newContext({
+		viewport: wide ? { width: 1440, height: 900 } :
+			{ width: 360, height: 640 },
+		colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce',
+		permissions: permissions ?? [],
+	});
+	const page = await context.newPage();
+
+	page.setDefaultTimeout(30000);
+	page.on('pageerror', (e) => wrong.push(`${is}: ${e.message}`));
+	page.on('console', (m) => {
+		if (m.type() === 'error' && !expected?.(m))
+			wrong.push(`${is}: ${m.text()} ${m.location().url}`);
+	});
+	page.on('request', (r) => {
+		if (new URL(r.url()).origin !== new URL(url).origin)
+			wrong.push(`${is} asks ${r.url()}`);
+	});
+	return { is, browser, page };
+}
+
+/* To what a selector finds, by Tab alone; the focus is to be seen all the way. */
+async function tab(who, selector, wrong, most) {
+	for (let i = 0; i < (most ?? 60); i++) {
+		await who.page.keyboard.press('Tab');
+		const at = await who.page.evaluate((s) => {
+			const e = document.activeElement;
+			const style = getComputedStyle(e);
+			return { there: e.matches(s), text: e.outerHTML.slice(0, 80),
+				visible: e === document.body ||
+				(style.outlineStyle !== 'none' &&
+				parseFloat(style.outlineWidth) >= 2) };
+		}, selector);
+		if (!at.visible)
+			wrong.push(`${who.is}: focus not seen: ${at.text}`);
+		if (at.there)
+			return;
+	}
+	throw new Error(`${who.is}: no ${selector} can be reached by Tab`);
+}
+
+async function press(who, selector, wrong, most) {
+	await who.page.waitForSelector(selector);
+	await tab(who, selector, wrong, most);
+	await who.page.keyboard.press('Enter');
+}
+
+module.exports = { open, look, judge, tab, press };
