@@ -175,7 +175,7 @@ async function desktop() {
 	/* An answer that does not end. */
 	await visit(who, '#/op/realtime');
 	await press(who, '.try .first', wrong);
-	await page.waitForSelector('.answer .status');
+	await page.waitForSelector('.answer pre:has-text("ready")');
 	run(want.event);
 	await page.waitForSelector('.answer pre:has-text("favorite")');
 	await inspect(who, 'stream');
