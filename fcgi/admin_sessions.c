@@ -12,7 +12,7 @@ static const enum session_eyes admin_eyes = EYES_ADMIN;
 struct list_in {
 	struct pages pages;
 	int64_t user_id;
-	int state;
+	int state, live;
 };
 static const struct field list_fields[] = {
 	PAGES_FIELDS(struct list_in, pages),
@@ -21,6 +21,8 @@ static const struct field list_fields[] = {
 	    .max = INT64_MAX },
 	{ .name = "state", .type = F_ENUM, .words = session_state_words,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
+	{ .name = "live", .type = F_BOOL,
+	    .off = offsetof(struct list_in, live) },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
@@ -29,11 +31,15 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
-	struct session_query query = { .state = in->state,
+	struct session_query query = {
+	    .state = in->live ? SESSION_LIVE : in->state,
 	    .side = in->user_id == 0 ? SIDE_ALL : SIDE_EITHER,
 	    .user = in->user_id };
 
 	(void)arg;
+	if (in->live && in->state == SESSION_ENDED)
+		return err_field(&req->err, "live",
+		    "is not for those that have ended");
 	return session_render_list(req, PAGE_ADMIN_SESSIONS, &in->pages,
 	    &query, &admin_eyes);
 }

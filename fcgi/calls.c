@@ -1,8 +1,7 @@
 /*
  * calls: ringing, and what becomes of it (B).
  */
-#include "base/clock.h"
-#include "dom/call.h"
+#include "fcgi/call_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 #include "net/agora.h"
@@ -13,40 +12,10 @@
 	    .off = offsetof(S, n), .min = 1, .max = INT64_MAX
 
 static void
-members(struct req *req, const struct call *c)
-{
-	struct jout *j = &req->j;
-
-	jout_int(j, "call_id", c->id);
-	jout_str(j, "channel_name", c->channel);
-	jout_str(j, "state", call_state_words[c->state]);
-	jout_int(j, "caller_id", c->caller);
-	jout_str(j, "caller_username", c->caller_name);
-	jout_int(j, "callee_id", c->callee);
-	jout_str(j, "callee_username", c->callee_name);
-	jout_time(j, "created_at", c->created_at);
-	jout_time(j, "ring_expires_at", c->ring_until);
-	jout_time(j, "accepted_at", c->accepted_at);
-	jout_time(j, "ended_at", c->ended_at);
-	jout_opt(j, "ended_by", c->ended_by);
-	jout_str(j, "cause", c->cause == 0 ? NULL :
-	    session_cause_words[c->cause - 1]);
-	jout_opt(j, "duration_seconds", c->accepted_at == INT64_MIN ||
-	    c->ended_at == INT64_MIN ? INT64_MIN :
-	    (c->ended_at - c->accepted_at) / SECOND);
-	jout_opt(j, "session_id", c->session);
-	/* What it cost is the caller's to know. */
-	if (req->actor.user == c->caller || req->actor.roles & ROLE_ADMIN) {
-		jout_opt(j, "cost", c->cost);
-		jout_str(j, "currency", req->conf->currency);
-	}
-}
-
-static void
 render(struct req *req, const struct call *c, bool let_in)
 {
 	jout_obj(&req->j, NULL);
-	members(req, c);
+	call_members(req, c);
 	if (let_in)
 		rtc_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, c->money_until, req->now);
@@ -227,6 +196,7 @@ history(struct req *req, const void *arg)
 	int64_t user = in->user_id == FIELD_NONE ? req->actor.user :
 	    in->user_id;
 	struct cursor c = { .order = user * 8 + in->state + 1 };
+	struct call_query query;
 	struct call_page page;
 	enum rc rc;
 
@@ -237,9 +207,11 @@ history(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	rc = call_list(req->db, &req->arena, user, in->state,
-	    c.given ? c.id : INT64_MAX, in->pages.per_page,
-	    c.given ? 0 : (in->pages.page - 1) * in->pages.per_page, &page);
+	query = (struct call_query){ .user = user, .state = in->state,
+	    .before = c.given ? c.id : INT64_MAX,
+	    .limit = in->pages.per_page, .offset = c.given ? 0 :
+	    (in->pages.page - 1) * in->pages.per_page };
+	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(&req->j, NULL);

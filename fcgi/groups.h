@@ -32,6 +32,6 @@ extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
-extern const struct route_table admin_outbox_routes;
+extern const struct route_table admin_outbox_routes, admin_calls_routes;
 
 #endif

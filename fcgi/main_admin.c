@@ -8,7 +8,7 @@ static const struct route_table *const tables[] = {
 	&admin_payments_routes,
 	&admin_wallets_routes,
 	&admin_sessions_routes,
-	&admin_outbox_routes,
+	&admin_outbox_routes, &admin_calls_routes,
 	NULL
 };
 

@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "dom/audit.h"
 #include "dom/event.h"
 #include "dom/hangup.h"
 #include "dom/job.h"
@@ -74,6 +75,13 @@ enum rc	call_step(struct db *, struct arena *, const struct conf *,
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
 
+/*
+ * An administrator ends one that rings or runs, and its session with it.
+ * RC_CONFLICT call_state with err->state: it is over. Audited.
+ */
+enum rc	call_stop(struct db *, struct arena *, int64_t id, const char *reason,
+	    const struct audit_by *, struct call *, struct err *);
+
 /* One; user a party, or 0: anybody's. RC_NOT_FOUND "Call not found". */
 enum rc	call_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct call *, struct err *);
@@ -90,9 +98,15 @@ struct call_page {
 	int64_t total;
 	bool more;
 };
-/* A user's, newest first; state -1: all; ids below before. */
-enum rc	call_list(struct db *, struct arena *, int64_t user, int state,
-	    int64_t before, int64_t limit, int64_t offset, struct call_page *);
+struct call_query {
+	int64_t user;			/* 0: everybody's */
+	int state;			/* enum call_state; -1: all */
+	bool live;			/* those alone that ring or run */
+	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+};
+/* Newest first. */
+enum rc	call_list(struct db *, struct arena *, const struct call_query *,
+	    struct call_page *);
 
 /*
  * Pass something from one side to the other: data is JSON, type a fixed word.

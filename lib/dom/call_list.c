@@ -66,42 +66,74 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 	return rc;
 }
 
+/* Everybody's in a state; -1: all of them. */
 static enum rc
-count(struct db *db, int64_t user, int state, int64_t *n)
+tally(struct db *db, int state, bool live, int64_t *n)
 {
-	struct stmt *q = db_q(db, state < 0 ? Q_CALL_COUNT :
-	    Q_CALL_COUNT_STATE);
+	struct stmt *q = db_q(db, Q_CALL_TALLY);
 
-	q_int(q, ":user", user);
-	if (state >= 0)
-		q_int(q, ":state", state);
+	q_int(q, ":first", state < 0 ? CALL_RINGING : state);
+	q_int(q, ":last", state >= 0 ? state : live ? CALL_ACCEPTED :
+	    CALL_MISSED);
 	*n = q_row(q) ? q_col_int(q, 0) : 0;
 	return q_done(q);
 }
 
-enum rc
-call_list(struct db *db, struct arena *arena, int64_t user, int state,
-    int64_t before, int64_t limit, int64_t offset, struct call_page *page)
+static enum rc
+count(struct db *db, const struct call_query *query, int64_t *n)
 {
-	int64_t *ids = arena_zalloc(arena, (size_t)limit, sizeof(*ids));
-	struct stmt *q = db_q(db, Q_CALL_IDS);
-	size_t n = 0;
+	struct stmt *q;
+
+	if (query->user == 0)
+		return tally(db, query->state, query->live, n);
+	q = db_q(db, query->live ? Q_CALL_COUNT_LIVE : query->state < 0 ?
+	    Q_CALL_COUNT : Q_CALL_COUNT_STATE);
+	q_int(q, ":user", query->user);
+	if (query->live || query->state >= 0)
+		q_int(q, ":state", query->state);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+static struct stmt *
+ask(struct db *db, const struct call_query *query)
+{
+	bool state = query->state >= 0 || query->user != 0;
+	struct stmt *q;
+
+	if (query->user != 0)
+		q = db_q(db, query->live ? Q_CALL_IDS_USER_LIVE : Q_CALL_IDS);
+	else
+		q = db_q(db, query->state >= 0 ? Q_CALL_IDS_STATE :
+		    query->live ? Q_CALL_IDS_LIVE : Q_CALL_IDS_ALL);
+	if (query->user != 0)
+		q_int(q, ":user", query->user);
+	if (state)
+		q_int(q, ":state", query->state);
+	return q;
+}
+
+enum rc
+call_list(struct db *db, struct arena *arena, const struct call_query *query,
+    struct call_page *page)
+{
+	size_t most = (size_t)query->limit, n = 0;
+	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
+	struct stmt *q = ask(db, query);
 	enum rc rc;
 
 	*page = (struct call_page){ 0 };
-	q_int(q, ":user", user);
-	q_int(q, ":state", state);
-	q_int(q, ":before", before);
-	q_int(q, ":limit", limit + 1);
-	q_int(q, ":offset", offset);
+	q_int(q, ":before", query->before);
+	q_int(q, ":limit", query->limit + 1);
+	q_int(q, ":offset", query->offset);
 	while (!page->more && q_row(q)) {
-		page->more = n == (size_t)limit;
+		page->more = n == most;
 		if (!page->more)
 			ids[n++] = q_col_int(q, 0);
 	}
 	rc = q_done(q);
 	if (rc == RC_OK)
-		rc = count(db, user, state, &page->total);
+		rc = count(db, query, &page->total);
 	if (rc != RC_OK)
 		return rc;
 	page->calls = arena_zalloc(arena, n, sizeof(*page->calls));

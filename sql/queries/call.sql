@@ -56,6 +56,41 @@ SELECT id FROM call
 WHERE callee_id = :user AND id < :before AND (:state < 0 OR state = :state)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
+-- Everybody's: all, those that ring or run, those of one state.
+-- name: call_ids_all
+-- index: call primary key
+SELECT id FROM call WHERE id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: call_ids_live
+-- index: call_state
+SELECT id FROM call WHERE state = 0 AND id < :before
+UNION ALL
+SELECT id FROM call WHERE state = 1 AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: call_ids_state
+-- index: call_state
+SELECT id FROM call WHERE state = :state AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- A person's: one at most.
+-- name: call_ids_user_live
+-- index: primary keys of call_live and call
+SELECT c.id FROM call_live AS l CROSS JOIN call AS c ON c.id = l.call_id
+WHERE l.user_id = :user AND c.id < :before AND (:state < 0 OR c.state = :state)
+LIMIT :limit OFFSET :offset;
+
+-- name: call_count_live
+-- index: primary keys of call_live and call
+SELECT count(*) FROM call_live AS l CROSS JOIN call AS c ON c.id = l.call_id
+WHERE l.user_id = :user AND (:state < 0 OR c.state = :state);
+
+-- name: call_tally
+-- index: tally primary key
+SELECT sum(n) FROM tally
+WHERE name BETWEEN 'call:' || :first AND 'call:' || :last;
+
 -- name: call_count
 -- index: call_total primary key
 SELECT n FROM call_total WHERE user_id = :user;
@@ -77,6 +112,17 @@ UPDATE call SET state = :state, ended_at = max(:at, created_at,
     coalesce(accepted_at, 0)), ended_by = :by, cause = :cause
 WHERE id = :id AND state < 2
 RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
+
+-- A call as the audit keeps it; what is null is left out.
+-- name: call_audit
+-- index: call and session primary keys
+SELECT json_patch('{}', json_object('state', CASE c.state WHEN 0 THEN 'ringing'
+	WHEN 1 THEN 'accepted' WHEN 2 THEN 'ended' WHEN 3 THEN 'rejected'
+	WHEN 4 THEN 'cancelled' ELSE 'missed' END,
+    'caller_id', c.caller_id, 'callee_id', c.callee_id,
+    'session_id', c.session_id, 'cost', s.cost, 'reason', :reason))
+FROM call AS c LEFT JOIN session AS s ON s.id = c.session_id
+WHERE c.id = :id;
 
 -- name: call_live_of
 -- index: call_live primary key
