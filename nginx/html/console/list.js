@@ -16,8 +16,8 @@
  * The first column is the row's name. A column may have `end` (numbers), `wide`
  * (a line of its own on a phone), `extra` (left out on one) and `hidden` (its
  * heading is not shown). A cell that is null is a dash, and nothing on a phone. kinds of
- * filters: search, text, number, date, check, and options. fixed is what the
- * path takes beside them. every reads it again, and changes rows that changed.
+ * filters: search, text, number, date, check, and options; dflt is what counts
+ * where the address says nothing. fixed is what the path takes beside them. every reads it again, and changes rows that changed.
  * Returns {view, load}.
  */
 import { get } from '/lib/api.js';
@@ -31,7 +31,8 @@ function control(f, value) {
 	const p = { name: f.name, 'aria-label': f.text };
 
 	if (f.options)
-		return h('select', p, h('option', { value: '' },
+		return h('select', p, h('option', { value: f.dflt ?
+		    '-' : '' },
 		    f.any ?? `${f.text}: any`), Object.entries(f.options)
 		    .map(([k, v]) => h('option', { value: k,
 			selected: k === value }, v)));
@@ -48,8 +49,8 @@ function wanted(spec, params) {
 	const q = new URLSearchParams(spec.fixed ?? {});
 
 	for (const f of spec.filters ?? []) {
-		const v = params.get(f.name);
-		if (v === null || v === '')
+		const v = params.get(f.name) ?? f.dflt ?? '';
+		if (v === '' || v === '-')
 			continue;
 		if (f.kind === 'date')
 			q.set(f.name, f.end ? `${v}T23:59:59Z` : `${v}T00:00:00Z`);
@@ -185,11 +186,11 @@ export function listing(at, spec) {
 		pages.hidden = older.disabled && newer.disabled;
 	}
 	/* Another list: from its beginning. */
-	function filter(name, value) {
-		if ((params.get(name) ?? '') === value)
+	function filter({ name, dflt }, value) {
+		if ((params.get(name) ?? dflt ?? '') === value)
 			return;
 		params.delete('cursor');
-		if (value === '')
+		if (value === '' || value === dflt)
 			params.delete(name);
 		else
 			params.set(name, value);
@@ -210,9 +211,9 @@ export function listing(at, spec) {
 	}
 
 	const fields = (spec.filters ?? []).map((f) => {
-		const e = control(f, params.get(f.name) ?? '');
+		const e = control(f, params.get(f.name) ?? f.dflt ?? '');
 		let typing;
-		const read = () => filter(f.name, f.kind === 'check' ?
+		const read = () => filter(f, f.kind === 'check' ?
 		    e.checked ? 'true' : '' : e.value.trim());
 		e.addEventListener('change', read);
 		if (!f.options && !['check', 'date'].includes(f.kind))

@@ -13,6 +13,7 @@ import { busy, h, icon, sorry } from '/lib/dom.js';
 import { signIn } from '/lib/signin.js';
 import { keys } from './keys.js';
 import { groups, screens } from './screens.js';
+import { since } from './words.js';
 
 const hello = {
 	title: 'Console',
@@ -160,7 +161,7 @@ async function go() {
 	at.title(s.text);
 	let page;
 	try {
-		page = (await s.load()).default(at);
+		page = await (await s.load()).default(at);
 	} catch (e) {
 		page = h('section', null, h('h1', { tabindex: '-1' }, s.text),
 		    h('p', { class: 'note' }, 'This page could not be shown.'));
@@ -196,6 +197,10 @@ document.querySelector('.skip').addEventListener('click', (e) => {
 	main.focus();
 });
 keys();
+setInterval(() => {
+	for (const e of main.querySelectorAll('[data-since]'))
+		e.textContent = since(e.dataset.since).textContent;
+}, 1000);
 if (me() === null)
 	go();
 else

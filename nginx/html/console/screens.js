@@ -15,20 +15,26 @@ export const groups = [
 		screens: {
 			users: { text: 'Users', icon: 'people',
 			    load: () => import('./users.js') },
-			listeners: { text: 'Listeners', icon: 'work' },
+			listeners: { text: 'Listeners', icon: 'work',
+			    load: () => import('./listeners.js') },
 		},
 	}, {
 		text: 'Talk',
 		screens: {
-			calls: { text: 'Calls', icon: 'phone' },
-			sessions: { text: 'Sessions', icon: 'clock' },
+			calls: { text: 'Calls', icon: 'phone',
+			    load: () => import('./calls.js') },
+			sessions: { text: 'Sessions', icon: 'clock',
+			    load: () => import('./sessions.js') },
 		},
 	}, {
 		text: 'Money',
 		screens: {
-			payments: { text: 'Payments', icon: 'card' },
-			webhooks: { text: 'Webhooks', icon: 'hook' },
-			promotions: { text: 'Promotions', icon: 'gift' },
+			payments: { text: 'Payments', icon: 'card',
+			    load: () => import('./payments.js') },
+			webhooks: { text: 'Webhooks', icon: 'hook',
+			    load: () => import('./webhooks.js') },
+			promotions: { text: 'Promotions', icon: 'gift',
+			    load: () => import('./promotions.js') },
 		},
 	}, {
 		text: 'Support',
@@ -42,7 +48,8 @@ export const groups = [
 		screens: {
 			outbox: { text: 'Outbox', icon: 'mail' },
 			audit: { text: 'Audit', icon: 'shield' },
-			health: { text: 'Health', icon: 'pulse' },
+			health: { text: 'Health', icon: 'pulse',
+			    load: () => import('./health.js') },
 		},
 	},
 ];

@@ -1,7 +1,7 @@
 /*
  * words: how the console says things: states, people, times, amounts.
  */
-import { h, money } from '/lib/dom.js';
+import { duration, h, money } from '/lib/dom.js';
 
 const good = ['active', 'verified', 'paid', 'ended', 'ok', 'sent', 'solved',
     'done', 'credited', 'accepted', 'online', 'saved'];
@@ -47,6 +47,12 @@ export function ago(iso) {
 		n /= most;
 	}
 	return '';
+}
+
+/* How long it has lasted; main.js lets it go on. */
+export function since(iso) {
+	return h('span', { class: 'since', 'data-since': iso },
+	    duration((Date.now() - new Date(iso)) / 1000));
 }
 
 export function person(id, name) {
