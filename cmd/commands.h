@@ -6,12 +6,16 @@
 
 #include "cmd/cli.h"
 
+/* backup.c */
+int	backup(struct cli *, int argc, char **argv);
 /* config.c */
 int	config_check(struct cli *, int argc, char **argv);
 int	config_show(struct cli *, int argc, char **argv);
 int	config_get(struct cli *, int argc, char **argv);
 /* doctor.c */
 int	doctor(struct cli *, int argc, char **argv);
+/* drill.c */
+int	drill(struct cli *, int argc, char **argv);
 /* import.c */
 int	import(struct cli *, int argc, char **argv);
 /* ledger.c */
@@ -28,6 +32,8 @@ int	pay_simulate(struct cli *, int argc, char **argv);
 /* pools.c */
 int	pools(struct cli *, int argc, char **argv);
 int	pools_restart(struct cli *, int argc, char **argv);
+/* restore.c */
+int	restore(struct cli *, int argc, char **argv);
 /* token.c */
 int	service_add(struct cli *, int argc, char **argv);
 int	service_list(struct cli *, int argc, char **argv);

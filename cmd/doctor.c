@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "cmd/workers.h"
+#include "base/workers.h"
 #include "dom/delivery.h"
 #include "net/cert.h"
 #include "net/provider.h"

@@ -21,6 +21,10 @@ static const char who[] =
     "number of an account; '@123' is the username 123.\n";
 
 static const struct command commands[] = {
+	{ "backup", "[DIR] [--keep N]", "make a backup while all serves",
+	    "It is a folder in DIR, the configuration's backup_dir where DIR "
+	    "is not named; its\nname is printed. The newest N (0: all) are "
+	    "kept.\n", backup },
 	{ "config check", "", "look for mistakes in the configuration", NULL,
 	    config_check },
 	{ "config get", "SECTION.KEY", "print one value, secrets too", NULL,
@@ -29,6 +33,9 @@ static const struct command commands[] = {
 	    config_show },
 	{ "doctor", "[--json]", "look for anything that is not well",
 	    "Exit status 0: all is well; 1: something is not.\n", doctor },
+	{ "drill", "[DIR]", "prove that the newest backup can be restored",
+	    "Exit status 1 or 4: it can not; the first reason is named.\n",
+	    drill },
 	{ "import", "KIND FILE", "add the rows of a file, all of them or none",
 	    "KIND is creatives, destinations, documents, flyers, listeners or "
 	    "styles.\nFILE has JSON lines or a JSON array of objects; "
@@ -65,6 +72,10 @@ static const struct command commands[] = {
 	{ "pools restart", "[POOL]", "renew the workers one after another",
 	    "Each is told to end, and its successor waited for.\n",
 	    pools_restart },
+	{ "restore", "BACKUP [--replace]", "make the installation of a backup",
+	    "BACKUP is the folder of one. All programs must have been "
+	    "stopped. A database that\nis there is replaced, and kept, if "
+	    "--replace says so.\n", restore },
 	{ "token add", "NAME", "make a token for another backend, print it",
 	    "NAME is the account that the token signs in as, with the role "
 	    "service; it is\nmade where it is not there. The token is shown "

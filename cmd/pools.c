@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "cmd/workers.h"
+#include "base/workers.h"
 
 #define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
 #define SETTLE		(5 * SECOND)	/* for a pool that is just starting */

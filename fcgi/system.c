@@ -21,20 +21,37 @@ live(struct req *req, const void *arg)
 static enum rc
 look(struct req *req, const void *arg)
 {
+	req->aux = arena_new(&req->arena, struct system_health);
 	(void)arg;
-	if (system_ping(req->db) == RC_OK)
+	if (system_ping(req->db, &req->arena, req->conf, req->now,
+	    req->aux) == RC_OK)
 		return RC_OK;
 	return err_set(&req->err, RC_BUSY, "database_unavailable",
 	    "The database does not answer.");
 }
 
+static void
+care(struct jout *j, const char *key, const struct care_now *c)
+{
+	jout_obj(j, key);
+	jout_str(j, "status", care_state_words[c->state]);
+	jout_time(j, "last_success_at", c->good.id == 0 ? INT64_MIN :
+	    c->good.at);
+	jout_obj_end(j);
+}
+
+/* How backups do is told, but nobody is sent elsewhere for it. */
 static enum rc
 health(struct req *req, const void *arg)
 {
+	const struct system_health *h = req->aux;
+
 	(void)arg;
 	jout_obj(&req->j, NULL);
 	jout_str(&req->j, "status", "ok");
 	jout_str(&req->j, "database", "ok");
+	care(&req->j, "backup", &h->backup);
+	care(&req->j, "restore_drill", &h->drill);
 	jout_obj_end(&req->j);
 	return RC_OK;
 }
@@ -96,7 +113,8 @@ metrics(struct req *req, const void *arg)
 		return rc;
 	buf_fmt(req->out, "earmark_build_info{version=\"%s\",commit=\"%s\"} "
 	    "1\n", PACKAGE_VERSION, EARMARK_COMMIT);
-	rc = system_gauges(req->db, req->now, req->out);
+	rc = system_gauges(req->db, &req->arena, req->conf, req->now,
+	    req->out);
 	if (rc != RC_OK)
 		return rc;
 	metric_dump(req->out);

@@ -7,7 +7,10 @@ em_start
 test_expect_success 'health: process and database' '
 	for p in /health /api/v1/health /health/; do
 		api GET $p && expect 200 &&
-		check_json ". == {status: \"ok\", database: \"ok\"}" || return 1
+		check_json ". == {status: \"ok\", database: \"ok\",
+		    backup: {status: \"never\", last_success_at: null},
+		    restore_drill: {status: \"never\", last_success_at: null}}" ||
+		    return 1
 	done &&
 	api HEAD /health && expect 200 &&
 	header Cache-Control | grep -q no-store &&

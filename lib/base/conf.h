@@ -42,7 +42,7 @@ struct conf {
 	/* [paths] */
 	const char *state_dir;		/* folder of the file */
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
-	const char *outbox_file, *openapi_file;
+	const char *outbox_file, *openapi_file, *backup_dir;
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */
 	const char *jwt_private_key, *jwt_public_key;
@@ -97,6 +97,9 @@ struct conf {
 	/* [jobs] */
 	int64_t checkpoint_pages, wal_truncate_bytes;
 	int64_t history_days;		/* favorites history kept */
+	/* [backup] */
+	int64_t backup_keep;
+	int64_t backup_late, drill_late;	/* seconds */
 	/* keys, derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
 };

@@ -71,6 +71,8 @@ const struct conf_key conf_table[] = {
 	    "Where messages are written, one JSON line each."),
 	PATH("openapi_file", openapi_file, "openapi.json",
 	    "The description of the API that nginx serves."),
+	PATH("backup_dir", backup_dir, "backups",
+	    "Where backups are made; best on another disk."),
 
 	{ .section = "auth", .doc = "How access tokens are signed.",
 	    .field = { .name = "jwt_alg", .type = F_ENUM, .off = AT(jwt_alg),
@@ -258,6 +260,13 @@ const struct conf_key conf_table[] = {
 	    "Size of the database's log over which it is cut to nothing."),
 	INT("jobs", "history_days", history_days, 1, 36500, 400,
 	    "Days that the log of saves and unsaves is kept."),
+
+	INT("backup", "keep", backup_keep, 0, 100000, 14,
+	    "Backups that are kept when another is made; 0: all."),
+	INT("backup", "late", backup_late, 60, 31536000, 93600,
+	    "Seconds after which the newest backup is too old."),
+	INT("backup", "drill_late", drill_late, 60, 31536000, 691200,
+	    "Seconds after which the newest restore drill is too old."),
 };
 
 const size_t conf_table_n = NELEM(conf_table);

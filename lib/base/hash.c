@@ -18,6 +18,36 @@ hash_sha256(const void *p, size_t n)
 	return h;
 }
 
+/* A struct of OpenSSL's under a name of ours. */
+struct hashing *
+hash_begin(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+		BUG("SHA-256 failed");
+	return (struct hashing *)ctx;
+}
+
+void
+hash_more(struct hashing *h, const void *p, size_t n)
+{
+	if (EVP_DigestUpdate((EVP_MD_CTX *)h, p, n) != 1)
+		BUG("SHA-256 failed");
+}
+
+struct hash
+hash_end(struct hashing *h)
+{
+	EVP_MD_CTX *ctx = (EVP_MD_CTX *)h;
+	struct hash out;
+
+	if (EVP_DigestFinal_ex(ctx, out.b, NULL) != 1)
+		BUG("SHA-256 failed");
+	EVP_MD_CTX_free(ctx);
+	return out;
+}
+
 struct hash
 hash_hmac(const void *key, size_t klen, const void *p, size_t n)
 {

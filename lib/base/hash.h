@@ -13,6 +13,11 @@ struct hash { uint8_t b[32]; };
 
 /* SHA-256 of n bytes. */
 struct hash	hash_sha256(const void *, size_t n);
+/* SHA-256 of what comes in pieces. hash_end() frees it. */
+struct hashing;
+struct hashing	*hash_begin(void);
+void		hash_more(struct hashing *, const void *, size_t n);
+struct hash	hash_end(struct hashing *);
 /* HMAC-SHA-256 (RFC 2104). */
 struct hash	hash_hmac(const void *key, size_t klen, const void *, size_t n);
 /* A subkey of the installation's key for one purpose (HKDF-Expand, RFC 5869). */

@@ -14,7 +14,8 @@
 #include "db/impl.h"
 
 #define BUSY_MS		5000
-#define TRUNCATE_MS	250	/* for readers to get out of the way */
+#define TRUNCATE_MS	60	/* for readers to get out of the way */
+#define LAG		1000	/* pages that a short reader is behind, at most */
 
 static const struct pragma {
 	const char *set, *get, *want;
@@ -125,7 +126,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	if (mode == DB_MIGRATE)
 		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
 	db_ask(db, "PRAGMA journal_mode", got, sizeof(got));
-	if (!str_eq(got, "wal"))
+	if (!str_eq(got, "wal") && (mode != DB_COPY || got[0] == '\0'))
 		return err_set(err, RC_FAULT, "db_mode",
 		    "journal_mode is '%s', not WAL: %s", got,
 		    sqlite3_errmsg(db->sql));
@@ -192,8 +193,8 @@ struct db *
 db_open(const char *file, const char *lock_file, enum db_mode mode,
     struct err *err)
 {
-	int flags = mode == DB_INSPECT ? SQLITE_OPEN_READONLY :
-	    SQLITE_OPEN_READWRITE;
+	int flags = mode == DB_INSPECT || mode == DB_COPY ?
+	    SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	struct db *db;
 	mode_t mask;
 	int rc;
@@ -206,8 +207,9 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	if (db == NULL)
 		BUG("out of memory");
 	db->file = strdup(file);
-	db->lock = open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (db->lock < 0) {
+	db->lock = mode == DB_COPY ? -1 :
+	    open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (db->lock < 0 && mode != DB_COPY) {
 		err_set(err, RC_FAULT, "db_lock", "%s: %s", lock_file,
 		    strerror(errno));
 		db_close(db);
@@ -484,12 +486,18 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	rc = lock_take(db);
 	if (rc != RC_OK)
 		return rc;
-	/* Every writer waits meanwhile: not as long as for a transaction. */
-	sqlite3_busy_timeout(db->sql, TRUNCATE_MS);
-	sql = sqlite3_wal_checkpoint_v2(db->sql, "main", truncate ?
-	    SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &log,
-	    &done);
-	sqlite3_busy_timeout(db->sql, BUSY_MS);
+	sql = sqlite3_wal_checkpoint_v2(db->sql, "main",
+	    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
+	/*
+	 * A reader that is far behind stays for longer (a backup): to wait for
+	 * it would be in vain, and every writer would wait too.
+	 */
+	if (truncate && sql == SQLITE_OK && log - done <= LAG) {
+		sqlite3_busy_timeout(db->sql, TRUNCATE_MS);
+		sql = sqlite3_wal_checkpoint_v2(db->sql, "main",
+		    SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
+		sqlite3_busy_timeout(db->sql, BUSY_MS);
+	}
 	/* Readers in the way are no fault: the next one takes the rest. */
 	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
 		rc = db_fault(db, "checkpoint");

@@ -33,7 +33,11 @@ struct stmt;
 enum db_mode {
 	DB_SERVE,	/* the schema must be this program's */
 	DB_MIGRATE,	/* any older schema, or none; makes the file */
-	DB_INSPECT	/* read only, any schema: doctor, status */
+	DB_INSPECT,	/* read only, any schema: doctor, status */
+	DB_SOURCE,	/* any schema, for db_copy(): SQLite 3.40 can not copy
+			 * generated columns by a connection that only reads */
+	DB_COPY		/* read only, any schema, any journal: a file that
+			 * nobody else has open. lock_file is not used */
 };
 
 /*
@@ -137,6 +141,24 @@ enum rc		 db_verify(struct db *, struct err *);
 enum rc		 db_quick_check(struct db *, struct err *);
 /* Keep so many KiB of pages in memory; for what writes very much at once. */
 enum rc		 db_cache(struct db *, int kib);
+/*
+ * Copy what is committed now into a new file, mode 0600: one snapshot, for
+ * which no writer waits. The log can not be emptied meanwhile. The file is not
+ * yet on the disk, and not in WAL mode: opening it with DB_MIGRATE makes it.
+ */
+enum rc		 db_copy(struct db *, const char *to, struct err *);
+/*
+ * Does another process have the file open? Not for a process that has it
+ * open itself: looking would drop its locks.
+ */
+bool		 db_in_use(const char *file);
+/*
+ * Close it, with everything in the file itself and no log beside it, so that it
+ * can be moved. RC_BUSY: somebody else has it open; it is not closed.
+ */
+enum rc		 db_fold(struct db *, struct err *);
+/* Remove the log's files of a database that nobody has open. */
+void		 db_forget_log(const char *file);
 /* SQLite's own version, "3.40.1", and its number, 3040001. */
 const char	*db_engine(int *number);
 /* Bytes of the -wal file, by stat. */

@@ -8,7 +8,8 @@
 #include "dom/listing.h"
 
 enum rc
-system_ping(struct db *db)
+system_ping(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, struct system_health *out)
 {
 	enum rc rc = db_read(db);
 	struct stmt *q;
@@ -18,6 +19,10 @@ system_ping(struct db *db)
 	q = db_q(db, Q_SYSTEM_PING);
 	(void)q_row(q);
 	rc = q_done(q);
+	if (rc == RC_OK)
+		rc = care_look(db, a, conf, now, CARE_BACKUP, &out->backup);
+	if (rc == RC_OK)
+		rc = care_look(db, a, conf, now, CARE_DRILL, &out->drill);
 	db_read_end(db);
 	return rc;
 }
@@ -88,7 +93,8 @@ jobs(struct db *db, struct buf *out)
 }
 
 enum rc
-system_gauges(struct db *db, int64_t now, struct buf *out)
+system_gauges(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, struct buf *out)
 {
 	enum rc rc = tallies(db, out);
 
@@ -96,6 +102,8 @@ system_gauges(struct db *db, int64_t now, struct buf *out)
 		rc = outbox(db, now, out);
 	if (rc == RC_OK)
 		rc = jobs(db, out);
+	if (rc == RC_OK)
+		rc = care_gauges(db, a, conf, now, out);
 	buf_fmt(out, "earmark_schema_version %d\n", db_schema_want());
 	return rc;
 }

@@ -1,4 +1,4 @@
-#include "cmd/workers.h"
+#include "base/workers.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,8 +3,8 @@
  * run/worker-<pool>-<pid> that says "ready" (or "draining"); see
  * earmark-pool(8).
  */
-#ifndef CMD_WORKERS_H
-#define CMD_WORKERS_H
+#ifndef BASE_WORKERS_H
+#define BASE_WORKERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
