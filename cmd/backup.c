@@ -333,6 +333,8 @@ backup(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "'%s' is not a number of backups",
 		    number);
 	status = cli_conf(cli);
+	if (status == EXIT_DONE)
+		status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;

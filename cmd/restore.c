@@ -89,36 +89,6 @@ open_backup(struct restoring *r, const char *path)
 	    "backup: it has no " VAULT_SUMS, path);
 }
 
-/* What root makes is of whoever has the state folder. */
-static enum rc
-hand_over(struct restoring *r)
-{
-	const char *slash = strrchr(r->conf->db_file, '/');
-	struct stat st;
-	char *dir;
-
-	if (geteuid() != 0)
-		return RC_OK;
-	dir = arena_strn(&r->arena, r->conf->db_file,
-	    slash == r->conf->db_file ? 1 :
-	    (size_t)(slash - r->conf->db_file));
-	if (stat(r->there ? r->conf->db_file : dir, &st) != 0 ||
-	    chown(r->fresh, st.st_uid, st.st_gid) != 0)
-		return vault_fail(&r->cli->err, r->fresh);
-	for (size_t i = 0; i < r->u.files.n; i++) {
-		const char *name = r->u.files.v[i].name;
-
-		if (str_prefix(name, VAULT_MEDIA "/") && fchownat(r->media,
-		    name + strlen(VAULT_MEDIA "/"), st.st_uid, st.st_gid,
-		    AT_SYMLINK_NOFOLLOW) != 0)
-			return vault_fail(&r->cli->err, name);
-	}
-	if (fstat(r->media, &st) == 0 && st.st_uid == 0 &&
-	    stat(dir, &st) == 0 && fchown(r->media, st.st_uid, st.st_gid) != 0)
-		return vault_fail(&r->cli->err, r->conf->media_dir);
-	return RC_OK;
-}
-
 /* The new database, beside the old one, and its media where they belong. */
 static enum rc
 make_fresh(struct restoring *r)
@@ -153,7 +123,7 @@ make_fresh(struct restoring *r)
 		rc = db_fold(cli->db, &cli->err);
 	if (rc == RC_OK)
 		cli->db = NULL;
-	return rc == RC_OK ? hand_over(r) : rc;
+	return rc;
 }
 
 /*
@@ -270,6 +240,8 @@ restore(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
 		return EXIT_USAGE;
 	status = cli_conf(cli);
+	if (status == EXIT_DONE)
+		status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	r.conf = cli->conf;
