@@ -19,6 +19,7 @@
 #include "dom/prune.h"
 #include "dom/rollup.h"
 #include "dom/session.h"
+#include "dom/ticket.h"
 
 #define MEMORY	(64 << 20)
 #define ENOUGH	1000		/* batches of one job in a --once pass */
@@ -38,6 +39,7 @@ static const struct job jobs[] = {
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
 	    payment_expire_act },
+	{ "ticket-close", MINUTE, 0, ticket_close_look, ticket_close_act },
 	{ "popular-count", 5 * SECOND, 0, popular_count_look,
 	    popular_count_act },
 	{ "popular-24h", MINUTE, POPULAR_24H, popular_rank_look,

@@ -9,6 +9,7 @@
 /* pool auth; pool user */
 extern const struct route_table auth_routes, devices_routes;
 extern const struct route_table user_routes, notifications_routes;
+extern const struct route_table support_routes, faq_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_work_routes,
     presence_routes;
@@ -33,5 +34,6 @@ extern const struct route_table admin_payments_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
+extern const struct route_table admin_tickets_routes;
 
 #endif

@@ -3,7 +3,8 @@
 #include "fcgi/pool.h"
 
 static const struct route_table *const tables[] = {
-	&user_routes, &notifications_routes, NULL
+	&user_routes, &notifications_routes, &support_routes, &faq_routes,
+	NULL
 };
 
 int

@@ -61,12 +61,12 @@ test_expect_success 'a location of another pool, or of none, is found' '
 	grep "catalog: /api/styles goes to user" out &&
 	{
 		cat "$conf"
-		echo "location /support {"
+		echo "location /supper {"
 		echo "fastcgi_pass earmark_user;"
 		echo "}"
 	} >other &&
 	! compare "$build/openapi.json" other >out &&
-	grep "location /support: no route of user is below it" out
+	grep "location /supper: no route of user is below it" out
 '
 
 test_expect_success 'a field more, of another type, bound or word is found' '

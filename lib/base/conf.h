@@ -90,6 +90,9 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
+	/* [support] */
+	int64_t tickets_daily, replies_hourly, feedback_daily;
+	int64_t close_days;
 	/* [pools] */
 	int64_t workers[POOL_MAX];
 	int64_t conns[POOL_MAX];

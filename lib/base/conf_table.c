@@ -240,6 +240,15 @@ const struct conf_key conf_table[] = {
 	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
 	    5000, "Bonus of the invited one."),
 
+	INT("support", "tickets_daily", tickets_daily, 1, 100000, 10,
+	    "Most tickets of one account a day."),
+	INT("support", "replies_hourly", replies_hourly, 1, 100000, 60,
+	    "Most replies of one account an hour."),
+	INT("support", "feedback_daily", feedback_daily, 1, 100000, 10,
+	    "Most feedback of one account a day."),
+	INT("support", "close_days", close_days, 1, 3650, 7,
+	    "Days after which a solved ticket is closed."),
+
 	POOL("auth", POOL_AUTH, 4, 1),
 	POOL("user", POOL_USER, 2, 1024),
 	POOL("listeners", POOL_LISTENERS, 2, 1024),

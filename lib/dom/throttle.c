@@ -1,5 +1,7 @@
 #include "dom/throttle.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/str.h"
 
@@ -64,6 +66,25 @@ throttle_take(struct db *db, const char *scope, const struct hash *key,
 	if (n >= max)
 		return RC_LIMITED;
 	return throttle_add(db, scope, key, window, now);
+}
+
+enum rc
+throttle_user(struct db *db, const struct conf *conf, const char *scope,
+    int64_t user, int64_t max, int64_t window, int64_t now, struct err *err)
+{
+	char name[24];
+	struct hash key;
+	int64_t wait;
+	enum rc rc;
+
+	snprintf(name, sizeof(name), "%" PRId64, user);
+	key = throttle_key(conf, scope, name);
+	rc = throttle_take(db, scope, &key, max, window, now, &wait);
+	if (rc != RC_LIMITED)
+		return rc;
+	err_set(err, rc, NULL, NULL);
+	err->retry_after = throttle_seconds(wait);
+	return rc;
 }
 
 int

@@ -37,6 +37,12 @@ enum rc		throttle_clear(struct db *, const char *scope,
 enum rc		throttle_take(struct db *, const char *scope,
 		    const struct hash *key, int64_t max, int64_t window,
 		    int64_t now, int64_t *wait);
+/*
+ * The same for something that a user does: RC_LIMITED says when to come again.
+ */
+enum rc		throttle_user(struct db *, const struct conf *,
+		    const char *scope, int64_t user, int64_t max,
+		    int64_t window, int64_t now, struct err *);
 /* Whole seconds for Retry-After, at least 1. */
 int		throttle_seconds(int64_t wait);
 

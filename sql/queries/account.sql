@@ -186,6 +186,18 @@ DELETE FROM free_minutes WHERE user_id = :id;
 UPDATE review SET comment = NULL
 WHERE customer_id = :id AND comment IS NOT NULL;
 
+-- name: account_drop_tickets
+-- index: ticket_user
+DELETE FROM ticket WHERE user_id = :id;
+
+-- name: account_drop_assigned
+-- index: ticket_assignee
+UPDATE ticket SET assignee_id = NULL WHERE assignee_id = :id;
+
+-- name: account_drop_feedback
+-- index: feedback_user
+DELETE FROM feedback WHERE user_id = :id;
+
 -- name: account_drop_presence
 -- index: presence primary key
 UPDATE presence SET status = 0, online_until = 0, reachable_until = 0,

@@ -1,0 +1,33 @@
+/*
+ * ticket_json: tickets and their replies in answers, as their customer sees
+ * them or as the staff does.
+ */
+#ifndef FCGI_TICKET_JSON_H
+#define FCGI_TICKET_JSON_H
+
+#include "dom/ticket.h"
+#include "fcgi/page.h"
+
+/* A page of replies, in the detail of a ticket. */
+struct ticket_in {
+	struct pages pages;
+};
+extern const struct field_table ticket_detail_table;
+
+/* Into the open object. */
+void	ticket_members(struct jout *, const struct ticket *, bool staff);
+void	reply_render(struct jout *, const char *key,
+	    const struct ticket_reply *, bool staff);
+/* One ticket with a page of its replies. */
+enum rc	ticket_detail(struct req *, enum page_tag, const struct ticket *,
+	    bool staff);
+/* A list of tickets, with the cursor of this list and order. */
+enum rc	ticket_list_render(struct req *, enum page_tag, const struct pages *,
+	    int64_t order, struct ticket_query *, bool staff);
+/* The path's ticket; RC_NOT_FOUND "Ticket not found". */
+enum rc	ticket_path_id(struct req *, int64_t *id);
+/* The reply that was added, with what it did to its ticket. */
+enum rc	reply_added(struct req *, const struct ticket *,
+	    const struct ticket_reply *, bool staff);
+
+#endif

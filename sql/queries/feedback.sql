@@ -1,0 +1,42 @@
+-- What people think of it. Lists as those of tickets; :rating 0 is none given.
+
+-- name: feedback_add
+-- index: none: an insert
+INSERT INTO feedback(user_id, kind, rating, body, app, created_at)
+VALUES (:user, :kind, :rating, :body, :app, :now);
+
+-- name: feedback_list
+-- index: feedback and user primary keys
+SELECT f.id, f.user_id, u.username, f.kind, f.rating, f.body, f.app,
+    f.created_at
+FROM feedback AS f
+CROSS JOIN user AS u ON u.id = f.user_id
+WHERE f.id < :id
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: feedback_list_kind
+-- index: feedback_kind, user primary key
+SELECT f.id, f.user_id, u.username, f.kind, f.rating, f.body, f.app,
+    f.created_at
+FROM feedback AS f INDEXED BY feedback_kind
+CROSS JOIN user AS u ON u.id = f.user_id
+WHERE f.kind = :kind AND f.id < :id
+    AND (:rating IS NULL OR f.rating = :rating)
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: feedback_list_rating
+-- index: feedback_rating, user primary key
+SELECT f.id, f.user_id, u.username, f.kind, f.rating, f.body, f.app,
+    f.created_at
+FROM feedback AS f INDEXED BY feedback_rating
+CROSS JOIN user AS u ON u.id = f.user_id
+WHERE f.rating = :rating AND f.id < :id
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- A row a kind and rating.
+-- name: feedback_count
+-- index: feedback_total primary key
+-- allow: scan
+SELECT coalesce(sum(n), 0) FROM feedback_total
+WHERE (:kind IS NULL OR kind = :kind)
+    AND (:rating IS NULL OR rating = :rating);
