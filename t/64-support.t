@@ -315,6 +315,12 @@ test_expect_success 'who leaves takes the tickets along' '
 	see adm "/admin/tickets/$first" ".assignee == null"
 '
 
+test_expect_success 'the dashboard says how many wait for us' '
+	n=$(em_sql "SELECT count(*) FROM ticket WHERE status = 1") &&
+	[ "$n" -gt 0 ] &&
+	see adm /admin/dashboard ".now.tickets_open == $n"
+'
+
 # What is counted beside is what there is.
 test_expect_success 'the counters are right' '
 	em_sql "SELECT status, category, coalesce(assignee_id, 0), count(*)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "dom/ticket.h"
 
 static enum rc
 days(struct db *db, int64_t now, struct dashboard *d)
@@ -85,5 +86,7 @@ dashboard_read(struct db *db, int64_t now, struct dashboard *d)
 		rc = listeners(db, now, d);
 	if (rc == RC_OK)
 		rc = sessions(db, d);
+	if (rc == RC_OK)
+		rc = ticket_waiting(db, &d->tickets_open);
 	return rc == RC_OK ? tallies(db, d) : rc;
 }

@@ -114,6 +114,9 @@ struct ticket_page {
 enum rc	ticket_list(struct db *, struct arena *, const struct ticket_query *,
 	    struct ticket_page *);
 
+/* How many wait for us. */
+enum rc	ticket_waiting(struct db *, int64_t *n);
+
 struct reply_page {
 	int64_t after, limit, offset;	/* given: ids above after */
 	bool notes;			/* given: with the notes */

@@ -159,6 +159,15 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 }
 
 enum rc
+ticket_waiting(struct db *db, int64_t *n)
+{
+	const struct ticket_query open = { .status = TICKET_OPEN,
+		.assignee = INT64_MIN };
+
+	return catalog_count(prepare(db, Q_TICKET_COUNT, &open, NULL), n);
+}
+
+enum rc
 ticket_replies(struct db *db, struct arena *a, int64_t id,
     struct reply_page *page)
 {
