@@ -50,6 +50,19 @@ test_expect_success 'every answer is a documented one' '
 	validate $all "$build/openapi.json" $seen
 '
 
+test_expect_success 'an example less is found, and one of another shape' '
+	jq "del(.paths[\"/api/v1/auth/login\"].post.requestBody
+	    .content[\"application/json\"].example)" \
+	    "$build/openapi.json" >less.json &&
+	! "$src/t/validate.py" less.json >out &&
+	grep "post /api/v1/auth/login body: no example" out &&
+	jq ".paths[\"/health/live\"].get.responses[\"200\"]
+	    .content[\"application/json\"].example.more = 1" \
+	    "$build/openapi.json" >more.json &&
+	! "$src/t/validate.py" more.json >out &&
+	grep "get /health/live 200: example: .*Additional" out
+'
+
 # The comparison must be able to fail. judge LINE BODY [HEADER]: one answer.
 judge() {
 	{

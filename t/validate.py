@@ -201,7 +201,10 @@ def check(spec, a, seen):
 
 
 def check_examples(spec):
-    """The examples of the description, by its own schemas."""
+    """The examples of the description, by its own schemas.
+
+    Each body and each answer of success that is JSON has one.
+    """
     for path, item in spec.doc["paths"].items():
         for method in METHODS:
             op = item.get(method, {})
@@ -209,11 +212,15 @@ def check_examples(spec):
             if "requestBody" in op:
                 parts["body"] = op["requestBody"]
             for name, part in parts.items():
-                for content in spec.deref(part).get("content", {}).values():
+                for mime, content in spec.deref(part).get("content",
+                                                          {}).items():
                     values = [e["value"] for e in
                               content.get("examples", {}).values()]
                     if "example" in content:
                         values.append(content["example"])
+                    if not values and mime == "application/json" and \
+                            (name == "body" or name[0] == "2"):
+                        yield f"{method} {path} {name}: no example"
                     for value in values:
                         wrong = spec.wrong(content["schema"], value)
                         if wrong:
