@@ -125,6 +125,21 @@ em_start() {
 	}
 	URL=$(sed -n 's/^url=//p' "$EM_STATE/run/demo.env")
 	TLS_URL=$(sed -n 's/^tls_url=//p' "$EM_STATE/run/demo.env")
+	[ -z "${EARMARK_WRAP-}" ] || em_warm
+}
+
+# Under a slow wrapper a pool's first answer may take longer than nginx waits.
+em_warm() {
+	for em_path in /auth/sessions /user/profile /listeners /api/flyers/ \
+	    /customer/favorites /user/balance /payments/initiate \
+	    /calls/history /admin/users; do
+		em_tries=0
+		until curl -s -o "$EM_TEMP/warm" --max-time 60 "$URL$em_path" &&
+		    ! grep -q '"unavailable"' "$EM_TEMP/warm"; do
+			em_tries=$((em_tries + 1))
+			[ $em_tries -lt 20 ] || return 1
+		done
+	done
 }
 
 em_stop() {
