@@ -54,7 +54,8 @@ test_expect_success 'each command of earmark is in earmark(1)' '
 
 test_expect_success 'the scripts are clean' '
 	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
-	    "$src/.ci/run" "$src"/tools/*.sh "$src/tools/earmark-worker" \
+	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
+	    "$build/system/earmark-run" \
 	    "$src/t/lib.sh" "$src/t/static.sh"
 '
 

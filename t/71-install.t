@@ -8,6 +8,11 @@ prefix=$(sed -n 's/^prefix = //p' "$EM_BUILD/Makefile")
 at=$tree$prefix share=$tree$prefix/share
 unset MAKEFLAGS MAKELEVEL MFLAGS
 
+em_pools() {
+	(: >none.conf && (umask 077 && printf "%064d\n" 0 >key) &&
+	"$EM_BUILD/earmark" -c none.conf pools) | cut -d " " -f 1
+}
+
 test_expect_success 'it installs, into DESTDIR alone' '
 	make -C "$EM_BUILD" -s install DESTDIR="$tree" >out 2>&1 &&
 	test "$(find "$tree" -type f | wc -l)" -gt 20 &&
@@ -27,7 +32,7 @@ test_expect_success 'programs, pages, snippets and the API are there' '
 		test -s "$share/man/$page" || return 1
 	done &&
 	jq -e .paths "$share/earmark/openapi.json" >/dev/null &&
-	test "$(ls "$share/earmark/nginx" | wc -l)" = 9 &&
+	test "$(ls "$share/earmark/nginx" | wc -l)" = 12 &&
 	test -s "$share/earmark/static/pay.css" &&
 	diff -r -x pay.css "$EM_SRC/nginx/html" "$share/earmark/www"
 '
@@ -37,24 +42,53 @@ test_expect_success 'no text in it knows where it was built' '
 	! grep -rlF "$EM_SRC/nginx" "$share" && ! grep -rl "@[A-Z_]*@" "$share"
 '
 
-test_expect_success 'nginx takes the snippets as they are installed' '
+test_expect_success 'nginx takes the sites as they are installed' '
 	site=$EM_TEMP/site && mkdir -p "$site" "$at/var/log/earmark" &&
-	sed -i "s,$prefix/,$at/," "$share"/earmark/nginx/*.conf &&
+	sed -i "s,$prefix/,$at/,g" "$share"/earmark/nginx/*.conf &&
+	for name in earmark earmark-public; do
+		# Nothing is listened on that somebody else may have.
+		sed "s,$prefix/,$at/,g" "$share/earmark/site/$name" |
+		    awk -v at="unix:$site/$name" "\$1 == \"listen\" {
+			sub(/[0-9[][^ ;]*/, at \"-\" NR)
+		    } { print }" >"$site/$name.conf" || return 1
+	done &&
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
+	    -subj /CN=x -keyout "$at/etc/earmark/tls.key" \
+	    -out "$at/etc/earmark/tls.crt" 2>openssl.log &&
 	cat >"$site/nginx.conf" <<-EOF &&
 		pid $site/pid;
 		events { }
 		http {
-			include $share/earmark/nginx/earmark-limits.conf;
-			include $share/earmark/nginx/earmark-upstreams.conf;
-			server {
-				listen unix:$site/socket;
-				include $share/earmark/nginx/earmark-fastcgi.conf;
-				include $share/earmark/nginx/earmark-errors.conf;
-				include $share/earmark/nginx/earmark-locations.conf;
-			}
+			include $site/earmark.conf;
+			include $site/earmark-public.conf;
 		}
 	EOF
 	nginx -t -p "$site" -c "$site/nginx.conf" -e "$site/error.log"
+'
+
+units=$at/lib/systemd/system
+test_expect_success 'units, user and folders are there' '
+	test -s "$units/earmark.service" && test -s "$units/earmark@.service" &&
+	test -s "$at/lib/sysusers.d/earmark.conf" &&
+	test -s "$at/lib/tmpfiles.d/earmark.conf" &&
+	test -x "$at/sbin/earmark-run" &&
+	! grep -r "@[A-Z_]*@" "$at/lib" "$at/etc/earmark/earmark.conf" \
+	    "$at/sbin/earmark-run" &&
+	for pool in $(em_pools); do
+		for kind in socket service; do
+			grep -q "^Wants=.*earmark@$pool.$kind" \
+			    "$units/earmark.service" || return 1
+		done
+	done
+'
+
+test_expect_success 'the first configuration is one, and is not overwritten' '
+	cp "$at/etc/earmark/earmark.conf" first &&
+	(umask 077 && printf "%064d\n" 0 >"$at/etc/earmark/key") &&
+	"$at/bin/earmark" -c "$at/etc/earmark/earmark.conf" config check &&
+	echo "# mine" >>"$at/etc/earmark/earmark.conf" &&
+	make -C "$EM_BUILD" -s install DESTDIR="$tree" >out 2>&1 &&
+	grep -qx "# mine" "$at/etc/earmark/earmark.conf"
 '
 
 test_expect_success 'the installed programs serve' '
