@@ -100,29 +100,35 @@ name_of(int child)
 	    child == PAYMENTS ? "payments" : delivery_lane(child);
 }
 
+/* l: of the outbox's lanes alone. */
 static enum rc
-empty(struct db *db, int lane, int64_t (*now)(void), struct lane_sum *sum)
+empty(struct db *db, int lane, struct lane *l, int64_t (*now)(void), int fd,
+    struct lane_sum *sum)
 {
 	if (lane == SANDBOX)
 		return hook_lane_empty(db, conf, now, &stop, sum);
 	if (lane == PAYMENTS)
 		return pay_lane_empty(db, conf, now, &stop, sum);
-	return lane_empty(db, conf, lane, now, &stop, sum);
+	return lane_empty(l, now, fd, &stop, sum);
 }
 
 static int
 serve_lane(struct db *db, int fd, int lane)
 {
+	struct lane *l = lane < SANDBOX ? lane_new(db, conf, lane) : NULL;
+
 	while (!stop) {
 		struct lane_sum sum = { 0 };
 
-		empty(db, lane, clock_now, &sum);
+		empty(db, lane, l, clock_now, fd, &sum);
 		if (sum.given_up > 0)
 			log_warn("outbox", "%s: %" PRId64 " had expired",
 			    name_of(lane), sum.given_up);
 		if (!stop)
 			rest(fd, 1000);
 	}
+	if (l != NULL)
+		lane_free(l);
 	return EXIT_DONE;
 }
 
@@ -200,9 +206,12 @@ once(int64_t now)
 	if (!http_start())
 		rc = RC_FAULT;
 	for (i = CLOCK + 1; i < CHILDREN; i++) {
+		struct lane *l = i < SANDBOX ? lane_new(db, conf, i) : NULL;
 		struct lane_sum sum = { 0 };
 
-		one = empty(db, i, pass_now, &sum);
+		one = empty(db, i, l, pass_now, -1, &sum);
+		if (l != NULL)
+			lane_free(l);
 		if (rc == RC_OK)
 			rc = sum.failed > 0 ? RC_UPSTREAM : one;
 		printf("%s %" PRId64 "\n", name_of(i), sum.sent);

@@ -1,7 +1,8 @@
 /*
  * lane: one kind of message (SMS, e-mail, push) on its way out. Each lane of
  * earmark-jobs is a process of its own, so a provider that hangs holds up
- * nothing but its own messages.
+ * nothing but its own messages; and has several of them on their way at once,
+ * so that one which hangs holds up none of the others.
  */
 #ifndef CMD_LANE_H
 #define CMD_LANE_H
@@ -15,15 +16,17 @@ struct lane_sum {
 	int64_t sent, failed, given_up;
 };
 
+struct lane;
+struct lane	*lane_new(struct db *, const struct conf *, int kind);
+void		 lane_free(struct lane *);
 /*
- * Deliver one batch. *more: there may be another one due. A failure is the
- * database's; messages that could not be delivered are not one, they are due
- * again later.
+ * Deliver until nothing is due, or its provider is down; new ones are looked
+ * for when there is something to read at fd (-1: none), which is read. When
+ * `stop` is set what is on its way gets a little time, the rest stays. A
+ * failure is the database's; messages that could not be delivered are not one,
+ * they are due again later.
  */
-enum rc	lane_batch(struct db *, const struct conf *, int lane, int64_t now,
-	    struct lane_sum *, bool *more);
-/* Batches until nothing is due; `stop` is looked at between them. */
-enum rc	lane_empty(struct db *, const struct conf *, int lane,
-	    int64_t (*now)(void), const volatile sig_atomic_t *stop, struct lane_sum *);
+enum rc		 lane_empty(struct lane *, int64_t (*now)(void), int fd,
+		    const volatile sig_atomic_t *stop, struct lane_sum *);
 
 #endif

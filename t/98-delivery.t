@@ -1,55 +1,12 @@
 #!/bin/sh
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2154
 test_description='delivery: SMS, e-mail and push messages by providers'
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=t/lib-send.sh
+. "$EM_SRC/t/lib-send.sh"
 
 em_temp
-SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
-log=$PWD/senders.log mails=$PWD/mails.log
-: >"$log"; : >"$mails"
-started=
-em_end_senders() { for p in $started; do kill "$p" 2>/dev/null; done; }
-trap 'left=$?; em_end_senders; (exit $left); em_exit' EXIT
-
-wait_for() {
-	n=200
-	until [ -s "$1" ]; do
-		n=$((n - 1)); [ $n -gt 0 ] || exit 1
-		sleep 0.05
-	done
-}
-(umask 077; openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 \
-    -out sa.pem 2>/dev/null
-openssl pkey -in sa.pem -pubout -out sa.pub
-jq -n --rawfile k sa.pem '{type: "service_account", project_id: "demo",
-    client_email: "a@demo.iam", private_key: $k, private_key_id: "k1",
-    token_uri: "https://oauth2.googleapis.com/token"}' >sa.json
-openssl req -x509 -newkey rsa:2048 -nodes -keyout mail.key -out mail.crt \
-    -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
-echo "$SECRET" >whsec; echo 12345 >twilio)
-/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p1 --log "$log" \
-    --public sa.pub --secret "$SECRET" 2>senders.err &
-started=$!
-/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt mail.key \
-    2>mail.err &
-started="$started $!"
-wait_for p1; wait_for p2
-U=http://127.0.0.1:$(cat p1)
-em_conf delivery.sms=webhook
-em_conf "delivery.sms_url=$U/sms"
-em_conf "delivery.sms_secret_file=$PWD/whsec"
-em_conf "delivery.twilio_url=$U"
-em_conf delivery.twilio_account=AC1
-em_conf "delivery.twilio_token_file=$PWD/twilio"
-em_conf delivery.twilio_from=+15550199
-em_conf delivery.email=smtp
-em_conf "delivery.smtp_url=smtp://localhost:$(cat p2)"
-em_conf "delivery.smtp_ca_file=$PWD/mail.crt"
-em_conf delivery.mail_from=house@example.org
-em_conf delivery.push=fcm
-em_conf "delivery.fcm_url=$U"
-em_conf "delivery.fcm_token_url=$U/token"
-em_conf "delivery.fcm_key_file=$PWD/sa.json"
+send_doubles
 em_bare >/dev/null || exit 1
 now=$(date +%s)000
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
@@ -95,6 +52,20 @@ test_expect_success 'e-mail goes by SMTP, with TLS' '
 	    .to == [\"ana@example.org\"] and (.text | contains(\"Subject: Title\r\n\")
 	    and endswith(\"\r\n\r\nBody.\r\n.two\r\n\") and
 	    contains(\"\r\nMessage-ID: <\") and startswith(\"Date: \")))" "$mails"
+'
+
+test_expect_success 'with a title and a text of any letters and length' '
+	: >"$mails" && put 2 "'\''ana@example.org'\''" &&
+	em_sql "UPDATE outbox SET title = '\''Grüße, Zoë: '\'' || replace(hex(zeroblob(30)),
+	    '\''00'\'', '\''é'\''), body = replace(hex(zeroblob(400)), '\''00'\'', '\''ü='\'')
+	    WHERE state = 0" && run &&
+	/usr/bin/python3 -c "
+import email, email.policy, json, sys
+text = json.loads(open(sys.argv[1]).read())[\"text\"]
+assert text.isascii() and max(map(len, text.split(\"\r\n\"))) <= 76
+m = email.message_from_string(text, policy=email.policy.default)
+assert m[\"Subject\"] == \"Grüße, Zoë: \" + 30 * \"é\", m[\"Subject\"]
+assert m.get_content().strip() == 400 * \"ü=\"" "$mails"
 '
 
 test_expect_success 'an address that is refused is given up, or tried later' '
@@ -164,24 +135,63 @@ test_expect_success 'a device that is another'\''s by now gets nothing' '
 	! grep -q fcm "$log" && [ "$(last)" = "2|the device is gone" ]
 '
 
-test_expect_success 'a lane that hangs delays no other' '
-	em_sql "DELETE FROM outbox" && device hang-1 && : >"$mails" &&
-	put 3 "'\''hang-1'\''" notification && put 2 "'\''ana@example.org'\''" &&
+# many LANE RECIPIENT N
+many() {
+	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
+		body, due_at, expires_at, created_at)
+	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $3)
+	    SELECT $1, 1, '$2', 'notification', 'Title', 'Body', 0,
+		$now + 3600000, 0 FROM n"
+}
+
+test_expect_success 'several are on their way at once' '
+	em_sql "DELETE FROM outbox" && device slow-1 && : >"$log" &&
+	many 3 slow-1 300 && began=$(date +%s%N) && run &&
+	took=$((($(date +%s%N) - began) / 1000000)) &&
+	note "300 messages of 100 ms each in $took ms" &&
+	grep -q "^push 300$" out && [ "$(grep -c fcm "$log")" = 300 ] &&
+	[ $took -lt 15000 ]
+'
+
+start_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" \
 	    2>>"$EM_STATE/log/jobs.log" &
-	jobs=$! && n=100 &&
-	until [ -s "$mails" ]; do
-		n=$((n - 1)); [ $n -gt 0 ] || break
+	jobs=$!
+}
+
+# Until CONDITION is true, for 5 s: less than a request may take.
+soon() {
+	n=100
+	until eval "$1"; do
+		n=$((n - 1)); [ $n -gt 0 ] || { note "never: $1"; return 1; }
 		sleep 0.05
 	done
-	kill -9 $jobs; wait $jobs 2>/dev/null
-	[ $n -gt 0 ]
+}
+
+test_expect_success 'one that hangs delays none of the others, of no lane' '
+	em_sql "DELETE FROM outbox" && device hang-1 && device good-1 &&
+	: >"$mails" && : >"$log" && many 3 good-1 1 && many 3 hang-1 1 &&
+	many 3 good-1 60 && many 2 ana@example.org 1 && start_jobs &&
+	soon "[ \$(grep -c fcm \"$log\") = 62 ] && [ -s \"$mails\" ]" &&
+	soon "[ \$(em_sql \"SELECT count(*) FROM outbox WHERE state = 0\") = 1 ]" &&
+	put 3 "'\''good-1'\''" call_incoming NULL 20 1 &&
+	soon "[ \$(grep -c fcm \"$log\") = 63 ]"
+	good=$?
+	kill -9 $jobs && { wait $jobs 2>/dev/null; test $good = 0; }
 '
 
 test_expect_success 'a mistake in the settings is told at the start' '
-	sed -i "s/^fcm_key_file = .*/fcm_key_file = nowhere/" \
-	    "$EM_STATE/earmark.conf" &&
-	test_expect_code 3 em_jobs 2>err && grep -q delivery.fcm_key_file err
+	conf=$EM_STATE/earmark.conf && cp "$conf" right &&
+	chmod 604 sa.json && test_expect_code 3 em_jobs 2>err &&
+	grep -q "delivery.fcm_key_file: .* is open to everybody" err &&
+	chmod 600 sa.json &&
+	sed -i "s/^fcm_key_file = .*/fcm_key_file = nowhere/" "$conf" &&
+	test_expect_code 3 em_jobs 2>err && grep -q delivery.fcm_key_file err &&
+	cp right "$conf" &&
+	sed -i "s|^fcm_url = .*|fcm_url = http://localhost.evil|" "$conf" &&
+	test_expect_code 3 em_jobs 2>err &&
+	grep -q "delivery.fcm_url must begin with https://" err &&
+	cp right "$conf"
 '
 
 test_done

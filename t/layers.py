@@ -35,7 +35,8 @@ ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
 # Headers that are a layer's own business.
 PRIVATE = {"db/impl.h": "lib/db/*", "db/stmt.h": "lib/db/*",
            "wire/text.h": "lib/wire/*", "net/common.h": "lib/net/*",
-           "net/provider_impl.h": "lib/net/*"}
+           "net/provider_impl.h": "lib/net/*", "net/http_call.h": "lib/net/*",
+           "net/message_impl.h": "lib/net/*"}
 
 # A library: its headers, its symbols, and the files that may use it.
 LIBRARIES = {
@@ -49,7 +50,7 @@ LIBRARIES = {
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
                ["lib/net/*"]),
     "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/net/*"]),
-    "libcurl": (r"curl/", r"curl_", ["lib/net/http.c"]),
+    "libcurl": (r"curl/", r"curl_", ["lib/net/http*"]),
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
                       ["cmd/earmark-realtime.c", "cmd/rt_*"]),

@@ -152,15 +152,6 @@ delivery_failed(struct db *db, const struct delivery *d, const char *why,
 }
 
 enum rc
-delivery_back(struct db *db, const struct delivery *d)
-{
-	struct stmt *q = db_q(db, Q_DELIVERY_BACK);
-
-	q_int(q, ":id", d->id);
-	return q_run(q);
-}
-
-enum rc
 delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 {
 	struct preference p;

@@ -52,8 +52,6 @@ enum rc		 delivery_failed(struct db *, const struct delivery *,
 /* It never will be. */
 enum rc		 delivery_dead(struct db *, const struct delivery *,
 		    const char *why, int64_t now);
-/* It was not tried. */
-enum rc		 delivery_back(struct db *, const struct delivery *);
 /* Put one for each of the user's devices in its place. */
 enum rc		 delivery_spread(struct db *, const struct delivery *,
 		    int64_t now);

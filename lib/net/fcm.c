@@ -3,8 +3,6 @@
  * asked for with the service account's key (RFC 7523) and kept in memory: one
  * process sends.
  */
-#include <errno.h>
-
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -19,6 +17,7 @@
 
 #define SCOPE		"https://www.googleapis.com/auth/firebase.messaging"
 #define EARLY		(5 * MINUTE)
+#define KEY_BYTES	16384		/* of the key file */
 #define BODY_BYTES	1000		/* of a text; a message has 4096 */
 #define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
@@ -43,22 +42,19 @@ bool
 fcm_start(const struct conf *c, const char **why)
 {
 	static struct arena arena;
-	char text[16384];
-	FILE *f = fopen(c->fcm_key_file, "re");
-	size_t n;
+	char text[KEY_BYTES];
 	BIO *bio;
 
-	if (f == NULL)
-		return secret_wrong(why, "delivery.fcm_key_file: %s: %s",
-		    c->fcm_key_file, strerror(errno));
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
+	if (!secret_text("delivery.fcm_key_file", c->fcm_key_file, text,
+	    sizeof(text), why))
+		return false;
+	arena_free(&arena);
 	arena_init(&arena, 256 * 1024);
 	if (!theirs_read(&arena, &account_table, &account, text))
 		return secret_wrong(why, "delivery.fcm_key_file: %s is no key "
 		    "of a service account", c->fcm_key_file);
 	explicit_bzero(text, sizeof(text));
+	EVP_PKEY_free(signer);
 	bio = BIO_new_mem_buf(account.key, -1);
 	signer = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
 	BIO_free(bio);
@@ -126,34 +122,56 @@ static const struct field granted_fields[] = {
 static const struct field_table granted_table =
     FIELD_TABLE(granted_fields, struct granted);
 
-static struct message_result
-sign_in(struct arena *a, const struct conf *c, int64_t now)
+/* Ask for a token; false: *result says why there is none. */
+static bool
+ask_token(struct arena *a, const struct conf *c, int64_t now,
+    struct message_result *result)
 {
 	struct http_request r = { .method = "POST", .url = c->fcm_token_url,
 		.content_type = "application/x-www-form-urlencoded",
 		.timeout_ms = MESSAGE_TIMEOUT };
 	struct granted *g = field_new(a, &granted_table);
 	char *signed_text = assertion(a, now);
-	struct message_result result = { .fate = MESSAGE_RETRY, .down = true,
-		.why = "no access token" };
 	struct http_answer answer;
 
+	*result = (struct message_result){ .fate = MESSAGE_RETRY,
+		.down = true, .why = "no access token" };
 	if (signed_text == NULL)
-		return result;
+		return false;
 	r.body = arena_fmt(a, "grant_type=%s&assertion=%s", http_escape(a,
 	    "urn:ietf:params:oauth:grant-type:jwt-bearer"), signed_text);
 	r.body_len = strlen(r.body);
 	http_ask(a, &r, &answer);
 	if (answer.status != 200 ||
 	    !theirs_read(a, &granted_table, g, answer.body)) {
-		result.after = answer.retry_after * SECOND;
+		result->after = answer.retry_after * SECOND;
 		if (answer.status == 0)
-			result.why = answer.error;
-		return result;
+			result->why = answer.error;
+		return false;
 	}
 	snprintf(access_token, sizeof(access_token), "%s", g->token);
 	good_until = now + g->seconds * SECOND;
-	return (struct message_result){ .fate = MESSAGE_SENT };
+	return true;
+}
+
+/* Those that were to go at once with one that had no token have none either. */
+static bool
+sign_in(struct arena *a, const struct conf *c, int64_t now,
+    struct message_result *result)
+{
+	static struct message_result last;
+	static int64_t again_at;		/* by clock_mono() */
+
+	if (clock_mono() < again_at) {
+		*result = last;
+		return false;
+	}
+	if (ask_token(a, c, now, result))
+		return true;
+	last = *result;
+	last.why = "no access token";
+	again_at = clock_mono() + SECOND * 1000 / 2;
+	return false;
 }
 
 struct extra {
@@ -310,7 +328,7 @@ code_of(struct arena *a, const char *body, const char **text)
 }
 
 static struct message_result
-judge(struct arena *a, const struct http_answer *answer)
+meaning(struct arena *a, const struct http_answer *answer)
 {
 	struct message_result result = message_judge(a, answer);
 	const char *text, *code;
@@ -332,35 +350,43 @@ judge(struct arena *a, const struct http_answer *answer)
 	return result;
 }
 
-struct message_result
-fcm_send(struct arena *a, const struct conf *c, const struct message *m)
+static bool
+begin(struct sending *s, const struct conf *c, struct message_result *result)
 {
-	struct http_request r = { .method = "POST", .bearer = access_token,
+	struct arena *a = s->arena;
+	struct buf body;
+
+	if (s->m->now >= good_until - EARLY &&
+	    !sign_in(a, c, s->m->now, result))
+		return false;
+	s->ask = (struct http_request){ .method = "POST",
+		.bearer = arena_str(a, access_token),
 		.content_type = "application/json;charset=utf-8",
 		.timeout_ms = MESSAGE_TIMEOUT };
-	struct message_result result;
-	struct http_answer answer;
-	struct buf body;
-	int tries = 0;
-
-	r.url = arena_fmt(a, "%s/v1/projects/%s/messages:send", c->fcm_url,
-	    http_escape(a, account.project));
+	s->ask.url = arena_fmt(a, "%s/v1/projects/%s/messages:send",
+	    c->fcm_url, http_escape(a, account.project));
 	buf_init(&body, 64 * 1024);
-	put_message(a, &body, m);
-	r.body = body.data;
-	r.body_len = body.len;
-	do {
-		result = (struct message_result){ .fate = MESSAGE_SENT };
-		if (m->now >= good_until - EARLY)
-			result = sign_in(a, c, m->now);
-		if (result.fate != MESSAGE_SENT)
-			break;
-		http_ask(a, &r, &answer);
-		result = judge(a, &answer);
-		if (answer.status == 401)
-			good_until = 0;
-	} while (answer.status == 401 && result.fate == MESSAGE_RETRY &&
-	    tries++ == 0);
+	put_message(a, &body, s->m);
+	s->ask.body = arena_strn(a, body.data, body.len);
+	s->ask.body_len = body.len;
 	buf_free(&body);
+	return true;
+}
+
+static struct message_result
+judge(struct sending *s)
+{
+	struct message_result result = meaning(s->arena, &s->answer);
+
+	if (s->answer.status != 401 || result.fate != MESSAGE_RETRY)
+		return result;
+	/* Others may have seen that it is not taken any more. */
+	if (str_eq(s->ask.bearer, access_token))
+		good_until = 0;
+	result.again = true;
 	return result;
 }
+
+const struct message_driver fcm_driver = {
+	.most = 32, .begin = begin, .judge = judge,
+};

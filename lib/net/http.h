@@ -36,11 +36,12 @@ struct http_answer {
 	const char *error;		/* where status is 0: why */
 };
 
-/* Once a process, after fork; the first http_ask() does it too. */
+/* Once a process, after fork; who asks first does it too. */
 bool	http_start(void);
 /* Ask. *answer is always filled. */
 void	http_ask(struct arena *, const struct http_request *,
 	    struct http_answer *);
+
 struct mail_request {
 	const char *url;		/* smtp://, smtps:// */
 	const char *user, *password;	/* user "": none */
@@ -50,12 +51,26 @@ struct mail_request {
 	size_t len;
 	long timeout_ms;
 };
+
 /*
- * Hand a mail to a server, by TLS (but to this machine it may be without).
- * status is that of SMTP; 2xx where it took it.
+ * Several at once. The request with all it points to, the arena and the answer
+ * live until it is over; which is told by its tag, never NULL. A mail is handed
+ * over by TLS (but to this machine it may be without); its status is that of
+ * SMTP, 2xx where it was taken.
  */
-void	http_mail(struct arena *, const struct mail_request *,
-	    struct http_answer *);
+struct http_many;
+struct http_many *http_many_new(size_t most);	/* NULL: no libcurl */
+/* What is not over is given up. */
+void	http_many_free(struct http_many *);
+void	http_many_ask(struct http_many *, struct arena *,
+	    const struct http_request *, struct http_answer *, void *tag);
+void	http_many_mail(struct http_many *, struct arena *,
+	    const struct mail_request *, struct http_answer *, void *tag);
+/* Go on with all of them. One that is over; NULL: none is. */
+void	*http_many_over(struct http_many *);
+/* Until one moves, or there is something to read at fd (-1: none). */
+void	http_many_wait(struct http_many *, int fd, int ms);
+
 /* Percent-encode what is no unreserved character (RFC 3986 2.3). */
 char	*http_escape(struct arena *, const char *);
 

@@ -2,19 +2,9 @@
 
 #include "base/str.h"
 #include "net/message_impl.h"
+#include "net/url.h"
 
 struct message_keys message_keys;
-
-static bool
-url_ok(const char *key, const char *url, const char **why)
-{
-	return str_prefix(url, "https://") || str_prefix(url, "smtps://") ||
-	    str_prefix(url, "smtp://") ||
-	    str_prefix(url, "http://127.0.0.1") ||
-	    str_prefix(url, "http://localhost") ||
-	    secret_wrong(why, "delivery.%s must begin with https:// (http:// "
-	    "is for this machine alone)", key);
-}
 
 static bool
 one(const char *key, const char *file, char out[SECRET_BYTES],
@@ -36,25 +26,25 @@ message_start(const struct conf *c, const char **why)
 	struct message_keys *k = &message_keys;
 
 	if (c->sms_by == SMS_WEBHOOK &&
-	    (!url_ok("sms_url", c->sms_url, why) ||
+	    (!url_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
 	    !one("delivery.sms_secret_file", c->sms_secret_file, k->sms, why)))
 		return false;
 	if (c->sms_by == SMS_TWILIO &&
-	    (!url_ok("twilio_url", c->twilio_url, why) ||
+	    (!url_ok("delivery.twilio_url", c->twilio_url, URL_BASE, why) ||
 	    !one("delivery.twilio_token_file", c->twilio_token_file,
 	    k->twilio, why)))
 		return false;
-	if (c->email_by == EMAIL_SMTP && !url_ok("smtp_url", c->smtp_url, why))
+	if (c->email_by == EMAIL_SMTP && !url_ok("delivery.smtp_url",
+	    c->smtp_url, URL_MAIL, why))
 		return false;
 	if (c->email_by == EMAIL_SMTP && c->smtp_user[0] != '\0' &&
 	    !one("delivery.smtp_password_file", c->smtp_password_file,
 	    k->smtp, why))
 		return false;
-	if (c->push_by == PUSH_FCM && (!url_ok("fcm_url", c->fcm_url, why) ||
-	    !url_ok("fcm_token_url", c->fcm_token_url, why) ||
-	    !fcm_start(c, why)))
-		return false;
-	return true;
+	return c->push_by != PUSH_FCM ||
+	    (url_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) &&
+	    url_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB, why) &&
+	    fcm_start(c, why));
 }
 
 struct message_result

@@ -1,6 +1,6 @@
 /*
  * message: an SMS, an e-mail or a push message on its way to a provider, and
- * what became of it. For earmark-jobs alone: it waits.
+ * what became of it; net/post.h sends it.
  */
 #ifndef NET_MESSAGE_H
 #define NET_MESSAGE_H
@@ -36,6 +36,7 @@ struct message_result {
 	enum message_fate fate;
 	int64_t after;			/* RETRY: not before so many ms */
 	bool down;			/* RETRY: and not the others now either */
+	bool again;			/* RETRY: at once, if it was the first try */
 	const char *why;		/* in the arena; NULL where it was sent */
 };
 
@@ -43,20 +44,5 @@ struct message_result {
 
 /* Read the secrets of what [delivery] names. False: *why, a sentence. */
 bool	message_start(const struct conf *, const char **why);
-
-struct message_result	sms_hook_send(struct arena *, const struct conf *,
-			    const struct message *);
-struct message_result	twilio_send(struct arena *, const struct conf *,
-			    const struct message *);
-struct message_result	smtp_send(struct arena *, const struct conf *,
-			    const struct message *);
-struct message_result	fcm_send(struct arena *, const struct conf *,
-			    const struct message *);
-
-/* Read the service account's key; for message_start(). */
-bool	fcm_start(const struct conf *, const char **why);
-/* base64 of the HMAC-SHA-256 that Standard Webhooks signs with. */
-char	*sms_hook_sign(struct arena *, const char *secret, const char *id,
-	    int64_t seconds, const char *body, size_t n);
 
 #endif

@@ -5,33 +5,9 @@
 #include "base/str.h"
 #include "net/provider_impl.h"
 #include "net/secret.h"
+#include "net/url.h"
 
 static struct provider_keys keys[PROVIDER_MAX];
-
-/* Keys do not go over a network in clear. */
-static bool
-url_ok(const char *key, const char *url, const char **why)
-{
-	static const char *const here[] = {
-		"http://127.0.0.1", "http://localhost", "http://[::1]",
-	};
-	size_t i, n;
-
-	if (url[strcspn(url, "?#@ ")] != '\0' || url[0] == '\0' ||
-	    url[strlen(url) - 1] == '/')
-		return secret_wrong(why, "payments.%s must be like "
-		    "https://api.example.com", key);
-	if (str_prefix(url, "https://"))
-		return true;
-	for (i = 0; i < NELEM(here); i++) {
-		n = strlen(here[i]);
-		if (str_prefix(url, here[i]) &&
-		    (url[n] == '\0' || url[n] == ':' || url[n] == '/'))
-			return true;
-	}
-	return secret_wrong(why, "payments.%s must begin with https:// "
-	    "(http:// is for this machine alone)", key);
-}
 
 static bool
 start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
@@ -40,7 +16,7 @@ start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 
 	if (c->razorpay_key_id[0] == '\0')
 		return secret_wrong(why, "payments.razorpay_key_id is needed");
-	return url_ok("razorpay_url", c->razorpay_url, why) &&
+	return url_ok("payments.razorpay_url", c->razorpay_url, URL_BASE, why) &&
 	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file,
 	    &k->key, 1, &one, why) &&
 	    secret_lines("payments.razorpay_webhook_file",
@@ -52,7 +28,7 @@ start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 {
 	size_t one;
 
-	return url_ok("stripe_url", c->stripe_url, why) &&
+	return url_ok("payments.stripe_url", c->stripe_url, URL_BASE, why) &&
 	    secret_lines("payments.stripe_key_file", c->stripe_key_file,
 	    &k->key, 1, &one, why) &&
 	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file,

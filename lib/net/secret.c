@@ -24,9 +24,8 @@ secret_wrong(const char **why, const char *fmt, ...)
 	return false;
 }
 
-/* A small file that others can not read, NUL behind it. */
-static bool
-read_file(const char *key, const char *file, char text[FILE_BYTES],
+bool
+secret_text(const char *key, const char *file, char *text, size_t size,
     const char **why)
 {
 	struct stat st;
@@ -42,12 +41,13 @@ read_file(const char *key, const char *file, char text[FILE_BYTES],
 			close(fd);
 		return false;
 	}
-	n = read(fd, text, FILE_BYTES - 1);
+	n = read(fd, text, size - 1);
 	close(fd);
 	if (st.st_mode & 07)
 		return secret_wrong(why, "%s: %s is open to everybody", key,
 		    file);
-	if (n < 0 || n == FILE_BYTES - 1 || memchr(text, '\0', (size_t)n))
+	if (n < 0 || n == (ssize_t)size - 1 ||
+	    memchr(text, '\0', (size_t)n) != NULL)
 		return secret_wrong(why, "%s: %s is not a file of short lines",
 		    key, file);
 	text[n] = '\0';
@@ -59,7 +59,7 @@ secret_lines(const char *key, const char *file, char (*out)[SECRET_BYTES],
     size_t most, size_t *count, const char **why)
 {
 	char text[FILE_BYTES], *line, *rest = text;
-	bool ok = read_file(key, file, text, why);
+	bool ok = secret_text(key, file, text, sizeof(text), why);
 	size_t n = 0, len;
 
 	while (ok && (line = strsep(&rest, "\n")) != NULL) {

@@ -17,6 +17,10 @@ bool	secret_lines(const char *key, const char *file,
 	    char (*out)[SECRET_BYTES], size_t most, size_t *count,
 	    const char **why);
 
+/* The same of a whole file, of less than size bytes; NUL behind it. */
+bool	secret_text(const char *key, const char *file, char *text,
+	    size_t size, const char **why);
+
 /* False, and *why a sentence, which lives until the next. */
 bool	secret_wrong(const char **why, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));

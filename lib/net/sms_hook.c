@@ -41,19 +41,19 @@ sms_hook_sign(struct arena *a, const char *secret, const char *id,
 	return out;
 }
 
-struct message_result
-sms_hook_send(struct arena *a, const struct conf *c, const struct message *m)
+static bool
+begin(struct sending *s, const struct conf *c, struct message_result *result)
 {
-	const char *headers[4] = { NULL };
-	struct http_request r = { .method = "POST", .url = c->sms_url,
-		.content_type = "application/json", .headers = headers,
-		.timeout_ms = MESSAGE_TIMEOUT };
+	const struct message *m = s->m;
+	struct arena *a = s->arena;
 	char *id = arena_fmt(a, "msg_%lld", (long long)m->id), *sign;
-	struct message_result result;
-	struct http_answer answer;
+	const char **headers = arena_zalloc(a, 4, sizeof(*headers));
 	struct buf body;
 	struct jout j;
 
+	s->ask = (struct http_request){ .method = "POST", .url = c->sms_url,
+		.content_type = "application/json", .headers = headers,
+		.timeout_ms = MESSAGE_TIMEOUT };
 	buf_init(&body, 64 * 1024);
 	jout_init(&j, &body);
 	jout_obj(&j, NULL);
@@ -66,20 +66,28 @@ sms_hook_send(struct arena *a, const struct conf *c, const struct message *m)
 	jout_str(&j, "text", m->body);
 	jout_obj_end(&j);
 	jout_obj_end(&j);
+	s->ask.body = arena_strn(a, body.data, body.len);
+	s->ask.body_len = body.len;
+	buf_free(&body);
 	sign = sms_hook_sign(a, message_keys.sms, id, m->now / 1000,
-	    body.data, body.len);
+	    s->ask.body, s->ask.body_len);
 	if (sign == NULL) {
-		buf_free(&body);
-		return message_dead("the secret is no base64");
+		*result = message_dead("the secret is no base64");
+		return false;
 	}
 	headers[0] = arena_fmt(a, "webhook-id: %s", id);
 	headers[1] = arena_fmt(a, "webhook-timestamp: %lld",
 	    (long long)(m->now / 1000));
 	headers[2] = arena_fmt(a, "webhook-signature: v1,%s", sign);
-	r.body = body.data;
-	r.body_len = body.len;
-	http_ask(a, &r, &answer);
-	result = message_judge(a, &answer);
-	buf_free(&body);
-	return result;
+	return true;
 }
+
+static struct message_result
+judge(struct sending *s)
+{
+	return message_judge(s->arena, &s->answer);
+}
+
+const struct message_driver sms_hook_driver = {
+	.most = 16, .begin = begin, .judge = judge,
+};

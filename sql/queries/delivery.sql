@@ -26,12 +26,6 @@ WHERE id = :id AND state = 0;
 UPDATE outbox SET due_at = :due, leased_until = 0, error = :error
 WHERE id = :id AND state = 0;
 
--- Not tried: it may be taken again at once.
--- name: delivery_back
--- index: outbox primary key
-UPDATE outbox SET leased_until = 0, attempts = attempts - 1
-WHERE id = :id AND state = 0;
-
 -- A message to a user's devices, as one to each.
 -- name: delivery_spread
 -- index: outbox primary key, push_device_user

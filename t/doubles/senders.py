@@ -7,7 +7,8 @@ senders can tell.
 Each request is checked as they would, and written to the log as a JSON line.
 What a message's address begins with says what happens to it: "gone" is not
 registered, "other" is of another sender, "odd" is no token, "busy" is told to
-come back in a minute, "down" gets 503, "hang" no answer for 30 s.
+come back in a minute, "down" gets 503, "hang" no answer for 30 s, "slow" takes
+0.1 s.
 """
 import argparse
 import base64
@@ -17,6 +18,7 @@ import http.server
 import json
 import re
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -61,6 +63,8 @@ def signed_well(jwt):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 1 << 16
+    disable_nagle_algorithm = True
 
     def log_message(self, *a):
         pass
@@ -121,6 +125,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                                "INVALID_ARGUMENT"}})
         if to.startswith("hang"):
             time.sleep(30)
+        if to.startswith("slow"):
+            time.sleep(0.1)
         fate = FATES.get(to.split("-")[0])
         if fate is None:
             return self.answer(200, {"name": "projects/demo/messages/1"})
@@ -150,7 +156,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(200 if good else 400, {})
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+server = Server(("127.0.0.1", 0), Handler)
 with open(args.port_file + ".new", "w", encoding="utf-8") as f:
     f.write(str(server.server_address[1]))
 subprocess.run(["mv", args.port_file + ".new", args.port_file], check=True)

@@ -1,0 +1,89 @@
+#include "net/mime.h"
+
+#include <openssl/evp.h>
+
+#include "base/str.h"
+
+#define LINE	76			/* characters, without the end */
+#define WORD	45			/* bytes that make 60 of base64 */
+#define HEAD	"=?UTF-8?B?"
+#define TAIL	"?" "="
+
+static bool
+plain(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~')
+			return false;
+	return true;
+}
+
+/* Bytes of s that are at most n, and end with a whole character. */
+static size_t
+whole(const char *s, size_t n)
+{
+	if (strnlen(s, n + 1) <= n)
+		return strlen(s);
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+void
+mime_header(struct buf *b, const char *text, size_t used)
+{
+	unsigned char out[WORD / 3 * 4 + 1], in[WORD];
+	size_t most = (LINE - used - strlen(HEAD TAIL)) / 4 * 3, n, i;
+
+	if (plain(text) && strstr(text, "=?") == NULL &&
+	    used + strlen(text) <= LINE) {
+		buf_add(b, text, strlen(text));
+		return;
+	}
+	for (; *text != '\0'; most = WORD) {
+		n = whole(text, most < WORD ? most : WORD);
+		for (i = 0; i < n; i++)
+			in[i] = (unsigned char)text[i] < ' ' ? ' ' :
+			    (unsigned char)text[i];
+		EVP_EncodeBlock(out, in, (int)n);
+		text += n;
+		buf_fmt(b, HEAD "%s" TAIL "%s", out,
+		    *text == '\0' ? "" : "\r\n ");
+	}
+}
+
+/* Must it be written as =XX? A space may not end a line. */
+static bool
+coded(const char *s)
+{
+	if (*s == ' ' || *s == '\t')
+		return s[1] == '\0' || s[1] == '\n' || s[1] == '\r';
+	return *s == '=' || *s < ' ' || *s > '~';
+}
+
+void
+mime_text(struct buf *b, const char *s)
+{
+	size_t at = 0, n;
+
+	for (; *s != '\0'; s++) {
+		if (*s == '\r')
+			continue;
+		if (*s == '\n') {
+			buf_lit(b, "\r\n");
+			at = 0;
+			continue;
+		}
+		n = coded(s) ? 3 : 1;
+		if (at + n > LINE - 1) {
+			buf_lit(b, "=\r\n");
+			at = 0;
+		}
+		if (n == 3)
+			buf_fmt(b, "=%02X", (unsigned char)*s);
+		else
+			buf_ch(b, *s);
+		at += n;
+	}
+	buf_lit(b, "\r\n");
+}

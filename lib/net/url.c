@@ -1,0 +1,59 @@
+#include "net/url.h"
+
+#include "base/str.h"
+#include "net/secret.h"
+
+bool
+url_here(const char *url)
+{
+	static const char *const hosts[] = { "127.0.0.1", "localhost",
+		"[::1]" };
+	const char *at = strstr(url, "://"), *end;
+	size_t i;
+
+	if (at == NULL)
+		return false;
+	at += 3;
+	for (i = 0; i < NELEM(hosts); i++) {
+		if (!str_prefix(at, hosts[i]))
+			continue;
+		end = at + strlen(hosts[i]);
+		if (*end == ':')
+			end += 1 + strspn(end + 1, "0123456789");
+		return *end == '\0' || *end == '/' || *end == '?';
+	}
+	return false;
+}
+
+/* A host, and nothing that would make it another's. */
+static bool
+formed(const char *url, enum url_kind kind)
+{
+	const char *at = strstr(url, "://");
+	size_t n = strlen(url);
+
+	if (at == NULL || strchr("/:?", at[3]) != NULL)	/* its end, too */
+		return false;
+	if (url[strcspn(url, "#@ \\")] != '\0')
+		return false;
+	return kind == URL_WEB || (strchr(url, '?') == NULL &&
+	    url[n - 1] != '/');
+}
+
+bool
+url_ok(const char *key, const char *url, enum url_kind kind, const char **why)
+{
+	const char *like = kind == URL_MAIL ? "smtp://mail.example.com:587" :
+	    "https://api.example.com";
+
+	if (!formed(url, kind))
+		return secret_wrong(why, "%s must be like %s", key, like);
+	if (kind == URL_MAIL)
+		return str_prefix(url, "smtps://") ||
+		    str_prefix(url, "smtp://") || secret_wrong(why,
+		    "%s must begin with smtp:// or smtps://", key);
+	return str_prefix(url, "https://") ||
+	    (str_prefix(url, "http://") && url_here(url)) ||
+	    secret_wrong(why, "%s must begin with https:// (http:// is for "
+	    "this machine alone)", key);
+}

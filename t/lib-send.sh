@@ -1,0 +1,72 @@
+# The doubles of who sends SMS, e-mail and push messages, for tests; after
+# lib.sh:
+#
+#	send_doubles	starts t/doubles/senders.py and mail.py, and sets [delivery]
+#			to them: SMS by webhook, e-mail with TLS, FCM. What they
+#			get is in $log and $mails; they end with the test
+# $U is the first one's address, $SECRET signs SMS.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+log=$PWD/senders.log mails=$PWD/mails.log
+send_started=
+em_end_senders() {
+	for send_pid in $send_started; do
+		kill "$send_pid" 2>/dev/null
+	done
+}
+trap 'left=$?; em_end_senders; (exit $left); em_exit' EXIT
+
+send_port() {
+	send_left=200
+	until [ -s "$1" ]; do
+		send_left=$((send_left - 1))
+		[ $send_left -gt 0 ] || { note "no double writes $1"; exit 1; }
+		sleep 0.05
+	done
+	cat "$1"
+}
+
+send_keys() {
+	umask 077
+	openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 \
+	    -out sa.pem 2>/dev/null
+	openssl pkey -in sa.pem -pubout -out sa.pub
+	jq -n --rawfile k sa.pem '{type: "service_account",
+	    project_id: "demo", client_email: "a@demo.iam", private_key: $k,
+	    private_key_id: "k1",
+	    token_uri: "https://oauth2.googleapis.com/token"}' >sa.json
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout mail.key \
+	    -out mail.crt -days 2 -subj /CN=localhost \
+	    -addext subjectAltName=DNS:localhost 2>/dev/null
+	echo "$SECRET" >whsec
+	echo 12345 >twilio
+}
+
+send_doubles() {
+	: >"$log"
+	: >"$mails"
+	(send_keys)
+	/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p1 \
+	    --log "$log" --public sa.pub --secret "$SECRET" 2>senders.err &
+	send_started=$!
+	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
+	    mail.key 2>mail.err &
+	send_started="$send_started $!"
+	U=http://127.0.0.1:$(send_port p1)
+	em_conf delivery.sms=webhook
+	em_conf "delivery.sms_url=$U/sms"
+	em_conf "delivery.sms_secret_file=$PWD/whsec"
+	em_conf "delivery.twilio_url=$U"
+	em_conf delivery.twilio_account=AC1
+	em_conf "delivery.twilio_token_file=$PWD/twilio"
+	em_conf delivery.twilio_from=+15550199
+	em_conf delivery.email=smtp
+	em_conf "delivery.smtp_url=smtp://localhost:$(send_port p2)"
+	em_conf "delivery.smtp_ca_file=$PWD/mail.crt"
+	em_conf delivery.mail_from=house@example.org
+	em_conf delivery.push=fcm
+	em_conf "delivery.fcm_url=$U"
+	em_conf "delivery.fcm_token_url=$U/token"
+	em_conf "delivery.fcm_key_file=$PWD/sa.json"
+}
