@@ -35,5 +35,6 @@ extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
 extern const struct route_table admin_tickets_routes;
+extern const struct route_table admin_devices_routes, admin_webhooks_routes;
 
 #endif

@@ -10,6 +10,7 @@ static const struct route_table *const tables[] = {
 	&admin_sessions_routes,
 	&admin_outbox_routes, &admin_calls_routes,
 	&admin_tickets_routes,
+	&admin_devices_routes, &admin_webhooks_routes,
 	NULL
 };
 

@@ -6,6 +6,8 @@
 
 #include "base/conf.h"
 #include "dom/wallet.h"
+#include "fcgi/page.h"
+#include "fcgi/route.h"
 #include "wire/jout.h"
 
 /* Into the open object. earnings: this may be a listener, so say those too. */
@@ -44,5 +46,10 @@ line_render(struct jout *j, const struct wallet_line *l)
 	jout_time(j, "created_at", l->at);
 	jout_obj_end(j);
 }
+
+/* The query of a list of lines. */
+extern const struct field_table lines_in_table;
+/* The whole list, of a query of that table. */
+enum rc	lines_render(struct req *, enum page_tag, int64_t user);
 
 #endif

@@ -23,6 +23,21 @@ row(struct stmt *q, struct arena *arena, struct admin_user *u)
 }
 
 enum rc
+admin_user_known(struct db *db, int64_t id, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_ADMIN_USER_KNOWN);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", id);
+	found = q_row(q);
+	rc = q_done(q);
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return rc;
+}
+
+enum rc
 admin_user_get(struct db *db, struct arena *arena, int64_t id,
     struct admin_user *u, struct err *err)
 {

@@ -53,6 +53,8 @@ struct admin_users {
  */
 enum rc	admin_users_list(struct db *, struct arena *,
 	    const struct admin_users_query *, struct admin_users *);
+/* RC_NOT_FOUND "User not found": there never was such an account. */
+enum rc	admin_user_known(struct db *, int64_t id, struct err *);
 /* RC_NOT_FOUND "User not found". */
 enum rc	admin_user_get(struct db *, struct arena *, int64_t id,
 	    struct admin_user *, struct err *);

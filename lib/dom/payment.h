@@ -163,12 +163,30 @@ enum rc	payment_list(struct db *, struct arena *, const struct payment_query *,
 
 /* What its provider has said, newest first; at most 100. */
 struct payment_said {
+	int64_t id;
+	enum provider provider;
+	int64_t payment;		/* INT64_MIN: none of ours */
 	const char *event_id, *type, *detail;
 	enum payment_outcome outcome;
 	int64_t received_at;
 };
 enum rc	payment_events(struct db *, struct arena *, int64_t id,
 	    struct payment_said **, size_t *n);
+
+struct payment_said_query {
+	int64_t payment;		/* 0: of all */
+	int provider;			/* 0: all */
+	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+};
+struct payment_said_page {
+	struct payment_said *said;
+	size_t n;
+	int64_t total;
+	bool more;
+};
+/* What all providers have said, newest first. */
+enum rc	payment_said_list(struct db *, struct arena *,
+	    const struct payment_said_query *, struct payment_said_page *);
 
 /* Refunds and disputes. */
 enum return_state { RETURN_ASKED, RETURN_PENDING, RETURN_DONE, RETURN_FAILED };

@@ -77,21 +77,70 @@ payment_list(struct db *db, struct arena *a, const struct payment_query *query,
 	return rc == RC_OK ? total(db, query, &page->total) : rc;
 }
 
+/* Columns as payment.sql gives them in every statement that reads one. */
+static void
+said_row(struct stmt *q, struct arena *a, struct payment_said *s)
+{
+	*s = (struct payment_said){ .id = q_col_int(q, 0),
+	    .provider = (enum provider)q_col_int(q, 1),
+	    .payment = q_col_opt(q, 2), .event_id = q_col_text(q, 3, a),
+	    .type = q_col_text(q, 4, a),
+	    .outcome = (enum payment_outcome)q_col_int(q, 5),
+	    .detail = q_col_text(q, 6, a), .received_at = q_col_int(q, 7) };
+}
+
 enum rc
 payment_events(struct db *db, struct arena *a, int64_t id,
     struct payment_said **list, size_t *n)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_EVENT_LIST);
+	struct payment_said_query query = { .payment = id, .limit = 100,
+	    .before = INT64_MAX };
+	struct payment_said_page page;
+	enum rc rc = payment_said_list(db, a, &query, &page);
 
-	*list = arena_zalloc(a, 100, sizeof(**list));
-	*n = 0;
-	q_int(q, ":payment", id);
-	while (*n < 100 && q_row(q))
-		(*list)[(*n)++] = (struct payment_said){
-		    .event_id = q_col_text(q, 0, a),
-		    .type = q_col_text(q, 1, a),
-		    .outcome = (enum payment_outcome)q_col_int(q, 2),
-		    .detail = q_col_text(q, 3, a),
-		    .received_at = q_col_int(q, 4) };
+	*list = page.said;
+	*n = page.n;
+	return rc;
+}
+
+/* All of a provider are counted; a payment's are few. */
+static enum rc
+said_count(struct db *db, const struct payment_said_query *query, int64_t *n)
+{
+	struct stmt *q = db_q(db, query->payment != 0 ?
+	    Q_PAYMENT_SAID_COUNT_PAYMENT : Q_PAYMENT_SAID_COUNT);
+
+	if (query->payment != 0)
+		q_int(q, ":payment", query->payment);
+	q_int(q, ":provider", query->provider);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
 	return q_done(q);
+}
+
+enum rc
+payment_said_list(struct db *db, struct arena *a,
+    const struct payment_said_query *query, struct payment_said_page *page)
+{
+	struct stmt *q = db_q(db, query->payment != 0 ?
+	    Q_PAYMENT_SAID_PAYMENT : query->provider != 0 ?
+	    Q_PAYMENT_SAID_PROVIDER : Q_PAYMENT_SAID);
+	size_t most = (size_t)query->limit;
+	enum rc rc;
+
+	*page = (struct payment_said_page){ .n = 0 };
+	if (query->payment != 0)
+		q_int(q, ":payment", query->payment);
+	if (query->payment != 0 || query->provider != 0)
+		q_int(q, ":provider", query->provider);
+	q_int(q, ":before", query->before);
+	q_int(q, ":limit", query->limit + 1);
+	q_int(q, ":offset", query->offset);
+	page->said = arena_zalloc(a, most, sizeof(*page->said));
+	while (!page->more && q_row(q)) {
+		page->more = page->n == most;
+		if (!page->more)
+			said_row(q, a, &page->said[page->n++]);
+	}
+	rc = q_done(q);
+	return rc == RC_OK ? said_count(db, query, &page->total) : rc;
 }

@@ -240,3 +240,32 @@ token_devices(struct db *db, struct arena *a, const struct conf *conf,
 	}
 	return q_done(q);
 }
+
+/* A device as the audit keeps it. */
+static enum rc
+audited(struct db *db, struct arena *a, int64_t device, const char **json)
+{
+	struct stmt *q = db_q(db, Q_DEVICE_AUDIT);
+
+	q_int(q, ":id", device);
+	*json = q_row(q) ? q_col_text(q, 0, a) : NULL;
+	return q_done(q);
+}
+
+enum rc
+token_sign_out(struct db *db, struct arena *a, int64_t user, int64_t device,
+    const struct audit_by *by, struct err *err)
+{
+	const char *before, *after;
+	enum rc rc;
+
+	rc = audited(db, a, device, &before);
+	if (rc == RC_OK)
+		rc = token_revoke(db, user, device, by->now);
+	if (rc == RC_NOT_FOUND)
+		return err_set(err, rc, NULL, "Device not found");
+	if (rc == RC_OK)
+		rc = audited(db, a, device, &after);
+	return rc == RC_OK ? audit_add(db, by, "device.sign_out",
+	    arena_fmt(a, "user:%lld", (long long)user), before, after) : rc;
+}

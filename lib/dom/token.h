@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "db/db.h"
+#include "dom/audit.h"
 
 #define TOKEN_BYTES	32
 #define TOKEN_TEXT	HASH_B64_LEN(TOKEN_BYTES)
@@ -65,5 +66,12 @@ struct device_page {
 
 enum rc	token_devices(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t now, struct device_page *);
+
+/*
+ * An administrator signs one of a user's devices out. RC_NOT_FOUND "Device not
+ * found": it is not signed in. Audited.
+ */
+enum rc	token_sign_out(struct db *, struct arena *, int64_t user,
+	    int64_t device, const struct audit_by *, struct err *);
 
 #endif

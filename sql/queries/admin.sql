@@ -86,6 +86,10 @@ SELECT count(*) FROM user AS u INDEXED BY user_staff
 WHERE u.roles >= 4 AND u.roles & :role <> 0
     AND (:status IS NULL OR u.status = :status);
 
+-- name: admin_user_known
+-- index: user primary key
+SELECT 1 FROM user WHERE id = :id;
+
 -- name: tally_users
 -- index: tally primary key
 SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';

@@ -156,10 +156,37 @@ INSERT INTO payment_event(provider, event_id, type, payment_id, outcome,
     detail, received_at)
 VALUES (:provider, :event, :type, :payment, :outcome, :detail, :now);
 
--- name: payment_event_list
+-- What providers said, newest first: all, one's, about one payment.
+-- name: payment_said
+-- index: payment_event primary key
+SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
+FROM payment_event WHERE id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_said_provider
+-- index: payment_event_provider
+SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
+FROM payment_event INDEXED BY payment_event_provider
+WHERE provider = :provider AND id < :before
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_said_payment
 -- index: payment_event_payment
-SELECT event_id, type, outcome, detail, received_at FROM payment_event
-WHERE payment_id = :payment ORDER BY id DESC LIMIT 100;
+SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
+FROM payment_event INDEXED BY payment_event_payment
+WHERE payment_id = :payment AND id < :before
+    AND (:provider = 0 OR provider = :provider)
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
+-- name: payment_said_count
+-- index: tally primary key
+SELECT sum(n) FROM tally WHERE name >= 'webhook:' AND name < 'webhook:~'
+    AND (:provider = 0 OR name = 'webhook:' || :provider);
+
+-- name: payment_said_count_payment
+-- index: payment_event_payment
+SELECT count(*) FROM payment_event INDEXED BY payment_event_payment
+WHERE payment_id = :payment AND (:provider = 0 OR provider = :provider);
 
 -- name: payment_return_add
 -- index: none: an insert

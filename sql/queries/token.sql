@@ -31,6 +31,13 @@ WHERE user_id = :user AND id < :before
     AND revoked_at IS NULL AND used_at > :since
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
+-- A device as the audit keeps it.
+-- name: device_audit
+-- index: device_session primary key
+SELECT json_object('device_id', id, 'user_agent', user_agent, 'signed_in',
+    json(iif(revoked_at IS NULL, 'true', 'false')))
+FROM device_session WHERE id = :id;
+
 -- name: refresh_add
 -- index: refresh_token primary key
 INSERT INTO refresh_token(hash, session_id, expires_at)

@@ -1,0 +1,41 @@
+/*
+ * proof: how the last proofs of the chains went: the ledger's, the audit's.
+ *
+ * earmark-jobs proves what is new each minute, behind what was proved before,
+ * and all of it each night, and after something was found to be wrong, until
+ * it is well again. What it found is a row, so that everybody can ask for it
+ * without proving anything.
+ */
+#ifndef DOM_PROOF_H
+#define DOM_PROOF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "db/db.h"
+
+#define PROOF_LEDGER	"ledger"
+#define PROOF_AUDIT	"audit"
+
+struct proof {
+	int64_t checked_at;		/* INT64_MIN: never */
+	int64_t whole_at;		/* when all of it was; INT64_MIN */
+	int64_t links;			/* transfers; rows of the audit */
+	int64_t entries;		/* of the transfers */
+	struct hash head;		/* of the last link */
+	const char *wrong;		/* the first that is; NULL: all is well */
+};
+
+/* The last one. One that was never made is RC_OK too: see checked_at. */
+enum rc	proof_get(struct db *, struct arena *, const char *name,
+	    struct proof *);
+/* Write it down, in a write transaction. */
+enum rc	proof_put(struct db *, const char *name, const struct proof *);
+
+enum proof_need { PROOF_FRESH, PROOF_NEW, PROOF_WHOLE };
+/* What is to be proved at that time. Nights begin at 03:00 UTC. */
+enum proof_need proof_need(const struct proof *, int64_t now);
+
+#endif
