@@ -12,11 +12,12 @@ const flags = ['--disable-gpu', '--disable-quic',
 	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
 
-/* Runs in the page. */
-function look() {
+/* Runs in the page. least: what is pressed is so high and wide, or 44 pixels. */
+function look(least) {
 	const bad = [];
 	const shown = (e) => e.checkVisibility({ opacityProperty: true,
 		visibilityProperty: true }) && !e.closest('.hide');
+	const size = (least ?? 44) - 0.5;
 	const numbers = (c) => c.match(/[\d.]+/g).map(Number);
 	const front = document.querySelector('dialog[open]') ?? document.body;
 
@@ -52,7 +53,7 @@ function look() {
 		const inline = e.matches('a') &&
 			getComputedStyle(e).display === 'inline';
 		if (shown(e) && !inline && !e.matches('.skip') &&
-			(r.width < 43.5 || r.height < 43.5))
+			(r.width < size || r.height < size))
 			bad.push(`${e.textContent || e.name}: ` +
 				`${r.width} by ${r.height}`);
 		if (shown(e) && (e.textContent + (e.ariaLabel ?? '')).trim() ===
@@ -94,14 +95,15 @@ async function judge(page) {
  * console, each exception, each request to elsewhere; but for statuses that
  * expected() says are to come.
  */
-async function open({ is, url, wide, dark, wrong, expected, permissions }) {
+async function open({ is, url, wide, dark, wrong, expected, permissions,
+	viewport }) {
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
 		chromiumSandbox: false, args: flags,
 	});
 	const context = await browser.newContext({
-		viewport: wide ? { width: 1440, height: 900 } :
-			{ width: 360, height: 640 },
+		viewport: viewport ?? (wide ? { width: 1440, height: 900 } :
+			{ width: 360, height: 640 }),
 		colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce',
 		permissions: permissions ?? [],
 	});

@@ -4,8 +4,10 @@
  * An open one is presence: who wants to be offline closes it.
  */
 import { get, token } from '/lib/api.js';
+import { sorry } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
+const SIGNED_OUT = 1008;
 const PING = 25 * 1000, PONG = 10 * 1000;
 
 const bus = new EventTarget();
@@ -124,9 +126,12 @@ async function connect() {
 		emit('open', {});
 	};
 	socket.onmessage = (m) => hear(m.data);
-	socket.onclose = () => {
+	socket.onclose = (e) => {
 		drop();
 		emit('closed', {});
+		/* Signed out from elsewhere, or banned: the API says which. */
+		if (e.code === SIGNED_OUT)
+			get('/user/profile').catch(sorry);
 		if (wanted)
 			later();
 	};

@@ -9,8 +9,8 @@
  *		run: async (values) => { ...; return 'Banned.'; },
  *	})
  *
- * run() gets what was filled in, and an idempotency key that is the same for
- * every try of this dialog. A text that it returns is told at the foot of the
+ * run() gets what was filled in, and an idempotency key that stays the same
+ * until a try was refused. A text that it returns is told at the foot of the
  * page; an element is shown in the dialog. What it throws is shown there too,
  * and it may be tried again. The promise is true once something was done.
  *
@@ -96,7 +96,7 @@ function values(fields) {
 
 export function ask(plan) {
 	const fields = plan.fields ?? [];
-	const key = crypto.randomUUID();
+	let key = crypto.randomUUID();
 	const said = h('p', { class: 'note wrong', role: 'alert', hidden: true });
 	const go = h('button', { class: plan.danger ? 'danger' : 'first',
 	    type: 'submit' }, plan.button);
@@ -130,6 +130,10 @@ export function ask(plan) {
 				show(result);
 			}
 		} catch (why) {
+			/* Refused is not done: what is asked next is new. */
+			if (why.status >= 400 && why.status < 500 &&
+			    why.code !== 'idempotency_in_progress')
+				key = crypto.randomUUID();
 			said.textContent = why.message;
 			said.hidden = false;
 		}

@@ -37,7 +37,7 @@ export default function calls(at) {
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
 		key: (c) => c.call_id, every: 3000,
-		nothing: at.params.get('live') === 'true' ?
+		nothing: (params) => params.get('live') === 'true' ?
 		    'Nobody talks right now.' : 'There are no such calls.',
 		columns: [
 			{ text: 'Call', cell: (c) => c.session_id === null ?

@@ -7,7 +7,7 @@ import { h } from '/lib/dom.js';
 const OFF = 'earmark.keys';
 const words = {
 	'/': 'Search in this list', j: 'Next row', k: 'Row before',
-	n: 'Next page', p: 'Page before', r: 'Read it again', '?': 'This list',
+	n: 'Next page', p: 'Previous page', r: 'Read it again', '?': 'This list',
 };
 
 function help() {

@@ -124,7 +124,8 @@ export function listing(at, spec) {
 	const again = act('again', [icon('again'), h('span', { class: 'hide' },
 	    'Read it again')], { class: 'small only', title: 'Read it again' });
 	const older = act('older', 'Next', { 'aria-label': 'Next page' });
-	const newer = act('newer', 'Back', { 'aria-label': 'Page before' });
+	const newer = act('newer', 'Previous',
+	    { 'aria-label': 'Previous page' });
 	const first = act('first', 'First', { 'aria-label': 'First page' });
 	const pages = h('div', { class: 'pages' }, first, newer, older);
 	const params = new URLSearchParams(at.params);
@@ -176,7 +177,9 @@ export function listing(at, spec) {
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
 		empty.textContent = params.has('cursor') ? 'Nothing comes ' +
-		    'behind this.' : spec.nothing ?? 'There is nothing here.';
+		    'behind this.' : typeof spec.nothing === 'function' ?
+		    spec.nothing(params) : spec.nothing ??
+		    'There is nothing here.';
 		const text = total === null ? `${count(now.length)} shown` :
 		    count(total);
 		if (said.textContent !== text)

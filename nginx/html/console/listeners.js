@@ -37,8 +37,8 @@ export default function listeners(at) {
 			    amount(one.rate_per_minute, one.currency) },
 			{ text: 'Registered', cell: (one) =>
 			    time(one.registered_at) },
-			{ text: 'Now', cell: now },
-			{ text: 'Verification', cell: verdict },
+			{ text: 'Verification', cell: (one) =>
+			    [verdict(one), ' ', now(one)] },
 			{ text: 'Decide', end: true, wide: true, hidden: true,
 			    cell: (one) => one.verification !== 'pending' ?
 				null : h('div', { class: 'acts' },

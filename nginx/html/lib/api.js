@@ -58,6 +58,8 @@ export function signedIn(answer) {
 }
 
 export function forget() {
+	if (tokens === null)
+		return;
 	keep(null);
 	onLeave();
 }
@@ -124,6 +126,9 @@ export async function api(method, path, body, more) {
 	try {
 		return await ask(method, path, body, headers);
 	} catch (e) {
+		/* Banned: no token does any more. */
+		if (e.code === 'account_inactive')
+			forget();
 		if (e.status !== 401 || tokens === null)
 			throw e;
 		/* Somebody else in this tab may have renewed it already. */
