@@ -12,8 +12,7 @@
 #define GRACE	(10 * MINUTE)		/* an hour is open behind its end */
 #define AHEAD	DAY			/* a clock was wrong that was so far */
 #define MONDAY	(4 * DAY)		/* the first one, 1970-01-05 */
-#define KEPT	(31 * DAY)		/* facts */
-#define KEPT_ACTIVE (2 * DAY)
+#define KEPT	(31 * DAY)		/* facts, and who was active */
 #define PRUNED	500			/* rows of one kind in one transaction */
 
 /* The settings: the last fact that was counted, the last minute looked at. */
@@ -340,7 +339,7 @@ rollup_prune(struct job_run *r)
 		return rc;
 	q = db_q(r->db, Q_ROLLUP_PRUNE_ACTIVE);
 	q_int(q, ":before", (s.open < r->now ? s.open : r->now) -
-	    KEPT_ACTIVE);
+	    KEPT);
 	q_int(q, ":max", PRUNED);
 	rc = q_run(q);
 	r->done += db_changes(r->db);

@@ -58,8 +58,8 @@
  * one on. What the wrong clock had dated stays where it is.
  *
  * Pruning: facts go when they are counted and 31 days old; then the rollup is
- * all there is. Sums and marks stay. Who was active is kept (table active) for
- * two days behind the end of what is closed.
+ * all there is. Who was active (table active, so that a person counts once) is
+ * kept for as long. Sums and marks stay.
  */
 #ifndef DOM_ROLLUP_H
 #define DOM_ROLLUP_H

@@ -55,8 +55,7 @@ CREATE TRIGGER rollup_no_delete BEFORE DELETE ON rollup BEGIN
 	SELECT RAISE(ABORT, 'sums stay');
 END;
 
--- Who was counted as active in which span, by the span's end; until two days
--- behind it.
+-- Who was counted as active in which span, by the span's end; kept as facts are.
 CREATE TABLE active (
 	until		INTEGER NOT NULL,
 	span		INTEGER NOT NULL,
