@@ -75,6 +75,19 @@ tallies(struct db *db, struct dashboard *d)
 	return q_done(q);
 }
 
+static enum rc
+ledger(struct db *db, struct dashboard *d)
+{
+	struct stmt *q = db_q(db, Q_DASHBOARD_LEDGER);
+
+	if (q_row(q)) {
+		d->ledger_ok = q_col_int(q, 0) != 0;
+		d->ledger_at = q_col_int(q, 1);
+		d->transfers = q_col_int(q, 2);
+	}
+	return q_done(q);
+}
+
 enum rc
 dashboard_read(struct db *db, int64_t now, struct dashboard *d)
 {
@@ -88,5 +101,7 @@ dashboard_read(struct db *db, int64_t now, struct dashboard *d)
 		rc = sessions(db, d);
 	if (rc == RC_OK)
 		rc = ticket_waiting(db, &d->tickets_open);
-	return rc == RC_OK ? tallies(db, d) : rc;
+	if (rc == RC_OK)
+		rc = tallies(db, d);
+	return rc == RC_OK ? ledger(db, d) : rc;
 }

@@ -10,7 +10,7 @@ ORDER BY start, word;
 -- name: dashboard_days
 -- index: rollup primary key
 SELECT metric, start, n FROM rollup
-WHERE metric IN (1, 2, 3, 4, 5, 6, 8) AND span = 2
+WHERE metric IN (1, 2, 3, 4, 5, 6, 7, 8) AND span = 2
     AND start IN (:today, :yesterday);
 
 -- name: dashboard_listeners
@@ -28,3 +28,7 @@ WHERE state = 0 AND leased_until > 0;
 SELECT name, n FROM tally WHERE name IN ('listener:0', 'payment:flagged',
     'call:0', 'call:1', 'outbox:0:1', 'outbox:0:2', 'outbox:0:3',
     'outbox:2:1', 'outbox:2:2', 'outbox:2:3');
+
+-- name: dashboard_ledger
+-- index: proof primary key
+SELECT ok, checked_at, links FROM proof WHERE name = 'ledger';
