@@ -122,6 +122,21 @@ test_expect_success 'Retry-After is honoured, and nobody else is bothered' '
 	    AND leased_until = 0")" = 1 ] && em_sql "DELETE FROM outbox"
 '
 
+test_expect_success 'an access token that is not taken any more is renewed' '
+	: >"$log" && device late-1 && put 3 "'\''late-1'\''" notification &&
+	run && grep -q "^push 1$" out && [ "$(last)" = "1|" ] &&
+	[ "$(grep -c "\"token\", \"good\": true" "$log")" = 2 ]
+'
+
+test_expect_success 'an account that may not send keeps its messages and devices' '
+	: >"$log" && device denied-1 && device wrong-1 &&
+	put 3 "'\''wrong-1'\''" notification && { run; [ "$(last)" = "2|status 400" ]; } &&
+	put 3 "'\''denied-1'\''" notification && { run; [ "$(last)" = "0|status 403" ]; } &&
+	[ "$(em_sql "SELECT count(*) FROM push_device
+	    WHERE token IN ('\''denied-1'\'', '\''wrong-1'\'')")" = 2 ] &&
+	em_sql "DELETE FROM outbox"
+'
+
 test_expect_success 'what is down is tried again until it expires' '
 	em_sql "DELETE FROM push_device" && device down-1 &&
 	put 3 "'\''down-1'\''" notification NULL 600 && { run; true; } &&

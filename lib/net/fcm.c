@@ -345,6 +345,11 @@ meaning(struct arena *a, const struct http_answer *answer)
 		result.fate = MESSAGE_DROP;
 	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
 		result.fate = MESSAGE_DEAD;
+	else if (answer->status == 403) {
+		/* Not this message is refused, our account is. */
+		result.fate = MESSAGE_RETRY;
+		result.down = true;
+	}
 	else if (answer->status == 429 && result.after < MINUTE)
 		result.after = MINUTE;
 	return result;

@@ -3,12 +3,16 @@
 senders can tell.
 
     senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
+        [--tls CERT KEY]
 
 Each request is checked as they would, and written to the log as a JSON line.
-What a message's address begins with says what happens to it: "gone" is not
-registered, "other" is of another sender, "odd" is no token, "busy" is told to
-come back in a minute, "down" gets 503, "hang" no answer for 30 s, "slow" takes
-0.1 s.
+What the address of a push message begins with says what happens to it: "gone"
+is not registered, "other" is of another sender, "odd" is no token, "wrong" is a
+message that FCM does not understand, "third" one whose way to Apple is shut,
+"denied" may not be sent by this account, "busy" is told to come back in a
+minute, "down" gets 503, "sick" 500, "late" an access token that is not taken
+any more, "hang" no answer for 30 s, "slow" takes 0.1 s. Numbers of Twilio's do
+what Twilio says of them ("Test credentials", magic input).
 """
 import argparse
 import base64
@@ -17,6 +21,7 @@ import hmac
 import http.server
 import json
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -27,9 +32,11 @@ import urllib.parse
 ap = argparse.ArgumentParser()
 for name in ("port-file", "log", "public", "secret"):
     ap.add_argument("--" + name, required=True)
+ap.add_argument("--tls", nargs=2)
 args = ap.parse_args()
 lock = threading.Lock()
-tokens = set()
+tokens, refused = set(), set()
+BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
                   " found."),
@@ -37,8 +44,20 @@ FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
                    " mismatch"),
          "odd": (400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "The registration"
                  " token is not a valid FCM registration token"),
+         "third": (401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR", "Auth"
+                   " error from APNS or Web Push Service"),
+         "sick": (500, "INTERNAL", "INTERNAL", "Internal error"),
          "busy": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
          "down": (503, "UNAVAILABLE", "UNAVAILABLE", "down")}
+# Those without a code of FCM's own.
+PLAIN = {"wrong": (400, "INVALID_ARGUMENT", "Invalid value at 'message.data'"),
+         "denied": (403, "PERMISSION_DENIED", "Permission"
+                    " 'cloudmessaging.messages.create' denied")}
+# https://www.twilio.com/docs/iam/test-credentials: to, from.
+MAGIC = {"+15005550001": (21211, 21212), "+15005550002": (21612, None),
+         "+15005550003": (21408, None), "+15005550004": (21610, None),
+         "+15005550009": (21614, None), "+15005550007": (None, 21606),
+         "+15005550008": (None, 21611)}
 
 
 def unb64(text):
@@ -58,7 +77,8 @@ def signed_well(jwt):
     return ok and json.loads(unb64(head))["alg"] == "RS256" and (
         c["aud"] == "https://oauth2.googleapis.com/token"
         and c["exp"] - c["iat"] == 3600 and abs(c["iat"] - time.time()) < 60
-        and c["scope"].endswith("/auth/firebase.messaging"))
+        and "https://www.googleapis.com/auth/firebase.messaging" in
+        c["scope"].split())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -111,14 +131,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def fcm(self, raw):
         m = json.loads(raw)["message"]
-        if self.headers["Authorization"][7:] not in tokens:
+        bearer = self.headers["Authorization"][7:]
+        to = m.get("token", m.get("fid"))
+        if to.startswith("late") and not refused:
+            refused.add(bearer)
+        if bearer not in tokens - refused:
             return self.answer(401, {"error": {"code": 401, "status":
                                                "UNAUTHENTICATED"}})
-        to = m.get("token", m.get("fid"))
+        data, ttl = m.get("data", {}), m.get("android", {}).get("ttl", "0s")
         bad = ("token" in m) == ("fid" in m) or not all(
-            isinstance(v, str) for v in m["data"].values()) or any(
-                re.match("from$|google|gcm", k) for k in m["data"]) or \
-            not re.fullmatch(r"[0-9]+s", m["android"]["ttl"]) or len(raw) > 4096
+            isinstance(v, str) for v in data.values()) or any(
+                re.match("from$|google|gcm", k) for k in data) or \
+            not re.fullmatch(r"[0-9]+(\.[0-9]{9})?s", ttl) or len(raw) > 4096
         self.note(what="fcm", to=to, message=m, bad=bad)
         if bad:
             return self.answer(400, {"error": {"code": 400, "status":
@@ -127,7 +151,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(30)
         if to.startswith("slow"):
             time.sleep(0.1)
-        fate = FATES.get(to.split("-")[0])
+        word = to.split("-")[0]
+        if word in PLAIN:
+            status, word, text = PLAIN[word]
+            return self.answer(status, {"error": {
+                "code": status, "message": text, "status": word, "details": [
+                    {"@type": BAD_REQUEST, "fieldViolations": []}]}})
+        fate = FATES.get(word)
         if fate is None:
             return self.answer(200, {"name": "projects/demo/messages/1"})
         status, word, code, text = fate
@@ -142,8 +172,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
             b"AC1:12345").decode()
         self.note(what="twilio", good=good, **form)
         if not good:
-            return self.answer(401, {"code": 20003})
-        return self.answer(201, {"sid": "SM1", "status": "queued"})
+            return self.no(401, 20003, "Authenticate")
+        for name, k in (("To", 0), ("From", 1)):
+            code = MAGIC.get(form.get(name), (None, None))[k]
+            if code is None and name not in form and k == 0:
+                code = 21604
+            if code is not None:
+                return self.no(400, code, f"'{name}' is not right")
+        return self.answer(201, {
+            "sid": "SM" + 32 * "0", "account_sid": "AC1", "status": "queued",
+            "to": form["To"], "from": form.get("From"), "body": form["Body"],
+            "error_code": None, "error_message": None, "num_segments": "1"})
+
+    def no(self, status, code, text):
+        self.answer(status, {"code": code, "message": text, "status": status,
+                             "more_info":
+                             f"https://www.twilio.com/docs/errors/{code}"})
 
     def sms(self, raw):
         key = base64.b64decode(args.secret[6:])
@@ -152,7 +196,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         mac = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest())
         good = h["webhook-signature"] == "v1," + mac.decode() and \
             abs(int(h["webhook-timestamp"]) - time.time()) < 300
-        self.note(what="sms", id=h["webhook-id"], good=good, **json.loads(raw))
+        self.note(what="sms", id=h["webhook-id"], good=good,
+                  raw=raw.decode(), headers={k.lower(): v for k, v in
+                                             h.items()}, **json.loads(raw))
         return self.answer(200 if good else 400, {})
 
 
@@ -166,6 +212,11 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Handler)
+if args.tls:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*args.tls)
+    server.socket = tls.wrap_socket(server.socket, server_side=True,
+                                    do_handshake_on_connect=False)
 with open(args.port_file + ".new", "w", encoding="utf-8") as f:
     f.write(str(server.server_address[1]))
 subprocess.run(["mv", args.port_file + ".new", args.port_file], check=True)

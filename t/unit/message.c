@@ -1,0 +1,287 @@
+/*
+ * message: what each driver sends and what it makes of an answer, without a
+ * network; the signature of Standard Webhooks by the vector that its
+ * libraries publish; addresses that secrets may go to; text in mails.
+ */
+#include "unit.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/message_impl.h"
+#include "net/mime.h"
+#include "net/url.h"
+
+#define FCM_ERROR "\"details\":[{\"@type\":\"type.googleapis.com/" \
+	"google.firebase.fcm.v1.FcmError\",\"errorCode\":\"%s\"}]"
+
+static struct arena arena;
+static struct conf conf;
+
+static void
+signature(void **state)
+{
+	static const char secret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+	    id[] = "msg_p5jXN8AQM9LWM0D4loKWxJek",
+	    body[] = "{\"test\": 2432232314}";
+	size_t n = strlen(body);
+
+	(void)state;
+	assert_string_equal(sms_hook_sign(&arena, secret, id, 1614265330,
+	    body, n), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+	assert_string_equal(sms_hook_sign(&arena, secret + 6, id, 1614265330,
+	    body, n), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+	assert_string_equal(sms_hook_sign(&arena, secret, id, 1614265330,
+	    "{\"test\":2432232314}", n - 1),
+	    "Vif40peJBP7Iyl0XGmu61n4MwdrcHov5CFREBpE0svs=");
+	assert_null(sms_hook_sign(&arena, "whsec_", id, 1, body, n));
+	assert_null(sms_hook_sign(&arena, "whsec_no base64!", id, 1, body, n));
+}
+
+/* What a driver makes of an answer. */
+static struct message_result
+judged(const struct message_driver *d, int status, const char *body, int after)
+{
+	struct sending s = { .arena = &arena, .ask.bearer = "t" };
+
+	s.answer = (struct http_answer){ .status = status, .body = body,
+		.len = strlen(body), .retry_after = after,
+		.error = status == 0 ? "no route" : NULL };
+	return d->judge(&s);
+}
+
+static void
+fate(struct message_result r, enum message_fate want, bool down, int64_t after)
+{
+	assert_int_equal(r.fate, want);
+	assert_int_equal(r.down, down);
+	assert_int_equal(r.after, after);
+	assert_true(want == MESSAGE_SENT ? r.why == NULL : r.why != NULL);
+}
+
+static void
+statuses(void **state)
+{
+	static const struct message_driver *const all[] = { &sms_hook_driver,
+		&twilio_driver, &fcm_driver };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(all); i++) {
+		fate(judged(all[i], 200, "{}", 0), MESSAGE_SENT, false, 0);
+		fate(judged(all[i], 0, "", 0), MESSAGE_RETRY, true, 0);
+		fate(judged(all[i], 500, "", 0), MESSAGE_RETRY, false, 0);
+		fate(judged(all[i], 503, "", 7), MESSAGE_RETRY, true, 7000);
+		fate(judged(all[i], 401, "", 0), MESSAGE_RETRY, true, 0);
+		fate(judged(all[i], 429, "", 90), MESSAGE_RETRY, true, 90000);
+		fate(judged(all[i], 400, "", 0), MESSAGE_DEAD, false, 0);
+		fate(judged(all[i], 302, "", 0), MESSAGE_DEAD, false, 0);
+	}
+	fate(judged(&smtp_driver, 250, "", 0), MESSAGE_SENT, false, 0);
+	fate(judged(&smtp_driver, 0, "", 0), MESSAGE_RETRY, true, 0);
+	fate(judged(&smtp_driver, 451, "", 0), MESSAGE_RETRY, false, 0);
+	fate(judged(&smtp_driver, 550, "", 0), MESSAGE_DEAD, false, 0);
+}
+
+static struct message_result
+fcm(int status, const char *code, const char *text)
+{
+	const char *details = code[0] == '\0' ? "\"details\":[]" :
+	    arena_fmt(&arena, FCM_ERROR, code);
+
+	return judged(&fcm_driver, status, arena_fmt(&arena, "{\"error\":"
+	    "{\"code\":%d,\"message\":\"%s\",\"status\":\"NOT_FOUND\",%s}}",
+	    status, text, details), 0);
+}
+
+static void
+errors_of_fcm(void **state)
+{
+	struct message_result r;
+
+	(void)state;
+	fate(fcm(404, "UNREGISTERED", "x"), MESSAGE_DROP, false, 0);
+	/* By the code, not by words or the status of HTTP. */
+	fate(fcm(404, "", "UNREGISTERED"), MESSAGE_DEAD, false, 0);
+	fate(fcm(403, "SENDER_ID_MISMATCH", "x"), MESSAGE_DROP, false, 0);
+	fate(fcm(403, "", "Permission denied"), MESSAGE_RETRY, true, 0);
+	fate(fcm(400, "INVALID_ARGUMENT", "not a valid FCM registration token"),
+	    MESSAGE_DROP, false, 0);
+	fate(fcm(400, "INVALID_ARGUMENT", "bad value at 'message.data'"),
+	    MESSAGE_DEAD, false, 0);
+	fate(fcm(500, "INTERNAL", "x"), MESSAGE_RETRY, false, 0);
+	fate(fcm(429, "QUOTA_EXCEEDED", "x"), MESSAGE_RETRY, true, MINUTE);
+	r = fcm(401, "THIRD_PARTY_AUTH_ERROR", "x");
+	assert_int_equal(r.fate, MESSAGE_DEAD);
+	assert_false(r.again);
+	assert_true(fcm(401, "", "x").again);
+	assert_false(fcm(503, "UNAVAILABLE", "x").again);
+}
+
+static void
+form(const char *from, const char *text, const char *want)
+{
+	struct message m = { .id = 1, .to = "+15558675310", .body = text };
+	struct sending s = { .m = &m, .arena = &arena };
+	struct message_result r;
+
+	conf.twilio_from = from;
+	assert_true(twilio_driver.begin(&s, &conf, &r));
+	assert_string_equal(s.ask.url, "https://api.twilio.com/2010-04-01/"
+	    "Accounts/ACXX/Messages.json");
+	assert_string_equal(s.ask.body, want);
+	assert_int_equal(s.ask.body_len, strlen(want));
+}
+
+static void
+twilio(void **state)
+{
+	(void)state;
+	conf.twilio_url = "https://api.twilio.com";
+	conf.twilio_account = "ACXX";
+	form("+15017122661", "A & b=c \xc3\xbc+", "To=%2B15558675310&"
+	    "From=%2B15017122661&Body=A%20%26%20b%3Dc%20%C3%BC%2B");
+	form("MG0123", NULL, "To=%2B15558675310&MessagingServiceSid=MG0123&"
+	    "Body=");
+	fate(judged(&twilio_driver, 201, "{\"status\": \"failed\"}", 0),
+	    MESSAGE_DEAD, false, 0);
+	fate(judged(&twilio_driver, 201, "{\"status\":\"queued\"}", 0),
+	    MESSAGE_SENT, false, 0);
+	fate(judged(&twilio_driver, 400, "{\"code\":21211}", 0),
+	    MESSAGE_DEAD, false, 0);
+}
+
+static bool
+mail(const char *to, const char *title, const char *body, const char **text)
+{
+	struct message m = { .id = 7, .to = to, .title = title, .body = body };
+	struct sending s = { .m = &m, .arena = &arena };
+	struct message_result r = { .fate = MESSAGE_SENT };
+	bool ok = smtp_driver.begin(&s, &conf, &r);
+
+	*text = s.mail.text;
+	assert_int_equal(r.fate, ok ? MESSAGE_SENT : MESSAGE_DEAD);
+	return ok;
+}
+
+static void
+mails(void **state)
+{
+	const char *text;
+
+	(void)state;
+	conf.mail_from = "a@example.org";
+	conf.smtp_url = "smtps://mail.example.org";
+	conf.smtp_user = conf.smtp_ca_file = "";
+	assert_true(mail("b@example.org", "One\r\nBcc: evil@example.org",
+	    "x\n", &text));
+	assert_null(strstr(text, "\r\nBcc:"));
+	assert_non_null(strstr(text, "\r\nSubject: =?UTF-8?B?"));
+	assert_false(mail("b@example.org\r\nRCPT TO:<c@d>", "x", "x", &text));
+	assert_false(mail("b@example.org> SIZE=1 <", "x", "x", &text));
+	assert_false(mail("", "x", "x", &text));
+}
+
+static void
+mime_is(void (*write)(struct buf *, const char *), const char *text,
+    const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	write(&b, text);
+	assert_int_equal(b.len, strlen(want));
+	assert_memory_equal(b.data, want, b.len);
+	buf_free(&b);
+}
+
+static void
+subject(struct buf *b, const char *text)
+{
+	mime_header(b, text, strlen("Subject: "));
+}
+
+static void
+mime(void **state)
+{
+	(void)state;
+	mime_is(subject, "Plain (text), 1=2", "Plain (text), 1=2");
+	mime_is(subject, "\xc3\xbc", "=?UTF-8?B?w7w=?" "=");
+	mime_is(subject, "=?x", "=?UTF-8?B?PT94?" "=");
+	/* 39 bytes fit, and no character is cut in two. */
+	mime_is(subject, "12345678901234567890123456789012345678\xc3\xbc",
+	    "=?UTF-8?B?MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg="
+	    "?" "=\r\n =?UTF-8?B?w7w=?" "=");
+	mime_is(mime_text, "a=b \nc\r\n\xc3\xbc", "a=3Db=20\r\nc\r\n=C3=BC\r\n");
+	mime_is(mime_text, "12345678901234567890123456789012345678901234567890"
+	    "1234567890123456789012345\xc3\xbc", "12345678901234567890123456"
+	    "7890123456789012345678901234567890123456789012345=\r\n"
+	    "=C3=BC\r\n");
+	mime_is(mime_text, "", "\r\n");
+}
+
+static void
+addresses(void **state)
+{
+	static const struct { const char *url; enum url_kind kind; bool ok; }
+	    cases[] = {
+		{ "https://api.example.com", URL_BASE, true },
+		{ "https://api.example.com/v1", URL_BASE, true },
+		{ "https://api.example.com/v1/", URL_BASE, false },
+		{ "https://sms.example.com/send/?a=b", URL_WEB, true },
+		{ "https://sms.example.com/send?a=b", URL_BASE, false },
+		{ "http://localhost:8080/x", URL_WEB, true },
+		{ "http://localhost.evil", URL_WEB, false },
+		{ "http://127.0.0.1.evil.com/", URL_WEB, false },
+		{ "http://127.0.0.1:80@evil.com", URL_WEB, false },
+		{ "http://127.0.0.1:80evil", URL_WEB, false },
+		{ "http://localhost\\@evil.com", URL_WEB, false },
+		{ "http://sms.example.com", URL_WEB, false },
+		{ "https://", URL_WEB, false }, { "https:///x", URL_WEB, false },
+		{ "", URL_WEB, false }, { "ftp://localhost", URL_WEB, false },
+		{ "smtp://mail.example.com:587", URL_MAIL, true },
+		{ "smtps://mail.example.com", URL_MAIL, true },
+		{ "https://mail.example.com", URL_MAIL, false },
+		{ "smtp://a@mail.example.com", URL_MAIL, false },
+	};
+	const char *why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(cases); i++)
+		if (url_ok("a.key", cases[i].url, cases[i].kind, &why) !=
+		    cases[i].ok)
+			fail_msg("%s", cases[i].url);
+	assert_false(url_ok("a.key", "x", URL_WEB, &why));
+	assert_non_null(strstr(why, "a.key"));
+	assert_true(url_here("smtp://[::1]:25"));
+	assert_false(url_here("smtp://localhost.evil:25"));
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena, 1 << 20);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(signature), cmocka_unit_test(statuses),
+		cmocka_unit_test(errors_of_fcm), cmocka_unit_test(twilio),
+		cmocka_unit_test(mails), cmocka_unit_test(mime),
+		cmocka_unit_test(addresses),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
