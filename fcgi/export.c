@@ -11,6 +11,7 @@
 #include "fcgi/event_json.h"
 #include "fcgi/export_money.h"
 #include "fcgi/groups.h"
+#include "fcgi/ticket_json.h"
 
 /* The newest so many saves and unsaves; /users/me/activity has them all. */
 #define ACTIVITY	1000
@@ -69,6 +70,51 @@ render_redemptions(struct jout *j, const struct export_page *p)
 }
 
 static void
+render_tickets(struct jout *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		jout_obj(j, NULL);
+		ticket_members(j, &p->tickets[i], false);
+		jout_str(j, "body", p->tickets[i].body);
+		jout_obj_end(j);
+	}
+}
+
+static void
+render_replies(struct jout *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		jout_obj(j, NULL);
+		jout_int(j, "ticket_id", p->replies[i].ticket);
+		reply_members(j, &p->replies[i].reply);
+		jout_obj_end(j);
+	}
+}
+
+static void
+render_feedback(struct jout *j, const struct export_page *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		const struct feedback *f = &p->feedback[i];
+
+		jout_obj(j, NULL);
+		jout_int(j, "id", f->id);
+		jout_str(j, "kind", feedback_kind_words[f->kind - 1]);
+		jout_opt(j, "rating", f->rating == 0 ? INT64_MIN : f->rating);
+		jout_str(j, "body", f->body);
+		jout_str(j, "app_version", f->app);
+		jout_time(j, "created_at", f->created_at);
+		jout_obj_end(j);
+	}
+}
+
+static void
 render_flyers(struct jout *j, const struct export_page *p)
 {
 	size_t i;
@@ -114,6 +160,9 @@ static const struct part {
 	{ "favorites", export_favorites, render_favorites, false },
 	{ "sessions", export_devices, render_devices, false },
 	{ "redemptions", export_redemptions, render_redemptions, false },
+	{ "tickets", export_tickets, render_tickets, false },
+	{ "ticket_replies", export_replies, render_replies, false },
+	{ "feedback", export_feedback, render_feedback, false },
 	{ "flyers", export_flyers, render_flyers, false },
 	{ "styles", export_styles, render_styles, false },
 	{ "creatives", export_creatives, render_creatives, true },

@@ -37,15 +37,21 @@ ticket_members(struct jout *j, const struct ticket *t, bool staff)
 
 /* A customer is not told which of us it was. */
 void
-reply_render(struct jout *j, const char *key, const struct ticket_reply *r,
-    bool staff)
+reply_members(struct jout *j, const struct ticket_reply *r)
 {
-	jout_obj(j, key);
 	jout_int(j, "id", r->id);
 	jout_str(j, "from", r->kind == REPLY_CUSTOMER ? "customer" :
 	    "support");
 	jout_str(j, "body", r->body);
 	jout_time(j, "created_at", r->created_at);
+}
+
+void
+reply_render(struct jout *j, const char *key, const struct ticket_reply *r,
+    bool staff)
+{
+	jout_obj(j, key);
+	reply_members(j, r);
 	if (staff) {
 		jout_bool(j, "internal", r->kind == REPLY_NOTE);
 		jout_int(j, "author_id", r->author);

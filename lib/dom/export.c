@@ -73,6 +73,66 @@ export_redemptions(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
+export_tickets(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_TICKETS, user, p);
+	struct ticket *t;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		t = &p->tickets[p->n++];
+		p->after = t->id = q_col_int(q, 0);
+		t->subject = q_col_text(q, 1, a);
+		t->body = q_col_text(q, 2, a);
+		t->category = (int)q_col_int(q, 3);
+		t->status = (enum ticket_status)q_col_int(q, 4);
+		t->session = q_col_opt(q, 5);
+		t->replies = q_col_int(q, 6);
+		t->created_at = q_col_int(q, 7);
+		t->updated_at = q_col_int(q, 8);
+	}
+	return q_done(q);
+}
+
+enum rc
+export_replies(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_REPLIES, user, p);
+	struct export_reply *r;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		r = &p->replies[p->n++];
+		p->kind = r->ticket = q_col_int(q, 0);
+		p->after = r->reply.id = q_col_int(q, 1);
+		r->reply.kind = (enum reply_kind)q_col_int(q, 2);
+		r->reply.body = q_col_text(q, 3, a);
+		r->reply.created_at = q_col_int(q, 4);
+	}
+	return q_done(q);
+}
+
+enum rc
+export_feedback(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, Q_EXPORT_FEEDBACK, user, p);
+	struct feedback *f;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		f = &p->feedback[p->n++];
+		p->after = f->id = q_col_int(q, 0);
+		f->kind = (int)q_col_int(q, 1);
+		f->rating = q_col_int(q, 2);
+		f->body = q_col_text(q, 3, a);
+		f->app = q_col_text(q, 4, a);
+		f->created_at = q_col_int(q, 5);
+	}
+	return q_done(q);
+}
+
+enum rc
 export_flyers(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {

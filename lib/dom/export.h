@@ -11,9 +11,11 @@
 #include "dom/creative.h"
 #include "dom/document.h"
 #include "dom/favorite.h"
+#include "dom/feedback.h"
 #include "dom/flyer.h"
 #include "dom/promotion.h"
 #include "dom/style.h"
+#include "dom/ticket.h"
 
 #define EXPORT_PAGE	100
 
@@ -33,6 +35,10 @@ struct export_redemption {
 	enum promotion_kind kind;
 	int64_t value, at;
 };
+struct export_reply {
+	int64_t ticket;
+	struct ticket_reply reply;
+};
 struct export_page {
 	int64_t kind, after;		/* in and out: the place; begins at 0 */
 	bool shared;			/* in: published or public ones */
@@ -41,6 +47,9 @@ struct export_page {
 		struct export_favorite favorites[EXPORT_PAGE];
 		struct export_device devices[EXPORT_PAGE];
 		struct export_redemption redemptions[EXPORT_PAGE];
+		struct ticket tickets[EXPORT_PAGE];
+		struct export_reply replies[EXPORT_PAGE];
+		struct feedback feedback[EXPORT_PAGE];
 		struct flyer flyers[EXPORT_PAGE];
 		struct style styles[EXPORT_PAGE];
 		struct creative creatives[EXPORT_PAGE];
@@ -53,6 +62,13 @@ enum rc	export_favorites(struct db *, struct arena *, int64_t user,
 enum rc	export_devices(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_redemptions(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_tickets(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+/* What was said in them, but not among the staff. */
+enum rc	export_replies(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_feedback(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_flyers(struct db *, struct arena *, int64_t user,
 	    struct export_page *);

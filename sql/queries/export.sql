@@ -54,3 +54,27 @@ FROM redemption AS r
 CROSS JOIN promotion AS p ON p.id = r.promotion_id
 WHERE r.user_id = :user AND (r.promotion_id, r.n) > (:kind, :after)
 ORDER BY r.promotion_id, r.n LIMIT :limit;
+
+-- name: export_tickets
+-- index: ticket_user
+SELECT id, subject, body, category, status, session_id, replies, created_at,
+    updated_at
+FROM ticket INDEXED BY ticket_user
+WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
+
+-- What was said in them, but not among the staff; :kind is the last one's ticket.
+-- name: export_replies
+-- index: ticket_user, then ticket_reply_ticket
+SELECT r.ticket_id, r.id, r.kind, r.body, r.created_at
+FROM ticket AS t INDEXED BY ticket_user
+CROSS JOIN ticket_reply AS r INDEXED BY ticket_reply_ticket
+    ON r.ticket_id = t.id
+WHERE t.user_id = :user AND t.id >= :kind
+    AND (t.id, r.id) > (:kind, :after) AND r.kind <> 3
+ORDER BY t.id, r.id LIMIT :limit;
+
+-- name: export_feedback
+-- index: feedback_user
+SELECT id, kind, rating, body, app, created_at
+FROM feedback INDEXED BY feedback_user
+WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
