@@ -58,7 +58,7 @@ cursor_read(struct req *req, enum page_tag tag, const char *text,
 	n -= CHECK;
 	check = check_of(req, b, n);
 	if (memcmp(b + n, &check, CHECK) != 0 || b[0] != (uint8_t)tag ||
-	    b[1] >> 1 != (uint8_t)order)
+	    (b[1] & 0xfe) != (uint8_t)(order << 1))
 		goto bad;
 	memcpy(&c->key, b + 2, 8);
 	memcpy(&c->id, b + 10, 8);

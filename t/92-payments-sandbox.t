@@ -223,4 +223,20 @@ test_expect_success '100 events of one payment at once: one credit' '
 	    WHERE payment_id = $payment AND outcome = 2")" = 99 ]
 '
 
+# A cursor knows the filters of its list, whatever their numbers are.
+test_expect_success 'by cursor, for administrators, of any user' '
+	em_sql "INSERT INTO user(id, uuid, status, roles, username,
+	    referral_code, created_at, updated_at) VALUES (4104,
+	    randomblob(16), 1, 1, '\''far'\'', '\''far'\'', 1, 1);
+	    INSERT INTO payment(user_id, provider, status, amount, currency,
+	    page_key, created_at, updated_at)
+	    SELECT 4104, 1, 2, 100, '\''INR'\'', randomblob(16), 1, 1
+	    FROM json_each('\''[1,2,3]'\'')" &&
+	api GET "/admin/payments?user_id=4104&per_page=2" -t "$TOKEN_adm" &&
+	expect 200 && check_json ".total_count == 3" && c=$(json .next_cursor) &&
+	api GET "/admin/payments?user_id=4104&per_page=2&cursor=$c" \
+	    -t "$TOKEN_adm" && expect 200 &&
+	check_json "(.payments | length) == 1 and (.has_next | not)"
+'
+
 test_done
