@@ -149,12 +149,15 @@ test_expect_success 'what the customer sees does not show a note in any way' '
 	    .total_count == .replies_count + 1"
 '
 
-test_expect_success 'an answer moves the entity tags' '
+# Now nothing of it comes from what the worker had kept.
+test_expect_success 'an answer moves the entity tags, and shows no note' '
 	answer "$first" "{\"body\":\"Done.\",\"status\":\"solved\"}" &&
 	expect 201 && check_json ".ticket.status == \"solved\"" &&
 	api GET "/support/tickets/$first" -t "$TOKEN_ana" \
 	    -H "If-None-Match: $tag" && expect 200 &&
-	check_json ".status == \"solved\"" &&
+	check_json ".status == \"solved\" and .replies[-1].body == \"Done.\" and
+	    (.replies | length) == .replies_count and
+	    .total_count == .replies_count" && ! grep -q trickster "$body" &&
 	api GET /support/tickets -t "$TOKEN_ana" -H "If-None-Match: $list" &&
 	expect 200 &&
 	see ana /notifications ".notifications[0].body == \"Done.\""
