@@ -10,6 +10,7 @@ another device. Prints TAP.
 import asyncio
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -172,6 +173,7 @@ async def as_a_stream():
     s = await Stream(PORT).open(token=BOB, last=had)
     assert s.status == 200, s.fields
     assert s.fields["content-type"] == "text/event-stream", s.fields
+    assert re.fullmatch(r"[0-9a-f]{32}", s.fields["x-request-id"]), s.fields
     for i in range(5):
         seq, kind, data = await s.event()
         assert int(seq) == had + 1 + i and data["seq"] == int(seq), data
