@@ -1,0 +1,448 @@
+/*
+ * An administrator at the console, with a keyboard and a desktop; another one
+ * with a phone; and somebody who is banned meanwhile.
+ *
+ *	node console.js '{"url": ..., "shots": ..., ...}'
+ *
+ * url     where the pages are
+ * shots   folder and beginning of the names of screenshots
+ * password
+ *         of everybody: adm, an administrator; ana, a customer; bob, whom adm
+ *         bans
+ * id, code
+ *         of another administrator: code is a command that prints what was sent
+ *         to id
+ * listener
+ *         who is to be verified
+ * session, call, payment, user
+ *         to refund; to end; to look at; whose wallet to correct
+ * users   how many there are
+ *
+ * Prints what was seen, as JSON: {"cut": ms from the ban to bob's page, "given":
+ * text, "balance": text, "csv": {name: text}, "wrong": [...]}.
+ */
+'use strict';
+
+const { execFileSync } = require('child_process');
+const fs = require('fs');
+const { judge, look, open, press, tab } = require('./page.js');
+
+const want = JSON.parse(process.argv[2]);
+const wrong = [];
+const out = { csv: {}, wrong };
+const people = [];
+let shot = 0;
+
+async function inspect(who, name) {
+	for (const text of [
+		...await who.page.evaluate(look, who.wide ? 24 : 44),
+		...await judge(who.page)])
+		wrong.push(`${who.is} ${name}: ${text}`);
+	await who.page.screenshot({ path: `${want.shots}-` +
+		`${String(++shot).padStart(2, '0')}-${who.is}-${name}.png` });
+}
+
+async function start(is, wide, dark, path) {
+	const who = await open({ is, wrong, dark, url: want.url,
+		viewport: wide ? { width: 1280, height: 800 } :
+			{ width: 360, height: 640 },
+		/* What is refused on purpose. */
+		expected: (m) => is === 'bob' ? /40[13]/.test(m.text()) :
+			/409/.test(m.text()) &&
+			/refund/.test(m.location().url) ||
+			/* Not every installation has it yet. */
+			/404/.test(m.text()) &&
+			/admin\/status$/.test(m.location().url) });
+
+	who.wide = wide;
+	people.push(who);
+	await who.page.goto(want.url + path);
+	await who.page.waitForSelector('input[name=identifier]');
+	return who;
+}
+
+async function byPassword(who, name) {
+	const { page } = who;
+
+	await press(who, 'form .plain', wrong);
+	await page.waitForSelector('input[name=password]');
+	await tab(who, 'input[name=identifier]', wrong);
+	await page.keyboard.type(name);
+	await tab(who, 'input[name=password]', wrong);
+	await page.keyboard.type(want.password);
+	await page.keyboard.press('Enter');
+}
+
+async function byCode(who) {
+	const { page } = who;
+
+	await tab(who, 'input[name=identifier]', wrong);
+	await page.keyboard.type(want.id);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('input[name=code]');
+	await page.keyboard.type(execFileSync('/bin/sh', ['-c', want.code])
+		.toString().trim());
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.in');
+}
+
+async function settled(page) {
+	await page.waitForFunction(() => document.querySelector('main h1') &&
+		document.querySelector('main [aria-busy]') === null);
+}
+
+/* By the navigation; what one goes to has the focus. */
+async function visit(who, name) {
+	await press(who, `.side [data-page=${name}]`, wrong, 90);
+	await who.page.waitForSelector(`.side [data-page=${name}]` +
+		'[aria-current=page]', { state: 'attached' });
+	await settled(who.page);
+}
+
+async function go(who, hash) {
+	await who.page.evaluate((h) => { location.hash = h; }, hash);
+	await settled(who.page);
+}
+
+/* A list has come: with this many rows at least. */
+async function rows(who, n) {
+	await who.page.waitForFunction((least) => document.querySelectorAll(
+		'main tbody tr').length >= least, n);
+}
+
+/* The button of a dialog that is open; what is told when it was pressed. */
+async function confirm(who, text) {
+	await tab(who, `dialog button[type=submit]`, wrong);
+	await who.page.keyboard.press('Enter');
+	await who.page.waitForFunction((t) => document.querySelector('.told')
+		.textContent.includes(t), text);
+	await who.page.waitForSelector('dialog', { state: 'detached' });
+}
+
+async function verify(who) {
+	const { page } = who;
+
+	await visit(who, 'listeners');
+	await rows(who, 1);
+	await inspect(who, 'listeners');
+	/* What people wrote is text. */
+	if (await page.evaluate(() => document.querySelector('main img, ' +
+		'main b') !== null || window.pwned !== undefined))
+		wrong.push('a bio became HTML');
+	const row = `tr:has(a[href="#/users/${want.listener}"])`;
+	await press(who, `${row} .first`, wrong);
+	await page.waitForSelector('dialog[open]');
+	await inspect(who, 'verify');
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => document.querySelector('.told')
+		.textContent.includes('is verified'));
+	await page.waitForSelector(row, { state: 'detached' });
+	await inspect(who, 'verified');
+}
+
+async function ban(who, bob) {
+	const { page } = who;
+
+	await visit(who, 'users');
+	await rows(who, 50);
+	await inspect(who, 'users');
+	await page.keyboard.press('/');
+	await page.keyboard.type('bob');
+	await page.waitForFunction(() => document.querySelectorAll(
+		'main tbody tr').length === 1);
+	if (!page.url().includes('q=bob'))
+		wrong.push(`the address says nothing of bob: ${page.url()}`);
+	await press(who, 'main tbody th a', wrong);
+	await page.waitForSelector('h1:text("bob")');
+	await inspect(who, 'user');
+	await press(who, '.head .danger', wrong);
+	await page.waitForSelector('dialog[open]');
+	/* Nothing without a reason; then it may be given up. */
+	await tab(who, 'dialog button[type=submit]', wrong);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog .wrong:text("Reason is needed.")');
+	await inspect(who, 'ban');
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	if (await page.$('.head .danger') === null)
+		wrong.push('bob is banned, and nobody said so');
+	await press(who, '.head .danger', wrong);
+	await page.keyboard.type('=HYPERLINK("http://x","Click")');
+	const begin = Date.now();
+	await confirm(who, 'bob is banned');
+	await bob.page.waitForSelector('input[name=identifier]');
+	out.cut = Date.now() - begin;
+	if (await bob.page.evaluate(() => sessionStorage.length) !== 0)
+		wrong.push('bob still has tokens');
+	await inspect(bob, 'cut-off');
+	await page.waitForSelector('h1:text("bob")');
+	await page.waitForSelector('.named .badge.bad');
+	await inspect(who, 'banned');
+}
+
+async function refund(who) {
+	const { page } = who;
+
+	await visit(who, 'sessions');
+	await rows(who, 1);
+	await inspect(who, 'sessions');
+	await press(who, `main a[href="#/sessions/${want.session}"]`, wrong);
+	await page.waitForSelector('.receipt');
+	await inspect(who, 'session');
+	await press(who, '.head .first', wrong);
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('1,500.00');
+	await tab(who, 'dialog textarea', wrong);
+	await page.keyboard.type('The line was bad');
+	await tab(who, 'dialog button[type=submit]', wrong);
+	await page.keyboard.press('Enter');
+	/* It has to be an amount, and there is only so much to give back. */
+	await page.waitForSelector('dialog .wrong:text("an amount")');
+	await page.fill('dialog input[name=amount]', '1500.00');
+	await tab(who, 'dialog button[type=submit]', wrong);
+	await page.keyboard.press('Enter');
+	await page.waitForFunction(() => /^(?!.*an amount such)./.test(
+		document.querySelector('dialog .wrong:not([hidden])')
+			?.textContent ?? ''));
+	out.refused = await page.textContent('dialog .wrong');
+	await page.fill('dialog input[name=amount]', '2.50');
+	await inspect(who, 'refund');
+	await tab(who, 'dialog button[type=submit]', wrong);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog [data-do=done]');
+	out.given = await page.textContent('dialog .facts');
+	await inspect(who, 'refunded');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await page.waitForSelector('dd:text("2.50")');
+}
+
+async function wallet(who) {
+	const { page } = who;
+
+	await go(who, `#/users/${want.user}/wallet`);
+	await rows(who, 2);
+	await page.waitForSelector('.tiles');
+	await inspect(who, 'wallet');
+	await press(who, '.panel .acts button', wrong);
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('-0.50');
+	await tab(who, 'dialog textarea', wrong);
+	await page.keyboard.type('Counted twice');
+	await tab(who, 'dialog button[type=submit]', wrong);
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog [data-do=done]');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('tbody tr:first-child:has-text("Correction")');
+	out.balance = await page.textContent('tbody tr:first-child td:last-child');
+}
+
+async function devices(who) {
+	const { page } = who;
+
+	await go(who, `#/users/${want.user}/devices`);
+	await rows(who, 1);
+	await inspect(who, 'devices');
+	await press(who, 'main tbody .small', wrong);
+	await page.waitForSelector('dialog[open]');
+	await confirm(who, 'is signed out there');
+	await page.waitForSelector('text=Signed in nowhere.');
+}
+
+async function end(who) {
+	const { page } = who;
+
+	await visit(who, 'calls');
+	await rows(who, 1);
+	await tab(who, '[name=live]', wrong);
+	await page.keyboard.press('Space');
+	await page.waitForFunction(() => document.querySelectorAll(
+		'main tbody tr').length === 1);
+	await inspect(who, 'calls');
+	await press(who, 'main tbody .danger', wrong);
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('Nobody says a word');
+	await confirm(who, `Call ${want.call} is over`);
+	await page.waitForSelector('text=Nobody talks right now.');
+}
+
+async function money(who) {
+	const { page } = who;
+
+	await visit(who, 'payments');
+	await rows(who, 1);
+	await inspect(who, 'payments');
+	await press(who, `main a[href="#/payments/${want.payment}"]`, wrong);
+	await page.waitForSelector('.rows');
+	await inspect(who, 'payment');
+	await visit(who, 'webhooks');
+	await rows(who, 1);
+	await inspect(who, 'webhooks');
+
+	await visit(who, 'promotions');
+	await press(who, '.head .first', wrong);
+	await page.waitForSelector('dialog[open]');
+	await page.keyboard.type('five-free');
+	await tab(who, 'dialog select', wrong);
+	await page.keyboard.press('ArrowDown');
+	await tab(who, 'dialog [name=value]', wrong);
+	await page.keyboard.type('5');
+	await inspect(who, 'promotion');
+	await confirm(who, 'FIVE-FREE may be redeemed');
+	await page.waitForSelector('td:text("5 min")');
+	await inspect(who, 'promotions');
+	await press(who, 'main tbody tr:first-child .small:last-child', wrong);
+	await page.waitForSelector('dialog[open]');
+	await confirm(who, 'FIVE-FREE is stopped');
+	await page.waitForSelector('.badge:text("stopped")');
+}
+
+/* What is in the file that a list makes. */
+async function csv(who, name) {
+	await tab(who, '[data-do=csv]', wrong);
+	const [file] = await Promise.all([who.page.waitForEvent('download'),
+		who.page.keyboard.press('Enter')]);
+	out.csv[name] = fs.readFileSync(await file.path(), 'utf8');
+}
+
+async function files(who) {
+	await go(who, '#/users?status=banned');
+	await rows(who, 1);
+	await csv(who, 'banned');
+	await go(who, '#/users');
+	await rows(who, 50);
+	await csv(who, 'all');
+}
+
+/* Pages by one key each; the address leads back to them. */
+async function turn(who) {
+	const { page } = who;
+	const first = () => page.textContent('main tbody tr:first-child .who');
+
+	await go(who, '#/users');
+	await rows(who, 50);
+	const begin = await first();
+	const seen = [];
+	for (;;) {
+		seen.push(...await page.$$eval('main tbody .who', (all) =>
+			all.map((e) => e.href)));
+		const now = await first();
+		if (await page.$('[data-do=older]:not(:disabled)') === null)
+			break;
+		await page.keyboard.press('n');
+		await page.waitForFunction((was) => document.querySelector(
+			'main tbody tr:first-child .who').textContent !== was,
+		now);
+	}
+	if (new Set(seen).size !== want.users || seen.length !== want.users)
+		wrong.push(`${seen.length} rows, ${new Set(seen).size} users`);
+	const last = await first();
+	await page.reload();
+	await rows(who, 1);
+	if (await first() !== last)
+		wrong.push('another page after a reload');
+	await page.keyboard.press('p');
+	await page.waitForFunction((was) => document.querySelector(
+		'main tbody tr:first-child .who')?.textContent !== was, last);
+	await press(who, '[data-do=first]', wrong, 200);
+	await page.waitForFunction((is) => document.querySelector(
+		'main tbody tr:first-child .who')?.textContent === is, begin);
+	await page.keyboard.press('j');
+	await page.keyboard.press('j');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.tabs');
+	await page.goBack();
+	await rows(who, 50);
+	await page.keyboard.press('?');
+	await page.waitForSelector('dialog .keys');
+	await inspect(who, 'keys');
+	await page.keyboard.press('Escape');
+}
+
+/* Everything there is, as it is. */
+async function walk(who) {
+	const { page } = who;
+	const names = await page.$$eval('.side [data-page]', (all) =>
+		all.map((a) => a.dataset.page));
+
+	for (const hash of [...names, `users/${want.user}`,
+		`users/${want.listener}`, `users/${want.user}/wallet`,
+		`users/${want.user}/devices`, `sessions/${want.session}`,
+		`payments/${want.payment}`]) {
+		await go(who, `#/${hash}`);
+		await page.waitForLoadState('networkidle');
+		const text = await page.innerText('main');
+		const odd = text.match(/undefined|\[object|NaN|Invalid Date/);
+		if (odd !== null)
+			wrong.push(`${who.is} ${hash}: ${odd}`);
+		await inspect(who, hash.replaceAll('/', '-'));
+	}
+	return names;
+}
+
+async function phone() {
+	const who = await start('phone', false, true, '/console/#/sessions');
+	const { page } = who;
+
+	await inspect(who, 'signin');
+	await byCode(who);
+	/* Where one wanted to go. */
+	await page.waitForSelector('h1:text("Sessions")');
+	await press(who, '.menu', wrong);
+	await inspect(who, 'menu');
+	await page.keyboard.press('Escape');
+	await page.waitForFunction(() => document.activeElement.matches('.menu'));
+	out.screens = await walk(who);
+}
+
+async function desktop() {
+	const adm = await start('adm', true, false, '/console/');
+	const bob = await start('bob', false, false, '/app/');
+
+	await byPassword(bob, 'bob');
+	await bob.page.waitForSelector('nav');
+	await inspect(adm, 'signin');
+	await byPassword(adm, 'adm');
+	await adm.page.waitForSelector('.side nav');
+	for (const part of [verify, ban, refund, wallet, devices, end, money,
+		turn, files])
+		await attempt(part, adm, bob);
+	await press(adm, '.out', wrong, 90);
+	await adm.page.waitForSelector('input[name=identifier]');
+	if (await adm.page.evaluate(() => sessionStorage.length +
+		localStorage.length) !== 0)
+		wrong.push('something is left behind');
+
+	const dark = await start('dark', true, true, '/console/');
+	await byPassword(dark, 'ana');
+	await dark.page.waitForSelector('text=Not for everybody');
+	await inspect(dark, 'gate');
+	await press(dark, '.out', wrong);
+	await dark.page.waitForSelector('input[name=identifier]');
+	await byPassword(dark, 'adm');
+	await dark.page.waitForSelector('.side nav');
+	await walk(dark);
+}
+
+/* One failure is told with what was to be seen; the rest goes on. */
+async function attempt(part, ...args) {
+	try {
+		await part(...args);
+	} catch (e) {
+		wrong.push(`${part.name}: ${e.stack}`);
+		for (const who of people) {
+			await who.page.screenshot({ path: `${want.shots}-failed-` +
+				`${part.name}-${who.is}.png` }).catch(() => {});
+			await who.page.evaluate(() => document.querySelectorAll(
+				'dialog').forEach((d) => d.close())).catch(() => {});
+		}
+	}
+}
+
+(async () => {
+	await attempt(desktop);
+	await attempt(phone);
+	await Promise.all(people.map((who) => who.browser.close()));
+	console.log(JSON.stringify(out));
+	process.exit(wrong.length > 0 ? 1 : 0);
+})();
