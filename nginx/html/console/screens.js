@@ -8,7 +8,8 @@ export const groups = [
 	{
 		text: null,
 		screens: {
-			dashboard: { text: 'Dashboard', icon: 'chart' },
+			dashboard: { text: 'Dashboard', icon: 'chart',
+			    load: () => import('./dashboard.js') },
 		},
 	}, {
 		text: 'People',
