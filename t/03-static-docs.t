@@ -33,6 +33,15 @@ test_expect_success 'each counter is in a page' '
 	show "$docs" metrics "$src"
 '
 
+test_expect_success 'the alerts are of metrics, labels and words that there are' '
+	show "$docs" alerts "$src"
+'
+command -v promtool >/dev/null && test_set_prereq PROMTOOL
+test_expect_success PROMTOOL 'Prometheus takes the alerts, and they come when they should' '
+	show promtool check rules "$src/doc/alerts.yml" &&
+	show promtool test rules "$src/t/alerts.yml"
+'
+
 test_expect_success 'each error code is documented, and each that is occurs' '
 	show "$docs" codes "$src" "$build/openapi.json"
 '
@@ -88,6 +97,11 @@ test_expect_success 'a key less, a default changed, a code unknown are found' '
 	grep "no operation has the code strange" out &&
 	echo "x = metric_get(\"earmark_strange_total\");" >tree/fcgi/x.c &&
 	! "$docs" metrics tree >out && grep "no counter earmark_strange" out &&
+	mkdir -p tree/doc && sed "s/earmark_backup_failed/earmark_backup_lost/
+	    s/given_up/lost_count/; s/by (instance, provider)/by (colour)/" \
+	    "$src/doc/alerts.yml" >tree/doc/alerts.yml &&
+	! "$docs" alerts tree >out && grep "no metric earmark_backup_lost" out &&
+	grep "nothing says lost_count" out && grep "no label colour" out &&
 	sed "/^\.It GET Ta .health Ta/d" "$src/man/earmark-api.7" \
 	    >tree/man/earmark-api.7 &&
 	! "$docs" endpoints tree "$build/openapi.json" >out &&

@@ -45,6 +45,13 @@ test_expect_success 'metrics: a series stands in the text once' '
 	[ ! -s twice ]
 '
 
+test_expect_success 'metrics: each series is in earmark-pool(8), with its labels' '
+	"$EM_SRC/t/docs.py" series "$EM_SRC" "$body" >wrong || {
+		note "$(cat wrong)"
+		return 1
+	}
+'
+
 test_expect_success 'requests are counted by route, never by path' '
 	before=$(grep -F "route=\"/health\"" "$body" |
 	    awk "{n += \$2} END {print n + 0}") &&

@@ -2,7 +2,7 @@
 """Do the pages say what the programs do?
 
 usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
-       | endpoints SRC OPENAPI
+       | endpoints SRC OPENAPI | alerts SRC | series SRC METRICS
 
  conf       earmark.conf(5) has the keys and defaults of `earmark config show`
             on an empty file (SHOWN is its output)
@@ -11,6 +11,9 @@ usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
  codes      each error code that the sources set is in openapi.yaml, and each of
             openapi.yaml is in its own table and in earmark-api(7)
  endpoints  earmark-api(7) lists the endpoints of openapi.yaml with their roles
+ alerts     doc/alerts.yml is of metrics, labels and words that there are
+ series     each series of /metrics (METRICS is what it said) is in a page, with its
+            labels
 
 What differs is printed, a line each; the exit status is 1.
 """
@@ -96,6 +99,71 @@ def check_metrics(src):
     yield from differ("counter", have, want, "the pages")
 
 
+def labels_of(src):
+    """Each metric of the pages with its labels, as earmark-pool(8) has it."""
+    labels = {}
+    for name in glob.glob(f"{src}/man/*.8"):
+        for metric, words in re.findall(
+                r"^\.It Cm (earmark_\w+)(?: Ns Brq (\S+))?", read(name), re.M):
+            labels[metric] = set(filter(None, words.split(",")))
+    return labels
+
+
+def check_alerts(src):
+    import yaml
+    doc = yaml.safe_load(read(f"{src}/doc/alerts.yml"))
+    known = labels_of(src)
+    code = "".join(text for _, text in sources(src))
+    used, names = set(), set()
+    for rule in (r for g in doc["groups"] for r in g["rules"]):
+        name, expr = rule.get("alert"), rule["expr"]
+        if name in names:
+            yield f"alerts.yml: {name} twice"
+        names.add(name)
+        if rule.get("labels", {}).get("severity") not in ("page", "warn"):
+            yield f"alerts.yml: {name}: no severity"
+        for part in ("summary", "description"):
+            if not rule.get("annotations", {}).get(part):
+                yield f"alerts.yml: {name}: no {part}"
+        metrics = set(re.findall(r"earmark_[a-z_]+", expr))
+        used |= metrics
+        if not metrics and "up{" not in expr:
+            yield f"alerts.yml: {name}: of no metric"
+        for metric in sorted(metrics - set(known)):
+            yield f"alerts.yml: {name}: there is no metric {metric}"
+        for metric, inner in re.findall(r"(earmark_\w+)\{(.*?)\}", expr, re.S):
+            for label, words in re.findall(r'(\w+)\s*[=!]~?\s*"([^"]*)"', inner):
+                if label not in known.get(metric, ()):
+                    yield f"alerts.yml: {name}: {metric} has no label {label}"
+                for word in words.split("|"):
+                    if label != "code" and f'"{word}"' not in code:
+                        yield f"alerts.yml: {name}: nothing says {word}"
+        has = {"instance", "job"}.union(*(known.get(m, ()) for m in metrics))
+        text = " ".join(rule["annotations"].values())
+        by = {w for group in re.findall(r"\bby \(([^)]*)\)", expr)
+              for w in re.findall(r"\w+", group)}
+        for label in sorted((by | set(re.findall(r"\$labels\.(\w+)", text)))
+                            - has):
+            yield f"alerts.yml: {name}: no label {label}"
+    for part in ("backup", "drill", "outbox", "webhooks", "job_last", "http"):
+        if not any(part in metric for metric in used):
+            yield f"alerts.yml: nothing is told of {part}"
+
+
+def check_series(src, dump):
+    known, seen = labels_of(src), set()
+    for name, inner in re.findall(r"^(\w+)(?:\{(.*)\})? \S+$", read(dump), re.M):
+        labels = set(re.findall(r'(\w+)="', inner))
+        if name not in known:
+            yield f"earmark-pool(8): no metric {name}"
+        elif labels != known[name] and (name, len(labels)) not in seen:
+            yield (f"earmark-pool(8): {name} has the labels "
+                   f"{', '.join(sorted(labels))}")
+        seen.add((name, len(labels)))
+    if not seen:
+        yield f"{dump}: no series"
+
+
 def operations(doc):
     for path, item in doc["paths"].items():
         for method in METHODS:
@@ -163,7 +231,8 @@ def check_endpoints(src, openapi):
 
 def main():
     what = {"conf": check_conf, "jobs": check_jobs, "metrics": check_metrics,
-            "codes": check_codes, "endpoints": check_endpoints}
+            "codes": check_codes, "endpoints": check_endpoints,
+            "alerts": check_alerts, "series": check_series}
     if len(sys.argv) < 3 or sys.argv[1] not in what:
         sys.exit(__doc__)
     bad = list(what[sys.argv[1]](*sys.argv[2:]))
