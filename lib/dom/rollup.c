@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "dom/setting.h"
 
-#define BATCH	1000			/* facts counted in one transaction */
+#define BATCH	4000			/* facts counted in one transaction */
 #define SPANS	3
 #define GRACE	(10 * MINUTE)		/* an hour is open behind its end */
 #define AHEAD	DAY			/* a clock was wrong that was so far */

@@ -1,0 +1,26 @@
+-- What the demo's house has seen in the 30 days before today: counts for the
+-- console's dashboard, by the hour, busier in the evening. What happens today
+-- is what really does. See dom/rollup.h.
+BEGIN IMMEDIATE;
+-- Their hours are open for that.
+INSERT INTO rollup_mark(fact_id, open, at)
+SELECT coalesce(max(id), 0), 0, 0 FROM fact;
+INSERT INTO fact(metric, at, word, n)
+WITH RECURSIVE hour(i) AS (
+	SELECT 1 UNION ALL SELECT i + 1 FROM hour WHERE i < 30 * 24
+), what(metric, word, most, odd) AS (VALUES
+    (1, '', 4, 7), (3, 'ended', 9, 5), (3, 'rejected', 2, 3),
+    (3, 'cancelled', 3, 11), (3, 'missed', 3, 13), (4, '', 90, 17),
+    (5, '', 9000, 4801), (6, '', 50000, 23011), (7, 'session', 300, 211),
+    (8, 'listener', 9, 5), (8, 'flyer', 7, 3), (8, 'destination', 5, 7),
+    (8, 'creative', 3, 5), (9, '', 900, 331), (9, 'hi', 500, 173),
+    (9, 'en', 700, 211), (9, 'ta', 120, 71), (10, 'hi', 9, 5),
+    (10, 'en', 7, 3), (10, 'ta', 4, 3)
+)
+SELECT metric, (unixepoch('now', 'start of day') - i * 3600) * 1000, word,
+    -- 3 at noon, 5 in the evening (UTC + 5:30), 1 at night
+    (i * odd) % most * CASE WHEN i % 24 IN (6, 7, 8, 9, 10, 11) THEN 5
+	WHEN i % 24 IN (0, 1, 2, 3, 4, 5) THEN 1 ELSE 3 END / 5
+FROM hour CROSS JOIN what
+WHERE (i * odd) % most > 1 ORDER BY i DESC;
+COMMIT;
