@@ -10,6 +10,7 @@
 #include "fcgi/catalog_json.h"
 #include "fcgi/event_json.h"
 #include "fcgi/export_money.h"
+#include "fcgi/export_told.h"
 #include "fcgi/groups.h"
 #include "fcgi/ticket_json.h"
 
@@ -263,6 +264,8 @@ export(struct req *req, const void *arg)
 		rc = render_parts(req);
 	if (rc == RC_OK)
 		rc = export_money(req);
+	if (rc == RC_OK)
+		rc = export_told(req);
 	if (rc == RC_OK)
 		rc = render_activity(req);
 	jout_obj_end(&req->j);

@@ -6,6 +6,7 @@
 #include "dom/notification.h"
 #include "dom/push_device.h"
 #include "fcgi/groups.h"
+#include "fcgi/notification_json.h"
 #include "fcgi/page.h"
 
 /* What was sent and could not be delivered for so long is of no use. */
@@ -168,20 +169,6 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-static void
-render(struct jout *j, const struct notification *n)
-{
-	jout_obj(j, NULL);
-	jout_int(j, "id", n->id);
-	jout_str(j, "kind", notice_kind_words[n->kind - 1]);
-	jout_str(j, "title", n->title);
-	jout_str(j, "body", n->body);
-	jout_raw(j, "data", n->data);
-	jout_time(j, "created_at", n->created_at);
-	jout_time(j, "read_at", n->read_at);
-	jout_obj_end(j);
-}
-
 static enum rc
 list(struct req *req, const void *arg)
 {
@@ -213,7 +200,7 @@ list(struct req *req, const void *arg)
 	jout_obj(j, NULL);
 	jout_arr(j, "notifications");
 	for (i = 0; i < page.n; i++) {
-		render(j, &page.v[i]);
+		notification_render(j, &page.v[i]);
 		c.id = page.v[i].id;
 	}
 	jout_arr_end(j);

@@ -190,6 +190,27 @@ test_expect_success 'SMS and e-mail go to what was proved' '
 	[ "$(outbox "$ID_ana")" = "1 2" ]
 '
 
+test_expect_success 'the export has what one was told, and where, shortened' '
+	em_user dia && token="$(printf %0150d 0)secret" &&
+	api POST /notifications/devices -t "$TOKEN_dia" \
+	    "{\"token\":\"fY8:$token\",\"platform\":\"ios\"}" && expect 201 &&
+	api POST /notifications/devices -t "$TOKEN_dia" \
+	    "{\"token\":\"abcdefgh\",\"platform\":\"web\",\"kind\":\"fid\"}" &&
+	expect 201 && em_sql "UPDATE push_device SET used_at = used_at - 1000
+	    WHERE platform = 1; INSERT INTO notification(user_id, kind, title, body, created_at)
+	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 230)
+	    SELECT $ID_dia, 4, '\''t'\'' || i, '\''b'\'', i FROM n" &&
+	api GET /api/v1/me/export -t "$TOKEN_dia" && expect 200 &&
+	check_json "[.notifications[].title] == [range(230; 0; -1) | \"t\\(.)\"]
+	    and ([.push_devices[] | [.token, .platform, .kind]] ==
+	    [[\"abcd...\", \"web\", \"fid\"], [\"fY8:0000...\", \"ios\", \"token\"]])
+	    and all(.push_devices[]; .created_at and .last_used_at)" &&
+	! grep -q secret "$body" &&
+	api GET /api/v1/me/export -t "$TOKEN_ben" && expect 200 &&
+	check_json ".push_devices == [] and (any(.notifications[]; .title == \"t1\") | not)" &&
+	em_sql "DELETE FROM push_device"
+'
+
 # Quiet now: from an hour ago to in an hour, in a country east of here.
 test_expect_success 'in quiet hours what leaves the app waits for their end' '
 	s=$(date +%s) &&

@@ -24,6 +24,28 @@ push_device_get(struct db *db, struct push_device *d)
 }
 
 enum rc
+push_device_list(struct db *db, struct arena *a, int64_t user,
+    struct push_device *v, size_t *n)
+{
+	struct stmt *q = db_q(db, Q_PUSH_DEVICE_LIST);
+
+	*n = 0;
+	q_int(q, ":user", user);
+	q_int(q, ":most", PUSH_DEVICES);
+	while (*n < PUSH_DEVICES && q_row(q)) {
+		v->token = q_col_text(q, 0, a);
+		v->user = user;
+		v->platform = (enum push_platform)q_col_int(q, 1);
+		v->kind = (enum push_kind)q_col_int(q, 2);
+		v->created_at = q_col_int(q, 3);
+		v->used_at = q_col_int(q, 4);
+		v++;
+		++*n;
+	}
+	return q_done(q);
+}
+
+enum rc
 push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
 {
 	struct push_device old = { .token = d->token, .user = d->user };

@@ -8,8 +8,10 @@
 #define DOM_PUSH_DEVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
 
@@ -27,10 +29,14 @@ struct push_device {
 	enum push_platform platform;
 	enum push_kind kind;
 	int64_t created_at;
+	int64_t used_at;		/* registered again; of a list alone */
 };
 
 /* token and user are given. RC_NOT_FOUND: it is not that user's. */
 enum rc	push_device_get(struct db *, struct push_device *);
+/* All of a user's, the newest first; v has room for PUSH_DEVICES. */
+enum rc	push_device_list(struct db *, struct arena *, int64_t user,
+	    struct push_device *v, size_t *n);
 /* Register, or renew; *added: it was not the user's before. */
 enum rc	push_device_put(struct db *, struct push_device *, int64_t now,
 	    bool *added);

@@ -61,6 +61,11 @@ ON CONFLICT (user_id) DO UPDATE SET off = excluded.off,
 SELECT user_id, platform, kind, created_at FROM push_device
 WHERE token = :token;
 
+-- name: push_device_list
+-- index: push_device_user
+SELECT token, platform, kind, created_at, used_at FROM push_device
+WHERE user_id = :user ORDER BY used_at DESC LIMIT :most;
+
 -- name: push_device_put
 -- index: push_device primary key
 INSERT INTO push_device(token, user_id, platform, kind, created_at, used_at)
