@@ -8,6 +8,8 @@
 
 /* backup.c */
 int	backup(struct cli *, int argc, char **argv);
+/* audit.c */
+int	audit_proof(struct cli *, int argc, char **argv);
 /* config.c */
 int	config_check(struct cli *, int argc, char **argv);
 int	config_show(struct cli *, int argc, char **argv);

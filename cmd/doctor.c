@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "base/workers.h"
+#include "dom/audit.h"
 #include "dom/delivery.h"
 #include "net/cert.h"
 #include "net/provider.h"
@@ -146,6 +147,22 @@ check_outbox(struct visit *v)
 		    "%s", sum, old ? ", some for more than 5 minutes" : "");
 }
 
+/* Nobody has written into what administrators did. */
+static void
+check_audit(struct visit *v)
+{
+	struct audit_proof p;
+	enum rc rc = audit_verify(v->cli->db, &v->cli->arena, NULL, &p);
+
+	if (rc != RC_OK)
+		say(v, "audit", BAD, "%s", rc_message(rc));
+	else if (!p.ok)
+		say(v, "audit", BAD, "%s", p.wrong);
+	else
+		say(v, "audit", WELL, "%" PRId64 " rows, each in its place",
+		    p.rows);
+}
+
 static void
 check_database(struct visit *v)
 {
@@ -176,8 +193,10 @@ check_database(struct visit *v)
 	wal = db_wal_bytes(cli->db);
 	say(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : WELL,
 	    "%" PRId64 " KiB", wal / 1024);
-	if (db_schema_have(cli->db) == db_schema_want())
+	if (db_schema_have(cli->db) == db_schema_want()) {
 		check_outbox(v);
+		check_audit(v);
+	}
 }
 
 static void

@@ -21,6 +21,9 @@ static const char who[] =
     "number of an account; '@123' is the username 123.\n";
 
 static const struct command commands[] = {
+	{ "audit verify", "", "prove what administrators did",
+	    "Exit status 1: something is wrong; the first row is named.\n",
+	    audit_proof },
 	{ "backup", "[DIR] [--keep N]", "make a backup while all serves",
 	    "It is a folder in DIR, the configuration's backup_dir where DIR "
 	    "is not named; its\nname is printed. The newest N (0: all) are "

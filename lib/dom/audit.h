@@ -93,9 +93,11 @@ struct audit_proof {
 };
 
 /*
- * Walk the chain in one read transaction of its own. RC_OK also where
+ * Walk the chain in one read transaction of its own: all of it, or (since) the
+ * row that an earlier proof ended with and those behind it. RC_OK also where
  * something is wrong: see ok and wrong.
  */
-enum rc	audit_verify(struct db *, struct arena *, struct audit_proof *);
+enum rc	audit_verify(struct db *, struct arena *,
+	    const struct audit_proof *since, struct audit_proof *);
 
 #endif

@@ -46,12 +46,13 @@ read_row(struct stmt *q, struct audit_row *row)
 	    .request_id = q_col_peek(q, 7) };
 }
 
+/* The rows behind a number. */
 static struct stmt *
-chain(struct db *db)
+chain(struct db *db, int64_t id)
 {
 	struct stmt *q = db_q(db, Q_AUDIT_CHAIN);
 
-	q_int(q, ":id", 0);
+	q_int(q, ":id", id);
 	return q;
 }
 
@@ -59,7 +60,7 @@ chain(struct db *db)
 static enum rc
 cover(struct db *db, struct hash *hash)
 {
-	struct stmt *q = chain(db);
+	struct stmt *q = chain(db, 0);
 	struct audit_row row;
 
 	while (q_row(q)) {
@@ -153,26 +154,60 @@ check(struct audit_proof *p, struct arena *arena, struct stmt *q)
 	p->chained++;
 }
 
-enum rc
-audit_verify(struct db *db, struct arena *arena, struct audit_proof *p)
+/* Is the row that a proof ended with still the same? */
+static enum rc
+check_last(struct db *db, struct arena *arena, struct audit_proof *p)
+{
+	struct stmt *q = chain(db, p->rows - 1);
+	const void *said;
+	size_t n = 0;
+
+	if (!q_row(q) || q_col_int(q, 0) != p->rows)
+		wrong(p, arena, "row %lld is missing", (long long)p->rows);
+	else if (said = q_col_blob(q, 8, &n), n != sizeof(p->head) ||
+	    memcmp(said, p->head.b, n) != 0)
+		wrong(p, arena, "row %lld: its hash is another than when it "
+		    "was proved", (long long)p->rows);
+	return q_done(q);
+}
+
+static enum rc
+walk(struct db *db, struct arena *arena, struct audit_proof *p)
 {
 	struct stmt *q;
-	int64_t n = 0;
-	enum rc rc = db_read(db);
+	int64_t n;
+	enum rc rc = RC_OK;
 
-	*p = (struct audit_proof){ 0 };
-	if (rc != RC_OK)
+	if (p->chained > 0)
+		rc = check_last(db, arena, p);
+	if (rc != RC_OK || p->wrong != NULL)
 		return rc;
-	q = chain(db);
+	q = chain(db, p->rows);
 	while (p->wrong == NULL && q_row(q))
 		check(p, arena, q);
 	rc = q_done(q);
 	if (rc == RC_OK)
 		rc = audit_count(db, &n);
-	db_read_end(db);
 	if (rc == RC_OK && p->wrong == NULL && p->rows != n)
 		wrong(p, arena, "rows %lld to %lld are missing",
 		    (long long)p->rows + 1, (long long)n);
+	return rc;
+}
+
+enum rc
+audit_verify(struct db *db, struct arena *arena,
+    const struct audit_proof *since, struct audit_proof *p)
+{
+	enum rc rc = db_read(db);
+
+	*p = (struct audit_proof){ 0 };
+	if (rc != RC_OK)
+		return rc;
+	if (since != NULL && since->chained > 0)
+		*p = (struct audit_proof){ .rows = since->rows,
+		    .chained = since->chained, .head = since->head };
+	rc = walk(db, arena, p);
+	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;
 	return rc;
 }
