@@ -13,9 +13,6 @@
 #include "base/str.h"
 #include "db/impl.h"
 
-#define BUSY_MS		5000
-#define TRUNCATE_MS	60	/* for readers to get out of the way */
-#define LAG		1000	/* pages that a short reader is behind, at most */
 
 static const struct pragma {
 	const char *set, *get, *want;
@@ -235,6 +232,7 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	db->commits = metric_get("earmark_db_commits_total");
 	db->commit_us = metric_get("earmark_db_commit_us_total");
 	db->wal_pages = metric_get("earmark_db_wal_pages");
+	db->wal_copied = metric_get("earmark_db_wal_copied_pages");
 	sqlite3_wal_hook(db->sql, committed, db);
 	return db;
 }
@@ -245,6 +243,7 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	stmt_close(db);
+	sqlite3_close(db->aside);
 	if (db->sql != NULL && sqlite3_close(db->sql) != SQLITE_OK)
 		BUG("a statement was left open: %s", sqlite3_errmsg(db->sql));
 	if (db->lock >= 0)
@@ -318,8 +317,8 @@ db_write_free(struct db *db)
 	return db->locked;
 }
 
-static void
-lock_drop(struct db *db)
+void
+db_unlock(struct db *db)
 {
 	flock(db->lock, LOCK_UN);
 	db->locked = false;
@@ -329,8 +328,8 @@ lock_drop(struct db *db)
  * The writer lock: wait in the kernel's queue, which is fair, but not for
  * ever: a timer interrupts the wait when a stopped holder does not let go.
  */
-static enum rc
-lock_take(struct db *db)
+enum rc
+db_lock(struct db *db)
 {
 	struct itimerval limit = { .it_value.tv_sec = BUSY_MS / 1000 };
 	struct sigaction act = { .sa_handler = wake };
@@ -363,12 +362,12 @@ db_write(struct db *db)
 
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
-	rc = lock_take(db);
+	rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
 	rc = stmt_simple(db, SIMPLE_BEGIN_WRITE);
 	if (rc != RC_OK) {
-		lock_drop(db);
+		db_unlock(db);
 		return rc;
 	}
 	db->tx = TX_WRITING;
@@ -379,7 +378,7 @@ static void
 write_over(struct db *db)
 {
 	db->tx = TX_IDLE;
-	lock_drop(db);
+	db_unlock(db);
 }
 
 enum rc
@@ -473,36 +472,4 @@ db_version(struct db *db)
 
 	sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_DATA_VERSION, &v);
 	return v;
-}
-
-enum rc
-db_checkpoint(struct db *db, bool truncate, int *pages)
-{
-	int log = 0, done = 0, sql;
-	enum rc rc = RC_OK;
-
-	if (db->tx != TX_IDLE)
-		BUG("a checkpoint inside a transaction");
-	rc = lock_take(db);
-	if (rc != RC_OK)
-		return rc;
-	sql = sqlite3_wal_checkpoint_v2(db->sql, "main",
-	    SQLITE_CHECKPOINT_PASSIVE, &log, &done);
-	/*
-	 * A reader that is far behind stays for longer (a backup): to wait for
-	 * it would be in vain, and every writer would wait too.
-	 */
-	if (truncate && sql == SQLITE_OK && log - done <= LAG) {
-		sqlite3_busy_timeout(db->sql, TRUNCATE_MS);
-		sql = sqlite3_wal_checkpoint_v2(db->sql, "main",
-		    SQLITE_CHECKPOINT_TRUNCATE, &log, &done);
-		sqlite3_busy_timeout(db->sql, BUSY_MS);
-	}
-	/* Readers in the way are no fault: the next one takes the rest. */
-	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
-		rc = db_fault(db, "checkpoint");
-	lock_drop(db);
-	if (pages != NULL)
-		*pages = log < 0 ? 0 : log - done;
-	return rc;
 }

@@ -48,9 +48,15 @@ struct db {
 	unsigned tells, told;		/* of this transaction; of committed ones */
 	sqlite3_stmt *simple[SIMPLE_MAX];
 	struct stmt stmts[STMT_MAX];
-	metric *lock_wait, *commits, *commit_us, *wal_pages;
+	sqlite3 *aside;			/* see checkpoint.c; NULL: not needed yet */
+	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
 };
 
+#define BUSY_MS	5000
+
+/* The writer lock, held or waited for; db_write() and checkpoints take it. */
+enum rc	db_lock(struct db *);
+void	db_unlock(struct db *);
 /* The rc of the connection's last error, logged unless it is expected. */
 enum rc	db_fault(struct db *, const char *what);
 /* The first column of the first row, in out; "" when there is none. */

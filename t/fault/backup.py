@@ -69,6 +69,15 @@ def fill(bank, mib):
                    " FROM n", (mib * 256, now))
 
 
+def settle(bank, most=20 << 20):
+    """Until the log, into which all of that went, is cut again."""
+    end = time.time() + 60
+    while os.stat(bank.db + "-wal").st_size > most:
+        if time.time() > end:
+            raise SystemExit("backup: the log is not cut")
+        time.sleep(0.1)
+
+
 def check(path, acked):
     """What is wrong with a backup; acked: adjustments before it began."""
     out = []
@@ -113,6 +122,7 @@ def load(state, build, mib, rounds):
                    " used_at) VALUES (?, ?, 1, ?)",
                    (FIRST - 1, FIRST - 1, int(time.time() * 1000)))
     fill(bank, mib)
+    settle(bank)
     go = multiprocessing.Value("b", 1)
     acked = multiprocessing.Array("q", WRITERS)
     procs = [multiprocessing.Process(target=writer, args=(state, n, go, acked))
