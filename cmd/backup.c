@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +20,7 @@
 #include "commit.h"
 #include "wire/jout.h"
 
+#define DRIP_MS		5
 #define MEMORY		((size_t)1 << 30)	/* 300 bytes a file */
 
 struct order {
@@ -31,6 +36,7 @@ struct making {
 	char name[VAULT_NAME], part_name[VAULT_NAME + 8];
 	struct vault_files files, prev_files;
 	int64_t media, media_bytes, bytes;
+	bool known;			/* the schema is this program's */
 	struct proof proof;
 };
 
@@ -95,24 +101,70 @@ take_media(struct making *m)
 }
 
 /*
+ * A process that brings a file to the disk while it grows. Otherwise the
+ * kernel writes all of it at once, and whoever commits meanwhile waits.
+ */
+static pid_t
+drip(int dir, const char *name)
+{
+	pid_t parent = getpid(), pid = fork();
+	int fd = -1;
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent) {
+		if (fd < 0)
+			fd = openat(dir, name, O_RDONLY | O_NOFOLLOW |
+			    O_CLOEXEC);
+		if (fd >= 0)
+			(void)fdatasync(fd);
+		poll(NULL, 0, DRIP_MS);
+	}
+	_exit(0);
+}
+
+static enum rc
+take_db(struct making *m)
+{
+	struct cli *cli = m->cli;
+	pid_t syncer = drip(m->part, VAULT_DB);
+	enum rc rc = RC_OK;
+
+	/* Opened behind the fork. */
+	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_SOURCE,
+	    &cli->err);
+	if (cli->db == NULL)
+		rc = RC_FAULT;
+	/* Before a migration it is the older one that is to be kept. */
+	m->known = rc == RC_OK &&
+	    db_schema_have(cli->db) == db_schema_want();
+	if (rc == RC_OK)
+		rc = db_copy(cli->db, arena_fmt(&m->arena, "%s/%s/" VAULT_DB,
+		    m->dir_name, m->part_name), &cli->err);
+	db_close(cli->db);
+	cli->db = NULL;
+	if (syncer > 0) {
+		kill(syncer, SIGKILL);
+		(void)waitpid(syncer, NULL, 0);
+	}
+	return rc;
+}
+
+/*
  * The database, between two looks at the media: one that it names was there
  * before it, or has come since.
  */
 static enum rc
 take_all(struct making *m)
 {
-	struct cli *cli = m->cli;
-	const char *db = arena_fmt(&m->arena, "%s/%s/" VAULT_DB, m->dir_name,
-	    m->part_name);
 	enum rc rc;
 
 	if (mkdirat(m->part, VAULT_MEDIA, 0700) != 0)
-		return vault_fail(&cli->err, m->part_name);
+		return vault_fail(&m->cli->err, m->part_name);
 	rc = take_media(m);
 	if (rc == RC_OK)
-		rc = db_copy(cli->db, db, &cli->err);
-	db_close(cli->db);
-	cli->db = NULL;
+		rc = take_db(m);
 	care_meek();
 	return rc == RC_OK ? take_media(m) : rc;
 }
@@ -277,21 +329,13 @@ remove_old(struct making *m, int64_t keep)
 static int
 work(struct cli *cli, void *arg, struct care_work *w)
 {
-	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1 };
+	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
+	    .known = true };
 	const struct order *order = arg;
 	struct strv names;
 	struct err unread;
 	enum rc rc;
 
-	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_SOURCE,
-	    &cli->err);
-	if (cli->db == NULL) {
-		w->unknown = true;
-		care_failed(cli, cli->err.rc, w);
-		return EXIT_DB;
-	}
-	/* Before a migration it is the older one that is to be kept. */
-	w->unknown = db_schema_have(cli->db) != db_schema_want();
 	arena_init(&m.arena, MEMORY);
 	m.dir_name = order->dir;
 	m.dir = vault_open(m.dir_name, true, &cli->err);
@@ -299,6 +343,7 @@ work(struct cli *cli, void *arg, struct care_work *w)
 	    vault_list(m.dir, &m.arena, &names, &cli->err);
 	if (rc == RC_OK)
 		rc = make(&m, &names);
+	w->unknown = !m.known;
 	if (rc != RC_OK) {
 		err_init(&unread, &m.arena);
 		if (m.part >= 0)

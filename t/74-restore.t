@@ -125,6 +125,11 @@ test_expect_success 'no number that was given since is given again' '
 '
 
 test_expect_success 'who was told more than we know reads anew, once' '
+	for i in 1 2 3 4 5 6; do
+		em_cli ledger adjust ana 1 --reason more >out || return 1
+	done &&
+	api POST "/api/flyers/$flyer/favorite/" -t "$TOKEN_bob" && expect 201 &&
+	api DELETE "/api/flyers/$flyer/favorite/" -t "$TOKEN_bob" && expect 204 &&
 	api GET "/events?after=$seq" -t "$TOKEN_ana" && expect 200 &&
 	check_json ".resync == true" && next=$(json .last) &&
 	em_cli ledger adjust ana 5 --reason more >out &&
