@@ -74,10 +74,10 @@ has() {
 	}
 }
 
-# A code that somebody was sent after now.
+# A code that somebody was sent after now, to sign in or for what $2 says.
 code_for() {
 	printf %s "for i in \$(seq 100); do jq -r 'select(.to == \\\"$1\\\" and \
-.template == \\\"otp_login\\\") | .code' '$EM_STATE/outbox.jsonl' | tail -n 1 | \
+.template == \\\"otp_${2-login}\\\") | .code' '$EM_STATE/outbox.jsonl' | tail -n 1 | \
 grep . && exit; sleep 0.1; done; exit 1"
 }
 
@@ -122,10 +122,11 @@ test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' 
 	    \"code\":\"$(code_for otto@example.org)\"},
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
 	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
-	    \"topup\":true,\"again\":true" &&
+	    \"topup\":true,\"wish\":true,\"again\":true" &&
 	has ".took < 5000 and .balance == 25000" &&
 	[ "$(em_sql "SELECT count(*) FROM favorite
-	    WHERE user_id = $ID_otto AND entity_id = $ID_lena")" = 1 ]
+	    WHERE user_id = $ID_otto AND entity_id = $ID_lena
+	    AND notify")" = 1 ]
 '
 
 test_expect_success 'the receipt is right on both sides' '
@@ -133,6 +134,21 @@ test_expect_success 'the receipt is right on both sides' '
 	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
 	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
 '
+
+# 200.00 are a minute of hers; then 200.00 more.
+test_expect_success 'somebody new: an account, a call whose money runs low and is added to' '
+	em_sql "UPDATE listener SET rate_per_minute = 20000
+	    WHERE user_id = $ID_lena" &&
+	look low "\"caller\":{\"id\":\"nora@example.org\",\"join\":
+	    {\"username\":\"nora\",\"password\":\"$EM_PASSWORD\"},
+	    \"code\":\"$(code_for nora@example.org register)\"},
+	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
+	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true" &&
+	has ".took < 5000 and .cost == 20000 and
+	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
+'
+em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
+
 test_expect_success COTURN 'once more, by a relay alone, by password' '
 	relay_port=$(printf "%04X" "$relay") && left=100 &&
 	until grep -q ":$relay_port " /proc/net/udp; do

@@ -8,9 +8,13 @@
  * caller, callee
  *         {name, id, code} or {name, password}: id is whom the code goes to, code
  *         a command that prints it; wide, dark: as in pay.js
+ *         join: {username, password}: an account is made first; id is its address
+ * low     the callee costs so much that the money that is there is for a minute:
+ *         both are told, the caller adds some from within the call
  * relay   by the TURN server alone
  * saved   the callee is a favorite already
  * topup   the caller adds money first
+ * wish    the caller wants to be told when the favorite is free
  * again   the callee's page is loaded again while they talk
  *
  * Prints what was seen, as JSON: {"took": ms from accept to sound on both sides,
@@ -198,7 +202,22 @@ async function signIn(who) {
 	await page.goto(want.url + (want.relay ? '?relay' : ''));
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'signin');
-	if (plan.password) {
+	if (plan.join) {
+		await press(who, 'form .plain:last-of-type');
+		await page.waitForSelector('input[name=referral]');
+		await inspect(who, 'register');
+		await page.keyboard.type(plan.join.username);
+		await page.keyboard.press('Tab');
+		await page.keyboard.type(plan.id);
+		await page.keyboard.press('Tab');
+		await page.keyboard.type(plan.join.password);
+		await page.keyboard.press('Enter');
+		await page.waitForSelector('input[name=code]');
+		await inspect(who, 'code');
+		await page.keyboard.type(execFileSync('/bin/sh', ['-c',
+			plan.code]).toString().trim());
+		await page.keyboard.press('Enter');
+	} else if (plan.password) {
 		await press(who, 'form .plain');
 		await page.waitForSelector('input[name=password]');
 		await page.fill('input[name=identifier]', plan.name);
@@ -249,6 +268,15 @@ async function talk(caller, callee) {
 	await caller.page.evaluate(() => { location.hash = '#/favorites'; });
 	await caller.page.waitForSelector(`h1:text("Favorites")`);
 	await caller.page.waitForSelector(`${one} .free`);
+	if (want.wish) {
+		await tab(caller, `${one} input[role=switch]`);
+		await caller.page.keyboard.press('Space');
+		await caller.page.waitForSelector('text=You will hear when');
+		await caller.page.reload();
+		await caller.page.waitForSelector(`${one} .free`);
+		if (!await caller.page.isChecked(`${one} input[role=switch]`))
+			wrong.push('caller: the wish to be told is lost');
+	}
 	await inspect(caller, 'favorites');
 	await press(caller, `${one} .call-now`);
 	await caller.page.waitForSelector('dialog.call.ringing');
@@ -274,6 +302,8 @@ async function talk(caller, callee) {
 		await callee.page.waitForSelector('dialog.call.calm .time');
 		await sound([caller, callee], 10000);
 	}
+	if (want.low)
+		await runLow(caller, callee);
 	await callee.page.focus('[data-do=hang-up]');
 	await callee.page.keyboard.press('Enter');
 	for (const p of [caller, callee]) {
@@ -290,6 +320,41 @@ async function talk(caller, callee) {
 	out.said = await caller.page.textContent('.receipt .amount');
 }
 
+/* Told in time, and the call goes on with what is added meanwhile. */
+async function runLow(caller, callee) {
+	const { page } = caller;
+
+	for (const p of [caller, callee]) {
+		await p.page.waitForSelector('dialog.call [role=alert]');
+		await inspect(p, 'low');
+	}
+	await press(caller, 'dialog.call [role=alert] button');
+	await page.waitForSelector('[data-amount="20000"]');
+	await press(caller, '[data-amount="20000"]');
+	await payHere(caller);
+	for (const p of [caller, callee])
+		await p.page.waitForSelector('dialog.call [role=alert]',
+			{ state: 'detached' });
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog.sheet', { state: 'detached' });
+	await page.waitForSelector('dialog.call >> text=enough for');
+	await inspect(caller, 'extended');
+	out.enough = await page.textContent('dialog.call .soft');
+	await sound([caller, callee], 5000);
+}
+
+/* The payment is another tab's; this one hears of it. */
+async function payHere(who) {
+	const { page } = who;
+	const [tab] = await Promise.all([page.context().waitForEvent('page'),
+		press(who, 'a[data-pay]')]);
+
+	await tab.waitForSelector('button[value=pay]');
+	await tab.click('button[value=pay]');
+	await page.waitForSelector('text=Money received');
+	await tab.close();
+}
+
 /* By the pages: another tab of the sandbox, then the news of it here. */
 async function topUp(who) {
 	const { page } = who;
@@ -301,12 +366,7 @@ async function topUp(who) {
 	await page.waitForSelector('[data-amount="20000"]');
 	await inspect(who, 'amounts');
 	await press(who, '[data-amount="20000"]');
-	const [tab] = await Promise.all([page.context().waitForEvent('page'),
-		press(who, 'a[data-pay]')]);
-	await tab.waitForSelector('button[value=pay]');
-	await tab.click('button[value=pay]');
-	await page.waitForSelector('text=Money received');
-	await tab.close();
+	await payHere(who);
 	await inspect(who, 'received');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('[data-balance]');

@@ -2,7 +2,8 @@
  * find: listeners, all of them or one's favorites, and what can be done.
  */
 import { api, get, post } from '/lib/api.js';
-import { busy, face, h, icon, language, money, sorry } from '/lib/dom.js';
+import { busy, face, h, icon, language, money, sorry,
+    tell } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 
@@ -15,7 +16,8 @@ function state(l) {
 }
 const stateWords = { free: 'Free now', busy: 'In a call', away: 'Offline' };
 
-function heart(l) {
+/* f is called when it was made a favorite, or is none any more. */
+function heart(l, f) {
 	const b = h('button', { class: 'heart', type: 'button' }, icon('heart'));
 	const show = () => {
 		const is = hearts.has(l.user_id);
@@ -35,9 +37,35 @@ function heart(l) {
 			hearts.add(l.user_id);
 		}
 		show();
+		f(hearts.has(l.user_id));
 	}));
 	show();
 	return b;
+}
+
+/* A favorite's switch: a message when there is somebody to talk to. */
+function tellMe(l) {
+	const wish = h('input', { type: 'checkbox', role: 'switch',
+	    name: 'notify', 'aria-label': `Tell me when free: ${l.username}`,
+	    checked: l.notify_when_available });
+	const e = h('label', { class: 'chip tell-me' }, wish,
+	    h('span', null, 'Tell me when free'));
+
+	wish.addEventListener('change', async () => {
+		const want = wish.checked;
+		try {
+			const now = await api('PUT',
+			    `/customer/favorites/${l.user_id}`,
+			    { notify_when_available: want });
+			tell(now.notify_when_available ?
+			    `You will hear when ${l.username} is free.` :
+			    `You will hear nothing of ${l.username}.`);
+		} catch (error) {
+			wish.checked = !want;
+			sorry(error);
+		}
+	});
+	return e;
 }
 
 /* What differs while one looks at it. */
@@ -54,6 +82,7 @@ function card(l) {
 	    .map(language), ...l.interests.slice(0, 3)];
 	const ring = h('button', { class: 'first call-now', type: 'button',
 	    'aria-label': `Call ${l.username}` }, icon('phone'), 'Call');
+	const wish = l.notify_when_available === undefined ? null : tellMe(l);
 	const e = h('li', { class: 'card person', 'data-user': l.user_id },
 	    face(l.user_id, l.username),
 	    h('div', { class: 'who' },
@@ -64,10 +93,17 @@ function card(l) {
 			{ 'aria-hidden': 'true' }, '\u2605 '),
 			h('span', { class: 'hide' }, 'Rated '),
 			Number(l.rating).toFixed(1)))),
-	    heart(l),
+	    heart(l, (is) => {
+		if (wish === null)
+			return;
+		/* The wish goes with the favorite. */
+		wish.hidden = !is;
+		wish.querySelector('input').checked = false;
+	    }),
 	    h('p', { class: 'bio' }, l.bio ?? ''),
 	    h('ul', { class: 'tags', 'aria-label': 'Languages and interests' },
 		tags.map((t) => h('li', null, t))),
+	    wish,
 	    h('div', { class: 'foot' },
 		h('p', { class: 'rate' }, l.rate_per_minute === undefined ? '' :
 		    [h('strong', null, money(l.rate_per_minute, l.currency)),

@@ -24,6 +24,7 @@ const pages = {
 const hello = {
 	title: 'Somebody to talk to',
 	text: 'Real people, by the minute. Sign in to find one, or to be one.',
+	joins: true,
 	foot: () => h('p', { class: 'fine' }, icon('mic'),
 	    'Calls go from browser to browser; your voice is not kept.'),
 };

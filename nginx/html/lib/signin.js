@@ -1,5 +1,6 @@
 /*
- * signin: by a one-time code, or with a password.
+ * signin: by a one-time code, or with a password; or a new account, where a page
+ * takes some.
  */
 import { open, signedIn } from './api.js';
 import { busy, h, tell } from './dom.js';
@@ -89,9 +90,39 @@ function byPassword(identifier) {
 		word.input.focus();
 }
 
+/* A new account, which the code that was sent to its address opens. */
+function register() {
+	const name = field('Username', { name: 'username', minlength: '3',
+	    maxlength: '30', pattern: '[A-Za-z0-9_.]+', title:
+	    'Letters, digits, dots and underscores', autocapitalize: 'none',
+	    autocomplete: 'username' });
+	const at = field('E-mail or phone', { name: 'address',
+	    autocapitalize: 'none', autocomplete: 'email' });
+	const word = field('Password', { name: 'password', type: 'password',
+	    minlength: '8', maxlength: '200', autocomplete: 'new-password' });
+	const invited = field('Invited by (a code, if you have one)', {
+	    name: 'referral', required: false, maxlength: '32',
+	    autocomplete: 'off' });
+
+	swap(page(form(async () => {
+		const address = at.input.value.trim();
+		const code = invited.input.value.trim();
+		const body = { username: name.input.value.trim(),
+		    password: word.input.value,
+		    [address.includes('@') ? 'email' : 'phone']: address };
+		if (code !== '')
+			body.referral_code = code;
+		const { otp } = await open('/auth/register', body);
+		byCode(address, 'register', `A code was sent to ${otp.sent_to}. ` +
+		    'It opens your account.');
+	}, name.row, at.row, word.row, invited.row, submit('Make my account'),
+	other('I have an account', () => swap(signIn(done, words))))));
+}
+
 /*
  * then() is called once somebody is signed in. What the page says of itself is
- * its own: {title, text, foot}, foot being called for what stands below.
+ * its own: {title, text, joins, foot}; joins: new people may make an account;
+ * foot is called for what stands below.
  */
 export function signIn(then, say, identifier) {
 	const who = field('Username, e-mail or phone', { name: 'identifier',
@@ -106,6 +137,7 @@ export function signIn(then, say, identifier) {
 		byCode(mine, 'login', `${answer.message}. It is good for five ` +
 		    'minutes.');
 	}, who.row, submit('Send me a code'),
-	other('Use a password instead', () => byPassword(who.input.value.trim()))),
+	other('Use a password instead', () => byPassword(who.input.value.trim())),
+	words.joins ? other('Make an account', register) : ''),
 	words.foot?.());
 }
