@@ -61,6 +61,18 @@ test_expect_success 'each command of earmark is in earmark(1)' '
 	quiet cat missing
 '
 
+test_expect_success 'the example in Kotlin is of the API' '
+	show "$src/t/kotlin.py" "$src/doc/EarmarkApi.kt" "$build/openapi.json" &&
+	sed "s,v1/user/balance,v1/user/purse,; s,val rating: Double,val rating: Long,
+	    s,\"wait_time\") val waitTime: Long?,\"wait_time\") val waitTime: Long,
+	    s,\"is_online\",\"is_here\"," "$src/doc/EarmarkApi.kt" >other.kt &&
+	! "$src/t/kotlin.py" other.kt "$build/openapi.json" >out &&
+	grep "getBalance: GET /api/v1/user/purse is None" out &&
+	grep "FavoriteListener.rating: Long, not number" out &&
+	grep "FavoriteListener.wait_time may be null" out &&
+	grep "FavoriteListener: there is no member is_here" out
+'
+
 test_expect_success 'the scripts are clean' '
 	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
 	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
