@@ -11,7 +11,7 @@ libcurl4-openssl-dev libwebsockets-dev zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
 TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
-cppcheck git strace wrk nodejs npm chromium"
+cppcheck git strace wrk nodejs npm chromium coturn"
 
 say() {
 	printf '%s\n' "$*"
@@ -70,6 +70,23 @@ missing_packages() {
 	printf '%s' "${missing# }"
 }
 
+# Install, and start none of the servers that come along: Debian starts what it
+# installs, unless a policy-rc.d says no. One that is there is left alone, but
+# for one of ours whose run was killed.
+install_quietly() (
+	policy=${EARMARK_POLICY:-/usr/sbin/policy-rc.d}
+	if ! [ -e "$policy" ] || grep -q '^# of earmark' "$policy"; then
+		trap '$as_root rm -f "$policy"' EXIT
+		trap 'exit 1' HUP INT TERM
+		printf '%s\n' '#!/bin/sh' '# of earmark, while it installs' \
+		    'case " $* " in *" coturn"* | *" nginx"*) exit 101 ;; esac' |
+		    $as_root tee "$policy" >/dev/null &&
+		$as_root chmod 755 "$policy" || exit
+	fi
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	    --no-install-recommends "$@" </dev/null
+)
+
 need_packages() {
 	lacking=$(missing_packages "$@")
 	[ -n "$lacking" ] || return 0
@@ -88,16 +105,20 @@ need_packages() {
 	apt_log=$(mktemp)
 	$as_root apt-get update -q </dev/null >"$apt_log" 2>&1
 	# shellcheck disable=SC2086
-	if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-	    --no-install-recommends $lacking </dev/null >>"$apt_log" 2>&1; then
+	if ! install_quietly $lacking >>"$apt_log" 2>&1; then
 		tail -n 20 "$apt_log" >&2
 		rm -f "$apt_log"
 		refuse "apt-get could not install what is missing; its last" \
 		    "lines are above."
 	fi
 	rm -f "$apt_log"
-	# Debian starts an nginx of its own when it installs one; ours is a
-	# private one, so leave none behind on port 80.
+	# Nor are they to start with the machine: ours are private ones.
+	case " $lacking " in
+	*" coturn "*)
+		[ ! -d /run/systemd/system ] ||
+		    $as_root systemctl disable -q coturn || :
+		;;
+	esac
 	case " $lacking " in
 	*" nginx "*)
 		if [ -d /run/systemd/system ]; then
