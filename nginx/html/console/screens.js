@@ -41,14 +41,18 @@ export const groups = [
 		text: 'Support',
 		screens: {
 			tickets: { text: 'Tickets', icon: 'ticket' },
-			feedback: { text: 'Feedback', icon: 'star' },
-			faq: { text: 'FAQ', icon: 'ask' },
+			feedback: { text: 'Feedback', icon: 'star',
+			    load: () => import('./feedback.js') },
+			faq: { text: 'FAQ', icon: 'ask',
+			    load: () => import('./faq.js') },
 		},
 	}, {
 		text: 'System',
 		screens: {
-			outbox: { text: 'Outbox', icon: 'mail' },
-			audit: { text: 'Audit', icon: 'shield' },
+			outbox: { text: 'Outbox', icon: 'mail',
+			    load: () => import('./outbox.js') },
+			audit: { text: 'Audit', icon: 'shield',
+			    load: () => import('./audit.js') },
 			health: { text: 'Health', icon: 'pulse',
 			    load: () => import('./health.js') },
 		},

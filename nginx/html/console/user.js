@@ -88,12 +88,13 @@ function account(u, again) {
 }
 
 function links(u) {
-	const to = (page, text, name = 'user_id') => h('a', { href:
-	    `#/${page}?${name}=${u.user_id}` }, text);
+	const to = (page, text) => h('a', { href:
+	    `#/${page}?user_id=${u.user_id}` }, text);
 
 	return h('p', { class: 'links' }, to('sessions', 'Sessions'),
 	    to('calls', 'Calls'), to('payments', 'Payments'),
-	    to('audit', 'Audit', 'target'));
+	    to('tickets', 'Tickets'), to('outbox', 'Messages'),
+	    h('a', { href: `#/audit?target=user:${u.user_id}` }, 'Audit'));
 }
 
 function show(at, view, u, again) {
