@@ -40,7 +40,8 @@ export const groups = [
 	}, {
 		text: 'Support',
 		screens: {
-			tickets: { text: 'Tickets', icon: 'ticket' },
+			tickets: { text: 'Tickets', icon: 'ticket',
+			    load: () => import('./tickets.js') },
 			feedback: { text: 'Feedback', icon: 'star',
 			    load: () => import('./feedback.js') },
 			faq: { text: 'FAQ', icon: 'ask',
