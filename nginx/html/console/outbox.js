@@ -41,7 +41,6 @@ export default function outbox(at) {
 			{ text: 'What', cell: (m) => h('code', null,
 			    m.template) },
 			{ text: 'Tries', end: true, cell: (m) => m.attempts },
-			{ text: 'Made', cell: (m) => time(m.created_at) },
 			{ text: 'Due or done', cell: (m) => time(m.done_at ??
 			    m.due_at) },
 			{ text: 'Error', wide: true, cell: (m) => m.error },
