@@ -152,7 +152,7 @@ export default async function dashboard(at) {
 	    at.params.get('by') : 'day';
 	const top = h('div', { class: 'panels' });
 	const below = h('div', { class: 'panels over-time' });
-	let was = '', drew = '', cut = false;
+	let was = '', drew = [], cut = false;
 
 	async function stand() {
 		const d = await get('/admin/dashboard');
@@ -166,12 +166,13 @@ export default async function dashboard(at) {
 	}
 	async function paint() {
 		const parts = await charts(bucket);
-		const text = parts.map((p) => p.outerHTML).join('');
+		const same = parts.length === drew.length &&
+		    parts.every((p, i) => p.isEqualNode(drew[i]));
 
 		/* Whoever reads a table keeps it. */
-		if (cut || text === drew || below.querySelector('details[open]'))
+		if (cut || same || below.querySelector('details[open]'))
 			return;
-		drew = text;
+		drew = parts.map((p) => p.cloneNode(true));
 		below.replaceChildren(...parts);
 	}
 	at.leave(() => {
