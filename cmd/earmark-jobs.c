@@ -17,6 +17,7 @@
 #include "cmd/hook_lane.h"
 #include "cmd/lane.h"
 #include "cmd/pay_lane.h"
+#include "cmd/proof_lane.h"
 #include "cmd/rounds.h"
 #include "cmd/watch.h"
 #include "commit.h"
@@ -25,8 +26,8 @@
 #include "net/message.h"
 #include "net/provider.h"
 
-/* The children: the clock, the outbox's lanes, the sandbox's, payments'. */
-enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, CHILDREN };
+/* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
+enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, PROOFS, CHILDREN };
 /* How often the clock looks at the log, ms: mostly, and while it grows. */
 #define TICK		200
 #define TICK_BUSY	20
@@ -97,7 +98,8 @@ static const char *
 name_of(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
-	    child == PAYMENTS ? "payments" : delivery_lane(child);
+	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
+	    delivery_lane(child);
 }
 
 /* l: of the outbox's lanes alone. */
@@ -109,6 +111,8 @@ empty(struct db *db, int lane, struct lane *l, int64_t (*now)(void), int fd,
 		return hook_lane_empty(db, conf, now, &stop, sum);
 	if (lane == PAYMENTS)
 		return pay_lane_empty(db, conf, now, &stop, sum);
+	if (lane == PROOFS)
+		return proof_lane_empty(db, conf, now, &stop, sum);
 	return lane_empty(l, now, fd, &stop, sum);
 }
 
@@ -172,6 +176,7 @@ serve(void)
 		{ "push", child_main, LANE_PUSH },
 		{ "sandbox", child_main, SANDBOX },
 		{ "payments", child_main, PAYMENTS },
+		{ "proofs", child_main, PROOFS },
 	};
 
 	return watch_run(conf, children, NELEM(children));

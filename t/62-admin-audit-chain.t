@@ -79,7 +79,10 @@ test_expect_success 'swapped ones, and one that was put in' '
 	broken "row 2: its hash" &&
 	behind "INSERT INTO audit(at, action, target, hash)
 	    SELECT at, action, target, hash FROM audit WHERE id = 6" &&
-	broken "row 7: its hash"
+	broken "row 7: its hash" &&
+	behind "INSERT INTO audit(id, at, action, target, hash)
+	    SELECT -5, at, action, target, hash FROM audit WHERE id = 6" &&
+	broken "row 1 is missing"
 '
 
 test_expect_success 'rows of before the chain are covered by its first link' '

@@ -113,7 +113,7 @@ test_expect_success 'what a killed writer left of a line is removed' '
 test_expect_success 'it says when it is ready, and is alone' '
 	start_jobs &&
 	until_true "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
-	test "$(children | wc -w)" = 6 &&
+	test "$(children | wc -w)" = 7 &&
 	test_expect_code 1 "$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>err &&
 	grep -q "another earmark-jobs" err
 '
@@ -135,7 +135,7 @@ test_expect_success 'a child that dies is started again' '
 	em_allow "was ended by signal 9" &&
 	old=$(children) &&
 	kill -9 $old &&
-	until_true "test \"\$(children | wc -w)\" = 6 && test \"\$(children)\" != \"$old\"" &&
+	until_true "test \"\$(children | wc -w)\" = 7 && test \"\$(children)\" != \"$old\"" &&
 	put 3 3 && until_true "test \"\$(waiting)\" = 0"
 '
 
@@ -148,7 +148,7 @@ test_expect_success 'it ends at once when told, its children with it' '
 
 test_expect_success 'its children end with it, however it dies' '
 	start_jobs &&
-	until_true "test \"\$(children | wc -w)\" = 6" &&
+	until_true "test \"\$(children | wc -w)\" = 7" &&
 	all=$(children) &&
 	kill -9 $jobs && { wait $jobs; true; } &&
 	until_true "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"

@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 
+#define COUNT_MOST	10000
+
 /* The user behind a UUID; RC_NOT_FOUND: nobody. */
 static enum rc
 find_user(struct db *db, struct activity_query *query)
@@ -125,6 +127,7 @@ activity_list(struct db *db, struct arena *arena,
 		return rc;
 	q = prepare(db, &query, Q_ACTIVITY_COUNT, Q_ACTIVITY_COUNT_USER,
 	    Q_ACTIVITY_COUNT_ENTITY);
+	q_int(q, ":most", COUNT_MOST);
 	*total = q_row(q) ? q_col_int(q, 0) : 0;
 	return q_done(q);
 }

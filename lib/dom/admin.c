@@ -5,6 +5,8 @@
 #include "dom/listing.h"
 
 #define ROLES_STAFF	014u		/* admin, service: user_staff */
+#define ROLE_BIT_LISTENER 02u
+#define COUNT_MOST	10000		/* of a search */
 
 static void
 row(struct stmt *q, struct arena *arena, struct admin_user *u)
@@ -106,6 +108,8 @@ way(const struct admin_users_query *query)
 		return Q_ADMIN_USERS_SEARCH;
 	if (query->role & ROLES_STAFF)
 		return Q_ADMIN_USERS_STAFF;
+	if (query->role & ROLE_BIT_LISTENER)
+		return Q_ADMIN_USERS_LISTENERS;
 	if (query->status >= 0 && query->status != USER_ACTIVE)
 		return Q_ADMIN_USERS_UNUSUAL;
 	return Q_ADMIN_USERS;
@@ -121,7 +125,8 @@ users(struct db *db, struct arena *arena,
 
 	if (query->q)
 		bind_typed(q, arena, query->q, &typed);
-	q_int(q, ":role", query->role);
+	if (way(query) != Q_ADMIN_USERS_LISTENERS)
+		q_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	q_int(q, ":id", query->before);
 	q_int(q, ":limit", query->limit + 1);
@@ -146,14 +151,14 @@ total(struct db *db, struct arena *arena,
 	if (query->q) {
 		q = db_q(db, Q_ADMIN_USERS_SEARCH_COUNT);
 		bind_typed(q, arena, query->q, &typed);
+		q_int(q, ":most", COUNT_MOST);
 	} else if (query->role == 0 && query->status >= 0) {
 		return tally_get(db, arena_fmt(arena, "user:%d",
 		    query->status), n);
 	} else if (query->role == 0) {
 		q = db_q(db, Q_TALLY_USERS);
 	} else {
-		q = db_q(db, query->role & ROLES_STAFF ?
-		    Q_ADMIN_USERS_COUNT_STAFF : Q_ADMIN_USERS_COUNT);
+		q = db_q(db, Q_ADMIN_USERS_COUNT);
 	}
 	if (query->q || query->role != 0) {
 		q_int(q, ":role", query->role);

@@ -46,13 +46,13 @@ read_row(struct stmt *q, struct audit_row *row)
 	    .request_id = q_col_peek(q, 7) };
 }
 
-/* The rows behind a number. */
+/* The rows from a number on; INT64_MIN: all, also one whose number is none. */
 static struct stmt *
-chain(struct db *db, int64_t id)
+chain(struct db *db, int64_t first)
 {
 	struct stmt *q = db_q(db, Q_AUDIT_CHAIN);
 
-	q_int(q, ":id", id);
+	q_int(q, ":first", first);
 	return q;
 }
 
@@ -60,7 +60,7 @@ chain(struct db *db, int64_t id)
 static enum rc
 cover(struct db *db, struct hash *hash)
 {
-	struct stmt *q = chain(db, 0);
+	struct stmt *q = chain(db, INT64_MIN);
 	struct audit_row row;
 
 	while (q_row(q)) {
@@ -158,7 +158,7 @@ check(struct audit_proof *p, struct arena *arena, struct stmt *q)
 static enum rc
 check_last(struct db *db, struct arena *arena, struct audit_proof *p)
 {
-	struct stmt *q = chain(db, p->rows - 1);
+	struct stmt *q = chain(db, p->rows);
 	const void *said;
 	size_t n = 0;
 
@@ -182,7 +182,7 @@ walk(struct db *db, struct arena *arena, struct audit_proof *p)
 		rc = check_last(db, arena, p);
 	if (rc != RC_OK || p->wrong != NULL)
 		return rc;
-	q = chain(db, p->rows);
+	q = chain(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
 	while (p->wrong == NULL && q_row(q))
 		check(p, arena, q);
 	rc = q_done(q);

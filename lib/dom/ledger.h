@@ -144,4 +144,11 @@ struct ledger_proof {
  */
 enum rc	ledger_verify(struct db *, struct arena *, struct ledger_proof *);
 
+/*
+ * The same of what is new behind an earlier proof: its numbers, hashes and sums,
+ * the balances of the accounts that moved and the lines of their users.
+ */
+enum rc	ledger_verify_new(struct db *, struct arena *,
+	    const struct ledger_proof *since, struct ledger_proof *);
+
 #endif

@@ -104,6 +104,84 @@ load(struct walk *w)
 	return q_done(q);
 }
 
+/* An owner of the accounts that moved, as they were before. */
+static enum rc
+load_owner(struct walk *w, int64_t user, int64_t from)
+{
+	struct owner *o = &w->owners[w->nowners++];
+	int64_t said[LEDGER_KINDS];
+	struct stmt *q;
+	enum rc rc = ledger_user(w->db, user, said);
+
+	*o = (struct owner){ .user = user, .at = INT64_MIN,
+	    .first = w->nplaces };
+	for (int kind = LEDGER_WALLET; kind < LEDGER_KINDS; kind++)
+		w->places[w->nplaces++] = (struct place){
+		    .account = LEDGER_ACCOUNT(user, kind),
+		    .said = said[kind], .sum = said[kind], .used = true,
+		    .owner = w->nowners - 1 };
+	if (rc != RC_OK || user == 0)
+		return rc;
+	q = db_q(w->db, Q_LEDGER_VERIFY_LINE);
+	q_int(q, ":user", user);
+	q_int(q, ":id", from);
+	if (q_row(q)) {
+		o->at = q_col_int(q, 0);
+		o->lines[0] = q_col_int(q, 1);
+	}
+	rc = q_done(q);
+	for (int type = LINE_TOPUP; type <= LINE_ADJUSTMENT && rc == RC_OK;
+	    type++) {
+		q = db_q(w->db, Q_LEDGER_VERIFY_LINE_TYPE);
+		q_int(q, ":user", user);
+		q_int(q, ":type", type);
+		q_int(q, ":id", from);
+		o->lines[type] = q_row(q) ? q_col_int(q, 0) : 0;
+		rc = q_done(q);
+	}
+	return rc;
+}
+
+/* The accounts that moved behind a transfer, and all others of their users. */
+static enum rc
+load_moved(struct walk *w, int64_t from)
+{
+	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_MOVED);
+	struct ledger_entry *moved = NULL, *grown;
+	size_t n = 0, most = 0, i;
+	struct place *p;
+	enum rc rc;
+
+	q_int(q, ":id", from);
+	for (; q_row(q); n++) {
+		if (n == most) {
+			most = most == 0 ? 256 : 2 * most;
+			grown = arena_zalloc(&w->own, most, sizeof(*grown));
+			if (n > 0)
+				memcpy(grown, moved, n * sizeof(*grown));
+			moved = grown;
+		}
+		moved[n].account = q_col_int(q, 0);
+		moved[n].amount = q_col_int(q, 1);
+	}
+	rc = q_done(q);
+	w->places = arena_zalloc(&w->own, n * LEDGER_KINDS,
+	    sizeof(*w->places));
+	w->owners = arena_zalloc(&w->own, n, sizeof(*w->owners));
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
+		    moved[i].account >> 4)
+			rc = load_owner(w, moved[i].account >> 4, from);
+		p = find(w, moved[i].account);
+		if (p == NULL)
+			wrong(w, "there is no account %lld",
+			    (long long)moved[i].account);
+		else
+			p->sum -= moved[i].amount;
+	}
+	return rc;
+}
+
 /* What a user has, or has earned, after the entries so far. */
 static int64_t
 has(const struct walk *w, const struct owner *o, bool earned)
@@ -312,10 +390,16 @@ static enum rc
 walk(struct walk *w)
 {
 	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_TRANSFERS);
+	/* All of them: also those whose number is none. */
+	int64_t first = w->p->transfers == 0 ? INT64_MIN :
+	    w->p->transfers + 1;
 	enum rc rc, entries, lines;
 
 	w->entries = db_q(w->db, Q_LEDGER_VERIFY_ENTRIES);
 	w->lines = db_q(w->db, Q_LEDGER_VERIFY_LINES);
+	q_int(q, ":first", first);
+	q_int(w->entries, ":first", first);
+	q_int(w->lines, ":first", first);
 	w->has_entry = q_row(w->entries);
 	w->has_line = q_row(w->lines);
 	while (w->p->wrong == NULL && q_row(q))
@@ -433,6 +517,53 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 	}
 	if (rc == RC_OK && p->wrong == NULL)
 		rc = check_payments(&w);
+	arena_free(&w.own);
+	db_read_end(db);
+	p->ok = rc == RC_OK && p->wrong == NULL;
+	return rc;
+}
+
+/* Is the transfer that a proof ended with still the same? */
+static enum rc
+check_last(struct walk *w)
+{
+	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_HASH);
+	const void *said = NULL;
+	size_t n = 0;
+
+	q_int(q, ":id", w->p->transfers);
+	if (q_row(q))
+		said = q_col_blob(q, 0, &n);
+	if (n != sizeof(w->p->head) || memcmp(said, w->p->head.b, n) != 0)
+		wrong(w, "transfer %lld: its hash is another than when it was "
+		    "proved", (long long)w->p->transfers);
+	return q_done(q);
+}
+
+enum rc
+ledger_verify_new(struct db *db, struct arena *arena,
+    const struct ledger_proof *since, struct ledger_proof *p)
+{
+	struct walk w = { .db = db, .arena = arena, .p = p };
+	enum rc rc = db_read(db);
+
+	*p = (struct ledger_proof){ .transfers = since->transfers,
+	    .entries = since->entries, .head = since->head };
+	if (rc != RC_OK)
+		return rc;
+	arena_init(&w.own, SIZE_MAX);
+	if (p->transfers > 0)
+		rc = check_last(&w);
+	if (rc == RC_OK && p->wrong == NULL)
+		rc = load_moved(&w, p->transfers);
+	if (rc == RC_OK && p->wrong == NULL)
+		rc = walk(&w);
+	for (size_t i = 0; rc == RC_OK && i < w.nplaces; i++)
+		if (p->wrong == NULL && w.places[i].said != w.places[i].sum)
+			wrong(&w, "the balance of %s is %lld, its row says "
+			    "%lld", name(&w, w.places[i].account),
+			    (long long)w.places[i].sum,
+			    (long long)w.places[i].said);
 	arena_free(&w.own);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;

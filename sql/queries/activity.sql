@@ -39,29 +39,33 @@ WHERE l.kind = :kind AND l.entity_id = :entity AND l.seq < :seq
 ORDER BY l.seq DESC
 LIMIT :limit OFFSET :offset;
 
+-- How many, as far as :most.
 -- name: activity_count
 -- index: none for kind, action and time; administrators alone ask
 -- allow: scan
-SELECT count(*) FROM favorite_log AS l
+SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l
 WHERE (:kind IS NULL OR l.kind = :kind)
     AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to;
+    AND l.at >= :from AND l.at < :to
+    LIMIT :most);
 
 -- name: activity_count_user
 -- index: favorite_log_user
-SELECT count(*) FROM favorite_log AS l INDEXED BY favorite_log_user
+SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l INDEXED BY favorite_log_user
 WHERE l.user_id = :user
     AND (:kind IS NULL OR l.kind = :kind)
     AND (:entity IS NULL OR l.entity_id = :entity)
     AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to;
+    AND l.at >= :from AND l.at < :to
+    LIMIT :most);
 
 -- name: activity_count_entity
 -- index: favorite_log_entity
-SELECT count(*) FROM favorite_log AS l INDEXED BY favorite_log_entity
+SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l INDEXED BY favorite_log_entity
 WHERE l.kind = :kind AND l.entity_id = :entity
     AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to;
+    AND l.at >= :from AND l.at < :to
+    LIMIT :most);
 
 -- name: activity_user_id
 -- index: user's UUID

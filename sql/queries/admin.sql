@@ -32,6 +32,23 @@ WHERE u.roles >= 4 AND u.roles & :role <> 0 AND u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
+-- Listeners may be few among many, so they have an index, by status.
+-- name: admin_users_listeners
+-- index: user_listener, for each status
+WITH hit(id) AS (SELECT id FROM (
+    SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
+	AND status = 0 AND id < :id AND (:status IS NULL OR :status = 0)
+    UNION ALL SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
+	AND status = 1 AND id < :id AND (:status IS NULL OR :status = 1)
+    UNION ALL SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
+	AND status = 2 AND id < :id AND (:status IS NULL OR :status = 2)
+    UNION ALL SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
+	AND status = 3 AND id < :id AND (:status IS NULL OR :status = 3)
+    ORDER BY id DESC LIMIT :limit OFFSET :offset))
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
+
 -- By what is typed: the beginning of a username, or a whole address, number,
 -- id or UUID.
 -- name: admin_users_search
@@ -67,24 +84,17 @@ WITH hit(id) AS (
     UNION SELECT id FROM user WHERE uuid = :uuid
     UNION SELECT id FROM user WHERE id = :number
 )
-SELECT count(*)
-FROM hit AS h CROSS JOIN user AS u ON u.id = h.id
+SELECT count(*) FROM (SELECT 1 FROM hit AS h
+    CROSS JOIN user AS u ON u.id = h.id
 WHERE (:role = 0 OR u.roles & :role <> 0)
-    AND (:status IS NULL OR u.status = :status);
+    AND (:status IS NULL OR u.status = :status) LIMIT :most);
 
--- With a role; without one the tallies say it.
+-- With a role; its bit and status are in the name.
 -- name: admin_users_count
--- index: none for customers and listeners; administrators alone ask
--- allow: scan
-SELECT count(*) FROM user AS u
-WHERE u.roles & :role <> 0 AND (:status IS NULL OR u.status = :status);
-
--- name: admin_users_count_staff
--- index: user_staff
--- allow: scan
-SELECT count(*) FROM user AS u INDEXED BY user_staff
-WHERE u.roles >= 4 AND u.roles & :role <> 0
-    AND (:status IS NULL OR u.status = :status);
+-- index: tally primary key
+SELECT sum(n) FROM tally
+WHERE name >= 'role:' || :role || ':' AND name < 'role:' || :role || ':~'
+    AND (:status IS NULL OR name = 'role:' || :role || ':' || :status);
 
 -- name: admin_user_known
 -- index: user primary key

@@ -13,7 +13,7 @@ LEFT JOIN audit AS a ON a.id = m.last;
 -- name: audit_chain
 -- index: audit primary key
 SELECT id, at, actor_id, action, target, before, after, request_id, hash
-FROM audit WHERE id > :id ORDER BY id;
+FROM audit WHERE id >= :first ORDER BY id;
 
 -- name: audit_add
 -- index: none: an insert

@@ -23,7 +23,7 @@ VALUES (:transfer, :n, :account, :amount, :balance);
 INSERT INTO transfer(id, type, reference, at, note, hash)
 VALUES (:id, :type, :reference, :at, :note, :hash);
 
--- The proof reads all there is, once, in the order of the transfers.
+-- The proof reads all there is from a transfer on, once, in their order.
 -- name: ledger_verify_size
 -- index: ledger_account primary key
 -- allow: scan
@@ -36,20 +36,42 @@ SELECT id, balance FROM ledger_account ORDER BY id;
 
 -- name: ledger_verify_transfers
 -- index: transfer primary key
--- allow: scan
-SELECT id, type, reference, at, note, hash FROM transfer ORDER BY id;
+SELECT id, type, reference, at, note, hash FROM transfer WHERE id >= :first
+ORDER BY id;
 
 -- name: ledger_verify_entries
 -- index: entry primary key
--- allow: scan
 SELECT transfer_id, n, account_id, amount, balance FROM entry
-ORDER BY transfer_id, n;
+WHERE transfer_id >= :first ORDER BY transfer_id, n;
 
 -- name: ledger_verify_lines
 -- index: wallet_line primary key
--- allow: scan
 SELECT transfer_id, user_id, at, type, earned, n, type_n, amount, balance
-FROM wallet_line ORDER BY transfer_id, user_id;
+FROM wallet_line WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
+
+-- What the entries behind a transfer come to, by account.
+-- name: ledger_verify_moved
+-- index: entry primary key
+-- allow: sort
+SELECT account_id, sum(amount) FROM entry WHERE transfer_id > :id
+GROUP BY account_id ORDER BY account_id;
+
+-- A user's last line up to a transfer: of all, or of a type.
+-- name: ledger_verify_line
+-- index: wallet_line_user, wallet_line primary key
+SELECT at, n FROM wallet_line
+WHERE user_id = :user AND transfer_id <= :id
+ORDER BY at DESC, transfer_id DESC LIMIT 1;
+
+-- name: ledger_verify_line_type
+-- index: wallet_line_type, wallet_line primary key
+SELECT type_n FROM wallet_line
+WHERE user_id = :user AND type = :type AND transfer_id <= :id
+ORDER BY at DESC, transfer_id DESC LIMIT 1;
+
+-- name: ledger_verify_hash
+-- index: transfer primary key
+SELECT hash FROM transfer WHERE id = :id;
 
 -- name: ledger_verify_payment
 -- index: payment primary key
