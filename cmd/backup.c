@@ -37,7 +37,7 @@ struct making {
 	struct vault_files files, prev_files;
 	int64_t media, media_bytes, bytes;
 	bool known;			/* the schema is this program's */
-	struct proof proof;
+	struct proved proof;
 };
 
 /* A medium that the backup before has is linked: they never change. */

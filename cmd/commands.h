@@ -36,6 +36,8 @@ int	pools(struct cli *, int argc, char **argv);
 int	pools_restart(struct cli *, int argc, char **argv);
 /* restore.c */
 int	restore(struct cli *, int argc, char **argv);
+/* status.c */
+int	status(struct cli *, int argc, char **argv);
 /* token.c */
 int	service_add(struct cli *, int argc, char **argv);
 int	service_list(struct cli *, int argc, char **argv);

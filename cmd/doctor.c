@@ -3,10 +3,8 @@
  * whatever it finds. Warnings are worth a look; only bad ones fail.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -19,7 +17,9 @@
 #include "cmd/commands.h"
 #include "base/workers.h"
 #include "dom/audit.h"
+#include "dom/care.h"
 #include "dom/delivery.h"
+#include "dom/proof.h"
 #include "net/cert.h"
 #include "net/provider.h"
 #include "wire/jout.h"
@@ -164,42 +164,6 @@ check_audit(struct visit *v)
 }
 
 static void
-check_database(struct visit *v)
-{
-	struct cli *cli = v->cli;
-	const char *engine;
-	int64_t wal;
-	int number;
-
-	if (cli_become(cli) != EXIT_DONE) {
-		say(v, "database", BAD, "its owner can not be become");
-		return;
-	}
-	engine = db_engine(&number);
-	say(v, "sqlite", WELL, "%s%s", engine, number >= SQLITE_MENDED ? "" :
-	    ", whose WAL-reset bug the writer lock keeps away");
-	cli->db = db_open(v->conf->db_file, v->conf->lock_file, DB_INSPECT,
-	    &cli->err);
-	if (cli->db == NULL) {
-		say(v, "database", BAD, "%s", cli->err.message);
-		return;
-	}
-	say(v, "database", WELL, "WAL, synchronous=FULL, read back");
-	check_schema(v);
-	if (db_quick_check(cli->db, &cli->err) != RC_OK)
-		say(v, "integrity", BAD, "%s", cli->err.message);
-	else
-		say(v, "integrity", WELL, "quick check passed");
-	wal = db_wal_bytes(cli->db);
-	say(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : WELL,
-	    "%" PRId64 " KiB", wal / 1024);
-	if (db_schema_have(cli->db) == db_schema_want()) {
-		check_outbox(v);
-		check_audit(v);
-	}
-}
-
-static void
 check_disk(struct visit *v)
 {
 	struct statvfs fs;
@@ -236,6 +200,18 @@ check_clock(struct visit *v)
 		say(v, "clock", WELL, "%s", text);
 }
 
+/* May others than its user and group connect? */
+static bool
+socket_open(const struct conf *conf, enum pool pool)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s.sock", conf->run_dir,
+	    pool_names[pool]);
+	return stat(path, &st) == 0 && (st.st_mode & 07) != 0;
+}
+
 static bool
 answers(const struct conf *conf, enum pool pool)
 {
@@ -268,6 +244,8 @@ check_pools(struct visit *v)
 			say(v, name, BAD, "a worker can not start: %s", why);
 		else if (!answers(v->conf, (enum pool)i))
 			say(v, name, BAD, "its socket does not answer");
+		else if (socket_open(v->conf, (enum pool)i))
+			say(v, name, BAD, "everybody can reach its socket");
 		else if (w.n == 0)
 			say(v, name, BAD, "no worker is ready");
 		else
@@ -277,19 +255,151 @@ check_pools(struct visit *v)
 }
 
 static void
-check_jobs(struct visit *v)
+check_programs(struct visit *v)
 {
-	char name[4096];
-	bool runs;
-	int fd;
+	static const char *const names[] = { "jobs", "realtime" };
 
-	snprintf(name, sizeof(name), "%s/jobs.lock", v->conf->run_dir);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	runs = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
-	if (fd >= 0)
-		close(fd);
-	say(v, "jobs", runs ? WELL : BAD, runs ? "earmark-jobs runs" :
-	    "earmark-jobs does not run");
+	for (size_t i = 0; i < NELEM(names); i++) {
+		bool runs = program_runs(v->conf, names[i]);
+
+		say(v, names[i], runs ? WELL : BAD, runs ? "earmark-%s runs" :
+		    "earmark-%s does not run", names[i]);
+	}
+}
+
+/* Where we write, and others must not. */
+static void
+check_folder(struct visit *v, const char *name, const char *dir,
+    mode_t forbidden)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		say(v, name, BAD, "%s: %s", dir, strerror(errno));
+	else if (access(dir, W_OK | X_OK) != 0)
+		say(v, name, BAD, "%s can not be written to", dir);
+	else if (st.st_mode & forbidden)
+		say(v, name, BAD, "%s has mode %04o, others can reach it", dir,
+		    st.st_mode & 07777u);
+	else
+		say(v, name, WELL, "%s has mode %04o", dir,
+		    st.st_mode & 07777u);
+}
+
+static void
+check_folders(struct visit *v)
+{
+	const char *file = v->conf->db_file;
+
+	check_folder(v, "database folder", arena_strn(&v->cli->arena, file,
+	    (size_t)(strrchr(file, '/') + 1 - file)), 02);
+	check_folder(v, "run folder", v->conf->run_dir, 02);
+	check_folder(v, "media folder", v->conf->media_dir, 02);
+	/* It is made with the first backup. */
+	if (access(v->conf->backup_dir, F_OK) == 0)
+		check_folder(v, "backup folder", v->conf->backup_dir, 077);
+}
+
+/* Backups and drills: what is late is not well, but a drill can wait. */
+static void
+check_care(struct visit *v, enum care_kind kind, const char *name)
+{
+	struct care_now c;
+	char at[CLOCK_TEXT] = "";
+	enum rc rc;
+
+	rc = care_look(v->cli->db, &v->cli->arena, v->conf, v->cli->now, kind,
+	    &c);
+	if (rc == RC_OK && c.good.id != 0)
+		clock_text(c.good.at, at);
+	if (rc != RC_OK)
+		say(v, name, BAD, "%s", rc_message(rc));
+	else if (c.state == CARE_FAILED)
+		say(v, name, BAD, "the last one failed: %s; %s%s",
+		    c.last.error, at[0] == '\0' ? "none was made" :
+		    "the newest is of ", at);
+	else if (c.state == CARE_NEVER)
+		say(v, name, WARN, "none was made");
+	else
+		say(v, name, c.state == CARE_OK ? WELL :
+		    kind == CARE_BACKUP ? BAD : WARN, "the newest is of %s%s",
+		    at, c.state == CARE_OK ? "" : ", which is late");
+}
+
+/* How the last proof of a chain went, which earmark-jobs makes. */
+static void
+check_chain(struct visit *v, const char *name)
+{
+	char at[CLOCK_TEXT];
+	struct proof p;
+	enum rc rc;
+
+	rc = proof_get(v->cli->db, &v->cli->arena, name, &p);
+	if (rc != RC_OK) {
+		say(v, name, BAD, "%s", rc_message(rc));
+	} else if (p.checked_at == INT64_MIN) {
+		say(v, name, WARN, "it was not proved yet");
+	} else {
+		clock_text(p.checked_at, at);
+		if (p.wrong != NULL)
+			say(v, name, BAD, "%s (found %s)", p.wrong, at);
+		else
+			say(v, name, v->cli->now - p.checked_at > HOUR ?
+			    WARN : WELL, "proved %s", at);
+	}
+}
+
+/* What the database tells of itself. */
+static void
+check_rows(struct visit *v)
+{
+	enum rc rc;
+
+	check_outbox(v);
+	rc = db_read(v->cli->db);
+	if (rc != RC_OK) {
+		say(v, "backup", BAD, "%s", rc_message(rc));
+		return;
+	}
+	check_care(v, CARE_BACKUP, "backup");
+	check_care(v, CARE_DRILL, "restore drill");
+	check_chain(v, PROOF_LEDGER);
+	db_read_end(v->cli->db);
+	check_audit(v);
+}
+
+static void
+check_database(struct visit *v)
+{
+	struct cli *cli = v->cli;
+	const char *engine;
+	int64_t wal;
+	int number;
+
+	if (cli_become(cli) != EXIT_DONE) {
+		say(v, "database", BAD, "its owner can not be become");
+		return;
+	}
+	engine = db_engine(&number);
+	say(v, "sqlite", WELL, "%s%s", engine, number >= SQLITE_MENDED ? "" :
+	    ", whose WAL-reset bug the writer lock keeps away");
+	cli->db = db_open(v->conf->db_file, v->conf->lock_file, DB_INSPECT,
+	    &cli->err);
+	if (cli->db == NULL) {
+		say(v, "database", BAD, "%s", cli->err.message);
+		return;
+	}
+	say(v, "database", WELL, "WAL, synchronous=FULL, read back");
+	check_schema(v);
+	if (db_quick_check(cli->db, &cli->err) != RC_OK)
+		say(v, "integrity", BAD, "%s", cli->err.message);
+	else
+		say(v, "integrity", WELL, "quick check passed");
+	wal = db_wal_bytes(cli->db);
+	say(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : WELL,
+	    "%" PRId64 " KiB", wal / 1024);
+	if (db_schema_have(cli->db) == db_schema_want())
+		check_rows(v);
 }
 
 static void
@@ -366,9 +476,10 @@ doctor(struct cli *cli, int argc, char **argv)
 	check_certificate(&v);
 	check_database(&v);
 	check_disk(&v);
+	check_folders(&v);
 	check_clock(&v);
 	check_pools(&v);
-	check_jobs(&v);
+	check_programs(&v);
 	if (json)
 		print_json(&v);
 	for (f = v.first; !json && f != NULL; f = f->next)

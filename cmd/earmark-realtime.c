@@ -24,6 +24,7 @@
 #include "base/nudge.h"
 #include "base/ready.h"
 #include "base/str.h"
+#include "base/workers.h"
 #include "cmd/exit.h"
 #include "cmd/rt_conn.h"
 #include "cmd/rt_feed.h"
@@ -288,16 +289,11 @@ run_path(char *out, size_t size, const char *name)
 static bool
 only_one(void)
 {
-	char name[4096];
-	int fd;
-
-	if (!run_path(name, sizeof(name), "realtime.lock"))
-		return false;
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (program_lock(conf->run_dir, "realtime") >= 0)
 		return true;
-	log_error("start", fd < 0 ? "%s: can not be made" :
-	    "%s: another earmark-realtime runs here", name);
+	log_error("start", errno == EWOULDBLOCK ?
+	    "another earmark-realtime runs here" :
+	    "realtime.lock in the run_dir: %s", strerror(errno));
 	return false;
 }
 

@@ -79,6 +79,8 @@ static const struct command commands[] = {
 	    "BACKUP is the folder of one. All programs must have been "
 	    "stopped. A database that\nis there is replaced, and kept, if "
 	    "--replace says so.\n", restore },
+	{ "status", "[--json]", "print what runs and how it does", NULL,
+	    status },
 	{ "token add", "NAME", "make a token for another backend, print it",
 	    "NAME is the account that the token signs in as, with the role "
 	    "service; it is\nmade where it is not there. The token is shown "

@@ -8,19 +8,23 @@
 #include "dom/care.h"
 
 enum rc
-prove(struct db *db, struct arena *a, struct proof *p, struct err *err)
+prove(struct db *db, struct arena *a, struct proved *p, struct err *err)
 {
 	enum rc rc = db_verify(db, err);
 
-	*p = (struct proof){ .schema = db_schema_have(db) };
+	*p = (struct proved){ .schema = db_schema_have(db) };
 	if (rc != RC_OK || p->schema != db_schema_want())
 		return rc;
 	rc = ledger_verify(db, a, &p->books);
 	if (rc != RC_OK)
 		return rc;
 	p->booked = true;
-	return p->books.ok ? RC_OK : err_set(err, RC_FAULT, "ledger",
-	    "the ledger is broken: %s", p->books.wrong);
+	if (!p->books.ok)
+		return err_set(err, RC_FAULT, "ledger",
+		    "the ledger is broken: %s", p->books.wrong);
+	rc = audit_verify(db, a, NULL, &p->audit);
+	return rc != RC_OK || p->audit.ok ? rc : err_set(err, RC_FAULT,
+	    "audit", "the audit is broken: %s", p->audit.wrong);
 }
 
 /* Copy or just read a file of the backup; it must be what it was. */

@@ -9,27 +9,29 @@
 #include "base/err.h"
 #include "cmd/vault.h"
 #include "db/db.h"
+#include "dom/audit.h"
 #include "dom/ledger.h"
 
 /* What is well with a database. */
-struct proof {
+struct proved {
 	int schema;
 	bool booked;			/* the books were proved: a schema of
 					 * another version has none for us */
 	struct ledger_proof books;
+	struct audit_proof audit;
 };
 
 /*
- * SQLite's own checks, then the books. RC_FAULT: something is not well, and
+ * SQLite's own checks, then the books and the audit. RC_FAULT: something is not well, and
  * *err names it. For no transaction.
  */
-enum rc	prove(struct db *, struct arena *, struct proof *, struct err *);
+enum rc	prove(struct db *, struct arena *, struct proved *, struct err *);
 
 struct unpacked {
 	struct vault_files files;
 	int64_t bytes;			/* of all files */
 	int from, to;			/* schema, before and after */
-	struct proof proof;
+	struct proved proof;
 };
 
 /*

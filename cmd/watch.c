@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "base/str.h"
+#include "base/workers.h"
 #include "cmd/exit.h"
 
 #define MOST	8
@@ -157,18 +158,12 @@ end_children(void)
 static bool
 only_one(void)
 {
-	char name[4096];
-
-	snprintf(name, sizeof(name), "%s/jobs.lock", run_dir);
-	lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (lock < 0) {
-		log_error("start", "%s: %s", name, strerror(errno));
-		return false;
-	}
-	if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	log_error("start", "another earmark-jobs runs here");
-	return false;
+	lock = program_lock(run_dir, "jobs");
+	if (lock < 0)
+		log_error("start", errno == EWOULDBLOCK ?
+		    "another earmark-jobs runs here" :
+		    "jobs.lock in the run_dir: %s", strerror(errno));
+	return lock >= 0;
 }
 
 static bool

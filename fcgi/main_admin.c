@@ -11,6 +11,7 @@ static const struct route_table *const tables[] = {
 	&admin_outbox_routes, &admin_calls_routes,
 	&admin_tickets_routes,
 	&admin_devices_routes, &admin_webhooks_routes,
+	&admin_status_routes,
 	NULL
 };
 

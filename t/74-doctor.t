@@ -76,6 +76,41 @@ test_expect_success 'a clock that was set back is bad' '
 	touch "$EM_STATE/earmark.db"
 '
 
+test_expect_success 'folders and sockets that others can reach are bad' '
+	is "database folder" ok && is "media folder" ok && is "run folder" ok &&
+	chmod 777 "$EM_STATE/media" && is "media folder" bad 0777 &&
+	chmod 711 "$EM_STATE/media" &&
+	chmod 666 "$EM_STATE/run/favorites.sock" &&
+	is "pool favorites" bad "everybody" &&
+	chmod 660 "$EM_STATE/run/favorites.sock" && is "pool favorites" ok
+'
+
+test_expect_success 'backups and drills are looked at' '
+	is backup warn "none was made" && is "restore drill" warn &&
+	em_cli backup >out && em_cli drill >out &&
+	is backup ok && is "restore drill" ok && is "backup folder" ok 0700 &&
+	chmod 755 "$EM_STATE/backups" && is "backup folder" bad 0755 &&
+	chmod 700 "$EM_STATE/backups" &&
+	em_sql "UPDATE care SET began_at = began_at - 800000000,
+	    at = at - 800000000" &&
+	is backup bad late && is "restore drill" warn late &&
+	test_expect_code 1 em_cli backup /nowhere/at/all 2>err &&
+	is backup bad "the last one failed: /nowhere" &&
+	em_cli backup >out && is backup ok
+'
+
+test_expect_success 'what the jobs found wrong is bad' '
+	em_sql "INSERT INTO proof(name, ok, checked_at, whole_at, links, entries,
+	    head, wrong) VALUES ('\''ledger'\'', 0, 1000, 1000, 1, 2,
+	    zeroblob(32), '\''transfer 1: no'\'')
+	    ON CONFLICT (name) DO UPDATE SET ok = 0,
+	    wrong = excluded.wrong, checked_at = excluded.checked_at" &&
+	is ledger bad "transfer 1: no" &&
+	em_sql "UPDATE proof SET ok = 1, wrong = NULL, checked_at = 1000
+	    WHERE name = '\''ledger'\''" &&
+	is ledger warn "proved 1970"
+'
+
 # A certificate of so many days; 0: ended.
 certificate() {
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \

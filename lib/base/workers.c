@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +77,41 @@ workers_failed(const struct conf *conf, enum pool pool, char *out, size_t size)
 		first_line(path, out, size);
 	}
 	return *out != '\0';
+}
+
+bool
+program_runs(const struct conf *conf, const char *name)
+{
+	char path[4096];
+	bool runs;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s.lock", conf->run_dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	runs = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0;
+	if (fd >= 0)
+		close(fd);
+	return runs;
+}
+
+int
+program_lock(const char *run_dir, const char *name)
+{
+	char path[4096];
+	int fd, tries;
+
+	snprintf(path, sizeof(path), "%s/%s.lock", run_dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return -1;
+	for (tries = 0; tries < 10; tries++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		poll(NULL, 0, 10);
+	}
+	close(fd);
+	errno = EWOULDBLOCK;
+	return -1;
 }
 
 /* The words of a process's command line, in text; how many. */

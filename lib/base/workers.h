@@ -24,6 +24,14 @@ void	workers_ready(const struct conf *, enum pool, struct workers *);
 /* Why the pool's last worker could not start, in out; false: it could. */
 bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
 /*
+ * Does earmark-jobs ("jobs"), earmark-realtime ("realtime") run? Whoever is it
+ * holds run/<name>.lock. Looking takes that lock for a moment, so whoever
+ * starts asks more than once: program_lock(), which is -1 when another one
+ * runs or, with errno, the file can not be made.
+ */
+bool	program_runs(const struct conf *, const char *name);
+int	program_lock(const char *run_dir, const char *name);
+/*
  * Would a worker that is started as this one was be able to? Its program is
  * asked (-t). false: out says why not.
  */

@@ -11,7 +11,7 @@
 #define GROUPS(X) \
 	X(admin) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
 	X(admin_outbox) X(admin_calls) X(admin_devices) X(admin_webhooks) \
-	X(admin_tickets) X(support) X(faq) \
+	X(admin_status) X(admin_tickets) X(support) X(faq) \
 	X(devices) X(export) X(favorites_a) X(favorites_c) \
 	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
 	X(pay) X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
