@@ -33,7 +33,8 @@ enum what {
 	NOTHING, WRITE, SYNC, MEMORY,	/* these fail */
 	KILL_WRITE,			/* killed in place of a write */
 	KILL_SYNC,			/* killed behind a sync */
-	KILL_ANSWER			/* in place of a write to a socket */
+	KILL_ANSWER,			/* in place of a write to a socket */
+	KILL_MEMORY			/* in place of an allocation */
 };
 
 static struct control {
@@ -90,7 +91,8 @@ of_database(int fd)
 	char link[64], path[4096];
 	ssize_t n;
 
-	if (control == NULL || armed(NOTHING) || armed(MEMORY))
+	if (control == NULL || armed(NOTHING) || armed(MEMORY) ||
+	    armed(KILL_MEMORY))
 		return false;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
@@ -179,20 +181,27 @@ void	*__libc_malloc(size_t);
 void	*__libc_calloc(size_t, size_t);
 void	*__libc_realloc(void *, size_t);
 
+static bool
+no_memory(void)
+{
+	die_at(KILL_MEMORY);
+	return hit(MEMORY);
+}
+
 void *
 malloc(size_t n)
 {
-	return hit(MEMORY) ? NULL : __libc_malloc(n);
+	return no_memory() ? NULL : __libc_malloc(n);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return hit(MEMORY) ? NULL : __libc_calloc(n, size);
+	return no_memory() ? NULL : __libc_calloc(n, size);
 }
 
 void *
 realloc(void *p, size_t n)
 {
-	return hit(MEMORY) ? NULL : __libc_realloc(p, n);
+	return no_memory() ? NULL : __libc_realloc(p, n);
 }
