@@ -48,7 +48,10 @@ struct db	*db_open(const char *file, const char *lock_file,
 		    enum db_mode, struct err *);
 void		 db_close(struct db *);
 
-/* Bring the schema up to date, each migration in one transaction. */
+/*
+ * Bring the schema up to date, all that is missing in one transaction: it is
+ * the old one or the newest, never one between.
+ */
 enum rc		 db_migrate(struct db *, struct err *, int *from, int *to);
 /* This program's schema level, and the file's. */
 int		 db_schema_want(void);

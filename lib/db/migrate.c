@@ -67,6 +67,19 @@ apply(struct db *db, const struct migration *m)
 	return RC_OK;
 }
 
+/* All that are not applied yet; in a write transaction. */
+static enum rc
+apply_all(struct db *db, int have)
+{
+	enum rc rc = RC_OK;
+
+	if (sqlite3_exec(db->sql, history, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fault(db, "migration history");
+	for (; rc == RC_OK && have < migrations_n; have++)
+		rc = apply(db, &migrations[have]);
+	return rc;
+}
+
 enum rc
 db_migrate(struct db *db, struct err *err, int *from, int *to)
 {
@@ -79,30 +92,23 @@ db_migrate(struct db *db, struct err *err, int *from, int *to)
 		    "the database has schema %d, this program knows %d: "
 		    "it was made by a newer version", have, migrations_n);
 	rc = check_history(db, have, err);
-	for (; rc == RC_OK && have < migrations_n; have++) {
-		rc = db_write(db);
-		if (rc != RC_OK)
-			break;
-		/* Somebody else may have been first. */
-		if (db_schema_have(db) != have) {
-			db_rollback(db);
-			have = db_schema_have(db) - 1;
-			continue;
-		}
-		if (sqlite3_exec(db->sql, history, NULL, NULL, NULL) !=
-		    SQLITE_OK)
-			rc = db_fault(db, "migration history");
-		if (rc == RC_OK)
-			rc = apply(db, &migrations[have]);
-		if (rc != RC_OK) {
-			db_rollback(db);
-			break;
-		}
+	if (rc != RC_OK || have == migrations_n)
+		return rc;
+	rc = db_write(db);
+	if (rc != RC_OK)
+		return err_set(err, rc, "migration_failed", "%s",
+		    rc_message(rc));
+	/* Somebody else may have been first. */
+	*from = *to = have = db_schema_have(db);
+	rc = apply_all(db, have);
+	if (rc == RC_OK)
 		rc = db_commit(db);
-		*to = have + 1;
-	}
-	if (!rc_ok(rc) && err->rc == RC_OK)
-		err_set(err, rc, "migration_failed", "migration %d failed",
-		    have + 1);
+	else
+		db_rollback(db);
+	if (rc == RC_OK)
+		*to = db_schema_have(db);
+	else if (err->rc == RC_OK)
+		err_set(err, rc, "migration_failed", "it could not be "
+		    "brought from schema %d to %d", have, migrations_n);
 	return rc;
 }

@@ -10,8 +10,8 @@ of the allocations.
 
 migrate  LEVELS has databases 1.db, 2.db ...: each earlier schema, with rows in
          it. From each, and from none, the migration is killed. What is there
-         then is one of the schemas that a migration leaves, whole, with its
-         rows, and another migration brings it up to date.
+         then is the old schema or the newest, whole, with its rows, and
+         another migration brings it up to date.
 restore  A restore over a database is killed. What is there then is the old one
          or the new one, whole; and another restore succeeds.
 
@@ -127,10 +127,11 @@ def migrate(steps, levels):
                     steps.wrong.append(f"{where}: not killed")
                     continue
                 check(steps, where, start, schemas, had, seen)
-    # Before anything, at the end, and in the midst of the way.
-    for what in ("old", "between", "new"):
-        if not seen.get(what):
-            steps.wrong.append(f"no kill left {what}: {seen}")
+        for word in ("old", "new"):
+            if not seen.get((start, word)):
+                steps.wrong.append(f"from {start}, no kill left it {word}")
+    seen = {word: sum(n for (_, w), n in seen.items() if w == word)
+            for word in ("old", "new")}
     return f"from {top} levels; it was {seen}"
 
 
@@ -139,11 +140,11 @@ def check(steps, where, start, schemas, had, seen):
     level = 0
     if os.path.exists(steps.db) and os.path.getsize(steps.db):
         level = steps.ask("PRAGMA user_version")[0][0]
-    word = "old" if level == start else "new" if level == top else "between"
-    seen[word] = seen.get(word, 0) + 1
-    if not start <= level <= top:
-        steps.wrong.append(f"{where}: level {level}")
-    elif level:
+    if level not in (start, top):
+        steps.wrong.append(f"{where}: level {level}, neither old nor new")
+    word = "old" if level == start else "new"
+    seen[start, word] = seen.get((start, word), 0) + 1
+    if level:
         if steps.ask(SCHEMA) != schemas[level]:
             steps.wrong.append(f"{where}: the schema is not that of {level}")
         got = steps.ask("SELECT count(*), max(level) FROM migration")[0]
