@@ -5,6 +5,7 @@ import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
 import { favorites, find } from './find.js';
+import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
 import './screen.js';
 import { signIn } from '/lib/signin.js';
@@ -19,7 +20,9 @@ const pages = {
 	    role: 'customer' },
 	calls: { text: 'Calls', icon: 'clock', view: history },
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
+	help: { text: 'Help', icon: 'ask', view: help },
 	receipt: { view: receipt, under: 'calls' },
+	ticket: { view: ticket, under: 'help', title: 'Your question' },
 };
 const hello = {
 	title: 'Somebody to talk to',
@@ -70,7 +73,7 @@ function go() {
 		name = has('listener') ? 'work' : 'find';
 	const p = pages[name];
 	header(p.under ?? name);
-	document.title = `${p.text ?? 'Receipt'} - Earmark`;
+	document.title = `${p.text ?? p.title ?? 'Receipt'} - Earmark`;
 	main.replaceChildren(p.view((f) => { leave = f; }, arg));
 	scrollTo(0, 0);
 	main.querySelector('h1')?.focus({ preventScroll: true });
