@@ -147,6 +147,9 @@ test_expect_success 'somebody new: an account, a call whose money runs low and i
 	has ".took < 5000 and .cost == 20000 and
 	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
 '
+test_expect_success COTURN 'what lets both use the relay was renewed for the longer call' '
+	has ".renewed == [true, true]"
+'
 em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
 
 test_expect_success COTURN 'once more, by a relay alone, by password' '

@@ -320,6 +320,12 @@ async function talk(caller, callee) {
 	out.said = await caller.page.textContent('.receipt .amount');
 }
 
+/* Runs in the page: as whom it would ask each relay. */
+function relays() {
+	return window.seen[window.seen.length - 1].getConfiguration().iceServers
+		.filter((s) => s.username).map((s) => s.username);
+}
+
 /* Told in time, and the call goes on with what is added meanwhile. */
 async function runLow(caller, callee) {
 	const { page } = caller;
@@ -328,6 +334,8 @@ async function runLow(caller, callee) {
 		await p.page.waitForSelector('dialog.call [role=alert]');
 		await inspect(p, 'low');
 	}
+	const before = await Promise.all([caller, callee].map((p) =>
+		p.page.evaluate(relays)));
 	await press(caller, 'dialog.call [role=alert] button');
 	await page.waitForSelector('[data-amount="20000"]');
 	await press(caller, '[data-amount="20000"]');
@@ -339,6 +347,10 @@ async function runLow(caller, callee) {
 	await page.waitForSelector('dialog.sheet', { state: 'detached' });
 	await page.waitForSelector('dialog.call >> text=enough for');
 	await inspect(caller, 'extended');
+	const after = await Promise.all([caller, callee].map((p) =>
+		p.page.evaluate(relays)));
+	out.renewed = after.map((users, i) => users.length > 0 &&
+		users[0] !== before[i][0]);
 	out.enough = await page.textContent('dialog.call .soft');
 	await sound([caller, callee], 5000);
 }

@@ -389,8 +389,11 @@ live.on('session.started', (data) => {
 	if (call !== null && call.mine)
 		changed({ lasts: data.max_seconds, rate: data.rate_per_minute });
 });
-live.on('session.extended', ofSession((data) => changed({ low: false,
-    lasts: data.max_seconds })));
+live.on('session.extended', ofSession((data) => {
+	if (data.rtc?.ice_servers !== undefined)
+		peer?.renew(data.rtc.ice_servers);
+	changed({ low: false, lasts: data.max_seconds });
+}));
 live.on('session.low_balance', ofSession((data) => changed({ low: true,
     lasts: (Date.now() - call.since) / 1000 + data.seconds_left })));
 live.on('resync', () => look().catch(() => {}));

@@ -53,6 +53,13 @@ export class Peer {
 			    sdp: pc.localDescription.sdp });
 	}
 
+	/* Credentials that are good for longer: for what is gathered next. */
+	renew(servers) {
+		this.servers = servers;
+		this.pc?.setConfiguration({ iceServers: servers,
+		    iceTransportPolicy: POLICY });
+	}
+
 	/* The callee has come back and has nothing: it asks for an offer. */
 	askAgain() {
 		this.send('bye', { again: true });
