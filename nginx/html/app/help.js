@@ -2,7 +2,7 @@
  * help: questions that are asked often, and one's own: asked here, answered by
  * people, read again.
  */
-import { get, me, postOnce } from '/lib/api.js';
+import { get, me, once } from '/lib/api.js';
 import { busy, h, icon, sorry, tell, when } from '/lib/dom.js';
 import * as live from './live.js';
 
@@ -29,6 +29,7 @@ function entries(at, all) {
 }
 
 function asking() {
+	const post = once();
 	const subject = h('input', { name: 'subject', required: true,
 	    maxlength: '150' });
 	const category = h('select', { name: 'category' },
@@ -45,7 +46,7 @@ function asking() {
 	    field('In one line', subject), field('All of it', body), send);
 
 	form.addEventListener('submit', busy(send, async () => {
-		const t = await postOnce('/support/ticket', {
+		const t = await post('/support/ticket', {
 			subject: subject.value.trim(), body: body.value.trim(),
 			category: category.value });
 		tell('We have it. The answer will be here.');
@@ -113,13 +114,14 @@ function said(r) {
 
 /* What is being written stays while the rest is read again. */
 function writer(id, again) {
+	const post = once();
 	const text = h('textarea', { name: 'body', rows: '3', required: true,
 	    maxlength: '5000', 'aria-label': 'Your answer' });
 	const send = h('button', { class: 'first', type: 'submit' }, 'Send');
 	const form = h('form', { class: 'stack', hidden: true }, text, send);
 
 	form.addEventListener('submit', busy(send, async () => {
-		await postOnce(`/support/tickets/${id}/replies`,
+		await post(`/support/tickets/${id}/replies`,
 		    { body: text.value.trim() });
 		form.reset();
 		tell('Sent.');

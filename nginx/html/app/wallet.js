@@ -1,7 +1,7 @@
 /*
  * wallet: what one has, how it came about, and adding to it.
  */
-import { get, postOnce } from '/lib/api.js';
+import { get, once } from '/lib/api.js';
 import { busy, h, money, sorry, when } from '/lib/dom.js';
 import * as live from './live.js';
 
@@ -67,11 +67,12 @@ function pay(e, p) {
 }
 
 export function topUp(currency) {
+	const post = once();
 	const choices = AMOUNTS.map((amount) => {
 		const b = h('button', { type: 'button', 'data-amount': amount },
 		    money(amount, currency));
 		b.addEventListener('click', busy(b, async () => pay(e,
-		    await postOnce('/payments/initiate', { amount }))));
+		    await post('/payments/initiate', { amount }))));
 		return b;
 	});
 	const e = sheet('Add money', h('p', { class: 'line soft',

@@ -2,7 +2,7 @@
  * ticket: one of them: what was asked, what was answered, what administrators
  * noted among themselves, and who sees to it.
  */
-import { api, get, me } from '/lib/api.js';
+import { api, get, me, once } from '/lib/api.js';
 import { busy, h, icon, sorry, tell } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { badge, facts, panel, person, time } from './words.js';
@@ -70,7 +70,7 @@ function writer(id, again) {
 	    { class: 'acts' }, h('label', { class: 'check' }, note,
 		'Note that administrators alone see'), then), h('div',
 	    { class: 'choice' }, send));
-	let key = crypto.randomUUID();
+	const post = once();
 
 	note.addEventListener('change', () => {
 		words.textContent = note.checked ? 'Keep the note' :
@@ -81,16 +81,7 @@ function writer(id, again) {
 		    internal: note.checked };
 		if (then.value !== '')
 			body.status = then.value;
-		try {
-			await api('POST', `/admin/tickets/${id}/replies`, body,
-			    { 'Idempotency-Key': key });
-		} catch (e) {
-			if (e.status >= 400 && e.status < 500 &&
-			    e.code !== 'idempotency_in_progress')
-				key = crypto.randomUUID();
-			throw e;
-		}
-		key = crypto.randomUUID();
+		await post(`/admin/tickets/${id}/replies`, body);
 		tell(note.checked ? 'The note is kept.' :
 		    'The answer is sent.');
 		form.reset();

@@ -147,6 +147,33 @@ export function postOnce(path, body) {
 	    { 'Idempotency-Key': crypto.randomUUID() });
 }
 
+/*
+ * A postOnce that may be tried again: while nobody knows what came of it, the
+ * same body goes out under the same key. What follows something done, or
+ * refused, or reads otherwise, is new.
+ */
+export function once() {
+	let key = null, was = null;
+
+	return async (path, body) => {
+		const text = `${path} ${JSON.stringify(body)}`;
+		if (key === null || text !== was)
+			key = crypto.randomUUID();
+		was = text;
+		try {
+			const done = await api('POST', path, body,
+			    { 'Idempotency-Key': key });
+			key = null;
+			return done;
+		} catch (e) {
+			if (e.status >= 400 && e.status < 500 &&
+			    e.code !== 'idempotency_in_progress')
+				key = null;
+			throw e;
+		}
+	};
+}
+
 export async function signOut() {
 	try {
 		await post('/auth/logout');
