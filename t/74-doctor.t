@@ -13,6 +13,21 @@ is() {
 		    '.checks[] | select(.name == $name)' doctor.json)"
 		return 1
 	}
+	[ "$2" = ok ] || echo "$1" >>found
+}
+
+# with KEY=VALUE... NAME STATUS [TEXT]: the same, of another configuration.
+with() {
+	cp "$EM_STATE/earmark.conf" kept.conf
+	while [ "${1%%=*}" != "$1" ]; do
+		sed -i "/^${1%%=*} *=/d" "$EM_STATE/earmark.conf"
+		printf '[%s]\n%s\n' "${1%%.*}" "${1#*.}" >>"$EM_STATE/earmark.conf"
+		shift
+	done
+	found=0
+	is "$@" || found=1
+	cp kept.conf "$EM_STATE/earmark.conf"
+	return $found
 }
 
 em_start || exit 1
@@ -70,6 +85,27 @@ test_expect_success 'a pool without workers is bad' '
 	is "pool favorites" ok
 '
 
+test_expect_success 'a socket behind which nobody is is bad' '
+	mv "$EM_STATE/run/wallet.sock" aside &&
+	is "pool wallet" bad "does not answer" &&
+	mv aside "$EM_STATE/run/wallet.sock" && is "pool wallet" ok
+'
+
+test_expect_success 'no realtime is bad' '
+	kill "$(cat "$EM_STATE/run/realtime.pid")" &&
+	left=100 &&
+	until is realtime bad "does not run"; do
+		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
+	done
+'
+
+test_expect_success 'weak passwords, absent keys and a long log are found' '
+	with auth.argon_mem_kib=64 configuration warn "less than 19 MiB" &&
+	with payments.providers=stripe payments bad stripe &&
+	is log ok &&
+	with jobs.wal_truncate_bytes=65536 log warn KiB
+'
+
 test_expect_success 'a clock that was set back is bad' '
 	touch -d "+1 hour" "$EM_STATE/earmark.db" &&
 	is clock bad "before the last write" &&
@@ -82,13 +118,19 @@ test_expect_success 'folders and sockets that others can reach are bad' '
 	chmod 711 "$EM_STATE/media" &&
 	chmod 666 "$EM_STATE/run/favorites.sock" &&
 	is "pool favorites" bad "everybody" &&
-	chmod 660 "$EM_STATE/run/favorites.sock" && is "pool favorites" ok
+	chmod 660 "$EM_STATE/run/favorites.sock" && is "pool favorites" ok &&
+	chmod 777 "$EM_STATE/run" && is "run folder" bad 0777 &&
+	chmod 755 "$EM_STATE/run" && is "run folder" ok &&
+	mode=$(stat -c %a "$EM_STATE") &&
+	chmod 777 "$EM_STATE" && is "database folder" bad 0777 &&
+	chmod "$mode" "$EM_STATE" && is "database folder" ok
 '
 
 test_expect_success 'backups and drills are looked at' '
 	is backup warn "none was made" && is "restore drill" warn &&
 	em_cli backup >out && em_cli drill >out &&
 	is backup ok && is "restore drill" ok && is "backup folder" ok 0700 &&
+	cp doctor.json all.json &&
 	chmod 755 "$EM_STATE/backups" && is "backup folder" bad 0755 &&
 	chmod 700 "$EM_STATE/backups" &&
 	em_sql "UPDATE care SET began_at = began_at - 800000000,
@@ -128,6 +170,13 @@ test_expect_success 'a certificate is looked at before it ends' '
 	! grep -q certificate out
 '
 
+test_expect_success 'an audit that was written into is bad' '
+	em_cli user add eve --email eve@example.com >out &&
+	em_cli user ban eve --reason test >out && is audit ok &&
+	em_sql "DROP TRIGGER audit_no_update; UPDATE audit SET at = 1" &&
+	is audit bad "its hash"
+'
+
 test_expect_success 'a schema of another version is bad' '
 	em_stop &&
 	em_sql "UPDATE user SET id = id WHERE id < 0; PRAGMA user_version = 2" &&
@@ -147,10 +196,34 @@ test_expect_success 'a damaged database is bad' '
 	dd if=/dev/urandom of="$EM_STATE/earmark.db" bs=4096 seek="$((page - 1))" \
 	    count=1 conv=notrunc 2>dd.err &&
 	is integrity bad &&
+	rm -f "$EM_STATE"/earmark.db* && em_cli migrate && is database ok &&
+	sqlite3 "$EM_STATE/earmark.db" "PRAGMA journal_mode = DELETE" >out &&
+	is database bad "not WAL" &&
 	head -c 8192 /dev/urandom >"$EM_STATE/earmark.db" &&
 	is database bad &&
 	rm "$EM_STATE/earmark.db" &&
 	is database bad "there is no database"
+'
+
+mkdir small && mount -t tmpfs -o size=60m tmpfs small 2>/dev/null &&
+test_set_prereq SMALL_DISK
+test_expect_success SMALL_DISK 'a disk that is nearly full is bad' '
+	found=0 &&
+	{ with "paths.db_file=$PWD/small/earmark.db" disk bad "No such file" &&
+	: >small/earmark.db &&
+	with "paths.db_file=$PWD/small/earmark.db" disk bad "MiB free" &&
+	mount -o remount,size=400m small &&
+	with "paths.db_file=$PWD/small/earmark.db" disk warn "MiB free"; } ||
+	    found=1
+	umount small && return $found
+'
+
+# What it looks at is here in all its sections; the engine is just told.
+test_expect_success SMALL_DISK 'each of its checks was seen to find something' '
+	jq -r ".checks[].name" all.json | grep -vx sqlite |
+	    sed "s/^pool .*/pool/" | sort -u >names &&
+	sed "s/^pool .*/pool/" found | sort -u | comm -23 names - >never &&
+	test_must_be_empty never
 '
 
 test_done
