@@ -43,7 +43,7 @@ count_init(const char *name, const struct route_table *const *t)
 		    "earmark_http_request_duration_seconds_bucket"
 		    "{pool=\"%s\",le=\"%s\"}", pool, bounds[i].le);
 	durations.sum = metric_get(
-	    "earmark_http_request_duration_us_total{pool=\"%s\"}", pool);
+	    "earmark_http_request_duration_seconds_sum{pool=\"%s\"}", pool);
 	durations.count = metric_get(
 	    "earmark_http_request_duration_seconds_count{pool=\"%s\"}", pool);
 }

@@ -105,21 +105,24 @@ may_measure(struct req *req)
 static enum rc
 metrics(struct req *req, const void *arg)
 {
+	struct buf lines;
 	enum rc rc;
 
 	(void)arg;
 	rc = may_measure(req);
 	if (rc != RC_OK)
 		return rc;
-	buf_fmt(req->out, "earmark_build_info{version=\"%s\",commit=\"%s\"} "
+	buf_init(&lines, 1 << 20);
+	buf_fmt(&lines, "earmark_build_info{version=\"%s\",commit=\"%s\"} "
 	    "1\n", PACKAGE_VERSION, EARMARK_COMMIT);
 	rc = system_gauges(req->db, &req->arena, req->conf, req->now,
-	    req->out);
-	if (rc != RC_OK)
-		return rc;
-	metric_dump(req->out);
+	    &lines);
+	metric_dump(&lines);
+	if (rc == RC_OK)
+		metric_expose(lines.data, req->out);
+	buf_free(&lines);
 	req->content_type_out = "text/plain; version=0.0.4; charset=utf-8";
-	return RC_OK;
+	return rc;
 }
 
 static const struct route routes[] = {

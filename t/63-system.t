@@ -52,6 +52,36 @@ test_expect_success 'metrics: each series is in earmark-pool(8), with its labels
 	}
 '
 
+# What Prometheus itself thinks of it, where it is.
+command -v promtool >/dev/null && test_set_prereq PROMTOOL
+test_expect_success PROMTOOL 'metrics: promtool finds no fault' '
+	promtool check metrics <"$body" >wrong 2>&1 || {
+		note "$(cat wrong)"
+		return 1
+	}
+'
+
+test_expect_success 'metrics: how the last proofs went' '
+	proved() {
+		left=100
+		until api GET /metrics && grep -qx "$1" "$body"; do
+			left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
+		done
+	} &&
+	proved "earmark_ledger_proof_failed 0" &&
+	proved "earmark_ledger_last_whole_proof_timestamp_seconds [1-9].*" &&
+	proved "earmark_audit_last_proof_timestamp_seconds [1-9].*" &&
+	at=$(date +%s) &&
+	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'', links = 7,
+	    checked_at = ${at}123 WHERE name = '\''audit'\''" &&
+	api GET /metrics &&
+	grep -qx "earmark_audit_proof_failed 1" "$body" &&
+	grep -qx "earmark_audit_rows 7" "$body" &&
+	grep -qx "earmark_audit_last_proof_timestamp_seconds $at" "$body" &&
+	grep -qx "earmark_ledger_proof_failed 0" "$body" &&
+	em_sql "UPDATE proof SET ok = 1, wrong = NULL WHERE name = '\''audit'\''"
+'
+
 test_expect_success 'requests are counted by route, never by path' '
 	before=$(grep -F "route=\"/health\"" "$body" |
 	    awk "{n += \$2} END {print n + 0}") &&

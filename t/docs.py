@@ -7,13 +7,14 @@ usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
  conf       earmark.conf(5) has the keys and defaults of `earmark config show`
             on an empty file (SHOWN is its output)
  jobs       earmark-jobs(8) has the jobs of the table
- metrics    each counter that the sources make is in a page, and the reverse
+ metrics    each counter that the sources make is in a page and in the table of
+            families, and the reverse
  codes      each error code that the sources set is in openapi.yaml, and each of
             openapi.yaml is in its own table and in earmark-api(7)
  endpoints  earmark-api(7) lists the endpoints of openapi.yaml with their roles
  alerts     doc/alerts.yml is of metrics, labels and words that there are
  series     each series of /metrics (METRICS is what it said) is in a page, with its
-            labels
+            labels, and stands below what its family is
 
 What differs is printed, a line each; the exit status is 1.
 """
@@ -23,6 +24,8 @@ import json
 import re
 import sys
 
+# Series of a family.
+PARTS = {"histogram": ("_bucket", "_sum", "_count")}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -90,9 +93,14 @@ def check_jobs(src):
 
 
 def check_metrics(src):
-    want, have = set(), set()
-    for _, text in sources(src):
-        want |= set(re.findall(r'"(earmark_[a-z_]+)', text))
+    want, have, table = set(), set(), set()
+    for path, text in sources(src):
+        if not path.endswith("/metric_table.c"):
+            want |= set(re.findall(r'"(earmark_[a-z_]+)', text))
+            continue
+        for name, kind in re.findall(r'\{ "(earmark_[a-z_]+)", "(\w+)"', text):
+            table |= {name + part for part in PARTS.get(kind, ("",))}
+    yield from differ("counter", table, want, "metric_table.c")
     for name in glob.glob(f"{src}/man/*.[1-8]"):
         have |= {item for item in items(read(name))
                  if item.startswith("earmark_")}
@@ -145,7 +153,8 @@ def check_alerts(src):
         for label in sorted((by | set(re.findall(r"\$labels\.(\w+)", text)))
                             - has):
             yield f"alerts.yml: {name}: no label {label}"
-    for part in ("backup", "drill", "outbox", "webhooks", "job_last", "http"):
+    for part in ("backup", "drill", "outbox", "webhooks", "job_last", "http",
+                 "ledger", "audit"):
         if not any(part in metric for metric in used):
             yield f"alerts.yml: nothing is told of {part}"
 
@@ -162,6 +171,25 @@ def check_series(src, dump):
         seen.add((name, len(labels)))
     if not seen:
         yield f"{dump}: no series"
+    kinds, helps, now = {}, set(), None
+    for line in read(dump).splitlines():
+        head = re.fullmatch(r"# (HELP|TYPE) (\w+) (.+)", line)
+        if head and head[1] == "HELP":
+            if head[2] in helps:
+                yield f"{dump}: {head[2]} in two places"
+            helps.add(head[2])
+        elif head:
+            now = head[2]
+            kinds[now] = head[3]
+            if now not in helps or head[3] not in ("counter", "gauge",
+                                                   "histogram"):
+                yield f"{dump}: {line}"
+        elif re.match(r"\w+", line)[0] not in {
+                f"{now}{part}" for part in PARTS.get(kinds.get(now), ("",))}:
+            yield f"{dump}: {line} is not below its family"
+    for name, kind in kinds.items():
+        if (kind == "counter") != name.endswith("_total"):
+            yield f"{dump}: {name} is a {kind}"
 
 
 def operations(doc):

@@ -120,8 +120,15 @@ metric_dump(struct buf *out)
 		if (atomic_load(&table->slot[i].used))
 			list[n++] = &table->slot[i];
 	qsort(list, n, sizeof(list[0]), compare);
-	for (i = 0; i < n; i++)
-		buf_fmt(out, "%s %" PRIu64 "\n", list[i]->name,
-		    atomic_load_explicit(&list[i]->value,
-		    memory_order_relaxed));
+	for (i = 0; i < n; i++) {
+		uint64_t v = atomic_load_explicit(&list[i]->value,
+		    memory_order_relaxed);
+
+		if (strstr(list[i]->name, "_seconds_sum") != NULL ||
+		    strstr(list[i]->name, "_seconds_total") != NULL)
+			buf_fmt(out, "%s %" PRIu64 ".%06" PRIu64 "\n",
+			    list[i]->name, v / 1000000, v % 1000000);
+		else
+			buf_fmt(out, "%s %" PRIu64 "\n", list[i]->name, v);
+	}
 }

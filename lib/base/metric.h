@@ -38,7 +38,15 @@ metric_set(metric *m, uint64_t n)
 {
 	atomic_store_explicit(m, n, memory_order_relaxed);
 }
-/* All series as "name value" lines, sorted, grouped by family. */
+/*
+ * All series as "name value" lines, sorted, grouped by family. What is called
+ * _seconds_sum or _seconds_total counts microseconds, and is told in seconds.
+ */
 void	 metric_dump(struct buf *);
+/*
+ * Such lines as Prometheus reads them: the families of the table, each with
+ * what it is. What is of none of them, of an earlier version, is left out.
+ */
+void	 metric_expose(const char *lines, struct buf *out);
 
 #endif

@@ -228,9 +228,9 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 		db_close(db);
 		return NULL;
 	}
-	db->lock_wait = metric_get("earmark_db_write_lock_wait_us_total");
+	db->lock_wait = metric_get("earmark_db_write_lock_wait_seconds_total");
 	db->commits = metric_get("earmark_db_commits_total");
-	db->commit_us = metric_get("earmark_db_commit_us_total");
+	db->commit_us = metric_get("earmark_db_commit_seconds_total");
 	db->wal_pages = metric_get("earmark_db_wal_pages");
 	db->wal_copied = metric_get("earmark_db_wal_copied_pages");
 	sqlite3_wal_hook(db->sql, committed, db);

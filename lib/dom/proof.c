@@ -1,5 +1,7 @@
 #include "dom/proof.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/str.h"
 
@@ -42,6 +44,39 @@ proof_put(struct db *db, const char *name, const struct proof *p)
 	q_blob(q, ":head", p->head.b, sizeof(p->head.b));
 	q_text(q, ":wrong", p->wrong);
 	return q_run(q);
+}
+
+enum rc
+proof_gauges(struct db *db, struct arena *a, struct buf *out)
+{
+	static const struct {
+		const char *name, *failed, *proved, *whole, *links;
+	} gauges[] = {
+		{ PROOF_LEDGER, "earmark_ledger_proof_failed",
+		    "earmark_ledger_last_proof_timestamp_seconds",
+		    "earmark_ledger_last_whole_proof_timestamp_seconds",
+		    "earmark_ledger_transfers" },
+		{ PROOF_AUDIT, "earmark_audit_proof_failed",
+		    "earmark_audit_last_proof_timestamp_seconds",
+		    "earmark_audit_last_whole_proof_timestamp_seconds",
+		    "earmark_audit_rows" },
+	};
+
+	for (size_t i = 0; i < NELEM(gauges); i++) {
+		struct proof p;
+		enum rc rc = proof_get(db, a, gauges[i].name, &p);
+
+		if (rc != RC_OK)
+			return rc;
+		/* 0 where there was none: its age is then very old. */
+		buf_fmt(out, "%s %d\n%s %" PRId64 "\n%s %" PRId64 "\n%s %"
+		    PRId64 "\n", gauges[i].failed, p.wrong != NULL,
+		    gauges[i].proved, p.checked_at == INT64_MIN ? 0 :
+		    p.checked_at / SECOND, gauges[i].whole, p.whole_at ==
+		    INT64_MIN ? 0 : p.whole_at / SECOND, gauges[i].links,
+		    p.links);
+	}
+	return RC_OK;
 }
 
 /* The night that a time belongs to. A clock may be set back. */

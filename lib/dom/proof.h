@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "db/db.h"
 
@@ -33,6 +34,9 @@ enum rc	proof_get(struct db *, struct arena *, const char *name,
 	    struct proof *);
 /* Write it down, in a write transaction. */
 enum rc	proof_put(struct db *, const char *name, const struct proof *);
+
+/* How they went, as metrics. */
+enum rc	proof_gauges(struct db *, struct arena *, struct buf *out);
 
 enum proof_need { PROOF_FRESH, PROOF_NEW, PROOF_WHOLE };
 /* What is to be proved at that time. Nights begin at 03:00 UTC. */

@@ -6,6 +6,7 @@
 #include "dom/actor.h"
 #include "dom/delivery.h"
 #include "dom/listing.h"
+#include "dom/proof.h"
 
 enum rc
 system_ping(struct db *db, struct arena *a, const struct conf *conf,
@@ -104,6 +105,8 @@ system_gauges(struct db *db, struct arena *a, const struct conf *conf,
 		rc = jobs(db, out);
 	if (rc == RC_OK)
 		rc = care_gauges(db, a, conf, now, out);
+	if (rc == RC_OK)
+		rc = proof_gauges(db, a, out);
 	buf_fmt(out, "earmark_schema_version %d\n", db_schema_want());
 	return rc;
 }

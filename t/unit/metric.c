@@ -107,6 +107,49 @@ a_dump_is_sorted_by_family(void **state)
 	buf_free(&out);
 }
 
+/* What is called so is counted in microseconds and told in seconds. */
+static void
+a_sum_of_seconds_is_told_in_seconds(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	metric_set(metric_get("a_seconds_sum{pool=\"x\"}"), 12000345);
+	buf_init(&out, 1 << 20);
+	metric_dump(&out);
+	assert_non_null(strstr(out.data,
+	    "a_seconds_sum{pool=\"x\"} 12.000345\n"));
+	buf_free(&out);
+}
+
+static void
+each_family_says_what_it_is(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	metric_expose("earmark_users{status=\"x\"} 1\n"
+	    "earmark_http_request_duration_seconds_count{pool=\"x\"} 2\n"
+	    "earmark_users_total 9\nearmark_users{status=\"y\"} 3\n"
+	    "earmark_http_request_duration_seconds_bucket{pool=\"x\"} 4\n"
+	    "earmark_db_commits_total 5\nearmark_db_commits_total_cut 5",
+	    &out);
+	assert_string_equal(out.data,
+	    "# HELP earmark_http_request_duration_seconds How long requests "
+	    "took.\n"
+	    "# TYPE earmark_http_request_duration_seconds histogram\n"
+	    "earmark_http_request_duration_seconds_count{pool=\"x\"} 2\n"
+	    "earmark_http_request_duration_seconds_bucket{pool=\"x\"} 4\n"
+	    "# HELP earmark_db_commits_total Write transactions committed.\n"
+	    "# TYPE earmark_db_commits_total counter\n"
+	    "earmark_db_commits_total 5\n"
+	    "# HELP earmark_users Accounts.\n"
+	    "# TYPE earmark_users gauge\n"
+	    "earmark_users{status=\"x\"} 1\nearmark_users{status=\"y\"} 3\n");
+	buf_free(&out);
+}
+
 static void
 a_full_table_has_one_overflow_series(void **state)
 {
@@ -135,6 +178,8 @@ main(void)
 		cmocka_unit_test(a_foreign_file_is_replaced),
 		cmocka_unit_test(counts_of_all_processes_add_up),
 		cmocka_unit_test(a_dump_is_sorted_by_family),
+		cmocka_unit_test(a_sum_of_seconds_is_told_in_seconds),
+		cmocka_unit_test(each_family_says_what_it_is),
 		cmocka_unit_test(a_full_table_has_one_overflow_series),
 	};
 
