@@ -91,6 +91,14 @@ test_expect_success 'a push message goes to each device; a dead one is forgotten
 	    body IS NOT NULL OR state = 0" >got && echo 0 >want && test_cmp want got
 '
 
+test_expect_success 'a phone with a new token: the old one is told nothing more' '
+	: >"$log" && em_sql "DELETE FROM push_device" && device gone-1 &&
+	put 3 NULL notification && run && device good-9 && : >"$log" &&
+	put 3 NULL notification && run && grep -q "^push 1$" out &&
+	jq -se "map(select(.what == \"fcm\") | .to) == [\"good-9\"]" "$log" &&
+	[ "$(em_sql "SELECT group_concat(token) FROM push_device")" = good-9 ]
+'
+
 test_expect_success 'a call rings at once, for as long as it rings, and no more' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device good-1 &&
 	put 3 NULL notification && put 3 NULL call_incoming \
