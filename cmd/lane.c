@@ -250,7 +250,8 @@ look(struct lane *l, int64_t now, bool *any)
 
 /*
  * Write down what is done, and claim as many again, in one transaction; what
- * could not be written down is tried again. *moved: there was something to do.
+ * could not be written down is tried again. *moved: there was something to do; a
+ * look that had no room, since all were done at once, is to be had again.
  */
 static enum rc
 exchange(struct lane *l, size_t room, int64_t now, struct lane_sum *sum,
@@ -277,7 +278,7 @@ exchange(struct lane *l, size_t room, int64_t now, struct lane_sum *sum,
 	begin(l, rc == RC_OK);
 	if (rc != RC_OK)
 		return rc;
-	*moved = any;
+	*moved = any || l->done > 0;
 	forget_done(l, sum);
 	tally(l, sum, 0, 0, 0, given_up);
 	return RC_OK;

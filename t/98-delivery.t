@@ -176,6 +176,11 @@ test_expect_success 'several are on their way at once' '
 	[ $took -lt 15000 ]
 '
 
+test_expect_success 'that all of them are done at once is no end' '
+	em_sql "DELETE FROM outbox" && device crowd-1 && many 3 crowd-1 100 &&
+	run && grep -q "^push 100$" out
+'
+
 start_jobs() {
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" \
 	    2>>"$EM_STATE/log/jobs.log" &

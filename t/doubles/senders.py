@@ -11,7 +11,8 @@ is not registered, "other" is of another sender, "odd" is no token, "wrong" is a
 message that FCM does not understand, "third" one whose way to Apple is shut,
 "denied" may not be sent by this account, "busy" is told to come back in a
 minute, "down" gets 503, "sick" 500, "late" an access token that is not taken
-any more, "hang" no answer for 30 s, "slow" takes 0.1 s. Numbers of Twilio's do
+any more, "hang" no answer for 30 s, "slow" takes 0.1 s, "crowd" waits until
+nobody else comes, and all leave at once. Numbers of Twilio's do
 what Twilio says of them ("Test credentials", magic input).
 """
 import argparse
@@ -35,7 +36,7 @@ for name in ("port-file", "log", "public", "secret"):
 ap.add_argument("--tls", nargs=2)
 args = ap.parse_args()
 lock = threading.Lock()
-tokens, refused = set(), set()
+tokens, refused, crowd = set(), set(), {}
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
@@ -79,6 +80,13 @@ def signed_well(jwt):
         and c["exp"] - c["iat"] == 3600 and abs(c["iat"] - time.time()) < 60
         and "https://www.googleapis.com/auth/firebase.messaging" in
         c["scope"].split())
+
+
+def gather():
+    """All that wait here leave together, when nobody else comes."""
+    crowd["until"] = time.monotonic() + 0.2
+    while time.monotonic() < crowd["until"]:
+        time.sleep(max(crowd["until"] - time.monotonic(), 0))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -151,6 +159,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(30)
         if to.startswith("slow"):
             time.sleep(0.1)
+        if to.startswith("crowd"):
+            gather()
         word = to.split("-")[0]
         if word in PLAIN:
             status, word, text = PLAIN[word]
