@@ -20,4 +20,12 @@ test_expect_success 'each event once and in order; all are offline in the end' '
 	test $many = 0
 '
 
+test_expect_success 'nothing is late for good, when nobody dies' '
+	"$EM_SRC"/t/fault/rt_many.py "$EM_STATE" 200 $grace latency >seen 2>&1
+	late=$?
+	note "$(cat seen)"
+	test $late = 0 && tail -n 1 seen |
+	    jq -e ".connections == 200 and .back == 0 and .commit_p50 < 500"
+'
+
 test_done

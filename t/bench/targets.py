@@ -66,6 +66,10 @@ def judge(med, extra):
             over(us(load + "_verify"), us(load)), ">=", 0.5)
     row("seconds of ledger verify over a million entries",
         extra.get("verify_seconds"), "<=", 10)
+    row("ms from a commit to the client, median, 1,000 connections",
+        extra.get("commit_p50"), "<=", 5)
+    row("ms from a commit to the client, p99, 1,000 connections",
+        extra.get("commit_p99"), "<=", 50)
     row("MiB of the write-ahead log after a run, the most",
         extra.get("wal_mib"), "<=", 16)
     row("MiB of a worker, the most", extra.get("rss_worker"), "<=", 12)

@@ -6,11 +6,13 @@
 A user each. Events are committed without a pause while nginx is reloaded and
 its workers, the daemon and a pool's workers are killed; each user has to get
 each event once, in order. Then all connections are dropped at once, and all
-are to be offline within the grace. With "latency": nothing is killed; the time
-from a commit, and its nudge, to the client is told. Exit status 1 when
+are to be offline within the grace. With "latency": nothing is killed; how long
+it is from a commit to the client, and from a request that saves a favorite to
+the event that tells of it, is told; the last line is JSON. Exit status 1 when
 something was not as it should be.
 """
 import asyncio
+import json
 import os
 import random
 import resource
@@ -23,9 +25,10 @@ from world import FIRST, World
 import ledger
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 ".."))
-from ws import WS, Closed, Refused                      # noqa: E402
+from ws import WS, Closed, Refused, head                # noqa: E402
 
 ROUNDS = 40
+AT_ONCE = 5             # people of one commit, when latency is measured
 GONE = (Closed, Refused, OSError, asyncio.IncompleteReadError,
         asyncio.TimeoutError, asyncio.LimitOverrunError)
 
@@ -40,7 +43,12 @@ class Crowd:
     def __init__(self, state, n):
         self.w = World(state)
         with self.w.writer() as db:
-            self.ids = list(ledger.people(db, FIRST, n, 0)[0])
+            # The benchmark has people of its own.
+            self.first = db.execute(
+                "SELECT max(?, coalesce((SELECT max(id) FROM user), 0) + 1,"
+                " coalesce((SELECT max(id) FROM device_session), 0) + 1)",
+                (FIRST,)).fetchone()[0]
+            self.ids = list(ledger.people(db, self.first, n, 0)[0])
         self.people = [Person(u) for u in self.ids]
         self.gate = asyncio.Semaphore(200)
         self.wrong, self.want, self.done = [], None, 0
@@ -84,7 +92,9 @@ class Crowd:
                 " coalesce(max(seq), 0) + 1, 15, ?2, '{}' FROM event"
                 " WHERE user_id = ?1",
                 ((u, int(time.time() * 1000)) for u in ids))
-        return time.time()
+            db.commit()
+            at = time.time()
+        return at
 
     def nudge(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
@@ -116,7 +126,7 @@ class Crowd:
 
     def online(self):
         return self.w.ask("SELECT count(*) FROM presence WHERE user_id >= ?"
-                          " AND status <> 0 AND until > ?", FIRST,
+                          " AND status <> 0 AND until > ?", self.first,
                           int(time.time() * 1000))[0][0]
 
     async def until(self, what, seconds):
@@ -171,19 +181,62 @@ class Crowd:
         assert took is not None, f"{self.online()} are online"
         assert took >= grace - 1 and took < grace + 5 + n / 500, took
 
-    async def latency(self):
-        tasks = await self.begin(1)
+    async def got(self, people, seq):
+        """All of them have it, within a while."""
+        await self.until(lambda: all(p.seen >= seq for p in people), 10)
+        lost = [p.user for p in people if p.seen < seq]
+        assert not lost, f"event {seq} did not come to {lost}"
+
+    async def told(self):
+        """ms from a commit to each of those whom it concerns."""
         times = []
-        for k in range(0, len(self.people), 5):
-            some = self.people[k:k + 5]
+        for k in range(0, len(self.people), AT_ONCE):
+            some = self.people[k:k + AT_ONCE]
             at = self.commit([p.user for p in some])
             self.nudge()
-            await asyncio.wait(tasks[k:k + 5], timeout=10)
+            await self.got(some, 1)
             times += [(p.at[0] - at) * 1000 for p in some]
-        times.sort()
-        print(f"latency at {len(self.people)} connections:"
-              f" p50 {times[len(times) // 2]:.2f} ms,"
-              f" p99 {times[len(times) * 99 // 100]:.2f} ms")
+        return times
+
+    async def asked(self):
+        """ms from a request, not yet sent, to the event on a device."""
+        with self.w.writer() as db:
+            now = int(time.time() * 1000)
+            flyer, = db.execute(
+                "INSERT INTO flyer(publisher_id, title, created_at, updated_at)"
+                " VALUES (?, 'flyer', ?, ?) RETURNING id",
+                (self.ids[0], now, now)).fetchone()
+        reader, writer = await asyncio.open_connection(*self.w.address)
+        times = []
+        for p in self.people[::AT_ONCE]:
+            at = time.time()
+            writer.write((f"POST /api/flyers/{flyer}/favorite/ HTTP/1.1\r\n"
+                          "Host: localhost\r\nContent-Length: 0\r\n"
+                          f"Authorization: Bearer {self.w.token(p.user)}"
+                          "\r\n\r\n").encode())
+            status, fields = await asyncio.wait_for(head(reader), 10)
+            await reader.readexactly(int(fields["content-length"]))
+            assert status == 201, status
+            await self.got([p], 2)
+            times.append((p.at[1] - at) * 1000)
+        writer.close()
+        return times
+
+    async def latency(self):
+        tasks = await self.begin(2)
+        said = {"connections": len(self.people)}
+        for what, times in (("commit", await self.told()),
+                            ("request", await self.asked())):
+            times.sort()
+            said |= {what + "_p50": times[len(times) // 2],
+                     what + "_p99": times[len(times) * 99 // 100],
+                     what + "_max": times[-1]}
+        for t in tasks:
+            t.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        said["back"] = sum(p.back for p in self.people)
+        assert not self.wrong, self.wrong[:3]
+        print(json.dumps({k: round(v, 2) for k, v in said.items()}))
 
 
 def main(state, n, grace, *how):
