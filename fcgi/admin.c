@@ -12,13 +12,6 @@
 
 #define REASON_MAX 500
 
-static struct audit_by
-by(const struct req *req)
-{
-	return (struct audit_by){ .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
-}
-
 /* A path's id; RC_NOT_FOUND with the sentence where it is none. */
 static enum rc
 path_id(struct req *req, int64_t *id, const char *sentence)
@@ -197,7 +190,7 @@ static enum rc
 ban(struct req *req, const void *arg)
 {
 	const struct ban *in = req->body;
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	enum rc rc;
 
 	(void)arg;
@@ -210,7 +203,7 @@ static enum rc
 unban(struct req *req, const void *arg)
 {
 	const struct ban *in = req->body;
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	enum rc rc;
 
 	(void)arg;
@@ -291,7 +284,7 @@ answer_listener(struct req *req, int64_t id)
 static enum rc
 verify(struct req *req, const void *arg)
 {
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
 
@@ -319,7 +312,7 @@ static enum rc
 reject(struct req *req, const void *arg)
 {
 	const struct rejection *in = req->body;
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
 

@@ -85,8 +85,7 @@ static enum rc
 end(struct req *req, const void *arg)
 {
 	const struct end_in *in = req->body;
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	struct call c;
 	int64_t id;
 	enum rc rc;

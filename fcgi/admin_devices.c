@@ -71,8 +71,7 @@ list(struct req *req, const void *arg)
 static enum rc
 sign_out(struct req *req, const void *arg)
 {
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	int64_t user, device;
 	enum rc rc;
 

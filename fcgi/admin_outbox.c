@@ -93,8 +93,7 @@ list(struct req *req, const void *arg)
 static enum rc
 retry(struct req *req, const void *arg)
 {
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	struct outbox_item m;
 	int64_t id;
 	enum rc rc;

@@ -170,8 +170,7 @@ static const struct field_table refund_table =
 static enum rc
 refund(struct req *req, const void *arg)
 {
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	const struct refund *in = req->body;
 	struct payment_return r;
 	int64_t id;
@@ -202,8 +201,7 @@ static const struct field_table seen_table =
 static enum rc
 unflag(struct req *req, const void *arg)
 {
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	const struct seen *in = req->body;
 	struct payment p;
 	int64_t id;

@@ -7,13 +7,6 @@
 
 #define MOST INT64_C(1000000000)
 
-static struct audit_by
-by(const struct req *req)
-{
-	return (struct audit_by){ .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
-}
-
 static void
 render(struct jout *j, const struct promotion *p)
 {
@@ -104,7 +97,7 @@ static enum rc
 add(struct req *req, const void *arg)
 {
 	const struct add_in *in = req->body;
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct promotion p = { .code = in->code, .value = in->value,
 	    .kind = (enum promotion_kind)(in->kind + 1),
 	    .active = in->active > 0, .per_user = in->per_user,
@@ -140,7 +133,7 @@ static enum rc
 change(struct req *req, const void *arg)
 {
 	const struct change_in *in = req->body;
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct promotion p;
 	int64_t id;
 	enum rc rc;

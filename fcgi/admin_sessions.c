@@ -81,8 +81,7 @@ static enum rc
 refund(struct req *req, const void *arg)
 {
 	const struct refund_in *in = req->body;
-	const struct audit_by who = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by who = req_by(req);
 	struct session s;
 	int64_t id;
 	enum rc rc = session_path_id(req, &id);

@@ -6,13 +6,6 @@
 #include "fcgi/groups.h"
 #include "fcgi/ticket_json.h"
 
-static struct audit_by
-by(const struct req *req)
-{
-	return (struct audit_by){ .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
-}
-
 struct list_in {
 	struct pages pages;
 	const char *q, *assignee;
@@ -104,7 +97,7 @@ reply(struct req *req, const void *arg)
 	const struct reply_in *in = req->body;
 	struct ticket_reply r = { .body = in->body,
 		.kind = in->internal == 1 ? REPLY_NOTE : REPLY_STAFF };
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct ticket t;
 	int64_t id;
 	enum rc rc = ticket_path_id(req, &id);
@@ -139,7 +132,7 @@ change(struct req *req, const void *arg)
 	const struct change_in *in = req->body;
 	const struct ticket_edit edit = { .status = in->status + 1,
 		.category = in->category + 1, .assignee = in->assignee };
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct ticket t;
 	int64_t id;
 	enum rc rc = ticket_path_id(req, &id);

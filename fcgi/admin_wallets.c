@@ -102,8 +102,7 @@ static enum rc
 adjust(struct req *req, const void *arg)
 {
 	const struct adjustment *in = req->body;
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	int64_t user;
 	enum rc rc;
 

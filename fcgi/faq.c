@@ -6,13 +6,6 @@
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 
-static struct audit_by
-by(const struct req *req)
-{
-	return (struct audit_by){ .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
-}
-
 static void
 render(struct jout *j, const struct faq *f)
 {
@@ -152,7 +145,7 @@ static const struct field_table change_table =
 static enum rc
 add(struct req *req, const void *arg)
 {
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct faq f;
 	enum rc rc;
 
@@ -174,7 +167,7 @@ path_id(struct req *req, int64_t *id)
 static enum rc
 change(struct req *req, const void *arg)
 {
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	struct faq f;
 	int64_t id;
 	enum rc rc = path_id(req, &id);
@@ -191,7 +184,7 @@ change(struct req *req, const void *arg)
 static enum rc
 take_away(struct req *req, const void *arg)
 {
-	struct audit_by who = by(req);
+	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc = path_id(req, &id);
 

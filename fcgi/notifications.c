@@ -124,8 +124,7 @@ static enum rc
 send(struct req *req, const void *arg)
 {
 	const struct send_body *in = req->body;
-	const struct audit_by by = { .actor = req->actor.user,
-	    .request_id = req->id, .now = req->now };
+	const struct audit_by by = req_by(req);
 	struct notice n = { .kind = (enum notice_kind)(in->kind + 1),
 		.template = "notification", .title = in->title,
 		.body = in->body, .data = in->data, .ttl = SEND_TTL };

@@ -244,6 +244,13 @@ req_hash(const struct req *req)
 	return h;
 }
 
+struct audit_by
+req_by(const struct req *req)
+{
+	return (struct audit_by){ .actor = req->actor.user,
+	    .request_id = req->id, .now = req->now };
+}
+
 bool
 req_seg_int(const struct req *req, int i, int64_t *v)
 {

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "dom/audit.h"
 #include "net/provider.h"
 #include "wire/jout.h"
 
@@ -105,6 +106,8 @@ void	req_trim(struct req *);
 enum rc	req_etag(struct req *, int n, ...);
 /* What makes it the same request under an idempotency key: all but headers. */
 struct hash req_hash(const struct req *);
+/* Who does it, for the audit; the id stays the request's. */
+struct audit_by	req_by(const struct req *);
 /* A path segment as a positive integer; false: it is not one. */
 bool	req_seg_int(const struct req *, int i, int64_t *);
 /* ... as a UUID. */

@@ -11,12 +11,12 @@ start_jobs() {
 }
 
 stop_jobs() {
-	kill "$jobs" && wait "$jobs"
+	kill "$jobs" 2>/dev/null && wait "$jobs"
 }
 
-# Until CONDITION is true, for 10 s.
+# Until CONDITION is true, for 30 s.
 until_true() {
-	left=500
+	left=1500
 	while ! eval "$1"; do
 		left=$((left - 1))
 		[ $left -gt 0 ] || { note "never: $1"; return 1; }
@@ -81,14 +81,15 @@ test_expect_success 'a reader in the way delays only what it reads' '
 	until_true "test \"\$(in_file)\" -ge 30"
 '
 
-test_expect_success 'a log that is too long is cut to nothing' '
+# What the jobs write by themselves may be in it again.
+test_expect_success 'a log that is too long is cut' '
 	stop_jobs &&
 	n=0 &&
 	while [ "$(log_bytes)" -lt 2000001 ] && [ $n -lt 60 ]; do
 		users 10 && n=$((n + 1)) || return 1
 	done &&
 	start_jobs &&
-	until_true "test \"\$(log_bytes)\" = 0" &&
+	until_true "test \"\$(log_bytes)\" -lt 100000" &&
 	test "$(in_file)" = "$(em_sql "SELECT count(*) FROM user")" &&
 	stop_jobs
 '
@@ -119,6 +120,7 @@ test_expect_success 'room is kept back, given up on a full disk, kept again' '
 	test "$(em_sql "PRAGMA integrity_check")" = ok
 	left=$?
 	em_quiet
+	[ $left = 0 ] || stop_jobs	# em_stop would not see the pid
 	umount -l "$EM_STATE"
 	return $left
 '

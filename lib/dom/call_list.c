@@ -117,29 +117,22 @@ enum rc
 call_list(struct db *db, struct arena *arena, const struct call_query *query,
     struct call_page *page)
 {
-	size_t most = (size_t)query->limit, n = 0;
-	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
 	struct stmt *q = ask(db, query);
+	struct id_page ids;
 	enum rc rc;
 
 	*page = (struct call_page){ 0 };
-	q_int(q, ":before", query->before);
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->offset);
-	while (!page->more && q_row(q)) {
-		page->more = n == most;
-		if (!page->more)
-			ids[n++] = q_col_int(q, 0);
-	}
-	rc = q_done(q);
+	rc = lines_page(q, arena, query->before, query->limit, query->offset,
+	    &ids);
+	page->more = ids.more;
 	if (rc == RC_OK)
 		rc = count(db, query, &page->total);
 	if (rc != RC_OK)
 		return rc;
-	page->calls = arena_zalloc(arena, n, sizeof(*page->calls));
+	page->calls = arena_zalloc(arena, ids.n, sizeof(*page->calls));
 	q = db_q(db, Q_CALL_ITEMS);
-	q_text(q, ":ids", lines_ids(arena, ids, n));
-	while (page->n < n && q_row(q))
+	q_text(q, ":ids", lines_ids(arena, ids.v, ids.n));
+	while (page->n < ids.n && q_row(q))
 		call_row(q, arena, &page->calls[page->n++]);
 	return q_done(q);
 }

@@ -56,6 +56,25 @@ lines_join(struct arena *arena, const struct strv *list)
 /* Room for a number, its sign and the comma. */
 #define ID_ROOM 21
 
+enum rc
+lines_page(struct stmt *q, struct arena *arena, int64_t before, int64_t limit,
+    int64_t offset, struct id_page *ids)
+{
+	size_t most = (size_t)limit;
+
+	*ids = (struct id_page){ .v = arena_zalloc(arena, most,
+	    sizeof(*ids->v)) };
+	q_int(q, ":before", before);
+	q_int(q, ":limit", limit + 1);
+	q_int(q, ":offset", offset);
+	while (!ids->more && q_row(q)) {
+		ids->more = ids->n == most;
+		if (!ids->more)
+			ids->v[ids->n++] = q_col_int(q, 0);
+	}
+	return q_done(q);
+}
+
 char *
 lines_ids(struct arena *arena, const int64_t *ids, size_t n)
 {

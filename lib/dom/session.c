@@ -195,9 +195,8 @@ enum rc
 session_list(struct db *db, struct arena *arena,
     const struct session_query *query, struct session_page *page)
 {
-	size_t most = (size_t)query->limit, n = 0;
-	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
 	struct stmt *q = db_q(db, way(query));
+	struct id_page ids;
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
@@ -205,18 +204,12 @@ session_list(struct db *db, struct arena *arena,
 		q_int(q, ":user", query->user);
 	if (query->side != SIDE_ALL || query->state != SESSION_LIVE)
 		q_int(q, ":state", query->state);
-	q_int(q, ":before", query->before);
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->offset);
-	while (!page->more && q_row(q)) {
-		page->more = n == most;
-		if (!page->more)
-			ids[n++] = q_col_int(q, 0);
-	}
-	rc = q_done(q);
-	page->sessions = arena_zalloc(arena, n, sizeof(*page->sessions));
-	if (rc == RC_OK && n > 0)
-		rc = items(db, arena, ids, n, page->sessions, &page->n);
+	rc = lines_page(q, arena, query->before, query->limit, query->offset,
+	    &ids);
+	page->more = ids.more;
+	page->sessions = arena_zalloc(arena, ids.n, sizeof(*page->sessions));
+	if (rc == RC_OK && ids.n > 0)
+		rc = items(db, arena, ids.v, ids.n, page->sessions, &page->n);
 	return rc == RC_OK ? total(db, query, &page->total) : rc;
 }
 
