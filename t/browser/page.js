@@ -18,7 +18,9 @@ function look(least) {
 	const shown = (e) => e.checkVisibility({ opacityProperty: true,
 		visibilityProperty: true }) && !e.closest('.hide');
 	const size = (least ?? 44) - 0.5;
-	const numbers = (c) => c.match(/[\d.]+/g).map(Number);
+	/* What color-mix() made is in shares of one. */
+	const numbers = (c) => c.match(/[\d.]+/g).map((n, i) =>
+		c.startsWith('color(') && i < 3 ? n * 255 : Number(n));
 	const front = document.querySelector('dialog[open]') ?? document.body;
 
 	function ground(e) {

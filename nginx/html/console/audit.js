@@ -21,7 +21,11 @@ function members(v) {
 	    typeof v === 'object' && !Array.isArray(v) ? v : { '': v };
 }
 
-function word(v) {
+const roles = ['customer', 'listener', 'admin', 'service'];
+
+function word(k, v) {
+	if (k === 'roles' && typeof v === 'number')
+		return roles.filter((r, i) => v & 1 << i).join(', ');
 	return typeof v === 'string' ? v : JSON.stringify(v);
 }
 
@@ -29,14 +33,15 @@ function word(v) {
 function changes(before, after) {
 	const was = members(before), is = members(after);
 	const names = [...new Set([...Object.keys(was), ...Object.keys(is)])]
-	    .filter((k) => JSON.stringify(was[k]) !== JSON.stringify(is[k]));
+	    .filter((k) => JSON.stringify(was[k] ?? null) !==
+		JSON.stringify(is[k] ?? null));
 
 	if (names.length === 0)
 		return null;
 	return h('ul', { class: 'changes' }, names.map((k) => h('li', null,
 	    k === '' ? null : h('span', { class: 'soft' }, `${k} `),
-	    Object.hasOwn(was, k) ? h('del', null, word(was[k])) : null, ' ',
-	    Object.hasOwn(is, k) ? h('ins', null, word(is[k])) : null)));
+	    (was[k] ?? null) === null ? null : h('del', null, word(k, was[k])), ' ',
+	    (is[k] ?? null) === null ? null : h('ins', null, word(k, is[k])))));
 }
 
 export default function audit(at) {

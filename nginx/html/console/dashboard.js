@@ -102,6 +102,7 @@ function match(supply, demand) {
 	};
 	const have = sum(supply), want = sum(demand);
 	const words = [...new Set([...Object.keys(have), ...Object.keys(want)])]
+	    .filter((w) => (have[w] ?? 0) + (want[w] ?? 0) > 0)
 	    .sort((a, b) => (want[b] ?? 0) - (want[a] ?? 0) ||
 		(have[b] ?? 0) - (have[a] ?? 0));
 

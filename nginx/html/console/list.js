@@ -8,7 +8,7 @@
  *		    { name: 'status', text: 'Status', options: {...} }, ...],
  *		columns: [{ text: 'User', cell: (row) => element }, ...],
  *		key: (row) => row.user_id,
- *		nothing: 'Nobody is like that.',
+ *		nothing: 'Nobody is like that.', none: 'Nobody is here yet.',
  *		csv: { user_id: (row) => row.user_id, ... },
  *		every: 5000,
  *	})
@@ -41,7 +41,7 @@ function control(f, value) {
 		    checked: value === 'true', 'aria-label': null });
 	return h('input', { ...p, type: f.kind ?? 'text', value: value,
 	    placeholder: f.text, min: f.kind === 'number' && '1',
-	    title: f.kind === 'date' && f.text });
+	    'aria-label': f.kind === 'date' ? null : f.text });
 }
 
 /* What the address says of the filters, as the API takes it. */
@@ -76,12 +76,12 @@ function row(spec, r) {
 		const none = has === null || has === undefined || has === '';
 		const kind = ['end', 'wide', 'extra'].filter((k) => c[k])
 		    .concat(none ? 'none' : []).join(' ') || null;
-		const what = none ? h('span', { class: 'soft' }, '\u2013') :
-		    has;
+		const what = none ? c.hidden ? null : h('span',
+		    { class: 'soft' }, '\u2013') : has;
 		return i === 0 ? h('th', { scope: 'row', role: 'rowheader',
 		    class: kind }, what) : h('td', { role: 'cell',
 		    class: kind, 'data-text': c.hidden ? null : c.text },
-		c.cell(r));
+		what);
 	}));
 }
 
@@ -142,6 +142,11 @@ export function listing(at, spec) {
 			q.set('cursor', cursor);
 		return `${spec.path}?${q}`;
 	}
+	/* Does a filter leave something out? */
+	function sought() {
+		return (spec.filters ?? []).some((f) =>
+		    !['', '-'].includes(params.get(f.name) ?? f.dflt ?? ''));
+	}
 	function failed(e) {
 		body.replaceChildren();
 		table.hidden = pages.hidden = true;
@@ -177,11 +182,12 @@ export function listing(at, spec) {
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
 		empty.textContent = params.has('cursor') ? 'Nothing comes ' +
-		    'behind this.' : typeof spec.nothing === 'function' ?
-		    spec.nothing(params) : spec.nothing ??
-		    'There is nothing here.';
+		    'behind this.' : sought() ? typeof spec.nothing ===
+		    'function' ? spec.nothing(params) : spec.nothing :
+		    spec.none ?? (spec.filters ? 'There is nothing here yet.' :
+		    spec.nothing);
 		const text = total === null ? `${count(now.length)} shown` :
-		    count(total);
+		    `${count(total)} in all`;
 		if (said.textContent !== text)
 			said.textContent = text;
 		older.disabled = next === null;
@@ -226,11 +232,12 @@ export function listing(at, spec) {
 			});
 		at.leave(() => clearTimeout(typing));
 		return f.kind === 'check' ? h('label', { class: 'check' }, e,
-		    f.text) : e;
+		    f.text) : f.kind === 'date' ? h('label', { class: 'day' },
+		    h('span', null, f.text), e) : e;
 	});
 	const tools = h('form', { class: 'filters', role: fields.length > 0 &&
-	    'search' }, fields, h('span', { class: 'gap' }), said, again,
-	spec.csv ? file(spec, path) : null);
+	    'search' }, fields, h('div', { class: 'rest' }, said, again,
+	    spec.csv ? file(spec, path) : null));
 
 	tools.addEventListener('submit', (e) => e.preventDefault());
 	again.addEventListener('click', busy(again, load));
