@@ -67,7 +67,13 @@ test_expect_success 'people, money, talks' '
 	expect 200 &&
 	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_lis}" &&
 	expect 201 && call=$(json .call_id) &&
-	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" && expect 200
+	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" && expect 200 &&
+	message=$(em_sql "INSERT INTO outbox(lane, user_id, recipient, template,
+	    title, body, due_at, expires_at, created_at, state, done_at, attempts,
+	    error) SELECT 2, $ID_ana, '\''ana@mail.example'\'', '\''news'\'',
+	    '\''News'\'', '\''Hello'\'', now, now + 8e7, now, 2, now, 7,
+	    '\''the provider does not answer'\''
+	    FROM (SELECT unixepoch() * 1000 AS now) RETURNING id")
 '
 
 test_expect_success 'a keyboard, a phone, and somebody who is banned' '
@@ -85,6 +91,7 @@ test_expect_success 'a keyboard, a phone, and somebody who is banned' '
 	    --argjson listener "$ID_len" --argjson session "$told" \
 	    --argjson call "$call" --argjson payment "$pay" \
 	    --argjson user "$ID_ana" --argjson users "$users" \
+	    --argjson message "$message" \
 	    "\$ARGS.named + {id: \"eva@example.org\"}" >plan &&
 	cp "$EM_SRC/t/browser/console.js" "$EM_SRC/t/browser/page.js" "$tree/" &&
 	node "$tree/console.js" "$(cat plan)" >seen 2>err || {
@@ -105,6 +112,17 @@ test_expect_success 'who is banned is cut off at once' '
 	    WHERE id = $ID_bob")" = 3 ]
 '
 
+test_expect_success 'a question is seen at once, and so is its answer' '
+	saw ".noticed < 5000 and .answered < 5000" &&
+	grep -q "\"ana@mail.example\"" "$EM_STATE/outbox.jsonl" &&
+	ticket=$(jq .ticket seen) && em_login ana &&
+	api GET "/support/tickets/$ticket" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".subject == \"The line was <i>bad</i>\" and
+	    .body == \"I heard nothing.\nWhat now?\" and
+	    [.replies[].body] == [\"We are sorry.\", \"Thank you.\"] and
+	    .status == \"open\""
+'
+
 test_expect_success 'what was done was done once, and is in the audit' '
 	saw "(.given | contains(\"2.50\")) and (.refused | length > 0)" &&
 	saw ".balance | contains(\"1,490.00\")" &&
@@ -112,10 +130,11 @@ test_expect_success 'what was done was done once, and is in the audit' '
 	    WHERE user_id = $ID_len")" = 1 ] &&
 	[ "$(em_sql "SELECT refunded FROM session WHERE id = $told")" = 250 ] &&
 	[ "$(em_sql "SELECT state FROM call WHERE id = $call")" = 2 ] &&
-	for action in call.end device.sign_out listener.verify promotion.add \
-	    session.refund user.ban; do
+	for action in call.end device.sign_out faq.add faq.change faq.remove \
+	    listener.verify outbox.retry promotion.add session.refund \
+	    ticket.note ticket.reply user.ban wallet.adjust; do
 		[ "$(em_sql "SELECT count(*) FROM audit
-		    WHERE action = '\''$action'\''")" = 1 ] || {
+		    WHERE action = '\''$action'\'' AND actor_id = $ID_adm")" = 1 ] || {
 			note "not one $action in the audit"
 			return 1
 		}
