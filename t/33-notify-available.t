@@ -118,7 +118,7 @@ test_expect_success 'a thousand wishes, in batches, each told once' '
 	    FROM n;
 	    INSERT INTO favorite(user_id, kind, entity_id, created_at,
 	    updated_at, notify) SELECT id, 1, $ID_lis, 1, 1, 1 FROM user
-	    WHERE referral_code LIKE '\''w%'\''" &&
+	    WHERE referral_code = username" &&
 	em_sql "DELETE FROM notify_state" && : >"$EM_STATE/outbox.jsonl" &&
 	em_sql "DELETE FROM outbox" &&
 	lis_is online && told - && sort got >sorted && sort -u got >once &&
