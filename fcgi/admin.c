@@ -63,7 +63,7 @@ static enum rc
 list_users(struct req *req, const void *arg)
 {
 	const struct users_query *in = req->query;
-	struct cursor c = { .order = 0 };
+	struct cursor c = { .order = admin_users_by_name(in->q) };
 	struct admin_users_query query = { .q = in->q, .status = in->status,
 	    .role = in->role < 0 ? 0 : 1u << in->role,
 	    .limit = in->pages.per_page };
@@ -75,6 +75,7 @@ list_users(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
+	query.after = c.given ? c.text : NULL;
 	query.offset = c.given ? 0 :
 	    (in->pages.page - 1) * in->pages.per_page;
 	rc = admin_users_list(req->db, &req->arena, &query, &list);
@@ -89,6 +90,7 @@ list_users(struct req *req, const void *arg)
 		c.id = list.users[i].id;
 	}
 	jout_arr_end(&req->j);
+	c.text = list.last;
 	pages_render(req, &in->pages, list.total, list.more,
 	    list.more ? cursor_write(req, PAGE_ADMIN_USERS, &c) : NULL);
 	jout_obj_end(&req->j);

@@ -182,7 +182,9 @@ list_activity(struct req *req, const void *arg)
 		    &c);
 	if (rc != RC_OK)
 		return rc;
-	query.before = c.given ? c.id : INT64_MAX;
+	query.given = c.given;
+	query.before_at = c.key;
+	query.before_seq = c.id;
 	query.offset = c.given ? 0 :
 	    (in->pages.page - 1) * in->pages.per_page;
 	rc = activity_list(req->db, &req->arena, &query, &events, &total);
@@ -192,6 +194,7 @@ list_activity(struct req *req, const void *arg)
 	jout_arr(&req->j, "activity");
 	for (size_t i = 0; i < events.n; i++) {
 		render_event(&req->j, &events.items[i]);
+		c.key = events.items[i].at;
 		c.id = events.items[i].seq;
 	}
 	jout_arr_end(&req->j);

@@ -38,12 +38,42 @@ test_expect_success 'the list: newest first, filters, search' '
 	all "q=an" ana && all "q=ANA@example.com" ana &&
 	all "q=%2B15550001" bob && all "q=$ID_cid" cid &&
 	all "q=$UUID_svc" svc && all "q=nobody" "" &&
-	all "q=a" "ana adm" && all "q=a&role=admin" adm &&
-	check_json ".total_count == 1" &&
+	all "q=a" "adm ana" && all "q=a&role=admin" adm &&
+	check_json ".total_count == 1" && all "q=a&role=listener" "" &&
+	all "q=B&role=listener" bob && all "q=a&status=banned" "" &&
+	all "q=c&role=customer&status=active" cid &&
 	all "per_page=2" "svc cid" && c=$(json .next_cursor) &&
 	all "per_page=2&cursor=$c" "bob ana" && c=$(json .next_cursor) &&
 	all "per_page=2&cursor=$c" "adm" && check_json ".has_next | not" &&
 	all "per_page=2&page=3" "adm"
+'
+
+test_expect_success 'a search by name: in their order, the one of that id first' '
+	em_sql "UPDATE user SET username = '\''${ID_svc}b'\'' WHERE id = $ID_ana;
+	    UPDATE user SET username = '\''${ID_svc}a'\'' WHERE id = $ID_bob;
+	    UPDATE user SET username = '\''${ID_svc}.'\'' WHERE id = $ID_svc" &&
+	all "q=$ID_svc" "$ID_svc. ${ID_svc}a ${ID_svc}b" &&
+	check_json ".total_count == 3" &&
+	for n in 1 2; do
+		: >paged && c= && for i in 1 2 3; do
+			api GET "/admin/users?q=$ID_svc&per_page=$n${c:+&cursor=$c}" \
+			    -t "$TOKEN_adm" && expect 200 &&
+			json ".users[].username" >>paged &&
+			c=$(json ".next_cursor // empty") || return 1
+			[ -n "$c" ] || break
+		done && printf "%s\n" "$ID_svc." "${ID_svc}a" "${ID_svc}b" >want &&
+		test_cmp want paged || return 1
+	done &&
+	all "q=$ID_svc&per_page=2&page=2" "${ID_svc}b" &&
+	all "q=$ID_svc&role=listener" "${ID_svc}a" &&
+	all "q=$ID_svc&role=service" "$ID_svc." &&
+	all "q=$ID_svc&status=banned" "" &&
+	api GET "/admin/users?per_page=2" -t "$TOKEN_adm" && expect 200 &&
+	c=$(json .next_cursor) &&
+	api GET "/admin/users?q=a&cursor=$c" -t "$TOKEN_adm" && expect 400 &&
+	em_sql "UPDATE user SET username = '\''ana'\'' WHERE id = $ID_ana;
+	    UPDATE user SET username = '\''bob'\'' WHERE id = $ID_bob;
+	    UPDATE user SET username = '\''svc'\'' WHERE id = $ID_svc"
 '
 
 test_expect_success 'one account' '

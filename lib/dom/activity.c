@@ -69,7 +69,6 @@ prepare(struct db *db, const struct activity_query *query, enum stmt_id all,
 	bind_some(q, ":kind", query->kind, query->kind != 0);
 	bind_some(q, ":action", query->saved, query->saved >= 0);
 	q_int(q, ":from", query->from);
-	q_int(q, ":to", query->to);
 	return q;
 }
 
@@ -78,10 +77,17 @@ rows(struct db *db, struct arena *arena, const struct activity_query *query,
     struct fav_events *events)
 {
 	size_t most = (size_t)query->limit;
+	bool behind = query->given && query->before_at < query->to;
 	struct stmt *q = prepare(db, query, Q_ACTIVITY_ALL, Q_ACTIVITY_USER,
 	    Q_ACTIVITY_ENTITY);
 
-	q_int(q, ":seq", query->before);
+	if (query->user != 0) {
+		q_int(q, ":to", query->to);
+		q_int(q, ":seq", query->given ? query->before_seq : INT64_MAX);
+	} else {
+		q_int(q, ":at", behind ? query->before_at : query->to);
+		q_int(q, ":seq", behind ? query->before_seq : INT64_MIN);
+	}
 	q_int(q, ":limit", query->limit + 1);
 	q_int(q, ":offset", query->offset);
 	events->items = arena_zalloc(arena, most, sizeof(*events->items));
@@ -127,6 +133,7 @@ activity_list(struct db *db, struct arena *arena,
 		return rc;
 	q = prepare(db, &query, Q_ACTIVITY_COUNT, Q_ACTIVITY_COUNT_USER,
 	    Q_ACTIVITY_COUNT_ENTITY);
+	q_int(q, ":to", query.to);
 	q_int(q, ":most", COUNT_MOST);
 	*total = q_row(q) ? q_col_int(q, 0) : 0;
 	return q_done(q);

@@ -16,10 +16,14 @@ struct activity_query {
 	int saved;			/* -1, 0, 1 */
 	int64_t from, to;		/* from <= at < to */
 	int64_t limit, offset;
-	int64_t before;			/* seqs below this; INT64_MAX: all */
+	bool given;			/* behind this place */
+	int64_t before_at, before_seq;
 };
 
-/* Newest first; *total of all pages. Who or what is unknown has no rows. */
+/*
+ * Newest first; *total of all pages, as far as 10,000. Who or what is unknown
+ * has no rows.
+ */
 enum rc	activity_list(struct db *, struct arena *,
 	    const struct activity_query *, struct fav_events *, int64_t *total);
 

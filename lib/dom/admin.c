@@ -7,6 +7,7 @@
 #define ROLES_STAFF	014u		/* admin, service: user_staff */
 #define ROLE_BIT_LISTENER 02u
 #define COUNT_MOST	10000		/* of a search */
+#define USERNAME_MOST	30
 
 static void
 row(struct stmt *q, struct arena *arena, struct admin_user *u)
@@ -68,6 +69,63 @@ admin_user_get(struct db *db, struct arena *arena, int64_t id,
 	return rc;
 }
 
+/* The typed text in the ways it may be meant. They live until q_done(). */
+struct typed {
+	char *text, *end;
+	struct uuid uuid;
+	int64_t number;
+};
+
+static void
+read_typed(struct arena *arena, const char *text, struct typed *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->text = arena_str(arena, text);
+	str_lower(t->text);
+	/* Behind every character that a username may have. */
+	t->end = arena_fmt(arena, "%s~", t->text);
+	(void)uuid_parse(text, &t->uuid);
+	(void)str_int(text, &t->number);
+}
+
+bool
+admin_users_by_name(const char *text)
+{
+	size_t n = text == NULL ? 0 : strlen(text);
+
+	return n > 0 && n <= USERNAME_MOST && strspn(text,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+	    == n;
+}
+
+/* Along which index: what has few of those who are looked for. */
+enum way { WAY_ALL, WAY_UNUSUAL, WAY_STAFF, WAY_LISTENERS, WAYS };
+
+static enum way
+way(const struct admin_users_query *query)
+{
+	if (query->role & ROLES_STAFF)
+		return WAY_STAFF;
+	if (query->role & ROLE_BIT_LISTENER)
+		return WAY_LISTENERS;
+	if (query->status >= 0 && query->status != USER_ACTIVE)
+		return WAY_UNUSUAL;
+	return WAY_ALL;
+}
+
+static const enum stmt_id in_order[WAYS] = {
+	Q_ADMIN_USERS, Q_ADMIN_USERS_UNUSUAL, Q_ADMIN_USERS_STAFF,
+	Q_ADMIN_USERS_LISTENERS
+};
+static const enum stmt_id by_name[WAYS] = {
+	Q_ADMIN_USERS_NAMED, Q_ADMIN_USERS_NAMED_UNUSUAL,
+	Q_ADMIN_USERS_NAMED_STAFF, Q_ADMIN_USERS_NAMED_LISTENERS
+};
+static const enum stmt_id count_by_name[WAYS] = {
+	Q_ADMIN_USERS_NAMED_COUNT, Q_ADMIN_USERS_NAMED_UNUSUAL_COUNT,
+	Q_ADMIN_USERS_NAMED_STAFF_COUNT, Q_ADMIN_USERS_NAMED_LISTENERS_COUNT
+};
+
 static void
 bind_status(struct stmt *q, int status)
 {
@@ -77,104 +135,167 @@ bind_status(struct stmt *q, int status)
 		q_int(q, ":status", status);
 }
 
-/* The typed text in the ways it may be meant. They live until q_done(). */
-struct typed {
-	char *text, *end;
-	struct uuid uuid;
-	int64_t number;
-};
+/* A statement of the way's, with the filters that it has bound. */
+static struct stmt *
+ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
+{
+	struct stmt *q = db_q(db, id);
+
+	if (way(query) != WAY_LISTENERS || id == Q_ADMIN_USERS_EXACT ||
+	    id == Q_ADMIN_USERS_EXACT_COUNT)
+		q_int(q, ":role", query->role);
+	bind_status(q, query->status);
+	return q;
+}
+
+/* Put rows into the list until it is full. */
+static enum rc
+take(struct stmt *q, struct arena *arena,
+    const struct admin_users_query *query, int64_t offset,
+    struct admin_users *list)
+{
+	size_t most = (size_t)query->limit;
+
+	q_int(q, ":limit", query->limit - (int64_t)list->n + 1);
+	q_int(q, ":offset", offset);
+	while (!list->more && q_row(q)) {
+		list->more = list->n == most;
+		if (!list->more)
+			row(q, arena, &list->users[list->n++]);
+	}
+	return q_done(q);
+}
+
+static enum rc
+count(struct stmt *q, int64_t *n)
+{
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
 
 static void
-bind_typed(struct stmt *q, struct arena *arena, const char *text,
-    struct typed *t)
+bind_exact(struct stmt *q, const struct typed *t)
 {
-	memset(t, 0, sizeof(*t));
-	t->text = arena_str(arena, text);
-	str_lower(t->text);
-	/* Behind every character that a username may have. */
-	t->end = arena_fmt(arena, "%s~", t->text);
-	(void)uuid_parse(text, &t->uuid);
-	(void)str_int(text, &t->number);
 	q_text(q, ":q", t->text);
-	q_text(q, ":q_end", t->end);
 	q_uuid(q, ":uuid", &t->uuid);
 	q_int(q, ":number", t->number);
 }
 
-static enum stmt_id
-way(const struct admin_users_query *query)
-{
-	if (query->q)
-		return Q_ADMIN_USERS_SEARCH;
-	if (query->role & ROLES_STAFF)
-		return Q_ADMIN_USERS_STAFF;
-	if (query->role & ROLE_BIT_LISTENER)
-		return Q_ADMIN_USERS_LISTENERS;
-	if (query->status >= 0 && query->status != USER_ACTIVE)
-		return Q_ADMIN_USERS_UNUSUAL;
-	return Q_ADMIN_USERS;
-}
-
+/* By an address, a number, a UUID: one account, or those that claim it. */
 static enum rc
-users(struct db *db, struct arena *arena,
+exact(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
-	size_t most = (size_t)query->limit;
-	struct stmt *q = db_q(db, way(query));
-	struct typed typed;
+	struct stmt *q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	struct typed t;
+	enum rc rc;
 
-	if (query->q)
-		bind_typed(q, arena, query->q, &typed);
-	if (way(query) != Q_ADMIN_USERS_LISTENERS)
-		q_int(q, ":role", query->role);
-	bind_status(q, query->status);
+	read_typed(arena, query->q, &t);
+	bind_exact(q, &t);
 	q_int(q, ":id", query->before);
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->offset);
-	list->users = arena_zalloc(arena, most, sizeof(*list->users));
-	while (!list->more && q_row(q)) {
-		list->more = list->n == most;
-		if (list->more)
-			break;
-		row(q, arena, &list->users[list->n++]);
+	rc = take(q, arena, query, query->offset, list);
+	if (rc != RC_OK)
+		return rc;
+	q = ask(db, Q_ADMIN_USERS_EXACT_COUNT, query);
+	bind_exact(q, &t);
+	q_int(q, ":most", COUNT_MOST);
+	return count(q, &list->total);
+}
+
+/* The one of that id, if it has the role and the status. */
+static enum rc
+of_number(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, const struct typed *t,
+    struct admin_users *hit)
+{
+	struct admin_users_query one = *query;
+	struct stmt *q;
+
+	one.limit = 1;
+	*hit = (struct admin_users){ .users = arena_zalloc(arena, 1,
+	    sizeof(*hit->users)) };
+	if (t->number <= 0)
+		return RC_OK;
+	q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	bind_exact(q, t);
+	q_int(q, ":id", INT64_MAX);
+	return take(q, arena, &one, 0, hit);
+}
+
+/* The one whose id was typed, then names that begin so. */
+static enum rc
+named(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, struct admin_users *list)
+{
+	const char *after = query->after == NULL ? "" : query->after;
+	int64_t offset = query->offset;
+	struct admin_users hit;
+	struct typed t;
+	struct stmt *q;
+	enum rc rc;
+
+	read_typed(arena, query->q, &t);
+	rc = of_number(db, arena, query, &t, &hit);
+	if (rc != RC_OK)
+		return rc;
+	if (hit.n > 0 && query->after == NULL && offset-- == 0) {
+		list->users[list->n++] = hit.users[0];
+		offset = 0;
 	}
-	return q_done(q);
+	q = ask(db, by_name[way(query)], query);
+	q_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
+	q_text(q, ":after", after);
+	q_text(q, ":q_end", t.end);
+	q_int(q, ":number", t.number);
+	rc = take(q, arena, query, offset, list);
+	if (rc != RC_OK)
+		return rc;
+	q = ask(db, count_by_name[way(query)], query);
+	q_text(q, ":q", t.text);
+	q_text(q, ":q_end", t.end);
+	q_int(q, ":number", t.number);
+	q_int(q, ":most", COUNT_MOST);
+	rc = count(q, &list->total);
+	list->total += hit.n > 0;
+	/* The place behind the one of that id is before all names. */
+	list->last = list->n == 0 || (list->n == 1 && query->after == NULL &&
+	    hit.n > 0 && query->offset == 0) ? "" :
+	    list->users[list->n - 1].username;
+	return rc;
 }
 
 static enum rc
 total(struct db *db, struct arena *arena,
     const struct admin_users_query *query, int64_t *n)
 {
-	struct typed typed;
 	struct stmt *q;
 
-	if (query->q) {
-		q = db_q(db, Q_ADMIN_USERS_SEARCH_COUNT);
-		bind_typed(q, arena, query->q, &typed);
-		q_int(q, ":most", COUNT_MOST);
-	} else if (query->role == 0 && query->status >= 0) {
+	if (query->role == 0 && query->status >= 0)
 		return tally_get(db, arena_fmt(arena, "user:%d",
 		    query->status), n);
-	} else if (query->role == 0) {
-		q = db_q(db, Q_TALLY_USERS);
-	} else {
-		q = db_q(db, Q_ADMIN_USERS_COUNT);
-	}
-	if (query->q || query->role != 0) {
-		q_int(q, ":role", query->role);
-		bind_status(q, query->status);
-	}
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	if (query->role == 0)
+		return count(db_q(db, Q_TALLY_USERS), n);
+	q = db_q(db, Q_ADMIN_USERS_COUNT);
+	q_int(q, ":role", query->role);
+	bind_status(q, query->status);
+	return count(q, n);
 }
 
 enum rc
 admin_users_list(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
+	struct stmt *q;
 	enum rc rc;
 
-	memset(list, 0, sizeof(*list));
-	rc = users(db, arena, query, list);
+	*list = (struct admin_users){ .users = arena_zalloc(arena,
+	    (size_t)query->limit, sizeof(*list->users)) };
+	if (admin_users_by_name(query->q))
+		return named(db, arena, query, list);
+	if (query->q != NULL)
+		return exact(db, arena, query, list);
+	q = ask(db, in_order[way(query)], query);
+	q_int(q, ":id", query->before);
+	rc = take(q, arena, query, query->offset, list);
 	return rc == RC_OK ? total(db, arena, query, &list->total) : rc;
 }

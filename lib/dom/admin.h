@@ -38,21 +38,26 @@ struct admin_users_query {
 	int status;			/* enum user_status; -1: all */
 	int64_t limit, offset;
 	int64_t before;			/* ids below this; INT64_MAX: all */
+	const char *after;		/* by name: those behind this; or NULL */
 };
 
 struct admin_users {
 	struct admin_user *users;
 	size_t n;
-	int64_t total;
+	int64_t total;			/* of a search: as far as 10,000 */
 	bool more;
+	const char *last;		/* by name: the place behind these */
 };
 
 /*
  * Newest first. q is the beginning of a username, or the whole of an e-mail
- * address, phone number, id or UUID.
+ * address, phone number, id or UUID. By username, they are in the order of the
+ * names, behind the one whose id was typed.
  */
 enum rc	admin_users_list(struct db *, struct arena *,
 	    const struct admin_users_query *, struct admin_users *);
+/* May that be the beginning of a username? */
+bool	admin_users_by_name(const char *q);
 /* RC_NOT_FOUND "User not found": there never was such an account. */
 enum rc	admin_user_known(struct db *, int64_t id, struct err *);
 /* RC_NOT_FOUND "User not found". */

@@ -39,9 +39,9 @@ prepare(struct db *db, enum stmt_id id, const struct feedback_query *want)
 {
 	struct stmt *q = db_q(db, id);
 
-	if (id == Q_FEEDBACK_LIST_KIND || id == Q_FEEDBACK_COUNT)
+	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_RATING)
 		bind_opt(q, ":kind", want->kind == 0 ? INT64_MIN : want->kind);
-	if (id != Q_FEEDBACK_LIST)
+	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_KIND)
 		bind_opt(q, ":rating", want->rating < 0 ? INT64_MIN :
 		    want->rating);
 	return q;
@@ -51,8 +51,10 @@ enum rc
 feedback_list(struct db *db, struct arena *a,
     const struct feedback_query *want, struct feedback_page *page)
 {
-	enum stmt_id way = want->kind != 0 ? Q_FEEDBACK_LIST_KIND :
-	    want->rating >= 0 ? Q_FEEDBACK_LIST_RATING : Q_FEEDBACK_LIST;
+	enum stmt_id way = want->kind == 0 ?
+	    want->rating < 0 ? Q_FEEDBACK_LIST : Q_FEEDBACK_LIST_RATING :
+	    want->rating < 0 ? Q_FEEDBACK_LIST_KIND :
+	    Q_FEEDBACK_LIST_KIND_RATING;
 	struct stmt *q = prepare(db, way, want);
 	size_t most = (size_t)want->limit;
 	struct feedback *f;

@@ -117,6 +117,9 @@ session_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
 static enum stmt_id
 way(const struct session_query *query)
 {
+	if (query->state == SESSION_LIVE)
+		return query->side == SIDE_ALL ? Q_SESSION_IDS_LIVE :
+		    Q_SESSION_IDS_USER_LIVE;
 	switch (query->side) {
 	case SIDE_CUSTOMER:
 		return Q_SESSION_IDS_CUSTOMER;
@@ -127,8 +130,7 @@ way(const struct session_query *query)
 	case SIDE_ALL:
 		break;
 	}
-	return query->state == SESSION_LIVE ? Q_SESSION_IDS_LIVE :
-	    Q_SESSION_IDS_ALL;
+	return Q_SESSION_IDS_ALL;
 }
 
 struct totals {
@@ -202,8 +204,12 @@ session_list(struct db *db, struct arena *arena,
 	memset(page, 0, sizeof(*page));
 	if (query->side != SIDE_ALL)
 		q_int(q, ":user", query->user);
-	if (query->side != SIDE_ALL || query->state != SESSION_LIVE)
+	if (query->state != SESSION_LIVE)
 		q_int(q, ":state", query->state);
+	else if (query->side != SIDE_ALL) {
+		q_int(q, ":customer", query->side != SIDE_LISTENER);
+		q_int(q, ":listener", query->side != SIDE_CUSTOMER);
+	}
 	rc = lines_page(q, arena, query->before, query->limit, query->offset,
 	    &ids);
 	page->more = ids.more;

@@ -4,6 +4,8 @@
 #include "dom/catalog.h"
 #include "dom/match.h"
 
+#define COUNT_MOST	10000		/* of a search, or one person's */
+
 static void
 row(struct stmt *q, struct arena *a, struct ticket *t)
 {
@@ -55,6 +57,9 @@ way(const struct ticket_query *want)
 	if (want->assignee != INT64_MIN)
 		return want->status != 0 ? Q_TICKET_LIST_QUEUE :
 		    Q_TICKET_LIST_ASSIGNEE;
+	if (want->category != 0)
+		return want->status != 0 ? Q_TICKET_LIST_STATUS_CATEGORY :
+		    Q_TICKET_LIST_CATEGORY;
 	return want->status != 0 ? Q_TICKET_LIST_STATUS : Q_TICKET_LIST;
 }
 
@@ -83,14 +88,19 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
 	bool user = id == Q_TICKET_LIST_USER || id == Q_TICKET_COUNT_USER;
 	bool queue = id == Q_TICKET_LIST_QUEUE;
 	bool count = id == Q_TICKET_COUNT;
+	bool both = id == Q_TICKET_LIST_STATUS_CATEGORY;
 	struct stmt *q = db_q(db, id);
 
-	bind_some(q, ":category", want->category);
+	if (id != Q_TICKET_LIST && id != Q_TICKET_LIST_STATUS)
+		bind_some(q, ":category", want->category);
+	if (id == Q_TICKET_COUNT_MATCHING || id == Q_TICKET_COUNT_USER)
+		q_int(q, ":most", COUNT_MOST);
 	if (matching)
 		q_text(q, ":match", match);
 	if (matching || user)
 		bind_some(q, ":user", want->user);
-	if (matching || user || queue || count || id == Q_TICKET_LIST_STATUS)
+	if (matching || user || queue || count || both ||
+	    id == Q_TICKET_LIST_STATUS)
 		bind_some(q, ":status", want->status);
 	if (matching || user || queue || count || id == Q_TICKET_LIST_ASSIGNEE)
 		bind_opt(q, ":assignee", want->assignee);

@@ -1,18 +1,79 @@
--- The log of all users' favorites, for administrators. Newest first; along
--- one user, one entity, or all of it, the same filters.
+-- The log of all users' favorites, for administrators. Newest first: by the
+-- time, as audits are, or in the order in which one person's were written. An
+-- index leads to each kind and action, and to each time among them; what fits
+-- several is merged from as many walks. (:at, :seq) is the place that the page
+-- begins behind.
 
 -- name: activity_all
--- index: favorite_log primary key
+-- index: favorite_log_kind, for each kind and action; primary keys
+WITH hit(seq) AS (SELECT seq FROM (
+    SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 1 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 1)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 1 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 1)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 2 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 2)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 2 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 2)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 3 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 3)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 3 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 3)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 4 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 4)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 4 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 4)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 5 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 5)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 5 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 5)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 6 AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 6)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 6 AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:kind IS NULL OR :kind = 6)
+	AND (:action IS NULL OR :action = 0)
+    ORDER BY at DESC, seq DESC LIMIT :limit OFFSET :offset))
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
     l.at, l.request_id
-FROM favorite_log AS l CROSS JOIN user AS u ON u.id = l.user_id
-WHERE l.seq < :seq
-    AND (:kind IS NULL OR l.kind = :kind)
-    AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to
-ORDER BY l.seq DESC
-LIMIT :limit OFFSET :offset;
+FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
+CROSS JOIN user AS u ON u.id = l.user_id;
 
+-- A person's are few enough to be looked at one by one.
 -- name: activity_user
 -- index: favorite_log_user
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
@@ -28,25 +89,86 @@ ORDER BY l.seq DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: activity_entity
--- index: favorite_log_entity
+-- index: favorite_log_entity, for each action; primary keys
+WITH hit(seq) AS (SELECT seq FROM (
+    SELECT seq, at FROM favorite_log INDEXED BY favorite_log_entity
+	WHERE kind = :kind AND entity_id = :entity AND action = 1
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT seq, at FROM favorite_log INDEXED BY favorite_log_entity
+	WHERE kind = :kind AND entity_id = :entity AND action = 0
+	AND at >= :from AND (at, seq) < (:at, :seq)
+	AND (:action IS NULL OR :action = 0)
+    ORDER BY at DESC, seq DESC LIMIT :limit OFFSET :offset))
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
     l.at, l.request_id
-FROM favorite_log AS l INDEXED BY favorite_log_entity
-CROSS JOIN user AS u ON u.id = l.user_id
-WHERE l.kind = :kind AND l.entity_id = :entity AND l.seq < :seq
-    AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to
-ORDER BY l.seq DESC
-LIMIT :limit OFFSET :offset;
+FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
+CROSS JOIN user AS u ON u.id = l.user_id;
 
 -- How many, as far as :most.
 -- name: activity_count
--- index: none for kind, action and time; administrators alone ask
--- allow: scan
-SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l
-WHERE (:kind IS NULL OR l.kind = :kind)
-    AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to
+-- index: favorite_log_kind, for each kind and action
+SELECT count(*) FROM (
+    SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 1 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 1)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 1 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 1)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 2 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 2)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 2 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 2)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 3 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 3)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 3 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 3)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 4 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 4)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 4 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 4)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 5 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 5)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 5 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 5)
+	AND (:action IS NULL OR :action = 0)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 6 AND action = 1
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 6)
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
+	WHERE kind = 6 AND action = 0
+	AND at >= :from AND at < :to
+	AND (:kind IS NULL OR :kind = 6)
+	AND (:action IS NULL OR :action = 0)
     LIMIT :most);
 
 -- name: activity_count_user
@@ -60,11 +182,16 @@ WHERE l.user_id = :user
     LIMIT :most);
 
 -- name: activity_count_entity
--- index: favorite_log_entity
-SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l INDEXED BY favorite_log_entity
-WHERE l.kind = :kind AND l.entity_id = :entity
-    AND (:action IS NULL OR l.action = :action)
-    AND l.at >= :from AND l.at < :to
+-- index: favorite_log_entity, for each action
+SELECT count(*) FROM (
+    SELECT 1 FROM favorite_log INDEXED BY favorite_log_entity
+	WHERE kind = :kind AND entity_id = :entity AND action = 1
+	AND at >= :from AND at < :to
+	AND (:action IS NULL OR :action = 1)
+    UNION ALL SELECT 1 FROM favorite_log INDEXED BY favorite_log_entity
+	WHERE kind = :kind AND entity_id = :entity AND action = 0
+	AND at >= :from AND at < :to
+	AND (:action IS NULL OR :action = 0)
     LIMIT :most);
 
 -- name: activity_user_id

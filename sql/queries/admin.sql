@@ -49,14 +49,12 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
--- By what is typed: the beginning of a username, or a whole address, number,
--- id or UUID.
--- name: admin_users_search
--- index: username, user_email*, user_phone*, uuid, primary key
+-- By a whole address, number, id or UUID.
+-- name: admin_users_exact
+-- index: user_email*, user_phone*, uuid, primary key
 -- allow: sort
 WITH hit(id) AS (
-    SELECT id FROM user WHERE username >= :q AND username < :q_end
-    UNION SELECT id FROM user WHERE email = :q AND email_ok = 1
+    SELECT id FROM user WHERE email = :q AND email_ok = 1
     UNION SELECT id FROM user WHERE email = :q AND email_ok = 0
     UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 1
     UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 0
@@ -72,12 +70,11 @@ WHERE u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_search_count
--- index: as admin_users_search
+-- name: admin_users_exact_count
+-- index: as admin_users_exact
 -- allow: sort
 WITH hit(id) AS (
-    SELECT id FROM user WHERE username >= :q AND username < :q_end
-    UNION SELECT id FROM user WHERE email = :q AND email_ok = 1
+    SELECT id FROM user WHERE email = :q AND email_ok = 1
     UNION SELECT id FROM user WHERE email = :q AND email_ok = 0
     UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 1
     UNION SELECT id FROM user WHERE phone = :q AND phone_ok = 0
@@ -88,6 +85,118 @@ SELECT count(*) FROM (SELECT 1 FROM hit AS h
     CROSS JOIN user AS u ON u.id = h.id
 WHERE (:role = 0 OR u.roles & :role <> 0)
     AND (:status IS NULL OR u.status = :status) LIMIT :most);
+
+-- By the beginning of a username, in their order: the same ways in as above.
+-- The one whose id was typed is apart.
+-- name: admin_users_named
+-- index: username
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u
+WHERE u.username >= :from AND u.username < :q_end
+    AND u.username <> :after AND u.id <> :number
+    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:status IS NULL OR u.status = :status)
+ORDER BY u.username
+LIMIT :limit OFFSET :offset;
+
+-- name: admin_users_named_unusual
+-- index: user_unusual_name
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u INDEXED BY user_unusual_name
+WHERE u.status = :status AND u.status <> 1
+    AND u.username >= :from AND u.username < :q_end
+    AND u.username <> :after AND u.id <> :number
+    AND (:role = 0 OR u.roles & :role <> 0)
+ORDER BY u.username
+LIMIT :limit OFFSET :offset;
+
+-- The staff are few.
+-- name: admin_users_named_staff
+-- index: user_staff
+-- allow: sort
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM user AS u INDEXED BY user_staff
+WHERE u.roles >= 4 AND u.id > 0
+    AND u.username >= :from AND u.username < :q_end
+    AND u.username <> :after AND u.id <> :number
+    AND u.roles & :role <> 0
+    AND (:status IS NULL OR u.status = :status)
+ORDER BY u.username
+LIMIT :limit OFFSET :offset;
+
+-- name: admin_users_named_listeners
+-- index: user_listener_name, for each status
+WITH hit(id) AS (SELECT id FROM (
+    SELECT id, username FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 0 AND username >= :from
+	AND username < :q_end AND username <> :after AND id <> :number
+	AND (:status IS NULL OR :status = 0)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 1 AND username >= :from
+	AND username < :q_end AND username <> :after AND id <> :number
+	AND (:status IS NULL OR :status = 1)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 2 AND username >= :from
+	AND username < :q_end AND username <> :after AND id <> :number
+	AND (:status IS NULL OR :status = 2)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 3 AND username >= :from
+	AND username < :q_end AND username <> :after AND id <> :number
+	AND (:status IS NULL OR :status = 3)
+    ORDER BY username LIMIT :limit OFFSET :offset))
+SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
+    u.status, u.banned_until, u.ban_reason, u.created_at
+FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
+
+-- How many of each way, as far as :most.
+-- name: admin_users_named_count
+-- index: username
+SELECT count(*) FROM (SELECT 1 FROM user AS u
+WHERE u.username >= :q AND u.username < :q_end
+    AND u.id <> :number
+    AND (:role = 0 OR u.roles & :role <> 0)
+    AND (:status IS NULL OR u.status = :status) LIMIT :most);
+
+-- name: admin_users_named_unusual_count
+-- index: user_unusual_name
+SELECT count(*) FROM (SELECT 1 FROM user AS u INDEXED BY user_unusual_name
+WHERE u.status = :status AND u.status <> 1
+    AND u.username >= :q AND u.username < :q_end
+    AND u.id <> :number
+    AND (:role = 0 OR u.roles & :role <> 0) LIMIT :most);
+
+-- name: admin_users_named_staff_count
+-- index: user_staff
+SELECT count(*) FROM (SELECT 1 FROM user AS u INDEXED BY user_staff
+WHERE u.roles >= 4 AND u.id > 0
+    AND u.username >= :q AND u.username < :q_end
+    AND u.id <> :number
+    AND u.roles & :role <> 0
+    AND (:status IS NULL OR u.status = :status) LIMIT :most);
+
+-- name: admin_users_named_listeners_count
+-- index: user_listener_name, for each status
+SELECT count(*) FROM (
+    SELECT 1 FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 0 AND username >= :q
+	AND username < :q_end AND id <> :number
+	AND (:status IS NULL OR :status = 0)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 1 AND username >= :q
+	AND username < :q_end AND id <> :number
+	AND (:status IS NULL OR :status = 1)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 2 AND username >= :q
+	AND username < :q_end AND id <> :number
+	AND (:status IS NULL OR :status = 2)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_listener_name
+	WHERE roles & 2 <> 0 AND status = 3 AND username >= :q
+	AND username < :q_end AND id <> :number
+	AND (:status IS NULL OR :status = 3)
+    LIMIT :most);
 
 -- With a role; its bit and status are in the name.
 -- name: admin_users_count

@@ -21,7 +21,15 @@ SELECT f.id, f.user_id, u.username, f.kind, f.rating, f.body, f.app,
 FROM feedback AS f INDEXED BY feedback_kind
 CROSS JOIN user AS u ON u.id = f.user_id
 WHERE f.kind = :kind AND f.id < :id
-    AND (:rating IS NULL OR f.rating = :rating)
+ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: feedback_list_kind_rating
+-- index: feedback_kind_rating, user primary key
+SELECT f.id, f.user_id, u.username, f.kind, f.rating, f.body, f.app,
+    f.created_at
+FROM feedback AS f INDEXED BY feedback_kind_rating
+CROSS JOIN user AS u ON u.id = f.user_id
+WHERE f.kind = :kind AND f.rating = :rating AND f.id < :id
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: feedback_list_rating

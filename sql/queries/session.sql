@@ -114,6 +114,17 @@ SELECT id FROM session INDEXED BY session_lease
 WHERE state = 0 AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
+-- One person's live ones: one as customer, one as listener, however many have
+-- ended.
+-- name: session_ids_user_live
+-- index: session_live_customer, session_live_listener
+SELECT id FROM session INDEXED BY session_live_customer
+WHERE customer_id = :user AND state = 0 AND id < :before AND :customer
+UNION ALL
+SELECT id FROM session INDEXED BY session_live_listener
+WHERE listener_id = :user AND state = 0 AND id < :before AND :listener
+ORDER BY id DESC LIMIT :limit OFFSET :offset;
+
 -- name: session_total
 -- index: session_total primary key; session_live_customer, session_live_listener
 SELECT t.as_customer, t.as_listener,

@@ -45,7 +45,17 @@ FROM ticket AS t
 CROSS JOIN user AS u ON u.id = t.user_id
 LEFT JOIN user AS a ON a.id = t.assignee_id
 WHERE t.id < :id
-    AND (:category IS NULL OR t.category = :category)
+ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: ticket_list_category
+-- index: ticket_category, user primary key
+SELECT t.id, t.user_id, u.username, t.subject, t.category, t.session_id,
+    t.status, t.assignee_id, a.username, t.replies, t.notes, t.version,
+    t.created_at, t.updated_at, t.solved_at
+FROM ticket AS t INDEXED BY ticket_category
+CROSS JOIN user AS u ON u.id = t.user_id
+LEFT JOIN user AS a ON a.id = t.assignee_id
+WHERE t.category = :category AND t.id < :id
 ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: ticket_list_status
@@ -57,7 +67,17 @@ FROM ticket AS t INDEXED BY ticket_status
 CROSS JOIN user AS u ON u.id = t.user_id
 LEFT JOIN user AS a ON a.id = t.assignee_id
 WHERE t.status = :status AND t.id < :id
-    AND (:category IS NULL OR t.category = :category)
+ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: ticket_list_status_category
+-- index: ticket_status_category, user primary key
+SELECT t.id, t.user_id, u.username, t.subject, t.category, t.session_id,
+    t.status, t.assignee_id, a.username, t.replies, t.notes, t.version,
+    t.created_at, t.updated_at, t.solved_at
+FROM ticket AS t INDEXED BY ticket_status_category
+CROSS JOIN user AS u ON u.id = t.user_id
+LEFT JOIN user AS a ON a.id = t.assignee_id
+WHERE t.status = :status AND t.category = :category AND t.id < :id
 ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: ticket_list_assignee
@@ -123,24 +143,26 @@ WHERE (:status IS NULL OR status = :status)
     AND (:category IS NULL OR category = :category)
     AND (:assignee IS NULL OR assignee_id = :assignee);
 
+-- These two as far as :most.
 -- name: ticket_count_user
 -- index: ticket_user
-SELECT count(*) FROM ticket AS t INDEXED BY ticket_user
+SELECT count(*) FROM (SELECT 1 FROM ticket AS t INDEXED BY ticket_user
 WHERE t.user_id = :user
     AND (:category IS NULL OR t.category = :category)
     AND (:status IS NULL OR t.status = :status)
-    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee);
+    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
+    LIMIT :most);
 
 -- name: ticket_count_matching
 -- index: ticket_text (fts5), ticket primary key
-SELECT count(*)
-FROM ticket_text AS x
+SELECT count(*) FROM (SELECT 1 FROM ticket_text AS x
 CROSS JOIN ticket AS t ON t.id = x.rowid
 WHERE x.ticket_text MATCH :match
     AND (:user IS NULL OR t.user_id = :user)
     AND (:category IS NULL OR t.category = :category)
     AND (:status IS NULL OR t.status = :status)
-    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee);
+    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
+    LIMIT :most);
 
 -- name: ticket_reply_add
 -- index: none: an insert
