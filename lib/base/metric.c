@@ -9,20 +9,24 @@
 #include "base/map.h"
 #include "base/str.h"
 
-#define SLOTS	2048			/* a power of two */
-#define FULL	(SLOTS / 8 * 7)		/* beyond, probing would get slow */
+#define PLACES	2048			/* of the index; a power of two */
+#define SLOTS	(PLACES / 8 * 7)	/* beyond, probing would get slow */
 #define OVERFLOW_NAME "earmark_metrics_overflow_total"
 
-/* used is set last, so a reader without the lock sees whole names. */
 struct slot {
 	metric value;
-	_Atomic uint32_t used;
-	uint32_t unused_;
 	char name[METRIC_NAME];
 };
 
+/*
+ * Slots are taken in order, so that those which a process counts in lie side by
+ * side and it maps few pages. n is set last: what lies at n or beyond is not
+ * there, whoever died in the middle, and who reads without the lock sees whole
+ * names.
+ */
 struct table {
 	_Atomic uint64_t n;
+	_Atomic uint16_t at[PLACES];	/* the slot + 1, by the name's hash */
 	struct slot slot[SLOTS];
 };
 
@@ -34,41 +38,43 @@ bool
 metric_open(const char *dir)
 {
 	if (table == NULL)
-		table = map_open(dir, "metrics", "earmark metric2",
+		table = map_open(dir, "metrics", "earmark metric3",
 		    sizeof(*table), &lock);
 	return table != NULL;
 }
 
-/* The slot of a name, or the free one where it belongs. */
-static struct slot *
-slot_of(const char *name)
+/* The place of a name in the index, or the free one where it belongs. */
+static size_t
+place_of(const char *name)
 {
-	size_t i = hash_fast(HASH_FAST_SEED, name, strlen(name)) % SLOTS, n;
-	struct slot *s;
+	size_t i = hash_fast(HASH_FAST_SEED, name, strlen(name)) % PLACES, n;
+	size_t slot;
 
-	for (n = 0; n < SLOTS; n++, i = (i + 1) % SLOTS) {
-		s = &table->slot[i];
-		if (!atomic_load(&s->used) ||
-		    strncmp(s->name, name, METRIC_NAME) == 0)
-			return s;
+	for (n = 0; n < PLACES; n++, i = (i + 1) % PLACES) {
+		slot = atomic_load(&table->at[i]);
+		if (slot == 0 || slot > atomic_load(&table->n) ||
+		    strncmp(table->slot[slot - 1].name, name,
+		    METRIC_NAME) == 0)
+			return i;
 	}
-	BUG("a table that is never filled is full");
+	BUG("an index that is never filled is full");
 }
 
-/* With the lock held. */
+/* With the lock held. The last slot is for all that find no other. */
 static metric *
 find_or_make(const char *name)
 {
-	struct slot *s = slot_of(name);
+	size_t i = place_of(name), slot = atomic_load(&table->at[i]);
+	size_t n = atomic_load(&table->n);
 
-	if (atomic_load(&s->used))
-		return &s->value;
-	if (atomic_load(&table->n) >= FULL && !str_eq(name, OVERFLOW_NAME))
+	if (slot != 0 && slot <= n)
+		return &table->slot[slot - 1].value;
+	if (n >= SLOTS - 1 && !str_eq(name, OVERFLOW_NAME))
 		return find_or_make(OVERFLOW_NAME);
-	snprintf(s->name, sizeof(s->name), "%s", name);
-	atomic_fetch_add(&table->n, 1);
-	atomic_store(&s->used, 1);
-	return &s->value;
+	snprintf(table->slot[n].name, METRIC_NAME, "%s", name);
+	atomic_store(&table->at[i], (uint16_t)(n + 1));
+	atomic_store(&table->n, n + 1);
+	return &table->slot[n].value;
 }
 
 metric *
@@ -116,9 +122,8 @@ metric_dump(struct buf *out)
 
 	if (table == NULL)
 		return;
-	for (i = 0; i < SLOTS; i++)
-		if (atomic_load(&table->slot[i].used))
-			list[n++] = &table->slot[i];
+	for (n = 0; n < atomic_load(&table->n) && n < SLOTS; n++)
+		list[n] = &table->slot[n];
 	qsort(list, n, sizeof(list[0]), compare);
 	for (i = 0; i < n; i++) {
 		uint64_t v = atomic_load_explicit(&list[i]->value,

@@ -1,8 +1,8 @@
 /*
  * metric: counters that all processes of an installation share.
  *
- * One file in run_dir, mapped by each process: a hash table of 2,048 slots of
- * {name with labels, value}. A series is found or made once at start (under a
+ * One file in run_dir, mapped by each process: a hash index over 1,792 slots of
+ * {value, name with labels}. A series is found or made once at start (under a
  * lock) and then counted with one relaxed atomic addition. Counts survive the
  * death of a worker and begin again with a new file. Without metric_open()
  * every series is a private dummy, so code never asks.
