@@ -1,15 +1,18 @@
 /*
  * health: is everything well? What /health, the last proof of the books and
- * GET /admin/status say, read again while somebody looks.
+ * GET /admin/status say, read again while somebody looks; verdict.js says what
+ * is to be thought of it.
  */
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
+import { findings } from './verdict.js';
 import { badge, count, facts, panel, time } from './words.js';
 import { proof } from './wallet.js';
 
 const EVERY = 10000;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 const good = ['ok', 'ready', 'up', 'running', 'sound', 'pass'];
+const waits = ['never', 'late'];
 
 function bytes(n) {
 	let unit = 0;
@@ -49,7 +52,8 @@ function value(key, v) {
 	if (/^\d{4}-\d\d-\d\dT/.test(v))
 		return time(v);
 	if (/^(status|state|database|result|outcome)$/.test(key))
-		return badge(good.includes(v) ? 'ok' : 'wrong', v);
+		return badge(good.includes(v) ? 'ok' :
+		    waits.includes(v) ? 'pending' : 'wrong', v);
 	return String(v);
 }
 
@@ -100,6 +104,7 @@ async function health() {
 
 export default function page(at) {
 	const said = h('p', { class: 'lead', role: 'status' });
+	const why = h('ul', { class: 'why', hidden: '' });
 	const body = h('div', { class: 'panels' });
 	let was = '';
 
@@ -110,11 +115,16 @@ export default function page(at) {
 		if (text === was)
 			return;
 		was = text;
-		const well = now.value?.status === 'ok' &&
-		    books.value?.ok !== false;
-		said.replaceChildren(badge(well ? 'ok' : 'wrong', well ?
-		    'Everything is well' : 'Something is wrong'), ` as of ${
+		const found = findings(now.value, books.value, all.value);
+		said.replaceChildren(found.some((f) => f.wrong) ?
+		    badge('wrong', 'Something is wrong') : found.length > 0 ?
+		    badge('pending', 'Something is worth a look') :
+		    badge('ok', 'Everything is well'), ` as of ${
 			new Date().toLocaleTimeString()}`);
+		why.replaceChildren(...found.map((f) => h('li', null,
+		    badge(f.wrong ? 'wrong' : 'pending',
+			f.wrong ? 'wrong' : 'look'), ` ${f.text}`)));
+		why.hidden = found.length === 0;
 		const wrong = (title, one) => panel(title, null,
 		    h('p', { class: 'soft' }, one.reason.message));
 		body.replaceChildren(...[
@@ -129,5 +139,5 @@ export default function page(at) {
 	load();
 	at.every(EVERY, load);
 	return h('section', null, h('div', { class: 'head' },
-	    h('h1', { tabindex: '-1' }, 'Health')), said, body);
+	    h('h1', { tabindex: '-1' }, 'Health')), said, why, body);
 }
