@@ -226,6 +226,25 @@ class Project(Server):
                         self.build + "/earmark", "-c", self.conf, "ledger",
                         "verify"], os.path.join(self.out, "verify.log"))
 
+    def grow(self, mib):
+        """Make the database larger by so much, with what is never read."""
+        db = sqlite3.connect(self.db, isolation_level=None)
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        for n in range(mib // 4):
+            with open(self.state + "/writer.lock", "a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                db.execute("INSERT INTO event(user_id, seq, type, at, data)"
+                           " WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+                           " FROM n WHERE i < 1024) SELECT 7, 1e9 + ? + i, 7,"
+                           " ?, hex(randomblob(1900)) FROM n",
+                           (n * 1024, int(time.time() * 1000)))
+            time.sleep(0.05)
+        db.close()
+
+    def backup(self):
+        return m.start([self.build + "/earmark", "-c", self.conf, "backup"],
+                       os.path.join(self.out, "backup.log"))
+
     def etag(self, page):
         path, user = self.pages[page]
         with open(self.tokens) as f:

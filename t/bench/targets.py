@@ -70,6 +70,12 @@ def judge(med, extra):
         extra.get("commit_p50"), "<=", 5)
     row("ms from a commit to the client, p99, 1,000 connections",
         extra.get("commit_p99"), "<=", 50)
+    row("backups made beside save and unsave", extra.get("backup_made"),
+        ">=", 1)
+    row("p99 of save and unsave beside a backup over without",
+        over(us("backup", "p99"), us("unbacked", "p99")), "<=", 5)
+    row("ms that the slowest write is slower beside a backup",
+        extra.get("backup_slower_ms"), "<=", 100)
     row("MiB of the write-ahead log after a run, the most",
         extra.get("wal_mib"), "<=", 16)
     row("MiB of a worker, the most", extra.get("rss_worker"), "<=", 12)
