@@ -59,10 +59,10 @@ audit_listener(struct db *db, struct arena *arena, int64_t id,
 	return state(db, Q_AUDIT_LISTENER, arena, id, json);
 }
 
+enum way { BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION };
+
 /* By the filter that leaves the fewest. */
-static enum {
-	BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION
-}
+static enum way
 way(const struct audit_query *query)
 {
 	if (query->request_id != NULL)
@@ -78,7 +78,7 @@ way(const struct audit_query *query)
 static struct stmt *
 ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
 {
-	int by = way(query);
+	enum way by = way(query);
 	struct stmt *q = db_q(db, ways[by]);
 	bool all = by == BY_REQUEST || by == BY_TARGET;
 

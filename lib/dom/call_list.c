@@ -62,7 +62,8 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 	rc = session_core(db, c->session, 0, &s, err);
 	if (rc == RC_OK)
 		rc = session_max(db, &s, &max_ms);
-	c->money_until = s.started_at + max_ms;
+	if (rc == RC_OK)
+		c->money_until = s.started_at + max_ms;
 	return rc;
 }
 

@@ -20,7 +20,7 @@ target_get(struct db *db, struct arena *a, int64_t user, int64_t now,
 	bool found;
 	enum rc rc;
 
-	*t = (struct target){ NULL };
+	*t = (struct target){ 0 };
 	q_int(q, ":user", user);
 	q_int(q, ":now", now);
 	found = q_row(q);

@@ -487,7 +487,7 @@ session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
 	if (rc == RC_OK && s->call != INT64_MIN)
 		rc = hangup(db, s->call, CALL_ENDED,
 		    s->cause == CAUSE_CUSTOMER ? s->customer :
-		    s->cause == CAUSE_LISTENER ? s->listener : 0, s->cause,
+		    s->cause == CAUSE_LISTENER ? s->listener : 0, (int)s->cause,
 		    s->ended_at, now);
 	*first = rc == RC_OK;
 	return rc;

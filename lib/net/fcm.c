@@ -210,7 +210,7 @@ put_data(struct arena *a, struct jout *j, const struct message *m,
 {
 	jout_obj(j, "data");
 	if (m->data == NULL || !theirs_read(a, &extra_table, x, m->data))
-		*x = (struct extra){ NULL };
+		*x = (struct extra){ 0 };
 	jout_str(j, "type", x->type == NULL ? m->template : x->type);
 	for (size_t i = 1; i < NELEM(extra_fields); i++) {
 		const char *v = *(const char **)((char *)x +
