@@ -169,7 +169,7 @@ ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 	enum rc rc;
 
 	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
-	    req->now, &sent, &req->err);
+	    req->remote_addr, req->now, &sent, &req->err);
 	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
 }
 
@@ -183,6 +183,7 @@ before_register(struct req *req, const void *arg)
 	const char *why;
 
 	(void)arg;
+	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
 	signup_check(&req->arena, req->conf, in, &req->err);
 	why = password_weak(body->password, in->username);
@@ -272,6 +273,7 @@ before_login(struct req *req, const void *arg)
 		return RC_OK;
 	req->aux = l = arena_new(&req->arena, struct login);
 	l->identifier = body->identifier;
+	l->from = req->remote_addr;
 	rc = db_read(req->db);
 	if (rc != RC_OK)
 		return rc;

@@ -169,6 +169,7 @@ take_rate(struct req *req, enum limit_class class, int64_t rate)
 	    &req->remaining);
 	if (wait == 0)
 		return RC_OK;
+	refusal_count(class == LIMIT_WRITE ? REFUSED_WRITE : REFUSED_SEARCH);
 	err_set(&req->err, RC_LIMITED, NULL, NULL);
 	req->err.retry_after = wait;
 	return RC_LIMITED;

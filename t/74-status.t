@@ -46,6 +46,14 @@ test_expect_success 'an administrator is told the same, nobody else' '
 	api GET /admin/status && expect 401
 '
 
+test_expect_success 'what was refused is told' '
+	says ".refused | length == 14 and add == 0" &&
+	for n in $(seq 11); do
+		api POST /auth/login "{\"identifier\":\"ana\",\"password\":\"no-no-no-no\"}" ||
+		    return 1
+	done && expect 429 && says ".refused | .password == 1 and add == 1"
+'
+
 test_expect_success 'a line a value, for people' '
 	em_cli status >out && grep -qx "programs.jobs: yes" out &&
 	grep -qx "backup.status: never" out && grep -qx "backup.name: -" out &&

@@ -50,7 +50,8 @@ struct conf {
 	int64_t argon_mem_kib, argon_time;
 	int64_t otp_ttl, otp_tries, otp_resend, otp_daily;
 	const char *otp_prefixes;	/* allowed country prefixes, "" all */
-	int64_t otp_prefix_hour, otp_ceiling_day;
+	int64_t otp_prefix_hour, otp_ceiling_day, otp_countries;
+	int64_t otp_proved_percent, otp_proved_from;
 	const char *otp_fixed;		/* "+15550100=123456@2027-01-01,…" */
 	int64_t login_tries, login_window;
 	/* [limits] */

@@ -107,6 +107,14 @@ const struct conf_key conf_table[] = {
 	    "Most codes to one country prefix an hour; 0: no limit."),
 	INT("auth", "otp_ceiling_day", otp_ceiling_day, 0, 100000000, 20000,
 	    "Most codes of the whole installation a day; 0: no limit."),
+	INT("auth", "otp_countries", otp_countries, 0, 300, 5,
+	    "Most countries to which one address has codes sent by SMS a day; "
+	    "0: no limit. Addresses in limits.exempt are not counted."),
+	INT("auth", "otp_proved_percent", otp_proved_percent, 0, 100, 10,
+	    "Least share of the codes to a country prefix that have to be "
+	    "used in an hour for more to be sent in it; 0: no limit."),
+	INT("auth", "otp_proved_from", otp_proved_from, 1, 1000000, 100,
+	    "After how many codes to the prefix in that hour."),
 	SECRET("auth", "otp_fixed", otp_fixed, 2000, "",
 	    "Fixed codes for reviewers, with an end date: "
 	    "+15550100=123456@2027-01-01, with commas."),

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/map.h"
+#include "base/metric.h"
 #include "base/str.h"
 
 #define BUCKETS	65536
@@ -67,4 +68,34 @@ limit_take(enum limit_class class, int64_t key, int64_t rate, int64_t now,
 	} while (!atomic_compare_exchange_weak(b, &seen, next));
 	*left = (us + full - next) / step;
 	return 0;
+}
+
+const char *const refusal_words[REFUSALS] = {
+	[REFUSED_WRITE] = "write", [REFUSED_SEARCH] = "search",
+	[REFUSED_PASSWORD] = "password", [REFUSED_GUESS] = "code_guess",
+	[REFUSED_RESEND] = "code_resend", [REFUSED_DAILY] = "code_daily",
+	[REFUSED_COUNTRY] = "code_country", [REFUSED_PREFIX] = "code_prefix",
+	[REFUSED_CEILING] = "code_ceiling",
+	[REFUSED_COUNTRIES] = "code_countries",
+	[REFUSED_UNPROVED] = "code_unproved", [REFUSED_OWNER] = "code_owner",
+	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
+};
+
+static metric *
+refusals(enum refusal which)
+{
+	return metric_get("earmark_refused_total{limit=\"%s\"}",
+	    refusal_words[which]);
+}
+
+void
+refusal_count(enum refusal which)
+{
+	metric_add(refusals(which), 1);
+}
+
+uint64_t
+refusal_total(enum refusal which)
+{
+	return atomic_load(refusals(which));
 }

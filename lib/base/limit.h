@@ -27,4 +27,18 @@ bool	limit_open(const char *dir, const struct hash *key);
 int	limit_take(enum limit_class, int64_t key, int64_t rate, int64_t now,
 	    int64_t *left);
 
+/* What has refused something, as people and metrics are told. */
+enum refusal {
+	REFUSED_WRITE, REFUSED_SEARCH, REFUSED_PASSWORD, REFUSED_GUESS,
+	REFUSED_RESEND, REFUSED_DAILY, REFUSED_COUNTRY, REFUSED_PREFIX,
+	REFUSED_CEILING, REFUSED_COUNTRIES, REFUSED_UNPROVED, REFUSED_OWNER,
+	REFUSED_SIGNAL, REFUSED_SUPPORT, REFUSALS
+};
+extern const char *const refusal_words[REFUSALS];
+
+/* Count one, in earmark_refused_total{limit="..."}. */
+void		refusal_count(enum refusal);
+/* How many there were, since the metrics began. */
+uint64_t	refusal_total(enum refusal);
+
 #endif

@@ -31,6 +31,8 @@ static const struct family {
 	{ "earmark_outbox_pending", "gauge", "Messages that wait to be sent." },
 	{ "earmark_outbox_oldest_seconds", "gauge",
 	    "For how long the first of them has been due." },
+	{ "earmark_refused_total", "counter",
+	    "Requests and messages refused by a limit of ours." },
 	{ "earmark_webhooks_total", "counter",
 	    "Webhooks of payment providers, by what became of them." },
 	{ "earmark_realtime_connections", "gauge",

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "dom/actor.h"
@@ -436,6 +437,7 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 		n = q_row(q) ? q_col_int(q, 0) : 0;
 		rc = q_done(q);
 		if (rc == RC_OK && n > SIGNALS_MOST) {
+			refusal_count(REFUSED_SIGNAL);
 			rc = err_set(err, RC_LIMITED, NULL, NULL);
 			err->retry_after = (int)(60 - now / SECOND % 60);
 		}

@@ -1,6 +1,7 @@
 #include "dom/login.h"
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/str.h"
 #include "dom/account.h"
 #include "dom/otp.h"
@@ -11,6 +12,7 @@
 static enum rc
 wait_first(struct err *err, int64_t wait)
 {
+	refusal_count(REFUSED_PASSWORD);
 	err_set(err, RC_LIMITED, NULL, "Too many wrong passwords; try later");
 	err->retry_after = throttle_seconds(wait);
 	return RC_LIMITED;
@@ -71,13 +73,14 @@ refuse(struct db *db, const struct conf *conf, const struct hash *key,
 /* A pending account's own password was right: it gets a new code. */
 static enum rc
 verify_first(struct db *db, struct arena *a, const struct conf *conf,
-    const char *username, int64_t now, struct err *err)
+    const char *username, const char *from, int64_t now, struct err *err)
 {
 	struct otp_target t;
 	struct otp_sent sent;
 	enum rc rc;
 
 	rc = otp_target(db, a, OTP_REGISTER, username, &t);
+	t.from = from;
 	if (rc == RC_OK)
 		rc = otp_issue(db, a, conf, OTP_REGISTER, &t, now, &sent);
 	if (rc != RC_OK)
@@ -121,7 +124,8 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (acc.status == USER_PENDING)
-		return verify_first(db, a, conf, acc.username, now, err);
+		return verify_first(db, a, conf, acc.username, l->from, now,
+		    err);
 	if (!account_active(&acc, now))
 		return inactive(err);
 	rc = throttle_clear(db, SCOPE, &key);

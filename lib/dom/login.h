@@ -23,6 +23,7 @@
 
 struct login {
 	const char *identifier;		/* as typed */
+	const char *from;		/* IP address of who asks */
 	/* by login_find() */
 	size_t n;			/* hashes to try, in this order */
 	const char *hash[LOGIN_CANDIDATES];

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/limit.h"
 #include "base/str.h"
 #include "dom/account.h"
 #include "dom/shield.h"
@@ -229,7 +230,7 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 	/* Reviewers have no phone: nothing is sent, nothing is paid. */
 	if (rc != RC_OK || t->user == 0 || fixed != NULL)
 		return rc;
-	if (!shield_take(db, conf, t->lane, t->address, now, &rc)) {
+	if (!shield_take(db, conf, t->lane, t->address, t->from, now, &rc)) {
 		sent->fate = OTP_SHIELDED;
 		return rc;
 	}
@@ -238,19 +239,22 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 
 enum rc
 otp_request(struct db *db, struct arena *a, const struct conf *conf,
-    enum otp_purpose purpose, const char *identifier, int64_t now,
-    struct otp_sent *sent, struct err *err)
+    enum otp_purpose purpose, const char *identifier, const char *from,
+    int64_t now, struct otp_sent *sent, struct err *err)
 {
 	struct otp_target t;
 	enum rc rc;
 
 	rc = otp_target(db, a, purpose, identifier, &t);
+	t.from = from;
 	if (rc == RC_OK)
 		rc = otp_issue(db, a, conf, purpose, &t, now, sent);
 	if (rc != RC_OK)
 		return rc;
 	if (sent->fate != OTP_TOO_SOON && sent->fate != OTP_TOO_MANY)
 		return RC_OK;
+	refusal_count(sent->fate == OTP_TOO_SOON ? REFUSED_RESEND :
+	    REFUSED_DAILY);
 	err_set(err, RC_LIMITED, NULL, sent->fate == OTP_TOO_SOON ?
 	    "A code was sent a moment ago" : "No more codes today");
 	err->retry_after = throttle_seconds(sent->wait);
@@ -260,6 +264,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 locked(struct err *err, int64_t wait)
 {
+	refusal_count(REFUSED_GUESS);
 	err_set(err, RC_LIMITED, "otp_locked",
 	    "Too many wrong codes, ask for a new one later");
 	err->retry_after = throttle_seconds(wait);
@@ -359,5 +364,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	q_blob(q, ":key", key.b, sizeof(key.b));
 	rc = q_run(q);
 	*user = c.user;
+	if (rc == RC_OK && t.lane == LANE_SMS)
+		rc = shield_proved(db, conf, t.address, now);
 	return rc != RC_OK ? rc : guesses_put(db, conf, &t, now, false);
 }

@@ -39,6 +39,8 @@ struct otp_target {
 	const char *typed;	/* in its one spelling */
 	const char *address;	/* what was typed, where nobody fits */
 	const char *username;	/* NULL where nobody fits */
+	const char *from;	/* IP address of who asks, set by the caller;
+				 * NULL: no one from outside */
 };
 
 enum otp_fate {
@@ -70,8 +72,8 @@ enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
  * or too many; that a code was held back is not said.
  */
 enum rc	otp_request(struct db *, struct arena *, const struct conf *,
-	    enum otp_purpose, const char *identifier, int64_t now,
-	    struct otp_sent *, struct err *);
+	    enum otp_purpose, const char *identifier, const char *from,
+	    int64_t now, struct otp_sent *, struct err *);
 /*
  * Use a code. RC_OK: it is spent, and *user is whom it lets in. Else RC_BAD
  * otp_invalid (attempts_left in err) or otp_expired, RC_LIMITED otp_locked:

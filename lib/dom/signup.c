@@ -1,6 +1,7 @@
 #include "dom/signup.h"
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/str.h"
 #include "dom/account.h"
 #include "dom/profile.h"
@@ -39,19 +40,21 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 /* Tell the owner of an address, a few times a day. False: shielded, or *rc. */
 static bool
 tell_owner(struct db *db, const struct conf *conf, const struct account *owner,
-    enum outbox_lane lane, const char *address, int64_t now, enum rc *rc)
+    enum outbox_lane lane, const char *address, const char *from, int64_t now,
+    enum rc *rc)
 {
 	struct hash key = throttle_key(conf, "told", address);
 	int64_t wait;
 
 	*rc = throttle_take(db, "told", &key, TOLD_A_DAY, DAY, now, &wait);
 	if (*rc == RC_LIMITED) {
+		refusal_count(REFUSED_OWNER);
 		*rc = RC_OK;
 		return true;
 	}
 	if (*rc != RC_OK)
 		return false;
-	if (!shield_take(db, conf, lane, address, now, rc))
+	if (!shield_take(db, conf, lane, address, from, now, rc))
 		return false;
 	*rc = outbox_add(db, lane, owner->id, address, "register_taken", NULL,
 	    "You already have an account", "Somebody, perhaps you, tried to "
@@ -67,7 +70,8 @@ tell_owner(struct db *db, const struct conf *conf, const struct account *owner,
  */
 static enum rc
 look_up_owner(struct db *db, struct arena *a, const struct conf *conf,
-    enum outbox_lane lane, const char *address, int64_t now, bool *taken)
+    enum outbox_lane lane, const char *address, const char *from, int64_t now,
+    bool *taken)
 {
 	struct account_match m;
 	enum rc rc;
@@ -80,7 +84,7 @@ look_up_owner(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK || m.owner.id == 0)
 		return rc;
 	*taken = true;
-	if (tell_owner(db, conf, &m.owner, lane, address, now, &rc))
+	if (tell_owner(db, conf, &m.owner, lane, address, from, now, &rc))
 		return RC_OK;
 	return rc == RC_OK ? RC_LIMITED : rc;
 }
@@ -118,17 +122,18 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 	s->id = n.id;
 	s->lane = s->phone != NULL ? LANE_SMS : LANE_EMAIL;
 	s->address = s->phone != NULL ? s->phone : s->email;
-	rc = look_up_owner(db, a, conf, s->lane, s->address, now, &taken);
+	rc = look_up_owner(db, a, conf, s->lane, s->address, s->from, now,
+	    &taken);
 	if (rc == RC_OK && s->lane == LANE_SMS)
-		rc = look_up_owner(db, a, conf, LANE_EMAIL, s->email, now,
-		    &other);
+		rc = look_up_owner(db, a, conf, LANE_EMAIL, s->email,
+		    s->from, now, &other);
 	if (rc == RC_LIMITED)
 		return limited(err, HOUR);
 	if (rc != RC_OK)
 		return rc;
 	t = (struct otp_target){ .user = taken ? 0 : n.id, .lane = s->lane,
 	    .typed = s->address, .address = s->address,
-	    .username = s->username };
+	    .username = s->username, .from = s->from };
 	rc = otp_issue(db, a, conf, OTP_REGISTER, &t, now, &s->sent);
 	if (rc != RC_OK)
 		return rc;

@@ -24,6 +24,7 @@ struct signup {
 	const char *sex;		/* a word of the schema, or NULL */
 	/* filled before signup() */
 	const char *password;		/* its hash */
+	const char *from;		/* IP address of who asks */
 	/* filled by signup() */
 	int64_t id;
 	enum outbox_lane lane;

@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/str.h"
 #include "base/workers.h"
 #include "dom/care.h"
@@ -88,6 +89,17 @@ pools(const struct conf *conf, struct facts *f)
 	fact_end(f);
 }
 
+/* Counters of a run_dir: they begin anew with it. */
+static void
+refused(struct facts *f)
+{
+	fact_begin(f, FACT_OBJECT, "refused");
+	for (int i = 0; i < REFUSALS; i++)
+		fact_number(f, refusal_words[i],
+		    (int64_t)refusal_total((enum refusal)i));
+	fact_end(f);
+}
+
 static enum rc
 outbox(struct db *db, int64_t now, struct facts *f)
 {
@@ -168,6 +180,7 @@ status_gather(struct db *db, const struct conf *conf, int64_t now,
 	versions(db, conf, now, version, commit, f);
 	files(db, conf, f);
 	pools(conf, f);
+	refused(f);
 	if (db_schema_have(db) != db_schema_want())
 		return RC_OK;
 	rc = outbox(db, now, f);

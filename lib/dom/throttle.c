@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "base/str.h"
 
 struct hash
@@ -82,6 +83,7 @@ throttle_user(struct db *db, const struct conf *conf, const char *scope,
 	rc = throttle_take(db, scope, &key, max, window, now, &wait);
 	if (rc != RC_LIMITED)
 		return rc;
+	refusal_count(REFUSED_SUPPORT);
 	err_set(err, rc, NULL, NULL);
 	err->retry_after = throttle_seconds(wait);
 	return rc;

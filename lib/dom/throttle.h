@@ -38,7 +38,7 @@ enum rc		throttle_take(struct db *, const char *scope,
 		    const struct hash *key, int64_t max, int64_t window,
 		    int64_t now, int64_t *wait);
 /*
- * The same for something that a user does: RC_LIMITED says when to come again.
+ * The same for what a user writes to support: RC_LIMITED says when to come again.
  */
 enum rc		throttle_user(struct db *, const struct conf *,
 		    const char *scope, int64_t user, int64_t max,

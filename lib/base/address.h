@@ -1,0 +1,19 @@
+/*
+ * address: addresses on the Internet, as texts.
+ */
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
+
+#include <stdbool.h>
+
+#define ADDRESS_NET 48
+
+/* Is it one of the list's addresses and networks ("10.0.0.0/8, ::1")? */
+bool	address_in(const char *list, const char *address);
+/*
+ * Whom it stands for: itself, but of IPv6 the network of 64 bits, all of which
+ * one customer has. False: it is no address.
+ */
+bool	address_net(const char *address, char out[ADDRESS_NET]);
+
+#endif
