@@ -1,7 +1,5 @@
 #include "dom/analytics.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/str.h"
 #include "dom/favorite.h"
@@ -78,12 +76,15 @@ analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 static void
 put_word(struct analytics_share *s, const char *word)
 {
-	snprintf(s->word, sizeof(s->word), "%s", word);
+	size_t n = strnlen(word, sizeof(s->word) - 1);
+
+	memcpy(s->word, word, n);
+	s->word[n] = '\0';
 	s->n = 0;
 }
 
-/* An empty one, with the words that are always there. */
-static void
+/* An empty one, with the words that are always there; gives their number. */
+static size_t
 begin(struct analytics_point *p, enum metric_id metric, int64_t at)
 {
 	const char *const *words = metrics[metric].words;
@@ -93,11 +94,13 @@ begin(struct analytics_point *p, enum metric_id metric, int64_t at)
 	for (p->n = 0; words != NULL && words[p->n] != NULL; p->n++) {
 		put_word(&p->by[p->n], words[p->n]);
 	}
+	return p->n;
 }
 
+/* Each word of a point comes once: only the first `known` may be there. */
 static void
-add(struct analytics_point *p, enum metric_id metric, const char *word,
-    int64_t n)
+add(struct analytics_point *p, enum metric_id metric, size_t known,
+    const char *word, int64_t n)
 {
 	size_t i;
 
@@ -105,8 +108,10 @@ add(struct analytics_point *p, enum metric_id metric, const char *word,
 		p->value += n;
 	if (word[0] == '\0')
 		return;
-	for (i = 0; i < p->n && !str_eq(p->by[i].word, word); i++)
+	for (i = 0; i < known && !str_eq(p->by[i].word, word); i++)
 		;
+	if (i == known)
+		i = p->n;
 	if (i == ANALYTICS_SHARES)
 		return;
 	if (i == p->n) {
@@ -122,21 +127,22 @@ analytics_read(struct db *db, const struct analytics_query *in,
 	struct stmt *q = db_q(db, Q_ANALYTICS_READ);
 	int64_t length = span_length(in->bucket), sum = 0;
 	struct analytics_point p;
+	size_t known;
 
 	q_int(q, ":metric", in->metric);
 	q_int(q, ":span", in->bucket);
 	q_int(q, ":from", in->from);
 	q_int(q, ":to", in->to);
-	begin(&p, in->metric, in->from);
+	known = begin(&p, in->metric, in->from);
 	while (q_row(q)) {
 		for (; p.at < q_col_int(q, 0);
-		    begin(&p, in->metric, p.at + length)) {
+		    (void)begin(&p, in->metric, p.at + length)) {
 			visit(arg, &p);
 			sum += p.value;
 		}
-		add(&p, in->metric, q_col_peek(q, 1), q_col_int(q, 2));
+		add(&p, in->metric, known, q_col_peek(q, 1), q_col_int(q, 2));
 	}
-	for (; p.at < in->to; begin(&p, in->metric, p.at + length)) {
+	for (; p.at < in->to; (void)begin(&p, in->metric, p.at + length)) {
 		visit(arg, &p);
 		sum += p.value;
 	}

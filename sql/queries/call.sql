@@ -98,8 +98,10 @@ SELECT n FROM call_total WHERE user_id = :user;
 -- With a state there is no counter: a person's calls, by both indexes.
 -- name: call_count_state
 -- index: call_caller, call_callee
-SELECT (SELECT count(*) FROM call WHERE caller_id = :user AND state = :state) +
-    (SELECT count(*) FROM call WHERE callee_id = :user AND state = :state);
+SELECT (SELECT count(*) FROM call INDEXED BY call_caller
+	WHERE caller_id = :user AND state = :state) +
+    (SELECT count(*) FROM call INDEXED BY call_callee
+	WHERE callee_id = :user AND state = :state);
 
 -- name: call_accept
 -- index: call primary key
