@@ -98,4 +98,13 @@ test_expect_success 'the installed programs serve' '
 	api GET /version && expect 200
 '
 
+# The configuration was changed above; the others, and logs, were made.
+test_expect_success 'what is removed is gone, but for what is the operator'\''s' '
+	em_stop &&
+	make -C "$EM_BUILD" -s uninstall DESTDIR="$tree" >out 2>&1 &&
+	(cd "$at" && find . ! -type d ! -path "./var/log/*" | sort) >left &&
+	printf "./etc/earmark/%s\n" earmark.conf key tls.crt tls.key >kept &&
+	diff kept left
+'
+
 test_done
