@@ -330,8 +330,9 @@ check_care(struct visit *v, enum care_kind kind, const char *name)
 static void
 check_chain(struct visit *v, const char *name)
 {
-	char at[CLOCK_TEXT];
+	char at[CLOCK_TEXT], whole[CLOCK_TEXT];
 	struct proof p;
+	bool old;
 	enum rc rc;
 
 	rc = proof_get(v->cli->db, &v->cli->arena, name, &p);
@@ -341,11 +342,14 @@ check_chain(struct visit *v, const char *name)
 		say(v, name, WARN, "it was not proved yet");
 	} else {
 		clock_text(p.checked_at, at);
+		clock_text(p.whole_at, whole);
+		old = v->cli->now - p.checked_at > HOUR ||
+		    v->cli->now - p.whole_at > 2 * DAY;
 		if (p.wrong != NULL)
 			say(v, name, BAD, "%s (found %s)", p.wrong, at);
 		else
-			say(v, name, v->cli->now - p.checked_at > HOUR ?
-			    WARN : WELL, "proved %s", at);
+			say(v, name, old ? WARN : WELL,
+			    "proved %s, all of it %s", at, whole);
 	}
 }
 

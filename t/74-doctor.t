@@ -150,7 +150,12 @@ test_expect_success 'what the jobs found wrong is bad' '
 	is ledger bad "transfer 1: no" &&
 	em_sql "UPDATE proof SET ok = 1, wrong = NULL, checked_at = 1000
 	    WHERE name = '\''ledger'\''" &&
-	is ledger warn "proved 1970"
+	is ledger warn "proved 1970" &&
+	now=$(date +%s) &&
+	em_sql "UPDATE proof SET checked_at = ${now}000, whole_at = ${now}000
+	    WHERE name = '\''ledger'\''" && is ledger ok &&
+	em_sql "UPDATE proof SET whole_at = (${now} - 200000) * 1000
+	    WHERE name = '\''ledger'\''" && is ledger warn "all of it"
 '
 
 # A certificate of so many days; 0: ended.
