@@ -24,10 +24,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 
 from nth import Nth
 
 KINDS = ("kill-write", "kill-sync", "kill-memory")
+
+
+def ask(file, sql, mode="ro"):
+    db = sqlite3.connect(f"file:{file}?mode={mode}", uri=True)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
 
 
 class Steps:
@@ -76,11 +85,15 @@ class Steps:
         return dead
 
     def ask(self, sql):
-        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
         try:
-            return db.execute(sql).fetchall()
-        finally:
-            db.close()
+            return ask(self.db, sql)
+        except sqlite3.OperationalError:
+            # A journal is to be rolled back, which who reads can not do: by
+            # the next program, so here in a copy.
+            with tempfile.TemporaryDirectory() as aside:
+                for name in glob.glob(self.db + "*"):
+                    shutil.copy(name, aside)
+                return ask(f"{aside}/{os.path.basename(self.db)}", sql, "rw")
 
     def sound(self):
         out = [f"integrity: {x}" for x, in self.ask(
