@@ -76,6 +76,12 @@ def judge(med, extra):
         over(us("backup", "p99"), us("unbacked", "p99")), "<=", 5)
     row("ms that the slowest write is slower beside a backup",
         extra.get("backup_slower_ms"), "<=", 100)
+    row("administrators' far pages over their first, the worst",
+        extra.get("admin_ratio"), "<=", 1.5)
+    row("ms of a page of theirs, the slowest", extra.get("admin_ms"),
+        "<=", 25)
+    row("ms of analytics over a year, the slowest", extra.get("year_ms"),
+        "<=", 100)
     row("MiB of the write-ahead log after a run, the most",
         extra.get("wal_mib"), "<=", 16)
     row("MiB of a worker, the most", extra.get("rss_worker"), "<=", 12)
