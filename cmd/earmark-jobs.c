@@ -113,6 +113,8 @@ empty(struct db *db, int lane, struct lane *l, int64_t (*now)(void), int fd,
 		return pay_lane_empty(db, conf, now, &stop, sum);
 	if (lane == PROOFS)
 		return proof_lane_empty(db, conf, now, &stop, sum);
+	if (l == NULL)
+		BUG("%s is no lane of the outbox", name_of(lane));
 	return lane_empty(l, now, fd, &stop, sum);
 }
 

@@ -157,7 +157,7 @@ list(struct req *req, const void *arg)
 	const struct search *in = req->query;
 	struct listing_query query;
 	struct listing_page page;
-	struct cursor c;
+	struct cursor c = { 0 };
 	enum rc rc;
 
 	rc = read_query(req, arg != NULL, &query);

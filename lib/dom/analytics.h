@@ -53,6 +53,6 @@ enum rc	analytics_range(struct analytics_query *, int64_t now, struct err *);
  */
 typedef void analytics_visit(void *, const struct analytics_point *);
 enum rc	analytics_read(struct db *, const struct analytics_query *,
-	    analytics_visit *, void *, int64_t *total);
+	    analytics_visit *visit, void *arg, int64_t *total);
 
 #endif

@@ -83,9 +83,10 @@ ask(struct asking *k, const char *path, const struct buf *form,
 		r.content_type = FORM;
 		r.body = form->data;
 		r.body_len = form->len;
+	}
+	if (key != NULL)
 		headers[1] = arena_fmt(k->arena, "Idempotency-Key: %s",
 		    http_escape(k->arena, key));
-	}
 	r.headers = headers;
 	*out = field_new(k->arena, &thing_table);
 	if ((rc = asking_send(k, path, &r, &body)) != RC_OK)
@@ -177,11 +178,11 @@ look_for(struct asking *k, const struct provider_refund *r, struct thing **out)
 	struct list *list = field_new(k->arena, &list_table);
 	const char *body;
 	struct thing *t;
-	struct err err;
+	struct err *err = arena_alloc(k->arena, sizeof(*err));
 	size_t i;
 
-	err_init(&err, k->arena);
-	k->err = &err;			/* what was said first stays */
+	err_init(err, k->arena);
+	k->err = err;			/* what was said first stays */
 	if (asking_send(k, path, &get, &body) != RC_OK ||
 	    !theirs_read(k->arena, &list_table, list, body))
 		return RC_UPSTREAM;
