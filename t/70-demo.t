@@ -142,6 +142,19 @@ test_expect_success 'the customer has some money, and has had a session' '
 	em_cli ledger verify
 '
 
+test_expect_success 'there are answers, and somebody who waits for one' '
+	api GET /support/faq && expect 200 && check_json "(.faq | length) == 5" &&
+	api GET /support/tickets -t "$token" &&
+	check_json "[.tickets[].status] == [\"pending\"]" &&
+	password=$(sed -n "s/^  admin  *\([^ ]*\).*/\1/p" logins) &&
+	api POST /auth/login \
+	    "{\"identifier\":\"admin\",\"password\":\"$password\"}" &&
+	admin=$(json .access_token) &&
+	api GET "/admin/tickets?status=open" -t "$admin" &&
+	check_json "[.tickets[].username] == [\"listener\"]" &&
+	api GET /admin/feedback -t "$admin" && check_json ".total_count == 1"
+'
+
 test_expect_success 'it refuses to run twice in one folder' '
 	refuses "already in\|already" --state "$A" --port 0 --tls-port 0 &&
 	api GET /health && expect 200
