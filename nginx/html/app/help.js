@@ -17,15 +17,16 @@ function entry(q) {
 }
 
 /* By category, in the order in which they come. */
-function entries(at, all) {
+function entries(at, all, sought) {
 	const groups = Map.groupBy?.(all, (q) => q.category) ??
 	    new Map([['', all]]);
 
 	at.replaceChildren(...[...groups].map(([name, some]) => h('div', null,
 	    name === '' ? null : h('h3', null, name), some.map(entry))));
 	if (all.length === 0)
-		at.append(h('p', { class: 'empty' }, 'Nothing is written ' +
-		    'about that yet. Ask us.'));
+		at.append(h('p', { class: 'empty' }, sought ? 'Nothing is ' +
+		    'written about that yet. Ask us.' : 'Nothing is written ' +
+		    'here yet. Ask us.'));
 }
 
 function asking() {
@@ -78,7 +79,7 @@ export function help(leave) {
 		const page = await get('/support/faq?per_page=100' +
 		    (q === '' ? '' : `&q=${encodeURIComponent(q)}`));
 		if (mine === turn)
-			entries(faq, page.faq);
+			entries(faq, page.faq, q !== '');
 	}
 	async function tickets(begin) {
 		const page = await get('/support/tickets?per_page=20' +

@@ -9,7 +9,7 @@ import { screen } from './list.js';
 import { badge, person, time } from './words.js';
 
 const states = { pending: 'Pending', sent: 'Sent', dead: 'Given up' };
-const lanes = { sms: 'SMS', email: 'E-mail', push: 'Push' };
+const lanes = { sms: 'SMS', email: 'E\u2011mail', push: 'Push' };
 
 function retry(m, again) {
 	return asks('Retry', { title: `Send message ${m.id} again?`,
