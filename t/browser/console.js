@@ -46,13 +46,15 @@ async function inspect(who, name) {
 }
 
 async function start(is, wide, dark, path) {
-	const who = await open({ is, wrong, dark, url: want.url,
+	let who = {};
+	who = await open({ is, wrong, dark, url: want.url,
 		viewport: wide ? { width: 1280, height: 800 } :
 			{ width: 360, height: 640 },
 		/* What is refused on purpose. */
 		expected: (m) => is === 'bob' ? /40[13]/.test(m.text()) :
 			/409/.test(m.text()) &&
-			/refund/.test(m.location().url) });
+			/refund/.test(m.location().url) ||
+			who.cut && /ERR_FAILED/.test(m.text()) });
 
 	who.wide = wide;
 	people.push(who);
@@ -375,13 +377,42 @@ async function support(who, ana) {
 	await page.waitForSelector('.talk li.note:has-text("She calls often.")');
 	await inspect(who, 'ticket');
 
+	/* It arrives, but nobody hears so; sent again it is still one. */
 	await type(ana, '[name=body]', 'Thank you.');
+	ana.cut = true;
+	await ana.page.route('**/replies', async (r) => {
+		await r.fetch();
+		await r.abort();
+	}, { times: 1 });
 	await press(ana, '.stack .first', wrong);
+	await ana.page.waitForSelector('.told p:has-text("be reached")');
+	await tab(ana, '.stack .first', wrong);
+	await ana.page.keyboard.press('Enter');
 	await ana.page.waitForSelector('.talk li:nth-child(3)');
+	ana.cut = false;
 	if (/calls often/.test(await ana.page.innerText('main')))
 		wrong.push('ana reads the notes');
 	await visit(who, 'dashboard');
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("1")');
+}
+
+/* What can not be read says so, and is read when it can be. */
+async function outage(who) {
+	const { page } = who;
+
+	who.cut = true;
+	await page.route('**/api/v1/**', (r) => r.abort());
+	for (const hash of [`users/${want.user}`, `sessions/${want.session}`,
+		'dashboard', `tickets/${out.ticket}`]) {
+		await page.evaluate((h) => { location.hash = h; }, `#/${hash}`);
+		await page.waitForSelector('.note:has-text("be reached") button');
+	}
+	await inspect(who, 'outage');
+	await page.unroute('**/api/v1/**');
+	await press(who, '.note button', wrong, 90);
+	await page.waitForSelector('.talk li');
+	await page.waitForSelector('.note[role=alert]', { state: 'detached' });
+	who.cut = false;
 }
 
 async function retry(who) {
@@ -531,7 +562,7 @@ async function desktop() {
 	const ana = await start('ana', false, true, '/app/');
 	await byPassword(ana, 'ana');
 	await ana.page.waitForSelector('nav');
-	for (const part of [faq, support, retry, audit, turn, files])
+	for (const part of [faq, support, outage, retry, audit, turn, files])
 		await attempt(part, adm, ana);
 	await press(adm, '.out', wrong, 90);
 	await adm.page.waitForSelector('input[name=identifier]');

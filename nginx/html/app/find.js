@@ -2,8 +2,8 @@
  * find: listeners, all of them or one's favorites, and what can be done.
  */
 import { api, get, post } from '/lib/api.js';
-import { busy, face, h, icon, language, money, sorry,
-    tell } from '/lib/dom.js';
+import { busy, face, fill, h, icon, language, money, sorry, tell }
+    from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 
@@ -175,7 +175,7 @@ function page(title, tools, l, leave) {
 		clearInterval(timer);
 		off();
 	});
-	l.load(true).catch(sorry);
+	fill(l.list, () => l.load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, title), tools,
 	    l.list, l.more);
 }

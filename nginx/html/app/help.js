@@ -3,7 +3,7 @@
  * people, read again.
  */
 import { get, me, once } from '/lib/api.js';
-import { busy, h, icon, sorry, tell, when } from '/lib/dom.js';
+import { busy, fill, h, icon, sorry, tell, when } from '/lib/dom.js';
 import * as live from './live.js';
 
 const categories = { account: 'My account', payment: 'Money', call: 'A call',
@@ -99,8 +99,8 @@ export function help(leave) {
 	});
 	more.addEventListener('click', busy(more, () => tickets(false)));
 	leave(() => clearTimeout(typing));
-	answers().catch(sorry);
-	tickets(true).catch(sorry);
+	fill(faq, answers);
+	fill(list, () => tickets(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Help'), find,
 	    faq, asking(), h('h2', { class: 'part' }, 'What you asked'), list,
 	    more);
@@ -161,7 +161,7 @@ export function ticket(leave, id) {
 		form.hidden = t.status === 'closed';
 	}
 	leave(live.on('notification.new', () => load().catch(sorry)));
-	load().catch(sorry);
+	fill(talk, load);
 	return h('section', { class: 'narrow' }, h('a', { class: 'up',
 	    href: '#/help' }, icon('back'), 'Help'), title, state, talk, form);
 }

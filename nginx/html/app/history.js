@@ -2,7 +2,7 @@
  * history: calls that were, and the receipt of one.
  */
 import { get, me, post } from '/lib/api.js';
-import { busy, duration, face, h, icon, money, sorry, tell, when }
+import { busy, duration, face, fill, h, icon, money, sorry, tell, when }
     from '/lib/dom.js';
 import * as live from './live.js';
 
@@ -46,7 +46,7 @@ export function history(leave) {
 	}
 	more.addEventListener('click', busy(more, () => load(false)));
 	leave(live.on('call.ended', () => load(true).catch(sorry)));
-	load(true).catch(sorry);
+	fill(list, () => load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Calls'), list,
 	    more);
 }
@@ -119,7 +119,7 @@ export function receipt(leave, id) {
 	async function load() {
 		show(at, await get(`/sessions/${id}/receipt`), load);
 	}
-	load().catch(sorry);
+	fill(at, load);
 	return h('section', { class: 'narrow' }, h('a', { class: 'up',
 	    href: '#/calls' }, icon('back'), 'Calls'),
 	h('h1', { tabindex: '-1' }, 'Receipt'), at);

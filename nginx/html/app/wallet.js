@@ -2,7 +2,7 @@
  * wallet: what one has, how it came about, and adding to it.
  */
 import { get, once } from '/lib/api.js';
-import { busy, h, money, sorry, when } from '/lib/dom.js';
+import { busy, fill, h, money, sorry, when } from '/lib/dom.js';
 import * as live from './live.js';
 
 const AMOUNTS = [10000, 20000, 50000, 100000];
@@ -125,7 +125,7 @@ export function wallet(leave) {
 			    'Nothing has moved yet.'));
 	}
 	leave(live.on('wallet.changed', () => load().catch(sorry)));
-	load().catch(sorry);
+	fill(list, load);
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Wallet'), top,
 	    h('h2', { class: 'part' }, 'What moved'), list);
 }

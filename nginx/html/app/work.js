@@ -2,7 +2,8 @@
  * work: a listener's own page: be there or not, and what it came to.
  */
 import { get, has, me, post } from '/lib/api.js';
-import { busy, duration, face, h, money, sorry, when } from '/lib/dom.js';
+import { busy, duration, face, fill, h, money, sorry, when }
+    from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 
@@ -111,7 +112,7 @@ export function work(leave) {
 	}
 	offs.push(live.on('session.ended', () => load().catch(sorry)));
 	leave(() => offs.forEach((f) => f()));
-	load().catch(sorry);
+	fill(list, load);
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Listening'),
 	    h('div', { class: 'card hold' }, b, h('p', { class: 'soft' },
 		'While you are online, and this page is open, people can ' +

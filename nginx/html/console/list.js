@@ -127,7 +127,8 @@ export function listing(at, spec) {
 	const newer = act('newer', 'Previous',
 	    { 'aria-label': 'Previous page' });
 	const first = act('first', 'First', { 'aria-label': 'First page' });
-	const pages = h('div', { class: 'pages' }, first, newer, older);
+	const pages = h('div', { class: 'pages', hidden: true }, first, newer,
+	    older);
 	const params = new URLSearchParams(at.params);
 	let next = null, turn = 0, total = null;
 
@@ -249,6 +250,10 @@ export function listing(at, spec) {
 	if (spec.every)
 		at.every(spec.every, () => load());
 	load();
+	const slow = setTimeout(() => {
+		said.textContent ||= table.hasAttribute('aria-busy') ? 'Reading …' : '';
+	}, 500);
+	at.leave(() => clearTimeout(slow));
 	return { load, view: h('div', { class: 'list' }, tools, table, empty,
 	    pages) };
 }

@@ -9,7 +9,7 @@
  *	at.title(text)		what the window is called
  */
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
-import { busy, h, icon, sorry } from '/lib/dom.js';
+import { busy, h, icon, worded } from '/lib/dom.js';
 import { signIn } from '/lib/signin.js';
 import { keys } from './keys.js';
 import { groups, screens } from './screens.js';
@@ -164,8 +164,9 @@ async function go() {
 		page = await (await s.load()).default(at);
 	} catch (e) {
 		page = h('section', null, h('h1', { tabindex: '-1' }, s.text),
-		    h('p', { class: 'note' }, 'This page could not be shown.'));
-		sorry(e);
+		    h('div', { class: 'note', role: 'alert' },
+			h('p', null, worded(e)), h('button', { type: 'button',
+			    onclick: go }, 'Try again')));
 	}
 	if (mine !== turn)
 		return;

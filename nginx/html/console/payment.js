@@ -3,7 +3,7 @@
  * sending it back.
  */
 import { api, get, post } from '/lib/api.js';
-import { h, icon, sorry } from '/lib/dom.js';
+import { fill, h, icon } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { amount, badge, facts, panel, person, time } from './words.js';
 
@@ -99,15 +99,13 @@ function show(at, view, p, again) {
 }
 
 export function payment(at) {
-	const view = h('section', null, h('h1', { tabindex: '-1' }, 'Payment'));
+	const view = h('section', null, h('a', { class: 'up',
+	    href: '#/payments' }, icon('back'), 'Payments'),
+	h('h1', { tabindex: '-1' }, 'Payment'));
 	const load = async () => show(at, view,
 	    await get(`/admin/payments/${at.path[0]}`), load);
 
 	at.title(`Payment ${at.path[0]}`);
-	load().catch((e) => {
-		view.append(h('p', { class: 'note' }, e.message));
-		if (e.name !== 'ApiError')
-			sorry(e);
-	});
+	fill(view, load);
 	return view;
 }

@@ -2,7 +2,7 @@
  * session: one of them, its receipt to the last line, and giving money back.
  */
 import { api, get } from '/lib/api.js';
-import { duration, h, icon, money, sorry } from '/lib/dom.js';
+import { duration, fill, h, icon, money } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { amount, badge, facts, panel, person, since, time } from './words.js';
 
@@ -92,8 +92,10 @@ function show(at, view, r, again) {
 }
 
 export function session(at) {
-	const view = h('section', null, h('h1', { tabindex: '-1' }, 'Session'));
-	let live = true;
+	const view = h('section', null, h('a', { class: 'up',
+	    href: '#/sessions' }, icon('back'), 'Sessions'),
+	h('h1', { tabindex: '-1' }, 'Session'));
+	let live = false;
 	const load = async () => {
 		live = show(at, view, await get(
 		    `/admin/sessions/${at.path[0]}/receipt`), load);
@@ -105,11 +107,6 @@ export function session(at) {
 		if (live && document.querySelector('dialog[open]') === null)
 			await load();
 	});
-	load().catch((e) => {
-		live = false;
-		view.append(h('p', { class: 'note' }, e.message));
-		if (e.name !== 'ApiError')
-			sorry(e);
-	});
+	fill(view, load);
 	return view;
 }

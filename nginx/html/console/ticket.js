@@ -3,7 +3,7 @@
  * noted among themselves, and who sees to it.
  */
 import { api, get, me, once } from '/lib/api.js';
-import { busy, h, icon, sorry, tell } from '/lib/dom.js';
+import { busy, fill, h, icon, tell } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { badge, facts, panel, person, time } from './words.js';
 
@@ -151,10 +151,6 @@ export function ticket(at) {
 		    document.querySelector('dialog[open]') === null)
 			await load();
 	});
-	load().catch((e) => {
-		side.replaceChildren(h('p', { class: 'note' }, e.message));
-		if (e.name !== 'ApiError')
-			sorry(e);
-	});
+	fill(side, load);
 	return view;
 }

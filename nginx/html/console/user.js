@@ -3,7 +3,7 @@
  * can be done with it. A part is an address: #/users/12/wallet.
  */
 import { get, me, post } from '/lib/api.js';
-import { face, h, icon, language, sorry } from '/lib/dom.js';
+import { face, fill, h, icon, language } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { devices } from './devices.js';
 import { decide, verdict } from './verify.js';
@@ -124,14 +124,12 @@ function show(at, view, u, again) {
 }
 
 export function user(at) {
-	const view = h('section', null, h('h1', { tabindex: '-1' }, 'User'));
+	const view = h('section', null, h('a', { class: 'up',
+	    href: '#/users' }, icon('back'), 'Users'),
+	h('h1', { tabindex: '-1' }, 'User'));
 	const load = async () => show(at, view,
 	    await get(`/admin/users/${at.path[0]}`), load);
 
-	load().catch((e) => {
-		view.append(h('p', { class: 'note' }, e.message));
-		if (e.name !== 'ApiError')
-			sorry(e);
-	});
+	fill(view, load);
 	return view;
 }

@@ -92,10 +92,39 @@ export function tell(text) {
 }
 
 /* What went wrong, worded: the API's own sentence. */
+export function worded(e) {
+	if (e.name === 'ApiError')
+		return e.message;
+	console.error(e);
+	return 'Something went wrong here.';
+}
+
 export function sorry(e) {
-	if (e.name !== 'ApiError')
-		console.error(e);
-	tell(e.name === 'ApiError' ? e.message : 'Something went wrong here.');
+	tell(worded(e));
+}
+
+/*
+ * load() fills an element. Where that takes a while it says so; what could not
+ * be read says why, and can be tried again.
+ */
+export function fill(at, load) {
+	const tag = at.tagName === 'UL' ? 'li' : 'div';
+	const waits = h(tag, { class: 'empty', role: 'status' }, 'Reading …');
+	const timer = setTimeout(() => at.append(waits), 500);
+
+	load().catch((e) => {
+		const b = h('button', { type: 'button' }, 'Try again');
+		const said = h(tag, { class: 'note', role: 'alert' },
+		    h('p', null, worded(e)), b);
+		b.addEventListener('click', busy(b, async () => {
+			await load();
+			said.remove();
+		}));
+		at.append(said);
+	}).finally(() => {
+		clearTimeout(timer);
+		waits.remove();
+	});
 }
 
 /* f, with its button out of use while it runs. */
