@@ -117,7 +117,7 @@ test_expect_success 'a question is seen at once, and so is its answer' '
 	grep -q "\"ana@mail.example\"" "$EM_STATE/outbox.jsonl" &&
 	ticket=$(jq .ticket seen) && em_login ana &&
 	api GET "/support/tickets/$ticket" -t "$TOKEN_ana" && expect 200 &&
-	check_json ".subject == \"The line was <i>bad</i>\" and
+	check_json ".subject == \"The line was <i>bad</i> \" + \"Long\" * 30 and
 	    .body == \"I heard nothing.\nWhat now?\" and
 	    [.replies[].body] == [\"We are sorry.\", \"Thank you.\"] and
 	    .status == \"open\""

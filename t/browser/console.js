@@ -347,7 +347,8 @@ async function support(who, ana) {
 	await visit(who, 'dashboard');
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("0")');
 	await press(ana, '.asking summary', wrong);
-	await type(ana, '[name=subject]', 'The line was <i>bad</i>');
+	await type(ana, '[name=subject]', `The line was <i>bad</i> ${
+		'Long'.repeat(30)}`);
 	await type(ana, '[name=body]', 'I heard nothing.\nWhat now?');
 	await inspect(ana, 'asking');
 	let begin = Date.now();

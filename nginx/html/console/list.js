@@ -65,7 +65,8 @@ function build(spec) {
 	    h('caption', { class: 'hide' }, spec.title),
 	    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
 		spec.columns.map((c) => h('th', { scope: 'col',
-		    role: 'columnheader', class: c.end && 'end' },
+		    role: 'columnheader', class: ['end', 'extra'].filter(
+			(k) => c[k]).join(' ') || null },
 		c.hidden ? h('span', { class: 'hide' }, c.text) : c.text)))),
 	    h('tbody', { role: 'rowgroup' }));
 }
