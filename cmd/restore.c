@@ -151,7 +151,11 @@ fold_old(struct restoring *r)
 	return RC_OK;
 }
 
-/* The two change places; a file system that can not do so needs a moment. */
+/*
+ * The two change places. The new one has by then the name that the old one is to
+ * be kept by: another restore removes what is called as it was before. A file
+ * system that can not exchange needs a moment.
+ */
 static enum rc
 swap(struct restoring *r)
 {
@@ -161,13 +165,15 @@ swap(struct restoring *r)
 	if (!r->there)
 		return renameat2(AT_FDCWD, r->fresh, AT_FDCWD, file,
 		    RENAME_NOREPLACE) == 0 ? RC_OK : vault_fail(err, file);
-	if (renameat2(AT_FDCWD, r->fresh, AT_FDCWD, file,
+	if (rename(r->fresh, r->kept) != 0)
+		return vault_fail(err, r->kept);
+	if (renameat2(AT_FDCWD, r->kept, AT_FDCWD, file,
 	    RENAME_EXCHANGE) == 0)
-		return rename(r->fresh, r->kept) == 0 ? RC_OK :
-		    vault_fail(err, r->kept);
+		return RC_OK;
 	if (errno != EINVAL && errno != ENOSYS)
 		return vault_fail(err, file);
-	if (rename(file, r->kept) != 0 || rename(r->fresh, file) != 0)
+	if (rename(r->kept, r->fresh) != 0 || rename(file, r->kept) != 0 ||
+	    rename(r->fresh, file) != 0)
 		return vault_fail(err, file);
 	return RC_OK;
 }
@@ -196,6 +202,7 @@ run(struct restoring *r, const char *path, bool replace)
 	char at[CLOCK_TEXT];
 	struct stat st;
 	enum rc rc;
+	int n = 1;
 
 	rc = open_backup(r, path);
 	if (rc == RC_OK)
@@ -211,6 +218,10 @@ run(struct restoring *r, const char *path, bool replace)
 	at[13] = at[16] = '-';
 	r->fresh = arena_fmt(&r->arena, "%s.restoring", conf->db_file);
 	r->kept = arena_fmt(&r->arena, "%s.replaced-%s", conf->db_file, at);
+	/* Of two in a second. */
+	while (lstat(r->kept, &st) == 0)
+		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
+		    conf->db_file, at, ++n);
 	if (mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST)
 		return vault_fail(&r->cli->err, conf->media_dir);
 	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -34,7 +34,8 @@ enum what {
 	KILL_WRITE,			/* killed in place of a write */
 	KILL_SYNC,			/* killed behind a sync */
 	KILL_ANSWER,			/* in place of a write to a socket */
-	KILL_MEMORY			/* in place of an allocation */
+	KILL_MEMORY,			/* in place of an allocation */
+	KILL_NAME			/* in place of a new name of a file */
 };
 
 static struct control {
@@ -174,6 +175,36 @@ int
 fsync(int fd)
 {
 	return synced(fd, SYS_fsync);
+}
+
+/* Of the database, or what will be it. */
+static void
+named(const char *path)
+{
+	if (armed(KILL_NAME) && strstr(path, "/earmark.db") != NULL)
+		die_at(KILL_NAME);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	named(from);
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int
+renameat2(int dir, const char *from, int to_dir, const char *to,
+    unsigned flags)
+{
+	named(from);
+	return (int)syscall(SYS_renameat2, dir, from, to_dir, to, flags);
+}
+
+int
+link(const char *from, const char *to)
+{
+	named(from);
+	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 /* glibc's own, under other names. */

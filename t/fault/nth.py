@@ -6,7 +6,7 @@ import struct
 import sys
 
 WORDS = {"write": 1, "sync": 2, "memory": 3, "kill-write": 4, "kill-sync": 5,
-         "kill-answer": 6, "kill-memory": 7}
+         "kill-answer": 6, "kill-memory": 7, "kill-name": 8}
 CONTROL = struct.Struct("6q32s")
 
 

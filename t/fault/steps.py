@@ -12,8 +12,9 @@ migrate  LEVELS has databases 1.db, 2.db ...: each earlier schema, with rows in
          it. From each, and from none, the migration is killed. What is there
          then is the old schema or the newest, whole, with its rows, and
          another migration brings it up to date.
-restore  A restore over a database is killed. What is there then is the old one
-         or the new one, whole; and another restore succeeds.
+restore  A restore over a database is killed, also where a file gets its name.
+         What is there then is the old one or the new one, whole; another
+         restore succeeds, and the old one is still kept.
 
 Exit status 1 when a promise was broken.
 """
@@ -175,12 +176,15 @@ def check(steps, where, start, schemas, had, seen):
     steps.wrong += [f"{where}: {x}" for x in steps.sound()]
 
 
+LATER = "SELECT 1 FROM user WHERE username = 'later'"
+
+
 def restore(steps, backup):
     """The old one has a user that the backup has not."""
     old = os.path.dirname(backup.rstrip("/")) + "/old.db"
     args = ["restore", backup, "--replace"]
     seen = {"old": 0, "new": 0}
-    for kind in KINDS:
+    for kind in (*KINDS, "kill-name"):
         steps.put(old)
         for at in steps.places(kind, args):
             steps.put(old)
@@ -192,8 +196,7 @@ def restore(steps, backup):
                 steps.wrong.append(f"{where}: no database")
                 continue
             steps.must(where, "ledger", "verify")
-            later = steps.ask("SELECT count(*) FROM user"
-                              " WHERE username = 'later'")[0][0]
+            later = len(steps.ask(LATER))
             seen["old" if later else "new"] += 1
             done = steps.ask("SELECT count(*) FROM care"
                              " WHERE kind = 3")[0][0]
@@ -201,8 +204,11 @@ def restore(steps, backup):
                 steps.wrong.append(f"{where}: neither old nor new")
             steps.wrong += [f"{where}: {x}" for x in steps.sound()]
             steps.must(where, *args)
-            if steps.ask("SELECT 1 FROM user WHERE username = 'later'"):
+            if steps.ask(LATER):
                 steps.wrong.append(f"{where}: not restored at last")
+            if not any(ask(name, LATER) for name in
+                       glob.glob(steps.db + ".replaced-*")):
+                steps.wrong.append(f"{where}: the old one is not kept")
     if not seen["old"] or not seen["new"]:
         steps.wrong.append(f"not both: {seen}")
     return f"it was {seen}"
