@@ -7,21 +7,12 @@ test_description='what we send, and the doubles that take it, are what the libra
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/lib-send.sh
 . "$EM_SRC/t/lib-send.sh"
+# shellcheck source=t/lib-npm.sh
+. "$EM_SRC/t/lib-npm.sh"
 
 room=$EM_BUILD/t/npm-senders
-mkdir -p "$room"
-cp "$EM_SRC"/t/npm/senders/* "$room" 2>/dev/null
-cmp -s "$room/package-lock.json" "$room/installed" || {
-	(cd "$room" && npm ci --no-audit --no-fund --omit=optional \
-	    >npm.log 2>&1) &&
-	cp "$room/package-lock.json" "$room/installed"
-}
-if ! [ -e "$room/installed" ]; then
-	note 'NOT TESTED: firebase-admin and others could not be fetched from' \
-	    "npm; see $room/npm.log"
-	skip_all='the libraries can not be fetched from npm'
-	test_done
-fi
+export npm_config_omit=optional
+npm_need "$room" "$EM_SRC"/t/npm/senders/*
 
 em_temp
 send_doubles

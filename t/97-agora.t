@@ -5,6 +5,8 @@ test_description='calls over Agora: tokens, and what its network tells'
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
+# shellcheck source=t/lib-npm.sh
+. "$EM_SRC/t/lib-npm.sh"
 
 app=970CA35de60c44645bbae8a215061b33
 certificate=5CFd2fd1755d40ecb72977518be15d3b
@@ -20,15 +22,7 @@ em_conf billing.free_seconds=0
 em_start
 
 room=$EM_BUILD/t/npm-agora
-mkdir -p "$room"
-cp "$EM_SRC"/t/npm/agora/* "$room" 2>/dev/null
-cmp -s "$room/package-lock.json" "$room/installed" || {
-	(cd "$room" && npm ci --no-audit --no-fund >npm.log 2>&1) &&
-	cp "$room/package-lock.json" "$room/installed"
-}
-[ -d "$room/node_modules/agora-token" ] && test_set_prereq AGORA
-test_have_prereq AGORA ||
-    note 'NOT TESTED: agora-token could not be fetched from npm'
+npm_fetch "$room" "$EM_SRC"/t/npm/agora/* && test_set_prereq AGORA
 
 # theirs TOKEN FILTER: what Agora's library reads in it.
 theirs() {
