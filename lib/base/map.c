@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,18 +12,30 @@
 
 #define STAMP 16
 
+/*
+ * A record lock is the process's: flock() would be one with those who were
+ * forked with the file open, as the children of earmark-jobs are.
+ */
+static void
+record_lock(int fd, short type)
+{
+	struct flock all = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (fcntl(fd, F_SETLKW, &all) != 0)
+		if (errno != EINTR)
+			BUG("fcntl: %s", strerror(errno));
+}
+
 void
 map_lock(int fd)
 {
-	while (flock(fd, LOCK_EX) != 0)
-		if (errno != EINTR)
-			BUG("flock: %s", strerror(errno));
+	record_lock(fd, F_WRLCK);
 }
 
 void
 map_unlock(int fd)
 {
-	flock(fd, LOCK_UN);
+	record_lock(fd, F_UNLCK);
 }
 
 /* Is the (locked) file ours? A file of no bytes is made ours first. */
