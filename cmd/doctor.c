@@ -92,6 +92,17 @@ check_payments(struct visit *v)
 		say(v, "payments", WELL, "%s", v->conf->providers);
 }
 
+static void
+say_mode(struct visit *v, const char *name, const char *file, mode_t mode,
+    mode_t forbidden)
+{
+	if (mode & forbidden)
+		say(v, name, BAD, "%s has mode %04o, others can reach it", file,
+		    mode & 07777u);
+	else
+		say(v, name, WELL, "%s has mode %04o", file, mode & 07777u);
+}
+
 /* Nobody else may read it, or, of a group, may. */
 static void
 check_private(struct visit *v, const char *name, const char *file,
@@ -101,12 +112,8 @@ check_private(struct visit *v, const char *name, const char *file,
 
 	if (stat(file, &st) != 0)
 		say(v, name, BAD, "%s: %s", file, strerror(errno));
-	else if (st.st_mode & forbidden)
-		say(v, name, BAD, "%s has mode %04o, others can reach it", file,
-		    st.st_mode & 07777u);
 	else
-		say(v, name, WELL, "%s has mode %04o", file,
-		    st.st_mode & 07777u);
+		say_mode(v, name, file, st.st_mode, forbidden);
 }
 
 static void
@@ -278,12 +285,8 @@ check_folder(struct visit *v, const char *name, const char *dir,
 		say(v, name, BAD, "%s: %s", dir, strerror(errno));
 	else if (access(dir, W_OK | X_OK) != 0)
 		say(v, name, BAD, "%s can not be written to", dir);
-	else if (st.st_mode & forbidden)
-		say(v, name, BAD, "%s has mode %04o, others can reach it", dir,
-		    st.st_mode & 07777u);
 	else
-		say(v, name, WELL, "%s has mode %04o", dir,
-		    st.st_mode & 07777u);
+		say_mode(v, name, dir, st.st_mode, forbidden);
 }
 
 static void

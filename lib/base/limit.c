@@ -81,11 +81,16 @@ const char *const refusal_words[REFUSALS] = {
 	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
 };
 
+/* Looked up once: who floods us is refused without a lock. */
 static metric *
 refusals(enum refusal which)
 {
-	return metric_get("earmark_refused_total{limit=\"%s\"}",
-	    refusal_words[which]);
+	static metric *known[REFUSALS];
+
+	if (known[which] == NULL)
+		known[which] = metric_get("earmark_refused_total{limit=\"%s\"}",
+		    refusal_words[which]);
+	return known[which];
 }
 
 void

@@ -118,7 +118,7 @@ void
 metric_dump(struct buf *out)
 {
 	static const struct slot *list[SLOTS];
-	size_t n = 0, i;
+	size_t n, i;
 
 	if (table == NULL)
 		return;

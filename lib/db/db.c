@@ -13,7 +13,6 @@
 #include "base/str.h"
 #include "db/impl.h"
 
-
 static const struct pragma {
 	const char *set, *get, *want;
 } pragmas[] = {

@@ -175,28 +175,37 @@ take_ceiling(struct db *db, const struct conf *conf, int64_t now)
 	    "otp_day", &key, conf->otp_ceiling_day, DAY, now, &wait);
 }
 
+/* What an SMS costs somebody; *why: what RC_LIMITED is of. */
+static enum rc
+take_sms(struct db *db, const struct conf *conf, const char *phone,
+    const char *from, int64_t now, enum refusal *why)
+{
+	char prefix[32];
+	enum rc rc;
+
+	*why = REFUSED_COUNTRY;
+	if (prefix_of(conf, phone, prefix) == NULL)
+		return RC_LIMITED;
+	*why = REFUSED_COUNTRIES;
+	rc = take_country(db, conf, phone, from, now);
+	if (rc != RC_OK)
+		return rc;
+	*why = REFUSED_PREFIX;
+	rc = take_prefix(db, conf, prefix, now);
+	if (rc != RC_OK)
+		return rc;
+	*why = REFUSED_UNPROVED;
+	return take_unproved(db, conf, prefix, now);
+}
+
 bool
 shield_take(struct db *db, const struct conf *conf, enum outbox_lane lane,
     const char *address, const char *from, int64_t now, enum rc *rc)
 {
-	enum refusal why = REFUSED_COUNTRY;
-	char prefix[32];
+	enum refusal why;
 
-	*rc = RC_OK;
-	if (lane == LANE_SMS && prefix_of(conf, address, prefix) == NULL)
-		*rc = RC_LIMITED;
-	if (*rc == RC_OK && lane == LANE_SMS) {
-		why = REFUSED_COUNTRIES;
-		*rc = take_country(db, conf, address, from, now);
-	}
-	if (*rc == RC_OK && lane == LANE_SMS) {
-		why = REFUSED_PREFIX;
-		*rc = take_prefix(db, conf, prefix, now);
-	}
-	if (*rc == RC_OK && lane == LANE_SMS) {
-		why = REFUSED_UNPROVED;
-		*rc = take_unproved(db, conf, prefix, now);
-	}
+	*rc = lane != LANE_SMS ? RC_OK :
+	    take_sms(db, conf, address, from, now, &why);
 	if (*rc == RC_OK) {
 		why = REFUSED_CEILING;
 		*rc = take_ceiling(db, conf, now);
