@@ -90,8 +90,10 @@ commit_group(struct db *db, struct req **reqs, size_t n)
 		struct req *req = reqs[i];
 		uint64_t uses = db_uses(db);
 
-		req->rc = req->idempotency_key != NULL ?
-		    run_once(req, &lost) : run(req, &lost);
+		req->rc = guard_again(req);
+		if (req->rc == RC_OK)
+			req->rc = req->idempotency_key != NULL ?
+			    run_once(req, &lost) : run(req, &lost);
 		req->statements += db_uses(db) - uses;
 	}
 	if (lost) {

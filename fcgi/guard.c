@@ -30,6 +30,17 @@ turn_end(struct turn *turn)
 	turn->reading = false;
 }
 
+/* May this account and session come in? */
+static enum rc
+admit(struct req *req, const struct actor_row *row)
+{
+	/* A ban ends the sessions too, but is told as what it is. */
+	if (row->status == USER_DELETED ||
+	    (!row->session_ok && (row->active || row->status != USER_BANNED)))
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	return RC_OK;
+}
+
 /* The token, then the account and device session behind it. */
 static enum rc
 signed_in(struct req *req, struct turn *turn)
@@ -59,11 +70,9 @@ signed_in(struct req *req, struct turn *turn)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	if (rc != RC_OK)
 		return rc;
-	/* A ban ends the sessions too, but is told as what it is. */
-	if (row.status == USER_DELETED ||
-	    (!row.session_ok && row.status != USER_BANNED) ||
-	    (!row.session_ok && row.active))
-		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	rc = admit(req, &row);
+	if (rc != RC_OK)
+		return rc;
 	req->actor = (struct actor){ .user = row.user, .session =
 	    claims.session, .uuid = row.uuid, .roles = row.roles,
 	    .active = row.active };
@@ -82,6 +91,15 @@ role_name(unsigned role)
 }
 
 static enum rc
+be_active(struct req *req)
+{
+	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
+		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
+		    "User account is inactive");
+	return RC_OK;
+}
+
+static enum rc
 check_actor(struct req *req, struct turn *turn)
 {
 	unsigned role = req->route->role;
@@ -97,10 +115,29 @@ check_actor(struct req *req, struct turn *turn)
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. %s role required", role_name(role));
-	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
-		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
-		    "User account is inactive");
-	return RC_OK;
+	return be_active(req);
+}
+
+enum rc
+guard_again(struct req *req)
+{
+	struct actor_row row;
+	enum rc rc;
+
+	if (req->actor.user == 0)
+		return RC_OK;
+	rc = actor_load(req->db, req->actor.user, req->actor.session, req->now,
+	    &row);
+	if (rc != RC_OK)
+		return rc;
+	/* A service has no session. */
+	if (req->actor.session == 0)
+		row.session_ok = true;
+	rc = admit(req, &row);
+	if (rc != RC_OK)
+		return rc;
+	req->actor.active = row.active;
+	return be_active(req);
 }
 
 /* Is the content type this one, whatever its parameters? */

@@ -30,6 +30,12 @@ bool	guard(struct req *, struct turn *, const struct route_table *const *,
 	    const char **allow);
 
 /*
+ * Once more, in the write's transaction: an account that was deleted or banned
+ * and a session that was ended while the request waited write nothing.
+ */
+enum rc	guard_again(struct req *);
+
+/*
  * Run n waiting requests in one transaction, each in a savepoint; one commit
  * for all. Afterwards each has its answer in req->rc. The turn must have ended.
  */

@@ -126,8 +126,38 @@ test_expect_success 'only the own account, and once' '
 	seq 8 | xargs -P 8 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X DELETE \
 	    -H "Authorization: Bearer $TOKEN_cat" "$URL/user/profile" | sort |
 	    uniq -c | tr -s " " >out &&
-	head -n 1 out | grep -qE "^ [1-8] 204" && ! grep -qE " 5..\$" out &&
+	printf " 1 204\n 7 401\n" >want && diff want out &&
 	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 3
+'
+
+# in_the_lock SQL CODE: the account changes while a write of dan, already let
+# in, waits for the writer lock. What it then answers, nothing being written.
+in_the_lock() {
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_dan;
+	    DELETE FROM favorite; DELETE FROM idempotency" &&
+	exec 9<>"$EM_STATE/writer.lock" && flock 9 || return
+	curl -s -o waited -w "%{http_code}" -X POST "$URL/customer/favorites" \
+	    -H "Authorization: Bearer $TOKEN_dan" -H "Idempotency-Key: $2" \
+	    -H "Content-Type: application/json" \
+	    -d "{\"listener_id\":$ID_eve}" >code 9>&- &
+	waits=$!
+	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
+	    "$EM_STATE/writer.lock") \" /proc/locks" &&
+	sqlite3 -cmd ".timeout 5000" "$EM_STATE/earmark.db" "$1"
+	exec 9>&- && wait "$waits" && test "$(cat code)" = "$2" &&
+	test "$(em_sql "SELECT count(*) FROM favorite")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM idempotency")" = 0
+}
+
+test_expect_success 'who goes while a write waits writes nothing' '
+	person dan && person eve && em_cli user grant eve listener &&
+	api POST /listeners/register -t "$TOKEN_eve" "{\"bio\":\"b\",
+	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
+	em_sql "UPDATE listener SET verification = 1" &&
+	in_the_lock "UPDATE user SET status = 3 WHERE id = $ID_dan" 403 &&
+	in_the_lock "UPDATE user SET status = 2 WHERE id = $ID_dan" 401 &&
+	in_the_lock "UPDATE device_session SET revoked_at = 1
+	    WHERE user_id = $ID_dan" 401
 '
 
 test_expect_success 'the database is whole' '

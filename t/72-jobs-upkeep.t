@@ -7,21 +7,11 @@ start_jobs() {
 	    2>>"$EM_STATE/log/jobs.log" &
 	jobs=$!
 	echo $jobs >"$EM_STATE/run/jobs.pid"	# for em_stop
-	until_true 'grep -q "\"ready\"" "$EM_STATE/log/jobs.log"'
+	em_until 'grep -q "\"ready\"" "$EM_STATE/log/jobs.log"'
 }
 
 stop_jobs() {
 	kill "$jobs" 2>/dev/null && wait "$jobs"
-}
-
-# Until CONDITION is true, for 30 s.
-until_true() {
-	left=1500
-	while ! eval "$1"; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { note "never: $1"; return 1; }
-		sleep 0.02
-	done
 }
 
 # users N: so many more accounts, each a commit of the operator's program.
@@ -58,7 +48,7 @@ test_expect_success 'without jobs the log grows and the file has nothing' '
 test_expect_success 'so many pages in the log are copied into the file' '
 	start_jobs &&
 	users 10 &&
-	until_true "test \"\$(in_file)\" -ge 10" &&
+	em_until "test \"\$(in_file)\" -ge 10" &&
 	test "$(log_bytes)" -gt 100000
 '
 
@@ -68,7 +58,7 @@ test_expect_success 'a reader in the way delays only what it reads' '
 	reader=$! &&
 	exec 8>hold &&
 	echo "BEGIN; SELECT count(*) FROM user;" >&8 &&
-	until_true "test -s read" &&
+	em_until "test -s read" &&
 	before=$(cat read) &&
 	users 10 &&
 	sleep 0.5 &&
@@ -78,7 +68,7 @@ test_expect_success 'a reader in the way delays only what it reads' '
 	printf "%s\n%s\n" "$before" "$before" >want &&
 	test_cmp want read &&
 	users 10 &&
-	until_true "test \"\$(in_file)\" -ge 30"
+	em_until "test \"\$(in_file)\" -ge 30"
 '
 
 # What the jobs write by themselves may be in it again.
@@ -89,7 +79,7 @@ test_expect_success 'a log that is too long is cut' '
 		users 10 && n=$((n + 1)) || return 1
 	done &&
 	start_jobs &&
-	until_true "test \"\$(log_bytes)\" -lt 100000" &&
+	em_until "test \"\$(log_bytes)\" -lt 100000" &&
 	test "$(in_file)" = "$(em_sql "SELECT count(*) FROM user")" &&
 	stop_jobs
 '
@@ -107,10 +97,10 @@ test_expect_success 'room is kept back, given up on a full disk, kept again' '
 	fi &&
 	em_bare &&
 	start_jobs &&
-	until_true "test -s \"$EM_STATE/earmark.db-ballast\"" &&
+	em_until "test -s \"$EM_STATE/earmark.db-ballast\"" &&
 	dd if=/dev/zero of="$EM_STATE/filler" bs=64k 2>dd.err
 	test -s "$EM_STATE/filler" &&
-	until_true "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
+	em_until "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
 	grep -q "was given up" "$EM_STATE/log/jobs.log" &&
 	em_cli user add late --phone +15559999 >out &&
 	stop_jobs &&

@@ -19,16 +19,6 @@ start_jobs() {
 	echo $jobs >"$EM_STATE/run/jobs.pid"	# for em_stop
 }
 
-# Until CONDITION is true, for 10 s.
-until_true() {
-	left=500
-	while ! eval "$1"; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { note "never: $1"; return 1; }
-		sleep 0.02
-	done
-}
-
 waiting() {
 	em_sql "SELECT count(*) FROM outbox WHERE state = 0"
 }
@@ -112,7 +102,7 @@ test_expect_success 'what a killed writer left of a line is removed' '
 
 test_expect_success 'it says when it is ready, and is alone' '
 	start_jobs &&
-	until_true "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
+	em_until "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
 	test "$(children | wc -w)" = 7 &&
 	test_expect_code 1 "$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>err &&
 	grep -q "another earmark-jobs" err
@@ -124,19 +114,19 @@ test_expect_success 'a datagram wakes it' '
 import socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b\"\", sys.argv[1])" \
 	    "$EM_STATE/run/jobs.sock" &&
-	until_true "test \"\$(waiting)\" = 0"
+	em_until "test \"\$(waiting)\" = 0"
 '
 
 test_expect_success 'without one it looks by itself' '
-	put 1 2 && until_true "test \"\$(waiting)\" = 0"
+	put 1 2 && em_until "test \"\$(waiting)\" = 0"
 '
 
 test_expect_success 'a child that dies is started again' '
 	em_allow "was ended by signal 9" &&
 	old=$(children) &&
 	kill -9 $old &&
-	until_true "test \"\$(children | wc -w)\" = 7 && test \"\$(children)\" != \"$old\"" &&
-	put 3 3 && until_true "test \"\$(waiting)\" = 0"
+	em_until "test \"\$(children | wc -w)\" = 7 && test \"\$(children)\" != \"$old\"" &&
+	put 3 3 && em_until "test \"\$(waiting)\" = 0"
 '
 
 test_expect_success 'it ends at once when told, its children with it' '
@@ -148,10 +138,10 @@ test_expect_success 'it ends at once when told, its children with it' '
 
 test_expect_success 'its children end with it, however it dies' '
 	start_jobs &&
-	until_true "test \"\$(children | wc -w)\" = 7" &&
+	em_until "test \"\$(children | wc -w)\" = 7" &&
 	all=$(children) &&
 	kill -9 $jobs && { wait $jobs; true; } &&
-	until_true "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"
+	em_until "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"
 '
 
 # The writer lock is let go for a turn, which the lane takes for its claim;
@@ -166,9 +156,9 @@ test_expect_success 'killed in the middle of 500: each is delivered, few twice' 
 		flock 9
 		: >"$EM_STATE/log/jobs.log"
 		start_jobs 9>&-
-		until_true "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
+		em_until "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
 		sleep 0.2 &&
-		until_true "flock -u 9; flock 9; sleep 0.02
+		em_until "flock -u 9; flock 9; sleep 0.02
 		    test \$(wc -l <\"$outbox\") -gt $had" &&
 		kill -9 $(children) $jobs || return 1
 		wait $jobs 2>/dev/null

@@ -37,6 +37,7 @@
 # refuses STATUS TEXT COMMAND...	it ends so, with one sentence and no result
 # em_jobs [T]			one pass of the jobs, as if it were T (RFC 3339)
 # em_workers POOL		ids of its worker processes
+# em_until CONDITION		wait for it, for 30 s; says what it never was
 # em_sanitized			were the programs built with the sanitizers, whose
 #				memory is no measure and malloc their own?
 # em_allow REGEX		log lines that are expected
@@ -339,6 +340,15 @@ em_code() {
 		em_left=$((em_left - 1))
 	done
 	[ -n "$em_found" ] && printf '%s\n' "$em_found"
+}
+
+em_until() {
+	em_left=1500
+	while ! eval "$1"; do
+		em_left=$((em_left - 1))
+		[ $em_left -gt 0 ] || { note "never: $1"; return 1; }
+		sleep 0.02
+	done
 }
 
 em_sql() {
