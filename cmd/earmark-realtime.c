@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <ev.h>
 #include <libwebsockets.h>
 
 #include "base/clock.h"
@@ -36,9 +37,9 @@
 #define TURN		64		/* connections taken at once */
 
 static const struct conf *conf;
+static struct ev_loop *loop;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
-static volatile sig_atomic_t stop;
 
 /* ---- what nginx says of a connection */
 
@@ -191,22 +192,16 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 
 /* ---- nudges, and the clock */
 
-static int
-on_nudge(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
-    size_t len)
+static void
+on_nudge(struct ev_loop *l, struct ev_io *w, int events)
 {
 	char bytes[64];
 
-	(void)user;
-	(void)in;
-	(void)len;
-	if (why != LWS_CALLBACK_RAW_RX_FILE)
-		return 0;
-	while (recv(lws_get_socket_fd(wsi), bytes, sizeof(bytes),
-	    MSG_DONTWAIT) >= 0)
+	(void)l;
+	(void)events;
+	while (recv(w->fd, bytes, sizeof(bytes), MSG_DONTWAIT) >= 0)
 		;
 	feed_run();
-	return 0;
 }
 
 /* ---- a listening socket that somebody else made */
@@ -222,25 +217,19 @@ given_socket(void)
 	    &len) == 0 && on;
 }
 
-static int
-on_given(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
-    size_t len)
+static void
+on_given(struct ev_loop *l, struct ev_io *w, int events)
 {
 	int fd, i;
 
-	(void)user;
-	(void)in;
-	(void)len;
-	if (why != LWS_CALLBACK_RAW_RX_FILE)
-		return 0;
+	(void)l;
+	(void)events;
 	for (i = 0; i < TURN; i++) {
-		fd = accept4(STDIN_FILENO, NULL, NULL,
-		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
-			return 0;
-		lws_adopt_socket_vhost(lws_get_vhost(wsi), fd);
+			return;
+		lws_adopt_socket_vhost(w->data, fd);
 	}
-	return 0;
 }
 
 static void
@@ -254,12 +243,11 @@ tick(lws_sorted_usec_list_t *sul)
 /* ---- starting */
 
 static void
-on_stop(int sig)
+on_stop(struct ev_loop *l, struct ev_signal *w, int events)
 {
-	(void)sig;
-	stop = 1;
-	if (context != NULL)
-		lws_cancel_service(context);
+	(void)w;
+	(void)events;
+	ev_break(l, EVBREAK_ALL);
 }
 
 static void
@@ -334,17 +322,18 @@ listen_on(const char *group)
 	static const struct lws_protocols protocols[] = {
 		{ "earmark.v1", on_client, sizeof(struct conn), 4096, 0, NULL,
 		    0 },
-		{ "nudge", on_nudge, 0, 0, 0, NULL, 0 },
-		{ "given", on_given, 0, 0, 0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
 	static const lws_retry_bo_t alive = {
 		.secs_since_valid_ping = 25, .secs_since_valid_hangup = 60
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	void *loops[] = { loop };
+	/* Its own loop walks all connections by poll(2) for each event. */
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-		    LWS_SERVER_OPTION_VALIDATE_UTF8,
+		    LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8,
+		.foreign_loops = loops,
 		.fd_limit_per_thread = FDS,
 		.pt_serv_buf_size = 4096,
 		.retry_and_idle_policy = &alive,
@@ -368,29 +357,18 @@ listen_on(const char *group)
 	return lws_create_vhost(context, &info);
 }
 
-/* Have a descriptor's input told to one of the protocols. */
-static bool
-adopt(struct lws_vhost *vhost, int fd, const char *protocol)
-{
-	lws_sock_file_fd_type it;
-
-	it.filefd = fd;
-	return lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, it,
-	    protocol, NULL) != NULL;
-}
-
 static int
 serve(struct db *db, const char *group)
 {
-	struct sigaction act = { .sa_handler = on_stop };
+	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
+	static struct ev_signal stop[NELEM(ends)];
+	static struct ev_io nudged, given;
 	struct lws_vhost *vhost;
 	const char *why;
+	size_t i;
 	int fd;
 
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGINT, &act, NULL);
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
-	sigaction(SIGQUIT, &act, NULL);
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 	if (!rtc_start(conf, &why)) {
 		log_error("start", "%s", why);
@@ -399,21 +377,32 @@ serve(struct db *db, const char *group)
 	fd = nudge_socket();
 	if (fd < 0 || !feed_open(db, conf))
 		return EXIT_FAILED;
-	vhost = listen_on(group);
-	if (vhost == NULL || !adopt(vhost, fd, "nudge") || (given_socket() &&
-	    (fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0 ||
-	    !adopt(vhost, dup(STDIN_FILENO), "given")))) {
+	loop = ev_loop_new(EVBACKEND_EPOLL);
+	vhost = loop == NULL ? NULL : listen_on(group);
+	if (vhost == NULL || (given_socket() &&
+	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)) {
 		log_error("start", "the socket can not be made");
 		return EXIT_FAILED;
+	}
+	for (i = 0; i < NELEM(ends); i++) {
+		ev_signal_init(&stop[i], on_stop, ends[i]);
+		ev_signal_start(loop, &stop[i]);
+	}
+	ev_io_init(&nudged, on_nudge, fd, EV_READ);
+	ev_io_start(loop, &nudged);
+	if (given_socket()) {
+		ev_io_init(&given, on_given, STDIN_FILENO, EV_READ);
+		given.data = vhost;
+		ev_io_start(loop, &given);
 	}
 	lws_sul_schedule(context, 0, &ticker, tick, TICK_US);
 	log_info("ready", "realtime %d", (int)getpid());
 	log_flush();
 	ready_tell();
-	while (!stop && lws_service(context, 0) >= 0)
-		;
+	ev_run(loop, 0);
 	log_info("end", "%d connections", conn_count());
 	lws_context_destroy(context);
+	ev_loop_destroy(loop);
 	return EXIT_DONE;
 }
 

@@ -7,7 +7,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 # What the programs are built from, what they run with, what tests them.
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
-libcurl4-openssl-dev libwebsockets-dev zlib1g-dev python3 python3-yaml"
+libcurl4-openssl-dev libwebsockets-dev libwebsockets-evlib-ev libev-dev
+zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
 TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
