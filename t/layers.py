@@ -54,6 +54,7 @@ LIBRARIES = {
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
                       ["cmd/earmark-realtime.c", "cmd/rt_*"]),
+    "libev": (r"ev\.h", r"ev_", ["cmd/earmark-realtime.c"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
 # What the C library and the kernel offer.
