@@ -41,7 +41,7 @@ interface EarmarkApi {
 	@GET("api/v1/customer/favorites")
 	suspend fun listFavoriteListeners(
 		@Query("per_page") perPage: Int? = null,
-		@Query("cursor") cursor: String? = null,
+		@Query("cursor") cursor: String? = null
 	): FavoriteListenerList
 
 	@POST("api/v1/customer/favorites")
@@ -56,7 +56,7 @@ interface EarmarkApi {
 	@POST("api/v1/sessions/start")
 	suspend fun startSession(
 		@Header("Idempotency-Key") key: String,
-		@Body body: StartSession,
+		@Body body: StartSession
 	): SessionStarted
 
 	@GET("api/v1/calls/{call_id}")
@@ -66,26 +66,26 @@ interface EarmarkApi {
 @Serializable
 data class Login(
 	@SerialName("identifier") val identifier: String,
-	@SerialName("password") val password: String? = null,
+	@SerialName("password") val password: String? = null
 )
 
 @Serializable
 data class VerifyOtp(
 	@SerialName("identifier") val identifier: String,
 	@SerialName("code") val code: String,
-	@SerialName("purpose") val purpose: String,
+	@SerialName("purpose") val purpose: String
 )
 
 @Serializable
 data class RefreshToken(
-	@SerialName("refresh_token") val refreshToken: String,
+	@SerialName("refresh_token") val refreshToken: String
 )
 
 @Serializable
 data class TokenPair(
 	@SerialName("access_token") val accessToken: String,
 	@SerialName("refresh_token") val refreshToken: String,
-	@SerialName("expires_in") val expiresIn: Long,
+	@SerialName("expires_in") val expiresIn: Long
 )
 
 @Serializable
@@ -93,7 +93,7 @@ data class SignedIn(
 	@SerialName("access_token") val accessToken: String,
 	@SerialName("refresh_token") val refreshToken: String,
 	@SerialName("expires_in") val expiresIn: Long,
-	@SerialName("user") val user: Profile,
+	@SerialName("user") val user: Profile
 )
 
 @Serializable
@@ -104,19 +104,19 @@ data class Profile(
 	@SerialName("bio") val bio: String? = null,
 	@SerialName("interests") val interests: List<String>,
 	@SerialName("profile_image_url") val profileImageUrl: String? = null,
-	@SerialName("roles") val roles: List<String>,
+	@SerialName("roles") val roles: List<String>
 )
 
 @Serializable
 data class FavoriteListenerRef(
-	@SerialName("listener_id") val listenerId: Long,
+	@SerialName("listener_id") val listenerId: Long
 )
 
 @Serializable
 data class FavoriteChanged(
 	@SerialName("message") val message: String,
 	@SerialName("listener_id") val listenerId: Long,
-	@SerialName("is_favorited") val isFavorited: Boolean,
+	@SerialName("is_favorited") val isFavorited: Boolean
 )
 
 @Serializable
@@ -126,33 +126,33 @@ data class FavoriteListener(
 	@SerialName("rating") val rating: Double,
 	@SerialName("is_online") val isOnline: Boolean,
 	@SerialName("is_available") val isAvailable: Boolean,
-	@SerialName("wait_time") val waitTime: Long? = null,
+	@SerialName("wait_time") val waitTime: Long? = null
 )
 
 @Serializable
 data class FavoriteListenerList(
 	@SerialName("favorites") val favorites: List<FavoriteListener>,
 	@SerialName("total_count") val totalCount: Long,
-	@SerialName("next_cursor") val nextCursor: String? = null,
+	@SerialName("next_cursor") val nextCursor: String? = null
 )
 
 @Serializable
 data class Wallet(
 	@SerialName("balance") val balance: Long,
 	@SerialName("currency") val currency: String,
-	@SerialName("available") val available: Long,
+	@SerialName("available") val available: Long
 )
 
 @Serializable
 data class StartSession(
-	@SerialName("listener_id") val listenerId: Long,
+	@SerialName("listener_id") val listenerId: Long
 )
 
 @Serializable
 data class SessionStarted(
 	@SerialName("session_id") val sessionId: Long,
 	@SerialName("rate_per_minute") val ratePerMinute: Long,
-	@SerialName("max_seconds") val maxSeconds: Long? = null,
+	@SerialName("max_seconds") val maxSeconds: Long? = null
 )
 
 @Serializable
@@ -160,5 +160,5 @@ data class Call(
 	@SerialName("call_id") val callId: Long,
 	@SerialName("state") val state: String,
 	@SerialName("caller_id") val callerId: Long,
-	@SerialName("session_id") val sessionId: Long? = null,
+	@SerialName("session_id") val sessionId: Long? = null
 )

@@ -73,6 +73,28 @@ test_expect_success 'the example in Kotlin is of the API' '
 	grep "FavoriteListener: there is no member is_here" out
 '
 
+# The libraries are their annotations: what is ours has to compile.
+command -v kotlinc >/dev/null && test_set_prereq KOTLINC
+test_expect_success KOTLINC 'the example in Kotlin compiles' '
+	{
+		echo "package retrofit2.http"
+		for name in GET POST Header Path Query; do
+			echo "annotation class $name(val value: String)"
+		done
+		echo "annotation class Body"
+		echo "annotation class HTTP(val method: String, val path: String,
+		    val hasBody: Boolean)"
+	} >retrofit.kt &&
+	{
+		echo "package kotlinx.serialization"
+		echo "annotation class Serializable"
+		echo "@Target(AnnotationTarget.PROPERTY)"
+		echo "annotation class SerialName(val value: String)"
+	} >serialization.kt &&
+	show kotlinc retrofit.kt serialization.kt "$src/doc/EarmarkApi.kt" \
+	    -d classes.jar && test -s classes.jar
+'
+
 test_expect_success 'the scripts are clean' '
 	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
 	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
