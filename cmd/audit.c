@@ -14,9 +14,7 @@ audit_proof(struct cli *cli, int argc, char **argv)
 	int status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_db(cli, DB_SERVE);
+	status = cli_begin_db(cli, argc, argv, 0, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = audit_verify(cli->db, &cli->arena, NULL, &p);

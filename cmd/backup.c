@@ -377,9 +377,7 @@ backup(struct cli *cli, int argc, char **argv)
 	    order.keep < 0))
 		return cli_fail(EXIT_USAGE, "'%s' is not a number of backups",
 		    number);
-	status = cli_conf(cli);
-	if (status == EXIT_DONE)
-		status = cli_become(cli);
+	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;

@@ -65,16 +65,17 @@ cli_conf(struct cli *cli)
 }
 
 int
-cli_become(const struct cli *cli)
+cli_become(struct cli *cli)
 {
-	const char *file = cli->conf->db_file;
+	int failed, status = cli_conf(cli);
 	const struct passwd *pw;
+	const char *file;
 	struct stat st;
 	char *dir;
-	int failed;
 
-	if (geteuid() != 0)
-		return EXIT_DONE;
+	if (status != EXIT_DONE || geteuid() != 0)
+		return status;
+	file = cli->conf->db_file;
 	dir = strndup(file, (size_t)(strrchr(file, '/') - file));
 	if (dir == NULL || stat(*dir == '\0' ? "/" : dir, &st) != 0 ||
 	    st.st_uid == 0) {
@@ -94,10 +95,8 @@ cli_become(const struct cli *cli)
 int
 cli_db(struct cli *cli, enum db_mode mode)
 {
-	int status = cli_conf(cli);
+	int status = cli_become(cli);
 
-	if (status == EXIT_DONE)
-		status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	/* So that earmark-jobs sees what is written; not there yet: no matter. */
@@ -230,4 +229,21 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		return rest;
 	cli_usage(cli);
 	return -1;
+}
+
+int
+cli_begin(struct cli *cli, int argc, char **argv, int args)
+{
+	if (cli_options(cli, argc, argv, NULL, 0, args, args) < 0)
+		return EXIT_USAGE;
+	return cli_conf(cli);
+}
+
+int
+cli_begin_db(struct cli *cli, int argc, char **argv, int args,
+    enum db_mode mode)
+{
+	int status = cli_begin(cli, argc, argv, args);
+
+	return status == EXIT_DONE ? cli_db(cli, mode) : status;
 }

@@ -48,11 +48,11 @@ int	cli_failed(const struct cli *, enum rc);
 /* Load the configuration. EXIT_DONE, or what to return. */
 int	cli_conf(struct cli *);
 /*
- * As root, become the owner of the database's folder: what is written there by
- * an operator must be the workers' to read and write. Files that root alone
- * may read are to be read before.
+ * ... and as root, become the owner of the database's folder: what is written
+ * there by an operator must be the workers' to read and write. Files that root
+ * alone may read are to be read before.
  */
-int	cli_become(const struct cli *);
+int	cli_become(struct cli *);
 /* ... and open the database, as its owner. */
 int	cli_db(struct cli *, enum db_mode);
 /* End a write transaction: commit on RC_OK, else roll back. */
@@ -81,5 +81,14 @@ struct cli_option {
  */
 int	cli_options(const struct cli *, int argc, char **argv,
 	    const struct cli_option *, size_t n, int least, int most);
+
+/*
+ * How a command without options begins: it has that many arguments, and the
+ * configuration. EXIT_DONE, or what to return.
+ */
+int	cli_begin(struct cli *, int argc, char **argv, int args);
+/* ... and the database. */
+int	cli_begin_db(struct cli *, int argc, char **argv, int args,
+	    enum db_mode);
 
 #endif

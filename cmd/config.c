@@ -11,9 +11,7 @@ config_check(struct cli *cli, int argc, char **argv)
 	const char *why;
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_conf(cli);
+	status = cli_begin(cli, argc, argv, 0);
 	if (status != EXIT_DONE)
 		return status;
 	if (!provider_start(cli->conf, &why))
@@ -27,9 +25,7 @@ config_show(struct cli *cli, int argc, char **argv)
 {
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_conf(cli);
+	status = cli_begin(cli, argc, argv, 0);
 	if (status == EXIT_DONE)
 		conf_show(cli->conf, stdout);
 	return status;
@@ -40,9 +36,7 @@ config_get(struct cli *cli, int argc, char **argv)
 {
 	int status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
-		return EXIT_USAGE;
-	status = cli_conf(cli);
+	status = cli_begin(cli, argc, argv, 1);
 	if (status != EXIT_DONE)
 		return status;
 	if (!conf_get(cli->conf, argv[0], stdout))

@@ -80,9 +80,7 @@ drill(struct cli *cli, int argc, char **argv)
 
 	if (n < 0)
 		return EXIT_USAGE;
-	status = cli_conf(cli);
-	if (status == EXIT_DONE)
-		status = cli_become(cli);
+	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	return care_run(cli, CARE_DRILL, work, n == 1 ? argv[0] :

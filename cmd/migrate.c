@@ -9,9 +9,7 @@ migrate(struct cli *cli, int argc, char **argv)
 	int from = 0, to = 0, status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_db(cli, DB_MIGRATE);
+	status = cli_begin_db(cli, argc, argv, 0, DB_MIGRATE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = db_migrate(cli->db, &cli->err, &from, &to);

@@ -22,9 +22,7 @@ pools(struct cli *cli, int argc, char **argv)
 {
 	int i, status;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_conf(cli);
+	status = cli_begin(cli, argc, argv, 0);
 	if (status != EXIT_DONE)
 		return status;
 	for (i = 0; i < POOL_MAX; i++)

@@ -250,9 +250,7 @@ restore(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
 		return EXIT_USAGE;
-	status = cli_conf(cli);
-	if (status == EXIT_DONE)
-		status = cli_become(cli);
+	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
 	r.conf = cli->conf;

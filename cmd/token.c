@@ -14,9 +14,7 @@ service_add(struct cli *cli, int argc, char **argv)
 	int status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
-		return EXIT_USAGE;
-	status = cli_db(cli, DB_SERVE);
+	status = cli_begin_db(cli, argc, argv, 1, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = db_write(cli->db);
@@ -36,9 +34,7 @@ service_revoke(struct cli *cli, int argc, char **argv)
 	int status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
-		return EXIT_USAGE;
-	status = cli_db(cli, DB_SERVE);
+	status = cli_begin_db(cli, argc, argv, 1, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = db_write(cli->db);
@@ -57,9 +53,7 @@ service_list(struct cli *cli, int argc, char **argv)
 	int status;
 	enum rc rc;
 
-	if (cli_options(cli, argc, argv, NULL, 0, 0, 0) < 0)
-		return EXIT_USAGE;
-	status = cli_db(cli, DB_SERVE);
+	status = cli_begin_db(cli, argc, argv, 0, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
 	rc = db_read(cli->db);
