@@ -58,27 +58,9 @@ trap leave EXIT
 em_conf billing.free_seconds=0
 em_start
 
-# look NAME MEMBERS: the whole of it, into the file $seen.
+# look NAME MEMBERS: the whole of it.
 look() {
-	seen=$PWD/$1.json
-	cp "$EM_SRC/t/browser/app.js" "$tree/" &&
-	node "$tree/app.js" "{\"url\":\"$URL/app/\",\"shots\":\"$shots/app-$1\"
-	    ,$2}" >"$seen" 2>err && return
-	note "$(cat "$seen" err)"
-	return 1
-}
-has() {
-	jq -e "$1" "$seen" >/dev/null || {
-		note "not $1:" "$(cat "$seen")"
-		return 1
-	}
-}
-
-# A code that somebody was sent after now, to sign in or for what $2 says.
-code_for() {
-	printf %s "for i in \$(seq 100); do jq -r 'select(.to == \\\"$1\\\" and \
-.template == \\\"otp_${2-login}\\\") | .code' '$EM_STATE/outbox.jsonl' | tail -n 1 | \
-grep . && exit; sleep 0.1; done; exit 1"
+	browse app "{\"url\":\"$URL/app/\",\"shots\":\"$shots/app-$1\",$2}"
 }
 
 # person NAME ROLE...: with an e-mail address.
@@ -123,14 +105,14 @@ test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' 
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
 	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
 	    \"topup\":true,\"wish\":true,\"again\":true" &&
-	has ".took < 5000 and .balance == 25000" &&
+	saw ".took < 5000 and .balance == 25000" &&
 	[ "$(em_sql "SELECT count(*) FROM favorite
 	    WHERE user_id = $ID_otto AND entity_id = $ID_lena
 	    AND notify")" = 1 ]
 '
 
 test_expect_success 'the receipt is right on both sides' '
-	has ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
+	saw ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
 	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
 	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
 '
@@ -141,30 +123,27 @@ test_expect_success 'somebody new: an account, a call whose money runs low and i
 	    WHERE user_id = $ID_lena" &&
 	look low "\"caller\":{\"id\":\"nora@example.org\",\"join\":
 	    {\"username\":\"nora\",\"password\":\"$EM_PASSWORD\"},
-	    \"code\":\"$(code_for nora@example.org register)\"},
+	    \"code\":\"$(code_for nora@example.org otp_register)\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
 	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true" &&
-	has ".took < 5000 and .cost == 20000 and
+	saw ".took < 5000 and .cost == 20000 and
 	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
 '
 test_expect_success COTURN 'what lets both use the relay was renewed for the longer call' '
-	has ".renewed == [true, true]"
+	saw ".renewed == [true, true]"
 '
 em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
 
 test_expect_success COTURN 'once more, by a relay alone, by password' '
-	relay_port=$(printf "%04X" "$relay") && left=100 &&
-	until grep -q ":$relay_port " /proc/net/udp; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { note "$(cat "$turn/out" "$turn/log")"; return 1; }
-		sleep 0.1
-	done &&
+	relay_port=$(printf "%04X" "$relay") &&
+	{ em_until "grep -q \":$relay_port \" /proc/net/udp" ||
+	    { note "$(cat "$turn/out" "$turn/log")"; false; }; } &&
 	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null &&
 	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,
 	    \"password\":\"$EM_PASSWORD\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
 	    \"password\":\"$EM_PASSWORD\"},\"relay\":true,\"saved\":true" &&
-	has ".took < 5000 and .cost == 600 and .earned == 480 and
+	saw ".took < 5000 and .cost == 600 and .earned == 480 and
 	    .kinds == [\"relay\", \"relay\"]" && em_cli ledger verify
 '
 

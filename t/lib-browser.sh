@@ -1,4 +1,12 @@
 # What the tests with a browser begin with; after lib.sh. Its driver comes by npm.
+#
+# browse WALK PLAN...		t/browser/WALK.js with these; what it prints is in
+#				the file seen, and when it fails it is said
+# saw FILTER [jq's args]	is it true of what was seen?
+# code_for RECIPIENT [TEMPLATE]	a command that prints the newest code sent there,
+#				to sign in or by a template, once there is one
+#
+# $shots is the folder for screenshots.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # shellcheck source=t/lib-npm.sh
@@ -8,6 +16,34 @@ shots=$EM_BUILD/t/screenshots tree=$EM_BUILD/t/driver
 mkdir -p "$shots"
 npm_need "$tree" "$EM_SRC/t/browser/package.json" \
     "$EM_SRC/t/browser/package-lock.json"
+
+browse() {
+	browse_walk=$EM_SRC/t/browser/$1.js
+	shift
+	NODE_PATH=$tree/node_modules node "$browse_walk" "$@" >seen 2>err && return
+	note "$(jq -r '.wrong[]' seen 2>/dev/null || cat seen)" "$(cat err)"
+	return 1
+}
+
+saw() {
+	jq -e "$@" seen >/dev/null || {
+		note "not $1:" "$(jq 'del(.csv)' seen)"
+		return 1
+	}
+}
+
+code_for() {
+	cat >"code-$1" <<-END
+		for i in \$(seq 100); do
+			jq -r 'select(.to == "$1" and
+			    .template == "${2-otp_login}") | .code' \\
+			    "$EM_STATE/outbox.jsonl" | tail -n 1 | grep . && exit
+			sleep 0.1
+		done
+		exit 1
+	END
+	printf %s "sh '$PWD/code-$1'"
+}
 
 test_expect_success 'the driver and the browser are there' '
 	npm_there && "${CHROMIUM:-chromium}" --version

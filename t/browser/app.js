@@ -22,21 +22,17 @@
  */
 'use strict';
 
-const { execFileSync } = require('child_process');
-const { chromium } = require('playwright-core');
+const { byCode, byPassword, inspect, nothingLeft, open, press, tab, typeCode } =
+	require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { wrong };
-let shot = 0;
 
-const flags = ['--disable-gpu', '--disable-quic',
-	'--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
-	'--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-	'--allow-loopback-in-peer-connection',
-	'--autoplay-policy=no-user-gesture-required',
-	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
+/* A microphone of nobody, and calls within this machine. */
+const args = ['--use-fake-device-for-media-stream',
+	'--use-fake-ui-for-media-stream', '--allow-loopback-in-peer-connection',
+	'--autoplay-policy=no-user-gesture-required'];
 
 /* Runs in the page first: its connections, to ask them for numbers. */
 function spy() {
@@ -71,129 +67,24 @@ async function stats() {
 	return found;
 }
 
-/* Runs in the page: what nobody could read, reach or press. */
-function look() {
-	const bad = [];
-	const shown = (e) => e.checkVisibility({ opacityProperty: true }) &&
-		!e.closest('.hide');
-	const numbers = (c) => c.match(/[\d.]+/g).map(Number);
-	const front = document.querySelector('dialog[open]') ?? document.body;
-
-	function ground(e) {
-		for (; e !== null; e = e.parentElement) {
-			const c = numbers(getComputedStyle(e).backgroundColor);
-			if (c.length === 3 || c[3] === 1)
-				return c;
-		}
-		return [255, 255, 255];
-	}
-	function light(c) {
-		const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) =>
-			v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-	}
-	function contrast(a, b) {
-		const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
-		return (x + 0.05) / (y + 0.05);
-	}
-
-	if (document.documentElement.scrollWidth > innerWidth)
-		bad.push(`it is ${document.documentElement.scrollWidth} wide`);
-	if (document.querySelectorAll('h1').length !== 1)
-		bad.push('not one heading');
-	if (document.querySelectorAll('style, [style]:not([style=""]), ' +
-		'script:not([src])')
-		.length !== 0)
-		bad.push('it has a script or a style of its own');
-	for (const e of front.querySelectorAll('button, a, select, input')) {
-		const r = (e.closest('label') ?? e).getBoundingClientRect();
-		if (shown(e) && !e.matches('.skip') &&
-			(r.width < 43.5 || r.height < 43.5))
-			bad.push(`${e.textContent || e.name}: ` +
-				`${r.width} by ${r.height}`);
-		if (shown(e) && (e.textContent + (e.ariaLabel ?? '')).trim() ===
-			'' && (e.labels ?? []).length === 0)
-			bad.push(`no name: ${e.outerHTML}`);
-	}
-	for (const e of front.querySelectorAll('*')) {
-		const own = [...e.childNodes].some((n) => n.nodeType === 3 &&
-			n.textContent.trim() !== '');
-		if (!own || !shown(e) || e.matches('.skip, option'))
-			continue;
-		const s = getComputedStyle(e);
-		const c = contrast(numbers(s.color), ground(e));
-		if (c < 4.5)
-			bad.push(`"${e.textContent.trim()}": contrast ` +
-				c.toFixed(2));
-		if (parseFloat(s.fontSize) < 13)
-			bad.push(`"${e.textContent.trim()}": ${s.fontSize}`);
-	}
-	return bad;
-}
-
-async function inspect(who, name) {
-	for (const text of await who.page.evaluate(look))
-		wrong.push(`${who.is} ${name}: ${text}`);
-	if (want.shots)
-		await who.page.screenshot({ path: `${want.shots}-` +
-			`${String(++shot).padStart(2, '0')}-${who.is}-${name}.png` });
-}
-
-async function open(is) {
+async function start(is) {
 	const plan = want[is];
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		chromiumSandbox: false, args: flags,
-	});
-	const context = await browser.newContext({
-		viewport: plan.wide ? { width: 1280, height: 800 } :
-			{ width: 360, height: 640 },
-		colorScheme: plan.dark ? 'dark' : 'light',
-		reducedMotion: 'reduce', permissions: ['microphone'],
-	});
-	const page = await context.newPage();
+	const who = await open({ is, args, wrong, url: want.url,
+		wide: plan.wide, dark: plan.dark, shots: want.shots,
+		permissions: ['microphone'] });
 
-	page.setDefaultTimeout(15000);
-	page.on('pageerror', (e) => wrong.push(`${is}: ${e.message}`));
-	page.on('console', (m) => {
-		if (m.type() === 'error')
-			wrong.push(`${is}: ${m.text()} ${m.location().url}`);
-	});
-	page.on('request', (r) => {
-		if (new URL(r.url()).origin !== new URL(want.url).origin)
-			wrong.push(`${is} asks ${r.url()}`);
-	});
-	await page.addInitScript(spy);
-	return { is, plan, browser, page };
+	who.plan = plan;
+	await who.page.addInitScript(spy);
+	return who;
 }
 
-/* To what a selector finds, by Tab alone. */
-async function tab(who, selector) {
-	for (let i = 0; i < 60; i++) {
-		await who.page.keyboard.press('Tab');
-		const at = await who.page.evaluate((s) => {
-			const e = document.activeElement;
-			const seen = e.matches('.chip input') ?
-				e.nextElementSibling :
-				e.matches('.star input') ? e.parentElement : e;
-			const style = getComputedStyle(seen);
-			return { there: e.matches(s), text: e.outerHTML.slice(0, 80),
-				visible: e === document.body ||
-				(style.outlineStyle !== 'none' &&
-				parseFloat(style.outlineWidth) >= 2) };
-		}, selector);
-		if (!at.visible)
-			wrong.push(`${who.is}: focus not seen: ${at.text}`);
-		if (at.there)
-			return;
-	}
-	throw new Error(`${who.is}: no ${selector} can be reached by Tab`);
-}
-
-async function press(who, selector) {
-	await who.page.waitForSelector(selector);
-	await tab(who, selector);
-	await who.page.keyboard.press('Enter');
+async function join({ page, plan }) {
+	await page.keyboard.type(plan.join.username);
+	await page.keyboard.press('Tab');
+	await page.keyboard.type(plan.id);
+	await page.keyboard.press('Tab');
+	await page.keyboard.type(plan.join.password);
+	await page.keyboard.press('Enter');
 }
 
 async function signIn(who) {
@@ -206,32 +97,12 @@ async function signIn(who) {
 		await press(who, 'form .plain:last-of-type');
 		await page.waitForSelector('input[name=referral]');
 		await inspect(who, 'register');
-		await page.keyboard.type(plan.join.username);
-		await page.keyboard.press('Tab');
-		await page.keyboard.type(plan.id);
-		await page.keyboard.press('Tab');
-		await page.keyboard.type(plan.join.password);
-		await page.keyboard.press('Enter');
-		await page.waitForSelector('input[name=code]');
-		await inspect(who, 'code');
-		await page.keyboard.type(execFileSync('/bin/sh', ['-c',
-			plan.code]).toString().trim());
-		await page.keyboard.press('Enter');
+		await join(who);
+		await typeCode(who, plan.code);
 	} else if (plan.password) {
-		await press(who, 'form .plain');
-		await page.waitForSelector('input[name=password]');
-		await page.fill('input[name=identifier]', plan.name);
-		await page.fill('input[name=password]', plan.password);
-		await page.keyboard.press('Enter');
+		await byPassword(who, plan.name, plan.password);
 	} else {
-		await page.focus('input[name=identifier]');
-		await page.keyboard.type(plan.id);
-		await page.keyboard.press('Enter');
-		await page.waitForSelector('input[name=code]');
-		await inspect(who, 'code');
-		await page.keyboard.type(execFileSync('/bin/sh', ['-c',
-			plan.code]).toString().trim());
-		await page.keyboard.press('Enter');
+		await byCode(who, plan.id, plan.code);
 	}
 	await page.waitForSelector('nav');
 }
@@ -406,7 +277,7 @@ async function afterwards(caller, callee) {
 }
 
 async function main() {
-	const people = [await open('caller'), await open('callee')];
+	const people = [await start('caller'), await start('callee')];
 	const [caller, callee] = people;
 
 	try {
@@ -419,9 +290,7 @@ async function main() {
 			await p.page.evaluate(() => document.querySelector(
 				'.out').click());
 			await p.page.waitForSelector('input[name=identifier]');
-			if (await p.page.evaluate(() =>
-				sessionStorage.length + localStorage.length) !== 0)
-				wrong.push(`${p.is}: something is left behind`);
+			await nothingLeft(p);
 		}
 	} catch (e) {
 		wrong.push(e.message);

@@ -12,54 +12,41 @@
  */
 'use strict';
 
-const { execFileSync } = require('child_process');
-const { judge, look, open, tab } = require('./page.js');
+const { byPassword, inspect, open, run, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { today: {}, charts: [], table: [], wrong };
 
-/* A finger is broader than a pointer. */
-const least = (who) => who.is === 'phone' ? 44 : 24;
+async function start(is, wide, dark) {
+	/* A finger is broader than a pointer. */
+	const who = await open({ is, wide, dark, wrong, url: want.url,
+		shots: want.shots, full: true, least: wide ? 24 : 44 });
 
-async function inspect(who, name) {
-	for (const text of [...await who.page.evaluate(look, least(who)),
-		...await judge(who.page)])
-		wrong.push(`${who.is} ${name}: ${text}`);
-	await who.page.screenshot({ fullPage: true,
-		path: `${want.shots}-${who.is}-${name}.png` });
-}
-
-async function signIn(who) {
 	await who.page.goto(`${want.url}#/dashboard`);
-	await who.page.click('form .plain');
-	await who.page.waitForSelector('[name="password"]');
-	await who.page.fill('[name="identifier"]', want.name);
-	await who.page.fill('[name="password"]', want.password);
-	await who.page.keyboard.press('Enter');
+	await byPassword(who, want.name, want.password);
 	await who.page.waitForSelector('.figure');
+	return who;
 }
 
 async function desktop() {
-	const who = await open({ is: 'desktop', url: want.url, wide: true,
-		wrong });
+	const who = await start('desktop', true, false);
 
-	await signIn(who);
 	await inspect(who, 'days');
-	execFileSync('/bin/sh', ['-c', want.event]);
+	run(want.event);
 	await who.page.waitForFunction(([key, n]) => document.querySelector(
 		`[data-today="${key}"]`).textContent === n,
 	[want.key, want.wants]);
 	out.today = await who.page.$$eval('[data-today]', (all) =>
 		Object.fromEntries(all.map((e) =>
 			[e.dataset.today, e.textContent])));
-	await tab(who, 'a[href="#/dashboard?by=hour"]', wrong);
+	await tab(who, 'a[href="#/dashboard?by=hour"]');
 	await who.page.keyboard.press('Enter');
 	await who.page.waitForSelector(
 		'a[href="#/dashboard?by=hour"][aria-current]');
 	out.charts = await who.page.$$eval('.panel:has(.chart) h2', (all) =>
 		all.map((e) => e.textContent));
-	await tab(who, 'summary', wrong);
+	await tab(who, 'summary');
 	await who.page.keyboard.press('Enter');
 	await who.page.waitForSelector('.behind[open] table');
 	out.table = await who.page.$$eval('.behind[open] tbody tr', (all) =>
@@ -69,9 +56,8 @@ async function desktop() {
 }
 
 async function phone() {
-	const who = await open({ is: 'phone', url: want.url, dark: true, wrong });
+	const who = await start('phone', false, true);
 
-	await signIn(who);
 	await inspect(who, 'days');
 	await who.page.click('.behind summary');
 	await inspect(who, 'numbers');
@@ -83,5 +69,5 @@ async function phone() {
 	await phone();
 })().catch((e) => wrong.push(e.stack)).finally(() => {
 	console.log(JSON.stringify(out));
-	process.exit(0);
+	process.exit(wrong.length > 0 ? 1 : 0);
 });

@@ -18,25 +18,12 @@
  */
 'use strict';
 
-const { execFileSync } = require('child_process');
-const { judge, look, open, press, tab } = require('./page.js');
+const { byCode, inspect, nothingLeft, open, press, run, tab } =
+	require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { operations: [], schemas: [], curl: {}, answers: {}, wrong };
-let shot = 0;
-
-function run(command) {
-	return execFileSync('/bin/sh', ['-c', command]).toString().trim();
-}
-
-async function inspect(who, name) {
-	for (const text of [...await who.page.evaluate(look),
-		...await judge(who.page)])
-		wrong.push(`${who.is} ${name}: ${text}`);
-	await who.page.screenshot({ path: `${want.shots}-` +
-		`${String(++shot).padStart(2, '0')}-${who.is}-${name}.png` });
-}
 
 async function visit(who, hash) {
 	await who.page.evaluate((h) => { location.hash = h; }, hash);
@@ -73,7 +60,7 @@ async function send(who, name, values) {
 	for (const [key, value] of Object.entries(values))
 		await page.fill(`.try [name="${key}"]`, value);
 	out.curl[name] = await page.textContent('.curl');
-	await tab(who, '.try .first', wrong);
+	await tab(who, '.try .first');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.answer .status');
 	await page.waitForFunction(() => document.querySelector('.try .first')
@@ -86,33 +73,29 @@ async function send(who, name, values) {
 }
 
 async function phone() {
-	const who = await open({ is: 'phone', url: want.url, dark: true, wrong });
+	const who = await open({ is: 'phone', url: want.url, dark: true, wrong,
+		shots: want.shots });
 	const { page } = who;
 
 	await page.goto(want.url);
 	await page.waitForSelector('h1');
 	await inspect(who, 'overview');
-	await press(who, '.menu', wrong);
+	await press(who, '.menu');
 	/* The list has opened, and the filter has the focus. */
 	await page.keyboard.type('profile bio');
 	await page.waitForSelector('text=Nothing has these words.');
 	await page.fill('[name=filter]', 'put profile');
 	await inspect(who, 'list');
-	await press(who, '.groups a[href="#/op/changeProfile"]', wrong);
+	await press(who, '.groups a[href="#/op/changeProfile"]');
 	await page.waitForSelector('h1:text("profile")');
 	await inspect(who, 'operation');
-	await press(who, '.note .button', wrong);
+	await press(who, '.note .button');
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'sign-in');
-	await tab(who, 'input[name=identifier]', wrong);
-	await page.keyboard.type(want.id);
-	await page.keyboard.press('Enter');
-	await page.waitForSelector('input[name=code]');
-	await page.keyboard.type(run(want.code));
-	await page.keyboard.press('Enter');
+	await byCode(who, want.id, want.code);
 	/* Back where one was. */
 	await page.waitForSelector('.try textarea');
-	await press(who, '.jump', wrong);
+	await press(who, '.jump');
 	await send(who, 'bio', { body: JSON.stringify({ bio: want.bio }) });
 	await inspect(who, 'sent');
 
@@ -129,9 +112,7 @@ async function phone() {
 		`#/schema/${s}`)]);
 	await page.click('.enter');
 	await page.waitForSelector('.enter:text("Sign in")');
-	if (await page.evaluate(() => sessionStorage.length +
-		localStorage.length) !== 0)
-		wrong.push('something is left behind');
+	await nothingLeft(who);
 	await who.browser.close();
 }
 
@@ -139,7 +120,7 @@ async function desktop() {
 	const refused = (m) => m.location().url.includes('/api/v1/admin/') ||
 		m.location().url.includes('/favorites');
 	const who = await open({ is: 'desktop', url: want.url, wide: true, wrong,
-		expected: refused, permissions: ['clipboard-read',
+		shots: want.shots, expected: refused, permissions: ['clipboard-read',
 		'clipboard-write'] });
 	const { page } = who;
 
@@ -153,7 +134,7 @@ async function desktop() {
 	await send(who, 'unsigned', { body: '{}' });
 	await inspect(who, 'refused');
 
-	await press(who, '.note .button', wrong, 400);
+	await press(who, '.note .button', 400);
 	await page.waitForSelector('input[name=identifier]');
 	await page.click('text=Use a password instead');
 	await page.fill('[name=identifier]', want.name);
@@ -174,7 +155,7 @@ async function desktop() {
 
 	/* An answer that does not end. */
 	await visit(who, '#/op/realtime');
-	await press(who, '.try .first', wrong);
+	await press(who, '.try .first');
 	await page.waitForSelector('.answer pre:has-text("ready")');
 	run(want.event);
 	await page.waitForSelector('.answer pre:has-text("favorite")');

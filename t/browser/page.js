@@ -1,9 +1,11 @@
 /*
  * page: what walks through the pages have in common: a browser that sees this
- * machine alone, what nobody could read, reach or press, and the way by Tab.
+ * machine alone, what nobody could read, reach or press, the way by Tab, and
+ * signing in.
  */
 'use strict';
 
+const { execFileSync } = require('child_process');
 const fs = require('fs');
 const { chromium } = require('playwright-core');
 
@@ -11,13 +13,19 @@ const flags = ['--disable-gpu', '--disable-quic',
 	'--disable-background-networking', '--disable-component-update',
 	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
 	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
+let shot = 0;
 
-/* Runs in the page. least: what is pressed is so high and wide, or 44 pixels. */
+/* A command of the shell; what it prints. */
+function run(command) {
+	return execFileSync('/bin/sh', ['-c', command]).toString().trim();
+}
+
+/* Runs in the page. least: what is pressed is so high and wide, in pixels. */
 function look(least) {
 	const bad = [];
 	const shown = (e) => e.checkVisibility({ opacityProperty: true,
 		visibilityProperty: true }) && !e.closest('.hide');
-	const size = (least ?? 44) - 0.5;
+	const size = least - 0.5;
 	/* What color-mix() made is in shares of one. */
 	const numbers = (c) => c.match(/[\d.]+/g).map((n, i) =>
 		c.startsWith('color(') && i < 3 ? n * 255 : Number(n));
@@ -43,8 +51,11 @@ function look(least) {
 
 	if (document.documentElement.scrollWidth > innerWidth)
 		bad.push(`it is ${document.documentElement.scrollWidth} wide`);
-	if (document.querySelectorAll('h1').length !== 1)
-		bad.push('not one heading');
+	if (document.documentElement.lang !== 'en' || document.title === '')
+		bad.push('no language or no title');
+	if (document.querySelectorAll('h1').length !== 1 ||
+		document.querySelectorAll('main').length !== 1)
+		bad.push('not one heading, not one main part');
 	if (document.querySelectorAll('style, [style]:not([style=""]), ' +
 		'script:not([src])').length !== 0)
 		bad.push('it has a script or a style of its own');
@@ -79,35 +90,42 @@ function look(least) {
 	return bad;
 }
 
-/* What axe finds that is serious or worse. */
-async function judge(page) {
+/*
+ * What axe finds that is serious or worse; it is a script itself. What waits looks
+ * again without one, and nothing is written there that a refresh could lose.
+ */
+async function judge({ page, script }) {
+	if (!script)
+		return [];
 	if (!await page.evaluate(() => 'axe' in window))
 		await page.evaluate(fs.readFileSync(
 			require.resolve('axe-core/axe.min.js'), 'utf8'));
 	const found = await page.evaluate(() => window.axe.run(document,
 		{ resultTypes: ['violations'] }));
-	return found.violations.filter((v) =>
+	return found.violations.filter((v) => v.id !== 'meta-refresh' &&
 		['serious', 'critical'].includes(v.impact)).map((v) =>
 		`axe: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) =>
 			n.html.slice(0, 120)).join(' | ')}`);
 }
 
 /*
- * A page of a browser of its own. wrong gets a line for each error of the
- * console, each exception, each request to elsewhere; but for statuses that
- * expected() says are to come.
+ * A page of a browser of its own, as the person `is`: with a desktop's window, or
+ * a phone of 360 by 640. wrong gets a line for each error of the console, each
+ * exception, each request to elsewhere; but for statuses that expected() says
+ * are to come. shots: folder and beginning of the names of screenshots; full: of
+ * all of a page. least: see look(). script: false, JavaScript is switched off.
  */
-async function open({ is, url, wide, dark, wrong, expected, permissions,
-	viewport }) {
+async function open({ is, url, wide, dark, wrong, expected, permissions, shots,
+	full, args, least = 44, script = true }) {
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		chromiumSandbox: false, args: flags,
+		chromiumSandbox: false, args: [...flags, ...args ?? []],
 	});
 	const context = await browser.newContext({
-		viewport: viewport ?? (wide ? { width: 1440, height: 900 } :
-			{ width: 360, height: 640 }),
+		viewport: wide ? { width: 1280, height: 800 } :
+			{ width: 360, height: 640 },
 		colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce',
-		permissions: permissions ?? [],
+		permissions: permissions ?? [], javaScriptEnabled: script,
 	});
 	const page = await context.newPage();
 
@@ -121,33 +139,82 @@ async function open({ is, url, wide, dark, wrong, expected, permissions,
 		if (new URL(r.url()).origin !== new URL(url).origin)
 			wrong.push(`${is} asks ${r.url()}`);
 	});
-	return { is, browser, page };
+	return { is, browser, page, wrong, shots, full, least, script };
+}
+
+/* What is wrong with it as it is now, and its screenshot. */
+async function inspect(who, name) {
+	for (const text of [...await who.page.evaluate(look, who.least),
+		...await judge(who)])
+		who.wrong.push(`${who.is} ${name}: ${text}`);
+	if (who.shots)
+		await who.page.screenshot({ fullPage: who.full,
+			path: `${who.shots}-${String(++shot).padStart(2, '0')}-` +
+			`${who.is}-${name}.png` });
 }
 
 /* To what a selector finds, by Tab alone; the focus is to be seen all the way. */
-async function tab(who, selector, wrong, most) {
+async function tab(who, selector, most) {
 	for (let i = 0; i < (most ?? 60); i++) {
 		await who.page.keyboard.press('Tab');
 		const at = await who.page.evaluate((s) => {
 			const e = document.activeElement;
-			const style = getComputedStyle(e);
+			/* Inputs that are drawn by what is around them. */
+			const seen = e.matches('.chip input') ?
+				e.nextElementSibling :
+				e.matches('.star input') ? e.parentElement : e;
+			const style = getComputedStyle(seen);
 			return { there: e.matches(s), text: e.outerHTML.slice(0, 80),
 				visible: e === document.body ||
 				(style.outlineStyle !== 'none' &&
 				parseFloat(style.outlineWidth) >= 2) };
 		}, selector);
 		if (!at.visible)
-			wrong.push(`${who.is}: focus not seen: ${at.text}`);
+			who.wrong.push(`${who.is}: focus not seen: ${at.text}`);
 		if (at.there)
 			return;
 	}
 	throw new Error(`${who.is}: no ${selector} can be reached by Tab`);
 }
 
-async function press(who, selector, wrong, most) {
+async function press(who, selector, most) {
 	await who.page.waitForSelector(selector);
-	await tab(who, selector, wrong, most);
+	await tab(who, selector, most);
 	await who.page.keyboard.press('Enter');
 }
 
-module.exports = { open, look, judge, tab, press };
+async function typeCode(who, code) {
+	await who.page.waitForSelector('input[name=code]');
+	await inspect(who, 'code');
+	await who.page.keyboard.type(run(code));
+	await who.page.keyboard.press('Enter');
+}
+
+/* By a code that is sent to id: code is a command that prints it. */
+async function byCode(who, id, code) {
+	await who.page.waitForSelector('input[name=identifier]');
+	await tab(who, 'input[name=identifier]');
+	await who.page.keyboard.type(id);
+	await who.page.keyboard.press('Enter');
+	await typeCode(who, code);
+}
+
+async function byPassword(who, name, password) {
+	await press(who, 'form .plain');
+	await who.page.waitForSelector('input[name=password]');
+	await tab(who, 'input[name=identifier]');
+	await who.page.keyboard.type(name);
+	await tab(who, 'input[name=password]');
+	await who.page.keyboard.type(password);
+	await who.page.keyboard.press('Enter');
+}
+
+/* After signing out: the tab knows nothing any more. */
+async function nothingLeft(who) {
+	if (await who.page.evaluate(() =>
+		sessionStorage.length + localStorage.length) !== 0)
+		who.wrong.push(`${who.is}: something is left behind`);
+}
+
+module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run,
+	tab, typeCode };
