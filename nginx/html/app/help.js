@@ -2,7 +2,7 @@
  * help: questions that are asked often, and one's own: asked here, answered by
  * people, read again.
  */
-import { get, me, once } from '/lib/api.js';
+import { get, getAll, me, once } from '/lib/api.js';
 import { busy, fill, h, icon, sorry, tell, when } from '/lib/dom.js';
 import * as live from './live.js';
 
@@ -131,19 +131,6 @@ function writer(id, again) {
 	return form;
 }
 
-/* All of it: a talk is short, and is read from its beginning. */
-async function read(id) {
-	const path = `/support/tickets/${id}?per_page=50`;
-	const t = await get(path);
-
-	for (let next = t.next_cursor; next !== null;) {
-		const page = await get(`${path}&cursor=${next}`);
-		t.replies.push(...page.replies);
-		next = page.next_cursor;
-	}
-	return t;
-}
-
 export function ticket(leave, id) {
 	const title = h('h1', { tabindex: '-1' }, 'Your question');
 	const state = h('p', { class: 'soft', role: 'status' });
@@ -151,7 +138,8 @@ export function ticket(leave, id) {
 	const form = writer(id, load);
 
 	async function load() {
-		const t = await read(id);
+		const t = await getAll(`/support/tickets/${id}?per_page=50`,
+		    'replies');
 		title.textContent = t.subject;
 		state.textContent = `#${t.id}, ${categories[t.category]}. ` +
 		    (t.status === 'closed' ? 'It is closed; ask anew if there ' +

@@ -2,7 +2,7 @@
  * ticket: one of them: what was asked, what was answered, what administrators
  * noted among themselves, and who sees to it.
  */
-import { api, get, me, once } from '/lib/api.js';
+import { api, getAll, me, once } from '/lib/api.js';
 import { busy, fill, h, icon, tell } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { badge, facts, panel, person, time } from './words.js';
@@ -11,7 +11,6 @@ export const statuses = { open: 'Open', pending: 'Waits for the customer',
     solved: 'Solved', closed: 'Closed' };
 export const categories = { account: 'Account', payment: 'Payment',
     call: 'Call', listener: 'Listener', safety: 'Safety', other: 'Other' };
-const PER_PAGE = 50;
 
 function said(r) {
 	return h('li', { class: r.internal ? 'note' : null },
@@ -91,19 +90,6 @@ function writer(id, again) {
 	return form;
 }
 
-/* All of it: a talk is short, and is read from its beginning. */
-async function read(id) {
-	const path = `/admin/tickets/${id}?per_page=${PER_PAGE}`;
-	const t = await get(path);
-
-	for (let next = t.next_cursor; next !== null;) {
-		const page = await get(`${path}&cursor=${next}`);
-		t.replies.push(...page.replies);
-		next = page.next_cursor;
-	}
-	return t;
-}
-
 export function ticket(at) {
 	const id = at.path[0];
 	const title = h('h1', { tabindex: '-1' }, `Ticket ${id}`);
@@ -116,7 +102,8 @@ export function ticket(at) {
 	let was = null;
 
 	async function load() {
-		const t = await read(id);
+		const t = await getAll(`/admin/tickets/${id}?per_page=50`,
+		    'replies');
 		const text = JSON.stringify(t);
 		if (text === was)
 			return;

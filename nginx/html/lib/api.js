@@ -139,6 +139,19 @@ export async function api(method, path, body, more) {
 }
 
 export const get = (path) => api('GET', path);
+
+/* One that has pages of a list, with all of that: for what is short. */
+export async function getAll(path, list) {
+	const all = await get(path);
+
+	for (let next = all.next_cursor; next !== null;) {
+		const page = await get(`${path}&cursor=${next}`);
+		all[list].push(...page[list]);
+		next = page.next_cursor;
+	}
+	return all;
+}
+
 export const post = (path, body) => api('POST', path, body);
 
 /* As post, but what the network makes of it happens once. */
