@@ -99,7 +99,7 @@ admin_users_by_name(const char *text)
 }
 
 /* Along which index: what has few of those who are looked for. */
-enum way { WAY_ALL, WAY_UNUSUAL, WAY_STAFF, WAY_LISTENERS, WAYS };
+enum way { WAY_ALL, WAY_STATUS, WAY_STAFF, WAY_LISTENERS, WAYS };
 
 static enum way
 way(const struct admin_users_query *query)
@@ -109,8 +109,18 @@ way(const struct admin_users_query *query)
 	if (query->role & ROLE_BIT_LISTENER)
 		return WAY_LISTENERS;
 	if (query->status >= 0 && query->status != USER_ACTIVE)
-		return WAY_UNUSUAL;
+		return WAY_STATUS;
 	return WAY_ALL;
+}
+
+/* Names that begin alike may be of anybody: only those without a filter. */
+static enum way
+way_by_name(const struct admin_users_query *query)
+{
+	enum way by = way(query);
+
+	return by == WAY_ALL && (query->role != 0 || query->status >= 0) ?
+	    WAY_STATUS : by;
 }
 
 static const enum stmt_id in_order[WAYS] = {
@@ -118,11 +128,11 @@ static const enum stmt_id in_order[WAYS] = {
 	Q_ADMIN_USERS_LISTENERS
 };
 static const enum stmt_id by_name[WAYS] = {
-	Q_ADMIN_USERS_NAMED, Q_ADMIN_USERS_NAMED_UNUSUAL,
+	Q_ADMIN_USERS_NAMED, Q_ADMIN_USERS_NAMED_STATUS,
 	Q_ADMIN_USERS_NAMED_STAFF, Q_ADMIN_USERS_NAMED_LISTENERS
 };
 static const enum stmt_id count_by_name[WAYS] = {
-	Q_ADMIN_USERS_NAMED_COUNT, Q_ADMIN_USERS_NAMED_UNUSUAL_COUNT,
+	Q_ADMIN_USERS_NAMED_COUNT, Q_ADMIN_USERS_NAMED_STATUS_COUNT,
 	Q_ADMIN_USERS_NAMED_STAFF_COUNT, Q_ADMIN_USERS_NAMED_LISTENERS_COUNT
 };
 
@@ -229,6 +239,7 @@ named(struct db *db, struct arena *arena,
 {
 	const char *after = query->after == NULL ? "" : query->after;
 	int64_t offset = query->offset;
+	enum way by = way_by_name(query);
 	struct admin_users hit;
 	struct typed t;
 	struct stmt *q;
@@ -242,7 +253,8 @@ named(struct db *db, struct arena *arena,
 		list->users[list->n++] = hit.users[0];
 		offset = 0;
 	}
-	q = ask(db, by_name[way(query)], query);
+	q = by == WAY_ALL ? db_q(db, by_name[by]) :
+	    ask(db, by_name[by], query);
 	q_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
 	q_text(q, ":after", after);
 	q_text(q, ":q_end", t.end);
@@ -250,7 +262,8 @@ named(struct db *db, struct arena *arena,
 	rc = take(q, arena, query, offset, list);
 	if (rc != RC_OK)
 		return rc;
-	q = ask(db, count_by_name[way(query)], query);
+	q = by == WAY_ALL ? db_q(db, count_by_name[by]) :
+	    ask(db, count_by_name[by], query);
 	q_text(q, ":q", t.text);
 	q_text(q, ":q_end", t.end);
 	q_int(q, ":number", t.number);

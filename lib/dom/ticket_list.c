@@ -54,6 +54,9 @@ way(const struct ticket_query *want)
 		return Q_TICKET_LIST_MATCHING;
 	if (want->user != 0)
 		return Q_TICKET_LIST_USER;
+	if (want->assignee != INT64_MIN && want->category != 0)
+		return want->status != 0 ? Q_TICKET_LIST_QUEUE_CATEGORY :
+		    Q_TICKET_LIST_ASSIGNEE_CATEGORY;
 	if (want->assignee != INT64_MIN)
 		return want->status != 0 ? Q_TICKET_LIST_QUEUE :
 		    Q_TICKET_LIST_ASSIGNEE;
@@ -78,7 +81,10 @@ bind_some(struct stmt *q, const char *name, int64_t n)
 	bind_opt(q, name, n == 0 ? INT64_MIN : n);
 }
 
-/* A statement of a list or a count, with the filters that it has bound. */
+/*
+ * A statement of a list or a count, with the filters that it has bound: those
+ * that are given, or (of a person, a search and the counters) each of them.
+ */
 static struct stmt *
 prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
     const char *match)
@@ -86,23 +92,24 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
 	bool matching = id == Q_TICKET_LIST_MATCHING ||
 	    id == Q_TICKET_COUNT_MATCHING;
 	bool user = id == Q_TICKET_LIST_USER || id == Q_TICKET_COUNT_USER;
-	bool queue = id == Q_TICKET_LIST_QUEUE;
-	bool count = id == Q_TICKET_COUNT;
-	bool both = id == Q_TICKET_LIST_STATUS_CATEGORY;
+	bool each = matching || user || id == Q_TICKET_COUNT;
+	bool assigned = want->assignee != INT64_MIN;
 	struct stmt *q = db_q(db, id);
 
-	if (id != Q_TICKET_LIST && id != Q_TICKET_LIST_STATUS)
-		bind_some(q, ":category", want->category);
+	if (id == Q_TICKET_COUNT_MATCHING)
+		q_int(q, ":all", want->user == 0 && want->status == 0 &&
+		    want->category == 0 && !assigned);
 	if (id == Q_TICKET_COUNT_MATCHING || id == Q_TICKET_COUNT_USER)
 		q_int(q, ":most", COUNT_MOST);
 	if (matching)
 		q_text(q, ":match", match);
 	if (matching || user)
 		bind_some(q, ":user", want->user);
-	if (matching || user || queue || count || both ||
-	    id == Q_TICKET_LIST_STATUS)
+	if (each || want->status != 0)
 		bind_some(q, ":status", want->status);
-	if (matching || user || queue || count || id == Q_TICKET_LIST_ASSIGNEE)
+	if (each || want->category != 0)
+		bind_some(q, ":category", want->category);
+	if (each || assigned)
 		bind_opt(q, ":assignee", want->assignee);
 	return q;
 }

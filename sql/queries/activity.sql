@@ -73,7 +73,7 @@ SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
 FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
 CROSS JOIN user AS u ON u.id = l.user_id;
 
--- A person's are few enough to be looked at one by one.
+-- A person's are looked at one by one, in the index.
 -- name: activity_user
 -- index: favorite_log_user
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,

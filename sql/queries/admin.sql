@@ -86,8 +86,8 @@ SELECT count(*) FROM (SELECT 1 FROM hit AS h
 WHERE (:role = 0 OR u.roles & :role <> 0)
     AND (:status IS NULL OR u.status = :status) LIMIT :most);
 
--- By the beginning of a username, in their order: the same ways in as above.
--- The one whose id was typed is apart.
+-- By the beginning of a username, in their order; the one whose id was typed is
+-- apart. With a status or a role, by status: what the index holds tells who fits.
 -- name: admin_users_named
 -- index: username
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
@@ -95,22 +95,32 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
 FROM user AS u
 WHERE u.username >= :from AND u.username < :q_end
     AND u.username <> :after AND u.id <> :number
-    AND (:role = 0 OR u.roles & :role <> 0)
-    AND (:status IS NULL OR u.status = :status)
 ORDER BY u.username
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_named_unusual
--- index: user_unusual_name
+-- name: admin_users_named_status
+-- index: user_status_name, for each status
+WITH hit(id) AS (SELECT id FROM (
+    SELECT id, username FROM user INDEXED BY user_status_name
+	WHERE status = 0 AND username >= :from AND username < :q_end
+	AND username <> :after AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 0)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_status_name
+	WHERE status = 1 AND username >= :from AND username < :q_end
+	AND username <> :after AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 1)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_status_name
+	WHERE status = 2 AND username >= :from AND username < :q_end
+	AND username <> :after AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 2)
+    UNION ALL SELECT id, username FROM user INDEXED BY user_status_name
+	WHERE status = 3 AND username >= :from AND username < :q_end
+	AND username <> :after AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 3)
+    ORDER BY username LIMIT :limit OFFSET :offset))
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
-FROM user AS u INDEXED BY user_unusual_name
-WHERE u.status = :status AND u.status <> 1
-    AND u.username >= :from AND u.username < :q_end
-    AND u.username <> :after AND u.id <> :number
-    AND (:role = 0 OR u.roles & :role <> 0)
-ORDER BY u.username
-LIMIT :limit OFFSET :offset;
+FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- The staff are few.
 -- name: admin_users_named_staff
@@ -156,17 +166,28 @@ FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 -- index: username
 SELECT count(*) FROM (SELECT 1 FROM user AS u
 WHERE u.username >= :q AND u.username < :q_end
-    AND u.id <> :number
-    AND (:role = 0 OR u.roles & :role <> 0)
-    AND (:status IS NULL OR u.status = :status) LIMIT :most);
+    AND u.id <> :number LIMIT :most);
 
--- name: admin_users_named_unusual_count
--- index: user_unusual_name
-SELECT count(*) FROM (SELECT 1 FROM user AS u INDEXED BY user_unusual_name
-WHERE u.status = :status AND u.status <> 1
-    AND u.username >= :q AND u.username < :q_end
-    AND u.id <> :number
-    AND (:role = 0 OR u.roles & :role <> 0) LIMIT :most);
+-- name: admin_users_named_status_count
+-- index: user_status_name, for each status
+SELECT count(*) FROM (
+    SELECT 1 FROM user INDEXED BY user_status_name
+	WHERE status = 0 AND username >= :q AND username < :q_end
+	AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 0)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_status_name
+	WHERE status = 1 AND username >= :q AND username < :q_end
+	AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 1)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_status_name
+	WHERE status = 2 AND username >= :q AND username < :q_end
+	AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 2)
+    UNION ALL SELECT 1 FROM user INDEXED BY user_status_name
+	WHERE status = 3 AND username >= :q AND username < :q_end
+	AND id <> :number AND (:role = 0 OR roles & :role <> 0)
+	AND (:status IS NULL OR :status = 3)
+    LIMIT :most);
 
 -- name: admin_users_named_staff_count
 -- index: user_staff

@@ -23,7 +23,8 @@ VALUES (:id, :at, :actor, :action, :target, :before, :after, :request_id,
     :hash);
 
 -- Newest first. Ways in by who, what, whose and which request; the same
--- filters and columns. (:at, :id) is the place that the page begins behind.
+-- filters and columns; the index of whose holds the others. (:at, :id) is the
+-- place that the page begins behind.
 -- name: audit_list
 -- index: audit_at
 SELECT id, at, actor_id, action, target, before, after, request_id

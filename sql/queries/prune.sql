@@ -29,7 +29,7 @@ DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
 -- Registrations that nobody completed; nothing refers to them.
 -- name: prune_pending
 -- index: user_pending
-DELETE FROM user WHERE id IN (SELECT id FROM user
+DELETE FROM user WHERE id IN (SELECT id FROM user INDEXED BY user_pending
     WHERE status = 0 AND created_at < :before
     ORDER BY created_at LIMIT :max);
 

@@ -1,6 +1,6 @@
--- Tickets. Lists run downwards from :id, newest first, along the index of the
--- filter that leaves fewest; the others are looked at row by row. :assignee: null
--- is all, 0 those of nobody.
+-- Tickets. Lists run downwards from :id, newest first, along an index that has
+-- all filters; a person's hold them, and of a search they are looked at row by
+-- row. :assignee: null is all, 0 those of nobody.
 
 -- name: ticket_add
 -- index: none: an insert
@@ -89,8 +89,31 @@ FROM ticket AS t INDEXED BY ticket_assignee
 CROSS JOIN user AS u ON u.id = t.user_id
 LEFT JOIN user AS a ON a.id = t.assignee_id
 WHERE t.assignee_id IS nullif(:assignee, 0) AND t.id < :id
-    AND (:category IS NULL OR t.category = :category)
 ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: ticket_list_assignee_category
+-- index: ticket_queue_category, for each status; primary keys
+WITH hit(id) AS (SELECT id FROM (
+    SELECT id FROM ticket INDEXED BY ticket_queue_category
+	WHERE assignee_id IS nullif(:assignee, 0) AND status = 1
+	AND category = :category AND id < :id
+    UNION ALL SELECT id FROM ticket INDEXED BY ticket_queue_category
+	WHERE assignee_id IS nullif(:assignee, 0) AND status = 2
+	AND category = :category AND id < :id
+    UNION ALL SELECT id FROM ticket INDEXED BY ticket_queue_category
+	WHERE assignee_id IS nullif(:assignee, 0) AND status = 3
+	AND category = :category AND id < :id
+    UNION ALL SELECT id FROM ticket INDEXED BY ticket_queue_category
+	WHERE assignee_id IS nullif(:assignee, 0) AND status = 4
+	AND category = :category AND id < :id
+    ORDER BY id DESC LIMIT :limit OFFSET :offset))
+SELECT t.id, t.user_id, u.username, t.subject, t.category, t.session_id,
+    t.status, t.assignee_id, a.username, t.replies, t.notes, t.version,
+    t.created_at, t.updated_at, t.solved_at
+FROM hit AS h
+CROSS JOIN ticket AS t ON t.id = h.id
+CROSS JOIN user AS u ON u.id = t.user_id
+LEFT JOIN user AS a ON a.id = t.assignee_id;
 
 -- name: ticket_list_queue
 -- index: ticket_queue, user primary key
@@ -101,7 +124,19 @@ FROM ticket AS t INDEXED BY ticket_queue
 CROSS JOIN user AS u ON u.id = t.user_id
 LEFT JOIN user AS a ON a.id = t.assignee_id
 WHERE t.assignee_id IS nullif(:assignee, 0) AND t.status = :status
-    AND t.id < :id AND (:category IS NULL OR t.category = :category)
+    AND t.id < :id
+ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
+
+-- name: ticket_list_queue_category
+-- index: ticket_queue_category, user primary key
+SELECT t.id, t.user_id, u.username, t.subject, t.category, t.session_id,
+    t.status, t.assignee_id, a.username, t.replies, t.notes, t.version,
+    t.created_at, t.updated_at, t.solved_at
+FROM ticket AS t INDEXED BY ticket_queue_category
+CROSS JOIN user AS u ON u.id = t.user_id
+LEFT JOIN user AS a ON a.id = t.assignee_id
+WHERE t.assignee_id IS nullif(:assignee, 0) AND t.status = :status
+    AND t.category = :category AND t.id < :id
 ORDER BY t.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: ticket_list_user
@@ -153,15 +188,16 @@ WHERE t.user_id = :user
     AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
     LIMIT :most);
 
+-- :all is that nothing else filters.
 -- name: ticket_count_matching
 -- index: ticket_text (fts5), ticket primary key
 SELECT count(*) FROM (SELECT 1 FROM ticket_text AS x
-CROSS JOIN ticket AS t ON t.id = x.rowid
 WHERE x.ticket_text MATCH :match
-    AND (:user IS NULL OR t.user_id = :user)
-    AND (:category IS NULL OR t.category = :category)
-    AND (:status IS NULL OR t.status = :status)
-    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
+    AND (:all OR EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = x.rowid
+	AND (:user IS NULL OR t.user_id = :user)
+	AND (:category IS NULL OR t.category = :category)
+	AND (:status IS NULL OR t.status = :status)
+	AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)))
     LIMIT :most);
 
 -- name: ticket_reply_add

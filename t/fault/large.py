@@ -278,6 +278,8 @@ LISTS = [
     ("users", "q=priya", "SEARCH"),
     ("users", "q=priya.1", "SEARCH"),
     ("users", "q=p&status=active", "SEARCH"),
+    ("users", "q=p&role=customer", "SEARCH"),
+    ("users", "q=p&role=customer&status=active", "SEARCH"),
     ("users", "q=h&status=banned", "SEARCH"),
     ("users", "q=p&status=banned", None),
     ("users", "q=p&role=admin", None),
@@ -314,6 +316,7 @@ LISTS = [
     ("payments", "user_id=2&status=expired",
      ID.format("payment", "user_id = 2 AND status = 3")),
     ("payments", "user_id=2&status=paid", None),
+    ("payments", "user_id=2&flagged=true", None),
     ("webhooks", "", ID.format("payment_event", "1")),
     ("webhooks", "provider=stripe", ID.format("payment_event",
                                              "provider = 2")),
@@ -337,6 +340,9 @@ LISTS = [
     ("outbox", "state=pending", None),
     ("outbox", "user_id=2", ID.format("outbox", "user_id = 2")),
     ("outbox", "user_id=2&state=dead", None),
+    ("outbox", "user_id=2&lane=push", ID.format(
+        "outbox", "user_id = 2 AND lane = 3")),
+    ("outbox", "user_id=2&lane=push&state=pending", None),
     ("audit", "", "SELECT at, id FROM audit ORDER BY 1, 2"),
     ("audit", "actor=6", "SELECT at, id FROM audit WHERE actor_id = 6"
      " ORDER BY 1, 2"),
@@ -349,6 +355,10 @@ LISTS = [
     ("audit", "target=user:2&action=faq.add", None),
     ("audit", "target=user:2&actor=6", "SELECT at, id FROM audit"
      " WHERE target = 'user:2' AND actor_id = 6 ORDER BY 1, 2"),
+    ("audit", "target=user:2&actor=6&action=faq.add", None),
+    ("audit", "target=user:2&actor=6&from=%OLD&to=%MID",
+     "SELECT at, id FROM audit WHERE target = 'user:2' AND actor_id = 6"
+     " AND at >= %OLD ORDER BY 1, 2"),
     ("audit", "q=request-77", None),
     ("audit", "from=%OLD&to=%MID", "SELECT at, id FROM audit"
      " WHERE at >= %OLD ORDER BY 1, 2"),
@@ -366,6 +376,10 @@ LISTS = [
      "ACTIVITY kind = 4 AND action = 1"),
     ("activity", "user=2", "ACTIVITY user_id = 2"),
     ("activity", "user=2&kind=style", None),
+    ("activity", "user=2&action=unsaved", None),
+    ("activity", "user=2&kind=flyer&entity=7", None),
+    ("activity", "user=2&kind=flyer&action=saved&from=%OLD&to=%MID",
+     "ACTIVITY user_id = 2 AND kind = 2 AND action = 1 AND at >= %OLD"),
     ("activity", "user=2&to=%OLD", "ACTIVITY user_id = 2"),
     ("activity", "kind=flyer&entity=7", "ACTIVITY kind = 2 AND entity_id = 7"),
     ("activity", "kind=flyer&entity=7&action=unsaved", None),
@@ -380,6 +394,12 @@ LISTS = [
         "ticket", "assignee_id IS NULL AND status = 1")),
     ("tickets", "user_id=2", ID.format("ticket", "user_id = 2")),
     ("tickets", "user_id=2&status=open", None),
+    ("tickets", "user_id=2&category=safety&assignee=1", None),
+    ("tickets", "assignee=none&category=account", ID.format(
+        "ticket", "assignee_id IS NULL AND category = 1")),
+    ("tickets", "assignee=1&category=safety", ID.format(
+        "ticket", "assignee_id = 1 AND category = 5")),
+    ("tickets", "assignee=1&category=safety&status=closed", None),
     ("tickets", "q=money", ID.format("ticket", "subject LIKE '%money%'")),
     ("tickets", "q=mo", ID.format("ticket", "subject LIKE '%money%'")),
     ("tickets", "q=please", ID.format("ticket", "body = 'Please'")),
@@ -453,7 +473,8 @@ class Walk:
     def last(self, query, sql, cursor):
         if sql == "SEARCH":
             want = urllib.parse.parse_qs(query)
-            roles = {"listener": 2}.get(want.get("role", [""])[0], 15)
+            roles = {"customer": 1, "listener": 2}.get(
+                want.get("role", [""])[0], 15)
             status = {"active": "1", "banned": "3"}.get(
                 want.get("status", [""])[0], "status")
             at = self.db.execute(q(
