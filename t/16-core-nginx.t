@@ -245,10 +245,7 @@ test_expect_success 'nginx logs what it answers itself, without queries' '
 em_allow 'connect\(\) to unix:.*system.sock failed'
 test_expect_success 'a pool that is not there is 502, at once, in JSON' '
 	kill "$(cat "$EM_STATE/run/system.pid")" &&
-	for i in $(test_seq 1 50); do
-		test -z "$(em_workers system 2>/dev/null)" && break
-		sleep 0.1
-	done &&
+	em_until "test -z \"\$(em_workers system 2>/dev/null)\"" &&
 	api GET /health && envelope 502 unavailable &&
 	test "$(header Retry-After)" = 1 &&
 	api GET /listeners && expect 200

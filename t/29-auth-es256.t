@@ -63,10 +63,8 @@ test_expect_success 'a private key that everybody may read is refused' '
 	em_allow "\"event\":\"(jwt_key|start)\"" && chmod 644 private.pem &&
 	for pid in $(em_workers auth); do kill -9 "$pid" || return 1; done &&
 	sleep 1 && grep -q "open to everybody" "$EM_STATE"/log/auth.log &&
-	chmod 600 private.pem && n=50 &&
-	until api GET /auth/sessions -t "$T" && test "$status" = 200; do
-		n=$((n - 1)) && test $n -gt 0 && sleep 0.2 || return 1
-	done
+	chmod 600 private.pem &&
+	em_until "api GET /auth/sessions -t \"$T\" && test \$status = 200"
 '
 
 test_done

@@ -18,13 +18,8 @@ lis_is() {
 # told ID...: these were told, in this order, and nobody else, once the jobs
 # have done what is due. told -: wait for that only.
 told() {
-	left=600
-	while [ $left -gt 0 ] && [ "$(em_sql "SELECT
-	    (SELECT count(*) FROM notify_due) +
-	    (SELECT count(*) FROM outbox WHERE state = 0)")" != 0 ]; do
-		sleep 0.1
-		left=$((left - 1))
-	done
+	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM notify_due) +
+	    (SELECT count(*) FROM outbox WHERE state = 0)")" = 0 ]' || return
 	jq -r 'select(.template == "listener_available") | .to' \
 	    "$EM_STATE/outbox.jsonl" >got
 	for id; do

@@ -85,11 +85,8 @@ test_expect_success 'reject with and without a reason, also who was verified' '
 '
 
 test_expect_success 'the message says why' '
-	em_jobs >/dev/null && left=50 &&
-	until grep -q Rude "$EM_STATE/outbox.jsonl" || [ $left = 0 ]; do
-		sleep 0.1
-		left=$((left - 1))
-	done &&
+	em_jobs >/dev/null &&
+	em_until "grep -q Rude \"$EM_STATE/outbox.jsonl\"" &&
 	grep Rude "$EM_STATE/outbox.jsonl" | jq -e "
 	    .to == \"user:$ID_ana\" and .template == \"listener_rejected\" and
 	    .data.listener_id == $ID_ana and .data.notification_id > 0"

@@ -149,13 +149,9 @@ test_expect_success 'until a time: over by itself, in the row by the job' '
 	api GET /user/profile -t "$TOKEN_cid" && expect 403 account_inactive &&
 	api GET "/admin/users?status=banned" -t "$TOKEN_adm" &&
 	check_json ".total_count == 1 and .users[0].user_id == $ID_cid" &&
-	sleep 3 && em_login cid && left=50 &&
-	while [ "$(em_sql "SELECT status FROM user WHERE id = $ID_cid")" = 3 ] &&
-	    [ $left -gt 0 ]; do
-		sleep 0.1
-		left=$((left - 1))
-	done &&
-	[ "$(em_sql "SELECT status FROM user WHERE id = $ID_cid")" = 1 ] &&
+	sleep 3 && em_login cid &&
+	em_until "[ \"\$(em_sql \"SELECT status FROM user
+	    WHERE id = $ID_cid\")\" = 1 ]" &&
 	api GET "/admin/audit?target=user:$ID_cid&action=user.unban" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 1 and
 	    .audit[0].actor_id == null"

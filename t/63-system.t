@@ -63,10 +63,7 @@ test_expect_success PROMTOOL 'metrics: promtool finds no fault' '
 
 test_expect_success 'metrics: how the last proofs went' '
 	proved() {
-		left=100
-		until api GET /metrics && grep -qx "$1" "$body"; do
-			left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-		done
+		em_until "api GET /metrics && grep -qx \"$1\" \"$body\""
 	} &&
 	proved "earmark_ledger_proof_failed 0" &&
 	proved "earmark_ledger_last_whole_proof_timestamp_seconds [1-9].*" &&
@@ -82,21 +79,16 @@ test_expect_success 'metrics: how the last proofs went' '
 	em_sql "UPDATE proof SET ok = 1, wrong = NULL WHERE name = '\''audit'\''"
 '
 
+healths() {
+	api GET /metrics && grep -F 'route="/health"' "$body" |
+	    awk '{ n += $2 } END { print n + 0 }'
+}
 test_expect_success 'requests are counted by route, never by path' '
-	before=$(grep -F "route=\"/health\"" "$body" |
-	    awk "{n += \$2} END {print n + 0}") &&
+	before=$(healths) &&
 	for i in 1 2 3 4 5; do
 		api GET /health || return 1
-	done && left=50 &&
-	while :; do
-		api GET /metrics
-		after=$(grep -F "route=\"/health\"" "$body" |
-		    awk "{n += \$2} END {print n + 0}")
-		[ "$after" -ge $((before + 5)) ] && break
-		[ $left -gt 0 ] || return 1
-		left=$((left - 1))
-		sleep 0.1
 	done &&
+	em_until "[ \$(healths) -ge $((before + 5)) ]" &&
 	api GET "/presence/$ID_ana" -t "$TOKEN_ana" && sleep 1.2 &&
 	api GET /metrics && ! grep -q "presence/$ID_ana" "$body"
 '

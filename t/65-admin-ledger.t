@@ -23,10 +23,8 @@ behind() {
 
 test_expect_success 'money moves, and is proved; the daemon stays away' '
 	em_user adm admin && em_user ana && listener lis 600 &&
-	kill "$(cat "$EM_STATE/run/jobs.pid")" &&
-	while [ -e "/proc/$(cat "$EM_STATE/run/jobs.pid")" ]; do
-		sleep 0.05
-	done &&
+	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
+	em_until "! kill -0 $jobs 2>/dev/null" &&
 	em_sql "DELETE FROM proof" && ledger &&
 	check_json ".ok == null and .checked_at == null and .head == null and
 	    .transfers == 0" &&

@@ -95,12 +95,9 @@ test_expect_success 'one that was given up goes out once more, and is audited' '
 	retry "$mail" && expect 200 && check_json ".state == \"pending\" and
 	    .attempts == 0 and .error == null and .done_at == null and
 	    .recipient == \"a***@mail.example\"" &&
-	for i in $(seq 100); do
-		outbox "user_id=$ID_ana&lane=email" &&
-		[ "$(json ".messages[0].state")" = sent ] && break
-		sleep 0.1
-	done && check_json ".messages[0].state == \"sent\" and
-	    .messages[0].recipient == null" &&
+	em_until "outbox \"user_id=$ID_ana&lane=email\" &&
+	    [ \"\$(json .messages[0].state)\" = sent ]" &&
+	check_json ".messages[0].recipient == null" &&
 	jq -c "select(.to == \"ana@mail.example\") | .body" \
 	    "$EM_STATE/outbox.jsonl" >sent && grep -x "\"Hello\"" sent &&
 	api GET "/admin/audit?target=outbox:$mail" -t "$TOKEN_adm" &&

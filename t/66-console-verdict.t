@@ -40,11 +40,10 @@ thinks() {
 }
 
 test_expect_success 'a new installation: what was never done is not well' '
-	em_user adm admin && left=100 &&
-	until said && jq -e ".ledger.status == \"ok\" and .audit.status == \"ok\" and
-	    all(.pools[]; .ready == .workers) and .programs.realtime" status.json >out; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_user adm admin &&
+	em_until "said && jq -e \".ledger.status == \\\"ok\\\" and
+	    .audit.status == \\\"ok\\\" and .programs.realtime and
+	    all(.pools[]; .ready == .workers)\" status.json >out" &&
 	verdict && cat >want <<-END &&
 	look No backup was made yet
 	look That a backup can be restored was never proved

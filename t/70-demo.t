@@ -221,29 +221,18 @@ os.setsid()
 os.execv(sys.argv[1], sys.argv[1:])' "$demo" --build "$EM_BUILD" --state "$A" \
 	    --port 0 --tls-port 0 "$@" >out 2>err &
 	pid=$!
-	for i in $(test_seq 1 100); do
-		grep -q "Ctrl-C" out && break
-		sleep 0.1
-	done
+	em_until 'grep -q "Ctrl-C" out'
 	URL=$(url_of "$A")
 }
 
 gone() {
-	for i in $(test_seq 1 100); do
-		kill -0 "$1" 2>/dev/null || return 0
-		sleep 0.1
-	done
-	return 1
+	em_until "! kill -0 $1 2>/dev/null"
 }
 
 test_expect_success 'one-time codes appear as they are sent, Ctrl-C ends all' '
 	foreground && api POST /auth/register "{\"username\":\"newcomer\",\"password\":\"a-long-word-7\",\"phone\":\"+15550123\"}" &&
 	expect 201 && code=$(em_code +15550123) &&
-	for i in $(test_seq 1 50); do
-		grep -q "+15550123: code $code" out && break
-		sleep 0.1
-	done &&
-	grep -q "+15550123: code $code" out &&
+	em_until "grep -q \"+15550123: code $code\" out" &&
 	kill -s INT -- -$pid && gone $pid && grep -q Ended out &&
 	processes "$A" >left && test_must_be_empty left &&
 	test_must_be_empty err

@@ -191,7 +191,7 @@ test_expect_success 'no name in it leads elsewhere' '
 # Nothing changes by itself any more.
 test_expect_success 'the copy is the database, row by row' '
 	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	while kill -0 "$jobs" 2>/dev/null; do sleep 0.1; done &&
+	em_until "! kill -0 $jobs 2>/dev/null" &&
 	em_cli backup >out && first=$(newest) &&
 	dump "$EM_STATE/earmark.db" >want && dump "$first/earmark.db" >have &&
 	test_cmp want have && test "$(wc -l <want)" -gt 500 &&

@@ -33,12 +33,7 @@ with() {
 em_start || exit 1
 
 test_expect_success 'a running installation is well' '
-	left=100 &&
-	while ! em_cli doctor >out; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { note "$(cat out)"; return 1; }
-		sleep 0.1
-	done &&
+	{ em_until "em_cli doctor >out" || { note "$(cat out)"; false; }; } &&
 	! grep -q "^bad" out &&
 	grep -q "^ok    pool favorites" out && grep -q "^ok    jobs" out
 '
@@ -63,10 +58,7 @@ test_expect_success 'a key that others can read is bad' '
 
 test_expect_success 'jobs that do not run are bad' '
 	kill "$(cat "$EM_STATE/run/jobs.pid")" &&
-	left=100 &&
-	until is jobs bad "does not run"; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_until "is jobs bad \"does not run\"" &&
 	test_expect_code 1 em_cli doctor >out
 '
 
@@ -78,10 +70,7 @@ test_expect_success 'messages that wait for long are worth a look' '
 
 test_expect_success 'a pool without workers is bad' '
 	kill "$(cat "$EM_STATE/run/catalog.pid")" &&
-	left=100 &&
-	until is "pool catalog" bad; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_until "is \"pool catalog\" bad" &&
 	is "pool favorites" ok
 '
 
@@ -93,10 +82,7 @@ test_expect_success 'a socket behind which nobody is is bad' '
 
 test_expect_success 'no realtime is bad' '
 	kill "$(cat "$EM_STATE/run/realtime.pid")" &&
-	left=100 &&
-	until is realtime bad "does not run"; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done
+	em_until "is realtime bad \"does not run\""
 '
 
 test_expect_success 'weak passwords, absent keys and a long log are found' '

@@ -43,19 +43,13 @@ test_expect_success 'not while it runs' '
 test_expect_success 'not while jobs alone run, nor a program that only reads' '
 	em_stop &&
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>jobs.log & jobs=$! &&
-	left=100 &&
-	until grep -q "\"event\":\"ready\"" jobs.log; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_until "grep -q \"\\\"event\\\":\\\"ready\\\"\" jobs.log" &&
 	refuses 1 "stop everything first" em_cli restore "$backup" --replace &&
 	kill $jobs && wait $jobs &&
 	mkfifo hold &&
 	{ sqlite3 "$EM_STATE/earmark.db" <hold >out & } && exec 7>hold &&
 	echo "SELECT count(*) FROM user;" >&7 &&
-	left=100 &&
-	until [ -s out ]; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_until "[ -s out ]" &&
 	refuses 1 "has .*earmark.db open" em_cli restore "$backup" --replace &&
 	exec 7>&- && wait
 '

@@ -17,11 +17,8 @@ says() {
 
 test_expect_success 'it tells what runs' '
 	em_user adm admin && em_user ana &&
-	left=100 &&
-	until says ".programs == {jobs: true, realtime: true} and
-	    all(.pools[]; .ready == .workers)" 2>err; do
-		left=$((left - 1)); [ $left -gt 0 ] || return 1; sleep 0.1
-	done &&
+	em_until "says \".programs == {jobs: true, realtime: true} and
+	    all(.pools[]; .ready == .workers)\"" &&
 	says ".schema == {database: $levels, program: $levels} and
 	    (.pools | length) == 10 and .uptime_seconds < 300 and
 	    .database.size_bytes > 0 and .disk.free_bytes > 0 and

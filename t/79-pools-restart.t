@@ -14,11 +14,7 @@ em_start || exit 1
 
 # em_start waits for one worker a pool; here all of them count.
 all=$(em_cli pools | awk '{ n += $2 } END { print n }')
-left=100
-while [ "$(ready | wc -l)" -lt "$all" ] && [ $left -gt 0 ]; do
-	left=$((left - 1))
-	sleep 0.1
-done
+em_until "[ \$(ready | wc -l) -ge $all ]"
 
 test_expect_success 'the pools are listed for scripts' '
 	em_cli pools >out &&

@@ -49,10 +49,7 @@ ready_now() {
 }
 
 test_expect_success 'two workers serve the catalog' '
-	for i in $(test_seq 1 100); do
-		ready_now 2 && break
-		sleep 0.1
-	done && ready_now 2 && all_serve
+	em_until "ready_now 2" && all_serve
 '
 
 test_expect_success 'a broken program: the other worker serves on' '

@@ -18,12 +18,7 @@ power_off() {
 
 # ended SESSION: wait until it is
 ended() {
-	left=100
-	while [ "$(em_sql "SELECT state FROM session WHERE id = $1")" != 1 ]; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || return 1
-		sleep 0.1
-	done
+	em_until "[ \$(em_sql \"SELECT state FROM session WHERE id = $1\") = 1 ]"
 }
 
 verifies() {

@@ -10,9 +10,7 @@ em_temp
 "$EM_SRC"/t/fault/hang.py listen "$EM_TEMP/port" &
 hangs=$!
 trap 'left=$?; kill $hangs; (exit $left); em_exit' EXIT
-while [ ! -s "$EM_TEMP/port" ]; do
-	sleep 0.05
-done
+em_until '[ -s "$EM_TEMP/port" ]' || exit 1
 
 mkdir -p "$EM_STATE" &&
 echo sk_test_earmark >"$EM_STATE/stripe.key" &&

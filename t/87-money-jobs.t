@@ -19,7 +19,7 @@ em_start
 # The service goes on without them; each pass is one of ours.
 test_expect_success 'the jobs that run are ended' '
 	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
-	while kill -0 "$jobs" 2>/dev/null; do sleep 0.05; done &&
+	em_until "! kill -0 $jobs 2>/dev/null" &&
 	rm "$EM_STATE/run/jobs.pid" &&
 	printf "[payments]\nsandbox_webhook_url = %s\n" \
 	    "$URL/payments/webhook/sandbox" >>"$EM_STATE/earmark.conf"

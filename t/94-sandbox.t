@@ -51,13 +51,8 @@ is() {
 	return 1
 }
 until_is() {
-	left=100
-	until [ "$(em_sql "SELECT status FROM payment
-	    WHERE id = $payment")" = "$1" ]; do
-		left=$((left - 1))
-		[ $left -gt 0 ] || { is "$1"; return 1; }
-		sleep 0.1
-	done
+	em_until "[ \$(em_sql \"SELECT status FROM payment
+	    WHERE id = $payment\") = $1 ]" || is "$1"
 }
 
 test_expect_success 'the page of a payment says what it is' '
@@ -133,8 +128,8 @@ test_expect_success 'Decline: it failed, and nothing was credited' '
 
 test_expect_success 'Pay twice: two events, one credit, and no balance on the page' '
 	begin 10100 && press twice && expect 303 && until_is 1 &&
-	until test "$(em_sql "SELECT count(*) FROM payment_event
-	    WHERE payment_id = $payment")" = 2; do sleep 0.1; done &&
+	em_until "test \$(em_sql \"SELECT count(*) FROM payment_event
+	    WHERE payment_id = $payment\") = 2" &&
 	test "$(em_sql "SELECT group_concat(outcome) FROM (SELECT outcome
 	    FROM payment_event WHERE payment_id = $payment
 	    ORDER BY outcome)")" = 1,2 &&

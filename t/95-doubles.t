@@ -94,9 +94,7 @@ first() {
 	shift
 	curl -s -o /dev/null -w '%{http_code}' "$@" >first &
 	first_pid=$!
-	until [ "$(asked "$first_who" length)" = 1 ]; do
-		sleep 0.02
-	done
+	em_until '[ "$(asked "$first_who" length)" = 1 ]'
 }
 
 test_expect_success 'Stripe: the same key twice at once: 409' '

@@ -29,12 +29,7 @@ register() {
 
 # Wait until everything in the outbox has been sent.
 delivered() {
-	delivered_left=100
-	while [ "$(em_sql 'SELECT count(*) FROM outbox WHERE state = 0')" != 0 ]; do
-		delivered_left=$((delivered_left - 1))
-		[ $delivered_left -gt 0 ] || return 1
-		sleep 0.1
-	done
+	em_until '[ "$(em_sql "SELECT count(*) FROM outbox WHERE state = 0")" = 0 ]'
 }
 
 # code_of RECIPIENT: the newest code there, and not one before it.

@@ -24,15 +24,7 @@ double() {
 	    --port-file "$EM_TEMP/$double_name.port" "$@" \
 	    >/dev/null 2>>"$EM_TEMP/$double_name.log" &
 	DOUBLES="$DOUBLES $!"
-	double_left=200
-	until [ -s "$EM_TEMP/$double_name.port" ]; do
-		double_left=$((double_left - 1))
-		[ $double_left -gt 0 ] || {
-			note "the double of $double_name does not start"
-			return 1
-		}
-		sleep 0.05
-	done
+	em_until '[ -s "$EM_TEMP/$double_name.port" ]' || return
 	eval "PORT_$double_name=$(cat "$EM_TEMP/$double_name.port")"
 }
 

@@ -18,13 +18,7 @@ em_end_senders() {
 trap 'left=$?; em_end_senders; (exit $left); em_exit' EXIT
 
 send_port() {
-	send_left=200
-	until [ -s "$1" ]; do
-		send_left=$((send_left - 1))
-		[ $send_left -gt 0 ] || { note "no double writes $1"; exit 1; }
-		sleep 0.05
-	done
-	cat "$1"
+	em_until "[ -s $1 ]" && cat "$1"
 }
 
 send_keys() {

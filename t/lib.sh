@@ -330,16 +330,12 @@ em_login() {
 }
 
 em_code() {
-	em_left=50
-	while [ $em_left -gt 0 ]; do
-		em_found=$(jq -r --arg to "$1" \
-		    'select(.to == $to and .code) | .code' \
-		    "$EM_STATE/outbox.jsonl" | tail -n 1)
-		[ -z "$em_found" ] || break
-		sleep 0.1
-		em_left=$((em_left - 1))
-	done
-	[ -n "$em_found" ] && printf '%s\n' "$em_found"
+	em_to=$1
+	# shellcheck disable=SC2016
+	em_until 'em_found=$(jq -r --arg to "$em_to" \
+	    "select(.to == \$to and .code) | .code" \
+	    "$EM_STATE/outbox.jsonl" | tail -n 1) && [ -n "$em_found" ]' &&
+	printf '%s\n' "$em_found"
 }
 
 em_until() {
