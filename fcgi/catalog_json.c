@@ -11,8 +11,9 @@ degrees(struct jout *j, const char *key, int64_t micro)
 }
 
 void
-flyer_members(struct jout *j, const struct flyer *f)
+flyer_render(struct jout *j, const char *key, const struct flyer *f)
 {
+	jout_obj(j, key);
 	jout_int(j, "id", f->id);
 	jout_str(j, "title", f->title);
 	jout_str(j, "description", f->description);
@@ -27,19 +28,14 @@ flyer_members(struct jout *j, const struct flyer *f)
 	jout_int(j, "favorites_count", f->favorites_count);
 	jout_bool(j, "is_favorited", f->is_favorited);
 	jout_time(j, "created_at", f->created_at);
-}
-
-void
-flyer_render(struct jout *j, const char *key, const struct flyer *f)
-{
-	jout_obj(j, key);
-	flyer_members(j, f);
 	jout_obj_end(j);
 }
 
 void
-destination_members(struct jout *j, const struct destination *d)
+destination_render(struct jout *j, const char *key,
+    const struct destination *d)
 {
+	jout_obj(j, key);
 	jout_uuid(j, "id", &d->uuid);
 	jout_str(j, "name", d->name);
 	jout_str(j, "city", d->city);
@@ -53,14 +49,6 @@ destination_members(struct jout *j, const struct destination *d)
 	jout_bool(j, "is_favorited", d->is_favorited);
 	jout_time(j, "created_at", d->created_at);
 	jout_time(j, "updated_at", d->updated_at);
-}
-
-void
-destination_render(struct jout *j, const char *key,
-    const struct destination *d)
-{
-	jout_obj(j, key);
-	destination_members(j, d);
 	jout_obj_end(j);
 }
 

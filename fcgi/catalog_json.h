@@ -17,9 +17,7 @@
 #include "wire/jout.h"
 
 /* With favorites_count and is_favorited. */
-void	flyer_members(struct jout *, const struct flyer *);
 void	flyer_render(struct jout *, const char *key, const struct flyer *);
-void	destination_members(struct jout *, const struct destination *);
 void	destination_render(struct jout *, const char *key,
 	    const struct destination *);
 

@@ -10,7 +10,7 @@
 
 #define RAW_MAX (2 * 1024 * 1024)
 
-enum rc
+static enum rc
 turn_read(struct turn *turn)
 {
 	enum rc rc;

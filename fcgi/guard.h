@@ -18,8 +18,7 @@ struct turn {
 	bool reading;			/* the turn's snapshot is open */
 };
 
-/* Open and close the turn's snapshot. */
-enum rc	turn_read(struct turn *);
+/* Close the turn's snapshot, if it is open. */
 void	turn_end(struct turn *);
 
 /*

@@ -2,14 +2,14 @@
 
 #include "base/hash.h"
 
-char *
-payment_page_url(struct req *req, const struct payment *p, const char *page)
+static char *
+sandbox_url(struct req *req, const struct payment *p)
 {
 	char key[2 * sizeof(p->page_key) + 1];
 
 	hash_hex(p->page_key, sizeof(p->page_key), key);
-	return arena_fmt(&req->arena, "%s/pay/%s/%lld?key=%s",
-	    req->conf->base_url, page, (long long)p->id, key);
+	return arena_fmt(&req->arena, "%s/pay/sandbox/%lld?key=%s",
+	    req->conf->base_url, (long long)p->id, key);
 }
 
 void
@@ -30,7 +30,7 @@ payment_checkout(struct req *req, const struct payment *p)
 		break;
 	case PROVIDER_SANDBOX:
 	case PROVIDER_MAX:
-		jout_str(j, "url", payment_page_url(req, p, "sandbox"));
+		jout_str(j, "url", sandbox_url(req, p));
 		break;
 	}
 	jout_obj_end(j);

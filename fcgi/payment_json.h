@@ -11,7 +11,5 @@
 void	payment_checkout(struct req *, const struct payment *);
 /* The members that payers and administrators see, into the open object. */
 void	payment_members(struct jout *, const struct payment *);
-/* The URL of a page of the payment: "sandbox", "return". */
-char	*payment_page_url(struct req *, const struct payment *, const char *page);
 
 #endif

@@ -46,7 +46,7 @@ reply_members(struct jout *j, const struct ticket_reply *r)
 	jout_time(j, "created_at", r->created_at);
 }
 
-void
+static void
 reply_render(struct jout *j, const char *key, const struct ticket_reply *r,
     bool staff)
 {

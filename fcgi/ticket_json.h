@@ -17,8 +17,6 @@ extern const struct field_table ticket_detail_table;
 /* Into the open object. */
 void	ticket_members(struct jout *, const struct ticket *, bool staff);
 void	reply_members(struct jout *, const struct ticket_reply *);
-void	reply_render(struct jout *, const char *key,
-	    const struct ticket_reply *, bool staff);
 /* One ticket with a page of its replies. */
 enum rc	ticket_detail(struct req *, enum page_tag, const struct ticket *,
 	    bool staff);

@@ -112,14 +112,3 @@ buf_fmt(struct buf *b, const char *fmt, ...)
 	buf_vfmt(b, fmt, ap);
 	va_end(ap);
 }
-
-void
-buf_shift(struct buf *b, size_t n)
-{
-	if (n > b->len)
-		BUG("shift of %zu bytes of %zu", n, b->len);
-	if (n == 0)
-		return;
-	memmove(b->data, b->data + n, b->len - n + 1);
-	b->len -= n;
-}

@@ -35,8 +35,6 @@ void	buf_fmt(struct buf *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	buf_vfmt(struct buf *, const char *fmt, va_list)
 	    __attribute__((format(printf, 2, 0)));
-/* Drop the first n bytes (n <= len). */
-void	buf_shift(struct buf *, size_t n);
 
 #define buf_lit(b, s) buf_add((b), "" s, sizeof(s) - 1)
 

@@ -261,12 +261,6 @@ db_schema_have(struct db *db)
 	return str_int(got, &level) ? (int)level : 0;
 }
 
-bool
-db_in_write(const struct db *db)
-{
-	return db->tx == TX_WRITING;
-}
-
 enum rc
 db_read(struct db *db)
 {
@@ -462,13 +456,4 @@ int64_t
 db_last_id(struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->sql);
-}
-
-uint32_t
-db_version(struct db *db)
-{
-	uint32_t v = 0;
-
-	sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_DATA_VERSION, &v);
-	return v;
 }

@@ -75,7 +75,6 @@ enum rc		 db_save_keep(struct db *);	/* RELEASE */
  * ended the whole transaction: then every member of it has failed.
  */
 enum rc		 db_save_undo(struct db *);
-bool		 db_in_write(const struct db *);
 /*
  * This transaction writes rows that concern another program (base/nudge.h);
  * what the committed ones said since the last db_told(). A savepoint that is
@@ -133,8 +132,6 @@ int64_t		 db_changes(struct db *);
 int64_t		 db_last_id(struct db *);
 /* Statements used since opening: a request's log line tells its share. */
 uint64_t	 db_uses(const struct db *);
-/* Changes whenever another connection has committed. */
-uint32_t	 db_version(struct db *);
 
 /* Checkpoint the log (holding the writer lock); *pages left in it. */
 enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);

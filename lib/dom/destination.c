@@ -56,10 +56,20 @@ static const enum stmt_id lists[][3] = {
 	    Q_DESTINATION_MATCHING_RECENT },
 };
 
-int
-destination_row(struct stmt *q, int col, struct arena *arena,
-    struct destination *d)
+/*
+ * Fill a destination from a row whose columns are, in this order:
+ *
+ *	d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
+ *	d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
+ *	e.favorites_count, is_favorited
+ *
+ * (destination d, entity e).
+ */
+static void
+fill(struct stmt *q, struct arena *arena, struct destination *d)
 {
+	int col = 0;
+
 	d->id = q_col_int(q, col++);
 	d->uuid = q_col_uuid(q, col++);
 	d->name = q_col_text(q, col++, arena);
@@ -74,7 +84,7 @@ destination_row(struct stmt *q, int col, struct arena *arena,
 	d->updated_at = q_col_opt(q, col++);
 	d->version = q_col_int(q, col++);
 	d->favorites_count = q_col_int(q, col++);
-	return col;
+	d->is_favorited = q_col_int(q, col) != 0;
 }
 
 /* A search on its way. */
@@ -202,7 +212,6 @@ destination_list(struct db *db, struct arena *arena,
     const struct destination_query *want, const struct span *span,
     int64_t viewer, struct destination_page *page)
 {
-	struct destination *d;
 	struct search s;
 	struct stmt *q;
 	struct ids ids;
@@ -221,11 +230,8 @@ destination_list(struct db *db, struct arena *arena,
 	q = db_q(db, Q_DESTINATION_ITEMS);
 	q_text(q, ":ids", ids_json(arena, &ids));
 	q_int(q, ":viewer", viewer);
-	while (page->n < ids.n && q_row(q)) {
-		d = &page->v[page->n++];
-		d->is_favorited = q_col_int(q,
-		    destination_row(q, 0, arena, d)) != 0;
-	}
+	while (page->n < ids.n && q_row(q))
+		fill(q, arena, &page->v[page->n++]);
 	return q_done(q);
 }
 
@@ -241,8 +247,7 @@ destination_get(struct db *db, struct arena *arena, const struct uuid *uuid,
 	q_int(q, ":viewer", viewer);
 	found = q_row(q);
 	if (found)
-		d->is_favorited = q_col_int(q,
-		    destination_row(q, 0, arena, d)) != 0;
+		fill(q, arena, d);
 	rc = q_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND,
 	    "destination_not_found", "Destination not found.");

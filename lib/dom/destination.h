@@ -28,19 +28,6 @@ struct destination {
 	bool is_favorited;		/* by whom it is shown to */
 };
 
-/*
- * Fill a destination from a row whose columns from col0 on are, in this order:
- *
- *	d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
- *	d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
- *	e.favorites_count
- *
- * (destination d, entity e). is_favorited is left alone. Returns the column
- * behind them. A row of a left join that found nothing has id 0.
- */
-int	destination_row(struct stmt *, int col0, struct arena *,
-	    struct destination *);
-
 enum destination_sort {
 	DESTINATION_NAME, DESTINATION_POPULAR, DESTINATION_RECENT
 };

@@ -40,12 +40,8 @@ struct job {
 	enum rc (*act)(struct job_run *);
 };
 
-/* When the job is due; 0 where it never ran. */
-enum rc	job_due(struct db *, const char *name, int64_t *due);
 /* It ran and did so many things; for act's transaction. */
 enum rc	job_ran(struct db *, const char *name, int64_t now, int64_t due,
 	    int64_t done);
-/* When it ran last; 0 where it never did. */
-enum rc	job_last(struct db *, const char *name, int64_t *ran);
 
 #endif

@@ -1,9 +1,5 @@
 -- When each job ran and is due.
 
--- name: job_get
--- index: job primary key
-SELECT due_at, ran_at, done FROM job WHERE name = :name;
-
 -- name: job_put
 -- index: job primary key
 INSERT INTO job(name, due_at, ran_at, done)

@@ -122,42 +122,6 @@ reserved_room_may_be_written(void **state)
 	buf_free(&b);
 }
 
-static void
-the_front_is_shifted_out(void **state)
-{
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, 100);
-	buf_shift(&b, 0);
-	buf_str(&b, "abcdef");
-	buf_shift(&b, 0);
-	assert_string_equal(b.data, "abcdef");
-	buf_shift(&b, 2);
-	assert_string_equal(b.data, "cdef");
-	buf_shift(&b, 4);
-	assert_string_equal(b.data, "");
-	assert_int_equal(b.len, 0);
-	buf_free(&b);
-}
-
-static void
-shift_too_far(void)
-{
-	struct buf b;
-
-	buf_init(&b, 100);
-	buf_str(&b, "ab");
-	buf_shift(&b, 3);
-}
-
-static void
-a_shift_too_far_is_our_mistake(void **state)
-{
-	(void)state;
-	assert_true(dies(shift_too_far));
-}
-
 int
 main(void)
 {
@@ -167,8 +131,6 @@ main(void)
 		cmocka_unit_test(the_maximum_holds),
 		cmocka_unit_test(full_drops_what_does_not_fit),
 		cmocka_unit_test(reserved_room_may_be_written),
-		cmocka_unit_test(the_front_is_shifted_out),
-		cmocka_unit_test(a_shift_too_far_is_our_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
