@@ -12,15 +12,6 @@
 
 #define REASON_MAX 500
 
-/* A path's id; RC_NOT_FOUND with the sentence where it is none. */
-static enum rc
-path_id(struct req *req, int64_t *id, const char *sentence)
-{
-	if (req_seg_int(req, 0, id))
-		return RC_OK;
-	return err_set(&req->err, RC_NOT_FOUND, NULL, "%s", sentence);
-}
-
 static void
 user_members(struct jout *j, const struct admin_user *u)
 {
@@ -76,8 +67,7 @@ list_users(struct req *req, const void *arg)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
 	query.after = c.given ? c.text : NULL;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = admin_users_list(req->db, &req->arena, &query, &list);
 	if (rc != RC_OK)
 		return rc;
@@ -128,7 +118,7 @@ get_user(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id, "User not found");
+	rc = req_path_id(req, &id, "User not found");
 	if (rc == RC_OK)
 		rc = admin_user_get(req->db, &req->arena, id, &u, &req->err);
 	if (rc != RC_OK)
@@ -291,7 +281,7 @@ verify(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id, "Listener not found");
+	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = verify_listener(req->db, &req->arena, id, &who,
 		    &req->err);
@@ -319,7 +309,7 @@ reject(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id, "Listener not found");
+	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = verify_reject(req->db, &req->arena, id, in->reason, &who,
 		    &req->err);

@@ -51,8 +51,7 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -91,9 +90,9 @@ end(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Call not found");
+	rc = req_path_id(req, &id, "Call not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = call_stop(req->db, &req->arena, id, in->reason, &by, &c,
 	    &req->err);
 	if (rc == RC_OK)

@@ -6,30 +6,19 @@
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 
-struct list_in {
-	struct pages pages;
-};
-static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
-};
-static const struct field_table list_table =
-    FIELD_TABLE(list_fields, struct list_in);
-
 static enum rc
 whose(struct req *req, int64_t *user)
 {
-	if (!req_seg_int(req, 0, user))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "User not found");
-	return admin_user_known(req->db, *user, &req->err);
+	enum rc rc = req_path_id(req, user, "User not found");
+
+	return rc == RC_OK ? admin_user_known(req->db, *user, &req->err) : rc;
 }
 
 static enum rc
 list(struct req *req, const void *arg)
 {
-	const struct list_in *in = req->query;
-	struct device_page page = { .before = INT64_MAX,
-	    .limit = in->pages.per_page };
+	const struct paged *in = req->query;
+	struct device_page page = { .limit = in->pages.per_page };
 	struct jout *j = &req->j;
 	struct cursor c = { 0 };
 	int64_t user;
@@ -42,10 +31,8 @@ list(struct req *req, const void *arg)
 		    &c);
 	if (rc != RC_OK)
 		return rc;
-	if (c.given)
-		page.before = c.id;
-	else
-		page.offset = (in->pages.page - 1) * in->pages.per_page;
+	page.before = c.given ? c.id : INT64_MAX;
+	page.offset = pages_offset(&in->pages, &c);
 	rc = token_devices(req->db, &req->arena, req->conf, user, req->now,
 	    &page);
 	if (rc != RC_OK)
@@ -89,7 +76,7 @@ sign_out(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/users/{id}/devices", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, list, NULL, NULL },
 	{ "DELETE", "/admin/users/{id}/devices/{device_id}", PREFIX_APP,
 	    ROLE_ADMIN, TX_WRITE, ROUTE_NO_STORE, NULL, NULL, sign_out, NULL,
 	    NULL },

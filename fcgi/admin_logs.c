@@ -70,8 +70,7 @@ list_audit(struct req *req, const void *arg)
 	query.given = c.given;
 	query.before_at = c.key;
 	query.before_id = c.id;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = audit_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -185,8 +184,7 @@ list_activity(struct req *req, const void *arg)
 	query.given = c.given;
 	query.before_at = c.key;
 	query.before_seq = c.id;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = activity_list(req->db, &req->arena, &query, &events, &total);
 	if (rc != RC_OK)
 		return rc;

@@ -72,8 +72,7 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = outbox_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -99,9 +98,9 @@ retry(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Message not found");
+	rc = req_path_id(req, &id, "Message not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = outbox_retry(req->db, &req->arena, id, &by, &m, &req->err);
 	if (rc == RC_OK)
 		render(req, &m);

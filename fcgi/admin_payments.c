@@ -58,8 +58,7 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -100,8 +99,7 @@ return_render(struct jout *j, const struct payment_return *r)
 static enum rc
 path_id(struct req *req, int64_t *id)
 {
-	return req_seg_int(req, 0, id) ? RC_OK :
-	    err_set(&req->err, RC_NOT_FOUND, NULL, "Payment not found");
+	return req_path_id(req, id, "Payment not found");
 }
 
 static enum rc

@@ -26,19 +26,10 @@ render(struct jout *j, const struct promotion *p)
 	jout_obj_end(j);
 }
 
-struct list_in {
-	struct pages pages;
-};
-static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
-};
-static const struct field_table list_table =
-    FIELD_TABLE(list_fields, struct list_in);
-
 static enum rc
 list(struct req *req, const void *arg)
 {
-	const struct list_in *in = req->query;
+	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
 	struct promotion_page page;
 	enum rc rc;
@@ -47,8 +38,8 @@ list(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_ADMIN_PROMOTIONS, in->pages.cursor, &c);
 	if (rc == RC_OK)
 		rc = promotion_list(req->db, &req->arena, c.given ? c.id :
-		    INT64_MAX, in->pages.per_page, c.given ? 0 :
-		    (in->pages.page - 1) * in->pages.per_page, &page);
+		    INT64_MAX, in->pages.per_page,
+		    pages_offset(&in->pages, &c), &page);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(&req->j, NULL);
@@ -151,7 +142,7 @@ change(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, list, NULL, NULL },
 	{ "POST", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
 	    NULL, &add_table, add, NULL, NULL },
 	{ "PATCH", "/admin/promotions/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE,

@@ -196,8 +196,7 @@ feedback(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = feedback_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -218,7 +217,7 @@ static const struct route routes[] = {
 	{ "GET", "/admin/tickets", PREFIX_APP, ROLE_ADMIN, TX_READ,
 	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
 	{ "GET", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &ticket_detail_table, NULL, get, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, get, NULL, NULL },
 	{ "PUT", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
 	    NULL, &change_table, change, NULL, NULL },
 	{ "POST", "/admin/tickets/{id}/replies", PREFIX_APP, ROLE_ADMIN,

@@ -28,10 +28,9 @@ static const struct field_table adjust_table =
 static enum rc
 whose(struct req *req, int64_t *user)
 {
-	if (!req_seg_int(req, 0, user))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "User not found");
-	return admin_user_known(req->db, *user, &req->err);
+	enum rc rc = req_path_id(req, user, "User not found");
+
+	return rc == RC_OK ? admin_user_known(req->db, *user, &req->err) : rc;
 }
 
 static enum rc
@@ -110,9 +109,9 @@ adjust(struct req *req, const void *arg)
 	/* What is wrong with the body comes first. */
 	if (in->amount == 0)
 		return err_field(&req->err, "amount", "must not be 0");
-	if (!req_seg_int(req, 0, &user))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "User not found");
+	rc = req_path_id(req, &user, "User not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = wallet_adjust(req->db, &req->arena, user, in->amount, in->reason,
 	    &by, &req->err);
 	return rc == RC_OK ? render(req, user) : rc;

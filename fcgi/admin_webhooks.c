@@ -53,8 +53,7 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = payment_said_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;

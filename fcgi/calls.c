@@ -154,9 +154,9 @@ get(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Call not found");
+	rc = req_path_id(req, &id, "Call not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = call_get(req->db, &req->arena, id, admin ? 0 : req->actor.user,
 	    &c, &req->err);
 	if (rc != RC_OK)
@@ -209,8 +209,8 @@ history(struct req *req, const void *arg)
 		return rc;
 	query = (struct call_query){ .user = user, .state = in->state,
 	    .before = c.given ? c.id : INT64_MAX,
-	    .limit = in->pages.per_page, .offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page };
+	    .limit = in->pages.per_page,
+	    .offset = pages_offset(&in->pages, &c) };
 	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;

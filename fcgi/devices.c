@@ -6,15 +6,6 @@
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 
-struct sessions_query {
-	struct pages pages;
-};
-static const struct field sessions_fields[] = {
-	PAGES_FIELDS(struct sessions_query, pages),
-};
-static const struct field_table sessions_table =
-    FIELD_TABLE(sessions_fields, struct sessions_query);
-
 static enum rc
 logout(struct req *req, const void *arg)
 {
@@ -55,9 +46,8 @@ sessions_etag(struct req *req, const struct device_page *page)
 static enum rc
 sessions(struct req *req, const void *arg)
 {
-	const struct sessions_query *in = req->query;
-	struct device_page page = { .before = INT64_MAX,
-	    .limit = in->pages.per_page };
+	const struct paged *in = req->query;
+	struct device_page page = { .limit = in->pages.per_page };
 	struct cursor c = { 0 };
 	const char *next = NULL;
 	struct jout *j = &req->j;
@@ -68,10 +58,8 @@ sessions(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_DEVICES, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	if (c.given)
-		page.before = c.id;
-	else
-		page.offset = (in->pages.page - 1) * in->pages.per_page;
+	page.before = c.given ? c.id : INT64_MAX;
+	page.offset = pages_offset(&in->pages, &c);
 	rc = token_devices(req->db, &req->arena, req->conf, req->actor.user,
 	    req->now, &page);
 	if (rc == RC_OK)
@@ -122,7 +110,7 @@ static const struct route routes[] = {
 	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout_all, NULL,
 	    NULL },
 	{ "GET", "/auth/sessions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &sessions_table, NULL, sessions, NULL, NULL },
+	    &paged_table, NULL, sessions, NULL, NULL },
 	{ "DELETE", "/auth/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_WRITE,
 	    ROUTE_NO_STORE, NULL, NULL, end_session, NULL, NULL },
 };

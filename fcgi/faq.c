@@ -160,8 +160,7 @@ add(struct req *req, const void *arg)
 static enum rc
 path_id(struct req *req, int64_t *id)
 {
-	return req_seg_int(req, 0, id) ? RC_OK :
-	    err_set(&req->err, RC_NOT_FOUND, NULL, "FAQ entry not found");
+	return req_path_id(req, id, "FAQ entry not found");
 }
 
 static enum rc

@@ -186,8 +186,7 @@ list(struct req *req, const void *arg)
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
-	if (!c.given)
-		page.offset = (q->pages.page - 1) * q->pages.per_page;
+	page.offset = pages_offset(&q->pages, &c);
 	filter_of(req, &filter, &none);
 	if (!none)
 		rc = favorite_listeners(req->db, &req->arena, req->actor.user,

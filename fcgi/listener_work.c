@@ -7,20 +7,11 @@
 #include "fcgi/groups.h"
 #include "fcgi/session_json.h"
 
-struct list_in {
-	struct pages pages;
-};
-static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages)
-};
-static const struct field_table list_table =
-    FIELD_TABLE(list_fields, struct list_in);
-
 static enum rc
 sessions(struct req *req, const void *arg)
 {
 	static const enum session_eyes eyes = EYES_LISTENER;
-	const struct list_in *in = req->query;
+	const struct paged *in = req->query;
 	struct session_query query = { .side = SIDE_LISTENER,
 	    .user = req->actor.user, .state = -1 };
 
@@ -85,7 +76,7 @@ render_review(struct jout *j, const struct review *r)
 static enum rc
 reviews(struct req *req, const void *arg)
 {
-	const struct list_in *in = req->query;
+	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
 	struct review_page page;
 	int64_t id;
@@ -95,12 +86,12 @@ reviews(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_REVIEWS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Listener not found");
+	rc = req_path_id(req, &id, "Listener not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = review_list(req->db, &req->arena, id, c.given ? c.id : INT64_MAX,
-	    in->pages.per_page, c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page, &page, &req->err);
+	    in->pages.per_page, pages_offset(&in->pages, &c), &page,
+	    &req->err);
 	if (rc == RC_OK)
 		rc = tag(req, &page);
 	if (rc != RC_OK)
@@ -120,11 +111,11 @@ reviews(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/listeners/sessions", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    &list_table, NULL, sessions, NULL, NULL },
+	    &paged_table, NULL, sessions, NULL, NULL },
 	{ "GET", "/listeners/earnings", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
 	    NULL, NULL, earnings, NULL, NULL },
 	{ "GET", "/listeners/{id}/reviews", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    0, &list_table, NULL, reviews, NULL, NULL },
+	    0, &paged_table, NULL, reviews, NULL, NULL },
 };
 
 const struct route_table listener_work_routes = ROUTE_TABLE(routes);

@@ -199,9 +199,9 @@ get(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Listener not found");
+	rc = req_path_id(req, &id, "Listener not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = listener_get(req->db, &req->arena, id, req->actor.user, req->now,
 	    &item, &req->err);
 	if (rc == RC_OK)

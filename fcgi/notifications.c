@@ -172,8 +172,8 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *in = req->query;
-	struct notification_page page = { .before = INT64_MAX,
-		.limit = in->pages.per_page, .unread = in->unread == 1 };
+	struct notification_page page = { .limit = in->pages.per_page,
+		.unread = in->unread == 1 };
 	struct cursor c = { .order = page.unread };
 	struct notification_total total;
 	struct jout *j = &req->j;
@@ -184,10 +184,8 @@ list(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_NOTIFICATIONS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	if (c.given)
-		page.before = c.id;
-	else
-		page.offset = (in->pages.page - 1) * in->pages.per_page;
+	page.before = c.given ? c.id : INT64_MAX;
+	page.offset = pages_offset(&in->pages, &c);
 	rc = notification_total(req->db, req->actor.user, &total);
 	if (rc == RC_OK)
 		rc = req_etag(req, 2, req->actor.user, total.version);

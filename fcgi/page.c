@@ -122,6 +122,17 @@ page_link(struct req *req, const char *next_cursor)
 		req->link_next = page_url(req, "cursor", next_cursor);
 }
 
+static const struct field paged_fields[] = {
+	PAGES_FIELDS(struct paged, pages),
+};
+const struct field_table paged_table = FIELD_TABLE(paged_fields, struct paged);
+
+int64_t
+pages_offset(const struct pages *p, const struct cursor *c)
+{
+	return c->given ? 0 : (p->page - 1) * p->per_page;
+}
+
 void
 pages_render(struct req *req, const struct pages *p, int64_t total, bool more,
     const char *next_cursor)

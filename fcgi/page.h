@@ -66,6 +66,14 @@ struct pages {
 	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \
 	    .min = 1, .max = 512 }
 
+/* The query of a list with nothing else. */
+struct paged {
+	struct pages pages;
+};
+extern const struct field_table paged_table;
+/* The rows before a page by its number; 0 behind a cursor. */
+int64_t	 pages_offset(const struct pages *, const struct cursor *);
+
 /*
  * Write total_count, page, per_page, has_next, has_previous, next_cursor
  * (NULL: none) into the open object, and the Link header. `more`: there is a

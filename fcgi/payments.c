@@ -48,8 +48,7 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = c.given ? 0 :
-	    (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	for (i = 0; i < page.n && rc == RC_OK; i++)
 		seed = version(seed, &page.payments[i]);
@@ -81,9 +80,9 @@ get(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "Payment not found");
+	rc = req_path_id(req, &id, "Payment not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = payment_get(req->db, &req->arena, id, req->actor.user, &p,
 	    &req->err);
 	if (rc == RC_OK)

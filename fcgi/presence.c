@@ -70,9 +70,9 @@ get(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &user))
-		return err_set(&req->err, RC_NOT_FOUND, NULL,
-		    "User not found");
+	rc = req_path_id(req, &user, "User not found");
+	if (rc != RC_OK)
+		return rc;
 	rc = presence_get(req->db, user, req->now, &p, &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, (int64_t)p.status, (int64_t)p.is_busy,

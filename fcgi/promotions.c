@@ -46,15 +46,6 @@ redeem(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-struct referrals_query {
-	struct pages pages;
-};
-static const struct field referrals_fields[] = {
-	PAGES_FIELDS(struct referrals_query, pages),
-};
-static const struct field_table referrals_table =
-    FIELD_TABLE(referrals_fields, struct referrals_query);
-
 /* All that the answer says, but what never changes. */
 static enum rc
 etag(struct req *req, const struct referral_page *page)
@@ -90,7 +81,7 @@ render_referred(struct jout *j, const struct referred *r)
 static enum rc
 referrals(struct req *req, const void *arg)
 {
-	const struct referrals_query *in = req->query;
+	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
 	struct jout *j = &req->j;
 	struct referral_page page;
@@ -101,8 +92,8 @@ referrals(struct req *req, const void *arg)
 	rc = cursor_read(req, PAGE_REFERRALS, in->pages.cursor, &c);
 	if (rc == RC_OK)
 		rc = referral_list(req->db, &req->arena, req->actor.user,
-		    c.given ? c.id : INT64_MAX, in->pages.per_page, c.given ?
-		    0 : (in->pages.page - 1) * in->pages.per_page, &page);
+		    c.given ? c.id : INT64_MAX, in->pages.per_page,
+		    pages_offset(&in->pages, &c), &page);
 	if (rc == RC_OK)
 		rc = etag(req, &page);
 	if (rc != RC_OK)
@@ -129,6 +120,6 @@ static const struct route routes[] = {
 	{ "POST", "/promotions/redeem", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
 	    ROUTE_IDEMPOTENT, NULL, &redeem_table, redeem, NULL, NULL },
 	{ "GET", "/referrals", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &referrals_table, NULL, referrals, NULL, NULL },
+	    &paged_table, NULL, referrals, NULL, NULL },
 };
 const struct route_table promotions_routes = ROUTE_TABLE(routes);

@@ -262,3 +262,10 @@ req_seg_uuid(const struct req *req, int i, struct uuid *u)
 {
 	return uuid_parse(req->seg[i], u) && !uuid_nil(u);
 }
+
+enum rc
+req_path_id(struct req *req, int64_t *id, const char *sentence)
+{
+	return req_seg_int(req, 0, id) ? RC_OK :
+	    err_set(&req->err, RC_NOT_FOUND, NULL, "%s", sentence);
+}

@@ -112,5 +112,7 @@ struct audit_by	req_by(const struct req *);
 bool	req_seg_int(const struct req *, int i, int64_t *);
 /* ... as a UUID. */
 bool	req_seg_uuid(const struct req *, int i, struct uuid *);
+/* The path's number; RC_NOT_FOUND with a sentence where it is none. */
+enum rc	req_path_id(struct req *, int64_t *, const char *sentence);
 
 #endif

@@ -119,6 +119,5 @@ session_render_list(struct req *req, enum page_tag list,
 enum rc
 session_path_id(struct req *req, int64_t *id)
 {
-	return req_seg_int(req, 0, id) ? RC_OK :
-	    err_set(&req->err, RC_NOT_FOUND, NULL, "Session not found");
+	return req_path_id(req, id, "Session not found");
 }

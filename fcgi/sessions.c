@@ -33,15 +33,6 @@ static const struct field end_fields[] = {
 static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
 
-struct list_in {
-	struct pages pages;
-};
-static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages)
-};
-static const struct field_table list_table =
-    FIELD_TABLE(list_fields, struct list_in);
-
 struct review_in {
 	int64_t rating;
 	const char *comment;
@@ -160,7 +151,7 @@ end(struct req *req, const void *arg)
 static enum rc
 history(struct req *req, const void *arg)
 {
-	const struct list_in *in = req->query;
+	const struct paged *in = req->query;
 	struct session_query query = { .side = SIDE_EITHER,
 	    .user = req->actor.user, .state = -1 };
 
@@ -249,7 +240,7 @@ static const struct route routes[] = {
 	{ "POST", "/sessions/end", PREFIX_APP, ROLE_ANY, TX_WRITE,
 	    ROUTE_IDEMPOTENT, NULL, &end_table, end, NULL, NULL },
 	{ "GET", "/sessions/history", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, history, NULL, NULL },
+	    &paged_table, NULL, history, NULL, NULL },
 	{ "GET", "/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
 	    NULL, get, NULL, NULL },
 	{ "GET", "/sessions/{id}/receipt", PREFIX_APP, ROLE_ANY, TX_READ, 0,

@@ -177,7 +177,7 @@ static const struct route routes[] = {
 	{ "GET", "/support/tickets", PREFIX_APP, ROLE_ANY, TX_READ, 0,
 	    &list_table, NULL, list, NULL, NULL },
 	{ "GET", "/support/tickets/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &ticket_detail_table, NULL, get, NULL, NULL },
+	    &paged_table, NULL, get, NULL, NULL },
 	{ "POST", "/support/tickets/{id}/replies", PREFIX_APP, ROLE_ANY,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
 	    NULL },

@@ -2,17 +2,10 @@
 
 #include "fcgi/catalog_page.h"
 
-static const struct field detail_fields[] = {
-	PAGES_FIELDS(struct ticket_in, pages),
-};
-const struct field_table ticket_detail_table =
-    FIELD_TABLE(detail_fields, struct ticket_in);
-
 enum rc
 ticket_path_id(struct req *req, int64_t *id)
 {
-	return req_seg_int(req, 0, id) ? RC_OK :
-	    err_set(&req->err, RC_NOT_FOUND, NULL, "Ticket not found");
+	return req_path_id(req, id, "Ticket not found");
 }
 
 void
@@ -71,7 +64,7 @@ enum rc
 ticket_detail(struct req *req, enum page_tag tag, const struct ticket *t,
     bool staff)
 {
-	const struct ticket_in *in = req->query;
+	const struct paged *in = req->query;
 	const struct pages *p = &in->pages;
 	struct reply_page page = { .limit = p->per_page, .notes = staff };
 	struct cursor c = { .order = 0 };

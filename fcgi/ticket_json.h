@@ -8,12 +8,6 @@
 #include "dom/ticket.h"
 #include "fcgi/page.h"
 
-/* A page of replies, in the detail of a ticket. */
-struct ticket_in {
-	struct pages pages;
-};
-extern const struct field_table ticket_detail_table;
-
 /* Into the open object. */
 void	ticket_members(struct jout *, const struct ticket *, bool staff);
 void	reply_members(struct jout *, const struct ticket_reply *);

@@ -41,8 +41,7 @@ lines_render(struct req *req, enum page_tag list, int64_t user)
 	query.given = c.given;
 	query.before_at = c.key;
 	query.before_id = c.id;
-	if (!c.given)
-		query.offset = (in->pages.page - 1) * in->pages.per_page;
+	query.offset = pages_offset(&in->pages, &c);
 	rc = wallet_lines(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
