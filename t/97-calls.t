@@ -121,6 +121,7 @@ test_expect_success 'it is taken: the session starts, both are told' '
 	check_json ".session_id == $session"
 '
 
+# 200 of a call in a minute of the clock; two minutes may have a share.
 test_expect_success 'signals go to the other side alone' '
 	after=$(events lis && json .last) &&
 	api POST /call/signal -t "$TOKEN_cat" "{\"callId\":$call,
@@ -138,10 +139,8 @@ test_expect_success 'signals go to the other side alone' '
 	curl -s -o /dev/null -w "%{http_code}\n" -d "$signal" \
 	    -H "Authorization: Bearer $TOKEN_lis" \
 	    -H "Content-Type: application/json" \
-	    "$URL/call/signal#[1-201]" >codes &&
-	[ "$(grep -c 204 codes)" -ge 100 ] &&
-	api POST /call/signal -t "$TOKEN_lis" "$signal" &&
-	expect 429 rate_limited
+	    "$URL/call/signal#[1-401]" >codes &&
+	grep -q 429 codes && [ "$(grep -c 204 codes)" -ge 100 ]
 '
 
 test_expect_success 'a top-up while it runs brings a new credential' '
