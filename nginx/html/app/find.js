@@ -6,6 +6,7 @@ import { busy, face, fill, h, icon, language, money, sorry, tell }
     from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
+import { listing } from './more.js';
 
 const LOOK = 10 * 1000;
 let hearts = new Set();
@@ -138,33 +139,15 @@ function told(list, p) {
 		presence(e, p);
 }
 
-/* A list that can go on: read(cursor) answers with a page of it. */
-function listing(read, nothing) {
-	const list = h('ul', { class: 'people' });
-	const more = h('button', { type: 'button', hidden: true }, 'More');
-	let next = null, turn = 0;
+function people(page) {
+	const all = page.listeners ?? page.favorites;
 
-	async function load(begin) {
-		const mine = ++turn;
-		const page = await read(begin ? null : next);
-		if (mine !== turn)
-			return;
-		const people = page.listeners ?? page.favorites;
-		for (const l of people)
-			if (l.is_favorited ?? page.favorites !== undefined)
-				hearts.add(l.user_id);
-			else
-				hearts.delete(l.user_id);
-		if (begin)
-			list.replaceChildren();
-		list.append(...people.map(card));
-		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' }, nothing));
-		next = page.next_cursor;
-		more.hidden = next === null;
-	}
-	more.addEventListener('click', busy(more, () => load(false)));
-	return { list, more, load };
+	for (const l of all)
+		if (l.is_favorited ?? page.favorites !== undefined)
+			hearts.add(l.user_id);
+		else
+			hearts.delete(l.user_id);
+	return all.map(card);
 }
 
 function page(title, tools, l, leave) {
@@ -188,17 +171,15 @@ export function find(leave) {
 	    Object.entries({ recommended: 'Recommended', rating: 'Best rated',
 		popular: 'Most loved', rate: 'Cheapest' })
 		.map(([k, v]) => h('option', { value: k }, v)));
-	const l = listing((cursor) => {
+	const l = listing('people', () => {
 		const want = new URLSearchParams({ per_page: 12,
 		    sort: sort.value });
 		if (q.value.trim() !== '')
 			want.set('q', q.value.trim());
 		if (free.checked)
 			want.set('available', 'true');
-		if (cursor !== null)
-			want.set('cursor', cursor);
-		return get(`/listeners?${want}`);
-	}, 'Nobody is like that right now. Try fewer words.');
+		return `/listeners?${want}`;
+	}, people, 'Nobody is like that right now. Try fewer words.');
 	let typing;
 	const again = () => l.load(true).catch(sorry);
 	const tools = h('form', { class: 'tools', role: 'search' }, q,
@@ -219,8 +200,7 @@ export function find(leave) {
 }
 
 export function favorites(leave) {
-	return page('Favorites', null, listing((cursor) =>
-	    get('/customer/favorites?per_page=20' + (cursor === null ? '' :
-		`&cursor=${cursor}`)),
-	'Nobody yet. The heart beside a name puts somebody here.'), leave);
+	return page('Favorites', null, listing('people',
+	    () => '/customer/favorites?per_page=20', people,
+	    'Nobody yet. The heart beside a name puts somebody here.'), leave);
 }

@@ -5,6 +5,7 @@
 import { get, getAll, me, once } from '/lib/api.js';
 import { busy, fill, h, icon, sorry, tell, when } from '/lib/dom.js';
 import * as live from './live.js';
+import { listing } from './more.js';
 
 const categories = { account: 'My account', payment: 'Money', call: 'A call',
     listener: 'A listener', safety: 'My safety', other: 'Something else' };
@@ -67,12 +68,13 @@ function row(t) {
 
 export function help(leave) {
 	const faq = h('div', { class: 'faq' });
-	const list = h('ul', { class: 'rows' });
-	const more = h('button', { type: 'button', hidden: true }, 'More');
+	const { list, more, load } = listing('rows',
+	    () => '/support/tickets?per_page=20',
+	    (page) => page.tickets.map(row), 'You have asked nothing yet.');
 	const find = h('input', { type: 'search', name: 'q',
 	    maxlength: '200', placeholder: 'Search in the answers',
 	    'aria-label': 'Search in the answers' });
-	let next = null, typing, turn = 0;
+	let typing, turn = 0;
 
 	async function answers() {
 		const mine = ++turn, q = find.value.trim();
@@ -81,26 +83,13 @@ export function help(leave) {
 		if (mine === turn)
 			entries(faq, page.faq, q !== '');
 	}
-	async function tickets(begin) {
-		const page = await get('/support/tickets?per_page=20' +
-		    (begin || next === null ? '' : `&cursor=${next}`));
-		if (begin)
-			list.replaceChildren();
-		list.append(...page.tickets.map(row));
-		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' },
-			    'You have asked nothing yet.'));
-		next = page.next_cursor;
-		more.hidden = next === null;
-	}
 	find.addEventListener('input', () => {
 		clearTimeout(typing);
 		typing = setTimeout(() => answers().catch(sorry), 250);
 	});
-	more.addEventListener('click', busy(more, () => tickets(false)));
 	leave(() => clearTimeout(typing));
 	fill(faq, answers);
-	fill(list, () => tickets(true));
+	fill(list, () => load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Help'), find,
 	    faq, asking(), h('h2', { class: 'part' }, 'What you asked'), list,
 	    more);

@@ -5,6 +5,7 @@ import { get, me, post } from '/lib/api.js';
 import { busy, duration, face, fill, h, icon, money, sorry, tell, when }
     from '/lib/dom.js';
 import * as live from './live.js';
+import { listing } from './more.js';
 
 const how = { ringing: 'Ringing', accepted: 'Now', ended: '',
     rejected: 'Not taken', cancelled: 'Cancelled', missed: 'Missed' };
@@ -28,23 +29,10 @@ function row(c) {
 }
 
 export function history(leave) {
-	const list = h('ul', { class: 'rows' });
-	const more = h('button', { type: 'button', hidden: true }, 'More');
-	let next = null;
+	const { list, more, load } = listing('rows',
+	    () => '/calls/history?per_page=20', (page) => page.calls.map(row),
+	    'No calls yet.');
 
-	async function load(begin) {
-		const page = await get('/calls/history?per_page=20' +
-		    (begin || next === null ? '' : `&cursor=${next}`));
-		if (begin)
-			list.replaceChildren();
-		list.append(...page.calls.map(row));
-		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' },
-			    'No calls yet.'));
-		next = page.next_cursor;
-		more.hidden = next === null;
-	}
-	more.addEventListener('click', busy(more, () => load(false)));
 	leave(live.on('call.ended', () => load(true).catch(sorry)));
 	fill(list, () => load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Calls'), list,

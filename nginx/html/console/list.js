@@ -15,9 +15,10 @@
  *
  * The first column is the row's name. A column may have `end` (numbers), `wide`
  * (a line of its own on a phone), `extra` (left out on one) and `hidden` (its
- * heading is not shown). A cell that is null is a dash, and nothing on a phone. kinds of
- * filters: search, text, number, date, check, and options; dflt is what counts
- * where the address says nothing. fixed is what the path takes beside them. every reads it again, and changes rows that changed.
+ * heading is not shown). A cell that is null is a dash, and nothing on a phone.
+ * Kinds of filters: search, text, number, date, check, and options; dflt is what
+ * counts where the address says nothing. fixed is what the path takes beside
+ * them. every, in ms, reads it again, and changes rows that changed.
  * Returns {view, load}.
  */
 import { get } from '/lib/api.js';
@@ -116,6 +117,39 @@ function rows(spec, body, now) {
 		    ?.focus();
 }
 
+/* Why there is nothing to be seen. */
+function nothing(spec, params) {
+	const sought = (spec.filters ?? []).some((f) =>
+	    !['', '-'].includes(params.get(f.name) ?? f.dflt ?? ''));
+
+	if (params.has('cursor'))
+		return 'Nothing comes behind this.';
+	if (!sought)
+		return spec.none ?? (spec.filters ?
+		    'There is nothing here yet.' : spec.nothing);
+	return typeof spec.nothing === 'function' ? spec.nothing(params) :
+	    spec.nothing;
+}
+
+/* A filter; changed(f, value) is told what is in it now. */
+function field(at, f, value, changed) {
+	const e = control(f, value);
+	let typing;
+	const read = () => changed(f, f.kind === 'check' ?
+	    e.checked ? 'true' : '' : e.value.trim());
+
+	e.addEventListener('change', read);
+	if (!f.options && !['check', 'date'].includes(f.kind))
+		e.addEventListener('input', () => {
+			clearTimeout(typing);
+			typing = setTimeout(read, 250);
+		});
+	at.leave(() => clearTimeout(typing));
+	return f.kind === 'check' ? h('label', { class: 'check' }, e, f.text) :
+	    f.kind === 'date' ? h('label', { class: 'day' },
+	    h('span', null, f.text), e) : e;
+}
+
 export function listing(at, spec) {
 	const table = build(spec), body = table.querySelector('tbody');
 	const said = h('p', { class: 'total', role: 'status' });
@@ -143,11 +177,6 @@ export function listing(at, spec) {
 		if (cursor)
 			q.set('cursor', cursor);
 		return `${spec.path}?${q}`;
-	}
-	/* Does a filter leave something out? */
-	function sought() {
-		return (spec.filters ?? []).some((f) =>
-		    !['', '-'].includes(params.get(f.name) ?? f.dflt ?? ''));
 	}
 	function failed(e) {
 		body.replaceChildren();
@@ -183,11 +212,7 @@ export function listing(at, spec) {
 			total = page.total_count ?? null;
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
-		empty.textContent = params.has('cursor') ? 'Nothing comes ' +
-		    'behind this.' : sought() ? typeof spec.nothing ===
-		    'function' ? spec.nothing(params) : spec.nothing :
-		    spec.none ?? (spec.filters ? 'There is nothing here yet.' :
-		    spec.nothing);
+		empty.textContent = nothing(spec, params);
 		const text = total === null ? `${count(now.length)} shown` :
 		    `${count(total)} in all`;
 		if (said.textContent !== text)
@@ -221,22 +246,8 @@ export function listing(at, spec) {
 		});
 	}
 
-	const fields = (spec.filters ?? []).map((f) => {
-		const e = control(f, params.get(f.name) ?? f.dflt ?? '');
-		let typing;
-		const read = () => filter(f, f.kind === 'check' ?
-		    e.checked ? 'true' : '' : e.value.trim());
-		e.addEventListener('change', read);
-		if (!f.options && !['check', 'date'].includes(f.kind))
-			e.addEventListener('input', () => {
-				clearTimeout(typing);
-				typing = setTimeout(read, 250);
-			});
-		at.leave(() => clearTimeout(typing));
-		return f.kind === 'check' ? h('label', { class: 'check' }, e,
-		    f.text) : f.kind === 'date' ? h('label', { class: 'day' },
-		    h('span', null, f.text), e) : e;
-	});
+	const fields = (spec.filters ?? []).map((f) => field(at, f,
+	    params.get(f.name) ?? f.dflt ?? '', filter));
 	const tools = h('form', { class: 'filters', role: fields.length > 0 &&
 	    'search' }, fields, h('div', { class: 'rest' }, said, again,
 	    spec.csv ? file(spec, path) : null));
