@@ -14,10 +14,10 @@ put() {
 
 test_expect_success 'everything the owner may see, and no more' '
 	person ana && api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
-	check_json "keys_unsorted == [\"user_id\", \"uuid\", \"username\",
+	command jq -e "keys_unsorted == [\"user_id\", \"uuid\", \"username\",
 	    \"email\", \"phone\", \"sex\", \"bio\", \"interests\",
 	    \"profile_image_url\", \"preferred_language\", \"country\",
-	    \"roles\", \"status\", \"referral_code\", \"created_at\"]" &&
+	    \"roles\", \"status\", \"referral_code\", \"created_at\"]" "$body" &&
 	check_json ".username == \"ana\" and .status == \"active\" and
 	    .roles == [\"customer\"] and .interests == [] and .bio == null" &&
 	check_json ".uuid | test(\"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-\")" &&

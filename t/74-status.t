@@ -33,7 +33,7 @@ test_expect_success 'an administrator is told the same, nobody else' '
 	header Cache-Control | grep -q no-store &&
 	em_cli status --json >said.json &&
 	for file in "$body" said.json; do
-		jq -S "del(.at, .uptime_seconds, .database, .disk, .outbox,
+		jq "del(.at, .uptime_seconds, .database, .disk, .outbox,
 		    .ledger, .audit)" "$file" >"$(basename "$file").same" || return 1
 	done &&
 	test_cmp said.json.same body.same &&

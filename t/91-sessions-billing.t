@@ -165,7 +165,7 @@ test_expect_success 'a minute before the money ends both are told, once' '
 	jobs 70 && jobs 71 && jobs 100 &&
 	for who in ida liz; do
 		events $who session.low_balance >got &&
-		echo "{\"session_id\":$s,\"seconds_left\":60}" >want &&
+		echo "{\"seconds_left\":60,\"session_id\":$s}" >want &&
 		test_cmp want got || return 1
 	done
 '
@@ -175,7 +175,7 @@ test_expect_success 'money meanwhile: longer, both are told, and warned anew' '
 	is "250000|0" "$(row "lasts_until - started_at, low_told")" &&
 	for who in ida liz; do
 		events $who session.extended >got &&
-		echo "{\"session_id\":$s,\"max_seconds\":250}" >want &&
+		echo "{\"max_seconds\":250,\"session_id\":$s}" >want &&
 		test_cmp want got || return 1
 	done &&
 	jobs 129 && is 190000 "$(row "leased_until - started_at")" &&

@@ -76,7 +76,7 @@ test_expect_success 'both are busy: no second one for either' '
 test_expect_success 'both are told' '
 	for who in ana lis; do
 		events $who session.started >got &&
-		echo "{\"session_id\":$s,\"rate_per_minute\":500,\"max_seconds\":610}" \
+		echo "{\"max_seconds\":610,\"rate_per_minute\":500,\"session_id\":$s}" \
 		    >want && test_cmp want got || return 1
 	done
 '

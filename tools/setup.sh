@@ -11,7 +11,7 @@ libcurl4-openssl-dev libwebsockets-dev libwebsockets-evlib-ev libev-dev
 zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
-TEST_PACKAGES="libcmocka-dev sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
+TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
 cppcheck git strace wrk nodejs npm chromium coturn"
 
 say() {
