@@ -66,6 +66,9 @@ hash_derive(const struct hash *key, const char *purpose)
 
 	if (n < 0 || (size_t)n >= sizeof(info))
 		BUG("purpose '%s' is too long", purpose);
+	/* The first use of libcrypto, which does not check its own start. */
+	if (OSSL_LIB_CTX_get0_global_default() == NULL)
+		BUG("out of memory");
 	/* HKDF-Expand, one block: T(1) = HMAC(PRK, info || 0x01). */
 	return hash_hmac(key->b, sizeof(key->b), info, (size_t)n);
 }
