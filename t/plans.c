@@ -98,6 +98,7 @@ look(struct plan *p, const char *detail)
 		at = strstr(detail, index);
 		if (at != NULL ? constrained(at + strlen(index)) :
 		    strstr(detail, "CONSTANT ROW") != NULL ||
+		    strstr(detail, "-ROW VALUES CLAUSE") != NULL ||
 		    is_made(p, detail + 5))
 			return;
 		p->scans = true;

@@ -318,8 +318,10 @@ parse(const char *body, size_t n)
 
 	if (tok == NULL)
 		BUG("out of memory (a tokener)");
-	json_tokener_set_flags(tok,
-	    JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/*
+	 * As lax as it is: jscan() has been strict, and 0.18's strict mode
+	 * takes bytes over 127 for control characters.
+	 */
 	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
 	if (body[strspn(body, " \t\n\r")] == '{' &&
