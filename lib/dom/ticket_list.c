@@ -69,8 +69,12 @@ way(const struct ticket_query *want)
 static enum stmt_id
 way_to_count(const struct ticket_query *want)
 {
+	bool some = want->user != 0 || want->status != 0 ||
+	    want->category != 0 || want->assignee != INT64_MIN;
+
 	if (want->q != NULL)
-		return Q_TICKET_COUNT_MATCHING;
+		return some ? Q_TICKET_COUNT_MATCHING_SOME :
+		    Q_TICKET_COUNT_MATCHING;
 	return want->user != 0 ? Q_TICKET_COUNT_USER : Q_TICKET_COUNT;
 }
 
@@ -90,18 +94,15 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
     const char *match)
 {
 	bool matching = id == Q_TICKET_LIST_MATCHING ||
-	    id == Q_TICKET_COUNT_MATCHING;
+	    id == Q_TICKET_COUNT_MATCHING_SOME;
 	bool user = id == Q_TICKET_LIST_USER || id == Q_TICKET_COUNT_USER;
 	bool each = matching || user || id == Q_TICKET_COUNT;
-	bool assigned = want->assignee != INT64_MIN;
 	struct stmt *q = db_q(db, id);
 
-	if (id == Q_TICKET_COUNT_MATCHING)
-		q_int(q, ":all", want->user == 0 && want->status == 0 &&
-		    want->category == 0 && !assigned);
-	if (id == Q_TICKET_COUNT_MATCHING || id == Q_TICKET_COUNT_USER)
+	if (id == Q_TICKET_COUNT_MATCHING ||
+	    id == Q_TICKET_COUNT_MATCHING_SOME || id == Q_TICKET_COUNT_USER)
 		q_int(q, ":most", COUNT_MOST);
-	if (matching)
+	if (matching || id == Q_TICKET_COUNT_MATCHING)
 		q_text(q, ":match", match);
 	if (matching || user)
 		bind_some(q, ":user", want->user);
@@ -109,7 +110,7 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
 		bind_some(q, ":status", want->status);
 	if (each || want->category != 0)
 		bind_some(q, ":category", want->category);
-	if (each || assigned)
+	if (each || want->assignee != INT64_MIN)
 		bind_opt(q, ":assignee", want->assignee);
 	return q;
 }
@@ -171,6 +172,11 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 			row(q, a, &page->v[page->n++]);
 	}
 	rc = q_done(q);
+	if (rc == RC_OK && !page->more && want->offset == 0 &&
+	    want->before == INT64_MAX) {
+		page->total = (int64_t)page->n;		/* these are all */
+		return RC_OK;
+	}
 	return rc != RC_OK ? rc : catalog_count(prepare(db,
 	    way_to_count(want), want, match), &page->total);
 }

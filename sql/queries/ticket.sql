@@ -178,7 +178,7 @@ WHERE (:status IS NULL OR status = :status)
     AND (:category IS NULL OR category = :category)
     AND (:assignee IS NULL OR assignee_id = :assignee);
 
--- These two as far as :most.
+-- These as far as :most.
 -- name: ticket_count_user
 -- index: ticket_user
 SELECT count(*) FROM (SELECT 1 FROM ticket AS t INDEXED BY ticket_user
@@ -188,16 +188,21 @@ WHERE t.user_id = :user
     AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
     LIMIT :most);
 
--- :all is that nothing else filters.
+-- The index tells them all, where nothing else filters.
 -- name: ticket_count_matching
+-- index: ticket_text (fts5)
+SELECT count(*) FROM (SELECT 1 FROM ticket_text AS x
+WHERE x.ticket_text MATCH :match LIMIT :most);
+
+-- name: ticket_count_matching_some
 -- index: ticket_text (fts5), ticket primary key
 SELECT count(*) FROM (SELECT 1 FROM ticket_text AS x
+CROSS JOIN ticket AS t ON t.id = x.rowid
 WHERE x.ticket_text MATCH :match
-    AND (:all OR EXISTS (SELECT 1 FROM ticket AS t WHERE t.id = x.rowid
-	AND (:user IS NULL OR t.user_id = :user)
-	AND (:category IS NULL OR t.category = :category)
-	AND (:status IS NULL OR t.status = :status)
-	AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)))
+    AND (:user IS NULL OR t.user_id = :user)
+    AND (:category IS NULL OR t.category = :category)
+    AND (:status IS NULL OR t.status = :status)
+    AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
     LIMIT :most);
 
 -- name: ticket_reply_add
