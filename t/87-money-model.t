@@ -4,7 +4,7 @@ test_description='random operations with money beside a model of them'
 . "$(dirname "$0")/lib.sh"
 
 # EARMARK_SEED runs one again.
-operations=100000
+operations=30000
 [ "${EARMARK_FAULT-}" != full ] || operations=5000000
 
 em_conf limits.write_rate=0
