@@ -3,6 +3,11 @@
 # by it, loudly.
 # shellcheck shell=sh disable=SC2154
 
+npm_ci() {
+	npm ci --no-audit --no-fund --loglevel=error "$@" &&
+	    cp package-lock.json installed
+}
+
 # npm_fetch ROOM FILE...: what the package-lock.json among the files says, into
 # that folder, once for a lock file. False: the registry can not be reached.
 # What it has and can not be installed is the failure of npm_there.
@@ -15,11 +20,12 @@ npm_fetch() {
 		cp "$@" "$npm_room/" && cd "$npm_room" || exit
 		cmp -s package-lock.json installed && exit
 		rm -f installed
-		# npm ci would try for minutes.
+		# By itself npm ci would try for minutes; what fails at once
+		# is tried again where the registry is there.
+		npm_ci --fetch-retries=0 --fetch-timeout=20000 >npm.log 2>&1 && exit
 		npm view --fetch-retries=0 --fetch-timeout=20000 npm version \
-		    >npm.log 2>&1 || exit
-		npm ci --no-audit --no-fund --loglevel=error >>npm.log 2>&1 &&
-		    cp package-lock.json installed
+		    >>npm.log 2>&1 || exit
+		npm_ci >>npm.log 2>&1
 		true
 	) 9>"$npm_room/lock" && return
 	note "NOT TESTED: npm's registry can not be reached; see" \
