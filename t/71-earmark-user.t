@@ -7,8 +7,6 @@ roles() {
 	em_cli user list --json --query "$1" | jq -r '.[0].roles | join(",")'
 }
 
-em_conf auth.argon_mem_kib=64
-em_conf auth.argon_time=1
 em_bare >/dev/null || exit 1
 
 test_expect_success 'an account is made and its number printed' '

@@ -30,6 +30,7 @@ with() {
 	return $found
 }
 
+em_argon
 em_start || exit 1
 
 test_expect_success 'a running installation is well' '

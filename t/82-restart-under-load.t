@@ -8,6 +8,7 @@ rounds=2
 
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
+em_argon
 em_start
 
 test_expect_success 'an account that signs in' '

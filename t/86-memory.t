@@ -21,6 +21,7 @@ em_conf limits.write_rate=0
 em_conf limits.search_rate=0
 em_conf pools.favorites_workers=1
 em_conf pools.recycle=1000000000
+em_argon
 em_start
 
 test_expect_success "after $requests requests under 12 MiB, and flat" '

@@ -17,8 +17,6 @@ tap() {
 	return 1
 }
 
-em_conf auth.argon_mem_kib=64
-em_conf auth.argon_time=1
 em_bare >/dev/null || exit 1
 
 test_expect_success 'empty books are right' '

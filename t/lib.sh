@@ -18,6 +18,7 @@
 # the assertion under which it came (em_allow says which may come).
 #
 # em_conf SECTION.KEY=VALUE	before em_start: a line of earmark.conf
+# em_argon			before em_start: passwords as the default has it
 # em_start [demo's options]	start; again: with the same state folder
 # em_bare			a state folder with its database; nothing runs
 # em_stop			stop; happens by itself at the end
@@ -52,6 +53,9 @@
 EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
 EM_BUILD=$(cd "${EARMARK_BUILD:-$EM_SRC/build}" && pwd) || exit 1
 EM_PASSWORD=correct-horse-9
+EM_WEAK='auth.argon_mem_kib=64
+auth.argon_time=1
+'
 EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
 PATH=$PATH:/usr/sbin:/sbin
 # jq 1.6 compiles its own library for 20 ms at each start. This one sorts members.
@@ -75,6 +79,10 @@ em_conf() {
 "
 }
 
+em_argon() {
+	EM_WEAK=''
+}
+
 # A line for people, also when output is not shown.
 note() {
 	printf '%s\n' "$*" | sed 's/^/# /' >&5
@@ -90,8 +98,10 @@ em_temp() {
 	export ASAN_OPTIONS UBSAN_OPTIONS
 }
 
+# Passwords are hashed as weakly as may be: a script that looks at how they are,
+# and at what that costs, says so by em_argon.
 em_write_conf() {
-	printf 'server.base_url=http://127.0.0.1:1\n%s' "$EM_CONF" |
+	printf 'server.base_url=http://127.0.0.1:1\n%s%s' "$EM_WEAK" "$EM_CONF" |
 	    awk -F '[.=]' '
 		{
 			if (!(($1, $2) in value))
