@@ -43,7 +43,7 @@ test_expect_success 'within a radius, the newest first; 10 km unless said' '
 # By the haversine formula on a sphere of 6,371,009 m munich to dachau is
 # 17.2455 km; the box alone would find it at less.
 test_expect_success 'the circle is exact, not its box' '
-	python3 -c "
+	/usr/bin/python3 -c "
 from math import *
 a, b = (48137154, 11576124), (48260000, 11434000)
 r = lambda x: radians(x / 1e6)
@@ -77,7 +77,7 @@ test_expect_success 'the box never leaves out what the circle holds' '
 	    SELECT $ID_ana, '\''x'\'', (i * 7919 % 4000) * 45000 - 90000000,
 	    (i * 104729 % 4001) * 89977 - 179999999, 1, 1 FROM n" &&
 	em_sql "SELECT lat, lng FROM flyer" >places &&
-	python3 -c "
+	/usr/bin/python3 -c "
 from math import *
 places = [tuple(map(int, l.split(\"|\"))) for l in open(\"places\")]
 r = lambda x: radians(x / 1e6)

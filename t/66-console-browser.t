@@ -124,7 +124,7 @@ test_expect_success 'what was done was done once, and is in the audit' '
 
 test_expect_success 'a file of all users; nothing in it is a formula' '
 	jq -r .csv.all seen >all.csv && jq -r .csv.banned seen >banned.csv &&
-	python3 - all.csv banned.csv "$users" <<-\END
+	/usr/bin/python3 - all.csv banned.csv "$users" <<-\END
 		import csv, sys
 		def read(name):
 		    return list(csv.DictReader(open(name, encoding="utf-8-sig",

@@ -271,7 +271,7 @@ test_expect_success 'a wrong command line is said in one sentence' '
 test_expect_success 'over 100,000 rows: the time is printed' '
 	file=${EARMARK_CITIES-} &&
 	if ! [ -s "$file" ]; then
-		file=many.json && python3 -c "
+		file=many.json && /usr/bin/python3 -c "
 import json
 print(\"[\" + \",\".join(json.dumps({\"name\": \"City %d of %d\" % (i * 7919 %
     100003, i), \"lat\": \"%.5f\" % (i % 17900 / 100 - 89),
@@ -296,7 +296,7 @@ print(\"[\" + \",\".join(json.dumps({\"name\": \"City %d of %d\" % (i * 7919 %
 
 test_expect_success 'a bad row at the end of so many undoes all of them' '
 	had=$(rows destination) &&
-	{ python3 -c "
+	{ /usr/bin/python3 -c "
 for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"u%d\\\"}\" % (i, i))" &&
 	echo "{\"name\":7}"; } | { import destinations && return 1
 	[ "$(head -n 1 errs)" = "rows:20001: name must be a string" ]; } &&
@@ -313,7 +313,7 @@ test_expect_success 'killed in the middle nothing is there' '
 		pid=$!
 	} &&
 	exec 9>pipe &&
-	python3 -c "
+	/usr/bin/python3 -c "
 for i in range(20000): print(\"{\\\"name\\\":\\\"k%d\\\",\\\"source_key\\\":\\\"k%d\\\"}\" % (i, i))" >&9 &&
 	kill -0 $pid && kill -9 $pid && exec 9>&- && { wait $pid || :; } &&
 	[ ! -s said ] && [ "$(rows destination)" = "$had" ] &&

@@ -110,7 +110,7 @@ test_expect_success 'it says when it is ready, and is alone' '
 
 test_expect_success 'a datagram wakes it' '
 	put 1 1 &&
-	python3 -c "
+	/usr/bin/python3 -c "
 import socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b\"\", sys.argv[1])" \
 	    "$EM_STATE/run/jobs.sock" &&

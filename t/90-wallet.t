@@ -164,7 +164,7 @@ test_expect_success 'what is not there can not be taken' '
 '
 
 test_expect_success 'no balance grows beyond all bounds' '
-	flock "$EM_STATE/writer.lock" python3 -B -c "
+	flock "$EM_STATE/writer.lock" /usr/bin/python3 -B -c "
 import sys
 sys.path.insert(0, \"$EM_SRC/t\")
 import books

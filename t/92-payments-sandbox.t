@@ -179,7 +179,7 @@ test_expect_success 'somebody else, or nobody, has signed it: nothing is kept' '
 
 test_expect_success 'signed, but no event; and events that are not for us' '
 	hook_write sandbox paid payment=1 amount=5000 &&
-	python3 - "$EM_STATE/key" <<-\EOF &&
+	/usr/bin/python3 - "$EM_STATE/key" <<-\EOF &&
 	import hashlib, hmac, sys, time
 	root = bytes.fromhex(open(sys.argv[1]).read().strip())
 	key = hmac.new(root, b"earmark sandbox\x01", hashlib.sha256).digest()

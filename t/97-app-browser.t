@@ -15,7 +15,7 @@ em_temp
 turn=$EM_TEMP/turn relay=''
 mkdir "$turn"
 if command -v turnserver >/dev/null; then
-	relay=$(python3 -c 'import socket
+	relay=$(/usr/bin/python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')

@@ -26,7 +26,7 @@ test_expect_success 'people, and whom they have among their favorites' '
 '
 
 test_expect_success 'all that the client sees' '
-	python3 "$EM_SRC/t/realtime.py" "${URL##*:}" "$EM_STATE" tokens.json \
+	/usr/bin/python3 "$EM_SRC/t/realtime.py" "${URL##*:}" "$EM_STATE" tokens.json \
 	    >said || { note "$(cat said)"; false; }
 '
 

@@ -14,7 +14,7 @@ hook_write() {
 	razorpay) hook_secret=rzp_webhook_secret_earmark ;;
 	stripe) hook_secret=whsec_test_earmark_0123456789abcdef ;;
 	esac
-	python3 "$EM_SRC/t/webhook.py" "$hook_of" "$hook_news" \
+	/usr/bin/python3 "$EM_SRC/t/webhook.py" "$hook_of" "$hook_news" \
 	    secret="$hook_secret" event="evt_$$_$hook_n" "$@" \
 	    "$PWD/hook.body" "$PWD/hook.headers"
 }
