@@ -24,7 +24,7 @@ em_conf pools.recycle=1000000000
 em_argon
 em_start
 
-test_expect_success "after $requests requests under 12 MiB, and flat" '
+test_expect_success "after $requests requests small and flat" '
 	"$EM_SRC"/t/fault/memory.py "$EM_STATE" $requests >seen
 	small=$?
 	note "$(cat seen)"
