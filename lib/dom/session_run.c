@@ -194,16 +194,19 @@ static enum rc
 tell_extended(struct db *db, const struct session *s, int64_t user,
     int64_t max_ms, int64_t now)
 {
-	char text[SECONDS_TEXT], data[100], channel[CHANNEL_MAX + 1];
+	char text[SECONDS_TEXT], data[100], name[CHANNEL_MAX + 1];
+	const char *channel = NULL;
 	enum rc rc = RC_OK;
 
 	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
 	    ",\"max_seconds\":%s}", s->id, seconds(max_ms, text));
-	if (s->call != INT64_MIN)
-		rc = hangup_channel(db, s->call, channel);
+	if (s->call != INT64_MIN) {
+		rc = hangup_channel(db, s->call, name);
+		channel = name;
+	}
 	return rc != RC_OK ? rc : event_add_json(db, user,
-	    EVENT_SESSION_EXTENDED, now, data,
-	    s->call != INT64_MIN ? channel : NULL, s->started_at + max_ms);
+	    EVENT_SESSION_EXTENDED, now, data, channel,
+	    s->started_at + max_ms);
 }
 
 /* May it start, and with what? */
