@@ -12,6 +12,7 @@ and MAILS are where the doubles keep what they got. Exit status 1 when it was
 not so.
 """
 import collections
+import contextlib
 import fcntl
 import json
 import os
@@ -72,7 +73,7 @@ class Jobs:
         try:
             with open(f"/proc/{pid}/stat", encoding="ascii") as f:
                 return f.read().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return False
 
     def kill(self, p):
@@ -81,7 +82,9 @@ class Jobs:
             pids = [p.pid] + [int(x) for x in f.read().split()]
         random.shuffle(pids)
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            # A lane ends by itself when its parent was the first.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         p.wait()
         for pid in pids:
             while self.runs(pid):
@@ -115,11 +118,12 @@ def run(jobs, n, kills):
     while True:
         p = jobs.start()
         left = jobs.waiting()
-        part = left if struck == kills else random.randint(
-            1, max(1, 2 * left // (kills - struck + 1)))
+        part = left if struck == kills else min(left, random.randint(
+            1, max(1, 2 * left // (kills - struck + 1))))
         first = jobs.lines()
-        while jobs.waiting() > left - part or (
-                struck < kills and jobs.lines() == first):
+        # All of them may be through before the last kill.
+        while (now := jobs.waiting()) > left - part or (
+                now > 0 and struck < kills and jobs.lines() == first):
             time.sleep(0.002)
             if time.time() > began + 240:
                 raise SystemExit(f"{jobs.waiting()} of {n} wait for ever")
