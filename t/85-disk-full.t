@@ -13,7 +13,7 @@ trap 'left=$?; em_stop; umount -l "$EM_STATE"; (exit $left); em_exit' EXIT
 
 em_allow '"event":"(db_full|db_fault|ballast)"'
 # The logs are on that disk too: some lines are cut.
-em_allow '"level":"error"[^}]*$'
+em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0
 em_start
 

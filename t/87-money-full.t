@@ -12,8 +12,8 @@ fi
 trap 'left=$?; em_stop; umount -l "$EM_STATE"; (exit $left); em_exit' EXIT
 
 em_allow '"event":"(db_full|db_fault|ballast)"'
-# The logs are on that disk too: some lines are cut.
-em_allow '"level":"error"[^}]*$'
+# The logs are on that disk too: some lines are cut, and followed by others.
+em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_start
