@@ -37,7 +37,6 @@
 #define TURN		64		/* connections taken at once */
 
 static const struct conf *conf;
-static struct ev_loop *loop;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
 
@@ -317,7 +316,7 @@ perms_of(const char *group)
 }
 
 static struct lws_vhost *
-listen_on(const char *group)
+listen_on(struct ev_loop *loop, bool given, const char *group)
 {
 	static const struct lws_protocols protocols[] = {
 		{ "earmark.v1", on_client, sizeof(struct conn), 4096, 0, NULL,
@@ -339,7 +338,7 @@ listen_on(const char *group)
 		.retry_and_idle_policy = &alive,
 	};
 
-	if (given_socket()) {
+	if (given) {
 		info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	} else {
 		if (!run_path(path, sizeof(path), "realtime-http.sock"))
@@ -363,8 +362,10 @@ serve(struct db *db, const char *group)
 	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
 	static struct ev_signal stop[NELEM(ends)];
-	static struct ev_io nudged, given;
+	static struct ev_io nudges, arrivals;
+	bool given = given_socket();
 	struct lws_vhost *vhost;
+	struct ev_loop *loop;
 	const char *why;
 	size_t i;
 	int fd;
@@ -378,8 +379,8 @@ serve(struct db *db, const char *group)
 	if (fd < 0 || !feed_open(db, conf))
 		return EXIT_FAILED;
 	loop = ev_loop_new(EVBACKEND_EPOLL);
-	vhost = loop == NULL ? NULL : listen_on(group);
-	if (vhost == NULL || (given_socket() &&
+	vhost = loop == NULL ? NULL : listen_on(loop, given, group);
+	if (vhost == NULL || (given &&
 	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)) {
 		log_error("start", "the socket can not be made");
 		return EXIT_FAILED;
@@ -388,12 +389,12 @@ serve(struct db *db, const char *group)
 		ev_signal_init(&stop[i], on_stop, ends[i]);
 		ev_signal_start(loop, &stop[i]);
 	}
-	ev_io_init(&nudged, on_nudge, fd, EV_READ);
-	ev_io_start(loop, &nudged);
-	if (given_socket()) {
-		ev_io_init(&given, on_given, STDIN_FILENO, EV_READ);
-		given.data = vhost;
-		ev_io_start(loop, &given);
+	ev_io_init(&nudges, on_nudge, fd, EV_READ);
+	ev_io_start(loop, &nudges);
+	if (given) {
+		ev_io_init(&arrivals, on_given, STDIN_FILENO, EV_READ);
+		arrivals.data = vhost;
+		ev_io_start(loop, &arrivals);
 	}
 	lws_sul_schedule(context, 0, &ticker, tick, TICK_US);
 	log_info("ready", "realtime %d", (int)getpid());
