@@ -158,6 +158,16 @@ ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
 	return q;
 }
 
+/* ... of names. Without a filter there is nothing to bind. */
+static struct stmt *
+ask_named(struct db *db, const enum stmt_id ids[WAYS],
+    const struct admin_users_query *query)
+{
+	enum way by = way_by_name(query);
+
+	return by == WAY_ALL ? db_q(db, ids[by]) : ask(db, ids[by], query);
+}
+
 /* Put rows into the list until it is full. */
 static enum rc
 take(struct stmt *q, struct arena *arena,
@@ -239,7 +249,6 @@ named(struct db *db, struct arena *arena,
 {
 	const char *after = query->after == NULL ? "" : query->after;
 	int64_t offset = query->offset;
-	enum way by = way_by_name(query);
 	struct admin_users hit;
 	struct typed t;
 	struct stmt *q;
@@ -253,8 +262,7 @@ named(struct db *db, struct arena *arena,
 		list->users[list->n++] = hit.users[0];
 		offset = 0;
 	}
-	q = by == WAY_ALL ? db_q(db, by_name[by]) :
-	    ask(db, by_name[by], query);
+	q = ask_named(db, by_name, query);
 	q_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
 	q_text(q, ":after", after);
 	q_text(q, ":q_end", t.end);
@@ -262,8 +270,7 @@ named(struct db *db, struct arena *arena,
 	rc = take(q, arena, query, offset, list);
 	if (rc != RC_OK)
 		return rc;
-	q = by == WAY_ALL ? db_q(db, count_by_name[by]) :
-	    ask(db, count_by_name[by], query);
+	q = ask_named(db, count_by_name, query);
 	q_text(q, ":q", t.text);
 	q_text(q, ":q_end", t.end);
 	q_int(q, ":number", t.number);
