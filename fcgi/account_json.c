@@ -1,5 +1,6 @@
 #include "fcgi/account_json.h"
 
+#include "dom/admin.h"
 #include "dom/role.h"
 #include "fcgi/card.h"
 
@@ -32,4 +33,12 @@ account_render(struct req *req, const char *key, const struct account *acc)
 	jout_str(j, "referral_code", acc->referral_code);
 	jout_time(j, "created_at", acc->created_at);
 	jout_obj_end(j);
+}
+
+enum rc
+account_path_id(struct req *req, int64_t *user)
+{
+	enum rc rc = req_path_id(req, user, "User not found");
+
+	return rc == RC_OK ? admin_user_known(req->db, *user, &req->err) : rc;
 }

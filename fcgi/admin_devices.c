@@ -1,18 +1,10 @@
 /*
  * admin_devices: where somebody is signed in, and signing them out.
  */
-#include "dom/admin.h"
 #include "dom/token.h"
+#include "fcgi/account_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
-
-static enum rc
-whose(struct req *req, int64_t *user)
-{
-	enum rc rc = req_path_id(req, user, "User not found");
-
-	return rc == RC_OK ? admin_user_known(req->db, *user, &req->err) : rc;
-}
 
 static enum rc
 list(struct req *req, const void *arg)
@@ -25,7 +17,7 @@ list(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = whose(req, &user);
+	rc = account_path_id(req, &user);
 	if (rc == RC_OK)
 		rc = cursor_read(req, PAGE_ADMIN_DEVICES, in->pages.cursor,
 		    &c);
@@ -63,7 +55,7 @@ sign_out(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = whose(req, &user);
+	rc = account_path_id(req, &user);
 	if (rc != RC_OK)
 		return rc;
 	if (!req_seg_int(req, 1, &device))

@@ -2,8 +2,8 @@
  * admin_wallets: what people have, money that an administrator gives or takes,
  * and whether the books are right.
  */
-#include "dom/admin.h"
 #include "dom/proof.h"
+#include "fcgi/account_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/wallet_json.h"
 
@@ -26,14 +26,6 @@ static const struct field_table adjust_table =
 
 /* Whose wallet it is about. */
 static enum rc
-whose(struct req *req, int64_t *user)
-{
-	enum rc rc = req_path_id(req, user, "User not found");
-
-	return rc == RC_OK ? admin_user_known(req->db, *user, &req->err) : rc;
-}
-
-static enum rc
 render(struct req *req, int64_t user)
 {
 	struct wallet w;
@@ -52,7 +44,7 @@ static enum rc
 get(struct req *req, const void *arg)
 {
 	int64_t user;
-	enum rc rc = whose(req, &user);
+	enum rc rc = account_path_id(req, &user);
 
 	(void)arg;
 	return rc == RC_OK ? render(req, user) : rc;
@@ -62,7 +54,7 @@ static enum rc
 transactions(struct req *req, const void *arg)
 {
 	int64_t user;
-	enum rc rc = whose(req, &user);
+	enum rc rc = account_path_id(req, &user);
 
 	(void)arg;
 	return rc == RC_OK ?
