@@ -4,6 +4,7 @@ test_description='auth: registration'
 . "$(dirname "$0")/lib.sh"
 . "$EM_SRC/t/lib-auth.sh"
 
+em_argon
 em_start
 
 test_expect_success 'by e-mail: 201, and a code on its way' '
@@ -301,7 +302,7 @@ test_expect_success 'nothing else can be set by registering' '
 
 test_expect_success 'passwords are Argon2id hashes, each with its own salt' '
 	em_sql "SELECT password FROM user WHERE password IS NOT NULL" >hashes &&
-	test "$(grep -vc "^.argon2id.v=19.m=64,t=1,p=1." hashes)" = 0 &&
+	test "$(grep -vc "^.argon2id.v=19.m=19456,t=2,p=1." hashes)" = 0 &&
 	test "$(sort hashes | uniq -d | wc -l)" = 0
 '
 
