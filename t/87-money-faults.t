@@ -4,7 +4,7 @@ test_description='each write, sync and allocation of a worker fails'
 . "$(dirname "$0")/lib.sh"
 
 cases=${CASES-topup start end redeem initiate adjust favorite}
-step=120
+step=${STEP-120}
 [ "${EARMARK_FAULT-}" != full ] || step=1
 
 if em_sanitized; then

@@ -70,22 +70,35 @@ place(struct stmt *q, const char *name)
 	return i;
 }
 
+/*
+ * Records the first failure of a statement. A parameter that SQLite could not
+ * bind would be null, and a row that exists would not be found.
+ */
+static void
+check(struct stmt *q, int rc)
+{
+	if (rc != SQLITE_OK && q->rc == RC_OK)
+		q->rc = db_fault(q->db, q->name);
+}
+
 void
 q_int(struct stmt *q, const char *name, int64_t v)
 {
-	sqlite3_bind_int64(q->s, place(q, name), v);
+	check(q, sqlite3_bind_int64(q->s, place(q, name), v));
 }
 
 void
 q_text(struct stmt *q, const char *name, const char *v)
 {
-	sqlite3_bind_text(q->s, place(q, name), v, -1, SQLITE_STATIC);
+	check(q, sqlite3_bind_text(q->s, place(q, name), v, -1,
+	    SQLITE_STATIC));
 }
 
 void
 q_blob(struct stmt *q, const char *name, const void *v, size_t n)
 {
-	sqlite3_bind_blob64(q->s, place(q, name), v, n, SQLITE_STATIC);
+	check(q, sqlite3_bind_blob64(q->s, place(q, name), v, n,
+	    SQLITE_STATIC));
 }
 
 void
@@ -100,7 +113,7 @@ q_uuid(struct stmt *q, const char *name, const struct uuid *v)
 void
 q_null(struct stmt *q, const char *name)
 {
-	sqlite3_bind_null(q->s, place(q, name));
+	check(q, sqlite3_bind_null(q->s, place(q, name)));
 }
 
 bool
@@ -123,7 +136,11 @@ q_row(struct stmt *q)
 enum rc
 q_done(struct stmt *q)
 {
-	sqlite3_reset(q->s);
+	/*
+	 * The reset repeats the error of the last step. It is also the first
+	 * to tell of a column that could not be converted for want of memory.
+	 */
+	check(q, sqlite3_reset(q->s));
 	sqlite3_clear_bindings(q->s);
 	q->open = false;
 	return q->rc;

@@ -263,6 +263,7 @@ state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
     const char *reason, const char **json, struct err *err)
 {
 	struct stmt *q = db_q(db, Q_WALLET_AUDIT);
+	bool found;
 	enum rc rc;
 
 	*json = NULL;
@@ -270,11 +271,15 @@ state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
 	q_text(q, ":reason", reason);
 	if (amount != 0)
 		q_int(q, ":amount", amount);
-	if (q_row(q))
+	found = q_row(q);
+	if (found)
 		*json = q_col_text(q, 0, arena);
 	rc = q_done(q);
-	return rc != RC_OK || *json != NULL ? rc :
-	    err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	if (rc != RC_OK)
+		return rc;
+	if (!found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return *json != NULL ? RC_OK : RC_FAULT;
 }
 
 /* A transfer by an administrator or the operator, with its audit row. */

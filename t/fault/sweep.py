@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The n-th write, sync or allocation of a worker fails, for each n.
 
-    sweep.py STATE BUILD CONTROL STEP CASE...
+    SEED=N sweep.py STATE BUILD CONTROL STEP CASE...
 
 Each CASE is a request that moves money (or saves a favorite), made again and
 again, with the first, then the second, ... of its places failing (STEP: the
@@ -370,6 +370,8 @@ class Sweep(Money):
     def run(self, name, step, rnd):
         case = CASES[name](self)
         for way in WAYS:
+            if way[0] not in os.environ.get("WAYS", way[0]).split():
+                continue
             case.next()                 # all statements are prepared
             self.retry(case)
             if hasattr(case, "after"):
@@ -389,14 +391,16 @@ class Sweep(Money):
 
 
 def main(state, build, control_file, step, *names):
-    seed = int.from_bytes(os.urandom(3), "big")
+    seed = int(os.environ.get("SEED") or
+               int.from_bytes(os.urandom(3), "big"))
+    print(f"SEED={seed}", flush=True)
     world = Sweep(state, build, control_file)
     world.fill_money(3)
     world.give(FIRST, 1000)
     for name in names:
         world.run(name, int(step), random.Random(seed))
     wrong = world.wrong() + world.problems() + control(world, [world.told])
-    print(f"seed {seed}: {world.trials} faults, {world.refused} refused,"
+    print(f"{world.trials} faults, {world.refused} refused,"
           f" {world.absorbed} without harm, {world.ended} workers ended,"
           f" {len(world.failures) + len(wrong)} failures")
     for x in world.failures + wrong:
