@@ -3,7 +3,7 @@ test_description='random operations with money beside a model of them'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# EARMARK_SEED runs one again.
+# SEED=N repeats a run.
 operations=30000
 [ "${EARMARK_FAULT-}" != full ] || operations=5000000
 
@@ -16,7 +16,7 @@ em_start
 
 test_expect_success "$operations operations, and all is as the model says" '
 	# shellcheck disable=SC2086
-	"$EM_SRC"/t/fault/model.py "$EM_STATE" $operations ${EARMARK_SEED-} >seen
+	"$EM_SRC"/t/fault/model.py "$EM_STATE" $operations >seen
 	model=$?
 	note "$(cat seen)"
 	test $model = 0

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares jscan() with python's strict reading of RFC 8259.
 
-usage: mutants.py VERDICT CORPUS [--count N] [--seed N] [--without RULE]
+usage: mutants.py VERDICT CORPUS [--count N] [--without RULE]
 
 Generates JSON texts and broken ones, asks the program VERDICT about all of
 them, and python's json module (its C scanner, without NaN and Infinity, after
@@ -15,6 +15,10 @@ import os
 import random
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "fault"))
+import seed                                             # noqa: E402
 
 DEPTH = 32
 RULES = ('twice', 'depth', 'int64', 'nul', 'surrogate', 'utf8', 'grammar')
@@ -235,8 +239,6 @@ def main():
     p.add_argument('verdict')
     p.add_argument('corpus')
     p.add_argument('--count', type=int, default=40000)
-    p.add_argument('--seed', type=int,
-                   default=int.from_bytes(os.urandom(4), 'little'))
     p.add_argument('--without', choices=RULES[:-1])
     args = p.parse_args()
 
@@ -244,12 +246,11 @@ def main():
     for name in sorted(os.listdir(args.corpus)):
         with open(os.path.join(args.corpus, name), 'rb') as f:
             corpus.append(f.read())
-    maker = Texts(args.seed, corpus)
+    maker = Texts(seed.take(), corpus)
     texts = corpus + [maker.next() for _ in range(args.count)]
     read = reader(args.without)
     found = dict.fromkeys((None,) + RULES, 0)
     different = 0
-    print('seed %d' % args.seed)
     for text, said in zip(texts, ask(args.verdict, texts)):
         rule = read(text)
         found[rule] += 1

@@ -26,6 +26,7 @@ import subprocess
 import sys
 import time
 
+import seed
 from bank import Bank
 from world import FIRST, Client
 
@@ -174,11 +175,11 @@ def load(state, build, mib, rounds):
     return wrong, during[0], quiet[0]
 
 
-def kill(state, build, kills, seed):
+def kill(state, build, kills):
     bank = Bank(state, build)
     fill(bank, 8)
     vault = state + "/backups"
-    rnd = random.Random(seed)
+    rnd = random.Random(seed.take())
     command = [build + "/earmark", "-c", bank.conf, "backup"]
     began = time.time()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -208,7 +209,7 @@ def kill(state, build, kills, seed):
     r = subprocess.run(command[:3] + ["drill"], stdout=subprocess.DEVNULL)
     if r.returncode:
         wrong.append("drill failed")
-    print(f"seed {seed}: {done} kills, {partial} in the middle, {whole} when"
+    print(f"{done} kills, {partial} in the middle, {whole} when"
           f" it was whole")
     if not partial:
         wrong.append("none was interrupted: nothing was tested")
@@ -217,9 +218,7 @@ def kill(state, build, kills, seed):
 
 def main(what, state, build, *rest):
     if what == "kill":
-        seed = int(rest[1]) if len(rest) > 1 else \
-            int.from_bytes(os.urandom(3), "big")
-        wrong = kill(state, build, int(rest[0]), seed)
+        wrong = kill(state, build, int(rest[0]))
     else:
         wrong, during, quiet = load(state, build, int(rest[0]), int(rest[1]))
         # Whatever else this machine does is in both.

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 
+import seed
 from bank import Bank
 from money_races import seen, together
 
@@ -135,6 +136,7 @@ def crowd(world):
 
 
 def main(state, rounds):
+    random.seed(seed.take())
     world = Bank(state)
     n = max(rounds, MANY)
     world.settle(n, n, RATE)

@@ -25,6 +25,7 @@ import sys
 import time
 
 import nth
+import seed
 
 MINUTE, HOUR, DAY = 60000, 3600000, 86400000
 WEEK, MONDAY = 7 * DAY, 4 * DAY
@@ -351,10 +352,8 @@ class History:
 
 def main():
     state, build, control, steps, kind = sys.argv[1:6]
-    seed = int(sys.argv[6]) if len(sys.argv) > 6 else random.randrange(10**6)
-    print(f"seed {seed}")
     try:
-        History(state, build, control, seed).go(int(steps), kind == "steady")
+        History(state, build, control, seed.take()).go(int(steps), kind == "steady")
     except Wrong as e:
         sys.exit(f"wrong: {e}")
 

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 
+import seed
 from world import FIRST, Client, World, uuid
 
 WRITERS = 8
@@ -97,12 +98,13 @@ def answers_within(world, limit):
         time.sleep(0.01)
 
 
-def main(state, kills, seed):
+def main(state, kills):
+    chosen = seed.take()
     world = World(state)
     world.fill()
     world.all_workers("favorites")
-    rnd = random.Random(seed)
-    writers = [Writer(world, n, seed) for n in range(WRITERS)]
+    rnd = random.Random(chosen)
+    writers = [Writer(world, n, chosen) for n in range(WRITERS)]
     for w in writers:
         w.start()
     slowest, done = 0.0, 0
@@ -131,7 +133,7 @@ def main(state, kills, seed):
                 lost.append((pair, want))
     wrong = [x for w in writers for x in w.wrong]
     problems = world.problems()
-    print(f"seed {seed}: {done} kills, {sum(w.told for w in writers)} answers,"
+    print(f"{done} kills, {sum(w.told for w in writers)} answers,"
           f" {sum(w.failed for w in writers)} without, {len(lost)} lost,"
           f" {len(wrong)} wrong, slowest recovery {slowest:.3f} s")
     for x in lost[:5] + wrong[:5] + problems:
@@ -140,6 +142,4 @@ def main(state, kills, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]),
-                  int(sys.argv[3]) if len(sys.argv) > 3 else
-                  int.from_bytes(os.urandom(3), "big")))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -18,6 +18,7 @@ import sys
 import time
 
 import many
+import seed
 from bank import ADMIN, Bank
 
 CLIENTS, OWN, COMMON, SHARED = 64, 3, 8, 16
@@ -533,12 +534,12 @@ def compare(world, run, clients):
     return out
 
 
-def main(state, operations, seed):
-    print(f"seed {seed}", flush=True)
+def main(state, operations):
+    chosen = seed.take()
     world = Bank(state)
-    setup(world, seed)
+    setup(world, chosen)
     world.begun = {u: [] for u in world.customers}
-    run = Run(world, operations, seed)
+    run = Run(world, operations, chosen)
     run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
     clients = [Client(run, n) for n in range(CLIENTS)]
     began, spent = time.time(), 0.0
@@ -564,6 +565,4 @@ def main(state, operations, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]),
-                  int(sys.argv[3]) if len(sys.argv) > 3 else
-                  int.from_bytes(os.urandom(3), "big")))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 
+import seed
 from money import Money, Person, Wrong, control, wrong_in
 from world import FIRST, Client, machine
 
@@ -159,14 +160,15 @@ def answers_within(world, limit):
         time.sleep(0.01)
 
 
-def main(state, build, kills, seed):
+def main(state, build, kills):
+    chosen = seed.take()
     world = Money(state)
     world.build = build
     world.fill_money(PEOPLE)
     world.all_workers("wallet")
-    rnd = random.Random(seed)
+    rnd = random.Random(chosen)
     with open(state + "/tmp/answers", "w") as log:
-        people = [Person(world, n, random.Random(seed * 1000 + n), log)
+        people = [Person(world, n, random.Random(chosen * 1000 + n), log)
                   for n in range(PEOPLE)]
         loads = [Load(p) for p in people]
         killer = Killer(world, rnd)
@@ -197,7 +199,7 @@ def main(state, build, kills, seed):
     if not broken:
         broken += control(world, people)
     total = sum(killer.done.values())
-    print(f"seed {seed}: {total} kills"
+    print(f"{total} kills"
           f" ({', '.join(f'{n} {k}' for k, n in killer.done.items())}),"
           f" {sum(p.answers for p in people)} answers,"
           f" {sum(p.retries for p in people)} tried again,"
@@ -210,6 +212,4 @@ def main(state, build, kills, seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]),
-                  int(sys.argv[4]) if len(sys.argv) > 4 else
-                  int.from_bytes(os.urandom(3), "big")))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Cut the power, as far as the disk can tell.
 
-    powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N] [--seed N]
-    powercut.py service STATE FOLDER [--commits N] [--cuts N] [--seed N]
+    powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N]
+    powercut.py service STATE FOLDER [--commits N] [--cuts N]
     powercut.py money PROGRAM FOLDER ...
     powercut.py money-service STATE FOLDER ...
 
@@ -35,6 +35,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+
+import seed
 
 sys.dont_write_bytecode = True
 
@@ -423,10 +425,9 @@ def main():
     p.add_argument("--cuts", type=int, default=200)
     p.add_argument("--lost-only", action="store_true",
                    help="do not ask for the ledger's proof")
-    p.add_argument("--seed", type=int,
-                   default=int.from_bytes(os.urandom(4), "big") >> 1)
     a = p.parse_args()
-    rnd = random.Random(a.seed)
+    chosen = seed.take()
+    rnd = random.Random(chosen)
     source, folder = a.args
     folder = os.path.abspath(folder)
     shutil.rmtree(folder, ignore_errors=True)
@@ -436,7 +437,7 @@ def main():
         folder if a.what == "money" else source)
     if a.what in ("commits", "money"):
         make_database(folder, a.build)
-        trace_commits(source, folder, a.commits, a.seed,
+        trace_commits(source, folder, a.commits, chosen,
                       *[folder + "/earmark.conf"] * (a.what == "money"))
         db = folder + "/earmark.db"
         with open(folder + "/out") as f:
@@ -459,7 +460,7 @@ def main():
                    a.cuts, rnd, judge, folder)
     copied = sum(e[0] == "write" and e[1] == os.path.realpath(db)
                  for e in seen)
-    print(f"# seed {a.seed}: {len(seen)} events, {acks} acknowledged,"
+    print(f"# {len(seen)} events, {acks} acknowledged,"
           f" {copied} pages by checkpoints")
     print(f"cuts {len(found)} lost {sum(n > 0 for n, _ in found)} worst "
           f"{max(n for n, _ in found)} unsound "

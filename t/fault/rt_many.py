@@ -21,6 +21,7 @@ import socket
 import sys
 import time
 
+import seed
 from world import FIRST, World
 import ledger
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -242,6 +243,8 @@ class Crowd:
 def main(state, n, grace, *how):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if not how:
+        random.seed(seed.take())
     crowd = Crowd(state, n)
     try:
         asyncio.run(crowd.latency() if how else crowd.storm(grace))

@@ -28,6 +28,7 @@ import sys
 import time
 
 import nth
+import seed
 from money import CODE, Money, Told, control
 from world import FIRST, Client
 
@@ -391,14 +392,12 @@ class Sweep(Money):
 
 
 def main(state, build, control_file, step, *names):
-    seed = int(os.environ.get("SEED") or
-               int.from_bytes(os.urandom(3), "big"))
-    print(f"SEED={seed}", flush=True)
+    chosen = seed.take()
     world = Sweep(state, build, control_file)
     world.fill_money(3)
     world.give(FIRST, 1000)
     for name in names:
-        world.run(name, int(step), random.Random(seed))
+        world.run(name, int(step), random.Random(chosen))
     wrong = world.wrong() + world.problems() + control(world, [world.told])
     print(f"{world.trials} faults, {world.refused} refused,"
           f" {world.absorbed} without harm, {world.ended} workers ended,"

@@ -1,9 +1,14 @@
-#!/bin/sh
-test_description='each write, sync and allocation of a worker fails'
-# shellcheck source=t/lib.sh
-. "$(dirname "$0")/lib.sh"
+# Lets each write, sync and allocation of a worker fail while it handles a
+# request. Sourced after lib.sh by the scripts 87-failing-calls-*.t, which set
+# $cases. At full length each of them runs for less than 20 minutes.
+#
+#	SEED=N		repeats a run
+#	CASES="a b"	only these requests (see t/fault/sweep.py)
+#	WAYS="a b"	only these failures: write sync memory cold
+#	STEP=N		the distance between two allocations that fail
+# shellcheck shell=sh disable=SC2034,SC2154
 
-cases=${CASES-topup start end redeem initiate adjust favorite}
+cases=${CASES-$cases}
 step=${STEP-120}
 [ "${EARMARK_FAULT-}" != full ] || step=1
 
@@ -21,13 +26,13 @@ em_conf billing.free_seconds=0
 em_conf pools.wallet_workers=1
 em_conf pools.payments_workers=1
 em_conf pools.favorites_workers=1
-# What is made to happen is in the logs.
+# The injected failures appear in the logs.
 em_allow '"event":"(db_full|db_fault|ballast)"|out of memory|SHA-256 failed'
 em_allow 'recv\(\) failed|prematurely closed|signal [69]'
 em_start
 
 # shellcheck disable=SC2086
-test_expect_success "whatever fails, money is moved once or not at all" '
+test_expect_success "a request with a failing call moves money once or not at all: $cases" '
 	"$EM_SRC"/t/fault/sweep.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
 	    $step $cases >seen 2>&1
 	swept=$?
