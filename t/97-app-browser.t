@@ -10,68 +10,11 @@ test_description='app: a call between two browsers'
 . "$EM_SRC/t/lib-browser.sh"
 rm -f "$shots"/app-*.png
 
-# A relay of our own, on loopback, on a port that nobody has.
-em_temp
-turn=$EM_TEMP/turn relay=''
-mkdir "$turn"
-if command -v turnserver >/dev/null; then
-	relay=$(/usr/bin/python3 -c 'import socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
-	printf 'a-secret-of-the-relay' >"$turn/secret"
-	chmod 600 "$turn/secret"
-	cat >"$turn/conf" <<-EOF
-		listening-ip=127.0.0.1
-		relay-ip=127.0.0.1
-		listening-port=$relay
-		realm=earmark.test
-		use-auth-secret
-		static-auth-secret=a-secret-of-the-relay
-		fingerprint
-		allow-loopback-peers
-		no-multicast-peers
-		no-cli
-		no-tls
-		no-dtls
-		no-stdout-log
-		log-file=$turn/log
-		simple-log
-		pidfile=$turn/pid
-		userdb=$turn/db
-	EOF
-	turnserver -c "$turn/conf" >"$turn/out" 2>&1 8>&- 9>&- &
-	turn_id=$!
-	em_conf "rtc.turn_urls=turn:127.0.0.1:$relay?transport=udp"
-	em_conf "rtc.turn_secret_file=$turn/secret"
-	test_set_prereq COTURN
-else
-	note "NO CALL GOES BY A RELAY: the package coturn is not installed."
-fi
-leave() {
-	code=$?
-	[ -z "${turn_id-}" ] || kill "$turn_id"
-	(exit $code)
-	em_exit
-}
-trap leave EXIT
+# shellcheck source=t/lib-turn.sh
+. "$EM_SRC/t/lib-turn.sh"
+turn_start
 em_conf billing.free_seconds=0
 em_start
-
-# look NAME MEMBERS: the whole of it.
-look() {
-	browse app "{\"url\":\"$URL/app/\",\"shots\":\"$shots/app-$1\",$2}"
-}
-
-# person NAME ROLE...: with an e-mail address.
-person() {
-	who=$1
-	shift
-	# shellcheck disable=SC2046
-	printf '%s\n' "$EM_PASSWORD" | em_cli user add "$who" --password-stdin \
-	    --email "$who@example.org" $(printf ' --role %s' "$@") \
-	    >/dev/null && em_login "$who"
-}
 
 test_expect_success 'a customer and a listener' '
 	person lena customer listener && person otto customer &&
@@ -135,9 +78,7 @@ test_expect_success COTURN 'what lets both use the relay was renewed for the lon
 em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
 
 test_expect_success COTURN 'once more, by a relay alone, by password' '
-	relay_port=$(printf "%04X" "$relay") &&
-	{ em_until "grep -q \":$relay_port \" /proc/net/udp" ||
-	    { note "$(cat "$turn/out" "$turn/log")"; false; }; } &&
+	turn_ready &&
 	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null &&
 	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,
 	    \"password\":\"$EM_PASSWORD\"},

@@ -16,12 +16,15 @@
  * topup   the caller adds money first
  * wish    the caller wants to be told when the favorite is free
  * again   the callee's page is loaded again while they talk
+ * link    the control file of udp_link.py: the connection is lost for 40 s, and
+ *         comes back with a round-trip time of 3 s
  *
  * Prints what was seen, as JSON: {"took": ms from accept to sound on both sides,
  * "kinds": of candidates in use, "cost", "earned", "wrong": [...]}.
  */
 'use strict';
 
+const fs = require('fs');
 const { byCode, byPassword, inspect, nothingLeft, open, press, tab, typeCode } =
 	require('./page.js');
 
@@ -42,6 +45,7 @@ function spy() {
 	window.RTCPeerConnection = class extends Real {
 		constructor(...args) {
 			super(...args);
+			this.begun = Date.now();
 			window.seen.push(this);
 		}
 	};
@@ -175,6 +179,8 @@ async function talk(caller, callee) {
 	}
 	if (want.low)
 		await runLow(caller, callee);
+	if (want.link)
+		await loseConnection(caller, callee);
 	await callee.page.focus('[data-do=hang-up]');
 	await callee.page.keyboard.press('Enter');
 	for (const p of [caller, callee]) {
@@ -189,6 +195,35 @@ async function talk(caller, callee) {
 	out.earned = Number(await callee.page.getAttribute('.receipt .amount',
 		'data-sum'));
 	out.said = await caller.page.textContent('.receipt .amount');
+}
+
+/*
+ * Drops all media for 40 s, then lets it pass with 3 s of round-trip time: each
+ * datagram crosses the link twice on its way to the other side. Signals are
+ * delayed by as much. out.offers: milliseconds between the caller's offers, the
+ * first of which connected.
+ */
+async function loseConnection(caller, callee) {
+	const people = [caller, callee];
+	/* The caller begins a connection for each offer. */
+	const offers = () => caller.page.evaluate(() =>
+		window.seen.map((pc) => pc.begun));
+
+	fs.writeFileSync(want.link, 'drop');
+	await new Promise((f) => setTimeout(f, 40000));
+	out.offersWhileLost = (await offers()).length - 1;
+	for (const p of people)
+		await p.page.route('**/call/signal', async (route) => {
+			await new Promise((f) => setTimeout(f, 1500));
+			await route.continue();
+		});
+	fs.writeFileSync(want.link, '750');
+	await sound(people, 60000);
+	out.offers = (await offers()).map((at, i, all) => at - all[i - 1])
+		.slice(1);
+	for (const p of people)
+		await p.page.unrouteAll({ behavior: 'ignoreErrors' });
+	fs.writeFileSync(want.link, '0');
 }
 
 /* Runs in the page: as whom it would ask each relay. */

@@ -8,8 +8,12 @@ import * as live from './live.js';
 import { Peer } from './peer.js';
 import * as ring from './ring.js';
 
-/* Without the other side's sound for so long, nobody should go on paying. */
-const LOST = 40 * 1000, RETRY = 8 * 1000;
+/*
+ * Milliseconds. A connection that is lost is negotiated again every RETRY, so
+ * that a slow network has the time to finish one negotiation. After LOST the
+ * call is ended: a caller should not pay for a call without sound.
+ */
+const LOST = 80 * 1000, RETRY = 8 * 1000;
 
 /*
  * {id, mine (I call), other, otherId, state, since, lasts, low, rate,
@@ -17,7 +21,8 @@ const LOST = 40 * 1000, RETRY = 8 * 1000;
  * taking, talking, over. link: the connection, as it is called by WebRTC.
  */
 let call = null, peer = null, starting = null;
-let queue = [], sending = Promise.resolve(), lostAt = 0, mending;
+let queue = [], sending = Promise.resolve(), lostAt = 0, retryAt = 0;
+let recovery;
 const lookers = new Set();
 
 export function current() {
@@ -77,7 +82,7 @@ function send(type, data) {
 }
 
 function close() {
-	clearInterval(mending);
+	clearInterval(recovery);
 	peer?.close();
 	peer = null;
 	queue = [];
@@ -98,25 +103,35 @@ function sound(stream) {
 	at.play().catch(() => {});
 }
 
+/* Notes that there is no connection, and when to negotiate the next one. */
+function lose() {
+	lostAt = Date.now();
+	retryAt = lostAt + RETRY;
+}
+
 function linked(state) {
-	lostAt = state === 'connected' ? 0 : lostAt || Date.now();
+	if (state === 'connected')
+		lostAt = 0;
+	else if (lostAt === 0)
+		lose();
 	changed({ link: state });
 }
 
-/* Who was lost may come back; after a while that is hoped for no more. */
-function mend() {
+/*
+ * Ends a call whose connection stays lost. The caller negotiates a new one; if
+ * both sides did, each would discard the negotiation of the other.
+ */
+function recover() {
+	const now = Date.now();
+
 	if (lostAt === 0)
 		return;
-	const gone = Date.now() - lostAt;
-	if (gone > LOST) {
+	if (now - lostAt > LOST) {
 		tell('The connection was lost, so the call was ended.');
 		hangUp().catch(sorry);
-	} else if (gone > RETRY && call.link !== 'connecting') {
-		lostAt = Math.min(lostAt, Date.now() - RETRY);
-		if (call.mine)
-			peer.offer().catch(() => {});
-		else
-			peer.askAgain();
+	} else if (call.mine && now >= retryAt && call.link !== 'connecting') {
+		retryAt = now + RETRY;
+		peer.offer().catch(() => {});
 	}
 }
 
@@ -128,10 +143,10 @@ async function talk(rtc, stream, back) {
 		await hangUp();
 		return;
 	}
-	lostAt = Date.now();
+	lose();
 	peer = new Peer({ servers: rtc.ice_servers, mine: stream, send,
 	    onstate: linked, onsound: sound });
-	mending = setInterval(mend, 2000);
+	recovery = setInterval(recover, 1000);
 	if (call.mine)
 		await peer.offer();
 	else if (back)

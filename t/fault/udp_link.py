@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""A UDP relay on loopback that delays or drops datagrams.
+
+    udp_link.py PORT TARGET CONTROL
+
+Forwards datagrams between clients of PORT and TARGET, in both directions, each
+client from a port of its own. CONTROL is a file with a number of milliseconds,
+by which each datagram is delayed, or with the word "drop". It is read for each
+datagram. Runs until it is killed.
+"""
+import asyncio
+import sys
+
+HOST = "127.0.0.1"
+
+
+class Link(asyncio.DatagramProtocol):
+    """One socket; what arrives goes to the function `forward`."""
+
+    def __init__(self, control, forward):
+        self.control, self.forward = control, forward
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, address):
+        with open(self.control, encoding="ascii") as f:
+            rule = f.read().strip()
+        if rule != "drop":
+            asyncio.get_running_loop().call_later(
+                int(rule) / 1000, self.forward, data, address)
+
+
+async def main(port, target, control):
+    loop, clients = asyncio.get_running_loop(), {}
+
+    def from_client(data, address):
+        if address not in clients:
+            clients[address] = loop.create_task(connect(address))
+        clients[address].add_done_callback(
+            lambda task: task.result().sendto(data))
+
+    async def connect(address):
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: Link(control, lambda data, _: front.sendto(data, address)),
+            remote_addr=(HOST, target))
+        return transport
+
+    front, _ = await loop.create_datagram_endpoint(
+        lambda: Link(control, from_client), local_addr=(HOST, port))
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]))
