@@ -25,17 +25,28 @@
 'use strict';
 
 const fs = require('fs');
-const { byCode, byPassword, inspect, nothingLeft, open, press, tab, typeCode } =
-	require('./page.js');
+const {
+	byCode,
+	byPassword,
+	inspect,
+	nothingLeft,
+	open,
+	press,
+	tab,
+	typeCode,
+} = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { wrong };
 
 /* A microphone of nobody, and calls within this machine. */
-const args = ['--use-fake-device-for-media-stream',
-	'--use-fake-ui-for-media-stream', '--allow-loopback-in-peer-connection',
-	'--autoplay-policy=no-user-gesture-required'];
+const args = [
+	'--use-fake-device-for-media-stream',
+	'--use-fake-ui-for-media-stream',
+	'--allow-loopback-in-peer-connection',
+	'--autoplay-policy=no-user-gesture-required',
+];
 
 /* Runs in the page first: its connections, to ask them for numbers. */
 function spy() {
@@ -43,8 +54,8 @@ function spy() {
 
 	window.seen = [];
 	window.RTCPeerConnection = class extends Real {
-		constructor(...args) {
-			super(...args);
+		constructor(...given) {
+			super(...given);
 			this.begun = Date.now();
 			window.seen.push(this);
 		}
@@ -56,16 +67,13 @@ async function stats() {
 	const pc = window.seen[window.seen.length - 1];
 	const found = { bytes: 0, kind: null };
 
-	if (pc === undefined)
-		return found;
+	if (pc === undefined) return found;
 	const all = await pc.getStats();
 	for (const s of all.values()) {
-		if (s.type === 'inbound-rtp')
-			found.bytes += s.bytesReceived;
+		if (s.type === 'inbound-rtp') found.bytes += s.bytesReceived;
 		if (s.type === 'transport' && s.selectedCandidatePairId) {
 			const pair = all.get(s.selectedCandidatePairId);
-			found.kind = all.get(pair.localCandidateId)
-			    .candidateType;
+			found.kind = all.get(pair.localCandidateId).candidateType;
 		}
 	}
 	return found;
@@ -73,9 +81,16 @@ async function stats() {
 
 async function start(is) {
 	const plan = want[is];
-	const who = await open({ is, args, wrong, url: want.url,
-		wide: plan.wide, dark: plan.dark, shots: want.shots,
-		permissions: ['microphone'] });
+	const who = await open({
+		is,
+		args,
+		wrong,
+		url: want.url,
+		wide: plan.wide,
+		dark: plan.dark,
+		shots: want.shots,
+		permissions: ['microphone'],
+	});
 
 	who.plan = plan;
 	await who.page.addInitScript(spy);
@@ -116,14 +131,12 @@ async function sound(people, limit) {
 	const begin = Date.now();
 
 	for (;;) {
-		const all = await Promise.all(people.map((p) =>
-			p.page.evaluate(stats)));
+		const all = await Promise.all(people.map((p) => p.page.evaluate(stats)));
 		if (all.every((s) => s.bytes > 3000)) {
 			out.kinds = all.map((s) => s.kind);
 			return;
 		}
-		if (Date.now() - begin > limit)
-			throw new Error(`no sound: ${JSON.stringify(all)}`);
+		if (Date.now() - begin > limit) throw new Error(`no sound: ${JSON.stringify(all)}`);
 		await new Promise((f) => setTimeout(f, 50));
 	}
 }
@@ -137,10 +150,11 @@ async function talk(caller, callee) {
 	const one = `[data-user="${callee.plan.user}"]`;
 	await caller.page.waitForSelector(`${one} .free`);
 	await inspect(caller, 'find');
-	if (!want.saved)
-		await press(caller, `${one} .heart`);
+	if (!want.saved) await press(caller, `${one} .heart`);
 	await caller.page.waitForSelector(`${one} .heart[aria-pressed=true]`);
-	await caller.page.evaluate(() => { location.hash = '#/favorites'; });
+	await caller.page.evaluate(() => {
+		location.hash = '#/favorites';
+	});
 	await caller.page.waitForSelector(`h1:text("Favorites")`);
 	await caller.page.waitForSelector(`${one} .free`);
 	if (want.wish) {
@@ -149,38 +163,34 @@ async function talk(caller, callee) {
 		await caller.page.waitForSelector('text=You will hear when');
 		await caller.page.reload();
 		await caller.page.waitForSelector(`${one} .free`);
-		if (!await caller.page.isChecked(`${one} input[role=switch]`))
+		if (!(await caller.page.isChecked(`${one} input[role=switch]`)))
 			wrong.push('caller: the wish to be told is lost');
 	}
 	await inspect(caller, 'favorites');
 	await press(caller, `${one} .call-now`);
 	await caller.page.waitForSelector('dialog.call.ringing');
 	await callee.page.waitForSelector('dialog.call.incoming');
-	await Promise.all([inspect(caller, 'ringing'),
-		inspect(callee, 'incoming')]);
+	await Promise.all([inspect(caller, 'ringing'), inspect(callee, 'incoming')]);
 
 	/* What rings has the focus already. */
 	const begin = Date.now();
-	if (!await callee.page.evaluate(() =>
-		document.activeElement.matches('.good')))
+	if (!(await callee.page.evaluate(() => document.activeElement.matches('.good'))))
 		wrong.push('callee: Accept has not the focus');
 	await callee.page.keyboard.press('Enter');
 	await sound([caller, callee], 5000);
 	out.took = Date.now() - begin;
-	await Promise.all([caller, callee].map((p) =>
-		p.page.waitForSelector('dialog.call.calm .time')));
-	await Promise.all([inspect(caller, 'talking'),
-		inspect(callee, 'talking')]);
+	await Promise.all(
+		[caller, callee].map((p) => p.page.waitForSelector('dialog.call.calm .time')),
+	);
+	await Promise.all([inspect(caller, 'talking'), inspect(callee, 'talking')]);
 	if (want.again) {
 		callee.page.once('dialog', (d) => d.accept());
 		await callee.page.reload();
 		await callee.page.waitForSelector('dialog.call.calm .time');
 		await sound([caller, callee], 10000);
 	}
-	if (want.low)
-		await runLow(caller, callee);
-	if (want.link)
-		await loseConnection(caller, callee);
+	if (want.low) await runLow(caller, callee);
+	if (want.link) await loseConnection(caller, callee);
 	await callee.page.focus('[data-do=hang-up]');
 	await callee.page.keyboard.press('Enter');
 	for (const p of [caller, callee]) {
@@ -190,10 +200,8 @@ async function talk(caller, callee) {
 		await p.page.waitForSelector('.receipt .amount');
 		await inspect(p, 'receipt');
 	}
-	out.cost = Number(await caller.page.getAttribute('.receipt .amount',
-		'data-sum'));
-	out.earned = Number(await callee.page.getAttribute('.receipt .amount',
-		'data-sum'));
+	out.cost = Number(await caller.page.getAttribute('.receipt .amount', 'data-sum'));
+	out.earned = Number(await callee.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.said = await caller.page.textContent('.receipt .amount');
 }
 
@@ -206,8 +214,7 @@ async function talk(caller, callee) {
 async function loseConnection(caller, callee) {
 	const people = [caller, callee];
 	/* The caller begins a connection for each offer. */
-	const offers = () => caller.page.evaluate(() =>
-		window.seen.map((pc) => pc.begun));
+	const offers = () => caller.page.evaluate(() => window.seen.map((pc) => pc.begun));
 
 	fs.writeFileSync(want.link, 'drop');
 	await new Promise((f) => setTimeout(f, 40000));
@@ -219,17 +226,17 @@ async function loseConnection(caller, callee) {
 		});
 	fs.writeFileSync(want.link, '750');
 	await sound(people, 60000);
-	out.offers = (await offers()).map((at, i, all) => at - all[i - 1])
-		.slice(1);
-	for (const p of people)
-		await p.page.unrouteAll({ behavior: 'ignoreErrors' });
+	out.offers = (await offers()).map((at, i, all) => at - all[i - 1]).slice(1);
+	for (const p of people) await p.page.unrouteAll({ behavior: 'ignoreErrors' });
 	fs.writeFileSync(want.link, '0');
 }
 
 /* Runs in the page: as whom it would ask each relay. */
 function relays() {
-	return window.seen[window.seen.length - 1].getConfiguration().iceServers
-		.filter((s) => s.username).map((s) => s.username);
+	return window.seen[window.seen.length - 1]
+		.getConfiguration()
+		.iceServers.filter((s) => s.username)
+		.map((s) => s.username);
 }
 
 /* Told in time, and the call goes on with what is added meanwhile. */
@@ -240,23 +247,19 @@ async function runLow(caller, callee) {
 		await p.page.waitForSelector('dialog.call [role=alert]');
 		await inspect(p, 'low');
 	}
-	const before = await Promise.all([caller, callee].map((p) =>
-		p.page.evaluate(relays)));
+	const before = await Promise.all([caller, callee].map((p) => p.page.evaluate(relays)));
 	await press(caller, 'dialog.call [role=alert] button');
 	await page.waitForSelector('[data-amount="20000"]');
 	await press(caller, '[data-amount="20000"]');
 	await payHere(caller);
 	for (const p of [caller, callee])
-		await p.page.waitForSelector('dialog.call [role=alert]',
-			{ state: 'detached' });
+		await p.page.waitForSelector('dialog.call [role=alert]', { state: 'detached' });
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('dialog.sheet', { state: 'detached' });
 	await page.waitForSelector('dialog.call >> text=enough for');
 	await inspect(caller, 'extended');
-	const after = await Promise.all([caller, callee].map((p) =>
-		p.page.evaluate(relays)));
-	out.renewed = after.map((users, i) => users.length > 0 &&
-		users[0] !== before[i][0]);
+	const after = await Promise.all([caller, callee].map((p) => p.page.evaluate(relays)));
+	out.renewed = after.map((users, i) => users.length > 0 && users[0] !== before[i][0]);
 	out.enough = await page.textContent('dialog.call .soft');
 	await sound([caller, callee], 5000);
 }
@@ -264,20 +267,24 @@ async function runLow(caller, callee) {
 /* The payment is another tab's; this one hears of it. */
 async function payHere(who) {
 	const { page } = who;
-	const [tab] = await Promise.all([page.context().waitForEvent('page'),
-		press(who, 'a[data-pay]')]);
+	const [pay] = await Promise.all([
+		page.context().waitForEvent('page'),
+		press(who, 'a[data-pay]'),
+	]);
 
-	await tab.waitForSelector('button[value=pay]');
-	await tab.click('button[value=pay]');
+	await pay.waitForSelector('button[value=pay]');
+	await pay.click('button[value=pay]');
 	await page.waitForSelector('text=Money received');
-	await tab.close();
+	await pay.close();
 }
 
 /* By the pages: another tab of the sandbox, then the news of it here. */
 async function topUp(who) {
 	const { page } = who;
 
-	await page.evaluate(() => { location.hash = '#/wallet'; });
+	await page.evaluate(() => {
+		location.hash = '#/wallet';
+	});
 	await page.waitForSelector('.hold button.first');
 	await inspect(who, 'wallet');
 	await press(who, '.hold button.first');
@@ -289,9 +296,10 @@ async function topUp(who) {
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('[data-balance]');
 	await inspect(who, 'wallet');
-	out.balance = Number(await page.getAttribute('[data-balance]',
-		'data-balance'));
-	await page.evaluate(() => { location.hash = '#/find'; });
+	out.balance = Number(await page.getAttribute('[data-balance]', 'data-balance'));
+	await page.evaluate(() => {
+		location.hash = '#/find';
+	});
 }
 
 async function afterwards(caller, callee) {
@@ -303,10 +311,14 @@ async function afterwards(caller, callee) {
 	await caller.page.focus('.review button');
 	await caller.page.keyboard.press('Enter');
 	await caller.page.waitForSelector('.note.quiet');
-	await caller.page.evaluate(() => { location.hash = '#/calls'; });
+	await caller.page.evaluate(() => {
+		location.hash = '#/calls';
+	});
 	await caller.page.waitForSelector('.rows a');
 	await inspect(caller, 'calls');
-	await callee.page.evaluate(() => { location.hash = '#/work'; });
+	await callee.page.evaluate(() => {
+		location.hash = '#/work';
+	});
 	await callee.page.waitForSelector('.rows a');
 	await inspect(callee, 'work');
 }
@@ -317,21 +329,20 @@ async function main() {
 
 	try {
 		await Promise.all(people.map(signIn));
-		if (want.topup)
-			await topUp(caller);
+		if (want.topup) await topUp(caller);
 		await talk(caller, callee);
 		await afterwards(caller, callee);
 		for (const p of people) {
-			await p.page.evaluate(() => document.querySelector(
-				'.out').click());
+			await p.page.evaluate(() => document.querySelector('.out').click());
 			await p.page.waitForSelector('input[name=identifier]');
 			await nothingLeft(p);
 		}
 	} catch (e) {
 		wrong.push(e.message);
 		for (const p of people)
-			await p.page.screenshot({ path: `${want.shots}-` +
-				`failed-${p.is}.png` }).catch(() => {});
+			await p.page
+				.screenshot({ path: `${want.shots}-` + `failed-${p.is}.png` })
+				.catch(() => {});
 	}
 	await Promise.all(people.map((p) => p.browser.close()));
 	console.log(JSON.stringify(out, null, 1));

@@ -27,8 +27,7 @@
 'use strict';
 
 const fs = require('fs');
-const { byCode, byPassword, inspect, nothingLeft, open, press, tab } =
-	require('./page.js');
+const { byCode, byPassword, inspect, nothingLeft, open, press, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
@@ -37,13 +36,21 @@ const people = [];
 
 async function start(is, wide, dark, path) {
 	let who = {};
-	who = await open({ is, wide, dark, wrong, url: want.url,
-		shots: want.shots, least: wide ? 24 : 44,
+	who = await open({
+		is,
+		wide,
+		dark,
+		wrong,
+		url: want.url,
+		shots: want.shots,
+		least: wide ? 24 : 44,
 		/* What is refused on purpose. */
-		expected: (m) => is === 'bob' ? /40[13]/.test(m.text()) :
-			/409/.test(m.text()) &&
-			/refund/.test(m.location().url) ||
-			who.cut && /ERR_FAILED/.test(m.text()) });
+		expected: (m) =>
+			is === 'bob'
+				? /40[13]/.test(m.text())
+				: (/409/.test(m.text()) && /refund/.test(m.location().url)) ||
+					(who.cut && /ERR_FAILED/.test(m.text())),
+	});
 
 	people.push(who);
 	await who.page.goto(want.url + path);
@@ -52,35 +59,45 @@ async function start(is, wide, dark, path) {
 }
 
 async function settled(page) {
-	await page.waitForFunction(() => document.querySelector('main h1') &&
-		document.querySelector('main [aria-busy]') === null);
+	await page.waitForFunction(
+		() =>
+			document.querySelector('main h1') &&
+			document.querySelector('main [aria-busy]') === null,
+	);
 }
 
 /* By the navigation; what one goes to has the focus. */
 async function visit(who, name) {
 	await press(who, `.side [data-page=${name}]`, 90);
-	await who.page.waitForSelector(`.side [data-page=${name}]` +
-		'[aria-current=page]', { state: 'attached' });
+	await who.page.waitForSelector(`.side [data-page=${name}]` + '[aria-current=page]', {
+		state: 'attached',
+	});
 	await settled(who.page);
 }
 
 async function go(who, hash) {
-	await who.page.evaluate((h) => { location.hash = h; }, hash);
+	await who.page.evaluate((h) => {
+		location.hash = h;
+	}, hash);
 	await settled(who.page);
 }
 
 /* A list has come: with this many rows at least. */
 async function rows(who, n) {
-	await who.page.waitForFunction((least) => document.querySelectorAll(
-		'main tbody tr').length >= least, n);
+	await who.page.waitForFunction(
+		(least) => document.querySelectorAll('main tbody tr').length >= least,
+		n,
+	);
 }
 
 /* The button of a dialog that is open; what is told when it was pressed. */
 async function confirm(who, text) {
 	await tab(who, `dialog button[type=submit]`);
 	await who.page.keyboard.press('Enter');
-	await who.page.waitForFunction((t) => document.querySelector('.told')
-		.textContent.includes(t), text);
+	await who.page.waitForFunction(
+		(t) => document.querySelector('.told').textContent.includes(t),
+		text,
+	);
 	await who.page.waitForSelector('dialog', { state: 'detached' });
 }
 
@@ -91,16 +108,22 @@ async function verify(who) {
 	await rows(who, 1);
 	await inspect(who, 'listeners');
 	/* What people wrote is text. */
-	if (await page.evaluate(() => document.querySelector('main img, ' +
-		'main b') !== null || window.pwned !== undefined))
+	if (
+		await page.evaluate(
+			() =>
+				document.querySelector('main img, ' + 'main b') !== null ||
+				window.pwned !== undefined,
+		)
+	)
 		wrong.push('a bio became HTML');
 	const row = `tr:has(a[href="#/users/${want.listener}"])`;
 	await press(who, `${row} .first`);
 	await page.waitForSelector('dialog[open]');
 	await inspect(who, 'verify');
 	await page.keyboard.press('Enter');
-	await page.waitForFunction(() => document.querySelector('.told')
-		.textContent.includes('is verified'));
+	await page.waitForFunction(() =>
+		document.querySelector('.told').textContent.includes('is verified'),
+	);
 	await page.waitForSelector(row, { state: 'detached' });
 	await inspect(who, 'verified');
 }
@@ -113,8 +136,7 @@ async function ban(who, bob) {
 	await inspect(who, 'users');
 	await page.keyboard.press('/');
 	await page.keyboard.type('bob');
-	await page.waitForFunction(() => document.querySelectorAll(
-		'main tbody tr').length === 1);
+	await page.waitForFunction(() => document.querySelectorAll('main tbody tr').length === 1);
 	if (!page.url().includes('q=bob'))
 		wrong.push(`the address says nothing of bob: ${page.url()}`);
 	await press(who, 'main tbody th a');
@@ -129,7 +151,7 @@ async function ban(who, bob) {
 	await inspect(who, 'ban');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
-	if (await page.$('.head .danger') === null)
+	if ((await page.$('.head .danger')) === null)
 		wrong.push('bob is banned, and nobody said so');
 	await press(who, '.head .danger');
 	await page.keyboard.type('=HYPERLINK("http://x","Click")');
@@ -165,9 +187,11 @@ async function refund(who) {
 	await page.fill('dialog input[name=amount]', '1500.00');
 	await tab(who, 'dialog button[type=submit]');
 	await page.keyboard.press('Enter');
-	await page.waitForFunction(() => /^(?!.*an amount such)./.test(
-		document.querySelector('dialog .wrong:not([hidden])')
-			?.textContent ?? ''));
+	await page.waitForFunction(() =>
+		/^(?!.*an amount such)./.test(
+			document.querySelector('dialog .wrong:not([hidden])')?.textContent ?? '',
+		),
+	);
 	out.refused = await page.textContent('dialog .wrong');
 	await page.fill('dialog input[name=amount]', '2.50');
 	await inspect(who, 'refund');
@@ -220,8 +244,7 @@ async function end(who) {
 	await rows(who, 1);
 	await tab(who, '[name=live]');
 	await page.keyboard.press('Space');
-	await page.waitForFunction(() => document.querySelectorAll(
-		'main tbody tr').length === 1);
+	await page.waitForFunction(() => document.querySelectorAll('main tbody tr').length === 1);
 	await inspect(who, 'calls');
 	await press(who, 'main tbody .danger');
 	await page.waitForSelector('dialog[open]');
@@ -291,8 +314,7 @@ async function faq(who, ana) {
 	await press(ana, 'nav a[href="#/help"]');
 	await press(ana, '.faq summary');
 	await ana.page.waitForSelector('.faq [open] >> text=The caller does.');
-	if (await ana.page.$('main b') !== null)
-		wrong.push('a question became HTML');
+	if ((await ana.page.$('main b')) !== null) wrong.push('a question became HTML');
 	await inspect(ana, 'help');
 	await ana.page.fill('input[name=q]', 'elephants');
 	await ana.page.waitForSelector('text=Nothing is written');
@@ -309,8 +331,7 @@ async function support(who, ana) {
 	await visit(who, 'dashboard');
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("0")');
 	await press(ana, '.asking summary');
-	await type(ana, '[name=subject]', `The line was <i>bad</i> ${
-		'Long'.repeat(30)}`);
+	await type(ana, '[name=subject]', `The line was <i>bad</i> ${'Long'.repeat(30)}`);
 	await type(ana, '[name=body]', 'I heard nothing.\nWhat now?');
 	await inspect(ana, 'asking');
 	let begin = Date.now();
@@ -343,18 +364,21 @@ async function support(who, ana) {
 	/* It arrives, but nobody hears so; sent again it is still one. */
 	await type(ana, '[name=body]', 'Thank you.');
 	ana.cut = true;
-	await ana.page.route('**/replies', async (r) => {
-		await r.fetch();
-		await r.abort();
-	}, { times: 1 });
+	await ana.page.route(
+		'**/replies',
+		async (r) => {
+			await r.fetch();
+			await r.abort();
+		},
+		{ times: 1 },
+	);
 	await press(ana, '.stack .first');
 	await ana.page.waitForSelector('.told p:has-text("be reached")');
 	await tab(ana, '.stack .first');
 	await ana.page.keyboard.press('Enter');
 	await ana.page.waitForSelector('.talk li:nth-child(3)');
 	ana.cut = false;
-	if (/calls often/.test(await ana.page.innerText('main')))
-		wrong.push('ana reads the notes');
+	if (/calls often/.test(await ana.page.innerText('main'))) wrong.push('ana reads the notes');
 	await visit(who, 'dashboard');
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("1")');
 }
@@ -365,9 +389,15 @@ async function outage(who) {
 
 	who.cut = true;
 	await page.route('**/api/v1/**', (r) => r.abort());
-	for (const hash of [`users/${want.user}`, `sessions/${want.session}`,
-		'dashboard', `tickets/${out.ticket}`]) {
-		await page.evaluate((h) => { location.hash = h; }, `#/${hash}`);
+	for (const hash of [
+		`users/${want.user}`,
+		`sessions/${want.session}`,
+		'dashboard',
+		`tickets/${out.ticket}`,
+	]) {
+		await page.evaluate((h) => {
+			location.hash = h;
+		}, `#/${hash}`);
 		await page.waitForSelector('.note:has-text("be reached") button');
 	}
 	await inspect(who, 'outage');
@@ -400,15 +430,17 @@ async function audit(who) {
 	await visit(who, 'audit');
 	await rows(who, 10);
 	await type(who, '[name=target]', `ticket:${out.ticket}`);
-	await page.waitForSelector('tbody tr:has-text("ticket.") ' +
-		'del:text-is("open")');
-	await page.waitForFunction((t) => [...document.querySelectorAll(
-		'main tbody tr')].every((r) => r.textContent.includes(t)),
-	`ticket:${out.ticket}`);
+	await page.waitForSelector('tbody tr:has-text("ticket.") ' + 'del:text-is("open")');
+	await page.waitForFunction(
+		(t) =>
+			[...document.querySelectorAll('main tbody tr')].every((r) =>
+				r.textContent.includes(t),
+			),
+		`ticket:${out.ticket}`,
+	);
 	await inspect(who, 'audit');
 	await go(who, '#/audit?action=user.ban');
-	await page.waitForFunction(() => document.querySelectorAll(
-		'main tbody tr').length === 1);
+	await page.waitForFunction(() => document.querySelectorAll('main tbody tr').length === 1);
 	await page.waitForSelector('del:text-is("active")');
 	await page.waitForSelector('ins:text-is("banned")');
 }
@@ -416,8 +448,10 @@ async function audit(who) {
 /* What is in the file that a list makes. */
 async function csv(who, name) {
 	await tab(who, '[data-do=csv]');
-	const [file] = await Promise.all([who.page.waitForEvent('download'),
-		who.page.keyboard.press('Enter')]);
+	const [file] = await Promise.all([
+		who.page.waitForEvent('download'),
+		who.page.keyboard.press('Enter'),
+	]);
 	out.csv[name] = fs.readFileSync(await file.path(), 'utf8');
 }
 
@@ -440,29 +474,39 @@ async function turn(who) {
 	const begin = await first();
 	const seen = [];
 	for (;;) {
-		seen.push(...await page.$$eval('main tbody .who', (all) =>
-			all.map((e) => e.href)));
+		seen.push(
+			...(await page.$$eval('main tbody .who', (all) => all.map((e) => e.href))),
+		);
 		const now = await first();
-		if (await page.$('[data-do=older]:not(:disabled)') === null)
-			break;
+		if ((await page.$('[data-do=older]:not(:disabled)')) === null) break;
 		await page.keyboard.press('n');
-		await page.waitForFunction((was) => document.querySelector(
-			'main tbody tr:first-child .who').textContent !== was,
-		now);
+		await page.waitForFunction(
+			(was) =>
+				document.querySelector('main tbody tr:first-child .who')
+					.textContent !== was,
+			now,
+		);
 	}
 	if (new Set(seen).size !== want.users || seen.length !== want.users)
 		wrong.push(`${seen.length} rows, ${new Set(seen).size} users`);
 	const last = await first();
 	await page.reload();
 	await rows(who, 1);
-	if (await first() !== last)
-		wrong.push('another page after a reload');
+	if ((await first()) !== last) wrong.push('another page after a reload');
 	await page.keyboard.press('p');
-	await page.waitForFunction((was) => document.querySelector(
-		'main tbody tr:first-child .who')?.textContent !== was, last);
+	await page.waitForFunction(
+		(was) =>
+			document.querySelector('main tbody tr:first-child .who')?.textContent !==
+			was,
+		last,
+	);
 	await press(who, '[data-do=first]', 200);
-	await page.waitForFunction((is) => document.querySelector(
-		'main tbody tr:first-child .who')?.textContent === is, begin);
+	await page.waitForFunction(
+		(is) =>
+			document.querySelector('main tbody tr:first-child .who')?.textContent ===
+			is,
+		begin,
+	);
 	await page.keyboard.press('j');
 	await page.keyboard.press('j');
 	await page.keyboard.press('Enter');
@@ -479,18 +523,24 @@ async function turn(who) {
 async function walk(who) {
 	const { page } = who;
 	const names = await page.$$eval('.side [data-page]', (all) =>
-		all.map((a) => a.dataset.page));
+		all.map((a) => a.dataset.page),
+	);
 
-	for (const hash of [...names, `users/${want.user}`,
-		`users/${want.listener}`, `users/${want.user}/wallet`,
-		`users/${want.user}/devices`, `sessions/${want.session}`,
-		`payments/${want.payment}`, `tickets/${out.ticket}`]) {
+	for (const hash of [
+		...names,
+		`users/${want.user}`,
+		`users/${want.listener}`,
+		`users/${want.user}/wallet`,
+		`users/${want.user}/devices`,
+		`sessions/${want.session}`,
+		`payments/${want.payment}`,
+		`tickets/${out.ticket}`,
+	]) {
 		await go(who, `#/${hash}`);
 		await page.waitForLoadState('networkidle');
 		const text = await page.innerText('main');
 		const odd = text.match(/undefined|\[object|NaN|Invalid Date/);
-		if (odd !== null)
-			wrong.push(`${who.is} ${hash}: ${odd}`);
+		if (odd !== null) wrong.push(`${who.is} ${hash}: ${odd}`);
 		await inspect(who, hash.replaceAll('/', '-'));
 	}
 	return names;
@@ -549,10 +599,20 @@ async function attempt(part, ...args) {
 	} catch (e) {
 		wrong.push(`${part.name}: ${e.stack}`);
 		for (const who of people) {
-			await who.page.screenshot({ path: `${want.shots}-failed-` +
-				`${part.name}-${who.is}.png` }).catch(() => {});
-			await who.page.evaluate(() => document.querySelectorAll(
-				'dialog').forEach((d) => d.close())).catch(() => {});
+			await who.page
+				.screenshot({
+					path:
+						`${want.shots}-failed-` +
+						`${part.name}-${who.is}.png`,
+				})
+				.catch(() => {});
+			await who.page
+				.evaluate(() =>
+					document
+						.querySelectorAll('dialog')
+						.forEach((d) => d.close()),
+				)
+				.catch(() => {});
 		}
 	}
 }

@@ -20,8 +20,16 @@ const out = { today: {}, charts: [], table: [], wrong };
 
 async function start(is, wide, dark) {
 	/* A finger is broader than a pointer. */
-	const who = await open({ is, wide, dark, wrong, url: want.url,
-		shots: want.shots, full: true, least: wide ? 24 : 44 });
+	const who = await open({
+		is,
+		wide,
+		dark,
+		wrong,
+		url: want.url,
+		shots: want.shots,
+		full: true,
+		least: wide ? 24 : 44,
+	});
 
 	await who.page.goto(`${want.url}#/dashboard`);
 	await byPassword(who, want.name, want.password);
@@ -34,23 +42,25 @@ async function desktop() {
 
 	await inspect(who, 'days');
 	run(want.event);
-	await who.page.waitForFunction(([key, n]) => document.querySelector(
-		`[data-today="${key}"]`).textContent === n,
-	[want.key, want.wants]);
+	await who.page.waitForFunction(
+		([key, n]) => document.querySelector(`[data-today="${key}"]`).textContent === n,
+		[want.key, want.wants],
+	);
 	out.today = await who.page.$$eval('[data-today]', (all) =>
-		Object.fromEntries(all.map((e) =>
-			[e.dataset.today, e.textContent])));
+		Object.fromEntries(all.map((e) => [e.dataset.today, e.textContent])),
+	);
 	await tab(who, 'a[href="#/dashboard?by=hour"]');
 	await who.page.keyboard.press('Enter');
-	await who.page.waitForSelector(
-		'a[href="#/dashboard?by=hour"][aria-current]');
+	await who.page.waitForSelector('a[href="#/dashboard?by=hour"][aria-current]');
 	out.charts = await who.page.$$eval('.panel:has(.chart) h2', (all) =>
-		all.map((e) => e.textContent));
+		all.map((e) => e.textContent),
+	);
 	await tab(who, 'summary');
 	await who.page.keyboard.press('Enter');
 	await who.page.waitForSelector('.behind[open] table');
 	out.table = await who.page.$$eval('.behind[open] tbody tr', (all) =>
-		all.map((r) => [...r.cells].slice(1).map((c) => c.textContent)));
+		all.map((r) => [...r.cells].slice(1).map((c) => c.textContent)),
+	);
 	await inspect(who, 'hours');
 	await who.browser.close();
 }
@@ -67,7 +77,9 @@ async function phone() {
 (async () => {
 	await desktop();
 	await phone();
-})().catch((e) => wrong.push(e.stack)).finally(() => {
-	console.log(JSON.stringify(out));
-	process.exit(wrong.length > 0 ? 1 : 0);
-});
+})()
+	.catch((e) => wrong.push(e.stack))
+	.finally(() => {
+		console.log(JSON.stringify(out));
+		process.exit(wrong.length > 0 ? 1 : 0);
+	});

@@ -18,17 +18,20 @@
  */
 'use strict';
 
-const { byCode, inspect, nothingLeft, open, press, run, tab } =
-	require('./page.js');
+const { byCode, inspect, nothingLeft, open, press, run, tab } = require('./page.js');
 
 const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { operations: [], schemas: [], curl: {}, answers: {}, wrong };
 
 async function visit(who, hash) {
-	await who.page.evaluate((h) => { location.hash = h; }, hash);
-	await who.page.waitForFunction((h) => location.hash === h &&
-		document.querySelector('main').dataset.at === h, hash);
+	await who.page.evaluate((h) => {
+		location.hash = h;
+	}, hash);
+	await who.page.waitForFunction(
+		(h) => location.hash === h && document.querySelector('main').dataset.at === h,
+		hash,
+	);
 }
 
 /* Each page that there is: nothing undefined, nothing wider than a phone. */
@@ -37,16 +40,15 @@ async function walk(who, hashes) {
 		await visit(who, hash);
 		const seen = await who.page.evaluate(() => {
 			for (let left = 200; left > 0; left--) {
-				const closed = document.querySelector(
-					'main details:not([open])');
-				if (closed === null)
-					break;
+				const closed = document.querySelector('main details:not([open])');
+				if (closed === null) break;
 				closed.open = true;
 			}
-			return { text: document.querySelector('main').innerText,
-				wide: document.documentElement.scrollWidth -
-				innerWidth, h1: document.querySelector('h1')
-				.textContent };
+			return {
+				text: document.querySelector('main').innerText,
+				wide: document.documentElement.scrollWidth - innerWidth,
+				h1: document.querySelector('h1').textContent,
+			};
 		});
 		const odd = seen.text.match(/undefined|\[object|NaN/);
 		if (odd !== null || seen.wide > 0 || seen.h1 === '')
@@ -63,18 +65,23 @@ async function send(who, name, values) {
 	await tab(who, '.try .first');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.answer .status');
-	await page.waitForFunction(() => document.querySelector('.try .first')
-		.disabled === false);
+	await page.waitForFunction(() => document.querySelector('.try .first').disabled === false);
 	out.answers[name] = [
 		Number(await page.getAttribute('.status', 'data-status')),
-		await page.evaluate(() => document.querySelector('.answer > ' +
-			'div pre')?.textContent ?? ''),
+		await page.evaluate(
+			() => document.querySelector('.answer > ' + 'div pre')?.textContent ?? '',
+		),
 	];
 }
 
 async function phone() {
-	const who = await open({ is: 'phone', url: want.url, dark: true, wrong,
-		shots: want.shots });
+	const who = await open({
+		is: 'phone',
+		url: want.url,
+		dark: true,
+		wrong,
+		shots: want.shots,
+	});
 	const { page } = who;
 
 	await page.goto(want.url);
@@ -105,11 +112,11 @@ async function phone() {
 
 	await visit(who, '#/schemas');
 	await inspect(who, 'schemas');
-	out.schemas = await page.$$eval('.columns a', (all) =>
-		all.map((a) => a.textContent));
-	await walk(who, [...await page.$$eval('.list a', (all) => all.map((a) =>
-		a.getAttribute('href'))), ...out.schemas.map((s) =>
-		`#/schema/${s}`)]);
+	out.schemas = await page.$$eval('.columns a', (all) => all.map((a) => a.textContent));
+	await walk(who, [
+		...(await page.$$eval('.list a', (all) => all.map((a) => a.getAttribute('href')))),
+		...out.schemas.map((s) => `#/schema/${s}`),
+	]);
 	await page.click('.enter');
 	await page.waitForSelector('.enter:text("Sign in")');
 	await nothingLeft(who);
@@ -117,11 +124,18 @@ async function phone() {
 }
 
 async function desktop() {
-	const refused = (m) => m.location().url.includes('/api/v1/admin/') ||
+	const refused = (m) =>
+		m.location().url.includes('/api/v1/admin/') ||
 		m.location().url.includes('/favorites');
-	const who = await open({ is: 'desktop', url: want.url, wide: true, wrong,
-		shots: want.shots, expected: refused, permissions: ['clipboard-read',
-		'clipboard-write'] });
+	const who = await open({
+		is: 'desktop',
+		url: want.url,
+		wide: true,
+		wrong,
+		shots: want.shots,
+		expected: refused,
+		permissions: ['clipboard-read', 'clipboard-write'],
+	});
 	const { page } = who;
 
 	await page.goto(want.url + '#/op/addFavoriteListener');
@@ -129,7 +143,8 @@ async function desktop() {
 	await inspect(who, 'operation');
 	await page.fill('[name=filter]', '/');
 	out.operations = await page.$$eval('.groups li a', (all) =>
-		all.map((a) => a.getAttribute('href').slice(5)));
+		all.map((a) => a.getAttribute('href').slice(5)),
+	);
 	await page.fill('[name=filter]', '');
 	await send(who, 'unsigned', { body: '{}' });
 	await inspect(who, 'refused');
@@ -141,8 +156,7 @@ async function desktop() {
 	await page.fill('[name=password]', want.password);
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.try textarea');
-	await send(who, 'save', { body: JSON.stringify(
-		{ listener_id: want.listener }) });
+	await send(who, 'save', { body: JSON.stringify({ listener_id: want.listener }) });
 	await inspect(who, 'saved');
 	await page.click('text=Copy token');
 	await page.waitForSelector('.told p');
@@ -183,7 +197,10 @@ async function desktop() {
 	await who.browser.close();
 }
 
-phone().then(desktop).catch((e) => wrong.push(e.stack)).then(() => {
-	console.log(JSON.stringify(out, null, 1));
-	process.exit(wrong.length > 0 ? 1 : 0);
-});
+phone()
+	.then(desktop)
+	.catch((e) => wrong.push(e.stack))
+	.then(() => {
+		console.log(JSON.stringify(out, null, 1));
+		process.exit(wrong.length > 0 ? 1 : 0);
+	});

@@ -9,10 +9,16 @@ const { execFileSync } = require('child_process');
 const fs = require('fs');
 const { chromium } = require('playwright-core');
 
-const flags = ['--disable-gpu', '--disable-quic',
-	'--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--no-first-run', '--proxy-server=direct://',
-	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'];
+const flags = [
+	'--disable-gpu',
+	'--disable-quic',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--no-first-run',
+	'--proxy-server=direct://',
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
 let shot = 0;
 
 /* A command of the shell; what it prints. */
@@ -23,25 +29,29 @@ function run(command) {
 /* Runs in the page. least: what is pressed is so high and wide, in pixels. */
 function look(least) {
 	const bad = [];
-	const shown = (e) => e.checkVisibility({ opacityProperty: true,
-		visibilityProperty: true }) && !e.closest('.hide');
+	const shown = (e) =>
+		e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+		!e.closest('.hide');
 	const size = least - 0.5;
 	/* What color-mix() made is in shares of one. */
-	const numbers = (c) => c.match(/[\d.]+/g).map((n, i) =>
-		c.startsWith('color(') && i < 3 ? n * 255 : Number(n));
+	const numbers = (c) =>
+		c
+			.match(/[\d.]+/g)
+			.map((n, i) => (c.startsWith('color(') && i < 3 ? n * 255 : Number(n)));
 	const front = document.querySelector('dialog[open]') ?? document.body;
 
 	function ground(e) {
 		for (; e !== null; e = e.parentElement) {
 			const c = numbers(getComputedStyle(e).backgroundColor);
-			if (c.length === 3 || c[3] === 1)
-				return c;
+			if (c.length === 3 || c[3] === 1) return c;
 		}
 		return [255, 255, 255];
 	}
 	function light(c) {
-		const [r, g, b] = c.slice(0, 3).map((v) => v / 255).map((v) =>
-			v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+		const [r, g, b] = c
+			.slice(0, 3)
+			.map((v) => v / 255)
+			.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
 		return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 	}
 	function contrast(a, b) {
@@ -53,39 +63,48 @@ function look(least) {
 		bad.push(`it is ${document.documentElement.scrollWidth} wide`);
 	if (document.documentElement.lang !== 'en' || document.title === '')
 		bad.push('no language or no title');
-	if (document.querySelectorAll('h1').length !== 1 ||
-		document.querySelectorAll('main').length !== 1)
+	if (
+		document.querySelectorAll('h1').length !== 1 ||
+		document.querySelectorAll('main').length !== 1
+	)
 		bad.push('not one heading, not one main part');
-	if (document.querySelectorAll('style, [style]:not([style=""]), ' +
-		'script:not([src])').length !== 0)
+	if (
+		document.querySelectorAll('style, [style]:not([style=""]), ' + 'script:not([src])')
+			.length !== 0
+	)
 		bad.push('it has a script or a style of its own');
-	for (const e of front.querySelectorAll(
-		'button, a, select, input, textarea, summary')) {
+	for (const e of front.querySelectorAll('button, a, select, input, textarea, summary')) {
 		const r = (e.closest('label') ?? e).getBoundingClientRect();
 		/* Links within a text are as high as its lines. */
-		const inline = e.matches('a') &&
-			getComputedStyle(e).display === 'inline';
-		if (shown(e) && !inline && !e.matches('.skip') &&
-			(r.width < size || r.height < size))
-			bad.push(`${e.textContent || e.name}: ` +
-				`${r.width} by ${r.height}`);
-		if (shown(e) && (e.textContent + (e.ariaLabel ?? '')).trim() ===
-			'' && (e.labels ?? []).length === 0)
+		const inline = e.matches('a') && getComputedStyle(e).display === 'inline';
+		if (
+			shown(e) &&
+			!inline &&
+			!e.matches('.skip') &&
+			(r.width < size || r.height < size)
+		)
+			bad.push(`${e.textContent || e.name}: ` + `${r.width} by ${r.height}`);
+		if (
+			shown(e) &&
+			(e.textContent + (e.ariaLabel ?? '')).trim() === '' &&
+			(e.labels ?? []).length === 0
+		)
 			bad.push(`no name: ${e.outerHTML}`);
 	}
 	for (const e of front.querySelectorAll('*')) {
-		const own = [...e.childNodes].some((n) => n.nodeType === 3 &&
-			n.textContent.trim() !== '');
-		if (!own || !shown(e) || e.matches('.skip, option'))
-			continue;
+		const own = [...e.childNodes].some(
+			(n) => n.nodeType === 3 && n.textContent.trim() !== '',
+		);
+		if (!own || !shown(e) || e.matches('.skip, option')) continue;
 		const s = getComputedStyle(e);
 		const c = contrast(numbers(s.color), ground(e));
 		if (c < 4.5)
-			bad.push(`"${e.textContent.trim().slice(0, 60)}": ` +
-				`contrast ${c.toFixed(2)}`);
+			bad.push(
+				`"${e.textContent.trim().slice(0, 60)}": ` +
+					`contrast ${c.toFixed(2)}`,
+			);
 		if (parseFloat(s.fontSize) < 13)
-			bad.push(`"${e.textContent.trim().slice(0, 60)}": ` +
-				s.fontSize);
+			bad.push(`"${e.textContent.trim().slice(0, 60)}": ` + s.fontSize);
 	}
 	return bad;
 }
@@ -95,17 +114,27 @@ function look(least) {
  * again without one, and nothing is written there that a refresh could lose.
  */
 async function judge({ page, script }) {
-	if (!script)
-		return [];
-	if (!await page.evaluate(() => 'axe' in window))
-		await page.evaluate(fs.readFileSync(
-			require.resolve('axe-core/axe.min.js'), 'utf8'));
-	const found = await page.evaluate(() => window.axe.run(document,
-		{ resultTypes: ['violations'] }));
-	return found.violations.filter((v) => v.id !== 'meta-refresh' &&
-		['serious', 'critical'].includes(v.impact)).map((v) =>
-		`axe: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) =>
-			n.html.slice(0, 120)).join(' | ')}`);
+	if (!script) return [];
+	if (!(await page.evaluate(() => 'axe' in window)))
+		await page.evaluate(
+			fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'),
+		);
+	const found = await page.evaluate(() =>
+		window.axe.run(document, { resultTypes: ['violations'] }),
+	);
+	return found.violations
+		.filter(
+			(v) =>
+				v.id !== 'meta-refresh' &&
+				['serious', 'critical'].includes(v.impact),
+		)
+		.map(
+			(v) =>
+				`axe: ${v.id}: ${v.help}: ${v.nodes
+					.slice(0, 3)
+					.map((n) => n.html.slice(0, 120))
+					.join(' | ')}`,
+		);
 }
 
 /*
@@ -115,17 +144,31 @@ async function judge({ page, script }) {
  * are to come. shots: folder and beginning of the names of screenshots; full: of
  * all of a page. least: see look(). script: false, JavaScript is switched off.
  */
-async function open({ is, url, wide, dark, wrong, expected, permissions, shots,
-	full, args, least = 44, script = true }) {
+async function open({
+	is,
+	url,
+	wide,
+	dark,
+	wrong,
+	expected,
+	permissions,
+	shots,
+	full,
+	args,
+	least = 44,
+	script = true,
+}) {
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		chromiumSandbox: false, args: [...flags, ...args ?? []],
+		chromiumSandbox: false,
+		args: [...flags, ...(args ?? [])],
 	});
 	const context = await browser.newContext({
-		viewport: wide ? { width: 1280, height: 800 } :
-			{ width: 360, height: 640 },
-		colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce',
-		permissions: permissions ?? [], javaScriptEnabled: script,
+		viewport: wide ? { width: 1280, height: 800 } : { width: 360, height: 640 },
+		colorScheme: dark ? 'dark' : 'light',
+		reducedMotion: 'reduce',
+		permissions: permissions ?? [],
+		javaScriptEnabled: script,
 	});
 	const page = await context.newPage();
 
@@ -144,13 +187,15 @@ async function open({ is, url, wide, dark, wrong, expected, permissions, shots,
 
 /* What is wrong with it as it is now, and its screenshot. */
 async function inspect(who, name) {
-	for (const text of [...await who.page.evaluate(look, who.least),
-		...await judge(who)])
+	for (const text of [...(await who.page.evaluate(look, who.least)), ...(await judge(who))])
 		who.wrong.push(`${who.is} ${name}: ${text}`);
 	if (who.shots)
-		await who.page.screenshot({ fullPage: who.full,
-			path: `${who.shots}-${String(++shot).padStart(2, '0')}-` +
-			`${who.is}-${name}.png` });
+		await who.page.screenshot({
+			fullPage: who.full,
+			path:
+				`${who.shots}-${String(++shot).padStart(2, '0')}-` +
+				`${who.is}-${name}.png`,
+		});
 }
 
 /* To what a selector finds, by Tab alone; the focus is to be seen all the way. */
@@ -160,19 +205,23 @@ async function tab(who, selector, most) {
 		const at = await who.page.evaluate((s) => {
 			const e = document.activeElement;
 			/* Inputs that are drawn by what is around them. */
-			const seen = e.matches('.chip input') ?
-				e.nextElementSibling :
-				e.matches('.star input') ? e.parentElement : e;
+			const seen = e.matches('.chip input')
+				? e.nextElementSibling
+				: e.matches('.star input')
+					? e.parentElement
+					: e;
 			const style = getComputedStyle(seen);
-			return { there: e.matches(s), text: e.outerHTML.slice(0, 80),
-				visible: e === document.body ||
-				(style.outlineStyle !== 'none' &&
-				parseFloat(style.outlineWidth) >= 2) };
+			return {
+				there: e.matches(s),
+				text: e.outerHTML.slice(0, 80),
+				visible:
+					e === document.body ||
+					(style.outlineStyle !== 'none' &&
+						parseFloat(style.outlineWidth) >= 2),
+			};
 		}, selector);
-		if (!at.visible)
-			who.wrong.push(`${who.is}: focus not seen: ${at.text}`);
-		if (at.there)
-			return;
+		if (!at.visible) who.wrong.push(`${who.is}: focus not seen: ${at.text}`);
+		if (at.there) return;
 	}
 	throw new Error(`${who.is}: no ${selector} can be reached by Tab`);
 }
@@ -211,10 +260,8 @@ async function byPassword(who, name, password) {
 
 /* After signing out: the tab knows nothing any more. */
 async function nothingLeft(who) {
-	if (await who.page.evaluate(() =>
-		sessionStorage.length + localStorage.length) !== 0)
+	if ((await who.page.evaluate(() => sessionStorage.length + localStorage.length)) !== 0)
 		who.wrong.push(`${who.is}: something is left behind`);
 }
 
-module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run,
-	tab, typeCode };
+module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run, tab, typeCode };

@@ -37,7 +37,7 @@ function plain() {
 }
 
 async function look(who, name) {
-	wrong.push(...await who.page.evaluate(plain));
+	wrong.push(...(await who.page.evaluate(plain)));
 	await inspect(who, name);
 }
 
@@ -50,18 +50,24 @@ async function comeBack(who) {
 		run(want.then);
 	}
 	/* Nobody touches it: the page looks again by itself. */
-	await page.waitForSelector(`h1:text-is("${want.ends}")`,
-		{ timeout: 20000 });
+	await page.waitForSelector(`h1:text-is("${want.ends}")`, { timeout: 20000 });
 	await look(who, 'end');
 }
 
 async function walk() {
 	/* The browser calls a failure what is one, on its console. */
 	let expected = want.status !== 200;
-	const who = await open({ is: want.wide ? 'desktop' : 'phone', wrong,
-		url: want.url, wide: want.wide, dark: want.dark, full: true,
-		shots: want.shots, script: want.script,
-		expected: () => expected });
+	const who = await open({
+		is: want.wide ? 'desktop' : 'phone',
+		wrong,
+		url: want.url,
+		wide: want.wide,
+		dark: want.dark,
+		full: true,
+		shots: want.shots,
+		script: want.script,
+		expected: () => expected,
+	});
 	const { page } = who;
 
 	page.on('requestfailed', (r) => {
@@ -77,11 +83,12 @@ async function walk() {
 		await look(who, 'begin');
 		if (want.do) {
 			await tab(who, `button[value=${want.do}]`, 20);
-			await Promise.all([page.waitForURL(/\/pay\/return\//),
-				page.keyboard.press('Enter')]);
+			await Promise.all([
+				page.waitForURL(/\/pay\/return\//),
+				page.keyboard.press('Enter'),
+			]);
 		}
-		if (want.ends)
-			await comeBack(who);
+		if (want.ends) await comeBack(who);
 		if (want.script !== (await scripted(page)))
 			wrong.push(`scripts: not ${want.script}`);
 	} finally {
@@ -91,9 +98,10 @@ async function walk() {
 
 /* Is JavaScript really on, or off, in this run? A page of nobody tells. */
 async function scripted(page) {
-	await page.goto('data:text/html,<title>off</title>' +
-		'<script>document.title="on"</script>');
-	return await page.title() === 'on';
+	await page.goto(
+		'data:text/html,<title>off</title>' + '<script>document.title="on"</script>',
+	);
+	return (await page.title()) === 'on';
 }
 
 async function main() {
@@ -104,8 +112,7 @@ async function main() {
 		want = { script: true, status: 200, ...JSON.parse(plan) };
 		wrong = [];
 		try {
-			if (want.before)
-				run(want.before);
+			if (want.before) run(want.before);
 			await walk();
 		} catch (e) {
 			wrong.push(e.message);

@@ -13,15 +13,21 @@ import * as ring from './ring.js';
  * that a slow network has the time to finish one negotiation. After LOST the
  * call is ended: a caller should not pay for a call without sound.
  */
-const LOST = 80 * 1000, RETRY = 8 * 1000;
+const LOST = 80 * 1000,
+	RETRY = 8 * 1000;
 
 /*
  * {id, mine (I call), other, otherId, state, since, lasts, low, rate,
  * currency, link, muted, session, why, sum}; state: asking, ringing, incoming,
  * taking, talking, over. link: the connection, as it is called by WebRTC.
  */
-let call = null, peer = null, starting = null;
-let queue = [], sending = Promise.resolve(), lostAt = 0, retryAt = 0;
+let call = null,
+	peer = null,
+	starting = null;
+let queue = [],
+	sending = Promise.resolve(),
+	lostAt = 0,
+	retryAt = 0;
 let recovery;
 const lookers = new Set();
 
@@ -36,26 +42,29 @@ export function watch(f) {
 
 function changed(more) {
 	Object.assign(call, more);
-	ring.play(call.state === 'incoming' ? 'in' :
-	    call.state === 'ringing' ? 'out' : null);
-	for (const f of lookers)
-		f(call);
+	ring.play(call.state === 'incoming' ? 'in' : call.state === 'ringing' ? 'out' : null);
+	for (const f of lookers) f(call);
 }
 
 async function microphone() {
-	if (!navigator.mediaDevices)
-		throw new Error('insecure');
-	return navigator.mediaDevices.getUserMedia({ audio: {
-	    echoCancellation: true, noiseSuppression: true } });
+	if (!navigator.mediaDevices) throw new Error('insecure');
+	return navigator.mediaDevices.getUserMedia({
+		audio: {
+			echoCancellation: true,
+			noiseSuppression: true,
+		},
+	});
 }
 
 async function withMicrophone() {
 	try {
 		return await microphone();
 	} catch (e) {
-		tell(e.message === 'insecure' ?
-		    'Calls need this page by https.' :
-		    'A call needs your microphone; please allow it.');
+		tell(
+			e.message === 'insecure'
+				? 'Calls need this page by https.'
+				: 'A call needs your microphone; please allow it.',
+		);
 		return null;
 	}
 }
@@ -65,17 +74,13 @@ function send(type, data) {
 	const id = call.id;
 
 	sending = sending.then(async () => {
-		for (let i = 0; i < 5 && call?.id === id &&
-		    call.state === 'talking'; i++) {
+		for (let i = 0; i < 5 && call?.id === id && call.state === 'talking'; i++) {
 			try {
-				await post('/call/signal',
-				    { call_id: id, type, data });
+				await post('/call/signal', { call_id: id, type, data });
 				return;
 			} catch (e) {
-				if (e.status >= 400 && e.status < 429)
-					return;
-				await new Promise((f) => setTimeout(f,
-				    500 * 2 ** i));
+				if (e.status >= 400 && e.status < 429) return;
+				await new Promise((f) => setTimeout(f, 500 * 2 ** i));
 			}
 		}
 	});
@@ -110,10 +115,8 @@ function lose() {
 }
 
 function linked(state) {
-	if (state === 'connected')
-		lostAt = 0;
-	else if (lostAt === 0)
-		lose();
+	if (state === 'connected') lostAt = 0;
+	else if (lostAt === 0) lose();
 	changed({ link: state });
 }
 
@@ -124,8 +127,7 @@ function linked(state) {
 function recover() {
 	const now = Date.now();
 
-	if (lostAt === 0)
-		return;
+	if (lostAt === 0) return;
 	if (now - lostAt > LOST) {
 		tell('The connection was lost, so the call was ended.');
 		hangUp().catch(sorry);
@@ -144,35 +146,54 @@ async function talk(rtc, stream, back) {
 		return;
 	}
 	lose();
-	peer = new Peer({ servers: rtc.ice_servers, mine: stream, send,
-	    onstate: linked, onsound: sound });
+	peer = new Peer({
+		servers: rtc.ice_servers,
+		mine: stream,
+		send,
+		onstate: linked,
+		onsound: sound,
+	});
 	recovery = setInterval(recover, 1000);
-	if (call.mine)
-		await peer.offer();
-	else if (back)
-		peer.askAgain();
-	for (const [type, data] of queue.splice(0))
-		await peer.take(type, data);
+	if (call.mine) await peer.offer();
+	else if (back) peer.askAgain();
+	for (const [type, data] of queue.splice(0)) await peer.take(type, data);
 }
 
 function fresh(c, more) {
 	const mine = c.caller_id === me().user_id;
 
-	call = { id: c.call_id, mine,
-	    other: mine ? c.callee_username : c.caller_username,
-	    otherId: mine ? c.callee_id : c.caller_id, state: 'ringing',
-	    since: 0, lasts: 0, low: false, link: 'new', muted: false,
-	    session: c.session_id, why: '', sum: null, ...more };
+	call = {
+		id: c.call_id,
+		mine,
+		other: mine ? c.callee_username : c.caller_username,
+		otherId: mine ? c.callee_id : c.caller_id,
+		state: 'ringing',
+		since: 0,
+		lasts: 0,
+		low: false,
+		link: 'new',
+		muted: false,
+		session: c.session_id,
+		why: '',
+		sum: null,
+		...more,
+	};
 }
 
 /* ---- the caller */
 
 export async function start(listener) {
-	if (call !== null && call.state !== 'over')
-		return;
-	call = { id: 0, mine: true, other: listener.username,
-	    otherId: listener.user_id, state: 'asking', link: 'new',
-	    rate: listener.rate_per_minute, currency: listener.currency };
+	if (call !== null && call.state !== 'over') return;
+	call = {
+		id: 0,
+		mine: true,
+		other: listener.username,
+		otherId: listener.user_id,
+		state: 'asking',
+		link: 'new',
+		rate: listener.rate_per_minute,
+		currency: listener.currency,
+	};
 	changed({});
 	const stream = await withMicrophone();
 	if (stream === null || call?.state !== 'asking') {
@@ -182,21 +203,16 @@ export async function start(listener) {
 	}
 	try {
 		live.start();
-		starting = postOnce('/call/start',
-		    { callee_id: listener.user_id });
+		starting = postOnce('/call/start', { callee_id: listener.user_id });
 		const c = await starting;
 		const given_up = call?.state !== 'asking';
-		fresh(c, { rate: listener.rate_per_minute,
-		    currency: listener.currency, stream });
+		fresh(c, { rate: listener.rate_per_minute, currency: listener.currency, stream });
 		changed({});
-		if (given_up)
-			await hangUp();
+		if (given_up) await hangUp();
 	} catch (e) {
 		stream.getTracks().forEach((t) => t.stop());
-		if (e.name !== 'ApiError')
-			throw e;
-		over(e.code === 'insufficient_balance' ? 'money' : 'refused',
-		    e.message);
+		if (e.name !== 'ApiError') throw e;
+		over(e.code === 'insufficient_balance' ? 'money' : 'refused', e.message);
 	} finally {
 		starting = null;
 	}
@@ -214,48 +230,37 @@ export async function accept() {
 	changed({ state: 'taking' });
 	try {
 		const c = await post('/call/accept', { call_id: call.id });
-		changed({ state: 'talking', since: Date.now(),
-		    session: c.session_id });
+		changed({ state: 'talking', since: Date.now(), session: c.session_id });
 		await talk(c.rtc, stream, false);
 	} catch (e) {
-		if (peer === null)
-			stream.getTracks().forEach((t) => t.stop());
-		if (call?.state === 'taking')
-			over('ended', e.message);
-		else
-			sorry(e);
+		if (peer === null) stream.getTracks().forEach((t) => t.stop());
+		if (call?.state === 'taking') over('ended', e.message);
+		else sorry(e);
 	}
 }
 
 /* ---- either */
 
-const steps = { ringing: 'cancel', incoming: 'reject', taking: 'reject',
-    talking: 'end' };
+const steps = { ringing: 'cancel', incoming: 'reject', taking: 'reject', talking: 'end' };
 
 export async function hangUp() {
-	if (call === null)
-		return;
+	if (call === null) return;
 	const step = steps[call.state];
 	if (call.state === 'asking') {
 		leave();
 		return;
 	}
-	if (step === undefined)
-		return;
+	if (step === undefined) return;
 	const id = call.id;
 	try {
 		const c = await post(`/call/${step}`, { call_id: id });
-		if (call?.id === id)
-			await ended(c);
+		if (call?.id === id) await ended(c);
 	} catch (e) {
 		/* It may be over, or taken this moment. */
 		const c = await get(`/calls/${id}`).catch(() => null);
-		if (c?.state === 'accepted')
-			await api('POST', '/call/end', { call_id: id });
-		else if (c === null)
-			throw e;
-		if (call?.id === id)
-			await ended(c);
+		if (c?.state === 'accepted') await api('POST', '/call/end', { call_id: id });
+		else if (c === null) throw e;
+		if (call?.id === id) await ended(c);
 	}
 }
 
@@ -266,8 +271,7 @@ export function mute() {
 
 /* Back to what was there before. */
 export function leave() {
-	if (call === null)
-		return;
+	if (call === null) return;
 	close();
 	call.stream?.getTracks().forEach((t) => t.stop());
 	changed({ state: 'gone' });
@@ -275,8 +279,7 @@ export function leave() {
 }
 
 function over(why, text) {
-	if (call === null || call.state === 'over')
-		return;
+	if (call === null || call.state === 'over') return;
 	close();
 	call.stream?.getTracks().forEach((t) => t.stop());
 	changed({ state: 'over', why, text: text ?? '' });
@@ -285,12 +288,9 @@ function over(why, text) {
 /* Over, and if there was a session, what it came to. */
 async function ended(c) {
 	over(c.state);
-	if (c.session_id === null || c.session_id === undefined ||
-	    call?.sum)
-		return;
+	if (c.session_id === null || c.session_id === undefined || call?.sum) return;
 	const sum = await get(`/sessions/${c.session_id}`).catch(() => null);
-	if (call?.id === c.call_id && sum !== null)
-		changed({ session: c.session_id, sum });
+	if (call?.id === c.call_id && sum !== null) changed({ session: c.session_id, sum });
 }
 
 /* ---- what happens */
@@ -300,8 +300,7 @@ function ours(f) {
 	return async (data) => {
 		try {
 			await starting?.catch(() => {});
-			if (call !== null && call.id === data.call_id &&
-			    call.state !== 'over')
+			if (call !== null && call.id === data.call_id && call.state !== 'over')
 				await f(data);
 		} catch (e) {
 			sorry(e);
@@ -310,12 +309,14 @@ function ours(f) {
 }
 
 async function incoming(data) {
-	if (call !== null && call.state !== 'over')
-		return;
+	if (call !== null && call.state !== 'over') return;
 	/* An event may be old news. */
 	const c = await get(`/calls/${data.call_id}`).catch(() => null);
-	if (c?.state !== 'ringing' || c.callee_id !== me()?.user_id ||
-	    (call !== null && call.state !== 'over'))
+	if (
+		c?.state !== 'ringing' ||
+		c.callee_id !== me()?.user_id ||
+		(call !== null && call.state !== 'over')
+	)
 		return;
 	fresh(c, { state: 'incoming' });
 	changed({});
@@ -323,8 +324,7 @@ async function incoming(data) {
 
 async function accepted(data) {
 	if (call.mine && call.state === 'ringing') {
-		changed({ state: 'talking', since: Date.now(),
-		    session: data.session_id });
+		changed({ state: 'talking', since: Date.now(), session: data.session_id });
 		await talk(data.rtc, call.stream, false);
 	} else if (call.state === 'incoming') {
 		leave();
@@ -333,31 +333,24 @@ async function accepted(data) {
 }
 
 async function signal(data) {
-	if (peer === null)
-		queue.push([data.type, data.data]);
-	else
-		await peer.take(data.type, data.data);
+	if (peer === null) queue.push([data.type, data.data]);
+	else await peer.take(data.type, data.data);
 }
 
 function ofSession(f) {
 	return (data) => {
-		if (call?.session === data.session_id &&
-		    call.state === 'talking')
-			f(data);
+		if (call?.session === data.session_id && call.state === 'talking') f(data);
 	};
 }
 
 /* After a reload, or a gap in what was heard: what does the server say? */
 export async function look() {
-	if (starting !== null)
-		return;
+	if (starting !== null) return;
 	if (call !== null && call.state !== 'over' && call.id !== 0) {
 		const c = await get(`/calls/${call.id}`);
 		if (['ringing', 'accepted'].includes(c.state)) {
-			if (c.state === 'accepted' && call.mine &&
-			    call.state === 'ringing')
-				await accepted({ session_id: c.session_id,
-				    rtc: c.rtc });
+			if (c.state === 'accepted' && call.mine && call.state === 'ringing')
+				await accepted({ session_id: c.session_id, rtc: c.rtc });
 		} else if (call?.id === c.call_id) {
 			await ended(c);
 		}
@@ -365,8 +358,7 @@ export async function look() {
 	}
 	for (const state of ['accepted', 'ringing']) {
 		const page = await get(`/calls/history?state=${state}&per_page=1`);
-		if (page.calls.length > 0 && call === null)
-			await comeBack(page.calls[0]);
+		if (page.calls.length > 0 && call === null) await comeBack(page.calls[0]);
 	}
 }
 
@@ -387,9 +379,12 @@ async function comeBack(seen) {
 		return;
 	}
 	const s = await get(`/sessions/${c.session_id}`);
-	changed({ state: 'talking', since: Math.min(Date.now(),
-	    Date.parse(c.accepted_at)), rate: s.rate_per_minute,
-	    currency: s.currency });
+	changed({
+		state: 'talking',
+		since: Math.min(Date.now(), Date.parse(c.accepted_at)),
+		rate: s.rate_per_minute,
+		currency: s.currency,
+	});
 	await talk(c.rtc, stream, true);
 }
 
@@ -397,23 +392,31 @@ live.on('call.incoming', (data) => incoming(data).catch(sorry));
 live.on('call.accepted', ours(accepted));
 live.on('call.signal', ours(signal));
 for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
-	live.on(`call.${end}`, ours(async (data) => {
-		await ended({ ...data, state: end });
-	}));
+	live.on(
+		`call.${end}`,
+		ours(async (data) => {
+			await ended({ ...data, state: end });
+		}),
+	);
 live.on('session.started', (data) => {
 	if (call !== null && call.mine)
 		changed({ lasts: data.max_seconds, rate: data.rate_per_minute });
 });
-live.on('session.extended', ofSession((data) => {
-	if (data.rtc?.ice_servers !== undefined)
-		peer?.renew(data.rtc.ice_servers);
-	changed({ low: false, lasts: data.max_seconds });
-}));
-live.on('session.low_balance', ofSession((data) => changed({ low: true,
-    lasts: (Date.now() - call.since) / 1000 + data.seconds_left })));
+live.on(
+	'session.extended',
+	ofSession((data) => {
+		if (data.rtc?.ice_servers !== undefined) peer?.renew(data.rtc.ice_servers);
+		changed({ low: false, lasts: data.max_seconds });
+	}),
+);
+live.on(
+	'session.low_balance',
+	ofSession((data) =>
+		changed({ low: true, lasts: (Date.now() - call.since) / 1000 + data.seconds_left }),
+	),
+);
 live.on('resync', () => look().catch(() => {}));
 live.on('open', () => look().catch(() => {}));
 addEventListener('beforeunload', (e) => {
-	if (call?.state === 'talking')
-		e.preventDefault();
+	if (call?.state === 'talking') e.preventDefault();
 });

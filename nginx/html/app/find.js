@@ -2,18 +2,16 @@
  * find: listeners, all of them or one's favorites, and what can be done.
  */
 import { api, get, post } from '/lib/api.js';
-import { busy, face, fill, h, icon, language, money, sorry, tell }
-    from '/lib/dom.js';
+import { busy, face, fill, h, icon, language, money, sorry, tell } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 import { listing } from './more.js';
 
 const LOOK = 10 * 1000;
-let hearts = new Set();
+const hearts = new Set();
 
 function state(l) {
-	return l.is_busy ? 'busy' : l.is_available || l.is_online ? 'free' :
-	    'away';
+	return l.is_busy ? 'busy' : l.is_available || l.is_online ? 'free' : 'away';
 }
 const stateWords = { free: 'Free now', busy: 'In a call', away: 'Offline' };
 
@@ -23,44 +21,54 @@ function heart(l, f) {
 	const show = () => {
 		const is = hearts.has(l.user_id);
 		b.setAttribute('aria-pressed', String(is));
-		b.setAttribute('aria-label', is ?
-		    `Take ${l.username} off your favorites` :
-		    `Make ${l.username} a favorite`);
+		b.setAttribute(
+			'aria-label',
+			is
+				? `Take ${l.username} off your favorites`
+				: `Make ${l.username} a favorite`,
+		);
 	};
 
-	b.addEventListener('click', busy(b, async () => {
-		if (hearts.has(l.user_id)) {
-			await api('DELETE', `/customer/favorites/${l.user_id}`);
-			hearts.delete(l.user_id);
-		} else {
-			await post('/customer/favorites',
-			    { listener_id: l.user_id });
-			hearts.add(l.user_id);
-		}
-		show();
-		f(hearts.has(l.user_id));
-	}));
+	b.addEventListener(
+		'click',
+		busy(b, async () => {
+			if (hearts.has(l.user_id)) {
+				await api('DELETE', `/customer/favorites/${l.user_id}`);
+				hearts.delete(l.user_id);
+			} else {
+				await post('/customer/favorites', { listener_id: l.user_id });
+				hearts.add(l.user_id);
+			}
+			show();
+			f(hearts.has(l.user_id));
+		}),
+	);
 	show();
 	return b;
 }
 
 /* A favorite's switch: a message when there is somebody to talk to. */
 function tellMe(l) {
-	const wish = h('input', { type: 'checkbox', role: 'switch',
-	    name: 'notify', 'aria-label': `Tell me when free: ${l.username}`,
-	    checked: l.notify_when_available });
-	const e = h('label', { class: 'chip tell-me' }, wish,
-	    h('span', null, 'Tell me when free'));
+	const wish = h('input', {
+		type: 'checkbox',
+		role: 'switch',
+		name: 'notify',
+		'aria-label': `Tell me when free: ${l.username}`,
+		checked: l.notify_when_available,
+	});
+	const e = h('label', { class: 'chip tell-me' }, wish, h('span', null, 'Tell me when free'));
 
 	wish.addEventListener('change', async () => {
 		const want = wish.checked;
 		try {
-			const now = await api('PUT',
-			    `/customer/favorites/${l.user_id}`,
-			    { notify_when_available: want });
-			tell(now.notify_when_available ?
-			    `You will hear when ${l.username} is free.` :
-			    `You will hear nothing of ${l.username}.`);
+			const now = await api('PUT', `/customer/favorites/${l.user_id}`, {
+				notify_when_available: want,
+			});
+			tell(
+				now.notify_when_available
+					? `You will hear when ${l.username} is free.`
+					: `You will hear nothing of ${l.username}.`,
+			);
 		} catch (error) {
 			wish.checked = !want;
 			sorry(error);
@@ -70,83 +78,128 @@ function tellMe(l) {
 }
 
 /* What differs while one looks at it. */
-function presence(card, l) {
+function presence(e, l) {
 	const is = state(l);
 
-	card.querySelector('.state').className = `state ${is}`;
-	card.querySelector('.state').textContent = stateWords[is];
-	card.querySelector('.call-now').disabled = is !== 'free';
+	e.querySelector('.state').className = `state ${is}`;
+	e.querySelector('.state').textContent = stateWords[is];
+	e.querySelector('.call-now').disabled = is !== 'free';
 }
 
 function card(l) {
-	const tags = [...(l.languages ?? [l.preferred_language]).filter(Boolean)
-	    .map(language), ...l.interests.slice(0, 3)];
-	const ring = h('button', { class: 'first call-now', type: 'button',
-	    'aria-label': `Call ${l.username}` }, icon('phone'), 'Call');
+	const tags = [
+		...(l.languages ?? [l.preferred_language]).filter(Boolean).map(language),
+		...l.interests.slice(0, 3),
+	];
+	const ring = h(
+		'button',
+		{ class: 'first call-now', type: 'button', 'aria-label': `Call ${l.username}` },
+		icon('phone'),
+		'Call',
+	);
 	const wish = l.notify_when_available === undefined ? null : tellMe(l);
-	const e = h('li', { class: 'card person', 'data-user': l.user_id },
-	    face(l.user_id, l.username),
-	    h('div', { class: 'who' },
-		h('h2', null, l.username),
-		h('p', { class: 'meta' }, h('span', { class: 'state' }),
-		    l.reviews_count === 0 || !(l.rating > 0) ? null :
-			h('span', { class: 'stars' }, h('span',
-			{ 'aria-hidden': 'true' }, '\u2605 '),
-			h('span', { class: 'hide' }, 'Rated '),
-			Number(l.rating).toFixed(1)))),
-	    heart(l, (is) => {
-		if (wish === null)
-			return;
-		/* The wish goes with the favorite. */
-		wish.hidden = !is;
-		wish.querySelector('input').checked = false;
-	    }),
-	    h('p', { class: 'bio' }, l.bio ?? ''),
-	    h('ul', { class: 'tags', 'aria-label': 'Languages and interests' },
-		tags.map((t) => h('li', null, t))),
-	    wish,
-	    h('div', { class: 'foot' },
-		h('p', { class: 'rate' }, l.rate_per_minute === undefined ? '' :
-		    [h('strong', null, money(l.rate_per_minute, l.currency)),
-		    ' a minute']), ring));
+	const e = h(
+		'li',
+		{ class: 'card person', 'data-user': l.user_id },
+		face(l.user_id, l.username),
+		h(
+			'div',
+			{ class: 'who' },
+			h('h2', null, l.username),
+			h(
+				'p',
+				{ class: 'meta' },
+				h('span', { class: 'state' }),
+				l.reviews_count === 0 || !(l.rating > 0)
+					? null
+					: h(
+							'span',
+							{ class: 'stars' },
+							h(
+								'span',
+								{ 'aria-hidden': 'true' },
+								'\u2605 ',
+							),
+							h('span', { class: 'hide' }, 'Rated '),
+							Number(l.rating).toFixed(1),
+						),
+			),
+		),
+		heart(l, (is) => {
+			if (wish === null) return;
+			/* The wish goes with the favorite. */
+			wish.hidden = !is;
+			wish.querySelector('input').checked = false;
+		}),
+		h('p', { class: 'bio' }, l.bio ?? ''),
+		h(
+			'ul',
+			{ class: 'tags', 'aria-label': 'Languages and interests' },
+			tags.map((t) => h('li', null, t)),
+		),
+		wish,
+		h(
+			'div',
+			{ class: 'foot' },
+			h(
+				'p',
+				{ class: 'rate' },
+				l.rate_per_minute === undefined
+					? ''
+					: [
+							h(
+								'strong',
+								null,
+								money(
+									l.rate_per_minute,
+									l.currency,
+								),
+							),
+							' a minute',
+						],
+			),
+			ring,
+		),
+	);
 
-	ring.addEventListener('click', busy(ring, async () => {
-		const all = l.rate_per_minute === undefined ?
-		    await get(`/listeners/${l.user_id}`) : l;
-		await call.start(all);
-	}));
+	ring.addEventListener(
+		'click',
+		busy(ring, async () => {
+			const all =
+				l.rate_per_minute === undefined
+					? await get(`/listeners/${l.user_id}`)
+					: l;
+			await call.start(all);
+		}),
+	);
 	presence(e, l);
 	return e;
 }
 
 /* Who is free changes while one looks. */
 async function look(list) {
-	const ids = [...list.children].map((e) => Number(e.dataset.user))
-	    .filter(Boolean).slice(0, 100);
+	const ids = [...list.children]
+		.map((e) => Number(e.dataset.user))
+		.filter(Boolean)
+		.slice(0, 100);
 
-	if (ids.length === 0 || document.hidden)
-		return;
-	const { presence: now } = await post('/presence/query',
-	    { user_ids: ids });
-	for (const p of now)
-		told(list, p);
+	if (ids.length === 0 || document.hidden) return;
+	const { presence: now } = await post('/presence/query', { user_ids: ids });
+	for (const p of now) told(list, p);
 }
 
 function told(list, p) {
 	const e = list.querySelector(`[data-user="${p.user_id}"]`);
 
-	if (e !== null)
-		presence(e, p);
+	if (e !== null) presence(e, p);
 }
 
-function people(page) {
-	const all = page.listeners ?? page.favorites;
+function people(answer) {
+	const all = answer.listeners ?? answer.favorites;
 
 	for (const l of all)
-		if (l.is_favorited ?? page.favorites !== undefined)
-			hearts.add(l.user_id);
-		else
-			hearts.delete(l.user_id);
+		if (l.is_favorited ?? answer.favorites !== undefined) hearts.add(l.user_id);
+		else hearts.delete(l.user_id);
 	return all.map(card);
 }
 
@@ -159,32 +212,47 @@ function page(title, tools, l, leave) {
 		off();
 	});
 	fill(l.list, () => l.load(true));
-	return h('section', null, h('h1', { tabindex: '-1' }, title), tools,
-	    l.list, l.more);
+	return h('section', null, h('h1', { tabindex: '-1' }, title), tools, l.list, l.more);
 }
 
 export function find(leave) {
-	const q = h('input', { type: 'search', name: 'q', placeholder:
-	    'Name, interest, a word', 'aria-label': 'Search' });
+	const q = h('input', {
+		type: 'search',
+		name: 'q',
+		placeholder: 'Name, interest, a word',
+		'aria-label': 'Search',
+	});
 	const free = h('input', { type: 'checkbox', name: 'available' });
-	const sort = h('select', { name: 'sort', 'aria-label': 'Order' },
-	    Object.entries({ recommended: 'Recommended', rating: 'Best rated',
-		popular: 'Most loved', rate: 'Cheapest' })
-		.map(([k, v]) => h('option', { value: k }, v)));
-	const l = listing('people', () => {
-		const want = new URLSearchParams({ per_page: 12,
-		    sort: sort.value });
-		if (q.value.trim() !== '')
-			want.set('q', q.value.trim());
-		if (free.checked)
-			want.set('available', 'true');
-		return `/listeners?${want}`;
-	}, people, 'Nobody is like that right now. Try fewer words.');
+	const sort = h(
+		'select',
+		{ name: 'sort', 'aria-label': 'Order' },
+		Object.entries({
+			recommended: 'Recommended',
+			rating: 'Best rated',
+			popular: 'Most loved',
+			rate: 'Cheapest',
+		}).map(([k, v]) => h('option', { value: k }, v)),
+	);
+	const l = listing(
+		'people',
+		() => {
+			const want = new URLSearchParams({ per_page: 12, sort: sort.value });
+			if (q.value.trim() !== '') want.set('q', q.value.trim());
+			if (free.checked) want.set('available', 'true');
+			return `/listeners?${want}`;
+		},
+		people,
+		'Nobody is like that right now. Try fewer words.',
+	);
 	let typing;
 	const again = () => l.load(true).catch(sorry);
-	const tools = h('form', { class: 'tools', role: 'search' }, q,
-	    h('label', { class: 'chip' }, free, h('span', null, 'Free now')),
-	    sort);
+	const tools = h(
+		'form',
+		{ class: 'tools', role: 'search' },
+		q,
+		h('label', { class: 'chip' }, free, h('span', null, 'Free now')),
+		sort,
+	);
 
 	tools.addEventListener('submit', (e) => {
 		e.preventDefault();
@@ -200,7 +268,15 @@ export function find(leave) {
 }
 
 export function favorites(leave) {
-	return page('Favorites', null, listing('people',
-	    () => '/customer/favorites?per_page=20', people,
-	    'Nobody yet. The heart beside a name puts somebody here.'), leave);
+	return page(
+		'Favorites',
+		null,
+		listing(
+			'people',
+			() => '/customer/favorites?per_page=20',
+			people,
+			'Nobody yet. The heart beside a name puts somebody here.',
+		),
+		leave,
+	);
 }

@@ -2,82 +2,134 @@
  * history: calls that were, and the receipt of one.
  */
 import { get, me, post } from '/lib/api.js';
-import { busy, duration, face, fill, h, icon, money, sorry, tell, when }
-    from '/lib/dom.js';
+import { busy, duration, face, fill, h, icon, money, sorry, tell, when } from '/lib/dom.js';
 import * as live from './live.js';
 import { listing } from './more.js';
 
-const how = { ringing: 'Ringing', accepted: 'Now', ended: '',
-    rejected: 'Not taken', cancelled: 'Cancelled', missed: 'Missed' };
+const how = {
+	ringing: 'Ringing',
+	accepted: 'Now',
+	ended: '',
+	rejected: 'Not taken',
+	cancelled: 'Cancelled',
+	missed: 'Missed',
+};
 
 function row(c) {
 	const mine = c.caller_id === me().user_id;
-	const other = (mine ? c.callee_username : c.caller_username) ??
-	    'Somebody who left';
-	const parts = [face(mine ? c.callee_id : c.caller_id, other, 'small'),
-	    h('div', null, h('strong', null, other), h('span',
-		{ class: 'soft' }, `${mine ? 'You called' : 'Called you'}, ` +
-		when(c.created_at))),
-	    h('span', { class: 'sum' }, c.state === 'ended' ?
-		duration(c.duration_seconds) : how[c.state],
-	    c.cost !== undefined && c.cost !== null && c.cost > 0 ?
-		h('span', { class: 'soft' }, money(c.cost, c.currency)) : null)];
+	const other = (mine ? c.callee_username : c.caller_username) ?? 'Somebody who left';
+	const parts = [
+		face(mine ? c.callee_id : c.caller_id, other, 'small'),
+		h(
+			'div',
+			null,
+			h('strong', null, other),
+			h(
+				'span',
+				{ class: 'soft' },
+				`${mine ? 'You called' : 'Called you'}, ` + when(c.created_at),
+			),
+		),
+		h(
+			'span',
+			{ class: 'sum' },
+			c.state === 'ended' ? duration(c.duration_seconds) : how[c.state],
+			c.cost !== undefined && c.cost !== null && c.cost > 0
+				? h('span', { class: 'soft' }, money(c.cost, c.currency))
+				: null,
+		),
+	];
 
-	return h('li', null, c.session_id === null || c.state !== 'ended' ?
-	    h('div', { class: 'line' }, parts) : h('a', { class: 'line',
-		href: `#/receipt/${c.session_id}` }, parts));
+	return h(
+		'li',
+		null,
+		c.session_id === null || c.state !== 'ended'
+			? h('div', { class: 'line' }, parts)
+			: h('a', { class: 'line', href: `#/receipt/${c.session_id}` }, parts),
+	);
 }
 
 export function history(leave) {
-	const { list, more, load } = listing('rows',
-	    () => '/calls/history?per_page=20', (page) => page.calls.map(row),
-	    'No calls yet.');
+	const { list, more, load } = listing(
+		'rows',
+		() => '/calls/history?per_page=20',
+		(page) => page.calls.map(row),
+		'No calls yet.',
+	);
 
 	leave(live.on('call.ended', () => load(true).catch(sorry)));
 	fill(list, () => load(true));
-	return h('section', null, h('h1', { tabindex: '-1' }, 'Calls'), list,
-	    more);
+	return h('section', null, h('h1', { tabindex: '-1' }, 'Calls'), list, more);
 }
 
 function review(r, again) {
-	const stars = [1, 2, 3, 4, 5].map((n) => h('label', { class: 'star' },
-	    h('input', { type: 'radio', name: 'rating', value: n,
-		required: true }), icon('star'),
-	    h('span', { class: 'hide' }, `${n} of 5`)));
-	const words = h('textarea', { name: 'comment', rows: '2',
-	    maxlength: '1000', 'aria-label': 'A few words',
-	    placeholder: 'A few words, if you like' });
+	const stars = [1, 2, 3, 4, 5].map((n) =>
+		h(
+			'label',
+			{ class: 'star' },
+			h('input', { type: 'radio', name: 'rating', value: n, required: true }),
+			icon('star'),
+			h('span', { class: 'hide' }, `${n} of 5`),
+		),
+	);
+	const words = h('textarea', {
+		name: 'comment',
+		rows: '2',
+		maxlength: '1000',
+		'aria-label': 'A few words',
+		placeholder: 'A few words, if you like',
+	});
 	const send = h('button', { class: 'first', type: 'submit' }, 'Send');
-	const form = h('form', { class: 'stack review' }, h('fieldset', null,
-	    h('legend', null, 'How was it?'), h('div', { class: 'row' }, stars)),
-	words, send);
+	const form = h(
+		'form',
+		{ class: 'stack review' },
+		h(
+			'fieldset',
+			null,
+			h('legend', null, 'How was it?'),
+			h('div', { class: 'row' }, stars),
+		),
+		words,
+		send,
+	);
 
-	form.addEventListener('submit', busy(send, async () => {
-		const rating = Number(new FormData(form).get('rating'));
-		const comment = words.value.trim();
-		await post(`/sessions/${r.session_id}/review`, comment === '' ?
-		    { rating } : { rating, comment });
-		tell('Thank you.');
-		await again();
-	}));
+	form.addEventListener(
+		'submit',
+		busy(send, async () => {
+			const rating = Number(new FormData(form).get('rating'));
+			const comment = words.value.trim();
+			await post(
+				`/sessions/${r.session_id}/review`,
+				comment === '' ? { rating } : { rating, comment },
+			);
+			tell('Thank you.');
+			await again();
+		}),
+	);
 	return form;
 }
 
 /* A line of it: what is counted, in what it is counted. */
 function line(l, r) {
-	const value = l.amount !== null ? money(l.amount, r.currency) :
-	    l.minutes !== null ? `${l.minutes} min` :
-	    l.milliseconds !== null ? `${(l.milliseconds / 1000).toFixed(1)} s` :
-	    '';
+	const value =
+		l.amount !== null
+			? money(l.amount, r.currency)
+			: l.minutes !== null
+				? `${l.minutes} min`
+				: l.milliseconds !== null
+					? `${(l.milliseconds / 1000).toFixed(1)} s`
+					: '';
 
 	/* What did not happen needs no line. */
-	if (['promotion', 'bonus', 'free'].includes(l.what) &&
-	    (l.amount ?? l.minutes ?? l.milliseconds) === 0)
+	if (
+		['promotion', 'bonus', 'free'].includes(l.what) &&
+		(l.amount ?? l.minutes ?? l.milliseconds) === 0
+	)
 		return null;
 	const text = l.text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (t) =>
-	    new Date(t).toLocaleTimeString());
-	return h('div', { class: l.what }, h('dt', null, text),
-	    h('dd', null, value));
+		new Date(t).toLocaleTimeString(),
+	);
+	return h('div', { class: l.what }, h('dt', null, text), h('dd', null, value));
 }
 
 function show(at, r, again) {
@@ -85,20 +137,48 @@ function show(at, r, again) {
 	const other = listener ? r.customer_username : r.listener_username;
 	const sum = listener ? r.earned : r.cost;
 
-	at.replaceChildren(h('div', { class: 'state' },
-	    face(listener ? r.customer_id : r.listener_id, other, 'large'),
-	    h('p', { class: 'soft' }, `${other ?? 'Somebody who left'}, ` +
-		when(r.started_at)),
-	    h('p', { class: 'amount', 'data-sum': sum },
-		money(sum, r.currency)),
-	    h('p', { class: 'soft' }, `${listener ? 'earned' : 'paid'} for ` +
-		duration(r.duration_seconds))),
-	h('dl', { class: 'facts' }, r.lines.map((l) => line(l, r)),
-	    r.refunded > 0 ? h('div', null, h('dt', null, 'Given back'),
-		h('dd', null, money(r.refunded, r.currency))) : null),
-	r.rating !== null ? h('p', { class: 'note quiet' }, h('strong', null,
-	    '\u2605'.repeat(r.rating)), r.comment ?? '') :
-	    listener ? '' : review(r, again));
+	at.replaceChildren(
+		h(
+			'div',
+			{ class: 'state' },
+			face(listener ? r.customer_id : r.listener_id, other, 'large'),
+			h(
+				'p',
+				{ class: 'soft' },
+				`${other ?? 'Somebody who left'}, ` + when(r.started_at),
+			),
+			h('p', { class: 'amount', 'data-sum': sum }, money(sum, r.currency)),
+			h(
+				'p',
+				{ class: 'soft' },
+				`${listener ? 'earned' : 'paid'} for ` +
+					duration(r.duration_seconds),
+			),
+		),
+		h(
+			'dl',
+			{ class: 'facts' },
+			r.lines.map((l) => line(l, r)),
+			r.refunded > 0
+				? h(
+						'div',
+						null,
+						h('dt', null, 'Given back'),
+						h('dd', null, money(r.refunded, r.currency)),
+					)
+				: null,
+		),
+		r.rating !== null
+			? h(
+					'p',
+					{ class: 'note quiet' },
+					h('strong', null, '\u2605'.repeat(r.rating)),
+					r.comment ?? '',
+				)
+			: listener
+				? ''
+				: review(r, again),
+	);
 }
 
 export function receipt(leave, id) {
@@ -108,7 +188,11 @@ export function receipt(leave, id) {
 		show(at, await get(`/sessions/${id}/receipt`), load);
 	}
 	fill(at, load);
-	return h('section', { class: 'narrow' }, h('a', { class: 'up',
-	    href: '#/calls' }, icon('back'), 'Calls'),
-	h('h1', { tabindex: '-1' }, 'Receipt'), at);
+	return h(
+		'section',
+		{ class: 'narrow' },
+		h('a', { class: 'up', href: '#/calls' }, icon('back'), 'Calls'),
+		h('h1', { tabindex: '-1' }, 'Receipt'),
+		at,
+	);
 }

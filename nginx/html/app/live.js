@@ -8,10 +8,13 @@ import { sorry } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
 const SIGNED_OUT = 1008;
-const PING = 25 * 1000, PONG = 10 * 1000;
+const PING = 25 * 1000,
+	PONG = 10 * 1000;
 
 const bus = new EventTarget();
-let wanted = false, socket = null, tries = 0;
+let wanted = false,
+	socket = null,
+	tries = 0;
 let again, beat, silence;
 let seen = Number(sessionStorage.getItem(SEEN) ?? -1);
 
@@ -39,8 +42,7 @@ function upTo(seq) {
 /* An event, once each and in order; some have no number and are not kept. */
 function take(e) {
 	if (e.seq !== undefined && e.seq !== null) {
-		if (seen >= 0 && e.seq <= seen)
-			return;
+		if (seen >= 0 && e.seq <= seen) return;
 		upTo(e.seq);
 	}
 	emit(e.type, e.data ?? {});
@@ -50,12 +52,10 @@ function hear(text) {
 	const e = JSON.parse(text);
 
 	clearTimeout(silence);
-	if (e.type === 'pong')
-		return;
+	if (e.type === 'pong') return;
 	if (e.type === 'ready' || e.type === 'resync') {
 		const last = e.seq ?? e.data?.last ?? e.last;
-		if (typeof last === 'number')
-			upTo(last);
+		if (typeof last === 'number') upTo(last);
 		emit(e.type, {});
 		return;
 	}
@@ -63,8 +63,7 @@ function hear(text) {
 }
 
 function ping() {
-	if (!isOpen())
-		return;
+	if (!isOpen()) return;
 	socket.send('{"type":"ping"}');
 	clearTimeout(silence);
 	silence = setTimeout(() => socket?.close(), PONG);
@@ -74,8 +73,7 @@ function drop() {
 	clearInterval(beat);
 	clearTimeout(silence);
 	clearTimeout(again);
-	if (socket !== null)
-		socket.onopen = socket.onmessage = socket.onclose = null;
+	if (socket !== null) socket.onopen = socket.onmessage = socket.onclose = null;
 	socket?.close();
 	socket = null;
 }
@@ -85,13 +83,12 @@ function later() {
 	const wait = Math.min(10000, 200 * 2 ** tries++);
 
 	clearTimeout(again);
-	again = setTimeout(connect, wait / 2 + Math.random() * wait / 2);
+	again = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
 }
 
 /* The connection can not be had: at least ask. */
 async function poll() {
-	if (seen < 0)
-		return;
+	if (seen < 0) return;
 	const page = await get(`/events?after=${seen}`);
 	if (page.resync) {
 		upTo(page.last);
@@ -102,24 +99,19 @@ async function poll() {
 }
 
 async function connect() {
-	if (!wanted || socket !== null)
-		return;
+	if (!wanted || socket !== null) return;
 	let bearer;
 	try {
 		bearer = await token(false);
-		if (tries > 1)
-			await poll();
+		if (tries > 1) await poll();
 	} catch {
-		if (wanted)
-			later();
+		if (wanted) later();
 		return;
 	}
-	if (!wanted || socket !== null)
-		return;
+	if (!wanted || socket !== null) return;
 	const host = location.origin.replace(/^http/, 'ws');
 	const after = seen < 0 ? '' : `?after=${seen}`;
-	socket = new WebSocket(`${host}/realtime${after}`,
-	    ['earmark.v1', `bearer.${bearer}`]);
+	socket = new WebSocket(`${host}/realtime${after}`, ['earmark.v1', `bearer.${bearer}`]);
 	socket.onopen = () => {
 		tries = 0;
 		beat = setInterval(ping, PING);
@@ -130,10 +122,8 @@ async function connect() {
 		drop();
 		emit('closed', {});
 		/* Signed out from elsewhere, or banned: the API says which. */
-		if (e.code === SIGNED_OUT)
-			get('/user/profile').catch(sorry);
-		if (wanted)
-			later();
+		if (e.code === SIGNED_OUT) get('/user/profile').catch(sorry);
+		if (wanted) later();
 	};
 }
 
@@ -157,8 +147,7 @@ export function reset() {
 
 /* Who comes back to the tab, or to the network, does not wait. */
 function wake() {
-	if (!wanted || document.hidden)
-		return;
+	if (!wanted || document.hidden) return;
 	if (isOpen()) {
 		ping();
 		return;

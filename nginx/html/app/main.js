@@ -13,11 +13,9 @@ import { wallet } from './wallet.js';
 import * as work from './work.js';
 
 const pages = {
-	work: { text: 'Listen', icon: 'work', view: work.work,
-	    role: 'listener' },
+	work: { text: 'Listen', icon: 'work', view: work.work, role: 'listener' },
 	find: { text: 'Find', icon: 'find', view: find, role: 'customer' },
-	favorites: { text: 'Favorites', icon: 'heart', view: favorites,
-	    role: 'customer' },
+	favorites: { text: 'Favorites', icon: 'heart', view: favorites, role: 'customer' },
 	calls: { text: 'Calls', icon: 'clock', view: history },
 	wallet: { text: 'Wallet', icon: 'wallet', view: wallet },
 	help: { text: 'Help', icon: 'ask', view: help },
@@ -28,8 +26,13 @@ const hello = {
 	title: 'Somebody to talk to',
 	text: 'Real people, by the minute. Sign in to find one, or to be one.',
 	joins: true,
-	foot: () => h('p', { class: 'fine' }, icon('mic'),
-	    'Calls go from browser to browser; your voice is not kept.'),
+	foot: () =>
+		h(
+			'p',
+			{ class: 'fine' },
+			icon('mic'),
+			'Calls go from browser to browser; your voice is not kept.',
+		),
 };
 const main = document.querySelector('#main');
 const top = document.querySelector('.top');
@@ -40,23 +43,47 @@ function allowed(p) {
 }
 
 function header(name) {
-	const out = h('button', { class: 'plain out', type: 'button',
-	    'aria-label': 'Sign out' }, icon('out'));
+	const out = h(
+		'button',
+		{ class: 'plain out', type: 'button', 'aria-label': 'Sign out' },
+		icon('out'),
+	);
 
-	out.addEventListener('click', busy(out, async () => {
-		if (work.isOn())
-			await work.set(false).catch(() => {});
-		await signOut();
-	}));
+	out.addEventListener(
+		'click',
+		busy(out, async () => {
+			if (work.isOn()) await work.set(false).catch(() => {});
+			await signOut();
+		}),
+	);
 	top.hidden = false;
-	top.replaceChildren(h('a', { class: 'brand', href: '#/' },
-	    h('span', { class: 'mark', 'aria-hidden': 'true' }), 'Earmark'),
-	h('nav', { 'aria-label': 'Pages' }, Object.entries(pages)
-	    .filter(([, p]) => p.text !== undefined && allowed(p))
-	    .map(([key, p]) => h('a', { href: `#/${key}`, 'aria-current':
-		key === name && 'page' }, icon(p.icon), h('span', null,
-		p.text)))),
-	h('span', { class: 'me' }, me().username), out);
+	top.replaceChildren(
+		h(
+			'a',
+			{ class: 'brand', href: '#/' },
+			h('span', { class: 'mark', 'aria-hidden': 'true' }),
+			'Earmark',
+		),
+		h(
+			'nav',
+			{ 'aria-label': 'Pages' },
+			Object.entries(pages)
+				.filter(([, p]) => p.text !== undefined && allowed(p))
+				.map(([key, p]) =>
+					h(
+						'a',
+						{
+							href: `#/${key}`,
+							'aria-current': key === name && 'page',
+						},
+						icon(p.icon),
+						h('span', null, p.text),
+					),
+				),
+		),
+		h('span', { class: 'me' }, me().username),
+		out,
+	);
 }
 
 function go() {
@@ -68,13 +95,18 @@ function go() {
 		main.replaceChildren(signIn(begin, hello));
 		return;
 	}
-	let [name, arg] = location.hash.replace(/^#\/?/, '').split('/');
+	const [wanted, arg] = location.hash.replace(/^#\/?/, '').split('/');
+	let name = wanted;
 	if (!Object.hasOwn(pages, name) || !allowed(pages[name]))
 		name = has('listener') ? 'work' : 'find';
 	const p = pages[name];
 	header(p.under ?? name);
 	document.title = `${p.text ?? p.title ?? 'Receipt'} - Earmark`;
-	main.replaceChildren(p.view((f) => { leave = f; }, arg));
+	main.replaceChildren(
+		p.view((f) => {
+			leave = f;
+		}, arg),
+	);
 	scrollTo(0, 0);
 	main.querySelector('h1')?.focus({ preventScroll: true });
 }
@@ -92,7 +124,5 @@ whenLeaving(() => {
 	go();
 });
 addEventListener('hashchange', go);
-if (me() === null)
-	go();
-else
-	begin();
+if (me() === null) go();
+else begin();

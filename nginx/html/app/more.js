@@ -12,22 +12,22 @@ import { busy, h } from '/lib/dom.js';
 export function listing(kind, path, items, nothing) {
 	const list = h('ul', { class: kind });
 	const more = h('button', { type: 'button', hidden: true }, 'More');
-	let next = null, turn = 0;
+	let next = null,
+		turn = 0;
 
 	async function load(begin) {
 		const mine = ++turn;
-		const page = await get(path() +
-		    (begin || next === null ? '' : `&cursor=${next}`));
-		if (mine !== turn)
-			return;
-		if (begin)
-			list.replaceChildren();
+		const page = await get(path() + (begin || next === null ? '' : `&cursor=${next}`));
+		if (mine !== turn) return;
+		if (begin) list.replaceChildren();
 		list.append(...items(page));
-		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' }, nothing));
+		if (list.children.length === 0) list.append(h('li', { class: 'empty' }, nothing));
 		next = page.next_cursor;
 		more.hidden = next === null;
 	}
-	more.addEventListener('click', busy(more, () => load(false)));
+	more.addEventListener(
+		'click',
+		busy(more, () => load(false)),
+	);
 	return { list, more, load };
 }

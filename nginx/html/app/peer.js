@@ -6,8 +6,7 @@
  */
 
 /* ?relay in the address: by the TURN server alone, to see that it works. */
-const POLICY = new URLSearchParams(location.search).has('relay') ? 'relay' :
-    'all';
+const POLICY = new URLSearchParams(location.search).has('relay') ? 'relay' : 'all';
 
 export class Peer {
 	/*
@@ -15,8 +14,17 @@ export class Peer {
 	 * and onsound(stream) tell what becomes of it.
 	 */
 	constructor({ servers, mine, send, onstate, onsound }) {
-		Object.assign(this, { servers, mine, send, onstate, onsound,
-		    round: '', pc: null, waiting: [], early: [] });
+		Object.assign(this, {
+			servers,
+			mine,
+			send,
+			onstate,
+			onsound,
+			round: '',
+			pc: null,
+			waiting: [],
+			early: [],
+		});
 	}
 
 	#begin(round) {
@@ -25,21 +33,19 @@ export class Peer {
 		/* Of this round, but here before its offer. */
 		this.waiting = this.early.filter((c) => c.round === round);
 		this.early = [];
-		const pc = new RTCPeerConnection({ iceServers: this.servers,
-		    iceTransportPolicy: POLICY });
+		const pc = new RTCPeerConnection({
+			iceServers: this.servers,
+			iceTransportPolicy: POLICY,
+		});
 		pc.onicecandidate = (e) => {
 			if (e.candidate !== null && e.candidate.candidate !== '')
-				this.send('candidate', { round,
-				    candidate: e.candidate.toJSON() });
+				this.send('candidate', { round, candidate: e.candidate.toJSON() });
 		};
-		pc.ontrack = (e) => this.onsound(e.streams[0] ??
-		    new MediaStream([e.track]));
+		pc.ontrack = (e) => this.onsound(e.streams[0] ?? new MediaStream([e.track]));
 		pc.onconnectionstatechange = () => {
-			if (pc === this.pc)
-				this.onstate(pc.connectionState);
+			if (pc === this.pc) this.onstate(pc.connectionState);
 		};
-		for (const track of this.mine.getTracks())
-			pc.addTrack(track, this.mine);
+		for (const track of this.mine.getTracks()) pc.addTrack(track, this.mine);
 		this.pc = pc;
 		return pc;
 	}
@@ -49,15 +55,13 @@ export class Peer {
 
 		await pc.setLocalDescription();
 		if (pc === this.pc)
-			this.send('offer', { round: this.round,
-			    sdp: pc.localDescription.sdp });
+			this.send('offer', { round: this.round, sdp: pc.localDescription.sdp });
 	}
 
 	/* Credentials that are good for longer: for what is gathered next. */
 	renew(servers) {
 		this.servers = servers;
-		this.pc?.setConfiguration({ iceServers: servers,
-		    iceTransportPolicy: POLICY });
+		this.pc?.setConfiguration({ iceServers: servers, iceTransportPolicy: POLICY });
 	}
 
 	/* The callee has come back and has nothing: it asks for an offer. */
@@ -66,14 +70,10 @@ export class Peer {
 	}
 
 	async take(type, data) {
-		if (type === 'offer')
-			await this.#answer(data);
-		else if (type === 'answer')
-			await this.#answered(data);
-		else if (type === 'candidate')
-			await this.#candidate(data);
-		else if (type === 'bye' && data?.again)
-			await this.offer();
+		if (type === 'offer') await this.#answer(data);
+		else if (type === 'answer') await this.#answered(data);
+		else if (type === 'candidate') await this.#candidate(data);
+		else if (type === 'bye' && data?.again) await this.offer();
 	}
 
 	async #answer(data) {
@@ -83,15 +83,17 @@ export class Peer {
 		await this.#waited(pc);
 		await pc.setLocalDescription();
 		if (pc === this.pc)
-			this.send('answer', { round: data.round,
-			    sdp: pc.localDescription.sdp });
+			this.send('answer', { round: data.round, sdp: pc.localDescription.sdp });
 	}
 
 	async #answered(data) {
 		const pc = this.pc;
 
-		if (pc === null || data.round !== this.round ||
-		    pc.signalingState !== 'have-local-offer')
+		if (
+			pc === null ||
+			data.round !== this.round ||
+			pc.signalingState !== 'have-local-offer'
+		)
 			return;
 		await pc.setRemoteDescription({ type: 'answer', sdp: data.sdp });
 		await this.#waited(pc);
@@ -103,32 +105,25 @@ export class Peer {
 	}
 
 	async #candidate(data) {
-		if (data.round !== this.round)
-			this.early.push(data);
+		if (data.round !== this.round) this.early.push(data);
 		else if (this.pc?.remoteDescription)
-			await this.pc.addIceCandidate(data.candidate)
-			    .catch(() => {});
-		else
-			this.waiting.push(data);
+			await this.pc.addIceCandidate(data.candidate).catch(() => {});
+		else this.waiting.push(data);
 	}
 
 	mute(on) {
-		for (const track of this.mine.getAudioTracks())
-			track.enabled = !on;
+		for (const track of this.mine.getAudioTracks()) track.enabled = !on;
 	}
 
 	#end() {
-		if (this.pc === null)
-			return;
-		this.pc.onicecandidate = this.pc.ontrack =
-		    this.pc.onconnectionstatechange = null;
+		if (this.pc === null) return;
+		this.pc.onicecandidate = this.pc.ontrack = this.pc.onconnectionstatechange = null;
 		this.pc.close();
 		this.pc = null;
 	}
 
 	close() {
 		this.#end();
-		for (const track of this.mine.getTracks())
-			track.stop();
+		for (const track of this.mine.getTracks()) track.stop();
 	}
 }

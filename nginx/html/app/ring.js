@@ -3,12 +3,30 @@
  * browser wants to be touched first.
  */
 const tunes = {
-	in: { every: 2400, notes: [[0, 660], [0.18, 880], [0.36, 660],
-	    [0.54, 880]], loud: 0.12 },
-	out: { every: 3600, notes: [[0, 425], [0.2, 425], [0.4, 425],
-	    [0.6, 425]], loud: 0.05 },
+	in: {
+		every: 2400,
+		notes: [
+			[0, 660],
+			[0.18, 880],
+			[0.36, 660],
+			[0.54, 880],
+		],
+		loud: 0.12,
+	},
+	out: {
+		every: 3600,
+		notes: [
+			[0, 425],
+			[0.2, 425],
+			[0.4, 425],
+			[0.6, 425],
+		],
+		loud: 0.05,
+	},
 };
-let context = null, playing = null, timer;
+let context = null,
+	playing = null,
+	timer;
 
 function once(tune) {
 	for (const [at, pitch] of tune.notes) {
@@ -28,8 +46,7 @@ function once(tune) {
 }
 
 export function play(name) {
-	if (name === playing)
-		return;
+	if (name === playing) return;
 	playing = name;
 	clearInterval(timer);
 	if (name === null) {

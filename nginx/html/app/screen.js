@@ -5,18 +5,30 @@ import { busy, duration, face, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';
 import { topUp } from './wallet.js';
 
-let dialog = null, clock;
+let dialog = null,
+	clock;
 
 const words = {
-	rejected: 'Not now', cancelled: 'Call cancelled', missed: 'No answer',
-	ended: 'Call ended', refused: 'No call', money: 'Not enough money',
+	rejected: 'Not now',
+	cancelled: 'Call cancelled',
+	missed: 'No answer',
+	ended: 'Call ended',
+	refused: 'No call',
+	money: 'Not enough money',
 };
 
 function act(name, text, kind, f, pressed) {
-	const b = h('button', { class: `round ${kind}`, type: 'button',
-	    'data-do': text.toLowerCase().replace(' ', '-'),
-	    'aria-pressed': pressed },
-	h('span', { class: 'disc' }, icon(name)), h('span', null, text));
+	const b = h(
+		'button',
+		{
+			class: `round ${kind}`,
+			type: 'button',
+			'data-do': text.toLowerCase().replace(' ', '-'),
+			'aria-pressed': pressed,
+		},
+		h('span', { class: 'disc' }, icon(name)),
+		h('span', null, text),
+	);
 
 	b.addEventListener('click', busy(b, f));
 	return b;
@@ -30,14 +42,13 @@ function button(text, kind, f) {
 }
 
 function line(c) {
-	if (c.state === 'asking')
-		return 'Allow the microphone …';
-	if (c.state === 'ringing')
-		return 'Ringing …';
-	if (c.state === 'incoming')
-		return 'would like to talk to you';
-	if (c.state === 'taking' || (c.state === 'talking' &&
-	    ['new', 'connecting'].includes(c.link)))
+	if (c.state === 'asking') return 'Allow the microphone …';
+	if (c.state === 'ringing') return 'Ringing …';
+	if (c.state === 'incoming') return 'would like to talk to you';
+	if (
+		c.state === 'taking' ||
+		(c.state === 'talking' && ['new', 'connecting'].includes(c.link))
+	)
 		return 'Connecting …';
 	if (c.state === 'talking' && c.link !== 'connected')
 		return 'The connection is weak; trying again …';
@@ -45,58 +56,88 @@ function line(c) {
 }
 
 function rates(c) {
-	if (c.rate === undefined || c.rate === null || !c.mine)
-		return null;
-	const left = c.state === 'talking' && c.lasts > 0 &&
-	    Math.floor((c.lasts - (Date.now() - c.since) / 1000) / 60);
-	return h('p', { class: 'soft' }, `${money(c.rate, c.currency)} a minute` +
-	    (left !== false && left < 600 ? `, enough for ${left} more` : ''));
+	if (c.rate === undefined || c.rate === null || !c.mine) return null;
+	const left =
+		c.state === 'talking' &&
+		c.lasts > 0 &&
+		Math.floor((c.lasts - (Date.now() - c.since) / 1000) / 60);
+	return h(
+		'p',
+		{ class: 'soft' },
+		`${money(c.rate, c.currency)} a minute` +
+			(left !== false && left < 600 ? `, enough for ${left} more` : ''),
+	);
 }
 
 function low(c) {
-	return h('div', { class: 'note', role: 'alert' },
-	    h('strong', null, 'Less than a minute is left.'),
-	    c.mine ? button('Add money', 'small', () => topUp()) :
-		'Your caller\u2019s money is nearly used up.');
+	return h(
+		'div',
+		{ class: 'note', role: 'alert' },
+		h('strong', null, 'Less than a minute is left.'),
+		c.mine
+			? button('Add money', 'small', () => topUp())
+			: 'Your caller\u2019s money is nearly used up.',
+	);
 }
 
 function sum(c) {
 	if (c.sum === null || c.sum === undefined)
 		return c.text ? h('p', { class: 'soft' }, c.text) : null;
 	const earned = c.sum.earned !== undefined && !c.mine;
-	return [h('p', { class: 'amount', 'data-sum': earned ? c.sum.earned :
-	    c.sum.cost }, money(earned ? c.sum.earned : c.sum.cost,
-	    c.sum.currency)),
-	h('p', { class: 'soft' }, `${earned ? 'earned' : 'paid'} for ` +
-	    duration(c.sum.duration_seconds) + (c.sum.cause === 'money' ?
-	    '; the money was used up' : ''))];
+	return [
+		h(
+			'p',
+			{ class: 'amount', 'data-sum': earned ? c.sum.earned : c.sum.cost },
+			money(earned ? c.sum.earned : c.sum.cost, c.sum.currency),
+		),
+		h(
+			'p',
+			{ class: 'soft' },
+			`${earned ? 'earned' : 'paid'} for ` +
+				duration(c.sum.duration_seconds) +
+				(c.sum.cause === 'money' ? '; the money was used up' : ''),
+		),
+	];
 }
 
 function actions(c) {
 	const end = (text) => act('phone', text, 'bad', call.hangUp);
 
 	if (c.state === 'incoming')
-		return [end('Reject'), act('phone', 'Accept', 'good',
-		    call.accept)];
+		return [end('Reject'), act('phone', 'Accept', 'good', call.accept)];
 	if (c.state === 'talking')
-		return [act('mic', c.muted ? 'Unmute' : 'Mute', c.muted ? 'on' :
-		    '', call.mute, String(c.muted)), end('Hang up')];
+		return [
+			act(
+				'mic',
+				c.muted ? 'Unmute' : 'Mute',
+				c.muted ? 'on' : '',
+				call.mute,
+				String(c.muted),
+			),
+			end('Hang up'),
+		];
 	return [end(c.state === 'taking' ? 'Reject' : 'Cancel')];
 }
 
 function ending(c) {
-	return h('div', { class: 'stack' },
-	    c.why === 'money' ? button('Add money', 'first', () => {
-		call.leave();
-		topUp();
-	    }) : null,
-	    c.sum ? button('See the receipt', 'first', () => {
-		const id = c.session;
-		call.leave();
-		location.hash = `#/receipt/${id}`;
-	    }) : null,
-	    button('Close', c.sum || c.why === 'money' ? '' : 'first',
-		call.leave));
+	return h(
+		'div',
+		{ class: 'stack' },
+		c.why === 'money'
+			? button('Add money', 'first', () => {
+					call.leave();
+					topUp();
+				})
+			: null,
+		c.sum
+			? button('See the receipt', 'first', () => {
+					const id = c.session;
+					call.leave();
+					location.hash = `#/receipt/${id}`;
+				})
+			: null,
+		button('Close', c.sum || c.why === 'money' ? '' : 'first', call.leave),
+	);
 }
 
 function time(c) {
@@ -108,8 +149,7 @@ function tick() {
 	const c = call.current();
 	const at = dialog?.querySelector('.time');
 
-	if (at && c?.state === 'talking')
-		at.textContent = time(c);
+	if (at && c?.state === 'talking') at.textContent = time(c);
 }
 
 function draw(c) {
@@ -118,24 +158,30 @@ function draw(c) {
 
 	dialog.className = `call ${c.state} ${calm ? 'calm' : ''}`;
 	dialog.querySelector('.card').replaceChildren(
-	    face(c.otherId, c.other, 'large'),
-	    h('h2', { id: 'who' }, c.state === 'over' ? words[c.why] ??
-		'Call ended' : c.other ?? 'Somebody'),
-	    h('p', { class: 'line', role: 'status' }, c.state === 'over' ?
-		c.other ?? '' : line(c)),
-	    calm ? h('p', { class: 'time', role: 'timer' }, time(c)) : '',
-	    ...[c.state === 'over' ? sum(c) : rates(c)].flat()
-		.filter((e) => e !== null),
-	    c.low && c.state === 'talking' ? low(c) : '',
-	    c.state === 'over' ? ending(c) :
-		h('div', { class: 'acts' }, actions(c)));
+		face(c.otherId, c.other, 'large'),
+		h(
+			'h2',
+			{ id: 'who' },
+			c.state === 'over'
+				? (words[c.why] ?? 'Call ended')
+				: (c.other ?? 'Somebody'),
+		),
+		h(
+			'p',
+			{ class: 'line', role: 'status' },
+			c.state === 'over' ? (c.other ?? '') : line(c),
+		),
+		calm ? h('p', { class: 'time', role: 'timer' }, time(c)) : '',
+		...[c.state === 'over' ? sum(c) : rates(c)].flat().filter((e) => e !== null),
+		c.low && c.state === 'talking' ? low(c) : '',
+		c.state === 'over' ? ending(c) : h('div', { class: 'acts' }, actions(c)),
+	);
 	const again = had && dialog.querySelector(`[data-do="${had}"]`);
-	if (again)
-		again.focus();
-	else if (!dialog.contains(document.activeElement) ||
-	    document.activeElement === dialog)
-		dialog.querySelector(c.state === 'incoming' ? '.good' :
-		    'button.first, button')?.focus();
+	if (again) again.focus();
+	else if (!dialog.contains(document.activeElement) || document.activeElement === dialog)
+		dialog.querySelector(
+			c.state === 'incoming' ? '.good' : 'button.first, button',
+		)?.focus();
 }
 
 function show(c) {
@@ -147,13 +193,11 @@ function show(c) {
 		return;
 	}
 	if (dialog === null) {
-		dialog = h('dialog', { 'aria-labelledby': 'who' },
-		    h('div', { class: 'card' }));
+		dialog = h('dialog', { 'aria-labelledby': 'who' }, h('div', { class: 'card' }));
 		/* Escape closes what is over; a call it would be a pity for. */
 		dialog.addEventListener('cancel', (e) => {
 			e.preventDefault();
-			if (call.current()?.state === 'over')
-				call.leave();
+			if (call.current()?.state === 'over') call.leave();
 		});
 		document.body.append(dialog);
 		dialog.showModal();

@@ -6,60 +6,86 @@ import { busy, fill, h, money, sorry, when } from '/lib/dom.js';
 import * as live from './live.js';
 
 const AMOUNTS = [10000, 20000, 50000, 100000];
-const kinds = { topup: 'Money added', session: 'Call', refund: 'Refund',
-    bonus: 'Bonus', payout: 'Payout', adjustment: 'Correction' };
+const kinds = {
+	topup: 'Money added',
+	session: 'Call',
+	refund: 'Refund',
+	bonus: 'Bonus',
+	payout: 'Payout',
+	adjustment: 'Correction',
+};
 
 /* A window in front: a title, what is in it, and a way out. */
 function sheet(title, ...parts) {
-	const e = h('dialog', { class: 'sheet', 'aria-labelledby': 'sheet' },
-	    h('div', { class: 'card stack' }, h('h2', { id: 'sheet' }, title),
-		...parts, h('button', { class: 'plain', type: 'button',
-		    onclick: () => e.close() }, 'Close')));
+	const e = h(
+		'dialog',
+		{ class: 'sheet', 'aria-labelledby': 'sheet' },
+		h(
+			'div',
+			{ class: 'card stack' },
+			h('h2', { id: 'sheet' }, title),
+			...parts,
+			h(
+				'button',
+				{ class: 'plain', type: 'button', onclick: () => e.close() },
+				'Close',
+			),
+		),
+	);
 
 	document.body.append(e);
 	e.showModal();
 	return e;
 }
 
-function paid(e, amount, currency) {
+function paid(e, sum, currency) {
 	e.querySelector('.card').replaceChildren(
-	    h('h2', { id: 'sheet' }, 'Money received'),
-	    h('p', { class: 'amount', role: 'status' },
-		money(amount, currency)),
-	    h('button', { class: 'first', type: 'button',
-		onclick: () => e.close() }, 'Good'));
+		h('h2', { id: 'sheet' }, 'Money received'),
+		h('p', { class: 'amount', role: 'status' }, money(sum, currency)),
+		h('button', { class: 'first', type: 'button', onclick: () => e.close() }, 'Good'),
+	);
 	e.querySelector('button').focus();
 }
 
 /* The payment was begun; somebody else's page takes it from here. */
 function pay(e, p) {
 	const url = p.checkout.url;
-	let off = null, timer = null;
+	let off = null,
+		timer = null;
 
 	async function look() {
 		const now = await get(`/payments/${p.payment_id}`);
-		if (now.status === 'paid')
-			paid(e, p.amount, p.currency);
+		if (now.status === 'paid') paid(e, p.amount, p.currency);
 		else if (now.status !== 'pending')
 			e.querySelector('.line').textContent =
-			    'The payment did not go through; nothing was taken.';
-		if (now.status !== 'pending')
-			end();
+				'The payment did not go through; nothing was taken.';
+		if (now.status !== 'pending') end();
 	}
 	function end() {
 		clearInterval(timer);
 		off?.();
 	}
 	if (url === undefined) {
-		e.querySelector('.line').textContent = 'Payments are taken by ' +
-		    `${p.provider} here, which this page can not show.`;
+		e.querySelector('.line').textContent =
+			'Payments are taken by ' +
+			`${p.provider} here, which this page can not show.`;
 		return;
 	}
-	e.querySelector('.choices').replaceWith(h('a', { class: 'button first',
-	    href: url, target: '_blank', rel: 'noopener noreferrer',
-	    'data-pay': p.payment_id }, `Pay ${money(p.amount, p.currency)}`));
-	e.querySelector('.line').textContent = 'It opens in a new tab; this ' +
-	    'one will know when it is done.';
+	e.querySelector('.choices').replaceWith(
+		h(
+			'a',
+			{
+				class: 'button first',
+				href: url,
+				target: '_blank',
+				rel: 'noopener noreferrer',
+				'data-pay': p.payment_id,
+			},
+			`Pay ${money(p.amount, p.currency)}`,
+		),
+	);
+	e.querySelector('.line').textContent =
+		'It opens in a new tab; this ' + 'one will know when it is done.';
 	e.querySelector('a').focus();
 	off = live.on('wallet.changed', () => look().catch(() => {}));
 	timer = setInterval(() => look().catch(() => {}), 3000);
@@ -69,42 +95,82 @@ function pay(e, p) {
 export function topUp(currency) {
 	const post = once();
 	const choices = AMOUNTS.map((amount) => {
-		const b = h('button', { type: 'button', 'data-amount': amount },
-		    money(amount, currency));
-		b.addEventListener('click', busy(b, async () => pay(e,
-		    await post('/payments/initiate', { amount }))));
+		const b = h(
+			'button',
+			{ type: 'button', 'data-amount': amount },
+			money(amount, currency),
+		);
+		b.addEventListener(
+			'click',
+			busy(b, async () => pay(e, await post('/payments/initiate', { amount }))),
+		);
 		return b;
 	});
-	const e = sheet('Add money', h('p', { class: 'line soft',
-	    role: 'status' }, 'How much?'), h('div', { class: 'choices' },
-	    choices));
+	const e = sheet(
+		'Add money',
+		h('p', { class: 'line soft', role: 'status' }, 'How much?'),
+		h('div', { class: 'choices' }, choices),
+	);
 
 	e.addEventListener('close', () => e.remove());
 }
 
-function amount(label, n, currency) {
-	return n > 0 ? h('div', null, h('dt', null, label), h('dd', null,
-	    typeof currency === 'string' ? money(n, currency) : n)) : null;
+function figure(label, n, currency) {
+	return n > 0
+		? h(
+				'div',
+				null,
+				h('dt', null, label),
+				h(
+					'dd',
+					null,
+					typeof currency === 'string' ? money(n, currency) : n,
+				),
+			)
+		: null;
 }
 
 function balance(at, b) {
-	at.replaceChildren(h('p', { class: 'soft' }, 'You have'),
-	    h('p', { class: 'amount', 'data-balance': b.balance },
-		money(b.balance, b.currency)),
-	    h('dl', { class: 'facts' }, amount('Bonus in it', b.bonus,
-		b.currency), amount('Held for a call', b.held, b.currency),
-		amount('You owe', b.owed, b.currency),
-		amount('Free minutes', b.free_minutes),
-		amount('Earned, to be paid out', b.earnings, b.currency)),
-	    h('button', { class: 'first', type: 'button',
-		onclick: () => topUp(b.currency) }, 'Add money'));
+	at.replaceChildren(
+		h('p', { class: 'soft' }, 'You have'),
+		h(
+			'p',
+			{ class: 'amount', 'data-balance': b.balance },
+			money(b.balance, b.currency),
+		),
+		h(
+			'dl',
+			{ class: 'facts' },
+			figure('Bonus in it', b.bonus, b.currency),
+			figure('Held for a call', b.held, b.currency),
+			figure('You owe', b.owed, b.currency),
+			figure('Free minutes', b.free_minutes),
+			figure('Earned, to be paid out', b.earnings, b.currency),
+		),
+		h(
+			'button',
+			{ class: 'first', type: 'button', onclick: () => topUp(b.currency) },
+			'Add money',
+		),
+	);
 }
 
 function row(t, currency) {
-	return h('li', null, h('div', null, h('strong', null, kinds[t.type] ??
-	    t.type), h('span', { class: 'soft' }, when(t.created_at))),
-	h('span', { class: `sum ${t.amount > 0 ? 'plus' : ''}` },
-	    `${t.amount > 0 ? '+' : ''}${money(t.amount, currency)}`));
+	return h(
+		'li',
+		null,
+		h(
+			'div',
+			null,
+			h('strong', null, kinds[t.type] ?? t.type),
+			h('span', { class: 'soft' }, when(t.created_at)),
+		),
+		h(
+			'span',
+			{ class: `sum ${t.amount > 0 ? 'plus' : ''}` },
+			`${t.amount > 0 ? '+' : ''}${money(t.amount, currency)}`,
+		),
+	);
 }
 
 export function wallet(leave) {
@@ -112,20 +178,25 @@ export function wallet(leave) {
 	const list = h('ul', { class: 'rows' });
 
 	async function load() {
-		const [b, t] = await Promise.all([get('/user/balance'),
-		    get('/user/transactions?per_page=20')]);
+		const [b, t] = await Promise.all([
+			get('/user/balance'),
+			get('/user/transactions?per_page=20'),
+		]);
 		const had = top.contains(document.activeElement);
 		balance(top, b);
-		if (had)
-			top.querySelector('button').focus();
-		list.replaceChildren(...t.transactions.map((one) =>
-		    row(one, t.currency)));
+		if (had) top.querySelector('button').focus();
+		list.replaceChildren(...t.transactions.map((one) => row(one, t.currency)));
 		if (t.transactions.length === 0)
-			list.append(h('li', { class: 'empty' },
-			    'Nothing has moved yet.'));
+			list.append(h('li', { class: 'empty' }, 'Nothing has moved yet.'));
 	}
 	leave(live.on('wallet.changed', () => load().catch(sorry)));
 	fill(list, load);
-	return h('section', null, h('h1', { tabindex: '-1' }, 'Wallet'), top,
-	    h('h2', { class: 'part' }, 'What moved'), list);
+	return h(
+		'section',
+		null,
+		h('h1', { tabindex: '-1' }, 'Wallet'),
+		top,
+		h('h2', { class: 'part' }, 'What moved'),
+		list,
+	);
 }

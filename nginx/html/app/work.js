@@ -2,12 +2,12 @@
  * work: a listener's own page: be there or not, and what it came to.
  */
 import { get, has, me, post } from '/lib/api.js';
-import { busy, duration, face, fill, h, money, sorry, when }
-    from '/lib/dom.js';
+import { busy, duration, face, fill, h, money, sorry, when } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './live.js';
 
-const CHOSEN = 'earmark.work', RENEW = 45 * 1000;
+const CHOSEN = 'earmark.work',
+	RENEW = 45 * 1000;
 let timer = null;
 
 export function isOn() {
@@ -26,8 +26,7 @@ export function apply() {
 	clearInterval(timer);
 	if (!has('listener') || isOn()) {
 		live.start();
-		if (!has('listener'))
-			return;
+		if (!has('listener')) return;
 		timer = setInterval(() => here().catch(() => {}), RENEW);
 	} else if (call.current() === null) {
 		live.stop();
@@ -57,34 +56,55 @@ call.watch((c) => {
 });
 
 function row(s) {
-	return h('li', null, h('a', { class: 'line',
-	    href: `#/receipt/${s.session_id}` }, face(s.customer_id,
-	    s.customer_username, 'small'), h('div', null, h('strong', null,
-	    s.customer_username ?? 'Somebody who left'), h('span',
-	    { class: 'soft' }, `${when(s.started_at)}, ` +
-	    duration(s.duration_seconds))), h('span', { class: 'sum plus' },
-	    `+${money(s.earned ?? 0, s.currency)}`)));
+	return h(
+		'li',
+		null,
+		h(
+			'a',
+			{ class: 'line', href: `#/receipt/${s.session_id}` },
+			face(s.customer_id, s.customer_username, 'small'),
+			h(
+				'div',
+				null,
+				h('strong', null, s.customer_username ?? 'Somebody who left'),
+				h(
+					'span',
+					{ class: 'soft' },
+					`${when(s.started_at)}, ` + duration(s.duration_seconds),
+				),
+			),
+			h('span', { class: 'sum plus' }, `+${money(s.earned ?? 0, s.currency)}`),
+		),
+	);
 }
 
 function toggle() {
-	const b = h('button', { class: 'switch', type: 'button', role: 'switch' },
-	    h('span', { class: 'knob', 'aria-hidden': 'true' }),
-	    h('span', { class: 'text' }));
+	const b = h(
+		'button',
+		{ class: 'switch', type: 'button', role: 'switch' },
+		h('span', { class: 'knob', 'aria-hidden': 'true' }),
+		h('span', { class: 'text' }),
+	);
 	const show = () => {
 		const open = live.isOpen();
 		b.setAttribute('aria-checked', String(isOn()));
 		b.classList.toggle('waits', isOn() && !open);
-		b.querySelector('.text').textContent = !isOn() ?
-		    'You are offline' : open ? 'You are online' :
-		    'Connecting …';
+		b.querySelector('.text').textContent = !isOn()
+			? 'You are offline'
+			: open
+				? 'You are online'
+				: 'Connecting …';
 	};
 
-	b.addEventListener('click', busy(b, async () => {
-		const p = set(!isOn());
-		show();
-		await p;
-		show();
-	}));
+	b.addEventListener(
+		'click',
+		busy(b, async () => {
+			const p = set(!isOn());
+			show();
+			await p;
+			show();
+		}),
+	);
 	show();
 	return { b, offs: [live.on('open', show), live.on('closed', show)] };
 }
@@ -95,27 +115,43 @@ export function work(leave) {
 	const list = h('ul', { class: 'rows' });
 
 	async function load() {
-		const [e, s, p] = await Promise.all([get('/listeners/earnings'),
-		    get('/listeners/sessions?per_page=10'),
-		    get('/listeners/profile')]);
-		facts.replaceChildren(...Object.entries({
-			'To be paid out': money(e.balance, e.currency),
-			'A minute': money(p.rate_per_minute, p.currency),
-			Calls: e.sessions_count, Minutes: e.minutes,
-		}).map(([k, v]) => h('div', null, h('dt', null, k),
-		    h('dd', null, v))));
-		list.replaceChildren(...s.sessions.filter((one) =>
-		    one.state === 'ended').map(row));
+		const [e, s, p] = await Promise.all([
+			get('/listeners/earnings'),
+			get('/listeners/sessions?per_page=10'),
+			get('/listeners/profile'),
+		]);
+		facts.replaceChildren(
+			...Object.entries({
+				'To be paid out': money(e.balance, e.currency),
+				'A minute': money(p.rate_per_minute, p.currency),
+				Calls: e.sessions_count,
+				Minutes: e.minutes,
+			}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))),
+		);
+		list.replaceChildren(...s.sessions.filter((one) => one.state === 'ended').map(row));
 		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' },
-			    'Nobody has called yet.'));
+			list.append(h('li', { class: 'empty' }, 'Nobody has called yet.'));
 	}
 	offs.push(live.on('session.ended', () => load().catch(sorry)));
 	leave(() => offs.forEach((f) => f()));
 	fill(list, load);
-	return h('section', null, h('h1', { tabindex: '-1' }, 'Listening'),
-	    h('div', { class: 'card hold' }, b, h('p', { class: 'soft' },
-		'While you are online, and this page is open, people can ' +
-		'ring you here.')),
-	    facts, h('h2', { class: 'part' }, 'Last calls'), list);
+	return h(
+		'section',
+		null,
+		h('h1', { tabindex: '-1' }, 'Listening'),
+		h(
+			'div',
+			{ class: 'card hold' },
+			b,
+			h(
+				'p',
+				{ class: 'soft' },
+				'While you are online, and this page is open, people can ' +
+					'ring you here.',
+			),
+		),
+		facts,
+		h('h2', { class: 'part' }, 'Last calls'),
+		list,
+	);
 }

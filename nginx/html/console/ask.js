@@ -23,125 +23,181 @@ import { minor } from './words.js';
 let numbers = 0;
 
 function input(f) {
-	const p = { name: f.name, id: `ask-${++numbers}`, required: f.required,
-	    maxlength: f.max, 'aria-describedby': f.hint && `hint-${numbers}` };
+	const p = {
+		name: f.name,
+		id: `ask-${++numbers}`,
+		required: f.required,
+		maxlength: f.max,
+		'aria-describedby': f.hint && `hint-${numbers}`,
+	};
 
-	if (f.kind === 'area')
-		return h('textarea', { ...p, rows: '3' }, f.value ?? '');
+	if (f.kind === 'area') return h('textarea', { ...p, rows: '3' }, f.value ?? '');
 	if (f.kind === 'select')
-		return h('select', p, Object.entries(f.options).map(([k, v]) =>
-		    h('option', { value: k, selected: k === f.value }, v)));
+		return h(
+			'select',
+			p,
+			Object.entries(f.options).map(([k, v]) =>
+				h('option', { value: k, selected: k === f.value }, v),
+			),
+		);
 	if (f.kind === 'check')
-		return h('input', { ...p, type: 'checkbox',
-		    checked: f.value === true });
-	if (f.kind === 'when')
-		return h('input', { ...p, type: 'datetime-local',
-		    value: f.value });
+		return h('input', { ...p, type: 'checkbox', checked: f.value === true });
+	if (f.kind === 'when') return h('input', { ...p, type: 'datetime-local', value: f.value });
 	if (f.kind === 'number')
-		return h('input', { ...p, type: 'number', min: f.min ?? 1,
-		    value: f.value });
-	return h('input', { ...p, type: 'text', value: f.value,
-	    inputmode: f.kind === 'amount' && 'decimal',
-	    autocomplete: 'off' });
+		return h('input', { ...p, type: 'number', min: f.min ?? 1, value: f.value });
+	return h('input', {
+		...p,
+		type: 'text',
+		value: f.value,
+		inputmode: f.kind === 'amount' && 'decimal',
+		autocomplete: 'off',
+	});
 }
 
 function row(f) {
 	const e = input(f);
-	const hint = f.hint ? h('span', { class: 'hint', id:
-	    e.getAttribute('aria-describedby') }, f.hint) : null;
+	const hint = f.hint
+		? h('span', { class: 'hint', id: e.getAttribute('aria-describedby') }, f.hint)
+		: null;
 
 	f.input = e;
-	return f.kind === 'check' ? h('div', { class: 'field' },
-	    h('label', { class: 'check' }, e, f.text), hint) :
-	    h('div', { class: 'field' }, h('label', { for: e.id }, f.text,
-		f.required || f.kind === 'select' ? null :
-		    h('span', { class: 'soft' }, ' (optional)')), e, hint);
+	return f.kind === 'check'
+		? h('div', { class: 'field' }, h('label', { class: 'check' }, e, f.text), hint)
+		: h(
+				'div',
+				{ class: 'field' },
+				h(
+					'label',
+					{ for: e.id },
+					f.text,
+					f.required || f.kind === 'select'
+						? null
+						: h('span', { class: 'soft' }, ' (optional)'),
+				),
+				e,
+				hint,
+			);
 }
 
 /* What stands there; null where nothing does. Throws what is wrong. */
 function read(f) {
 	const text = f.kind === 'check' ? '' : f.input.value.trim();
 
-	if (f.kind === 'check')
-		return f.input.checked;
+	if (f.kind === 'check') return f.input.checked;
 	if (text === '') {
-		if (f.required)
-			throw new Error(`${f.text} is needed.`);
+		if (f.required) throw new Error(`${f.text} is needed.`);
 		return null;
 	}
-	if (f.kind === 'number')
-		return Number(text);
-	if (f.kind === 'when')
-		return new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
+	if (f.kind === 'number') return Number(text);
+	if (f.kind === 'when') return new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
 	if (f.kind === 'amount') {
 		const n = minor(text, f.currency);
 		if (Number.isNaN(n))
-			throw new Error(`${f.text}: an amount such as 12.50, ` +
-			    'please.');
+			throw new Error(`${f.text}: an amount such as 12.50, ` + 'please.');
 		return n;
 	}
 	return text;
 }
 
 function values(fields) {
-	return Object.fromEntries(fields.map((f) => {
-		try {
-			return [f.name, read(f)];
-		} catch (e) {
-			f.input.focus();
-			throw e;
-		}
-	}));
+	return Object.fromEntries(
+		fields.map((f) => {
+			try {
+				return [f.name, read(f)];
+			} catch (e) {
+				f.input.focus();
+				throw e;
+			}
+		}),
+	);
 }
 
 export function ask(plan) {
 	const fields = plan.fields ?? [];
 	let key = crypto.randomUUID();
 	const said = h('p', { class: 'note wrong', role: 'alert', hidden: true });
-	const go = h('button', { class: plan.danger ? 'danger' : 'first',
-	    type: 'submit' }, plan.button);
-	const form = h('form', { class: 'card stack', novalidate: true },
-	    h('h2', { id: 'ask' }, plan.title),
-	    plan.text ? h('p', { class: 'soft', id: 'ask-text' }, plan.text) :
-		null, plan.parts, fields.map(row), said,
-	    h('div', { class: 'choice' }, h('button', { type: 'button',
-		'data-do': 'cancel', onclick: () => e.close() }, 'Cancel'), go));
-	const e = h('dialog', { class: 'sheet', 'aria-labelledby': 'ask',
-	    'aria-describedby': plan.text && 'ask-text' }, form);
+	const go = h(
+		'button',
+		{ class: plan.danger ? 'danger' : 'first', type: 'submit' },
+		plan.button,
+	);
+	const form = h(
+		'form',
+		{ class: 'card stack', novalidate: true },
+		h('h2', { id: 'ask' }, plan.title),
+		plan.text ? h('p', { class: 'soft', id: 'ask-text' }, plan.text) : null,
+		plan.parts,
+		fields.map(row),
+		said,
+		h(
+			'div',
+			{ class: 'choice' },
+			h(
+				'button',
+				{ type: 'button', 'data-do': 'cancel', onclick: () => e.close() },
+				'Cancel',
+			),
+			go,
+		),
+	);
+	const e = h(
+		'dialog',
+		{
+			class: 'sheet',
+			'aria-labelledby': 'ask',
+			'aria-describedby': plan.text && 'ask-text',
+		},
+		form,
+	);
 	let done = false;
 
 	function show(result) {
-		const close = h('button', { class: 'first', type: 'button',
-		    'data-do': 'done', onclick: () => e.close() }, 'Done');
-		form.replaceChildren(h('h2', { id: 'ask', role: 'status' },
-		    plan.done ?? 'Done'), result, h('div', { class: 'choice' },
-		close));
+		const close = h(
+			'button',
+			{
+				class: 'first',
+				type: 'button',
+				'data-do': 'done',
+				onclick: () => e.close(),
+			},
+			'Done',
+		);
+		form.replaceChildren(
+			h('h2', { id: 'ask', role: 'status' }, plan.done ?? 'Done'),
+			result,
+			h('div', { class: 'choice' }, close),
+		);
 		close.focus();
 	}
-	form.addEventListener('submit', busy(go, async () => {
-		said.hidden = true;
-		try {
-			const result = await plan.run(values(fields), key);
-			done = true;
-			if (typeof result === 'string') {
-				e.close();
-				tell(result);
-			} else {
-				show(result);
+	form.addEventListener(
+		'submit',
+		busy(go, async () => {
+			said.hidden = true;
+			try {
+				const result = await plan.run(values(fields), key);
+				done = true;
+				if (typeof result === 'string') {
+					e.close();
+					tell(result);
+				} else {
+					show(result);
+				}
+			} catch (why) {
+				/* Refused is not done: what is asked next is new. */
+				if (
+					why.status >= 400 &&
+					why.status < 500 &&
+					why.code !== 'idempotency_in_progress'
+				)
+					key = crypto.randomUUID();
+				said.textContent = why.message;
+				said.hidden = false;
 			}
-		} catch (why) {
-			/* Refused is not done: what is asked next is new. */
-			if (why.status >= 400 && why.status < 500 &&
-			    why.code !== 'idempotency_in_progress')
-				key = crypto.randomUUID();
-			said.textContent = why.message;
-			said.hidden = false;
-		}
-	}));
+		}),
+	);
 	document.body.append(e);
 	e.showModal();
-	(fields[0]?.input ?? (plan.danger ? form.querySelector(
-	    '[data-do=cancel]') : go)).focus();
+	(fields[0]?.input ?? (plan.danger ? form.querySelector('[data-do=cancel]') : go)).focus();
 	return new Promise((f) => {
 		e.addEventListener('close', () => {
 			e.remove();
@@ -155,8 +211,7 @@ export function asks(text, plan, again, more) {
 	const b = h('button', { class: more ?? 'small', type: 'button' }, text);
 
 	b.addEventListener('click', async () => {
-		if (await ask(typeof plan === 'function' ? plan() : plan))
-			await again?.();
+		if (await ask(typeof plan === 'function' ? plan() : plan)) await again?.();
 	});
 	return b;
 }

@@ -8,69 +8,121 @@ import { asks } from './ask.js';
 import { screen } from './list.js';
 import { amount, badge, decimal, person, since, time } from './words.js';
 
-const states = { ringing: 'Ringing', accepted: 'Running', ended: 'Ended',
-    rejected: 'Rejected', cancelled: 'Cancelled', missed: 'Missed' };
+const states = {
+	ringing: 'Ringing',
+	accepted: 'Running',
+	ended: 'Ended',
+	rejected: 'Rejected',
+	cancelled: 'Cancelled',
+	missed: 'Missed',
+};
 
 function lives(c) {
 	return c.state === 'ringing' || c.state === 'accepted';
 }
 
 function end(c, again) {
-	return asks('End', { title: `End call ${c.call_id}?`, danger: true,
-	    button: 'End it', text: `${c.caller_username ?? 'Somebody'} and ` +
-		`${c.callee_username ?? 'somebody'} are cut off at once; a ` +
-		'session ends with it, and is billed up to now.',
-	    fields: [{ name: 'reason', text: 'Reason', kind: 'area', max: 500,
-		required: true }],
-	    run: async ({ reason }) => {
-		await post(`/admin/calls/${c.call_id}/end`, { reason });
-		return `Call ${c.call_id} is over.`;
-	    } }, again, 'small danger');
+	return asks(
+		'End',
+		{
+			title: `End call ${c.call_id}?`,
+			danger: true,
+			button: 'End it',
+			text:
+				`${c.caller_username ?? 'Somebody'} and ` +
+				`${c.callee_username ?? 'somebody'} are cut off at once; a ` +
+				'session ends with it, and is billed up to now.',
+			fields: [
+				{
+					name: 'reason',
+					text: 'Reason',
+					kind: 'area',
+					max: 500,
+					required: true,
+				},
+			],
+			run: async ({ reason }) => {
+				await post(`/admin/calls/${c.call_id}/end`, { reason });
+				return `Call ${c.call_id} is over.`;
+			},
+		},
+		again,
+		'small danger',
+	);
 }
 
 export default function calls(at) {
 	const l = screen(at, {
-		title: 'Calls', path: '/admin/calls', member: 'calls',
+		title: 'Calls',
+		path: '/admin/calls',
+		member: 'calls',
 		filters: [
 			{ name: 'live', kind: 'check', text: 'Live ones' },
 			{ name: 'state', text: 'State', options: states },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
-		key: (c) => c.call_id, every: 3000,
-		nothing: (params) => params.get('live') === 'true' ?
-		    'Nobody talks right now.' : 'There are no such calls.',
+		key: (c) => c.call_id,
+		every: 3000,
+		nothing: (params) =>
+			params.get('live') === 'true'
+				? 'Nobody talks right now.'
+				: 'There are no such calls.',
 		columns: [
-			{ text: 'Call', cell: (c) => c.session_id === null ?
-			    `#${c.call_id}` : h('a', { href:
-				`#/sessions/${c.session_id}`,
-			    title: 'Its session' }, `#${c.call_id}`) },
-			{ text: 'State', cell: (c) => c.state === 'accepted' ?
-			    badge('live', 'running') : badge(c.state) },
-			{ text: 'Caller', cell: (c) => person(c.caller_id,
-			    c.caller_username) },
-			{ text: 'Listener', cell: (c) => person(c.callee_id,
-			    c.callee_username) },
+			{
+				text: 'Call',
+				cell: (c) =>
+					c.session_id === null
+						? `#${c.call_id}`
+						: h(
+								'a',
+								{
+									href: `#/sessions/${c.session_id}`,
+									title: 'Its session',
+								},
+								`#${c.call_id}`,
+							),
+			},
+			{
+				text: 'State',
+				cell: (c) =>
+					c.state === 'accepted'
+						? badge('live', 'running')
+						: badge(c.state),
+			},
+			{ text: 'Caller', cell: (c) => person(c.caller_id, c.caller_username) },
+			{ text: 'Listener', cell: (c) => person(c.callee_id, c.callee_username) },
 			{ text: 'Begun', cell: (c) => time(c.created_at) },
-			{ text: 'Length', end: true, cell: (c) => lives(c) ?
-			    since(c.accepted_at ?? c.created_at) :
-			    c.duration_seconds === null ? null :
-				duration(c.duration_seconds) },
-			{ text: 'Cost', end: true, cell: (c) => amount(c.cost,
-			    c.currency) },
+			{
+				text: 'Length',
+				end: true,
+				cell: (c) =>
+					lives(c)
+						? since(c.accepted_at ?? c.created_at)
+						: c.duration_seconds === null
+							? null
+							: duration(c.duration_seconds),
+			},
+			{ text: 'Cost', end: true, cell: (c) => amount(c.cost, c.currency) },
 			{ text: 'Ended by', cell: (c) => c.cause },
-			{ text: 'End', end: true, hidden: true, wide: true,
-			    cell: (c) => lives(c) ? end(c, () => l.load()) :
-				null },
+			{
+				text: 'End',
+				end: true,
+				hidden: true,
+				wide: true,
+				cell: (c) => (lives(c) ? end(c, () => l.load()) : null),
+			},
 		],
 		csv: {
-			call_id: (c) => c.call_id, state: (c) => c.state,
+			call_id: (c) => c.call_id,
+			state: (c) => c.state,
 			caller_id: (c) => c.caller_id,
 			caller: (c) => c.caller_username,
 			callee_id: (c) => c.callee_id,
 			callee: (c) => c.callee_username,
 			created_at: (c) => c.created_at,
 			accepted_at: (c) => c.accepted_at,
-			ended_at: (c) => c.ended_at, cause: (c) => c.cause,
+			ended_at: (c) => c.ended_at,
+			cause: (c) => c.cause,
 			duration_seconds: (c) => c.duration_seconds,
 			session_id: (c) => c.session_id,
 			cost: (c) => decimal(c.cost, c.currency),

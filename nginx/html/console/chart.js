@@ -4,14 +4,17 @@
  */
 import { h } from '/lib/dom.js';
 
-const W = 640, H = 200, LEFT = 8, BOTTOM = 24, TOP = 12;
+const W = 640,
+	H = 200,
+	LEFT = 8,
+	BOTTOM = 24,
+	TOP = 12;
 const ns = 'http://www.w3.org/2000/svg';
 
 function s(tag, props, ...kids) {
 	const e = document.createElementNS(ns, tag);
 
-	for (const [key, value] of Object.entries(props))
-		e.setAttribute(key, value);
+	for (const [key, value] of Object.entries(props)) e.setAttribute(key, value);
 	e.append(...kids);
 	return e;
 }
@@ -25,44 +28,59 @@ function round(n) {
 
 /* One bar a point, of its series from zero up, and down. */
 function draw(points, series, label) {
-	const above = (p) => series.reduce((n, x) => n +
-	    Math.max(0, x.of(p)), 0);
-	const below = (p) => series.reduce((n, x) => n +
-	    Math.min(0, x.of(p)), 0);
+	const above = (p) => series.reduce((n, x) => n + Math.max(0, x.of(p)), 0);
+	const below = (p) => series.reduce((n, x) => n + Math.min(0, x.of(p)), 0);
 	const most = round(Math.max(1, ...points.map(above)));
 	const lowest = Math.min(0, ...points.map(below));
 	const least = lowest < 0 ? -round(-lowest) : 0;
-	const y = (n) => TOP + (H - TOP - BOTTOM) * (most - n) / (most - least);
+	const y = (n) => TOP + ((H - TOP - BOTTOM) * (most - n)) / (most - least);
 	const step = (W - 2 * LEFT) / points.length;
 	const x = (i) => LEFT + i * step;
-	const svg = s('svg', { viewBox: `0 0 ${W} ${H}`, class: 'chart',
-	    'aria-hidden': 'true', preserveAspectRatio: 'none' });
+	const svg = s('svg', {
+		viewBox: `0 0 ${W} ${H}`,
+		class: 'chart',
+		'aria-hidden': 'true',
+		preserveAspectRatio: 'none',
+	});
 
 	for (const n of [least, (most + least) / 2, most])
-		svg.append(s('line', { class: 'grid', x1: LEFT, x2: W - LEFT,
-		    y1: y(n), y2: y(n) }));
+		svg.append(
+			s('line', { class: 'grid', x1: LEFT, x2: W - LEFT, y1: y(n), y2: y(n) }),
+		);
 	points.forEach((p, i) => {
-		let up = 0, down = 0;
+		let up = 0,
+			down = 0;
 
 		series.forEach((b, k) => {
-			const n = b.of(p), from = n < 0 ? down : up;
+			const n = b.of(p),
+				from = n < 0 ? down : up;
 
-			if (n === 0)
-				return;
-			svg.append(s('rect', { class: `tone${k}`,
-			    x: x(i) + step * .12, width: step * .76,
-			    y: y(Math.max(from, from + n)),
-			    height: Math.max(1, y(0) - y(Math.abs(n))) }));
-			if (n < 0)
-				down += n;
-			else
-				up += n;
+			if (n === 0) return;
+			svg.append(
+				s('rect', {
+					class: `tone${k}`,
+					x: x(i) + step * 0.12,
+					width: step * 0.76,
+					y: y(Math.max(from, from + n)),
+					height: Math.max(1, y(0) - y(Math.abs(n))),
+				}),
+			);
+			if (n < 0) down += n;
+			else up += n;
 		});
 	});
-	return h('div', { class: 'drawn', 'aria-hidden': 'true' },
-	    h('p', { class: 'most' }, label(most)), svg,
-	    h('p', { class: 'ends' }, h('span', null, points[0].text),
-		h('span', null, points.at(-1).text)));
+	return h(
+		'div',
+		{ class: 'drawn', 'aria-hidden': 'true' },
+		h('p', { class: 'most' }, label(most)),
+		svg,
+		h(
+			'p',
+			{ class: 'ends' },
+			h('span', null, points[0].text),
+			h('span', null, points.at(-1).text),
+		),
+	);
 }
 
 /*
@@ -71,25 +89,78 @@ function draw(points, series, label) {
  */
 export function chart(title, points, series, say) {
 	const head = ['Time', ...series.map((x) => x.text)];
-	const table = () => h('table', { class: 'numbers' },
-	    h('caption', { class: 'hide' }, title),
-	    h('thead', null, h('tr', null, head.map((t, i) => h('th',
-		{ scope: 'col', class: i > 0 ? 'end' : null }, t)))),
-	    h('tbody', null, points.map((p) => h('tr', null,
-		h('th', { scope: 'row' }, p.text), series.map((x) => h('td',
-		    { class: 'end', 'data-text': x.text }, say(x.of(p))))))));
-	const more = h('details', { class: 'behind' },
-	    h('summary', null, 'The numbers', h('span', { class: 'hide' },
-		` of ${title}`)));
+	const table = () =>
+		h(
+			'table',
+			{ class: 'numbers' },
+			h('caption', { class: 'hide' }, title),
+			h(
+				'thead',
+				null,
+				h(
+					'tr',
+					null,
+					head.map((t, i) =>
+						h(
+							'th',
+							{
+								scope: 'col',
+								class: i > 0 ? 'end' : null,
+							},
+							t,
+						),
+					),
+				),
+			),
+			h(
+				'tbody',
+				null,
+				points.map((p) =>
+					h(
+						'tr',
+						null,
+						h('th', { scope: 'row' }, p.text),
+						series.map((x) =>
+							h(
+								'td',
+								{
+									class: 'end',
+									'data-text': x.text,
+								},
+								say(x.of(p)),
+							),
+						),
+					),
+				),
+			),
+		);
+	const more = h(
+		'details',
+		{ class: 'behind' },
+		h('summary', null, 'The numbers', h('span', { class: 'hide' }, ` of ${title}`)),
+	);
 
 	more.addEventListener('toggle', () => {
-		if (more.open && more.querySelector('table') === null)
-			more.append(table());
+		if (more.open && more.querySelector('table') === null) more.append(table());
 	});
-	return h('div', { class: 'figure' },
-	    draw(points, series, say),
-	    series.length < 2 ? null : h('ul', { class: 'legend',
-		'aria-hidden': 'true' }, series.map((x, k) => h('li', null,
-		h('span', { class: `key tone${k}` }),
-		x.text))), more);
+	return h(
+		'div',
+		{ class: 'figure' },
+		draw(points, series, say),
+		series.length < 2
+			? null
+			: h(
+					'ul',
+					{ class: 'legend', 'aria-hidden': 'true' },
+					series.map((x, k) =>
+						h(
+							'li',
+							null,
+							h('span', { class: `key tone${k}` }),
+							x.text,
+						),
+					),
+				),
+		more,
+	);
 }

@@ -5,16 +5,21 @@
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
 
-const FORMULA = /^[=+\-@\t\r\n]/, NUMBER = /^-?\d+(\.\d+)?$/;
+const FORMULA = /^[=+\-@\t\r\n]/,
+	NUMBER = /^-?\d+(\.\d+)?$/;
 
 export function cell(value) {
-	const text = value === null || value === undefined ? '' :
-	    Array.isArray(value) ? value.join(' ') : String(value);
-	const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` :
-	    text;
+	const text =
+		value === null || value === undefined
+			? ''
+			: Array.isArray(value)
+				? value.join(' ')
+				: String(value);
+	const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
 
-	return /[",\r\n']/.test(safe) || safe !== safe.trim() ?
-	    `"${safe.replaceAll('"', '""')}"` : safe;
+	return /[",\r\n']/.test(safe) || safe !== safe.trim()
+		? `"${safe.replaceAll('"', '""')}"`
+		: safe;
 }
 
 export function line(values) {
@@ -22,24 +27,26 @@ export function line(values) {
 }
 
 function pause(ms) {
-	return new Promise((f) => { setTimeout(f, ms); });
+	return new Promise((f) => {
+		setTimeout(f, ms);
+	});
 }
 
 /* A page; who is told to wait waits. */
 async function page(path) {
-	for (let tries = 0;; tries++)
+	for (let tries = 0; ; tries++)
 		try {
 			return await get(path);
 		} catch (e) {
-			if (tries === 5 || ![0, 429, 503].includes(e.status))
-				throw e;
+			if (tries === 5 || ![0, 429, 503].includes(e.status)) throw e;
 			await pause(1000 * 2 ** tries);
 		}
 }
 
 function save(name, parts) {
-	const url = URL.createObjectURL(new Blob(['\ufeff', ...parts],
-	    { type: 'text/csv;charset=utf-8' }));
+	const url = URL.createObjectURL(
+		new Blob(['\ufeff', ...parts], { type: 'text/csv;charset=utf-8' }),
+	);
 	const a = h('a', { href: url, download: name });
 
 	document.body.append(a);
@@ -55,16 +62,19 @@ function save(name, parts) {
  */
 export async function download(name, path, rows, columns, said) {
 	const parts = [line(Object.keys(columns))];
-	let cursor = null, n = 0;
+	let cursor = null,
+		n = 0;
 
 	do {
 		const now = await page(path(cursor));
-		parts.push(rows(now).map((r) => line(Object.values(columns)
-		    .map((f) => f(r)))).join(''));
+		parts.push(
+			rows(now)
+				.map((r) => line(Object.values(columns).map((f) => f(r))))
+				.join(''),
+		);
 		n += rows(now).length;
 		cursor = now.next_cursor;
-		if (!said(n))
-			return null;
+		if (!said(n)) return null;
 	} while (cursor !== null && cursor !== undefined);
 	save(`${name}-${new Date().toISOString().slice(0, 10)}.csv`, parts);
 	return n;

@@ -7,11 +7,19 @@ import { h, language, money } from '/lib/dom.js';
 import { chart } from './chart.js';
 import { badge, count, panel, time } from './words.js';
 
-const EVERY = 3000, CHARTS_EVERY = 60000;
+const EVERY = 3000,
+	CHARTS_EVERY = 60000;
 const spans = { hour: '48 hours', day: '30 days', week: '26 weeks' };
-const texts = { registrations: 'Registrations', active_users: 'Active users',
-    calls: 'Calls', minutes: 'Minutes', revenue: 'Revenue', topups: 'Top-ups',
-    refunds: 'Refunds', favorites: 'Favorites' };
+const texts = {
+	registrations: 'Registrations',
+	active_users: 'Active users',
+	calls: 'Calls',
+	minutes: 'Minutes',
+	revenue: 'Revenue',
+	topups: 'Top-ups',
+	refunds: 'Refunds',
+	favorites: 'Favorites',
+};
 const paid = ['revenue', 'topups', 'refunds'];
 
 /* What stands now, and where one goes to see it. */
@@ -20,8 +28,7 @@ const now = [
 	['listeners_busy', 'of them busy', null],
 	['calls_live', 'Live calls', '#/calls?live=true'],
 	['sessions_live', 'Live sessions', '#/sessions?state=live'],
-	['verifications_pending', 'To be verified',
-	    '#/listeners?verification=pending'],
+	['verifications_pending', 'To be verified', '#/listeners?verification=pending'],
 	['tickets_open', 'Open tickets', '#/tickets'],
 	['outbox_pending', 'Messages waiting', '#/outbox?state=pending'],
 	['outbox_dead', 'Messages given up', '#/outbox?state=dead'],
@@ -29,50 +36,108 @@ const now = [
 ];
 
 function standing(d) {
-	return h('dl', { class: 'tiles' }, now.map(([key, text, to]) =>
-	    h('div', null, h('dt', null, text), h('dd', { 'data-now': key },
-		to === null ? count(d.now[key]) :
-		    h('a', { href: to }, count(d.now[key]))))));
+	return h(
+		'dl',
+		{ class: 'tiles' },
+		now.map(([key, text, to]) =>
+			h(
+				'div',
+				null,
+				h('dt', null, text),
+				h(
+					'dd',
+					{ 'data-now': key },
+					to === null
+						? count(d.now[key])
+						: h('a', { href: to }, count(d.now[key])),
+				),
+			),
+		),
+	);
 }
 
 function days(d) {
-	const say = (key, n) => paid.includes(key) ? money(n, d.currency) :
-	    count(n);
+	const say = (key, n) => (paid.includes(key) ? money(n, d.currency) : count(n));
 
-	return h('table', { class: 'days' },
-	    h('caption', { class: 'hide' }, 'Today and yesterday'),
-	    h('thead', null, h('tr', null, h('td'), ['Today', 'Yesterday'].map(
-		(t) => h('th', { scope: 'col', class: 'end' }, t)))),
-	    h('tbody', null, Object.entries(texts).map(([key, text]) =>
-		h('tr', null, h('th', { scope: 'row' }, text),
-		    h('td', { class: 'end', 'data-today': key,
-			'data-text': 'Today' }, say(key, d.today[key])),
-		    h('td', { class: 'end', 'data-text': 'Yesterday' },
-			say(key, d.yesterday[key]))))));
+	return h(
+		'table',
+		{ class: 'days' },
+		h('caption', { class: 'hide' }, 'Today and yesterday'),
+		h(
+			'thead',
+			null,
+			h(
+				'tr',
+				null,
+				h('td'),
+				['Today', 'Yesterday'].map((t) =>
+					h('th', { scope: 'col', class: 'end' }, t),
+				),
+			),
+		),
+		h(
+			'tbody',
+			null,
+			Object.entries(texts).map(([key, text]) =>
+				h(
+					'tr',
+					null,
+					h('th', { scope: 'row' }, text),
+					h(
+						'td',
+						{
+							class: 'end',
+							'data-today': key,
+							'data-text': 'Today',
+						},
+						say(key, d.today[key]),
+					),
+					h(
+						'td',
+						{ class: 'end', 'data-text': 'Yesterday' },
+						say(key, d.yesterday[key]),
+					),
+				),
+			),
+		),
+	);
 }
 
 function books(d) {
-	if (d.ledger.ok === null)
-		return h('p', { class: 'soft' }, 'Not proved yet.');
-	return h('p', null, badge(d.ledger.ok ? 'ok' : 'wrong', d.ledger.ok ?
-	    'The books are right' : 'The books are wrong'), ' ',
-	count(d.ledger.transfers), ' transfers, ', time(d.ledger.checked_at));
+	if (d.ledger.ok === null) return h('p', { class: 'soft' }, 'Not proved yet.');
+	return h(
+		'p',
+		null,
+		badge(
+			d.ledger.ok ? 'ok' : 'wrong',
+			d.ledger.ok ? 'The books are right' : 'The books are wrong',
+		),
+		' ',
+		count(d.ledger.transfers),
+		' transfers, ',
+		time(d.ledger.checked_at),
+	);
 }
 
 /* ---- over time */
 
 function label(at, bucket) {
-	return new Date(at).toLocaleString(undefined, { timeZone: 'UTC',
-	    day: 'numeric', month: 'short',
-	    ...bucket === 'hour' ? { hour: '2-digit', minute: '2-digit' } : {} });
+	return new Date(at).toLocaleString(undefined, {
+		timeZone: 'UTC',
+		day: 'numeric',
+		month: 'short',
+		...(bucket === 'hour' ? { hour: '2-digit', minute: '2-digit' } : {}),
+	});
 }
 
 async function series(metric, bucket) {
 	const a = await get(`/admin/analytics?metric=${metric}&bucket=${bucket}`);
 
 	a.points = a.points.map((p) => ({ ...p, text: label(p.at, bucket) }));
-	a.say = (n) => a.unit === 'count' || a.unit === 'minutes' ?
-	    count(Math.round(n)) : money(n, a.unit);
+	a.say = (n) =>
+		a.unit === 'count' || a.unit === 'minutes'
+			? count(Math.round(n))
+			: money(n, a.unit);
 	return a;
 }
 
@@ -80,15 +145,18 @@ const whole = (text) => [{ text, of: (p) => p.value }];
 
 /* What there is of each share, the same in every point. */
 function shares(a) {
-	return [...new Set(a.points.flatMap((p) => Object.keys(p.by)))].map(
-	    (word) => ({ text: word.slice(0, 1).toUpperCase() + word.slice(1),
-		of: (p) => p.by[word] ?? 0 }));
+	return [...new Set(a.points.flatMap((p) => Object.keys(p.by)))].map((word) => ({
+		text: word.slice(0, 1).toUpperCase() + word.slice(1),
+		of: (p) => p.by[word] ?? 0,
+	}));
 }
 
 function drawn(title, a, parts) {
-	return panel(title, a.total === null ? null : h('span',
-	    { class: 'total' }, `${a.say(a.total)} in all`),
-	chart(title, a.points, parts, a.say));
+	return panel(
+		title,
+		a.total === null ? null : h('span', { class: 'total' }, `${a.say(a.total)} in all`),
+		chart(title, a.points, parts, a.say),
+	);
 }
 
 /* Minutes online beside calls asked for, of one language after the other. */
@@ -100,37 +168,85 @@ function match(supply, demand) {
 				all[word] = (all[word] ?? 0) + n;
 		return all;
 	};
-	const have = sum(supply), want = sum(demand);
+	const have = sum(supply),
+		want = sum(demand);
 	const words = [...new Set([...Object.keys(have), ...Object.keys(want)])]
-	    .filter((w) => (have[w] ?? 0) + (want[w] ?? 0) > 0)
-	    .sort((a, b) => (want[b] ?? 0) - (want[a] ?? 0) ||
-		(have[b] ?? 0) - (have[a] ?? 0));
+		.filter((w) => (have[w] ?? 0) + (want[w] ?? 0) > 0)
+		.sort((a, b) => (want[b] ?? 0) - (want[a] ?? 0) || (have[b] ?? 0) - (have[a] ?? 0));
 
 	if (words.length === 0)
 		return h('p', { class: 'soft' }, 'Nobody was online, and nobody called.');
-	return h('table', { class: 'days' },
-	    h('caption', { class: 'hide' }, 'Supply and demand by language'),
-	    h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Language'),
-		['Hours online', 'Calls asked for', 'Calls an hour'].map((t) =>
-		    h('th', { scope: 'col', class: 'end' }, t)))),
-	    h('tbody', null, words.map((w) => {
-		const hours = (have[w] ?? 0) / 60, calls = want[w] ?? 0;
+	return h(
+		'table',
+		{ class: 'days' },
+		h('caption', { class: 'hide' }, 'Supply and demand by language'),
+		h(
+			'thead',
+			null,
+			h(
+				'tr',
+				null,
+				h('th', { scope: 'col' }, 'Language'),
+				['Hours online', 'Calls asked for', 'Calls an hour'].map((t) =>
+					h('th', { scope: 'col', class: 'end' }, t),
+				),
+			),
+		),
+		h(
+			'tbody',
+			null,
+			words.map((w) => {
+				const hours = (have[w] ?? 0) / 60,
+					calls = want[w] ?? 0;
 
-		return h('tr', null, h('th', { scope: 'row' }, language(w)),
-		    [['Hours online', hours.toFixed(1)],
-			['Calls asked for', count(calls)],
-			['Calls an hour', hours === 0 ? '\u2013' :
-			    (calls / hours).toFixed(2)]].map(([t, n]) =>
-			h('td', { class: 'end', 'data-text': t }, n)));
-	    })));
+				return h(
+					'tr',
+					null,
+					h('th', { scope: 'row' }, language(w)),
+					[
+						['Hours online', hours.toFixed(1)],
+						['Calls asked for', count(calls)],
+						[
+							'Calls an hour',
+							hours === 0
+								? '\u2013'
+								: (calls / hours).toFixed(2),
+						],
+					].map(([t, n]) =>
+						h('td', { class: 'end', 'data-text': t }, n),
+					),
+				);
+			}),
+		),
+	);
 }
 
 async function charts(bucket) {
-	const [registrations, active, calls, minutes, revenue, topups, refunds,
-	    favorites, supply, demand] = await Promise.all(['registrations',
-		'active_users', 'calls', 'minutes', 'revenue', 'topups',
-		'refunds', 'favorites', 'supply', 'demand'].map((m) =>
-		series(m, bucket)));
+	const [
+		registrations,
+		active,
+		calls,
+		minutes,
+		revenue,
+		topups,
+		refunds,
+		favorites,
+		supply,
+		demand,
+	] = await Promise.all(
+		[
+			'registrations',
+			'active_users',
+			'calls',
+			'minutes',
+			'revenue',
+			'topups',
+			'refunds',
+			'favorites',
+			'supply',
+			'demand',
+		].map((m) => series(m, bucket)),
+	);
 
 	return [
 		drawn('Calls by outcome', calls, shares(calls)),
@@ -143,36 +259,41 @@ async function charts(bucket) {
 		drawn('Favorites by kind', favorites, shares(favorites)),
 		drawn('Listener minutes online', supply, whole('Minutes')),
 		drawn('Calls asked for', demand, whole('Calls')),
-		h('div', { class: 'broad' }, panel('Supply and demand by language',
-		    null, match(supply, demand))),
+		h(
+			'div',
+			{ class: 'broad' },
+			panel('Supply and demand by language', null, match(supply, demand)),
+		),
 	];
 }
 
 export default async function dashboard(at) {
-	const bucket = Object.hasOwn(spans, at.params.get('by')) ?
-	    at.params.get('by') : 'day';
+	const bucket = Object.hasOwn(spans, at.params.get('by')) ? at.params.get('by') : 'day';
 	const top = h('div', { class: 'panels' });
 	const below = h('div', { class: 'panels over-time' });
-	let was = '', drew = [], cut = false;
+	let was = '',
+		drew = [],
+		cut = false;
 
 	async function stand() {
 		const d = await get('/admin/dashboard');
 		const text = JSON.stringify({ ...d, at: null });
 
-		if (text === was)
-			return;
+		if (text === was) return;
 		was = text;
-		top.replaceChildren(panel('Now', null, standing(d), books(d)),
-		    panel('Today', null, days(d)));
+		top.replaceChildren(
+			panel('Now', null, standing(d), books(d)),
+			panel('Today', null, days(d)),
+		);
 	}
 	async function paint() {
 		const parts = await charts(bucket);
-		const same = parts.length === drew.length &&
-		    parts.every((p, i) => p.isEqualNode(drew[i]));
+		const same =
+			parts.length === drew.length &&
+			parts.every((p, i) => p.isEqualNode(drew[i]));
 
 		/* Whoever reads a table keeps it. */
-		if (cut || same || below.querySelector('details[open]'))
-			return;
+		if (cut || same || below.querySelector('details[open]')) return;
 		drew = parts.map((p) => p.cloneNode(true));
 		below.replaceChildren(...parts);
 	}
@@ -182,11 +303,31 @@ export default async function dashboard(at) {
 	await Promise.all([stand(), paint()]);
 	at.every(EVERY, stand);
 	at.every(CHARTS_EVERY, paint);
-	return h('section', null, h('div', { class: 'head' },
-	    h('h1', { tabindex: '-1' }, 'Dashboard')), top,
-	h('div', { class: 'under' }, h('nav', { class: 'tabs',
-	    'aria-label': 'How long' }, Object.entries(spans).map(
-		([name, text]) => h('a', { href: `#/dashboard?by=${name}`,
-		    'aria-current': name === bucket ? 'page' : null }, text))),
-	h('p', { class: 'soft' }, 'Days are UTC.')), below);
+	return h(
+		'section',
+		null,
+		h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Dashboard')),
+		top,
+		h(
+			'div',
+			{ class: 'under' },
+			h(
+				'nav',
+				{ class: 'tabs', 'aria-label': 'How long' },
+				Object.entries(spans).map(([name, text]) =>
+					h(
+						'a',
+						{
+							href: `#/dashboard?by=${name}`,
+							'aria-current':
+								name === bucket ? 'page' : null,
+						},
+						text,
+					),
+				),
+			),
+			h('p', { class: 'soft' }, 'Days are UTC.'),
+		),
+		below,
+	);
 }

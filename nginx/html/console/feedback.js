@@ -6,12 +6,13 @@ import { screen } from './list.js';
 import { person, time } from './words.js';
 
 const kinds = { bug: 'Bug', idea: 'Idea', praise: 'Praise', other: 'Other' };
-const stars = { 1: '1 star', 2: '2 stars', 3: '3 stars', 4: '4 stars',
-    5: '5 stars' };
+const stars = { 1: '1 star', 2: '2 stars', 3: '3 stars', 4: '4 stars', 5: '5 stars' };
 
 export default function feedback(at) {
 	return screen(at, {
-		title: 'Feedback', path: '/admin/feedback', member: 'feedback',
+		title: 'Feedback',
+		path: '/admin/feedback',
+		member: 'feedback',
 		filters: [
 			{ name: 'kind', text: 'Kind', options: kinds },
 			{ name: 'rating', text: 'Stars', options: stars },
@@ -19,20 +20,24 @@ export default function feedback(at) {
 		key: (f) => f.id,
 		nothing: 'Nobody has said such a thing.',
 		columns: [
-			{ text: 'From', cell: (f) => person(f.user_id,
-			    f.username) },
+			{ text: 'From', cell: (f) => person(f.user_id, f.username) },
 			{ text: 'Kind', cell: (f) => kinds[f.kind] },
 			{ text: 'Stars', cell: (f) => f.rating },
-			{ text: 'Words', wide: true, cell: (f) => h('p',
-			    { class: 'said' }, f.body) },
+			{
+				text: 'Words',
+				wide: true,
+				cell: (f) => h('p', { class: 'said' }, f.body),
+			},
 			{ text: 'Version', cell: (f) => f.app_version },
-			{ text: 'Sent', end: true, cell: (f) =>
-			    time(f.created_at) },
+			{ text: 'Sent', end: true, cell: (f) => time(f.created_at) },
 		],
 		csv: {
-			id: (f) => f.id, user_id: (f) => f.user_id,
-			username: (f) => f.username, kind: (f) => f.kind,
-			rating: (f) => f.rating, body: (f) => f.body,
+			id: (f) => f.id,
+			user_id: (f) => f.user_id,
+			username: (f) => f.username,
+			kind: (f) => f.kind,
+			rating: (f) => f.rating,
+			body: (f) => f.body,
 			app_version: (f) => f.app_version,
 			created_at: (f) => f.created_at,
 		},

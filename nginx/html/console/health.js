@@ -17,43 +17,51 @@ const waits = ['never', 'late'];
 function bytes(n) {
 	let unit = 0;
 
-	for (; n >= 1000 && unit < UNITS.length - 1; unit++)
-		n /= 1000;
+	for (; n >= 1000 && unit < UNITS.length - 1; unit++) n /= 1000;
 	return `${unit === 0 ? n : n.toFixed(1)} ${UNITS[unit]}`;
 }
 
 function span(seconds) {
-	const d = Math.floor(seconds / 86400), hours = Math.floor(seconds /
-	    3600) % 24, m = Math.floor(seconds / 60) % 60;
+	const d = Math.floor(seconds / 86400),
+		hours = Math.floor(seconds / 3600) % 24,
+		m = Math.floor(seconds / 60) % 60;
 
-	return d > 0 ? `${d} d ${hours} h` : hours > 0 ? `${hours} h ${m} min` :
-	    m > 0 ? `${m} min` : `${Math.floor(seconds)} s`;
+	return d > 0
+		? `${d} d ${hours} h`
+		: hours > 0
+			? `${hours} h ${m} min`
+			: m > 0
+				? `${m} min`
+				: `${Math.floor(seconds)} s`;
 }
 
 function words(key) {
-	const text = key.replace(/_(at|bytes|seconds)$/, '')
-	    .replaceAll('_', ' ');
+	const text = key.replace(/_(at|bytes|seconds)$/, '').replaceAll('_', ' ');
 
 	return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /* A value by what it is called and what it looks like. */
 function value(key, v) {
-	if (v === null || v === undefined)
-		return null;
-	if (typeof v === 'boolean')
-		return badge(v ? 'ok' : 'wrong', v ? 'yes' : 'no');
+	if (v === null || v === undefined) return null;
+	if (typeof v === 'boolean') return badge(v ? 'ok' : 'wrong', v ? 'yes' : 'no');
 	if (typeof v === 'number')
-		return /bytes|_size$/.test(key) ? bytes(v) :
-		    /seconds$|uptime|age$/.test(key) ? span(v) : count(v);
+		return /bytes|_size$/.test(key)
+			? bytes(v)
+			: /seconds$|uptime|age$/.test(key)
+				? span(v)
+				: count(v);
 	if (Array.isArray(v))
-		return v.map((one) => typeof one === 'object' ?
-		    Object.values(one).join(' ') : String(one)).join(', ');
-	if (/^\d{4}-\d\d-\d\dT/.test(v))
-		return time(v);
+		return v
+			.map((one) =>
+				typeof one === 'object'
+					? Object.values(one).join(' ')
+					: String(one),
+			)
+			.join(', ');
+	if (/^\d{4}-\d\d-\d\dT/.test(v)) return time(v);
 	if (/^(status|state|database|result|outcome)$/.test(key))
-		return badge(good.includes(v) ? 'ok' :
-		    waits.includes(v) ? 'pending' : 'wrong', v);
+		return badge(good.includes(v) ? 'ok' : waits.includes(v) ? 'pending' : 'wrong', v);
 	return String(v);
 }
 
@@ -64,31 +72,69 @@ function isList(v) {
 function table(name, rows) {
 	const keys = Object.keys(rows[0]);
 
-	return h('table', null, h('caption', { class: 'hide' }, name),
-	    h('thead', null, h('tr', null, keys.map((k) => h('th',
-		{ scope: 'col' }, words(k))))),
-	    h('tbody', null, rows.map((r) => h('tr', null, keys.map((k, i) =>
-		h(i === 0 ? 'th' : 'td', i === 0 ? { scope: 'row' } :
-		    { 'data-text': words(k) }, value(k, r[k])))))));
+	return h(
+		'table',
+		null,
+		h('caption', { class: 'hide' }, name),
+		h(
+			'thead',
+			null,
+			h(
+				'tr',
+				null,
+				keys.map((k) => h('th', { scope: 'col' }, words(k))),
+			),
+		),
+		h(
+			'tbody',
+			null,
+			rows.map((r) =>
+				h(
+					'tr',
+					null,
+					keys.map((k, i) =>
+						h(
+							i === 0 ? 'th' : 'td',
+							i === 0
+								? { scope: 'row' }
+								: { 'data-text': words(k) },
+							value(k, r[k]),
+						),
+					),
+				),
+			),
+		),
+	);
 }
 
 /* Whatever an object holds: its plain members, then each part of it. */
 function parts(title, o) {
-	const plain = [], more = [];
+	const plain = [],
+		more = [];
 
 	for (const [k, v] of Object.entries(o))
 		if (isList(v))
-			more.push(h('div', { class: 'broad' }, panel(words(k),
-			    null, table(words(k), v))));
-		else if (v !== null && typeof v === 'object' &&
-		    !Array.isArray(v))
-			more.push(panel(words(k), null, facts(Object.entries(v)
-			    .filter(([, x]) => !isList(x)).map(([n, x]) =>
-				[words(n), value(n, x)]))));
-		else
-			plain.push([words(k), value(k, v)]);
-	return [plain.length > 0 ? panel(title, null, facts(plain)) : null,
-	    more];
+			more.push(
+				h(
+					'div',
+					{ class: 'broad' },
+					panel(words(k), null, table(words(k), v)),
+				),
+			);
+		else if (v !== null && typeof v === 'object' && !Array.isArray(v))
+			more.push(
+				panel(
+					words(k),
+					null,
+					facts(
+						Object.entries(v)
+							.filter(([, x]) => !isList(x))
+							.map(([n, x]) => [words(n), value(n, x)]),
+					),
+				),
+			);
+		else plain.push([words(k), value(k, v)]);
+	return [plain.length > 0 ? panel(title, null, facts(plain)) : null, more];
 }
 
 /* What says 503 is an answer too. */
@@ -96,8 +142,7 @@ async function health() {
 	try {
 		return await get('/health');
 	} catch (e) {
-		if (e.body?.status === undefined)
-			throw e;
+		if (e.body?.status === undefined) throw e;
 		return e.body;
 	}
 }
@@ -109,35 +154,63 @@ export default function page(at) {
 	let was = '';
 
 	async function load() {
-		const [now, books, all] = await Promise.allSettled([health(),
-		    get('/admin/ledger'), get('/admin/status')]);
+		const [now, books, all] = await Promise.allSettled([
+			health(),
+			get('/admin/ledger'),
+			get('/admin/status'),
+		]);
 		const text = JSON.stringify([now, books, all]);
-		if (text === was)
-			return;
+		if (text === was) return;
 		was = text;
 		const found = findings(now.value, books.value, all.value);
-		said.replaceChildren(found.some((f) => f.wrong) ?
-		    badge('wrong', 'Something is wrong') : found.length > 0 ?
-		    badge('pending', 'Something is worth a look') :
-		    badge('ok', 'Everything is well'), ` as of ${
-			new Date().toLocaleTimeString()}`);
-		why.replaceChildren(...found.map((f) => h('li', null,
-		    badge(f.wrong ? 'wrong' : 'pending',
-			f.wrong ? 'wrong' : 'look'), ` ${f.text}`)));
+		said.replaceChildren(
+			found.some((f) => f.wrong)
+				? badge('wrong', 'Something is wrong')
+				: found.length > 0
+					? badge('pending', 'Something is worth a look')
+					: badge('ok', 'Everything is well'),
+			` as of ${new Date().toLocaleTimeString()}`,
+		);
+		why.replaceChildren(
+			...found.map((f) =>
+				h(
+					'li',
+					null,
+					badge(
+						f.wrong ? 'wrong' : 'pending',
+						f.wrong ? 'wrong' : 'look',
+					),
+					` ${f.text}`,
+				),
+			),
+		);
 		why.hidden = found.length === 0;
-		const wrong = (title, one) => panel(title, null,
-		    h('p', { class: 'soft' }, one.reason.message));
-		body.replaceChildren(...[
-		    now.status === 'fulfilled' ? parts('Health', now.value) :
-			wrong('Health', now),
-		    books.status === 'fulfilled' ? panel('The books', null,
-			proof(books.value)) : wrong('The books', books),
-		    all.status === 'fulfilled' ? parts('Installation',
-			all.value) : wrong('Installation', all),
-		].flat(4).filter((e) => e !== null));
+		const wrong = (title, one) =>
+			panel(title, null, h('p', { class: 'soft' }, one.reason.message));
+		body.replaceChildren(
+			...[
+				now.status === 'fulfilled'
+					? parts('Health', now.value)
+					: wrong('Health', now),
+				books.status === 'fulfilled'
+					? panel('The books', null, proof(books.value))
+					: wrong('The books', books),
+				all.status === 'fulfilled'
+					? parts('Installation', all.value)
+					: wrong('Installation', all),
+			]
+				.flat(4)
+				.filter((e) => e !== null),
+		);
 	}
 	load();
 	at.every(EVERY, load);
-	return h('section', null, h('div', { class: 'head' },
-	    h('h1', { tabindex: '-1' }, 'Health')), said, why, body);
+	return h(
+		'section',
+		null,
+		h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Health')),
+		said,
+		why,
+		body,
+	);
 }

@@ -3,16 +3,20 @@
  */
 import { get, me } from '/lib/api.js';
 
-let known = null, whose = null;
+let known = null,
+	whose = null;
 
 /* The currency that all amounts are in. */
 export function currency() {
 	if (whose !== me()?.user_id) {
 		whose = me()?.user_id;
-		known = get('/user/balance').then((b) => b.currency, (e) => {
-			whose = null;
-			throw e;
-		});
+		known = get('/user/balance').then(
+			(b) => b.currency,
+			(e) => {
+				whose = null;
+				throw e;
+			},
+		);
 	}
 	return known;
 }

@@ -6,43 +6,71 @@ import { screen } from './list.js';
 import { decide, verdict } from './verify.js';
 import { amount, badge, decimal, time } from './words.js';
 
-const verifications = { pending: 'To be verified', verified: 'Verified',
-    rejected: 'Rejected' };
+const verifications = { pending: 'To be verified', verified: 'Verified', rejected: 'Rejected' };
 
 function name(l) {
-	return h('a', { class: 'who', href: `#/users/${l.user_id}` },
-	    face(l.user_id, l.username, 'small'), h('span', null, l.username,
-		h('span', { class: 'soft' }, `#${l.user_id}`)));
+	return h(
+		'a',
+		{ class: 'who', href: `#/users/${l.user_id}` },
+		face(l.user_id, l.username, 'small'),
+		h('span', null, l.username, h('span', { class: 'soft' }, `#${l.user_id}`)),
+	);
 }
 
 function now(l) {
-	return l.status !== 'active' ? badge(l.status) : l.is_busy ?
-	    badge('busy', 'in a call') : l.is_online ? badge('online') : null;
+	return l.status !== 'active'
+		? badge(l.status)
+		: l.is_busy
+			? badge('busy', 'in a call')
+			: l.is_online
+				? badge('online')
+				: null;
 }
 
 export default function listeners(at) {
 	const l = screen(at, {
-		title: 'Listeners', path: '/admin/listeners',
+		title: 'Listeners',
+		path: '/admin/listeners',
 		member: 'listeners',
-		filters: [{ name: 'verification', text: 'Verification',
-		    options: verifications, any: 'All', dflt: 'pending' }],
+		filters: [
+			{
+				name: 'verification',
+				text: 'Verification',
+				options: verifications,
+				any: 'All',
+				dflt: 'pending',
+			},
+		],
 		key: (one) => one.user_id,
 		nothing: 'Nobody is here.',
 		columns: [
 			{ text: 'Listener', cell: name },
 			{ text: 'About', wide: true, cell: (one) => one.bio },
-			{ text: 'Languages', cell: (one) => one.languages
-			    .map(language).join(', ') },
-			{ text: 'A minute', end: true, cell: (one) =>
-			    amount(one.rate_per_minute, one.currency) },
-			{ text: 'Registered', cell: (one) =>
-			    time(one.registered_at) },
-			{ text: 'Verification', cell: (one) =>
-			    [verdict(one), ' ', now(one)] },
-			{ text: 'Decide', end: true, wide: true, hidden: true,
-			    cell: (one) => one.verification !== 'pending' ?
-				null : h('div', { class: 'acts' },
-				decide(one, () => l.load())) },
+			{
+				text: 'Languages',
+				cell: (one) => one.languages.map(language).join(', '),
+			},
+			{
+				text: 'A minute',
+				end: true,
+				cell: (one) => amount(one.rate_per_minute, one.currency),
+			},
+			{ text: 'Registered', cell: (one) => time(one.registered_at) },
+			{ text: 'Verification', cell: (one) => [verdict(one), ' ', now(one)] },
+			{
+				text: 'Decide',
+				end: true,
+				wide: true,
+				hidden: true,
+				cell: (one) =>
+					one.verification !== 'pending'
+						? null
+						: h(
+								'div',
+								{ class: 'acts' },
+								decide(one, () => l.load()),
+							),
+			},
 		],
 		csv: {
 			user_id: (one) => one.user_id,
@@ -50,8 +78,7 @@ export default function listeners(at) {
 			verification: (one) => one.verification,
 			rejection_reason: (one) => one.rejection_reason,
 			languages: (one) => one.languages,
-			rate_per_minute: (one) => decimal(one.rate_per_minute,
-			    one.currency),
+			rate_per_minute: (one) => decimal(one.rate_per_minute, one.currency),
 			currency: (one) => one.currency,
 			rating: (one) => one.rating,
 			reviews_count: (one) => one.reviews_count,

@@ -21,55 +21,112 @@ const hello = {
 };
 const main = document.querySelector('#main');
 const side = document.querySelector('.side');
-let leaving = [], turn = 0, from = null, chosen = false;
+let leaving = [],
+	turn = 0,
+	from = null,
+	chosen = false;
 
 function out() {
-	const b = h('button', { class: 'plain out', type: 'button' },
-	    icon('out'), h('span', null, 'Sign out'));
+	const b = h(
+		'button',
+		{ class: 'plain out', type: 'button' },
+		icon('out'),
+		h('span', null, 'Sign out'),
+	);
 
-	b.addEventListener('click', busy(b, async () => {
-		chosen = true;
-		await signOut();
-	}));
+	b.addEventListener(
+		'click',
+		busy(b, async () => {
+			chosen = true;
+			await signOut();
+		}),
+	);
 	return b;
 }
 
 function fold(open) {
 	side.classList.toggle('open', open);
-	side.querySelector('.menu')?.setAttribute('aria-expanded',
-	    String(open));
+	side.querySelector('.menu')?.setAttribute('aria-expanded', String(open));
 }
 
 /* Once; afterwards only where one is differs. */
 function frame() {
-	const menu = h('button', { class: 'menu', type: 'button',
-	    'aria-expanded': 'false', 'aria-controls': 'pages' },
-	icon('menu'), h('span', null, 'Menu'));
+	const menu = h(
+		'button',
+		{
+			class: 'menu',
+			type: 'button',
+			'aria-expanded': 'false',
+			'aria-controls': 'pages',
+		},
+		icon('menu'),
+		h('span', null, 'Menu'),
+	);
 
-	menu.addEventListener('click', () =>
-	    fold(!side.classList.contains('open')));
+	menu.addEventListener('click', () => fold(!side.classList.contains('open')));
 	side.replaceChildren(
-	    h('div', { class: 'bar' },
-		h('a', { class: 'brand', href: '#/' }, h('span',
-		    { class: 'mark', 'aria-hidden': 'true' }), 'Earmark',
-		h('span', { class: 'sub' }, 'console')), menu),
-	    h('div', { class: 'fold', id: 'pages' },
-		h('nav', { 'aria-label': 'Pages' }, groups.map((g) => {
-			const there = Object.entries(g.screens)
-			    .filter(([name]) => Object.hasOwn(screens, name));
-			if (there.length === 0)
-				return null;
-			return h('div', { class: 'group' }, g.text === null ?
-			    null : h('p', { class: 'over' }, g.text),
-			h('ul', null, there.map(([name, s]) => h('li', null,
-			    h('a', { href: `#/${name}`, 'data-page': name },
-				icon(s.icon), s.text)))));
-		})),
-		h('div', { class: 'self' }, h('p', { class: 'soft' },
-		    me().username), out())));
+		h(
+			'div',
+			{ class: 'bar' },
+			h(
+				'a',
+				{ class: 'brand', href: '#/' },
+				h('span', { class: 'mark', 'aria-hidden': 'true' }),
+				'Earmark',
+				h('span', { class: 'sub' }, 'console'),
+			),
+			menu,
+		),
+		h(
+			'div',
+			{ class: 'fold', id: 'pages' },
+			h(
+				'nav',
+				{ 'aria-label': 'Pages' },
+				groups.map((g) => {
+					const there = Object.entries(g.screens).filter(([name]) =>
+						Object.hasOwn(screens, name),
+					);
+					if (there.length === 0) return null;
+					return h(
+						'div',
+						{ class: 'group' },
+						g.text === null
+							? null
+							: h('p', { class: 'over' }, g.text),
+						h(
+							'ul',
+							null,
+							there.map(([name, s]) =>
+								h(
+									'li',
+									null,
+									h(
+										'a',
+										{
+											href: `#/${name}`,
+											'data-page':
+												name,
+										},
+										icon(s.icon),
+										s.text,
+									),
+								),
+							),
+						),
+					);
+				}),
+			),
+			h(
+				'div',
+				{ class: 'self' },
+				h('p', { class: 'soft' }, me().username),
+				out(),
+			),
+		),
+	);
 	side.addEventListener('keydown', (e) => {
-		if (e.key !== 'Escape' || !side.classList.contains('open'))
-			return;
+		if (e.key !== 'Escape' || !side.classList.contains('open')) return;
 		fold(false);
 		menu.focus();
 	});
@@ -79,10 +136,8 @@ function frame() {
 
 function here(name) {
 	for (const a of side.querySelectorAll('[data-page]'))
-		if (a.dataset.page === name)
-			a.setAttribute('aria-current', 'page');
-		else
-			a.removeAttribute('aria-current');
+		if (a.dataset.page === name) a.setAttribute('aria-current', 'page');
+		else a.removeAttribute('aria-current');
 	fold(false);
 }
 
@@ -90,32 +145,33 @@ function place() {
 	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
 	const [name, ...rest] = path.split('/');
 
-	return { name, path: rest.filter((p) => p !== ''),
-	    params: new URLSearchParams(query ?? '') };
+	return {
+		name,
+		path: rest.filter((p) => p !== ''),
+		params: new URLSearchParams(query ?? ''),
+	};
 }
 
 function end() {
-	for (const f of leaving)
-		f();
+	for (const f of leaving) f();
 	leaving = [];
 }
 
 /* f now and again, but not for who looks elsewhere. */
 function every(ms, f) {
 	let running = false;
-	const go = async () => {
-		if (running || document.hidden)
-			return;
+	const run = async () => {
+		if (running || document.hidden) return;
 		running = true;
 		await Promise.resolve(f()).catch(() => {});
 		running = false;
 	};
-	const timer = setInterval(go, ms);
+	const timer = setInterval(run, ms);
 
-	document.addEventListener('visibilitychange', go);
+	document.addEventListener('visibilitychange', run);
 	leaving.push(() => {
 		clearInterval(timer);
-		document.removeEventListener('visibilitychange', go);
+		document.removeEventListener('visibilitychange', run);
 	});
 }
 
@@ -124,10 +180,20 @@ function stranger() {
 	side.hidden = true;
 	document.body.classList.remove('in');
 	document.title = 'Not for everybody - Earmark console';
-	main.replaceChildren(h('section', { class: 'narrow stack gate' },
-	    h('h1', { tabindex: '-1' }, 'Not for everybody'),
-	    h('p', { class: 'soft' }, `${me().username} is no administrator. ` +
-		'This page is for those who are.'), out()));
+	main.replaceChildren(
+		h(
+			'section',
+			{ class: 'narrow stack gate' },
+			h('h1', { tabindex: '-1' }, 'Not for everybody'),
+			h(
+				'p',
+				{ class: 'soft' },
+				`${me().username} is no administrator. ` +
+					'This page is for those who are.',
+			),
+			out(),
+		),
+	);
 	main.querySelector('h1').focus();
 }
 
@@ -154,40 +220,47 @@ async function go() {
 	}
 	const s = screens[p.name];
 	here(p.name);
-	const at = { ...p, leave: (f) => leaving.push(f), every,
-	    title: (text) => {
-		document.title = `${text} - Earmark console`;
-	    } };
+	const at = {
+		...p,
+		leave: (f) => leaving.push(f),
+		every,
+		title: (text) => {
+			document.title = `${text} - Earmark console`;
+		},
+	};
 	at.title(s.text);
 	let page;
 	try {
 		page = await (await s.load()).default(at);
 	} catch (e) {
-		page = h('section', null, h('h1', { tabindex: '-1' }, s.text),
-		    h('div', { class: 'note', role: 'alert' },
-			h('p', null, worded(e)), h('button', { type: 'button',
-			    onclick: go }, 'Try again')));
+		page = h(
+			'section',
+			null,
+			h('h1', { tabindex: '-1' }, s.text),
+			h(
+				'div',
+				{ class: 'note', role: 'alert' },
+				h('p', null, worded(e)),
+				h('button', { type: 'button', onclick: go }, 'Try again'),
+			),
+		);
 	}
-	if (mine !== turn)
-		return;
+	if (mine !== turn) return;
 	main.replaceChildren(page);
 	scrollTo(0, 0);
 	/* Where one goes, not where one begins. */
-	if (from !== null)
-		main.querySelector('h1')?.focus({ preventScroll: true });
+	if (from !== null) main.querySelector('h1')?.focus({ preventScroll: true });
 	from = p.name;
 }
 
 function begin() {
-	if (has('admin'))
-		frame();
+	if (has('admin')) frame();
 	go();
 }
 
 whenLeaving(() => {
 	/* Who comes back finds the same page, unless they went by themselves. */
-	if (chosen)
-		history.replaceState(null, '', '#/');
+	if (chosen) history.replaceState(null, '', '#/');
 	chosen = false;
 	from = null;
 	go();
@@ -202,7 +275,5 @@ setInterval(() => {
 	for (const e of main.querySelectorAll('[data-since]'))
 		e.textContent = since(e.dataset.since).textContent;
 }, 1000);
-if (me() === null)
-	go();
-else
-	begin();
+if (me() === null) go();
+else begin();

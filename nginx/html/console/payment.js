@@ -8,102 +8,182 @@ import { asks } from './ask.js';
 import { amount, badge, facts, panel, person, time } from './words.js';
 
 function refund(p) {
-	return { title: `Send payment ${p.payment_id} back`, danger: true,
-	    button: 'Refund', done: 'The provider will be told',
-	    parts: facts([['Amount', amount(p.amount, p.currency)],
-		['Sent back so far', amount(p.refunded, p.currency)]]),
-	    fields: [
-		{ name: 'amount', text: `Amount in ${p.currency}`,
-		    kind: 'amount', currency: p.currency,
-		    hint: 'Without it, all that is left.' },
-		{ name: 'reason', text: 'Reason', kind: 'area', max: 500,
-		    required: true },
-		{ name: 'even_if_spent', kind: 'check',
-		    text: 'Even if it was spent',
-		    hint: 'What the wallet lacks is owed by the customer.' },
-	    ],
-	    run: async (v, key) => {
-		const body = v.amount === null ? { reason: v.reason,
-		    even_if_spent: v.even_if_spent } : v;
-		const r = await api('POST',
-		    `/admin/payments/${p.payment_id}/refund`, body,
-		    { 'Idempotency-Key': key });
-		return facts([['Return', `#${r.return_id}`],
-		    ['State', badge(r.state)],
-		    ['Amount', amount(r.amount, p.currency)]]);
-	    } };
+	return {
+		title: `Send payment ${p.payment_id} back`,
+		danger: true,
+		button: 'Refund',
+		done: 'The provider will be told',
+		parts: facts([
+			['Amount', amount(p.amount, p.currency)],
+			['Sent back so far', amount(p.refunded, p.currency)],
+		]),
+		fields: [
+			{
+				name: 'amount',
+				text: `Amount in ${p.currency}`,
+				kind: 'amount',
+				currency: p.currency,
+				hint: 'Without it, all that is left.',
+			},
+			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
+			{
+				name: 'even_if_spent',
+				kind: 'check',
+				text: 'Even if it was spent',
+				hint: 'What the wallet lacks is owed by the customer.',
+			},
+		],
+		run: async (v, key) => {
+			const body =
+				v.amount === null
+					? { reason: v.reason, even_if_spent: v.even_if_spent }
+					: v;
+			const r = await api(
+				'POST',
+				`/admin/payments/${p.payment_id}/refund`,
+				body,
+				{ 'Idempotency-Key': key },
+			);
+			return facts([
+				['Return', `#${r.return_id}`],
+				['State', badge(r.state)],
+				['Amount', amount(r.amount, p.currency)],
+			]);
+		},
+	};
 }
 
 function unflag(p) {
-	return { title: `Was payment ${p.payment_id} looked at?`,
-	    button: 'It was', text: p.flag, run: async () => {
-		await post(`/admin/payments/${p.payment_id}/unflag`);
-		return 'It is off the list of those to look at.';
-	    } };
+	return {
+		title: `Was payment ${p.payment_id} looked at?`,
+		button: 'It was',
+		text: p.flag,
+		run: async () => {
+			await post(`/admin/payments/${p.payment_id}/unflag`);
+			return 'It is off the list of those to look at.';
+		},
+	};
 }
 
 function returns(p) {
-	return h('ul', { class: 'rows' }, p.returns.map((r) => h('li', null,
-	    h('div', { class: 'head' }, h('h3', null, r.kind === 'refund' ?
-		'Refund' : 'Dispute'), badge(r.state),
-	    amount(r.amount, p.currency)),
-	    facts([['Reason', r.reason], r.error === null ? null :
-		['Error', r.error], ['Reference', r.ref],
-		['Asked', time(r.created_at)],
-		['Last said', time(r.updated_at)]]))));
+	return h(
+		'ul',
+		{ class: 'rows' },
+		p.returns.map((r) =>
+			h(
+				'li',
+				null,
+				h(
+					'div',
+					{ class: 'head' },
+					h('h3', null, r.kind === 'refund' ? 'Refund' : 'Dispute'),
+					badge(r.state),
+					amount(r.amount, p.currency),
+				),
+				facts([
+					['Reason', r.reason],
+					r.error === null ? null : ['Error', r.error],
+					['Reference', r.ref],
+					['Asked', time(r.created_at)],
+					['Last said', time(r.updated_at)],
+				]),
+			),
+		),
+	);
 }
 
 function events(p) {
-	return h('ul', { class: 'rows' }, p.events.map((e) => h('li', null,
-	    h('div', { class: 'head' }, h('h3', null, e.type),
-		badge(e.outcome), h('span', { class: 'soft' },
-		time(e.received_at))),
-	    h('p', { class: 'soft' }, h('code', null, e.event_id)),
-	    e.detail === null ? null : h('p', null, e.detail))));
+	return h(
+		'ul',
+		{ class: 'rows' },
+		p.events.map((e) =>
+			h(
+				'li',
+				null,
+				h(
+					'div',
+					{ class: 'head' },
+					h('h3', null, e.type),
+					badge(e.outcome),
+					h('span', { class: 'soft' }, time(e.received_at)),
+				),
+				h('p', { class: 'soft' }, h('code', null, e.event_id)),
+				e.detail === null ? null : h('p', null, e.detail),
+			),
+		),
+	);
 }
 
 function show(at, view, p, again) {
-	const paid = ['paid', 'partially_refunded', 'disputed']
-	    .includes(p.status);
+	const paid = ['paid', 'partially_refunded', 'disputed'].includes(p.status);
 
 	view.replaceChildren(
-	    h('a', { class: 'up', href: '#/payments' }, icon('back'),
-		'Payments'),
-	    h('div', { class: 'head' }, h('h1', { tabindex: '-1' },
-		`Payment ${p.payment_id}`), badge(p.status),
-	    h('div', { class: 'acts' }, p.flag === null ? null :
-		asks('Looked at', unflag(p), again, ''),
-	    paid && p.refunded < p.amount ? asks('Refund', refund(p), again,
-		'danger') : null)),
-	    p.flag === null ? '' : h('p', { class: 'note' }, h('strong', null,
-		'Somebody should look at this.'), p.flag),
-	    h('div', { class: 'panels' },
-		panel('Payment', null, facts([
-		    ['Customer', person(p.user_id, p.username)],
-		    ['Amount', amount(p.amount, p.currency)],
-		    ['Sent back', amount(p.refunded, p.currency)],
-		    p.disputed > 0 ? ['Disputed', amount(p.disputed,
-			p.currency)] : null,
-		    ['Provider', p.provider], ['Reference', p.ref],
-		    ['Paid as', p.paid_ref],
-		    p.error === null ? null : ['Error', p.error],
-		    ['Begun', time(p.created_at)],
-		    ['Credited', time(p.credited_at)],
-		    ['Last changed', time(p.updated_at)],
-		])),
-		panel('What the provider said', null, p.events.length === 0 ?
-		    h('p', { class: 'soft' }, 'Nothing yet.') : events(p)),
-		p.returns.length === 0 ? null :
-		    panel('Sent back', null, returns(p))));
+		h('a', { class: 'up', href: '#/payments' }, icon('back'), 'Payments'),
+		h(
+			'div',
+			{ class: 'head' },
+			h('h1', { tabindex: '-1' }, `Payment ${p.payment_id}`),
+			badge(p.status),
+			h(
+				'div',
+				{ class: 'acts' },
+				p.flag === null ? null : asks('Looked at', unflag(p), again, ''),
+				paid && p.refunded < p.amount
+					? asks('Refund', refund(p), again, 'danger')
+					: null,
+			),
+		),
+		p.flag === null
+			? ''
+			: h(
+					'p',
+					{ class: 'note' },
+					h('strong', null, 'Somebody should look at this.'),
+					p.flag,
+				),
+		h(
+			'div',
+			{ class: 'panels' },
+			panel(
+				'Payment',
+				null,
+				facts([
+					['Customer', person(p.user_id, p.username)],
+					['Amount', amount(p.amount, p.currency)],
+					['Sent back', amount(p.refunded, p.currency)],
+					p.disputed > 0
+						? ['Disputed', amount(p.disputed, p.currency)]
+						: null,
+					['Provider', p.provider],
+					['Reference', p.ref],
+					['Paid as', p.paid_ref],
+					p.error === null ? null : ['Error', p.error],
+					['Begun', time(p.created_at)],
+					['Credited', time(p.credited_at)],
+					['Last changed', time(p.updated_at)],
+				]),
+			),
+			panel(
+				'What the provider said',
+				null,
+				p.events.length === 0
+					? h('p', { class: 'soft' }, 'Nothing yet.')
+					: events(p),
+			),
+			p.returns.length === 0 ? null : panel('Sent back', null, returns(p)),
+		),
+	);
 	view.querySelector('h1').focus({ preventScroll: true });
 }
 
 export function payment(at) {
-	const view = h('section', null, h('a', { class: 'up',
-	    href: '#/payments' }, icon('back'), 'Payments'),
-	h('h1', { tabindex: '-1' }, 'Payment'));
-	const load = async () => show(at, view,
-	    await get(`/admin/payments/${at.path[0]}`), load);
+	const view = h(
+		'section',
+		null,
+		h('a', { class: 'up', href: '#/payments' }, icon('back'), 'Payments'),
+		h('h1', { tabindex: '-1' }, 'Payment'),
+	);
+	const load = async () => show(at, view, await get(`/admin/payments/${at.path[0]}`), load);
 
 	at.title(`Payment ${at.path[0]}`);
 	fill(view, load);

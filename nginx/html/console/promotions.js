@@ -12,117 +12,191 @@ const kinds = { bonus: 'Money', minutes: 'Minutes' };
 
 /* Only what was filled in. */
 function given(v) {
-	return Object.fromEntries(Object.entries(v).filter(([, one]) =>
-	    one !== null));
+	return Object.fromEntries(Object.entries(v).filter(([, one]) => one !== null));
 }
 
 function fresh(unit) {
-	return { title: 'New promotion', button: 'Make it', fields: [
-		{ name: 'code', text: 'Code', max: 32, required: true,
-		    hint: 'Letters, digits, - and _; kept in capitals.' },
-		{ name: 'kind', text: 'Gives', kind: 'select', options: kinds,
-		    value: 'bonus' },
-		{ name: 'value', text: 'How much', kind: 'amount',
-		    currency: unit, required: true,
-		    hint: `An amount in ${unit}, or a number of minutes.` },
-		{ name: 'per_user', text: 'Times for each', kind: 'number',
-		    value: '1' },
-		{ name: 'total', text: 'Times altogether', kind: 'number',
-		    hint: 'Without it there is no limit.' },
-		{ name: 'starts_at', text: 'Begins', kind: 'when' },
-		{ name: 'ends_at', text: 'Ends', kind: 'when' },
-		{ name: 'note', text: 'Note', max: 500 },
-	    ],
-	    run: async (v) => {
-		/* Minutes are whole; what was typed is in minor units here. */
-		if (v.kind === 'minutes')
-			v.value = Number(decimal(v.value, unit));
-		const p = await post('/admin/promotions', given(v));
-		return `${p.code} may be redeemed.`;
-	    } };
+	return {
+		title: 'New promotion',
+		button: 'Make it',
+		fields: [
+			{
+				name: 'code',
+				text: 'Code',
+				max: 32,
+				required: true,
+				hint: 'Letters, digits, - and _; kept in capitals.',
+			},
+			{
+				name: 'kind',
+				text: 'Gives',
+				kind: 'select',
+				options: kinds,
+				value: 'bonus',
+			},
+			{
+				name: 'value',
+				text: 'How much',
+				kind: 'amount',
+				currency: unit,
+				required: true,
+				hint: `An amount in ${unit}, or a number of minutes.`,
+			},
+			{ name: 'per_user', text: 'Times for each', kind: 'number', value: '1' },
+			{
+				name: 'total',
+				text: 'Times altogether',
+				kind: 'number',
+				hint: 'Without it there is no limit.',
+			},
+			{ name: 'starts_at', text: 'Begins', kind: 'when' },
+			{ name: 'ends_at', text: 'Ends', kind: 'when' },
+			{ name: 'note', text: 'Note', max: 500 },
+		],
+		run: async (v) => {
+			/* Minutes are whole; what was typed is in minor units here. */
+			if (v.kind === 'minutes') v.value = Number(decimal(v.value, unit));
+			const p = await post('/admin/promotions', given(v));
+			return `${p.code} may be redeemed.`;
+		},
+	};
 }
 
 function toggle(p) {
-	return { title: p.active ? `Stop ${p.code}?` : `Start ${p.code} again?`,
-	    button: p.active ? 'Stop' : 'Start', danger: p.active,
-	    text: p.active ? 'Nobody can redeem it any more; what was given ' +
-		'stays given.' : 'It can be redeemed again.',
-	    run: async () => {
-		await api('PATCH', `/admin/promotions/${p.id}`,
-		    { active: !p.active });
-		return `${p.code} is ${p.active ? 'stopped' : 'active'}.`;
-	    } };
+	return {
+		title: p.active ? `Stop ${p.code}?` : `Start ${p.code} again?`,
+		button: p.active ? 'Stop' : 'Start',
+		danger: p.active,
+		text: p.active
+			? 'Nobody can redeem it any more; what was given ' + 'stays given.'
+			: 'It can be redeemed again.',
+		run: async () => {
+			await api('PATCH', `/admin/promotions/${p.id}`, { active: !p.active });
+			return `${p.code} is ${p.active ? 'stopped' : 'active'}.`;
+		},
+	};
 }
 
 function local(iso) {
-	if (iso === null)
-		return undefined;
+	if (iso === null) return undefined;
 	const d = new Date(iso);
 
-	return new Date(d - d.getTimezoneOffset() * 60000).toISOString()
-	    .slice(0, 16);
+	return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
 function limits(p) {
-	return { title: `Limits of ${p.code}`, button: 'Set', fields: [
-		{ name: 'total', text: 'Times altogether', kind: 'number',
-		    value: p.total, min: Math.max(1, p.redeemed),
-		    hint: 'Without it there is no limit.' },
-		{ name: 'ends_at', text: 'Ends', kind: 'when',
-		    value: local(p.ends_at), hint: 'Without it, never.' },
-	    ],
-	    run: async (v) => {
-		await api('PATCH', `/admin/promotions/${p.id}`, v);
-		return `${p.code} has new limits.`;
-	    } };
+	return {
+		title: `Limits of ${p.code}`,
+		button: 'Set',
+		fields: [
+			{
+				name: 'total',
+				text: 'Times altogether',
+				kind: 'number',
+				value: p.total,
+				min: Math.max(1, p.redeemed),
+				hint: 'Without it there is no limit.',
+			},
+			{
+				name: 'ends_at',
+				text: 'Ends',
+				kind: 'when',
+				value: local(p.ends_at),
+				hint: 'Without it, never.',
+			},
+		],
+		run: async (v) => {
+			await api('PATCH', `/admin/promotions/${p.id}`, v);
+			return `${p.code} has new limits.`;
+		},
+	};
 }
 
 function state(p) {
 	const now = Date.now();
 
-	return !p.active ? badge('none', 'stopped') :
-	    p.ends_at !== null && new Date(p.ends_at) <= now ?
-		badge('none', 'over') :
-	    p.total !== null && p.redeemed >= p.total ?
-		badge('none', 'used up') :
-	    p.starts_at !== null && new Date(p.starts_at) > now ?
-		badge('pending', 'to come') : badge('active');
+	return !p.active
+		? badge('none', 'stopped')
+		: p.ends_at !== null && new Date(p.ends_at) <= now
+			? badge('none', 'over')
+			: p.total !== null && p.redeemed >= p.total
+				? badge('none', 'used up')
+				: p.starts_at !== null && new Date(p.starts_at) > now
+					? badge('pending', 'to come')
+					: badge('active');
 }
 
 export default async function promotions(at) {
 	const unit = await currency();
-	const l = screen(at, {
-		title: 'Promotions', path: '/admin/promotions',
-		member: 'promotions', key: (p) => p.id,
-		nothing: 'No promotion was made yet.',
-		columns: [
-			{ text: 'Code', cell: (p) => h('code', null, p.code) },
-			{ text: 'State', cell: state },
-			{ text: 'Gives', cell: (p) => p.kind === 'bonus' ?
-			    money(p.value, unit) : `${p.value} min` },
-			{ text: 'Redeemed', end: true, cell: (p) =>
-			    p.total === null ? count(p.redeemed) :
-				`${count(p.redeemed)} of ${count(p.total)}` },
-			{ text: 'For each', end: true, cell: (p) =>
-			    count(p.per_user) },
-			{ text: 'Ends', cell: (p) => time(p.ends_at) },
-			{ text: 'Note', wide: true, cell: (p) => p.note },
-			{ text: 'Change', end: true, hidden: true, wide: true,
-			    cell: (p) => h('div', { class: 'acts' },
-				asks('Limits', limits(p), () => l.load()),
-				asks(p.active ? 'Stop' : 'Start', toggle(p),
-				    () => l.load())) },
-		],
-		csv: {
-			id: (p) => p.id, code: (p) => p.code,
-			kind: (p) => p.kind, value: (p) => p.kind === 'bonus' ?
-			    decimal(p.value, unit) : p.value,
-			active: (p) => p.active, redeemed: (p) => p.redeemed,
-			total: (p) => p.total, per_user: (p) => p.per_user,
-			starts_at: (p) => p.starts_at,
-			ends_at: (p) => p.ends_at, note: (p) => p.note,
-			created_at: (p) => p.created_at,
+	const l = screen(
+		at,
+		{
+			title: 'Promotions',
+			path: '/admin/promotions',
+			member: 'promotions',
+			key: (p) => p.id,
+			nothing: 'No promotion was made yet.',
+			columns: [
+				{ text: 'Code', cell: (p) => h('code', null, p.code) },
+				{ text: 'State', cell: state },
+				{
+					text: 'Gives',
+					cell: (p) =>
+						p.kind === 'bonus'
+							? money(p.value, unit)
+							: `${p.value} min`,
+				},
+				{
+					text: 'Redeemed',
+					end: true,
+					cell: (p) =>
+						p.total === null
+							? count(p.redeemed)
+							: `${count(p.redeemed)} of ${count(p.total)}`,
+				},
+				{ text: 'For each', end: true, cell: (p) => count(p.per_user) },
+				{ text: 'Ends', cell: (p) => time(p.ends_at) },
+				{ text: 'Note', wide: true, cell: (p) => p.note },
+				{
+					text: 'Change',
+					end: true,
+					hidden: true,
+					wide: true,
+					cell: (p) =>
+						h(
+							'div',
+							{ class: 'acts' },
+							asks('Limits', limits(p), () => l.load()),
+							asks(
+								p.active ? 'Stop' : 'Start',
+								toggle(p),
+								() => l.load(),
+							),
+						),
+				},
+			],
+			csv: {
+				id: (p) => p.id,
+				code: (p) => p.code,
+				kind: (p) => p.kind,
+				value: (p) =>
+					p.kind === 'bonus' ? decimal(p.value, unit) : p.value,
+				active: (p) => p.active,
+				redeemed: (p) => p.redeemed,
+				total: (p) => p.total,
+				per_user: (p) => p.per_user,
+				starts_at: (p) => p.starts_at,
+				ends_at: (p) => p.ends_at,
+				note: (p) => p.note,
+				created_at: (p) => p.created_at,
+			},
 		},
-	}, asks('New promotion', () => fresh(unit), () => l.load(), 'first'));
+		asks(
+			'New promotion',
+			() => fresh(unit),
+			() => l.load(),
+			'first',
+		),
+	);
 	return l.view;
 }

@@ -8,58 +8,86 @@ export const groups = [
 	{
 		text: null,
 		screens: {
-			dashboard: { text: 'Dashboard', icon: 'chart',
-			    load: () => import('./dashboard.js') },
+			dashboard: {
+				text: 'Dashboard',
+				icon: 'chart',
+				load: () => import('./dashboard.js'),
+			},
 		},
-	}, {
+	},
+	{
 		text: 'People',
 		screens: {
-			users: { text: 'Users', icon: 'people',
-			    load: () => import('./users.js') },
-			listeners: { text: 'Listeners', icon: 'work',
-			    load: () => import('./listeners.js') },
+			users: { text: 'Users', icon: 'people', load: () => import('./users.js') },
+			listeners: {
+				text: 'Listeners',
+				icon: 'work',
+				load: () => import('./listeners.js'),
+			},
 		},
-	}, {
+	},
+	{
 		text: 'Talk',
 		screens: {
-			calls: { text: 'Calls', icon: 'phone',
-			    load: () => import('./calls.js') },
-			sessions: { text: 'Sessions', icon: 'clock',
-			    load: () => import('./sessions.js') },
+			calls: { text: 'Calls', icon: 'phone', load: () => import('./calls.js') },
+			sessions: {
+				text: 'Sessions',
+				icon: 'clock',
+				load: () => import('./sessions.js'),
+			},
 		},
-	}, {
+	},
+	{
 		text: 'Money',
 		screens: {
-			payments: { text: 'Payments', icon: 'card',
-			    load: () => import('./payments.js') },
-			webhooks: { text: 'Webhooks', icon: 'hook',
-			    load: () => import('./webhooks.js') },
-			promotions: { text: 'Promotions', icon: 'gift',
-			    load: () => import('./promotions.js') },
+			payments: {
+				text: 'Payments',
+				icon: 'card',
+				load: () => import('./payments.js'),
+			},
+			webhooks: {
+				text: 'Webhooks',
+				icon: 'hook',
+				load: () => import('./webhooks.js'),
+			},
+			promotions: {
+				text: 'Promotions',
+				icon: 'gift',
+				load: () => import('./promotions.js'),
+			},
 		},
-	}, {
+	},
+	{
 		text: 'Support',
 		screens: {
-			tickets: { text: 'Tickets', icon: 'ticket',
-			    load: () => import('./tickets.js') },
-			feedback: { text: 'Feedback', icon: 'star',
-			    load: () => import('./feedback.js') },
-			faq: { text: 'FAQ', icon: 'ask',
-			    load: () => import('./faq.js') },
+			tickets: {
+				text: 'Tickets',
+				icon: 'ticket',
+				load: () => import('./tickets.js'),
+			},
+			feedback: {
+				text: 'Feedback',
+				icon: 'star',
+				load: () => import('./feedback.js'),
+			},
+			faq: { text: 'FAQ', icon: 'ask', load: () => import('./faq.js') },
 		},
-	}, {
+	},
+	{
 		text: 'System',
 		screens: {
-			outbox: { text: 'Outbox', icon: 'mail',
-			    load: () => import('./outbox.js') },
-			audit: { text: 'Audit', icon: 'shield',
-			    load: () => import('./audit.js') },
-			health: { text: 'Health', icon: 'pulse',
-			    load: () => import('./health.js') },
+			outbox: { text: 'Outbox', icon: 'mail', load: () => import('./outbox.js') },
+			audit: { text: 'Audit', icon: 'shield', load: () => import('./audit.js') },
+			health: {
+				text: 'Health',
+				icon: 'pulse',
+				load: () => import('./health.js'),
+			},
 		},
 	},
 ];
 
 /* Those that are there, by name. */
-export const screens = Object.fromEntries(groups.flatMap((g) =>
-    Object.entries(g.screens)).filter(([, s]) => s.load !== undefined));
+export const screens = Object.fromEntries(
+	groups.flatMap((g) => Object.entries(g.screens)).filter(([, s]) => s.load !== undefined),
+);

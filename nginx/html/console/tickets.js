@@ -7,43 +7,49 @@ import { categories, statuses, ticket } from './ticket.js';
 import { badge, person, time } from './words.js';
 
 export default function tickets(at) {
-	if (at.path.length > 0)
-		return ticket(at);
+	if (at.path.length > 0) return ticket(at);
 	return screen(at, {
-		title: 'Tickets', path: '/admin/tickets', member: 'tickets',
+		title: 'Tickets',
+		path: '/admin/tickets',
+		member: 'tickets',
 		filters: [
-			{ name: 'q', kind: 'search',
-			    text: 'Words, or a number' },
+			{ name: 'q', kind: 'search', text: 'Words, or a number' },
 			{ name: 'status', text: 'Status', options: statuses },
-			{ name: 'assignee', text: 'Assignee', options:
-			    { me: 'Me', none: 'Nobody' } },
-			{ name: 'category', text: 'Category',
-			    options: categories },
+			{
+				name: 'assignee',
+				text: 'Assignee',
+				options: { me: 'Me', none: 'Nobody' },
+			},
+			{ name: 'category', text: 'Category', options: categories },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
-		key: (t) => t.id, every: 10000,
+		key: (t) => t.id,
+		every: 10000,
 		nothing: 'There are no such tickets.',
 		columns: [
-			{ text: 'Ticket', cell: (t) => h('a', { href:
-			    `#/tickets/${t.id}` }, `#${t.id} ${t.subject}`) },
+			{
+				text: 'Ticket',
+				cell: (t) =>
+					h(
+						'a',
+						{ href: `#/tickets/${t.id}` },
+						`#${t.id} ${t.subject}`,
+					),
+			},
 			{ text: 'Status', cell: (t) => badge(t.status) },
-			{ text: 'From', cell: (t) => person(t.user_id,
-			    t.username) },
-			{ text: 'Category', cell: (t) =>
-			    categories[t.category] },
+			{ text: 'From', cell: (t) => person(t.user_id, t.username) },
+			{ text: 'Category', cell: (t) => categories[t.category] },
 			{ text: 'Assignee', cell: (t) => t.assignee },
-			{ text: 'Replies', end: true, cell: (t) =>
-			    t.replies_count },
-			{ text: 'Notes', end: true, extra: true, cell: (t) =>
-			    t.notes_count },
-			{ text: 'Opened', extra: true, cell: (t) =>
-			    time(t.created_at) },
-			{ text: 'Changed', end: true, cell: (t) =>
-			    time(t.updated_at) },
+			{ text: 'Replies', end: true, cell: (t) => t.replies_count },
+			{ text: 'Notes', end: true, extra: true, cell: (t) => t.notes_count },
+			{ text: 'Opened', extra: true, cell: (t) => time(t.created_at) },
+			{ text: 'Changed', end: true, cell: (t) => time(t.updated_at) },
 		],
 		csv: {
-			id: (t) => t.id, subject: (t) => t.subject,
-			status: (t) => t.status, category: (t) => t.category,
+			id: (t) => t.id,
+			subject: (t) => t.subject,
+			status: (t) => t.status,
+			category: (t) => t.category,
 			user_id: (t) => t.user_id,
 			username: (t) => t.username,
 			assignee_id: (t) => t.assignee_id,

@@ -13,122 +13,202 @@ import { wallet } from './wallet.js';
 const parts = { account: 'Account', wallet: 'Wallet', devices: 'Devices' };
 
 function ban(u) {
-	return { title: `Ban ${u.username}?`, danger: true, button: 'Ban',
-	    text: 'Every token dies at once, and a live call ends. The ' +
-		'person is told the reason.',
-	    fields: [
-		{ name: 'reason', text: 'Reason', kind: 'area', max: 500,
-		    required: true },
-		{ name: 'until', text: 'Until', kind: 'when',
-		    hint: 'Without it, until somebody takes it back.' },
-	    ],
-	    run: async ({ reason, until }) => {
-		await post('/admin/ban-user', until === null ?
-		    { user_id: u.user_id, reason } :
-		    { user_id: u.user_id, reason, until });
-		return `${u.username} is banned` + (until === null ? '.' :
-		    ` until ${new Date(until).toLocaleString()}.`);
-	    } };
+	return {
+		title: `Ban ${u.username}?`,
+		danger: true,
+		button: 'Ban',
+		text:
+			'Every token dies at once, and a live call ends. The ' +
+			'person is told the reason.',
+		fields: [
+			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
+			{
+				name: 'until',
+				text: 'Until',
+				kind: 'when',
+				hint: 'Without it, until somebody takes it back.',
+			},
+		],
+		run: async ({ reason, until }) => {
+			await post(
+				'/admin/ban-user',
+				until === null
+					? { user_id: u.user_id, reason }
+					: { user_id: u.user_id, reason, until },
+			);
+			return (
+				`${u.username} is banned` +
+				(until === null
+					? '.'
+					: ` until ${new Date(until).toLocaleString()}.`)
+			);
+		},
+	};
 }
 
 function unban(u) {
-	return { title: `Let ${u.username} in again?`, button: 'Unban',
-	    text: 'The account is as it was; old tokens stay dead.',
-	    run: async () => {
-		await post('/admin/unban-user', { user_id: u.user_id });
-		return `${u.username} may sign in again.`;
-	    } };
+	return {
+		title: `Let ${u.username} in again?`,
+		button: 'Unban',
+		text: 'The account is as it was; old tokens stay dead.',
+		run: async () => {
+			await post('/admin/unban-user', { user_id: u.user_id });
+			return `${u.username} may sign in again.`;
+		},
+	};
 }
 
 function acts(u, again) {
-	if (u.status === 'banned')
-		return asks('Unban', unban(u), again, 'first');
-	if (u.status === 'deleted' || u.user_id === me().user_id)
-		return null;
+	if (u.status === 'banned') return asks('Unban', unban(u), again, 'first');
+	if (u.status === 'deleted' || u.user_id === me().user_id) return null;
 	return asks('Ban', ban(u), again, 'danger');
 }
 
 function listener(u, again) {
 	const l = u.listener;
 
-	if (l === null)
-		return null;
-	return panel('Listener', l.verification === 'pending' ?
-	    decide(l, again) : null, facts([
-		['Verification', verdict(l)],
-		['A minute', amount(l.rate_per_minute, l.currency)],
-		['Languages', l.languages.map(language).join(', ')],
-		['Rating', l.reviews_count === 0 ? 'No reviews yet' :
-		    `${Number(l.rating).toFixed(1)} of 5, ` +
-		    `${l.reviews_count} reviews`],
-		['Sessions', l.sessions_count],
-		['Favorite of', l.favorites_count],
-		['Now', l.is_busy ? badge('busy', 'in a call') :
-		    l.is_online ? badge('online') : 'offline'],
-		['Registered', time(l.registered_at)],
-	    ]));
+	if (l === null) return null;
+	return panel(
+		'Listener',
+		l.verification === 'pending' ? decide(l, again) : null,
+		facts([
+			['Verification', verdict(l)],
+			['A minute', amount(l.rate_per_minute, l.currency)],
+			['Languages', l.languages.map(language).join(', ')],
+			[
+				'Rating',
+				l.reviews_count === 0
+					? 'No reviews yet'
+					: `${Number(l.rating).toFixed(1)} of 5, ` +
+						`${l.reviews_count} reviews`,
+			],
+			['Sessions', l.sessions_count],
+			['Favorite of', l.favorites_count],
+			[
+				'Now',
+				l.is_busy
+					? badge('busy', 'in a call')
+					: l.is_online
+						? badge('online')
+						: 'offline',
+			],
+			['Registered', time(l.registered_at)],
+		]),
+	);
 }
 
 function account(u, again) {
-	return h('div', { class: 'panels' },
-	    panel('Account', null, facts([
-		['E-mail', u.email], ['Phone', u.phone],
-		['Roles', u.roles.join(', ')], ['Country', u.country],
-		['Language', u.preferred_language &&
-		    language(u.preferred_language)],
-		['Sex', u.sex], ['Bio', u.bio],
-		['Interests', u.interests.join(', ')],
-		['Joined', time(u.created_at)],
-		['Last seen', time(u.last_seen)],
-		['Favorites', u.favorites_count],
-		['Sessions', u.sessions_count],
-		['Referral code', u.referral_code],
-		['UUID', h('code', null, u.uuid)],
-	    ])), listener(u, again));
+	return h(
+		'div',
+		{ class: 'panels' },
+		panel(
+			'Account',
+			null,
+			facts([
+				['E-mail', u.email],
+				['Phone', u.phone],
+				['Roles', u.roles.join(', ')],
+				['Country', u.country],
+				[
+					'Language',
+					u.preferred_language && language(u.preferred_language),
+				],
+				['Sex', u.sex],
+				['Bio', u.bio],
+				['Interests', u.interests.join(', ')],
+				['Joined', time(u.created_at)],
+				['Last seen', time(u.last_seen)],
+				['Favorites', u.favorites_count],
+				['Sessions', u.sessions_count],
+				['Referral code', u.referral_code],
+				['UUID', h('code', null, u.uuid)],
+			]),
+		),
+		listener(u, again),
+	);
 }
 
 function links(u) {
-	const to = (page, text) => h('a', { href:
-	    `#/${page}?user_id=${u.user_id}` }, text);
+	const to = (page, text) => h('a', { href: `#/${page}?user_id=${u.user_id}` }, text);
 
-	return h('p', { class: 'links' }, to('sessions', 'Sessions'),
-	    to('calls', 'Calls'), to('payments', 'Payments'),
-	    to('tickets', 'Tickets'), to('outbox', 'Messages'),
-	    h('a', { href: `#/audit?target=user:${u.user_id}` }, 'Audit'));
+	return h(
+		'p',
+		{ class: 'links' },
+		to('sessions', 'Sessions'),
+		to('calls', 'Calls'),
+		to('payments', 'Payments'),
+		to('tickets', 'Tickets'),
+		to('outbox', 'Messages'),
+		h('a', { href: `#/audit?target=user:${u.user_id}` }, 'Audit'),
+	);
 }
 
 function show(at, view, u, again) {
-	const part = Object.hasOwn(parts, at.path[1] ?? '') ? at.path[1] :
-	    'account';
-	const body = part === 'wallet' ? wallet(at, u) : part === 'devices' ?
-	    devices(at, u) : account(u, again);
+	const part = Object.hasOwn(parts, at.path[1] ?? '') ? at.path[1] : 'account';
+	const body =
+		part === 'wallet'
+			? wallet(at, u)
+			: part === 'devices'
+				? devices(at, u)
+				: account(u, again);
 
 	at.title(u.username);
 	view.replaceChildren(
-	    h('a', { class: 'up', href: '#/users' }, icon('back'), 'Users'),
-	    h('div', { class: 'head' }, face(u.user_id, u.username),
-		h('div', { class: 'named' }, h('h1', { tabindex: '-1' },
-		    u.username), h('p', { class: 'soft' }, `#${u.user_id}`,
-		badge(u.status))),
-		h('div', { class: 'acts' }, acts(u, again))),
-	    u.status === 'banned' ? h('p', { class: 'note' }, h('strong', null,
-		u.ban_reason ?? 'Banned'), u.banned_until === null ?
-		'Until somebody takes it back.' : ['Until ',
-		time(u.banned_until)]) : '',
-	    h('div', { class: 'under' }, h('nav', { class: 'tabs', 'aria-label': 'Parts' },
-		Object.entries(parts).map(([k, text]) => h('a', { href:
-		    `#/users/${u.user_id}${k === 'account' ? '' : `/${k}`}`,
-		'aria-current': k === part && 'page' }, text))), links(u)),
-	    body);
+		h('a', { class: 'up', href: '#/users' }, icon('back'), 'Users'),
+		h(
+			'div',
+			{ class: 'head' },
+			face(u.user_id, u.username),
+			h(
+				'div',
+				{ class: 'named' },
+				h('h1', { tabindex: '-1' }, u.username),
+				h('p', { class: 'soft' }, `#${u.user_id}`, badge(u.status)),
+			),
+			h('div', { class: 'acts' }, acts(u, again)),
+		),
+		u.status === 'banned'
+			? h(
+					'p',
+					{ class: 'note' },
+					h('strong', null, u.ban_reason ?? 'Banned'),
+					u.banned_until === null
+						? 'Until somebody takes it back.'
+						: ['Until ', time(u.banned_until)],
+				)
+			: '',
+		h(
+			'div',
+			{ class: 'under' },
+			h(
+				'nav',
+				{ class: 'tabs', 'aria-label': 'Parts' },
+				Object.entries(parts).map(([k, text]) =>
+					h(
+						'a',
+						{
+							href: `#/users/${u.user_id}${k === 'account' ? '' : `/${k}`}`,
+							'aria-current': k === part && 'page',
+						},
+						text,
+					),
+				),
+			),
+			links(u),
+		),
+		body,
+	);
 	view.querySelector('h1').focus({ preventScroll: true });
 }
 
 export function user(at) {
-	const view = h('section', null, h('a', { class: 'up',
-	    href: '#/users' }, icon('back'), 'Users'),
-	h('h1', { tabindex: '-1' }, 'User'));
-	const load = async () => show(at, view,
-	    await get(`/admin/users/${at.path[0]}`), load);
+	const view = h(
+		'section',
+		null,
+		h('a', { class: 'up', href: '#/users' }, icon('back'), 'Users'),
+		h('h1', { tabindex: '-1' }, 'User'),
+	);
+	const load = async () => show(at, view, await get(`/admin/users/${at.path[0]}`), load);
 
 	fill(view, load);
 	return view;

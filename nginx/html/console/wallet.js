@@ -6,106 +6,149 @@ import { api, get } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
 import { asks } from './ask.js';
 import { listing } from './list.js';
-import { amount, badge, count, decimal, facts, panel, signed, time }
-    from './words.js';
+import { amount, badge, count, decimal, facts, panel, signed, time } from './words.js';
 
-const kinds = { topup: 'Money added', session: 'Session', refund: 'Refund',
-    bonus: 'Bonus', payout: 'Payout', adjustment: 'Correction' };
+const kinds = {
+	topup: 'Money added',
+	session: 'Session',
+	refund: 'Refund',
+	bonus: 'Bonus',
+	payout: 'Payout',
+	adjustment: 'Correction',
+};
 
 function tiles(b) {
 	const of = (n) => money(n, b.currency);
 
-	return h('dl', { class: 'tiles' }, Object.entries({
-		Balance: of(b.balance), Available: of(b.available),
-		Bonus: of(b.bonus), 'Held by a session': of(b.held),
-		Owed: of(b.owed), 'Free minutes': b.free_minutes,
-		...b.earnings === undefined ? {} :
-		    { 'Earnings, not paid out': of(b.earnings) },
-	}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))));
+	return h(
+		'dl',
+		{ class: 'tiles' },
+		Object.entries({
+			Balance: of(b.balance),
+			Available: of(b.available),
+			Bonus: of(b.bonus),
+			'Held by a session': of(b.held),
+			Owed: of(b.owed),
+			'Free minutes': b.free_minutes,
+			...(b.earnings === undefined
+				? {}
+				: { 'Earnings, not paid out': of(b.earnings) }),
+		}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))),
+	);
 }
 
 /* What the last proof of the books said. */
 export function proof(l) {
 	return facts([
-		['Books', l.ok === null || l.ok === undefined ?
-		    badge('pending', 'not proven yet') : l.ok ?
-		    badge('ok', 'they add up') :
-		    badge('wrong', 'they do not add up')],
+		[
+			'Books',
+			l.ok === null || l.ok === undefined
+				? badge('pending', 'not proven yet')
+				: l.ok
+					? badge('ok', 'they add up')
+					: badge('wrong', 'they do not add up'),
+		],
 		['Proven', time(l.checked_at)],
-		['Transfers', l.transfers === undefined ? null :
-		    count(l.transfers ?? 0)],
-		l.entries === undefined ? null :
-		    ['Entries', count(l.entries ?? 0)],
+		['Transfers', l.transfers === undefined ? null : count(l.transfers ?? 0)],
+		l.entries === undefined ? null : ['Entries', count(l.entries ?? 0)],
 		l.first_wrong ? ['First wrong', String(l.first_wrong)] : null,
 		l.head ? ['Head', h('code', null, String(l.head))] : null,
 	]);
 }
 
 function adjust(u, b) {
-	return { title: `Correct ${u.username}\u2019s wallet`,
-	    button: 'Correct', done: 'Corrected',
-	    text: 'A transfer between the house and this wallet. It stays in ' +
-		'the books for ever; a mistake is mended by another one.',
-	    fields: [
-		{ name: 'amount', text: `Amount in ${b.currency}`,
-		    kind: 'amount', currency: b.currency, required: true,
-		    hint: 'Such as 50.00 to give, or -50.00 to take.' },
-		{ name: 'reason', text: 'Reason', kind: 'area', max: 500,
-		    required: true, hint: 'It is kept for ever: no names, no ' +
-			'addresses.' },
-	    ],
-	    run: async (v, key) => {
-		const now = await api('POST',
-		    `/admin/wallets/${u.user_id}/adjust`, v,
-		    { 'Idempotency-Key': key });
-		return facts([['Amount', signed(v.amount, b.currency)],
-		    ['Balance now', amount(now.balance, now.currency)]]);
-	    } };
+	return {
+		title: `Correct ${u.username}\u2019s wallet`,
+		button: 'Correct',
+		done: 'Corrected',
+		text:
+			'A transfer between the house and this wallet. It stays in ' +
+			'the books for ever; a mistake is mended by another one.',
+		fields: [
+			{
+				name: 'amount',
+				text: `Amount in ${b.currency}`,
+				kind: 'amount',
+				currency: b.currency,
+				required: true,
+				hint: 'Such as 50.00 to give, or -50.00 to take.',
+			},
+			{
+				name: 'reason',
+				text: 'Reason',
+				kind: 'area',
+				max: 500,
+				required: true,
+				hint: 'It is kept for ever: no names, no ' + 'addresses.',
+			},
+		],
+		run: async (v, key) => {
+			const now = await api('POST', `/admin/wallets/${u.user_id}/adjust`, v, {
+				'Idempotency-Key': key,
+			});
+			return facts([
+				['Amount', signed(v.amount, b.currency)],
+				['Balance now', amount(now.balance, now.currency)],
+			]);
+		},
+	};
 }
 
 export function wallet(at, u) {
-	const have = h('div', null), books = h('div', null);
+	const have = h('div', null),
+		books = h('div', null);
 	const doing = h('div', { class: 'acts' });
 	const currency = () => have.currency;
 	const l = listing(at, {
 		title: 'Transactions',
 		path: `/admin/wallets/${u.user_id}/transactions`,
-		member: 'transactions', key: (t) => t.id,
+		member: 'transactions',
+		key: (t) => t.id,
 		nothing: 'No money has moved here.',
-		told: (page) => { have.currency = page.currency; },
+		told: (page) => {
+			have.currency = page.currency;
+		},
 		columns: [
 			{ text: 'What', cell: (t) => kinds[t.type] ?? t.type },
 			{ text: 'When', cell: (t) => time(t.created_at) },
 			{ text: 'Account', cell: (t) => t.account },
-			{ text: 'Reference', wide: true, cell: (t) =>
-			    t.reference },
-			{ text: 'Amount', end: true, cell: (t) =>
-			    signed(t.amount, currency()) },
-			{ text: 'After it', end: true, cell: (t) =>
-			    amount(t.balance_after, currency()) },
+			{ text: 'Reference', wide: true, cell: (t) => t.reference },
+			{ text: 'Amount', end: true, cell: (t) => signed(t.amount, currency()) },
+			{
+				text: 'After it',
+				end: true,
+				cell: (t) => amount(t.balance_after, currency()),
+			},
 		],
 		csv: {
-			id: (t) => t.id, created_at: (t) => t.created_at,
-			type: (t) => t.type, account: (t) => t.account,
+			id: (t) => t.id,
+			created_at: (t) => t.created_at,
+			type: (t) => t.type,
+			account: (t) => t.account,
 			reference: (t) => t.reference,
 			amount: (t) => decimal(t.amount, currency()),
-			balance_after: (t) => decimal(t.balance_after,
-			    currency()),
+			balance_after: (t) => decimal(t.balance_after, currency()),
 			currency: () => currency(),
 		},
 	});
 	const load = async () => {
 		const b = await get(`/admin/wallets/${u.user_id}`);
 		have.replaceChildren(tiles(b));
-		doing.replaceChildren(asks('Correct', adjust(u, b), () =>
-		    Promise.all([load(), l.load()])));
+		doing.replaceChildren(
+			asks('Correct', adjust(u, b), () => Promise.all([load(), l.load()])),
+		);
 	};
 
-	load().catch((e) => have.replaceChildren(h('p', { class: 'note' },
-	    e.message)));
-	get('/admin/ledger').then((p) => books.replaceChildren(proof(p)),
-	    (e) => books.replaceChildren(h('p', { class: 'soft' }, e.message)));
-	return h('div', { class: 'panels' },
-	    panel('Has', doing, have), panel('The books', null, books),
-	    h('div', { class: 'broad' }, panel('Transactions', null, l.view)));
+	load().catch((e) => have.replaceChildren(h('p', { class: 'note' }, e.message)));
+	get('/admin/ledger').then(
+		(p) => books.replaceChildren(proof(p)),
+		(e) => books.replaceChildren(h('p', { class: 'soft' }, e.message)),
+	);
+	return h(
+		'div',
+		{ class: 'panels' },
+		panel('Has', doing, have),
+		panel('The books', null, books),
+		h('div', { class: 'broad' }, panel('Transactions', null, l.view)),
+	);
 }

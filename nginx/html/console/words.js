@@ -3,47 +3,79 @@
  */
 import { duration, h, money } from '/lib/dom.js';
 
-const good = ['active', 'verified', 'paid', 'ended', 'ok', 'sent', 'solved',
-    'done', 'credited', 'accepted', 'online', 'saved'];
-const bad = ['banned', 'rejected', 'failed', 'disputed', 'dead', 'flagged',
-    'missed', 'wrong'];
-const waits = ['pending', 'pending_verification', 'live', 'ringing', 'open',
-    'asked', 'busy', 'partially_refunded'];
+const good = [
+	'active',
+	'verified',
+	'paid',
+	'ended',
+	'ok',
+	'sent',
+	'solved',
+	'done',
+	'credited',
+	'accepted',
+	'online',
+	'saved',
+];
+const bad = ['banned', 'rejected', 'failed', 'disputed', 'dead', 'flagged', 'missed', 'wrong'];
+const waits = [
+	'pending',
+	'pending_verification',
+	'live',
+	'ringing',
+	'open',
+	'asked',
+	'busy',
+	'partially_refunded',
+];
 
 /* A state as a word with a colour. */
 export function badge(word, text) {
-	const kind = good.includes(word) ? 'good' : bad.includes(word) ? 'bad' :
-	    waits.includes(word) ? 'wait' : 'none';
+	const kind = good.includes(word)
+		? 'good'
+		: bad.includes(word)
+			? 'bad'
+			: waits.includes(word)
+				? 'wait'
+				: 'none';
 
-	return h('span', { class: `badge ${kind}` },
-	    text ?? String(word ?? 'none').replaceAll('_', ' '));
+	return h(
+		'span',
+		{ class: `badge ${kind}` },
+		text ?? String(word ?? 'none').replaceAll('_', ' '),
+	);
 }
 
-const short = new Intl.DateTimeFormat(undefined, { day: 'numeric',
-    month: 'short', hour: '2-digit', minute: '2-digit' });
-const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium',
-    timeStyle: 'short' });
+const short = new Intl.DateTimeFormat(undefined, {
+	day: 'numeric',
+	month: 'short',
+	hour: '2-digit',
+	minute: '2-digit',
+});
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /* A time as people here read it; the exact one for who points at it. */
 export function time(iso) {
-	if (iso === null || iso === undefined)
-		return null;
+	if (iso === null || iso === undefined) return null;
 	const d = new Date(iso);
 	const near = d.getFullYear() === new Date().getFullYear();
 
-	return h('time', { datetime: iso, title: iso },
-	    (near ? short : long).format(d));
+	return h('time', { datetime: iso, title: iso }, (near ? short : long).format(d));
 }
 
 /* How long ago, in one word. */
 export function ago(iso) {
 	const s = (Date.now() - new Date(iso)) / 1000;
-	const steps = [[60, 's'], [60, 'min'], [24, 'h'], [Infinity, 'd']];
+	const steps = [
+		[60, 's'],
+		[60, 'min'],
+		[24, 'h'],
+		[Infinity, 'd'],
+	];
 	let n = Math.max(0, s);
 
 	for (const [most, unit] of steps) {
-		if (n < most)
-			return `${Math.floor(n)} ${unit}`;
+		if (n < most) return `${Math.floor(n)} ${unit}`;
 		n /= most;
 	}
 	return '';
@@ -51,62 +83,97 @@ export function ago(iso) {
 
 /* How long it has lasted; main.js lets it go on. */
 export function since(iso) {
-	return h('span', { class: 'since', 'data-since': iso },
-	    duration((Date.now() - new Date(iso)) / 1000));
+	return h(
+		'span',
+		{ class: 'since', 'data-since': iso },
+		duration((Date.now() - new Date(iso)) / 1000),
+	);
 }
 
 export function person(id, name) {
-	if (id === null || id === undefined)
-		return null;
+	if (id === null || id === undefined) return null;
 	return h('a', { href: `#/users/${id}` }, name ?? `#${id}`);
 }
 
 /* An amount; what goes out says so by its sign alone. */
 export function amount(n, currency) {
-	return n === null || n === undefined ? null : h('span', { class: 'amount-of' }, money(n, currency));
+	return n === null || n === undefined
+		? null
+		: h('span', { class: 'amount-of' }, money(n, currency));
 }
 
 export function signed(n, currency) {
-	return h('span', { class: `amount-of ${n > 0 ? 'plus' : ''}` },
-	    `${n > 0 ? '+' : ''}${money(n, currency)}`);
+	return h(
+		'span',
+		{ class: `amount-of ${n > 0 ? 'plus' : ''}` },
+		`${n > 0 ? '+' : ''}${money(n, currency)}`,
+	);
 }
 
 /* Minor units as a decimal number, exactly: for files. */
 export function decimal(n, currency) {
-	if (n === null || n === undefined)
-		return '';
-	const digits = new Intl.NumberFormat('en', { style: 'currency',
-	    currency }).resolvedOptions().maximumFractionDigits;
+	if (n === null || n === undefined) return '';
+	const digits = new Intl.NumberFormat('en', {
+		style: 'currency',
+		currency,
+	}).resolvedOptions().maximumFractionDigits;
 	const text = String(Math.abs(n)).padStart(digits + 1, '0');
 
-	return (n < 0 ? '-' : '') + (digits === 0 ? text :
-	    `${text.slice(0, -digits)}.${text.slice(-digits)}`);
+	return (
+		(n < 0 ? '-' : '') +
+		(digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`)
+	);
 }
 
 /* What was typed as an amount, in minor units; NaN: it is none. */
 export function minor(text, currency) {
-	const digits = new Intl.NumberFormat('en', { style: 'currency',
-	    currency }).resolvedOptions().maximumFractionDigits;
+	const digits = new Intl.NumberFormat('en', {
+		style: 'currency',
+		currency,
+	}).resolvedOptions().maximumFractionDigits;
 	const m = /^\s*([+-]?)(\d{1,12})(?:[.,](\d*))?\s*$/.exec(text);
 
-	if (m === null || (m[3] ?? '').length > digits)
-		return NaN;
+	if (m === null || (m[3] ?? '').length > digits) return NaN;
 	return Number(`${m[1]}${m[2]}${(m[3] ?? '').padEnd(digits, '0')}`);
 }
 
 /* Names and what they are: facts([['E-mail', u.email], ...]). */
 export function facts(rows, more) {
-	return h('dl', { class: `facts ${more ?? ''}` }, rows
-	    .filter((r) => r !== null)
-	    .map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null,
-		v === null || v === undefined || v === '' ?
-		    h('span', { class: 'soft' }, '\u2013') : v))));
+	return h(
+		'dl',
+		{ class: `facts ${more ?? ''}` },
+		rows
+			.filter((r) => r !== null)
+			.map(([k, v]) =>
+				h(
+					'div',
+					null,
+					h('dt', null, k),
+					h(
+						'dd',
+						null,
+						v === null || v === undefined || v === ''
+							? h('span', { class: 'soft' }, '\u2013')
+							: v,
+					),
+				),
+			),
+	);
 }
 
 /* A part of a page, with what can be done with it. */
 export function panel(title, acts, ...parts) {
-	return h('section', { class: 'panel' }, h('div', { class: 'head' },
-	    h('h2', null, title), h('div', { class: 'acts' }, acts)), parts);
+	return h(
+		'section',
+		{ class: 'panel' },
+		h(
+			'div',
+			{ class: 'head' },
+			h('h2', null, title),
+			h('div', { class: 'acts' }, acts),
+		),
+		parts,
+	);
 }
 
 export function count(n) {

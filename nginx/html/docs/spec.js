@@ -10,23 +10,30 @@ let all = [];
 export async function load() {
 	const answer = await fetch('/openapi.json', { credentials: 'omit' });
 
-	if (!answer.ok)
-		throw new Error(`openapi.json: ${answer.status}`);
+	if (!answer.ok) throw new Error(`openapi.json: ${answer.status}`);
 	doc = await answer.json();
-	all = Object.entries(doc.paths).flatMap(([path, item]) => METHODS
-		.filter((m) => item[m] !== undefined)
-		.map((m) => ({ path, method: m.toUpperCase(), op: item[m],
-		    id: item[m].operationId, alias: item['x-alias'],
-		    pool: item['x-pool'], parameters: [
-			...item.parameters ?? [], ...item[m].parameters ?? [],
-		].map(deref) })));
+	all = Object.entries(doc.paths).flatMap(([path, item]) =>
+		METHODS.filter((m) => item[m] !== undefined).map((m) => ({
+			path,
+			method: m.toUpperCase(),
+			op: item[m],
+			id: item[m].operationId,
+			alias: item['x-alias'],
+			pool: item['x-pool'],
+			parameters: [...(item.parameters ?? []), ...(item[m].parameters ?? [])].map(
+				deref,
+			),
+		})),
+	);
 }
 
 /* What a node is, if it is a reference. */
 export function deref(node) {
 	while (node?.$ref !== undefined)
-		node = node.$ref.slice(2).split('/').reduce((at, part) =>
-			at[part], doc);
+		node = node.$ref
+			.slice(2)
+			.split('/')
+			.reduce((at, part) => at[part], doc);
 	return node;
 }
 
@@ -41,8 +48,9 @@ export function operation(id) {
 
 /* By their tags, in the tags' order. */
 export function groups() {
-	return doc.tags.map((tag) => ({ ...tag, ops: all.filter((o) =>
-		o.op.tags[0] === tag.name) })).filter((g) => g.ops.length > 0);
+	return doc.tags
+		.map((tag) => ({ ...tag, ops: all.filter((o) => o.op.tags[0] === tag.name) }))
+		.filter((g) => g.ops.length > 0);
 }
 
 export function schemas() {
@@ -53,14 +61,18 @@ export function schemas() {
 export function users(name) {
 	const ref = `"#/components/schemas/${name}"`;
 	const says = (node) => JSON.stringify(node).includes(ref);
-	const shared = Object.keys(doc.components.responses).filter((key) =>
-		says(doc.components.responses[key]))
+	const shared = Object.keys(doc.components.responses)
+		.filter((key) => says(doc.components.responses[key]))
 		.map((key) => `"#/components/responses/${key}"`);
 
-	return { ops: all.filter((o) => says(o.op) || shared.some((s) =>
-		JSON.stringify(o.op.responses).includes(s))),
-	schemas: schemas().filter((s) => s !== name &&
-		says(doc.components.schemas[s])) };
+	return {
+		ops: all.filter(
+			(o) =>
+				says(o.op) ||
+				shared.some((s) => JSON.stringify(o.op.responses).includes(s)),
+		),
+		schemas: schemas().filter((s) => s !== name && says(doc.components.schemas[s])),
+	};
 }
 
 /* A value of a schema, where the description has no example. */
@@ -69,31 +81,29 @@ function sample(node, depth) {
 	const one = s.oneOf ?? s.anyOf ?? s.allOf;
 	const type = [s.type].flat()[0];
 
-	if (s.example !== undefined || s.const !== undefined)
-		return s.example ?? s.const;
-	if (s.default !== undefined || s.enum !== undefined)
-		return s.default ?? s.enum[0];
+	if (s.example !== undefined || s.const !== undefined) return s.example ?? s.const;
+	if (s.default !== undefined || s.enum !== undefined) return s.default ?? s.enum[0];
 	if (s.properties === undefined && one !== undefined)
 		return depth > DEPTH ? null : sample(one[0], depth + 1);
 	if (type === 'object')
-		return depth > DEPTH ? {} : Object.fromEntries(Object
-			.entries(s.properties ?? {})
-			.map(([k, v]) => [k, sample(v, depth + 1)]));
+		return depth > DEPTH
+			? {}
+			: Object.fromEntries(
+					Object.entries(s.properties ?? {}).map(([k, v]) => [
+						k,
+						sample(v, depth + 1),
+					]),
+				);
 	if (type === 'array')
-		return depth > DEPTH || s.items === undefined ? [] :
-			[sample(s.items, depth + 1)];
-	if (type === 'integer' || type === 'number')
-		return s.minimum ?? 0;
+		return depth > DEPTH || s.items === undefined ? [] : [sample(s.items, depth + 1)];
+	if (type === 'integer' || type === 'number') return s.minimum ?? 0;
 	return type === 'boolean' ? false : type === 'null' ? null : 'string';
 }
 
 /* What a content looks like: [[name, value], ...]. */
 export function examples(content) {
-	if (content.example !== undefined)
-		return [['', content.example]];
+	if (content.example !== undefined) return [['', content.example]];
 	if (content.examples !== undefined)
-		return Object.entries(content.examples).map(([k, v]) =>
-			[k, deref(v).value]);
-	return content.schema === undefined ? [] :
-		[['', sample(content.schema, 0)]];
+		return Object.entries(content.examples).map(([k, v]) => [k, deref(v).value]);
+	return content.schema === undefined ? [] : [['', sample(content.schema, 0)]];
 }

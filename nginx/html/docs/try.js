@@ -21,11 +21,19 @@ function input(p) {
 	const props = { name: p.name, 'data-in': p.in, required: p.required };
 
 	if (words !== null)
-		return h('select', props, h('option', { value: '' }, ''),
-		    words.map((w) => h('option', { value: w }, String(w))));
-	return h('input', { ...props, autocomplete: 'off', spellcheck: 'false',
-	    inputmode: s.type === 'integer' ? 'numeric' : null,
-	    value: p.in === 'path' ? p.example ?? s.example : null });
+		return h(
+			'select',
+			props,
+			h('option', { value: '' }, ''),
+			words.map((w) => h('option', { value: w }, String(w))),
+		);
+	return h('input', {
+		...props,
+		autocomplete: 'off',
+		spellcheck: 'false',
+		inputmode: s.type === 'integer' ? 'numeric' : null,
+		value: p.in === 'path' ? (p.example ?? s.example) : null,
+	});
 }
 
 /* The body: a file for images, else its text. */
@@ -33,16 +41,20 @@ function bodyOf(op) {
 	const content = deref(op.requestBody)?.content ?? {};
 	const types = Object.keys(content);
 
-	if (types.length === 0)
-		return null;
+	if (types.length === 0) return null;
 	if (types.every((t) => t.startsWith('image/')))
-		return { types, file: true, e: h('input', { type: 'file',
-		    name: 'body', accept: types.join(',') }) };
+		return {
+			types,
+			file: true,
+			e: h('input', { type: 'file', name: 'body', accept: types.join(',') }),
+		};
 	const value = examples(content[types[0]])[0]?.[1] ?? '';
-	const text = typeof value === 'string' ? value :
-		JSON.stringify(value, null, 2);
-	const e = h('textarea', { name: 'body', spellcheck: 'false',
-	    rows: String(Math.min(16, Math.max(4, text.split('\n').length))) });
+	const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+	const e = h('textarea', {
+		name: 'body',
+		spellcheck: 'false',
+		rows: String(Math.min(16, Math.max(4, text.split('\n').length))),
+	});
 
 	e.value = text;
 	return { types, file: false, e };
@@ -58,42 +70,46 @@ function request(o, inputs, body) {
 		const where = e.dataset.in;
 
 		if (where === 'path')
-			path = path.replace(`{${e.name}}`,
-			    encodeURIComponent(e.value));
+			path = path.replace(`{${e.name}}`, encodeURIComponent(e.value));
 		else if (e.value !== '' && where === 'query')
 			to.searchParams.append(e.name, e.value);
-		else if (e.value !== '')
-			headers[e.name] = e.value;
+		else if (e.value !== '') headers[e.name] = e.value;
 	}
 	to.pathname = path;
 	if (body !== null && (body.file ? body.e.files[0] : body.e.value))
-		headers['Content-Type'] = body.file ? body.e.files[0].type :
-		    body.types[0] === '*/*' ? 'application/json' : body.types[0];
+		headers['Content-Type'] = body.file
+			? body.e.files[0].type
+			: body.types[0] === '*/*'
+				? 'application/json'
+				: body.types[0];
 	const good = Object.entries(o.op.responses).find(([k]) => k[0] === '2');
 	const accept = Object.keys(deref(good?.[1])?.content ?? {})[0];
-	if (accept !== undefined)
-		headers.Accept = accept;
-	return { method: o.method, url: to.href, headers, body:
-	    headers['Content-Type'] === undefined ? undefined :
-	    body.file ? body.e.files[0] : body.e.value };
+	if (accept !== undefined) headers.Accept = accept;
+	return {
+		method: o.method,
+		url: to.href,
+		headers,
+		body:
+			headers['Content-Type'] === undefined
+				? undefined
+				: body.file
+					? body.e.files[0]
+					: body.e.value,
+	};
 }
 
 /* The same for a shell, with the token in $TOKEN. */
 export function curl(r, signed) {
-	const parts = [`curl ${r.method === 'GET' ? '' :
-	    `-X ${r.method} `}${quote(r.url)}`];
+	const parts = [`curl ${r.method === 'GET' ? '' : `-X ${r.method} `}${quote(r.url)}`];
 
 	if (r.headers.Accept === 'text/event-stream')
 		parts[0] = parts[0].replace('curl', 'curl -N');
-	if (signed)
-		parts.push('-H "Authorization: Bearer $TOKEN"');
+	if (signed) parts.push('-H "Authorization: Bearer $TOKEN"');
 	for (const [k, v] of Object.entries(r.headers))
 		if (k !== 'Accept' || v !== 'application/json')
 			parts.push(`-H ${quote(`${k}: ${v}`)}`);
-	if (r.body instanceof File)
-		parts.push(`--data-binary ${quote(`@${r.body.name}`)}`);
-	else if (r.body !== undefined)
-		parts.push(`--data-raw ${quote(r.body)}`);
+	if (r.body instanceof File) parts.push(`--data-binary ${quote(`@${r.body.name}`)}`);
+	else if (r.body !== undefined) parts.push(`--data-raw ${quote(r.body)}`);
 	return parts.join(' \\\n    ');
 }
 
@@ -102,13 +118,11 @@ async function read(answer, more) {
 	const decoder = new TextDecoder();
 	let text = '';
 
-	if (answer.body === null)
-		return '';
-	for (const reader = answer.body.getReader(); ;) {
+	if (answer.body === null) return '';
+	for (const reader = answer.body.getReader(); ; ) {
 		const { done, value } = await reader.read();
 
-		if (done)
-			return text;
+		if (done) return text;
 		text += decoder.decode(value, { stream: true });
 		if (text.length > MOST) {
 			reader.cancel();
@@ -130,39 +144,58 @@ function pretty(text, type) {
 async function send(r, op, box, stopper) {
 	const token = op['x-role'] === 'open' ? null : await bearer();
 	const began = performance.now();
-	const answer = await fetch(r.url, { method: r.method, body: r.body,
-	    headers: { ...r.headers, ...token === null ? {} :
-		{ Authorization: `Bearer ${token}` } },
-	    cache: 'no-store', credentials: 'omit', redirect: 'manual',
-	    signal: stopper.signal });
+	const answer = await fetch(r.url, {
+		method: r.method,
+		body: r.body,
+		headers: {
+			...r.headers,
+			...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+		},
+		cache: 'no-store',
+		credentials: 'omit',
+		redirect: 'manual',
+		signal: stopper.signal,
+	});
 	const took = Math.round(performance.now() - began);
 	const type = answer.headers.get('Content-Type') ?? '';
-	const said = deref(op.responses[answer.status] ??
-	    op.responses[`${Math.floor(answer.status / 100)}XX`]);
+	const said = deref(
+		op.responses[answer.status] ?? op.responses[`${Math.floor(answer.status / 100)}XX`],
+	);
 	const shown = h('div');
 
-	box.replaceChildren(h('p', { class: 'status', 'data-status':
-	    answer.status }, h('strong', { class:
-	    answer.status < 400 ? 'yes' : 'no' }, `${answer.status} ${
-	    answer.statusText}`), ` in ${took} ms`),
-	said?.description === undefined ? '' : h('p', { class: 'soft' },
-	    said.description),
-	h('details', { class: 'more' }, h('summary', null, 'Headers'),
-	    code([...answer.headers].map(([k, v]) => `${k}: ${v}`)
-		.join('\n'), 'Headers')), shown);
-	if (type !== '' && !TEXT.test(type))
-		return;
+	box.replaceChildren(
+		h(
+			'p',
+			{ class: 'status', 'data-status': answer.status },
+			h(
+				'strong',
+				{ class: answer.status < 400 ? 'yes' : 'no' },
+				`${answer.status} ${answer.statusText}`,
+			),
+			` in ${took} ms`,
+		),
+		said?.description === undefined ? '' : h('p', { class: 'soft' }, said.description),
+		h(
+			'details',
+			{ class: 'more' },
+			h('summary', null, 'Headers'),
+			code(
+				[...answer.headers].map(([k, v]) => `${k}: ${v}`).join('\n'),
+				'Headers',
+			),
+		),
+		shown,
+	);
+	if (type !== '' && !TEXT.test(type)) return;
 	const text = await read(answer, (now) => {
 		if (type.startsWith('text/event-stream'))
 			shown.replaceChildren(code(now, 'Answer'));
 	});
-	if (text !== '')
-		shown.replaceChildren(code(pretty(text, type), 'Answer'));
+	if (text !== '') shown.replaceChildren(code(pretty(text, type), 'Answer'));
 }
 
 function row(label, e, about) {
-	return h('label', { class: 'field' }, h('span', null, label),
-	    about, e);
+	return h('label', { class: 'field' }, h('span', null, label), about, e);
 }
 
 export function panel(o, onLeave) {
@@ -170,11 +203,14 @@ export function panel(o, onLeave) {
 	const body = bodyOf(o.op);
 	const role = o.op['x-role'];
 	const signed = role !== 'open' && (role !== 'maybe' || who() !== null);
-	const line = h('pre', { class: 'curl', tabindex: '0', role: 'region',
-	    'aria-label': 'As a curl line' });
+	const line = h('pre', {
+		class: 'curl',
+		tabindex: '0',
+		role: 'region',
+		'aria-label': 'As a curl line',
+	});
 	const copy = h('button', { type: 'button', class: 'copy' }, 'Copy');
-	const token = h('button', { type: 'button', class: 'copy plain' },
-	    'Copy token');
+	const token = h('button', { type: 'button', class: 'copy plain' }, 'Copy token');
 	const go = h('button', { type: 'submit', class: 'first' }, 'Send');
 	const stop = h('button', { type: 'button', hidden: true }, 'Stop');
 	const box = h('div', { class: 'answer', 'aria-live': 'polite' });
@@ -183,55 +219,99 @@ export function panel(o, onLeave) {
 	const write = () => {
 		line.textContent = curl(request(o, inputs, body), signed);
 	};
-	const form = h('form', { class: 'stack try', novalidate:
-	    true, 'aria-labelledby': 'try', oninput: write },
-	h('h2', { id: 'try' }, 'Try it'),
-	o.parameters.map((p, i) => row([h('code', null, p.name), ' ',
-	    h('small', null, p.in, p.required ? ', required' : '')],
-	inputs[i], h('small', { class: 'bounds' }, bounds(p.schema ?? {})))),
-	body && row(['Body ', h('small', null, body.types.join(', '))], body.e),
-	may(role) ? null : h('p', { class: 'note' }, role === 'any' ?
-	    'This is for those who are signed in. ' :
-	    `This is for the role ${role.split('|').join(' or ')}. `,
-	    h('a', { class: 'button', href: '#/sign-in' }, 'Sign in')),
-	h('div', { class: 'row' }, go, stop),
-	signed && who() !== null ? h('p', { class: 'soft' }, 'It is sent, and ' +
-	    `carried out, as ${who()}.`) : null);
+	const form = h(
+		'form',
+		{ class: 'stack try', novalidate: true, 'aria-labelledby': 'try', oninput: write },
+		h('h2', { id: 'try' }, 'Try it'),
+		o.parameters.map((p, i) =>
+			row(
+				[
+					h('code', null, p.name),
+					' ',
+					h('small', null, p.in, p.required ? ', required' : ''),
+				],
+				inputs[i],
+				h('small', { class: 'bounds' }, bounds(p.schema ?? {})),
+			),
+		),
+		body && row(['Body ', h('small', null, body.types.join(', '))], body.e),
+		may(role)
+			? null
+			: h(
+					'p',
+					{ class: 'note' },
+					role === 'any'
+						? 'This is for those who are signed in. '
+						: `This is for the role ${role.split('|').join(' or ')}. `,
+					h('a', { class: 'button', href: '#/sign-in' }, 'Sign in'),
+				),
+		h('div', { class: 'row' }, go, stop),
+		signed && who() !== null
+			? h(
+					'p',
+					{ class: 'soft' },
+					'It is sent, and ' + `carried out, as ${who()}.`,
+				)
+			: null,
+	);
 
-	form.addEventListener('submit', busy(go, async () => {
-		stopper = new AbortController();
-		stop.hidden = false;
-		box.replaceChildren(h('p', { class: 'soft' }, 'Sent ...'));
-		try {
-			await send(request(o, inputs, body), o.op, box, stopper);
-		} catch (e) {
-			if (e.name === 'AbortError')
-				box.append(h('p', { class: 'soft' }, 'Stopped.'));
-			else if (e.name === 'ApiError')
-				throw e;
-			else
-				box.replaceChildren(h('p', { class: 'note' },
-				    'No answer came: the server can not be ' +
-				    'reached.'));
-		} finally {
-			stop.hidden = true;
-		}
-	}));
+	form.addEventListener(
+		'submit',
+		busy(go, async () => {
+			stopper = new AbortController();
+			stop.hidden = false;
+			box.replaceChildren(h('p', { class: 'soft' }, 'Sent ...'));
+			try {
+				await send(request(o, inputs, body), o.op, box, stopper);
+			} catch (e) {
+				if (e.name === 'AbortError')
+					box.append(h('p', { class: 'soft' }, 'Stopped.'));
+				else if (e.name === 'ApiError') throw e;
+				else
+					box.replaceChildren(
+						h(
+							'p',
+							{ class: 'note' },
+							'No answer came: the server can not be ' +
+								'reached.',
+						),
+					);
+			} finally {
+				stop.hidden = true;
+			}
+		}),
+	);
 	stop.addEventListener('click', () => stopper.abort());
 	onLeave(() => stopper?.abort());
-	copy.addEventListener('click', busy(copy, async () => {
-		/* Without TLS, browsers leave that to people. */
-		getSelection().selectAllChildren(line);
-		await navigator.clipboard?.writeText(line.textContent);
-		tell(navigator.clipboard ? 'Copied.' : 'It is selected: copy it.');
-	}));
-	token.addEventListener('click', busy(token, async () => {
-		await navigator.clipboard.writeText(await bearer());
-		tell('The access token is copied: TOKEN=... in your shell.');
-	}));
+	copy.addEventListener(
+		'click',
+		busy(copy, async () => {
+			/* Without TLS, browsers leave that to people. */
+			getSelection().selectAllChildren(line);
+			await navigator.clipboard?.writeText(line.textContent);
+			tell(navigator.clipboard ? 'Copied.' : 'It is selected: copy it.');
+		}),
+	);
+	token.addEventListener(
+		'click',
+		busy(token, async () => {
+			await navigator.clipboard.writeText(await bearer());
+			tell('The access token is copied: TOKEN=... in your shell.');
+		}),
+	);
 	write();
-	return h('section', { class: 'panel card' }, form, box,
-	    h('div', { class: 'head' }, h('h2', null, 'curl'), signed &&
-		who() !== null && navigator.clipboard ? token : null, copy),
-	    line);
+	return h(
+		'section',
+		{ class: 'panel card' },
+		form,
+		box,
+		h(
+			'div',
+			{ class: 'head' },
+			h('h2', null, 'curl'),
+			signed && who() !== null && navigator.clipboard ? token : null,
+			copy,
+		),
+		line,
+	);
 }

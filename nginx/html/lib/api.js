@@ -12,9 +12,13 @@ let onLeave = () => {};
 
 export class ApiError extends Error {
 	constructor(status, body) {
-		super(Object.values(body.fields ?? {}).length > 0 ?
-		    Object.entries(body.fields).map(([k, v]) => `${k}: ${v}`)
-			.join('; ') : body.message);
+		super(
+			Object.values(body.fields ?? {}).length > 0
+				? Object.entries(body.fields)
+						.map(([k, v]) => `${k}: ${v}`)
+						.join('; ')
+				: body.message,
+		);
 		this.name = 'ApiError';
 		this.status = status;
 		this.code = body.error;
@@ -32,10 +36,8 @@ function read() {
 
 function keep(now) {
 	tokens = now;
-	if (now === null)
-		sessionStorage.clear();
-	else
-		sessionStorage.setItem(KEPT, JSON.stringify(now));
+	if (now === null) sessionStorage.clear();
+	else sessionStorage.setItem(KEPT, JSON.stringify(now));
 }
 
 export function me() {
@@ -52,14 +54,16 @@ export function whenLeaving(f) {
 }
 
 export function signedIn(answer) {
-	keep({ access: answer.access_token, refresh: answer.refresh_token,
-	    until: Date.now() + answer.expires_in * 1000,
-	    user: answer.user ?? tokens.user });
+	keep({
+		access: answer.access_token,
+		refresh: answer.refresh_token,
+		until: Date.now() + answer.expires_in * 1000,
+		user: answer.user ?? tokens.user,
+	});
 }
 
 export function forget() {
-	if (tokens === null)
-		return;
+	if (tokens === null) return;
 	keep(null);
 	onLeave();
 }
@@ -68,15 +72,20 @@ async function ask(method, path, body, more) {
 	const headers = { Accept: 'application/json', ...more };
 	let answer;
 
-	if (body !== undefined)
-		headers['Content-Type'] = 'application/json';
+	if (body !== undefined) headers['Content-Type'] = 'application/json';
 	try {
-		answer = await fetch(BASE + path, { method, headers,
-		    body: body === undefined ? undefined : JSON.stringify(body),
-		    cache: 'no-store', credentials: 'omit' });
+		answer = await fetch(BASE + path, {
+			method,
+			headers,
+			body: body === undefined ? undefined : JSON.stringify(body),
+			cache: 'no-store',
+			credentials: 'omit',
+		});
 	} catch {
-		throw new ApiError(0, { error: 'unreachable',
-		    message: 'The server can not be reached.' });
+		throw new ApiError(0, {
+			error: 'unreachable',
+			message: 'The server can not be reached.',
+		});
 	}
 	const text = await answer.text();
 	let json = null;
@@ -85,10 +94,11 @@ async function ask(method, path, body, more) {
 	} catch {
 		/* Something between us and the server has spoken. */
 	}
-	if (answer.ok)
-		return json;
-	throw new ApiError(answer.status, json ?? { error: 'unreadable',
-	    message: `The server said ${answer.status}.` });
+	if (answer.ok) return json;
+	throw new ApiError(
+		answer.status,
+		json ?? { error: 'unreadable', message: `The server said ${answer.status}.` },
+	);
 }
 
 /* Without a token: signing in. */
@@ -98,11 +108,11 @@ export function open(path, body) {
 
 async function renew() {
 	try {
-		signedIn(await ask('POST', '/auth/refresh-token',
-		    { refresh_token: tokens.refresh }));
+		signedIn(
+			await ask('POST', '/auth/refresh-token', { refresh_token: tokens.refresh }),
+		);
 	} catch (e) {
-		if (e.status === 401 || e.status === 403)
-			forget();
+		if (e.status === 401 || e.status === 403) forget();
 		throw e;
 	}
 }
@@ -110,10 +120,11 @@ async function renew() {
 /* A token that is good for a while; one renewal at a time. */
 export async function token(force) {
 	if (tokens === null)
-		throw new ApiError(401, { error: 'token_required',
-		    message: 'Sign in, please.' });
+		throw new ApiError(401, { error: 'token_required', message: 'Sign in, please.' });
 	if (force || Date.now() > tokens.until - EARLY) {
-		renewing ??= renew().finally(() => { renewing = null; });
+		renewing ??= renew().finally(() => {
+			renewing = null;
+		});
 		await renewing;
 	}
 	return tokens.access;
@@ -127,14 +138,11 @@ export async function api(method, path, body, more) {
 		return await ask(method, path, body, headers);
 	} catch (e) {
 		/* Banned: no token does any more. */
-		if (e.code === 'account_inactive')
-			forget();
-		if (e.status !== 401 || tokens === null)
-			throw e;
+		if (e.code === 'account_inactive') forget();
+		if (e.status !== 401 || tokens === null) throw e;
 		/* Somebody else in this tab may have renewed it already. */
 		const now = await token(used === tokens.access);
-		return ask(method, path, body, { ...headers,
-		    Authorization: `Bearer ${now}` });
+		return ask(method, path, body, { ...headers, Authorization: `Bearer ${now}` });
 	}
 }
 
@@ -144,7 +152,7 @@ export const get = (path) => api('GET', path);
 export async function getAll(path, list) {
 	const all = await get(path);
 
-	for (let next = all.next_cursor; next !== null;) {
+	for (let next = all.next_cursor; next !== null; ) {
 		const page = await get(`${path}&cursor=${next}`);
 		all[list].push(...page[list]);
 		next = page.next_cursor;
@@ -156,8 +164,7 @@ export const post = (path, body) => api('POST', path, body);
 
 /* As post, but what the network makes of it happens once. */
 export function postOnce(path, body) {
-	return api('POST', path, body,
-	    { 'Idempotency-Key': crypto.randomUUID() });
+	return api('POST', path, body, { 'Idempotency-Key': crypto.randomUUID() });
 }
 
 /*
@@ -166,21 +173,23 @@ export function postOnce(path, body) {
  * refused, or reads otherwise, is new.
  */
 export function once() {
-	let key = null, was = null;
+	let key = null,
+		was = null;
 
 	return async (path, body) => {
 		const text = `${path} ${JSON.stringify(body)}`;
-		if (key === null || text !== was)
-			key = crypto.randomUUID();
+		if (key === null || text !== was) key = crypto.randomUUID();
 		was = text;
 		try {
-			const done = await api('POST', path, body,
-			    { 'Idempotency-Key': key });
+			const done = await api('POST', path, body, { 'Idempotency-Key': key });
 			key = null;
 			return done;
 		} catch (e) {
-			if (e.status >= 400 && e.status < 500 &&
-			    e.code !== 'idempotency_in_progress')
+			if (
+				e.status >= 400 &&
+				e.status < 500 &&
+				e.code !== 'idempotency_in_progress'
+			)
 				key = null;
 			throw e;
 		}

@@ -9,15 +9,11 @@ export function h(tag, props, ...kids) {
 	const e = document.createElement(tag);
 
 	for (const [key, value] of Object.entries(props ?? {})) {
-		if (value === null || value === undefined || value === false)
-			continue;
-		if (key.startsWith('on'))
-			e.addEventListener(key.slice(2), value);
-		else
-			e.setAttribute(key, value === true ? '' : value);
+		if (value === null || value === undefined || value === false) continue;
+		if (key.startsWith('on')) e.addEventListener(key.slice(2), value);
+		else e.setAttribute(key, value === true ? '' : value);
 	}
-	e.append(...kids.flat(3).filter((k) => k !== null && k !== undefined &&
-	    k !== false));
+	e.append(...kids.flat(3).filter((k) => k !== null && k !== undefined && k !== false));
 	return e;
 }
 
@@ -36,14 +32,19 @@ export function icon(name, more) {
 
 /* Somebody's first letter on a colour of their own. */
 export function face(id, name, more) {
-	return h('span', { class: `face tint${Number(id) % 6} ${more ?? ''}`,
-	    'aria-hidden': 'true' }, (name ?? '?').slice(0, 1).toUpperCase());
+	return h(
+		'span',
+		{ class: `face tint${Number(id) % 6} ${more ?? ''}`, 'aria-hidden': 'true' },
+		(name ?? '?').slice(0, 1).toUpperCase(),
+	);
 }
 
 /* An amount in the currency's minor unit. */
 export function money(amount, currency) {
-	const f = new Intl.NumberFormat(undefined, { style: 'currency',
-	    currency: currency ?? 'INR' });
+	const f = new Intl.NumberFormat(undefined, {
+		style: 'currency',
+		currency: currency ?? 'INR',
+	});
 
 	return f.format(amount / 10 ** f.resolvedOptions().maximumFractionDigits);
 }
@@ -52,19 +53,23 @@ export function duration(seconds) {
 	const s = Math.max(0, Math.floor(seconds));
 	const two = (n) => String(n).padStart(2, '0');
 
-	return s < 3600 ? `${two(Math.floor(s / 60))}:${two(s % 60)}` :
-	    `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:` +
-	    two(s % 60);
+	return s < 3600
+		? `${two(Math.floor(s / 60))}:${two(s % 60)}`
+		: `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:` + two(s % 60);
 }
 
 export function when(iso) {
 	const d = new Date(iso);
 	const today = d.toDateString() === new Date().toDateString();
 
-	return today ? d.toLocaleTimeString(undefined, { hour: '2-digit',
-	    minute: '2-digit' }) : d.toLocaleDateString(undefined,
-	    { day: 'numeric', month: 'short', hour: '2-digit',
-	    minute: '2-digit' });
+	return today
+		? d.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+		: d.toLocaleDateString(undefined, {
+				day: 'numeric',
+				month: 'short',
+				hour: '2-digit',
+				minute: '2-digit',
+			});
 }
 
 const names = new Intl.DisplayNames(['en'], { type: 'language' });
@@ -86,15 +91,13 @@ export function tell(text) {
 	clearTimeout(telling);
 	at.replaceChildren(h('p', null, text));
 	/* What is in front of all else takes it along. */
-	(document.querySelector('dialog[open]:last-of-type') ?? document.body)
-	    .append(at);
+	(document.querySelector('dialog[open]:last-of-type') ?? document.body).append(at);
 	telling = setTimeout(() => at.replaceChildren(), 6000);
 }
 
 /* What went wrong, worded: the API's own sentence. */
 export function worded(e) {
-	if (e.name === 'ApiError')
-		return e.message;
+	if (e.name === 'ApiError') return e.message;
 	console.error(e);
 	return 'Something went wrong here.';
 }
@@ -112,27 +115,35 @@ export function fill(at, load) {
 	const waits = h(tag, { class: 'empty', role: 'status' }, 'Reading …');
 	const timer = setTimeout(() => at.append(waits), 500);
 
-	load().catch((e) => {
-		const b = h('button', { type: 'button' }, 'Try again');
-		const said = h(tag, { class: 'note', role: 'alert' },
-		    h('p', null, worded(e)), b);
-		b.addEventListener('click', busy(b, async () => {
-			await load();
-			said.remove();
-		}));
-		at.append(said);
-	}).finally(() => {
-		clearTimeout(timer);
-		waits.remove();
-	});
+	load()
+		.catch((e) => {
+			const b = h('button', { type: 'button' }, 'Try again');
+			const said = h(
+				tag,
+				{ class: 'note', role: 'alert' },
+				h('p', null, worded(e)),
+				b,
+			);
+			b.addEventListener(
+				'click',
+				busy(b, async () => {
+					await load();
+					said.remove();
+				}),
+			);
+			at.append(said);
+		})
+		.finally(() => {
+			clearTimeout(timer);
+			waits.remove();
+		});
 }
 
 /* f, with its button out of use while it runs. */
 export function busy(button, f) {
 	return async (event) => {
 		event?.preventDefault();
-		if (button.disabled)
-			return;
+		if (button.disabled) return;
 		button.disabled = true;
 		try {
 			await f(event);

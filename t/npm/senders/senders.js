@@ -11,23 +11,35 @@ const fs = require('node:fs');
 const https = require('node:https');
 
 const [name, port, ...given] = process.argv.slice(2);
-const read = (file) => fs.readFileSync(file, 'utf8').trim().split('\n')
-	.map((line) => JSON.parse(line));
+const read = (file) =>
+	fs
+		.readFileSync(file, 'utf8')
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
 
 /* Its hosts are fixed: all that it says goes to the double, by TLS. */
 function messaging(key, ca) {
 	const admin = require('firebase-admin');
 	const agent = new (class extends https.Agent {
 		createConnection(o, done) {
-			return super.createConnection({ ...o, port,
-				host: '127.0.0.1', ca: fs.readFileSync(ca),
-				servername: o.servername || o.host }, done);
+			return super.createConnection(
+				{
+					...o,
+					port,
+					host: '127.0.0.1',
+					ca: fs.readFileSync(ca),
+					servername: o.servername || o.host,
+				},
+				done,
+			);
 		}
 	})({ keepAlive: false });
 	https.globalAgent = agent;
-	const app = admin.initializeApp({ httpAgent: agent,
-		credential: admin.credential.cert(
-			JSON.parse(fs.readFileSync(key, 'utf8')), agent) });
+	const app = admin.initializeApp({
+		httpAgent: agent,
+		credential: admin.credential.cert(JSON.parse(fs.readFileSync(key, 'utf8')), agent),
+	});
 	return app.messaging();
 }
 
@@ -36,42 +48,69 @@ function inTheirWords(m) {
 	const { android, apns, ...rest } = m;
 	const { ttl, collapse_key: collapseKey, ...other } = android;
 	assert.match(ttl, /^\d+s$/);
-	return { ...rest, android: { ...other, ttl: 1000 * parseInt(ttl, 10),
-		...(collapseKey && { collapseKey }) },
-	apns: !apns.payload ? apns : { ...apns, payload: { aps: {
-		contentAvailable: apns.payload.aps['content-available'] === 1,
-	} } } };
+	return {
+		...rest,
+		android: {
+			...other,
+			ttl: 1000 * parseInt(ttl, 10),
+			...(collapseKey && { collapseKey }),
+		},
+		apns: !apns.payload
+			? apns
+			: {
+					...apns,
+					payload: {
+						aps: {
+							contentAvailable:
+								apns.payload.aps[
+									'content-available'
+								] === 1,
+						},
+					},
+				},
+	};
 }
 
 const CODES = {
 	gone: 'registration-token-not-registered',
-	other: 'mismatched-credential', odd: 'invalid-argument',
-	wrong: 'invalid-argument', third: 'third-party-auth-error',
-	sick: 'internal-error', busy: 'message-rate-exceeded',
+	other: 'mismatched-credential',
+	odd: 'invalid-argument',
+	wrong: 'invalid-argument',
+	third: 'third-party-auth-error',
+	sick: 'internal-error',
+	busy: 'message-rate-exceeded',
 };
 
 const cases = {
 	/* It signs in, sends, and is refused as what it is. */
 	async fcm() {
 		const m = messaging(...given);
-		assert.match(await m.send({ token: 'good-1',
-			data: { type: 'x' } }), /^projects\/demo\/messages\//);
-		assert.match(await m.send({ token: 'slow-1',
-			notification: { title: 'a', body: 'b' } }, true),
-			/^projects\/demo\/messages\//);
+		assert.match(
+			await m.send({ token: 'good-1', data: { type: 'x' } }),
+			/^projects\/demo\/messages\//,
+		);
+		assert.match(
+			await m.send(
+				{ token: 'slow-1', notification: { title: 'a', body: 'b' } },
+				true,
+			),
+			/^projects\/demo\/messages\//,
+		);
 		for (const [word, code] of Object.entries(CODES))
-			await assert.rejects(m.send({ token: `${word}-1`,
-				data: { type: 'x' } }),
-				{ code: `messaging/${code}` }, word);
+			await assert.rejects(
+				m.send({ token: `${word}-1`, data: { type: 'x' } }),
+				{ code: `messaging/${code}` },
+				word,
+			);
 		await m.app.delete();
 	},
 
 	/* It tries again what is down. */
 	async fcm_down() {
 		const m = messaging(...given);
-		await assert.rejects(m.send({ token: 'down-1',
-			data: { type: 'x' } }),
-			{ code: 'messaging/server-unavailable' });
+		await assert.rejects(m.send({ token: 'down-1', data: { type: 'x' } }), {
+			code: 'messaging/server-unavailable',
+		});
 		await m.app.delete();
 	},
 
@@ -79,14 +118,16 @@ const cases = {
 	async fcm_same() {
 		const [key, ca, ours, theirs] = given;
 		const m = messaging(key, ca);
-		const want = read(ours).filter((e) => e.what === 'fcm')
+		const want = read(ours)
+			.filter((e) => e.what === 'fcm')
 			.map((e) => e.message);
 		assert.equal(want.length, 3);
-		for (const message of want)
-			await m.send(inTheirWords(message));
+		for (const message of want) await m.send(inTheirWords(message));
 		await m.app.delete();
-		const got = read(theirs).filter((e) => e.what === 'fcm')
-			.map((e) => e.message).slice(-3);
+		const got = read(theirs)
+			.filter((e) => e.what === 'fcm')
+			.map((e) => e.message)
+			.slice(-3);
 		assert.deepEqual(got, want);
 	},
 
@@ -96,29 +137,35 @@ const cases = {
 		const [file, secret] = given;
 		const [e] = read(file).filter((x) => x.what === 'sms');
 		const hook = new Webhook(secret);
-		assert.deepEqual(hook.verify(e.raw, e.headers),
-			JSON.parse(e.raw));
+		assert.deepEqual(hook.verify(e.raw, e.headers), JSON.parse(e.raw));
 		assert.throws(() => hook.verify(e.raw + ' ', e.headers));
-		assert.throws(() => hook.verify(e.raw, { ...e.headers,
-			'webhook-id': 'msg_0' }));
+		assert.throws(() => hook.verify(e.raw, { ...e.headers, 'webhook-id': 'msg_0' }));
 	},
 
 	/* Twilio's library sends what we sent, and its numbers do as they say. */
 	async twilio() {
-		const [file] = given, twilio = require('twilio');
+		const [file] = given,
+			twilio = require('twilio');
 		const Base = require('twilio/lib/base/RequestClient');
 		const httpClient = new (class extends (Base.default ?? Base) {
 			request(opts) {
-				return super.request({ ...opts, uri:
-					opts.uri.replace('https://api.twilio.com',
-						`http://127.0.0.1:${port}`) });
+				return super.request({
+					...opts,
+					uri: opts.uri.replace(
+						'https://api.twilio.com',
+						`http://127.0.0.1:${port}`,
+					),
+				});
 			}
 		})();
-		const client = (token) => twilio('AC1', token,
-			{ httpClient, lazyLoading: false });
-		const create = (more, token = '12345') => client(token).messages
-			.create({ from: '+15550199', to: '+15550123',
-				body: 'Body.\n.two', ...more });
+		const client = (token) => twilio('AC1', token, { httpClient, lazyLoading: false });
+		const create = (more, token = '12345') =>
+			client(token).messages.create({
+				from: '+15550199',
+				to: '+15550123',
+				body: 'Body.\n.two',
+				...more,
+			});
 		const ours = read(file).filter((e) => e.what === 'twilio');
 		assert.equal(ours.length, 1);
 		const sent = await create({});
@@ -126,26 +173,31 @@ const cases = {
 		assert.match(sent.sid, /^SM/);
 		const all = read(file).filter((e) => e.what === 'twilio');
 		assert.deepEqual(all.at(-1), ours[0]);
-		for (const [to, code] of [['+15005550001', 21211],
-			['+15005550004', 21610], ['+15005550009', 21614]])
-			await assert.rejects(create({ to }),
-				{ status: 400, code });
-		await assert.rejects(create({ from: '+15005550007' }),
-			{ status: 400, code: 21606 });
-		await assert.rejects(create({}, 'x'),
-			{ status: 401, code: 20003 });
+		for (const [to, code] of [
+			['+15005550001', 21211],
+			['+15005550004', 21610],
+			['+15005550009', 21614],
+		])
+			await assert.rejects(create({ to }), { status: 400, code });
+		await assert.rejects(create({ from: '+15005550007' }), {
+			status: 400,
+			code: 21606,
+		});
+		await assert.rejects(create({}, 'x'), { status: 401, code: 20003 });
 	},
 };
 
 /* A promise that nobody keeps would end this with success. */
 let done = false;
 process.on('exit', (status) => {
-	if (status === 0 && !done)
+	if (status === 0 && !done) process.exitCode = 1;
+});
+cases[name]().then(
+	() => {
+		done = true;
+	},
+	(e) => {
+		console.error(e);
 		process.exitCode = 1;
-});
-cases[name]().then(() => {
-	done = true;
-}, (e) => {
-	console.error(e);
-	process.exitCode = 1;
-});
+	},
+);

@@ -1,0 +1,39 @@
+/* The linter's rules for the pages (nginx/html) and the browser tests. */
+'use strict';
+
+const js = require('@eslint/js');
+const globals = require('globals');
+
+module.exports = [
+	js.configs.recommended,
+	{
+		linterOptions: { reportUnusedDisableDirectives: 'error' },
+		rules: {
+			eqeqeq: 'error',
+			'no-eval': 'error',
+			'no-implied-eval': 'error',
+			'no-shadow': 'error',
+			'no-unused-vars': ['error', { caughtErrors: 'all' }],
+			'no-use-before-define': [
+				'error',
+				{ functions: false, variables: false },
+			],
+			'no-var': 'error',
+			'prefer-const': 'error',
+		},
+	},
+	{
+		files: ['nginx/html/**/*.js'],
+		languageOptions: {
+			sourceType: 'module',
+			globals: globals.browser,
+		},
+	},
+	{
+		files: ['t/**/*.js'],
+		languageOptions: {
+			sourceType: 'commonjs',
+			globals: { ...globals.node, ...globals.browser },
+		},
+	},
+];
