@@ -19,8 +19,8 @@
  */
 #define ARRIVE_US	(15 * 1000000)
 /* How long an answer may take to be sent; and without any progress. */
-#define SEND_US		(5 * 1000000)
-#define SEND_STALL_US	1000000
+#define SEND_US		(10 * 1000000)
+#define SEND_STALL	2		/* s */
 #define SEND_SLICE	(64 * 1024)
 /* Bytes of all incomplete requests together. */
 #define STORED_MAX	(64 * 1024 * 1024)
@@ -148,7 +148,7 @@ wait_end(struct conn *c)
 struct conn *
 conn_open(int fd)
 {
-	const struct timeval stall = { .tv_sec = SEND_STALL_US / 1000000 };
+	const struct timeval stall = { .tv_sec = SEND_STALL };
 	struct conn *c;
 
 	if (fd >= all.nfds) {
@@ -376,8 +376,12 @@ conn_take(struct conn *c, struct req *req)
 	c->fx.ipcFd = c->fd;
 	wait_end(c);
 	c->busy = true;
-	if (!record_length(FCGX_GetParam("CONTENT_LENGTH", c->fx.envp),
-	    &length) || length != c->reader.body || !whole) {
+	if (!whole) {
+		log_error("connection", "libfcgi did not read all of a body");
+		c->fx.keepConnection = 0;
+		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	} else if (!record_length(FCGX_GetParam("CONTENT_LENGTH", c->fx.envp),
+	    &length) || length != c->reader.body) {
 		c->fx.keepConnection = 0;
 		req->rc = err_set(&req->err, RC_BAD, NULL,
 		    "Content-Length is not the length of the body");

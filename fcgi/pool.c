@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,7 +53,8 @@ static struct {
 	int64_t accept_at;		/* not before, µs */
 	int64_t served, recycle;
 	int64_t drain_until;		/* 0: not ending */
-	sigset_t waking;		/* the mask while it waits */
+	int signal_fd;			/* readable if told to end */
+	bool told_to_end;
 	struct conn *waiting[TURN];	/* for the group commit */
 	struct req *writes[TURN];	/* their requests */
 	size_t nwaiting;
@@ -62,15 +64,6 @@ static struct {
 	struct buf answer;
 	char mark[4096];		/* run/worker-<pool>-<pid> */
 } w;
-
-static volatile sig_atomic_t told_to_end;
-
-static void
-on_term(int sig)
-{
-	(void)sig;
-	told_to_end = 1;
-}
 
 /* A request that is ready to be filled, or NULL if memory is missing. */
 static struct req *
@@ -251,13 +244,26 @@ listen_turn(void)
 }
 
 static void
+ready(int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (fd == w.signal_fd && read(fd, &info, sizeof(info)) > 0)
+		w.told_to_end = true;
+	else if (fd != 0)
+		conn_ready(fd);
+	else if (w.drain_until == 0)
+		conn_accept();
+}
+
+static void
 serve(void)
 {
 	struct epoll_event evs[TURN];
 	int i, n = 0, room;
 
 	for (;;) {
-		if (told_to_end)
+		if (w.told_to_end)
 			drain_begin("told to end");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
@@ -267,16 +273,13 @@ serve(void)
 		if (w.drain_until == 0)
 			listen_turn();
 		room = TURN - (int)w.nwaiting;
-		n = epoll_pwait(w.ep, evs, room, nap(n), &w.waking);
+		n = epoll_wait(w.ep, evs, room, nap(n));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
-			if (evs[i].data.fd != 0)
-				conn_ready(evs[i].data.fd);
-			else if (w.drain_until == 0)
-				conn_accept();
-		/* Only then has all been read that had arrived. */
-		if (n < room)
+			ready(evs[i].data.fd);
+		/* Only then was everything read that had arrived. */
+		if (n >= 0 && n < room)
 			conn_expire(clock_mono());
 		commit_turn(n > 0);
 		count_flush();
@@ -284,36 +287,34 @@ serve(void)
 	}
 }
 
-static void
+/*
+ * The signals that end a worker are read from a descriptor by the loop, so they
+ * never interrupt the sending of an answer. False: no descriptors.
+ */
+static bool
 signals(void)
 {
-	struct sigaction act = { .sa_handler = on_term };
+	struct sigaction act = { .sa_handler = SIG_IGN };
+	struct epoll_event ev = { .events = EPOLLIN };
 	sigset_t ending;
 
 	/* libfcgi set its own in FCGX_Init(); these are ours. */
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGINT, &act, NULL);
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
-	sigaction(SIGQUIT, &act, NULL);
-	act.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 	act.sa_handler = SIG_DFL;
 	sigaction(SIGUSR1, &act, NULL);
-	/*
-	 * They arrive while the loop waits for events, and nowhere else: sending
-	 * an answer is never interrupted.
-	 */
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGINT);
+	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
 	sigaddset(&ending, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &ending, &w.waking);
-	sigdelset(&w.waking, SIGTERM);
-	sigdelset(&w.waking, SIGINT);
-	sigdelset(&w.waking, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
+	w.signal_fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	ev.data.fd = w.signal_fd;
 	/* Without multiwatch there is nobody to replace us. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return w.signal_fd >= 0 &&
+	    epoll_ctl(w.ep, EPOLL_CTL_ADD, w.signal_fd, &ev) == 0;
 }
 
 /*
@@ -382,7 +383,6 @@ start(void)
 	w.max = w.conf->conns[w.desc->pool];
 	if (!conn_init(w.max))
 		return refuse("no memory for connections");
-	signals();
 	w.turn.db = w.db;
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0)	/* not all workers at once */
@@ -390,7 +390,7 @@ start(void)
 	buf_init(&w.answer, 33 * 1024 * 1024);
 	count_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
-	if (w.ep < 0)
+	if (w.ep < 0 || !signals())
 		return refuse("no descriptors");
 	nudge_init(w.conf->run_dir);
 	snprintf(w.mark, sizeof(w.mark), "%s/worker-%s-%d", w.conf->run_dir,
