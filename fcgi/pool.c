@@ -1,11 +1,10 @@
-#define NO_FCGI_DEFINES
 #include <errno.h>
-#include <fcgiapp.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/nudge.h"
 #include "base/str.h"
 #include "commit.h"
+#include "fcgi/conn.h"
 #include "fcgi/count.h"
 #include "fcgi/guard.h"
 #include "fcgi/pool.h"
@@ -25,7 +25,6 @@
 #include "net/jwt.h"
 
 #define TURN		64		/* events of one turn */
-#define BODY_MAX	(2 * 1024 * 1024 + 1)
 /*
  * How long a worker that ends still serves the connections it has. nginx
  * keeps one for at most 1 s of use and 1 s of idleness (nginx/), so after this
@@ -40,11 +39,8 @@
  */
 #define GATHER_US	1000
 
-/* One connection of nginx, a request at a time. */
-struct conn {
-	FCGX_Request fx;
-	struct req *req;
-};
+/* How long no connection is accepted after descriptors ran out. */
+#define ACCEPT_PAUSE_US	100000
 
 static struct {
 	const struct pool_desc *desc;
@@ -54,12 +50,13 @@ static struct {
 	int ep;
 	bool listening;			/* fd 0 is in the epoll set */
 	int64_t max;			/* connections at once */
-	int64_t open;			/* now */
+	int64_t accept_at;		/* not before, µs */
 	int64_t served, recycle;
 	int64_t drain_until;		/* 0: not ending */
-	struct conn **conns;		/* by descriptor */
-	int nconns;
+	int signal_fd;			/* readable if told to end */
+	bool told_to_end;
 	struct conn *waiting[TURN];	/* for the group commit */
+	struct req *writes[TURN];	/* their requests */
 	size_t nwaiting;
 	int64_t gathering;		/* since when, µs */
 	struct req *spare[TURN];
@@ -68,37 +65,34 @@ static struct {
 	char mark[4096];		/* run/worker-<pool>-<pid> */
 } w;
 
-static volatile sig_atomic_t told_to_end;
-
-static void
-on_term(int sig)
-{
-	(void)sig;
-	told_to_end = 1;
-}
-
+/* A request that is ready to be filled, or NULL if memory is missing. */
 static struct req *
 req_take(void)
 {
 	struct req *req;
 
 	if (w.nspare > 0)
-		return w.spare[--w.nspare];
-	req = calloc(1, sizeof(*req));
-	if (req == NULL)
-		BUG("out of memory");
-	return req;
+		req = w.spare[--w.nspare];
+	else
+		req = calloc(1, sizeof(*req));
+	if (req != NULL && req_init(req, w.db, w.conf))
+		return req;
+	free(req);
+	log_error("request", "out of memory");
+	return NULL;
 }
 
 static void
 req_give(struct req *req)
 {
 	req_reset(req);
-	if (w.nspare == TURN)
-		BUG("more requests than a turn has");
+	if (w.nspare == TURN) {
+		req_free(req);
+		return;
+	}
 	/*
-	 * Only the next one keeps room for a long list: a burst of writes must
-	 * not leave dozens of them.
+	 * Only the next one keeps its memory for a long list: a burst of writes
+	 * must not leave dozens of them.
 	 */
 	if (w.nspare > 0)
 		req_trim(w.spare[w.nspare - 1]);
@@ -112,18 +106,11 @@ listen_on(bool on)
 
 	if (on == w.listening)
 		return;
-	if (epoll_ctl(w.ep, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, 0, &ev) != 0)
-		BUG("epoll: %s", strerror(errno));
-	w.listening = on;
-}
-
-static void
-conn_drop(struct conn *c, int fd)
-{
-	w.conns[fd] = NULL;
-	FCGX_Free(&c->fx, 1);
-	free(c);
-	w.open--;
+	/* Without memory for it: the next turn tries again. */
+	if (epoll_ctl(w.ep, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, 0, &ev) == 0)
+		w.listening = on;
+	else
+		log_warn("epoll", "%s", strerror(errno));
 }
 
 /*
@@ -138,101 +125,62 @@ conn_accept(void)
 	int fd = accept4(0, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0) {
-		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			log_warn("accept", "%s", strerror(errno));
+		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+			return;
+		log_warn("accept", "%s", strerror(errno));
+		w.accept_at = clock_mono() + ACCEPT_PAUSE_US;
 		return;
 	}
-	if (fd >= w.nconns) {
-		close(fd);
-		log_error("accept", "descriptor %d is beyond the limit", fd);
-		return;
-	}
-	c = calloc(1, sizeof(*c));
+	c = conn_open(fd);
 	if (c == NULL)
-		BUG("out of memory");
-	/* No listening socket: at end of file libfcgi must not accept. */
-	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	c->fx.ipcFd = fd;
-	/* Or FCGX_Accept_r() would first finish, and close, what is no request. */
-	c->fx.keepConnection = 1;
-	w.conns[fd] = c;
-	w.open++;
+		return;
 	ev.data.fd = fd;
-	if (epoll_ctl(w.ep, EPOLL_CTL_ADD, fd, &ev) != 0)
-		BUG("epoll: %s", strerror(errno));
+	if (epoll_ctl(w.ep, EPOLL_CTL_ADD, fd, &ev) != 0) {
+		log_error("epoll", "%s", strerror(errno));
+		conn_close(c);
+	}
 }
 
 static void
-conn_answer(struct conn *c, const char *allow)
+answer(struct conn *c, struct req *req, const char *allow)
 {
-	struct req *req = c->req;
-	int fd = c->fx.ipcFd;
-
 	resp_write(req, allow, &w.answer);
-	FCGX_PutStr(w.answer.data, (int)w.answer.len, c->fx.out);
-	FCGX_Finish_r(&c->fx);
+	conn_answer(c, &w.answer);
 	count_request(req);
 	req_give(req);
-	c->req = NULL;
 	w.served++;
-	if (c->fx.ipcFd < 0)
-		conn_drop(c, fd);
 }
 
-static void
-read_raw(struct req *req, FCGX_Request *fx)
-{
-	const char *length = FCGX_GetParam("CONTENT_LENGTH", fx->envp);
-	int64_t n = 0;
-	char *raw;
-
-	req->raw = "";
-	if (length == NULL || !str_int(length, &n) || n <= 0)
-		return;
-	if (n > BODY_MAX)
-		n = BODY_MAX;
-	raw = arena_alloc(&req->arena, (size_t)n + 1);
-	n = FCGX_GetStr(raw, (int)n, fx->in);
-	raw[n] = '\0';
-	req->raw = raw;
-	req->raw_len = (size_t)n;
-}
-
-/* Input on a connection: a request, or its end. */
+/* Handles input on a connection: a request, a part of one, or the end. */
 static void
 conn_ready(int fd)
 {
-	struct conn *c = w.conns[fd];
+	struct conn *c = conn_find(fd);
 	const char *allow = NULL;
 	struct req *req;
 
-	if (c == NULL || c->req != NULL)
+	if (c == NULL || conn_read(c) != CONN_REQUEST)
 		return;
-	if (FCGX_Accept_r(&c->fx) < 0) {
-		conn_drop(c, fd);
+	req = req_take();
+	if (req == NULL) {
+		conn_close(c);
 		return;
 	}
-	c->req = req = req_take();
-	req_init(req, w.db, w.conf);
-	if (!req_params(req, c->fx.envp)) {
-		req->rc = err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
-	} else {
-		read_raw(req, &c->fx);
-		if (!guard(req, &w.turn, w.desc->tables, &allow)) {
-			if (w.nwaiting == 0)
-				w.gathering = req->began;
-			w.waiting[w.nwaiting++] = c;
-			return;
-		}
+	if (conn_take(c, req) && !guard(req, &w.turn, w.desc->tables, &allow)) {
+		if (w.nwaiting == 0)
+			w.gathering = req->began;
+		w.waiting[w.nwaiting] = c;
+		w.writes[w.nwaiting++] = req;
+		return;
 	}
-	conn_answer(c, allow);
+	answer(c, req, allow);
 }
 
 /* All writes of the turn in one transaction, then their answers. */
 static void
 commit_turn(bool more_ready)
 {
-	struct req *reqs[TURN];
+	struct req *req;
 	size_t i;
 
 	turn_end(&w.turn);
@@ -242,13 +190,12 @@ commit_turn(bool more_ready)
 	    clock_mono() - w.gathering < GATHER_US &&
 	    (more_ready || !db_write_free(w.db)))
 		return;
-	for (i = 0; i < w.nwaiting; i++)
-		reqs[i] = w.waiting[i]->req;
-	commit_group(w.db, reqs, w.nwaiting);
+	commit_group(w.db, w.writes, w.nwaiting);
 	for (i = 0; i < w.nwaiting; i++) {
-		if (rc_ok(reqs[i]->rc) && reqs[i]->after != NULL)
-			reqs[i]->after(reqs[i]);
-		conn_answer(w.waiting[i], NULL);
+		req = w.writes[i];
+		if (rc_ok(req->rc) && req->after != NULL)
+			req->after(req);
+		answer(w.waiting[i], req, NULL);
 	}
 	w.nwaiting = 0;
 	nudge(db_told(w.db));
@@ -274,68 +221,100 @@ drain_begin(const char *why)
 	w.drain_until = clock_mono() + DRAIN_MS * 1000;
 	mark_state("draining");
 	log_info("drain", "%s after %lld requests, %lld connections", why,
-	    (long long)w.served, (long long)w.open);
+	    (long long)w.served, (long long)conn_count());
+}
+
+/* How long the loop may wait for events, ms; n: how many it had before. */
+static int
+nap(int n)
+{
+	/* After a turn with work, look once more without waiting. */
+	if (w.nwaiting > 0)
+		return n <= 0 ? 1 : 0;
+	return w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
+}
+
+/* Stops listening while it has enough connections, or descriptors ran out. */
+static void
+listen_turn(void)
+{
+	if (w.accept_at != 0 && clock_mono() > w.accept_at)
+		w.accept_at = 0;
+	listen_on(w.accept_at == 0 && conn_count() < w.max);
+}
+
+static void
+ready(int fd)
+{
+	struct signalfd_siginfo info;
+
+	if (fd == w.signal_fd && read(fd, &info, sizeof(info)) > 0)
+		w.told_to_end = true;
+	else if (fd != 0)
+		conn_ready(fd);
+	else if (w.drain_until == 0)
+		conn_accept();
 }
 
 static void
 serve(void)
 {
 	struct epoll_event evs[TURN];
-	int i, n = 0, nap;
+	int i, n = 0, room;
 
 	for (;;) {
-		if (told_to_end)
+		if (w.told_to_end)
 			drain_begin("told to end");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
 		if (w.drain_until != 0 &&
-		    (w.open == 0 || clock_mono() > w.drain_until))
+		    (conn_count() == 0 || clock_mono() > w.drain_until))
 			return;
 		if (w.drain_until == 0)
-			listen_on(w.open < w.max);
-		/* After a turn with work, look once more without waiting. */
-		nap = w.nwaiting > 0 ? n <= 0 : w.drain_until != 0 ? 50 : 1000;
-		n = epoll_wait(w.ep, evs, TURN - (int)w.nwaiting, nap);
+			listen_turn();
+		room = TURN - (int)w.nwaiting;
+		n = epoll_wait(w.ep, evs, room, nap(n));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
-			if (evs[i].data.fd != 0)
-				conn_ready(evs[i].data.fd);
-			else if (w.drain_until == 0)
-				conn_accept();
+			ready(evs[i].data.fd);
+		/* Only then was everything read that had arrived. */
+		if (n >= 0 && n < room)
+			conn_expire(clock_mono());
 		commit_turn(n > 0);
 		count_flush();
 		log_flush();
 	}
 }
 
-/* nginx may open as many connections as we allow, and a few files. */
-static void
-size_table(void)
-{
-	w.nconns = (int)w.max + 64;
-	w.conns = calloc((size_t)w.nconns, sizeof(struct conn *));
-	if (w.conns == NULL)
-		BUG("out of memory");
-}
-
-static void
+/*
+ * The signals that end a worker are read from a descriptor by the loop, so they
+ * never interrupt the sending of an answer. False: no descriptors.
+ */
+static bool
 signals(void)
 {
-	struct sigaction act = { .sa_handler = on_term };
+	struct sigaction act = { .sa_handler = SIG_IGN };
+	struct epoll_event ev = { .events = EPOLLIN };
+	sigset_t ending;
 
 	/* libfcgi set its own in FCGX_Init(); these are ours. */
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGINT, &act, NULL);
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
-	sigaction(SIGQUIT, &act, NULL);
-	act.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 	act.sa_handler = SIG_DFL;
 	sigaction(SIGUSR1, &act, NULL);
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	sigaddset(&ending, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
+	w.signal_fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	ev.data.fd = w.signal_fd;
 	/* Without multiwatch there is nobody to replace us. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	return w.signal_fd >= 0 &&
+	    epoll_ctl(w.ep, EPOLL_CTL_ADD, w.signal_fd, &ev) == 0;
 }
 
 /*
@@ -399,19 +378,19 @@ start(void)
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
 
-	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0 || FCGX_Init() != 0)
+	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
 		return refuse("descriptor 0 is not a listening socket");
-	signals();
-	w.turn.db = w.db;
 	w.max = w.conf->conns[w.desc->pool];
+	if (!conn_init(w.max))
+		return refuse("no memory for connections");
+	w.turn.db = w.db;
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0)	/* not all workers at once */
 		w.recycle += rand_below((uint32_t)(w.recycle / 5 + 1));
-	size_table();
 	buf_init(&w.answer, 33 * 1024 * 1024);
 	count_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
-	if (w.ep < 0)
+	if (w.ep < 0 || !signals())
 		return refuse("no descriptors");
 	nudge_init(w.conf->run_dir);
 	snprintf(w.mark, sizeof(w.mark), "%s/worker-%s-%d", w.conf->run_dir,

@@ -10,13 +10,13 @@
 #define ARENA_MAX	(32 * 1024 * 1024)
 #define OUT_MAX		(32 * 1024 * 1024)
 
-void
+bool
 req_init(struct req *req, struct db *db, const struct conf *conf)
 {
 	if (req->out == NULL) {
 		req->out = calloc(1, sizeof(*req->out));
 		if (req->out == NULL)
-			BUG("out of memory");
+			return false;
 		buf_init(req->out, OUT_MAX);
 		arena_init(&req->arena, ARENA_MAX);
 	}
@@ -26,6 +26,7 @@ req_init(struct req *req, struct db *db, const struct conf *conf)
 	req->began = clock_mono();
 	err_init(&req->err, &req->arena);
 	jout_init(&req->j, req->out);
+	return true;
 }
 
 void
@@ -48,6 +49,14 @@ req_trim(struct req *req)
 {
 	arena_free(&req->arena);
 	buf_free(req->out);
+}
+
+void
+req_free(struct req *req)
+{
+	req_trim(req);
+	free(req->out);
+	free(req);
 }
 
 /* 8 to 64 of A-Za-z0-9- */

@@ -85,8 +85,11 @@ struct req {
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };
 
-/* Make it ready for one request: times, empty error, empty answer. */
-void	req_init(struct req *, struct db *, const struct conf *);
+/*
+ * Makes it ready for one request: times, empty error, empty answer. The first
+ * time it is zeroed memory. Returns false if memory is missing.
+ */
+bool	req_init(struct req *, struct db *, const struct conf *);
 /*
  * Take what is needed from the parameters (an environ-like list) and a body.
  * False: the path has characters that no route has; answer 404.
@@ -96,6 +99,8 @@ bool	req_params(struct req *, char *const *params);
 void	req_reset(struct req *);
 /* Give the memory of a reset one back too. */
 void	req_trim(struct req *);
+/* Frees a reset one that calloc() made. */
+void	req_free(struct req *);
 
 /*
  * An ETag from parts: req_etag(req, n, v1, ..., vn) mixes int64_t values with

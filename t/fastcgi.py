@@ -1,42 +1,88 @@
 #!/usr/bin/python3
-"""One request straight to a worker's socket, past nginx.
+"""Requests straight to a worker's socket, past nginx.
 
 fastcgi.py SOCKET NAME=VALUE...: prints what the worker answered. For what
-nginx never sends, such as a foreign REMOTE_ADDR from this machine.
+nginx never sends, such as a foreign REMOTE_ADDR from this machine. Other
+programs import its records and streams.
 """
 import socket
 import struct
 import sys
 
-
-def record(kind, content):
-    return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
+BEGIN, ABORT, PARAMS, STDIN, DATA, GET_VALUES = 1, 2, 4, 5, 8, 9
 
 
-def params(pairs):
-    out = b""
-    for pair in pairs:
-        name, value = (part.encode() for part in pair.split("=", 1))
-        out += struct.pack(">BI", len(name), len(value) | 1 << 31)
-        out += name + value
-    return out
+def record(kind, content=b"", rid=1, pad=0, version=1):
+    return struct.pack(">BBHHBB", version, kind, rid, len(content), pad,
+                       0) + content + bytes(pad)
+
+
+def begin(keep=1, role=1, rid=1):
+    return record(BEGIN, struct.pack(">HB5x", role, keep), rid)
+
+
+def length(n):
+    return struct.pack(">B", n) if n < 128 else struct.pack(">I", n | 1 << 31)
+
+
+def pair(name, value):
+    name, value = name.encode(), value.encode()
+    return length(len(name)) + length(len(value)) + name + value
+
+
+class Stream:
+    """A connection to a worker. What it answers is read as records."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(20)
+        self.sock.connect(path)
+        self.data = b""
+
+    def send(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError:
+            pass                # the worker closed it
+
+    def get(self, n):
+        while len(self.data) < n:
+            try:
+                got = self.sock.recv(65536)
+            except ConnectionError:
+                return None
+            if not got:
+                return None
+            self.data += got
+        out, self.data = self.data[:n], self.data[n:]
+        return out
+
+    def answer(self):
+        """What was written to STDOUT until END_REQUEST; None: closed."""
+        out = b""
+        while True:
+            head = self.get(8)
+            if head is None:
+                return None
+            kind, _, n, pad = struct.unpack(">xBHHBx", head)
+            content = self.get(n + pad)
+            if content is None or kind not in (3, 6):
+                return None
+            if kind == 3:
+                return out.decode("latin-1")
+            out += content[:n]
+
+    def closed(self):
+        return self.get(1) is None
 
 
 def main():
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(10)
-        s.connect(sys.argv[1])
-        s.sendall(record(1, struct.pack(">HB5x", 1, 0)) +
-                  record(4, params(sys.argv[2:])) + record(4, b"") +
-                  record(5, b""))
-        data = b""
-        while more := s.recv(65536):
-            data += more
-    while data:
-        kind, _, n, pad = struct.unpack(">xBHHBx", data[:8])
-        if kind == 6:
-            sys.stdout.buffer.write(data[8:8 + n])
-        data = data[8 + n + pad:]
+    s = Stream(sys.argv[1])
+    s.send(begin(0) + record(PARAMS, b"".join(
+        pair(*p.split("=", 1)) for p in sys.argv[2:])) + record(PARAMS) +
+        record(STDIN))
+    sys.stdout.write(s.answer() or "")
 
 
-main()
+if __name__ == "__main__":
+    main()

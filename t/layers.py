@@ -43,7 +43,7 @@ LIBRARIES = {
     "SQLite": (r"sqlite3\.h", r"sqlite3_", ["lib/db/*"]),
     "json-c": (r"json-c/", r"json_(object|tokener|c_|util)", ["lib/wire/*"]),
     "FCGX": (r"(fcgiapp|fcgi_stdio|fcgios)\.h", r"FCGX_|OS_",
-             ["fcgi/pool.*", "fcgi/req.c", "fcgi/resp.c"]),
+             ["fcgi/conn.c"]),
     "OpenSSL": (r"openssl/",
                 r"(EVP|HMAC|SHA\d*|OPENSSL|CRYPTO|RAND|BIO|PEM|EC|ECDSA|X509|"
                 r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/net/*"]),

@@ -201,8 +201,9 @@ class Client:
             raise ConnectionError("closed without an answer")
         self.rest += data
 
-    def answer(self):
-        """(status, text of the body); the headers are in self.fields."""
+    def answer(self, bare=False):
+        """(status, text of the body); the headers are in self.fields. Bare:
+        it answers HEAD and has no body."""
         while b"\r\n\r\n" not in self.rest:
             self.more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
@@ -211,7 +212,7 @@ class Client:
         length = 0
         for f in fields[1:]:
             name, _, value = f.partition(":")
-            if name == "content-length":
+            if name == "content-length" and not bare:
                 length = int(value)
             elif name == "transfer-encoding":
                 raise ConnectionError("a chunked answer")
