@@ -270,6 +270,7 @@ add_device(struct req *req, const void *arg)
 	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
 	const struct device_body *in = req->body;
 	struct push_device d = { .token = in->token, .user = req->actor.user,
+		.session = req->actor.session,
 		.platform = (enum push_platform)in->platform,
 		.kind = (enum push_kind)in->kind };
 	bool added;

@@ -32,7 +32,8 @@ struct route;
 
 struct actor {
 	int64_t user;			/* 0: nobody is signed in */
-	int64_t session;		/* device session */
+	int64_t session;		/* device session; 0: none */
+	int64_t service_token;		/* its number; 0: none */
 	struct uuid uuid;
 	unsigned roles;
 	bool active;
