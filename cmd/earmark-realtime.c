@@ -20,6 +20,7 @@
 #include <libwebsockets.h>
 
 #include "base/clock.h"
+#include "base/field.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/nudge.h"
@@ -62,21 +63,27 @@ who_is(struct lws *wsi, struct credential *who)
 	return at == NULL && who->user > 0;
 }
 
+/* Reads the number of an event; false: it is none. */
+static bool
+read_seq(const char *text, int64_t *seq)
+{
+	return text != NULL && str_int(text, seq) && *seq >= 0 &&
+	    *seq <= FIELD_INT_MAX;
+}
+
 /* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */
 static int64_t
 after_of(struct lws *wsi)
 {
 	static const char name[] = "last-event-id:";
 	char text[64];
-	const char *value;
 	int64_t after;
 
 	if (lws_hdr_custom_copy(wsi, text, sizeof(text), name,
-	    sizeof(name) - 1) > 0 && str_int(text, &after) && after >= 0)
+	    sizeof(name) - 1) > 0 && read_seq(text, &after))
 		return after;
-	value = lws_get_urlarg_by_name(wsi, "after=", text, sizeof(text));
-	return value != NULL && str_int(value, &after) && after >= 0 ? after :
-	    -1;
+	return read_seq(lws_get_urlarg_by_name(wsi, "after=", text,
+	    sizeof(text)), &after) ? after : -1;
 }
 
 static int

@@ -10,7 +10,7 @@ struct events_in {
 };
 static const struct field events_fields[] = {
 	{ .name = "after", .type = F_INT, .off = offsetof(struct events_in,
-	    after), .min = 0, .max = INT64_MAX },
+	    after), .min = 0, .max = FIELD_INT_MAX },
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
 	    offsetof(struct events_in, limit), .min = 1, .max = 500,
 	    .dflt = 100 },

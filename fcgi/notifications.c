@@ -23,7 +23,7 @@ struct send_body {
 static const struct field send_fields[] = {
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct send_body, user_id), .min = 1,
-	    .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
 	    .off = offsetof(struct send_body, user_ids), .min = 1,
 	    .max = SEND_MOST },

@@ -54,6 +54,12 @@ enum field_type {
 #define FIELD_NONE	INT64_MIN
 /* null was given (FIELD_CLEAR). */
 #define FIELD_CLEARED	(INT64_MIN + 1)
+/*
+ * The maximum of an identifier or an amount that has none of its own: 2^53 - 1,
+ * which every JSON reader has exactly (RFC 8259 6). Sums and small multiples of
+ * such numbers do not overflow an int64_t.
+ */
+#define FIELD_INT_MAX	INT64_C(9007199254740991)
 
 struct field {
 	const char *name;
