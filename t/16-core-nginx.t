@@ -336,6 +336,7 @@ test_expect_success 'the rate limit counts IPv6 networks and IPv4 addresses' '
 # together FORMAT: 60 requests at once that a worker keeps waiting; how many
 # were refused.
 together() {
+	# shellcheck disable=SC2046
 	kill -STOP $(em_workers listeners)
 	for i in $(test_seq 1 60); do
 		# shellcheck disable=SC2059
@@ -344,6 +345,7 @@ together() {
 	done >codes
 	em_until "[ \$(cat codes | wc -l) -ge ${2:-0} ]"
 	sleep 0.5
+	# shellcheck disable=SC2046
 	kill -CONT $(em_workers listeners)
 	wait
 	grep -c 429 codes
