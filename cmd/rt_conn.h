@@ -45,7 +45,7 @@ struct conn {
 	struct lws *wsi;		/* NULL: not one of ours yet */
 	struct person *person;
 	struct conn *next;		/* of the same person */
-	struct credential who;		/* what it was opened with */
+	struct credential who;		/* that opened it */
 	int64_t last;			/* seq of the last event queued */
 	bool sse;
 	bool behind;			/* is being given what it missed */

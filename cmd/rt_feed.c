@@ -108,7 +108,7 @@ put_event(struct conn *c, const struct event *e)
 
 /* ---- sign-out */
 
-/* Closes the connections that a revocation is about. */
+/* Closes the connections that a revocation names. */
 static void
 cut(void *arg, const struct credential *gone)
 {
@@ -127,8 +127,8 @@ cut(void *arg, const struct credential *gone)
 }
 
 /*
- * Was the connection's credential revoked between nginx's question and now?
- * Revocations from now on have numbers that feed_run() has not seen.
+ * Checks the credential again: it may have been revoked after nginx asked the
+ * pool. A later revocation has a number that feed_run() has not read yet.
  */
 static enum rc
 still_valid(const struct conn *c, bool *ok)

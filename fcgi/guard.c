@@ -41,10 +41,7 @@ admit(struct req *req, const struct actor_row *row)
 	return RC_OK;
 }
 
-/*
- * Loads the account behind a credential into req->actor. Inside a transaction,
- * which decides what is true of the account.
- */
+/* Loads the account behind a credential into req->actor, in a transaction. */
 static enum rc
 load_actor(struct req *req, const struct credential *c)
 {
@@ -63,7 +60,7 @@ load_actor(struct req *req, const struct credential *c)
 	return RC_OK;
 }
 
-/* The token, then the account and the credential behind it. */
+/* Verifies the token and loads the account behind it. */
 static enum rc
 signed_in(struct req *req, struct turn *turn)
 {
@@ -115,7 +112,7 @@ be_active(struct req *req)
 	return RC_OK;
 }
 
-/* What the route's row asks of who is signed in. */
+/* Checks that the caller has a role and a state that the route accepts. */
 static enum rc
 check_role(struct req *req)
 {

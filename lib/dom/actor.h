@@ -21,8 +21,8 @@ enum user_status { USER_PENDING, USER_ACTIVE, USER_DELETED, USER_BANNED };
 extern const char *const user_status_words[];
 
 /*
- * What a caller signed in with: the login session of an access token, or a
- * service token, by its number; the other one is 0.
+ * A caller's credential: the number of the login session of an access token, or
+ * of a service token. The other one is 0.
  */
 struct credential {
 	int64_t user, session, service_token;

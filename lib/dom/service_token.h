@@ -30,7 +30,7 @@ enum rc	service_token_add(struct db *, const char *name,
 /* RC_NOT_FOUND: it has none. */
 enum rc	service_token_revoke(struct db *, const char *name,
 	    const struct audit_by *, struct err *);
-/* Finds whose token it is. RC_NOT_FOUND: nobody's, or it is revoked. */
+/* Finds whose token it is. RC_NOT_FOUND: it is unknown or revoked. */
 enum rc	service_token_find(struct db *, const char *text,
 	    struct credential *);
 

@@ -207,7 +207,7 @@ token_revoke_all(struct db *db, int64_t user, int64_t now)
 	q_int(q, ":now", now);
 	rc = q_run(q);
 	db_tell(db, NUDGE_REALTIME);
-	/* Those of a session are gone with it; others belong to none. */
+	/* A trigger deleted the devices of sessions; these have none. */
 	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
 }
 

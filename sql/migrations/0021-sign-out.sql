@@ -1,4 +1,5 @@
--- What ends when a login session or a service token ends.
+-- Ends push devices and open connections with their login session, their
+-- service token or their account.
 --
 -- push_device.session_id: the login session that registered the device; null
 -- for devices of service accounts and for those registered before this
