@@ -63,12 +63,15 @@ who_is(struct lws *wsi, struct credential *who)
 	return at == NULL && who->user > 0;
 }
 
-/* Reads the number of an event; false: it is none. */
+/* Reads the number of an event, FIELD_INT_MAX at most; false: it is none. */
 static bool
 read_seq(const char *text, int64_t *seq)
 {
-	return text != NULL && str_int(text, seq) && *seq >= 0 &&
-	    *seq <= FIELD_INT_MAX;
+	if (text == NULL || !str_int(text, seq) || *seq < 0)
+		return false;
+	if (*seq > FIELD_INT_MAX)
+		*seq = FIELD_INT_MAX;
+	return true;
 }
 
 /* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */

@@ -53,10 +53,11 @@ send_all() {
 # watch KIND:TOKEN...: opens connections in the background; closed waits until
 # the server has closed them.
 watch() {
+	rm -f watch.out
 	"$EM_SRC/t/open_connections.py" "${URL##*:}" "$@" >watch.out 2>&1 &
 	watcher=$!
-	em_until 'grep -q "^open$" watch.out || ! kill -0 $watcher 2>/dev/null' &&
-	grep -q "^open$" watch.out || { note "$(cat watch.out)"; return 1; }
+	em_until 'grep -qs "^open$" watch.out || ! kill -0 $watcher 2>/dev/null' &&
+	grep -qs "^open$" watch.out || { note "$(cat watch.out)"; return 1; }
 }
 closed() {
 	wait "$watcher" || { note "$(cat watch.out)"; return 1; }
