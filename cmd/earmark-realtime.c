@@ -20,6 +20,7 @@
 #include <libwebsockets.h>
 
 #include "base/clock.h"
+#include "base/field.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/nudge.h"
@@ -42,20 +43,35 @@ static lws_sorted_usec_list_t ticker;
 
 /* ---- what nginx says of a connection */
 
+/* Reads "user session service_token". */
 static bool
-who_is(struct lws *wsi, int64_t *user, int64_t *session)
+who_is(struct lws *wsi, struct credential *who)
 {
 	static const char name[] = "x-earmark-user:";
-	char text[64], *space;
+	int64_t *to[] = { &who->user, &who->session, &who->service_token };
+	char text[80], *at = text, *word;
+	size_t i;
 
 	if (lws_hdr_custom_copy(wsi, text, sizeof(text), name,
 	    sizeof(name) - 1) <= 0)
 		return false;
-	space = strchr(text, ' ');
-	if (space == NULL)
+	for (i = 0; i < NELEM(to); i++) {
+		word = strsep(&at, " ");
+		if (word == NULL || !str_int(word, to[i]))
+			return false;
+	}
+	return at == NULL && who->user > 0;
+}
+
+/* Reads the number of an event, FIELD_INT_MAX at most; false: it is none. */
+static bool
+read_seq(const char *text, int64_t *seq)
+{
+	if (text == NULL || !str_int(text, seq) || *seq < 0)
 		return false;
-	*space = '\0';
-	return str_int(text, user) && str_int(space + 1, session) && *user > 0;
+	if (*seq > FIELD_INT_MAX)
+		*seq = FIELD_INT_MAX;
+	return true;
 }
 
 /* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */
@@ -64,25 +80,24 @@ after_of(struct lws *wsi)
 {
 	static const char name[] = "last-event-id:";
 	char text[64];
-	const char *value;
 	int64_t after;
 
 	if (lws_hdr_custom_copy(wsi, text, sizeof(text), name,
-	    sizeof(name) - 1) > 0 && str_int(text, &after) && after >= 0)
+	    sizeof(name) - 1) > 0 && read_seq(text, &after))
 		return after;
-	value = lws_get_urlarg_by_name(wsi, "after=", text, sizeof(text));
-	return value != NULL && str_int(value, &after) && after >= 0 ? after :
-	    -1;
+	return read_seq(lws_get_urlarg_by_name(wsi, "after=", text,
+	    sizeof(text)), &after) ? after : -1;
 }
 
 static int
 join(struct lws *wsi, struct conn *c, bool sse)
 {
-	int64_t user, session, after = after_of(wsi);
+	int64_t after = after_of(wsi);
+	struct credential who;
 
-	if (!who_is(wsi, &user, &session))
+	if (!who_is(wsi, &who))
 		return -1;
-	if (!conn_add(c, wsi, user, session, sse)) {
+	if (!conn_add(c, wsi, &who, sse)) {
 		if (!sse)
 			lws_close_reason(wsi, (enum lws_close_status)
 			    CLOSE_POLICY, NULL, 0);
@@ -165,11 +180,11 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
     size_t len)
 {
 	struct conn *c = user;
-	int64_t id, session;
+	struct credential who;
 
 	switch (why) {
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return who_is(wsi, &id, &session) ? 0 : -1;
+		return who_is(wsi, &who) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
 		return join(wsi, c, false);
 	case LWS_CALLBACK_RECEIVE:

@@ -58,15 +58,15 @@ person_each(void (*f)(void *, struct person *), void *arg)
 }
 
 bool
-conn_add(struct conn *c, struct lws *wsi, int64_t user, int64_t session,
+conn_add(struct conn *c, struct lws *wsi, const struct credential *who,
     bool sse)
 {
-	struct person *p = person_find(user, true);
+	struct person *p = person_find(who->user, true);
 
 	if (p->n >= CONNS_OF_ONE)
 		return false;
 	*c = (struct conn){ .wsi = wsi, .person = p, .next = p->conns,
-	    .session = session, .sse = sse };
+	    .who = *who, .sse = sse };
 	p->conns = c;
 	p->n++;
 	count++;

@@ -15,6 +15,8 @@
 
 #include <libwebsockets.h>
 
+#include "dom/actor.h"
+
 #define QUEUE		256	/* messages of one connection */
 #define CONNS_OF_ONE	32	/* connections of one user */
 #define FRAME_MOST	(64 * 1024)	/* bytes of what a client sends */
@@ -43,7 +45,7 @@ struct conn {
 	struct lws *wsi;		/* NULL: not one of ours yet */
 	struct person *person;
 	struct conn *next;		/* of the same person */
-	int64_t session;		/* device session */
+	struct credential who;		/* that opened it */
 	int64_t last;			/* seq of the last event queued */
 	bool sse;
 	bool behind;			/* is being given what it missed */
@@ -70,8 +72,8 @@ void		 person_drop(struct person *);
 void		 person_each(void (*f)(void *, struct person *), void *);
 
 /* False: that user has too many. */
-bool		 conn_add(struct conn *, struct lws *, int64_t user,
-		    int64_t session, bool sse);
+bool		 conn_add(struct conn *, struct lws *,
+		    const struct credential *, bool sse);
 /* It is closed: forget it. The person stays, with gone_at set. */
 void		 conn_gone(struct conn *);
 /* How many there are. */

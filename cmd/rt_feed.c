@@ -25,7 +25,8 @@ static struct {
 	struct arena arena;
 	struct buf text;
 	int64_t id;			/* the last event that was given */
-	int64_t looked, revoked_since, alive;
+	int64_t revocation;		/* the last one that was seen */
+	int64_t looked, alive;
 	metric *conns, *events, *cut;
 } f;
 
@@ -105,6 +106,40 @@ put_event(struct conn *c, const struct event *e)
 	c->last = e->seq;
 }
 
+/* ---- sign-out */
+
+/* Closes the connections that a revocation names. */
+static void
+cut(void *arg, const struct credential *gone)
+{
+	struct person *p = person_find(gone->user, false);
+	struct conn *c;
+
+	(void)arg;
+	for (c = p == NULL ? NULL : p->conns; c != NULL; c = c->next) {
+		if (c->closing != 0 || (gone->session != 0 && gone->session != c->who.session) ||
+		    (gone->service_token != 0 &&
+		    gone->service_token != c->who.service_token))
+			continue;
+		conn_close(c, CLOSE_POLICY);
+		metric_add(f.cut, 1);
+	}
+}
+
+/*
+ * Checks the credential again: it may have been revoked after nginx asked the
+ * pool. A later revocation has a number that feed_run() has not read yet.
+ */
+static enum rc
+still_valid(const struct conn *c, bool *ok)
+{
+	struct actor_row row;
+	enum rc rc = actor_load(f.db, &c->who, clock_now(), &row);
+
+	*ok = rc == RC_OK && actor_ok(&row);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
 /* ---- one connection */
 
 void
@@ -140,26 +175,27 @@ void
 feed_join(struct conn *c, int64_t after)
 {
 	int64_t last = 0, pruned;
+	bool ok = false;
 	enum rc rc;
 
 	metric_set(f.conns, (uint64_t)conn_count());
-	if (after >= 0) {
+	rc = db_read(f.db);
+	if (rc == RC_OK) {
+		rc = still_valid(c, &ok);
+		if (rc == RC_OK && ok && after < 0)
+			rc = event_ends(f.db, c->person->user, &last, &pruned);
+		db_read_end(f.db);
+	}
+	if (rc != RC_OK || !ok) {
+		conn_close(c, rc != RC_OK ? CLOSE_TRY_LATER : CLOSE_POLICY);
+	} else if (after >= 0) {
 		c->last = after;
 		c->behind = true;
 		feed_more(c);
-		return;
+	} else {
+		c->last = last;
+		put_own(c, "ready", last);
 	}
-	rc = db_read(f.db);
-	if (rc == RC_OK) {
-		rc = event_ends(f.db, c->person->user, &last, &pruned);
-		db_read_end(f.db);
-	}
-	if (rc != RC_OK) {
-		conn_close(c, CLOSE_TRY_LATER);
-		return;
-	}
-	c->last = last;
-	put_own(c, "ready", last);
 }
 
 /* ---- all of them */
@@ -226,8 +262,13 @@ feed_run(void)
 {
 	struct feed_event *list;
 	size_t n = BATCH;
-	enum rc rc = RC_OK;
+	enum rc rc = db_read(f.db);
 
+	/* Before the events: those who were signed out receive no more. */
+	if (rc == RC_OK) {
+		rc = realtime_revocations(f.db, &f.revocation, cut, NULL);
+		db_read_end(f.db);
+	}
 	while (n == BATCH && rc == RC_OK) {
 		rc = db_read(f.db);
 		if (rc != RC_OK)
@@ -350,63 +391,6 @@ take_over(void *arg, int64_t user)
 /* ---- by the clock */
 
 static void
-cut(void *arg, int64_t session)
-{
-	/* Few are signed out in a second, few are connected as one of them. */
-	struct person *p = arg;
-	struct conn *c;
-
-	for (c = p->conns; c != NULL; c = c->next)
-		if (c->session == session) {
-			conn_close(c, CLOSE_POLICY);
-			metric_add(f.cut, 1);
-		}
-}
-
-struct gone {
-	int64_t sessions[BATCH];
-	size_t n;
-};
-
-static void
-gone_add(void *arg, int64_t session)
-{
-	struct gone *g = arg;
-
-	if (g->n < BATCH)
-		g->sessions[g->n++] = session;
-}
-
-static void
-cut_all(void *arg, struct person *p)
-{
-	struct gone *g = arg;
-	size_t i;
-
-	for (i = 0; i < g->n; i++)
-		cut(p, g->sessions[i]);
-}
-
-static void
-look_revoked(void)
-{
-	int64_t now = clock_now();
-	struct gone g = { .n = 0 };
-	enum rc rc = db_read(f.db);
-
-	if (rc != RC_OK)
-		return;
-	rc = realtime_revoked(f.db, f.revoked_since, gone_add, &g);
-	db_read_end(f.db);
-	if (rc != RC_OK)
-		return;
-	/* Clocks of others may be a little behind, and so may commits. */
-	f.revoked_since = now - 10 * SECOND;
-	if (g.n > 0)
-		person_each(cut_all, &g);
-}
-
-static void
 put_alive(void *arg, struct person *p)
 {
 	struct conn *c;
@@ -423,10 +407,8 @@ feed_tick(int64_t mono)
 
 	write_presence(mono);
 	metric_set(f.conns, (uint64_t)conn_count());
-	if (mono - f.looked >= SECOND) {
+	if (mono - f.looked >= SECOND)
 		feed_run();
-		look_revoked();
-	}
 	if (mono - f.alive >= ALIVE) {
 		f.alive = mono;
 		m = msg_new(":\n\n", 3);
@@ -447,11 +429,12 @@ feed_open(struct db *db, const struct conf *conf)
 	f.conns = metric_get("earmark_realtime_connections");
 	f.events = metric_get("earmark_realtime_events_total");
 	f.cut = metric_get("earmark_realtime_cut_total");
-	f.revoked_since = clock_now() - MINUTE;
 	f.alive = f.looked = clock_mono() / 1000;
 	rc = db_read(db);
 	if (rc == RC_OK) {
 		rc = realtime_head(db, &f.id);
+		if (rc == RC_OK)
+			rc = realtime_revocation_head(db, &f.revocation);
 		if (rc == RC_OK)
 			rc = realtime_held(db, take_over, NULL);
 		db_read_end(db);

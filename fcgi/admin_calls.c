@@ -16,7 +16,7 @@ static const struct field list_fields[] = {
 	PAGES_FIELDS(struct list_in, pages),
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 	{ .name = "state", .type = F_ENUM, .words = call_state_words,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "live", .type = F_BOOL,

@@ -24,7 +24,7 @@ static const struct field audit_fields[] = {
 	SINCE(struct audit_in),
 	{ .name = "actor", .alias = "actor_id", .type = F_INT,
 	    .off = offsetof(struct audit_in, actor), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 	{ .name = "action", .type = F_STR,
 	    .off = offsetof(struct audit_in, action), .min = 1, .max = 60 },
 	{ .name = "target", .type = F_STR,
@@ -117,7 +117,7 @@ static enum rc
 read_id(struct req *req, const char *name, const char *text, int64_t *id,
     struct uuid *uuid)
 {
-	if (!text || (str_int(text, id) && *id > 0))
+	if (!text || (str_int(text, id) && *id > 0 && *id <= FIELD_INT_MAX))
 		return RC_OK;
 	*id = 0;
 	if (uuid_parse(text, uuid) && !uuid_nil(uuid))

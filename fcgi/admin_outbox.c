@@ -20,7 +20,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_in, lane), .dflt = -1 },
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);

@@ -15,7 +15,7 @@ static const struct field list_fields[] = {
 	PAGES_FIELDS(struct list_query, pages),
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_query, user), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 	{ .name = "status", .type = F_ENUM, .words = payment_status_words,
 	    .off = offsetof(struct list_query, status), .dflt = -1 },
 	{ .name = "flagged", .type = F_BOOL,

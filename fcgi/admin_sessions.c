@@ -18,7 +18,7 @@ static const struct field list_fields[] = {
 	PAGES_FIELDS(struct list_in, pages),
 	{ .name = "user_id", .alias = "user", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 	{ .name = "state", .type = F_ENUM, .words = session_state_words,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "live", .type = F_BOOL,
@@ -66,7 +66,7 @@ struct refund_in {
 static const struct field refund_fields[] = {
 	{ .name = "amount", .type = F_INT,
 	    .off = offsetof(struct refund_in, amount), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 	{ .name = "reason", .type = F_STR,
 	    .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct refund_in, reason), .min = 1,

@@ -24,7 +24,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_in, assignee) },
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_in, user), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
@@ -40,7 +40,7 @@ read_assignee(struct req *req, const char *text, int64_t *id)
 		*id = req->actor.user;
 	else if (str_eq(text, "none"))
 		*id = 0;
-	else if (!str_int(text, id) || *id < 1)
+	else if (!str_int(text, id) || *id < 1 || *id > FIELD_INT_MAX)
 		return err_field(&req->err, "assignee",
 		    "must be an id, me or none");
 	return RC_OK;
@@ -121,7 +121,7 @@ static const struct field change_fields[] = {
 	    .off = offsetof(struct change_in, category), .dflt = -1 },
 	{ .name = "assignee", .alias = "assignee_id", .type = F_INT,
 	    .flags = FIELD_CLEAR, .off = offsetof(struct change_in, assignee),
-	    .min = 1, .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_in);

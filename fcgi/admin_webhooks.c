@@ -16,7 +16,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_in, provider), .dflt = -1 },
 	{ .name = "payment_id", .type = F_INT,
 	    .off = offsetof(struct list_in, payment_id), .min = 1,
-	    .max = INT64_MAX },
+	    .max = FIELD_INT_MAX },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);

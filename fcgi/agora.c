@@ -23,7 +23,7 @@ static const struct field token_fields[] = {
 	    .off = offsetof(struct token_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
 	{ .name = "uid", .type = F_INT, .off = offsetof(struct token_in, uid),
-	    .min = 1, .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "role", .type = F_ENUM, .words = role_of,
 	    .off = offsetof(struct token_in, role) },
 };

@@ -9,7 +9,7 @@
 
 #define NUMBER(S, n, other, flag) \
 	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
-	    .off = offsetof(S, n), .min = 1, .max = INT64_MAX
+	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
 
 static void
 render(struct req *req, const struct call *c, bool let_in)

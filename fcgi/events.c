@@ -9,8 +9,9 @@ struct events_in {
 	int64_t after, limit;
 };
 static const struct field events_fields[] = {
-	{ .name = "after", .type = F_INT, .off = offsetof(struct events_in,
-	    after), .min = 0, .max = INT64_MAX },
+	{ .name = "after", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct events_in, after), .min = 0,
+	    .max = FIELD_INT_MAX },
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
 	    offsetof(struct events_in, limit), .min = 1, .max = 500,
 	    .dflt = 100 },

@@ -56,7 +56,7 @@ struct change_body {
 static const struct field add_fields[] = {
 	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct change_body,
-	    listener_id), .min = 1, .max = INT64_MAX, .dflt = FIELD_NONE },
+	    listener_id), .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
 static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct change_body);
@@ -64,7 +64,7 @@ static const struct field_table add_table =
 static const struct field drop_fields[] = {
 	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
 	    .off = offsetof(struct change_body, listener_id), .min = 1,
-	    .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
 static const struct field_table drop_table =
     FIELD_TABLE(drop_fields, struct change_body);

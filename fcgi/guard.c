@@ -41,13 +41,32 @@ admit(struct req *req, const struct actor_row *row)
 	return RC_OK;
 }
 
-/* The token, then the account and device session behind it. */
+/* Loads the account behind a credential into req->actor, in a transaction. */
+static enum rc
+load_actor(struct req *req, const struct credential *c)
+{
+	struct actor_row row;
+	enum rc rc = actor_load(req->db, c, req->now, &row);
+
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	if (rc == RC_OK)
+		rc = admit(req, &row);
+	if (rc != RC_OK)
+		return rc;
+	req->actor = (struct actor){ .user = row.user, .session = c->session,
+	    .service_token = c->service_token, .uuid = row.uuid,
+	    .roles = row.roles, .active = row.active };
+	return RC_OK;
+}
+
+/* Verifies the token and loads the account behind it. */
 static enum rc
 signed_in(struct req *req, struct turn *turn)
 {
 	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
-	struct actor_row row;
+	struct credential c;
 	bool service;
 	enum rc rc;
 
@@ -64,19 +83,13 @@ signed_in(struct req *req, struct turn *turn)
 	rc = turn_read(turn);
 	if (rc != RC_OK)
 		return rc;
-	rc = service ? service_token_find(req->db, token, req->now, &row) :
-	    actor_load(req->db, claims.user, claims.session, req->now, &row);
+	c = (struct credential){ .user = claims.user,
+	    .session = claims.session };
+	if (service)
+		rc = service_token_find(req->db, token, &c);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
-	if (rc != RC_OK)
-		return rc;
-	rc = admit(req, &row);
-	if (rc != RC_OK)
-		return rc;
-	req->actor = (struct actor){ .user = row.user, .session =
-	    claims.session, .uuid = row.uuid, .roles = row.roles,
-	    .active = row.active };
-	return RC_OK;
+	return rc == RC_OK ? load_actor(req, &c) : rc;
 }
 
 /* The first role of a set, as the refusal names it. */
@@ -99,6 +112,19 @@ be_active(struct req *req)
 	return RC_OK;
 }
 
+/* Checks that the caller has a role and a state that the route accepts. */
+static enum rc
+check_role(struct req *req)
+{
+	unsigned role = req->route->role;
+
+	if (role != ROLE_ANY && role != ROLE_MAYBE &&
+	    (req->actor.roles & role) == 0)
+		return err_set(&req->err, RC_FORBIDDEN, "role_required",
+		    "Access denied. %s role required", role_name(role));
+	return be_active(req);
+}
+
 static enum rc
 check_actor(struct req *req, struct turn *turn)
 {
@@ -109,35 +135,21 @@ check_actor(struct req *req, struct turn *turn)
 	    (role == ROLE_MAYBE && req->authorization == NULL))
 		return RC_OK;
 	rc = signed_in(req, turn);
-	if (rc != RC_OK)
-		return rc;
-	if (role != ROLE_ANY && role != ROLE_MAYBE &&
-	    (req->actor.roles & role) == 0)
-		return err_set(&req->err, RC_FORBIDDEN, "role_required",
-		    "Access denied. %s role required", role_name(role));
-	return be_active(req);
+	return rc == RC_OK ? check_role(req) : rc;
 }
 
 enum rc
 guard_again(struct req *req)
 {
-	struct actor_row row;
+	const struct credential c = { .user = req->actor.user,
+	    .session = req->actor.session,
+	    .service_token = req->actor.service_token };
 	enum rc rc;
 
-	if (req->actor.user == 0)
+	if (c.user == 0)
 		return RC_OK;
-	rc = actor_load(req->db, req->actor.user, req->actor.session, req->now,
-	    &row);
-	if (rc != RC_OK)
-		return rc;
-	/* A service has no session. */
-	if (req->actor.session == 0)
-		row.session_ok = true;
-	rc = admit(req, &row);
-	if (rc != RC_OK)
-		return rc;
-	req->actor.active = row.active;
-	return be_active(req);
+	rc = load_actor(req, &c);
+	return rc == RC_OK ? check_role(req) : rc;
 }
 
 /* Is the content type this one, whatever its parameters? */

@@ -29,8 +29,10 @@ bool	guard(struct req *, struct turn *, const struct route_table *const *,
 	    const char **allow);
 
 /*
- * Once more, in the write's transaction: an account that was deleted or banned
- * and a session that was ended while the request waited write nothing.
+ * Checks the caller again, in the transaction of a write: its account, its roles
+ * and its login session or service token may have ended while the request
+ * waited. RC_OK also if nobody is signed in. Handlers of TX_NONE call it after
+ * their own db_write().
  */
 enum rc	guard_again(struct req *);
 

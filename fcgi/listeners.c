@@ -52,9 +52,9 @@ static const struct field search_fields[] = {
 	FLAG(available),
 	{ .name = "min_rating", .type = F_FIXED, .scale = 1,
 	    .off = offsetof(struct search, min_rating), .min = 0, .max = 50 },
-	{ .name = "max_rate", .type = F_INT,
-	    .off = offsetof(struct search, max_rate), .min = 0, .max = -1,
-	    .dflt = INT64_MAX },
+	{ .name = "max_rate", .type = F_INT, .flags = FIELD_CLAMP,
+	    .off = offsetof(struct search, max_rate), .min = 0,
+	    .max = FIELD_INT_MAX, .dflt = INT64_MAX },
 	{ .name = "sort", .type = F_ENUM, .words = sorts,
 	    .off = offsetof(struct search, sort), .dflt = 0 },
 };

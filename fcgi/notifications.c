@@ -23,7 +23,7 @@ struct send_body {
 static const struct field send_fields[] = {
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct send_body, user_id), .min = 1,
-	    .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
 	    .off = offsetof(struct send_body, user_ids), .min = 1,
 	    .max = SEND_MOST },
@@ -270,6 +270,7 @@ add_device(struct req *req, const void *arg)
 	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
 	const struct device_body *in = req->body;
 	struct push_device d = { .token = in->token, .user = req->actor.user,
+		.session = req->actor.session,
 		.platform = (enum push_platform)in->platform,
 		.kind = (enum push_kind)in->kind };
 	bool added;

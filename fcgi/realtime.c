@@ -20,8 +20,9 @@ ticket(struct req *req, const void *arg)
 	rand_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	hash = hash_sha256(bytes, sizeof(bytes));
-	rc = realtime_ticket_add(req->db, &hash, req->actor.user,
-	    req->actor.session, req->now);
+	rc = realtime_ticket_add(req->db, &hash, &(struct credential){
+	    .user = req->actor.user, .session = req->actor.session,
+	    .service_token = req->actor.service_token }, req->now);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(&req->j, NULL);
@@ -46,18 +47,23 @@ take_ticket(struct req *req, const char *text)
 {
 	unsigned char bytes[TICKET_BYTES];
 	size_t len = sizeof(bytes);
+	struct credential c;
 	struct hash hash;
+	enum rc rc;
 
 	if (!hash_unb64(text, bytes, &len) || len != sizeof(bytes))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	hash = hash_sha256(bytes, sizeof(bytes));
-	return realtime_ticket_take(req->db, &hash, req->now,
-	    &req->actor.user, &req->actor.session, &req->err);
+	rc = realtime_ticket_take(req->db, &hash, req->now, &c, &req->err);
+	if (rc == RC_OK)
+		req->actor = (struct actor){ .user = c.user,
+		    .session = c.session, .service_token = c.service_token };
+	return rc;
 }
 
 /*
- * nginx's auth_request: 204 and the header X-Earmark-User "user session", by a
- * token, or by a ticket.
+ * nginx's auth_request: 204 and the header X-Earmark-User "user session
+ * service_token", by a token, or by a ticket.
  */
 static enum rc
 whose(struct req *req, const void *arg)
@@ -70,8 +76,8 @@ whose(struct req *req, const void *arg)
 		rc = take_ticket(req, in->ticket);
 	if (rc != RC_OK)
 		return rc;
-	req->whose = arena_fmt(&req->arena, "%" PRId64 " %" PRId64,
-	    req->actor.user, req->actor.session);
+	req->whose = arena_fmt(&req->arena, "%" PRId64 " %" PRId64 " %" PRId64,
+	    req->actor.user, req->actor.session, req->actor.service_token);
 	return RC_NO_CONTENT;
 }
 

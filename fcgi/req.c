@@ -215,11 +215,12 @@ match(const char *list, const char *tag)
 enum rc
 req_etag(struct req *req, int n, ...)
 {
-	uint64_t h = hash_fast(HASH_FAST_SEED, req->path,
-	    strlen(req->path) + 1);
+	const int64_t who[] = { req->actor.user, (int64_t)req->actor.roles };
+	uint64_t h = hash_fast(HASH_FAST_SEED, who, sizeof(who));
 	va_list ap;
 	int i;
 
+	h = hash_fast(h, req->path, strlen(req->path) + 1);
 	h = hash_fast(h, req->query_text, strlen(req->query_text) + 1);
 	va_start(ap, n);
 	for (i = 0; i < n; i++) {
@@ -263,7 +264,7 @@ req_by(const struct req *req)
 bool
 req_seg_int(const struct req *req, int i, int64_t *v)
 {
-	return str_int(req->seg[i], v) && *v > 0;
+	return str_int(req->seg[i], v) && *v > 0 && *v <= FIELD_INT_MAX;
 }
 
 bool

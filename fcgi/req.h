@@ -32,7 +32,8 @@ struct route;
 
 struct actor {
 	int64_t user;			/* 0: nobody is signed in */
-	int64_t session;		/* device session */
+	int64_t session;		/* device session; 0: none */
+	int64_t service_token;		/* its number; 0: none */
 	struct uuid uuid;
 	unsigned roles;
 	bool active;
@@ -104,7 +105,9 @@ void	req_free(struct req *);
 
 /*
  * An ETag from parts: req_etag(req, n, v1, ..., vn) mixes int64_t values with
- * the route and the query. When the client has it already the result is
+ * the caller's id and roles, the path and the query. Two users never have the
+ * same tag, so a browser that revalidates what it kept of one user never shows
+ * it to the next. When the client has it already the result is
  * RC_NOT_MODIFIED; when this worker still has the answer it is RC_KNOWN, and
  * rendered. Return either. Else RC_OK: go on and render.
  */
@@ -113,7 +116,7 @@ enum rc	req_etag(struct req *, int n, ...);
 struct hash req_hash(const struct req *);
 /* Who does it, for the audit; the id stays the request's. */
 struct audit_by	req_by(const struct req *);
-/* A path segment as a positive integer; false: it is not one. */
+/* A path segment as an integer from 1 to FIELD_INT_MAX; false: it is not one. */
 bool	req_seg_int(const struct req *, int i, int64_t *);
 /* ... as a UUID. */
 bool	req_seg_uuid(const struct req *, int i, struct uuid *);

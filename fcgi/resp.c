@@ -160,10 +160,12 @@ origin_listed(const struct req *req)
 static void
 cors(struct req *req, struct buf *to)
 {
+	/* Also for a request without Origin: a cache may keep its response. */
+	if (req->conf->cors_origins[0] != '\0')
+		header(to, "Vary", "Origin");
 	if (!origin_listed(req))
 		return;
 	header(to, "Access-Control-Allow-Origin", req->origin);
-	header(to, "Vary", "Origin");
 	header(to, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, "
 	    "X-Request-Id, Idempotent-Replayed, RateLimit-Limit, "
 	    "RateLimit-Remaining, RateLimit-Reset");
@@ -257,8 +259,7 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		    req->err.retry_after > 0 ? req->err.retry_after : 60);
 	if (!rc_ok(req->rc))
 		failure(req, allow, to);
-	if (req->origin != NULL)
-		cors(req, to);
+	cors(req, to);
 	buf_lit(to, "\r\n");
 	if (body && !req->head)
 		buf_add(to, req->out->data, req->out->len);

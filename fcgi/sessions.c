@@ -12,7 +12,7 @@
 
 #define NUMBER(S, n, other, flag) \
 	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
-	    .off = offsetof(S, n), .min = 1, .max = INT64_MAX
+	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
 
 struct start_in {
 	int64_t listener_id, call_id;

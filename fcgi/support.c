@@ -23,7 +23,7 @@ static const struct field open_fields[] = {
 	    .off = offsetof(struct open_in, category), .dflt = -1 },
 	{ .name = "session_id", .alias = "sessionId", .type = F_INT,
 	    .off = offsetof(struct open_in, session), .min = 1,
-	    .max = INT64_MAX, .dflt = FIELD_NONE },
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 };
 static const struct field_table open_table =
     FIELD_TABLE(open_fields, struct open_in);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "dom/idem.h"
 #include "fcgi/groups.h"
+#include "fcgi/guard.h"
 #include "fcgi/payment_json.h"
 #include "fcgi/resp.h"
 
@@ -80,7 +81,9 @@ begin_tx(struct req *req, struct topup *t)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = begin(req, t);
+	rc = guard_again(req);
+	if (rc == RC_OK)
+		rc = begin(req, t);
 	if (rc == RC_OK && !t->known)
 		return db_commit(req->db);
 	db_rollback(req->db);

@@ -235,20 +235,56 @@ test_expect_success 'loopback is not counted' '
 	test "$(sort -u got)" = 200
 '
 
-test_expect_success 'nginx logs what it answers itself, without queries' '
-	api GET "/nope?secret=hunter2" -H "X-Request-Id: find-me-again" &&
+test_expect_success 'nginx logs its own responses without identifiers' '
+	api GET "/app/nope@example.org?secret=hunter2" \
+	    -H "X-Request-Id: find-me-again" &&
 	grep find-me-again "$EM_STATE/log/nginx.log" >line &&
-	jq -e ".path == \"/nope\" and .status == 404 and .method == \"GET\"" <line &&
-	! grep -q hunter2 "$EM_STATE/log/nginx.log"
+	jq -e ".path == \"/app\" and .status == 404 and .method == \"GET\"" <line &&
+	api GET "/hunter2?secret=hunter2" -H "X-Request-Id: find-me-there" &&
+	grep find-me-there "$EM_STATE/log/nginx.log" >line &&
+	jq -e ".path == \"\" and .status == 404" <line &&
+	! grep -rqE "hunter2|nope@example" "$EM_STATE/log"
 '
 
-em_allow 'connect\(\) to unix:.*system.sock failed'
+test_expect_success 'the log knows the first part of every path' '
+	regex=$(sed -n "s/^if (.uri ~ \"\(.*\)\") {/\1/p" \
+	    "$EM_SRC/nginx/earmark-own.conf.in") &&
+	grep -oE "^.*location [=^~ ]*/[^ ]* \{" \
+	    "$EM_SRC/nginx/earmark-locations.conf.in" |
+	    grep -oE "/[^ ]*" | grep -vE "^/$|^/\.earmark" >paths &&
+	[ "$(wc -l <paths)" -gt 60 ] && ! grep -vP "$regex" paths
+'
+
 test_expect_success 'a pool that is not there is 502, at once, in JSON' '
 	kill "$(cat "$EM_STATE/run/system.pid")" &&
 	em_until "test -z \"\$(em_workers system 2>/dev/null)\"" &&
 	api GET /health && envelope 502 unavailable &&
 	test "$(header Retry-After)" = 1 &&
 	api GET /listeners && expect 200
+'
+
+# A pool that does not run; what nginx then logs must not contain "hunter2" or
+# an e-mail address.
+test_expect_success 'a pool that does not answer: no log has a secret' '
+	for pool in calls user admin wallet; do
+		kill "$(cat "$EM_STATE/run/$pool.pid")" &&
+		em_until "test -z \"\$(em_workers $pool 2>/dev/null)\"" || return 1
+	done &&
+	for path in "/realtime/ticket?ticket=hunter2" "/user/hunter2@example.org" \
+	    "/admin/users?q=hunter2@example.org" "/pay/hunter2?key=hunter2" \
+	    "/user/%68unter2?a=%68unter2"; do
+		api GET "$path" -H "Referer: http://x/?key=hunter2" &&
+		envelope 502 unavailable || return 1
+	done &&
+	api GET "/realtime?ticket=$(printf "hunter2%025d" 0)" \
+	    -H "Accept: text/event-stream" && [ "$status" -ge 500 ] &&
+	rm "$EM_STATE/run/wallet.sock" &&
+	api GET "/pay/hunter2?key=hunter2" -H "X-Request-Id: no-such-socket" &&
+	envelope 502 unavailable &&
+	! grep -raE "hunter2|%68unter2|example\.org" "$EM_STATE/log" &&
+	grep no-such-socket "$EM_STATE/log/nginx.log" | jq -e ".status == 502 and
+	    .path == \"/pay\" and .upstream_status == \"502\" and
+	    (.upstream | test(\"^unix:.*/wallet.sock$\"))"
 '
 
 test_expect_success 'a pool that hangs is 504 in JSON' '
@@ -259,6 +295,66 @@ test_expect_success 'a pool that hangs is 504 in JSON' '
 	kill -STOP $(em_workers listeners) &&
 	api GET /listeners; kill -CONT $(em_workers listeners)
 	envelope 504 unavailable && test "$(header Retry-After)" = 1
+'
+
+# Addresses as clients have them: the test's own, from a header.
+real_addresses() {
+	sed -i "s|^http {|http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;|" \
+	    "$EM_STATE/nginx.conf" &&
+	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5
+}
+
+# from FORMAT: 60 requests to PATH, each from the address of its number; the
+# statuses, each once.
+from() {
+	for i in $(test_seq 1 60); do
+		# shellcheck disable=SC2059
+		printf "url = %s/version\noutput = /dev/null\nheader = \"X-Forwarded-For: $1\"\n" \
+		    "$URL" "$i"
+		printf "write-out = \"%%{http_code}\\\\n\"\nnext\n"
+	done >each && curl -s -K each | sort -u | tr "\n" " "
+}
+
+# from_is FORMAT STATUSES
+from_is() {
+	from_got=$(from "$1")
+	[ "$from_got" = "$2 " ] || { note "$1: $from_got"; return 1; }
+}
+
+test_expect_success 'the rate limit counts IPv6 networks and IPv4 addresses' '
+	em_stop && em_start && real_addresses &&
+	from_is 2001:db8:0:1::%x "200 429" &&
+	from_is 2001:db8:0:2:%x:1:2:3 "200 429" &&
+	from_is 2001:db8:1:%x::1 200 &&
+	from_is 192.0.2.%d 200 &&
+	from_is 192.0.2.250%.0s "200 429" &&
+	from_is ::ffff:198.51.100.%d 200 &&
+	from_is ::ffff:198.51.100.250%.0s "200 429" &&
+	from_is 127.0.0.%d 200
+'
+
+# together FORMAT: 60 requests at once that a worker keeps waiting; how many
+# were refused.
+together() {
+	# shellcheck disable=SC2046
+	kill -STOP $(em_workers listeners)
+	for i in $(test_seq 1 60); do
+		# shellcheck disable=SC2059
+		curl -s -o /dev/null -w "%{http_code}\n" --max-time 20 \
+		    -H "X-Forwarded-For: $(printf "$1" "$i")" "$URL/listeners" &
+	done >codes
+	em_until "[ \$(cat codes | wc -l) -ge ${2:-0} ]"
+	sleep 0.5
+	# shellcheck disable=SC2046
+	kill -CONT $(em_workers listeners)
+	wait
+	grep -c 429 codes
+}
+
+test_expect_success 'the connection limit counts them in the same way' '
+	em_stop && em_conf limits.address_rate=1000 && em_start &&
+	real_addresses && [ "$(together 2001:db8:0:1::%x 10)" = 10 ] &&
+	[ "$(together 2001:db8:1:%x::1)" = 0 ]
 '
 
 test_expect_success 'an address that asks too much is 429' '

@@ -28,7 +28,8 @@ TLS_PORT=$(send_port p3)
 em_bare >/dev/null || exit 1
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at,
     updated_at) VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
-em_sql "INSERT INTO push_device VALUES ('good-1', 1, 0, 0, 1, $(date +%s)000)"
+em_sql "INSERT INTO push_device(token, user_id, platform, kind,
+    created_at, used_at) VALUES ('good-1', 1, 0, 0, 1, $(date +%s)000)"
 
 sdk() {
 	node "$room/senders.js" "$@" >sdk.out 2>&1 || {

@@ -21,7 +21,8 @@ put() {
 		$now + ${5:-3600} * 1000, 0)"
 }
 device() {
-	em_sql "INSERT INTO push_device VALUES ('$1', 1, 0, ${2:-0}, 1, $now)"
+	em_sql "INSERT INTO push_device(token, user_id, platform, kind, created_at,
+	    used_at) VALUES ('$1', 1, 0, ${2:-0}, 1, $now)"
 }
 last() {
 	em_sql "SELECT state, coalesce(error, '') FROM outbox

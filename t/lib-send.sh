@@ -1,6 +1,7 @@
 # The doubles of who sends SMS, e-mail and push messages, for tests; after
 # lib.sh:
 #
+#	push_double	starts t/doubles/senders.py alone, for push messages by FCM
 #	send_doubles	starts t/doubles/senders.py and mail.py, and sets [delivery]
 #			to them: SMS by webhook, e-mail with TLS, FCM. What they
 #			get is in $log and $mails; they end with the test
@@ -37,17 +38,25 @@ send_keys() {
 	echo 12345 >twilio
 }
 
-send_doubles() {
+push_double() {
 	: >"$log"
-	: >"$mails"
 	(send_keys)
 	/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p1 \
 	    --log "$log" --public sa.pub --secret "$SECRET" 2>senders.err &
 	send_started=$!
+	U=http://127.0.0.1:$(send_port p1)
+	em_conf delivery.push=fcm
+	em_conf "delivery.fcm_url=$U"
+	em_conf "delivery.fcm_token_url=$U/token"
+	em_conf "delivery.fcm_key_file=$PWD/sa.json"
+}
+
+send_doubles() {
+	: >"$mails"
+	push_double
 	/usr/bin/python3 "$EM_SRC/t/doubles/mail.py" p2 "$mails" mail.crt \
 	    mail.key 2>mail.err &
 	send_started="$send_started $!"
-	U=http://127.0.0.1:$(send_port p1)
 	em_conf delivery.sms=webhook
 	em_conf "delivery.sms_url=$U/sms"
 	em_conf "delivery.sms_secret_file=$PWD/whsec"
@@ -59,8 +68,4 @@ send_doubles() {
 	em_conf "delivery.smtp_url=smtp://localhost:$(send_port p2)"
 	em_conf "delivery.smtp_ca_file=$PWD/mail.crt"
 	em_conf delivery.mail_from=house@example.org
-	em_conf delivery.push=fcm
-	em_conf "delivery.fcm_url=$U"
-	em_conf "delivery.fcm_token_url=$U/token"
-	em_conf "delivery.fcm_key_file=$PWD/sa.json"
 }

@@ -5,12 +5,13 @@
 
 #include "base/str.h"
 
-/* Both kinds as IPv6: those of IPv4 behind ::ffff:0:0/96. */
+/* The first bytes of an IPv4 address as an IPv6 one: ::ffff:0:0/96. */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+/* Reads both kinds as IPv6. */
 static bool
 read_address(const char *text, uint8_t out[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
 	if (inet_pton(AF_INET6, text, out) == 1)
 		return true;
 	memcpy(out, mapped, sizeof(mapped));
@@ -79,7 +80,7 @@ address_net(const char *address, char out[ADDRESS_NET])
 		return false;
 	if (inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) == NULL)
 		return false;
-	if (strncmp(out, "::ffff:", 7) == 0)
+	if (memcmp(bytes, mapped, sizeof(mapped)) == 0)
 		return true;
 	memset(bytes + 8, 0, 8);
 	return inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) != NULL;

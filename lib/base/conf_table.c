@@ -128,7 +128,8 @@ const struct conf_key conf_table[] = {
 	INT("limits", "search_rate", search_rate, 0, 60000000, 120,
 	    "Searches of one account a minute; 0: no limit."),
 	INT("limits", "address_rate", address_rate, 1, 1000000, 50,
-	    "Requests of one address a second, counted by nginx."),
+	    "Requests of one IPv4 address or IPv6 network (/64) a "
+	    "second, counted by nginx."),
 	TEXT("limits", "exempt", exempt, 2000, "127.0.0.0/8,::1",
 	    "Addresses and networks that nginx does not count, with commas."),
 

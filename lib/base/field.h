@@ -54,6 +54,12 @@ enum field_type {
 #define FIELD_NONE	INT64_MIN
 /* null was given (FIELD_CLEAR). */
 #define FIELD_CLEARED	(INT64_MIN + 1)
+/*
+ * The maximum of an identifier or an amount that has no other: 2^53 - 1, the
+ * largest integer that every JSON reader represents exactly (RFC 8259 6). Sums
+ * and small multiples of such numbers do not overflow an int64_t.
+ */
+#define FIELD_INT_MAX	INT64_C(9007199254740991)
 
 struct field {
 	const char *name;

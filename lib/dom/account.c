@@ -1,6 +1,7 @@
 #include "dom/account.h"
 
 #include "base/hash.h"
+#include "base/nudge.h"
 #include "dom/catalog.h"
 #include "dom/lines.h"
 #include "dom/call.h"
@@ -254,6 +255,7 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 			return rc;
 	}
 	*image = acc.image;
+	db_tell(db, NUDGE_REALTIME);
 	q = db_q(db, Q_ACCOUNT_ERASE);
 	q_int(q, ":id", id);
 	/* No registration can take this name: it has a '-'. */

@@ -1,13 +1,14 @@
 #include "dom/actor.h"
 
 #include "base/str.h"
+#include "dom/role.h"
 
 const char *const user_status_words[] = {
 	"pending_verification", "active", "deleted", "banned", NULL
 };
 
 enum rc
-actor_load(struct db *db, int64_t user, int64_t session, int64_t now,
+actor_load(struct db *db, const struct credential *c, int64_t now,
     struct actor_row *row)
 {
 	struct stmt *q = db_q(db, Q_ACTOR_LOAD);
@@ -15,13 +16,16 @@ actor_load(struct db *db, int64_t user, int64_t session, int64_t now,
 	enum rc rc;
 
 	memset(row, 0, sizeof(*row));
-	q_int(q, ":user", user);
-	q_int(q, ":session", session);
+	q_int(q, ":user", c->user);
+	q_int(q, ":session", c->session);
+	q_int(q, ":service_token", c->service_token);
 	found = q_row(q);
 	if (found) {
-		row->user = user;
+		row->user = c->user;
 		row->uuid = q_col_uuid(q, 0);
 		row->roles = (unsigned)q_col_int(q, 1);
+		if (c->service_token != 0)
+			row->roles &= role_bit("service");
 		row->status = (int)q_col_int(q, 2);
 		row->active = actor_active(row->status, q_col_opt(q, 3), now);
 		row->session_ok = q_col_int(q, 4) != 0;

@@ -20,21 +20,37 @@ enum user_status { USER_PENDING, USER_ACTIVE, USER_DELETED, USER_BANNED };
 /* "pending_verification", "active", "deleted", "banned", NULL. */
 extern const char *const user_status_words[];
 
+/*
+ * A caller's credential: the number of the login session of an access token, or
+ * of a service token. The other one is 0.
+ */
+struct credential {
+	int64_t user, session, service_token;
+};
+
 struct actor_row {
 	int64_t user;
 	struct uuid uuid;
 	unsigned roles;
 	int status;		/* enum user_status */
 	bool active;		/* active, or banned until a time now past */
-	bool session_ok;	/* the device session is this user's, not revoked */
+	bool session_ok;	/* the credential is this user's, not revoked */
 };
 
 /*
- * One indexed statement, inside a transaction. RC_NOT_FOUND: no such user (*row
- * is zeroed); any other failure is the database's.
+ * Reads the account behind a credential by one indexed statement, inside a
+ * transaction. With a service token the role service alone counts. RC_NOT_FOUND:
+ * no such user (*row is zeroed); any other failure is the database's.
  */
-enum rc	actor_load(struct db *, int64_t user, int64_t session, int64_t now,
+enum rc	actor_load(struct db *, const struct credential *, int64_t now,
 	    struct actor_row *);
+
+/* May this account act with this credential? */
+static inline bool
+actor_ok(const struct actor_row *row)
+{
+	return row->active && row->session_ok;
+}
 
 /* The rule behind `active`; banned_until is INT64_MIN where it is null. */
 static inline bool

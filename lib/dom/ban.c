@@ -4,6 +4,7 @@
 #include "dom/actor.h"
 #include "dom/call.h"
 #include "dom/presence.h"
+#include "dom/token.h"
 
 #define BATCH 100			/* bans lifted in one transaction */
 
@@ -49,12 +50,9 @@ static enum rc
 cut_off(struct db *db, int64_t user, int64_t now)
 {
 	static const enum stmt_id steps[] = { Q_BAN_TOKENS, Q_BAN_CODES };
-	struct stmt *q = db_q(db, Q_BAN_SESSIONS);
-	enum rc rc;
+	enum rc rc = token_revoke_all(db, user, now);
+	struct stmt *q;
 
-	q_int(q, ":id", user);
-	q_int(q, ":now", now);
-	rc = q_run(q);
 	for (size_t i = 0; rc == RC_OK && i < NELEM(steps); i++) {
 		q = db_q(db, steps[i]);
 		q_int(q, ":id", user);

@@ -71,6 +71,7 @@ prune_act(struct job_run *r)
 		{ Q_PRUNE_REVOKED, r->now - 7 * DAY },
 		{ Q_PRUNE_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
 		    r->conf->access_ttl * SECOND },
+		{ Q_PRUNE_REVOCATION, r->now - DAY },
 		{ Q_PRUNE_THROTTLE, r->now },
 		{ Q_PRUNE_PENDING, r->now - 2 * DAY },
 		{ Q_PRUNE_IDEMPOTENCY, r->now - DAY },

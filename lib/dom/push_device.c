@@ -59,6 +59,10 @@ push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
 	q = db_q(db, Q_PUSH_DEVICE_PUT);
 	q_text(q, ":token", d->token);
 	q_int(q, ":user", d->user);
+	if (d->session != 0)
+		q_int(q, ":session", d->session);
+	else
+		q_null(q, ":session");
 	q_int(q, ":platform", d->platform);
 	q_int(q, ":kind", d->kind);
 	q_int(q, ":now", now);
@@ -81,4 +85,13 @@ push_device_drop(struct db *db, int64_t user, const char *token)
 	q_int(q, ":user", user);
 	rc = q_run(q);
 	return rc == RC_OK && db_changes(db) == 0 ? RC_NOT_FOUND : rc;
+}
+
+enum rc
+push_device_drop_all(struct db *db, int64_t user)
+{
+	struct stmt *q = db_q(db, Q_PUSH_DEVICE_DROP_ALL);
+
+	q_int(q, ":user", user);
+	return q_run(q);
 }

@@ -1,8 +1,9 @@
 /*
  * push_device: where a user's push messages go.
  *
- * An address, a registration token or an installation id, belongs to who
- * registered it last: a phone that was handed on tells its former owner nothing.
+ * An address is a registration token or an installation ID. It belongs to the
+ * user and the login session that registered it last, and is deleted with that
+ * session: a phone that was signed out, or handed on, receives nothing more.
  */
 #ifndef DOM_PUSH_DEVICE_H
 #define DOM_PUSH_DEVICE_H
@@ -26,6 +27,7 @@ extern const char *const push_kind_words[];	/* "token", "fid", NULL */
 struct push_device {
 	const char *token;
 	int64_t user;
+	int64_t session;		/* for push_device_put(); 0: none */
 	enum push_platform platform;
 	enum push_kind kind;
 	int64_t created_at;
@@ -42,5 +44,7 @@ enum rc	push_device_put(struct db *, struct push_device *, int64_t now,
 	    bool *added);
 /* RC_NOT_FOUND: it is not that user's. */
 enum rc	push_device_drop(struct db *, int64_t user, const char *token);
+/* Deletes every device of a user, whichever session registered it. */
+enum rc	push_device_drop_all(struct db *, int64_t user);
 
 #endif

@@ -6,8 +6,8 @@
 #include "dom/presence.h"
 
 enum rc
-realtime_ticket_add(struct db *db, const struct hash *hash, int64_t user,
-    int64_t session, int64_t now)
+realtime_ticket_add(struct db *db, const struct hash *hash,
+    const struct credential *c, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_REALTIME_TICKET_PRUNE);
 	enum rc rc;
@@ -18,15 +18,16 @@ realtime_ticket_add(struct db *db, const struct hash *hash, int64_t user,
 		return rc;
 	q = db_q(db, Q_REALTIME_TICKET_ADD);
 	q_blob(q, ":hash", hash->b, sizeof(hash->b));
-	q_int(q, ":user", user);
-	q_int(q, ":session", session);
+	q_int(q, ":user", c->user);
+	q_int(q, ":session", c->session);
+	q_int(q, ":service_token", c->service_token);
 	q_int(q, ":expires", now + TICKET_TTL);
 	return q_run(q);
 }
 
 enum rc
 realtime_ticket_take(struct db *db, const struct hash *hash, int64_t now,
-    int64_t *user, int64_t *session, struct err *err)
+    struct credential *c, struct err *err)
 {
 	struct stmt *q = db_q(db, Q_REALTIME_TICKET_TAKE);
 	struct actor_row row;
@@ -35,18 +36,18 @@ realtime_ticket_take(struct db *db, const struct hash *hash, int64_t now,
 
 	q_blob(q, ":hash", hash->b, sizeof(hash->b));
 	if (q_row(q)) {
-		*user = q_col_int(q, 0);
-		*session = q_col_int(q, 1);
-		expires = q_col_int(q, 2);
+		*c = (struct credential){ .user = q_col_int(q, 0),
+		    .session = q_col_int(q, 1),
+		    .service_token = q_col_int(q, 2) };
+		expires = q_col_int(q, 3);
 	}
 	rc = q_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (expires <= now)
 		return err_set(err, RC_AUTH, NULL, NULL);
-	rc = actor_load(db, *user, *session, now, &row);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !(row.active &&
-	    row.session_ok)))
+	rc = actor_load(db, c, now, &row);
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !actor_ok(&row)))
 		return err_set(err, RC_AUTH, NULL, NULL);
 	return rc;
 }
@@ -104,13 +105,28 @@ realtime_fans(struct db *db, int64_t listener,
 }
 
 enum rc
-realtime_revoked(struct db *db, int64_t since,
-    void (*f)(void *, int64_t session), void *arg)
+realtime_revocation_head(struct db *db, int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_REALTIME_REVOKED);
+	struct stmt *q = db_q(db, Q_REALTIME_REVOCATION_HEAD);
 
-	q_int(q, ":since", since);
-	return each(q, f, arg);
+	*id = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+enum rc
+realtime_revocations(struct db *db, int64_t *id,
+    void (*f)(void *, const struct credential *), void *arg)
+{
+	struct stmt *q = db_q(db, Q_REALTIME_REVOCATIONS);
+
+	q_int(q, ":after", *id);
+	while (q_row(q)) {
+		*id = q_col_int(q, 0);
+		f(arg, &(struct credential){ .user = q_col_int(q, 1),
+		    .session = q_col_int(q, 2),
+		    .service_token = q_col_int(q, 3) });
+	}
+	return q_done(q);
 }
 
 enum rc

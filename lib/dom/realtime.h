@@ -12,20 +12,22 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "db/db.h"
+#include "dom/actor.h"
 #include "dom/event.h"
 
 #define TICKET_BYTES	24
 #define TICKET_TTL	(30 * SECOND)
 
-/* Keep a ticket (its bytes' hash) for somebody who is signed in. */
-enum rc	realtime_ticket_add(struct db *, const struct hash *, int64_t user,
-	    int64_t session, int64_t now);
+/* Keeps a ticket (its bytes' hash) for somebody who is signed in. */
+enum rc	realtime_ticket_add(struct db *, const struct hash *,
+	    const struct credential *, int64_t now);
 /*
- * Take it: it is gone then. RC_AUTH token_invalid: there is none, or it is too
- * old, or its device was signed out or its account stopped meanwhile.
+ * Takes a ticket, which is gone then, and sets the credential it was made with.
+ * RC_AUTH token_invalid: there is none, it is too old, its credential was
+ * revoked, or its account stopped meanwhile.
  */
 enum rc	realtime_ticket_take(struct db *, const struct hash *, int64_t now,
-	    int64_t *user, int64_t *session, struct err *);
+	    struct credential *, struct err *);
 
 /* Of anybody's events, those behind a number, oldest first. */
 struct feed_event {
@@ -38,9 +40,14 @@ enum rc	realtime_feed(struct db *, struct arena *, int64_t after,
 /* Call f with each user who has the listener among the favorites. */
 enum rc	realtime_fans(struct db *, int64_t listener,
 	    void (*f)(void *, int64_t user), void *);
-/* ... and with each device session that was signed out since then. */
-enum rc	realtime_revoked(struct db *, int64_t since,
-	    void (*f)(void *, int64_t session), void *);
+/* Sets *id to the number of the newest revocation. */
+enum rc	realtime_revocation_head(struct db *, int64_t *id);
+/*
+ * Calls f with each revocation after *id, oldest first, and advances *id. A
+ * credential with neither a session nor a service token is all of that user's.
+ */
+enum rc	realtime_revocations(struct db *, int64_t *id,
+	    void (*f)(void *, const struct credential *), void *);
 
 /* Somebody's first connection is there; the last one is gone for long enough. */
 enum rc	realtime_hold(struct db *, int64_t user, int64_t now);

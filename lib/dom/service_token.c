@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/hash.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "dom/account.h"
 #include "dom/role.h"
@@ -96,30 +97,26 @@ service_token_revoke(struct db *db, const char *name,
 	if (rc == RC_OK && db_changes(db) == 0)
 		return err_set(err, RC_NOT_FOUND, NULL, "'%s' has no token",
 		    name);
+	db_tell(db, NUDGE_REALTIME);
 	return rc == RC_OK ? audit(db, err->arena, by, "token.revoke", user) :
 	    rc;
 }
 
 enum rc
-service_token_find(struct db *db, const char *text, int64_t now,
-    struct actor_row *row)
+service_token_find(struct db *db, const char *text, struct credential *c)
 {
 	struct hash hash = hash_sha256(text, strlen(text));
 	struct stmt *q = db_q(db, Q_SERVICE_TOKEN_FIND);
 	enum rc rc;
 
-	*row = (struct actor_row){ 0 };
+	*c = (struct credential){ 0 };
 	q_blob(q, ":hash", hash.b, sizeof(hash.b));
 	if (q_row(q)) {
-		row->user = q_col_int(q, 0);
-		row->uuid = q_col_uuid(q, 1);
-		row->roles = (unsigned)q_col_int(q, 2) & role_bit("service");
-		row->status = (int)q_col_int(q, 3);
-		row->active = actor_active(row->status, q_col_opt(q, 4), now);
-		row->session_ok = true;
+		c->user = q_col_int(q, 0);
+		c->service_token = q_col_int(q, 1);
 	}
 	rc = q_done(q);
-	return rc == RC_OK && row->user == 0 ? RC_NOT_FOUND : rc;
+	return rc == RC_OK && c->user == 0 ? RC_NOT_FOUND : rc;
 }
 
 enum rc

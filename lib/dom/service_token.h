@@ -30,9 +30,9 @@ enum rc	service_token_add(struct db *, const char *name,
 /* RC_NOT_FOUND: it has none. */
 enum rc	service_token_revoke(struct db *, const char *name,
 	    const struct audit_by *, struct err *);
-/* Whose is it? As actor_load(); RC_NOT_FOUND: nobody's, or revoked. */
-enum rc	service_token_find(struct db *, const char *text, int64_t now,
-	    struct actor_row *);
+/* Finds whose token it is. RC_NOT_FOUND: it is unknown or revoked. */
+enum rc	service_token_find(struct db *, const char *text,
+	    struct credential *);
 
 struct service_token {
 	const char *name;

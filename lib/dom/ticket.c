@@ -240,8 +240,9 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 static enum rc
 check_assignee(struct db *db, int64_t user, int64_t now, struct err *err)
 {
+	const struct credential none = { .user = user };
 	struct actor_row row;
-	enum rc rc = actor_load(db, user, 0, now, &row);
+	enum rc rc = actor_load(db, &none, now, &row);
 
 	if (rc != RC_OK && rc != RC_NOT_FOUND)
 		return rc;

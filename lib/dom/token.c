@@ -1,8 +1,10 @@
 #include "dom/token.h"
 
 #include "base/clock.h"
+#include "base/nudge.h"
 #include "base/str.h"
 #include "dom/actor.h"
+#include "dom/push_device.h"
 
 #define USER_AGENT_MAX	200
 
@@ -134,6 +136,7 @@ device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	rc = q_run(q);
 	if (rc == RC_OK && db_changes(db) == 0)
 		return RC_NOT_FOUND;
+	db_tell(db, NUDGE_REALTIME);
 	return rc;
 }
 
@@ -198,10 +201,14 @@ enum rc
 token_revoke_all(struct db *db, int64_t user, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_DEVICE_REVOKE_ALL);
+	enum rc rc;
 
 	q_int(q, ":user", user);
 	q_int(q, ":now", now);
-	return q_run(q);
+	rc = q_run(q);
+	db_tell(db, NUDGE_REALTIME);
+	/* A trigger deleted the devices of sessions; these have none. */
+	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
 }
 
 enum rc

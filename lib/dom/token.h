@@ -49,8 +49,8 @@ enum rc	token_issue(struct db *, struct arena *, const struct conf *,
 enum rc	token_refresh(struct db *, const struct conf *, const char *refresh,
 	    int64_t now, struct pair *, struct err *);
 /*
- * Sign out one device of the user's, or all of them. RC_NOT_FOUND: no such
- * device, another's, or signed out already.
+ * Signs out one device of the user's, or all of them, and deletes their push
+ * devices. RC_NOT_FOUND: no such device, another user's, or signed out already.
  */
 enum rc	token_revoke(struct db *, int64_t user, int64_t session, int64_t now);
 enum rc	token_revoke_all(struct db *, int64_t user, int64_t now);

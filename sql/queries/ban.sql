@@ -20,11 +20,6 @@ UPDATE user SET status = :status, banned_until = NULL, ban_reason = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: ban_sessions
--- index: device_session_user
-UPDATE device_session SET revoked_at = :now
-WHERE user_id = :id AND revoked_at IS NULL;
-
 -- name: ban_tokens
 -- index: refresh_token_session; device_session_user
 DELETE FROM refresh_token WHERE session_id IN

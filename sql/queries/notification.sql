@@ -68,9 +68,11 @@ WHERE user_id = :user ORDER BY used_at DESC LIMIT :most;
 
 -- name: push_device_put
 -- index: push_device primary key
-INSERT INTO push_device(token, user_id, platform, kind, created_at, used_at)
-VALUES (:token, :user, :platform, :kind, :now, :now)
+INSERT INTO push_device(token, user_id, session_id, platform, kind, created_at,
+    used_at)
+VALUES (:token, :user, :session, :platform, :kind, :now, :now)
 ON CONFLICT (token) DO UPDATE SET user_id = excluded.user_id,
+    session_id = excluded.session_id,
     platform = excluded.platform, kind = excluded.kind,
     used_at = excluded.used_at, created_at = CASE
 	WHEN user_id = excluded.user_id THEN created_at
@@ -85,3 +87,7 @@ DELETE FROM push_device WHERE token IN (SELECT token FROM push_device
 -- name: push_device_drop
 -- index: push_device primary key
 DELETE FROM push_device WHERE token = :token AND user_id = :user;
+
+-- name: push_device_drop_all
+-- index: push_device_user
+DELETE FROM push_device WHERE user_id = :user;

@@ -21,6 +21,11 @@ DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
+-- name: prune_revocation
+-- index: realtime_revocation_at, then the primary key
+DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
+    WHERE at < :before ORDER BY at LIMIT :max);
+
 -- name: prune_throttle
 -- index: throttle_ends, then the primary key
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle

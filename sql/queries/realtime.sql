@@ -2,13 +2,14 @@
 
 -- name: realtime_ticket_add
 -- index: realtime_ticket primary key
-INSERT INTO realtime_ticket(hash, user_id, session_id, expires_at)
-VALUES (:hash, :user, :session, :expires);
+INSERT INTO realtime_ticket(hash, user_id, session_id, service_token_id,
+    expires_at)
+VALUES (:hash, :user, :session, :service_token, :expires);
 
 -- name: realtime_ticket_take
 -- index: realtime_ticket primary key
 DELETE FROM realtime_ticket WHERE hash = :hash
-RETURNING user_id, session_id, expires_at;
+RETURNING user_id, session_id, service_token_id, expires_at;
 
 -- name: realtime_ticket_prune
 -- index: realtime_ticket_expires
@@ -29,10 +30,15 @@ WHERE id > :after ORDER BY id LIMIT :limit;
 -- index: favorite_entity
 SELECT user_id FROM favorite WHERE kind = 1 AND entity_id = :listener;
 
--- Devices that were signed out.
--- name: realtime_revoked
--- index: device_session_revoked
-SELECT id FROM device_session WHERE revoked_at >= :since;
+-- The newest revocation.
+-- name: realtime_revocation_head
+-- index: realtime_revocation primary key
+SELECT coalesce(max(id), 0) FROM realtime_revocation;
+
+-- name: realtime_revocations
+-- index: realtime_revocation primary key
+SELECT id, user_id, coalesce(session_id, 0), coalesce(service_token_id, 0)
+FROM realtime_revocation WHERE id > :after ORDER BY id;
 
 -- name: realtime_hold
 -- index: realtime_held primary key

@@ -1,11 +1,9 @@
 -- Tokens of other backends.
 
 -- name: service_token_find
--- index: service_token hash, user primary key
-SELECT u.id, u.uuid, u.roles, u.status, u.banned_until
-FROM service_token AS t
-CROSS JOIN user AS u ON u.id = t.user_id
-WHERE t.hash = :hash AND t.revoked_at IS NULL;
+-- index: service_token hash
+SELECT user_id, id FROM service_token
+WHERE hash = :hash AND revoked_at IS NULL;
 
 -- name: service_token_add
 -- index: service_token_user

@@ -47,8 +47,9 @@ class Jobs:
 
     def fill(self, n):
         now = int(time.time() * 1000)
-        self.write("INSERT OR IGNORE INTO push_device VALUES"
-                   " ('good-1', 1, 0, 0, 1, ?)", now)
+        self.write("INSERT OR IGNORE INTO push_device(token, user_id,"
+                   " platform, kind, created_at, used_at)"
+                   " VALUES ('good-1', 1, 0, 0, 1, ?)", now)
         self.write("DELETE FROM outbox")
         self.write(
             "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"

@@ -61,6 +61,10 @@ a_customer_is_an_address_or_a_network(void **state)
 	assert_string_not_equal(a, b);
 	assert_true(address_net("::ffff:192.0.2.1", b));
 	assert_string_equal(a, b);
+	/* ::ffff:0:0:0/96 is not ::ffff:0:0/96. */
+	assert_true(address_net("::ffff:0:192.0.2.1", a));
+	assert_true(address_net("::ffff:0:192.0.2.2", b));
+	assert_string_equal(a, b);
 	assert_false(address_net("unix:", a));
 	assert_false(address_net(NULL, a));
 }

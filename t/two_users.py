@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""Can a response of one user reach another one?
+
+    two_users.py URL CONTEXT.json ROUTES...
+
+ROUTES are outputs of `earmark-POOL --routes`; CONTEXT has the users' tokens,
+the text that is secret to each, and values for variable path segments. Every
+GET route is requested by all users in turn, twice, over one worker per pool:
+responses repeat, tags differ between users, no user is told 304 for the tag of
+another one, and no secret reaches another user. Prints TAP.
+"""
+import http.client
+import itertools
+import json
+import re
+import sys
+import urllib.parse
+
+URL, CONTEXT = sys.argv[1:3]
+HOST = urllib.parse.urlsplit(URL)
+# These tell what the process does, or the time.
+SKIP = re.compile(r"/(health|metrics|version|\.earmark|pay)\b"
+                  r"|/admin/(status|dashboard|outbox)")
+
+
+class Caller:
+    def __init__(self):
+        self.c = http.client.HTTPConnection(HOST.hostname, HOST.port,
+                                            timeout=60)
+
+    def get(self, path, token, tag=None):
+        headers = {"Authorization": "Bearer " + token} if token else {}
+        if tag:
+            headers["If-None-Match"] = tag
+        self.c.request("GET", path, headers=headers)
+        r = self.c.getresponse()
+        body = r.read().decode()
+        return r.status, r.headers.get("ETag"), re.sub(
+            r'"(request_id|expires_at)":"[^"]*"', "", body)
+
+
+def read_paths(files, values):
+    for file in files:
+        with open(file, encoding="utf-8") as lines:
+            for line in lines:
+                method, path, _ = line.split()
+                if method == "GET" and not SKIP.search(path):
+                    for words in values:
+                        yield re.sub(r"\{(\w+)\}", lambda m, w=words:
+                                     str(w.get(m[1], w["id"])), path)
+
+
+def look(caller, path, users):
+    """Yields what is wrong with a path."""
+    first = {}
+    for name, user in users.items():
+        first[name] = caller.get(path, user["token"])
+    for name, user in users.items():
+        again = caller.get(path, user["token"])
+        if again != first[name]:
+            yield f"{name}: another response the second time"
+        for other, whose in users.items():
+            if other != name and not user.get("admin") and \
+                    whose["secret"] in again[2]:
+                yield f"{name} reads the secret of {other}"
+    for one, two in itertools.permutations(users, 2):
+        tag = first[two][1]
+        if tag is None or first[one][0] != 200:
+            continue
+        if tag == first[one][1]:
+            yield f"{one} and {two} have the same tag"
+        status, _, body = caller.get(path, users[one]["token"], tag)
+        if status != 200 or body != first[one][2]:
+            yield f"{one} with the tag of {two}: {status}"
+
+
+def main():
+    with open(CONTEXT, encoding="utf-8") as f:
+        context = json.load(f)
+    caller = Caller()
+    paths = sorted(set(read_paths(sys.argv[3:], context["paths"])))
+    good = bad = 0
+    for n, path in enumerate(paths, 1):
+        wrong = sorted(set(look(caller, path, context["users"])))
+        bad += bool(wrong)
+        good += not wrong
+        print(f"{'not ' * bool(wrong)}ok {n} - {path}")
+        for w in wrong:
+            print("#  ", w)
+    print(f"1..{len(paths)}")
+    return 1 if bad or good < 60 else 0
+
+
+sys.exit(main())
