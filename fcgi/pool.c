@@ -3,6 +3,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -22,6 +23,7 @@
 #include "fcgi/guard.h"
 #include "fcgi/pool.h"
 #include "fcgi/resp.h"
+#include "fcgi/spool.h"
 #include "net/jwt.h"
 
 #define TURN		64		/* events of one turn */
@@ -39,11 +41,19 @@
  * are equal. Where nothing else is ready, a write is committed at once.
  */
 #define GATHER_US	1000
+/*
+ * How much of a spooled response is written in one pass of the loop. A socket
+ * that poll(2) calls writable takes this much without blocking.
+ */
+#define SEND_BYTES	(32 * 1024)
+/* An ending worker finishes its long responses; systemd waits for 5 s. */
+#define DRAIN_LONG_MS	4500
 
 /* One connection of nginx, a request at a time. */
 struct conn {
 	FCGX_Request fx;
 	struct req *req;
+	bool sending;			/* the headers of a long response are sent */
 };
 
 static struct {
@@ -62,6 +72,8 @@ static struct {
 	struct conn *waiting[TURN];	/* for the group commit */
 	size_t nwaiting;
 	int64_t gathering;		/* since when, µs */
+	struct conn *longs[SPOOL_MAX];	/* with a response in slices */
+	size_t nlongs;
 	struct req *spare[TURN];
 	size_t nspare;
 	struct buf answer;
@@ -94,8 +106,13 @@ static void
 req_give(struct req *req)
 {
 	req_reset(req);
-	if (w.nspare == TURN)
-		BUG("more requests than a turn has");
+	/* Long responses have requests beside those of the turn. */
+	if (w.nspare == TURN) {
+		req_trim(req);
+		free(req->out);
+		free(req);
+		return;
+	}
 	/*
 	 * Only the next one keeps room for a long list: a burst of writes must
 	 * not leave dozens of them.
@@ -162,14 +179,13 @@ conn_accept(void)
 		BUG("epoll: %s", strerror(errno));
 }
 
+/* The response is sent: end the request, and the connection if it failed. */
 static void
-conn_answer(struct conn *c, const char *allow)
+conn_finish(struct conn *c)
 {
 	struct req *req = c->req;
 	int fd = c->fx.ipcFd;
 
-	resp_write(req, allow, &w.answer);
-	FCGX_PutStr(w.answer.data, (int)w.answer.len, c->fx.out);
 	FCGX_Finish_r(&c->fx);
 	count_request(req);
 	req_give(req);
@@ -177,6 +193,19 @@ conn_answer(struct conn *c, const char *allow)
 	w.served++;
 	if (c->fx.ipcFd < 0)
 		conn_drop(c, fd);
+}
+
+static void
+conn_answer(struct conn *c, const char *allow)
+{
+	if (c->req->spool != NULL) {
+		w.longs[w.nlongs++] = c;
+		c->sending = false;
+		return;
+	}
+	resp_write(c->req, allow, &w.answer);
+	FCGX_PutStr(w.answer.data, (int)w.answer.len, c->fx.out);
+	conn_finish(c);
 }
 
 static void
@@ -254,6 +283,93 @@ commit_turn(bool more_ready)
 	nudge(db_told(w.db));
 }
 
+/* Sends a piece of a complete long response. Returns true at its end. */
+static bool
+send_piece(struct conn *c, bool *idle)
+{
+	struct pollfd p = { .fd = c->fx.ipcFd, .events = POLLOUT };
+	static char piece[SEND_BYTES];
+	ssize_t n;
+
+	*idle = poll(&p, 1, 0) == 0;
+	if (*idle)
+		return false;
+	if (!c->sending) {
+		resp_write(c->req, NULL, &w.answer);
+		FCGX_PutStr(w.answer.data, (int)w.answer.len, c->fx.out);
+		c->sending = true;
+		return c->req->head;
+	}
+	n = spool_read(c->req->spool, piece, sizeof(piece));
+	/* With fewer bytes than announced nginx reports an error by itself. */
+	return n <= 0 || FCGX_PutStr(piece, (int)n, c->fx.out) < 0;
+}
+
+/* Does the peer still wait? */
+static bool
+peer_gone(const struct conn *c)
+{
+	char b;
+
+	return recv(c->fx.ipcFd, &b, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Works on one long response for a pass of the loop; true: it has ended. */
+static bool
+long_step(struct conn *c, bool *idle)
+{
+	struct req *req = c->req;
+	int fd = c->fx.ipcFd;
+
+	*idle = false;
+	if (peer_gone(c)) {
+		spool_end(req);
+		count_request(req);
+		req_give(req);
+		conn_drop(c, fd);
+		return true;
+	}
+	if (!c->sending) {
+		if (!spool_step(req, idle))
+			return false;
+		if (req->spool == NULL) {
+			conn_answer(c, NULL);
+			return true;
+		}
+	}
+	if (!send_piece(c, idle))
+		return false;
+	spool_end(req);
+	conn_finish(c);
+	return true;
+}
+
+/*
+ * All long responses of this worker, a slice of each. Returns how long the loop
+ * may wait for input, in ms; -1: there are none.
+ */
+static int
+long_pass(void)
+{
+	size_t i, n = w.nlongs;
+	bool idle;
+	int nap = n == 0 ? -1 : 5;
+
+	/* Writes are about to be committed: the slices must not delay them. */
+	if (w.nwaiting > 0)
+		return nap;
+	w.nlongs = 0;
+	for (i = 0; i < n; i++) {
+		struct conn *c = w.longs[i];
+
+		if (!long_step(c, &idle))
+			w.longs[w.nlongs++] = c;
+		if (!idle)
+			nap = 0;
+	}
+	return nap;
+}
+
 static void
 mark_state(const char *state)
 {
@@ -281,20 +397,23 @@ static void
 serve(void)
 {
 	struct epoll_event evs[TURN];
-	int i, n = 0, nap;
+	int i, n = 0, nap, long_nap = -1;
 
 	for (;;) {
 		if (told_to_end)
 			drain_begin("told to end");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
-		if (w.drain_until != 0 &&
-		    (w.open == 0 || clock_mono() > w.drain_until))
+		if (w.drain_until != 0 && (w.open == 0 ||
+		    clock_mono() > w.drain_until + (w.nlongs == 0 ? 0 :
+		    (DRAIN_LONG_MS - DRAIN_MS) * 1000)))
 			return;
 		if (w.drain_until == 0)
 			listen_on(w.open < w.max);
 		/* After a turn with work, look once more without waiting. */
 		nap = w.nwaiting > 0 ? n <= 0 : w.drain_until != 0 ? 50 : 1000;
+		if (long_nap >= 0 && long_nap < nap)
+			nap = long_nap;
 		n = epoll_wait(w.ep, evs, TURN - (int)w.nwaiting, nap);
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
@@ -304,6 +423,7 @@ serve(void)
 			else if (w.drain_until == 0)
 				conn_accept();
 		commit_turn(n > 0);
+		long_nap = long_pass();
 		count_flush();
 		log_flush();
 	}

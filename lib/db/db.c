@@ -268,6 +268,7 @@ db_read(struct db *db)
 
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
+	arena_exceeded_clear();
 	rc = stmt_simple(db, SIMPLE_BEGIN);
 	if (rc == RC_OK)
 		db->tx = TX_READING;
@@ -355,6 +356,7 @@ db_write(struct db *db)
 
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
+	arena_exceeded_clear();
 	rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;

@@ -36,6 +36,10 @@ struct stmt {
 	const char *name;
 	enum rc rc;
 	bool open, writes;
+	bool cut;			/* see q_budget() */
+	const struct arena *arena;	/* NULL: no budget */
+	size_t budget;			/* of arena->used */
+	int64_t rows;			/* returned since db_q() */
 };
 
 struct db {

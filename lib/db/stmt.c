@@ -56,6 +56,9 @@ db_q(struct db *db, enum stmt_id id)
 		BUG("statement %s outside of its transaction", q->name);
 	q->open = true;
 	q->rc = RC_OK;
+	q->arena = NULL;
+	q->cut = false;
+	q->rows = 0;
 	db->uses++;
 	return q;
 }
@@ -103,6 +106,27 @@ q_null(struct stmt *q, const char *name)
 	sqlite3_bind_null(q->s, place(q, name));
 }
 
+void
+q_budget(struct stmt *q, const struct arena *a, size_t bytes)
+{
+	q->arena = a;
+	q->budget = a->used + bytes;
+}
+
+bool
+q_cut(const struct stmt *q)
+{
+	return q->cut;
+}
+
+/* The present row is used up by the budget; the first row never is. */
+static bool
+over_budget(struct stmt *q)
+{
+	q->cut = q->arena != NULL && q->rows > 0 && q->arena->used > q->budget;
+	return q->cut;
+}
+
 bool
 q_row(struct stmt *q)
 {
@@ -110,11 +134,21 @@ q_row(struct stmt *q)
 
 	if (!q->open)
 		BUG("statement %s was not begun", q->name);
-	if (q->rc != RC_OK)
+	if (q->rc != RC_OK || q->cut)
 		return false;
+	if (arena_exceeded()) {
+		log_error("memory", "%s: the limit of an arena is exceeded",
+		    q->name);
+		q->rc = RC_FAULT;
+		return false;
+	}
 	rc = sqlite3_step(q->s);
-	if (rc == SQLITE_ROW)
+	if (rc == SQLITE_ROW) {
+		if (over_budget(q))
+			return false;
+		q->rows++;
 		return true;
+	}
 	if (rc != SQLITE_DONE)
 		q->rc = db_fault(q->db, q->name);
 	return false;
