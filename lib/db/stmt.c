@@ -36,26 +36,34 @@ stmt_close(struct db *db)
 		sqlite3_finalize(db->stmts[i].s);
 }
 
+/* Fails if the schema cannot be read, as on a damaged disk. */
+static enum rc
+prepare(struct db *db, enum stmt_id id)
+{
+	struct stmt *q = &db->stmts[id];
+
+	q->db = db;
+	q->name = stmt_texts[id].name;
+	if (sqlite3_prepare_v3(db->sql, stmt_texts[id].sql, -1,
+	    SQLITE_PREPARE_PERSISTENT, &q->s, NULL) != SQLITE_OK)
+		return db_fault(db, q->name);
+	q->writes = !sqlite3_stmt_readonly(q->s);
+	return RC_OK;
+}
+
 struct stmt *
 db_q(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
-	if (q->s == NULL) {
-		q->db = db;
-		q->name = stmt_texts[id].name;
-		if (sqlite3_prepare_v3(db->sql, stmt_texts[id].sql, -1,
-		    SQLITE_PREPARE_PERSISTENT, &q->s, NULL) != SQLITE_OK)
-			BUG("statement %s: %s", q->name,
-			    sqlite3_errmsg(db->sql));
-		q->writes = !sqlite3_stmt_readonly(q->s);
-	}
+	enum rc rc = q->s == NULL ? prepare(db, id) : RC_OK;
+
 	if (q->open)
 		BUG("statement %s is in use", q->name);
 	if (db->tx == TX_IDLE || (q->writes && db->tx != TX_WRITING))
 		BUG("statement %s outside of its transaction", q->name);
 	q->open = true;
-	q->rc = RC_OK;
+	q->rc = rc;
 	q->arena = NULL;
 	q->cut = false;
 	q->rows = 0;
@@ -68,7 +76,8 @@ place(struct stmt *q, const char *name)
 {
 	int i = sqlite3_bind_parameter_index(q->s, name);
 
-	if (i == 0)
+	/* Binding to a statement that is not prepared does nothing. */
+	if (i == 0 && q->s != NULL)
 		BUG("statement %s has no %s", q->name, name);
 	return i;
 }
@@ -157,8 +166,10 @@ q_row(struct stmt *q)
 enum rc
 q_done(struct stmt *q)
 {
-	sqlite3_reset(q->s);
-	sqlite3_clear_bindings(q->s);
+	if (q->s != NULL) {
+		sqlite3_reset(q->s);
+		sqlite3_clear_bindings(q->s);
+	}
 	q->open = false;
 	return q->rc;
 }
