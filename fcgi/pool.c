@@ -3,7 +3,6 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -41,11 +40,6 @@
  * are equal. Where nothing else is ready, a write is committed at once.
  */
 #define GATHER_US	1000
-/*
- * How much of a spooled response is written in one pass of the loop. A socket
- * that poll(2) calls writable takes this much without blocking.
- */
-#define SEND_BYTES	(32 * 1024)
 /* An ending worker finishes its long responses; systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
 
@@ -53,7 +47,6 @@
 struct conn {
 	FCGX_Request fx;
 	struct req *req;
-	bool sending;			/* the headers of a long response are sent */
 };
 
 static struct {
@@ -179,18 +172,23 @@ conn_accept(void)
 		BUG("epoll: %s", strerror(errno));
 }
 
+static void
+conn_end(struct conn *c)
+{
+	count_request(c->req);
+	req_give(c->req);
+	c->req = NULL;
+	w.served++;
+}
+
 /* The response is sent: end the request, and the connection if it failed. */
 static void
 conn_finish(struct conn *c)
 {
-	struct req *req = c->req;
 	int fd = c->fx.ipcFd;
 
 	FCGX_Finish_r(&c->fx);
-	count_request(req);
-	req_give(req);
-	c->req = NULL;
-	w.served++;
+	conn_end(c);
 	if (c->fx.ipcFd < 0)
 		conn_drop(c, fd);
 }
@@ -200,7 +198,6 @@ conn_answer(struct conn *c, const char *allow)
 {
 	if (c->req->spool != NULL) {
 		w.longs[w.nlongs++] = c;
-		c->sending = false;
 		return;
 	}
 	resp_write(c->req, allow, &w.answer);
@@ -283,65 +280,12 @@ commit_turn(bool more_ready)
 	nudge(db_told(w.db));
 }
 
-/* Sends a piece of a complete long response. Returns true at its end. */
 static bool
-send_piece(struct conn *c, bool *idle)
+put(void *arg, const char *data, size_t n)
 {
-	struct pollfd p = { .fd = c->fx.ipcFd, .events = POLLOUT };
-	static char piece[SEND_BYTES];
-	ssize_t n;
+	struct conn *c = arg;
 
-	*idle = poll(&p, 1, 0) == 0;
-	if (*idle)
-		return false;
-	if (!c->sending) {
-		resp_write(c->req, NULL, &w.answer);
-		FCGX_PutStr(w.answer.data, (int)w.answer.len, c->fx.out);
-		c->sending = true;
-		return c->req->head;
-	}
-	n = spool_read(c->req->spool, piece, sizeof(piece));
-	/* With fewer bytes than announced nginx reports an error by itself. */
-	return n <= 0 || FCGX_PutStr(piece, (int)n, c->fx.out) < 0;
-}
-
-/* Does the peer still wait? */
-static bool
-peer_gone(const struct conn *c)
-{
-	char b;
-
-	return recv(c->fx.ipcFd, &b, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
-/* Works on one long response for a pass of the loop; true: it has ended. */
-static bool
-long_step(struct conn *c, bool *idle)
-{
-	struct req *req = c->req;
-	int fd = c->fx.ipcFd;
-
-	*idle = false;
-	if (peer_gone(c)) {
-		spool_end(req);
-		count_request(req);
-		req_give(req);
-		conn_drop(c, fd);
-		return true;
-	}
-	if (!c->sending) {
-		if (!spool_step(req, idle))
-			return false;
-		if (req->spool == NULL) {
-			conn_answer(c, NULL);
-			return true;
-		}
-	}
-	if (!send_piece(c, idle))
-		return false;
-	spool_end(req);
-	conn_finish(c);
-	return true;
+	return FCGX_PutStr(data, (int)n, c->fx.out) >= 0;
 }
 
 /*
@@ -352,7 +296,6 @@ static int
 long_pass(void)
 {
 	size_t i, n = w.nlongs;
-	bool idle;
 	int nap = n == 0 ? -1 : 5;
 
 	/* Writes are about to be committed: the slices must not delay them. */
@@ -361,11 +304,26 @@ long_pass(void)
 	w.nlongs = 0;
 	for (i = 0; i < n; i++) {
 		struct conn *c = w.longs[i];
+		int fd = c->fx.ipcFd;
 
-		if (!long_step(c, &idle))
-			w.longs[w.nlongs++] = c;
-		if (!idle)
+		switch (spool_pass(c->req, fd, put, c)) {
+		case SPOOL_BUSY:
 			nap = 0;
+			/* FALLTHROUGH */
+		case SPOOL_IDLE:
+			w.longs[w.nlongs++] = c;
+			break;
+		case SPOOL_ANSWER:
+			conn_answer(c, NULL);
+			break;
+		case SPOOL_SENT:
+			conn_finish(c);
+			break;
+		case SPOOL_GONE:
+			conn_end(c);
+			conn_drop(c, fd);
+			break;
+		}
 	}
 	return nap;
 }

@@ -1,12 +1,15 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "fcgi/resp.h"
 #include "fcgi/spool.h"
 
 /* Work of one pass of the loop, and before the first one, in us. */
@@ -19,6 +22,8 @@
 /* After a turn, others may take the next one, in us. */
 #define PAUSE_US	10000
 #define RETRY_SECONDS	5
+/* A socket that poll(2) calls writable takes this much without blocking. */
+#define SEND_BYTES	((size_t)32 * 1024)
 
 struct spool {
 	spool_fn *produce;
@@ -27,6 +32,7 @@ struct spool {
 	bool more;			/* there is another batch */
 	int fd;				/* the file; -1: none yet */
 	int64_t size, sent;
+	bool complete, headed;		/* in the file; the headers are sent */
 	int64_t since;			/* us, when the wait began */
 };
 
@@ -225,6 +231,7 @@ spool_step(struct req *req, bool *idle)
 		return false;
 	give_turn(s, req->conf);
 	arena_free(&s->batch);
+	s->complete = true;
 	/* A failure has its own body; a small response is in memory. */
 	if (req->rc != RC_OK || s->fd < 0)
 		spool_end(req);
@@ -245,4 +252,63 @@ spool_read(struct spool *s, void *to, size_t size)
 	if (n > 0)
 		s->sent += n;
 	return n;
+}
+
+/* Has the peer closed the connection? */
+static bool
+gone(int fd)
+{
+	char b;
+
+	return recv(fd, &b, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static enum spool_next
+ended(struct req *req, enum spool_next next)
+{
+	spool_end(req);
+	return next;
+}
+
+/* Passes the headers, then a piece of the file, to the pool. */
+static enum spool_next
+send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
+    void *arg)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct spool *s = req->spool;
+	static char piece[SEND_BYTES];
+	struct buf head;
+	ssize_t n;
+	bool ok;
+
+	if (poll(&p, 1, 0) == 0)
+		return SPOOL_IDLE;
+	if (!s->headed) {
+		buf_init(&head, SEND_BYTES);
+		resp_write(req, NULL, &head);
+		ok = put(arg, head.data, head.len);
+		buf_free(&head);
+		s->headed = true;
+		return !ok || req->head ? ended(req, SPOOL_SENT) : SPOOL_BUSY;
+	}
+	n = spool_read(s, piece, sizeof(piece));
+	/* nginx reports a body that is shorter than its announced length. */
+	return n > 0 && put(arg, piece, (size_t)n) ? SPOOL_BUSY :
+	    ended(req, SPOOL_SENT);
+}
+
+enum spool_next
+spool_pass(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
+    void *arg)
+{
+	bool idle;
+
+	if (gone(fd))
+		return ended(req, SPOOL_GONE);
+	if (req->spool->complete)
+		return send_piece(req, fd, put, arg);
+	if (!spool_step(req, &idle))
+		return idle ? SPOOL_IDLE : SPOOL_BUSY;
+	return req->spool == NULL ? SPOOL_ANSWER : SPOOL_BUSY;
 }

@@ -42,7 +42,7 @@ typedef enum rc spool_fn(struct req *, void *state, struct arena *batch,
  * Starts a response; called by a TX_READ handler, which returns the result. If
  * req->spool is NULL afterwards, the response is complete.
  */
-enum rc	spool_start(struct req *, spool_fn *, void *state);
+enum rc	spool_start(struct req *req, spool_fn *produce, void *state);
 /*
  * Does about 1 ms of work outside of any transaction. Returns true when the
  * response is complete: req->rc is final, and if req->spool is not NULL its
@@ -55,5 +55,22 @@ int64_t	spool_size(const struct spool *);
 ssize_t	spool_read(struct spool *, void *, size_t);
 /* Ends a response in any state: closes the file, gives the turn to others. */
 void	spool_end(struct req *);
+
+/* What the pool has to do after spool_pass(). */
+enum spool_next {
+	SPOOL_IDLE,			/* call again in some ms */
+	SPOOL_BUSY,			/* call again in the next pass */
+	SPOOL_ANSWER,			/* send the response as any other */
+	SPOOL_SENT,			/* end the request; it is sent */
+	SPOOL_GONE			/* nobody waits any more: end both */
+};
+/*
+ * Does the work of one pass of the loop: produces a slice, or passes some bytes
+ * of headers or body to put() if the socket fd takes them without blocking.
+ * put() returns false if they cannot be sent. After SPOOL_ANSWER and the values
+ * behind it, spool_end() is done.
+ */
+enum spool_next spool_pass(struct req *req, int fd,
+	    bool (*put)(void *arg, const char *data, size_t n), void *arg);
 
 #endif
