@@ -42,6 +42,8 @@
 #define GATHER_US	1000
 /* An ending worker finishes its long responses; systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
+/* How often a large response tries to take its turn. */
+#define WAIT_TURN_MS	5
 
 /* One connection of nginx, a request at a time. */
 struct conn {
@@ -296,7 +298,7 @@ static int
 long_pass(void)
 {
 	size_t i, n = w.nlongs;
-	int nap = n == 0 ? -1 : 5;
+	int nap = n == 0 ? -1 : WAIT_TURN_MS;
 
 	/* Writes are about to be committed: the slices must not delay them. */
 	if (w.nwaiting > 0)
@@ -309,8 +311,13 @@ long_pass(void)
 		switch (spool_pass(c->req, fd, put, c)) {
 		case SPOOL_BUSY:
 			nap = 0;
-			/* FALLTHROUGH */
-		case SPOOL_IDLE:
+			w.longs[w.nlongs++] = c;
+			break;
+		case SPOOL_FULL:
+			nap = nap > 1 ? 1 : nap;
+			w.longs[w.nlongs++] = c;
+			break;
+		case SPOOL_WAITS:
 			w.longs[w.nlongs++] = c;
 			break;
 		case SPOOL_ANSWER:

@@ -94,6 +94,15 @@ spool_end(struct req *req)
 	active--;
 }
 
+static enum rc
+busy(struct req *req)
+{
+	err_set(&req->err, RC_BUSY, NULL,
+	    "Other large responses are in progress. Please try again.");
+	req->err.retry_after = RETRY_SECONDS;
+	return RC_BUSY;
+}
+
 /* Returns a file without a name, or -1. */
 static int
 nameless_file(const char *dir)
@@ -173,10 +182,8 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	while (rc == RC_OK && s->more && req->out->len <= MEMORY &&
 	    clock_mono() < end)
 		rc = batch(req, s);
-	if (rc == RC_OK && s->more && active == SPOOL_MAX) {
-		rc = err_set(&req->err, RC_BUSY, NULL, NULL);
-		req->err.retry_after = RETRY_SECONDS;
-	}
+	if (rc == RC_OK && s->more && active == SPOOL_MAX)
+		rc = busy(req);
 	if (rc != RC_OK || !s->more) {
 		arena_free(&s->batch);
 		return rc;
@@ -220,8 +227,7 @@ spool_step(struct req *req, bool *idle)
 		*idle = true;
 		if (clock_mono() - s->since < SPOOL_WAIT_MS * INT64_C(1000))
 			return false;
-		req->rc = err_set(&req->err, RC_BUSY, NULL, NULL);
-		req->err.retry_after = RETRY_SECONDS;
+		req->rc = busy(req);
 		spool_end(req);
 		return true;
 	}
@@ -283,7 +289,7 @@ send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 	bool ok;
 
 	if (poll(&p, 1, 0) == 0)
-		return SPOOL_IDLE;
+		return SPOOL_FULL;
 	if (!s->headed) {
 		buf_init(&head, SEND_BYTES);
 		resp_write(req, NULL, &head);
@@ -309,6 +315,6 @@ spool_pass(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 	if (req->spool->complete)
 		return send_piece(req, fd, put, arg);
 	if (!spool_step(req, &idle))
-		return idle ? SPOOL_IDLE : SPOOL_BUSY;
+		return idle ? SPOOL_WAITS : SPOOL_BUSY;
 	return req->spool == NULL ? SPOOL_ANSWER : SPOOL_BUSY;
 }

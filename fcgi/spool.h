@@ -58,7 +58,8 @@ void	spool_end(struct req *);
 
 /* What the pool has to do after spool_pass(). */
 enum spool_next {
-	SPOOL_IDLE,			/* call again in some ms */
+	SPOOL_WAITS,			/* for its turn: again in 5 ms */
+	SPOOL_FULL,			/* the socket is: again in 1 ms */
 	SPOOL_BUSY,			/* call again in the next pass */
 	SPOOL_ANSWER,			/* send the response as any other */
 	SPOOL_SENT,			/* end the request; it is sent */

@@ -125,15 +125,20 @@ test_expect_success 'a page of large rows has fewer, and all are in the pages' '
 '
 
 test_expect_success 'the next offset follows the last item of a short page' '
-	: >ids &&
-	path="/api/users/me/favorites/?limit=100" &&
-	while [ -n "$path" ]; do
-		get page.json "$path" "$TOKEN_ana" && [ "$status" = 200 ] &&
-		jq -r ".results[].id" page.json >>ids &&
-		path=$(jq -r ".next // empty" page.json) &&
-		path=${path#http://*/} && path=${path:+/$path} || return 1
-	done &&
-	[ "$(wc -l <ids)" = $FLYERS ] && [ "$(sort -u ids | wc -l)" = $FLYERS ]
+	for path in "/api/users/me/favorites/?limit=100" \
+	    "/api/flyers?limit=100"; do
+		: >ids
+		while [ -n "$path" ]; do
+			get page.json "$path" "$TOKEN_ana" &&
+			[ "$status" = 200 ] &&
+			jq -r ".results[].id" page.json >>ids &&
+			path=$(jq -r ".next // empty" page.json) &&
+			path=${path#http://*/} &&
+			path=${path:+/$path} || return 1
+		done
+		[ "$(wc -l <ids)" = $FLYERS ] &&
+		[ "$(sort -u ids | wc -l)" = $FLYERS ] || return 1
+	done
 '
 
 test_expect_success 'a creative with 100 documents of 100 KB is complete' '
@@ -237,6 +242,37 @@ test_expect_success 'while exports are produced others are served' '
 		[ "$(cat "six.$i.status")" = 200 ] &&
 		[ "$(wc -c <"six.$i")" -gt 67108864 ] || return 1
 	done
+'
+
+# The median of the times of so many small requests, in microseconds.
+median() {
+	for i in $(seq "$1"); do
+		curl -s -o /dev/null -w '%{time_starttransfer}\n' \
+		    -H "Authorization: Bearer $TOKEN_ana" \
+		    "$URL/api/flyers/7/favorite"
+	done | sort -n | sed -n "$(($1 / 2))p" | awk '{ print int($1 * 1e6) }'
+}
+
+if [ "${EARMARK_FAULT-}" = full ]; then
+	test_expect_success 'six exports hardly change the times of others' '
+		idle=$(median 200) &&
+		for i in 1 2 3 4 5 6; do
+			export_to "timed.$i"
+		done &&
+		sleep 0.1 && busy=$(median 60) &&
+		[ "$(ls | grep -c "^timed.*status")" -lt 6 ] &&
+		wait_children && note "median $idle us, then $busy us" &&
+		[ "$busy" -lt $((idle + 10000)) ]
+	'
+fi
+
+test_expect_success 'a worker that ends finishes its large responses' '
+	hold_turn && export_to last &&
+	sleep 0.3 && kill -TERM "$(one favorites)" && sleep 0.5 &&
+	[ ! -e last.status ] && free_turn && wait_children &&
+	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 67108864 ] &&
+	em_until "[ -n \"\$(one favorites)\" ] &&
+	    ! one favorites | cmp -s favorites.pid -"
 '
 
 # retitle FLYER TITLE TOKEN: prints the status.
