@@ -28,7 +28,10 @@ run(struct req *req, bool *lost)
 		*lost = true;
 		return RC_FAULT;
 	}
+	arena_exceeded_clear();
 	rc = req->rc = r->handler(req, r->arg);
+	if (req_exceeded(req))
+		rc = req->rc;
 	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {
 		if (db_save_keep(req->db) != RC_OK)
 			*lost = true;

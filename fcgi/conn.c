@@ -36,6 +36,8 @@ struct conn {
 	FCGX_Request fx;
 	int fd;
 	bool busy;			/* its request is not answered yet */
+	bool failed;			/* the answer could not be sent */
+	bool late;			/* ... because nginx does not read it */
 	struct record_reader reader;
 	uint8_t *data;			/* of an incomplete request, or NULL */
 	size_t len, cap;
@@ -395,43 +397,53 @@ conn_take(struct conn *c, struct req *req)
 	return false;
 }
 
-/* Returns false if the peer is gone or does not read. */
-static bool
-send_all(struct conn *c, const struct buf *b)
+int
+conn_fd(const struct conn *c)
+{
+	return c->fd;
+}
+
+bool
+conn_put(struct conn *c, const char *data, size_t n)
 {
 	int64_t until = clock_mono() + SEND_US;
-	bool late = false, sent = true;
-	size_t at, n;
+	size_t at, k;
 
-	for (at = 0; sent && at < b->len; at += n) {
-		n = b->len - at;
-		if (n > SEND_SLICE)
-			n = SEND_SLICE;
-		late = at > 0 && clock_mono() > until;
-		sent = !late &&
-		    FCGX_PutStr(b->data + at, (int)n, c->fx.out) >= 0;
+	for (at = 0; !c->failed && at < n; at += k) {
+		k = n - at;
+		if (k > SEND_SLICE)
+			k = SEND_SLICE;
+		if (at > 0 && clock_mono() > until)
+			c->failed = c->late = true;
+		else if (FCGX_PutStr(data + at, (int)k, c->fx.out) < 0)
+			c->failed = true;
 	}
-	if (late || (!sent && FCGX_GetError(c->fx.out) == EAGAIN))
-		log_warn("connection", "closed: nginx does not read an answer");
-	return sent;
+	return !c->failed;
 }
 
 void
-conn_answer(struct conn *c, const struct buf *b)
+conn_finish(struct conn *c)
 {
-	bool sent = send_all(c, b);
-
+	if (c->late || (c->failed && FCGX_GetError(c->fx.out) == EAGAIN))
+		log_warn("connection", "closed: nginx does not read an answer");
 	/* Closing does not wait until nginx closes. */
 	FCGX_Detach(&c->fx);
-	if (sent)
+	if (!c->failed)
 		FCGX_Finish_r(&c->fx);
-	if (!sent || c->fx.ipcFd < 0) {
+	if (c->failed || c->fx.ipcFd < 0) {
 		conn_close(c);
 		return;
 	}
 	c->busy = false;
 	record_init(&c->reader);
 	wait_begin(c);
+}
+
+void
+conn_answer(struct conn *c, const struct buf *b)
+{
+	conn_put(c, b->data, b->len);
+	conn_finish(c);
 }
 
 void

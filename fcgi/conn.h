@@ -55,13 +55,22 @@ enum conn_input conn_read(struct conn *);
  * the length of the body (the connection ends after the answer), 413 if the
  * body is above RECORD_BODY_MAX (it was discarded), 404 if no route can have
  * the path. Pointers of the request into the parameters are valid until
- * conn_answer() or conn_close().
+ * conn_finish() or conn_close().
  */
 bool	conn_take(struct conn *, struct req *);
+/* The descriptor of the connection, to ask whether it takes more bytes. */
+int	conn_fd(const struct conn *);
 /*
- * Sends the answer and makes the connection ready for the next request, or
- * closes it if nginx asked for that or does not take the answer in time.
+ * Sends a part of an answer. Returns false, now and in all further calls, if
+ * nginx closed the connection or does not take the answer in time.
  */
+bool	conn_put(struct conn *, const char *, size_t);
+/*
+ * Ends an answer and makes the connection ready for the next request, or closes
+ * it if conn_put() failed or nginx asked for that.
+ */
+void	conn_finish(struct conn *);
+/* Sends a complete answer: conn_put() and conn_finish(). */
 void	conn_answer(struct conn *, const struct buf *);
 /*
  * Closes the connections on which no request has become complete for 15 s. Call

@@ -1,5 +1,5 @@
 /*
- * export: everything about oneself, as one object.
+ * Everything about the caller, as one object, in batches (fcgi/spool.h).
  */
 #include "base/str.h"
 #include "dom/account.h"
@@ -9,9 +9,9 @@
 #include "fcgi/card.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/event_json.h"
-#include "fcgi/export_money.h"
-#include "fcgi/export_told.h"
+#include "fcgi/export.h"
 #include "fcgi/groups.h"
+#include "fcgi/spool.h"
 #include "fcgi/ticket_json.h"
 
 /* The newest so many saves and unsaves; /users/me/activity has them all. */
@@ -151,69 +151,116 @@ render_documents(struct jout *j, const struct export_page *p)
 		document_render(j, NULL, &p->documents[i]);
 }
 
+static enum rc
+render_activity(struct req *req, struct arena *a, struct export_place *p,
+    bool *more)
+{
+	struct jout *j = &req->j;
+	struct fav_events ev;
+	size_t i;
+	enum rc rc;
+
+	(void)p;
+	*more = false;
+	rc = favorite_activity(req->db, a, req->actor.user, INT64_MAX,
+	    ACTIVITY, &ev);
+	if (rc != RC_OK)
+		return rc;
+	jout_arr(j, "activity");
+	for (i = 0; i < ev.n; i++)
+		event_render(j, &ev.items[i]);
+	jout_arr_end(j);
+	return RC_OK;
+}
+
+/* An array of rows by `page` and `render`, or what `batch` renders. */
 static const struct part {
-	const char *key;
+	const char *key;		/* of the array; NULL: no array */
 	enum rc (*page)(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 	void (*render)(struct jout *, const struct export_page *);
 	bool shared;			/* walk the unshared, then the shared */
+	export_part *batch;
 } parts[] = {
-	{ "favorites", export_favorites, render_favorites, false },
-	{ "sessions", export_devices, render_devices, false },
-	{ "redemptions", export_redemptions, render_redemptions, false },
-	{ "tickets", export_tickets, render_tickets, false },
-	{ "ticket_replies", export_replies, render_replies, false },
-	{ "feedback", export_feedback, render_feedback, false },
-	{ "flyers", export_flyers, render_flyers, false },
-	{ "styles", export_styles, render_styles, false },
-	{ "creatives", export_creatives, render_creatives, true },
-	{ "documents", export_documents, render_documents, true },
+	{ "favorites", export_favorites, render_favorites, false, NULL },
+	{ "sessions", export_devices, render_devices, false, NULL },
+	{ "redemptions", export_redemptions, render_redemptions, false, NULL },
+	{ "tickets", export_tickets, render_tickets, false, NULL },
+	{ "ticket_replies", export_replies, render_replies, false, NULL },
+	{ "feedback", export_feedback, render_feedback, false, NULL },
+	{ "flyers", export_flyers, render_flyers, false, NULL },
+	{ "styles", export_styles, render_styles, false, NULL },
+	{ "creatives", export_creatives, render_creatives, true, NULL },
+	{ "documents", export_documents, render_documents, true, NULL },
+	{ NULL, NULL, NULL, false, export_wallet },
+	{ "transactions", NULL, NULL, false, export_lines },
+	{ "payments", NULL, NULL, false, export_payments },
+	{ "paid_sessions", NULL, NULL, false, export_sessions },
+	{ "notifications", NULL, NULL, false, export_notifications },
+	{ NULL, NULL, NULL, false, export_push_devices },
+	{ NULL, NULL, NULL, false, render_activity },
 };
 
-/* All pages of one part, each in memory of its own. */
-static enum rc
-walk(struct req *req, const struct part *part, bool shared)
+/* How far an export is. */
+struct export {
+	bool head;			/* profile and listener are rendered */
+	bool open;			/* the part's array is open */
+	size_t part;
+	struct export_page page;	/* the place in a part with `page` */
+	struct export_place place;	/* in a part with `batch` */
+};
+
+static void
+begin_part(struct req *req, struct export *x)
 {
-	struct export_page *p = arena_new(&req->arena, struct export_page);
-	struct arena a;
+	x->open = true;
+	x->page = (struct export_page){ .bytes = SPOOL_BATCH };
+	x->place = (struct export_place){ .given = false };
+	if (parts[x->part].key != NULL)
+		jout_arr(&req->j, parts[x->part].key);
+}
+
+static void
+end_part(struct req *req, struct export *x)
+{
+	if (parts[x->part].key != NULL)
+		jout_arr_end(&req->j);
+	x->open = false;
+	x->part++;
+}
+
+/* One batch of the part; *more: it has another. */
+static enum rc
+part_batch(struct req *req, struct export *x, struct arena *a, bool *more)
+{
+	const struct part *part = &parts[x->part];
+	struct export_page *p = &x->page;
 	enum rc rc;
 
-	p->shared = shared;
-	arena_init(&a, req->arena.limit);
-	do {
-		rc = part->page(req->db, &a, req->actor.user, p);
-		if (rc == RC_OK)
-			part->render(&req->j, p);
-		arena_reset(&a);
-	} while (rc == RC_OK && p->n == EXPORT_PAGE);
-	arena_free(&a);
-	return rc;
-}
-
-static enum rc
-render_parts(struct req *req)
-{
-	enum rc rc = RC_OK;
-	size_t i;
-
-	for (i = 0; i < NELEM(parts) && rc == RC_OK; i++) {
-		jout_arr(&req->j, parts[i].key);
-		rc = walk(req, &parts[i], false);
-		if (rc == RC_OK && parts[i].shared)
-			rc = walk(req, &parts[i], true);
-		jout_arr_end(&req->j);
+	if (part->batch != NULL) {
+		rc = part->batch(req, a, &x->place, more);
+		x->place.given = true;
+		return rc;
 	}
-	return rc;
+	rc = part->page(req->db, a, req->actor.user, p);
+	if (rc != RC_OK)
+		return rc;
+	part->render(&req->j, p);
+	*more = p->more || (part->shared && !p->shared);
+	if (!p->more && *more)
+		*p = (struct export_page){ .bytes = SPOOL_BATCH,
+		    .shared = true };
+	return RC_OK;
 }
 
 static enum rc
-render_listener(struct req *req)
+render_listener(struct req *req, struct arena *a)
 {
 	struct listener_item own;
 	enum rc rc;
 
-	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
-	    &own, &req->err);
+	rc = listener_own(req->db, a, req->actor.user, req->now, &own,
+	    &req->err);
 	if (rc == RC_NOT_FOUND) {
 		err_init(&req->err, &req->arena);
 		jout_null(&req->j, "listener");
@@ -228,48 +275,48 @@ render_listener(struct req *req)
 }
 
 static enum rc
-render_activity(struct req *req)
+render_head(struct req *req, struct arena *a)
 {
-	struct jout *j = &req->j;
-	struct fav_events ev;
-	size_t i;
-	enum rc rc;
+	struct account account;
+	enum rc rc = account_get(req->db, a, req->actor.user, &account);
 
-	rc = favorite_activity(req->db, &req->arena, req->actor.user,
-	    INT64_MAX, ACTIVITY, &ev);
 	if (rc != RC_OK)
 		return rc;
-	jout_arr(j, "activity");
-	for (i = 0; i < ev.n; i++)
-		event_render(j, &ev.items[i]);
-	jout_arr_end(j);
+	jout_obj(&req->j, NULL);
+	jout_time(&req->j, "exported_at", req->now);
+	account_render(req, "profile", &account);
+	return render_listener(req, a);
+}
+
+static enum rc
+render_batch(struct req *req, void *state, struct arena *a, bool *more)
+{
+	struct export *x = state;
+	bool again;
+	enum rc rc;
+
+	if (!x->head) {
+		x->head = true;
+		return render_head(req, a);
+	}
+	if (!x->open)
+		begin_part(req, x);
+	rc = part_batch(req, x, a, &again);
+	if (rc != RC_OK || again)
+		return rc;
+	end_part(req, x);
+	*more = x->part < NELEM(parts);
+	if (!*more)
+		jout_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
 export(struct req *req, const void *arg)
 {
-	struct account account;
-	enum rc rc;
-
 	(void)arg;
-	rc = account_get(req->db, &req->arena, req->actor.user, &account);
-	if (rc != RC_OK)
-		return rc;
-	jout_obj(&req->j, NULL);
-	jout_time(&req->j, "exported_at", req->now);
-	account_render(req, "profile", &account);
-	rc = render_listener(req);
-	if (rc == RC_OK)
-		rc = render_parts(req);
-	if (rc == RC_OK)
-		rc = export_money(req);
-	if (rc == RC_OK)
-		rc = export_told(req);
-	if (rc == RC_OK)
-		rc = render_activity(req);
-	jout_obj_end(&req->j);
-	return rc;
+	return spool_start(req, render_batch,
+	    arena_new(&req->arena, struct export));
 }
 
 static const struct route routes[] = {

@@ -1,25 +1,33 @@
-#include "fcgi/export_money.h"
-
 #include "base/str.h"
 #include "dom/payment.h"
+#include "fcgi/export.h"
 #include "fcgi/payment_json.h"
 #include "fcgi/session_json.h"
 #include "fcgi/wallet_json.h"
 
 #define PAGE	100
 
-/* The place behind which the next page begins. */
-struct place {
-	bool given;
-	int64_t at, id;
-};
+enum rc
+export_wallet(struct req *req, struct arena *a, struct export_place *p,
+    bool *more)
+{
+	struct wallet w;
+	enum rc rc = wallet_get(req->db, req->actor.user, &w);
 
-/* One page, rendered; the place moves behind it. */
-typedef enum rc page_fn(struct req *, struct arena *, struct place *,
-    bool *more);
+	(void)a;
+	(void)p;
+	*more = false;
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, "wallet");
+	wallet_members(&req->j, req->conf, &w, true);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
 
-static enum rc
-lines(struct req *req, struct arena *a, struct place *p, bool *more)
+enum rc
+export_lines(struct req *req, struct arena *a, struct export_place *p,
+    bool *more)
 {
 	struct wallet_query query = { .user = req->actor.user,
 	    .from = INT64_MIN, .to = INT64_MAX, .limit = PAGE,
@@ -36,8 +44,9 @@ lines(struct req *req, struct arena *a, struct place *p, bool *more)
 	return rc;
 }
 
-static enum rc
-payments(struct req *req, struct arena *a, struct place *p, bool *more)
+enum rc
+export_payments(struct req *req, struct arena *a, struct export_place *p,
+    bool *more)
 {
 	struct payment_query query = { .user = req->actor.user, .status = -1,
 	    .limit = PAGE, .before = p->given ? p->id : INT64_MAX };
@@ -54,8 +63,9 @@ payments(struct req *req, struct arena *a, struct place *p, bool *more)
 	return rc;
 }
 
-static enum rc
-sessions(struct req *req, struct arena *a, struct place *p, bool *more)
+enum rc
+export_sessions(struct req *req, struct arena *a, struct export_place *p,
+    bool *more)
 {
 	struct session_query query = { .side = SIDE_EITHER,
 	    .user = req->actor.user, .state = -1, .limit = PAGE,
@@ -73,42 +83,4 @@ sessions(struct req *req, struct arena *a, struct place *p, bool *more)
 	}
 	*more = rc == RC_OK && page.more;
 	return rc;
-}
-
-/* All pages of a list, each in memory of its own. */
-static enum rc
-walk(struct req *req, const char *key, page_fn *page)
-{
-	struct place p = { 0 };
-	struct arena a;
-	bool more;
-	enum rc rc;
-
-	arena_init(&a, req->arena.limit);
-	jout_arr(&req->j, key);
-	do {
-		rc = page(req, &a, &p, &more);
-		p.given = true;
-		arena_reset(&a);
-	} while (more);
-	jout_arr_end(&req->j);
-	arena_free(&a);
-	return rc;
-}
-
-enum rc
-export_money(struct req *req)
-{
-	struct wallet w;
-	enum rc rc = wallet_get(req->db, req->actor.user, &w);
-
-	if (rc != RC_OK)
-		return rc;
-	jout_obj(&req->j, "wallet");
-	wallet_members(&req->j, req->conf, &w, true);
-	jout_obj_end(&req->j);
-	rc = walk(req, "transactions", lines);
-	if (rc == RC_OK)
-		rc = walk(req, "payments", payments);
-	return rc == RC_OK ? walk(req, "paid_sessions", sessions) : rc;
 }

@@ -6,13 +6,12 @@
 #include "fcgi/catalog_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
+#include "fcgi/spool.h"
 
 #define FLAGS	ROUTE_DETAIL
-/*
- * Without limit the array holds all there are; where there are more than
- * this, the Link header leads on.
- */
-#define ALL	2000
+/* Rows of a batch of the plain array. */
+#define BATCH	100
+#define BATCH_VERSIONS	500
 
 static enum rc
 no_flyer(struct req *req, enum rc rc)
@@ -130,7 +129,7 @@ render_around(struct req *req, const struct fav_page *p, int64_t total,
 		jout_null(j, "previous");
 	} else {
 		jout_str(j, "next", f->more ? offset_url(req, p->offset +
-		    p->limit) : NULL);
+		    (int64_t)f->n) : NULL);
 		jout_str(j, "previous", p->offset > 0 ? offset_url(req,
 		    p->offset > p->limit ? p->offset - p->limit : 0) : NULL);
 	}
@@ -154,33 +153,103 @@ render_items(struct req *req, const struct fav_flyers *f)
 	}
 }
 
+/* The plain array of all favorites, in batches. */
+struct whole {
+	int64_t total_version;		/* of the list */
+	int64_t version;		/* of its flyers so far */
+	bool tagged;			/* all versions are read */
+	struct fav_page page;		/* the next batch */
+};
+
+/* First the versions of all flyers, which make the ETag. */
+static enum rc
+add_versions(struct req *req, struct whole *w)
+{
+	bool more;
+	enum rc rc;
+
+	w->page.limit = BATCH_VERSIONS;
+	rc = favorite_flyers_version(req->db, req->actor.user, &w->page,
+	    &w->version, &more);
+	if (rc != RC_OK || more)
+		return rc;
+	rc = req_etag(req, 3, req->actor.user, w->total_version, w->version);
+	if (rc != RC_OK)
+		return rc;
+	w->tagged = true;
+	w->page = (struct fav_page){ .limit = BATCH, .bytes = SPOOL_BATCH };
+	jout_arr(&req->j, NULL);
+	return RC_OK;
+}
+
+static enum rc
+render_batch(struct req *req, void *state, struct arena *batch, bool *more)
+{
+	struct whole *w = state;
+	struct fav_flyers f;
+	enum rc rc;
+
+	if (!w->tagged)
+		return add_versions(req, w);
+	rc = favorite_flyers(req->db, batch, req->actor.user, &w->page, &f);
+	if (rc != RC_OK)
+		return rc;
+	render_items(req, &f);
+	*more = f.more;
+	if (!f.more) {
+		jout_arr_end(&req->j);
+		return RC_OK;
+	}
+	w->page.after = true;
+	w->page.at = f.items[f.n - 1].created_at;
+	w->page.id = f.items[f.n - 1].id;
+	return RC_OK;
+}
+
+static enum rc
+list_all(struct req *req)
+{
+	struct whole *w = arena_new(&req->arena, struct whole);
+	struct fav_total total;
+	enum rc rc;
+
+	rc = favorite_total(req->db, req->actor.user, FAV_FLYER, &total);
+	if (rc != RC_OK)
+		return rc;
+	w->total_version = total.version;
+	return spool_start(req, render_batch, w);
+}
+
 static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
-	bool paged = q->limit != FIELD_NONE || q->offset != FIELD_NONE ||
-	    q->cursor != NULL;
-	struct fav_page page = { .limit = !paged ? ALL : q->limit ==
-	    FIELD_NONE ? 20 : q->limit, .offset = q->offset == FIELD_NONE ?
-	    0 : q->offset };
+	struct fav_page page = { .limit = q->limit == FIELD_NONE ? 20 :
+	    q->limit, .offset = q->offset == FIELD_NONE ? 0 : q->offset };
+	struct fav_page seen;
 	struct cursor c = { 0 };
 	struct fav_flyers f;
 	struct fav_total total;
 	char *next = NULL;
-	int64_t version;
+	int64_t version = 0;
+	bool more;
 	enum rc rc;
 
 	(void)arg;
+	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
+	    q->cursor == NULL)
+		return list_all(req);
 	rc = cursor_read(req, PAGE_FAV_FLYER, q->cursor, &c);
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
+	seen = page;
 	if (rc == RC_OK)
 		rc = favorite_total(req->db, req->actor.user, FAV_FLYER,
 		    &total);
 	if (rc == RC_OK)
-		rc = favorite_flyers_version(req->db, req->actor.user, &page,
-		    &version);
+		rc = favorite_flyers_version(req->db, req->actor.user, &seen,
+		    &version, &more);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, total.version, version);
 	if (rc == RC_OK)
@@ -192,17 +261,11 @@ list(struct req *req, const void *arg)
 		next = cursor_write(req, PAGE_FAV_FLYER, &(struct cursor){
 		    .key = f.items[f.n - 1].created_at,
 		    .id = f.items[f.n - 1].id });
-	if (paged) {
-		jout_obj(&req->j, NULL);
-		render_around(req, &page, total.n, &f, next);
-		render_items(req, &f);
-		jout_arr_end(&req->j);
-		jout_obj_end(&req->j);
-	} else {
-		jout_arr(&req->j, NULL);
-		render_items(req, &f);
-		jout_arr_end(&req->j);
-	}
+	jout_obj(&req->j, NULL);
+	render_around(req, &page, total.n, &f, next);
+	render_items(req, &f);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
 	page_link(req, next);
 	return RC_OK;
 }

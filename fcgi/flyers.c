@@ -103,7 +103,7 @@ render_page(struct req *req, const struct offsets *o,
 		cursor = span_cursor(req, PAGE_FLYERS, 0, 0, NULL,
 		    page->v[page->n - 1].id);
 		next = o->cursor != NULL ? page_url(req, "cursor", cursor) :
-		    offset_url(req, o->offset + o->limit);
+		    offset_url(req, o->offset + (int64_t)page->n);
 	}
 	if (o->cursor == NULL && o->offset > 0)
 		previous = offset_url(req, o->offset > o->limit ?

@@ -279,7 +279,7 @@ run(struct req *req, struct turn *turn,
 			return true;
 	}
 	req->rc = r->handler(req, r->arg);
-	if (req->rc == RC_OK && req->etag[0] != '\0')
+	if (req->rc == RC_OK && req->etag[0] != '\0' && req->spool == NULL)
 		cache_put(req);
 	return true;
 }
@@ -289,8 +289,12 @@ guard(struct req *req, struct turn *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	uint64_t uses = db_uses(turn->db);
-	bool done = run(req, turn, tables, allow);
+	bool done;
 
+	arena_exceeded_clear();
+	done = run(req, turn, tables, allow);
+	if (req_exceeded(req))
+		done = true;
 	req->statements = db_uses(turn->db) - uses;
 	return done;
 }

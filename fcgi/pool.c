@@ -22,6 +22,7 @@
 #include "fcgi/guard.h"
 #include "fcgi/pool.h"
 #include "fcgi/resp.h"
+#include "fcgi/spool.h"
 #include "net/jwt.h"
 
 #define TURN		64		/* events of one turn */
@@ -38,9 +39,19 @@
  * are equal. Where nothing else is ready, a write is committed at once.
  */
 #define GATHER_US	1000
+/* An ending worker finishes its long responses; systemd waits for 5 s. */
+#define DRAIN_LONG_MS	4500
+/* How often a large response tries to take its turn. */
+#define WAIT_TURN_MS	5
 
 /* How long no connection is accepted after descriptors ran out. */
 #define ACCEPT_PAUSE_US	100000
+
+/* A response that is produced and sent in slices. */
+struct long_answer {
+	struct conn *conn;
+	struct req *req;
+};
 
 static struct {
 	const struct pool_desc *desc;
@@ -59,6 +70,8 @@ static struct {
 	struct req *writes[TURN];	/* their requests */
 	size_t nwaiting;
 	int64_t gathering;		/* since when, µs */
+	struct long_answer longs[SPOOL_MAX];
+	size_t nlongs;
 	struct req *spare[TURN];
 	size_t nspare;
 	struct buf answer;
@@ -86,6 +99,7 @@ static void
 req_give(struct req *req)
 {
 	req_reset(req);
+	/* Long responses have requests in addition to those of the turn. */
 	if (w.nspare == TURN) {
 		req_free(req);
 		return;
@@ -142,13 +156,23 @@ conn_accept(void)
 }
 
 static void
-answer(struct conn *c, struct req *req, const char *allow)
+end(struct req *req)
 {
-	resp_write(req, allow, &w.answer);
-	conn_answer(c, &w.answer);
 	count_request(req);
 	req_give(req);
 	w.served++;
+}
+
+static void
+answer(struct conn *c, struct req *req, const char *allow)
+{
+	if (req->spool != NULL) {
+		w.longs[w.nlongs++] = (struct long_answer){ c, req };
+		return;
+	}
+	resp_write(req, allow, &w.answer);
+	conn_answer(c, &w.answer);
+	end(req);
 }
 
 /* Handles input on a connection: a request, a part of one, or the end. */
@@ -201,6 +225,58 @@ commit_turn(bool more_ready)
 	nudge(db_told(w.db));
 }
 
+static bool
+put(void *conn, const char *data, size_t n)
+{
+	return conn_put(conn, data, n);
+}
+
+/*
+ * Does the work of one pass for each long response of this worker. Returns how
+ * long the loop may wait for input, in ms; -1: there are none.
+ */
+static int
+long_pass(void)
+{
+	size_t i, n = w.nlongs;
+	int nap = n == 0 ? -1 : WAIT_TURN_MS;
+
+	/* Writes are about to be committed: the slices must not delay them. */
+	if (w.nwaiting > 0)
+		return nap;
+	w.nlongs = 0;
+	for (i = 0; i < n; i++) {
+		struct conn *c = w.longs[i].conn;
+		struct req *req = w.longs[i].req;
+
+		switch (spool_pass(req, conn_fd(c), put, c)) {
+		case SPOOL_BUSY:
+			nap = 0;
+			w.longs[w.nlongs++] = w.longs[i];
+			break;
+		case SPOOL_FULL:
+			nap = nap > 1 ? 1 : nap;
+			w.longs[w.nlongs++] = w.longs[i];
+			break;
+		case SPOOL_WAITS:
+			w.longs[w.nlongs++] = w.longs[i];
+			break;
+		case SPOOL_ANSWER:
+			answer(c, req, NULL);
+			break;
+		case SPOOL_SENT:
+			conn_finish(c);
+			end(req);
+			break;
+		case SPOOL_GONE:
+			conn_close(c);
+			end(req);
+			break;
+		}
+	}
+	return nap;
+}
+
 static void
 mark_state(const char *state)
 {
@@ -224,14 +300,19 @@ drain_begin(const char *why)
 	    (long long)w.served, (long long)conn_count());
 }
 
-/* How long the loop may wait for events, ms; n: how many it had before. */
+/*
+ * Returns how long the loop may wait for events, in ms. n: how many it had
+ * before; long_nap: what long_pass() returned.
+ */
 static int
-nap(int n)
+nap(int n, int long_nap)
 {
+	int ms = w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
+
 	/* After a turn with work, look once more without waiting. */
 	if (w.nwaiting > 0)
-		return n <= 0 ? 1 : 0;
-	return w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
+		ms = n <= 0 ? 1 : 0;
+	return long_nap >= 0 && long_nap < ms ? long_nap : ms;
 }
 
 /* Stops listening while it has enough connections, or descriptors ran out. */
@@ -260,20 +341,21 @@ static void
 serve(void)
 {
 	struct epoll_event evs[TURN];
-	int i, n = 0, room;
+	int i, n = 0, room, long_nap = -1;
 
 	for (;;) {
 		if (w.told_to_end)
 			drain_begin("told to end");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
-		if (w.drain_until != 0 &&
-		    (conn_count() == 0 || clock_mono() > w.drain_until))
+		if (w.drain_until != 0 && (conn_count() == 0 ||
+		    clock_mono() > w.drain_until + (w.nlongs == 0 ? 0 :
+		    (DRAIN_LONG_MS - DRAIN_MS) * 1000)))
 			return;
 		if (w.drain_until == 0)
 			listen_turn();
 		room = TURN - (int)w.nwaiting;
-		n = epoll_wait(w.ep, evs, room, nap(n));
+		n = epoll_wait(w.ep, evs, room, nap(n, long_nap));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
@@ -282,6 +364,7 @@ serve(void)
 		if (n >= 0 && n < room)
 			conn_expire(clock_mono());
 		commit_turn(n > 0);
+		long_nap = long_pass();
 		count_flush();
 		log_flush();
 	}

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "fcgi/cache.h"
 #include "fcgi/req.h"
@@ -26,6 +27,20 @@ req_init(struct req *req, struct db *db, const struct conf *conf)
 	req->began = clock_mono();
 	err_init(&req->err, &req->arena);
 	jout_init(&req->j, req->out);
+	return true;
+}
+
+bool
+req_exceeded(struct req *req)
+{
+	bool memory = arena_exceeded_clear();
+
+	if (!memory && !req->out->full)
+		return false;
+	log_error("memory", "request %s needs more than %zu bytes", req->id,
+	    memory ? req->arena.limit : req->out->max);
+	req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	req->keep = false;
 	return true;
 }
 

@@ -23,6 +23,7 @@
 #include "wire/jout.h"
 
 struct route;
+struct spool;
 
 /* Roles are a set. */
 #define ROLE_CUSTOMER	01u
@@ -82,6 +83,8 @@ struct req {
 					 * one-time code was counted */
 	void (*after)(struct req *);	/* to do when its writes are committed:
 					 * files to remove. NULL: nothing */
+	struct spool *spool;		/* a response that is produced in
+					 * slices (fcgi/spool.h), or NULL */
 	uint64_t statements;		/* used for it, for the log */
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };
@@ -96,6 +99,11 @@ bool	req_init(struct req *, struct db *, const struct conf *);
  * False: the path has characters that no route has; answer 404.
  */
 bool	req_params(struct req *, char *const *params);
+/*
+ * Returns whether the work just done exceeded an arena's limit or the maximum
+ * of the response buffer, and clears the mark. Then req->rc is RC_FAULT.
+ */
+bool	req_exceeded(struct req *);
 /* Forget it all, keep the memory. */
 void	req_reset(struct req *);
 /* Give the memory of a reset one back too. */

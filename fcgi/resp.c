@@ -3,6 +3,7 @@
 #include "fcgi/html.h"
 #include "fcgi/resp.h"
 #include "fcgi/route.h"
+#include "fcgi/spool.h"
 
 static const struct {
 	int status;
@@ -236,7 +237,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		header(to, "Content-Type", req->content_type_out != NULL ?
 		    req->content_type_out : "application/json; charset=utf-8");
 		buf_lit(to, "Content-Length: ");
-		buf_int(to, (int64_t)req->out->len);
+		buf_int(to, req->spool != NULL ? spool_size(req->spool) :
+		    (int64_t)req->out->len);
 		buf_lit(to, "\r\n");
 	}
 	header(to, "X-Request-Id", req->id);
@@ -261,6 +263,6 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		failure(req, allow, to);
 	cors(req, to);
 	buf_lit(to, "\r\n");
-	if (body && !req->head)
+	if (body && !req->head && req->spool == NULL)
 		buf_add(to, req->out->data, req->out->len);
 }

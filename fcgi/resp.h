@@ -19,7 +19,8 @@ const char *resp_code(const struct req *);
 void	resp_error(struct req *);
 /*
  * Write status line, headers and body to `to` (emptied before). Renders the
- * envelope itself where req->rc is a failure that has none yet.
+ * envelope itself where req->rc is a failure that has none yet. If the body is
+ * in a file (fcgi/spool.h), only status line and headers are written.
  */
 void	resp_write(struct req *, const char *allow, struct buf *to);
 

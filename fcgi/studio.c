@@ -6,6 +6,7 @@
 #include "fcgi/catalog_json.h"
 #include "fcgi/catalog_page.h"
 #include "fcgi/groups.h"
+#include "fcgi/spool.h"
 
 /* A noun as E shows it: the argument of its routes. */
 struct face {
@@ -181,11 +182,19 @@ detail(struct req *req, const void *arg)
 	return rc;
 }
 
-/* The creative, its style and its documents, as far as the viewer sees them. */
+/* Documents of a batch; one has at most some 100 KB. */
+#define DOCUMENTS	8
+
+/*
+ * The creative, its style and its documents, as far as the viewer sees them.
+ * The documents are read twice, in batches: for the ETag, then to be rendered.
+ */
 struct whole {
 	struct creative c;
 	struct style s;			/* id 0: none */
-	struct document_page d;
+	size_t at;			/* documents before the next batch */
+	bool tagged;			/* all versions are in the tag */
+	struct tag tag;
 };
 
 static enum rc
@@ -195,7 +204,6 @@ load(struct req *req, const struct uuid *id, struct whole *w)
 	struct err ignored;
 	enum rc rc;
 
-	memset(w, 0, sizeof(*w));
 	rc = studio_get(req->db, &req->arena, &creative_noun, id, viewer,
 	    &w->c, &req->err);
 	if (rc == RC_OK && !uuid_nil(&w->c.style)) {
@@ -205,50 +213,93 @@ load(struct req *req, const struct uuid *id, struct whole *w)
 		if (rc == RC_NOT_FOUND)
 			rc = RC_OK;
 	}
-	return rc != RC_OK ? rc : document_named(req->db, &req->arena, viewer,
-	    &w->c.document_ids, &w->d);
+	return rc;
+}
+
+/* The next documents; *more: there are others behind them. */
+static enum rc
+next_documents(struct req *req, struct whole *w, struct arena *a,
+    struct document_page *page, bool *more)
+{
+	struct strv ids = w->c.document_ids;
+	size_t left = ids.n - w->at;
+
+	ids.v += w->at;
+	ids.n = left < DOCUMENTS ? left : DOCUMENTS;
+	w->at += ids.n;
+	*more = left > DOCUMENTS;
+	return document_named(req->db, a, req->actor.user, &ids, page);
+}
+
+/* The tag is complete: the response begins, unless the client has it. */
+static enum rc
+render_creative(struct req *req, struct whole *w)
+{
+	struct jout *j = &req->j;
+	enum rc rc = tag_end(req, &w->tag);
+
+	if (rc != RC_OK)
+		return rc;
+	w->tagged = true;
+	w->at = 0;
+	jout_obj(j, NULL);
+	creative_render(j, "creative", &w->c);
+	jout_bool(j, "is_favorite", w->c.head.is_favorite);
+	if (w->s.head.id != 0)
+		style_render(j, "style", &w->s);
+	else
+		jout_null(j, "style");
+	jout_arr(j, "documents");
+	return RC_OK;
+}
+
+static enum rc
+render_documents(struct req *req, void *state, struct arena *a, bool *more)
+{
+	struct whole *w = state;
+	struct document_page page;
+	bool again;
+	size_t i;
+	enum rc rc = next_documents(req, w, a, &page, &again);
+
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < page.n; i++) {
+		if (w->tagged) {
+			document_render(&req->j, NULL, &page.v[i]);
+			continue;
+		}
+		tag_add(&w->tag, page.v[i].head.id);
+		tag_add(&w->tag, page.v[i].head.version);
+	}
+	if (again)
+		return RC_OK;
+	if (!w->tagged)
+		return render_creative(req, w);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	*more = false;
+	return RC_OK;
 }
 
 static enum rc
 creative_detail(struct req *req, const void *arg)
 {
-	struct jout *j = &req->j;
+	struct whole *w = arena_new(&req->arena, struct whole);
 	struct uuid id;
-	struct whole w;
-	struct tag tag;
-	size_t i;
 	enum rc rc;
 
 	(void)arg;
 	rc = path_id(req, &id);
 	if (rc == RC_OK)
-		rc = load(req, &id, &w);
+		rc = load(req, &id, w);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, w.c.head.version, w.c.head.is_favorite);
-	tag_add(&tag, w.c.head.id);
-	tag_add(&tag, w.s.head.id);
-	tag_add(&tag, w.s.head.version);
-	for (i = 0; i < w.d.n; i++) {
-		tag_add(&tag, w.d.v[i].head.id);
-		tag_add(&tag, w.d.v[i].head.version);
-	}
-	rc = tag_end(req, &tag);
-	if (rc != RC_OK)
-		return rc;
-	jout_obj(j, NULL);
-	creative_render(j, "creative", &w.c);
-	jout_bool(j, "is_favorite", w.c.head.is_favorite);
-	if (w.s.head.id != 0)
-		style_render(j, "style", &w.s);
-	else
-		jout_null(j, "style");
-	jout_arr(j, "documents");
-	for (i = 0; i < w.d.n; i++)
-		document_render(j, NULL, &w.d.v[i]);
-	jout_arr_end(j);
-	jout_obj_end(j);
-	return RC_OK;
+	tag_init(&w->tag, w->c.head.version, w->c.head.is_favorite);
+	tag_add(&w->tag, w->c.head.id);
+	tag_add(&w->tag, w->s.head.id);
+	tag_add(&w->tag, w->s.head.version);
+	return spool_start(req, render_documents, w);
 }
 
 static enum rc

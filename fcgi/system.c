@@ -118,6 +118,8 @@ metrics(struct req *req, const void *arg)
 	rc = system_gauges(req->db, &req->arena, req->conf, req->now,
 	    &lines);
 	metric_dump(&lines);
+	if (lines.full)
+		rc = err_set(&req->err, RC_FAULT, NULL, NULL);
 	if (rc == RC_OK)
 		metric_expose(lines.data, req->out);
 	buf_free(&lines);

@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Set by an allocation beyond a limit. Every program has one thread. */
+static bool exceeded;
+
 #define ALIGN	_Alignof(max_align_t)
 #define BLOCK	(16 * 1024)
 
@@ -38,9 +41,11 @@ arena_alloc(struct arena *a, size_t n)
 {
 	struct arena_block *b;
 
-	if (n > a->limit - a->used)
-		BUG("arena limit of %zu bytes passed", a->limit);
+	if (n > SIZE_MAX / 2 - a->used)
+		BUG("an allocation of %zu bytes", n);
 	a->used += n;
+	if (a->used > a->limit)
+		exceeded = true;
 	n = (n + ALIGN - 1) & ~(ALIGN - 1);
 	b = a->head;
 #ifdef ARENA_DEBUG
@@ -72,6 +77,8 @@ arena_reset(struct arena *a)
 {
 	struct arena_block *b, *keep = NULL;
 
+	if (a->used > a->limit)
+		exceeded = false;
 	while ((b = a->head) != NULL) {
 		a->head = b->next;
 #ifndef ARENA_DEBUG
@@ -96,6 +103,21 @@ arena_free(struct arena *a)
 	arena_reset(a);
 	free(a->head);
 	a->head = NULL;
+}
+
+bool
+arena_exceeded(void)
+{
+	return exceeded;
+}
+
+bool
+arena_exceeded_clear(void)
+{
+	bool was = exceeded;
+
+	exceeded = false;
+	return was;
 }
 
 void *

@@ -1,16 +1,32 @@
 /*
  * arena: memory of one request, freed all at once.
  *
- * Allocate freely, free never: arena_reset() after the answer gives all back.
- * An allocation never returns NULL; running out of memory or passing the
- * arena's limit ends the process (every input is bounded long before that).
- * Memory is aligned for any type. Built with -DARENA_DEBUG every allocation is
- * its own malloc, so the sanitizers and valgrind see each overrun.
+ * Code allocates and never frees: arena_reset() after the response frees
+ * everything. An allocation never returns NULL. Memory is aligned for any
+ * type. If the program is built with -DARENA_DEBUG, every allocation is a
+ * malloc() of its own, so the sanitizers and valgrind detect each overrun.
+ *
+ * Exceeding the limit of an arena does not fail at once, so no caller has to
+ * check. The allocation succeeds and sets a mark of the process:
+ *
+ * - While the mark is set, q_row() of lib/db returns no row and q_done()
+ *   returns RC_FAULT. Rows are the only input without a bound (a request body
+ *   and its parameters have one), so work that reads stored data ends at the
+ *   next row. An arena exceeds its limit by one row and its copies at most.
+ * - The program that runs the work (fcgi/guard.c, fcgi/commit.c and
+ *   fcgi/spool.c for requests) clears the mark before the work and checks it
+ *   afterwards. If it is set, the work fails with RC_FAULT, whatever it
+ *   returned, and its savepoint is undone.
+ * - Beginning a transaction, and resetting an arena that exceeded its limit,
+ *   clear the mark, so other programs have to do nothing.
+ *
+ * If malloc() returns NULL, the process ends: the machine is out of memory.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -18,7 +34,7 @@ struct arena_block;
 struct arena {
 	struct arena_block *head;	/* the block in use; kept by reset */
 	size_t used;			/* bytes handed out since reset */
-	size_t limit;			/* most bytes between two resets */
+	size_t limit;			/* maximum of used; see above */
 };
 
 /* Prepare an arena of at most limit bytes; nothing is allocated yet. */
@@ -27,6 +43,11 @@ void	 arena_init(struct arena *, size_t limit);
 void	 arena_reset(struct arena *);
 /* Give everything back; the arena may be used again after arena_init(). */
 void	 arena_free(struct arena *);
+
+/* Returns whether an arena exceeded its limit since the mark was cleared. */
+bool	 arena_exceeded(void);
+/* Clears the mark and returns what it was. */
+bool	 arena_exceeded_clear(void);
 
 /* n bytes, not cleared. n may be 0. */
 void	*arena_alloc(struct arena *, size_t n);

@@ -42,7 +42,7 @@ struct conf {
 	/* [paths] */
 	const char *state_dir;		/* folder of the file */
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
-	const char *outbox_file, *openapi_file, *backup_dir;
+	const char *outbox_file, *openapi_file, *backup_dir, *spool_dir;
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */
 	const char *jwt_private_key, *jwt_public_key;

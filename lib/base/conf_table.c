@@ -73,6 +73,8 @@ const struct conf_key conf_table[] = {
 	    "The description of the API that nginx serves."),
 	PATH("backup_dir", backup_dir, "backups",
 	    "Where backups are made; best on another disk."),
+	PATH("spool_dir", spool_dir, "spool",
+	    "Unlinked temporary files of large responses."),
 
 	{ .section = "auth", .doc = "How access tokens are signed.",
 	    .field = { .name = "jwt_alg", .type = F_ENUM, .off = AT(jwt_alg),

@@ -7,8 +7,9 @@
  *
  * A struct err refines a failure with a stable code for programs
  * ("already_saved") and a sentence for people. Code and message are either
- * string literals or live in the arena given to err_init(). Our own mistakes
- * are not errors: BUG() ends the worker, and it is started again.
+ * string literals or live in the arena given to err_init(). BUG() is for
+ * states that neither client input nor stored data can cause: it ends the
+ * process, and another one is started.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

@@ -113,6 +113,8 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	sqlite3_extended_result_codes(db->sql, 1);
 	sqlite3_busy_timeout(db->sql, BUSY_MS);
 	sqlite3_limit(db->sql, SQLITE_LIMIT_ATTACHED, 0);
+	if (mode == DB_SERVE)
+		sqlite3_limit(db->sql, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	for (i = 0; i < NELEM(options); i++)
 		if (sqlite3_db_config(db->sql, options[i].op,
 		    options[i].value, &on) != SQLITE_OK ||
@@ -268,6 +270,7 @@ db_read(struct db *db)
 
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
+	arena_exceeded_clear();
 	rc = stmt_simple(db, SIMPLE_BEGIN);
 	if (rc == RC_OK)
 		db->tx = TX_READING;
@@ -355,6 +358,7 @@ db_write(struct db *db)
 
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
+	arena_exceeded_clear();
 	rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;

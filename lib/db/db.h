@@ -109,8 +109,20 @@ void		 q_uuid(struct stmt *, const char *name, const struct uuid *); /* nil: nul
 void		 q_null(struct stmt *, const char *name);
 /* Text and blobs are not copied: they must live until q_done(). */
 
-/* The next row; false at the end and on an error. */
+/*
+ * The next row; false at the end and on an error. While the limit of an arena
+ * is exceeded (base/arena.h) there are no rows and q_done() gives RC_FAULT.
+ */
 bool		 q_row(struct stmt *);
+/* The q_budget() of a page of a list, in bytes of the rows' texts. */
+#define PAGE_BYTES	((size_t)2 * 1024 * 1024)
+/*
+ * Bounds the memory of a list: rows end when the arena has grown by more than
+ * `bytes` since this call. The first row always comes. q_cut() returns whether
+ * a row was left out for that reason; call it before q_done().
+ */
+void		 q_budget(struct stmt *, const struct arena *, size_t bytes);
+bool		 q_cut(const struct stmt *);
 enum rc		 q_done(struct stmt *);
 /* Run a statement that gives no rows: q_row() and q_done() in one. */
 enum rc		 q_run(struct stmt *);

@@ -36,6 +36,10 @@ struct stmt {
 	const char *name;
 	enum rc rc;
 	bool open, writes;
+	bool cut;			/* see q_budget() */
+	const struct arena *arena;	/* NULL: no budget */
+	size_t budget;			/* of arena->used */
+	int64_t rows;			/* returned since db_q() */
 };
 
 struct db {
@@ -53,6 +57,11 @@ struct db {
 };
 
 #define BUSY_MS	5000
+/*
+ * Longest text, blob or row in bytes; a longer one is a failure of its
+ * statement. This bounds how far one row exceeds the limit of an arena.
+ */
+#define VALUE_MAX	(16 * 1024 * 1024)
 
 /* The writer lock, held or waited for; db_write() and checkpoints take it. */
 enum rc	db_lock(struct db *);

@@ -36,26 +36,37 @@ stmt_close(struct db *db)
 		sqlite3_finalize(db->stmts[i].s);
 }
 
+/* Fails if the schema cannot be read, as on a damaged disk. */
+static enum rc
+prepare(struct db *db, enum stmt_id id)
+{
+	struct stmt *q = &db->stmts[id];
+
+	q->db = db;
+	q->name = stmt_texts[id].name;
+	if (sqlite3_prepare_v3(db->sql, stmt_texts[id].sql, -1,
+	    SQLITE_PREPARE_PERSISTENT, &q->s, NULL) != SQLITE_OK)
+		return db_fault(db, q->name);
+	q->writes = !sqlite3_stmt_readonly(q->s);
+	return RC_OK;
+}
+
 struct stmt *
 db_q(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
-	if (q->s == NULL) {
-		q->db = db;
-		q->name = stmt_texts[id].name;
-		if (sqlite3_prepare_v3(db->sql, stmt_texts[id].sql, -1,
-		    SQLITE_PREPARE_PERSISTENT, &q->s, NULL) != SQLITE_OK)
-			BUG("statement %s: %s", q->name,
-			    sqlite3_errmsg(db->sql));
-		q->writes = !sqlite3_stmt_readonly(q->s);
-	}
+	enum rc rc = q->s == NULL ? prepare(db, id) : RC_OK;
+
 	if (q->open)
 		BUG("statement %s is in use", q->name);
 	if (db->tx == TX_IDLE || (q->writes && db->tx != TX_WRITING))
 		BUG("statement %s outside of its transaction", q->name);
 	q->open = true;
-	q->rc = RC_OK;
+	q->rc = rc;
+	q->arena = NULL;
+	q->cut = false;
+	q->rows = 0;
 	db->uses++;
 	return q;
 }
@@ -65,7 +76,8 @@ place(struct stmt *q, const char *name)
 {
 	int i = sqlite3_bind_parameter_index(q->s, name);
 
-	if (i == 0)
+	/* Binding to a statement that is not prepared does nothing. */
+	if (i == 0 && q->s != NULL)
 		BUG("statement %s has no %s", q->name, name);
 	return i;
 }
@@ -116,6 +128,27 @@ q_null(struct stmt *q, const char *name)
 	check(q, sqlite3_bind_null(q->s, place(q, name)));
 }
 
+void
+q_budget(struct stmt *q, const struct arena *a, size_t bytes)
+{
+	q->arena = a;
+	q->budget = a->used + bytes;
+}
+
+bool
+q_cut(const struct stmt *q)
+{
+	return q->cut;
+}
+
+/* The present row is used up by the budget; the first row never is. */
+static bool
+over_budget(struct stmt *q)
+{
+	q->cut = q->arena != NULL && q->rows > 0 && q->arena->used > q->budget;
+	return q->cut;
+}
+
 bool
 q_row(struct stmt *q)
 {
@@ -123,11 +156,21 @@ q_row(struct stmt *q)
 
 	if (!q->open)
 		BUG("statement %s was not begun", q->name);
-	if (q->rc != RC_OK)
+	if (q->rc != RC_OK || q->cut)
 		return false;
+	if (arena_exceeded()) {
+		log_error("memory", "%s: the limit of an arena is exceeded",
+		    q->name);
+		q->rc = RC_FAULT;
+		return false;
+	}
 	rc = sqlite3_step(q->s);
-	if (rc == SQLITE_ROW)
+	if (rc == SQLITE_ROW) {
+		if (over_budget(q))
+			return false;
+		q->rows++;
 		return true;
+	}
 	if (rc != SQLITE_DONE)
 		q->rc = db_fault(q->db, q->name);
 	return false;
@@ -138,10 +181,12 @@ q_done(struct stmt *q)
 {
 	/*
 	 * The reset repeats the error of the last step. It is also the first
-	 * to tell of a column that could not be converted for want of memory.
+	 * to report a column that could not be converted for want of memory.
 	 */
-	check(q, sqlite3_reset(q->s));
-	sqlite3_clear_bindings(q->s);
+	if (q->s != NULL) {
+		check(q, sqlite3_reset(q->s));
+		sqlite3_clear_bindings(q->s);
+	}
 	q->open = false;
 	return q->rc;
 }

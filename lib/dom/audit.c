@@ -114,6 +114,7 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 	q_int(q, ":limit", query->limit + 1);
 	q_int(q, ":offset", query->offset);
 	page->rows = arena_zalloc(arena, most, sizeof(*page->rows));
+	q_budget(q, arena, PAGE_BYTES);
 	while (q_row(q)) {
 		struct audit_row *row = &page->rows[page->n];
 
@@ -131,6 +132,7 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 		row->request_id = q_col_text(q, 7, arena);
 		page->n++;
 	}
+	page->more |= q_cut(q);
 	return q_done(q);
 }
 

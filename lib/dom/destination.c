@@ -230,8 +230,10 @@ destination_list(struct db *db, struct arena *arena,
 	q = db_q(db, Q_DESTINATION_ITEMS);
 	q_text(q, ":ids", ids_json(arena, &ids));
 	q_int(q, ":viewer", viewer);
+	q_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && q_row(q))
 		fill(q, arena, &page->v[page->n++]);
+	page->more |= q_cut(q);
 	return q_done(q);
 }
 

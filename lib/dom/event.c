@@ -3,6 +3,7 @@
 #include <stdarg.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/nudge.h"
 #include "base/str.h"
 
@@ -38,8 +39,11 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 	va_start(ap, data);
 	n = vsnprintf(text, sizeof(text), data, ap);
 	va_end(ap);
-	if (n < 2 || (size_t)n >= sizeof(text))
-		BUG("an event's data of %d bytes", n);
+	if (n < 2 || (size_t)n >= sizeof(text)) {
+		log_error("event", "%s: %d bytes of data",
+		    event_type_words[type], n);
+		return RC_FAULT;
+	}
 	return event_add_json(db, user, type, now, text, NULL, 0);
 }
 
@@ -95,6 +99,7 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 	q_int(q, ":user", user);
 	q_int(q, ":after", after);
 	q_int(q, ":limit", limit + 1);
+	q_budget(q, a, PAGE_BYTES);
 	while (q_row(q)) {
 		if ((int64_t)page->n == limit) {
 			page->more = true;
@@ -108,6 +113,7 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 		e->channel = q_col_text(q, 4, a);
 		e->rtc_until = q_col_int(q, 5);
 	}
+	page->more |= q_cut(q);
 	return q_done(q);
 }
 

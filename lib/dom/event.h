@@ -32,8 +32,8 @@ extern const char *const event_type_words[];
 #define EVENT_DATA_MAX	400		/* bytes */
 
 /*
- * Tell a user. data is a JSON object's text, made by printf from numbers and
- * fixed words alone; more than EVENT_DATA_MAX is a BUG().
+ * Tell a user. data is a JSON object's text, made by printf from numbers,
+ * fixed words and usernames. More than EVENT_DATA_MAX is RC_FAULT.
  */
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));

@@ -1,22 +1,31 @@
 #include "dom/export.h"
 
 static struct stmt *
-page_q(struct db *db, enum stmt_id id, int64_t user, struct export_page *p)
+page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
+    struct export_page *p)
 {
 	struct stmt *q = db_q(db, id);
 
 	q_int(q, ":user", user);
 	q_int(q, ":after", p->after);
 	q_int(q, ":limit", EXPORT_PAGE);
+	q_budget(q, a, p->bytes);
 	p->n = 0;
 	return q;
+}
+
+static enum rc
+page_end(struct stmt *q, struct export_page *p)
+{
+	p->more = p->n == EXPORT_PAGE || q_cut(q);
+	return q_done(q);
 }
 
 enum rc
 export_favorites(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_FAVORITES, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_FAVORITES, user, p);
 	struct export_favorite *f;
 
 	q_int(q, ":kind", p->kind);
@@ -31,14 +40,14 @@ export_favorites(struct db *db, struct arena *a, int64_t user,
 		p->kind = (int64_t)f->kind;
 		p->after = f->entity_id;
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_devices(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_DEVICES, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_DEVICES, user, p);
 	struct export_device *d;
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
@@ -49,14 +58,14 @@ export_devices(struct db *db, struct arena *a, int64_t user,
 		d->used_at = q_col_int(q, 3);
 		d->revoked_at = q_col_opt(q, 4);
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_redemptions(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_REDEMPTIONS, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_REDEMPTIONS, user, p);
 	struct export_redemption *r;
 
 	q_int(q, ":kind", p->kind);
@@ -69,14 +78,14 @@ export_redemptions(struct db *db, struct arena *a, int64_t user,
 		r->value = q_col_int(q, 4);
 		r->at = q_col_int(q, 5);
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_tickets(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_TICKETS, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_TICKETS, user, p);
 	struct ticket *t;
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
@@ -91,14 +100,14 @@ export_tickets(struct db *db, struct arena *a, int64_t user,
 		t->created_at = q_col_int(q, 7);
 		t->updated_at = q_col_int(q, 8);
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_replies(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_REPLIES, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_REPLIES, user, p);
 	struct export_reply *r;
 
 	q_int(q, ":kind", p->kind);
@@ -110,14 +119,14 @@ export_replies(struct db *db, struct arena *a, int64_t user,
 		r->reply.body = q_col_text(q, 3, a);
 		r->reply.created_at = q_col_int(q, 4);
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_feedback(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_FEEDBACK, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_FEEDBACK, user, p);
 	struct feedback *f;
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
@@ -129,59 +138,59 @@ export_feedback(struct db *db, struct arena *a, int64_t user,
 		f->app = q_col_text(q, 4, a);
 		f->created_at = q_col_int(q, 5);
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_flyers(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_FLYERS, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_FLYERS, user, p);
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		flyer_row(q, 0, a, &p->flyers[p->n]);
 		p->after = p->flyers[p->n++].id;
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_styles(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_STYLES, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_STYLES, user, p);
 
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		style_row(q, 0, a, &p->styles[p->n]);
 		p->after = p->styles[p->n++].head.id;
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_creatives(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_CREATIVES, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_CREATIVES, user, p);
 
 	q_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		creative_row(q, 0, a, &p->creatives[p->n]);
 		p->after = p->creatives[p->n++].head.id;
 	}
-	return q_done(q);
+	return page_end(q, p);
 }
 
 enum rc
 export_documents(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, Q_EXPORT_DOCUMENTS, user, p);
+	struct stmt *q = page_q(db, a, Q_EXPORT_DOCUMENTS, user, p);
 
 	q_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && q_row(q)) {
 		document_row(q, 0, a, &p->documents[p->n]);
 		p->after = p->documents[p->n++].head.id;
 	}
-	return q_done(q);
+	return page_end(q, p);
 }

@@ -1,9 +1,10 @@
 /*
  * export: everything that belongs to one user, a page at a time.
  *
- * A page holds at most EXPORT_PAGE rows behind the place that the page before
- * ended at; the walk is over when n is less. So an export of any size needs
- * the memory of one page. Money has lists of its own, which are walked alike.
+ * A page holds at most EXPORT_PAGE rows, and about `bytes` of texts, behind
+ * the place that the page before ended at; the walk is over if `more` is false.
+ * So an export of any size needs the memory of one page. Money has lists of its
+ * own, which are walked alike.
  */
 #ifndef DOM_EXPORT_H
 #define DOM_EXPORT_H
@@ -42,6 +43,8 @@ struct export_reply {
 struct export_page {
 	int64_t kind, after;		/* in and out: the place; begins at 0 */
 	bool shared;			/* in: published or public ones */
+	size_t bytes;			/* in: the q_budget() of its texts */
+	bool more;			/* there may be rows behind these */
 	size_t n;
 	union {
 		struct export_favorite favorites[EXPORT_PAGE];

@@ -86,11 +86,13 @@ faq_list(struct db *db, struct arena *a, const struct faq_query *want,
 	if (want->q != NULL && match == NULL)
 		return RC_OK;
 	q = prepare(db, want, match);
+	q_budget(q, a, PAGE_BYTES);
 	while (!page->more && q_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
 			row(q, a, &page->v[page->n++]);
 	}
+	page->more |= q_cut(q);
 	rc = q_done(q);
 	return rc == RC_OK ? total(db, want, match, all, &page->total) : rc;
 }

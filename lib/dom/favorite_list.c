@@ -59,9 +59,8 @@ enum rc
 favorite_flyers(struct db *db, struct arena *a, int64_t user,
     const struct fav_page *page, struct fav_flyers *out)
 {
-	size_t room = page->limit < 256 ? (size_t)page->limit : 256;
 	struct fav_page p = *page;
-	struct fav_flyer *f, *grown;
+	struct fav_flyer *f;
 	struct stmt *q;
 	bool end;
 	enum rc rc;
@@ -70,18 +69,13 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 	rc = skip(db, user, FAV_FLYER, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	out->items = arena_zalloc(a, room, sizeof(*out->items));
+	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
 	q = page_q(db, Q_FAVORITE_FLYERS, user, &p);
+	q_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
 	while (q_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
 			break;
-		}
-		if (out->n == room) {
-			grown = arena_zalloc(a, room * 2, sizeof(*grown));
-			memcpy(grown, out->items, room * sizeof(*grown));
-			out->items = grown;
-			room *= 2;
 		}
 		f = &out->items[out->n++];
 		f->id = q_col_int(q, 0);
@@ -89,25 +83,35 @@ favorite_flyers(struct db *db, struct arena *a, int64_t user,
 		flyer_row(q, 2, a, &f->flyer);
 		f->flyer.is_favorited = true;
 	}
+	out->more |= q_cut(q);
 	return q_done(q);
 }
 
 enum rc
-favorite_flyers_version(struct db *db, int64_t user,
-    const struct fav_page *page, int64_t *version)
+favorite_flyers_version(struct db *db, int64_t user, struct fav_page *page,
+    int64_t *version, bool *more)
 {
-	struct fav_page p = *page;
 	struct stmt *q;
 	bool end;
+	int64_t n;
 	enum rc rc;
 
-	*version = 0;
-	rc = skip(db, user, FAV_FLYER, &p, &end);
+	*more = false;
+	rc = skip(db, user, FAV_FLYER, page, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	q = page_q(db, Q_FAVORITE_FLYERS_VERSION, user, &p);
-	for (; p.limit > 0 && q_row(q); p.limit--)
+	q = page_q(db, Q_FAVORITE_FLYERS_VERSION, user, page);
+	for (n = 0; q_row(q); n++) {
+		if (n == page->limit) {
+			*more = true;
+			break;
+		}
 		*version += q_col_int(q, 0);
+		page->at = q_col_int(q, 1);
+		page->id = q_col_int(q, 2);
+	}
+	page->after = true;
+	page->offset = 0;
 	return q_done(q);
 }
 
@@ -129,6 +133,7 @@ favorite_destinations(struct db *db, struct arena *a, int64_t user,
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
 	q = page_q(db, more_fields ? Q_FAVORITE_DESTINATIONS_FULL :
 	    Q_FAVORITE_DESTINATIONS, user, &p);
+	q_budget(q, a, PAGE_BYTES);
 	while (q_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -146,6 +151,7 @@ favorite_destinations(struct db *db, struct arena *a, int64_t user,
 		d->summary = more_fields ? q_col_text(q, 8, a) : NULL;
 		d->images = more_fields ? q_col_text(q, 9, a) : NULL;
 	}
+	out->more |= q_cut(q);
 	return q_done(q);
 }
 
@@ -204,6 +210,7 @@ favorite_studio_list(struct db *db, struct arena *a, int64_t user,
 		q = page_q(db, p.oldest_first ? Q_FAVORITE_STUDIO_ALL_OLDEST :
 		    Q_FAVORITE_STUDIO_ALL, user, &p);
 	}
+	q_budget(q, a, PAGE_BYTES);
 	while (q_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -211,5 +218,6 @@ favorite_studio_list(struct db *db, struct arena *a, int64_t user,
 		}
 		studio_row(q, a, &out->items[out->n++]);
 	}
+	out->more |= q_cut(q);
 	return q_done(q);
 }

@@ -4,7 +4,8 @@
  * Each list is a fixed number of statements, however long it is. Newest first;
  * a place in it is the key (created_at, id) of a row, never a number of rows,
  * except where a document asks for offsets: then the rows before are passed
- * over in the index alone.
+ * over in the index alone. If the texts of a page exceed PAGE_BYTES, it has
+ * fewer rows than its limit, and `more` is set.
  */
 #ifndef DOM_FAVORITE_LIST_H
 #define DOM_FAVORITE_LIST_H
@@ -23,6 +24,7 @@ struct fav_page {
 	bool after;			/* behind the row (at, id) */
 	int64_t at, id;
 	bool oldest_first;
+	size_t bytes;			/* q_budget() of flyers; 0: PAGE_BYTES */
 };
 
 /* C */
@@ -38,11 +40,12 @@ struct fav_flyers {
 enum rc	favorite_flyers(struct db *, struct arena *, int64_t user,
 	    const struct fav_page *, struct fav_flyers *);
 /*
- * A number that moves with every change of a flyer or its counter on the page;
- * with the list's own version it makes the page's ETag.
+ * Adds to *version a number that moves with every change of a flyer or its
+ * counter on the page; with the list's own version it makes the page's ETag.
+ * The page's place moves behind its last row; *more: rows follow.
  */
-enum rc	favorite_flyers_version(struct db *, int64_t user,
-	    const struct fav_page *, int64_t *version);
+enum rc	favorite_flyers_version(struct db *, int64_t user, struct fav_page *,
+	    int64_t *version, bool *more);
 
 /* D. Without `more_fields` summary and images are left out. */
 struct fav_destination {

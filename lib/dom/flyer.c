@@ -142,10 +142,12 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
 	q = db_q(db, Q_FLYER_ITEMS);
 	q_text(q, ":ids", ids_json(arena, &ids));
 	q_int(q, ":viewer", viewer);
+	q_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && q_row(q)) {
 		f = &page->v[page->n++];
 		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
 	}
+	page->more |= q_cut(q);
 	return q_done(q);
 }
 

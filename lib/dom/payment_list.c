@@ -136,11 +136,13 @@ payment_said_list(struct db *db, struct arena *a,
 	q_int(q, ":limit", query->limit + 1);
 	q_int(q, ":offset", query->offset);
 	page->said = arena_zalloc(a, most, sizeof(*page->said));
+	q_budget(q, a, PAGE_BYTES);
 	while (!page->more && q_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
 			said_row(q, a, &page->said[page->n++]);
 	}
+	page->more |= q_cut(q);
 	rc = q_done(q);
 	return rc == RC_OK ? said_count(db, query, &page->total) : rc;
 }

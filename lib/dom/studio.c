@@ -71,11 +71,13 @@ studio_list(struct db *db, struct arena *arena, const struct studio_noun *noun,
 	q = db_q(db, noun->items);
 	q_text(q, ":ids", ids_json(arena, &ids));
 	q_int(q, ":viewer", viewer);
+	q_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && q_row(q)) {
 		row = arena_zalloc(arena, 1, noun->size);
 		read_row(q, arena, noun, row);
 		page->v[page->n++] = row;
 	}
+	page->more |= q_cut(q);
 	return q_done(q);
 }
 

@@ -166,11 +166,13 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 	q_int(q, ":id", want->before);
 	q_int(q, ":limit", want->limit + 1);
 	q_int(q, ":offset", want->offset);
+	q_budget(q, a, PAGE_BYTES);
 	while (!page->more && q_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
 			row(q, a, &page->v[page->n++]);
 	}
+	page->more |= q_cut(q);
 	rc = q_done(q);
 	if (rc == RC_OK && !page->more && want->offset == 0 &&
 	    want->before == INT64_MAX) {
@@ -206,6 +208,7 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
 	q_int(q, ":notes", page->notes);
 	q_int(q, ":limit", page->limit + 1);
 	q_int(q, ":offset", page->offset);
+	q_budget(q, a, PAGE_BYTES);
 	while (q_row(q)) {
 		page->more = page->n == most;
 		if (page->more)
@@ -218,5 +221,6 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
 		r->body = q_col_text(q, 4, a);
 		r->created_at = q_col_int(q, 5);
 	}
+	page->more |= q_cut(q);
 	return q_done(q);
 }

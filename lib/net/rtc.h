@@ -38,7 +38,7 @@ char	*rtc_agora_token(struct arena *, const struct conf *,
 	    int64_t now, int64_t *expires);
 /*
  * An event's data (a JSON object's text) with a last member "rtc", for who is
- * let into the channel by it.
+ * let into the channel by it. Data that is no object is returned as it is.
  */
 const char *rtc_event(struct arena *, const struct conf *, const char *data,
 	    int64_t user, const char *channel, int64_t until, int64_t now);

@@ -39,7 +39,7 @@ ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
 -- name: favorite_flyers_version
 -- index: favorite_recent, covering, then entity primary key
-SELECT e.version
+SELECT e.version, v.created_at, v.id
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 2

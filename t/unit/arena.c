@@ -116,14 +116,37 @@ texts_are_copied(void **state)
 	arena_free(&a);
 }
 
+/* The mark is of the process; a reset of another arena does not clear it. */
 static void
-over_the_limit(void)
+exceeding_the_limit_sets_a_mark(void **state)
 {
-	struct arena a;
+	struct arena a, other;
+	char *p;
 
+	(void)state;
 	arena_init(&a, 100);
+	arena_init(&other, 100);
 	arena_alloc(&a, 60);
-	arena_alloc(&a, 41);
+	arena_alloc(&a, 40);
+	assert_false(arena_exceeded());
+	p = arena_alloc(&a, 1);
+	assert_true(arena_exceeded());
+	*p = 'x';
+	arena_alloc(&other, 100);
+	arena_reset(&other);
+	assert_true(arena_exceeded());
+	assert_true(arena_exceeded_clear());
+	assert_false(arena_exceeded_clear());
+	/* It is set again as long as the arena is over its limit. */
+	arena_alloc(&a, 0);
+	assert_true(arena_exceeded());
+	arena_reset(&a);
+	assert_false(arena_exceeded());
+	memset(arena_alloc(&a, 200000), 1, 200000);
+	assert_true(arena_exceeded());
+	arena_free(&a);
+	arena_free(&other);
+	assert_false(arena_exceeded());
 }
 
 static void
@@ -145,18 +168,11 @@ huge(void)
 }
 
 static void
-the_limit_ends_the_process(void **state)
+an_impossible_size_ends_the_process(void **state)
 {
-	struct arena a;
-
 	(void)state;
-	assert_true(dies(over_the_limit));
 	assert_true(dies(product_overflow));
 	assert_true(dies(huge));
-	arena_init(&a, 100);
-	arena_alloc(&a, 60);
-	arena_alloc(&a, 40);
-	arena_free(&a);
 }
 
 int
@@ -168,7 +184,8 @@ main(void)
 		cmocka_unit_test(cleared_memory_is_clear),
 		cmocka_unit_test(reset_gives_the_whole_limit_back),
 		cmocka_unit_test(texts_are_copied),
-		cmocka_unit_test(the_limit_ends_the_process),
+		cmocka_unit_test(exceeding_the_limit_sets_a_mark),
+		cmocka_unit_test(an_impossible_size_ends_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

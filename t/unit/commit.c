@@ -1,0 +1,153 @@
+/* commit: a member of a group that fails does not harm the others. */
+#include "unit.h"
+
+#include "fresh.h"
+
+#include "fcgi/guard.h"
+
+#define MEMORY	((size_t)64 * 1024)	/* of each request's arena */
+#define MEMBERS	4
+
+static struct fresh f;
+
+static enum rc
+add_entry(struct req *req, const char *question)
+{
+	struct stmt *q = db_q(req->db, Q_FAQ_ADD);
+
+	q_text(q, ":category", "c");
+	q_text(q, ":question", question);
+	q_text(q, ":answer", "a");
+	q_int(q, ":position", 1);
+	q_int(q, ":published", 1);
+	q_int(q, ":now", 1);
+	return q_run(q);
+}
+
+static enum rc
+well(struct req *req, const void *arg)
+{
+	(void)arg;
+	jout_obj(&req->j, NULL);
+	jout_obj_end(&req->j);
+	return add_entry(req, "well");
+}
+
+/* Writes a row, then exceeds its memory. */
+static enum rc
+arena_after_a_row(struct req *req, const void *arg)
+{
+	enum rc rc = add_entry(req, "arena");
+
+	(void)arg;
+	arena_alloc(&req->arena, MEMORY + 1);
+	return rc;
+}
+
+/* A failure of the statement that the handler returns as it is. */
+static enum rc
+arena_before_a_row(struct req *req, const void *arg)
+{
+	(void)arg;
+	arena_alloc(&req->arena, MEMORY + 1);
+	return add_entry(req, "arena");
+}
+
+/* Its failure is to be remembered, but not if the memory was exceeded. */
+static enum rc
+kept_failure(struct req *req, const void *arg)
+{
+	(void)arg;
+	req->keep = true;
+	add_entry(req, "kept");
+	arena_alloc(&req->arena, MEMORY + 1);
+	return err_set(&req->err, RC_BAD, NULL, NULL);
+}
+
+static enum rc
+long_response(struct req *req, const void *arg)
+{
+	(void)arg;
+	buf_reserve(req->out, req->out->max + 1);
+	return add_entry(req, "response");
+}
+
+static int64_t
+entries(void)
+{
+	struct stmt *q;
+	int64_t n = 0;
+
+	assert_int_equal(db_read(f.db), RC_OK);
+	q = db_q(f.db, Q_FAQ_LIST);
+	q_int(q, ":drafts", 0);
+	q_int(q, ":position", INT64_MIN);
+	q_int(q, ":id", INT64_MIN);
+	q_int(q, ":limit", 100);
+	q_int(q, ":offset", 0);
+	for (; q_row(q); n++)
+		assert_string_equal(q_col_peek(q, 2), "well");
+	assert_int_equal(q_done(q), RC_OK);
+	db_read_end(f.db);
+	return n;
+}
+
+/* Commits `handler` between others that succeed. */
+static void
+in_a_group(enum rc (*handler)(struct req *, const void *))
+{
+	static const struct conf conf;
+	const struct route good = { .tx = TX_WRITE, .handler = well };
+	const struct route bad = { .tx = TX_WRITE, .handler = handler };
+	static struct req v[MEMBERS];
+	struct req *reqs[MEMBERS];
+	int64_t before = entries();
+	size_t i;
+
+	for (i = 0; i < MEMBERS; i++) {
+		reqs[i] = &v[i];
+		req_init(reqs[i], f.db, &conf);
+		v[i].arena.limit = MEMORY;
+		v[i].route = i == 1 ? &bad : &good;
+	}
+	commit_group(f.db, reqs, MEMBERS);
+	for (i = 0; i < MEMBERS; i++)
+		assert_int_equal(v[i].rc, i == 1 ? RC_FAULT : RC_OK);
+	assert_int_equal(entries(), before + MEMBERS - 1);
+	for (i = 0; i < MEMBERS; i++) {
+		req_reset(reqs[i]);
+		req_trim(reqs[i]);
+	}
+}
+
+static void
+exceeding_the_arena_fails_one_member(void **state)
+{
+	(void)state;
+	in_a_group(arena_after_a_row);
+	in_a_group(arena_before_a_row);
+	in_a_group(kept_failure);
+}
+
+static void
+exceeding_the_response_fails_one_member(void **state)
+{
+	(void)state;
+	in_a_group(long_response);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exceeding_the_arena_fails_one_member),
+		cmocka_unit_test(exceeding_the_response_fails_one_member),
+	};
+	int failed;
+
+	fresh_open(&f);
+	log_init("unit", LOG_ERROR + 1);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	fresh_close(&f);
+	return failed;
+}

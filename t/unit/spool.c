@@ -1,0 +1,285 @@
+/* spool: responses in slices, from memory or from a file. */
+#include "unit.h"
+
+#include "fresh.h"
+
+#include <sys/file.h>
+
+#include "base/clock.h"
+#include "fcgi/spool.h"
+
+#define WORD	"0123456789abcdef"
+#define WORDS	1000			/* of a batch: 16 KB */
+#define REQS	(SPOOL_MAX + 2)
+#define PAUSE	20000			/* more than between two turns, in us */
+
+int64_t __real_clock_mono(void);
+int64_t __wrap_clock_mono(void);
+
+static int64_t ahead;			/* of the clock, in us */
+static struct fresh f;
+static struct conf conf;
+static struct req reqs[REQS];
+
+int64_t
+__wrap_clock_mono(void)
+{
+	/* A slice ends after some batches, however fast they are. */
+	return __real_clock_mono() + (ahead += 100);
+}
+
+struct words {
+	int batch, batches;
+	enum rc rc;			/* of the batch behind the last */
+	size_t extra;			/* memory of each batch */
+};
+
+static enum rc
+batch(struct req *req, void *state, struct arena *a, bool *more)
+{
+	struct words *w = state;
+	int i;
+
+	if (w->batch == w->batches && w->rc != RC_OK)
+		return w->rc;
+	arena_alloc(a, w->extra);
+	if (w->batch++ == 0)
+		jout_arr(&req->j, NULL);
+	for (i = 0; i < WORDS; i++)
+		jout_str(&req->j, NULL, WORD);
+	if (w->batch == w->batches && w->rc == RC_OK) {
+		jout_arr_end(&req->j);
+		*more = false;
+	}
+	return RC_OK;
+}
+
+/* As the pool does: begins in a read transaction. */
+static enum rc
+start(struct req *req, struct words words)
+{
+	struct words *w;
+	enum rc rc;
+
+	req_init(req, f.db, &conf);
+	w = arena_new(&req->arena, struct words);
+	*w = words;
+	assert_int_equal(db_read(f.db), RC_OK);
+	rc = req->rc = spool_start(req, batch, w);
+	db_read_end(f.db);
+	return rc;
+}
+
+static void
+end(struct req *req)
+{
+	spool_end(req);
+	req_reset(req);
+	req_trim(req);
+}
+
+/* Takes steps until it is complete. */
+static void
+finish(struct req *req)
+{
+	bool idle;
+
+	while (!spool_step(req, &idle))
+		if (idle)
+			usleep(1000);
+}
+
+static size_t
+length(int batches)
+{
+	return (size_t)batches * WORDS * (sizeof(WORD) + 2) + 1;
+}
+
+static void
+a_small_response_is_complete_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(start(&reqs[0], (struct words){ .batches = 3 }),
+	    RC_OK);
+	assert_null(reqs[0].spool);
+	assert_int_equal(reqs[0].out->len, length(3));
+	end(&reqs[0]);
+}
+
+static void
+a_large_response_is_in_a_file_without_a_name(void **state)
+{
+	static char got[4096];
+	struct req *req = &reqs[0];
+	size_t all = 0;
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(start(req, (struct words){ .batches = 500 }), RC_OK);
+	assert_non_null(req->spool);
+	finish(req);
+	assert_int_equal(req->rc, RC_OK);
+	assert_non_null(req->spool);
+	assert_int_equal(spool_size(req->spool), length(500));
+	assert_int_equal(rmdir(conf.spool_dir), 0);	/* it is empty */
+	while ((n = spool_read(req->spool, got, sizeof(got))) > 0) {
+		if (all == 0)
+			assert_memory_equal(got, "[\"" WORD "\",\"" WORD, 36);
+		all += (size_t)n;
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(all, length(500));
+	end(req);
+}
+
+static void
+a_failing_batch_is_the_result(void **state)
+{
+	static const enum rc results[] = { RC_BUSY, RC_FAULT,
+		RC_NOT_MODIFIED };
+	struct req *req = &reqs[0];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(results); i++) {
+		struct words words = { .batches = 2, .rc = results[i] };
+
+		assert_int_equal(start(req, words), results[i]);
+		assert_null(req->spool);
+		end(req);
+		words.batches = 100;
+		assert_int_equal(start(req, words), RC_OK);
+		assert_non_null(req->spool);
+		finish(req);
+		assert_int_equal(req->rc, results[i]);
+		assert_null(req->spool);
+		end(req);
+	}
+}
+
+static void
+exceeding_the_memory_of_a_batch_is_a_failure(void **state)
+{
+	struct req *req = &reqs[0];
+
+	(void)state;
+	assert_int_equal(start(req, (struct words){ .batches = 2,
+	    .extra = 9 << 20 }), RC_FAULT);
+	end(req);
+	/* Each batch has its own. */
+	assert_int_equal(start(req, (struct words){ .batches = 100,
+	    .extra = 7 << 20 }), RC_OK);
+	finish(req);
+	assert_int_equal(req->rc, RC_OK);
+	end(req);
+}
+
+static void
+one_is_produced_at_a_time(void **state)
+{
+	bool idle;
+
+	(void)state;
+	ahead += PAUSE;
+	start(&reqs[0], (struct words){ .batches = 500 });
+	start(&reqs[1], (struct words){ .batches = 500 });
+	/* The turn is taken by the first step, not by the start. */
+	assert_false(spool_step(&reqs[1], &idle));
+	assert_false(idle);
+	assert_false(spool_step(&reqs[0], &idle));
+	assert_true(idle);
+	finish(&reqs[1]);
+	finish(&reqs[0]);
+	assert_int_equal(spool_size(reqs[0].spool), length(500));
+	assert_int_equal(spool_size(reqs[1].spool), length(500));
+	end(&reqs[1]);
+	end(&reqs[0]);
+	/* One that ends early gives its turn away. */
+	start(&reqs[0], (struct words){ .batches = 500 });
+	start(&reqs[1], (struct words){ .batches = 500 });
+	ahead += PAUSE;
+	assert_false(spool_step(&reqs[0], &idle));
+	end(&reqs[0]);
+	finish(&reqs[1]);
+	assert_int_equal(reqs[1].rc, RC_OK);
+	end(&reqs[1]);
+}
+
+static void
+too_many_are_busy(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < SPOOL_MAX; i++)
+		assert_int_equal(start(&reqs[i], (struct words){ .batches =
+		    100 }), RC_OK);
+	assert_int_equal(start(&reqs[i], (struct words){ .batches = 100 }),
+	    RC_BUSY);
+	assert_true(reqs[i].err.retry_after > 0);
+	assert_null(reqs[i].spool);
+	/* Small ones need no place. */
+	assert_int_equal(start(&reqs[i + 1], (struct words){ .batches = 1 }),
+	    RC_OK);
+	for (i = 0; i < REQS; i++)
+		end(&reqs[i]);
+	assert_int_equal(start(&reqs[0], (struct words){ .batches = 100 }),
+	    RC_OK);
+	end(&reqs[0]);
+}
+
+/* Another process has the turn and keeps it. */
+static void
+the_wait_for_a_turn_is_bounded(void **state)
+{
+	struct req *req = &reqs[0];
+	char name[128];
+	bool idle;
+	int fd;
+
+	(void)state;
+	snprintf(name, sizeof(name), "%s/spool.lock", f.dir);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	start(req, (struct words){ .batches = 100 });
+	assert_false(spool_step(req, &idle));
+	assert_true(idle);
+	ahead += (SPOOL_WAIT_MS - 1000) * INT64_C(1000);
+	assert_false(spool_step(req, &idle));
+	ahead += 1000000;
+	assert_true(spool_step(req, &idle));
+	assert_int_equal(req->rc, RC_BUSY);
+	assert_true(req->err.retry_after > 0);
+	assert_null(req->spool);
+	end(req);
+	close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_small_response_is_complete_at_once),
+		cmocka_unit_test(a_large_response_is_in_a_file_without_a_name),
+		cmocka_unit_test(a_failing_batch_is_the_result),
+		cmocka_unit_test(exceeding_the_memory_of_a_batch_is_a_failure),
+		cmocka_unit_test(one_is_produced_at_a_time),
+		cmocka_unit_test(too_many_are_busy),
+		cmocka_unit_test(the_wait_for_a_turn_is_bounded),
+	};
+	char dir[128], lock[128];
+	int failed;
+
+	fresh_open(&f);
+	log_init("unit", LOG_ERROR + 1);
+	snprintf(dir, sizeof(dir), "%s/spool", f.dir);
+	snprintf(lock, sizeof(lock), "%s/spool.lock", f.dir);
+	conf.run_dir = f.dir;
+	conf.spool_dir = dir;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(lock);
+	rmdir(dir);
+	fresh_close(&f);
+	return failed;
+}

@@ -1,0 +1,145 @@
+/* stmt: rows are bounded by a budget and by the limits of arenas. */
+#include "unit.h"
+
+#include "fresh.h"
+
+#define NOTE	1000			/* bytes of a note */
+
+static struct fresh f;
+
+/* Ten FAQ entries, each with an answer of NOTE bytes. */
+static void
+fill(void)
+{
+	char note[NOTE + 1];
+	int i;
+
+	memset(note, 'x', NOTE);
+	note[NOTE] = '\0';
+	assert_int_equal(db_write(f.db), RC_OK);
+	for (i = 0; i < 10; i++) {
+		struct stmt *q = db_q(f.db, Q_FAQ_ADD);
+
+		q_text(q, ":category", "c");
+		q_text(q, ":question", "q");
+		q_text(q, ":answer", note);
+		q_int(q, ":position", i);
+		q_int(q, ":published", 1);
+		q_int(q, ":now", i);
+		assert_int_equal(q_run(q), RC_OK);
+	}
+	assert_int_equal(db_commit(f.db), RC_OK);
+}
+
+static struct stmt *
+all(void)
+{
+	struct stmt *q = db_q(f.db, Q_FAQ_LIST);
+
+	q_int(q, ":drafts", 0);
+	q_int(q, ":position", INT64_MIN);
+	q_int(q, ":id", INT64_MIN);
+	q_int(q, ":limit", 100);
+	q_int(q, ":offset", 0);
+	return q;
+}
+
+/* The column of the answer in faq_list. */
+#define ANSWER	3
+
+/* Reads rows into the arena until there are no more. */
+static int
+read_rows(struct stmt *q, struct arena *a)
+{
+	int n = 0;
+
+	for (; q_row(q); n++)
+		assert_int_equal(strlen(q_col_text(q, ANSWER, a)), NOTE);
+	return n;
+}
+
+static void
+a_budget_cuts_the_rows(void **state)
+{
+	static const struct {
+		size_t bytes;
+		int rows;
+		bool cut;
+	} cases[] = {
+		{ 0, 1, true }, { NOTE, 1, true }, { NOTE + 1, 2, true },
+		{ 5 * (NOTE + 1), 6, true }, { 9 * (NOTE + 1) - 1, 9, true },
+		{ 9 * (NOTE + 1), 10, false }, { SIZE_MAX / 4, 10, false },
+	};
+	struct arena a;
+	struct stmt *q;
+	size_t i;
+
+	(void)state;
+	arena_init(&a, 1 << 20);
+	arena_alloc(&a, 5000);		/* what was there before is no matter */
+	assert_int_equal(db_read(f.db), RC_OK);
+	for (i = 0; i < NELEM(cases); i++) {
+		q = all();
+		q_budget(q, &a, cases[i].bytes);
+		assert_int_equal(read_rows(q, &a), cases[i].rows);
+		assert_int_equal(q_cut(q), cases[i].cut);
+		assert_int_equal(q_done(q), RC_OK);
+	}
+	/* The next use of the statement has no budget. */
+	q = all();
+	assert_int_equal(read_rows(q, &a), 10);
+	assert_false(q_cut(q));
+	assert_int_equal(q_done(q), RC_OK);
+	db_read_end(f.db);
+	arena_free(&a);
+}
+
+static void
+an_exceeded_arena_ends_all_statements(void **state)
+{
+	struct arena a;
+	struct stmt *q;
+
+	(void)state;
+	log_init("unit", LOG_ERROR + 1);
+	arena_init(&a, 3 * NOTE);
+	assert_int_equal(db_read(f.db), RC_OK);
+	q = all();
+	assert_int_equal(read_rows(q, &a), 3);
+	assert_int_equal(q_done(q), RC_FAULT);
+	/* Others of the same work get no row, whatever memory they use. */
+	q = db_q(f.db, Q_FAQ_LAST);
+	assert_false(q_row(q));
+	assert_int_equal(q_done(q), RC_FAULT);
+	/* The next work is not affected, and the handles are reset. */
+	arena_reset(&a);
+	q = all();
+	assert_true(q_row(q));
+	assert_int_equal(q_done(q), RC_OK);
+	db_read_end(f.db);
+	/* Neither is it if the arena stays as it is until later. */
+	arena_alloc(&a, 4 * NOTE);
+	assert_int_equal(db_read(f.db), RC_OK);
+	q = all();
+	assert_true(q_row(q));
+	assert_int_equal(q_done(q), RC_OK);
+	db_read_end(f.db);
+	arena_free(&a);
+	log_init("unit", LOG_ERROR);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_budget_cuts_the_rows),
+		cmocka_unit_test(an_exceeded_arena_ends_all_statements),
+	};
+	int failed;
+
+	fresh_open(&f);
+	fill();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	fresh_close(&f);
+	return failed;
+}
