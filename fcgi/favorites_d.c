@@ -73,7 +73,8 @@ save(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = change_of(req, &b->destination_id, &c);
 	if (rc == RC_OK)
-		rc = favorite_add(req->db, &c, &added, &f);
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
 	if (rc != RC_OK)
 		return no_destination(req, rc);
 	if (!added)

@@ -90,7 +90,8 @@ create(struct req *req, const void *arg)
 	(void)arg;
 	rc = change_of(req, true, &c);
 	if (rc == RC_OK)
-		rc = favorite_add(req->db, &c, &added, &f);
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
 	if (rc != RC_OK)
 		return no_entity(req, rc);
 	if (!added)
@@ -124,7 +125,8 @@ toggle(struct req *req, const void *arg)
 		if (!was)
 			rc = change_of(req, true, &c);
 		if (rc == RC_OK)
-			rc = favorite_add(req->db, &c, &changed, &f);
+			rc = favorite_add(req->db, req->conf, &c, &changed,
+			    &f, &req->err);
 	} else {
 		rc = favorite_remove(req->db, &c, &changed);
 	}

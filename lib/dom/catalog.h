@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
@@ -55,6 +56,7 @@ void	 bind_opt(struct stmt *, const char *name, int64_t);
 struct editor {
 	int64_t user;
 	bool admin;			/* may change what is not the own */
+	const struct conf *conf;	/* for the quotas */
 	const char *request_id;
 	int64_t now;
 };

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "dom/actor.h"
 #include "dom/event.h"
+#include "dom/quota.h"
 
 const char *const fav_kind_words[] = {
 	"listener", "flyer", "destination", "style", "creative", "document",
@@ -70,8 +71,9 @@ log_change(struct db *db, const struct fav_change *c, bool saved)
 }
 
 enum rc
-favorite_add(struct db *db, const struct fav_change *c, bool *added,
-    struct favorite *f)
+favorite_add(struct db *db, const struct conf *conf,
+    const struct fav_change *c, bool *added, struct favorite *f,
+    struct err *err)
 {
 	struct uuid uuid = { { 0 } };
 	struct stmt *q;
@@ -102,7 +104,8 @@ favorite_add(struct db *db, const struct fav_change *c, bool *added,
 		    c->user, .entity_id = c->entity_id, .kind = c->kind,
 		    .uuid = uuid, .entity = c->entity, .created_at = c->now,
 		    .updated_at = c->now };
-	return log_change(db, c, true);
+	rc = quota_check_favorite(db, conf, c->user, err);
+	return rc == RC_OK ? log_change(db, c, true) : rc;
 }
 
 enum rc
