@@ -11,6 +11,7 @@
 #include "dom/ban.h"
 #include "dom/call.h"
 #include "dom/event.h"
+#include "dom/image_upgrade.h"
 #include "dom/job.h"
 #include "dom/notify.h"
 #include "dom/payment.h"
@@ -53,6 +54,8 @@ static const struct job jobs[] = {
 	{ "rollup", 2 * SECOND, 0, rollup_look, rollup_act },
 	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
 	{ "prune", MINUTE, 0, NULL, prune_act },
+	{ "image-upgrade", MINUTE, 0, image_upgrade_look,
+	    image_upgrade_act },
 };
 
 struct rounds {

@@ -73,8 +73,8 @@ run_once(struct req *req, bool *lost)
 	return rc;
 }
 
-void
-commit_group(struct db *db, struct req **reqs, size_t n)
+static void
+commit_all(struct db *db, struct req **reqs, size_t n)
 {
 	bool lost = false;
 	enum rc rc;
@@ -122,4 +122,16 @@ commit_group(struct db *db, struct req **reqs, size_t n)
 			err_set(&req->err, rc, NULL, NULL);
 		}
 	}
+}
+
+void
+commit_group(struct db *db, struct req **reqs, size_t n)
+{
+	size_t i;
+
+	commit_all(db, reqs, n);
+	for (i = 0; i < n; i++)
+		if (reqs[i]->undo != NULL &&
+		    (reqs[i]->replayed || !rc_ok(reqs[i]->rc)))
+			reqs[i]->undo(reqs[i]);
 }

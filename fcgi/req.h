@@ -81,6 +81,9 @@ struct req {
 					 * one-time code was counted */
 	void (*after)(struct req *);	/* to do when its writes are committed:
 					 * files to remove. NULL: nothing */
+	void (*undo)(struct req *);	/* runs if the handler failed, did not
+					 * run or was rolled back: removes the
+					 * files that the row's before() made */
 	uint64_t statements;		/* used for it, for the log */
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };
