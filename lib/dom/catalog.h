@@ -113,14 +113,4 @@ struct box {
 };
 void	 box_around(struct box *, int64_t lat, int64_t lng, int64_t metres);
 
-/*
- * Write "unsaved" into the log of everybody who has this thing among the
- * favorites; the favorites themselves end with its row.
- */
-enum rc	 catalog_gone(struct db *, enum fav_kind, int64_t id,
-	    const struct uuid *, const char *request_id, int64_t now);
-/* The same for all flyers of an account, for everybody else. */
-enum rc	 catalog_gone_with(struct db *, int64_t account,
-	    const char *request_id, int64_t now);
-
 #endif

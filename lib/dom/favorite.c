@@ -97,7 +97,8 @@ favorite_add(struct db *db, const struct conf *conf,
 		    f);
 		if (f != NULL)
 			f->entity = c->entity;
-		return rc;
+		/* Its entity is being deleted. */
+		return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 	}
 	if (f != NULL)
 		*f = (struct favorite){ .id = db_last_id(db), .user_id =

@@ -3,6 +3,7 @@
 #include "dom/listing.h"
 #include "dom/match.h"
 #include "dom/quota.h"
+#include "dom/removal.h"
 
 #define EDIT_FIELDS(title_flags) \
 	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
@@ -328,7 +329,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	if (rc == RC_OK)
 		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
 	if (rc == RC_OK)
-		rc = catalog_gone(db, FAV_FLYER, id, &none, by->request_id,
+		rc = removal_entity(db, FAV_FLYER, id, &none, by->request_id,
 		    by->now);
 	if (rc != RC_OK)
 		return rc;
