@@ -42,7 +42,8 @@ run(struct req *req, bool *lost)
 static enum rc
 run_once(struct req *req, bool *lost)
 {
-	struct idem idem = { .user = req->actor.user };
+	struct idem idem = { .user = req->actor.user,
+	    .service = (req->actor.roles & ROLE_SERVICE) != 0 };
 	enum rc rc, answer;
 	bool found;
 

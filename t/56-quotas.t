@@ -180,6 +180,76 @@ test_expect_success 'a favorite that is there already is none more' '
 	    "{\"listener_id\":$ID_eve}" && expect 200
 '
 
+# of N SQL: writes with c(n), for each n from 1 to N
+of() {
+	em_sql "UPDATE user SET id = id WHERE id < 0;
+	    WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
+	    WHERE n < $1) $2"
+}
+
+test_expect_success 'of the answers to idempotency keys the newest 10000 are kept' '
+	of 10000 "INSERT INTO idempotency(user_id, key, request, rc, body,
+	    created_at) SELECT $ID_ben, n, randomblob(32), 0, x'\''00'\'',
+	    1000 * unixepoch() - 20000 + n FROM c" &&
+	toggled() {
+		api POST /api/user-favorites/toggle -t "$TOKEN_ben" \
+		    -H "Idempotency-Key: $1" "{\"entity_id\":\"$document\",
+		    \"entity_type\":\"document\"}" && expect 200
+	} &&
+	toggled newest && toggled newest &&
+	test "$(header Idempotent-Replayed)" = true &&
+	test "$(em_sql "SELECT n_keys, count(*), min(CAST(key AS INTEGER) +
+	    20000 * (key = '\''newest'\'')) FROM quota_usage JOIN idempotency USING
+	    (user_id) WHERE user_id = $ID_ben")" = "9991|9991|11"
+'
+
+test_expect_success 'and at most 16 MiB of them' '
+	em_sql "UPDATE idempotency SET body = zeroblob(40000) WHERE
+	    user_id = $ID_ben AND CAST(key AS INTEGER) BETWEEN 11 AND 500" &&
+	toggled large &&
+	test "$(em_sql "SELECT key_bytes = (SELECT sum(length(body))
+	    FROM idempotency WHERE user_id = $ID_ben) AND
+	    key_bytes BETWEEN 16000000 AND 16777216
+	    FROM quota_usage WHERE user_id = $ID_ben")" = 1
+'
+
+test_expect_success 'of the log of favorites the newest 200000 rows are kept' '
+	api GET /api/v1/me/changes -t "$TOKEN_ben" && since=$(json .cursor) &&
+	of 200000 "INSERT INTO favorite_log(user_id, kind, entity_id, action, at,
+	    request_id) SELECT $ID_ben, 2, 1, n % 2, 1, '\''r'\'' FROM c" &&
+	api DELETE /customer/favorites -t "$TOKEN_ben" \
+	    "{\"listener_id\":$ID_eve}" && expect 200 &&
+	test "$(em_sql "SELECT count(*) BETWEEN 200000 AND 200001 FROM favorite_log
+	    WHERE user_id = $ID_ben")" = 1 &&
+	test "$(em_sql "SELECT sum(log_n) = (SELECT count(*) FROM favorite_log
+	    WHERE user_id = $ID_ben) FROM favorite_total
+	    WHERE user_id = $ID_ben")" = 1 &&
+	api GET "/api/v1/me/changes?since=$since" -t "$TOKEN_ben" &&
+	expect 200 && check_json ".full == true"
+'
+
+test_expect_success 'of an account the newest 400 devices are kept' '
+	of 399 "INSERT INTO device_session(user_id, created_at, used_at)
+	    SELECT $ID_eve, n, 4000000000000 FROM c" &&
+	old=$TOKEN_eve && em_login eve && em_login eve &&
+	test "$(em_sql "SELECT count(*) FROM device_session
+	    WHERE user_id = $ID_eve")" = 400 &&
+	api GET /user/profile -t "$TOKEN_eve" && expect 200 &&
+	api GET /user/profile -t "$old" && expect 401
+'
+
+test_expect_success 'an account has at most 100 pending payments' '
+	of 100 "INSERT INTO payment(user_id, provider, amount, currency, page_key,
+	    created_at, updated_at) SELECT $ID_ben, 1, 1000, '\''INR'\'',
+	    randomblob(16), 1000 * unixepoch(), 1000 * unixepoch() FROM c" &&
+	api POST /payments/initiate -t "$TOKEN_ben" "{\"amount\":1000}" &&
+	expect 429 rate_limited && test "$(header Retry-After)" = 60 &&
+	em_sql "UPDATE payment SET status = 3 WHERE id = (SELECT max(id)
+	    FROM payment)" &&
+	api POST /payments/initiate -t "$TOKEN_ben" "{\"amount\":1000}" &&
+	expect 201
+'
+
 test_expect_success 'the counters go with the account' '
 	api DELETE /user/profile -t "$TOKEN_cat" && expect 204 &&
 	[ "$(usage cat)" = "0|0" ] && counted

@@ -53,6 +53,26 @@ tell(struct db *db, const struct fav_change *c, bool saved)
 	    fav_kind_words[c->kind - 1], id, saved ? "true" : "false");
 }
 
+/* Deletes the oldest rows of a user's log that has more than it may have. */
+static enum rc
+log_trim(struct db *db, int64_t user)
+{
+	struct stmt *q = db_q(db, Q_FAVORITE_LOG_SIZE);
+	int64_t n = 0;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	if (q_row(q))
+		n = q_col_int(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK || n <= FAVORITE_LOG_MAX)
+		return rc;
+	q = db_q(db, Q_FAVORITE_LOG_TRIM);
+	q_int(q, ":user", user);
+	q_int(q, ":max", n - FAVORITE_LOG_MAX < 10 ? n - FAVORITE_LOG_MAX : 10);
+	return q_run(q);
+}
+
 static enum rc
 log_change(struct db *db, const struct fav_change *c, bool saved)
 {
@@ -67,6 +87,8 @@ log_change(struct db *db, const struct fav_change *c, bool saved)
 	q_int(q, ":now", c->now);
 	q_text(q, ":request", c->request_id);
 	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = log_trim(db, c->user);
 	return rc == RC_OK ? tell(db, c, saved) : rc;
 }
 

@@ -32,6 +32,9 @@ struct favorite {
 	int64_t created_at, updated_at;
 };
 
+/* Saves and unsaves of one user that are kept; the oldest give way. */
+#define FAVORITE_LOG_MAX 200000
+
 /* The pair a change is about, who asks, and when. */
 struct fav_change {
 	int64_t user;

@@ -108,3 +108,51 @@ CREATE TRIGGER quota_document_drop AFTER DELETE ON document BEGIN
 	    n_bytes = n_bytes - OLD.content_bytes
 	WHERE user_id = OLD.owner_id;
 END;
+
+-- Stored answers to idempotency keys are bounded too: the oldest give way.
+ALTER TABLE quota_usage ADD COLUMN n_keys INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quota_usage ADD COLUMN key_bytes INTEGER NOT NULL DEFAULT 0;
+INSERT INTO quota_usage(user_id, n_rows, n_bytes, n_keys, key_bytes)
+SELECT user_id, 0, 0, count(*), sum(ifnull(length(body), 0))
+FROM idempotency WHERE true GROUP BY user_id
+ON CONFLICT (user_id) DO UPDATE SET n_keys = excluded.n_keys,
+    key_bytes = excluded.key_bytes;
+CREATE INDEX idempotency_user ON idempotency(user_id, created_at);
+CREATE TRIGGER quota_key_add AFTER INSERT ON idempotency BEGIN
+	INSERT INTO quota_usage(user_id, n_rows, n_bytes, n_keys, key_bytes)
+	VALUES (NEW.user_id, 0, 0, 1, ifnull(length(NEW.body), 0))
+	ON CONFLICT (user_id) DO UPDATE SET n_keys = n_keys + 1,
+	    key_bytes = key_bytes + excluded.key_bytes;
+END;
+CREATE TRIGGER quota_key_change AFTER UPDATE OF body ON idempotency BEGIN
+	UPDATE quota_usage SET key_bytes = key_bytes +
+	    ifnull(length(NEW.body), 0) - ifnull(length(OLD.body), 0)
+	WHERE user_id = NEW.user_id;
+END;
+CREATE TRIGGER quota_key_drop AFTER DELETE ON idempotency BEGIN
+	UPDATE quota_usage SET n_keys = n_keys - 1,
+	    key_bytes = key_bytes - ifnull(length(OLD.body), 0)
+	WHERE user_id = OLD.user_id;
+END;
+
+-- So is the log of favorites: how many rows there are of a user and kind, and
+-- the highest seq that was deleted. The change feed begins again below it.
+ALTER TABLE favorite_total ADD COLUMN log_n INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE favorite_total ADD COLUMN log_floor INTEGER NOT NULL DEFAULT 0;
+UPDATE favorite_total SET log_n = l.n FROM (
+	SELECT user_id, kind, count(*) AS n FROM favorite_log
+	GROUP BY user_id, kind) AS l
+WHERE l.user_id = favorite_total.user_id AND l.kind = favorite_total.kind;
+CREATE TRIGGER favorite_log_added AFTER INSERT ON favorite_log BEGIN
+	UPDATE favorite_total SET log_n = log_n + 1
+	WHERE user_id = NEW.user_id AND kind = NEW.kind;
+END;
+CREATE TRIGGER favorite_log_dropped AFTER DELETE ON favorite_log BEGIN
+	UPDATE favorite_total SET log_n = max(log_n - 1, 0),
+	    log_floor = max(log_floor, OLD.seq)
+	WHERE user_id = OLD.user_id AND kind = OLD.kind;
+END;
+
+-- The newest refresh tokens of a device are kept.
+DROP INDEX refresh_token_session;
+CREATE INDEX refresh_token_session ON refresh_token(session_id, expires_at);

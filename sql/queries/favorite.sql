@@ -25,6 +25,15 @@ INSERT INTO favorite_log(user_id, kind, entity_id, entity_uuid, action, at,
     request_id)
 VALUES (:user, :kind, :entity, :uuid, :action, :now, :request);
 
+-- name: favorite_log_size
+-- index: favorite_total primary key
+SELECT sum(log_n) FROM favorite_total WHERE user_id = :user;
+
+-- name: favorite_log_trim
+-- index: favorite_log_user, then the primary key
+DELETE FROM favorite_log WHERE seq IN (SELECT seq FROM favorite_log
+    WHERE user_id = :user ORDER BY seq LIMIT :max);
+
 -- name: favorite_find
 -- index: favorite_pair
 SELECT id, user_id, kind, entity_id, uuid, created_at, updated_at

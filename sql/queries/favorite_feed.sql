@@ -14,7 +14,10 @@ ORDER BY seq LIMIT :limit;
 
 -- name: favorite_log_ends
 -- index: setting primary key; the last row of the log's own counter
-SELECT coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0),
+SELECT max(coalesce((SELECT value FROM setting
+	    WHERE key = 'favorite_log_floor'), 0),
+	coalesce((SELECT max(log_floor) FROM favorite_total
+	    WHERE user_id = :user), 0)),
     max(coalesce((SELECT max(seq) FROM favorite_log), 0),
 	coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0));
 
