@@ -170,7 +170,12 @@ test_expect_success 'the request deletes one batch, and readers see nothing' '
 	api GET /user/profile -t "$TOKEN_ana" && expect 401
 '
 
+# Each batch is a transaction that adds its rows to the job's count.
 test_expect_success 'a job that is killed continues until everything is gone' '
+	em_sql "CREATE TABLE batch (n INTEGER);
+	    INSERT OR IGNORE INTO job(name, due_at) VALUES ('\''removal'\'', 0);
+	    CREATE TRIGGER batch AFTER UPDATE ON job WHEN NEW.name = '\''removal'\''
+	    BEGIN INSERT INTO batch VALUES (NEW.done - OLD.done); END" &&
 	for n in $(seq 6); do
 		timeout -s KILL 0.0$n "$EM_BUILD/earmark-jobs" \
 		    -c "$EM_STATE/earmark.conf" --once >/dev/null 2>&1
@@ -180,7 +185,9 @@ test_expect_success 'a job that is killed continues until everything is gone' '
 	rows "$ID_ana" >left && ! grep -v "|0$" left &&
 	test "$(em_sql "SELECT count(*) FROM account_removal")" = 0 &&
 	test "$(em_sql "SELECT count(*) FROM entity_removal")" = 0 &&
+	note "$(em_sql "SELECT max(n), count(*) FROM batch")" &&
 	seen 0 && counters &&
+	test "$(em_sql "SELECT max(n) <= 50 AND count(*) > 20 FROM batch")" = 1 &&
 	test "$(em_sql "SELECT count(*) FROM favorite_log WHERE user_id = $ID_ben
 	    AND kind = 2 AND entity_id = $flyer AND action = 0")" = 1
 '
@@ -241,6 +248,7 @@ test_expect_success 'the jobs tell each owner, and nothing is left' '
 	em_jobs >out && grep "^removal " out &&
 	test "$(em_sql "SELECT count(*) FROM favorite WHERE kind < 4")" = 0 &&
 	test "$(em_sql "SELECT count(*) FROM entity WHERE kind IN (2, 3)")" = 0 &&
+	test "$(em_sql "SELECT max(n) FROM batch")" = 50 &&
 	test "$(em_sql "SELECT count(DISTINCT user_id) FROM favorite_log WHERE
 	    kind = 2 AND entity_id = $kept AND action = 0")" = 301 &&
 	test "$(em_sql "SELECT count(*) FROM favorite_log WHERE kind = 3
