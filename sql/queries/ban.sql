@@ -25,11 +25,6 @@ WHERE id = :id;
 UPDATE device_session SET revoked_at = :now
 WHERE user_id = :id AND revoked_at IS NULL;
 
--- name: ban_tokens
--- index: refresh_token_session; device_session_user
-DELETE FROM refresh_token WHERE session_id IN
-    (SELECT id FROM device_session WHERE user_id = :id);
-
 -- name: ban_codes
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;
