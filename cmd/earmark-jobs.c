@@ -79,12 +79,12 @@ static int
 serve_clock(struct db *db, int fd)
 {
 	struct rounds *r = rounds_new(db, conf);
-	bool nudged, busy = false;
+	bool nudged, more, busy = false;
 	int64_t until;
 
 	while (!stop) {
-		rounds_go(r, &stop);
-		until = clock_mono() + SECOND * 1000;
+		more = rounds_go(r, &stop);
+		until = clock_mono() + (more ? 0 : SECOND * 1000);
 		for (nudged = false; !stop && !nudged && clock_mono() < until;) {
 			nudged = rest(fd, busy ? TICK_BUSY : TICK);
 			busy = rounds_checkpoint(r);

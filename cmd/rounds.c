@@ -1,6 +1,7 @@
 #include "cmd/rounds.h"
 
 #include <inttypes.h>
+#include <poll.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,18 +12,22 @@
 #include "dom/ban.h"
 #include "dom/call.h"
 #include "dom/event.h"
+#include "dom/image_upgrade.h"
 #include "dom/job.h"
 #include "dom/notify.h"
 #include "dom/payment.h"
 #include "dom/popular.h"
 #include "dom/presence.h"
 #include "dom/prune.h"
+#include "dom/removal.h"
 #include "dom/rollup.h"
 #include "dom/session.h"
 #include "dom/ticket.h"
 
 #define MEMORY	(64 << 20)
-#define ENOUGH	1000		/* batches of one job in a --once pass */
+#define ENOUGH	100000		/* batches of one job in a --once pass */
+#define TURN	200		/* ms of batches of one job, one after the other */
+#define PAUSE	2		/* ms between them, for other writers */
 #define RETRY	SECOND		/* after a failure */
 
 static const struct job jobs[] = {
@@ -39,6 +44,7 @@ static const struct job jobs[] = {
 	{ "notify", SECOND, 0, notify_look, notify_act },
 	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
 	    payment_expire_act },
+	{ "removal", 5 * SECOND, 0, removal_look, removal_act },
 	{ "ticket-close", MINUTE, 0, ticket_close_look, ticket_close_act },
 	{ "popular-count", 5 * SECOND, 0, popular_count_look,
 	    popular_count_act },
@@ -53,6 +59,8 @@ static const struct job jobs[] = {
 	{ "rollup", 2 * SECOND, 0, rollup_look, rollup_act },
 	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
 	{ "prune", MINUTE, 0, NULL, prune_act },
+	{ "image-upgrade", MINUTE, 0, image_upgrade_look,
+	    image_upgrade_act },
 };
 
 struct rounds {
@@ -222,11 +230,29 @@ upkeep(struct rounds *r)
 	r->ballast = mono() + MINUTE;
 }
 
-void
+/*
+ * Runs batches of a job while there are more, for TURN ms. Between two, the
+ * writer lock is free for long enough that whoever waits for it takes it.
+ */
+static enum rc
+run_batches(struct rounds *r, const struct job *job,
+    const volatile sig_atomic_t *stop, bool *more)
+{
+	int64_t until = mono() + TURN, done;
+	enum rc rc;
+
+	for (;;) {
+		rc = run_job(r, job, clock_now(), &done, more);
+		if (rc != RC_OK || !*more || *stop || mono() >= until)
+			return rc;
+		poll(NULL, 0, PAUSE);
+	}
+}
+
+bool
 rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
 {
-	bool more;
-	int64_t done;
+	bool more, any = false;
 	size_t i;
 	enum rc rc;
 
@@ -234,14 +260,16 @@ rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
 	for (i = 0; i < NELEM(jobs) && !*stop; i++) {
 		if (mono() < r->due[i])
 			continue;
-		rc = run_job(r, &jobs[i], clock_now(), &done, &more);
+		rc = run_batches(r, &jobs[i], stop, &more);
 		if (rc != RC_OK)
 			failed(r, jobs[i].name, rc);
+		any |= rc == RC_OK && more;
 		/* With more to do it comes again soon, after the others. */
 		r->due[i] = rc != RC_OK ? mono() + RETRY :
 		    more ? 0 : mono() + jobs[i].every;
 	}
 	log_flush();
+	return any;
 }
 
 enum rc

@@ -16,8 +16,11 @@ struct rounds;
 
 struct rounds	*rounds_new(struct db *, const struct conf *);
 void		 rounds_free(struct rounds *);
-/* Run what is due. `stop` is looked at between two jobs. */
-void		 rounds_go(struct rounds *, const volatile sig_atomic_t *stop);
+/*
+ * Run what is due. `stop` is looked at between two batches. Returns whether a
+ * job has more to do at once.
+ */
+bool		 rounds_go(struct rounds *, const volatile sig_atomic_t *stop);
 /*
  * Run every job until it has nothing more to do, due or not, as if the time
  * were now; "NAME DONE" lines go to out. RC_OK, or the first failure.

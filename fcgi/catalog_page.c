@@ -8,6 +8,7 @@ editor_of(const struct req *req)
 	return (struct editor){
 		.user = req->actor.user,
 		.admin = (req->actor.roles & ROLE_ADMIN) != 0,
+		.conf = req->conf,
 		.request_id = req->id,
 		.now = req->now,
 	};

@@ -45,7 +45,8 @@ run(struct req *req, bool *lost)
 static enum rc
 run_once(struct req *req, bool *lost)
 {
-	struct idem idem = { .user = req->actor.user };
+	struct idem idem = { .user = req->actor.user,
+	    .service = (req->actor.roles & ROLE_SERVICE) != 0 };
 	enum rc rc, answer;
 	bool found;
 
@@ -76,8 +77,8 @@ run_once(struct req *req, bool *lost)
 	return rc;
 }
 
-void
-commit_group(struct db *db, struct req **reqs, size_t n)
+static void
+commit_all(struct db *db, struct req **reqs, size_t n)
 {
 	bool lost = false;
 	enum rc rc;
@@ -125,4 +126,16 @@ commit_group(struct db *db, struct req **reqs, size_t n)
 			err_set(&req->err, rc, NULL, NULL);
 		}
 	}
+}
+
+void
+commit_group(struct db *db, struct req **reqs, size_t n)
+{
+	size_t i;
+
+	commit_all(db, reqs, n);
+	for (i = 0; i < n; i++)
+		if (reqs[i]->undo != NULL &&
+		    (reqs[i]->replayed || !rc_ok(reqs[i]->rc)))
+			reqs[i]->undo(reqs[i]);
 }

@@ -83,7 +83,8 @@ add(struct req *req, const void *arg)
 	(void)arg;
 	rc = check_target(req, b->listener_id, "favorite", &l);
 	if (rc == RC_OK)
-		rc = no_listener(req, favorite_add(req->db, &c, &added, NULL));
+		rc = no_listener(req, favorite_add(req->db, req->conf, &c,
+		    &added, NULL, &req->err));
 	if (rc != RC_OK)
 		return rc;
 	render_change(req, arena_fmt(&req->arena,

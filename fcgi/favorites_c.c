@@ -41,7 +41,8 @@ add(struct req *req, const void *arg)
 	(void)arg;
 	rc = change_of(req, &c);
 	if (rc == RC_OK)
-		rc = favorite_add(req->db, &c, &added, &f);
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
 	if (rc != RC_OK)
 		return no_flyer(req, rc);
 	jout_obj(&req->j, NULL);

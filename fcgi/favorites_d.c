@@ -9,6 +9,7 @@
 #include "dom/favorite_feed.h"
 #include "dom/favorite_list.h"
 #include "dom/lines.h"
+#include "fcgi/catalog_page.h"
 #include "fcgi/event_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
@@ -73,7 +74,8 @@ save(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = change_of(req, &b->destination_id, &c);
 	if (rc == RC_OK)
-		rc = favorite_add(req->db, &c, &added, &f);
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
 	if (rc != RC_OK)
 		return no_destination(req, rc);
 	if (!added)
@@ -182,6 +184,7 @@ list(struct req *req, const void *arg)
 	struct fav_destinations d;
 	struct fav_total total;
 	struct cursor c = { 0 };
+	struct tag tag;
 	bool summary, images;
 	char *next = NULL;
 	size_t i;
@@ -196,8 +199,6 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = favorite_total(req->db, req->actor.user, FAV_DESTINATION,
 		    &total);
-	if (rc == RC_OK)
-		rc = req_etag(req, 2, req->actor.user, total.version);
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given;
@@ -205,6 +206,15 @@ list(struct req *req, const void *arg)
 	page.id = c.id;
 	rc = favorite_destinations(req->db, &req->arena, req->actor.user,
 	    &page, summary || images, &d);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, req->actor.user, d.more);
+	tag_add(&tag, total.version);
+	for (i = 0; i < d.n; i++) {
+		tag_add(&tag, d.items[i].id);
+		tag_add(&tag, d.items[i].version);
+	}
+	rc = tag_end(req, &tag);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(&req->j, NULL);

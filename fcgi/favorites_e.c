@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "dom/favorite_list.h"
 #include "fcgi/catalog_json.h"
+#include "fcgi/catalog_page.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 
@@ -90,7 +91,8 @@ create(struct req *req, const void *arg)
 	(void)arg;
 	rc = change_of(req, true, &c);
 	if (rc == RC_OK)
-		rc = favorite_add(req->db, &c, &added, &f);
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
 	if (rc != RC_OK)
 		return no_entity(req, rc);
 	if (!added)
@@ -124,7 +126,8 @@ toggle(struct req *req, const void *arg)
 		if (!was)
 			rc = change_of(req, true, &c);
 		if (rc == RC_OK)
-			rc = favorite_add(req->db, &c, &changed, &f);
+			rc = favorite_add(req->db, req->conf, &c, &changed,
+			    &f, &req->err);
 	} else {
 		rc = favorite_remove(req->db, &c, &changed);
 	}
@@ -239,6 +242,15 @@ render_item(struct req *req, const struct fav_studio_item *s)
 	jout_obj_end(j);
 }
 
+/* The version of what an item shows; 0: its entity is gone. */
+static int64_t
+version_of(const struct fav_studio_item *s)
+{
+	return !s->alive ? 0 : s->f.kind == FAV_STYLE ? s->style.head.version :
+	    s->f.kind == FAV_CREATIVE ? s->creative.head.version :
+	    s->document.head.version;
+}
+
 static enum rc
 list(struct req *req, const void *arg)
 {
@@ -250,6 +262,7 @@ list(struct req *req, const void *arg)
 	struct fav_studio_list l;
 	struct fav_total total;
 	char *next = NULL;
+	struct tag tag;
 	size_t i;
 	enum rc rc;
 
@@ -263,10 +276,17 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = totals(req, kind, &total);
 	if (rc == RC_OK)
-		rc = req_etag(req, 2, req->actor.user, total.version);
-	if (rc == RC_OK)
 		rc = favorite_studio_list(req->db, &req->arena,
 		    req->actor.user, kind, &page, &l);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, req->actor.user, l.more);
+	tag_add(&tag, total.version);
+	for (i = 0; i < l.n; i++) {
+		tag_add(&tag, l.items[i].f.id);
+		tag_add(&tag, version_of(&l.items[i]));
+	}
+	rc = tag_end(req, &tag);
 	if (rc != RC_OK)
 		return rc;
 	jout_obj(&req->j, NULL);

@@ -85,6 +85,9 @@ struct req {
 					 * files to remove. NULL: nothing */
 	struct spool *spool;		/* a response that is produced in
 					 * slices (fcgi/spool.h), or NULL */
+	void (*undo)(struct req *);	/* runs if the handler failed, did not
+					 * run or was rolled back: removes the
+					 * files that the row's before() made */
 	uint64_t statements;		/* used for it, for the log */
 	int64_t limit, remaining;	/* RateLimit headers when limit > 0 */
 };

@@ -123,6 +123,10 @@ resp_error(struct req *req)
 		jout_str(j, "state", req->err.state);
 	if (req->err.wait_time >= 0)
 		jout_int(j, "wait_time", req->err.wait_time);
+	if (req->err.limit >= 0) {
+		jout_int(j, "limit", req->err.limit);
+		jout_int(j, "used", req->err.used);
+	}
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		jout_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)

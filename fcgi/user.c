@@ -1,6 +1,7 @@
 /*
  * user: the caller's own account: profile, image, deletion.
  */
+#include "base/image_strip.h"
 #include "base/media.h"
 #include "dom/profile.h"
 #include "fcgi/account_json.h"
@@ -57,58 +58,83 @@ change(struct req *req, const void *arg)
 	return rc == RC_OK ? answer(req, false) : rc;
 }
 
-/* Once the row is committed this file is nobody's. */
+/* Files that are removed: one after a commit, the other without one. */
+struct files {
+	const char *unneeded, *made;
+};
+
 static void
-drop_file(struct req *req)
+drop_unneeded(struct req *req)
 {
-	if (req->aux != NULL)
-		media_drop(req->conf->media_dir, req->aux);
+	const struct files *files = req->aux;
+
+	if (files->unneeded != NULL)
+		media_drop(req->conf->media_dir, files->unneeded);
+}
+
+static void
+drop_made(struct req *req)
+{
+	const struct files *files = req->aux;
+
+	media_drop(req->conf->media_dir, files->made);
 }
 
 static enum rc
 store_image(struct req *req, const void *arg)
 {
 	const char *type = media_type(req->raw, req->raw_len);
-	char *name;
+	struct files *files = arena_new(&req->arena, struct files);
+	char *name = arena_alloc(&req->arena, MEDIA_NAME);
+	uint8_t *image = NULL;
+	size_t n = 0;
 
 	(void)arg;
-	if (type == NULL)
+	if (type != NULL) {
+		image = arena_alloc(&req->arena, req->raw_len +
+		    IMAGE_STRIP_MORE);
+		n = image_strip(type, req->raw, req->raw_len, image);
+	}
+	if (n == 0)
 		return err_set(&req->err, RC_MEDIA, NULL,
 		    "The image must be JPEG, PNG or WebP");
-	req->aux = name = arena_alloc(&req->arena, MEDIA_NAME);
-	media_name(req->actor.user, req->raw, req->raw_len, type, name);
-	return media_put(req->conf->media_dir, name, req->raw, req->raw_len);
+	media_name(req->actor.user, image, n, type, name);
+	files->made = name;
+	req->aux = files;
+	req->undo = drop_made;
+	return media_put(req->conf->media_dir, name, image, n);
 }
 
 static enum rc
 set_image(struct req *req, const void *arg)
 {
-	const char *name = req->aux, *drop;
+	struct files *files = req->aux;
+	const char *drop;
 	enum rc rc;
 
 	(void)arg;
-	rc = profile_set_image(req->db, &req->arena, req->actor.user, name,
-	    req->now, &drop);
+	rc = profile_set_image(req->db, &req->arena, req->actor.user,
+	    files->made, req->now, &drop);
 	if (rc != RC_OK)
 		return rc;
-	req->aux = arena_str(&req->arena, drop);
-	req->after = drop_file;
+	files->unneeded = drop;
+	req->after = drop_unneeded;
 	return answer(req, false);
 }
 
 static enum rc
 delete(struct req *req, const void *arg)
 {
-	const char *image;
+	struct files *files = arena_new(&req->arena, struct files);
 	enum rc rc;
 
 	(void)arg;
 	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
-	    req->now, &image);
+	    req->now, &files->unneeded);
 	if (rc != RC_OK)
 		return rc;
-	req->aux = arena_str(&req->arena, image);
-	req->after = drop_file;
+	req->aux = files;
+	req->after = drop_unneeded;
 	return RC_NO_CONTENT;
 }
 

@@ -27,8 +27,8 @@ def jpeg(w, h):
         seg(0xc0, struct.pack(">BHHB", 8, h, w, 1) + b"\1\x11\0") +
         seg(0xda, b"\1\1\0\0\x3f\0") + b"\x00\xff\xd9")
 
-def webp(kind, data):
-    body = b"WEBP" + kind + struct.pack("<I", len(data)) + data
+def webp(kind, data, more=b""):
+    body = b"WEBP" + kind + struct.pack("<I", len(data)) + data + more
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 def save(name, data):
@@ -40,7 +40,9 @@ save("a.jpg", jpeg(640, 480))
 save("zeros.jpg", jpeg(640, 480) + bytes(16))
 save("lossy.webp", webp(b"VP8 ", b"\x30\1\0\x9d\1\x2a" + struct.pack("<HH", 40, 30) + bytes(10)))
 save("lossless.webp", webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(8)))
-save("x.webp", webp(b"VP8X", b"\x10\0\0\0" + (39).to_bytes(3, "little") + (29).to_bytes(3, "little")))
+lossless = webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(9))
+save("x.webp", webp(b"VP8X", b"\x10\0\0\0" + (39).to_bytes(3, "little") +
+    (29).to_bytes(3, "little"), lossless[12:]))
 full = png(64, 64)
 save("most.png", full[:33] + struct.pack(">I", 2097152 - len(full) - 12) + b"teXt" +
     bytes(2097152 - len(full) - 12) + b"\0\0\0\0" + full[33:])
@@ -178,6 +180,20 @@ test_expect_success 'two MiB and no more' '
 	{ cat most.png; printf x; } >more.png &&
 	put more.png && expect 413 payload_too_large &&
 	head -c 9000000 /dev/zero >far && put far && expect 413 payload_too_large
+'
+
+test_expect_success 'a refused upload leaves no file' '
+	before=$(files) && person cat &&
+	{ exec 9<>"$EM_STATE/writer.lock" && flock 9; } &&
+	{ curl -s -o waited -w "%{http_code}" -X PUT "$URL/user/profile/image" \
+	    -H "Authorization: Bearer $TOKEN_cat" -H "Content-Type: image/png" \
+	    --data-binary @a.png >code 9>&- & } && waits=$! &&
+	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
+	    "$EM_STATE/writer.lock") \" /proc/locks" &&
+	sqlite3 -cmd ".timeout 5000" "$EM_STATE/earmark.db" \
+	    "UPDATE user SET status = 3 WHERE id = $ID_cat" &&
+	exec 9>&- && wait "$waits" && test "$(cat code)" = 403 &&
+	test "$(files)" = "$before"
 '
 
 test_expect_success 'a chunked upload is one too' '

@@ -12,7 +12,8 @@ test_expect_success 'somebody with something of everything' '
 	api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"a secret bio\",
 	    \"interests\":[\"secret interest\"],\"sex\":\"female\",\"country\":\"IN\",
 	    \"preferred_language\":\"hi\"}" && expect 200 &&
-	printf "\377\330\377\300\0\013\010\0\1\0\1\1\1\021\0\0\0\0\0\0\0\377\331" >a.jpg &&
+	printf "\377\330\377\300\0\013\010\0\1\0\1\1\1\021\0" >a.jpg &&
+	printf "\377\332\0\010\1\1\0\0\077\0\0\377\331" >>a.jpg &&
 	api PUT /user/profile/image -t "$TOKEN_ana" \
 	    -H "Content-Type: image/jpeg" @a.jpg && expect 200 &&
 	image=$(json .profile_image_url | sed "s|^http://[^/]*||") &&

@@ -73,6 +73,7 @@ test_expect_success 'the money'\''s history stays, and names nobody' '
 		[ "$(em_sql "SELECT count(*) > 0 FROM $table
 		    WHERE user_id = $ID_ana")" = 1 ] || { note $table; return 1; }
 	done &&
+	em_until "[ \"\$(em_sql \"SELECT count(*) FROM account_removal\")\" = 0 ]" &&
 	for table in event free_minutes idempotency; do
 		[ "$(em_sql "SELECT count(*) FROM $table
 		    WHERE user_id = $ID_ana")" = 0 ] || { note $table; return 1; }

@@ -11,8 +11,8 @@ libcurl4-openssl-dev libwebsockets-dev libwebsockets-evlib-ev libev-dev
 zlib1g-dev python3 python3-yaml"
 RUN_PACKAGES="nginx spawn-fcgi multiwatch curl jq sqlite3 openssl
 ca-certificates"
-TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd shellcheck mandoc
-cppcheck git strace wrk nodejs npm chromium coturn"
+TEST_PACKAGES="libcmocka-dev gojq sharness perl python3-jsonschema python3-aiosmtpd python3-pil shellcheck
+mandoc cppcheck git strace wrk nodejs npm chromium coturn"
 
 say() {
 	printf '%s\n' "$*"

@@ -57,6 +57,7 @@ struct conf {
 	/* [limits] */
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
+	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
 	const char *exempt;		/* addresses that nginx does not count */
 	/* [presence] */
 	int64_t online_ttl, reachable_max, presence_grace;

@@ -134,6 +134,12 @@ const struct conf_key conf_table[] = {
 	    "second, counted by nginx."),
 	TEXT("limits", "exempt", exempt, 2000, "127.0.0.0/8,::1",
 	    "Addresses and networks that nginx does not count, with commas."),
+	INT("limits", "rows", quota_rows, 1, 1000000, 10000,
+	    "Maximum flyers, styles, creatives and documents of one account."),
+	INT("limits", "bytes", quota_bytes, 1000000, INT64_C(1) << 40,
+	    67108864, "Maximum bytes of text in them."),
+	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
+	    "Maximum favorites of one account, of all kinds together."),
 
 	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
 	    "Seconds that a listener stays online without a renewal."),

@@ -53,7 +53,7 @@ void
 err_init(struct err *err, struct arena *arena)
 {
 	*err = (struct err){ .arena = arena, .attempts_left = -1,
-		.wait_time = -1 };
+		.wait_time = -1, .limit = -1, .used = -1 };
 	err->tail = &err->fields;
 }
 

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 
@@ -63,6 +64,7 @@ struct err {
 	int attempts_left;		/* of a one-time code; -1: not about one */
 	const char *state;		/* present state, for 409 call_state */
 	int wait_time;			/* minutes, for 409 callee_busy; -1 */
+	int64_t limit, used;		/* for 409 quota_exceeded; -1 */
 	struct err_field *fields, **tail;
 };
 

@@ -165,14 +165,34 @@ write_all(int fd, const char *p, size_t n)
 	return fsync(fd) != 0 ? fault("fsync") : RC_OK;
 }
 
-enum rc
-media_put(const char *dir, const char *name, const void *bytes, size_t n)
+/*
+ * Gives the written file temp its name. Of an old file the place is taken in
+ * one step that fails where there is none.
+ */
+static enum rc
+give_name(int at, const char *temp, const char *name, bool replace)
+{
+	if (!replace)
+		return renameat(at, temp, at, name) != 0 ? fault("rename") :
+		    RC_OK;
+	if (renameat2(at, temp, at, name, RENAME_EXCHANGE) != 0)
+		return errno == ENOENT ? RC_NOT_FOUND : fault("exchange");
+	/* The old content has the temporary name now. */
+	return unlinkat(at, temp, 0) != 0 ? fault("unlink") : RC_OK;
+}
+
+static enum rc
+write_file(const char *dir, const char *name, const void *bytes, size_t n,
+    bool replace)
 {
 	char temp[MEDIA_NAME + 16];
 	int at, fd;
 	enum rc rc;
 
-	snprintf(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
+	if (replace)
+		snprintf(temp, sizeof(temp), MEDIA_LEFT, name);
+	else
+		snprintf(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
 	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return fault("open");
@@ -181,13 +201,65 @@ media_put(const char *dir, const char *name, const void *bytes, size_t n)
 	rc = fd < 0 ? fault("create") : write_all(fd, bytes, n);
 	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
 		rc = fault("close");
-	if (rc == RC_OK && renameat(at, temp, at, name) != 0)
-		rc = fault("rename");
+	if (rc == RC_OK)
+		rc = give_name(at, temp, name, replace);
 	if (rc == RC_OK && fsync(at) != 0)
 		rc = fault("fsync");
 	if (rc != RC_OK && fd >= 0)
 		unlinkat(at, temp, 0);
 	close(at);
+	return rc;
+}
+
+enum rc
+media_put(const char *dir, const char *name, const void *bytes, size_t n)
+{
+	return write_file(dir, name, bytes, n, false);
+}
+
+enum rc
+media_replace(const char *dir, const char *name, const void *bytes, size_t n)
+{
+	return write_file(dir, name, bytes, n, true);
+}
+
+static enum rc
+read_all(int fd, struct arena *a, size_t max, uint8_t **bytes, size_t *n)
+{
+	struct stat st;
+	ssize_t got = 1;
+
+	if (fstat(fd, &st) != 0)
+		return fault("stat");
+	if (!S_ISREG(st.st_mode))
+		return RC_NOT_FOUND;
+	if (st.st_size < 0 || (uint64_t)st.st_size > max)
+		return RC_TOO_LARGE;
+	*bytes = arena_alloc(a, (size_t)st.st_size + 1);
+	for (*n = 0; got > 0 && *n < (size_t)st.st_size; *n += (size_t)got) {
+		got = read(fd, *bytes + *n, (size_t)st.st_size - *n);
+		if (got < 0)
+			return fault("read");
+	}
+	return RC_OK;
+}
+
+enum rc
+media_get(const char *dir, const char *name, struct arena *a, size_t max,
+    uint8_t **bytes, size_t *n)
+{
+	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	enum rc rc;
+
+	if (at < 0)
+		return fault("open");
+	fd = strchr(name, '/') != NULL ? -1 :
+	    openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	close(at);
+	if (fd < 0)
+		return RC_NOT_FOUND;
+	rc = read_all(fd, a, max, bytes, n);
+	close(fd);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #define MEDIA_CONTENT	32	/* hex digits; alike: same content and owner */
@@ -34,6 +35,21 @@ void		 media_name(int64_t owner, const void *, size_t n,
  */
 enum rc		 media_put(const char *dir, const char *name, const void *,
 		    size_t n);
+/* What media_replace() may leave beside a file if it is killed. */
+#define MEDIA_LEFT ".%s.old"
+/*
+ * Replaces the content of dir/name, whole or not at all. RC_NOT_FOUND: there is
+ * no such file, and none is made, also if it is removed at the same time.
+ * Other errors as media_put().
+ */
+enum rc		 media_replace(const char *dir, const char *name, const void *,
+		    size_t n);
+/*
+ * Reads dir/name of at most max bytes into the arena. RC_NOT_FOUND: there is no
+ * such regular file. RC_TOO_LARGE; RC_FAULT (logged).
+ */
+enum rc		 media_get(const char *dir, const char *name, struct arena *,
+		    size_t max, uint8_t **, size_t *n);
 /* Remove dir/name; that it is not there is no matter. */
 void		 media_drop(const char *dir, const char *name);
 

@@ -2,9 +2,10 @@
 
 #include "base/hash.h"
 #include "base/nudge.h"
-#include "dom/catalog.h"
-#include "dom/lines.h"
 #include "dom/call.h"
+#include "dom/lines.h"
+#include "dom/removal.h"
+#include "dom/token.h"
 
 #define REFERRAL_CHARS	8
 #define REFERRAL_ROUNDS	5
@@ -217,19 +218,9 @@ account_delete(struct db *db, struct arena *a, int64_t id,
     const char *request_id, int64_t now, const char **image)
 {
 	static const enum stmt_id drops[] = {
-		/* Favorites first: their triggers keep the counts. */
-		Q_ACCOUNT_DROP_FAVORITES, Q_ACCOUNT_DROP_LOG,
-		Q_ACCOUNT_DROP_TOTALS, Q_ACCOUNT_DROP_FLYERS,
-		Q_ACCOUNT_DROP_CREATIVES, Q_ACCOUNT_DROP_STYLES,
-		Q_ACCOUNT_DROP_DOCUMENTS, Q_ACCOUNT_DROP_DEVICES,
-		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_WISHES,
-		Q_ACCOUNT_DROP_MESSAGES, Q_ACCOUNT_DROP_KEYS,
-		Q_ACCOUNT_DROP_NOTIFICATIONS, Q_ACCOUNT_DROP_PUSH,
+		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
-		Q_ACCOUNT_DROP_EVENTS, Q_ACCOUNT_DROP_MINUTES,
-		Q_ACCOUNT_DROP_COMMENTS, Q_ACCOUNT_DROP_TICKETS,
-		Q_ACCOUNT_DROP_ASSIGNED, Q_ACCOUNT_DROP_FEEDBACK,
-		Q_ACCOUNT_DROP_PRESENCE,
+		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,
 	};
 	struct account acc;
 	struct stmt *q;
@@ -240,9 +231,6 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	*image = NULL;
 	err_init(&err, a);
 	rc = account_get(db, a, id, &acc);
-	/* Whoever saved one of its flyers is told that it is gone. */
-	if (rc == RC_OK)
-		rc = catalog_gone_with(db, id, request_id, now);
 	if (rc == RC_OK)
 		rc = call_end_of(db, id, CAUSE_DELETED, now, &err);
 	if (rc != RC_OK)
@@ -254,6 +242,11 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 		if (rc != RC_OK)
 			return rc;
 	}
+	rc = token_revoke_all(db, id, now);
+	if (rc == RC_OK)
+		rc = removal_account(db, id, request_id, now);
+	if (rc != RC_OK)
+		return rc;
 	*image = acc.image;
 	db_tell(db, NUDGE_REALTIME);
 	q = db_q(db, Q_ACCOUNT_ERASE);

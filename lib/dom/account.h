@@ -88,8 +88,9 @@ enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 bool	account_active(const struct account *, int64_t now);
 /*
  * Delete: a live paid session ends; favorites, devices, tokens, own flyers,
- * styles, creatives and documents go, and everything that says who it was. The
- * row stays, nameless, for what refers to it: sessions, payments, the ledger.
+ * styles, creatives and documents go, and everything that says who it was; of
+ * many rows the jobs delete most, after readers no longer see them (dom/removal).
+ * The row stays, nameless, for what refers to it: sessions, payments, the ledger.
  * *image is the file to remove, or NULL.
  */
 enum rc	account_delete(struct db *, struct arena *, int64_t id,

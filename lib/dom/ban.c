@@ -45,19 +45,21 @@ set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
 	return q_run(q);
 }
 
-/* Sessions, tokens and codes end, and the person is offline. */
+/*
+ * Sessions and codes end, and the person is offline. The jobs delete the tokens
+ * of the sessions, which may be many.
+ */
 static enum rc
 cut_off(struct db *db, int64_t user, int64_t now)
 {
-	static const enum stmt_id steps[] = { Q_BAN_TOKENS, Q_BAN_CODES };
 	enum rc rc = token_revoke_all(db, user, now);
 	struct stmt *q;
 
-	for (size_t i = 0; rc == RC_OK && i < NELEM(steps); i++) {
-		q = db_q(db, steps[i]);
-		q_int(q, ":id", user);
-		rc = q_run(q);
-	}
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_BAN_CODES);
+	q_int(q, ":id", user);
+	rc = q_run(q);
 	return rc == RC_OK ? presence_end(db, user) : rc;
 }
 

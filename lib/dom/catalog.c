@@ -247,29 +247,3 @@ box_around(struct box *box, int64_t lat, int64_t lng, int64_t metres)
 	box->west = lng - (int64_t)wide;
 	box->east = lng + (int64_t)wide;
 }
-
-enum rc
-catalog_gone(struct db *db, enum fav_kind kind, int64_t id,
-    const struct uuid *uuid, const char *request_id, int64_t now)
-{
-	struct stmt *q = db_q(db, Q_CATALOG_GONE);
-
-	q_int(q, ":kind", kind);
-	q_int(q, ":id", id);
-	q_uuid(q, ":uuid", uuid);
-	q_text(q, ":request", request_id);
-	q_int(q, ":now", now);
-	return q_run(q);
-}
-
-enum rc
-catalog_gone_with(struct db *db, int64_t account, const char *request_id,
-    int64_t now)
-{
-	struct stmt *q = db_q(db, Q_CATALOG_GONE_WITH);
-
-	q_int(q, ":id", account);
-	q_text(q, ":request", request_id);
-	q_int(q, ":now", now);
-	return q_run(q);
-}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/field.h"
 #include "base/str.h"
@@ -55,6 +56,7 @@ void	 bind_opt(struct stmt *, const char *name, int64_t);
 struct editor {
 	int64_t user;
 	bool admin;			/* may change what is not the own */
+	const struct conf *conf;	/* for the quotas */
 	const char *request_id;
 	int64_t now;
 };
@@ -110,15 +112,5 @@ struct box {
 	int64_t south, north, west, east;
 };
 void	 box_around(struct box *, int64_t lat, int64_t lng, int64_t metres);
-
-/*
- * Write "unsaved" into the log of everybody who has this thing among the
- * favorites; the favorites themselves end with its row.
- */
-enum rc	 catalog_gone(struct db *, enum fav_kind, int64_t id,
-	    const struct uuid *, const char *request_id, int64_t now);
-/* The same for all flyers of an account, for everybody else. */
-enum rc	 catalog_gone_with(struct db *, int64_t account,
-	    const char *request_id, int64_t now);
 
 #endif

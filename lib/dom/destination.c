@@ -4,6 +4,7 @@
 #include "dom/lines.h"
 #include "dom/listing.h"
 #include "dom/match.h"
+#include "dom/removal.h"
 
 #define EDIT_FIELDS(name_flags) \
 	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
@@ -395,7 +396,7 @@ destination_remove(struct db *db, struct arena *arena,
 
 	rc = load(db, arena, by, uuid, &d, &before, err);
 	if (rc == RC_OK)
-		rc = catalog_gone(db, FAV_DESTINATION, d.id, uuid,
+		rc = removal_entity(db, FAV_DESTINATION, d.id, uuid,
 		    by->request_id, by->now);
 	if (rc != RC_OK)
 		return rc;

@@ -7,7 +7,7 @@
 #include "base/nudge.h"
 #include "base/str.h"
 
-#define BATCH 500			/* rows in one transaction */
+#define BATCH 100			/* rows in one transaction */
 
 const char *const event_type_words[EVENT_TYPES + 1] = {
 	"",

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "dom/actor.h"
 #include "dom/event.h"
+#include "dom/quota.h"
 
 const char *const fav_kind_words[] = {
 	"listener", "flyer", "destination", "style", "creative", "document",
@@ -52,6 +53,26 @@ tell(struct db *db, const struct fav_change *c, bool saved)
 	    fav_kind_words[c->kind - 1], id, saved ? "true" : "false");
 }
 
+/* Deletes the oldest rows of a user's log that has more than it may have. */
+static enum rc
+log_trim(struct db *db, int64_t user)
+{
+	struct stmt *q = db_q(db, Q_FAVORITE_LOG_SIZE);
+	int64_t n = 0;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	if (q_row(q))
+		n = q_col_int(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK || n <= FAVORITE_LOG_MAX)
+		return rc;
+	q = db_q(db, Q_FAVORITE_LOG_TRIM);
+	q_int(q, ":user", user);
+	q_int(q, ":max", n - FAVORITE_LOG_MAX < 10 ? n - FAVORITE_LOG_MAX : 10);
+	return q_run(q);
+}
+
 static enum rc
 log_change(struct db *db, const struct fav_change *c, bool saved)
 {
@@ -66,12 +87,15 @@ log_change(struct db *db, const struct fav_change *c, bool saved)
 	q_int(q, ":now", c->now);
 	q_text(q, ":request", c->request_id);
 	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = log_trim(db, c->user);
 	return rc == RC_OK ? tell(db, c, saved) : rc;
 }
 
 enum rc
-favorite_add(struct db *db, const struct fav_change *c, bool *added,
-    struct favorite *f)
+favorite_add(struct db *db, const struct conf *conf,
+    const struct fav_change *c, bool *added, struct favorite *f,
+    struct err *err)
 {
 	struct uuid uuid = { { 0 } };
 	struct stmt *q;
@@ -95,14 +119,16 @@ favorite_add(struct db *db, const struct fav_change *c, bool *added,
 		    f);
 		if (f != NULL)
 			f->entity = c->entity;
-		return rc;
+		/* Its entity is being deleted. */
+		return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 	}
 	if (f != NULL)
 		*f = (struct favorite){ .id = db_last_id(db), .user_id =
 		    c->user, .entity_id = c->entity_id, .kind = c->kind,
 		    .uuid = uuid, .entity = c->entity, .created_at = c->now,
 		    .updated_at = c->now };
-	return log_change(db, c, true);
+	rc = quota_check_favorite(db, conf, c->user, err);
+	return rc == RC_OK ? log_change(db, c, true) : rc;
 }
 
 enum rc

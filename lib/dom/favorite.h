@@ -11,6 +11,7 @@
 #define DOM_FAVORITE_H
 
 #include "base/arena.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/uuid.h"
 #include "db/db.h"
@@ -31,6 +32,9 @@ struct favorite {
 	int64_t created_at, updated_at;
 };
 
+/* Saves and unsaves of one user that are kept; the oldest give way. */
+#define FAVORITE_LOG_MAX 200000
+
 /* The pair a change is about, who asks, and when. */
 struct fav_change {
 	int64_t user;
@@ -43,10 +47,12 @@ struct fav_change {
 
 /*
  * Save. *added: it was not there. *f, when not NULL, is the row, old or new.
- * RC_NOT_FOUND: there is no such entity (err is not set).
+ * RC_NOT_FOUND: there is no such entity (err is not set). RC_CONFLICT
+ * quota_exceeded: the user has the maximum number of favorites.
  */
-enum rc	favorite_add(struct db *, const struct fav_change *, bool *added,
-	    struct favorite *f);
+enum rc	favorite_add(struct db *, const struct conf *,
+	    const struct fav_change *, bool *added, struct favorite *f,
+	    struct err *);
 /* Unsave. *removed: it was there. */
 enum rc	favorite_remove(struct db *, const struct fav_change *, bool *removed);
 /* Is the pair there? *f may be NULL. */

@@ -50,6 +50,7 @@ favorite_changes(struct db *db, struct arena *a, int64_t user, int64_t since,
 	enum rc rc;
 
 	*head = 0;
+	q_int(q, ":user", user);
 	if (q_row(q)) {
 		floor = q_col_int(q, 0);
 		*head = q_col_int(q, 1);

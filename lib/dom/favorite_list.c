@@ -148,8 +148,9 @@ favorite_destinations(struct db *db, struct arena *a, int64_t user,
 		d->city = q_col_text(q, 5, a);
 		d->country = q_col_text(q, 6, a);
 		d->thumbnail_url = q_col_text(q, 7, a);
-		d->summary = more_fields ? q_col_text(q, 8, a) : NULL;
-		d->images = more_fields ? q_col_text(q, 9, a) : NULL;
+		d->version = q_col_int(q, 8);
+		d->summary = more_fields ? q_col_text(q, 9, a) : NULL;
+		d->images = more_fields ? q_col_text(q, 10, a) : NULL;
 	}
 	out->more |= q_cut(q);
 	return q_done(q);

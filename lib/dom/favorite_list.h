@@ -50,7 +50,7 @@ enum rc	favorite_flyers_version(struct db *, int64_t user, struct fav_page *,
 /* D. Without `more_fields` summary and images are left out. */
 struct fav_destination {
 	struct uuid uuid;
-	int64_t id, created_at;
+	int64_t id, created_at, version;	/* version: the destination's */
 	struct uuid destination;
 	const char *name, *city, *country, *thumbnail_url, *summary, *images;
 };

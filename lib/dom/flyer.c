@@ -2,6 +2,8 @@
 
 #include "dom/listing.h"
 #include "dom/match.h"
+#include "dom/quota.h"
+#include "dom/removal.h"
 
 #define EDIT_FIELDS(title_flags) \
 	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
@@ -242,17 +244,23 @@ enum rc
 flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
     const struct flyer_edit *e, struct flyer *f, struct err *err)
 {
+	struct quota_usage before;
 	bool moved = false;
+	int64_t id;
 	enum rc rc;
 
 	*f = blank;
 	rc = edit(f, e, &moved, err);
+	if (rc == RC_OK)
+		rc = quota_usage(db, by->user, &before);
+	if (rc == RC_OK)
+		rc = insert(db, f, by->user, NULL, by->now);
 	if (rc != RC_OK)
 		return rc;
-	rc = insert(db, f, by->user, NULL, by->now);
-	if (rc != RC_OK)
-		return rc;
-	return flyer_get(db, arena, db_last_id(db), by->user, f, err);
+	id = db_last_id(db);
+	rc = quota_check(db, by->conf, by->user, &before, err);
+	return rc != RC_OK ? rc :
+	    flyer_get(db, arena, id, by->user, f, err);
 }
 
 /* The flyer, if it is the actor's to change. */
@@ -287,6 +295,7 @@ enum rc
 flyer_change(struct db *db, struct arena *arena, const struct editor *by,
     int64_t id, const struct flyer_edit *e, struct flyer *f, struct err *err)
 {
+	struct quota_usage usage;
 	const char *before;
 	bool moved = false;
 	enum rc rc;
@@ -298,7 +307,11 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = edit(f, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	rc = update(db, f, by->now);
+	rc = quota_usage(db, f->publisher_id, &usage);
+	if (rc == RC_OK)
+		rc = update(db, f, by->now);
+	if (rc == RC_OK)
+		rc = quota_check(db, by->conf, f->publisher_id, &usage, err);
 	if (rc == RC_OK)
 		rc = audit(db, arena, by, "flyer.change", f, before);
 	return rc;
@@ -318,7 +331,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	if (rc == RC_OK)
 		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
 	if (rc == RC_OK)
-		rc = catalog_gone(db, FAV_FLYER, id, &none, by->request_id,
+		rc = removal_entity(db, FAV_FLYER, id, &none, by->request_id,
 		    by->now);
 	if (rc != RC_OK)
 		return rc;

@@ -116,11 +116,41 @@ idem_resume(struct db *db, struct arena *a, const struct idem *idem,
 	return RC_OK;
 }
 
+#define TRIM	10			/* keys deleted at once */
+
+/* Deletes the account's oldest keys until it has no more than it may have. */
+static enum rc
+trim(struct db *db, int64_t user)
+{
+	int64_t n = 0, bytes = 0;
+	struct stmt *q;
+	enum rc rc;
+
+	for (;;) {
+		q = db_q(db, Q_IDEM_USAGE);
+		q_int(q, ":user", user);
+		if (q_row(q)) {
+			n = q_col_int(q, 0);
+			bytes = q_col_int(q, 1);
+		}
+		rc = q_done(q);
+		if (rc != RC_OK || (n <= IDEM_KEYS && bytes <= IDEM_BYTES))
+			return rc;
+		q = db_q(db, Q_IDEM_TRIM);
+		q_int(q, ":user", user);
+		q_int(q, ":max", TRIM);
+		rc = q_run(q);
+		if (rc != RC_OK || db_changes(db) == 0)
+			return rc;
+	}
+}
+
 static enum rc
 keep(struct db *db, const struct idem *idem, int64_t answer, const void *body,
     size_t len, const char *location, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_IDEM_KEEP);
+	enum rc rc;
 
 	q_int(q, ":user", idem->user);
 	q_text(q, ":key", idem->key);
@@ -129,7 +159,8 @@ keep(struct db *db, const struct idem *idem, int64_t answer, const void *body,
 	q_text(q, ":location", location);
 	q_blob(q, ":body", body, len);
 	q_int(q, ":now", now);
-	return q_run(q);
+	rc = q_run(q);
+	return rc != RC_OK || idem->service ? rc : trim(db, idem->user);
 }
 
 enum rc

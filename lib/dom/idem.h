@@ -1,6 +1,7 @@
 /*
  * idem: idempotency keys. The first answer to (user, key) is kept for 24 hours
- * in the transaction of its effect, and given again to the same request.
+ * in the transaction of its effect, and given again to the same request. Of one
+ * account at most IDEM_KEYS and IDEM_BYTES are kept, the newest.
  */
 #ifndef DOM_IDEM_H
 #define DOM_IDEM_H
@@ -11,11 +12,14 @@
 #include "db/db.h"
 
 #define IDEM_KEY_MAX	255
+#define IDEM_KEYS	10000		/* of one account; the oldest give way */
+#define IDEM_BYTES	(16 << 20)	/* of the answers kept for them */
 
 struct idem {
 	int64_t user;
 	const char *key;
 	struct hash request;		/* of method, path and body */
+	bool service;			/* another backend: no maximum */
 };
 
 /*

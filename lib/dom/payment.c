@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "dom/payment_row.h"
 
+#define PENDING_MAX	100		/* payments of one account */
+
 const char *const payment_status_words[] = {
 	"pending", "paid", "failed", "expired", NULL
 };
@@ -41,6 +43,26 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	memcpy(p->page_key, key, sizeof(p->page_key));
 }
 
+/* Nobody needs so many payments that are neither paid nor expired. */
+static enum rc
+check_pending(struct db *db, int64_t user, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_PAYMENT_PENDING_COUNT);
+	int64_t n = 0;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":most", PENDING_MAX);
+	if (q_row(q))
+		n = q_col_int(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK || n < PENDING_MAX)
+		return rc;
+	err->retry_after = 60;
+	return err_set(err, RC_LIMITED, NULL,
+	    "Too many payments are pending; pay one of them, or wait");
+}
+
 enum rc
 payment_begin(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, enum provider provider, int64_t amount,
@@ -57,6 +79,8 @@ payment_begin(struct db *db, struct arena *a, const struct conf *conf,
 	if (currency != NULL && !str_eq_nocase(currency, conf->currency))
 		rc = err_field(err, "currency", arena_fmt(a, "must be %s",
 		    conf->currency));
+	if (rc == RC_OK)
+		rc = check_pending(db, user, err);
 	if (rc != RC_OK)
 		return rc;
 	rand_bytes(key, sizeof(key));

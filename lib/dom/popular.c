@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "dom/setting.h"
 
-#define BATCH	500		/* log rows counted in one transaction */
-#define BEHIND	5000		/* rows of a user's past looked through */
+#define BATCH	50		/* log rows counted in one transaction */
+#define BEHIND	2000		/* rows of a user's past looked through */
 #define KINDS	6
 
 static const int64_t length[POPULAR_WINDOWS] = {

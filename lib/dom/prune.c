@@ -7,23 +7,28 @@
 #include "dom/rollup.h"
 #include "dom/setting.h"
 
-#define BATCH 500			/* rows of one kind in one transaction */
+#define BATCH 50			/* rows of one transaction */
 
 /* One statement with :before and :max. */
 static enum rc
 sweep(struct job_run *r, enum stmt_id id, int64_t before)
 {
-	struct stmt *q = db_q(r->db, id);
+	struct stmt *q;
 	enum rc rc;
 
+	/* The batch is full: this kind's turn comes with the next one. */
+	if (r->done >= BATCH) {
+		r->more = true;
+		return RC_OK;
+	}
+	q = db_q(r->db, id);
 	q_int(q, ":before", before);
-	q_int(q, ":max", BATCH);
+	q_int(q, ":max", BATCH - r->done);
 	rc = q_run(q);
-	if (rc != RC_OK)
-		return rc;
-	r->done += db_changes(r->db);
-	r->more |= db_changes(r->db) >= BATCH;
-	return RC_OK;
+	if (rc == RC_OK)
+		r->done += db_changes(r->db);
+	r->more |= r->done >= BATCH;
+	return rc;
 }
 
 /*
@@ -55,7 +60,7 @@ sweep_log(struct job_run *r)
 	if (rc != RC_OK)
 		return rc;
 	r->done += db_changes(r->db);
-	r->more |= db_changes(r->db) >= BATCH;
+	r->more |= r->done >= BATCH;
 	return setting_put(r->db, FAVORITE_LOG_FLOOR, end);
 }
 
@@ -68,6 +73,7 @@ prune_act(struct job_run *r)
 	} sweeps[] = {
 		{ Q_PRUNE_OTP, r->now - DAY },
 		{ Q_PRUNE_REFRESH, r->now },
+		{ Q_PRUNE_REVOKED_TOKENS, r->now - 7 * DAY },
 		{ Q_PRUNE_REVOKED, r->now - 7 * DAY },
 		{ Q_PRUNE_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
 		    r->conf->access_ttl * SECOND },

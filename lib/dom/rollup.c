@@ -13,7 +13,7 @@
 #define AHEAD	DAY			/* a clock was wrong that was so far */
 #define MONDAY	(4 * DAY)		/* the first one, 1970-01-05 */
 #define KEPT	(31 * DAY)		/* facts, and who was active */
-#define PRUNED	500			/* rows of one kind in one transaction */
+#define PRUNED	100			/* rows of one kind in one transaction */
 
 /* The settings: the last fact that was counted, the last minute looked at. */
 #define CURSOR	"rollup_fact"

@@ -1,6 +1,7 @@
 #include "dom/studio.h"
 
 #include "dom/listing.h"
+#include "dom/quota.h"
 
 /* A statement of a list, asking for what the list is to show. */
 static struct stmt *
@@ -137,13 +138,18 @@ studio_add(struct db *db, struct arena *arena, const struct studio_noun *noun,
 {
 	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
 	    .now = by->now };
+	struct quota_usage before;
 	bool moved = false;
 	enum rc rc;
 
 	memcpy(row, noun->blank, noun->size);
 	rc = noun->edit(arena, row, edit, &moved, err);
 	if (rc == RC_OK)
+		rc = quota_usage(db, by->user, &before);
+	if (rc == RC_OK)
 		rc = insert(db, arena, noun, row, &from);
+	if (rc == RC_OK)
+		rc = quota_check(db, by->conf, by->user, &before, err);
 	return rc != RC_OK ? rc : studio_get(db, arena, noun, &from.uuid,
 	    by->user, row, err);
 }
@@ -167,6 +173,7 @@ studio_change(struct db *db, struct arena *arena,
     const struct studio_noun *noun, const struct editor *by,
     const struct uuid *uuid, const void *edit, void *row, struct err *err)
 {
+	struct quota_usage before;
 	bool moved = false;
 	enum rc rc;
 
@@ -175,7 +182,11 @@ studio_change(struct db *db, struct arena *arena,
 		rc = noun->edit(arena, row, edit, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	return update(db, arena, noun, row, by->now);
+	rc = quota_usage(db, by->user, &before);
+	if (rc == RC_OK)
+		rc = update(db, arena, noun, row, by->now);
+	return rc != RC_OK ? rc :
+	    quota_check(db, by->conf, by->user, &before, err);
 }
 
 enum rc

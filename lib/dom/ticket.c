@@ -13,7 +13,7 @@
 #include "dom/throttle.h"
 
 #define EXCERPT	400			/* characters of a reply in a message */
-#define BATCH	500
+#define BATCH	50
 
 const char *const ticket_status_words[] = {
 	"open", "pending", "solved", "closed", NULL

@@ -7,6 +7,9 @@
 #include "dom/push_device.h"
 
 #define USER_AGENT_MAX	200
+/* Signed-in devices of one account, and refresh tokens of one device. */
+#define DEVICES_MAX	400
+#define TOKENS_MAX	1000
 
 /* A row of refresh_token with its device and the device's user. */
 struct refresh {
@@ -33,10 +36,17 @@ refresh_add(struct db *db, const struct hash *hash, int64_t session,
     int64_t expires)
 {
 	struct stmt *q = db_q(db, Q_REFRESH_ADD);
+	enum rc rc;
 
 	q_blob(q, ":hash", hash->b, sizeof(hash->b));
 	q_int(q, ":session", session);
 	q_int(q, ":expires", expires);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_REFRESH_TRIM);
+	q_int(q, ":session", session);
+	q_int(q, ":most", TOKENS_MAX);
 	return q_run(q);
 }
 
@@ -73,6 +83,12 @@ token_issue(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	session = db_last_id(db);
+	q = db_q(db, Q_DEVICE_TRIM);
+	q_int(q, ":user", user);
+	q_int(q, ":most", DEVICES_MAX);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
 	rand_bytes(token, sizeof(token));
 	hash = hash_sha256(token, sizeof(token));
 	pair_fill(p, conf, user, session, now, token);

@@ -104,60 +104,9 @@ WHERE id = :id AND status <> 2;
 UPDATE user SET password = :hash, updated_at = :now
 WHERE id = :id AND status <> 2;
 
--- What goes with an account. Favorites first: triggers keep the counts.
--- name: account_drop_favorites
--- index: favorite_pair
-DELETE FROM favorite WHERE user_id = :id;
-
--- name: account_drop_log
--- index: favorite_log_user
-DELETE FROM favorite_log WHERE user_id = :id;
-
--- name: account_drop_totals
--- index: favorite_total primary key
-DELETE FROM favorite_total WHERE user_id = :id;
-
--- name: account_drop_flyers
--- index: flyer_publisher
-DELETE FROM flyer WHERE publisher_id = :id;
-
--- name: account_drop_creatives
--- index: creative_owner
-DELETE FROM creative WHERE owner_id = :id;
-
--- name: account_drop_styles
--- index: style_owner
-DELETE FROM style WHERE owner_id = :id;
-
--- name: account_drop_documents
--- index: document_owner
-DELETE FROM document WHERE owner_id = :id;
-
--- Its refresh tokens go with a device.
--- name: account_drop_devices
--- index: device_session_user
-DELETE FROM device_session WHERE user_id = :id;
-
 -- name: account_drop_codes
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;
-
--- name: account_drop_wishes
--- index: notify_state primary key and notify_state_user
-DELETE FROM notify_state WHERE listener_id = :id OR user_id = :id;
-
--- name: account_drop_messages
--- index: outbox_user
-DELETE FROM outbox WHERE user_id = :id;
-
--- name: account_drop_keys
--- index: idempotency primary key
-DELETE FROM idempotency WHERE user_id = :id;
-
--- The totals stay, at nothing.
--- name: account_drop_notifications
--- index: notification_user
-DELETE FROM notification WHERE user_id = :id;
 
 -- name: account_drop_push
 -- index: push_device_user
@@ -171,32 +120,9 @@ DELETE FROM preference WHERE user_id = :id;
 -- index: service_token_all
 DELETE FROM service_token WHERE user_id = :id;
 
--- The numbers go on: event_gone has the last.
--- name: account_drop_events
--- index: event (user_id, seq)
-DELETE FROM event WHERE user_id = :id;
-
 -- name: account_drop_minutes
 -- index: free_minutes primary key
 DELETE FROM free_minutes WHERE user_id = :id;
-
--- What was said of a listener may say who said it; the stars stay.
--- name: account_drop_comments
--- index: review_customer
-UPDATE review SET comment = NULL
-WHERE customer_id = :id AND comment IS NOT NULL;
-
--- name: account_drop_tickets
--- index: ticket_user
-DELETE FROM ticket WHERE user_id = :id;
-
--- name: account_drop_assigned
--- index: ticket_assignee
-UPDATE ticket SET assignee_id = NULL WHERE assignee_id = :id;
-
--- name: account_drop_feedback
--- index: feedback_user
-DELETE FROM feedback WHERE user_id = :id;
 
 -- name: account_drop_presence
 -- index: presence primary key

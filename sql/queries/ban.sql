@@ -20,11 +20,6 @@ UPDATE user SET status = :status, banned_until = NULL, ban_reason = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: ban_tokens
--- index: refresh_token_session; device_session_user
-DELETE FROM refresh_token WHERE session_id IN
-    (SELECT id FROM device_session WHERE user_id = :id);
-
 -- name: ban_codes
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;

@@ -24,13 +24,16 @@ SELECT c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
 	WHERE v.user_id = :viewer AND v.kind = 5 AND v.entity_id = c.id)
 FROM entity AS e
 CROSS JOIN creative AS c ON c.id = e.id
-WHERE e.uuid = :uuid AND e.kind = 5;
+WHERE e.uuid = :uuid AND e.kind = 5
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: creative_visible
 -- index: creative_published and creative_owner, merged
 SELECT x.id
 FROM (SELECT p.id FROM creative AS p INDEXED BY creative_published
 	WHERE p.is_published = 1 AND p.id < :id
+	AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	    OR p.owner_id NOT IN (SELECT user_id FROM account_removal))
     UNION ALL
     SELECT d.id FROM creative AS d INDEXED BY creative_owner
 	WHERE d.owner_id = :viewer AND d.is_published = 0 AND d.id < :id) AS x
@@ -61,6 +64,7 @@ SELECT c.id
 FROM creative AS c INDEXED BY creative_collection
 WHERE c.collection_id = :collection AND c.id < :id
     AND (c.owner_id = :viewer OR (NOT :mine AND c.is_published = 1))
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY c.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: creative_collection_count
@@ -68,7 +72,8 @@ ORDER BY c.id DESC LIMIT :limit OFFSET :offset;
 SELECT count(*)
 FROM creative AS c INDEXED BY creative_collection
 WHERE c.collection_id = :collection
-    AND (c.owner_id = :viewer OR (NOT :mine AND c.is_published = 1));
+    AND (c.owner_id = :viewer OR (NOT :mine AND c.is_published = 1))
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: creative_add
 -- index: none: an insert

@@ -24,7 +24,8 @@ SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
 FROM entity AS e
 CROSS JOIN document AS d ON d.id = e.id
 CROSS JOIN user AS o ON o.id = d.owner_id
-WHERE e.uuid = :uuid AND e.kind = 6;
+WHERE e.uuid = :uuid AND e.kind = 6
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- Those that a creative names and the viewer may see. :uuids is their UUIDs
 -- end to end, :starts where each begins.
@@ -38,13 +39,16 @@ CROSS JOIN entity AS e ON e.uuid = substr(:uuids, j.value, 16)
     AND e.kind = 6
 CROSS JOIN document AS d ON d.id = e.id
 CROSS JOIN user AS o ON o.id = d.owner_id
-WHERE d.is_public = 1 OR d.owner_id = :viewer;
+WHERE (d.is_public = 1 OR d.owner_id = :viewer)
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: document_visible
 -- index: document_public and document_owner, merged
 SELECT x.id
 FROM (SELECT p.id FROM document AS p INDEXED BY document_public
 	WHERE p.is_public = 1 AND p.id < :id
+	AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	    OR p.owner_id NOT IN (SELECT user_id FROM account_removal))
     UNION ALL
     SELECT d.id FROM document AS d INDEXED BY document_owner
 	WHERE d.owner_id = :viewer AND d.is_public = 0 AND d.id < :id) AS x

@@ -6,6 +6,8 @@ SELECT v.kind, v.entity_id, e.uuid, v.created_at, v.notify, v.note
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :after)
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = v.kind AND r.id = v.entity_id)
 ORDER BY v.kind, v.entity_id LIMIT :limit;
 
 -- name: export_devices

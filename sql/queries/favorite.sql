@@ -3,13 +3,17 @@
 -- name: favorite_add
 -- index: favorite_pair; the foreign key looks at entity's primary key
 INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at, uuid)
-VALUES (:user, :kind, :entity, :now, :now, :uuid)
+SELECT :user, :kind, :entity, :now, :now, :uuid
+WHERE NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = :kind AND r.id = :entity)
 ON CONFLICT (user_id, kind, entity_id) DO NOTHING;
 
 -- name: favorite_remove
 -- index: favorite_pair
 DELETE FROM favorite
-WHERE user_id = :user AND kind = :kind AND entity_id = :entity;
+WHERE user_id = :user AND kind = :kind AND entity_id = :entity
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = :kind AND r.id = :entity);
 
 -- name: favorite_touch
 -- index: entity primary key
@@ -21,11 +25,22 @@ INSERT INTO favorite_log(user_id, kind, entity_id, entity_uuid, action, at,
     request_id)
 VALUES (:user, :kind, :entity, :uuid, :action, :now, :request);
 
+-- name: favorite_log_size
+-- index: favorite_total primary key
+SELECT sum(log_n) FROM favorite_total WHERE user_id = :user;
+
+-- name: favorite_log_trim
+-- index: favorite_log_user, then the primary key
+DELETE FROM favorite_log WHERE seq IN (SELECT seq FROM favorite_log
+    WHERE user_id = :user ORDER BY seq LIMIT :max);
+
 -- name: favorite_find
 -- index: favorite_pair
 SELECT id, user_id, kind, entity_id, uuid, created_at, updated_at
 FROM favorite
-WHERE user_id = :user AND kind = :kind AND entity_id = :entity;
+WHERE user_id = :user AND kind = :kind AND entity_id = :entity
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = :kind AND r.id = :entity);
 
 -- name: favorite_by_uuid
 -- index: favorite_uuid, then entity primary key
@@ -37,16 +52,30 @@ WHERE f.uuid = :uuid;
 
 -- name: favorite_entity
 -- index: entity_uuid
-SELECT id FROM entity WHERE uuid = :uuid AND kind = :kind;
+SELECT e.id FROM entity AS e WHERE e.uuid = :uuid AND e.kind = :kind
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = e.kind AND r.id = e.id);
 
+-- What is being deleted does not count, and its mark is a part of the version;
+-- when the row goes, the version has moved by as much.
 -- name: favorite_total
--- index: favorite_total primary key
-SELECT n, version FROM favorite_total WHERE user_id = :user AND kind = :kind;
+-- index: primary keys, favorite_pair
+-- allow: scan
+SELECT t.n - x.n, t.version + x.n
+    + ((SELECT count(*) FROM account_removal) << 40)
+FROM favorite_total AS t,
+    (SELECT count(*) AS n FROM entity_removal AS r
+	CROSS JOIN favorite AS f ON f.user_id = :user AND f.kind = r.kind
+	    AND f.entity_id = r.id
+	WHERE r.kind = :kind) AS x
+WHERE t.user_id = :user AND t.kind = :kind;
 
 -- name: favorite_count
 -- index: entity_uuid
-SELECT favorites_count, changed_at, version FROM entity
-WHERE uuid = :uuid AND kind = :kind;
+SELECT e.favorites_count, e.changed_at, e.version FROM entity AS e
+WHERE e.uuid = :uuid AND e.kind = :kind
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = e.kind AND r.id = e.id);
 
 -- name: favorite_listener
 -- index: user and listener primary keys
@@ -66,19 +95,22 @@ RETURNING notify, note;
 -- index: entity_uuid, then style primary key
 SELECT s.id, 1, s.owner_id
 FROM entity AS e CROSS JOIN style AS s ON s.id = e.id
-WHERE e.uuid = :uuid AND e.kind = 4;
+WHERE e.uuid = :uuid AND e.kind = 4
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: favorite_creative
 -- index: entity_uuid, then creative primary key
 SELECT c.id, c.is_published, c.owner_id
 FROM entity AS e CROSS JOIN creative AS c ON c.id = e.id
-WHERE e.uuid = :uuid AND e.kind = 5;
+WHERE e.uuid = :uuid AND e.kind = 5
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: favorite_document
 -- index: entity_uuid, then document primary key
 SELECT d.id, d.is_public, d.owner_id
 FROM entity AS e CROSS JOIN document AS d ON d.id = e.id
-WHERE e.uuid = :uuid AND e.kind = 6;
+WHERE e.uuid = :uuid AND e.kind = 6
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- Is there a device that would want to hear of a change: one that is connected
 -- or may come back, or a second one that is signed in?

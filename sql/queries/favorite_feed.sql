@@ -14,7 +14,10 @@ ORDER BY seq LIMIT :limit;
 
 -- name: favorite_log_ends
 -- index: setting primary key; the last row of the log's own counter
-SELECT coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0),
+SELECT max(coalesce((SELECT value FROM setting
+	    WHERE key = 'favorite_log_floor'), 0),
+	coalesce((SELECT max(log_floor) FROM favorite_total
+	    WHERE user_id = :user), 0)),
     max(coalesce((SELECT max(seq) FROM favorite_log), 0),
 	coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0));
 
@@ -24,6 +27,8 @@ SELECT v.id, v.kind, v.entity_id, e.uuid, 1, v.created_at, NULL
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :entity)
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = v.kind AND r.id = v.entity_id)
 ORDER BY v.kind, v.entity_id LIMIT :limit;
 
 -- Positions of the items ([[kind, id], ...], and their UUIDs one behind the
@@ -32,6 +37,8 @@ ORDER BY v.kind, v.entity_id LIMIT :limit;
 -- index: favorite_pair; entity_uuid for the kinds that have one
 SELECT j.key FROM json_each(:items) AS j
 WHERE EXISTS (SELECT 1 FROM favorite AS v WHERE v.user_id = :user
+    AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
+	WHERE r.kind = v.kind AND r.id = v.entity_id)
     AND v.kind = j.value ->> 0
     AND v.entity_id = CASE WHEN j.value ->> 0 < 3 THEN j.value ->> 1
 	ELSE (SELECT e.id FROM entity AS e
@@ -55,6 +62,7 @@ FROM popular AS p
 CROSS JOIN flyer AS t ON t.id = p.entity_id
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 2
+    AND t.publisher_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
 
 -- name: popular_destinations
@@ -73,6 +81,7 @@ FROM popular AS p
 CROSS JOIN style AS t ON t.id = p.entity_id
 CROSS JOIN entity AS e ON e.kind = 4 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 4
+    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
 
 -- name: popular_creatives
@@ -82,6 +91,7 @@ FROM popular AS p
 CROSS JOIN creative AS t ON t.id = p.entity_id AND t.is_published = 1
 CROSS JOIN entity AS e ON e.kind = 5 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 5
+    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
 
 -- name: popular_documents
@@ -91,4 +101,5 @@ FROM popular AS p
 CROSS JOIN document AS t ON t.id = p.entity_id AND t.is_public = 1
 CROSS JOIN entity AS e ON e.kind = 6 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 6
+    AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;

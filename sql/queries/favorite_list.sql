@@ -34,6 +34,7 @@ FROM favorite AS v
 CROSS JOIN flyer AS f ON f.id = v.entity_id
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 2
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
@@ -49,7 +50,7 @@ ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 -- name: favorite_destinations
 -- index: favorite_recent, then destination primary key
 SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
-    d.thumbnail_url
+    d.thumbnail_url, d.version
 FROM favorite AS v CROSS JOIN destination AS d ON d.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 3
     AND (v.created_at, v.id) < (:at, :id)
@@ -58,7 +59,7 @@ ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 -- name: favorite_destinations_full
 -- index: favorite_recent, then destination primary key
 SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
-    d.thumbnail_url, d.summary, d.images
+    d.thumbnail_url, d.version, d.summary, d.images
 FROM favorite AS v CROSS JOIN destination AS d ON d.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 3
     AND (v.created_at, v.id) < (:at, :id)
@@ -80,9 +81,12 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
 LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS dw ON dw.id = d.owner_id
 WHERE v.user_id = :user AND v.kind = :kind
     AND (v.created_at, v.id) < (:at, :id)
@@ -104,9 +108,12 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
 LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS dw ON dw.id = d.owner_id
 WHERE v.user_id = :user AND v.kind = :kind
     AND (v.created_at, v.id) > (:at, :id)
@@ -128,9 +135,12 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
 LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS dw ON dw.id = d.owner_id
 WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) < (:at, :id)
@@ -152,9 +162,12 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
 FROM favorite AS v
 CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
 LEFT JOIN creative AS c ON v.kind = 5 AND c.id = v.entity_id
+    AND c.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN document AS d ON v.kind = 6 AND d.id = v.entity_id
+    AND d.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS dw ON dw.id = d.owner_id
 WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) > (:at, :id)

@@ -22,13 +22,16 @@ SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
 	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
 FROM flyer AS f
 CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id
-WHERE f.id = :id;
+WHERE f.id = :id
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: flyer_newest
 -- index: flyer primary key
 SELECT f.id
 FROM flyer AS f
 WHERE f.id < :id
+    AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	OR f.publisher_id NOT IN (SELECT user_id FROM account_removal))
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: flyer_category
@@ -36,12 +39,16 @@ ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 SELECT f.id
 FROM flyer AS f INDEXED BY flyer_category
 WHERE f.category = :category AND f.id < :id
+    AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	OR f.publisher_id NOT IN (SELECT user_id FROM account_removal))
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: flyer_category_count
 -- index: flyer_category
 SELECT count(*) FROM flyer AS f INDEXED BY flyer_category
-WHERE f.category = :category;
+WHERE f.category = :category
+    AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	OR f.publisher_id NOT IN (SELECT user_id FROM account_removal));
 
 -- name: flyer_matching
 -- index: flyer_text (fts5), which walks ids downwards; flyer primary key
@@ -50,6 +57,7 @@ FROM flyer_text AS t
 CROSS JOIN flyer AS f ON f.id = t.rowid
 WHERE t.flyer_text MATCH :match AND t.rowid < :id
     AND (:category IS NULL OR f.category = :category)
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY t.rowid DESC LIMIT :limit OFFSET :offset;
 
 -- name: flyer_matching_count
@@ -58,11 +66,15 @@ SELECT count(*)
 FROM flyer_text AS t
 CROSS JOIN flyer AS f ON f.id = t.rowid
 WHERE t.flyer_text MATCH :match
-    AND (:category IS NULL OR f.category = :category);
+    AND (:category IS NULL OR f.category = :category)
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: flyer_words_count
 -- index: flyer_text (fts5)
-SELECT count(*) FROM flyer_text AS t WHERE t.flyer_text MATCH :match;
+SELECT count(*) FROM flyer_text AS t WHERE t.flyer_text MATCH :match
+    AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	OR NOT EXISTS (SELECT 1 FROM flyer AS f WHERE f.id = t.rowid
+	AND f.publisher_id IN (SELECT user_id FROM account_removal)));
 
 -- Within :metres of a place, by the haversine formula on a sphere of 6,371,009
 -- metres; first by the box around the circle.
@@ -79,6 +91,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
 	<= pow(sin(:metres / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
 	WHERE t.flyer_text MATCH :match))
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
@@ -94,6 +107,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
 	<= pow(sin(:metres / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
+    AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
 	WHERE t.flyer_text MATCH :match));
 

@@ -13,6 +13,17 @@ ON CONFLICT (user_id, key) DO UPDATE SET request = excluded.request,
     rc = excluded.rc, location = excluded.location, body = excluded.body,
     created_at = excluded.created_at;
 
+-- name: idem_usage
+-- index: quota_usage primary key
+SELECT n_keys, key_bytes FROM quota_usage WHERE user_id = :user;
+
+-- The oldest that have an answer.
+-- name: idem_trim
+-- index: idempotency_user, then the primary key
+DELETE FROM idempotency WHERE (user_id, key) IN (
+    SELECT user_id, key FROM idempotency
+    WHERE user_id = :user AND rc <> -1 ORDER BY created_at LIMIT :max);
+
 -- name: idem_release
 -- index: idempotency primary key
 UPDATE idempotency SET rc = -2 WHERE user_id = :user AND key = :key AND rc = -1;

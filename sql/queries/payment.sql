@@ -6,6 +6,11 @@ INSERT INTO payment(user_id, provider, amount, currency, page_key, created_at,
     updated_at)
 VALUES (:user, :provider, :amount, :currency, :page_key, :now, :now);
 
+-- name: payment_pending_count
+-- index: payment_user, covering
+SELECT count(*) FROM (SELECT 1 FROM payment
+    WHERE user_id = :user AND status = 0 ORDER BY id DESC LIMIT :most);
+
 -- One that the provider did not take before is pending again.
 -- name: payment_opened
 -- index: payment primary key

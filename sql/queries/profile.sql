@@ -21,3 +21,8 @@ SELECT image FROM user WHERE id = :id;
 -- index: user primary key
 UPDATE user SET image = :name, version = version + 1, updated_at = :now
 WHERE id = :id;
+
+-- name: image_upgrade_next
+-- index: user primary key
+SELECT id, image FROM user WHERE id > :after AND image IS NOT NULL
+ORDER BY id LIMIT :max;

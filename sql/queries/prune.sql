@@ -11,6 +11,14 @@ DELETE FROM otp WHERE key IN (SELECT key FROM otp
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
+-- Its tokens before a device: there may be thousands.
+-- name: prune_revoked_tokens
+-- index: device_session_revoked, refresh_token_session
+DELETE FROM refresh_token WHERE hash IN (SELECT r.hash
+    FROM device_session AS d
+    CROSS JOIN refresh_token AS r ON r.session_id = d.id
+    WHERE d.revoked_at < :before LIMIT :max);
+
 -- name: prune_revoked
 -- index: device_session_revoked
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session

@@ -12,8 +12,8 @@ UPDATE review SET hidden = 1 WHERE session_id = :session AND hidden = 0;
 
 -- name: review_list
 -- index: review_listener; user primary key
-SELECT r.session_id, iif(u.status = 2, NULL, u.username), r.rating, r.comment,
-    r.created_at
+SELECT r.session_id, iif(u.status = 2, NULL, u.username), r.rating,
+    iif(u.status = 2, NULL, r.comment), r.created_at
 FROM review AS r
 CROSS JOIN user AS u ON u.id = r.customer_id
 WHERE r.listener_id = :listener AND r.hidden = 0 AND r.session_id < :before

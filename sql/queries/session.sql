@@ -46,7 +46,7 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id,
     s.leased_until, s.leased_free, s.held_wallet, s.held_bonus, s.lasts_until,
     s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded,
-    r.rating, r.comment, r.created_at
+    r.rating, iif(c.status = 2, NULL, r.comment), r.created_at
 FROM json_each(:ids) AS j
 CROSS JOIN session AS s ON s.id = j.value
 CROSS JOIN user AS c ON c.id = s.customer_id

@@ -21,13 +21,16 @@ SELECT s.id, s.owner_id, s.uuid, o.uuid, s.name, s.html_url, s.screenshot_url,
 FROM entity AS e
 CROSS JOIN style AS s ON s.id = e.id
 CROSS JOIN user AS o ON o.id = s.owner_id
-WHERE e.uuid = :uuid AND e.kind = 4;
+WHERE e.uuid = :uuid AND e.kind = 4
+    AND s.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: style_all
 -- index: style primary key
 SELECT s.id
 FROM style AS s
 WHERE s.id < :id
+    AND (NOT EXISTS (SELECT 1 FROM account_removal WHERE user_id > 0)
+	OR s.owner_id NOT IN (SELECT user_id FROM account_removal))
 ORDER BY s.id DESC LIMIT :limit OFFSET :offset;
 
 -- name: style_own

@@ -5,6 +5,12 @@
 INSERT INTO device_session(user_id, created_at, used_at, user_agent)
 VALUES (:user, :now, :now, :agent);
 
+-- Of a user, the oldest of more than :most.
+-- name: device_trim
+-- index: device_session_user, then the primary key
+DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
+    WHERE user_id = :user ORDER BY id DESC LIMIT 5 OFFSET :most);
+
 -- name: device_used
 -- index: device_session primary key
 UPDATE device_session SET used_at = :now WHERE id = :id;
@@ -42,6 +48,12 @@ FROM device_session WHERE id = :id;
 -- index: refresh_token primary key
 INSERT INTO refresh_token(hash, session_id, expires_at)
 VALUES (:hash, :session, :expires);
+
+-- Of a device, the oldest of more than :most.
+-- name: refresh_trim
+-- index: refresh_token_session, then the primary key
+DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
+    WHERE session_id = :session ORDER BY expires_at DESC LIMIT 5 OFFSET :most);
 
 -- name: refresh_get
 -- index: primary keys

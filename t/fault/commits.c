@@ -33,7 +33,9 @@ commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 		.user = user, .kind = FAV_FLYER, .entity_id = flyer,
 		.now = clock_now(), .request_id = "powercut"
 	};
+	static const struct conf conf = { .quota_favorites = 100 };
 	bool there, done = false;
+	struct err err = { .arena = NULL };
 	char line[64];
 	int len;
 
@@ -42,7 +44,7 @@ commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 	if (favorite_find(db, user, FAV_FLYER, flyer, &there, NULL) != RC_OK)
 		return false;
 	if ((there ? favorite_remove(db, &c, &done) :
-	    favorite_add(db, &c, &done, NULL)) != RC_OK || !done)
+	    favorite_add(db, &conf, &c, &done, NULL, &err)) != RC_OK || !done)
 		return false;
 	if (db_commit(db) != RC_OK)
 		return false;
