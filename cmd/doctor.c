@@ -214,7 +214,7 @@ socket_open(const struct conf *conf, enum pool pool)
 	char path[4096];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/%s.sock", conf->run_dir,
+	snprintf(path, sizeof(path), "%s/%s.sock", conf->socket_dir,
 	    pool_names[pool]);
 	return stat(path, &st) == 0 && (st.st_mode & 07) != 0;
 }
@@ -225,7 +225,7 @@ answers(const struct conf *conf, enum pool pool)
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s.sock",
-	    conf->run_dir, pool_names[pool]);
+	    conf->socket_dir, pool_names[pool]);
 	bool ok = fd >= 0 && n > 0 && (size_t)n < sizeof(to.sun_path) &&
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 

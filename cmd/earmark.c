@@ -235,7 +235,8 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct cli cli = { .file = getenv("EARMARK_CONF") };
+	struct cli cli = { .program = argv[0],
+	    .file = getenv("EARMARK_CONF") };
 	int o;
 
 	opterr = 0;
