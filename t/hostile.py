@@ -22,6 +22,7 @@ def claim(run, pool, pid):
     fd = os.open(f"{run}/worker-{pool}-{pid}", os.O_RDWR | os.O_CREAT, 0o644)
     fcntl.flock(fd, fcntl.LOCK_EX)
     os.write(fd, b"ready\n")
+    return fd
 
 
 def worker(run, pool, payload):
@@ -33,12 +34,14 @@ def worker(run, pool, payload):
 
     def on_term(*_):
         if os.fork() == 0:
-            claim(run, pool, os.getpid())
+            os.close(mine)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            claim(run, pool, os.getpid())
+            print("successor", os.getpid(), flush=True)
             return
         os._exit(0)
     signal.signal(signal.SIGTERM, on_term)
-    claim(run, pool, os.getpid())
+    mine = claim(run, pool, os.getpid())
 
 
 def swap(path, target):
