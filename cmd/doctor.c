@@ -22,6 +22,7 @@
 #include "dom/proof.h"
 #include "net/cert.h"
 #include "net/provider.h"
+#include "net/url.h"
 #include "wire/jout.h"
 
 #define MIB	(INT64_C(1) << 20)
@@ -84,12 +85,18 @@ check_payments(struct visit *v)
 	if (!provider_start(v->conf, &why))
 		say(v, "payments", BAD, "%s", why);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
+	    !url_private(v->conf->base_url))
+		say(v, "payments", BAD, "the sandbox gives money away, and %s "
+		    "is a public address: change payments.providers",
+		    v->conf->base_url);
+	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
 	    provider_on(v->conf, PROVIDER_STRIPE)))
 		say(v, "payments", WARN, "the sandbox gives money away beside "
 		    "a provider that takes it");
 	else
-		say(v, "payments", WELL, "%s", v->conf->providers);
+		say(v, "payments", WELL, "%s", provider_default(v->conf) == 0 ?
+		    "no provider" : v->conf->providers);
 }
 
 static void

@@ -250,8 +250,6 @@ make_absolute(struct conf *c)
 		if (k->loaded && **path != '\0')
 			*path = credential(*path);
 	}
-	if (*c->socket_dir == '\0')
-		c->socket_dir = c->run_dir;
 }
 
 /* The folder of a file, without links or dots. */

@@ -61,10 +61,8 @@ const struct conf_key conf_table[] = {
 	    "What writers of the database queue on."),
 	PATH("run_dir", run_dir, "run",
 	    "Status files of the workers, locks, shared counters."),
-	{ .section = "paths", .dflt_text = "", .path = true,
-	    .doc = "Sockets that nginx connects to; empty: run_dir.",
-	    .field = { .name = "socket_dir", .type = F_STR,
-	    .flags = FIELD_TRIM, .off = AT(socket_dir), .max = 1000 } },
+	PATH("socket_dir", socket_dir, "run",
+	    "Sockets that nginx connects to."),
 	PATH("media_dir", media_dir, "media",
 	    "Profile images, served by nginx."),
 	{ .section = "paths", .dflt_text = "key", .path = true, .loaded = true,
@@ -175,7 +173,7 @@ const struct conf_key conf_table[] = {
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, with commas: sandbox, razorpay, stripe; the "
-	    "first is the default."),
+	    "first is the default. Empty: nobody can pay."),
 	INT("payments", "least", pay_least, 1, INT64_C(1000000000000), 1000,
 	    "Least amount of a payment, in the currency's minor unit."),
 	INT("payments", "most", pay_most, 1, INT64_C(1000000000000), 5000000,
