@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/commands.h"
+#include "cmd/terminal.h"
 #include "commit.h"
 
 #define MEMORY	(64 << 20)
@@ -239,6 +240,7 @@ main(int argc, char **argv)
 	    .file = getenv("EARMARK_CONF") };
 	int o;
 
+	terminal_protect();
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
 		switch (o) {

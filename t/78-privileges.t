@@ -227,6 +227,19 @@ test_expect_success 'control characters in a reason do not reach the terminal' '
 	grep -a "gone" said && ! grep -aP "[\x00-\x08\x0b-\x1f\x7f-\xff]" said
 '
 
+# What clients have written is printed too.
+test_expect_success 'control characters in the database do not reach the terminal' '
+	as_root user add mallory --email mallory@example.com >out &&
+	hostile sqlite3 "$state/earmark.db" "UPDATE user SET username =
+	    '\''x'\'' || char(27) || '\'']0;gone'\'' || char(155) || '\''ś'\''
+	    WHERE username = '\''mallory'\''" &&
+	script -qec "$at/bin/earmark -c $etc/earmark.conf user list" \
+	    /dev/null >said &&
+	tr -d "\r" <said >plain && grep "x?]0;gone.?ś" plain &&
+	! grep -aP "[\x00-\x08\x0b-\x1f\x7f]" plain &&
+	as_root user list | grep -a "$(printf "\033")"
+'
+
 # An operator may have put the database one folder further down.
 test_expect_success 'a folder of the database that becomes a link to one of root' '
 	sed "s,^db_file = .*,db_file = $state/data/earmark.db," \
