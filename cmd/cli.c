@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,6 +62,8 @@ become(uid_t uid, gid_t gid)
 	if (failed || setuid(uid) != 0)
 		return cli_fail(EXIT_FAILED, "cannot become user %d: %s",
 		    (int)uid, strerror(errno));
+	/* Other processes of that user must not trace this one. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	return EXIT_DONE;
 }
 
