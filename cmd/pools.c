@@ -116,10 +116,10 @@ renew_pool(const struct conf *conf, enum pool pool)
 }
 
 /*
- * Returns the path of a pool's program: beside this program if it was called
- * by a path and is not installed (a build folder), else in the folder of the
- * installation. It never depends on what a process or a file of the service
- * user says.
+ * Returns the path of a pool's program: in the folder of this program if it was
+ * called by a path that leads to both (a build folder), otherwise in the folder
+ * of the installation. It never depends on what a process or a file of the
+ * service user says.
  */
 static const char *
 program_of(struct cli *cli, enum pool pool)
@@ -138,7 +138,7 @@ program_of(struct cli *cli, enum pool pool)
 }
 
 /*
- * Checks that each program of the pools would start, before any worker is told
+ * Checks that each program of the pools would start, before any worker is asked
  * to end: one that ends may be the last of its pool. The programs run with the
  * privileges of the caller, since a key may be readable for root alone.
  */

@@ -46,7 +46,7 @@ as_root() {
 control() {
 	EARMARK_RUN_ANYWAY=1 timeout 200 "$at/sbin/earmark-run" "$@" 9>&-
 }
-# Root's own folder and file, which nobody else has business with.
+# A folder and a file that only root can use.
 victim=$EM_TEMP/victim
 untouched() {
 	[ "$(cat "$victim/file")" = root ] &&
@@ -63,7 +63,7 @@ end_hostile() {
 	done
 	pids=
 }
-# What the hostile user has put into run/ is removed; nothing runs meanwhile.
+# Removes the files that the hostile user has made in run/; nothing runs then.
 forgive() {
 	end_hostile
 	hostile find "$run" -mindepth 1 -delete
@@ -186,7 +186,7 @@ test_expect_success 'a command line of the service user is not executed' '
 '
 
 end_hostile
-test_expect_success 'a process of root is not ended, whoever claims that it is a worker' '
+test_expect_success 'a process of root that is claimed to be a worker is not ended' '
 	cp /bin/sleep "$EM_TEMP/earmark-sleep" &&
 	{ sleep 1000 & } && mine=$! &&
 	{ "$EM_TEMP/earmark-sleep" 1000 & } && named=$! &&
@@ -208,7 +208,7 @@ test_expect_success 'a process number of root in a stale file is left alone' '
 '
 
 forgive
-test_expect_success 'files that block, or that only root can read, mislead nobody' '
+test_expect_success 'files that block, or that only root can read, have no effect' '
 	for name in worker-auth-4000000 failed-auth broken-user jobs.lock; do
 		hostile mkfifo "$run/$name" || return 1
 	done &&
@@ -227,7 +227,7 @@ test_expect_success 'control characters in a reason do not reach the terminal' '
 	grep -a "gone" said && ! grep -aP "[\x00-\x08\x0b-\x1f\x7f-\xff]" said
 '
 
-# What clients have written is printed too.
+# The names of clients are printed too.
 test_expect_success 'control characters in the database do not reach the terminal' '
 	as_root user add mallory --email mallory@example.com >out &&
 	hostile sqlite3 "$state/earmark.db" "UPDATE user SET username =

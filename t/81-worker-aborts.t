@@ -36,12 +36,12 @@ test_expect_success 'the status files of dead workers are removed' '
 	test "$(marks catalog)" = 1 && test "$(marks favorites)" = 2
 '
 
-test_expect_success 'earmark-realtime starts again, however often it was killed' '
+test_expect_success 'earmark-realtime starts again after any number of kills' '
 	abort_all realtime && em_until "em_cli doctor | grep -q \"realtime runs\""
 '
 
 # A status file stays if its worker was killed. Its number may since belong to
-# another process, here to this shell: nobody holds the lock of the file.
+# another process, here to this shell: no process holds the lock of the file.
 test_expect_success 'a status file whose number another process has now' '
 	echo ready >"$EM_STATE/run/worker-catalog-$$" &&
 	em_cli doctor | grep "pool catalog *1 of 1" &&

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""What a process of the service user can do to mislead root.
+"""Act as a process of the service user that tries to mislead root.
 
 hostile.py worker RUN POOL PAYLOAD  serve as a worker: a locked status file, the
                                     process name of a worker, and a command line
                                     whose first word is PAYLOAD. On SIGTERM it
                                     leaves a successor that looks the same.
-hostile.py claim RUN POOL PID       claim that PID, somebody else's, is a worker
+hostile.py claim RUN POOL PID       claim that PID, of another user, is a worker
 hostile.py swap PATH TARGET         make PATH a link to TARGET, again and again
 hostile.py connect SOCKET           connect to a socket; exit status 0 or 1
 

@@ -173,7 +173,7 @@ const struct conf_key conf_table[] = {
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, with commas: sandbox, razorpay, stripe; the "
-	    "first is the default. Empty: nobody can pay."),
+	    "first is the default. Empty: payments are off."),
 	INT("payments", "least", pay_least, 1, INT64_C(1000000000000), 1000,
 	    "Least amount of a payment, in the currency's minor unit."),
 	INT("payments", "most", pay_most, 1, INT64_C(1000000000000), 5000000,

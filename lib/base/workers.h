@@ -4,7 +4,7 @@
  * A worker keeps run/worker-<pool>-<pid> open and locked (flock) while it
  * lives. The file says "starting", "ready" or "draining"; see earmark-pool(8).
  * The kernel releases the lock of a dead process, so a file without a lock
- * belongs to a dead worker, whatever process has its number now.
+ * belongs to a dead worker, even if another process has its number now.
  *
  * The files are in a folder of the service user. Readers that run as root must
  * drop privileges first; they are never blocked by what they find there.
@@ -45,7 +45,7 @@ bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
  * Does earmark-jobs ("jobs"), earmark-realtime ("realtime") run? Whoever is it
  * holds run/<name>.lock. Looking takes that lock for a moment, so whoever
  * starts asks more than once: program_lock(), which is -1 when another one
- * runs or, with errno, the file can not be made. It waits for 400 ms if the
+ * runs or, with errno, the file cannot be made. It waits for 400 ms if the
  * last one began less than 200 ms ago, as worker_begin() does.
  */
 bool	program_runs(const struct conf *, const char *name);
