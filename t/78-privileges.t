@@ -46,6 +46,11 @@ as_root() {
 control() {
 	EARMARK_RUN_ANYWAY=1 timeout 200 "$at/sbin/earmark-run" "$@" 9>&-
 }
+# The process of the service user that a file of earmark-run is about.
+running() {
+	read -r keeper _ <"$1" &&
+	tr -d " \n" <"/proc/$keeper/task/$keeper/children"
+}
 # A folder and a file that only root can use.
 victim=$EM_TEMP/victim
 untouched() {
@@ -152,9 +157,9 @@ test_expect_success 'it starts, and all pools answer' '
 	test "$(wc -l <pools)" = 10 || { cat doctor; false; }
 '
 
-test_expect_success 'nothing of it runs as root' '
+test_expect_success 'no program of it runs as root' '
 	for file in "$ours"/*.pid; do
-		read -r pid _ <"$file" &&
+		pid=$(running "$file") &&
 		test "$(stat -c %U "/proc/$pid")" = $user || return 1
 	done
 '
@@ -170,11 +175,17 @@ test_expect_success 'the sockets are for nginx alone' '
 '
 
 test_expect_success 'a reload as root renews the workers' '
-	ls "$run" | grep worker- | sort >before &&
+	all() {
+		ls "$run" | grep worker-
+		running "$ours/jobs.pid"
+		echo
+		running "/proc/$(running "$ours/realtime.pid")/stat"
+		echo
+	} &&
+	all | sort >before &&
 	control reload &&
-	ls "$run" | grep worker- | sort >after &&
-	test "$(wc -l <before)" = 10 && test "$(wc -l <after)" = 10 &&
-	test -z "$(comm -12 before after)"
+	em_until "all | sort >after; test -z \"\$(comm -12 before after)\"" &&
+	test "$(wc -l <before)" = 12 && test "$(wc -l <after)" = 12
 '
 
 test_expect_success 'a command line of the service user is not executed' '
@@ -204,7 +215,7 @@ test_expect_success 'a process number of root in a stale file is left alone' '
 	mine=$! &&
 	cp "$ours/catalog.pid" kept && echo "$mine 1" >"$ours/catalog.pid" &&
 	control stop && kill -0 $mine && kill $mine &&
-	read -r pid _ <kept && kill -s KILL -- "-$pid"
+	read -r pid _ <kept && kill "$pid" && em_until "! kill -0 $pid"
 '
 
 forgive
@@ -267,11 +278,19 @@ test_expect_success 'restore as root writes as the service user' '
 kills=200
 test_expect_success 'under earmark-run, no number of aborts stops a pool' '
 	control start &&
-	read -r parent _ <"$ours/catalog.pid" &&
+	parent=$(running "$ours/catalog.pid") &&
 	killed=$("$EM_SRC/t/fault/abort_workers.py" "$parent" $kills) &&
 	note "$killed" &&
 	em_until "as_root doctor | grep -q \"^ok *pool catalog\"" &&
 	test "$(ls "$run" | grep -c worker-catalog)" = 1
+'
+
+test_expect_success 'under earmark-run, what supervises is started again too' '
+	for name in catalog realtime jobs; do
+		kill -9 "$(running "$ours/$name.pid")" || return 1
+	done &&
+	em_until "as_root doctor >doctor; ! grep -E \"^bad *(pool|jobs|real)\" \
+	    doctor" && control status
 '
 
 test_expect_success 'it ends, and leaves nothing behind' '
