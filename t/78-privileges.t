@@ -282,7 +282,7 @@ test_expect_success 'under earmark-run, no number of aborts stops a pool' '
 	killed=$("$EM_SRC/t/fault/abort_workers.py" "$parent" $kills) &&
 	note "$killed" &&
 	em_until "as_root doctor | grep -q \"^ok *pool catalog\"" &&
-	test "$(ls "$run" | grep -c worker-catalog)" = 1
+	em_until "[ \$(ls \"$run\" | grep -c worker-catalog) = 1 ]"
 '
 
 test_expect_success 'under earmark-run, what supervises is started again too' '

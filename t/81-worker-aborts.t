@@ -28,12 +28,11 @@ test_expect_success "a pool of one worker answers after $kills aborts in a row" 
 
 test_expect_success 'a pool of several workers has all of them again' '
 	abort_all favorites &&
-	em_until "[ \$(em_workers favorites | wc -w) = 2 ] &&
-	    [ \$(grep -l ready \"$EM_STATE\"/run/worker-favorites-* | wc -l) = 2 ]"
+	em_until "em_cli doctor | grep -q \"pool favorites *2 of 2\""
 '
 
 test_expect_success 'the status files of dead workers are removed' '
-	test "$(marks catalog)" = 1 && test "$(marks favorites)" = 2
+	em_until "[ \$(marks catalog) = 1 ] && [ \$(marks favorites) = 2 ]"
 '
 
 test_expect_success 'earmark-realtime starts again after any number of kills' '
@@ -47,7 +46,7 @@ test_expect_success 'a status file whose number another process has now' '
 	em_cli doctor | grep "pool catalog *1 of 1" &&
 	em_cli pools restart catalog &&
 	kill -0 $$ && test ! -e "$EM_STATE/run/worker-catalog-$$" &&
-	test "$(marks catalog)" = 1
+	em_until "[ \$(marks catalog) = 1 ]"
 '
 
 # The next worker waits for 400 ms, so this cannot happen more often on any
