@@ -16,6 +16,7 @@ fi
 em_temp
 chmod 711 "$EM_TEMP"
 cp "$EM_SRC/t/hostile.py" "$EM_TEMP/"
+: >"$EM_TEMP/begun"
 unset MAKEFLAGS MAKELEVEL MFLAGS
 tree=$EM_TEMP/tree
 prefix=$(sed -n 's/^prefix = //p' "$EM_BUILD/Makefile")
