@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,9 +51,49 @@ cli_failed(const struct cli *cli, enum rc rc)
 	    EXIT_DB : EXIT_FAILED, "%s", message);
 }
 
+/* Gives up root for good. */
+static int
+become(uid_t uid, gid_t gid)
+{
+	const struct passwd *pw = getpwuid(uid);
+	bool failed = pw == NULL ? setgroups(0, NULL) || setgid(gid) :
+	    initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid);
+
+	if (failed || setuid(uid) != 0)
+		return cli_fail(EXIT_FAILED, "cannot become user %d: %s",
+		    (int)uid, strerror(errno));
+	/* Other processes of that user must not trace this one. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	return EXIT_DONE;
+}
+
+/*
+ * Finds the first folder or file on a path that root does not own; false if
+ * root owns all of it, or as much of it as exists.
+ */
+static bool
+not_of_root(const char *path, struct stat *st)
+{
+	char part[4096];
+	size_t n = 0;
+
+	do {
+		n += 1 + strcspn(path + n + 1, "/");
+		snprintf(part, sizeof(part), "%.*s", (int)n, path);
+		if (stat(part, st) != 0)
+			return false;
+		if (st->st_uid != 0)
+			return true;
+	} while (path[n] != '\0');
+	return false;
+}
+
 int
 cli_conf(struct cli *cli)
 {
+	struct stat st;
+	int status;
+
 	if (cli->conf != NULL)
 		return EXIT_DONE;
 	if (cli->file == NULL && access(EARMARK_CONF_FILE, F_OK) == 0)
@@ -60,6 +101,11 @@ cli_conf(struct cli *cli)
 	if (cli->file == NULL)
 		return cli_fail(EXIT_USAGE, "no configuration file is named: "
 		    "use -c FILE or set EARMARK_CONF");
+	if (geteuid() == 0 && stat(cli->file, &st) == 0 && st.st_uid != 0) {
+		status = become(st.st_uid, st.st_gid);
+		if (status != EXIT_DONE)
+			return status;
+	}
 	cli->conf = conf_load(cli->file, stderr);
 	return cli->conf == NULL ? EXIT_CONF : EXIT_DONE;
 }
@@ -67,29 +113,23 @@ cli_conf(struct cli *cli)
 int
 cli_become(struct cli *cli)
 {
-	int failed, status = cli_conf(cli);
-	const struct passwd *pw;
+	int status = cli_conf(cli);
 	const char *file;
 	struct stat st;
 	char *dir;
+	bool found;
 
 	if (status != EXIT_DONE || geteuid() != 0)
 		return status;
 	file = cli->conf->db_file;
-	dir = strndup(file, (size_t)(strrchr(file, '/') - file));
-	if (dir == NULL || stat(*dir == '\0' ? "/" : dir, &st) != 0 ||
-	    st.st_uid == 0) {
-		free(dir);
-		return EXIT_DONE;
-	}
-	free(dir);
-	pw = getpwuid(st.st_uid);
-	failed = pw == NULL ? setgroups(0, NULL) || setgid(st.st_gid) :
-	    initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid);
-	if (failed || setuid(st.st_uid) != 0)
-		return cli_fail(EXIT_FAILED, "can not become user %d, whose "
-		    "the database is: %s", (int)st.st_uid, strerror(errno));
-	return EXIT_DONE;
+	dir = arena_strn(&cli->arena, file,
+	    (size_t)(strrchr(file, '/') + 1 - file));
+	/* The folder of the configuration has been resolved to a full path. */
+	if (not_of_root(cli->conf->state_dir, &st))
+		found = stat(dir, &st) == 0 && st.st_uid != 0;
+	else
+		found = not_of_root(dir, &st);
+	return found ? become(st.st_uid, st.st_gid) : EXIT_DONE;
 }
 
 int

@@ -29,6 +29,7 @@ struct command {
 
 struct cli {
 	const struct command *command;
+	const char *program;		/* how this program was called */
 	const char *file;		/* the configuration's; may be NULL */
 	const struct conf *conf;	/* after cli_conf() */
 	struct db *db;			/* after cli_db() */
@@ -45,12 +46,21 @@ int	cli_usage(const struct cli *);
 /* What went wrong, from the rc and cli->err; its exit status. */
 int	cli_failed(const struct cli *, enum rc);
 
-/* Load the configuration. EXIT_DONE, or what to return. */
+/*
+ * Loads the configuration. Root first becomes the owner of a file that is not
+ * root's. Returns EXIT_DONE, or what the command is to return.
+ */
 int	cli_conf(struct cli *);
 /*
- * ... and as root, become the owner of the database's folder: what is written
- * there by an operator must be the workers' to read and write. Files that root
- * alone may read are to be read before.
+ * Loads the configuration and, as root, becomes the service user: what is
+ * written must be the workers' to read and write, and what the service user
+ * can write (the folders of the database, of run/, of images and backups) must
+ * never be opened by root. Files that only root can read are read before.
+ *
+ * The service user is the owner of the database's folder. If the configuration
+ * is in folders of root alone, it is the first owner, other than root, of a
+ * folder on the path from / to the database: such an owner can replace all
+ * below. Root remains root only if the database belongs to root.
  */
 int	cli_become(struct cli *);
 /* ... and open the database, as its owner. */

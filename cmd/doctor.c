@@ -22,6 +22,7 @@
 #include "dom/proof.h"
 #include "net/cert.h"
 #include "net/provider.h"
+#include "net/url.h"
 #include "wire/jout.h"
 
 #define MIB	(INT64_C(1) << 20)
@@ -84,12 +85,18 @@ check_payments(struct visit *v)
 	if (!provider_start(v->conf, &why))
 		say(v, "payments", BAD, "%s", why);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
+	    !url_private(v->conf->base_url))
+		say(v, "payments", BAD, "the sandbox gives money away, and %s "
+		    "is a public address: change payments.providers",
+		    v->conf->base_url);
+	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
 	    provider_on(v->conf, PROVIDER_STRIPE)))
 		say(v, "payments", WARN, "the sandbox gives money away beside "
 		    "a provider that takes it");
 	else
-		say(v, "payments", WELL, "%s", v->conf->providers);
+		say(v, "payments", WELL, "%s", provider_default(v->conf) == 0 ?
+		    "no provider" : v->conf->providers);
 }
 
 static void
@@ -214,7 +221,7 @@ socket_open(const struct conf *conf, enum pool pool)
 	char path[4096];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/%s.sock", conf->run_dir,
+	snprintf(path, sizeof(path), "%s/%s.sock", conf->socket_dir,
 	    pool_names[pool]);
 	return stat(path, &st) == 0 && (st.st_mode & 07) != 0;
 }
@@ -225,7 +232,7 @@ answers(const struct conf *conf, enum pool pool)
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s.sock",
-	    conf->run_dir, pool_names[pool]);
+	    conf->socket_dir, pool_names[pool]);
 	bool ok = fd >= 0 && n > 0 && (size_t)n < sizeof(to.sun_path) &&
 	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 

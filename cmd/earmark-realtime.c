@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -477,7 +478,7 @@ main(int argc, char **argv)
 	};
 	const char *file = NULL, *group = NULL;
 	bool test = false;
-	int o;
+	int o, status;
 
 	while ((o = getopt_long(argc, argv, "c:G:tVh", options, NULL)) != -1) {
 		switch (o) {
@@ -507,7 +508,11 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	conf = conf_load(file, stderr);
-	if (conf == NULL)
-		return EXIT_CONF;
-	return test ? EXIT_DONE : run(group);
+	if (test)
+		return conf == NULL ? EXIT_CONF : EXIT_DONE;
+	status = conf == NULL ? EXIT_CONF : run(group);
+	/* It is started again at once; see worker_begin() of base/workers.h. */
+	if (status != EXIT_DONE)
+		poll(NULL, 0, 400);
+	return status;
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/commands.h"
+#include "cmd/terminal.h"
 #include "commit.h"
 
 #define MEMORY	(64 << 20)
@@ -235,9 +236,11 @@ main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
 	};
-	struct cli cli = { .file = getenv("EARMARK_CONF") };
+	struct cli cli = { .program = argv[0],
+	    .file = getenv("EARMARK_CONF") };
 	int o;
 
+	terminal_protect();
 	opterr = 0;
 	while ((o = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
 		switch (o) {

@@ -76,12 +76,6 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 			close(p.fd);
 		return EXIT_DONE;
 	}
-	/* It may be the last one: none is ended that can not be replaced. */
-	if (!workers_can_start(pid, why, sizeof(why))) {
-		close(p.fd);
-		return cli_fail(EXIT_FAILED, "a new worker of %s would not "
-		    "start (%s); all serve on", name, why);
-	}
 	if (pidfd_send_signal(p.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH) {
 		close(p.fd);
 		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,
@@ -121,10 +115,53 @@ renew_pool(const struct conf *conf, enum pool pool)
 	return EXIT_DONE;
 }
 
+/*
+ * Returns the path of a pool's program: in the folder of this program if it was
+ * called by a path that leads to both (a build folder), otherwise in the folder
+ * of the installation. It never depends on what a process or a file of the
+ * service user says.
+ */
+static const char *
+program_of(struct cli *cli, enum pool pool)
+{
+	const char *slash = strrchr(cli->program, '/'), *path;
+
+	if (slash != NULL) {
+		path = arena_fmt(&cli->arena, "%.*s/earmark-%s",
+		    (int)(slash - cli->program), cli->program,
+		    pool_names[pool]);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return arena_fmt(&cli->arena, EARMARK_POOL_DIR "/earmark-%s",
+	    pool_names[pool]);
+}
+
+/*
+ * Checks that each program of the pools would start, before any worker is asked
+ * to end: one that ends may be the last of its pool. The programs run with the
+ * privileges of the caller, since a key may be readable for root alone.
+ */
+static int
+check_programs(struct cli *cli, enum pool first, enum pool last)
+{
+	char why[512];
+	int i;
+
+	for (i = (int)first; i <= (int)last; i++)
+		if (!worker_can_start(program_of(cli, (enum pool)i), cli->file,
+		    why, sizeof(why)))
+			return cli_fail(EXIT_FAILED, "a new worker of %s would "
+			    "not start (%s); all serve on", pool_names[i],
+			    why);
+	return EXIT_DONE;
+}
+
 int
 pools_restart(struct cli *cli, int argc, char **argv)
 {
-	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), i, status;
+	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), i = 0, status;
+	enum pool first = 0, last = POOL_MAX - 1;
 	struct workers w;
 	size_t all = 0;
 
@@ -133,19 +170,22 @@ pools_restart(struct cli *cli, int argc, char **argv)
 	status = cli_conf(cli);
 	if (status != EXIT_DONE)
 		return status;
-	for (i = 0; n == 1 && i < POOL_MAX; i++)
-		if (str_eq(pool_names[i], argv[0]))
-			break;
-	if (i == POOL_MAX)
-		return cli_fail(EXIT_USAGE, "there is no pool '%s'", argv[0]);
 	if (n == 1) {
-		workers_ready(cli->conf, (enum pool)i, &w);
-		if (w.n == 0)
-			return cli_fail(EXIT_FAILED, "no worker of %s runs",
+		for (i = 0; i < POOL_MAX; i++)
+			if (str_eq(pool_names[i], argv[0]))
+				break;
+		if (i == POOL_MAX)
+			return cli_fail(EXIT_USAGE, "there is no pool '%s'",
 			    argv[0]);
-		return renew_pool(cli->conf, (enum pool)i);
+		first = last = (enum pool)i;
 	}
-	for (i = 0; i < POOL_MAX; i++) {
+	status = check_programs(cli, first, last);
+	/* The status files are the service user's: root must not trust them. */
+	if (status == EXIT_DONE)
+		status = cli_become(cli);
+	if (status != EXIT_DONE)
+		return status;
+	for (i = (int)first; i <= (int)last; i++) {
 		workers_ready(cli->conf, (enum pool)i, &w);
 		all += w.n;
 		status = w.n == 0 ? EXIT_DONE :
@@ -153,6 +193,8 @@ pools_restart(struct cli *cli, int argc, char **argv)
 		if (status != EXIT_DONE)
 			return status;
 	}
-	return all > 0 ? EXIT_DONE :
-	    cli_fail(EXIT_FAILED, "no worker runs here");
+	if (all > 0)
+		return EXIT_DONE;
+	return n == 0 ? cli_fail(EXIT_FAILED, "no worker runs here") :
+	    cli_fail(EXIT_FAILED, "no worker of %s runs", argv[0]);
 }

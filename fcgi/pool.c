@@ -16,6 +16,7 @@
 #include "base/metric.h"
 #include "base/nudge.h"
 #include "base/str.h"
+#include "base/workers.h"
 #include "commit.h"
 #include "fcgi/conn.h"
 #include "fcgi/count.h"
@@ -75,7 +76,6 @@ static struct {
 	struct req *spare[TURN];
 	size_t nspare;
 	struct buf answer;
-	char mark[4096];		/* run/worker-<pool>-<pid> */
 } w;
 
 /* A request that is ready to be filled, or NULL if memory is missing. */
@@ -278,24 +278,13 @@ long_pass(void)
 }
 
 static void
-mark_state(const char *state)
-{
-	FILE *f = fopen(w.mark, "we");
-
-	if (f == NULL)
-		return;
-	fprintf(f, "%s\n", state);
-	fclose(f);
-}
-
-static void
 drain_begin(const char *why)
 {
 	if (w.drain_until != 0)
 		return;
 	listen_on(false);
 	w.drain_until = clock_mono() + DRAIN_MS * 1000;
-	mark_state("draining");
+	worker_state("draining");
 	log_info("drain", "%s after %lld requests, %lld connections", why,
 	    (long long)w.served, (long long)conn_count());
 }
@@ -428,6 +417,7 @@ refuse(const char *why)
 		}
 	}
 	log_flush();
+	worker_end();
 	nanosleep(&nap, NULL);
 	return 1;
 }
@@ -443,6 +433,10 @@ start(void)
 
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
+	/* On a full disk it serves without. */
+	if (!worker_begin(w.conf, w.desc->pool))
+		log_warn("start", "the status file in run/: %s",
+		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !limit_open(w.conf->run_dir, &w.conf->key_limit))
 		return refuse("the shared tables in run/ can not be opened");
@@ -476,9 +470,7 @@ start(void)
 	if (w.ep < 0 || !signals())
 		return refuse("no descriptors");
 	nudge_init(w.conf->run_dir);
-	snprintf(w.mark, sizeof(w.mark), "%s/worker-%s-%d", w.conf->run_dir,
-	    pool, (int)getpid());
-	mark_state("ready");
+	worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
 	log_flush();
 	return 0;
@@ -548,7 +540,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (start() != 0)
 		return 1;
 	serve();
-	unlink(w.mark);
+	worker_end();
 	db_close(w.db);
 	count_flush();
 	log_info("end", "%lld requests", (long long)w.served);

@@ -20,7 +20,8 @@ is() {
 with() {
 	cp "$EM_STATE/earmark.conf" kept.conf
 	while [ "${1%%=*}" != "$1" ]; do
-		sed -i "/^${1%%=*} *=/d" "$EM_STATE/earmark.conf"
+		key=${1%%=*}
+		sed -i "/^${key#*.} *=/d" "$EM_STATE/earmark.conf"
 		printf '[%s]\n%s\n' "${1%%.*}" "${1#*.}" >>"$EM_STATE/earmark.conf"
 		shift
 	done
@@ -91,6 +92,16 @@ test_expect_success 'weak passwords, absent keys and a long log are found' '
 	with payments.providers=stripe payments bad stripe &&
 	is log ok &&
 	with jobs.wal_truncate_bytes=65536 log warn KiB
+'
+
+# The sandbox credits any payment: whoever can reach it has money for nothing.
+test_expect_success 'the sandbox on a public address is bad' '
+	with server.base_url=https://api.example.org payments bad \
+	    "public address" &&
+	with server.base_url=https://8.8.8.8 payments bad "public address" &&
+	with server.base_url=http://192.168.0.10:3001 payments ok &&
+	with server.base_url=https://api.example.org payments.providers= \
+	    payments ok "no provider"
 '
 
 test_expect_success 'a clock that was set back is bad' '

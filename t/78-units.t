@@ -36,6 +36,53 @@ test_expect_success 'each is exposed by 1.5 of 10 at most' '
 	done <services
 '
 
+# systemd's own limits would end a pool for good: five starts in 10 s of a
+# service, twenty activations in 2 s of a socket.
+test_expect_success 'no number of aborts stops a service or a socket' '
+	(cd "$root/etc/systemd/system" &&
+	for unit in earmark@.service earmark-jobs.service \
+	    earmark-realtime.service; do
+		sed -n "/^\[Unit\]/,/^\[Service\]/p" $unit |
+		    grep -x StartLimitIntervalSec=0 &&
+		grep -x Restart=always $unit &&
+		grep -xE "RestartSec=[1-9][0-9]*ms" $unit || return 1
+	done &&
+	for unit in earmark@.socket earmark-realtime.socket; do
+		sed -n "/^\[Socket\]/,\$p" $unit |
+		    grep -x TriggerLimitIntervalSec=0 || return 1
+	done)
+'
+
+# systemd changes owner and mode by path, and so does spawn-fcgi.
+test_expect_success 'sockets are in a folder that root alone can write to' '
+	tmpfiles=$(find "$EM_TEMP/tree" -path "*tmpfiles.d/earmark.conf") &&
+	for unit in earmark@.socket earmark-realtime.socket; do
+		at=$(sed -n "s/^ListenStream=\(.*\)\/.*/\1/p" \
+		    "$root/etc/systemd/system/$unit") &&
+		grep -x "d $at 0755 root root -" "$tmpfiles" || return 1
+	done
+'
+
+# logrotate and certbot write as root, by path.
+test_expect_success 'so are logs and what certbot writes' '
+	for name in log/earmark lib/earmark-acme; do
+		grep -E "^d [^ ]*/$name 0755 root (root|adm) -" "$tmpfiles" ||
+		    return 1
+	done &&
+	awk "/^d/ && \$4 != \"root\" { print \$2 \"/\" }" "$tmpfiles" >others &&
+	awk "/^d/ && \$4 == \"root\" { print \$2 \"/\" }" "$tmpfiles" >roots &&
+	test -s others && test_must_fail grep -Ff others roots
+'
+
+# A worker's unit runs no program with the rights of root.
+test_expect_success 'root runs the installed programs alone' '
+	grep -hE "^Exec[A-Za-z]*=[^/]*[+!]" \
+	    "$root"/etc/systemd/system/earmark*.service |
+	    grep -vE "=\+[^ ]*/bin/earmark -c [^ ]* (migrate|pools restart)$" |
+	    grep -vx "ExecReload=+systemctl --no-block try-restart.*" >other
+	test_must_fail grep . other
+'
+
 test_expect_success 'one that is not shut in would be found' '
 	printf "[Service]\nExecStart=/bin/true\n" \
 	    >"$root/etc/systemd/system/open.service" &&

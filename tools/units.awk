@@ -1,5 +1,5 @@
 # Units of systemd: @HARDEN@ and @QUIET@ become the settings of two files, which
-# all units share; @SOCKETS@ and @SERVICES@ the units of all pools.
+# all units share; @SOCKET_UNITS@ and @SERVICE_UNITS@ the units of all pools.
 
 # Without comments: they are for who changes the files, once.
 function settings(file,	line) {
@@ -20,7 +20,7 @@ function units(kind,	i, n, name, all) {
 $0 == "@HARDEN@" { settings(harden); next }
 $0 == "@QUIET@" { settings(quiet); next }
 {
-	gsub(/@SOCKETS@/, units("socket"))
-	gsub(/@SERVICES@/, units("service"))
+	gsub(/@SOCKET_UNITS@/, units("socket"))
+	gsub(/@SERVICE_UNITS@/, units("service"))
 	print
 }

@@ -42,6 +42,7 @@ struct conf {
 	/* [paths] */
 	const char *state_dir;		/* folder of the file */
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
+	const char *socket_dir;		/* where nginx connects */
 	const char *outbox_file, *openapi_file, *backup_dir, *spool_dir;
 	/* [auth] */
 	int jwt_alg;			/* 0 HS256, 1 ES256 */

@@ -60,7 +60,9 @@ const struct conf_key conf_table[] = {
 	PATH("lock_file", lock_file, "writer.lock",
 	    "What writers of the database queue on."),
 	PATH("run_dir", run_dir, "run",
-	    "Sockets, process ids, shared counters."),
+	    "Status files of the workers, locks, shared counters."),
+	PATH("socket_dir", socket_dir, "run",
+	    "Sockets that nginx connects to."),
 	PATH("media_dir", media_dir, "media",
 	    "Profile images, served by nginx."),
 	{ .section = "paths", .dflt_text = "key", .path = true, .loaded = true,
@@ -180,7 +182,7 @@ const struct conf_key conf_table[] = {
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, with commas: sandbox, razorpay, stripe; the "
-	    "first is the default."),
+	    "first is the default. Empty: payments are off."),
 	INT("payments", "least", pay_least, 1, INT64_C(1000000000000), 1000,
 	    "Least amount of a payment, in the currency's minor unit."),
 	INT("payments", "most", pay_most, 1, INT64_C(1000000000000), 5000000,

@@ -1,7 +1,13 @@
 /*
- * workers: who serves a pool right now. A worker that serves has a file
- * run/worker-<pool>-<pid> that says "ready" (or "draining"); see
- * earmark-pool(8).
+ * workers: status files of the workers that serve a pool.
+ *
+ * A worker keeps run/worker-<pool>-<pid> open and locked (flock) while it
+ * lives. The file says "starting", "ready" or "draining"; see earmark-pool(8).
+ * The kernel releases the lock of a dead process, so a file without a lock
+ * belongs to a dead worker, even if another process has its number now.
+ *
+ * The files are in a folder of the service user. Readers that run as root must
+ * drop privileges first; they are never blocked by what they find there.
  */
 #ifndef BASE_WORKERS_H
 #define BASE_WORKERS_H
@@ -19,22 +25,36 @@ struct workers {
 	pid_t pid[WORKERS_MOST];
 };
 
-/* The living workers of a pool that are ready. */
+/* Finds the living workers of a pool that are ready. */
 void	workers_ready(const struct conf *, enum pool, struct workers *);
+/*
+ * Makes this process's own status file with the state "starting", after it has
+ * removed the files of dead workers of the pool. If one of them died within
+ * 200 ms of its last state, it first waits for 400 ms: the supervisor starts a
+ * worker again at once, and one that crashes at once must not load the machine.
+ * Returns false, with errno, if the file cannot be made.
+ */
+bool	worker_begin(const struct conf *, enum pool);
+/* Writes the state into this process's status file, if it has one. */
+void	worker_state(const char *state);
+/* Removes this process's status file. */
+void	worker_end(void);
 /* Why the pool's last worker could not start, in out; false: it could. */
 bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
 /*
  * Does earmark-jobs ("jobs"), earmark-realtime ("realtime") run? Whoever is it
  * holds run/<name>.lock. Looking takes that lock for a moment, so whoever
  * starts asks more than once: program_lock(), which is -1 when another one
- * runs or, with errno, the file can not be made.
+ * runs or, with errno, the file cannot be made. It waits for 400 ms if the
+ * last one began less than 200 ms ago, as worker_begin() does.
  */
 bool	program_runs(const struct conf *, const char *name);
 int	program_lock(const char *run_dir, const char *name);
 /*
- * Would a worker that is started as this one was be able to? Its program is
- * asked (-t). false: out says why not.
+ * Asks a worker's program (-t) whether it could start with a configuration
+ * file. If it could not, returns false and writes the reason to out.
  */
-bool	workers_can_start(pid_t like, char *out, size_t size);
+bool	worker_can_start(const char *program, const char *file, char *out,
+	    size_t size);
 
 #endif

@@ -19,7 +19,7 @@ uptime(const struct conf *conf, int64_t now)
 	char name[4096];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "%s/%s.sock", conf->run_dir,
+	snprintf(name, sizeof(name), "%s/%s.sock", conf->socket_dir,
 	    pool_names[POOL_SYSTEM]);
 	if (stat(name, &st) != 0)
 		return INT64_MIN;

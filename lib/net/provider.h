@@ -20,7 +20,7 @@
 
 /* Is it one of payments.providers, and has provider_start() its keys? */
 bool		provider_on(const struct conf *, enum provider);
-/* The first of payments.providers. */
+/* The first of payments.providers; 0 if it is empty. */
 enum provider	provider_default(const struct conf *);
 /*
  * Read the providers' key files, once a process. False: one that is configured

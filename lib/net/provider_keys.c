@@ -80,9 +80,11 @@ provider_start(const struct conf *c, const char **why)
 	enum provider p;
 
 	explicit_bzero(keys, sizeof(keys));
+	if (list[strspn(list, " \t")] == '\0')
+		return true;
 	if (provider_default(c) == 0)
-		return secret_wrong(why, "payments.providers must begin with one of "
-		    "sandbox, razorpay, stripe");
+		return secret_wrong(why, "payments.providers must be empty or "
+		    "begin with one of sandbox, razorpay, stripe");
 	while ((p = next(&list)) != 0)
 		if (!start(c, p, why)) {
 			explicit_bzero(keys, sizeof(keys));

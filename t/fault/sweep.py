@@ -40,7 +40,7 @@ WAYS = [("write", False, errno.EIO), ("write", True, errno.EIO),
         ("memory", True, errno.ENOMEM), ("cold", False, errno.ENOMEM)]
 CODES = {500: {"internal"}, 502: {"unavailable"},
          503: {"busy", "storage_full", "unavailable"}}
-# multiwatch gives a worker up that fifty times lived shorter than this, s.
+# If a worker lived shorter than this, in s, the next one waits for 0.4 s.
 YOUNG = 0.21
 SEEN_MOST = 20000       # places of one request
 

@@ -257,6 +257,44 @@ addresses(void **state)
 	assert_false(url_here("smtp://localhost.evil:25"));
 }
 
+static void
+private_urls(void **state)
+{
+	static const struct {
+		const char *url;
+		bool private;
+	} cases[] = {
+		{ "http://127.0.0.1:3001", true }, { "http://127.9.9.9", true },
+		{ "http://localhost", true }, { "http://LOCALHOST:80/x", true },
+		{ "http://[::1]:3001", true }, { "http://10.1.2.3", true },
+		{ "http://172.16.0.1", true }, { "http://172.31.9.9", true },
+		{ "http://192.168.1.1", true }, { "http://100.64.0.1", true },
+		{ "http://169.254.1.1", true }, { "http://[fd00::1]", true },
+		{ "http://[fe80::1]:80", true }, { "http://earmark:80", true },
+		{ "https://app.localhost", true }, { "https://x.lan", true },
+		{ "https://api.corp.internal", true },
+		{ "https://nas.local", true }, { "https://x.home.arpa", true },
+		{ "http://[::ffff:10.0.0.1]", true },
+		{ "https://api.example.org", false },
+		{ "https://localhost.example.org", false },
+		{ "https://10.example.org", false },
+		{ "https://internal.example.org", false },
+		{ "https://8.8.8.8", false }, { "https://172.32.0.1", false },
+		{ "https://[2001:db8::1]:443", false },
+		{ "http://[::ffff:8.8.8.8]", false },
+		{ "http://0.0.0.0", false }, { "http://2130706433", false },
+		{ "http://localhost@evil.example", false },
+		{ "https://", false }, { "", false }, { "https://.local", false },
+		{ "https://api.test", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(cases); i++)
+		if (url_private(cases[i].url) != cases[i].private)
+			fail_msg("%s", cases[i].url);
+}
+
 static int
 set_up(void **state)
 {
@@ -280,7 +318,7 @@ main(void)
 		cmocka_unit_test(signature), cmocka_unit_test(statuses),
 		cmocka_unit_test(errors_of_fcm), cmocka_unit_test(twilio),
 		cmocka_unit_test(mails), cmocka_unit_test(mime),
-		cmocka_unit_test(addresses),
+		cmocka_unit_test(addresses), cmocka_unit_test(private_urls),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -63,11 +63,13 @@ lists(void **state)
 	assert_true(start("razorpay,stripe"));
 	assert_true(provider_on(&conf, PROVIDER_RAZORPAY));
 	assert_int_equal(provider_default(&conf), PROVIDER_RAZORPAY);
-	refused("", "must begin with");
-	refused(" ", "must begin with");
-	refused("paypal", "must begin with");
-	refused("sandbo", "must begin with");
-	refused(",sandbox", "must begin with");
+	assert_true(start(""));
+	assert_false(provider_on(&conf, PROVIDER_SANDBOX));
+	assert_int_equal(provider_default(&conf), 0);
+	assert_true(start(" "));
+	refused("paypal", "begin with");
+	refused("sandbo", "begin with");
+	refused(",sandbox", "begin with");
 	refused("sandbox,paypal", "there are");
 	refused("sandbox,,stripe", "there are");
 	refused("stripe,sandbox,stripe", "twice");
