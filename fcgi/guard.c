@@ -5,6 +5,7 @@
 #include "fcgi/cache.h"
 #include "fcgi/guard.h"
 #include "fcgi/query.h"
+#include "fcgi/spool.h"
 #include "net/jwt.h"
 #include "wire/jin.h"
 
@@ -293,8 +294,10 @@ guard(struct req *req, struct turn *turn,
 
 	arena_exceeded_clear();
 	done = run(req, turn, tables, allow);
-	if (req_exceeded(req))
+	if (req_exceeded(req)) {
+		spool_end(req);
 		done = true;
+	}
 	req->statements = db_uses(turn->db) - uses;
 	return done;
 }

@@ -42,6 +42,8 @@
 #define GATHER_US	1000
 /* An ending worker finishes its long responses; systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
+/* A buffer larger than this is freed after its response. */
+#define ANSWER_KEPT	(256 * 1024)
 /* How often a large response tries to take its turn. */
 #define WAIT_TURN_MS	5
 
@@ -172,6 +174,8 @@ answer(struct conn *c, struct req *req, const char *allow)
 	}
 	resp_write(req, allow, &w.answer);
 	conn_answer(c, &w.answer);
+	if (w.answer.cap > ANSWER_KEPT)
+		buf_free(&w.answer);
 	end(req);
 }
 
