@@ -86,6 +86,27 @@ account_find(struct db *db, struct arena *a, enum identifier kind,
 	return rc;
 }
 
+enum rc
+account_owner(struct db *db, struct arena *a, enum outbox_lane lane,
+    const char *address, struct account *to)
+{
+	memset(to, 0, sizeof(*to));
+	return find_one(db, a, lane == LANE_SMS ? Q_ACCOUNT_BY_PHONE :
+	    Q_ACCOUNT_BY_EMAIL, address, to);
+}
+
+enum rc
+account_pending_count(struct db *db, enum outbox_lane lane,
+    const char *address, int64_t *n)
+{
+	struct stmt *q = db_q(db, lane == LANE_SMS ?
+	    Q_ACCOUNT_PENDING_PHONES : Q_ACCOUNT_PENDING_EMAILS);
+
+	q_text(q, ":text", address);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
 /* Letters and digits that are not mistaken for each other on paper. */
 static void
 referral_code(char out[REFERRAL_CHARS + 1])
@@ -195,6 +216,31 @@ account_prove(struct db *db, int64_t id, enum outbox_lane lane, int64_t now)
 }
 
 enum rc
+account_prove_only(struct db *db, int64_t id, enum outbox_lane lane,
+    int64_t now)
+{
+	static const enum stmt_id drops[] = {
+		Q_ACCOUNT_DROP_DEVICES, Q_ACCOUNT_DROP_TOKENS,
+		Q_ACCOUNT_DROP_PUSH, Q_ACCOUNT_DROP_NETWORKS,
+	};
+	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE_ONLY);
+	enum rc rc;
+	size_t i;
+
+	q_int(q, ":id", id);
+	q_int(q, ":email", lane == LANE_EMAIL);
+	q_int(q, ":phone", lane == LANE_SMS);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	for (i = 0; i < NELEM(drops) && rc == RC_OK; i++) {
+		q = db_q(db, drops[i]);
+		q_int(q, ":id", id);
+		rc = q_run(q);
+	}
+	return rc;
+}
+
+enum rc
 account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_ACCOUNT_SET_PASSWORD);
@@ -221,7 +267,8 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 		Q_ACCOUNT_DROP_TOTALS, Q_ACCOUNT_DROP_FLYERS,
 		Q_ACCOUNT_DROP_CREATIVES, Q_ACCOUNT_DROP_STYLES,
 		Q_ACCOUNT_DROP_DOCUMENTS, Q_ACCOUNT_DROP_DEVICES,
-		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_WISHES,
+		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
+		Q_ACCOUNT_DROP_WISHES,
 		Q_ACCOUNT_DROP_MESSAGES, Q_ACCOUNT_DROP_KEYS,
 		Q_ACCOUNT_DROP_NOTIFICATIONS, Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,

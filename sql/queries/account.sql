@@ -99,6 +99,27 @@ UPDATE user SET status = CASE status WHEN 0 THEN 1 ELSE status END,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status <> 2;
 
+-- The owner of the address did not choose what the registration contains.
+-- name: account_prove_only
+-- index: user primary key
+UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
+    email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),
+    password = NULL, sex = NULL, bio = NULL, interests = NULL,
+    preferred_language = NULL, country = NULL, referred_by = NULL,
+    version = version + 1, updated_at = :now
+WHERE id = :id AND status = 0;
+
+-- Unverified registrations with an address, counted up to two.
+-- name: account_pending_emails
+-- index: user_email_claim
+SELECT count(*) FROM (SELECT 1 FROM user
+    WHERE email = :text AND email_ok = 0 AND status = 0 LIMIT 2);
+
+-- name: account_pending_phones
+-- index: user_phone_claim
+SELECT count(*) FROM (SELECT 1 FROM user
+    WHERE phone = :text AND phone_ok = 0 AND status = 0 LIMIT 2);
+
 -- name: account_set_password
 -- index: user primary key
 UPDATE user SET password = :hash, updated_at = :now
@@ -137,6 +158,10 @@ DELETE FROM document WHERE owner_id = :id;
 -- name: account_drop_devices
 -- index: device_session_user
 DELETE FROM device_session WHERE user_id = :id;
+
+-- name: account_drop_networks
+-- index: sign_in_network primary key
+DELETE FROM sign_in_network WHERE user_id = :id;
 
 -- name: account_drop_codes
 -- index: otp_user
