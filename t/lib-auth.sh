@@ -139,3 +139,10 @@ bodies_refused() {
 	[ "$(header Allow)" = POST ] &&
 	api POST "/auth/$1" '{}' && expect 400 validation_failed
 }
+
+# from ADDRESS: requests come from that loopback address from now on.
+from() {
+	CURL_HOME=$PWD/curl-home
+	export CURL_HOME
+	mkdir -p "$CURL_HOME" && echo "interface = $1" >"$CURL_HOME/.curlrc"
+}
