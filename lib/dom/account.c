@@ -87,6 +87,24 @@ account_find(struct db *db, struct arena *a, enum identifier kind,
 }
 
 enum rc
+account_find_newest(struct db *db, struct arena *a, enum identifier kind,
+    const char *text, struct account_match *to)
+{
+	enum rc rc;
+
+	rc = account_find(db, a, kind, text, to);
+	if (rc != RC_OK || kind != ID_EMAIL)
+		return rc;
+	memset(&to->claim, 0, sizeof(to->claim));
+	memset(&to->pending, 0, sizeof(to->pending));
+	rc = find_one(db, a, Q_ACCOUNT_NEWEST_CLAIM, text, &to->claim);
+	if (rc == RC_OK)
+		rc = find_one(db, a, Q_ACCOUNT_NEWEST_PENDING, text,
+		    &to->pending);
+	return rc;
+}
+
+enum rc
 account_owner(struct db *db, struct arena *a, enum outbox_lane lane,
     const char *address, struct account *to)
 {

@@ -63,6 +63,12 @@ enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
  */
 enum rc	account_find(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
+/*
+ * The same for signing in with a password: `claim` and `pending` are the newest
+ * with the address, also if an older one would get the code.
+ */
+enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
+	    const char *, struct account_match *);
 /* Reads the account that has verified an address; RC_OK with id 0: none. */
 enum rc	account_owner(struct db *, struct arena *, enum outbox_lane,
 	    const char *address, struct account *);

@@ -129,7 +129,7 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK && t.limited)
 		return wait_first(&t, err);
 	if (rc == RC_OK)
-		rc = account_find(db, a, kind, text, &m);
+		rc = account_find_newest(db, a, kind, text, &m);
 	if (rc != RC_OK)
 		return rc;
 	l->n = kind == ID_EMAIL || kind == ID_PHONE ? LOGIN_CANDIDATES : 1;

@@ -150,8 +150,7 @@ match(struct attempt *at, const char *digits)
 		struct hash hash = otp_code_hash(at->conf, &c->key, c->user,
 		    digits);
 
-		if (hash_eq(&hash, &c->hash, sizeof(hash)) && c->user != 0 &&
-		    c->tries_left > 0 && !is_silenced(at, c))
+		if (hash_eq(&hash, &c->hash, sizeof(hash)) && c->user != 0)
 			found = c;
 	}
 	return found;
@@ -184,24 +183,28 @@ count_silently(struct attempt *at)
 	return rc;
 }
 
+/* The response to a wrong code. */
+static enum rc
+invalid(const struct attempt *at, struct err *err)
+{
+	if (!is_requested(at))
+		return expired(err);
+	err_set(err, RC_BAD, "otp_invalid", "The code is wrong");
+	err->attempts_left = (int)at->request.tries_left - 1;
+	return RC_BAD;
+}
+
 static enum rc
 wrong(struct attempt *at, struct err *err)
 {
 	enum rc rc = count_silently(at);
 
-	if (rc != RC_OK)
-		return rc;
-	if (!is_requested(at))
-		return expired(err);
-	rc = otp_request_miss(at->db, &at->request_key);
-	if (rc == RC_OK)
+	if (rc == RC_OK && is_requested(at))
+		rc = otp_request_miss(at->db, &at->request_key);
+	if (rc == RC_OK && is_requested(at))
 		rc = public_counter_add(at->db, "otp_guess", &at->counter,
 		    HOUR, at->now);
-	if (rc != RC_OK)
-		return rc;
-	err_set(err, RC_BAD, "otp_invalid", "The code is wrong");
-	err->attempts_left = (int)at->request.tries_left - 1;
-	return RC_BAD;
+	return rc == RC_OK ? invalid(at, err) : rc;
 }
 
 /*
@@ -235,6 +238,12 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 	if (c->used)
 		return expired(err);
 	rc = otp_code_spend(at->db, &c->key, at->now);
+	/*
+	 * The owner's code is not counted as a failed attempt: others would
+	 * see it. It is spent, so a guess gains nothing from that.
+	 */
+	if (rc == RC_OK && (c->tries_left == 0 || is_silenced(at, c)))
+		return invalid(at, err);
 	if (rc == RC_OK)
 		rc = account_get(at->db, a, c->user, &acc);
 	if (rc == RC_NOT_FOUND)

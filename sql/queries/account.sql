@@ -53,6 +53,34 @@ FROM user
 WHERE email = :text AND email_ok = 0 AND status = 1
 ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
 
+-- The newest of all, whether or not it has a phone: with the password of one's
+-- own registration nobody learns that others have the address too.
+-- name: account_newest_pending
+-- index: user_email_claim, twice, then the primary key
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE id = (SELECT max(id) FROM (
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 0 AND (phone IS NULL) = 0 ORDER BY id DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 0 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
+
+-- name: account_newest_claim
+-- index: user_email_claim, twice, then the primary key
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE id = (SELECT max(id) FROM (
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 0 ORDER BY id DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
+
 -- name: account_pending_phone
 -- index: user_phone_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
