@@ -109,6 +109,16 @@ test_expect_success 'verified by the phone, the username keeps the password' '
 	expect 403 verification_required
 '
 
+test_expect_success 'a username that looks like the phone number counts as the number' '
+	register ada phone=+919876500103 && expect 201 && otp_age 31 &&
+	attack 9876500103 phone=+919876500103 && expect 201 &&
+	verify 9876500103 "$(code_of +919876500103)" && expect 200 &&
+	no_password 9876500103 &&
+	register 5551234 email=number@example.org && expect 201 &&
+	verify 5551234 "$(code_of number@example.org)" && expect 200 &&
+	post login identifier=5551234 password=$EM_PASSWORD && expect 200
+'
+
 test_expect_success 'a code that was resent belongs to the registration it names' '
 	register beth email=beth@example.org && expect 201 && otp_age 31 &&
 	attack mallory7 email=beth@example.org && expect 201 && otp_age 31 &&

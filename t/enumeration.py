@@ -175,7 +175,7 @@ class World:
 
 
 def code_to(world):
-    """The newest code that was sent to the owner, if it is another one."""
+    """The newest login code sent to the owner, if it is another one."""
     end = time.time() + 30
     while number("SELECT count(*) FROM outbox WHERE state = 0") != 0:
         if time.time() > end:
@@ -186,7 +186,8 @@ def code_to(world):
         with open(f"{STATE}/outbox.jsonl") as f:
             for line in f:
                 message = json.loads(line)
-                if message["to"] == world.address and message.get("code"):
+                if (message["to"], message["template"]) == (
+                        world.address, "otp_login"):
                     code, n = message["code"], n + 1
     fresh, world.codes = n > world.codes, n
     return code if fresh else None

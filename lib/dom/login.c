@@ -6,6 +6,7 @@
 #include "dom/account.h"
 #include "dom/network.h"
 #include "dom/otp.h"
+#include "dom/otp_code.h"
 #include "dom/public_counter.h"
 #include "dom/signup.h"
 #include "dom/throttle.h"
@@ -189,19 +190,32 @@ forget(struct db *db, struct arena *a, const struct conf *conf,
 	return throttle_clear(db, "login_account", &key);
 }
 
-/* The right password of a pending account: it gets a new code. */
+/*
+ * The right password of a pending account: it gets a new code, which is also
+ * valid with the identifier that was sent (an e-mail address, though the code
+ * goes to the phone).
+ */
 static enum rc
 verify_first(struct db *db, struct arena *a, const struct conf *conf,
-    const char *username, const char *from, int64_t now, struct err *err)
+    const char *username, const char *typed, const char *from, int64_t now,
+    struct err *err)
 {
+	struct otp_target t;
 	struct otp_sent sent;
 	struct err unused;
+	struct hash key;
 	enum rc rc;
 
 	err_init(&unused, a);
 	rc = otp_request(db, a, conf, OTP_REGISTER, username, from, now, &sent,
 	    &unused);
-	if (rc != RC_OK && rc != RC_LIMITED)
+	if (rc == RC_OK || rc == RC_LIMITED)
+		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+	if (rc == RC_OK && !str_eq(typed, username)) {
+		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);
+		rc = otp_offer(db, conf, OTP_REGISTER, typed, &key, now);
+	}
+	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
 	    "The account is not verified; a new code was sent");
@@ -258,8 +272,8 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (acc.status == USER_PENDING)
-		return verify_first(db, a, conf, acc.username, l->from, now,
-		    err);
+		return verify_first(db, a, conf, acc.username, text, l->from,
+		    now, err);
 	if (!account_active(&acc, now))
 		return inactive(err);
 	rc = forget(db, a, conf, acc.id, l->from, &t.identifier, now);

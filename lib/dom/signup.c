@@ -95,6 +95,16 @@ verified_address(const struct account *acc, enum outbox_lane lane)
 }
 
 /*
+ * Does the username look like a phone number? Then the person who enters it may
+ * mean the number.
+ */
+static bool
+is_numeric(const char *username)
+{
+	return strspn(username, "0123456789._") == strlen(username);
+}
+
+/*
  * Is the registration perhaps not that of the person who verifies it? A code
  * that was sent to the phone may be used with the e-mail address.
  */
@@ -104,11 +114,12 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
     bool *doubtful)
 {
 	const char *address = verified_address(acc, used->lane);
+	bool named = used->kind == ID_USERNAME && !is_numeric(acc->username);
 	bool other = false;
 	enum rc rc;
 
-	rc = is_contested(db, a, conf, used->kind == ID_USERNAME ?
-	    acc->username : NULL, used->lane, address, now, doubtful);
+	rc = is_contested(db, a, conf, named ? acc->username : NULL,
+	    used->lane, address, now, doubtful);
 	if (rc != RC_OK || used->kind == ID_USERNAME)
 		return rc;
 	rc = is_contested(db, a, conf, NULL, used->kind == ID_PHONE ?

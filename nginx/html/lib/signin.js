@@ -113,7 +113,7 @@ function register() {
 		if (code !== '')
 			body.referral_code = code;
 		const { otp } = await open('/auth/register', body);
-		byCode(address, 'register', `A code was sent to ${otp.sent_to}. ` +
+		byCode(body.username, 'register', `A code was sent to ${otp.sent_to}. ` +
 		    'It opens your account.');
 	}, name.row, at.row, word.row, invited.row, submit('Make my account'),
 	other('I have an account', () => swap(signIn(done, words))))));
