@@ -200,7 +200,7 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
     const char *username, const char *typed, const char *from, int64_t now,
     struct err *err)
 {
-	struct otp_target t;
+	struct otp_target t = { .user = 0 };
 	struct otp_sent sent;
 	struct err unused;
 	struct hash key;
