@@ -294,6 +294,26 @@ test_expect_success 'codes spread over all there are' '
 	test "$(cut -c1 all | sort -u | wc -l)" -ge 7
 '
 
+test_expect_success 'the tables of identifiers are bounded: the oldest rows go' '
+	fresh && no_codes && for n in 1 2 3; do
+		post login identifier=nobody$n && expect 202 || return 1
+	done &&
+	em_sql "UPDATE sqlite_sequence SET seq = seq + 99999
+	    WHERE name = \"otp_request\";
+	    UPDATE sqlite_sequence SET seq = seq + 199998
+	    WHERE name = \"public_counter\"" &&
+	post login identifier=nobody4 && expect 202 &&
+	test "$(em_sql "SELECT count(*) FROM otp_request")" = 1 &&
+	test "$(em_sql "SELECT count(*) FROM public_counter
+	    WHERE scope = \"otp_send\"")" = 2 &&
+	post login identifier=nobody4 && expect 429 &&
+	post login identifier=nobody1 && expect 202
+'
+
+test_expect_success 'codes of nobody share one row' '
+	test "$(em_sql "SELECT count(*) FROM otp WHERE user_id IS NULL")" = 1
+'
+
 test_expect_success 'bad bodies' '
 	bodies_refused verify-otp && bodies_refused resend-otp
 '
