@@ -242,8 +242,8 @@ verify(struct req *req, const void *arg)
 	(void)arg;
 	req->keep = true;
 	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
-	    body->identifier, body->code, req->user_agent, req->now, &pair,
-	    &req->err);
+	    body->identifier, body->code, req->remote_addr, req->user_agent,
+	    req->now, &pair, &req->err);
 	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
 }
 
@@ -361,7 +361,8 @@ reset(struct req *req, const void *arg)
 	(void)arg;
 	req->keep = true;
 	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
-	    body->code, body->in.password, req->now, &req->err);
+	    body->code, body->in.password, req->remote_addr, req->now,
+	    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 

@@ -90,6 +90,7 @@ look() {
 	verify "$2" 000003 && plain
 	verify "$2" 000004 && plain
 	verify "$2" 000005 && plain
+	verify "$2" 000006 && plain
 	post resend-otp identifier="$2" purpose=register && plain
 }
 
@@ -118,8 +119,8 @@ test_expect_success 'the owner is told a few times a day, not more' '
 
 test_expect_success 'no code lets anybody into a taken address' '
 	test "$(em_sql "SELECT count(*) FROM otp AS o JOIN user AS u
-	    ON u.id = o.user_id WHERE u.email = (SELECT email FROM user
-	    WHERE id = $ID_eve)")" = 0
+	    ON u.id = o.user_id WHERE o.used_at IS NULL AND u.email =
+	    (SELECT email FROM user WHERE id = $ID_eve)")" = 0
 '
 
 test_expect_success 'a taken phone as second address: the owner is told' '

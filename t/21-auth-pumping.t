@@ -14,10 +14,6 @@ em_conf limits.exempt=10.0.0.0/8
 em_conf limits.address_rate=1000
 em_start
 
-fresh() {
-	em_sql 'DELETE FROM throttle'
-}
-
 # refused LIMIT: how often it has refused.
 refused() {
 	em_cli status --json | jq ".refused.code_$1"

@@ -44,7 +44,7 @@ test_expect_success 'an administrator is told the same, nobody else' '
 '
 
 test_expect_success 'what was refused is told' '
-	says ".refused | length == 14 and add == 0" &&
+	says ".refused | length == 20 and add == 0" &&
 	for n in $(seq 11); do
 		api POST /auth/login "{\"identifier\":\"ana\",\"password\":\"no-no-no-no\"}" ||
 		    return 1

@@ -69,10 +69,22 @@ plain() {
 	jq -c 'del(.request_id, .expires_at, .otp.expires_at)' <"$body"
 }
 
-# Let time pass for the one-time codes and their counters: SECONDS.
+# otp_age SECONDS: one-time codes become that much older.
 otp_age() {
 	em_sql "UPDATE otp SET created_at = created_at - $1 * 1000,
+	    expires_at = expires_at - $1 * 1000;
+	    UPDATE otp_request SET created_at = created_at - $1 * 1000,
 	    expires_at = expires_at - $1 * 1000"
+}
+
+# Forgets what was counted of sign-ins and one-time codes.
+fresh() {
+	em_sql 'DELETE FROM throttle; DELETE FROM public_counter'
+}
+
+# Forgets all one-time codes.
+no_codes() {
+	em_sql 'DELETE FROM otp; DELETE FROM otp_request'
 }
 
 # users: how many rows there are; nothing may be added by what is refused.
@@ -126,4 +138,11 @@ bodies_refused() {
 	api GET "/auth/$1" && expect 405 method_not_allowed &&
 	[ "$(header Allow)" = POST ] &&
 	api POST "/auth/$1" '{}' && expect 400 validation_failed
+}
+
+# from ADDRESS: requests come from that loopback address from now on.
+from() {
+	CURL_HOME=$PWD/curl-home
+	export CURL_HOME
+	mkdir -p "$CURL_HOME" && echo "interface = $1" >"$CURL_HOME/.curlrc"
 }

@@ -71,8 +71,21 @@ address_in(const char *list, const char *address)
 	return false;
 }
 
+/* Clears all but the first `bits` bits. */
+static void
+keep_bits(uint8_t bytes[16], unsigned bits)
+{
+	unsigned i = bits / 8;
+
+	if (bits % 8 != 0)
+		bytes[i++] &= (uint8_t)(0xff00 >> (bits % 8));
+	for (; i < 16; i++)
+		bytes[i] = 0;
+}
+
 bool
-address_net(const char *address, char out[ADDRESS_NET])
+address_network(const char *address, unsigned four, unsigned six,
+    char out[ADDRESS_NET])
 {
 	uint8_t bytes[16];
 
@@ -80,8 +93,13 @@ address_net(const char *address, char out[ADDRESS_NET])
 		return false;
 	if (inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) == NULL)
 		return false;
-	if (memcmp(bytes, mapped, sizeof(mapped)) == 0)
-		return true;
-	memset(bytes + 8, 0, 8);
+	keep_bits(bytes, memcmp(bytes, mapped, sizeof(mapped)) == 0 ?
+	    96 + four : six);
 	return inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) != NULL;
+}
+
+bool
+address_net(const char *address, char out[ADDRESS_NET])
+{
+	return address_network(address, 32, 64, out);
 }

@@ -16,4 +16,12 @@ bool	address_in(const char *list, const char *address);
  */
 bool	address_net(const char *address, char out[ADDRESS_NET]);
 
+/*
+ * Writes the network of an address: its first `four` bits (0 to 32) if it is
+ * IPv4, its first `six` bits (0 to 128) if it is IPv6. Returns false if the
+ * text is NULL or not an address.
+ */
+bool	address_network(const char *address, unsigned four, unsigned six,
+	    char out[ADDRESS_NET]);
+
 #endif

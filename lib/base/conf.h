@@ -53,8 +53,11 @@ struct conf {
 	const char *otp_prefixes;	/* allowed country prefixes, "" all */
 	int64_t otp_prefix_hour, otp_ceiling_day, otp_countries;
 	int64_t otp_proved_percent, otp_proved_from;
+	int64_t otp_email_day, otp_network_hour, otp_network_email_hour;
+	int64_t otp_network_unproved;
 	const char *otp_fixed;		/* "+15550100=123456@2027-01-01,…" */
 	int64_t login_tries, login_window;
+	int64_t login_network_tries, login_global_tries;
 	/* [limits] */
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */

@@ -110,7 +110,25 @@ const struct conf_key conf_table[] = {
 	INT("auth", "otp_prefix_hour", otp_prefix_hour, 0, 10000000, 1000,
 	    "Most codes to one country prefix an hour; 0: no limit."),
 	INT("auth", "otp_ceiling_day", otp_ceiling_day, 0, 100000000, 20000,
-	    "Most codes of the whole installation a day; 0: no limit."),
+	    "Maximum codes of the whole installation a day by SMS; 0: no "
+	    "limit. Counted separately for registrations, further codes of "
+	    "registrations, and existing accounts."),
+	INT("auth", "otp_email_day", otp_email_day, 0, 100000000, 50000,
+	    "Maximum codes of the whole installation a day by e-mail; 0: no "
+	    "limit. Counted separately like otp_ceiling_day."),
+	INT("auth", "otp_network_hour", otp_network_hour, 0, 1000000, 60,
+	    "Maximum codes an hour that one network (IPv4 /24, IPv6 /64) "
+	    "requests with a phone number; 0: no limit. Networks in "
+	    "limits.exempt are not counted."),
+	INT("auth", "otp_network_email_hour", otp_network_email_hour, 0,
+	    1000000, 240,
+	    "Maximum codes an hour that one network requests with an e-mail "
+	    "address or a username; 0: no limit."),
+	INT("auth", "otp_network_unproved", otp_network_unproved, 0, 1000000,
+	    10,
+	    "If so many registrations by SMS of one network in an hour were "
+	    "not verified, and less than half were, it cannot register more "
+	    "by SMS in that hour; 0: no limit."),
 	INT("auth", "otp_countries", otp_countries, 0, 300, 5,
 	    "Most countries to which one address has codes sent by SMS a day; "
 	    "0: no limit. Addresses in limits.exempt are not counted."),
@@ -126,6 +144,16 @@ const struct conf_key conf_table[] = {
 	    "Wrong passwords for one account before it has to wait."),
 	INT("auth", "login_window", login_window, 10, 86400, 900,
 	    "The seconds in which wrong passwords are counted."),
+	INT("auth", "login_network_tries", login_network_tries, 0, 1000000,
+	    100,
+	    "Wrong passwords of one network (IPv4 /24, IPv6 /64) for all "
+	    "accounts in that time; 0: no limit. Networks in limits.exempt "
+	    "are not counted."),
+	INT("auth", "login_global_tries", login_global_tries, 0, 100000000,
+	    10000,
+	    "Wrong passwords of all networks for all accounts in that time. "
+	    "Beyond it, passwords are accepted only from networks that the "
+	    "account has signed in from; 0: no limit."),
 
 	INT("limits", "write_rate", write_rate, 0, 60000000, 600,
 	    "Writes of one account a minute; 0: no limit."),

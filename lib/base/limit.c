@@ -78,6 +78,12 @@ const char *const refusal_words[REFUSALS] = {
 	[REFUSED_CEILING] = "code_ceiling",
 	[REFUSED_COUNTRIES] = "code_countries",
 	[REFUSED_UNPROVED] = "code_unproved", [REFUSED_OWNER] = "code_owner",
+	[REFUSED_NETWORK] = "code_network",
+	[REFUSED_NETWORK_UNPROVED] = "code_network_unproved",
+	[REFUSED_ACCOUNT_CODE] = "code_account",
+	[REFUSED_PASSWORD_NETWORK] = "password_network",
+	[REFUSED_PASSWORD_ACCOUNT] = "password_account",
+	[REFUSED_PASSWORD_GLOBAL] = "password_global",
 	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
 };
 

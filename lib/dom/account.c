@@ -88,6 +88,45 @@ account_find(struct db *db, struct arena *a, enum identifier kind,
 	return rc;
 }
 
+enum rc
+account_find_newest(struct db *db, struct arena *a, enum identifier kind,
+    const char *text, struct account_match *to)
+{
+	enum rc rc;
+
+	rc = account_find(db, a, kind, text, to);
+	if (rc != RC_OK || kind != ID_EMAIL)
+		return rc;
+	memset(&to->claim, 0, sizeof(to->claim));
+	memset(&to->pending, 0, sizeof(to->pending));
+	rc = find_one(db, a, Q_ACCOUNT_NEWEST_CLAIM, text, &to->claim);
+	if (rc == RC_OK)
+		rc = find_one(db, a, Q_ACCOUNT_NEWEST_PENDING, text,
+		    &to->pending);
+	return rc;
+}
+
+enum rc
+account_owner(struct db *db, struct arena *a, enum outbox_lane lane,
+    const char *address, struct account *to)
+{
+	memset(to, 0, sizeof(*to));
+	return find_one(db, a, lane == LANE_SMS ? Q_ACCOUNT_BY_PHONE :
+	    Q_ACCOUNT_BY_EMAIL, address, to);
+}
+
+enum rc
+account_pending_count(struct db *db, enum outbox_lane lane,
+    const char *address, int64_t *n)
+{
+	struct stmt *q = db_q(db, lane == LANE_SMS ?
+	    Q_ACCOUNT_PENDING_PHONES : Q_ACCOUNT_PENDING_EMAILS);
+
+	q_text(q, ":text", address);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
 /* Letters and digits that are not mistaken for each other on paper. */
 static void
 referral_code(char out[REFERRAL_CHARS + 1])
@@ -197,6 +236,32 @@ account_prove(struct db *db, int64_t id, enum outbox_lane lane, int64_t now)
 }
 
 enum rc
+account_prove_only(struct db *db, int64_t id, enum outbox_lane lane,
+    int64_t now)
+{
+	static const enum stmt_id drops[] = {
+		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
+	};
+	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE_ONLY);
+	enum rc rc;
+	size_t i;
+
+	q_int(q, ":id", id);
+	q_int(q, ":email", lane == LANE_EMAIL);
+	q_int(q, ":phone", lane == LANE_SMS);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = token_revoke_all(db, id, now);
+	for (i = 0; i < NELEM(drops) && rc == RC_OK; i++) {
+		q = db_q(db, drops[i]);
+		q_int(q, ":id", id);
+		rc = q_run(q);
+	}
+	return rc;
+}
+
+enum rc
 account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 {
 	struct stmt *q = db_q(db, Q_ACCOUNT_SET_PASSWORD);
@@ -218,7 +283,8 @@ account_delete(struct db *db, struct arena *a, int64_t id,
     const char *request_id, int64_t now, const char **image)
 {
 	static const enum stmt_id drops[] = {
-		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_PUSH,
+		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
+		Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
 		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,
 	};

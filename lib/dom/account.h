@@ -64,6 +64,18 @@ enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
 enum rc	account_find(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
 /*
+ * The same for signing in with a password: `claim` and `pending` are the newest
+ * with the address, also if an older one would get the code.
+ */
+enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
+	    const char *, struct account_match *);
+/* Reads the account that has verified an address; RC_OK with id 0: none. */
+enum rc	account_owner(struct db *, struct arena *, enum outbox_lane,
+	    const char *address, struct account *);
+/* Counts the unverified registrations with an address, up to 2. */
+enum rc	account_pending_count(struct db *, enum outbox_lane,
+	    const char *address, int64_t *n);
+/*
  * Add one. RC_CONFLICT: username_taken (fields in err), or an address that
  * another account has proved.
  */
@@ -82,6 +94,13 @@ const char *account_address(const struct account *, enum outbox_lane *);
  * active. RC_CONFLICT: another account has proved it meanwhile.
  */
 enum rc	account_prove(struct db *, int64_t id, enum outbox_lane, int64_t now);
+/*
+ * Activates a pending account for the owner of its address, who may not be the
+ * person who registered it: removes its password, profile, referrer, other
+ * address, devices and service tokens. RC_CONFLICT as account_prove().
+ */
+enum rc	account_prove_only(struct db *, int64_t id, enum outbox_lane,
+	    int64_t now);
 enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 	    int64_t now);
 /* May it act at `now`? */

@@ -6,6 +6,21 @@
  * that the password is to be held against, the caller does so, login_settle()
  * in the write transaction makes the most of it. An identifier that nobody has
  * gives as many hashes to try as one that somebody has (NULL: a dummy).
+ *
+ * Wrong passwords are counted in a window of conf->login_window seconds:
+ *
+ *	identifier and network	conf->login_tries, then 429. Whether an account
+ *				has the identifier makes no difference.
+ *	network			conf->login_network_tries for all identifiers,
+ *				then 429
+ *	account and network	conf->login_tries, if the account has signed in
+ *				from the network in the last 30 days
+ *	account			conf->login_tries, from all other networks
+ *	all			conf->login_global_tries
+ *
+ * The last three act silently: the right password gets the response to a wrong
+ * one. The last two do not apply to networks that the account has signed in
+ * from, so strangers cannot lock its owner out.
  */
 #ifndef DOM_LOGIN_H
 #define DOM_LOGIN_H
@@ -46,17 +61,19 @@ enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 	    struct pair *, struct err *);
 /*
  * Sign in by a one-time code; a pending account becomes active. Failures as
- * otp_use(), and RC_FORBIDDEN account_inactive; to be kept as well.
+ * otp_use(), and RC_FORBIDDEN account_inactive; to be kept as well. `from` is
+ * the client's IP address.
  */
 enum rc	login_code(struct db *, struct arena *, const struct conf *,
 	    int purpose, const char *identifier, const char *code,
-	    const char *user_agent, int64_t now, struct pair *, struct err *);
+	    const char *from, const char *user_agent, int64_t now,
+	    struct pair *, struct err *);
 /*
  * Set a new password (its hash) by a one-time code. All devices are signed out,
  * wrong passwords forgotten, the owner told. Failures as login_code().
  */
 enum rc	login_reset(struct db *, struct arena *, const struct conf *,
 	    const char *identifier, const char *code, const char *hash,
-	    int64_t now, struct err *);
+	    const char *from, int64_t now, struct err *);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "dom/event.h"
+#include "dom/network.h"
 #include "dom/popular.h"
 #include "dom/rollup.h"
 #include "dom/setting.h"
@@ -72,6 +73,9 @@ prune_act(struct job_run *r)
 		int64_t before;
 	} sweeps[] = {
 		{ Q_PRUNE_OTP, r->now - DAY },
+		{ Q_PRUNE_OTP_REQUEST, r->now - DAY },
+		{ Q_PRUNE_PUBLIC_COUNTER, r->now },
+		{ Q_PRUNE_NETWORK, r->now - NETWORK_KNOWN },
 		{ Q_PRUNE_REFRESH, r->now },
 		{ Q_PRUNE_REVOKED_TOKENS, r->now - 7 * DAY },
 		{ Q_PRUNE_REVOKED, r->now - 7 * DAY },

@@ -5,7 +5,8 @@
  *	refresh tokens		when they have expired
  *	device sessions		a week after they were revoked; or when their
  *				refresh tokens have all expired
- *	throttles		when their window has ended
+ *	throttles, counters	when their window has ended
+ *	networks of sign-ins	30 days after the last sign-in
  *	accounts		two days old and never verified
  *	idempotency keys	after 24 h
  *	outbox			a week after it was sent or given up

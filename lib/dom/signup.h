@@ -1,10 +1,13 @@
 /*
  * signup: registration.
  *
- * It answers the same, and does the same work, whether or not the e-mail
- * address or phone number belongs to somebody already: the account is made, a
- * code is made, the username is taken. But where somebody owns the address the
- * code is sent to no one, and the owner is told instead.
+ * The response and the statements executed are the same whether or not the
+ * e-mail address or phone number belongs to an account already: the account is
+ * added, a code is requested, the username is taken. If the address belongs to
+ * an account, no code is sent; its owner is notified instead.
+ *
+ * Anybody can register with an address of others, so the person who verifies a
+ * registration may not be the one who made it. See signup_activate().
  */
 #ifndef DOM_SIGNUP_H
 #define DOM_SIGNUP_H
@@ -15,6 +18,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "dom/account.h"
 #include "dom/otp.h"
 
 struct signup {
@@ -38,5 +42,18 @@ enum rc	signup_check(struct arena *, const struct conf *, struct signup *,
 /* RC_CONFLICT username_taken; RC_LIMITED: no more codes for this address. */
 enum rc	signup(struct db *, struct arena *, const struct conf *,
 	    struct signup *, int64_t now, struct err *);
+
+/*
+ * Activates a pending account after its code was used. The account keeps its
+ * password and profile if the code was entered with its username, or with its
+ * address and no other registration had that address in the last 7 days.
+ * Otherwise the password, the profile, the referrer, the roles and the other
+ * address are removed: somebody else may have chosen them. The same applies to
+ * the username if an expired registration had the same username and address.
+ * RC_CONFLICT: the address was verified by another account meanwhile.
+ */
+enum rc	signup_activate(struct db *, struct arena *, const struct conf *,
+	    const struct account *, const struct otp_used *, int64_t now,
+	    struct err *);
 
 #endif

@@ -45,6 +45,19 @@ throttle_add(struct db *db, const char *scope, const struct hash *key,
 }
 
 enum rc
+throttle_extend(struct db *db, const char *scope, const struct hash *key,
+    int64_t window, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_THROTTLE_EXTEND);
+
+	q_text(q, ":scope", scope);
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	q_int(q, ":now", now);
+	q_int(q, ":ends", now + window);
+	return q_run(q);
+}
+
+enum rc
 throttle_clear(struct db *db, const char *scope, const struct hash *key)
 {
 	struct stmt *q = db_q(db, Q_THROTTLE_CLEAR);

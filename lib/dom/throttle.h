@@ -28,6 +28,9 @@ enum rc		throttle_get(struct db *, const char *scope,
 /* Count one. */
 enum rc		throttle_add(struct db *, const char *scope,
 		    const struct hash *key, int64_t window, int64_t now);
+/* Counts one; the window ends `window` ms after this count. */
+enum rc		throttle_extend(struct db *, const char *scope,
+		    const struct hash *key, int64_t window, int64_t now);
 /* Forget the window. */
 enum rc		throttle_clear(struct db *, const char *scope,
 		    const struct hash *key);

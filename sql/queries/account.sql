@@ -53,6 +53,34 @@ FROM user
 WHERE email = :text AND email_ok = 0 AND status = 1
 ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
 
+-- The newest of all, whether or not it has a phone: with the password of one's
+-- own registration nobody learns that others have the address too.
+-- name: account_newest_pending
+-- index: user_email_claim, twice, then the primary key
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE id = (SELECT max(id) FROM (
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 0 AND (phone IS NULL) = 0 ORDER BY id DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 0 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
+
+-- name: account_newest_claim
+-- index: user_email_claim, twice, then the primary key
+SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
+    interests, image, preferred_language, country, email, phone, email_ok,
+    phone_ok, password, referral_code, created_at
+FROM user
+WHERE id = (SELECT max(id) FROM (
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 0 ORDER BY id DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT id FROM user WHERE email = :text AND email_ok = 0
+	AND status = 1 AND (phone IS NULL) = 1 ORDER BY id DESC LIMIT 1)));
+
 -- name: account_pending_phone
 -- index: user_phone_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
@@ -99,10 +127,36 @@ UPDATE user SET status = CASE status WHEN 0 THEN 1 ELSE status END,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status <> 2;
 
+-- The owner of the address did not choose what the registration contains.
+-- name: account_prove_only
+-- index: user primary key
+UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
+    email = iif(:email, email, NULL), phone = iif(:phone, phone, NULL),
+    password = NULL, sex = NULL, bio = NULL, interests = NULL,
+    preferred_language = NULL, country = NULL, referred_by = NULL,
+    version = version + 1, updated_at = :now
+WHERE id = :id AND status = 0;
+
+-- Unverified registrations with an address, counted up to two.
+-- name: account_pending_emails
+-- index: user_email_claim
+SELECT count(*) FROM (SELECT 1 FROM user
+    WHERE email = :text AND email_ok = 0 AND status = 0 LIMIT 2);
+
+-- name: account_pending_phones
+-- index: user_phone_claim
+SELECT count(*) FROM (SELECT 1 FROM user
+    WHERE phone = :text AND phone_ok = 0 AND status = 0 LIMIT 2);
+
 -- name: account_set_password
 -- index: user primary key
 UPDATE user SET password = :hash, updated_at = :now
 WHERE id = :id AND status <> 2;
+
+-- What goes with an account.
+-- name: account_drop_networks
+-- index: sign_in_network primary key
+DELETE FROM sign_in_network WHERE user_id = :id;
 
 -- name: account_drop_codes
 -- index: otp_user

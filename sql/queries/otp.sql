@@ -1,23 +1,58 @@
--- One-time codes.
+-- One-time codes, and what clients are told about them.
 
 -- name: otp_get
 -- index: otp primary key
-SELECT user_id, hash, tries_left, created_at, expires_at FROM otp
+SELECT key, user_id, hash, sent, network, tries_left, used_at, created_at,
+    expires_at
+FROM otp
 WHERE key = :key;
 
--- The newest alone is valid.
+-- The newest codes that were sent to an address.
+-- name: otp_newest
+-- index: otp_sent
+SELECT key, user_id, hash, sent, network, tries_left, used_at, created_at,
+    expires_at
+FROM otp
+WHERE sent = :sent AND purpose = :purpose
+ORDER BY created_at DESC LIMIT :limit;
+
+-- The network of a registration stays when another code is sent for it.
 -- name: otp_put
 -- index: otp primary key
-INSERT INTO otp(key, user_id, purpose, hash, tries_left, created_at, expires_at)
-VALUES (:key, :user, :purpose, :hash, :tries, :now, :expires)
-ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id,
-    hash = excluded.hash, tries_left = excluded.tries_left,
+INSERT INTO otp(key, user_id, purpose, sent, network, hash, tries_left,
+    created_at, expires_at)
+VALUES (:key, :user, :purpose, :sent, :network, :hash, :tries, :now, :expires)
+ON CONFLICT (key) DO UPDATE SET hash = excluded.hash,
+    network = coalesce(excluded.network, network),
+    tries_left = excluded.tries_left, used_at = NULL,
     created_at = excluded.created_at, expires_at = excluded.expires_at;
 
 -- name: otp_miss
 -- index: otp primary key
 UPDATE otp SET tries_left = tries_left - 1 WHERE key = :key AND tries_left > 0;
 
--- name: otp_drop
+-- name: otp_used
 -- index: otp primary key
-DELETE FROM otp WHERE key = :key;
+UPDATE otp SET used_at = :now WHERE key = :key;
+
+-- name: otp_request_get
+-- index: otp_request key
+SELECT code, tries_left, created_at, expires_at FROM otp_request
+WHERE key = :key;
+
+-- A repeated request moves the row to the end.
+-- name: otp_request_put
+-- index: otp_request primary key and key
+INSERT OR REPLACE INTO otp_request(key, code, tries_left, created_at,
+    expires_at)
+VALUES (:key, :code, :tries, :now, :expires);
+
+-- name: otp_request_trim
+-- index: otp_request primary key
+DELETE FROM otp_request
+WHERE seq <= (SELECT max(seq) FROM otp_request) - :max;
+
+-- name: otp_request_miss
+-- index: otp_request key
+UPDATE otp_request SET tries_left = tries_left - 1
+WHERE key = :key AND tries_left > 0;

@@ -6,6 +6,22 @@
 DELETE FROM otp WHERE key IN (SELECT key FROM otp
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
+-- name: prune_otp_request
+-- index: otp_request_expires
+DELETE FROM otp_request WHERE seq IN (SELECT seq FROM otp_request
+    WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
+
+-- name: prune_public_counter
+-- index: public_counter_ends
+DELETE FROM public_counter WHERE seq IN (SELECT seq FROM public_counter
+    WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
+
+-- name: prune_network
+-- index: sign_in_network_used, then the primary key
+DELETE FROM sign_in_network WHERE (user_id, network) IN (
+    SELECT user_id, network FROM sign_in_network
+    WHERE used_at < :before ORDER BY used_at LIMIT :max);
+
 -- name: prune_refresh
 -- index: refresh_token_expires
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token

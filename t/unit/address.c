@@ -69,6 +69,39 @@ a_customer_is_an_address_or_a_network(void **state)
 	assert_false(address_net(NULL, a));
 }
 
+static void
+networks_of_addresses(void **state)
+{
+	static const struct {
+		const char *address;
+		unsigned four, six;
+		const char *network;
+	} v[] = {
+		{ "192.0.2.77", 24, 64, "::ffff:192.0.2.0" },
+		{ "::ffff:192.0.2.77", 24, 64, "::ffff:192.0.2.0" },
+		{ "192.0.2.77", 32, 64, "::ffff:192.0.2.77" },
+		{ "192.0.2.255", 25, 64, "::ffff:192.0.2.128" },
+		{ "192.0.2.77", 0, 64, "::ffff:0.0.0.0" },
+		{ "2001:db8:1:2:3:4:5:6", 24, 64, "2001:db8:1:2::" },
+		{ "2001:db8:1:2:3:4:5:6", 24, 48, "2001:db8:1::" },
+		{ "2001:db8:1:ffff::1", 24, 52, "2001:db8:1:f000::" },
+		{ "2001:db8::1", 24, 128, "2001:db8::1" },
+		{ "2001:db8::1", 24, 0, "::" },
+	};
+	char net[ADDRESS_NET];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NELEM(v); i++) {
+		assert_true(address_network(v[i].address, v[i].four,
+		    v[i].six, net));
+		assert_string_equal(net, v[i].network);
+	}
+	assert_false(address_network(NULL, 24, 64, net));
+	assert_false(address_network("", 24, 64, net));
+	assert_false(address_network("192.0.2", 24, 64, net));
+}
+
 int
 main(void)
 {
@@ -76,6 +109,7 @@ main(void)
 		cmocka_unit_test(networks_hold_what_is_in_them),
 		cmocka_unit_test(what_is_no_network_holds_nothing),
 		cmocka_unit_test(a_customer_is_an_address_or_a_network),
+		cmocka_unit_test(networks_of_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,7 @@ function register() {
 					if (code !== '') body.referral_code = code;
 					const { otp } = await open('/auth/register', body);
 					byCode(
-						address,
+						body.username,
 						'register',
 						`A code was sent to ${otp.sent_to}. ` +
 							'It opens your account.',
