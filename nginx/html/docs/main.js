@@ -172,7 +172,6 @@ function parameters(o) {
 /* What a body or an answer has in it: schema and examples. */
 function contents(part) {
 	return Object.entries(part.content ?? {})
-		.filter(([t]) => t !== 'application/problem+json')
 		.flatMap(([t, c]) => [
 			h(
 				'p',
