@@ -98,7 +98,8 @@ document_get(struct req *req, const void *arg)
 	buf_init(&document, DOCUMENT_MAX + 64 * 1024);
 	if (rc == RC_OK && (!document_read(fd, &document) ||
 	    !document_write(&document, base_url, req->out))) {
-		log_error("openapi", "%s is not a complete document", file);
+		log_error("openapi", "%s is incomplete, or memory is exhausted",
+		    file);
 		rc = err_set(&req->err, RC_FAULT, NULL, NULL);
 	}
 	buf_free(&document);
