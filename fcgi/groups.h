@@ -28,6 +28,7 @@ extern const struct route_table wallet_routes, sessions_routes,
 extern const struct route_table topup_routes;
 /* pools admin, system */
 extern const struct route_table admin_routes, admin_logs_routes, system_routes;
+extern const struct route_table openapi_routes;
 extern const struct route_table admin_analytics_routes, admin_status_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;

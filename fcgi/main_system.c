@@ -2,7 +2,9 @@
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
 
-static const struct route_table *const tables[] = { &system_routes, NULL };
+static const struct route_table *const tables[] = {
+	&system_routes, &openapi_routes, NULL
+};
 
 int
 main(int argc, char **argv)

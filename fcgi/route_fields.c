@@ -1,5 +1,5 @@
 /*
- * What every row takes, printed for the comparison with openapi.yaml.
+ * Prints the fields of every route, for api/fields.txt.
  */
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The rows of the workers' route tables, nginx's locations and openapi.yaml say
+# The rows of the workers' route tables, nginx's locations and openapi.json say
 # the same.
-test_description='static: routes, nginx and openapi.yaml agree'
+test_description='static: routes, nginx and openapi.json agree'
 . "$(dirname "$0")/static.sh"
 
 conf=$src/nginx/earmark-locations.conf.in
@@ -26,16 +26,78 @@ test_expect_success 'all three agree' '
 	show compare "$build/openapi.json" "$conf"
 '
 
-test_expect_success 'what the routes take is what openapi.yaml says' '
+test_expect_success 'what the routes take is what openapi.json says' '
 	for pool in $pools; do
 		"$build/earmark-$pool" --fields >"fields-$pool" || return 1
 	done &&
 	show "$src/t/fields.py" "$build/openapi.json" fields-*
 '
 
-test_expect_success 'openapi.json is that of openapi.yaml' '
-	"$src/tools/openapi.py" "$src/openapi.yaml" >fresh.json &&
-	cmp fresh.json "$build/openapi.json"
+test_expect_success 'api/fields.txt contains the fields of the workers' '
+	sort fields-* >have && sort "$src/api/fields.txt" >listed &&
+	show diff listed have
+'
+
+# generate FIELDS [FILE]: openapi.json from a list of fields and the files of
+# api/, one of which may be replaced.
+generate() {
+	mkdir -p api && cp "$src"/api/*.yaml api/ &&
+	{ [ $# -lt 2 ] || cp "$2" api/; } &&
+	files=$(sed -n "/^API_FILES/,/[^\\]$/p" "$src/api/api.am" |
+	    grep -o "api/[a-z]*.yaml") &&
+	"$src/tools/openapi.py" "$1" $files
+}
+
+test_expect_success 'openapi.json is made from api/, and from all of its files' '
+	generate "$src/api/fields.txt" >fresh.json &&
+	cmp fresh.json "$build/openapi.json" &&
+	echo "$files" | sort >have && (cd "$src" && ls api/*.yaml) >want &&
+	test_cmp want have
+'
+
+test_expect_success 'faults in api/ are found' '
+	wrong() {
+		sed "$2" "$src/api/$1" >"$1" && ! cmp -s "$src/api/$1" "$1" &&
+		! generate "$src/api/fields.txt" "$1" >out 2>err &&
+		grep "$3" err
+	}
+	wrong ops.yaml "s/x-role: open/&\n      x-role: any/" "x-role is repeated" &&
+	wrong ops.yaml "s/schema: Live/schema: Lives/" "Lives does not exist" &&
+	wrong ops.yaml "s,^  /version:,  /health:," "/health is repeated" &&
+	wrong accounts.yaml "s/^            email: /            mail: /" \
+	    "register: not in the field table: .*mail" &&
+	wrong listeners.yaml "s/x-path: {id: Id}/x-path: {ids: Id}/" \
+	    "x-path does not match" &&
+	wrong schemas.yaml "s/optional: \[/&nothing, /" "no properties: .*nothing"
+'
+
+# suits FILTER: nothing in openapi.json matches; what does is shown.
+suits() {
+	jq -c "[paths(objects) as \$p | {at: (\$p | map(tostring) | join(\" \")),
+	    v: getpath(\$p)} | select(.at | test(\" (examples?|value)( |\$)\") |
+	    not) | select(.v | $1) | .at]" "$build/openapi.json" >said &&
+	[ "$(cat said)" = "[]" ] && return
+	sed "s/^/# /" said >&5
+	return 1
+}
+test_expect_success 'openapi.json suits client generators' '
+	suits "(.type | arrays? // [.] | index(\"integer\")) and .format == null" &&
+	suits "(.enum | arrays) and (.enum | index(null))" &&
+	suits "has(\"x-codes\") and (.content | length) > 1" &&
+	suits "has(\"operationId\") and (.responses | keys |
+	    any(test(\"X\") or . == \"default\"))" &&
+	suits "has(\"operationId\") and
+	    (.requestBody.content[\"application/json\"].schema |
+	    . != null and has(\"\$ref\") == false)" &&
+	jq -e ".components.schemas | has(\"Error\") | not" "$build/openapi.json"
+'
+
+test_expect_success 'a changed field changes openapi.json' '
+	grep " window " "$src/api/fields.txt" &&
+	sed "s/|30d$/|30d|90d/" "$src/api/fields.txt" >more &&
+	generate more >changed.json &&
+	jq -e ".paths[\"/api/v1/popular\"].get.parameters[] |
+	    select(.name == \"window\").schema.enum[-1] == \"90d\"" changed.json
 '
 
 # The comparison must be able to fail.
@@ -43,13 +105,13 @@ test_expect_success 'a row more, less or of another role is found' '
 	cp routes-system kept &&
 	echo "GET /more open" >>routes-system &&
 	! compare "$build/openapi.json" "$conf" >out &&
-	grep "GET /more open: not in openapi.yaml" out &&
+	grep "GET /more open: not in openapi.json" out &&
 	grep -v "^GET /version " kept >routes-system &&
 	! compare "$build/openapi.json" "$conf" >out &&
 	grep "GET /version open: no row of pool system" out &&
 	sed "s,^\(GET /version\) open,\1 admin," kept >routes-system &&
 	! compare "$build/openapi.json" "$conf" >out &&
-	grep "GET /version admin: not in openapi.yaml" out
+	grep "GET /version admin: not in openapi.json" out
 	said=$?
 	cp kept routes-system
 	return $said

@@ -184,9 +184,48 @@ test_expect_success 'the listener app has its paths under /api/v1 and bare' '
 	done
 '
 
-test_expect_success 'files: the API, and images that never change' '
-	api GET /openapi.json && expect 200 && check_json ".openapi | startswith(\"3.1\")" &&
+test_expect_success '/openapi.json returns the description with base_url as its server' '
+	api GET /openapi.json && expect 200 &&
+	jq "del(.servers[].url)" body >have &&
+	jq "del(.servers[].url)" "$EM_BUILD/openapi.json" >want &&
+	test_cmp want have &&
+	check_json "(.servers | map(.url)) == [\"$URL\"]" &&
+	test "$(header Cache-Control)" = "public, max-age=300" &&
 	api GET /openapi.json/ && expect 200 &&
+	api HEAD /openapi.json && expect 200
+'
+test_expect_success '/openapi.json returns 304 until the file or base_url changes' '
+	api GET /openapi.json && expect 200 && etag=$(header ETag) &&
+	api GET /openapi.json -H "If-None-Match: $etag" && expect 304 &&
+	test "$(header ETag)" = "$etag" &&
+	cp "$EM_STATE/openapi.json" kept &&
+	sed "s/\"title\":\"Earmark\"/\"title\":\"Another\"/" kept \
+	    >"$EM_STATE/openapi.json" &&
+	api GET /openapi.json -H "If-None-Match: $etag" && expect 200 &&
+	check_json ".info.title == \"Another\"" &&
+	cp kept "$EM_STATE/openapi.json" &&
+	conf=$EM_STATE/earmark.conf && cp "$conf" conf.kept &&
+	sed "s,^base_url = .*,base_url = https://example.com/\"," conf.kept >"$conf" &&
+	em_cli pools restart system &&
+	api GET /openapi.json && expect 200 && changed=$(header ETag) &&
+	check_json ".servers[0].url == \"https://example.com/\\\"\"" &&
+	test "$changed" != "$etag" &&
+	cp conf.kept "$conf" && em_cli pools restart system
+'
+em_allow '"event":"openapi"'
+test_expect_success '/openapi.json returns 500 if the file is missing or incomplete' '
+	mv "$EM_STATE/openapi.json" kept &&
+	api GET /openapi.json && expect 500 internal &&
+	echo "{\"openapi\":\"3.1.0\"}" >"$EM_STATE/openapi.json" &&
+	api GET /openapi.json && expect 500 internal &&
+	mkfifo pipe && rm "$EM_STATE/openapi.json" &&
+	mv pipe "$EM_STATE/openapi.json" &&
+	api GET /openapi.json && expect 500 internal &&
+	rm "$EM_STATE/openapi.json" && mv kept "$EM_STATE/openapi.json" &&
+	api GET /openapi.json && expect 200
+'
+
+test_expect_success 'files: images that never change' '
 	printf "\211PNG" >"$EM_STATE/media/0a.png" &&
 	chmod 644 "$EM_STATE/media/0a.png" &&
 	api GET /media/0a.png && expect 200 &&

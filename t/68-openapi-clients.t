@@ -1,6 +1,6 @@
 #!/bin/sh
-# What is fetched by npm is for this test alone: nothing of Earmark needs it.
-test_description='openapi: redocly finds no fault, and TypeScript speaks it'
+# npm fetches the linters and generators. Only this test uses them.
+test_description='openapi: linters report nothing, generated clients compile'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -18,37 +18,80 @@ test_expect_success 'npm fetched what the lock file says' '
 	npm_there
 '
 
-# lint FILE: no fault at all, or they are in the file out.
-lint() {
+# redocly FILE, spectral FILE: succeed if the linter reports nothing. The file
+# out has what it reports.
+redocly() {
 	(cd "$room" && node_modules/.bin/redocly lint "$1" --config lint.yaml \
-	    --format stylish --max-problems 40) >out 2>&1
+	    --format stylish --max-problems 40) >out 2>&1 &&
+	! grep -E "^ .* (error|warning) " out
 }
-test_expect_success 'redocly: no error, no warning' '
-	lint "$EM_SRC/openapi.yaml" && ! grep -E "^ .* (error|warning) " out || {
-		note "$(cat out)"
+spectral() {
+	(cd "$room" && node_modules/.bin/spectral lint "$1" \
+	    --ruleset spectral.yaml --fail-severity hint --format text) \
+	    >out 2>&1
+}
+# clean LINTER: it reports nothing about the served document.
+clean() {
+	"$1" "$PWD/served.json" || {
+		note "$(head -n 40 out)"
 		return 1
 	}
-'
-test_expect_success 'what is served is of the same quality' '
+}
+test_expect_success '/openapi.json is served' '
 	api GET /openapi.json && expect 200 && cp "$body" served.json &&
-	lint "$PWD/served.json"
+	cp served.json "$room/openapi.json"
 '
-test_expect_success 'redocly finds what is wrong' '
-	sed "s/operationId: verifyOtp/operationId: register/
-	    s/^      tags: \[presence\]/      tags: [absence]/" \
-	    "$EM_SRC/openapi.yaml" >wrong.yaml &&
-	! lint "$PWD/wrong.yaml" && grep operation-operationId-unique out &&
-	grep operation-tag-defined out
+test_expect_success 'redocly reports no error and no warning' '
+	clean redocly
+'
+test_expect_success 'spectral reports nothing' '
+	clean spectral
+'
+test_expect_success 'redocly and spectral report errors of a wrong document' '
+	jq ".paths[\"/api/v1/auth/verify-otp\"].post |=
+	    (.operationId = \"register\" | .tags = [\"absence\"] |
+		del(.description))" served.json >wrong.json &&
+	! redocly "$PWD/wrong.json" && grep operation-operationId-unique out &&
+	grep operation-tag-defined out &&
+	! spectral "$PWD/wrong.json" && grep operation-description out
 '
 
 test_expect_success 'openapi-typescript makes types of it' '
-	cp served.json "$room/openapi.json" &&
 	(cd "$room" && rm -f client.js schema.d.ts &&
 	node_modules/.bin/openapi-typescript openapi.json -o schema.d.ts) \
 	    >out 2>&1 || { note "$(cat out)"; return 1; }
 '
 test_expect_success 'a program that uses them is right, as tsc judges' '
 	(cd "$room" && node_modules/.bin/tsc -p .) >out 2>&1 || {
+		note "$(head -n 20 out)"
+		return 1
+	}
+'
+# generates NAME COMMAND...: a generator makes clients/NAME without a warning.
+generates() {
+	made=$room/clients/$1 generator=$2
+	shift 2
+	(cd "$room" && "node_modules/.bin/$generator" "$@") >out 2>&1 &&
+	! grep -i warn out && [ -e "$made" ] || {
+		note "$(head -n 20 out)"
+		return 1
+	}
+}
+test_expect_success 'five more generators make clients' '
+	rm -rf "$room/clients" && mkdir -p "$room/clients/zod" &&
+	generates hey openapi-ts -i openapi.json -o clients/hey \
+	    --plugins @hey-api/typescript @hey-api/sdk @hey-api/client-fetch &&
+	generates orval.ts orval --input openapi.json \
+	    --output clients/orval.ts --client fetch &&
+	generates oazapfts.ts oazapfts openapi.json clients/oazapfts.ts &&
+	generates swagger/api.ts swagger-typescript-api generate \
+	    -p openapi.json -o clients/swagger -n api.ts &&
+	generates zod/index.ts openapi-zod-client openapi.json \
+	    -o clients/zod --group-strategy tag-file
+'
+test_expect_success 'tsc --strict accepts all of them and finds wrong uses' '
+	(cd "$room" && node_modules/.bin/tsc -p tsconfig.clients.json) \
+	    >out 2>&1 || {
 		note "$(head -n 20 out)"
 		return 1
 	}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every answer that the other tests have seen is one that openapi.yaml
+# Every response that the other tests have recorded is one that openapi.json
 # describes. This runs last: it waits for those that still run.
 
 test_description='openapi: the answers of the whole suite'

@@ -9,9 +9,9 @@ usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
  jobs       earmark-jobs(8) has the jobs of the table
  metrics    each counter that the sources make is in a page and in the table of
             families, and the reverse
- codes      each error code that the sources set is in openapi.yaml, and each of
-            openapi.yaml is in its own table and in earmark-api(7)
- endpoints  earmark-api(7) lists the endpoints of openapi.yaml with their roles
+ codes      each error code that the sources set is in openapi.json, and each of
+            openapi.json is in its own table and in earmark-api(7)
+ endpoints  earmark-api(7) lists the endpoints of openapi.json with their roles
  alerts     doc/alerts.yml is of metrics, labels and words that there are
  series     each series of /metrics (METRICS is what it said) is in a page, with its
             labels, and stands below what its family is
@@ -232,15 +232,15 @@ def check_codes(src, openapi):
     page = set(re.findall(r"^\.It ([a-z_]+) Ta [\d, ]+ Ta",
                           read(f"{src}/man/earmark-api.7"), re.M))
     for code in sorted(used - known - nginx - {"method_not_allowed"}):
-        yield f"openapi.yaml: no operation has the code {code}"
+        yield f"openapi.json: no operation has the code {code}"
     for code in sorted(known - used - nginx):
-        yield f"openapi.yaml: nothing sets the code {code}"
+        yield f"openapi.json: nothing sets the code {code}"
     # These answer to conditions that our clients have no way to send.
     all_codes = (known | nginx) - {"precondition_failed",
                                    "range_not_satisfiable",
                                    "not_implemented",
                                    "version_not_supported"}
-    yield from differ("code", table, all_codes, "openapi.yaml, description")
+    yield from differ("code", table, all_codes, "openapi.json, description")
     yield from differ("code", page, all_codes, "earmark-api(7)")
 
 

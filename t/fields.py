@@ -138,7 +138,7 @@ def compare(doc, rows):
             continue
         have, want = row_of(rows, method, path), doc.takes(op)
         for where, name in sorted(set(have) - set(want)):
-            yield f"{method} {path}: {where} {name} is not in openapi.yaml"
+            yield f"{method} {path}: {where} {name} is not in openapi.json"
         for where, name in sorted(set(want) - set(have)):
             yield f"{method} {path}: {where} {name} is not taken"
         for key in sorted(set(want) & set(have)):

@@ -46,7 +46,7 @@
 # $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
 # that api saw is kept in $EM_BUILD/t/answers/<script>.txt, each as a line
 # "METHOD PATH STATUS LENGTH CONTENT-TYPE", its headers, that many bytes of
-# body and a newline, for the comparison with openapi.yaml: 99-openapi-answers.t,
+# body and a newline, for the comparison with openapi.json: 99-openapi-answers.t,
 # which waits until no <script>.pid is there.
 # shellcheck shell=sh disable=SC2034,SC2154
 

@@ -125,7 +125,7 @@ def compare(rows, ops):
         if not any(row[:2] == op[:2] and row[3] == op[3] and
                    special(row[2], op[2]) for op in ops):
             yield (f"{row[0]}: {row[1]} {row[2]} {'|'.join(sorted(row[3]))}: "
-                   f"not in openapi.yaml")
+                   f"not in openapi.json")
     for op in ops:
         if op[0] == "nginx":
             continue
@@ -133,7 +133,7 @@ def compare(rows, ops):
         takes = [row for row in rows if row[1] == op[1] and
                  special(row[2], op[2])]
         if not any(row[0] == op[0] and row[3] == op[3] for row in takes):
-            yield (f"openapi.yaml: {op[1]} {op[2]} {'|'.join(sorted(op[3]))}: "
+            yield (f"openapi.json: {op[1]} {op[2]} {'|'.join(sorted(op[3]))}: "
                    f"no row of pool {op[0]}" + "".join(
                        f"; but {row[0]} {'|'.join(sorted(row[3]))}"
                        for row in takes))

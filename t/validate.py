@@ -116,7 +116,7 @@ def check_error(spec, a, codes):
     problem = a.type == "application/problem+json"
     if not problem and a.type != "application/json":
         return f"content type {a.type!r}"
-    name = "Problem" if problem else "Error"
+    name = "Problem" if problem else "ApiError"
     value, wrong = check_json(
         spec, {"$ref": f"#/components/schemas/{name}"}, a.body)
     if wrong:
@@ -172,9 +172,7 @@ def check(spec, a, seen):
         return None
     if item is None or a.method.lower() not in item:
         return check_unknown(spec, a, item)
-    responses = item[a.method.lower()]["responses"]
-    response = responses.get(str(a.status)) or \
-        responses.get(f"{a.status // 100}XX")
+    response = item[a.method.lower()]["responses"].get(str(a.status))
     if response is None:
         if a.status in BY_NGINX and a.status >= 400:
             return check_error(spec, a, BY_NGINX[a.status])

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 #define LINE_BYTES 8192
-#define KEYS		256
+#define KEYS 256			/* at least conf_table_n */
 
 /* Whatever is loaded lives until the process ends. */
 static struct arena memory = { .limit = 16 << 20 };

@@ -72,7 +72,7 @@ const struct conf_key conf_table[] = {
 	PATH("outbox_file", outbox_file, "outbox.jsonl",
 	    "Where messages are written, one JSON line each."),
 	PATH("openapi_file", openapi_file, "openapi.json",
-	    "The description of the API that nginx serves."),
+	    "The description of the API that /openapi.json returns."),
 	PATH("backup_dir", backup_dir, "backups",
 	    "Where backups are made; best on another disk."),
 	PATH("spool_dir", spool_dir, "spool",

@@ -174,7 +174,7 @@ async function desktop() {
 	run(want.event);
 	await page.waitForSelector('.answer pre:has-text("favorite")');
 	await inspect(who, 'stream');
-	await page.click('text=Stop');
+	await page.click('button:text-is("Stop")');
 	await page.waitForSelector('text=Stopped.');
 
 	/* With the token of somebody else. */

@@ -171,33 +171,21 @@ function parameters(o) {
 
 /* What a body or an answer has in it: schema and examples. */
 function contents(part) {
-	return Object.entries(part.content ?? {})
-		.filter(([t]) => t !== 'application/problem+json')
-		.flatMap(([t, c]) => [
-			h(
-				'p',
-				{ class: 'soft' },
-				h('code', null, t),
-				' ',
-				c.schema && type(c.schema),
-			),
-			c.schema && /json/.test(t) && view(c.schema),
-			...spec
-				.examples(c)
-				.filter(([, v]) => v !== undefined && v !== 'string')
-				.map(([name, v]) =>
-					h(
-						'div',
-						null,
-						h(
-							'p',
-							{ class: 'soft' },
-							`Example${name && `: ${name}`}`,
-						),
-						code(v, 'Example'),
-					),
+	return Object.entries(part.content ?? {}).flatMap(([t, c]) => [
+		h('p', { class: 'soft' }, h('code', null, t), ' ', c.schema && type(c.schema)),
+		c.schema && /json/.test(t) && view(c.schema),
+		...spec
+			.examples(c)
+			.filter(([, v]) => v !== undefined && v !== 'string')
+			.map(([name, v]) =>
+				h(
+					'div',
+					null,
+					h('p', { class: 'soft' }, `Example${name && `: ${name}`}`),
+					code(v, 'Example'),
 				),
-		]);
+			),
+	]);
 }
 
 function answer(status, ref, open) {
