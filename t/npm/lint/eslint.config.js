@@ -14,10 +14,7 @@ module.exports = [
 			'no-implied-eval': 'error',
 			'no-shadow': 'error',
 			'no-unused-vars': ['error', { caughtErrors: 'all' }],
-			'no-use-before-define': [
-				'error',
-				{ functions: false, variables: false },
-			],
+			'no-use-before-define': ['error', { functions: false, variables: false }],
 			'no-var': 'error',
 			'prefer-const': 'error',
 		},
