@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "cmd/commands.h"
-#include "dom/audit.h"
+#include "domain/common/audit.h"
 
 int
 audit_proof(struct cli *cli, int argc, char **argv)

@@ -18,7 +18,7 @@
 #include "cmd/commands.h"
 #include "cmd/unpack.h"
 #include "commit.h"
-#include "wire/jout.h"
+#include "json/json_write.h"
 
 #define DRIP_MS		5
 #define MEMORY		((size_t)1 << 30)	/* 300 bytes a file */

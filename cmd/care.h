@@ -7,7 +7,7 @@
 #define CMD_CARE_H
 
 #include "cmd/cli.h"
-#include "dom/care.h"
+#include "domain/ops/backup_log.h"
 
 /* What a piece of work leaves. */
 struct care_work {

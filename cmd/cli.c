@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/metric.h"
-#include "base/nudge.h"
 #include "base/str.h"
-#include "dom/account.h"
+#include "base/wakeup.h"
+#include "domain/accounts/account.h"
 
 int
 cli_fail(int status, const char *fmt, ...)

@@ -3,7 +3,7 @@
  */
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 int
 config_check(struct cli *cli, int argc, char **argv)

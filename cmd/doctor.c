@@ -13,17 +13,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process_status.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "base/workers.h"
-#include "dom/audit.h"
-#include "dom/care.h"
-#include "dom/delivery.h"
-#include "dom/proof.h"
-#include "net/cert.h"
-#include "net/provider.h"
-#include "net/url.h"
-#include "wire/jout.h"
+#include "crypto/cert.h"
+#include "domain/common/audit.h"
+#include "domain/messaging/delivery.h"
+#include "domain/ops/backup_log.h"
+#include "domain/ops/chain_check_log.h"
+#include "json/json_write.h"
+#include "net/url_policy.h"
+#include "providers/provider.h"
 
 #define MIB	(INT64_C(1) << 20)
 /* The first SQLite without the WAL-reset bug, https://sqlite.org/wal.html */

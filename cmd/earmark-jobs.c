@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "base/nudge.h"
 #include "base/str.h"
+#include "base/wakeup.h"
 #include "cmd/exit.h"
 #include "cmd/hook_lane.h"
 #include "cmd/lane.h"
@@ -21,10 +21,10 @@
 #include "cmd/rounds.h"
 #include "cmd/watch.h"
 #include "commit.h"
-#include "dom/outbox.h"
+#include "domain/common/outbox.h"
 #include "net/http.h"
-#include "net/message.h"
-#include "net/provider.h"
+#include "providers/message.h"
+#include "providers/provider.h"
 
 /* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
 enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, PROOFS, CHILDREN };

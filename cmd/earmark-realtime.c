@@ -24,15 +24,15 @@
 #include "base/field.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "base/nudge.h"
-#include "base/ready.h"
+#include "base/process_status.h"
+#include "base/sd_notify.h"
 #include "base/str.h"
-#include "base/workers.h"
+#include "base/wakeup.h"
 #include "cmd/exit.h"
 #include "cmd/rt_conn.h"
 #include "cmd/rt_feed.h"
 #include "commit.h"
-#include "net/rtc.h"
+#include "providers/media_credentials.h"
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
@@ -511,7 +511,7 @@ main(int argc, char **argv)
 	if (test)
 		return conf == NULL ? EXIT_CONF : EXIT_DONE;
 	status = conf == NULL ? EXIT_CONF : run(group);
-	/* It is started again at once; see worker_begin() of base/workers.h. */
+	/* It is started again at once; see worker_begin() of base/process_status.h. */
 	if (status != EXIT_DONE)
 		poll(NULL, 0, 400);
 	return status;

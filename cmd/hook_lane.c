@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "dom/sandbox.h"
+#include "domain/money/sandbox.h"
 #include "net/http.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 #define TIMEOUT	(10 * SECOND)
 /* One is taken at a time, so a lane that dies holds no other up. */

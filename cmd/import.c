@@ -13,14 +13,14 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/rows.h"
-#include "dom/country.h"
-#include "dom/creative.h"
-#include "dom/destination.h"
-#include "dom/document.h"
-#include "dom/flyer.h"
-#include "dom/import.h"
-#include "dom/style.h"
-#include "wire/jin.h"
+#include "domain/catalog/creative.h"
+#include "domain/catalog/destination.h"
+#include "domain/catalog/document.h"
+#include "domain/catalog/flyer.h"
+#include "domain/catalog/style.h"
+#include "domain/common/country.h"
+#include "domain/ops/import.h"
+#include "json/json_decode.h"
 
 #define NAMED_MOST	20		/* bad rows that are named */
 #define ROW_MEMORY	(4 << 20)

@@ -8,9 +8,9 @@
 #include "base/metric.h"
 #include "base/str.h"
 #include "cmd/sink.h"
-#include "dom/outbox.h"
-#include "dom/push_device.h"
-#include "net/post.h"
+#include "domain/common/outbox.h"
+#include "domain/messaging/push_device.h"
+#include "providers/message_send.h"
 
 /*
  * A message is claimed for so long. It may take a sign-in, and two requests of

@@ -10,7 +10,7 @@
 #include <signal.h>
 
 #include "base/conf.h"
-#include "dom/delivery.h"
+#include "domain/messaging/delivery.h"
 
 struct lane_sum {
 	int64_t sent, failed, given_up;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "dom/wallet.h"
+#include "domain/money/wallet.h"
 
 #define LINES	20			/* shown, unless told otherwise */
 #define LINES_MOST 1000

@@ -2,10 +2,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/nudge.h"
 #include "base/str.h"
-#include "dom/payment.h"
-#include "net/provider.h"
+#include "base/wakeup.h"
+#include "domain/money/payment.h"
+#include "providers/provider.h"
 
 #define MEMORY	(16 << 20)
 

@@ -1,6 +1,6 @@
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 
 /* A number of at least 1. */
 static bool

@@ -12,9 +12,9 @@
 #include "base/str.h"
 #include "cmd/commands.h"
 #include "cmd/hook_lane.h"
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "net/http.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 #define TIMES_MAX	1000
 #define AT_ONCE		64	/* processes */

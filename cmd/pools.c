@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process_status.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "base/workers.h"
 
 #define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
 #define SETTLE		(5 * SECOND)	/* for a pool that is just starting */

@@ -2,9 +2,9 @@
 
 #include "base/log.h"
 #include "base/str.h"
-#include "dom/audit.h"
-#include "dom/ledger.h"
-#include "dom/proof.h"
+#include "domain/common/audit.h"
+#include "domain/money/ledger.h"
+#include "domain/ops/chain_check_log.h"
 
 #define MEMORY	(16 << 20)
 

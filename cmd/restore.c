@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/workers.h"
+#include "base/process_status.h"
 #include "cmd/commands.h"
 #include "cmd/unpack.h"
-#include "dom/care.h"
+#include "domain/ops/backup_log.h"
 
 #define MEMORY ((size_t)1 << 30)
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/str.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
 
 void
 rows_init(struct rows *r, FILE *f)

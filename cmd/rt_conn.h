@@ -15,7 +15,7 @@
 
 #include <libwebsockets.h>
 
-#include "dom/actor.h"
+#include "domain/common/actor.h"
 
 #define QUEUE		256	/* messages of one connection */
 #define CONNS_OF_ONE	32	/* connections of one user */

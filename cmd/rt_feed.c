@@ -5,11 +5,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "base/nudge.h"
 #include "base/str.h"
-#include "dom/realtime.h"
-#include "net/rtc.h"
-#include "wire/jout.h"
+#include "base/wakeup.h"
+#include "domain/listeners/realtime_store.h"
+#include "json/json_write.h"
+#include "providers/media_credentials.h"
 
 #define BATCH	256			/* events of one read */
 #define MISSED	64			/* of one read for one connection */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "wire/jout.h"
+#include "json/json_write.h"
 
 #define BATCH_BYTES (8 << 20)
 

@@ -5,7 +5,7 @@
 #ifndef CMD_SINK_H
 #define CMD_SINK_H
 
-#include "dom/delivery.h"
+#include "domain/messaging/delivery.h"
 
 /*
  * Append n messages as one JSON line each to the file and see them on the

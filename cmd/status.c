@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "cmd/commands.h"
 #include "commit.h"
-#include "dom/status.h"
-#include "wire/jfact.h"
+#include "domain/ops/status.h"
+#include "json/json_status.h"
 
 static void
 print_json(const struct facts *facts)

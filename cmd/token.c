@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "dom/service_token.h"
+#include "domain/accounts/service_token.h"
 
 int
 service_add(struct cli *cli, int argc, char **argv)

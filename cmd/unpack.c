@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dom/care.h"
+#include "domain/ops/backup_log.h"
 
 enum rc
 prove(struct db *db, struct arena *a, struct proved *p, struct err *err)

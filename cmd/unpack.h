@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "cmd/vault.h"
 #include "db/db.h"
-#include "dom/audit.h"
-#include "dom/ledger.h"
+#include "domain/common/audit.h"
+#include "domain/money/ledger.h"
 
 /* What is well with a database. */
 struct proved {

@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "dom/account.h"
-#include "dom/ban.h"
-#include "dom/profile.h"
-#include "dom/role.h"
-#include "net/password.h"
+#include "crypto/password.h"
+#include "domain/accounts/account.h"
+#include "domain/accounts/account_ban.h"
+#include "domain/accounts/profile.h"
+#include "domain/common/role.h"
 
 /* The set that words name; 0 after a sentence. */
 static unsigned

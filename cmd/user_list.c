@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "cmd/commands.h"
-#include "dom/actor.h"
-#include "dom/admin.h"
-#include "dom/role.h"
-#include "wire/jout.h"
+#include "domain/accounts/account_admin.h"
+#include "domain/common/actor.h"
+#include "domain/common/role.h"
+#include "json/json_write.h"
 
 #define LIST_MOST	1000		/* rows read at once */
 

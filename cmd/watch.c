@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/ready.h"
+#include "base/process_status.h"
+#include "base/sd_notify.h"
 #include "base/str.h"
-#include "base/workers.h"
 #include "cmd/exit.h"
 
 #define MOST	8

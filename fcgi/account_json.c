@@ -1,7 +1,7 @@
 #include "fcgi/account_json.h"
 
-#include "dom/admin.h"
-#include "dom/role.h"
+#include "domain/accounts/account_admin.h"
+#include "domain/common/role.h"
 #include "fcgi/card.h"
 
 void

@@ -5,7 +5,7 @@
 #ifndef FCGI_ACCOUNT_JSON_H
 #define FCGI_ACCOUNT_JSON_H
 
-#include "dom/account.h"
+#include "domain/accounts/account.h"
 #include "fcgi/req.h"
 
 /* The members of a profile, as an object under key (NULL: the answer). */

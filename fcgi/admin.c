@@ -1,11 +1,11 @@
 /*
  * admin: what administrators do to accounts and listeners.
  */
-#include "dom/actor.h"
-#include "dom/admin.h"
-#include "dom/ban.h"
-#include "dom/role.h"
-#include "dom/verify.h"
+#include "domain/accounts/account_admin.h"
+#include "domain/accounts/account_ban.h"
+#include "domain/common/actor.h"
+#include "domain/common/role.h"
+#include "domain/listeners/listener_approval.h"
 #include "fcgi/card.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

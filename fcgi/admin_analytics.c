@@ -2,8 +2,8 @@
  * admin_analytics: what happened over time, and how things stand.
  */
 #include "base/str.h"
-#include "dom/analytics.h"
-#include "dom/dashboard.h"
+#include "domain/ops/analytics.h"
+#include "domain/ops/dashboard.h"
 #include "fcgi/groups.h"
 
 /* ---- one metric over time */

@@ -1,7 +1,7 @@
 /*
  * admin_devices: where somebody is signed in, and signing them out.
  */
-#include "dom/token.h"
+#include "domain/accounts/auth_session.h"
 #include "fcgi/account_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

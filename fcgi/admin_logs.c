@@ -1,8 +1,8 @@
 /*
  * admin_logs: what administrators and users did, for administrators.
  */
-#include "dom/activity.h"
-#include "dom/audit.h"
+#include "domain/common/audit.h"
+#include "domain/favorites/favorite_admin_log.h"
 #include "fcgi/event_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

@@ -2,8 +2,8 @@
  * admin_outbox: messages to the world, for administrators.
  */
 #include "base/str.h"
-#include "dom/identifier.h"
-#include "dom/outbox.h"
+#include "domain/common/identifier.h"
+#include "domain/common/outbox.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

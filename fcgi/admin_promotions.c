@@ -1,7 +1,7 @@
 /*
  * admin_promotions: codes that administrators give away.
  */
-#include "dom/promotion.h"
+#include "domain/money/promotion.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

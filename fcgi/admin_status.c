@@ -2,9 +2,9 @@
  * admin_status: what runs and how it does, as `earmark status` says it.
  */
 #include "commit.h"
-#include "dom/status.h"
+#include "domain/ops/status.h"
 #include "fcgi/groups.h"
-#include "wire/jfact.h"
+#include "json/json_status.h"
 
 static enum rc
 get(struct req *req, const void *arg)

@@ -2,7 +2,7 @@
  * admin_tickets: what users ask and say, for administrators.
  */
 #include "base/str.h"
-#include "dom/feedback.h"
+#include "domain/support/feedback.h"
 #include "fcgi/groups.h"
 #include "fcgi/ticket_json.h"
 

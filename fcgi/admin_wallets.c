@@ -2,7 +2,7 @@
  * admin_wallets: what people have, money that an administrator gives or takes,
  * and whether the books are right.
  */
-#include "dom/proof.h"
+#include "domain/ops/chain_check_log.h"
 #include "fcgi/account_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/wallet_json.h"

@@ -1,7 +1,7 @@
 /*
  * admin_webhooks: what payment providers said, for administrators.
  */
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

@@ -4,11 +4,11 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "dom/call.h"
+#include "domain/calls/call.h"
 #include "fcgi/groups.h"
-#include "net/agora.h"
-#include "net/rtc.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
+#include "providers/agora.h"
+#include "providers/media_credentials.h"
 
 static const char *const role_of[] = { "publisher", "subscriber", NULL };
 

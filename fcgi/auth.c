@@ -7,14 +7,14 @@
  */
 #include "base/clock.h"
 #include "base/hash.h"
-#include "dom/identifier.h"
-#include "dom/login.h"
-#include "dom/otp.h"
-#include "dom/signup.h"
+#include "crypto/jwt.h"
+#include "crypto/password.h"
+#include "domain/accounts/login.h"
+#include "domain/accounts/otp.h"
+#include "domain/accounts/signup.h"
+#include "domain/common/identifier.h"
 #include "fcgi/account_json.h"
 #include "fcgi/groups.h"
-#include "net/jwt.h"
-#include "net/password.h"
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 

@@ -4,7 +4,7 @@
 #ifndef FCGI_CALL_JSON_H
 #define FCGI_CALL_JSON_H
 
-#include "dom/call.h"
+#include "domain/calls/call.h"
 #include "fcgi/req.h"
 
 /* Write its members into the object that is open. */

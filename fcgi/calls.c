@@ -4,8 +4,8 @@
 #include "fcgi/call_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
-#include "net/agora.h"
-#include "net/rtc.h"
+#include "providers/agora.h"
+#include "providers/media_credentials.h"
 
 #define NUMBER(S, n, other, flag) \
 	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \

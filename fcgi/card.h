@@ -8,8 +8,8 @@
 #define FCGI_CARD_H
 
 #include "base/conf.h"
-#include "dom/listener.h"
-#include "wire/jout.h"
+#include "domain/listeners/listener.h"
+#include "json/json_write.h"
 
 /* Write "profile_image_url" for a file under media/, null for NULL. */
 void	card_image(struct jout *, const struct conf *, const char *image);

@@ -9,12 +9,12 @@
 #ifndef FCGI_CATALOG_JSON_H
 #define FCGI_CATALOG_JSON_H
 
-#include "dom/creative.h"
-#include "dom/destination.h"
-#include "dom/document.h"
-#include "dom/flyer.h"
-#include "dom/style.h"
-#include "wire/jout.h"
+#include "domain/catalog/creative.h"
+#include "domain/catalog/destination.h"
+#include "domain/catalog/document.h"
+#include "domain/catalog/flyer.h"
+#include "domain/catalog/style.h"
+#include "json/json_write.h"
 
 /* With favorites_count and is_favorited. */
 void	flyer_render(struct jout *, const char *key, const struct flyer *);

@@ -6,7 +6,7 @@
 #ifndef FCGI_CATALOG_PAGE_H
 #define FCGI_CATALOG_PAGE_H
 
-#include "dom/catalog.h"
+#include "domain/catalog/catalog.h"
 #include "fcgi/page.h"
 
 /* Who edits: the request's actor, its id and time. */

@@ -1,6 +1,6 @@
 #include "base/hash.h"
 #include "base/str.h"
-#include "dom/idem.h"
+#include "domain/common/idempotency.h"
 #include "fcgi/guard.h"
 #include "fcgi/resp.h"
 

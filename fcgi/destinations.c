@@ -3,7 +3,7 @@
  * wrong with a request is 422.
  */
 #include "base/str.h"
-#include "dom/destination.h"
+#include "domain/catalog/destination.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/catalog_page.h"
 #include "fcgi/groups.h"

@@ -2,7 +2,7 @@
  * devices: the signed-in devices, and signing them out.
  */
 #include "base/hash.h"
-#include "dom/token.h"
+#include "domain/accounts/auth_session.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

@@ -5,8 +5,8 @@
 #ifndef FCGI_EVENT_JSON_H
 #define FCGI_EVENT_JSON_H
 
-#include "dom/favorite_feed.h"
-#include "wire/jout.h"
+#include "domain/favorites/favorite_log.h"
+#include "json/json_write.h"
 
 /* A number for listeners and flyers, a UUID for the other kinds. */
 static inline void

@@ -1,9 +1,9 @@
 /*
  * events: what happened to the caller, for who can not keep a connection open.
  */
-#include "dom/event.h"
+#include "domain/common/event.h"
 #include "fcgi/groups.h"
-#include "net/rtc.h"
+#include "providers/media_credentials.h"
 
 struct events_in {
 	int64_t after, limit;

@@ -2,9 +2,9 @@
  * Everything about the caller, as one object, in batches (fcgi/spool.h).
  */
 #include "base/str.h"
-#include "dom/account.h"
-#include "dom/export.h"
-#include "dom/favorite_feed.h"
+#include "domain/accounts/account.h"
+#include "domain/favorites/favorite_log.h"
+#include "domain/ops/export.h"
 #include "fcgi/account_json.h"
 #include "fcgi/card.h"
 #include "fcgi/catalog_json.h"

@@ -1,5 +1,5 @@
 #include "base/str.h"
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "fcgi/export.h"
 #include "fcgi/payment_json.h"
 #include "fcgi/session_json.h"

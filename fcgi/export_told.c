@@ -1,6 +1,6 @@
 #include "base/str.h"
-#include "dom/notification.h"
-#include "dom/push_device.h"
+#include "domain/messaging/notification.h"
+#include "domain/messaging/push_device.h"
 #include "fcgi/export.h"
 #include "fcgi/notification_json.h"
 

@@ -1,8 +1,8 @@
 /*
  * faq: questions that are asked often; read by all, written by administrators.
  */
-#include "dom/audit.h"
-#include "dom/faq.h"
+#include "domain/common/audit.h"
+#include "domain/support/faq.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

@@ -2,10 +2,10 @@
  * A: favorite listeners of a customer.
  */
 #include "base/str.h"
-#include "dom/favorite_feed.h"
-#include "dom/favorite_list.h"
-#include "dom/language.h"
-#include "dom/match.h"
+#include "domain/common/fts_query.h"
+#include "domain/common/language.h"
+#include "domain/favorites/favorite_list.h"
+#include "domain/favorites/favorite_log.h"
 #include "fcgi/card.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

@@ -2,7 +2,7 @@
  * C: favorites of flyers, as clients of Django REST Framework expect them.
  */
 #include "base/str.h"
-#include "dom/favorite_list.h"
+#include "domain/favorites/favorite_list.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

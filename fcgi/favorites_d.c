@@ -6,9 +6,9 @@
  */
 #include "base/clock.h"
 #include "base/str.h"
-#include "dom/favorite_feed.h"
-#include "dom/favorite_list.h"
-#include "dom/lines.h"
+#include "domain/common/text_list.h"
+#include "domain/favorites/favorite_list.h"
+#include "domain/favorites/favorite_log.h"
 #include "fcgi/catalog_page.h"
 #include "fcgi/event_json.h"
 #include "fcgi/groups.h"

@@ -2,7 +2,7 @@
  * E: favorites of the studio: styles, creatives, documents.
  */
 #include "base/str.h"
-#include "dom/favorite_list.h"
+#include "domain/favorites/favorite_list.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/catalog_page.h"
 #include "fcgi/groups.h"

@@ -4,7 +4,7 @@
  * count, next, previous and results.
  */
 #include "base/str.h"
-#include "dom/flyer.h"
+#include "domain/catalog/flyer.h"
 #include "fcgi/catalog_json.h"
 #include "fcgi/catalog_page.h"
 #include "fcgi/groups.h"

@@ -1,13 +1,13 @@
-#include "base/limit.h"
+#include "base/ratelimit.h"
 #include "base/str.h"
-#include "dom/actor.h"
-#include "dom/service_token.h"
+#include "crypto/jwt.h"
+#include "domain/accounts/service_token.h"
+#include "domain/common/actor.h"
 #include "fcgi/cache.h"
 #include "fcgi/guard.h"
 #include "fcgi/query.h"
 #include "fcgi/spool.h"
-#include "net/jwt.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
 
 #define RAW_MAX (2 * 1024 * 1024)
 

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "fcgi/groups.h"
 
 _Static_assert((int)HOOK_DISPUTE_WON == (int)NEWS_DISPUTE_WON &&

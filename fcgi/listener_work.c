@@ -3,7 +3,7 @@
  */
 #include "base/hash.h"
 #include "base/str.h"
-#include "dom/review.h"
+#include "domain/calls/review.h"
 #include "fcgi/groups.h"
 #include "fcgi/session_json.h"
 

@@ -1,9 +1,9 @@
 /*
  * listeners: finding listeners, being one (A and B).
  */
-#include "dom/language.h"
-#include "dom/listing.h"
-#include "dom/profile.h"
+#include "domain/accounts/profile.h"
+#include "domain/common/language.h"
+#include "domain/listeners/listener_search.h"
 #include "fcgi/card.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

@@ -1,9 +1,9 @@
 /* The pool that signs people in; it alone knows Argon2 and the signing key. */
 #include <unistd.h>
 
+#include "crypto/password.h"
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
-#include "net/password.h"
 
 static const struct route_table *const tables[] = {
 	&auth_routes, &devices_routes, NULL

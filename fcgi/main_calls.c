@@ -1,7 +1,7 @@
 /* The pool of calls, and of what those who are connected are told. */
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
-#include "net/rtc.h"
+#include "providers/media_credentials.h"
 
 static const struct route_table *const tables[] = {
 	&calls_routes, &agora_routes, &events_routes, &realtime_routes, NULL

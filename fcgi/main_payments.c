@@ -2,7 +2,7 @@
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
 #include "net/http.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 static const struct route_table *const tables[] = {
 	&topup_routes, NULL

@@ -1,7 +1,7 @@
 /* The pool of money: wallets, sessions, payments and their webhooks. */
 #include "fcgi/groups.h"
 #include "fcgi/pool.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 static const struct route_table *const tables[] = {
 	&wallet_routes,

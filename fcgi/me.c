@@ -4,7 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/str.h"
-#include "dom/favorite_feed.h"
+#include "domain/favorites/favorite_log.h"
 #include "fcgi/event_json.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"

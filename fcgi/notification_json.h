@@ -4,8 +4,8 @@
 #ifndef FCGI_NOTIFICATION_JSON_H
 #define FCGI_NOTIFICATION_JSON_H
 
-#include "dom/notification.h"
-#include "wire/jout.h"
+#include "domain/messaging/notification.h"
+#include "json/json_write.h"
 
 /* An object, into the open array. */
 void	notification_render(struct jout *, const struct notification *);

@@ -2,9 +2,9 @@
  * notifications: what the caller was told, by which way they want to be, and
  * telling others.
  */
-#include "dom/audit.h"
-#include "dom/notification.h"
-#include "dom/push_device.h"
+#include "domain/common/audit.h"
+#include "domain/messaging/notification.h"
+#include "domain/messaging/push_device.h"
 #include "fcgi/groups.h"
 #include "fcgi/notification_json.h"
 #include "fcgi/page.h"

@@ -4,10 +4,10 @@
  */
 #include "base/hash.h"
 #include "base/str.h"
-#include "dom/sandbox.h"
+#include "domain/money/sandbox.h"
 #include "fcgi/groups.h"
 #include "fcgi/pay_page.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 struct key_query {
 	const char *key;

@@ -4,7 +4,7 @@
 #ifndef FCGI_PAY_PAGE_H
 #define FCGI_PAY_PAGE_H
 
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "fcgi/req.h"
 
 /* The sandbox's: pay or decline; what became of it, when something has. */

@@ -4,7 +4,7 @@
 #ifndef FCGI_PAYMENT_JSON_H
 #define FCGI_PAYMENT_JSON_H
 
-#include "dom/payment.h"
+#include "domain/money/payment.h"
 #include "fcgi/req.h"
 
 /* What the provider's client SDK needs, as the object "checkout". */

@@ -11,20 +11,20 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/limit.h"
 #include "base/log.h"
 #include "base/metric.h"
-#include "base/nudge.h"
+#include "base/process_status.h"
+#include "base/ratelimit.h"
 #include "base/str.h"
-#include "base/workers.h"
+#include "base/wakeup.h"
 #include "commit.h"
+#include "crypto/jwt.h"
 #include "fcgi/conn.h"
 #include "fcgi/count.h"
 #include "fcgi/guard.h"
 #include "fcgi/pool.h"
 #include "fcgi/resp.h"
 #include "fcgi/spool.h"
-#include "net/jwt.h"
 
 #define TURN		64		/* events of one turn */
 /*

@@ -2,7 +2,7 @@
  * presence: saying where one is, seeing where others are (B).
  */
 #include "base/clock.h"
-#include "dom/presence.h"
+#include "domain/listeners/presence.h"
 #include "fcgi/groups.h"
 
 #define QUERY_MAX 100

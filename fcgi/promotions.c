@@ -2,8 +2,8 @@
  * promotions: codes to redeem, and who came by one's own code.
  */
 #include "base/hash.h"
-#include "dom/promotion.h"
-#include "dom/wallet.h"
+#include "domain/money/promotion.h"
+#include "domain/money/wallet.h"
 #include "fcgi/groups.h"
 #include "fcgi/page.h"
 

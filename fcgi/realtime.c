@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "dom/realtime.h"
+#include "domain/listeners/realtime_store.h"
 #include "fcgi/groups.h"
 
 static enum rc

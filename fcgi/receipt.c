@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "dom/call.h"
+#include "domain/calls/call.h"
 
 static const char *const ended_by[] = {
 	[CAUSE_CUSTOMER] = "the customer",

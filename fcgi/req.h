@@ -18,9 +18,9 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 #include "db/db.h"
-#include "dom/audit.h"
-#include "net/provider.h"
-#include "wire/jout.h"
+#include "domain/common/audit.h"
+#include "json/json_write.h"
+#include "providers/provider.h"
 
 struct route;
 struct spool;

@@ -14,7 +14,7 @@
  * compile, and one that says 0 ends the program at its start.
  *
  * The contract of a handler: read req->query, req->body, req->seg, req->actor;
- * call one function of lib/dom; on success render with req->j; return an rc.
+ * call one function of lib/domain; on success render with req->j; return an rc.
  * It never prints otherwise, never picks a status, opens no transaction, waits
  * for no network (but those of the pool payments, which is for that, and whose
  * rows are TX_NONE). It knows nothing of group commit. If it returns a failure,

@@ -4,7 +4,7 @@
 #ifndef FCGI_SESSION_JSON_H
 #define FCGI_SESSION_JSON_H
 
-#include "dom/session.h"
+#include "domain/calls/session.h"
 #include "fcgi/page.h"
 #include "fcgi/req.h"
 

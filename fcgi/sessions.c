@@ -2,8 +2,8 @@
  * sessions: paid sessions, by their two parties (B).
  */
 #include "base/clock.h"
-#include "dom/call.h"
-#include "dom/review.h"
+#include "domain/calls/call.h"
+#include "domain/calls/review.h"
 #include "fcgi/groups.h"
 #include "fcgi/receipt.h"
 #include "fcgi/session_json.h"

@@ -1,7 +1,7 @@
 /*
  * support: what users ask us, and what they think of it.
  */
-#include "dom/feedback.h"
+#include "domain/support/feedback.h"
 #include "fcgi/groups.h"
 #include "fcgi/ticket_json.h"
 

@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "base/metric.h"
 #include "commit.h"
-#include "dom/system.h"
+#include "domain/ops/health.h"
 #include "fcgi/groups.h"
 
 static enum rc

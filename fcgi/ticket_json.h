@@ -5,7 +5,7 @@
 #ifndef FCGI_TICKET_JSON_H
 #define FCGI_TICKET_JSON_H
 
-#include "dom/ticket.h"
+#include "domain/support/ticket.h"
 #include "fcgi/page.h"
 
 /* Into the open object. */

@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
-#include "dom/idem.h"
+#include "domain/common/idempotency.h"
 #include "fcgi/groups.h"
 #include "fcgi/guard.h"
 #include "fcgi/payment_json.h"

@@ -1,9 +1,9 @@
 /*
  * user: the caller's own account: profile, image, deletion.
  */
+#include "base/image_store.h"
 #include "base/image_strip.h"
-#include "base/media.h"
-#include "dom/profile.h"
+#include "domain/accounts/profile.h"
 #include "fcgi/account_json.h"
 #include "fcgi/groups.h"
 

@@ -5,10 +5,10 @@
 #define FCGI_WALLET_JSON_H
 
 #include "base/conf.h"
-#include "dom/wallet.h"
+#include "domain/money/wallet.h"
 #include "fcgi/page.h"
 #include "fcgi/route.h"
-#include "wire/jout.h"
+#include "json/json_write.h"
 
 /* Into the open object. earnings: this may be a listener, so say those too. */
 static inline void

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The arrow between the layers points down only: base <- db, wire, net <- dom
-# <- fcgi, cmd; and each library has one layer that may use it.
+# The arrow between the layers points down only: base <- db, json,
+# crypto <- net <- providers; domain uses base and db; fcgi and cmd use all
+# of these; and each library has one layer that may use it.
 test_description='static: layers'
 . "$(dirname "$0")/static.sh"
 
@@ -39,39 +40,39 @@ wrong() {
 test_expect_success 'an include that points up is found' '
 	wrong lib/base/x.c "#include \"db/db.h\"" includes \
 	    "base includes .db/db.h" &&
-	wrong lib/dom/x.c "#include \"wire/jout.h\"" includes \
-	    "dom includes .wire/jout.h" &&
-	wrong lib/dom/x.c "#include \"fcgi/req.h\"" includes "dom includes" &&
+	wrong lib/domain/x.c "#include \"json/json_write.h\"" includes \
+	    "domain includes .json/json_write.h" &&
+	wrong lib/domain/x.c "#include \"fcgi/req.h\"" includes "domain includes" &&
 	wrong fcgi/x.c "#include <sqlite3.h>" includes "SQLite is not for" &&
-	wrong fcgi/x.c "#include \"db/impl.h\"" includes private &&
-	wrong lib/dom/x.c "#include <json-c/json.h>" includes "json-c is not" &&
+	wrong fcgi/x.c "#include \"db/internal.h\"" includes private &&
+	wrong lib/domain/x.c "#include <json-c/json.h>" includes "json-c is not" &&
 	wrong fcgi/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
 	wrong lib/base/str.c "#include <openssl/evp.h>" includes "OpenSSL" &&
 	wrong cmd/x.c "#include \"fcgi/req.h\"" includes "cmd includes"
 '
 
 test_expect_success 'a long file, a leftover, a line comment are found' '
-	wrong lib/dom/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
-	wrong lib/dom/x.c "/* TO""DO: more */" text "left to do" &&
-	wrong lib/dom/x.c "// short" text "a line comment" &&
-	wrong lib/dom/x.h "int x;" text "what it is for"
+	wrong lib/domain/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
+	wrong lib/domain/x.c "/* TO""DO: more */" text "left to do" &&
+	wrong lib/domain/x.c "// short" text "a line comment" &&
+	wrong lib/domain/x.h "int x;" text "what it is for"
 '
 
 test_expect_success 'a call that points up is found' '
 	mkdir -p tree/lib tree/fcgi &&
-	for name in base db wire net dom; do
+	for name in base db json crypto net providers domain; do
 		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
 		    >"$name.c" &&
 		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
 		    return 1
 	done &&
-	cp tree/lib/libdom.a tree/fcgi/libhttp.a &&
+	cp tree/lib/libdomain.a tree/fcgi/libhttp.a &&
 	quiet "$src/t/layers.py" symbols tree &&
-	echo "int wire_f(void); int g(void); int sqlite3_close(void *);
-	    int g(void) { return wire_f() + sqlite3_close(0); }" >x.c &&
-	cc -c x.c && ar rc tree/lib/libdom.a x.o &&
+	echo "int json_f(void); int g(void); int sqlite3_close(void *);
+	    int g(void) { return json_f() + sqlite3_close(0); }" >x.c &&
+	cc -c x.c && ar rc tree/lib/libdomain.a x.o &&
 	! "$src/t/layers.py" symbols tree >out &&
-	grep "dom calls wire_f of wire" out &&
+	grep "domain calls json_f of json" out &&
 	grep "calls sqlite3_close of SQLite" out
 '
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The books, kept by somebody else, by what dom/ledger.h says of them.
+"""The books, kept by somebody else, by what domain/money/ledger.h says of them.
 
 usage: books.py head DB | some DB | fill DB | many DB ENTRIES | refuse DB
        | tamper DB EARMARK CONF | proof EARMARK CONF

@@ -35,8 +35,9 @@ def read(name):
 
 
 def sources(src):
-    for folder in ("lib/*", "fcgi", "cmd"):
-        for name in sorted(glob.glob(f"{src}/{folder}/*.c")):
+    for folder in ("lib", "fcgi", "cmd"):
+        for name in sorted(glob.glob(f"{src}/{folder}/**/*.c",
+                                     recursive=True)):
             # Comments hold neither codes nor counters.
             yield name, re.sub(r"/\*.*?\*/", "", read(name), flags=re.S)
 

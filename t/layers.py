@@ -21,37 +21,46 @@ from fnmatch import fnmatch
 USES = {
     "base": {"base"},
     "db": {"base", "db"},
-    "wire": {"base", "wire"},
-    "net": {"base", "wire", "net"},
-    "dom": {"base", "db", "dom"},
-    "fcgi": {"base", "db", "wire", "net", "dom", "fcgi"},
-    "cmd": {"base", "db", "wire", "net", "dom", "cmd"},
+    "json": {"base", "json"},
+    "crypto": {"base", "crypto"},
+    "net": {"base", "crypto", "net"},
+    "providers": {"base", "json", "crypto", "net", "providers"},
+    "domain": {"base", "db", "domain"},
+    "fcgi": {"base", "db", "json", "crypto", "net", "providers", "domain",
+             "fcgi"},
+    "cmd": {"base", "db", "json", "crypto", "net", "providers", "domain",
+            "cmd"},
 }
-FOLDERS = {"lib/base": "base", "lib/db": "db", "lib/wire": "wire",
-           "lib/net": "net", "lib/dom": "dom", "fcgi": "fcgi", "cmd": "cmd"}
+FOLDERS = {"lib/base": "base", "lib/db": "db", "lib/json": "json",
+           "lib/crypto": "crypto", "lib/net": "net",
+           "lib/providers": "providers", "lib/domain": "domain",
+           "fcgi": "fcgi", "cmd": "cmd"}
 ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
-            "lib/libwire.a": "wire", "lib/libnet.a": "net",
-            "lib/libdom.a": "dom", "fcgi/libhttp.a": "fcgi"}
+            "lib/libjson.a": "json", "lib/libcrypto.a": "crypto",
+            "lib/libnet.a": "net", "lib/libproviders.a": "providers",
+            "lib/libdomain.a": "domain", "fcgi/libhttp.a": "fcgi"}
 # Headers that are a layer's own business.
-PRIVATE = {"db/impl.h": "lib/db/*", "db/stmt.h": "lib/db/*",
-           "wire/text.h": "lib/wire/*", "net/common.h": "lib/net/*",
-           "net/provider_impl.h": "lib/net/*", "net/http_call.h": "lib/net/*",
-           "net/message_impl.h": "lib/net/*"}
+PRIVATE = {"db/internal.h": "lib/db/*", "db/stmt.h": "lib/db/*",
+           "json/json_text.h": "lib/json/*", "crypto/common_passwords.h": "lib/crypto/*",
+           "providers/provider_internal.h": "lib/providers/*", "net/http_handle.h": "lib/net/*",
+           "providers/message_internal.h": "lib/providers/*"}
 
 # A library: its headers, its symbols, and the files that may use it.
 LIBRARIES = {
     "SQLite": (r"sqlite3\.h", r"sqlite3_", ["lib/db/*"]),
-    "json-c": (r"json-c/", r"json_(object|tokener|c_|util)", ["lib/wire/*"]),
+    "json-c": (r"json-c/", r"json_(object|tokener|c_|util)", ["lib/json/*"]),
     "FCGX": (r"(fcgiapp|fcgi_stdio|fcgios)\.h", r"FCGX_|OS_",
              ["fcgi/conn.c"]),
     "OpenSSL": (r"openssl/",
                 r"(EVP|HMAC|SHA\d*|OPENSSL|CRYPTO|RAND|BIO|PEM|EC|ECDSA|X509|"
-                r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/net/*"]),
+                r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/crypto/*", "lib/net/mime.c",
+                "lib/providers/*"]),
     "libjwt": (r"jwt\.h", r"jwt_(new|free|decode|encode|add|get|set|del)",
-               ["lib/net/*"]),
-    "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/net/*"]),
+               ["lib/crypto/jwt.c"]),
+    "libsodium": (r"sodium\.h", r"(crypto|sodium)_", ["lib/crypto/*"]),
     "libcurl": (r"curl/", r"curl_", ["lib/net/http*"]),
-    "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)", ["lib/net/*"]),
+    "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)",
+             ["lib/providers/*"]),
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
                       ["cmd/earmark-realtime.c", "cmd/rt_*"]),
     "libev": (r"ev\.h", r"ev_", ["cmd/earmark-realtime.c"]),
@@ -71,7 +80,8 @@ sys/timex sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait linux/magic
 def files(src, *patterns):
     for folder in FOLDERS:
         for pattern in patterns:
-            for name in sorted(glob.glob(f"{src}/{folder}/{pattern}")):
+            for name in sorted(glob.glob(f"{src}/{folder}/**/{pattern}",
+                                         recursive=True)):
                 yield name, name[len(src) + 1:], FOLDERS[folder]
 
 

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "net/provider.h"
-#include "wire/jout.h"
+#include "json/json_write.h"
+#include "providers/provider.h"
 
 #define BYTES	(1 << 17)
 

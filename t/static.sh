@@ -11,7 +11,7 @@ mkdir -p "$SHARNESS_TEST_DIRECTORY" || exit 1
 . /usr/share/sharness/sharness.sh
 
 # The names of the pools, as the programs know them.
-pools=$(grep -o '\[POOL_[A-Z]*\] = "[a-z]*"' "$src/lib/base/conf_table.c" |
+pools=$(grep -o '\[POOL_[A-Z]*\] = "[a-z]*"' "$src/lib/base/conf_keys.c" |
     sed 's/.*"\(.*\)"/\1/')
 
 # quiet COMMAND...: it succeeds and says nothing; else what it says is shown.

@@ -5,7 +5,7 @@
  */
 #include "base/err.h"
 #include "base/str.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
 
 int
 main(void)

@@ -1,4 +1,4 @@
-# Make the closed list of statements from sql/queries/*.sql.
+# Make the closed list of statements from sql/queries/*/*.sql.
 #   awk -v mode=names -f queries.awk FILES	the enum (db/names.h)
 #   awk -v mode=texts -f queries.awk FILES	the table (stmt_texts[])
 # A file is a row of:

@@ -87,7 +87,7 @@ struct conf {
 	    *stripe_hook_file;
 	const char *sandbox_hook_url;	/* "" : base_url's own */
 	/* [delivery] */
-	int sms_by, email_by, push_by;	/* net/message.h */
+	int sms_by, email_by, push_by;	/* providers/message.h */
 	const char *sms_url, *sms_secret_file;
 	const char *twilio_url, *twilio_account, *twilio_token_file,
 	    *twilio_from;

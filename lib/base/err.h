@@ -44,7 +44,7 @@ enum rc {
 	RC_UPSTREAM,		/* 502: somebody else's service */
 	RC_BUSY,		/* 503: the database is held by others */
 	RC_FULL,		/* 503: no space left */
-	/* A success, but here: the numbers of the others are kept (dom/idem). */
+	/* A success, but here: the numbers of the others are kept (domain/common/idempotency). */
 	RC_SEE_OTHER,		/* 303: a form was taken, look there */
 	RC_MAX
 };

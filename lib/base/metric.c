@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/map.h"
+#include "base/shared_map.h"
 #include "base/str.h"
 
 #define PLACES	2048			/* of the index; a power of two */

@@ -10,7 +10,7 @@
  * it from beginning anew, as long as it lasts.
  */
 #include "base/clock.h"
-#include "db/impl.h"
+#include "db/internal.h"
 
 #define TRUNCATE_MS	60	/* for readers to get out of the way */
 #define LAG		1000	/* pages that a short reader is behind, at most */

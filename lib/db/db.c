@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/str.h"
-#include "db/impl.h"
+#include "db/internal.h"
 
 static const struct pragma {
 	const char *set, *get, *want;

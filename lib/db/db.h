@@ -76,7 +76,7 @@ enum rc		 db_save_keep(struct db *);	/* RELEASE */
  */
 enum rc		 db_save_undo(struct db *);
 /*
- * This transaction writes rows that concern another program (base/nudge.h);
+ * This transaction writes rows that concern another program (base/wakeup.h);
  * what the committed ones said since the last db_told(). A savepoint that is
  * undone may have said too much: a nudge for nothing does no harm.
  */

@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "db/impl.h"
+#include "db/internal.h"
 
 static const char history[] =
     "CREATE TABLE IF NOT EXISTS migration ("

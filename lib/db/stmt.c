@@ -1,6 +1,6 @@
 #include "base/log.h"
 #include "base/str.h"
-#include "db/impl.h"
+#include "db/internal.h"
 
 enum rc
 stmt_simple(struct db *db, enum simple which)

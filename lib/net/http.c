@@ -1,7 +1,7 @@
 #include "net/http.h"
 
 #include "base/str.h"
-#include "net/http_call.h"
+#include "net/http_handle.h"
 
 /* One handle a process: it keeps its connections for the next request. */
 static CURL *curl;

@@ -1,6 +1,6 @@
 -- What the demo's house has seen in the 30 days before today: counts for the
 -- console's dashboard, by the hour, busier in the evening. What happens today
--- is what really does. See dom/rollup.h.
+-- is what really does. See domain/common/rollup.h.
 BEGIN IMMEDIATE;
 -- Their hours are open for that.
 INSERT INTO rollup_mark(fact_id, open, at)

@@ -1,4 +1,4 @@
-"""Signed webhooks of the sandbox; lib/net/hook_sandbox.c says what they are."""
+"""Signed webhooks of the sandbox; lib/providers/webhook_sandbox.c says what they are."""
 import hashlib
 import hmac
 import json

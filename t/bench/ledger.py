@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The ledger a second time, from its description (lib/dom/ledger.h).
+"""The ledger a second time, from its description (lib/domain/money/ledger.h).
 
     ledger.py STATE-FOLDER ENTRIES      fill an empty one; nothing else runs
 

@@ -1,5 +1,5 @@
 /*
- * commits: saves and unsaves by the way that the workers take (lib/dom on
+ * commits: saves and unsaves by the way that the workers take (lib/domain on
  * lib/db), one transaction each, for the power cut test to trace. After each
  * commit it says so on standard output, as a worker answers its client.
  *
@@ -17,10 +17,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "dom/favorite.h"
-#include "dom/payment.h"
-#include "dom/promotion.h"
-#include "dom/session.h"
+#include "domain/calls/session.h"
+#include "domain/favorites/favorite.h"
+#include "domain/money/payment.h"
+#include "domain/money/promotion.h"
 
 #define PEOPLE		20
 #define PASSIVE		23	/* commits between checkpoints */

@@ -6,7 +6,7 @@
 Things happen, and the jobs come by now and then, at times of a clock of ours;
 some passes are killed at one of their writes (t/fault/nth.so). After each pass
 the rollup must be what the facts that it has counted come to by the rule of
-dom/rollup.h, and what was closed must be as it was. In a steady history, whose
+domain/common/rollup.h, and what was closed must be as it was. In a steady history, whose
 clock only goes forward, each hour must also be what a scan of the nouns
 themselves (calls, sessions, entries, log) gives by their times; the other kind
 has a clock that is set back, and one that is far ahead for a while. At the end

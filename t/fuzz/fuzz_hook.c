@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 #define NOW	(INT64_C(1800000000) * SECOND)
 

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/image_store.h"
 #include "base/image_strip.h"
-#include "base/media.h"
 
 /* In memory of exactly the size that the result may have. */
 static uint8_t *

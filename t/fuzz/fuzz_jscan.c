@@ -5,8 +5,8 @@
 #include "fuzz.h"
 
 #include "base/arena.h"
-#include "wire/jin.h"
-#include "wire/jout.h"
+#include "json/json_decode.h"
+#include "json/json_write.h"
 
 struct item {
 	const char *s;

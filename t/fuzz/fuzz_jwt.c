@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/clock.h"
-#include "net/jwt.h"
+#include "crypto/jwt.h"
 
 #define NOW	(INT64_C(1800000000) * SECOND)
 #define TTL	900

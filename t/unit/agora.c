@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "base/hash.h"
-#include "net/agora.h"
+#include "providers/agora.h"
 
 static struct arena arena;
 static struct json_object *vectors;

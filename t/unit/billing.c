@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
-#include "dom/billing.h"
+#include "domain/money/billing.h"
 
 #define HUGE	(INT64_MAX / 4)
 #define ROUNDS	200000

@@ -1,7 +1,7 @@
 /* catalog: edits of members, checks, boxes around places, lists of ids. */
 #include "unit.h"
 
-#include "dom/catalog.h"
+#include "domain/catalog/catalog.h"
 
 static struct arena arena;
 

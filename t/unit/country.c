@@ -1,7 +1,7 @@
 /* country: codes and names. */
 #include "unit.h"
 
-#include "dom/country.h"
+#include "domain/common/country.h"
 
 static void
 known(void **state)

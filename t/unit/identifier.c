@@ -1,5 +1,5 @@
 /* identifier: what people type to say who they are. */
-#include "dom/identifier.h"
+#include "domain/common/identifier.h"
 
 #include "t/unit/unit.h"
 

@@ -1,7 +1,7 @@
 /* image_strip: what is kept of a picture, segment by segment. */
 #include "base/image_strip.h"
 
-#include "base/media.h"
+#include "base/image_store.h"
 #include "t/unit/unit.h"
 
 static uint8_t out[4096];

@@ -5,7 +5,7 @@
  * only so is the claim or header that is wrong what gets them refused. The
  * control forges a token with everything right the same way, and it passes.
  */
-#include "net/jwt.h"
+#include "crypto/jwt.h"
 
 #include <fcntl.h>
 #include <openssl/ec.h>

@@ -1,7 +1,7 @@
 /* language: codes, and the words people type. */
 #include "unit.h"
 
-#include "dom/language.h"
+#include "domain/common/language.h"
 
 static void
 words(void **state)

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "dom/listener.h"
+#include "domain/listeners/listener.h"
 
 static void
 rating(void **state)

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
 
 static int file, saved;
 static char *text;			/* what has been written so far */

@@ -7,9 +7,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/message_impl.h"
 #include "net/mime.h"
-#include "net/url.h"
+#include "net/url_policy.h"
+#include "providers/message_internal.h"
 
 #define FCM_ERROR "\"details\":[{\"@type\":\"type.googleapis.com/" \
 	"google.firebase.fcm.v1.FcmError\",\"errorCode\":\"%s\"}]"

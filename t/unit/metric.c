@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/map.h"
 #include "base/metric.h"
+#include "base/shared_map.h"
 #include "base/str.h"
 
 static char dir[] = "/tmp/metric-XXXXXX", path[64];

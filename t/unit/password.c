@@ -1,7 +1,7 @@
 /* password: Argon2id, and what nobody should use. */
-#include "net/password.h"
+#include "crypto/password.h"
 
-#include "net/common.h"
+#include "crypto/common_passwords.h"
 #include "t/unit/unit.h"
 
 static struct arena arena;

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
-#include "dom/preference.h"
+#include "domain/messaging/preference.h"
 
 static int64_t
 at(const char *text)

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
-#include "net/provider.h"
+#include "providers/provider.h"
 
 static struct arena arena;
 static char dir[] = "/tmp/keys-XXXXXX";

@@ -1,5 +1,5 @@
 /* razorpay: what is asked, byte for byte, and what answers mean. */
-#include "wire.h"
+#include "http_stub.h"
 
 #define ORDER(more) "{\"id\":\"order_1\",\"entity\":\"order\",\"amount\":500," \
 	"\"amount_paid\":0,\"currency\":\"INR\",\"status\":\"created\"" more "}"

@@ -1,5 +1,5 @@
 /* stripe: what is asked, byte for byte, and what answers mean. */
-#include "wire.h"
+#include "http_stub.h"
 
 #define INTENT(more) "{\"id\":\"pi_1\",\"object\":\"payment_intent\"," \
 	"\"amount\":500,\"currency\":\"inr\",\"status\":" more "}"

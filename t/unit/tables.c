@@ -6,7 +6,7 @@
 
 #include "fcgi/groups.h"
 #include "fcgi/query.h"
-#include "wire/jin.h"
+#include "json/json_decode.h"
 
 #define GROUPS(X) \
 	X(admin) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \

@@ -1,8 +1,8 @@
 /* ledger, wallet: money moves, and never out of nothing. */
 #include "fresh.h"
 
-#include "dom/event.h"
-#include "dom/wallet.h"
+#include "domain/common/event.h"
+#include "domain/money/wallet.h"
 
 #define NOW INT64_C(1767225600000)
 

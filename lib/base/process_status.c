@@ -1,0 +1,307 @@
+#include "base/process_status.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+
+/* How young a worker must have died to delay the next one of its pool, ms. */
+#define YOUNG		200
+#define YOUNG_DELAY	400
+
+static struct {
+	int fd;				/* open and locked; -1: none */
+	char path[4096];
+} mark = { .fd = -1 };
+
+/*
+ * Opens a file that another process of the service user may have made; -1 if
+ * there is none, or if it is not a plain file: a FIFO would block the caller.
+ */
+static int
+open_plain(const char *path, int flags)
+{
+	int fd = open(path, flags | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/*
+ * Reads the first line, without its end; "" if there is none. The text may be
+ * printed on the terminal of root: control characters become '?'.
+ */
+static void
+first_line(int fd, char *out, size_t size)
+{
+	ssize_t n = fd < 0 ? 0 : pread(fd, out, size - 1, 0);
+	char *c;
+
+	out[n < 0 ? 0 : n] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	for (c = out; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+/* Locks a file if no living process holds it. */
+static bool
+lock_free(int fd, int how)
+{
+	return flock(fd, how | LOCK_NB) == 0;
+}
+
+/* How long ago a file was written, ms; clocks may have been set. */
+static int64_t
+age(const struct stat *st)
+{
+	return llabs(clock_now() - ((int64_t)st->st_mtim.tv_sec * SECOND +
+	    st->st_mtim.tv_nsec / 1000000));
+}
+
+/* The process number at the end of a status file's name; 0: another file. */
+static pid_t
+mark_pid(const char *name, enum pool pool)
+{
+	char prefix[64];
+	int64_t pid;
+
+	snprintf(prefix, sizeof(prefix), "worker-%s-", pool_names[pool]);
+	return str_prefix(name, prefix) &&
+	    str_int(name + strlen(prefix), &pid) && pid > 1 &&
+	    pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+void
+workers_ready(const struct conf *conf, enum pool pool, struct workers *w)
+{
+	DIR *d = opendir(conf->run_dir);
+	char path[4096], state[32];
+	struct dirent *e;
+	pid_t pid;
+	int fd;
+
+	w->n = 0;
+	if (d == NULL)
+		return;
+	while (w->n < WORKERS_MOST && (e = readdir(d)) != NULL) {
+		pid = mark_pid(e->d_name, pool);
+		if (pid == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", conf->run_dir,
+		    e->d_name);
+		fd = open_plain(path, O_RDONLY);
+		if (fd < 0)
+			continue;
+		first_line(fd, state, sizeof(state));
+		if (str_eq(state, "ready") && !lock_free(fd, LOCK_SH))
+			w->pid[w->n++] = pid;
+		close(fd);
+	}
+	closedir(d);
+}
+
+/* Does the path still name this open file? */
+static bool
+names(const char *path, int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && lstat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/*
+ * Removes the status file if its worker is dead. The lock is held until after
+ * the removal, so a new worker that got the same process number cannot lose
+ * its file. Returns whether the worker died young.
+ */
+static bool
+remove_dead(const char *path)
+{
+	int fd = open_plain(path, O_RDWR);
+	bool young = false;
+	char state[32];
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (lock_free(fd, LOCK_EX) && names(path, fd)) {
+		first_line(fd, state, sizeof(state));
+		young = !str_eq(state, "draining") && fstat(fd, &st) == 0 &&
+		    age(&st) < YOUNG;
+		unlink(path);
+	}
+	close(fd);
+	return young;
+}
+
+static bool
+remove_all_dead(const struct conf *conf, enum pool pool)
+{
+	DIR *d = opendir(conf->run_dir);
+	bool young = false;
+	char path[4096];
+	struct dirent *e;
+
+	if (d == NULL)
+		return false;
+	while ((e = readdir(d)) != NULL) {
+		if (mark_pid(e->d_name, pool) == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", conf->run_dir,
+		    e->d_name);
+		young |= remove_dead(path);
+	}
+	closedir(d);
+	return young;
+}
+
+bool
+worker_begin(const struct conf *conf, enum pool pool)
+{
+	int tries;
+
+	if (remove_all_dead(conf, pool))
+		poll(NULL, 0, YOUNG_DELAY);
+	snprintf(mark.path, sizeof(mark.path), "%s/worker-%s-%d",
+	    conf->run_dir, pool_names[pool], (int)getpid());
+	for (tries = 0; tries < 100; tries++) {
+		mark.fd = open(mark.path, O_RDWR | O_CREAT | O_NOFOLLOW |
+		    O_CLOEXEC, 0640);
+		if (mark.fd < 0)
+			return false;
+		/* Somebody who looks holds the lock for a moment. */
+		if (lock_free(mark.fd, LOCK_EX) && names(mark.path, mark.fd)) {
+			worker_state("starting");
+			return true;
+		}
+		close(mark.fd);
+		poll(NULL, 0, 1);
+	}
+	mark.fd = -1;
+	return false;
+}
+
+void
+worker_state(const char *state)
+{
+	char line[32];
+	int n = snprintf(line, sizeof(line), "%s\n", state);
+
+	if (mark.fd >= 0 && ftruncate(mark.fd, 0) == 0)
+		(void)!pwrite(mark.fd, line, (size_t)n, 0);
+}
+
+void
+worker_end(void)
+{
+	if (mark.fd < 0)
+		return;
+	unlink(mark.path);
+	close(mark.fd);
+	mark.fd = -1;
+}
+
+bool
+workers_failed(const struct conf *conf, enum pool pool, char *out, size_t size)
+{
+	/* What the program said itself, and what was said of the program. */
+	static const char *const marks[] = { "failed", "broken" };
+	char path[4096];
+	size_t i;
+	int fd;
+
+	*out = '\0';
+	for (i = 0; *out == '\0' && i < NELEM(marks); i++) {
+		snprintf(path, sizeof(path), "%s/%s-%s", conf->run_dir,
+		    marks[i], pool_names[pool]);
+		fd = open_plain(path, O_RDONLY);
+		first_line(fd, out, size);
+		if (fd >= 0)
+			close(fd);
+	}
+	return *out != '\0';
+}
+
+bool
+program_runs(const struct conf *conf, const char *name)
+{
+	char path[4096];
+	bool runs;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s.lock", conf->run_dir, name);
+	fd = open_plain(path, O_RDONLY);
+	runs = fd >= 0 && !lock_free(fd, LOCK_SH);
+	if (fd >= 0)
+		close(fd);
+	return runs;
+}
+
+int
+program_lock(const char *run_dir, const char *name)
+{
+	char path[4096];
+	struct stat st;
+	int fd, tries;
+
+	snprintf(path, sizeof(path), "%s/%s.lock", run_dir, name);
+	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return -1;
+	for (tries = 0; tries < 10; tries++) {
+		if (lock_free(fd, LOCK_EX)) {
+			if (fstat(fd, &st) == 0 && st.st_size > 0 &&
+			    age(&st) < YOUNG)
+				poll(NULL, 0, YOUNG_DELAY);
+			(void)!pwrite(fd, "\n", 1, 0);
+			return fd;
+		}
+		poll(NULL, 0, 10);
+	}
+	close(fd);
+	errno = EWOULDBLOCK;
+	return -1;
+}
+
+bool
+worker_can_start(const char *program, const char *file, char *out, size_t size)
+{
+	char *words[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"-c",
+	    (char *)(uintptr_t)file, (char *)(uintptr_t)"-t", NULL };
+	int said[2], status = -1;
+	ssize_t len;
+	pid_t pid;
+
+	snprintf(out, size, "%s does not start", program);
+	if (pipe2(said, O_CLOEXEC) != 0)
+		return false;
+	pid = fork();
+	if (pid == 0) {
+		dup2(said[1], STDOUT_FILENO);
+		dup2(said[1], STDERR_FILENO);
+		execv(program, words);
+		dprintf(STDERR_FILENO, "%s: %s", program, strerror(errno));
+		_exit(127);
+	}
+	close(said[1]);
+	len = pid < 0 ? 0 : read(said[0], out, size - 1);
+	close(said[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return false;
+	if (len > 0)
+		out[len] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}

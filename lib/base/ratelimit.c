@@ -1,0 +1,112 @@
+#include "base/ratelimit.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/shared_map.h"
+#include "base/str.h"
+
+#define BUCKETS	65536
+#define WINDOW	(INT64_C(60) * 1000000)		/* a minute, µs */
+
+/*
+ * Each word is a time in µs: when the bucket will be empty of what was taken.
+ * It is at most a window ahead of now.
+ */
+static _Atomic int64_t *bucket;
+static struct hash secret;
+
+bool
+limit_open(const char *dir, const struct hash *key)
+{
+	secret = *key;
+	if (bucket == NULL)
+		bucket = map_open(dir, "limits", "earmark limit1",
+		    BUCKETS * sizeof(*bucket), NULL);
+	return bucket != NULL;
+}
+
+static _Atomic int64_t *
+bucket_of(enum limit_class class, int64_t key)
+{
+	int64_t what[2] = { class, key };
+	struct hash h = hash_hmac(secret.b, sizeof(secret.b), what,
+	    sizeof(what));
+	uint16_t i;
+
+	memcpy(&i, h.b, sizeof(i));
+	return &bucket[i % BUCKETS];
+}
+
+int
+limit_take(enum limit_class class, int64_t key, int64_t rate, int64_t now,
+    int64_t *left)
+{
+	_Atomic int64_t *b;
+	int64_t us = now * 1000, step, full, seen, next;
+
+	*left = rate;
+	if (rate <= 0 || bucket == NULL)
+		return 0;
+	step = WINDOW / rate > 0 ? WINDOW / rate : 1;
+	full = step * rate;
+	b = bucket_of(class, key);
+	seen = atomic_load(b);
+	do {
+		/*
+		 * More than a window ahead (and what rounding adds): the clock
+		 * was set back, or the rate was changed. Begin anew.
+		 */
+		next = seen < us || seen > us + full + WINDOW ? us : seen;
+		next += step;
+		if (next > us + full) {
+			*left = 0;
+			return (int)((next - us - full + 999999) / 1000000);
+		}
+	} while (!atomic_compare_exchange_weak(b, &seen, next));
+	*left = (us + full - next) / step;
+	return 0;
+}
+
+const char *const refusal_words[REFUSALS] = {
+	[REFUSED_WRITE] = "write", [REFUSED_SEARCH] = "search",
+	[REFUSED_PASSWORD] = "password", [REFUSED_GUESS] = "code_guess",
+	[REFUSED_RESEND] = "code_resend", [REFUSED_DAILY] = "code_daily",
+	[REFUSED_COUNTRY] = "code_country", [REFUSED_PREFIX] = "code_prefix",
+	[REFUSED_CEILING] = "code_ceiling",
+	[REFUSED_COUNTRIES] = "code_countries",
+	[REFUSED_UNPROVED] = "code_unproved", [REFUSED_OWNER] = "code_owner",
+	[REFUSED_NETWORK] = "code_network",
+	[REFUSED_NETWORK_UNPROVED] = "code_network_unproved",
+	[REFUSED_ACCOUNT_CODE] = "code_account",
+	[REFUSED_PASSWORD_NETWORK] = "password_network",
+	[REFUSED_PASSWORD_ACCOUNT] = "password_account",
+	[REFUSED_PASSWORD_GLOBAL] = "password_global",
+	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
+};
+
+/* Looked up once: who floods us is refused without a lock. */
+static metric *
+refusals(enum refusal which)
+{
+	static metric *known[REFUSALS];
+
+	if (known[which] == NULL)
+		known[which] = metric_get("earmark_refused_total{limit=\"%s\"}",
+		    refusal_words[which]);
+	return known[which];
+}
+
+void
+refusal_count(enum refusal which)
+{
+	metric_add(refusals(which), 1);
+}
+
+uint64_t
+refusal_total(enum refusal which)
+{
+	return atomic_load(refusals(which));
+}

@@ -1,0 +1,47 @@
+/*
+ * ratelimit: rates per account, shared by all processes.
+ *
+ * A mapped table of 65,536 words, each the theoretical arrival time of one
+ * bucket (GCRA, the generic cell rate algorithm), advanced with one compare
+ * and exchange. A bucket is chosen by a keyed hash of (class, key), so two
+ * accounts can share one only by rare chance. Not durable, by intent; what
+ * must survive a restart (login, one-time codes) is kept in the database.
+ */
+#ifndef BASE_RATELIMIT_H
+#define BASE_RATELIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+enum limit_class { LIMIT_WRITE, LIMIT_SEARCH, LIMIT_MAX };
+
+/* Map DIR/limits. False (logged) when that can not be done. */
+bool	limit_open(const char *dir, const struct hash *key);
+/*
+ * Take one of `rate` tokens a minute (burst: as many), for key at `now` ms.
+ * 0: allowed; else the seconds after which it will be. *left is what remains.
+ * rate 0 allows everything.
+ */
+int	limit_take(enum limit_class, int64_t key, int64_t rate, int64_t now,
+	    int64_t *left);
+
+/* What has refused something, as people and metrics are told. */
+enum refusal {
+	REFUSED_WRITE, REFUSED_SEARCH, REFUSED_PASSWORD, REFUSED_GUESS,
+	REFUSED_RESEND, REFUSED_DAILY, REFUSED_COUNTRY, REFUSED_PREFIX,
+	REFUSED_CEILING, REFUSED_COUNTRIES, REFUSED_UNPROVED, REFUSED_OWNER,
+	REFUSED_NETWORK, REFUSED_NETWORK_UNPROVED, REFUSED_ACCOUNT_CODE,
+	REFUSED_PASSWORD_NETWORK, REFUSED_PASSWORD_ACCOUNT,
+	REFUSED_PASSWORD_GLOBAL,
+	REFUSED_SIGNAL, REFUSED_SUPPORT, REFUSALS
+};
+extern const char *const refusal_words[REFUSALS];
+
+/* Count one, in earmark_refused_total{limit="..."}. */
+void		refusal_count(enum refusal);
+/* How many there were, since the metrics began. */
+uint64_t	refusal_total(enum refusal);
+
+#endif

@@ -1,0 +1,136 @@
+#include "base/shared_map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#define STAMP 16
+
+/*
+ * A record lock is the process's: flock() would be one with those who were
+ * forked with the file open, as the children of earmark-jobs are.
+ */
+static void
+record_lock(int fd, short type)
+{
+	struct flock all = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (fcntl(fd, F_SETLKW, &all) != 0)
+		if (errno != EINTR)
+			BUG("fcntl: %s", strerror(errno));
+}
+
+void
+map_lock(int fd)
+{
+	record_lock(fd, F_WRLCK);
+}
+
+void
+map_unlock(int fd)
+{
+	record_lock(fd, F_UNLCK);
+}
+
+/* Is the (locked) file ours? A file of no bytes is made ours first. */
+static bool
+ours(int fd, const char *stamp, size_t size, int *error)
+{
+	char have[STAMP], want[STAMP] = "";
+	struct stat st;
+
+	snprintf(want, sizeof(want), "%s", stamp);
+	*error = 0;
+	if (fstat(fd, &st) != 0) {
+		*error = errno;
+		return false;
+	}
+	if (st.st_size == 0) {
+		*error = posix_fallocate(fd, 0, (off_t)size);
+		if (*error == 0 &&
+		    pwrite(fd, want, STAMP, 0) != (ssize_t)STAMP)
+			*error = errno;
+		if (*error != 0)
+			(void)!ftruncate(fd, 0);
+		return *error == 0;
+	}
+	return (size_t)st.st_size == size &&
+	    pread(fd, have, STAMP, 0) == (ssize_t)STAMP &&
+	    memcmp(have, want, STAMP) == 0;
+}
+
+/* Does the name still lead to this very file? */
+static bool
+named(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The open, locked file; -1 with *error. */
+static int
+obtain(const char *path, const char *stamp, size_t size, int *error)
+{
+	int fd, tries;
+
+	*error = EAGAIN;
+	for (tries = 0; tries < 100; tries++) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0640);
+		if (fd < 0) {
+			*error = errno;
+			return -1;
+		}
+		map_lock(fd);
+		/* Another process may have replaced it while we waited. */
+		if (named(fd, path)) {
+			if (ours(fd, stamp, size, error))
+				return fd;
+			if (*error != 0) {
+				close(fd);
+				return -1;
+			}
+			unlink(path);
+		}
+		close(fd);
+	}
+	return -1;
+}
+
+void *
+map_open(const char *dir, const char *name, const char *stamp, size_t size,
+    int *lock)
+{
+	char path[4096];
+	unsigned char *p;
+	int fd, error;
+
+	size += STAMP;
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = obtain(path, stamp, size, &error);
+	if (fd < 0) {
+		log_warn("map", "%s: %s", path, strerror(error));
+		return NULL;
+	}
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	error = errno;
+	map_unlock(fd);
+	if (p == MAP_FAILED) {
+		log_warn("map", "%s: %s", path, strerror(error));
+		close(fd);
+		return NULL;
+	}
+	if (lock != NULL)
+		*lock = fd;
+	else
+		close(fd);
+	return p + STAMP;
+}

@@ -1,0 +1,463 @@
+/*
+ * What libjwt 1.10 is used for: base64, JSON and the signature. What it is not
+ * trusted with: the key (an empty one makes it accept anything), the algorithm
+ * (it takes whatever the header says, in any case), duplicate members (the
+ * last wins), claims (its getters turn "99" and 9.5 into 0, and it checks none)
+ * and unknown headers (it ignores "crit"). All of that is decided here.
+ */
+#include "crypto/jwt.h"
+
+#include <fcntl.h>
+#include <jwt.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#define JWT_BYTES	2048	/* a token, at most */
+#define JWT_SKEW	(5 * SECOND)	/* between our own machines' clocks */
+#define JWT_KEY_LEAST	32
+#define PEM_BYTES	8192
+#define HOUSE		"earmark"	/* iss and aud */
+
+/*
+ * 1,024 sets of 4: 4,096 tokens. Kept is a keyed digest of the whole token, not
+ * the token: 192 KiB instead of 2 MiB in each worker.
+ */
+#define CACHE_SETS	1024u
+#define CACHE_WAYS	4u
+
+struct entry {
+	struct sip token;
+	struct claims claims;		/* user 0: free */
+};
+
+static struct {
+	bool ready, signs;
+	jwt_alg_t alg;
+	const char *alg_name;
+	int64_t ttl;			/* seconds */
+	int check_len, sign_len;
+	unsigned char check_key[PEM_BYTES], sign_key[PEM_BYTES];
+	struct sip cache_key;
+} house;
+
+static struct entry cache[CACHE_SETS][CACHE_WAYS];
+static uint8_t cache_next[CACHE_SETS];
+
+/* A PEM file into key (NUL behind it); its length, or 0 after a log line. */
+static int
+pem_read(const char *file, bool private, unsigned char key[PEM_BYTES])
+{
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		log_error("jwt_key", "%s can not be read", file);
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	n = read(fd, key, PEM_BYTES - 1);
+	close(fd);
+	if (private && (st.st_mode & 07) != 0) {
+		log_error("jwt_key", "%s is open to everybody", file);
+		return 0;
+	}
+	if (n < JWT_KEY_LEAST || n == PEM_BYTES - 1) {
+		log_error("jwt_key", "%s is no PEM key", file);
+		return 0;
+	}
+	key[n] = '\0';
+	return (int)n;
+}
+
+/* The P-256 key in a PEM text, or NULL. */
+static EVP_PKEY *
+p256_parse(const unsigned char *pem, int n, bool private)
+{
+	char group[32];
+	EVP_PKEY *key;
+	BIO *bio;
+
+	bio = BIO_new_mem_buf(pem, n);
+	if (bio == NULL)
+		return NULL;
+	key = private ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) :
+	    PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	if (key != NULL && EVP_PKEY_is_a(key, "EC") &&
+	    EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
+	    str_eq(group, "prime256v1"))
+		return key;
+	EVP_PKEY_free(key);
+	return NULL;
+}
+
+static bool
+es256_init(const struct conf *conf, bool sign)
+{
+	EVP_PKEY *public, *private = NULL;
+	bool ok = false;
+
+	house.check_len = pem_read(conf->jwt_public_key, false,
+	    house.check_key);
+	if (house.check_len == 0)
+		return false;
+	if (sign) {
+		house.sign_len = pem_read(conf->jwt_private_key, true,
+		    house.sign_key);
+		if (house.sign_len == 0)
+			return false;
+	}
+	public = p256_parse(house.check_key, house.check_len, false);
+	if (sign)
+		private = p256_parse(house.sign_key, house.sign_len, true);
+	if (public == NULL || (sign && private == NULL))
+		log_error("jwt_key", "ES256 needs PEM keys of curve P-256");
+	else if (sign && EVP_PKEY_eq(public, private) != 1)
+		log_error("jwt_key", "the private and public keys do not match");
+	else
+		ok = true;
+	EVP_PKEY_free(public);
+	EVP_PKEY_free(private);
+	return ok;
+}
+
+static bool
+hs256_init(const struct conf *conf, bool sign)
+{
+	static const struct hash none;
+
+	if (hash_eq(&conf->key_jwt, &none, sizeof(none))) {
+		log_error("jwt_key", "the key is empty");
+		return false;
+	}
+	memcpy(house.check_key, conf->key_jwt.b, sizeof(conf->key_jwt.b));
+	house.check_len = sizeof(conf->key_jwt.b);
+	if (sign) {
+		memcpy(house.sign_key, conf->key_jwt.b,
+		    sizeof(conf->key_jwt.b));
+		house.sign_len = sizeof(conf->key_jwt.b);
+	}
+	return true;
+}
+
+bool
+jwt_init(const struct conf *conf, bool sign)
+{
+	memset(&house, 0, sizeof(house));
+	memset(cache, 0, sizeof(cache));
+	rand_bytes(&house.cache_key, sizeof(house.cache_key));
+	house.ttl = conf->access_ttl;
+	house.signs = sign;
+	if (conf->jwt_alg == 1) {
+		house.alg = JWT_ALG_ES256;
+		house.alg_name = "ES256";
+		house.ready = es256_init(conf, sign);
+	} else {
+		house.alg = JWT_ALG_HS256;
+		house.alg_name = "HS256";
+		house.ready = hs256_init(conf, sign);
+	}
+	return house.ready;
+}
+
+char *
+jwt_sign(struct arena *a, const struct claims *c)
+{
+	char *text, *out, sub[24];
+	jwt_t *jwt;
+
+	if (!house.ready || !house.signs || house.sign_len < JWT_KEY_LEAST)
+		BUG("jwt_sign without a key");
+	snprintf(sub, sizeof(sub), "%lld", (long long)c->user);
+	if (jwt_new(&jwt) != 0)
+		BUG("jwt_new");
+	if (jwt_add_grant(jwt, "iss", HOUSE) != 0 ||
+	    jwt_add_grant(jwt, "aud", HOUSE) != 0 ||
+	    jwt_add_grant(jwt, "use", "access") != 0 ||
+	    jwt_add_grant(jwt, "sub", sub) != 0 ||
+	    jwt_add_grant_int(jwt, "sid", (long)c->session) != 0 ||
+	    jwt_add_grant_int(jwt, "iat", (long)(c->issued / SECOND)) != 0 ||
+	    jwt_add_grant_int(jwt, "nbf", (long)(c->issued / SECOND)) != 0 ||
+	    jwt_add_grant_int(jwt, "exp", (long)(c->expires / SECOND)) != 0 ||
+	    (c->id != NULL && jwt_add_grant(jwt, "jti", c->id) != 0) ||
+	    jwt_set_alg(jwt, house.alg, house.sign_key, house.sign_len) != 0)
+		BUG("jwt claims");
+	text = jwt_encode_str(jwt);
+	if (text == NULL)
+		BUG("jwt_encode_str");
+	out = arena_str(a, text);
+	free(text);
+	jwt_free(jwt);
+	return out;
+}
+
+/* Three segments of base64url, none empty; their lengths. */
+static bool
+shape_ok(const char *token, size_t n, size_t len[3])
+{
+	size_t i, seg = 0, at = 0;
+	char c;
+
+	if (n > JWT_BYTES)
+		return false;
+	for (i = 0; i <= n; i++) {
+		c = i < n ? token[i] : '.';
+		if (c == '.') {
+			if (seg == 3 || i == at)
+				return false;
+			len[seg++] = i - at;
+			at = i + 1;
+		} else if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '_')) {
+			return false;
+		}
+	}
+	return seg == 3;
+}
+
+/* The signature: its one length, and no stray bits in the last character. */
+static bool
+signature_ok(const char *segment, size_t n)
+{
+	size_t want = house.alg == JWT_ALG_ES256 ? 64 : 32, len = 64;
+	char b64[HASH_B64_LEN(64)];
+	uint8_t sig[64];
+
+	if (n != HASH_B64_LEN(want) - 1)
+		return false;
+	memcpy(b64, segment, n);
+	b64[n] = '\0';
+	return hash_unb64(b64, sig, &len) && len == want;
+}
+
+/* Members of the outermost object of a text that a JSON parser has taken. */
+static int
+member_count(const char *json, size_t n)
+{
+	bool quoted = false;
+	int depth = 0, count = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (quoted) {
+			if (json[i] == '\\')
+				i++;
+			else if (json[i] == '"')
+				quoted = false;
+		} else if (json[i] == '"') {
+			quoted = true;
+		} else if (json[i] == '{' || json[i] == '[') {
+			depth++;
+		} else if (json[i] == '}' || json[i] == ']') {
+			depth--;
+		} else if (json[i] == ':' && depth == 1) {
+			count++;
+		}
+	}
+	return count;
+}
+
+/*
+ * The members of a segment, counted in what was signed and in what the parser
+ * kept: they differ when one is there twice. -1: not base64url of a text, or
+ * duplicates.
+ */
+static int
+segment_members(const char *segment, size_t n, char *kept)
+{
+	char b64[JWT_BYTES + 1], json[JWT_BYTES + 1];
+	size_t len = JWT_BYTES;
+	int count = -1;
+
+	memcpy(b64, segment, n);
+	b64[n] = '\0';
+	if (kept != NULL && hash_unb64(b64, json, &len) &&
+	    memchr(json, '\0', len) == NULL) {
+		count = member_count(json, len);
+		if (count != member_count(kept, strlen(kept)))
+			count = -1;
+	}
+	free(kept);
+	return count;
+}
+
+/* Nothing in the header but the algorithm that is ours, and the type. */
+static bool
+header_ok(jwt_t *jwt, const char *segment, size_t n)
+{
+	const char *alg, *typ;
+	int members;
+
+	members = segment_members(segment, n, jwt_get_headers_json(jwt, NULL));
+	alg = jwt_get_header(jwt, "alg");
+	typ = jwt_get_header(jwt, "typ");
+	return jwt_get_alg(jwt) == house.alg &&
+	    alg != NULL && str_eq(alg, house.alg_name) &&
+	    (typ == NULL || str_eq(typ, "JWT")) &&
+	    members == (typ == NULL ? 1 : 2);
+}
+
+/* A claim that must be just this JSON text. */
+static bool
+claim_is(jwt_t *jwt, const char *name, const char *want)
+{
+	char *json = jwt_get_grants_json(jwt, name);
+	bool ok = json != NULL && str_eq(json, want);
+
+	free(json);
+	return ok;
+}
+
+/* A claim that must be an integer from 1 to 2^53, in a string for "sub". */
+static bool
+claim_int(jwt_t *jwt, const char *name, bool quoted, int64_t *out)
+{
+	char *json = jwt_get_grants_json(jwt, name);
+	size_t n = json == NULL ? 0 : strlen(json);
+	char *text = json;
+	bool ok = n > 0;
+
+	if (ok && quoted) {
+		ok = n > 2 && json[0] == '"' && json[n - 1] == '"';
+		if (ok) {
+			json[n - 1] = '\0';
+			text = json + 1;
+		}
+	}
+	ok = ok && str_int(text, out) && *out >= 1 &&
+	    *out <= INT64_C(1) << 53;
+	free(json);
+	return ok;
+}
+
+static bool
+claims_read(jwt_t *jwt, int64_t now, struct claims *c)
+{
+	int64_t iat, nbf, exp;
+
+	if (!claim_is(jwt, "iss", "\"" HOUSE "\"") ||
+	    !claim_is(jwt, "aud", "\"" HOUSE "\"") ||
+	    !claim_is(jwt, "use", "\"access\""))
+		return false;
+	if (!claim_int(jwt, "sub", true, &c->user) ||
+	    !claim_int(jwt, "sid", false, &c->session) ||
+	    !claim_int(jwt, "iat", false, &iat) ||
+	    !claim_int(jwt, "nbf", false, &nbf) ||
+	    !claim_int(jwt, "exp", false, &exp))
+		return false;
+	/* Seconds up to the year 9999, so that ms can not overflow. */
+	if (iat > INT64_C(253402300799) || exp > INT64_C(253402300799) ||
+	    nbf > INT64_C(253402300799))
+		return false;
+	if (exp <= iat || exp - iat > house.ttl)
+		return false;
+	if (nbf * SECOND > now + JWT_SKEW)
+		return false;
+	c->issued = iat * SECOND;
+	c->expires = exp * SECOND;
+	return c->issued <= now + JWT_SKEW && now < c->expires;
+}
+
+static bool
+token_decode(const char *token, const size_t len[3], int64_t now,
+    struct claims *c)
+{
+	char text[JWT_BYTES + 1], *kept;
+	size_t n = len[0] + len[1] + len[2] + 2;
+	jwt_t *jwt = NULL;
+	bool ok = false;
+
+	/* With no key libjwt would take any signature. */
+	if (!house.ready || house.check_len < JWT_KEY_LEAST)
+		return false;
+	if (!signature_ok(token + n - len[2], len[2]))
+		return false;
+	memcpy(text, token, n);
+	text[n] = '\0';
+	if (jwt_decode(&jwt, text, house.check_key, house.check_len) != 0 ||
+	    jwt == NULL)
+		return false;
+	if (header_ok(jwt, token, len[0])) {
+		kept = jwt_get_grants_json(jwt, NULL);
+		ok = segment_members(token + len[0] + 1, len[1], kept) > 0 &&
+		    claims_read(jwt, now, c);
+	}
+	jwt_free(jwt);
+	return ok;
+}
+
+/*
+ * Without memory libjwt says no, to a good token too, whose owner would sign in
+ * again for nothing. So a no is asked for twice, and there must be memory left.
+ */
+static bool
+token_good(const char *token, const size_t len[3], int64_t now,
+    struct claims *c)
+{
+	void *volatile room;
+
+	if (token_decode(token, len, now, c) ||
+	    token_decode(token, len, now, c))
+		return true;
+	room = malloc(4 * JWT_BYTES);
+	if (room == NULL)
+		BUG("out of memory (a token)");
+	free(room);
+	return false;
+}
+
+static struct entry *
+cache_find(const struct sip *token)
+{
+	struct entry *set = cache[token->w[0] % CACHE_SETS];
+	unsigned way;
+
+	for (way = 0; way < CACHE_WAYS; way++)
+		if (set[way].claims.user != 0 &&
+		    hash_eq(&set[way].token, token, sizeof(*token)))
+			return &set[way];
+	return NULL;
+}
+
+static void
+cache_add(const struct sip *token, const struct claims *c)
+{
+	size_t set = token->w[0] % CACHE_SETS;
+	unsigned way = cache_next[set];
+
+	cache_next[set] = (uint8_t)((way + 1) % CACHE_WAYS);
+	cache[set][way] = (struct entry){ .token = *token, .claims = *c };
+}
+
+bool
+jwt_verify(const char *token, size_t n, int64_t now, struct claims *out)
+{
+	struct claims c = { 0 };
+	struct entry *e;
+	struct sip digest;
+	size_t len[3];
+
+	if (n > JWT_BYTES)
+		return false;
+	digest = hash_sip(&house.cache_key, token, n);
+	e = cache_find(&digest);
+	if (e != NULL) {
+		*out = e->claims;
+		return now < out->expires && out->issued <= now + JWT_SKEW;
+	}
+	if (!shape_ok(token, n, len) || !token_good(token, len, now, &c))
+		return false;
+	cache_add(&digest, &c);
+	*out = c;
+	return true;
+}

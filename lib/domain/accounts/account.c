@@ -1,0 +1,325 @@
+#include "domain/accounts/account.h"
+
+#include "base/hash.h"
+#include "base/wakeup.h"
+#include "domain/accounts/auth_session.h"
+#include "domain/calls/call.h"
+#include "domain/common/removal.h"
+#include "domain/common/text_list.h"
+
+#define REFERRAL_CHARS	8
+#define REFERRAL_ROUNDS	5
+
+/* Columns as account.sql gives them in every statement that reads one. */
+static void
+account_row(struct stmt *q, struct arena *a, struct account *to)
+{
+	to->id = q_col_int(q, 0);
+	to->uuid = q_col_uuid(q, 1);
+	to->status = (int)q_col_int(q, 2);
+	to->roles = (unsigned)q_col_int(q, 3);
+	to->banned_until = q_col_opt(q, 4);
+	to->version = q_col_int(q, 5);
+	to->username = q_col_text(q, 6, a);
+	to->sex = q_col_text(q, 7, a);
+	to->bio = q_col_text(q, 8, a);
+	to->interests = lines_split(a, q_col_peek(q, 9));
+	to->image = q_col_text(q, 10, a);
+	to->preferred_language = q_col_text(q, 11, a);
+	to->country = q_col_text(q, 12, a);
+	to->email = q_col_text(q, 13, a);
+	to->phone = q_col_text(q, 14, a);
+	to->email_ok = q_col_int(q, 15) != 0;
+	to->phone_ok = q_col_int(q, 16) != 0;
+	to->password = q_col_text(q, 17, a);
+	to->referral_code = q_col_text(q, 18, a);
+	to->created_at = q_col_int(q, 19);
+}
+
+enum rc
+account_get(struct db *db, struct arena *a, int64_t id, struct account *to)
+{
+	struct stmt *q = db_q(db, Q_ACCOUNT_GET);
+	enum rc rc;
+
+	memset(to, 0, sizeof(*to));
+	q_int(q, ":id", id);
+	if (q_row(q))
+		account_row(q, a, to);
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	return to->id == 0 ? RC_NOT_FOUND : RC_OK;
+}
+
+static enum rc
+find_one(struct db *db, struct arena *a, enum stmt_id id, const char *text,
+    struct account *to)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_text(q, ":text", text);
+	if (q_row(q))
+		account_row(q, a, to);
+	return q_done(q);
+}
+
+enum rc
+account_find(struct db *db, struct arena *a, enum identifier kind,
+    const char *text, struct account_match *to)
+{
+	bool email = kind == ID_EMAIL;
+	enum rc rc;
+
+	memset(to, 0, sizeof(*to));
+	if (kind == ID_NONE)
+		return RC_OK;
+	if (kind == ID_USERNAME)
+		return find_one(db, a, Q_ACCOUNT_BY_USERNAME, text,
+		    &to->owner);
+	rc = find_one(db, a, email ? Q_ACCOUNT_BY_EMAIL : Q_ACCOUNT_BY_PHONE,
+	    text, &to->owner);
+	if (rc == RC_OK)
+		rc = find_one(db, a, email ? Q_ACCOUNT_CLAIM_EMAIL :
+		    Q_ACCOUNT_CLAIM_PHONE, text, &to->claim);
+	if (rc == RC_OK)
+		rc = find_one(db, a, email ? Q_ACCOUNT_PENDING_EMAIL :
+		    Q_ACCOUNT_PENDING_PHONE, text, &to->pending);
+	return rc;
+}
+
+enum rc
+account_find_newest(struct db *db, struct arena *a, enum identifier kind,
+    const char *text, struct account_match *to)
+{
+	enum rc rc;
+
+	rc = account_find(db, a, kind, text, to);
+	if (rc != RC_OK || kind != ID_EMAIL)
+		return rc;
+	memset(&to->claim, 0, sizeof(to->claim));
+	memset(&to->pending, 0, sizeof(to->pending));
+	rc = find_one(db, a, Q_ACCOUNT_NEWEST_CLAIM, text, &to->claim);
+	if (rc == RC_OK)
+		rc = find_one(db, a, Q_ACCOUNT_NEWEST_PENDING, text,
+		    &to->pending);
+	return rc;
+}
+
+enum rc
+account_owner(struct db *db, struct arena *a, enum outbox_lane lane,
+    const char *address, struct account *to)
+{
+	memset(to, 0, sizeof(*to));
+	return find_one(db, a, lane == LANE_SMS ? Q_ACCOUNT_BY_PHONE :
+	    Q_ACCOUNT_BY_EMAIL, address, to);
+}
+
+enum rc
+account_pending_count(struct db *db, enum outbox_lane lane,
+    const char *address, int64_t *n)
+{
+	struct stmt *q = db_q(db, lane == LANE_SMS ?
+	    Q_ACCOUNT_PENDING_PHONES : Q_ACCOUNT_PENDING_EMAILS);
+
+	q_text(q, ":text", address);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+/* Letters and digits that are not mistaken for each other on paper. */
+static void
+referral_code(char out[REFERRAL_CHARS + 1])
+{
+	static const char chars[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+	size_t i;
+
+	for (i = 0; i < REFERRAL_CHARS; i++)
+		out[i] = chars[rand_below(sizeof(chars) - 1)];
+	out[REFERRAL_CHARS] = '\0';
+}
+
+static enum rc
+exists(struct db *db, enum stmt_id id, const char *text, bool *found)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_text(q, ":text", text);
+	*found = q_row(q);
+	return q_done(q);
+}
+
+enum rc
+account_add(struct db *db, struct account_new *n, int64_t now,
+    struct err *err)
+{
+	char code[REFERRAL_CHARS + 1];
+	bool taken;
+	int round;
+	enum rc rc;
+
+	rc = exists(db, Q_ACCOUNT_HAS_USERNAME, n->username, &taken);
+	if (rc != RC_OK)
+		return rc;
+	if (taken)
+		return err_set(err, RC_CONFLICT, "username_taken",
+		    "This username is taken");
+	for (round = 0, taken = true; taken; round++) {
+		if (round == REFERRAL_ROUNDS)
+			return err_set(err, RC_BUSY, NULL, NULL);
+		referral_code(code);
+		rc = exists(db, Q_ACCOUNT_HAS_REFERRAL, code, &taken);
+		if (rc != RC_OK)
+			return rc;
+	}
+	n->uuid = uuid_new(now);
+	struct stmt *q = db_q(db, Q_ACCOUNT_ADD);
+	q_uuid(q, ":uuid", &n->uuid);
+	q_int(q, ":status", n->status);
+	q_int(q, ":roles", n->roles);
+	q_text(q, ":username", n->username);
+	q_text(q, ":sex", n->sex);
+	q_text(q, ":language", n->preferred_language);
+	q_text(q, ":country", n->country);
+	q_text(q, ":email", n->email);
+	q_text(q, ":phone", n->phone);
+	q_int(q, ":proved", n->proved);
+	q_text(q, ":password", n->password);
+	q_text(q, ":referral", code);
+	if (n->referred_by != 0)
+		q_int(q, ":referrer", n->referred_by);
+	else
+		q_null(q, ":referrer");
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_CONFLICT)
+		return err_set(err, rc, "already_exists",
+		    "This e-mail address or phone number is in use");
+	n->id = db_last_id(db);
+	return rc;
+}
+
+enum rc
+account_referrer(struct db *db, const char *code, int64_t *id)
+{
+	struct stmt *q = db_q(db, Q_ACCOUNT_REFERRER);
+
+	q_text(q, ":code", code);
+	*id = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+const char *
+account_address(const struct account *acc, enum outbox_lane *lane)
+{
+	bool phone = acc->phone != NULL, email = acc->email != NULL;
+
+	/* Of two, a proved one; of two alike, the phone. */
+	if (phone && (acc->phone_ok || !email || !acc->email_ok)) {
+		*lane = LANE_SMS;
+		return acc->phone;
+	}
+	*lane = LANE_EMAIL;
+	return acc->email;
+}
+
+enum rc
+account_prove(struct db *db, int64_t id, enum outbox_lane lane, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE);
+
+	q_int(q, ":id", id);
+	q_int(q, ":email", lane == LANE_EMAIL);
+	q_int(q, ":phone", lane == LANE_SMS);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+enum rc
+account_prove_only(struct db *db, int64_t id, enum outbox_lane lane,
+    int64_t now)
+{
+	static const enum stmt_id drops[] = {
+		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
+	};
+	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE_ONLY);
+	enum rc rc;
+	size_t i;
+
+	q_int(q, ":id", id);
+	q_int(q, ":email", lane == LANE_EMAIL);
+	q_int(q, ":phone", lane == LANE_SMS);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = token_revoke_all(db, id, now);
+	for (i = 0; i < NELEM(drops) && rc == RC_OK; i++) {
+		q = db_q(db, drops[i]);
+		q_int(q, ":id", id);
+		rc = q_run(q);
+	}
+	return rc;
+}
+
+enum rc
+account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_ACCOUNT_SET_PASSWORD);
+
+	q_int(q, ":id", id);
+	q_text(q, ":hash", hash);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+bool
+account_active(const struct account *acc, int64_t now)
+{
+	return actor_active(acc->status, acc->banned_until, now);
+}
+
+enum rc
+account_delete(struct db *db, struct arena *a, int64_t id,
+    const char *request_id, int64_t now, const char **image)
+{
+	static const enum stmt_id drops[] = {
+		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
+		Q_ACCOUNT_DROP_PUSH,
+		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
+		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,
+	};
+	struct account acc;
+	struct stmt *q;
+	struct err err;
+	enum rc rc;
+	size_t i;
+
+	*image = NULL;
+	err_init(&err, a);
+	rc = account_get(db, a, id, &acc);
+	if (rc == RC_OK)
+		rc = call_end_of(db, id, CAUSE_DELETED, now, &err);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < NELEM(drops); i++) {
+		q = db_q(db, drops[i]);
+		q_int(q, ":id", id);
+		rc = q_run(q);
+		if (rc != RC_OK)
+			return rc;
+	}
+	rc = token_revoke_all(db, id, now);
+	if (rc == RC_OK)
+		rc = removal_account(db, id, request_id, now);
+	if (rc != RC_OK)
+		return rc;
+	*image = acc.image;
+	db_tell(db, NUDGE_REALTIME);
+	q = db_q(db, Q_ACCOUNT_ERASE);
+	q_int(q, ":id", id);
+	/* No registration can take this name: it has a '-'. */
+	q_text(q, ":username", arena_fmt(a, "deleted-%lld", (long long)id));
+	q_text(q, ":referral", arena_fmt(a, "deleted-%lld", (long long)id));
+	q_int(q, ":now", now);
+	return q_run(q);
+}

@@ -1,0 +1,321 @@
+#include "domain/accounts/account_admin.h"
+
+#include "domain/common/actor.h"
+#include "domain/common/text_list.h"
+#include "domain/listeners/listener_search.h"
+
+#define ROLES_STAFF	014u		/* admin, service: user_staff */
+#define ROLE_BIT_LISTENER 02u
+#define COUNT_MOST	10000		/* of a search */
+#define USERNAME_MOST	30
+
+static void
+row(struct stmt *q, struct arena *arena, struct admin_user *u)
+{
+	u->id = q_col_int(q, 0);
+	u->uuid = q_col_uuid(q, 1);
+	u->username = q_col_text(q, 2, arena);
+	u->email = q_col_text(q, 3, arena);
+	u->phone = q_col_text(q, 4, arena);
+	u->country = q_col_text(q, 5, arena);
+	u->roles = (unsigned)q_col_int(q, 6);
+	u->status = (int)q_col_int(q, 7);
+	u->banned_until = q_col_opt(q, 8);
+	u->ban_reason = q_col_text(q, 9, arena);
+	u->created_at = q_col_int(q, 10);
+}
+
+enum rc
+admin_user_known(struct db *db, int64_t id, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_ADMIN_USER_KNOWN);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", id);
+	found = q_row(q);
+	rc = q_done(q);
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return rc;
+}
+
+enum rc
+admin_user_get(struct db *db, struct arena *arena, int64_t id,
+    struct admin_user *u, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_ADMIN_USER);
+	bool found;
+	enum rc rc;
+
+	memset(u, 0, sizeof(*u));
+	q_int(q, ":id", id);
+	found = q_row(q);
+	if (found) {
+		row(q, arena, u);
+		u->sex = q_col_text(q, 11, arena);
+		u->bio = q_col_text(q, 12, arena);
+		u->interests = lines_split(arena, q_col_peek(q, 13));
+		u->image = q_col_text(q, 14, arena);
+		u->preferred_language = q_col_text(q, 15, arena);
+		u->referral_code = q_col_text(q, 16, arena);
+		u->last_seen = q_col_opt(q, 17);
+		u->favorites = q_col_int(q, 18);
+		u->sessions = q_col_int(q, 19);
+	}
+	rc = q_done(q);
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return rc;
+}
+
+/* The typed text in the ways it may be meant. They live until q_done(). */
+struct typed {
+	char *text, *end;
+	struct uuid uuid;
+	int64_t number;
+};
+
+static void
+read_typed(struct arena *arena, const char *text, struct typed *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->text = arena_str(arena, text);
+	str_lower(t->text);
+	/* Behind every character that a username may have. */
+	t->end = arena_fmt(arena, "%s~", t->text);
+	(void)uuid_parse(text, &t->uuid);
+	(void)str_int(text, &t->number);
+}
+
+bool
+admin_users_by_name(const char *text)
+{
+	size_t n = text == NULL ? 0 : strlen(text);
+
+	return n > 0 && n <= USERNAME_MOST && strspn(text,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
+	    == n;
+}
+
+/* Along which index: what has few of those who are looked for. */
+enum way { WAY_ALL, WAY_STATUS, WAY_STAFF, WAY_LISTENERS, WAYS };
+
+static enum way
+way(const struct admin_users_query *query)
+{
+	if (query->role & ROLES_STAFF)
+		return WAY_STAFF;
+	if (query->role & ROLE_BIT_LISTENER)
+		return WAY_LISTENERS;
+	if (query->status >= 0 && query->status != USER_ACTIVE)
+		return WAY_STATUS;
+	return WAY_ALL;
+}
+
+/* Names that begin alike may be of anybody: only those without a filter. */
+static enum way
+way_by_name(const struct admin_users_query *query)
+{
+	enum way by = way(query);
+
+	return by == WAY_ALL && (query->role != 0 || query->status >= 0) ?
+	    WAY_STATUS : by;
+}
+
+static const enum stmt_id in_order[WAYS] = {
+	Q_ADMIN_USERS, Q_ADMIN_USERS_UNUSUAL, Q_ADMIN_USERS_STAFF,
+	Q_ADMIN_USERS_LISTENERS
+};
+static const enum stmt_id by_name[WAYS] = {
+	Q_ADMIN_USERS_NAMED, Q_ADMIN_USERS_NAMED_STATUS,
+	Q_ADMIN_USERS_NAMED_STAFF, Q_ADMIN_USERS_NAMED_LISTENERS
+};
+static const enum stmt_id count_by_name[WAYS] = {
+	Q_ADMIN_USERS_NAMED_COUNT, Q_ADMIN_USERS_NAMED_STATUS_COUNT,
+	Q_ADMIN_USERS_NAMED_STAFF_COUNT, Q_ADMIN_USERS_NAMED_LISTENERS_COUNT
+};
+
+static void
+bind_status(struct stmt *q, int status)
+{
+	if (status < 0)
+		q_null(q, ":status");
+	else
+		q_int(q, ":status", status);
+}
+
+/* A statement of the way's, with the filters that it has bound. */
+static struct stmt *
+ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
+{
+	struct stmt *q = db_q(db, id);
+
+	if (way(query) != WAY_LISTENERS || id == Q_ADMIN_USERS_EXACT ||
+	    id == Q_ADMIN_USERS_EXACT_COUNT)
+		q_int(q, ":role", query->role);
+	bind_status(q, query->status);
+	return q;
+}
+
+/* ... of names. Without a filter there is nothing to bind. */
+static struct stmt *
+ask_named(struct db *db, const enum stmt_id ids[WAYS],
+    const struct admin_users_query *query)
+{
+	enum way by = way_by_name(query);
+
+	return by == WAY_ALL ? db_q(db, ids[by]) : ask(db, ids[by], query);
+}
+
+/* Put rows into the list until it is full. */
+static enum rc
+take(struct stmt *q, struct arena *arena,
+    const struct admin_users_query *query, int64_t offset,
+    struct admin_users *list)
+{
+	size_t most = (size_t)query->limit;
+
+	q_int(q, ":limit", query->limit - (int64_t)list->n + 1);
+	q_int(q, ":offset", offset);
+	while (!list->more && q_row(q)) {
+		list->more = list->n == most;
+		if (!list->more)
+			row(q, arena, &list->users[list->n++]);
+	}
+	return q_done(q);
+}
+
+static enum rc
+count(struct stmt *q, int64_t *n)
+{
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+static void
+bind_exact(struct stmt *q, const struct typed *t)
+{
+	q_text(q, ":q", t->text);
+	q_uuid(q, ":uuid", &t->uuid);
+	q_int(q, ":number", t->number);
+}
+
+/* By an address, a number, a UUID: one account, or those that claim it. */
+static enum rc
+exact(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, struct admin_users *list)
+{
+	struct stmt *q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	struct typed t;
+	enum rc rc;
+
+	read_typed(arena, query->q, &t);
+	bind_exact(q, &t);
+	q_int(q, ":id", query->before);
+	rc = take(q, arena, query, query->offset, list);
+	if (rc != RC_OK)
+		return rc;
+	q = ask(db, Q_ADMIN_USERS_EXACT_COUNT, query);
+	bind_exact(q, &t);
+	q_int(q, ":most", COUNT_MOST);
+	return count(q, &list->total);
+}
+
+/* The one of that id, if it has the role and the status. */
+static enum rc
+of_number(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, const struct typed *t,
+    struct admin_users *hit)
+{
+	struct admin_users_query one = *query;
+	struct stmt *q;
+
+	one.limit = 1;
+	*hit = (struct admin_users){ .users = arena_zalloc(arena, 1,
+	    sizeof(*hit->users)) };
+	if (t->number <= 0)
+		return RC_OK;
+	q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	bind_exact(q, t);
+	q_int(q, ":id", INT64_MAX);
+	return take(q, arena, &one, 0, hit);
+}
+
+/* The one whose id was typed, then names that begin so. */
+static enum rc
+named(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, struct admin_users *list)
+{
+	const char *after = query->after == NULL ? "" : query->after;
+	int64_t offset = query->offset;
+	struct admin_users hit;
+	struct typed t;
+	struct stmt *q;
+	enum rc rc;
+
+	read_typed(arena, query->q, &t);
+	rc = of_number(db, arena, query, &t, &hit);
+	if (rc != RC_OK)
+		return rc;
+	if (hit.n > 0 && query->after == NULL && offset-- == 0) {
+		list->users[list->n++] = hit.users[0];
+		offset = 0;
+	}
+	q = ask_named(db, by_name, query);
+	q_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
+	q_text(q, ":after", after);
+	q_text(q, ":q_end", t.end);
+	q_int(q, ":number", t.number);
+	rc = take(q, arena, query, offset, list);
+	if (rc != RC_OK)
+		return rc;
+	q = ask_named(db, count_by_name, query);
+	q_text(q, ":q", t.text);
+	q_text(q, ":q_end", t.end);
+	q_int(q, ":number", t.number);
+	q_int(q, ":most", COUNT_MOST);
+	rc = count(q, &list->total);
+	list->total += hit.n > 0;
+	/* The place behind the one of that id is before all names. */
+	list->last = list->n == 0 || (list->n == 1 && query->after == NULL &&
+	    hit.n > 0 && query->offset == 0) ? "" :
+	    list->users[list->n - 1].username;
+	return rc;
+}
+
+static enum rc
+total(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, int64_t *n)
+{
+	struct stmt *q;
+
+	if (query->role == 0 && query->status >= 0)
+		return tally_get(db, arena_fmt(arena, "user:%d",
+		    query->status), n);
+	if (query->role == 0)
+		return count(db_q(db, Q_TALLY_USERS), n);
+	q = db_q(db, Q_ADMIN_USERS_COUNT);
+	q_int(q, ":role", query->role);
+	bind_status(q, query->status);
+	return count(q, n);
+}
+
+enum rc
+admin_users_list(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, struct admin_users *list)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	*list = (struct admin_users){ .users = arena_zalloc(arena,
+	    (size_t)query->limit, sizeof(*list->users)) };
+	if (admin_users_by_name(query->q))
+		return named(db, arena, query, list);
+	if (query->q != NULL)
+		return exact(db, arena, query, list);
+	q = ask(db, in_order[way(query)], query);
+	q_int(q, ":id", query->before);
+	rc = take(q, arena, query, query->offset, list);
+	return rc == RC_OK ? total(db, arena, query, &list->total) : rc;
+}

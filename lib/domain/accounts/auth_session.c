@@ -1,0 +1,294 @@
+#include "domain/accounts/auth_session.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "domain/common/actor.h"
+#include "domain/messaging/push_device.h"
+
+#define USER_AGENT_MAX	200
+/* Signed-in devices of one account, and refresh tokens of one device. */
+#define DEVICES_MAX	400
+#define TOKENS_MAX	1000
+
+/* A row of refresh_token with its device and the device's user. */
+struct refresh {
+	int64_t session, user;
+	int64_t expires_at, spent_at;	/* spent_at INT64_MIN: not yet */
+	bool revoked, successor_spent;
+	int status;
+	int64_t banned_until;
+};
+
+static void
+pair_fill(struct pair *p, const struct conf *conf, int64_t user,
+    int64_t session, int64_t issued, const uint8_t token[TOKEN_BYTES])
+{
+	p->user = user;
+	p->session = session;
+	p->issued = issued;
+	p->expires = issued + conf->access_ttl * SECOND;
+	hash_b64(token, TOKEN_BYTES, p->refresh);
+}
+
+static enum rc
+refresh_add(struct db *db, const struct hash *hash, int64_t session,
+    int64_t expires)
+{
+	struct stmt *q = db_q(db, Q_REFRESH_ADD);
+	enum rc rc;
+
+	q_blob(q, ":hash", hash->b, sizeof(hash->b));
+	q_int(q, ":session", session);
+	q_int(q, ":expires", expires);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_REFRESH_TRIM);
+	q_int(q, ":session", session);
+	q_int(q, ":most", TOKENS_MAX);
+	return q_run(q);
+}
+
+/* At most USER_AGENT_MAX bytes, printable ASCII; NULL: nothing is left. */
+static const char *
+agent_text(struct arena *a, const char *agent)
+{
+	char *text;
+	size_t i;
+
+	if (agent == NULL || agent[0] == '\0')
+		return NULL;
+	text = arena_strn(a, agent, strnlen(agent, USER_AGENT_MAX));
+	for (i = 0; text[i] != '\0'; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	return text;
+}
+
+enum rc
+token_issue(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, const char *user_agent, int64_t now, struct pair *p)
+{
+	struct stmt *q = db_q(db, Q_DEVICE_ADD);
+	uint8_t token[TOKEN_BYTES];
+	struct hash hash;
+	int64_t session;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	q_text(q, ":agent", agent_text(a, user_agent));
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	session = db_last_id(db);
+	q = db_q(db, Q_DEVICE_TRIM);
+	q_int(q, ":user", user);
+	q_int(q, ":most", DEVICES_MAX);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	rand_bytes(token, sizeof(token));
+	hash = hash_sha256(token, sizeof(token));
+	pair_fill(p, conf, user, session, now, token);
+	return refresh_add(db, &hash, session,
+	    now + conf->refresh_ttl * SECOND);
+}
+
+static enum rc
+refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
+{
+	struct stmt *q = db_q(db, Q_REFRESH_GET);
+	enum rc rc;
+
+	memset(r, 0, sizeof(*r));
+	q_blob(q, ":hash", hash->b, sizeof(hash->b));
+	if (q_row(q)) {
+		r->session = q_col_int(q, 0);
+		r->user = q_col_int(q, 1);
+		r->expires_at = q_col_int(q, 2);
+		r->spent_at = q_col_opt(q, 3);
+		r->successor_spent = q_col_int(q, 4) != 0;
+		r->revoked = q_col_int(q, 5) != 0;
+		r->status = (int)q_col_int(q, 6);
+		r->banned_until = q_col_opt(q, 7);
+	}
+	rc = q_done(q);
+	return rc == RC_OK && r->session == 0 ? RC_NOT_FOUND : rc;
+}
+
+static enum rc
+refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
+    const struct hash *new, const struct refresh *r, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_REFRESH_SPEND);
+	enum rc rc;
+
+	q_blob(q, ":hash", old->b, sizeof(old->b));
+	q_blob(q, ":successor", new->b, sizeof(new->b));
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = refresh_add(db, new, r->session,
+		    now + conf->refresh_ttl * SECOND);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_DEVICE_USED);
+	q_int(q, ":id", r->session);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+static enum rc
+device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_DEVICE_REVOKE);
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":id", session);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_OK && db_changes(db) == 0)
+		return RC_NOT_FOUND;
+	db_tell(db, NUDGE_REALTIME);
+	return rc;
+}
+
+/* Two have the token: nobody keeps it. */
+static enum rc
+reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	if (!r->revoked)
+		rc = device_revoke(db, r->user, r->session, now);
+	if (rc != RC_OK)
+		return rc;
+	return err_set(err, RC_AUTH, "refresh_reused",
+	    "This refresh token was used before; sign in again");
+}
+
+enum rc
+token_refresh(struct db *db, const struct conf *conf, const char *refresh,
+    int64_t now, struct pair *p, struct err *err)
+{
+	struct hash key = hash_derive(&conf->key_otp, "refresh token");
+	uint8_t token[TOKEN_BYTES];
+	size_t n = sizeof(token);
+	struct hash old, next, new;
+	struct refresh r;
+	enum rc rc;
+
+	if (!hash_unb64(refresh, token, &n) || n != sizeof(token))
+		return err_set(err, RC_AUTH, NULL, NULL);
+	old = hash_sha256(token, sizeof(token));
+	next = hash_hmac(key.b, sizeof(key.b), token, sizeof(token));
+	new = hash_sha256(next.b, sizeof(next.b));
+	rc = refresh_get(db, &old, &r);
+	if (rc == RC_NOT_FOUND)
+		return err_set(err, RC_AUTH, NULL, NULL);
+	if (rc != RC_OK)
+		return rc;
+	if (r.spent_at != INT64_MIN && (r.revoked || r.successor_spent ||
+	    now - r.spent_at > conf->refresh_grace * SECOND))
+		return reused(db, &r, now, err);
+	if (r.revoked || r.expires_at <= now || r.status == USER_DELETED)
+		return err_set(err, RC_AUTH, NULL, NULL);
+	if (!actor_active(r.status, r.banned_until, now))
+		return err_set(err, RC_FORBIDDEN, "account_inactive",
+		    "User account is inactive");
+	if (r.spent_at != INT64_MIN) {
+		pair_fill(p, conf, r.user, r.session, r.spent_at, next.b);
+		return RC_OK;
+	}
+	pair_fill(p, conf, r.user, r.session, now, next.b);
+	return refresh_spend(db, conf, &old, &new, &r, now);
+}
+
+enum rc
+token_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
+{
+	return device_revoke(db, user, session, now);
+}
+
+enum rc
+token_revoke_all(struct db *db, int64_t user, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_DEVICE_REVOKE_ALL);
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	db_tell(db, NUDGE_REALTIME);
+	/* A trigger deleted the devices of sessions; these have none. */
+	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
+}
+
+enum rc
+token_devices(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, int64_t now, struct device_page *page)
+{
+	int64_t since = now - conf->refresh_ttl * SECOND;
+	struct stmt *q = db_q(db, Q_DEVICE_COUNT);
+	struct device *d;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":since", since);
+	page->total = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	page->v = arena_zalloc(a, (size_t)page->limit, sizeof(*page->v));
+	page->n = 0;
+	page->more = false;
+	q = db_q(db, Q_DEVICE_LIST);
+	q_int(q, ":user", user);
+	q_int(q, ":since", since);
+	q_int(q, ":before", page->before);
+	q_int(q, ":offset", page->offset);
+	q_int(q, ":limit", page->limit + 1);
+	while (q_row(q)) {
+		page->more = page->n == (size_t)page->limit;
+		if (page->more)
+			break;
+		d = &page->v[page->n++];
+		d->id = q_col_int(q, 0);
+		d->created_at = q_col_int(q, 1);
+		d->used_at = q_col_int(q, 2);
+		d->user_agent = q_col_text(q, 3, a);
+	}
+	return q_done(q);
+}
+
+/* A device as the audit keeps it. */
+static enum rc
+audited(struct db *db, struct arena *a, int64_t device, const char **json)
+{
+	struct stmt *q = db_q(db, Q_DEVICE_AUDIT);
+
+	q_int(q, ":id", device);
+	*json = q_row(q) ? q_col_text(q, 0, a) : NULL;
+	return q_done(q);
+}
+
+enum rc
+token_sign_out(struct db *db, struct arena *a, int64_t user, int64_t device,
+    const struct audit_by *by, struct err *err)
+{
+	const char *before, *after;
+	enum rc rc;
+
+	rc = audited(db, a, device, &before);
+	if (rc == RC_OK)
+		rc = token_revoke(db, user, device, by->now);
+	if (rc == RC_NOT_FOUND)
+		return err_set(err, rc, NULL, "Device not found");
+	if (rc == RC_OK)
+		rc = audited(db, a, device, &after);
+	return rc == RC_OK ? audit_add(db, by, "device.sign_out",
+	    arena_fmt(a, "user:%lld", (long long)user), before, after) : rc;
+}

@@ -1,0 +1,90 @@
+#include "domain/accounts/image_upgrade.h"
+
+#include <inttypes.h>
+
+#include "base/image_store.h"
+#include "base/image_strip.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "domain/common/kv_setting.h"
+
+#define BATCH		8
+#define FILE_MAX	(3 << 20)	/* bytes; uploads have at most 2 MiB */
+
+struct progress {
+	int64_t last;			/* account */
+	int64_t rewritten;
+};
+
+/* Rewrites a file if it has metadata. */
+static enum rc
+rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
+{
+	const char *dir = run->conf->media_dir, *type;
+	uint8_t *old, *new;
+	size_t n, len = 0;
+	enum rc rc;
+
+	rc = media_get(dir, name, run->arena, FILE_MAX, &old, &n);
+	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	type = media_type(old, n);
+	new = arena_alloc(run->arena, n + IMAGE_STRIP_MORE);
+	if (type != NULL)
+		len = image_strip(type, old, n, new);
+	if (len == 0) {
+		log_warn("image", "the picture of account %" PRId64
+		    " is not a well-formed one and was not changed", user);
+		return RC_OK;
+	}
+	if (len == n && memcmp(old, new, n) == 0) {
+		media_drop(dir, arena_fmt(run->arena, MEDIA_LEFT, name));
+		return RC_OK;
+	}
+	rc = media_replace(dir, name, new, len);
+	*rewritten += rc == RC_OK;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc
+image_upgrade_look(struct job_run *run)
+{
+	struct progress *p = arena_zalloc(run->arena, 1, sizeof(*p));
+	const char *names[BATCH];
+	int64_t users[BATCH];
+	struct stmt *q;
+	size_t n = 0, i;
+	enum rc rc;
+
+	rc = setting_get(run->db, IMAGE_UPGRADE, 0, &p->last);
+	if (rc != RC_OK || p->last == INT64_MAX)
+		return rc;
+	q = db_q(run->db, Q_IMAGE_UPGRADE_NEXT);
+	q_int(q, ":after", p->last);
+	q_int(q, ":max", BATCH);
+	for (; n < BATCH && q_row(q); n++) {
+		users[n] = q_col_int(q, 0);
+		names[n] = q_col_text(q, 1, run->arena);
+	}
+	rc = q_done(q);
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = rewrite(run, users[i], names[i], &p->rewritten);
+	if (rc != RC_OK)
+		return rc;
+	p->last = n < BATCH ? INT64_MAX : users[n - 1];
+	run->found = p;
+	run->work = true;
+	return RC_OK;
+}
+
+enum rc
+image_upgrade_act(struct job_run *run)
+{
+	const struct progress *p = run->found;
+
+	run->done = p->rewritten;
+	run->more = p->last != INT64_MAX;
+	return setting_put(run->db, IMAGE_UPGRADE, p->last);
+}

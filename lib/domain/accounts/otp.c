@@ -1,0 +1,280 @@
+#include "domain/accounts/otp.h"
+
+#include "base/clock.h"
+#include "base/ratelimit.h"
+#include "base/str.h"
+#include "domain/accounts/account.h"
+#include "domain/accounts/network.h"
+#include "domain/accounts/otp_code.h"
+#include "domain/common/public_counter.h"
+#include "domain/common/throttle.h"
+
+const char *const otp_purposes[] = {
+	[OTP_REGISTER] = "register", [OTP_LOGIN] = "login",
+	[OTP_RESET] = "reset", NULL
+};
+
+/*
+ * The message: "123456 is your code to ...". It contains no username: anybody
+ * can register one that looks like a domain, with an address of others.
+ */
+static const struct {
+	const char *template, *purpose;
+} words[] = {
+	[OTP_REGISTER] = { "otp_register", "register" },
+	[OTP_LOGIN] = { "otp_login", "sign in" },
+	[OTP_RESET] = { "otp_reset", "set a new password" },
+};
+
+/* ------------------------------------------------------------- targets */
+
+/* The account, if it may be let in this way. */
+static void
+target_take(struct otp_target *t, const struct account *acc)
+{
+	enum outbox_lane lane;
+	const char *address = account_address(acc, &lane);
+
+	/* A verified address that was typed is as good as the first. */
+	if (t->kind == ID_EMAIL && acc->email_ok && acc->email != NULL) {
+		address = t->typed;
+		lane = LANE_EMAIL;
+	}
+	if (address == NULL)
+		return;
+	t->user = acc->id;
+	t->lane = lane;
+	t->address = address;
+}
+
+enum rc
+otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
+    const char *identifier, struct otp_target *t)
+{
+	struct account_match m;
+	struct account owner;
+	const struct account *acc;
+	char *text;
+	enum rc rc;
+
+	*t = (struct otp_target){ .lane = LANE_SMS };
+	t->kind = identifier_read(a, identifier, &text);
+	t->typed = t->address = text;
+	if (t->kind == ID_EMAIL)
+		t->lane = LANE_EMAIL;
+	rc = account_find(db, a, t->kind, text, &m);
+	if (rc != RC_OK)
+		return rc;
+	if (purpose == OTP_REGISTER) {
+		acc = t->kind == ID_USERNAME ? &m.owner : &m.pending;
+		if (acc->id != 0 && acc->status == USER_PENDING)
+			target_take(t, acc);
+		/* The owner of an address gets no codes of registrations. */
+		rc = account_owner(db, a, t->lane, t->address, &owner);
+		if (rc == RC_OK && owner.id != 0)
+			t->user = 0;
+		return rc;
+	}
+	acc = m.owner.id != 0 ? &m.owner : &m.claim;
+	if (acc->id != 0 && acc->status != USER_PENDING &&
+	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
+		target_take(t, acc);
+	return RC_OK;
+}
+
+/* ------------------------------------------------- what clients observe */
+
+enum rc
+otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
+    const struct otp_target *t, bool registration, int64_t now,
+    struct otp_sent *sent)
+{
+	struct hash key = otp_request_key(conf, purpose, t->typed);
+	struct hash counter = throttle_key(conf, "otp_send", t->typed);
+	struct otp_request_row r;
+	enum rc rc;
+
+	*sent = (struct otp_sent){ .fate = OTP_SENT };
+	rc = otp_request_get(db, &key, &r);
+	if (rc != RC_OK)
+		return rc;
+	sent->expires_at = r.expires_at;
+	sent->resend_after = r.created_at + conf->otp_resend * SECOND;
+	if (r.found && sent->resend_after > now) {
+		sent->fate = OTP_TOO_SOON;
+		sent->wait = sent->resend_after - now;
+		return RC_OK;
+	}
+	sent->expires_at = now + conf->otp_ttl * SECOND;
+	sent->resend_after = now + conf->otp_resend * SECOND;
+	rc = shield_request(db, conf, t->kind == ID_PHONE, registration,
+	    t->from, now, &sent->wait);
+	if (rc == RC_LIMITED) {
+		sent->fate = OTP_LIMITED;
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	rc = public_counter_take(db, "otp_send", &counter, conf->otp_daily,
+	    DAY, now, &sent->wait);
+	if (rc != RC_LIMITED)
+		return rc;
+	sent->fate = OTP_TOO_MANY;
+	return RC_OK;
+}
+
+enum rc
+otp_offer(struct db *db, const struct conf *conf, enum otp_purpose purpose,
+    const char *identifier, const struct hash *key, int64_t now)
+{
+	struct hash name = otp_request_key(conf, purpose, identifier);
+
+	return otp_request_put(db, conf, &name, key, now);
+}
+
+/* -------------------------------------------------------------- sending */
+
+enum rc
+otp_send_nothing(struct db *db, const struct conf *conf, int64_t now)
+{
+	struct hash nobody = throttle_key(conf, "nobody", "");
+
+	return throttle_add(db, "otp_unsent", &nobody, DAY, now);
+}
+
+static enum rc
+send_code(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const struct otp_target *t, const char *digits,
+    int64_t now)
+{
+	char *text = arena_fmt(a, "%s is your code to %s. It is valid for "
+	    "%lld minutes. Never tell it to anyone.", digits,
+	    words[purpose].purpose, (long long)((conf->otp_ttl + 59) / 60));
+
+	return outbox_add(db, t->lane, t->user, t->address,
+	    words[purpose].template, digits, "Your code", text, NULL, now,
+	    conf->otp_ttl * SECOND);
+}
+
+/* Has the address just had a code with this purpose, or enough of them today? */
+static enum rc
+has_enough(struct db *db, const struct conf *conf, enum otp_purpose purpose,
+    const struct hash *address, int64_t now, bool *enough)
+{
+	int64_t today, wait;
+	struct otp_code c;
+	size_t n;
+	enum rc rc;
+
+	*enough = false;
+	rc = otp_code_newest(db, purpose, address, &c, 1, &n);
+	if (rc == RC_OK)
+		rc = throttle_get(db, "otp_send", address, now, &today, &wait);
+	if (rc == RC_OK)
+		*enough = today >= conf->otp_daily || (n > 0 &&
+		    c.created_at + conf->otp_resend * SECOND > now);
+	return rc;
+}
+
+/* Stores the code, or that of no account, which is never valid. */
+static enum rc
+store_code(struct db *db, const struct conf *conf, enum otp_purpose purpose,
+    const struct otp_target *t, enum shield_pool pool, const char *digits,
+    bool send, int64_t now)
+{
+	struct otp_code c = { .user = send ? t->user : 0 };
+
+	c.key = otp_code_key(conf, purpose, c.user, t->address);
+	c.sent = otp_address_key(conf, send ? t->address : "");
+	c.hash = otp_code_hash(conf, &c.key, c.user, digits);
+	c.network = shield_network(conf, t->from, now);
+	c.has_network = send && pool == SHIELD_REGISTER &&
+	    t->lane == LANE_SMS && network_counted(conf, t->from);
+	return otp_code_put(db, conf, purpose, &c, now);
+}
+
+enum rc
+otp_issue(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const struct otp_target *t,
+    enum shield_pool pool, bool send, int64_t now, struct hash *key,
+    bool *held)
+{
+	struct hash address = otp_address_key(conf, t->address);
+	struct hash nobody = throttle_key(conf, "nobody", "");
+	const char *fixed = shield_fixed(a, conf, t->address, now);
+	struct shield_message m = { .pool = pool, .lane = t->lane,
+	    .address = t->address, .from = t->from,
+	    .phone = t->kind == ID_PHONE ? t->typed : NULL };
+	char random[OTP_DIGITS + 1];
+	bool enough;
+	enum rc rc;
+
+	*held = false;
+	*key = otp_code_key(conf, purpose, t->user, t->address);
+	rc = has_enough(db, conf, purpose, &address, now, &enough);
+	if (rc != RC_OK)
+		return rc;
+	send = send && t->user != 0 && !enough;
+	m.real = (send || pool == SHIELD_REGISTER) && fixed == NULL;
+	if (!shield_take(db, conf, &m, now, &rc)) {
+		if (rc != RC_OK)
+			return rc;
+		*held = m.real;
+		send = send && !m.real;
+	}
+	snprintf(random, sizeof(random), "%06u", rand_below(1000000));
+	rc = store_code(db, conf, purpose, t, pool,
+	    fixed != NULL ? fixed : random, send, now);
+	if (rc == RC_OK)
+		rc = throttle_add(db, "otp_send", send ? &address : &nobody,
+		    DAY, now);
+	if (rc != RC_OK)
+		return rc;
+	/* Reviewers have no phone: no message is sent. */
+	return send && fixed == NULL ?
+	    send_code(db, a, conf, purpose, t, random, now) :
+	    otp_send_nothing(db, conf, now);
+}
+
+static enum rc
+refuse(const struct otp_sent *sent, struct err *err)
+{
+	static const char *const why[] = {
+		[OTP_TOO_SOON] = "A code was sent a moment ago",
+		[OTP_TOO_MANY] = "No more codes today",
+		[OTP_LIMITED] = "No more codes can be sent; try later",
+	};
+
+	if (sent->fate != OTP_LIMITED)
+		refusal_count(sent->fate == OTP_TOO_SOON ? REFUSED_RESEND :
+		    REFUSED_DAILY);
+	err_set(err, RC_LIMITED, NULL, "%s", why[sent->fate]);
+	err->retry_after = throttle_seconds(sent->wait);
+	return RC_LIMITED;
+}
+
+enum rc
+otp_request(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const char *identifier, const char *from,
+    int64_t now, struct otp_sent *sent, struct err *err)
+{
+	enum shield_pool pool = purpose == OTP_REGISTER ? SHIELD_RESEND :
+	    SHIELD_ACCOUNT;
+	struct otp_target t;
+	struct hash key;
+	bool held;
+	enum rc rc;
+
+	rc = otp_target(db, a, purpose, identifier, &t);
+	t.from = from;
+	if (rc == RC_OK)
+		rc = otp_ask(db, conf, purpose, &t, false, now, sent);
+	if (rc != RC_OK)
+		return rc;
+	if (sent->fate != OTP_SENT)
+		return refuse(sent, err);
+	rc = otp_issue(db, a, conf, purpose, &t, pool, true, now, &key, &held);
+	if (rc == RC_OK)
+		rc = otp_offer(db, conf, purpose, t.typed, &key, now);
+	return rc;
+}

@@ -1,0 +1,215 @@
+#include "domain/accounts/otp_code.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/accounts/otp_limits.h"
+
+/* A key for one kind of row: the texts differ even if the names are equal. */
+static struct hash
+derive(const struct conf *conf, const char *kind, enum otp_purpose purpose)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%s %s", kind, otp_purposes[purpose]);
+	return hash_derive(&conf->key_otp, text);
+}
+
+struct hash
+otp_request_key(const struct conf *conf, enum otp_purpose purpose,
+    const char *identifier)
+{
+	struct hash key = derive(conf, "request", purpose);
+
+	return hash_hmac(key.b, sizeof(key.b), identifier, strlen(identifier));
+}
+
+struct hash
+otp_address_key(const struct conf *conf, const char *address)
+{
+	struct hash key = hash_derive(&conf->key_otp, "address");
+	char text[IDENTIFIER_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s", address);
+	str_lower(text);
+	return hash_hmac(key.b, sizeof(key.b), text, strlen(text));
+}
+
+/* The bytes of an account's ID, the lowest first. */
+static void
+id_bytes(int64_t id, uint8_t out[8])
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		out[i] = (uint8_t)((uint64_t)id >> (8 * i));
+}
+
+struct hash
+otp_code_key(const struct conf *conf, enum otp_purpose purpose, int64_t user,
+    const char *address)
+{
+	struct hash key = derive(conf, "code", purpose);
+	struct hash to = otp_address_key(conf, user == 0 ? "" : address);
+	uint8_t text[sizeof(to.b) + 8];
+
+	memcpy(text, to.b, sizeof(to.b));
+	id_bytes(user, text + sizeof(to.b));
+	return hash_hmac(key.b, sizeof(key.b), text, sizeof(text));
+}
+
+struct hash
+otp_code_hash(const struct conf *conf, const struct hash *key, int64_t user,
+    const char *digits)
+{
+	uint8_t text[sizeof(key->b) + 8 + OTP_DIGITS];
+
+	memcpy(text, key->b, sizeof(key->b));
+	id_bytes(user, text + sizeof(key->b));
+	memcpy(text + sizeof(key->b) + 8, digits, OTP_DIGITS);
+	return hash_hmac(conf->key_otp.b, sizeof(conf->key_otp.b), text,
+	    sizeof(text));
+}
+
+/* Copies a column of 32 bytes; false if it is null. */
+static bool
+hash_col(struct stmt *q, int column, struct hash *out)
+{
+	size_t n;
+	const void *bytes = q_col_blob(q, column, &n);
+
+	if (bytes == NULL || n != sizeof(out->b))
+		return false;
+	memcpy(out->b, bytes, n);
+	return true;
+}
+
+static void
+code_row(struct stmt *q, struct otp_code *c)
+{
+	memset(c, 0, sizeof(*c));
+	hash_col(q, 0, &c->key);
+	c->user = q_col_int(q, 1);
+	hash_col(q, 2, &c->hash);
+	hash_col(q, 3, &c->sent);
+	c->has_network = hash_col(q, 4, &c->network);
+	c->tries_left = q_col_int(q, 5);
+	c->used = q_col_opt(q, 6) != INT64_MIN;
+	c->created_at = q_col_int(q, 7);
+	c->expires_at = q_col_int(q, 8);
+}
+
+enum rc
+otp_code_get(struct db *db, const struct hash *key, struct otp_code *c)
+{
+	struct stmt *q = db_q(db, Q_OTP_GET);
+
+	memset(c, 0, sizeof(*c));
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	if (q_row(q))
+		code_row(q, c);
+	return q_done(q);
+}
+
+enum rc
+otp_code_newest(struct db *db, enum otp_purpose purpose,
+    const struct hash *sent, struct otp_code *c, size_t max, size_t *n)
+{
+	struct stmt *q = db_q(db, Q_OTP_NEWEST);
+
+	*n = 0;
+	q_blob(q, ":sent", sent->b, sizeof(sent->b));
+	q_int(q, ":purpose", purpose);
+	q_int(q, ":limit", (int64_t)max);
+	while (*n < max && q_row(q))
+		code_row(q, &c[(*n)++]);
+	return q_done(q);
+}
+
+enum rc
+otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
+    const struct otp_code *c, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_OTP_PUT);
+
+	q_blob(q, ":key", c->key.b, sizeof(c->key.b));
+	if (c->user != 0)
+		q_int(q, ":user", c->user);
+	else
+		q_null(q, ":user");
+	q_int(q, ":purpose", purpose);
+	q_blob(q, ":sent", c->sent.b, sizeof(c->sent.b));
+	if (c->has_network)
+		q_blob(q, ":network", c->network.b, sizeof(c->network.b));
+	else
+		q_null(q, ":network");
+	q_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
+	q_int(q, ":tries", conf->otp_tries);
+	q_int(q, ":now", now);
+	q_int(q, ":expires", now + conf->otp_ttl * SECOND);
+	return q_run(q);
+}
+
+enum rc
+otp_code_miss(struct db *db, const struct hash *key)
+{
+	struct stmt *q = db_q(db, Q_OTP_MISS);
+
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	return q_run(q);
+}
+
+enum rc
+otp_code_spend(struct db *db, const struct hash *key, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_OTP_USED);
+
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+enum rc
+otp_request_get(struct db *db, const struct hash *key, struct otp_request_row *r)
+{
+	struct stmt *q = db_q(db, Q_OTP_REQUEST_GET);
+
+	memset(r, 0, sizeof(*r));
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	if (q_row(q)) {
+		r->found = true;
+		hash_col(q, 0, &r->code);
+		r->tries_left = q_col_int(q, 1);
+		r->created_at = q_col_int(q, 2);
+		r->expires_at = q_col_int(q, 3);
+	}
+	return q_done(q);
+}
+
+enum rc
+otp_request_put(struct db *db, const struct conf *conf,
+    const struct hash *key, const struct hash *code, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_OTP_REQUEST_PUT);
+	enum rc rc;
+
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	q_blob(q, ":code", code->b, sizeof(code->b));
+	q_int(q, ":tries", conf->otp_tries);
+	q_int(q, ":now", now);
+	q_int(q, ":expires", now + conf->otp_ttl * SECOND);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_OTP_REQUEST_TRIM);
+	q_int(q, ":max", OTP_REQUEST_MAX);
+	return q_run(q);
+}
+
+enum rc
+otp_request_miss(struct db *db, const struct hash *key)
+{
+	struct stmt *q = db_q(db, Q_OTP_REQUEST_MISS);
+
+	q_blob(q, ":key", key->b, sizeof(key->b));
+	return q_run(q);
+}

@@ -1,0 +1,401 @@
+#include "domain/accounts/otp_limits.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/ipaddr.h"
+#include "base/log.h"
+#include "base/ratelimit.h"
+#include "base/str.h"
+#include "domain/accounts/network.h"
+#include "domain/common/public_counter.h"
+#include "domain/common/throttle.h"
+
+/* Less than this share of a network's registrations: they are unproved. */
+#define NETWORK_PERCENT	50
+
+const char *
+shield_fixed(struct arena *a, const struct conf *conf, const char *address,
+    int64_t now)
+{
+	char *list = arena_str(a, conf->otp_fixed), *entry, *digits, *date;
+	int64_t end;
+
+	while ((entry = strsep(&list, ",")) != NULL) {
+		entry += strspn(entry, " ");
+		digits = strchr(entry, '=');
+		date = digits == NULL ? NULL : strchr(digits, '@');
+		/* An e-mail address has its own '@', before the '='. */
+		if (date == NULL)
+			continue;
+		*digits++ = '\0';
+		*date++ = '\0';
+		if (str_eq_nocase(entry, address) &&
+		    strlen(digits) == OTP_DIGITS &&
+		    clock_parse(date, &end) && now < end)
+			return digits;
+	}
+	return NULL;
+}
+
+/* The configured prefix of a phone number, else its first three digits. */
+static const char *
+prefix_of(const struct conf *conf, const char *phone, char out[32])
+{
+	const char *at = conf->otp_prefixes;
+	size_t n, best = 0;
+
+	while (at != NULL && *at != '\0') {
+		at += strspn(at, ", ");
+		n = strcspn(at, ", ");
+		if (n > best && n < 32 && strncmp(phone, at, n) == 0)
+			best = n;
+		at += n;
+	}
+	if (best == 0 && conf->otp_prefixes != NULL &&
+	    conf->otp_prefixes[0] != '\0')
+		return NULL;
+	snprintf(out, 32, "%.*s", best == 0 ? 4 : (int)best, phone);
+	return out;
+}
+
+bool
+shield_reaches(const struct conf *conf, const char *phone)
+{
+	char prefix[32];
+
+	return prefix_of(conf, phone, prefix) != NULL;
+}
+
+/* The ITU's country code of a phone number; +1 and +7 are several countries. */
+static void
+calling_code(const char *phone, char out[8])
+{
+	static const char two[] = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 "
+	    "46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 "
+	    "84 86 90 91 92 93 94 95 98 ";
+	char first[4];
+	int n = 3;
+
+	snprintf(first, sizeof(first), "%.2s ", phone + 1);
+	if (first[0] == '1' || first[0] == '7')
+		n = 1;
+	else if (strstr(two, first) != NULL)
+		n = 2;
+	snprintf(out, 8, "%.*s", n + 1, phone);
+}
+
+/* Keys of an hour of the clock, so that counters can be compared. */
+static struct hash
+hour_key(const struct conf *conf, const char *scope, const char *name,
+    int64_t now)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s %" PRId64, name, now / HOUR);
+	return throttle_key(conf, scope, text);
+}
+
+struct hash
+shield_network(const struct conf *conf, const char *from, int64_t now)
+{
+	char net[ADDRESS_NET];
+
+	network_name(from, net);
+	return hour_key(conf, "otp_network", net, now);
+}
+
+/* ------------------------------------------------------------ networks */
+
+/* Have too few of the network's registrations by SMS been verified? */
+static enum rc
+network_unproved(struct db *db, const struct conf *conf, const char *from,
+    int64_t now, bool *unproved, int64_t *wait)
+{
+	struct hash key = shield_network(conf, from, now);
+	int64_t sent, proved, unused;
+	enum rc rc;
+
+	*unproved = false;
+	rc = throttle_get(db, "otp_net_sent", &key, now, &sent, wait);
+	if (rc == RC_OK)
+		rc = throttle_get(db, "otp_net_proved", &key, now, &proved,
+		    &unused);
+	if (rc == RC_OK)
+		*unproved = sent - proved >= conf->otp_network_unproved &&
+		    proved * 100 < sent * NETWORK_PERCENT;
+	return rc;
+}
+
+/* The limit of registrations by SMS; counts one more. */
+static enum rc
+take_network_unproved(struct db *db, const struct conf *conf,
+    const char *from, int64_t now, int64_t *wait)
+{
+	struct hash key = shield_network(conf, from, now);
+	bool unproved;
+	enum rc rc;
+
+	if (conf->otp_network_unproved == 0 || !network_counted(conf, from))
+		return RC_OK;
+	rc = network_unproved(db, conf, from, now, &unproved, wait);
+	if (rc != RC_OK)
+		return rc;
+	if (unproved) {
+		refusal_count(REFUSED_NETWORK_UNPROVED);
+		return RC_LIMITED;
+	}
+	return throttle_add(db, "otp_net_sent", &key, HOUR, now);
+}
+
+enum rc
+shield_request(struct db *db, const struct conf *conf, bool phone,
+    bool registration, const char *from, int64_t now, int64_t *wait)
+{
+	const char *what = phone ? "phone" : "email";
+	int64_t max = phone ? conf->otp_network_hour :
+	    conf->otp_network_email_hour;
+	bool full;
+	enum rc rc;
+
+	rc = network_full(db, conf, "otp_net", what, from, max, now, &full,
+	    wait);
+	if (rc != RC_OK)
+		return rc;
+	if (full) {
+		refusal_count(REFUSED_NETWORK);
+		return RC_LIMITED;
+	}
+	if (phone && registration)
+		rc = take_network_unproved(db, conf, from, now, wait);
+	if (rc != RC_OK)
+		return rc;
+	return network_count(db, conf, "otp_net", what, from, HOUR, now);
+}
+
+enum rc
+shield_proved(struct db *db, const struct conf *conf, const char *phone,
+    const struct hash *network, int64_t now)
+{
+	char prefix[32];
+	struct hash key;
+	enum rc rc = RC_OK;
+
+	if (network != NULL)
+		rc = throttle_add(db, "otp_net_proved", network, HOUR, now);
+	if (rc != RC_OK || conf->otp_proved_percent == 0 ||
+	    prefix_of(conf, phone, prefix) == NULL)
+		return rc;
+	key = hour_key(conf, "otp_proved", prefix, now);
+	return throttle_add(db, "otp_proved", &key, HOUR, now);
+}
+
+/* ------------------------------------------------------------ messages */
+
+/*
+ * A limit while a message is judged. All of them are read first, then each
+ * counts one: under `nobody` if the message is not sent, so that the statements
+ * are the same.
+ */
+struct counting {
+	const char *scope;
+	struct hash key;
+	int64_t window;
+	bool always;		/* counts even if the message is not sent */
+};
+
+#define COUNTERS 5
+
+struct judging {
+	struct db *db;
+	const struct conf *conf;
+	const struct shield_message *m;
+	int64_t now;
+	struct hash nobody;
+	struct counting counters[COUNTERS];
+	size_t n;
+	enum refusal why;
+	bool held;
+	enum rc rc;
+};
+
+/* Reads a counter; key NULL reads that of nobody, which is 0. */
+static int64_t
+look(struct judging *j, const char *scope, const struct hash *key)
+{
+	int64_t n = 0, wait;
+
+	if (j->rc == RC_OK)
+		j->rc = throttle_get(j->db, scope,
+		    key != NULL ? key : &j->nobody, j->now, &n, &wait);
+	return key != NULL ? n : 0;
+}
+
+/* The counter will count the message if it is sent; key NULL: it will not. */
+static struct counting *
+note(struct judging *j, const char *scope, const struct hash *key,
+    int64_t window)
+{
+	if (j->n == COUNTERS)
+		BUG("more than %d counters", COUNTERS);
+	j->counters[j->n++] = (struct counting){ .scope = scope,
+	    .key = key != NULL ? *key : j->nobody, .window = window };
+	return &j->counters[j->n - 1];
+}
+
+static void
+hold(struct judging *j, enum refusal why)
+{
+	if (!j->held)
+		j->why = why;
+	j->held = true;
+}
+
+/* The phone number whose country is counted, or NULL. */
+static const char *
+counted_phone(const struct shield_message *m)
+{
+	if (m->phone != NULL)
+		return m->phone;
+	return m->lane == LANE_SMS && m->real ? m->address : NULL;
+}
+
+/*
+ * How many countries has one address codes sent to? The countries of phone
+ * numbers that clients sent are counted whether or not a message follows. Those
+ * of accounts that clients name otherwise are counted apart, so that a 429 of
+ * the first does not reveal the second.
+ */
+static void
+judge_countries(struct judging *j)
+{
+	const struct conf *conf = j->conf;
+	const char *phone = counted_phone(j->m);
+	char net[ADDRESS_NET], code[8], both[ADDRESS_NET + 8];
+	bool typed = j->m->phone != NULL, counts, fresh, always;
+	struct hash seen[2], all[2];
+	int64_t was[2], n[2];
+
+	counts = phone != NULL && network_counted(conf, j->m->from) &&
+	    address_net(j->m->from, net);
+	if (conf->otp_countries == 0)
+		return;
+	if (counts) {
+		calling_code(phone, code);
+		snprintf(both, sizeof(both), "%s %s", net, code);
+		seen[0] = throttle_key(conf, "otp_country", both);
+		all[0] = throttle_key(conf, "otp_countries", net);
+		seen[1] = throttle_key(conf, "otp_country_named", both);
+		all[1] = throttle_key(conf, "otp_countries_named", net);
+	}
+	was[0] = look(j, "otp_country", counts ? &seen[0] : NULL);
+	n[0] = look(j, "otp_countries", counts ? &all[0] : NULL);
+	was[1] = look(j, "otp_country_named", counts ? &seen[1] : NULL);
+	n[1] = look(j, "otp_countries_named", counts ? &all[1] : NULL);
+	if (typed)
+		was[1] = n[1] = 0;
+	fresh = counts && was[0] == 0 && was[1] == 0;
+	if (fresh && n[0] + n[1] >= conf->otp_countries)
+		hold(j, REFUSED_COUNTRIES);
+	always = typed && !j->held;
+	note(j, typed ? "otp_country" : "otp_country_named",
+	    fresh ? &seen[!typed] : NULL, DAY)->always = always;
+	note(j, typed ? "otp_countries" : "otp_countries_named",
+	    fresh ? &all[!typed] : NULL, DAY)->always = always;
+}
+
+/*
+ * A limit of each pool. Further codes of registrations also stop if the first
+ * ones do, but are not counted among them: whether a registration is pending
+ * must not be seen in the responses to others. name NULL or max 0: nothing is
+ * counted.
+ */
+static void
+judge_pool(struct judging *j, const char *scope, const char *name,
+    int64_t max, int64_t window, enum refusal why)
+{
+	enum shield_pool pools[] = { j->m->pool, j->m->pool };
+	struct hash key[NELEM(pools)];
+	char text[48];
+	size_t i;
+
+	if (max == 0)
+		name = NULL;
+	if (j->m->pool == SHIELD_RESEND)
+		pools[1] = SHIELD_REGISTER;
+	for (i = 0; i < NELEM(pools); i++) {
+		snprintf(text, sizeof(text), "%d %s", pools[i],
+		    name != NULL ? name : "");
+		key[i] = throttle_key(j->conf, scope, text);
+		if (look(j, scope, name != NULL ? &key[i] : NULL) >= max &&
+		    name != NULL)
+			hold(j, why);
+	}
+	note(j, scope, name != NULL ? &key[0] : NULL, window);
+}
+
+/* Are the registrations of this prefix verified at all? */
+static void
+judge_unproved(struct judging *j, const char *prefix)
+{
+	const struct conf *conf = j->conf;
+	int64_t sent, proved;
+	struct hash key, used;
+	bool counts;
+
+	if (conf->otp_proved_percent == 0)
+		return;
+	counts = prefix != NULL && j->m->pool != SHIELD_ACCOUNT;
+	if (counts) {
+		key = hour_key(conf, "otp_sent", prefix, j->now);
+		used = hour_key(conf, "otp_proved", prefix, j->now);
+	}
+	sent = look(j, "otp_sent", counts ? &key : NULL);
+	proved = look(j, "otp_proved", counts ? &used : NULL);
+	if (counts && sent >= conf->otp_proved_from &&
+	    proved * 100 < sent * conf->otp_proved_percent)
+		hold(j, REFUSED_UNPROVED);
+	note(j, "otp_sent", counts && j->m->pool == SHIELD_REGISTER ?
+	    &key : NULL, HOUR);
+}
+
+bool
+shield_take(struct db *db, const struct conf *conf,
+    const struct shield_message *m, int64_t now, enum rc *rc)
+{
+	struct judging j = { .db = db, .conf = conf, .m = m, .now = now,
+	    .nobody = throttle_key(conf, "nobody", ""), .rc = RC_OK };
+	bool sms = m->lane == LANE_SMS;
+	const char *prefix = NULL;
+	char text[32];
+	size_t i;
+
+	judge_countries(&j);
+	if (sms && m->real) {
+		prefix = prefix_of(conf, m->address, text);
+		if (prefix == NULL)
+			hold(&j, REFUSED_COUNTRY);
+	}
+	judge_pool(&j, "otp_prefix", prefix, conf->otp_prefix_hour, HOUR,
+	    REFUSED_PREFIX);
+	judge_unproved(&j, prefix);
+	judge_pool(&j, "otp_day", !m->real ? NULL : sms ? "sms" : "email",
+	    sms ? conf->otp_ceiling_day : conf->otp_email_day, DAY,
+	    REFUSED_CEILING);
+	for (i = 0; i < j.n && j.rc == RC_OK; i++)
+		j.rc = throttle_add(db, j.counters[i].scope,
+		    j.held && !j.counters[i].always ? &j.nobody :
+		    &j.counters[i].key,
+		    j.counters[i].window, now);
+	*rc = j.rc;
+	if (j.rc != RC_OK || !j.held)
+		return j.rc == RC_OK;
+	if (!m->real)
+		return false;
+	if (m->pool == SHIELD_ACCOUNT)
+		j.why = REFUSED_ACCOUNT_CODE;
+	refusal_count(j.why);
+	log_warn("otp_shield", "a message was held back: %s",
+	    refusal_words[j.why]);
+	return false;
+}

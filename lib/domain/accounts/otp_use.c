@@ -1,0 +1,290 @@
+/*
+ * otp_use: using a one-time code.
+ *
+ * The codes that may be valid are read first: the one that was requested with
+ * the identifier, the one of a registration with that username, and the newest
+ * that were sent to that address. Then the response to a wrong code is found
+ * from what was requested with the identifier. Each step executes the same
+ * statements whether or not there is an account.
+ */
+#include "base/clock.h"
+#include "base/ratelimit.h"
+#include "base/str.h"
+#include "domain/accounts/account.h"
+#include "domain/accounts/otp.h"
+#include "domain/accounts/otp_code.h"
+#include "domain/common/public_counter.h"
+#include "domain/common/throttle.h"
+
+#define CANDIDATES	(2 + OTP_NEWEST)
+#define ADDRESSES	2		/* whose failed attempts count */
+
+/* An attempt to use a code. */
+struct attempt {
+	struct db *db;
+	const struct conf *conf;
+	enum otp_purpose purpose;
+	struct otp_target t;
+	int64_t now;
+
+	struct hash request_key, counter;
+	struct otp_request_row request;
+	int64_t guesses, wait;		/* with the identifier */
+
+	struct otp_code codes[CANDIDATES];	/* user 0: none */
+	/*
+	 * The addresses that the candidates were sent to, and their failed
+	 * attempts of the last hour.
+	 */
+	struct hash address[ADDRESSES];
+	int64_t silent[ADDRESSES];
+};
+
+/* Was a code requested with the identifier, so that a wrong one is counted? */
+static bool
+is_requested(const struct attempt *at)
+{
+	return at->request.found && at->request.expires_at > at->now;
+}
+
+/* The codes that may be valid; others are cleared. */
+static enum rc
+read_codes(struct attempt *at)
+{
+	bool named = at->purpose == OTP_REGISTER &&
+	    at->t.kind == ID_USERNAME;
+	struct hash none = otp_code_key(at->conf, at->purpose, 0, "");
+	struct hash sent = otp_address_key(at->conf, at->t.typed);
+	struct hash own = otp_code_key(at->conf, at->purpose,
+	    named ? at->t.user : 0, at->t.address);
+	size_t n, i, k;
+	enum rc rc;
+
+	memset(at->codes, 0, sizeof(at->codes));
+	rc = otp_code_get(at->db, is_requested(at) ? &at->request.code : &none,
+	    &at->codes[0]);
+	if (rc == RC_OK)
+		rc = otp_code_get(at->db, &own, &at->codes[1]);
+	if (rc == RC_OK)
+		rc = otp_code_newest(at->db, at->purpose, &sent,
+		    &at->codes[2], OTP_NEWEST, &n);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < CANDIDATES; i++) {
+		struct otp_code *c = &at->codes[i];
+
+		if (c->expires_at <= at->now)
+			c->user = 0;
+		/* Each counts once. */
+		for (k = 0; k < i; k++)
+			if (hash_eq(&c->key, &at->codes[k].key,
+			    sizeof(c->key)))
+				c->user = 0;
+	}
+	at->address[0] = at->codes[0].user != 0 ? at->codes[0].sent :
+	    at->codes[1].sent;
+	at->address[1] = sent;
+	return RC_OK;
+}
+
+static enum rc
+read_all(struct attempt *at)
+{
+	int64_t wait;
+	enum rc rc;
+	size_t i;
+
+	at->request_key = otp_request_key(at->conf, at->purpose, at->t.typed);
+	at->counter = throttle_key(at->conf, "otp_guess", at->t.typed);
+	rc = otp_request_get(at->db, &at->request_key, &at->request);
+	if (rc == RC_OK)
+		rc = public_counter_get(at->db, "otp_guess", &at->counter,
+		    at->now, &at->guesses, &at->wait);
+	if (rc == RC_OK)
+		rc = read_codes(at);
+	for (i = 0; i < ADDRESSES && rc == RC_OK; i++)
+		rc = throttle_get(at->db, "otp_guess", &at->address[i],
+		    at->now, &at->silent[i], &wait);
+	return rc;
+}
+
+static enum rc
+locked(struct err *err, int64_t wait)
+{
+	refusal_count(REFUSED_GUESS);
+	err_set(err, RC_LIMITED, "otp_locked",
+	    "Too many wrong codes, ask for a new one later");
+	err->retry_after = throttle_seconds(wait);
+	return RC_LIMITED;
+}
+
+static enum rc
+expired(struct err *err)
+{
+	return err_set(err, RC_BAD, "otp_expired",
+	    "The code has expired, ask for a new one");
+}
+
+/* Has one of the addresses been guessed at too often? */
+static bool
+is_silenced(const struct attempt *at, const struct otp_code *c)
+{
+	size_t i;
+
+	for (i = 0; i < ADDRESSES; i++)
+		if (at->silent[i] >= OTP_GUESSES_HOUR &&
+		    hash_eq(&at->address[i], &c->sent, sizeof(c->sent)))
+			return true;
+	return false;
+}
+
+/* Returns the candidate with these digits, or NULL. */
+static struct otp_code *
+match(struct attempt *at, const char *digits)
+{
+	struct otp_code *found = NULL;
+	size_t i;
+
+	for (i = 0; i < CANDIDATES; i++) {
+		struct otp_code *c = &at->codes[i];
+		struct hash hash = otp_code_hash(at->conf, &c->key, c->user,
+		    digits);
+
+		if (hash_eq(&hash, &c->hash, sizeof(hash)) && c->user != 0)
+			found = c;
+	}
+	return found;
+}
+
+/* Counts the attempt against the candidates and their addresses. */
+static enum rc
+count_silently(struct attempt *at)
+{
+	struct hash nobody = throttle_key(at->conf, "nobody", "");
+	bool tried[ADDRESSES] = { false, false };
+	enum rc rc = RC_OK;
+	size_t i, k;
+
+	for (i = 0; i < CANDIDATES && rc == RC_OK; i++) {
+		struct otp_code *c = &at->codes[i];
+
+		rc = otp_code_miss(at->db, c->user != 0 ? &c->key : &nobody);
+		for (k = 0; k < ADDRESSES; k++)
+			tried[k] |= c->user != 0 && !c->used &&
+			    hash_eq(&at->address[k], &c->sent,
+			    sizeof(c->sent));
+	}
+	/* One address counts once. */
+	if (hash_eq(&at->address[0], &at->address[1], sizeof(struct hash)))
+		tried[0] = false;
+	for (i = 0; i < ADDRESSES && rc == RC_OK; i++)
+		rc = throttle_add(at->db, "otp_guess", tried[i] ?
+		    &at->address[i] : &nobody, HOUR, at->now);
+	return rc;
+}
+
+/* The response to a wrong code. */
+static enum rc
+invalid(const struct attempt *at, struct err *err)
+{
+	if (!is_requested(at))
+		return expired(err);
+	err_set(err, RC_BAD, "otp_invalid", "The code is wrong");
+	err->attempts_left = (int)at->request.tries_left - 1;
+	return RC_BAD;
+}
+
+static enum rc
+wrong(struct attempt *at, struct err *err)
+{
+	enum rc rc = count_silently(at);
+
+	if (rc == RC_OK && is_requested(at))
+		rc = otp_request_miss(at->db, &at->request_key);
+	if (rc == RC_OK && is_requested(at))
+		rc = public_counter_add(at->db, "otp_guess", &at->counter,
+		    HOUR, at->now);
+	return rc == RC_OK ? invalid(at, err) : rc;
+}
+
+/*
+ * The account's address that the code was sent to: it may have another one by
+ * now, then the code is not valid.
+ */
+static bool
+sent_to(const struct conf *conf, const struct otp_code *c,
+    const struct account *acc, enum outbox_lane *lane)
+{
+	struct hash email, phone;
+
+	email = otp_address_key(conf, acc->email != NULL ? acc->email : "");
+	phone = otp_address_key(conf, acc->phone != NULL ? acc->phone : "");
+	*lane = LANE_SMS;
+	if (acc->phone != NULL && hash_eq(&phone, &c->sent, sizeof(phone)))
+		return true;
+	*lane = LANE_EMAIL;
+	return acc->email != NULL &&
+	    hash_eq(&email, &c->sent, sizeof(email));
+}
+
+/* The code was right: it is spent, and the address's failures are forgotten. */
+static enum rc
+spend(struct attempt *at, struct arena *a, const struct otp_code *c,
+    struct otp_used *used, struct err *err)
+{
+	struct account acc;
+	enum rc rc;
+
+	if (c->used)
+		return expired(err);
+	rc = otp_code_spend(at->db, &c->key, at->now);
+	/*
+	 * The owner's code is not counted as a failed attempt: others would
+	 * see it. It is spent, so a guess gains nothing from that.
+	 */
+	if (rc == RC_OK && (c->tries_left == 0 || is_silenced(at, c)))
+		return invalid(at, err);
+	if (rc == RC_OK)
+		rc = account_get(at->db, a, c->user, &acc);
+	if (rc == RC_NOT_FOUND)
+		return expired(err);
+	if (rc != RC_OK)
+		return rc;
+	if (!sent_to(at->conf, c, &acc, &used->lane))
+		return expired(err);
+	used->user = c->user;
+	used->kind = at->t.kind;
+	used->identifier = at->t.typed;
+	rc = throttle_clear(at->db, "otp_guess", &c->sent);
+	if (rc == RC_OK && used->lane == LANE_SMS &&
+	    at->purpose == OTP_REGISTER)
+		rc = shield_proved(at->db, at->conf, acc.phone,
+		    c->has_network ? &c->network : NULL, at->now);
+	return rc;
+}
+
+enum rc
+otp_use(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const char *identifier, const char *code,
+    int64_t now, struct otp_used *used, struct err *err)
+{
+	struct attempt at = { .db = db, .conf = conf, .purpose = purpose,
+	    .now = now };
+	const struct otp_code *c;
+	enum rc rc;
+
+	if (strlen(code) != OTP_DIGITS)
+		BUG("a code of %zu characters", strlen(code));
+	rc = otp_target(db, a, purpose, identifier, &at.t);
+	if (rc == RC_OK)
+		rc = read_all(&at);
+	if (rc != RC_OK)
+		return rc;
+	if (is_requested(&at) && at.guesses >= OTP_GUESSES_HOUR)
+		return locked(err, at.wait);
+	if (is_requested(&at) && at.request.tries_left == 0)
+		return locked(err, at.request.created_at +
+		    conf->otp_resend * SECOND - now);
+	c = match(&at, code);
+	return c != NULL ? spend(&at, a, c, used, err) : wrong(&at, err);
+}

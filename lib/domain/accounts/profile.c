@@ -1,0 +1,118 @@
+#include "domain/accounts/profile.h"
+
+#include "base/image_store.h"
+#include "domain/common/country.h"
+#include "domain/common/identifier.h"
+#include "domain/common/language.h"
+#include "domain/common/text_list.h"
+
+void
+profile_check_country(struct arena *a, const char **country, struct err *err)
+{
+	char *code;
+
+	if (*country == NULL || (*country)[0] == '\0')
+		return;
+	if (country_name(*country) == NULL) {
+		err_field(err, "country", "must be an ISO 3166 code like IN");
+		return;
+	}
+	code = arena_str(a, *country);
+	code[0] = (char)(str_lower_ch(code[0]) - 'a' + 'A');
+	code[1] = (char)(str_lower_ch(code[1]) - 'a' + 'A');
+	*country = code;
+}
+
+void
+profile_check_language(const char **language, struct err *err)
+{
+	const char *code;
+
+	if (*language == NULL || (*language)[0] == '\0')
+		return;
+	code = language_code(*language);
+	if (code == NULL)
+		err_field(err, "preferred_language", "is not known");
+	else
+		*language = code;
+}
+
+static enum rc
+change_check(struct arena *a, struct profile_change *c, struct err *err)
+{
+	char *text;
+
+	if (c->username != NULL) {
+		identifier_read(a, c->username, &text);
+		c->username = text;
+		if (!username_ok(text))
+			err_field(err, "username",
+			    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
+	}
+	if (c->sex != NULL && c->sex[0] != '\0' && !str_eq(c->sex, "male") &&
+	    !str_eq(c->sex, "female") && !str_eq(c->sex, "other"))
+		err_field(err, "sex", "must be one of male, female, other");
+	profile_check_country(a, &c->country, err);
+	profile_check_language(&c->preferred_language, err);
+	return err->fields == NULL ? RC_OK : RC_INVALID;
+}
+
+/* A member of the change: whether it is given, and what it becomes. */
+static void
+bind_change(struct stmt *q, const char *set, const char *name,
+    const char *value)
+{
+	q_int(q, set, value != NULL);
+	q_text(q, name, value != NULL && value[0] != '\0' ? value : NULL);
+}
+
+enum rc
+profile_update(struct db *db, struct arena *a, int64_t user,
+    struct profile_change *c, int64_t now, struct err *err)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	rc = change_check(a, c, err);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_PROFILE_UPDATE);
+	q_int(q, ":id", user);
+	q_text(q, ":username", c->username);
+	bind_change(q, ":set_sex", ":sex", c->sex);
+	bind_change(q, ":set_bio", ":bio", c->bio);
+	bind_change(q, ":set_language", ":language", c->preferred_language);
+	bind_change(q, ":set_country", ":country", c->country);
+	q_int(q, ":set_interests", c->interests.v != NULL);
+	q_text(q, ":interests", c->interests.v == NULL ? NULL :
+	    lines_join(a, &c->interests));
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_CONFLICT)
+		return err_set(err, rc, "username_taken",
+		    "This username is taken");
+	return rc;
+}
+
+enum rc
+profile_set_image(struct db *db, struct arena *a, int64_t user,
+    const char *name, int64_t now, const char **drop)
+{
+	struct stmt *q = db_q(db, Q_PROFILE_IMAGE);
+	enum rc rc;
+
+	q_int(q, ":id", user);
+	*drop = q_row(q) ? q_col_text(q, 0, a) : NULL;
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	if (*drop != NULL && strncmp(*drop, name, MEDIA_CONTENT) == 0) {
+		*drop = name;
+		return RC_OK;
+	}
+	q = db_q(db, Q_PROFILE_SET_IMAGE);
+	q_int(q, ":id", user);
+	q_text(q, ":name", name);
+	q_int(q, ":now", now);
+	return q_run(q);
+}

@@ -1,0 +1,139 @@
+#include "domain/accounts/service_token.h"
+
+#include <inttypes.h>
+
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "domain/accounts/account.h"
+#include "domain/common/role.h"
+
+#define LIST_MOST 1000
+
+static enum rc
+audit(struct db *db, struct arena *a, const struct audit_by *by,
+    const char *action, int64_t user)
+{
+	return audit_add(db, by, action, arena_fmt(a, "user:%" PRId64, user),
+	    NULL, NULL);
+}
+
+/* The account of that name, where it is a service's. */
+static enum rc
+owner(struct db *db, const char *name, int64_t *id, struct err *err)
+{
+	struct account_match m;
+	char *text;
+	enum rc rc;
+
+	*id = 0;
+	if (identifier_read(err->arena, name, &text) != ID_USERNAME ||
+	    !username_ok(text))
+		return err_set(err, RC_BAD, NULL, "a name has 3 to 30 of a-z, "
+		    "0-9, '_' and '.'");
+	rc = account_find(db, err->arena, ID_USERNAME, text, &m);
+	if (rc != RC_OK || m.owner.id == 0)
+		return rc;
+	if (!(m.owner.roles & role_bit("service")) ||
+	    m.owner.status != USER_ACTIVE)
+		return err_set(err, RC_CONFLICT, NULL, "'%s' is no account of "
+		    "a service", text);
+	*id = m.owner.id;
+	return RC_OK;
+}
+
+enum rc
+service_token_add(struct db *db, const char *name, const struct audit_by *by,
+    char text[SERVICE_TOKEN_TEXT], struct err *err)
+{
+	struct account_new new = { .roles = role_bit("service"),
+		.status = USER_ACTIVE, .proved = true };
+	struct hash hash;
+	struct stmt *q;
+	uint8_t b[32];
+	int64_t user;
+	char *lower;
+	enum rc rc = owner(db, name, &user, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (user == 0) {
+		identifier_read(err->arena, name, &lower);
+		new.username = lower;
+		rc = account_add(db, &new, by->now, err);
+		user = new.id;
+	}
+	if (rc != RC_OK)
+		return rc;
+	rand_bytes(b, sizeof(b));
+	memcpy(text, SERVICE_TOKEN_PREFIX, 4);
+	hash_b64(b, sizeof(b), text + 4);
+	hash = hash_sha256(text, strlen(text));
+	q = db_q(db, Q_SERVICE_TOKEN_ADD);
+	q_int(q, ":user", user);
+	q_blob(q, ":hash", hash.b, sizeof(hash.b));
+	q_int(q, ":now", by->now);
+	rc = q_run(q);
+	if (rc == RC_CONFLICT)
+		return err_set(err, rc, NULL, "'%s' has a token; revoke it "
+		    "first", name);
+	return rc == RC_OK ? audit(db, err->arena, by, "token.add", user) : rc;
+}
+
+enum rc
+service_token_revoke(struct db *db, const char *name,
+    const struct audit_by *by, struct err *err)
+{
+	struct stmt *q;
+	int64_t user;
+	enum rc rc = owner(db, name, &user, err);
+
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_SERVICE_TOKEN_REVOKE);
+	q_int(q, ":user", user);
+	q_int(q, ":now", by->now);
+	rc = q_run(q);
+	if (rc == RC_OK && db_changes(db) == 0)
+		return err_set(err, RC_NOT_FOUND, NULL, "'%s' has no token",
+		    name);
+	db_tell(db, NUDGE_REALTIME);
+	return rc == RC_OK ? audit(db, err->arena, by, "token.revoke", user) :
+	    rc;
+}
+
+enum rc
+service_token_find(struct db *db, const char *text, struct credential *c)
+{
+	struct hash hash = hash_sha256(text, strlen(text));
+	struct stmt *q = db_q(db, Q_SERVICE_TOKEN_FIND);
+	enum rc rc;
+
+	*c = (struct credential){ 0 };
+	q_blob(q, ":hash", hash.b, sizeof(hash.b));
+	if (q_row(q)) {
+		c->user = q_col_int(q, 0);
+		c->service_token = q_col_int(q, 1);
+	}
+	rc = q_done(q);
+	return rc == RC_OK && c->user == 0 ? RC_NOT_FOUND : rc;
+}
+
+enum rc
+service_token_list(struct db *db, struct arena *a, struct service_token **list,
+    size_t *n)
+{
+	struct stmt *q = db_q(db, Q_SERVICE_TOKEN_LIST);
+	struct service_token *t = arena_zalloc(a, LIST_MOST, sizeof(*t));
+
+	*list = t;
+	*n = 0;
+	while (*n < LIST_MOST && q_row(q)) {
+		t->name = q_col_text(q, 0, a);
+		t->created_at = q_col_int(q, 1);
+		t->revoked_at = q_col_opt(q, 2);
+		t++;
+		++*n;
+	}
+	return q_done(q);
+}

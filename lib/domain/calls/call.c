@@ -1,0 +1,452 @@
+#include "domain/calls/call.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/ratelimit.h"
+#include "base/str.h"
+#include "domain/common/actor.h"
+#include "domain/common/rollup.h"
+#include "domain/common/throttle.h"
+#include "domain/listeners/listener.h"
+#include "domain/listeners/presence.h"
+#include "domain/messaging/notification.h"
+
+#define BATCH		100		/* rings of one transaction */
+#define MISSED_ENOUGH	3		/* rings in a row end reachability */
+#define TOLD_TTL	HOUR		/* of "somebody called" */
+#define TOLD_EVERY	(10 * MINUTE)	/* of one caller */
+
+/* The callee, and both as far as they are busy. */
+struct ends {
+	const char *callee_name, *caller_name, *language;
+	bool callable, is_online;
+	int64_t mean_ms, callee_busy, caller_busy;
+};
+
+static enum rc
+load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
+    int64_t now, struct ends *e)
+{
+	struct stmt *q = db_q(db, Q_CALL_CALLEE);
+
+	*e = (struct ends){ 0 };
+	q_int(q, ":caller", caller);
+	q_int(q, ":callee", callee);
+	q_int(q, ":now", now);
+	if (q_row(q)) {
+		e->callee_name = q_col_text(q, 0, arena);
+		e->callable = actor_active((int)q_col_int(q, 1),
+		    q_col_opt(q, 2), now) &&
+		    q_col_int(q, 3) == LISTENER_VERIFIED;
+		e->mean_ms = q_col_opt(q, 4);
+		e->is_online = q_col_int(q, 5) != 0;
+		e->callee_busy = q_col_opt(q, 6);
+		e->caller_busy = q_col_opt(q, 7);
+		e->caller_name = q_col_text(q, 8, arena);
+		e->language = q_col_text(q, 9, arena);
+	}
+	return q_done(q);
+}
+
+/* Who was called and was not there is told so. */
+static enum rc
+tell_missed(struct db *db, struct arena *arena, int64_t caller,
+    const char *name, int64_t callee, int64_t now)
+{
+	const struct notice n = { .kind = NOTICE_CALLS,
+		.template = "call_missed", .title = "Missed call",
+		.body = arena_fmt(arena, "%s called while you were away",
+		    name != NULL ? name : "Somebody"),
+		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
+		    "\"caller_id\":%" PRId64 "}", caller),
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = TOLD_TTL };
+	bool known;
+
+	return notification_send(db, arena, callee, &n, now, &known);
+}
+
+/* Once in a while: trying again and again is no way to pester somebody. */
+static enum rc
+refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t caller, int64_t callee, const struct ends *e, int64_t now,
+    struct err *err)
+{
+	struct hash key = throttle_key(conf, "missed", arena_fmt(arena,
+	    "%" PRId64 ":%" PRId64, caller, callee));
+	int64_t wait;
+	enum rc rc = throttle_take(db, "missed", &key, 1, TOLD_EVERY, now,
+	    &wait);
+
+	if (rc == RC_OK)
+		rc = tell_missed(db, arena, caller, e->caller_name, callee,
+		    now);
+	return rc != RC_OK && rc != RC_LIMITED ? rc : err_set(err,
+	    RC_CONFLICT, "callee_offline", "This listener is not online");
+}
+
+static enum rc
+check(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t caller, int64_t callee, int64_t now, struct ends *e,
+    int64_t *max_ms, struct err *err)
+{
+	enum rc rc;
+
+	if (caller == callee)
+		return err_set(err, RC_BAD, "cannot_call_self",
+		    "Cannot call yourself");
+	rc = load_ends(db, arena, caller, callee, now, e);
+	if (rc != RC_OK)
+		return rc;
+	if (!e->callable)
+		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	/* Somebody wanted to talk, whatever comes of it. */
+	rc = fact_add(db, METRIC_DEMAND, e->language, 1, now);
+	if (rc != RC_OK)
+		return rc;
+	if (!e->is_online)
+		return refuse_offline(db, arena, conf, caller, callee, e,
+		    now, err);
+	if (e->caller_busy != INT64_MIN)
+		return err_set(err, RC_CONFLICT, "caller_busy",
+		    "You are in another call");
+	if (e->callee_busy != INT64_MIN) {
+		err->wait_time = (int)listener_wait(e->callee_busy, e->mean_ms,
+		    now);
+		return err_set(err, RC_CONFLICT, "callee_busy",
+		    "This listener is in another call");
+	}
+	return session_affords(db, conf, caller, callee, now, max_ms, err);
+}
+
+/* The row; two live calls of one person do not go into call_live. */
+static enum rc
+add(struct db *db, struct call *c, bool named, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_CALL_ADD);
+	enum rc rc;
+
+	q_int(q, ":caller", c->caller);
+	q_int(q, ":callee", c->callee);
+	q_text(q, ":channel", c->channel);
+	q_int(q, ":now", c->created_at);
+	q_int(q, ":until", c->ring_until);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		c->id = db_last_id(db);
+	if (rc == RC_CONFLICT && named)
+		return err_set(err, rc, "channel_taken",
+		    "There is a call of that channel already");
+	if (rc == RC_CONFLICT)
+		return err_set(err, rc, "callee_busy",
+		    "This listener is in another call");
+	return rc;
+}
+
+enum rc
+call_start(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t caller, int64_t callee, const char *channel, int64_t now,
+    struct call *c, struct err *err)
+{
+	unsigned char bytes[12];
+	char text[HASH_B64_LEN(sizeof(bytes))];
+	struct ends e = { 0 };
+	char until[CLOCK_TEXT];
+	int64_t max_ms;
+	enum rc rc;
+
+	rc = check(db, arena, conf, caller, callee, now, &e, &max_ms, err);
+	if (rc != RC_OK)
+		return rc;
+	rand_bytes(bytes, sizeof(bytes));
+	hash_b64(bytes, sizeof(bytes), text);
+	*c = (struct call){ .caller = caller, .callee = callee,
+	    .caller_name = e.caller_name, .callee_name = e.callee_name,
+	    .channel = channel != NULL ? channel :
+	    arena_fmt(arena, "call-%s", text), .created_at = now,
+	    .ring_until = now + conf->ring_seconds * SECOND,
+	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
+	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
+	    .money_until = now + max_ms };
+	clock_text(c->ring_until, until);
+	rc = add(db, c, channel != NULL, err);
+	if (rc == RC_OK)
+		rc = presence_busy(db, caller, callee, now, now);
+	if (rc == RC_OK)
+		rc = event_add(db, callee, EVENT_CALL_INCOMING, now,
+		    "{\"call_id\":%" PRId64 ",\"caller_id\":%" PRId64
+		    ",\"caller_username\":\"%s\",\"ring_expires_at\":\"%s\"}",
+		    c->id, caller, e.caller_name, until);
+	return rc == RC_OK ? hangup_push(db, c->id, callee,
+	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
+}
+
+/* ---- steps */
+
+#define CALLER	01u
+#define CALLEE	02u
+
+/* From where, by whom, to where: all that is legal. */
+static const struct {
+	enum call_step step;
+	enum call_state from, to;
+	unsigned sides;
+} legal[] = {
+	{ STEP_ACCEPT, CALL_RINGING, CALL_ACCEPTED, CALLEE },
+	{ STEP_REJECT, CALL_RINGING, CALL_REJECTED, CALLEE },
+	{ STEP_CANCEL, CALL_RINGING, CALL_CANCELLED, CALLER },
+	{ STEP_TIMEOUT, CALL_RINGING, CALL_MISSED, CALLER | CALLEE },
+	{ STEP_END, CALL_ACCEPTED, CALL_ENDED, CALLER | CALLEE },
+};
+
+static enum rc
+refuse(const struct call *c, struct err *err)
+{
+	err->state = call_state_words[c->state];
+	return err_set(err, RC_CONFLICT, "call_state", "The call is %s",
+	    err->state);
+}
+
+/* The deadline has passed, whoever comes first to notice. */
+static enum rc
+miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
+{
+	struct stmt *q;
+	int64_t row;
+	enum rc rc;
+
+	rc = hangup(db, c->id, CALL_MISSED, 0, 0, c->ring_until, now);
+	if (rc == RC_OK)
+		rc = tell_missed(db, arena, c->caller, c->caller_name,
+		    c->callee, now);
+	if (rc != RC_OK)
+		return rc;
+	c->state = CALL_MISSED;
+	c->ended_at = c->ring_until;
+	q = db_q(db, Q_CALL_MISSED_ROW);
+	q_int(q, ":user", c->callee);
+	row = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK || row < MISSED_ENOUGH)
+		return rc;
+	/* The phone is off, or nobody is there. */
+	q = db_q(db, Q_CALL_UNREACHABLE);
+	q_int(q, ":user", c->callee);
+	return q_run(q);
+}
+
+/* It runs, and is paid from now on. */
+static enum rc
+accept(struct db *db, struct arena *arena, const struct conf *conf,
+    struct call *c, int64_t now, struct err *err)
+{
+	struct session s;
+	struct stmt *q;
+	int64_t max_ms;
+	enum rc rc;
+
+	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
+	    &s, &max_ms, err);
+	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
+		/* It can not be talked: no use in ringing on. */
+		enum rc over = hangup(db, c->id, CALL_CANCELLED, 0,
+		    rc == RC_PAYMENT ? CAUSE_MONEY : 0, now, now);
+
+		return over == RC_OK ? rc : over;
+	}
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_CALL_ACCEPT);
+	q_int(q, ":id", c->id);
+	q_int(q, ":session", s.id);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	c->state = CALL_ACCEPTED;
+	c->accepted_at = now;
+	c->session = s.id;
+	c->money_until = now + max_ms;
+	/* The caller is let in; the callee's other devices stop ringing. */
+	if (rc == RC_OK)
+		rc = event_add_json(db, c->caller, EVENT_CALL_ACCEPTED, now,
+		    arena_fmt(arena, "{\"call_id\":%" PRId64 ",\"session_id\":%"
+		    PRId64 "}", c->id, s.id), c->channel, c->money_until);
+	if (rc == RC_OK)
+		rc = event_add(db, c->callee, EVENT_CALL_ACCEPTED, now,
+		    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64 "}",
+		    c->id, s.id);
+	return rc == RC_OK ? hangup_push(db, c->id, c->callee,
+	    "call_over", NULL, c->ring_until, now) : rc;
+}
+
+/* An accepted one ends with its session. */
+static enum rc
+end(struct db *db, struct arena *arena, struct call *c, int64_t user,
+    enum session_cause cause, int64_t at, int64_t now, struct err *err)
+{
+	struct session s;
+	bool first;
+	enum rc rc;
+
+	rc = session_end(db, c->session, user, cause, at, now, &s,
+	    &first, err);
+	if (rc == RC_OK)
+		rc = call_get(db, arena, c->id, 0, c, err);
+	return rc;
+}
+
+/* Was this step taken before, by this side? */
+static bool
+taken(const struct call *c, enum call_state to, enum call_step step,
+    int64_t user)
+{
+	if (c->state != to)
+		return false;
+	/* Both wanted it over; and a deadline is nobody's. */
+	if (step == STEP_END)
+		return c->ended_by != INT64_MIN;
+	return step == STEP_TIMEOUT || step == STEP_ACCEPT ?
+	    true : c->ended_by == user;
+}
+
+enum rc
+call_step(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t id, int64_t user, enum call_step step, int64_t now, struct call *c,
+    bool *again, struct err *err)
+{
+	unsigned side;
+	size_t i;
+	enum rc rc;
+
+	*again = false;
+	rc = call_get(db, arena, id, user, c, err);
+	if (rc != RC_OK)
+		return rc;
+	side = user == c->caller ? CALLER : CALLEE;
+	for (i = 0; legal[i].step != step; i++)
+		;
+	if (c->state == CALL_RINGING && now >= c->ring_until) {
+		rc = miss(db, arena, c, now);
+		if (rc != RC_OK || step == STEP_TIMEOUT)
+			return rc;
+	}
+	if ((legal[i].sides & side) != 0 &&
+	    taken(c, legal[i].to, step, user)) {
+		*again = true;
+		return RC_OK;
+	}
+	/* Before its deadline a ring is not missed. */
+	if (c->state != legal[i].from || (legal[i].sides & side) == 0 ||
+	    step == STEP_TIMEOUT)
+		return refuse(c, err);
+	if (step == STEP_ACCEPT)
+		return accept(db, arena, conf, c, now, err);
+	if (step == STEP_END)
+		return end(db, arena, c, user, side == CALLER ?
+		    CAUSE_CUSTOMER : CAUSE_LISTENER, now, now, err);
+	rc = hangup(db, id, legal[i].to, user, 0, now, now);
+	c->state = legal[i].to;
+	c->ended_at = now;
+	c->ended_by = user;
+	return rc;
+}
+
+enum rc
+call_end_of(struct db *db, int64_t user, enum session_cause cause,
+    int64_t now, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_CALL_LIVE_OF);
+	int64_t id;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	id = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	/* Its session first, which ends the call. */
+	if (rc == RC_OK)
+		rc = session_end_of(db, user, cause, now, err);
+	return rc == RC_OK && id != 0 ? hangup(db, id, CALL_CANCELLED,
+	    0, (int)cause, now, now) : rc;
+}
+
+/* ---- rings that are over */
+
+static enum rc
+due(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+{
+	struct stmt *q = db_q(run->db, Q_CALL_RING_DUE);
+
+	*n = 0;
+	q_int(q, ":until", run->now);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		ids[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+enum rc
+call_ring_look(struct job_run *run)
+{
+	int64_t id, n;
+	enum rc rc = due(run, 1, &id, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+enum rc
+call_ring_act(struct job_run *run)
+{
+	int64_t ids[BATCH], n;
+	struct call c;
+	struct err err;
+	enum rc rc;
+
+	err_init(&err, run->arena);
+	rc = due(run, BATCH, ids, &n);
+	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
+		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
+		if (rc == RC_OK)
+			rc = miss(run->db, run->arena, &c, run->now);
+		run->done++;
+	}
+	run->more = n == BATCH;
+	return rc;
+}
+
+/* ---- from one side to the other */
+
+#define SIGNALS_MOST	200		/* of a call in a minute */
+
+enum rc
+call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
+    const char *type, const char *data, int64_t now, struct err *err)
+{
+	struct stmt *q;
+	struct call c;
+	int64_t n;
+	enum rc rc;
+
+	rc = call_get(db, arena, id, user, &c, err);
+	if (rc == RC_OK && c.state > CALL_ACCEPTED)
+		rc = refuse(&c, err);
+	if (rc == RC_OK) {
+		q = db_q(db, Q_CALL_SIGNAL);
+		q_int(q, ":id", id);
+		q_int(q, ":minute", now / MINUTE);
+		n = q_row(q) ? q_col_int(q, 0) : 0;
+		rc = q_done(q);
+		if (rc == RC_OK && n > SIGNALS_MOST) {
+			refusal_count(REFUSED_SIGNAL);
+			rc = err_set(err, RC_LIMITED, NULL, NULL);
+			err->retry_after = (int)(60 - now / SECOND % 60);
+		}
+	}
+	if (rc == RC_OK)
+		rc = event_add_json(db, user == c.caller ? c.callee : c.caller,
+		    EVENT_CALL_SIGNAL, now, arena_fmt(arena,
+		    "{\"call_id\":%" PRId64 ",\"from\":%" PRId64
+		    ",\"type\":\"%s\",\"data\":%s}", id, user, type, data),
+		    NULL, 0);
+	return rc;
+}

@@ -1,0 +1,56 @@
+#include <inttypes.h>
+
+#include "domain/calls/call.h"
+
+/* As the audit keeps it. */
+static enum rc
+state(struct db *db, struct arena *arena, int64_t id, const char *reason,
+    const char **json)
+{
+	struct stmt *q = db_q(db, Q_CALL_AUDIT);
+
+	q_int(q, ":id", id);
+	q_text(q, ":reason", reason);
+	*json = q_row(q) ? q_col_text(q, 0, arena) : NULL;
+	return q_done(q);
+}
+
+/* One that rings is taken back, one that runs ends with its session. */
+static enum rc
+end(struct db *db, const struct call *c, int64_t now, struct err *err)
+{
+	struct session s;
+	bool first;
+
+	if (c->state == CALL_RINGING)
+		return hangup(db, c->id, CALL_CANCELLED, 0, CAUSE_OPERATOR,
+		    now < c->ring_until ? now : c->ring_until, now);
+	return session_end(db, c->session, 0, CAUSE_OPERATOR, now, now, &s,
+	    &first, err);
+}
+
+enum rc
+call_stop(struct db *db, struct arena *arena, int64_t id, const char *reason,
+    const struct audit_by *by, struct call *c, struct err *err)
+{
+	const char *before, *after;
+	enum rc rc;
+
+	rc = call_get(db, arena, id, 0, c, err);
+	if (rc != RC_OK)
+		return rc;
+	if (c->state > CALL_ACCEPTED) {
+		err->state = call_state_words[c->state];
+		return err_set(err, RC_CONFLICT, "call_state",
+		    "The call is %s", err->state);
+	}
+	rc = state(db, arena, id, NULL, &before);
+	if (rc == RC_OK)
+		rc = end(db, c, by->now, err);
+	if (rc == RC_OK)
+		rc = state(db, arena, id, reason, &after);
+	if (rc == RC_OK)
+		rc = call_get(db, arena, id, 0, c, err);
+	return rc == RC_OK ? audit_add(db, by, "call.end",
+	    arena_fmt(arena, "call:%" PRId64, id), before, after) : rc;
+}

@@ -1,0 +1,203 @@
+/* What the media network tells of a call, as evidence and as its end. */
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/calls/call.h"
+
+/* Who left may be back: a network that changed, an app that was started anew. */
+#define GRACE	(15 * SECOND)
+/* Presence is less certain: it also ends where only we can not be reached. */
+#define GONE	MINUTE
+/* Evidence of a call that is over is taken for so long. */
+#define LATE	DAY
+#define BATCH	50
+#define SEEN_MOST 200
+
+static enum rc
+of_channel(struct db *db, const char *channel, int64_t *id)
+{
+	struct stmt *q = db_q(db, Q_CALL_BY_CHANNEL);
+
+	q_text(q, ":channel", channel);
+	*id = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+/* The server ends it, for both had left. */
+static enum rc
+end_at(struct db *db, struct arena *arena, int64_t id, int64_t at, int64_t now,
+    struct err *err)
+{
+	struct session s;
+	struct call c;
+	bool first;
+	enum rc rc = call_get(db, arena, id, 0, &c, err);
+
+	if (rc != RC_OK || c.state != CALL_ACCEPTED)
+		return rc;
+	return session_end(db, c.session, 0, CAUSE_LEFT, at, now, &s,
+	    &first, err);
+}
+
+/*
+ * The channel is gone, unless that was before this talk, or somebody has come
+ * back since. Its times are whole seconds.
+ */
+static enum rc
+destroyed(struct db *db, struct arena *arena, const struct call *c,
+    const struct media_notice *m, int64_t now, struct err *err)
+{
+	struct stmt *q;
+	bool back;
+	enum rc rc;
+
+	if (c->state != CALL_ACCEPTED ||
+	    m->at / SECOND < c->accepted_at / SECOND)
+		return RC_OK;
+	q = db_q(db, Q_CALL_MEDIA_BACK);
+	q_int(q, ":call", c->id);
+	q_int(q, ":at", m->at);
+	back = q_row(q);
+	rc = q_done(q);
+	return rc != RC_OK || back ? rc :
+	    end_at(db, arena, c->id, m->at, now, err);
+}
+
+static enum rc
+seat(struct db *db, int64_t call, const struct media_notice *m)
+{
+	struct stmt *q = db_q(db, Q_CALL_SEAT);
+
+	q_int(q, ":call", call);
+	q_int(q, ":user", m->user);
+	q_int(q, ":seq", m->client_seq);
+	if (m->what == MEDIA_LEFT)
+		q_int(q, ":left", m->at);
+	else
+		q_null(q, ":left");
+	return q_run(q);
+}
+
+enum rc
+call_media(struct db *db, struct arena *arena, const struct media_notice *m,
+    int64_t now, struct err *err)
+{
+	struct stmt *q;
+	struct call c;
+	int64_t id;
+	enum rc rc = of_channel(db, m->channel, &id);
+
+	if (rc != RC_OK || id == 0)
+		return rc;
+	rc = call_get(db, arena, id, m->user, &c, err);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	if (m->what == MEDIA_DESTROYED)
+		return destroyed(db, arena, &c, m, now, err);
+	/* Who hangs up leaves the channel after that: this is told late. */
+	if (c.ended_at != INT64_MIN && now > c.ended_at + LATE)
+		return RC_OK;
+	q = db_q(db, Q_CALL_MEDIA_ADD);
+	q_text(q, ":notice", m->id);
+	q_int(q, ":call", id);
+	q_int(q, ":user", m->user);
+	q_int(q, ":what", m->what);
+	q_int(q, ":seq", m->client_seq);
+	q_int(q, ":at", m->at);
+	q_int(q, ":reason", m->reason);
+	rc = q_run(q);
+	return rc == RC_OK && db_changes(db) > 0 && c.state <= CALL_ACCEPTED ?
+	    seat(db, id, m) : rc;
+}
+
+enum rc
+call_media_seen(struct db *db, struct arena *arena, int64_t call,
+    struct media_seen **list, size_t *n)
+{
+	struct stmt *q = db_q(db, Q_CALL_MEDIA_LIST);
+
+	*list = arena_zalloc(arena, SEEN_MOST, sizeof(**list));
+	*n = 0;
+	q_int(q, ":call", call);
+	q_int(q, ":limit", SEEN_MOST);
+	while (*n < SEEN_MOST && q_row(q)) {
+		struct media_seen *m = &(*list)[(*n)++];
+
+		m->user = q_col_int(q, 0);
+		m->what = (enum media_what)q_col_int(q, 1);
+		m->at = q_col_int(q, 2);
+		m->reason = q_col_int(q, 3);
+	}
+	return q_done(q);
+}
+
+/* ---- calls that nobody is in any more */
+
+struct nobody {
+	int64_t ids[BATCH], at[BATCH], n;
+};
+
+static enum rc
+due(struct job_run *run, enum stmt_id which, int64_t grace, int64_t most,
+    struct nobody *o)
+{
+	struct stmt *q = db_q(run->db, which);
+
+	o->n = 0;
+	q_int(q, ":until", run->now - grace);
+	q_int(q, ":limit", most);
+	while (o->n < most && q_row(q)) {
+		o->ids[o->n] = q_col_int(q, 0);
+		o->at[o->n++] = q_col_int(q, 1);
+	}
+	return q_done(q);
+}
+
+static enum rc
+look(struct job_run *run, enum stmt_id which, int64_t grace)
+{
+	struct nobody o;
+	enum rc rc = due(run, which, grace, 1, &o);
+
+	run->work = rc == RC_OK && o.n > 0;
+	return rc;
+}
+
+static enum rc
+act(struct job_run *run, enum stmt_id which, int64_t grace)
+{
+	struct nobody o;
+	struct err err;
+	enum rc rc;
+
+	err_init(&err, run->arena);
+	rc = due(run, which, grace, BATCH, &o);
+	for (int64_t i = 0; rc == RC_OK && i < o.n; i++, run->done++)
+		rc = end_at(run->db, run->arena, o.ids[i], o.at[i], run->now,
+		    &err);
+	run->more = o.n == BATCH;
+	return rc;
+}
+
+enum rc
+call_left_look(struct job_run *run)
+{
+	return look(run, Q_CALL_LEFT_DUE, GRACE);
+}
+
+enum rc
+call_left_act(struct job_run *run)
+{
+	return act(run, Q_CALL_LEFT_DUE, GRACE);
+}
+
+enum rc
+call_gone_look(struct job_run *run)
+{
+	return look(run, Q_CALL_GONE_DUE, GONE);
+}
+
+enum rc
+call_gone_act(struct job_run *run)
+{
+	return act(run, Q_CALL_GONE_DUE, GONE);
+}

@@ -1,0 +1,279 @@
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "domain/calls/session.h"
+#include "domain/common/event.h"
+#include "domain/common/kv_setting.h"
+
+#define BATCH	50			/* sessions in one transaction */
+/* A minute is reserved so long before it begins. */
+#define AHEAD	(2 * SECOND)
+
+#define LOW	"{\"session_id\":%" PRId64 ",\"seconds_left\":%" PRId64 "}"
+
+/* Mean lengths are of this time; so much of it is gone through at once. */
+#define WINDOW	(30 * DAY)
+#define SLICE	HOUR
+#define LATE	MINUTE
+#define MEAN_AT	"session_mean_at"	/* setting: how far it got */
+
+/* Up to `most` ids of live sessions whose time is `until` or before. */
+static enum rc
+find(struct job_run *run, enum stmt_id id, int64_t until, int64_t most,
+    int64_t *ids, int64_t *n)
+{
+	struct stmt *q = db_q(run->db, id);
+
+	*n = 0;
+	q_int(q, ":until", until);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		ids[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+enum rc
+session_due_look(struct job_run *run)
+{
+	int64_t id, n;
+	enum rc rc = find(run, Q_SESSION_DUE, run->now + AHEAD, 1, &id, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+/* The next minute is reserved, or there is none to reserve and it is over. */
+static enum rc
+renew(struct job_run *run, int64_t id, struct err *err)
+{
+	struct session s;
+	int64_t before;
+	bool first;
+	enum rc rc;
+
+	rc = session_core(run->db, id, 0, &s, err);
+	before = s.leased_until;
+	if (rc == RC_OK)
+		rc = session_lease(run->db, &s, run->now + MINUTE, run->now,
+		    err);
+	if (rc != RC_OK || s.leased_until > run->now) {
+		run->done += rc == RC_OK && s.leased_until > before;
+		return rc;
+	}
+	run->done++;
+	return session_end(run->db, id, 0, CAUSE_MONEY, s.leased_until,
+	    run->now, &s, &first, err);
+}
+
+/*
+ * One of a batch: what is wrong with one row must not keep all others from
+ * ending, so its writes are undone and it is left for the next round.
+ */
+static enum rc
+alone(struct job_run *run, int64_t id,
+    enum rc (*act)(struct job_run *, int64_t, struct err *), struct err *err)
+{
+	enum rc rc = db_save(run->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = act(run, id, err);
+	if (rc == RC_OK)
+		return db_save_keep(run->db);
+	if (rc == RC_FULL || rc == RC_BUSY)
+		return rc;
+	log_error("session", "%" PRId64 ": %s", id, rc_code(rc));
+	return db_save_undo(run->db);
+}
+
+enum rc
+session_due_act(struct job_run *run)
+{
+	int64_t ids[BATCH], n;
+	struct err err;
+	enum rc rc;
+
+	err_init(&err, run->arena);
+	rc = find(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids, &n);
+	for (int64_t i = 0; rc == RC_OK && i < n; i++)
+		rc = alone(run, ids[i], renew, &err);
+	/* Who is in its last seconds stays in the list until they are over. */
+	run->more = n == BATCH && run->done > 0;
+	return rc;
+}
+
+static int64_t
+low_until(const struct job_run *run)
+{
+	return run->now + run->conf->low_notice * SECOND;
+}
+
+enum rc
+session_low_look(struct job_run *run)
+{
+	int64_t id, n;
+	enum rc rc = find(run, Q_SESSION_LOW, low_until(run), 1, &id, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+static enum rc
+set_told(struct db *db, const struct session *s, bool told)
+{
+	struct stmt *q = db_q(db, Q_SESSION_TOLD);
+
+	q_int(q, ":id", s->id);
+	q_int(q, ":told", told);
+	q_int(q, ":lasts_until", s->lasts_until);
+	return q_run(q);
+}
+
+/* Both are told, unless there is more money by now. */
+static enum rc
+warn(struct job_run *run, int64_t id, struct err *err)
+{
+	struct session s;
+	int64_t max_ms, left;
+	enum rc rc;
+
+	rc = session_core(run->db, id, 0, &s, err);
+	if (rc == RC_OK)
+		rc = session_max(run->db, &s, &max_ms);
+	if (rc != RC_OK)
+		return rc;
+	s.lasts_until = s.started_at + max_ms;
+	left = s.lasts_until - run->now;
+	if (s.lasts_until > low_until(run))
+		return set_told(run->db, &s, false);
+	rc = set_told(run->db, &s, true);
+	run->done++;
+	/* Of what is over they hear by its end. */
+	if (rc == RC_OK && left > 0)
+		rc = event_add(run->db, s.customer, EVENT_SESSION_LOW_BALANCE,
+		    run->now, LOW, s.id, left / SECOND);
+	if (rc == RC_OK && left > 0)
+		rc = event_add(run->db, s.listener, EVENT_SESSION_LOW_BALANCE,
+		    run->now, LOW, s.id, left / SECOND);
+	return rc;
+}
+
+enum rc
+session_low_act(struct job_run *run)
+{
+	int64_t ids[BATCH], n;
+	struct err err;
+	enum rc rc;
+
+	err_init(&err, run->arena);
+	rc = find(run, Q_SESSION_LOW, low_until(run), BATCH, ids, &n);
+	for (int64_t i = 0; rc == RC_OK && i < n; i++)
+		rc = alone(run, ids[i], warn, &err);
+	run->more = n == BATCH && run->done > 0;
+	return rc;
+}
+
+/* From where on ended sessions have not been looked at. */
+static enum rc
+mean_from(struct job_run *run, int64_t *since)
+{
+	enum rc rc = setting_get(run->db, MEAN_AT, 0, since);
+
+	if (*since < run->now - WINDOW)
+		*since = run->now - WINDOW;
+	return rc;
+}
+
+enum rc
+session_mean_look(struct job_run *run)
+{
+	struct stmt *q;
+	int64_t since;
+	enum rc rc = mean_from(run, &since);
+
+	if (rc != RC_OK || since >= run->now)
+		return rc;
+	q = db_q(run->db, Q_SESSION_MEAN_ANY);
+	q_int(q, ":since", since);
+	q_int(q, ":until", run->now);
+	q_int(q, ":window", WINDOW);
+	run->work = q_row(q) && q_col_int(q, 0) != 0;
+	return q_done(q);
+}
+
+/* Those whose mean may have changed, of all listeners; in the arena. */
+static enum rc
+moved(struct job_run *run, int64_t since, int64_t until, int64_t **users,
+    size_t *n)
+{
+	struct stmt *q = db_q(run->db, Q_SESSION_MEAN_DUE);
+	size_t most = 0;
+
+	*n = 0;
+	*users = NULL;
+	q_int(q, ":since", since);
+	q_int(q, ":until", until);
+	q_int(q, ":window", WINDOW);
+	while (q_row(q)) {
+		if (*n == most) {
+			int64_t *old = *users;
+
+			most = most * 2 + BATCH;
+			*users = arena_zalloc(run->arena, most,
+			    sizeof(**users));
+			if (*n > 0)
+				memcpy(*users, old, *n * sizeof(*old));
+		}
+		(*users)[(*n)++] = q_col_int(q, 0);
+	}
+	return q_done(q);
+}
+
+static enum rc
+set_mean(struct job_run *run, int64_t user)
+{
+	struct stmt *q = db_q(run->db, Q_SESSION_MEAN);
+	int64_t mean = INT64_MIN;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":since", run->now - WINDOW);
+	if (q_row(q))
+		mean = q_col_opt(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(run->db, Q_SESSION_MEAN_SET);
+	q_int(q, ":user", user);
+	if (mean == INT64_MIN)
+		q_null(q, ":mean");
+	else
+		q_int(q, ":mean", mean);
+	rc = q_run(q);
+	run->done += rc == RC_OK && db_changes(run->db) > 0;
+	return rc;
+}
+
+enum rc
+session_mean_act(struct job_run *run)
+{
+	int64_t since, until, *users;
+	size_t n = 0;
+	enum rc rc = mean_from(run, &since);
+
+	if (rc != RC_OK || since >= run->now)
+		return rc;
+	until = since + SLICE < run->now ? since + SLICE : run->now;
+	rc = moved(run, since, until, &users, &n);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = set_mean(run, users[i]);
+	run->more = until < run->now;
+	/*
+	 * Ends are written late when the jobs were: the last minutes are gone
+	 * through twice.
+	 */
+	return rc == RC_OK ? setting_put(run->db, MEAN_AT,
+	    run->more ? until : until - LATE) : rc;
+}

@@ -1,0 +1,548 @@
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "domain/calls/call_finish.h"
+#include "domain/calls/session.h"
+#include "domain/common/actor.h"
+#include "domain/common/event.h"
+#include "domain/listeners/listener.h"
+#include "domain/listeners/presence.h"
+#include "domain/money/wallet.h"
+
+struct parties {
+	int status;
+	int64_t banned_until;
+	enum verification verification;
+	int64_t rate, mean_ms;
+	int64_t listener_busy, customer_busy;	/* since; INT64_MIN: free */
+};
+
+/* What a longer lease takes. */
+struct take {
+	int64_t minutes, wallet, bonus;
+};
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+above_zero(int64_t a)
+{
+	return a > 0 ? a : 0;
+}
+
+#define SECONDS_TEXT	24
+
+/* Seconds of a session for an event: null where nothing ends it. */
+static const char *
+seconds(int64_t ms, char text[SECONDS_TEXT])
+{
+	if (ms >= BILLING_FOREVER)
+		return "null";
+	snprintf(text, SECONDS_TEXT, "%" PRId64, ms / SECOND);
+	return text;
+}
+
+static enum rc
+load_parties(struct db *db, int64_t customer, int64_t listener,
+    struct parties *p, bool *found)
+{
+	struct stmt *q = db_q(db, Q_SESSION_PARTIES);
+
+	q_int(q, ":customer", customer);
+	q_int(q, ":listener", listener);
+	*found = q_row(q);
+	if (*found) {
+		p->status = (int)q_col_int(q, 0);
+		p->banned_until = q_col_opt(q, 1);
+		p->verification = (enum verification)q_col_int(q, 2);
+		p->rate = q_col_int(q, 3);
+		p->mean_ms = q_col_opt(q, 4);
+		p->listener_busy = q_col_opt(q, 5);
+		p->customer_busy = q_col_opt(q, 6);
+	}
+	return q_done(q);
+}
+
+/* May these two talk, as far as they themselves are asked? */
+static enum rc
+check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
+    int64_t now, struct parties *p, struct err *err)
+{
+	bool found;
+	enum rc rc;
+
+	if (customer == listener)
+		return err_set(err, RC_BAD, "cannot_call_self",
+		    "Cannot start a session with yourself");
+	rc = load_parties(db, customer, listener, p, &found);
+	if (rc != RC_OK)
+		return rc;
+	if (!found || p->verification != LISTENER_VERIFIED ||
+	    !actor_active(p->status, p->banned_until, now))
+		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	/* The parties of a call are busy with it. */
+	if (call != INT64_MIN)
+		return RC_OK;
+	if (p->customer_busy != INT64_MIN)
+		return err_set(err, RC_CONFLICT, "customer_busy",
+		    "You are in another session");
+	if (p->listener_busy != INT64_MIN) {
+		err->wait_time = (int)listener_wait(p->listener_busy,
+		    p->mean_ms, now);
+		return err_set(err, RC_CONFLICT, "listener_busy",
+		    "This listener is in another session");
+	}
+	return RC_OK;
+}
+
+/* Add to the lease in the struct what it needs to run to `until`. */
+static void
+extend(struct session *s, const struct wallet *w, int64_t until,
+    struct take *t)
+{
+	int64_t minutes, money;
+
+	billing_lease(&s->tariff, until - s->started_at,
+	    s->leased_free + w->free_minutes, &minutes, &money);
+	t->minutes = above_zero(minutes - s->leased_free);
+	money = above_zero(money - s->held_wallet - s->held_bonus);
+	t->bonus = least(money, w->bonus);
+	t->wallet = money - t->bonus;
+	s->leased_until = until;
+	s->leased_free += t->minutes;
+	s->held_wallet += t->wallet;
+	s->held_bonus += t->bonus;
+}
+
+/* Promotional minutes out of the person's (or, below zero, back). */
+static enum rc
+move_minutes(struct db *db, int64_t user, int64_t n)
+{
+	struct stmt *q;
+
+	if (n == 0)
+		return RC_OK;
+	q = db_q(db, Q_SESSION_MINUTES);
+	q_int(q, ":user", user);
+	q_int(q, ":n", n);
+	return q_run(q);
+}
+
+static enum rc
+hold(struct db *db, const struct session *s, const struct take *take,
+    int64_t now, struct err *err)
+{
+	struct transfer t;
+	enum rc rc = move_minutes(db, s->customer, take->minutes);
+
+	if (rc != RC_OK || take->wallet + take->bonus == 0)
+		return rc;
+	transfer_init(&t, TRANSFER_HOLD, s->id, now);
+	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
+	    -take->bonus);
+	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
+	    -take->wallet);
+	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
+	    take->wallet + take->bonus);
+	return ledger_post(db, &t, err);
+}
+
+static enum rc
+add(struct db *db, struct session *s)
+{
+	struct stmt *q = db_q(db, Q_SESSION_ADD);
+	enum rc rc;
+
+	q_int(q, ":customer", s->customer);
+	q_int(q, ":listener", s->listener);
+	if (s->call == INT64_MIN)
+		q_null(q, ":call");
+	else
+		q_int(q, ":call", s->call);
+	q_int(q, ":rate", s->tariff.rate);
+	q_int(q, ":commission", s->tariff.commission);
+	q_int(q, ":per_second", s->tariff.per_second);
+	q_int(q, ":free_ms", s->tariff.free_ms);
+	q_int(q, ":now", s->started_at);
+	q_int(q, ":leased_until", s->leased_until);
+	q_int(q, ":leased_free", s->leased_free);
+	q_int(q, ":held_wallet", s->held_wallet);
+	q_int(q, ":held_bonus", s->held_bonus);
+	q_int(q, ":lasts_until", s->lasts_until);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		s->id = db_last_id(db);
+	return rc;
+}
+
+static enum rc
+tell_start(struct db *db, const struct session *s, int64_t user, int64_t max_ms)
+{
+	char text[SECONDS_TEXT];
+
+	return event_add(db, user, EVENT_SESSION_STARTED, s->started_at,
+	    "{\"session_id\":%" PRId64 ",\"rate_per_minute\":%" PRId64
+	    ",\"max_seconds\":%s}", s->id, s->tariff.rate,
+	    seconds(max_ms, text));
+}
+
+static enum rc
+tell_extended(struct db *db, const struct session *s, int64_t user,
+    int64_t max_ms, int64_t now)
+{
+	char text[SECONDS_TEXT], data[100], name[CHANNEL_MAX + 1];
+	const char *channel = NULL;
+	enum rc rc = RC_OK;
+
+	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
+	    ",\"max_seconds\":%s}", s->id, seconds(max_ms, text));
+	if (s->call != INT64_MIN) {
+		rc = hangup_channel(db, s->call, name);
+		channel = name;
+	}
+	return rc != RC_OK ? rc : event_add_json(db, user,
+	    EVENT_SESSION_EXTENDED, now, data, channel,
+	    s->started_at + max_ms);
+}
+
+/* May it start, and with what? */
+static enum rc
+prepare(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t call, int64_t now, struct session *s,
+    struct wallet *w, int64_t *max_ms, struct err *err)
+{
+	struct parties p = { 0 };
+	enum rc rc;
+
+	rc = check_parties(db, customer, listener, call, now, &p, err);
+	if (rc == RC_OK)
+		rc = wallet_get(db, customer, w);
+	if (rc != RC_OK)
+		return rc;
+	*s = (struct session){ .customer = customer, .listener = listener,
+	    .call = call, .started_at = now, .ended_at = INT64_MIN,
+	    .reviewed_at = INT64_MIN, .tariff = { .rate = p.rate,
+	    .free_ms = conf->free_seconds * SECOND,
+	    .per_second = conf->billing_unit == 1,
+	    .commission = conf->commission } };
+	*max_ms = billing_lasts(&s->tariff, w->available, w->free_minutes);
+	if (w->owed > 0)
+		return err_set(err, RC_PAYMENT, "balance_owed",
+		    "A payment was taken back after it was spent: "
+		    "settle it by a top-up");
+	if (*max_ms < s->tariff.free_ms + MINUTE)
+		return err_set(err, RC_PAYMENT, "insufficient_balance",
+		    "The balance is not enough for one minute");
+	return RC_OK;
+}
+
+enum rc
+session_affords(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t now, int64_t *max_ms, struct err *err)
+{
+	struct session s;
+	struct wallet w;
+
+	/* Whether they are free is the call's own question. */
+	return prepare(db, conf, customer, listener, 0, now, &s, &w, max_ms,
+	    err);
+}
+
+enum rc
+session_start(struct db *db, const struct conf *conf, int64_t customer,
+    int64_t listener, int64_t call, int64_t now, struct session *s,
+    int64_t *max_ms, struct err *err)
+{
+	struct wallet w;
+	struct take take;
+	enum rc rc;
+
+	rc = prepare(db, conf, customer, listener, call, now, s, &w, max_ms,
+	    err);
+	if (rc != RC_OK)
+		return rc;
+	s->lasts_until = now + *max_ms;
+	extend(s, &w, now + s->tariff.free_ms + MINUTE, &take);
+	rc = add(db, s);
+	if (rc == RC_CONFLICT)
+		return err_set(err, rc, "customer_busy",
+		    "You are in another session");
+	if (rc == RC_OK)
+		rc = hold(db, s, &take, now, err);
+	if (rc == RC_OK)
+		rc = call != INT64_MIN ? RC_OK :
+		    presence_busy(db, customer, listener, now, now);
+	if (rc == RC_OK)
+		rc = tell_start(db, s, customer, *max_ms);
+	return rc == RC_OK ? tell_start(db, s, listener, *max_ms) : rc;
+}
+
+/* How far all that the customer has would reach, ms from the start. */
+static int64_t
+lasts(const struct session *s, const struct wallet *w)
+{
+	return billing_lasts(&s->tariff,
+	    s->held_wallet + s->held_bonus + w->available,
+	    s->leased_free + w->free_minutes);
+}
+
+enum rc
+session_max(struct db *db, const struct session *s, int64_t *max_ms)
+{
+	struct wallet w;
+	enum rc rc = wallet_get(db, s->customer, &w);
+
+	*max_ms = rc == RC_OK ? lasts(s, &w) : 0;
+	return rc;
+}
+
+static enum rc
+store_lease(struct db *db, const struct session *s)
+{
+	struct stmt *q = db_q(db, Q_SESSION_LEASE);
+
+	q_int(q, ":id", s->id);
+	q_int(q, ":leased_until", s->leased_until);
+	q_int(q, ":leased_free", s->leased_free);
+	q_int(q, ":held_wallet", s->held_wallet);
+	q_int(q, ":held_bonus", s->held_bonus);
+	q_int(q, ":lasts_until", s->lasts_until);
+	q_int(q, ":low_told", s->low_told);
+	return q_run(q);
+}
+
+/* More than when it was last looked at is told once more when it ends. */
+static bool
+note_end(struct session *s, int64_t max_ms)
+{
+	int64_t until = s->started_at + max_ms;
+	bool moved = until != s->lasts_until;
+
+	if (until > s->lasts_until)
+		s->low_told = false;
+	s->lasts_until = until;
+	return moved;
+}
+
+enum rc
+session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
+    struct err *err)
+{
+	int64_t first = s->started_at + s->tariff.free_ms, until;
+	struct take take;
+	struct wallet w;
+	bool moved;
+	enum rc rc;
+
+	if (s->state != SESSION_LIVE || to <= s->leased_until)
+		return RC_OK;
+	rc = wallet_get(db, s->customer, &w);
+	if (rc != RC_OK)
+		return rc;
+	moved = note_end(s, lasts(s, &w));
+	until = first + (to - first + MINUTE - 1) / MINUTE * MINUTE;
+	until = least(until, s->lasts_until);
+	if (until <= s->leased_until)
+		return moved ? store_lease(db, s) : RC_OK;
+	extend(s, &w, until, &take);
+	rc = hold(db, s, &take, now, err);
+	return rc == RC_OK ? store_lease(db, s) : rc;
+}
+
+/* What was used goes to the listener and the house, the rest back. */
+static enum rc
+settle(struct db *db, struct session *s, int64_t now, struct err *err)
+{
+	int64_t cost = s->bill.cost, rest;
+	struct transfer t;
+	enum rc rc = RC_OK;
+
+	if (s->bill.gross > 0) {
+		transfer_init(&t, TRANSFER_SESSION, s->id, now);
+		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
+		    -cost);
+		transfer_add(&t, LEDGER_HOUSE(LEDGER_PROMOTION),
+		    cost - s->bill.gross);
+		transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
+		    s->bill.earned);
+		transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
+		rc = wallet_post(db, &t, err);
+	}
+	s->cost_bonus = least(cost, s->held_bonus);
+	s->held_bonus -= s->cost_bonus;
+	s->held_wallet -= cost - s->cost_bonus;
+	rest = s->held_bonus + s->held_wallet;
+	if (rc == RC_OK && rest > 0) {
+		transfer_init(&t, TRANSFER_RELEASE, s->id, now);
+		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
+		    -rest);
+		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
+		    s->held_wallet);
+		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
+		    s->held_bonus);
+		rc = ledger_post(db, &t, err);
+	}
+	s->held_bonus = s->held_wallet = 0;
+	return rc == RC_OK ? move_minutes(db, s->customer,
+	    s->bill.free_minutes - s->leased_free) : rc;
+}
+
+static enum rc
+store_end(struct db *db, const struct session *s)
+{
+	struct stmt *q = db_q(db, Q_SESSION_END);
+
+	q_int(q, ":id", s->id);
+	q_int(q, ":at", s->ended_at);
+	q_int(q, ":cause", s->cause);
+	q_int(q, ":minutes", s->bill.minutes);
+	q_int(q, ":free", s->bill.free_minutes);
+	q_int(q, ":cost", s->bill.cost);
+	q_int(q, ":cost_bonus", s->cost_bonus);
+	q_int(q, ":fee", s->bill.fee);
+	q_int(q, ":earned", s->bill.earned);
+	q_int(q, ":balance", s->balance);
+	return q_run(q);
+}
+
+static enum rc
+tell_end(struct db *db, const struct session *s, int64_t now)
+{
+	const char *cause = session_cause_words[s->cause - 1];
+	int64_t length = s->bill.length_ms / SECOND;
+	enum rc rc;
+
+	rc = event_add(db, s->customer, EVENT_SESSION_ENDED, now,
+	    "{\"session_id\":%" PRId64 ",\"duration_seconds\":%" PRId64
+	    ",\"cost\":%" PRId64 ",\"cause\":\"%s\"}", s->id, length,
+	    s->bill.cost, cause);
+	return rc != RC_OK ? rc : event_add(db, s->listener,
+	    EVENT_SESSION_ENDED, now,
+	    "{\"session_id\":%" PRId64 ",\"duration_seconds\":%" PRId64
+	    ",\"earned\":%" PRId64 ",\"cause\":\"%s\"}", s->id, length,
+	    s->bill.earned, cause);
+}
+
+/* What they have; *debt: and do they owe anything? */
+static enum rc
+has(struct db *db, const struct session *s, int64_t *balance, bool *debt)
+{
+	int64_t have[LEDGER_KINDS];
+	enum rc rc = ledger_user(db, s->customer, have);
+
+	*balance = have[LEDGER_WALLET] + have[LEDGER_BONUS] +
+	    have[LEDGER_HELD];
+	*debt = have[LEDGER_OWED] < 0;
+	return rc;
+}
+
+/* A live one, whose lease reaches as far as it can, ends at `at`. */
+static enum rc
+finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
+    int64_t now, struct err *err)
+{
+	int64_t balance;
+	bool debt;
+	enum rc rc;
+
+	/* Clocks are set back; who talked for no time pays nothing. */
+	if (at < s->started_at)
+		at = s->started_at;
+	s->cause = at > s->leased_until ? CAUSE_MONEY : cause;
+	s->ended_at = least(at, s->leased_until);
+	s->state = SESSION_ENDED;
+	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
+	    s->leased_free, s->held_wallet + s->held_bonus);
+	rc = has(db, s, &balance, &debt);
+	if (rc == RC_OK)
+		rc = settle(db, s, now, err);
+	s->balance = balance - s->bill.cost;
+	/* What comes back from the reserve pays what is owed. */
+	if (rc == RC_OK && debt)
+		rc = wallet_settle(db, s->customer, now, err);
+	if (rc == RC_OK && debt)
+		rc = has(db, s, &s->balance, &debt);
+	if (rc == RC_OK)
+		rc = store_end(db, s);
+	if (rc == RC_OK && s->call == INT64_MIN)
+		rc = presence_busy(db, s->customer, s->listener, INT64_MIN,
+		    now);
+	return rc == RC_OK ? tell_end(db, s, now) : rc;
+}
+
+enum rc
+session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
+    int64_t at, int64_t now, struct session *s, bool *first, struct err *err)
+{
+	enum rc rc;
+
+	*first = false;
+	rc = session_core(db, id, user, s, err);
+	if (rc != RC_OK || s->state == SESSION_ENDED)
+		return rc;
+	rc = session_lease(db, s, at, now, err);
+	if (rc == RC_OK)
+		rc = finish(db, s, cause, at, now, err);
+	if (rc == RC_OK && s->call != INT64_MIN)
+		rc = hangup(db, s->call, CALL_ENDED,
+		    s->cause == CAUSE_CUSTOMER ? s->customer :
+		    s->cause == CAUSE_LISTENER ? s->listener : 0, (int)s->cause,
+		    s->ended_at, now);
+	*first = rc == RC_OK;
+	return rc;
+}
+
+enum rc
+session_end_of(struct db *db, int64_t user, enum session_cause cause,
+    int64_t now, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_SESSION_LIVE_OF);
+	int64_t ids[2];		/* as customer, as listener: one each */
+	struct session s;
+	bool first;
+	size_t n = 0;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	while (n < 2 && q_row(q))
+		ids[n++] = q_col_int(q, 0);
+	rc = q_done(q);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		rc = session_end(db, ids[i], 0, cause, now, now, &s, &first,
+		    err);
+	return rc;
+}
+
+enum rc
+session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_SESSION_LIVE_AS_CUSTOMER);
+	struct session s;
+	int64_t id, max_ms;
+	bool first;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	id = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK || id == 0)
+		return rc;
+	rc = session_core(db, id, user, &s, err);
+	if (rc != RC_OK)
+		return rc;
+	if (now > s.lasts_until)
+		return session_end(db, id, 0, CAUSE_MONEY, s.lasts_until, now,
+		    &s, &first, err);
+	rc = session_max(db, &s, &max_ms);
+	if (rc != RC_OK || !note_end(&s, max_ms))
+		return rc;
+	rc = store_lease(db, &s);
+	if (rc == RC_OK)
+		rc = tell_extended(db, &s, s.customer, max_ms, now);
+	return rc == RC_OK ?
+	    tell_extended(db, &s, s.listener, max_ms, now) : rc;
+}

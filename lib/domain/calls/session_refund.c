@@ -1,0 +1,141 @@
+#include "domain/calls/review.h"
+#include "domain/calls/session.h"
+#include "domain/money/ledger.h"
+#include "domain/money/wallet.h"
+
+/* Who gives back what of an amount, and where it goes. */
+struct parts {
+	int64_t fee, earnings, house;
+	int64_t wallet, bonus;
+};
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * All but `earnings` follow from what was given back before and what will have
+ * been after, so that many small refunds are the same as a large one.
+ */
+static void
+divide(const struct session *s, int64_t amount, int64_t chargeable,
+    struct parts *p)
+{
+	int64_t own = s->bill.cost - s->cost_bonus;
+	int64_t before = s->refunded, after = before + amount;
+
+	p->fee = billing_fee(&s->tariff, after) -
+	    billing_fee(&s->tariff, before);
+	p->earnings = least(amount - p->fee, chargeable);
+	p->house = amount - p->fee - p->earnings;
+	p->wallet = least(after, own) - least(before, own);
+	p->bonus = amount - p->wallet;
+}
+
+static enum rc
+state(struct db *db, struct arena *arena, int64_t id, const char *reason,
+    int64_t charged, const char **json)
+{
+	struct stmt *q = db_q(db, Q_SESSION_AUDIT);
+
+	q_int(q, ":id", id);
+	q_text(q, ":reason", reason);
+	q_int(q, ":charged", charged);
+	*json = q_row(q) ? q_col_text(q, 0, arena) : NULL;
+	return q_done(q);
+}
+
+static enum rc
+give_back(struct db *db, const struct session *s, const struct parts *p,
+    const char *reason, int64_t now, struct err *err)
+{
+	struct transfer t;
+	enum rc rc;
+
+	transfer_init(&t, TRANSFER_REFUND, s->id, now);
+	t.note = reason;
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), -p->fee);
+	transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
+	    -p->earnings);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_REFUNDS), -p->house);
+	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
+	    p->wallet);
+	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS), p->bonus);
+	rc = wallet_post(db, &t, err);
+	return rc == RC_OK ? wallet_settle(db, s->customer, now, err) : rc;
+}
+
+static enum rc
+store(struct db *db, const struct session *s, int64_t amount,
+    int64_t from_listener)
+{
+	struct stmt *q = db_q(db, Q_SESSION_REFUND);
+	enum rc rc;
+
+	q_int(q, ":id", s->id);
+	q_int(q, ":amount", amount);
+	rc = q_run(q);
+	if (rc != RC_OK || from_listener == 0)
+		return rc;
+	q = db_q(db, Q_SESSION_UNEARN);
+	q_int(q, ":user", s->listener);
+	q_int(q, ":amount", from_listener);
+	return q_run(q);
+}
+
+static enum rc
+record(struct db *db, struct arena *arena, const struct session *s,
+    const char *before, const char *reason, int64_t charged,
+    const struct audit_by *by)
+{
+	const char *after;
+	enum rc rc = state(db, arena, s->id, reason, charged, &after);
+
+	return rc == RC_OK ? audit_add(db, by, "session.refund",
+	    arena_fmt(arena, "session:%lld", (long long)s->id), before,
+	    after) : rc;
+}
+
+enum rc
+session_refund(struct db *db, struct arena *arena, int64_t id, int64_t amount,
+    bool charge_listener, const char *reason, const struct audit_by *by,
+    struct session *s, struct err *err)
+{
+	int64_t left, chargeable = 0;
+	const char *before;
+	struct parts p;
+	enum rc rc;
+
+	rc = session_core(db, id, 0, s, err);
+	if (rc != RC_OK)
+		return rc;
+	if (s->state == SESSION_LIVE)
+		return err_set(err, RC_CONFLICT, "session_live",
+		    "The session has not ended yet");
+	left = s->bill.cost - s->refunded;
+	if (left == 0 || amount > left)
+		return err_set(err, RC_CONFLICT, "not_refundable",
+		    "%lld is all that is left to refund", (long long)left);
+	if (amount == 0)
+		amount = left;
+	if (charge_listener)
+		rc = ledger_balance(db, LEDGER_ACCOUNT(s->listener,
+		    LEDGER_EARNINGS), &chargeable);
+	if (rc == RC_OK)
+		rc = state(db, arena, id, NULL, 0, &before);
+	if (rc != RC_OK)
+		return rc;
+	divide(s, amount, chargeable, &p);
+	rc = give_back(db, s, &p, reason, by->now, err);
+	if (rc == RC_OK)
+		rc = store(db, s, amount, p.earnings);
+	if (rc == RC_OK && amount == left)
+		rc = review_hide(db, id);
+	if (rc == RC_OK)
+		rc = record(db, arena, s, before, reason, p.earnings, by);
+	if (rc == RC_OK)
+		rc = session_extended(db, s->customer, by->now, err);
+	return rc == RC_OK ? session_get(db, arena, id, 0, s, err) : rc;
+}

@@ -1,0 +1,249 @@
+#include "domain/catalog/catalog.h"
+
+#include "domain/common/audit.h"
+#include "domain/common/text_list.h"
+
+enum rc
+ids_find(struct stmt *q, struct arena *arena, const struct span *span,
+    int64_t first, struct ids *ids)
+{
+	size_t room = (size_t)span->limit;
+
+	q_int(q, ":id", span->after ? span->id : first);
+	q_int(q, ":limit", span->limit + 1);
+	q_int(q, ":offset", span->after ? 0 : span->offset);
+	*ids = (struct ids){ .v = arena_zalloc(arena, room, sizeof(*ids->v)) };
+	while (q_row(q)) {
+		if (ids->n == room) {
+			ids->more = true;
+			break;
+		}
+		ids->v[ids->n++] = q_col_int(q, 0);
+	}
+	return q_done(q);
+}
+
+char *
+ids_json(struct arena *arena, const struct ids *ids)
+{
+	size_t i, room = 3 + ids->n * 21;
+	char *text = arena_alloc(arena, room), *p = text;
+
+	*p++ = '[';
+	for (i = 0; i < ids->n; i++)
+		p += snprintf(p, room - (size_t)(p - text), "%s%lld",
+		    i > 0 ? "," : "", (long long)ids->v[i]);
+	*p++ = ']';
+	*p = '\0';
+	return text;
+}
+
+enum rc
+catalog_count(struct stmt *q, int64_t *n)
+{
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+void
+bind_filter(struct stmt *q, const char *name, const char *value)
+{
+	q_text(q, name, value != NULL && *value != '\0' ? value : NULL);
+}
+
+void
+bind_opt(struct stmt *q, const char *name, int64_t n)
+{
+	if (n == INT64_MIN)
+		q_null(q, name);
+	else
+		q_int(q, name, n);
+}
+
+enum rc
+editor_state(struct db *db, struct arena *arena, enum stmt_id id, int64_t row,
+    const char **json)
+{
+	struct stmt *q = db_q(db, id);
+
+	*json = NULL;
+	q_int(q, ":id", row);
+	if (q_row(q))
+		*json = q_col_text(q, 0, arena);
+	return q_done(q);
+}
+
+enum rc
+editor_audit(struct db *db, const struct editor *by, const char *action,
+    const char *target, const char *before, const char *after)
+{
+	struct audit_by who = { .actor = by->user,
+	    .request_id = by->request_id, .now = by->now };
+
+	return audit_add(db, &who, action, target, before, after);
+}
+
+void
+edit_text(const char **to, const char *edit, bool *moved)
+{
+	if (edit == NULL)
+		return;
+	if (*edit == '\0')
+		edit = NULL;
+	if (edit == NULL ? *to != NULL : *to == NULL || !str_eq(*to, edit))
+		*moved = true;
+	*to = edit;
+}
+
+void
+edit_num(int64_t *to, int64_t edit, bool *moved)
+{
+	if (edit == FIELD_NONE)
+		return;
+	if (edit == FIELD_CLEARED)
+		edit = INT64_MIN;
+	if (*to != edit)
+		*moved = true;
+	*to = edit;
+}
+
+void
+edit_bool(bool *to, int edit, bool *moved)
+{
+	if (edit < 0)
+		return;
+	if (*to != (edit != 0))
+		*moved = true;
+	*to = edit != 0;
+}
+
+void
+edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
+{
+	struct uuid value = *edit, all;
+
+	if (uuid_nil(edit))
+		return;
+	memset(&all, 0xff, sizeof(all));
+	if (memcmp(edit, &all, sizeof(all)) == 0)
+		memset(&value, 0, sizeof(value));
+	if (memcmp(to, &value, sizeof(value)) != 0)
+		*moved = true;
+	*to = value;
+}
+
+void
+edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
+    bool *moved)
+{
+	struct strv list;
+	size_t i;
+
+	if (edit->v == NULL)
+		return;
+	list = lines_split(arena, lines_join(arena, edit));
+	for (i = 0; i < list.n && i < to->n; i++)
+		if (!str_eq(list.v[i], to->v[i]))
+			break;
+	if (i < list.n || i < to->n)
+		*moved = true;
+	*to = list;
+}
+
+/* An absolute http or https URL of visible ASCII characters. */
+static bool
+is_url(const char *s)
+{
+	static const char unsafe[] = "\"<>\\^`{|}";
+	const char *host;
+
+	if (strncasecmp(s, "https://", 8) == 0)
+		host = s + 8;
+	else if (strncasecmp(s, "http://", 7) == 0)
+		host = s + 7;
+	else
+		return false;
+	if (strchr("/?#:", *host) != NULL)
+		return false;
+	for (; *s != '\0'; s++)
+		if (*s <= ' ' || *s > '~' || strchr(unsafe, *s) != NULL)
+			return false;
+	return true;
+}
+
+enum rc
+check_url(struct err *err, const char *name, const char *url)
+{
+	return url == NULL || is_url(url) ? RC_OK :
+	    err_field(err, name, "must be an http or https URL");
+}
+
+enum rc
+check_urls(struct err *err, const char *name, const struct strv *urls)
+{
+	size_t i;
+
+	for (i = 0; i < urls->n; i++)
+		if (!is_url(urls->v[i]))
+			return err_field(err, name,
+			    "must be a list of http or https URLs");
+	return RC_OK;
+}
+
+enum rc
+check_place(struct err *err, int64_t lat, int64_t lng)
+{
+	if ((lat == INT64_MIN) == (lng == INT64_MIN))
+		return RC_OK;
+	return err_field(err, lat == INT64_MIN ? "latitude" : "longitude",
+	    "must be given with the other coordinate");
+}
+
+enum rc
+source_uuid(struct db *db, enum stmt_id id, const struct source *from,
+    struct uuid *uuid)
+{
+	struct stmt *q = db_q(db, id);
+
+	*uuid = (struct uuid){ { 0 } };
+	q_text(q, ":source", from->key);
+	if (q_row(q))
+		*uuid = q_col_uuid(q, 0);
+	return q_done(q);
+}
+
+enum rc
+source_taken(enum rc rc, struct err *err)
+{
+	return rc != RC_CONFLICT ? rc :
+	    err_field(err, "id", "is taken by another row");
+}
+
+/* At most the cosine of an angle in [0, 90] degrees: its series, cut short. */
+static double
+cos_least(double degrees)
+{
+	double x = degrees * (3.14159265358979 / 180), xx = x * x;
+
+	return 1 - xx / 2 * (1 - xx / 12 * (1 - xx / 30));
+}
+
+void
+box_around(struct box *box, int64_t lat, int64_t lng, int64_t metres)
+{
+	int64_t high = metres * 9 + 1;	/* 10^-6 degree is 0.1112 m */
+	int64_t pole = (lat < 0 ? -lat : lat) + high;
+	double narrow, wide;
+
+	*box = (struct box){ lat - high, lat + high, -180000000, 180000000 };
+	if (pole >= 89000000)
+		return;
+	/* asin(x) <= x * pi / 2, and parallels are shortest at the far edge. */
+	narrow = cos_least((double)pole / 1e6);
+	wide = 1.5708 * (double)high / narrow + 1;
+	if (wide > 180e6 || lng - (int64_t)wide < -180000000 ||
+	    lng + (int64_t)wide > 180000000)
+		return;
+	box->west = lng - (int64_t)wide;
+	box->east = lng + (int64_t)wide;
+}

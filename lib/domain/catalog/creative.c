@@ -1,0 +1,147 @@
+#include "domain/catalog/creative.h"
+
+#include "domain/common/text_list.h"
+
+#define ID_FIELD(word, m) \
+	{ .name = (word), .type = F_UUID, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m) }
+#define IDS_FIELD(word, m) \
+	{ .name = (word), .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m), .max = 100, \
+	    .max2 = 100 }
+#define URL_FIELD(word, m) \
+	{ .name = (word), .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct creative_edit, m), .max = 2000 }
+
+static const struct field change_fields[] = {
+	ID_FIELD("collection_id", collection),
+	ID_FIELD("creative_format_id", format),
+	ID_FIELD("style_id", style),
+	IDS_FIELD("document_ids", document_ids),
+	IDS_FIELD("asset_ids", asset_ids),
+	URL_FIELD("html_url", html_url),
+	URL_FIELD("draft_url", draft_url),
+	{ .name = "bundle_id", .type = F_STR,
+	    .flags = FIELD_CLEAR | FIELD_TRIM,
+	    .off = offsetof(struct creative_edit, bundle_id), .max = 100 },
+	URL_FIELD("screenshot_url", screenshot_url),
+	{ .name = "is_published", .type = F_BOOL, .dflt = -1,
+	    .off = offsetof(struct creative_edit, is_published) },
+	URL_FIELD("publish_url", publish_url),
+};
+const struct field_table creative_table =
+    FIELD_TABLE(change_fields, struct creative_edit);
+
+int
+creative_row(struct stmt *q, int col, struct arena *arena,
+    struct creative *c)
+{
+	c->head.id = q_col_int(q, col++);
+	c->head.owner_id = q_col_int(q, col++);
+	c->head.uuid = q_col_uuid(q, col++);
+	c->collection = q_col_uuid(q, col++);
+	c->format = q_col_uuid(q, col++);
+	c->style = q_col_uuid(q, col++);
+	c->document_ids = lines_split(arena, q_col_peek(q, col++));
+	c->asset_ids = lines_split(arena, q_col_peek(q, col++));
+	c->html_url = q_col_text(q, col++, arena);
+	c->draft_url = q_col_text(q, col++, arena);
+	c->bundle_id = q_col_text(q, col++, arena);
+	c->screenshot_url = q_col_text(q, col++, arena);
+	c->is_published = q_col_int(q, col++) != 0;
+	c->publish_url = q_col_text(q, col++, arena);
+	c->head.created_at = q_col_opt(q, col++);
+	c->head.updated_at = q_col_opt(q, col++);
+	c->head.version = q_col_int(q, col++);
+	return col;
+}
+
+static int
+read_row(struct stmt *q, int col, struct arena *arena, void *row)
+{
+	return creative_row(q, col, arena, row);
+}
+
+static bool
+is_open(const void *row)
+{
+	const struct creative *c = row;
+
+	return c->is_published;
+}
+
+static enum rc
+edit(struct arena *arena, void *row, const void *edit, bool *moved,
+    struct err *err)
+{
+	struct creative *c = row;
+	const struct creative_edit *e = edit;
+	enum rc rc = RC_OK;
+
+	edit_uuid(&c->collection, &e->collection, moved);
+	edit_uuid(&c->format, &e->format, moved);
+	edit_uuid(&c->style, &e->style, moved);
+	edit_list(arena, &c->document_ids, &e->document_ids, moved);
+	edit_list(arena, &c->asset_ids, &e->asset_ids, moved);
+	edit_text(&c->html_url, e->html_url, moved);
+	edit_text(&c->draft_url, e->draft_url, moved);
+	edit_text(&c->bundle_id, e->bundle_id, moved);
+	edit_text(&c->screenshot_url, e->screenshot_url, moved);
+	edit_bool(&c->is_published, e->is_published, moved);
+	edit_text(&c->publish_url, e->publish_url, moved);
+	if (check_url(err, "html_url", c->html_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_url(err, "draft_url", c->draft_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_url(err, "screenshot_url", c->screenshot_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_url(err, "publish_url", c->publish_url) != RC_OK)
+		rc = RC_INVALID;
+	return rc;
+}
+
+static void
+bind(struct stmt *q, struct arena *arena, const void *row)
+{
+	const struct creative *c = row;
+
+	q_uuid(q, ":collection", &c->collection);
+	q_uuid(q, ":format", &c->format);
+	q_uuid(q, ":style", &c->style);
+	q_text(q, ":documents", lines_join(arena, &c->document_ids));
+	q_text(q, ":assets", lines_join(arena, &c->asset_ids));
+	q_text(q, ":html_url", c->html_url);
+	q_text(q, ":draft_url", c->draft_url);
+	q_text(q, ":bundle", c->bundle_id);
+	q_text(q, ":screenshot_url", c->screenshot_url);
+	q_int(q, ":published", c->is_published);
+	q_text(q, ":publish_url", c->publish_url);
+}
+
+static const struct creative blank;
+
+const struct studio_noun creative_noun = {
+	.size = sizeof(struct creative),
+	.blank = &blank,
+	.not_found = "Creative not found",
+	.not_own = "Only its owner can change a creative",
+	.lists = {
+		[STUDIO_SEEN] = { .find = Q_CREATIVE_VISIBLE,
+		    .count = Q_CREATIVE_DRAFT_COUNT, .personal = true,
+		    .tally = "creative:published" },
+		[STUDIO_OWN] = { .find = Q_CREATIVE_OWN,
+		    .count = Q_CREATIVE_OWN_COUNT, .personal = true },
+		[STUDIO_COLLECTION] = { .find = Q_CREATIVE_COLLECTION,
+		    .count = Q_CREATIVE_COLLECTION_COUNT, .personal = true },
+	},
+	.items = Q_CREATIVE_ITEMS,
+	.get = Q_CREATIVE_GET,
+	.add = Q_CREATIVE_ADD,
+	.change = Q_CREATIVE_CHANGE,
+	.drop = Q_CREATIVE_DROP,
+	.source = Q_CREATIVE_SOURCE,
+	.read = read_row,
+	.open = is_open,
+	.edit = edit,
+	.bind = bind,
+};

@@ -1,0 +1,57 @@
+/*
+ * creative: pages made in a style out of documents; drafts until published.
+ *
+ * The owner sees drafts and published ones, everybody else who is signed in
+ * the published ones. Favorites of a creative outlive it. What it refers to
+ * (style, documents, collection, format) may be gone.
+ */
+#ifndef DOMAIN_CATALOG_CREATIVE_H
+#define DOMAIN_CATALOG_CREATIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "db/db.h"
+#include "domain/catalog/studio.h"
+
+struct creative {
+	struct studio_head head;
+	struct uuid collection, format, style;	/* nil: none */
+	struct strv document_ids, asset_ids;
+	const char *html_url, *draft_url, *bundle_id, *screenshot_url;
+	bool is_published;
+	const char *publish_url;
+};
+
+/*
+ * Fill a creative from a row whose columns from col0 on are, in this order:
+ *
+ *	c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
+ *	c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
+ *	c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
+ *	c.created_at, c.updated_at, c.version
+ *
+ * (creative c). is_favorite is left alone. Returns the column behind them. A
+ * row of a left join that found nothing has id 0.
+ */
+int	creative_row(struct stmt *, int col0, struct arena *,
+	    struct creative *);
+
+/* Members as a body gives them; see edit_text() and the others. */
+struct creative_edit {
+	struct uuid collection, format, style;
+	struct strv document_ids, asset_ids;
+	const char *html_url, *draft_url, *bundle_id, *screenshot_url,
+	    *publish_url;
+	int is_published;
+};
+extern const struct field_table creative_table;
+
+/* Lists, changes and import: see studio. */
+extern const struct studio_noun creative_noun;
+
+#endif

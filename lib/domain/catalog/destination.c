@@ -1,0 +1,435 @@
+#include "domain/catalog/destination.h"
+
+#include "domain/common/country.h"
+#include "domain/common/fts_query.h"
+#include "domain/common/removal.h"
+#include "domain/common/text_list.h"
+#include "domain/listeners/listener_search.h"
+
+#define EDIT_FIELDS(name_flags) \
+	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
+	    .off = offsetof(struct destination_edit, name), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "city", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct destination_edit, city), .max = 100 }, \
+	{ .name = "country", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct destination_edit, country), .max = 100 }, \
+	{ .name = "thumbnail_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct destination_edit, thumbnail_url), \
+	    .max = 2000 }, \
+	{ .name = "summary", .type = F_STR, .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct destination_edit, summary), .max = 2000 }, \
+	{ .name = "images", .type = F_STRV, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct destination_edit, images), .max = 50, \
+	    .max2 = 2000 }, \
+	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct destination_edit, lat), \
+	    .min = -90000000, .max = 90000000, .dflt = FIELD_NONE }, \
+	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct destination_edit, lng), \
+	    .min = -180000000, .max = 180000000, .dflt = FIELD_NONE }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table destination_add_table =
+    FIELD_TABLE(add_fields, struct destination_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table destination_change_table =
+    FIELD_TABLE(change_fields, struct destination_edit);
+
+/* The ways into the catalog, each in three orders. */
+enum way { WAY_ALL, WAY_COUNTRY, WAY_CITY, WAY_MATCHING, WAY_MANY };
+/* More matches than this are many: walked along the order, not sorted. */
+#define MANY	2000
+
+static const enum stmt_id lists[][3] = {
+	[WAY_ALL] = { Q_DESTINATION_ALL_NAME, Q_DESTINATION_ALL_POPULAR,
+	    Q_DESTINATION_ALL_RECENT },
+	[WAY_COUNTRY] = { Q_DESTINATION_COUNTRY_NAME,
+	    Q_DESTINATION_COUNTRY_POPULAR, Q_DESTINATION_COUNTRY_RECENT },
+	[WAY_CITY] = { Q_DESTINATION_CITY_NAME, Q_DESTINATION_CITY_POPULAR,
+	    Q_DESTINATION_CITY_RECENT },
+	[WAY_MATCHING] = { Q_DESTINATION_MATCHING_NAME,
+	    Q_DESTINATION_MATCHING_POPULAR, Q_DESTINATION_MATCHING_RECENT },
+	[WAY_MANY] = { Q_DESTINATION_MANY_NAME, Q_DESTINATION_MANY_POPULAR,
+	    Q_DESTINATION_MATCHING_RECENT },
+};
+
+/*
+ * Fill a destination from a row whose columns are, in this order:
+ *
+ *	d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
+ *	d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
+ *	e.favorites_count, is_favorited
+ *
+ * (destination d, entity e).
+ */
+static void
+fill(struct stmt *q, struct arena *arena, struct destination *d)
+{
+	int col = 0;
+
+	d->id = q_col_int(q, col++);
+	d->uuid = q_col_uuid(q, col++);
+	d->name = q_col_text(q, col++, arena);
+	d->city = q_col_text(q, col++, arena);
+	d->country = q_col_text(q, col++, arena);
+	d->thumbnail_url = q_col_text(q, col++, arena);
+	d->summary = q_col_text(q, col++, arena);
+	d->images = lines_split(arena, q_col_peek(q, col++));
+	d->lat = q_col_opt(q, col++);
+	d->lng = q_col_opt(q, col++);
+	d->created_at = q_col_opt(q, col++);
+	d->updated_at = q_col_opt(q, col++);
+	d->version = q_col_int(q, col++);
+	d->favorites_count = q_col_int(q, col++);
+	d->is_favorited = q_col_int(q, col) != 0;
+}
+
+/* A search on its way. */
+struct search {
+	enum way way;
+	const char *match, *city, *country;
+};
+
+static bool
+given(const char *s)
+{
+	return s != NULL && *s != '\0';
+}
+
+/* False: nothing can be found. */
+static bool
+search_begin(struct search *s, struct arena *arena,
+    const struct destination_query *want)
+{
+	const char *name;
+
+	*s = (struct search){ WAY_ALL, NULL, want->city, want->country };
+	if (given(s->country) && (name = country_name(s->country)) != NULL)
+		s->country = name;
+	if (given(s->country))
+		s->way = WAY_COUNTRY;
+	if (given(s->city))
+		s->way = WAY_CITY;
+	if (!given(want->q))
+		return true;
+	s->way = WAY_MATCHING;
+	s->match = match_words(arena, want->q);
+	return s->match != NULL;
+}
+
+static struct stmt *
+prepare(struct db *db, const struct search *s, enum stmt_id id)
+{
+	struct stmt *q = db_q(db, id);
+
+	if (s->way != WAY_ALL)
+		bind_filter(q, ":country", s->country);
+	if (s->way >= WAY_CITY)
+		bind_filter(q, ":city", s->city);
+	if (s->way >= WAY_MATCHING)
+		q_text(q, ":match", s->match);
+	return q;
+}
+
+/* How many there are; then it is known whether they are many. */
+static enum rc
+count(struct db *db, struct search *s, int64_t *total)
+{
+	static const enum stmt_id counts[] = {
+		[WAY_COUNTRY] = Q_DESTINATION_COUNTRY_COUNT,
+		[WAY_CITY] = Q_DESTINATION_CITY_COUNT,
+		[WAY_MATCHING] = Q_DESTINATION_MATCHING_COUNT,
+	};
+
+	struct stmt *q;
+	enum rc rc;
+
+	if (s->way == WAY_ALL)
+		return tally_get(db, "destination", total);
+	if (s->way == WAY_MATCHING && !given(s->city) && !given(s->country)) {
+		q = db_q(db, Q_DESTINATION_WORDS_COUNT);
+		q_text(q, ":match", s->match);
+	} else {
+		q = prepare(db, s, counts[s->way]);
+	}
+	rc = catalog_count(q, total);
+	if (s->way == WAY_MATCHING && *total > MANY)
+		s->way = WAY_MANY;
+	return rc;
+}
+
+/*
+ * The name that a page by name begins behind. A cursor has room for the
+ * beginning of a long one; the row, if it is still there, has all of it.
+ */
+static enum rc
+behind(struct db *db, struct arena *arena, const struct span *span,
+    const char **name)
+{
+	struct stmt *q;
+	const char *whole;
+
+	*name = span->after && span->text != NULL ? span->text : "";
+	if (strlen(*name) < 100)
+		return RC_OK;
+	q = db_q(db, Q_DESTINATION_NAME_OF);
+	q_int(q, ":id", span->id);
+	if (q_row(q)) {
+		whole = q_col_text(q, 0, arena);
+		if (str_prefix(whole, *name))
+			*name = whole;
+	}
+	return q_done(q);
+}
+
+static enum rc
+find(struct db *db, struct arena *arena, const struct search *s,
+    enum destination_sort sort, const struct span *span, struct ids *ids)
+{
+	const char *name;
+	struct stmt *q;
+	enum rc rc;
+
+	if (sort == DESTINATION_NAME) {
+		rc = behind(db, arena, span, &name);
+		if (rc != RC_OK)
+			return rc;
+		q = prepare(db, s, lists[s->way][sort]);
+		q_text(q, ":name", name);
+		return ids_find(q, arena, span, 0, ids);
+	}
+	q = prepare(db, s, lists[s->way][sort]);
+	if (sort == DESTINATION_POPULAR)
+		q_int(q, ":count", span->after ? span->key : INT64_MAX);
+	return ids_find(q, arena, span, INT64_MAX, ids);
+}
+
+enum rc
+destination_list(struct db *db, struct arena *arena,
+    const struct destination_query *want, const struct span *span,
+    int64_t viewer, struct destination_page *page)
+{
+	struct search s;
+	struct stmt *q;
+	struct ids ids;
+	enum rc rc;
+
+	*page = (struct destination_page){ 0, NULL, false, 0 };
+	if (!search_begin(&s, arena, want))
+		return RC_OK;
+	rc = count(db, &s, &page->total);
+	if (rc == RC_OK)
+		rc = find(db, arena, &s, want->sort, span, &ids);
+	if (rc != RC_OK || ids.n == 0)
+		return rc;
+	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
+	page->more = ids.more;
+	q = db_q(db, Q_DESTINATION_ITEMS);
+	q_text(q, ":ids", ids_json(arena, &ids));
+	q_int(q, ":viewer", viewer);
+	q_budget(q, arena, PAGE_BYTES);
+	while (page->n < ids.n && q_row(q))
+		fill(q, arena, &page->v[page->n++]);
+	page->more |= q_cut(q);
+	return q_done(q);
+}
+
+enum rc
+destination_get(struct db *db, struct arena *arena, const struct uuid *uuid,
+    int64_t viewer, struct destination *d, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_DESTINATION_GET);
+	bool found;
+	enum rc rc;
+
+	q_uuid(q, ":uuid", uuid);
+	q_int(q, ":viewer", viewer);
+	found = q_row(q);
+	if (found)
+		fill(q, arena, d);
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND,
+	    "destination_not_found", "Destination not found.");
+}
+
+/* Bring the edit into the destination, then see whether it is a good one. */
+static enum rc
+edit(struct arena *arena, struct destination *d,
+    const struct destination_edit *e, bool *moved, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	edit_text(&d->name, e->name, moved);
+	edit_text(&d->city, e->city, moved);
+	edit_text(&d->country, e->country, moved);
+	edit_text(&d->thumbnail_url, e->thumbnail_url, moved);
+	edit_text(&d->summary, e->summary, moved);
+	edit_list(arena, &d->images, &e->images, moved);
+	edit_num(&d->lat, e->lat, moved);
+	edit_num(&d->lng, e->lng, moved);
+	if (d->name == NULL)
+		rc = err_field(err, "name", "must not be empty");
+	if (check_url(err, "thumbnail_url", d->thumbnail_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_urls(err, "images", &d->images) != RC_OK)
+		rc = RC_INVALID;
+	if (check_place(err, d->lat, d->lng) != RC_OK)
+		rc = RC_INVALID;
+	return rc;
+}
+
+static struct stmt *
+bind(struct stmt *q, struct arena *arena, const struct destination *d,
+    int64_t now)
+{
+	q_text(q, ":name", d->name);
+	q_text(q, ":city", d->city);
+	q_text(q, ":country", d->country);
+	q_text(q, ":thumbnail_url", d->thumbnail_url);
+	q_text(q, ":summary", d->summary);
+	q_text(q, ":images", lines_join(arena, &d->images));
+	bind_opt(q, ":lat", d->lat);
+	bind_opt(q, ":lng", d->lng);
+	q_int(q, ":now", now);
+	return q;
+}
+
+static enum rc
+insert(struct db *db, struct arena *arena, const struct destination *d,
+    const struct source *from)
+{
+	struct stmt *q = bind(db_q(db, Q_DESTINATION_ADD), arena, d, from->now);
+
+	q_uuid(q, ":uuid", &from->uuid);
+	q_text(q, ":source", from->key);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, struct arena *arena, struct destination *d, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_DESTINATION_CHANGE), arena, d, now);
+
+	d->updated_at = now;
+	q_int(q, ":id", d->id);
+	return q_run(q);
+}
+
+/* Audit what became of a row that was `before`. */
+static enum rc
+audit(struct db *db, struct arena *arena, const struct editor *by,
+    const char *action, int64_t id, const struct uuid *uuid,
+    const char *before)
+{
+	const char *after;
+	char text[UUID_TEXT];
+	enum rc rc;
+
+	uuid_text(uuid, text);
+	rc = editor_state(db, arena, Q_DESTINATION_STATE, id, &after);
+	return rc != RC_OK ? rc : editor_audit(db, by, action,
+	    arena_fmt(arena, "destination:%s", text), before, after);
+}
+
+enum rc
+destination_add(struct db *db, struct arena *arena, const struct editor *by,
+    const struct destination_edit *e, struct destination *d, struct err *err)
+{
+	struct source from = { .uuid = uuid_new(by->now), .now = by->now };
+	bool moved = false;
+	enum rc rc;
+
+	*d = (struct destination){ .lat = INT64_MIN, .lng = INT64_MIN };
+	rc = edit(arena, d, e, &moved, err);
+	if (rc == RC_OK)
+		rc = insert(db, arena, d, &from);
+	if (rc == RC_OK)
+		rc = audit(db, arena, by, "destination.add", db_last_id(db),
+		    &from.uuid, NULL);
+	return rc != RC_OK ? rc : destination_get(db, arena, &from.uuid,
+	    by->user, d, err);
+}
+
+/* The destination, and its state for the audit. */
+static enum rc
+load(struct db *db, struct arena *arena, const struct editor *by,
+    const struct uuid *uuid, struct destination *d, const char **state,
+    struct err *err)
+{
+	enum rc rc = destination_get(db, arena, uuid, by->user, d, err);
+
+	return rc != RC_OK ? rc : editor_state(db, arena, Q_DESTINATION_STATE,
+	    d->id, state);
+}
+
+enum rc
+destination_change(struct db *db, struct arena *arena,
+    const struct editor *by, const struct uuid *uuid,
+    const struct destination_edit *e, struct destination *d, struct err *err)
+{
+	const char *before;
+	bool moved = false;
+	enum rc rc;
+
+	rc = load(db, arena, by, uuid, d, &before, err);
+	if (rc == RC_OK)
+		rc = edit(arena, d, e, &moved, err);
+	if (rc != RC_OK || !moved)
+		return rc;
+	rc = update(db, arena, d, by->now);
+	return rc != RC_OK ? rc : audit(db, arena, by, "destination.change",
+	    d->id, uuid, before);
+}
+
+enum rc
+destination_remove(struct db *db, struct arena *arena,
+    const struct editor *by, const struct uuid *uuid, struct err *err)
+{
+	struct destination d;
+	const char *before;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = load(db, arena, by, uuid, &d, &before, err);
+	if (rc == RC_OK)
+		rc = removal_entity(db, FAV_DESTINATION, d.id, uuid,
+		    by->request_id, by->now);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_DESTINATION_DROP);
+	q_int(q, ":id", d.id);
+	rc = q_run(q);
+	return rc != RC_OK ? rc : audit(db, arena, by, "destination.delete",
+	    d.id, uuid, before);
+}
+
+enum rc
+destination_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct destination_edit *e, enum put *put, struct err *err)
+{
+	struct destination d = { .lat = INT64_MIN, .lng = INT64_MIN };
+	struct source new = *from;
+	bool moved = false;
+	struct uuid uuid;
+	enum rc rc;
+
+	rc = source_uuid(db, Q_DESTINATION_SOURCE, from, &uuid);
+	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
+	if (rc == RC_OK && *put == PUT_SAME)
+		rc = destination_get(db, arena, &uuid, from->owner, &d, err);
+	if (rc == RC_OK)
+		rc = edit(arena, &d, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	if (*put == PUT_SAME) {
+		*put = moved ? PUT_CHANGED : PUT_SAME;
+		return moved ? update(db, arena, &d, from->now) : RC_OK;
+	}
+	if (uuid_nil(&new.uuid))
+		new.uuid = uuid_new(from->now);
+	return source_taken(insert(db, arena, &d, &new), err);
+}

@@ -1,0 +1,370 @@
+#include "domain/catalog/flyer.h"
+
+#include "domain/common/fts_query.h"
+#include "domain/common/quota.h"
+#include "domain/common/removal.h"
+#include "domain/listeners/listener_search.h"
+
+#define EDIT_FIELDS(title_flags) \
+	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
+	    .off = offsetof(struct flyer_edit, title), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "description", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_CTL, \
+	    .off = offsetof(struct flyer_edit, description), .max = 5000 }, \
+	{ .name = "image_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, image_url), .max = 2000 }, \
+	{ .name = "category", .type = F_STR, \
+	    .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct flyer_edit, category), .max = 50 }, \
+	{ .name = "latitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct flyer_edit, lat), .min = -90000000, \
+	    .max = 90000000, .dflt = FIELD_NONE }, \
+	{ .name = "longitude", .type = F_FIXED, .scale = 6, \
+	    .flags = FIELD_CLEAR | FIELD_ROUND, \
+	    .off = offsetof(struct flyer_edit, lng), .min = -180000000, \
+	    .max = 180000000, .dflt = FIELD_NONE }, \
+	{ .name = "address", .type = F_STR, .flags = FIELD_CLEAR | FIELD_TRIM, \
+	    .off = offsetof(struct flyer_edit, address), .max = 300 }, \
+	{ .name = "valid_from", .type = F_TIME, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, valid_from), \
+	    .dflt = FIELD_NONE }, \
+	{ .name = "valid_until", .type = F_TIME, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct flyer_edit, valid_until), \
+	    .dflt = FIELD_NONE }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table flyer_add_table =
+    FIELD_TABLE(add_fields, struct flyer_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table flyer_change_table =
+    FIELD_TABLE(change_fields, struct flyer_edit);
+
+int
+flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
+{
+	f->id = q_col_int(q, col++);
+	f->publisher_id = q_col_int(q, col++);
+	f->title = q_col_text(q, col++, arena);
+	f->description = q_col_text(q, col++, arena);
+	f->image_url = q_col_text(q, col++, arena);
+	f->category = q_col_text(q, col++, arena);
+	f->lat = q_col_opt(q, col++);
+	f->lng = q_col_opt(q, col++);
+	f->address = q_col_text(q, col++, arena);
+	f->valid_from = q_col_opt(q, col++);
+	f->valid_until = q_col_opt(q, col++);
+	f->created_at = q_col_opt(q, col++);
+	f->version = q_col_int(q, col++);
+	f->favorites_count = q_col_int(q, col++);
+	return col;
+}
+
+/* A statement of the list or the count, with the query's filters bound. */
+static struct stmt *
+prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
+    const char *match)
+{
+	struct stmt *q = db_q(db, id);
+	struct box box;
+
+	if (id == Q_FLYER_WORDS_COUNT) {
+		q_text(q, ":match", match);
+		return q;
+	}
+	bind_filter(q, ":category", want->category);
+	if (id == Q_FLYER_CATEGORY || id == Q_FLYER_CATEGORY_COUNT)
+		return q;
+	q_text(q, ":match", match);
+	if (id == Q_FLYER_MATCHING || id == Q_FLYER_MATCHING_COUNT)
+		return q;
+	box_around(&box, want->lat, want->lng, want->metres);
+	q_int(q, ":lat", want->lat);
+	q_int(q, ":lng", want->lng);
+	q_int(q, ":metres", want->metres);
+	q_int(q, ":south", box.south);
+	q_int(q, ":north", box.north);
+	q_int(q, ":west", box.west);
+	q_int(q, ":east", box.east);
+	return q;
+}
+
+/* The ids of a page and how many there are in all, by the way that fits. */
+static enum rc
+find(struct db *db, struct arena *arena, const struct flyer_query *want,
+    const struct span *span, struct ids *ids, int64_t *total)
+{
+	const char *match = want->q != NULL ? match_words(arena, want->q) :
+	    NULL;
+	bool category = want->category != NULL && *want->category != '\0';
+	enum stmt_id list, count;
+	enum rc rc;
+
+	/* No word to look for is in no flyer. */
+	if (want->q != NULL && match == NULL)
+		return RC_OK;
+	if (want->lat != INT64_MIN) {
+		list = Q_FLYER_NEAR;
+		count = Q_FLYER_NEAR_COUNT;
+	} else if (match != NULL) {
+		list = Q_FLYER_MATCHING;
+		count = category ? Q_FLYER_MATCHING_COUNT :
+		    Q_FLYER_WORDS_COUNT;
+	} else if (category) {
+		list = Q_FLYER_CATEGORY;
+		count = Q_FLYER_CATEGORY_COUNT;
+	} else {
+		rc = tally_get(db, "flyer", total);
+		return rc != RC_OK ? rc : ids_find(db_q(db, Q_FLYER_NEWEST),
+		    arena, span, INT64_MAX, ids);
+	}
+	rc = catalog_count(prepare(db, count, want, match), total);
+	if (rc != RC_OK)
+		return rc;
+	return ids_find(prepare(db, list, want, match), arena, span, INT64_MAX,
+	    ids);
+}
+
+enum rc
+flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
+    const struct span *span, int64_t viewer, struct flyer_page *page)
+{
+	struct ids ids = { 0, NULL, false };
+	struct stmt *q;
+	struct flyer *f;
+	enum rc rc;
+
+	*page = (struct flyer_page){ 0, NULL, false, 0 };
+	rc = find(db, arena, want, span, &ids, &page->total);
+	if (rc != RC_OK || ids.n == 0)
+		return rc;
+	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
+	page->more = ids.more;
+	q = db_q(db, Q_FLYER_ITEMS);
+	q_text(q, ":ids", ids_json(arena, &ids));
+	q_int(q, ":viewer", viewer);
+	q_budget(q, arena, PAGE_BYTES);
+	while (page->n < ids.n && q_row(q)) {
+		f = &page->v[page->n++];
+		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
+	}
+	page->more |= q_cut(q);
+	return q_done(q);
+}
+
+enum rc
+flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
+    struct flyer *f, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_FLYER_GET);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", id);
+	q_int(q, ":viewer", viewer);
+	found = q_row(q);
+	if (found)
+		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc :
+	    err_set(err, RC_NOT_FOUND, NULL, "Flyer not found");
+}
+
+/* Bring the edit into the flyer, then see whether it is still a good one. */
+static enum rc
+edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	edit_text(&f->title, e->title, moved);
+	edit_text(&f->description, e->description, moved);
+	edit_text(&f->image_url, e->image_url, moved);
+	edit_text(&f->category, e->category, moved);
+	edit_text(&f->address, e->address, moved);
+	edit_num(&f->lat, e->lat, moved);
+	edit_num(&f->lng, e->lng, moved);
+	edit_num(&f->valid_from, e->valid_from, moved);
+	edit_num(&f->valid_until, e->valid_until, moved);
+	if (f->title == NULL)
+		rc = err_field(err, "title", "must not be empty");
+	if (check_url(err, "image_url", f->image_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_place(err, f->lat, f->lng) != RC_OK)
+		rc = RC_INVALID;
+	if (f->valid_until != INT64_MIN && f->valid_until < f->valid_from)
+		rc = err_field(err, "valid_until",
+		    "must not be before valid_from");
+	return rc;
+}
+
+static struct stmt *
+bind(struct stmt *q, const struct flyer *f, int64_t now)
+{
+	q_text(q, ":title", f->title);
+	q_text(q, ":description", f->description);
+	q_text(q, ":image_url", f->image_url);
+	q_text(q, ":category", f->category);
+	q_text(q, ":address", f->address);
+	bind_opt(q, ":lat", f->lat);
+	bind_opt(q, ":lng", f->lng);
+	bind_opt(q, ":valid_from", f->valid_from);
+	bind_opt(q, ":valid_until", f->valid_until);
+	q_int(q, ":now", now);
+	return q;
+}
+
+/* A flyer without anything. */
+static const struct flyer blank = {
+	.lat = INT64_MIN, .lng = INT64_MIN,
+	.valid_from = INT64_MIN, .valid_until = INT64_MIN
+};
+
+static enum rc
+insert(struct db *db, const struct flyer *f, int64_t publisher,
+    const char *source, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_FLYER_ADD), f, now);
+
+	q_int(q, ":publisher", publisher);
+	q_text(q, ":source", source);
+	return q_run(q);
+}
+
+static enum rc
+update(struct db *db, const struct flyer *f, int64_t now)
+{
+	struct stmt *q = bind(db_q(db, Q_FLYER_CHANGE), f, now);
+
+	q_int(q, ":id", f->id);
+	return q_run(q);
+}
+
+enum rc
+flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
+    const struct flyer_edit *e, struct flyer *f, struct err *err)
+{
+	struct quota_usage before;
+	bool moved = false;
+	int64_t id;
+	enum rc rc;
+
+	*f = blank;
+	rc = edit(f, e, &moved, err);
+	if (rc == RC_OK)
+		rc = quota_usage(db, by->user, &before);
+	if (rc == RC_OK)
+		rc = insert(db, f, by->user, NULL, by->now);
+	if (rc != RC_OK)
+		return rc;
+	id = db_last_id(db);
+	rc = quota_check(db, by->conf, by->user, &before, err);
+	return rc != RC_OK ? rc :
+	    flyer_get(db, arena, id, by->user, f, err);
+}
+
+/* The flyer, if it is the actor's to change. */
+static enum rc
+own(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, struct flyer *f, struct err *err)
+{
+	enum rc rc = flyer_get(db, arena, id, by->user, f, err);
+
+	if (rc != RC_OK || f->publisher_id == by->user || by->admin)
+		return rc;
+	return err_set(err, RC_FORBIDDEN, NULL,
+	    "Only its publisher can change a flyer");
+}
+
+/* What an administrator did to somebody else's flyer. */
+static enum rc
+audit(struct db *db, struct arena *arena, const struct editor *by,
+    const char *action, const struct flyer *f, const char *before)
+{
+	const char *after;
+	enum rc rc;
+
+	if (f->publisher_id == by->user)
+		return RC_OK;
+	rc = editor_state(db, arena, Q_FLYER_STATE, f->id, &after);
+	return rc != RC_OK ? rc : editor_audit(db, by, action,
+	    arena_fmt(arena, "flyer:%lld", (long long)f->id), before, after);
+}
+
+enum rc
+flyer_change(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, const struct flyer_edit *e, struct flyer *f, struct err *err)
+{
+	struct quota_usage usage;
+	const char *before;
+	bool moved = false;
+	enum rc rc;
+
+	rc = own(db, arena, by, id, f, err);
+	if (rc == RC_OK)
+		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+	if (rc == RC_OK)
+		rc = edit(f, e, &moved, err);
+	if (rc != RC_OK || !moved)
+		return rc;
+	rc = quota_usage(db, f->publisher_id, &usage);
+	if (rc == RC_OK)
+		rc = update(db, f, by->now);
+	if (rc == RC_OK)
+		rc = quota_check(db, by->conf, f->publisher_id, &usage, err);
+	if (rc == RC_OK)
+		rc = audit(db, arena, by, "flyer.change", f, before);
+	return rc;
+}
+
+enum rc
+flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
+    int64_t id, struct err *err)
+{
+	struct uuid none = { { 0 } };
+	const char *before;
+	struct flyer f;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = own(db, arena, by, id, &f, err);
+	if (rc == RC_OK)
+		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+	if (rc == RC_OK)
+		rc = removal_entity(db, FAV_FLYER, id, &none, by->request_id,
+		    by->now);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_FLYER_DROP);
+	q_int(q, ":id", id);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = audit(db, arena, by, "flyer.delete", &f, before);
+	return rc;
+}
+
+enum rc
+flyer_put(struct db *db, struct arena *arena, const struct source *from,
+    const struct flyer_edit *e, enum put *put, struct err *err)
+{
+	struct flyer f = blank;
+	bool moved = false;
+	struct stmt *q;
+	int64_t id;
+	enum rc rc;
+
+	q = db_q(db, Q_FLYER_SOURCE);
+	q_text(q, ":source", from->key);
+	id = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc == RC_OK && id != 0)
+		rc = flyer_get(db, arena, id, 0, &f, err);
+	if (rc == RC_OK)
+		rc = edit(&f, e, &moved, err);
+	if (rc != RC_OK)
+		return rc;
+	*put = id == 0 ? PUT_ADDED : moved ? PUT_CHANGED : PUT_SAME;
+	if (*put == PUT_ADDED)
+		return insert(db, &f, from->owner, from->key, from->now);
+	return moved ? update(db, &f, from->now) : RC_OK;
+}

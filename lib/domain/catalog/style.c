@@ -1,0 +1,94 @@
+#include "domain/catalog/style.h"
+
+#define EDIT_FIELDS(name_flags) \
+	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
+	    .off = offsetof(struct style_edit, name), .min = 1, \
+	    .max = 200 }, \
+	{ .name = "html_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct style_edit, html_url), .max = 2000 }, \
+	{ .name = "screenshot_url", .type = F_STR, .flags = FIELD_CLEAR, \
+	    .off = offsetof(struct style_edit, screenshot_url), .max = 2000 }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED) };
+const struct field_table style_add_table =
+    FIELD_TABLE(add_fields, struct style_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0) };
+const struct field_table style_change_table =
+    FIELD_TABLE(change_fields, struct style_edit);
+
+int
+style_row(struct stmt *q, int col, struct arena *arena, struct style *s)
+{
+	s->head.id = q_col_int(q, col++);
+	s->head.owner_id = q_col_int(q, col++);
+	s->head.uuid = q_col_uuid(q, col++);
+	s->owner = q_col_uuid(q, col++);
+	s->name = q_col_text(q, col++, arena);
+	s->html_url = q_col_text(q, col++, arena);
+	s->screenshot_url = q_col_text(q, col++, arena);
+	s->head.created_at = q_col_opt(q, col++);
+	s->head.updated_at = q_col_opt(q, col++);
+	s->head.version = q_col_int(q, col++);
+	return col;
+}
+
+static int
+read_row(struct stmt *q, int col, struct arena *arena, void *row)
+{
+	return style_row(q, col, arena, row);
+}
+
+static enum rc
+edit(struct arena *arena, void *row, const void *edit, bool *moved,
+    struct err *err)
+{
+	struct style *s = row;
+	const struct style_edit *e = edit;
+	enum rc rc = RC_OK;
+
+	(void)arena;
+	edit_text(&s->name, e->name, moved);
+	edit_text(&s->html_url, e->html_url, moved);
+	edit_text(&s->screenshot_url, e->screenshot_url, moved);
+	if (s->name == NULL)
+		rc = err_field(err, "name", "must not be empty");
+	if (check_url(err, "html_url", s->html_url) != RC_OK)
+		rc = RC_INVALID;
+	if (check_url(err, "screenshot_url", s->screenshot_url) != RC_OK)
+		rc = RC_INVALID;
+	return rc;
+}
+
+static void
+bind(struct stmt *q, struct arena *arena, const void *row)
+{
+	const struct style *s = row;
+
+	(void)arena;
+	q_text(q, ":name", s->name);
+	q_text(q, ":html_url", s->html_url);
+	q_text(q, ":screenshot_url", s->screenshot_url);
+}
+
+static const struct style blank;
+
+const struct studio_noun style_noun = {
+	.size = sizeof(struct style),
+	.blank = &blank,
+	.not_found = "Style not found",
+	.not_own = "Only its owner can change a style",
+	.lists = {
+		[STUDIO_SEEN] = { .find = Q_STYLE_ALL, .tally = "style" },
+		[STUDIO_OWN] = { .find = Q_STYLE_OWN,
+		    .count = Q_STYLE_OWN_COUNT, .personal = true },
+	},
+	.items = Q_STYLE_ITEMS,
+	.get = Q_STYLE_GET,
+	.add = Q_STYLE_ADD,
+	.change = Q_STYLE_CHANGE,
+	.drop = Q_STYLE_DROP,
+	.source = Q_STYLE_SOURCE,
+	.read = read_row,
+	.edit = edit,
+	.bind = bind,
+};

@@ -1,0 +1,171 @@
+#include "domain/common/audit.h"
+
+#include "base/str.h"
+
+enum rc
+audit_add(struct db *db, const struct audit_by *by, const char *action,
+    const char *target, const char *before, const char *after)
+{
+	struct audit_row row = { .at = by->now,
+	    .actor = by->actor > 0 ? by->actor : INT64_MIN, .action = action,
+	    .target = target, .before = before, .after = after,
+	    .request_id = by->request_id };
+	struct hash hash;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = audit_head(db, &row.id, &hash);
+	if (rc != RC_OK)
+		return rc;
+	row.id++;
+	hash = audit_hash(&hash, &row);
+	q = db_q(db, Q_AUDIT_ADD);
+	q_int(q, ":id", row.id);
+	q_int(q, ":at", row.at);
+	if (row.actor > 0)
+		q_int(q, ":actor", row.actor);
+	q_text(q, ":action", action);
+	q_text(q, ":target", target);
+	q_text(q, ":before", before);
+	q_text(q, ":after", after);
+	q_text(q, ":request_id", row.request_id);
+	q_blob(q, ":hash", hash.b, sizeof(hash.b));
+	return q_run(q);
+}
+
+static enum rc
+state(struct db *db, enum stmt_id stmt, struct arena *arena, int64_t id,
+    const char **json)
+{
+	struct stmt *q = db_q(db, stmt);
+
+	*json = NULL;
+	q_int(q, ":id", id);
+	if (q_row(q))
+		*json = q_col_text(q, 0, arena);
+	return q_done(q);
+}
+
+enum rc
+audit_user(struct db *db, struct arena *arena, int64_t id, const char **json)
+{
+	return state(db, Q_AUDIT_USER, arena, id, json);
+}
+
+enum rc
+audit_listener(struct db *db, struct arena *arena, int64_t id,
+    const char **json)
+{
+	return state(db, Q_AUDIT_LISTENER, arena, id, json);
+}
+
+enum way { BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION };
+
+/* By the filter that leaves the fewest. */
+static enum way
+way(const struct audit_query *query)
+{
+	if (query->request_id != NULL)
+		return BY_REQUEST;
+	if (query->target != NULL)
+		return BY_TARGET;
+	if (query->actor > 0)
+		return query->action != NULL ? BY_BOTH : BY_ACTOR;
+	return query->action != NULL ? BY_ACTION : BY_TIME;
+}
+
+/* A statement of that way and what it filters by. */
+static struct stmt *
+ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
+{
+	enum way by = way(query);
+	struct stmt *q = db_q(db, ways[by]);
+	bool all = by == BY_REQUEST || by == BY_TARGET;
+
+	if (by == BY_REQUEST)
+		q_text(q, ":request", query->request_id);
+	if (all)
+		q_text(q, ":target", query->target);
+	if (query->actor > 0)
+		q_int(q, ":actor", query->actor);
+	if (all || query->action != NULL)
+		q_text(q, ":action", query->action);
+	q_int(q, ":from", query->from);
+	return q;
+}
+
+static enum rc
+rows(struct db *db, struct arena *arena, const struct audit_query *query,
+    struct audit_page *page)
+{
+	static const enum stmt_id ways[] = {
+		[BY_TIME] = Q_AUDIT_LIST, [BY_REQUEST] = Q_AUDIT_LIST_REQUEST,
+		[BY_TARGET] = Q_AUDIT_LIST_TARGET,
+		[BY_BOTH] = Q_AUDIT_LIST_BOTH,
+		[BY_ACTOR] = Q_AUDIT_LIST_ACTOR,
+		[BY_ACTION] = Q_AUDIT_LIST_ACTION,
+	};
+	bool behind = query->given && query->before_at < query->to;
+	struct stmt *q = ask(db, query, ways);
+	size_t most = (size_t)query->limit;
+
+	q_int(q, ":at", behind ? query->before_at : query->to);
+	q_int(q, ":id", behind ? query->before_id : INT64_MIN);
+	q_int(q, ":limit", query->limit + 1);
+	q_int(q, ":offset", query->offset);
+	page->rows = arena_zalloc(arena, most, sizeof(*page->rows));
+	q_budget(q, arena, PAGE_BYTES);
+	while (q_row(q)) {
+		struct audit_row *row = &page->rows[page->n];
+
+		if (page->n == most) {
+			page->more = true;
+			break;
+		}
+		row->id = q_col_int(q, 0);
+		row->at = q_col_int(q, 1);
+		row->actor = q_col_opt(q, 2);
+		row->action = q_col_text(q, 3, arena);
+		row->target = q_col_text(q, 4, arena);
+		row->before = q_col_text(q, 5, arena);
+		row->after = q_col_text(q, 6, arena);
+		row->request_id = q_col_text(q, 7, arena);
+		page->n++;
+	}
+	page->more |= q_cut(q);
+	return q_done(q);
+}
+
+/* All of them are numbered; of some as many as are worth counting. */
+static enum rc
+total(struct db *db, const struct audit_query *query, int64_t *n)
+{
+	static const enum stmt_id ways[] = {
+		[BY_TIME] = Q_AUDIT_COUNT, [BY_REQUEST] = Q_AUDIT_COUNT_REQUEST,
+		[BY_TARGET] = Q_AUDIT_COUNT_TARGET,
+		[BY_BOTH] = Q_AUDIT_COUNT_BOTH,
+		[BY_ACTOR] = Q_AUDIT_COUNT_ACTOR,
+		[BY_ACTION] = Q_AUDIT_COUNT_ACTION,
+	};
+	struct stmt *q;
+
+	if (way(query) == BY_TIME && query->from == INT64_MIN &&
+	    query->to == INT64_MAX)
+		return audit_count(db, n);
+	q = ask(db, query, ways);
+	q_int(q, ":to", query->to);
+	q_int(q, ":most", AUDIT_COUNT_MOST);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+enum rc
+audit_list(struct db *db, struct arena *arena, const struct audit_query *query,
+    struct audit_page *page)
+{
+	enum rc rc;
+
+	memset(page, 0, sizeof(*page));
+	rc = rows(db, arena, query, page);
+	return rc == RC_OK ? total(db, query, &page->total) : rc;
+}

@@ -1,0 +1,213 @@
+#include <stdarg.h>
+
+#include "base/str.h"
+#include "domain/common/audit.h"
+
+#define TEXTS 5
+
+static uint8_t *
+put(uint8_t *p, int64_t n)
+{
+	for (int i = 0; i < 8; i++)
+		p[i] = (uint8_t)((uint64_t)n >> (56 - 8 * i));
+	return p + 8;
+}
+
+struct hash
+audit_hash(const struct hash *before, const struct audit_row *row)
+{
+	const char *const texts[TEXTS] = { row->action, row->target,
+	    row->before, row->after, row->request_id };
+	uint8_t bytes[sizeof(struct hash) * (1 + TEXTS) + 3 * 8] = { 0 };
+	uint8_t *p = bytes + sizeof(*before);
+	struct hash h;
+
+	memcpy(bytes, before, sizeof(*before));
+	p = put(p, row->id);
+	p = put(p, row->at);
+	p = put(p, row->actor);
+	for (int i = 0; i < TEXTS; i++, p += sizeof(h)) {
+		if (texts[i] == NULL)
+			continue;
+		h = hash_sha256(texts[i], strlen(texts[i]));
+		memcpy(p, &h, sizeof(h));
+	}
+	return hash_sha256(bytes, sizeof(bytes));
+}
+
+/* A row of the chain. Its texts live until the next one is read. */
+static void
+read_row(struct stmt *q, struct audit_row *row)
+{
+	*row = (struct audit_row){ .id = q_col_int(q, 0),
+	    .at = q_col_int(q, 1), .actor = q_col_opt(q, 2),
+	    .action = q_col_peek(q, 3), .target = q_col_peek(q, 4),
+	    .before = q_col_peek(q, 5), .after = q_col_peek(q, 6),
+	    .request_id = q_col_peek(q, 7) };
+}
+
+/* The rows from a number on; INT64_MIN: all, also one whose number is none. */
+static struct stmt *
+chain(struct db *db, int64_t first)
+{
+	struct stmt *q = db_q(db, Q_AUDIT_CHAIN);
+
+	q_int(q, ":first", first);
+	return q;
+}
+
+/* Rows that are older than the chain, from the first: once in its life. */
+static enum rc
+cover(struct db *db, struct hash *hash)
+{
+	struct stmt *q = chain(db, INT64_MIN);
+	struct audit_row row;
+
+	while (q_row(q)) {
+		read_row(q, &row);
+		*hash = audit_hash(hash, &row);
+	}
+	return q_done(q);
+}
+
+/* The last number, and the last row's hash; *older: it has none. */
+static enum rc
+last(struct db *db, int64_t *id, struct hash *hash, bool *older)
+{
+	struct stmt *q = db_q(db, Q_AUDIT_LAST);
+	const void *p;
+	size_t n = 0;
+
+	*id = 0;
+	memset(hash, 0, sizeof(*hash));
+	*older = false;
+	if (q_row(q)) {
+		*id = q_col_int(q, 0);
+		p = q_col_blob(q, 2, &n);
+		*older = !q_is_null(q, 1) && n != sizeof(*hash);
+		if (n == sizeof(*hash))
+			memcpy(hash, p, n);
+	}
+	return q_done(q);
+}
+
+enum rc
+audit_count(struct db *db, int64_t *n)
+{
+	struct hash hash;
+	bool older;
+
+	return last(db, n, &hash, &older);
+}
+
+enum rc
+audit_head(struct db *db, int64_t *id, struct hash *hash)
+{
+	bool older;
+	enum rc rc = last(db, id, hash, &older);
+
+	return rc == RC_OK && older ? cover(db, hash) : rc;
+}
+
+/* The first thing that is wrong. */
+static void wrong(struct audit_proof *, struct arena *, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+wrong(struct audit_proof *p, struct arena *arena, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	p->wrong = arena_vfmt(arena, fmt, ap);
+	va_end(ap);
+}
+
+/* One row, behind the one whose hash is in the proof. */
+static void
+check(struct audit_proof *p, struct arena *arena, struct stmt *q)
+{
+	struct audit_row row;
+	const void *said;
+	size_t n;
+
+	read_row(q, &row);
+	if (row.id != p->rows + 1) {
+		wrong(p, arena, "row %lld is missing", (long long)p->rows + 1);
+		return;
+	}
+	p->rows++;
+	p->head = audit_hash(&p->head, &row);
+	said = q_col_blob(q, 8, &n);
+	if (n == 0) {
+		if (p->chained > 0)
+			wrong(p, arena, "row %lld has no hash",
+			    (long long)row.id);
+		return;
+	}
+	/* What an older row says is part of the first one's hash. */
+	if (n != sizeof(p->head) || memcmp(said, p->head.b, n) != 0)
+		wrong(p, arena, p->chained == 0 && p->rows > 1 ?
+		    "row %lld: its hash is not that of what it and the rows "
+		    "before it say" : "row %lld: its hash is not that of what "
+		    "it says", (long long)row.id);
+	p->chained++;
+}
+
+/* Is the row that a proof ended with still the same? */
+static enum rc
+check_last(struct db *db, struct arena *arena, struct audit_proof *p)
+{
+	struct stmt *q = chain(db, p->rows);
+	const void *said;
+	size_t n = 0;
+
+	if (!q_row(q) || q_col_int(q, 0) != p->rows)
+		wrong(p, arena, "row %lld is missing", (long long)p->rows);
+	else if (said = q_col_blob(q, 8, &n), n != sizeof(p->head) ||
+	    memcmp(said, p->head.b, n) != 0)
+		wrong(p, arena, "row %lld: its hash is another than when it "
+		    "was proved", (long long)p->rows);
+	return q_done(q);
+}
+
+static enum rc
+walk(struct db *db, struct arena *arena, struct audit_proof *p)
+{
+	struct stmt *q;
+	int64_t n;
+	enum rc rc = RC_OK;
+
+	if (p->chained > 0)
+		rc = check_last(db, arena, p);
+	if (rc != RC_OK || p->wrong != NULL)
+		return rc;
+	q = chain(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
+	while (p->wrong == NULL && q_row(q))
+		check(p, arena, q);
+	rc = q_done(q);
+	if (rc == RC_OK)
+		rc = audit_count(db, &n);
+	if (rc == RC_OK && p->wrong == NULL && p->rows != n)
+		wrong(p, arena, "rows %lld to %lld are missing",
+		    (long long)p->rows + 1, (long long)n);
+	return rc;
+}
+
+enum rc
+audit_verify(struct db *db, struct arena *arena,
+    const struct audit_proof *since, struct audit_proof *p)
+{
+	enum rc rc = db_read(db);
+
+	*p = (struct audit_proof){ 0 };
+	if (rc != RC_OK)
+		return rc;
+	if (since != NULL && since->chained > 0)
+		*p = (struct audit_proof){ .rows = since->rows,
+		    .chained = since->chained, .head = since->head };
+	rc = walk(db, arena, p);
+	db_read_end(db);
+	p->ok = rc == RC_OK && p->wrong == NULL;
+	return rc;
+}

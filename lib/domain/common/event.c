@@ -1,0 +1,141 @@
+#include "domain/common/event.h"
+
+#include <stdarg.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+
+#define BATCH 100			/* rows in one transaction */
+
+const char *const event_type_words[EVENT_TYPES + 1] = {
+	"",
+	[EVENT_CALL_INCOMING] = "call.incoming",
+	[EVENT_CALL_ACCEPTED] = "call.accepted",
+	[EVENT_CALL_REJECTED] = "call.rejected",
+	[EVENT_CALL_CANCELLED] = "call.cancelled",
+	[EVENT_CALL_MISSED] = "call.missed",
+	[EVENT_CALL_ENDED] = "call.ended",
+	[EVENT_CALL_SIGNAL] = "call.signal",
+	[EVENT_PRESENCE_CHANGED] = "presence.changed",
+	[EVENT_SESSION_STARTED] = "session.started",
+	[EVENT_SESSION_LOW_BALANCE] = "session.low_balance",
+	[EVENT_SESSION_EXTENDED] = "session.extended",
+	[EVENT_SESSION_ENDED] = "session.ended",
+	[EVENT_WALLET_CHANGED] = "wallet.changed",
+	[EVENT_FAVORITE_CHANGED] = "favorite.changed",
+	[EVENT_NOTIFICATION_NEW] = "notification.new",
+};
+
+enum rc
+event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *data, ...)
+{
+	char text[EVENT_DATA_MAX + 1];
+	va_list ap;
+	int n;
+
+	va_start(ap, data);
+	n = vsnprintf(text, sizeof(text), data, ap);
+	va_end(ap);
+	if (n < 2 || (size_t)n >= sizeof(text)) {
+		log_error("event", "%s: %d bytes of data",
+		    event_type_words[type], n);
+		return RC_FAULT;
+	}
+	return event_add_json(db, user, type, now, text, NULL, 0);
+}
+
+enum rc
+event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *json, const char *channel, int64_t rtc_until)
+{
+	struct stmt *q = db_q(db, Q_EVENT_ADD);
+
+	q_int(q, ":user", user);
+	q_int(q, ":type", type);
+	q_int(q, ":at", now);
+	q_text(q, ":data", json);
+	q_text(q, ":channel", channel);
+	if (channel != NULL)
+		q_int(q, ":until", rtc_until);
+	else
+		q_null(q, ":until");
+	db_tell(db, NUDGE_REALTIME);
+	return q_run(q);
+}
+
+enum rc
+event_ends(struct db *db, int64_t user, int64_t *last, int64_t *pruned)
+{
+	struct stmt *q = db_q(db, Q_EVENT_ENDS);
+
+	*last = *pruned = 0;
+	q_int(q, ":user", user);
+	if (q_row(q)) {
+		*pruned = q_col_int(q, 1);
+		*last = q_col_int(q, 0) > *pruned ? q_col_int(q, 0) : *pruned;
+	}
+	return q_done(q);
+}
+
+enum rc
+event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
+    int64_t limit, struct event_page *page)
+{
+	struct event *e;
+	struct stmt *q;
+	int64_t pruned;
+	enum rc rc;
+
+	*page = (struct event_page){ 0 };
+	rc = event_ends(db, user, &page->last, &pruned);
+	if (rc != RC_OK)
+		return rc;
+	page->resync = after < pruned || after > page->last;
+	page->events = arena_zalloc(a, (size_t)limit, sizeof(*page->events));
+	q = db_q(db, Q_EVENT_LIST);
+	q_int(q, ":user", user);
+	q_int(q, ":after", after);
+	q_int(q, ":limit", limit + 1);
+	q_budget(q, a, PAGE_BYTES);
+	while (q_row(q)) {
+		if ((int64_t)page->n == limit) {
+			page->more = true;
+			break;
+		}
+		e = &page->events[page->n++];
+		e->seq = q_col_int(q, 0);
+		e->type = (enum event_type)q_col_int(q, 1);
+		e->at = q_col_int(q, 2);
+		e->data = q_col_text(q, 3, a);
+		e->channel = q_col_text(q, 4, a);
+		e->rtc_until = q_col_int(q, 5);
+	}
+	page->more |= q_cut(q);
+	return q_done(q);
+}
+
+enum rc
+event_prune_look(struct job_run *r)
+{
+	struct stmt *q = db_q(r->db, Q_EVENT_OLDEST);
+
+	r->work = q_row(q) && q_col_int(q, 0) < r->now - EVENT_KEPT;
+	return q_done(q);
+}
+
+enum rc
+event_prune_act(struct job_run *r)
+{
+	struct stmt *q = db_q(r->db, Q_EVENT_PRUNE);
+	enum rc rc;
+
+	q_int(q, ":before", r->now - EVENT_KEPT);
+	q_int(q, ":max", BATCH);
+	rc = q_run(q);
+	r->done = db_changes(r->db);
+	r->more = r->done >= BATCH;
+	return rc;
+}

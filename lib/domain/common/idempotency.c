@@ -1,0 +1,191 @@
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/common/idempotency.h"
+
+const char *
+idem_key(struct arena *a, const char *header)
+{
+	size_t n = strlen(header), i;
+
+	if (n >= 2 && header[0] == '"' && header[n - 1] == '"') {
+		header++;
+		n -= 2;
+	}
+	if (n < 1 || n > IDEM_KEY_MAX)
+		return NULL;
+	for (i = 0; i < n; i++)
+		if (header[i] < '!' || header[i] > '~')
+			return NULL;
+	return arena_strn(a, header, n);
+}
+
+/* What is kept as the rc of a key that has no answer. */
+#define RUNNING	-1		/* -2: given up */
+
+struct kept {
+	int64_t rc, at;
+	bool found, same;
+};
+
+static enum rc
+load(struct db *db, struct arena *a, const struct idem *idem, int64_t now,
+    struct kept *kept, struct buf *body, const char **location)
+{
+	struct stmt *q = db_q(db, Q_IDEM_FIND);
+	const void *p;
+	size_t n;
+
+	*kept = (struct kept){ .found = false };
+	q_int(q, ":user", idem->user);
+	q_text(q, ":key", idem->key);
+	q_int(q, ":since", now - DAY);
+	if (q_row(q)) {
+		kept->found = true;
+		p = q_col_blob(q, 0, &n);
+		kept->same = n == sizeof(idem->request.b) &&
+		    memcmp(p, idem->request.b, n) == 0;
+		kept->rc = q_col_int(q, 1);
+		*location = q_col_text(q, 2, a);
+		p = q_col_blob(q, 3, &n);
+		buf_clear(body);
+		buf_add(body, p, n);
+		kept->at = q_col_int(q, 4);
+	}
+	return q_done(q);
+}
+
+static enum rc
+reused(struct err *err)
+{
+	return err_set(err, RC_UNPROCESSABLE, "idempotency_key_reused",
+	    "This Idempotency-Key was used for another request");
+}
+
+static enum rc
+running(struct err *err)
+{
+	return err_set(err, RC_CONFLICT, "idempotency_in_progress",
+	    "The first request with this key is still running");
+}
+
+enum rc
+idem_find(struct db *db, struct arena *a, const struct idem *idem,
+    int64_t now, bool *found, enum rc *answer, struct buf *body,
+    const char **location, struct err *err)
+{
+	struct kept kept;
+	enum rc rc;
+
+	rc = load(db, a, idem, now, &kept, body, location);
+	*found = kept.found;
+	if (rc != RC_OK || !kept.found)
+		return rc;
+	if (!kept.same)
+		return reused(err);
+	if (kept.rc < 0)
+		return running(err);
+	*answer = (enum rc)kept.rc;
+	return RC_OK;
+}
+
+enum rc
+idem_resume(struct db *db, struct arena *a, const struct idem *idem,
+    int64_t now, bool *found, enum rc *answer, struct buf *body,
+    const char **location, int64_t *thing, struct err *err)
+{
+	struct kept kept;
+	enum rc rc;
+
+	*thing = 0;
+	*found = false;
+	rc = load(db, a, idem, now, &kept, body, location);
+	if (rc != RC_OK || !kept.found)
+		return rc;
+	if (!kept.same)
+		return reused(err);
+	if (kept.rc == RUNNING && kept.at > now - IDEM_STALE)
+		return running(err);
+	*found = kept.rc >= 0;
+	if (*found) {
+		*answer = (enum rc)kept.rc;
+		return RC_OK;
+	}
+	(void)str_int(arena_strn(a, body->data, body->len), thing);
+	buf_clear(body);
+	*location = NULL;
+	return RC_OK;
+}
+
+#define TRIM	10			/* keys deleted at once */
+
+/* Deletes the account's oldest keys until it has no more than it may have. */
+static enum rc
+trim(struct db *db, int64_t user)
+{
+	int64_t n = 0, bytes = 0;
+	struct stmt *q;
+	enum rc rc;
+
+	for (;;) {
+		q = db_q(db, Q_IDEM_USAGE);
+		q_int(q, ":user", user);
+		if (q_row(q)) {
+			n = q_col_int(q, 0);
+			bytes = q_col_int(q, 1);
+		}
+		rc = q_done(q);
+		if (rc != RC_OK || (n <= IDEM_KEYS && bytes <= IDEM_BYTES))
+			return rc;
+		q = db_q(db, Q_IDEM_TRIM);
+		q_int(q, ":user", user);
+		q_int(q, ":max", TRIM);
+		rc = q_run(q);
+		if (rc != RC_OK || db_changes(db) == 0)
+			return rc;
+	}
+}
+
+static enum rc
+keep(struct db *db, const struct idem *idem, int64_t answer, const void *body,
+    size_t len, const char *location, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_IDEM_KEEP);
+	enum rc rc;
+
+	q_int(q, ":user", idem->user);
+	q_text(q, ":key", idem->key);
+	q_blob(q, ":request", idem->request.b, sizeof(idem->request.b));
+	q_int(q, ":rc", answer);
+	q_text(q, ":location", location);
+	q_blob(q, ":body", body, len);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	return rc != RC_OK || idem->service ? rc : trim(db, idem->user);
+}
+
+enum rc
+idem_keep(struct db *db, const struct idem *idem, enum rc answer,
+    const struct buf *body, const char *location, int64_t now)
+{
+	return keep(db, idem, (int64_t)answer, body->data, body->len,
+	    location, now);
+}
+
+enum rc
+idem_begin(struct db *db, const struct idem *idem, int64_t thing, int64_t now)
+{
+	char number[24];
+	int n = snprintf(number, sizeof(number), "%lld", (long long)thing);
+
+	return keep(db, idem, RUNNING, number, (size_t)n, NULL, now);
+}
+
+enum rc
+idem_release(struct db *db, const struct idem *idem)
+{
+	struct stmt *q = db_q(db, Q_IDEM_RELEASE);
+
+	q_int(q, ":user", idem->user);
+	q_text(q, ":key", idem->key);
+	return q_run(q);
+}

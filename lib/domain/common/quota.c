@@ -1,0 +1,61 @@
+#include "domain/common/quota.h"
+
+enum rc
+quota_usage(struct db *db, int64_t user, struct quota_usage *u)
+{
+	struct stmt *q = db_q(db, Q_QUOTA_USAGE);
+
+	*u = (struct quota_usage){ 0, 0 };
+	q_int(q, ":user", user);
+	if (q_row(q)) {
+		u->rows = q_col_int(q, 0);
+		u->bytes = q_col_int(q, 1);
+	}
+	return q_done(q);
+}
+
+static enum rc
+exceeded(struct err *err, int64_t limit, int64_t used, const char *message)
+{
+	err->limit = limit;
+	err->used = used;
+	return err_set(err, RC_CONFLICT, "quota_exceeded", "%s", message);
+}
+
+enum rc
+quota_check(struct db *db, const struct conf *conf, int64_t user,
+    const struct quota_usage *before, struct err *err)
+{
+	struct quota_usage u;
+	enum rc rc = quota_usage(db, user, &u);
+
+	if (rc != RC_OK)
+		return rc;
+	if (u.rows > conf->quota_rows && u.rows > before->rows)
+		return exceeded(err, conf->quota_rows, before->rows,
+		    "This account can store no more flyers, styles, "
+		    "creatives and documents");
+	if (u.bytes > conf->quota_bytes && u.bytes > before->bytes)
+		return exceeded(err, conf->quota_bytes, before->bytes,
+		    "This account can store no more bytes in flyers, styles, "
+		    "creatives and documents");
+	return RC_OK;
+}
+
+enum rc
+quota_check_favorite(struct db *db, const struct conf *conf, int64_t user,
+    struct err *err)
+{
+	struct stmt *q = db_q(db, Q_QUOTA_FAVORITES);
+	int64_t n = 0;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	if (q_row(q))
+		n = q_col_int(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK || n <= conf->quota_favorites)
+		return rc;
+	return exceeded(err, conf->quota_favorites, n - 1,
+	    "This account can have no more favorites");
+}

@@ -1,0 +1,277 @@
+#include "domain/common/removal.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+/* A flyer or destination whose favorites go. */
+struct entity {
+	enum fav_kind kind;
+	int64_t id;
+	struct uuid uuid;
+};
+
+static struct stmt *
+entity_q(struct db *db, enum stmt_id id, const struct entity *e)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_int(q, ":kind", e->kind);
+	q_int(q, ":id", e->id);
+	return q;
+}
+
+/* Deletes at most max favorites; *n is their number. */
+static enum rc
+drop_favorites(struct db *db, const struct entity *e, const char *request_id,
+    int64_t now, int64_t max, int64_t *n)
+{
+	struct stmt *q = entity_q(db, Q_REMOVAL_LOG, e);
+	enum rc rc;
+
+	q_uuid(q, ":uuid", &e->uuid);
+	q_text(q, ":request", request_id);
+	q_int(q, ":now", now);
+	q_int(q, ":max", max);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = entity_q(db, Q_REMOVAL_FAVORITES, e);
+	q_int(q, ":max", max);
+	rc = q_run(q);
+	*n = db_changes(db);
+	return rc;
+}
+
+/* As removal_entity(), with at most max favorites at once; *n were deleted. */
+static enum rc
+entity_first(struct db *db, const struct entity *e, const char *request_id,
+    int64_t now, int64_t max, int64_t *n)
+{
+	struct stmt *q = entity_q(db, Q_REMOVAL_SAVES, e);
+	int64_t saves = q_row(q) ? q_col_int(q, 0) : 0;
+	enum rc rc = q_done(q);
+
+	*n = 0;
+	if (rc != RC_OK)
+		return rc;
+	if (saves <= max)
+		return drop_favorites(db, e, request_id, now, max, n);
+	q = entity_q(db, Q_REMOVAL_ENTITY_MARK, e);
+	q_uuid(q, ":uuid", &e->uuid);
+	q_text(q, ":request", request_id);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+enum rc
+removal_entity(struct db *db, enum fav_kind kind, int64_t id,
+    const struct uuid *uuid, const char *request_id, int64_t now)
+{
+	struct entity e = { kind, id, *uuid };
+	int64_t n;
+
+	return entity_first(db, &e, request_id, now, REMOVAL_BATCH, &n);
+}
+
+/* An account, and what the batch has deleted of it. */
+struct work {
+	struct db *db;
+	int64_t user;
+	const char *request_id;
+	int64_t now;
+	int64_t rows, done;		/* done: by their weight */
+};
+
+static bool
+full(const struct work *w)
+{
+	return w->done >= REMOVAL_BATCH;
+}
+
+/* Flyers one by one, each with its favorites. */
+static enum rc
+drop_flyers(struct work *w)
+{
+	struct entity e = { .kind = FAV_FLYER };
+	struct stmt *q;
+	int64_t n;
+	enum rc rc;
+
+	while (!full(w)) {
+		q = db_q(w->db, Q_REMOVAL_FLYER);
+		q_int(q, ":id", w->user);
+		e.id = q_row(q) ? q_col_int(q, 0) : 0;
+		rc = q_done(q);
+		if (rc != RC_OK || e.id == 0)
+			return rc;
+		rc = entity_first(w->db, &e, w->request_id, w->now,
+		    REMOVAL_BATCH - w->done, &n);
+		if (rc == RC_OK) {
+			q = db_q(w->db, Q_FLYER_DROP);
+			q_int(q, ":id", e.id);
+			rc = q_run(q);
+		}
+		if (rc != RC_OK)
+			return rc;
+		w->rows += n + 1;
+		w->done += n + 5;
+	}
+	return RC_OK;
+}
+
+/*
+ * What goes with an account, in this order: favorites before the log that they
+ * would write, and all that refers to a row before it. One row of it counts as
+ * `weight` rows, by the pages that it and its indexes have.
+ */
+#define ALL	0			/* few rows: all at once */
+#define FLYERS	-1			/* by drop_flyers() */
+static const struct {
+	enum stmt_id id;
+	int weight;
+} steps[] = {
+	{ Q_REMOVAL_OWN_FAVORITES, 1 },
+	{ Q_REMOVAL_OWN_LOG, 1 },
+	{ Q_REMOVAL_TOTALS, ALL },
+	{ Q_REMOVAL_MESSAGES, 1 },
+	{ Q_REMOVAL_FLYER, FLYERS },
+	{ Q_REMOVAL_CREATIVES, 2 },
+	{ Q_REMOVAL_STYLES, 2 },
+	{ Q_REMOVAL_DOCUMENTS, 5 },
+	{ Q_REMOVAL_REFRESH_TOKENS, 1 },
+	{ Q_REMOVAL_DEVICES, 1 },
+	{ Q_REMOVAL_TOLD, 1 },
+	{ Q_REMOVAL_TOLD_TO, 1 },
+	{ Q_REMOVAL_KEYS, 2 },
+	{ Q_REMOVAL_NOTIFICATIONS, 1 },
+	{ Q_REMOVAL_EVENTS, 1 },
+	{ Q_REMOVAL_COMMENTS, 1 },
+	{ Q_REMOVAL_REPLIES, 2 },
+	{ Q_REMOVAL_TICKETS, 10 },
+	{ Q_REMOVAL_ASSIGNED, 2 },
+	{ Q_REMOVAL_FEEDBACK, 2 },
+};
+
+/* One batch of an account. */
+static enum rc
+drop_some(struct work *w)
+{
+	enum rc rc = RC_OK;
+	struct stmt *q;
+	size_t i;
+	int64_t left;
+
+	for (i = 0; i < NELEM(steps) && rc == RC_OK && !full(w); i++) {
+		if (steps[i].weight == FLYERS) {
+			rc = drop_flyers(w);
+			continue;
+		}
+		q = db_q(w->db, steps[i].id);
+		q_int(q, ":id", w->user);
+		left = REMOVAL_BATCH - w->done;
+		if (steps[i].weight > 0)
+			q_int(q, ":max", (left + steps[i].weight - 1) /
+			    steps[i].weight);
+		rc = q_run(q);
+		w->rows += db_changes(w->db);
+		w->done += db_changes(w->db) * steps[i].weight;
+	}
+	return rc;
+}
+
+static enum rc
+mark_account(struct work *w)
+{
+	struct stmt *q = db_q(w->db, Q_REMOVAL_ACCOUNT_TOTALS);
+	enum rc rc;
+
+	q_int(q, ":id", w->user);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(w->db, Q_REMOVAL_ACCOUNT_MARK);
+	q_int(q, ":id", w->user);
+	q_text(q, ":request", w->request_id);
+	q_int(q, ":now", w->now);
+	return q_run(q);
+}
+
+enum rc
+removal_account(struct db *db, int64_t user, const char *request_id,
+    int64_t now)
+{
+	struct work w = { db, user, request_id, now, 0, 0 };
+	enum rc rc = drop_some(&w);
+
+	return rc == RC_OK && full(&w) ? mark_account(&w) : rc;
+}
+
+/* What look() found. */
+struct found {
+	struct entity entity;		/* id 0: none */
+	int64_t user;
+	const char *request_id;
+};
+
+enum rc
+removal_look(struct job_run *run)
+{
+	struct found *f = arena_zalloc(run->arena, 1, sizeof(*f));
+	struct stmt *q = db_q(run->db, Q_REMOVAL_ENTITY_NEXT);
+	enum rc rc;
+
+	run->found = f;
+	if (q_row(q)) {
+		f->entity.kind = (enum fav_kind)q_col_int(q, 0);
+		f->entity.id = q_col_int(q, 1);
+		f->entity.uuid = q_col_uuid(q, 2);
+		f->request_id = q_col_text(q, 3, run->arena);
+		run->work = true;
+	}
+	rc = q_done(q);
+	if (rc != RC_OK || run->work)
+		return rc;
+	q = db_q(run->db, Q_REMOVAL_ACCOUNT_NEXT);
+	if (q_row(q)) {
+		f->user = q_col_int(q, 0);
+		f->request_id = q_col_text(q, 1, run->arena);
+		run->work = true;
+	}
+	return q_done(q);
+}
+
+static enum rc
+act_entity(struct job_run *run, const struct found *f)
+{
+	const struct entity *e = &f->entity;
+	enum rc rc = drop_favorites(run->db, e, f->request_id, run->now,
+	    REMOVAL_BATCH, &run->done);
+
+	if (rc != RC_OK || run->done == REMOVAL_BATCH)
+		return rc;
+	rc = q_run(entity_q(run->db, Q_REMOVAL_ENTITY_DROP, e));
+	return rc != RC_OK ? rc :
+	    q_run(entity_q(run->db, Q_REMOVAL_ENTITY_DONE, e));
+}
+
+enum rc
+removal_act(struct job_run *run)
+{
+	const struct found *f = run->found;
+	struct work w = { run->db, f->user, f->request_id, run->now, 0, 0 };
+	struct stmt *q;
+	enum rc rc;
+
+	/* Something else may be left, whatever this batch was. */
+	run->more = true;
+	if (f->entity.id != 0)
+		return act_entity(run, f);
+	rc = drop_some(&w);
+	run->done = w.rows;
+	if (rc != RC_OK || full(&w))
+		return rc;
+	q = db_q(run->db, Q_REMOVAL_ACCOUNT_DONE);
+	q_int(q, ":id", f->user);
+	return q_run(q);
+}

@@ -1,0 +1,67 @@
+#include "domain/common/role.h"
+
+#include "base/str.h"
+
+const char *const role_words[ROLES + 1] = {
+	"customer", "listener", "admin", "service", NULL
+};
+
+unsigned
+role_bit(const char *word)
+{
+	unsigned i;
+
+	for (i = 0; i < ROLES; i++)
+		if (str_eq(role_words[i], word))
+			return 1u << i;
+	return 0;
+}
+
+static enum rc
+load(struct db *db, int64_t user, unsigned *roles, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_ROLE_GET);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", user);
+	found = q_row(q);
+	if (found)
+		*roles = (unsigned)q_col_int(q, 0);
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	return found ? RC_OK :
+	    err_set(err, RC_NOT_FOUND, NULL, "User not found");
+}
+
+enum rc
+role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
+    unsigned take, const struct audit_by *by, struct err *err)
+{
+	const char *before, *after;
+	unsigned have = 0, want;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = load(db, user, &have, err);
+	if (rc != RC_OK)
+		return rc;
+	want = (have | give) & ~take;
+	if (want == have)
+		return RC_OK;
+	rc = audit_user(db, arena, user, &before);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_ROLE_SET);
+	q_int(q, ":id", user);
+	q_int(q, ":roles", want);
+	q_int(q, ":now", by->now);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = audit_user(db, arena, user, &after);
+	if (rc != RC_OK)
+		return rc;
+	return audit_add(db, by, give != 0 ? "user.grant" : "user.revoke",
+	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
+}

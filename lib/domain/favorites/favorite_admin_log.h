@@ -1,0 +1,30 @@
+/*
+ * favorite_admin_log: everybody's saves and unsaves, for administrators.
+ */
+#ifndef DOMAIN_FAVORITES_FAVORITE_ADMIN_LOG_H
+#define DOMAIN_FAVORITES_FAVORITE_ADMIN_LOG_H
+
+#include "domain/favorites/favorite_log.h"
+
+/* What to list. Nothing given is everything. */
+struct activity_query {
+	int64_t user;			/* 0: by UUID, or all */
+	struct uuid user_uuid;
+	int kind;			/* enum fav_kind, 0: all */
+	int64_t entity;			/* 0: by UUID, or all; needs a kind */
+	struct uuid entity_uuid;
+	int saved;			/* -1, 0, 1 */
+	int64_t from, to;		/* from <= at < to */
+	int64_t limit, offset;
+	bool given;			/* behind this place */
+	int64_t before_at, before_seq;
+};
+
+/*
+ * Newest first; *total of all pages, as far as 10,000. Who or what is unknown
+ * has no rows.
+ */
+enum rc	activity_list(struct db *, struct arena *,
+	    const struct activity_query *, struct fav_events *, int64_t *total);
+
+#endif

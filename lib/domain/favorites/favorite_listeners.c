@@ -1,0 +1,314 @@
+#include "base/hash.h"
+#include "base/str.h"
+#include "domain/common/text_list.h"
+#include "domain/favorites/favorite_list.h"
+
+/*
+ * The plain list runs along its index: figures by one statement, the page by
+ * another. Filters and other orders need to see every row of the user's first
+ * (wide_*()), then the cards of those that make the page.
+ */
+
+/* Three counts in one number, 20 bits each: see favorite_figures. */
+#define FIGURE	((INT64_C(1) << 20) - 1)
+
+/* Columns 0 to 20 of favorite_listeners and favorite_cards. */
+static void
+card_row(struct stmt *q, struct arena *a, int64_t now, struct fav_card *c)
+{
+	int col = listener_card_row(q, 0, a, now, &c->card);
+
+	c->favorited_at = q_col_int(q, col);
+	c->notify = q_col_int(q, col + 1) != 0;
+	c->note = q_col_text(q, col + 2, a);
+	c->id = q_col_int(q, col + 3);
+	c->version = q_col_int(q, col + 4);
+}
+
+static enum rc
+plain_figures(struct db *db, int64_t user, int64_t now,
+    struct fav_listeners *out)
+{
+	struct stmt *q = db_q(db, Q_FAVORITE_FIGURES);
+	int64_t sum = 0;
+
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	if (q_row(q))
+		sum = q_col_int(q, 0);
+	out->total = sum & FIGURE;
+	out->online = sum >> 20 & FIGURE;
+	out->available = sum >> 40 & FIGURE;
+	return q_done(q);
+}
+
+static struct stmt *
+plain_q(struct db *db, enum stmt_id id, int64_t user,
+    const struct fav_page *page)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_int(q, ":user", user);
+	q_int(q, ":at", page->after ? page->at : INT64_MAX);
+	q_int(q, ":id", page->after ? page->id : INT64_MAX);
+	q_int(q, ":limit", page->limit + 1);
+	q_int(q, ":offset", page->offset);
+	return q;
+}
+
+/* What a card hangs on beside its row's version: what time alone changes. */
+static uint64_t
+card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
+{
+	const int64_t parts[] = { id, version, online, wait };
+
+	return hash_fast(h, parts, sizeof(parts));
+}
+
+static uint64_t
+figures_hash(const struct fav_listeners *l)
+{
+	const int64_t figures[] = { l->total, l->online, l->available };
+
+	return hash_fast(HASH_FAST_SEED, figures, sizeof(figures));
+}
+
+static enum rc
+plain_page(struct db *db, int64_t user, const struct fav_page *page,
+    int64_t now, struct fav_listeners *out)
+{
+	struct stmt *q;
+	int64_t since;
+	uint64_t h;
+	enum rc rc;
+
+	rc = plain_figures(db, user, now, out);
+	if (rc != RC_OK)
+		return rc;
+	h = figures_hash(out);
+	q = plain_q(db, Q_FAVORITE_LISTENERS_VERSION, user, page);
+	q_int(q, ":now", now);
+	while (q_row(q)) {
+		since = q_col_opt(q, 3);
+		h = card_hash(h, q_col_int(q, 0), q_col_int(q, 1),
+		    q_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
+		    listener_wait(since, q_col_opt(q, 4), now));
+	}
+	out->version = (int64_t)h;
+	return q_done(q);
+}
+
+enum rc
+favorite_cards(struct db *db, struct arena *a, int64_t user,
+    const struct fav_page *page, int64_t now, struct fav_listeners *out)
+{
+	struct stmt *q;
+
+	if (out->cards != NULL)
+		return RC_OK;
+	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
+	q = plain_q(db, Q_FAVORITE_LISTENERS, user, page);
+	while (q_row(q)) {
+		if ((int64_t)out->n == page->limit) {
+			out->more = true;
+			break;
+		}
+		card_row(q, a, now, &out->cards[out->n++]);
+	}
+	return q_done(q);
+}
+
+/* What a filter or an order looks at. */
+struct row {
+	int64_t listener, created_at, id;
+	int64_t rating, last_seen;
+	const char *username;
+};
+struct rows {
+	struct row *v;
+	size_t n, room;
+};
+
+/* Best first; the newest favorite decides between equals. */
+static int
+newer(const struct row *a, const struct row *b)
+{
+	if (a->created_at != b->created_at)
+		return a->created_at > b->created_at ? -1 : 1;
+	return a->id > b->id ? -1 : a->id < b->id;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	return newer(a, b);
+}
+
+static int
+by_rating(const void *va, const void *vb)
+{
+	const struct row *a = va, *b = vb;
+
+	if (a->rating != b->rating)
+		return a->rating > b->rating ? -1 : 1;
+	return newer(a, b);
+}
+
+static int
+by_name(const void *va, const void *vb)
+{
+	const struct row *a = va, *b = vb;
+	int c = strcmp(a->username, b->username);
+
+	return c != 0 ? c : newer(a, b);
+}
+
+static int
+by_last_seen(const void *va, const void *vb)
+{
+	const struct row *a = va, *b = vb;
+
+	if (a->last_seen != b->last_seen)
+		return a->last_seen > b->last_seen ? -1 : 1;
+	return newer(a, b);
+}
+
+static struct row *
+add_row(struct rows *rows, struct arena *a)
+{
+	struct row *grown;
+
+	if (rows->n == rows->room) {
+		rows->room = rows->room == 0 ? 128 : rows->room * 2;
+		grown = arena_alloc(a, rows->room * sizeof(*grown));
+		if (rows->n > 0)
+			memcpy(grown, rows->v, rows->n * sizeof(*grown));
+		rows->v = grown;
+	}
+	return &rows->v[rows->n++];
+}
+
+/* Every row that the filter lets through, and the figures. */
+static enum rc
+wide_rows(struct db *db, struct arena *a, int64_t user,
+    const struct fav_filter *f, int64_t now, struct fav_listeners *out,
+    struct rows *rows)
+{
+	struct stmt *q = db_q(db, Q_FAVORITE_LISTENERS_WIDE);
+	bool online, available;
+
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	q_text(q, ":sex", f->sex);
+	q_text(q, ":lang", f->lang);
+	q_text(q, ":match", f->match);
+	while (q_row(q)) {
+		online = q_col_int(q, 3) != 0;
+		available = online && q_col_int(q, 4) == 0;
+		if ((f->online >= 0 && f->online != online) ||
+		    (f->available >= 0 && f->available != available))
+			continue;
+		out->total++;
+		out->online += online;
+		out->available += available;
+		*add_row(rows, a) = (struct row){ .listener = q_col_int(q, 0),
+		    .created_at = q_col_int(q, 1), .id = q_col_int(q, 2),
+		    .rating = q_col_int(q, 5), .username = q_col_text(q, 6, a),
+		    .last_seen = q_col_opt(q, 7) };
+	}
+	return q_done(q);
+}
+
+/* Where the page begins. */
+static size_t
+wide_start(const struct rows *rows, const struct fav_filter *f,
+    const struct fav_page *page)
+{
+	size_t at = 0;
+
+	if (!page->after)
+		return page->offset < (int64_t)rows->n ? (size_t)page->offset :
+		    rows->n;
+	while (at < rows->n && rows->v[at].id != page->id)
+		at++;
+	if (at < rows->n)
+		return at + 1;
+	/* It is gone: by time its place is still known, else start again. */
+	for (at = 0; f->order == FAV_RECENT && at < rows->n &&
+	    (rows->v[at].created_at > page->at ||
+	    (rows->v[at].created_at == page->at &&
+	    rows->v[at].id > page->id)); )
+		at++;
+	return at;
+}
+
+/* The cards of the rows, in their order. */
+static enum rc
+wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
+    const struct row *rows, size_t n, struct fav_listeners *out)
+{
+	uint64_t h = figures_hash(out);
+	struct stmt *q;
+	int64_t *ids;
+	size_t i;
+	enum rc rc;
+
+	out->version = (int64_t)h;
+	out->cards = arena_alloc(a, n * sizeof(*out->cards));
+	if (n == 0)
+		return RC_OK;
+	ids = arena_alloc(a, n * sizeof(*ids));
+	for (i = 0; i < n; i++)
+		ids[i] = rows[i].listener;
+	q = db_q(db, Q_FAVORITE_CARDS);
+	q_text(q, ":ids", lines_ids(a, ids, n));
+	q_int(q, ":user", user);
+	while (out->n < n && q_row(q))
+		card_row(q, a, now, &out->cards[out->n++]);
+	rc = q_done(q);
+	for (i = 0; i < out->n; i++)
+		h = card_hash(h, out->cards[i].id, out->cards[i].version,
+		    out->cards[i].card.is_online,
+		    out->cards[i].card.wait_time);
+	out->version = (int64_t)h ^ out->more;
+	return rc;
+}
+
+static enum rc
+wide_page(struct db *db, struct arena *a, int64_t user,
+    const struct fav_filter *f, const struct fav_page *page, int64_t now,
+    struct fav_listeners *out)
+{
+	static int (*const orders[])(const void *, const void *) = {
+		[FAV_RECENT] = by_time, [FAV_RATING] = by_rating,
+		[FAV_NAME] = by_name, [FAV_LAST_SEEN] = by_last_seen,
+	};
+	struct rows rows = { 0 };
+	size_t from, n;
+	enum rc rc;
+
+	rc = wide_rows(db, a, user, f, now, out, &rows);
+	if (rc != RC_OK)
+		return rc;
+	if (rows.n > 0)
+		qsort(rows.v, rows.n, sizeof(*rows.v),
+		    orders[f->order]);
+	from = wide_start(&rows, f, page);
+	n = rows.n - from;
+	out->more = (int64_t)n > page->limit;
+	if (out->more)
+		n = (size_t)page->limit;
+	return wide_cards(db, a, user, now, rows.v + from, n, out);
+}
+
+enum rc
+favorite_listeners(struct db *db, struct arena *a, int64_t user,
+    const struct fav_filter *f, const struct fav_page *page, int64_t now,
+    struct fav_listeners *out)
+{
+	*out = (struct fav_listeners){ 0 };
+	if (f->order == FAV_RECENT && f->online < 0 && f->available < 0 &&
+	    f->lang == NULL && f->sex == NULL && f->match == NULL)
+		return plain_page(db, user, page, now, out);
+	return wide_page(db, a, user, f, page, now, out);
+}

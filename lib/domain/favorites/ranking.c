@@ -1,0 +1,198 @@
+#include "domain/favorites/ranking.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/common/kv_setting.h"
+
+#define BATCH	50		/* log rows counted in one transaction */
+#define BEHIND	2000		/* rows of a user's past looked through */
+#define KINDS	6
+
+static const int64_t length[POPULAR_WINDOWS] = {
+	[POPULAR_24H] = DAY, [POPULAR_7D] = 7 * DAY, [POPULAR_30D] = 30 * DAY
+};
+
+struct event {
+	int64_t seq, user, kind, entity, action, at;
+};
+
+/* The next rows of the log that were not counted yet. */
+static enum rc
+fresh(struct db *db, struct event *list, size_t max, size_t *n)
+{
+	struct stmt *q;
+	int64_t after;
+	enum rc rc;
+
+	*n = 0;
+	rc = setting_get(db, POPULAR_SEQ, 0, &after);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_POPULAR_FRESH);
+	q_int(q, ":after", after);
+	q_int(q, ":max", (int64_t)max);
+	while (q_row(q)) {
+		struct event *e = &list[(*n)++];
+
+		e->seq = q_col_int(q, 0);
+		e->user = q_col_int(q, 1);
+		e->kind = q_col_int(q, 2);
+		e->entity = q_col_int(q, 3);
+		e->action = q_col_int(q, 4);
+		e->at = q_col_int(q, 5);
+	}
+	return q_done(q);
+}
+
+/* When what e unsaves was saved; 0: before any window, or not known. */
+static enum rc
+saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
+{
+	struct stmt *q = db_q(db, Q_POPULAR_BEFORE);
+	int n;
+
+	*at = 0;
+	q_int(q, ":user", e->user);
+	q_int(q, ":seq", e->seq);
+	for (n = 0; n < BEHIND && q_row(q) && q_col_int(q, 3) >= since; n++) {
+		if (q_col_int(q, 0) != e->kind ||
+		    q_col_int(q, 1) != e->entity)
+			continue;
+		if (q_col_int(q, 2) == 1)
+			*at = q_col_int(q, 3);
+		break;
+	}
+	return q_done(q);
+}
+
+static enum rc
+count(struct job_run *r, const struct event *e)
+{
+	int64_t since = r->now - length[POPULAR_30D], at = e->at;
+	struct stmt *q;
+	enum rc rc;
+
+	if (e->action == 0) {
+		rc = saved_at(r->db, e, since, &at);
+		if (rc != RC_OK)
+			return rc;
+	}
+	if (at < since)
+		return RC_OK;
+	q = db_q(r->db, Q_POPULAR_COUNT);
+	q_int(q, ":hour", at / HOUR * HOUR);
+	q_int(q, ":kind", e->kind);
+	q_int(q, ":entity", e->entity);
+	q_int(q, ":saves", e->action == 1 ? 1 : -1);
+	return q_run(q);
+}
+
+enum rc
+popular_count_look(struct job_run *r)
+{
+	struct event one;
+	size_t n;
+	enum rc rc = fresh(r->db, &one, 1, &n);
+
+	r->work = n > 0;
+	return rc;
+}
+
+enum rc
+popular_count_act(struct job_run *r)
+{
+	struct event *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
+	size_t n, i;
+	enum rc rc = fresh(r->db, list, BATCH, &n);
+
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = count(r, &list[i]);
+	if (rc != RC_OK || n == 0)
+		return rc;
+	r->done = (int64_t)n;
+	r->more = n == BATCH;
+	return setting_put(r->db, POPULAR_SEQ, list[n - 1].seq);
+}
+
+struct rank {
+	size_t n;
+	struct { int64_t entity, saves; } row[POPULAR_MOST];
+};
+
+static enum rc
+read_rank(struct stmt *q, struct rank *rank)
+{
+	rank->n = 0;
+	while (rank->n < POPULAR_MOST && q_row(q)) {
+		rank->row[rank->n].entity = q_col_int(q, 0);
+		rank->row[rank->n].saves = q_col_int(q, 1);
+		rank->n++;
+	}
+	return q_done(q);
+}
+
+/* found is an array of KINDS ranks; those unchanged have n = SIZE_MAX. */
+enum rc
+popular_rank_look(struct job_run *r)
+{
+	struct rank *want = arena_zalloc(r->arena, KINDS, sizeof(*want));
+	struct rank have;
+	struct stmt *q;
+	enum rc rc;
+	int i;
+
+	r->found = want;
+	for (i = 0; i < KINDS; i++) {
+		q = db_q(r->db, Q_POPULAR_RANK);
+		q_int(q, ":kind", i + 1);
+		q_int(q, ":since", r->now - length[r->arg]);
+		q_int(q, ":max", POPULAR_MOST);
+		rc = read_rank(q, &want[i]);
+		if (rc != RC_OK)
+			return rc;
+		q = db_q(r->db, Q_POPULAR_RANKED);
+		q_int(q, ":window", r->arg);
+		q_int(q, ":kind", i + 1);
+		rc = read_rank(q, &have);
+		if (rc != RC_OK)
+			return rc;
+		if (have.n == want[i].n && memcmp(have.row, want[i].row,
+		    have.n * sizeof(have.row[0])) == 0)
+			want[i].n = SIZE_MAX;
+		else
+			r->work = true;
+	}
+	return RC_OK;
+}
+
+enum rc
+popular_rank_act(struct job_run *r)
+{
+	const struct rank *want = r->found;
+	struct stmt *q;
+	size_t n;
+	enum rc rc;
+	int i;
+
+	for (i = 0; i < KINDS; i++) {
+		if (want[i].n == SIZE_MAX)
+			continue;
+		q = db_q(r->db, Q_POPULAR_CLEAR);
+		q_int(q, ":window", r->arg);
+		q_int(q, ":kind", i + 1);
+		rc = q_run(q);
+		for (n = 0; n < want[i].n && rc == RC_OK; n++) {
+			q = db_q(r->db, Q_POPULAR_PUT);
+			q_int(q, ":window", r->arg);
+			q_int(q, ":kind", i + 1);
+			q_int(q, ":rank", (int64_t)n + 1);
+			q_int(q, ":entity", want[i].row[n].entity);
+			q_int(q, ":saves", want[i].row[n].saves);
+			rc = q_run(q);
+		}
+		if (rc != RC_OK)
+			return rc;
+		r->done += (int64_t)want[i].n;
+	}
+	return RC_OK;
+}

@@ -1,0 +1,167 @@
+#include "domain/listeners/availability_alert.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "domain/messaging/notification.h"
+
+/* A message nobody got in this time is of no use any more. */
+#define NOTIFY_TTL	(15 * MINUTE)
+/* Messages, and listeners, of one transaction. */
+#define BATCH		500
+/* Messages written in one transaction. */
+#define NOTIFY_BATCH	100
+
+enum rc
+notify_mark(struct db *db, int64_t listener, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_MARK);
+	enum rc rc;
+
+	q_int(q, ":listener", listener);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc == RC_OK && db_changes(db) > 0)
+		db_tell(db, NUDGE_JOBS);
+	return rc;
+}
+
+struct due {
+	int64_t listener;
+	const char *username;
+	bool is_free;
+};
+
+/* The next marked listener behind *due; RC_NOT_FOUND: none. */
+static enum rc
+next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_NEXT);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":after", due->listener);
+	q_int(q, ":now", now);
+	found = q_row(q);
+	if (found) {
+		due->listener = q_col_int(q, 0);
+		due->username = q_col_text(q, 1, arena);
+		due->is_free = q_col_int(q, 2) != 0;
+	}
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
+}
+
+static enum rc
+forget(struct db *db, int64_t listener, int64_t until)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_FORGET);
+
+	q_int(q, ":listener", listener);
+	q_int(q, ":until", until);
+	return q_run(q);
+}
+
+static enum rc
+mark_done(struct db *db, int64_t listener)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_DONE);
+
+	q_int(q, ":listener", listener);
+	return q_run(q);
+}
+
+static enum rc
+wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
+    int64_t **users, int64_t *n)
+{
+	struct stmt *q = db_q(db, Q_NOTIFY_WISHES);
+
+	*users = arena_zalloc(arena, (size_t)most, sizeof(**users));
+	*n = 0;
+	q_int(q, ":listener", listener);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		(*users)[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+static enum rc
+tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
+    int64_t now)
+{
+	const struct notice n = { .kind = NOTICE_AVAILABLE,
+		.template = "listener_available",
+		.title = arena_fmt(arena, "%s is available", due->username),
+		.body = arena_fmt(arena, "%s is online and free to talk.",
+		    due->username),
+		.data = arena_fmt(arena, "{\"listener_id\":%lld}",
+		    (long long)due->listener),
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = NOTIFY_TTL };
+	struct stmt *q;
+	bool known;
+	enum rc rc = notification_send(db, arena, user, &n, now, &known);
+
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_NOTIFY_TOLD);
+	q_int(q, ":listener", due->listener);
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+/* Tell at most `left`; *n were. */
+static enum rc
+tell_all(struct db *db, struct arena *arena, const struct due *due,
+    int64_t left, int64_t now, int64_t *n)
+{
+	int64_t *users;
+	enum rc rc;
+
+	rc = forget(db, due->listener, now - NOTIFY_EVERY);
+	if (rc == RC_OK)
+		rc = wishes(db, arena, due->listener, left, &users, n);
+	for (int64_t i = 0; rc == RC_OK && i < *n; i++)
+		rc = tell(db, arena, due, users[i], now);
+	return rc;
+}
+
+enum rc
+notify_look(struct job_run *run)
+{
+	struct due due = { 0, NULL, false };
+	enum rc rc = next_due(run->db, run->arena, run->now, &due);
+
+	run->work = rc == RC_OK;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+enum rc
+notify_act(struct job_run *run)
+{
+	struct due due = { 0, NULL, false };
+	int64_t n;
+	enum rc rc;
+
+	for (int looked = 0; looked < BATCH; looked++) {
+		rc = next_due(run->db, run->arena, run->now, &due);
+		if (rc == RC_NOT_FOUND)
+			return RC_OK;
+		n = 0;
+		if (rc == RC_OK && due.is_free)
+			rc = tell_all(run->db, run->arena, &due,
+			    BATCH - run->done, run->now, &n);
+		if (rc != RC_OK)
+			return rc;
+		run->done += n;
+		run->more = run->done >= BATCH;
+		if (run->more)
+			return RC_OK;	/* there may be more who wait */
+		rc = mark_done(run->db, due.listener);
+		if (rc != RC_OK)
+			return rc;
+	}
+	run->more = true;
+	return RC_OK;
+}

@@ -1,0 +1,306 @@
+#include "domain/listeners/listener.h"
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "domain/common/language.h"
+#include "domain/common/text_list.h"
+#include "domain/listeners/presence.h"
+
+#define ROLES_LISTENER	2	/* the bit in user.roles */
+
+/* What a call is expected to take by who had none in 30 days. */
+#define CALL_USUAL	(10 * MINUTE)
+
+int64_t
+listener_rating(int64_t sum, int64_t n)
+{
+	return n > 0 ? (sum * 10 + n / 2) / n : 0;
+}
+
+int64_t
+listener_wait(int64_t busy_since, int64_t mean_call_ms, int64_t now)
+{
+	int64_t left;
+
+	if (busy_since == INT64_MIN)
+		return INT64_MIN;
+	left = mean_call_ms == INT64_MIN ? CALL_USUAL : mean_call_ms;
+	left -= now - busy_since;
+	return left <= MINUTE ? 1 : (left + MINUTE - 1) / MINUTE;
+}
+
+int
+listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
+    struct listener_card *card)
+{
+	struct presence p;
+	int64_t mean;
+
+	card->user_id = q_col_int(q, col);
+	card->username = q_col_text(q, col + 1, arena);
+	card->sex = q_col_text(q, col + 2, arena);
+	card->bio = q_col_text(q, col + 3, arena);
+	card->interests = lines_split(arena, q_col_peek(q, col + 4));
+	card->image = q_col_text(q, col + 5, arena);
+	card->preferred_language = q_col_text(q, col + 6, arena);
+	card->country = q_col_text(q, col + 7, arena);
+	card->rating = listener_rating(q_col_int(q, col + 8),
+	    q_col_int(q, col + 9));
+	mean = q_col_opt(q, col + 10);
+	col = presence_row(q, col + 11, now, &p);
+	card->is_online = p.is_online;
+	card->is_busy = p.is_busy;
+	card->is_available = p.is_online && !p.is_busy;
+	card->last_seen = p.last_seen;
+	card->wait_time = listener_wait(p.busy_since, mean, now);
+	return col;
+}
+
+const char *const verification_words[] = {
+	"pending", "verified", "rejected", NULL
+};
+
+static void
+item_row(struct stmt *q, struct arena *arena, int64_t now,
+    struct listener_item *item)
+{
+	int col = listener_card_row(q, 0, arena, now, &item->card);
+
+	item->languages = lines_split(arena, q_col_peek(q, col));
+	item->rate = q_col_int(q, col + 1);
+	item->sessions = q_col_int(q, col + 2);
+	item->reviews = q_col_int(q, col + 3);
+	item->favorites = q_col_int(q, col + 4);
+	item->is_favorited = q_col_int(q, col + 5) != 0;
+	item->listed = q_col_int(q, col + 6) != 0;
+	item->verification = (enum verification)q_col_int(q, col + 7);
+	item->reason = q_col_text(q, col + 8, arena);
+	item->registered_at = q_col_int(q, col + 9);
+	item->status = (int)q_col_int(q, col + 10);
+}
+
+enum rc
+listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
+    int64_t viewer, int64_t now, struct listener_item **items, size_t *found)
+{
+	struct stmt *q = db_q(db, Q_LISTENER_ITEMS);
+
+	*items = arena_zalloc(arena, n, sizeof(**items));
+	*found = 0;
+	q_text(q, ":ids", lines_ids(arena, ids, n));
+	q_int(q, ":viewer", viewer);
+	while (*found < n && q_row(q))
+		item_row(q, arena, now, &(*items)[(*found)++]);
+	return q_done(q);
+}
+
+static enum rc
+get_one(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
+    int64_t now, bool listed, struct listener_item *item, struct err *err)
+{
+	struct listener_item *items;
+	size_t found;
+	enum rc rc;
+
+	rc = listener_items(db, arena, &id, 1, viewer, now, &items, &found);
+	if (rc != RC_OK)
+		return rc;
+	if (found == 0 || (listed && !items->listed))
+		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	*item = *items;
+	return RC_OK;
+}
+
+enum rc
+listener_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
+    int64_t now, struct listener_item *item, struct err *err)
+{
+	return get_one(db, arena, id, viewer, now, true, item, err);
+}
+
+enum rc
+listener_own(struct db *db, struct arena *arena, int64_t user, int64_t now,
+    struct listener_item *item, struct err *err)
+{
+	return get_one(db, arena, user, user, now, false, item, err);
+}
+
+static uint64_t
+hash_text(uint64_t h, const char *text)
+{
+	/* The NUL too: "ab","c" is not "a","bc". */
+	return text ? hash_fast(h, text, strlen(text) + 1) :
+	    hash_fast(h, "\1", 1);
+}
+
+static uint64_t
+hash_list(uint64_t h, const struct strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		h = hash_text(h, list->v[i]);
+	return hash_fast(h, &list->n, sizeof(list->n));
+}
+
+uint64_t
+listener_hash(const struct listener_item *item, uint64_t h)
+{
+	const struct listener_card *c = &item->card;
+	const int64_t numbers[] = {
+		c->user_id, c->rating, c->is_online, c->is_busy, c->last_seen,
+		c->wait_time, item->rate, item->sessions, item->reviews,
+		item->favorites, item->is_favorited, item->verification,
+	};
+
+	h = hash_fast(h, numbers, sizeof(numbers));
+	h = hash_text(h, c->username);
+	h = hash_text(h, c->sex);
+	h = hash_text(h, c->bio);
+	h = hash_text(h, c->image);
+	h = hash_text(h, c->preferred_language);
+	h = hash_text(h, c->country);
+	h = hash_text(h, item->reason);
+	h = hash_list(h, &c->interests);
+	return hash_list(h, &item->languages);
+}
+
+/* The languages as their codes; RC_INVALID names what is none. */
+static enum rc
+codes(struct arena *arena, struct strv *languages, struct err *err)
+{
+	if (languages->v && languages->n == 0)
+		return err_field(err, "languages", "must name at least one");
+	for (size_t i = 0; i < languages->n; i++) {
+		const char *code = language_code(languages->v[i]);
+
+		if (!code)
+			return err_field(err, "languages", arena_fmt(arena,
+			    "\"%s\" is not a language that we know",
+			    languages->v[i]));
+		languages->v[i] = code;
+	}
+	return RC_OK;
+}
+
+static enum rc
+set_languages(struct db *db, struct arena *arena, int64_t user,
+    const struct strv *list)
+{
+	struct stmt *q;
+	char *json = arena_str(arena, "[");
+	enum rc rc;
+
+	for (size_t i = 0; i < list->n; i++)
+		json = arena_fmt(arena, "%s%s\"%s\"", json, i > 0 ? "," : "",
+		    list->v[i]);
+	q = db_q(db, Q_LISTENER_LANGUAGES_DROP);
+	q_int(q, ":user", user);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_LISTENER_LANGUAGES_ADD);
+	q_int(q, ":user", user);
+	json = arena_fmt(arena, "%s]", json);
+	q_text(q, ":languages", json);
+	return q_run(q);
+}
+
+/* The part of it that is in the user's profile. */
+static enum rc
+set_user(struct db *db, struct arena *arena, int64_t user, int64_t roles,
+    const struct listener_input *in, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_LISTENER_USER);
+	const char *interests = NULL;
+
+	if (in->interests.v) {
+		interests = lines_join(arena, &in->interests);
+		if (!interests)
+			interests = "";
+	}
+	q_int(q, ":user", user);
+	q_int(q, ":roles", roles);
+	q_text(q, ":bio", in->bio);
+	q_text(q, ":interests", interests);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+/* RC_NOT_FOUND: no listener. */
+static enum rc
+state(struct db *db, int64_t user, enum verification *v)
+{
+	struct stmt *q = db_q(db, Q_LISTENER_STATE);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	found = q_row(q);
+	if (found)
+		*v = (enum verification)q_col_int(q, 0);
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
+}
+
+enum rc
+listener_register(struct db *db, struct arena *arena, int64_t user,
+    const struct listener_input *input, int64_t now, struct err *err)
+{
+	struct listener_input in = *input;
+	enum verification v;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = codes(arena, &in.languages, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = state(db, user, &v);
+	if (rc == RC_OK && v != LISTENER_REJECTED)
+		return err_set(err, RC_CONFLICT, "already_registered",
+		    "You are registered as a listener already.");
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	rc = set_user(db, arena, user, ROLES_LISTENER, &in, now);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_LISTENER_PUT);
+	q_int(q, ":user", user);
+	q_int(q, ":rate", in.rate);
+	q_text(q, ":languages", lines_join(arena, &in.languages));
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	return rc == RC_OK ? set_languages(db, arena, user, &in.languages) : rc;
+}
+
+enum rc
+listener_change(struct db *db, struct arena *arena, int64_t user,
+    const struct listener_input *input, int64_t now, struct err *err)
+{
+	struct listener_input in = *input;
+	const char *languages = NULL;
+	enum verification v;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = codes(arena, &in.languages, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = state(db, user, &v);
+	if (rc == RC_NOT_FOUND)
+		return err_set(err, rc, NULL, "Listener not found");
+	if (rc == RC_OK && (in.bio || in.interests.v))
+		rc = set_user(db, arena, user, 0, &in, now);
+	if (rc == RC_OK && in.languages.v) {
+		languages = lines_join(arena, &in.languages);
+		rc = set_languages(db, arena, user, &in.languages);
+	}
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_LISTENER_CHANGE);
+	q_int(q, ":user", user);
+	q_text(q, ":languages", languages);
+	if (in.rate == INT64_MIN)
+		q_null(q, ":rate");
+	else
+		q_int(q, ":rate", in.rate);
+	return q_run(q);
+}

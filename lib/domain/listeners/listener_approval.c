@@ -1,0 +1,152 @@
+#include "domain/listeners/listener_approval.h"
+
+#include "base/clock.h"
+#include "domain/common/actor.h"
+#include "domain/listeners/listener_search.h"
+#include "domain/messaging/notification.h"
+
+#define TELL_TTL	DAY
+
+struct judgement {
+	enum verification to;
+	const char *action, *template, *title;
+};
+
+static const struct judgement verified = {
+	LISTENER_VERIFIED, "listener.verify", "listener_verified",
+	"You are verified"
+};
+static const struct judgement rejected = {
+	LISTENER_REJECTED, "listener.reject", "listener_rejected",
+	"Your registration as a listener was not accepted"
+};
+
+static enum rc
+tell(struct db *db, struct arena *arena, const struct judgement *j,
+    int64_t listener, const char *reason, int64_t now)
+{
+	struct notice n = { .kind = NOTICE_MESSAGES, .template = j->template,
+		.title = j->title, .channels = CHANNEL_IN_APP | CHANNEL_PUSH,
+		.ttl = TELL_TTL };
+	const char *body = "Customers can find and call you now.";
+	bool known;
+
+	if (j->to == LISTENER_REJECTED)
+		body = reason ? arena_fmt(arena, "%s You may register again.",
+		    reason) : "You may register again.";
+	n.body = body;
+	n.data = arena_fmt(arena, "{\"listener_id\":%lld}",
+	    (long long)listener);
+	return notification_send(db, arena, listener, &n, now, &known);
+}
+
+static enum rc
+store(struct db *db, const struct judgement *j, int64_t listener,
+    const char *reason, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_VERIFY_SET);
+
+	q_int(q, ":id", listener);
+	q_int(q, ":verification", j->to);
+	q_text(q, ":reason", reason);
+	if (j->to == LISTENER_VERIFIED)
+		q_int(q, ":verified_at", now);
+	else
+		q_null(q, ":verified_at");
+	return q_run(q);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a && b ? str_eq(a, b) : a == b;
+}
+
+static enum rc
+judge(struct db *db, struct arena *arena, const struct judgement *j,
+    int64_t listener, const char *reason, const struct audit_by *by,
+    struct err *err)
+{
+	struct listener_item item;
+	const char *before, *after;
+	enum rc rc;
+
+	rc = listener_own(db, arena, listener, by->now, &item, err);
+	if (rc != RC_OK)
+		return rc;
+	if (item.status == USER_DELETED)
+		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	if (item.verification == j->to && same_text(item.reason, reason))
+		return RC_OK;
+	rc = audit_listener(db, arena, listener, &before);
+	if (rc == RC_OK)
+		rc = store(db, j, listener, reason, by->now);
+	if (rc == RC_OK)
+		rc = audit_listener(db, arena, listener, &after);
+	if (rc == RC_OK)
+		rc = audit_add(db, by, j->action, arena_fmt(arena,
+		    "listener:%lld", (long long)listener), before, after);
+	if (rc == RC_OK)
+		rc = tell(db, arena, j, listener, reason, by->now);
+	return rc;
+}
+
+enum rc
+verify_listener(struct db *db, struct arena *arena, int64_t listener,
+    const struct audit_by *by, struct err *err)
+{
+	return judge(db, arena, &verified, listener, NULL, by, err);
+}
+
+enum rc
+verify_reject(struct db *db, struct arena *arena, int64_t listener,
+    const char *reason, const struct audit_by *by, struct err *err)
+{
+	return judge(db, arena, &rejected, listener, reason, by, err);
+}
+
+static enum rc
+total(struct db *db, struct arena *arena, int verification, int64_t *n)
+{
+	struct stmt *q;
+
+	if (verification >= 0)
+		return tally_get(db, arena_fmt(arena, "listener:%d",
+		    verification), n);
+	q = db_q(db, Q_TALLY_LISTENERS);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+enum rc
+verify_list(struct db *db, struct arena *arena,
+    const struct verify_query *query, int64_t now, struct verify_page *page)
+{
+	size_t most = (size_t)query->limit, n = 0;
+	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
+	struct stmt *q;
+	enum rc rc;
+
+	memset(page, 0, sizeof(*page));
+	q = db_q(db, query->verification < 0 ? Q_VERIFY_LIST_ALL :
+	    Q_VERIFY_LIST);
+	if (query->verification >= 0)
+		q_int(q, ":verification", query->verification);
+	q_int(q, ":key", query->after ? query->key : INT64_MAX);
+	q_int(q, ":id", query->after ? query->id : INT64_MAX);
+	q_int(q, ":limit", query->limit + 1);
+	q_int(q, ":offset", query->after ? 0 : query->offset);
+	while (!page->more && q_row(q)) {
+		page->more = n == most;
+		if (page->more)
+			break;
+		ids[n++] = page->id = q_col_int(q, 0);
+		page->key = q_col_int(q, 1);
+	}
+	rc = q_done(q);
+	if (rc == RC_OK)
+		rc = listener_items(db, arena, ids, n, 0, now, &page->items,
+		    &page->n);
+	return rc == RC_OK ? total(db, arena, query->verification,
+	    &page->total) : rc;
+}

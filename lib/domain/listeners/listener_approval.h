@@ -1,0 +1,39 @@
+/*
+ * listener_approval: listeners, as administrators see and judge them.
+ */
+#ifndef DOMAIN_LISTENERS_LISTENER_APPROVAL_H
+#define DOMAIN_LISTENERS_LISTENER_APPROVAL_H
+
+#include "domain/common/audit.h"
+#include "domain/listeners/listener.h"
+
+/*
+ * Verify or reject a listener (a reason may be NULL) and tell them, by a push
+ * message in the outbox. The same again changes nothing and tells nobody.
+ * RC_NOT_FOUND "Listener not found".
+ */
+enum rc	verify_listener(struct db *, struct arena *, int64_t listener,
+	    const struct audit_by *, struct err *);
+enum rc	verify_reject(struct db *, struct arena *, int64_t listener,
+	    const char *reason, const struct audit_by *, struct err *);
+
+struct verify_query {
+	int verification;		/* -1: all */
+	int64_t limit, offset;
+	bool after;			/* behind the row (key, id) */
+	int64_t key, id;
+};
+
+struct verify_page {
+	struct listener_item *items;
+	size_t n;
+	int64_t total;
+	bool more;
+	int64_t key, id;		/* of the last row */
+};
+
+/* All who registered, newest first. */
+enum rc	verify_list(struct db *, struct arena *, const struct verify_query *,
+	    int64_t now, struct verify_page *);
+
+#endif

@@ -1,0 +1,217 @@
+#include "domain/listeners/listener_search.h"
+
+#include "domain/common/fts_query.h"
+#include "domain/common/text_list.h"
+
+/* Recommended keys of who is here begin at this; see listener_search.sql. */
+#define KEY_HERE	(INT64_C(1) << 32)
+
+/* A search under way. */
+struct search {
+	struct db *db;
+	const struct listing_query *query;
+	const char *match;		/* full text, or NULL */
+	int64_t now;
+	int64_t *ids;			/* room for limit + 1 */
+	int64_t *keys;
+	int64_t n;			/* found so far */
+};
+
+void
+listing_query_init(struct listing_query *query)
+{
+	memset(query, 0, sizeof(*query));
+	query->online = query->available = -1;
+	query->max_rate = INT64_MAX;
+	query->limit = 20;
+}
+
+enum rc
+tally_get(struct db *db, const char *name, int64_t *n)
+{
+	struct stmt *q = db_q(db, Q_TALLY_GET);
+
+	*n = 0;
+	q_text(q, ":name", name);
+	if (q_row(q))
+		*n = q_col_int(q, 0);
+	return q_done(q);
+}
+
+static void
+bind_flag(struct stmt *q, const char *name, int flag)
+{
+	if (flag < 0)
+		q_null(q, name);
+	else
+		q_int(q, name, flag);
+}
+
+/* A statement with the filters bound; online overrides the query's. */
+static struct stmt *
+prepare(const struct search *s, enum stmt_id id, int online)
+{
+	const struct listing_query *query = s->query;
+	struct stmt *q = db_q(s->db, id);
+
+	q_text(q, ":sex", query->sex);
+	q_text(q, ":country", query->country);
+	q_text(q, ":language", query->language);
+	q_text(q, ":interest", query->interest);
+	q_int(q, ":min_rating", query->min_rating);
+	q_int(q, ":max_rate", query->max_rate);
+	bind_flag(q, ":online", online);
+	bind_flag(q, ":available", query->available);
+	q_int(q, ":now", s->now);
+	return q;
+}
+
+static enum rc
+count(const struct search *s, enum stmt_id id, int64_t *n)
+{
+	struct stmt *q = prepare(s, id, s->query->online);
+
+	if (id == Q_LISTING_COUNT_MATCHING)
+		q_text(q, ":match", s->match);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+/* Add rows behind (key, id), or behind the first `offset`, up to limit + 1. */
+static enum rc
+find(struct search *s, enum stmt_id stmt, int online, bool after,
+    int64_t offset)
+{
+	const struct listing_query *query = s->query;
+	bool up = stmt == Q_LISTING_BY_RATE;
+	int64_t start = up ? INT64_MIN : INT64_MAX;
+	struct stmt *q = prepare(s, stmt, online);
+
+	if (stmt == Q_LISTING_MATCHING)
+		q_text(q, ":match", s->match);
+	if (stmt == Q_LISTING_MATCHING || stmt == Q_LISTING_HERE)
+		q_int(q, ":sort", query->sort);
+	q_int(q, ":key", after ? query->key : start);
+	q_int(q, ":id", after ? query->id : start);
+	q_int(q, ":limit", query->limit + 1 - s->n);
+	q_int(q, ":offset", offset);
+	while (s->n <= query->limit && q_row(q)) {
+		s->ids[s->n] = q_col_int(q, 0);
+		s->keys[s->n] = q_col_int(q, 1);
+		s->n++;
+	}
+	return q_done(q);
+}
+
+/* Who is here first, then the others. */
+static enum rc
+recommended(struct search *s)
+{
+	const struct listing_query *query = s->query;
+	bool in_rest = query->after && query->key < KEY_HERE;
+	int64_t offset = query->after ? 0 : query->offset, here = 0;
+	enum rc rc;
+
+	if (query->online == 0)
+		return find(s, Q_LISTING_BY_SCORE, 0, query->after, offset);
+	if (!in_rest) {
+		rc = find(s, Q_LISTING_HERE, query->online, query->after,
+		    offset);
+		if (rc != RC_OK || s->n > query->limit)
+			return rc;
+	}
+	if (offset > 0 && s->n == 0) {
+		rc = count(s, Q_LISTING_COUNT_HERE, &here);
+		if (rc != RC_OK)
+			return rc;
+	}
+	return find(s, Q_LISTING_BY_SCORE, 0, in_rest,
+	    offset > here && s->n == 0 ? offset - here : 0);
+}
+
+static enum rc
+walk(struct search *s)
+{
+	static const enum stmt_id orders[] = {
+		[LISTING_RATING] = Q_LISTING_BY_RATING,
+		[LISTING_RATE] = Q_LISTING_BY_RATE,
+		[LISTING_RECENT] = Q_LISTING_BY_RECENT,
+		[LISTING_POPULAR] = Q_LISTING_BY_FAVORITES,
+	};
+	const struct listing_query *query = s->query;
+	int64_t offset = query->after ? 0 : query->offset;
+
+	if (s->match)
+		return find(s, Q_LISTING_MATCHING, query->online, query->after,
+		    offset);
+	if (query->online == 1 || query->available == 1)
+		return find(s, Q_LISTING_HERE, query->online, query->after,
+		    offset);
+	if (query->sort == LISTING_RECOMMENDED)
+		return recommended(s);
+	return find(s, orders[query->sort], query->online, query->after,
+	    offset);
+}
+
+static enum rc
+total(const struct search *s, int64_t *n)
+{
+	const struct listing_query *query = s->query;
+
+	if (s->match)
+		return count(s, Q_LISTING_COUNT_MATCHING, n);
+	if (query->online == 1 || query->available == 1)
+		return count(s, Q_LISTING_COUNT_HERE, n);
+	if (query->language || query->sex || query->country ||
+	    query->interest || query->min_rating > 0 ||
+	    query->max_rate < INT64_MAX || query->online == 0 ||
+	    query->available == 0)
+		return count(s, Q_LISTING_COUNT, n);
+	return tally_get(s->db, "listed", n);
+}
+
+/* The words to look for. False: there are some, but none can match. */
+static bool
+words(struct arena *arena, const struct listing_query *query,
+    const char **match)
+{
+	char *typed = NULL, *interest = NULL;
+
+	if (query->q) {
+		typed = match_words(arena, query->q);
+		if (!typed)
+			return false;
+	}
+	/* An interest without letters is found by walking. */
+	if (query->interest)
+		interest = match_phrase(arena, "interests", query->interest);
+	*match = match_both(arena, typed, interest);
+	return true;
+}
+
+enum rc
+listing_search(struct db *db, struct arena *arena,
+    const struct listing_query *query, int64_t now, struct listing_page *page)
+{
+	size_t room = (size_t)query->limit + 1;
+	struct search s = { .db = db, .query = query, .now = now };
+	enum rc rc;
+
+	memset(page, 0, sizeof(*page));
+	if (query->none || !words(arena, query, &s.match))
+		return RC_OK;
+	s.ids = arena_zalloc(arena, room, sizeof(*s.ids));
+	s.keys = arena_zalloc(arena, room, sizeof(*s.keys));
+	rc = walk(&s);
+	if (rc == RC_OK)
+		rc = total(&s, &page->total);
+	if (rc != RC_OK || s.n == 0)
+		return rc;
+	page->more = s.n > query->limit;
+	if (page->more)
+		s.n = query->limit;
+	page->key = s.keys[s.n - 1];
+	page->id = s.ids[s.n - 1];
+	return listener_items(db, arena, s.ids, (size_t)s.n, query->viewer, now,
+	    &page->items, &page->n);
+}

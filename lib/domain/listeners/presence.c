@@ -1,0 +1,267 @@
+#include "domain/listeners/presence.h"
+
+#include "base/str.h"
+#include "domain/common/event.h"
+#include "domain/common/text_list.h"
+#include "domain/listeners/availability_alert.h"
+
+const char *const presence_words[] = { "offline", "online", "away", NULL };
+
+int
+presence_row(struct stmt *q, int col, int64_t now, struct presence *p)
+{
+	int64_t status = q_col_int(q, col);
+	int64_t online = q_col_int(q, col + 1);
+	int64_t reachable = q_col_int(q, col + 2);
+
+	p->until = online > reachable ? online : reachable;
+	p->is_online = status != PRESENCE_OFFLINE && p->until > now;
+	p->status = p->is_online ? (enum presence_status)status :
+	    PRESENCE_OFFLINE;
+	p->busy_since = q_col_opt(q, col + 3);
+	p->is_busy = p->busy_since != INT64_MIN;
+	p->last_seen = q_col_opt(q, col + 4);
+	return col + 5;
+}
+
+enum rc
+presence_get(struct db *db, int64_t user, int64_t now, struct presence *p,
+    struct err *err)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_GET);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	found = q_row(q);
+	if (found) {
+		p->user_id = user;
+		(void)presence_row(q, 0, now, p);
+	}
+	rc = q_done(q);
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return rc;
+}
+
+enum rc
+presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
+    int64_t now, struct presence **list, size_t *found)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_MANY);
+
+	*list = arena_zalloc(arena, n, sizeof(**list));
+	*found = 0;
+	q_text(q, ":ids", lines_ids(arena, ids, n));
+	while (*found < n && q_row(q)) {
+		struct presence *p = &(*list)[(*found)++];
+
+		p->user_id = q_col_int(q, 0);
+		(void)presence_row(q, 1, now, p);
+	}
+	return q_done(q);
+}
+
+/* A row, and what others do not see of it. */
+struct state {
+	struct presence p;
+	int64_t online_until, reachable_until;
+	bool listed;
+};
+
+static enum rc
+load(struct db *db, int64_t user, int64_t now, struct state *s)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_GET);
+	bool found;
+	enum rc rc;
+
+	*s = (struct state){ .p.user_id = user };
+	q_int(q, ":user", user);
+	found = q_row(q);
+	if (found) {
+		s->online_until = q_col_int(q, 1);
+		s->reachable_until = q_col_int(q, 2);
+		s->listed = q_col_int(q, presence_row(q, 0, now, &s->p)) != 0;
+	}
+	rc = q_done(q);
+	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
+/* Can be called right now. */
+static bool
+is_free(const struct presence *p)
+{
+	return p->status == PRESENCE_ONLINE && !p->is_busy;
+}
+
+/* Tell those who see it. */
+static enum rc
+announce(struct db *db, const struct presence *is, int64_t now)
+{
+	enum rc rc = event_add(db, is->user_id, EVENT_PRESENCE_CHANGED, now,
+	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
+	    "\"is_busy\":%s}", (long long)is->user_id,
+	    presence_words[is->status], is->is_online ? "true" : "false",
+	    is->is_busy ? "true" : "false");
+
+	return rc == RC_OK && is_free(is) ?
+	    notify_mark(db, is->user_id, now) : rc;
+}
+
+/* Write it, and tell those who see a difference. */
+static enum rc
+store(struct db *db, const struct state *was, enum presence_status status,
+    int64_t online_until, int64_t reachable_until, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_SET);
+	struct presence is = was->p;
+	enum rc rc;
+
+	q_int(q, ":user", was->p.user_id);
+	q_int(q, ":status", status);
+	q_int(q, ":online_until", online_until);
+	q_int(q, ":reachable_until", reachable_until);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	is.is_online = status != PRESENCE_OFFLINE &&
+	    (online_until > now || reachable_until > now);
+	is.status = is.is_online ? status : PRESENCE_OFFLINE;
+	if (is.status == was->p.status || !was->listed)
+		return RC_OK;
+	return announce(db, &is, now);
+}
+
+enum rc
+presence_set(struct db *db, int64_t user, enum presence_status status,
+    int64_t ttl, int64_t reachable, int64_t now)
+{
+	int64_t online = now + ttl;
+	struct state s;
+	enum rc rc;
+
+	rc = load(db, user, now, &s);
+	if (rc != RC_OK)
+		return rc;
+	if (status == PRESENCE_OFFLINE)
+		return store(db, &s, status, 0, 0, now);
+	if (s.online_until == PRESENCE_HELD)
+		online = PRESENCE_HELD;
+	return store(db, &s, status, online,
+	    reachable != INT64_MIN ? reachable : s.reachable_until, now);
+}
+
+enum rc
+presence_hold(struct db *db, int64_t user, int64_t now)
+{
+	struct state s;
+	enum rc rc;
+
+	rc = load(db, user, now, &s);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	return store(db, &s, s.p.is_online ? s.p.status : PRESENCE_ONLINE,
+	    PRESENCE_HELD, s.reachable_until, now);
+}
+
+enum rc
+presence_release(struct db *db, int64_t user, int64_t now)
+{
+	struct state s;
+	enum rc rc;
+
+	rc = load(db, user, now, &s);
+	if (rc != RC_OK)
+		return rc == RC_NOT_FOUND ? RC_OK : rc;
+	if (s.online_until != PRESENCE_HELD)
+		return RC_OK;
+	return store(db, &s, s.reachable_until > now ? s.p.status :
+	    PRESENCE_OFFLINE, now, s.reachable_until, now);
+}
+
+enum rc
+presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
+    int64_t now)
+{
+	const int64_t users[] = { one, other };
+	struct stmt *q = db_q(db, Q_PRESENCE_BUSY);
+	struct state s;
+	enum rc rc;
+
+	q_int(q, ":one", one);
+	q_int(q, ":other", other);
+	if (since == INT64_MIN)
+		q_null(q, ":since");
+	else
+		q_int(q, ":since", since);
+	rc = q_run(q);
+	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
+		rc = load(db, users[i], now, &s);
+		if (rc == RC_OK && s.listed)
+			rc = announce(db, &s.p, now);
+		else if (rc == RC_NOT_FOUND)
+			rc = RC_OK;	/* banned meanwhile, or gone */
+	}
+	return rc;
+}
+
+enum rc
+presence_end(struct db *db, int64_t user)
+{
+	struct stmt *q = db_q(db, Q_PRESENCE_END);
+
+	q_int(q, ":user", user);
+	return q_run(q);
+}
+
+/* ---- promises that nobody renewed */
+
+#define BATCH	200
+
+static enum rc
+lapsed(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+{
+	struct stmt *q = db_q(run->db, Q_PRESENCE_LAPSED);
+
+	*n = 0;
+	q_int(q, ":now", run->now);
+	q_int(q, ":limit", most);
+	while (*n < most && q_row(q))
+		ids[(*n)++] = q_col_int(q, 0);
+	return q_done(q);
+}
+
+enum rc
+presence_lapse_look(struct job_run *run)
+{
+	int64_t id, n;
+	enum rc rc = lapsed(run, 1, &id, &n);
+
+	run->work = rc == RC_OK && n > 0;
+	return rc;
+}
+
+enum rc
+presence_lapse_act(struct job_run *run)
+{
+	int64_t ids[BATCH], n;
+	struct state s;
+	struct stmt *q;
+	enum rc rc = lapsed(run, BATCH, ids, &n);
+
+	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
+		q = db_q(run->db, Q_PRESENCE_LAPSE);
+		q_int(q, ":user", ids[i]);
+		rc = q_run(q);
+		if (rc == RC_OK)
+			rc = load(run->db, ids[i], run->now, &s);
+		if (rc == RC_OK && s.listed)
+			rc = announce(run->db, &s.p, run->now);
+		else if (rc == RC_NOT_FOUND)
+			rc = RC_OK;	/* banned, or gone */
+	}
+	run->more = n == BATCH;
+	return rc;
+}

@@ -1,0 +1,193 @@
+#include "domain/messaging/notification.h"
+
+#include <inttypes.h>
+
+#include "base/str.h"
+#include "domain/common/event.h"
+#include "domain/common/outbox.h"
+
+struct target {
+	const char *email, *phone;	/* proved, or NULL */
+	struct preference wants;
+};
+
+/* RC_NOT_FOUND: nobody who could be told. */
+static enum rc
+target_get(struct db *db, struct arena *a, int64_t user, int64_t now,
+    struct target *t)
+{
+	struct stmt *q = db_q(db, Q_NOTIFICATION_TARGET);
+	bool found;
+	enum rc rc;
+
+	*t = (struct target){ 0 };
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	found = q_row(q);
+	if (found) {
+		if (q_col_int(q, 1) != 0)
+			t->email = q_col_text(q, 0, a);
+		if (q_col_int(q, 3) != 0)
+			t->phone = q_col_text(q, 2, a);
+		t->wants.off = (unsigned)q_col_int(q, 4);
+		t->wants.quiet_start = q_col_opt(q, 5);
+		t->wants.quiet_end = q_col_opt(q, 6);
+		t->wants.utc_offset = q_col_int(q, 7);
+	}
+	rc = q_done(q);
+	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
+}
+
+/* The row and its event. */
+static enum rc
+keep(struct db *db, int64_t user, const struct notice *n, int64_t now,
+    int64_t *id)
+{
+	struct stmt *q = db_q(db, Q_NOTIFICATION_ADD);
+	struct notification_total total;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":kind", n->kind);
+	q_text(q, ":title", n->title);
+	q_text(q, ":body", n->body);
+	q_text(q, ":data", n->data);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	*id = db_last_id(db);
+	if (rc == RC_OK)
+		rc = notification_total(db, user, &total);
+	if (rc != RC_OK)
+		return rc;
+	return event_add(db, user, EVENT_NOTIFICATION_NEW, now,
+	    "{\"notification_id\":%" PRId64 ",\"kind\":\"%s\","
+	    "\"unread_count\":%" PRId64 "}", *id,
+	    notice_kind_words[n->kind - 1], total.unread);
+}
+
+/* What the device gets: the data, and which row it is. */
+static const char *
+push_data(struct arena *a, const char *data, int64_t id)
+{
+	if (id == 0)
+		return data;
+	if (data == NULL || data[1] == '}')
+		return arena_fmt(a, "{\"notification_id\":%" PRId64 "}", id);
+	return arena_fmt(a, "{\"notification_id\":%" PRId64 ",%s", id,
+	    data + 1);
+}
+
+enum rc
+notification_send(struct db *db, struct arena *a, int64_t user,
+    const struct notice *n, int64_t now, bool *known)
+{
+	struct outbox_message m = { .user = user, .template = n->template,
+		.title = n->title, .body = n->body, .ttl = n->ttl };
+	struct target t;
+	unsigned by;
+	int64_t id = 0;
+	enum rc rc = target_get(db, a, user, now, &t);
+
+	*known = rc == RC_OK;
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	by = preference_allows(&t.wants, n->kind, n->channels);
+	m.due = preference_awake(&t.wants, now);
+	if (by & CHANNEL_IN_APP)
+		rc = keep(db, user, n, now, &id);
+	/* Nothing is sent that is stale when it may arrive. */
+	if (rc != RC_OK || m.due >= now + n->ttl)
+		return rc;
+	m.data = push_data(a, n->data, id);
+	if (by & CHANNEL_PUSH) {
+		m.lane = LANE_PUSH;
+		rc = outbox_put(db, &m, now);
+	}
+	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
+		m.lane = LANE_SMS;
+		m.recipient = t.phone;
+		rc = outbox_put(db, &m, now);
+	}
+	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
+		m.lane = LANE_EMAIL;
+		m.recipient = t.email;
+		rc = outbox_put(db, &m, now);
+	}
+	return rc;
+}
+
+enum rc
+notification_total(struct db *db, int64_t user, struct notification_total *t)
+{
+	struct stmt *q = db_q(db, Q_NOTIFICATION_TOTAL);
+
+	*t = (struct notification_total){ 0 };
+	q_int(q, ":user", user);
+	if (q_row(q)) {
+		t->n = q_col_int(q, 0);
+		t->unread = q_col_int(q, 1);
+		t->version = q_col_int(q, 2);
+	}
+	return q_done(q);
+}
+
+enum rc
+notification_list(struct db *db, struct arena *a, int64_t user,
+    struct notification_page *p)
+{
+	struct stmt *q = db_q(db, p->unread ? Q_NOTIFICATION_LIST_UNREAD :
+	    Q_NOTIFICATION_LIST);
+	struct notification *n;
+
+	p->v = arena_zalloc(a, (size_t)p->limit, sizeof(*p->v));
+	p->n = 0;
+	p->more = false;
+	q_int(q, ":user", user);
+	q_int(q, ":before", p->before);
+	q_int(q, ":offset", p->offset);
+	q_int(q, ":limit", p->limit + 1);
+	while (q_row(q)) {
+		p->more = p->n == (size_t)p->limit;
+		if (p->more)
+			break;
+		n = &p->v[p->n++];
+		n->id = q_col_int(q, 0);
+		n->kind = (enum notice_kind)q_col_int(q, 1);
+		n->title = q_col_text(q, 2, a);
+		n->body = q_col_text(q, 3, a);
+		n->data = q_col_text(q, 4, a);
+		n->created_at = q_col_int(q, 5);
+		n->read_at = q_col_opt(q, 6);
+	}
+	return q_done(q);
+}
+
+enum rc
+notification_read(struct db *db, int64_t user, const int64_t *ids, size_t n,
+    int64_t now)
+{
+	enum rc rc = RC_OK;
+	struct stmt *q;
+	size_t i;
+
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		q = db_q(db, Q_NOTIFICATION_READ);
+		q_int(q, ":id", ids[i]);
+		q_int(q, ":user", user);
+		q_int(q, ":now", now);
+		rc = q_run(q);
+	}
+	return rc;
+}
+
+enum rc
+notification_read_all(struct db *db, int64_t user, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_NOTIFICATION_READ_ALL);
+
+	q_int(q, ":user", user);
+	q_int(q, ":now", now);
+	return q_run(q);
+}

@@ -1,0 +1,75 @@
+#include "domain/messaging/preference.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+
+const char *const notice_kind_words[] = {
+	"calls", "available", "messages", "news", NULL
+};
+const char *const channel_words[] = {
+	"in_app", "push", "sms", "email", NULL
+};
+
+unsigned
+preference_allows(const struct preference *p, enum notice_kind kind,
+    unsigned channels)
+{
+	return channels & ~(p->off >> CHANNELS * (kind - 1));
+}
+
+int64_t
+preference_awake(const struct preference *p, int64_t now)
+{
+	int64_t local, midnight, at, end;
+
+	if (p->quiet_start == INT64_MIN || p->quiet_start == p->quiet_end)
+		return now;
+	local = now + p->utc_offset * MINUTE;
+	midnight = local - (local % DAY + DAY) % DAY;
+	at = local - midnight;
+	end = p->quiet_end * MINUTE;
+	if (p->quiet_start < p->quiet_end) {
+		if (at < p->quiet_start * MINUTE || at >= end)
+			return now;
+	} else if (at >= p->quiet_start * MINUTE) {
+		end += DAY;
+	} else if (at >= end) {
+		return now;
+	}
+	return midnight + end - p->utc_offset * MINUTE;
+}
+
+enum rc
+preference_get(struct db *db, int64_t user, struct preference *p)
+{
+	struct stmt *q = db_q(db, Q_PREFERENCE_GET);
+
+	*p = (struct preference){ .quiet_start = INT64_MIN,
+	    .quiet_end = INT64_MIN };
+	q_int(q, ":user", user);
+	if (q_row(q)) {
+		p->off = (unsigned)q_col_int(q, 0);
+		p->quiet_start = q_col_opt(q, 1);
+		p->quiet_end = q_col_opt(q, 2);
+		p->utc_offset = q_col_int(q, 3);
+	}
+	return q_done(q);
+}
+
+enum rc
+preference_put(struct db *db, int64_t user, const struct preference *p)
+{
+	struct stmt *q = db_q(db, Q_PREFERENCE_PUT);
+
+	q_int(q, ":user", user);
+	q_int(q, ":off", p->off);
+	if (p->quiet_start == INT64_MIN) {
+		q_null(q, ":start");
+		q_null(q, ":end");
+	} else {
+		q_int(q, ":start", p->quiet_start);
+		q_int(q, ":end", p->quiet_end);
+	}
+	q_int(q, ":offset", p->utc_offset);
+	return q_run(q);
+}

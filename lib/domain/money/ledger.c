@@ -1,0 +1,221 @@
+#include "domain/money/ledger.h"
+
+#include "base/str.h"
+
+const char *const ledger_kind_words[] = {
+	"", "wallet", "bonus", "held", "earnings", "owed", "fee", "gateway",
+	"refunds", "promotion", "adjustment", "payout", NULL
+};
+
+const char *const transfer_type_words[] = {
+	"", "topup", "hold", "release", "session", "refund", "bonus",
+	"payout", "adjustment", "reversal", "settlement", "referral", NULL
+};
+
+void
+transfer_init(struct transfer *t, enum transfer_type type, int64_t reference,
+    int64_t at)
+{
+	*t = (struct transfer){ .type = type, .reference = reference,
+	    .at = at };
+}
+
+void
+transfer_add(struct transfer *t, int64_t account, int64_t amount)
+{
+	struct ledger_entry *e;
+	size_t i;
+
+	if (amount == 0)
+		return;
+	for (i = 0; i < t->n && t->entries[i].account != account; i++)
+		;
+	if (i == LEDGER_ENTRIES)
+		BUG("a transfer of more than %d entries", LEDGER_ENTRIES);
+	e = &t->entries[i];
+	if (i == t->n) {
+		*e = (struct ledger_entry){ account, amount, 0 };
+		t->n++;
+		return;
+	}
+	if (__builtin_add_overflow(e->amount, amount, &e->amount))
+		BUG("an amount overflows");
+	if (e->amount == 0)
+		*e = t->entries[--t->n];
+}
+
+static uint8_t *
+put(uint8_t *p, int64_t v)
+{
+	for (int shift = 56; shift >= 0; shift -= 8)
+		*p++ = (uint8_t)((uint64_t)v >> shift);
+	return p;
+}
+
+struct hash
+ledger_hash(const struct hash *before, const struct transfer *t)
+{
+	uint8_t text[sizeof(*before) + 6 * 8 + LEDGER_NOTE_MAX +
+	    LEDGER_ENTRIES * 3 * 8], *p = text;
+	size_t len = t->note == NULL ? 0 : strlen(t->note);
+
+	if (len > LEDGER_NOTE_MAX || t->n > LEDGER_ENTRIES)
+		BUG("a transfer of %zu entries, a note of %zu bytes", t->n,
+		    len);
+	memcpy(p, before, sizeof(*before));
+	p = put(p + sizeof(*before), t->id);
+	p = put(p, t->type);
+	p = put(p, t->reference);
+	p = put(p, t->at);
+	p = put(p, t->note == NULL ? -1 : (int64_t)len);
+	if (len > 0)
+		memcpy(p, t->note, len);
+	p = put(p + len, (int64_t)t->n);
+	for (size_t i = 0; i < t->n; i++) {
+		p = put(p, t->entries[i].account);
+		p = put(p, t->entries[i].amount);
+		p = put(p, t->entries[i].balance);
+	}
+	return hash_sha256(text, (size_t)(p - text));
+}
+
+/* What no caller may ask for. */
+static void
+check(const struct transfer *t)
+{
+	int64_t sum = 0;
+
+	if (t->n < 2)
+		BUG("a transfer of %zu entries", t->n);
+	for (size_t i = 0; i < t->n; i++)
+		if (__builtin_add_overflow(sum, t->entries[i].amount, &sum))
+			BUG("the amounts of a transfer overflow");
+	if (sum != 0)
+		BUG("a transfer that sums to %lld", (long long)sum);
+}
+
+/* The number and hash of the last transfer; 0 and zeros where there is none. */
+static enum rc
+last(struct db *db, int64_t *id, struct hash *hash)
+{
+	struct stmt *q = db_q(db, Q_LEDGER_LAST);
+	const void *p;
+	size_t n;
+
+	*id = 0;
+	memset(hash, 0, sizeof(*hash));
+	if (q_row(q)) {
+		*id = q_col_int(q, 0);
+		p = q_col_blob(q, 1, &n);
+		if (n == sizeof(*hash))
+			memcpy(hash, p, n);
+	}
+	return q_done(q);
+}
+
+/* The present balances of a transfer's accounts, into its entries. */
+static enum rc
+balances(struct db *db, struct transfer *t)
+{
+	enum rc rc = RC_OK;
+
+	/* One by one: an IN of so few makes a table of them first. */
+	for (size_t i = 0; rc == RC_OK && i < t->n; i++)
+		rc = ledger_balance(db, t->entries[i].account,
+		    &t->entries[i].balance);
+	return rc;
+}
+
+/* Add the amounts; is each account still on its side of zero? */
+static enum rc
+move(struct transfer *t, struct err *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct ledger_entry *e = &t->entries[i];
+		int64_t kind = e->account & 15;
+
+		if (__builtin_add_overflow(e->balance, e->amount,
+		    &e->balance) || e->balance > LEDGER_BALANCE_MAX ||
+		    e->balance < -LEDGER_BALANCE_MAX)
+			return err_set(err, RC_CONFLICT, "balance_limit",
+			    "No balance may be that large");
+		if ((kind < LEDGER_OWED && e->balance < 0) ||
+		    (kind == LEDGER_OWED && e->balance > 0))
+			return err_set(err, RC_PAYMENT, "insufficient_balance",
+			    "Insufficient balance");
+	}
+	return RC_OK;
+}
+
+/* The entries, then the transfer, which seals them. */
+static enum rc
+store(struct db *db, const struct transfer *t, const struct hash *hash)
+{
+	struct stmt *q;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; rc == RC_OK && i < t->n; i++) {
+		q = db_q(db, Q_LEDGER_ENTRY_ADD);
+		q_int(q, ":transfer", t->id);
+		q_int(q, ":n", (int64_t)i);
+		q_int(q, ":account", t->entries[i].account);
+		q_int(q, ":amount", t->entries[i].amount);
+		q_int(q, ":balance", t->entries[i].balance);
+		rc = q_run(q);
+	}
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_LEDGER_ADD);
+	q_int(q, ":id", t->id);
+	q_int(q, ":type", t->type);
+	if (t->reference != INT64_MIN)
+		q_int(q, ":reference", t->reference);
+	q_int(q, ":at", t->at);
+	q_text(q, ":note", t->note);
+	q_blob(q, ":hash", hash->b, sizeof(hash->b));
+	return q_run(q);
+}
+
+enum rc
+ledger_post(struct db *db, struct transfer *t, struct err *err)
+{
+	struct hash hash;
+	int64_t before;
+	enum rc rc;
+
+	check(t);
+	rc = balances(db, t);
+	if (rc == RC_OK)
+		rc = move(t, err);
+	if (rc == RC_OK)
+		rc = last(db, &before, &hash);
+	if (rc != RC_OK)
+		return rc;
+	t->id = before + 1;
+	hash = ledger_hash(&hash, t);
+	return store(db, t, &hash);
+}
+
+enum rc
+ledger_user(struct db *db, int64_t user, int64_t balances[LEDGER_KINDS])
+{
+	struct stmt *q = db_q(db, Q_LEDGER_USER);
+
+	memset(balances, 0, LEDGER_KINDS * sizeof(*balances));
+	q_int(q, ":user", user);
+	while (q_row(q))
+		balances[q_col_int(q, 0) % LEDGER_KINDS] = q_col_int(q, 1);
+	return q_done(q);
+}
+
+enum rc
+ledger_balance(struct db *db, int64_t account, int64_t *balance)
+{
+	struct stmt *q = db_q(db, Q_LEDGER_BALANCE);
+
+	*balance = 0;
+	q_int(q, ":account", account);
+	if (q_row(q))
+		*balance = q_col_int(q, 0);
+	return q_done(q);
+}

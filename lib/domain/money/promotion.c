@@ -1,0 +1,322 @@
+#include "domain/money/promotion.h"
+
+#include "base/field.h"
+#include "base/str.h"
+#include "domain/calls/session.h"
+#include "domain/common/event.h"
+#include "domain/listeners/listener_search.h"
+#include "domain/money/wallet.h"
+
+#define CODE_LEAST	3
+#define CODE_MOST	32
+#define MINUTES_MOST	10000
+
+const char *const promotion_kind_words[] = { "bonus", "minutes", NULL };
+
+/* A code in its one spelling; NULL: it is none. */
+static const char *
+code_of(struct arena *a, const char *text)
+{
+	char *code = arena_str(a, text), *c;
+
+	for (c = code; *c != '\0'; c++) {
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+		else if (!(*c >= 'A' && *c <= 'Z') &&
+		    !(*c >= '0' && *c <= '9') && *c != '-' && *c != '_')
+			return NULL;
+	}
+	return c - code < CODE_LEAST || c - code > CODE_MOST ? NULL : code;
+}
+
+static void
+row(struct stmt *q, struct arena *a, struct promotion *p)
+{
+	p->id = q_col_int(q, 0);
+	p->code = q_col_text(q, 1, a);
+	p->kind = (enum promotion_kind)q_col_int(q, 2);
+	p->value = q_col_int(q, 3);
+	p->active = q_col_int(q, 4) != 0;
+	p->per_user = q_col_int(q, 5);
+	p->total = q_col_opt(q, 6);
+	p->redeemed = q_col_int(q, 7);
+	p->starts_at = q_col_opt(q, 8);
+	p->ends_at = q_col_opt(q, 9);
+	p->note = q_col_text(q, 10, a);
+	p->created_at = q_col_int(q, 11);
+}
+
+/* The one row of a statement. */
+static enum rc
+one(struct stmt *q, struct arena *a, struct promotion *p, struct err *err)
+{
+	bool found = q_row(q);
+	enum rc rc;
+
+	if (found)
+		row(q, a, p);
+	rc = q_done(q);
+	if (rc == RC_OK && !found)
+		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
+		    "Promotion not found");
+	return rc;
+}
+
+static enum rc
+get(struct db *db, struct arena *a, int64_t id, struct promotion *p,
+    struct err *err)
+{
+	struct stmt *q = db_q(db, Q_PROMOTION_GET);
+
+	q_int(q, ":id", id);
+	return one(q, a, p, err);
+}
+
+static enum rc
+find(struct db *db, struct arena *a, const char *text, struct promotion *p,
+    struct err *err)
+{
+	const char *code = code_of(a, text);
+	struct stmt *q;
+	enum rc rc;
+
+	q = db_q(db, Q_PROMOTION_BY_CODE);
+	q_text(q, ":code", code);	/* what is no code finds nothing */
+	rc = one(q, a, p, err);
+	if (rc == RC_OK && !p->active)
+		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
+		    "Promotion not found");
+	return rc;
+}
+
+/* May this user redeem it now? *n is how often they have. */
+static enum rc
+check(struct db *db, const struct promotion *p, int64_t user, int64_t now,
+    int64_t *n, struct err *err)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	if (p->starts_at != INT64_MIN && now < p->starts_at)
+		return err_set(err, RC_CONFLICT, "promotion_not_started",
+		    "This promotion has not begun yet");
+	if (p->ends_at != INT64_MIN && now >= p->ends_at)
+		return err_set(err, RC_CONFLICT, "promotion_ended",
+		    "This promotion has ended");
+	q = db_q(db, Q_PROMOTION_TIMES);
+	q_int(q, ":promotion", p->id);
+	q_int(q, ":user", user);
+	*n = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	/* Before the total: whoever took the last one is told so. */
+	if (*n >= p->per_user)
+		return err_set(err, RC_CONFLICT, "promotion_already_redeemed",
+		    "You have redeemed this promotion already");
+	if (p->total != INT64_MIN && p->redeemed >= p->total)
+		return err_set(err, RC_CONFLICT, "promotion_used_up",
+		    "This promotion is used up");
+	return RC_OK;
+}
+
+static enum rc
+count(struct db *db, struct promotion *p, int64_t user, int64_t n, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_PROMOTION_COUNT);
+	enum rc rc;
+
+	q_int(q, ":id", p->id);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	p->redeemed++;
+	q = db_q(db, Q_PROMOTION_REDEEMED);
+	q_int(q, ":promotion", p->id);
+	q_int(q, ":user", user);
+	q_int(q, ":n", n);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+/* Minutes move no money, so devices are told here that there is more. */
+static enum rc
+give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
+{
+	struct stmt *q = db_q(db, Q_PROMOTION_MINUTES);
+	struct wallet w;
+	enum rc rc;
+
+	q_int(q, ":user", user);
+	q_int(q, ":n", n);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = wallet_get(db, user, &w);
+	if (rc != RC_OK)
+		return rc;
+	return event_add(db, user, EVENT_WALLET_CHANGED, now,
+	    "{\"account\":\"wallet\",\"balance\":%lld,\"type\":\"%s\","
+	    "\"amount\":0}",
+	    (long long)w.balance, line_type_words[LINE_BONUS - 1]);
+}
+
+enum rc
+promotion_redeem(struct db *db, struct arena *a, int64_t user,
+    const char *code, int64_t now, struct promotion *p, struct err *err)
+{
+	int64_t n = 0;
+	enum rc rc;
+
+	rc = find(db, a, code, p, err);
+	if (rc == RC_OK)
+		rc = check(db, p, user, now, &n, err);
+	if (rc == RC_OK)
+		rc = count(db, p, user, n + 1, now);
+	if (rc != RC_OK)
+		return rc;
+	rc = p->kind == PROMOTION_MINUTES ?
+	    give_minutes(db, user, p->value, now) :
+	    wallet_bonus(db, user, p->value, p->id, p->code, now, err);
+	return rc == RC_OK ? session_extended(db, user, now, err) : rc;
+}
+
+/* The state for the audit. */
+static enum rc
+state(struct db *db, struct arena *a, int64_t id, const char **json)
+{
+	struct stmt *q = db_q(db, Q_PROMOTION_STATE);
+
+	q_int(q, ":id", id);
+	*json = q_row(q) ? q_col_text(q, 0, a) : NULL;
+	return q_done(q);
+}
+
+static enum rc
+record(struct db *db, struct arena *a, int64_t id, const char *action,
+    const char *before, const struct audit_by *by)
+{
+	const char *after;
+	enum rc rc;
+
+	rc = state(db, a, id, &after);
+	if (rc != RC_OK)
+		return rc;
+	return audit_add(db, by, action, arena_fmt(a, "promotion:%lld",
+	    (long long)id), before, after);
+}
+
+static void
+opt(struct stmt *q, const char *name, int64_t v)
+{
+	if (v == INT64_MIN)
+		q_null(q, name);
+	else
+		q_int(q, name, v);
+}
+
+enum rc
+promotion_add(struct db *db, struct arena *a, struct promotion *p,
+    const struct audit_by *by, struct err *err)
+{
+	const char *code = code_of(a, p->code);
+	struct stmt *q;
+	enum rc rc;
+
+	if (code == NULL)
+		err_field(err, "code", "must be 3 to 32 letters, digits, '-' "
+		    "and '_'");
+	if (p->kind == PROMOTION_MINUTES && p->value > MINUTES_MOST)
+		err_field(err, "value", "must be at most 10000 minutes");
+	if (p->ends_at != INT64_MIN && (p->ends_at <= by->now ||
+	    p->ends_at <= p->starts_at))
+		err_field(err, "ends_at", "must be in the future and after "
+		    "starts_at");
+	if (err->rc != RC_OK)
+		return err->rc;
+	p->code = code;
+	q = db_q(db, Q_PROMOTION_ADD);
+	q_text(q, ":code", code);
+	q_int(q, ":kind", p->kind);
+	q_int(q, ":value", p->value);
+	q_int(q, ":active", p->active);
+	q_int(q, ":per_user", p->per_user);
+	opt(q, ":total", p->total);
+	opt(q, ":starts_at", p->starts_at);
+	opt(q, ":ends_at", p->ends_at);
+	q_text(q, ":note", p->note);
+	opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
+	q_int(q, ":now", by->now);
+	rc = q_run(q);
+	if (rc == RC_CONFLICT)
+		return err_set(err, RC_CONFLICT, "code_taken",
+		    "There is a promotion with this code already");
+	if (rc != RC_OK)
+		return rc;
+	p->id = db_last_id(db);
+	p->redeemed = 0;
+	p->created_at = by->now;
+	return record(db, a, p->id, "promotion.add", NULL, by);
+}
+
+/* What is given, and null where it is cleared, over what there is. */
+static int64_t
+over(int64_t given, int64_t is)
+{
+	return given == FIELD_NONE ? is :
+	    given == FIELD_CLEARED ? INT64_MIN : given;
+}
+
+enum rc
+promotion_change(struct db *db, struct arena *a, int64_t id, int active,
+    int64_t ends_at, int64_t total, const struct audit_by *by,
+    struct promotion *p, struct err *err)
+{
+	const char *before;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = get(db, a, id, p, err);
+	if (rc == RC_OK)
+		rc = state(db, a, id, &before);
+	if (rc != RC_OK)
+		return rc;
+	p->active = active >= 0 ? active > 0 : p->active;
+	p->ends_at = over(ends_at, p->ends_at);
+	p->total = over(total, p->total);
+	if (p->ends_at != INT64_MIN && p->ends_at <= p->starts_at)
+		err_field(err, "ends_at", "must be after starts_at");
+	if (p->total != INT64_MIN && p->total < p->redeemed)
+		err_field(err, "total", "must not be less than was redeemed "
+		    "already");
+	if (err->rc != RC_OK)
+		return err->rc;
+	q = db_q(db, Q_PROMOTION_CHANGE);
+	q_int(q, ":id", id);
+	q_int(q, ":active", p->active);
+	opt(q, ":total", p->total);
+	opt(q, ":ends_at", p->ends_at);
+	rc = q_run(q);
+	return rc == RC_OK ?
+	    record(db, a, id, "promotion.change", before, by) : rc;
+}
+
+enum rc
+promotion_list(struct db *db, struct arena *a, int64_t before, int64_t limit,
+    int64_t offset, struct promotion_page *page)
+{
+	struct stmt *q = db_q(db, Q_PROMOTION_LIST);
+	enum rc rc;
+
+	*page = (struct promotion_page){ .promotions =
+	    arena_zalloc(a, (size_t)limit, sizeof(*page->promotions)) };
+	q_int(q, ":before", before);
+	q_int(q, ":limit", limit + 1);
+	q_int(q, ":offset", offset);
+	while (!page->more && q_row(q)) {
+		page->more = (int64_t)page->n == limit;
+		if (!page->more)
+			row(q, a, &page->promotions[page->n++]);
+	}
+	rc = q_done(q);
+	return rc == RC_OK ? tally_get(db, "promotion", &page->total) : rc;
+}

@@ -1,0 +1,344 @@
+#include "domain/money/wallet.h"
+
+#include "base/str.h"
+#include "domain/calls/session.h"
+#include "domain/common/event.h"
+
+const char *const line_type_words[] = {
+	"topup", "session", "refund", "bonus", "payout", "adjustment", NULL
+};
+
+/* How people see each type of transfer; 0: it changes nobody's balance. */
+static const enum line_type line_types[TRANSFER_TYPES] = {
+	[TRANSFER_TOPUP] = LINE_TOPUP,
+	[TRANSFER_SESSION] = LINE_SESSION,
+	[TRANSFER_REFUND] = LINE_REFUND,
+	[TRANSFER_BONUS] = LINE_BONUS,
+	[TRANSFER_PAYOUT] = LINE_PAYOUT,
+	[TRANSFER_ADJUSTMENT] = LINE_ADJUSTMENT,
+	[TRANSFER_REVERSAL] = LINE_REFUND,
+	[TRANSFER_SETTLEMENT] = LINE_REFUND,
+	[TRANSFER_REFERRAL] = LINE_BONUS,
+};
+
+enum line_type
+wallet_line_type(enum transfer_type type)
+{
+	return line_types[type];
+}
+
+enum rc
+wallet_get(struct db *db, int64_t user, struct wallet *w)
+{
+	struct stmt *q = db_q(db, Q_WALLET_GET);
+	int64_t by_kind[LEDGER_KINDS] = { 0 };
+
+	q_int(q, ":user", user);
+	while (q_row(q))
+		by_kind[q_col_int(q, 0) % LEDGER_KINDS] = q_col_int(q, 1);
+	*w = (struct wallet){ .wallet = by_kind[LEDGER_WALLET],
+	    .bonus = by_kind[LEDGER_BONUS], .held = by_kind[LEDGER_HELD],
+	    .owed = -by_kind[LEDGER_OWED],
+	    .earnings = by_kind[LEDGER_EARNINGS],
+	    .free_minutes = by_kind[0] };
+	w->balance = w->wallet + w->bonus + w->held;
+	w->available = w->owed > 0 ? 0 : w->wallet + w->bonus;
+	return q_done(q);
+}
+
+/* What a new line follows. */
+struct before {
+	int64_t at, n, type_n;		/* at INT64_MIN: nothing */
+	int64_t balance;		/* already the new one */
+};
+
+static enum rc
+line_before(struct db *db, int64_t user, enum line_type type, bool earned,
+    struct before *b)
+{
+	struct stmt *q = db_q(db, Q_WALLET_LINE_BEFORE);
+
+	q_int(q, ":user", user);
+	q_int(q, ":type", type);
+	q_int(q, ":first", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
+	    LEDGER_WALLET));
+	q_int(q, ":last", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
+	    LEDGER_HELD));
+	if (q_row(q))
+		*b = (struct before){ q_col_opt(q, 0), q_col_int(q, 1),
+		    q_col_int(q, 2), q_col_int(q, 3) };
+	return q_done(q);
+}
+
+/* One user's line of a transfer, and the event. Times never go back. */
+static enum rc
+line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
+    int64_t amount)
+{
+	enum line_type type = line_types[t->type];
+	struct before b = { 0 };
+	struct stmt *q;
+	enum rc rc;
+
+	if (type == 0)
+		BUG("a %s changes the balance of user %lld",
+		    transfer_type_words[t->type], (long long)user);
+	rc = line_before(db, user, type, earned, &b);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_WALLET_LINE_ADD);
+	q_int(q, ":transfer", t->id);
+	q_int(q, ":user", user);
+	q_int(q, ":at", t->at > b.at ? t->at : b.at);
+	q_int(q, ":type", type);
+	q_int(q, ":earned", earned);
+	q_int(q, ":n", b.n + 1);
+	q_int(q, ":type_n", b.type_n + 1);
+	q_int(q, ":amount", amount);
+	q_int(q, ":balance", b.balance);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	return event_add(db, user, EVENT_WALLET_CHANGED, t->at,
+	    "{\"account\":\"%s\",\"balance\":%lld,\"type\":\"%s\","
+	    "\"amount\":%lld}", earned ? "earnings" : "wallet",
+	    (long long)b.balance, line_type_words[type - 1],
+	    (long long)amount);
+}
+
+/* What a transfer changes of a user's: what they have, what they earned. */
+static void
+changes(const struct transfer *t, int64_t user, int64_t *has, int64_t *earned)
+{
+	*has = *earned = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		int64_t kind = t->entries[i].account & 15;
+
+		if (t->entries[i].account >> 4 != user)
+			continue;
+		if (kind <= LEDGER_HELD)
+			*has += t->entries[i].amount;
+		else if (kind == LEDGER_EARNINGS)
+			*earned += t->entries[i].amount;
+	}
+}
+
+/* Is this the first entry of its user? */
+static bool
+first_of(const struct transfer *t, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (t->entries[j].account >> 4 == t->entries[i].account >> 4)
+			return false;
+	return true;
+}
+
+enum rc
+wallet_post(struct db *db, struct transfer *t, struct err *err)
+{
+	int64_t user, has, earned;
+	enum rc rc = ledger_post(db, t, err);
+
+	for (size_t i = 0; rc == RC_OK && i < t->n; i++) {
+		user = t->entries[i].account >> 4;
+		if (user == 0 || !first_of(t, i))
+			continue;
+		changes(t, user, &has, &earned);
+		if (has != 0 && earned != 0)
+			BUG("a transfer between a wallet and its earnings");
+		if (has != 0 || earned != 0)
+			rc = line_add(db, t, user, earned != 0, has + earned);
+	}
+	return rc;
+}
+
+/* From an account of the house to one of a user. */
+static enum rc
+move(struct db *db, enum transfer_type type, int64_t reference,
+    enum ledger_kind house, int64_t user, enum ledger_kind kind,
+    int64_t amount, const char *note, int64_t now, struct err *err)
+{
+	struct transfer t;
+
+	transfer_init(&t, type, reference, now);
+	t.note = note;
+	transfer_add(&t, LEDGER_HOUSE(house), -amount);
+	transfer_add(&t, LEDGER_ACCOUNT(user, kind), amount);
+	return wallet_post(db, &t, err);
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+enum rc
+wallet_settle(struct db *db, int64_t user, int64_t now, struct err *err)
+{
+	struct transfer t;
+	int64_t has[LEDGER_KINDS], n;
+	enum rc rc = ledger_user(db, user, has);
+
+	if (rc != RC_OK)
+		return rc;
+	n = least(-has[LEDGER_OWED], has[LEDGER_WALLET]);
+	if (n == 0)
+		return RC_OK;
+	transfer_init(&t, TRANSFER_SETTLEMENT, INT64_MIN, now);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -n);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), n);
+	return wallet_post(db, &t, err);
+}
+
+enum rc
+wallet_topup(struct db *db, int64_t user, int64_t amount, int64_t payment,
+    int64_t now, struct err *err)
+{
+	enum rc rc = move(db, TRANSFER_TOPUP, payment, LEDGER_GATEWAY, user,
+	    LEDGER_WALLET, amount, NULL, now, err);
+
+	return rc == RC_OK ? wallet_settle(db, user, now, err) : rc;
+}
+
+enum rc
+wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
+    int64_t now, struct err *err)
+{
+	int64_t has[LEDGER_KINDS], wallet, bonus;
+	struct transfer t;
+	enum rc rc = ledger_user(db, user, has);
+
+	if (rc != RC_OK)
+		return rc;
+	wallet = least(amount, has[LEDGER_WALLET]);
+	bonus = least(amount - wallet, has[LEDGER_BONUS]);
+	transfer_init(&t, TRANSFER_REVERSAL, payment, now);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED),
+	    wallet + bonus - amount);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), amount);
+	return wallet_post(db, &t, err);
+}
+
+enum rc
+wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
+    int64_t now, struct err *err)
+{
+	struct transfer t;
+	int64_t owed;
+	enum rc rc;
+
+	rc = ledger_balance(db, LEDGER_ACCOUNT(user, LEDGER_OWED), &owed);
+	if (rc != RC_OK)
+		return rc;
+	owed = least(-owed, amount);
+	transfer_init(&t, TRANSFER_REVERSAL, payment, now);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -amount);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount - owed);
+	return wallet_post(db, &t, err);
+}
+
+enum rc
+wallet_bonus(struct db *db, int64_t user, int64_t amount, int64_t promotion,
+    const char *note, int64_t now, struct err *err)
+{
+	return move(db, TRANSFER_BONUS, promotion, LEDGER_PROMOTION, user,
+	    LEDGER_BONUS, amount, note, now, err);
+}
+
+enum rc
+wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
+    int64_t now, struct err *err)
+{
+	return move(db, TRANSFER_REFERRAL, payment, LEDGER_PROMOTION, user,
+	    LEDGER_BONUS, amount, NULL, now, err);
+}
+
+/* The state of a wallet for the audit; RC_NOT_FOUND: no such user. */
+static enum rc
+state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
+    const char *reason, const char **json, struct err *err)
+{
+	struct stmt *q = db_q(db, Q_WALLET_AUDIT);
+	bool found;
+	enum rc rc;
+
+	*json = NULL;
+	q_int(q, ":user", user);
+	q_text(q, ":reason", reason);
+	if (amount != 0)
+		q_int(q, ":amount", amount);
+	found = q_row(q);
+	if (found)
+		*json = q_col_text(q, 0, arena);
+	rc = q_done(q);
+	if (rc != RC_OK)
+		return rc;
+	if (!found)
+		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
+	return *json != NULL ? RC_OK : RC_FAULT;
+}
+
+/* A transfer by an administrator or the operator, with its audit row. */
+static enum rc
+by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
+    int64_t amount, const struct audit_by *by, struct err *err)
+{
+	bool gift = t->type == TRANSFER_ADJUSTMENT;
+	const char *before, *after;
+	enum rc rc;
+
+	rc = state(db, arena, user, 0, NULL, &before, err);
+	if (rc == RC_OK)
+		rc = wallet_post(db, t, err);
+	if (rc == RC_PAYMENT)
+		return err_set(err, RC_CONFLICT, "insufficient_balance",
+		    gift ? "There is not so much in the wallet" :
+		    "That is more than was earned");
+	if (rc == RC_OK && gift && amount > 0)
+		rc = wallet_settle(db, user, by->now, err);
+	if (rc == RC_OK)
+		rc = state(db, arena, user, amount, t->note, &after, err);
+	if (rc != RC_OK)
+		return rc;
+	return audit_add(db, by, gift ? "wallet.adjust" : "wallet.payout",
+	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
+}
+
+enum rc
+wallet_adjust(struct db *db, struct arena *arena, int64_t user,
+    int64_t amount, const char *reason, const struct audit_by *by,
+    struct err *err)
+{
+	struct transfer t;
+	enum rc rc;
+
+	if (amount == 0)
+		return err_field(err, "amount", "must not be 0");
+	transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
+	t.note = reason;
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
+	rc = by_hand(db, arena, &t, user, amount, by, err);
+	return rc == RC_OK && amount > 0 ?
+	    session_extended(db, user, by->now, err) : rc;
+}
+
+enum rc
+wallet_payout(struct db *db, struct arena *arena, int64_t user,
+    int64_t amount, const char *note, const struct audit_by *by,
+    struct err *err)
+{
+	struct transfer t;
+
+	if (amount <= 0)
+		return err_field(err, "amount", "must be more than 0");
+	transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
+	t.note = note;
+	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
+	transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
+	return by_hand(db, arena, &t, user, amount, by, err);
+}

@@ -1,0 +1,125 @@
+#include "base/str.h"
+#include "domain/money/wallet.h"
+
+const char *
+wallet_reference(enum transfer_type type)
+{
+	static const char *const words[TRANSFER_TYPES] = {
+		[TRANSFER_TOPUP] = "payment", [TRANSFER_HOLD] = "session",
+		[TRANSFER_RELEASE] = "session", [TRANSFER_SESSION] = "session",
+		[TRANSFER_REFUND] = "session", [TRANSFER_BONUS] = "promotion",
+		[TRANSFER_REVERSAL] = "payment",
+		[TRANSFER_REFERRAL] = "referral",
+	};
+
+	return words[type];
+}
+
+/* A statement of all lines, or the same of one type. */
+static struct stmt *
+ask(struct db *db, const struct wallet_query *query, enum stmt_id all,
+    enum stmt_id typed)
+{
+	struct stmt *q = db_q(db, query->type == 0 ? all : typed);
+
+	q_int(q, ":user", query->user);
+	if (query->type != 0)
+		q_int(q, ":type", query->type);
+	return q;
+}
+
+static enum rc
+count(struct db *db, const struct wallet_query *query, int64_t *total)
+{
+	struct stmt *q = ask(db, query, Q_WALLET_COUNT, Q_WALLET_COUNT_TYPE);
+
+	*total = 0;
+	q_int(q, ":from", query->from);
+	q_int(q, ":to", query->to);
+	if (q_row(q))
+		*total = q_col_int(q, 0);
+	/* Where the end lies before the beginning. */
+	if (*total < 0)
+		*total = 0;
+	return q_done(q);
+}
+
+/* The place that the page begins behind. *end: there are not so many lines. */
+static enum rc
+skip(struct db *db, const struct wallet_query *query, int64_t *at, int64_t *id,
+    bool *end)
+{
+	struct stmt *q;
+
+	*end = false;
+	*at = query->to;
+	*id = INT64_MIN;
+	if (query->given && query->before_at < *at) {
+		*at = query->before_at;
+		*id = query->before_id;
+	}
+	if (query->offset == 0)
+		return RC_OK;
+	q = ask(db, query, Q_WALLET_SKIP, Q_WALLET_SKIP_TYPE);
+	q_int(q, ":from", query->from);
+	q_int(q, ":at", *at);
+	q_int(q, ":id", *id);
+	q_int(q, ":skip", query->offset - 1);
+	*end = !q_row(q);
+	if (!*end) {
+		*at = q_col_int(q, 0);
+		*id = q_col_int(q, 1);
+	}
+	return q_done(q);
+}
+
+enum rc
+wallet_version(struct db *db, int64_t user, int64_t *version)
+{
+	struct stmt *q = db_q(db, Q_WALLET_VERSION);
+
+	q_int(q, ":user", user);
+	*version = q_row(q) ? q_col_int(q, 0) : 0;
+	return q_done(q);
+}
+
+enum rc
+wallet_lines(struct db *db, struct arena *arena,
+    const struct wallet_query *query, struct wallet_page *page)
+{
+	struct wallet_line *l;
+	struct stmt *q;
+	int64_t at, id;
+	bool end;
+	enum rc rc;
+
+	*page = (struct wallet_page){ 0 };
+	rc = count(db, query, &page->total);
+	if (rc == RC_OK)
+		rc = skip(db, query, &at, &id, &end);
+	if (rc != RC_OK || end)
+		return rc;
+	page->lines = arena_zalloc(arena, (size_t)query->limit,
+	    sizeof(*page->lines));
+	q = ask(db, query, Q_WALLET_LINES, Q_WALLET_LINES_TYPE);
+	q_int(q, ":from", query->from);
+	q_int(q, ":at", at);
+	q_int(q, ":id", id);
+	q_int(q, ":limit", query->limit + 1);
+	while (q_row(q)) {
+		if ((int64_t)page->n == query->limit) {
+			page->more = true;
+			break;
+		}
+		l = &page->lines[page->n++];
+		l->id = q_col_int(q, 0);
+		l->type = (enum line_type)q_col_int(q, 1);
+		l->earned = q_col_int(q, 2) != 0;
+		l->amount = q_col_int(q, 3);
+		l->balance = q_col_int(q, 4);
+		l->at = q_col_int(q, 5);
+		l->transfer = (enum transfer_type)q_col_int(q, 6);
+		l->reference = q_col_opt(q, 7);
+	}
+	return q_done(q);
+}

@@ -1,0 +1,151 @@
+#include "domain/ops/analytics.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/favorites/favorite.h"
+
+#define FIRST	(4 * DAY)		/* Monday, 1970-01-05 */
+
+const char *const metric_words[] = {
+	"registrations", "active_users", "calls", "minutes", "revenue",
+	"topups", "refunds", "favorites", "supply", "demand", NULL
+};
+const char *const span_words[] = { "hour", "day", "week", NULL };
+
+static const char *const ends[] = {
+	"ended", "rejected", "cancelled", "missed", NULL
+};
+static const char *const refunded[] = { "session", "payment", NULL };
+/* Which there are is not known before. */
+static const char *const languages[] = { NULL };
+
+static const struct {
+	enum metric_unit unit;
+	const char *const *words;	/* NULL: not divided */
+	bool whole;			/* "" is all: its shares overlap */
+	bool distinct;			/* buckets overlap */
+} metrics[METRICS] = {
+	[METRIC_REGISTRATIONS] = { UNIT_COUNT, NULL, false, false },
+	[METRIC_ACTIVE] = { UNIT_COUNT, NULL, false, true },
+	[METRIC_CALLS] = { UNIT_COUNT, ends, false, false },
+	[METRIC_MINUTES] = { UNIT_MINUTES, NULL, false, false },
+	[METRIC_REVENUE] = { UNIT_MONEY, NULL, false, false },
+	[METRIC_TOPUPS] = { UNIT_MONEY, NULL, false, false },
+	[METRIC_REFUNDS] = { UNIT_MONEY, refunded, false, false },
+	[METRIC_FAVORITES] = { UNIT_COUNT, fav_kind_words, false, false },
+	[METRIC_SUPPLY] = { UNIT_MINUTES, languages, true, false },
+	[METRIC_DEMAND] = { UNIT_COUNT, languages, false, false },
+};
+
+enum metric_unit
+metric_unit(enum metric_id metric)
+{
+	return metrics[metric].unit;
+}
+
+bool
+metric_divided(enum metric_id metric)
+{
+	return metrics[metric].words != NULL;
+}
+
+enum rc
+analytics_range(struct analytics_query *q, int64_t now, struct err *err)
+{
+	static const int64_t usual[] = {
+		[SPAN_HOUR] = 48, [SPAN_DAY] = 30, [SPAN_WEEK] = 26
+	};
+	int64_t length = span_length(q->bucket);
+
+	if (q->to == INT64_MIN)
+		q->to = now + 1;
+	if (q->to <= FIRST)
+		return err_field(err, "to", "must be later");
+	q->to = span_start(q->bucket, q->to - 1) + length;
+	if (q->from == INT64_MIN)
+		q->from = q->to - usual[q->bucket] * length;
+	q->from = span_start(q->bucket, q->from < FIRST ? FIRST : q->from);
+	if (q->from >= q->to)
+		return err_field(err, "from", "must be before to");
+	if ((q->to - q->from) / length > ANALYTICS_POINTS)
+		return err_field(err, "from", "must be at most 10000 buckets "
+		    "before to");
+	return RC_OK;
+}
+
+static void
+put_word(struct analytics_share *s, const char *word)
+{
+	size_t n = strnlen(word, sizeof(s->word) - 1);
+
+	memcpy(s->word, word, n);
+	s->word[n] = '\0';
+	s->n = 0;
+}
+
+/* An empty one, with the words that are always there; gives their number. */
+static size_t
+begin(struct analytics_point *p, enum metric_id metric, int64_t at)
+{
+	const char *const *words = metrics[metric].words;
+
+	p->at = at;
+	p->value = 0;
+	for (p->n = 0; words != NULL && words[p->n] != NULL; p->n++) {
+		put_word(&p->by[p->n], words[p->n]);
+	}
+	return p->n;
+}
+
+/* Each word of a point comes once: only the first `known` may be there. */
+static void
+add(struct analytics_point *p, enum metric_id metric, size_t known,
+    const char *word, int64_t n)
+{
+	size_t i;
+
+	if (word[0] == '\0' || !metrics[metric].whole)
+		p->value += n;
+	if (word[0] == '\0')
+		return;
+	for (i = 0; i < known && !str_eq(p->by[i].word, word); i++)
+		;
+	if (i == known)
+		i = p->n;
+	if (i == ANALYTICS_SHARES)
+		return;
+	if (i == p->n) {
+		put_word(&p->by[p->n++], word);
+	}
+	p->by[i].n += n;
+}
+
+enum rc
+analytics_read(struct db *db, const struct analytics_query *in,
+    analytics_visit *visit, void *arg, int64_t *total)
+{
+	struct stmt *q = db_q(db, Q_ANALYTICS_READ);
+	int64_t length = span_length(in->bucket), sum = 0;
+	struct analytics_point p;
+	size_t known;
+
+	q_int(q, ":metric", in->metric);
+	q_int(q, ":span", in->bucket);
+	q_int(q, ":from", in->from);
+	q_int(q, ":to", in->to);
+	known = begin(&p, in->metric, in->from);
+	while (q_row(q)) {
+		for (; p.at < q_col_int(q, 0);
+		    (void)begin(&p, in->metric, p.at + length)) {
+			visit(arg, &p);
+			sum += p.value;
+		}
+		add(&p, in->metric, known, q_col_peek(q, 1), q_col_int(q, 2));
+	}
+	for (; p.at < in->to; (void)begin(&p, in->metric, p.at + length)) {
+		visit(arg, &p);
+		sum += p.value;
+	}
+	*total = metrics[in->metric].distinct ? INT64_MIN : sum;
+	return q_done(q);
+}

@@ -1,0 +1,45 @@
+/*
+ * chain_check_log: how the last proofs of the chains went: the ledger's, the audit's.
+ *
+ * earmark-jobs proves what is new each minute, behind what was proved before,
+ * and all of it each night, and after something was found to be wrong, until
+ * it is well again. What it found is a row, so that everybody can ask for it
+ * without proving anything.
+ */
+#ifndef DOMAIN_OPS_CHAIN_CHECK_LOG_H
+#define DOMAIN_OPS_CHAIN_CHECK_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "db/db.h"
+
+#define PROOF_LEDGER	"ledger"
+#define PROOF_AUDIT	"audit"
+
+struct proof {
+	int64_t checked_at;		/* INT64_MIN: never */
+	int64_t whole_at;		/* when all of it was; INT64_MIN */
+	int64_t links;			/* transfers; rows of the audit */
+	int64_t entries;		/* of the transfers */
+	struct hash head;		/* of the last link */
+	const char *wrong;		/* the first that is; NULL: all is well */
+};
+
+/* The last one. One that was never made is RC_OK too: see checked_at. */
+enum rc	proof_get(struct db *, struct arena *, const char *name,
+	    struct proof *);
+/* Write it down, in a write transaction. */
+enum rc	proof_put(struct db *, const char *name, const struct proof *);
+
+/* How they went, as metrics. */
+enum rc	proof_gauges(struct db *, struct arena *, struct buf *out);
+
+enum proof_need { PROOF_FRESH, PROOF_NEW, PROOF_WHOLE };
+/* What is to be proved at that time. Nights begin at 03:00 UTC. */
+enum proof_need proof_need(const struct proof *, int64_t now);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * dashboard: today, yesterday (UTC), and how things stand now. A few rows are
+ * read, whatever has happened: sums of the rollup (domain/common/rollup.h, some seconds
+ * old), counters, and those who are online.
+ */
+#ifndef DOMAIN_OPS_DASHBOARD_H
+#define DOMAIN_OPS_DASHBOARD_H
+
+#include <stdint.h>
+
+#include "db/db.h"
+#include "domain/common/rollup.h"
+
+struct dashboard {
+	int64_t today[METRICS], yesterday[METRICS];
+	/* now */
+	int64_t listeners_online;
+	int64_t listeners_busy;		/* of these */
+	int64_t calls_live;		/* ringing and accepted */
+	int64_t sessions_live;
+	int64_t verifications_pending;
+	int64_t tickets_open;		/* those that wait for us */
+	int64_t outbox_pending, outbox_dead;
+	int64_t payments_flagged;
+	/* the last proof of the ledger */
+	int ledger_ok;			/* -1: there was none yet */
+	int64_t ledger_at;		/* INT64_MIN: the same */
+	int64_t transfers;		/* it went over so many */
+};
+
+enum rc	dashboard_read(struct db *, int64_t now, struct dashboard *);
+
+#endif

@@ -1,0 +1,196 @@
+#include "domain/ops/export.h"
+
+static struct stmt *
+page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = db_q(db, id);
+
+	q_int(q, ":user", user);
+	q_int(q, ":after", p->after);
+	q_int(q, ":limit", EXPORT_PAGE);
+	q_budget(q, a, p->bytes);
+	p->n = 0;
+	return q;
+}
+
+static enum rc
+page_end(struct stmt *q, struct export_page *p)
+{
+	p->more = p->n == EXPORT_PAGE || q_cut(q);
+	return q_done(q);
+}
+
+enum rc
+export_favorites(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_FAVORITES, user, p);
+	struct export_favorite *f;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		f = &p->favorites[p->n++];
+		f->kind = (enum fav_kind)q_col_int(q, 0);
+		f->entity_id = q_col_int(q, 1);
+		f->entity = q_col_uuid(q, 2);
+		f->created_at = q_col_int(q, 3);
+		f->notify = q_col_int(q, 4) != 0;
+		f->note = q_col_text(q, 5, a);
+		p->kind = (int64_t)f->kind;
+		p->after = f->entity_id;
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_devices(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_DEVICES, user, p);
+	struct export_device *d;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		d = &p->devices[p->n++];
+		p->after = d->id = q_col_int(q, 0);
+		d->user_agent = q_col_text(q, 1, a);
+		d->created_at = q_col_int(q, 2);
+		d->used_at = q_col_int(q, 3);
+		d->revoked_at = q_col_opt(q, 4);
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_redemptions(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_REDEMPTIONS, user, p);
+	struct export_redemption *r;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		r = &p->redemptions[p->n++];
+		p->kind = q_col_int(q, 0);
+		p->after = q_col_int(q, 1);
+		r->code = q_col_text(q, 2, a);
+		r->kind = (enum promotion_kind)q_col_int(q, 3);
+		r->value = q_col_int(q, 4);
+		r->at = q_col_int(q, 5);
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_tickets(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_TICKETS, user, p);
+	struct ticket *t;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		t = &p->tickets[p->n++];
+		p->after = t->id = q_col_int(q, 0);
+		t->subject = q_col_text(q, 1, a);
+		t->body = q_col_text(q, 2, a);
+		t->category = (int)q_col_int(q, 3);
+		t->status = (enum ticket_status)q_col_int(q, 4);
+		t->session = q_col_opt(q, 5);
+		t->replies = q_col_int(q, 6);
+		t->created_at = q_col_int(q, 7);
+		t->updated_at = q_col_int(q, 8);
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_replies(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_REPLIES, user, p);
+	struct export_reply *r;
+
+	q_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		r = &p->replies[p->n++];
+		p->kind = r->ticket = q_col_int(q, 0);
+		p->after = r->reply.id = q_col_int(q, 1);
+		r->reply.kind = (enum reply_kind)q_col_int(q, 2);
+		r->reply.body = q_col_text(q, 3, a);
+		r->reply.created_at = q_col_int(q, 4);
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_feedback(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_FEEDBACK, user, p);
+	struct feedback *f;
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		f = &p->feedback[p->n++];
+		p->after = f->id = q_col_int(q, 0);
+		f->kind = (int)q_col_int(q, 1);
+		f->rating = q_col_int(q, 2);
+		f->body = q_col_text(q, 3, a);
+		f->app = q_col_text(q, 4, a);
+		f->created_at = q_col_int(q, 5);
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_flyers(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_FLYERS, user, p);
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		flyer_row(q, 0, a, &p->flyers[p->n]);
+		p->after = p->flyers[p->n++].id;
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_styles(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_STYLES, user, p);
+
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		style_row(q, 0, a, &p->styles[p->n]);
+		p->after = p->styles[p->n++].head.id;
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_creatives(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_CREATIVES, user, p);
+
+	q_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		creative_row(q, 0, a, &p->creatives[p->n]);
+		p->after = p->creatives[p->n++].head.id;
+	}
+	return page_end(q, p);
+}
+
+enum rc
+export_documents(struct db *db, struct arena *a, int64_t user,
+    struct export_page *p)
+{
+	struct stmt *q = page_q(db, a, Q_EXPORT_DOCUMENTS, user, p);
+
+	q_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && q_row(q)) {
+		document_row(q, 0, a, &p->documents[p->n]);
+		p->after = p->documents[p->n++].head.id;
+	}
+	return page_end(q, p);
+}

@@ -1,0 +1,85 @@
+/*
+ * export: everything that belongs to one user, a page at a time.
+ *
+ * A page holds at most EXPORT_PAGE rows, and about `bytes` of texts, behind
+ * the place that the page before ended at; the walk is over if `more` is false.
+ * So an export of any size needs the memory of one page. Money has lists of its
+ * own, which are walked alike.
+ */
+#ifndef DOMAIN_OPS_EXPORT_H
+#define DOMAIN_OPS_EXPORT_H
+
+#include "domain/catalog/creative.h"
+#include "domain/catalog/document.h"
+#include "domain/catalog/flyer.h"
+#include "domain/catalog/style.h"
+#include "domain/favorites/favorite.h"
+#include "domain/money/promotion.h"
+#include "domain/support/feedback.h"
+#include "domain/support/ticket.h"
+
+#define EXPORT_PAGE	100
+
+struct export_favorite {
+	enum fav_kind kind;
+	int64_t entity_id, created_at;
+	struct uuid entity;
+	bool notify;
+	const char *note;
+};
+struct export_device {
+	int64_t id, created_at, used_at, revoked_at;
+	const char *user_agent;
+};
+struct export_redemption {
+	const char *code;
+	enum promotion_kind kind;
+	int64_t value, at;
+};
+struct export_reply {
+	int64_t ticket;
+	struct ticket_reply reply;
+};
+struct export_page {
+	int64_t kind, after;		/* in and out: the place; begins at 0 */
+	bool shared;			/* in: published or public ones */
+	size_t bytes;			/* in: the q_budget() of its texts */
+	bool more;			/* there may be rows behind these */
+	size_t n;
+	union {
+		struct export_favorite favorites[EXPORT_PAGE];
+		struct export_device devices[EXPORT_PAGE];
+		struct export_redemption redemptions[EXPORT_PAGE];
+		struct ticket tickets[EXPORT_PAGE];
+		struct export_reply replies[EXPORT_PAGE];
+		struct feedback feedback[EXPORT_PAGE];
+		struct flyer flyers[EXPORT_PAGE];
+		struct style styles[EXPORT_PAGE];
+		struct creative creatives[EXPORT_PAGE];
+		struct document documents[EXPORT_PAGE];
+	};
+};
+
+enum rc	export_favorites(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_devices(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_redemptions(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_tickets(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+/* What was said in them, but not among the staff. */
+enum rc	export_replies(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_feedback(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_flyers(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_styles(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_creatives(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+enum rc	export_documents(struct db *, struct arena *, int64_t user,
+	    struct export_page *);
+
+#endif

@@ -1,0 +1,112 @@
+#include "domain/ops/health.h"
+
+#include <inttypes.h>
+
+#include "base/str.h"
+#include "domain/common/actor.h"
+#include "domain/listeners/listener_search.h"
+#include "domain/messaging/delivery.h"
+#include "domain/ops/chain_check_log.h"
+
+enum rc
+system_ping(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, struct system_health *out)
+{
+	enum rc rc = db_read(db);
+	struct stmt *q;
+
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_SYSTEM_PING);
+	(void)q_row(q);
+	rc = q_done(q);
+	if (rc == RC_OK)
+		rc = care_look(db, a, conf, now, CARE_BACKUP, &out->backup);
+	if (rc == RC_OK)
+		rc = care_look(db, a, conf, now, CARE_DRILL, &out->drill);
+	db_read_end(db);
+	return rc;
+}
+
+/* The tally "user:1" as earmark_users{status="active"}, and so on. */
+static enum rc
+tallies(struct db *db, struct buf *out)
+{
+	static const struct {
+		const char *kind, *family, *label;
+		const char *const *words;	/* by number, NULL at the end */
+	} kinds[] = {
+		{ "user", "earmark_users", "status", user_status_words },
+		{ "listener", "earmark_listeners", "verification",
+		    verification_words },
+	};
+	char name[32];
+	int64_t n;
+	enum rc rc;
+
+	for (size_t i = 0; i < NELEM(kinds); i++)
+		for (int w = 0; kinds[i].words[w]; w++) {
+			(void)snprintf(name, sizeof(name), "%s:%d",
+			    kinds[i].kind, w);
+			rc = tally_get(db, name, &n);
+			if (rc != RC_OK)
+				return rc;
+			buf_fmt(out, "%s{%s=\"%s\"} %" PRId64 "\n",
+			    kinds[i].family, kinds[i].label,
+			    kinds[i].words[w], n);
+		}
+	rc = tally_get(db, "listed", &n);
+	buf_fmt(out, "earmark_listed_listeners %" PRId64 "\n", n);
+	return rc;
+}
+
+static enum rc
+outbox(struct db *db, int64_t now, struct buf *out)
+{
+	int64_t n, since;
+	enum rc rc;
+
+	for (int lane = 1; lane <= DELIVERY_LANES; lane++) {
+		const char *name = delivery_lane(lane);
+
+		rc = delivery_waiting(db, lane, &n, &since);
+		if (rc != RC_OK)
+			return rc;
+		buf_fmt(out, "earmark_outbox_pending{lane=\"%s\"} %" PRId64
+		    "\n", name, n);
+		buf_fmt(out, "earmark_outbox_oldest_seconds{lane=\"%s\"} %"
+		    PRId64 "\n", name, since == INT64_MIN || since > now ? 0 :
+		    (now - since) / 1000);
+	}
+	return RC_OK;
+}
+
+static enum rc
+jobs(struct db *db, struct buf *out)
+{
+	struct stmt *q = db_q(db, Q_SYSTEM_JOBS);
+
+	while (q_row(q))
+		buf_fmt(out, "earmark_job_last_run_timestamp_seconds"
+		    "{job=\"%s\"} %" PRId64 "\n", q_col_peek(q, 0),
+		    q_col_int(q, 1) / 1000);
+	return q_done(q);
+}
+
+enum rc
+system_gauges(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, struct buf *out)
+{
+	enum rc rc = tallies(db, out);
+
+	if (rc == RC_OK)
+		rc = outbox(db, now, out);
+	if (rc == RC_OK)
+		rc = jobs(db, out);
+	if (rc == RC_OK)
+		rc = care_gauges(db, a, conf, now, out);
+	if (rc == RC_OK)
+		rc = proof_gauges(db, a, out);
+	buf_fmt(out, "earmark_schema_version %d\n", db_schema_want());
+	return rc;
+}

@@ -1,0 +1,162 @@
+#include "domain/ops/import.h"
+
+#include "domain/accounts/account.h"
+#include "domain/accounts/profile.h"
+#include "domain/common/audit.h"
+#include "domain/common/role.h"
+
+static const char *const sexes[] = { "male", "female", "other", NULL };
+
+#define TEXT(word, m, flag, most) \
+	{ .name = (word), .type = F_STR, .flags = FIELD_TRIM | (flag), \
+	    .off = offsetof(struct import_listener, m), .min = 1, \
+	    .max = (most) }
+
+static const struct field fields[] = {
+	TEXT("username", username, FIELD_REQUIRED, USERNAME_MAX),
+	TEXT("email", email, 0, EMAIL_MAX),
+	TEXT("phone", phone, 0, IDENTIFIER_MAX),
+	TEXT("country", country, 0, 60),
+	TEXT("preferred_language", preferred_language, 0, 60),
+	{ .name = "sex", .type = F_ENUM, .words = sexes, .dflt = -1,
+	    .off = offsetof(struct import_listener, sex) },
+	{ .name = "verified", .type = F_BOOL, .dflt = 1,
+	    .off = offsetof(struct import_listener, verified) },
+	TEXT("bio", input.bio, FIELD_CTL, BIO_MAX),
+	{ .name = "languages", .type = F_STRV, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct import_listener, input.languages),
+	    .min = 1, .max = 20, .max2 = 60 },
+	{ .name = "interests", .type = F_STRV,
+	    .off = offsetof(struct import_listener, input.interests),
+	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX },
+	{ .name = "rate_per_minute", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct import_listener, input.rate),
+	    .min = 0, .max = 1000000000, .dflt = FIELD_NONE },
+};
+const struct field_table import_listener_table =
+    FIELD_TABLE(fields, struct import_listener);
+
+enum rc
+import_owner(struct db *db, struct arena *arena, const char *field,
+    const char *username, int64_t *id, struct err *err)
+{
+	char *name = arena_str(arena, username);
+	struct stmt *q = db_q(db, Q_IMPORT_OWNER);
+	enum rc rc;
+
+	str_lower(name);
+	q_text(q, ":username", name);
+	*id = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	return rc != RC_OK || *id != 0 ? rc :
+	    err_field(err, field, "is no active account's username");
+}
+
+/* Each in its one spelling, or a field of err. */
+static enum rc
+spell(struct arena *arena, struct import_listener *l, struct err *err)
+{
+	char *text;
+
+	identifier_read(arena, l->username, &text);
+	l->username = text;
+	if (!username_ok(text))
+		err_field(err, "username",
+		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
+	if (l->email != NULL) {
+		if (identifier_read(arena, l->email, &text) != ID_EMAIL)
+			err_field(err, "email", "is not an e-mail address");
+		l->email = text;
+	}
+	if (l->phone != NULL) {
+		if (identifier_read(arena, l->phone, &text) != ID_PHONE)
+			err_field(err, "phone",
+			    "must be like +919876543210 (E.164)");
+		l->phone = text;
+	}
+	profile_check_country(arena, &l->country, err);
+	profile_check_language(&l->preferred_language, err);
+	return err->fields == NULL ? RC_OK : RC_INVALID;
+}
+
+enum rc
+import_listener_put(struct db *db, struct arena *arena,
+    struct import_listener *l, int64_t now, enum put *put, struct err *err)
+{
+	struct account_new new;
+	struct account_match match;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = spell(arena, l, err);
+	if (rc == RC_OK)
+		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
+	if (rc != RC_OK)
+		return rc;
+	*put = PUT_SAME;
+	if (match.owner.id != 0)
+		return match.owner.roles & role_bit("listener") ? RC_OK :
+		    err_field(err, "username",
+		    "is somebody's who is no listener");
+	*put = PUT_ADDED;
+	new = (struct account_new){ .username = l->username,
+	    .sex = l->sex < 0 ? NULL : sexes[l->sex], .country = l->country,
+	    .preferred_language = l->preferred_language, .email = l->email,
+	    .phone = l->phone, .roles = role_bit("customer"),
+	    .status = USER_ACTIVE, .proved = true };
+	rc = account_add(db, &new, now, err);
+	if (rc == RC_OK)
+		rc = listener_register(db, arena, new.id, &l->input, now, err);
+	if (rc != RC_OK || !l->verified)
+		return rc;
+	q = db_q(db, Q_IMPORT_VERIFY);
+	q_int(q, ":id", new.id);
+	q_int(q, ":now", now);
+	return q_run(q);
+}
+
+enum rc
+import_begin(struct db *db, enum fav_kind kind)
+{
+	if (kind == FAV_FLYER)
+		return q_run(db_q(db, Q_IMPORT_FLYERS));
+	if (kind == FAV_DESTINATION)
+		return q_run(db_q(db, Q_IMPORT_DESTINATIONS));
+	return RC_OK;
+}
+
+enum rc
+import_end(struct db *db, enum fav_kind kind)
+{
+	static const enum stmt_id flyers[] = {
+		Q_IMPORT_FLYERS_TALLY, Q_IMPORT_FLYERS_TEXT
+	};
+	static const enum stmt_id destinations[] = {
+		Q_IMPORT_DESTINATIONS_TALLY, Q_IMPORT_DESTINATIONS_TEXT
+	};
+	const enum stmt_id *put_off = kind == FAV_FLYER ? flyers :
+	    kind == FAV_DESTINATION ? destinations : NULL;
+	struct stmt *q;
+	enum rc rc;
+
+	if (put_off == NULL)
+		return RC_OK;
+	rc = q_run(db_q(db, put_off[0]));
+	if (rc == RC_OK)
+		rc = q_run(db_q(db, put_off[1]));
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_IMPORT_END);
+	q_int(q, ":kind", kind);
+	return q_run(q);
+}
+
+enum rc
+import_audit(struct db *db, struct arena *arena, const char *kind,
+    const struct import_count *n, int64_t now)
+{
+	return audit_add(db, &(struct audit_by){ .now = now }, "import", kind,
+	    NULL, arena_fmt(arena, "{\"rows\":%lld,\"added\":%lld,"
+	    "\"changed\":%lld}", (long long)n->rows, (long long)n->added,
+	    (long long)n->changed));
+}

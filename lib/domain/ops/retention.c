@@ -1,0 +1,101 @@
+#include "domain/ops/retention.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/accounts/network.h"
+#include "domain/common/event.h"
+#include "domain/common/kv_setting.h"
+#include "domain/common/rollup.h"
+#include "domain/favorites/ranking.h"
+
+#define BATCH 50			/* rows of one transaction */
+
+/* One statement with :before and :max. */
+static enum rc
+sweep(struct job_run *r, enum stmt_id id, int64_t before)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	/* The batch is full: this kind's turn comes with the next one. */
+	if (r->done >= BATCH) {
+		r->more = true;
+		return RC_OK;
+	}
+	q = db_q(r->db, id);
+	q_int(q, ":before", before);
+	q_int(q, ":max", BATCH - r->done);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		r->done += db_changes(r->db);
+	r->more |= r->done >= BATCH;
+	return rc;
+}
+
+/*
+ * The log's oldest rows. Only whole beginnings go, never beyond what the
+ * popular counts have seen, and the floor is raised in the same transaction:
+ * a client that asks for changes since before it is given a full list.
+ */
+static enum rc
+sweep_log(struct job_run *r)
+{
+	int64_t counted, end;
+	struct stmt *q;
+	enum rc rc;
+
+	rc = setting_get(r->db, POPULAR_SEQ, 0, &counted);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(r->db, Q_PRUNE_LOG_END);
+	q_int(q, ":upto", counted);
+	q_int(q, ":max", BATCH);
+	q_int(q, ":before", r->now - r->conf->history_days * DAY);
+	end = q_row(q) ? q_col_int(q, 0) : 0;
+	rc = q_done(q);
+	if (rc != RC_OK || end == 0)
+		return rc;
+	q = db_q(r->db, Q_PRUNE_LOG);
+	q_int(q, ":end", end);
+	rc = q_run(q);
+	if (rc != RC_OK)
+		return rc;
+	r->done += db_changes(r->db);
+	r->more |= r->done >= BATCH;
+	return setting_put(r->db, FAVORITE_LOG_FLOOR, end);
+}
+
+enum rc
+prune_act(struct job_run *r)
+{
+	const struct {
+		enum stmt_id id;
+		int64_t before;
+	} sweeps[] = {
+		{ Q_PRUNE_OTP, r->now - DAY },
+		{ Q_PRUNE_OTP_REQUEST, r->now - DAY },
+		{ Q_PRUNE_PUBLIC_COUNTER, r->now },
+		{ Q_PRUNE_NETWORK, r->now - NETWORK_KNOWN },
+		{ Q_PRUNE_REFRESH, r->now },
+		{ Q_PRUNE_REVOKED_TOKENS, r->now - 7 * DAY },
+		{ Q_PRUNE_REVOKED, r->now - 7 * DAY },
+		{ Q_PRUNE_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
+		    r->conf->access_ttl * SECOND },
+		{ Q_PRUNE_REVOCATION, r->now - DAY },
+		{ Q_PRUNE_THROTTLE, r->now },
+		{ Q_PRUNE_PENDING, r->now - 2 * DAY },
+		{ Q_PRUNE_IDEMPOTENCY, r->now - DAY },
+		{ Q_PRUNE_OUTBOX, r->now - 7 * DAY },
+		{ Q_PRUNE_SANDBOX, r->now - 7 * DAY },
+		{ Q_PRUNE_NOTIFICATION, r->now - 90 * DAY },
+		{ Q_PRUNE_PUSH_DEVICE, r->now - 270 * DAY },
+		{ Q_PRUNE_HOUR, r->now - 31 * DAY },
+		{ Q_REALTIME_FORGET, r->now - EVENT_KEPT },
+	};
+	enum rc rc = sweep_log(r);
+	size_t i;
+
+	for (i = 0; i < NELEM(sweeps) && rc == RC_OK; i++)
+		rc = sweep(r, sweeps[i].id, sweeps[i].before);
+	return rc == RC_OK ? rollup_prune(r) : rc;
+}

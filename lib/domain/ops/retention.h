@@ -1,0 +1,28 @@
+/*
+ * retention: removes what has had its time, a small batch at a run.
+ *
+ *	one-time codes		a day after they expired
+ *	refresh tokens		when they have expired
+ *	device sessions		a week after they were revoked; or when their
+ *				refresh tokens have all expired
+ *	throttles, counters	when their window has ended
+ *	networks of sign-ins	30 days after the last sign-in
+ *	accounts		two days old and never verified
+ *	idempotency keys	after 24 h
+ *	outbox			a week after it was sent or given up
+ *	favorite_log		after jobs.history_days, and counted; setting
+ *				'favorite_log_floor' says up to where
+ *	popular_hour		after 31 days
+ *	facts			see domain/common/rollup.h
+ */
+#ifndef DOMAIN_OPS_RETENTION_H
+#define DOMAIN_OPS_RETENTION_H
+
+#include "domain/common/job.h"
+
+#define FAVORITE_LOG_FLOOR "favorite_log_floor"
+
+/* act() of the job; it has no look(), it runs rarely. */
+enum rc	prune_act(struct job_run *);
+
+#endif

@@ -1,0 +1,241 @@
+#include "domain/support/faq.h"
+
+#include <inttypes.h>
+
+#include "base/field.h"
+#include "base/str.h"
+#include "domain/catalog/catalog.h"
+#include "domain/common/fts_query.h"
+#include "domain/common/kv_setting.h"
+
+#define STEP	10			/* room between two that were added */
+
+static void
+row(struct stmt *q, struct arena *a, struct faq *f)
+{
+	f->id = q_col_int(q, 0);
+	f->category = q_col_text(q, 1, a);
+	f->question = q_col_text(q, 2, a);
+	f->answer = q_col_text(q, 3, a);
+	f->position = q_col_int(q, 4);
+	f->published = q_col_int(q, 5) != 0;
+	f->created_at = q_col_int(q, 6);
+	f->updated_at = q_col_int(q, 7);
+}
+
+enum rc
+faq_version(struct db *db, int64_t *version)
+{
+	return setting_get(db, "faq_version", 0, version);
+}
+
+/* How many the list has in all. */
+static enum rc
+total(struct db *db, const struct faq_query *want, const char *match,
+    const struct faq_categories *all, int64_t *n)
+{
+	struct stmt *q;
+	size_t i;
+
+	*n = 0;
+	if (match != NULL) {
+		q = db_q(db, Q_FAQ_COUNT_MATCHING);
+		q_text(q, ":match", match);
+		q_text(q, ":category", want->category);
+		q_int(q, ":drafts", want->drafts);
+		return catalog_count(q, n);
+	}
+	for (i = 0; i < all->n; i++)
+		if (want->category == NULL ||
+		    str_eq(want->category, all->v[i].name))
+			*n += all->v[i].n;
+	return RC_OK;
+}
+
+static struct stmt *
+prepare(struct db *db, const struct faq_query *want, const char *match)
+{
+	struct stmt *q;
+
+	q = db_q(db, match != NULL ? Q_FAQ_LIST_MATCHING :
+	    want->category != NULL ? Q_FAQ_LIST_CATEGORY : Q_FAQ_LIST);
+	if (match != NULL)
+		q_text(q, ":match", match);
+	if (match != NULL || want->category != NULL)
+		q_text(q, ":category", want->category);
+	q_int(q, ":drafts", want->drafts);
+	q_int(q, ":position", want->position);
+	q_int(q, ":id", want->id);
+	q_int(q, ":limit", want->limit + 1);
+	q_int(q, ":offset", want->offset);
+	return q;
+}
+
+enum rc
+faq_list(struct db *db, struct arena *a, const struct faq_query *want,
+    const struct faq_categories *all, struct faq_page *page)
+{
+	const char *match = want->q == NULL ? NULL : match_words(a, want->q);
+	size_t most = (size_t)want->limit;
+	struct stmt *q;
+	enum rc rc;
+
+	*page = (struct faq_page){ .v = arena_zalloc(a, most,
+	    sizeof(*page->v)) };
+	/* No word to look for is in no entry. */
+	if (want->q != NULL && match == NULL)
+		return RC_OK;
+	q = prepare(db, want, match);
+	q_budget(q, a, PAGE_BYTES);
+	while (!page->more && q_row(q)) {
+		page->more = page->n == most;
+		if (!page->more)
+			row(q, a, &page->v[page->n++]);
+	}
+	page->more |= q_cut(q);
+	rc = q_done(q);
+	return rc == RC_OK ? total(db, want, match, all, &page->total) : rc;
+}
+
+enum rc
+faq_categories(struct db *db, struct arena *a, bool drafts,
+    struct faq_categories *all)
+{
+	struct stmt *q = db_q(db, Q_FAQ_CATEGORIES);
+	size_t room = 0;
+	struct faq_category *v;
+
+	*all = (struct faq_categories){ .n = 0 };
+	q_int(q, ":drafts", drafts);
+	while (q_row(q)) {
+		if (all->n == room) {
+			room = room == 0 ? 16 : room * 2;
+			v = arena_zalloc(a, room, sizeof(*v));
+			if (all->n > 0)
+				memcpy(v, all->v, all->n * sizeof(*v));
+			all->v = v;
+		}
+		all->v[all->n].name = q_col_text(q, 0, a);
+		all->v[all->n++].n = q_col_int(q, 1);
+	}
+	return q_done(q);
+}
+
+static enum rc
+get(struct db *db, struct arena *a, int64_t id, struct faq *f,
+    struct err *err)
+{
+	struct stmt *q = db_q(db, Q_FAQ_GET);
+	bool found;
+	enum rc rc;
+
+	q_int(q, ":id", id);
+	found = q_row(q);
+	if (found)
+		row(q, a, f);
+	rc = q_done(q);
+	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND, NULL,
+	    "FAQ entry not found");
+}
+
+static enum rc
+record(struct db *db, struct arena *a, int64_t id, const char *action,
+    const char *before, const struct audit_by *by)
+{
+	const char *after;
+	enum rc rc = editor_state(db, a, Q_FAQ_STATE, id, &after);
+
+	return rc != RC_OK ? rc : audit_add(db, by, action,
+	    arena_fmt(a, "faq:%" PRId64, id), before, after);
+}
+
+static struct stmt *
+bind(struct stmt *q, const struct faq *f, int64_t now)
+{
+	q_text(q, ":category", f->category);
+	q_text(q, ":question", f->question);
+	q_text(q, ":answer", f->answer);
+	q_int(q, ":position", f->position);
+	q_int(q, ":published", f->published);
+	q_int(q, ":now", now);
+	return q;
+}
+
+/* Behind the last one. */
+static enum rc
+last(struct db *db, int64_t *position)
+{
+	struct stmt *q = db_q(db, Q_FAQ_LAST);
+
+	*position = q_row(q) ? q_col_int(q, 0) + STEP : STEP;
+	if (*position > FAQ_POSITION)
+		*position = FAQ_POSITION;
+	return q_done(q);
+}
+
+enum rc
+faq_add(struct db *db, struct arena *a, const struct faq_edit *e,
+    const struct audit_by *by, struct faq *f, struct err *err)
+{
+	enum rc rc = RC_OK;
+
+	*f = (struct faq){ .category = e->category, .question = e->question,
+		.answer = e->answer, .position = e->position,
+		.published = e->published != 0 };
+	if (e->position == FIELD_NONE)
+		rc = last(db, &f->position);
+	if (rc == RC_OK)
+		rc = q_run(bind(db_q(db, Q_FAQ_ADD), f, by->now));
+	f->id = db_last_id(db);
+	if (rc == RC_OK)
+		rc = record(db, a, f->id, "faq.add", NULL, by);
+	return rc == RC_OK ? get(db, a, f->id, f, err) : rc;
+}
+
+enum rc
+faq_change(struct db *db, struct arena *a, int64_t id,
+    const struct faq_edit *e, const struct audit_by *by, struct faq *f,
+    struct err *err)
+{
+	const char *before;
+	bool moved = false;
+	struct stmt *q;
+	enum rc rc = get(db, a, id, f, err);
+
+	if (rc == RC_OK)
+		rc = editor_state(db, a, Q_FAQ_STATE, id, &before);
+	if (rc != RC_OK)
+		return rc;
+	edit_text(&f->category, e->category, &moved);
+	edit_text(&f->question, e->question, &moved);
+	edit_text(&f->answer, e->answer, &moved);
+	edit_num(&f->position, e->position, &moved);
+	edit_bool(&f->published, e->published, &moved);
+	if (!moved)
+		return RC_OK;
+	q = bind(db_q(db, Q_FAQ_CHANGE), f, by->now);
+	q_int(q, ":id", id);
+	rc = q_run(q);
+	if (rc == RC_OK)
+		rc = record(db, a, id, "faq.change", before, by);
+	return rc == RC_OK ? get(db, a, id, f, err) : rc;
+}
+
+enum rc
+faq_remove(struct db *db, struct arena *a, int64_t id,
+    const struct audit_by *by, struct err *err)
+{
+	const char *before;
+	struct stmt *q;
+	struct faq f;
+	enum rc rc = get(db, a, id, &f, err);
+
+	if (rc == RC_OK)
+		rc = editor_state(db, a, Q_FAQ_STATE, id, &before);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_FAQ_REMOVE);
+	q_int(q, ":id", id);
+	rc = q_run(q);
+	return rc == RC_OK ? record(db, a, id, "faq.remove", before, by) : rc;
+}

@@ -1,0 +1,317 @@
+#include "domain/support/ticket.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/field.h"
+#include "base/str.h"
+#include "domain/calls/session.h"
+#include "domain/catalog/catalog.h"
+#include "domain/common/actor.h"
+#include "domain/common/role.h"
+#include "domain/common/throttle.h"
+#include "domain/messaging/notification.h"
+
+#define EXCERPT	400			/* characters of a reply in a message */
+#define BATCH	50
+
+const char *const ticket_status_words[] = {
+	"open", "pending", "solved", "closed", NULL
+};
+const char *const ticket_category_words[] = {
+	"account", "payment", "call", "listener", "safety", "other", NULL
+};
+
+enum rc
+ticket_open(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, int64_t now, struct ticket *t, struct err *err)
+{
+	struct session s;
+	struct stmt *q;
+	enum rc rc = RC_OK;
+
+	if (t->session != INT64_MIN)
+		rc = session_core(db, t->session, user, &s, err);
+	if (rc == RC_OK)
+		rc = throttle_user(db, conf, "ticket", user,
+		    conf->tickets_daily, DAY, now, err);
+	if (rc != RC_OK)
+		return rc;
+	q = db_q(db, Q_TICKET_ADD);
+	q_int(q, ":user", user);
+	q_text(q, ":subject", t->subject);
+	q_text(q, ":body", t->body);
+	q_int(q, ":category", t->category);
+	bind_opt(q, ":session", t->session);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	return rc != RC_OK ? rc :
+	    ticket_get(db, a, db_last_id(db), user, t, err);
+}
+
+/* What was changed in the struct, into the row. */
+static enum rc
+update(struct db *db, const struct ticket *t)
+{
+	struct stmt *q = db_q(db, Q_TICKET_UPDATE);
+
+	q_int(q, ":id", t->id);
+	q_int(q, ":status", t->status);
+	q_int(q, ":category", t->category);
+	bind_opt(q, ":assignee", t->assignee);
+	q_int(q, ":version", t->version);
+	q_int(q, ":updated", t->updated_at);
+	bind_opt(q, ":solved", t->solved_at);
+	return q_run(q);
+}
+
+/* The customer sees something new. */
+static void
+moved(struct ticket *t, enum ticket_status status, int64_t now)
+{
+	if (status != t->status)
+		t->solved_at = status == TICKET_SOLVED ? now : INT64_MIN;
+	t->status = status;
+	t->version++;
+	if (t->updated_at < now)
+		t->updated_at = now;
+}
+
+static enum rc
+add_reply(struct db *db, struct ticket *t, int64_t author,
+    struct ticket_reply *r, int64_t now, struct err *err)
+{
+	struct stmt *q;
+	enum rc rc;
+
+	if (t->replies + t->notes >= TICKET_REPLIES)
+		return err_set(err, RC_CONFLICT, "ticket_full",
+		    "This ticket has as many replies as it can have");
+	q = db_q(db, Q_TICKET_REPLY_ADD);
+	q_int(q, ":ticket", t->id);
+	q_int(q, ":author", author);
+	q_int(q, ":kind", r->kind);
+	q_text(q, ":body", r->body);
+	q_int(q, ":now", now);
+	rc = q_run(q);
+	r->id = db_last_id(db);
+	r->author = author;
+	r->created_at = now;
+	if (r->kind == REPLY_NOTE)
+		t->notes++;
+	else
+		t->replies++;
+	return rc;
+}
+
+/* The beginning of a text, of so many characters at most. */
+static const char *
+excerpt(struct arena *a, const char *text, int most)
+{
+	const char *p = text;
+
+	for (int n = 0; *p != '\0'; p++)
+		if (((unsigned char)*p & 0xc0) != 0x80 && n++ == most)
+			return arena_fmt(a, "%.*s…", (int)(p - text), text);
+	return text;
+}
+
+/* Tell somebody; who has no active account is not told. */
+static enum rc
+tell(struct db *db, struct arena *a, int64_t user, const struct ticket *t,
+    const char *template, const char *title, const char *body,
+    unsigned channels, int64_t now)
+{
+	const struct notice n = { .kind = NOTICE_MESSAGES,
+		.template = template, .title = title,
+		.body = excerpt(a, body, EXCERPT),
+		.data = arena_fmt(a, "{\"ticket_id\":%" PRId64 "}", t->id),
+		.channels = channels, .ttl = DAY };
+	bool known;
+
+	return notification_send(db, a, user, &n, now, &known);
+}
+
+static enum rc
+tell_customer(struct db *db, struct arena *a, const struct ticket *t,
+    const struct ticket_reply *r, int64_t now)
+{
+	const unsigned all = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL;
+
+	if (r == NULL)
+		return tell(db, a, t->user, t, "ticket_solved",
+		    arena_fmt(a, "Solved: %s", t->subject),
+		    "We think that this is solved. If it is not, reply to it.",
+		    all, now);
+	return tell(db, a, t->user, t, "ticket_reply",
+	    arena_fmt(a, "Re: %s", t->subject), r->body, all, now);
+}
+
+enum rc
+ticket_say(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t id, int64_t user, int64_t now, struct ticket_reply *r,
+    struct ticket *t, struct err *err)
+{
+	enum rc rc = ticket_get(db, a, id, user, t, err);
+
+	if (rc == RC_OK && t->status == TICKET_CLOSED)
+		return err_set(err, RC_CONFLICT, "ticket_closed",
+		    "This ticket is closed; please open another one");
+	if (rc == RC_OK)
+		rc = throttle_user(db, conf, "ticket_reply", user,
+		    conf->replies_hourly, HOUR, now, err);
+	r->kind = REPLY_CUSTOMER;
+	r->author_name = t->username;
+	if (rc == RC_OK)
+		rc = add_reply(db, t, user, r, now, err);
+	if (rc != RC_OK)
+		return rc;
+	moved(t, TICKET_OPEN, now);
+	rc = update(db, t);
+	if (rc == RC_OK && t->assignee != INT64_MIN && t->assignee != user)
+		rc = tell(db, a, t->assignee, t, "ticket_said",
+		    arena_fmt(a, "%s: %s", t->username, t->subject), r->body,
+		    CHANNEL_IN_APP, now);
+	return rc;
+}
+
+static enum rc
+audit(struct db *db, struct arena *a, int64_t id, const char *action,
+    const char *before, const struct audit_by *by)
+{
+	const char *after;
+	enum rc rc = editor_state(db, a, Q_TICKET_STATE, id, &after);
+
+	return rc != RC_OK ? rc : audit_add(db, by, action,
+	    arena_fmt(a, "ticket:%" PRId64, id), before, after);
+}
+
+/* The reply as the list has it. */
+static enum rc
+as_kept(struct db *db, struct arena *a, int64_t id, struct ticket_reply *r)
+{
+	struct reply_page page = { .after = r->id - 1, .limit = 1,
+		.notes = true };
+	enum rc rc = ticket_replies(db, a, id, &page);
+
+	if (rc == RC_OK && page.n == 1)
+		*r = page.v[0];
+	return rc;
+}
+
+enum rc
+ticket_answer(struct db *db, struct arena *a, int64_t id,
+    enum ticket_status status, const struct audit_by *by,
+    struct ticket_reply *r, struct ticket *t, struct err *err)
+{
+	bool note = r->kind == REPLY_NOTE;
+	const char *before;
+	enum rc rc = ticket_get(db, a, id, 0, t, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (status == 0)
+		status = !note && t->status == TICKET_OPEN ? TICKET_PENDING :
+		    t->status;
+	if (!note && t->status == TICKET_CLOSED && status == TICKET_CLOSED)
+		return err_set(err, RC_CONFLICT, "ticket_closed",
+		    "This ticket is closed; say which status it has now");
+	rc = editor_state(db, a, Q_TICKET_STATE, id, &before);
+	if (rc == RC_OK)
+		rc = add_reply(db, t, by->actor, r, by->now, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!note && t->assignee == INT64_MIN)
+		t->assignee = by->actor;
+	if (!note || status != t->status)
+		moved(t, status, by->now);
+	rc = update(db, t);
+	if (rc == RC_OK)
+		rc = audit(db, a, id, note ? "ticket.note" : "ticket.reply",
+		    before, by);
+	if (rc == RC_OK && !note)
+		rc = tell_customer(db, a, t, r, by->now);
+	if (rc == RC_OK)
+		rc = as_kept(db, a, id, r);
+	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;
+}
+
+/* Is this somebody who can have tickets? */
+static enum rc
+check_assignee(struct db *db, int64_t user, int64_t now, struct err *err)
+{
+	const struct credential none = { .user = user };
+	struct actor_row row;
+	enum rc rc = actor_load(db, &none, now, &row);
+
+	if (rc != RC_OK && rc != RC_NOT_FOUND)
+		return rc;
+	if (rc == RC_OK && row.active && (row.roles & role_bit("admin")))
+		return RC_OK;
+	return err_field(err, "assignee", "must be an administrator");
+}
+
+enum rc
+ticket_change(struct db *db, struct arena *a, int64_t id,
+    const struct ticket_edit *e, const struct audit_by *by, struct ticket *t,
+    struct err *err)
+{
+	const char *before;
+	bool other = false, seen = false;
+	enum ticket_status was;
+	enum rc rc = RC_OK;
+
+	rc = ticket_get(db, a, id, 0, t, err);
+	if (rc == RC_OK && e->assignee != FIELD_NONE &&
+	    e->assignee != FIELD_CLEARED)
+		rc = check_assignee(db, e->assignee, by->now, err);
+	if (rc == RC_OK)
+		rc = editor_state(db, a, Q_TICKET_STATE, id, &before);
+	if (rc != RC_OK)
+		return rc;
+	was = t->status;
+	edit_num(&t->assignee, e->assignee, &other);
+	if (e->category != 0 && e->category != t->category) {
+		t->category = e->category;
+		seen = true;
+	}
+	if (seen || (e->status != 0 && e->status != (int)was)) {
+		moved(t, e->status != 0 ? (enum ticket_status)e->status : was,
+		    by->now);
+		seen = true;
+	}
+	if (!other && !seen)
+		return RC_OK;
+	rc = update(db, t);
+	if (rc == RC_OK)
+		rc = audit(db, a, id, "ticket.change", before, by);
+	if (rc == RC_OK && t->status == TICKET_SOLVED && was != TICKET_SOLVED)
+		rc = tell_customer(db, a, t, NULL, by->now);
+	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;
+}
+
+enum rc
+ticket_close_look(struct job_run *run)
+{
+	struct stmt *q = db_q(run->db, Q_TICKET_STALE);
+
+	q_int(q, ":before", run->now - run->conf->close_days * DAY);
+	q_int(q, ":max", 1);
+	run->work = q_row(q);
+	return q_done(q);
+}
+
+enum rc
+ticket_close_act(struct job_run *run)
+{
+	struct stmt *q = db_q(run->db, Q_TICKET_CLOSE);
+	enum rc rc;
+
+	q_int(q, ":before", run->now - run->conf->close_days * DAY);
+	q_int(q, ":max", BATCH);
+	q_int(q, ":now", run->now);
+	rc = q_run(q);
+	run->done = db_changes(run->db);
+	run->more = run->done >= BATCH;
+	return rc;
+}

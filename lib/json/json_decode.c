@@ -1,0 +1,360 @@
+#include <json-c/json.h>
+
+#include "base/str.h"
+#include "json/json_decode.h"
+
+static enum rc read_object(struct arena *, const struct field_table *, void *,
+    struct json_object *, struct err *);
+
+/* Strings of a JSON array; the wrong type is the field's error. */
+static enum rc
+read_strv(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	struct json_object *item;
+	struct strv list;
+	size_t i;
+
+	if (!json_object_is_type(json, json_type_array))
+		return err_field(err, f->name, "must be an array of strings");
+	list.n = json_object_array_length(json);
+	if (field_count(f, list.n, err) != RC_OK)
+		return RC_INVALID;
+	list.v = arena_zalloc(a, list.n + 1, sizeof(*list.v));
+	for (i = 0; i < list.n; i++) {
+		item = json_object_array_get_idx(json, i);
+		if (!json_object_is_type(item, json_type_string))
+			return err_field(err, f->name,
+			    "must be an array of strings");
+		list.v[i] = arena_strn(a, json_object_get_string(item),
+		    (size_t)json_object_get_string_len(item));
+	}
+	return field_put_strv(a, f, obj, list, err);
+}
+
+static enum rc
+read_intv(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	struct json_object *item;
+	struct intv list;
+	size_t i;
+
+	if (!json_object_is_type(json, json_type_array))
+		return err_field(err, f->name, "must be an array of integers");
+	list.n = json_object_array_length(json);
+	if (field_count(f, list.n, err) != RC_OK)
+		return RC_INVALID;
+	list.v = arena_zalloc(a, list.n + 1, sizeof(*list.v));
+	for (i = 0; i < list.n; i++) {
+		item = json_object_array_get_idx(json, i);
+		if (!json_object_is_type(item, json_type_int))
+			return err_field(err, f->name,
+			    "must be an array of integers");
+		list.v[i] = json_object_get_int64(item);
+	}
+	return field_put_intv(f, obj, list, err);
+}
+
+/* Structs of a JSON array; their errors are named "documents[2].title". */
+static enum rc
+read_objv(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	struct json_object *item;
+	struct err_field **before, *wrong;
+	enum rc rc = RC_OK;
+	struct objv list;
+	size_t i;
+
+	if (!json_object_is_type(json, json_type_array))
+		return err_field(err, f->name, "must be an array of objects");
+	list.n = json_object_array_length(json);
+	if (field_count(f, list.n, err) != RC_OK)
+		return RC_INVALID;
+	list.v = arena_zalloc(a, list.n + 1, f->sub->size);
+	for (i = 0; i < list.n; i++) {
+		void *one = (char *)list.v + i * f->sub->size;
+
+		item = json_object_array_get_idx(json, i);
+		if (!json_object_is_type(item, json_type_object))
+			return err_field(err, f->name,
+			    "must be an array of objects");
+		before = err->tail;
+		field_init(f->sub, one);
+		if (read_object(a, f->sub, one, item, err) != RC_OK)
+			rc = RC_INVALID;
+		for (wrong = *before; wrong != NULL; wrong = wrong->next)
+			wrong->name = arena_fmt(err->arena, "%s[%zu].%s",
+			    f->name, i, wrong->name);
+	}
+	*(struct objv *)((char *)obj + f->off) = list;
+	return rc;
+}
+
+/* JSON text of a value; belongs to the value. */
+static const char *
+to_text(struct json_object *json)
+{
+	const char *text = json_object_to_json_string_ext(json,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text == NULL)
+		BUG("out of memory (JSON text)");
+	return text;
+}
+
+/*
+ * The same, whole: where its buffer can not grow, json-c leaves pieces out and
+ * says nothing. The second time it needs to grow no more.
+ */
+static const char *
+whole_text(struct arena *a, struct json_object *json)
+{
+	const char *text = arena_str(a, to_text(json));
+
+	if (!str_eq(text, to_text(json)) || jscan(text, strlen(text)) != NULL)
+		BUG("out of memory (JSON text)");
+	return text;
+}
+
+/* A value that is not null, into a field of one value. */
+static enum rc
+read_scalar(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	enum json_type type = json_object_get_type(json);
+
+	switch (f->type) {
+	case F_JSON:
+		*(const char **)((char *)obj + f->off) = whole_text(a, json);
+		return RC_OK;
+	case F_INT:
+		if (type != json_type_int)
+			return err_field(err, f->name, "must be an integer");
+		return field_put_int(f, obj, json_object_get_int64(json), err);
+	case F_FIXED:
+		/* json-c keeps the digits of a double that it has read. */
+		if (type != json_type_int && type != json_type_double)
+			return err_field(err, f->name, "must be a number");
+		return field_put_num(f, obj, to_text(json), err);
+	case F_BOOL:
+		if (type != json_type_boolean)
+			return err_field(err, f->name,
+			    "must be true or false");
+		return field_put_bool(f, obj, json_object_get_boolean(json));
+	case F_ID:
+		if (type == json_type_int)
+			return field_put_str(a, f, obj,
+			    arena_str(a, to_text(json)), err);
+		if (type != json_type_string)
+			return err_field(err, f->name,
+			    "must be an integer or a string");
+		break;
+	case F_STR:
+	case F_UUID:
+	case F_TIME:
+	case F_ENUM:
+		if (type != json_type_string)
+			return err_field(err, f->name, "must be a string");
+		break;
+	case F_STRV:
+	case F_INTV:
+	case F_OBJV:
+		BUG("%s: not one value", f->name);
+	}
+	return field_put_str(a, f, obj, arena_strn(a,
+	    json_object_get_string(json),
+	    (size_t)json_object_get_string_len(json)), err);
+}
+
+static enum rc
+read_field(struct arena *a, const struct field *f, void *obj,
+    struct json_object *json, struct err *err)
+{
+	switch (f->type) {
+	case F_STRV:
+		return read_strv(a, f, obj, json, err);
+	case F_INTV:
+		return read_intv(a, f, obj, json, err);
+	case F_OBJV:
+		return read_objv(a, f, obj, json, err);
+	default:
+		return read_scalar(a, f, obj, json, err);
+	}
+}
+
+/*
+ * The member of a field by either of its names, NULL for null. False: it counts
+ * as absent. *twice: both names have a value.
+ */
+static bool
+find(const struct field *f, struct json_object *from, struct json_object **json,
+    bool *twice)
+{
+	bool found = json_object_object_get_ex(from, f->name, json);
+	struct json_object *other = NULL;
+
+	if (f->alias != NULL)
+		found |= json_object_object_get_ex(from, f->alias, &other);
+	*twice = *json != NULL && other != NULL;
+	if (*json == NULL)
+		*json = other;
+	return found && (*json != NULL || (f->flags & FIELD_CLEAR));
+}
+
+/* null into a field that may be cleared. */
+static void
+clear(struct arena *a, const struct field *f, void *obj)
+{
+	void *to = (char *)obj + f->off;
+
+	switch (f->type) {
+	case F_STR:
+		*(const char **)to = "";
+		break;
+	case F_INT:
+	case F_FIXED:
+	case F_TIME:
+		*(int64_t *)to = FIELD_CLEARED;
+		break;
+	case F_UUID:
+		memset(to, 0xff, sizeof(struct uuid));
+		break;
+	case F_STRV:
+		*(struct strv *)to = (struct strv){
+		    0, arena_zalloc(a, 1, sizeof(const char *)) };
+		break;
+	default:
+		BUG("%s: can not be cleared", f->name);
+	}
+}
+
+static enum rc
+read_object(struct arena *a, const struct field_table *t, void *obj,
+    struct json_object *from, struct err *err)
+{
+	bool *seen = arena_zalloc(a, t->n + 1, sizeof(*seen)), twice;
+	const struct field *f;
+	struct json_object *json;
+	enum rc rc = RC_OK;
+
+	for (f = t->fields; f < t->fields + t->n; f++) {
+		seen[f - t->fields] = find(f, from, &json, &twice);
+		if (twice) {
+			seen[f - t->fields] = true;
+			rc = err_field(err, f->name, "is given twice");
+		} else if (!seen[f - t->fields]) {
+			continue;
+		} else if (json == NULL) {
+			clear(a, f, obj);
+		} else if (read_field(a, f, obj, json, err) != RC_OK) {
+			rc = RC_INVALID;
+		}
+	}
+	return field_missing(t, seen, err) == RC_OK ? rc : RC_INVALID;
+}
+
+/* Values in a tree, but those that are null. */
+static size_t
+count(struct json_object *json)
+{
+	size_t n = json != NULL, i;
+
+	if (json_object_is_type(json, json_type_array)) {
+		for (i = 0; i < json_object_array_length(json); i++)
+			n += count(json_object_array_get_idx(json, i));
+	} else if (json_object_is_type(json, json_type_object)) {
+		json_object_object_foreach(json, name, value) {
+			(void)name;
+			n += count(value);
+		}
+	}
+	return n;
+}
+
+/* The same in a text that jscan() has let through. */
+static size_t
+count_text(const char *s, size_t n)
+{
+	bool in_string = false, in_word = false, name;
+	size_t values = 0, i, k;
+
+	for (i = 0; i < n; i++) {
+		if (in_string) {
+			if (s[i] == '\\')
+				i++;
+			else if (s[i] == '"')
+				in_string = false;
+			if (in_string || s[i] != '"')
+				continue;
+			/* A name is no value. */
+			for (k = i + 1; k < n && strchr(" \t\n\r", s[k]) != NULL;)
+				k++;
+			name = k < n && s[k] == ':';
+			values += !name;
+		} else if (strchr(" \t\n\r,:]}", s[i]) != NULL) {
+			in_word = false;
+		} else if (s[i] == '"') {
+			in_string = true;
+		} else if (!in_word) {
+			in_word = s[i] != '{' && s[i] != '[';
+			values += s[i] != 'n';
+		}
+	}
+	return values;
+}
+
+/*
+ * json-c 0.16 without memory gives nothing, or, worse, an object that lacks a
+ * member. There is no other reason for less than what the text has.
+ */
+static struct json_object *
+parse(const char *body, size_t n)
+{
+	/* One more for the root's scalars, one that json-c never fills. */
+	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH + 2);
+	struct json_object *json;
+
+	if (tok == NULL)
+		BUG("out of memory (a tokener)");
+	/*
+	 * As lax as it is: jscan() has been strict, and 0.18's strict mode
+	 * takes bytes over 127 for control characters.
+	 */
+	json = json_tokener_parse_ex(tok, body, (int)n);
+	json_tokener_free(tok);
+	if (body[strspn(body, " \t\n\r")] == '{' &&
+	    count(json) != count_text(body, n))
+		BUG("out of memory (JSON)");
+	return json;
+}
+
+enum rc
+jin(struct arena *a, const struct field_table *t, void *obj, const char *body,
+    size_t n, struct err *err)
+{
+	return jin_most(a, t, obj, body, n, JSON_BYTES, err);
+}
+
+enum rc
+jin_most(struct arena *a, const struct field_table *t, void *obj,
+    const char *body, size_t n, size_t most, struct err *err)
+{
+	const char *why = n > most ? "too long" : jscan(body, n);
+	struct json_object *json;
+	enum rc rc;
+
+	if (why != NULL)
+		return err_set(err, RC_BAD, "invalid_json",
+		    "The body is not JSON: %s", why);
+	json = parse(body, n);
+	if (!json_object_is_type(json, json_type_object)) {
+		json_object_put(json);
+		return err_set(err, RC_BAD, "invalid_json",
+		    "The body must be a JSON object");
+	}
+	rc = read_object(a, t, obj, json, err);
+	json_object_put(json);
+	return rc;
+}

@@ -1,0 +1,12 @@
+/*
+ * json_status: facts (base/status_tree.h) as one JSON object.
+ */
+#ifndef JSON_JSON_STATUS_H
+#define JSON_JSON_STATUS_H
+
+#include "base/status_tree.h"
+#include "json/json_write.h"
+
+void	jout_facts(struct jout *, const struct facts *);
+
+#endif

@@ -1,0 +1,386 @@
+#include "base/clock.h"
+#include "base/err.h"
+#include "json/json_text.h"
+#include "json/json_write.h"
+
+#define DEPTH		32
+#define INT_MAX_TEXT	20		/* "-9223372036854775808" */
+
+/* "00" to "99", for two digits at once. */
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324"
+    "25262728293031323334353637383940414243444546474849"
+    "50515253545556575859606162636465666768697071727374"
+    "75767778798081828384858687888990919293949596979899";
+
+/*
+ * memcpy() for the short texts that JSON is made of: up to 16 bytes are two
+ * moves, which may overlap, instead of a call. Returns the end.
+ */
+static inline char *
+copy(char *p, const char *s, size_t n)
+{
+	if (n > 16) {
+		memcpy(p, s, n);
+	} else if (n >= 8) {
+		memcpy(p, s, 8);
+		memcpy(p + n - 8, s + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(p, s, 4);
+		memcpy(p + n - 4, s + n - 4, 4);
+	} else {
+		for (; n > 0; n--)
+			*p++ = *s++;
+		return p;
+	}
+	return p + n;
+}
+
+void
+jout_init(struct jout *j, struct buf *buf)
+{
+	/* The outermost level takes one value and no key. */
+	*j = (struct jout){ .buf = buf, .array = 1 };
+}
+
+/*
+ * Write what stands before a value and say where the value goes: there is room
+ * for n bytes. NULL: the buffer is full. The place in the document is kept
+ * either way.
+ */
+static inline char *
+begin(struct jout *j, const char *key, size_t n)
+{
+	uint64_t level = UINT64_C(1) << j->depth;
+	bool comma = j->more & level;
+	size_t len = 0;
+	char *p;
+
+	if ((key == NULL) != ((j->array & level) != 0))
+		BUG("%s", key == NULL ? "a member without a key" :
+		    "a key outside an object");
+	if (comma && j->depth == 0)
+		BUG("a second value");
+	j->more |= level;
+	if (key != NULL)
+		len = strlen(key);
+	n += len + 4;
+	if (n >= j->buf->cap - j->buf->len && !buf_reserve(j->buf, n))
+		return NULL;
+	p = j->buf->data + j->buf->len;
+	if (comma)
+		*p++ = ',';
+	if (key == NULL)
+		return p;
+	*p++ = '"';
+	p = copy(p, key, len);
+	*p++ = '"';
+	*p++ = ':';
+	return p;
+}
+
+/* The value ends at p. */
+static void
+end(struct jout *j, char *p)
+{
+	*p = '\0';
+	j->buf->len = (size_t)(p - j->buf->data);
+}
+
+static inline void
+put(struct jout *j, const char *key, const char *text, size_t n)
+{
+	char *p = begin(j, key, n);
+
+	if (p != NULL)
+		end(j, copy(p, text, n));
+}
+
+static void
+open_level(struct jout *j, const char *key, bool array)
+{
+	char *p = begin(j, key, 1);
+	uint64_t level;
+
+	if (p != NULL) {
+		*p++ = array ? '[' : '{';
+		end(j, p);
+	}
+	if (++j->depth > DEPTH)
+		BUG("nested too deeply");
+	level = UINT64_C(1) << j->depth;
+	j->more &= ~level;
+	j->array = array ? j->array | level : j->array & ~level;
+}
+
+static void
+close_level(struct jout *j, bool array)
+{
+	if (j->depth == 0 || (j->array >> j->depth & 1) != array)
+		BUG("an end without its begin");
+	j->depth--;
+	buf_ch(j->buf, array ? ']' : '}');
+}
+
+void
+jout_obj(struct jout *j, const char *key)
+{
+	open_level(j, key, false);
+}
+
+void
+jout_obj_end(struct jout *j)
+{
+	close_level(j, false);
+}
+
+void
+jout_arr(struct jout *j, const char *key)
+{
+	open_level(j, key, true);
+}
+
+void
+jout_arr_end(struct jout *j)
+{
+	close_level(j, true);
+}
+
+/*
+ * Strings.
+ */
+
+/* A byte that may not stand as it is; at most six bytes. */
+static char *
+escape(char *p, unsigned char c)
+{
+	static const char names[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+	static const char hex[] = "0123456789abcdef";
+	const char *name = c == '\0' ? NULL : strchr(names, c);
+
+	*p++ = '\\';
+	if (name != NULL) {
+		*p++ = letters[name - names];
+		return p;
+	}
+	*p++ = 'u';
+	*p++ = '0';
+	*p++ = '0';
+	*p++ = hex[c >> 4];
+	*p++ = hex[c & 15];
+	return p;
+}
+
+/*
+ * The rest of a string from its first byte that is not plain ASCII. There is
+ * room for what is left as it is, and the quote; what needs more asks for it.
+ */
+static char *
+string_rest(struct jout *j, char *p, const unsigned char *s,
+    const unsigned char *stop)
+{
+	size_t n;
+
+	while (s < stop) {
+		if (text_plain(*s)) {
+			*p++ = (char)*s++;
+			continue;
+		}
+		if (*s >= 0x80 && (n = text_utf8(s, stop)) > 0) {
+			for (; n > 0; n--)
+				*p++ = (char)*s++;
+			continue;
+		}
+		j->buf->len = (size_t)(p - j->buf->data);
+		if (!buf_reserve(j->buf, (size_t)(stop - s) + 6))
+			return NULL;
+		p = j->buf->data + j->buf->len;
+		if (*s < 0x80) {
+			p = escape(p, *s);
+		} else {
+			memcpy(p, "\357\277\275", 3);
+			p += 3;
+		}
+		s++;
+	}
+	return p;
+}
+
+void
+jout_strn(struct jout *j, const char *key, const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text, *stop = s + n;
+	char *p = begin(j, key, n + 2);
+	uint64_t w;
+
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	for (; stop - s >= 8; s += 8, p += 8) {
+		w = text_load8(s);
+		if (!text_plain8(w))
+			break;
+		memcpy(p, &w, 8);
+	}
+	if (n >= 8 && stop - s < 8) {
+		/* The last eight bytes again, as far as they are new. */
+		w = text_load8(stop - 8);
+		if (text_plain8(w)) {
+			p += stop - s;
+			s = stop;
+			memcpy(p - 8, &w, 8);
+		}
+	}
+	if (s < stop && (p = string_rest(j, p, s, stop)) == NULL)
+		return;
+	*p++ = '"';
+	end(j, p);
+}
+
+void
+jout_str(struct jout *j, const char *key, const char *text)
+{
+	if (text == NULL)
+		jout_null(j, key);
+	else
+		jout_strn(j, key, text, strlen(text));
+}
+
+/*
+ * Numbers and words.
+ */
+
+/* At most INT_MAX_TEXT bytes. */
+static char *
+int_text(char *p, int64_t v)
+{
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, t;
+	char *stop;
+
+	if (v < 0)
+		*p++ = '-';
+	for (stop = p + 1, t = u; t >= 10; t /= 10)
+		stop++;
+	for (p = stop; u >= 100; u /= 100)
+		memcpy(p -= 2, pairs + u % 100 * 2, 2);
+	if (u >= 10)
+		memcpy(p - 2, pairs + u * 2, 2);
+	else
+		p[-1] = (char)('0' + u);
+	return stop;
+}
+
+void
+jout_int(struct jout *j, const char *key, int64_t v)
+{
+	char *p = begin(j, key, INT_MAX_TEXT);
+
+	if (p != NULL)
+		end(j, int_text(p, v));
+}
+
+void
+jout_opt(struct jout *j, const char *key, int64_t v)
+{
+	if (v == INT64_MIN)
+		jout_null(j, key);
+	else
+		jout_int(j, key, v);
+}
+
+void
+jout_bool(struct jout *j, const char *key, bool v)
+{
+	if (v)
+		put(j, key, "true", 4);
+	else
+		put(j, key, "false", 5);
+}
+
+void
+jout_null(struct jout *j, const char *key)
+{
+	put(j, key, "null", 4);
+}
+
+void
+jout_fixed(struct jout *j, const char *key, int64_t v, int scale)
+{
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, unit = 1;
+	char text[INT_MAX_TEXT + 3], *p = text;
+	int i;
+
+	if (v == INT64_MIN) {
+		jout_null(j, key);
+		return;
+	}
+	/* All trailing zeros but one go. */
+	for (; scale > 1 && u % 10 == 0; scale--)
+		u /= 10;
+	for (i = 0; i < scale; i++)
+		unit *= 10;
+	if (v < 0)
+		*p++ = '-';
+	p = int_text(p, (int64_t)(u / unit));
+	if (scale > 0)
+		*p++ = '.';
+	for (u %= unit; unit > 1; u %= unit) {
+		unit /= 10;
+		*p++ = (char)('0' + u / unit);
+	}
+	put(j, key, text, (size_t)(p - text));
+}
+
+void
+jout_time(struct jout *j, const char *key, int64_t ms)
+{
+	char *p;
+
+	if (ms == INT64_MIN) {
+		jout_null(j, key);
+		return;
+	}
+	if ((p = begin(j, key, CLOCK_TEXT + 1)) == NULL)
+		return;
+	*p = '"';
+	clock_text(ms, p + 1);
+	p[CLOCK_TEXT] = '"';
+	end(j, p + CLOCK_TEXT + 1);
+}
+
+void
+jout_uuid(struct jout *j, const char *key, const struct uuid *u)
+{
+	char *p;
+
+	if (uuid_nil(u)) {
+		jout_null(j, key);
+		return;
+	}
+	if ((p = begin(j, key, UUID_TEXT + 1)) == NULL)
+		return;
+	*p = '"';
+	uuid_text(u, p + 1);
+	p[UUID_TEXT] = '"';
+	end(j, p + UUID_TEXT + 1);
+}
+
+void
+jout_strv(struct jout *j, const char *key, const struct strv *list)
+{
+	size_t i;
+
+	jout_arr(j, key);
+	for (i = 0; i < list->n; i++)
+		jout_str(j, NULL, list->v[i]);
+	jout_arr_end(j);
+}
+
+void
+jout_raw(struct jout *j, const char *key, const char *json)
+{
+	if (json == NULL)
+		jout_null(j, key);
+	else
+		put(j, key, json, strlen(json));
+}

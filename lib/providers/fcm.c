@@ -1,0 +1,397 @@
+/*
+ * fcm: push messages by Firebase Cloud Messaging, HTTP v1. An access token is
+ * asked for with the service account's key (RFC 7523) and kept in memory: one
+ * process sends.
+ */
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "json/json_decode.h"
+#include "json/json_write.h"
+#include "providers/message_internal.h"
+#include "providers/provider_internal.h"
+
+#define SCOPE		"https://www.googleapis.com/auth/firebase.messaging"
+#define EARLY		(5 * MINUTE)
+#define KEY_BYTES	16384		/* of the key file */
+#define BODY_BYTES	1000		/* of a text; a message has 4096 */
+#define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
+
+struct account { const char *project, *email, *key, *key_id, *token_uri; };
+#define NEEDED(k, member) \
+	{ .name = k, .type = F_STR, .flags = FIELD_REQUIRED | FIELD_CTL, \
+	    .min = 1, .off = offsetof(struct account, member), .max = 8000 }
+static const struct field account_fields[] = {
+	NEEDED("project_id", project), NEEDED("client_email", email),
+	NEEDED("private_key", key), NEEDED("private_key_id", key_id),
+	NEEDED("token_uri", token_uri),
+};
+static const struct field_table account_table =
+    FIELD_TABLE(account_fields, struct account);
+
+static struct account account;
+static EVP_PKEY *signer;
+static char access_token[4096];
+static int64_t good_until;
+
+bool
+fcm_start(const struct conf *c, const char **why)
+{
+	static struct arena arena;
+	char text[KEY_BYTES];
+	BIO *bio;
+
+	if (!secret_text("delivery.fcm_key_file", c->fcm_key_file, text,
+	    sizeof(text), why))
+		return false;
+	arena_free(&arena);
+	arena_init(&arena, 256 * 1024);
+	if (!theirs_read(&arena, &account_table, &account, text))
+		return secret_wrong(why, "delivery.fcm_key_file: %s is no key "
+		    "of a service account", c->fcm_key_file);
+	explicit_bzero(text, sizeof(text));
+	EVP_PKEY_free(signer);
+	bio = BIO_new_mem_buf(account.key, -1);
+	signer = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+	BIO_free(bio);
+	return signer != NULL || secret_wrong(why, "delivery.fcm_key_file: the "
+	    "private key of %s can not be read", c->fcm_key_file);
+}
+
+static char *
+b64(struct arena *a, const void *p, size_t n)
+{
+	char *out = arena_alloc(a, HASH_B64_LEN(n));
+
+	hash_b64(p, n, out);
+	return out;
+}
+
+/* NULL: it could not be signed. */
+static char *
+assertion(struct arena *a, int64_t now)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char sign[1024];
+	size_t len = sizeof(sign);
+	struct buf b;
+	struct jout j;
+	char *text;
+	bool ok;
+
+	buf_init(&b, 8192);
+	jout_init(&j, &b);
+	jout_obj(&j, NULL);
+	jout_str(&j, "alg", "RS256");
+	jout_str(&j, "typ", "JWT");
+	jout_str(&j, "kid", account.key_id);
+	jout_obj_end(&j);
+	text = b64(a, b.data, b.len);
+	buf_clear(&b);
+	jout_init(&j, &b);
+	jout_obj(&j, NULL);
+	jout_str(&j, "iss", account.email);
+	jout_str(&j, "scope", SCOPE);
+	/* Theirs, wherever we may have been told to ask. */
+	jout_str(&j, "aud", account.token_uri);
+	jout_int(&j, "iat", now / SECOND);
+	jout_int(&j, "exp", now / SECOND + 3600);
+	jout_obj_end(&j);
+	text = arena_fmt(a, "%s.%s", text, b64(a, b.data, b.len));
+	buf_free(&b);
+	ok = ctx != NULL &&
+	    EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, signer) == 1 &&
+	    EVP_DigestSign(ctx, sign, &len, (const unsigned char *)text,
+	    strlen(text)) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok ? arena_fmt(a, "%s.%s", text, b64(a, sign, len)) : NULL;
+}
+
+struct granted { const char *token; int64_t seconds; };
+static const struct field granted_fields[] = {
+	{ .name = "access_token", .type = F_STR, .flags = FIELD_REQUIRED,
+	    .min = 1, .max = sizeof(access_token) - 1,
+	    .off = offsetof(struct granted, token) },
+	{ .name = "expires_in", .type = F_INT, .min = 1, .max = 86400,
+	    .dflt = 3600, .off = offsetof(struct granted, seconds) },
+};
+static const struct field_table granted_table =
+    FIELD_TABLE(granted_fields, struct granted);
+
+/* Ask for a token; false: *result says why there is none. */
+static bool
+ask_token(struct arena *a, const struct conf *c, int64_t now,
+    struct message_result *result)
+{
+	struct http_request r = { .method = "POST", .url = c->fcm_token_url,
+		.content_type = "application/x-www-form-urlencoded",
+		.timeout_ms = MESSAGE_TIMEOUT };
+	struct granted *g = field_new(a, &granted_table);
+	char *signed_text = assertion(a, now);
+	struct http_answer answer;
+
+	*result = (struct message_result){ .fate = MESSAGE_RETRY,
+		.down = true, .why = "no access token" };
+	if (signed_text == NULL)
+		return false;
+	r.body = arena_fmt(a, "grant_type=%s&assertion=%s", http_escape(a,
+	    "urn:ietf:params:oauth:grant-type:jwt-bearer"), signed_text);
+	r.body_len = strlen(r.body);
+	http_ask(a, &r, &answer);
+	if (answer.status != 200 ||
+	    !theirs_read(a, &granted_table, g, answer.body)) {
+		result->after = answer.retry_after * SECOND;
+		if (answer.status == 0)
+			result->why = answer.error;
+		return false;
+	}
+	snprintf(access_token, sizeof(access_token), "%s", g->token);
+	good_until = now + g->seconds * SECOND;
+	return true;
+}
+
+/* Those that were to go at once with one that had no token have none either. */
+static bool
+sign_in(struct arena *a, const struct conf *c, int64_t now,
+    struct message_result *result)
+{
+	static struct message_result last;
+	static int64_t again_at;		/* by clock_mono() */
+
+	if (clock_mono() < again_at) {
+		*result = last;
+		return false;
+	}
+	if (ask_token(a, c, now, result))
+		return true;
+	last = *result;
+	last.why = "no access token";
+	again_at = clock_mono() + SECOND * 1000 / 2;
+	return false;
+}
+
+struct extra {
+	const char *type, *call, *deadline, *collapse, *listener, *caller,
+	    *notification;
+};
+#define EXTRA(k, member) \
+	{ .name = k, .type = F_ID, .max = 100, \
+	    .off = offsetof(struct extra, member) }
+static const struct field extra_fields[] = {
+	EXTRA("type", type), EXTRA("call_id", call),
+	EXTRA("deadline", deadline), EXTRA("collapse", collapse),
+	EXTRA("listener_id", listener), EXTRA("caller_id", caller),
+	EXTRA("notification_id", notification),
+};
+static const struct field_table extra_table =
+    FIELD_TABLE(extra_fields, struct extra);
+
+/* Cut between two characters. */
+static const char *
+short_text(struct arena *a, const char *s)
+{
+	size_t n = strlen(s);
+
+	if (n <= BODY_BYTES)
+		return s;
+	for (n = BODY_BYTES; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
+		n--;
+	return arena_strn(a, s, n);
+}
+
+/* Texts alone; what we do not know of goes along as JSON. */
+static void
+put_data(struct arena *a, struct jout *j, const struct message *m,
+    struct extra *x)
+{
+	jout_obj(j, "data");
+	if (m->data == NULL || !theirs_read(a, &extra_table, x, m->data))
+		*x = (struct extra){ 0 };
+	jout_str(j, "type", x->type == NULL ? m->template : x->type);
+	for (size_t i = 1; i < NELEM(extra_fields); i++) {
+		const char *v = *(const char **)((char *)x +
+		    extra_fields[i].off);
+
+		if (v != NULL)
+			jout_str(j, extra_fields[i].name, v);
+	}
+	if (m->data != NULL)
+		jout_str(j, "json", m->data);
+	jout_obj_end(j);
+}
+
+static void
+put_message(struct arena *a, struct buf *b, const struct message *m)
+{
+	struct extra *x = field_new(a, &extra_table);
+	int64_t left = (m->expires_at - m->now) / SECOND;
+	const char *ttl = arena_fmt(a, "%lld", (long long)left);
+	struct jout j;
+
+	jout_init(&j, b);
+	jout_obj(&j, NULL);
+	jout_obj(&j, "message");
+	jout_str(&j, m->fid ? "fid" : "token", m->to);
+	if (!m->rings && m->title != NULL) {
+		jout_obj(&j, "notification");
+		jout_str(&j, "title", m->title);
+		if (m->body != NULL)
+			jout_str(&j, "body", short_text(a, m->body));
+		jout_obj_end(&j);
+	}
+	put_data(a, &j, m, x);
+	jout_obj(&j, "android");
+	jout_str(&j, "priority", m->rings ? "high" : "normal");
+	jout_str(&j, "ttl", arena_fmt(a, "%ss", ttl));
+	if (x->collapse != NULL)
+		jout_str(&j, "collapse_key", x->collapse);
+	jout_obj_end(&j);
+	jout_obj(&j, "apns");
+	jout_obj(&j, "headers");
+	jout_str(&j, "apns-priority", m->rings ? "10" : "5");
+	jout_str(&j, "apns-push-type", m->rings ? "background" : "alert");
+	jout_str(&j, "apns-expiration", arena_fmt(a, "%lld",
+	    (long long)(m->expires_at / SECOND)));
+	if (x->collapse != NULL)
+		jout_str(&j, "apns-collapse-id", x->collapse);
+	jout_obj_end(&j);
+	if (m->rings) {
+		jout_obj(&j, "payload");
+		jout_obj(&j, "aps");
+		jout_int(&j, "content-available", 1);
+		jout_obj_end(&j);
+		jout_obj_end(&j);
+	}
+	jout_obj_end(&j);
+	jout_obj(&j, "webpush");
+	jout_obj(&j, "headers");
+	jout_str(&j, "TTL", ttl);
+	jout_str(&j, "Urgency", m->rings ? "high" : "normal");
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+}
+
+struct refusal { const char *error; };
+static const struct field refusal_fields[] = {
+	{ .name = "error", .type = F_JSON, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct refusal, error) },
+};
+static const struct field_table refusal_table =
+    FIELD_TABLE(refusal_fields, struct refusal);
+struct detail { const char *type, *code; };
+static const struct field detail_fields[] = {
+	{ .name = "@type", .type = F_STR, .off = offsetof(struct detail,
+	    type) },
+	{ .name = "errorCode", .type = F_STR, .off = offsetof(struct detail,
+	    code) },
+};
+static const struct field_table detail_table =
+    FIELD_TABLE(detail_fields, struct detail);
+struct error { const char *status, *message; struct objv details; };
+static const struct field error_fields[] = {
+	{ .name = "status", .type = F_STR, .off = offsetof(struct error,
+	    status) },
+	{ .name = "message", .type = F_STR, .flags = FIELD_CTL,
+	    .off = offsetof(struct error, message) },
+	{ .name = "details", .type = F_OBJV, .max = 50, .sub = &detail_table,
+	    .off = offsetof(struct error, details) },
+};
+static const struct field_table error_table =
+    FIELD_TABLE(error_fields, struct error);
+
+/* FCM's own code, "" where the answer has none; *text: what it says. */
+static const char *
+code_of(struct arena *a, const char *body, const char **text)
+{
+	struct refusal *top = field_new(a, &refusal_table);
+	struct error *e = field_new(a, &error_table);
+	const struct detail *d;
+	size_t i;
+
+	*text = "";
+	if (!theirs_read(a, &refusal_table, top, body) ||
+	    !theirs_read(a, &error_table, e, top->error))
+		return "";
+	if (e->message != NULL)
+		*text = e->message;
+	for (d = e->details.v, i = 0; i < e->details.n; i++)
+		if (d[i].type != NULL && d[i].code != NULL &&
+		    str_eq(d[i].type, FCM_ERROR))
+			return d[i].code;
+	return "";
+}
+
+static struct message_result
+meaning(struct arena *a, const struct http_answer *answer)
+{
+	struct message_result result = message_judge(a, answer);
+	const char *text, *code;
+
+	if (result.fate == MESSAGE_SENT || answer->status == 0)
+		return result;
+	code = code_of(a, answer->body, &text);
+	if (code[0] != '\0')
+		result.why = arena_fmt(a, "%d %s", answer->status, code);
+	if (str_eq(code, "UNREGISTERED") ||
+	    str_eq(code, "SENDER_ID_MISMATCH") ||
+	    (str_eq(code, "INVALID_ARGUMENT") &&
+	    strstr(text, "registration token") != NULL))
+		result.fate = MESSAGE_DROP;
+	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
+		result.fate = MESSAGE_DEAD;
+	else if (answer->status == 403) {
+		/* Not this message is refused, our account is. */
+		result.fate = MESSAGE_RETRY;
+		result.down = true;
+	}
+	else if (answer->status == 429 && result.after < MINUTE)
+		result.after = MINUTE;
+	return result;
+}
+
+static bool
+begin(struct sending *s, const struct conf *c, struct message_result *result)
+{
+	struct arena *a = s->arena;
+	struct buf body;
+
+	if (s->m->now >= good_until - EARLY &&
+	    !sign_in(a, c, s->m->now, result))
+		return false;
+	s->ask = (struct http_request){ .method = "POST",
+		.bearer = arena_str(a, access_token),
+		.content_type = "application/json;charset=utf-8",
+		.timeout_ms = MESSAGE_TIMEOUT };
+	s->ask.url = arena_fmt(a, "%s/v1/projects/%s/messages:send",
+	    c->fcm_url, http_escape(a, account.project));
+	buf_init(&body, 64 * 1024);
+	put_message(a, &body, s->m);
+	s->ask.body = arena_strn(a, body.data, body.len);
+	s->ask.body_len = body.len;
+	buf_free(&body);
+	return true;
+}
+
+static struct message_result
+judge(struct sending *s)
+{
+	struct message_result result = meaning(s->arena, &s->answer);
+
+	if (s->answer.status != 401 || result.fate != MESSAGE_RETRY)
+		return result;
+	/* Others may have seen that it is not taken any more. */
+	if (str_eq(s->ask.bearer, access_token))
+		good_until = 0;
+	result.again = true;
+	return result;
+}
+
+const struct message_driver fcm_driver = {
+	.most = 32, .begin = begin, .judge = judge,
+};

@@ -1,0 +1,173 @@
+#include "providers/media_credentials.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "crypto/secret_file.h"
+#include "providers/agora.h"
+#include "providers/turn_credentials.h"
+
+#define URLS	8
+#define DAY_S	(DAY / SECOND)
+
+static char certificate[SECRET_BYTES], callback[SECRET_BYTES];
+static char turn[SECRET_BYTES];
+static bool agora_on;
+
+/* One secret, or none where no file is named. */
+static bool
+load(const char *key, const char *file, char (*out)[SECRET_BYTES],
+    const char **why)
+{
+	size_t n;
+
+	(*out)[0] = '\0';
+	return file[0] == '\0' || secret_lines(key, file, out, 1, &n, why);
+}
+
+bool
+rtc_start(const struct conf *c, const char **why)
+{
+	if (!load("rtc.agora_certificate_file", c->agora_certificate_file,
+	    &certificate, why) ||
+	    !load("rtc.agora_callback_file", c->agora_callback_file, &callback,
+	    why) || !load("rtc.turn_secret_file", c->turn_secret_file, &turn,
+	    why))
+		return false;
+	agora_on = agora_id(c->agora_app_id) && agora_id(certificate);
+	if (c->agora_app_id[0] != '\0' && !agora_on)
+		*why = "rtc.agora_app_id and the certificate must be 32 "
+		    "hexadecimal digits each";
+	else if (c->rtc_provider == 1 && !agora_on)
+		*why = "rtc.provider is agora: rtc.agora_app_id and "
+		    "rtc.agora_certificate_file are needed";
+	else if (c->turn_urls[0] != '\0' && turn[0] == '\0')
+		*why = "rtc.turn_urls needs rtc.turn_secret_file";
+	else
+		return true;
+	return false;
+}
+
+bool
+rtc_agora_on(const struct conf *c)
+{
+	(void)c;
+	return agora_on;
+}
+
+const char *
+rtc_callback_secret(void)
+{
+	return callback[0] != '\0' ? callback : NULL;
+}
+
+/* Seconds from now until then: at least 1, at most a day. */
+static int64_t
+seconds_to(int64_t until, int64_t now)
+{
+	int64_t s = (until - now) / SECOND;
+
+	return s < 1 ? 1 : s > DAY_S ? DAY_S : s;
+}
+
+char *
+rtc_agora_token(struct arena *a, const struct conf *c, const char *channel,
+    int64_t user, bool publisher, int64_t until, int64_t now, int64_t *expires)
+{
+	uint32_t life = (uint32_t)seconds_to(until, now);
+	const struct agora_token t = { .app_id = c->agora_app_id,
+	    .certificate = certificate, .channel = channel,
+	    .uid = arena_fmt(a, "%" PRId64, user),
+	    .privileges = publisher ? AGORA_PUBLISHER : AGORA_SUBSCRIBER,
+	    .issued = (uint32_t)(now / SECOND), .expire = life,
+	    .privilege_expire = life };
+
+	*expires = now / SECOND + life;
+	return agora_build(a, &t);
+}
+
+/* The parts of a text with commas, one a string. */
+static void
+urls(struct jout *j, struct arena *a, const char *list)
+{
+	char *copy = arena_str(a, list), *one;
+
+	jout_arr(j, "urls");
+	while ((one = strsep(&copy, ", ")) != NULL)
+		if (*one != '\0')
+			jout_str(j, NULL, one);
+	jout_arr_end(j);
+}
+
+static void
+ice(struct jout *j, struct arena *a, const struct conf *c, int64_t user,
+    int64_t expires)
+{
+	struct turn_credential t;
+
+	jout_arr(j, "ice_servers");
+	if (c->stun_urls[0] != '\0') {
+		jout_obj(j, NULL);
+		urls(j, a, c->stun_urls);
+		jout_obj_end(j);
+	}
+	if (c->turn_urls[0] != '\0') {
+		t = turn_credential(a, turn, expires, user);
+		jout_obj(j, NULL);
+		urls(j, a, c->turn_urls);
+		jout_str(j, "username", t.name);
+		jout_str(j, "credential", t.password);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+}
+
+void
+rtc_write(struct jout *j, const char *key, struct arena *a,
+    const struct conf *c, int64_t user, const char *channel, int64_t until,
+    int64_t now)
+{
+	int64_t expires = now / SECOND + seconds_to(until, now);
+	char *token;
+
+	jout_obj(j, key);
+	if (c->rtc_provider == 1) {
+		token = rtc_agora_token(a, c, channel, user, true, until, now,
+		    &expires);
+		jout_str(j, "provider", "agora");
+		jout_str(j, "app_id", c->agora_app_id);
+		jout_str(j, "channel", channel);
+		jout_int(j, "uid", user);
+		jout_str(j, "token", token);
+	} else {
+		jout_str(j, "provider", "webrtc");
+		jout_str(j, "channel", channel);
+		ice(j, a, c, user, expires);
+	}
+	jout_time(j, "expires_at", expires * SECOND);
+	jout_obj_end(j);
+}
+
+const char *
+rtc_event(struct arena *a, const struct conf *c, const char *data,
+    int64_t user, const char *channel, int64_t until, int64_t now)
+{
+	size_t n = strlen(data);
+	struct buf b;
+	struct jout j;
+	char *text;
+
+	/* Stored data that is no object has no place for it. */
+	if (n < 2 || data[n - 1] != '}')
+		return data;
+	buf_init(&b, 64 * 1024);
+	jout_init(&j, &b);
+	jout_obj(&j, NULL);
+	rtc_write(&j, "rtc", a, c, user, channel, until, now);
+	jout_obj_end(&j);
+	text = arena_fmt(a, "%.*s%s%s", (int)(n - 1), data, n > 2 ? "," : "",
+	    b.data + 1);
+	buf_free(&b);
+	return text;
+}

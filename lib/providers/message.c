@@ -1,0 +1,73 @@
+#include "providers/message.h"
+
+#include "base/str.h"
+#include "net/url_policy.h"
+#include "providers/message_internal.h"
+
+struct message_keys message_keys;
+
+static bool
+one(const char *key, const char *file, char out[SECRET_BYTES],
+    const char **why)
+{
+	char lines[1][SECRET_BYTES];
+	size_t n;
+
+	if (!secret_lines(key, file, lines, 1, &n, why))
+		return false;
+	memcpy(out, lines[0], SECRET_BYTES);
+	explicit_bzero(lines, sizeof(lines));
+	return true;
+}
+
+bool
+message_start(const struct conf *c, const char **why)
+{
+	struct message_keys *k = &message_keys;
+
+	if (c->sms_by == SMS_WEBHOOK &&
+	    (!url_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
+	    !one("delivery.sms_secret_file", c->sms_secret_file, k->sms, why)))
+		return false;
+	if (c->sms_by == SMS_TWILIO &&
+	    (!url_ok("delivery.twilio_url", c->twilio_url, URL_BASE, why) ||
+	    !one("delivery.twilio_token_file", c->twilio_token_file,
+	    k->twilio, why)))
+		return false;
+	if (c->email_by == EMAIL_SMTP && !url_ok("delivery.smtp_url",
+	    c->smtp_url, URL_MAIL, why))
+		return false;
+	if (c->email_by == EMAIL_SMTP && c->smtp_user[0] != '\0' &&
+	    !one("delivery.smtp_password_file", c->smtp_password_file,
+	    k->smtp, why))
+		return false;
+	return c->push_by != PUSH_FCM ||
+	    (url_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) &&
+	    url_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB, why) &&
+	    fcm_start(c, why));
+}
+
+struct message_result
+message_dead(const char *why)
+{
+	return (struct message_result){ .fate = MESSAGE_DEAD, .why = why };
+}
+
+struct message_result
+message_judge(struct arena *a, const struct http_answer *answer)
+{
+	int status = answer->status;
+
+	if (status / 100 == 2)
+		return (struct message_result){ .fate = MESSAGE_SENT };
+	if (status == 0)
+		return (struct message_result){ .fate = MESSAGE_RETRY,
+		    .down = true, .why = answer->error };
+	/* Theirs to mend, or ours to slow down. */
+	if (status >= 500 || status == 429 || status == 408 || status == 401)
+		return (struct message_result){ .fate = MESSAGE_RETRY,
+		    .after = answer->retry_after * INT64_C(1000),
+		    .down = status != 500,
+		    .why = arena_fmt(a, "status %d", status) };
+	return message_dead(arena_fmt(a, "status %d", status));
+}

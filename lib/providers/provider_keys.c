@@ -1,0 +1,116 @@
+/*
+ * The keys of payment providers: read from their files when a program starts,
+ * and kept until it ends.
+ */
+#include "base/str.h"
+#include "crypto/secret_file.h"
+#include "net/url_policy.h"
+#include "providers/provider_internal.h"
+
+static struct provider_keys keys[PROVIDER_MAX];
+
+static bool
+start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
+{
+	size_t one;
+
+	if (c->razorpay_key_id[0] == '\0')
+		return secret_wrong(why, "payments.razorpay_key_id is needed");
+	return url_ok("payments.razorpay_url", c->razorpay_url, URL_BASE, why) &&
+	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file,
+	    &k->key, 1, &one, why) &&
+	    secret_lines("payments.razorpay_webhook_file",
+	    c->razorpay_hook_file, k->hooks, SECRETS, &k->n, why);
+}
+
+static bool
+start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
+{
+	size_t one;
+
+	return url_ok("payments.stripe_url", c->stripe_url, URL_BASE, why) &&
+	    secret_lines("payments.stripe_key_file", c->stripe_key_file,
+	    &k->key, 1, &one, why) &&
+	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file,
+	    k->hooks, SECRETS, &k->n, why);
+}
+
+/* The next of a list with commas; 0 at its end, PROVIDER_MAX: no such. */
+static enum provider
+next(const char **list)
+{
+	const char *s = *list + strspn(*list, " \t"), *end;
+	size_t n = strcspn(s, ","), len = n;
+	int p;
+
+	end = s + n;
+	*list = *end == ',' ? end + 1 : end;
+	while (len > 0 && strchr(" \t", s[len - 1]) != NULL)
+		len--;
+	if (len == 0 && *end == '\0')
+		return 0;
+	for (p = 1; p < PROVIDER_MAX; p++)
+		if (strlen(provider_words[p]) == len &&
+		    strncmp(provider_words[p], s, len) == 0)
+			return (enum provider)p;
+	return PROVIDER_MAX;
+}
+
+/* One of the list. */
+static bool
+start(const struct conf *c, enum provider p, const char **why)
+{
+	if (p == PROVIDER_MAX)
+		return secret_wrong(why, "payments.providers: there are sandbox, "
+		    "razorpay and stripe, with commas");
+	if (keys[p].on)
+		return secret_wrong(why, "payments.providers names %s twice",
+		    provider_words[p]);
+	if (p == PROVIDER_RAZORPAY && !start_razorpay(c, &keys[p], why))
+		return false;
+	if (p == PROVIDER_STRIPE && !start_stripe(c, &keys[p], why))
+		return false;
+	return keys[p].on = true;
+}
+
+bool
+provider_start(const struct conf *c, const char **why)
+{
+	const char *list = c->providers;
+	enum provider p;
+
+	explicit_bzero(keys, sizeof(keys));
+	if (list[strspn(list, " \t")] == '\0')
+		return true;
+	if (provider_default(c) == 0)
+		return secret_wrong(why, "payments.providers must be empty or "
+		    "begin with one of sandbox, razorpay, stripe");
+	while ((p = next(&list)) != 0)
+		if (!start(c, p, why)) {
+			explicit_bzero(keys, sizeof(keys));
+			return false;
+		}
+	return true;
+}
+
+bool
+provider_on(const struct conf *c, enum provider p)
+{
+	(void)c;
+	return p > 0 && p < PROVIDER_MAX && keys[p].on;
+}
+
+enum provider
+provider_default(const struct conf *c)
+{
+	const char *list = c->providers;
+	enum provider p = next(&list);
+
+	return p == PROVIDER_MAX ? 0 : p;
+}
+
+const struct provider_keys *
+provider_keys(enum provider p)
+{
+	return &keys[p];
+}

@@ -1,0 +1,128 @@
+/* provider_request: what is the same with all payment providers that we ask by HTTP. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "json/json_decode.h"
+#include "providers/provider_internal.h"
+
+struct refusal { const char *error; };
+
+static const struct field refusal_fields[] = {
+	{ .name = "error", .type = F_JSON, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct refusal, error) },
+};
+static const struct field_table refusal_table =
+    FIELD_TABLE(refusal_fields, struct refusal);
+
+/* Stripe's and Razorpay's words. */
+struct reason { const char *code, *type, *message, *description; };
+
+#define TEXT(key, member) \
+	{ .name = key, .type = F_STR, .flags = FIELD_CTL, \
+	    .off = offsetof(struct reason, member) }
+
+static const struct field reason_fields[] = {
+	TEXT("code", code), TEXT("type", type), TEXT("message", message),
+	TEXT("description", description),
+};
+static const struct field_table reason_table =
+    FIELD_TABLE(reason_fields, struct reason);
+
+void
+asking_begin(struct asking *k, struct arena *a, const struct conf *c,
+    enum provider p, struct err *err)
+{
+	*k = (struct asking){ .arena = a, .conf = c, .provider = p,
+		.err = err,
+		.until = clock_mono() + c->pay_timeout * SECOND * 1000 };
+}
+
+/* Why it said no, in its words; NULL: this is no answer of a provider. */
+static const char *
+why_not(struct asking *k, const char *body)
+{
+	struct refusal *top = field_new(k->arena, &refusal_table);
+	struct reason *r = field_new(k->arena, &reason_table);
+	const char *code, *text;
+
+	if (!theirs_read(k->arena, &refusal_table, top, body) ||
+	    !theirs_read(k->arena, &reason_table, r, top->error))
+		return NULL;
+	code = r->code != NULL ? r->code : r->type;
+	text = r->message != NULL ? r->message : r->description;
+	if (code == NULL && text == NULL)
+		return NULL;
+	return theirs_text(k->arena, arena_fmt(k->arena, "%s%s%s",
+	    code == NULL ? "" : code, code == NULL || text == NULL ? "" : ": ",
+	    text == NULL ? "" : text));
+}
+
+static enum rc
+unavailable(struct asking *k, const char *path, const char *why)
+{
+	log_warn("provider", "%s %.*s: %s", provider_words[k->provider],
+	    (int)strcspn(path, "?"), path, why);
+	return err_set(k->err, RC_UPSTREAM, "provider_unavailable", NULL);
+}
+
+enum rc
+asking_nonsense(struct asking *k, const char *path)
+{
+	return unavailable(k, path, "the answer makes no sense");
+}
+
+/* An answer that is no success. */
+static enum rc
+refused(struct asking *k, const char *path, const struct http_answer *answer)
+{
+	const char *why = strlen(answer->body) != answer->len ? NULL :
+	    why_not(k, answer->body);
+	int status = answer->status;
+
+	if (status == 401 || status == 403 || (why != NULL &&
+	    strstr(why, ": Authentication failed") != NULL)) {
+		/* Not this payment is refused, we are. */
+		log_error("provider_key", "%s does not take our key: %d %s",
+		    provider_words[k->provider], status,
+		    why == NULL ? "" : why);
+		return err_set(k->err, RC_UPSTREAM, "provider_unavailable",
+		    NULL);
+	}
+	if (status < 400 || status == 408 || status == 409 || status == 429 ||
+	    status >= 500 || why == NULL) {
+		unavailable(k, path, arena_fmt(k->arena, "%d %s", status,
+		    why == NULL ? "" : why));
+		k->err->retry_after = answer->retry_after;
+		return RC_UPSTREAM;
+	}
+	log_warn("provider_refused", "%s %.*s: %d %s",
+	    provider_words[k->provider], (int)strcspn(path, "?"), path, status,
+	    why);
+	return err_set(k->err, RC_BAD, "provider_refused",
+	    "The provider refused: %s", why);
+}
+
+enum rc
+asking_send(struct asking *k, const char *path, struct http_request *r,
+    const char **body)
+{
+	const char *base = k->provider == PROVIDER_STRIPE ?
+	    k->conf->stripe_url : k->conf->razorpay_url;
+	int64_t left = (k->until - clock_mono()) / 1000;
+	struct http_answer answer;
+
+	*body = "";
+	if (left < 1)
+		return unavailable(k, path, "no time is left");
+	r->url = arena_fmt(k->arena, "%s%s", base, path);
+	r->timeout_ms = (long)left;
+	http_ask(k->arena, r, &answer);
+	if (answer.status == 0)
+		return unavailable(k, path, answer.error);
+	if (answer.status < 200 || answer.status > 299)
+		return refused(k, path, &answer);
+	if (strlen(answer.body) != answer.len)
+		return asking_nonsense(k, path);
+	*body = answer.body;
+	return RC_OK;
+}

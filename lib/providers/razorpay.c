@@ -1,0 +1,304 @@
+/*
+ * Razorpay: orders and refunds, https://razorpay.com/docs/api. Requests and
+ * answers are JSON. Refunds have a key that makes them once; orders have none,
+ * but our receipt, by which one is found that was made before.
+ */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "json/json_decode.h"
+#include "json/json_write.h"
+#include "providers/provider_internal.h"
+
+#define BODY_BYTES	4096
+
+/* An order, a payment or a refund. */
+struct thing {
+	const char *id, *entity, *currency, *status, *receipt, *notes;
+	int64_t amount;
+};
+
+static const struct field thing_fields[] = {
+	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
+	    .max = 255, .off = offsetof(struct thing, id) },
+	{ .name = "entity", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
+	    .max = 100, .off = offsetof(struct thing, entity) },
+	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
+	/* Their refunds have been seen with an empty one. */
+	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
+	    .max = 3, .off = offsetof(struct thing, currency) },
+	{ .name = "status", .type = F_STR, .min = 1, .max = 100,
+	    .off = offsetof(struct thing, status) },
+	{ .name = "receipt", .type = F_STR, .flags = FIELD_CTL,
+	    .off = offsetof(struct thing, receipt) },
+	{ .name = "notes", .type = F_JSON,
+	    .off = offsetof(struct thing, notes) },
+};
+static const struct field_table thing_table =
+    FIELD_TABLE(thing_fields, struct thing);
+
+struct list { struct objv items; };
+
+static const struct field list_fields[] = {
+	{ .name = "items", .type = F_OBJV, .flags = FIELD_REQUIRED,
+	    .max = 1000, .off = offsetof(struct list, items),
+	    .sub = &thing_table },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list);
+
+static bool
+status_is(const struct thing *t, const char *word)
+{
+	return t->status != NULL && str_eq(t->status, word);
+}
+
+static struct http_request
+request(const struct conf *c, const char *method)
+{
+	return (struct http_request){ .method = method,
+		.user = c->razorpay_key_id,
+		.password = provider_keys(PROVIDER_RAZORPAY)->key };
+}
+
+/* One of those things, made by a POST. header NULL: none. */
+static enum rc
+post(struct asking *k, const char *path, const struct buf *body,
+    const char *header, const char *entity, struct thing **out)
+{
+	struct http_request r = request(k->conf, "POST");
+	const char *headers[2] = { header }, *answer;
+	enum rc rc;
+
+	r.content_type = "application/json";
+	r.body = body->data;
+	r.body_len = body->len;
+	r.headers = headers;
+	*out = field_new(k->arena, &thing_table);
+	if ((rc = asking_send(k, path, &r, &answer)) != RC_OK)
+		return rc;
+	if (!theirs_read(k->arena, &thing_table, *out, answer) ||
+	    !str_eq((*out)->entity, entity))
+		return asking_nonsense(k, path);
+	return RC_OK;
+}
+
+static enum rc
+get_list(struct asking *k, const char *path, struct list **out)
+{
+	struct http_request r = request(k->conf, "GET");
+	const char *answer;
+	enum rc rc;
+
+	*out = field_new(k->arena, &list_table);
+	if ((rc = asking_send(k, path, &r, &answer)) != RC_OK)
+		return rc;
+	if (!theirs_read(k->arena, &list_table, *out, answer))
+		return asking_nonsense(k, path);
+	return RC_OK;
+}
+
+/* The same after a failure; what was said first stays. False: nothing came. */
+static bool
+look(struct asking *k, const char *path, struct list **out)
+{
+	struct err *said = k->err, err;
+	bool ok;
+
+	err_init(&err, k->arena);
+	k->err = &err;
+	ok = get_list(k, path, out) == RC_OK;
+	k->err = said;
+	return ok;
+}
+
+static void
+note(struct jout *j, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)n);
+	jout_str(j, name, text);
+}
+
+/*
+ * Of at most 40 characters, and another for a payment of the same number in
+ * another database.
+ */
+static const char *
+receipt_of(struct arena *a, const struct provider_order *o)
+{
+	struct hash sum = hash_sha256(o->idempotency_key,
+	    strlen(o->idempotency_key));
+	char hex[13];
+
+	hash_hex(sum.b, 6, hex);
+	return arena_fmt(a, "earmark-%lld-%s", (long long)o->payment, hex);
+}
+
+static bool
+same_order(const struct thing *t, const struct provider_order *o)
+{
+	return str_eq(t->entity, "order") && t->amount == o->amount &&
+	    str_eq(t->currency, o->currency);
+}
+
+/* Was the order made before? */
+static bool
+find_order(struct asking *k, const struct provider_order *o,
+    const char *receipt, struct thing **out)
+{
+	struct list *list;
+	struct thing *t;
+	size_t i;
+
+	if (!look(k, arena_fmt(k->arena, "/v1/orders?receipt=%s&count=10",
+	    receipt), &list))
+		return false;
+	for (i = 0; i < list->items.n; i++) {
+		t = (struct thing *)list->items.v + i;
+		if (same_order(t, o) && t->receipt != NULL &&
+		    str_eq(t->receipt, receipt)) {
+			*out = t;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum rc
+razorpay_open(struct arena *a, const struct conf *c,
+    const struct provider_order *o, struct provider_opened *out,
+    struct err *err)
+{
+	static const char path[] = "/v1/orders";
+	const char *receipt = receipt_of(a, o);
+	struct thing *order;
+	struct asking k;
+	struct buf body;
+	struct jout j;
+	enum rc rc;
+
+	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	buf_init(&body, BODY_BYTES);
+	jout_init(&j, &body);
+	jout_obj(&j, NULL);
+	jout_int(&j, "amount", o->amount);
+	jout_str(&j, "currency", o->currency);
+	jout_str(&j, "receipt", receipt);
+	jout_obj(&j, "notes");
+	note(&j, NOTE_PAYMENT, o->payment);
+	note(&j, NOTE_USER, o->user);
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+	rc = post(&k, path, &body, NULL, "order", &order);
+	buf_free(&body);
+	if (rc != RC_OK && !find_order(&k, o, receipt, &order))
+		return rc;
+	err_init(err, err->arena);
+	if (!same_order(order, o))
+		return asking_nonsense(&k, path);
+	out->ref = order->id;
+	return RC_OK;
+}
+
+/*
+ * An order is paid where one of its payments was captured, whatever became of
+ * that later. It never ends there.
+ */
+enum rc
+razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
+    struct provider_state *out, struct err *err)
+{
+	const char *path = arena_fmt(a, "/v1/orders/%s/payments",
+	    http_escape(a, ref));
+	struct asking k;
+	struct list *list;
+	struct thing *t;
+	enum rc rc;
+	size_t i;
+
+	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	if ((rc = get_list(&k, path, &list)) != RC_OK)
+		return rc;
+	for (i = 0; i < list->items.n; i++) {
+		t = (struct thing *)list->items.v + i;
+		if (status_is(t, "captured") || status_is(t, "refunded")) {
+			*out = (struct provider_state){ STATE_PAID, t->id,
+				t->amount, t->currency };
+			break;
+		}
+	}
+	return RC_OK;
+}
+
+/*
+ * Is our refund there, whatever was answered? RC_NOT_FOUND: no; RC_UPSTREAM:
+ * nobody can say.
+ */
+static enum rc
+find_refund(struct asking *k, const struct provider_refund *r,
+    const char *payment, struct thing **out)
+{
+	struct list *list;
+	struct thing *t;
+	size_t i;
+
+	if (!look(k, arena_fmt(k->arena, "%s/refunds?count=100", payment),
+	    &list))
+		return RC_UPSTREAM;
+	for (i = 0; i < list->items.n; i++) {
+		t = (struct thing *)list->items.v + i;
+		if (!status_is(t, "failed") && t->amount == r->amount &&
+		    theirs_notes(k->arena, t->notes).number == r->number) {
+			*out = t;
+			return RC_OK;
+		}
+	}
+	return RC_NOT_FOUND;
+}
+
+enum rc
+razorpay_refund(struct arena *a, const struct conf *c,
+    const struct provider_refund *r, const char **ref, bool *done,
+    struct err *err)
+{
+	const char *payment;
+	struct thing *refund;
+	enum rc rc, found;
+	struct asking k;
+	struct buf body;
+	struct jout j;
+
+	if (r->paid_ref == NULL)
+		return err_set(err, RC_BAD, "provider_refused",
+		    "The provider's number of the payment is not known");
+	payment = arena_fmt(a, "/v1/payments/%s", http_escape(a, r->paid_ref));
+	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	buf_init(&body, BODY_BYTES);
+	jout_init(&j, &body);
+	jout_obj(&j, NULL);
+	jout_int(&j, "amount", r->amount);
+	jout_str(&j, "speed", "normal");
+	jout_obj(&j, "notes");
+	note(&j, NOTE_RETURN, r->number);
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+	rc = post(&k, arena_fmt(a, "%s/refund", payment), &body,
+	    arena_fmt(a, "X-Refund-Idempotency: %s",
+	    http_escape(a, r->idempotency_key)), "refund", &refund);
+	buf_free(&body);
+	found = rc == RC_OK ? RC_OK : find_refund(&k, r, payment, &refund);
+	if (found == RC_NOT_FOUND)
+		return rc;
+	if (found != RC_OK)
+		return err_set(err, found, "provider_unavailable", NULL);
+	err_init(err, err->arena);
+	if (status_is(refund, "failed"))
+		return err_set(err, RC_BAD, "provider_refused",
+		    "The provider refused: the refund failed");
+	*ref = refund->id;
+	*done = status_is(refund, "processed");
+	return RC_OK;
+}

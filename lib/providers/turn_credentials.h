@@ -1,0 +1,23 @@
+/*
+ * turn_credentials: short-lived credentials for a TURN server with a shared secret
+ * (coturn's use-auth-secret; draft-uberti-behave-turn-rest-00).
+ *
+ * The name is "<expiry>:<user>", the password base64 of HMAC-SHA-1 over the
+ * name. The server looks at the expiry when an allocation is made and renewed.
+ */
+#ifndef PROVIDERS_TURN_CREDENTIALS_H
+#define PROVIDERS_TURN_CREDENTIALS_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct turn_credential {
+	const char *name, *password;	/* in the arena */
+};
+
+/* expires: seconds since 1970. */
+struct turn_credential	turn_credential(struct arena *, const char *secret,
+			    int64_t expires, int64_t user);
+
+#endif

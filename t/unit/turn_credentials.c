@@ -1,0 +1,30 @@
+/* turn_credentials: credentials that a coturn with the same secret takes. */
+#include "unit.h"
+
+#include "providers/turn_credentials.h"
+
+static struct arena arena;
+
+/* Computed with coturn's own way, and taken by turnutils_uclient. */
+static void
+vectors(void **state)
+{
+	struct turn_credential c;
+
+	(void)state;
+	arena_init(&arena, 4096);
+	c = turn_credential(&arena, "north", 1700003600, 42);
+	assert_string_equal(c.name, "1700003600:42");
+	assert_string_equal(c.password, "WO3ZFttCQxBYtA2Ohz7jjGcQStA=");
+	c = turn_credential(&arena, "south", 1700003600, 42);
+	assert_string_not_equal(c.password, "WO3ZFttCQxBYtA2Ohz7jjGcQStA=");
+	arena_free(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(vectors) };
+
+	return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
+}
