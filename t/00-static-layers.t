@@ -42,13 +42,13 @@ test_expect_success 'an include that points up is found' '
 	    "base includes .db/db.h" &&
 	wrong lib/domain/x.c "#include \"json/json_write.h\"" includes \
 	    "domain includes .json/json_write.h" &&
-	wrong lib/domain/x.c "#include \"fcgi/req.h\"" includes "domain includes" &&
+	wrong lib/domain/x.c "#include \"fcgi/core/req.h\"" includes "domain includes" &&
 	wrong fcgi/x.c "#include <sqlite3.h>" includes "SQLite is not for" &&
 	wrong fcgi/x.c "#include \"db/internal.h\"" includes private &&
 	wrong lib/domain/x.c "#include <json-c/json.h>" includes "json-c is not" &&
-	wrong fcgi/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
+	wrong fcgi/core/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
 	wrong lib/base/str.c "#include <openssl/evp.h>" includes "OpenSSL" &&
-	wrong cmd/x.c "#include \"fcgi/req.h\"" includes "cmd includes"
+	wrong cmd/x.c "#include \"fcgi/core/req.h\"" includes "cmd includes"
 '
 
 test_expect_success 'a long file, a leftover, a line comment are found' '
@@ -66,7 +66,7 @@ test_expect_success 'a call that points up is found' '
 		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
 		    return 1
 	done &&
-	cp tree/lib/libdomain.a tree/fcgi/libhttp.a &&
+	cp tree/lib/libdomain.a tree/fcgi/libcore.a &&
 	quiet "$src/t/layers.py" symbols tree &&
 	echo "int json_f(void); int g(void); int sqlite3_close(void *);
 	    int g(void) { return json_f() + sqlite3_close(0); }" >x.c &&

@@ -18,7 +18,8 @@ test_expect_success 'every statement is used, by the domain alone' '
 	cat "$src"/lib/domain/*/*.c "$src"/lib/db/*.c |
 	    grep -o "Q_[A-Z0-9_]*" | sort -u >used &&
 	comm -23 listed used >unused &&
-	! grep -n "\<Q_[A-Z]" "$src"/fcgi/*.c "$src"/cmd/*.c >>unused
+	! grep -n "\<Q_[A-Z]" "$src"/fcgi/*/*.c "$src"/fcgi/routes/*/*.c \
+	    "$src"/cmd/*/*.c >>unused
 	quiet cat unused
 '
 
@@ -26,7 +27,8 @@ test_expect_success 'no SQL is hidden in the other layers' '
 	grep -nE "\"[^\"]*(SELECT .* FROM|INSERT INTO|UPDATE .* SET|DELETE FROM)" \
 	    "$src"/lib/base/*.c "$src"/lib/domain/*/*.c "$src"/lib/json/*.c \
 	    "$src"/lib/crypto/*.c "$src"/lib/net/*.c "$src"/lib/providers/*.c \
-	    "$src"/fcgi/*.c "$src"/cmd/*.c >found
+	    "$src"/fcgi/*/*.c "$src"/fcgi/routes/*/*.c \
+	    "$src"/cmd/*/*.c >found
 	quiet cat found
 '
 

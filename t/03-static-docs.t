@@ -52,7 +52,7 @@ test_expect_success 'earmark-api(7) lists the endpoints' '
 
 test_expect_success 'each command of earmark is in earmark(1)' '
 	sed -n "/^static const struct command commands/,/^};/s/^	{ \"\([a-z ]*\)\".*/\1/p" \
-	    "$src/cmd/earmark.c" >commands &&
+	    "$src/cmd/earmark/earmark.c" >commands &&
 	test -s commands &&
 	while read -r command; do
 		grep -Eq "^\.(It )?Cm $command( |\$)" "$src/man/earmark.1" ||

@@ -34,7 +34,7 @@ test_expect_success 'it is clean, and installed' '
 '
 
 sed -n '/^static const struct command commands/,/^};/s/^	{ "\([a-z ]*\)".*/\1/p' \
-    "$src/cmd/earmark.c" >commands
+    "$src/cmd/earmark/earmark.c" >commands
 test_expect_success 'each command is offered' '
 	test -s commands &&
 	tab earmark "" && cut -d" " -f1 commands | sort -u >wanted &&
@@ -59,7 +59,7 @@ test_expect_success 'each option that a command takes is offered, no other' '
 			split(\$0, part, \"\\\"\")
 			print \"--\" part[2]
 		}
-		list && /};/ { list = 0 }" "$src"/cmd/*.c >>all &&
+		list && /};/ { list = 0 }" "$src"/cmd/*/*.c >>all &&
 	sort -u all | grep -v "^--help" >options && test -s options &&
 	unset EARMARK_CONF && while read -r name; do
 		echo --help >wanted && while read -r option; do

@@ -82,7 +82,7 @@ def items(page):
 
 def check_jobs(src):
     table = re.search(r"struct job jobs\[\] = \{(.*?)\n\};",
-                      read(f"{src}/cmd/rounds.c"), re.S)[1]
+                      read(f"{src}/cmd/jobs/scheduler.c"), re.S)[1]
     want = set(re.findall(r'\{ "([\w-]+)"', table))
     page = read(f"{src}/man/earmark-jobs.8")
     part = re.search(r"^\.S[sh] jobs?$(.*?)(?=^\.S[sh] )", page,

@@ -38,7 +38,7 @@ FOLDERS = {"lib/base": "base", "lib/db": "db", "lib/json": "json",
 ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
             "lib/libjson.a": "json", "lib/libcrypto.a": "crypto",
             "lib/libnet.a": "net", "lib/libproviders.a": "providers",
-            "lib/libdomain.a": "domain", "fcgi/libhttp.a": "fcgi"}
+            "lib/libdomain.a": "domain", "fcgi/libcore.a": "fcgi"}
 # Headers that are a layer's own business.
 PRIVATE = {"db/internal.h": "lib/db/*", "db/stmt.h": "lib/db/*",
            "json/json_text.h": "lib/json/*", "crypto/common_passwords.h": "lib/crypto/*",
@@ -50,7 +50,7 @@ LIBRARIES = {
     "SQLite": (r"sqlite3\.h", r"sqlite3_", ["lib/db/*"]),
     "json-c": (r"json-c/", r"json_(object|tokener|c_|util)", ["lib/json/*"]),
     "FCGX": (r"(fcgiapp|fcgi_stdio|fcgios)\.h", r"FCGX_|OS_",
-             ["fcgi/conn.c"]),
+             ["fcgi/core/conn.c"]),
     "OpenSSL": (r"openssl/",
                 r"(EVP|HMAC|SHA\d*|OPENSSL|CRYPTO|RAND|BIO|PEM|EC|ECDSA|X509|"
                 r"ERR|BN|ASN1)_", ["lib/base/hash.c", "lib/crypto/*", "lib/net/mime.c",
@@ -62,8 +62,8 @@ LIBRARIES = {
     "zlib": (r"zlib\.h", r"(deflate|inflate|crc32|compress)",
              ["lib/providers/*"]),
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
-                      ["cmd/earmark-realtime.c", "cmd/rt_*"]),
-    "libev": (r"ev\.h", r"ev_", ["cmd/earmark-realtime.c"]),
+                      ["cmd/realtime/earmark-realtime.c", "cmd/realtime/*"]),
+    "libev": (r"ev\.h", r"ev_", ["cmd/realtime/earmark-realtime.c"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
 # What the C library and the kernel offer.
@@ -139,7 +139,7 @@ def check_symbols(build):
             else:
                 wanted[layer, obj].add(name)
     for (layer, obj), names in sorted(wanted.items()):
-        folder = "fcgi" if layer == "fcgi" else f"lib/{layer}"
+        folder = "fcgi/core" if layer == "fcgi" else f"lib/{layer}"
         source = f"{folder}/{obj.removesuffix('.o')}.c"
         for name in sorted(names):
             if name in defined:

@@ -13,8 +13,8 @@
  *   returns RC_FAULT. Rows are the only input without a bound (a request body
  *   and its parameters have one), so work that reads stored data ends at the
  *   next row. An arena exceeds its limit by one row and its copies at most.
- * - The program that runs the work (fcgi/guard.c, fcgi/commit.c and
- *   fcgi/spool.c for requests) clears the mark before the work and checks it
+ * - The program that runs the work (fcgi/core/guard.c, fcgi/core/commit.c and
+ *   fcgi/core/spool.c for requests) clears the mark before the work and checks it
  *   afterwards. If it is set, the work fails with RC_FAULT, whatever it
  *   returned, and its savepoint is undone.
  * - Beginning a transaction, and resetting an arena that exceeded its limit,

@@ -2,7 +2,7 @@
  * err: what a function of ours answers.
  *
  * Every function that can fail returns an enum rc. The first group are
- * successes, the rest failures; rc_ok() tells them apart. fcgi/resp.c turns an
+ * successes, the rest failures; rc_ok() tells them apart. fcgi/core/resp.c turns an
  * rc into a status, in one table; nobody else knows HTTP numbers.
  *
  * A struct err refines a failure with a stable code for programs

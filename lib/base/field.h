@@ -1,7 +1,7 @@
 /*
  * field: typed tables of inputs.
  *
- * One table form reads JSON bodies (json/json_decode), query strings (fcgi/route) and
+ * One table form reads JSON bodies (json/json_decode), query strings (fcgi/core/route) and
  * the configuration file (base/conf). A table describes a C struct; the reader
  * fills a zeroed struct with defaults, then with what was given, and reports
  * all wrong fields together.

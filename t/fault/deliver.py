@@ -26,7 +26,7 @@ import time
 
 import seed
 
-# How many a lane has on their way at once; cmd/lane.c and the drivers.
+# How many a lane has on their way at once; cmd/jobs/message_dispatcher.c and the drivers.
 MOST = {"sms": 16, "email": 4, "push": 32}
 LANES = {"sms": 1, "email": 2, "push": 3}
 

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "fcgi/conn.h"
-#include "fcgi/guard.h"
-#include "fcgi/record.h"
-#include "fcgi/resp.h"
+#include "fcgi/core/conn.h"
+#include "fcgi/core/guard.h"
+#include "fcgi/core/record.h"
+#include "fcgi/core/resp.h"
 
 struct in {
 	const char *name;

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/hash.h"
-#include "fcgi/page.h"
+#include "fcgi/core/paging.h"
 
 #define ORDER 2
 

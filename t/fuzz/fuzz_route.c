@@ -4,9 +4,9 @@
  */
 #include "fuzz.h"
 
-#include "fcgi/page.h"
-#include "fcgi/query.h"
-#include "fcgi/route.h"
+#include "fcgi/core/form.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/route.h"
 
 struct q {
 	const char *q, *need;

@@ -3,7 +3,7 @@
 
 #include "fresh.h"
 
-#include "fcgi/guard.h"
+#include "fcgi/core/guard.h"
 
 #define MEMORY	((size_t)64 * 1024)	/* of each request's arena */
 #define MEMBERS	4

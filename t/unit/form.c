@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "base/arena.h"
-#include "fcgi/query.h"
+#include "fcgi/core/form.h"
 
 struct q {
 	const char *q, *need;

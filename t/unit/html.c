@@ -1,7 +1,7 @@
 /* html: what comes from elsewhere can not end a tag or an attribute. */
 #include "unit.h"
 
-#include "fcgi/html.h"
+#include "fcgi/core/html.h"
 
 static const char *
 escaped(struct buf *to, const char *text)

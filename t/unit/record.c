@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "fcgi/record.h"
+#include "fcgi/core/record.h"
 
 enum { BEGIN = 1, ABORT, END, PARAMS, STDIN, GET_VALUES = 9 };
 

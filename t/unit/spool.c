@@ -6,7 +6,7 @@
 #include <sys/file.h>
 
 #include "base/clock.h"
-#include "fcgi/spool.h"
+#include "fcgi/core/spool.h"
 
 #define WORD	"0123456789abcdef"
 #define WORDS	1000			/* of a batch: 16 KB */

@@ -4,8 +4,8 @@
  */
 #include "unit.h"
 
-#include "fcgi/groups.h"
-#include "fcgi/query.h"
+#include "fcgi/core/form.h"
+#include "fcgi/core/routes.h"
 #include "json/json_decode.h"
 
 #define GROUPS(X) \
@@ -45,7 +45,7 @@ each_table(visitor *visit, bool queries, bool bodies)
 		}
 }
 
-/* All groups of fcgi/groups.h are looked at here. */
+/* All groups of fcgi/core/routes.h are looked at here. */
 static void
 no_group_is_left_out(void **state)
 {
@@ -56,7 +56,7 @@ no_group_is_left_out(void **state)
 	(void)state;
 	if (src == NULL)
 		skip();
-	snprintf(path, sizeof(path), "%s/fcgi/groups.h", src);
+	snprintf(path, sizeof(path), "%s/fcgi/core/routes.h", src);
 	in = fopen(path, "r");
 	assert_non_null(in);
 	while (fgets(line, sizeof(line), in) != NULL)

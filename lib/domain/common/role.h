@@ -10,7 +10,7 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-/* The bits are those of fcgi/req.h and of user.roles. */
+/* The bits are those of fcgi/core/req.h and of user.roles. */
 #define ROLES	4
 
 /* The word of a bit number: "customer", "listener", "admin", "service". */

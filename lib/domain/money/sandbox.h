@@ -1,7 +1,7 @@
 /*
  * sandbox: the provider that is ours, for trials: nobody pays anything.
  *
- * Somebody presses a button on its page (fcgi/pay.c), which leaves webhooks to
+ * Somebody presses a button on its page (fcgi/routes/money/checkout_routes.c), which leaves webhooks to
  * be sent; earmark-jobs sends them, signed, through the public path, as a real
  * provider would: until they are taken, or for a day.
  */

@@ -1,0 +1,387 @@
+/*
+ * backup_command: a folder that the installation can be made of again; see backup_store.h.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/earmark/backup_load.h"
+#include "cmd/earmark/backup_task.h"
+#include "cmd/earmark/commands.h"
+#include "commit.h"
+#include "json/json_write.h"
+
+#define DRIP_MS		5
+#define MEMORY		((size_t)1 << 30)	/* 300 bytes a file */
+
+struct order {
+	const char *dir;
+	int64_t keep;
+};
+
+struct making {
+	struct cli *cli;
+	const char *dir_name;
+	struct arena arena;
+	int dir, part, prev;		/* folders; prev -1: none */
+	char name[VAULT_NAME], part_name[VAULT_NAME + 8];
+	struct vault_files files, prev_files;
+	int64_t media, media_bytes, bytes;
+	bool known;			/* the schema is this program's */
+	struct proved proof;
+};
+
+/* A medium that the backup before has is linked: they never change. */
+static bool
+link_medium(struct making *m, const char *name, const struct stat *st)
+{
+	const struct vault_file *was = m->prev < 0 ? NULL :
+	    vault_find(&m->prev_files, name);
+	struct stat prev;
+
+	if (was == NULL || fstatat(m->prev, name, &prev,
+	    AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(prev.st_mode) ||
+	    prev.st_size != st->st_size ||
+	    linkat(m->prev, name, m->part, name, 0) != 0)
+		return false;
+	vault_add(&m->files, &m->arena, name, prev.st_size, &was->hash);
+	return true;
+}
+
+static enum rc
+take_medium(struct making *m, int from, const char *file)
+{
+	const char *name = arena_fmt(&m->arena, VAULT_MEDIA "/%s", file);
+	struct vault_file got;
+	struct stat st;
+	enum rc rc;
+
+	if (fstatat(from, file, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode) ||
+	    faccessat(m->part, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return RC_OK;
+	m->media++;
+	m->media_bytes += st.st_size;
+	if (link_medium(m, name, &st))
+		return RC_OK;
+	rc = vault_read(from, file, m->part, name, 0600, &got, &m->cli->err);
+	if (rc == RC_NOT_FOUND)
+		return RC_OK;		/* removed meanwhile */
+	if (rc == RC_OK)
+		vault_add(&m->files, &m->arena, name, got.bytes, &got.hash);
+	return rc;
+}
+
+/* All media that are there and not yet taken. */
+static enum rc
+take_media(struct making *m)
+{
+	const char *dir = m->cli->conf->media_dir;
+	DIR *d = opendir(dir);
+	enum rc rc = RC_OK;
+	struct dirent *e;
+
+	if (d == NULL)
+		return errno == ENOENT ? RC_OK :
+		    vault_fail(&m->cli->err, dir);
+	while (rc == RC_OK && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			rc = take_medium(m, dirfd(d), e->d_name);
+	closedir(d);
+	return rc;
+}
+
+/*
+ * A process that brings a file to the disk while it grows. Otherwise the
+ * kernel writes all of it at once, and whoever commits meanwhile waits.
+ */
+static pid_t
+drip(int dir, const char *name)
+{
+	pid_t parent = getpid(), pid = fork();
+	int fd = -1;
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (getppid() == parent) {
+		if (fd < 0)
+			fd = openat(dir, name, O_RDONLY | O_NOFOLLOW |
+			    O_CLOEXEC);
+		if (fd >= 0)
+			(void)fdatasync(fd);
+		poll(NULL, 0, DRIP_MS);
+	}
+	_exit(0);
+}
+
+static enum rc
+take_db(struct making *m)
+{
+	struct cli *cli = m->cli;
+	pid_t syncer = drip(m->part, VAULT_DB);
+	enum rc rc = RC_OK;
+
+	/* Opened behind the fork. */
+	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_SOURCE,
+	    &cli->err);
+	if (cli->db == NULL)
+		rc = RC_FAULT;
+	/* Before a migration it is the older one that is to be kept. */
+	m->known = rc == RC_OK &&
+	    db_schema_have(cli->db) == db_schema_want();
+	if (rc == RC_OK)
+		rc = db_copy(cli->db, arena_fmt(&m->arena, "%s/%s/" VAULT_DB,
+		    m->dir_name, m->part_name), &cli->err);
+	db_close(cli->db);
+	cli->db = NULL;
+	if (syncer > 0) {
+		kill(syncer, SIGKILL);
+		(void)waitpid(syncer, NULL, 0);
+	}
+	return rc;
+}
+
+/*
+ * The database, between two looks at the media: one that it names was there
+ * before it, or has come since.
+ */
+static enum rc
+take_all(struct making *m)
+{
+	enum rc rc;
+
+	if (mkdirat(m->part, VAULT_MEDIA, 0700) != 0)
+		return vault_fail(&m->cli->err, m->part_name);
+	rc = take_media(m);
+	if (rc == RC_OK)
+		rc = take_db(m);
+	care_meek();
+	return rc == RC_OK ? take_media(m) : rc;
+}
+
+static enum rc
+take_digest(struct making *m)
+{
+	struct vault_file got;
+	enum rc rc;
+
+	rc = vault_read(m->part, VAULT_DB, -1, NULL, 0, &got, &m->cli->err);
+	if (rc == RC_OK) {
+		vault_add(&m->files, &m->arena, VAULT_DB, got.bytes,
+		    &got.hash);
+		m->bytes = got.bytes;
+		rc = vault_sync(m->part, VAULT_DB, &m->cli->err);
+	}
+	return rc;
+}
+
+static enum rc
+prove_copy(struct making *m)
+{
+	struct cli *cli = m->cli;
+	struct db *db;
+	enum rc rc;
+
+	db = db_open(arena_fmt(&m->arena, "%s/%s/" VAULT_DB, m->dir_name,
+	    m->part_name), NULL, DB_COPY, &cli->err);
+	if (db == NULL)
+		return RC_FAULT;
+	rc = prove(db, &m->arena, &m->proof, &cli->err);
+	db_close(db);
+	return rc;
+}
+
+static enum rc
+write_info(struct making *m)
+{
+	struct cli *cli = m->cli;
+	struct vault_file got;
+	struct buf out;
+	struct jout j;
+	char head[65];
+	enum rc rc;
+
+	buf_init(&out, 4096);
+	jout_init(&j, &out);
+	jout_obj(&j, NULL);
+	jout_str(&j, "name", m->name);
+	jout_time(&j, "begun_at", cli->now);
+	jout_str(&j, "version", PACKAGE_VERSION);
+	jout_str(&j, "commit", EARMARK_COMMIT);
+	jout_int(&j, "schema", m->proof.schema);
+	jout_int(&j, "database_bytes", m->bytes);
+	jout_int(&j, "media", m->media);
+	jout_int(&j, "media_bytes", m->media_bytes);
+	if (m->proof.booked) {
+		hash_hex(m->proof.books.head.b, sizeof(m->proof.books.head.b),
+		    head);
+		jout_obj(&j, "ledger");
+		jout_int(&j, "transfers", m->proof.books.transfers);
+		jout_str(&j, "head", head);
+		jout_obj_end(&j);
+	}
+	jout_obj_end(&j);
+	buf_ch(&out, '\n');
+	rc = vault_put(m->part, VAULT_INFO, out.data, out.len, &cli->err);
+	buf_free(&out);
+	if (rc == RC_OK)
+		rc = vault_read(m->part, VAULT_INFO, -1, NULL, 0, &got,
+		    &cli->err);
+	if (rc == RC_OK)
+		vault_add(&m->files, &m->arena, VAULT_INFO, got.bytes,
+		    &got.hash);
+	return rc;
+}
+
+/* All of it on the disk; then, at once, under its name. */
+static enum rc
+finish(struct making *m)
+{
+	struct err *err = &m->cli->err;
+	enum rc rc;
+
+	rc = vault_write_sums(m->part, &m->files, err);
+	if (rc == RC_OK)
+		rc = vault_sync(m->part, VAULT_MEDIA, err);
+	if (rc == RC_OK)
+		rc = vault_sync(m->part, ".", err);
+	if (rc == RC_OK && renameat2(m->dir, m->part_name, m->dir, m->name,
+	    RENAME_NOREPLACE) != 0)
+		rc = vault_fail(err, m->name);
+	return rc == RC_OK ? vault_sync(m->dir, ".", err) : rc;
+}
+
+/* Room for the database at least; it is better to know before. */
+static enum rc
+check_room(struct making *m)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	if (fstatvfs(m->dir, &fs) != 0 ||
+	    stat(m->cli->conf->db_file, &st) != 0 ||
+	    (int64_t)(fs.f_bavail * fs.f_frsize) > st.st_size)
+		return RC_OK;
+	return err_set(&m->cli->err, RC_FULL, "room", "%s has no room for "
+	    "another %" PRId64 " MiB", m->dir_name,
+	    (int64_t)st.st_size >> 20);
+}
+
+static enum rc
+make(struct making *m, const struct strv *names)
+{
+	struct err *err = &m->cli->err, unread;
+	enum rc rc = check_room(m);
+
+	if (rc != RC_OK)
+		return rc;
+	vault_next(names, m->cli->now, m->name);
+	snprintf(m->part_name, sizeof(m->part_name), ".part-%s", m->name);
+	err_init(&unread, &m->arena);
+	if (names->n > 0)
+		m->prev = openat(m->dir, names->v[names->n - 1], O_RDONLY |
+		    O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (m->prev >= 0 && vault_read_sums(m->prev, &m->arena,
+	    &m->prev_files, &unread) != RC_OK)
+		m->prev_files.n = 0;
+	if (mkdirat(m->dir, m->part_name, 0700) != 0)
+		return vault_fail(err, m->dir_name);
+	m->part = openat(m->dir, m->part_name, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+	if (m->part < 0)
+		return vault_fail(err, m->part_name);
+	rc = take_all(m);
+	if (rc == RC_OK)
+		rc = take_digest(m);
+	if (rc == RC_OK)
+		rc = prove_copy(m);
+	if (rc == RC_OK)
+		rc = write_info(m);
+	return rc == RC_OK ? finish(m) : rc;
+}
+
+/* Those that are too many now. */
+static enum rc
+remove_old(struct making *m, int64_t keep)
+{
+	struct err *err = &m->cli->err;
+	struct strv names;
+	enum rc rc;
+
+	rc = vault_list(m->dir, &m->arena, &names, err);
+	for (size_t i = 0; rc == RC_OK && keep > 0 &&
+	    i + (size_t)keep < names.n; i++)
+		rc = vault_remove(m->dir, names.v[i], err);
+	return rc;
+}
+
+/* Make it, and give back the folder; the exit status. */
+static int
+work(struct cli *cli, void *arg, struct care_work *w)
+{
+	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
+	    .known = true };
+	const struct order *order = arg;
+	struct strv names;
+	struct err unread;
+	enum rc rc;
+
+	arena_init(&m.arena, MEMORY);
+	m.dir_name = order->dir;
+	m.dir = vault_open(m.dir_name, true, &cli->err);
+	rc = m.dir < 0 ? cli->err.rc :
+	    vault_list(m.dir, &m.arena, &names, &cli->err);
+	if (rc == RC_OK)
+		rc = make(&m, &names);
+	w->unknown = !m.known;
+	if (rc != RC_OK) {
+		err_init(&unread, &m.arena);
+		if (m.part >= 0)
+			(void)vault_remove(m.dir, m.part_name, &unread);
+		return care_failed(cli, rc, w);
+	}
+	snprintf(w->name, sizeof(w->name), "%s", m.name);
+	w->bytes = m.bytes + m.media_bytes;
+	printf("%s/%s\n", m.dir_name, m.name);
+	rc = remove_old(&m, order->keep);
+	/* There is one: that others are not gone is no failure of it. */
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	return EXIT_DONE;
+}
+
+int
+backup(struct cli *cli, int argc, char **argv)
+{
+	const char *number = NULL;
+	const struct cli_option options[] = {
+		{ .name = "keep", .value = &number },
+	};
+	int n = cli_options(cli, argc, argv, options, NELEM(options), 0, 1);
+	struct order order = { .keep = 0 };
+	int status;
+
+	if (n < 0)
+		return EXIT_USAGE;
+	if (number != NULL && (!str_int(number, &order.keep) ||
+	    order.keep < 0))
+		return cli_fail(EXIT_USAGE, "'%s' is not a number of backups",
+		    number);
+	status = cli_become(cli);
+	if (status != EXIT_DONE)
+		return status;
+	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
+	if (number == NULL)
+		order.keep = cli->conf->backup_keep;
+	return care_run(cli, CARE_BACKUP, work, &order);
+}

@@ -1,0 +1,152 @@
+#include "cmd/earmark/backup_load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "domain/ops/backup_log.h"
+
+enum rc
+prove(struct db *db, struct arena *a, struct proved *p, struct err *err)
+{
+	enum rc rc = db_verify(db, err);
+
+	*p = (struct proved){ .schema = db_schema_have(db) };
+	if (rc != RC_OK || p->schema != db_schema_want())
+		return rc;
+	rc = ledger_verify(db, a, &p->books);
+	if (rc != RC_OK)
+		return rc;
+	p->booked = true;
+	if (!p->books.ok)
+		return err_set(err, RC_FAULT, "ledger",
+		    "the ledger is broken: %s", p->books.wrong);
+	rc = audit_verify(db, a, NULL, &p->audit);
+	return rc != RC_OK || p->audit.ok ? rc : err_set(err, RC_FAULT,
+	    "audit", "the audit is broken: %s", p->audit.wrong);
+}
+
+/* Copy or just read a file of the backup; it must be what it was. */
+static enum rc
+take(int from, const char *name, int to, const char *to_name, unsigned mode,
+    struct unpacked *u, struct err *err)
+{
+	const struct vault_file *was = vault_find(&u->files, name);
+	struct vault_file is;
+	enum rc rc;
+
+	rc = vault_read(from, name, to, to_name, mode, &is, err);
+	if (rc == RC_NOT_FOUND)
+		return err_set(err, rc, "backup", "the backup has no %s",
+		    name);
+	if (rc != RC_OK)
+		return rc;
+	u->bytes += is.bytes;
+	return hash_eq(is.hash.b, was->hash.b, sizeof(is.hash.b)) ? RC_OK :
+	    err_set(err, RC_FAULT, "backup", "%s of the backup is damaged",
+	    name);
+}
+
+/* The folder that a file is, or is to be, in. */
+static int
+folder_of(const char *file)
+{
+	char name[4096];
+	char *slash;
+
+	snprintf(name, sizeof(name), "%s", file);
+	slash = strrchr(name, '/');
+	if (slash == NULL)
+		return -1;
+	slash[slash == name] = '\0';
+	return open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+struct db *
+unpack_db(int from, const char *file, struct arena *a, struct unpacked *u,
+    struct err *err)
+{
+	const char *lock = arena_fmt(a, "%s-lock", file);
+	struct db *db;
+	int to;
+	enum rc rc;
+
+	*u = (struct unpacked){ .bytes = 0 };
+	rc = vault_read_sums(from, a, &u->files, err);
+	if (rc != RC_OK)
+		return NULL;
+	to = folder_of(file);
+	if (to < 0) {
+		vault_fail(err, file);
+		return NULL;
+	}
+	rc = take(from, VAULT_DB, to, strrchr(file, '/') + 1, 0600, u, err);
+	close(to);
+	if (rc != RC_OK)
+		return NULL;
+	/* Others have nothing to do with it, so it has a lock of its own. */
+	db = db_open(file, lock, DB_MIGRATE, err);
+	unlink(lock);
+	if (db == NULL)
+		return NULL;
+	rc = db_migrate(db, err, &u->from, &u->to);
+	if (rc == RC_OK)
+		rc = prove(db, a, &u->proof, err);
+	if (rc == RC_OK)
+		return db;
+	if (err->message == NULL)
+		err_set(err, rc, "backup", "%s", rc_message(rc));
+	db_close(db);
+	return NULL;
+}
+
+struct names {
+	struct arena *arena;
+	const struct vault_files *files;
+	const char *missing;		/* the first */
+	int64_t n;			/* how many are */
+};
+
+static void
+look_for(void *arg, const char *image)
+{
+	struct names *names = arg;
+	const char *name = arena_fmt(names->arena, VAULT_MEDIA "/%s", image);
+
+	if (vault_find(names->files, name) != NULL)
+		return;
+	names->n++;
+	if (names->missing == NULL)
+		names->missing = name;
+}
+
+enum rc
+unpack_media(int from, int to, struct db *db, struct unpacked *u,
+    struct err *err)
+{
+	const size_t prefix = strlen(VAULT_MEDIA "/");
+	struct names names = { .files = &u->files, .arena = err->arena };
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < u->files.n && rc == RC_OK; i++) {
+		const char *name = u->files.v[i].name;
+		bool media = str_prefix(name, VAULT_MEDIA "/");
+		bool put = media && to >= 0 && faccessat(to, name + prefix,
+		    F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+
+		/* nginx reads them, by another user. */
+		if (!str_eq(name, VAULT_DB))
+			rc = take(from, name, put ? to : -1, name + prefix,
+			    0644, u, err);
+	}
+	if (rc == RC_OK && to >= 0 && fsync(to) != 0)
+		rc = vault_fail(err, VAULT_MEDIA);
+	if (rc == RC_OK)
+		rc = care_images(db, look_for, &names);
+	if (rc == RC_OK && names.n > 0)
+		rc = err_set(err, RC_FAULT, "backup", "the database names "
+		    "%lld media that the backup has not, %s among them",
+		    (long long)names.n, names.missing);
+	return rc;
+}

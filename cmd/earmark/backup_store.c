@@ -1,0 +1,387 @@
+#include "cmd/earmark/backup_store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define PART	".part-"		/* not yet whole */
+#define GONE	".gone-"		/* no longer whole */
+#define DRILL	".drill-"		/* a drill's folder */
+#define PREFIX	"earmark-"
+
+enum rc
+vault_fail(struct err *err, const char *what)
+{
+	int e = errno;
+
+	return err_set(err, e == ENOSPC || e == EDQUOT ? RC_FULL : RC_BAD,
+	    "file", "%s: %s", what, strerror(e));
+}
+
+/* The time in a name, ms; false: it is no backup's name. */
+static bool
+name_time(const char *name, int64_t *ms)
+{
+	char text[VAULT_NAME], again[CLOCK_TEXT];
+
+	if (strlen(name) != VAULT_NAME - 1 || !str_prefix(name, PREFIX))
+		return false;
+	snprintf(text, sizeof(text), "%s", name + strlen(PREFIX));
+	if (text[13] != '-' || text[16] != '-')
+		return false;
+	text[13] = text[16] = ':';
+	if (!clock_parse(text, ms))
+		return false;
+	clock_text(*ms, again);
+	return str_eq(text, again);
+}
+
+static bool
+left_behind(const char *name)
+{
+	return str_prefix(name, PART) || str_prefix(name, GONE) ||
+	    str_prefix(name, DRILL);
+}
+
+/* Remove a file, or a folder with all that is in it. */
+static bool
+remove_tree(int dir, const char *name)
+{
+	struct dirent *e;
+	bool good = true;
+	DIR *d;
+	int fd;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return true;
+	if (errno != EISDIR && errno != EPERM)
+		return false;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (d == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while (good && (e = readdir(d)) != NULL)
+		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
+			good = remove_tree(fd, e->d_name);
+	closedir(d);
+	return good && unlinkat(dir, name, AT_REMOVEDIR) == 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The entries of a folder that `take` takes, sorted. */
+static enum rc
+entries(int dir, struct arena *a, bool (*take)(const char *),
+    struct strv *out, struct err *err)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	size_t room = 0;
+
+	*out = (struct strv){ 0 };
+	if (d == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return vault_fail(err, "backups");
+	}
+	while ((e = readdir(d)) != NULL) {
+		if (!take(e->d_name))
+			continue;
+		if (out->n == room) {
+			const char **more;
+
+			room = room == 0 ? 64 : room * 2;
+			more = arena_zalloc(a, room, sizeof(*more));
+			if (out->n > 0)
+				memcpy(more, out->v, out->n * sizeof(*more));
+			out->v = more;
+		}
+		out->v[out->n++] = arena_str(a, e->d_name);
+	}
+	closedir(d);
+	if (out->n > 0)
+		qsort(out->v, out->n, sizeof(*out->v), by_name);
+	return RC_OK;
+}
+
+int
+vault_open(const char *dir, bool make, struct err *err)
+{
+	struct strv old;
+	struct arena a;
+	int fd;
+
+	if (make && mkdir(dir, 0700) != 0 && errno != EEXIST) {
+		vault_fail(err, dir);
+		return -1;
+	}
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+		vault_fail(err, dir);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	arena_init(&a, 16 << 20);
+	if (entries(fd, &a, left_behind, &old, err) == RC_OK)
+		for (size_t i = 0; i < old.n; i++)
+			(void)remove_tree(fd, old.v[i]);
+	arena_free(&a);
+	return fd;
+}
+
+static bool
+is_backup(const char *name)
+{
+	int64_t ms;
+
+	return name_time(name, &ms);
+}
+
+enum rc
+vault_list(int dir, struct arena *a, struct strv *out, struct err *err)
+{
+	return entries(dir, a, is_backup, out, err);
+}
+
+void
+vault_next(const struct strv *names, int64_t now, char out[VAULT_NAME])
+{
+	char text[CLOCK_TEXT];
+	int64_t last;
+
+	/* Of two in a second, and after a clock was set back. */
+	if (names->n > 0 && name_time(names->v[names->n - 1], &last) &&
+	    now < last + SECOND)
+		now = last + SECOND;
+	clock_text(now, text);
+	text[13] = text[16] = '-';
+	snprintf(out, VAULT_NAME, PREFIX "%s", text);
+}
+
+enum rc
+vault_remove(int dir, const char *name, struct err *err)
+{
+	char gone[64];
+
+	snprintf(gone, sizeof(gone), GONE "%s", name);
+	if (renameat(dir, name, dir, gone) != 0 || fsync(dir) != 0)
+		return vault_fail(err, name);
+	return remove_tree(dir, gone) ? RC_OK : vault_fail(err, gone);
+}
+
+void
+vault_add(struct vault_files *files, struct arena *a, const char *name,
+    int64_t bytes, const struct hash *hash)
+{
+	struct vault_file *more;
+
+	if (files->n == files->room) {
+		files->room = files->room == 0 ? 64 : files->room * 2;
+		more = arena_zalloc(a, files->room, sizeof(*more));
+		if (files->n > 0)
+			memcpy(more, files->v, files->n * sizeof(*more));
+		files->v = more;
+	}
+	files->v[files->n++] = (struct vault_file){
+	    .name = arena_str(a, name), .bytes = bytes, .hash = *hash };
+}
+
+static int
+by_file(const void *a, const void *b)
+{
+	return strcmp(((const struct vault_file *)a)->name,
+	    ((const struct vault_file *)b)->name);
+}
+
+const struct vault_file *
+vault_find(const struct vault_files *files, const char *name)
+{
+	struct vault_file key = { .name = name };
+
+	return files->n == 0 ? NULL :
+	    bsearch(&key, files->v, files->n, sizeof(key), by_file);
+}
+
+enum rc
+vault_write_sums(int dir, struct vault_files *files, struct err *err)
+{
+	char hex[65];
+	struct buf b;
+	enum rc rc;
+
+	qsort(files->v, files->n, sizeof(*files->v), by_file);
+	buf_init(&b, (size_t)1 << 30);
+	for (size_t i = 0; i < files->n; i++) {
+		hash_hex(files->v[i].hash.b, sizeof(files->v[i].hash.b), hex);
+		buf_fmt(&b, "%s  %s\n", hex, files->v[i].name);
+	}
+	rc = b.full ? err_set(err, RC_BAD, "file", "too many files") :
+	    vault_put(dir, VAULT_SUMS, b.data, b.len, err);
+	buf_free(&b);
+	return rc;
+}
+
+/* Is it a name that a backup may have a file of? */
+static bool
+name_ok(const char *name)
+{
+	const char *media = VAULT_MEDIA "/";
+
+	if (str_eq(name, VAULT_DB) || str_eq(name, VAULT_INFO))
+		return true;
+	if (!str_prefix(name, media))
+		return false;
+	name += strlen(media);
+	return *name != '\0' && *name != '.' && strchr(name, '/') == NULL &&
+	    strlen(name) < 200;
+}
+
+enum rc
+vault_read_sums(int dir, struct arena *a, struct vault_files *files,
+    struct err *err)
+{
+	int fd = openat(dir, VAULT_SUMS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+	enum rc rc = RC_OK;
+	struct hash hash;
+	char line[512];
+
+	*files = (struct vault_files){ 0 };
+	if (f == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT ? err_set(err, RC_NOT_FOUND, "backup",
+		    "this is no backup: it has no " VAULT_SUMS) :
+		    vault_fail(err, VAULT_SUMS);
+	}
+	while (rc == RC_OK && fgets(line, sizeof(line), f) != NULL) {
+		char *name = line + 66, *end = strchr(line, '\n');
+
+		if (end == NULL || end - line < 67 || line[64] != ' ' ||
+		    line[65] != ' ') {
+			rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+			    " is damaged");
+			break;
+		}
+		*end = line[64] = '\0';
+		if (!hash_unhex(line, hash.b, sizeof(hash.b)) ||
+		    !name_ok(name))
+			rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+			    " has a line that is none of a backup's");
+		else
+			vault_add(files, a, name, 0, &hash);
+	}
+	if (rc == RC_OK && ferror(f))
+		rc = vault_fail(err, VAULT_SUMS);
+	fclose(f);
+	if (files->n > 0)
+		qsort(files->v, files->n, sizeof(*files->v), by_file);
+	if (rc == RC_OK && vault_find(files, VAULT_DB) == NULL)
+		rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+		    " names no database");
+	return rc;
+}
+
+static bool
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t wrote = write(fd, p, n);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return false;
+		p += wrote;
+		n -= (size_t)wrote;
+	}
+	return true;
+}
+
+enum rc
+vault_put(int dir, const char *name, const char *text, size_t n,
+    struct err *err)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write_all(fd, text, n) && fsync(fd) == 0;
+
+	if (fd >= 0 && close(fd) != 0)
+		good = false;
+	return good ? RC_OK : vault_fail(err, name);
+}
+
+/* From one descriptor to another (-1: nowhere), with the digest. */
+static bool
+pour(int from, int to, struct vault_file *out)
+{
+	static char block[256 * 1024];
+	struct hashing *h = hash_begin();
+	bool good = true;
+	ssize_t n;
+
+	out->bytes = 0;
+	while (good && (n = read(from, block, sizeof(block))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n > 0) {
+			hash_more(h, block, (size_t)n);
+			out->bytes += n;
+		}
+		good = n > 0 && (to < 0 || write_all(to, block, (size_t)n));
+	}
+	out->hash = hash_end(h);
+	return good;
+}
+
+enum rc
+vault_read(int dir, const char *name, int to, const char *to_name,
+    unsigned mode, struct vault_file *out, struct err *err)
+{
+	int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = -1;
+	enum rc rc = RC_OK;
+
+	if (from < 0)
+		return errno == ENOENT ? RC_NOT_FOUND : vault_fail(err, name);
+	if (to >= 0) {
+		fd = openat(to, to_name, O_WRONLY | O_CREAT | O_EXCL |
+		    O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 || fchmod(fd, mode) != 0)
+			rc = vault_fail(err, to_name);
+	}
+	if (rc == RC_OK && (!pour(from, fd, out) ||
+	    (fd >= 0 && fsync(fd) != 0)))
+		rc = vault_fail(err, name);
+	close(from);
+	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
+		rc = vault_fail(err, to_name);
+	return rc;
+}
+
+enum rc
+vault_sync(int dir, const char *name, struct err *err)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	bool good = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return good ? RC_OK : vault_fail(err, name);
+}

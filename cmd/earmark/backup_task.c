@@ -1,0 +1,105 @@
+#include "cmd/earmark/backup_task.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#define IOPRIO_IDLE	(3 << 13)
+
+void
+care_meek(void)
+{
+	(void)setpriority(PRIO_PROCESS, 0, 10);
+	(void)syscall(SYS_ioprio_set, 1, 0, IOPRIO_IDLE);
+}
+
+int
+care_failed(struct cli *cli, enum rc rc, struct care_work *w)
+{
+	const char *message = cli->err.rc == rc && cli->err.message != NULL ?
+	    cli->err.message : rc_message(rc);
+
+	snprintf(w->error, sizeof(w->error), "%s", message);
+	return rc == RC_BUSY || rc == RC_FULL || rc == RC_FAULT ? EXIT_DB :
+	    EXIT_FAILED;
+}
+
+/* The work's end, however it came; its exit status. */
+static int
+wait_for(pid_t pid, struct care_work *w)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) != pid)
+		if (errno != EINTR)
+			BUG("waitpid: %s", strerror(errno));
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	snprintf(w->error, sizeof(w->error), "it was ended by signal %d",
+	    WTERMSIG(status));
+	return EXIT_FAILED;
+}
+
+static void
+note(struct cli *cli, enum care_kind kind, const struct care_work *w)
+{
+	struct care c = { .ok = w->error[0] == '\0', .began = cli->now,
+	    .at = clock_now(), .bytes = w->bytes };
+	enum rc rc;
+
+	c.name = w->name[0] == '\0' ? NULL : w->name;
+	c.error = c.ok ? NULL : w->error;
+	if (cli_db(cli, DB_SERVE) != EXIT_DONE)
+		return;
+	rc = db_write(cli->db);
+	if (rc == RC_OK)
+		rc = cli_end(cli, care_add(cli->db, kind, &c));
+	if (rc != RC_OK)
+		cli_fail(EXIT_DB, "it could not be written down: %s",
+		    rc_message(rc));
+}
+
+int
+care_run(struct cli *cli, enum care_kind kind,
+    int (*work)(struct cli *, void *, struct care_work *), void *arg)
+{
+	pid_t pid, parent = getpid();
+	struct care_work *w;
+	int status;
+
+	w = mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE, MAP_SHARED |
+	    MAP_ANONYMOUS, -1, 0);
+	if (w == MAP_FAILED)
+		BUG("mmap: %s", strerror(errno));
+	w->bytes = INT64_MIN;
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return cli_fail(EXIT_FAILED, "fork: %s", strerror(errno));
+	if (pid == 0) {
+		/* Whoever kills the one means both. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(EXIT_FAILED);
+		status = work(cli, arg, w);
+		fflush(stdout);
+		log_flush();
+		_exit(status);
+	}
+	status = wait_for(pid, w);
+	if (w->error[0] != '\0')
+		cli_fail(status, "%s", w->error);
+	if (!w->unknown)
+		note(cli, kind, w);
+	munmap(w, sizeof(*w));
+	return status;
+}

@@ -1,0 +1,46 @@
+/*
+ * config_command: what earmark.conf says, and whether it makes sense.
+ */
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "providers/provider.h"
+
+int
+config_check(struct cli *cli, int argc, char **argv)
+{
+	const char *why;
+	int status;
+
+	status = cli_begin(cli, argc, argv, 0);
+	if (status != EXIT_DONE)
+		return status;
+	if (!provider_start(cli->conf, &why))
+		return cli_fail(EXIT_CONF, "%s", why);
+	printf("%s is well\n", cli->file);
+	return EXIT_DONE;
+}
+
+int
+config_show(struct cli *cli, int argc, char **argv)
+{
+	int status;
+
+	status = cli_begin(cli, argc, argv, 0);
+	if (status == EXIT_DONE)
+		conf_show(cli->conf, stdout);
+	return status;
+}
+
+int
+config_get(struct cli *cli, int argc, char **argv)
+{
+	int status;
+
+	status = cli_begin(cli, argc, argv, 1);
+	if (status != EXIT_DONE)
+		return status;
+	if (!conf_get(cli->conf, argv[0], stdout))
+		return cli_fail(EXIT_FAILED, "there is no key '%s'; write it "
+		    "as section.key", argv[0]);
+	return EXIT_DONE;
+}

@@ -1,0 +1,502 @@
+/*
+ * doctor_command: is everything of this installation well? Each check says one thing,
+ * whatever it finds. Warnings are worth a look; only bad ones fail.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process_status.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "crypto/cert.h"
+#include "domain/common/audit.h"
+#include "domain/messaging/delivery.h"
+#include "domain/ops/backup_log.h"
+#include "domain/ops/chain_check_log.h"
+#include "json/json_write.h"
+#include "net/url_policy.h"
+#include "providers/provider.h"
+
+#define MIB	(INT64_C(1) << 20)
+/* The first SQLite without the WAL-reset bug, https://sqlite.org/wal.html */
+#define SQLITE_MENDED 3051003
+
+enum level { WELL, WARN, BAD };
+
+static const char *const words[] = { "ok", "warn", "bad" };
+
+struct finding {
+	const char *name;
+	enum level level;
+	const char *text;
+	struct finding *next;
+};
+
+struct visit {
+	struct cli *cli;
+	const struct conf *conf;
+	struct finding *first, **last;
+	bool bad;
+};
+
+static void say(struct visit *, const char *name, enum level, const char *, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void
+say(struct visit *v, const char *name, enum level level, const char *fmt, ...)
+{
+	struct finding *f = arena_new(&v->cli->arena, struct finding);
+	va_list ap;
+
+	va_start(ap, fmt);
+	f->name = name;
+	f->level = level;
+	f->text = arena_vfmt(&v->cli->arena, fmt, ap);
+	va_end(ap);
+	*v->last = f;
+	v->last = &f->next;
+	v->bad |= level == BAD;
+}
+
+static void
+check_conf(struct visit *v)
+{
+	if (v->conf->argon_mem_kib * v->conf->argon_time < 19456 * 2)
+		say(v, "configuration", WARN, "passwords are hashed with less "
+		    "than 19 MiB and 2 passes");
+	else
+		say(v, "configuration", WELL, "%s", v->cli->file);
+}
+
+/* Their keys, and whether money can be had for nothing. */
+static void
+check_payments(struct visit *v)
+{
+	const char *why;
+
+	if (!provider_start(v->conf, &why))
+		say(v, "payments", BAD, "%s", why);
+	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
+	    !url_private(v->conf->base_url))
+		say(v, "payments", BAD, "the sandbox gives money away, and %s "
+		    "is a public address: change payments.providers",
+		    v->conf->base_url);
+	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
+	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
+	    provider_on(v->conf, PROVIDER_STRIPE)))
+		say(v, "payments", WARN, "the sandbox gives money away beside "
+		    "a provider that takes it");
+	else
+		say(v, "payments", WELL, "%s", provider_default(v->conf) == 0 ?
+		    "no provider" : v->conf->providers);
+}
+
+static void
+say_mode(struct visit *v, const char *name, const char *file, mode_t mode,
+    mode_t forbidden)
+{
+	if (mode & forbidden)
+		say(v, name, BAD, "%s has mode %04o, others can reach it", file,
+		    mode & 07777u);
+	else
+		say(v, name, WELL, "%s has mode %04o", file, mode & 07777u);
+}
+
+/* Nobody else may read it, or, of a group, may. */
+static void
+check_private(struct visit *v, const char *name, const char *file,
+    mode_t forbidden)
+{
+	struct stat st;
+
+	if (stat(file, &st) != 0)
+		say(v, name, BAD, "%s: %s", file, strerror(errno));
+	else
+		say_mode(v, name, file, st.st_mode, forbidden);
+}
+
+static void
+check_schema(struct visit *v)
+{
+	int have = db_schema_have(v->cli->db), want = db_schema_want();
+
+	if (have == want)
+		say(v, "schema", WELL, "%d", have);
+	else if (have < want)
+		say(v, "schema", BAD, "%d, this program needs %d: run migrate",
+		    have, want);
+	else
+		say(v, "schema", BAD, "%d, this program knows %d: it was made "
+		    "by a newer version", have, want);
+}
+
+static void
+check_outbox(struct visit *v)
+{
+	int64_t n, since, late = v->cli->now - 5 * MINUTE, sum = 0;
+	bool old = false;
+	enum rc rc;
+	int lane;
+
+	rc = db_read(v->cli->db);
+	for (lane = 1; lane <= DELIVERY_LANES && rc == RC_OK; lane++) {
+		rc = delivery_waiting(v->cli->db, lane, &n, &since);
+		old |= n > 0 && since < late;
+		sum += n;
+	}
+	if (rc == RC_OK)
+		db_read_end(v->cli->db);
+	if (rc != RC_OK)
+		say(v, "outbox", BAD, "%s", rc_message(rc));
+	else
+		say(v, "outbox", old ? WARN : WELL, "%" PRId64 " messages wait"
+		    "%s", sum, old ? ", some for more than 5 minutes" : "");
+}
+
+/* Nobody has written into what administrators did. */
+static void
+check_audit(struct visit *v)
+{
+	struct audit_proof p;
+	enum rc rc = audit_verify(v->cli->db, &v->cli->arena, NULL, &p);
+
+	if (rc != RC_OK)
+		say(v, "audit", BAD, "%s", rc_message(rc));
+	else if (!p.ok)
+		say(v, "audit", BAD, "%s", p.wrong);
+	else
+		say(v, "audit", WELL, "%" PRId64 " rows, each in its place",
+		    p.rows);
+}
+
+static void
+check_disk(struct visit *v)
+{
+	struct statvfs fs;
+	int64_t left;
+
+	if (statvfs(v->conf->db_file, &fs) != 0) {
+		say(v, "disk", BAD, "%s: %s", v->conf->db_file,
+		    strerror(errno));
+		return;
+	}
+	left = (int64_t)(fs.f_bavail * fs.f_frsize) / MIB;
+	say(v, "disk", left < 64 ? BAD : left < 512 ? WARN : WELL,
+	    "%" PRId64 " MiB free", left);
+}
+
+/* A clock behind the last write would give times before those given. */
+static void
+check_clock(struct visit *v)
+{
+	struct timex tx = { 0 };
+	char text[CLOCK_TEXT];
+	struct stat st;
+
+	clock_text(v->cli->now, text);
+	if (v->cli->now < INT64_C(1735689600) * SECOND)	/* 2025 */
+		say(v, "clock", BAD, "it is not %s", text);
+	else if (stat(v->conf->db_file, &st) == 0 &&
+	    st.st_mtim.tv_sec > v->cli->now / SECOND + 60)
+		say(v, "clock", BAD, "%s is before the last write of the "
+		    "database", text);
+	else if (adjtimex(&tx) == TIME_ERROR)
+		say(v, "clock", WARN, "%s, not synchronised", text);
+	else
+		say(v, "clock", WELL, "%s", text);
+}
+
+/* May others than its user and group connect? */
+static bool
+socket_open(const struct conf *conf, enum pool pool)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s.sock", conf->socket_dir,
+	    pool_names[pool]);
+	return stat(path, &st) == 0 && (st.st_mode & 07) != 0;
+}
+
+static bool
+answers(const struct conf *conf, enum pool pool)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int n = snprintf(to.sun_path, sizeof(to.sun_path), "%s/%s.sock",
+	    conf->socket_dir, pool_names[pool]);
+	bool ok = fd >= 0 && n > 0 && (size_t)n < sizeof(to.sun_path) &&
+	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static void
+check_pools(struct visit *v)
+{
+	struct workers w;
+	char why[512];
+	int i;
+
+	for (i = 0; i < POOL_MAX; i++) {
+		const char *name = arena_fmt(&v->cli->arena, "pool %s",
+		    pool_names[i]);
+		int64_t want = v->conf->workers[i];
+
+		workers_ready(v->conf, (enum pool)i, &w);
+		if (workers_failed(v->conf, (enum pool)i, why, sizeof(why)))
+			say(v, name, BAD, "a worker can not start: %s", why);
+		else if (!answers(v->conf, (enum pool)i))
+			say(v, name, BAD, "its socket does not answer");
+		else if (socket_open(v->conf, (enum pool)i))
+			say(v, name, BAD, "everybody can reach its socket");
+		else if (w.n == 0)
+			say(v, name, BAD, "no worker is ready");
+		else
+			say(v, name, (int64_t)w.n < want ? WARN : WELL,
+			    "%zu of %" PRId64 " workers", w.n, want);
+	}
+}
+
+static void
+check_programs(struct visit *v)
+{
+	static const char *const names[] = { "jobs", "realtime" };
+
+	for (size_t i = 0; i < NELEM(names); i++) {
+		bool runs = program_runs(v->conf, names[i]);
+
+		say(v, names[i], runs ? WELL : BAD, runs ? "earmark-%s runs" :
+		    "earmark-%s does not run", names[i]);
+	}
+}
+
+/* Where we write, and others must not. */
+static void
+check_folder(struct visit *v, const char *name, const char *dir,
+    mode_t forbidden)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		say(v, name, BAD, "%s: %s", dir, strerror(errno));
+	else if (access(dir, W_OK | X_OK) != 0)
+		say(v, name, BAD, "%s can not be written to", dir);
+	else
+		say_mode(v, name, dir, st.st_mode, forbidden);
+}
+
+static void
+check_folders(struct visit *v)
+{
+	const char *file = v->conf->db_file;
+
+	check_folder(v, "database folder", arena_strn(&v->cli->arena, file,
+	    (size_t)(strrchr(file, '/') + 1 - file)), 02);
+	check_folder(v, "run folder", v->conf->run_dir, 02);
+	check_folder(v, "media folder", v->conf->media_dir, 02);
+	/* It is made with the first backup. */
+	if (access(v->conf->backup_dir, F_OK) == 0)
+		check_folder(v, "backup folder", v->conf->backup_dir, 077);
+}
+
+/* Backups and drills: what is late is not well, but a drill can wait. */
+static void
+check_care(struct visit *v, enum care_kind kind, const char *name)
+{
+	struct care_now c;
+	char at[CLOCK_TEXT] = "";
+	enum rc rc;
+
+	rc = care_look(v->cli->db, &v->cli->arena, v->conf, v->cli->now, kind,
+	    &c);
+	if (rc == RC_OK && c.good.id != 0)
+		clock_text(c.good.at, at);
+	if (rc != RC_OK)
+		say(v, name, BAD, "%s", rc_message(rc));
+	else if (c.state == CARE_FAILED)
+		say(v, name, BAD, "the last one failed: %s; %s%s",
+		    c.last.error, at[0] == '\0' ? "none was made" :
+		    "the newest is of ", at);
+	else if (c.state == CARE_NEVER)
+		say(v, name, WARN, "none was made");
+	else
+		say(v, name, c.state == CARE_OK ? WELL :
+		    kind == CARE_BACKUP ? BAD : WARN, "the newest is of %s%s",
+		    at, c.state == CARE_OK ? "" : ", which is late");
+}
+
+/* How the last proof of a chain went, which earmark-jobs makes. */
+static void
+check_chain(struct visit *v, const char *name)
+{
+	char at[CLOCK_TEXT], whole[CLOCK_TEXT];
+	struct proof p;
+	bool old;
+	enum rc rc;
+
+	rc = proof_get(v->cli->db, &v->cli->arena, name, &p);
+	if (rc != RC_OK) {
+		say(v, name, BAD, "%s", rc_message(rc));
+	} else if (p.checked_at == INT64_MIN) {
+		say(v, name, WARN, "it was not proved yet");
+	} else {
+		clock_text(p.checked_at, at);
+		clock_text(p.whole_at, whole);
+		old = v->cli->now - p.checked_at > HOUR ||
+		    v->cli->now - p.whole_at > 2 * DAY;
+		if (p.wrong != NULL)
+			say(v, name, BAD, "%s (found %s)", p.wrong, at);
+		else
+			say(v, name, old ? WARN : WELL,
+			    "proved %s, all of it %s", at, whole);
+	}
+}
+
+/* What the database tells of itself. */
+static void
+check_rows(struct visit *v)
+{
+	enum rc rc;
+
+	check_outbox(v);
+	rc = db_read(v->cli->db);
+	if (rc != RC_OK) {
+		say(v, "backup", BAD, "%s", rc_message(rc));
+		return;
+	}
+	check_care(v, CARE_BACKUP, "backup");
+	check_care(v, CARE_DRILL, "restore drill");
+	check_chain(v, PROOF_LEDGER);
+	db_read_end(v->cli->db);
+	check_audit(v);
+}
+
+static void
+check_database(struct visit *v)
+{
+	struct cli *cli = v->cli;
+	const char *engine;
+	int64_t wal;
+	int number;
+
+	if (cli_become(cli) != EXIT_DONE) {
+		say(v, "database", BAD, "its owner can not be become");
+		return;
+	}
+	engine = db_engine(&number);
+	say(v, "sqlite", WELL, "%s%s", engine, number >= SQLITE_MENDED ? "" :
+	    ", whose WAL-reset bug the writer lock keeps away");
+	cli->db = db_open(v->conf->db_file, v->conf->lock_file, DB_INSPECT,
+	    &cli->err);
+	if (cli->db == NULL) {
+		say(v, "database", BAD, "%s", cli->err.message);
+		return;
+	}
+	say(v, "database", WELL, "WAL, synchronous=FULL, read back");
+	check_schema(v);
+	if (db_quick_check(cli->db, &cli->err) != RC_OK)
+		say(v, "integrity", BAD, "%s", cli->err.message);
+	else
+		say(v, "integrity", WELL, "quick check passed");
+	wal = db_wal_bytes(cli->db);
+	say(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : WELL,
+	    "%" PRId64 " KiB", wal / 1024);
+	if (db_schema_have(cli->db) == db_schema_want())
+		check_rows(v);
+}
+
+static void
+check_certificate(struct visit *v)
+{
+	const char *file = arena_fmt(&v->cli->arena, "%s/tls.crt",
+	    v->conf->state_dir);
+	char text[CLOCK_TEXT];
+	int64_t end, days;
+
+	if (access(file, F_OK) != 0)
+		return;		/* nginx's own business, somewhere else */
+	if (!cert_expires(file, &end)) {
+		say(v, "certificate", BAD, "%s can not be read", file);
+		return;
+	}
+	clock_text(end, text);
+	days = (end - v->cli->now) / DAY;
+	if (end <= v->cli->now)
+		say(v, "certificate", BAD, "it ended %s", text);
+	else
+		say(v, "certificate", days < 30 ? WARN : WELL,
+		    "it ends %s, in %" PRId64 " days", text, days);
+}
+
+static void
+print_json(const struct visit *v)
+{
+	const struct finding *f;
+	struct buf out;
+	struct jout j;
+
+	buf_init(&out, 1 << 20);
+	jout_init(&j, &out);
+	jout_obj(&j, NULL);
+	jout_bool(&j, "ok", !v->bad);
+	jout_arr(&j, "checks");
+	for (f = v->first; f != NULL; f = f->next) {
+		jout_obj(&j, NULL);
+		jout_str(&j, "name", f->name);
+		jout_str(&j, "status", words[f->level]);
+		jout_str(&j, "message", f->text);
+		jout_obj_end(&j);
+	}
+	jout_arr_end(&j);
+	jout_obj_end(&j);
+	puts(out.data);
+	buf_free(&out);
+}
+
+int
+doctor(struct cli *cli, int argc, char **argv)
+{
+	bool json = false;
+	const struct cli_option options[] = {
+		{ .name = "json", .flag = &json },
+	};
+	struct visit v = { .cli = cli };
+	const struct finding *f;
+	int status;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 0, 0) < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	v.conf = cli->conf;
+	v.last = &v.first;
+	check_conf(&v);
+	check_payments(&v);
+	check_private(&v, "key", v.conf->key_file, 077);
+	check_private(&v, "database file", v.conf->db_file, 07);
+	/* What may be root's alone is looked at before here. */
+	check_certificate(&v);
+	check_database(&v);
+	check_disk(&v);
+	check_folders(&v);
+	check_clock(&v);
+	check_pools(&v);
+	check_programs(&v);
+	if (json)
+		print_json(&v);
+	for (f = v.first; !json && f != NULL; f = f->next)
+		printf("%-4s  %-15s %s\n", words[f->level], f->name, f->text);
+	return v.bad ? EXIT_FAILED : EXIT_DONE;
+}

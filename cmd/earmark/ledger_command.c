@@ -1,0 +1,165 @@
+/*
+ * ledger_command: the proof of the books, and what the operator writes into them.
+ */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "domain/money/wallet.h"
+
+#define LINES	20			/* shown, unless told otherwise */
+#define LINES_MOST 1000
+
+int
+ledger_proof(struct cli *cli, int argc, char **argv)
+{
+	struct ledger_proof p;
+	char head[65];
+	int status;
+	enum rc rc;
+
+	status = cli_begin_db(cli, argc, argv, 0, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = ledger_verify(cli->db, &cli->arena, &p);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	if (!p.ok)
+		return cli_fail(EXIT_FAILED, "the ledger is broken: %s",
+		    p.wrong);
+	hash_hex(p.head.b, sizeof(p.head.b), head);
+	printf("ok: %" PRId64 " transfers, %" PRId64 " entries, %" PRId64
+	    " accounts, %" PRId64 " lines; head %s\n", p.transfers, p.entries,
+	    p.accounts, p.lines, head);
+	return EXIT_DONE;
+}
+
+/* "session:12"; "-" for none. */
+static const char *
+reference(struct cli *cli, const struct wallet_line *l)
+{
+	const char *what = wallet_reference(l->transfer);
+
+	return what == NULL || l->reference == INT64_MIN ? "-" :
+	    arena_fmt(&cli->arena, "%s:%" PRId64, what, l->reference);
+}
+
+static void
+print_wallet(const struct wallet *w)
+{
+	printf("balance\t%" PRId64 "\nwallet\t%" PRId64 "\nbonus\t%" PRId64
+	    "\nheld\t%" PRId64 "\nowed\t%" PRId64 "\nearnings\t%" PRId64
+	    "\nfree_minutes\t%" PRId64 "\n", w->balance, w->wallet, w->bonus,
+	    w->held, w->owed, w->earnings, w->free_minutes);
+}
+
+static void
+print_line(struct cli *cli, const struct wallet_line *l)
+{
+	char at[CLOCK_TEXT];
+
+	clock_text(l->at, at);
+	printf("%" PRId64 "\t%s\t%s\t%s\t%" PRId64 "\t%" PRId64 "\t%s\n",
+	    l->id, at, l->earned ? "earnings" : "wallet",
+	    line_type_words[l->type - 1], l->amount, l->balance,
+	    reference(cli, l));
+}
+
+int
+ledger_show(struct cli *cli, int argc, char **argv)
+{
+	struct wallet_query query = { .from = INT64_MIN, .to = INT64_MAX,
+	    .limit = LINES };
+	const char *number = NULL;
+	const struct cli_option options[] = {
+		{ .name = "limit", .value = &number },
+	};
+	struct wallet_page page;
+	struct wallet w;
+	int status;
+	enum rc rc;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
+		return EXIT_USAGE;
+	if (number != NULL && (!str_int(number, &query.limit) ||
+	    query.limit < 1 || query.limit > LINES_MOST))
+		return cli_fail(EXIT_USAGE, "'%s' is not a number from 1 to "
+		    "%d", number, LINES_MOST);
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_read(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	rc = cli_user(cli, argv[0], &query.user);
+	if (rc == RC_OK)
+		rc = wallet_get(cli->db, query.user, &w);
+	if (rc == RC_OK)
+		rc = wallet_lines(cli->db, &cli->arena, &query, &page);
+	db_read_end(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	print_wallet(&w);
+	for (size_t i = 0; i < page.n; i++)
+		print_line(cli, &page.lines[i]);
+	return EXIT_DONE;
+}
+
+typedef enum rc deed(struct db *, struct arena *, int64_t user, int64_t amount,
+    const char *text, const struct audit_by *, struct err *);
+
+/* USER AMOUNT and a text that says why, in one transaction. */
+static int
+by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
+{
+	const struct audit_by by = { .now = cli->now };
+	const char *text = NULL;
+	const struct cli_option options[] = {
+		{ .name = option, .value = &text },
+	};
+	int64_t user, amount;
+	struct wallet w;
+	int status;
+	enum rc rc;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 2, 2) < 0)
+		return EXIT_USAGE;
+	if (!str_int(argv[1], &amount) || amount > WALLET_BY_HAND_MAX ||
+	    amount < -WALLET_BY_HAND_MAX)
+		return cli_fail(EXIT_USAGE, "'%s' is not an amount in the "
+		    "smallest unit of the currency", argv[1]);
+	if (text == NULL || *text == '\0' || strlen(text) > LEDGER_NOTE_MAX ||
+	    str_utf8(text, strlen(text)) < 0)
+		return cli_fail(EXIT_USAGE, "--%s needs UTF-8 text of at "
+		    "most %d bytes", option, LEDGER_NOTE_MAX);
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_write(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	rc = cli_user(cli, argv[0], &user);
+	if (rc == RC_OK)
+		rc = act(cli->db, &cli->arena, user, amount, text, &by,
+		    &cli->err);
+	if (rc == RC_OK)
+		rc = wallet_get(cli->db, user, &w);
+	rc = cli_end(cli, rc);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	print_wallet(&w);
+	return EXIT_DONE;
+}
+
+int
+ledger_adjust(struct cli *cli, int argc, char **argv)
+{
+	return by_hand(cli, argc, argv, "reason", wallet_adjust);
+}
+
+int
+ledger_payout(struct cli *cli, int argc, char **argv)
+{
+	return by_hand(cli, argc, argv, "note", wallet_payout);
+}

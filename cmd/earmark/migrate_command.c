@@ -1,0 +1,25 @@
+/*
+ * migrate_command: the database's schema, from nothing or from any older one.
+ */
+#include "cmd/earmark/commands.h"
+
+int
+migrate(struct cli *cli, int argc, char **argv)
+{
+	int from = 0, to = 0, status;
+	enum rc rc;
+
+	status = cli_begin_db(cli, argc, argv, 0, DB_MIGRATE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_migrate(cli->db, &cli->err, &from, &to);
+	if (rc != RC_OK) {
+		cli_failed(cli, rc);
+		return EXIT_DB;
+	}
+	if (from == to)
+		printf("schema %d is up to date\n", to);
+	else
+		printf("schema %d -> %d\n", from, to);
+	return EXIT_DONE;
+}

@@ -1,0 +1,51 @@
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "domain/money/payment.h"
+
+/* A number of at least 1. */
+static bool
+number(const char *text, int64_t *n)
+{
+	return str_int(text, n) && *n > 0;
+}
+
+int
+pay_refund(struct cli *cli, int argc, char **argv)
+{
+	const char *reason = NULL;
+	bool even = false;
+	const struct cli_option options[] = {
+		{ .name = "reason", .value = &reason },
+		{ .name = "even-if-spent", .flag = &even },
+	};
+	struct payment_return r;
+	int64_t id, amount = 0;
+	int n, status;
+	enum rc rc;
+
+	n = cli_options(cli, argc, argv, options, NELEM(options), 1, 2);
+	if (n < 0)
+		return EXIT_USAGE;
+	if (!number(argv[0], &id))
+		return cli_fail(EXIT_USAGE, "'%s' is no number of a payment",
+		    argv[0]);
+	if (n == 2 && !number(argv[1], &amount))
+		return cli_fail(EXIT_USAGE, "'%s' is no amount in the "
+		    "currency's minor unit", argv[1]);
+	if (reason == NULL || reason[0] == '\0' || strlen(reason) > 500 ||
+	    str_utf8(reason, strlen(reason)) < 0 || str_has_ctl(reason))
+		return cli_fail(EXIT_USAGE, "--reason must say why, in a line "
+		    "of at most 500 bytes");
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_write(cli->db);
+	if (rc == RC_OK)
+		rc = cli_end(cli, payment_refund(cli->db, &cli->arena, id,
+		    amount, reason, even, &(const struct audit_by){
+		    .now = cli->now }, &r, &cli->err));
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	printf("%lld\n", (long long)r.id);
+	return EXIT_DONE;
+}

@@ -1,0 +1,307 @@
+/*
+ * pay simulate: a payment's provider says that it was paid: as often, as
+ * disorderly and as falsely as one likes, to the running system, by HTTP.
+ */
+#include <inttypes.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/money.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "cmd/jobs/webhook_dispatcher.h"
+#include "domain/money/payment.h"
+#include "net/http.h"
+#include "providers/provider.h"
+
+#define TIMES_MAX	1000
+#define AT_ONCE		64	/* processes */
+#define TIMEOUT		(30 * SECOND)
+#define BODY		(64 << 10)
+
+/* What a provider says of one payment, in an order of no provider. */
+static const struct said {
+	const char *word;
+	enum hook_news news;
+	bool twin;
+} story[] = {
+	{ "paid", HOOK_PAID, false },
+	{ "paid, its twin", HOOK_PAID, true },
+	{ "failed", HOOK_FAILED, false },
+	{ "something else", HOOK_NONE, false },
+};
+
+struct sending {
+	struct cli *cli;
+	const struct payment *p;
+	bool forged, late;
+	size_t n;			/* of the story */
+	char events[NELEM(story)][32];
+	size_t *order;			/* of all: places in the story */
+	size_t all;
+};
+
+struct outcome {
+	size_t event;
+	int status;			/* 0: no answer */
+	char why[120];
+};
+
+/* A signature that is one, of something else. */
+static const char *
+forge(struct arena *a, const char *header)
+{
+	char *text = arena_str(a, header), *last = text + strlen(text) - 1;
+
+	*last = *last == '0' ? '1' : '0';
+	return text;
+}
+
+static struct outcome
+send_one(const struct sending *s, size_t event)
+{
+	const struct conf *conf = s->cli->conf;
+	const struct payment *p = s->p;
+	struct hook_order order = { .news = story[event].news,
+		.twin = story[event].twin, .event_id = s->events[event],
+		.payment = p->id, .amount = p->amount, .currency = p->currency,
+		.ref = p->ref, .paid_ref = p->paid_ref,
+		.now = clock_now() - (s->late ? HOUR : 0) };
+	struct arena *a = &s->cli->arena;
+	struct http_request ask = { .method = "POST",
+		.url = hook_url(a, conf, p->provider),
+		.content_type = "application/json", .timeout_ms = TIMEOUT };
+	struct outcome out = { .event = event };
+	struct http_answer answer;
+	const char *headers[4];
+	struct buf body;
+
+	buf_init(&body, BODY);
+	hook_write(a, conf, p->provider, &order, &body, headers);
+	if (s->forged)
+		headers[0] = forge(a, headers[0]);
+	ask.headers = headers;
+	ask.body = body.data;
+	ask.body_len = body.len;
+	http_ask(a, &ask, &answer);
+	buf_free(&body);
+	out.status = answer.status;
+	if (answer.status == 0)
+		snprintf(out.why, sizeof(out.why), "%s", answer.error);
+	return out;
+}
+
+/* One of the processes: each `step`-th of all, from `first` on. */
+static void
+send_some(const struct sending *s, size_t first, size_t step, int fd)
+{
+	size_t i;
+
+	if (!http_start())
+		_exit(1);
+	for (i = first; i < s->all; i += step) {
+		struct outcome out = send_one(s, s->order[i]);
+
+		/* Less than PIPE_BUF: all or nothing of it. */
+		if (write(fd, &out, sizeof(out)) != sizeof(out))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* All of them at once; false: not all were sent. */
+static bool
+send_all(const struct sending *s, struct outcome *outs, size_t *n)
+{
+	size_t crowd = s->all < AT_ONCE ? s->all : AT_ONCE, i;
+	bool ok = true;
+	int ends[2], status;
+	pid_t pid;
+
+	*n = 0;
+	if (pipe(ends) != 0)
+		return false;
+	fflush(stdout);
+	for (i = 0; i < crowd; i++) {
+		pid = fork();
+		if (pid == 0) {
+			close(ends[0]);
+			send_some(s, i, crowd, ends[1]);
+		}
+		ok &= pid > 0;
+	}
+	close(ends[1]);
+	while (*n < s->all && read(ends[0], &outs[*n], sizeof(*outs)) ==
+	    (ssize_t)sizeof(*outs))
+		++*n;
+	close(ends[0]);
+	while (wait(&status) > 0)
+		ok &= WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return ok && *n == s->all;
+}
+
+/* Which of the story are sent, each `times`; shuffled where that is asked. */
+static void
+plan(struct sending *s, size_t times, bool reorder)
+{
+	uint8_t b[12];
+	size_t i, k, swap;
+
+	s->n = reorder ? NELEM(story) : 1;
+	s->all = s->n * times;
+	s->order = arena_zalloc(&s->cli->arena, s->all, sizeof(*s->order));
+	for (i = 0; i < s->n; i++) {
+		rand_bytes(b, sizeof(b));
+		memcpy(s->events[i], "evt_", 4);
+		hash_hex(b, sizeof(b), s->events[i] + 4);
+	}
+	for (i = 0; i < s->all; i++)
+		s->order[i] = i % s->n;
+	for (i = s->all; reorder && i > 1; i--) {
+		k = rand_below((uint32_t)i);
+		swap = s->order[k];
+		s->order[k] = s->order[i - 1];
+		s->order[i - 1] = swap;
+	}
+}
+
+static enum rc
+load(struct cli *cli, int64_t id, struct payment *p)
+{
+	enum rc rc = db_read(cli->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = payment_get(cli->db, &cli->arena, id, 0, p, &cli->err);
+	db_read_end(cli->db);
+	return rc;
+}
+
+static void
+print_state(const struct payment *p)
+{
+	char amount[MONEY_TEXT], at[CLOCK_TEXT];
+
+	money_text(p->amount, p->currency, amount);
+	printf("payment %" PRId64 " is %s: %s %s by %s", p->id,
+	    payment_word(p->status, p->amount, p->refunded, p->disputed),
+	    amount, p->currency, provider_words[p->provider]);
+	if (p->credited_at != INT64_MIN) {
+		clock_text(p->credited_at, at);
+		printf(", credited %s", at);
+	}
+	if (p->flag != NULL)
+		printf(", flagged: %s", p->flag);
+	putchar('\n');
+}
+
+/* Did it come out as it should? */
+static bool
+judge(const struct payment *before, const struct payment *after, bool refused)
+{
+	bool same_flag = (before->flag == NULL) == (after->flag == NULL);
+
+	if (refused || before->credited_at != INT64_MIN)
+		return after->status == before->status &&
+		    after->credited_at == before->credited_at && same_flag;
+	return after->status == PAYMENT_PAID && same_flag;
+}
+
+static int
+report(struct sending *s, const struct payment *before, bool refused)
+{
+	struct outcome *outs = arena_zalloc(&s->cli->arena, s->all,
+	    sizeof(*outs));
+	int want = refused ? 400 : 200, status;
+	struct payment after;
+	size_t i, n, wrong = 0;
+	bool all = send_all(s, outs, &n);
+	enum rc rc;
+
+	for (i = 0; i < n; i++) {
+		printf("%d %s %s%s%s\n", outs[i].status,
+		    s->events[outs[i].event], story[outs[i].event].word,
+		    outs[i].status == 0 ? ": " : "", outs[i].why);
+		wrong += outs[i].status != want;
+	}
+	status = cli_db(s->cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = load(s->cli, before->id, &after);
+	if (rc != RC_OK)
+		return cli_failed(s->cli, rc);
+	print_state(&after);
+	if (!all)
+		return cli_fail(EXIT_FAILED, "not all of them were sent");
+	if (wrong > 0)
+		return cli_fail(EXIT_FAILED, "%zu of %zu answers are not %d",
+		    wrong, n, want);
+	if (!judge(before, &after, refused))
+		return cli_fail(EXIT_FAILED, refused ?
+		    "what was refused has changed the payment" :
+		    "the payment is not what it should be");
+	return EXIT_DONE;
+}
+
+static bool
+read_args(char **argv, const char *times, int64_t *id, int64_t *n)
+{
+	if (!str_int(argv[0], id) || *id <= 0) {
+		cli_fail(EXIT_USAGE, "'%s' is no number of a payment", argv[0]);
+		return false;
+	}
+	*n = 1;
+	if (times == NULL ||
+	    (str_int(times, n) && *n >= 1 && *n <= TIMES_MAX))
+		return true;
+	cli_fail(EXIT_USAGE, "--times is from 1 to %d", TIMES_MAX);
+	return false;
+}
+
+int
+pay_simulate(struct cli *cli, int argc, char **argv)
+{
+	const char *times = NULL, *why;
+	bool reorder = false, forged = false, late = false;
+	const struct cli_option options[] = {
+		{ .name = "times", .value = &times },
+		{ .name = "reorder", .flag = &reorder },
+		{ .name = "bad-signature", .flag = &forged },
+		{ .name = "late", .flag = &late },
+	};
+	struct sending s = { .cli = cli };
+	struct payment before;
+	int64_t id, n;
+	int status;
+	enum rc rc;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0 ||
+	    !read_args(argv, times, &id, &n))
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	if (!provider_start(cli->conf, &why))
+		return cli_fail(EXIT_CONF, "%s", why);
+	status = cli_db(cli, DB_SERVE);
+	if (status != EXIT_DONE)
+		return status;
+	rc = load(cli, id, &before);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	if (!provider_on(cli->conf, before.provider))
+		return cli_fail(EXIT_FAILED, "%s is not one of "
+		    "payments.providers", provider_words[before.provider]);
+	/* A database is nothing to take along into other processes. */
+	db_close(cli->db);
+	cli->db = NULL;
+	s.p = &before;
+	s.forged = forged;
+	s.late = late;
+	plan(&s, (size_t)n, reorder);
+	/* Razorpay's signature knows no time. */
+	return report(&s, &before,
+	    forged || (late && before.provider != PROVIDER_RAZORPAY));
+}

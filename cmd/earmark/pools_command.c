@@ -1,0 +1,200 @@
+/*
+ * pools_command: how many workers there are to be, and their renewal without a lost
+ * request.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process_status.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+
+#define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
+#define SETTLE		(5 * SECOND)	/* for a pool that is just starting */
+
+int
+pools(struct cli *cli, int argc, char **argv)
+{
+	int i, status;
+
+	status = cli_begin(cli, argc, argv, 0);
+	if (status != EXIT_DONE)
+		return status;
+	for (i = 0; i < POOL_MAX; i++)
+		printf("%s %" PRId64 " %" PRId64 "\n", pool_names[i],
+		    cli->conf->workers[i], cli->conf->conns[i]);
+	return EXIT_DONE;
+}
+
+static bool
+is_ready(const struct workers *w, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->pid[i] == pid)
+			return true;
+	return false;
+}
+
+/* Until so many are ready, and this one (0: nobody) is not among them. */
+static bool
+wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
+    int64_t patience)
+{
+	int64_t limit = clock_mono() + patience * 1000;
+	struct workers now;
+
+	do {
+		workers_ready(conf, pool, &now);
+		if (now.n >= n && !is_ready(&now, old))
+			return true;
+		poll(NULL, 0, 20);
+	} while (clock_mono() < limit);
+	return false;
+}
+
+/* End one worker and wait for who comes after it. */
+static int
+renew(const struct conf *conf, enum pool pool, pid_t pid)
+{
+	const char *name = pool_names[pool];
+	struct workers before;
+	struct pollfd p = { .events = POLLIN };
+	char why[512];
+
+	p.fd = pidfd_open(pid, 0);
+	workers_ready(conf, pool, &before);
+	if (p.fd < 0 || !is_ready(&before, pid)) {
+		/* Gone by itself meanwhile: so it has been renewed. */
+		if (p.fd >= 0)
+			close(p.fd);
+		return EXIT_DONE;
+	}
+	if (pidfd_send_signal(p.fd, SIGTERM, NULL, 0) != 0 && errno != ESRCH) {
+		close(p.fd);
+		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,
+		    name, strerror(errno));
+	}
+	if (poll(&p, 1, (int)PATIENCE) <= 0) {
+		close(p.fd);
+		return cli_fail(EXIT_FAILED, "worker %d of %s does not end; "
+		    "the others serve on", (int)pid, name);
+	}
+	close(p.fd);
+	if (wait_ready(conf, pool, pid, before.n, PATIENCE))
+		return EXIT_DONE;
+	if (workers_failed(conf, pool, why, sizeof(why)))
+		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
+		    "(%s); the others serve on", name, why);
+	return cli_fail(EXIT_FAILED, "no worker of %s came after %d; "
+	    "the others serve on", name, (int)pid);
+}
+
+static int
+renew_pool(const struct conf *conf, enum pool pool)
+{
+	struct workers w;
+	int status;
+	size_t i;
+
+	wait_ready(conf, pool, 0, (size_t)conf->workers[pool], SETTLE);
+	workers_ready(conf, pool, &w);
+	for (i = 0; i < w.n; i++) {
+		status = renew(conf, pool, w.pid[i]);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	printf("%s: %zu renewed\n", pool_names[pool], w.n);
+	fflush(stdout);
+	return EXIT_DONE;
+}
+
+/*
+ * Returns the path of a pool's program: in the folder of this program if it was
+ * called by a path that leads to both (a build folder), otherwise in the folder
+ * of the installation. It never depends on what a process or a file of the
+ * service user says.
+ */
+static const char *
+program_of(struct cli *cli, enum pool pool)
+{
+	const char *slash = strrchr(cli->program, '/'), *path;
+
+	if (slash != NULL) {
+		path = arena_fmt(&cli->arena, "%.*s/earmark-%s",
+		    (int)(slash - cli->program), cli->program,
+		    pool_names[pool]);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return arena_fmt(&cli->arena, EARMARK_POOL_DIR "/earmark-%s",
+	    pool_names[pool]);
+}
+
+/*
+ * Checks that each program of the pools would start, before any worker is asked
+ * to end: one that ends may be the last of its pool. The programs run with the
+ * privileges of the caller, since a key may be readable for root alone.
+ */
+static int
+check_programs(struct cli *cli, enum pool first, enum pool last)
+{
+	char why[512];
+	int i;
+
+	for (i = (int)first; i <= (int)last; i++)
+		if (!worker_can_start(program_of(cli, (enum pool)i), cli->file,
+		    why, sizeof(why)))
+			return cli_fail(EXIT_FAILED, "a new worker of %s would "
+			    "not start (%s); all serve on", pool_names[i],
+			    why);
+	return EXIT_DONE;
+}
+
+int
+pools_restart(struct cli *cli, int argc, char **argv)
+{
+	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), i = 0, status;
+	enum pool first = 0, last = POOL_MAX - 1;
+	struct workers w;
+	size_t all = 0;
+
+	if (n < 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	if (n == 1) {
+		for (i = 0; i < POOL_MAX; i++)
+			if (str_eq(pool_names[i], argv[0]))
+				break;
+		if (i == POOL_MAX)
+			return cli_fail(EXIT_USAGE, "there is no pool '%s'",
+			    argv[0]);
+		first = last = (enum pool)i;
+	}
+	status = check_programs(cli, first, last);
+	/* The status files are the service user's: root must not trust them. */
+	if (status == EXIT_DONE)
+		status = cli_become(cli);
+	if (status != EXIT_DONE)
+		return status;
+	for (i = (int)first; i <= (int)last; i++) {
+		workers_ready(cli->conf, (enum pool)i, &w);
+		all += w.n;
+		status = w.n == 0 ? EXIT_DONE :
+		    renew_pool(cli->conf, (enum pool)i);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (all > 0)
+		return EXIT_DONE;
+	return n == 0 ? cli_fail(EXIT_FAILED, "no worker runs here") :
+	    cli_fail(EXIT_FAILED, "no worker of %s runs", argv[0]);
+}

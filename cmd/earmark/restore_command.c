@@ -1,0 +1,272 @@
+/*
+ * restore_command: an installation made of a backup. Everything that can go wrong does
+ * so before the new database takes its place, which is one rename.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/process_status.h"
+#include "cmd/earmark/backup_load.h"
+#include "cmd/earmark/commands.h"
+#include "domain/ops/backup_log.h"
+
+#define MEMORY ((size_t)1 << 30)
+
+struct restoring {
+	struct cli *cli;
+	const struct conf *conf;
+	struct arena arena;
+	const char *name;		/* of the backup */
+	int from, media;		/* folders */
+	bool there;			/* a database */
+	const char *fresh, *kept;	/* files: the new one, the old one's name */
+	struct unpacked u;
+};
+
+/* Take a lock that a running program holds; "" where that is so. */
+static bool
+take_lock(const char *file, mode_t mode)
+{
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, mode);
+
+	/* No folder for it, so no program. It is held until we end. */
+	return fd < 0 ? errno == ENOENT : flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* Whatever runs is to be stopped first. */
+static enum rc
+nobody_runs(struct restoring *r)
+{
+	static const char *const programs[] = { "jobs", "realtime" };
+	const struct conf *conf = r->conf;
+	struct err *err = &r->cli->err;
+	struct workers w;
+
+	for (int i = 0; i < POOL_MAX; i++) {
+		workers_ready(conf, (enum pool)i, &w);
+		if (w.n > 0)
+			return err_set(err, RC_CONFLICT, "running",
+			    "workers of %s run: stop everything first",
+			    pool_names[i]);
+	}
+	for (size_t i = 0; i < NELEM(programs); i++)
+		if (!take_lock(arena_fmt(&r->arena, "%s/%s.lock",
+		    conf->run_dir, programs[i]), 0640))
+			return err_set(err, RC_CONFLICT, "running",
+			    "earmark-%s runs: stop everything first",
+			    programs[i]);
+	if (!take_lock(conf->lock_file, 0600))
+		return err_set(err, RC_CONFLICT, "running",
+		    "somebody writes to the database: stop everything first");
+	if (db_in_use(conf->db_file))
+		return err_set(err, RC_CONFLICT, "running",
+		    "somebody has %s open: stop everything first",
+		    conf->db_file);
+	return RC_OK;
+}
+
+static enum rc
+open_backup(struct restoring *r, const char *path)
+{
+	const char *slash;
+	struct stat st;
+
+	r->name = path;
+	slash = strrchr(path, '/');
+	if (slash != NULL && slash[1] != '\0')
+		r->name = slash + 1;
+	r->from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->from < 0)
+		return vault_fail(&r->cli->err, path);
+	if (fstatat(r->from, VAULT_SUMS, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return RC_OK;
+	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is no "
+	    "backup: it has no " VAULT_SUMS, path);
+}
+
+/* The new database, beside the old one, and its media where they belong. */
+static enum rc
+make_fresh(struct restoring *r)
+{
+	struct cli *cli = r->cli;
+	struct care care = { .ok = true, .began = cli->now,
+	    .name = r->name };
+	enum rc rc;
+
+	/* An earlier restore may have been interrupted. */
+	if (unlink(r->fresh) != 0 && errno != ENOENT)
+		return vault_fail(&cli->err, r->fresh);
+	db_forget_log(r->fresh);
+	cli->db = unpack_db(r->from, r->fresh, &r->arena, &r->u, &cli->err);
+	if (cli->db == NULL)
+		return cli->err.rc;
+	rc = unpack_media(r->from, r->media, cli->db, &r->u, &cli->err);
+	if (rc == RC_OK)
+		rc = db_write(cli->db);
+	if (rc != RC_OK)
+		return rc;
+	care.at = clock_now();
+	care.bytes = r->u.bytes;
+	rc = care_restored(cli->db);
+	if (rc == RC_OK)
+		rc = care_add(cli->db, CARE_RESTORE, &care);
+	if (rc == RC_OK)
+		rc = db_commit(cli->db);
+	else
+		db_rollback(cli->db);
+	if (rc == RC_OK)
+		rc = db_fold(cli->db, &cli->err);
+	if (rc == RC_OK)
+		cli->db = NULL;
+	return rc;
+}
+
+/*
+ * Make the old database one file, so that no log of it is ever taken for the
+ * new one's. Where that can not be, for it is damaged, the log is put away.
+ */
+static enum rc
+fold_old(struct restoring *r)
+{
+	const char *lock = arena_fmt(&r->arena, "%s-lock", r->fresh);
+	const char *log = arena_fmt(&r->arena, "%s-wal", r->conf->db_file);
+	struct err unread;
+	struct db *old;
+
+	err_init(&unread, &r->arena);
+	old = db_open(r->conf->db_file, lock, DB_MIGRATE, &unread);
+	unlink(lock);
+	if (old != NULL && db_fold(old, &unread) == RC_OK)
+		return RC_OK;
+	db_close(old);
+	if (rename(log, arena_fmt(&r->arena, "%s-wal", r->kept)) != 0 &&
+	    errno != ENOENT)
+		return vault_fail(&r->cli->err, log);
+	db_forget_log(r->conf->db_file);
+	return RC_OK;
+}
+
+/*
+ * The two change places. The new one has by then the name that the old one is to
+ * be kept by: another restore removes what is called as it was before. A file
+ * system that can not exchange needs a moment.
+ */
+static enum rc
+swap(struct restoring *r)
+{
+	const char *file = r->conf->db_file;
+	struct err *err = &r->cli->err;
+
+	if (!r->there)
+		return renameat2(AT_FDCWD, r->fresh, AT_FDCWD, file,
+		    RENAME_NOREPLACE) == 0 ? RC_OK : vault_fail(err, file);
+	if (rename(r->fresh, r->kept) != 0)
+		return vault_fail(err, r->kept);
+	if (renameat2(AT_FDCWD, r->kept, AT_FDCWD, file,
+	    RENAME_EXCHANGE) == 0)
+		return RC_OK;
+	if (errno != EINVAL && errno != ENOSYS)
+		return vault_fail(err, file);
+	if (rename(r->kept, r->fresh) != 0 || rename(file, r->kept) != 0 ||
+	    rename(r->fresh, file) != 0)
+		return vault_fail(err, file);
+	return RC_OK;
+}
+
+static enum rc
+put_in_place(struct restoring *r)
+{
+	const char *file = r->conf->db_file;
+	char *dir = arena_strn(&r->arena, file,
+	    (size_t)(strrchr(file, '/') + 1 - file));
+	enum rc rc = vault_sync(AT_FDCWD, r->fresh, &r->cli->err);
+
+	if (rc == RC_OK && r->there)
+		rc = fold_old(r);
+	else if (rc == RC_OK)
+		db_forget_log(file);
+	if (rc == RC_OK)
+		rc = swap(r);
+	return rc == RC_OK ? vault_sync(AT_FDCWD, dir, &r->cli->err) : rc;
+}
+
+static enum rc
+run(struct restoring *r, const char *path, bool replace)
+{
+	const struct conf *conf = r->conf;
+	char at[CLOCK_TEXT];
+	struct stat st;
+	enum rc rc;
+	int n = 1;
+
+	rc = open_backup(r, path);
+	if (rc == RC_OK)
+		rc = nobody_runs(r);
+	if (rc != RC_OK)
+		return rc;
+	r->there = lstat(conf->db_file, &st) == 0;
+	if (r->there && !replace)
+		return err_set(&r->cli->err, RC_CONFLICT, "there",
+		    "there is a database %s; --replace puts another in its "
+		    "place and keeps it", conf->db_file);
+	clock_text(r->cli->now, at);
+	at[13] = at[16] = '-';
+	r->fresh = arena_fmt(&r->arena, "%s.restoring", conf->db_file);
+	r->kept = arena_fmt(&r->arena, "%s.replaced-%s", conf->db_file, at);
+	/* Of two in a second. */
+	while (lstat(r->kept, &st) == 0)
+		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
+		    conf->db_file, at, ++n);
+	if (mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST)
+		return vault_fail(&r->cli->err, conf->media_dir);
+	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r->media < 0)
+		return vault_fail(&r->cli->err, conf->media_dir);
+	rc = make_fresh(r);
+	if (rc == RC_OK)
+		rc = put_in_place(r);
+	if (rc != RC_OK) {
+		db_close(r->cli->db);
+		r->cli->db = NULL;
+	}
+	return rc;
+}
+
+int
+restore(struct cli *cli, int argc, char **argv)
+{
+	bool replace = false;
+	const struct cli_option options[] = {
+		{ .name = "replace", .flag = &replace },
+	};
+	struct restoring r = { .cli = cli, .from = -1, .media = -1 };
+	int status;
+	enum rc rc;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
+		return EXIT_USAGE;
+	status = cli_become(cli);
+	if (status != EXIT_DONE)
+		return status;
+	r.conf = cli->conf;
+	arena_init(&r.arena, MEMORY);
+	rc = run(&r, argv[0], replace);
+	if (rc == RC_OK) {
+		printf("restored %s: schema %d, %" PRId64 " transfers\n",
+		    r.name, r.u.to, r.u.proof.books.transfers);
+		if (r.there)
+			printf("the database before is %s\n", r.kept);
+	}
+	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
+	if (r.from >= 0)
+		close(r.from);
+	if (r.media >= 0)
+		close(r.media);
+	arena_free(&r.arena);
+	return status;
+}

@@ -1,0 +1,88 @@
+/*
+ * restore_test: could the newest backup be restored? It is, aside, and proved.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "cmd/earmark/backup_load.h"
+#include "cmd/earmark/backup_task.h"
+#include "cmd/earmark/commands.h"
+
+#define MEMORY ((size_t)1 << 30)
+
+struct trial {
+	struct cli *cli;
+	const char *dir_name;
+	struct arena arena;
+	int dir, from;
+	struct unpacked u;
+};
+
+static enum rc
+try(struct trial *t)
+{
+	struct cli *cli = t->cli;
+	const char *aside = arena_fmt(&t->arena, ".drill-%d", (int)getpid());
+	struct err unread;
+	enum rc rc;
+
+	if (mkdirat(t->dir, aside, 0700) != 0)
+		return vault_fail(&cli->err, t->dir_name);
+	cli->db = unpack_db(t->from, arena_fmt(&t->arena, "%s/%s/" VAULT_DB,
+	    t->dir_name, aside), &t->arena, &t->u, &cli->err);
+	rc = cli->db == NULL ? cli->err.rc :
+	    unpack_media(t->from, -1, cli->db, &t->u, &cli->err);
+	db_close(cli->db);
+	cli->db = NULL;
+	err_init(&unread, &t->arena);
+	(void)vault_remove(t->dir, aside, &unread);
+	return rc;
+}
+
+static int
+work(struct cli *cli, void *arg, struct care_work *w)
+{
+	struct trial t = { .cli = cli, .dir_name = arg, .from = -1 };
+	struct strv names = { 0 };
+	enum rc rc;
+
+	care_meek();
+	arena_init(&t.arena, MEMORY);
+	t.dir = vault_open(t.dir_name, false, &cli->err);
+	rc = t.dir < 0 ? cli->err.rc :
+	    vault_list(t.dir, &t.arena, &names, &cli->err);
+	if (rc == RC_OK && names.n == 0)
+		rc = err_set(&cli->err, RC_NOT_FOUND, "backup",
+		    "there is no backup in %s", t.dir_name);
+	if (rc != RC_OK)
+		return care_failed(cli, rc, w);
+	snprintf(w->name, sizeof(w->name), "%s", names.v[names.n - 1]);
+	t.from = openat(t.dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	rc = t.from < 0 ? vault_fail(&cli->err, w->name) : try(&t);
+	if (rc != RC_OK)
+		return care_failed(cli, rc, w);
+	w->bytes = t.u.bytes;
+	printf("ok: %s/%s, schema %d -> %d, %" PRId64 " transfers, %zu "
+	    "files, %" PRId64 " bytes\n", t.dir_name, w->name, t.u.from,
+	    t.u.to, t.u.proof.books.transfers, t.u.files.n, t.u.bytes);
+	return EXIT_DONE;
+}
+
+int
+drill(struct cli *cli, int argc, char **argv)
+{
+	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), status;
+
+	if (n < 0)
+		return EXIT_USAGE;
+	status = cli_become(cli);
+	if (status != EXIT_DONE)
+		return status;
+	return care_run(cli, CARE_DRILL, work, n == 1 ? argv[0] :
+	    (void *)(uintptr_t)cli->conf->backup_dir);
+}

@@ -1,0 +1,81 @@
+#include "cmd/earmark/terminal.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+struct terminal {
+	int fd;
+	unsigned char last;		/* byte written */
+};
+
+static bool
+is_control(unsigned char last, unsigned char c)
+{
+	if (c < ' ')
+		return c != '\n' && c != '\t';
+	/* U+0080 to U+009F are control characters too. */
+	return c == 0x7f || (last == 0xc2 && c >= 0x80 && c < 0xa0);
+}
+
+static bool
+write_all(int fd, const char *text, size_t n)
+{
+	ssize_t done;
+
+	for (; n > 0; text += done, n -= (size_t)done) {
+		done = write(fd, text, n);
+		if (done < 0 && errno == EINTR)
+			done = 0;
+		else if (done < 0)
+			return false;
+	}
+	return true;
+}
+
+/* A stream's write function: 0 is an error. */
+static ssize_t
+write_plain(void *cookie, const char *text, size_t n)
+{
+	struct terminal *t = cookie;
+	char out[1024];
+	size_t at, len = 0;
+
+	for (at = 0; at < n; at++) {
+		out[len++] = is_control(t->last, (unsigned char)text[at]) ?
+		    '?' : text[at];
+		t->last = (unsigned char)text[at];
+		if (len < sizeof(out) && at + 1 < n)
+			continue;
+		if (!write_all(t->fd, out, len))
+			return 0;
+		len = 0;
+	}
+	return (ssize_t)n;
+}
+
+static void
+protect(FILE **f, struct terminal *t, int mode)
+{
+	const cookie_io_functions_t calls = { .write = write_plain };
+	FILE *plain;
+
+	if (!isatty(t->fd))
+		return;
+	plain = fopencookie(t, "w", calls);
+	if (plain == NULL)
+		return;
+	setvbuf(plain, NULL, mode, 0);
+	*f = plain;
+}
+
+void
+terminal_protect(void)
+{
+	static struct terminal out = { .fd = STDOUT_FILENO };
+	static struct terminal err = { .fd = STDERR_FILENO };
+
+	protect(&stdout, &out, _IOLBF);
+	protect(&stderr, &err, _IONBF);
+}

@@ -1,0 +1,293 @@
+/*
+ * user_command: accounts, as the operator makes and stops them.
+ */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cmd/earmark/commands.h"
+#include "crypto/password.h"
+#include "domain/accounts/account.h"
+#include "domain/accounts/account_ban.h"
+#include "domain/accounts/profile.h"
+#include "domain/common/role.h"
+
+/* The set that words name; 0 after a sentence. */
+static unsigned
+roles_of(const char *const *words, size_t n)
+{
+	unsigned set = 0, bit;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		bit = role_bit(words[i]);
+		if (bit == 0) {
+			cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
+			    "listener, admin, service", words[i]);
+			return 0;
+		}
+		set |= bit;
+	}
+	return set;
+}
+
+/*
+ * user add
+ */
+
+/* The first line of a file, of standard input for NULL, is the password. */
+static bool
+read_password(struct cli *cli, const char *file, const char **password)
+{
+	FILE *f = file == NULL ? stdin : fopen(file, "re");
+	char text[1024];
+	bool ok;
+
+	if (f == NULL) {
+		cli_fail(EXIT_FAILED, "%s: %m", file);
+		return false;
+	}
+	setvbuf(f, NULL, _IONBF, 0);
+	ok = fgets(text, sizeof(text), f) != NULL;
+	if (file != NULL)
+		fclose(f);
+	if (!ok) {
+		cli_fail(EXIT_FAILED, "%s: there is no password",
+		    file == NULL ? "standard input" : file);
+		return false;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	*password = arena_str(&cli->arena, text);
+	explicit_bzero(text, sizeof(text));
+	return true;
+}
+
+static int
+hash_password(struct cli *cli, const char *password, const char *username,
+    const char **hash)
+{
+	int64_t n = str_utf8(password, strlen(password));
+	const char *weak = NULL;
+
+	if (n < 0)
+		return cli_fail(EXIT_FAILED, "the password is not UTF-8 text");
+	if (n < PASSWORD_MIN || n > PASSWORD_MAX)
+		return cli_fail(EXIT_FAILED, "the password must have %d to %d "
+		    "characters", PASSWORD_MIN, PASSWORD_MAX);
+	weak = password_weak(password, username);
+	if (weak != NULL)
+		return cli_fail(EXIT_FAILED, "the password %s", weak);
+	if (!password_init(cli->conf))
+		return cli_fail(EXIT_FAILED, "passwords can not be hashed");
+	*hash = password_hash(&cli->arena, password);
+	if (*hash == NULL)
+		return cli_fail(EXIT_FAILED, "no memory for a password hash");
+	return EXIT_DONE;
+}
+
+/* In their one spelling, like a registration's; fields into cli->err. */
+static enum rc
+check_new(struct cli *cli, struct account_new *n)
+{
+	struct err *err = &cli->err;
+	char *text;
+
+	identifier_read(&cli->arena, n->username, &text);
+	n->username = text;
+	if (!username_ok(text))
+		err_field(err, "username",
+		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
+	if (n->email != NULL && identifier_read(&cli->arena, n->email, &text) !=
+	    ID_EMAIL)
+		err_field(err, "email", "is not an e-mail address");
+	else if (n->email != NULL)
+		n->email = text;
+	if (n->phone != NULL && identifier_read(&cli->arena, n->phone, &text) !=
+	    ID_PHONE)
+		err_field(err, "phone", "must be like +919876543210 (E.164)");
+	else if (n->phone != NULL)
+		n->phone = text;
+	if (n->sex != NULL && !str_eq(n->sex, "male") &&
+	    !str_eq(n->sex, "female") && !str_eq(n->sex, "other"))
+		err_field(err, "sex", "must be male, female or other");
+	profile_check_country(&cli->arena, &n->country, err);
+	profile_check_language(&n->preferred_language, err);
+	return err->fields == NULL ? RC_OK : RC_INVALID;
+}
+
+static int
+add(struct cli *cli, struct account_new *n)
+{
+	const struct audit_by by = { .now = cli->now };
+	const char *after;
+	int status = cli_db(cli, DB_SERVE);
+	enum rc rc;
+
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_write(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	rc = account_add(cli->db, n, cli->now, &cli->err);
+	if (rc == RC_OK)
+		rc = audit_user(cli->db, &cli->arena, n->id, &after);
+	if (rc == RC_OK)
+		rc = audit_add(cli->db, &by, "user.add",
+		    arena_fmt(&cli->arena, "user:%" PRId64, n->id), NULL,
+		    after);
+	rc = cli_end(cli, rc);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	printf("%" PRId64 "\n", n->id);
+	return EXIT_DONE;
+}
+
+int
+user_add(struct cli *cli, int argc, char **argv)
+{
+	const char *password = NULL, *file = NULL, *words[CLI_LIST];
+	struct strv roles = { 0, words };
+	struct account_new n = { .status = USER_ACTIVE, .proved = true };
+	bool by_stdin = false;
+	const struct cli_option options[] = {
+		{ .name = "role", .list = &roles },
+		{ .name = "password", .value = &password },
+		{ .name = "password-file", .value = &file },
+		{ .name = "password-stdin", .flag = &by_stdin },
+		{ .name = "email", .value = &n.email },
+		{ .name = "phone", .value = &n.phone },
+		{ .name = "sex", .value = &n.sex },
+		{ .name = "language", .value = &n.preferred_language },
+		{ .name = "country", .value = &n.country },
+	};
+	int status;
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
+		return EXIT_USAGE;
+	if ((password != NULL) + (file != NULL) + by_stdin > 1)
+		return cli_fail(EXIT_USAGE, "only one password can be given");
+	if (password == NULL && file == NULL && !by_stdin &&
+	    n.email == NULL && n.phone == NULL)
+		return cli_fail(EXIT_USAGE, "nobody could sign in: give a "
+		    "password, an --email or a --phone");
+	n.roles = roles.n == 0 ? role_bit("customer") :
+	    roles_of(roles.v, roles.n);
+	if (n.roles == 0)
+		return EXIT_USAGE;
+	status = cli_conf(cli);
+	if (status != EXIT_DONE)
+		return status;
+	n.username = argv[0];
+	if (check_new(cli, &n) != RC_OK)
+		return cli_failed(cli, RC_INVALID);
+	if (password != NULL)
+		fputs("earmark: warning: others on this machine can see "
+		    "--password; use --password-file or --password-stdin\n",
+		    stderr);
+	if ((file != NULL || by_stdin) && !read_password(cli, file, &password))
+		return EXIT_FAILED;
+	if (password != NULL) {
+		status = hash_password(cli, password, n.username, &n.password);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	return add(cli, &n);
+}
+
+/*
+ * Commands about one who is there.
+ */
+
+struct deed {
+	unsigned give, take;		/* roles */
+	const char *reason;
+	int64_t until;
+	enum { ROLE, BAN, UNBAN } what;
+};
+
+/* Do it to one user, in one transaction. */
+static int
+act(struct cli *cli, const char *user, const struct deed *d)
+{
+	const struct audit_by by = { .now = cli->now };
+	int status = cli_db(cli, DB_SERVE);
+	int64_t id;
+	enum rc rc;
+
+	if (status != EXIT_DONE)
+		return status;
+	rc = db_write(cli->db);
+	if (rc != RC_OK)
+		return cli_failed(cli, rc);
+	rc = cli_user(cli, user, &id);
+	if (rc == RC_OK && d->what == ROLE)
+		rc = role_change(cli->db, &cli->arena, id, d->give, d->take,
+		    &by, &cli->err);
+	else if (rc == RC_OK && d->what == BAN)
+		rc = ban_user(cli->db, &cli->arena, id, d->reason, d->until,
+		    &by, &cli->err);
+	else if (rc == RC_OK)
+		rc = ban_lift(cli->db, &cli->arena, id, &by, &cli->err);
+	rc = cli_end(cli, rc);
+	return rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
+}
+
+static int
+change_roles(struct cli *cli, int argc, char **argv, bool give)
+{
+	struct deed d = { .what = ROLE };
+	unsigned set;
+	int n = cli_options(cli, argc, argv, NULL, 0, 2, 1 + ROLES);
+
+	if (n < 0)
+		return EXIT_USAGE;
+	set = roles_of((const char *const *)argv + 1, (size_t)n - 1);
+	if (set == 0)
+		return EXIT_USAGE;
+	*(give ? &d.give : &d.take) = set;
+	return act(cli, argv[0], &d);
+}
+
+int
+user_grant(struct cli *cli, int argc, char **argv)
+{
+	return change_roles(cli, argc, argv, true);
+}
+
+int
+user_revoke(struct cli *cli, int argc, char **argv)
+{
+	return change_roles(cli, argc, argv, false);
+}
+
+int
+user_ban(struct cli *cli, int argc, char **argv)
+{
+	struct deed d = { .what = BAN, .until = INT64_MIN };
+	const char *until = NULL;
+	const struct cli_option options[] = {
+		{ .name = "reason", .value = &d.reason },
+		{ .name = "until", .value = &until },
+	};
+
+	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
+		return EXIT_USAGE;
+	if (until != NULL && !clock_parse(until, &d.until))
+		return cli_fail(EXIT_USAGE, "'%s' is not an RFC 3339 time",
+		    until);
+	if (d.reason != NULL && (str_utf8(d.reason, strlen(d.reason)) < 0 ||
+	    strlen(d.reason) > 1000))
+		return cli_fail(EXIT_USAGE, "the reason must be UTF-8 text of "
+		    "at most 1000 bytes");
+	return act(cli, argv[0], &d);
+}
+
+int
+user_unban(struct cli *cli, int argc, char **argv)
+{
+	struct deed d = { .what = UNBAN };
+
+	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
+		return EXIT_USAGE;
+	return act(cli, argv[0], &d);
+}

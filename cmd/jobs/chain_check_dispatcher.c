@@ -1,0 +1,117 @@
+#include "cmd/jobs/chain_check_dispatcher.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "domain/common/audit.h"
+#include "domain/money/ledger.h"
+#include "domain/ops/chain_check_log.h"
+
+#define MEMORY	(16 << 20)
+
+static enum rc
+prove_ledger(struct db *db, struct arena *a, bool whole, struct proof *p)
+{
+	struct ledger_proof since = { .transfers = p->links,
+	    .entries = p->entries, .head = p->head }, proof;
+	enum rc rc = whole ? ledger_verify(db, a, &proof) :
+	    ledger_verify_new(db, a, &since, &proof);
+
+	p->links = proof.transfers;
+	p->entries = proof.entries;
+	p->head = proof.head;
+	p->wrong = proof.wrong;
+	return rc;
+}
+
+/* entries: the rows that have a hash of their own. */
+static enum rc
+prove_audit(struct db *db, struct arena *a, bool whole, struct proof *p)
+{
+	struct audit_proof since = { .rows = p->links, .chained = p->entries,
+	    .head = p->head }, proof;
+	enum rc rc = audit_verify(db, a, whole ? NULL : &since, &proof);
+
+	p->links = proof.rows;
+	p->entries = proof.chained;
+	p->head = proof.head;
+	p->wrong = proof.wrong;
+	return rc;
+}
+
+static const struct chain {
+	const char *name;
+	enum rc (*prove)(struct db *, struct arena *, bool whole,
+	    struct proof *);
+} chains[] = {
+	{ PROOF_LEDGER, prove_ledger },
+	{ PROOF_AUDIT, prove_audit },
+};
+
+static enum rc
+last(struct db *db, struct arena *a, const struct chain *c, struct proof *p)
+{
+	enum rc rc = db_read(db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = proof_get(db, a, c->name, p);
+	db_read_end(db);
+	return rc;
+}
+
+static enum rc
+store(struct db *db, const struct chain *c, const struct proof *p)
+{
+	enum rc rc = db_write(db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = proof_put(db, c->name, p);
+	if (rc == RC_OK)
+		return db_commit(db);
+	db_rollback(db);
+	return rc;
+}
+
+static enum rc
+one(struct db *db, struct arena *a, const struct chain *c, int64_t now,
+    struct lane_sum *sum)
+{
+	enum proof_need need;
+	struct proof p;
+	bool known;
+	enum rc rc = last(db, a, c, &p);
+
+	need = proof_need(&p, now);
+	if (rc != RC_OK || need == PROOF_FRESH)
+		return rc;
+	known = p.wrong != NULL;
+	rc = c->prove(db, a, need == PROOF_WHOLE, &p);
+	if (rc != RC_OK)
+		return rc;
+	p.checked_at = now;
+	if (need == PROOF_WHOLE)
+		p.whole_at = now;
+	if (p.wrong != NULL && !known)
+		log_error("proof", "the %s is broken: %s", c->name, p.wrong);
+	sum->sent++;
+	return store(db, c, &p);
+}
+
+enum rc
+proof_lane_empty(struct db *db, const struct conf *conf, int64_t (*now)(void),
+    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+{
+	struct arena a;
+	enum rc rc = RC_OK;
+	size_t i;
+
+	(void)conf;
+	arena_init(&a, MEMORY);
+	for (i = 0; i < NELEM(chains) && rc == RC_OK && !*stop; i++) {
+		arena_reset(&a);
+		rc = one(db, &a, &chains[i], now(), sum);
+	}
+	arena_free(&a);
+	return rc;
+}

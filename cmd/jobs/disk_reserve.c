@@ -1,0 +1,67 @@
+#include "cmd/jobs/disk_reserve.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+#define BYTES	(INT64_C(16) << 20)
+#define PLENTY	(4 * BYTES)	/* free space that makes it worth it */
+#define NOTHING	(INT64_C(1) << 20)	/* free space that is none */
+
+static void
+name(const struct conf *conf, char *out, size_t size)
+{
+	snprintf(out, size, "%s-ballast", conf->db_file);
+}
+
+/* Free bytes where the database is; INT64_MAX: nobody knows. */
+static int64_t
+room(const struct conf *conf)
+{
+	struct statvfs fs;
+
+	if (statvfs(conf->db_file, &fs) != 0)
+		return INT64_MAX;
+	return (int64_t)(fs.f_bavail * fs.f_frsize);
+}
+
+bool
+ballast_needed(const struct conf *conf)
+{
+	return room(conf) < NOTHING;
+}
+
+void
+ballast_keep(const struct conf *conf)
+{
+	struct stat st;
+	char path[4096];
+	int fd;
+
+	name(conf, path, sizeof(path));
+	if (stat(path, &st) == 0 || room(conf) < PLENTY)
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (posix_fallocate(fd, 0, BYTES) != 0)
+		unlink(path);
+	close(fd);
+}
+
+bool
+ballast_drop(const struct conf *conf)
+{
+	char path[4096];
+
+	name(conf, path, sizeof(path));
+	if (unlink(path) != 0)
+		return false;
+	log_error("ballast", "the disk is full: %s was given up, make space",
+	    path);
+	return true;
+}

@@ -1,0 +1,310 @@
+/*
+ * earmark-jobs: everything that happens by the clock, and every message to the
+ * world. See earmark-jobs(8).
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "cmd/exit.h"
+#include "cmd/jobs/chain_check_dispatcher.h"
+#include "cmd/jobs/message_dispatcher.h"
+#include "cmd/jobs/payment_dispatcher.h"
+#include "cmd/jobs/scheduler.h"
+#include "cmd/jobs/supervisor.h"
+#include "cmd/jobs/webhook_dispatcher.h"
+#include "commit.h"
+#include "domain/common/outbox.h"
+#include "net/http.h"
+#include "providers/message.h"
+#include "providers/provider.h"
+
+/* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
+enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, PROOFS, CHILDREN };
+/* How often the clock looks at the log, ms: mostly, and while it grows. */
+#define TICK		200
+#define TICK_BUSY	20
+
+static const struct conf *conf;
+static volatile sig_atomic_t stop;
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stop = 1;
+}
+
+static struct db *
+open_db(void)
+{
+	struct arena arena;
+	struct err err;
+	struct db *db;
+
+	arena_init(&arena, 64 * 1024);
+	err_init(&err, &arena);
+	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
+	if (db == NULL)
+		log_error("start", "%s", err.message);
+	arena_free(&arena);
+	return db;
+}
+
+/* Wait for a nudge or so many ms; at the end of the first process, stop. */
+static bool
+rest(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char bytes[64];
+	ssize_t n;
+
+	log_flush();
+	if (poll(&p, 1, ms) <= 0)
+		return false;
+	n = read(fd, bytes, sizeof(bytes));
+	if (n == 0)
+		stop = 1;
+	return n > 0;
+}
+
+static int
+serve_clock(struct db *db, int fd)
+{
+	struct rounds *r = rounds_new(db, conf);
+	bool nudged, more, busy = false;
+	int64_t until;
+
+	while (!stop) {
+		more = rounds_go(r, &stop);
+		until = clock_mono() + (more ? 0 : SECOND * 1000);
+		for (nudged = false; !stop && !nudged && clock_mono() < until;) {
+			nudged = rest(fd, busy ? TICK_BUSY : TICK);
+			busy = rounds_checkpoint(r);
+		}
+	}
+	rounds_free(r);
+	return EXIT_DONE;
+}
+
+static const char *
+name_of(int child)
+{
+	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
+	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
+	    delivery_lane(child);
+}
+
+/* l: of the outbox's lanes alone. */
+static enum rc
+empty(struct db *db, int lane, struct lane *l, int64_t (*now)(void), int fd,
+    struct lane_sum *sum)
+{
+	if (lane == SANDBOX)
+		return hook_lane_empty(db, conf, now, &stop, sum);
+	if (lane == PAYMENTS)
+		return pay_lane_empty(db, conf, now, &stop, sum);
+	if (lane == PROOFS)
+		return proof_lane_empty(db, conf, now, &stop, sum);
+	if (l == NULL)
+		BUG("%s is no lane of the outbox", name_of(lane));
+	return lane_empty(l, now, fd, &stop, sum);
+}
+
+static int
+serve_lane(struct db *db, int fd, int lane)
+{
+	struct lane *l = lane < SANDBOX ? lane_new(db, conf, lane) : NULL;
+
+	while (!stop) {
+		struct lane_sum sum = { 0 };
+
+		empty(db, lane, l, clock_now, fd, &sum);
+		if (sum.given_up > 0)
+			log_warn("outbox", "%s: %" PRId64 " had expired",
+			    name_of(lane), sum.given_up);
+		if (!stop)
+			rest(fd, 1000);
+	}
+	if (l != NULL)
+		lane_free(l);
+	return EXIT_DONE;
+}
+
+static int
+child_main(int lane, int fd)
+{
+	struct sigaction act = { .sa_handler = on_stop };
+	char program[32];
+	struct db *db;
+	int status;
+
+	sigaction(SIGTERM, &act, NULL);
+	sigaction(SIGINT, &act, NULL);
+	snprintf(program, sizeof(program), "earmark-jobs/%s", name_of(lane));
+	log_init(program, (enum log_level)conf->log_level);
+	metric_open(conf->run_dir);
+	nudge_init(conf->run_dir);
+	db = open_db();
+	if (db == NULL) {
+		log_flush();
+		return EXIT_DB;
+	}
+	if (lane != CLOCK && !http_start())
+		stop = 1;
+	if (write(fd, "r", 1) != 1)
+		stop = 1;
+	status = lane == CLOCK ? serve_clock(db, fd) :
+	    serve_lane(db, fd, lane);
+	db_close(db);
+	log_flush();
+	return status;
+}
+
+static int
+serve(void)
+{
+	static const struct watch_child children[] = {
+		{ "clock", child_main, CLOCK },
+		{ "sms", child_main, LANE_SMS },
+		{ "email", child_main, LANE_EMAIL },
+		{ "push", child_main, LANE_PUSH },
+		{ "sandbox", child_main, SANDBOX },
+		{ "payments", child_main, PAYMENTS },
+		{ "proofs", child_main, PROOFS },
+	};
+
+	return watch_run(conf, children, NELEM(children));
+}
+
+static int64_t pass_time;
+
+static int64_t
+pass_now(void)
+{
+	return pass_time;
+}
+
+static int
+once(int64_t now)
+{
+	struct rounds *r;
+	struct db *db;
+	enum rc rc, one;
+	int i;
+
+	metric_open(conf->run_dir);
+	db = open_db();
+	if (db == NULL) {
+		log_flush();
+		return EXIT_DB;
+	}
+	r = rounds_new(db, conf);
+	rc = rounds_once(r, now, stdout);
+	rounds_free(r);
+	pass_time = now;
+	if (!http_start())
+		rc = RC_FAULT;
+	for (i = CLOCK + 1; i < CHILDREN; i++) {
+		struct lane *l = i < SANDBOX ? lane_new(db, conf, i) : NULL;
+		struct lane_sum sum = { 0 };
+
+		one = empty(db, i, l, pass_now, -1, &sum);
+		if (l != NULL)
+			lane_free(l);
+		if (rc == RC_OK)
+			rc = sum.failed > 0 ? RC_UPSTREAM : one;
+		printf("%s %" PRId64 "\n", name_of(i), sum.sent);
+	}
+	db_close(db);
+	log_flush();
+	return rc == RC_OK ? EXIT_DONE : EXIT_FAILED;
+}
+
+static const char usage[] =
+    "usage: earmark-jobs -c FILE [-t] [--once [--now=TIME]]\n";
+
+static const char help[] =
+    "Does what is due by the clock and delivers messages.\n"
+    "\n"
+    "  -c, --config FILE  the configuration file\n"
+    "  -t, --test         check the configuration and end\n"
+    "      --once         run every job once, print what was done, and end\n"
+    "      --now TIME     with --once: as if it were that time (RFC 3339)\n"
+    "  -V, --version      print the version and end\n"
+    "  -h, --help         print this and end\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "test", no_argument, NULL, 't' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "now", required_argument, NULL, 'n' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const char *file = NULL, *why;
+	bool one = false, test = false;
+	int64_t now = -1;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "c:tVh", options, NULL)) != -1) {
+		switch (o) {
+		case 'c':
+			file = optarg;
+			break;
+		case 't':
+			test = true;
+			break;
+		case 'o':
+			one = true;
+			break;
+		case 'n':
+			if (clock_parse(optarg, &now))
+				break;
+			fprintf(stderr, "earmark-jobs: '%s' is not an RFC 3339 "
+			    "time\n", optarg);
+			return EXIT_USAGE;
+		case 'V':
+			printf("earmark-jobs %s (%s)\n", PACKAGE_VERSION,
+			    EARMARK_COMMIT);
+			return EXIT_DONE;
+		case 'h':
+			printf("%s%s", usage, help);
+			return EXIT_DONE;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (file == NULL || optind < argc || (now >= 0 && !one)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	conf = conf_load(file, stderr);
+	if (conf == NULL)
+		return EXIT_CONF;
+	if (!provider_start(conf, &why) || !message_start(conf, &why)) {
+		fprintf(stderr, "earmark-jobs: %s\n", why);
+		return EXIT_CONF;
+	}
+	if (test)
+		return EXIT_DONE;
+	log_init("earmark-jobs", (enum log_level)conf->log_level);
+	signal(SIGPIPE, SIG_IGN);
+	if (one)
+		return once(now >= 0 ? now : clock_now());
+	return serve();
+}

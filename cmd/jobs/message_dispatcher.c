@@ -1,0 +1,426 @@
+#include "cmd/jobs/message_dispatcher.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "cmd/jobs/message_file.h"
+#include "domain/common/outbox.h"
+#include "domain/messaging/push_device.h"
+#include "providers/message_send.h"
+
+/*
+ * A message is claimed for so long. It may take a sign-in, and two requests of
+ * which the second begins when the first is over; a mail 30 s.
+ */
+#define LEASE		(60 * SECOND)
+#define LEASE_FILE	(15 * SECOND)
+#define BATCH		POST_MOST
+#define LOOK		200	/* ms between two looks for more, while it waits */
+#define GATHER		5	/* ms that a done one waits for others */
+#define LAST		(5 * SECOND)	/* for those on their way at the end */
+#define MEMORY		(16 << 20)
+
+/* A message that we have claimed. */
+struct flight {
+	enum { FREE, CLAIMED, OUT, DONE } is;
+	struct delivery d;
+	struct message m;
+	struct message_result fate;
+	struct arena arena;
+};
+
+struct lane {
+	struct db *db;
+	const struct conf *conf;
+	int kind;
+	struct post *post;		/* NULL: the file */
+	struct arena arena;		/* of a turn */
+	size_t out, done;
+	struct flight v[BATCH];
+};
+
+struct lane *
+lane_new(struct db *db, const struct conf *conf, int kind)
+{
+	static const enum post_kind kinds[] = { [LANE_SMS] = POST_SMS,
+		[LANE_EMAIL] = POST_EMAIL, [LANE_PUSH] = POST_PUSH };
+	struct lane *l = calloc(1, sizeof(*l));
+	size_t i;
+
+	if (l == NULL)
+		BUG("out of memory");
+	l->db = db;
+	l->conf = conf;
+	l->kind = kind;
+	l->post = post_new(conf, kinds[kind]);
+	arena_init(&l->arena, MEMORY);
+	for (i = 0; i < BATCH; i++)
+		arena_init(&l->v[i].arena, MEMORY);
+	return l;
+}
+
+void
+lane_free(struct lane *l)
+{
+	size_t i;
+
+	post_free(l->post);
+	for (i = 0; i < BATCH; i++)
+		arena_free(&l->v[i].arena);
+	arena_free(&l->arena);
+	free(l);
+}
+
+static void
+count(const struct lane *l, const char *result, int64_t n)
+{
+	if (n > 0)
+		metric_add(metric_get("earmark_outbox_total{channel=\"%s\","
+		    "result=\"%s\"}", delivery_lane(l->kind), result),
+		    (uint64_t)n);
+}
+
+/* What is told when it is committed. */
+static void
+tally(const struct lane *l, struct lane_sum *sum, int64_t sent, int64_t failed,
+    int64_t dead, int64_t expired)
+{
+	count(l, "sent", sent);
+	count(l, "failed", failed);
+	count(l, "given_up", dead + expired);
+	sum->sent += sent;
+	sum->failed += failed;
+	sum->given_up += expired;
+}
+
+/* What became of one, in a write transaction. */
+static enum rc
+settle_one(struct db *db, const struct delivery *d,
+    const struct message_result *r, int64_t now)
+{
+	enum rc rc;
+
+	switch (r->fate) {
+	case MESSAGE_SENT:
+		return delivery_done(db, d, now);
+	case MESSAGE_RETRY:
+		return delivery_failed(db, d, r->why, r->after, now);
+	case MESSAGE_DROP:
+		rc = push_device_drop(db, d->user, d->recipient);
+		if (rc != RC_OK && rc != RC_NOT_FOUND)
+			return rc;
+		break;
+	case MESSAGE_DEAD:
+		break;
+	}
+	return delivery_dead(db, d, r->why, now);
+}
+
+static enum rc
+settle(struct lane *l, int64_t now)
+{
+	enum rc rc = RC_OK;
+	size_t i;
+
+	for (i = 0; i < BATCH && rc == RC_OK; i++)
+		if (l->v[i].is == DONE)
+			rc = settle_one(l->db, &l->v[i].d, &l->v[i].fate, now);
+	return rc;
+}
+
+/* It has been written down. */
+static void
+forget_done(struct lane *l, struct lane_sum *sum)
+{
+	int64_t by[MESSAGE_DEAD + 1] = { 0 };
+	size_t i;
+
+	for (i = 0; i < BATCH; i++)
+		if (l->v[i].is == DONE) {
+			by[l->v[i].fate.fate]++;
+			l->v[i].is = FREE;
+			arena_reset(&l->v[i].arena);
+		}
+	l->done = 0;
+	tally(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
+	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], 0);
+}
+
+/*
+ * Is it for a provider? What is for all of a user's devices is put for each
+ * of them in its place; a device that is not the user's any more gets nothing.
+ */
+static enum rc
+address(struct lane *l, const struct delivery *d, int64_t now, bool *fid,
+    bool *ok)
+{
+	struct push_device device = { .token = d->recipient, .user = d->user };
+	enum rc rc;
+
+	*ok = d->recipient != NULL;
+	*fid = false;
+	if (l->kind != LANE_PUSH)
+		return *ok ? RC_OK :
+		    delivery_dead(l->db, d, "no recipient", now);
+	if (d->recipient == NULL)
+		return delivery_spread(l->db, d, now);
+	rc = push_device_get(l->db, &device);
+	*ok = rc == RC_OK;
+	*fid = device.kind == PUSH_FID;
+	return rc != RC_NOT_FOUND ? rc :
+	    delivery_dead(l->db, d, "the device is gone", now);
+}
+
+/* Its own copy: the turn's arena is forgotten. */
+static void
+board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
+{
+	struct arena *a = &f->arena;
+
+	f->is = CLAIMED;
+	f->d = *d;
+	f->d.recipient = arena_str(a, d->recipient);
+	f->d.template = arena_str(a, d->template);
+	f->m = (struct message){ .id = d->id, .to = f->d.recipient,
+		.template = f->d.template, .code = arena_str(a, d->code),
+		.title = arena_str(a, d->title),
+		.body = arena_str(a, d->body), .data = arena_str(a, d->data),
+		.fid = fid, .rings = outbox_rings(d->template), .now = now,
+		.expires_at = d->expires_at };
+}
+
+/* Claim up to room. */
+static enum rc
+claim(struct lane *l, size_t room, int64_t now, int64_t *given_up)
+{
+	struct flight *f = l->v;
+	struct delivery *list;
+	size_t had, i;
+	bool ok, fid;
+	enum rc rc;
+
+	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, room, &list,
+	    &had, given_up);
+	for (i = 0; i < had && rc == RC_OK; i++) {
+		rc = address(l, &list[i], now, &fid, &ok);
+		if (rc != RC_OK || !ok)
+			continue;
+		while (f->is != FREE)
+			f++;
+		board(f, &list[i], fid, now);
+	}
+	return rc;
+}
+
+/* Off with what was claimed; or it was not, after all. */
+static void
+begin(struct lane *l, bool ok)
+{
+	struct flight *f;
+
+	for (f = l->v; f < l->v + BATCH; f++) {
+		if (f->is != CLAIMED)
+			continue;
+		if (!ok) {
+			f->is = FREE;
+			arena_reset(&f->arena);
+			continue;
+		}
+		f->is = OUT;
+		post_begin(l->post, &f->arena, &f->m, f);
+		l->out++;
+	}
+}
+
+static enum rc
+look(struct lane *l, int64_t now, bool *any)
+{
+	enum rc rc = db_read(l->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = delivery_due(l->db, l->kind, now, any);
+	db_read_end(l->db);
+	return rc;
+}
+
+/*
+ * Write down what is done, and claim as many again, in one transaction; what
+ * could not be written down is tried again. *moved: there was something to do; a
+ * look that had no room, since all were done at once, is to be had again.
+ */
+static enum rc
+exchange(struct lane *l, size_t room, int64_t now, struct lane_sum *sum,
+    bool *moved)
+{
+	int64_t given_up = 0;
+	bool any = false;
+	enum rc rc = room > 0 ? look(l, now, &any) : RC_OK;
+
+	*moved = false;
+	if (rc != RC_OK || (!any && l->done == 0))
+		return rc;
+	rc = db_write(l->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = settle(l, now);
+	if (rc == RC_OK && any)
+		rc = claim(l, room, now, &given_up);
+	if (rc == RC_OK)
+		rc = db_commit(l->db);
+	else
+		db_rollback(l->db);
+	arena_reset(&l->arena);
+	begin(l, rc == RC_OK);
+	if (rc != RC_OK)
+		return rc;
+	*moved = any || l->done > 0;
+	forget_done(l, sum);
+	tally(l, sum, 0, 0, 0, given_up);
+	return RC_OK;
+}
+
+/* Those that are done, as far as they are. */
+static void
+collect(struct lane *l)
+{
+	struct message_result r;
+	struct flight *f;
+
+	while ((f = post_done(l->post, &r)) != NULL) {
+		f->is = DONE;
+		f->fate = r;
+		l->out--;
+		l->done++;
+		if (r.fate != MESSAGE_SENT)
+			log_warn("delivery", "%s %lld: %s",
+			    delivery_lane(l->kind), (long long)f->d.id, r.why);
+	}
+}
+
+/* Wait for some. False: the first process is gone. */
+static bool
+wait_for(struct lane *l, int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char bytes[64];
+
+	post_wait(l->post, fd, LOOK);
+	collect(l);
+	if (l->done > 0 && l->out > 0) {
+		post_wait(l->post, -1, GATHER);
+		collect(l);
+	}
+	return fd < 0 || poll(&p, 1, 0) <= 0 ||
+	    read(fd, bytes, sizeof(bytes)) != 0;
+}
+
+/* By a provider. */
+static enum rc
+post_all(struct lane *l, int64_t (*now)(void), int fd,
+    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+{
+	int64_t end = INT64_MAX;
+	bool moved, open = true;
+	size_t room, free_ones;
+	enum rc rc;
+
+	do {
+		free_ones = BATCH - l->out - l->done;
+		room = open ? post_room(l->post) : 0;
+		rc = exchange(l, room < free_ones ? room : free_ones, now(),
+		    sum, &moved);
+		if (l->out > 0 && !wait_for(l, fd))
+			open = false;
+		if (*stop)
+			open = false;
+		if (!open && end == INT64_MAX)
+			end = clock_mono() + LAST * 1000;
+	} while (rc == RC_OK && (l->out > 0 || l->done > 0 ||
+	    (moved && open)) && clock_mono() < end);
+	return rc;
+}
+
+/* A batch for the file; *more: there may be another. */
+static enum rc
+claim_batch(struct lane *l, int64_t now, struct lane_sum *sum,
+    struct delivery **list, size_t *n, bool *more)
+{
+	int64_t given_up = 0;
+	enum rc rc = look(l, now, more);
+
+	*n = 0;
+	if (rc != RC_OK || !*more || (rc = db_write(l->db)) != RC_OK)
+		return rc;
+	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE_FILE, BATCH,
+	    list, n, &given_up);
+	if (rc == RC_OK)
+		rc = db_commit(l->db);
+	else
+		db_rollback(l->db);
+	if (rc == RC_OK)
+		tally(l, sum, 0, 0, 0, given_up);
+	return rc;
+}
+
+static enum rc
+settle_batch(struct lane *l, const struct delivery *list, size_t n,
+    const struct message_result *r, int64_t now)
+{
+	enum rc rc = db_write(l->db);
+	size_t i;
+
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = settle_one(l->db, &list[i], r, now);
+	if (rc == RC_OK)
+		return db_commit(l->db);
+	db_rollback(l->db);
+	return rc;
+}
+
+/* Into the file, all or none. */
+static enum rc
+write_batch(struct lane *l, int64_t now, struct lane_sum *sum, bool *more)
+{
+	const char *file = l->conf->outbox_file;
+	struct message_result r = { .fate = MESSAGE_SENT };
+	struct delivery *list;
+	bool ok;
+	size_t n;
+	enum rc rc = claim_batch(l, now, sum, &list, &n, more);
+
+	if (rc != RC_OK || n == 0)
+		return rc;
+	ok = sink_file(file, l->kind, list, n, now, &r.why);
+	if (!ok) {
+		log_error("sink", "%s: %s", file, r.why);
+		r.fate = MESSAGE_RETRY;
+		*more = false;
+	}
+	rc = settle_batch(l, list, n, &r, now);
+	if (rc == RC_OK)
+		tally(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n, 0, 0);
+	return rc;
+}
+
+enum rc
+lane_empty(struct lane *l, int64_t (*now)(void), int fd,
+    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+{
+	bool more;
+	enum rc rc;
+
+	if (l->post != NULL)
+		return post_all(l, now, fd, stop, sum);
+	do {
+		rc = write_batch(l, now(), sum, &more);
+		arena_reset(&l->arena);
+	} while (rc == RC_OK && more && !*stop);
+	return rc;
+}

@@ -1,0 +1,109 @@
+#include "cmd/jobs/message_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "json/json_write.h"
+
+#define BATCH_BYTES (8 << 20)
+
+static void
+line(struct buf *out, int lane, const struct delivery *d, int64_t now)
+{
+	char user[32];
+	struct jout j;
+
+	jout_init(&j, out);
+	jout_obj(&j, NULL);
+	jout_time(&j, "at", now);
+	jout_str(&j, "channel", delivery_lane(lane));
+	snprintf(user, sizeof(user), "user:%" PRId64, d->user);
+	jout_str(&j, "to", d->recipient == NULL ? user : d->recipient);
+	jout_str(&j, "template", d->template);
+	if (d->code != NULL)
+		jout_str(&j, "code", d->code);
+	if (d->title != NULL)
+		jout_str(&j, "title", d->title);
+	if (d->body != NULL)
+		jout_str(&j, "body", d->body);
+	if (d->data != NULL)
+		jout_raw(&j, "data", d->data);
+	jout_obj_end(&j);
+	buf_ch(out, '\n');
+}
+
+/* Cut off a last line without its end: who wrote it was killed. */
+static bool
+mend(int fd)
+{
+	struct stat st;
+	off_t at;
+	char c;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	for (at = st.st_size; at > 0; at--) {
+		if (pread(fd, &c, 1, at - 1) != 1)
+			return false;
+		if (c == '\n')
+			break;
+	}
+	return at == st.st_size || ftruncate(fd, at) == 0;
+}
+
+/* All or nothing: what was written of a failed batch is cut off again. */
+static bool
+append(int fd, const char *p, size_t n)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	ssize_t did;
+	int error;
+
+	while (n > 0) {
+		did = write(fd, p, n);
+		if (did < 0 && errno == EINTR)
+			continue;
+		if (did < 0)
+			break;
+		p += did;
+		n -= (size_t)did;
+	}
+	if (n == 0 && fsync(fd) == 0)
+		return true;
+	error = errno;
+	(void)!ftruncate(fd, end);
+	errno = error;
+	return false;
+}
+
+bool
+sink_file(const char *file, int lane, const struct delivery *list, size_t n,
+    int64_t now, const char **why)
+{
+	struct buf out;
+	size_t i;
+	bool ok;
+	int fd;
+
+	fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		*why = strerror(errno);
+		return false;
+	}
+	buf_init(&out, BATCH_BYTES);
+	for (i = 0; i < n; i++)
+		line(&out, lane, &list[i], now);
+	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		;
+	errno = EMSGSIZE;
+	ok = !out.full && mend(fd) && append(fd, out.data, out.len);
+	*why = ok ? NULL : strerror(errno);
+	close(fd);
+	buf_free(&out);
+	return ok;
+}

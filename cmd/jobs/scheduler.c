@@ -1,0 +1,301 @@
+#include "cmd/jobs/scheduler.h"
+
+#include <inttypes.h>
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "cmd/jobs/disk_reserve.h"
+#include "domain/accounts/account_ban.h"
+#include "domain/accounts/image_upgrade.h"
+#include "domain/calls/call.h"
+#include "domain/calls/session.h"
+#include "domain/common/event.h"
+#include "domain/common/job.h"
+#include "domain/common/removal.h"
+#include "domain/common/rollup.h"
+#include "domain/favorites/ranking.h"
+#include "domain/listeners/availability_alert.h"
+#include "domain/listeners/presence.h"
+#include "domain/money/payment.h"
+#include "domain/ops/retention.h"
+#include "domain/support/ticket.h"
+
+#define MEMORY	(64 << 20)
+#define ENOUGH	100000		/* batches of one job in a --once pass */
+#define TURN	200		/* ms of batches of one job, one after the other */
+#define PAUSE	2		/* ms between them, for other writers */
+#define RETRY	SECOND		/* after a failure */
+
+static const struct job jobs[] = {
+	{ "ban", SECOND, 0, ban_look, ban_act },
+	/* Before the ends of the money: who left earlier pays no longer. */
+	{ "call-left", SECOND, 0, call_left_look, call_left_act },
+	{ "call-gone", 5 * SECOND, 0, call_gone_look, call_gone_act },
+	{ "session-due", SECOND, 0, session_due_look, session_due_act },
+	{ "session-low", SECOND, 0, session_low_look, session_low_act },
+	{ "session-mean", 5 * MINUTE, 0, session_mean_look,
+	    session_mean_act },
+	{ "ring", SECOND, 0, call_ring_look, call_ring_act },
+	{ "presence", SECOND, 0, presence_lapse_look, presence_lapse_act },
+	{ "notify", SECOND, 0, notify_look, notify_act },
+	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
+	    payment_expire_act },
+	{ "removal", 5 * SECOND, 0, removal_look, removal_act },
+	{ "ticket-close", MINUTE, 0, ticket_close_look, ticket_close_act },
+	{ "popular-count", 5 * SECOND, 0, popular_count_look,
+	    popular_count_act },
+	{ "popular-24h", MINUTE, POPULAR_24H, popular_rank_look,
+	    popular_rank_act },
+	{ "popular-7d", 5 * MINUTE, POPULAR_7D, popular_rank_look,
+	    popular_rank_act },
+	{ "popular-30d", 15 * MINUTE, POPULAR_30D, popular_rank_look,
+	    popular_rank_act },
+	/* Behind those that end calls and sessions. */
+	{ "supply", 5 * SECOND, 0, supply_look, supply_act },
+	{ "rollup", 2 * SECOND, 0, rollup_look, rollup_act },
+	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
+	{ "prune", MINUTE, 0, NULL, prune_act },
+	{ "image-upgrade", MINUTE, 0, image_upgrade_look,
+	    image_upgrade_act },
+};
+
+struct rounds {
+	struct db *db;
+	const struct conf *conf;
+	struct arena arena;
+	int64_t due[NELEM(jobs)];	/* monotonic, ms */
+	int64_t ballast;		/* the same */
+	int64_t log_looked;		/* pages, at the last look */
+	int64_t log_seen, log_copied;	/* pages, at the last checkpoint */
+	int64_t truncate_after;		/* monotonic, ms */
+	metric *wal_bytes, *passive, *truncated;
+};
+
+static int64_t
+mono(void)
+{
+	return clock_mono() / 1000;
+}
+
+struct rounds *
+rounds_new(struct db *db, const struct conf *conf)
+{
+	struct rounds *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		BUG("out of memory");
+	nudge_init(conf->run_dir);
+	r->db = db;
+	r->conf = conf;
+	arena_init(&r->arena, MEMORY);
+	r->wal_bytes = metric_get("earmark_db_wal_bytes");
+	r->passive = metric_get("earmark_checkpoint_total{mode=\"passive\"}");
+	r->truncated =
+	    metric_get("earmark_checkpoint_total{mode=\"truncate\"}");
+	return r;
+}
+
+void
+rounds_free(struct rounds *r)
+{
+	arena_free(&r->arena);
+	free(r);
+}
+
+/* Make room with what was kept back: first the log's. */
+static void
+make_room(struct rounds *r)
+{
+	size_t i;
+
+	if (!ballast_drop(r->conf))
+		return;
+	db_checkpoint(r->db, true, NULL);
+	for (i = 0; i < NELEM(jobs); i++)
+		r->due[i] = 0;
+}
+
+/* What a failure asks for, beside trying again. */
+static void
+failed(struct rounds *r, const char *name, enum rc rc)
+{
+	log_warn("job", "%s: %s", name, rc_code(rc));
+	if (rc == RC_FULL)
+		make_room(r);
+}
+
+static enum rc
+look(struct job_run *run, const struct job *job)
+{
+	enum rc rc;
+
+	run->work = job->look == NULL;
+	if (job->look == NULL)
+		return RC_OK;
+	rc = db_read(run->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = job->look(run);
+	db_read_end(run->db);
+	return rc;
+}
+
+static enum rc
+act(struct job_run *run, const struct job *job)
+{
+	enum rc rc = db_write(run->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = job->act(run);
+	if (rc == RC_OK && run->done > 0)
+		rc = job_ran(run->db, job->name, run->now,
+		    run->now + job->every, run->done);
+	if (rc == RC_OK)
+		rc = db_commit(run->db);
+	else
+		db_rollback(run->db);
+	nudge(db_told(run->db));
+	return rc;
+}
+
+/* One batch of a job. */
+static enum rc
+run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
+    bool *more)
+{
+	struct job_run run = { .db = r->db, .arena = &r->arena,
+		.conf = r->conf, .now = now, .arg = job->arg };
+	enum rc rc = look(&run, job);
+
+	if (rc == RC_OK && run.work)
+		rc = act(&run, job);
+	arena_reset(&r->arena);
+	*done = run.done;
+	*more = rc == RC_OK && run.more;
+	return rc;
+}
+
+bool
+rounds_checkpoint(struct rounds *r)
+{
+	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
+	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
+	bool truncate = bytes > r->conf->wal_truncate_bytes &&
+	    mono() >= r->truncate_after;
+	bool grows = pages != r->log_looked;
+	int left = 0;
+	enum rc rc;
+
+	metric_set(r->wal_bytes, (uint64_t)bytes);
+	r->log_looked = pages;
+	if (!truncate && fresh < r->conf->checkpoint_pages)
+		return grows;
+	rc = db_checkpoint(r->db, truncate, &left);
+	if (rc != RC_OK) {
+		failed(r, "checkpoint", rc);
+		r->truncate_after = mono() + RETRY;
+		return grows;
+	}
+	metric_add(truncate ? r->truncated : r->passive, 1);
+	r->log_seen = pages;
+	r->log_copied = pages - left;
+	/*
+	 * A reader was in the way: writers must not wait for it each time. (An
+	 * empty log may be one no longer: the next commit was quick.)
+	 */
+	if (truncate && db_wal_bytes(r->db) >= bytes)
+		r->truncate_after = mono() + 5 * SECOND;
+	return grows;
+}
+
+/*
+ * No statistics for the planner are gathered (PRAGMA optimize): the tests
+ * check each statement's plan without them, and those of a young installation
+ * turn some forty of the plans into full scans, which would stay when it grows.
+ */
+static void
+upkeep(struct rounds *r)
+{
+	rounds_checkpoint(r);
+	if (ballast_needed(r->conf))
+		make_room(r);
+	if (mono() < r->ballast)
+		return;
+	ballast_keep(r->conf);
+	r->ballast = mono() + MINUTE;
+}
+
+/*
+ * Runs batches of a job while there are more, for TURN ms. Between two, the
+ * writer lock is free for long enough that whoever waits for it takes it.
+ */
+static enum rc
+run_batches(struct rounds *r, const struct job *job,
+    const volatile sig_atomic_t *stop, bool *more)
+{
+	int64_t until = mono() + TURN, done;
+	enum rc rc;
+
+	for (;;) {
+		rc = run_job(r, job, clock_now(), &done, more);
+		if (rc != RC_OK || !*more || *stop || mono() >= until)
+			return rc;
+		poll(NULL, 0, PAUSE);
+	}
+}
+
+bool
+rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
+{
+	bool more, any = false;
+	size_t i;
+	enum rc rc;
+
+	upkeep(r);
+	for (i = 0; i < NELEM(jobs) && !*stop; i++) {
+		if (mono() < r->due[i])
+			continue;
+		rc = run_batches(r, &jobs[i], stop, &more);
+		if (rc != RC_OK)
+			failed(r, jobs[i].name, rc);
+		any |= rc == RC_OK && more;
+		/* With more to do it comes again soon, after the others. */
+		r->due[i] = rc != RC_OK ? mono() + RETRY :
+		    more ? 0 : mono() + jobs[i].every;
+	}
+	log_flush();
+	return any;
+}
+
+enum rc
+rounds_once(struct rounds *r, int64_t now, FILE *out)
+{
+	int64_t done, sum;
+	enum rc rc, first = RC_OK;
+	bool more;
+	size_t i;
+	int n;
+
+	ballast_keep(r->conf);
+	for (i = 0; i < NELEM(jobs); i++) {
+		sum = 0;
+		more = true;
+		rc = RC_OK;
+		for (n = 0; n < ENOUGH && more && rc == RC_OK; n++) {
+			rc = run_job(r, &jobs[i], now, &done, &more);
+			sum += done;
+		}
+		if (rc != RC_OK)
+			failed(r, jobs[i].name, rc);
+		if (first == RC_OK)
+			first = rc;
+		fprintf(out, "%s %" PRId64 "\n", jobs[i].name, sum);
+	}
+	rounds_checkpoint(r);
+	return first;
+}

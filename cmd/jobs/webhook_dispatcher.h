@@ -1,0 +1,24 @@
+/*
+ * webhook_dispatcher: the lane of earmark-jobs that is the sandbox: it sends webhooks as
+ * a payment provider does, signed, to the address where the public sends them.
+ */
+#ifndef CMD_JOBS_WEBHOOK_DISPATCHER_H
+#define CMD_JOBS_WEBHOOK_DISPATCHER_H
+
+#include <signal.h>
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "cmd/jobs/message_dispatcher.h"
+#include "db/db.h"
+
+/* Where webhooks of a provider are taken. */
+const char *hook_url(struct arena *, const struct conf *, enum provider);
+/*
+ * Send what is due, and count it; `stop` is looked at between two. A failure is
+ * the database's: what was not taken is due again later.
+ */
+enum rc	hook_lane_empty(struct db *, const struct conf *, int64_t (*now)(void),
+	    const volatile sig_atomic_t *stop, struct lane_sum *);
+
+#endif

@@ -1,0 +1,445 @@
+#include "cmd/realtime/realtime_feed.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "base/wakeup.h"
+#include "domain/listeners/realtime_store.h"
+#include "json/json_write.h"
+#include "providers/media_credentials.h"
+
+#define BATCH	256			/* events of one read */
+#define MISSED	64			/* of one read for one connection */
+#define WRITES	200			/* people of one transaction */
+#define WRITE_MS 100			/* of one tick for them */
+#define ALIVE	(20 * SECOND)		/* between two signs of life */
+#define BEGIN	(15 * SECOND)		/* for those held by one who died */
+#define TEXT	(64 * 1024)
+
+static struct {
+	struct db *db;
+	const struct conf *conf;
+	struct arena arena;
+	struct buf text;
+	int64_t id;			/* the last event that was given */
+	int64_t revocation;		/* the last one that was seen */
+	int64_t looked, alive;
+	metric *conns, *events, *cut;
+} f;
+
+/* ---- messages */
+
+static void
+frame(int64_t user, const struct event *e, bool numbered)
+{
+	const char *data = e->data;
+	struct jout j;
+
+	if (e->channel != NULL)
+		data = rtc_event(&f.arena, f.conf, data, user, e->channel,
+		    e->rtc_until, clock_now());
+
+	buf_clear(&f.text);
+	jout_init(&j, &f.text);
+	jout_obj(&j, NULL);
+	if (numbered)
+		jout_int(&j, "seq", e->seq);
+	jout_str(&j, "type", event_type_words[e->type]);
+	jout_time(&j, "at", e->at);
+	jout_raw(&j, "data", data);
+	jout_obj_end(&j);
+}
+
+/* The JSON in f.text as a message for a WebSocket, or a stream. */
+static struct msg *
+message(bool sse, const char *type, int64_t seq)
+{
+	struct msg *m;
+	struct buf b;
+
+	if (!sse)
+		return msg_new(f.text.data, f.text.len);
+	buf_init(&b, TEXT + 256);
+	if (seq >= 0)
+		buf_fmt(&b, "id: %" PRId64 "\n", seq);
+	buf_fmt(&b, "event: %s\ndata: ", type);
+	buf_add(&b, f.text.data, f.text.len);
+	buf_str(&b, "\n\n");
+	m = msg_new(b.data, b.len);
+	buf_free(&b);
+	return m;
+}
+
+/* One of no table: "ready", "resync". */
+static void
+put_own(struct conn *c, const char *type, int64_t seq)
+{
+	struct msg *m;
+	struct jout j;
+
+	buf_clear(&f.text);
+	jout_init(&j, &f.text);
+	jout_obj(&j, NULL);
+	jout_int(&j, "seq", seq);
+	jout_str(&j, "type", type);
+	jout_time(&j, "at", clock_now());
+	jout_obj(&j, "data");
+	jout_obj_end(&j);
+	jout_obj_end(&j);
+	m = message(c->sse, type, seq);
+	conn_put(c, m);
+	msg_drop(m);
+}
+
+static void
+put_event(struct conn *c, const struct event *e)
+{
+	struct msg *m;
+
+	frame(c->person->user, e, true);
+	m = message(c->sse, event_type_words[e->type], e->seq);
+	conn_put(c, m);
+	msg_drop(m);
+	c->last = e->seq;
+}
+
+/* ---- sign-out */
+
+/* Closes the connections that a revocation names. */
+static void
+cut(void *arg, const struct credential *gone)
+{
+	struct person *p = person_find(gone->user, false);
+	struct conn *c;
+
+	(void)arg;
+	for (c = p == NULL ? NULL : p->conns; c != NULL; c = c->next) {
+		if (c->closing != 0 || (gone->session != 0 && gone->session != c->who.session) ||
+		    (gone->service_token != 0 &&
+		    gone->service_token != c->who.service_token))
+			continue;
+		conn_close(c, CLOSE_POLICY);
+		metric_add(f.cut, 1);
+	}
+}
+
+/*
+ * Checks the credential again: it may have been revoked after nginx asked the
+ * pool. A later revocation has a number that feed_run() has not read yet.
+ */
+static enum rc
+still_valid(const struct conn *c, bool *ok)
+{
+	struct actor_row row;
+	enum rc rc = actor_load(f.db, &c->who, clock_now(), &row);
+
+	*ok = rc == RC_OK && actor_ok(&row);
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* ---- one connection */
+
+void
+feed_more(struct conn *c)
+{
+	struct event_page page;
+	enum rc rc;
+	size_t i;
+
+	if (!c->behind || c->closing != 0 || c->nwaiting > MISSED)
+		return;
+	rc = db_read(f.db);
+	if (rc == RC_OK) {
+		rc = event_list(f.db, &f.arena, c->person->user, c->last,
+		    MISSED, &page);
+		db_read_end(f.db);
+	}
+	if (rc != RC_OK) {
+		conn_close(c, CLOSE_TRY_LATER);
+	} else if (page.resync) {
+		c->last = page.last;
+		c->behind = false;
+		put_own(c, "resync", page.last);
+	} else {
+		for (i = 0; i < page.n; i++)
+			put_event(c, &page.events[i]);
+		c->behind = page.more;
+	}
+	arena_reset(&f.arena);
+}
+
+void
+feed_join(struct conn *c, int64_t after)
+{
+	int64_t last = 0, pruned;
+	bool ok = false;
+	enum rc rc;
+
+	metric_set(f.conns, (uint64_t)conn_count());
+	rc = db_read(f.db);
+	if (rc == RC_OK) {
+		rc = still_valid(c, &ok);
+		if (rc == RC_OK && ok && after < 0)
+			rc = event_ends(f.db, c->person->user, &last, &pruned);
+		db_read_end(f.db);
+	}
+	if (rc != RC_OK || !ok) {
+		conn_close(c, rc != RC_OK ? CLOSE_TRY_LATER : CLOSE_POLICY);
+	} else if (after >= 0) {
+		c->last = after;
+		c->behind = true;
+		feed_more(c);
+	} else {
+		c->last = last;
+		put_own(c, "ready", last);
+	}
+}
+
+/* ---- all of them */
+
+static void
+give(struct person *p, const struct event *e)
+{
+	struct conn *c;
+
+	for (c = p->conns; c != NULL; c = c->next) {
+		if (c->behind || e->seq <= c->last)
+			continue;
+		if (e->seq == c->last + 1) {
+			put_event(c, e);
+			continue;
+		}
+		c->behind = true;
+		lws_callback_on_writable(c->wsi);
+	}
+}
+
+/* The others who see it see it now or not at all. */
+static void
+give_fan(void *arg, int64_t user)
+{
+	const struct feed_event *from = arg;
+	struct person *p = person_find(user, false);
+	struct conn *c;
+	struct msg *m;
+
+	if (p == NULL || user == from->user)
+		return;
+	frame(user, &from->event, false);
+	for (c = p->conns; c != NULL; c = c->next) {
+		m = message(c->sse, event_type_words[from->event.type], -1);
+		conn_put(c, m);
+		msg_drop(m);
+	}
+}
+
+static enum rc
+give_all(struct feed_event *list, size_t n)
+{
+	enum rc rc = RC_OK;
+	struct person *p;
+	size_t i;
+
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		p = person_find(list[i].user, false);
+		if (p != NULL)
+			give(p, &list[i].event);
+		if (list[i].event.type == EVENT_PRESENCE_CHANGED)
+			rc = realtime_fans(f.db, list[i].user, give_fan,
+			    &list[i]);
+		if (rc == RC_OK)
+			f.id = list[i].id;
+	}
+	metric_add(f.events, n);
+	return rc;
+}
+
+void
+feed_run(void)
+{
+	struct feed_event *list;
+	size_t n = BATCH;
+	enum rc rc = db_read(f.db);
+
+	/* Before the events: those who were signed out receive no more. */
+	if (rc == RC_OK) {
+		rc = realtime_revocations(f.db, &f.revocation, cut, NULL);
+		db_read_end(f.db);
+	}
+	while (n == BATCH && rc == RC_OK) {
+		rc = db_read(f.db);
+		if (rc != RC_OK)
+			break;
+		if (conn_count() == 0) {
+			rc = realtime_head(f.db, &f.id);
+			n = 0;
+		} else {
+			rc = realtime_feed(f.db, &f.arena, f.id, BATCH, &list,
+			    &n);
+			if (rc == RC_OK)
+				rc = give_all(list, n);
+		}
+		db_read_end(f.db);
+		arena_reset(&f.arena);
+	}
+	if (rc != RC_OK)
+		log_warn("feed", "%s", rc_code(rc));
+	f.looked = clock_mono() / 1000;
+}
+
+/* ---- presence */
+
+struct wish {
+	struct person *p;
+	bool hold;
+};
+struct wishes {
+	struct wish list[WRITES];
+	size_t n;
+	int64_t mono;
+};
+
+static void
+wish(void *arg, struct person *p)
+{
+	struct wishes *w = arg;
+	bool hold = p->n > 0;
+
+	if (w->n == WRITES)
+		return;
+	if (!hold && !p->held) {
+		person_drop(p);
+		return;
+	}
+	if (hold == p->held || (!hold &&
+	    w->mono < p->gone_at + f.conf->presence_grace * SECOND))
+		return;
+	w->list[w->n++] = (struct wish){ p, hold };
+}
+
+/* Whom the database does not know any more has no presence. */
+static enum rc
+write_one(const struct wish *w, int64_t now)
+{
+	enum rc rc = db_save(f.db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = w->hold ? realtime_hold(f.db, w->p->user, now) :
+	    realtime_release(f.db, w->p->user, now);
+	if (rc == RC_OK)
+		return db_save_keep(f.db);
+	if (db_save_undo(f.db) != RC_OK)
+		return RC_FAULT;
+	return rc == RC_NOT_FOUND ? RC_OK : rc;
+}
+
+/* True: there are more. */
+static bool
+write_some(int64_t mono)
+{
+	struct wishes w = { .mono = mono };
+	enum rc rc;
+	size_t i;
+
+	person_each(wish, &w);
+	if (w.n == 0)
+		return false;
+	rc = db_write(f.db);
+	if (rc == RC_OK) {
+		for (i = 0; i < w.n && rc == RC_OK; i++)
+			rc = write_one(&w.list[i], clock_now());
+		if (rc == RC_OK)
+			rc = db_commit(f.db);
+		else
+			db_rollback(f.db);
+	}
+	if (rc != RC_OK) {
+		log_warn("presence", "%s", rc_code(rc));
+		return false;
+	}
+	for (i = 0; i < w.n; i++)
+		w.list[i].p->held = w.list[i].hold;
+	if (db_told(f.db) & NUDGE_REALTIME)
+		feed_run();
+	return w.n == WRITES;
+}
+
+/* Thousands come and go at once; the lock is let go in between. */
+static void
+write_presence(int64_t mono)
+{
+	while (write_some(mono) && clock_mono() / 1000 < mono + WRITE_MS)
+		;
+}
+
+/* Held by a daemon that died: they have a little while to come back. */
+static void
+take_over(void *arg, int64_t user)
+{
+	struct person *p = person_find(user, true);
+
+	(void)arg;
+	p->held = true;
+	p->gone_at = clock_mono() / 1000 + BEGIN -
+	    f.conf->presence_grace * SECOND;
+}
+
+/* ---- by the clock */
+
+static void
+put_alive(void *arg, struct person *p)
+{
+	struct conn *c;
+
+	for (c = p->conns; c != NULL; c = c->next)
+		if (c->sse)
+			conn_put(c, arg);
+}
+
+void
+feed_tick(int64_t mono)
+{
+	struct msg *m;
+
+	write_presence(mono);
+	metric_set(f.conns, (uint64_t)conn_count());
+	if (mono - f.looked >= SECOND)
+		feed_run();
+	if (mono - f.alive >= ALIVE) {
+		f.alive = mono;
+		m = msg_new(":\n\n", 3);
+		person_each(put_alive, m);
+		msg_drop(m);
+	}
+}
+
+bool
+feed_open(struct db *db, const struct conf *conf)
+{
+	enum rc rc;
+
+	f.db = db;
+	f.conf = conf;
+	arena_init(&f.arena, 64 << 20);
+	buf_init(&f.text, TEXT);
+	f.conns = metric_get("earmark_realtime_connections");
+	f.events = metric_get("earmark_realtime_events_total");
+	f.cut = metric_get("earmark_realtime_cut_total");
+	f.alive = f.looked = clock_mono() / 1000;
+	rc = db_read(db);
+	if (rc == RC_OK) {
+		rc = realtime_head(db, &f.id);
+		if (rc == RC_OK)
+			rc = realtime_revocation_head(db, &f.revocation);
+		if (rc == RC_OK)
+			rc = realtime_held(db, take_over, NULL);
+		db_read_end(db);
+	}
+	if (rc != RC_OK)
+		log_error("start", "%s", rc_message(rc));
+	return rc == RC_OK;
+}

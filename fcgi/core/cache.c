@@ -1,0 +1,95 @@
+#include "base/hash.h"
+#include "base/str.h"
+#include "fcgi/core/cache.h"
+
+struct slot {
+	char etag[24];			/* "" : free */
+	int64_t user;
+	size_t key, link, body;		/* lengths; link 0: none */
+	char *text;			/* path, '?', query; link; body */
+};
+
+static struct slot slots[CACHE_SLOTS];
+static size_t bytes;
+
+static size_t
+key_len(const struct req *req)
+{
+	return strlen(req->path) + 1 + strlen(req->query_text);
+}
+
+static struct slot *
+slot_of(const struct req *req)
+{
+	uint64_t h = hash_fast(HASH_FAST_SEED, req->path, strlen(req->path));
+
+	h = hash_fast(h, req->query_text, strlen(req->query_text));
+	h = hash_fast(h, &req->actor.user, sizeof(req->actor.user));
+	return &slots[(h ^ h >> 32) % CACHE_SLOTS];
+}
+
+static bool
+same_key(const struct slot *s, const struct req *req)
+{
+	size_t path = strlen(req->path);
+
+	return s->user == req->actor.user && s->key == key_len(req) &&
+	    memcmp(s->text, req->path, path) == 0 && s->text[path] == '?' &&
+	    memcmp(s->text + path + 1, req->query_text, s->key - path - 1) ==
+	    0;
+}
+
+bool
+cache_get(struct req *req)
+{
+	const struct slot *s = slot_of(req);
+
+	if (!str_eq(s->etag, req->etag) || !same_key(s, req))
+		return false;
+	buf_clear(req->out);
+	buf_add(req->out, s->text + s->key + s->link, s->body);
+	if (s->link > 0)
+		req->link_next = arena_strn(&req->arena, s->text + s->key,
+		    s->link);
+	return true;
+}
+
+static void
+drop(struct slot *s)
+{
+	bytes -= s->key + s->link + s->body;
+	free(s->text);
+	*s = (struct slot){ .etag = "" };
+}
+
+void
+cache_put(const struct req *req)
+{
+	struct slot *s = slot_of(req);
+	size_t key = key_len(req), path = strlen(req->path), all;
+	size_t link = req->link_next == NULL ? 0 : strlen(req->link_next);
+
+	if (req->out->len > CACHE_BODY || req->out->full ||
+	    req->content_type_out != NULL)
+		return;
+	if (s->etag[0] != '\0')
+		drop(s);
+	all = key + link + req->out->len;
+	if (bytes + all > CACHE_BYTES)
+		return;
+	s->text = malloc(all + 1);
+	if (s->text == NULL)
+		return;
+	memcpy(s->text, req->path, path);
+	s->text[path] = '?';
+	memcpy(s->text + path + 1, req->query_text, key - path - 1);
+	if (link > 0)
+		memcpy(s->text + key, req->link_next, link);
+	memcpy(s->text + key + link, req->out->data, req->out->len);
+	memcpy(s->etag, req->etag, sizeof(s->etag));
+	s->user = req->actor.user;
+	s->key = key;
+	s->link = link;
+	s->body = req->out->len;
+	bytes += all;
+}

@@ -1,0 +1,141 @@
+#include "base/hash.h"
+#include "base/str.h"
+#include "domain/common/idempotency.h"
+#include "fcgi/core/guard.h"
+#include "fcgi/core/resp.h"
+
+/* Forget what a member wrote into its answer. */
+static void
+unrender(struct req *req)
+{
+	buf_clear(req->out);
+	jout_init(&req->j, req->out);
+	req->location = req->link_next = NULL;
+	req->etag[0] = '\0';
+}
+
+/*
+ * The handler, with its savepoint: a failure leaves nothing behind, unless
+ * the failure itself is to be remembered (req->keep).
+ */
+static enum rc
+run(struct req *req, bool *lost)
+{
+	const struct route *r = req->route;
+	enum rc rc;
+
+	if (db_save(req->db) != RC_OK) {
+		*lost = true;
+		return RC_FAULT;
+	}
+	arena_exceeded_clear();
+	rc = req->rc = r->handler(req, r->arg);
+	if (req_exceeded(req))
+		rc = req->rc;
+	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {
+		if (db_save_keep(req->db) != RC_OK)
+			*lost = true;
+	} else if (db_save_undo(req->db) != RC_OK) {
+		*lost = true;
+	}
+	return rc;
+}
+
+/* As run(), but the first answer to an idempotency key is the only one. */
+static enum rc
+run_once(struct req *req, bool *lost)
+{
+	struct idem idem = { .user = req->actor.user,
+	    .service = (req->actor.roles & ROLE_SERVICE) != 0 };
+	enum rc rc, answer;
+	bool found;
+
+	idem.key = idem_key(&req->arena, req->idempotency_key);
+	if (idem.key == NULL)
+		return err_field(&req->err, "Idempotency-Key",
+		    "must be 1 to 255 visible characters");
+	idem.request = req_hash(req);
+	rc = idem_find(req->db, &req->arena, &idem, req->now, &found, &answer,
+	    req->out, &req->location, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	if (found) {
+		req->replayed = true;
+		return answer;
+	}
+	rc = run(req, lost);
+	/* Our own faults are no answer to keep: the retry is to succeed. */
+	if (*lost || resp_status(req) >= 500 || rc == RC_LIMITED)
+		return rc;
+	if (!rc_ok(rc))
+		resp_error(req);
+	if (idem_keep(req->db, &idem, rc, req->out, req->location, req->now) !=
+	    RC_OK) {
+		*lost = true;
+		return RC_FAULT;
+	}
+	return rc;
+}
+
+static void
+commit_all(struct db *db, struct req **reqs, size_t n)
+{
+	bool lost = false;
+	enum rc rc;
+	size_t i;
+
+	rc = db_write(db);
+	if (rc != RC_OK) {
+		for (i = 0; i < n; i++)
+			reqs[i]->rc = rc;
+		return;
+	}
+	for (i = 0; i < n && !lost; i++) {
+		struct req *req = reqs[i];
+		uint64_t uses = db_uses(db);
+
+		req->rc = guard_again(req);
+		if (req->rc == RC_OK)
+			req->rc = req->idempotency_key != NULL ?
+			    run_once(req, &lost) : run(req, &lost);
+		req->statements += db_uses(db) - uses;
+	}
+	if (lost) {
+		/*
+		 * The database ended the transaction itself: nobody's writes
+		 * are there. The culprit's rc is the reason for all.
+		 */
+		rc = rc_ok(reqs[i - 1]->rc) ? RC_FAULT : reqs[i - 1]->rc;
+		db_rollback(db);
+	} else {
+		rc = db_commit(db);
+	}
+	if (rc == RC_OK)
+		return;
+	/*
+	 * A refusal that wrote nothing stands; all others share the fault, and
+	 * so do those who were not tried.
+	 */
+	for (i = 0; i < n; i++) {
+		struct req *req = reqs[i];
+
+		if (lost || rc_ok(req->rc) || req->keep) {
+			unrender(req);
+			req->replayed = false;
+			req->rc = rc;
+			err_set(&req->err, rc, NULL, NULL);
+		}
+	}
+}
+
+void
+commit_group(struct db *db, struct req **reqs, size_t n)
+{
+	size_t i;
+
+	commit_all(db, reqs, n);
+	for (i = 0; i < n; i++)
+		if (reqs[i]->undo != NULL &&
+		    (reqs[i]->replayed || !rc_ok(reqs[i]->rc)))
+			reqs[i]->undo(reqs[i]);
+}

@@ -1,0 +1,457 @@
+#define NO_FCGI_DEFINES
+#include <errno.h>
+#include <fcgiapp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "fcgi/core/conn.h"
+#include "fcgi/core/record.h"
+#include "fcgi/core/req.h"
+
+/*
+ * How long a request may take to arrive, from the last answer on its connection
+ * or from the connection's begin. nginx does not wait longer for an answer
+ * (fastcgi_read_timeout), and keeps a connection idle for 1 s only.
+ */
+#define ARRIVE_US	(15 * 1000000)
+/* How long an answer may take to be sent; and without any progress. */
+#define SEND_US		(10 * 1000000)
+#define SEND_STALL	2		/* s */
+#define SEND_SLICE	(64 * 1024)
+/* Bytes of all incomplete requests together. */
+#define STORED_MAX	(64 * 1024 * 1024)
+#define STORED_FIRST	(32 * 1024)
+/* After a request above this the shared buffer gives its memory back. */
+#define INPUT_KEEP	(256 * 1024)
+/* With room for an empty STDIN record, in place of a body that is too large. */
+#define INPUT_MAX	(RECORD_REQUEST_MAX + RECORD_HEADER)
+/* With an end that is no record. */
+#define INPUT_SIZE	(INPUT_MAX + RECORD_HEADER)
+
+struct conn {
+	FCGX_Request fx;
+	int fd;
+	bool busy;			/* its request is not answered yet */
+	bool failed;			/* the answer could not be sent */
+	bool late;			/* ... because nginx does not read it */
+	struct record_reader reader;
+	uint8_t *data;			/* of an incomplete request, or NULL */
+	size_t len, cap;
+	int64_t since;			/* waits for a request, µs */
+	int64_t heard;			/* when bytes came last, µs */
+	struct conn *next, *prev;	/* those that wait, by since */
+};
+
+static struct {
+	struct conn **by_fd;
+	int nfds;
+	int64_t count;
+	struct conn *first, *last;	/* those that wait */
+	size_t stored;			/* sum of cap */
+} all;
+
+/*
+ * Where libfcgi reads from: a file in memory, mapped, so that receiving puts
+ * the bytes there without a copy.
+ */
+static struct {
+	int fd;
+	uint8_t *map;
+	size_t len;
+} input = { .fd = -1 };
+
+static void
+input_close(void)
+{
+	if (input.map != NULL)
+		munmap(input.map, INPUT_SIZE);
+	if (input.fd >= 0)
+		close(input.fd);
+	input.map = NULL;
+	input.fd = -1;
+}
+
+static bool
+input_open(void)
+{
+	void *map = MAP_FAILED;
+
+	input.fd = memfd_create("earmark-request", MFD_CLOEXEC);
+	if (input.fd >= 0 && ftruncate(input.fd, INPUT_SIZE) == 0)
+		map = mmap(NULL, INPUT_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED, input.fd, 0);
+	if (map == MAP_FAILED) {
+		input_close();
+		return false;
+	}
+	input.map = map;
+	return true;
+}
+
+/* Gives the memory of a large request back. */
+static void
+input_trim(void)
+{
+	if (input.len > INPUT_KEEP)
+		madvise(input.map, INPUT_SIZE, MADV_REMOVE);
+}
+
+bool
+conn_init(int64_t max)
+{
+	/* And a few descriptors of other kinds. */
+	all.nfds = (int)max + 64;
+	all.by_fd = calloc((size_t)all.nfds, sizeof(struct conn *));
+	return all.by_fd != NULL && input_open() && FCGX_Init() == 0;
+}
+
+int64_t
+conn_count(void)
+{
+	return all.count;
+}
+
+struct conn *
+conn_find(int fd)
+{
+	return fd >= 0 && fd < all.nfds ? all.by_fd[fd] : NULL;
+}
+
+static void
+wait_begin(struct conn *c)
+{
+	c->since = clock_mono();
+	c->prev = all.last;
+	c->next = NULL;
+	if (all.last == NULL)
+		all.first = c;
+	else
+		all.last->next = c;
+	all.last = c;
+}
+
+static void
+wait_end(struct conn *c)
+{
+	if (c->prev == NULL)
+		all.first = c->next;
+	else
+		c->prev->next = c->next;
+	if (c->next == NULL)
+		all.last = c->prev;
+	else
+		c->next->prev = c->prev;
+}
+
+struct conn *
+conn_open(int fd)
+{
+	const struct timeval stall = { .tv_sec = SEND_STALL };
+	struct conn *c;
+
+	if (fd >= all.nfds) {
+		close(fd);
+		log_error("accept", "descriptor %d is beyond the limit", fd);
+		return NULL;
+	}
+	c = calloc(1, sizeof(*c));
+	if (c == NULL || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall,
+	    sizeof(stall)) != 0) {
+		free(c);
+		close(fd);
+		log_error("accept", "out of memory");
+		return NULL;
+	}
+	/* No listening socket: libfcgi never accepts by itself. */
+	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	c->fd = fd;
+	record_init(&c->reader);
+	all.by_fd[fd] = c;
+	all.count++;
+	wait_begin(c);
+	return c;
+}
+
+static void
+stored_free(struct conn *c)
+{
+	all.stored -= c->cap;
+	free(c->data);
+	c->data = NULL;
+	c->len = c->cap = 0;
+}
+
+void
+conn_close(struct conn *c)
+{
+	if (!c->busy)
+		wait_end(c);
+	FCGX_Free(&c->fx, 0);
+	stored_free(c);
+	all.by_fd[c->fd] = NULL;
+	all.count--;
+	/* libfcgi closes where sending failed, or nginx asked for it. */
+	if (!c->busy || c->fx.ipcFd >= 0)
+		close(c->fd);
+	free(c);
+}
+
+static enum conn_input
+refuse(struct conn *c, const char *why)
+{
+	log_warn("connection", "closed: %s", why);
+	conn_close(c);
+	return CONN_CLOSED;
+}
+
+/* The incomplete request that has made no progress for the longest time. */
+static struct conn *
+stalest(const struct conn *but)
+{
+	struct conn *c, *found = NULL;
+
+	for (c = all.first; c != NULL; c = c->next)
+		if (c != but && c->cap > 0 &&
+		    (found == NULL || c->heard < found->heard))
+			found = c;
+	return found;
+}
+
+/*
+ * Gives an incomplete request room for more. If all of them together have too
+ * much, the stalest ones are closed.
+ */
+static bool
+stored_grow(struct conn *c, size_t least)
+{
+	size_t cap = c->cap == 0 ? STORED_FIRST : c->cap * 2;
+	struct conn *other;
+	uint8_t *p;
+
+	while (cap < least)
+		cap *= 2;
+	if (cap > INPUT_MAX)
+		cap = INPUT_MAX;
+	while (all.stored + cap - c->cap > STORED_MAX) {
+		other = stalest(c);
+		if (other == NULL)
+			return false;
+		refuse(other, "too much memory for incomplete requests");
+	}
+	p = realloc(c->data, cap);
+	if (p == NULL)
+		return false;
+	all.stored += cap - c->cap;
+	c->data = p;
+	c->cap = cap;
+	return true;
+}
+
+/*
+ * Lets libfcgi read the parameters. If it found an error, it would close the
+ * descriptor that it reads from. It finds none: the bytes were checked.
+ */
+static enum conn_input
+decode(struct conn *c)
+{
+	if (c->reader.body > RECORD_BODY_MAX) {
+		record_end(&c->reader, input.map + input.len);
+		input.len += RECORD_HEADER;
+	}
+	/* Bytes of older requests may follow: end with a record of no version. */
+	memset(input.map + input.len, 0, RECORD_HEADER);
+	c->fx.ipcFd = input.fd;
+	/* Otherwise FCGX_Accept_r() closes the descriptor before it reads. */
+	c->fx.keepConnection = 1;
+	if (lseek(input.fd, 0, SEEK_SET) == 0 && FCGX_Accept_r(&c->fx) == 0)
+		return CONN_REQUEST;
+	log_error("connection", "libfcgi refused a request that was checked");
+	if (c->fx.ipcFd < 0)
+		input.fd = -1;
+	input_close();
+	return refuse(c, "the request could not be decoded");
+}
+
+/*
+ * Receives into the shared buffer if nothing of the request came before, else
+ * behind what came.
+ */
+static ssize_t
+receive(struct conn *c, uint8_t **at)
+{
+	if (c->cap == 0) {
+		*at = input.map;
+		return recv(c->fd, *at, INPUT_MAX, MSG_DONTWAIT);
+	}
+	*at = c->data + c->len;
+	return recv(c->fd, *at, c->cap - c->len, MSG_DONTWAIT);
+}
+
+/* Stores what came, of a body that is too large nothing. */
+static bool
+store(struct conn *c, size_t n, bool complete)
+{
+	bool fresh = c->cap == 0;
+	size_t len = c->len + n;
+
+	if (c->reader.body > RECORD_BODY_MAX)
+		len = c->reader.head;
+	if (complete) {
+		if (!fresh)
+			memcpy(input.map, c->data, len);
+		stored_free(c);
+		input.len = len;
+		return true;
+	}
+	if (len >= c->cap && !stored_grow(c, len + 1))
+		return false;
+	if (fresh)
+		memcpy(c->data, input.map, len);
+	c->len = len;
+	c->heard = clock_mono();
+	return true;
+}
+
+enum conn_input
+conn_read(struct conn *c)
+{
+	enum record_verdict verdict;
+	size_t used;
+	uint8_t *at;
+	ssize_t n;
+
+	if (c->busy)
+		return CONN_WAIT;
+	if (input.map == NULL && !input_open())
+		return refuse(c, "out of memory");
+	n = receive(c, &at);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return CONN_WAIT;
+	if (n <= 0) {
+		conn_close(c);
+		return CONN_CLOSED;
+	}
+	verdict = record_feed(&c->reader, at, (size_t)n, &used);
+	if (verdict == RECORD_INVALID || used < (size_t)n)
+		return refuse(c, "its bytes are not one request");
+	if (!store(c, (size_t)n, verdict == RECORD_COMPLETE))
+		return refuse(c, "out of memory");
+	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
+}
+
+/*
+ * Reads the body to its end, which libfcgi must find where the records were
+ * found to end.
+ */
+static bool
+body_read(struct conn *c, struct req *req)
+{
+	FCGX_Stream *in = c->fx.in;
+	size_t n = 0;
+	char *raw;
+
+	req->raw = "";
+	if (c->reader.body <= RECORD_BODY_MAX)
+		n = (size_t)c->reader.body;
+	raw = arena_alloc(&req->arena, n + 1);
+	if (FCGX_GetStr(raw, (int)n, in) != (int)n ||
+	    FCGX_GetChar(in) != EOF || FCGX_GetError(in) != 0)
+		return false;
+	raw[n] = '\0';
+	req->raw = raw;
+	req->raw_len = n;
+	return true;
+}
+
+bool
+conn_take(struct conn *c, struct req *req)
+{
+	bool known = req_params(req, c->fx.envp);
+	bool whole = body_read(c, req);
+	uint64_t length;
+
+	input_trim();
+	c->fx.ipcFd = c->fd;
+	wait_end(c);
+	c->busy = true;
+	if (!whole) {
+		log_error("connection", "libfcgi did not read all of a body");
+		c->fx.keepConnection = 0;
+		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	} else if (!record_length(FCGX_GetParam("CONTENT_LENGTH", c->fx.envp),
+	    &length) || length != c->reader.body) {
+		c->fx.keepConnection = 0;
+		req->rc = err_set(&req->err, RC_BAD, NULL,
+		    "Content-Length is not the length of the body");
+	} else if (length > RECORD_BODY_MAX) {
+		req->rc = err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
+	} else if (!known) {
+		req->rc = err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
+	} else {
+		return true;
+	}
+	return false;
+}
+
+int
+conn_fd(const struct conn *c)
+{
+	return c->fd;
+}
+
+bool
+conn_put(struct conn *c, const char *data, size_t n)
+{
+	int64_t until = clock_mono() + SEND_US;
+	size_t at, k;
+
+	for (at = 0; !c->failed && at < n; at += k) {
+		k = n - at;
+		if (k > SEND_SLICE)
+			k = SEND_SLICE;
+		if (at > 0 && clock_mono() > until)
+			c->failed = c->late = true;
+		else if (FCGX_PutStr(data + at, (int)k, c->fx.out) < 0)
+			c->failed = true;
+	}
+	return !c->failed;
+}
+
+void
+conn_finish(struct conn *c)
+{
+	if (c->late || (c->failed && FCGX_GetError(c->fx.out) == EAGAIN))
+		log_warn("connection", "closed: nginx does not read an answer");
+	/* Closing does not wait until nginx closes. */
+	FCGX_Detach(&c->fx);
+	if (!c->failed)
+		FCGX_Finish_r(&c->fx);
+	if (c->failed || c->fx.ipcFd < 0) {
+		conn_close(c);
+		return;
+	}
+	c->busy = false;
+	record_init(&c->reader);
+	wait_begin(c);
+}
+
+void
+conn_answer(struct conn *c, const struct buf *b)
+{
+	conn_put(c, b->data, b->len);
+	conn_finish(c);
+}
+
+void
+conn_expire(int64_t now)
+{
+	while (all.first != NULL && all.first->since < now - ARRIVE_US)
+		if (all.first->cap > 0)
+			refuse(all.first, "its request did not arrive in time");
+		else
+			conn_close(all.first);
+}

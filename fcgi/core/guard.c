@@ -1,0 +1,303 @@
+#include "base/ratelimit.h"
+#include "base/str.h"
+#include "crypto/jwt.h"
+#include "domain/accounts/service_token.h"
+#include "domain/common/actor.h"
+#include "fcgi/core/cache.h"
+#include "fcgi/core/form.h"
+#include "fcgi/core/guard.h"
+#include "fcgi/core/spool.h"
+#include "json/json_decode.h"
+
+#define RAW_MAX (2 * 1024 * 1024)
+
+static enum rc
+turn_read(struct turn *turn)
+{
+	enum rc rc;
+
+	if (turn->reading)
+		return RC_OK;
+	rc = db_read(turn->db);
+	turn->reading = rc == RC_OK;
+	return rc;
+}
+
+void
+turn_end(struct turn *turn)
+{
+	if (turn->reading)
+		db_read_end(turn->db);
+	turn->reading = false;
+}
+
+/* May this account and session come in? */
+static enum rc
+admit(struct req *req, const struct actor_row *row)
+{
+	/* A ban ends the sessions too, but is told as what it is. */
+	if (row->status == USER_DELETED ||
+	    (!row->session_ok && (row->active || row->status != USER_BANNED)))
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	return RC_OK;
+}
+
+/* Loads the account behind a credential into req->actor, in a transaction. */
+static enum rc
+load_actor(struct req *req, const struct credential *c)
+{
+	struct actor_row row;
+	enum rc rc = actor_load(req->db, c, req->now, &row);
+
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	if (rc == RC_OK)
+		rc = admit(req, &row);
+	if (rc != RC_OK)
+		return rc;
+	req->actor = (struct actor){ .user = row.user, .session = c->session,
+	    .service_token = c->service_token, .uuid = row.uuid,
+	    .roles = row.roles, .active = row.active };
+	return RC_OK;
+}
+
+/* Verifies the token and loads the account behind it. */
+static enum rc
+signed_in(struct req *req, struct turn *turn)
+{
+	struct claims claims = { .session = 0 };
+	const char *token = req->authorization;
+	struct credential c;
+	bool service;
+	enum rc rc;
+
+	if (token == NULL)
+		return err_set(&req->err, RC_AUTH, "token_required",
+		    "Access token required");
+	if (strncasecmp(token, "Bearer ", 7) != 0)
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	token += 7;
+	/* No JWT begins so. */
+	service = str_prefix(token, SERVICE_TOKEN_PREFIX);
+	if (!service && !jwt_verify(token, strlen(token), req->now, &claims))
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	rc = turn_read(turn);
+	if (rc != RC_OK)
+		return rc;
+	c = (struct credential){ .user = claims.user,
+	    .session = claims.session };
+	if (service)
+		rc = service_token_find(req->db, token, &c);
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	return rc == RC_OK ? load_actor(req, &c) : rc;
+}
+
+/* The first role of a set, as the refusal names it. */
+static const char *
+role_name(unsigned role)
+{
+	if (role & ROLE_CUSTOMER)
+		return "Customer";
+	if (role & ROLE_LISTENER)
+		return "Listener";
+	return role & ROLE_ADMIN ? "Admin" : "Service";
+}
+
+static enum rc
+be_active(struct req *req)
+{
+	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
+		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
+		    "User account is inactive");
+	return RC_OK;
+}
+
+/* Checks that the caller has a role and a state that the route accepts. */
+static enum rc
+check_role(struct req *req)
+{
+	unsigned role = req->route->role;
+
+	if (role != ROLE_ANY && role != ROLE_MAYBE &&
+	    (req->actor.roles & role) == 0)
+		return err_set(&req->err, RC_FORBIDDEN, "role_required",
+		    "Access denied. %s role required", role_name(role));
+	return be_active(req);
+}
+
+static enum rc
+check_actor(struct req *req, struct turn *turn)
+{
+	unsigned role = req->route->role;
+	enum rc rc;
+
+	if (role == ROLE_OPEN ||
+	    (role == ROLE_MAYBE && req->authorization == NULL))
+		return RC_OK;
+	rc = signed_in(req, turn);
+	return rc == RC_OK ? check_role(req) : rc;
+}
+
+enum rc
+guard_again(struct req *req)
+{
+	const struct credential c = { .user = req->actor.user,
+	    .session = req->actor.session,
+	    .service_token = req->actor.service_token };
+	enum rc rc;
+
+	if (c.user == 0)
+		return RC_OK;
+	rc = load_actor(req, &c);
+	return rc == RC_OK ? check_role(req) : rc;
+}
+
+/* Is the content type this one, whatever its parameters? */
+static bool
+type_is(const struct req *req, const char *type)
+{
+	size_t n = strlen(type);
+
+	return req->content_type != NULL &&
+	    strncasecmp(req->content_type, type, n) == 0 &&
+	    strchr("; \t", req->content_type[n]) != NULL;
+}
+
+static enum rc
+read_body(struct req *req)
+{
+	const struct route *r = req->route;
+
+	if (r->flags & ROUTE_RAW)
+		return req->raw_len > RAW_MAX ?
+		    err_set(&req->err, RC_TOO_LARGE, NULL, NULL) : RC_OK;
+	if (req->raw_len > JSON_BYTES)
+		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
+	if (r->body == NULL)
+		return RC_OK;
+	req->body = field_new(&req->arena, r->body);
+	if (req->raw_len == 0 && (r->flags & ROUTE_BODY_OPT))
+		return RC_OK;
+	if ((r->flags & ROUTE_FORM) &&
+	    type_is(req, "application/x-www-form-urlencoded"))
+		return query_read(&req->arena, r->body, req->body,
+		    arena_strn(&req->arena, req->raw, req->raw_len),
+		    &req->err);
+	if (!type_is(req, "application/json") && req->raw_len > 0)
+		return err_set(&req->err, RC_MEDIA, NULL,
+		    r->flags & ROUTE_FORM ? "The body must be a form" : NULL);
+	return jin(&req->arena, r->body, req->body, req->raw, req->raw_len,
+	    &req->err);
+}
+
+/* Body and query, all their wrong fields together. */
+static enum rc
+read_input(struct req *req)
+{
+	enum rc body = read_body(req), query = RC_OK;
+
+	if (body != RC_OK && body != RC_INVALID)
+		return body;
+	if (req->route->query != NULL) {
+		req->query = field_new(&req->arena, req->route->query);
+		query = query_read(&req->arena, req->route->query, req->query,
+		    req->query_text, &req->err);
+	}
+	return body != RC_OK ? body : query;
+}
+
+static enum rc
+take_rate(struct req *req, enum limit_class class, int64_t rate)
+{
+	int wait;
+
+	if (rate <= 0 || req->actor.user == 0)
+		return RC_OK;
+	req->limit = rate;
+	wait = limit_take(class, req->actor.user, rate, req->now,
+	    &req->remaining);
+	if (wait == 0)
+		return RC_OK;
+	refusal_count(class == LIMIT_WRITE ? REFUSED_WRITE : REFUSED_SEARCH);
+	err_set(&req->err, RC_LIMITED, NULL, NULL);
+	req->err.retry_after = wait;
+	return RC_LIMITED;
+}
+
+static enum rc
+check(struct req *req, struct turn *turn,
+    const struct route_table *const *tables, const char **allow)
+{
+	const struct route *r;
+	enum rc rc = route_find(req, tables, allow);
+
+	if (rc != RC_OK)
+		return err_set(&req->err, rc, NULL, NULL);
+	r = req->route;
+	rc = check_actor(req, turn);
+	if (rc == RC_OK)
+		rc = read_input(req);
+	if (!(r->flags & ROUTE_IDEMPOTENT))
+		req->idempotency_key = NULL;
+	if (rc == RC_OK && (r->tx == TX_WRITE || (r->flags & ROUTE_IDEMPOTENT)))
+		rc = take_rate(req, LIMIT_WRITE, req->conf->write_rate);
+	if (rc == RC_OK && (r->flags & ROUTE_SEARCH))
+		rc = take_rate(req, LIMIT_SEARCH, req->conf->search_rate);
+	return rc;
+}
+
+static bool
+run(struct req *req, struct turn *turn,
+    const struct route_table *const *tables, const char **allow)
+{
+	const struct route *r;
+
+	/* A preflight asks about the origin alone (Fetch standard 4.8). */
+	if (str_eq(req->method, "OPTIONS") && req->origin != NULL &&
+	    req->conf->cors_origins[0] != '\0') {
+		req->rc = RC_NO_CONTENT;
+		return true;
+	}
+	req->rc = check(req, turn, tables, allow);
+	if (req->rc != RC_OK)
+		return true;
+	r = req->route;
+	if (r->before != NULL) {
+		turn_end(turn);
+		req->rc = r->before(req, r->arg);
+		if (!rc_ok(req->rc))
+			return true;
+	}
+	if (r->tx == TX_WRITE)
+		return false;
+	/* It may open transactions of its own. */
+	if (r->tx == TX_NONE)
+		turn_end(turn);
+	if (r->tx == TX_READ) {
+		req->rc = turn_read(turn);
+		if (req->rc != RC_OK)
+			return true;
+	}
+	req->rc = r->handler(req, r->arg);
+	if (req->rc == RC_OK && req->etag[0] != '\0' && req->spool == NULL)
+		cache_put(req);
+	return true;
+}
+
+bool
+guard(struct req *req, struct turn *turn,
+    const struct route_table *const *tables, const char **allow)
+{
+	uint64_t uses = db_uses(turn->db);
+	bool done;
+
+	arena_exceeded_clear();
+	done = run(req, turn, tables, allow);
+	if (req_exceeded(req)) {
+		spool_end(req);
+		done = true;
+	}
+	req->statements = db_uses(turn->db) - uses;
+	return done;
+}

@@ -1,0 +1,152 @@
+#include "base/hash.h"
+#include "base/str.h"
+#include "fcgi/core/paging.h"
+
+/* tag, order, key, id, check, then the text. */
+#define HEAD	(1 + 1 + 8 + 8)
+#define CHECK	8
+
+static uint64_t
+check_of(const struct req *req, const uint8_t *p, size_t n)
+{
+	const struct hash *key = &req->conf->key_cursor;
+
+	/*
+	 * This keeps accidents and old cursors out. It guards nothing: a
+	 * forged cursor shows a place in a list that its user may read.
+	 */
+	return hash_fast(hash_fast(HASH_FAST_SEED, key->b, sizeof(key->b)), p,
+	    n);
+}
+
+char *
+cursor_write(struct req *req, enum page_tag tag, const struct cursor *c)
+{
+	uint8_t b[HEAD + CURSOR_TEXT + CHECK];
+	size_t n = c->text == NULL ? 0 : strnlen(c->text, CURSOR_TEXT);
+	uint64_t check;
+	char *out;
+
+	b[0] = (uint8_t)tag;
+	b[1] = (uint8_t)((uint8_t)(c->order << 1) | (c->text != NULL));
+	memcpy(b + 2, &c->key, 8);
+	memcpy(b + 10, &c->id, 8);
+	if (n > 0)
+		memcpy(b + HEAD, c->text, n);
+	n += HEAD;
+	check = check_of(req, b, n);
+	memcpy(b + n, &check, CHECK);
+	out = arena_alloc(&req->arena, HASH_B64_LEN(n + CHECK));
+	hash_b64(b, n + CHECK, out);
+	return out;
+}
+
+enum rc
+cursor_read(struct req *req, enum page_tag tag, const char *text,
+    struct cursor *c)
+{
+	uint8_t b[HEAD + CURSOR_TEXT + CHECK];
+	int64_t order = c->order;
+	size_t n = sizeof(b);
+	uint64_t check;
+
+	*c = (struct cursor){ .order = order };
+	if (text == NULL)
+		return RC_OK;
+	if (!hash_unb64(text, b, &n) || n < HEAD + CHECK)
+		goto bad;
+	n -= CHECK;
+	check = check_of(req, b, n);
+	if (memcmp(b + n, &check, CHECK) != 0 || b[0] != (uint8_t)tag ||
+	    (b[1] & 0xfe) != (uint8_t)(order << 1))
+		goto bad;
+	memcpy(&c->key, b + 2, 8);
+	memcpy(&c->id, b + 10, 8);
+	if (b[1] & 1)
+		c->text = arena_strn(&req->arena, (char *)b + HEAD, n - HEAD);
+	c->given = true;
+	return RC_OK;
+bad:
+	return err_field(&req->err, "cursor",
+	    "is not a cursor of this list");
+}
+
+/* Is this one of the parameters that say where a page is? */
+static bool
+places(const char *s, size_t n)
+{
+	return (n == 4 && memcmp(s, "page", 4) == 0) ||
+	    (n == 6 && memcmp(s, "offset", 6) == 0) ||
+	    (n == 6 && memcmp(s, "cursor", 6) == 0);
+}
+
+/* Visible ASCII that needs no escape in a URL between angle brackets. */
+static bool
+harmless(const char *s, size_t n)
+{
+	for (; n > 0; n--, s++)
+		if (*s <= 0x20 || *s >= 0x7f || *s == '<' || *s == '>' ||
+		    *s == '"')
+			return false;
+	return true;
+}
+
+char *
+page_url(struct req *req, const char *name, const char *value)
+{
+	const char *s = req->query_text, *base = req->conf->base_url;
+	size_t n, room = strlen(base) + strlen(req->path) + strlen(s) +
+	    strlen(name) + strlen(value) + 8;
+	char *url = arena_alloc(&req->arena, room), *o = url;
+
+	o += snprintf(o, room, "%s%s?", base, req->path);
+	for (; *s != '\0'; s += n + (s[n] == '&')) {
+		n = strcspn(s, "&");
+		if (n == 0 || places(s, strcspn(s, "&=")))
+			continue;
+		/* It goes into a header: nothing that could break out. */
+		if (!harmless(s, n))
+			continue;
+		memcpy(o, s, n);
+		o += n;
+		*o++ = '&';
+	}
+	snprintf(o, room - (size_t)(o - url), "%s=%s", name, value);
+	return url;
+}
+
+void
+page_link(struct req *req, const char *next_cursor)
+{
+	if (next_cursor != NULL)
+		req->link_next = page_url(req, "cursor", next_cursor);
+}
+
+static const struct field paged_fields[] = {
+	PAGES_FIELDS(struct paged, pages),
+};
+const struct field_table paged_table = FIELD_TABLE(paged_fields, struct paged);
+
+int64_t
+pages_offset(const struct pages *p, const struct cursor *c)
+{
+	return c->given ? 0 : (p->page - 1) * p->per_page;
+}
+
+void
+pages_render(struct req *req, const struct pages *p, int64_t total, bool more,
+    const char *next_cursor)
+{
+	struct jout *j = &req->j;
+
+	jout_int(j, "total_count", total);
+	if (p->cursor != NULL)
+		jout_null(j, "page");
+	else
+		jout_int(j, "page", p->page);
+	jout_int(j, "per_page", p->per_page);
+	jout_bool(j, "has_next", more);
+	jout_bool(j, "has_previous", p->cursor != NULL || p->page > 1);
+	jout_str(j, "next_cursor", more ? next_cursor : NULL);
+	page_link(req, more ? next_cursor : NULL);
+}

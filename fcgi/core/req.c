@@ -1,0 +1,296 @@
+#include <stdarg.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "fcgi/core/cache.h"
+#include "fcgi/core/req.h"
+#include "fcgi/core/route.h"
+
+#define ARENA_MAX	(32 * 1024 * 1024)
+#define OUT_MAX		(32 * 1024 * 1024)
+
+bool
+req_init(struct req *req, struct db *db, const struct conf *conf)
+{
+	if (req->out == NULL) {
+		req->out = calloc(1, sizeof(*req->out));
+		if (req->out == NULL)
+			return false;
+		buf_init(req->out, OUT_MAX);
+		arena_init(&req->arena, ARENA_MAX);
+	}
+	req->db = db;
+	req->conf = conf;
+	req->now = clock_now();
+	req->began = clock_mono();
+	err_init(&req->err, &req->arena);
+	jout_init(&req->j, req->out);
+	return true;
+}
+
+bool
+req_exceeded(struct req *req)
+{
+	bool memory = arena_exceeded_clear();
+
+	if (!memory && !req->out->full)
+		return false;
+	log_error("memory", "request %s needs more than %zu bytes", req->id,
+	    memory ? req->arena.limit : req->out->max);
+	req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	req->keep = false;
+	return true;
+}
+
+void
+req_reset(struct req *req)
+{
+	struct arena arena;
+	struct buf *out = req->out;
+
+	arena_reset(&req->arena);
+	arena = req->arena;
+	buf_clear(out);
+	/* A rare large answer does not stay in memory. */
+	if (out->cap > 256 * 1024)
+		buf_free(out);
+	*req = (struct req){ .arena = arena, .out = out };
+}
+
+void
+req_trim(struct req *req)
+{
+	arena_free(&req->arena);
+	buf_free(req->out);
+}
+
+void
+req_free(struct req *req)
+{
+	req_trim(req);
+	free(req->out);
+	free(req);
+}
+
+/* 8 to 64 of A-Za-z0-9- */
+static bool
+good_id(const char *s)
+{
+	size_t n;
+
+	for (n = 0; s[n] != '\0'; n++) {
+		char c = str_lower_ch(s[n]);
+
+		if (n == 64 || ((c < 'a' || c > 'z') && (c < '0' || c > '9') &&
+		    c != '-'))
+			return false;
+	}
+	return n >= 8;
+}
+
+static void
+take_id(struct req *req, const char *theirs, const char *nginx)
+{
+	uint8_t b[16];
+
+	if (theirs != NULL && good_id(theirs)) {
+		snprintf(req->id, sizeof(req->id), "%s", theirs);
+	} else if (nginx != NULL && good_id(nginx)) {
+		snprintf(req->id, sizeof(req->id), "%s", nginx);
+	} else {
+		rand_bytes(b, sizeof(b));
+		hash_hex(b, sizeof(b), req->id);
+	}
+}
+
+/* A segment "." or ".."? */
+static bool
+has_dots(const char *path)
+{
+	while ((path = strstr(path, "/.")) != NULL) {
+		path += path[2] == '.' ? 3 : 2;
+		if (*path == '/' || *path == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* Clients that escape what may stand in a path escape ':', of device tokens. */
+static void
+plain_colons(char *path)
+{
+	char *to = path;
+
+	for (; *path != '\0'; path++) {
+		if (strncasecmp(path, "%3a", 3) == 0) {
+			*to++ = ':';
+			path += 2;
+		} else {
+			*to++ = *path;
+		}
+	}
+	*to = '\0';
+}
+
+/*
+ * The path up to '?'. No route needs another escape, so none is taken: no '%',
+ * no empty and no dot segments, one form for each path.
+ */
+static bool
+take_path(struct req *req, const char *uri)
+{
+	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~:/-";
+	const char *end = strchr(uri, '?');
+	size_t n = end == NULL ? strlen(uri) : (size_t)(end - uri);
+	char *path;
+
+	req->query_text = end == NULL ? "" : arena_str(&req->arena, end + 1);
+	path = arena_strn(&req->arena, uri, n);
+	plain_colons(path);
+	req->path = path;
+	return path[0] == '/' && path[strspn(path, ok)] == '\0' &&
+	    strstr(path, "//") == NULL && !has_dots(path);
+}
+
+bool
+req_params(struct req *req, char *const *params)
+{
+	const char *uri = "/", *theirs = NULL, *nginx = NULL;
+#define PARAM(name, to) { name "=", sizeof(name), to }
+	const struct {
+		const char *name;
+		size_t len;		/* with the '=' */
+		const char **to;
+	} wanted[] = {
+		PARAM("REQUEST_METHOD", &req->method),
+		PARAM("CONTENT_TYPE", &req->content_type),
+		PARAM("REMOTE_ADDR", &req->remote_addr),
+		PARAM("HTTP_AUTHORIZATION", &req->authorization),
+		PARAM("HTTP_ACCEPT", &req->accept),
+		PARAM("HTTP_IF_NONE_MATCH", &req->if_none_match),
+		PARAM("HTTP_IDEMPOTENCY_KEY", &req->idempotency_key),
+		PARAM("HTTP_USER_AGENT", &req->user_agent),
+		PARAM("HTTP_ORIGIN", &req->origin),
+		PARAM("HTTP_STRIPE_SIGNATURE", &req->hook.stripe_signature),
+		PARAM("HTTP_X_RAZORPAY_SIGNATURE",
+		    &req->hook.razorpay_signature),
+		PARAM("HTTP_X_RAZORPAY_EVENT_ID",
+		    &req->hook.razorpay_event_id),
+		PARAM("HTTP_EARMARK_SIGNATURE", &req->hook.earmark_signature),
+		PARAM("HTTP_AGORA_SIGNATURE_V2", &req->agora_signature),
+		PARAM("HTTP_X_REQUEST_ID", &theirs),
+		PARAM("REQUEST_ID", &nginx),
+		PARAM("REQUEST_URI", &uri),
+	};
+	size_t i, n;
+
+	for (; params != NULL && *params != NULL; params++) {
+		const char *p = *params;
+
+		for (i = 0; i < NELEM(wanted); i++) {
+			n = wanted[i].len;
+			if (*p == *wanted[i].name &&
+			    strncmp(p, wanted[i].name, n) == 0) {
+				*wanted[i].to = p + n;
+				break;
+			}
+		}
+		if (str_eq(p, "HTTPS=on"))
+			req->secure = true;
+	}
+	/* The log line is written when the parameters are gone. */
+	req->method = req->method == NULL ? "" :
+	    arena_str(&req->arena, req->method);
+	if (req->content_type != NULL && req->content_type[0] == '\0')
+		req->content_type = NULL;
+	if (req->authorization != NULL && req->authorization[0] == '\0')
+		req->authorization = NULL;
+	take_id(req, theirs, nginx);
+	return take_path(req, uri);
+}
+
+/* Does an If-None-Match list (RFC 9110 13.1.2) hold the tag? */
+static bool
+match(const char *list, const char *tag)
+{
+	size_t n = strlen(tag);
+	const char *at;
+
+	if (str_eq(list, "*"))
+		return true;
+	for (at = list; (at = strstr(at, tag)) != NULL; at += n)
+		if (at > list && at[-1] == '"' && at[n] == '"')
+			return true;
+	return false;
+}
+
+enum rc
+req_etag(struct req *req, int n, ...)
+{
+	const int64_t who[] = { req->actor.user, (int64_t)req->actor.roles };
+	uint64_t h = hash_fast(HASH_FAST_SEED, who, sizeof(who));
+	va_list ap;
+	int i;
+
+	h = hash_fast(h, req->path, strlen(req->path) + 1);
+	h = hash_fast(h, req->query_text, strlen(req->query_text) + 1);
+	va_start(ap, n);
+	for (i = 0; i < n; i++) {
+		int64_t v = va_arg(ap, int64_t);
+
+		h = hash_fast(h, &v, sizeof(v));
+	}
+	va_end(ap);
+	hash_hex(&h, sizeof(h), req->etag);
+	if (req->if_none_match != NULL && match(req->if_none_match, req->etag))
+		return RC_NOT_MODIFIED;
+	return cache_get(req) ? RC_KNOWN : RC_OK;
+}
+
+struct hash
+req_hash(const struct req *req)
+{
+	struct hash h = hash_sha256(req->raw, req->raw_len);
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	buf_str(&b, req->method);
+	buf_ch(&b, ' ');
+	buf_str(&b, req->path);
+	buf_ch(&b, '?');
+	buf_str(&b, req->query_text);
+	buf_ch(&b, ' ');
+	buf_add(&b, h.b, sizeof(h.b));
+	h = hash_sha256(b.data, b.len);
+	buf_free(&b);
+	return h;
+}
+
+struct audit_by
+req_by(const struct req *req)
+{
+	return (struct audit_by){ .actor = req->actor.user,
+	    .request_id = req->id, .now = req->now };
+}
+
+bool
+req_seg_int(const struct req *req, int i, int64_t *v)
+{
+	return str_int(req->seg[i], v) && *v > 0 && *v <= FIELD_INT_MAX;
+}
+
+bool
+req_seg_uuid(const struct req *req, int i, struct uuid *u)
+{
+	return uuid_parse(req->seg[i], u) && !uuid_nil(u);
+}
+
+enum rc
+req_path_id(struct req *req, int64_t *id, const char *sentence)
+{
+	return req_seg_int(req, 0, id) ? RC_OK :
+	    err_set(&req->err, RC_NOT_FOUND, NULL, "%s", sentence);
+}

@@ -1,0 +1,272 @@
+#include "base/log.h"
+#include "base/str.h"
+#include "fcgi/core/html.h"
+#include "fcgi/core/resp.h"
+#include "fcgi/core/route.h"
+#include "fcgi/core/spool.h"
+
+static const struct {
+	int status;
+	const char *line;
+} statuses[RC_MAX] = {
+	[RC_OK] = { 200, "200 OK" },
+	[RC_CREATED] = { 201, "201 Created" },
+	[RC_ACCEPTED] = { 202, "202 Accepted" },
+	[RC_NO_CONTENT] = { 204, "204 No Content" },
+	[RC_KNOWN] = { 200, "200 OK" },
+	[RC_NOT_MODIFIED] = { 304, "304 Not Modified" },
+	[RC_BAD] = { 400, "400 Bad Request" },
+	[RC_INVALID] = { 400, "400 Bad Request" },
+	[RC_AUTH] = { 401, "401 Unauthorized" },
+	[RC_PAYMENT] = { 402, "402 Payment Required" },
+	[RC_FORBIDDEN] = { 403, "403 Forbidden" },
+	[RC_NOT_FOUND] = { 404, "404 Not Found" },
+	[RC_METHOD] = { 405, "405 Method Not Allowed" },
+	[RC_CONFLICT] = { 409, "409 Conflict" },
+	[RC_TOO_LARGE] = { 413, "413 Content Too Large" },
+	[RC_MEDIA] = { 415, "415 Unsupported Media Type" },
+	[RC_UNPROCESSABLE] = { 422, "422 Unprocessable Content" },
+	[RC_LIMITED] = { 429, "429 Too Many Requests" },
+	[RC_FAULT] = { 500, "500 Internal Server Error" },
+	[RC_UNAVAILABLE] = { 501, "501 Not Implemented" },
+	[RC_UPSTREAM] = { 502, "502 Bad Gateway" },
+	[RC_BUSY] = { 503, "503 Service Unavailable" },
+	[RC_FULL] = { 503, "503 Service Unavailable" },
+	[RC_SEE_OTHER] = { 303, "303 See Other" },
+};
+
+static unsigned
+flags_of(const struct req *req)
+{
+	return req->route == NULL ? 0 : req->route->flags;
+}
+
+/* D's validation errors are 422. */
+static enum rc
+sent_rc(const struct req *req)
+{
+	if (req->rc == RC_INVALID && (flags_of(req) & ROUTE_422))
+		return RC_UNPROCESSABLE;
+	return req->rc;
+}
+
+int
+resp_status(const struct req *req)
+{
+	return statuses[sent_rc(req)].status;
+}
+
+const char *
+resp_code(const struct req *req)
+{
+	if (rc_ok(req->rc))
+		return "";
+	return req->err.code != NULL && req->err.rc == req->rc ?
+	    req->err.code : rc_code(req->rc);
+}
+
+static const char *
+message_of(const struct req *req)
+{
+	if (resp_status(req) >= 500 && (flags_of(req) & ROUTE_FAVORITE))
+		return "Could not update Favorites. Please try again.";
+	return req->err.message != NULL && req->err.rc == req->rc ?
+	    req->err.message : rc_message(req->rc);
+}
+
+/* Does the client prefer RFC 9457's form? */
+static bool
+wants_problem(const struct req *req)
+{
+	const char *problem, *json;
+
+	if (req->accept == NULL)
+		return false;
+	problem = strstr(req->accept, "application/problem+json");
+	json = strstr(req->accept, "application/json");
+	return problem != NULL && (json == NULL || problem < json);
+}
+
+void
+resp_error(struct req *req)
+{
+	bool problem = wants_problem(req);
+	const char *message = message_of(req);
+	struct err_field *f;
+	struct jout *j = &req->j;
+
+	buf_clear(req->out);
+	if (flags_of(req) & ROUTE_PAGE) {
+		html_error(req, resp_status(req), message);
+		return;
+	}
+	jout_init(j, req->out);
+	jout_obj(j, NULL);
+	if (problem) {
+		req->content_type_out = "application/problem+json";
+		jout_str(j, "type", "about:blank");
+		jout_str(j, "title", statuses[sent_rc(req)].line + 4);
+		jout_int(j, "status", resp_status(req));
+		jout_str(j, "detail", message);
+		jout_str(j, "code", resp_code(req));
+	} else {
+		req->content_type_out = NULL;
+		jout_str(j, "error", resp_code(req));
+		jout_str(j, "message", message);
+		if (flags_of(req) & ROUTE_DETAIL)
+			jout_str(j, "detail", message);
+	}
+	jout_str(j, "request_id", req->id);
+	if (req->err.attempts_left >= 0)
+		jout_int(j, "attempts_left", req->err.attempts_left);
+	if (req->err.state != NULL)
+		jout_str(j, "state", req->err.state);
+	if (req->err.wait_time >= 0)
+		jout_int(j, "wait_time", req->err.wait_time);
+	if (req->err.limit >= 0) {
+		jout_int(j, "limit", req->err.limit);
+		jout_int(j, "used", req->err.used);
+	}
+	if (req->rc == RC_INVALID && req->err.fields != NULL) {
+		jout_obj(j, "fields");
+		for (f = req->err.fields; f != NULL; f = f->next)
+			jout_str(j, f->name, f->why);
+		jout_obj_end(j);
+	}
+	jout_obj_end(j);
+}
+
+static void
+header(struct buf *to, const char *name, const char *value)
+{
+	buf_str(to, name);
+	buf_lit(to, ": ");
+	buf_str(to, value);
+	buf_lit(to, "\r\n");
+}
+
+/* Is the origin one of the configured list? "*" is never one. */
+static bool
+origin_listed(const struct req *req)
+{
+	const char *list = req->conf->cors_origins, *at = list;
+	size_t n;
+
+	if (req->origin == NULL || list == NULL || *list == '\0')
+		return false;
+	n = strlen(req->origin);
+	for (; n > 0 && (at = strstr(at, req->origin)) != NULL; at += n)
+		if ((at == list || at[-1] == ',' || at[-1] == ' ') &&
+		    (at[n] == '\0' || at[n] == ',' || at[n] == ' '))
+			return true;
+	return false;
+}
+
+static void
+cors(struct req *req, struct buf *to)
+{
+	/* Also for a request without Origin: a cache may keep its response. */
+	if (req->conf->cors_origins[0] != '\0')
+		header(to, "Vary", "Origin");
+	if (!origin_listed(req))
+		return;
+	header(to, "Access-Control-Allow-Origin", req->origin);
+	header(to, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, "
+	    "X-Request-Id, Idempotent-Replayed, RateLimit-Limit, "
+	    "RateLimit-Remaining, RateLimit-Reset");
+	if (!str_eq(req->method, "OPTIONS"))
+		return;
+	header(to, "Access-Control-Allow-Methods",
+	    "GET, HEAD, POST, PUT, PATCH, DELETE");
+	header(to, "Access-Control-Allow-Headers", "Authorization, "
+	    "Content-Type, Idempotency-Key, If-None-Match, X-Request-Id");
+	header(to, "Access-Control-Max-Age", "600");
+}
+
+static void
+caching(struct req *req, struct buf *to)
+{
+	if (req->etag[0] != '\0') {
+		buf_lit(to, "ETag: W/\"");
+		buf_str(to, req->etag);
+		buf_lit(to, "\"\r\n");
+	}
+	if (req->cache_seconds > 0 && rc_ok(req->rc))
+		buf_fmt(to, "Cache-Control: public, max-age=%lld\r\n",
+		    (long long)req->cache_seconds);
+	else if (req->etag[0] != '\0' && rc_ok(req->rc))
+		buf_lit(to, "Cache-Control: private, no-cache\r\n");
+	else
+		buf_lit(to, "Cache-Control: no-store\r\n");
+}
+
+static void
+failure(struct req *req, const char *allow, struct buf *to)
+{
+	int status = resp_status(req), after = req->err.retry_after;
+
+	if (status == 401)
+		header(to, "WWW-Authenticate", "Bearer");
+	if (status == 405 && allow != NULL)
+		header(to, "Allow", allow);
+	if (after == 0 && (status == 503 || status == 429))
+		after = req->rc == RC_FULL ? 30 : 1;
+	if (after > 0)
+		buf_fmt(to, "Retry-After: %d\r\n", after);
+}
+
+void
+resp_write(struct req *req, const char *allow, struct buf *to)
+{
+	bool body;
+
+	if (req->out->full) {
+		log_error("answer", "more than %zu bytes for request %s",
+		    req->out->max, req->id);
+		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	}
+	body = req->rc != RC_NO_CONTENT && req->rc != RC_NOT_MODIFIED;
+
+	if (!rc_ok(req->rc)) {
+		req->etag[0] = '\0';
+		req->link_next = req->location = NULL;
+		if (!req->replayed)
+			resp_error(req);
+	}
+	buf_clear(to);
+	buf_lit(to, "Status: ");
+	buf_str(to, statuses[sent_rc(req)].line);
+	buf_lit(to, "\r\n");
+	if (body) {
+		header(to, "Content-Type", req->content_type_out != NULL ?
+		    req->content_type_out : "application/json; charset=utf-8");
+		buf_lit(to, "Content-Length: ");
+		buf_int(to, req->spool != NULL ? spool_size(req->spool) :
+		    (int64_t)req->out->len);
+		buf_lit(to, "\r\n");
+	}
+	header(to, "X-Request-Id", req->id);
+	buf_lit(to, "X-Content-Type-Options: nosniff\r\n");
+	if (flags_of(req) & ROUTE_PAGE)
+		buf_lit(to, HTML_HEADERS);
+	caching(req, to);
+	if (req->location != NULL)
+		header(to, "Location", req->location);
+	if (req->link_next != NULL)
+		buf_fmt(to, "Link: <%s>; rel=\"next\"\r\n", req->link_next);
+	if (req->whose != NULL)
+		header(to, "X-Earmark-User", req->whose);
+	if (req->replayed)
+		header(to, "Idempotent-Replayed", "true");
+	if (req->limit > 0)
+		buf_fmt(to, "RateLimit-Limit: %lld\r\nRateLimit-Remaining: "
+		    "%lld\r\nRateLimit-Reset: %d\r\n", (long long)req->limit,
+		    (long long)req->remaining,
+		    req->err.retry_after > 0 ? req->err.retry_after : 60);
+	if (!rc_ok(req->rc))
+		failure(req, allow, to);
+	cors(req, to);
+	buf_lit(to, "\r\n");
+	if (body && !req->head && req->spool == NULL)
+		buf_add(to, req->out->data, req->out->len);
+}

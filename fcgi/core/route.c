@@ -1,0 +1,211 @@
+#include "base/str.h"
+#include "fcgi/core/route.h"
+
+#define SEGS 10
+
+/* A path as its segments; they point into the text. */
+struct segs {
+	int n;
+	struct {
+		const char *s;
+		size_t len;
+	} at[SEGS];
+};
+
+static bool
+split(const char *path, struct segs *out)
+{
+	out->n = 0;
+	while (*path == '/') {
+		const char *s = ++path;
+
+		path += strcspn(path, "/");
+		if (path == s)
+			return *path == '\0';	/* a trailing slash */
+		if (out->n == SEGS)
+			return false;
+		out->at[out->n].s = s;
+		out->at[out->n++].len = (size_t)(path - s);
+	}
+	return *path == '\0';
+}
+
+static bool
+seg_is(const struct segs *p, int i, const char *word)
+{
+	return i < p->n && p->at[i].len == strlen(word) &&
+	    memcmp(p->at[i].s, word, p->at[i].len) == 0;
+}
+
+/*
+ * Compare a pattern with the path from segment `from` on; variable segments
+ * go to var[].
+ */
+static bool
+same(const char *pattern, const struct segs *p, int from, int *var)
+{
+	int nvar = 0;
+
+	for (; *pattern == '/'; from++) {
+		size_t n = strcspn(++pattern, "/");
+
+		if (n == 0)
+			break;
+		if (from >= p->n)
+			return false;
+		if (*pattern == '{')
+			var[nvar++] = from;
+		else if (p->at[from].len != n ||
+		    memcmp(p->at[from].s, pattern, n) != 0)
+			return false;
+		pattern += n;
+	}
+	if (nvar < REQ_SEGS)
+		var[nvar] = 0;
+	return from == p->n;
+}
+
+static bool
+matches(const struct route *r, const struct segs *p, int *var)
+{
+	bool api = seg_is(p, 0, "api"), v1 = api && seg_is(p, 1, "v1");
+
+	switch (r->prefix) {
+	case PREFIX_APP:
+		return (v1 && same(r->path, p, 2, var)) ||
+		    (!api && same(r->path, p, 0, var));
+	case PREFIX_V1:
+		return v1 && same(r->path, p, 2, var);
+	case PREFIX_API:
+		return api && same(r->path, p, 1, var);
+	case PREFIX_NONE:
+		return same(r->path, p, 0, var);
+	}
+	BUG("route %s has no prefix", r->path);
+}
+
+static int
+count(const int *var)
+{
+	int n = 0;
+
+	while (n < REQ_SEGS && var[n] != 0)
+		n++;
+	return n;
+}
+
+/*
+ * Of rows that fit, those with the fewest variable segments are the path: GET
+ * /presence/update is a wrong method, not a presence called "update".
+ */
+void
+route_check(const struct route_table *const *tables)
+{
+	size_t k;
+
+	for (; *tables != NULL; tables++)
+		for (k = 0; k < (*tables)->n; k++) {
+			const struct route *r = &(*tables)->routes[k];
+
+			if (r->role == 0 || r->prefix == 0 || r->tx == 0 ||
+			    r->handler == NULL)
+				BUG("route %s %s is not complete", r->method,
+				    r->path);
+		}
+}
+
+enum rc
+route_find(struct req *req, const struct route_table *const *tables,
+    const char **allow)
+{
+	int var[REQ_SEGS] = { 0 }, found[REQ_SEGS], best = REQ_SEGS + 1, n, i;
+	const char *methods = NULL;
+	const struct route *r;
+	struct segs p;
+	size_t k;
+
+	*allow = NULL;
+	req->route = NULL;
+	req->head = str_eq(req->method, "HEAD");
+	if (!split(req->path, &p))
+		return RC_NOT_FOUND;
+	for (; *tables != NULL && (best > 0 || req->route == NULL); tables++)
+		for (k = 0; k < (*tables)->n; k++) {
+			r = &(*tables)->routes[k];
+			if (!matches(r, &p, var) || (n = count(var)) > best)
+				continue;
+			if (n < best) {
+				best = n;
+				methods = NULL;
+				req->route = NULL;
+			}
+			if (req->route != NULL)
+				continue;
+			if (str_eq(r->method, req->head ? "GET" :
+			    req->method)) {
+				req->route = r;
+				memcpy(found, var, sizeof(found));
+				continue;
+			}
+			methods = arena_fmt(&req->arena, "%s%s%s%s",
+			    methods == NULL ? "" : methods,
+			    methods == NULL ? "" : ", ", r->method,
+			    str_eq(r->method, "GET") ? ", HEAD" : "");
+		}
+	if (req->route == NULL) {
+		*allow = methods;
+		return methods == NULL ? RC_NOT_FOUND : RC_METHOD;
+	}
+	for (i = 0; i < best; i++)
+		req->seg[i] = arena_strn(&req->arena, p.at[found[i]].s,
+		    p.at[found[i]].len);
+	return RC_OK;
+}
+
+/* "customer", "admin|service", "open", ... */
+static void
+print_role(unsigned role, FILE *out)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = {
+		{ ROLE_OPEN, "open" }, { ROLE_MAYBE, "maybe" },
+		{ ROLE_ANY, "any" }, { ROLE_CUSTOMER, "customer" },
+		{ ROLE_LISTENER, "listener" }, { ROLE_ADMIN, "admin" },
+		{ ROLE_SERVICE, "service" },
+	};
+	const char *sep = "";
+	size_t i;
+
+	for (i = 0; i < NELEM(words); i++)
+		if (role & words[i].bit) {
+			fprintf(out, "%s%s", sep, words[i].word);
+			sep = "|";
+		}
+	fputc('\n', out);
+}
+
+void
+route_print(const struct route_table *const *tables, FILE *out)
+{
+	static const char *const prefix[][2] = {
+		[PREFIX_APP] = { "/api/v1", "" },
+		[PREFIX_V1] = { "/api/v1", NULL },
+		[PREFIX_API] = { "/api", NULL },
+		[PREFIX_NONE] = { "", NULL },
+	};
+	size_t k, i;
+
+	for (; *tables != NULL; tables++)
+		for (k = 0; k < (*tables)->n; k++) {
+			const struct route *r = &(*tables)->routes[k];
+
+			for (i = 0; i < 2 && prefix[r->prefix][i] != NULL;
+			    i++) {
+				fprintf(out, "%s %s%s ", r->method,
+				    prefix[r->prefix][i], r->path);
+				print_role(r->role, out);
+			}
+		}
+}

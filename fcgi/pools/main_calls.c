@@ -1,0 +1,15 @@
+/* The pool of calls, and of what those who are connected are told. */
+#include "fcgi/core/pool.h"
+#include "fcgi/core/routes.h"
+#include "providers/media_credentials.h"
+
+static const struct route_table *const tables[] = {
+	&calls_routes, &agora_routes, &events_routes, &realtime_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_CALLS, .tables = tables, .start = rtc_start });
+}

@@ -1,0 +1,14 @@
+/* The pool of the listeners and of presence. */
+#include "fcgi/core/pool.h"
+#include "fcgi/core/routes.h"
+
+static const struct route_table *const tables[] = {
+	&listeners_routes, &listener_work_routes, &presence_routes, NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_LISTENERS, .tables = tables });
+}

@@ -1,0 +1,22 @@
+/* The pool that waits for payment providers, so that nobody else has to. */
+#include "fcgi/core/pool.h"
+#include "fcgi/core/routes.h"
+#include "net/http.h"
+#include "providers/provider.h"
+
+static const struct route_table *const tables[] = {
+	&topup_routes, NULL
+};
+
+static bool
+start(const struct conf *conf, const char **why)
+{
+	return provider_start(conf, why) && http_start();
+}
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_PAYMENTS, .tables = tables, .start = start });
+}

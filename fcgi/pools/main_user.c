@@ -1,0 +1,15 @@
+/* The pool of the caller's own account. */
+#include "fcgi/core/pool.h"
+#include "fcgi/core/routes.h"
+
+static const struct route_table *const tables[] = {
+	&user_routes, &notifications_routes, &support_routes, &faq_routes,
+	NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_USER, .tables = tables });
+}

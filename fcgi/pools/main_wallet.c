@@ -1,0 +1,22 @@
+/* The pool of money: wallets, sessions, payments and their webhooks. */
+#include "fcgi/core/pool.h"
+#include "fcgi/core/routes.h"
+#include "providers/provider.h"
+
+static const struct route_table *const tables[] = {
+	&wallet_routes,
+	&promotions_routes,
+	&hooks_routes,
+	&payments_routes,
+	&pay_routes,
+	&sessions_routes,
+	NULL
+};
+
+int
+main(int argc, char **argv)
+{
+	return pool_main(argc, argv, &(const struct pool_desc){
+	    .pool = POOL_WALLET, .tables = tables,
+	    .start = provider_start });
+}

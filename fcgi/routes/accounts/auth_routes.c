@@ -1,0 +1,385 @@
+/*
+ * auth_routes: registration, one-time codes, sign-in, tokens. Devices are next door.
+ *
+ * Argon2 runs in the rows' before(), outside of any lock; the handlers find
+ * what came of it in req->aux. Many failures here are events to be kept (a
+ * guess counted, a device signed out): those handlers set req->keep.
+ */
+#include "base/clock.h"
+#include "base/hash.h"
+#include "crypto/jwt.h"
+#include "crypto/password.h"
+#include "domain/accounts/login.h"
+#include "domain/accounts/otp.h"
+#include "domain/accounts/signup.h"
+#include "domain/common/identifier.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
+
+static const char *const sexes[] = { "male", "female", "other", NULL };
+
+/* Every body of the group; a row's table says which members it takes. */
+struct body {
+	const char *identifier, *password, *new_password, *code, *refresh;
+	int purpose, sex;
+	struct signup in;
+};
+
+#define TEXT(n, member, more, least, most) \
+	{ .name = (n), .type = F_STR, .flags = (more), \
+	    .off = offsetof(struct body, member), .min = (least), \
+	    .max = (most) }
+#define IDENTIFIER \
+	TEXT("identifier", identifier, FIELD_REQUIRED | FIELD_TRIM, 1, \
+	    IDENTIFIER_MAX)
+#define CODE \
+	TEXT("code", code, FIELD_REQUIRED, 1, 20)
+#define PURPOSE \
+	{ .name = "purpose", .type = F_ENUM, .flags = FIELD_REQUIRED, \
+	    .off = offsetof(struct body, purpose), .words = otp_purposes, \
+	    .dflt = -1 }
+
+static const struct field register_fields[] = {
+	TEXT("username", in.username, FIELD_REQUIRED | FIELD_TRIM, 0, 100),
+	TEXT("password", password, FIELD_REQUIRED | FIELD_CTL, 0,
+	    PASSWORD_MAX),
+	TEXT("email", in.email, FIELD_TRIM, 0, EMAIL_MAX),
+	TEXT("phone", in.phone, FIELD_TRIM, 0, 32),
+	{ .name = "sex", .type = F_ENUM, .off = offsetof(struct body, sex),
+	    .words = sexes, .dflt = -1 },
+	TEXT("country", in.country, FIELD_TRIM, 1, 20),
+	TEXT("preferred_language", in.preferred_language, FIELD_TRIM, 1, 35),
+	TEXT("referral_code", in.referral_code, FIELD_TRIM, 1, 32),
+};
+static const struct field_table register_table =
+    FIELD_TABLE(register_fields, struct body);
+
+static const struct field verify_fields[] = { IDENTIFIER, CODE, PURPOSE };
+static const struct field_table verify_table =
+    FIELD_TABLE(verify_fields, struct body);
+
+static const struct field resend_fields[] = { IDENTIFIER, PURPOSE };
+static const struct field_table resend_table =
+    FIELD_TABLE(resend_fields, struct body);
+
+static const struct field login_fields[] = {
+	IDENTIFIER,
+	TEXT("password", password, FIELD_CTL, 1, PASSWORD_MAX),
+};
+static const struct field_table login_table =
+    FIELD_TABLE(login_fields, struct body);
+
+static const struct field refresh_fields[] = {
+	TEXT("refresh_token", refresh, FIELD_REQUIRED, 1, 512),
+};
+static const struct field_table refresh_table =
+    FIELD_TABLE(refresh_fields, struct body);
+
+static const struct field forgot_fields[] = { IDENTIFIER };
+static const struct field_table forgot_table =
+    FIELD_TABLE(forgot_fields, struct body);
+
+static const struct field reset_fields[] = {
+	IDENTIFIER, CODE,
+	TEXT("new_password", new_password, FIELD_REQUIRED | FIELD_CTL, 0,
+	    PASSWORD_MAX),
+};
+static const struct field_table reset_table =
+    FIELD_TABLE(reset_fields, struct body);
+
+/* ---------------------------------------------------------- answers */
+
+static int64_t
+seconds_until(int64_t then, int64_t now)
+{
+	return then <= now ? 0 : (then - now + SECOND - 1) / SECOND;
+}
+
+/* The members of a pair of tokens, into the open object. */
+static void
+render_pair(struct req *req, const struct pair *p)
+{
+	struct claims claims = { .user = p->user, .session = p->session,
+	    .issued = p->issued, .expires = p->expires };
+	int64_t left = seconds_until(p->expires, req->now);
+	struct hash hash = hash_sha256(p->refresh, strlen(p->refresh));
+	char id[HASH_B64_LEN(12)];
+
+	/* Of two pairs in one second the tokens differ; of one they do not. */
+	hash_b64(hash.b, 12, id);
+	claims.id = id;
+	jout_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
+	jout_str(&req->j, "refresh_token", p->refresh);
+	jout_str(&req->j, "token_type", "Bearer");
+	jout_int(&req->j, "expires_in", left > 0 ? left : 1);
+}
+
+static enum rc
+render_signed_in(struct req *req, const struct pair *p)
+{
+	struct account acc;
+	enum rc rc;
+
+	rc = account_get(req->db, &req->arena, p->user, &acc);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	render_pair(req, p);
+	account_render(req, "user", &acc);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+render_on_its_way(struct req *req, const struct otp_sent *sent)
+{
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "message",
+	    "If there is such an account, a code is on its way");
+	jout_time(&req->j, "expires_at", sent->expires_at);
+	jout_int(&req->j, "resend_after",
+	    seconds_until(sent->resend_after, req->now));
+	jout_obj_end(&req->j);
+	return RC_ACCEPTED;
+}
+
+/* -------------------------------------------------- shared questions */
+
+static enum rc
+check_code(struct req *req, const char *code)
+{
+	if (strlen(code) == OTP_DIGITS &&
+	    strspn(code, "0123456789") == OTP_DIGITS)
+		return RC_OK;
+	return err_field(&req->err, "code", "must be six digits");
+}
+
+/* A new password's hash into *hash, or why it can not be taken. */
+static enum rc
+make_hash(struct req *req, const char *password, const char **hash)
+{
+	*hash = password_hash(&req->arena, password);
+	return *hash == NULL ? err_set(&req->err, RC_BUSY, NULL, NULL) : RC_OK;
+}
+
+static enum rc
+ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
+{
+	struct otp_sent sent;
+	enum rc rc;
+
+	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
+	    req->remote_addr, req->now, &sent, &req->err);
+	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
+}
+
+/* ----------------------------------------------------------- register */
+
+static enum rc
+before_register(struct req *req, const void *arg)
+{
+	struct body *body = req->body;
+	struct signup *in = &body->in;
+	const char *why;
+
+	(void)arg;
+	in->from = req->remote_addr;
+	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
+	signup_check(&req->arena, req->conf, in, &req->err);
+	why = password_weak(body->password, in->username);
+	if (why != NULL)
+		err_field(&req->err, "password", why);
+	if (req->err.fields != NULL)
+		return RC_INVALID;
+	return make_hash(req, body->password, &in->password);
+}
+
+static enum rc
+do_register(struct req *req, const void *arg)
+{
+	struct body *body = req->body;
+	struct signup *in = &body->in;
+	struct jout *j = &req->j;
+	enum rc rc;
+
+	(void)arg;
+	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_int(j, "user_id", in->id);
+	jout_str(j, "username", in->username);
+	jout_str(j, "status", "pending_verification");
+	jout_obj(j, "otp");
+	jout_str(j, "channel", in->lane == LANE_SMS ? "sms" : "email");
+	jout_str(j, "sent_to", identifier_mask(&req->arena, in->address));
+	jout_time(j, "expires_at", in->sent.expires_at);
+	jout_int(j, "resend_after",
+	    seconds_until(in->sent.resend_after, req->now));
+	jout_obj_end(j);
+	jout_obj_end(j);
+	return RC_CREATED;
+}
+
+/* ---------------------------------------------------- one-time codes */
+
+static enum rc
+before_verify(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+
+	(void)arg;
+	return check_code(req, body->code);
+}
+
+static enum rc
+verify(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+	struct pair pair;
+	enum rc rc;
+
+	(void)arg;
+	req->keep = true;
+	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
+	    body->identifier, body->code, req->remote_addr, req->user_agent,
+	    req->now, &pair, &req->err);
+	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
+}
+
+static enum rc
+resend(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+
+	(void)arg;
+	return ask_code(req, (enum otp_purpose)body->purpose,
+	    body->identifier);
+}
+
+/* --------------------------------------------------------------- login */
+
+static enum rc
+before_login(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+	const char *hash;
+	struct login *l;
+	enum rc rc;
+	size_t i;
+
+	(void)arg;
+	if (body->password == NULL)
+		return RC_OK;
+	req->aux = l = arena_new(&req->arena, struct login);
+	l->identifier = body->identifier;
+	l->from = req->remote_addr;
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = login_find(req->db, &req->arena, req->conf, req->now, l,
+	    &req->err);
+	db_read_end(req->db);
+	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++)
+		if (password_verify(l->hash[i], body->password))
+			l->matched = (int)i;
+	if (rc != RC_OK || l->matched < 0)
+		return rc;
+	hash = l->hash[l->matched];
+	return password_old(hash) ? make_hash(req, body->password, &l->rehash) :
+	    RC_OK;
+}
+
+static enum rc
+login(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+	struct pair pair;
+	enum rc rc;
+
+	(void)arg;
+	if (body->password == NULL)
+		return ask_code(req, OTP_LOGIN, body->identifier);
+	req->keep = true;
+	rc = login_settle(req->db, &req->arena, req->conf, req->aux,
+	    req->user_agent, req->now, &pair, &req->err);
+	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
+}
+
+static enum rc
+refresh(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+	struct pair pair;
+	enum rc rc;
+
+	(void)arg;
+	req->keep = true;
+	rc = token_refresh(req->db, req->conf, body->refresh, req->now, &pair,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	render_pair(req, &pair);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+/* ------------------------------------------------------------ password */
+
+static enum rc
+forgot(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+
+	(void)arg;
+	return ask_code(req, OTP_RESET, body->identifier);
+}
+
+static enum rc
+before_reset(struct req *req, const void *arg)
+{
+	struct body *body = req->body;
+	const char *why;
+
+	(void)arg;
+	check_code(req, body->code);
+	why = password_weak(body->new_password, NULL);
+	if (why != NULL)
+		err_field(&req->err, "new_password", why);
+	if (req->err.fields != NULL)
+		return RC_INVALID;
+	return make_hash(req, body->new_password, &body->in.password);
+}
+
+static enum rc
+reset(struct req *req, const void *arg)
+{
+	const struct body *body = req->body;
+	enum rc rc;
+
+	(void)arg;
+	req->keep = true;
+	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
+	    body->code, body->in.password, req->remote_addr, req->now,
+	    &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+/* -------------------------------------------------------------- routes */
+
+#define POST(path, table, handler, before) \
+	{ "POST", "/auth/" path, PREFIX_APP, ROLE_OPEN, TX_WRITE, \
+	    ROUTE_NO_STORE, NULL, (table), (handler), NULL, (before) }
+
+static const struct route routes[] = {
+	POST("register", &register_table, do_register, before_register),
+	POST("verify-otp", &verify_table, verify, before_verify),
+	POST("resend-otp", &resend_table, resend, NULL),
+	POST("login", &login_table, login, before_login),
+	POST("refresh-token", &refresh_table, refresh, NULL),
+	POST("password/forgot", &forgot_table, forgot, NULL),
+	POST("password/reset", &reset_table, reset, before_reset),
+};
+
+const struct route_table auth_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,118 @@
+/*
+ * auth_sessions_routes: the signed-in devices, and signing them out.
+ */
+#include "base/hash.h"
+#include "domain/accounts/auth_session.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+
+static enum rc
+logout(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = token_revoke(req->db, req->actor.user, req->actor.session,
+	    req->now);
+	/* Signed out by another device a moment ago: that is what was asked. */
+	return rc == RC_OK || rc == RC_NOT_FOUND ? RC_NO_CONTENT : rc;
+}
+
+static enum rc
+logout_all(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = token_revoke_all(req->db, req->actor.user, req->now);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static enum rc
+sessions_etag(struct req *req, const struct device_page *page)
+{
+	uint64_t h = HASH_FAST_SEED;
+	size_t i;
+
+	for (i = 0; i < page->n; i++) {
+		h = hash_fast(h, &page->v[i].id, sizeof(page->v[i].id));
+		h = hash_fast(h, &page->v[i].used_at,
+		    sizeof(page->v[i].used_at));
+	}
+	return req_etag(req, 5, req->actor.user, req->actor.session,
+	    page->total, (int64_t)page->more, (int64_t)h);
+}
+
+static enum rc
+sessions(struct req *req, const void *arg)
+{
+	const struct paged *in = req->query;
+	struct device_page page = { .limit = in->pages.per_page };
+	struct cursor c = { 0 };
+	const char *next = NULL;
+	struct jout *j = &req->j;
+	enum rc rc;
+	size_t i;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_DEVICES, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	page.before = c.given ? c.id : INT64_MAX;
+	page.offset = pages_offset(&in->pages, &c);
+	rc = token_devices(req->db, &req->arena, req->conf, req->actor.user,
+	    req->now, &page);
+	if (rc == RC_OK)
+		rc = sessions_etag(req, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "sessions");
+	for (i = 0; i < page.n; i++) {
+		jout_obj(j, NULL);
+		jout_int(j, "id", page.v[i].id);
+		jout_str(j, "user_agent", page.v[i].user_agent);
+		jout_time(j, "created_at", page.v[i].created_at);
+		jout_time(j, "last_used_at", page.v[i].used_at);
+		jout_bool(j, "is_current",
+		    page.v[i].id == req->actor.session);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	if (page.more) {
+		c = (struct cursor){ .id = page.v[page.n - 1].id };
+		next = cursor_write(req, PAGE_DEVICES, &c);
+	}
+	pages_render(req, &in->pages, page.total, page.more, next);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
+end_session(struct req *req, const void *arg)
+{
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		return err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
+	rc = token_revoke(req->db, req->actor.user, id, req->now);
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, rc, NULL, NULL);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/auth/logout", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout, NULL, NULL },
+	{ "POST", "/auth/logout-all", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout_all, NULL,
+	    NULL },
+	{ "GET", "/auth/sessions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &paged_table, NULL, sessions, NULL, NULL },
+	{ "DELETE", "/auth/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_NO_STORE, NULL, NULL, end_session, NULL, NULL },
+};
+
+const struct route_table devices_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,152 @@
+/*
+ * user_routes: the caller's own account: profile, image, deletion.
+ */
+#include "base/image_store.h"
+#include "base/image_strip.h"
+#include "domain/accounts/profile.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
+
+#define TEXT(n, more, least, most) \
+	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
+	    .off = offsetof(struct profile_change, n), .min = (least), \
+	    .max = (most) }
+
+static const struct field change_fields[] = {
+	TEXT(username, 0, USERNAME_MIN, USERNAME_MAX),
+	TEXT(sex, FIELD_CLEAR, 0, 10),
+	TEXT(bio, FIELD_CLEAR | FIELD_CTL, 0, BIO_MAX),
+	{ .name = "interests", .type = F_STRV, .flags = FIELD_CLEAR,
+	    .off = offsetof(struct profile_change, interests),
+	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX },
+	TEXT(preferred_language, FIELD_CLEAR, 0, 35),
+	TEXT(country, FIELD_CLEAR, 0, 2),
+};
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct profile_change);
+
+static enum rc
+answer(struct req *req, bool tagged)
+{
+	struct account acc;
+	enum rc rc;
+
+	rc = account_get(req->db, &req->arena, req->actor.user, &acc);
+	if (rc == RC_OK && tagged)
+		rc = req_etag(req, 4, acc.id, acc.version, (int64_t)acc.status,
+		    (int64_t)acc.roles);
+	if (rc == RC_OK)
+		account_render(req, NULL, &acc);
+	return rc;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	(void)arg;
+	return answer(req, true);
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = profile_update(req->db, &req->arena, req->actor.user, req->body,
+	    req->now, &req->err);
+	return rc == RC_OK ? answer(req, false) : rc;
+}
+
+/* Files that are removed: one after a commit, the other without one. */
+struct files {
+	const char *unneeded, *made;
+};
+
+static void
+drop_unneeded(struct req *req)
+{
+	const struct files *files = req->aux;
+
+	if (files->unneeded != NULL)
+		media_drop(req->conf->media_dir, files->unneeded);
+}
+
+static void
+drop_made(struct req *req)
+{
+	const struct files *files = req->aux;
+
+	media_drop(req->conf->media_dir, files->made);
+}
+
+static enum rc
+store_image(struct req *req, const void *arg)
+{
+	const char *type = media_type(req->raw, req->raw_len);
+	struct files *files = arena_new(&req->arena, struct files);
+	char *name = arena_alloc(&req->arena, MEDIA_NAME);
+	uint8_t *image = NULL;
+	size_t n = 0;
+
+	(void)arg;
+	if (type != NULL) {
+		image = arena_alloc(&req->arena, req->raw_len +
+		    IMAGE_STRIP_MORE);
+		n = image_strip(type, req->raw, req->raw_len, image);
+	}
+	if (n == 0)
+		return err_set(&req->err, RC_MEDIA, NULL,
+		    "The image must be JPEG, PNG or WebP");
+	media_name(req->actor.user, image, n, type, name);
+	files->made = name;
+	req->aux = files;
+	req->undo = drop_made;
+	return media_put(req->conf->media_dir, name, image, n);
+}
+
+static enum rc
+set_image(struct req *req, const void *arg)
+{
+	struct files *files = req->aux;
+	const char *drop;
+	enum rc rc;
+
+	(void)arg;
+	rc = profile_set_image(req->db, &req->arena, req->actor.user,
+	    files->made, req->now, &drop);
+	if (rc != RC_OK)
+		return rc;
+	files->unneeded = drop;
+	req->after = drop_unneeded;
+	return answer(req, false);
+}
+
+static enum rc
+delete(struct req *req, const void *arg)
+{
+	struct files *files = arena_new(&req->arena, struct files);
+	enum rc rc;
+
+	(void)arg;
+	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
+	    req->now, &files->unneeded);
+	if (rc != RC_OK)
+		return rc;
+	req->aux = files;
+	req->after = drop_unneeded;
+	return RC_NO_CONTENT;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/user/profile", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	    NULL, get, NULL, NULL },
+	{ "PUT", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
+	    &change_table, change, NULL, NULL },
+	{ "DELETE", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
+	    NULL, delete, NULL, NULL },
+	{ "PUT", "/user/profile/image", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_RAW, NULL, NULL, set_image, NULL, store_image },
+};
+
+const struct route_table user_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,338 @@
+/*
+ * admin_accounts_routes: what administrators do to accounts and listeners.
+ */
+#include "domain/accounts/account_admin.h"
+#include "domain/accounts/account_ban.h"
+#include "domain/common/actor.h"
+#include "domain/common/role.h"
+#include "domain/listeners/listener_approval.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/listeners/listener_json.h"
+
+#define REASON_MAX 500
+
+static void
+user_members(struct jout *j, const struct admin_user *u)
+{
+	jout_int(j, "user_id", u->id);
+	jout_uuid(j, "uuid", &u->uuid);
+	jout_str(j, "username", u->username);
+	jout_str(j, "email", u->email);
+	jout_str(j, "phone", u->phone);
+	jout_str(j, "country", u->country);
+	jout_arr(j, "roles");
+	for (int i = 0; i < ROLES; i++)
+		if (u->roles & 1u << i)
+			jout_str(j, NULL, role_words[i]);
+	jout_arr_end(j);
+	jout_str(j, "status", user_status_words[u->status]);
+	jout_time(j, "banned_until", u->banned_until);
+	jout_str(j, "ban_reason", u->ban_reason);
+	jout_time(j, "created_at", u->created_at);
+}
+
+struct users_query {
+	struct pages pages;
+	const char *q;
+	int role, status;
+};
+
+static const struct field users_fields[] = {
+	PAGES_FIELDS(struct users_query, pages),
+	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct users_query, q), .min = 1, .max = 200 },
+	{ .name = "role", .type = F_ENUM, .words = role_words,
+	    .off = offsetof(struct users_query, role), .dflt = -1 },
+	{ .name = "status", .type = F_ENUM, .words = user_status_words,
+	    .off = offsetof(struct users_query, status), .dflt = -1 },
+};
+static const struct field_table users_table =
+    FIELD_TABLE(users_fields, struct users_query);
+
+static enum rc
+list_users(struct req *req, const void *arg)
+{
+	const struct users_query *in = req->query;
+	struct cursor c = { .order = admin_users_by_name(in->q) };
+	struct admin_users_query query = { .q = in->q, .status = in->status,
+	    .role = in->role < 0 ? 0 : 1u << in->role,
+	    .limit = in->pages.per_page };
+	struct admin_users list;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_USERS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.after = c.given ? c.text : NULL;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = admin_users_list(req->db, &req->arena, &query, &list);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "users");
+	for (size_t i = 0; i < list.n; i++) {
+		jout_obj(&req->j, NULL);
+		user_members(&req->j, &list.users[i]);
+		jout_obj_end(&req->j);
+		c.id = list.users[i].id;
+	}
+	jout_arr_end(&req->j);
+	c.text = list.last;
+	pages_render(req, &in->pages, list.total, list.more,
+	    list.more ? cursor_write(req, PAGE_ADMIN_USERS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+/* The listener that the user is, as its owner sees it, or null. */
+static enum rc
+user_listener(struct req *req, int64_t user)
+{
+	struct listener_item *items;
+	size_t n;
+	enum rc rc;
+
+	rc = listener_items(req->db, &req->arena, &user, 1, 0, req->now,
+	    &items, &n);
+	if (rc != RC_OK)
+		return rc;
+	if (n == 0) {
+		jout_null(&req->j, "listener");
+		return RC_OK;
+	}
+	jout_obj(&req->j, "listener");
+	listener_members(&req->j, req->conf, items, VIEW_OWN);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+get_user(struct req *req, const void *arg)
+{
+	struct jout *j = &req->j;
+	struct admin_user u;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "User not found");
+	if (rc == RC_OK)
+		rc = admin_user_get(req->db, &req->arena, id, &u, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	user_members(j, &u);
+	jout_str(j, "sex", u.sex);
+	jout_str(j, "bio", u.bio);
+	jout_strv(j, "interests", &u.interests);
+	card_image(j, req->conf, u.image);
+	jout_str(j, "preferred_language", u.preferred_language);
+	jout_str(j, "referral_code", u.referral_code);
+	jout_time(j, "last_seen", u.last_seen);
+	jout_int(j, "favorites_count", u.favorites);
+	jout_int(j, "sessions_count", u.sessions);
+	rc = user_listener(req, id);
+	jout_obj_end(j);
+	return rc;
+}
+
+/* Answer with the account as it is after the change. */
+static enum rc
+answer_user(struct req *req, int64_t id)
+{
+	struct admin_user u;
+	enum rc rc;
+
+	rc = admin_user_get(req->db, &req->arena, id, &u, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	user_members(&req->j, &u);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct ban {
+	int64_t user_id, until;
+	const char *reason;
+};
+
+#define BAN_USER \
+	{ .name = "user_id", .alias = "userId", .type = F_INT, \
+	    .flags = FIELD_REQUIRED, .off = offsetof(struct ban, user_id), \
+	    .min = 1, .max = FIELD_INT_MAX }
+
+static const struct field ban_fields[] = {
+	BAN_USER,
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct ban, reason), .min = 1, .max = REASON_MAX },
+	{ .name = "until", .type = F_TIME, .off = offsetof(struct ban, until),
+	    .dflt = FIELD_NONE },
+};
+static const struct field_table ban_table = FIELD_TABLE(ban_fields, struct ban);
+static const struct field unban_fields[] = { BAN_USER };
+static const struct field_table unban_table =
+    FIELD_TABLE(unban_fields, struct ban);
+
+static enum rc
+ban(struct req *req, const void *arg)
+{
+	const struct ban *in = req->body;
+	struct audit_by who = req_by(req);
+	enum rc rc;
+
+	(void)arg;
+	rc = ban_user(req->db, &req->arena, in->user_id, in->reason,
+	    in->until, &who, &req->err);
+	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+}
+
+static enum rc
+unban(struct req *req, const void *arg)
+{
+	const struct ban *in = req->body;
+	struct audit_by who = req_by(req);
+	enum rc rc;
+
+	(void)arg;
+	rc = ban_lift(req->db, &req->arena, in->user_id, &who, &req->err);
+	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+}
+
+struct listeners_query {
+	struct pages pages;
+	int verification;
+};
+
+static const struct field listeners_fields[] = {
+	PAGES_FIELDS(struct listeners_query, pages),
+	{ .name = "verification", .type = F_ENUM, .words = verification_words,
+	    .off = offsetof(struct listeners_query, verification),
+	    .dflt = -1 },
+};
+static const struct field_table listeners_table =
+    FIELD_TABLE(listeners_fields, struct listeners_query);
+
+static void
+render_listener(struct req *req, const struct listener_item *item)
+{
+	jout_obj(&req->j, NULL);
+	listener_members(&req->j, req->conf, item, VIEW_OWN);
+	jout_str(&req->j, "status", user_status_words[item->status]);
+	jout_obj_end(&req->j);
+}
+
+static enum rc
+list_listeners(struct req *req, const void *arg)
+{
+	const struct listeners_query *in = req->query;
+	struct cursor c = { .order = in->verification + 1 };
+	struct verify_query query = { .verification = in->verification,
+	    .limit = in->pages.per_page,
+	    .offset = (in->pages.page - 1) * in->pages.per_page };
+	struct verify_page page;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_LISTENERS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.after = c.given;
+	query.key = c.key;
+	query.id = c.id;
+	rc = verify_list(req->db, &req->arena, &query, req->now, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "listeners");
+	for (size_t i = 0; i < page.n; i++)
+		render_listener(req, &page.items[i]);
+	jout_arr_end(&req->j);
+	c.key = page.key;
+	c.id = page.id;
+	pages_render(req, &in->pages, page.total, page.more,
+	    page.more ? cursor_write(req, PAGE_ADMIN_LISTENERS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+answer_listener(struct req *req, int64_t id)
+{
+	struct listener_item item;
+	enum rc rc;
+
+	rc = listener_own(req->db, &req->arena, id, req->now, &item,
+	    &req->err);
+	if (rc == RC_OK)
+		render_listener(req, &item);
+	return rc;
+}
+
+static enum rc
+verify(struct req *req, const void *arg)
+{
+	struct audit_by who = req_by(req);
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Listener not found");
+	if (rc == RC_OK)
+		rc = verify_listener(req->db, &req->arena, id, &who,
+		    &req->err);
+	return rc == RC_OK ? answer_listener(req, id) : rc;
+}
+
+struct rejection {
+	const char *reason;
+};
+
+static const struct field reject_fields[] = {
+	{ .name = "reason", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct rejection, reason), .min = 1,
+	    .max = REASON_MAX },
+};
+static const struct field_table reject_table =
+    FIELD_TABLE(reject_fields, struct rejection);
+
+static enum rc
+reject(struct req *req, const void *arg)
+{
+	const struct rejection *in = req->body;
+	struct audit_by who = req_by(req);
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Listener not found");
+	if (rc == RC_OK)
+		rc = verify_reject(req->db, &req->arena, id, in->reason, &who,
+		    &req->err);
+	return rc == RC_OK ? answer_listener(req, id) : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/users", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &users_table, NULL, list_users, NULL, NULL },
+	{ "GET", "/admin/users/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, get_user, NULL, NULL },
+	{ "POST", "/admin/ban-user", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, &ban_table, ban, NULL, NULL },
+	{ "POST", "/admin/unban-user", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, &unban_table, unban, NULL, NULL },
+	{ "GET", "/admin/listeners", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &listeners_table, NULL, list_listeners, NULL,
+	    NULL },
+	{ "POST", "/admin/listeners/{id}/verify", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, 0, NULL, NULL, verify, NULL, NULL },
+	{ "POST", "/admin/listeners/{id}/reject", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_BODY_OPT, NULL, &reject_table, reject, NULL,
+	    NULL },
+};
+
+const struct route_table admin_routes = ROUTE_TABLE(routes);

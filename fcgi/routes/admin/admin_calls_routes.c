@@ -1,0 +1,110 @@
+/*
+ * admin_calls_routes: calls of everybody, and ending one.
+ */
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/calls/call_json.h"
+
+#define REASON_MAX 500
+
+struct list_in {
+	struct pages pages;
+	int64_t user_id;
+	int state, live;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	    .off = offsetof(struct list_in, user_id), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "state", .type = F_ENUM, .words = call_state_words,
+	    .off = offsetof(struct list_in, state), .dflt = -1 },
+	{ .name = "live", .type = F_BOOL,
+	    .off = offsetof(struct list_in, live) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+static void
+render(struct req *req, const struct call *c)
+{
+	jout_obj(&req->j, NULL);
+	call_members(req, c);
+	jout_obj_end(&req->j);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct call_query query = { .user = in->user_id, .state = in->state,
+	    .live = in->live != 0, .limit = in->pages.per_page };
+	struct cursor c = { .order = (in->state + 1) * 2 + query.live };
+	struct call_page page;
+	enum rc rc;
+
+	(void)arg;
+	if (query.live && in->state > CALL_ACCEPTED)
+		return err_field(&req->err, "live",
+		    "is not for a state that is over");
+	rc = cursor_read(req, PAGE_ADMIN_CALLS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = call_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "calls");
+	for (size_t i = 0; i < page.n; i++) {
+		render(req, &page.calls[i]);
+		c.id = page.calls[i].id;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_ADMIN_CALLS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct end_in {
+	const char *reason;
+};
+static const struct field end_fields[] = {
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct end_in, reason), .min = 1,
+	    .max = REASON_MAX },
+};
+static const struct field_table end_table =
+    FIELD_TABLE(end_fields, struct end_in);
+
+static enum rc
+end(struct req *req, const void *arg)
+{
+	const struct end_in *in = req->body;
+	const struct audit_by by = req_by(req);
+	struct call c;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Call not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = call_stop(req->db, &req->arena, id, in->reason, &by, &c,
+	    &req->err);
+	if (rc == RC_OK)
+		render(req, &c);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/calls", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/admin/calls/{id}/end", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
+	    ROUTE_NO_STORE, NULL, &end_table, end, NULL, NULL },
+};
+
+const struct route_table admin_calls_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,212 @@
+/*
+ * admin_logs_routes: what administrators and users did, for administrators.
+ */
+#include "domain/common/audit.h"
+#include "domain/favorites/favorite_admin_log.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/favorites/favorite_log_json.h"
+
+struct audit_in {
+	struct pages pages;
+	int64_t actor, from, to;
+	const char *q, *action, *target;
+};
+
+#define SINCE(S) \
+	{ .name = "from", .type = F_TIME, .off = offsetof(S, from), \
+	    .dflt = FIELD_NONE }, \
+	{ .name = "to", .type = F_TIME, .off = offsetof(S, to), \
+	    .dflt = INT64_MAX }
+
+static const struct field audit_fields[] = {
+	PAGES_FIELDS(struct audit_in, pages),
+	SINCE(struct audit_in),
+	{ .name = "actor", .alias = "actor_id", .type = F_INT,
+	    .off = offsetof(struct audit_in, actor), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "action", .type = F_STR,
+	    .off = offsetof(struct audit_in, action), .min = 1, .max = 60 },
+	{ .name = "target", .type = F_STR,
+	    .off = offsetof(struct audit_in, target), .min = 1, .max = 100 },
+	{ .name = "q", .alias = "request_id", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = offsetof(struct audit_in, q),
+	    .min = 1, .max = 64 },
+};
+static const struct field_table audit_table =
+    FIELD_TABLE(audit_fields, struct audit_in);
+
+static void
+render_audit(struct jout *j, const struct audit_row *row)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "id", row->id);
+	jout_time(j, "at", row->at);
+	jout_opt(j, "actor_id", row->actor);
+	jout_str(j, "action", row->action);
+	jout_str(j, "target", row->target);
+	jout_raw(j, "before", row->before);
+	jout_raw(j, "after", row->after);
+	jout_str(j, "request_id", row->request_id);
+	jout_obj_end(j);
+}
+
+static enum rc
+list_audit(struct req *req, const void *arg)
+{
+	const struct audit_in *in = req->query;
+	struct cursor c = { .order = 0 };
+	struct audit_query query = { .actor = in->actor,
+	    .action = in->action, .target = in->target,
+	    .request_id = in->q, .from = in->from, .to = in->to,
+	    .limit = in->pages.per_page };
+	struct audit_page page;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_AUDIT, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.given = c.given;
+	query.before_at = c.key;
+	query.before_id = c.id;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = audit_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "audit");
+	for (size_t i = 0; i < page.n; i++) {
+		render_audit(&req->j, &page.rows[i]);
+		c.key = page.rows[i].at;
+		c.id = page.rows[i].id;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, page.total, page.more,
+	    page.more ? cursor_write(req, PAGE_ADMIN_AUDIT, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const char *const actions[] = { "unsaved", "saved", NULL };
+
+struct activity_in {
+	struct pages pages;
+	int64_t from, to;
+	int kind, action;
+	const char *user, *entity;
+};
+
+static const struct field activity_fields[] = {
+	PAGES_FIELDS(struct activity_in, pages),
+	SINCE(struct activity_in),
+	{ .name = "user", .alias = "user_id", .type = F_ID,
+	    .off = offsetof(struct activity_in, user) },
+	{ .name = "kind", .type = F_ENUM, .words = fav_kind_words,
+	    .off = offsetof(struct activity_in, kind), .dflt = -1 },
+	{ .name = "entity", .alias = "entity_id", .type = F_ID,
+	    .off = offsetof(struct activity_in, entity) },
+	{ .name = "action", .type = F_ENUM, .words = actions,
+	    .off = offsetof(struct activity_in, action), .dflt = -1 },
+};
+static const struct field_table activity_table =
+    FIELD_TABLE(activity_fields, struct activity_in);
+
+/* A positive integer or a UUID. */
+static enum rc
+read_id(struct req *req, const char *name, const char *text, int64_t *id,
+    struct uuid *uuid)
+{
+	if (!text || (str_int(text, id) && *id > 0 && *id <= FIELD_INT_MAX))
+		return RC_OK;
+	*id = 0;
+	if (uuid_parse(text, uuid) && !uuid_nil(uuid))
+		return RC_OK;
+	return err_field(&req->err, name, "must be an id or a UUID");
+}
+
+static enum rc
+read_activity(struct req *req, struct activity_query *query)
+{
+	const struct activity_in *in = req->query;
+	enum rc user, entity;
+
+	memset(query, 0, sizeof(*query));
+	query->kind = in->kind + 1;
+	query->saved = in->action;
+	query->from = in->from;
+	query->to = in->to;
+	query->limit = in->pages.per_page;
+	user = read_id(req, "user", in->user, &query->user,
+	    &query->user_uuid);
+	entity = read_id(req, "entity", in->entity, &query->entity,
+	    &query->entity_uuid);
+	/* An integer says which only together with the kind. */
+	if (query->entity != 0 && query->kind == 0)
+		return err_field(&req->err, "kind",
+		    "is required with an integer entity");
+	return user != RC_OK ? user : entity;
+}
+
+static void
+render_event(struct jout *j, const struct fav_event *e)
+{
+	jout_obj(j, NULL);
+	jout_uuid(j, "user_id", &e->user);
+	jout_str(j, "kind", fav_kind_words[e->kind - 1]);
+	event_id(j, "entity_id", e);
+	if (e->kind == FAV_DESTINATION)
+		jout_uuid(j, "destination_id", &e->entity);
+	jout_str(j, "action", actions[e->saved]);
+	jout_time(j, "occurred_at", e->at);
+	jout_str(j, "source", "favorites_api");
+	jout_str(j, "request_id", e->request_id);
+	jout_obj_end(j);
+}
+
+static enum rc
+list_activity(struct req *req, const void *arg)
+{
+	const struct activity_in *in = req->query;
+	struct cursor c = { .order = 0 };
+	struct activity_query query;
+	struct fav_events events;
+	int64_t total;
+	enum rc rc;
+
+	(void)arg;
+	rc = read_activity(req, &query);
+	if (rc == RC_OK)
+		rc = cursor_read(req, PAGE_ADMIN_ACTIVITY, in->pages.cursor,
+		    &c);
+	if (rc != RC_OK)
+		return rc;
+	query.given = c.given;
+	query.before_at = c.key;
+	query.before_seq = c.id;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = activity_list(req->db, &req->arena, &query, &events, &total);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "activity");
+	for (size_t i = 0; i < events.n; i++) {
+		render_event(&req->j, &events.items[i]);
+		c.key = events.items[i].at;
+		c.id = events.items[i].seq;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, total, events.more,
+	    events.more ? cursor_write(req, PAGE_ADMIN_ACTIVITY, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/audit", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &audit_table, NULL, list_audit, NULL, NULL },
+	{ "GET", "/admin/activity", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &activity_table, NULL, list_activity, NULL, NULL },
+};
+
+const struct route_table admin_logs_routes = ROUTE_TABLE(routes);

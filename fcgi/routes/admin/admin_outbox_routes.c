@@ -1,0 +1,117 @@
+/*
+ * admin_outbox_routes: messages to the world, for administrators.
+ */
+#include "base/str.h"
+#include "domain/common/identifier.h"
+#include "domain/common/outbox.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+
+struct list_in {
+	struct pages pages;
+	int64_t user_id;
+	int state, lane;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "state", .type = F_ENUM, .words = outbox_state_words,
+	    .off = offsetof(struct list_in, state), .dflt = -1 },
+	{ .name = "lane", .type = F_ENUM, .words = outbox_lane_words,
+	    .off = offsetof(struct list_in, lane), .dflt = -1 },
+	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	    .off = offsetof(struct list_in, user_id), .min = 1,
+	    .max = FIELD_INT_MAX },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+/* Enough to know it again: "+91********10", "a***@b.example", "fcm-to***". */
+static const char *
+masked(struct arena *a, const struct outbox_item *m)
+{
+	if (m->recipient == NULL || m->lane != LANE_PUSH)
+		return m->recipient == NULL ? NULL :
+		    identifier_mask(a, m->recipient);
+	return arena_fmt(a, "%.6s***", m->recipient);
+}
+
+static void
+render(struct req *req, const struct outbox_item *m)
+{
+	struct jout *j = &req->j;
+
+	jout_obj(j, NULL);
+	jout_int(j, "id", m->id);
+	jout_str(j, "lane", outbox_lane_words[m->lane - 1]);
+	jout_opt(j, "user_id", m->user);
+	jout_str(j, "recipient", masked(&req->arena, m));
+	jout_str(j, "template", m->template);
+	jout_str(j, "state", outbox_state_words[m->state]);
+	jout_int(j, "attempts", m->attempts);
+	jout_time(j, "due_at", m->due_at);
+	jout_time(j, "expires_at", m->expires_at);
+	jout_time(j, "created_at", m->created_at);
+	jout_time(j, "done_at", m->done_at);
+	jout_str(j, "error", m->error);
+	jout_obj_end(j);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct outbox_query query = { .user = in->user_id,
+	    .state = in->state, .lane = in->lane + 1,
+	    .limit = in->pages.per_page };
+	struct cursor c = { .order = (in->state + 1) * 4 + in->lane + 1 };
+	struct outbox_page page;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_OUTBOX, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = outbox_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "messages");
+	for (size_t i = 0; i < page.n; i++) {
+		render(req, &page.items[i]);
+		c.id = page.items[i].id;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_ADMIN_OUTBOX, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+retry(struct req *req, const void *arg)
+{
+	const struct audit_by by = req_by(req);
+	struct outbox_item m;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Message not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = outbox_retry(req->db, &req->arena, id, &by, &m, &req->err);
+	if (rc == RC_OK)
+		render(req, &m);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/outbox", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/admin/outbox/{id}/retry", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, 0, NULL, NULL, retry, NULL, NULL },
+};
+
+const struct route_table admin_outbox_routes = ROUTE_TABLE(routes);

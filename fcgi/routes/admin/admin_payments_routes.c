@@ -1,0 +1,233 @@
+/*
+ * admin_payments_routes: payments, what their providers said, and giving them back.
+ */
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/money/payment_json.h"
+
+struct list_query {
+	struct pages pages;
+	int64_t user;
+	int status, flagged;
+};
+
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_query, pages),
+	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	    .off = offsetof(struct list_query, user), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "status", .type = F_ENUM, .words = payment_status_words,
+	    .off = offsetof(struct list_query, status), .dflt = -1 },
+	{ .name = "flagged", .type = F_BOOL,
+	    .off = offsetof(struct list_query, flagged) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+static void
+members(struct jout *j, const struct payment *p)
+{
+	payment_members(j, p);
+	jout_int(j, "user_id", p->user);
+	jout_str(j, "username", p->username);
+	jout_str(j, "ref", p->ref);
+	jout_str(j, "paid_ref", p->paid_ref);
+	jout_str(j, "flag", p->flag);
+}
+
+/* A cursor belongs to the list of these filters. */
+static int64_t
+order(const struct list_query *in)
+{
+	return in->user * 16 + (in->status + 1) * 2 + in->flagged;
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *in = req->query;
+	struct payment_query query = { .user = in->user, .status = in->status,
+	    .flagged = in->flagged != 0, .limit = in->pages.per_page };
+	struct cursor c = { .order = order(in) };
+	struct payment_page page;
+	struct jout *j = &req->j;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_PAYMENTS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = payment_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "payments");
+	for (size_t i = 0; i < page.n; i++) {
+		jout_obj(j, NULL);
+		members(j, &page.payments[i]);
+		jout_obj_end(j);
+		c.id = page.payments[i].id;
+	}
+	jout_arr_end(j);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_ADMIN_PAYMENTS, &c) : NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static void
+return_render(struct jout *j, const struct payment_return *r)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "return_id", r->id);
+	jout_int(j, "payment_id", r->payment);
+	jout_str(j, "kind", r->dispute ? "dispute" : "refund");
+	jout_str(j, "state", return_state_words[r->state]);
+	jout_str(j, "ref", r->ref);
+	jout_int(j, "amount", r->amount);
+	jout_int(j, "taken", r->taken);
+	jout_str(j, "reason", r->reason);
+	jout_str(j, "error", r->error);
+	jout_int(j, "attempts", r->attempts);
+	jout_time(j, "created_at", r->created_at);
+	jout_time(j, "updated_at", r->updated_at);
+	jout_obj_end(j);
+}
+
+static enum rc
+path_id(struct req *req, int64_t *id)
+{
+	return req_path_id(req, id, "Payment not found");
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct payment_return *returns;
+	struct payment_said *said;
+	struct jout *j = &req->j;
+	size_t nreturns, nsaid, i;
+	struct payment p;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = payment_get(req->db, &req->arena, id, 0, &p, &req->err);
+	if (rc == RC_OK)
+		rc = payment_returns(req->db, &req->arena, id, &returns,
+		    &nreturns);
+	if (rc == RC_OK)
+		rc = payment_events(req->db, &req->arena, id, &said, &nsaid);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	members(j, &p);
+	jout_arr(j, "returns");
+	for (i = 0; i < nreturns; i++)
+		return_render(j, &returns[i]);
+	jout_arr_end(j);
+	jout_arr(j, "events");
+	for (i = 0; i < nsaid; i++) {
+		jout_obj(j, NULL);
+		jout_str(j, "event_id", said[i].event_id);
+		jout_str(j, "type", said[i].type);
+		jout_str(j, "outcome",
+		    payment_outcome_words[said[i].outcome]);
+		jout_str(j, "detail", said[i].detail);
+		jout_time(j, "received_at", said[i].received_at);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+struct refund {
+	int64_t amount;
+	const char *reason;
+	int even_if_spent;
+};
+
+static const struct field refund_fields[] = {
+	{ .name = "amount", .type = F_INT,
+	    .off = offsetof(struct refund, amount), .min = 1,
+	    .max = INT64_C(1000000000000) },
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct refund, reason), .min = 1, .max = 500 },
+	{ .name = "even_if_spent", .type = F_BOOL,
+	    .off = offsetof(struct refund, even_if_spent) },
+};
+static const struct field_table refund_table =
+    FIELD_TABLE(refund_fields, struct refund);
+
+static enum rc
+refund(struct req *req, const void *arg)
+{
+	const struct audit_by by = req_by(req);
+	const struct refund *in = req->body;
+	struct payment_return r;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = payment_refund(req->db, &req->arena, id, in->amount,
+		    in->reason, in->even_if_spent != 0, &by, &r, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	return_render(&req->j, &r);
+	return RC_ACCEPTED;
+}
+
+struct seen {
+	const char *note;
+};
+
+static const struct field seen_fields[] = {
+	{ .name = "note", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct seen, note), .min = 1, .max = 500 },
+};
+static const struct field_table seen_table =
+    FIELD_TABLE(seen_fields, struct seen);
+
+static enum rc
+unflag(struct req *req, const void *arg)
+{
+	const struct audit_by by = req_by(req);
+	const struct seen *in = req->body;
+	struct payment p;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = payment_unflag(req->db, &req->arena, id, in->note, &by,
+		    &p, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	members(&req->j, &p);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/payments", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/admin/payments/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	{ "POST", "/admin/payments/{id}/refund", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
+	    NULL },
+	{ "POST", "/admin/payments/{id}/unflag", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, 0, NULL, &seen_table, unflag, NULL, NULL },
+};
+
+const struct route_table admin_payments_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,151 @@
+/*
+ * admin_promotions_routes: codes that administrators give away.
+ */
+#include "domain/money/promotion.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+
+#define MOST INT64_C(1000000000)
+
+static void
+render(struct jout *j, const struct promotion *p)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "id", p->id);
+	jout_str(j, "code", p->code);
+	jout_str(j, "kind", promotion_kind_words[p->kind - 1]);
+	jout_int(j, "value", p->value);
+	jout_bool(j, "active", p->active);
+	jout_int(j, "per_user", p->per_user);
+	jout_opt(j, "total", p->total);
+	jout_int(j, "redeemed", p->redeemed);
+	jout_time(j, "starts_at", p->starts_at);
+	jout_time(j, "ends_at", p->ends_at);
+	jout_str(j, "note", p->note);
+	jout_time(j, "created_at", p->created_at);
+	jout_obj_end(j);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct paged *in = req->query;
+	struct cursor c = { .order = 0 };
+	struct promotion_page page;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_ADMIN_PROMOTIONS, in->pages.cursor, &c);
+	if (rc == RC_OK)
+		rc = promotion_list(req->db, &req->arena, c.given ? c.id :
+		    INT64_MAX, in->pages.per_page,
+		    pages_offset(&in->pages, &c), &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "promotions");
+	for (size_t i = 0; i < page.n; i++) {
+		render(&req->j, &page.promotions[i]);
+		c.id = page.promotions[i].id;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_ADMIN_PROMOTIONS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct add_in {
+	const char *code, *note;
+	int kind, active;
+	int64_t value, per_user, total, starts_at, ends_at;
+};
+static const struct field add_fields[] = {
+	{ .name = "code", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct add_in, code), .min = 3, .max = 32 },
+	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
+	    .words = promotion_kind_words,
+	    .off = offsetof(struct add_in, kind) },
+	{ .name = "value", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct add_in, value), .min = 1, .max = MOST },
+	{ .name = "active", .type = F_BOOL, .dflt = 1,
+	    .off = offsetof(struct add_in, active) },
+	{ .name = "per_user", .type = F_INT, .dflt = 1,
+	    .off = offsetof(struct add_in, per_user), .min = 1, .max = MOST },
+	{ .name = "total", .type = F_INT, .dflt = FIELD_NONE,
+	    .off = offsetof(struct add_in, total), .min = 1, .max = MOST },
+	{ .name = "starts_at", .type = F_TIME, .dflt = FIELD_NONE,
+	    .off = offsetof(struct add_in, starts_at) },
+	{ .name = "ends_at", .type = F_TIME, .dflt = FIELD_NONE,
+	    .off = offsetof(struct add_in, ends_at) },
+	{ .name = "note", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct add_in, note), .min = 1, .max = 500 },
+};
+static const struct field_table add_table =
+    FIELD_TABLE(add_fields, struct add_in);
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	const struct add_in *in = req->body;
+	struct audit_by who = req_by(req);
+	struct promotion p = { .code = in->code, .value = in->value,
+	    .kind = (enum promotion_kind)(in->kind + 1),
+	    .active = in->active > 0, .per_user = in->per_user,
+	    .total = in->total, .starts_at = in->starts_at,
+	    .ends_at = in->ends_at, .note = in->note };
+	enum rc rc;
+
+	(void)arg;
+	rc = promotion_add(req->db, &req->arena, &p, &who, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	render(&req->j, &p);
+	return RC_CREATED;
+}
+
+struct change_in {
+	int active;
+	int64_t total, ends_at;
+};
+static const struct field change_fields[] = {
+	{ .name = "active", .type = F_BOOL, .dflt = -1,
+	    .off = offsetof(struct change_in, active) },
+	{ .name = "total", .type = F_INT, .flags = FIELD_CLEAR,
+	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, total),
+	    .min = 1, .max = MOST },
+	{ .name = "ends_at", .type = F_TIME, .flags = FIELD_CLEAR,
+	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, ends_at) },
+};
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct change_in);
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	const struct change_in *in = req->body;
+	struct audit_by who = req_by(req);
+	struct promotion p;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		return err_set(&req->err, RC_NOT_FOUND, "promotion_not_found",
+		    "Promotion not found");
+	rc = promotion_change(req->db, &req->arena, id, in->active,
+	    in->ends_at, in->total, &who, &p, &req->err);
+	if (rc == RC_OK)
+		render(&req->j, &p);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &paged_table, NULL, list, NULL, NULL },
+	{ "POST", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, &add_table, add, NULL, NULL },
+	{ "PATCH", "/admin/promotions/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
+	    0, NULL, &change_table, change, NULL, NULL },
+};
+const struct route_table admin_promotions_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,112 @@
+/*
+ * admin_sessions_routes: paid sessions, for administrators.
+ */
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/calls/receipt.h"
+#include "fcgi/routes/calls/session_json.h"
+
+#define REASON_MAX 500
+
+static const enum session_eyes admin_eyes = EYES_ADMIN;
+
+struct list_in {
+	struct pages pages;
+	int64_t user_id;
+	int state, live;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "user_id", .alias = "user", .type = F_INT,
+	    .off = offsetof(struct list_in, user_id), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "state", .type = F_ENUM, .words = session_state_words,
+	    .off = offsetof(struct list_in, state), .dflt = -1 },
+	{ .name = "live", .type = F_BOOL,
+	    .off = offsetof(struct list_in, live) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct session_query query = {
+	    .state = in->live ? SESSION_LIVE : in->state,
+	    .side = in->user_id == 0 ? SIDE_ALL : SIDE_EITHER,
+	    .user = in->user_id };
+
+	(void)arg;
+	if (in->live && in->state == SESSION_ENDED)
+		return err_field(&req->err, "live",
+		    "is not for those that have ended");
+	return session_render_list(req, PAGE_ADMIN_SESSIONS, &in->pages,
+	    &query, &admin_eyes);
+}
+
+/* As both parties see theirs, together. */
+static enum rc
+receipt(struct req *req, const void *arg)
+{
+	struct session s;
+	int64_t id;
+	enum rc rc = session_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = session_get(req->db, &req->arena, id, 0, &s, &req->err);
+	return rc == RC_OK ? receipt_render(req, &s, EYES_ADMIN) : rc;
+}
+
+struct refund_in {
+	int64_t amount;
+	const char *reason;
+	int charge_listener;
+};
+static const struct field refund_fields[] = {
+	{ .name = "amount", .type = F_INT,
+	    .off = offsetof(struct refund_in, amount), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct refund_in, reason), .min = 1,
+	    .max = REASON_MAX },
+	{ .name = "charge_listener", .type = F_BOOL,
+	    .off = offsetof(struct refund_in, charge_listener), .dflt = 0 },
+};
+static const struct field_table refund_table =
+    FIELD_TABLE(refund_fields, struct refund_in);
+
+static enum rc
+refund(struct req *req, const void *arg)
+{
+	const struct refund_in *in = req->body;
+	const struct audit_by who = req_by(req);
+	struct session s;
+	int64_t id;
+	enum rc rc = session_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = session_refund(req->db, &req->arena, id, in->amount,
+		    in->charge_listener == 1, in->reason, &who, &s,
+		    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	session_members(req, &s, EYES_ADMIN);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/sessions", PREFIX_APP, ROLE_ADMIN, TX_READ, 0,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/admin/sessions/{id}/receipt", PREFIX_APP, ROLE_ADMIN,
+	    TX_READ, 0, NULL, NULL, receipt, NULL, NULL },
+	{ "POST", "/admin/sessions/{id}/refund", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
+	    NULL },
+};
+
+const struct route_table admin_sessions_routes = ROUTE_TABLE(routes);

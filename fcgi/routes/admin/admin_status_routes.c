@@ -1,0 +1,29 @@
+/*
+ * admin_status_routes: what runs and how it does, as `earmark status` says it.
+ */
+#include "commit.h"
+#include "domain/ops/status.h"
+#include "fcgi/core/routes.h"
+#include "json/json_status.h"
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct facts facts;
+	enum rc rc;
+
+	(void)arg;
+	facts_init(&facts, &req->arena);
+	rc = status_gather(req->db, req->conf, req->now, PACKAGE_VERSION,
+	    EARMARK_COMMIT, &facts);
+	if (rc == RC_OK)
+		jout_facts(&req->j, &facts);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/status", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+};
+
+const struct route_table admin_status_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,230 @@
+/*
+ * admin_tickets_routes: what users ask and say, for administrators.
+ */
+#include "base/str.h"
+#include "domain/support/feedback.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/support/ticket_json.h"
+
+struct list_in {
+	struct pages pages;
+	const char *q, *assignee;
+	int status, category;
+	int64_t user;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_in, q), .max = 200 },
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	    .off = offsetof(struct list_in, status), .dflt = -1 },
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	    .off = offsetof(struct list_in, category), .dflt = -1 },
+	{ .name = "assignee", .alias = "assignee_id", .type = F_ID,
+	    .off = offsetof(struct list_in, assignee) },
+	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	    .off = offsetof(struct list_in, user), .min = 1,
+	    .max = FIELD_INT_MAX },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+/* "me", "none" or an id. */
+static enum rc
+read_assignee(struct req *req, const char *text, int64_t *id)
+{
+	*id = INT64_MIN;
+	if (text == NULL)
+		return RC_OK;
+	if (str_eq(text, "me"))
+		*id = req->actor.user;
+	else if (str_eq(text, "none"))
+		*id = 0;
+	else if (!str_int(text, id) || *id < 1 || *id > FIELD_INT_MAX)
+		return err_field(&req->err, "assignee",
+		    "must be an id, me or none");
+	return RC_OK;
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct ticket_query query = { .user = in->user,
+		.status = in->status + 1, .category = in->category + 1,
+		.q = in->q != NULL && *in->q != '\0' ? in->q : NULL };
+	enum rc rc = read_assignee(req, in->assignee, &query.assignee);
+
+	(void)arg;
+	return rc != RC_OK ? rc : ticket_list_render(req, PAGE_ADMIN_TICKETS,
+	    &in->pages, query.status * 8 + query.category, &query, true);
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct ticket t;
+	int64_t id;
+	enum rc rc = ticket_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = ticket_get(req->db, &req->arena, id, 0, &t, &req->err);
+	return rc == RC_OK ? ticket_detail(req, PAGE_ADMIN_REPLIES, &t, true) :
+	    rc;
+}
+
+struct reply_in {
+	const char *body;
+	int internal, status;
+};
+static const struct field reply_fields[] = {
+	{ .name = "body", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct reply_in, body), .min = 1,
+	    .max = TICKET_BODY },
+	{ .name = "internal", .type = F_BOOL,
+	    .off = offsetof(struct reply_in, internal) },
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	    .off = offsetof(struct reply_in, status), .dflt = -1 },
+};
+static const struct field_table reply_table =
+    FIELD_TABLE(reply_fields, struct reply_in);
+
+static enum rc
+reply(struct req *req, const void *arg)
+{
+	const struct reply_in *in = req->body;
+	struct ticket_reply r = { .body = in->body,
+		.kind = in->internal == 1 ? REPLY_NOTE : REPLY_STAFF };
+	struct audit_by who = req_by(req);
+	struct ticket t;
+	int64_t id;
+	enum rc rc = ticket_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = ticket_answer(req->db, &req->arena, id,
+		    (enum ticket_status)(in->status + 1), &who, &r, &t,
+		    &req->err);
+	return rc == RC_OK ? reply_added(req, &t, &r, true) : rc;
+}
+
+struct change_in {
+	int status, category;
+	int64_t assignee;
+};
+static const struct field change_fields[] = {
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	    .off = offsetof(struct change_in, status), .dflt = -1 },
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	    .off = offsetof(struct change_in, category), .dflt = -1 },
+	{ .name = "assignee", .alias = "assignee_id", .type = F_INT,
+	    .flags = FIELD_CLEAR, .off = offsetof(struct change_in, assignee),
+	    .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+};
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct change_in);
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	const struct change_in *in = req->body;
+	const struct ticket_edit edit = { .status = in->status + 1,
+		.category = in->category + 1, .assignee = in->assignee };
+	struct audit_by who = req_by(req);
+	struct ticket t;
+	int64_t id;
+	enum rc rc = ticket_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = ticket_change(req->db, &req->arena, id, &edit, &who, &t,
+		    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	ticket_members(&req->j, &t, true);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct feedback_in {
+	struct pages pages;
+	int kind;
+	int64_t rating;
+};
+static const struct field feedback_fields[] = {
+	PAGES_FIELDS(struct feedback_in, pages),
+	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_words,
+	    .off = offsetof(struct feedback_in, kind), .dflt = -1 },
+	{ .name = "rating", .type = F_INT,
+	    .off = offsetof(struct feedback_in, rating), .min = 0, .max = 5,
+	    .dflt = -1 },
+};
+static const struct field_table feedback_table =
+    FIELD_TABLE(feedback_fields, struct feedback_in);
+
+static void
+render_feedback(struct jout *j, const struct feedback *f)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "id", f->id);
+	jout_int(j, "user_id", f->user);
+	jout_str(j, "username", f->username);
+	jout_str(j, "kind", feedback_kind_words[f->kind - 1]);
+	jout_opt(j, "rating", f->rating == 0 ? INT64_MIN : f->rating);
+	jout_str(j, "body", f->body);
+	jout_str(j, "app_version", f->app);
+	jout_time(j, "created_at", f->created_at);
+	jout_obj_end(j);
+}
+
+static enum rc
+feedback(struct req *req, const void *arg)
+{
+	const struct feedback_in *in = req->query;
+	struct feedback_query query = { .kind = in->kind + 1,
+		.rating = in->rating, .limit = in->pages.per_page };
+	struct cursor c = { .order = query.kind * 8 + in->rating + 1 };
+	struct feedback_page page;
+	struct jout *j = &req->j;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_FEEDBACK, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = feedback_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "feedback");
+	for (size_t i = 0; i < page.n; i++) {
+		render_feedback(j, &page.v[i]);
+		c.id = page.v[i].id;
+	}
+	jout_arr_end(j);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_FEEDBACK, &c) : NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/tickets", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &paged_table, NULL, get, NULL, NULL },
+	{ "PUT", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, &change_table, change, NULL, NULL },
+	{ "POST", "/admin/tickets/{id}/replies", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
+	    NULL },
+	{ "GET", "/admin/feedback", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, &feedback_table, NULL, feedback, NULL, NULL },
+};
+
+const struct route_table admin_tickets_routes = ROUTE_TABLE(routes);

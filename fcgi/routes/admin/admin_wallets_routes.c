@@ -1,0 +1,125 @@
+/*
+ * admin_wallets_routes: what people have, money that an administrator gives or takes,
+ * and whether the books are right.
+ */
+#include "domain/ops/chain_check_log.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/accounts/account_json.h"
+#include "fcgi/routes/money/wallet_json.h"
+
+struct adjustment {
+	int64_t amount;
+	const char *reason;
+};
+
+static const struct field adjust_fields[] = {
+	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct adjustment, amount),
+	    .min = -WALLET_BY_HAND_MAX, .max = WALLET_BY_HAND_MAX },
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct adjustment, reason), .min = 1,
+	    .max = 500 },
+};
+static const struct field_table adjust_table =
+    FIELD_TABLE(adjust_fields, struct adjustment);
+
+/* Whose wallet it is about. */
+static enum rc
+render(struct req *req, int64_t user)
+{
+	struct wallet w;
+	enum rc rc = wallet_get(req->db, user, &w);
+
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "user_id", user);
+	wallet_members(&req->j, req->conf, &w, true);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	int64_t user;
+	enum rc rc = account_path_id(req, &user);
+
+	(void)arg;
+	return rc == RC_OK ? render(req, user) : rc;
+}
+
+static enum rc
+transactions(struct req *req, const void *arg)
+{
+	int64_t user;
+	enum rc rc = account_path_id(req, &user);
+
+	(void)arg;
+	return rc == RC_OK ?
+	    lines_render(req, PAGE_ADMIN_TRANSACTIONS, user) : rc;
+}
+
+/* How the last proof of the books went, which the jobs made. */
+static enum rc
+ledger(struct req *req, const void *arg)
+{
+	struct jout *j = &req->j;
+	char head[2 * sizeof(struct hash) + 1];
+	struct proof p;
+	enum rc rc = proof_get(req->db, &req->arena, PROOF_LEDGER, &p);
+
+	(void)arg;
+	if (rc != RC_OK)
+		return rc;
+	hash_hex(p.head.b, sizeof(p.head.b), head);
+	jout_obj(j, NULL);
+	if (p.checked_at == INT64_MIN)
+		jout_null(j, "ok");
+	else
+		jout_bool(j, "ok", p.wrong == NULL);
+	jout_time(j, "checked_at", p.checked_at);
+	jout_time(j, "whole_at", p.whole_at);
+	jout_int(j, "transfers", p.links);
+	jout_int(j, "entries", p.entries);
+	jout_str(j, "head", p.checked_at == INT64_MIN ? NULL : head);
+	jout_str(j, "first_wrong", p.wrong);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
+adjust(struct req *req, const void *arg)
+{
+	const struct adjustment *in = req->body;
+	const struct audit_by by = req_by(req);
+	int64_t user;
+	enum rc rc;
+
+	(void)arg;
+	/* What is wrong with the body comes first. */
+	if (in->amount == 0)
+		return err_field(&req->err, "amount", "must not be 0");
+	rc = req_path_id(req, &user, "User not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = wallet_adjust(req->db, &req->arena, user, in->amount, in->reason,
+	    &by, &req->err);
+	return rc == RC_OK ? render(req, user) : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/admin/ledger", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, ledger, NULL, NULL },
+	{ "GET", "/admin/wallets/{user_id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	{ "GET", "/admin/wallets/{user_id}/transactions", PREFIX_APP,
+	    ROLE_ADMIN, TX_READ, 0, &lines_in_table, NULL, transactions, NULL,
+	    NULL },
+	{ "POST", "/admin/wallets/{user_id}/adjust", PREFIX_APP, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &adjust_table, adjust, NULL,
+	    NULL },
+};
+
+const struct route_table admin_wallets_routes = ROUTE_TABLE(routes);

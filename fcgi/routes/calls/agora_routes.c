@@ -1,0 +1,187 @@
+/*
+ * agora_routes: tokens for its media network, and what it tells us.
+ */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "domain/calls/call.h"
+#include "fcgi/core/routes.h"
+#include "json/json_decode.h"
+#include "providers/agora.h"
+#include "providers/media_credentials.h"
+
+static const char *const role_of[] = { "publisher", "subscriber", NULL };
+
+struct token_in {
+	const char *channel_name;
+	int64_t uid;
+	int role;
+};
+static const struct field token_fields[] = {
+	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
+	    .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct token_in, channel_name), .min = 1,
+	    .max = CHANNEL_MAX },
+	{ .name = "uid", .type = F_INT, .off = offsetof(struct token_in, uid),
+	    .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+	{ .name = "role", .type = F_ENUM, .words = role_of,
+	    .off = offsetof(struct token_in, role) },
+};
+static const struct field_table token_table =
+    FIELD_TABLE(token_fields, struct token_in);
+
+static enum rc
+token(struct req *req, const void *arg)
+{
+	const struct token_in *in = req->body;
+	struct jout *j = &req->j;
+	int64_t expires;
+	struct call c;
+	char *text;
+	enum rc rc;
+
+	(void)arg;
+	if (!rtc_agora_on(req->conf))
+		return err_set(&req->err, RC_UNAVAILABLE,
+		    "agora_not_configured", "Agora is not configured here");
+	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
+		return err_set(&req->err, RC_FORBIDDEN, NULL,
+		    "The uid is one's own user id");
+	rc = call_of_channel(req->db, &req->arena, in->channel_name,
+	    req->actor.user, req->now, &c, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	text = rtc_agora_token(&req->arena, req->conf, c.channel,
+	    req->actor.user, in->role == 0, c.money_until, req->now, &expires);
+	jout_obj(j, NULL);
+	jout_str(j, "token", text);
+	jout_str(j, "app_id", req->conf->agora_app_id);
+	jout_str(j, "channel", c.channel);
+	jout_int(j, "uid", req->actor.user);
+	jout_time(j, "expires_at", expires * SECOND);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+/* ---- what it tells */
+
+struct payload {
+	const char *channel, *uid;
+	int64_t client_seq, ts, reason;
+};
+static const struct field payload_fields[] = {
+	{ .name = "channelName", .type = F_STR,
+	    .off = offsetof(struct payload, channel), .max = 200 },
+	{ .name = "uid", .type = F_ID, .off = offsetof(struct payload, uid),
+	    .max = 300 },
+	{ .name = "clientSeq", .type = F_INT,
+	    .off = offsetof(struct payload, client_seq) },
+	{ .name = "ts", .type = F_INT, .off = offsetof(struct payload, ts) },
+	{ .name = "reason", .type = F_INT,
+	    .off = offsetof(struct payload, reason) },
+};
+static const struct field_table payload_table =
+    FIELD_TABLE(payload_fields, struct payload);
+
+struct notice {
+	const char *id;
+	int64_t product, type;
+	const char *payload;
+};
+static const struct field notice_fields[] = {
+	{ .name = "noticeId", .type = F_STR, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct notice, id), .min = 1, .max = 200 },
+	{ .name = "productId", .type = F_INT,
+	    .off = offsetof(struct notice, product) },
+	{ .name = "eventType", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct notice, type) },
+	{ .name = "payload", .type = F_JSON,
+	    .off = offsetof(struct notice, payload) },
+};
+static const struct field_table notice_table =
+    FIELD_TABLE(notice_fields, struct notice);
+
+/* Of the RTC product: joins and leaves of each profile, and the channel's end. */
+static enum media_what
+what_of(const struct notice *n)
+{
+	if (n->product != 1)
+		return 0;
+	switch (n->type) {
+	case 103: case 105: case 107:
+		return MEDIA_JOINED;
+	case 104: case 106: case 108:
+		return MEDIA_LEFT;
+	case 102:
+		return MEDIA_DESTROYED;
+	default:
+		return 0;
+	}
+}
+
+static enum rc
+take(struct req *req, const struct notice *n)
+{
+	struct media_notice m = { .id = n->id, .what = what_of(n) };
+	struct payload p = { 0 };
+	enum rc rc;
+
+	if (m.what == 0 || n->payload == NULL)
+		return RC_OK;
+	field_init(&payload_table, &p);
+	rc = jin(&req->arena, &payload_table, &p, n->payload,
+	    strlen(n->payload), &req->err);
+	if (rc != RC_OK)
+		return err_set(&req->err, RC_BAD, "webhook_invalid",
+		    "This is no notification of Agora's");
+	if (p.channel == NULL || p.ts <= 0 || p.ts > req->now / SECOND + 300 ||
+	    (m.what != MEDIA_DESTROYED && (p.uid == NULL ||
+	    !str_int(p.uid, &m.user) || m.user <= 0)))
+		return RC_OK;
+	m.channel = p.channel;
+	m.client_seq = p.client_seq;
+	/* Their clock may be before ours; nothing is billed beyond now. */
+	m.at = p.ts * SECOND < req->now ? p.ts * SECOND : req->now;
+	m.reason = p.reason;
+	return call_media(req->db, &req->arena, &m, req->now, &req->err);
+}
+
+static enum rc
+callback(struct req *req, const void *arg)
+{
+	const char *secret = rtc_callback_secret();
+	struct notice n = { 0 };
+	enum rc rc;
+
+	(void)arg;
+	if (secret == NULL)
+		return err_set(&req->err, RC_UNAVAILABLE,
+		    "agora_not_configured", "Agora is not configured here");
+	if (!agora_signed(secret, req->agora_signature, req->raw,
+	    req->raw_len))
+		return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
+		    "The signature is not Agora's");
+	field_init(&notice_table, &n);
+	rc = jin(&req->arena, &notice_table, &n, req->raw, req->raw_len,
+	    &req->err);
+	if (rc != RC_OK)
+		return err_set(&req->err, RC_BAD, "webhook_invalid",
+		    "This is no notification of Agora's");
+	rc = take(req, &n);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_bool(&req->j, "received", true);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/agora/token", PREFIX_APP, ROLE_ANY, TX_READ,
+	    ROUTE_FORM | ROUTE_NO_STORE, NULL, &token_table, token, NULL,
+	    NULL },
+	{ "POST", "/agora/callback", PREFIX_APP, ROLE_OPEN, TX_WRITE,
+	    ROUTE_RAW, NULL, NULL, callback, NULL, NULL },
+};
+
+const struct route_table agora_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,247 @@
+/*
+ * calls_routes: ringing, and what becomes of it (B).
+ */
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/calls/call_json.h"
+#include "providers/agora.h"
+#include "providers/media_credentials.h"
+
+#define NUMBER(S, n, other, flag) \
+	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
+	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
+
+static void
+render(struct req *req, const struct call *c, bool let_in)
+{
+	jout_obj(&req->j, NULL);
+	call_members(req, c);
+	if (let_in)
+		rtc_write(&req->j, "rtc", &req->arena, req->conf,
+		    req->actor.user, c->channel, c->money_until, req->now);
+	jout_obj_end(&req->j);
+}
+
+/* ---- start */
+
+struct start_in {
+	int64_t caller_id, callee_id;
+	const char *channel_name;
+};
+static const struct field start_fields[] = {
+	NUMBER(struct start_in, caller_id, "callerId", 0),
+	    .dflt = FIELD_NONE },
+	NUMBER(struct start_in, callee_id, "calleeId", FIELD_REQUIRED) },
+	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
+	    .off = offsetof(struct start_in, channel_name), .min = 1,
+	    .max = CHANNEL_MAX },
+};
+static const struct field_table start_table =
+    FIELD_TABLE(start_fields, struct start_in);
+
+static enum rc
+start(struct req *req, const void *arg)
+{
+	const struct start_in *in = req->body;
+	struct call c;
+	enum rc rc;
+
+	(void)arg;
+	if (in->channel_name != NULL && !agora_channel(in->channel_name))
+		return err_field(&req->err, "channel_name", "must be of "
+		    "letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~,");
+	if (in->caller_id != FIELD_NONE && in->caller_id != req->actor.user)
+		return err_set(&req->err, RC_FORBIDDEN, NULL,
+		    "The caller is who is signed in");
+	/* That somebody called is told, although it is refused. */
+	req->keep = true;
+	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
+	    in->callee_id, in->channel_name, req->now, &c, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	render(req, &c, true);
+	return RC_CREATED;
+}
+
+/* ---- steps */
+
+struct step_in {
+	int64_t call_id;
+};
+static const struct field step_fields[] = {
+	NUMBER(struct step_in, call_id, "callId", FIELD_REQUIRED) },
+};
+static const struct field_table step_table =
+    FIELD_TABLE(step_fields, struct step_in);
+
+static const enum call_step
+    accept_step = STEP_ACCEPT, reject_step = STEP_REJECT,
+    cancel_step = STEP_CANCEL, end_step = STEP_END,
+    timeout_step = STEP_TIMEOUT;
+
+static enum rc
+step(struct req *req, const void *arg)
+{
+	const struct step_in *in = req->body;
+	struct call c, live;
+	bool again;
+	enum rc rc;
+
+	/* A ring that is over is over, whatever was asked. */
+	req->keep = true;
+	rc = call_step(req->db, &req->arena, req->conf, in->call_id,
+	    req->actor.user, *(const enum call_step *)arg, req->now, &c,
+	    &again, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	if (c.state == CALL_ACCEPTED && again) {
+		rc = call_of_channel(req->db, &req->arena, c.channel,
+		    req->actor.user, req->now, &live, &req->err);
+		if (rc != RC_OK)
+			return rc;
+		c.money_until = live.money_until;
+	}
+	render(req, &c, c.state == CALL_ACCEPTED);
+	return RC_OK;
+}
+
+/* ---- signals */
+
+#define SIGNAL_MOST	(16 * 1024)
+
+static const char *const signal_words[] = {
+	"offer", "answer", "candidate", "bye", NULL
+};
+struct signal_in {
+	int64_t call_id;
+	int type;
+	const char *data;
+};
+static const struct field signal_fields[] = {
+	NUMBER(struct signal_in, call_id, "callId", FIELD_REQUIRED) },
+	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct signal_in, type), .words = signal_words,
+	    .dflt = -1 },
+	{ .name = "data", .type = F_JSON,
+	    .off = offsetof(struct signal_in, data) },
+};
+static const struct field_table signal_table =
+    FIELD_TABLE(signal_fields, struct signal_in);
+
+static enum rc
+relay(struct req *req, const void *arg)
+{
+	const struct signal_in *in = req->body;
+	enum rc rc;
+
+	(void)arg;
+	if (in->data != NULL && strlen(in->data) > SIGNAL_MOST)
+		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
+	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
+	    signal_words[in->type], in->data == NULL ? "null" : in->data,
+	    req->now, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+/* ---- reading */
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	bool admin = req->actor.roles & ROLE_ADMIN;
+	struct call c, live;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Call not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = call_get(req->db, &req->arena, id, admin ? 0 : req->actor.user,
+	    &c, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	/* A party of a live one may come back to it. */
+	if (c.state <= CALL_ACCEPTED && (req->actor.user == c.caller ||
+	    (req->actor.user == c.callee && c.state == CALL_ACCEPTED)) &&
+	    call_of_channel(req->db, &req->arena, c.channel, req->actor.user,
+	    req->now, &live, &req->err) == RC_OK) {
+		c.money_until = live.money_until;
+		render(req, &c, true);
+		return RC_OK;
+	}
+	err_init(&req->err, &req->arena);
+	render(req, &c, false);
+	return RC_OK;
+}
+
+struct history_in {
+	struct pages pages;
+	int64_t user_id;
+	int state;
+};
+static const struct field history_fields[] = {
+	PAGES_FIELDS(struct history_in, pages),
+	NUMBER(struct history_in, user_id, "userId", 0), .dflt = FIELD_NONE },
+	{ .name = "state", .type = F_ENUM, .words = call_state_words,
+	    .off = offsetof(struct history_in, state), .dflt = -1 },
+};
+static const struct field_table history_table =
+    FIELD_TABLE(history_fields, struct history_in);
+
+static enum rc
+history(struct req *req, const void *arg)
+{
+	const struct history_in *in = req->query;
+	int64_t user = in->user_id == FIELD_NONE ? req->actor.user :
+	    in->user_id;
+	struct cursor c = { .order = user * 8 + in->state + 1 };
+	struct call_query query;
+	struct call_page page;
+	enum rc rc;
+
+	(void)arg;
+	if (user != req->actor.user && !(req->actor.roles & ROLE_ADMIN))
+		return err_set(&req->err, RC_FORBIDDEN, NULL,
+		    "Another user's calls");
+	rc = cursor_read(req, PAGE_CALLS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query = (struct call_query){ .user = user, .state = in->state,
+	    .before = c.given ? c.id : INT64_MAX,
+	    .limit = in->pages.per_page,
+	    .offset = pages_offset(&in->pages, &c) };
+	rc = call_list(req->db, &req->arena, &query, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "calls");
+	for (size_t i = 0; i < page.n; i++) {
+		render(req, &page.calls[i], false);
+		c.id = page.calls[i].id;
+	}
+	jout_arr_end(&req->j);
+	pages_render(req, &in->pages, page.total, page.more,
+	    page.more ? cursor_write(req, PAGE_CALLS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+#define STEP(what) \
+	{ "POST", "/call/" #what, PREFIX_APP, ROLE_ANY, TX_WRITE, \
+	    ROUTE_NO_STORE, NULL, &step_table, step, &what##_step, NULL }
+
+static const struct route routes[] = {
+	{ "POST", "/call/start", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
+	    ROUTE_IDEMPOTENT | ROUTE_NO_STORE, NULL, &start_table, start, NULL,
+	    NULL },
+	STEP(accept), STEP(reject), STEP(cancel), STEP(end), STEP(timeout),
+	{ "POST", "/call/signal", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
+	    &signal_table, relay, NULL, NULL },
+	{ "GET", "/calls/history", PREFIX_APP, ROLE_ANY, TX_READ,
+	    ROUTE_NO_STORE, &history_table, NULL, history, NULL, NULL },
+	{ "GET", "/calls/{call_id}", PREFIX_APP, ROLE_ANY, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+};
+
+const struct route_table calls_routes = ROUTE_TABLE(routes);

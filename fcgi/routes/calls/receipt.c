@@ -1,0 +1,198 @@
+#include "fcgi/routes/calls/receipt.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "domain/calls/call.h"
+
+static const char *const ended_by[] = {
+	[CAUSE_CUSTOMER] = "the customer",
+	[CAUSE_LISTENER] = "the listener",
+	[CAUSE_MONEY] = "the end of the money",
+	[CAUSE_BAN] = "a ban of one side",
+	[CAUSE_DELETED] = "one side deleting the account",
+	[CAUSE_OPERATOR] = "the operator",
+	[CAUSE_LEFT] = "both sides leaving the call",
+};
+
+/* What a line has beside its words; INT64_MIN is null. */
+struct sums {
+	int64_t ms, minutes, amount;
+};
+#define MS(n)		((struct sums){ (n), INT64_MIN, INT64_MIN })
+#define MINUTES(n)	((struct sums){ INT64_MIN, (n), INT64_MIN })
+#define AMOUNT(n)	((struct sums){ INT64_MIN, INT64_MIN, (n) })
+
+static void line(struct req *, const char *, struct sums, const char *, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void
+line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
+{
+	struct jout *j = &req->j;
+	va_list ap;
+
+	jout_obj(j, NULL);
+	jout_str(j, "what", what);
+	va_start(ap, fmt);
+	jout_str(j, "text", arena_vfmt(&req->arena, fmt, ap));
+	va_end(ap);
+	jout_opt(j, "milliseconds", sums.ms);
+	jout_opt(j, "minutes", sums.minutes);
+	jout_opt(j, "amount", sums.amount);
+	jout_obj_end(j);
+}
+
+/* "2024-06-23T10:12:07.042Z": a bill is made of milliseconds. */
+static const char *
+exact(struct req *req, int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	clock_text(ms, text);
+	text[CLOCK_TEXT - 2] = '\0';
+	return arena_fmt(&req->arena, "%s.%03dZ", text, (int)(ms % SECOND));
+}
+
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+time_lines(struct req *req, const struct session *s)
+{
+	const struct bill *b = &s->bill;
+
+	line(req, "clock", MS(b->length_ms),
+	    "By our clock it ran from %s to %s; it was ended by %s.",
+	    exact(req, s->started_at), exact(req, s->ended_at),
+	    ended_by[s->cause]);
+	line(req, "free", MS(b->free_ms),
+	    "The first %" PRId64 " second%s cost nothing.",
+	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
+	line(req, "billable", MS(b->billable_ms),
+	    "What is left is to be paid.");
+	line(req, "minutes", MINUTES(b->minutes),
+	    "That is %" PRId64 " started minute%s.", b->minutes,
+	    plural(b->minutes));
+	line(req, "promotion", MINUTES(b->free_minutes),
+	    "%" PRId64 " of them %s paid by a promotion.", b->free_minutes,
+	    b->free_minutes == 1 ? "is" : "are");
+}
+
+static void
+money_lines(struct req *req, const struct session *s)
+{
+	const struct bill *b = &s->bill;
+	int64_t paid = b->minutes - b->free_minutes;
+
+	line(req, "rate", AMOUNT(s->tariff.rate),
+	    "The rate was fixed at the start, a minute%s.",
+	    s->tariff.per_second ? "; each started second is a sixtieth of it,"
+	    " and the sum is rounded up" : "");
+	if (s->tariff.per_second)
+		line(req, "cost", AMOUNT(b->cost), "The cost, by the second.");
+	else
+		line(req, "cost", AMOUNT(b->cost), "%" PRId64
+		    " minute%s at the rate: the cost.", paid, plural(paid));
+}
+
+static enum rc
+refund_lines(struct req *req, const struct session *s)
+{
+	struct session_refund *list;
+	size_t n;
+	enum rc rc;
+
+	rc = session_refunds(req->db, &req->arena, s, &list, &n);
+	for (size_t i = 0; rc == RC_OK && i < n; i++)
+		line(req, "refund", AMOUNT(-list[i].amount),
+		    "Refunded on %s: %s", exact(req, list[i].at),
+		    list[i].reason ? list[i].reason : "no reason was given");
+	return rc;
+}
+
+static enum rc
+lines(struct req *req, const struct session *s, enum session_eyes eyes)
+{
+	int64_t percent = s->tariff.commission;
+	enum rc rc = RC_OK;
+
+	time_lines(req, s);
+	money_lines(req, s);
+	if (eyes != EYES_LISTENER) {
+		line(req, "bonus", AMOUNT(s->cost_bonus),
+		    "Of the cost, paid by bonus money.");
+		line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
+		    "Of the cost, paid by the wallet.");
+		rc = refund_lines(req, s);
+	}
+	if (eyes != EYES_CUSTOMER) {
+		line(req, "gross", AMOUNT(s->bill.gross),
+		    "The cost, and what a promotion paid: what is shared.");
+		line(req, "fee", AMOUNT(-s->bill.fee),
+		    "The house keeps %" PRId64 ".%02" PRId64 " of a hundred.",
+		    percent / 100, percent % 100);
+		line(req, "earned", AMOUNT(s->bill.earned),
+		    "The rest is the listener's.");
+	}
+	return rc;
+}
+
+struct media {
+	struct media_seen *list;
+	size_t n;
+};
+
+/* Joins and leaves, as the media network saw them. */
+static void
+media(struct req *req, const struct session *s, const struct media *m)
+{
+	struct jout *j = &req->j;
+	size_t i;
+
+	jout_arr(j, "media");
+	for (i = 0; i < m->n; i++) {
+		jout_obj(j, NULL);
+		jout_str(j, "who", m->list[i].user == s->customer ?
+		    "customer" : "listener");
+		jout_str(j, "what", m->list[i].what == MEDIA_JOINED ?
+		    "joined" : "left");
+		jout_time(j, "at", m->list[i].at);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+}
+
+enum rc
+receipt_render(struct req *req, const struct session *s,
+    enum session_eyes eyes)
+{
+	struct jout *j = &req->j;
+	struct media m = { 0 };
+	enum rc rc = RC_OK;
+
+	if (s->state == SESSION_LIVE)
+		return err_set(&req->err, RC_CONFLICT, "session_live",
+		    "The session has not ended yet");
+	if (s->call != INT64_MIN)
+		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
+		    &m.n);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, (int64_t)eyes, (int64_t)session_hash(s,
+		    HASH_FAST_SEED), (int64_t)m.n);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	session_members(req, s, eyes);
+	jout_arr(j, "lines");
+	rc = lines(req, s, eyes);
+	jout_arr_end(j);
+	if (rc == RC_OK)
+		media(req, s, &m);
+	jout_obj_end(j);
+	return rc;
+}

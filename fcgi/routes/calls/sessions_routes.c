@@ -1,0 +1,253 @@
+/*
+ * sessions_routes: paid sessions, by their two parties (B).
+ */
+#include "base/clock.h"
+#include "domain/calls/call.h"
+#include "domain/calls/review.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/calls/receipt.h"
+#include "fcgi/routes/calls/session_json.h"
+
+#define COMMENT_MAX 2000
+
+#define NUMBER(S, n, other, flag) \
+	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
+	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
+
+struct start_in {
+	int64_t listener_id, call_id;
+};
+static const struct field start_fields[] = {
+	NUMBER(struct start_in, listener_id, "listenerId", FIELD_REQUIRED) },
+	NUMBER(struct start_in, call_id, "callId", 0), .dflt = FIELD_NONE },
+};
+static const struct field_table start_table =
+    FIELD_TABLE(start_fields, struct start_in);
+
+struct end_in {
+	int64_t session_id;
+};
+static const struct field end_fields[] = {
+	NUMBER(struct end_in, session_id, "sessionId", FIELD_REQUIRED) },
+};
+static const struct field_table end_table =
+    FIELD_TABLE(end_fields, struct end_in);
+
+struct review_in {
+	int64_t rating;
+	const char *comment;
+};
+static const struct field review_fields[] = {
+	{ .name = "rating", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct review_in, rating), .min = 1, .max = 5 },
+	{ .name = "comment", .type = F_STR, .flags = FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct review_in, comment), .min = 1,
+	    .max = COMMENT_MAX },
+};
+static const struct field_table review_table =
+    FIELD_TABLE(review_fields, struct review_in);
+
+/* Seconds that the money lasts for: null where it costs nothing. */
+static void
+max_seconds(struct jout *j, int64_t max_ms)
+{
+	jout_opt(j, "max_seconds", max_ms >= BILLING_FOREVER ? INT64_MIN :
+	    max_ms / SECOND);
+}
+
+/*
+ * A call's own session: the call was accepted, and so it runs. There is none
+ * before.
+ */
+static enum rc
+of_call(struct req *req, const struct start_in *in, struct session *s,
+    int64_t *max_ms)
+{
+	struct call c;
+	enum rc rc;
+
+	rc = call_get(req->db, &req->arena, in->call_id, req->actor.user, &c,
+	    &req->err);
+	if (rc == RC_OK && (c.caller != req->actor.user ||
+	    c.callee != in->listener_id))
+		rc = err_set(&req->err, RC_NOT_FOUND, NULL, "Call not found");
+	if (rc != RC_OK)
+		return rc;
+	if (c.state != CALL_ACCEPTED) {
+		req->err.state = call_state_words[c.state];
+		return err_set(&req->err, RC_CONFLICT, "call_state",
+		    "The call is %s", req->err.state);
+	}
+	rc = session_core(req->db, c.session, req->actor.user, s, &req->err);
+	return rc == RC_OK ? session_max(req->db, s, max_ms) : rc;
+}
+
+static enum rc
+start(struct req *req, const void *arg)
+{
+	const struct start_in *in = req->body;
+	struct jout *j = &req->j;
+	struct session s;
+	int64_t max_ms;
+	enum rc rc;
+
+	(void)arg;
+	if (in->call_id != FIELD_NONE)
+		rc = of_call(req, in, &s, &max_ms);
+	else
+		rc = session_start(req->db, req->conf, req->actor.user,
+		    in->listener_id, INT64_MIN, req->now, &s, &max_ms,
+		    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_int(j, "session_id", s.id);
+	jout_int(j, "listener_id", s.listener);
+	jout_int(j, "rate_per_minute", s.tariff.rate);
+	jout_str(j, "currency", req->conf->currency);
+	max_seconds(j, max_ms);
+	jout_time(j, "started_at", s.started_at);
+	jout_obj_end(j);
+	return RC_CREATED;
+}
+
+/* What the customer has left is not the listener's to know. */
+static enum rc
+end(struct req *req, const void *arg)
+{
+	const struct end_in *in = req->body;
+	struct jout *j = &req->j;
+	struct session s;
+	bool first, customer;
+	enum rc rc;
+
+	(void)arg;
+	rc = session_core(req->db, in->session_id, req->actor.user, &s,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	customer = s.customer == req->actor.user;
+	rc = session_end(req->db, in->session_id, req->actor.user,
+	    customer ? CAUSE_CUSTOMER : CAUSE_LISTENER, req->now, req->now,
+	    &s, &first, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_int(j, "session_id", s.id);
+	jout_int(j, "duration_seconds", s.bill.length_ms / SECOND);
+	jout_int(j, "billed_minutes", s.bill.minutes);
+	jout_int(j, "free_minutes", s.bill.free_minutes);
+	jout_int(j, "cost", s.bill.cost);
+	if (!customer)
+		jout_int(j, "earned", s.bill.earned);
+	jout_opt(j, "balance", customer ? s.balance : INT64_MIN);
+	jout_str(j, "currency", req->conf->currency);
+	jout_str(j, "cause", session_cause_words[s.cause - 1]);
+	jout_time(j, "ended_at", s.ended_at);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
+history(struct req *req, const void *arg)
+{
+	const struct paged *in = req->query;
+	struct session_query query = { .side = SIDE_EITHER,
+	    .user = req->actor.user, .state = -1 };
+
+	(void)arg;
+	return session_render_list(req, PAGE_SESSIONS, &in->pages, &query,
+	    NULL);
+}
+
+/* The session of the path, where the caller is a party. */
+static enum rc
+load(struct req *req, struct session *s)
+{
+	int64_t id;
+	enum rc rc = session_path_id(req, &id);
+
+	return rc == RC_OK ? session_get(req->db, &req->arena, id,
+	    req->actor.user, s, &req->err) : rc;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct session s;
+	int64_t max_ms = INT64_MIN;
+	enum session_eyes eyes;
+	enum rc rc;
+
+	(void)arg;
+	rc = load(req, &s);
+	if (rc == RC_OK && s.state == SESSION_LIVE)
+		rc = session_max(req->db, &s, &max_ms);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, req->actor.user, max_ms,
+		    (int64_t)session_hash(&s, HASH_FAST_SEED));
+	if (rc != RC_OK)
+		return rc;
+	eyes = session_eyes_of(req, &s);
+	jout_obj(&req->j, NULL);
+	session_members(req, &s, eyes);
+	max_seconds(&req->j, max_ms == INT64_MIN ? BILLING_FOREVER : max_ms);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+receipt(struct req *req, const void *arg)
+{
+	struct session s;
+	enum rc rc;
+
+	(void)arg;
+	rc = load(req, &s);
+	return rc == RC_OK ? receipt_render(req, &s,
+	    session_eyes_of(req, &s)) : rc;
+}
+
+static enum rc
+review(struct req *req, const void *arg)
+{
+	const struct review_in *in = req->body;
+	struct jout *j = &req->j;
+	struct review r;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = session_path_id(req, &id);
+	if (rc == RC_OK)
+		rc = review_add(req->db, &req->arena, id, req->actor.user,
+		    in->rating, in->comment, req->now, &r, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_int(j, "session_id", r.session);
+	jout_int(j, "listener_id", r.listener);
+	jout_int(j, "rating", r.rating);
+	jout_str(j, "comment", r.comment);
+	jout_time(j, "created_at", r.created_at);
+	jout_obj_end(j);
+	return RC_CREATED;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/sessions/start", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
+	    ROUTE_IDEMPOTENT, NULL, &start_table, start, NULL, NULL },
+	{ "POST", "/sessions/end", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_IDEMPOTENT, NULL, &end_table, end, NULL, NULL },
+	{ "GET", "/sessions/history", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &paged_table, NULL, history, NULL, NULL },
+	{ "GET", "/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	    NULL, get, NULL, NULL },
+	{ "GET", "/sessions/{id}/receipt", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    NULL, NULL, receipt, NULL, NULL },
+	{ "POST", "/sessions/{id}/review", PREFIX_APP, ROLE_CUSTOMER,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &review_table, review, NULL,
+	    NULL },
+};
+
+const struct route_table sessions_routes = ROUTE_TABLE(routes);

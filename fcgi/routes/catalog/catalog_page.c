@@ -1,0 +1,55 @@
+#include "fcgi/routes/catalog/catalog_page.h"
+
+#include "base/hash.h"
+
+struct editor
+editor_of(const struct req *req)
+{
+	return (struct editor){
+		.user = req->actor.user,
+		.admin = (req->actor.roles & ROLE_ADMIN) != 0,
+		.conf = req->conf,
+		.request_id = req->id,
+		.now = req->now,
+	};
+}
+
+void
+tag_init(struct tag *tag, int64_t total, bool more)
+{
+	tag->h = HASH_FAST_SEED;
+	tag_add(tag, total);
+	tag_add(tag, more);
+}
+
+void
+tag_add(struct tag *tag, int64_t n)
+{
+	tag->h = hash_fast(tag->h, &n, sizeof(n));
+}
+
+enum rc
+tag_end(struct req *req, const struct tag *tag)
+{
+	return req_etag(req, 1, (int64_t)tag->h);
+}
+
+enum rc
+offsets_span(struct req *req, enum page_tag tag, const struct offsets *o,
+    int64_t order, struct span *span)
+{
+	struct cursor c = { .order = order };
+	enum rc rc = cursor_read(req, tag, o->cursor, &c);
+
+	*span = (struct span){ .limit = o->limit, .offset = o->offset,
+	    .after = c.given, .key = c.key, .text = c.text, .id = c.id };
+	return rc;
+}
+
+char *
+span_cursor(struct req *req, enum page_tag tag, int64_t order, int64_t key,
+    const char *text, int64_t id)
+{
+	return cursor_write(req, tag, &(struct cursor){ .order = order,
+	    .key = key, .text = text, .id = id });
+}

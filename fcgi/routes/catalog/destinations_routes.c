@@ -1,0 +1,195 @@
+/*
+ * Destinations: read by all, kept by administrators. D's routes, so what is
+ * wrong with a request is 422.
+ */
+#include "base/str.h"
+#include "domain/catalog/destination.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/catalog/catalog_json.h"
+#include "fcgi/routes/catalog/catalog_page.h"
+
+static const char *const sorts[] = {
+	[DESTINATION_NAME] = "name", [DESTINATION_POPULAR] = "popular",
+	[DESTINATION_RECENT] = "recent", NULL
+};
+
+struct list_query {
+	const char *q, *city, *country;
+	int sort;
+	struct offsets page;
+};
+
+static const struct field list_fields[] = {
+	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, q), .max = 200 },
+	{ .name = "city", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, city), .max = 100 },
+	{ .name = "country", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, country), .max = 100 },
+	{ .name = "sort", .type = F_ENUM, .words = sorts,
+	    .off = offsetof(struct list_query, sort),
+	    .dflt = DESTINATION_NAME },
+	OFFSETS_FIELDS(struct list_query, page, 100, 20),
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+static void
+render_page(struct req *req, const struct list_query *query,
+    const struct destination_page *page)
+{
+	const struct destination *last;
+	struct jout *j = &req->j;
+	char *cursor = NULL;
+	size_t i;
+
+	if (page->more) {
+		last = &page->v[page->n - 1];
+		cursor = span_cursor(req, PAGE_DESTINATIONS, query->sort,
+		    last->favorites_count, query->sort == DESTINATION_NAME ?
+		    last->name : NULL, last->id);
+	}
+	jout_obj(j, NULL);
+	jout_arr(j, "items");
+	for (i = 0; i < page->n; i++)
+		destination_render(j, NULL, &page->v[i]);
+	jout_arr_end(j);
+	jout_obj(j, "pagination");
+	jout_int(j, "limit", query->page.limit);
+	jout_int(j, "offset", query->page.offset);
+	jout_int(j, "total", page->total);
+	jout_obj_end(j);
+	jout_str(j, "next_cursor", cursor);
+	jout_obj_end(j);
+	page_link(req, cursor);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *query = req->query;
+	struct destination_query want = { .q = query->q, .city = query->city,
+	    .country = query->country,
+	    .sort = (enum destination_sort)query->sort };
+	struct destination_page page;
+	struct span span;
+	struct tag tag;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = offsets_span(req, PAGE_DESTINATIONS, &query->page, query->sort,
+	    &span);
+	if (rc == RC_OK)
+		rc = destination_list(req->db, &req->arena, &want, &span,
+		    req->actor.user, &page);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, page.total, page.more);
+	for (i = 0; i < page.n; i++) {
+		tag_add(&tag, page.v[i].id);
+		tag_add(&tag, page.v[i].version);
+		tag_add(&tag, page.v[i].favorites_count);
+		tag_add(&tag, page.v[i].is_favorited);
+	}
+	rc = tag_end(req, &tag);
+	if (rc == RC_OK)
+		render_page(req, query, &page);
+	return rc;
+}
+
+static enum rc
+path_id(struct req *req, struct uuid *id)
+{
+	return req_seg_uuid(req, 0, id) ? RC_OK :
+	    err_field(&req->err, "destination_id", "must be a UUID");
+}
+
+static enum rc
+detail(struct req *req, const void *arg)
+{
+	struct destination d;
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = destination_get(req->db, &req->arena, &id,
+		    req->actor.user, &d, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 4, d.id, d.version, d.favorites_count,
+		    (int64_t)d.is_favorited);
+	if (rc == RC_OK)
+		destination_render(&req->j, NULL, &d);
+	return rc;
+}
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct destination d;
+	char text[UUID_TEXT];
+	enum rc rc;
+
+	(void)arg;
+	rc = destination_add(req->db, &req->arena, &by, req->body, &d,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	uuid_text(&d.uuid, text);
+	req->location = arena_fmt(&req->arena, "%s/api/v1/destinations/%s",
+	    req->conf->base_url, text);
+	destination_render(&req->j, NULL, &d);
+	return RC_CREATED;
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct destination d;
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = destination_change(req->db, &req->arena, &by, &id,
+		    req->body, &d, &req->err);
+	if (rc == RC_OK)
+		destination_render(&req->j, NULL, &d);
+	return rc;
+}
+
+static enum rc
+take_away(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = destination_remove(req->db, &req->arena, &by, &id,
+		    &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/destinations", PREFIX_V1, ROLE_MAYBE, TX_READ,
+	    ROUTE_422 | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/destinations", PREFIX_V1, ROLE_ADMIN, TX_WRITE, ROUTE_422,
+	    NULL, &destination_add_table, add, NULL, NULL },
+	{ "GET", "/destinations/{destination_id}", PREFIX_V1, ROLE_MAYBE,
+	    TX_READ, ROUTE_422, NULL, NULL, detail, NULL, NULL },
+	{ "PATCH", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_422, NULL, &destination_change_table, change, NULL,
+	    NULL },
+	{ "DELETE", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
+	    TX_WRITE, ROUTE_422, NULL, NULL, take_away, NULL, NULL },
+};
+
+const struct route_table destinations_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,241 @@
+/*
+ * Flyers: read by all, published by anyone signed in, changed by the publisher
+ * or an administrator. C's routes, so errors carry "detail" and a page is
+ * count, next, previous and results.
+ */
+#include "base/str.h"
+#include "domain/catalog/flyer.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/catalog/catalog_json.h"
+#include "fcgi/routes/catalog/catalog_page.h"
+
+#define RADIUS_USUAL	10000		/* metres */
+#define RADIUS_MOST	1000000
+
+struct list_query {
+	const char *q, *category, *near;
+	int64_t radius;
+	struct offsets page;
+};
+
+static const struct field list_fields[] = {
+	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, q), .max = 200 },
+	{ .name = "category", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, category), .max = 50 },
+	{ .name = "near", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_query, near), .max = 60 },
+	{ .name = "radius_km", .type = F_FIXED, .scale = 3,
+	    .flags = FIELD_ROUND, .off = offsetof(struct list_query, radius),
+	    .min = 1, .max = RADIUS_MOST, .dflt = FIELD_NONE },
+	OFFSETS_FIELDS(struct list_query, page, 100, 20),
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+/* "47.49,19.04" */
+struct place {
+	int64_t lat, lng;
+};
+
+static bool
+read_place(struct arena *arena, const char *text, struct place *place)
+{
+	static const struct field lat = { .name = "near", .type = F_FIXED,
+	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
+	    .max = 90000000, .off = offsetof(struct place, lat) };
+	static const struct field lng = { .name = "near", .type = F_FIXED,
+	    .scale = 6, .flags = FIELD_ROUND, .min = -180000000,
+	    .max = 180000000, .off = offsetof(struct place, lng) };
+	const char *comma = strchr(text, ',');
+	struct err err;
+
+	if (comma == NULL)
+		return false;
+	err_init(&err, arena);
+	for (text += strspn(text, " "); comma[1] == ' '; comma++)
+		;
+	return field_text(arena, &lat, place, arena_strn(arena, text,
+	    strcspn(text, " ,")), &err) == RC_OK &&
+	    field_text(arena, &lng, place, comma + 1, &err) == RC_OK;
+}
+
+static enum rc
+want_of(struct req *req, const struct list_query *query,
+    struct flyer_query *want)
+{
+	struct place place = { INT64_MIN, INT64_MIN };
+
+	if (query->near != NULL &&
+	    !read_place(&req->arena, query->near, &place))
+		return err_field(&req->err, "near",
+		    "must be a latitude and a longitude, as in 47.49,19.04");
+	if (query->near == NULL && query->radius != FIELD_NONE)
+		return err_field(&req->err, "near",
+		    "is required with radius_km");
+	*want = (struct flyer_query){
+		.q = query->q != NULL && *query->q != '\0' ? query->q : NULL,
+		.category = query->category,
+		.lat = place.lat, .lng = place.lng,
+		.metres = query->radius == FIELD_NONE ? RADIUS_USUAL :
+		    query->radius,
+	};
+	return RC_OK;
+}
+
+/* The URL of the page that begins at an offset. */
+static const char *
+offset_url(struct req *req, int64_t offset)
+{
+	return page_url(req, "offset", arena_fmt(&req->arena, "%lld",
+	    (long long)offset));
+}
+
+static void
+render_page(struct req *req, const struct offsets *o,
+    const struct flyer_page *page)
+{
+	const char *next = NULL, *previous = NULL, *cursor = NULL;
+	struct jout *j = &req->j;
+	size_t i;
+
+	if (page->more) {
+		cursor = span_cursor(req, PAGE_FLYERS, 0, 0, NULL,
+		    page->v[page->n - 1].id);
+		next = o->cursor != NULL ? page_url(req, "cursor", cursor) :
+		    offset_url(req, o->offset + (int64_t)page->n);
+	}
+	if (o->cursor == NULL && o->offset > 0)
+		previous = offset_url(req, o->offset > o->limit ?
+		    o->offset - o->limit : 0);
+	jout_obj(j, NULL);
+	jout_int(j, "count", page->total);
+	jout_str(j, "next", next);
+	jout_str(j, "previous", previous);
+	jout_str(j, "next_cursor", cursor);
+	jout_arr(j, "results");
+	for (i = 0; i < page->n; i++)
+		flyer_render(j, NULL, &page->v[i]);
+	jout_arr_end(j);
+	jout_obj_end(j);
+	page_link(req, cursor);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *query = req->query;
+	struct flyer_query want;
+	struct flyer_page page;
+	struct span span;
+	struct tag tag;
+	enum rc rc;
+	size_t i;
+
+	(void)arg;
+	rc = want_of(req, query, &want);
+	if (rc == RC_OK)
+		rc = offsets_span(req, PAGE_FLYERS, &query->page, 0, &span);
+	if (rc == RC_OK)
+		rc = flyer_list(req->db, &req->arena, &want, &span,
+		    req->actor.user, &page);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, page.total, page.more);
+	for (i = 0; i < page.n; i++) {
+		tag_add(&tag, page.v[i].id);
+		tag_add(&tag, page.v[i].version);
+		tag_add(&tag, page.v[i].favorites_count);
+		tag_add(&tag, page.v[i].is_favorited);
+	}
+	rc = tag_end(req, &tag);
+	if (rc == RC_OK)
+		render_page(req, &query->page, &page);
+	return rc;
+}
+
+static enum rc
+detail(struct req *req, const void *arg)
+{
+	struct flyer f;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		id = 0;
+	rc = flyer_get(req->db, &req->arena, id, req->actor.user, &f,
+	    &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 4, f.id, f.version, f.favorites_count,
+		    (int64_t)f.is_favorited);
+	if (rc == RC_OK)
+		flyer_render(&req->j, NULL, &f);
+	return rc;
+}
+
+static enum rc
+publish(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct flyer f;
+	enum rc rc;
+
+	(void)arg;
+	rc = flyer_publish(req->db, &req->arena, &by, req->body, &f,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	req->location = arena_fmt(&req->arena, "%s/api/flyers/%lld/",
+	    req->conf->base_url, (long long)f.id);
+	flyer_render(&req->j, NULL, &f);
+	return RC_CREATED;
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	struct flyer f;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		id = 0;
+	rc = flyer_change(req->db, &req->arena, &by, id, req->body, &f,
+	    &req->err);
+	if (rc == RC_OK)
+		flyer_render(&req->j, NULL, &f);
+	return rc;
+}
+
+static enum rc
+take_away(struct req *req, const void *arg)
+{
+	struct editor by = editor_of(req);
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		id = 0;
+	rc = flyer_remove(req->db, &req->arena, &by, id, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/flyers", PREFIX_API, ROLE_MAYBE, TX_READ,
+	    ROUTE_DETAIL | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/flyers", PREFIX_API, ROLE_ANY, TX_WRITE,
+	    ROUTE_DETAIL, NULL, &flyer_add_table, publish, NULL,
+	    NULL },
+	{ "GET", "/flyers/{flyer_id}", PREFIX_API, ROLE_MAYBE, TX_READ,
+	    ROUTE_DETAIL, NULL, NULL, detail, NULL, NULL },
+	{ "PATCH", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
+	    ROUTE_DETAIL, NULL, &flyer_change_table, change, NULL, NULL },
+	{ "DELETE", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
+	    ROUTE_DETAIL, NULL, NULL, take_away, NULL, NULL },
+};
+
+const struct route_table flyers_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,381 @@
+/*
+ * The studio: styles, creatives and documents. Everybody who is signed in sees
+ * what is open, and the own; its owner changes it. E's shapes.
+ */
+#include "base/str.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/core/spool.h"
+#include "fcgi/routes/catalog/catalog_json.h"
+#include "fcgi/routes/catalog/catalog_page.h"
+
+/* A noun as E shows it: the argument of its routes. */
+struct face {
+	const struct studio_noun *noun;
+	enum page_tag tag;
+	const char *path;
+	void (*members)(struct jout *, const void *row);
+};
+
+static void
+of_style(struct jout *j, const void *row)
+{
+	style_members(j, row);
+}
+
+static void
+of_creative(struct jout *j, const void *row)
+{
+	creative_members(j, row);
+}
+
+static void
+of_document(struct jout *j, const void *row)
+{
+	document_members(j, row);
+}
+
+static const struct face styles = { &style_noun, PAGE_STYLES, "styles",
+    of_style };
+static const struct face creatives = { &creative_noun, PAGE_CREATIVES,
+    "creatives", of_creative };
+static const struct face documents = { &document_noun, PAGE_DOCUMENTS,
+    "documents", of_document };
+
+struct list_query {
+	int64_t page, limit;
+	const char *cursor;
+	int mine;
+	struct uuid collection;		/* of creatives */
+};
+
+#define LIST_FIELDS \
+	{ .name = "page", .type = F_INT, \
+	    .off = offsetof(struct list_query, page), \
+	    .min = 1, .max = 1000000000, .dflt = 1 }, \
+	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
+	    .off = offsetof(struct list_query, limit), \
+	    .min = 1, .max = 100, .dflt = 10 }, \
+	{ .name = "cursor", .type = F_STR, \
+	    .off = offsetof(struct list_query, cursor), \
+	    .min = 1, .max = 512 }, \
+	{ .name = "mine", .type = F_BOOL, \
+	    .off = offsetof(struct list_query, mine) }
+
+static const struct field list_fields[] = { LIST_FIELDS };
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+static const struct field creative_fields[] = {
+	LIST_FIELDS,
+	{ .name = "collection_id", .type = F_UUID,
+	    .off = offsetof(struct list_query, collection) },
+};
+static const struct field_table creative_list_table =
+    FIELD_TABLE(creative_fields, struct list_query);
+
+static void
+render(struct jout *j, const struct face *face, const void *row)
+{
+	const struct studio_head *head = row;
+
+	jout_obj(j, NULL);
+	face->members(j, row);
+	jout_bool(j, "is_favorite", head->is_favorite);
+	jout_obj_end(j);
+}
+
+/* A list of one collection and a list of all have cursors of their own. */
+static int64_t
+order_of(const struct list_query *query)
+{
+	return query->mine | (uuid_nil(&query->collection) ? 0 : 2);
+}
+
+static void
+render_page(struct req *req, const struct face *face,
+    const struct list_query *query, const struct studio_page *page)
+{
+	const struct studio_head *last;
+	struct jout *j = &req->j;
+	char *next = NULL;
+	size_t i;
+
+	if (page->more) {
+		last = page->v[page->n - 1];
+		next = span_cursor(req, face->tag, order_of(query), 0, NULL,
+		    last->id);
+	}
+	jout_obj(j, NULL);
+	jout_arr(j, "items");
+	for (i = 0; i < page->n; i++)
+		render(j, face, page->v[i]);
+	jout_arr_end(j);
+	jout_int(j, "total_count", page->total);
+	jout_int(j, "page", query->page);
+	jout_int(j, "limit", query->limit);
+	jout_str(j, "next_cursor", next);
+	jout_obj_end(j);
+	page_link(req, next);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct face *face = arg;
+	const struct list_query *query = req->query;
+	struct offsets o = { .limit = query->limit,
+	    .offset = (query->page - 1) * query->limit,
+	    .cursor = query->cursor };
+	struct studio_query want = { .collection = query->collection,
+	    .own = query->mine != 0 };
+	const struct studio_head *head;
+	struct studio_page page;
+	struct span span;
+	struct tag tag;
+	size_t i;
+	enum rc rc;
+
+	rc = offsets_span(req, face->tag, &o, order_of(query), &span);
+	if (rc == RC_OK)
+		rc = studio_list(req->db, &req->arena, face->noun,
+		    req->actor.user, &want, &span, &page);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&tag, page.total, page.more);
+	for (i = 0; i < page.n; i++) {
+		head = page.v[i];
+		tag_add(&tag, head->id);
+		tag_add(&tag, head->version);
+		tag_add(&tag, head->is_favorite);
+	}
+	rc = tag_end(req, &tag);
+	if (rc == RC_OK)
+		render_page(req, face, query, &page);
+	return rc;
+}
+
+/* The id in the path. */
+static enum rc
+path_id(struct req *req, struct uuid *id)
+{
+	return req_seg_uuid(req, 0, id) ? RC_OK :
+	    err_field(&req->err, "id", "must be a UUID");
+}
+
+static enum rc
+detail(struct req *req, const void *arg)
+{
+	const struct face *face = arg;
+	struct studio_head *row = arena_zalloc(&req->arena, 1,
+	    face->noun->size);
+	struct uuid id;
+	enum rc rc;
+
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = studio_get(req->db, &req->arena, face->noun, &id,
+		    req->actor.user, row, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, row->id, row->version,
+		    (int64_t)row->is_favorite);
+	if (rc == RC_OK)
+		render(&req->j, face, row);
+	return rc;
+}
+
+/* Documents of a batch; one has at most some 100 KB. */
+#define DOCUMENTS	8
+
+/*
+ * The creative, its style and its documents, as far as the viewer sees them.
+ * The documents are read twice, in batches: for the ETag, then to be rendered.
+ */
+struct whole {
+	struct creative c;
+	struct style s;			/* id 0: none */
+	size_t at;			/* documents before the next batch */
+	bool tagged;			/* all versions are in the tag */
+	struct tag tag;
+};
+
+static enum rc
+load(struct req *req, const struct uuid *id, struct whole *w)
+{
+	int64_t viewer = req->actor.user;
+	struct err ignored;
+	enum rc rc;
+
+	rc = studio_get(req->db, &req->arena, &creative_noun, id, viewer,
+	    &w->c, &req->err);
+	if (rc == RC_OK && !uuid_nil(&w->c.style)) {
+		err_init(&ignored, &req->arena);
+		rc = studio_get(req->db, &req->arena, &style_noun, &w->c.style,
+		    viewer, &w->s, &ignored);
+		if (rc == RC_NOT_FOUND)
+			rc = RC_OK;
+	}
+	return rc;
+}
+
+/* The next documents; *more: there are others behind them. */
+static enum rc
+next_documents(struct req *req, struct whole *w, struct arena *a,
+    struct document_page *page, bool *more)
+{
+	struct strv ids = w->c.document_ids;
+	size_t left = ids.n - w->at;
+
+	ids.v += w->at;
+	ids.n = left < DOCUMENTS ? left : DOCUMENTS;
+	w->at += ids.n;
+	*more = left > DOCUMENTS;
+	return document_named(req->db, a, req->actor.user, &ids, page);
+}
+
+/* The tag is complete: the response begins, unless the client has it. */
+static enum rc
+render_creative(struct req *req, struct whole *w)
+{
+	struct jout *j = &req->j;
+	enum rc rc = tag_end(req, &w->tag);
+
+	if (rc != RC_OK)
+		return rc;
+	w->tagged = true;
+	w->at = 0;
+	jout_obj(j, NULL);
+	creative_render(j, "creative", &w->c);
+	jout_bool(j, "is_favorite", w->c.head.is_favorite);
+	if (w->s.head.id != 0)
+		style_render(j, "style", &w->s);
+	else
+		jout_null(j, "style");
+	jout_arr(j, "documents");
+	return RC_OK;
+}
+
+static enum rc
+render_documents(struct req *req, void *state, struct arena *a, bool *more)
+{
+	struct whole *w = state;
+	struct document_page page;
+	bool again;
+	size_t i;
+	enum rc rc = next_documents(req, w, a, &page, &again);
+
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < page.n; i++) {
+		if (w->tagged) {
+			document_render(&req->j, NULL, &page.v[i]);
+			continue;
+		}
+		tag_add(&w->tag, page.v[i].head.id);
+		tag_add(&w->tag, page.v[i].head.version);
+	}
+	if (again)
+		return RC_OK;
+	if (!w->tagged)
+		return render_creative(req, w);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	*more = false;
+	return RC_OK;
+}
+
+static enum rc
+creative_detail(struct req *req, const void *arg)
+{
+	struct whole *w = arena_new(&req->arena, struct whole);
+	struct uuid id;
+	enum rc rc;
+
+	(void)arg;
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = load(req, &id, w);
+	if (rc != RC_OK)
+		return rc;
+	tag_init(&w->tag, w->c.head.version, w->c.head.is_favorite);
+	tag_add(&w->tag, w->c.head.id);
+	tag_add(&w->tag, w->s.head.id);
+	tag_add(&w->tag, w->s.head.version);
+	return spool_start(req, render_documents, w);
+}
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	const struct face *face = arg;
+	struct studio_head *row = arena_zalloc(&req->arena, 1,
+	    face->noun->size);
+	struct editor by = editor_of(req);
+	char text[UUID_TEXT];
+	enum rc rc;
+
+	rc = studio_add(req->db, &req->arena, face->noun, &by, req->body, row,
+	    &req->err);
+	if (rc != RC_OK)
+		return rc;
+	uuid_text(&row->uuid, text);
+	req->location = arena_fmt(&req->arena, "%s/api/%s/%s",
+	    req->conf->base_url, face->path, text);
+	render(&req->j, face, row);
+	return RC_CREATED;
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	const struct face *face = arg;
+	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
+	struct editor by = editor_of(req);
+	struct uuid id;
+	enum rc rc;
+
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = studio_change(req->db, &req->arena, face->noun, &by, &id,
+		    req->body, row, &req->err);
+	if (rc == RC_OK)
+		render(&req->j, face, row);
+	return rc;
+}
+
+static enum rc
+take_away(struct req *req, const void *arg)
+{
+	const struct face *face = arg;
+	struct editor by = editor_of(req);
+	struct uuid id;
+	enum rc rc;
+
+	rc = path_id(req, &id);
+	if (rc == RC_OK)
+		rc = studio_remove(req->db, &req->arena, face->noun, &by, &id,
+		    &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+/* The routes of a noun: its list's query, its bodies, its detail. */
+#define ROUTES(word, query, body_add, body_change, detail) \
+	{ "GET", "/" #word, PREFIX_API, ROLE_ANY, TX_READ, 0, query, NULL, \
+	    list, &word, NULL }, \
+	{ "POST", "/" #word, PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
+	    body_add, add, &word, NULL }, \
+	{ "GET", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL, \
+	    NULL, detail, &word, NULL }, \
+	{ "PATCH", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
+	    body_change, change, &word, NULL }, \
+	{ "DELETE", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, \
+	    NULL, NULL, take_away, &word, NULL }
+
+static const struct route routes[] = {
+	ROUTES(styles, &list_table, &style_add_table, &style_change_table,
+	    detail),
+	ROUTES(creatives, &creative_list_table, &creative_table,
+	    &creative_table, creative_detail),
+	ROUTES(documents, &list_table, &document_add_table,
+	    &document_change_table, detail),
+};
+
+const struct route_table studio_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,233 @@
+/*
+ * favorites_sync_routes: across all kinds of favorites: the change feed, look-ups, and what
+ * is popular.
+ */
+#include "base/clock.h"
+#include "base/str.h"
+#include "domain/favorites/favorite_log.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/favorites/favorite_log_json.h"
+
+struct changes_query {
+	int64_t limit;
+	const char *since;
+};
+static const struct field changes_fields[] = {
+	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct changes_query, limit), .min = 1, .max = 1000,
+	    .dflt = 100 },
+	{ .name = "since", .type = F_STR, .off = offsetof(struct
+	    changes_query, since), .min = 1, .max = 512 },
+};
+static const struct field_table changes_table =
+    FIELD_TABLE(changes_fields, struct changes_query);
+
+/*
+ * A cursor of this feed is a place in the log (order 0, key the seq), or a
+ * place in the full list while that is being sent (order 1: key is where the
+ * log stood when it began, id is kind and entity of the last row in one).
+ */
+enum { IN_LOG, IN_STATE };
+#define KIND_SHIFT 56
+
+static enum rc
+read_since(struct req *req, const char *text, struct cursor *c)
+{
+	*c = (struct cursor){ .order = IN_LOG };
+	if (cursor_read(req, PAGE_CHANGES, text, c) == RC_OK)
+		return RC_OK;
+	err_init(&req->err, &req->arena);
+	*c = (struct cursor){ .order = IN_STATE };
+	if (cursor_read(req, PAGE_CHANGES, text, c) == RC_OK)
+		return RC_OK;
+	err_init(&req->err, &req->arena);
+	return err_field(&req->err, "since", "is not a cursor of this feed");
+}
+
+static enum rc
+changes(struct req *req, const void *arg)
+{
+	const struct changes_query *q = req->query;
+	struct cursor c, next = { .order = IN_LOG };
+	int64_t head, user = req->actor.user;
+	struct fav_events ev = { 0 };
+	struct jout *j = &req->j;
+	bool full;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = read_since(req, q->since, &c);
+	if (rc == RC_OK)
+		rc = favorite_changes(req->db, &req->arena, user, c.order ==
+		    IN_LOG ? c.key : 0, q->limit, &full, &head, &ev);
+	if (rc != RC_OK)
+		return rc;
+	if (!full) {
+		next.key = ev.more ? ev.items[ev.n - 1].seq : head;
+	} else {
+		if (c.order == IN_STATE)
+			head = c.key;
+		rc = favorite_state(req->db, &req->arena, user,
+		    c.order == IN_STATE ? c.id >> KIND_SHIFT : 0,
+		    c.order == IN_STATE ? c.id & ((INT64_C(1) << KIND_SHIFT) -
+		    1) : 0, q->limit, &ev);
+		if (rc != RC_OK)
+			return rc;
+		next.key = head;
+		if (ev.more) {
+			next.order = IN_STATE;
+			next.id = (int64_t)ev.items[ev.n - 1].kind <<
+			    KIND_SHIFT | ev.items[ev.n - 1].entity_id;
+		}
+	}
+	jout_obj(j, NULL);
+	jout_arr(j, "items");
+	for (i = 0; i < ev.n; i++)
+		event_render(j, &ev.items[i]);
+	jout_arr_end(j);
+	jout_str(j, "cursor", cursor_write(req, PAGE_CHANGES, &next));
+	jout_bool(j, "has_more", ev.more);
+	jout_bool(j, "full", full);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+struct item {
+	int kind;
+	const char *id;
+};
+static const struct field item_fields[] = {
+	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
+	    .words = fav_kind_words, .off = offsetof(struct item, kind) },
+	{ .name = "id", .type = F_ID, .flags = FIELD_REQUIRED, .min = 1,
+	    .max = 64, .off = offsetof(struct item, id) },
+};
+static const struct field_table item_table =
+    FIELD_TABLE(item_fields, struct item);
+struct contains_body {
+	struct objv items;
+};
+static const struct field contains_fields[] = {
+	{ .name = "items", .type = F_OBJV, .flags = FIELD_REQUIRED,
+	    .sub = &item_table, .max = 100, .off = offsetof(struct
+	    contains_body, items) },
+};
+static const struct field_table contains_table =
+    FIELD_TABLE(contains_fields, struct contains_body);
+
+static enum rc
+contains(struct req *req, const void *arg)
+{
+	const struct objv *items = &((struct contains_body *)req->body)->items;
+	const struct item *item = items->v;
+	struct arena *a = &req->arena;
+	struct uuid *uuids = arena_zalloc(a, items->n, sizeof(*uuids));
+	enum fav_kind *kinds = arena_alloc(a, items->n * sizeof(*kinds));
+	int64_t *ids = arena_zalloc(a, items->n, sizeof(*ids));
+	bool *saved = arena_alloc(a, items->n);
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	for (i = 0; i < items->n; i++) {
+		kinds[i] = (enum fav_kind)(item[i].kind + 1);
+		if (kinds[i] <= FAV_FLYER ? !str_int(item[i].id, &ids[i]) :
+		    !uuid_parse(item[i].id, &uuids[i]))
+			err_field(&req->err, arena_fmt(a, "items[%zu].id", i),
+			    kinds[i] <= FAV_FLYER ? "must be an integer" :
+			    "must be a UUID");
+	}
+	if (req->err.rc != RC_OK)
+		return req->err.rc;
+	rc = favorite_contains(req->db, a, req->actor.user, items->n, kinds,
+	    ids, uuids, saved);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "contains");
+	for (i = 0; i < items->n; i++)
+		jout_bool(&req->j, NULL, saved[i]);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct popular_query {
+	int kind, window;
+	int64_t limit;
+};
+static const char *const windows[] = { "24h", "7d", "30d", NULL };
+static const struct field popular_fields[] = {
+	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
+	    .words = fav_kind_words, .off = offsetof(struct popular_query,
+	    kind) },
+	{ .name = "window", .type = F_ENUM, .words = windows, .dflt = FAV_7D,
+	    .off = offsetof(struct popular_query, window) },
+	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct popular_query, limit), .min = 1, .max = 100,
+	    .dflt = 20 },
+};
+static const struct field_table popular_table =
+    FIELD_TABLE(popular_fields, struct popular_query);
+
+static enum rc
+popular(struct req *req, const void *arg)
+{
+	const struct popular_query *q = req->query;
+	enum fav_kind kind = (enum fav_kind)(q->kind + 1);
+	uint64_t version = HASH_FAST_SEED;
+	struct jout *j = &req->j;
+	struct fav_popular *p;
+	size_t i, n;
+	enum rc rc;
+
+	(void)arg;
+	rc = favorite_popular(req->db, &req->arena, kind,
+	    (enum fav_window)q->window, q->limit, &p, &n);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < n; i++) {
+		const int64_t parts[] = { p[i].entity_id, p[i].saves,
+			p[i].favorites_count };
+
+		version = hash_fast(version, parts, sizeof(parts));
+		if (p[i].title != NULL)
+			version = hash_fast(version, p[i].title,
+			    strlen(p[i].title));
+	}
+	rc = req_etag(req, 1, (int64_t)version);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_str(j, "kind", fav_kind_words[q->kind]);
+	jout_str(j, "window", windows[q->window]);
+	jout_arr(j, "items");
+	for (i = 0; i < n; i++) {
+		jout_obj(j, NULL);
+		jout_int(j, "rank", p[i].rank);
+		jout_str(j, "kind", fav_kind_words[q->kind]);
+		if (kind <= FAV_FLYER)
+			jout_int(j, "id", p[i].entity_id);
+		else
+			jout_uuid(j, "id", &p[i].entity);
+		jout_str(j, "title", p[i].title);
+		jout_int(j, "saves", p[i].saves);
+		jout_int(j, "favorites_count", p[i].favorites_count);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/me/changes", PREFIX_V1, ROLE_ANY, TX_READ, 0,
+	    &changes_table, NULL, changes, NULL, NULL },
+	{ "POST", "/me/favorites/contains", PREFIX_V1, ROLE_ANY, TX_READ, 0,
+	    NULL, &contains_table, contains, NULL, NULL },
+	{ "GET", "/popular", PREFIX_V1, ROLE_OPEN, TX_READ, ROUTE_SEARCH,
+	    &popular_table, NULL, popular, NULL, NULL },
+};
+const struct route_table me_routes = ROUTE_TABLE(routes);

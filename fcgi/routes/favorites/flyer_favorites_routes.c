@@ -1,0 +1,284 @@
+/*
+ * C: favorites of flyers, as clients of Django REST Framework expect them.
+ */
+#include "base/str.h"
+#include "domain/favorites/favorite_list.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/core/spool.h"
+#include "fcgi/routes/catalog/catalog_json.h"
+
+#define FLAGS	ROUTE_DETAIL
+/* Rows of a batch of the plain array. */
+#define BATCH	100
+#define BATCH_VERSIONS	500
+
+static enum rc
+no_flyer(struct req *req, enum rc rc)
+{
+	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
+	    NULL, "Flyer not found");
+}
+
+/* A path that is no number names no flyer. */
+static enum rc
+change_of(struct req *req, struct fav_change *c)
+{
+	*c = (struct fav_change){ .user = req->actor.user, .kind = FAV_FLYER,
+	    .now = req->now, .request_id = req->id };
+	return req_seg_int(req, 0, &c->entity_id) ? RC_OK :
+	    no_flyer(req, RC_NOT_FOUND);
+}
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	struct fav_change c;
+	struct favorite f;
+	bool added;
+	enum rc rc;
+
+	(void)arg;
+	rc = change_of(req, &c);
+	if (rc == RC_OK)
+		rc = favorite_add(req->db, req->conf, &c, &added, &f,
+		    &req->err);
+	if (rc != RC_OK)
+		return no_flyer(req, rc);
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "id", f.id);
+	jout_int(&req->j, "flyer_id", f.entity_id);
+	jout_time(&req->j, "created_at", f.created_at);
+	jout_obj_end(&req->j);
+	return added ? RC_CREATED : RC_OK;
+}
+
+static enum rc
+drop(struct req *req, const void *arg)
+{
+	struct fav_change c;
+	bool removed;
+	enum rc rc;
+
+	(void)arg;
+	rc = change_of(req, &c);
+	if (rc == RC_OK)
+		rc = favorite_remove(req->db, &c, &removed);
+	if (rc != RC_OK)
+		return rc;
+	if (!removed)
+		return err_set(&req->err, RC_NOT_FOUND, NULL,
+		    "Favorite not found");
+	return RC_NO_CONTENT;
+}
+
+static enum rc
+check(struct req *req, const void *arg)
+{
+	int64_t flyer;
+	bool found;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &flyer))
+		return no_flyer(req, RC_NOT_FOUND);
+	rc = favorite_find(req->db, req->actor.user, FAV_FLYER, flyer, &found,
+	    NULL);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "flyer_id", flyer);
+	jout_bool(&req->j, "is_favorited", found);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct list_query {
+	int64_t limit, offset;
+	const char *cursor;
+};
+static const struct field list_fields[] = {
+	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct list_query, limit), .min = 1, .max = 100,
+	    .dflt = FIELD_NONE },
+	{ .name = "offset", .type = F_INT, .off = offsetof(struct list_query,
+	    offset), .min = 0, .max = 1000000000, .dflt = FIELD_NONE },
+	{ .name = "cursor", .type = F_STR, .off = offsetof(struct list_query,
+	    cursor), .min = 1, .max = 512 },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+static char *
+offset_url(struct req *req, int64_t offset)
+{
+	return page_url(req, "offset", arena_fmt(&req->arena, "%lld",
+	    (long long)offset));
+}
+
+/* {"count","next","previous","results"}: DRF's LimitOffsetPagination. */
+static void
+render_around(struct req *req, const struct fav_page *p, int64_t total,
+    const struct fav_flyers *f, char *cursor)
+{
+	struct jout *j = &req->j;
+
+	jout_int(j, "count", total);
+	if (p->after) {
+		jout_str(j, "next", f->more ? page_url(req, "cursor", cursor) :
+		    NULL);
+		jout_null(j, "previous");
+	} else {
+		jout_str(j, "next", f->more ? offset_url(req, p->offset +
+		    (int64_t)f->n) : NULL);
+		jout_str(j, "previous", p->offset > 0 ? offset_url(req,
+		    p->offset > p->limit ? p->offset - p->limit : 0) : NULL);
+	}
+	jout_str(j, "next_cursor", f->more ? cursor : NULL);
+	jout_arr(j, "results");
+}
+
+static void
+render_items(struct req *req, const struct fav_flyers *f)
+{
+	struct jout *j = &req->j;
+	size_t i;
+
+	for (i = 0; i < f->n; i++) {
+		jout_obj(j, NULL);
+		jout_int(j, "id", f->items[i].id);
+		jout_int(j, "flyer_id", f->items[i].flyer.id);
+		jout_time(j, "created_at", f->items[i].created_at);
+		flyer_render(j, "flyer", &f->items[i].flyer);
+		jout_obj_end(j);
+	}
+}
+
+/* The plain array of all favorites, in batches. */
+struct whole {
+	int64_t total_version;		/* of the list */
+	int64_t version;		/* of its flyers so far */
+	bool tagged;			/* all versions are read */
+	struct fav_page page;		/* the next batch */
+};
+
+/* First the versions of all flyers, which make the ETag. */
+static enum rc
+add_versions(struct req *req, struct whole *w)
+{
+	bool more;
+	enum rc rc;
+
+	w->page.limit = BATCH_VERSIONS;
+	rc = favorite_flyers_version(req->db, req->actor.user, &w->page,
+	    &w->version, &more);
+	if (rc != RC_OK || more)
+		return rc;
+	rc = req_etag(req, 3, req->actor.user, w->total_version, w->version);
+	if (rc != RC_OK)
+		return rc;
+	w->tagged = true;
+	w->page = (struct fav_page){ .limit = BATCH, .bytes = SPOOL_BATCH };
+	jout_arr(&req->j, NULL);
+	return RC_OK;
+}
+
+static enum rc
+render_batch(struct req *req, void *state, struct arena *batch, bool *more)
+{
+	struct whole *w = state;
+	struct fav_flyers f;
+	enum rc rc;
+
+	if (!w->tagged)
+		return add_versions(req, w);
+	rc = favorite_flyers(req->db, batch, req->actor.user, &w->page, &f);
+	if (rc != RC_OK)
+		return rc;
+	render_items(req, &f);
+	*more = f.more;
+	if (!f.more) {
+		jout_arr_end(&req->j);
+		return RC_OK;
+	}
+	w->page.after = true;
+	w->page.at = f.items[f.n - 1].created_at;
+	w->page.id = f.items[f.n - 1].id;
+	return RC_OK;
+}
+
+static enum rc
+list_all(struct req *req)
+{
+	struct whole *w = arena_new(&req->arena, struct whole);
+	struct fav_total total;
+	enum rc rc;
+
+	rc = favorite_total(req->db, req->actor.user, FAV_FLYER, &total);
+	if (rc != RC_OK)
+		return rc;
+	w->total_version = total.version;
+	return spool_start(req, render_batch, w);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *q = req->query;
+	struct fav_page page = { .limit = q->limit == FIELD_NONE ? 20 :
+	    q->limit, .offset = q->offset == FIELD_NONE ? 0 : q->offset };
+	struct fav_page seen;
+	struct cursor c = { 0 };
+	struct fav_flyers f;
+	struct fav_total total;
+	char *next = NULL;
+	int64_t version = 0;
+	bool more;
+	enum rc rc;
+
+	(void)arg;
+	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
+	    q->cursor == NULL)
+		return list_all(req);
+	rc = cursor_read(req, PAGE_FAV_FLYER, q->cursor, &c);
+	page.after = c.given;
+	page.at = c.key;
+	page.id = c.id;
+	seen = page;
+	if (rc == RC_OK)
+		rc = favorite_total(req->db, req->actor.user, FAV_FLYER,
+		    &total);
+	if (rc == RC_OK)
+		rc = favorite_flyers_version(req->db, req->actor.user, &seen,
+		    &version, &more);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, req->actor.user, total.version, version);
+	if (rc == RC_OK)
+		rc = favorite_flyers(req->db, &req->arena, req->actor.user,
+		    &page, &f);
+	if (rc != RC_OK)
+		return rc;
+	if (f.more)
+		next = cursor_write(req, PAGE_FAV_FLYER, &(struct cursor){
+		    .key = f.items[f.n - 1].created_at,
+		    .id = f.items[f.n - 1].id });
+	jout_obj(&req->j, NULL);
+	render_around(req, &page, total.n, &f, next);
+	render_items(req, &f);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	page_link(req, next);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/users/me/favorites", PREFIX_API, ROLE_ANY, TX_READ, FLAGS,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY, TX_READ,
+	    FLAGS, NULL, NULL, check, NULL, NULL },
+	{ "POST", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
+	    TX_WRITE, FLAGS, NULL, NULL, add, NULL, NULL },
+	{ "DELETE", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
+	    TX_WRITE, FLAGS, NULL, NULL, drop, NULL, NULL },
+};
+const struct route_table favorites_c_routes = ROUTE_TABLE(routes);

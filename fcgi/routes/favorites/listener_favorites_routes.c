@@ -1,0 +1,351 @@
+/*
+ * A: favorite listeners of a customer.
+ */
+#include "base/str.h"
+#include "domain/common/fts_query.h"
+#include "domain/common/language.h"
+#include "domain/favorites/favorite_list.h"
+#include "domain/favorites/favorite_log.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/listeners/listener_json.h"
+
+static enum rc
+no_listener(struct req *req, enum rc rc)
+{
+	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
+	    NULL, "Listener not found");
+}
+
+/* What A checks of a target, in its order; verb is for the message. */
+static enum rc
+check_target(struct req *req, int64_t id, const char *verb,
+    struct fav_listener *l)
+{
+	enum rc rc;
+
+	if (id == req->actor.user)
+		return err_set(&req->err, RC_BAD, "cannot_favorite_self",
+		    "Cannot %s yourself", verb);
+	rc = favorite_listener(req->db, &req->arena, id, req->now, l);
+	if (rc != RC_OK)
+		return no_listener(req, rc);
+	if (!l->active)
+		return err_set(&req->err, RC_BAD, "listener_inactive",
+		    "Listener account is inactive");
+	if (!l->verified)
+		return err_set(&req->err, RC_BAD, "listener_not_verified",
+		    "Listener account is not verified");
+	return RC_OK;
+}
+
+static void
+render_change(struct req *req, const char *message, int64_t id, bool saved)
+{
+	jout_obj(&req->j, NULL);
+	jout_bool(&req->j, "success", true);
+	jout_str(&req->j, "message", message);
+	jout_int(&req->j, "listener_id", id);
+	jout_bool(&req->j, "is_favorited", saved);
+	jout_obj_end(&req->j);
+}
+
+struct change_body {
+	int64_t listener_id;
+};
+static const struct field add_fields[] = {
+	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
+	    .flags = FIELD_REQUIRED, .off = offsetof(struct change_body,
+	    listener_id), .min = 1, .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+};
+static const struct field_table add_table =
+    FIELD_TABLE(add_fields, struct change_body);
+/* A client that can not send a body with DELETE says it in the query. */
+static const struct field drop_fields[] = {
+	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
+	    .off = offsetof(struct change_body, listener_id), .min = 1,
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+};
+static const struct field_table drop_table =
+    FIELD_TABLE(drop_fields, struct change_body);
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	const struct change_body *b = req->body;
+	struct fav_change c = { .user = req->actor.user, .kind = FAV_LISTENER,
+	    .entity_id = b->listener_id, .now = req->now,
+	    .request_id = req->id };
+	struct fav_listener l;
+	bool added;
+	enum rc rc;
+
+	(void)arg;
+	rc = check_target(req, b->listener_id, "favorite", &l);
+	if (rc == RC_OK)
+		rc = no_listener(req, favorite_add(req->db, req->conf, &c,
+		    &added, NULL, &req->err));
+	if (rc != RC_OK)
+		return rc;
+	render_change(req, arena_fmt(&req->arena,
+	    "Successfully added %s to favorites", l.username),
+	    b->listener_id, true);
+	return RC_OK;
+}
+
+static enum rc
+drop(struct req *req, const void *arg)
+{
+	const struct change_body *b = req->body, *q = req->query;
+	int64_t id = b->listener_id != FIELD_NONE ? b->listener_id :
+	    q->listener_id;
+	struct fav_change c = { .user = req->actor.user, .kind = FAV_LISTENER,
+	    .entity_id = id, .now = req->now, .request_id = req->id };
+	struct fav_listener l;
+	bool removed;
+	enum rc rc;
+
+	(void)arg;
+	if (id == FIELD_NONE)
+		return err_field(&req->err, "listener_id", "is required");
+	rc = check_target(req, id, "unfavorite", &l);
+	if (rc == RC_OK)
+		rc = favorite_remove(req->db, &c, &removed);
+	if (rc != RC_OK)
+		return rc;
+	render_change(req, arena_fmt(&req->arena,
+	    "Successfully removed %s from favorites", l.username), id, false);
+	return RC_OK;
+}
+
+struct list_query {
+	struct pages pages;
+	int online, available, sex, sort;
+	const char *lang, *q;
+};
+static const char *const sexes[] = { "male", "female", "other", NULL };
+static const char *const sorts[] = { "recent", "rating", "name", "last_seen",
+	NULL };
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_query, pages),
+	{ .name = "online", .type = F_BOOL, .dflt = -1,
+	    .off = offsetof(struct list_query, online) },
+	{ .name = "available", .type = F_BOOL, .dflt = -1,
+	    .off = offsetof(struct list_query, available) },
+	{ .name = "sex", .type = F_ENUM, .dflt = -1, .words = sexes,
+	    .off = offsetof(struct list_query, sex) },
+	{ .name = "sort", .type = F_ENUM, .dflt = FAV_RECENT, .words = sorts,
+	    .off = offsetof(struct list_query, sort) },
+	{ .name = "lang", .type = F_STR, .min = 1, .max = 40,
+	    .off = offsetof(struct list_query, lang) },
+	{ .name = "q", .type = F_STR, .min = 1, .max = 200,
+	    .off = offsetof(struct list_query, q) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+/* *none: words that can match nobody. */
+static void
+filter_of(struct req *req, struct fav_filter *f, bool *none)
+{
+	const struct list_query *q = req->query;
+
+	*f = (struct fav_filter){ .online = q->online, .available =
+	    q->available, .order = (enum fav_order)q->sort };
+	*none = false;
+	if (q->sex >= 0)
+		f->sex = sexes[q->sex];
+	if (q->lang != NULL) {
+		f->lang = language_code(q->lang);
+		*none = f->lang == NULL;
+	}
+	if (q->q != NULL) {
+		f->match = match_words(&req->arena, q->q);
+		*none = *none || f->match == NULL;
+	}
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *q = req->query;
+	struct fav_page page = { .limit = q->pages.per_page };
+	struct cursor c = { .order = q->sort };
+	struct fav_listeners l = { 0 };
+	struct fav_filter filter;
+	struct fav_total total;
+	struct jout *j = &req->j;
+	char *next = NULL;
+	bool none;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_FAV_LISTENER, q->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	page.after = c.given;
+	page.at = c.key;
+	page.id = c.id;
+	page.offset = pages_offset(&q->pages, &c);
+	filter_of(req, &filter, &none);
+	if (!none)
+		rc = favorite_listeners(req->db, &req->arena, req->actor.user,
+		    &filter, &page, req->now, &l);
+	/* Wishes and notes move the list's own version. */
+	if (rc == RC_OK)
+		rc = favorite_total(req->db, req->actor.user, FAV_LISTENER,
+		    &total);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, req->actor.user, total.version,
+		    l.version);
+	if (rc == RC_OK && !none)
+		rc = favorite_cards(req->db, &req->arena, req->actor.user,
+		    &page, req->now, &l);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "favorites");
+	for (i = 0; i < l.n; i++) {
+		jout_obj(j, NULL);
+		card_render(j, req->conf, &l.cards[i].card);
+		jout_time(j, "favorited_at", l.cards[i].favorited_at);
+		jout_bool(j, "notify_when_available", l.cards[i].notify);
+		jout_str(j, "note", l.cards[i].note);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	jout_int(j, "online_count", l.online);
+	jout_int(j, "available_count", l.available);
+	if (l.more)
+		next = cursor_write(req, PAGE_FAV_LISTENER, &(struct cursor){
+		    .key = l.cards[l.n - 1].favorited_at,
+		    .id = l.cards[l.n - 1].id, .order = q->sort });
+	pages_render(req, &q->pages, l.total, l.more, next);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
+one(struct req *req, const void *arg)
+{
+	struct fav_listener l;
+	int64_t id;
+	bool found;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		return no_listener(req, RC_NOT_FOUND);
+	rc = favorite_listener(req->db, &req->arena, id, req->now, &l);
+	if (rc == RC_OK)
+		rc = favorite_find(req->db, req->actor.user, FAV_LISTENER, id,
+		    &found, NULL);
+	if (rc != RC_OK)
+		return no_listener(req, rc);
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "listener_id", id);
+	jout_bool(&req->j, "is_favorited", found);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct check_body {
+	struct intv listener_ids;
+};
+static const struct field check_fields[] = {
+	{ .name = "listener_ids", .alias = "listenerIds", .type = F_INTV,
+	    .flags = FIELD_REQUIRED, .off = offsetof(struct check_body,
+	    listener_ids), .max = 100 },
+};
+static const struct field_table check_table =
+    FIELD_TABLE(check_fields, struct check_body);
+
+static enum rc
+check(struct req *req, const void *arg)
+{
+	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
+	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
+	enum fav_kind *kinds = arena_alloc(&req->arena, ids->n *
+	    sizeof(*kinds));
+	bool *saved = arena_alloc(&req->arena, ids->n);
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	for (i = 0; i < ids->n; i++)
+		kinds[i] = FAV_LISTENER;
+	rc = favorite_contains(req->db, &req->arena, req->actor.user, ids->n,
+	    kinds, ids->v, uuids, saved);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "favorites");
+	for (i = 0; i < ids->n; i++) {
+		jout_obj(&req->j, NULL);
+		jout_int(&req->j, "listener_id", ids->v[i]);
+		jout_bool(&req->j, "is_favorited", saved[i]);
+		jout_obj_end(&req->j);
+	}
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct wish_body {
+	int notify_when_available;
+	const char *note;
+};
+static const struct field wish_fields[] = {
+	{ .name = "notify_when_available", .alias = "notifyWhenAvailable",
+	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct wish_body,
+	    notify_when_available) },
+	{ .name = "note", .type = F_STR, .flags = FIELD_CLEAR, .min = 0,
+	    .max = 500, .off = offsetof(struct wish_body, note) },
+};
+static const struct field_table wish_table =
+    FIELD_TABLE(wish_fields, struct wish_body);
+
+static enum rc
+wish(struct req *req, const void *arg)
+{
+	const struct wish_body *b = req->body;
+	struct fav_wish w;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	if (!req_seg_int(req, 0, &id))
+		return no_listener(req, RC_NOT_FOUND);
+	rc = favorite_wish(req->db, &req->arena, req->actor.user, id,
+	    b->notify_when_available, b->note, req->now, &w);
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, rc, NULL,
+		    "Favorite not found");
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "listener_id", id);
+	jout_bool(&req->j, "is_favorited", true);
+	jout_bool(&req->j, "notify_when_available", w.notify);
+	jout_str(&req->j, "note", w.note);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_READ, 0,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
+	    0, NULL, &add_table, add, NULL, NULL },
+	{ "DELETE", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER,
+	    TX_WRITE, ROUTE_BODY_OPT, &drop_table, &drop_table, drop, NULL,
+	    NULL },
+	{ "POST", "/customer/favorites/check", PREFIX_APP, ROLE_CUSTOMER,
+	    TX_READ, 0, NULL, &check_table, check, NULL, NULL },
+	{ "GET", "/customer/favorites/{listener_id}", PREFIX_APP,
+	    ROLE_CUSTOMER, TX_READ, 0, NULL, NULL, one, NULL, NULL },
+	{ "PUT", "/customer/favorites/{listener_id}", PREFIX_APP,
+	    ROLE_CUSTOMER, TX_WRITE, 0, NULL, &wish_table, wish, NULL, NULL },
+};
+const struct route_table favorites_a_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,32 @@
+/*
+ * listener_json: a listener as every list shows one.
+ *
+ * The favorites list (A), the listeners' pages and the administrators' share
+ * these members, so they are written in one place.
+ */
+#ifndef FCGI_ROUTES_LISTENERS_LISTENER_JSON_H
+#define FCGI_ROUTES_LISTENERS_LISTENER_JSON_H
+
+#include "base/conf.h"
+#include "domain/listeners/listener.h"
+#include "json/json_write.h"
+
+/* Write "profile_image_url" for a file under media/, null for NULL. */
+void	card_image(struct jout *, const struct conf *, const char *image);
+/*
+ * Write A's members, user_id to is_available, into the object that is open.
+ * The configuration gives the base of the image's URL.
+ */
+void	card_render(struct jout *, const struct conf *,
+	    const struct listener_card *);
+
+/* Who looks at a listener. */
+enum card_view { VIEW_OPEN, VIEW_SIGNED_IN, VIEW_OWN };
+/*
+ * Write the card's members and what the listeners' pages have beyond it:
+ * signed in, whether it is a favorite; as one's own, the verification.
+ */
+void	listener_members(struct jout *, const struct conf *,
+	    const struct listener_item *, enum card_view);
+
+#endif

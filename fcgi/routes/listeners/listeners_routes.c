@@ -1,0 +1,309 @@
+/*
+ * listeners_routes: finding listeners, being one (A and B).
+ */
+#include "domain/accounts/profile.h"
+#include "domain/common/language.h"
+#include "domain/listeners/listener_search.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/listeners/listener_json.h"
+
+/* What people type, and what it means. */
+static const struct {
+	const char *word, *sex;
+} genders[] = {
+	{ "male", "male" }, { "m", "male" }, { "man", "male" },
+	{ "men", "male" }, { "boy", "male" }, { "guy", "male" },
+	{ "female", "female" }, { "f", "female" }, { "woman", "female" },
+	{ "women", "female" }, { "girl", "female" }, { "lady", "female" },
+	{ "other", "other" }, { "nonbinary", "other" },
+	{ "non-binary", "other" }, { "o", "other" },
+};
+/* In the order of enum listing_sort. */
+static const char *const sorts[] = {
+	"recommended", "rating", "rate", "recent", "popular", NULL
+};
+
+struct search {
+	struct pages pages;
+	const char *lang, *gender, *country, *interest, *q;
+	int online, available, sort;
+	int64_t min_rating, max_rate;
+};
+
+#define WORD(n, most) \
+	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = offsetof(struct search, n), .min = 1, .max = (most) }
+#define FLAG(n) \
+	{ .name = #n, .type = F_BOOL, .off = offsetof(struct search, n), \
+	    .dflt = -1 }
+
+static const struct field search_fields[] = {
+	PAGES_FIELDS(struct search, pages),
+	WORD(lang, 60),
+	{ .name = "gender", .alias = "sex", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = offsetof(struct search, gender),
+	    .min = 1, .max = 20 },
+	{ .name = "country", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct search, country), .min = 2, .max = 2 },
+	WORD(interest, 60),
+	WORD(q, 200),
+	FLAG(online),
+	FLAG(available),
+	{ .name = "min_rating", .type = F_FIXED, .scale = 1,
+	    .off = offsetof(struct search, min_rating), .min = 0, .max = 50 },
+	{ .name = "max_rate", .type = F_INT, .flags = FIELD_CLAMP,
+	    .off = offsetof(struct search, max_rate), .min = 0,
+	    .max = FIELD_INT_MAX, .dflt = INT64_MAX },
+	{ .name = "sort", .type = F_ENUM, .words = sorts,
+	    .off = offsetof(struct search, sort), .dflt = 0 },
+};
+static const struct field_table search_table =
+    FIELD_TABLE(search_fields, struct search);
+
+static void
+render_item(struct req *req, const struct listener_item *item, bool own)
+{
+	enum card_view view = req->actor.user != 0 ? VIEW_SIGNED_IN :
+	    VIEW_OPEN;
+
+	jout_obj(&req->j, NULL);
+	listener_members(&req->j, req->conf, item, own ? VIEW_OWN : view);
+	jout_obj_end(&req->j);
+}
+
+/* The sex that a word in any case means, or NULL. */
+static const char *
+sex_of(const char *text)
+{
+	for (size_t i = 0; i < NELEM(genders); i++)
+		if (str_eq_nocase(genders[i].word, text))
+			return genders[i].sex;
+	return NULL;
+}
+
+static char *
+upper(struct arena *arena, const char *text)
+{
+	char *copy = arena_str(arena, text);
+
+	for (char *p = copy; p && *p; p++)
+		if (*p >= 'a' && *p <= 'z')
+			*p = (char)(*p - 'a' + 'A');
+	return copy;
+}
+
+/*
+ * The words of the request as a query. In gsearch words that nobody knows find
+ * nobody; in the list a gender that is none is a mistake.
+ */
+static enum rc
+read_query(struct req *req, bool forgiving, struct listing_query *query)
+{
+	const struct search *in = req->query;
+
+	listing_query_init(query);
+	if (in->lang) {
+		query->language = language_code(in->lang);
+		query->none = query->language == NULL;
+	}
+	if (in->gender) {
+		query->sex = sex_of(in->gender);
+		if (!forgiving && (!query->sex ||
+		    !str_eq(query->sex, in->gender)))
+			return err_field(&req->err, "gender",
+			    "must be one of male, female, other");
+		query->none = query->none || !query->sex;
+	}
+	query->country = upper(&req->arena, in->country);
+	query->interest = in->interest;
+	query->q = in->q;
+	query->online = in->online;
+	query->available = in->available;
+	query->min_rating = in->min_rating;
+	query->max_rate = in->max_rate;
+	query->sort = (enum listing_sort)in->sort;
+	query->viewer = req->actor.user;
+	query->limit = in->pages.per_page;
+	query->offset = (in->pages.page - 1) * in->pages.per_page;
+	return RC_OK;
+}
+
+/* What a cursor depends on beside the list: the order, and the way found. */
+static int64_t
+order_of(const struct listing_query *query)
+{
+	int64_t words = query->q || query->interest;
+	int64_t here = query->online == 1 || query->available == 1;
+
+	return (int64_t)query->sort | words << 3 | here << 4;
+}
+
+static uint64_t
+hash_page(const struct listing_page *page)
+{
+	const int64_t numbers[] = { page->total, page->more, page->key };
+	uint64_t h = hash_fast(HASH_FAST_SEED, numbers, sizeof(numbers));
+
+	for (size_t i = 0; i < page->n; i++)
+		h = listener_hash(&page->items[i], h);
+	return h;
+}
+
+/* arg is not NULL in gsearch. */
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct search *in = req->query;
+	struct listing_query query;
+	struct listing_page page;
+	struct cursor c = { 0 };
+	enum rc rc;
+
+	rc = read_query(req, arg != NULL, &query);
+	if (rc != RC_OK)
+		return rc;
+	c.order = order_of(&query);
+	rc = cursor_read(req, PAGE_LISTENERS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.after = c.given;
+	query.key = c.key;
+	query.id = c.id;
+	rc = listing_search(req->db, &req->arena, &query, req->now, &page);
+	if (rc != RC_OK)
+		return rc;
+	/* Presence moves by itself, so the tag is made of what is shown. */
+	rc = req_etag(req, 2, (int64_t)hash_page(&page),
+	    (int64_t)(req->actor.user != 0));
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "listeners");
+	for (size_t i = 0; i < page.n; i++)
+		render_item(req, &page.items[i], false);
+	jout_arr_end(&req->j);
+	c.key = page.key;
+	c.id = page.id;
+	pages_render(req, &in->pages, page.total, page.more,
+	    page.more ? cursor_write(req, PAGE_LISTENERS, &c) : NULL);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct listener_item item;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Listener not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = listener_get(req->db, &req->arena, id, req->actor.user, req->now,
+	    &item, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 2,
+		    (int64_t)listener_hash(&item, HASH_FAST_SEED),
+		    (int64_t)(req->actor.user != 0));
+	if (rc == RC_OK)
+		render_item(req, &item, false);
+	return rc;
+}
+
+/* One's own page, whatever the administrators think of it. */
+static enum rc
+own(struct req *req, const void *arg)
+{
+	struct listener_item item;
+	enum rc rc;
+
+	(void)arg;
+	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
+	    &item, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 1,
+		    (int64_t)listener_hash(&item, HASH_FAST_SEED));
+	if (rc == RC_OK)
+		render_item(req, &item, true);
+	return rc;
+}
+
+#define INPUT(n, flag) \
+	{ .name = #n, .flags = (flag), \
+	    .off = offsetof(struct listener_input, n)
+#define INPUT_FIELDS(must) \
+	INPUT(bio, FIELD_CLEAR | FIELD_TRIM | FIELD_CTL), \
+	    .type = F_STR, .max = BIO_MAX }, \
+	INPUT(languages, must), .type = F_STRV, .max = 20, .max2 = 60 }, \
+	INPUT(interests, FIELD_CLEAR), .type = F_STRV, \
+	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX }, \
+	{ .name = "rate_per_minute", .type = F_INT, .flags = (must), \
+	    .off = offsetof(struct listener_input, rate), .min = 0, \
+	    .max = 1000000000, .dflt = FIELD_NONE }
+
+static const struct field register_fields[] = { INPUT_FIELDS(FIELD_REQUIRED) };
+static const struct field_table register_table =
+    FIELD_TABLE(register_fields, struct listener_input);
+static const struct field change_fields[] = { INPUT_FIELDS(0) };
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct listener_input);
+
+/* Write what is given, then answer with one's own page. */
+static enum rc
+answer_own(struct req *req, enum rc success)
+{
+	struct listener_item item;
+	enum rc rc;
+
+	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
+	    &item, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	render_item(req, &item, true);
+	return success;
+}
+
+static enum rc
+sign_up(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = listener_register(req->db, &req->arena, req->actor.user,
+	    req->body, req->now, &req->err);
+	return rc == RC_OK ? answer_own(req, RC_CREATED) : rc;
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = listener_change(req->db, &req->arena, req->actor.user, req->body,
+	    req->now, &req->err);
+	return rc == RC_OK ? answer_own(req, RC_OK) : rc;
+}
+
+static const bool lenient = true;
+
+static const struct route routes[] = {
+	{ "GET", "/listeners", PREFIX_APP, ROLE_MAYBE, TX_READ, ROUTE_SEARCH,
+	    &search_table, NULL, list, NULL, NULL },
+	{ "GET", "/listeners/gsearch", PREFIX_APP, ROLE_MAYBE, TX_READ,
+	    ROUTE_SEARCH, &search_table, NULL, list, &lenient, NULL },
+	{ "GET", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
+	    NULL, NULL, own, NULL, NULL },
+	{ "PUT", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_WRITE, 0,
+	    NULL, &change_table, change, NULL, NULL },
+	{ "POST", "/listeners/register", PREFIX_APP,
+	    ROLE_CUSTOMER | ROLE_LISTENER, TX_WRITE, 0, NULL, &register_table,
+	    sign_up, NULL, NULL },
+	{ "GET", "/listeners/{id}", PREFIX_APP, ROLE_MAYBE, TX_READ, 0, NULL,
+	    NULL, get, NULL, NULL },
+};
+
+const struct route_table listeners_routes = ROUTE_TABLE(routes);

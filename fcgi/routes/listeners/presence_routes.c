@@ -1,0 +1,128 @@
+/*
+ * presence_routes: saying where one is, seeing where others are (B).
+ */
+#include "base/clock.h"
+#include "domain/listeners/presence.h"
+#include "fcgi/core/routes.h"
+
+#define QUERY_MAX 100
+
+static void
+render(struct jout *j, const char *key, const struct presence *p)
+{
+	jout_obj(j, key);
+	jout_int(j, "user_id", p->user_id);
+	jout_str(j, "status", presence_words[p->status]);
+	jout_bool(j, "is_online", p->is_online);
+	jout_bool(j, "is_busy", p->is_busy);
+	jout_time(j, "last_seen", p->last_seen);
+	jout_obj_end(j);
+}
+
+struct update {
+	int status;
+	int64_t reachable_for;
+};
+
+static const struct field update_fields[] = {
+	{ .name = "status", .type = F_ENUM, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct update, status), .words = presence_words,
+	    .dflt = -1 },
+	{ .name = "reachable_for", .alias = "reachableFor", .type = F_INT,
+	    .off = offsetof(struct update, reachable_for), .min = 0,
+	    .max = 12 * 60 * 60, .dflt = FIELD_NONE },
+};
+static const struct field_table update_table =
+    FIELD_TABLE(update_fields, struct update);
+
+static enum rc
+update(struct req *req, const void *arg)
+{
+	const struct update *in = req->body;
+	int64_t most = req->conf->reachable_max, reachable = INT64_MIN;
+	struct presence p;
+	enum rc rc;
+
+	(void)arg;
+	if (in->reachable_for != FIELD_NONE) {
+		if (!(req->actor.roles & ROLE_LISTENER))
+			return err_set(&req->err, RC_FORBIDDEN, "role_required",
+			    "Access denied. Listener role required");
+		reachable = req->now + SECOND * (in->reachable_for < most ?
+		    in->reachable_for : most);
+	}
+	rc = presence_set(req->db, req->actor.user,
+	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,
+	    reachable, req->now);
+	if (rc == RC_OK)
+		rc = presence_get(req->db, req->actor.user, req->now, &p,
+		    &req->err);
+	if (rc == RC_OK)
+		render(&req->j, NULL, &p);
+	return rc;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct presence p;
+	int64_t user;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &user, "User not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = presence_get(req->db, user, req->now, &p, &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, (int64_t)p.status, (int64_t)p.is_busy,
+		    p.last_seen);
+	if (rc == RC_OK)
+		render(&req->j, NULL, &p);
+	return rc;
+}
+
+struct query {
+	struct intv user_ids;
+};
+
+static const struct field query_fields[] = {
+	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
+	    .flags = FIELD_REQUIRED, .off = offsetof(struct query, user_ids),
+	    .min = 1, .max = QUERY_MAX },
+};
+static const struct field_table query_table =
+    FIELD_TABLE(query_fields, struct query);
+
+static enum rc
+query(struct req *req, const void *arg)
+{
+	const struct query *in = req->body;
+	struct presence *list;
+	size_t n;
+	enum rc rc;
+
+	(void)arg;
+	rc = presence_many(req->db, &req->arena, in->user_ids.v,
+	    in->user_ids.n, req->now, &list, &n);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "presence");
+	for (size_t i = 0; i < n; i++)
+		render(&req->j, NULL, &list[i]);
+	jout_arr_end(&req->j);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/presence/update", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
+	    &update_table, update, NULL, NULL },
+	{ "POST", "/presence/query", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	    &query_table, query, NULL, NULL },
+	{ "GET", "/presence/{user_id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	    NULL, get, NULL, NULL },
+};
+
+const struct route_table presence_routes = ROUTE_TABLE(routes);

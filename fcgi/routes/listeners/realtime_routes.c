@@ -1,0 +1,93 @@
+/*
+ * realtime_routes: tickets for connections that stay open, and whose they are.
+ */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "domain/listeners/realtime_store.h"
+#include "fcgi/core/routes.h"
+
+static enum rc
+ticket(struct req *req, const void *arg)
+{
+	int64_t until = req->now + TICKET_TTL;
+	unsigned char bytes[TICKET_BYTES];
+	char text[HASH_B64_LEN(sizeof(bytes))];
+	struct hash hash;
+	enum rc rc;
+
+	(void)arg;
+	rand_bytes(bytes, sizeof(bytes));
+	hash_b64(bytes, sizeof(bytes), text);
+	hash = hash_sha256(bytes, sizeof(bytes));
+	rc = realtime_ticket_add(req->db, &hash, &(struct credential){
+	    .user = req->actor.user, .session = req->actor.session,
+	    .service_token = req->actor.service_token }, req->now);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "ticket", text);
+	jout_time(&req->j, "expires_at", until);
+	jout_obj_end(&req->j);
+	return RC_CREATED;
+}
+
+struct whose {
+	const char *ticket;
+};
+static const struct field whose_fields[] = {
+	{ .name = "ticket", .type = F_STR, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct whose, ticket), .min = 1, .max = 64 },
+};
+static const struct field_table whose_table =
+    FIELD_TABLE(whose_fields, struct whose);
+
+static enum rc
+take_ticket(struct req *req, const char *text)
+{
+	unsigned char bytes[TICKET_BYTES];
+	size_t len = sizeof(bytes);
+	struct credential c;
+	struct hash hash;
+	enum rc rc;
+
+	if (!hash_unb64(text, bytes, &len) || len != sizeof(bytes))
+		return err_set(&req->err, RC_AUTH, NULL, NULL);
+	hash = hash_sha256(bytes, sizeof(bytes));
+	rc = realtime_ticket_take(req->db, &hash, req->now, &c, &req->err);
+	if (rc == RC_OK)
+		req->actor = (struct actor){ .user = c.user,
+		    .session = c.session, .service_token = c.service_token };
+	return rc;
+}
+
+/*
+ * nginx's auth_request: 204 and the header X-Earmark-User "user session
+ * service_token", by a token, or by a ticket.
+ */
+static enum rc
+whose(struct req *req, const void *arg)
+{
+	const struct whose *in = req->query;
+	enum rc rc = RC_OK;
+
+	(void)arg;
+	if (in != NULL)
+		rc = take_ticket(req, in->ticket);
+	if (rc != RC_OK)
+		return rc;
+	req->whose = arena_fmt(&req->arena, "%" PRId64 " %" PRId64 " %" PRId64,
+	    req->actor.user, req->actor.session, req->actor.service_token);
+	return RC_NO_CONTENT;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/realtime/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_NO_STORE, NULL, NULL, ticket, NULL, NULL },
+	{ "GET", "/.earmark/realtime", PREFIX_NONE, ROLE_ANY, TX_READ,
+	    ROUTE_NO_STORE, NULL, NULL, whose, NULL, NULL },
+	{ "GET", "/.earmark/realtime/ticket", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
+	    ROUTE_NO_STORE, &whose_table, NULL, whose, NULL, NULL },
+};
+
+const struct route_table realtime_routes = ROUTE_TABLE(routes);

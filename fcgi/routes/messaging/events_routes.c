@@ -1,0 +1,66 @@
+/*
+ * events_routes: what happened to the caller, for who can not keep a connection open.
+ */
+#include "domain/common/event.h"
+#include "fcgi/core/routes.h"
+#include "providers/media_credentials.h"
+
+struct events_in {
+	int64_t after, limit;
+};
+static const struct field events_fields[] = {
+	{ .name = "after", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct events_in, after), .min = 0,
+	    .max = FIELD_INT_MAX },
+	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
+	    offsetof(struct events_in, limit), .min = 1, .max = 500,
+	    .dflt = 100 },
+};
+static const struct field_table events_table =
+    FIELD_TABLE(events_fields, struct events_in);
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct events_in *in = req->query;
+	int64_t last, pruned, user = req->actor.user;
+	struct jout *j = &req->j;
+	struct event_page page;
+	const struct event *e;
+	enum rc rc;
+
+	(void)arg;
+	rc = event_ends(req->db, user, &last, &pruned);
+	if (rc == RC_OK)
+		rc = req_etag(req, 3, user, last, pruned);
+	if (rc == RC_OK)
+		rc = event_list(req->db, &req->arena, user, in->after,
+		    in->limit, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "events");
+	for (e = page.events; e < page.events + page.n; e++) {
+		jout_obj(j, NULL);
+		jout_int(j, "seq", e->seq);
+		jout_str(j, "type", event_type_words[e->type]);
+		jout_time(j, "at", e->at);
+		jout_raw(j, "data", e->channel == NULL ? e->data :
+		    rtc_event(&req->arena, req->conf, e->data, user,
+		    e->channel, e->rtc_until, req->now));
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	jout_int(j, "next_after", page.more ? e[-1].seq : page.last);
+	jout_bool(j, "has_more", page.more);
+	jout_bool(j, "resync", page.resync);
+	jout_int(j, "last", page.last);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/events", PREFIX_APP, ROLE_ANY, TX_READ, 0, &events_table,
+	    NULL, list, NULL, NULL },
+};
+const struct route_table events_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,475 @@
+/*
+ * notifications_routes: what the caller was told, by which way they want to be, and
+ * telling others.
+ */
+#include "domain/common/audit.h"
+#include "domain/messaging/notification.h"
+#include "domain/messaging/push_device.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/messaging/notification_json.h"
+
+/* What was sent and could not be delivered for so long is of no use. */
+#define SEND_TTL	INT64_C(86400000)
+#define SEND_MOST	500		/* users at once */
+
+struct send_body {
+	int64_t user_id;
+	struct intv user_ids;
+	const char *title, *body, *data;
+	int kind;
+	struct strv channels;
+};
+static const struct field send_fields[] = {
+	{ .name = "user_id", .alias = "userId", .type = F_INT,
+	    .off = offsetof(struct send_body, user_id), .min = 1,
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
+	    .off = offsetof(struct send_body, user_ids), .min = 1,
+	    .max = SEND_MOST },
+	{ .name = "title", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct send_body, title), .min = 1,
+	    .max = NOTICE_TITLE },
+	{ .name = "body", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct send_body, body), .min = 1,
+	    .max = NOTICE_BODY },
+	{ .name = "data", .type = F_JSON,
+	    .off = offsetof(struct send_body, data) },
+	{ .name = "kind", .type = F_ENUM, .words = notice_kind_words,
+	    .off = offsetof(struct send_body, kind),
+	    .dflt = NOTICE_MESSAGES - 1 },
+	{ .name = "channels", .type = F_STRV,
+	    .off = offsetof(struct send_body, channels), .min = 1, .max = 10,
+	    .max2 = 20 },
+};
+static const struct field_table send_table =
+    FIELD_TABLE(send_fields, struct send_body);
+
+/* The bit of a channel's name; 0: there is none. */
+static unsigned
+channel_bit(const char *word)
+{
+	for (unsigned i = 0; channel_words[i] != NULL; i++)
+		if (str_eq(channel_words[i], word))
+			return 1u << i;
+	/* Whose app is connected is told at once what they find in it. */
+	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
+}
+
+/* What the field table can not say. */
+static enum rc
+check_send(struct req *req, const struct send_body *in, unsigned *channels)
+{
+	struct err *err = &req->err;
+	unsigned bit;
+	size_t i;
+
+	if ((in->user_id == FIELD_NONE) == (in->user_ids.v == NULL))
+		err_field(err, "user_id", "either this or user_ids is needed");
+	for (i = 0; i < in->user_ids.n; i++)
+		if (in->user_ids.v[i] < 1)
+			return err_field(err, "user_ids",
+			    "must be positive integers");
+	if (in->data != NULL && in->data[0] != '{')
+		err_field(err, "data", "must be an object");
+	else if (in->data != NULL && strlen(in->data) > NOTICE_DATA)
+		err_field(err, "data", "must have at most 2000 bytes");
+	else if (in->data != NULL && strstr(in->data, "\"notification_id\""))
+		err_field(err, "data", "can not have a notification_id");
+	*channels = in->channels.v == NULL ? CHANNEL_IN_APP | CHANNEL_PUSH : 0;
+	for (i = 0; i < in->channels.n; i++) {
+		bit = channel_bit(in->channels.v[i]);
+		if (bit == 0)
+			return err_field(err, "channels", "must be of in_app, "
+			    "realtime, push, sms, email");
+		*channels |= bit;
+	}
+	return err->fields == NULL ? RC_OK : RC_INVALID;
+}
+
+static bool
+had(const int64_t *v, size_t n, int64_t id)
+{
+	while (n-- > 0)
+		if (v[n] == id)
+			return true;
+	return false;
+}
+
+/* To each once; those that nobody is are listed in the open array. */
+static enum rc
+send_all(struct req *req, const struct notice *n, const int64_t *ids,
+    size_t count, int64_t *accepted)
+{
+	enum rc rc = RC_OK;
+	bool known;
+	size_t i;
+
+	*accepted = 0;
+	for (i = 0; i < count && rc == RC_OK; i++) {
+		if (had(ids, i, ids[i]))
+			continue;
+		rc = notification_send(req->db, &req->arena, ids[i], n,
+		    req->now, &known);
+		if (known)
+			++*accepted;
+		else if (rc == RC_OK)
+			jout_int(&req->j, NULL, ids[i]);
+	}
+	return rc;
+}
+
+static enum rc
+send(struct req *req, const void *arg)
+{
+	const struct send_body *in = req->body;
+	const struct audit_by by = req_by(req);
+	struct notice n = { .kind = (enum notice_kind)(in->kind + 1),
+		.template = "notification", .title = in->title,
+		.body = in->body, .data = in->data, .ttl = SEND_TTL };
+	bool many = in->user_ids.v != NULL;
+	size_t count = many ? in->user_ids.n : 1;
+	int64_t accepted;
+	enum rc rc;
+
+	(void)arg;
+	rc = check_send(req, in, &n.channels);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_arr(&req->j, "unknown_user_ids");
+	rc = send_all(req, &n, many ? in->user_ids.v : &in->user_id, count,
+	    &accepted);
+	jout_arr_end(&req->j);
+	jout_int(&req->j, "accepted", accepted);
+	jout_obj_end(&req->j);
+	if (rc != RC_OK)
+		return rc;
+	if (!many && accepted == 0)
+		return err_set(&req->err, RC_NOT_FOUND, NULL,
+		    "User not found");
+	rc = audit_add(req->db, &by, "notification.send", many ?
+	    arena_fmt(&req->arena, "users:%lld", (long long)accepted) :
+	    arena_fmt(&req->arena, "user:%lld", (long long)in->user_id), NULL,
+	    NULL);
+	return rc == RC_OK ? RC_ACCEPTED : rc;
+}
+
+struct list_query {
+	struct pages pages;
+	int unread;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_query, pages),
+	{ .name = "unread", .type = F_BOOL, .off = offsetof(struct list_query,
+	    unread) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *in = req->query;
+	struct notification_page page = { .limit = in->pages.per_page,
+		.unread = in->unread == 1 };
+	struct cursor c = { .order = page.unread };
+	struct notification_total total;
+	struct jout *j = &req->j;
+	enum rc rc;
+	size_t i;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_NOTIFICATIONS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	page.before = c.given ? c.id : INT64_MAX;
+	page.offset = pages_offset(&in->pages, &c);
+	rc = notification_total(req->db, req->actor.user, &total);
+	if (rc == RC_OK)
+		rc = req_etag(req, 2, req->actor.user, total.version);
+	if (rc == RC_OK)
+		rc = notification_list(req->db, &req->arena, req->actor.user,
+		    &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "notifications");
+	for (i = 0; i < page.n; i++) {
+		notification_render(j, &page.v[i]);
+		c.id = page.v[i].id;
+	}
+	jout_arr_end(j);
+	jout_int(j, "unread_count", total.unread);
+	pages_render(req, &in->pages, page.unread ? total.unread : total.n,
+	    page.more, page.more ? cursor_write(req, PAGE_NOTIFICATIONS, &c) :
+	    NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+struct read_body {
+	struct intv ids;
+	int all;
+};
+static const struct field read_fields[] = {
+	{ .name = "ids", .type = F_INTV, .off = offsetof(struct read_body,
+	    ids), .min = 1, .max = 100 },
+	{ .name = "all", .type = F_BOOL, .off = offsetof(struct read_body,
+	    all) },
+};
+static const struct field_table read_table =
+    FIELD_TABLE(read_fields, struct read_body);
+
+static enum rc
+mark(struct req *req, const void *arg)
+{
+	const struct read_body *in = req->body;
+	int64_t user = req->actor.user;
+	struct notification_total total;
+	enum rc rc;
+
+	(void)arg;
+	if ((in->all == 1) == (in->ids.v != NULL))
+		return err_field(&req->err, "ids",
+		    "either these or all: true is needed");
+	rc = in->all == 1 ? notification_read_all(req->db, user, req->now) :
+	    notification_read(req->db, user, in->ids.v, in->ids.n, req->now);
+	if (rc == RC_OK)
+		rc = notification_total(req->db, user, &total);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "unread_count", total.unread);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+struct device_body {
+	const char *token;
+	int platform, kind;
+};
+static const struct field device_fields[] = {
+	{ .name = "token", .type = F_STR, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct device_body, token), .min = 8,
+	    .max = PUSH_TOKEN_MAX },
+	{ .name = "platform", .type = F_ENUM, .flags = FIELD_REQUIRED,
+	    .words = push_platform_words, .off = offsetof(struct device_body,
+	    platform) },
+	{ .name = "kind", .type = F_ENUM, .words = push_kind_words,
+	    .off = offsetof(struct device_body, kind), .dflt = PUSH_TOKEN },
+};
+static const struct field_table device_table =
+    FIELD_TABLE(device_fields, struct device_body);
+
+static enum rc
+add_device(struct req *req, const void *arg)
+{
+	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
+	const struct device_body *in = req->body;
+	struct push_device d = { .token = in->token, .user = req->actor.user,
+		.session = req->actor.session,
+		.platform = (enum push_platform)in->platform,
+		.kind = (enum push_kind)in->kind };
+	bool added;
+	enum rc rc;
+
+	(void)arg;
+	/* What can be in a path: it is unregistered by one. */
+	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
+		return err_field(&req->err, "token", "must be of A-Z, a-z, "
+		    "0-9, '.', '_', '~', ':' and '-'");
+	rc = push_device_put(req->db, &d, req->now, &added);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "token", d.token);
+	jout_str(&req->j, "platform", push_platform_words[d.platform]);
+	jout_str(&req->j, "kind", push_kind_words[d.kind]);
+	jout_time(&req->j, "created_at", d.created_at);
+	jout_obj_end(&req->j);
+	return added ? RC_CREATED : RC_OK;
+}
+
+static enum rc
+drop_device(struct req *req, const void *arg)
+{
+	enum rc rc;
+
+	(void)arg;
+	rc = push_device_drop(req->db, req->actor.user, req->seg[0]);
+	if (rc == RC_NOT_FOUND)
+		return err_set(&req->err, rc, NULL, "Device not found");
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+struct kind_body {
+	int kind, wanted[CHANNELS];
+};
+#define WANTED(word, i) \
+	{ .name = word, .type = F_BOOL, .dflt = -1, \
+	    .off = offsetof(struct kind_body, wanted) + (i) * sizeof(int) }
+static const struct field kind_fields[] = {
+	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED,
+	    .words = notice_kind_words, .off = offsetof(struct kind_body,
+	    kind) },
+	WANTED("in_app", 0), WANTED("push", 1), WANTED("sms", 2),
+	WANTED("email", 3),
+};
+static const struct field_table kind_table =
+    FIELD_TABLE(kind_fields, struct kind_body);
+
+struct preference_body {
+	struct objv kinds;
+	const char *quiet_start, *quiet_end;
+	int64_t utc_offset;
+};
+#define HOUR_FIELD(n) \
+	{ .name = #n, .type = F_STR, .flags = FIELD_CLEAR, .min = 5, \
+	    .max = 5, .off = offsetof(struct preference_body, n) }
+static const struct field preference_fields[] = {
+	{ .name = "kinds", .type = F_OBJV, .sub = &kind_table, .max =
+	    NOTICE_KINDS, .off = offsetof(struct preference_body, kinds) },
+	HOUR_FIELD(quiet_start), HOUR_FIELD(quiet_end),
+	{ .name = "utc_offset_minutes", .type = F_INT, .min = -840, .max = 840,
+	    .dflt = FIELD_NONE, .off = offsetof(struct preference_body,
+	    utc_offset) },
+};
+static const struct field_table preference_table =
+    FIELD_TABLE(preference_fields, struct preference_body);
+
+static void
+render_hour(struct jout *j, const char *key, int64_t minutes)
+{
+	char text[8];
+
+	if (minutes == INT64_MIN) {
+		jout_null(j, key);
+		return;
+	}
+	snprintf(text, sizeof(text), "%02d:%02d", (int)(minutes / 60) % 24,
+	    (int)(minutes % 60));
+	jout_str(j, key, text);
+}
+
+static void
+render_preference(struct jout *j, const struct preference *p)
+{
+	jout_obj(j, NULL);
+	jout_arr(j, "kinds");
+	for (int k = 1; k <= NOTICE_KINDS; k++) {
+		jout_obj(j, NULL);
+		jout_str(j, "kind", notice_kind_words[k - 1]);
+		for (int c = 0; c < CHANNELS; c++)
+			jout_bool(j, channel_words[c], preference_allows(p,
+			    (enum notice_kind)k, 1u << c) != 0);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+	render_hour(j, "quiet_start", p->quiet_start);
+	render_hour(j, "quiet_end", p->quiet_end);
+	jout_int(j, "utc_offset_minutes", p->utc_offset);
+	jout_obj_end(j);
+}
+
+/* "HH:MM" as minutes; "" is null, which is none. */
+static void
+take_hour(struct req *req, const char *name, const char *text, int64_t *to)
+{
+	const char *t = text;
+
+	if (t == NULL)
+		return;
+	if (t[0] == '\0') {
+		*to = INT64_MIN;
+		return;
+	}
+	if (t[0] < '0' || t[0] > '2' || t[1] < '0' || t[1] > '9' ||
+	    t[2] != ':' || t[3] < '0' || t[3] > '5' || t[4] < '0' ||
+	    t[4] > '9' || (t[0] == '2' && t[1] > '3')) {
+		err_field(&req->err, name, "must be like 22:30");
+		return;
+	}
+	*to = ((t[0] - '0') * 10 + t[1] - '0') * 60 + (t[3] - '0') * 10 +
+	    t[4] - '0';
+}
+
+static void
+take_kind(const struct kind_body *k, struct preference *p)
+{
+	for (unsigned c = 0; c < CHANNELS; c++) {
+		unsigned bit = preference_bit((enum notice_kind)(k->kind + 1),
+		    1u << c);
+
+		if (k->wanted[c] == 1)
+			p->off &= ~bit;
+		else if (k->wanted[c] == 0)
+			p->off |= bit;
+	}
+}
+
+static enum rc
+get_preference(struct req *req, const void *arg)
+{
+	struct preference p;
+	enum rc rc;
+
+	(void)arg;
+	rc = preference_get(req->db, req->actor.user, &p);
+	if (rc == RC_OK)
+		rc = req_etag(req, 5, req->actor.user, (int64_t)p.off,
+		    p.quiet_start, p.quiet_end, p.utc_offset);
+	if (rc == RC_OK)
+		render_preference(&req->j, &p);
+	return rc;
+}
+
+static enum rc
+put_preference(struct req *req, const void *arg)
+{
+	const struct preference_body *in = req->body;
+	const struct kind_body *kinds = in->kinds.v;
+	struct preference p;
+	enum rc rc;
+
+	(void)arg;
+	rc = preference_get(req->db, req->actor.user, &p);
+	if (rc != RC_OK)
+		return rc;
+	for (size_t i = 0; i < in->kinds.n; i++)
+		take_kind(&kinds[i], &p);
+	take_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
+	take_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
+	if (in->utc_offset != FIELD_NONE)
+		p.utc_offset = in->utc_offset;
+	if ((p.quiet_start == INT64_MIN) != (p.quiet_end == INT64_MIN))
+		err_field(&req->err, "quiet_end", "goes with quiet_start");
+	else if (p.quiet_start != INT64_MIN && p.quiet_start == p.quiet_end)
+		err_field(&req->err, "quiet_end", "must not be quiet_start");
+	if (req->err.fields != NULL)
+		return RC_INVALID;
+	rc = preference_put(req->db, req->actor.user, &p);
+	if (rc == RC_OK)
+		render_preference(&req->j, &p);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/notifications/send", PREFIX_APP, ROLE_ADMIN | ROLE_SERVICE,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &send_table, send, NULL, NULL },
+	{ "GET", "/notifications", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/notifications/read", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
+	    NULL, &read_table, mark, NULL, NULL },
+	{ "POST", "/notifications/devices", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
+	    NULL, &device_table, add_device, NULL, NULL },
+	{ "DELETE", "/notifications/devices/{token}", PREFIX_APP, ROLE_ANY,
+	    TX_WRITE, 0, NULL, NULL, drop_device, NULL, NULL },
+	{ "GET", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_READ,
+	    0, NULL, NULL, get_preference, NULL, NULL },
+	{ "PUT", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    0, NULL, &preference_table, put_preference, NULL, NULL },
+};
+const struct route_table notifications_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,115 @@
+/*
+ * Pages of payments: the sandbox's checkout, and where a payer comes back to.
+ * Who has the link may look: its key is the payment's own.
+ */
+#include "base/hash.h"
+#include "base/str.h"
+#include "domain/money/sandbox.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/money/checkout_page.h"
+#include "providers/provider.h"
+
+struct key_query {
+	const char *key;
+};
+
+static const struct field key_fields[] = {
+	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query, key) },
+};
+static const struct field_table key_table =
+    FIELD_TABLE(key_fields, struct key_query);
+
+struct press_body {
+	int button;
+};
+
+static const struct field press_fields[] = {
+	{ .name = "do", .type = F_ENUM, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct press_body, button), .dflt = -1,
+	    .words = sandbox_buttons },
+};
+static const struct field_table press_table =
+    FIELD_TABLE(press_fields, struct press_body);
+
+static enum rc
+find(struct req *req, struct payment *p)
+{
+	const struct key_query *q = req->query;
+	uint8_t key[sizeof(p->page_key)];
+	int64_t id;
+
+	if (!req_seg_int(req, 0, &id) || q->key == NULL ||
+	    !hash_unhex(q->key, key, sizeof(key)))
+		return err_set(&req->err, RC_NOT_FOUND, NULL,
+		    "Payment not found");
+	return payment_of_page(req->db, &req->arena, id, key, p, &req->err);
+}
+
+/* Where the sandbox is not configured it must not give money away. */
+static enum rc
+find_sandbox(struct req *req, struct payment *p)
+{
+	enum rc rc = find(req, p);
+
+	if (rc == RC_OK && (p->provider != PROVIDER_SANDBOX ||
+	    !provider_on(req->conf, PROVIDER_SANDBOX)))
+		return err_set(&req->err, RC_NOT_FOUND, NULL,
+		    "Payment not found");
+	return rc;
+}
+
+static enum rc
+checkout(struct req *req, const void *arg)
+{
+	struct payment p;
+	enum rc rc = find_sandbox(req, &p);
+
+	(void)arg;
+	if (rc == RC_OK)
+		pay_page_checkout(req, &p);
+	return rc;
+}
+
+static enum rc
+press(struct req *req, const void *arg)
+{
+	const struct press_body *b = req->body;
+	struct payment p;
+	enum rc rc = find_sandbox(req, &p);
+
+	(void)arg;
+	if (rc == RC_OK && p.status == PAYMENT_PENDING)
+		rc = sandbox_press(req->db, p.id, p.amount,
+		    (enum sandbox_button)b->button, req->now, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	req->content_type_out = "text/html; charset=utf-8";
+	req->location = pay_page_return_url(req, &p);
+	return RC_SEE_OTHER;
+}
+
+static enum rc
+come_back(struct req *req, const void *arg)
+{
+	struct payment p;
+	enum rc rc = find(req, &p);
+
+	(void)arg;
+	if (rc == RC_OK)
+		pay_page_return(req, &p);
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
+	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, checkout, NULL,
+	    NULL },
+	{ "POST", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
+	    ROUTE_PAGE | ROUTE_FORM, &key_table, &press_table, press, NULL,
+	    NULL },
+	{ "GET", "/pay/return/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
+	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, come_back, NULL,
+	    NULL },
+};
+
+const struct route_table pay_routes = ROUTE_TABLE(routes);

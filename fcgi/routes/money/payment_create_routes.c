@@ -1,0 +1,250 @@
+/*
+ * payment_create_routes: payments begin here. The worker waits for a provider, so it does one
+ * request at a time, in a pool of its own, and holds no transaction meanwhile:
+ * the payment and the idempotency key are kept before, what came of it behind.
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/common/idempotency.h"
+#include "fcgi/core/guard.h"
+#include "fcgi/core/resp.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/money/payment_json.h"
+
+/*
+ * A provider that let us wait until the time was out is not asked for so long:
+ * a pile of requests, each waiting as long, would help nobody.
+ */
+#define REST_US		(5 * SECOND * 1000)
+
+static int64_t rest_until[PROVIDER_MAX];	/* monotonic, µs */
+
+struct body {
+	int64_t amount;
+	const char *currency;
+	int provider;
+};
+
+static const struct field fields[] = {
+	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct body, amount), .min = 1,
+	    .max = INT64_C(1000000000000) },
+	{ .name = "currency", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct body, currency), .min = 3, .max = 3 },
+	{ .name = "provider", .type = F_ENUM, .words = provider_words + 1,
+	    .off = offsetof(struct body, provider), .dflt = -1 },
+};
+static const struct field_table body_table = FIELD_TABLE(fields, struct body);
+
+struct topup {
+	enum provider provider;
+	struct idem idem;		/* key NULL: none was given */
+	struct payment p;
+	bool known;			/* the answer was given before */
+	enum rc answer;			/* that one */
+};
+
+/* In one transaction: was it asked before, and if not, begin. */
+static enum rc
+begin(struct req *req, struct topup *t)
+{
+	const struct body *in = req->body;
+	int64_t before = 0;
+	enum rc rc = RC_OK;
+
+	if (t->idem.key != NULL)
+		rc = idem_resume(req->db, &req->arena, &t->idem, req->now,
+		    &t->known, &t->answer, req->out, &req->location, &before,
+		    &req->err);
+	if (rc != RC_OK || t->known)
+		return rc;
+	if (clock_mono() < rest_until[t->provider])
+		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
+		    NULL);
+	/* The payment of a try that ended without an answer is gone on with. */
+	if (before != 0)
+		rc = payment_get(req->db, &req->arena, before,
+		    req->actor.user, &t->p, &req->err);
+	else
+		rc = payment_begin(req->db, &req->arena, req->conf,
+		    req->actor.user, t->provider, in->amount, in->currency,
+		    req->now, &t->p, &req->err);
+	if (rc == RC_OK && t->idem.key != NULL)
+		rc = idem_begin(req->db, &t->idem, t->p.id, req->now);
+	return rc;
+}
+
+static enum rc
+begin_tx(struct req *req, struct topup *t)
+{
+	enum rc rc = db_write(req->db);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = guard_again(req);
+	if (rc == RC_OK)
+		rc = begin(req, t);
+	if (rc == RC_OK && !t->known)
+		return db_commit(req->db);
+	db_rollback(req->db);
+	return rc;
+}
+
+/* Wait for the provider; *why is what it said where it refused. */
+static enum rc
+ask(struct req *req, struct topup *t, struct provider_opened *opened)
+{
+	const struct provider_order order = { .payment = t->p.id,
+	    .user = t->p.user, .amount = t->p.amount,
+	    .currency = t->p.currency, .idempotency_key =
+	    payment_idem_key(&req->arena, &t->p, "pay", 0) };
+	int64_t began = clock_mono();
+	enum rc rc;
+
+	/* A try before this one came so far. */
+	if (t->p.ref != NULL) {
+		*opened = (struct provider_opened){ .ref = t->p.ref,
+		    .secret = t->p.secret };
+		return RC_OK;
+	}
+	log_flush();
+	rc = provider_open(&req->arena, req->conf, t->p.provider, &order,
+	    opened, &req->err);
+	if (rc == RC_UPSTREAM && clock_mono() - began >=
+	    (req->conf->pay_timeout * SECOND - SECOND / 2) * 1000) {
+		rest_until[t->p.provider] = clock_mono() + REST_US;
+		log_warn("provider", "%s does not answer, it is left alone "
+		    "for 5 s", provider_words[t->p.provider]);
+	}
+	return rc;
+}
+
+static void
+render(struct req *req, const struct payment *p)
+{
+	struct jout *j = &req->j;
+
+	req->location = arena_fmt(&req->arena, "%s/payments/%lld",
+	    req->conf->base_url, (long long)p->id);
+	jout_obj(j, NULL);
+	jout_int(j, "payment_id", p->id);
+	jout_str(j, "provider", provider_words[p->provider]);
+	jout_str(j, "status", payment_word(p->status, p->amount, p->refunded,
+	    p->disputed));
+	jout_int(j, "amount", p->amount);
+	jout_str(j, "currency", p->currency);
+	payment_checkout(req, p);
+	jout_obj_end(j);
+}
+
+/* What came of it, and the answer under the key. rc is the provider's. */
+static enum rc
+settle(struct req *req, struct topup *t, const struct provider_opened *opened,
+    enum rc rc)
+{
+	int64_t now = clock_now();
+	enum rc kept;
+
+	if (rc == RC_OK)
+		kept = payment_opened(req->db, t->p.id, opened->ref,
+		    opened->secret, now);
+	else
+		kept = payment_refused(req->db, t->p.id,
+		    rc == RC_UPSTREAM ? "the provider did not answer" :
+		    req->err.message, now);
+	if (kept == RC_CONFLICT)	/* a number that is another payment's */
+		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
+		    NULL);
+	if (kept == RC_OK && rc == RC_OK)
+		kept = payment_get(req->db, &req->arena, t->p.id, 0, &t->p,
+		    &req->err);
+	if (kept != RC_OK)
+		return kept;
+	req->rc = rc == RC_OK ? RC_CREATED : rc;
+	if (rc == RC_OK)
+		render(req, &t->p);
+	if (t->idem.key == NULL)
+		return req->rc;
+	if (resp_status(req) >= 500) {	/* the retry is to succeed */
+		kept = idem_release(req->db, &t->idem);
+	} else {
+		if (!rc_ok(req->rc))
+			resp_error(req);
+		kept = idem_keep(req->db, &t->idem, req->rc, req->out,
+		    req->location, now);
+	}
+	return kept == RC_OK ? req->rc : kept;
+}
+
+/* So that the retry needs not wait until the key counts as forsaken. */
+static void
+let_go(struct req *req, const struct topup *t)
+{
+	if (t->idem.key == NULL || db_write(req->db) != RC_OK)
+		return;
+	if (idem_release(req->db, &t->idem) != RC_OK)
+		db_rollback(req->db);
+	else
+		(void)db_commit(req->db);
+}
+
+static enum rc
+settle_tx(struct req *req, struct topup *t,
+    const struct provider_opened *opened, enum rc asked)
+{
+	enum rc rc = db_write(req->db), end;
+
+	if (rc != RC_OK)
+		return rc;
+	rc = settle(req, t, opened, asked);
+	if (!rc_ok(rc) && rc != asked) {
+		db_rollback(req->db);
+		let_go(req, t);
+		return rc;
+	}
+	end = db_commit(req->db);
+	if (end == RC_OK)
+		return rc;
+	let_go(req, t);
+	return end;
+}
+
+static enum rc
+initiate(struct req *req, const void *arg)
+{
+	const struct body *in = req->body;
+	struct topup t = { .idem.user = req->actor.user };
+	struct provider_opened opened = { 0 };
+	enum rc rc;
+
+	(void)arg;
+	t.provider = in->provider < 0 ? provider_default(req->conf) :
+	    (enum provider)(in->provider + 1);
+	if (!provider_on(req->conf, t.provider))
+		return err_set(&req->err, RC_BAD, "provider_unknown",
+		    "This payment provider is not offered");
+	if (req->idempotency_key != NULL) {
+		t.idem.key = idem_key(&req->arena, req->idempotency_key);
+		if (t.idem.key == NULL)
+			return err_field(&req->err, "Idempotency-Key",
+			    "must be 1 to 255 visible characters");
+		t.idem.request = req_hash(req);
+	}
+	rc = begin_tx(req, &t);
+	if (rc != RC_OK)
+		return rc;
+	if (t.known) {
+		req->replayed = true;
+		return t.answer;
+	}
+	return settle_tx(req, &t, &opened, ask(req, &t, &opened));
+}
+
+static const struct route routes[] = {
+	{ "POST", "/payments/initiate", PREFIX_APP, ROLE_ANY, TX_NONE,
+	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
+	{ "POST", "/user/balance/topup", PREFIX_APP, ROLE_ANY, TX_NONE,
+	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
+};
+
+const struct route_table topup_routes = ROUTE_TABLE(routes);

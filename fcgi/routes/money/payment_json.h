@@ -1,0 +1,15 @@
+/*
+ * payment_json: a payment as its payer sees it.
+ */
+#ifndef FCGI_ROUTES_MONEY_PAYMENT_JSON_H
+#define FCGI_ROUTES_MONEY_PAYMENT_JSON_H
+
+#include "domain/money/payment.h"
+#include "fcgi/core/req.h"
+
+/* What the provider's client SDK needs, as the object "checkout". */
+void	payment_checkout(struct req *, const struct payment *);
+/* The members that payers and administrators see, into the open object. */
+void	payment_members(struct jout *, const struct payment *);
+
+#endif

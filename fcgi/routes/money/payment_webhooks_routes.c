@@ -1,0 +1,118 @@
+/*
+ * payment_webhooks_routes: what payment providers tell us. Their signature is the key to this
+ * door, and is looked at before all else; nothing unsigned is kept. The answer
+ * is 200 only after the commit: whatever else they see, they tell it again.
+ */
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/str.h"
+#include "domain/money/payment.h"
+#include "fcgi/core/routes.h"
+
+_Static_assert((int)HOOK_DISPUTE_WON == (int)NEWS_DISPUTE_WON &&
+    (int)HOOK_PAID == (int)NEWS_PAID, "the two are one list");
+
+struct hook {
+	enum provider provider;
+	struct hook_event ev;
+};
+
+static void
+count(enum provider provider, const char *outcome)
+{
+	metric_add(metric_get("earmark_webhooks_total{provider=\"%s\","
+	    "outcome=\"%s\"}", provider == 0 ? "unknown" :
+	    provider_words[provider], outcome), 1);
+}
+
+/* The one of the path, or the one whose header is there. */
+static enum provider
+whose(const struct req *req, bool named)
+{
+	enum provider p;
+
+	if (!named)
+		return hook_provider(&req->hook);
+	for (p = PROVIDER_SANDBOX; p < PROVIDER_MAX; p++)
+		if (str_eq(req->seg[0], provider_words[p]))
+			return p;
+	return 0;
+}
+
+static enum rc
+refuse(struct req *req, enum provider provider, const char *why)
+{
+	count(provider, why);
+	log_warn("webhook", "refused: %s, provider %s, request %s", why,
+	    provider == 0 ? "unknown" : provider_words[provider], req->id);
+	return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
+	    "The webhook is not signed as it has to be");
+}
+
+/* Reading and checking need no lock. */
+static enum rc
+check(struct req *req, const void *arg)
+{
+	struct hook *hook = arena_new(&req->arena, struct hook);
+	const char *why = NULL;
+	enum rc rc;
+
+	req->aux = hook;
+	hook->provider = whose(req, arg != NULL);
+	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
+		return refuse(req, hook->provider, "unknown_provider");
+	if (!hook_verify(req->conf, hook->provider, &req->hook, req->raw,
+	    req->raw_len, req->now, &why))
+		return refuse(req, hook->provider, why);
+	rc = hook_read(&req->arena, hook->provider, &req->hook, req->raw,
+	    req->raw_len, &hook->ev, &req->err);
+	if (rc != RC_OK) {
+		count(hook->provider, "invalid");
+		log_warn("webhook", "signed by %s, but no event of it, "
+		    "request %s", provider_words[hook->provider], req->id);
+	}
+	return rc;
+}
+
+static enum rc
+take(struct req *req, const void *arg)
+{
+	const struct hook *hook = req->aux;
+	const struct hook_event *said = &hook->ev;
+	const struct payment_event ev = { .provider = hook->provider,
+	    .id = said->id, .type = said->type,
+	    .news = (enum payment_news)said->news, .ref = said->ref,
+	    .paid_ref = said->paid_ref, .payment = said->payment,
+	    .amount = said->amount, .currency = said->currency,
+	    .return_ref = said->return_ref, .return_no = said->return_no,
+	    .return_state = said->return_state, .why = said->why };
+	enum payment_outcome outcome;
+	bool again;
+	enum rc rc;
+
+	(void)arg;
+	rc = payment_apply(req->db, &req->arena, req->conf, &ev, req->now,
+	    &again, &outcome, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	count(hook->provider, again ? "repeated" :
+	    payment_outcome_words[outcome]);
+	if (outcome == OUTCOME_FLAGGED)
+		log_warn("webhook", "flagged: event %s of %s", said->id,
+		    provider_words[hook->provider]);
+	jout_obj(&req->j, NULL);
+	jout_bool(&req->j, "received", true);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+#define NAMED	"named"			/* by the path */
+
+static const struct route routes[] = {
+	{ "POST", "/payments/webhook", PREFIX_APP, ROLE_OPEN, TX_WRITE,
+	    ROUTE_RAW, NULL, NULL, take, NULL, check },
+	{ "POST", "/payments/webhook/{provider}", PREFIX_APP, ROLE_OPEN,
+	    TX_WRITE, ROUTE_RAW, NULL, NULL, take, NAMED, check },
+};
+
+const struct route_table hooks_routes = ROUTE_TABLE(routes);

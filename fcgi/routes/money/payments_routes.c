@@ -1,0 +1,108 @@
+/*
+ * payments_routes: one's own payments. What begins one is in payment_create_routes.c, in a pool of
+ * its own; what pays one is in payment_webhooks_routes.c.
+ */
+#include "base/hash.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/money/payment_json.h"
+
+struct list_query {
+	struct pages pages;
+	int status;
+};
+
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_query, pages),
+	{ .name = "status", .type = F_ENUM, .words = payment_status_words,
+	    .off = offsetof(struct list_query, status), .dflt = -1 },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_query);
+
+/* A payment is told from what it was by all that can change of it. */
+static int64_t
+version(int64_t seed, const struct payment *p)
+{
+	const int64_t v[] = { p->id, (int64_t)p->status, p->refunded,
+	    p->disputed, p->updated_at };
+
+	return (int64_t)hash_fast((uint64_t)seed, v, sizeof(v));
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_query *in = req->query;
+	struct payment_query query = { .user = req->actor.user,
+	    .status = in->status, .limit = in->pages.per_page };
+	struct cursor c = { .order = in->status + 1 };
+	struct payment_page page;
+	struct jout *j = &req->j;
+	int64_t seed = 0;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_PAYMENTS, in->pages.cursor, &c);
+	if (rc != RC_OK)
+		return rc;
+	query.before = c.given ? c.id : INT64_MAX;
+	query.offset = pages_offset(&in->pages, &c);
+	rc = payment_list(req->db, &req->arena, &query, &page);
+	for (i = 0; i < page.n && rc == RC_OK; i++)
+		seed = version(seed, &page.payments[i]);
+	if (rc == RC_OK)
+		rc = req_etag(req, 4, req->actor.user, page.total,
+		    (int64_t)page.more, seed);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "payments");
+	for (i = 0; i < page.n; i++) {
+		jout_obj(j, NULL);
+		payment_members(j, &page.payments[i]);
+		jout_obj_end(j);
+		c.id = page.payments[i].id;
+	}
+	jout_arr_end(j);
+	pages_render(req, &in->pages, page.total, page.more,
+	    page.more ? cursor_write(req, PAGE_PAYMENTS, &c) : NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct payment p;
+	int64_t id;
+	enum rc rc;
+
+	(void)arg;
+	rc = req_path_id(req, &id, "Payment not found");
+	if (rc != RC_OK)
+		return rc;
+	rc = payment_get(req->db, &req->arena, id, req->actor.user, &p,
+	    &req->err);
+	if (rc == RC_OK)
+		rc = req_etag(req, 1, version(0, &p));
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	payment_members(&req->j, &p);
+	/* A client that was closed meanwhile can go on where it was. */
+	if (p.status == PAYMENT_PENDING && p.ref != NULL)
+		payment_checkout(req, &p);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/payments", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/payments/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    NULL, NULL, get, NULL, NULL },
+};
+
+const struct route_table payments_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,125 @@
+/*
+ * promotions_routes: codes to redeem, and who came by one's own code.
+ */
+#include "base/hash.h"
+#include "domain/money/promotion.h"
+#include "domain/money/wallet.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+
+struct redeem_body {
+	const char *code;
+};
+static const struct field redeem_fields[] = {
+	{ .name = "code", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct redeem_body, code), .min = 1, .max = 64 },
+};
+static const struct field_table redeem_table =
+    FIELD_TABLE(redeem_fields, struct redeem_body);
+
+static enum rc
+redeem(struct req *req, const void *arg)
+{
+	const struct redeem_body *in = req->body;
+	int64_t user = req->actor.user;
+	struct jout *j = &req->j;
+	struct promotion p;
+	struct wallet w;
+	enum rc rc;
+
+	(void)arg;
+	rc = promotion_redeem(req->db, &req->arena, user, in->code, req->now,
+	    &p, &req->err);
+	if (rc == RC_OK)
+		rc = wallet_get(req->db, user, &w);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_str(j, "code", p.code);
+	jout_str(j, "kind", promotion_kind_words[p.kind - 1]);
+	jout_int(j, "value", p.value);
+	jout_int(j, "balance", w.balance);
+	jout_int(j, "bonus", w.bonus);
+	jout_int(j, "free_minutes", w.free_minutes);
+	jout_str(j, "currency", req->conf->currency);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+/* All that the answer says, but what never changes. */
+static enum rc
+etag(struct req *req, const struct referral_page *page)
+{
+	uint64_t h = HASH_FAST_SEED;
+	size_t i;
+
+	for (i = 0; i < page->n; i++) {
+		const struct referred *r = &page->list[i];
+		const int64_t parts[] = { r->user, r->username != NULL,
+			r->bonus, r->paid_at };
+
+		h = hash_fast(h, parts, sizeof(parts));
+		if (r->username != NULL)
+			h = hash_fast(h, r->username, strlen(r->username) + 1);
+	}
+	return req_etag(req, 6, req->actor.user, page->invited, page->paid,
+	    page->earned, (int64_t)page->more, (int64_t)h);
+}
+
+static void
+render_referred(struct jout *j, const struct referred *r)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "user_id", r->user);
+	jout_str(j, "username", r->username);
+	jout_time(j, "joined_at", r->joined_at);
+	jout_int(j, "bonus", r->bonus);
+	jout_time(j, "paid_at", r->paid_at);
+	jout_obj_end(j);
+}
+
+static enum rc
+referrals(struct req *req, const void *arg)
+{
+	const struct paged *in = req->query;
+	struct cursor c = { .order = 0 };
+	struct jout *j = &req->j;
+	struct referral_page page;
+	size_t i;
+	enum rc rc;
+
+	(void)arg;
+	rc = cursor_read(req, PAGE_REFERRALS, in->pages.cursor, &c);
+	if (rc == RC_OK)
+		rc = referral_list(req->db, &req->arena, req->actor.user,
+		    c.given ? c.id : INT64_MAX, in->pages.per_page,
+		    pages_offset(&in->pages, &c), &page);
+	if (rc == RC_OK)
+		rc = etag(req, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_str(j, "referral_code", page.code);
+	jout_int(j, "invited", page.invited);
+	jout_int(j, "paid", page.paid);
+	jout_int(j, "earned", page.earned);
+	jout_str(j, "currency", req->conf->currency);
+	jout_arr(j, "referrals");
+	for (i = 0; i < page.n; i++) {
+		render_referred(j, &page.list[i]);
+		c.id = page.list[i].user;
+	}
+	jout_arr_end(j);
+	pages_render(req, &in->pages, page.invited, page.more, page.more ?
+	    cursor_write(req, PAGE_REFERRALS, &c) : NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/promotions/redeem", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
+	    ROUTE_IDEMPOTENT, NULL, &redeem_table, redeem, NULL, NULL },
+	{ "GET", "/referrals", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &paged_table, NULL, referrals, NULL, NULL },
+};
+const struct route_table promotions_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,43 @@
+/*
+ * wallet_routes: what the caller has, and how it came about.
+ */
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/money/wallet_json.h"
+
+static enum rc
+balance(struct req *req, const void *arg)
+{
+	bool listener = (req->actor.roles & ROLE_LISTENER) != 0;
+	int64_t user = req->actor.user;
+	struct wallet w;
+	enum rc rc;
+
+	(void)arg;
+	rc = wallet_get(req->db, user, &w);
+	if (rc == RC_OK)
+		rc = req_etag(req, 8, user, w.wallet, w.bonus, w.held, w.owed,
+		    w.free_minutes, w.earnings, (int64_t)listener);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	wallet_members(&req->j, req->conf, &w, listener);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+transactions(struct req *req, const void *arg)
+{
+	(void)arg;
+	return lines_render(req, PAGE_TRANSACTIONS, req->actor.user);
+}
+
+static const struct route routes[] = {
+	{ "GET", "/user/balance", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
+	    NULL, balance, NULL, NULL },
+	{ "GET", "/user/transactions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &lines_in_table, NULL, transactions, NULL, NULL },
+};
+
+const struct route_table wallet_routes = ROUTE_TABLE(routes);

@@ -1,0 +1,141 @@
+/*
+ * system_routes: is it up, what is it, how does it do (B).
+ */
+#include "base/hash.h"
+#include "base/metric.h"
+#include "commit.h"
+#include "domain/ops/health.h"
+#include "fcgi/core/routes.h"
+
+static enum rc
+live(struct req *req, const void *arg)
+{
+	(void)arg;
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "status", "ok");
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+/* Not by the route's transaction: whatever fails here is a 503. */
+static enum rc
+look(struct req *req, const void *arg)
+{
+	req->aux = arena_new(&req->arena, struct system_health);
+	(void)arg;
+	if (system_ping(req->db, &req->arena, req->conf, req->now,
+	    req->aux) == RC_OK)
+		return RC_OK;
+	return err_set(&req->err, RC_BUSY, "database_unavailable",
+	    "The database does not answer.");
+}
+
+static void
+care(struct jout *j, const char *key, const struct care_now *c)
+{
+	jout_obj(j, key);
+	jout_str(j, "status", care_state_words[c->state]);
+	jout_time(j, "last_success_at", c->good.id == 0 ? INT64_MIN :
+	    c->good.at);
+	jout_obj_end(j);
+}
+
+/* How backups do is told, but nobody is sent elsewhere for it. */
+static enum rc
+health(struct req *req, const void *arg)
+{
+	const struct system_health *h = req->aux;
+
+	(void)arg;
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "status", "ok");
+	jout_str(&req->j, "database", "ok");
+	care(&req->j, "backup", &h->backup);
+	care(&req->j, "restore_drill", &h->drill);
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static enum rc
+version(struct req *req, const void *arg)
+{
+	(void)arg;
+	jout_obj(&req->j, NULL);
+	jout_str(&req->j, "version", PACKAGE_VERSION);
+	jout_str(&req->j, "commit", EARMARK_COMMIT);
+	jout_int(&req->j, "schema", db_schema_have(req->db));
+	jout_obj_end(&req->j);
+	return RC_OK;
+}
+
+static bool
+is_loopback(const char *address)
+{
+	return address && (str_prefix(address, "127.") ||
+	    str_eq(address, "::1") || str_prefix(address, "::ffff:127."));
+}
+
+/* Loopback, or the configured token. */
+static enum rc
+may_measure(struct req *req)
+{
+	const char *want = req->conf->metrics_token;
+	const char *given = req->authorization;
+	struct hash a, b;
+
+	if (!given && is_loopback(req->remote_addr))
+		return RC_OK;
+	if (!*want)
+		return is_loopback(req->remote_addr) ? RC_OK :
+		    err_set(&req->err, RC_FORBIDDEN, "forbidden",
+		    "Only from this machine.");
+	if (!given)
+		return err_set(&req->err, RC_AUTH, "token_required",
+		    "Access token required");
+	/* Digests, so that neither length nor bytes show in the time. */
+	if (strncasecmp(given, "Bearer ", 7) == 0) {
+		a = hash_sha256(want, strlen(want));
+		b = hash_sha256(given + 7, strlen(given + 7));
+		if (hash_eq(a.b, b.b, sizeof(a.b)))
+			return RC_OK;
+	}
+	return err_set(&req->err, RC_AUTH, NULL, NULL);
+}
+
+static enum rc
+metrics(struct req *req, const void *arg)
+{
+	struct buf lines;
+	enum rc rc;
+
+	(void)arg;
+	rc = may_measure(req);
+	if (rc != RC_OK)
+		return rc;
+	buf_init(&lines, 1 << 20);
+	buf_fmt(&lines, "earmark_build_info{version=\"%s\",commit=\"%s\"} "
+	    "1\n", PACKAGE_VERSION, EARMARK_COMMIT);
+	rc = system_gauges(req->db, &req->arena, req->conf, req->now,
+	    &lines);
+	metric_dump(&lines);
+	if (lines.full)
+		rc = err_set(&req->err, RC_FAULT, NULL, NULL);
+	if (rc == RC_OK)
+		metric_expose(lines.data, req->out);
+	buf_free(&lines);
+	req->content_type_out = "text/plain; version=0.0.4; charset=utf-8";
+	return rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/health", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
+	    NULL, NULL, health, NULL, look },
+	{ "GET", "/health/live", PREFIX_APP, ROLE_OPEN, TX_NONE,
+	    ROUTE_NO_STORE, NULL, NULL, live, NULL, NULL },
+	{ "GET", "/version", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
+	    NULL, NULL, version, NULL, NULL },
+	{ "GET", "/metrics", PREFIX_NONE, ROLE_OPEN, TX_READ, ROUTE_NO_STORE,
+	    NULL, NULL, metrics, NULL, NULL },
+};
+
+const struct route_table system_routes = ROUTE_TABLE(routes);

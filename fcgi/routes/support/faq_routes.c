@@ -1,0 +1,207 @@
+/*
+ * faq_routes: questions that are asked often; read by all, written by administrators.
+ */
+#include "domain/common/audit.h"
+#include "domain/support/faq.h"
+#include "fcgi/core/paging.h"
+#include "fcgi/core/routes.h"
+
+static void
+render(struct jout *j, const struct faq *f)
+{
+	jout_obj(j, NULL);
+	jout_int(j, "id", f->id);
+	jout_str(j, "category", f->category);
+	jout_str(j, "question", f->question);
+	jout_str(j, "answer", f->answer);
+	jout_int(j, "position", f->position);
+	jout_bool(j, "published", f->published);
+	jout_time(j, "created_at", f->created_at);
+	jout_time(j, "updated_at", f->updated_at);
+	jout_obj_end(j);
+}
+
+struct list_in {
+	struct pages pages;
+	const char *q, *category;
+	int drafts;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_in, q), .max = 200 },
+	{ .name = "category", .type = F_STR, .flags = FIELD_TRIM,
+	    .off = offsetof(struct list_in, category), .max = FAQ_CATEGORY },
+	{ .name = "drafts", .type = F_BOOL,
+	    .off = offsetof(struct list_in, drafts) },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+static void
+render_categories(struct jout *j, const struct faq_categories *all)
+{
+	jout_arr(j, "categories");
+	for (size_t i = 0; i < all->n; i++) {
+		jout_obj(j, NULL);
+		jout_str(j, "category", all->v[i].name);
+		jout_int(j, "count", all->v[i].n);
+		jout_obj_end(j);
+	}
+	jout_arr_end(j);
+}
+
+static const char *
+given(const char *text)
+{
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* The page that the query asks for, and its categories. */
+static enum rc
+find(struct req *req, const struct list_in *in, struct cursor *c,
+    struct faq_categories *all, struct faq_page *page)
+{
+	struct faq_query query = { .q = given(in->q),
+		.category = given(in->category), .drafts = in->drafts == 1,
+		.limit = in->pages.per_page, .position = INT64_MIN };
+	int64_t version;
+	enum rc rc = cursor_read(req, PAGE_FAQ, in->pages.cursor, c);
+
+	if (rc == RC_OK)
+		rc = faq_version(req->db, &version);
+	if (rc == RC_OK)
+		rc = req_etag(req, 1, version);
+	if (rc != RC_OK)
+		return rc;
+	if (c->given) {
+		query.position = c->key;
+		query.id = c->id;
+	} else {
+		query.offset = (in->pages.page - 1) * in->pages.per_page;
+	}
+	rc = faq_categories(req->db, &req->arena, query.drafts, all);
+	return rc != RC_OK ? rc :
+	    faq_list(req->db, &req->arena, &query, all, page);
+}
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct cursor c = { .order = 0 };
+	struct faq_categories all;
+	struct faq_page page;
+	struct jout *j = &req->j;
+	enum rc rc;
+
+	(void)arg;
+	if (in->drafts == 1 && !(req->actor.roles & ROLE_ADMIN))
+		return err_set(&req->err, RC_FORBIDDEN, "role_required",
+		    "Access denied. Admin role required");
+	rc = find(req, in, &c, &all, &page);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(j, NULL);
+	jout_arr(j, "faq");
+	for (size_t i = 0; i < page.n; i++) {
+		render(j, &page.v[i]);
+		c.key = page.v[i].position;
+		c.id = page.v[i].id;
+	}
+	jout_arr_end(j);
+	render_categories(j, &all);
+	pages_render(req, &in->pages, page.total, page.more, page.more ?
+	    cursor_write(req, PAGE_FAQ, &c) : NULL);
+	jout_obj_end(j);
+	return RC_OK;
+}
+
+#define EDIT_FIELDS(need, is_published) \
+	{ .name = "category", .type = F_STR, .flags = FIELD_TRIM | (need), \
+	    .off = offsetof(struct faq_edit, category), .min = 1, \
+	    .max = FAQ_CATEGORY }, \
+	{ .name = "question", .type = F_STR, .flags = FIELD_TRIM | (need), \
+	    .off = offsetof(struct faq_edit, question), .min = 1, \
+	    .max = FAQ_QUESTION }, \
+	{ .name = "answer", .type = F_STR, \
+	    .flags = FIELD_TRIM | FIELD_CTL | (need), \
+	    .off = offsetof(struct faq_edit, answer), .min = 1, \
+	    .max = FAQ_ANSWER }, \
+	{ .name = "position", .type = F_INT, \
+	    .off = offsetof(struct faq_edit, position), .min = 0, \
+	    .max = FAQ_POSITION, .dflt = FIELD_NONE }, \
+	{ .name = "published", .type = F_BOOL, \
+	    .off = offsetof(struct faq_edit, published), \
+	    .dflt = (is_published) }
+
+static const struct field add_fields[] = { EDIT_FIELDS(FIELD_REQUIRED, 1) };
+static const struct field_table add_table =
+    FIELD_TABLE(add_fields, struct faq_edit);
+static const struct field change_fields[] = { EDIT_FIELDS(0, -1) };
+static const struct field_table change_table =
+    FIELD_TABLE(change_fields, struct faq_edit);
+
+static enum rc
+add(struct req *req, const void *arg)
+{
+	struct audit_by who = req_by(req);
+	struct faq f;
+	enum rc rc;
+
+	(void)arg;
+	rc = faq_add(req->db, &req->arena, req->body, &who, &f, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	render(&req->j, &f);
+	return RC_CREATED;
+}
+
+static enum rc
+path_id(struct req *req, int64_t *id)
+{
+	return req_path_id(req, id, "FAQ entry not found");
+}
+
+static enum rc
+change(struct req *req, const void *arg)
+{
+	struct audit_by who = req_by(req);
+	struct faq f;
+	int64_t id;
+	enum rc rc = path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = faq_change(req->db, &req->arena, id, req->body, &who, &f,
+		    &req->err);
+	if (rc == RC_OK)
+		render(&req->j, &f);
+	return rc;
+}
+
+static enum rc
+take_away(struct req *req, const void *arg)
+{
+	struct audit_by who = req_by(req);
+	int64_t id;
+	enum rc rc = path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = faq_remove(req->db, &req->arena, id, &who, &req->err);
+	return rc == RC_OK ? RC_NO_CONTENT : rc;
+}
+
+static const struct route routes[] = {
+	{ "GET", "/support/faq", PREFIX_APP, ROLE_MAYBE, TX_READ,
+	    ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	{ "POST", "/support/faq", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0, NULL,
+	    &add_table, add, NULL, NULL },
+	{ "PUT", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, &change_table, change, NULL, NULL },
+	{ "DELETE", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
+	    NULL, NULL, take_away, NULL, NULL },
+};
+
+const struct route_table faq_routes = ROUTE_TABLE(routes);

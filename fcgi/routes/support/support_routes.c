@@ -1,0 +1,188 @@
+/*
+ * support_routes: what users ask us, and what they think of it.
+ */
+#include "domain/support/feedback.h"
+#include "fcgi/core/routes.h"
+#include "fcgi/routes/support/ticket_json.h"
+
+struct open_in {
+	const char *subject, *body;
+	int category;
+	int64_t session;
+};
+static const struct field open_fields[] = {
+	{ .name = "subject", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct open_in, subject), .min = 1,
+	    .max = TICKET_SUBJECT },
+	{ .name = "body", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct open_in, body), .min = 1,
+	    .max = TICKET_BODY },
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	    .off = offsetof(struct open_in, category), .dflt = -1 },
+	{ .name = "session_id", .alias = "sessionId", .type = F_INT,
+	    .off = offsetof(struct open_in, session), .min = 1,
+	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
+};
+static const struct field_table open_table =
+    FIELD_TABLE(open_fields, struct open_in);
+
+/* The last of the categories, for what was given none. */
+static int
+category_other(void)
+{
+	int n = 0;
+
+	while (ticket_category_words[n] != NULL)
+		n++;
+	return n;
+}
+
+static enum rc
+open_ticket(struct req *req, const void *arg)
+{
+	const struct open_in *in = req->body;
+	struct ticket t = { .subject = in->subject, .body = in->body,
+		.category = in->category < 0 ? category_other() :
+		    in->category + 1, .session = in->session };
+	enum rc rc;
+
+	(void)arg;
+	rc = ticket_open(req->db, &req->arena, req->conf, req->actor.user,
+	    req->now, &t, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	req->location = arena_fmt(&req->arena,
+	    "%s/api/v1/support/tickets/%lld", req->conf->base_url,
+	    (long long)t.id);
+	jout_obj(&req->j, NULL);
+	ticket_members(&req->j, &t, false);
+	jout_str(&req->j, "body", t.body);
+	jout_obj_end(&req->j);
+	return RC_CREATED;
+}
+
+struct list_in {
+	struct pages pages;
+	int status;
+};
+static const struct field list_fields[] = {
+	PAGES_FIELDS(struct list_in, pages),
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	    .off = offsetof(struct list_in, status), .dflt = -1 },
+};
+static const struct field_table list_table =
+    FIELD_TABLE(list_fields, struct list_in);
+
+static enum rc
+list(struct req *req, const void *arg)
+{
+	const struct list_in *in = req->query;
+	struct ticket_query query = { .user = req->actor.user,
+	    .status = in->status + 1, .assignee = INT64_MIN };
+
+	(void)arg;
+	return ticket_list_render(req, PAGE_TICKETS, &in->pages,
+	    in->status + 1, &query, false);
+}
+
+static enum rc
+get(struct req *req, const void *arg)
+{
+	struct ticket t;
+	int64_t id;
+	enum rc rc = ticket_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = ticket_get(req->db, &req->arena, id, req->actor.user, &t,
+		    &req->err);
+	return rc == RC_OK ? ticket_detail(req, PAGE_REPLIES, &t, false) : rc;
+}
+
+struct reply_in {
+	const char *body;
+};
+static const struct field reply_fields[] = {
+	{ .name = "body", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct reply_in, body), .min = 1,
+	    .max = TICKET_BODY },
+};
+static const struct field_table reply_table =
+    FIELD_TABLE(reply_fields, struct reply_in);
+
+static enum rc
+reply(struct req *req, const void *arg)
+{
+	const struct reply_in *in = req->body;
+	struct ticket_reply r = { .body = in->body };
+	struct ticket t;
+	int64_t id;
+	enum rc rc = ticket_path_id(req, &id);
+
+	(void)arg;
+	if (rc == RC_OK)
+		rc = ticket_say(req->db, &req->arena, req->conf, id,
+		    req->actor.user, req->now, &r, &t, &req->err);
+	return rc == RC_OK ? reply_added(req, &t, &r, false) : rc;
+}
+
+struct feedback_in {
+	const char *body, *app;
+	int kind;
+	int64_t rating;
+};
+static const struct field feedback_fields[] = {
+	{ .name = "body", .alias = "message", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
+	    .off = offsetof(struct feedback_in, body), .min = 1,
+	    .max = FEEDBACK_BODY },
+	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_words,
+	    .off = offsetof(struct feedback_in, kind), .dflt = -1 },
+	{ .name = "rating", .type = F_INT,
+	    .off = offsetof(struct feedback_in, rating), .min = 1, .max = 5,
+	    .dflt = 0 },
+	{ .name = "app_version", .alias = "appVersion", .type = F_STR,
+	    .flags = FIELD_TRIM, .off = offsetof(struct feedback_in, app),
+	    .min = 1, .max = FEEDBACK_APP },
+};
+static const struct field_table feedback_table =
+    FIELD_TABLE(feedback_fields, struct feedback_in);
+
+static enum rc
+feedback(struct req *req, const void *arg)
+{
+	const struct feedback_in *in = req->body;
+	struct feedback f = { .user = req->actor.user, .body = in->body,
+		.app = in->app, .rating = in->rating,
+		.kind = in->kind < 0 ? 4 : in->kind + 1 };
+	enum rc rc;
+
+	(void)arg;
+	rc = feedback_add(req->db, req->conf, &f, req->now, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	jout_obj(&req->j, NULL);
+	jout_int(&req->j, "feedback_id", f.id);
+	jout_time(&req->j, "created_at", f.created_at);
+	jout_obj_end(&req->j);
+	return RC_CREATED;
+}
+
+static const struct route routes[] = {
+	{ "POST", "/support/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_IDEMPOTENT, NULL, &open_table, open_ticket, NULL, NULL },
+	{ "GET", "/support/tickets", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &list_table, NULL, list, NULL, NULL },
+	{ "GET", "/support/tickets/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
+	    &paged_table, NULL, get, NULL, NULL },
+	{ "POST", "/support/tickets/{id}/replies", PREFIX_APP, ROLE_ANY,
+	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
+	    NULL },
+	{ "POST", "/support/feedback", PREFIX_APP, ROLE_ANY, TX_WRITE,
+	    ROUTE_IDEMPOTENT, NULL, &feedback_table, feedback, NULL, NULL },
+};
+
+const struct route_table support_routes = ROUTE_TABLE(routes);
