@@ -3,7 +3,7 @@
 # $cases. At full length each of them runs for less than 20 minutes.
 #
 #	SEED=N		repeats a run
-#	CASES="a b"	only these requests (see t/fault/sweep.py)
+#	CASES="a b"	only these requests (see t/faults/tools/fail_each_nth.py)
 #	WAYS="a b"	only these failures: write sync memory cold
 #	STEP=N		the distance between two allocations that fail
 # shellcheck shell=sh disable=SC2034,SC2154
@@ -17,8 +17,8 @@ if em_sanitized; then
 	test_done
 fi
 em_temp
-"$EM_SRC/t/fault/nth.py" "$EM_TEMP/nth"
-EARMARK_WRAP="env NTH=$EM_TEMP/nth LD_PRELOAD=$EM_BUILD/t/fault/nth.so"
+"$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
+EARMARK_WRAP="env NTH=$EM_TEMP/nth LD_PRELOAD=$EM_BUILD/t/faults/tools/fail_nth.so"
 export EARMARK_WRAP
 
 em_conf limits.write_rate=0
@@ -33,7 +33,7 @@ em_start
 
 # shellcheck disable=SC2086
 test_expect_success "a request with a failing call moves money once or not at all: $cases" '
-	"$EM_SRC"/t/fault/sweep.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
+	"$EM_SRC"/t/faults/tools/fail_each_nth.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
 	    $step $cases >seen 2>&1
 	swept=$?
 	note "$(cat seen)"

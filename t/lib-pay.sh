@@ -1,7 +1,7 @@
 # What the tests of payments share; after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# hook PROVIDER NEWS [NAME=VALUE]...: t/webhook.py writes one, it is sent as
+# hook PROVIDER NEWS [NAME=VALUE]...: t/tools/webhook.py writes one, it is sent as
 # the provider would; sets what api sets. An event has an id of its own, unless
 # event= says it.
 hook_n=0
@@ -14,7 +14,7 @@ hook_write() {
 	razorpay) hook_secret=rzp_webhook_secret_earmark ;;
 	stripe) hook_secret=whsec_test_earmark_0123456789abcdef ;;
 	esac
-	/usr/bin/python3 "$EM_SRC/t/webhook.py" "$hook_of" "$hook_news" \
+	/usr/bin/python3 "$EM_SRC/t/tools/webhook.py" "$hook_of" "$hook_news" \
 	    secret="$hook_secret" event="evt_$$_$hook_n" "$@" \
 	    "$PWD/hook.body" "$PWD/hook.headers"
 }
@@ -67,7 +67,7 @@ outcome() {
 }
 
 # Doubles of Stripe and Razorpay as the providers; before em_start, after
-# lib-double.sh. The first of $1 is the default.
+# lib-payment-doubles.sh. The first of $1 is the default.
 providers() {
 	em_temp
 	double stripe && double razorpay || return 1

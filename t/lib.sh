@@ -2,7 +2,7 @@
 #
 #	#!/bin/sh
 #	test_description='flyers: saving'
-#	. "$(dirname "$0")/lib.sh"
+#	. "$(dirname "$0")/../lib.sh"
 #	em_start
 #	test_expect_success 'somebody saves a flyer' '
 #		em_user ana &&
@@ -46,11 +46,11 @@
 # $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
 # that api saw is kept in $EM_BUILD/t/answers/<script>.txt, each as a line
 # "METHOD PATH STATUS LENGTH CONTENT-TYPE", its headers, that many bytes of
-# body and a newline, for the comparison with openapi.json: 99-openapi-answers.t,
+# body and a newline, for the comparison with openapi.json: 99-openapi-responses.t,
 # which waits until no <script>.pid is there.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/.." && pwd)}
+EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 EM_BUILD=$(cd "${EARMARK_BUILD:-$EM_SRC/build}" && pwd) || exit 1
 EM_PASSWORD=correct-horse-9
 EM_WEAK='auth.argon_mem_kib=64

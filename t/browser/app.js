@@ -7,7 +7,7 @@
  * shots   folder and beginning of the names of screenshots
  * caller, callee
  *         {name, id, code} or {name, password}: id is whom the code goes to, code
- *         a command that prints it; wide, dark: as in pay.js
+ *         a command that prints it; wide, dark: as in checkout.js
  *         join: {username, password}: an account is made first; id is its address
  * low     the callee costs so much that the money that is there is for a minute:
  *         both are told, the caller adds some from within the call

@@ -1,6 +1,6 @@
 /*
  * replay: run a target over its corpus, without a fuzzer. The program is
- * called after the corpus (jscan.t reads t/fuzz/corpus/jscan); or name
+ * called after the corpus (jscan.t reads t/fuzz/corpus/json_validate); or name
  * folders.
  */
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /*
  * The vendors' own libraries, unchanged, against the doubles and against the
- * webhooks that we write: t/95-providers-sdk.t.
+ * webhooks that we write: t/money/91-providers-sdk.t.
  *
  * usage: node sdk.js STRIPE-PORT RAZORPAY-PORT CASE [ARGUMENT...]
  */
@@ -277,7 +277,7 @@ const cases = {
 		}
 	},
 
-	/* A file that t/provider wrote: the body, then headers. */
+	/* A file that t/tools/provider wrote: the body, then headers. */
 	async stripe_ours() {
 		const [file, type] = given;
 		const [body, header] = fs.readFileSync(file, 'utf8').split('\n');

@@ -40,7 +40,7 @@ setup(void **state)
 
 	(void)state;
 	arena_init(&arena, 8 << 20);
-	snprintf(file, sizeof(file), "%s/t/vectors/agora.json",
+	snprintf(file, sizeof(file), "%s/t/tools/vectors/agora.json",
 	    src == NULL ? "." : src);
 	vectors = json_object_from_file(file);
 	return vectors == NULL;

@@ -1,5 +1,5 @@
 /*
- * webhook: webhooks are verified as the vendors' own SDKs do it (t/vectors/
+ * webhook: webhooks are verified as the vendors' own SDKs do it (t/tools/vectors/
  * webhooks.json: npm stripe 23.1.0, razorpay 2.9.8), or more strictly where it
  * is said here; and what we write is read again.
  */
@@ -104,7 +104,7 @@ static void
 read_vectors(void)
 {
 	const char *src = getenv("EARMARK_SRC");
-	FILE *f = fopen(arena_fmt(&arena, "%s/t/vectors/webhooks.json",
+	FILE *f = fopen(arena_fmt(&arena, "%s/t/tools/vectors/webhooks.json",
 	    src == NULL ? "." : src), "r");
 	char *text = arena_alloc(&arena, JSON_BYTES_THEIRS);
 	struct err err;

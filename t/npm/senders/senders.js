@@ -1,6 +1,6 @@
 /*
  * The vendors' own libraries, unchanged, against the doubles of who sends
- * messages, and against what we have sent to them: t/95-senders-sdk.t.
+ * messages, and against what we have sent to them: t/messaging/92-senders-sdk.t.
  *
  * usage: node senders.js CASE PORT [ARGUMENT...]
  */

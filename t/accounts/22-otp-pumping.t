@@ -1,0 +1,68 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='auth: codes that somebody has sent for a share of what they cost'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_conf auth.otp_countries=2
+em_conf auth.otp_proved_from=4
+em_conf auth.otp_proved_percent=50
+em_conf auth.otp_prefixes=+91,+1555,+44,+33,+81
+em_conf limits.exempt=10.0.0.0/8
+em_conf limits.address_rate=1000
+em_start
+
+# refused LIMIT: how often it has refused.
+refused() {
+	em_cli status --json | jq ".refused.code_$1"
+}
+
+test_expect_success 'one address has codes sent to so many countries a day' '
+	register bob_a1 phone=+919876500001 && expect 201 &&
+	register bob_a2 phone=+442079460001 && expect 201 &&
+	register bob_a3 phone=+919876500002 && expect 201 && before=$(users) &&
+	register bob_a4 phone=+33612345678 && expect 429 rate_limited &&
+	test "$(users)" = "$before" && test "$(refused countries)" = 1 &&
+	register bob_a4 phone=+442079460002 && expect 201 &&
+	register bob_a5 email=a5@example.org && expect 201
+'
+
+test_expect_success 'also when codes are asked for, who are not told' '
+	fresh && register bob_b1 phone=+33612345679 && expect 201 &&
+	register bob_b2 phone=+815012345678 && expect 201 && otp_age 31 &&
+	post resend-otp identifier=bob_a1 purpose=register && expect 202 &&
+	test "$(sent +919876500001 otp_register)" = 1 &&
+	test "$(refused countries)" = 2 && fresh && otp_age 31 &&
+	post resend-otp identifier=bob_a1 purpose=register && expect 202 &&
+	test "$(sent +919876500001 otp_register)" = 2
+'
+
+test_expect_success 'codes to a prefix that nobody uses: no more until the hour is over' '
+	fresh && for n in 1 2 3 4; do
+		register bob_c$n phone=+155512345$n$n && expect 201 || return 1
+	done &&
+	register bob_c5 phone=+15551234599 && expect 429 rate_limited &&
+	test "$(refused unproved)" = 1 &&
+	register bob_d1 phone=+919876500009 && expect 201
+'
+
+test_expect_success 'not where half of them are used' '
+	verify bob_c1 "$(code_of +15551234511)" && expect 200 &&
+	register bob_c5 phone=+15551234599 && expect 429 &&
+	verify bob_c2 "$(code_of +15551234522)" && expect 200 &&
+	register bob_c5 phone=+15551234599 && expect 201 &&
+	register bob_c6 phone=+15551234598 && expect 429 &&
+	verify bob_c3 "$(code_of +15551234533)" && expect 200 &&
+	register bob_c6 phone=+15551234598 && expect 201
+'
+
+test_expect_success 'addresses that are exempt are not counted' '
+	em_stop && em_conf limits.exempt=127.0.0.0/8 && em_start && fresh &&
+	register bob_e1 phone=+919876500021 && expect 201 &&
+	register bob_e2 phone=+442079460021 && expect 201 &&
+	register bob_e3 phone=+33612345621 && expect 201
+'
+
+test_done

@@ -1,0 +1,205 @@
+#!/bin/sh
+test_description='auth: refresh tokens rotate, and reuse ends the device'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_start
+
+refresh() {
+	post refresh-token refresh_token="$1"
+}
+
+# A new device of ana's; sets R (refresh) and T (access).
+sign_in() {
+	post login identifier="${1:-ana}" password="$EM_PASSWORD" &&
+	expect 200 && R=$(json .refresh_token) T=$(json .access_token)
+}
+
+# Rotate R to the next; sets OLD, R, T.
+rotate() {
+	OLD=$R && refresh "$R" && expect 200 &&
+	R=$(json .refresh_token) T=$(json .access_token)
+}
+
+# Ten seconds and more since the spent ones were spent.
+past_grace() {
+	em_sql 'UPDATE refresh_token SET spent_at = spent_at - 11000
+	    WHERE spent_at IS NOT NULL'
+}
+
+alive() {
+	api GET /user/profile -t "$1" && expect 200
+}
+
+dead() {
+	api GET /user/profile -t "$1" && expect 401 token_invalid
+}
+
+test_expect_success 'a new pair for the old one' '
+	person ana && sign_in && first=$T && rotate &&
+	check_json "keys == [\"access_token\", \"expires_in\", \"refresh_token\",
+	    \"token_type\"] and .token_type == \"Bearer\" and .expires_in == 900" &&
+	test "$(header Cache-Control)" = no-store &&
+	test "$R" != "$OLD" && test "$T" != "$first" &&
+	alive "$T" && alive "$first"
+'
+
+test_expect_success 'and so on; the device stays the same' '
+	sign_in && device=$(em_sql "SELECT max(id) FROM device_session") &&
+	for n in 1 2 3 4 5; do rotate || return 1; done &&
+	test "$(em_sql "SELECT max(id) FROM device_session")" = "$device" &&
+	test "$(em_sql "SELECT count(*) FROM refresh_token
+	    WHERE session_id = $device")" = 6 && alive "$T"
+'
+
+test_expect_success 'kept is a hash, nothing that works' '
+	em_sql "SELECT hex(hash) FROM refresh_token" >hashes &&
+	raw=$(printf %s= "$R" | tr _- /+ | base64 -d 2>/dev/null |
+	    od -An -v -tx1 | tr -d " \n") &&
+	test ${#raw} = 64 && ! grep -qi "$raw" hashes &&
+	grep -qi "$(printf %s= "$R" | tr _- /+ | base64 -d 2>/dev/null |
+	    sha256sum | cut -c1-64)" hashes
+'
+
+test_expect_success 'a lost answer: the same pair again within ten seconds' '
+	sign_in && refresh "$R" && expect 200 && json . >one &&
+	refresh "$R" && expect 200 && json . >two &&
+	refresh "$R" && expect 200 && json . >three &&
+	jq "del(.expires_in)" one >a && jq "del(.expires_in)" two >b &&
+	jq "del(.expires_in)" three >c && test_cmp a b && test_cmp a c &&
+	R=$(jq -r .refresh_token two) && rotate && alive "$T"
+'
+
+test_expect_success 'not after ten seconds: that device is signed out' '
+	sign_in && other=$R && sign_in && rotate && past_grace &&
+	refresh "$OLD" && expect 401 refresh_reused &&
+	test "$(header WWW-Authenticate)" = Bearer &&
+	dead "$T" && refresh "$R" && expect 401 token_invalid &&
+	refresh "$OLD" && expect 401 refresh_reused &&
+	refresh "$other" && expect 200
+'
+
+test_expect_success 'not once the new one was used, even at once' '
+	sign_in && rotate && parent=$OLD && rotate &&
+	refresh "$parent" && expect 401 refresh_reused &&
+	dead "$T" && refresh "$R" && expect 401
+'
+
+test_expect_success 'a grandparent ends all its descendants' '
+	sign_in && old=$R && rotate && a=$T && rotate && b=$T && rotate && c=$T &&
+	refresh "$old" && expect 401 refresh_reused &&
+	for t in $a $b $c; do dead $t || return 1; done &&
+	for n in 1 2; do refresh "$R" && expect 401 || return 1; done &&
+	refresh "$OLD" && expect 401
+'
+
+test_expect_success 'what a reuse ended stays ended' '
+	device=$(em_sql "SELECT max(id) FROM device_session") &&
+	test "$(em_sql "SELECT revoked_at IS NOT NULL FROM device_session
+	    WHERE id = $device")" = 1 &&
+	for pid in $(em_workers auth) $(em_workers user); do
+		kill -9 "$pid" || return 1
+	done && sleep 1 && refresh "$R" && expect 401 && dead "$T"
+'
+
+test_expect_success '50 at once: one new pair, and nobody is signed out' '
+	sign_in && obj refresh_token="$R" >once &&
+	before=$(em_sql "SELECT count(*) FROM refresh_token") &&
+	seq 50 | xargs -P 50 -I N curl -s -o many.N -w "%{http_code}\n" \
+	    -H "Content-Type: application/json" -d @once \
+	    "$URL/auth/refresh-token" | sort | uniq -c | tr -s " " >out &&
+	echo " 50 200" >want && test_cmp want out &&
+	jq -r .refresh_token many.* | sort -u >new && test "$(wc -l <new)" = 1 &&
+	jq -r .access_token many.* | sort -u >access &&
+	test "$(wc -l <access)" = 1 && alive "$(cat access)" &&
+	test "$(em_sql "SELECT count(*) FROM refresh_token")" = $((before + 1)) &&
+	R=$(cat new) && rotate && alive "$T"
+'
+
+test_expect_success '50 uses of a spent one at once end the device once' '
+	sign_in && rotate && past_grace && obj refresh_token="$OLD" >once &&
+	seq 50 | xargs -P 50 -I N curl -s -o /dev/null -w "%{http_code}\n" \
+	    -H "Content-Type: application/json" -d @once \
+	    "$URL/auth/refresh-token" | sort | uniq -c | tr -s " " >out &&
+	echo " 50 401" >want && test_cmp want out && dead "$T"
+'
+
+test_expect_success 'old and new at once: never two living tokens' '
+	for round in 1 2 3 4 5; do
+		sign_in && rotate && obj refresh_token="$OLD" >old.json &&
+		obj refresh_token="$R" >new.json &&
+		for f in old new old new old new; do echo $f; done |
+		    xargs -P 6 -I F curl -s -o /dev/null \
+		    -H "Content-Type: application/json" -d @F.json \
+		    "$URL/auth/refresh-token" &&
+		device=$(em_sql "SELECT max(id) FROM device_session") &&
+		test "$(em_sql "SELECT count(*) FROM refresh_token
+		    WHERE session_id = $device AND spent_at IS NULL")" = 1 ||
+		    return 1
+	done
+'
+
+test_expect_success 'an expired one' '
+	sign_in && em_sql "UPDATE refresh_token SET expires_at = 1
+	    WHERE session_id = (SELECT max(id) FROM device_session)" &&
+	refresh "$R" && expect 401 token_invalid && alive "$T"
+'
+
+test_expect_success 'logout ends it at once' '
+	sign_in && api POST /auth/logout -t "$T" && expect 204 &&
+	test ! -s "$body" && refresh "$R" && expect 401 token_invalid &&
+	dead "$T" && api POST /auth/logout -t "$T" && expect 401
+'
+
+test_expect_success 'a banned account gets no new pair' '
+	person ben && sign_in ben &&
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
+	refresh "$R" && expect 403 account_inactive &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_ben" &&
+	refresh "$R" && expect 200
+'
+
+test_expect_success 'what is no refresh token' '
+	sign_in &&
+	for bad in x "$T" "${R%?}" "${R}A" "$R=" " $R" "$(echo "$R" | tr a-z A-Z)" \
+	    "$(printf %043d 0)" "$(printf %0512d 0)" "null" "%00"; do
+		refresh "$bad" && expect 401 token_invalid || return 1
+	done &&
+	api GET /user/profile -t "$R" && expect 401 token_invalid &&
+	refresh "$R" && expect 200
+'
+
+test_expect_success 'no stray bits: one spelling of a token alone' '
+	sign_in && last=$(printf %s "$R" | tail -c 1) &&
+	letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_ &&
+	before=${letters%%"$last"*} && at=${#before} &&
+	next=$(printf %s "$letters" | cut -c$((at + 2))) &&
+	refresh "${R%?}$next" && expect 401 token_invalid && refresh "$R" && expect 200
+'
+
+test_expect_success 'bad bodies' 'bodies_refused refresh-token'
+
+test_expect_success 'bad members' '
+	refuse_each refresh-token 400 validation_failed <<-\END &&
+	{"refresh_token":""}
+	{"refresh_token":null}
+	{"refresh_token":1}
+	{"refresh_token":["x"]}
+	{"refresh_token":{}}
+	{"refresh_token":false}
+	{"refreshToken":"x"}
+	END
+	refresh "$(printf %0513d 0)" && expect 400 validation_failed
+'
+
+test_expect_success 'the jobs forget the expired, and devices without any' '
+	devices=$(em_sql "SELECT count(*) FROM device_session") &&
+	em_jobs "$(date -u -d "+40 days" +%FT%TZ)" &&
+	test "$(em_sql "SELECT count(*) FROM refresh_token")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM device_session")" = 0 &&
+	test "$devices" -gt 5
+'
+
+test_done

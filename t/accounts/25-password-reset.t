@@ -1,0 +1,162 @@
+#!/bin/sh
+test_description='auth: a forgotten password'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_start
+
+# reset IDENTIFIER CODE [PASSWORD]
+reset() {
+	post password/reset identifier="$1" code="$2" \
+	    new_password="${3-another-horse-8}"
+}
+
+forgot() {
+	post password/forgot identifier="$1"
+}
+
+test_expect_success 'a code sets a new password' '
+	person ana && old=$TOKEN_ana refresh=$REFRESH_ana &&
+	forgot ana@example.org && expect 202 &&
+	check_json ".resend_after == 30 and (.message | length) > 0" &&
+	reset ana@example.org "$(code_of ana@example.org)" && expect 204 &&
+	test ! -s "$body"
+'
+
+test_expect_success 'the new one works, the old one does not' '
+	post login identifier=ana password="$EM_PASSWORD" &&
+	expect 401 invalid_credentials &&
+	post login identifier=ana password=another-horse-8 && expect 200
+'
+
+test_expect_success 'all devices were signed out' '
+	api GET /user/profile -t "$old" && expect 401 token_invalid &&
+	post refresh-token refresh_token="$refresh" && expect 401 token_invalid
+'
+
+test_expect_success 'its owner is told' '
+	test "$(sent ana@example.org password_changed)" = 1
+'
+
+test_expect_success 'the code was for once' '
+	code=$(code_of ana@example.org) &&
+	reset ana@example.org "$code" third-horse-77 && expect 400 otp_expired &&
+	post login identifier=ana password=another-horse-8 && expect 200
+'
+
+test_expect_success 'it ends the wait after wrong passwords' '
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		post login identifier=ana password=wrong-pass-$n &&
+		expect 401 || return 1
+	done &&
+	post login identifier=ana password=another-horse-8 && expect 429 &&
+	otp_age 31 && forgot ana && expect 202 &&
+	reset ana "$(code_of ana@example.org)" fourth-horse-66 && expect 204 &&
+	post login identifier=ana password=fourth-horse-66 && expect 200
+'
+
+test_expect_success 'by phone, and by username' '
+	register ben phone=+919876500041 email=ben@example.org && expect 201 &&
+	verify ben "$(code_of +919876500041)" && expect 200 &&
+	forgot ben && expect 202 &&
+	reset BEN "$(code_of +919876500041)" && expect 204 && otp_age 31 &&
+	forgot +919876500041 && expect 202 &&
+	reset +919876500041 "$(code_of +919876500041)" fifth-horse-55 &&
+	expect 204 && post login identifier=ben password=fifth-horse-55 && expect 200
+'
+
+test_expect_success 'an address nobody proved gets nothing; the phone does' '
+	otp_age 31 && phone=$(sent +919876500041 otp_reset) &&
+	forgot ben@example.org && expect 202 &&
+	test "$(sent ben@example.org otp_reset)" = 0 &&
+	test "$(sent +919876500041 otp_reset)" = $((phone + 1))
+'
+
+test_expect_success 'a wrong code changes nothing, and counts' '
+	otp_age 31 && forgot ana && expect 202 &&
+	code=$(code_of ana@example.org) && bad=$(other_code "$code") &&
+	for left in 4 3 2 1 0; do
+		reset ana "$bad" && expect 400 otp_invalid &&
+		check_json ".attempts_left == $left" || return 1
+	done &&
+	reset ana "$code" && expect 429 otp_locked &&
+	post login identifier=ana password=fourth-horse-66 && expect 200
+'
+
+test_expect_success 'a bad new password does not use up the code' '
+	em_sql "UPDATE throttle SET ends_at = 0" && otp_age 31 && forgot ana &&
+	code=$(code_of ana@example.org) &&
+	for weak in short password1 12345678 zzzzzzzzzz; do
+		reset ana "$code" "$weak" && expect 400 validation_failed &&
+		check_json ".fields.new_password" || return 1
+	done &&
+	reset ana "$code" sixth-horse-44 && expect 204
+'
+
+test_expect_success 'nobody learns who has an account' '
+	em_sql "UPDATE throttle SET ends_at = 0" && otp_age 600 &&
+	for id in ana@example.org nobody@example.org; do
+		{ forgot "$id" && plain; forgot "$id" && plain
+		reset "$id" 000001 && plain; reset "$id" 000002 && plain; } >"$id"
+	done && test_cmp ana@example.org nobody@example.org &&
+	grep -q otp_invalid nobody@example.org &&
+	test "$(sent nobody@example.org otp_reset)" = 0
+'
+
+test_expect_success 'not for who is not verified' '
+	register cat email=cat@example.org && expect 201 &&
+	forgot cat@example.org && expect 202 &&
+	reset cat@example.org "$(code_of cat@example.org)" &&
+	case $status in 400) ;; *) expect 400 ;; esac &&
+	test "$(sent cat@example.org otp_reset)" = 0 &&
+	post login identifier=cat password="$EM_PASSWORD" &&
+	expect 403 verification_required
+'
+
+test_expect_success 'not for who is banned' '
+	person dan && forgot dan && expect 202 && code=$(code_of dan@example.org) &&
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_dan" &&
+	reset dan "$code" && expect 403 account_inactive &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_dan" &&
+	post login identifier=dan password="$EM_PASSWORD" && expect 200
+'
+
+test_expect_success 'two who reset with one code: one does' '
+	otp_age 31 && em_sql "UPDATE throttle SET ends_at = 0" && forgot dan &&
+	code=$(code_of dan@example.org) &&
+	for n in 1 2 3 4 5 6; do
+		obj identifier=dan code="$code" new_password=horse-number-$n >r.$n
+	done &&
+	seq 6 | xargs -P 6 -I N curl -s -o /dev/null -w "%{http_code}\n" \
+	    -H "Content-Type: application/json" -d @r.N \
+	    "$URL/auth/password/reset" | sort | uniq -c | tr -s " " >out &&
+	printf " 1 204\n 5 400\n" >want && test_cmp want out
+'
+
+test_expect_success 'bad bodies' '
+	bodies_refused password/forgot && bodies_refused password/reset
+'
+
+test_expect_success 'bad members' '
+	refuse_each password/forgot 400 validation_failed <<-\END &&
+	{"identifier":""}
+	{"identifier":null}
+	{"identifier":["ana"]}
+	{"identifier":5}
+	END
+	refuse_each password/reset 400 validation_failed <<-\END
+	{"identifier":"ana","code":"123456"}
+	{"identifier":"ana","new_password":"another-horse-8"}
+	{"code":"123456","new_password":"another-horse-8"}
+	{"identifier":"ana","code":"1234","new_password":"another-horse-8"}
+	{"identifier":"ana","code":"abcdef","new_password":"another-horse-8"}
+	{"identifier":"ana","code":123456,"new_password":"another-horse-8"}
+	{"identifier":"ana","code":"123456","new_password":12345678901}
+	{"identifier":"ana","code":"123456","new_password":null}
+	{"identifier":"ana","code":"123456","new_password":"short"}
+	END
+'
+
+test_done

@@ -1,0 +1,204 @@
+#!/bin/sh
+test_description='user: the own profile'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_start
+
+# put JSON: the profile of ana's changed.
+put() {
+	api PUT /user/profile -t "$TOKEN_ana" "$1"
+}
+
+test_expect_success 'everything the owner may see, and no more' '
+	person ana && api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
+	command jq -e "keys_unsorted == [\"user_id\", \"uuid\", \"username\",
+	    \"email\", \"phone\", \"sex\", \"bio\", \"interests\",
+	    \"profile_image_url\", \"preferred_language\", \"country\",
+	    \"roles\", \"status\", \"referral_code\", \"created_at\"]" "$body" &&
+	check_json ".username == \"ana\" and .status == \"active\" and
+	    .roles == [\"customer\"] and .interests == [] and .bio == null" &&
+	check_json ".uuid | test(\"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-\")" &&
+	check_json ".created_at | test(\"^[0-9-]{10}T[0-9:]{8}Z$\")"
+'
+
+test_expect_success 'the same bare, under /api/v1, with a slash, by HEAD' '
+	json . >want &&
+	for path in /user/profile/ /api/v1/user/profile /api/v1/user/profile/; do
+		api GET $path -t "$TOKEN_ana" && expect 200 && json . >got &&
+		test_cmp want got || return 1
+	done &&
+	api HEAD /user/profile -t "$TOKEN_ana" && expect 200
+'
+
+test_expect_success 'given members change, others stay' '
+	put "{\"bio\":\"Night owl.\",\"interests\":[\"music\",\"tech\"],
+	    \"sex\":\"female\"}" && expect 200 &&
+	check_json ".bio == \"Night owl.\" and .interests == [\"music\", \"tech\"]
+	    and .sex == \"female\" and .country == null" &&
+	put "{\"country\":\"in\",\"preferred_language\":\"Hindi\"}" && expect 200 &&
+	check_json ".bio == \"Night owl.\" and .country == \"IN\" and
+	    .preferred_language == \"hi\"" &&
+	put "{}" && expect 200 && json . >same &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >got && test_cmp same got
+'
+
+test_expect_success 'null clears, and an empty list' '
+	put "{\"bio\":null,\"sex\":null,\"interests\":[],\"country\":null,
+	    \"preferred_language\":null}" && expect 200 &&
+	check_json ".bio == null and .sex == null and .interests == [] and
+	    .country == null and .preferred_language == null" &&
+	test "$(em_sql "SELECT count(*) FROM user WHERE id = $ID_ana AND
+	    bio IS NULL AND sex IS NULL AND interests IS NULL")" = 1
+'
+
+test_expect_success 'text comes back as it was given' '
+	text="Zoë 🎧 <b>\"quoted\"</b> \\ / & ünï; DROP TABLE user;--" &&
+	put "$(jq -cn --arg bio "$text
+	second line" "{bio: \$bio, interests: [\"a & b\", \"日本\"]}")" &&
+	expect 200 && test "$(json .bio)" = "$text
+	second line" && check_json ".interests == [\"a & b\", \"日本\"]"
+'
+
+test_expect_success 'repeated interests are kept once' '
+	put "{\"interests\":[\"x\",\"y\",\"x\"]}" && expect 200 &&
+	check_json ".interests == [\"x\", \"y\"]"
+'
+
+test_expect_success 'a new username, unless it is taken' '
+	person ben && put "{\"username\":\"Ana.Maria\"}" && expect 200 &&
+	check_json ".username == \"ana.maria\"" &&
+	put "{\"username\":\"BEN\",\"bio\":\"lost\"}" &&
+	expect 409 username_taken &&
+	api GET /user/profile -t "$TOKEN_ana" &&
+	check_json ".username == \"ana.maria\" and .bio != \"lost\"" &&
+	put "{\"username\":\"ana.maria\"}" && expect 200 &&
+	post login identifier=ana.maria password="$EM_PASSWORD" && expect 200 &&
+	post login identifier=ana password="$EM_PASSWORD" && expect 401 &&
+	register ana email=ana2@example.org && expect 201
+'
+
+test_expect_success 'two who want one name at once: one gets it' '
+	person cat && person dan && obj username=prize >prize &&
+	for t in "$TOKEN_cat" "$TOKEN_dan"; do echo "$t"; done |
+	    xargs -P 2 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X PUT \
+	    -H "Authorization: Bearer @@" -H "Content-Type: application/json" \
+	    -d @prize "$URL/user/profile" | sort >out &&
+	printf "200\n409\n" >want && test_cmp want out
+'
+
+test_expect_success 'what is not the owner'"'"'s to change does not change' '
+	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
+	put "{\"user_id\":1000,\"uuid\":\"00000000-0000-7000-8000-000000000000\",
+	    \"email\":\"other@example.org\",\"phone\":\"+919876543299\",
+	    \"roles\":[\"admin\"],\"status\":\"banned\",\"password\":\"x\",
+	    \"referral_code\":\"AAAAAAAA\",\"version\":0,\"created_at\":\"2000-01-01\",
+	    \"profile_image_url\":\"http://evil.example/x.png\",\"image\":\"../key\",
+	    \"email_ok\":1,\"id\":1}" && expect 200 && json . >got &&
+	test_cmp want got
+'
+
+test_expect_success 'an ETag that changes exactly when the profile does' '
+	api GET /user/profile -t "$TOKEN_ana" && etag=$(header ETag) &&
+	case $etag in W/\"*\") ;; *) false ;; esac &&
+	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
+	expect 304 && test ! -s "$body" && test "$(header ETag)" = "$etag" &&
+	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: \"x\", $etag" &&
+	expect 304 &&
+	api GET /user/profile -t "$TOKEN_ben" -H "If-None-Match: $etag" &&
+	expect 200 &&
+	put "{\"bio\":\"new\"}" &&
+	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
+	expect 200 && etag=$(header ETag) &&
+	em_cli user grant ana.maria listener &&
+	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
+	expect 200 && check_json ".roles == [\"customer\", \"listener\"]" &&
+	em_cli user revoke ana.maria listener
+'
+
+test_expect_success 'nobody else may keep a copy' '
+	api GET /user/profile -t "$TOKEN_ana" &&
+	case $(header Cache-Control) in
+	*private* | *no-store*) ;; *) false ;; esac
+'
+
+test_expect_success 'bad members, and nothing changes' '
+	api GET /user/profile -t "$TOKEN_ana" && json . >want && n=0 &&
+	while IFS= read -r line; do
+		put "$line" && expect 400 validation_failed && n=$((n + 1)) ||
+		    break
+	done <<-\END && test $n = 25 &&
+	{"username":""}
+	{"username":"ab"}
+	{"username":"has space"}
+	{"username":"a@b.example"}
+	{"username":7}
+	{"username":["abc"]}
+	{"sex":"woman"}
+	{"sex":"MALE"}
+	{"sex":1}
+	{"bio":5}
+	{"bio":["x"]}
+	{"interests":"music"}
+	{"interests":[""]}
+	{"interests":[1]}
+	{"interests":[null]}
+	{"interests":["a\nb"]}
+	{"interests":{"a":1}}
+	{"country":"IND"}
+	{"country":"ZZ"}
+	{"country":"1"}
+	{"country":91}
+	{"preferred_language":"klingon"}
+	{"preferred_language":"xx"}
+	{"preferred_language":true}
+	{"bio":"fine","country":"nowhere"}
+	END
+	put "{\"bio\":\"$(printf %02001d 0)\"}" && expect 400 validation_failed &&
+	put "$(jq -cn "{interests: [range(31) | tostring]}")" && expect 400 &&
+	put "{\"interests\":[\"$(printf %051d 0)\"]}" && expect 400 &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >got && test_cmp want got
+'
+
+test_expect_success 'bounds are in characters, and inclusive' '
+	bio=$(jq -rn "[range(2000) | \"é\"] | add") &&
+	put "$(jq -cn --arg b "$bio" "{bio: \$b}")" && expect 200 &&
+	put "$(jq -cn --arg b "${bio}é" "{bio: \$b}")" && expect 400 &&
+	put "$(jq -cn "{interests: [range(30) | tostring]}")" && expect 200
+'
+
+test_expect_success 'bad bodies' '
+	for line in "{" "[]" "null" "{\"bio\":\"a\",\"bio\":\"b\"}" "{\"bio\":\"\\ud800\"}" \
+	    "" "{\"bio\":\"a\"} x"; do
+		put "$line" && expect 400 invalid_json || return 1
+	done &&
+	api PUT /user/profile -t "$TOKEN_ana" -H "Content-Type: text/plain" "{}" &&
+	expect 415 unsupported_media_type &&
+	{ printf "{\"bio\":\""; head -c 70000 /dev/zero | tr "\0" a
+	printf "\"}"; } >huge && put @huge && expect 413 payload_too_large &&
+	api POST /user/profile -t "$TOKEN_ana" "{}" && expect 405 &&
+	test "$(header Allow)" = "GET, HEAD, PUT, DELETE"
+'
+
+test_expect_success 'without a token, or a good one' '
+	for method in GET PUT DELETE; do
+		api $method /user/profile "{}" && expect 401 token_required &&
+		api $method /user/profile -t x "{}" && expect 401 token_invalid ||
+		    return 1
+	done
+'
+
+test_expect_success 'pending and banned accounts may not' '
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
+	api GET /user/profile -t "$TOKEN_ben" && expect 403 account_inactive &&
+	api PUT /user/profile -t "$TOKEN_ben" "{}" && expect 403 account_inactive &&
+	api DELETE /user/profile -t "$TOKEN_ben" && expect 403 account_inactive &&
+	em_sql "UPDATE user SET status = 0 WHERE id = $ID_ben" &&
+	api GET /user/profile -t "$TOKEN_ben" && expect 403 account_inactive &&
+	em_sql "UPDATE user SET status = 1 WHERE id = $ID_ben" &&
+	api GET /user/profile -t "$TOKEN_ben" && expect 200
+'
+
+test_done

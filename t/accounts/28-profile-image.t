@@ -1,0 +1,253 @@
+#!/bin/sh
+test_description='user: the profile image'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_start
+
+/usr/bin/python3 - <<'END'
+import struct, zlib
+
+def png(w, h, shade=0):
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data +
+            struct.pack(">I", zlib.crc32(kind + data)))
+    rows = zlib.compress((b"\0" + bytes([shade]) * min(w, 64)) * min(h, 64))
+    return (b"\x89PNG\r\n\x1a\n" +
+        chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)) +
+        chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+
+def jpeg(w, h):
+    def seg(m, data):
+        return bytes([0xff, m]) + struct.pack(">H", len(data) + 2) + data
+    return (b"\xff\xd8" + seg(0xe0, b"JFIF\0\1\1\0\0\1\0\1\0\0") +
+        seg(0xdb, b"\0" + bytes(64)) +
+        seg(0xc0, struct.pack(">BHHB", 8, h, w, 1) + b"\1\x11\0") +
+        seg(0xda, b"\1\1\0\0\x3f\0") + b"\x00\xff\xd9")
+
+def webp(kind, data, more=b""):
+    body = b"WEBP" + kind + struct.pack("<I", len(data)) + data + more
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+def save(name, data):
+    open(name, "wb").write(data)
+
+save("a.png", png(64, 64))
+save("b.png", png(32, 16, 200))
+save("a.jpg", jpeg(640, 480))
+save("zeros.jpg", jpeg(640, 480) + bytes(16))
+save("lossy.webp", webp(b"VP8 ", b"\x30\1\0\x9d\1\x2a" + struct.pack("<HH", 40, 30) + bytes(10)))
+save("lossless.webp", webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(8)))
+lossless = webp(b"VP8L", b"\x2f" + struct.pack("<I", 39 | 29 << 14) + bytes(9))
+save("x.webp", webp(b"VP8X", b"\x10\0\0\0" + (39).to_bytes(3, "little") +
+    (29).to_bytes(3, "little"), lossless[12:]))
+full = png(64, 64)
+save("most.png", full[:33] + struct.pack(">I", 2097152 - len(full) - 12) + b"teXt" +
+    bytes(2097152 - len(full) - 12) + b"\0\0\0\0" + full[33:])
+# What is none.
+save("empty", b"")
+save("text", b"hello, I am not an image at all, sorry for that\n")
+save("html", b"<html><script>alert(1)</script></html>" + bytes(20))
+save("svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>")
+save("gif", b"GIF89a\1\0\1\0\0\0\0;" + bytes(40))
+save("bmp", b"BM" + bytes(60))
+save("elf", b"\x7fELF" + bytes(60))
+save("zip", b"PK\3\4" + bytes(60))
+save("pdf", b"%PDF-1.4" + bytes(60))
+save("tiff", b"II*\0" + bytes(60))
+save("avif", b"\0\0\0\x20ftypavif" + bytes(60))
+save("json", b'{"image":"x"}' + bytes(40))
+save("png-magic", b"\x89PNG\r\n\x1a\n")
+save("png-cut", full[:-6])
+save("png-no-end", full[:-12] + bytes(12))
+save("png-tail", full + b"<script>alert(1)</script>")
+save("png-crlf", full.replace(b"\r\n", b"\n", 1))
+save("png-ihdr", full.replace(b"IHDR", b"IHDX"))
+save("png-0", png(0, 64))
+save("png-bomb", png(100000, 100000))
+j = jpeg(640, 480)
+save("jpg-magic", b"\xff\xd8\xff\xe0")
+save("jpg-cut", j[:-2])
+save("jpg-no-frame", b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xd9")
+save("jpg-0", jpeg(0, 480))
+save("jpg-bomb", jpeg(60000, 60000))
+save("jpg-loop", b"\xff\xd8" + b"\xff\xe0\0\0" * 20 + b"\xff\xd9")
+save("jpg-ff", b"\xff\xd8" + b"\xff" * 60 + b"\xff\xd9")
+save("jpg-html", b"\xff\xd8\xff<script>alert(1)</script>" + bytes(30) + b"\xff\xd9")
+save("webp-size", open("lossy.webp", "rb").read()[:-4])
+save("webp-more", open("lossy.webp", "rb").read() + b"tail")
+save("webp-kind", webp(b"VP8Z", bytes(20)))
+save("webp-0", webp(b"VP8 ", b"\x30\1\0\x9d\1\x2a" + bytes(14)))
+save("wav", b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + bytes(28))
+END
+images='a.png b.png a.jpg zeros.jpg lossy.webp lossless.webp x.webp most.png'
+bad='empty text html svg gif bmp elf zip pdf tiff avif json png-magic png-cut
+    png-no-end png-tail png-crlf png-ihdr png-0 png-bomb jpg-magic jpg-cut
+    jpg-no-frame jpg-0 jpg-bomb jpg-loop jpg-ff jpg-html webp-size webp-more
+    webp-kind webp-0 wav'
+
+# put FILE [TYPE]: FILE as ana's image.
+put() {
+	api PUT /user/profile/image -t "$TOKEN_ana" \
+	    -H "Content-Type: ${2-application/octet-stream}" "@$1"
+}
+
+# The path of the image's URL, under the address that this nginx has.
+path_of() {
+	json .profile_image_url | sed 's|^http://[^/]*||'
+}
+
+files() {
+	find "$EM_STATE/media" -type f | wc -l
+}
+
+test_expect_success 'JPEG, PNG and WebP by content, whatever the header says' '
+	person ana &&
+	for f in $images; do
+		put $f text/plain && expect 200 &&
+		check_json ".username == \"ana\" and .user_id == $ID_ana" &&
+		path=$(path_of) &&
+		case $f in
+		*.jpg) echo "$path" | grep -qE "^/media/[0-9a-f]{32}-[0-9a-f]{8}\.jpg$" ;;
+		*.png) echo "$path" | grep -qE "^/media/[0-9a-f]{32}-[0-9a-f]{8}\.png$" ;;
+		*) echo "$path" | grep -qE "^/media/[0-9a-f]{32}-[0-9a-f]{8}\.webp$" ;;
+		esac || { note "$f"; return 1; }
+	done
+'
+
+test_expect_success 'nginx serves it, byte for byte, immutable' '
+	for f in a.png a.jpg x.webp; do
+		put $f && path=$(path_of) && api GET "$path" && expect 200 &&
+		cmp "$body" $f && test "$(header Content-Type)" = \
+		    "image/$(echo ${f#*.} | sed s/jpg/jpeg/)" &&
+		case $(header Cache-Control) in
+		*immutable*) ;; *) false ;; esac &&
+		test "$(header X-Content-Type-Options)" = nosniff || return 1
+	done
+'
+
+test_expect_success 'the profile says where it is' '
+	put b.png && json . >want && api GET /user/profile -t "$TOKEN_ana" &&
+	json . >got && test_cmp want got
+'
+
+test_expect_success 'the ETag moves with it' '
+	etag=$(header ETag) && put a.png &&
+	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
+	expect 200
+'
+
+test_expect_success 'another replaces it: the old file goes, its URL too' '
+	put a.jpg && old=$(path_of) && put a.png && new=$(path_of) &&
+	test "$old" != "$new" && test "$(files)" = 1 &&
+	api GET "$old" && expect 404 not_found && api GET "$new" && expect 200
+'
+
+test_expect_success 'the same again keeps its name and its file' '
+	put a.png && test "$(path_of)" = "$new" && test "$(files)" = 1 &&
+	api GET "$new" && expect 200
+'
+
+test_expect_success 'two who have the same image do not share a file' '
+	person ben &&
+	api PUT /user/profile/image -t "$TOKEN_ben" -H "Content-Type: image/png" \
+	    @a.png && expect 200 && bens=$(path_of) && test "$bens" != "$new" &&
+	put b.png && api GET "$bens" && expect 200
+'
+
+test_expect_success 'files are open to nginx, and nothing half done is left' '
+	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
+	test -z "$(find "$EM_STATE/media" -type f ! -perm 644)"
+'
+
+test_expect_success 'what is no such image: 415, and nothing changes' '
+	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
+	before=$(files) &&
+	for f in $bad; do
+		for type in image/png image/jpeg; do
+			put $f $type && expect 415 unsupported_media_type || {
+				note "$f"; return 1; }
+		done
+	done &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >got &&
+	test_cmp want got && test "$(files)" = "$before"
+'
+
+test_expect_success 'two MiB and no more' '
+	put most.png && expect 200 && test "$(wc -c <most.png)" = 2097152 &&
+	{ cat most.png; printf x; } >more.png &&
+	put more.png && expect 413 payload_too_large &&
+	head -c 9000000 /dev/zero >far && put far && expect 413 payload_too_large
+'
+
+test_expect_success 'a refused upload leaves no file' '
+	before=$(files) && person cat &&
+	{ exec 9<>"$EM_STATE/writer.lock" && flock 9; } &&
+	{ curl -s -o waited -w "%{http_code}" -X PUT "$URL/user/profile/image" \
+	    -H "Authorization: Bearer $TOKEN_cat" -H "Content-Type: image/png" \
+	    --data-binary @a.png >code 9>&- & } && waits=$! &&
+	em_until "grep -q -- \"-> FLOCK .*:$(stat -c %i \
+	    "$EM_STATE/writer.lock") \" /proc/locks" &&
+	sqlite3 -cmd ".timeout 5000" "$EM_STATE/earmark.db" \
+	    "UPDATE user SET status = 3 WHERE id = $ID_cat" &&
+	exec 9>&- && wait "$waits" && test "$(cat code)" = 403 &&
+	test "$(files)" = "$before"
+'
+
+test_expect_success 'a chunked upload is one too' '
+	api PUT /user/profile/image -t "$TOKEN_ana" \
+	    -H "Content-Type: image/png" -H "Transfer-Encoding: chunked" @b.png &&
+	expect 200
+'
+
+test_expect_success 'under /api/v1 and with a slash' '
+	for path in /api/v1/user/profile/image /user/profile/image/ \
+	    /api/v1/user/profile/image/; do
+		api PUT $path -t "$TOKEN_ana" -H "Content-Type: image/png" \
+		    @most.png && expect 200 || return 1
+	done
+'
+
+test_expect_success '12 at once: one row, one file, and it is there' '
+	seq 12 | while read -r n; do
+		/usr/bin/python3 -c "import sys; d = open(sys.argv[1], \"rb\").read()
+open(sys.argv[2], \"wb\").write(d[:-2] + bytes([int(sys.argv[3])]) + d[-2:])" \
+		    a.jpg at.$n $n
+	done &&
+	seq 12 | xargs -P 12 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X PUT \
+	    -H "Authorization: Bearer $TOKEN_ana" -H "Content-Type: image/jpeg" \
+	    --data-binary @at.@@ "$URL/user/profile/image" | sort | uniq -c |
+	    tr -s " " >out && echo " 12 200" >want && test_cmp want out &&
+	api GET /user/profile -t "$TOKEN_ana" && path=$(path_of) &&
+	api GET "$path" && expect 200 && test "$(files)" = 2
+'
+
+test_expect_success 'a full or broken media folder is our fault, not a lie' '
+	em_allow "\"event\":\"media\"" &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
+	mv "$EM_STATE/media" "$EM_STATE/away" && put a.png && expect 500 internal &&
+	mv "$EM_STATE/away" "$EM_STATE/media" &&
+	api GET /user/profile -t "$TOKEN_ana" && json . >got &&
+	test_cmp want got && put a.png && expect 200
+'
+
+test_expect_success 'no way out of the folder' '
+	for path in /media/../earmark.conf /media/..%2fearmark.conf \
+	    /media/%2e%2e/key /media//etc/passwd /media/. /media/; do
+		api GET $path && expect 404 || return 1
+	done
+'
+
+test_expect_success 'without a token; by another method' '
+	api PUT /user/profile/image -H "Content-Type: image/png" @a.png &&
+	expect 401 token_required &&
+	api GET /user/profile/image -t "$TOKEN_ana" && expect 405 &&
+	test "$(header Allow)" = PUT &&
+	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
+	api PUT /user/profile/image -t "$TOKEN_ben" \
+	    -H "Content-Type: image/png" @a.png && expect 403 account_inactive
+'
+
+test_done

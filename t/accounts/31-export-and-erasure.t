@@ -1,0 +1,104 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+test_description='money and oneself: the export, and what stays of who leaves'
+. "$(dirname "$0")/../lib.sh"
+em_conf limits.write_rate=0
+em_start
+
+test_expect_success 'somebody with something of everything' '
+	em_user adm admin && em_user ana && em_user lia &&
+	em_cli user grant lia listener &&
+	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
+	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
+	expect 201 && em_sql "UPDATE listener SET verification = 1" &&
+	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"CODE\",
+	    \"kind\":\"minutes\",\"value\":9}" && expect 201 &&
+	api POST /promotions/redeem -t "$TOKEN_ana" "{\"code\":\"code\"}" &&
+	expect 200 &&
+	api POST /user/balance/topup -t "$TOKEN_ana" "{\"amount\":5000}" &&
+	expect 201 && payment=$(json .payment_id) &&
+	em_cli pay simulate "$payment" >out &&
+	api POST /sessions/start -t "$TOKEN_ana" \
+	    "{\"listener_id\":$ID_lia}" && expect 201 &&
+	session=$(json .session_id) &&
+	api POST /sessions/end -t "$TOKEN_ana" \
+	    "{\"session_id\":$session}" && expect 200 &&
+	api POST "/sessions/$session/review" -t "$TOKEN_ana" \
+	    "{\"rating\":4,\"comment\":\"greetings from ana in pune\"}" &&
+	expect 201
+'
+
+test_expect_success 'the export has all of it' '
+	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
+	check_json ".wallet.balance == 5000 and .wallet.free_minutes == 9 and
+	    [.transactions[] | [.type, .amount, .reference]] ==
+	    [[\"topup\", 5000, \"payment:$payment\"]] and
+	    [.payments[] | [.payment_id, .status]] == [[$payment, \"paid\"]] and
+	    [.paid_sessions[] | [.session_id, .rating, .comment]] ==
+	    [[$session, 4, \"greetings from ana in pune\"]] and
+	    [.redemptions[] | [.code, .kind, .value]] ==
+	    [[\"CODE\", \"minutes\", 9]]" &&
+	api GET /api/v1/me/export -t "$TOKEN_lia" && expect 200 &&
+	check_json "[.paid_sessions[].session_id] == [$session] and
+	    .payments == [] and .redemptions == []" &&
+	api GET /api/v1/me/export -t "$TOKEN_adm" && expect 200 &&
+	check_json ".transactions == [] and .paid_sessions == []"
+'
+
+test_expect_success 'also where there is much: each once, newest first' '
+	for i in $(seq 120); do
+		echo "-H \"Authorization: Bearer $TOKEN_adm\"
+		    -H \"Content-Type: application/json\"
+		    -d {\\\"amount\\\":1,\\\"reason\\\":\\\"x\\\"}
+		    $URL/admin/wallets/$ID_ana/adjust" | tr -d "\n"
+		echo
+	done | xargs -P 8 -L 1 curl -sS -o /dev/null -w "%{http_code}\n" |
+	    sort | uniq -c >got && grep -q " 120 20[01]$" got &&
+	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.transactions[].id] | length == 121 and
+	    (unique | length) == 121 and . == (sort | reverse)"
+'
+
+test_expect_success 'who leaves during a session ends it' '
+	api POST /sessions/start -t "$TOKEN_ana" \
+	    "{\"listener_id\":$ID_lia}" && expect 201 &&
+	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	[ "$(em_sql "SELECT count(*) FROM session WHERE state = 0")" = 0 ] &&
+	[ "$(em_sql "SELECT total(balance) = 0 FROM ledger_account
+	    WHERE id = $ID_ana * 16 + 3")" = 1 ]
+'
+
+test_expect_success 'the money'\''s history stays, and names nobody' '
+	for table in wallet_line payment session_total; do
+		[ "$(em_sql "SELECT count(*) > 0 FROM $table
+		    WHERE user_id = $ID_ana")" = 1 ] || { note $table; return 1; }
+	done &&
+	em_until "[ \"\$(em_sql \"SELECT count(*) FROM account_removal\")\" = 0 ]" &&
+	for table in event free_minutes idempotency; do
+		[ "$(em_sql "SELECT count(*) FROM $table
+		    WHERE user_id = $ID_ana")" = 0 ] || { note $table; return 1; }
+	done &&
+	sqlite3 -readonly "$EM_STATE/earmark.db" .dump >dump &&
+	! grep -aE "'\''ana'\''|from ana in pune" dump
+'
+
+test_expect_success 'the other side sees a session with nobody' '
+	api GET /listeners/sessions -t "$TOKEN_lia" && expect 200 &&
+	check_json "(.sessions | length) == 2 and
+	    ([.sessions[].customer_username] | unique) == [null]" &&
+	api GET "/listeners/$ID_lia/reviews" && expect 200 &&
+	check_json ".reviews[0].rating == 4 and .reviews[0].comment == null and
+	    .reviews[0].username == null" &&
+	api GET "/listeners/$ID_lia" && check_json ".rating == 4"
+'
+
+test_expect_success 'administrators still find it' '
+	api GET "/admin/payments/$payment" -t "$TOKEN_adm" && expect 200 &&
+	check_json ".status == \"paid\" and .amount == 5000"
+'
+
+test_expect_success 'the ledger agrees' '
+	em_cli ledger verify >out && note "$(cat out)"
+'
+
+test_done

@@ -1,0 +1,143 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='auth: limits of networks, and what strangers cannot use up'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_conf limits.exempt=10.0.0.0/8
+em_conf limits.address_rate=1000
+em_conf auth.otp_network_hour=25
+em_conf auth.otp_network_email_hour=30
+em_conf auth.otp_network_unproved=5
+em_conf auth.otp_proved_from=20
+em_conf auth.otp_proved_percent=10
+em_conf auth.otp_prefix_hour=50
+em_start
+
+# refused LIMIT: how often it has refused.
+refused() {
+	em_cli status --json | jq ".refused.$1"
+}
+
+# phones NAME FROM TO: registrations by SMS; the last one's status remains.
+phones() {
+	for phones_n in $(seq "$2" "$3"); do
+		register "$1_$phones_n" \
+		    phone="$(printf '+9198765%05d' "$phones_n")" || return 1
+	done
+}
+
+test_expect_success 'existing accounts' '
+	from 127.0.1.1 &&
+	register old phone=+919000000001 && expect 201 &&
+	verify old "$(code_of +919000000001)" && expect 200 &&
+	register second phone=+919000000002 email=second@example.org &&
+	expect 201 && verify second "$(code_of +919000000002)" && expect 200 &&
+	no_codes && fresh
+'
+
+test_expect_success 'a network that does not verify its registrations is stopped first' '
+	from 127.0.2.1 && phones a 1 5 && expect 201 && before=$(users) &&
+	phones a 6 6 && expect 429 rate_limited &&
+	test "$(header Retry-After)" -gt 0 && test "$(users)" = "$before" &&
+	from 127.0.2.200 && phones a 6 6 && expect 429 &&
+	test "$(refused code_network_unproved)" = 2
+'
+
+test_expect_success '100 registrations of one network do not stop the country' '
+	phones a 7 100 && expect 429 &&
+	from 127.0.3.1 && phones b 101 101 && expect 201 &&
+	test "$(refused code_unproved)" = 0 && test "$(refused code_prefix)" = 0
+'
+
+test_expect_success 'it can still register by e-mail, and its accounts get codes' '
+	from 127.0.2.1 && register amail email=amail@example.org && expect 201 &&
+	post login identifier=old && expect 202 &&
+	test "$(sent +919000000001 otp_login)" = 1
+'
+
+test_expect_success 'a network whose registrations are verified is not stopped' '
+	from 127.0.4.1 && for n in $(seq 201 212); do
+		phones c $n $n && expect 201 &&
+		verify c_$n "$(code_of "+9198765$(printf %05d $n)")" &&
+		expect 200 || return 1
+	done
+'
+
+test_expect_success 'a network requests so many codes with phone numbers an hour' '
+	for n in $(seq 213 225); do
+		post login identifier=+9198765$(printf %05d $n) && expect 202 ||
+		    return 1
+	done &&
+	post login identifier=+919876599999 && expect 429 rate_limited &&
+	post login identifier=+919000000001 && expect 429 rate_limited &&
+	post password/forgot identifier=+919876588888 && expect 429 &&
+	test "$(header Retry-After)" -gt 3000 &&
+	test "$(refused code_network)" = 3 &&
+	from 127.0.5.1 && post login identifier=+919876599999 && expect 202
+'
+
+test_expect_success 'with e-mail addresses and usernames they are counted apart' '
+	from 127.0.4.1 && post login identifier=nobody && expect 202 &&
+	for n in $(seq 29); do
+		post login identifier=nobody$n@example.org && expect 202 ||
+		    return 1
+	done &&
+	post login identifier=nobody2 && expect 429 rate_limited &&
+	register cmail email=cmail@example.org && expect 429 rate_limited
+'
+
+test_expect_success 'many networks can stop registrations by SMS in a country' '
+	fresh && for n in $(seq 5); do
+		from 127.0.1$n.1 && phones d ${n}1 ${n}4 && expect 201 ||
+		    return 1
+	done &&
+	from 127.0.20.1 && phones d 99 99 && expect 429 rate_limited &&
+	test "$(refused code_unproved)" = 1
+'
+
+test_expect_success 'but not the codes of existing accounts, nor e-mail' '
+	otp_age 31 && before=$(sent +919000000001 otp_login) &&
+	post login identifier=old && expect 202 &&
+	test "$(sent +919000000001 otp_login)" = $((before + 1)) &&
+	post password/forgot identifier=+919000000002 && expect 202 &&
+	test "$(sent +919000000002 otp_reset)" = 1 &&
+	register dmail email=dmail@example.org && expect 201 &&
+	test "$(refused code_account)" = 0
+'
+
+test_expect_success 'nor can further codes of registrations use them up' '
+	fresh && em_sql "UPDATE throttle SET n = 50 WHERE scope = \"otp_prefix\"" &&
+	otp_age 31 && post resend-otp identifier=d_11 purpose=register &&
+	expect 202 &&
+	em_sql "UPDATE throttle SET n = 50 WHERE scope = \"otp_prefix\"" &&
+	otp_age 31 && before=$(sent +919876500012 otp_register) &&
+	post resend-otp identifier=d_12 purpose=register && expect 202 &&
+	test "$(sent +919876500012 otp_register)" = "$before" &&
+	phones e 301 301 && expect 201 &&
+	before=$(sent +919000000001 otp_login) &&
+	post login identifier=old && expect 202 &&
+	test "$(sent +919000000001 otp_login)" = $((before + 1))
+'
+
+test_expect_success 'existing accounts have a limit too, which is told by its own metric' '
+	em_sql "UPDATE throttle SET n = 50 WHERE scope = \"otp_prefix\"" &&
+	before=$(sent +919000000001 otp_login) && otp_age 31 &&
+	post login identifier=old && expect 202 &&
+	test "$(sent +919000000001 otp_login)" = "$before" &&
+	test "$(refused code_account)" = 1
+'
+
+test_expect_success 'e-mail has a daily limit of its own' '
+	fresh && post login identifier=second && expect 202 &&
+	em_sql "UPDATE throttle SET n = 60000 WHERE scope = \"otp_day\"" &&
+	otp_age 31 && before=$(sent +919000000002 otp_login) &&
+	post login identifier=second && expect 202 &&
+	test "$(sent +919000000002 otp_login)" = "$before" &&
+	register fmail email=fmail@example.org && expect 201 &&
+	test "$(sent fmail@example.org otp_register)" = 1
+'
+
+test_done

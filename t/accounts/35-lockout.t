@@ -1,0 +1,157 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='auth: guessed passwords, and that strangers lock nobody out'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_conf limits.exempt=10.0.0.0/8
+em_conf limits.address_rate=1000
+em_conf auth.login_network_tries=25
+em_conf auth.login_global_tries=80
+em_start
+
+login() {
+	post login identifier="$1" password="${2-$EM_PASSWORD}"
+}
+
+# guess NAME N: so many wrong passwords; none is limited.
+guess() {
+	for guess_n in $(seq "$2"); do
+		login "$1" wrong-pass-$guess_n &&
+		expect 401 invalid_credentials || return 1
+	done
+}
+
+# refused LIMIT: how often it has refused.
+refused() {
+	em_cli status --json | jq ".refused.$1"
+}
+
+test_expect_success 'an administrator signs in at home' '
+	from 127.0.1.1 && person ana && em_cli user grant ana admin &&
+	login ana && expect 200 && no_codes
+'
+
+test_expect_success 'ten wrong passwords from elsewhere lock that network only' '
+	from 127.0.50.1 && guess ana 10 && login ana && expect 429 rate_limited &&
+	from 127.0.50.99 && login ana && expect 429 rate_limited &&
+	from 127.0.1.200 && login ana && expect 200
+'
+
+test_expect_success 'guesses from all unknown networks together are bounded' '
+	from 127.0.51.1 && login ana && expect 401 invalid_credentials &&
+	login ana@example.org && expect 401 invalid_credentials &&
+	test "$(refused password_account)" = 2 &&
+	for n in 52 53 54; do
+		from 127.0.$n.1 && guess ana 2 || return 1
+	done &&
+	from 127.0.1.1 && login ana && expect 200
+'
+
+test_expect_success 'the window over, it is open again' '
+	em_sql "UPDATE throttle SET ends_at = 1; UPDATE public_counter SET ends_at = 1" &&
+	from 127.0.55.1 && login ana && expect 200
+'
+
+test_expect_success 'that network is known from now on' '
+	fresh && from 127.0.56.1 && guess ana 10 &&
+	from 127.0.55.1 && login ana && expect 200
+'
+
+test_expect_success 'a network that signed in with a code is known' '
+	fresh && from 127.0.57.1 && guess ana 10 && from 127.0.58.1 &&
+	login ana && expect 401 && post login identifier=ana && expect 202 &&
+	verify ana "$(code_of ana@example.org)" login && expect 200 &&
+	login ana && expect 200
+'
+
+test_expect_success 'a new password forgets the guesses of strangers' '
+	fresh && no_codes && from 127.0.60.1 && guess ana 10 &&
+	from 127.0.61.1 && login ana && expect 401 &&
+	post password/forgot identifier=ana && expect 202 &&
+	post password/reset identifier=ana code="$(code_of ana@example.org)" \
+	    new_password=another-horse-8 && expect 204 &&
+	login ana another-horse-8 && expect 200 &&
+	from 127.0.62.1 && login ana another-horse-8 && expect 200
+'
+
+test_expect_success 'within a known network guesses are bounded too, by any name' '
+	fresh && from 127.0.1.1 && guess ana 9 && guess ana@example.org 1 &&
+	login ana@example.org another-horse-8 && expect 401 &&
+	login ana another-horse-8 && expect 401 &&
+	from 127.0.55.1 && login ana another-horse-8 && expect 200 &&
+	from 127.0.63.1 && login ana another-horse-8 && expect 200
+'
+
+test_expect_success 'success forgets what was counted of its own network alone' '
+	fresh && from 127.0.64.1 && guess ana 10 && from 127.0.55.1 &&
+	guess ana 9 && login ana another-horse-8 && expect 200 &&
+	guess ana 9 && login ana another-horse-8 && expect 200 &&
+	from 127.0.65.1 && login ana another-horse-8 && expect 401
+'
+
+test_expect_success 'after 30 days a network is unknown' '
+	em_sql "UPDATE sign_in_network SET used_at = used_at - 31 * 86400000" &&
+	fresh && from 127.0.66.1 && guess ana 10 &&
+	from 127.0.55.1 && login ana another-horse-8 && expect 401 &&
+	em_jobs && test "$(em_sql "SELECT count(*) FROM sign_in_network")" = 0
+'
+
+test_expect_success 'one network guesses at many accounts: 429 for all of them' '
+	fresh && from 127.0.70.1 && for n in $(seq 25); do
+		login spray$n wrong-pass-1 && expect 401 || return 1
+	done &&
+	login spray26 wrong-pass-1 && expect 429 rate_limited &&
+	test "$(header Retry-After)" -gt 800 &&
+	login ana another-horse-8 && expect 429 rate_limited &&
+	test "$(refused password_network)" = 2 &&
+	from 127.0.71.1 && login ana another-horse-8 && expect 200
+'
+
+test_expect_success 'many networks guess at many accounts: known networks alone sign in' '
+	fresh && from 127.0.72.1 && login ana another-horse-8 && expect 200 &&
+	for n in 1 2 3 4; do
+		from 127.0.8$n.1 && for k in $(seq 20); do
+			login spray$n$k wrong-pass-1 && expect 401 || return 1
+		done || return 1
+	done &&
+	from 127.0.90.1 && login ana another-horse-8 && expect 401 &&
+	test "$(refused password_global)" = 1 &&
+	from 127.0.72.1 && login ana another-horse-8 && expect 200
+'
+
+test_expect_success '60 guesses at once from 6 networks: ten count' '
+	fresh && person bob && em_sql "DELETE FROM sign_in_network" &&
+	obj identifier=bob password=wrong-pass-1 >wrong &&
+	for n in 1 2 3 4 5 6; do
+		seq 10 | sed "s/^/127.0.10$n./"
+	done >networks &&
+	xargs -P 30 -I N curl -s -o /dev/null -w "%{http_code}\n" \
+	    --interface N -H "Content-Type: application/json" -d @wrong \
+	    "$URL/auth/login" <networks | sort | uniq -c | tr -s " " >out &&
+	echo " 60 401" >want && test_cmp want out &&
+	from 127.0.120.1 && login bob && expect 401
+'
+
+test_expect_success 'networks are kept as keyed hashes' '
+	test "$(em_sql "SELECT DISTINCT typeof(network), length(network)
+	    FROM sign_in_network")" = "" &&
+	from 127.0.1.1 && login ana another-horse-8 &&
+	test "$(em_sql "SELECT DISTINCT typeof(network), length(network)
+	    FROM sign_in_network")" = "blob|32" &&
+	test "$(em_sql "SELECT count(*) FROM public_counter
+	    WHERE typeof(key) <> \"blob\" OR length(key) <> 32")" = 0
+'
+
+test_expect_success 'a deleted account leaves none' '
+	fresh && from 127.0.130.1 && person eve &&
+	test "$(em_sql "SELECT count(*) FROM sign_in_network
+	    WHERE user_id = $ID_eve")" = 1 &&
+	api DELETE /user/profile -t "$TOKEN_eve" && expect 204 &&
+	test "$(em_sql "SELECT count(*) FROM sign_in_network
+	    WHERE user_id = $ID_eve")" = 0
+'
+
+test_done

@@ -1,0 +1,35 @@
+#!/bin/sh
+# shellcheck disable=SC2154
+test_description='auth: responses do not reveal whether an account exists'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-auth.sh
+. "$EM_SRC/t/lib-auth.sh"
+
+em_conf limits.address_rate=100000
+em_start
+
+test_expect_success 'generated sequences of requests: the same responses and work' '
+	register owner email=owner@example.org && expect 201 &&
+	verify owner "$(code_of owner@example.org)" && expect 200 &&
+	post password/forgot identifier=owner && expect 202 &&
+	post password/reset identifier=owner code="$(code_of owner@example.org)" \
+	    new_password=owners-horse-9 && expect 204 &&
+	hash=$(em_sql "SELECT password FROM user WHERE username = \"owner\"") &&
+	no_codes && fresh &&
+	/usr/bin/python3 "$EM_SRC/t/tools/enumeration.py" "$EM_STATE" "$URL" "$hash" \
+	    "${SEQUENCES:-36}" >out 2>&1 || { note "$(cat out)"; return 1; } &&
+	note "$(head -1 out)"
+'
+
+test_expect_success 'each kind of response was among them' '
+	for seen in "ask 202" "ask 429 rate_limited" "forgot 202" "resend 202" \
+	    "resend 429 rate_limited" "verify 400 otp_invalid" \
+	    "verify 400 otp_expired" "verify 429 otp_locked" \
+	    "reset 400" "password 401 invalid_credentials" \
+	    "register 201" "registered 40"; do
+		grep -q "^$seen" out || { note "no $seen"; return 1; }
+	done
+'
+
+test_done

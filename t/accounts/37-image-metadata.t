@@ -1,0 +1,154 @@
+#!/bin/sh
+test_description='user: pictures are published without metadata'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# An independent decoder writes pictures as phones do, and reads what is served.
+/usr/bin/python3 -c 'import PIL' || {
+	skip_all='python3-pil is not installed'
+	test_done
+}
+
+em_start
+
+/usr/bin/python3 - <<'END'
+from PIL import Image, ImageCms, PngImagePlugin
+
+image = Image.new("RGB", (64, 48))
+image.putdata([(x * 4, y * 5, (x * y) % 256)
+    for y in range(48) for x in range(64)])
+exif = Image.Exif()
+exif[0x010f] = "SECRET-MAKER"
+exif[0x0112] = 6
+exif[0x9286] = "SECRET-COMMENT"
+exif[0x8825] = {1: "N", 2: (47.0, 29.0, 53.0), 3: "E", 4: (19.0, 2.0, 23.0),
+    29: "SECRET-GPS"}
+icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+xmp = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>SECRET-XMP</x:xmpmeta>"
+
+def segment(marker, data):
+    return bytes([0xff, marker]) + (len(data) + 2).to_bytes(2, "big") + data
+
+for name, options in (("baseline", {}), ("progressive", {"progressive": True}),
+    ("restarts", {"restart_marker_blocks": 2}), ("gray", {})):
+    picture = image.convert("L") if name == "gray" else image
+    picture.save("plain.jpg", exif=exif, icc_profile=icc, quality=90,
+        comment=b"SECRET-COMMENT", **options)
+    data = open("plain.jpg", "rb").read()
+    other = open("plain.jpg", "rb").read()
+    data = (data[:2] + segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0" + xmp) +
+        segment(0xed, b"Photoshop 3.0\0SECRET-IPTC") +
+        segment(0xe2, b"MPF\0SECRET-MPF") + data[2:] + other)
+    open(name + ".jpg", "wb").write(data)
+text = PngImagePlugin.PngInfo()
+text.add_text("Comment", "SECRET-TEXT")
+text.add_text("Packed", "SECRET-TEXT" * 9, zip=True)
+text.add_itxt("XML:com.adobe.xmp", xmp.decode())
+image.save("picture.png", exif=exif, pnginfo=text, icc_profile=icc)
+image.convert("P").save("palette.png", exif=exif, transparency=3)
+image.save("lossy.webp", exif=exif.tobytes(), xmp=xmp, icc_profile=icc)
+image.save("lossless.webp", exif=exif.tobytes(), xmp=xmp, lossless=True)
+image.save("animated.webp", exif=exif.tobytes(), xmp=xmp, save_all=True,
+    append_images=[image.rotate(90)])
+END
+pictures='baseline.jpg progressive.jpg restarts.jpg gray.jpg picture.png
+    palette.png lossy.webp lossless.webp animated.webp'
+
+# clean FILE ORIGINAL: no metadata is left, and all pixels are equal
+clean() {
+	/usr/bin/python3 - "$1" "$2" <<-\END
+	import sys
+	from PIL import Image, ImageSequence
+	data = open(sys.argv[1], "rb").read()
+	new, old = Image.open(sys.argv[1]), Image.open(sys.argv[2])
+	exif = new.getexif()
+	want = {0x0112: 6} if old.format in ("JPEG", "MPO") else {}
+	assert dict(exif) == want, dict(exif)
+	assert not exif.get_ifd(0x8825)
+	assert b"SECRET" not in data and b"GPS" not in data
+	for word in ("xmp", "comment", "Comment", "Packed", "XML:com.adobe.xmp",
+	    "photoshop", "mp"):
+	    assert word not in new.info, word
+	assert new.info.get("icc_profile") == old.info.get("icc_profile")
+	assert new.mode == old.mode and new.size == old.size
+	frames = [f.convert("RGBA").tobytes() for f in ImageSequence.Iterator(new)]
+	if old.format in ("JPEG", "MPO"):
+	    old.seek(0)
+	    assert frames == [old.convert("RGBA").tobytes()]
+	else:
+	    assert frames == [f.convert("RGBA").tobytes()
+	        for f in ImageSequence.Iterator(old)]
+	END
+}
+
+path_of() {
+	json .profile_image_url | sed 's|^http://[^/]*||'
+}
+
+test_expect_success 'the pictures have positions before they are uploaded' '
+	for f in $pictures; do
+		! clean $f $f 2>/dev/null && grep -aq SECRET $f || {
+			note $f; return 1; }
+	done
+'
+
+test_expect_success 'a served picture has no metadata and the same pixels' '
+	em_user ana &&
+	for f in $pictures; do
+		api PUT /user/profile/image -t "$TOKEN_ana" \
+		    -H "Content-Type: image/jpeg" @$f && expect 200 &&
+		api GET "$(path_of)" && expect 200 && cp "$body" served &&
+		clean served $f || { note $f; return 1; }
+	done
+'
+
+test_expect_success 'the same picture again keeps its name' '
+	api PUT /user/profile/image -t "$TOKEN_ana" -H "Content-Type: image/png" \
+	    @picture.png && path=$(path_of) &&
+	api PUT /user/profile/image -t "$TOKEN_ana" -H "Content-Type: image/png" \
+	    @picture.png && test "$path" = "$(path_of)"
+'
+
+# Pictures as earlier versions stored them: in files, named by the accounts.
+test_expect_success 'pictures that are stored already lose theirs by a job' '
+	em_stop && n=0 &&
+	for f in $pictures; do
+		n=$((n + 1)) && name=old$n.${f#*.} &&
+		cp $f "$EM_STATE/media/$name" &&
+		em_sql "INSERT INTO user(uuid, status, username, image,
+		    referral_code, created_at, updated_at)
+		    VALUES (randomblob(16), 1, \"old$n\", \"$name\", \"r$n\", 1, 1)" ||
+		    return 1
+	done &&
+	printf "no picture" >"$EM_STATE/media/odd.jpg" &&
+	em_sql "INSERT INTO user(uuid, status, username, image, referral_code,
+	    created_at, updated_at) VALUES
+	    (randomblob(16), 1, \"odd\", \"odd.jpg\", \"ro\", 1, 1),
+	    (randomblob(16), 1, \"none\", \"none.jpg\", \"rn\", 1, 1);
+	    DELETE FROM setting WHERE key = \"image_upgrade\"" &&
+	em_jobs >out 2>&1 && grep "^image-upgrade 9$" out &&
+	n=0 &&
+	for f in $pictures; do
+		n=$((n + 1)) &&
+		clean "$EM_STATE/media/old$n.${f#*.}" $f || { note $f; return 1; }
+	done &&
+	test "$(cat "$EM_STATE/media/odd.jpg")" = "no picture" &&
+	test ! -e "$EM_STATE/media/none.jpg" &&
+	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
+	test -z "$(find "$EM_STATE/media" -type f -name "old*" ! -perm 644)"
+'
+
+test_expect_success 'the job ends, and continues where it was killed' '
+	em_jobs >out 2>&1 && grep "^image-upgrade 0$" out &&
+	cp baseline.jpg "$EM_STATE/media/old1.jpg" &&
+	cp palette.png "$EM_STATE/media/old6.png" &&
+	cp baseline.jpg "$EM_STATE/media/.old7.webp.old" &&
+	em_sql "UPDATE setting SET value = (SELECT id FROM user
+	    WHERE username = \"old1\") WHERE key = \"image_upgrade\"" &&
+	em_jobs >out 2>&1 && grep "^image-upgrade 1$" out &&
+	cmp baseline.jpg "$EM_STATE/media/old1.jpg" &&
+	clean "$EM_STATE/media/old6.png" palette.png &&
+	test -z "$(find "$EM_STATE/media" -name ".*" -type f)"
+'
+
+test_done

@@ -1,0 +1,157 @@
+#!/bin/sh
+test_description='the audit: every write of an administrator is in it'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-money.sh
+. "$EM_SRC/t/lib-money.sh"
+# shellcheck source=t/lib-pay.sh
+. "$EM_SRC/t/lib-pay.sh"
+em_conf limits.write_rate=0
+em_start
+
+# write WHAT ROUTE PATH [JSON]: the administrator's write by the route is one row
+# with who, which request, and the states before and after: WHAT is add (there
+# was nothing), drop (there is nothing) or change. A customer's is refused, and
+# is no row.
+n=0
+rows() {
+	em_sql "SELECT count(*) FROM audit WHERE request_id = '$1'"
+}
+write() {
+	n=$((n + 1)) what=$1 route=$2 method=${2%% *} path=$3
+	shift 3
+	api "$method" "$path" -t "$TOKEN_ana" -H "X-Request-Id: not-theirs-$n" \
+	    "$@" && expect 403 && is 0 "$(rows "not-theirs-$n")" &&
+	api "$method" "$path" -t "$TOKEN_adm" -H "X-Request-Id: audited-$n" \
+	    "$@" &&
+	case $status in
+	2*) ;;
+	*) expect 200 ;;
+	esac && cp "$body" answer && is 1 "$(rows "audited-$n")" &&
+	row=$(em_sql "SELECT actor_id = $ID_adm, target <> '', action <> '',
+	    CASE WHEN before IS NULL THEN 'add' WHEN after IS NULL THEN 'drop'
+	    WHEN before <> after THEN 'change' ELSE 'nothing' END,
+	    before IS NULL OR json_valid(before), after IS NULL OR
+	    json_valid(after), length(hash) FROM audit WHERE request_id = 'audited-$n'") &&
+	is "1|1|1|$what|1|1|32" "$row" && echo "$route" >>written
+}
+got() {
+	jq -r "$1" <answer
+}
+
+test_expect_success 'somebody for each of it' '
+	em_user adm admin && em_user ana && em_user bob && em_user cid &&
+	for who in lis kim tim; do
+		em_user $who customer listener &&
+		api POST /listeners/register -t "$(token_of $who)" \
+		    "{\"languages\":[\"en\"],\"rate_per_minute\":600}" &&
+		expect 201 || return 1
+	done && em_sql "UPDATE listener SET verification = 1
+	    WHERE user_id = $ID_tim" && fund bob 100000
+'
+
+test_expect_success 'accounts, devices, listeners' '
+	write change "POST /admin/ban-user" /admin/ban-user \
+	    "{\"user_id\":$ID_cid,\"reason\":\"Rude\"}" &&
+	write change "POST /admin/unban-user" /admin/unban-user \
+	    "{\"user_id\":$ID_cid}" && em_login cid &&
+	device=$(em_sql "SELECT max(id) FROM device_session
+	    WHERE user_id = $ID_cid") &&
+	write change "DELETE /admin/users/{id}/devices/{device_id}" \
+	    "/admin/users/$ID_cid/devices/$device" &&
+	write change "POST /admin/listeners/{id}/verify" \
+	    "/admin/listeners/$ID_lis/verify" &&
+	write change "POST /admin/listeners/{id}/reject" \
+	    "/admin/listeners/$ID_kim/reject" "{\"reason\":\"No bio\"}"
+'
+
+test_expect_success 'calls and sessions' '
+	start bob tim && ago 200 && end bob &&
+	write change "POST /admin/sessions/{id}/refund" \
+	    "/admin/sessions/$s/refund" "{\"reason\":\"It was silent\"}" &&
+	api POST /presence/update -t "$TOKEN_tim" "{\"status\":\"online\"}" &&
+	api POST /call/start -t "$TOKEN_bob" "{\"calleeId\":$ID_tim}" &&
+	expect 201 && call=$(json .call_id) &&
+	write change "POST /admin/calls/{id}/end" "/admin/calls/$call/end" \
+	    "{\"reason\":\"They shout\"}"
+'
+
+test_expect_success 'money' '
+	write change "POST /admin/wallets/{user_id}/adjust" \
+	    "/admin/wallets/$ID_bob/adjust" \
+	    "{\"amount\":500,\"reason\":\"Sorry\"}" &&
+	initiate "$TOKEN_bob" 10000 sandbox &&
+	hook sandbox paid payment="$payment" ref="$ref" \
+	    paid_ref=paid_1 amount=10000 &&
+	outcome credited &&
+	write change "POST /admin/payments/{id}/refund" \
+	    "/admin/payments/$payment/refund" \
+	    "{\"amount\":100,\"reason\":\"Asked for\"}" &&
+	em_sql "UPDATE payment SET flag = '\''look'\'' WHERE id = $payment" &&
+	write change "POST /admin/payments/{id}/unflag" \
+	    "/admin/payments/$payment/unflag" "{\"note\":\"Seen\"}" &&
+	write add "POST /admin/promotions" /admin/promotions \
+	    "{\"code\":\"HELLO\",\"kind\":\"bonus\",\"value\":100}" &&
+	write change "PATCH /admin/promotions/{id}" \
+	    "/admin/promotions/$(got .id)" "{\"active\":false}"
+'
+
+test_expect_success 'messages, tickets, questions' '
+	write add "POST /notifications/send" /notifications/send \
+	    "{\"user_id\":$ID_bob,\"title\":\"Hello\",\"body\":\"World\"}" &&
+	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, body,
+	    state, due_at, expires_at, created_at, done_at)
+	    SELECT 2, $ID_bob, '\''bob@mail.example'\'', '\''news'\'', '\''x'\'', 2,
+	    now, now + 8e7, now, now FROM (SELECT unixepoch() * 1000 AS now)" &&
+	dead=$(em_sql "SELECT max(id) FROM outbox") &&
+	write change "POST /admin/outbox/{id}/retry" \
+	    "/admin/outbox/$dead/retry" &&
+	api POST /support/ticket -t "$TOKEN_bob" \
+	    "{\"subject\":\"Help\",\"body\":\"Please\"}" && expect 201 &&
+	ticket=$(json .id) &&
+	write change "POST /admin/tickets/{id}/replies" \
+	    "/admin/tickets/$ticket/replies" "{\"body\":\"Yes\"}" &&
+	write change "PUT /admin/tickets/{id}" "/admin/tickets/$ticket" \
+	    "{\"status\":\"closed\"}" &&
+	write add "POST /support/faq" /support/faq \
+	    "{\"category\":\"a\",\"question\":\"b\",\"answer\":\"c\"}" &&
+	faq=$(got .id) &&
+	write change "PUT /support/faq/{id}" "/support/faq/$faq" \
+	    "{\"answer\":\"d\"}" &&
+	write drop "DELETE /support/faq/{id}" "/support/faq/$faq"
+'
+
+test_expect_success 'what there is to favorite; also somebody else'\''s' '
+	write add "POST /destinations" /api/v1/destinations \
+	    "{\"name\":\"Mount Bromo\",\"city\":\"Probolinggo\",
+	    \"country\":\"ID\"}" && destination=$(got .id) &&
+	write change "PATCH /destinations/{destination_id}" \
+	    "/api/v1/destinations/$destination" "{\"city\":\"Malang\"}" &&
+	write drop "DELETE /destinations/{destination_id}" \
+	    "/api/v1/destinations/$destination" &&
+	api POST /api/flyers/ -t "$TOKEN_bob" "{\"title\":\"Bob'\''s\"}" &&
+	expect 201 && flyer=$(json .id) && cp written kept &&
+	write change "PATCH /api/flyers/{id}" "/api/flyers/$flyer/" \
+	    "{\"title\":\"Another\"}" &&
+	write drop "DELETE /api/flyers/{id}" "/api/flyers/$flyer/" &&
+	mv kept written
+'
+
+test_expect_success 'no write of theirs was left out above' '
+	for pool in "$EM_BUILD"/earmark-*; do
+		case $pool in
+		*-jobs | *-realtime) continue ;;
+		esac
+		[ -x "$pool" ] || continue
+		"$pool" --routes || return 1
+	done | awk "\$1 !~ /^(GET|HEAD)\$/ && \$3 ~ /admin/ {
+	    sub(\"^/api/v1/\", \"/\", \$2); print \$1, \$2 }" | sort -u >routes &&
+	[ "$(wc -l <routes)" -ge 22 ] && sort -u written >done &&
+	test_cmp routes done
+'
+
+test_expect_success 'and the chain of it holds' '
+	em_cli audit verify
+'
+
+test_done

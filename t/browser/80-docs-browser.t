@@ -1,0 +1,101 @@
+#!/bin/sh
+# The reference of the API as somebody meets it, with a phone and with a desktop:
+# every page of it, signing in, sending, and the curl lines, which a shell then
+# runs. What was seen is kept in the build folder, t/screenshots/. The browsers
+# see this machine alone.
+test_description='docs: every operation is shown and can be tried'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+rm -f "$shots"/docs-*.png
+em_start
+
+test_expect_success 'a customer, a listener, an administrator' '
+	printf "%s\n" "$EM_PASSWORD" | em_cli user add ana --password-stdin \
+	    --email ana@example.org >/dev/null && em_login ana &&
+	em_user adm admin && em_user lis customer listener &&
+	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
+	    languages, registered_at) VALUES ($ID_lis, 1, 600, '\''en'\'', 1)"
+'
+
+test_expect_success 'the page is files of ours, and may speak with us alone' '
+	api GET /docs/ && expect 200 &&
+	header Content-Type | grep -q "^text/html" &&
+	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
+	api GET /docs && expect 308 && [ "$(header Location)" = /docs/ ] &&
+	for file in "$EM_SRC"/nginx/html/docs/*; do
+		api GET "/docs/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
+	api GET /docs/nope.js && expect 404 not_found &&
+	! grep -rnE "innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|https?://[^w]" \
+	    "$EM_SRC/nginx/html/docs"
+'
+
+# It would do harm in a shell that is less careful.
+bio='it'\''s "$HOME" `id` \\ $(touch harm) !!'
+quoted=$(jq -cn --arg bio "$bio" '$bio')
+
+test_expect_success 'a phone and a desktop walk through all of it' '
+	printf "\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\0\0\0\0\72\176\233\125" \
+	    >one.png &&
+	printf "\0\0\0\12IDAT\170\332\143\150\0\0\0\202\0\201\167\315\162\266" >>one.png &&
+	printf "\0\0\0\0IEND\256\102\140\202" >>one.png &&
+	cat >event <<-END &&
+		curl -fsS -X DELETE $URL/customer/favorites \\
+		    -H "Authorization: Bearer $TOKEN_ana" \\
+		    -H "Content-Type: application/json" \\
+		    -d "{\"listener_id\":$ID_lis}"
+	END
+	jq -cn --arg url "$URL/docs/" --arg shots "$shots/docs" \
+	    --arg password "$EM_PASSWORD" --arg bio "$bio" \
+	    --arg image "$PWD/one.png" --arg token "$TOKEN_adm" \
+	    --arg code "$(code_for ana@example.org)" --arg event "sh '\''$PWD/event'\''" \
+	    "{\$url, \$shots, name: \"ana\", id: \"ana@example.org\", \$password,
+		\$bio, \$image, \$token, \$code, \$event, listener: $ID_lis}" \
+	    >plan &&
+	browse docs "$(cat plan)"
+'
+
+test_expect_success 'each operation and each schema has a page' '
+	jq -r "[.paths[] | to_entries[] | select(.value | type == \"object\") |
+	    .value.operationId // empty] | sort[]" "$EM_BUILD/openapi.json" >want &&
+	jq -r ".operations | sort[]" seen >have && diff want have &&
+	jq -r ".components.schemas | keys[]" "$EM_BUILD/openapi.json" >want &&
+	jq -r ".schemas | sort[]" seen >have && diff want have
+'
+
+test_expect_success 'what was sent was carried out, as who was signed in' '
+	saw ".answers.unsigned[0] == 401 and .answers.save[0] == 200 and
+	    .answers.bio[0] == 200 and .answers.image[0] == 200 and
+	    .answers.list[0] == 200 and .answers[\"audit-nobody\"][0] == 401 and
+	    .answers.audit[0] == 200" &&
+	saw ".answers.bio[1] | fromjson | .bio == \$bio" --arg bio "$bio" &&
+	saw ".answers.audit[1] | fromjson | .audit | type == \"array\"" &&
+	api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
+	check_json ".bio == $quoted and .profile_image_url != null"
+'
+
+# theirs NAME: a shell runs the line, with the token beside it.
+theirs() {
+	jq -r ".curl[\"$1\"]" seen >line &&
+	TOKEN=${2-$TOKEN_ana} sh -c "$(cat line) -sS -o theirs -w '%{http_code}'" \
+	    >theirs.status && saw ".answers[\"$1\"][0] == $(cat theirs.status)"
+}
+
+test_expect_success 'the curl lines do the same, and nothing else' '
+	theirs unsigned "" && theirs save && theirs list &&
+	theirs audit "$TOKEN_adm" && theirs audit-nobody "" &&
+	api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"\"}" && expect 200 &&
+	theirs bio && api GET /user/profile -t "$TOKEN_ana" &&
+	check_json ".bio == $quoted" && [ ! -e harm ]
+'
+
+test_expect_success 'no line has a token in it; who wants it copies it' '
+	saw "[.curl[] | select(test(\"eyJ\"))] == [] and
+	    .copied == .curl.save and (.token | startswith(\"eyJ\"))" &&
+	api GET /user/profile -t "$(jq -r .token seen)" && expect 401
+'
+
+test_done

@@ -1,0 +1,143 @@
+#!/bin/sh
+# The console as administrators meet it: one with a keyboard and a desktop, one
+# with a phone; somebody is banned and sees it at once. What was seen is kept in
+# the build folder, t/screenshots/. The browsers see this machine alone.
+test_description='console: what administrators see and do'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+# shellcheck source=t/lib-money.sh
+. "$EM_SRC/t/lib-money.sh"
+# shellcheck source=t/lib-pay.sh
+. "$EM_SRC/t/lib-pay.sh"
+rm -f "$shots"/console-*.png
+em_conf billing.free_seconds=0
+em_conf limits.write_rate=0
+em_start
+
+test_expect_success 'the page is files of ours, and may speak with us alone' '
+	api GET /console/ && expect 200 &&
+	header Content-Type | grep -q "^text/html" &&
+	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
+	header Permissions-Policy | grep -q "microphone=()" &&
+	api GET /console && expect 308 && [ "$(header Location)" = /console/ ] &&
+	for file in "$EM_SRC"/nginx/html/console/*; do
+		api GET "/console/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
+	api GET /console/nope.js && expect 404 not_found &&
+	api GET /console/../key && expect 404 not_found &&
+	! grep -rnE "innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|https?://[^w]" \
+	    "$EM_SRC/nginx/html/console"
+'
+
+test_expect_success 'each file of it is imported by another, each screen once' '
+	(
+		cd "$EM_SRC/nginx/html/console" &&
+		for file in *.js *.css; do
+			grep -qE "\"$file\"|'\''\./$file'\''" index.html *.js || {
+				note "nobody needs $file"
+				exit 1
+			}
+		done
+	)
+'
+
+test_expect_success 'people, money, talks' '
+	printf "%s\n" "$EM_PASSWORD" | em_cli user add eva --password-stdin \
+	    --email eva@example.org --role admin >/dev/null &&
+	em_user adm admin && em_user bob && em_user ana &&
+	listener lis 600 && listener len 900 &&
+	em_sql "UPDATE listener SET verification = 0 WHERE user_id = $ID_len;
+	    UPDATE user SET bio =
+		'\''<img src=x onerror=\"window.pwned=1\"><b>Hello</b>'\''
+		WHERE id = $ID_len" &&
+	em_sql "INSERT INTO user(uuid, status, roles, username, referral_code,
+	    created_at, updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
+	    SELECT i + 1 FROM n WHERE i < 123) SELECT randomblob(16), 1, 1,
+	    '\''many'\'' || i, '\''m'\'' || i, 1700000000000 + i, 1 FROM n" &&
+	users=$(em_sql "SELECT count(*) FROM user") &&
+	fund ana 100000 &&
+	initiate "$TOKEN_ana" 50000 && pay=$payment &&
+	hook sandbox paid payment=$pay ref="$ref" paid_ref=paid_1 amount=50000 &&
+	expect 200 &&
+	start ana lis && ago 100 && end ana && told=$s &&
+	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&
+	expect 200 &&
+	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_lis}" &&
+	expect 201 && call=$(json .call_id) &&
+	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" && expect 200 &&
+	message=$(em_sql "INSERT INTO outbox(lane, user_id, recipient, template,
+	    title, body, due_at, expires_at, created_at, state, done_at, attempts,
+	    error) SELECT 2, $ID_ana, '\''ana@mail.example'\'', '\''news'\'',
+	    '\''News'\'', '\''Hello'\'', now, now + 8e7, now, 2, now, 7,
+	    '\''the provider does not answer'\''
+	    FROM (SELECT unixepoch() * 1000 AS now) RETURNING id")
+'
+
+test_expect_success 'a keyboard, a phone, and somebody who is banned' '
+	jq -n --arg url "$URL" --arg shots "$shots/console" \
+	    --arg password "$EM_PASSWORD" --arg code "$(code_for eva@example.org)" \
+	    --argjson listener "$ID_len" --argjson session "$told" \
+	    --argjson call "$call" --argjson payment "$pay" \
+	    --argjson user "$ID_ana" --argjson users "$users" \
+	    --argjson message "$message" \
+	    "\$ARGS.named + {id: \"eva@example.org\"}" >plan &&
+	browse console "$(cat plan)"
+'
+
+test_expect_success 'who is banned is cut off at once' '
+	saw ".cut < 5000" && [ "$(em_sql "SELECT status FROM user
+	    WHERE id = $ID_bob")" = 3 ]
+'
+
+test_expect_success 'a question is seen at once, and so is its answer' '
+	saw ".noticed < 5000 and .answered < 5000" &&
+	grep -q "\"ana@mail.example\"" "$EM_STATE/outbox.jsonl" &&
+	ticket=$(jq .ticket seen) && em_login ana &&
+	api GET "/support/tickets/$ticket" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".subject == \"The line was <i>bad</i> \" + \"Long\" * 30 and
+	    .body == \"I heard nothing.\nWhat now?\" and
+	    [.replies[].body] == [\"We are sorry.\", \"Thank you.\"] and
+	    .status == \"open\""
+'
+
+test_expect_success 'what was done was done once, and is in the audit' '
+	saw "(.given | contains(\"2.50\")) and (.refused | length > 0)" &&
+	saw ".balance | contains(\"1,490.00\")" &&
+	[ "$(em_sql "SELECT verification FROM listener
+	    WHERE user_id = $ID_len")" = 1 ] &&
+	[ "$(em_sql "SELECT refunded FROM session WHERE id = $told")" = 250 ] &&
+	[ "$(em_sql "SELECT state FROM call WHERE id = $call")" = 2 ] &&
+	for action in call.end device.sign_out faq.add faq.change faq.remove \
+	    listener.verify outbox.retry promotion.add session.refund \
+	    ticket.note ticket.reply user.ban wallet.adjust; do
+		[ "$(em_sql "SELECT count(*) FROM audit
+		    WHERE action = '\''$action'\'' AND actor_id = $ID_adm")" = 1 ] || {
+			note "not one $action in the audit"
+			return 1
+		}
+	done &&
+	em_cli ledger verify
+'
+
+test_expect_success 'a file of all users; nothing in it is a formula' '
+	jq -r .csv.all seen >all.csv && jq -r .csv.banned seen >banned.csv &&
+	/usr/bin/python3 - all.csv banned.csv "$users" <<-\END
+		import csv, sys
+		def read(name):
+		    return list(csv.DictReader(open(name, encoding="utf-8-sig",
+		        newline="")))
+		rows, banned = read(sys.argv[1]), read(sys.argv[2])
+		assert len(rows) == int(sys.argv[3]), len(rows)
+		assert len({r["user_id"] for r in rows}) == len(rows)
+		assert [r["username"] for r in banned] == ["bob"], banned
+		said = "\x27=HYPERLINK(\"http://x\",\"Click\")"
+		assert banned[0]["ban_reason"] == said, banned
+		assert not any(v[:1] in ("=", "+", "-", "@", "\t", "\r")
+		    for r in rows + banned for v in r.values())
+	END
+'
+
+test_done

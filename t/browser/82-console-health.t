@@ -1,0 +1,87 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+test_description='console: what its health screen thinks of what it is told'
+. "$(dirname "$0")/../lib.sh"
+
+if ! command -v node >/dev/null; then
+	skip_all='no node'
+	test_done
+fi
+em_temp
+cat >"$EM_TEMP/say.mjs" <<'END'
+import { readFileSync } from 'node:fs';
+import { findings } from './verdict.mjs';
+const read = (name) => { try {
+	return JSON.parse(readFileSync(name)); } catch { return undefined; } };
+for (const f of findings(...process.argv.slice(2).map(read)))
+	console.log(`${f.wrong ? 'wrong' : 'look'} ${f.text}`);
+END
+cp "$EM_SRC/nginx/html/console/verdict.js" "$EM_TEMP/verdict.mjs"
+em_start || exit 1
+
+# said: what the three answers are, now.
+said() {
+	api GET /health && cp "$body" health.json &&
+	api GET /admin/ledger -t "$TOKEN_adm" && cp "$body" ledger.json &&
+	api GET /admin/status -t "$TOKEN_adm" && cp "$body" status.json
+}
+verdict() {
+	node "$EM_TEMP/say.mjs" "${1-health.json}" "${2-ledger.json}" \
+	    "${3-status.json}" >verdict.txt
+}
+# thinks FILTER LINE: with the status so, that is one of the lines.
+thinks() {
+	jq "$1" status.json >changed.json &&
+	verdict health.json ledger.json changed.json &&
+	grep -qxF "$2" verdict.txt || {
+		note "not '$2' but: $(cat verdict.txt)"
+		return 1
+	}
+}
+
+test_expect_success 'a new installation: what was never done is not well' '
+	em_user adm admin &&
+	em_until "said && jq -e \".ledger.status == \\\"ok\\\" and
+	    .audit.status == \\\"ok\\\" and .programs.realtime and
+	    all(.pools[]; .ready == .workers)\" status.json >out" &&
+	verdict && cat >want <<-END &&
+	look No backup was made yet
+	look That a backup can be restored was never proved
+	END
+	test_cmp want verdict.txt
+'
+
+test_expect_success 'with a backup that was restored nothing is to be said' '
+	em_cli backup >out && em_cli drill >out && said && verdict &&
+	test_must_be_empty verdict.txt
+'
+
+test_expect_success 'what is wrong comes first, in words' '
+	thinks ".backup.status = \"failed\" | .backup.error = \"no room\"" \
+	    "wrong The last backup failed: no room" &&
+	thinks ".backup.status = \"late\"" "wrong The newest backup is too long ago" &&
+	thinks ".restore_drill.status = \"late\"" \
+	    "look The newest restore drill is too long ago" &&
+	thinks ".ledger.status = \"wrong\" | .ledger.first_wrong = \"transfer 3\"" \
+	    "wrong The ledger is not what was written: transfer 3" &&
+	thinks ".audit.status = \"never\"" "look The audit was not proved yet" &&
+	thinks ".programs.jobs = false" "wrong earmark-jobs does not run" &&
+	thinks ".pools[0].ready = 0" "wrong No worker of auth is ready" &&
+	thinks ".pools[0].failed = \"no\"" \
+	    "wrong Workers of auth can not start: no" &&
+	thinks ".schema.database = 3" \
+	    "wrong The database has schema 3, the programs $(jq .schema.program status.json)" &&
+	thinks ".disk.free_bytes = 99" "wrong The disk is nearly full" &&
+	thinks ".outbox.oldest_due_seconds = 301" \
+	    "look Messages wait for more than five minutes" &&
+	thinks ".backup.status = \"never\" | .programs.jobs = false" \
+	    "wrong earmark-jobs does not run" &&
+	head -n 1 verdict.txt | grep -q ^wrong && test "$(wc -l <verdict.txt)" = 2
+'
+
+test_expect_success 'what can not be read is not well either' '
+	verdict none none none &&
+	test "$(grep -c ^wrong verdict.txt)" = 3
+'
+
+test_done

@@ -1,0 +1,91 @@
+#!/bin/sh
+# The page that calls, as two people meet it, each with a browser, a fake
+# microphone and a keyboard: they sign in, find each other, talk, and read what
+# it came to. Once through a relay. What was seen is kept in the build folder,
+# t/screenshots/. The browsers see this machine alone.
+test_description='app: a call between two browsers'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-browser.sh
+. "$EM_SRC/t/lib-browser.sh"
+rm -f "$shots"/app-*.png
+
+# shellcheck source=t/lib-turn.sh
+. "$EM_SRC/t/lib-turn.sh"
+turn_start
+em_conf billing.free_seconds=0
+em_start
+
+test_expect_success 'a customer and a listener' '
+	person lena customer listener && person otto customer &&
+	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
+	    languages, registered_at) VALUES ($ID_lena, 1, 600, '\''en'\'', 1)" &&
+	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null
+'
+
+test_expect_success 'the page is files of ours, and may speak with us alone' '
+	api GET /app/ && expect 200 &&
+	header Content-Type | grep -q "^text/html" &&
+	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
+	api GET /app && expect 308 && [ "$(header Location)" = /app/ ] &&
+	for file in "$EM_SRC"/nginx/html/app/*; do
+		api GET "/app/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
+	for file in "$EM_SRC"/nginx/html/lib/*; do
+		api GET "/lib/${file##*/}" && expect 200 &&
+		cmp "$body" "$file" || return 1
+	done &&
+	api GET /app/nope.js && expect 404 not_found &&
+	api GET /app/../key && expect 404 not_found &&
+	! grep -rnE "innerHTML|outerHTML|insertAdjacentHTML|eval\(|localStorage|https?://[^w]" \
+	    "$EM_SRC/nginx/html/app" "$EM_SRC/nginx/html/lib"
+'
+
+test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' '
+	look call "\"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
+	    \"code\":\"$(code_for otto@example.org)\"},
+	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
+	    \"user\":$ID_lena, \"code\":\"$(code_for lena@example.org)\"},
+	    \"topup\":true,\"wish\":true,\"again\":true" &&
+	saw ".took < 5000 and .balance == 25000" &&
+	[ "$(em_sql "SELECT count(*) FROM favorite
+	    WHERE user_id = $ID_otto AND entity_id = $ID_lena
+	    AND notify")" = 1 ]
+'
+
+test_expect_success 'the receipt is right on both sides' '
+	saw ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
+	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
+	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
+'
+
+# 200.00 are a minute of hers; then 200.00 more.
+test_expect_success 'somebody new: an account, a call whose money runs low and is added to' '
+	em_sql "UPDATE listener SET rate_per_minute = 20000
+	    WHERE user_id = $ID_lena" &&
+	look low "\"caller\":{\"id\":\"nora@example.org\",\"join\":
+	    {\"username\":\"nora\",\"password\":\"$EM_PASSWORD\"},
+	    \"code\":\"$(code_for nora@example.org otp_register)\"},
+	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
+	    \"password\":\"$EM_PASSWORD\"},\"topup\":true,\"low\":true" &&
+	saw ".took < 5000 and .cost == 20000 and
+	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
+'
+test_expect_success COTURN 'what lets both use the relay was renewed for the longer call' '
+	saw ".renewed == [true, true]"
+'
+em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
+
+test_expect_success COTURN 'once more, by a relay alone, by password' '
+	turn_ready &&
+	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null &&
+	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,
+	    \"password\":\"$EM_PASSWORD\"},
+	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
+	    \"password\":\"$EM_PASSWORD\"},\"relay\":true,\"saved\":true" &&
+	saw ".took < 5000 and .cost == 600 and .earned == 480 and
+	    .kinds == [\"relay\", \"relay\"]" && em_cli ledger verify
+'
+
+test_done

@@ -1,0 +1,229 @@
+#!/bin/sh
+# Agora's own library is fetched by npm for this test alone.
+test_description='calls over Agora: tokens, and what its network tells'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-money.sh
+. "$EM_SRC/t/lib-money.sh"
+# shellcheck source=t/lib-npm.sh
+. "$EM_SRC/t/lib-npm.sh"
+
+app=970CA35de60c44645bbae8a215061b33
+certificate=5CFd2fd1755d40ecb72977518be15d3b
+em_temp
+(umask 077 && echo $certificate >"$EM_TEMP/certificate" &&
+    echo callback-secret >"$EM_TEMP/callback")
+em_conf rtc.provider=agora
+em_conf rtc.agora_app_id=$app
+em_conf "rtc.agora_certificate_file=$EM_TEMP/certificate"
+em_conf "rtc.agora_callback_file=$EM_TEMP/callback"
+em_conf limits.write_rate=0
+em_conf billing.free_seconds=0
+em_start
+
+room=$EM_BUILD/t/npm-agora
+npm_fetch "$room" "$EM_SRC"/t/npm/agora/* && test_set_prereq AGORA
+
+# theirs TOKEN FILTER: what Agora's library reads in it.
+theirs() {
+	test_have_prereq AGORA || return 0
+	node "$room/agora.js" $certificate "$1" >token.json &&
+	jq -e "$2" token.json >jq.out || {
+		note "not $2: $(cat token.json)"
+		return 1
+	}
+}
+
+# ring, take: cat calls lis; she takes it.
+ring() {
+	api POST /presence/update -t "$TOKEN_lis" '{"status":"online"}' &&
+	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
+	expect 201 && call=$(json .call_id) channel=$(json .channel_name)
+}
+take() {
+	ring && step lis accept && s=$(json .session_id)
+}
+step() {
+	api POST "/call/$2" -t "$(token_of "$1")" "{\"callId\":$call}" &&
+	expect 200
+}
+
+# began SECONDS: as if it had been taken so long before.
+began() {
+	ago "$1" && em_sql "UPDATE call SET accepted_at = (SELECT started_at
+	    FROM session WHERE id = $s), created_at = created_at - $1 * 1000
+	    WHERE id = $call"
+}
+
+# tell TYPE WHO SEQ AGO [ID]: a notice of Agora's; WHO - is nobody.
+tells=0
+tell() {
+	tells=$((tells + 1))
+	at=$(($(date +%s) - $4))
+	who=$([ "$2" = - ] || echo ",\"uid\":$(id_of "$2")")
+	printf '{"noticeId":"%s","productId":1,"eventType":%d,"notifyMs":%d,"payload":{"channelName":"%s","ts":%d,"clientSeq":%d,"platform":1%s}}' \
+	    "${5:-n$tells}" "$1" "${at}000" "$channel" "$at" "$3" "$who" \
+	    >notice
+	send notice
+}
+# send FILE [SECRET]
+send() {
+	api POST /agora/callback -H "Agora-Signature-V2: $(openssl dgst \
+	    -sha256 -hmac "${2:-callback-secret}" -r <"$1" | cut -c 1-64)" \
+	    -H 'Content-Type: application/json' "@$1"
+}
+told() {
+	tell "$@" && expect 200 && check_json .received
+}
+state() {
+	em_sql "SELECT state FROM call WHERE id = $call"
+}
+seconds_of() {
+	em_sql "SELECT (ended_at - started_at + 500) / 1000 FROM session
+	    WHERE id = $s"
+}
+
+test_expect_success 'people' '
+	em_user adm admin && em_user cat && em_user dan && listener lis 600 &&
+	fund cat 6000
+'
+
+test_expect_success 'the caller is let in, until the ring is over' '
+	ring && check_json ".rtc | .provider == \"agora\" and
+	    .app_id == \"$app\" and .uid == $ID_cat and
+	    .channel == \"$channel\"" &&
+	theirs "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
+	    .channel == \"$channel\" and .uid == \"$ID_cat\" and
+	    (.privileges | length) == 4 and
+	    (.privileges | all(. > 0 and . <= 600))"
+'
+
+test_expect_success 'the callee by accepting, the caller by the event' '
+	step lis accept && s=$(json .session_id) &&
+	theirs "$(json .rtc.token)" ".uid == \"$ID_lis\" and
+	    .expire > 590 and .expire <= 600" &&
+	api GET "/events?after=0" -t "$TOKEN_cat" && expect 200 &&
+	theirs "$(json ".events[] | select(.type == \"call.accepted\") |
+	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 600 and
+	    .expire > 590"
+'
+
+test_expect_success 'a token by JSON and by form, for its parties alone' '
+	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\",\"uid\":$ID_cat}" && expect 200 &&
+	check_json ".uid == $ID_cat and .channel == \"$channel\"" &&
+	theirs "$(json .token)" ".expire <= 600 and
+	    (.privileges | length) == 4" &&
+	api POST /agora/token -t "$TOKEN_lis" \
+	    -H "Content-Type: application/x-www-form-urlencoded" \
+	    "channelName=$channel&role=subscriber" && expect 200 &&
+	theirs "$(json .token)" "(.privileges | keys) == [\"1\"] and
+	    .uid == \"$ID_lis\"" &&
+	api POST /agora/token -t "$TOKEN_dan" \
+	    "{\"channelName\":\"$channel\"}" && expect 403 forbidden &&
+	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\",\"uid\":$ID_lis}" &&
+	expect 403 forbidden &&
+	api POST /agora/token -t "$TOKEN_cat" "{\"channelName\":\"else\"}" &&
+	expect 403 forbidden &&
+	api POST /agora/token "{\"channelName\":\"$channel\"}" && expect 401 &&
+	api POST /agora/token -t "$TOKEN_cat" "{\"channelName\":\"\"}" &&
+	expect 400 validation_failed
+'
+
+test_expect_success 'a top-up makes it longer' '
+	fund cat 600 &&
+	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\"}" &&
+	theirs "$(json .token)" ".expire > 630 and .expire <= 660"
+'
+
+test_expect_success 'what is forged or broken changes nothing' '
+	printf "{\"noticeId\":\"f\",\"productId\":1,\"eventType\":102,\"payload\":{\"channelName\":\"%s\",\"ts\":%d}}" \
+	    "$channel" "$(date +%s)" >forged &&
+	send forged wrong && expect 400 webhook_signature_invalid &&
+	api POST /agora/callback @forged && expect 400 &&
+	api POST /agora/callback -H "Agora-Signature-V2: " @forged &&
+	expect 400 &&
+	signature=$(openssl dgst -sha256 -hmac callback-secret -r <forged |
+	    cut -c 1-64) && printf " " >>forged &&
+	api POST /agora/callback -H "Agora-Signature-V2: $signature" \
+	    @forged && expect 400 &&
+	printf "{\"noticeId\":" >broken && send broken &&
+	expect 400 webhook_invalid &&
+	[ "$(state)" = 1 ] && [ "$(em_sql "SELECT count(*) FROM call_media")" = 0 ]
+'
+
+test_expect_success 'the check of their console' '
+	printf "{\"noticeId\":\"t\",\"productId\":1,\"eventType\":103,\"payload\":{\"channelName\":\"test_webhook\",\"uid\":12121212,\"ts\":%d,\"clientSeq\":1}}" \
+	    "$(date +%s)" >check && send check && expect 200
+'
+
+test_expect_success 'joins and leaves, each once, in the order of clientSeq' '
+	began 300 &&
+	told 103 cat 10 299 c1 && told 103 cat 10 299 c1 &&
+	told 107 lis 10 298 && told 104 lis 20 200 && told 103 lis 30 190 &&
+	told 104 lis 25 195 && told 104 cat 40 150 &&
+	told 104 dan 50 140 &&
+	[ "$(em_sql "SELECT count(*) FROM call_media")" = 6 ] &&
+	em_jobs >/dev/null && [ "$(state)" = 1 ]
+'
+
+test_expect_success 'both gone for 15 seconds: it ended when the last one left' '
+	told 104 lis 60 0 && told 103 lis 61 0 &&
+	em_jobs "$(date -u -d "+60 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
+	[ "$(state)" = 1 ] && told 104 lis 62 0 && gone=$at &&
+	em_jobs "$(date -u -d "+20 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
+	[ "$(state)" = 2 ] && [ "$(em_sql "SELECT ended_at FROM session
+	    WHERE id = $s")" = "${gone}000" ] &&
+	api GET "/calls/$call" -t "$TOKEN_cat" &&
+	check_json ".cause == \"left\" and .ended_by == null and
+	    .cost == ((.duration_seconds / 60 | floor) + 1) * 600" && sound
+'
+
+test_expect_success 'the receipt has what was seen, also what came late' '
+	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" && expect 200 &&
+	check_json "(.media | length) == 9 and (.media[0] |
+	    .who == \"customer\" and .what == \"joined\")" &&
+	tag=$(header ETag) &&
+	told 104 lis 70 1 &&
+	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" \
+	    -H "If-None-Match: $tag" && expect 200 &&
+	check_json "(.media | length) == 10" &&
+	[ "$(em_sql "SELECT count(*) FROM call_seat WHERE call_id = $call")" = 0 ]
+'
+
+test_expect_success 'who left while it rang is waited for' '
+	ring && told 103 cat 1 0 && told 104 cat 2 0 &&
+	step lis accept && s=$(json .session_id) &&
+	em_sql "UPDATE call_seat SET left_at = left_at - 20000
+	    WHERE call_id = $call" &&
+	em_jobs >/dev/null && [ "$(state)" = 1 ] && step cat end
+'
+
+test_expect_success 'the channel is destroyed: at that time' '
+	fund cat 6000 && take && began 100 && told 102 - 0 60 &&
+	[ "$(state)" = 2 ] &&
+	n=$(seconds_of) && [ "$n" -ge 39 ] && [ "$n" -le 41 ] && sound
+'
+
+test_expect_success 'one that was destroyed before, or came back, is not' '
+	take && told 102 - 0 60 && [ "$(state)" = 1 ] &&
+	began 100 && told 103 cat 7 20 && told 102 - 0 30 &&
+	[ "$(state)" = 1 ] && step cat end
+'
+
+test_expect_success 'a clock before ours bills nothing more' '
+	take && told 102 - 0 -200 && [ "$(state)" = 2 ] &&
+	n=$(seconds_of) && [ "$n" -le 2 ] &&
+	take && told 102 - 0 -4000 && [ "$(state)" = 1 ] && step cat end &&
+	sound
+'
+
+test_expect_success 'notices of calls that are over, or none, change nothing' '
+	told 102 - 0 0 && told 103 cat 99 0 && channel=nowhere &&
+	told 102 - 0 0 && told 104 cat 1 0 &&
+	[ "$(em_sql "SELECT count(*) FROM call_live")" = 0 ] && sound
+'
+
+test_done

@@ -1,0 +1,133 @@
+#!/bin/sh
+test_description='what every answer has: envelope, ids, methods, paths, limits'
+. "$(dirname "$0")/../lib.sh"
+em_conf server.cors_origins=https://app.example.com,https://b.example.com
+em_conf limits.write_rate=30
+em_start
+
+test_expect_success 'accounts and a flyer' '
+	em_user ana && em_sql "INSERT INTO flyer(id, publisher_id, title,
+	    created_at, updated_at) VALUES (1, $ID_ana, 1, 1, 1)"
+'
+
+test_expect_success 'an error is the envelope and nothing else' '
+	api GET /customer/favorites && expect 401 &&
+	check_json "keys == [\"error\", \"message\", \"request_id\"]" &&
+	[ "$(json .request_id)" = "$(header X-Request-Id)" ] &&
+	[ "$(header X-Content-Type-Options)" = nosniff ] &&
+	[ "$(header Cache-Control)" = no-store ] &&
+	header Content-Type | grep "^application/json"
+'
+
+test_expect_success 'wrong fields come all at once' '
+	api GET "/customer/favorites?page=0&per_page=x&sort=up" \
+	    -t "$TOKEN_ana" && expect 400 validation_failed &&
+	check_json ".fields | keys == [\"page\", \"per_page\", \"sort\"]"
+'
+
+test_expect_success 'RFC 9457 for who prefers it' '
+	api GET /customer/favorites -H "Accept: application/problem+json" &&
+	expect 401 && header Content-Type | grep "^application/problem+json" &&
+	check_json ".status == 401 and .code == \"token_required\" and
+	    .detail == \"Access token required\" and .request_id and .title" &&
+	api GET /customer/favorites \
+	    -H "Accept: application/json, application/problem+json" &&
+	expect 401 token_required
+'
+
+test_expect_success 'the caller names the request, within bounds' '
+	id() { api GET /health -H "X-Request-Id: $1" && header X-Request-Id; } &&
+	[ "$(id abcDEF-123)" = abcDEF-123 ] &&
+	for bad in short "has space 1" "semi;colon" "$(printf "%065d" 0)"; do
+		[ "$(id "$bad")" != "$bad" ] || return 1
+	done &&
+	id "" | grep -E "^[0-9a-f]{32}$"
+'
+
+test_expect_success 'the id is in the activity row and in the log' '
+	api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" \
+	    -H "X-Request-Id: trace-me-0001" && expect 201 &&
+	[ "$(em_sql "SELECT request_id FROM favorite_log")" = trace-me-0001 ] &&
+	sleep 0.2 &&
+	grep trace-me-0001 "$EM_STATE/log/favorites.log" | jq -e "
+	    .event == \"request\" and .user == $ID_ana and .status == 201 and
+	    .route == \"/flyers/{flyer_id}/favorite\" and .us >= 0"
+'
+
+test_expect_success 'no token, password or address is in a log' '
+	! grep -rFe "$TOKEN_ana" -e "$REFRESH_ana" -e "$EM_PASSWORD" \
+	    "$EM_STATE/log"
+'
+
+test_expect_success 'methods: 405 with Allow, HEAD like GET' '
+	api PATCH /api/flyers/1/favorite/ -t "$TOKEN_ana" "{}" &&
+	expect 405 method_not_allowed &&
+	[ "$(header Allow)" = "GET, HEAD, POST, DELETE" ] &&
+	api PURGE /health && expect 405 &&
+	api HEAD /health && expect 200 &&
+	[ "$(header Content-Length)" -gt 0 ] &&
+	api HEAD /nothing && expect 404
+'
+
+test_expect_success 'paths: unknown, dots, escapes, doubles are 404 in JSON' '
+	for p in /nothing /api /api/v1 /api/v2/health /api/flyers/1/favorite/x \
+	    /customer//favorites /customer/./favorites \
+	    /customer/x/../favorites /customer/favorites%2f \
+	    /customer%2ffavorites /customer/favorites/%00x; do
+		api GET "$p" -t "$TOKEN_ana" &&
+		case $status in
+		404) expect 404 not_found ;;
+		400) check_json ".error == \"bad_request\"" ;;
+		*) note "$p: $status" && false ;;
+		esac || return 1
+	done
+'
+
+test_expect_success 'an origin that is listed may ask, another may not' '
+	api OPTIONS /customer/favorites -H "Origin: https://app.example.com" \
+	    -H "Access-Control-Request-Method: POST" && expect 204 &&
+	[ "$(header Access-Control-Allow-Origin)" = \
+	    https://app.example.com ] &&
+	header Access-Control-Allow-Headers | grep -i idempotency-key &&
+	api GET /customer/favorites -H "Origin: https://b.example.com" &&
+	[ "$(header Access-Control-Allow-Origin)" = https://b.example.com ] &&
+	for o in https://evil.example.com https://app.example.com.evil.com \
+	    https://app.example.co null "*"; do
+		api GET /health -H "Origin: $o" &&
+		[ -z "$(header Access-Control-Allow-Origin)" ] || return 1
+	done
+'
+
+test_expect_success 'a list costs the same statements for 1 and for 100 items' '
+	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
+	    updated_at) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1
+	    FROM n WHERE i < 100) SELECT i, $ID_ana, i, i, i FROM n;
+	    INSERT INTO favorite(user_id, kind, entity_id, created_at,
+	    updated_at) SELECT $ID_ana, 2, id, id, id FROM flyer WHERE id > 1" &&
+	sql() {
+		api GET "$1" -t "$TOKEN_ana" -H "X-Request-Id: count-$2" &&
+		expect 200 && sleep 0.2 &&
+		jq "select(.id == \"count-$2\") | .sql" \
+		    "$EM_STATE"/log/*.log
+	} &&
+	[ "$(sql "/api/users/me/favorites/?limit=1" aaaa)" = \
+	    "$(sql "/api/users/me/favorites/?limit=100" bbbb)" ] &&
+	[ "$(sql "/api/flyers/?limit=1" cccc)" = \
+	    "$(sql "/api/flyers/?limit=100" dddd)" ] &&
+	[ "$(sql "/api/flyers/?limit=100" eeee)" -le 8 ]
+'
+
+test_expect_success 'too many writes: 429 with Retry-After and RateLimit' '
+	n=0 && status= &&
+	while [ $n -lt 40 ] && [ "$status" != 429 ]; do
+		api POST /api/flyers/1/favorite/ -t "$TOKEN_ana"
+		n=$((n + 1))
+	done &&
+	expect 429 rate_limited && [ "$(header Retry-After)" -ge 1 ] &&
+	[ "$(header RateLimit-Limit)" = 30 ] &&
+	[ "$(header RateLimit-Remaining)" = 0 ] &&
+	[ "$n" -gt 20 ] &&
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && expect 200
+'
+
+test_done

@@ -1,0 +1,17 @@
+#!/bin/sh
+test_description='core: a slow or hostile connection costs only itself'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+em_conf limits.write_rate=0
+em_conf pools.user_workers=1
+em_start
+
+test_expect_success 'others are served by the same worker meanwhile' '
+	"$EM_SRC"/t/faults/tools/connections.py "$EM_STATE" >seen
+	served=$?
+	note "$(cat seen)"
+	test $served = 0
+'
+
+test_done

@@ -1,0 +1,33 @@
+#!/bin/sh
+test_description='every route against every kind of caller'
+. "$(dirname "$0")/../lib.sh"
+em_start
+
+test_expect_success 'accounts of every kind' '
+	em_user root admin && em_user cust && em_user lis && em_user bad &&
+	em_user gone && em_user left &&
+	em_sql "UPDATE user SET roles = 2 WHERE id = $ID_lis;
+	    UPDATE user SET roles = 4 WHERE id = $ID_root;
+	    UPDATE user SET status = 3 WHERE id = $ID_bad;
+	    UPDATE user SET status = 2 WHERE id = $ID_gone;
+	    UPDATE device_session SET revoked_at = 1 WHERE user_id = $ID_left" &&
+	cat >tokens.json <<-EOF
+	{"customer": "$TOKEN_cust", "listener": "$TOKEN_lis",
+	 "admin": "$TOKEN_root", "banned": "$TOKEN_bad",
+	 "deleted": "$TOKEN_gone", "signed out": "$TOKEN_left",
+	 "refresh token": "$REFRESH_cust"}
+	EOF
+'
+
+test_expect_success 'each answers as its row says' '
+	em_sql "SELECT count(*), max(id) FROM user" >before &&
+	"$EM_SRC/t/tools/access_matrix.py" "$URL" "$EM_STATE" "$EM_BUILD" tokens.json >out &&
+	em_sql "SELECT count(*), max(id) FROM user" >after &&
+	test_cmp before after || { grep -A30 "^not ok" out | while IFS= read -r l; do note "$l"; done; false; }
+'
+
+test_expect_success 'and many routes there were' '
+	[ "$(grep -c "^ok" out)" -gt 80 ]
+'
+
+test_done

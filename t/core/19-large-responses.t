@@ -1,0 +1,306 @@
+#!/bin/sh
+test_description='responses of any size'
+. "$(dirname "$0")/../lib.sh"
+
+# One worker each, so everything meets in it.
+em_conf pools.favorites_workers=1
+em_conf pools.catalog_workers=1
+em_conf limits.write_rate=0
+em_conf limits.search_rate=0
+em_conf server.cors_origins=https://app.example
+em_start
+
+FLYERS=1500
+
+# get FILE PATH TOKEN [curl's options]: a response that is not kept for t/99.
+get() {
+	get_file=$1 get_path=$2 get_token=$3
+	shift 3
+	status=$(curl -sS --max-time 60 -o "$get_file" -D "$headers" \
+	    -w '%{http_code}' -H "Authorization: Bearer $get_token" "$@" \
+	    "$URL$get_path")
+}
+
+# The most memory that a worker of a pool has had, in MiB.
+peak() {
+	awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$(one "$1")/status"
+}
+
+one() {
+	em_workers "$1" | tr -d ' '
+}
+
+test_expect_success 'accounts, 1,500 flyers of 24 KB and documents of 100 KB' '
+	em_user ana && em_user ben && em_user adm admin &&
+	em_sql "INSERT INTO flyer(id, publisher_id, title, description,
+	    image_url, created_at, updated_at)
+	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+		WHERE i < $FLYERS)
+	    SELECT i, $ID_ana, '\''\"flyer\" \\ '\'' || i,
+		char(10) || i || replace(printf('\''%.*c'\'', 4990, '\''x'\''),
+		'\''x'\'', char(128512)) || char(34),
+		printf('\''http://x/%.*c'\'', 3900, '\''y'\''), i, i FROM n;
+	INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at)
+	    SELECT $ID_ana, 2, id, id / 10, id FROM flyer;
+	INSERT INTO document(id, uuid, owner_id, title, content, is_public,
+	    created_at, updated_at)
+	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+		WHERE i < 360)
+	    SELECT i, randomblob(16), $ID_ana, '\''document '\'' || i,
+		i || printf('\''%.*c'\'', 99990, '\''z'\''), i % 2, i, i FROM n;
+	INSERT INTO favorite(user_id, kind, entity_id, uuid, created_at,
+	    updated_at)
+	    SELECT $ID_ana, 6, id, randomblob(16), id, id FROM document" &&
+	one favorites >favorites.pid && one catalog >catalog.pid
+'
+
+test_expect_success 'the plain array of all favorite flyers is complete' '
+	get all.json /api/users/me/favorites/ "$TOKEN_ana" &&
+	[ "$status" = 200 ] &&
+	size=$(wc -c <all.json) && note "$size bytes" &&
+	[ "$size" -gt 36000000 ] && [ "$(header Content-Length)" = "$size" ] &&
+	[ "$("$EM_SRC"/t/tools/large_responses.py favorites "$EM_STATE/earmark.db" "$ID_ana" \
+	    all.json)" = $FLYERS ] &&
+	one favorites | test_cmp favorites.pid - &&
+	[ -z "$(ls -A "$EM_STATE/spool")" ]
+'
+
+test_expect_success 'HEAD, ETag and CORS are those of a small response' '
+	get all.json /api/users/me/favorites/ "$TOKEN_ana" \
+	    -H "Origin: https://app.example" && [ "$status" = 200 ] &&
+	header ETag >etag && [ -s etag ] && size=$(header Content-Length) &&
+	[ "$(wc -c <all.json)" = "$size" ] &&
+	[ "$(header Access-Control-Allow-Origin)" = https://app.example ] &&
+	header Vary | grep -qx Origin &&
+	[ -n "$(header X-Request-Id)" ] && [ -z "$(header Link)" ] &&
+	get none /api/users/me/favorites/ "$TOKEN_ana" --head &&
+	[ "$status" = 200 ] && [ "$(header Content-Length)" = "$size" ] &&
+	header ETag | test_cmp etag - &&
+	get none /api/users/me/favorites/ "$TOKEN_ana" \
+	    -H "If-None-Match: $(cat etag)" && [ "$status" = 304 ] &&
+	header ETag | test_cmp etag - &&
+	em_sql "UPDATE flyer SET title = '\''new'\'' WHERE id = 3" &&
+	get none /api/users/me/favorites/ "$TOKEN_ana" \
+	    -H "If-None-Match: $(cat etag)" && [ "$status" = 200 ] &&
+	! header ETag | test_cmp etag - >different
+'
+
+test_expect_success 'an export of more than 64 MiB is complete' '
+	get export.json /api/v1/me/export "$TOKEN_ana" &&
+	[ "$status" = 200 ] &&
+	size=$(wc -c <export.json) && note "$size bytes" &&
+	[ "$size" -gt 67108864 ] && [ "$(header Content-Length)" = "$size" ] &&
+	[ "$("$EM_SRC"/t/tools/large_responses.py export "$EM_STATE/earmark.db" "$ID_ana" \
+	    export.json)" = $((FLYERS + 360)) ] &&
+	one favorites | test_cmp favorites.pid - &&
+	[ -z "$(ls -A "$EM_STATE/spool")" ]
+'
+
+# pages PATH ITEMS NEXT: follow the cursors; how many items each page has, and
+# the ids of all.
+pages() {
+	cursor='' n=0
+	: >ids
+	: >sizes
+	while n=$((n + 1)) && [ $n -lt 200 ]; do
+		get page.json "$1limit=100${cursor:+&cursor=$cursor}" \
+		    "$TOKEN_ana" && [ "$status" = 200 ] || return 1
+		[ "$(wc -c <page.json)" -lt 3000000 ] || return 1
+		jq -r "$2 | length" page.json >>sizes
+		jq -r "$2 | .[] | .id" page.json >>ids
+		cursor=$(jq -r '.next_cursor // empty' page.json)
+	[ -n "$cursor" ] || break
+	done
+	note "$1: pages of $(sort -n sizes | uniq -c | tr '\n' ' ')"
+	[ "$(wc -l <ids)" = "$3" ] && [ "$(sort -u ids | wc -l)" = "$3" ] &&
+	[ "$(head -n 1 sizes)" -lt 100 ]
+}
+
+test_expect_success 'a page of large rows has fewer, and all are in the pages' '
+	pages "/api/users/me/favorites/?" .results $FLYERS &&
+	pages "/api/flyers/?" .results $FLYERS &&
+	pages "/api/documents?" .items 360 &&
+	pages "/api/user-favorites?" .items 360 &&
+	pages "/api/user-favorites?sort_order=asc&" .items 360
+'
+
+test_expect_success 'the next offset follows the last item of a short page' '
+	for path in "/api/users/me/favorites/?limit=100" \
+	    "/api/flyers?limit=100"; do
+		: >ids
+		while [ -n "$path" ]; do
+			get page.json "$path" "$TOKEN_ana" &&
+			[ "$status" = 200 ] &&
+			jq -r ".results[].id" page.json >>ids &&
+			path=$(jq -r ".next // empty" page.json) &&
+			path=${path#http://*/} &&
+			path=${path:+/$path} || return 1
+		done
+		[ "$(wc -l <ids)" = $FLYERS ] &&
+		[ "$(sort -u ids | wc -l)" = $FLYERS ] || return 1
+	done
+'
+
+test_expect_success 'a creative with 100 documents of 100 KB is complete' '
+	em_sql "INSERT INTO creative(id, uuid, owner_id, document_ids,
+	    is_published, created_at, updated_at)
+	    SELECT 1, randomblob(16), $ID_ana, group_concat(lower(
+		substr(h, 1, 8) || '\''-'\'' || substr(h, 9, 4) || '\''-'\'' ||
+		substr(h, 13, 4) || '\''-'\'' || substr(h, 17, 4) || '\''-'\'' ||
+		substr(h, 21)), char(10)), 1, 1, 1
+	    FROM (SELECT hex(uuid) AS h FROM document WHERE id <= 100)" &&
+	h=$(em_sql "SELECT lower(hex(uuid)) FROM creative") &&
+	id=$(echo $h | sed "s/^\(.\{8\}\)\(.\{4\}\)\(.\{4\}\)\(.\{4\}\)/\1-\2-\3-\4-/") &&
+	get creative.json "/api/creatives/$id" "$TOKEN_ana" &&
+	[ "$status" = 200 ] &&
+	[ "$(jq ".documents | length" creative.json)" = 100 ] &&
+	[ "$(wc -c <creative.json)" -gt 10000000 ] &&
+	header ETag >etag &&
+	get none "/api/creatives/$id" "$TOKEN_ana" \
+	    -H "If-None-Match: $(cat etag)" && [ "$status" = 304 ] &&
+	get none "/api/creatives/$id" "$TOKEN_ben" && [ "$status" = 200 ] &&
+	[ "$(jq ".documents | length" none)" = 50 ] &&
+	one catalog | test_cmp catalog.pid -
+'
+
+test_expect_success 'the memory of a worker is bounded' '
+	em_sanitized || {
+		note "MiB: favorites $(peak favorites), catalog $(peak catalog)" &&
+		[ "$(peak favorites)" -lt 40 ] && [ "$(peak catalog)" -lt 40 ]
+	}
+'
+
+# flock holds the turn of all workers until the named pipe is closed.
+hold_turn() {
+	mkfifo turn
+	flock "$EM_STATE/run/spool.lock" sh -c 'echo; cat' <turn >held &
+	exec 9>turn
+	em_until '[ -s held ]'
+}
+
+free_turn() {
+	exec 9>&-
+	rm -f turn held
+}
+
+# export_to FILE [SECONDS]: an export in the background; its status, or 000, is
+# in FILE.status when it has ended, and its process is in $children.
+export_to() {
+	rm -f "$1.status"
+	{
+		curl -s --max-time "${2:-60}" -o "$1" -w '%{http_code}' \
+		    -H "Authorization: Bearer $TOKEN_ana" \
+		    "$URL/api/v1/me/export" >"$1.part"
+		mv "$1.part" "$1.status"
+	} 9>&- &
+	children="${children-} $!"
+}
+
+wait_children() {
+	# shellcheck disable=SC2086
+	wait $children
+	children=''
+}
+
+test_expect_success 'a large response waits for its turn, others do not' '
+	hold_turn && export_to waits &&
+	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
+	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
+	[ "$(jq -r .profile.username small.json)" = ben ] &&
+	sleep 0.5 && [ ! -e waits.status ] &&
+	free_turn && wait_children &&
+	[ "$(cat waits.status)" = 200 ] &&
+	[ "$(wc -c <waits)" -gt 67108864 ]
+'
+
+test_expect_success 'a client that leaves gives its place to others' '
+	hold_turn &&
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
+		export_to "left.$i" 2
+	done &&
+	wait_children &&
+	[ "$(for i in left.*.status; do cat $i; echo; done | sort | uniq -c |
+	    tr -s " " | tr "\n" ,)" = " 16 000, 2 503," ] &&
+	free_turn &&
+	get after.json /api/v1/me/export "$TOKEN_ana" && [ "$status" = 200 ] &&
+	[ "$(wc -c <after.json)" -gt 67108864 ] &&
+	one favorites | test_cmp favorites.pid - &&
+	[ -z "$(ls -A "$EM_STATE/spool")" ]
+'
+
+test_expect_success 'while exports are produced others are served' '
+	for i in 1 2 3 4 5 6; do
+		export_to "six.$i"
+	done &&
+	sleep 0.2 && n=0 &&
+	while [ "$(ls | grep -c "^six.*status")" -lt 6 ]; do
+		api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
+		n=$((n + 1)) || return 1
+	done &&
+	wait_children && note "$n others" && [ $n -ge 6 ] &&
+	for i in 1 2 3 4 5 6; do
+		[ "$(cat "six.$i.status")" = 200 ] &&
+		[ "$(wc -c <"six.$i")" -gt 67108864 ] || return 1
+	done
+'
+
+# The median of the times of so many small requests, in microseconds.
+median() {
+	for i in $(seq "$1"); do
+		curl -s -o /dev/null -w '%{time_starttransfer}\n' \
+		    -H "Authorization: Bearer $TOKEN_ana" \
+		    "$URL/api/flyers/7/favorite"
+	done | sort -n | sed -n "$(($1 / 2))p" | awk '{ print int($1 * 1e6) }'
+}
+
+if [ "${EARMARK_FAULT-}" = full ]; then
+	test_expect_success 'six exports hardly change the times of others' '
+		idle=$(median 200) &&
+		for i in 1 2 3 4 5 6; do
+			export_to "timed.$i"
+		done &&
+		sleep 0.1 && busy=$(median 60) &&
+		[ "$(ls | grep -c "^timed.*status")" -lt 6 ] &&
+		wait_children && note "median $idle us, then $busy us" &&
+		[ "$busy" -lt $((idle + 10000)) ]
+	'
+fi
+
+test_expect_success 'a worker that ends finishes its large responses' '
+	hold_turn && export_to last &&
+	sleep 0.3 && kill -TERM "$(one favorites)" && sleep 0.5 &&
+	[ ! -e last.status ] && free_turn && wait_children &&
+	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 67108864 ] &&
+	em_until "[ -n \"\$(one favorites)\" ] &&
+	    ! one favorites | cmp -s favorites.pid -"
+'
+
+# retitle FLYER TITLE TOKEN: prints the status.
+retitle() {
+	curl -s -o /dev/null -w '%{http_code}\n' -X PATCH \
+	    -H "Authorization: Bearer $3" -H 'Content-Type: application/json' \
+	    --data "{\"title\":\"$2\"}" "$URL/api/flyers/$1"
+}
+
+# Stored data of 15 MB, far beyond what the API takes.
+em_allow '"event":"memory"|"status":500'
+test_expect_success 'a request that exceeds its memory fails alone with 500' '
+	em_sql "INSERT INTO flyer(id, publisher_id, title, description,
+	    created_at, updated_at) VALUES (9000, $ID_ana, '\''huge'\'',
+	    replace(printf('\''%.*c'\'', 3700000, '\''x'\''), '\''x'\'',
+	    char(128512)), 1, 1)" &&
+	for i in 1 2 3 4 5 6; do
+		retitle 9000 "t$i" "$TOKEN_adm" >"huge.$i" &
+		children="$children $!"
+		retitle "$i" "t$i" "$TOKEN_ana" >"fine.$i" &
+		children="$children $!"
+	done &&
+	wait_children && sort -u huge.* >huge && sort -u fine.* >fine &&
+	echo 500 | test_cmp - huge && echo 200 | test_cmp - fine &&
+	[ "$(em_sql "SELECT title FROM flyer WHERE id = 9000")" = huge ] &&
+	[ "$(em_sql "SELECT group_concat(title) FROM flyer WHERE id <= 6")" = \
+	    t1,t2,t3,t4,t5,t6 ] &&
+	one catalog | test_cmp catalog.pid -
+'
+
+test_done

@@ -1,0 +1,100 @@
+#!/bin/sh
+test_description='a worker that can not start leaves the others serving'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# Programs of our own, so that one can be broken.
+em_temp
+programs=$EM_TEMP/programs
+mkdir "$programs"
+for file in "$EM_BUILD"/earmark "$EM_BUILD"/earmark-* "$EM_BUILD"/openapi.json; do
+	ln -s "$file" "$programs"
+done
+good=$EM_BUILD/earmark-catalog
+EM_BUILD=$programs
+
+em_allow '"event":"start"'
+em_start
+
+install_program() {
+	cp "$1" "$programs/new" && mv "$programs/new" "$programs/earmark-catalog"
+}
+
+kill_one() {
+	# shellcheck disable=SC2046
+	set -- $(em_workers catalog)
+	kill -9 "$1"
+}
+
+reasons() {
+	grep -c '"level":"error".*"event":"start"' "$EM_STATE/log/catalog.log"
+}
+
+all_serve() {
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		api GET /api/flyers/ && expect 200 &&
+		api GET /listeners && expect 200 &&
+		api GET /version && expect 200 || return 1
+	done
+}
+
+# Workers that live and say that they are ready.
+ready_now() {
+	found=0
+	for pid in $(em_workers catalog); do
+		grep -q ready "$EM_STATE/run/worker-catalog-$pid" 2>/dev/null &&
+		found=$((found + 1))
+	done
+	[ $found = "$1" ]
+}
+
+test_expect_success 'two workers serve the catalog' '
+	em_until "ready_now 2" && all_serve
+'
+
+test_expect_success 'a broken program: the other worker serves on' '
+	printf "no program\n" >broken && chmod +x broken &&
+	install_program broken &&
+	kill_one &&
+	sleep 1.5 &&
+	all_serve
+'
+
+test_expect_success 'it says why, once' '
+	test "$(reasons)" = 1 &&
+	grep "\"event\":\"start\"" "$EM_STATE/log/catalog.log" |
+	    grep earmark-catalog
+'
+
+test_expect_success 'a restart of all pools finds it and leaves them as they are' '
+	test_must_fail em_cli pools restart 2>said &&
+	note "$(cat said)" &&
+	grep "all serve on" said &&
+	all_serve
+'
+
+test_expect_success 'with a good program it is back by itself' '
+	install_program "$good" &&
+	sleep 1.5 &&
+	ready_now 2 &&
+	all_serve
+'
+
+test_expect_success 'a database that is not for this version: the same' '
+	: >"$EM_STATE/log/catalog.log" &&
+	level=$(em_sql "PRAGMA user_version") &&
+	flock "$EM_STATE/writer.lock" sqlite3 "$EM_STATE/earmark.db" \
+	    "PRAGMA user_version = 999" &&
+	kill_one &&
+	sleep 1.5 &&
+	all_serve &&
+	test "$(reasons)" = 1 &&
+	grep "999" "$EM_STATE/log/catalog.log" &&
+	flock "$EM_STATE/writer.lock" sqlite3 "$EM_STATE/earmark.db" \
+	    "PRAGMA user_version = $level" &&
+	sleep 1.5 &&
+	test "$(em_workers catalog | wc -w)" = 2 &&
+	all_serve
+'
+
+test_done

@@ -1,0 +1,127 @@
+#!/bin/sh
+test_description='the clock is moved while sessions run'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+if em_sanitized; then
+	skip_all='the sanitizers and this clock do not go together'
+	test_done
+fi
+
+hour=3600
+em_temp
+EM_CLOCK=$EM_TEMP/clock
+LD_PRELOAD=$EM_BUILD/t/faults/tools/clock.so
+export EM_CLOCK LD_PRELOAD
+em_start
+unset LD_PRELOAD
+
+# clock SECONDS: all of the service is that far from the true time. Everybody
+# signs in again: tokens are short-lived, and of no use before their time.
+clock() {
+	echo "$1" >"$EM_CLOCK.new" &&
+	mv "$EM_CLOCK.new" "$EM_CLOCK" &&
+	em_login ana && em_login liz && em_login root
+}
+
+# balance N: what ana has in all
+balance() {
+	api GET /user/balance -t "$TOKEN_ana" && expect 200 &&
+	check_json ".balance == $1"
+}
+
+start() {
+	api POST /sessions/start -t "$TOKEN_ana" "{\"listener_id\":$ID_liz}" &&
+	expect 201 && session=$(json .session_id)
+}
+
+# end FILTER: by her; and again by the other, who is told the same.
+end() {
+	api POST /sessions/end -t "$TOKEN_ana" "{\"session_id\":$session}" &&
+	expect 200 && note "$(json -c .)" && check_json "$1" &&
+	cost=$(json .cost) &&
+	api POST /sessions/end -t "$TOKEN_liz" "{\"session_id\":$session}" &&
+	expect 200 && check_json ".cost == $cost"
+}
+
+give() {
+	api POST "/admin/wallets/$ID_ana/adjust" -t "$TOKEN_root" \
+	    "{\"amount\":$1,\"reason\":\"test\"}" && expect 200
+}
+
+# One pass of the jobs at the time that the service has.
+jobs() {
+	em_jobs "$(date -u -d "@$(($(date +%s) + $(cat "$EM_CLOCK")))" \
+	    +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
+}
+
+# No bill twice, nothing below zero, nothing held for nobody.
+whole() {
+	em_cli ledger verify &&
+	test "$(em_sql "SELECT count(*) FROM (SELECT 1 FROM transfer
+	    WHERE type = 4 GROUP BY reference HAVING count(*) > 1)")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM session WHERE cost < 0
+	    OR earned < 0 OR ended_at < started_at")" = 0
+}
+
+test_expect_success 'a customer, a listener at 100 a minute' '
+	echo 0 >"$EM_CLOCK" &&
+	em_user ana && em_user liz customer listener && em_user root admin &&
+	em_sql "INSERT OR IGNORE INTO listener(user_id, rate_per_minute,
+	    languages, registered_at) VALUES ($ID_liz, 100, '"'en'"', 0);
+	    UPDATE listener SET verification = 1, rate_per_minute = 100" &&
+	give 250
+'
+
+test_expect_success 'an hour forward: the money ends it, at its own second' '
+	start && clock $hour &&
+	end ".cost == 200 and .billed_minutes == 2 and
+	    .duration_seconds == 130 and .balance == 50" &&
+	balance 50 && whole
+'
+
+test_expect_success 'the same, and the jobs see it first' '
+	give 150 && start && clock $((2 * hour)) && jobs &&
+	end ".cost == 200 and .duration_seconds == 130" &&
+	balance 0 && whole
+'
+
+test_expect_success 'an hour back: nothing is paid, nothing is lost' '
+	give 250 && start && clock $hour &&
+	balance 250 && jobs && whole &&
+	end ".cost == 0 and .duration_seconds == 0 and .balance == 250" &&
+	balance 250 && whole
+'
+
+test_expect_success 'and the next one is as ever' '
+	start && end ".cost == 0 and .balance == 250" &&
+	api GET /user/transactions -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.transactions[].balance_after][0] == 250" &&
+	check_json "(.transactions | map(.created_at)) ==
+	    (.transactions | map(.created_at) | sort | reverse)"
+'
+
+test_expect_success 'forward and back while it runs: its own time is paid' '
+	give 20000 && start && clock $((2 * hour)) && jobs &&
+	test "$(em_sql "SELECT held_wallet FROM session
+	    WHERE id = $session")" -gt 5000 &&
+	clock $hour && balance 20250 && jobs &&
+	end ".cost <= 100 and .duration_seconds < 60" &&
+	balance $((20250 - cost)) && whole
+'
+
+test_expect_success 'back and forward too' '
+	before=$((20250 - cost)) &&
+	start && clock 0 && jobs && clock $hour && jobs &&
+	end ".cost <= 100 and .duration_seconds < 60" &&
+	balance $((before - cost)) && whole
+'
+
+test_expect_success 'nobody is held by a session, nobody is busy' '
+	test "$(em_sql "SELECT coalesce(sum(balance), 0) FROM ledger_account
+	    WHERE id & 15 = 3")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM presence
+	    WHERE busy_since IS NOT NULL")" = 0
+'
+
+test_done

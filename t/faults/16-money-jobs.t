@@ -1,0 +1,36 @@
+#!/bin/sh
+test_description='jobs are killed, or fail, at each write while they move money'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+step=23
+[ "${EARMARK_FAULT-}" != full ] || step=1
+
+if em_sanitized; then
+	skip_all='the sanitizers have a malloc of their own'
+	test_done
+fi
+em_conf limits.write_rate=0
+em_conf billing.free_seconds=0
+em_conf payments.expire=86400
+em_start
+"$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
+
+# The service goes on without them; each pass is one of ours.
+test_expect_success 'the jobs that run are ended' '
+	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
+	em_until "! kill -0 $jobs 2>/dev/null" &&
+	rm "$EM_STATE/run/jobs.pid" &&
+	printf "[payments]\nsandbox_webhook_url = %s\n" \
+	    "$URL/payments/webhook/sandbox" >>"$EM_STATE/earmark.conf"
+'
+
+test_expect_success 'wherever they are killed, nothing is done twice' '
+	"$EM_SRC"/t/faults/tools/money_jobs.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
+	    $step >seen 2>&1
+	killed=$?
+	note "$(cat seen)"
+	test $killed = 0
+'
+
+test_done

@@ -1,0 +1,48 @@
+#!/bin/sh
+test_description='workers, jobs and nginx are killed while money moves'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+kills=30 rounds=3
+[ "${EARMARK_FAULT-}" != full ] || kills=1000 rounds=100
+
+em_temp
+em_conf limits.write_rate=0
+em_conf billing.free_seconds=0
+# Killed processes are what nginx, multiwatch and the jobs talk of.
+em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9|bind\(\) to'
+em_start
+
+test_expect_success "$kills kills: nothing answered is lost, nothing is done twice" '
+	"$EM_SRC"/t/faults/tools/money_kill.py "$EM_STATE" "$EM_BUILD" $kills >seen 2>&1
+	killed=$?
+	note "$(cat seen)"
+	test $killed = 0
+'
+
+test_expect_success 'as many workers as before' '
+	sleep 0.5 &&
+	test "$(em_workers wallet | wc -w)" = 2 &&
+	test "$(em_workers payments | wc -w)" = 4
+'
+
+# The same, exactly between a commit and its answer.
+if ! em_sanitized; then
+	em_stop
+	mv "$EM_STATE" "$EM_TEMP/before"
+	"$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
+	EARMARK_WRAP="env NTH=$EM_TEMP/nth LD_PRELOAD=$EM_BUILD/t/faults/tools/fail_nth.so"
+	export EARMARK_WRAP
+	em_conf pools.wallet_workers=1
+	em_start
+
+	test_expect_success 'killed between commit and answer: done, and once' '
+		"$EM_SRC"/t/faults/tools/kill_after_commit.py "$EM_STATE" "$EM_BUILD" \
+		    "$EM_TEMP/nth" $rounds >seen 2>&1
+		killed=$?
+		note "$(cat seen)"
+		test $killed = 0
+	'
+fi
+
+test_done

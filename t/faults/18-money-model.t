@@ -1,0 +1,25 @@
+#!/bin/sh
+test_description='random operations with money beside a model of them'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# SEED=N repeats a run.
+operations=30000
+[ "${EARMARK_FAULT-}" != full ] || operations=5000000
+
+em_conf limits.write_rate=0
+em_conf billing.free_seconds=0
+em_conf payments.least=1
+em_conf promotions.referral_inviter=0
+em_conf promotions.referral_invited=0
+em_start
+
+test_expect_success "$operations operations, and all is as the model says" '
+	# shellcheck disable=SC2086
+	"$EM_SRC"/t/faults/tools/model.py "$EM_STATE" $operations >seen
+	model=$?
+	note "$(cat seen)"
+	test $model = 0
+'
+
+test_done

@@ -1,0 +1,31 @@
+#!/bin/sh
+test_description='many open connections, and the deaths of all who serve them'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+n=500 grace=2
+[ "${EARMARK_FAULT-}" != full ] || n=5000 grace=10
+
+em_conf presence.grace=$grace
+em_conf limits.write_rate=0
+em_start
+
+# What the script kills says nothing but that it was killed.
+em_allow 'was ended by signal|exited on signal|upstream'
+
+test_expect_success 'each event once and in order; all are offline in the end' '
+	"$EM_SRC"/t/faults/tools/realtime_many.py "$EM_STATE" $n $grace >seen 2>&1
+	many=$?
+	note "$(cat seen)"
+	test $many = 0
+'
+
+test_expect_success 'nothing is late for good, when nobody dies' '
+	"$EM_SRC"/t/faults/tools/realtime_many.py "$EM_STATE" 200 $grace latency >seen 2>&1
+	late=$?
+	note "$(cat seen)"
+	test $late = 0 && tail -n 1 seen |
+	    jq -e ".connections == 200 and .back == 0 and .commit_p50 < 500"
+'
+
+test_done

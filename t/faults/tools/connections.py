@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""Connections to a worker that are slow, hostile, or end at an odd place.
+
+    connections.py STATE
+
+Each case opens connections straight to the socket of the pool user, which has
+one worker. Then a user requests her own profile through nginx. She always gets
+it, from the same process. Prints one line a case, and FAILED lines; the exit
+status is 1 if something was wrong. With EARMARK_FAULT=full, incomplete requests
+are also seen to end after 15 s.
+"""
+import json
+import os
+import struct
+import sys
+import time
+
+from fixtures import FIRST, HERE, Client, World
+
+sys.path.insert(0, os.path.join(HERE, ".."))
+from fastcgi import (GET_VALUES, PARAMS, STDIN, Stream, begin, pair,
+                     record)                            # noqa: E402
+
+MANY = 30
+PROFILE = "/user/profile"
+
+
+def big(n):
+    return struct.pack(">I", n | 1 << 31)
+
+
+class Cases:
+    def __init__(self, world):
+        self.world = world
+        self.pids = world.all_workers("user", 1)
+        self.user = Client(world, FIRST)
+        self.wrong = 0
+
+    def check(self, ok, what):
+        if not ok:
+            self.wrong += 1
+            print("FAILED:", what)
+
+    def stream(self):
+        return Stream(f"{self.world.state}/run/user.sock")
+
+    def params(self, length=0):
+        return record(PARAMS, pair("REQUEST_METHOD", "PUT") +
+                      pair("REQUEST_URI", PROFILE) +
+                      pair("CONTENT_LENGTH", str(length)) +
+                      pair("CONTENT_TYPE", "application/json") +
+                      pair("HTTP_AUTHORIZATION",
+                           "Bearer " + self.world.token(FIRST + 1)))
+
+    def served(self, name):
+        """The user is served, by the same process as before."""
+        try:
+            for _ in range(5):
+                status, body = self.user.ask("GET", PROFILE)
+                self.check(status == 200 and json.loads(body)["username"] ==
+                           f"fault{FIRST}", f"{name}: {status} {body[:200]}")
+        except OSError as e:
+            self.user.close()
+            self.check(False, f"{name}: {e!r}")
+        pids = self.world.workers("user")
+        self.check(pids == self.pids, f"{name}: another worker")
+        self.pids = pids
+        print(name)
+
+    def incomplete(self):
+        """Requests that stop at each kind of place; they stay open."""
+        whole = begin() + self.params(2) + record(PARAMS) + record(
+            STDIN, b"{}", 1, 6)
+        open_ones = []
+        for n in range(MANY):
+            s = self.stream()
+            s.send(whole[:1 + n * len(whole) // MANY])
+            open_ones.append(s)
+        self.served("parameters that never arrive")
+        return open_ones
+
+    def refused(self):
+        names = b"".join(pair(n, "") for n in ["FCGI_MAX_REQS"] * 400)
+        for name, data in (
+                ("two lengths that overflow", begin() + record(
+                    PARAMS, big(0x7fffffff) + big(0x7fffffff) + b"x")),
+                ("a name of 2 GiB", begin() + record(
+                    PARAMS, big(0x7ffffffe) + b"\1x")),
+                ("a value of 2 GiB", begin() + record(
+                    PARAMS, b"\1" + big(0x7fffffff) + b"xy")),
+                ("lengths whose sum is 0", begin() + record(
+                    PARAMS, big(0x7fffffff) + big(0x7fffffff) + b"")),
+                ("GET_VALUES with repeated names",
+                 record(GET_VALUES, names, 0)),
+                ("GET_VALUES within a request",
+                 begin() + record(GET_VALUES, names, 0)),
+                ("an unknown management record", record(99, b"x", 0)),
+                ("HTTP", b"GET /user/profile HTTP/1.1\r\n\r\n")):
+            s = self.stream()
+            s.send(data + record(PARAMS) + record(STDIN))
+            self.check(s.closed(), f"{name}: not closed")
+            self.served(name)
+
+    def late_end(self):
+        """All of a request but its last record, for each size that nginx's
+        buffers and libfcgi's make special."""
+        for n in (0, 7964, 7968, 8192, 16160, 65536, 2097152):
+            body = b"{" + b" " * (n - 1) if n else b""
+            s = self.stream()
+            records = b"".join(record(STDIN, body[i:i + 32768])
+                               for i in range(0, n, 32768))
+            s.send(begin() + self.params(n) + record(PARAMS) + records)
+            self.served(f"a body of {n} bytes without its end")
+            s.send(record(STDIN))
+            got = s.answer()
+            self.check(got is not None and got.startswith("Status: 4"),
+                       f"{n}: {got}")
+            # The connection serves the next request too.
+            s.send(begin() + self.params() + record(PARAMS) + record(STDIN))
+            got = s.answer()
+            self.check(got is not None and got.startswith("Status: 400"),
+                       f"{n}, the next: {got}")
+
+    def too_large(self):
+        s = self.stream()
+        n = 80 * 32768
+        s.send(begin() + self.params(n) + record(PARAMS))
+        for _ in range(80):
+            s.send(record(STDIN, bytes(32768)))
+        s.send(record(STDIN))
+        got = s.answer()
+        self.check(got is not None and got.startswith("Status: 413"),
+                   f"a body that is too large: {got}")
+        s.send(begin(0) + self.params() + record(PARAMS) + record(STDIN))
+        got = s.answer()
+        self.check(got is not None and got.startswith("Status: 400"),
+                   f"after a body that is too large: {got}")
+        self.check(s.closed(), "not closed, though asked for it")
+        self.served("a body that is too large")
+
+    def memory(self):
+        """More incomplete bodies than a worker stores."""
+        open_ones = []
+        for _ in range(48):
+            s = self.stream()
+            s.send(begin() + self.params(60 * 32768) + record(PARAMS))
+            for _ in range(60):
+                s.send(record(STDIN, bytes(32768)))
+            open_ones.append(s)
+        self.served("96 MiB of incomplete bodies")
+        # The first ones were closed for the later ones.
+        open_ones[-1].send(record(STDIN))
+        got = open_ones[-1].answer()
+        self.check(got is not None and got.startswith("Status: 413"),
+                   f"the last incomplete body: {got}")
+        self.check(open_ones[0].closed(), "memory: the first is still open")
+
+    def unread(self):
+        """Requests whose answers nobody reads."""
+        s = self.stream()
+        s.sock.settimeout(3)
+        one = begin() + self.params() + record(PARAMS) + record(STDIN)
+        for _ in range(2000):
+            try:
+                s.sock.sendall(one)
+                time.sleep(0.0005)
+            except OSError:
+                break
+        else:
+            self.check(False, "answers that nobody reads: still open")
+        self.served("answers that nobody reads")
+
+
+def main():
+    world = World(sys.argv[1])
+    world.fill()
+    cases = Cases(world)
+    cases.incomplete()
+    cases.refused()
+    cases.late_end()
+    cases.too_large()
+    cases.memory()
+    cases.unread()
+    if os.environ.get("EARMARK_FAULT") == "full":
+        began = time.monotonic()
+        for s in cases.incomplete():
+            cases.check(s.closed(), "an incomplete request stays")
+        took = time.monotonic() - began
+        cases.check(15 <= took < 20, f"they ended after {took:.1f} s")
+        cases.served("incomplete requests after 15 s")
+    return 1 if cases.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

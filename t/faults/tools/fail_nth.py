@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+"""The control of t/faults/tools/fail_nth.so: what is to fail, and what has."""
+import errno
+import mmap
+import struct
+import sys
+
+WORDS = {"write": 1, "sync": 2, "memory": 3, "kill-write": 4, "kill-sync": 5,
+         "kill-answer": 6, "kill-memory": 7, "kill-name": 8}
+CONTROL = struct.Struct("6q32s")
+
+
+class Nth:
+    """The file must be there (make()) before a program begins."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "r+b") as f:
+            self.map = mmap.mmap(f.fileno(), CONTROL.size)
+
+    def arm(self, program, what, at, on=False, error=errno.EIO):
+        self.map[:] = CONTROL.pack(0, at, on, error, 0, 0, program.encode())
+        self.map[:8] = struct.pack("q", WORDS[what])
+
+    def disarm(self):
+        """(seen, failed) since it was armed."""
+        self.map[:8] = bytes(8)
+        return CONTROL.unpack(self.map[:])[4:6]
+
+
+def make(path):
+    with open(path, "wb") as f:
+        f.write(bytes(CONTROL.size))
+
+
+if __name__ == "__main__":
+    make(sys.argv[1])

@@ -1,0 +1,238 @@
+"""People, things and requests for the fault tests, on a service that runs.
+
+Rows go in by SQL under the writer lock, tokens are signed here: hundreds of
+accounts in a moment, and nothing of the service but what is under test.
+"""
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import sqlite3
+import sys
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "bench"))
+import machine                                          # noqa: E402
+import tokens                                           # noqa: E402
+
+FIRST = 1000            # ids of ours begin here
+ROLE_CUSTOMER, ROLE_LISTENER, ROLE_ADMIN = 1, 2, 4
+
+
+def uuid(kind, n):
+    return f"018bcfe5-6800-7000-a{kind:03x}-{n:012x}"
+
+
+class World:
+    def __init__(self, state):
+        self.state = os.path.abspath(state)
+        self.db = self.state + "/earmark.db"
+        self.conf = self.state + "/earmark.conf"
+        with open(self.state + "/run/demo.env") as f:
+            self.url = dict(s.strip().split("=", 1) for s in f)["url"]
+        host, port = self.url[7:].split(":")
+        self.address = host, int(port)
+        self.key = tokens.project_key(self.state)
+
+    @contextlib.contextmanager
+    def writer(self):
+        with open(self.state + "/writer.lock", "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            db = sqlite3.connect(self.db, timeout=10)
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA wal_autocheckpoint = 0")
+            with db:
+                yield db
+            # Closing last would checkpoint; the service holds it open.
+            db.close()
+
+    def ask(self, sql, *args):
+        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10)
+        try:
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
+
+    def fill(self, people=100, things=50):
+        """Users FIRST.. (the last ten are verified listeners), and as many
+        flyers, destinations and styles as told, with ids 1.. of ours."""
+        now = int(time.time() * 1000)
+        self.people, self.things = people, things
+        ids = range(FIRST, FIRST + people)
+        self.listeners = list(ids)[-10:]
+        with self.writer() as db:
+            for i in ids:
+                db.execute(
+                    "INSERT INTO user(id, uuid, status, roles, username,"
+                    " referral_code, created_at, updated_at)"
+                    " VALUES (?, ?, 1, ?, ?, ?, ?, ?)",
+                    (i, os.urandom(16), 3 if i in self.listeners else 1,
+                     f"fault{i}", f"FAULT{i}", now, now))
+                db.execute("INSERT INTO device_session(id, user_id,"
+                           " created_at, used_at) VALUES (?, ?, ?, ?)",
+                           (i, i, now, now))
+            for i in self.listeners:
+                db.execute("INSERT INTO listener(user_id, rate_per_minute,"
+                           " languages, registered_at) VALUES (?, 1, 'en', ?)",
+                           (i, now))
+                db.execute("UPDATE listener SET verification = 1"
+                           " WHERE user_id = ?", (i,))
+            for i in range(FIRST, FIRST + things):
+                db.execute("INSERT INTO flyer(id, publisher_id, title,"
+                           " created_at, updated_at)"
+                           " VALUES (?, ?, 'flyer', ?, ?)",
+                           (i, FIRST, now, now))
+                for kind, table, owner in ((3, "destination", ""),
+                                           (4, "style", "owner_id, ")):
+                    db.execute(
+                        f"INSERT INTO {table}(id, uuid, {owner} name,"
+                        f" created_at, updated_at) VALUES (?, ?,"
+                        f" {'?, ' if owner else ''} 'x', ?, ?)",
+                        (i, bytes.fromhex(uuid(kind, i).replace("-", "")),
+                         *([FIRST] if owner else []), now, now))
+
+    def token(self, user):
+        now = int(time.time())
+        return tokens.sign(self.key, {
+            "iss": "earmark", "aud": "earmark", "use": "access",
+            "sub": str(user), "sid": user, "iat": now, "nbf": now,
+            "exp": now + 900}).decode()
+
+    def workers(self, pool):
+        """Not those that are only asked whether they could start (-t)."""
+        asked = machine.named("earmark-" + pool, "-t")
+        return [p for p in machine.named("earmark-" + pool, self.conf)
+                if p not in asked]
+
+    def all_workers(self, pool, n=2):
+        """Those of a pool, once all of them serve: they start one by one."""
+        end = time.time() + 20
+        while time.time() < end:
+            pids = [p for p in self.workers(pool) if os.path.exists(
+                f"{self.state}/run/worker-{pool}-{p}")]
+            if len(pids) == n:
+                return pids
+            time.sleep(0.02)
+        raise SystemExit(f"world: {pool} has no {n} workers")
+
+    def problems(self):
+        """What is wrong with the file, the counts or the log; [] is good."""
+        out = []
+        for name, sql in (
+                ("integrity", "SELECT * FROM pragma_integrity_check"
+                              " WHERE integrity_check <> 'ok'"),
+                ("foreign keys", "PRAGMA foreign_key_check"),
+                ("pairs twice", "SELECT user_id FROM favorite GROUP BY"
+                 " user_id, kind, entity_id HAVING count(*) > 1"),
+                ("counts", "SELECT kind, id FROM entity AS e WHERE"
+                 " favorites_count <> (SELECT count(*) FROM favorite AS f"
+                 " WHERE f.kind = e.kind AND f.entity_id = e.id)"),
+                ("totals", "SELECT user_id, kind FROM favorite_total AS t"
+                 " WHERE n <> (SELECT count(*) FROM favorite AS f WHERE"
+                 " f.user_id = t.user_id AND f.kind = t.kind)"),
+                ("log", LOG)):
+            rows = self.ask(sql)
+            if rows:
+                out.append(f"{name}: {rows[:3]}")
+        return out
+
+
+# Saves and unsaves of a pair take turns in the log, a save first, and the last
+# is what the pair is now.
+LOG = """
+WITH turn AS (SELECT user_id, kind, entity_id, action, seq, lag(action, 1, 0)
+	OVER (PARTITION BY user_id, kind, entity_id ORDER BY seq) AS before,
+	lead(seq) OVER (PARTITION BY user_id, kind, entity_id ORDER BY seq)
+	AS next FROM favorite_log)
+SELECT user_id, kind, entity_id, seq FROM turn WHERE action = before
+    OR (next IS NULL AND action <> EXISTS (SELECT 1 FROM favorite AS f
+	WHERE f.user_id = turn.user_id AND f.kind = turn.kind
+	AND f.entity_id = turn.entity_id))
+UNION ALL SELECT f.user_id, f.kind, f.entity_id, 0 FROM favorite AS f
+WHERE NOT EXISTS (SELECT 1 FROM favorite_log AS l WHERE l.user_id = f.user_id
+    AND l.kind = f.kind AND l.entity_id = f.entity_id)
+"""
+
+
+class Client:
+    """One kept connection; a request at a time."""
+
+    def __init__(self, world, user=None, timeout=10.0):
+        self.world, self.timeout, self.sock = world, timeout, None
+        self.user = user
+        self.signed_in()
+
+    def signed_in(self):
+        """Anew: a token lives for a quarter of an hour."""
+        self.head, self.since = f"Host: {self.world.address[0]}\r\n", time.time()
+        if self.user:
+            self.head += "Authorization: Bearer " \
+                f"{self.world.token(self.user)}\r\n"
+
+    def connect(self):
+        self.sock = socket.create_connection(self.world.address, self.timeout)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.rest = b""
+
+    def close(self):
+        if self.sock:
+            self.sock.close()
+        self.sock = None
+
+    def send(self, method, path, body=None, headers=""):
+        """Bytes are sent as they are, anything else as JSON."""
+        if not self.sock:
+            self.connect()
+        data = b"" if body is None else body if isinstance(body, bytes) else \
+            json.dumps(body).encode()
+        text = f"{method} {path} HTTP/1.1\r\n{self.head}{headers}"
+        if data:
+            text += "Content-Type: application/json\r\n"
+        if data or method in ("POST", "PUT", "PATCH"):
+            text += f"Content-Length: {len(data)}\r\n"
+        self.sock.sendall(text.encode() + b"\r\n" + data)
+
+    def more(self):
+        data = self.sock.recv(65536)
+        if not data:
+            raise ConnectionError("closed without an answer")
+        self.rest += data
+
+    def answer(self, bare=False):
+        """(status, text of the body); the headers are in self.fields. Bare:
+        it answers HEAD and has no body."""
+        while b"\r\n\r\n" not in self.rest:
+            self.more()
+        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
+        fields = self.fields = head.decode().lower().split("\r\n")
+        status = int(fields[0].split()[1])
+        length = 0
+        for f in fields[1:]:
+            name, _, value = f.partition(":")
+            if name == "content-length" and not bare:
+                length = int(value)
+            elif name == "transfer-encoding":
+                raise ConnectionError("a chunked answer")
+        while len(self.rest) < length:
+            self.more()
+        body, self.rest = self.rest[:length], self.rest[length:]
+        if "connection: close" in fields:
+            self.close()
+        return status, body.decode()
+
+    def ask(self, method, path, body=None, headers=""):
+        self.send(method, path, body, headers)
+        return self.answer()
+
+
+def at_once(clients, method, path, body=None):
+    """The same request by all, sent before any answer is read."""
+    for c in clients:
+        if not c.sock:
+            c.connect()
+    for c in clients:
+        c.send(method, path, body)
+    return [c.answer() for c in clients]

@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+"""A command is killed at each of its writes, syncs and allocations.
+
+    kill_at_each_step.py migrate STATE BUILD CONTROL LEVELS PER
+    kill_at_each_step.py restore STATE BUILD CONTROL BACKUP PER
+
+STATE has an installation that does not run; CONTROL is fail_nth.py's file. PER
+places of each kind are taken, evenly; 0: all writes and syncs, and a thousand
+of the allocations.
+
+migrate  LEVELS has databases 1.db, 2.db ...: each earlier schema, with rows in
+         it. From each, and from none, the migration is killed. What is there
+         then is the old schema or the newest, whole, with its rows, and
+         another migration brings it up to date.
+restore  A restore over a database is killed, also where a file gets its name.
+         What is there then is the old one or the new one, whole; another
+         restore succeeds, and the old one is still kept.
+
+Exit status 1 when a promise was broken.
+"""
+import glob
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+from fail_nth import Nth
+
+KINDS = ("kill-write", "kill-sync", "kill-memory")
+
+
+def ask(file, sql, mode="ro"):
+    db = sqlite3.connect(f"file:{file}?mode={mode}", uri=True)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
+
+
+class Steps:
+    def __init__(self, state, build, control, per):
+        self.db = state + "/earmark.db"
+        self.build, self.per = build, int(per)
+        self.base = [build + "/earmark", "-c", state + "/earmark.conf"]
+        self.nth = Nth(control)
+        self.env = {**os.environ, "NTH": control,
+                    "LD_PRELOAD": build + "/t/faults/tools/fail_nth.so"}
+        self.wrong, self.killed, self.ran = [], 0, 0
+
+    def put(self, source):
+        """A database (NULL: none) without a log."""
+        for name in glob.glob(self.db + "*"):
+            os.unlink(name)
+        if source:
+            shutil.copy(source, self.db)
+            os.chmod(self.db, 0o600)
+
+    def run(self, *args, armed=False):
+        return subprocess.run([*self.base, *args], capture_output=True,
+                              text=True, env=self.env if armed else None)
+
+    def places(self, kind, args):
+        """Which of its writes (syncs, allocations) are taken."""
+        self.nth.arm("earmark", kind, 1 << 40)
+        r = self.run(*args, armed=True)
+        seen = self.nth.disarm()[0]
+        if r.returncode:
+            raise SystemExit(f"steps: {args}: {r.returncode} {r.stderr}")
+        most = self.per or (1000 if kind == "kill-memory" else seen)
+        if most >= seen:
+            return range(1, seen + 1)
+        return sorted({1 + i * (seen - 1) // max(1, most - 1)
+                       for i in range(most)})
+
+    def kill(self, kind, at, args):
+        """Was it killed there?"""
+        self.nth.arm("earmark", kind, at)
+        r = self.run(*args, armed=True)
+        self.nth.disarm()
+        self.ran += 1
+        dead = r.returncode == -signal.SIGKILL
+        self.killed += dead
+        return dead
+
+    def ask(self, sql):
+        try:
+            return ask(self.db, sql)
+        except sqlite3.OperationalError:
+            # A journal is to be rolled back, which who reads can not do: by
+            # the next program, so here in a copy.
+            with tempfile.TemporaryDirectory() as aside:
+                for name in glob.glob(self.db + "*"):
+                    shutil.copy(name, aside)
+                return ask(f"{aside}/{os.path.basename(self.db)}", sql, "rw")
+
+    def sound(self):
+        out = [f"integrity: {x}" for x, in self.ask(
+            "SELECT * FROM pragma_integrity_check")
+            if x != "ok"]
+        return out + [f"foreign key: {x}" for x in self.ask(
+            "PRAGMA foreign_key_check")]
+
+    def must(self, where, *args):
+        r = self.run(*args)
+        if r.returncode:
+            self.wrong.append(f"{where}: {args[0]}: {r.stderr.strip()}")
+
+
+SCHEMA = ("SELECT type, name, tbl_name, sql FROM sqlite_schema"
+          " WHERE name <> 'migration' ORDER BY 1, 2")
+# Rows that were there before; each table where it is.
+ROWS = ("user", "device_session", "listener", "favorite", "favorite_log",
+        "flyer", "destination", "audit", "transfer", "entry", "wallet_line")
+
+
+def rows(steps):
+    there = {n for n, in steps.ask("SELECT name FROM sqlite_schema")}
+    return {t: steps.ask(f"SELECT count(*) FROM {t}")[0][0]
+            for t in ROWS if t in there}
+
+
+def migrate(steps, levels):
+    schemas, top = {}, len(glob.glob(levels + "/*.db"))
+    for n in range(1, top + 1):
+        steps.put(f"{levels}/{n}.db")
+        schemas[n] = steps.ask(SCHEMA)
+    seen = {}
+    for start in range(top):
+        source = f"{levels}/{start}.db" if start else None
+        steps.put(source)
+        had = rows(steps) if source else {}
+        for kind in KINDS:
+            steps.put(source)
+            for at in steps.places(kind, ["migrate"]):
+                steps.put(source)
+                where = f"from {start}, {kind} {at}"
+                if not steps.kill(kind, at, ["migrate"]):
+                    steps.wrong.append(f"{where}: not killed")
+                    continue
+                check(steps, where, start, schemas, had, seen)
+        for word in ("old", "new"):
+            if not seen.get((start, word)):
+                steps.wrong.append(f"from {start}, no kill left it {word}")
+    seen = {word: sum(n for (_, w), n in seen.items() if w == word)
+            for word in ("old", "new")}
+    return f"from {top} levels; it was {seen}"
+
+
+def check(steps, where, start, schemas, had, seen):
+    top = max(schemas)
+    level = 0
+    if os.path.exists(steps.db) and os.path.getsize(steps.db):
+        level = steps.ask("PRAGMA user_version")[0][0]
+    if level not in (start, top):
+        steps.wrong.append(f"{where}: level {level}, neither old nor new")
+    word = "old" if level == start else "new"
+    seen[start, word] = seen.get((start, word), 0) + 1
+    if level:
+        if steps.ask(SCHEMA) != schemas[level]:
+            steps.wrong.append(f"{where}: the schema is not that of {level}")
+        got = steps.ask("SELECT count(*), max(level) FROM migration")[0]
+        if got != (level, level):
+            steps.wrong.append(f"{where}: {got} written down, level {level}")
+    elif os.path.exists(steps.db) and os.path.getsize(steps.db) and \
+            steps.ask("SELECT count(*) FROM sqlite_schema")[0][0]:
+        steps.wrong.append(f"{where}: something, of no level")
+    steps.must(where, "migrate")
+    if steps.ask(SCHEMA) != schemas[top]:
+        steps.wrong.append(f"{where}: not the newest schema at last")
+    now = rows(steps)
+    steps.wrong += [f"{where}: {t}: {n} rows, now {now.get(t)}"
+                    for t, n in had.items() if now.get(t) != n]
+    steps.wrong += [f"{where}: {x}" for x in steps.sound()]
+
+
+LATER = "SELECT 1 FROM user WHERE username = 'later'"
+
+
+def restore(steps, backup):
+    """The old one has a user that the backup has not."""
+    old = os.path.dirname(backup.rstrip("/")) + "/old.db"
+    args = ["restore", backup, "--replace"]
+    seen = {"old": 0, "new": 0}
+    for kind in (*KINDS, "kill-name"):
+        steps.put(old)
+        for at in steps.places(kind, args):
+            steps.put(old)
+            where = f"{kind} {at}"
+            if not steps.kill(kind, at, args):
+                steps.wrong.append(f"{where}: not killed")
+                continue
+            if not os.path.exists(steps.db):
+                steps.wrong.append(f"{where}: no database")
+                continue
+            steps.must(where, "ledger", "verify")
+            later = len(steps.ask(LATER))
+            seen["old" if later else "new"] += 1
+            done = steps.ask("SELECT count(*) FROM care"
+                             " WHERE kind = 3")[0][0]
+            if later + done != 1:
+                steps.wrong.append(f"{where}: neither old nor new")
+            steps.wrong += [f"{where}: {x}" for x in steps.sound()]
+            steps.must(where, *args)
+            if steps.ask(LATER):
+                steps.wrong.append(f"{where}: not restored at last")
+            if not any(ask(name, LATER) for name in
+                       glob.glob(steps.db + ".replaced-*")):
+                steps.wrong.append(f"{where}: the old one is not kept")
+    if not seen["old"] or not seen["new"]:
+        steps.wrong.append(f"not both: {seen}")
+    return f"it was {seen}"
+
+
+def main(what, state, build, control, arg, per):
+    steps = Steps(state, build, control, per)
+    told = (migrate if what == "migrate" else restore)(steps, arg)
+    print(f"{steps.killed} kills, {told}")
+    for x in steps.wrong[:10]:
+        print("FAILED:", x)
+    return 1 if steps.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""How much memory a favorites worker has after many requests.
+
+    memory.py STATE REQUESTS
+
+It looks every second. The last figure must be under LIMIT, and that of the
+last fifth no more than 3 % over that of the middle one (what it remembers is
+full by then; ten bytes lost a request would be 5 %).
+"""
+import os
+import re
+import subprocess
+import sys
+import time
+
+from fixtures import FIRST, HERE, World, machine
+
+# In MiB; the same libraries are 1 MiB larger on Debian 13.
+with open("/etc/os-release") as release:
+    LIMIT = 12.0 if 'VERSION_ID="12"' in release.read() else 14.0
+GROWTH = 1.03
+SLICE = 10              # seconds of a run of wrk
+PEOPLE, THINGS = 6000, 400      # more tokens than a worker remembers
+
+
+def main(state, requests):
+    world = World(state)
+    world.fill(PEOPLE, THINGS)
+    file = state + "/tmp/memory.tokens"
+    with open(file, "w") as f:
+        for user in range(FIRST, FIRST + PEOPLE):
+            f.write(world.token(user) + "\n")
+    done, sizes = 0, []
+    before = world.all_workers("favorites", 1)
+    while done < requests:
+        w = subprocess.Popen(
+            ["wrk", "-t2", "-c32", f"-d{SLICE}s", "-s", HERE + "/memory.lua",
+             world.url, "--", file, str(FIRST), str(THINGS)],
+            stdout=subprocess.PIPE, text=True)
+        while w.poll() is None:
+            time.sleep(1)
+            sizes += machine.rss(world.workers("favorites"))
+        text = w.stdout.read()
+        m = re.search(r"(\d+) requests in", text)
+        if not m or int(m[1]) == 0:
+            print("FAILED:", text)
+            return 1
+        done += int(m[1])
+    same = world.workers("favorites") == before
+    os.unlink(file)
+    print(f"{done} requests, MiB: " + " ".join(f"{s:.2f}" for s in sizes),
+          "" if same else "FAILED: it is another worker")
+    fifth = len(sizes) // 5
+    middle, last = (sum(sizes[n * fifth:(n + 1) * fifth]) / fifth
+                    for n in (2, 4))
+    return 0 if same and sizes[-1] < LIMIT and last <= middle * GROWTH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

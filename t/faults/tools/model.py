@@ -1,0 +1,568 @@
+#!/usr/bin/python3
+"""Random operations with money by 64 clients, beside a model of them.
+
+    model.py STATE OPERATIONS [SEED]
+
+Each client has customers and a listener of its own, for which the model says
+every answer before it comes; and there are common ones, whose sums it keeps.
+Top-ups, refunds and disputes come as signed webhooks; some requests come
+twice, by an idempotency key or as providers repeat themselves. Some sessions
+are made longer by moving their beginning back. At the end every wallet, bonus,
+reserve, debt and earning must be the model's, and the ledger be whole. Exit
+status 1 when something was not as it should be; the seed is printed.
+"""
+import json
+import os
+import random
+import sys
+import time
+
+import async_clients
+import seed
+from money_fixtures import ADMIN, Bank
+
+CLIENTS, OWN, COMMON, SHARED = 64, 3, 8, 16
+MINUTE = 60000
+COMMISSION = 2000
+SEVERAL = "PER3"                # a promotion that each may redeem three times
+
+
+class Wrong(Exception):
+    pass
+
+
+def share(gross):
+    """The house's part, of 10,000, to the nearest."""
+    return (gross * COMMISSION + 5000) // 10000
+
+
+class Listener:
+    def __init__(self, user, rate):
+        self.user, self.rate, self.earnings = user, rate, 0
+
+    def earn(self, gross):
+        self.earnings += gross - share(gross)
+
+
+class Live:
+    """A session that runs."""
+
+    def __init__(self, number, listener):
+        self.number, self.listener = number, listener
+        self.leased = self.free = 0     # minutes, and promotional ones of them
+        self.wallet = self.bonus = 0    # money that it holds
+        self.minutes = 1                # started ones, of the time it has run
+        self.mixed = False              # something better to pay with came
+
+
+class Bill:
+    """One that has ended."""
+
+    def __init__(self, live, answer, cost, bonus):
+        self.number, self.listener = live.number, live.listener
+        self.answer, self.cost, self.bonus = answer, cost, bonus
+        self.refunded = 0
+
+
+class Customer:
+    def __init__(self, user):
+        self.user = user
+        self.wallet = self.bonus = self.owed = self.free = 0
+        self.live, self.bills, self.paid = None, [], []
+        self.redeemed = 0
+
+    def balance(self):
+        held = self.live.wallet + self.live.bonus if self.live else 0
+        return self.wallet + self.bonus + held
+
+    def settle(self):
+        x = min(self.owed, self.wallet)
+        self.wallet -= x
+        self.owed -= x
+
+    def give(self, amount):
+        self.wallet += amount
+        self.settle()
+
+    def reverse(self, amount):
+        """A provider took it back."""
+        for name in ("wallet", "bonus"):
+            x = min(amount, getattr(self, name))
+            setattr(self, name, getattr(self, name) - x)
+            amount -= x
+        self.owed += amount
+
+    def restore(self, amount):
+        x = min(amount, self.owed)
+        self.owed -= x
+        self.wallet += amount - x
+
+    def gift(self, bonus=0, free=0):
+        """Of what a session takes before money."""
+        self.bonus += bonus
+        self.free += free
+        if self.live and (bonus or free):
+            self.live.mixed = True
+
+    def lasts(self, rate):
+        """Minutes, from the start of the session that runs or would."""
+        live = self.live
+        held = live.wallet + live.bonus if live else 0
+        mine = 0 if self.owed else self.wallet + self.bonus
+        return (held + mine) // rate + self.free + (live.free if live else 0)
+
+    def lease(self, minutes):
+        """Reserve so many in all: free ones, then bonus, then wallet."""
+        live, rate = self.live, self.live.listener.rate
+        free = min(minutes, live.free + self.free)
+        money = max(0, (minutes - free) * rate - live.wallet - live.bonus)
+        x = max(0, free - live.free)
+        self.free -= x
+        live.free += x
+        x = min(money, self.bonus)
+        self.bonus -= x
+        live.bonus += x
+        self.wallet -= money - x
+        live.wallet += money - x
+        live.leased = minutes
+
+    def end(self):
+        """(minutes, cost, part of the cost that was bonus money)."""
+        live, rate = self.live, self.live.listener.rate
+        reach = min(live.minutes, self.lasts(rate))
+        if reach > live.leased:
+            self.lease(reach)
+        minutes = min(live.minutes, live.leased)
+        free = min(minutes, live.free)
+        self.free += live.free - free
+        cost = (minutes - free) * rate
+        bonus = min(cost, live.bonus)
+        self.bonus += live.bonus - bonus
+        self.wallet += live.wallet - (cost - bonus)
+        self.live = None
+        live.free = free
+        live.listener.earn(cost + free * rate)
+        self.settle()
+        return minutes, cost, bonus
+
+
+class Run:
+    """What all clients share."""
+
+    def __init__(self, world, operations, seed):
+        self.world, self.seed = world, seed
+        self.left = operations
+        self.key = 0
+        self.count = {}
+        self.position = {}              # of the common ones: what they have
+        self.failed = []
+
+    def payment(self, user, amount):
+        """One that the user has begun."""
+        return self.world.begun[user].pop(), amount
+
+
+class Client:
+    def __init__(self, run, n):
+        self.run, self.world = run, run.world
+        self.rnd = random.Random(run.seed * 1000 + n)
+        w = run.world
+        self.mine = [Customer(u) for u in w.customers[n * OWN:n * OWN + OWN]]
+        self.own = w.talk[w.listeners[n]]
+        self.shared = [w.talk[u] for u in w.listeners[CLIENTS:]]
+        self.common = list(w.customers[CLIENTS * OWN:])
+
+    def check(self, ok, what, *seen):
+        if not ok:
+            raise Wrong(f"{what}: {seen}")
+
+    def ask(self, method, path, user=None, body=None, headers="", want=200,
+            code=None):
+        """One request, perhaps twice; its body, which must be as wanted."""
+        twice = (method == "POST" and user and "Idem" not in headers
+                 and self.rnd.random() < 0.03)
+        if twice:
+            self.run.key += 1
+            headers += f"Idempotency-Key: m{self.run.seed}-{self.run.key}\r\n"
+        status, text = yield method, path, user, body, headers
+        if twice:
+            again = yield method, path, user, body, headers
+            self.check(again == (status, text), "another answer to the same",
+                       path, status, text, again)
+        answer = json.loads(text)
+        wants = want if isinstance(want, tuple) else (want,)
+        self.check(status in wants and
+                   (code is None or answer.get("error") in code),
+                   f"wanted {want} {code or ''} from {method} {path}",
+                   body, status, text)
+        self.status = status
+        return answer
+
+    def hook(self, payment, news, amount, want=200, twice=0.05, **how):
+        """A webhook; providers say some things twice."""
+        path, body, headers = self.world.hook(payment, news, amount, **how)
+        for _ in range(1 + (self.rnd.random() < twice)):
+            status, text = yield "POST", path, None, body, headers
+            self.check(status == want, f"webhook {news}", body, status, text)
+
+    # On the client's own
+
+    def topup(self, c):
+        """Paid; rarely somebody's forgery, or another amount."""
+        amount = self.world.amount
+        payment = self.world.begun[c.user].pop()
+        x = self.rnd.random()
+        if x < 0.03:
+            yield from self.hook(payment, "paid", amount, want=400,
+                                 forged=True)
+        elif x < 0.05:
+            return (yield from self.hook(payment, "paid", amount + 1))
+        elif x < 0.07:
+            return (yield from self.hook(payment, "paid", amount,
+                                         currency="USD"))
+        elif x < 0.10:
+            yield from self.hook(payment, "failed", amount)
+        yield from self.hook(payment, "paid", amount)
+        if x > 0.95:
+            yield from self.hook(payment, "paid", amount)   # another event
+        c.give(amount)
+        c.paid.append([payment, amount, None])
+        del c.paid[:-20]
+
+    def initiate(self, c):
+        amount = self.world.amount
+        answer = yield from self.ask(
+            "POST", "/payments/initiate", c.user,
+            {"amount": amount, "provider": "sandbox"}, want=201)
+        self.check((answer["status"], answer["amount"]) ==
+                   ("pending", amount), "a payment begun", answer)
+        self.world.begun[c.user].append(answer["payment_id"])
+
+    def start(self, c):
+        if c.live:
+            return (yield from self.end(c))
+        shared = self.rnd.random() < 0.3
+        listener = self.rnd.choice(self.shared) if shared else self.own
+        rate = listener.rate
+        codes = ["listener_busy"] if shared or self.busy() else []
+        minutes = c.lasts(rate)
+        if c.owed:
+            codes.append("balance_owed")
+        elif minutes < 1:
+            codes.append("insufficient_balance")
+        want = 409 if self.busy() and not shared else (
+            402 if c.owed or minutes < 1 else 201)
+        answer = yield from self.ask(
+            "POST", "/sessions/start", c.user, {"listener_id": listener.user},
+            want=(want, 409) if shared else want)
+        if self.status != 201:
+            return self.check(answer["error"] in codes, "start", codes, answer)
+        self.check((answer["rate_per_minute"], answer["max_seconds"]) ==
+                   (rate, minutes * 60), "a session", rate, minutes, answer)
+        c.live = Live(answer["session_id"], listener)
+        c.lease(1)
+
+    def busy(self):
+        return any(c.live and c.live.listener is self.own for c in self.mine)
+
+    def stretch(self, c):
+        """It began some minutes earlier: the clock is the database's."""
+        if not c.live or c.live.mixed:
+            return                      # the jobs may reserve more, or not
+        k = self.rnd.randint(1, 4)
+        with self.world.writer() as db:
+            db.execute("UPDATE session SET started_at = started_at - ?1,"
+                       " leased_until = leased_until - ?1,"
+                       " lasts_until = lasts_until - ?1"
+                       " WHERE id = ?2 AND state = 0",
+                       (k * MINUTE, c.live.number))
+        c.live.minutes += k
+        yield from self.end(c)
+
+    def end(self, c):
+        if not c.live:
+            return (yield from self.start(c))
+        live = c.live
+        by = c.user if self.rnd.random() < 0.7 else live.listener.user
+        answer = yield from self.ask("POST", "/sessions/end", by,
+                                     {"session_id": live.number})
+        if answer["duration_seconds"] == 0 and answer["cost"] == 0 and \
+                answer["billed_minutes"] == 0:
+            live.minutes = 0            # ended within its first millisecond
+        minutes, cost, bonus = c.end()
+        got = answer["billed_minutes"], answer["cost"]
+        self.check(got == (minutes, cost), "a bill", (minutes, cost), answer)
+        self.check(by != c.user or answer["balance"] == c.balance(),
+                   "the balance behind a bill", c.balance(), answer)
+        c.bills.append(Bill(live, answer, cost, bonus))
+        del c.bills[:-20]
+
+    def end_again(self, c):
+        if c.bills:
+            bill = self.rnd.choice(c.bills)
+            answer = yield from self.ask("POST", "/sessions/end", c.user,
+                                         {"session_id": bill.number})
+            self.check(answer["cost"] == bill.cost, "a second end",
+                       bill.answer, answer)
+
+    def refund(self, c):
+        """Of a session, by the administrator."""
+        if not c.bills:
+            return
+        bill = self.rnd.choice(c.bills)
+        left = bill.cost - bill.refunded
+        amount = self.rnd.choice((0, 1, left, left + 1, left // 2))
+        charge = bill.listener is self.own and self.rnd.random() < 0.5
+        good = amount <= left and left > 0
+        answer = yield from self.ask(
+            "POST", f"/admin/sessions/{bill.number}/refund", ADMIN,
+            {"reason": "model", "charge_listener": charge,
+             **({"amount": amount} if amount else {})},
+            want=200 if good else 409)
+        if not good:
+            return self.check(answer["error"] == "not_refundable", "refund",
+                              left, amount, answer)
+        amount = amount or left
+        before, after = bill.refunded, bill.refunded + amount
+        bill.refunded = after
+        if charge:
+            fee = share(after) - share(before)
+            self.own.earnings -= min(amount - fee, self.own.earnings)
+        own = bill.cost - bill.bonus    # money of the wallet comes first
+        wallet = min(after, own) - min(before, own)
+        c.gift(bonus=amount - wallet)
+        c.give(wallet)
+
+    def adjust(self, c):
+        amount = self.rnd.choice((100, 1, 5000, -50, -1000, -c.wallet,
+                                  -c.wallet - 1))
+        if not amount:
+            return
+        good = amount > 0 or -amount <= c.wallet
+        answer = yield from self.ask(
+            "POST", f"/admin/wallets/{c.user}/adjust", ADMIN,
+            {"amount": amount, "reason": "model"}, want=200 if good else 409,
+            code=None if good else ("insufficient_balance",))
+        if not good:
+            return
+        if amount > 0:
+            c.give(amount)
+        else:
+            c.wallet += amount
+        self.check(answer["balance"] == c.balance(), "an adjustment",
+                   c.balance(), answer)
+
+    def redeem(self, c):
+        code = self.rnd.choice(("BONUS", "bonus", "MINUTES", SEVERAL))
+        over = code == SEVERAL and c.redeemed == 3
+        yield from self.ask("POST", "/promotions/redeem", c.user,
+                            {"code": code}, want=409 if over else (200, 201),
+                            code=("promotion_already_redeemed",) if over
+                            else None)
+        if over:
+            return
+        if code == "MINUTES":
+            c.gift(free=1)
+        else:
+            c.gift(bonus=150)
+        c.redeemed += code == SEVERAL
+
+    def dispute(self, c):
+        """The provider takes money back; some of it comes again."""
+        p = next((p for p in reversed(c.paid) if p[2] is None), None)
+        if not p:
+            return
+        amount = self.rnd.choice((p[1], p[1] // 2, 1))
+        ref = f"back_{p[0]}"
+        if self.rnd.random() < 0.5:
+            p[2] = "refund"
+            yield from self.hook(p[0], "refunded", amount, return_ref=ref)
+            return c.reverse(amount)
+        p[2] = "dispute"
+        yield from self.hook(p[0], "disputed", amount, return_ref=ref)
+        c.reverse(amount)
+        if self.rnd.random() < 0.5:
+            yield from self.hook(p[0], "dispute_won", amount, return_ref=ref)
+            c.restore(amount)
+
+    def pay_back(self, c):
+        """A payment, by the administrator; the jobs tell the provider."""
+        p = next((p for p in reversed(c.paid) if p[2] is None), None)
+        if not p:
+            return
+        spent = self.rnd.random() < 0.5
+        amount = self.rnd.choice((p[1], p[1] // 3))
+        good = spent or amount <= c.wallet
+        yield from self.ask(
+            "POST", f"/admin/payments/{p[0]}/refund", ADMIN,
+            {"amount": amount, "reason": "model", "even_if_spent": spent},
+            want=202 if good else 409,
+            code=None if good else ("insufficient_balance",))
+        if good:
+            p[2] = "asked"
+            c.reverse(amount)
+
+    def look(self, c):
+        answer = yield from self.ask("GET", "/user/balance", c.user)
+        want = {"balance": c.balance(), "bonus": c.bonus, "owed": c.owed,
+                "free_minutes": c.free,
+                "available": 0 if c.owed else c.wallet + c.bonus}
+        self.check(all(answer[k] == v for k, v in want.items()), "a balance",
+                   want, answer)
+
+    def payout(self, _):
+        """By the operator, sparsely."""
+        amount = self.own.earnings // 2
+        if amount:
+            r = self.world.cli("ledger", "payout", self.own.user, amount,
+                               "--note", "model")
+            self.check(r.returncode == 0, "a payout", r.stdout, r.stderr)
+            self.own.earnings -= amount
+        return
+        yield
+
+    # On the common ones: only the sums are known
+
+    def commons(self, _):
+        user, position = self.rnd.choice(self.common), self.run.position
+        x = self.rnd.random()
+        if x < 0.3 and self.world.begun[user]:
+            payment = self.world.begun[user].pop()
+            yield from self.hook(payment, "paid", self.world.amount, twice=0.5)
+            position[user] += self.world.amount
+        elif x < 0.4:
+            amount = self.rnd.choice((50, -50))
+            yield from self.ask(
+                "POST", f"/admin/wallets/{user}/adjust", ADMIN,
+                {"amount": amount, "reason": "common"}, want=(200, 409))
+            if self.status == 200:
+                position[user] += amount
+        else:
+            yield from self.talk(user)
+
+    def talk(self, user):
+        """A session with a listener of all."""
+        listener = self.rnd.choice(self.shared)
+        answer = yield from self.ask(
+            "POST", "/sessions/start", user, {"listener_id": listener.user},
+            want=(201, 402, 409))
+        if self.status != 201:
+            return
+        answer = yield from self.ask(
+            "POST", "/sessions/end", self.rnd.choice((user, listener.user)),
+            {"session_id": answer["session_id"]})
+        cost = answer["cost"]
+        self.check(cost in (0, listener.rate), "a common bill", answer)
+        self.run.position[user] -= cost
+        listener.earn(cost)
+
+    OPS = (("start", 30), ("end", 30), ("topup", 16), ("commons", 16),
+           ("refund", 5), ("adjust", 5), ("look", 4), ("redeem", 4),
+           ("dispute", 3), ("pay_back", 1), ("end_again", 2), ("initiate", 1),
+           ("stretch", 0.5), ("payout", 0.05))
+
+    def go(self):
+        """The generator that async_clients.run() drives."""
+        names, weights = zip(*self.OPS)
+        c = name = None
+        try:
+            while self.run.left > 0 and not self.run.failed:
+                name = self.rnd.choices(names, weights)[0]
+                c = self.rnd.choice(self.mine)
+                if name == "topup" and not self.world.begun[c.user]:
+                    continue
+                inner = getattr(self, name)(c)
+                answer = None
+                while True:
+                    try:
+                        request = inner.send(answer)
+                    except StopIteration:
+                        break
+                    self.run.left -= 1
+                    self.run.count[name] = self.run.count.get(name, 0) + 1
+                    answer = yield request
+            for c in self.mine:
+                if c.live:
+                    name = "end"
+                    yield from self.end(c)
+        except Wrong as e:
+            self.run.failed.append(f"{name} of {c.user}: {e}")
+
+
+def setup(world, seed):
+    """People, promotions, and payments that were begun."""
+    world.settle(CLIENTS * OWN + COMMON, CLIENTS + SHARED, 90)
+    world.talk = {u: Listener(u, r) for u, r in world.rate.items()}
+    world.amount = 700 + seed % 600
+    with world.writer() as db:
+        for code, kind, value, each in (("BONUS", 1, 150, 10**9),
+                                        ("MINUTES", 2, 1, 10**9),
+                                        (SEVERAL, 1, 150, 3)):
+            db.execute("INSERT INTO promotion(code, kind, value, per_user,"
+                       " created_at) VALUES (?, ?, ?, ?, 0)",
+                       (code, kind, value, each))
+
+
+def refill(world, each):
+    """So many pending payments for everybody."""
+    users = list(world.customers)
+    many_of = [(u, world.amount) for u in users for _ in range(each)]
+    for (user, _), number in zip(many_of, world.payments(many_of)):
+        world.begun[user].append(number)
+
+
+def compare(world, run, clients):
+    """What differs between the model and the service."""
+    out = []
+    got = world.wallets(list(world.customers) + list(world.listeners))
+    free = dict(world.ask("SELECT user_id, n FROM free_minutes"))
+    for client in clients:
+        for c in client.mine:
+            want = c.wallet, c.bonus, 0, 0, c.owed
+            if got[c.user] != want or free.get(c.user, 0) != c.free:
+                out.append(f"user {c.user} has {got[c.user]} and"
+                           f" {free.get(c.user, 0)} free minutes, not {want}"
+                           f" and {c.free}")
+    for user, position in run.position.items():
+        wallet, bonus, held, _, owed = got[user]
+        if wallet + bonus + held - owed != position:
+            out.append(f"common user {user} has {got[user]}, not {position}")
+    for listener in world.talk.values():
+        if got[listener.user] != (0, 0, 0, listener.earnings, 0):
+            out.append(f"listener {listener.user} has {got[listener.user]},"
+                       f" not {listener.earnings}")
+    return out
+
+
+def main(state, operations):
+    chosen = seed.take()
+    world = Bank(state)
+    setup(world, chosen)
+    world.begun = {u: [] for u in world.customers}
+    run = Run(world, operations, chosen)
+    run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
+    clients = [Client(run, n) for n in range(CLIENTS)]
+    began, spent = time.time(), 0.0
+    # A piece at a time, so that there are always payments begun.
+    pieces = max(1, operations // 100000)
+    for n in range(pieces):
+        refill(world, operations // pieces // 3 // len(world.customers) + 4)
+        run.left = operations // pieces
+        t = time.time()
+        async_clients.run(world, [c.go() for c in clients])
+        spent += time.time() - t
+        if run.failed:
+            break
+    wrong = run.failed + compare(world, run, clients) + world.wrong()
+    transfers, entries, _ = world.proved
+    print(f"{sum(run.count.values())} operations in {spent:.0f} of"
+          f" {time.time() - began:.0f} s, {transfers} transfers,"
+          f" {entries} entries, {len(wrong)} wrong")
+    print("#", " ".join(f"{k} {n}" for k, n in sorted(run.count.items())))
+    for x in wrong[:12]:
+        print("FAILED:", x)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,161 @@
+"""People with money, webhooks, and what must hold, on a service that runs.
+
+The service has the sandbox provider. As fixtures.py does it, rows go in by SQL
+and tokens are signed here.
+"""
+import os
+import sqlite3
+import subprocess
+import time
+
+from fixtures import FIRST, World                          # noqa: F401
+import hooks
+import ledger
+
+ADMIN = FIRST - 1
+
+
+class Bank(World):
+    def __init__(self, state, build=None):
+        super().__init__(state)
+        self.build = build or os.environ["EARMARK_BUILD"]
+        self.bearers = {}
+        self.hook_key = hooks.key_of(self.state)
+        self.events = 0
+
+    def bearer(self, user):
+        """The line of a header, signed anew before it gets old."""
+        now = time.time()
+        line, until = self.bearers.get(user, ("", 0))
+        if now > until:
+            line = f"Authorization: Bearer {self.token(user)}\r\n"
+            self.bearers[user] = line, now + 600
+        return line
+
+    def settle(self, customers, listeners, rate=100):
+        """Customers and listeners (the k-th at rate + k), and ADMIN."""
+        with self.writer() as db:
+            ledger.people(db, ADMIN, 1, 0)
+            db.execute("UPDATE user SET roles = 4 WHERE id = ?", (ADMIN,))
+            self.customers, self.listeners = ledger.people(
+                db, FIRST, customers + listeners, listeners, rate)
+        self.rate = {u: rate + k for k, u in enumerate(self.listeners)}
+
+    def give(self, users, amount):
+        """Money for each, as an administrator gives it."""
+        with self.writer() as db:
+            book, now = ledger.Book(db), int(time.time() * 1000)
+            for u in users:
+                book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, now,
+                          (0, ledger.ADJUSTMENT, -amount),
+                          (u, ledger.WALLET, amount))
+            book.flush()
+
+    def take(self, user, amount):
+        """By the operator."""
+        if amount:
+            r = self.cli("ledger", "adjust", user, -amount, "--reason", "test")
+            if r.returncode:
+                raise SystemExit(f"bank: {r.stdout}{r.stderr}")
+
+    def jobs(self, at):
+        """A pass of the jobs as if it were that time, in whole seconds."""
+        subprocess.run(
+            [self.build + "/earmark-jobs", "-c", self.conf, "--once",
+             "--now=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))],
+            check=True, stdout=subprocess.DEVNULL)
+
+    def payments(self, rows):
+        """Pending payments of (user, amount); their numbers, in order."""
+        with self.writer() as db:
+            return hooks.payments(db, rows)
+
+    def hook(self, payment, news, amount, event=None, forged=False, at=None,
+             **more):
+        """(path, body, header) of a webhook. Each is an event of its own,
+        unless `event` names it."""
+        now = int(time.time() if at is None else at)
+        self.events += 1
+        body = hooks.body(event or f"evt_{self.events}", news, payment,
+                          amount, at=now, **more)
+        sign = hooks.sign(self.hook_key, now, body)
+        if forged:
+            body = body.replace(b'"amount":', b'"amount":1')
+        return ("/payments/webhook/sandbox", body,
+                f"Earmark-Signature: {sign}\r\n")
+
+    def cli(self, *args, text=None):
+        return subprocess.run(
+            [self.build + "/earmark", "-c", self.conf, *map(str, args)],
+            capture_output=True, text=True, input=text)
+
+    def verified(self):
+        """What `earmark ledger verify` finds wrong; "" is good."""
+        r = self.cli("ledger", "verify")
+        return "" if r.returncode == 0 else (
+            f"earmark ledger verify: {r.returncode} {r.stdout} {r.stderr}")
+
+    def wallets(self, users):
+        """{user: (wallet, bonus, held, earnings, owed)}, owed >= 0."""
+        rows = dict(self.ask("SELECT id, balance FROM ledger_account"))
+        return {u: tuple(abs(rows.get(u * 16 + k, 0)) for k in range(1, 6))
+                for u in users}
+
+    def wrong(self):
+        """What is wrong with money, by the service's own proof, by ours, and
+        by what rows say of each other; [] is good."""
+        out = [self.verified()]
+        db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10)
+        try:
+            db.execute("BEGIN")
+            self.proved = ledger.prove(db)
+            out += self.proved[2]
+            for name, sql in CHECKS:
+                rows = db.execute(sql).fetchall()
+                if rows:
+                    out.append(f"{name}: {len(rows)}, {rows[:3]}")
+        finally:
+            db.close()
+        return [x for x in out if x]
+
+
+# Each finds rows that must not be there.
+CHECKS = (
+    ("integrity", "SELECT * FROM pragma_integrity_check"
+     " WHERE integrity_check <> 'ok'"),
+    ("foreign keys", "PRAGMA foreign_key_check"),
+    ("credits of a payment", """
+SELECT p.id, p.status, count(t.id) FROM payment AS p LEFT JOIN transfer AS t
+    ON t.type = 1 AND t.reference = p.id
+GROUP BY p.id HAVING count(t.id) <> (p.status = 1)"""),
+    ("amount of a credit", """
+SELECT p.id FROM payment AS p JOIN transfer AS t
+    ON t.type = 1 AND t.reference = p.id
+JOIN entry AS e ON e.transfer_id = t.id AND e.account_id = 7
+WHERE -e.amount <> p.amount"""),
+    ("bills of a session", """
+SELECT s.id, s.cost, -sum(e.amount) FROM session AS s
+LEFT JOIN transfer AS t ON t.type = 4 AND t.reference = s.id
+LEFT JOIN entry AS e ON e.transfer_id = t.id
+    AND e.account_id = s.customer_id * 16 + 3
+GROUP BY s.id HAVING coalesce(-sum(e.amount), 0) <> coalesce(s.cost, 0)
+    OR count(DISTINCT t.id) > 1"""),
+    ("shares of a session", """
+SELECT id FROM session WHERE state = 1 AND (cost < 0 OR earned < 0 OR fee < 0
+    OR ended_at < started_at OR (billed_free = 0 AND fee + earned <> cost))"""),
+    ("what is held", """
+SELECT a.id, a.balance, s.id FROM ledger_account AS a
+LEFT JOIN session AS s ON s.customer_id = a.id >> 4 AND s.state = 0
+WHERE a.id & 15 = 3
+    AND a.balance <> coalesce(s.held_wallet + s.held_bonus, 0)"""),
+    ("redemptions", """
+SELECT p.id FROM promotion AS p WHERE redeemed <>
+    (SELECT count(*) FROM redemption AS r WHERE r.promotion_id = p.id)"""),
+    ("returns", """
+SELECT p.id FROM payment AS p WHERE refunded + disputed > amount
+    OR (status <> 1 AND refunded + disputed > 0)"""),
+    ("busy without a session", """
+SELECT user_id FROM presence AS p WHERE busy_since IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM session WHERE state = 0
+	AND (customer_id = p.user_id OR listener_id = p.user_id))"""),
+)

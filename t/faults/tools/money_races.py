@@ -1,0 +1,270 @@
+#!/usr/bin/python3
+"""Many at once on one purse, one session, one payment, one promotion.
+
+    money_races.py STATE ROUNDS
+
+All requests of a burst are sent before any answer is read. Exactly one may be
+told that it did what can be done once, and the ledger must be whole after all
+of it. Says what it saw; exit status 1 when something was not as it should be.
+"""
+import collections
+import json
+import sys
+
+import async_clients
+from money_fixtures import ADMIN, Bank
+
+RATE, MANY = 100, 50
+failures = 0
+
+
+def check(ok, *what):
+    global failures
+    if not ok:
+        failures += 1
+        print("FAILED:", *what)
+
+
+def together(world, requests):
+    """Answers (status, body) of requests that are under way at once."""
+    conns = [async_clients.Conn(world, None) for _ in requests]
+    data = [c.encode(*r) for c, r in zip(conns, requests)]
+    for c in conns:
+        c.connect()
+    for c, d in zip(conns, data):
+        c.sock.sendall(d)
+    out = []
+    for c in conns:
+        got = None
+        while got is None:
+            more = c.sock.recv(65536)
+            if not more:
+                raise SystemExit("races: closed without an answer")
+            c.rest += more
+            got = c.answer()
+        c.close()
+        out.append((got[0], json.loads(got[1])))
+    return out
+
+
+def seen(answers):
+    """How often each status and code came."""
+    return dict(collections.Counter(
+        f"{s} {b['error']}" if "error" in b else str(s) for s, b in answers))
+
+
+class Round:
+    """People of its own; users, and a listener for each."""
+
+    def __init__(self, world, n):
+        self.w = world
+        self.people = world.customers[n * MANY:(n + 1) * MANY]
+        self.talk = world.listeners[n * MANY:(n + 1) * MANY]
+        self.n = n
+
+    def has(self, user):
+        return self.w.wallets([user])[user]
+
+    def one(self, *request):
+        return together(self.w, [request])[0]
+
+    def start(self, user, listener, headers=""):
+        return ("POST", "/sessions/start", user, {"listener_id": listener},
+                headers)
+
+    def burst(self, name, requests, *wants):
+        got = together(self.w, requests)
+        check(seen(got) in wants, f"{name}: {seen(got)}, not {wants}",
+              [b for s, b in got if s >= 400][:1])
+        return got
+
+    def live(self, got):
+        return next(b["session_id"] for s, b in got if s == 201)
+
+    def end(self, user, session):
+        return "POST", "/sessions/end", user, {"session_id": session}
+
+    def starts(self):
+        """Fifty on a balance for one, with one listener, then with fifty."""
+        me = self.people[0]
+        self.w.give([me], RATE)
+        for listeners in ([self.talk[0]] * MANY, self.talk):
+            got = self.burst("starts of one customer",
+                             [self.start(me, x) for x in listeners],
+                             {"201": 1, "409 customer_busy": MANY - 1})
+            check(self.has(me)[:3] == (0, 0, RATE),
+                  f"one minute is held, not {self.has(me)}")
+            session = self.live(got)
+            check(self.w.ask("SELECT count(*) FROM session WHERE customer_id ="
+                             " ? AND state = 0", me) == [(1,)],
+                  "one session is live")
+            self.ends(me, session)
+            self.w.give([me], RATE)
+
+    def ends(self, me, session):
+        """From both sides: one bill, whoever asks."""
+        listener = self.w.ask("SELECT listener_id FROM session WHERE id = ?",
+                              session)[0][0]
+        before = self.has(listener)[3]
+        got = self.burst("ends from both sides",
+                         [self.end((me, listener)[k % 2], session)
+                          for k in range(MANY)], {"200": MANY})
+        bills = {(b["cost"], b["billed_minutes"], b["duration_seconds"])
+                 for _, b in got}
+        check(len(bills) == 1 and bills.pop()[:2] == (RATE, 1),
+              f"one bill for all: {got[0]}, {got[1]}")
+        check(self.has(me) == (0, 0, 0, 0, 0), f"paid: {self.has(me)}")
+        check(self.has(listener)[3] - before == RATE * 8 // 10,
+              f"earned once: {before}, {self.has(listener)}")
+        check(self.w.ask("SELECT count(*) FROM transfer WHERE type = 4"
+                         " AND reference = ?", session) == [(1,)],
+              f"session {session} was paid once")
+
+    def listener(self):
+        """Fifty customers want the same listener."""
+        self.w.give(self.people[1:], RATE)
+        got = self.burst("one listener",
+                         [self.start(u, self.talk[0])
+                          for u in self.people[1:]],
+                         {"201": 1, "409 listener_busy": MANY - 2})
+        self.one(*self.end(self.talk[0], self.live(got)))
+
+    def same_key(self):
+        """The same request: one session, and the same answer to all."""
+        me = self.people[2]
+        self.w.give([me], 2 * RATE)
+        key = f"Idempotency-Key: race-{self.n}\r\n"
+        got = self.burst("starts with one key",
+                         [self.start(me, self.talk[2], key)] * MANY,
+                         {"201": MANY})
+        check(len({b["session_id"] for _, b in got}) == 1,
+              "one key is one session")
+        self.one(*self.end(me, self.live(got)))
+
+    def webhooks(self):
+        """One payment, told of a hundred times, by one event and by many."""
+        me = self.people[3]
+        for events in (["same"], ["captured", "order"],
+                       [f"e{k}" for k in range(100)]):
+            payment = self.w.payments([(me, 5000)])[0]
+            before = self.has(me)[0]
+            hooks = [self.w.hook(payment, "paid", 5000,
+                                 event=f"{events[k % len(events)]}-{payment}")
+                     for k in range(100)]
+            got = self.burst("webhooks", [("POST", path, None, body, headers)
+                                          for path, body, headers in hooks],
+                             {"200": 100})
+            check(all(b == {"received": True} for _, b in got),
+                  "webhooks: what they are answered")
+            check(self.has(me)[0] == before + 5000,
+                  f"credited once: {before}, {self.has(me)}")
+
+    def promotions(self):
+        """The last of a promotion; and somebody's own last."""
+        with self.w.writer() as db:
+            for code, total in (("LAST", 1), ("OWN", None)):
+                db.execute("INSERT INTO promotion(code, kind, value, per_user,"
+                           " total, created_at) VALUES (?, 1, 70, 1, ?, 0)",
+                           (f"{code}{self.n}", total))
+        path = "/promotions/redeem"
+        asked = [("POST", path, u, {"code": f"last{self.n}"})
+                 for u in self.people[4:24]]
+        got = together(self.w, asked)
+        good = sum(s in (200, 201) for s, _ in got)
+        check(good == 1 and all("used_up" in b["error"] for s, b in got
+                                if s >= 400),
+              f"the last of a promotion: {seen(got)}")
+        me = self.people[30]
+        before = self.has(me)[1]
+        got = together(self.w, [("POST", path, me,
+                                 {"code": f"OWN{self.n}"})] * 20)
+        check(sum(s in (200, 201) for s, _ in got) == 1 and
+              all("already_redeemed" in b["error"] for s, b in got
+                  if s >= 400), f"one's own last: {seen(got)}")
+        check(self.has(me)[1] == before + 70, "the bonus came once")
+
+    def refunds(self):
+        """A refund against the end, then twenty of the whole at once."""
+        me, listener = self.people[5], self.talk[5]
+        before = self.has(me)
+        self.w.give([me], RATE)
+        session = self.live([self.one(*self.start(me, listener))])
+        back = ("POST", f"/admin/sessions/{session}/refund", ADMIN,
+                {"reason": "race"})
+        got = together(self.w, [back, self.end(me, session), back,
+                                self.end(listener, session), back])
+        ends, others = got[1::2], got[0::2]
+        check(all(s == 200 for s, _ in ends), f"ends beside refunds: {ends}")
+        early = sum(s == 200 for s, _ in others)
+        check(early <= 1 and all(
+            b["error"] in ("session_live", "not_refundable")
+            for s, b in others if s != 200), f"refunds beside ends: {others}")
+        got = together(self.w, [back] * 20)
+        check(sum(s == 200 for s, _ in got) + early == 1,
+              f"one refund of the whole: {early}, {seen(got)}")
+        after = self.has(me)
+        check((after[0], after[1]) == (before[0] + RATE, before[1]),
+              f"all is back: {before}, {after}")
+
+    def reversal(self):
+        """A dispute against a start: held or owed, and never both gone."""
+        me = self.people[6]
+        payment = self.w.payments([(me, 3 * RATE)])[0]
+        self.one("POST", *self.hooked(payment, "paid", 3 * RATE))
+        free = sum(self.has(me)[:3]) - 3 * RATE
+        got = together(self.w, [
+            self.start(me, self.talk[6]),
+            ("POST", *self.hooked(payment, "disputed", 3 * RATE,
+                                  return_ref=f"d{payment}"))])
+        wallet, bonus, held, _, owed = self.has(me)
+        check(wallet + bonus + held - owed == free and
+              got[1][0] == 200 and got[0][0] in (201, 402),
+              f"a dispute beside a start: {got}, {self.has(me)}")
+        if got[0][0] == 201:
+            self.one(*self.end(me, got[0][1]["session_id"]))
+
+    def reserved(self):
+        """The jobs have reserved a second minute, then the provider takes it
+        all back: what is left of the reserve pays the debt at the end."""
+        me = self.people[7]
+        payment = self.w.payments([(me, 3 * RATE)])[0]
+        self.one("POST", *self.hooked(payment, "paid", 3 * RATE))
+        self.w.take(me, self.has(me)[0] - 3 * RATE)
+        bonus = self.has(me)[1]
+        session = self.live([self.one(*self.start(me, self.talk[7]))])
+        began = self.w.ask("SELECT started_at FROM session WHERE id = ?",
+                           session)[0][0]
+        self.w.jobs(began // 1000 + 59)
+        check(self.has(me)[2] == 2 * RATE, f"two minutes: {self.has(me)}")
+        self.one("POST", *self.hooked(payment, "disputed", 3 * RATE,
+                                      return_ref=f"d{payment}"))
+        check(self.has(me) == (0, 0, 2 * RATE, 0, 2 * RATE - bonus),
+              f"a dispute leaves what is held: {self.has(me)}")
+        answer = self.one(*self.end(me, session))[1]
+        check(self.has(me) == (0, 0, 0, 0, RATE - bonus) and answer["balance"] == 0,
+              f"a minute is paid, the rest is what was owed: {self.has(me)},"
+              f" {answer}")
+
+    def hooked(self, *args, **how):
+        path, body, headers = self.w.hook(*args, **how)
+        return path, None, body, headers
+
+
+def main(state, rounds):
+    world = Bank(state)
+    world.settle(rounds * MANY, rounds * MANY, RATE)
+    with world.writer() as db:
+        db.execute("UPDATE listener SET rate_per_minute = ?", (RATE,))
+    for n in range(rounds):
+        r = Round(world, n)
+        for one in (r.starts, r.listener, r.same_key, r.webhooks,
+                    r.promotions, r.refunds, r.reversal, r.reserved):
+            one()
+    for x in world.wrong():
+        check(False, x)
+    print(f"{rounds} rounds, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+"""Many at once on one pair, in each dialect of favorites.
+
+    races.py STATE ROUNDS
+
+A hundred adds at once leave one row, a hundred removes none, exactly one of
+them being told that it did it; toggles come out even. After all of it counts,
+totals and the log agree with the rows. Says what it saw; exit status 1 when
+something was not as it should be.
+"""
+import collections
+import json
+import sys
+
+from fixtures import FIRST, Client, World, at_once, uuid
+
+MANY = 100
+failures = 0
+
+
+def check(ok, what):
+    global failures
+    if not ok:
+        failures += 1
+        print("FAILED:", what)
+
+
+def statuses(answers):
+    return dict(collections.Counter(s for s, _ in answers))
+
+
+class Round:
+    def __init__(self, world, n):
+        self.world, self.n = world, n
+        self.user = FIRST + n % 40
+        self.clients = [Client(world, self.user) for _ in range(MANY)]
+
+    def close(self):
+        for c in self.clients:
+            c.close()
+
+    def rows(self, kind, entity):
+        return self.world.ask(
+            "SELECT count(*) FROM favorite WHERE user_id = ? AND kind = ?"
+            " AND entity_id = ?", self.user, kind, entity)[0][0]
+
+    def log(self, kind, entity):
+        return self.world.ask(
+            "SELECT count(*) FROM favorite_log WHERE user_id = ? AND kind = ?"
+            " AND entity_id = ?", self.user, kind, entity)[0][0]
+
+    def burst(self, name, kind, entity, request, want, rows, log):
+        answers = at_once(self.clients, *request)
+        got = statuses(answers)
+        check(got == want, f"{name}: answers {got}, not {want}; "
+              f"{[b for s, b in answers if s not in want][:1]}")
+        check(self.rows(kind, entity) == rows,
+              f"{name}: {self.rows(kind, entity)} rows, not {rows}")
+        check(self.log(kind, entity) == log,
+              f"{name}: {self.log(kind, entity)} log rows, not {log}")
+        return answers
+
+
+def dialect_a(r):
+    entity = r.world.listeners[r.n % 10]
+    path, body = "/customer/favorites", {"listener_id": entity}
+    log = r.log(1, entity)
+    r.burst("A add", 1, entity, ("POST", path, body), {200: MANY}, 1, log + 1)
+    r.burst("A remove", 1, entity, ("DELETE", path, body), {200: MANY}, 0,
+            log + 2)
+
+
+def dialect_c(r):
+    entity = FIRST + r.n % (r.world.things - 1)
+    path, log = f"/api/flyers/{entity}/favorite/", r.log(2, entity)
+    answers = r.burst("C add", 2, entity, ("POST", path),
+                      {201: 1, 200: MANY - 1}, 1, log + 1)
+    check(len({b for _, b in answers}) == 1, "C add: not all the same row")
+    r.burst("C remove", 2, entity, ("DELETE", path),
+            {204: 1, 404: MANY - 1}, 0, log + 2)
+
+
+def dialect_d(r):
+    entity = FIRST + r.n % (r.world.things - 1)
+    path, log = "/api/v1/users/me/favorites", r.log(3, entity)
+    r.burst("D add", 3, entity,
+            ("POST", path, {"destination_id": uuid(3, entity)}),
+            {201: 1, 409: MANY - 1}, 1, log + 1)
+    r.burst("D remove", 3, entity,
+            ("DELETE", f"{path}/{uuid(3, entity)}"),
+            {200: 1, 404: MANY - 1}, 0, log + 2)
+
+
+def dialect_e(r):
+    entity = FIRST + r.n % (r.world.things - 1)
+    path, log = "/api/user-favorites", r.log(4, entity)
+    body = {"entity_id": uuid(4, entity), "entity_type": "style"}
+    answers = r.burst("E add", 4, entity, ("POST", path, body),
+                      {201: 1, 409: MANY - 1}, 1, log + 1)
+    made = [json.loads(b)["id"] for s, b in answers if s == 201]
+    if made:
+        r.burst("E remove", 4, entity, ("DELETE", f"{path}/{made[0]}"),
+                {204: 1, 404: MANY - 1}, 0, log + 2)
+    answers = r.burst("E toggle", 4, entity, ("POST", path + "/toggle", body),
+                      {200: MANY}, 0, log + 2 + MANY)
+    saved = sum(json.loads(b)["is_favorite"] for s, b in answers if s == 200)
+    check(saved == MANY // 2, f"E toggle: {saved} of {MANY} said saved")
+    r.burst("E set", 4, entity,
+            ("POST", path + "/toggle", {**body, "is_favorite": True}),
+            {200: MANY}, 1, log + 3 + MANY)
+    r.burst("E set back", 4, entity,
+            ("POST", path + "/toggle", {**body, "is_favorite": False}),
+            {200: MANY}, 0, log + 4 + MANY)
+
+
+def crowd(world):
+    """Different people at once on one flyer: each has a row, all count."""
+    people = range(FIRST, FIRST + 60)
+    clients = [Client(world, u) for u in people]
+    path = f"/api/flyers/{FIRST + world.things - 1}/favorite/"
+    check(statuses(at_once(clients, "POST", path)) == {201: 60},
+          "60 people saving one flyer")
+    n = world.ask("SELECT favorites_count FROM entity WHERE kind = 2"
+                  " AND id = ?", FIRST + world.things - 1)[0][0]
+    check(n == 60, f"60 people saved it, the count says {n}")
+    for c in clients:
+        c.close()
+
+
+def main(state, rounds):
+    world = World(state)
+    world.fill()
+    crowd(world)
+    for n in range(rounds):
+        r = Round(world, n)
+        for dialect in (dialect_a, dialect_c, dialect_d, dialect_e):
+            dialect(r)
+        r.close()
+    for p in world.problems():
+        check(False, p)
+    print(f"{rounds} rounds of {MANY} at once, {failures} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -1,0 +1,108 @@
+#!/bin/sh
+test_description='favorites C: flyers'
+. "$(dirname "$0")/../lib.sh"
+em_start
+
+test_expect_success 'accounts and flyers' '
+	em_user ana && em_user ben &&
+	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
+	    updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+	    WHERE i < 30)
+	    SELECT i, $ID_ben, '\''flyer '\'' || i, i, i
+	    FROM n"
+'
+
+test_expect_success 'saving is 201, again 200 with the same row' '
+	api POST /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 201 &&
+	check_json "keys == [\"created_at\", \"flyer_id\", \"id\"] and
+	    .flyer_id == 7" && json .id >first &&
+	api POST /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
+	json .id >second && test_cmp first second &&
+	api POST /api/flyers/7/favorite/ -t "$TOKEN_ben" && expect 201 &&
+	api GET /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 200 &&
+	check_json ". == {flyer_id: 7, is_favorited: true}"
+'
+
+test_expect_success 'unknown and odd flyers are 404 with detail' '
+	for f in 999 0 -1 x 1.5 99999999999999999999; do
+		api POST "/api/flyers/$f/favorite/" -t "$TOKEN_ana" &&
+		expect 404 not_found &&
+		[ "$(json .detail)" = "Flyer not found" ] &&
+		[ "$(json .message)" = "Flyer not found" ] || return 1
+	done
+'
+
+test_expect_success 'nobody signed in: 401 on each' '
+	for m in POST DELETE GET; do
+		api $m /api/flyers/7/favorite/ && expect 401 token_required &&
+		[ "$(json .detail)" = "Access token required" ] || return 1
+	done &&
+	api GET /api/users/me/favorites/ && expect 401
+'
+
+test_expect_success 'unsaving: 204, then 404; not what somebody else has' '
+	api DELETE /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 204 &&
+	[ ! -s "$body" ] &&
+	api DELETE /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 404 &&
+	[ "$(json .detail)" = "Favorite not found" ] &&
+	[ "$(em_sql "SELECT favorites_count FROM entity
+	    WHERE kind = 2 AND id = 7")" = 1 ]
+'
+
+test_expect_success 'the list: an array, newest first, with the flyers' '
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && expect 200 &&
+	check_json ". == []" &&
+	for f in 1 2 3 4 5; do
+		api POST /api/flyers/$f/favorite/ -t "$TOKEN_ana" || return 1
+	done &&
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && expect 200 &&
+	check_json "[.[].flyer_id] == [5,4,3,2,1] and
+	    .[0].flyer.title == \"flyer 5\" and
+	    .[0].flyer.favorites_count == 1 and .[0].flyer.is_favorited"
+'
+
+test_expect_success 'with limit or offset: a page as DRF makes it' '
+	api GET "/api/users/me/favorites/?limit=2&offset=1" -t "$TOKEN_ana" &&
+	expect 200 && check_json "[.count, [.results[].flyer_id]] ==
+	    [5, [4, 3]]" &&
+	check_json ".next | test(\"offset=3\")" &&
+	check_json ".previous | test(\"offset=0\")" &&
+	api GET "/api/users/me/favorites/?limit=2&cursor=$(json .next_cursor)" \
+	    -t "$TOKEN_ana" &&
+	check_json "[.results[].flyer_id] == [2, 1] and .next == null" &&
+	api GET "/api/users/me/favorites/?limit=0" -t "$TOKEN_ana" &&
+	expect 400 validation_failed &&
+	api GET "/api/users/me/favorites/?offset=-1" -t "$TOKEN_ana" &&
+	expect 400 validation_failed
+'
+
+test_expect_success 'ETag moves with the list, the flyer and its counter' '
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && e=$(header ETag) &&
+	same() {
+		api GET /api/users/me/favorites/ -t "$TOKEN_ana" \
+		    -H "If-None-Match: $e" && expect "$1" &&
+		if [ "$1" = 200 ]; then e=$(header ETag); fi
+	} &&
+	same 304 &&
+	api POST /api/flyers/9/favorite/ -t "$TOKEN_ben" && same 304 &&
+	api POST /api/flyers/2/favorite/ -t "$TOKEN_ben" && same 200 &&
+	same 304 &&
+	em_sql "UPDATE flyer SET title = '\''x'\'' WHERE id = 3" && same 200 &&
+	api DELETE /api/flyers/1/favorite/ -t "$TOKEN_ana" && same 200
+'
+
+test_expect_success 'a deleted flyer takes its favorites along' '
+	em_sql "DELETE FROM flyer WHERE id = 5" &&
+	api GET /api/users/me/favorites/ -t "$TOKEN_ana" &&
+	check_json "[.[].flyer_id] == [4, 3, 2]" &&
+	[ "$(em_sql "SELECT n FROM favorite_total WHERE user_id = $ID_ana
+	    AND kind = 2")" = 3 ]
+'
+
+test_expect_success 'a deleted user takes the favorites along' '
+	em_sql "DELETE FROM flyer WHERE publisher_id = $ID_ben AND id > 20" &&
+	em_sql "DELETE FROM favorite WHERE user_id = $ID_ben" &&
+	[ "$(em_sql "SELECT sum(favorites_count) FROM entity")" = 3 ]
+'
+
+test_done

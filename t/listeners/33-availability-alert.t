@@ -1,0 +1,127 @@
+#!/bin/sh
+test_description='notify: a listener that a customer waits for is free'
+. "$(dirname "$0")/../lib.sh"
+em_start
+
+# wish NAME: save the listener and wait for her.
+wish() {
+	eval "t=\$TOKEN_$1" &&
+	api POST /customer/favorites -t "$t" "{\"listener_id\":$ID_lis}" &&
+	expect 200 &&
+	api PUT "/customer/favorites/$ID_lis" -t "$t" \
+	    '{"notify_when_available":true}' && expect 200
+}
+lis_is() {
+	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"$1\"}" &&
+	expect 200
+}
+# told ID...: these were told, in this order, and nobody else, once the jobs
+# have done what is due. told -: wait for that only.
+told() {
+	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM notify_due) +
+	    (SELECT count(*) FROM outbox WHERE state = 0)")" = 0 ]' || return
+	jq -r 'select(.template == "listener_available") | .to' \
+	    "$EM_STATE/outbox.jsonl" >got
+	for id; do
+		echo "user:$id"
+	done >want
+	[ "$*" = - ] || test_cmp want got
+}
+# An hour passes for who was told.
+hour() {
+	em_sql 'UPDATE notify_state SET told_at = told_at - 3600000'
+}
+
+test_expect_success 'two customers wait, a third has only saved' '
+	em_user adm admin && em_user lis && em_user ana && em_user bob &&
+	em_user cid &&
+	api POST /listeners/register -t "$TOKEN_lis" \
+	    "{\"languages\":[\"en\"],\"rate_per_minute\":1}" && expect 201 &&
+	api POST "/admin/listeners/$ID_lis/verify" -t "$TOKEN_adm" &&
+	expect 200 &&
+	wish bob && wish ana &&
+	api POST /customer/favorites -t "$TOKEN_cid" \
+	    "{\"listener_id\":$ID_lis}" && expect 200
+'
+
+test_expect_success 'she comes online: the oldest wish first' '
+	lis_is online && told "$ID_bob" "$ID_ana" &&
+	grep listener_available "$EM_STATE/outbox.jsonl" | head -n 1 |
+	    jq -e ".channel == \"push\" and .data.listener_id == $ID_lis and
+		.title == \"lis is available\" and (.body | length > 0)"
+'
+
+test_expect_success 'a renewal tells nobody, nor coming back within the hour' '
+	lis_is online && lis_is away && lis_is online && lis_is offline && lis_is online &&
+	told "$ID_bob" "$ID_ana"
+'
+
+test_expect_success 'an hour later they are told again' '
+	lis_is offline && hour && lis_is online &&
+	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
+'
+
+test_expect_success 'who is busy is not free' '
+	lis_is offline && hour &&
+	em_sql "UPDATE presence SET busy_since = 1 WHERE user_id = $ID_lis" &&
+	lis_is online && told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+	lis_is offline &&
+	em_sql "UPDATE presence SET busy_since = NULL"
+'
+
+test_expect_success 'away is not free; from there to online is' '
+	lis_is away && told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+	lis_is online &&
+	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
+'
+
+test_expect_success 'gone again before the job looked: nobody is told' '
+	lis_is offline && hour &&
+	em_sql "INSERT INTO notify_due VALUES ($ID_lis, 1)" &&
+	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
+'
+
+test_expect_success 'no wish, no favorite, a ban: not told' '
+	: >"$EM_STATE/outbox.jsonl" &&
+	api PUT "/customer/favorites/$ID_lis" -t "$TOKEN_bob" \
+	    "{\"notify_when_available\":false}" && expect 200 &&
+	wish cid &&
+	api POST /admin/ban-user -t "$TOKEN_adm" \
+	    "{\"user_id\":$ID_ana,\"reason\":\"r\"}" && expect 200 &&
+	lis_is online && told "$ID_cid" &&
+	lis_is offline && hour &&
+	api DELETE /customer/favorites -t "$TOKEN_cid" \
+	    "{\"listener_id\":$ID_lis}" && expect 200 &&
+	lis_is online && told "$ID_cid" &&
+	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
+'
+
+test_expect_success 'a listener who is not listed is announced to nobody' '
+	lis_is offline && hour && wish bob &&
+	em_sql "UPDATE listener SET verification = 2" && lis_is online &&
+	told "$ID_cid"
+'
+
+test_expect_success 'a thousand wishes, in batches, each told once' '
+	em_sql "UPDATE listener SET verification = 1" && lis_is offline &&
+	em_sql "INSERT INTO user(uuid, status, roles, username,
+	    referral_code, created_at, updated_at)
+	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+	    WHERE i < 1100)
+	    SELECT randomblob(16), 1, 1, '\''w'\'' || i, '\''w'\'' || i, i, i
+	    FROM n;
+	    INSERT INTO favorite(user_id, kind, entity_id, created_at,
+	    updated_at, notify) SELECT id, 1, $ID_lis, 1, 1, 1 FROM user
+	    WHERE referral_code = username" &&
+	em_sql "DELETE FROM notify_state" && : >"$EM_STATE/outbox.jsonl" &&
+	em_sql "DELETE FROM outbox" &&
+	lis_is online && told - && sort got >sorted && sort -u got >once &&
+	test_cmp once sorted && [ "$(wc -l <got)" = 1101 ] &&
+	em_sql "SELECT user_id FROM outbox ORDER BY id" >order &&
+	em_sql "SELECT user_id FROM favorite WHERE notify = 1 AND
+	    user_id <> $ID_ana ORDER BY id" \
+	    >wishes && test_cmp wishes order
+'
+
+test_done

@@ -1,0 +1,82 @@
+#!/bin/sh
+# The vendors' own libraries are fetched by npm for this test alone: nothing of
+# Earmark needs them.
+# shellcheck disable=SC2154
+test_description='what we send, and the doubles that take it, are what the libraries of FCM, Twilio and Standard Webhooks take them for'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-message-doubles.sh
+. "$EM_SRC/t/lib-message-doubles.sh"
+# shellcheck source=t/lib-npm.sh
+. "$EM_SRC/t/lib-npm.sh"
+
+room=$EM_BUILD/t/npm-senders
+export npm_config_omit=optional
+npm_need "$room" "$EM_SRC"/t/npm/senders/*
+
+em_temp
+send_doubles
+: >tls.log
+openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt \
+    -days 2 -subj /CN=double -addext subjectAltName=DNS:oauth2.googleapis.com,DNS:fcm.googleapis.com,DNS:www.googleapis.com,DNS:accounts.google.com \
+    2>/dev/null
+/usr/bin/python3 "$EM_SRC/t/doubles/senders.py" --port-file p3 \
+    --log tls.log --public sa.pub --secret "$SECRET" --tls tls.crt tls.key \
+    2>tls.err &
+send_started="$send_started $!"
+TLS_PORT=$(send_port p3)
+em_bare >/dev/null || exit 1
+em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at,
+    updated_at) VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
+em_sql "INSERT INTO push_device(token, user_id, platform, kind,
+    created_at, used_at) VALUES ('good-1', 1, 0, 0, 1, $(date +%s)000)"
+
+sdk() {
+	node "$room/senders.js" "$@" >sdk.out 2>&1 || {
+		note "$(cat sdk.out)"
+		return 1
+	}
+}
+# put LANE RECIPIENT TEMPLATE DATA
+put() {
+	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
+		body, data, urgent, due_at, expires_at, created_at)
+	    VALUES ($1, 1, '$2', '$3', 'Title', 'Body.' || char(10) || '.two',
+		$4, 0, 0, $(date +%s)000 + 60000, 0)"
+}
+run() {
+	em_jobs >out 2>>"$EM_STATE/log/once.log"
+}
+
+test_expect_success 'FCM: it signs in, sends, and knows what it is refused for' '
+	sdk fcm "$TLS_PORT" sa.json tls.crt &&
+	jq -se "map(select(.what == \"token\")) | length >= 1 and all(.good)" \
+	    tls.log
+'
+
+test_expect_success 'FCM: it tries again what is down' '
+	: >tls.log && sdk fcm_down "$TLS_PORT" sa.json tls.crt &&
+	[ "$(grep -c "\"down-1\", \"message\"" tls.log)" = 5 ]
+'
+
+test_expect_success 'FCM: what we send is what it would send' '
+	: >tls.log &&
+	put 3 good-1 notification "'\''{\"notification_id\":7}'\''" && run &&
+	put 3 good-1 call_incoming "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" &&
+	run &&
+	put 3 good-1 call_over "'\''{\"type\":\"call.over\",\"call_id\":77,\"collapse\":\"call-77\"}'\''" &&
+	run && sdk fcm_same "$TLS_PORT" sa.json tls.crt "$log" tls.log
+'
+
+test_expect_success 'Standard Webhooks: our SMS are signed' '
+	put 1 +15550123 otp_login NULL && run && grep -q "^sms 1$" out &&
+	sdk webhook 0 "$log" "$SECRET"
+'
+
+test_expect_success 'Twilio: our SMS are what it sends' '
+	sed -i "s/^sms = .*/sms = twilio/" "$EM_STATE/earmark.conf" &&
+	put 1 +15550123 otp_login NULL && run && grep -q "^sms 1$" out &&
+	sdk twilio "${U##*:}" "$log"
+'
+
+test_done

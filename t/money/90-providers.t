@@ -1,0 +1,340 @@
+#!/bin/sh
+test_description='payment providers: what we ask of them, and what comes of it'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-payment-doubles.sh
+. "$EM_SRC/t/lib-payment-doubles.sh"
+
+em_temp
+double stripe && double razorpay || exit 1
+umask 077
+echo whsec_double >"$EM_TEMP/hooks"
+echo sk_test_double >"$EM_TEMP/stripe.key"
+echo secret_double >"$EM_TEMP/razorpay.key"
+em_conf payments.providers=stripe,razorpay
+em_conf payments.timeout=1
+em_conf "payments.stripe_url=http://127.0.0.1:$PORT_stripe"
+em_conf "payments.stripe_key_file=$EM_TEMP/stripe.key"
+em_conf "payments.stripe_webhook_file=$EM_TEMP/hooks"
+em_conf "payments.razorpay_url=http://127.0.0.1:$PORT_razorpay"
+em_conf payments.razorpay_key_id=rzp_test_double
+em_conf "payments.razorpay_key_file=$EM_TEMP/razorpay.key"
+em_conf "payments.razorpay_webhook_file=$EM_TEMP/hooks"
+em_bare >/dev/null
+
+# Ask; the answer is in got.
+p() {
+	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$@" >got 2>>log.txt
+}
+
+# Is it true of the answer?
+is() {
+	jq -e "$1" got >/dev/null || {
+		note "not $1: $(cat got) $(tail -n 2 log.txt)"
+		return 1
+	}
+}
+ref() {
+	jq -r .ref got
+}
+
+test_expect_success 'Stripe: an intent is opened, with a key for each try' '
+	p stripe open 42 49900 INR earmark-open-42 &&
+	is ".rc == \"ok\" and (.ref | startswith(\"pi_\"))" &&
+	is "(.ref as \$r | .secret | startswith(\$r + \"_secret_\"))" &&
+	pi=$(ref) &&
+	p stripe open 42 49900 INR earmark-open-42 &&
+	is ".ref == \"$pi\"" &&
+	p stripe open 42 49900 INR earmark-open-43 &&
+	is ".ref != \"$pi\""
+'
+
+test_expect_success '... as Stripe wants it, byte for byte' '
+	test "$(asked stripe "[.[] | .headers] | all(
+	    .authorization == \"Bearer sk_test_double\" and
+	    .\"stripe-version\" == \"2026-10-28.endive\" and
+	    .\"content-type\" == \"application/x-www-form-urlencoded\" and
+	    (.\"idempotency-key\" | startswith(\"earmark-open-4\")) and
+	    (has(\"expect\") or has(\"transfer-encoding\") | not))")" = true &&
+	test "$(asked stripe ".[0].body")" = "amount=49900&currency=inr&autom$(:
+	    )atic_payment_methods[enabled]=true&metadata[earmark_payment]=42$(:
+	    )&metadata[earmark_user]=7"
+'
+
+test_expect_success '... with the same key and other parameters: refused' '
+	p stripe open 42 50000 INR earmark-open-42 &&
+	is ".rc == \"provider_refused\" and .ref == null"
+'
+
+test_expect_success '... what it does not take is refused, with its reason' '
+	p stripe open 44 10 INR earmark-open-44 &&
+	is ".rc == \"provider_refused\"" &&
+	is ".message | startswith(\"The provider refused: amount_too_small\")" &&
+	p stripe open 44 5001 KWD earmark-open-44 &&
+	is ".rc == \"provider_refused\""
+'
+
+test_expect_success 'Stripe: how it stands' '
+	p stripe ask "$pi" && is ".state == \"open\"" &&
+	tell stripe POST fail "{\"ref\":\"$pi\"}" &&
+	p stripe ask "$pi" && is ".state == \"open\"" &&
+	tell stripe POST pay "{\"ref\":\"$pi\"}" &&
+	p stripe ask "$pi" &&
+	is ".state == \"paid\" and .amount == 49900 and .currency == \"inr\"" &&
+	is ".paid_ref | startswith(\"ch_\")" &&
+	p stripe open 45 500 USD earmark-open-45 &&
+	other=$(ref) &&
+	tell stripe POST cancel "{\"ref\":\"$other\"}" &&
+	p stripe ask "$other" && is ".state == \"ended\"" &&
+	p stripe ask pi_none && is ".rc == \"provider_refused\""
+'
+
+test_expect_success 'Stripe: a refund, once' '
+	p stripe refund "$pi" "" 9900 3 earmark-refund-3 &&
+	is ".rc == \"ok\" and .done and (.ref | startswith(\"re_\"))" &&
+	re=$(ref) &&
+	p stripe refund "$pi" "" 9900 3 earmark-refund-3 &&
+	is ".ref == \"$re\"" &&
+	tell stripe GET state &&
+	test "$(jq ".refunds | length" "$told")" = 1 &&
+	p stripe refund "$pi" "" 49900 4 earmark-refund-4 &&
+	is ".rc == \"provider_refused\" and .ref == null"
+'
+
+# The key is forgotten there after a day: what was refunded is found all the
+# same, and is not refunded again nor taken for refused.
+test_expect_success '... found, where its answer was lost long ago' '
+	tell stripe POST fault "{\"what\":\"lose\",\"path\":\"/v1/refunds\",
+	    \"method\":\"POST\"}" &&
+	tell stripe POST fault "{\"what\":\"status\",\"status\":500,
+	    \"path\":\"/v1/refunds\",\"method\":\"GET\"}" &&
+	p stripe refund "$pi" "" 40000 5 earmark-refund-5 &&
+	is ".rc == \"provider_unavailable\"" &&
+	p stripe refund "$pi" "" 40000 5 earmark-another-5 &&
+	is ".rc == \"ok\" and .done" &&
+	p stripe refund "$pi" "" 40000 6 earmark-refund-6 &&
+	is ".rc == \"provider_refused\"" &&
+	tell stripe GET state &&
+	test "$(jq ".refunds | length" "$told")" = 2
+'
+
+test_expect_success 'Razorpay: an order is opened' '
+	p razorpay open 42 49900 INR earmark-open-42 &&
+	is ".rc == \"ok\" and .secret == null" &&
+	is ".ref | startswith(\"order_\")" &&
+	order=$(ref) &&
+	test "$(asked razorpay ".[0].headers.authorization")" = \
+	    "Basic $(printf rzp_test_double:secret_double | base64)" &&
+	test "$(asked razorpay ".[0].headers.\"content-type\"")" = \
+	    application/json &&
+	asked razorpay ".[0].body" >sent &&
+	jq -e ".amount == 49900 and .currency == \"INR\" and
+	    .notes.earmark_payment == \"42\" and (.receipt | length <= 40)" sent \
+	    >/dev/null
+'
+
+test_expect_success '... and is the same one for the same payment' '
+	p razorpay open 42 49900 INR earmark-open-42 &&
+	is ".rc == \"ok\" and .ref == \"$order\"" &&
+	p razorpay open 42 49900 INR earmark-open-of-another-database &&
+	is ".rc == \"ok\" and .ref != \"$order\""
+'
+
+test_expect_success '... what it does not take is refused' '
+	p razorpay open 44 99 INR earmark-open-44 &&
+	is ".rc == \"provider_refused\"" &&
+	is ".message | endswith(\"The amount must be at least INR 1.00\")"
+'
+
+test_expect_success 'Razorpay: how it stands' '
+	p razorpay ask "$order" && is ".state == \"open\"" &&
+	tell razorpay POST fail "{\"ref\":\"$order\"}" &&
+	p razorpay ask "$order" && is ".state == \"open\"" &&
+	tell razorpay POST pay "{\"ref\":\"$order\"}" &&
+	pay=$(jq -r .payment "$told") &&
+	p razorpay ask "$order" &&
+	is ".state == \"paid\" and .paid_ref == \"$pay\"" &&
+	is ".amount == 49900 and .currency == \"INR\"" &&
+	p razorpay ask order_none && is ".rc == \"provider_refused\""
+'
+
+test_expect_success 'Razorpay: a refund, once' '
+	p razorpay refund "$order" "$pay" 9900 3 earmark-refund-3 &&
+	is ".rc == \"ok\" and .done and (.ref | startswith(\"rfnd_\"))" &&
+	rfnd=$(ref) &&
+	p razorpay refund "$order" "$pay" 9900 3 earmark-refund-3 &&
+	is ".ref == \"$rfnd\"" &&
+	p razorpay refund "$order" "$pay" 40000 4 earmark-refund-4 &&
+	is ".rc == \"ok\"" &&
+	p razorpay refund "$order" "$pay" 40000 4 earmark-refund-4-later &&
+	is ".rc == \"ok\"" &&
+	p razorpay refund "$order" "$pay" 40000 5 earmark-refund-5 &&
+	is ".rc == \"provider_refused\"" &&
+	tell razorpay GET state &&
+	test "$(jq ".refunds | length" "$told")" = 2 &&
+	p razorpay ask "$order" && is ".state == \"paid\""
+'
+
+test_expect_success 'Stripe: an answer that was lost is had by the same key' '
+	tell stripe POST fault "{\"what\":\"lose\"}" &&
+	p stripe open 50 500 INR earmark-open-50 &&
+	is ".rc == \"provider_unavailable\"" &&
+	p stripe open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
+	tell stripe GET state &&
+	jq -e "[.intents[] | select(.metadata.earmark_payment == \"50\")] |
+	    length == 1" "$told" >/dev/null
+'
+
+test_expect_success 'Razorpay: ... is found at once, by its receipt' '
+	tell razorpay POST fault "{\"what\":\"lose\"}" &&
+	p razorpay open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
+	tell razorpay GET state &&
+	jq -e "[.orders[] | select(.notes.earmark_payment == \"50\")] |
+	    length == 1" "$told" >/dev/null
+'
+
+test_expect_success 'a provider that is busy says for how long' '
+	tell stripe POST fault "{\"what\":\"status\",\"status\":429,
+	    \"retry_after\":17}" &&
+	p stripe ask "$pi" &&
+	is ".rc == \"provider_unavailable\" and .retry_after == 17"
+'
+
+test_expect_success 'no proxy of the environment is used' '
+	http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 \
+	    p stripe ask "$pi" &&
+	is ".rc == \"ok\""
+'
+
+test_expect_success 'an answer that sends elsewhere is not followed' '
+	tell stripe POST fault "{\"what\":\"redirect\",
+	    \"to\":\"/v1/payment_intents/$pi\"}" &&
+	p stripe ask "$pi" &&
+	is ".rc == \"provider_unavailable\""
+'
+
+# A fault of the next answer, and what we make of it.
+while read -r what more; do
+	for who in stripe razorpay; do
+		test_expect_success "$who: $what $more" '
+			tell $who POST fault "{\"what\":\"$what\"$more}" &&
+			p $who open 60 500 INR "earmark-$who-$what-$more" &&
+			tell $who DELETE fault &&
+			is ".rc == \"provider_unavailable\" and .ref == null" &&
+			is ".ms < 4000"
+		'
+	done
+done <<'EOF'
+status ,"status":500,"times":2
+status ,"status":503,"times":2
+status ,"status":429,"times":2
+status ,"status":401,"times":2
+garbage ,"times":2
+html ,"times":2
+html ,"status":404,"times":2
+empty ,"times":2
+huge ,"times":2
+cut ,"times":2
+drop ,"times":2
+hang ,"times":2,"seconds":6
+EOF
+
+test_expect_success '... a long answer is not read to its end' '
+	grep -q "the answer is too long" log.txt
+'
+
+# What they send, as the doubles have kept it.
+
+# hook WHO N: the Nth event as it comes, and what we read in it.
+hook() {
+	jq -r ".events[$2] | (.headers | to_entries[] | \"\\(.key): \\(.value)\"),
+	    \"\", .body" "$told" | head -c -1 >raw &&
+	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$1" read <raw >got
+}
+
+test_expect_success 'every webhook of the doubles is verified and read' '
+	tell stripe POST dispute "{\"ref\":\"$pi\"}" &&
+	dispute=$(jq -r .dispute "$told") &&
+	tell stripe POST dispute_close \
+	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
+	tell razorpay POST dispute "{\"ref\":\"$order\"}" &&
+	dispute=$(jq -r .dispute "$told") &&
+	tell razorpay POST dispute_close \
+	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
+	for who in stripe razorpay; do
+		tell $who GET events &&
+		count=$(jq ".events | length" "$told") && n=0 &&
+		while [ $n -lt "$count" ]; do
+			hook $who $n && is ".verified and .rc == \"ok\"" ||
+			return 1
+			cat got >>read.$who
+			n=$((n + 1))
+		done
+	done
+'
+
+# read_as WHO TYPE FILTER: so we read an event of that type.
+read_as() {
+	jq -es "map(select(.type == \"$2\")) | length > 0 and all(.[]; $3)" \
+	    "read.$1" >/dev/null || {
+		note "$1 $2 is not $3:" \
+		    "$(jq -c "select(.type == \"$2\")" "read.$1")"
+		return 1
+	}
+}
+
+# In the order of enum hook_news: paid 1, failed, ended, refund, dispute, won.
+test_expect_success '... as what they are' '
+	read_as stripe payment_intent.succeeded ".news == 1 and .payment == 42
+	    and .ref == \"$pi\" and .amount == 49900 and .currency == \"inr\"
+	    and (.paid_ref | startswith(\"ch_\"))" &&
+	read_as stripe payment_intent.payment_failed ".news == 2" &&
+	read_as stripe payment_intent.canceled ".news == 3" &&
+	read_as stripe refund.created ".news == 4 and .return_state == 2 and
+	    (.return_no | IN(3, 5)) and .ref == \"$pi\"" &&
+	read_as stripe charge.refunded ".news == 0" &&
+	read_as stripe charge.dispute.funds_withdrawn ".news == 5" &&
+	read_as stripe charge.dispute.closed ".news == 6" &&
+	read_as razorpay payment.captured ".news == 1 and .ref == \"$order\" and
+	    .paid_ref == \"$pay\" and .amount == 49900" &&
+	read_as razorpay order.paid ".news == 1 and .payment == 42 and
+	    .ref == \"$order\" and .paid_ref == \"$pay\"" &&
+	read_as razorpay payment.authorized ".news == 0" &&
+	read_as razorpay payment.failed ".news == 2" &&
+	read_as razorpay refund.processed ".news == 4 and .return_state == 2 and
+	    (.return_no | IN(3, 4)) and .paid_ref == \"$pay\" and
+	    .currency == \"INR\"" &&
+	read_as razorpay payment.dispute.created ".news == 5" &&
+	read_as razorpay payment.dispute.won ".news == 6"
+'
+
+# Whom a certificate does not speak for hears nothing.
+test_expect_success 'over TLS, a certificate that nobody knows is refused' '
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout tls.key \
+	    -out tls.crt -subj /CN=127.0.0.1 \
+	    -addext subjectAltName=IP:127.0.0.1 2>/dev/null &&
+	double stripe --tls "$PWD/tls.crt" "$PWD/tls.key" &&
+	TELL_SCHEME=https tell stripe GET log && test -s "$told" &&
+	sed "s|^stripe_url.*|stripe_url = https://127.0.0.1:$PORT_stripe|" \
+	    "$EM_STATE/earmark.conf" >"$EM_STATE/tls.conf" &&
+	"$EM_BUILD/t/tools/provider" "$EM_STATE/tls.conf" stripe ask "$pi" >got \
+	    2>>log.txt &&
+	is ".rc == \"provider_unavailable\"" &&
+	grep -q "SSL certificate" log.txt &&
+	TELL_SCHEME=https tell stripe GET log &&
+	test "$(jq ".log | length" "$told")" = 0
+'
+
+test_expect_success 'no key is in any log' '
+	! grep -e sk_test_double -e secret_double -e whsec_double log.txt
+'
+
+test_expect_success 'keys that are not there are one clear sentence' '
+	em_cli config check >out &&
+	rm "$EM_TEMP/stripe.key" &&
+	refuses 3 "payments.stripe_key_file: $EM_TEMP/stripe.key: No such file" \
+	    em_cli config check &&
+	em_cli doctor >out; grep "^bad   payments" out | grep -q stripe_key_file
+'
+
+test_done

@@ -1,0 +1,84 @@
+#!/bin/sh
+# The vendors' own libraries are fetched by npm for this test alone: nothing of
+# Earmark needs them.
+test_description='the doubles of Stripe and Razorpay are what their libraries take them for'
+# shellcheck source=t/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-payment-doubles.sh
+. "$EM_SRC/t/lib-payment-doubles.sh"
+# shellcheck source=t/lib-npm.sh
+. "$EM_SRC/t/lib-npm.sh"
+
+room=$EM_BUILD/t/npm
+npm_need "$room" "$EM_SRC/t/npm/package.json" \
+    "$EM_SRC/t/npm/package-lock.json" "$EM_SRC/t/npm/sdk.js"
+
+em_temp
+double stripe && double razorpay || exit 1
+
+sdk() {
+	node "$room/sdk.js" "$PORT_stripe" "$PORT_razorpay" "$@"
+}
+
+test_expect_success 'npm fetched what the lock file says' '
+	npm_there
+'
+
+test_expect_success 'Stripe: payment intents, charges' 'sdk stripe_intents'
+test_expect_success 'Stripe: what is not right is refused, as what it is' '
+	sdk stripe_errors
+'
+test_expect_success 'Stripe: idempotency keys' 'sdk stripe_once'
+test_expect_success 'Stripe: the library retries, and nothing is made twice' '
+	sdk stripe_retries
+'
+test_expect_success 'Stripe: refunds' 'sdk stripe_refunds'
+test_expect_success 'Stripe: webhooks of the double' 'sdk stripe_hooks'
+test_expect_success 'Razorpay: orders, payments' 'sdk razorpay_orders'
+test_expect_success 'Razorpay: what is not right is refused, as what it is' '
+	sdk razorpay_errors
+'
+test_expect_success 'Razorpay: refunds' 'sdk razorpay_refunds'
+test_expect_success 'Razorpay: refunds with a key are made once' '
+	sdk razorpay_once
+'
+test_expect_success 'Razorpay: webhooks of the double' 'sdk razorpay_hooks'
+
+test_expect_success 'the vectors are as the libraries judge them' '
+	sdk vectors "$EM_SRC/t/tools/vectors/webhooks.json"
+'
+
+umask 077
+echo whsec_double >"$EM_TEMP/hooks"
+echo secret >"$EM_TEMP/secret"
+em_conf payments.providers=sandbox,stripe,razorpay
+em_conf "payments.stripe_key_file=$EM_TEMP/secret"
+em_conf "payments.stripe_webhook_file=$EM_TEMP/hooks"
+em_conf payments.razorpay_key_id=rzp_test_double
+em_conf "payments.razorpay_key_file=$EM_TEMP/secret"
+em_conf "payments.razorpay_webhook_file=$EM_TEMP/hooks"
+em_bare >/dev/null
+
+ours() {
+	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$1" write "$2" >hook &&
+	sdk "$1_ours" hook "$3"
+}
+
+# In the order of enum hook_news.
+n=0
+for type in ping payment_intent.succeeded payment_intent.payment_failed \
+    payment_intent.canceled refund.created charge.dispute.funds_withdrawn \
+    charge.dispute.funds_reinstated; do
+	test_expect_success "Stripe's library takes our $type" \
+	    "ours stripe $n $type"
+	n=$((n + 1))
+done
+n=0
+for type in ping payment.captured payment.failed order.ended \
+    refund.processed payment.dispute.lost payment.dispute.won; do
+	test_expect_success "Razorpay's library takes our $type" \
+	    "ours razorpay $n $type"
+	n=$((n + 1))
+done
+
+test_done

@@ -1,0 +1,143 @@
+#!/bin/sh
+test_description='system: health, version, metrics'
+. "$(dirname "$0")/../lib.sh"
+em_conf server.metrics_token=scrape-me
+em_start
+
+test_expect_success 'health: process and database' '
+	for p in /health /api/v1/health /health/; do
+		api GET $p && expect 200 &&
+		check_json ". == {status: \"ok\", database: \"ok\",
+		    backup: {status: \"never\", last_success_at: null},
+		    restore_drill: {status: \"never\", last_success_at: null}}" ||
+		    return 1
+	done &&
+	api HEAD /health && expect 200 &&
+	header Cache-Control | grep -q no-store &&
+	for p in /health/live /api/v1/health/live; do
+		api GET $p && expect 200 && check_json ". == {status: \"ok\"}" ||
+		    return 1
+	done &&
+	api POST /health "{}" && expect 405 &&
+	api GET /health -t nonsense && expect 200
+'
+
+test_expect_success 'version' '
+	api GET /version && expect 200 &&
+	check_json "(.version | test(\"^[0-9.]+\")) and (.commit | length > 0) and
+	    .schema == $(em_sql "PRAGMA user_version")"
+'
+
+test_expect_success 'metrics: from this machine without a token' '
+	em_user ana &&
+	api GET /metrics && expect 200 &&
+	[ "$(header Content-Type)" = \
+	    "text/plain; version=0.0.4; charset=utf-8" ] &&
+	grep -q "^earmark_build_info{version=" "$body" &&
+	grep -q "^earmark_users{status=\"active\"} 1$" "$body" &&
+	grep -q "^earmark_outbox_pending{lane=\"push\"} 0$" "$body" &&
+	! grep -vE "^(#.*|[a-z_]+(\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\})? [0-9.]+)$" \
+	    "$body"
+'
+
+test_expect_success 'metrics: a series stands in the text once' '
+	grep -v "^#" "$body" | sed "s/ [^ ]*$//" | sort | uniq -d >twice &&
+	[ ! -s twice ]
+'
+
+test_expect_success 'metrics: each series is in earmark-pool(8), with its labels' '
+	"$EM_SRC/t/tools/docs.py" series "$EM_SRC" "$body" >wrong || {
+		note "$(cat wrong)"
+		return 1
+	}
+'
+
+# What Prometheus itself thinks of it, where it is.
+command -v promtool >/dev/null && test_set_prereq PROMTOOL
+test_expect_success PROMTOOL 'metrics: promtool finds no fault' '
+	promtool check metrics <"$body" >wrong 2>&1 || {
+		note "$(cat wrong)"
+		return 1
+	}
+'
+
+test_expect_success 'metrics: how the last proofs went' '
+	proved() {
+		em_until "api GET /metrics && grep -qx \"$1\" \"$body\""
+	} &&
+	proved "earmark_ledger_proof_failed 0" &&
+	proved "earmark_ledger_last_whole_proof_timestamp_seconds [1-9].*" &&
+	proved "earmark_audit_last_proof_timestamp_seconds [1-9].*" &&
+	at=$(date +%s) &&
+	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'', links = 7,
+	    checked_at = ${at}123 WHERE name = '\''audit'\''" &&
+	api GET /metrics &&
+	grep -qx "earmark_audit_proof_failed 1" "$body" &&
+	grep -qx "earmark_audit_rows 7" "$body" &&
+	grep -qx "earmark_audit_last_proof_timestamp_seconds $at" "$body" &&
+	grep -qx "earmark_ledger_proof_failed 0" "$body" &&
+	em_sql "UPDATE proof SET ok = 1, wrong = NULL WHERE name = '\''audit'\''"
+'
+
+healths() {
+	api GET /metrics && grep -F 'route="/health"' "$body" |
+	    awk '{ n += $2 } END { print n + 0 }'
+}
+test_expect_success 'requests are counted by route, never by path' '
+	before=$(healths) &&
+	for i in 1 2 3 4 5; do
+		api GET /health || return 1
+	done &&
+	em_until "[ \$(healths) -ge $((before + 5)) ]" &&
+	api GET "/presence/$ID_ana" -t "$TOKEN_ana" && sleep 1.2 &&
+	api GET /metrics && ! grep -q "presence/$ID_ana" "$body"
+'
+
+test_expect_success 'metrics: with the token, not with another' '
+	api GET /metrics -t scrape-me && expect 200 &&
+	api GET /metrics -t scrape-it && expect 401 token_invalid &&
+	[ "$(header WWW-Authenticate)" = Bearer ] &&
+	api GET /metrics -t "$TOKEN_ana" && expect 401 token_invalid &&
+	api GET /metrics -H "Authorization: Basic abc" &&
+	expect 401 token_invalid &&
+	api GET /api/v1/metrics && expect 404
+'
+
+test_expect_success 'metrics: from elsewhere with the token alone' '
+	elsewhere() {
+		"$EM_SRC/t/tools/fastcgi.py" "$EM_STATE/run/system.sock" \
+		    REQUEST_METHOD=GET REQUEST_URI=/metrics CONTENT_LENGTH=0 \
+		    "$@" >out
+	} &&
+	elsewhere REMOTE_ADDR=127.0.0.1 && grep -q "^Status: 200" out &&
+	elsewhere REMOTE_ADDR=::1 && grep -q "^Status: 200" out &&
+	for a in 10.0.0.1 192.168.1.127 1270.0.0.1 ::2 "" unix:; do
+		elsewhere "REMOTE_ADDR=$a" && grep -q "^Status: 401" out &&
+		grep -q token_required out || return 1
+	done &&
+	elsewhere REMOTE_ADDR=10.0.0.1 \
+	    "HTTP_AUTHORIZATION=Bearer scrape-me" &&
+	grep -q "^Status: 200" out
+'
+
+test_expect_success 'no personal data and no secrets in the metrics' '
+	api GET /metrics && ! grep -qE "ana|scrape-me|@" "$body"
+'
+
+test_expect_success 'no token configured: from elsewhere never' '
+	em_stop && EM_CONF= && em_start &&
+	api GET /metrics && expect 200 &&
+	elsewhere REMOTE_ADDR=10.0.0.1 && grep -q "^Status: 403" out &&
+	elsewhere REMOTE_ADDR=10.0.0.1 "HTTP_AUTHORIZATION=Bearer " &&
+	grep -q "^Status: 403" out
+'
+
+test_expect_success 'a database that is gone: unhealthy, alive' '
+	em_allow "db_|no such table|health|disk I/O|malformed|not a database" &&
+	em_sql "DROP TABLE tally" &&
+	api GET /health && expect 503 && [ -n "$(header Retry-After)" ] &&
+	check_json ".error == \"database_unavailable\"" &&
+	api GET /health/live && expect 200
+'
+
+test_done

@@ -1,0 +1,119 @@
+#!/bin/sh
+test_description='earmark-jobs: the log of the database, room on the disk'
+. "$(dirname "$0")/../lib.sh"
+
+start_jobs() {
+	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" \
+	    2>>"$EM_STATE/log/jobs.log" &
+	jobs=$!
+	echo $jobs >"$EM_STATE/run/jobs.pid"	# for em_stop
+	em_until 'grep -q "\"ready\"" "$EM_STATE/log/jobs.log"'
+}
+
+stop_jobs() {
+	kill "$jobs" 2>/dev/null && wait "$jobs"
+}
+
+# users N: so many more accounts, each a commit of the operator's program.
+users() {
+	i=0
+	while [ $i -lt "$1" ]; do
+		i=$((i + 1)) made=$((made + 1))
+		em_cli user add "user$made" --phone "+15550$((10000 + made))" \
+		    >/dev/null || return 1
+	done
+}
+
+log_bytes() {
+	stat -c %s "$EM_STATE/earmark.db-wal"
+}
+
+# Accounts in the database file itself, whatever its log has.
+in_file() {
+	sqlite3 "file:$EM_STATE/earmark.db?immutable=1" \
+	    'SELECT count(*) FROM user' 2>/dev/null || echo none
+}
+
+em_conf jobs.checkpoint_pages=100
+# More than making the database and the first round of the jobs write.
+em_conf jobs.wal_truncate_bytes=5000000
+made=0
+em_bare >/dev/null || exit 1
+
+test_expect_success 'without jobs the log grows and the file has nothing' '
+	users 10 &&
+	test "$(log_bytes)" -gt 100000 &&
+	test "$(in_file)" != 10
+'
+
+test_expect_success 'so many pages in the log are copied into the file' '
+	start_jobs &&
+	users 10 &&
+	em_until "test \"\$(in_file)\" -ge 10" &&
+	test "$(log_bytes)" -gt 100000
+'
+
+test_expect_success 'a reader in the way delays only what it reads' '
+	mkfifo hold &&
+	{ sqlite3 -readonly "$EM_STATE/earmark.db" <hold >read 2>&1 & } &&
+	reader=$! &&
+	exec 8>hold &&
+	echo "BEGIN; SELECT count(*) FROM user;" >&8 &&
+	em_until "test -s read" &&
+	before=$(cat read) &&
+	users 10 &&
+	sleep 0.5 &&
+	echo "SELECT count(*) FROM user; COMMIT;" >&8 &&
+	exec 8>&- &&
+	wait $reader &&
+	printf "%s\n%s\n" "$before" "$before" >want &&
+	test_cmp want read &&
+	users 10 &&
+	em_until "test \"\$(in_file)\" -ge 30"
+'
+
+# What the jobs write by themselves may be in it again.
+test_expect_success 'a log that is too long is cut' '
+	stop_jobs &&
+	n=0 &&
+	while [ "$(log_bytes)" -le 5000000 ] && [ $n -lt 60 ]; do
+		users 10 && n=$((n + 1)) || return 1
+	done &&
+	start_jobs &&
+	em_until "test \"\$(log_bytes)\" -lt 100000" &&
+	test "$(in_file)" = "$(em_sql "SELECT count(*) FROM user")" &&
+	stop_jobs
+'
+
+test_expect_success 'what was committed is all there' '
+	test "$(em_sql "SELECT count(*) FROM user")" = "$made" &&
+	test "$(em_sql "PRAGMA integrity_check")" = ok
+'
+
+test_expect_success 'room is kept back, given up on a full disk, kept again' '
+	em_allow "\"event\":\"(db_full|ballast|sink)\"" &&
+	if ! mount -t tmpfs -o size=100m tmpfs "$EM_STATE" 2>/dev/null; then
+		note "only root can mount a small disk"
+		return 0
+	fi &&
+	em_bare &&
+	start_jobs &&
+	em_until "test -s \"$EM_STATE/earmark.db-ballast\"" &&
+	dd if=/dev/zero of="$EM_STATE/filler" bs=64k 2>dd.err
+	test -s "$EM_STATE/filler" &&
+	em_until "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
+	grep -q "was given up" "$EM_STATE/log/jobs.log" &&
+	em_cli user add late --phone +15559999 >out &&
+	stop_jobs &&
+	rm "$EM_STATE/filler" &&
+	em_jobs >out &&
+	test "$(stat -c %s "$EM_STATE/earmark.db-ballast")" = 16777216 &&
+	test "$(em_sql "PRAGMA integrity_check")" = ok
+	left=$?
+	em_quiet
+	[ $left = 0 ] || stop_jobs	# em_stop would not see the pid
+	umount -l "$EM_STATE"
+	return $left
+'
+
+test_done

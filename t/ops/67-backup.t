@@ -1,0 +1,232 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+test_description='earmark backup and drill: whole, proved, or not there'
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-schemas.sh
+. "$EM_SRC/t/lib-schemas.sh"
+
+em_allow '"event":"(db_fault|db_full)"'
+em_start || exit 1
+vault=$EM_STATE/backups
+
+# The newest backup.
+newest() {
+	find "$vault" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort | tail -n 1
+}
+
+# Names that are none of a backup's, in the vault.
+strange() {
+	find "$vault" -mindepth 1 -maxdepth 1 ! -name 'earmark-????-??-??T??-??-??Z'
+}
+
+# health WHAT STATUS: what /health says of backup or restore_drill.
+health() {
+	api GET /health && expect 200 &&
+	check_json ".status == \"ok\" and .$1.status == \"$2\""
+}
+
+dump() {
+	sqlite3 -readonly "$1" '.dump --preserve-rowids' |
+	    grep -av 'INTO care VALUES\|sqlite_sequence' | sort
+}
+
+test_expect_success 'people, money and images' '
+	em_user ana && em_user bob &&
+	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
+	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
+	head -c 100000 /dev/urandom >"$EM_STATE/media/two.png" &&
+	em_sql "UPDATE user SET image = '\''two.png'\'' WHERE username = '\''ana'\''" &&
+	echo half >"$EM_STATE/media/.three.png.77" &&
+	health backup never && health restore_drill never
+'
+
+test_expect_success 'a backup is named, and readable by its owner alone' '
+	em_cli backup >out && test "$(cat out)" = "$(newest)" &&
+	first=$(newest) && basename "$first" |
+	    grep -Eqx "earmark-2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z" &&
+	test -z "$(find "$vault" -perm /077)" && test -z "$(strange)" &&
+	health backup ok
+'
+
+test_expect_success 'its files are all there, with their digests' '
+	(cd "$first" && sha256sum --quiet -c SHA256SUMS && find . -type f |
+	    sed "s,^\./,," | grep -vx SHA256SUMS | sort) >have &&
+	sed "s/^.\{64\}  //" "$first/SHA256SUMS" | sort >want &&
+	test_cmp want have &&
+	printf "%s\n" backup.json earmark.db media/one.jpg media/two.png >want &&
+	test_cmp want have &&
+	cmp "$EM_STATE/media/two.png" "$first/media/two.png"
+'
+
+test_expect_success 'it says what it is' '
+	jq -e ".name == \"$(basename "$first")\" and .schema == $levels and
+	    .media == 2 and .media_bytes == 100010 and
+	    .ledger.transfers == 1 and (.ledger.head | length == 64)" \
+	    "$first/backup.json"
+'
+
+test_expect_success 'two in a second have two names, in their order' '
+	em_cli backup >one && em_cli backup >two &&
+	test "$(cat one)" != "$(cat two)" &&
+	test "$(cat two)" = "$(newest)"
+'
+
+test_expect_success 'media that were there before are linked, new ones copied' '
+	echo four >"$EM_STATE/media/four.webp" &&
+	rm "$EM_STATE/media/one.jpg" &&
+	em_cli backup >out && second=$(newest) &&
+	test "$first/media/two.png" -ef "$second/media/two.png" &&
+	! test "$EM_STATE/media/four.webp" -ef "$second/media/four.webp" &&
+	test ! -e "$second/media/one.jpg" && test -e "$first/media/one.jpg" &&
+	(cd "$second" && sha256sum --quiet -c SHA256SUMS)
+'
+
+test_expect_success 'all but so many are removed, and nothing else' '
+	mkdir "$vault/earmark-old" "$vault/mine" && echo x >"$vault/mine/x" &&
+	em_cli backup --keep 2 >out &&
+	find "$vault" -mindepth 1 -maxdepth 1 | sort >have &&
+	printf "%s\n" "$second" "$(cat out)" "$vault/earmark-old" \
+	    "$vault/mine" | sort >want &&
+	test_cmp want have && rmdir "$vault/earmark-old" && rm -r "$vault/mine" &&
+	em_cli backup --keep=0 >out && em_cli backup --keep 0 >out &&
+	test "$(find "$vault" -mindepth 1 -maxdepth 1 | wc -l)" = 4
+'
+
+test_expect_success 'elsewhere, if it is told so' '
+	em_cli backup elsewhere >out && test -s "$(cat out)/earmark.db" &&
+	test "$(stat -c %a elsewhere)" = 700 &&
+	em_cli drill elsewhere >out && grep -q "^ok: elsewhere/earmark-" out
+'
+
+test_expect_success 'what was left half done is swept away' '
+	mkdir -p "$vault/.part-earmark-2026-01-01T00-00-00Z/media" \
+	    "$vault/.gone-x" "$vault/.drill-77" &&
+	echo x >"$vault/.part-earmark-2026-01-01T00-00-00Z/media/x" &&
+	em_cli backup >out && test -z "$(strange)"
+'
+
+test_expect_success 'a clock that is behind changes no order' '
+	late=$vault/earmark-2099-01-01T00-00-00Z &&
+	mv "$(newest)" "$late" && em_cli backup --keep 1 >out &&
+	test "$(cat out)" = "$vault/earmark-2099-01-01T00-00-01Z" &&
+	test "$(newest)" = "$(cat out)" && test ! -e "$late" &&
+	mv "$(newest)" "$vault/earmark-2026-01-01T00-00-00Z"
+'
+
+test_expect_success 'what can not be is said, and noted' '
+	refuses 1 "No such file" em_cli backup /nowhere/at/all &&
+	health backup failed &&
+	api GET /metrics && expect 200 &&
+	grep -qx "earmark_backup_failed 1" "$body" &&
+	refuses 2 "not a number" em_cli backup --keep many &&
+	refuses 2 "not a number" em_cli backup --keep -1 &&
+	em_cli backup >out && health backup ok
+'
+
+test_expect_success 'the metrics tell its age and size' '
+	api GET /metrics && expect 200 &&
+	grep -qx "earmark_backup_failed 0" "$body" &&
+	at=$(sed -n "s/^earmark_backup_last_success_timestamp_seconds //p" "$body") &&
+	test $(($(date +%s) - at)) -lt 60 &&
+	size=$(sed -n "s/^earmark_backup_last_size_bytes //p" "$body") &&
+	test "$size" -ge "$(stat -c %s "$(newest)/earmark.db")" &&
+	grep -qx "earmark_restore_drill_failed 0" "$body"
+'
+
+test_expect_success 'an old one is late' '
+	em_sql "UPDATE care SET began_at = began_at - 200000000,
+	    at = at - 200000000" && health backup late &&
+	em_cli backup >out && health backup ok
+'
+
+test_expect_success 'a drill proves the newest one, and leaves nothing' '
+	before=$(find "$EM_STATE" -path "*/run" -prune -o -print | wc -l) &&
+	em_cli drill >out &&
+	grep -q "^ok: $(newest), schema $levels -> $levels, 1 transfers, 4 files" out &&
+	health restore_drill ok && test -z "$(strange)" &&
+	test "$(find "$EM_STATE" -path "*/run" -prune -o -print | wc -l)" = "$before"
+'
+
+# spoiled TEXT: the drill says so of a spoiled copy of the newest one, 4
+spoiled() {
+	refuses 4 "$1" em_cli drill && health restore_drill failed &&
+	rm -r "$(newest)" && em_cli backup >out
+}
+
+test_expect_success 'a drill finds what is damaged' '
+	em_cli backup >out && cp -r "$(newest)" good &&
+	printf x >>"$(newest)/earmark.db" && spoiled "earmark.db of the backup is damaged" &&
+	printf x | dd of="$(newest)/earmark.db" bs=1 seek=50000 conv=notrunc 2>dd.err &&
+	spoiled "earmark.db of the backup is damaged" &&
+	cp "$(newest)/media/two.png" two && rm "$(newest)/media/two.png" &&
+	head -c 100000 /dev/urandom >"$(newest)/media/two.png" &&
+	spoiled "media/two.png of the backup is damaged" &&
+	em_cli drill >out && health restore_drill ok
+'
+
+test_expect_success 'a drill finds what is missing' '
+	rm "$(newest)/media/two.png" &&
+	refuses 1 "has no media/two.png" em_cli drill &&
+	sed -i /two.png/d "$(newest)/SHA256SUMS" &&
+	refuses 4 "names 1 media that the backup has not, media/two.png" em_cli drill &&
+	rm "$(newest)/earmark.db" &&
+	refuses 1 "has no earmark.db" em_cli drill &&
+	rm "$(newest)/SHA256SUMS" &&
+	refuses 1 "this is no backup" em_cli drill &&
+	rm -r "$(newest)" && em_cli backup >out
+'
+
+test_expect_success 'no name in it leads elsewhere' '
+	for name in ../key media/../../key /etc/passwd media/.x media/ key; do
+		cp "$(newest)/SHA256SUMS" sums &&
+		printf "%064d  %s\n" 0 "$name" >>"$(newest)/SHA256SUMS" &&
+		refuses 1 "none of a backup" em_cli drill || return 1
+		cp sums "$(newest)/SHA256SUMS"
+	done &&
+	ln -sf "$EM_STATE/key" "$(newest)/media/two.png" &&
+	test_expect_code 1 em_cli drill 2>err && grep -q "two.png" err &&
+	rm -r "$(newest)" && em_cli backup >out && em_cli drill >out
+'
+
+# Nothing changes by itself any more.
+test_expect_success 'the copy is the database, row by row' '
+	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
+	em_until "! kill -0 $jobs 2>/dev/null" &&
+	em_cli backup >out && first=$(newest) &&
+	dump "$EM_STATE/earmark.db" >want && dump "$first/earmark.db" >have &&
+	test_cmp want have && test "$(wc -l <want)" -gt 500 &&
+	test "$(sqlite3 "$first/earmark.db" "PRAGMA integrity_check")" = ok &&
+	for table in listener_text flyer_text destination_text; do
+		cp "$first/earmark.db" fts.db &&
+		sqlite3 fts.db "INSERT INTO $table($table) VALUES ('\''integrity-check'\'')" ||
+		    return 1
+	done
+'
+
+# With the digests made anew, as whoever changes rows would.
+sums() {
+	(cd "$(newest)" && sha256sum backup.json earmark.db media/* >SHA256SUMS)
+}
+
+test_expect_success 'a drill proves the books, and a backup does' '
+	sqlite3 "$(newest)/earmark.db" "DROP TRIGGER entry_no_update;
+	    UPDATE entry SET amount = amount + 1 WHERE account_id < 16" &&
+	sums && spoiled "the ledger is broken" &&
+	em_sql "DROP TRIGGER transfer_no_update; UPDATE transfer SET note = '\''no'\''" &&
+	refuses 4 "the ledger is broken" em_cli backup &&
+	test -z "$(strange)" && health backup failed
+'
+
+test_expect_success 'before a migration there is one, too' '
+	em_stop && make_level 13 "$EM_STATE/earmark.db" &&
+	em_cli backup older >out && test "$(jq .schema "$(cat out)/backup.json")" = 13 &&
+	em_cli migrate >out && em_cli drill older >out &&
+	grep -q "schema 13 -> $levels" out
+'
+
+test_expect_success 'nothing to prove is a failure' '
+	mkdir none && refuses 1 "there is no backup in none" em_cli drill none &&
+	refuses 1 "No such file" em_cli drill nowhere
+'
+
+test_done

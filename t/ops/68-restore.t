@@ -1,0 +1,177 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+test_description='earmark restore: an installation made of a backup'
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-schemas.sh
+. "$EM_SRC/t/lib-schemas.sh"
+
+em_allow '"event":"(db_fault|db_full)"'
+em_start || exit 1
+old=$EM_STATE
+
+# The newest backup of the first installation.
+newest() {
+	find "$old/backups" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort |
+	    tail -n 1
+}
+
+test_expect_success 'people, money, images; a backup; and what came later' '
+	em_user ana && em_user bob listener && em_user adm admin &&
+	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
+	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
+	em_sql "UPDATE user SET image = '\''one.jpg'\'' WHERE username = '\''ana'\''" &&
+	api GET "/events?after=0" -t "$TOKEN_ana" && expect 200 &&
+	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"before\"}" && expect 201 &&
+	flyer=$(json .id) &&
+	api POST "/api/flyers/$flyer/favorite/" -t "$TOKEN_ana" && expect 201 &&
+	em_cli backup >out && backup=$(newest) &&
+	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"after\"}" && expect 201 &&
+	lost=$(json .id) &&
+	api POST "/api/flyers/$lost/favorite/" -t "$TOKEN_ana" && expect 201 &&
+	em_cli ledger adjust ana 77 --reason "later" >out &&
+	api GET "/events?after=0" -t "$TOKEN_ana" && expect 200 &&
+	seq=$(json ".events[-1].seq") && [ "$seq" -gt 0 ] &&
+	api GET /api/v1/me/changes -t "$TOKEN_ana" && expect 200 &&
+	cursor=$(json .cursor) && [ -n "$cursor" ] &&
+	em_user late && late=$ID_late late_token=$TOKEN_late
+'
+
+test_expect_success 'not while it runs' '
+	refuses 1 "stop everything first" em_cli restore "$backup" --replace
+'
+
+test_expect_success 'not while jobs alone run, nor a program that only reads' '
+	em_stop &&
+	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>jobs.log & jobs=$! &&
+	em_until "grep -q \"\\\"event\\\":\\\"ready\\\"\" jobs.log" &&
+	refuses 1 "stop everything first" em_cli restore "$backup" --replace &&
+	kill $jobs && wait $jobs &&
+	mkfifo hold &&
+	{ sqlite3 "$EM_STATE/earmark.db" <hold >out & } && exec 7>hold &&
+	echo "SELECT count(*) FROM user;" >&7 &&
+	em_until "[ -s out ]" &&
+	refuses 1 "has .*earmark.db open" em_cli restore "$backup" --replace &&
+	exec 7>&- && wait
+'
+
+test_expect_success 'not over another one, unless it is told so' '
+	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
+	refuses 1 "replace" em_cli restore "$backup" &&
+	refuses 1 "is no backup" em_cli restore "$EM_STATE" --replace &&
+	refuses 1 "No such file" em_cli restore nowhere --replace &&
+	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
+'
+
+# damaged TEXT: a copy of the backup is refused, and nothing is touched.
+damaged() {
+	sum=$(sha256sum <"$EM_STATE/earmark.db")
+	test_expect_code "${2-4}" em_cli restore bad --replace 2>err &&
+	grep -q "$1" err && rm -r bad && cp -r "$backup" bad &&
+	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
+}
+
+test_expect_success 'a damaged one is refused, and nothing is touched' '
+	cp -r "$backup" bad &&
+	printf x | dd of=bad/earmark.db bs=1 seek=70000 conv=notrunc 2>dd.err &&
+	damaged "earmark.db of the backup is damaged" &&
+	printf x >>bad/media/one.jpg && damaged "media/one.jpg of the backup" &&
+	rm bad/media/one.jpg && damaged "has no media/one.jpg" 1 &&
+	sqlite3 bad/earmark.db "PRAGMA user_version = 99" &&
+	(cd bad && sha256sum earmark.db backup.json media/one.jpg >SHA256SUMS) &&
+	damaged "newer version" &&
+	sqlite3 bad/earmark.db "DROP TRIGGER entry_no_update;
+	    UPDATE entry SET amount = amount + 1 WHERE account_id < 16" &&
+	(cd bad && sha256sum earmark.db backup.json media/one.jpg >SHA256SUMS) &&
+	damaged "ledger is broken"
+'
+
+test_expect_success 'it takes the place, and the other one is kept' '
+	em_cli restore "$backup" --replace >out &&
+	grep -q "^restored $(basename "$backup"): schema $levels, 1 transfers" out &&
+	kept=$(sed -n "s/^the database before is //p" out) &&
+	test "$(sqlite3 "$kept" "SELECT count(*) FROM user
+	    WHERE username = '\''late'\''")" = 1 &&
+	test "$(sqlite3 "$kept" "PRAGMA integrity_check")" = ok &&
+	test ! -e "$kept-wal" && test ! -e "$EM_STATE/earmark.db-wal" &&
+	test "$(stat -c "%a %h" "$EM_STATE/earmark.db")" = "600 1" &&
+	test -z "$(find "$EM_STATE" -name "*restoring*")" &&
+	test "$(em_sql "SELECT count(*) FROM user WHERE username = '\''late'\''")" = 0 &&
+	test "$(em_sql "SELECT name FROM care ORDER BY id DESC LIMIT 1")" = "$(basename "$backup")" &&
+	em_cli ledger verify >out
+'
+
+test_expect_success 'it serves, to devices as before' '
+	em_start &&
+	api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
+	api POST /auth/refresh-token "{\"refresh_token\":\"$REFRESH_ana\"}" && expect 200 &&
+	api GET /user/balance -t "$TOKEN_ana" && expect 200 &&
+	check_json ".balance == 5000" &&
+	api GET /media/one.jpg && expect 200
+'
+
+test_expect_success 'no number that was given since is given again' '
+	em_user new && [ "$ID_new" -gt $((late + 900000)) ] &&
+	api GET /user/profile -t "$late_token" && expect 401 &&
+	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"again\"}" &&
+	expect 201 && [ "$(json .id)" -gt $((lost + 900000)) ] &&
+	api POST /user/balance/topup -t "$TOKEN_ana" "{\"amount\":5000}" &&
+	expect 201 && [ "$(json .payment_id)" -gt 900000 ]
+'
+
+test_expect_success 'who was told more than we know reads anew, once' '
+	for i in 1 2 3 4 5 6; do
+		em_cli ledger adjust ana 1 --reason more >out || return 1
+	done &&
+	api POST "/api/flyers/$flyer/favorite/" -t "$TOKEN_bob" && expect 201 &&
+	api DELETE "/api/flyers/$flyer/favorite/" -t "$TOKEN_bob" && expect 204 &&
+	api GET "/events?after=$seq" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".resync == true" && next=$(json .last) &&
+	em_cli ledger adjust ana 5 --reason more >out &&
+	api GET "/events?after=$next" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".resync == false and (.events | length) > 0" &&
+	api GET "/api/v1/me/changes?since=$cursor" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".full == true and (.items | length) == 1" &&
+	cursor=$(json .cursor) &&
+	api GET "/api/v1/me/changes?since=$cursor" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".full == false and .items == []" &&
+	api POST "/api/flyers/$flyer/favorite/" -t "$TOKEN_bob" && expect 201 &&
+	api DELETE "/api/flyers/$flyer/favorite/" -t "$TOKEN_ana" && expect 204 &&
+	api GET "/api/v1/me/changes?since=$cursor" -t "$TOKEN_ana" && expect 200 &&
+	check_json ".full == false and (.items | length) == 1"
+'
+
+test_expect_success 'onto an empty folder with another key' '
+	em_stop && mv "$EM_STATE" "$EM_TEMP/first" &&
+	backup=$EM_TEMP/first${backup#"$EM_STATE"} && mkdir "$EM_STATE" &&
+	em_write_conf && printf "%064d" 7 >"$EM_STATE/key" &&
+	chmod 600 "$EM_STATE/key" &&
+	em_cli restore "$backup" >out && grep -q "^restored " out &&
+	! grep -q before out &&
+	em_start &&
+	api GET /user/profile -t "$TOKEN_ana" && expect 401 &&
+	em_login ana && api GET /user/balance -t "$TOKEN_ana" && expect 200 &&
+	check_json ".balance == 5000" && api GET /media/one.jpg && expect 200 &&
+	em_stop
+'
+
+test_expect_success 'a damaged database makes place, its log is kept with it' '
+	head -c 8192 /dev/urandom >"$EM_STATE/earmark.db" &&
+	echo "a log" >"$EM_STATE/earmark.db-wal" &&
+	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
+	em_cli restore "$backup" --replace >out 2>err &&
+	kept=$(sed -n "s/^the database before is //p" out) &&
+	test "$sum" = "$(sha256sum <"$kept")" &&
+	test "$(cat "$kept-wal")" = "a log" &&
+	em_cli ledger verify >out
+'
+
+test_expect_success 'one of an earlier version is brought up to date' '
+	make_level 9 "$EM_TEMP/nine.db" && rm -rf nine && mkdir nine &&
+	sqlite3 "$EM_TEMP/nine.db" "VACUUM INTO '\''nine/earmark.db'\''" &&
+	(cd nine && sha256sum earmark.db >SHA256SUMS) &&
+	em_cli restore nine --replace >out &&
+	grep -q "schema $levels" out && em_cli ledger verify >out &&
+	test "$(level_of "$EM_STATE/earmark.db")" = "$levels"
+'
+
+test_done

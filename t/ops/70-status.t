@@ -1,0 +1,97 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+test_description='earmark status and GET /admin/status: what runs and how it does'
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=t/lib-schemas.sh
+. "$EM_SRC/t/lib-schemas.sh"
+
+em_allow '"event":"db_fault"'
+em_start || exit 1
+
+says() {
+	em_cli status --json >said.json && jq -e "$1" said.json >out || {
+		note "not $1:" "$(cat said.json)"
+		return 1
+	}
+}
+
+test_expect_success 'it tells what runs' '
+	em_user adm admin && em_user ana &&
+	em_until "says \".programs == {jobs: true, realtime: true} and
+	    all(.pools[]; .ready == .workers)\"" &&
+	says ".schema == {database: $levels, program: $levels} and
+	    (.pools | length) == 10 and .uptime_seconds < 300 and
+	    .database.size_bytes > 0 and .disk.free_bytes > 0 and
+	    .disk.total_bytes >= .disk.free_bytes and
+	    .backup.status == \"never\" and .backup.name == null" &&
+	em_cli version >out &&
+	test "$(sed -n "s/^sqlite //p" out)" = "$(jq -r .sqlite said.json)"
+'
+
+test_expect_success 'an administrator is told the same, nobody else' '
+	api GET /admin/status -t "$TOKEN_adm" && expect 200 &&
+	header Cache-Control | grep -q no-store &&
+	em_cli status --json >said.json &&
+	for file in "$body" said.json; do
+		jq "del(.at, .uptime_seconds, .database, .disk, .outbox,
+		    .ledger, .audit)" "$file" >"$(basename "$file").same" || return 1
+	done &&
+	test_cmp said.json.same body.same &&
+	test "$(jq -c "[paths | map(tostring)] | sort" "$body")" = \
+	    "$(jq -c "[paths | map(tostring)] | sort" said.json)" &&
+	api GET /admin/status -t "$TOKEN_ana" && expect 403 &&
+	api GET /admin/status && expect 401
+'
+
+test_expect_success 'what was refused is told' '
+	says ".refused | length == 20 and add == 0" &&
+	for n in $(seq 11); do
+		api POST /auth/login "{\"identifier\":\"ana\",\"password\":\"no-no-no-no\"}" ||
+		    return 1
+	done && expect 429 && says ".refused | .password == 1 and add == 1"
+'
+
+test_expect_success 'a line a value, for people' '
+	em_cli status >out && grep -qx "programs.jobs: yes" out &&
+	grep -qx "backup.status: never" out && grep -qx "backup.name: -" out &&
+	grep -qx "pools name=auth workers=4 ready=4 failed=-" out &&
+	grep -qx "schema.database: $levels" out
+'
+
+test_expect_success 'backups, drills, messages, and proofs' '
+	em_cli backup >out && name=$(basename "$(cat out)") && em_cli drill >out &&
+	says ".backup.status == \"ok\" and .backup.name == \"$name\" and
+	    .restore_drill.status == \"ok\" and .restore_drill.name == \"$name\" and
+	    .backup.size_bytes > 100000 and .backup.error == null" &&
+	test_expect_code 1 em_cli backup /nowhere/at/all 2>err &&
+	says ".backup.status == \"failed\" and .backup.name == \"$name\" and
+	    (.backup.error | test(\"nowhere\"))" &&
+	now=$(date +%s) &&
+	for name in ledger audit; do
+		em_sql "INSERT INTO proof(name, ok, checked_at, whole_at, links,
+		    entries, head) VALUES ('\''$name'\'', 1, ${now}000, ${now}000, 7, 9,
+		    zeroblob(32)) ON CONFLICT DO NOTHING" || return 1
+	done &&
+	says ".ledger.status == \"ok\" and .audit.status == \"ok\" and
+	    .ledger.transfers >= 0 and .audit.rows >= 0" &&
+	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'',
+	    checked_at = ${now}000 WHERE name = '\''audit'\''" &&
+	says ".audit.status == \"wrong\" and .audit.first_wrong == \"row 3\"" &&
+	em_sql "INSERT INTO outbox(lane, template, due_at, expires_at, created_at,
+	    leased_until) VALUES (2, '\''x'\'', 1, 9999999999999, 1, 9999999999999)" &&
+	says ".outbox.pending == 1 and .outbox.oldest_due_seconds > 1000000"
+'
+
+test_expect_success 'what ended is told' '
+	em_stop &&
+	says ".programs == {jobs: false, realtime: false} and
+	    all(.pools[]; .ready == 0) and .uptime_seconds == null"
+'
+
+test_expect_success 'a database of another version tells what it can' '
+	make_level 9 "$EM_STATE/earmark.db" &&
+	says ".schema == {database: 9, program: $levels} and .backup == null" &&
+	rm "$EM_STATE"/earmark.db* && refuses 4 "no database" em_cli status
+'
+
+test_done

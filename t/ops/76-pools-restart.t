@@ -1,0 +1,78 @@
+#!/bin/sh
+test_description='earmark pools: workers are renewed one after another'
+. "$(dirname "$0")/../lib.sh"
+
+# Ids of all workers that say they are ready.
+ready() {
+	grep -l "^ready" "$EM_STATE"/run/worker-* 2>/dev/null |
+	    sed 's/.*-//' | sort
+}
+
+em_conf pools.favorites_workers=3
+em_conf pools.auth_workers=2
+em_start || exit 1
+
+# em_start waits for one worker a pool; here all of them count.
+all=$(em_cli pools | awk '{ n += $2 } END { print n }')
+em_until "[ \$(ready | wc -l) -ge $all ]"
+
+test_expect_success 'the pools are listed for scripts' '
+	em_cli pools >out &&
+	test "$(wc -l <out)" = 10 &&
+	grep -q "^favorites 3 1024$" out &&
+	grep -q "^auth 2 1$" out &&
+	! grep -vE "^[a-z]+ [0-9]+ [0-9]+$" out
+'
+
+test_expect_success 'one pool is renewed, the others are left alone' '
+	ready >before &&
+	em_workers favorites | tr " " "\n" | grep . | sort >old &&
+	em_cli pools restart favorites >out &&
+	echo "favorites: 3 renewed" >want &&
+	test_cmp want out &&
+	em_workers favorites | tr " " "\n" | grep . | sort >new &&
+	test "$(wc -l <new)" = 3 &&
+	test -z "$(comm -12 old new)" &&
+	ready >after &&
+	comm -23 before after | test_cmp old -
+'
+
+test_expect_success 'it serves all the while' '
+	rm -f ended && n=0 bad=0 &&
+	{ (em_cli pools restart listeners >out 2>&1; echo $? >ended) & } &&
+	while [ ! -s ended ]; do
+		api GET /api/v1/listeners
+		[ "$status" = 200 ] || bad=$((bad + 1))
+		n=$((n + 1))
+	done &&
+	note "$n requests" &&
+	test $n -gt 5 && test $bad = 0 && test "$(cat ended)" = 0
+'
+
+test_expect_success 'all pools are renewed' '
+	ready >before &&
+	em_cli pools restart >out &&
+	test "$(wc -l <out)" = 10 &&
+	ready >after &&
+	test -z "$(comm -12 before after)" &&
+	test "$(wc -l <before)" = "$(wc -l <after)"
+'
+
+test_expect_success 'a worker that died by itself is no trouble' '
+	kill -9 $(em_workers user | cut -d " " -f 1) &&
+	em_cli pools restart user &&
+	api GET /api/v1/user/profile && expect 401
+'
+
+test_expect_success 'what does not exist is not restarted' '
+	refuses 2 "no pool" em_cli pools restart nonsense &&
+	refuses 2 "usage:" em_cli pools restart auth user
+'
+
+test_expect_success 'where nothing runs it says so' '
+	em_stop &&
+	refuses 1 "no worker runs" em_cli pools restart &&
+	refuses 1 "no worker of auth" em_cli pools restart auth
+'
+
+test_done

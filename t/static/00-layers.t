@@ -1,0 +1,99 @@
+#!/bin/sh
+# The arrow between the layers points down only: base <- db, json,
+# crypto <- net <- providers; domain uses base and db; fcgi and cmd use all
+# of these; and each library has one layer that may use it.
+test_description='static: layers'
+. "$(dirname "$0")/../lib-static.sh"
+
+test_expect_success 'each file includes what its layer may use' '
+	quiet "$src/t/tools/layers.py" includes "$src"
+'
+
+test_expect_success 'each layer calls what it may use' '
+	quiet "$src/t/tools/layers.py" symbols "$build"
+'
+
+test_expect_success 'files are short, finished and say what they are for' '
+	quiet "$src/t/tools/layers.py" text "$src"
+'
+
+test_expect_success 'every test is one that make check runs' '
+	for file in "$src"/t/unit/*.c; do
+		name=t/unit/$(basename "$file" .c).t
+		grep -q "$name" "$src/t/t.am" || echo "$name is not in t.am"
+	done >unlisted &&
+	for file in "$src"/t/*/*.t; do
+		test -x "$file" || echo "$file can not be run"
+		basename "$(dirname "$file")" >>folders
+		basename "$file" >>names
+		echo "${file#"$src"/t/}" | sed "s/-.*//" >>numbers
+	done >>unlisted &&
+	for folder in $(sort -u folders); do
+		sed -n "/^TEST_FOLDERS = /,/[a-z]\$/p" "$src/t/t.am" |
+		    grep -qw "$folder" || echo "t/$folder is not in t.am"
+	done >>unlisted &&
+	sort names | uniq -d | sed "s/$/ is the name of two tests/" \
+	    >>unlisted &&
+	sort numbers | uniq -d | sed "s/$/ is the number of two tests/" \
+	    >>unlisted &&
+	quiet cat unlisted
+'
+
+# The checks must be able to fail.
+wrong() {
+	mkdir -p "tree/$(dirname "$1")" &&
+	printf "%s\n" "$2" >"tree/$1" &&
+	! "$src/t/tools/layers.py" "$3" tree >out &&
+	grep -q "$4" out &&
+	rm -r tree
+}
+
+test_expect_success 'an include that points up is found' '
+	wrong lib/base/x.c "#include \"db/db.h\"" includes \
+	    "base includes .db/db.h" &&
+	wrong lib/domain/x.c "#include \"json/json_write.h\"" includes \
+	    "domain includes .json/json_write.h" &&
+	wrong lib/domain/x.c "#include \"fcgi/core/req.h\"" includes "domain includes" &&
+	wrong fcgi/x.c "#include <sqlite3.h>" includes "SQLite is not for" &&
+	wrong fcgi/x.c "#include \"db/internal.h\"" includes private &&
+	wrong lib/domain/x.c "#include <json-c/json.h>" includes "json-c is not" &&
+	wrong fcgi/core/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
+	wrong lib/base/str.c "#include <openssl/evp.h>" includes "OpenSSL" &&
+	wrong cmd/x.c "#include \"fcgi/core/req.h\"" includes "cmd includes"
+'
+
+test_expect_success 'a long file, a leftover, a line comment are found' '
+	wrong lib/domain/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
+	wrong lib/domain/x.c "/* TO""DO: more */" text "left to do" &&
+	wrong lib/domain/x.c "// short" text "a line comment" &&
+	wrong lib/domain/x.h "int x;" text "what it is for"
+'
+
+test_expect_success 'a call that points up is found' '
+	mkdir -p tree/lib tree/fcgi &&
+	for name in base db json crypto net providers domain; do
+		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
+		    >"$name.c" &&
+		cc -c "$name.c" && ar rc "tree/lib/lib$name.a" "$name.o" ||
+		    return 1
+	done &&
+	cp tree/lib/libdomain.a tree/fcgi/libcore.a &&
+	quiet "$src/t/tools/layers.py" symbols tree &&
+	echo "int json_f(void); int g(void); int sqlite3_close(void *);
+	    int g(void) { return json_f() + sqlite3_close(0); }" >x.c &&
+	cc -c x.c && ar rc tree/lib/libdomain.a x.o &&
+	! "$src/t/tools/layers.py" symbols tree >out &&
+	grep "domain calls json_f of json" out &&
+	grep "calls sqlite3_close of SQLite" out
+'
+
+test_expect_success 'no pool but the one that may wait has libcurl' '
+	for file in "$build"/earmark "$build"/earmark-*; do
+		test -x "$file" && readelf -d "$file" |
+		    grep -q "NEEDED.*libcurl" && basename "$file"
+	done | sort >linked &&
+	printf "%s\n" earmark earmark-jobs earmark-payments >want &&
+	test_cmp want linked
+'
+
+test_done

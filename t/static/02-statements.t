@@ -1,0 +1,60 @@
+#!/bin/sh
+# The closed list of statements: each is SQL of the schema, runs along an index,
+# and is used.
+test_description='static: every statement, its plan and its use'
+. "$(dirname "$0")/../lib-static.sh"
+
+plans=$build/t/tools/plans
+
+test_expect_success 'every statement is prepared, and its plan is a good one' '
+	show "$plans" &&
+	grep -Eq "^[1-9][0-9]+ statements, 0 wrong" said
+'
+
+test_expect_success 'every statement is used, by the domain alone' '
+	sed -n "s/^	\(Q_[A-Z0-9_]*\),$/\1/p" "$build/lib/db/names.h" |
+	    sort >listed &&
+	test -s listed &&
+	cat "$src"/lib/domain/*/*.c "$src"/lib/db/*.c |
+	    grep -o "Q_[A-Z0-9_]*" | sort -u >used &&
+	comm -23 listed used >unused &&
+	! grep -n "\<Q_[A-Z]" "$src"/fcgi/*/*.c "$src"/fcgi/routes/*/*.c \
+	    "$src"/cmd/*/*.c >>unused
+	quiet cat unused
+'
+
+test_expect_success 'no SQL is hidden in the other layers' '
+	grep -nE "\"[^\"]*(SELECT .* FROM|INSERT INTO|UPDATE .* SET|DELETE FROM)" \
+	    "$src"/lib/base/*.c "$src"/lib/domain/*/*.c "$src"/lib/json/*.c \
+	    "$src"/lib/crypto/*.c "$src"/lib/net/*.c "$src"/lib/providers/*.c \
+	    "$src"/fcgi/*/*.c "$src"/fcgi/routes/*/*.c \
+	    "$src"/cmd/*/*.c >found
+	quiet cat found
+'
+
+# The look at the plans must be able to fail.
+refused() {
+	! "$plans" "$1" >out && grep -q "$2" out && return
+	sed 's/^/# /' out >&5
+	return 1
+}
+
+test_expect_success 'a scan, a sort, an absent index are found' '
+	refused "SELECT * FROM user" "a scan: SCAN user" &&
+	refused "SELECT id FROM flyer ORDER BY address" "a sort:" &&
+	refused "SELECT rowid FROM flyer_text" "a scan: SCAN flyer_text" &&
+	refused "SELECT id FROM flyer_place" "a scan: SCAN flyer_place" &&
+	refused "SELECT f.id FROM user AS u CROSS JOIN flyer AS f
+	    ON f.address = u.bio WHERE u.id < :id" "an index is missing" &&
+	refused "SELECT id FROM user WHERE id = ?1" "without a name" &&
+	refused "SELECT nothing FROM user" "not SQL of this schema"
+'
+
+test_expect_success 'a search is not found wrong' '
+	show "$plans" "SELECT * FROM user WHERE id = :id" &&
+	show "$plans" "SELECT rowid FROM flyer_text WHERE flyer_text MATCH :q" &&
+	show "$plans" "SELECT id FROM flyer_place WHERE lat0 > :lat" &&
+	show "$plans" "SELECT value FROM json_each(:ids)"
+'
+
+test_done

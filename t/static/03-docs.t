@@ -1,0 +1,147 @@
+#!/bin/sh
+# The pages are well-formed and say what the programs do; the scripts are clean.
+test_description='static: manual pages and scripts'
+. "$(dirname "$0")/../lib-static.sh"
+
+docs=$src/t/tools/docs.py
+
+test_expect_success 'the pages are well-formed' '
+	quiet mandoc -Tlint -Wwarning "$src"/man/*.[1-8]
+'
+
+test_expect_success 'every page is installed' '
+	for page in "$src"/man/*; do
+		grep -q "man/$(basename "$page")" "$src/Makefile.am" ||
+		    echo "$page is not in Makefile.am"
+	done >missing &&
+	quiet cat missing
+'
+
+test_expect_success 'earmark.conf(5) has each key and its default' '
+	mkdir empty && : >empty/earmark.conf &&
+	(umask 077 && printf "%064d\n" 0 >empty/key) &&
+	"$build/earmark" -c empty/earmark.conf config show >shown &&
+	grep -q "^\[jobs\]" shown &&
+	show "$docs" conf "$src" shown
+'
+
+test_expect_success 'earmark-jobs(8) has each job' '
+	show "$docs" jobs "$src"
+'
+
+test_expect_success 'each counter is in a page' '
+	show "$docs" metrics "$src"
+'
+
+test_expect_success 'the alerts are of metrics, labels and words that there are' '
+	show "$docs" alerts "$src"
+'
+command -v promtool >/dev/null && test_set_prereq PROMTOOL
+test_expect_success PROMTOOL 'Prometheus takes the alerts, and they come when they should' '
+	show promtool check rules "$src/doc/alerts.yml" &&
+	show promtool test rules "$src/t/static/alerts.yml"
+'
+
+test_expect_success 'each error code is documented, and each that is occurs' '
+	show "$docs" codes "$src" "$build/openapi.json"
+'
+
+test_expect_success 'earmark-api(7) lists the endpoints' '
+	show "$docs" endpoints "$src" "$build/openapi.json"
+'
+
+test_expect_success 'each command of earmark is in earmark(1)' '
+	sed -n "/^static const struct command commands/,/^};/s/^	{ \"\([a-z ]*\)\".*/\1/p" \
+	    "$src/cmd/earmark/earmark.c" >commands &&
+	test -s commands &&
+	while read -r command; do
+		grep -Eq "^\.(It )?Cm $command( |\$)" "$src/man/earmark.1" ||
+		    echo "earmark.1: no command $command"
+	done <commands >missing &&
+	quiet cat missing
+'
+
+test_expect_success 'the example in Kotlin is of the API' '
+	show "$src/t/tools/kotlin.py" "$src/doc/EarmarkApi.kt" "$build/openapi.json" &&
+	sed "s,v1/user/balance,v1/user/purse,; s,val rating: Double,val rating: Long,
+	    s,\"wait_time\") val waitTime: Long?,\"wait_time\") val waitTime: Long,
+	    s,\"is_online\",\"is_here\"," "$src/doc/EarmarkApi.kt" >other.kt &&
+	! "$src/t/tools/kotlin.py" other.kt "$build/openapi.json" >out &&
+	grep "getBalance: GET /api/v1/user/purse is None" out &&
+	grep "FavoriteListener.rating: Long, not number" out &&
+	grep "FavoriteListener.wait_time may be null" out &&
+	grep "FavoriteListener: there is no member is_here" out
+'
+
+# The libraries are their annotations: what is ours has to compile.
+command -v kotlinc >/dev/null && test_set_prereq KOTLINC
+test_expect_success KOTLINC 'the example in Kotlin compiles' '
+	{
+		echo "package retrofit2.http"
+		for name in GET POST Header Path Query; do
+			echo "annotation class $name(val value: String)"
+		done
+		echo "annotation class Body"
+		echo "annotation class HTTP(val method: String, val path: String,
+		    val hasBody: Boolean)"
+	} >retrofit.kt &&
+	{
+		echo "package kotlinx.serialization"
+		echo "annotation class Serializable"
+		echo "@Target(AnnotationTarget.PROPERTY)"
+		echo "annotation class SerialName(val value: String)"
+	} >serialization.kt &&
+	show kotlinc retrofit.kt serialization.kt "$src/doc/EarmarkApi.kt" \
+	    -d classes.jar && test -s classes.jar
+'
+
+test_expect_success 'the scripts are clean' '
+	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
+	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
+	    "$build/system/earmark-run" \
+	    "$src/t/lib.sh" "$src/t/lib-static.sh"
+'
+
+# Each alone: with what they source it takes a minute.
+test_expect_success 'the tests are clean' '
+	show shellcheck -S warning -e SC2034,SC2154,SC2120 "$src"/t/*/*.t \
+	    "$src"/t/lib*.sh
+'
+
+test_expect_success 'the programs in Python are well-formed' '
+	for file in "$src"/t/tools/*.py "$src"/tools/*.py; do
+		head -n 1 "$file" | grep -qx "#!/usr/bin/python3" ||
+		    echo "$file: not of Debian'\''s python3"
+		/usr/bin/python3 -c "import ast, sys
+ast.parse(open(sys.argv[1]).read())" "$file"
+	done >wrong 2>&1 &&
+	quiet cat wrong
+'
+
+# The comparisons must be able to fail.
+test_expect_success 'a key less, a default changed, a code unknown are found' '
+	mkdir -p tree/man tree/fcgi tree/nginx && cp "$src"/man/* tree/man/ &&
+	cp "$src"/nginx/earmark-* tree/nginx/ &&
+	grep -v "It Cm otp_ttl" "$src/man/earmark.conf.5" \
+	    >tree/man/earmark.conf.5 &&
+	! "$docs" conf tree shown >out && grep "no key auth.otp_ttl" out &&
+	sed "s/\(It Cm otp_ttl Pq\) 300/\1 301/" "$src/man/earmark.conf.5" \
+	    >tree/man/earmark.conf.5 &&
+	! "$docs" conf tree shown >out && grep "auth.otp_ttl is .300" out &&
+	echo "x = err_set(err, RC_BAD, \"strange\", NULL);" >tree/fcgi/x.c &&
+	! "$docs" codes tree "$build/openapi.json" >out &&
+	grep "no operation has the code strange" out &&
+	echo "x = metric_get(\"earmark_strange_total\");" >tree/fcgi/x.c &&
+	! "$docs" metrics tree >out && grep "no counter earmark_strange" out &&
+	mkdir -p tree/doc && sed "s/earmark_backup_failed/earmark_backup_lost/
+	    s/given_up/lost_count/; s/by (instance, provider)/by (colour)/" \
+	    "$src/doc/alerts.yml" >tree/doc/alerts.yml &&
+	! "$docs" alerts tree >out && grep "no metric earmark_backup_lost" out &&
+	grep "nothing says lost_count" out && grep "no label colour" out &&
+	sed "/^\.It GET Ta .health Ta/d" "$src/man/earmark-api.7" \
+	    >tree/man/earmark-api.7 &&
+	! "$docs" endpoints tree "$build/openapi.json" >out &&
+	grep "no endpoint GET /health open" out
+'
+
+test_done

@@ -1,0 +1,29 @@
+/*
+ * json_validate_cli: what jscan() says, for t/core/11-json-differential.t. Reads texts,
+ * each as a line with its length and then its bytes; answers each with a line,
+ * "yes" or why not.
+ */
+#include "base/err.h"
+#include "base/str.h"
+#include "json/json_decode.h"
+
+int
+main(void)
+{
+	const char *why;
+	char *text, *exact;
+	size_t n;
+
+	while (scanf("%zu", &n) == 1) {
+		if (getchar() != '\n' || (text = malloc(n + 1)) == NULL ||
+		    fread(text, 1, n, stdin) != n)
+			BUG("bad input");
+		/* On its own, so that a sanitizer sees one byte too far. */
+		if ((exact = realloc(text, n > 0 ? n : 1)) == NULL)
+			BUG("out of memory");
+		why = jscan(exact, n);
+		puts(why == NULL ? "yes" : why);
+		free(exact);
+	}
+	return 0;
+}

@@ -1,0 +1,203 @@
+/*
+ * provider: asks a provider from the command line, for t/money/90-providers.t. Prints what
+ * it got as one JSON object.
+ *
+ * provider CONF PROVIDER open PAYMENT AMOUNT CURRENCY KEY
+ * provider CONF PROVIDER ask REF
+ * provider CONF PROVIDER refund REF PAID_REF AMOUNT NUMBER KEY
+ * provider CONF PROVIDER write NEWS	a webhook: its body, then its headers
+ * provider CONF PROVIDER read		one from standard input: headers, an
+ *					empty line, the body
+ */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "json/json_write.h"
+#include "providers/provider.h"
+
+#define BYTES	(1 << 17)
+
+static struct arena arena;
+static struct conf *conf;
+static enum provider provider;
+static struct err err;
+static struct buf out;
+static struct jout j;
+
+static int64_t
+number(const char *text)
+{
+	int64_t n;
+
+	if (!str_int(text, &n))
+		BUG("%s is no number", text);
+	return n;
+}
+
+static enum rc
+do_open(char **arg)
+{
+	struct provider_opened o = { NULL, NULL };
+	enum rc rc = provider_open(&arena, conf, provider,
+	    &(struct provider_order){ .payment = number(arg[0]), .user = 7,
+	    .amount = number(arg[1]), .currency = arg[2],
+	    .idempotency_key = arg[3] }, &o, &err);
+
+	jout_str(&j, "ref", o.ref);
+	jout_str(&j, "secret", o.secret);
+	return rc;
+}
+
+static enum rc
+do_ask(char **arg)
+{
+	static const char *const words[] = { "open", "paid", "ended" };
+	struct provider_state s = { .state = STATE_OPEN };
+	enum rc rc = provider_ask(&arena, conf, provider, arg[0], &s, &err);
+
+	jout_str(&j, "state", words[s.state]);
+	jout_str(&j, "paid_ref", s.paid_ref);
+	jout_int(&j, "amount", s.amount);
+	jout_str(&j, "currency", s.currency);
+	return rc;
+}
+
+static enum rc
+do_refund(char **arg)
+{
+	const char *ref;
+	bool done;
+	enum rc rc = provider_refund(&arena, conf, provider,
+	    &(struct provider_refund){ .ref = arg[0], .paid_ref = arg[1],
+	    .amount = number(arg[2]), .number = number(arg[3]),
+	    .idempotency_key = arg[4] }, &ref, &done, &err);
+
+	jout_str(&j, "ref", ref);
+	jout_bool(&j, "done", done);
+	return rc;
+}
+
+static int
+do_write(char **arg)
+{
+	const char *headers[4];
+	struct buf body;
+	size_t i;
+
+	buf_init(&body, BYTES);
+	hook_write(&arena, conf, provider, &(struct hook_order){
+	    .news = (enum hook_news)number(arg[0]), .event_id = "evt_ours",
+	    .payment = 42, .amount = 49900, .currency = "INR",
+	    .now = clock_now() }, &body, headers);
+	puts(body.data);
+	for (i = 0; headers[i] != NULL; i++)
+		puts(headers[i]);
+	buf_free(&body);
+	return 0;
+}
+
+/* A header of the input, after its name; NULL: another. */
+static const char *
+header(const char *line, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(line, name, n) == 0 && line[n] == ':' ?
+	    arena_str(&arena, line + n + 2) : NULL;
+}
+
+static enum rc
+do_read(void)
+{
+	char *text = arena_zalloc(&arena, 1, BYTES), *rest = text, *line;
+	struct hook_headers h = { 0 };
+	struct hook_event e;
+	const char *why = "";
+	enum rc rc;
+
+	if (fread(text, 1, BYTES - 1, stdin) == 0)
+		BUG("nothing to read");
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		if (header(line, "Stripe-Signature"))
+			h.stripe_signature = header(line, "Stripe-Signature");
+		if (header(line, "X-Razorpay-Signature"))
+			h.razorpay_signature = header(line,
+			    "X-Razorpay-Signature");
+		if (header(line, "X-Razorpay-Event-Id"))
+			h.razorpay_event_id = header(line,
+			    "X-Razorpay-Event-Id");
+	}
+	if (rest == NULL)
+		BUG("no body");
+	jout_bool(&j, "verified", hook_provider(&h) == provider &&
+	    hook_verify(conf, provider, &h, rest, strlen(rest), clock_now(),
+	    &why));
+	jout_str(&j, "why", why);
+	rc = hook_read(&arena, provider, &h, rest, strlen(rest), &e, &err);
+	jout_str(&j, "id", e.id);
+	jout_str(&j, "type", e.type);
+	jout_int(&j, "news", e.news);
+	jout_str(&j, "ref", e.ref);
+	jout_str(&j, "paid_ref", e.paid_ref);
+	jout_int(&j, "payment", e.payment);
+	jout_int(&j, "amount", e.amount);
+	jout_str(&j, "currency", e.currency);
+	jout_str(&j, "return_ref", e.return_ref);
+	jout_int(&j, "return_no", e.return_no);
+	jout_int(&j, "return_state", e.return_state);
+	return rc;
+}
+
+static enum rc
+run(const char *verb, int n, char **arg)
+{
+	if (str_eq(verb, "open") && n == 4)
+		return do_open(arg);
+	if (str_eq(verb, "ask") && n == 1)
+		return do_ask(arg);
+	if (str_eq(verb, "refund") && n == 5)
+		return do_refund(arg);
+	if (str_eq(verb, "read") && n == 0)
+		return do_read();
+	BUG("%s with %d words?", verb, n);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *why = "";
+	int64_t began;
+	enum rc rc;
+	int p;
+
+	if (argc < 4 || (conf = conf_load(argv[1], stderr)) == NULL)
+		return 2;
+	log_init("t-provider", LOG_INFO);
+	arena_init(&arena, 32 << 20);
+	err_init(&err, &arena);
+	if (!provider_start(conf, &why)) {
+		fprintf(stderr, "%s\n", why);
+		return 1;
+	}
+	for (p = 1; p < PROVIDER_MAX; p++)
+		if (str_eq(provider_words[p], argv[2]))
+			provider = (enum provider)p;
+	if (str_eq(argv[3], "write"))
+		return do_write(argv + 4);
+	buf_init(&out, BYTES);
+	jout_init(&j, &out);
+	jout_obj(&j, NULL);
+	began = clock_mono();
+	rc = run(argv[3], argc - 4, argv + 4);
+	jout_int(&j, "ms", (clock_mono() - began) / 1000);
+	jout_str(&j, "rc", rc_ok(rc) ? "ok" : err.code != NULL ? err.code :
+	    rc_code(rc));
+	jout_str(&j, "message", err.message);
+	jout_int(&j, "retry_after", err.retry_after);
+	jout_obj_end(&j);
+	puts(out.data);
+	log_flush();
+	buf_free(&out);
+	arena_free(&arena);
+	return 0;
+}
