@@ -10,13 +10,13 @@ fi
 em_temp
 cat >"$EM_TEMP/say.mjs" <<'END'
 import { readFileSync } from 'node:fs';
-import { findings } from './verdict.mjs';
+import { findings } from './findings.mjs';
 const read = (name) => { try {
 	return JSON.parse(readFileSync(name)); } catch { return undefined; } };
 for (const f of findings(...process.argv.slice(2).map(read)))
 	console.log(`${f.wrong ? 'wrong' : 'look'} ${f.text}`);
 END
-cp "$EM_SRC/nginx/html/console/verdict.js" "$EM_TEMP/verdict.mjs"
+cp "$EM_SRC/nginx/html/console/health_findings.js" "$EM_TEMP/findings.mjs"
 em_start || exit 1
 
 # said: what the three answers are, now.
@@ -27,14 +27,14 @@ said() {
 }
 verdict() {
 	node "$EM_TEMP/say.mjs" "${1-health.json}" "${2-ledger.json}" \
-	    "${3-status.json}" >verdict.txt
+	    "${3-status.json}" >findings.txt
 }
 # thinks FILTER LINE: with the status so, that is one of the lines.
 thinks() {
 	jq "$1" status.json >changed.json &&
 	verdict health.json ledger.json changed.json &&
-	grep -qxF "$2" verdict.txt || {
-		note "not '$2' but: $(cat verdict.txt)"
+	grep -qxF "$2" findings.txt || {
+		note "not '$2' but: $(cat findings.txt)"
 		return 1
 	}
 }
@@ -48,12 +48,12 @@ test_expect_success 'a new installation: what was never done is not well' '
 	look No backup was made yet
 	look That a backup can be restored was never proved
 	END
-	test_cmp want verdict.txt
+	test_cmp want findings.txt
 '
 
 test_expect_success 'with a backup that was restored nothing is to be said' '
 	em_cli backup >out && em_cli drill >out && said && verdict &&
-	test_must_be_empty verdict.txt
+	test_must_be_empty findings.txt
 '
 
 test_expect_success 'what is wrong comes first, in words' '
@@ -76,12 +76,12 @@ test_expect_success 'what is wrong comes first, in words' '
 	    "look Messages wait for more than five minutes" &&
 	thinks ".backup.status = \"never\" | .programs.jobs = false" \
 	    "wrong earmark-jobs does not run" &&
-	head -n 1 verdict.txt | grep -q ^wrong && test "$(wc -l <verdict.txt)" = 2
+	head -n 1 findings.txt | grep -q ^wrong && test "$(wc -l <findings.txt)" = 2
 '
 
 test_expect_success 'what can not be read is not well either' '
 	verdict none none none &&
-	test "$(grep -c ^wrong verdict.txt)" = 3
+	test "$(grep -c ^wrong findings.txt)" = 3
 '
 
 test_done

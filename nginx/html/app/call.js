@@ -4,9 +4,9 @@
  */
 import { api, get, me, post, postOnce } from '/lib/api.js';
 import { tell, sorry } from '/lib/dom.js';
-import * as live from './live.js';
-import { Peer } from './peer.js';
-import * as ring from './ring.js';
+import * as live from './realtime.js';
+import { Peer } from './webrtc.js';
+import * as ring from './ringtone.js';
 
 /*
  * Milliseconds. A connection that is lost is negotiated again every RETRY, so

@@ -4,8 +4,8 @@
  */
 import { get, getAll, me, once } from '/lib/api.js';
 import { busy, fill, h, icon, sorry, tell, when } from '/lib/dom.js';
-import * as live from './live.js';
-import { listing } from './more.js';
+import * as live from './realtime.js';
+import { listing } from './paged_list.js';
 
 const categories = {
 	account: 'My account',

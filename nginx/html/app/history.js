@@ -3,8 +3,8 @@
  */
 import { get, me, post } from '/lib/api.js';
 import { busy, duration, face, fill, h, icon, money, sorry, tell, when } from '/lib/dom.js';
-import * as live from './live.js';
-import { listing } from './more.js';
+import * as live from './realtime.js';
+import { listing } from './paged_list.js';
 
 const how = {
 	ringing: 'Ringing',

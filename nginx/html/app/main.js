@@ -4,13 +4,13 @@
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
-import { favorites, find } from './find.js';
+import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
-import './screen.js';
+import './call_dialog.js';
 import { signIn } from '/lib/signin.js';
 import { wallet } from './wallet.js';
-import * as work from './work.js';
+import * as work from './listener_home.js';
 
 const pages = {
 	work: { text: 'Listen', icon: 'work', view: work.work, role: 'listener' },

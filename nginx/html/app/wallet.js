@@ -3,7 +3,7 @@
  */
 import { get, once } from '/lib/api.js';
 import { busy, fill, h, money, sorry, when } from '/lib/dom.js';
-import * as live from './live.js';
+import * as live from './realtime.js';
 
 const AMOUNTS = [10000, 20000, 50000, 100000];
 const kinds = {

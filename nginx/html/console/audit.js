@@ -3,7 +3,7 @@
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
-import { person, time } from './words.js';
+import { person, time } from './format.js';
 
 const places = { user: 'users', session: 'sessions', payment: 'payments', ticket: 'tickets' };
 

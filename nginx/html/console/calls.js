@@ -4,9 +4,9 @@
  */
 import { post } from '/lib/api.js';
 import { duration, h } from '/lib/dom.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { screen } from './list.js';
-import { amount, badge, decimal, person, since, time } from './words.js';
+import { amount, badge, decimal, person, since, time } from './format.js';
 
 const states = {
 	ringing: 'Ringing',

@@ -5,7 +5,7 @@
 import { get } from '/lib/api.js';
 import { h, language, money } from '/lib/dom.js';
 import { chart } from './chart.js';
-import { badge, count, panel, time } from './words.js';
+import { badge, count, panel, time } from './format.js';
 
 const EVERY = 3000,
 	CHARTS_EVERY = 60000;

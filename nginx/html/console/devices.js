@@ -2,9 +2,9 @@
  * devices: where somebody is signed in, and signing them out there.
  */
 import { api } from '/lib/api.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { listing } from './list.js';
-import { panel, time } from './words.js';
+import { panel, time } from './format.js';
 
 function out(u, d, again) {
 	return asks(

@@ -4,9 +4,9 @@
  */
 import { api, post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { screen } from './list.js';
-import { badge, time } from './words.js';
+import { badge, time } from './format.js';
 
 function fields(q) {
 	return [

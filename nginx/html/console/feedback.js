@@ -3,7 +3,7 @@
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
-import { person, time } from './words.js';
+import { person, time } from './format.js';
 
 const kinds = { bug: 'Bug', idea: 'Idea', praise: 'Praise', other: 'Other' };
 const stars = { 1: '1 star', 2: '2 stars', 3: '3 stars', 4: '4 stars', 5: '5 stars' };

@@ -1,12 +1,12 @@
 /*
  * health: is everything well? What /health, the last proof of the books and
- * GET /admin/status say, read again while somebody looks; verdict.js says what
+ * GET /admin/status say, read again while somebody looks; health_findings.js says what
  * is to be thought of it.
  */
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
-import { findings } from './verdict.js';
-import { badge, count, facts, panel, time } from './words.js';
+import { findings } from './health_findings.js';
+import { badge, count, facts, panel, time } from './format.js';
 import { proof } from './wallet.js';
 
 const EVERY = 10000;

@@ -24,7 +24,7 @@
 import { get } from '/lib/api.js';
 import { busy, h, icon, sorry, tell } from '/lib/dom.js';
 import { download } from './csv.js';
-import { count } from './words.js';
+import { count } from './format.js';
 
 const PER_PAGE = 50;
 

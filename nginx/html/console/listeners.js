@@ -4,7 +4,7 @@
 import { face, h, language } from '/lib/dom.js';
 import { screen } from './list.js';
 import { decide, verdict } from './verify.js';
-import { amount, badge, decimal, time } from './words.js';
+import { amount, badge, decimal, time } from './format.js';
 
 const verifications = { pending: 'To be verified', verified: 'Verified', rejected: 'Rejected' };
 

@@ -11,9 +11,9 @@
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon, worded } from '/lib/dom.js';
 import { signIn } from '/lib/signin.js';
-import { keys } from './keys.js';
+import { keys } from './shortcuts.js';
 import { groups, screens } from './screens.js';
-import { since } from './words.js';
+import { since } from './format.js';
 
 const hello = {
 	title: 'Console',

@@ -4,9 +4,9 @@
  */
 import { post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { screen } from './list.js';
-import { badge, person, time } from './words.js';
+import { badge, person, time } from './format.js';
 
 const states = { pending: 'Pending', sent: 'Sent', dead: 'Given up' };
 const lanes = { sms: 'SMS', email: 'E\u2011mail', push: 'Push' };

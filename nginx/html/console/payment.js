@@ -4,8 +4,8 @@
  */
 import { api, get, post } from '/lib/api.js';
 import { fill, h, icon } from '/lib/dom.js';
-import { asks } from './ask.js';
-import { amount, badge, facts, panel, person, time } from './words.js';
+import { asks } from './form_dialog.js';
+import { amount, badge, facts, panel, person, time } from './format.js';
 
 function refund(p) {
 	return {

@@ -4,7 +4,7 @@
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
 import { payment } from './payment.js';
-import { amount, badge, decimal, person, time } from './words.js';
+import { amount, badge, decimal, person, time } from './format.js';
 
 export const states = {
 	pending: 'Pending',

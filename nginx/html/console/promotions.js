@@ -3,10 +3,10 @@
  */
 import { api, post } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
-import { asks } from './ask.js';
-import { currency } from './house.js';
+import { asks } from './form_dialog.js';
+import { currency } from './currency.js';
 import { screen } from './list.js';
-import { badge, count, decimal, time } from './words.js';
+import { badge, count, decimal, time } from './format.js';
 
 const kinds = { bonus: 'Money', minutes: 'Minutes' };
 

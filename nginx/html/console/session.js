@@ -3,8 +3,8 @@
  */
 import { api, get } from '/lib/api.js';
 import { duration, fill, h, icon, money } from '/lib/dom.js';
-import { asks } from './ask.js';
-import { amount, badge, facts, panel, person, since, time } from './words.js';
+import { asks } from './form_dialog.js';
+import { amount, badge, facts, panel, person, since, time } from './format.js';
 
 function refund(s) {
 	const left = s.cost - s.refunded;

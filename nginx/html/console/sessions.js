@@ -4,7 +4,7 @@
 import { duration, h } from '/lib/dom.js';
 import { screen } from './list.js';
 import { session } from './session.js';
-import { amount, badge, decimal, person, since, time } from './words.js';
+import { amount, badge, decimal, person, since, time } from './format.js';
 
 export default function sessions(at) {
 	if (at.path.length > 0) return session(at);

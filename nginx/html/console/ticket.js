@@ -4,8 +4,8 @@
  */
 import { api, getAll, me, once } from '/lib/api.js';
 import { busy, fill, h, icon, tell } from '/lib/dom.js';
-import { asks } from './ask.js';
-import { badge, facts, panel, person, time } from './words.js';
+import { asks } from './form_dialog.js';
+import { badge, facts, panel, person, time } from './format.js';
 
 export const statuses = {
 	open: 'Open',

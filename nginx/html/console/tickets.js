@@ -4,7 +4,7 @@
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
 import { categories, statuses, ticket } from './ticket.js';
-import { badge, person, time } from './words.js';
+import { badge, person, time } from './format.js';
 
 export default function tickets(at) {
 	if (at.path.length > 0) return ticket(at);

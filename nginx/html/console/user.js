@@ -4,10 +4,10 @@
  */
 import { get, me, post } from '/lib/api.js';
 import { face, fill, h, icon, language } from '/lib/dom.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
 import { decide, verdict } from './verify.js';
-import { amount, badge, facts, panel, time } from './words.js';
+import { amount, badge, facts, panel, time } from './format.js';
 import { wallet } from './wallet.js';
 
 const parts = { account: 'Account', wallet: 'Wallet', devices: 'Devices' };

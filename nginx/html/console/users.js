@@ -2,7 +2,7 @@
  * users: finding somebody, and the list of all. user.js is one of them.
  */
 import { screen } from './list.js';
-import { badge, time } from './words.js';
+import { badge, time } from './format.js';
 import { face, h } from '/lib/dom.js';
 import { user } from './user.js';
 

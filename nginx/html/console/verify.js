@@ -3,8 +3,8 @@
  */
 import { post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
-import { asks } from './ask.js';
-import { badge } from './words.js';
+import { asks } from './form_dialog.js';
+import { badge } from './format.js';
 
 export function verdict(l) {
 	return h(

@@ -4,9 +4,9 @@
  */
 import { api, get } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
-import { asks } from './ask.js';
+import { asks } from './form_dialog.js';
 import { listing } from './list.js';
-import { amount, badge, count, decimal, facts, panel, signed, time } from './words.js';
+import { amount, badge, count, decimal, facts, panel, signed, time } from './format.js';
 
 const kinds = {
 	topup: 'Money added',

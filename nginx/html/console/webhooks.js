@@ -3,7 +3,7 @@
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
-import { badge, time } from './words.js';
+import { badge, time } from './format.js';
 
 const providers = { stripe: 'Stripe', razorpay: 'Razorpay', sandbox: 'Sandbox' };
 

@@ -1,10 +1,10 @@
 /*
- * work: a listener's own page: be there or not, and what it came to.
+ * listener_home: a listener's own page: be there or not, and what it came to.
  */
 import { get, has, me, post } from '/lib/api.js';
 import { busy, duration, face, fill, h, money, sorry, when } from '/lib/dom.js';
 import * as call from './call.js';
-import * as live from './live.js';
+import * as live from './realtime.js';
 
 const CHOSEN = 'earmark.work',
 	RENEW = 45 * 1000;

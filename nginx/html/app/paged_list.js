@@ -1,5 +1,5 @@
 /*
- * more: a list that is read a page at a time, as far as somebody wants to go.
+ * paged_list: a list that is read a page at a time, as far as somebody wants to go.
  */
 import { get } from '/lib/api.js';
 import { busy, h } from '/lib/dom.js';

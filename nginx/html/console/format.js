@@ -1,5 +1,5 @@
 /*
- * words: how the console says things: states, people, times, amounts.
+ * format: how the console says things: states, people, times, amounts.
  */
 import { duration, h, money } from '/lib/dom.js';
 

@@ -1,5 +1,5 @@
 /*
- * peer: one WebRTC connection of a call. The caller offers, in rounds: a new
+ * webrtc: one WebRTC connection of a call. The caller offers, in rounds: a new
  * round is a new connection on both sides, so whoever comes back, after a
  * reload or a lost network, begins one. Candidates wait for the description
  * that they belong to.

@@ -1,11 +1,11 @@
 /*
- * find: listeners, all of them or one's favorites, and what can be done.
+ * search: listeners, all of them or one's favorites, and what can be done.
  */
 import { api, get, post } from '/lib/api.js';
 import { busy, face, fill, h, icon, language, money, sorry, tell } from '/lib/dom.js';
 import * as call from './call.js';
-import * as live from './live.js';
-import { listing } from './more.js';
+import * as live from './realtime.js';
+import { listing } from './paged_list.js';
 
 const LOOK = 10 * 1000;
 const hearts = new Set();

@@ -1,5 +1,5 @@
 /*
- * ask: what is done is asked once, and its result is shown.
+ * form_dialog: what is done is asked once, and its result is shown.
  *
  *	ask({
  *		title: 'Ban anna?',
@@ -18,7 +18,7 @@
  * text if absent), required, value, hint, options, currency, max.
  */
 import { busy, h, tell } from '/lib/dom.js';
-import { minor } from './words.js';
+import { minor } from './format.js';
 
 let numbers = 0;
 

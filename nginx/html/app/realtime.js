@@ -1,5 +1,5 @@
 /*
- * live: what happens, as it happens. A WebSocket that comes back by itself and
+ * realtime: what happens, as it happens. A WebSocket that comes back by itself and
  * resumes behind the last event seen; while it can not be had, GET /events.
  * An open one is presence: who wants to be offline closes it.
  */

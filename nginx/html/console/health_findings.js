@@ -1,5 +1,5 @@
 /*
- * verdict: what is not well, as sentences, those that are wrong first; the rest
+ * health_findings: what is not well, as sentences, those that are wrong first; the rest
  * is worth a look. Of nothing that was never done is it said that it is well.
  */
 const MIB = 1 << 20;

@@ -1,5 +1,5 @@
 /*
- * keys: one key for what is done often, where nothing is being typed. They can
+ * shortcuts: one key for what is done often, where nothing is being typed. They can
  * be turned off, for who speaks to a browser.
  */
 import { h } from '/lib/dom.js';

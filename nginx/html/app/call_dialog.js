@@ -1,5 +1,5 @@
 /*
- * screen: the call in front of everything else, as long as there is one.
+ * call_dialog: the call in front of everything else, as long as there is one.
  */
 import { busy, duration, face, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';

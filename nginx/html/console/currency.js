@@ -1,5 +1,5 @@
 /*
- * house: what is the same all over an installation, asked for once.
+ * currency: what is the same all over an installation, asked for once.
  */
 import { get, me } from '/lib/api.js';
 

@@ -1,5 +1,5 @@
 /*
- * ring: how it sounds while it rings, made here: no file, and quiet where the
+ * ringtone: how it sounds while it rings, made here: no file, and quiet where the
  * browser wants to be touched first.
  */
 const tunes = {
