@@ -7,7 +7,7 @@
 #include "domain/common/audit.h"
 
 int
-audit_proof(struct cli *cli, int argc, char **argv)
+command_audit_proof(struct cli *cli, int argc, char **argv)
 {
 	struct audit_proof p;
 	char head[65];

@@ -33,19 +33,19 @@ struct making {
 	const char *dir_name;
 	struct arena arena;
 	int dir, part, prev;		/* folders; prev -1: none */
-	char name[VAULT_NAME], part_name[VAULT_NAME + 8];
-	struct vault_files files, prev_files;
+	char name[BACKUP_STORE_NAME], part_name[BACKUP_STORE_NAME + 8];
+	struct backup_store_files files, prev_files;
 	int64_t media, media_bytes, bytes;
 	bool known;			/* the schema is this program's */
-	struct proved proof;
+	struct backup_verified proof;
 };
 
 /* A medium that the backup before has is linked: they never change. */
 static bool
 link_medium(struct making *m, const char *name, const struct stat *st)
 {
-	const struct vault_file *was = m->prev < 0 ? NULL :
-	    vault_find(&m->prev_files, name);
+	const struct backup_store_file *was = m->prev < 0 ? NULL :
+	    backup_store_find(&m->prev_files, name);
 	struct stat prev;
 
 	if (was == NULL || fstatat(m->prev, name, &prev,
@@ -53,15 +53,15 @@ link_medium(struct making *m, const char *name, const struct stat *st)
 	    prev.st_size != st->st_size ||
 	    linkat(m->prev, name, m->part, name, 0) != 0)
 		return false;
-	vault_add(&m->files, &m->arena, name, prev.st_size, &was->hash);
+	backup_store_add(&m->files, &m->arena, name, prev.st_size, &was->hash);
 	return true;
 }
 
 static enum rc
 take_medium(struct making *m, int from, const char *file)
 {
-	const char *name = arena_fmt(&m->arena, VAULT_MEDIA "/%s", file);
-	struct vault_file got;
+	const char *name = arena_fmt(&m->arena, BACKUP_STORE_MEDIA "/%s", file);
+	struct backup_store_file got;
 	struct stat st;
 	enum rc rc;
 
@@ -73,11 +73,13 @@ take_medium(struct making *m, int from, const char *file)
 	m->media_bytes += st.st_size;
 	if (link_medium(m, name, &st))
 		return RC_OK;
-	rc = vault_read(from, file, m->part, name, 0600, &got, &m->cli->err);
+	rc = backup_store_read(from, file, m->part, name, 0600, &got,
+	    &m->cli->err);
 	if (rc == RC_NOT_FOUND)
 		return RC_OK;		/* removed meanwhile */
 	if (rc == RC_OK)
-		vault_add(&m->files, &m->arena, name, got.bytes, &got.hash);
+		backup_store_add(&m->files, &m->arena, name, got.bytes,
+		    &got.hash);
 	return rc;
 }
 
@@ -92,7 +94,7 @@ take_media(struct making *m)
 
 	if (d == NULL)
 		return errno == ENOENT ? RC_OK :
-		    vault_fail(&m->cli->err, dir);
+		    backup_store_fail(&m->cli->err, dir);
 	while (rc == RC_OK && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
 			rc = take_medium(m, dirfd(d), e->d_name);
@@ -128,7 +130,7 @@ static enum rc
 take_db(struct making *m)
 {
 	struct cli *cli = m->cli;
-	pid_t syncer = drip(m->part, VAULT_DB);
+	pid_t syncer = drip(m->part, BACKUP_STORE_DB);
 	enum rc rc = RC_OK;
 
 	/* Opened behind the fork. */
@@ -140,8 +142,9 @@ take_db(struct making *m)
 	m->known = rc == RC_OK &&
 	    db_schema_have(cli->db) == db_schema_want();
 	if (rc == RC_OK)
-		rc = db_copy(cli->db, arena_fmt(&m->arena, "%s/%s/" VAULT_DB,
-		    m->dir_name, m->part_name), &cli->err);
+		rc = db_copy(cli->db, arena_fmt(&m->arena,
+		    "%s/%s/" BACKUP_STORE_DB, m->dir_name, m->part_name),
+		    &cli->err);
 	db_close(cli->db);
 	cli->db = NULL;
 	if (syncer > 0) {
@@ -160,27 +163,28 @@ take_all(struct making *m)
 {
 	enum rc rc;
 
-	if (mkdirat(m->part, VAULT_MEDIA, 0700) != 0)
-		return vault_fail(&m->cli->err, m->part_name);
+	if (mkdirat(m->part, BACKUP_STORE_MEDIA, 0700) != 0)
+		return backup_store_fail(&m->cli->err, m->part_name);
 	rc = take_media(m);
 	if (rc == RC_OK)
 		rc = take_db(m);
-	care_meek();
+	backup_task_lower_priority();
 	return rc == RC_OK ? take_media(m) : rc;
 }
 
 static enum rc
 take_digest(struct making *m)
 {
-	struct vault_file got;
+	struct backup_store_file got;
 	enum rc rc;
 
-	rc = vault_read(m->part, VAULT_DB, -1, NULL, 0, &got, &m->cli->err);
+	rc = backup_store_read(m->part, BACKUP_STORE_DB, -1, NULL, 0, &got,
+	    &m->cli->err);
 	if (rc == RC_OK) {
-		vault_add(&m->files, &m->arena, VAULT_DB, got.bytes,
-		    &got.hash);
+		backup_store_add(&m->files, &m->arena, BACKUP_STORE_DB,
+		    got.bytes, &got.hash);
 		m->bytes = got.bytes;
-		rc = vault_sync(m->part, VAULT_DB, &m->cli->err);
+		rc = backup_store_sync(m->part, BACKUP_STORE_DB, &m->cli->err);
 	}
 	return rc;
 }
@@ -192,11 +196,11 @@ prove_copy(struct making *m)
 	struct db *db;
 	enum rc rc;
 
-	db = db_open(arena_fmt(&m->arena, "%s/%s/" VAULT_DB, m->dir_name,
+	db = db_open(arena_fmt(&m->arena, "%s/%s/" BACKUP_STORE_DB, m->dir_name,
 	    m->part_name), NULL, DB_COPY, &cli->err);
 	if (db == NULL)
 		return RC_FAULT;
-	rc = prove(db, &m->arena, &m->proof, &cli->err);
+	rc = backup_load_verify(db, &m->arena, &m->proof, &cli->err);
 	db_close(db);
 	return rc;
 }
@@ -205,41 +209,42 @@ static enum rc
 write_info(struct making *m)
 {
 	struct cli *cli = m->cli;
-	struct vault_file got;
+	struct backup_store_file got;
 	struct buf out;
-	struct jout j;
+	struct json_write j;
 	char head[65];
 	enum rc rc;
 
 	buf_init(&out, 4096);
-	jout_init(&j, &out);
-	jout_obj(&j, NULL);
-	jout_str(&j, "name", m->name);
-	jout_time(&j, "begun_at", cli->now);
-	jout_str(&j, "version", PACKAGE_VERSION);
-	jout_str(&j, "commit", EARMARK_COMMIT);
-	jout_int(&j, "schema", m->proof.schema);
-	jout_int(&j, "database_bytes", m->bytes);
-	jout_int(&j, "media", m->media);
-	jout_int(&j, "media_bytes", m->media_bytes);
+	json_write_init(&j, &out);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "name", m->name);
+	json_write_time(&j, "begun_at", cli->now);
+	json_write_str(&j, "version", PACKAGE_VERSION);
+	json_write_str(&j, "commit", EARMARK_COMMIT);
+	json_write_int(&j, "schema", m->proof.schema);
+	json_write_int(&j, "database_bytes", m->bytes);
+	json_write_int(&j, "media", m->media);
+	json_write_int(&j, "media_bytes", m->media_bytes);
 	if (m->proof.booked) {
 		hash_hex(m->proof.books.head.b, sizeof(m->proof.books.head.b),
 		    head);
-		jout_obj(&j, "ledger");
-		jout_int(&j, "transfers", m->proof.books.transfers);
-		jout_str(&j, "head", head);
-		jout_obj_end(&j);
+		json_write_obj(&j, "ledger");
+		json_write_int(&j, "transfers", m->proof.books.transfers);
+		json_write_str(&j, "head", head);
+		json_write_obj_end(&j);
 	}
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
 	buf_ch(&out, '\n');
-	rc = vault_put(m->part, VAULT_INFO, out.data, out.len, &cli->err);
+	rc = backup_store_put(m->part, BACKUP_STORE_INFO, out.data, out.len,
+	    &cli->err);
 	buf_free(&out);
 	if (rc == RC_OK)
-		rc = vault_read(m->part, VAULT_INFO, -1, NULL, 0, &got,
-		    &cli->err);
+		rc = backup_store_read(m->part, BACKUP_STORE_INFO, -1, NULL, 0,
+		    &got, &cli->err);
 	if (rc == RC_OK)
-		vault_add(&m->files, &m->arena, VAULT_INFO, got.bytes,
-		    &got.hash);
+		backup_store_add(&m->files, &m->arena, BACKUP_STORE_INFO,
+		    got.bytes, &got.hash);
 	return rc;
 }
 
@@ -250,15 +255,15 @@ finish(struct making *m)
 	struct err *err = &m->cli->err;
 	enum rc rc;
 
-	rc = vault_write_sums(m->part, &m->files, err);
+	rc = backup_store_write_sums(m->part, &m->files, err);
 	if (rc == RC_OK)
-		rc = vault_sync(m->part, VAULT_MEDIA, err);
+		rc = backup_store_sync(m->part, BACKUP_STORE_MEDIA, err);
 	if (rc == RC_OK)
-		rc = vault_sync(m->part, ".", err);
+		rc = backup_store_sync(m->part, ".", err);
 	if (rc == RC_OK && renameat2(m->dir, m->part_name, m->dir, m->name,
 	    RENAME_NOREPLACE) != 0)
-		rc = vault_fail(err, m->name);
-	return rc == RC_OK ? vault_sync(m->dir, ".", err) : rc;
+		rc = backup_store_fail(err, m->name);
+	return rc == RC_OK ? backup_store_sync(m->dir, ".", err) : rc;
 }
 
 /* Room for the database at least; it is better to know before. */
@@ -285,21 +290,21 @@ make(struct making *m, const struct strv *names)
 
 	if (rc != RC_OK)
 		return rc;
-	vault_next(names, m->cli->now, m->name);
+	backup_store_next(names, m->cli->now, m->name);
 	snprintf(m->part_name, sizeof(m->part_name), ".part-%s", m->name);
 	err_init(&unread, &m->arena);
 	if (names->n > 0)
 		m->prev = openat(m->dir, names->v[names->n - 1], O_RDONLY |
 		    O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (m->prev >= 0 && vault_read_sums(m->prev, &m->arena,
+	if (m->prev >= 0 && backup_store_read_sums(m->prev, &m->arena,
 	    &m->prev_files, &unread) != RC_OK)
 		m->prev_files.n = 0;
 	if (mkdirat(m->dir, m->part_name, 0700) != 0)
-		return vault_fail(err, m->dir_name);
+		return backup_store_fail(err, m->dir_name);
 	m->part = openat(m->dir, m->part_name, O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	if (m->part < 0)
-		return vault_fail(err, m->part_name);
+		return backup_store_fail(err, m->part_name);
 	rc = take_all(m);
 	if (rc == RC_OK)
 		rc = take_digest(m);
@@ -318,16 +323,16 @@ remove_old(struct making *m, int64_t keep)
 	struct strv names;
 	enum rc rc;
 
-	rc = vault_list(m->dir, &m->arena, &names, err);
+	rc = backup_store_list(m->dir, &m->arena, &names, err);
 	for (size_t i = 0; rc == RC_OK && keep > 0 &&
 	    i + (size_t)keep < names.n; i++)
-		rc = vault_remove(m->dir, names.v[i], err);
+		rc = backup_store_remove(m->dir, names.v[i], err);
 	return rc;
 }
 
 /* Make it, and give back the folder; the exit status. */
 static int
-work(struct cli *cli, void *arg, struct care_work *w)
+work(struct cli *cli, void *arg, struct backup_task *w)
 {
 	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
 	    .known = true };
@@ -338,17 +343,17 @@ work(struct cli *cli, void *arg, struct care_work *w)
 
 	arena_init(&m.arena, MEMORY);
 	m.dir_name = order->dir;
-	m.dir = vault_open(m.dir_name, true, &cli->err);
+	m.dir = backup_store_open(m.dir_name, true, &cli->err);
 	rc = m.dir < 0 ? cli->err.rc :
-	    vault_list(m.dir, &m.arena, &names, &cli->err);
+	    backup_store_list(m.dir, &m.arena, &names, &cli->err);
 	if (rc == RC_OK)
 		rc = make(&m, &names);
 	w->unknown = !m.known;
 	if (rc != RC_OK) {
 		err_init(&unread, &m.arena);
 		if (m.part >= 0)
-			(void)vault_remove(m.dir, m.part_name, &unread);
-		return care_failed(cli, rc, w);
+			(void)backup_store_remove(m.dir, m.part_name, &unread);
+		return backup_task_failed(cli, rc, w);
 	}
 	snprintf(w->name, sizeof(w->name), "%s", m.name);
 	w->bytes = m.bytes + m.media_bytes;
@@ -361,7 +366,7 @@ work(struct cli *cli, void *arg, struct care_work *w)
 }
 
 int
-backup(struct cli *cli, int argc, char **argv)
+command_backup(struct cli *cli, int argc, char **argv)
 {
 	const char *number = NULL;
 	const struct cli_option options[] = {
@@ -383,5 +388,5 @@ backup(struct cli *cli, int argc, char **argv)
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
 	if (number == NULL)
 		order.keep = cli->conf->backup_keep;
-	return care_run(cli, CARE_BACKUP, work, &order);
+	return backup_task_run(cli, BACKUP_LOG_BACKUP, work, &order);
 }

@@ -8,11 +8,12 @@
 #include "domain/ops/backup_log.h"
 
 enum rc
-prove(struct db *db, struct arena *a, struct proved *p, struct err *err)
+backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
+    struct err *err)
 {
 	enum rc rc = db_verify(db, err);
 
-	*p = (struct proved){ .schema = db_schema_have(db) };
+	*p = (struct backup_verified){ .schema = db_schema_have(db) };
 	if (rc != RC_OK || p->schema != db_schema_want())
 		return rc;
 	rc = ledger_verify(db, a, &p->books);
@@ -30,13 +31,14 @@ prove(struct db *db, struct arena *a, struct proved *p, struct err *err)
 /* Copy or just read a file of the backup; it must be what it was. */
 static enum rc
 take(int from, const char *name, int to, const char *to_name, unsigned mode,
-    struct unpacked *u, struct err *err)
+    struct backup_loaded *u, struct err *err)
 {
-	const struct vault_file *was = vault_find(&u->files, name);
-	struct vault_file is;
+	const struct backup_store_file *was = backup_store_find(&u->files,
+	    name);
+	struct backup_store_file is;
 	enum rc rc;
 
-	rc = vault_read(from, name, to, to_name, mode, &is, err);
+	rc = backup_store_read(from, name, to, to_name, mode, &is, err);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, "backup", "the backup has no %s",
 		    name);
@@ -64,24 +66,25 @@ folder_of(const char *file)
 }
 
 struct db *
-unpack_db(int from, const char *file, struct arena *a, struct unpacked *u,
-    struct err *err)
+backup_load_db(int from, const char *file, struct arena *a,
+    struct backup_loaded *u, struct err *err)
 {
 	const char *lock = arena_fmt(a, "%s-lock", file);
 	struct db *db;
 	int to;
 	enum rc rc;
 
-	*u = (struct unpacked){ .bytes = 0 };
-	rc = vault_read_sums(from, a, &u->files, err);
+	*u = (struct backup_loaded){ .bytes = 0 };
+	rc = backup_store_read_sums(from, a, &u->files, err);
 	if (rc != RC_OK)
 		return NULL;
 	to = folder_of(file);
 	if (to < 0) {
-		vault_fail(err, file);
+		backup_store_fail(err, file);
 		return NULL;
 	}
-	rc = take(from, VAULT_DB, to, strrchr(file, '/') + 1, 0600, u, err);
+	rc = take(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1, 0600, u,
+	    err);
 	close(to);
 	if (rc != RC_OK)
 		return NULL;
@@ -92,7 +95,7 @@ unpack_db(int from, const char *file, struct arena *a, struct unpacked *u,
 		return NULL;
 	rc = db_migrate(db, err, &u->from, &u->to);
 	if (rc == RC_OK)
-		rc = prove(db, a, &u->proof, err);
+		rc = backup_load_verify(db, a, &u->proof, err);
 	if (rc == RC_OK)
 		return db;
 	if (err->message == NULL)
@@ -103,7 +106,7 @@ unpack_db(int from, const char *file, struct arena *a, struct unpacked *u,
 
 struct names {
 	struct arena *arena;
-	const struct vault_files *files;
+	const struct backup_store_files *files;
 	const char *missing;		/* the first */
 	int64_t n;			/* how many are */
 };
@@ -112,9 +115,10 @@ static void
 look_for(void *arg, const char *image)
 {
 	struct names *names = arg;
-	const char *name = arena_fmt(names->arena, VAULT_MEDIA "/%s", image);
+	const char *name = arena_fmt(names->arena, BACKUP_STORE_MEDIA "/%s",
+	    image);
 
-	if (vault_find(names->files, name) != NULL)
+	if (backup_store_find(names->files, name) != NULL)
 		return;
 	names->n++;
 	if (names->missing == NULL)
@@ -122,28 +126,28 @@ look_for(void *arg, const char *image)
 }
 
 enum rc
-unpack_media(int from, int to, struct db *db, struct unpacked *u,
+backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
     struct err *err)
 {
-	const size_t prefix = strlen(VAULT_MEDIA "/");
+	const size_t prefix = strlen(BACKUP_STORE_MEDIA "/");
 	struct names names = { .files = &u->files, .arena = err->arena };
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < u->files.n && rc == RC_OK; i++) {
 		const char *name = u->files.v[i].name;
-		bool media = str_prefix(name, VAULT_MEDIA "/");
+		bool media = str_prefix(name, BACKUP_STORE_MEDIA "/");
 		bool put = media && to >= 0 && faccessat(to, name + prefix,
 		    F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 
 		/* nginx reads them, by another user. */
-		if (!str_eq(name, VAULT_DB))
+		if (!str_eq(name, BACKUP_STORE_DB))
 			rc = take(from, name, put ? to : -1, name + prefix,
 			    0644, u, err);
 	}
 	if (rc == RC_OK && to >= 0 && fsync(to) != 0)
-		rc = vault_fail(err, VAULT_MEDIA);
+		rc = backup_store_fail(err, BACKUP_STORE_MEDIA);
 	if (rc == RC_OK)
-		rc = care_images(db, look_for, &names);
+		rc = backup_log_images(db, look_for, &names);
 	if (rc == RC_OK && names.n > 0)
 		rc = err_set(err, RC_FAULT, "backup", "the database names "
 		    "%lld media that the backup has not, %s among them",

@@ -13,7 +13,7 @@
 #include "domain/money/ledger.h"
 
 /* What is well with a database. */
-struct proved {
+struct backup_verified {
 	int schema;
 	bool booked;			/* the books were proved: a schema of
 					 * another version has none for us */
@@ -25,26 +25,27 @@ struct proved {
  * SQLite's own checks, then the books and the audit. RC_FAULT: something is not well, and
  * *err names it. For no transaction.
  */
-enum rc	prove(struct db *, struct arena *, struct proved *, struct err *);
+enum rc	backup_load_verify(struct db *, struct arena *,
+	    struct backup_verified *, struct err *);
 
-struct unpacked {
-	struct vault_files files;
+struct backup_loaded {
+	struct backup_store_files files;
 	int64_t bytes;			/* of all files */
 	int from, to;			/* schema, before and after */
-	struct proved proof;
+	struct backup_verified proof;
 };
 
 /*
  * Make file, which must not be there, from the backup in the folder `from`:
  * digest, copy, schema of this program, proof. It is left open.
  */
-struct db	*unpack_db(int from, const char *file, struct arena *,
-	    struct unpacked *, struct err *);
+struct db	*backup_load_db(int from, const char *file, struct arena *,
+	    struct backup_loaded *, struct err *);
 /*
  * Look at the digest of each of its media and, with to >= 0, put those there
  * that are not; then, whether it has all that the database names.
  */
-enum rc	unpack_media(int from, int to, struct db *, struct unpacked *,
+enum rc	backup_load_media(int from, int to, struct db *, struct backup_loaded *,
 	    struct err *);
 
 #endif

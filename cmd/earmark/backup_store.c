@@ -16,7 +16,7 @@
 #define PREFIX	"earmark-"
 
 enum rc
-vault_fail(struct err *err, const char *what)
+backup_store_fail(struct err *err, const char *what)
 {
 	int e = errno;
 
@@ -28,9 +28,9 @@ vault_fail(struct err *err, const char *what)
 static bool
 name_time(const char *name, int64_t *ms)
 {
-	char text[VAULT_NAME], again[CLOCK_TEXT];
+	char text[BACKUP_STORE_NAME], again[CLOCK_TEXT];
 
-	if (strlen(name) != VAULT_NAME - 1 || !str_prefix(name, PREFIX))
+	if (strlen(name) != BACKUP_STORE_NAME - 1 || !str_prefix(name, PREFIX))
 		return false;
 	snprintf(text, sizeof(text), "%s", name + strlen(PREFIX));
 	if (text[13] != '-' || text[16] != '-')
@@ -97,7 +97,7 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 	if (d == NULL) {
 		if (fd >= 0)
 			close(fd);
-		return vault_fail(err, "backups");
+		return backup_store_fail(err, "backups");
 	}
 	while ((e = readdir(d)) != NULL) {
 		if (!take(e->d_name))
@@ -120,19 +120,19 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 }
 
 int
-vault_open(const char *dir, bool make, struct err *err)
+backup_store_open(const char *dir, bool make, struct err *err)
 {
 	struct strv old;
 	struct arena a;
 	int fd;
 
 	if (make && mkdir(dir, 0700) != 0 && errno != EEXIST) {
-		vault_fail(err, dir);
+		backup_store_fail(err, dir);
 		return -1;
 	}
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-		vault_fail(err, dir);
+		backup_store_fail(err, dir);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -154,13 +154,14 @@ is_backup(const char *name)
 }
 
 enum rc
-vault_list(int dir, struct arena *a, struct strv *out, struct err *err)
+backup_store_list(int dir, struct arena *a, struct strv *out, struct err *err)
 {
 	return entries(dir, a, is_backup, out, err);
 }
 
 void
-vault_next(const struct strv *names, int64_t now, char out[VAULT_NAME])
+backup_store_next(const struct strv *names, int64_t now,
+    char out[BACKUP_STORE_NAME])
 {
 	char text[CLOCK_TEXT];
 	int64_t last;
@@ -171,25 +172,25 @@ vault_next(const struct strv *names, int64_t now, char out[VAULT_NAME])
 		now = last + SECOND;
 	clock_text(now, text);
 	text[13] = text[16] = '-';
-	snprintf(out, VAULT_NAME, PREFIX "%s", text);
+	snprintf(out, BACKUP_STORE_NAME, PREFIX "%s", text);
 }
 
 enum rc
-vault_remove(int dir, const char *name, struct err *err)
+backup_store_remove(int dir, const char *name, struct err *err)
 {
 	char gone[64];
 
 	snprintf(gone, sizeof(gone), GONE "%s", name);
 	if (renameat(dir, name, dir, gone) != 0 || fsync(dir) != 0)
-		return vault_fail(err, name);
-	return remove_tree(dir, gone) ? RC_OK : vault_fail(err, gone);
+		return backup_store_fail(err, name);
+	return remove_tree(dir, gone) ? RC_OK : backup_store_fail(err, gone);
 }
 
 void
-vault_add(struct vault_files *files, struct arena *a, const char *name,
-    int64_t bytes, const struct hash *hash)
+backup_store_add(struct backup_store_files *files, struct arena *a,
+    const char *name, int64_t bytes, const struct hash *hash)
 {
-	struct vault_file *more;
+	struct backup_store_file *more;
 
 	if (files->n == files->room) {
 		files->room = files->room == 0 ? 64 : files->room * 2;
@@ -198,28 +199,29 @@ vault_add(struct vault_files *files, struct arena *a, const char *name,
 			memcpy(more, files->v, files->n * sizeof(*more));
 		files->v = more;
 	}
-	files->v[files->n++] = (struct vault_file){
+	files->v[files->n++] = (struct backup_store_file){
 	    .name = arena_str(a, name), .bytes = bytes, .hash = *hash };
 }
 
 static int
 by_file(const void *a, const void *b)
 {
-	return strcmp(((const struct vault_file *)a)->name,
-	    ((const struct vault_file *)b)->name);
+	return strcmp(((const struct backup_store_file *)a)->name,
+	    ((const struct backup_store_file *)b)->name);
 }
 
-const struct vault_file *
-vault_find(const struct vault_files *files, const char *name)
+const struct backup_store_file *
+backup_store_find(const struct backup_store_files *files, const char *name)
 {
-	struct vault_file key = { .name = name };
+	struct backup_store_file key = { .name = name };
 
 	return files->n == 0 ? NULL :
 	    bsearch(&key, files->v, files->n, sizeof(key), by_file);
 }
 
 enum rc
-vault_write_sums(int dir, struct vault_files *files, struct err *err)
+backup_store_write_sums(int dir, struct backup_store_files *files,
+    struct err *err)
 {
 	char hex[65];
 	struct buf b;
@@ -232,7 +234,7 @@ vault_write_sums(int dir, struct vault_files *files, struct err *err)
 		buf_fmt(&b, "%s  %s\n", hex, files->v[i].name);
 	}
 	rc = b.full ? err_set(err, RC_BAD, "file", "too many files") :
-	    vault_put(dir, VAULT_SUMS, b.data, b.len, err);
+	    backup_store_put(dir, BACKUP_STORE_SUMS, b.data, b.len, err);
 	buf_free(&b);
 	return rc;
 }
@@ -241,9 +243,9 @@ vault_write_sums(int dir, struct vault_files *files, struct err *err)
 static bool
 name_ok(const char *name)
 {
-	const char *media = VAULT_MEDIA "/";
+	const char *media = BACKUP_STORE_MEDIA "/";
 
-	if (str_eq(name, VAULT_DB) || str_eq(name, VAULT_INFO))
+	if (str_eq(name, BACKUP_STORE_DB) || str_eq(name, BACKUP_STORE_INFO))
 		return true;
 	if (!str_prefix(name, media))
 		return false;
@@ -253,47 +255,48 @@ name_ok(const char *name)
 }
 
 enum rc
-vault_read_sums(int dir, struct arena *a, struct vault_files *files,
-    struct err *err)
+backup_store_read_sums(int dir, struct arena *a,
+    struct backup_store_files *files, struct err *err)
 {
-	int fd = openat(dir, VAULT_SUMS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(dir, BACKUP_STORE_SUMS, O_RDONLY | O_NOFOLLOW |
+	    O_CLOEXEC);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
 	enum rc rc = RC_OK;
 	struct hash hash;
 	char line[512];
 
-	*files = (struct vault_files){ 0 };
+	*files = (struct backup_store_files){ 0 };
 	if (f == NULL) {
 		if (fd >= 0)
 			close(fd);
 		return errno == ENOENT ? err_set(err, RC_NOT_FOUND, "backup",
-		    "this is no backup: it has no " VAULT_SUMS) :
-		    vault_fail(err, VAULT_SUMS);
+		    "this is no backup: it has no " BACKUP_STORE_SUMS) :
+		    backup_store_fail(err, BACKUP_STORE_SUMS);
 	}
 	while (rc == RC_OK && fgets(line, sizeof(line), f) != NULL) {
 		char *name = line + 66, *end = strchr(line, '\n');
 
 		if (end == NULL || end - line < 67 || line[64] != ' ' ||
 		    line[65] != ' ') {
-			rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+			rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 			    " is damaged");
 			break;
 		}
 		*end = line[64] = '\0';
 		if (!hash_unhex(line, hash.b, sizeof(hash.b)) ||
 		    !name_ok(name))
-			rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+			rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 			    " has a line that is none of a backup's");
 		else
-			vault_add(files, a, name, 0, &hash);
+			backup_store_add(files, a, name, 0, &hash);
 	}
 	if (rc == RC_OK && ferror(f))
-		rc = vault_fail(err, VAULT_SUMS);
+		rc = backup_store_fail(err, BACKUP_STORE_SUMS);
 	fclose(f);
 	if (files->n > 0)
 		qsort(files->v, files->n, sizeof(*files->v), by_file);
-	if (rc == RC_OK && vault_find(files, VAULT_DB) == NULL)
-		rc = err_set(err, RC_BAD, "backup", VAULT_SUMS
+	if (rc == RC_OK && backup_store_find(files, BACKUP_STORE_DB) == NULL)
+		rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 		    " names no database");
 	return rc;
 }
@@ -315,7 +318,7 @@ write_all(int fd, const char *p, size_t n)
 }
 
 enum rc
-vault_put(int dir, const char *name, const char *text, size_t n,
+backup_store_put(int dir, const char *name, const char *text, size_t n,
     struct err *err)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
@@ -324,12 +327,12 @@ vault_put(int dir, const char *name, const char *text, size_t n,
 
 	if (fd >= 0 && close(fd) != 0)
 		good = false;
-	return good ? RC_OK : vault_fail(err, name);
+	return good ? RC_OK : backup_store_fail(err, name);
 }
 
 /* From one descriptor to another (-1: nowhere), with the digest. */
 static bool
-pour(int from, int to, struct vault_file *out)
+pour(int from, int to, struct backup_store_file *out)
 {
 	static char block[256 * 1024];
 	struct hashing *h = hash_begin();
@@ -351,37 +354,38 @@ pour(int from, int to, struct vault_file *out)
 }
 
 enum rc
-vault_read(int dir, const char *name, int to, const char *to_name,
-    unsigned mode, struct vault_file *out, struct err *err)
+backup_store_read(int dir, const char *name, int to, const char *to_name,
+    unsigned mode, struct backup_store_file *out, struct err *err)
 {
 	int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	int fd = -1;
 	enum rc rc = RC_OK;
 
 	if (from < 0)
-		return errno == ENOENT ? RC_NOT_FOUND : vault_fail(err, name);
+		return errno == ENOENT ? RC_NOT_FOUND :
+		    backup_store_fail(err, name);
 	if (to >= 0) {
 		fd = openat(to, to_name, O_WRONLY | O_CREAT | O_EXCL |
 		    O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0 || fchmod(fd, mode) != 0)
-			rc = vault_fail(err, to_name);
+			rc = backup_store_fail(err, to_name);
 	}
 	if (rc == RC_OK && (!pour(from, fd, out) ||
 	    (fd >= 0 && fsync(fd) != 0)))
-		rc = vault_fail(err, name);
+		rc = backup_store_fail(err, name);
 	close(from);
 	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
-		rc = vault_fail(err, to_name);
+		rc = backup_store_fail(err, to_name);
 	return rc;
 }
 
 enum rc
-vault_sync(int dir, const char *name, struct err *err)
+backup_store_sync(int dir, const char *name, struct err *err)
 {
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	bool good = fd >= 0 && fsync(fd) == 0;
 
 	if (fd >= 0)
 		close(fd);
-	return good ? RC_OK : vault_fail(err, name);
+	return good ? RC_OK : backup_store_fail(err, name);
 }

@@ -26,22 +26,22 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-#define VAULT_DB	"earmark.db"
-#define VAULT_MEDIA	"media"
-#define VAULT_INFO	"backup.json"
-#define VAULT_SUMS	"SHA256SUMS"
+#define BACKUP_STORE_DB	"earmark.db"
+#define BACKUP_STORE_MEDIA	"media"
+#define BACKUP_STORE_INFO	"backup.json"
+#define BACKUP_STORE_SUMS	"SHA256SUMS"
 /* "earmark-2026-11-21T03-00-00Z" and its NUL. */
-#define VAULT_NAME	29
+#define BACKUP_STORE_NAME	29
 
-struct vault_file {
+struct backup_store_file {
 	const char *name;		/* "media/....png" */
 	int64_t bytes;
 	struct hash hash;
 };
 
 /* The files of a backup, by name. */
-struct vault_files {
-	struct vault_file *v;
+struct backup_store_files {
+	struct backup_store_file *v;
 	size_t n, room;
 };
 
@@ -49,39 +49,42 @@ struct vault_files {
  * Open a folder for a backup or a drill, and wait until it is ours; what was
  * left behind is swept away. Closing the descriptor gives it back. -1: *err.
  */
-int	vault_open(const char *dir, bool make, struct err *);
+int	backup_store_open(const char *dir, bool make, struct err *);
 /* The names of the backups, oldest first. */
-enum rc	vault_list(int dir, struct arena *, struct strv *, struct err *);
+enum rc	backup_store_list(int dir, struct arena *, struct strv *, struct err *);
 /* The next one's name: later than all. */
-void	vault_next(const struct strv *, int64_t now, char out[VAULT_NAME]);
+void	backup_store_next(const struct strv *, int64_t now,
+	    char out[BACKUP_STORE_NAME]);
 /* Remove a backup, or what was to be one, from its folder. */
-enum rc	vault_remove(int dir, const char *name, struct err *);
+enum rc	backup_store_remove(int dir, const char *name, struct err *);
 
 /* Add a file to the list. */
-void	vault_add(struct vault_files *, struct arena *, const char *name,
-	    int64_t bytes, const struct hash *);
+void	backup_store_add(struct backup_store_files *, struct arena *,
+	    const char *name, int64_t bytes, const struct hash *);
 /* NULL: it is not there. For a list that was sorted or read. */
-const struct vault_file	*vault_find(const struct vault_files *,
-	    const char *name);
+const struct backup_store_file	*backup_store_find(
+	    const struct backup_store_files *, const char *name);
 /* Sort it, and write it as SHA256SUMS into the folder. */
-enum rc	vault_write_sums(int dir, struct vault_files *, struct err *);
-/* Read it; names that are none of a backup's are refused. */
-enum rc	vault_read_sums(int dir, struct arena *, struct vault_files *,
+enum rc	backup_store_write_sums(int dir, struct backup_store_files *,
 	    struct err *);
+/* Read it; names that are none of a backup's are refused. */
+enum rc	backup_store_read_sums(int dir, struct arena *,
+	    struct backup_store_files *, struct err *);
 
 /* A new file of that text in a folder, on the disk. */
-enum rc	vault_put(int dir, const char *name, const char *text, size_t n,
+enum rc	backup_store_put(int dir, const char *name, const char *text, size_t n,
 	    struct err *);
 /*
  * Read a file for its digest and length and, with to >= 0, copy it there: a
  * new file of that mode, on the disk. RC_NOT_FOUND: there is none.
  */
-enum rc	vault_read(int dir, const char *name, int to, const char *to_name,
-	    unsigned mode, struct vault_file *, struct err *);
+enum rc	backup_store_read(int dir, const char *name, int to,
+	    const char *to_name, unsigned mode, struct backup_store_file *,
+	    struct err *);
 /* Bring a file or folder that is there to the disk. */
-enum rc	vault_sync(int dir, const char *name, struct err *);
+enum rc	backup_store_sync(int dir, const char *name, struct err *);
 
 /* What errno says about a file. */
-enum rc	vault_fail(struct err *, const char *what);
+enum rc	backup_store_fail(struct err *, const char *what);
 
 #endif

@@ -16,14 +16,14 @@
 #define IOPRIO_IDLE	(3 << 13)
 
 void
-care_meek(void)
+backup_task_lower_priority(void)
 {
 	(void)setpriority(PRIO_PROCESS, 0, 10);
 	(void)syscall(SYS_ioprio_set, 1, 0, IOPRIO_IDLE);
 }
 
 int
-care_failed(struct cli *cli, enum rc rc, struct care_work *w)
+backup_task_failed(struct cli *cli, enum rc rc, struct backup_task *w)
 {
 	const char *message = cli->err.rc == rc && cli->err.message != NULL ?
 	    cli->err.message : rc_message(rc);
@@ -35,7 +35,7 @@ care_failed(struct cli *cli, enum rc rc, struct care_work *w)
 
 /* The work's end, however it came; its exit status. */
 static int
-wait_for(pid_t pid, struct care_work *w)
+wait_for(pid_t pid, struct backup_task *w)
 {
 	int status;
 
@@ -50,9 +50,10 @@ wait_for(pid_t pid, struct care_work *w)
 }
 
 static void
-note(struct cli *cli, enum care_kind kind, const struct care_work *w)
+note(struct cli *cli, enum backup_log_kind kind, const struct backup_task *w)
 {
-	struct care c = { .ok = w->error[0] == '\0', .began = cli->now,
+	struct backup_log_entry c = { .ok = w->error[0] == '\0',
+	    .began = cli->now,
 	    .at = clock_now(), .bytes = w->bytes };
 	enum rc rc;
 
@@ -62,18 +63,18 @@ note(struct cli *cli, enum care_kind kind, const struct care_work *w)
 		return;
 	rc = db_write(cli->db);
 	if (rc == RC_OK)
-		rc = cli_end(cli, care_add(cli->db, kind, &c));
+		rc = cli_end(cli, backup_log_add(cli->db, kind, &c));
 	if (rc != RC_OK)
 		cli_fail(EXIT_DB, "it could not be written down: %s",
 		    rc_message(rc));
 }
 
 int
-care_run(struct cli *cli, enum care_kind kind,
-    int (*work)(struct cli *, void *, struct care_work *), void *arg)
+backup_task_run(struct cli *cli, enum backup_log_kind kind,
+    int (*work)(struct cli *, void *, struct backup_task *), void *arg)
 {
 	pid_t pid, parent = getpid();
-	struct care_work *w;
+	struct backup_task *w;
 	int status;
 
 	w = mmap(NULL, sizeof(*w), PROT_READ | PROT_WRITE, MAP_SHARED |

@@ -10,7 +10,7 @@
 #include "domain/ops/backup_log.h"
 
 /* What a piece of work leaves. */
-struct care_work {
+struct backup_task {
 	bool unknown;			/* the database can not take a note */
 	char name[64];			/* of the backup, "" : none */
 	int64_t bytes;			/* INT64_MIN: none */
@@ -21,11 +21,12 @@ struct care_work {
  * Do it, in a child that has no database open, and note how it ended. What it
  * returns is an exit status; what went wrong is in error then, not yet said.
  */
-int	care_run(struct cli *, enum care_kind,
-	    int (*work)(struct cli *, void *arg, struct care_work *), void *arg);
+int	backup_task_run(struct cli *, enum backup_log_kind,
+	    int (*work)(struct cli *, void *arg, struct backup_task *),
+	    void *arg);
 /* From here on, wait for whoever wants the processor or the disk. */
-void	care_meek(void);
+void	backup_task_lower_priority(void);
 /* The error of cli->err or of an rc, into the work; its exit status. */
-int	care_failed(struct cli *, enum rc, struct care_work *);
+int	backup_task_failed(struct cli *, enum rc, struct backup_task *);
 
 #endif

@@ -156,8 +156,8 @@ cli_end(struct cli *cli, enum rc rc)
 		rc = db_commit(cli->db);
 	else
 		db_rollback(cli->db);
-	nudge_init(cli->conf->run_dir);
-	nudge(db_told(cli->db));
+	wakeup_init(cli->conf->run_dir);
+	wakeup_send(db_wake_take(cli->db));
 	return rc;
 }
 

@@ -6,7 +6,7 @@
 #include "providers/provider.h"
 
 int
-config_check(struct cli *cli, int argc, char **argv)
+command_config_check(struct cli *cli, int argc, char **argv)
 {
 	const char *why;
 	int status;
@@ -21,7 +21,7 @@ config_check(struct cli *cli, int argc, char **argv)
 }
 
 int
-config_show(struct cli *cli, int argc, char **argv)
+command_config_show(struct cli *cli, int argc, char **argv)
 {
 	int status;
 
@@ -32,7 +32,7 @@ config_show(struct cli *cli, int argc, char **argv)
 }
 
 int
-config_get(struct cli *cli, int argc, char **argv)
+command_config_get(struct cli *cli, int argc, char **argv)
 {
 	int status;
 

@@ -85,7 +85,7 @@ check_payments(struct visit *v)
 	if (!provider_start(v->conf, &why))
 		say(v, "payments", BAD, "%s", why);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
-	    !url_private(v->conf->base_url))
+	    !url_policy_private(v->conf->base_url))
 		say(v, "payments", BAD, "the sandbox gives money away, and %s "
 		    "is a public address: change payments.providers",
 		    v->conf->base_url);
@@ -147,7 +147,7 @@ check_outbox(struct visit *v)
 	int lane;
 
 	rc = db_read(v->cli->db);
-	for (lane = 1; lane <= DELIVERY_LANES && rc == RC_OK; lane++) {
+	for (lane = 1; lane <= DELIVERY_CHANNELS && rc == RC_OK; lane++) {
 		rc = delivery_waiting(v->cli->db, lane, &n, &since);
 		old |= n > 0 && since < late;
 		sum += n;
@@ -244,7 +244,7 @@ answers(const struct conf *conf, enum pool pool)
 static void
 check_pools(struct visit *v)
 {
-	struct workers w;
+	struct process_status w;
 	char why[512];
 	int i;
 
@@ -253,8 +253,9 @@ check_pools(struct visit *v)
 		    pool_names[i]);
 		int64_t want = v->conf->workers[i];
 
-		workers_ready(v->conf, (enum pool)i, &w);
-		if (workers_failed(v->conf, (enum pool)i, why, sizeof(why)))
+		process_status_ready(v->conf, (enum pool)i, &w);
+		if (process_status_failed(v->conf, (enum pool)i, why,
+		    sizeof(why)))
 			say(v, name, BAD, "a worker can not start: %s", why);
 		else if (!answers(v->conf, (enum pool)i))
 			say(v, name, BAD, "its socket does not answer");
@@ -274,7 +275,7 @@ check_programs(struct visit *v)
 	static const char *const names[] = { "jobs", "realtime" };
 
 	for (size_t i = 0; i < NELEM(names); i++) {
-		bool runs = program_runs(v->conf, names[i]);
+		bool runs = process_status_program_runs(v->conf, names[i]);
 
 		say(v, names[i], runs ? WELL : BAD, runs ? "earmark-%s runs" :
 		    "earmark-%s does not run", names[i]);
@@ -312,28 +313,29 @@ check_folders(struct visit *v)
 
 /* Backups and drills: what is late is not well, but a drill can wait. */
 static void
-check_care(struct visit *v, enum care_kind kind, const char *name)
+check_care(struct visit *v, enum backup_log_kind kind, const char *name)
 {
-	struct care_now c;
+	struct backup_log_status c;
 	char at[CLOCK_TEXT] = "";
 	enum rc rc;
 
-	rc = care_look(v->cli->db, &v->cli->arena, v->conf, v->cli->now, kind,
-	    &c);
+	rc = backup_log_read(v->cli->db, &v->cli->arena, v->conf, v->cli->now,
+	    kind, &c);
 	if (rc == RC_OK && c.good.id != 0)
 		clock_text(c.good.at, at);
 	if (rc != RC_OK)
 		say(v, name, BAD, "%s", rc_message(rc));
-	else if (c.state == CARE_FAILED)
+	else if (c.state == BACKUP_LOG_FAILED)
 		say(v, name, BAD, "the last one failed: %s; %s%s",
 		    c.last.error, at[0] == '\0' ? "none was made" :
 		    "the newest is of ", at);
-	else if (c.state == CARE_NEVER)
+	else if (c.state == BACKUP_LOG_NEVER)
 		say(v, name, WARN, "none was made");
 	else
-		say(v, name, c.state == CARE_OK ? WELL :
-		    kind == CARE_BACKUP ? BAD : WARN, "the newest is of %s%s",
-		    at, c.state == CARE_OK ? "" : ", which is late");
+		say(v, name, c.state == BACKUP_LOG_OK ? WELL :
+		    kind == BACKUP_LOG_BACKUP ? BAD :
+		    WARN, "the newest is of %s%s", at,
+		    c.state == BACKUP_LOG_OK ? "" : ", which is late");
 }
 
 /* How the last proof of a chain went, which earmark-jobs makes. */
@@ -341,11 +343,11 @@ static void
 check_chain(struct visit *v, const char *name)
 {
 	char at[CLOCK_TEXT], whole[CLOCK_TEXT];
-	struct proof p;
+	struct chain_check p;
 	bool old;
 	enum rc rc;
 
-	rc = proof_get(v->cli->db, &v->cli->arena, name, &p);
+	rc = chain_check_log_get(v->cli->db, &v->cli->arena, name, &p);
 	if (rc != RC_OK) {
 		say(v, name, BAD, "%s", rc_message(rc));
 	} else if (p.checked_at == INT64_MIN) {
@@ -375,9 +377,9 @@ check_rows(struct visit *v)
 		say(v, "backup", BAD, "%s", rc_message(rc));
 		return;
 	}
-	check_care(v, CARE_BACKUP, "backup");
-	check_care(v, CARE_DRILL, "restore drill");
-	check_chain(v, PROOF_LEDGER);
+	check_care(v, BACKUP_LOG_BACKUP, "backup");
+	check_care(v, BACKUP_LOG_DRILL, "restore drill");
+	check_chain(v, CHAIN_CHECK_LEDGER);
 	db_read_end(v->cli->db);
 	check_audit(v);
 }
@@ -444,28 +446,28 @@ print_json(const struct visit *v)
 {
 	const struct finding *f;
 	struct buf out;
-	struct jout j;
+	struct json_write j;
 
 	buf_init(&out, 1 << 20);
-	jout_init(&j, &out);
-	jout_obj(&j, NULL);
-	jout_bool(&j, "ok", !v->bad);
-	jout_arr(&j, "checks");
+	json_write_init(&j, &out);
+	json_write_obj(&j, NULL);
+	json_write_bool(&j, "ok", !v->bad);
+	json_write_arr(&j, "checks");
 	for (f = v->first; f != NULL; f = f->next) {
-		jout_obj(&j, NULL);
-		jout_str(&j, "name", f->name);
-		jout_str(&j, "status", words[f->level]);
-		jout_str(&j, "message", f->text);
-		jout_obj_end(&j);
+		json_write_obj(&j, NULL);
+		json_write_str(&j, "name", f->name);
+		json_write_str(&j, "status", words[f->level]);
+		json_write_str(&j, "message", f->text);
+		json_write_obj_end(&j);
 	}
-	jout_arr_end(&j);
-	jout_obj_end(&j);
+	json_write_arr_end(&j);
+	json_write_obj_end(&j);
 	puts(out.data);
 	buf_free(&out);
 }
 
 int
-doctor(struct cli *cli, int argc, char **argv)
+command_doctor(struct cli *cli, int argc, char **argv)
 {
 	bool json = false;
 	const struct cli_option options[] = {

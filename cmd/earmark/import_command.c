@@ -74,13 +74,13 @@ struct import {
 
 struct kind {
 	const char *word;
-	enum fav_kind kind;
+	enum favorite_kind kind;
 	const struct field_table *fields;
 	const struct field *extra;
 	size_t n_extra;
 	enum rc (*put)(struct import *, struct row *, const struct source *,
 	    enum put *);
-	const struct studio_noun *noun;	/* of the studio's kinds */
+	const struct studio_type *noun;	/* of the studio's kinds */
 };
 
 /*
@@ -161,17 +161,17 @@ put_listener(struct import *im, struct row *row, const struct source *from,
 #define EXTRA(a) (a), NELEM(a)
 
 static const struct kind kinds[] = {
-	{ "creatives", FAV_CREATIVE, &creative_table, EXTRA(studio_extra),
+	{ "creatives", FAVORITE_CREATIVE, &creative_table, EXTRA(studio_extra),
 	    put_studio, &creative_noun },
-	{ "destinations", FAV_DESTINATION, &destination_add_table,
+	{ "destinations", FAVORITE_DESTINATION, &destination_add_table,
 	    EXTRA(destination_extra), put_destination, NULL },
-	{ "documents", FAV_DOCUMENT, &document_add_table, EXTRA(studio_extra),
-	    put_studio, &document_noun },
-	{ "flyers", FAV_FLYER, &flyer_add_table, EXTRA(flyer_extra),
+	{ "documents", FAVORITE_DOCUMENT, &document_add_table,
+	    EXTRA(studio_extra), put_studio, &document_noun },
+	{ "flyers", FAVORITE_FLYER, &flyer_add_table, EXTRA(flyer_extra),
 	    put_flyer, NULL },
-	{ "listeners", FAV_LISTENER, &import_listener_table, NULL, 0,
+	{ "listeners", FAVORITE_LISTENER, &import_listener_table, NULL, 0,
 	    put_listener, NULL },
-	{ "styles", FAV_STYLE, &style_add_table, EXTRA(studio_extra),
+	{ "styles", FAVORITE_STYLE, &style_add_table, EXTRA(studio_extra),
 	    put_studio, &style_noun },
 };
 
@@ -194,7 +194,7 @@ join(struct import *im)
 
 /* Name a bad row and all that is wrong with it. */
 static void
-name_bad(struct import *im, const struct rows *rows)
+name_bad(struct import *im, const struct json_rows *rows)
 {
 	const struct err_field *f = im->err.fields;
 	const char *why;
@@ -207,7 +207,7 @@ name_bad(struct import *im, const struct rows *rows)
 		return;
 	}
 	if (im->err.rc == RC_BAD) {
-		why = jscan(rows->text.data, rows->text.len);
+		why = json_validate(rows->text.data, rows->text.len);
 		fprintf(im->errs, why == NULL ? "not a JSON object\n" :
 		    "not JSON: %s\n", why);
 		return;
@@ -222,7 +222,7 @@ name_bad(struct import *im, const struct rows *rows)
 
 /* How a row is known when it comes again. */
 static void
-know(struct import *im, const struct rows *rows, const struct row *row,
+know(struct import *im, const struct json_rows *rows, const struct row *row,
     struct source *from)
 {
 	char text[65];
@@ -244,7 +244,7 @@ know(struct import *im, const struct rows *rows, const struct row *row,
 
 /* One row. Not RC_OK: it is bad, or (not of the first kind) all is over. */
 static enum rc
-take(struct import *im, const struct rows *rows)
+take(struct import *im, const struct json_rows *rows)
 {
 	struct row *row = field_new(&im->arena, &im->table);
 	enum put put = PUT_SAME;
@@ -253,14 +253,14 @@ take(struct import *im, const struct rows *rows)
 
 	if (rows->text.full)
 		return err_set(&im->err, RC_BAD, NULL, NULL);
-	rc = jin(&im->arena, &im->table, row, rows->text.data, rows->text.len,
-	    &im->err);
+	rc = json_decode(&im->arena, &im->table, row, rows->text.data,
+	    rows->text.len, &im->err);
 	if (rc != RC_OK)
 		return rc;
 	know(im, rows, row, &from);
 	if (row->owner != NULL)
 		rc = import_owner(im->db, &im->arena,
-		    im->kind->kind == FAV_FLYER ? "publisher" : "owner",
+		    im->kind->kind == FAVORITE_FLYER ? "publisher" : "owner",
 		    row->owner, &from.owner, &im->err);
 	if (rc == RC_OK)
 		rc = im->kind->put(im, row, &from, &put);
@@ -279,11 +279,11 @@ is_bad_row(enum rc rc)
 
 /* All rows of the file; the transaction is open. */
 static enum rc
-take_all(struct import *im, struct rows *rows)
+take_all(struct import *im, struct json_rows *rows)
 {
 	enum rc rc;
 
-	while (rows_next(rows)) {
+	while (json_rows_next(rows)) {
 		arena_reset(&im->arena);
 		err_init(&im->err, &im->arena);
 		im->n.rows++;
@@ -313,16 +313,16 @@ take_all(struct import *im, struct rows *rows)
 static enum rc
 in_one(struct import *im, FILE *f)
 {
-	struct rows rows;
+	struct json_rows rows;
 	enum rc rc = db_write(im->db);
 
 	if (rc != RC_OK)
 		return rc;
-	rows_init(&rows, f);
+	json_rows_init(&rows, f);
 	rc = import_begin(im->db, im->kind->kind);
 	if (rc == RC_OK)
 		rc = take_all(im, &rows);
-	rows_free(&rows);
+	json_rows_free(&rows);
 	if (rc == RC_OK)
 		rc = import_end(im->db, im->kind->kind);
 	if (rc == RC_OK)
@@ -343,7 +343,7 @@ kind_of(const char *word)
 }
 
 int
-import(struct cli *cli, int argc, char **argv)
+command_import(struct cli *cli, int argc, char **argv)
 {
 	struct import im = { .errs = stderr, .now = cli->now };
 	int64_t began = clock_mono();

@@ -6,11 +6,11 @@
 #include "json/json_decode.h"
 
 void
-rows_init(struct rows *r, FILE *f)
+json_rows_init(struct json_rows *r, FILE *f)
 {
 	int c;
 
-	*r = (struct rows){ .f = f, .first = true, .next = 1 };
+	*r = (struct json_rows){ .f = f, .first = true, .next = 1 };
 	buf_init(&r->text, JSON_BYTES + 1);
 	while ((c = getc_unlocked(f)) == ' ' || c == '\t' || c == '\r' ||
 	    c == '\n')
@@ -21,13 +21,13 @@ rows_init(struct rows *r, FILE *f)
 }
 
 void
-rows_free(struct rows *r)
+json_rows_free(struct json_rows *r)
 {
 	buf_free(&r->text);
 }
 
 static bool
-broken(struct rows *r, const char *why)
+broken(struct json_rows *r, const char *why)
 {
 	r->broken = true;
 	r->why = ferror(r->f) ? strerror(errno) : why;
@@ -42,7 +42,7 @@ blank(int c)
 
 /* The next byte that is no white space. */
 static int
-solid(struct rows *r)
+solid(struct json_rows *r)
 {
 	int c;
 
@@ -52,7 +52,7 @@ solid(struct rows *r)
 }
 
 static bool
-next_line(struct rows *r)
+next_line(struct json_rows *r)
 {
 	bool empty = true;
 	int c;
@@ -73,7 +73,7 @@ next_line(struct rows *r)
 
 /* Up to the comma or bracket behind a row; that one is left to be read. */
 static bool
-element(struct rows *r, int c)
+element(struct json_rows *r, int c)
 {
 	bool quoted = false, escaped = false;
 	int depth = 0;
@@ -100,7 +100,7 @@ element(struct rows *r, int c)
 }
 
 static bool
-next_element(struct rows *r)
+next_element(struct json_rows *r)
 {
 	int c = solid(r);
 
@@ -120,7 +120,7 @@ next_element(struct rows *r)
 }
 
 bool
-rows_next(struct rows *r)
+json_rows_next(struct json_rows *r)
 {
 	if (r->broken)
 		return false;

@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 
-struct rows {
+struct json_rows {
 	FILE *f;
 	bool array, first, broken;
 	int64_t next;			/* line that is read next */
@@ -25,12 +25,12 @@ struct rows {
 };
 
 /* Begin with the first byte of f, which the caller closes. */
-void	rows_init(struct rows *, FILE *);
-void	rows_free(struct rows *);
+void	json_rows_init(struct json_rows *, FILE *);
+void	json_rows_free(struct json_rows *);
 /*
  * The next row in text and line. False at the end, or where the file is
  * broken (not an array to its end, or unreadable): then `broken` is set.
  */
-bool	rows_next(struct rows *);
+bool	json_rows_next(struct json_rows *);
 
 #endif

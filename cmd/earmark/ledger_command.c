@@ -12,7 +12,7 @@
 #define LINES_MOST 1000
 
 int
-ledger_proof(struct cli *cli, int argc, char **argv)
+command_ledger_proof(struct cli *cli, int argc, char **argv)
 {
 	struct ledger_proof p;
 	char head[65];
@@ -37,7 +37,7 @@ ledger_proof(struct cli *cli, int argc, char **argv)
 
 /* "session:12"; "-" for none. */
 static const char *
-reference(struct cli *cli, const struct wallet_line *l)
+reference(struct cli *cli, const struct wallet_entry *l)
 {
 	const char *what = wallet_reference(l->transfer);
 
@@ -55,19 +55,19 @@ print_wallet(const struct wallet *w)
 }
 
 static void
-print_line(struct cli *cli, const struct wallet_line *l)
+print_line(struct cli *cli, const struct wallet_entry *l)
 {
 	char at[CLOCK_TEXT];
 
 	clock_text(l->at, at);
 	printf("%" PRId64 "\t%s\t%s\t%s\t%" PRId64 "\t%" PRId64 "\t%s\n",
 	    l->id, at, l->earned ? "earnings" : "wallet",
-	    line_type_words[l->type - 1], l->amount, l->balance,
+	    wallet_entry_type_names[l->type - 1], l->amount, l->balance,
 	    reference(cli, l));
 }
 
 int
-ledger_show(struct cli *cli, int argc, char **argv)
+command_ledger_show(struct cli *cli, int argc, char **argv)
 {
 	struct wallet_query query = { .from = INT64_MIN, .to = INT64_MAX,
 	    .limit = LINES };
@@ -96,7 +96,7 @@ ledger_show(struct cli *cli, int argc, char **argv)
 	if (rc == RC_OK)
 		rc = wallet_get(cli->db, query.user, &w);
 	if (rc == RC_OK)
-		rc = wallet_lines(cli->db, &cli->arena, &query, &page);
+		rc = wallet_entries(cli->db, &cli->arena, &query, &page);
 	db_read_end(cli->db);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
@@ -153,13 +153,13 @@ by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
 }
 
 int
-ledger_adjust(struct cli *cli, int argc, char **argv)
+command_ledger_adjust(struct cli *cli, int argc, char **argv)
 {
 	return by_hand(cli, argc, argv, "reason", wallet_adjust);
 }
 
 int
-ledger_payout(struct cli *cli, int argc, char **argv)
+command_ledger_payout(struct cli *cli, int argc, char **argv)
 {
 	return by_hand(cli, argc, argv, "note", wallet_payout);
 }

@@ -4,7 +4,7 @@
 #include "cmd/earmark/commands.h"
 
 int
-migrate(struct cli *cli, int argc, char **argv)
+command_migrate(struct cli *cli, int argc, char **argv)
 {
 	int from = 0, to = 0, status;
 	enum rc rc;

@@ -10,7 +10,7 @@ number(const char *text, int64_t *n)
 }
 
 int
-pay_refund(struct cli *cli, int argc, char **argv)
+command_pay_refund(struct cli *cli, int argc, char **argv)
 {
 	const char *reason = NULL;
 	bool even = false;
@@ -18,7 +18,7 @@ pay_refund(struct cli *cli, int argc, char **argv)
 		{ .name = "reason", .value = &reason },
 		{ .name = "even-if-spent", .flag = &even },
 	};
-	struct payment_return r;
+	struct payment_reversal r;
 	int64_t id, amount = 0;
 	int n, status;
 	enum rc rc;

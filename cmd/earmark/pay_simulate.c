@@ -24,13 +24,13 @@
 /* What a provider says of one payment, in an order of no provider. */
 static const struct said {
 	const char *word;
-	enum hook_news news;
+	enum webhook_event_kind news;
 	bool twin;
 } story[] = {
-	{ "paid", HOOK_PAID, false },
-	{ "paid, its twin", HOOK_PAID, true },
-	{ "failed", HOOK_FAILED, false },
-	{ "something else", HOOK_NONE, false },
+	{ "paid", WEBHOOK_PAID, false },
+	{ "paid, its twin", WEBHOOK_PAID, true },
+	{ "failed", WEBHOOK_FAILED, false },
+	{ "something else", WEBHOOK_NONE, false },
 };
 
 struct sending {
@@ -64,14 +64,14 @@ send_one(const struct sending *s, size_t event)
 {
 	const struct conf *conf = s->cli->conf;
 	const struct payment *p = s->p;
-	struct hook_order order = { .news = story[event].news,
+	struct webhook_order order = { .news = story[event].news,
 		.twin = story[event].twin, .event_id = s->events[event],
 		.payment = p->id, .amount = p->amount, .currency = p->currency,
 		.ref = p->ref, .paid_ref = p->paid_ref,
 		.now = clock_now() - (s->late ? HOUR : 0) };
 	struct arena *a = &s->cli->arena;
 	struct http_request ask = { .method = "POST",
-		.url = hook_url(a, conf, p->provider),
+		.url = webhook_url(a, conf, p->provider),
 		.content_type = "application/json", .timeout_ms = TIMEOUT };
 	struct outcome out = { .event = event };
 	struct http_answer answer;
@@ -79,7 +79,7 @@ send_one(const struct sending *s, size_t event)
 	struct buf body;
 
 	buf_init(&body, BODY);
-	hook_write(a, conf, p->provider, &order, &body, headers);
+	webhook_write(a, conf, p->provider, &order, &body, headers);
 	if (s->forged)
 		headers[0] = forge(a, headers[0]);
 	ask.headers = headers;
@@ -153,14 +153,14 @@ plan(struct sending *s, size_t times, bool reorder)
 	s->all = s->n * times;
 	s->order = arena_zalloc(&s->cli->arena, s->all, sizeof(*s->order));
 	for (i = 0; i < s->n; i++) {
-		rand_bytes(b, sizeof(b));
+		random_bytes(b, sizeof(b));
 		memcpy(s->events[i], "evt_", 4);
 		hash_hex(b, sizeof(b), s->events[i] + 4);
 	}
 	for (i = 0; i < s->all; i++)
 		s->order[i] = i % s->n;
 	for (i = s->all; reorder && i > 1; i--) {
-		k = rand_below((uint32_t)i);
+		k = random_below((uint32_t)i);
 		swap = s->order[k];
 		s->order[k] = s->order[i - 1];
 		s->order[i - 1] = swap;
@@ -186,8 +186,8 @@ print_state(const struct payment *p)
 
 	money_text(p->amount, p->currency, amount);
 	printf("payment %" PRId64 " is %s: %s %s by %s", p->id,
-	    payment_word(p->status, p->amount, p->refunded, p->disputed),
-	    amount, p->currency, provider_words[p->provider]);
+	    payment_status_name(p->status, p->amount, p->refunded, p->disputed),
+	    amount, p->currency, provider_names[p->provider]);
 	if (p->credited_at != INT64_MIN) {
 		clock_text(p->credited_at, at);
 		printf(", credited %s", at);
@@ -261,7 +261,7 @@ read_args(char **argv, const char *times, int64_t *id, int64_t *n)
 }
 
 int
-pay_simulate(struct cli *cli, int argc, char **argv)
+command_pay_simulate(struct cli *cli, int argc, char **argv)
 {
 	const char *times = NULL, *why;
 	bool reorder = false, forged = false, late = false;
@@ -293,7 +293,7 @@ pay_simulate(struct cli *cli, int argc, char **argv)
 		return cli_failed(cli, rc);
 	if (!provider_on(cli->conf, before.provider))
 		return cli_fail(EXIT_FAILED, "%s is not one of "
-		    "payments.providers", provider_words[before.provider]);
+		    "payments.providers", provider_names[before.provider]);
 	/* A database is nothing to take along into other processes. */
 	db_close(cli->db);
 	cli->db = NULL;

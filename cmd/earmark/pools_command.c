@@ -18,7 +18,7 @@
 #define SETTLE		(5 * SECOND)	/* for a pool that is just starting */
 
 int
-pools(struct cli *cli, int argc, char **argv)
+command_pools(struct cli *cli, int argc, char **argv)
 {
 	int i, status;
 
@@ -32,7 +32,7 @@ pools(struct cli *cli, int argc, char **argv)
 }
 
 static bool
-is_ready(const struct workers *w, pid_t pid)
+is_ready(const struct process_status *w, pid_t pid)
 {
 	size_t i;
 
@@ -48,10 +48,10 @@ wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
     int64_t patience)
 {
 	int64_t limit = clock_mono() + patience * 1000;
-	struct workers now;
+	struct process_status now;
 
 	do {
-		workers_ready(conf, pool, &now);
+		process_status_ready(conf, pool, &now);
 		if (now.n >= n && !is_ready(&now, old))
 			return true;
 		poll(NULL, 0, 20);
@@ -64,12 +64,12 @@ static int
 renew(const struct conf *conf, enum pool pool, pid_t pid)
 {
 	const char *name = pool_names[pool];
-	struct workers before;
+	struct process_status before;
 	struct pollfd p = { .events = POLLIN };
 	char why[512];
 
 	p.fd = pidfd_open(pid, 0);
-	workers_ready(conf, pool, &before);
+	process_status_ready(conf, pool, &before);
 	if (p.fd < 0 || !is_ready(&before, pid)) {
 		/* Gone by itself meanwhile: so it has been renewed. */
 		if (p.fd >= 0)
@@ -89,7 +89,7 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 	close(p.fd);
 	if (wait_ready(conf, pool, pid, before.n, PATIENCE))
 		return EXIT_DONE;
-	if (workers_failed(conf, pool, why, sizeof(why)))
+	if (process_status_failed(conf, pool, why, sizeof(why)))
 		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
 		    "(%s); the others serve on", name, why);
 	return cli_fail(EXIT_FAILED, "no worker of %s came after %d; "
@@ -99,12 +99,12 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 static int
 renew_pool(const struct conf *conf, enum pool pool)
 {
-	struct workers w;
+	struct process_status w;
 	int status;
 	size_t i;
 
 	wait_ready(conf, pool, 0, (size_t)conf->workers[pool], SETTLE);
-	workers_ready(conf, pool, &w);
+	process_status_ready(conf, pool, &w);
 	for (i = 0; i < w.n; i++) {
 		status = renew(conf, pool, w.pid[i]);
 		if (status != EXIT_DONE)
@@ -149,8 +149,8 @@ check_programs(struct cli *cli, enum pool first, enum pool last)
 	int i;
 
 	for (i = (int)first; i <= (int)last; i++)
-		if (!worker_can_start(program_of(cli, (enum pool)i), cli->file,
-		    why, sizeof(why)))
+		if (!process_status_worker_can_start(program_of(cli,
+		    (enum pool)i), cli->file, why, sizeof(why)))
 			return cli_fail(EXIT_FAILED, "a new worker of %s would "
 			    "not start (%s); all serve on", pool_names[i],
 			    why);
@@ -158,11 +158,11 @@ check_programs(struct cli *cli, enum pool first, enum pool last)
 }
 
 int
-pools_restart(struct cli *cli, int argc, char **argv)
+command_pools_restart(struct cli *cli, int argc, char **argv)
 {
 	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), i = 0, status;
 	enum pool first = 0, last = POOL_MAX - 1;
-	struct workers w;
+	struct process_status w;
 	size_t all = 0;
 
 	if (n < 0)
@@ -186,7 +186,7 @@ pools_restart(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	for (i = (int)first; i <= (int)last; i++) {
-		workers_ready(cli->conf, (enum pool)i, &w);
+		process_status_ready(cli->conf, (enum pool)i, &w);
 		all += w.n;
 		status = w.n == 0 ? EXIT_DONE :
 		    renew_pool(cli->conf, (enum pool)i);

@@ -25,7 +25,7 @@ struct restoring {
 	int from, media;		/* folders */
 	bool there;			/* a database */
 	const char *fresh, *kept;	/* files: the new one, the old one's name */
-	struct unpacked u;
+	struct backup_loaded u;
 };
 
 /* Take a lock that a running program holds; "" where that is so. */
@@ -45,10 +45,10 @@ nobody_runs(struct restoring *r)
 	static const char *const programs[] = { "jobs", "realtime" };
 	const struct conf *conf = r->conf;
 	struct err *err = &r->cli->err;
-	struct workers w;
+	struct process_status w;
 
 	for (int i = 0; i < POOL_MAX; i++) {
-		workers_ready(conf, (enum pool)i, &w);
+		process_status_ready(conf, (enum pool)i, &w);
 		if (w.n > 0)
 			return err_set(err, RC_CONFLICT, "running",
 			    "workers of %s run: stop everything first",
@@ -82,11 +82,11 @@ open_backup(struct restoring *r, const char *path)
 		r->name = slash + 1;
 	r->from = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->from < 0)
-		return vault_fail(&r->cli->err, path);
-	if (fstatat(r->from, VAULT_SUMS, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return backup_store_fail(&r->cli->err, path);
+	if (fstatat(r->from, BACKUP_STORE_SUMS, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return RC_OK;
 	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is no "
-	    "backup: it has no " VAULT_SUMS, path);
+	    "backup: it has no " BACKUP_STORE_SUMS, path);
 }
 
 /* The new database, beside the old one, and its media where they belong. */
@@ -94,27 +94,28 @@ static enum rc
 make_fresh(struct restoring *r)
 {
 	struct cli *cli = r->cli;
-	struct care care = { .ok = true, .began = cli->now,
+	struct backup_log_entry care = { .ok = true, .began = cli->now,
 	    .name = r->name };
 	enum rc rc;
 
 	/* An earlier restore may have been interrupted. */
 	if (unlink(r->fresh) != 0 && errno != ENOENT)
-		return vault_fail(&cli->err, r->fresh);
+		return backup_store_fail(&cli->err, r->fresh);
 	db_forget_log(r->fresh);
-	cli->db = unpack_db(r->from, r->fresh, &r->arena, &r->u, &cli->err);
+	cli->db = backup_load_db(r->from, r->fresh, &r->arena, &r->u,
+	    &cli->err);
 	if (cli->db == NULL)
 		return cli->err.rc;
-	rc = unpack_media(r->from, r->media, cli->db, &r->u, &cli->err);
+	rc = backup_load_media(r->from, r->media, cli->db, &r->u, &cli->err);
 	if (rc == RC_OK)
 		rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return rc;
 	care.at = clock_now();
 	care.bytes = r->u.bytes;
-	rc = care_restored(cli->db);
+	rc = backup_log_restored(cli->db);
 	if (rc == RC_OK)
-		rc = care_add(cli->db, CARE_RESTORE, &care);
+		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &care);
 	if (rc == RC_OK)
 		rc = db_commit(cli->db);
 	else
@@ -146,7 +147,7 @@ fold_old(struct restoring *r)
 	db_close(old);
 	if (rename(log, arena_fmt(&r->arena, "%s-wal", r->kept)) != 0 &&
 	    errno != ENOENT)
-		return vault_fail(&r->cli->err, log);
+		return backup_store_fail(&r->cli->err, log);
 	db_forget_log(r->conf->db_file);
 	return RC_OK;
 }
@@ -164,17 +165,18 @@ swap(struct restoring *r)
 
 	if (!r->there)
 		return renameat2(AT_FDCWD, r->fresh, AT_FDCWD, file,
-		    RENAME_NOREPLACE) == 0 ? RC_OK : vault_fail(err, file);
+		    RENAME_NOREPLACE) == 0 ? RC_OK :
+		    backup_store_fail(err, file);
 	if (rename(r->fresh, r->kept) != 0)
-		return vault_fail(err, r->kept);
+		return backup_store_fail(err, r->kept);
 	if (renameat2(AT_FDCWD, r->kept, AT_FDCWD, file,
 	    RENAME_EXCHANGE) == 0)
 		return RC_OK;
 	if (errno != EINVAL && errno != ENOSYS)
-		return vault_fail(err, file);
+		return backup_store_fail(err, file);
 	if (rename(r->kept, r->fresh) != 0 || rename(file, r->kept) != 0 ||
 	    rename(r->fresh, file) != 0)
-		return vault_fail(err, file);
+		return backup_store_fail(err, file);
 	return RC_OK;
 }
 
@@ -184,7 +186,7 @@ put_in_place(struct restoring *r)
 	const char *file = r->conf->db_file;
 	char *dir = arena_strn(&r->arena, file,
 	    (size_t)(strrchr(file, '/') + 1 - file));
-	enum rc rc = vault_sync(AT_FDCWD, r->fresh, &r->cli->err);
+	enum rc rc = backup_store_sync(AT_FDCWD, r->fresh, &r->cli->err);
 
 	if (rc == RC_OK && r->there)
 		rc = fold_old(r);
@@ -192,7 +194,8 @@ put_in_place(struct restoring *r)
 		db_forget_log(file);
 	if (rc == RC_OK)
 		rc = swap(r);
-	return rc == RC_OK ? vault_sync(AT_FDCWD, dir, &r->cli->err) : rc;
+	return rc == RC_OK ? backup_store_sync(AT_FDCWD, dir, &r->cli->err) :
+	    rc;
 }
 
 static enum rc
@@ -223,10 +226,10 @@ run(struct restoring *r, const char *path, bool replace)
 		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
 		    conf->db_file, at, ++n);
 	if (mkdir(conf->media_dir, 0711) != 0 && errno != EEXIST)
-		return vault_fail(&r->cli->err, conf->media_dir);
+		return backup_store_fail(&r->cli->err, conf->media_dir);
 	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->media < 0)
-		return vault_fail(&r->cli->err, conf->media_dir);
+		return backup_store_fail(&r->cli->err, conf->media_dir);
 	rc = make_fresh(r);
 	if (rc == RC_OK)
 		rc = put_in_place(r);
@@ -238,7 +241,7 @@ run(struct restoring *r, const char *path, bool replace)
 }
 
 int
-restore(struct cli *cli, int argc, char **argv)
+command_restore(struct cli *cli, int argc, char **argv)
 {
 	bool replace = false;
 	const struct cli_option options[] = {

@@ -19,7 +19,7 @@ struct trial {
 	const char *dir_name;
 	struct arena arena;
 	int dir, from;
-	struct unpacked u;
+	struct backup_loaded u;
 };
 
 static enum rc
@@ -31,41 +31,42 @@ try(struct trial *t)
 	enum rc rc;
 
 	if (mkdirat(t->dir, aside, 0700) != 0)
-		return vault_fail(&cli->err, t->dir_name);
-	cli->db = unpack_db(t->from, arena_fmt(&t->arena, "%s/%s/" VAULT_DB,
-	    t->dir_name, aside), &t->arena, &t->u, &cli->err);
+		return backup_store_fail(&cli->err, t->dir_name);
+	cli->db = backup_load_db(t->from, arena_fmt(&t->arena,
+	    "%s/%s/" BACKUP_STORE_DB, t->dir_name, aside), &t->arena, &t->u,
+	    &cli->err);
 	rc = cli->db == NULL ? cli->err.rc :
-	    unpack_media(t->from, -1, cli->db, &t->u, &cli->err);
+	    backup_load_media(t->from, -1, cli->db, &t->u, &cli->err);
 	db_close(cli->db);
 	cli->db = NULL;
 	err_init(&unread, &t->arena);
-	(void)vault_remove(t->dir, aside, &unread);
+	(void)backup_store_remove(t->dir, aside, &unread);
 	return rc;
 }
 
 static int
-work(struct cli *cli, void *arg, struct care_work *w)
+work(struct cli *cli, void *arg, struct backup_task *w)
 {
 	struct trial t = { .cli = cli, .dir_name = arg, .from = -1 };
 	struct strv names = { 0 };
 	enum rc rc;
 
-	care_meek();
+	backup_task_lower_priority();
 	arena_init(&t.arena, MEMORY);
-	t.dir = vault_open(t.dir_name, false, &cli->err);
+	t.dir = backup_store_open(t.dir_name, false, &cli->err);
 	rc = t.dir < 0 ? cli->err.rc :
-	    vault_list(t.dir, &t.arena, &names, &cli->err);
+	    backup_store_list(t.dir, &t.arena, &names, &cli->err);
 	if (rc == RC_OK && names.n == 0)
 		rc = err_set(&cli->err, RC_NOT_FOUND, "backup",
 		    "there is no backup in %s", t.dir_name);
 	if (rc != RC_OK)
-		return care_failed(cli, rc, w);
+		return backup_task_failed(cli, rc, w);
 	snprintf(w->name, sizeof(w->name), "%s", names.v[names.n - 1]);
 	t.from = openat(t.dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
-	rc = t.from < 0 ? vault_fail(&cli->err, w->name) : try(&t);
+	rc = t.from < 0 ? backup_store_fail(&cli->err, w->name) : try(&t);
 	if (rc != RC_OK)
-		return care_failed(cli, rc, w);
+		return backup_task_failed(cli, rc, w);
 	w->bytes = t.u.bytes;
 	printf("ok: %s/%s, schema %d -> %d, %" PRId64 " transfers, %zu "
 	    "files, %" PRId64 " bytes\n", t.dir_name, w->name, t.u.from,
@@ -74,7 +75,7 @@ work(struct cli *cli, void *arg, struct care_work *w)
 }
 
 int
-drill(struct cli *cli, int argc, char **argv)
+command_drill(struct cli *cli, int argc, char **argv)
 {
 	int n = cli_options(cli, argc, argv, NULL, 0, 0, 1), status;
 
@@ -83,6 +84,6 @@ drill(struct cli *cli, int argc, char **argv)
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
-	return care_run(cli, CARE_DRILL, work, n == 1 ? argv[0] :
+	return backup_task_run(cli, BACKUP_LOG_DRILL, work, n == 1 ? argv[0] :
 	    (void *)(uintptr_t)cli->conf->backup_dir);
 }

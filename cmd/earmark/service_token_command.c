@@ -7,7 +7,7 @@
 #include "domain/accounts/service_token.h"
 
 int
-service_add(struct cli *cli, int argc, char **argv)
+command_service_add(struct cli *cli, int argc, char **argv)
 {
 	const struct audit_by by = { .now = cli->now };
 	char text[SERVICE_TOKEN_TEXT];
@@ -28,7 +28,7 @@ service_add(struct cli *cli, int argc, char **argv)
 }
 
 int
-service_revoke(struct cli *cli, int argc, char **argv)
+command_service_revoke(struct cli *cli, int argc, char **argv)
 {
 	const struct audit_by by = { .now = cli->now };
 	int status;
@@ -45,7 +45,7 @@ service_revoke(struct cli *cli, int argc, char **argv)
 }
 
 int
-service_list(struct cli *cli, int argc, char **argv)
+command_service_list(struct cli *cli, int argc, char **argv)
 {
 	struct service_token *list;
 	char made[CLOCK_TEXT], over[CLOCK_TEXT];

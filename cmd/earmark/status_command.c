@@ -10,31 +10,31 @@
 #include "json/json_status.h"
 
 static void
-print_json(const struct facts *facts)
+print_json(const struct status_tree *facts)
 {
 	struct buf out;
-	struct jout j;
+	struct json_write j;
 
 	buf_init(&out, 1 << 20);
-	jout_init(&j, &out);
-	jout_facts(&j, facts);
+	json_write_init(&j, &out);
+	json_status_write(&j, facts);
 	puts(out.data);
 	buf_free(&out);
 }
 
 static void
-print_value(const struct fact *f)
+print_value(const struct status_node *f)
 {
 	char at[CLOCK_TEXT];
 
-	if (f->kind == FACT_TEXT) {
+	if (f->kind == STATUS_TREE_TEXT) {
 		fputs(f->text == NULL ? "-" : f->text, stdout);
 	} else if (f->number == INT64_MIN) {
 		fputs("-", stdout);
-	} else if (f->kind == FACT_TIME) {
+	} else if (f->kind == STATUS_TREE_TIME) {
 		clock_text(f->number, at);
 		fputs(at, stdout);
-	} else if (f->kind == FACT_TRUTH) {
+	} else if (f->kind == STATUS_TREE_TRUTH) {
 		fputs(f->number != 0 ? "yes" : "no", stdout);
 	} else {
 		printf("%" PRId64, f->number);
@@ -43,20 +43,21 @@ print_value(const struct fact *f)
 
 /* A line a value, those of an object in a list on one. */
 static void
-print_text(const struct facts *facts)
+print_text(const struct status_tree *facts)
 {
 	const char *group = NULL;
-	const struct fact *f;
+	const struct status_node *f;
 	bool row = false;
 
 	for (f = facts->first; f != NULL; f = f->next) {
-		if (f->kind == FACT_LIST || f->kind == FACT_OBJECT) {
+		if (f->kind == STATUS_TREE_LIST ||
+		    f->kind == STATUS_TREE_OBJECT) {
 			row = f->name == NULL;
 			if (row)
 				fputs(group, stdout);
 			else
 				group = f->name;
-		} else if (f->kind == FACT_END) {
+		} else if (f->kind == STATUS_TREE_END) {
 			if (row)
 				putchar('\n');
 			else
@@ -75,13 +76,13 @@ print_text(const struct facts *facts)
 }
 
 int
-status(struct cli *cli, int argc, char **argv)
+command_status(struct cli *cli, int argc, char **argv)
 {
 	bool json = false;
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &json },
 	};
-	struct facts facts;
+	struct status_tree facts;
 	int code;
 	enum rc rc;
 
@@ -90,7 +91,7 @@ status(struct cli *cli, int argc, char **argv)
 	code = cli_db(cli, DB_INSPECT);
 	if (code != EXIT_DONE)
 		return code;
-	facts_init(&facts, &cli->arena);
+	status_tree_init(&facts, &cli->arena);
 	rc = db_read(cli->db);
 	if (rc == RC_OK) {
 		rc = status_gather(cli->db, cli->conf, cli->now,

@@ -94,7 +94,7 @@ check_new(struct cli *cli, struct account_new *n)
 
 	identifier_read(&cli->arena, n->username, &text);
 	n->username = text;
-	if (!username_ok(text))
+	if (!identifier_username_ok(text))
 		err_field(err, "username",
 		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
 	if (n->email != NULL && identifier_read(&cli->arena, n->email, &text) !=
@@ -143,7 +143,7 @@ add(struct cli *cli, struct account_new *n)
 }
 
 int
-user_add(struct cli *cli, int argc, char **argv)
+command_user_add(struct cli *cli, int argc, char **argv)
 {
 	const char *password = NULL, *file = NULL, *words[CLI_LIST];
 	struct strv roles = { 0, words };
@@ -224,10 +224,10 @@ act(struct cli *cli, const char *user, const struct deed *d)
 		rc = role_change(cli->db, &cli->arena, id, d->give, d->take,
 		    &by, &cli->err);
 	else if (rc == RC_OK && d->what == BAN)
-		rc = ban_user(cli->db, &cli->arena, id, d->reason, d->until,
-		    &by, &cli->err);
+		rc = account_ban_add(cli->db, &cli->arena, id, d->reason,
+		    d->until, &by, &cli->err);
 	else if (rc == RC_OK)
-		rc = ban_lift(cli->db, &cli->arena, id, &by, &cli->err);
+		rc = account_ban_lift(cli->db, &cli->arena, id, &by, &cli->err);
 	rc = cli_end(cli, rc);
 	return rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 }
@@ -249,19 +249,19 @@ change_roles(struct cli *cli, int argc, char **argv, bool give)
 }
 
 int
-user_grant(struct cli *cli, int argc, char **argv)
+command_user_grant(struct cli *cli, int argc, char **argv)
 {
 	return change_roles(cli, argc, argv, true);
 }
 
 int
-user_revoke(struct cli *cli, int argc, char **argv)
+command_user_revoke(struct cli *cli, int argc, char **argv)
 {
 	return change_roles(cli, argc, argv, false);
 }
 
 int
-user_ban(struct cli *cli, int argc, char **argv)
+command_user_ban(struct cli *cli, int argc, char **argv)
 {
 	struct deed d = { .what = BAN, .until = INT64_MIN };
 	const char *until = NULL;
@@ -283,7 +283,7 @@ user_ban(struct cli *cli, int argc, char **argv)
 }
 
 int
-user_unban(struct cli *cli, int argc, char **argv)
+command_user_unban(struct cli *cli, int argc, char **argv)
 {
 	struct deed d = { .what = UNBAN };
 

@@ -22,7 +22,7 @@ roles_text(struct arena *a, unsigned roles, const char *between)
 	for (i = 0; i < ROLES; i++)
 		if (roles & 1u << i)
 			text = arena_fmt(a, "%s%s%s", text,
-			    *text == '\0' ? "" : between, role_words[i]);
+			    *text == '\0' ? "" : between, role_names[i]);
 	return *text == '\0' ? "-" : text;
 }
 
@@ -33,38 +33,39 @@ print_user(struct cli *cli, const struct admin_user *u)
 
 	clock_text(u->created_at, at);
 	printf("%" PRId64 "\t%s\t%s\t%s\t%s\n", u->id,
-	    u->username == NULL ? "-" : u->username, user_status_words[u->status],
-	    roles_text(&cli->arena, u->roles, ","), at);
+	    u->username == NULL ? "-" : u->username,
+	    user_status_names[u->status], roles_text(&cli->arena, u->roles,
+	    ","), at);
 }
 
 static void
-render_user(struct jout *j, const struct admin_user *u)
+render_user(struct json_write *j, const struct admin_user *u)
 {
 	int i;
 
-	jout_obj(j, NULL);
-	jout_int(j, "user_id", u->id);
-	jout_uuid(j, "uuid", &u->uuid);
-	jout_str(j, "username", u->username);
-	jout_str(j, "email", u->email);
-	jout_str(j, "phone", u->phone);
-	jout_str(j, "country", u->country);
-	jout_arr(j, "roles");
+	json_write_obj(j, NULL);
+	json_write_int(j, "user_id", u->id);
+	json_write_uuid(j, "uuid", &u->uuid);
+	json_write_str(j, "username", u->username);
+	json_write_str(j, "email", u->email);
+	json_write_str(j, "phone", u->phone);
+	json_write_str(j, "country", u->country);
+	json_write_arr(j, "roles");
 	for (i = 0; i < ROLES; i++)
 		if (u->roles & 1u << i)
-			jout_str(j, NULL, role_words[i]);
-	jout_arr_end(j);
-	jout_str(j, "status", user_status_words[u->status]);
-	jout_time(j, "banned_until", u->banned_until);
-	jout_str(j, "ban_reason", u->ban_reason);
-	jout_time(j, "created_at", u->created_at);
-	jout_obj_end(j);
+			json_write_str(j, NULL, role_names[i]);
+	json_write_arr_end(j);
+	json_write_str(j, "status", user_status_names[u->status]);
+	json_write_time(j, "banned_until", u->banned_until);
+	json_write_str(j, "ban_reason", u->ban_reason);
+	json_write_time(j, "created_at", u->created_at);
+	json_write_obj_end(j);
 }
 
 /* One page; *more as the page says. */
 static enum rc
-list_page(struct cli *cli, struct admin_users_query *query, struct jout *j,
-    bool *more)
+list_page(struct cli *cli, struct admin_users_query *query,
+    struct json_write *j, bool *more)
 {
 	struct admin_users page;
 	enum rc rc = db_read(cli->db);
@@ -72,7 +73,7 @@ list_page(struct cli *cli, struct admin_users_query *query, struct jout *j,
 
 	if (rc != RC_OK)
 		return rc;
-	rc = admin_users_list(cli->db, &cli->arena, query, &page);
+	rc = account_admin_list(cli->db, &cli->arena, query, &page);
 	db_read_end(cli->db);
 	if (rc != RC_OK)
 		return rc;
@@ -94,12 +95,12 @@ list_all(struct cli *cli, struct admin_users_query *query, int64_t limit,
 	bool more = true;
 	enum rc rc = RC_OK;
 	struct buf out;
-	struct jout j;
+	struct json_write j;
 
 	buf_init(&out, (size_t)1 << 30);
-	jout_init(&j, &out);
+	json_write_init(&j, &out);
 	if (json)
-		jout_arr(&j, NULL);
+		json_write_arr(&j, NULL);
 	while (more && limit > 0 && rc == RC_OK) {
 		query->limit = limit < LIST_MOST ? limit : LIST_MOST;
 		limit -= query->limit;
@@ -107,7 +108,7 @@ list_all(struct cli *cli, struct admin_users_query *query, int64_t limit,
 		arena_reset(&cli->arena);
 	}
 	if (json) {
-		jout_arr_end(&j);
+		json_write_arr_end(&j);
 		puts(out.data);
 	}
 	buf_free(&out);
@@ -115,7 +116,7 @@ list_all(struct cli *cli, struct admin_users_query *query, int64_t limit,
 }
 
 int
-user_list(struct cli *cli, int argc, char **argv)
+command_user_list(struct cli *cli, int argc, char **argv)
 {
 	struct admin_users_query query = { .status = -1, .before = INT64_MAX };
 	const char *role = NULL, *state = NULL, *number = NULL;
@@ -139,8 +140,8 @@ user_list(struct cli *cli, int argc, char **argv)
 	if (role != NULL && (query.role = role_bit(role)) == 0)
 		return cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
 		    "listener, admin, service", role);
-	for (i = 0; state != NULL && user_status_words[i] != NULL; i++)
-		if (str_eq(user_status_words[i], state))
+	for (i = 0; state != NULL && user_status_names[i] != NULL; i++)
+		if (str_eq(user_status_names[i], state))
 			query.status = (int)i;
 	if (state != NULL && query.status < 0)
 		return cli_fail(EXIT_USAGE, "'%s' is no status: "

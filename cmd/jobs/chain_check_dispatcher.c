@@ -9,7 +9,7 @@
 #define MEMORY	(16 << 20)
 
 static enum rc
-prove_ledger(struct db *db, struct arena *a, bool whole, struct proof *p)
+prove_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 {
 	struct ledger_proof since = { .transfers = p->links,
 	    .entries = p->entries, .head = p->head }, proof;
@@ -25,7 +25,7 @@ prove_ledger(struct db *db, struct arena *a, bool whole, struct proof *p)
 
 /* entries: the rows that have a hash of their own. */
 static enum rc
-prove_audit(struct db *db, struct arena *a, bool whole, struct proof *p)
+prove_audit(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 {
 	struct audit_proof since = { .rows = p->links, .chained = p->entries,
 	    .head = p->head }, proof;
@@ -41,32 +41,33 @@ prove_audit(struct db *db, struct arena *a, bool whole, struct proof *p)
 static const struct chain {
 	const char *name;
 	enum rc (*prove)(struct db *, struct arena *, bool whole,
-	    struct proof *);
+	    struct chain_check *);
 } chains[] = {
-	{ PROOF_LEDGER, prove_ledger },
-	{ PROOF_AUDIT, prove_audit },
+	{ CHAIN_CHECK_LEDGER, prove_ledger },
+	{ CHAIN_CHECK_AUDIT, prove_audit },
 };
 
 static enum rc
-last(struct db *db, struct arena *a, const struct chain *c, struct proof *p)
+last(struct db *db, struct arena *a, const struct chain *c,
+    struct chain_check *p)
 {
 	enum rc rc = db_read(db);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = proof_get(db, a, c->name, p);
+	rc = chain_check_log_get(db, a, c->name, p);
 	db_read_end(db);
 	return rc;
 }
 
 static enum rc
-store(struct db *db, const struct chain *c, const struct proof *p)
+store(struct db *db, const struct chain *c, const struct chain_check *p)
 {
 	enum rc rc = db_write(db);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = proof_put(db, c->name, p);
+	rc = chain_check_log_put(db, c->name, p);
 	if (rc == RC_OK)
 		return db_commit(db);
 	db_rollback(db);
@@ -75,22 +76,22 @@ store(struct db *db, const struct chain *c, const struct proof *p)
 
 static enum rc
 one(struct db *db, struct arena *a, const struct chain *c, int64_t now,
-    struct lane_sum *sum)
+    struct message_dispatcher_sum *sum)
 {
-	enum proof_need need;
-	struct proof p;
+	enum chain_check_need need;
+	struct chain_check p;
 	bool known;
 	enum rc rc = last(db, a, c, &p);
 
-	need = proof_need(&p, now);
-	if (rc != RC_OK || need == PROOF_FRESH)
+	need = chain_check_log_need(&p, now);
+	if (rc != RC_OK || need == CHAIN_CHECK_FRESH)
 		return rc;
 	known = p.wrong != NULL;
-	rc = c->prove(db, a, need == PROOF_WHOLE, &p);
+	rc = c->prove(db, a, need == CHAIN_CHECK_WHOLE, &p);
 	if (rc != RC_OK)
 		return rc;
 	p.checked_at = now;
-	if (need == PROOF_WHOLE)
+	if (need == CHAIN_CHECK_WHOLE)
 		p.whole_at = now;
 	if (p.wrong != NULL && !known)
 		log_error("proof", "the %s is broken: %s", c->name, p.wrong);
@@ -99,8 +100,9 @@ one(struct db *db, struct arena *a, const struct chain *c, int64_t now,
 }
 
 enum rc
-proof_lane_empty(struct db *db, const struct conf *conf, int64_t (*now)(void),
-    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+chain_check_dispatcher_run(struct db *db, const struct conf *conf,
+    int64_t (*now)(void), const volatile sig_atomic_t *stop,
+    struct message_dispatcher_sum *sum)
 {
 	struct arena a;
 	enum rc rc = RC_OK;

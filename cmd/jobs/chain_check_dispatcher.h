@@ -10,8 +10,8 @@
 #include "cmd/jobs/message_dispatcher.h"
 
 /* What is due; sum->sent is how many proofs were made. */
-enum rc	proof_lane_empty(struct db *, const struct conf *,
+enum rc	chain_check_dispatcher_run(struct db *, const struct conf *,
 	    int64_t (*now)(void), const volatile sig_atomic_t *stop,
-	    struct lane_sum *);
+	    struct message_dispatcher_sum *);
 
 #endif

@@ -30,13 +30,13 @@ room(const struct conf *conf)
 }
 
 bool
-ballast_needed(const struct conf *conf)
+disk_reserve_needed(const struct conf *conf)
 {
 	return room(conf) < NOTHING;
 }
 
 void
-ballast_keep(const struct conf *conf)
+disk_reserve_keep(const struct conf *conf)
 {
 	struct stat st;
 	char path[4096];
@@ -54,7 +54,7 @@ ballast_keep(const struct conf *conf)
 }
 
 bool
-ballast_drop(const struct conf *conf)
+disk_reserve_drop(const struct conf *conf)
 {
 	char path[4096];
 

@@ -14,10 +14,10 @@
 #include "base/conf.h"
 
 /* Keep it, if it is not there and there is plenty of space. */
-void	ballast_keep(const struct conf *);
+void	disk_reserve_keep(const struct conf *);
 /* Is next to nothing left on the disk? */
-bool	ballast_needed(const struct conf *);
+bool	disk_reserve_needed(const struct conf *);
 /* Give it up; false: it was not there. */
-bool	ballast_drop(const struct conf *);
+bool	disk_reserve_drop(const struct conf *);
 
 #endif

@@ -27,7 +27,7 @@
 #include "providers/provider.h"
 
 /* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
-enum { CLOCK, SANDBOX = DELIVERY_LANES + 1, PAYMENTS, PROOFS, CHILDREN };
+enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, CHILDREN };
 /* How often the clock looks at the log, ms: mostly, and while it grows. */
 #define TICK		200
 #define TICK_BUSY	20
@@ -78,19 +78,19 @@ rest(int fd, int ms)
 static int
 serve_clock(struct db *db, int fd)
 {
-	struct rounds *r = rounds_new(db, conf);
+	struct rounds *r = scheduler_new(db, conf);
 	bool nudged, more, busy = false;
 	int64_t until;
 
 	while (!stop) {
-		more = rounds_go(r, &stop);
+		more = scheduler_go(r, &stop);
 		until = clock_mono() + (more ? 0 : SECOND * 1000);
 		for (nudged = false; !stop && !nudged && clock_mono() < until;) {
 			nudged = rest(fd, busy ? TICK_BUSY : TICK);
-			busy = rounds_checkpoint(r);
+			busy = scheduler_checkpoint(r);
 		}
 	}
-	rounds_free(r);
+	scheduler_free(r);
 	return EXIT_DONE;
 }
 
@@ -99,32 +99,33 @@ name_of(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
-	    delivery_lane(child);
+	    delivery_channel(child);
 }
 
 /* l: of the outbox's lanes alone. */
 static enum rc
-empty(struct db *db, int lane, struct lane *l, int64_t (*now)(void), int fd,
-    struct lane_sum *sum)
+empty(struct db *db, int lane, struct message_dispatcher *l,
+    int64_t (*now)(void), int fd, struct message_dispatcher_sum *sum)
 {
 	if (lane == SANDBOX)
-		return hook_lane_empty(db, conf, now, &stop, sum);
+		return webhook_dispatcher_run(db, conf, now, &stop, sum);
 	if (lane == PAYMENTS)
-		return pay_lane_empty(db, conf, now, &stop, sum);
+		return payment_dispatcher_run(db, conf, now, &stop, sum);
 	if (lane == PROOFS)
-		return proof_lane_empty(db, conf, now, &stop, sum);
+		return chain_check_dispatcher_run(db, conf, now, &stop, sum);
 	if (l == NULL)
 		BUG("%s is no lane of the outbox", name_of(lane));
-	return lane_empty(l, now, fd, &stop, sum);
+	return message_dispatcher_run(l, now, fd, &stop, sum);
 }
 
 static int
 serve_lane(struct db *db, int fd, int lane)
 {
-	struct lane *l = lane < SANDBOX ? lane_new(db, conf, lane) : NULL;
+	struct message_dispatcher *l = lane < SANDBOX ?
+	    message_dispatcher_new(db, conf, lane) : NULL;
 
 	while (!stop) {
-		struct lane_sum sum = { 0 };
+		struct message_dispatcher_sum sum = { 0 };
 
 		empty(db, lane, l, clock_now, fd, &sum);
 		if (sum.given_up > 0)
@@ -134,7 +135,7 @@ serve_lane(struct db *db, int fd, int lane)
 			rest(fd, 1000);
 	}
 	if (l != NULL)
-		lane_free(l);
+		message_dispatcher_free(l);
 	return EXIT_DONE;
 }
 
@@ -151,7 +152,7 @@ child_main(int lane, int fd)
 	snprintf(program, sizeof(program), "earmark-jobs/%s", name_of(lane));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
-	nudge_init(conf->run_dir);
+	wakeup_init(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
 		log_flush();
@@ -171,17 +172,17 @@ child_main(int lane, int fd)
 static int
 serve(void)
 {
-	static const struct watch_child children[] = {
+	static const struct supervisor_child children[] = {
 		{ "clock", child_main, CLOCK },
-		{ "sms", child_main, LANE_SMS },
-		{ "email", child_main, LANE_EMAIL },
-		{ "push", child_main, LANE_PUSH },
+		{ "sms", child_main, OUTBOX_SMS },
+		{ "email", child_main, OUTBOX_EMAIL },
+		{ "push", child_main, OUTBOX_PUSH },
 		{ "sandbox", child_main, SANDBOX },
 		{ "payments", child_main, PAYMENTS },
 		{ "proofs", child_main, PROOFS },
 	};
 
-	return watch_run(conf, children, NELEM(children));
+	return supervisor_run(conf, children, NELEM(children));
 }
 
 static int64_t pass_time;
@@ -206,19 +207,20 @@ once(int64_t now)
 		log_flush();
 		return EXIT_DB;
 	}
-	r = rounds_new(db, conf);
-	rc = rounds_once(r, now, stdout);
-	rounds_free(r);
+	r = scheduler_new(db, conf);
+	rc = scheduler_once(r, now, stdout);
+	scheduler_free(r);
 	pass_time = now;
 	if (!http_start())
 		rc = RC_FAULT;
 	for (i = CLOCK + 1; i < CHILDREN; i++) {
-		struct lane *l = i < SANDBOX ? lane_new(db, conf, i) : NULL;
-		struct lane_sum sum = { 0 };
+		struct message_dispatcher *l = i < SANDBOX ?
+		    message_dispatcher_new(db, conf, i) : NULL;
+		struct message_dispatcher_sum sum = { 0 };
 
 		one = empty(db, i, l, pass_now, -1, &sum);
 		if (l != NULL)
-			lane_free(l);
+			message_dispatcher_free(l);
 		if (rc == RC_OK)
 			rc = sum.failed > 0 ? RC_UPSTREAM : one;
 		printf("%s %" PRId64 "\n", name_of(i), sum.sent);

@@ -18,7 +18,7 @@
  */
 #define LEASE		(60 * SECOND)
 #define LEASE_FILE	(15 * SECOND)
-#define BATCH		POST_MOST
+#define BATCH		MESSAGE_SEND_MAX
 #define LOOK		200	/* ms between two looks for more, while it waits */
 #define GATHER		5	/* ms that a done one waits for others */
 #define LAST		(5 * SECOND)	/* for those on their way at the end */
@@ -33,22 +33,22 @@ struct flight {
 	struct arena arena;
 };
 
-struct lane {
+struct message_dispatcher {
 	struct db *db;
 	const struct conf *conf;
 	int kind;
-	struct post *post;		/* NULL: the file */
+	struct message_send *post;		/* NULL: the file */
 	struct arena arena;		/* of a turn */
 	size_t out, done;
 	struct flight v[BATCH];
 };
 
-struct lane *
-lane_new(struct db *db, const struct conf *conf, int kind)
+struct message_dispatcher *
+message_dispatcher_new(struct db *db, const struct conf *conf, int kind)
 {
-	static const enum post_kind kinds[] = { [LANE_SMS] = POST_SMS,
-		[LANE_EMAIL] = POST_EMAIL, [LANE_PUSH] = POST_PUSH };
-	struct lane *l = calloc(1, sizeof(*l));
+	static const enum message_kind kinds[] = { [OUTBOX_SMS] = MESSAGE_SMS,
+		[OUTBOX_EMAIL] = MESSAGE_EMAIL, [OUTBOX_PUSH] = MESSAGE_PUSH };
+	struct message_dispatcher *l = calloc(1, sizeof(*l));
 	size_t i;
 
 	if (l == NULL)
@@ -56,7 +56,7 @@ lane_new(struct db *db, const struct conf *conf, int kind)
 	l->db = db;
 	l->conf = conf;
 	l->kind = kind;
-	l->post = post_new(conf, kinds[kind]);
+	l->post = message_send_new(conf, kinds[kind]);
 	arena_init(&l->arena, MEMORY);
 	for (i = 0; i < BATCH; i++)
 		arena_init(&l->v[i].arena, MEMORY);
@@ -64,11 +64,11 @@ lane_new(struct db *db, const struct conf *conf, int kind)
 }
 
 void
-lane_free(struct lane *l)
+message_dispatcher_free(struct message_dispatcher *l)
 {
 	size_t i;
 
-	post_free(l->post);
+	message_send_free(l->post);
 	for (i = 0; i < BATCH; i++)
 		arena_free(&l->v[i].arena);
 	arena_free(&l->arena);
@@ -76,18 +76,18 @@ lane_free(struct lane *l)
 }
 
 static void
-count(const struct lane *l, const char *result, int64_t n)
+count(const struct message_dispatcher *l, const char *result, int64_t n)
 {
 	if (n > 0)
 		metric_add(metric_get("earmark_outbox_total{channel=\"%s\","
-		    "result=\"%s\"}", delivery_lane(l->kind), result),
+		    "result=\"%s\"}", delivery_channel(l->kind), result),
 		    (uint64_t)n);
 }
 
 /* What is told when it is committed. */
 static void
-tally(const struct lane *l, struct lane_sum *sum, int64_t sent, int64_t failed,
-    int64_t dead, int64_t expired)
+tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
+    int64_t sent, int64_t failed, int64_t dead, int64_t expired)
 {
 	count(l, "sent", sent);
 	count(l, "failed", failed);
@@ -121,7 +121,7 @@ settle_one(struct db *db, const struct delivery *d,
 }
 
 static enum rc
-settle(struct lane *l, int64_t now)
+settle(struct message_dispatcher *l, int64_t now)
 {
 	enum rc rc = RC_OK;
 	size_t i;
@@ -134,7 +134,7 @@ settle(struct lane *l, int64_t now)
 
 /* It has been written down. */
 static void
-forget_done(struct lane *l, struct lane_sum *sum)
+forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 {
 	int64_t by[MESSAGE_DEAD + 1] = { 0 };
 	size_t i;
@@ -155,15 +155,15 @@ forget_done(struct lane *l, struct lane_sum *sum)
  * of them in its place; a device that is not the user's any more gets nothing.
  */
 static enum rc
-address(struct lane *l, const struct delivery *d, int64_t now, bool *fid,
-    bool *ok)
+address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
+    bool *fid, bool *ok)
 {
 	struct push_device device = { .token = d->recipient, .user = d->user };
 	enum rc rc;
 
 	*ok = d->recipient != NULL;
 	*fid = false;
-	if (l->kind != LANE_PUSH)
+	if (l->kind != OUTBOX_PUSH)
 		return *ok ? RC_OK :
 		    delivery_dead(l->db, d, "no recipient", now);
 	if (d->recipient == NULL)
@@ -195,7 +195,7 @@ board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 
 /* Claim up to room. */
 static enum rc
-claim(struct lane *l, size_t room, int64_t now, int64_t *given_up)
+claim(struct message_dispatcher *l, size_t room, int64_t now, int64_t *given_up)
 {
 	struct flight *f = l->v;
 	struct delivery *list;
@@ -218,7 +218,7 @@ claim(struct lane *l, size_t room, int64_t now, int64_t *given_up)
 
 /* Off with what was claimed; or it was not, after all. */
 static void
-begin(struct lane *l, bool ok)
+begin(struct message_dispatcher *l, bool ok)
 {
 	struct flight *f;
 
@@ -231,13 +231,13 @@ begin(struct lane *l, bool ok)
 			continue;
 		}
 		f->is = OUT;
-		post_begin(l->post, &f->arena, &f->m, f);
+		message_send_begin(l->post, &f->arena, &f->m, f);
 		l->out++;
 	}
 }
 
 static enum rc
-look(struct lane *l, int64_t now, bool *any)
+look(struct message_dispatcher *l, int64_t now, bool *any)
 {
 	enum rc rc = db_read(l->db);
 
@@ -254,8 +254,8 @@ look(struct lane *l, int64_t now, bool *any)
  * look that had no room, since all were done at once, is to be had again.
  */
 static enum rc
-exchange(struct lane *l, size_t room, int64_t now, struct lane_sum *sum,
-    bool *moved)
+exchange(struct message_dispatcher *l, size_t room, int64_t now,
+    struct message_dispatcher_sum *sum, bool *moved)
 {
 	int64_t given_up = 0;
 	bool any = false;
@@ -286,33 +286,34 @@ exchange(struct lane *l, size_t room, int64_t now, struct lane_sum *sum,
 
 /* Those that are done, as far as they are. */
 static void
-collect(struct lane *l)
+collect(struct message_dispatcher *l)
 {
 	struct message_result r;
 	struct flight *f;
 
-	while ((f = post_done(l->post, &r)) != NULL) {
+	while ((f = message_send_done(l->post, &r)) != NULL) {
 		f->is = DONE;
 		f->fate = r;
 		l->out--;
 		l->done++;
 		if (r.fate != MESSAGE_SENT)
 			log_warn("delivery", "%s %lld: %s",
-			    delivery_lane(l->kind), (long long)f->d.id, r.why);
+			    delivery_channel(l->kind), (long long)f->d.id,
+			    r.why);
 	}
 }
 
 /* Wait for some. False: the first process is gone. */
 static bool
-wait_for(struct lane *l, int fd)
+wait_for(struct message_dispatcher *l, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char bytes[64];
 
-	post_wait(l->post, fd, LOOK);
+	message_send_wait(l->post, fd, LOOK);
 	collect(l);
 	if (l->done > 0 && l->out > 0) {
-		post_wait(l->post, -1, GATHER);
+		message_send_wait(l->post, -1, GATHER);
 		collect(l);
 	}
 	return fd < 0 || poll(&p, 1, 0) <= 0 ||
@@ -321,8 +322,8 @@ wait_for(struct lane *l, int fd)
 
 /* By a provider. */
 static enum rc
-post_all(struct lane *l, int64_t (*now)(void), int fd,
-    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
+    const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
 {
 	int64_t end = INT64_MAX;
 	bool moved, open = true;
@@ -331,7 +332,7 @@ post_all(struct lane *l, int64_t (*now)(void), int fd,
 
 	do {
 		free_ones = BATCH - l->out - l->done;
-		room = open ? post_room(l->post) : 0;
+		room = open ? message_send_room(l->post) : 0;
 		rc = exchange(l, room < free_ones ? room : free_ones, now(),
 		    sum, &moved);
 		if (l->out > 0 && !wait_for(l, fd))
@@ -347,8 +348,9 @@ post_all(struct lane *l, int64_t (*now)(void), int fd,
 
 /* A batch for the file; *more: there may be another. */
 static enum rc
-claim_batch(struct lane *l, int64_t now, struct lane_sum *sum,
-    struct delivery **list, size_t *n, bool *more)
+claim_batch(struct message_dispatcher *l, int64_t now,
+    struct message_dispatcher_sum *sum, struct delivery **list, size_t *n,
+    bool *more)
 {
 	int64_t given_up = 0;
 	enum rc rc = look(l, now, more);
@@ -368,8 +370,8 @@ claim_batch(struct lane *l, int64_t now, struct lane_sum *sum,
 }
 
 static enum rc
-settle_batch(struct lane *l, const struct delivery *list, size_t n,
-    const struct message_result *r, int64_t now)
+settle_batch(struct message_dispatcher *l, const struct delivery *list,
+    size_t n, const struct message_result *r, int64_t now)
 {
 	enum rc rc = db_write(l->db);
 	size_t i;
@@ -386,7 +388,8 @@ settle_batch(struct lane *l, const struct delivery *list, size_t n,
 
 /* Into the file, all or none. */
 static enum rc
-write_batch(struct lane *l, int64_t now, struct lane_sum *sum, bool *more)
+write_batch(struct message_dispatcher *l, int64_t now,
+    struct message_dispatcher_sum *sum, bool *more)
 {
 	const char *file = l->conf->outbox_file;
 	struct message_result r = { .fate = MESSAGE_SENT };
@@ -397,7 +400,7 @@ write_batch(struct lane *l, int64_t now, struct lane_sum *sum, bool *more)
 
 	if (rc != RC_OK || n == 0)
 		return rc;
-	ok = sink_file(file, l->kind, list, n, now, &r.why);
+	ok = message_file_write(file, l->kind, list, n, now, &r.why);
 	if (!ok) {
 		log_error("sink", "%s: %s", file, r.why);
 		r.fate = MESSAGE_RETRY;
@@ -410,8 +413,9 @@ write_batch(struct lane *l, int64_t now, struct lane_sum *sum, bool *more)
 }
 
 enum rc
-lane_empty(struct lane *l, int64_t (*now)(void), int fd,
-    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
+    int fd, const volatile sig_atomic_t *stop,
+    struct message_dispatcher_sum *sum)
 {
 	bool more;
 	enum rc rc;

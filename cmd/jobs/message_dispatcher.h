@@ -12,13 +12,14 @@
 #include "base/conf.h"
 #include "domain/messaging/delivery.h"
 
-struct lane_sum {
+struct message_dispatcher_sum {
 	int64_t sent, failed, given_up;
 };
 
-struct lane;
-struct lane	*lane_new(struct db *, const struct conf *, int kind);
-void		 lane_free(struct lane *);
+struct message_dispatcher;
+struct message_dispatcher	*message_dispatcher_new(struct db *,
+	    const struct conf *, int kind);
+void		 message_dispatcher_free(struct message_dispatcher *);
 /*
  * Deliver until nothing is due, or its provider is down; new ones are looked
  * for when there is something to read at fd (-1: none), which is read. When
@@ -26,7 +27,9 @@ void		 lane_free(struct lane *);
  * failure is the database's; messages that could not be delivered are not one,
  * they are due again later.
  */
-enum rc		 lane_empty(struct lane *, int64_t (*now)(void), int fd,
-		    const volatile sig_atomic_t *stop, struct lane_sum *);
+enum rc		 message_dispatcher_run(struct message_dispatcher *,
+		    int64_t (*now)(void), int fd,
+		    const volatile sig_atomic_t *stop,
+		    struct message_dispatcher_sum *);
 
 #endif

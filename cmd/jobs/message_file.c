@@ -16,24 +16,24 @@ static void
 line(struct buf *out, int lane, const struct delivery *d, int64_t now)
 {
 	char user[32];
-	struct jout j;
+	struct json_write j;
 
-	jout_init(&j, out);
-	jout_obj(&j, NULL);
-	jout_time(&j, "at", now);
-	jout_str(&j, "channel", delivery_lane(lane));
+	json_write_init(&j, out);
+	json_write_obj(&j, NULL);
+	json_write_time(&j, "at", now);
+	json_write_str(&j, "channel", delivery_channel(lane));
 	snprintf(user, sizeof(user), "user:%" PRId64, d->user);
-	jout_str(&j, "to", d->recipient == NULL ? user : d->recipient);
-	jout_str(&j, "template", d->template);
+	json_write_str(&j, "to", d->recipient == NULL ? user : d->recipient);
+	json_write_str(&j, "template", d->template);
 	if (d->code != NULL)
-		jout_str(&j, "code", d->code);
+		json_write_str(&j, "code", d->code);
 	if (d->title != NULL)
-		jout_str(&j, "title", d->title);
+		json_write_str(&j, "title", d->title);
 	if (d->body != NULL)
-		jout_str(&j, "body", d->body);
+		json_write_str(&j, "body", d->body);
 	if (d->data != NULL)
-		jout_raw(&j, "data", d->data);
-	jout_obj_end(&j);
+		json_write_raw(&j, "data", d->data);
+	json_write_obj_end(&j);
 	buf_ch(out, '\n');
 }
 
@@ -82,8 +82,8 @@ append(int fd, const char *p, size_t n)
 }
 
 bool
-sink_file(const char *file, int lane, const struct delivery *list, size_t n,
-    int64_t now, const char **why)
+message_file_write(const char *file, int lane, const struct delivery *list,
+    size_t n, int64_t now, const char **why)
 {
 	struct buf out;
 	size_t i;

@@ -13,7 +13,7 @@
  * Any number of processes may append; what a killed one left of a line is
  * removed.
  */
-bool	sink_file(const char *file, int lane, const struct delivery *, size_t n,
-	    int64_t now, const char **why);
+bool	message_file_write(const char *file, int lane, const struct delivery *,
+	    size_t n, int64_t now, const char **why);
 
 #endif

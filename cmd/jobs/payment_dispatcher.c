@@ -11,31 +11,31 @@
 
 /* One of the two, taken for as long as a provider may need. */
 struct task {
-	struct payment_return *refund;	/* NULL: to ask about payment */
+	struct payment_reversal *refund;	/* NULL: to ask about payment */
 	struct payment *payment;
 };
 
-struct lane {
+struct message_dispatcher {
 	struct db *db;
 	const struct conf *conf;
 	struct arena a;
 	struct err err;
-	struct lane_sum *sum;
+	struct message_dispatcher_sum *sum;
 };
 
 static enum rc
-end(struct lane *l, enum rc rc)
+end(struct message_dispatcher *l, enum rc rc)
 {
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
 		db_rollback(l->db);
-	nudge(db_told(l->db));
+	wakeup_send(db_wake_take(l->db));
 	return rc;
 }
 
 static enum rc
-any_due(struct lane *l, int64_t now, bool *any)
+any_due(struct message_dispatcher *l, int64_t now, bool *any)
 {
 	enum rc rc = db_read(l->db);
 
@@ -49,7 +49,7 @@ any_due(struct lane *l, int64_t now, bool *any)
 
 /* Refunds first: somebody waits for their money. */
 static enum rc
-take_one(struct lane *l, int64_t now, struct task *t)
+take_one(struct message_dispatcher *l, int64_t now, struct task *t)
 {
 	/* A refund that is refused is looked for, with a second question. */
 	int64_t lease = 3 * l->conf->pay_timeout * SECOND;
@@ -72,7 +72,7 @@ take_one(struct lane *l, int64_t now, struct task *t)
 }
 
 static enum rc
-claim(struct lane *l, int64_t now, struct task *t)
+claim(struct message_dispatcher *l, int64_t now, struct task *t)
 {
 	bool any;
 	enum rc rc;
@@ -86,15 +86,15 @@ claim(struct lane *l, int64_t now, struct task *t)
 }
 
 static const char *
-why(const struct lane *l, enum rc rc)
+why(const struct message_dispatcher *l, enum rc rc)
 {
 	return l->err.message != NULL ? l->err.message : rc_message(rc);
 }
 
 static enum rc
-tell(struct lane *l, const struct task *t, int64_t (*now)(void))
+tell(struct message_dispatcher *l, const struct task *t, int64_t (*now)(void))
 {
-	const struct payment_return *r = t->refund;
+	const struct payment_reversal *r = t->refund;
 	const struct payment *p = t->payment;
 	const struct provider_refund ask = { .ref = p->ref,
 	    .paid_ref = p->paid_ref, .amount = r->amount, .number = r->id,
@@ -112,7 +112,7 @@ tell(struct lane *l, const struct task *t, int64_t (*now)(void))
 	if (said == RC_OK) {
 		l->sum->sent++;
 		return end(l, payment_refund_sent(l->db, &l->a, r->id, ref,
-		    done ? RETURN_DONE : RETURN_PENDING, now(), &l->err));
+		    done ? REVERSAL_DONE : REVERSAL_PENDING, now(), &l->err));
 	}
 	l->sum->failed += said == RC_UPSTREAM;
 	log_warn("payments", "refund %lld of payment %lld: %s",
@@ -123,12 +123,12 @@ tell(struct lane *l, const struct task *t, int64_t (*now)(void))
 
 /* What the answer means, as if the provider had told it by itself. */
 static enum rc
-believe(struct lane *l, const struct payment *p,
+believe(struct message_dispatcher *l, const struct payment *p,
     const struct provider_state *state, int64_t now)
 {
 	struct payment_event ev = { .provider = p->provider, .id = "",
 	    .type = "asked", .ref = p->ref, .payment = p->id,
-	    .news = NEWS_ENDED };
+	    .news = PAYMENT_EVENT_ENDED };
 	enum payment_outcome outcome;
 	bool again;
 	enum rc rc;
@@ -136,7 +136,7 @@ believe(struct lane *l, const struct payment *p,
 	if (state->state == STATE_OPEN)
 		return payment_unpaid(l->db, l->conf, p->id, now);
 	if (state->state == STATE_PAID) {
-		ev.news = NEWS_PAID;
+		ev.news = PAYMENT_EVENT_PAID;
 		ev.paid_ref = state->paid_ref;
 		ev.amount = state->amount;
 		ev.currency = state->currency;
@@ -145,12 +145,12 @@ believe(struct lane *l, const struct payment *p,
 	    &l->err);
 	if (rc == RC_OK)
 		log_info("payments", "asked about payment %lld: %s",
-		    (long long)p->id, payment_outcome_words[outcome]);
+		    (long long)p->id, payment_outcome_names[outcome]);
 	return rc;
 }
 
 static enum rc
-ask(struct lane *l, const struct payment *p, int64_t (*now)(void))
+ask(struct message_dispatcher *l, const struct payment *p, int64_t (*now)(void))
 {
 	struct provider_state state = { .state = STATE_OPEN };
 	enum rc rc = RC_OK;
@@ -173,10 +173,11 @@ ask(struct lane *l, const struct payment *p, int64_t (*now)(void))
 }
 
 enum rc
-pay_lane_empty(struct db *db, const struct conf *conf, int64_t (*now)(void),
-    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+payment_dispatcher_run(struct db *db, const struct conf *conf,
+    int64_t (*now)(void), const volatile sig_atomic_t *stop,
+    struct message_dispatcher_sum *sum)
 {
-	struct lane l = { .db = db, .conf = conf, .sum = sum };
+	struct message_dispatcher l = { .db = db, .conf = conf, .sum = sum };
 	struct task t;
 	enum rc rc;
 

@@ -16,7 +16,8 @@
  * at between two. A failure is the database's: where a provider did not answer
  * it is due again later.
  */
-enum rc	pay_lane_empty(struct db *, const struct conf *, int64_t (*now)(void),
-	    const volatile sig_atomic_t *stop, struct lane_sum *);
+enum rc	payment_dispatcher_run(struct db *, const struct conf *,
+	    int64_t (*now)(void), const volatile sig_atomic_t *stop,
+	    struct message_dispatcher_sum *);
 
 #endif

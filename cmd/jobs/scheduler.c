@@ -31,36 +31,37 @@
 #define RETRY	SECOND		/* after a failure */
 
 static const struct job jobs[] = {
-	{ "ban", SECOND, 0, ban_look, ban_act },
+	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
 	/* Before the ends of the money: who left earlier pays no longer. */
-	{ "call-left", SECOND, 0, call_left_look, call_left_act },
-	{ "call-gone", 5 * SECOND, 0, call_gone_look, call_gone_act },
-	{ "session-due", SECOND, 0, session_due_look, session_due_act },
-	{ "session-low", SECOND, 0, session_low_look, session_low_act },
-	{ "session-mean", 5 * MINUTE, 0, session_mean_look,
-	    session_mean_act },
-	{ "ring", SECOND, 0, call_ring_look, call_ring_act },
-	{ "presence", SECOND, 0, presence_lapse_look, presence_lapse_act },
-	{ "notify", SECOND, 0, notify_look, notify_act },
-	{ "payment-expire", 10 * SECOND, 0, payment_expire_look,
-	    payment_expire_act },
-	{ "removal", 5 * SECOND, 0, removal_look, removal_act },
-	{ "ticket-close", MINUTE, 0, ticket_close_look, ticket_close_act },
-	{ "popular-count", 5 * SECOND, 0, popular_count_look,
-	    popular_count_act },
-	{ "popular-24h", MINUTE, POPULAR_24H, popular_rank_look,
-	    popular_rank_act },
-	{ "popular-7d", 5 * MINUTE, POPULAR_7D, popular_rank_look,
-	    popular_rank_act },
-	{ "popular-30d", 15 * MINUTE, POPULAR_30D, popular_rank_look,
-	    popular_rank_act },
+	{ "call-left", SECOND, 0, call_left_pending, call_left_run },
+	{ "call-gone", 5 * SECOND, 0, call_gone_pending, call_gone_run },
+	{ "session-due", SECOND, 0, session_due_pending, session_due_run },
+	{ "session-low", SECOND, 0, session_low_pending, session_low_run },
+	{ "session-mean", 5 * MINUTE, 0, session_mean_pending,
+	    session_mean_run },
+	{ "ring", SECOND, 0, call_ring_pending, call_ring_run },
+	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
+	{ "notify", SECOND, 0, availability_alert_pending,
+	availability_alert_run },
+	{ "payment-expire", 10 * SECOND, 0, payment_expire_pending,
+	    payment_expire_run },
+	{ "removal", 5 * SECOND, 0, removal_pending, removal_run },
+	{ "ticket-close", MINUTE, 0, ticket_close_pending, ticket_close_run },
+	{ "popular-count", 5 * SECOND, 0, ranking_count_pending,
+	    ranking_count_run },
+	{ "popular-24h", MINUTE, RANKING_24H, ranking_rank_pending,
+	    ranking_rank_run },
+	{ "popular-7d", 5 * MINUTE, RANKING_7D, ranking_rank_pending,
+	    ranking_rank_run },
+	{ "popular-30d", 15 * MINUTE, RANKING_30D, ranking_rank_pending,
+	    ranking_rank_run },
 	/* Behind those that end calls and sessions. */
-	{ "supply", 5 * SECOND, 0, supply_look, supply_act },
-	{ "rollup", 2 * SECOND, 0, rollup_look, rollup_act },
-	{ "events", MINUTE, 0, event_prune_look, event_prune_act },
-	{ "prune", MINUTE, 0, NULL, prune_act },
-	{ "image-upgrade", MINUTE, 0, image_upgrade_look,
-	    image_upgrade_act },
+	{ "supply", 5 * SECOND, 0, rollup_supply_pending, rollup_supply_run },
+	{ "rollup", 2 * SECOND, 0, rollup_pending, rollup_run },
+	{ "events", MINUTE, 0, event_prune_pending, event_prune_run },
+	{ "prune", MINUTE, 0, NULL, retention_run },
+	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
+	    image_upgrade_run },
 };
 
 struct rounds {
@@ -82,13 +83,13 @@ mono(void)
 }
 
 struct rounds *
-rounds_new(struct db *db, const struct conf *conf)
+scheduler_new(struct db *db, const struct conf *conf)
 {
 	struct rounds *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		BUG("out of memory");
-	nudge_init(conf->run_dir);
+	wakeup_init(conf->run_dir);
 	r->db = db;
 	r->conf = conf;
 	arena_init(&r->arena, MEMORY);
@@ -100,7 +101,7 @@ rounds_new(struct db *db, const struct conf *conf)
 }
 
 void
-rounds_free(struct rounds *r)
+scheduler_free(struct rounds *r)
 {
 	arena_free(&r->arena);
 	free(r);
@@ -112,7 +113,7 @@ make_room(struct rounds *r)
 {
 	size_t i;
 
-	if (!ballast_drop(r->conf))
+	if (!disk_reserve_drop(r->conf))
 		return;
 	db_checkpoint(r->db, true, NULL);
 	for (i = 0; i < NELEM(jobs); i++)
@@ -159,7 +160,7 @@ act(struct job_run *run, const struct job *job)
 		rc = db_commit(run->db);
 	else
 		db_rollback(run->db);
-	nudge(db_told(run->db));
+	wakeup_send(db_wake_take(run->db));
 	return rc;
 }
 
@@ -181,7 +182,7 @@ run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
 }
 
 bool
-rounds_checkpoint(struct rounds *r)
+scheduler_checkpoint(struct rounds *r)
 {
 	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
 	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
@@ -221,12 +222,12 @@ rounds_checkpoint(struct rounds *r)
 static void
 upkeep(struct rounds *r)
 {
-	rounds_checkpoint(r);
-	if (ballast_needed(r->conf))
+	scheduler_checkpoint(r);
+	if (disk_reserve_needed(r->conf))
 		make_room(r);
 	if (mono() < r->ballast)
 		return;
-	ballast_keep(r->conf);
+	disk_reserve_keep(r->conf);
 	r->ballast = mono() + MINUTE;
 }
 
@@ -250,7 +251,7 @@ run_batches(struct rounds *r, const struct job *job,
 }
 
 bool
-rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
+scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 {
 	bool more, any = false;
 	size_t i;
@@ -273,7 +274,7 @@ rounds_go(struct rounds *r, const volatile sig_atomic_t *stop)
 }
 
 enum rc
-rounds_once(struct rounds *r, int64_t now, FILE *out)
+scheduler_once(struct rounds *r, int64_t now, FILE *out)
 {
 	int64_t done, sum;
 	enum rc rc, first = RC_OK;
@@ -281,7 +282,7 @@ rounds_once(struct rounds *r, int64_t now, FILE *out)
 	size_t i;
 	int n;
 
-	ballast_keep(r->conf);
+	disk_reserve_keep(r->conf);
 	for (i = 0; i < NELEM(jobs); i++) {
 		sum = 0;
 		more = true;
@@ -296,6 +297,6 @@ rounds_once(struct rounds *r, int64_t now, FILE *out)
 			first = rc;
 		fprintf(out, "%s %" PRId64 "\n", jobs[i].name, sum);
 	}
-	rounds_checkpoint(r);
+	scheduler_checkpoint(r);
 	return first;
 }

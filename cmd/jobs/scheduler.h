@@ -14,22 +14,23 @@
 
 struct rounds;
 
-struct rounds	*rounds_new(struct db *, const struct conf *);
-void		 rounds_free(struct rounds *);
+struct rounds	*scheduler_new(struct db *, const struct conf *);
+void		 scheduler_free(struct rounds *);
 /*
  * Run what is due. `stop` is looked at between two batches. Returns whether a
  * job has more to do at once.
  */
-bool		 rounds_go(struct rounds *, const volatile sig_atomic_t *stop);
+bool		 scheduler_go(struct rounds *,
+	    const volatile sig_atomic_t *stop);
 /*
  * Run every job until it has nothing more to do, due or not, as if the time
  * were now; "NAME DONE" lines go to out. RC_OK, or the first failure.
  */
-enum rc		 rounds_once(struct rounds *, int64_t now, FILE *out);
+enum rc		 scheduler_once(struct rounds *, int64_t now, FILE *out);
 /*
  * Look at the log alone; cheap enough for many times a second. True: it grows,
  * look again soon. Little and often keeps the writers' waits short.
  */
-bool		 rounds_checkpoint(struct rounds *);
+bool		 scheduler_checkpoint(struct rounds *);
 
 #endif

@@ -24,7 +24,7 @@
 #define GRACE	10000		/* ms that a child has to end */
 
 struct child {
-	const struct watch_child *is;
+	const struct supervisor_child *is;
 	pid_t pid;			/* 0: not running */
 	int fd;				/* our end */
 	bool ready;
@@ -158,7 +158,7 @@ end_children(void)
 static bool
 only_one(void)
 {
-	lock = program_lock(run_dir, "jobs");
+	lock = process_status_program_lock(run_dir, "jobs");
 	if (lock < 0)
 		log_error("start", errno == EWOULDBLOCK ?
 		    "another earmark-jobs runs here" :
@@ -255,7 +255,7 @@ watch(void)
 			ready = true;
 			log_info("ready", "%d children", nchildren);
 			log_flush();
-			ready_tell();
+			sd_notify_send();
 		}
 		if (p[1].revents & POLLIN)
 			pass_nudge();
@@ -265,7 +265,8 @@ watch(void)
 }
 
 int
-watch_run(const struct conf *conf, const struct watch_child *list, int n)
+supervisor_run(const struct conf *conf, const struct supervisor_child *list,
+    int n)
 {
 	char name[4096];
 	sigset_t set;

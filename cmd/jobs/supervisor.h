@@ -15,7 +15,7 @@
 
 #include "base/conf.h"
 
-struct watch_child {
+struct supervisor_child {
 	const char *name;
 	/* The child's main; returns its exit status. */
 	int (*run)(int arg, int fd);
@@ -26,6 +26,7 @@ struct watch_child {
  * Watch n children until told to end; the exit status. If one can not even
  * begin at the very start, all are ended and its status is ours.
  */
-int	watch_run(const struct conf *, const struct watch_child *, int n);
+int	supervisor_run(const struct conf *, const struct supervisor_child *,
+	    int n);
 
 #endif

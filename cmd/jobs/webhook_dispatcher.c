@@ -14,10 +14,11 @@
 #define MEMORY	(16 << 20)
 #define BODY	(64 << 10)
 
-static const enum hook_news news[] = {
-	[SANDBOX_PAID] = HOOK_PAID, [SANDBOX_FAILED] = HOOK_FAILED,
-	[SANDBOX_REFUNDED] = HOOK_REFUND, [SANDBOX_DISPUTED] = HOOK_DISPUTE,
-	[SANDBOX_WON] = HOOK_DISPUTE_WON,
+static const enum webhook_event_kind news[] = {
+	[SANDBOX_PAID] = WEBHOOK_PAID, [SANDBOX_FAILED] = WEBHOOK_FAILED,
+	[SANDBOX_REFUNDED] = WEBHOOK_REFUND,
+	[SANDBOX_DISPUTED] = WEBHOOK_DISPUTE,
+	[SANDBOX_WON] = WEBHOOK_DISPUTE_WON,
 };
 
 /* NULL: it was taken. Else why not, in the arena. */
@@ -25,19 +26,19 @@ static const char *
 send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
     int64_t now)
 {
-	struct hook_order order = { .news = news[h->what],
+	struct webhook_order order = { .news = news[h->what],
 		.event_id = h->event_id, .payment = h->payment,
 		.amount = h->amount, .currency = h->currency, .ref = h->ref,
 		.now = now };
 	struct http_request ask = { .method = "POST",
-		.url = hook_url(a, conf, PROVIDER_SANDBOX),
+		.url = webhook_url(a, conf, PROVIDER_SANDBOX),
 		.content_type = "application/json", .timeout_ms = TIMEOUT };
 	struct http_answer answer;
 	const char *headers[4];
 	struct buf body;
 
 	buf_init(&body, BODY);
-	hook_write(a, conf, PROVIDER_SANDBOX, &order, &body, headers);
+	webhook_write(a, conf, PROVIDER_SANDBOX, &order, &body, headers);
 	ask.headers = headers;
 	ask.body = body.data;
 	ask.body_len = body.len;
@@ -92,8 +93,9 @@ claim(struct db *db, struct arena *a, int64_t now, struct sandbox_hook **list,
 }
 
 enum rc
-hook_lane_empty(struct db *db, const struct conf *conf, int64_t (*now)(void),
-    const volatile sig_atomic_t *stop, struct lane_sum *sum)
+webhook_dispatcher_run(struct db *db, const struct conf *conf,
+    int64_t (*now)(void), const volatile sig_atomic_t *stop,
+    struct message_dispatcher_sum *sum)
 {
 	struct sandbox_hook *list;
 	const char *why;

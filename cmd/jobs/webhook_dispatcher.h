@@ -13,12 +13,13 @@
 #include "db/db.h"
 
 /* Where webhooks of a provider are taken. */
-const char *hook_url(struct arena *, const struct conf *, enum provider);
+const char *webhook_url(struct arena *, const struct conf *, enum provider);
 /*
  * Send what is due, and count it; `stop` is looked at between two. A failure is
  * the database's: what was not taken is due again later.
  */
-enum rc	hook_lane_empty(struct db *, const struct conf *, int64_t (*now)(void),
-	    const volatile sig_atomic_t *stop, struct lane_sum *);
+enum rc	webhook_dispatcher_run(struct db *, const struct conf *,
+	    int64_t (*now)(void), const volatile sig_atomic_t *stop,
+	    struct message_dispatcher_sum *);
 
 #endif

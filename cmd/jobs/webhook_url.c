@@ -3,10 +3,10 @@
 #include "base/str.h"
 
 const char *
-hook_url(struct arena *a, const struct conf *conf, enum provider p)
+webhook_url(struct arena *a, const struct conf *conf, enum provider p)
 {
 	if (p == PROVIDER_SANDBOX && *conf->sandbox_hook_url != '\0')
 		return conf->sandbox_hook_url;
 	return arena_fmt(a, "%s/payments/webhook/%s", conf->base_url,
-	    provider_words[p]);
+	    provider_names[p]);
 }

@@ -91,20 +91,20 @@ after_of(struct lws *wsi)
 }
 
 static int
-join(struct lws *wsi, struct conn *c, bool sse)
+join(struct lws *wsi, struct realtime_conn *c, bool sse)
 {
 	int64_t after = after_of(wsi);
 	struct credential who;
 
 	if (!who_is(wsi, &who))
 		return -1;
-	if (!conn_add(c, wsi, &who, sse)) {
+	if (!realtime_conn_add(c, wsi, &who, sse)) {
 		if (!sse)
 			lws_close_reason(wsi, (enum lws_close_status)
 			    CLOSE_POLICY, NULL, 0);
 		return -1;
 	}
-	feed_join(c, after);
+	realtime_feed_join(c, after);
 	return 0;
 }
 
@@ -112,10 +112,10 @@ join(struct lws *wsi, struct conn *c, bool sse)
 
 /* What a client says is a sign of life, and no more. */
 static int
-received(struct lws *wsi, struct conn *c, const void *in, size_t len)
+received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 {
 	static const char pong[] = "{\"type\":\"pong\"}";
-	struct msg *m;
+	struct realtime_msg *m;
 	bool last = lws_is_final_fragment(wsi) &&
 	    lws_remaining_packet_payload(wsi) == 0;
 
@@ -129,9 +129,9 @@ received(struct lws *wsi, struct conn *c, const void *in, size_t len)
 		return 0;
 	if (c->incoming == len && len < 64 &&
 	    memmem(in, len, "\"ping\"", 6) != NULL) {
-		m = msg_new(pong, sizeof(pong) - 1);
-		conn_put(c, m);
-		msg_drop(m);
+		m = realtime_msg_new(pong, sizeof(pong) - 1);
+		realtime_conn_put(c, m);
+		realtime_msg_drop(m);
 	}
 	c->incoming = 0;
 	return 0;
@@ -155,7 +155,7 @@ headers(struct lws *wsi)
 }
 
 static int
-http(struct lws *wsi, struct conn *c)
+http(struct lws *wsi, struct realtime_conn *c)
 {
 	/* The request's own headers are gone once ours are written. */
 	if (join(wsi, c, true) != 0 || headers(wsi) != 0)
@@ -166,13 +166,13 @@ http(struct lws *wsi, struct conn *c)
 }
 
 static int
-writable(struct conn *c)
+writable(struct realtime_conn *c)
 {
 	if (c->person == NULL)
 		return 0;
-	if (conn_write(c) != 0)
+	if (realtime_conn_write(c) != 0)
 		return -1;
-	feed_more(c);
+	realtime_feed_more(c);
 	return 0;
 }
 
@@ -180,7 +180,7 @@ static int
 on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
     size_t len)
 {
-	struct conn *c = user;
+	struct realtime_conn *c = user;
 	struct credential who;
 
 	switch (why) {
@@ -198,7 +198,7 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	case LWS_CALLBACK_CLOSED:
 	case LWS_CALLBACK_CLOSED_HTTP:
 		if (c != NULL)
-			conn_gone(c);
+			realtime_conn_gone(c);
 		return 0;
 	default:
 		return lws_callback_http_dummy(wsi, why, user, in, len);
@@ -216,7 +216,7 @@ on_nudge(struct ev_loop *l, struct ev_io *w, int events)
 	(void)events;
 	while (recv(w->fd, bytes, sizeof(bytes), MSG_DONTWAIT) >= 0)
 		;
-	feed_run();
+	realtime_feed_run();
 }
 
 /* ---- a listening socket that somebody else made */
@@ -250,7 +250,7 @@ on_given(struct ev_loop *l, struct ev_io *w, int events)
 static void
 tick(lws_sorted_usec_list_t *sul)
 {
-	feed_tick(clock_mono() / 1000);
+	realtime_feed_tick(clock_mono() / 1000);
 	log_flush();
 	lws_sul_schedule(context, 0, sul, tick, TICK_US);
 }
@@ -292,7 +292,7 @@ run_path(char *out, size_t size, const char *name)
 static bool
 only_one(void)
 {
-	if (program_lock(conf->run_dir, "realtime") >= 0)
+	if (process_status_program_lock(conf->run_dir, "realtime") >= 0)
 		return true;
 	log_error("start", errno == EWOULDBLOCK ?
 	    "another earmark-realtime runs here" :
@@ -335,8 +335,8 @@ static struct lws_vhost *
 listen_on(struct ev_loop *loop, bool given, const char *group)
 {
 	static const struct lws_protocols protocols[] = {
-		{ "earmark.v1", on_client, sizeof(struct conn), 4096, 0, NULL,
-		    0 },
+		{ "earmark.v1", on_client, sizeof(struct realtime_conn), 4096,
+		    0, NULL, 0 },
 		{ NULL, NULL, 0, 0, 0, NULL, 0 }
 	};
 	static const lws_retry_bo_t alive = {
@@ -387,12 +387,12 @@ serve(struct db *db, const char *group)
 	int fd;
 
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
-	if (!rtc_start(conf, &why)) {
+	if (!media_credentials_start(conf, &why)) {
 		log_error("start", "%s", why);
 		return EXIT_CONF;
 	}
 	fd = nudge_socket();
-	if (fd < 0 || !feed_open(db, conf))
+	if (fd < 0 || !realtime_feed_open(db, conf))
 		return EXIT_FAILED;
 	loop = ev_loop_new(EVBACKEND_EPOLL);
 	vhost = loop == NULL ? NULL : listen_on(loop, given, group);
@@ -415,9 +415,9 @@ serve(struct db *db, const char *group)
 	lws_sul_schedule(context, 0, &ticker, tick, TICK_US);
 	log_info("ready", "realtime %d", (int)getpid());
 	log_flush();
-	ready_tell();
+	sd_notify_send();
 	ev_run(loop, 0);
-	log_info("end", "%d connections", conn_count());
+	log_info("end", "%d connections", realtime_conn_count());
 	lws_context_destroy(context);
 	ev_loop_destroy(loop);
 	return EXIT_DONE;
@@ -448,7 +448,7 @@ run(const char *group)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0117);
 	metric_open(conf->run_dir);
-	nudge_init(conf->run_dir);
+	wakeup_init(conf->run_dir);
 	if (!only_one()) {
 		log_flush();
 		return EXIT_FAILED;
@@ -511,7 +511,7 @@ main(int argc, char **argv)
 	if (test)
 		return conf == NULL ? EXIT_CONF : EXIT_DONE;
 	status = conf == NULL ? EXIT_CONF : run(group);
-	/* It is started again at once; see worker_begin() of base/process_status.h. */
+	/* It is started again at once; see process_status_worker_begin() of base/process_status.h. */
 	if (status != EXIT_DONE)
 		poll(NULL, 0, 400);
 	return status;

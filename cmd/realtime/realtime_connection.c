@@ -6,23 +6,23 @@
 
 #define BUCKETS	8192
 
-static struct person *buckets[BUCKETS];
+static struct realtime_person *buckets[BUCKETS];
 static int count;
 
-static struct person **
+static struct realtime_person **
 place(int64_t user)
 {
-	struct person **at = &buckets[(uint64_t)user % BUCKETS];
+	struct realtime_person **at = &buckets[(uint64_t)user % BUCKETS];
 
 	while (*at != NULL && (*at)->user != user)
 		at = &(*at)->next;
 	return at;
 }
 
-struct person *
-person_find(int64_t user, bool make)
+struct realtime_person *
+realtime_person_find(int64_t user, bool make)
 {
-	struct person **at = place(user);
+	struct realtime_person **at = place(user);
 
 	if (*at != NULL || !make)
 		return *at;
@@ -34,9 +34,9 @@ person_find(int64_t user, bool make)
 }
 
 void
-person_drop(struct person *p)
+realtime_person_drop(struct realtime_person *p)
 {
-	struct person **at = place(p->user);
+	struct realtime_person **at = place(p->user);
 
 	if (*at != p || p->n != 0)
 		BUG("a person with connections");
@@ -45,9 +45,9 @@ person_drop(struct person *p)
 }
 
 void
-person_each(void (*f)(void *, struct person *), void *arg)
+realtime_person_each(void (*f)(void *, struct realtime_person *), void *arg)
 {
-	struct person *p, *next;
+	struct realtime_person *p, *next;
 	size_t i;
 
 	for (i = 0; i < BUCKETS; i++)
@@ -58,14 +58,14 @@ person_each(void (*f)(void *, struct person *), void *arg)
 }
 
 bool
-conn_add(struct conn *c, struct lws *wsi, const struct credential *who,
-    bool sse)
+realtime_conn_add(struct realtime_conn *c, struct lws *wsi,
+    const struct credential *who, bool sse)
 {
-	struct person *p = person_find(who->user, true);
+	struct realtime_person *p = realtime_person_find(who->user, true);
 
 	if (p->n >= CONNS_OF_ONE)
 		return false;
-	*c = (struct conn){ .wsi = wsi, .person = p, .next = p->conns,
+	*c = (struct realtime_conn){ .wsi = wsi, .person = p, .next = p->conns,
 	    .who = *who, .sse = sse };
 	p->conns = c;
 	p->n++;
@@ -74,10 +74,10 @@ conn_add(struct conn *c, struct lws *wsi, const struct credential *who,
 }
 
 void
-conn_gone(struct conn *c)
+realtime_conn_gone(struct realtime_conn *c)
 {
-	struct conn **at;
-	struct waiting *w;
+	struct realtime_conn **at;
+	struct realtime_waiting *w;
 
 	if (c->person == NULL)
 		return;
@@ -89,22 +89,22 @@ conn_gone(struct conn *c)
 	count--;
 	while ((w = c->first) != NULL) {
 		c->first = w->next;
-		msg_drop(w->msg);
+		realtime_msg_drop(w->msg);
 		free(w);
 	}
-	*c = (struct conn){ 0 };
+	*c = (struct realtime_conn){ 0 };
 }
 
 int
-conn_count(void)
+realtime_conn_count(void)
 {
 	return count;
 }
 
-struct msg *
-msg_new(const char *text, size_t len)
+struct realtime_msg *
+realtime_msg_new(const char *text, size_t len)
 {
-	struct msg *m = malloc(sizeof(*m) + LWS_PRE + len);
+	struct realtime_msg *m = malloc(sizeof(*m) + LWS_PRE + len);
 
 	if (m == NULL)
 		BUG("out of memory");
@@ -115,14 +115,14 @@ msg_new(const char *text, size_t len)
 }
 
 void
-msg_drop(struct msg *m)
+realtime_msg_drop(struct realtime_msg *m)
 {
 	if (--m->refs == 0)
 		free(m);
 }
 
 void
-conn_close(struct conn *c, int code)
+realtime_conn_close(struct realtime_conn *c, int code)
 {
 	if (c->closing != 0)
 		return;
@@ -133,14 +133,14 @@ conn_close(struct conn *c, int code)
 }
 
 void
-conn_put(struct conn *c, struct msg *m)
+realtime_conn_put(struct realtime_conn *c, struct realtime_msg *m)
 {
-	struct waiting *w;
+	struct realtime_waiting *w;
 
 	if (c->closing != 0)
 		return;
 	if (c->nwaiting >= QUEUE) {
-		conn_close(c, CLOSE_TRY_LATER);
+		realtime_conn_close(c, CLOSE_TRY_LATER);
 		return;
 	}
 	w = calloc(1, sizeof(*w));
@@ -158,9 +158,9 @@ conn_put(struct conn *c, struct msg *m)
 }
 
 int
-conn_write(struct conn *c)
+realtime_conn_write(struct realtime_conn *c)
 {
-	struct waiting *w = c->first;
+	struct realtime_waiting *w = c->first;
 	enum lws_write_protocol how = c->sse ? LWS_WRITE_HTTP : LWS_WRITE_TEXT;
 	int n, len;
 
@@ -182,7 +182,7 @@ conn_write(struct conn *c)
 		return -1;
 	c->first = w->next;
 	c->nwaiting--;
-	msg_drop(w->msg);
+	realtime_msg_drop(w->msg);
 	free(w);
 	if (c->first != NULL)
 		lws_callback_on_writable(c->wsi);

@@ -27,66 +27,68 @@
 #define CLOSE_RESTART	1012
 #define CLOSE_TRY_LATER	1013
 
-struct person;
+struct realtime_person;
 
-struct msg {
+struct realtime_msg {
 	int refs;
 	size_t len;
 	unsigned char data[];		/* LWS_PRE bytes, then the text */
 };
 
-struct waiting {
-	struct msg *msg;
-	struct waiting *next;
+struct realtime_waiting {
+	struct realtime_msg *msg;
+	struct realtime_waiting *next;
 };
 
 /* libwebsockets keeps one of these, zeroed, with each connection. */
-struct conn {
+struct realtime_conn {
 	struct lws *wsi;		/* NULL: not one of ours yet */
-	struct person *person;
-	struct conn *next;		/* of the same person */
+	struct realtime_person *person;
+	struct realtime_conn *next;		/* of the same person */
 	struct credential who;		/* that opened it */
 	int64_t last;			/* seq of the last event queued */
 	bool sse;
 	bool behind;			/* is being given what it missed */
 	int closing;			/* close code; 0: not */
 	size_t incoming;		/* bytes of the frame that is coming */
-	struct waiting *first, *end;
+	struct realtime_waiting *first, *end;
 	int nwaiting;
 };
 
-struct person {
+struct realtime_person {
 	int64_t user;
-	struct conn *conns;
+	struct realtime_conn *conns;
 	int n;
 	bool held;			/* presence says so */
 	int64_t gone_at;		/* ms, monotonic: since when n is 0 */
-	struct person *next;		/* of the bucket */
+	struct realtime_person *next;		/* of the bucket */
 };
 
 /* The person with that id; made where there is none and make is true. */
-struct person	*person_find(int64_t user, bool make);
+struct realtime_person	*realtime_person_find(int64_t user, bool make);
 /* Take one out who has no connections. */
-void		 person_drop(struct person *);
+void		 realtime_person_drop(struct realtime_person *);
 /* Each of them; f may drop the one it is given. */
-void		 person_each(void (*f)(void *, struct person *), void *);
+void		 realtime_person_each(void (*f)(void *,
+	    struct realtime_person *), void *);
 
 /* False: that user has too many. */
-bool		 conn_add(struct conn *, struct lws *,
+bool		 realtime_conn_add(struct realtime_conn *, struct lws *,
 		    const struct credential *, bool sse);
 /* It is closed: forget it. The person stays, with gone_at set. */
-void		 conn_gone(struct conn *);
+void		 realtime_conn_gone(struct realtime_conn *);
 /* How many there are. */
-int		 conn_count(void);
+int		 realtime_conn_count(void);
 
 /* A message with one reference, of text and, for streams, its frame. */
-struct msg	*msg_new(const char *text, size_t len);
-void		 msg_drop(struct msg *);
+struct realtime_msg	*realtime_msg_new(const char *text, size_t len);
+void		 realtime_msg_drop(struct realtime_msg *);
 /* Queue it (a further reference); a full queue closes the connection. */
-void		 conn_put(struct conn *, struct msg *);
+void		 realtime_conn_put(struct realtime_conn *,
+	    struct realtime_msg *);
 /* Close it, as soon as it can be told why, and in 5 s at the latest. */
-void		 conn_close(struct conn *, int code);
+void		 realtime_conn_close(struct realtime_conn *, int code);
 /* Write one message. -1: the connection is to be closed. */
-int		 conn_write(struct conn *);
+int		 realtime_conn_write(struct realtime_conn *);
 
 #endif

@@ -36,73 +36,73 @@ static void
 frame(int64_t user, const struct event *e, bool numbered)
 {
 	const char *data = e->data;
-	struct jout j;
+	struct json_write j;
 
 	if (e->channel != NULL)
-		data = rtc_event(&f.arena, f.conf, data, user, e->channel,
-		    e->rtc_until, clock_now());
+		data = media_credentials_event(&f.arena, f.conf, data, user,
+		    e->channel, e->rtc_until, clock_now());
 
 	buf_clear(&f.text);
-	jout_init(&j, &f.text);
-	jout_obj(&j, NULL);
+	json_write_init(&j, &f.text);
+	json_write_obj(&j, NULL);
 	if (numbered)
-		jout_int(&j, "seq", e->seq);
-	jout_str(&j, "type", event_type_words[e->type]);
-	jout_time(&j, "at", e->at);
-	jout_raw(&j, "data", data);
-	jout_obj_end(&j);
+		json_write_int(&j, "seq", e->seq);
+	json_write_str(&j, "type", event_type_names[e->type]);
+	json_write_time(&j, "at", e->at);
+	json_write_raw(&j, "data", data);
+	json_write_obj_end(&j);
 }
 
 /* The JSON in f.text as a message for a WebSocket, or a stream. */
-static struct msg *
+static struct realtime_msg *
 message(bool sse, const char *type, int64_t seq)
 {
-	struct msg *m;
+	struct realtime_msg *m;
 	struct buf b;
 
 	if (!sse)
-		return msg_new(f.text.data, f.text.len);
+		return realtime_msg_new(f.text.data, f.text.len);
 	buf_init(&b, TEXT + 256);
 	if (seq >= 0)
 		buf_fmt(&b, "id: %" PRId64 "\n", seq);
 	buf_fmt(&b, "event: %s\ndata: ", type);
 	buf_add(&b, f.text.data, f.text.len);
 	buf_str(&b, "\n\n");
-	m = msg_new(b.data, b.len);
+	m = realtime_msg_new(b.data, b.len);
 	buf_free(&b);
 	return m;
 }
 
 /* One of no table: "ready", "resync". */
 static void
-put_own(struct conn *c, const char *type, int64_t seq)
+put_own(struct realtime_conn *c, const char *type, int64_t seq)
 {
-	struct msg *m;
-	struct jout j;
+	struct realtime_msg *m;
+	struct json_write j;
 
 	buf_clear(&f.text);
-	jout_init(&j, &f.text);
-	jout_obj(&j, NULL);
-	jout_int(&j, "seq", seq);
-	jout_str(&j, "type", type);
-	jout_time(&j, "at", clock_now());
-	jout_obj(&j, "data");
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_init(&j, &f.text);
+	json_write_obj(&j, NULL);
+	json_write_int(&j, "seq", seq);
+	json_write_str(&j, "type", type);
+	json_write_time(&j, "at", clock_now());
+	json_write_obj(&j, "data");
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 	m = message(c->sse, type, seq);
-	conn_put(c, m);
-	msg_drop(m);
+	realtime_conn_put(c, m);
+	realtime_msg_drop(m);
 }
 
 static void
-put_event(struct conn *c, const struct event *e)
+put_event(struct realtime_conn *c, const struct event *e)
 {
-	struct msg *m;
+	struct realtime_msg *m;
 
 	frame(c->person->user, e, true);
-	m = message(c->sse, event_type_words[e->type], e->seq);
-	conn_put(c, m);
-	msg_drop(m);
+	m = message(c->sse, event_type_names[e->type], e->seq);
+	realtime_conn_put(c, m);
+	realtime_msg_drop(m);
 	c->last = e->seq;
 }
 
@@ -112,8 +112,8 @@ put_event(struct conn *c, const struct event *e)
 static void
 cut(void *arg, const struct credential *gone)
 {
-	struct person *p = person_find(gone->user, false);
-	struct conn *c;
+	struct realtime_person *p = realtime_person_find(gone->user, false);
+	struct realtime_conn *c;
 
 	(void)arg;
 	for (c = p == NULL ? NULL : p->conns; c != NULL; c = c->next) {
@@ -121,17 +121,18 @@ cut(void *arg, const struct credential *gone)
 		    (gone->service_token != 0 &&
 		    gone->service_token != c->who.service_token))
 			continue;
-		conn_close(c, CLOSE_POLICY);
+		realtime_conn_close(c, CLOSE_POLICY);
 		metric_add(f.cut, 1);
 	}
 }
 
 /*
  * Checks the credential again: it may have been revoked after nginx asked the
- * pool. A later revocation has a number that feed_run() has not read yet.
+ * pool. A later revocation has a number that realtime_feed_run() has not read
+ * yet.
  */
 static enum rc
-still_valid(const struct conn *c, bool *ok)
+still_valid(const struct realtime_conn *c, bool *ok)
 {
 	struct actor_row row;
 	enum rc rc = actor_load(f.db, &c->who, clock_now(), &row);
@@ -143,7 +144,7 @@ still_valid(const struct conn *c, bool *ok)
 /* ---- one connection */
 
 void
-feed_more(struct conn *c)
+realtime_feed_more(struct realtime_conn *c)
 {
 	struct event_page page;
 	enum rc rc;
@@ -158,7 +159,7 @@ feed_more(struct conn *c)
 		db_read_end(f.db);
 	}
 	if (rc != RC_OK) {
-		conn_close(c, CLOSE_TRY_LATER);
+		realtime_conn_close(c, CLOSE_TRY_LATER);
 	} else if (page.resync) {
 		c->last = page.last;
 		c->behind = false;
@@ -172,13 +173,13 @@ feed_more(struct conn *c)
 }
 
 void
-feed_join(struct conn *c, int64_t after)
+realtime_feed_join(struct realtime_conn *c, int64_t after)
 {
 	int64_t last = 0, pruned;
 	bool ok = false;
 	enum rc rc;
 
-	metric_set(f.conns, (uint64_t)conn_count());
+	metric_set(f.conns, (uint64_t)realtime_conn_count());
 	rc = db_read(f.db);
 	if (rc == RC_OK) {
 		rc = still_valid(c, &ok);
@@ -187,11 +188,12 @@ feed_join(struct conn *c, int64_t after)
 		db_read_end(f.db);
 	}
 	if (rc != RC_OK || !ok) {
-		conn_close(c, rc != RC_OK ? CLOSE_TRY_LATER : CLOSE_POLICY);
+		realtime_conn_close(c, rc != RC_OK ? CLOSE_TRY_LATER :
+		    CLOSE_POLICY);
 	} else if (after >= 0) {
 		c->last = after;
 		c->behind = true;
-		feed_more(c);
+		realtime_feed_more(c);
 	} else {
 		c->last = last;
 		put_own(c, "ready", last);
@@ -201,9 +203,9 @@ feed_join(struct conn *c, int64_t after)
 /* ---- all of them */
 
 static void
-give(struct person *p, const struct event *e)
+give(struct realtime_person *p, const struct event *e)
 {
-	struct conn *c;
+	struct realtime_conn *c;
 
 	for (c = p->conns; c != NULL; c = c->next) {
 		if (c->behind || e->seq <= c->last)
@@ -221,35 +223,35 @@ give(struct person *p, const struct event *e)
 static void
 give_fan(void *arg, int64_t user)
 {
-	const struct feed_event *from = arg;
-	struct person *p = person_find(user, false);
-	struct conn *c;
-	struct msg *m;
+	const struct realtime_event *from = arg;
+	struct realtime_person *p = realtime_person_find(user, false);
+	struct realtime_conn *c;
+	struct realtime_msg *m;
 
 	if (p == NULL || user == from->user)
 		return;
 	frame(user, &from->event, false);
 	for (c = p->conns; c != NULL; c = c->next) {
-		m = message(c->sse, event_type_words[from->event.type], -1);
-		conn_put(c, m);
-		msg_drop(m);
+		m = message(c->sse, event_type_names[from->event.type], -1);
+		realtime_conn_put(c, m);
+		realtime_msg_drop(m);
 	}
 }
 
 static enum rc
-give_all(struct feed_event *list, size_t n)
+give_all(struct realtime_event *list, size_t n)
 {
 	enum rc rc = RC_OK;
-	struct person *p;
+	struct realtime_person *p;
 	size_t i;
 
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		p = person_find(list[i].user, false);
+		p = realtime_person_find(list[i].user, false);
 		if (p != NULL)
 			give(p, &list[i].event);
 		if (list[i].event.type == EVENT_PRESENCE_CHANGED)
-			rc = realtime_fans(f.db, list[i].user, give_fan,
-			    &list[i]);
+			rc = realtime_store_watchers(f.db, list[i].user,
+			    give_fan, &list[i]);
 		if (rc == RC_OK)
 			f.id = list[i].id;
 	}
@@ -258,27 +260,27 @@ give_all(struct feed_event *list, size_t n)
 }
 
 void
-feed_run(void)
+realtime_feed_run(void)
 {
-	struct feed_event *list;
+	struct realtime_event *list;
 	size_t n = BATCH;
 	enum rc rc = db_read(f.db);
 
 	/* Before the events: those who were signed out receive no more. */
 	if (rc == RC_OK) {
-		rc = realtime_revocations(f.db, &f.revocation, cut, NULL);
+		rc = realtime_store_revocations(f.db, &f.revocation, cut, NULL);
 		db_read_end(f.db);
 	}
 	while (n == BATCH && rc == RC_OK) {
 		rc = db_read(f.db);
 		if (rc != RC_OK)
 			break;
-		if (conn_count() == 0) {
-			rc = realtime_head(f.db, &f.id);
+		if (realtime_conn_count() == 0) {
+			rc = realtime_store_head(f.db, &f.id);
 			n = 0;
 		} else {
-			rc = realtime_feed(f.db, &f.arena, f.id, BATCH, &list,
-			    &n);
+			rc = realtime_store_feed(f.db, &f.arena, f.id, BATCH,
+			    &list, &n);
 			if (rc == RC_OK)
 				rc = give_all(list, n);
 		}
@@ -293,7 +295,7 @@ feed_run(void)
 /* ---- presence */
 
 struct wish {
-	struct person *p;
+	struct realtime_person *p;
 	bool hold;
 };
 struct wishes {
@@ -303,7 +305,7 @@ struct wishes {
 };
 
 static void
-wish(void *arg, struct person *p)
+wish(void *arg, struct realtime_person *p)
 {
 	struct wishes *w = arg;
 	bool hold = p->n > 0;
@@ -311,7 +313,7 @@ wish(void *arg, struct person *p)
 	if (w->n == WRITES)
 		return;
 	if (!hold && !p->held) {
-		person_drop(p);
+		realtime_person_drop(p);
 		return;
 	}
 	if (hold == p->held || (!hold &&
@@ -328,8 +330,8 @@ write_one(const struct wish *w, int64_t now)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = w->hold ? realtime_hold(f.db, w->p->user, now) :
-	    realtime_release(f.db, w->p->user, now);
+	rc = w->hold ? realtime_store_hold(f.db, w->p->user, now) :
+	    realtime_store_release(f.db, w->p->user, now);
 	if (rc == RC_OK)
 		return db_save_keep(f.db);
 	if (db_save_undo(f.db) != RC_OK)
@@ -345,7 +347,7 @@ write_some(int64_t mono)
 	enum rc rc;
 	size_t i;
 
-	person_each(wish, &w);
+	realtime_person_each(wish, &w);
 	if (w.n == 0)
 		return false;
 	rc = db_write(f.db);
@@ -363,8 +365,8 @@ write_some(int64_t mono)
 	}
 	for (i = 0; i < w.n; i++)
 		w.list[i].p->held = w.list[i].hold;
-	if (db_told(f.db) & NUDGE_REALTIME)
-		feed_run();
+	if (db_wake_take(f.db) & WAKEUP_REALTIME)
+		realtime_feed_run();
 	return w.n == WRITES;
 }
 
@@ -380,7 +382,7 @@ write_presence(int64_t mono)
 static void
 take_over(void *arg, int64_t user)
 {
-	struct person *p = person_find(user, true);
+	struct realtime_person *p = realtime_person_find(user, true);
 
 	(void)arg;
 	p->held = true;
@@ -391,34 +393,34 @@ take_over(void *arg, int64_t user)
 /* ---- by the clock */
 
 static void
-put_alive(void *arg, struct person *p)
+put_alive(void *arg, struct realtime_person *p)
 {
-	struct conn *c;
+	struct realtime_conn *c;
 
 	for (c = p->conns; c != NULL; c = c->next)
 		if (c->sse)
-			conn_put(c, arg);
+			realtime_conn_put(c, arg);
 }
 
 void
-feed_tick(int64_t mono)
+realtime_feed_tick(int64_t mono)
 {
-	struct msg *m;
+	struct realtime_msg *m;
 
 	write_presence(mono);
-	metric_set(f.conns, (uint64_t)conn_count());
+	metric_set(f.conns, (uint64_t)realtime_conn_count());
 	if (mono - f.looked >= SECOND)
-		feed_run();
+		realtime_feed_run();
 	if (mono - f.alive >= ALIVE) {
 		f.alive = mono;
-		m = msg_new(":\n\n", 3);
-		person_each(put_alive, m);
-		msg_drop(m);
+		m = realtime_msg_new(":\n\n", 3);
+		realtime_person_each(put_alive, m);
+		realtime_msg_drop(m);
 	}
 }
 
 bool
-feed_open(struct db *db, const struct conf *conf)
+realtime_feed_open(struct db *db, const struct conf *conf)
 {
 	enum rc rc;
 
@@ -432,11 +434,11 @@ feed_open(struct db *db, const struct conf *conf)
 	f.alive = f.looked = clock_mono() / 1000;
 	rc = db_read(db);
 	if (rc == RC_OK) {
-		rc = realtime_head(db, &f.id);
+		rc = realtime_store_head(db, &f.id);
 		if (rc == RC_OK)
-			rc = realtime_revocation_head(db, &f.revocation);
+			rc = realtime_store_revocation_head(db, &f.revocation);
 		if (rc == RC_OK)
-			rc = realtime_held(db, take_over, NULL);
+			rc = realtime_store_held(db, take_over, NULL);
 		db_read_end(db);
 	}
 	if (rc != RC_OK)

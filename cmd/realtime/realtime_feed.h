@@ -1,5 +1,5 @@
 /*
- * realtime_feed: from the database to the connections, and back.
+ * realtime_store_feed: from the database to the connections, and back.
  *
  * Events are rows that were committed before anybody was told. The feed reads
  * those of all users behind one number, and gives them to who is connected; a
@@ -15,20 +15,20 @@
 #include "db/db.h"
 
 /* Begin at the newest event; false (logged): the database does not answer. */
-bool	feed_open(struct db *, const struct conf *);
+bool	realtime_feed_open(struct db *, const struct conf *);
 /* Give all that is new. */
-void	feed_run(void);
+void	realtime_feed_run(void);
 /*
  * A connection is there: after is the last seq that its client has, -1: it
  * wants what comes from now on.
  */
-void	feed_join(struct conn *, int64_t after);
+void	realtime_feed_join(struct realtime_conn *, int64_t after);
 /* It has room: more of what it missed. */
-void	feed_more(struct conn *);
+void	realtime_feed_more(struct realtime_conn *);
 /*
  * By the clock, ms monotonic: presence of who came and went, signed-out
  * devices, signs of life for streams.
  */
-void	feed_tick(int64_t mono);
+void	realtime_feed_tick(int64_t mono);
 
 #endif

@@ -32,7 +32,7 @@ static struct {
 } durations;
 
 void
-count_init(const char *name, const struct route_table *const *t)
+access_log_init(const char *name, const struct route_table *const *t)
 {
 	size_t i;
 
@@ -81,7 +81,7 @@ count_route(const struct req *req)
 }
 
 void
-count_request(const struct req *req)
+access_log_request(const struct req *req)
 {
 	int64_t us = clock_mono() - req->began;
 	size_t i = 0;
@@ -110,7 +110,7 @@ count_request(const struct req *req)
 }
 
 void
-count_flush(void)
+access_log_flush(void)
 {
 	static int64_t last;
 	int64_t now = clock_mono();

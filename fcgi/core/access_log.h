@@ -8,10 +8,10 @@
 #include "fcgi/core/route.h"
 
 /* Say which pool this is and which routes it has. */
-void	count_init(const char *pool, const struct route_table *const *);
+void	access_log_init(const char *pool, const struct route_table *const *);
 /* One answered request: its log line and its counters. */
-void	count_request(const struct req *);
+void	access_log_request(const struct req *);
 /* Bring the counters of this process to the shared ones. */
-void	count_flush(void);
+void	access_log_flush(void);
 
 #endif

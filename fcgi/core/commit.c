@@ -9,7 +9,7 @@ static void
 unrender(struct req *req)
 {
 	buf_clear(req->out);
-	jout_init(&req->j, req->out);
+	json_write_init(&req->j, req->out);
 	req->location = req->link_next = NULL;
 	req->etag[0] = '\0';
 }
@@ -43,20 +43,20 @@ run(struct req *req, bool *lost)
 
 /* As run(), but the first answer to an idempotency key is the only one. */
 static enum rc
-run_once(struct req *req, bool *lost)
+run_idempotent(struct req *req, bool *lost)
 {
-	struct idem idem = { .user = req->actor.user,
+	struct idempotency idem = { .user = req->actor.user,
 	    .service = (req->actor.roles & ROLE_SERVICE) != 0 };
 	enum rc rc, answer;
 	bool found;
 
-	idem.key = idem_key(&req->arena, req->idempotency_key);
+	idem.key = idempotency_key_parse(&req->arena, req->idempotency_key);
 	if (idem.key == NULL)
 		return err_field(&req->err, "Idempotency-Key",
 		    "must be 1 to 255 visible characters");
 	idem.request = req_hash(req);
-	rc = idem_find(req->db, &req->arena, &idem, req->now, &found, &answer,
-	    req->out, &req->location, &req->err);
+	rc = idempotency_find(req->db, &req->arena, &idem, req->now, &found,
+	    &answer, req->out, &req->location, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	if (found) {
@@ -69,8 +69,8 @@ run_once(struct req *req, bool *lost)
 		return rc;
 	if (!rc_ok(rc))
 		resp_error(req);
-	if (idem_keep(req->db, &idem, rc, req->out, req->location, req->now) !=
-	    RC_OK) {
+	if (idempotency_keep(req->db, &idem, rc, req->out, req->location,
+	    req->now) != RC_OK) {
 		*lost = true;
 		return RC_FAULT;
 	}
@@ -94,10 +94,10 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 		struct req *req = reqs[i];
 		uint64_t uses = db_uses(db);
 
-		req->rc = guard_again(req);
+		req->rc = guard_recheck(req);
 		if (req->rc == RC_OK)
 			req->rc = req->idempotency_key != NULL ?
-			    run_once(req, &lost) : run(req, &lost);
+			    run_idempotent(req, &lost) : run(req, &lost);
 		req->statements += db_uses(db) - uses;
 	}
 	if (lost) {
@@ -129,7 +129,7 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 }
 
 void
-commit_group(struct db *db, struct req **reqs, size_t n)
+guard_commit_group(struct db *db, struct req **reqs, size_t n)
 {
 	size_t i;
 

@@ -55,7 +55,7 @@ find(const struct field_table *t, const char *name)
 }
 
 enum rc
-query_read(struct arena *a, const struct field_table *t, void *obj,
+form_read(struct arena *a, const struct field_table *t, void *obj,
     const char *text, struct err *err)
 {
 	bool seen[FIELDS_MAX] = { false }, wrong[FIELDS_MAX] = { false };

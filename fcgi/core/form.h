@@ -13,7 +13,7 @@
  * not UTF-8 make that field wrong. All wrong fields are reported together:
  * RC_INVALID. Values live in the arena.
  */
-enum rc	query_read(struct arena *, const struct field_table *, void *obj,
+enum rc	form_read(struct arena *, const struct field_table *, void *obj,
 	    const char *text, struct err *);
 
 #endif

@@ -12,7 +12,7 @@
 #define RAW_MAX (2 * 1024 * 1024)
 
 static enum rc
-turn_read(struct turn *turn)
+turn_read(struct loop_pass *turn)
 {
 	enum rc rc;
 
@@ -24,7 +24,7 @@ turn_read(struct turn *turn)
 }
 
 void
-turn_end(struct turn *turn)
+guard_pass_end(struct loop_pass *turn)
 {
 	if (turn->reading)
 		db_read_end(turn->db);
@@ -63,7 +63,7 @@ load_actor(struct req *req, const struct credential *c)
 
 /* Verifies the token and loads the account behind it. */
 static enum rc
-signed_in(struct req *req, struct turn *turn)
+signed_in(struct req *req, struct loop_pass *turn)
 {
 	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
@@ -127,7 +127,7 @@ check_role(struct req *req)
 }
 
 static enum rc
-check_actor(struct req *req, struct turn *turn)
+check_actor(struct req *req, struct loop_pass *turn)
 {
 	unsigned role = req->route->role;
 	enum rc rc;
@@ -140,7 +140,7 @@ check_actor(struct req *req, struct turn *turn)
 }
 
 enum rc
-guard_again(struct req *req)
+guard_recheck(struct req *req)
 {
 	const struct credential c = { .user = req->actor.user,
 	    .session = req->actor.session,
@@ -181,14 +181,14 @@ read_body(struct req *req)
 		return RC_OK;
 	if ((r->flags & ROUTE_FORM) &&
 	    type_is(req, "application/x-www-form-urlencoded"))
-		return query_read(&req->arena, r->body, req->body,
+		return form_read(&req->arena, r->body, req->body,
 		    arena_strn(&req->arena, req->raw, req->raw_len),
 		    &req->err);
 	if (!type_is(req, "application/json") && req->raw_len > 0)
 		return err_set(&req->err, RC_MEDIA, NULL,
 		    r->flags & ROUTE_FORM ? "The body must be a form" : NULL);
-	return jin(&req->arena, r->body, req->body, req->raw, req->raw_len,
-	    &req->err);
+	return json_decode(&req->arena, r->body, req->body, req->raw,
+	    req->raw_len, &req->err);
 }
 
 /* Body and query, all their wrong fields together. */
@@ -201,32 +201,33 @@ read_input(struct req *req)
 		return body;
 	if (req->route->query != NULL) {
 		req->query = field_new(&req->arena, req->route->query);
-		query = query_read(&req->arena, req->route->query, req->query,
+		query = form_read(&req->arena, req->route->query, req->query,
 		    req->query_text, &req->err);
 	}
 	return body != RC_OK ? body : query;
 }
 
 static enum rc
-take_rate(struct req *req, enum limit_class class, int64_t rate)
+take_rate(struct req *req, enum ratelimit_class class, int64_t rate)
 {
 	int wait;
 
 	if (rate <= 0 || req->actor.user == 0)
 		return RC_OK;
 	req->limit = rate;
-	wait = limit_take(class, req->actor.user, rate, req->now,
+	wait = ratelimit_take(class, req->actor.user, rate, req->now,
 	    &req->remaining);
 	if (wait == 0)
 		return RC_OK;
-	refusal_count(class == LIMIT_WRITE ? REFUSED_WRITE : REFUSED_SEARCH);
+	refusal_count(class == RATELIMIT_WRITE ? REFUSED_WRITE :
+	    REFUSED_SEARCH);
 	err_set(&req->err, RC_LIMITED, NULL, NULL);
 	req->err.retry_after = wait;
 	return RC_LIMITED;
 }
 
 static enum rc
-check(struct req *req, struct turn *turn,
+check(struct req *req, struct loop_pass *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -241,14 +242,14 @@ check(struct req *req, struct turn *turn,
 	if (!(r->flags & ROUTE_IDEMPOTENT))
 		req->idempotency_key = NULL;
 	if (rc == RC_OK && (r->tx == TX_WRITE || (r->flags & ROUTE_IDEMPOTENT)))
-		rc = take_rate(req, LIMIT_WRITE, req->conf->write_rate);
+		rc = take_rate(req, RATELIMIT_WRITE, req->conf->write_rate);
 	if (rc == RC_OK && (r->flags & ROUTE_SEARCH))
-		rc = take_rate(req, LIMIT_SEARCH, req->conf->search_rate);
+		rc = take_rate(req, RATELIMIT_SEARCH, req->conf->search_rate);
 	return rc;
 }
 
 static bool
-run(struct req *req, struct turn *turn,
+run(struct req *req, struct loop_pass *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -264,7 +265,7 @@ run(struct req *req, struct turn *turn,
 		return true;
 	r = req->route;
 	if (r->before != NULL) {
-		turn_end(turn);
+		guard_pass_end(turn);
 		req->rc = r->before(req, r->arg);
 		if (!rc_ok(req->rc))
 			return true;
@@ -273,7 +274,7 @@ run(struct req *req, struct turn *turn,
 		return false;
 	/* It may open transactions of its own. */
 	if (r->tx == TX_NONE)
-		turn_end(turn);
+		guard_pass_end(turn);
 	if (r->tx == TX_READ) {
 		req->rc = turn_read(turn);
 		if (req->rc != RC_OK)
@@ -286,7 +287,7 @@ run(struct req *req, struct turn *turn,
 }
 
 bool
-guard(struct req *req, struct turn *turn,
+guard(struct req *req, struct loop_pass *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	uint64_t uses = db_uses(turn->db);

@@ -13,20 +13,20 @@
 #include "fcgi/core/req.h"
 #include "fcgi/core/route.h"
 
-struct turn {
+struct loop_pass {
 	struct db *db;
 	bool reading;			/* the turn's snapshot is open */
 };
 
 /* Close the turn's snapshot, if it is open. */
-void	turn_end(struct turn *);
+void	guard_pass_end(struct loop_pass *);
 
 /*
  * Check the request and, unless it writes, run it. True: req->rc is the
  * answer. False: it passed all checks and waits for the group commit.
  */
-bool	guard(struct req *, struct turn *, const struct route_table *const *,
-	    const char **allow);
+bool	guard(struct req *, struct loop_pass *,
+	    const struct route_table *const *, const char **allow);
 
 /*
  * Checks the caller again, in the transaction of a write: its account, its roles
@@ -34,12 +34,12 @@ bool	guard(struct req *, struct turn *, const struct route_table *const *,
  * waited. RC_OK also if nobody is signed in. Handlers of TX_NONE call it after
  * their own db_write().
  */
-enum rc	guard_again(struct req *);
+enum rc	guard_recheck(struct req *);
 
 /*
  * Run n waiting requests in one transaction, each in a savepoint; one commit
  * for all. Afterwards each has its answer in req->rc. The turn must have ended.
  */
-void	commit_group(struct db *, struct req **, size_t n);
+void	guard_commit_group(struct db *, struct req **, size_t n);
 
 #endif

@@ -63,7 +63,7 @@ document_write(const struct buf *document, const char *base_url,
     struct buf *out)
 {
 	char *begin = strstr(document->data, SERVER_BEGIN "\""), *end;
-	struct jout j;
+	struct json_write j;
 
 	if (begin == NULL)
 		return false;
@@ -72,8 +72,8 @@ document_write(const struct buf *document, const char *base_url,
 	if (end == NULL)
 		return false;
 	buf_add(out, document->data, (size_t)(begin - document->data));
-	jout_init(&j, out);
-	jout_str(&j, NULL, base_url);
+	json_write_init(&j, out);
+	json_write_str(&j, NULL, base_url);
 	buf_str(out, end + 1);
 	return true;
 }

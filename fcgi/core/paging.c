@@ -20,10 +20,11 @@ check_of(const struct req *req, const uint8_t *p, size_t n)
 }
 
 char *
-cursor_write(struct req *req, enum page_tag tag, const struct cursor *c)
+paging_cursor_write(struct req *req, enum paging_tag tag,
+    const struct cursor *c)
 {
-	uint8_t b[HEAD + CURSOR_TEXT + CHECK];
-	size_t n = c->text == NULL ? 0 : strnlen(c->text, CURSOR_TEXT);
+	uint8_t b[HEAD + PAGING_CURSOR_TEXT + CHECK];
+	size_t n = c->text == NULL ? 0 : strnlen(c->text, PAGING_CURSOR_TEXT);
 	uint64_t check;
 	char *out;
 
@@ -42,10 +43,10 @@ cursor_write(struct req *req, enum page_tag tag, const struct cursor *c)
 }
 
 enum rc
-cursor_read(struct req *req, enum page_tag tag, const char *text,
+paging_cursor_read(struct req *req, enum paging_tag tag, const char *text,
     struct cursor *c)
 {
-	uint8_t b[HEAD + CURSOR_TEXT + CHECK];
+	uint8_t b[HEAD + PAGING_CURSOR_TEXT + CHECK];
 	int64_t order = c->order;
 	size_t n = sizeof(b);
 	uint64_t check;
@@ -92,7 +93,7 @@ harmless(const char *s, size_t n)
 }
 
 char *
-page_url(struct req *req, const char *name, const char *value)
+paging_url(struct req *req, const char *name, const char *value)
 {
 	const char *s = req->query_text, *base = req->conf->base_url;
 	size_t n, room = strlen(base) + strlen(req->path) + strlen(s) +
@@ -116,37 +117,37 @@ page_url(struct req *req, const char *name, const char *value)
 }
 
 void
-page_link(struct req *req, const char *next_cursor)
+paging_link(struct req *req, const char *next_cursor)
 {
 	if (next_cursor != NULL)
-		req->link_next = page_url(req, "cursor", next_cursor);
+		req->link_next = paging_url(req, "cursor", next_cursor);
 }
 
 static const struct field paged_fields[] = {
-	PAGES_FIELDS(struct paged, pages),
+	PAGING_FIELDS(struct paged, pages),
 };
 const struct field_table paged_table = FIELD_TABLE(paged_fields, struct paged);
 
 int64_t
-pages_offset(const struct pages *p, const struct cursor *c)
+paging_offset(const struct pages *p, const struct cursor *c)
 {
 	return c->given ? 0 : (p->page - 1) * p->per_page;
 }
 
 void
-pages_render(struct req *req, const struct pages *p, int64_t total, bool more,
+paging_render(struct req *req, const struct pages *p, int64_t total, bool more,
     const char *next_cursor)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_int(j, "total_count", total);
+	json_write_int(j, "total_count", total);
 	if (p->cursor != NULL)
-		jout_null(j, "page");
+		json_write_null(j, "page");
 	else
-		jout_int(j, "page", p->page);
-	jout_int(j, "per_page", p->per_page);
-	jout_bool(j, "has_next", more);
-	jout_bool(j, "has_previous", p->cursor != NULL || p->page > 1);
-	jout_str(j, "next_cursor", more ? next_cursor : NULL);
-	page_link(req, more ? next_cursor : NULL);
+		json_write_int(j, "page", p->page);
+	json_write_int(j, "per_page", p->per_page);
+	json_write_bool(j, "has_next", more);
+	json_write_bool(j, "has_previous", p->cursor != NULL || p->page > 1);
+	json_write_str(j, "next_cursor", more ? next_cursor : NULL);
+	paging_link(req, more ? next_cursor : NULL);
 }

@@ -12,24 +12,24 @@
 #include "fcgi/core/req.h"
 
 /* Which list a cursor belongs to; one number a list and order. */
-enum page_tag {
-	PAGE_FAV_LISTENER = 1, PAGE_FAV_FLYER, PAGE_FAV_DESTINATION,
-	PAGE_FAV_STUDIO, PAGE_LISTENERS = 16, PAGE_FLYERS = 32,
-	PAGE_DESTINATIONS = 40, PAGE_STYLES = 48, PAGE_CREATIVES,
-	PAGE_DOCUMENTS, PAGE_ACTIVITY = 64, PAGE_CHANGES,
-	PAGE_ADMIN_USERS = 80, PAGE_ADMIN_LISTENERS, PAGE_ADMIN_ACTIVITY,
-	PAGE_ADMIN_AUDIT, PAGE_ADMIN_OUTBOX, PAGE_ADMIN_CALLS,
-	PAGE_ADMIN_WEBHOOKS, PAGE_ADMIN_DEVICES, PAGE_ADMIN_PROMOTIONS = 88,
-	PAGE_ADMIN_PAYMENTS, PAGE_ADMIN_TRANSACTIONS,
-	PAGE_DEVICES = 96, PAGE_TRANSACTIONS = 104, PAGE_REFERRALS = 112,
-	PAGE_PAYMENTS = 120, PAGE_SESSIONS = 128, PAGE_LISTENER_SESSIONS,
-	PAGE_REVIEWS, PAGE_ADMIN_SESSIONS, PAGE_CALLS = 136,
-	PAGE_NOTIFICATIONS = 144,
-	PAGE_TICKETS = 152, PAGE_REPLIES, PAGE_ADMIN_TICKETS,
-	PAGE_ADMIN_REPLIES, PAGE_FAQ, PAGE_FEEDBACK
+enum paging_tag {
+	PAGING_FAV_LISTENER = 1, PAGING_FAV_FLYER, PAGING_FAV_DESTINATION,
+	PAGING_FAV_STUDIO, PAGING_LISTENERS = 16, PAGING_FLYERS = 32,
+	PAGING_DESTINATIONS = 40, PAGING_STYLES = 48, PAGING_CREATIVES,
+	PAGING_DOCUMENTS, PAGING_ACTIVITY = 64, PAGING_CHANGES,
+	PAGING_ADMIN_USERS = 80, PAGING_ADMIN_LISTENERS, PAGING_ADMIN_ACTIVITY,
+	PAGING_ADMIN_AUDIT, PAGING_ADMIN_OUTBOX, PAGING_ADMIN_CALLS,
+	PAGING_ADMIN_WEBHOOKS, PAGING_ADMIN_DEVICES,
+	PAGING_ADMIN_PROMOTIONS = 88, PAGING_ADMIN_PAYMENTS,
+	PAGING_ADMIN_TRANSACTIONS, PAGING_DEVICES = 96,
+	PAGING_TRANSACTIONS = 104, PAGING_REFERRALS = 112,
+	PAGING_PAYMENTS = 120, PAGING_SESSIONS = 128, PAGING_LISTENER_SESSIONS,
+	PAGING_REVIEWS, PAGING_ADMIN_SESSIONS, PAGING_CALLS = 136,
+	PAGING_NOTIFICATIONS = 144, PAGING_TICKETS = 152, PAGING_REPLIES,
+	PAGING_ADMIN_TICKETS, PAGING_ADMIN_REPLIES, PAGING_FAQ, PAGING_FEEDBACK
 };
 
-#define CURSOR_TEXT	128	/* most bytes of a text key; longer ones are cut */
+#define PAGING_CURSOR_TEXT	128	/* most bytes of a text key; longer ones are cut */
 
 struct cursor {
 	bool given;
@@ -40,24 +40,25 @@ struct cursor {
 };
 
 /* The opaque text of a cursor, in the request's arena. */
-char	*cursor_write(struct req *, enum page_tag, const struct cursor *);
+char	*paging_cursor_write(struct req *, enum paging_tag,
+	    const struct cursor *);
 /*
  * Read a cursor given by the client; NULL gives an empty one (given false).
  * RC_INVALID, field "cursor": not one of this list, or of another order than
  * c->order says.
  */
-enum rc	 cursor_read(struct req *, enum page_tag, const char *text,
+enum rc	 paging_cursor_read(struct req *, enum paging_tag, const char *text,
 	    struct cursor *c);
 
 /*
  * A and B: page and per_page beside the list. The query struct has a member
- * `struct pages pages`, its table PAGES_FIELDS(struct x, pages).
+ * `struct pages pages`, its table PAGING_FIELDS(struct x, pages).
  */
 struct pages {
 	int64_t page, per_page;
 	const char *cursor;
 };
-#define PAGES_FIELDS(S, m) \
+#define PAGING_FIELDS(S, m) \
 	{ .name = "page", .type = F_INT, .off = offsetof(S, m.page), \
 	    .min = 1, .max = 1000000000, .dflt = 1 }, \
 	{ .name = "per_page", .type = F_INT, .flags = FIELD_CLAMP, \
@@ -72,14 +73,14 @@ struct paged {
 };
 extern const struct field_table paged_table;
 /* The rows before a page by its number; 0 behind a cursor. */
-int64_t	 pages_offset(const struct pages *, const struct cursor *);
+int64_t	 paging_offset(const struct pages *, const struct cursor *);
 
 /*
  * Write total_count, page, per_page, has_next, has_previous, next_cursor
  * (NULL: none) into the open object, and the Link header. `more`: there is a
  * row behind this page. A page by cursor says page null.
  */
-void	 pages_render(struct req *, const struct pages *, int64_t total,
+void	 paging_render(struct req *, const struct pages *, int64_t total,
 	    bool more, const char *next_cursor);
 
 /* D and C: limit and offset. */
@@ -87,7 +88,7 @@ struct offsets {
 	int64_t limit, offset;
 	const char *cursor;
 };
-#define OFFSETS_FIELDS(S, m, most, least) \
+#define PAGING_OFFSETS_FIELDS(S, m, most, least) \
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
 	    .off = offsetof(S, m.limit), .min = 1, .max = (most), \
 	    .dflt = (least) }, \
@@ -100,8 +101,8 @@ struct offsets {
  * The request's own URL with one parameter set and page, offset and cursor
  * taken out; a path as nginx saw it, absolute by conf->base_url.
  */
-char	*page_url(struct req *, const char *name, const char *value);
+char	*paging_url(struct req *, const char *name, const char *value);
 /* Link: rel="next" for a cursor; NULL: none. */
-void	 page_link(struct req *, const char *next_cursor);
+void	 paging_link(struct req *, const char *next_cursor);
 
 #endif

@@ -60,7 +60,7 @@ static struct {
 	const struct pool_desc *desc;
 	const struct conf *conf;
 	struct db *db;
-	struct turn turn;
+	struct loop_pass turn;
 	int ep;
 	bool listening;			/* fd 0 is in the epoll set */
 	int64_t max;			/* connections at once */
@@ -160,7 +160,7 @@ conn_accept(void)
 static void
 end(struct req *req)
 {
-	count_request(req);
+	access_log_request(req);
 	req_give(req);
 	w.served++;
 }
@@ -211,14 +211,14 @@ commit_turn(bool more_ready)
 	struct req *req;
 	size_t i;
 
-	turn_end(&w.turn);
+	guard_pass_end(&w.turn);
 	if (w.nwaiting == 0)
 		return;
 	if (w.nwaiting <= TURN / 2 && w.drain_until == 0 &&
 	    clock_mono() - w.gathering < GATHER_US &&
 	    (more_ready || !db_write_free(w.db)))
 		return;
-	commit_group(w.db, w.writes, w.nwaiting);
+	guard_commit_group(w.db, w.writes, w.nwaiting);
 	for (i = 0; i < w.nwaiting; i++) {
 		req = w.writes[i];
 		if (rc_ok(req->rc) && req->after != NULL)
@@ -226,7 +226,7 @@ commit_turn(bool more_ready)
 		answer(w.waiting[i], req, NULL);
 	}
 	w.nwaiting = 0;
-	nudge(db_told(w.db));
+	wakeup_send(db_wake_take(w.db));
 }
 
 static bool
@@ -288,7 +288,7 @@ drain_begin(const char *why)
 		return;
 	listen_on(false);
 	w.drain_until = clock_mono() + DRAIN_MS * 1000;
-	worker_state("draining");
+	process_status_worker_state("draining");
 	log_info("drain", "%s after %lld requests, %lld connections", why,
 	    (long long)w.served, (long long)conn_count());
 }
@@ -358,7 +358,7 @@ serve(void)
 			conn_expire(clock_mono());
 		commit_turn(n > 0);
 		long_nap = long_pass();
-		count_flush();
+		access_log_flush();
 		log_flush();
 	}
 }
@@ -421,7 +421,7 @@ refuse(const char *why)
 		}
 	}
 	log_flush();
-	worker_end();
+	process_status_worker_end();
 	nanosleep(&nap, NULL);
 	return 1;
 }
@@ -438,11 +438,11 @@ start(void)
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
 	/* On a full disk it serves without. */
-	if (!worker_begin(w.conf, w.desc->pool))
+	if (!process_status_worker_begin(w.conf, w.desc->pool))
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
-	    !limit_open(w.conf->run_dir, &w.conf->key_limit))
+	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
 		return refuse("the shared tables in run/ can not be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse("the token keys can not be used");
@@ -467,14 +467,14 @@ start(void)
 	w.turn.db = w.db;
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0)	/* not all workers at once */
-		w.recycle += rand_below((uint32_t)(w.recycle / 5 + 1));
+		w.recycle += random_below((uint32_t)(w.recycle / 5 + 1));
 	buf_init(&w.answer, 33 * 1024 * 1024);
-	count_init(pool, w.desc->tables);
+	access_log_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
 	if (w.ep < 0 || !signals())
 		return refuse("no descriptors");
-	nudge_init(w.conf->run_dir);
-	worker_state("ready");
+	wakeup_init(w.conf->run_dir);
+	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
 	log_flush();
 	return 0;
@@ -544,9 +544,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (start() != 0)
 		return 1;
 	serve();
-	worker_end();
+	process_status_worker_end();
 	db_close(w.db);
-	count_flush();
+	access_log_flush();
 	log_info("end", "%lld requests", (long long)w.served);
 	log_flush();
 	return 0;

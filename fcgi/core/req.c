@@ -26,7 +26,7 @@ req_init(struct req *req, struct db *db, const struct conf *conf)
 	req->now = clock_now();
 	req->began = clock_mono();
 	err_init(&req->err, &req->arena);
-	jout_init(&req->j, req->out);
+	json_write_init(&req->j, req->out);
 	return true;
 }
 
@@ -100,7 +100,7 @@ take_id(struct req *req, const char *theirs, const char *nginx)
 	} else if (nginx != NULL && good_id(nginx)) {
 		snprintf(req->id, sizeof(req->id), "%s", nginx);
 	} else {
-		rand_bytes(b, sizeof(b));
+		random_bytes(b, sizeof(b));
 		hash_hex(b, sizeof(b), req->id);
 	}
 }
@@ -277,20 +277,20 @@ req_by(const struct req *req)
 }
 
 bool
-req_seg_int(const struct req *req, int i, int64_t *v)
+req_path_arg_int(const struct req *req, int i, int64_t *v)
 {
-	return str_int(req->seg[i], v) && *v > 0 && *v <= FIELD_INT_MAX;
+	return str_int(req->path_arg[i], v) && *v > 0 && *v <= FIELD_INT_MAX;
 }
 
 bool
-req_seg_uuid(const struct req *req, int i, struct uuid *u)
+req_path_arg_uuid(const struct req *req, int i, struct uuid *u)
 {
-	return uuid_parse(req->seg[i], u) && !uuid_nil(u);
+	return uuid_parse(req->path_arg[i], u) && !uuid_nil(u);
 }
 
 enum rc
 req_path_id(struct req *req, int64_t *id, const char *sentence)
 {
-	return req_seg_int(req, 0, id) ? RC_OK :
+	return req_path_arg_int(req, 0, id) ? RC_OK :
 	    err_set(&req->err, RC_NOT_FOUND, NULL, "%s", sentence);
 }

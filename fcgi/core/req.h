@@ -40,7 +40,7 @@ struct actor {
 	bool active;
 };
 
-#define REQ_SEGS 4			/* variable path segments, at most */
+#define REQ_PATH_ARGS 4			/* variable path segments, at most */
 
 struct req {
 	/* what came */
@@ -53,7 +53,7 @@ struct req {
 	const char *method, *path, *query_text;
 	const char *content_type, *accept, *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
-	struct hook_headers hook;	/* of a provider's webhook */
+	struct webhook_headers hook;	/* of a provider's webhook */
 	const char *agora_signature;
 	bool secure;			/* came by TLS */
 	const char *raw;		/* body bytes */
@@ -62,22 +62,22 @@ struct req {
 	/* what the guard made of it */
 	const struct route *route;
 	bool head;			/* HEAD: answer without body */
-	const char *seg[REQ_SEGS];	/* the path's variable segments */
+	const char *path_arg[REQ_PATH_ARGS]; /* the path's variable segments */
 	void *query, *body;		/* the route's structs, or NULL */
 	struct actor actor;
-	void *aux;			/* what the row's before() found */
+	void *prepared;			/* what the row's before() found */
 
 	/* the answer */
 	struct err err;
 	enum rc rc;
 	struct buf *out;		/* body */
-	struct jout j;			/* on out */
+	struct json_write j;			/* on out */
 	char etag[24];			/* "" : none; without quotes and W/ */
 	const char *content_type_out;	/* NULL: application/json */
 	const char *location;		/* Location, or NULL */
 	const char *link_next;		/* URL for Link: rel="next", or NULL */
 	int64_t cache_seconds;		/* > 0: Cache-Control public, max-age */
-	const char *whose;		/* X-Earmark-User, for nginx alone */
+	const char *realtime_user;	/* X-Earmark-User, for nginx alone */
 	bool replayed;			/* Idempotent-Replayed: true */
 	bool keep;			/* a failure whose writes stay: a wrong
 					 * one-time code was counted */
@@ -128,9 +128,9 @@ struct hash req_hash(const struct req *);
 /* Who does it, for the audit; the id stays the request's. */
 struct audit_by	req_by(const struct req *);
 /* A path segment as an integer from 1 to FIELD_INT_MAX; false: it is not one. */
-bool	req_seg_int(const struct req *, int i, int64_t *);
+bool	req_path_arg_int(const struct req *, int i, int64_t *);
 /* ... as a UUID. */
-bool	req_seg_uuid(const struct req *, int i, struct uuid *);
+bool	req_path_arg_uuid(const struct req *, int i, struct uuid *);
 /* The path's number; RC_NOT_FOUND with a sentence where it is none. */
 enum rc	req_path_id(struct req *, int64_t *, const char *sentence);
 

@@ -93,47 +93,47 @@ resp_error(struct req *req)
 	bool problem = wants_problem(req);
 	const char *message = message_of(req);
 	struct err_field *f;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
 	buf_clear(req->out);
 	if (flags_of(req) & ROUTE_PAGE) {
 		html_error(req, resp_status(req), message);
 		return;
 	}
-	jout_init(j, req->out);
-	jout_obj(j, NULL);
+	json_write_init(j, req->out);
+	json_write_obj(j, NULL);
 	if (problem) {
 		req->content_type_out = "application/problem+json";
-		jout_str(j, "type", "about:blank");
-		jout_str(j, "title", statuses[sent_rc(req)].line + 4);
-		jout_int(j, "status", resp_status(req));
-		jout_str(j, "detail", message);
-		jout_str(j, "code", resp_code(req));
+		json_write_str(j, "type", "about:blank");
+		json_write_str(j, "title", statuses[sent_rc(req)].line + 4);
+		json_write_int(j, "status", resp_status(req));
+		json_write_str(j, "detail", message);
+		json_write_str(j, "code", resp_code(req));
 	} else {
 		req->content_type_out = NULL;
-		jout_str(j, "error", resp_code(req));
-		jout_str(j, "message", message);
+		json_write_str(j, "error", resp_code(req));
+		json_write_str(j, "message", message);
 		if (flags_of(req) & ROUTE_DETAIL)
-			jout_str(j, "detail", message);
+			json_write_str(j, "detail", message);
 	}
-	jout_str(j, "request_id", req->id);
+	json_write_str(j, "request_id", req->id);
 	if (req->err.attempts_left >= 0)
-		jout_int(j, "attempts_left", req->err.attempts_left);
+		json_write_int(j, "attempts_left", req->err.attempts_left);
 	if (req->err.state != NULL)
-		jout_str(j, "state", req->err.state);
+		json_write_str(j, "state", req->err.state);
 	if (req->err.wait_time >= 0)
-		jout_int(j, "wait_time", req->err.wait_time);
+		json_write_int(j, "wait_time", req->err.wait_time);
 	if (req->err.limit >= 0) {
-		jout_int(j, "limit", req->err.limit);
-		jout_int(j, "used", req->err.used);
+		json_write_int(j, "limit", req->err.limit);
+		json_write_int(j, "used", req->err.used);
 	}
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
-		jout_obj(j, "fields");
+		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)
-			jout_str(j, f->name, f->why);
-		jout_obj_end(j);
+			json_write_str(j, f->name, f->why);
+		json_write_obj_end(j);
 	}
-	jout_obj_end(j);
+	json_write_obj_end(j);
 }
 
 static void
@@ -254,8 +254,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		header(to, "Location", req->location);
 	if (req->link_next != NULL)
 		buf_fmt(to, "Link: <%s>; rel=\"next\"\r\n", req->link_next);
-	if (req->whose != NULL)
-		header(to, "X-Earmark-User", req->whose);
+	if (req->realtime_user != NULL)
+		header(to, "X-Earmark-User", req->realtime_user);
 	if (req->replayed)
 		header(to, "Idempotent-Replayed", "true");
 	if (req->limit > 0)

@@ -60,7 +60,7 @@ same(const char *pattern, const struct segs *p, int from, int *var)
 			return false;
 		pattern += n;
 	}
-	if (nvar < REQ_SEGS)
+	if (nvar < REQ_PATH_ARGS)
 		var[nvar] = 0;
 	return from == p->n;
 }
@@ -89,7 +89,7 @@ count(const int *var)
 {
 	int n = 0;
 
-	while (n < REQ_SEGS && var[n] != 0)
+	while (n < REQ_PATH_ARGS && var[n] != 0)
 		n++;
 	return n;
 }
@@ -118,7 +118,8 @@ enum rc
 route_find(struct req *req, const struct route_table *const *tables,
     const char **allow)
 {
-	int var[REQ_SEGS] = { 0 }, found[REQ_SEGS], best = REQ_SEGS + 1, n, i;
+	int var[REQ_PATH_ARGS] = { 0 }, found[REQ_PATH_ARGS],
+	    best = REQ_PATH_ARGS + 1, n, i;
 	const char *methods = NULL;
 	const struct route *r;
 	struct segs p;
@@ -157,7 +158,7 @@ route_find(struct req *req, const struct route_table *const *tables,
 		return methods == NULL ? RC_NOT_FOUND : RC_METHOD;
 	}
 	for (i = 0; i < best; i++)
-		req->seg[i] = arena_strn(&req->arena, p.at[found[i]].s,
+		req->path_arg[i] = arena_strn(&req->arena, p.at[found[i]].s,
 		    p.at[found[i]].len);
 	return RC_OK;
 }

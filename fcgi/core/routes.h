@@ -7,15 +7,17 @@
 #include "fcgi/core/route.h"
 
 /* pool auth; pool user */
-extern const struct route_table auth_routes, devices_routes;
+extern const struct route_table auth_routes, auth_sessions_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
 /* pool listeners */
-extern const struct route_table listeners_routes, listener_work_routes,
+extern const struct route_table listeners_routes, listener_stats_routes,
     presence_routes;
 /* pool favorites */
-extern const struct route_table favorites_a_routes, favorites_c_routes,
-    favorites_d_routes, favorites_e_routes, me_routes, export_routes;
+extern const struct route_table listener_favorites_routes,
+	    flyer_favorites_routes,
+    destination_favorites_routes, studio_favorites_routes,
+    favorites_sync_routes, export_routes;
 /* pool catalog */
 extern const struct route_table flyers_routes, destinations_routes,
     studio_routes;
@@ -24,10 +26,12 @@ extern const struct route_table agora_routes, calls_routes, events_routes,
     realtime_routes;
 /* pool wallet; pool payments, which waits for providers */
 extern const struct route_table wallet_routes, sessions_routes,
-    payments_routes, hooks_routes, pay_routes, promotions_routes;
-extern const struct route_table topup_routes;
+    payments_routes, payment_webhooks_routes, checkout_routes,
+    promotions_routes;
+extern const struct route_table payment_create_routes;
 /* pools admin, system */
-extern const struct route_table admin_routes, admin_logs_routes, system_routes;
+extern const struct route_table admin_accounts_routes, admin_logs_routes,
+	    system_routes;
 extern const struct route_table openapi_routes;
 extern const struct route_table admin_analytics_routes, admin_status_routes;
 extern const struct route_table admin_promotions_routes;
@@ -36,6 +40,7 @@ extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
 extern const struct route_table admin_tickets_routes;
-extern const struct route_table admin_devices_routes, admin_webhooks_routes;
+extern const struct route_table admin_auth_sessions_routes,
+	    admin_webhooks_routes;
 
 #endif

@@ -25,7 +25,7 @@
 
 #define SPOOL_MAX	16		/* responses of one worker */
 #define SPOOL_WAIT_MS	20000
-#define SPOOL_BATCH	((size_t)256 * 1024)	/* q_budget() of a batch */
+#define SPOOL_BATCH	((size_t)256 * 1024)	/* stmt_budget() of a batch */
 
 /*
  * Renders the next batch at the end of req->j. Rows and texts go into the

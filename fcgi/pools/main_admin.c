@@ -3,14 +3,14 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&admin_routes, &admin_analytics_routes, &admin_logs_routes,
+	&admin_accounts_routes, &admin_analytics_routes, &admin_logs_routes,
 	&admin_promotions_routes,
 	&admin_payments_routes,
 	&admin_wallets_routes,
 	&admin_sessions_routes,
 	&admin_outbox_routes, &admin_calls_routes,
 	&admin_tickets_routes,
-	&admin_devices_routes, &admin_webhooks_routes,
+	&admin_auth_sessions_routes, &admin_webhooks_routes,
 	&admin_status_routes,
 	NULL
 };

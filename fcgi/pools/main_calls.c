@@ -11,5 +11,6 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_CALLS, .tables = tables, .start = rtc_start });
+	    .pool = POOL_CALLS, .tables = tables,
+	    .start = media_credentials_start });
 }

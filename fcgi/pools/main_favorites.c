@@ -3,8 +3,9 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&favorites_d_routes, &favorites_c_routes, &favorites_a_routes,
-	&favorites_e_routes, &me_routes, &export_routes, NULL
+	&destination_favorites_routes, &flyer_favorites_routes,
+	&listener_favorites_routes, &studio_favorites_routes,
+	    &favorites_sync_routes, &export_routes, NULL
 };
 
 int

@@ -3,7 +3,7 @@
 #include "fcgi/core/routes.h"
 
 static const struct route_table *const tables[] = {
-	&listeners_routes, &listener_work_routes, &presence_routes, NULL
+	&listeners_routes, &listener_stats_routes, &presence_routes, NULL
 };
 
 int

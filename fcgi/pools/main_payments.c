@@ -5,7 +5,7 @@
 #include "providers/provider.h"
 
 static const struct route_table *const tables[] = {
-	&topup_routes, NULL
+	&payment_create_routes, NULL
 };
 
 static bool

@@ -6,9 +6,9 @@
 static const struct route_table *const tables[] = {
 	&wallet_routes,
 	&promotions_routes,
-	&hooks_routes,
+	&payment_webhooks_routes,
 	&payments_routes,
-	&pay_routes,
+	&checkout_routes,
 	&sessions_routes,
 	NULL
 };

@@ -9,7 +9,7 @@
  * Exceeding the limit of an arena does not fail at once, so no caller has to
  * check. The allocation succeeds and sets a mark of the process:
  *
- * - While the mark is set, q_row() of lib/db returns no row and q_done()
+ * - While the mark is set, stmt_row() of lib/db returns no row and stmt_done()
  *   returns RC_FAULT. Rows are the only input without a bound (a request body
  *   and its parameters have one), so work that reads stored data ends at the
  *   next row. An arena exceeds its limit by one row and its copies at most.

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 
 #define LINE_BYTES 8192
-#define KEYS 256			/* at least conf_table_n */
+#define KEYS 256			/* at least conf_keys_n */
 
 /* Whatever is loaded lives until the process ends. */
 static struct arena memory = { .limit = 16 << 20 };
@@ -98,12 +98,12 @@ take(void *arg, const char *section, const char *name, const char *value)
 	struct err err;
 	size_t i;
 
-	for (i = 0; i < conf_table_n; i++) {
-		k = &conf_table[i];
+	for (i = 0; i < conf_keys_n; i++) {
+		k = &conf_keys[i];
 		if (str_eq(k->section, section) && str_eq(k->field.name, name))
 			break;
 	}
-	if (i == conf_table_n) {
+	if (i == conf_keys_n) {
 		complain(r, r->line, "there is no key '%s' in [%s]", name,
 		    section);
 		return 1;
@@ -133,7 +133,7 @@ set_defaults(struct conf *c)
 {
 	const struct conf_key *k;
 
-	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+	for (k = conf_keys; k < conf_keys + conf_keys_n; k++) {
 		void *at = (char *)c + k->field.off;
 
 		if (k->field.type == F_STR)
@@ -151,8 +151,8 @@ line_of(const struct reading *r, const void *member)
 {
 	size_t i, off = (size_t)((const char *)member - (const char *)r->conf);
 
-	for (i = 0; i < conf_table_n; i++)
-		if (conf_table[i].field.off == off)
+	for (i = 0; i < conf_keys_n; i++)
+		if (conf_keys[i].field.off == off)
 			return r->seen[i];
 	BUG("no key lands there");
 }
@@ -241,7 +241,7 @@ make_absolute(struct conf *c)
 {
 	const struct conf_key *k;
 
-	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+	for (k = conf_keys; k < conf_keys + conf_keys_n; k++) {
 		const char **path = text_at(k, c);
 
 		if (k->path && **path != '\0' && **path != '/')
@@ -309,8 +309,8 @@ conf_load(const char *file, FILE *errs)
 	struct reading r = { .file = file, .errs = errs };
 	int line;
 
-	if (conf_table_n > KEYS)
-		BUG("KEYS must be at least %zu", conf_table_n);
+	if (conf_keys_n > KEYS)
+		BUG("KEYS must be at least %zu", conf_keys_n);
 	r.conf = arena_new(&memory, struct conf);
 	r.in = fopen(file, "re");
 	if (r.in == NULL) {
@@ -358,7 +358,7 @@ conf_show(const struct conf *c, FILE *out)
 	const struct conf_key *k;
 	const char *section = "";
 
-	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+	for (k = conf_keys; k < conf_keys + conf_keys_n; k++) {
 		const char *const *text =
 		    (const char *const *)(const void *)((const char *)c +
 		    k->field.off);
@@ -387,7 +387,7 @@ conf_get(const struct conf *c, const char *name, FILE *out)
 	if (dot == NULL)
 		return false;
 	n = (size_t)(dot - name);
-	for (k = conf_table; k < conf_table + conf_table_n; k++) {
+	for (k = conf_keys; k < conf_keys + conf_keys_n; k++) {
 		if (strlen(k->section) != n ||
 		    strncmp(k->section, name, n) != 0 ||
 		    !str_eq(k->field.name, dot + 1))

@@ -1,7 +1,7 @@
 /*
  * conf: earmark.conf, an INI file read by libinih into one struct.
  *
- * Every key is a row of a table (conf_table) with its type, default, bounds
+ * Every key is a row of a table (conf_keys) with its type, default, bounds
  * and a sentence that earmark.conf(5) and `earmark config show` print. An
  * unknown key, a key twice or a value out of bounds is an error that names
  * file and line. Relative paths are relative to the file's own folder, which
@@ -29,7 +29,7 @@ enum pool {
 enum provider {
 	PROVIDER_SANDBOX = 1, PROVIDER_RAZORPAY, PROVIDER_STRIPE, PROVIDER_MAX
 };
-extern const char *const provider_words[];	/* from 1, [0] is ""; NULL ends */
+extern const char *const provider_names[]; /* from 1, [0] is ""; NULL ends */
 
 
 struct conf {
@@ -123,8 +123,8 @@ struct conf_key {
 	const char *doc;
 };
 
-extern const struct conf_key conf_table[];
-extern const size_t conf_table_n;
+extern const struct conf_key conf_keys[];
+extern const size_t conf_keys_n;
 extern const char *const pool_names[];	/* POOL_MAX names, NULL at the end */
 
 /*

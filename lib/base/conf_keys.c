@@ -43,7 +43,7 @@ static const char *const email_by[] = { "file", "smtp", NULL };
 static const char *const push_by[] = { "file", "fcm", NULL };
 static const char *const algs[] = { "HS256", "ES256", NULL };
 
-const struct conf_key conf_table[] = {
+const struct conf_key conf_keys[] = {
 	TEXT("server", "base_url", base_url, 200, "http://127.0.0.1:3001",
 	    "How clients reach this service; links in answers begin with it."),
 	TEXT("server", "currency", currency, 3, "INR",
@@ -325,7 +325,7 @@ const struct conf_key conf_table[] = {
 	    "Seconds after which the newest restore drill is too old."),
 };
 
-const size_t conf_table_n = NELEM(conf_table);
+const size_t conf_keys_n = NELEM(conf_keys);
 
 const char *const pool_names[] = {
 	[POOL_AUTH] = "auth", [POOL_USER] = "user",
@@ -335,6 +335,6 @@ const char *const pool_names[] = {
 	[POOL_SYSTEM] = "system", [POOL_MAX] = NULL
 };
 
-const char *const provider_words[] = {
+const char *const provider_names[] = {
 	"", "sandbox", "razorpay", "stripe", NULL
 };

@@ -245,7 +245,7 @@ hash_unb64(const char *s, void *out, size_t *len)
 }
 
 void
-rand_bytes(void *p, size_t n)
+random_bytes(void *p, size_t n)
 {
 	unsigned char *o = p;
 
@@ -262,7 +262,7 @@ rand_bytes(void *p, size_t n)
 }
 
 uint32_t
-rand_below(uint32_t bound)
+random_below(uint32_t bound)
 {
 	uint32_t v, least;
 
@@ -271,7 +271,7 @@ rand_below(uint32_t bound)
 	/* Refuse the low values that would make the remainder uneven. */
 	least = (uint32_t)-bound % bound;
 	do
-		rand_bytes(&v, sizeof(v));
+		random_bytes(&v, sizeof(v));
 	while (v < least);
 	return v % bound;
 }

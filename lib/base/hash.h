@@ -48,8 +48,8 @@ void		hash_b64(const void *, size_t n, char *out);
 bool		hash_unb64(const char *, void *out, size_t *len);
 
 /* n random bytes; never fails (no entropy source ends the process). */
-void		rand_bytes(void *, size_t n);
+void		random_bytes(void *, size_t n);
 /* A uniform number in [0, bound). */
-uint32_t	rand_below(uint32_t bound);
+uint32_t	random_below(uint32_t bound);
 
 #endif

@@ -32,7 +32,8 @@ le(const uint8_t *p, int n)
 static bool
 sides_ok(uint32_t w, uint32_t h)
 {
-	return w >= 1 && w <= MEDIA_SIDE && h >= 1 && h <= MEDIA_SIDE;
+	return w >= 1 && w <= IMAGE_STORE_SIDE && h >= 1 &&
+	    h <= IMAGE_STORE_SIDE;
 }
 
 /* PNG (RFC 2083): signature, IHDR first, IEND last. */
@@ -110,7 +111,7 @@ webp_ok(const uint8_t *p, size_t n)
 }
 
 const char *
-media_type(const void *bytes, size_t n)
+image_store_type(const void *bytes, size_t n)
 {
 	if (jpeg_ok(bytes, n))
 		return "jpg";
@@ -120,20 +121,20 @@ media_type(const void *bytes, size_t n)
 }
 
 void
-media_name(int64_t owner, const void *bytes, size_t n, const char *type,
-    char out[MEDIA_NAME])
+image_store_name(int64_t owner, const void *bytes, size_t n, const char *type,
+    char out[IMAGE_STORE_NAME])
 {
 	struct hash content = hash_sha256(bytes, n), name;
 	uint8_t text[sizeof(content.b) + sizeof(owner)], salt[4];
-	char hex[MEDIA_CONTENT + 1], tail[2 * sizeof(salt) + 1];
+	char hex[IMAGE_STORE_CONTENT + 1], tail[2 * sizeof(salt) + 1];
 
 	memcpy(text, content.b, sizeof(content.b));
 	memcpy(text + sizeof(content.b), &owner, sizeof(owner));
 	name = hash_sha256(text, sizeof(text));
-	hash_hex(name.b, MEDIA_CONTENT / 2, hex);
-	rand_bytes(salt, sizeof(salt));
+	hash_hex(name.b, IMAGE_STORE_CONTENT / 2, hex);
+	random_bytes(salt, sizeof(salt));
 	hash_hex(salt, sizeof(salt), tail);
-	snprintf(out, MEDIA_NAME, "%s-%s.%s", hex, tail, type);
+	snprintf(out, IMAGE_STORE_NAME, "%s-%s.%s", hex, tail, type);
 }
 
 static enum rc
@@ -185,12 +186,12 @@ static enum rc
 write_file(const char *dir, const char *name, const void *bytes, size_t n,
     bool replace)
 {
-	char temp[MEDIA_NAME + 16];
+	char temp[IMAGE_STORE_NAME + 16];
 	int at, fd;
 	enum rc rc;
 
 	if (replace)
-		snprintf(temp, sizeof(temp), MEDIA_LEFT, name);
+		snprintf(temp, sizeof(temp), IMAGE_STORE_LEFT, name);
 	else
 		snprintf(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
 	at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -212,13 +213,14 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 }
 
 enum rc
-media_put(const char *dir, const char *name, const void *bytes, size_t n)
+image_store_put(const char *dir, const char *name, const void *bytes, size_t n)
 {
 	return write_file(dir, name, bytes, n, false);
 }
 
 enum rc
-media_replace(const char *dir, const char *name, const void *bytes, size_t n)
+image_store_replace(const char *dir, const char *name, const void *bytes,
+    size_t n)
 {
 	return write_file(dir, name, bytes, n, true);
 }
@@ -245,7 +247,7 @@ read_all(int fd, struct arena *a, size_t max, uint8_t **bytes, size_t *n)
 }
 
 enum rc
-media_get(const char *dir, const char *name, struct arena *a, size_t max,
+image_store_get(const char *dir, const char *name, struct arena *a, size_t max,
     uint8_t **bytes, size_t *n)
 {
 	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
@@ -264,7 +266,7 @@ media_get(const char *dir, const char *name, struct arena *a, size_t max,
 }
 
 void
-media_drop(const char *dir, const char *name)
+image_store_drop(const char *dir, const char *name)
 {
 	int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -19,9 +19,9 @@
 
 /*
  * Copies a picture of n bytes to out, which has n + IMAGE_STRIP_MORE bytes,
- * without its metadata. type is what media_type() says. Returns the number of
- * bytes, or 0 if the picture is not built as its format demands. The result
- * of a second call is equal to that of the first.
+ * without its metadata. type is what image_store_type() says. Returns the
+ * number of bytes, or 0 if the picture is not built as its format demands. The
+ * result of a second call is equal to that of the first.
  */
 size_t	image_strip(const char *type, const void *, size_t n, uint8_t *out);
 

@@ -31,7 +31,7 @@ same_bits(const uint8_t *a, const uint8_t *b, size_t bits)
 static bool
 in_net(const char *net, const uint8_t address[16])
 {
-	char text[ADDRESS_NET];
+	char text[IPADDR_NET];
 	const char *slash = strchr(net, '/');
 	size_t n = slash == NULL ? strlen(net) : (size_t)(slash - net);
 	bool four = memchr(net, ':', n) == NULL;
@@ -50,7 +50,7 @@ in_net(const char *net, const uint8_t address[16])
 }
 
 bool
-address_in(const char *list, const char *address)
+ipaddr_in(const char *list, const char *address)
 {
 	uint8_t bytes[16];
 	char net[64];
@@ -84,22 +84,22 @@ keep_bits(uint8_t bytes[16], unsigned bits)
 }
 
 bool
-address_network(const char *address, unsigned four, unsigned six,
-    char out[ADDRESS_NET])
+ipaddr_network(const char *address, unsigned four, unsigned six,
+    char out[IPADDR_NET])
 {
 	uint8_t bytes[16];
 
 	if (address == NULL || !read_address(address, bytes))
 		return false;
-	if (inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) == NULL)
+	if (inet_ntop(AF_INET6, bytes, out, IPADDR_NET) == NULL)
 		return false;
 	keep_bits(bytes, memcmp(bytes, mapped, sizeof(mapped)) == 0 ?
 	    96 + four : six);
-	return inet_ntop(AF_INET6, bytes, out, ADDRESS_NET) != NULL;
+	return inet_ntop(AF_INET6, bytes, out, IPADDR_NET) != NULL;
 }
 
 bool
-address_net(const char *address, char out[ADDRESS_NET])
+ipaddr_net(const char *address, char out[IPADDR_NET])
 {
-	return address_network(address, 32, 64, out);
+	return ipaddr_network(address, 32, 64, out);
 }

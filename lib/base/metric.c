@@ -38,7 +38,7 @@ bool
 metric_open(const char *dir)
 {
 	if (table == NULL)
-		table = map_open(dir, "metrics", "earmark metric3",
+		table = shared_map_open(dir, "metrics", "earmark metric3",
 		    sizeof(*table), &lock);
 	return table != NULL;
 }
@@ -94,9 +94,9 @@ metric_get(const char *fmt, ...)
 		log_warn("metric", "the name %s... is too long", name);
 		snprintf(name, sizeof(name), "%s", OVERFLOW_NAME);
 	}
-	map_lock(lock);
+	shared_map_lock(lock);
 	m = find_or_make(name);
-	map_unlock(lock);
+	shared_map_unlock(lock);
 	return m;
 }
 

@@ -83,7 +83,8 @@ mark_pid(const char *name, enum pool pool)
 }
 
 void
-workers_ready(const struct conf *conf, enum pool pool, struct workers *w)
+process_status_ready(const struct conf *conf, enum pool pool,
+    struct process_status *w)
 {
 	DIR *d = opendir(conf->run_dir);
 	char path[4096], state[32];
@@ -94,7 +95,7 @@ workers_ready(const struct conf *conf, enum pool pool, struct workers *w)
 	w->n = 0;
 	if (d == NULL)
 		return;
-	while (w->n < WORKERS_MOST && (e = readdir(d)) != NULL) {
+	while (w->n < PROCESS_STATUS_MAX && (e = readdir(d)) != NULL) {
 		pid = mark_pid(e->d_name, pool);
 		if (pid == 0)
 			continue;
@@ -168,7 +169,7 @@ remove_all_dead(const struct conf *conf, enum pool pool)
 }
 
 bool
-worker_begin(const struct conf *conf, enum pool pool)
+process_status_worker_begin(const struct conf *conf, enum pool pool)
 {
 	int tries;
 
@@ -183,7 +184,7 @@ worker_begin(const struct conf *conf, enum pool pool)
 			return false;
 		/* Somebody who looks holds the lock for a moment. */
 		if (lock_free(mark.fd, LOCK_EX) && names(mark.path, mark.fd)) {
-			worker_state("starting");
+			process_status_worker_state("starting");
 			return true;
 		}
 		close(mark.fd);
@@ -194,7 +195,7 @@ worker_begin(const struct conf *conf, enum pool pool)
 }
 
 void
-worker_state(const char *state)
+process_status_worker_state(const char *state)
 {
 	char line[32];
 	int n = snprintf(line, sizeof(line), "%s\n", state);
@@ -204,7 +205,7 @@ worker_state(const char *state)
 }
 
 void
-worker_end(void)
+process_status_worker_end(void)
 {
 	if (mark.fd < 0)
 		return;
@@ -214,7 +215,8 @@ worker_end(void)
 }
 
 bool
-workers_failed(const struct conf *conf, enum pool pool, char *out, size_t size)
+process_status_failed(const struct conf *conf, enum pool pool, char *out,
+    size_t size)
 {
 	/* What the program said itself, and what was said of the program. */
 	static const char *const marks[] = { "failed", "broken" };
@@ -235,7 +237,7 @@ workers_failed(const struct conf *conf, enum pool pool, char *out, size_t size)
 }
 
 bool
-program_runs(const struct conf *conf, const char *name)
+process_status_program_runs(const struct conf *conf, const char *name)
 {
 	char path[4096];
 	bool runs;
@@ -250,7 +252,7 @@ program_runs(const struct conf *conf, const char *name)
 }
 
 int
-program_lock(const char *run_dir, const char *name)
+process_status_program_lock(const char *run_dir, const char *name)
 {
 	char path[4096];
 	struct stat st;
@@ -276,7 +278,8 @@ program_lock(const char *run_dir, const char *name)
 }
 
 bool
-worker_can_start(const char *program, const char *file, char *out, size_t size)
+process_status_worker_can_start(const char *program, const char *file,
+    char *out, size_t size)
 {
 	char *words[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"-c",
 	    (char *)(uintptr_t)file, (char *)(uintptr_t)"-t", NULL };

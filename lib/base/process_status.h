@@ -18,15 +18,16 @@
 
 #include "base/conf.h"
 
-#define WORKERS_MOST 256
+#define PROCESS_STATUS_MAX 256
 
-struct workers {
+struct process_status {
 	size_t n;
-	pid_t pid[WORKERS_MOST];
+	pid_t pid[PROCESS_STATUS_MAX];
 };
 
 /* Finds the living workers of a pool that are ready. */
-void	workers_ready(const struct conf *, enum pool, struct workers *);
+void	process_status_ready(const struct conf *, enum pool,
+	    struct process_status *);
 /*
  * Makes this process's own status file with the state "starting", after it has
  * removed the files of dead workers of the pool. If one of them died within
@@ -34,27 +35,29 @@ void	workers_ready(const struct conf *, enum pool, struct workers *);
  * worker again at once, and one that crashes at once must not load the machine.
  * Returns false, with errno, if the file cannot be made.
  */
-bool	worker_begin(const struct conf *, enum pool);
+bool	process_status_worker_begin(const struct conf *, enum pool);
 /* Writes the state into this process's status file, if it has one. */
-void	worker_state(const char *state);
+void	process_status_worker_state(const char *state);
 /* Removes this process's status file. */
-void	worker_end(void);
+void	process_status_worker_end(void);
 /* Why the pool's last worker could not start, in out; false: it could. */
-bool	workers_failed(const struct conf *, enum pool, char *out, size_t size);
+bool	process_status_failed(const struct conf *, enum pool, char *out,
+	    size_t size);
 /*
  * Does earmark-jobs ("jobs"), earmark-realtime ("realtime") run? Whoever is it
  * holds run/<name>.lock. Looking takes that lock for a moment, so whoever
- * starts asks more than once: program_lock(), which is -1 when another one
- * runs or, with errno, the file cannot be made. It waits for 400 ms if the
- * last one began less than 200 ms ago, as worker_begin() does.
+ * starts asks more than once: process_status_program_lock(), which is -1 when
+ * another one runs or, with errno, the file cannot be made. It waits for 400 ms
+ * if the last one began less than 200 ms ago, as process_status_worker_begin()
+ * does.
  */
-bool	program_runs(const struct conf *, const char *name);
-int	program_lock(const char *run_dir, const char *name);
+bool	process_status_program_runs(const struct conf *, const char *name);
+int	process_status_program_lock(const char *run_dir, const char *name);
 /*
  * Asks a worker's program (-t) whether it could start with a configuration
  * file. If it could not, returns false and writes the reason to out.
  */
-bool	worker_can_start(const char *program, const char *file, char *out,
-	    size_t size);
+bool	process_status_worker_can_start(const char *program, const char *file,
+	    char *out, size_t size);
 
 #endif

@@ -19,17 +19,17 @@ static _Atomic int64_t *bucket;
 static struct hash secret;
 
 bool
-limit_open(const char *dir, const struct hash *key)
+ratelimit_open(const char *dir, const struct hash *key)
 {
 	secret = *key;
 	if (bucket == NULL)
-		bucket = map_open(dir, "limits", "earmark limit1",
+		bucket = shared_map_open(dir, "limits", "earmark limit1",
 		    BUCKETS * sizeof(*bucket), NULL);
 	return bucket != NULL;
 }
 
 static _Atomic int64_t *
-bucket_of(enum limit_class class, int64_t key)
+bucket_of(enum ratelimit_class class, int64_t key)
 {
 	int64_t what[2] = { class, key };
 	struct hash h = hash_hmac(secret.b, sizeof(secret.b), what,
@@ -41,8 +41,8 @@ bucket_of(enum limit_class class, int64_t key)
 }
 
 int
-limit_take(enum limit_class class, int64_t key, int64_t rate, int64_t now,
-    int64_t *left)
+ratelimit_take(enum ratelimit_class class, int64_t key, int64_t rate,
+    int64_t now, int64_t *left)
 {
 	_Atomic int64_t *b;
 	int64_t us = now * 1000, step, full, seen, next;
@@ -70,7 +70,7 @@ limit_take(enum limit_class class, int64_t key, int64_t rate, int64_t now,
 	return 0;
 }
 
-const char *const refusal_words[REFUSALS] = {
+const char *const refusal_names[REFUSAL_MAX] = {
 	[REFUSED_WRITE] = "write", [REFUSED_SEARCH] = "search",
 	[REFUSED_PASSWORD] = "password", [REFUSED_GUESS] = "code_guess",
 	[REFUSED_RESEND] = "code_resend", [REFUSED_DAILY] = "code_daily",
@@ -91,11 +91,11 @@ const char *const refusal_words[REFUSALS] = {
 static metric *
 refusals(enum refusal which)
 {
-	static metric *known[REFUSALS];
+	static metric *known[REFUSAL_MAX];
 
 	if (known[which] == NULL)
 		known[which] = metric_get("earmark_refused_total{limit=\"%s\"}",
-		    refusal_words[which]);
+		    refusal_names[which]);
 	return known[which];
 }
 

@@ -15,17 +15,17 @@
 
 #include "base/hash.h"
 
-enum limit_class { LIMIT_WRITE, LIMIT_SEARCH, LIMIT_MAX };
+enum ratelimit_class { RATELIMIT_WRITE, RATELIMIT_SEARCH, RATELIMIT_MAX };
 
 /* Map DIR/limits. False (logged) when that can not be done. */
-bool	limit_open(const char *dir, const struct hash *key);
+bool	ratelimit_open(const char *dir, const struct hash *key);
 /*
  * Take one of `rate` tokens a minute (burst: as many), for key at `now` ms.
  * 0: allowed; else the seconds after which it will be. *left is what remains.
  * rate 0 allows everything.
  */
-int	limit_take(enum limit_class, int64_t key, int64_t rate, int64_t now,
-	    int64_t *left);
+int	ratelimit_take(enum ratelimit_class, int64_t key, int64_t rate,
+	    int64_t now, int64_t *left);
 
 /* What has refused something, as people and metrics are told. */
 enum refusal {
@@ -35,9 +35,9 @@ enum refusal {
 	REFUSED_NETWORK, REFUSED_NETWORK_UNPROVED, REFUSED_ACCOUNT_CODE,
 	REFUSED_PASSWORD_NETWORK, REFUSED_PASSWORD_ACCOUNT,
 	REFUSED_PASSWORD_GLOBAL,
-	REFUSED_SIGNAL, REFUSED_SUPPORT, REFUSALS
+	REFUSED_SIGNAL, REFUSED_SUPPORT, REFUSAL_MAX
 };
-extern const char *const refusal_words[REFUSALS];
+extern const char *const refusal_names[REFUSAL_MAX];
 
 /* Count one, in earmark_refused_total{limit="..."}. */
 void		refusal_count(enum refusal);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 void
-ready_tell(void)
+sd_notify_send(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = { .sun_family = AF_UNIX };

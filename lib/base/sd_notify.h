@@ -5,6 +5,6 @@
 #define BASE_SD_NOTIFY_H
 
 /* Once; without $NOTIFY_SOCKET nothing happens. */
-void	ready_tell(void);
+void	sd_notify_send(void);
 
 #endif

@@ -27,13 +27,13 @@ record_lock(int fd, short type)
 }
 
 void
-map_lock(int fd)
+shared_map_lock(int fd)
 {
 	record_lock(fd, F_WRLCK);
 }
 
 void
-map_unlock(int fd)
+shared_map_unlock(int fd)
 {
 	record_lock(fd, F_UNLCK);
 }
@@ -89,7 +89,7 @@ obtain(const char *path, const char *stamp, size_t size, int *error)
 			*error = errno;
 			return -1;
 		}
-		map_lock(fd);
+		shared_map_lock(fd);
 		/* Another process may have replaced it while we waited. */
 		if (named(fd, path)) {
 			if (ours(fd, stamp, size, error))
@@ -106,8 +106,8 @@ obtain(const char *path, const char *stamp, size_t size, int *error)
 }
 
 void *
-map_open(const char *dir, const char *name, const char *stamp, size_t size,
-    int *lock)
+shared_map_open(const char *dir, const char *name, const char *stamp,
+    size_t size, int *lock)
 {
 	char path[4096];
 	unsigned char *p;
@@ -122,7 +122,7 @@ map_open(const char *dir, const char *name, const char *stamp, size_t size,
 	}
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	error = errno;
-	map_unlock(fd);
+	shared_map_unlock(fd);
 	if (p == MAP_FAILED) {
 		log_warn("map", "%s: %s", path, strerror(error));
 		close(fd);

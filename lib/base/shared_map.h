@@ -17,12 +17,12 @@
 /*
  * Map dir/name of size bytes behind the stamp (a name and version of at most
  * 15 characters). NULL (logged): that can not be done. With lock not NULL, the
- * file stays open and *lock is for map_lock().
+ * file stays open and *lock is for shared_map_lock().
  */
-void	*map_open(const char *dir, const char *name, const char *stamp,
+void	*shared_map_open(const char *dir, const char *name, const char *stamp,
 	    size_t size, int *lock);
 /* One process at a time, between these two. */
-void	 map_lock(int lock);
-void	 map_unlock(int lock);
+void	 shared_map_lock(int lock);
+void	 shared_map_unlock(int lock);
 
 #endif

@@ -3,17 +3,17 @@
 #include <stddef.h>
 
 void
-facts_init(struct facts *f, struct arena *a)
+status_tree_init(struct status_tree *f, struct arena *a)
 {
 	f->arena = a;
 	f->first = NULL;
 	f->last = &f->first;
 }
 
-static struct fact *
-add(struct facts *f, enum fact_kind kind, const char *name)
+static struct status_node *
+add(struct status_tree *f, enum status_node_kind kind, const char *name)
 {
-	struct fact *one = arena_new(f->arena, struct fact);
+	struct status_node *one = arena_new(f->arena, struct status_node);
 
 	one->kind = kind;
 	one->name = name;
@@ -23,37 +23,38 @@ add(struct facts *f, enum fact_kind kind, const char *name)
 }
 
 void
-fact_number(struct facts *f, const char *name, int64_t n)
+status_tree_number(struct status_tree *f, const char *name, int64_t n)
 {
-	add(f, FACT_NUMBER, name)->number = n;
+	add(f, STATUS_TREE_NUMBER, name)->number = n;
 }
 
 void
-fact_time(struct facts *f, const char *name, int64_t ms)
+status_tree_time(struct status_tree *f, const char *name, int64_t ms)
 {
-	add(f, FACT_TIME, name)->number = ms;
+	add(f, STATUS_TREE_TIME, name)->number = ms;
 }
 
 void
-fact_truth(struct facts *f, const char *name, bool yes)
+status_tree_truth(struct status_tree *f, const char *name, bool yes)
 {
-	add(f, FACT_TRUTH, name)->number = yes;
+	add(f, STATUS_TREE_TRUTH, name)->number = yes;
 }
 
 void
-fact_text(struct facts *f, const char *name, const char *text)
+status_tree_text(struct status_tree *f, const char *name, const char *text)
 {
-	add(f, FACT_TEXT, name)->text = arena_str(f->arena, text);
+	add(f, STATUS_TREE_TEXT, name)->text = arena_str(f->arena, text);
 }
 
 void
-fact_begin(struct facts *f, enum fact_kind kind, const char *name)
+status_tree_begin(struct status_tree *f, enum status_node_kind kind,
+    const char *name)
 {
 	add(f, kind, name);
 }
 
 void
-fact_end(struct facts *f)
+status_tree_end(struct status_tree *f)
 {
-	add(f, FACT_END, NULL);
+	add(f, STATUS_TREE_END, NULL);
 }

@@ -10,31 +10,34 @@
 
 #include "base/arena.h"
 
-enum fact_kind {
-	FACT_NUMBER, FACT_TEXT, FACT_TIME, FACT_TRUTH,
-	FACT_OBJECT, FACT_LIST,		/* begin */
-	FACT_END			/* of the innermost of these */
+enum status_node_kind {
+	STATUS_TREE_NUMBER, STATUS_TREE_TEXT, STATUS_TREE_TIME,
+	STATUS_TREE_TRUTH,
+	STATUS_TREE_OBJECT, STATUS_TREE_LIST,		/* begin */
+	STATUS_TREE_END			/* of the innermost of these */
 };
 
-struct fact {
-	enum fact_kind kind;
+struct status_node {
+	enum status_node_kind kind;
 	const char *name;		/* NULL: an object of a list */
 	int64_t number;			/* INT64_MIN: there is none */
 	const char *text;		/* NULL: there is none */
-	struct fact *next;
+	struct status_node *next;
 };
 
-struct facts {
+struct status_tree {
 	struct arena *arena;
-	struct fact *first, **last;
+	struct status_node *first, **last;
 };
 
-void	facts_init(struct facts *, struct arena *);
-void	fact_number(struct facts *, const char *name, int64_t);
-void	fact_time(struct facts *, const char *name, int64_t ms);
-void	fact_truth(struct facts *, const char *name, bool);
-void	fact_text(struct facts *, const char *name, const char *); /* copied */
-void	fact_begin(struct facts *, enum fact_kind, const char *name);
-void	fact_end(struct facts *);
+void	status_tree_init(struct status_tree *, struct arena *);
+void	status_tree_number(struct status_tree *, const char *name, int64_t);
+void	status_tree_time(struct status_tree *, const char *name, int64_t ms);
+void	status_tree_truth(struct status_tree *, const char *name, bool);
+/* copied */
+void	status_tree_text(struct status_tree *, const char *name, const char *);
+void	status_tree_begin(struct status_tree *, enum status_node_kind,
+	    const char *name);
+void	status_tree_end(struct status_tree *);
 
 #endif

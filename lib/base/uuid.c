@@ -8,7 +8,7 @@ uuid_new(int64_t now)
 	struct uuid u;
 	int i;
 
-	rand_bytes(u.b, sizeof(u.b));
+	random_bytes(u.b, sizeof(u.b));
 	for (i = 0; i < 6; i++)
 		u.b[i] = (uint8_t)(now >> (40 - 8 * i));
 	u.b[6] = (uint8_t)((u.b[6] & 0x0f) | 0x70);

@@ -14,7 +14,7 @@ static int fd = -1;
 static struct sockaddr_un at[NELEM(names)];
 
 void
-nudge_init(const char *run_dir)
+wakeup_init(const char *run_dir)
 {
 	size_t i;
 	int n;
@@ -33,7 +33,7 @@ nudge_init(const char *run_dir)
 }
 
 void
-nudge(unsigned who)
+wakeup_send(unsigned who)
 {
 	size_t i;
 

@@ -8,12 +8,12 @@
 #define BASE_WAKEUP_H
 
 /* Who may be nudged, as bits. */
-#define NUDGE_JOBS	01u		/* earmark-jobs: messages, work */
-#define NUDGE_REALTIME	02u		/* earmark-realtime: events */
+#define WAKEUP_JOBS	01u		/* earmark-jobs: messages, work */
+#define WAKEUP_REALTIME	02u		/* earmark-realtime: events */
 
 /* Make ready, once a process. */
-void	nudge_init(const char *run_dir);
-/* Nudge all of a set; without nudge_init() nothing happens. */
-void	nudge(unsigned who);
+void	wakeup_init(const char *run_dir);
+/* Nudge all of a set; without wakeup_init() nothing happens. */
+void	wakeup_send(unsigned who);
 
 #endif

@@ -155,7 +155,7 @@ jwt_init(const struct conf *conf, bool sign)
 {
 	memset(&house, 0, sizeof(house));
 	memset(cache, 0, sizeof(cache));
-	rand_bytes(&house.cache_key, sizeof(house.cache_key));
+	random_bytes(&house.cache_key, sizeof(house.cache_key));
 	house.ttl = conf->access_ttl;
 	house.signs = sign;
 	if (conf->jwt_alg == 1) {

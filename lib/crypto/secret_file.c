@@ -13,7 +13,7 @@
 static char reason[1500];
 
 bool
-secret_wrong(const char **why, const char *fmt, ...)
+secret_file_wrong(const char **why, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -25,7 +25,7 @@ secret_wrong(const char **why, const char *fmt, ...)
 }
 
 bool
-secret_text(const char *key, const char *file, char *text, size_t size,
+secret_file_text(const char *key, const char *file, char *text, size_t size,
     const char **why)
 {
 	struct stat st;
@@ -33,10 +33,11 @@ secret_text(const char *key, const char *file, char *text, size_t size,
 	int fd;
 
 	if (file[0] == '\0')
-		return secret_wrong(why, "%s must name a file", key);
+		return secret_file_wrong(why, "%s must name a file", key);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		secret_wrong(why, "%s: %s: %s", key, file, strerror(errno));
+		secret_file_wrong(why, "%s: %s: %s", key, file,
+		    strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -44,22 +45,23 @@ secret_text(const char *key, const char *file, char *text, size_t size,
 	n = read(fd, text, size - 1);
 	close(fd);
 	if (st.st_mode & 07)
-		return secret_wrong(why, "%s: %s is open to everybody", key,
-		    file);
+		return secret_file_wrong(why, "%s: %s is open to everybody",
+		    key, file);
 	if (n < 0 || n == (ssize_t)size - 1 ||
 	    memchr(text, '\0', (size_t)n) != NULL)
-		return secret_wrong(why, "%s: %s is not a file of short lines",
-		    key, file);
+		return secret_file_wrong(why,
+		    "%s: %s is not a file of short lines", key, file);
 	text[n] = '\0';
 	return true;
 }
 
 bool
-secret_lines(const char *key, const char *file, char (*out)[SECRET_BYTES],
-    size_t most, size_t *count, const char **why)
+secret_file_lines(const char *key, const char *file,
+    char (*out)[SECRET_FILE_BYTES], size_t most, size_t *count,
+    const char **why)
 {
 	char text[FILE_BYTES], *line, *rest = text;
-	bool ok = secret_text(key, file, text, sizeof(text), why);
+	bool ok = secret_file_text(key, file, text, sizeof(text), why);
 	size_t n = 0, len;
 
 	while (ok && (line = strsep(&rest, "\n")) != NULL) {
@@ -69,17 +71,19 @@ secret_lines(const char *key, const char *file, char (*out)[SECRET_BYTES],
 		if (len == 0)
 			continue;
 		if (n == most)
-			ok = secret_wrong(why, "%s: %s has more than %zu "
+			ok = secret_file_wrong(why, "%s: %s has more than %zu "
 			    "line%s", key, file, most, most == 1 ? "" : "s");
-		else if (len >= SECRET_BYTES || strpbrk(line, " \t") != NULL)
-			ok = secret_wrong(why, "%s: %s has a line that is no "
-			    "secret", key, file);
+		else if (len >= SECRET_FILE_BYTES ||
+		    strpbrk(line, " \t") != NULL)
+			ok = secret_file_wrong(why,
+			    "%s: %s has a line that is no " "secret", key,
+			    file);
 		else
 			memcpy(out[n++], line, len + 1);
 	}
 	explicit_bzero(text, sizeof(text));
 	if (ok && n == 0)
-		ok = secret_wrong(why, "%s: %s is empty", key, file);
+		ok = secret_file_wrong(why, "%s: %s is empty", key, file);
 	*count = n;
 	return ok;
 }

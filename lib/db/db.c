@@ -271,7 +271,7 @@ db_read(struct db *db)
 	if (db->tx != TX_IDLE)
 		BUG("a transaction inside a transaction");
 	arena_exceeded_clear();
-	rc = stmt_simple(db, SIMPLE_BEGIN);
+	rc = stmt_simple(db, TXN_BEGIN);
 	if (rc == RC_OK)
 		db->tx = TX_READING;
 	return rc;
@@ -294,7 +294,7 @@ db_read_end(struct db *db)
 {
 	if (db->tx != TX_READING)
 		BUG("the end of a read that did not begin");
-	stmt_simple(db, SIMPLE_COMMIT);
+	stmt_simple(db, TXN_COMMIT);
 	must_be_over(db);
 	db->tx = TX_IDLE;
 }
@@ -362,7 +362,7 @@ db_write(struct db *db)
 	rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
-	rc = stmt_simple(db, SIMPLE_BEGIN_WRITE);
+	rc = stmt_simple(db, TXN_BEGIN_WRITE);
 	if (rc != RC_OK) {
 		db_unlock(db);
 		return rc;
@@ -386,7 +386,7 @@ db_commit(struct db *db)
 
 	if (db->tx != TX_WRITING)
 		BUG("a commit without a write");
-	rc = stmt_simple(db, SIMPLE_COMMIT);
+	rc = stmt_simple(db, TXN_COMMIT);
 	if (rc != RC_OK) {
 		db_rollback(db);
 		return rc;
@@ -406,20 +406,20 @@ db_rollback(struct db *db)
 		BUG("a rollback without a write");
 	/* A fault (a full disk) may have rolled back already. */
 	if (!sqlite3_get_autocommit(db->sql))
-		stmt_simple(db, SIMPLE_ROLLBACK);
+		stmt_simple(db, TXN_ROLLBACK);
 	must_be_over(db);
 	write_over(db);
 	db->tells = 0;
 }
 
 void
-db_tell(struct db *db, unsigned who)
+db_wake_add(struct db *db, unsigned who)
 {
 	db->tells |= who;
 }
 
 unsigned
-db_told(struct db *db)
+db_wake_take(struct db *db)
 {
 	unsigned told = db->told;
 
@@ -430,13 +430,13 @@ db_told(struct db *db)
 enum rc
 db_save(struct db *db)
 {
-	return stmt_simple(db, SIMPLE_SAVE);
+	return stmt_simple(db, TXN_SAVE);
 }
 
 enum rc
 db_save_keep(struct db *db)
 {
-	return stmt_simple(db, SIMPLE_SAVE_KEEP);
+	return stmt_simple(db, TXN_SAVE_KEEP);
 }
 
 enum rc
@@ -446,8 +446,8 @@ db_save_undo(struct db *db)
 
 	if (sqlite3_get_autocommit(db->sql))
 		return RC_FAULT;
-	rc = stmt_simple(db, SIMPLE_SAVE_UNDO);
-	return rc != RC_OK ? rc : stmt_simple(db, SIMPLE_SAVE_KEEP);
+	rc = stmt_simple(db, TXN_SAVE_UNDO);
+	return rc != RC_OK ? rc : stmt_simple(db, TXN_SAVE_KEEP);
 }
 
 int64_t

@@ -77,11 +77,11 @@ enum rc		 db_save_keep(struct db *);	/* RELEASE */
 enum rc		 db_save_undo(struct db *);
 /*
  * This transaction writes rows that concern another program (base/wakeup.h);
- * what the committed ones said since the last db_told(). A savepoint that is
- * undone may have said too much: a nudge for nothing does no harm.
+ * what the committed ones said since the last db_wake_take(). A savepoint that
+ * is undone may have said too much: a nudge for nothing does no harm.
  */
-void		 db_tell(struct db *, unsigned who);
-unsigned	 db_told(struct db *);
+void		 db_wake_add(struct db *, unsigned who);
+unsigned	 db_wake_take(struct db *);
 /*
  * Is the writer lock free? Then it is ours now, and the db_write() that must
  * follow does not wait. For who has something better to do than to queue.
@@ -91,53 +91,57 @@ bool		 db_write_free(struct db *);
 /*
  * Named statements, prepared on first use and kept.
  *
- *	struct stmt *q = db_q(db, Q_FLYER_GET);
- *	q_int(q, ":id", id);
- *	if (q_row(q))
- *		title = q_text(q, 1, arena);
- *	return q_done(q);
+ *	struct stmt *q = stmt_get(db, Q_FLYER_GET);
+ *	stmt_int(q, ":id", id);
+ *	if (stmt_row(q))
+ *		title = stmt_text(q, 1, arena);
+ *	return stmt_done(q);
  *
- * One use at a time; q_done() must follow, whatever happened (it gives RC_OK
+ * One use at a time; stmt_done() must follow, whatever happened (it gives RC_OK
  * or the failure). RC_CONFLICT: a UNIQUE constraint; RC_NOT_FOUND: a FOREIGN
  * KEY; RC_INVALID: a CHECK or a type. These three are not logged.
  */
-struct stmt	*db_q(struct db *, enum stmt_id);
-void		 q_int(struct stmt *, const char *name, int64_t);
-void		 q_text(struct stmt *, const char *name, const char *); /* NULL: null */
-void		 q_blob(struct stmt *, const char *name, const void *, size_t);
-void		 q_uuid(struct stmt *, const char *name, const struct uuid *); /* nil: null */
-void		 q_null(struct stmt *, const char *name);
-/* Text and blobs are not copied: they must live until q_done(). */
+struct stmt	*stmt_get(struct db *, enum stmt_id);
+void		 stmt_int(struct stmt *, const char *name, int64_t);
+/* NULL: null */
+void		 stmt_text(struct stmt *, const char *name, const char *);
+void		 stmt_blob(struct stmt *, const char *name, const void *,
+	    size_t);
+/* nil: null */
+void		 stmt_uuid(struct stmt *, const char *name,
+	    const struct uuid *);
+void		 stmt_null(struct stmt *, const char *name);
+/* Text and blobs are not copied: they must live until stmt_done(). */
 
 /*
  * The next row; false at the end and on an error. While the limit of an arena
- * is exceeded (base/arena.h) there are no rows and q_done() gives RC_FAULT.
+ * is exceeded (base/arena.h) there are no rows and stmt_done() gives RC_FAULT.
  */
-bool		 q_row(struct stmt *);
-/* The q_budget() of a page of a list, in bytes of the rows' texts. */
+bool		 stmt_row(struct stmt *);
+/* The stmt_budget() of a page of a list, in bytes of the rows' texts. */
 #define PAGE_BYTES	((size_t)2 * 1024 * 1024)
 /*
  * Bounds the memory of a list: rows end when the arena has grown by more than
- * `bytes` since this call. The first row always comes. q_cut() returns whether
- * a row was left out for that reason; call it before q_done().
+ * `bytes` since this call. The first row always comes. stmt_cut() returns
+ * whether a row was left out for that reason; call it before stmt_done().
  */
-void		 q_budget(struct stmt *, const struct arena *, size_t bytes);
-bool		 q_cut(const struct stmt *);
-enum rc		 q_done(struct stmt *);
-/* Run a statement that gives no rows: q_row() and q_done() in one. */
-enum rc		 q_run(struct stmt *);
+void		 stmt_budget(struct stmt *, const struct arena *, size_t bytes);
+bool		 stmt_cut(const struct stmt *);
+enum rc		 stmt_done(struct stmt *);
+/* Run a statement that gives no rows: stmt_row() and stmt_done() in one. */
+enum rc		 stmt_run(struct stmt *);
 
 /* Columns of the present row, from 0. */
-bool		 q_is_null(struct stmt *, int col);
-int64_t		 q_col_int(struct stmt *, int col);		/* null: 0 */
-int64_t		 q_col_opt(struct stmt *, int col);		/* null: INT64_MIN */
+bool		 stmt_is_null(struct stmt *, int col);
+int64_t		 stmt_col_int(struct stmt *, int col);		/* null: 0 */
+int64_t		 stmt_col_opt(struct stmt *, int col);	/* null: INT64_MIN */
 /* A copy in the arena; null: NULL. */
-char		*q_col_text(struct stmt *, int col, struct arena *);
-/* The text itself, valid until the next q_row() or q_done(); null: NULL. */
-const char	*q_col_peek(struct stmt *, int col);
+char		*stmt_col_text(struct stmt *, int col, struct arena *);
+/* The text itself, valid until the next stmt_row() or stmt_done(); null: NULL. */
+const char	*stmt_col_peek(struct stmt *, int col);
 /* The bytes, valid as above. */
-const void	*q_col_blob(struct stmt *, int col, size_t *len);
-struct uuid	 q_col_uuid(struct stmt *, int col);		/* null: nil */
+const void	*stmt_col_blob(struct stmt *, int col, size_t *len);
+struct uuid	 stmt_col_uuid(struct stmt *, int col);		/* null: nil */
 
 /* Rows changed by the last statement; rowid of the last insert. */
 int64_t		 db_changes(struct db *);

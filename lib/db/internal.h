@@ -25,9 +25,9 @@
 enum db_tx { TX_IDLE, TX_READING, TX_WRITING };
 
 /* Transaction control, prepared like everything else. */
-enum simple {
-	SIMPLE_BEGIN, SIMPLE_BEGIN_WRITE, SIMPLE_COMMIT, SIMPLE_ROLLBACK,
-	SIMPLE_SAVE, SIMPLE_SAVE_KEEP, SIMPLE_SAVE_UNDO, SIMPLE_MAX
+enum txn_stmt {
+	TXN_BEGIN, TXN_BEGIN_WRITE, TXN_COMMIT, TXN_ROLLBACK,
+	TXN_SAVE, TXN_SAVE_KEEP, TXN_SAVE_UNDO, TXN_MAX
 };
 
 struct stmt {
@@ -36,10 +36,10 @@ struct stmt {
 	const char *name;
 	enum rc rc;
 	bool open, writes;
-	bool cut;			/* see q_budget() */
+	bool cut;			/* see stmt_budget() */
 	const struct arena *arena;	/* NULL: no budget */
 	size_t budget;			/* of arena->used */
-	int64_t rows;			/* returned since db_q() */
+	int64_t rows;			/* returned since stmt_get() */
 };
 
 struct db {
@@ -50,7 +50,7 @@ struct db {
 	enum db_tx tx;
 	uint64_t uses;
 	unsigned tells, told;		/* of this transaction; of committed ones */
-	sqlite3_stmt *simple[SIMPLE_MAX];
+	sqlite3_stmt *simple[TXN_MAX];
 	struct stmt stmts[STMT_MAX];
 	sqlite3 *aside;			/* see checkpoint.c; NULL: not needed yet */
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
@@ -70,7 +70,7 @@ void	db_unlock(struct db *);
 enum rc	db_fault(struct db *, const char *what);
 /* The first column of the first row, in out; "" when there is none. */
 void	db_ask(struct db *, const char *sql, char *out, size_t size);
-enum rc	stmt_simple(struct db *, enum simple);
+enum rc	stmt_simple(struct db *, enum txn_stmt);
 void	stmt_close(struct db *);
 
 #endif

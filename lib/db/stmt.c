@@ -3,16 +3,16 @@
 #include "db/internal.h"
 
 enum rc
-stmt_simple(struct db *db, enum simple which)
+stmt_simple(struct db *db, enum txn_stmt which)
 {
-	static const char *const sql[SIMPLE_MAX] = {
-		[SIMPLE_BEGIN] = "BEGIN",
-		[SIMPLE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
-		[SIMPLE_COMMIT] = "COMMIT",
-		[SIMPLE_ROLLBACK] = "ROLLBACK",
-		[SIMPLE_SAVE] = "SAVEPOINT member",
-		[SIMPLE_SAVE_KEEP] = "RELEASE member",
-		[SIMPLE_SAVE_UNDO] = "ROLLBACK TO member",
+	static const char *const sql[TXN_MAX] = {
+		[TXN_BEGIN] = "BEGIN",
+		[TXN_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+		[TXN_COMMIT] = "COMMIT",
+		[TXN_ROLLBACK] = "ROLLBACK",
+		[TXN_SAVE] = "SAVEPOINT member",
+		[TXN_SAVE_KEEP] = "RELEASE member",
+		[TXN_SAVE_UNDO] = "ROLLBACK TO member",
 	};
 	int rc;
 
@@ -30,7 +30,7 @@ stmt_close(struct db *db)
 {
 	size_t i;
 
-	for (i = 0; i < SIMPLE_MAX; i++)
+	for (i = 0; i < TXN_MAX; i++)
 		sqlite3_finalize(db->simple[i]);
 	for (i = 0; i < STMT_MAX; i++)
 		sqlite3_finalize(db->stmts[i].s);
@@ -52,7 +52,7 @@ prepare(struct db *db, enum stmt_id id)
 }
 
 struct stmt *
-db_q(struct db *db, enum stmt_id id)
+stmt_get(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
@@ -94,49 +94,49 @@ check(struct stmt *q, int rc)
 }
 
 void
-q_int(struct stmt *q, const char *name, int64_t v)
+stmt_int(struct stmt *q, const char *name, int64_t v)
 {
 	check(q, sqlite3_bind_int64(q->s, place(q, name), v));
 }
 
 void
-q_text(struct stmt *q, const char *name, const char *v)
+stmt_text(struct stmt *q, const char *name, const char *v)
 {
 	check(q, sqlite3_bind_text(q->s, place(q, name), v, -1,
 	    SQLITE_STATIC));
 }
 
 void
-q_blob(struct stmt *q, const char *name, const void *v, size_t n)
+stmt_blob(struct stmt *q, const char *name, const void *v, size_t n)
 {
 	check(q, sqlite3_bind_blob64(q->s, place(q, name), v, n,
 	    SQLITE_STATIC));
 }
 
 void
-q_uuid(struct stmt *q, const char *name, const struct uuid *v)
+stmt_uuid(struct stmt *q, const char *name, const struct uuid *v)
 {
 	if (uuid_nil(v))
-		q_null(q, name);
+		stmt_null(q, name);
 	else
-		q_blob(q, name, v->b, sizeof(v->b));
+		stmt_blob(q, name, v->b, sizeof(v->b));
 }
 
 void
-q_null(struct stmt *q, const char *name)
+stmt_null(struct stmt *q, const char *name)
 {
 	check(q, sqlite3_bind_null(q->s, place(q, name)));
 }
 
 void
-q_budget(struct stmt *q, const struct arena *a, size_t bytes)
+stmt_budget(struct stmt *q, const struct arena *a, size_t bytes)
 {
 	q->arena = a;
 	q->budget = a->used + bytes;
 }
 
 bool
-q_cut(const struct stmt *q)
+stmt_cut(const struct stmt *q)
 {
 	return q->cut;
 }
@@ -150,7 +150,7 @@ over_budget(struct stmt *q)
 }
 
 bool
-q_row(struct stmt *q)
+stmt_row(struct stmt *q)
 {
 	int rc;
 
@@ -177,7 +177,7 @@ q_row(struct stmt *q)
 }
 
 enum rc
-q_done(struct stmt *q)
+stmt_done(struct stmt *q)
 {
 	/*
 	 * The reset repeats the error of the last step. It is also the first
@@ -192,48 +192,49 @@ q_done(struct stmt *q)
 }
 
 enum rc
-q_run(struct stmt *q)
+stmt_run(struct stmt *q)
 {
-	while (q_row(q))
+	while (stmt_row(q))
 		;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 bool
-q_is_null(struct stmt *q, int col)
+stmt_is_null(struct stmt *q, int col)
 {
 	return sqlite3_column_type(q->s, col) == SQLITE_NULL;
 }
 
 int64_t
-q_col_int(struct stmt *q, int col)
+stmt_col_int(struct stmt *q, int col)
 {
 	return sqlite3_column_int64(q->s, col);
 }
 
 int64_t
-q_col_opt(struct stmt *q, int col)
+stmt_col_opt(struct stmt *q, int col)
 {
-	return q_is_null(q, col) ? INT64_MIN : sqlite3_column_int64(q->s, col);
+	return stmt_is_null(q, col) ? INT64_MIN :
+	    sqlite3_column_int64(q->s, col);
 }
 
 char *
-q_col_text(struct stmt *q, int col, struct arena *a)
+stmt_col_text(struct stmt *q, int col, struct arena *a)
 {
-	const char *s = q_col_peek(q, col);
+	const char *s = stmt_col_peek(q, col);
 
 	return s == NULL ? NULL :
 	    arena_strn(a, s, (size_t)sqlite3_column_bytes(q->s, col));
 }
 
 const char *
-q_col_peek(struct stmt *q, int col)
+stmt_col_peek(struct stmt *q, int col)
 {
 	return (const char *)sqlite3_column_text(q->s, col);
 }
 
 const void *
-q_col_blob(struct stmt *q, int col, size_t *len)
+stmt_col_blob(struct stmt *q, int col, size_t *len)
 {
 	const void *p = sqlite3_column_blob(q->s, col);
 
@@ -242,11 +243,11 @@ q_col_blob(struct stmt *q, int col, size_t *len)
 }
 
 struct uuid
-q_col_uuid(struct stmt *q, int col)
+stmt_col_uuid(struct stmt *q, int col)
 {
 	struct uuid u = { { 0 } };
 	size_t n;
-	const void *p = q_col_blob(q, col, &n);
+	const void *p = stmt_col_blob(q, col, &n);
 
 	if (n == sizeof(u.b))
 		memcpy(u.b, p, n);

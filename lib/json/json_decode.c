@@ -113,7 +113,8 @@ whole_text(struct arena *a, struct json_object *json)
 {
 	const char *text = arena_str(a, to_text(json));
 
-	if (!str_eq(text, to_text(json)) || jscan(text, strlen(text)) != NULL)
+	if (!str_eq(text, to_text(json)) ||
+	    json_validate(text, strlen(text)) != NULL)
 		BUG("out of memory (JSON text)");
 	return text;
 }
@@ -273,7 +274,7 @@ count(struct json_object *json)
 	return n;
 }
 
-/* The same in a text that jscan() has let through. */
+/* The same in a text that json_validate() has let through. */
 static size_t
 count_text(const char *s, size_t n)
 {
@@ -319,8 +320,8 @@ parse(const char *body, size_t n)
 	if (tok == NULL)
 		BUG("out of memory (a tokener)");
 	/*
-	 * As lax as it is: jscan() has been strict, and 0.18's strict mode
-	 * takes bytes over 127 for control characters.
+	 * As lax as it is: json_validate() has been strict, and 0.18's strict
+	 * mode takes bytes over 127 for control characters.
 	 */
 	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
@@ -331,17 +332,17 @@ parse(const char *body, size_t n)
 }
 
 enum rc
-jin(struct arena *a, const struct field_table *t, void *obj, const char *body,
-    size_t n, struct err *err)
+json_decode(struct arena *a, const struct field_table *t, void *obj,
+    const char *body, size_t n, struct err *err)
 {
-	return jin_most(a, t, obj, body, n, JSON_BYTES, err);
+	return json_decode_max(a, t, obj, body, n, JSON_BYTES, err);
 }
 
 enum rc
-jin_most(struct arena *a, const struct field_table *t, void *obj,
+json_decode_max(struct arena *a, const struct field_table *t, void *obj,
     const char *body, size_t n, size_t most, struct err *err)
 {
-	const char *why = n > most ? "too long" : jscan(body, n);
+	const char *why = n > most ? "too long" : json_validate(body, n);
 	struct json_object *json;
 	enum rc rc;
 

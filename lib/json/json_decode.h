@@ -1,8 +1,8 @@
 /*
  * json_decode: JSON in, strict (RFC 8259), into a struct by its field table.
  *
- * json-c 0.16 is lax even in its strict mode, so the bytes pass jscan() first.
- * What jscan() lets through json-c reads the one right way.
+ * json-c 0.16 is lax even in its strict mode, so the bytes pass json_validate()
+ * first. What json_validate() lets through json-c reads the one right way.
  */
 #ifndef JSON_JSON_DECODE_H
 #define JSON_JSON_DECODE_H
@@ -13,7 +13,7 @@
 
 #define JSON_DEPTH	32
 #define JSON_BYTES	(64 * 1024)
-#define JSON_BYTES_THEIRS (256 * 1024)	/* answers of other services */
+#define JSON_BYTES_PROVIDER (256 * 1024)	/* answers of other services */
 
 /*
  * Is this one JSON text: RFC 8259 grammar, well-formed UTF-8, depth <= 32
@@ -21,17 +21,18 @@
  * (compared after unescaping), no U+0000, no lone surrogates, nothing but
  * white space behind it? NULL: yes; else why not, a literal for people.
  */
-const char	*jscan(const char *, size_t n);
+const char	*json_validate(const char *, size_t n);
 
 /*
- * Read a body. It must be an object that jscan() accepts, else RC_BAD
+ * Read a body. It must be an object that json_validate() accepts, else RC_BAD
  * invalid_json. Members are stored into *obj (made by field_new()); all wrong
  * fields are reported together: RC_INVALID. Strings live in the arena.
  */
-enum rc		 jin(struct arena *, const struct field_table *, void *obj,
-		    const char *body, size_t n, struct err *);
-/* The same of at most so many bytes; jin() takes JSON_BYTES. */
-enum rc		 jin_most(struct arena *, const struct field_table *, void *obj,
-		    const char *body, size_t n, size_t most, struct err *);
+enum rc		 json_decode(struct arena *, const struct field_table *,
+		    void *obj, const char *body, size_t n, struct err *);
+/* The same of at most so many bytes; json_decode() takes JSON_BYTES. */
+enum rc		 json_decode_max(struct arena *, const struct field_table *,
+		    void *obj, const char *body, size_t n, size_t most,
+		    struct err *);
 
 #endif

@@ -5,46 +5,46 @@
 #define DEEP 8
 
 void
-jout_facts(struct jout *j, const struct facts *facts)
+json_status_write(struct json_write *j, const struct status_tree *facts)
 {
-	enum fact_kind open[DEEP];
-	const struct fact *f;
+	enum status_node_kind open[DEEP];
+	const struct status_node *f;
 	int depth = 0;
 
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	for (f = facts->first; f != NULL; f = f->next) {
 		switch (f->kind) {
-		case FACT_NUMBER:
-			jout_opt(j, f->name, f->number);
+		case STATUS_TREE_NUMBER:
+			json_write_opt(j, f->name, f->number);
 			break;
-		case FACT_TEXT:
-			jout_str(j, f->name, f->text);
+		case STATUS_TREE_TEXT:
+			json_write_str(j, f->name, f->text);
 			break;
-		case FACT_TIME:
-			jout_time(j, f->name, f->number);
+		case STATUS_TREE_TIME:
+			json_write_time(j, f->name, f->number);
 			break;
-		case FACT_TRUTH:
-			jout_bool(j, f->name, f->number != 0);
+		case STATUS_TREE_TRUTH:
+			json_write_bool(j, f->name, f->number != 0);
 			break;
-		case FACT_OBJECT:
-		case FACT_LIST:
+		case STATUS_TREE_OBJECT:
+		case STATUS_TREE_LIST:
 			if (depth == DEEP)
 				BUG("facts are too deep");
 			open[depth++] = f->kind;
-			if (f->kind == FACT_LIST)
-				jout_arr(j, f->name);
+			if (f->kind == STATUS_TREE_LIST)
+				json_write_arr(j, f->name);
 			else
-				jout_obj(j, f->name);
+				json_write_obj(j, f->name);
 			break;
-		case FACT_END:
+		case STATUS_TREE_END:
 			if (depth == 0)
 				BUG("an end of facts that did not begin");
-			if (open[--depth] == FACT_LIST)
-				jout_arr_end(j);
+			if (open[--depth] == STATUS_TREE_LIST)
+				json_write_arr_end(j);
 			else
-				jout_obj_end(j);
+				json_write_obj_end(j);
 			break;
 		}
 	}
-	jout_obj_end(j);
+	json_write_obj_end(j);
 }

@@ -7,6 +7,6 @@
 #include "base/status_tree.h"
 #include "json/json_write.h"
 
-void	jout_facts(struct jout *, const struct facts *);
+void	json_status_write(struct json_write *, const struct status_tree *);
 
 #endif

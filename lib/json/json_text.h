@@ -10,11 +10,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TEXT_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define JSON_TEXT_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* May this byte stand in a JSON string as it is, alone? */
 static inline bool
-text_plain(unsigned char c)
+json_text_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
@@ -24,16 +24,17 @@ text_plain(unsigned char c)
  * U+0020, none becomes 0 when a quote or a backslash is subtracted bitwise.
  */
 static inline bool
-text_plain8(uint64_t w)
+json_text_plain8(uint64_t w)
 {
-	uint64_t quote = w ^ TEXT_EACH('"'), slash = w ^ TEXT_EACH('\\');
+	uint64_t quote = w ^ JSON_TEXT_EACH('"'),
+	    slash = w ^ JSON_TEXT_EACH('\\');
 
-	return ((w | (w - TEXT_EACH(0x20)) | (quote - TEXT_EACH(1)) |
-	    (slash - TEXT_EACH(1))) & TEXT_EACH(0x80)) == 0;
+	return ((w | (w - JSON_TEXT_EACH(0x20)) | (quote - JSON_TEXT_EACH(1)) |
+	    (slash - JSON_TEXT_EACH(1))) & JSON_TEXT_EACH(0x80)) == 0;
 }
 
 static inline uint64_t
-text_load8(const void *p)
+json_text_load8(const void *p)
 {
 	uint64_t w;
 
@@ -46,7 +47,7 @@ text_load8(const void *p)
  * 0: there is none.
  */
 static inline size_t
-text_utf8(const unsigned char *p, const unsigned char *end)
+json_text_utf8(const unsigned char *p, const unsigned char *end)
 {
 	unsigned char c = p[0], lo = 0x80, hi = 0xbf;
 	size_t n, i;

@@ -154,9 +154,10 @@ scan_string(struct scan *s, struct key *key)
 	key->escaped = false;
 	key->s = ++s->p;
 	for (;;) {
-		while (s->end - s->p >= 8 && text_plain8(text_load8(s->p)))
+		while (s->end - s->p >= 8 &&
+		    json_text_plain8(json_text_load8(s->p)))
 			s->p += 8;
-		while (s->p < s->end && text_plain(*s->p))
+		while (s->p < s->end && json_text_plain(*s->p))
 			s->p++;
 		if (s->p == s->end)
 			return unexpected(s);
@@ -171,7 +172,7 @@ scan_string(struct scan *s, struct key *key)
 				return false;
 			continue;
 		}
-		if ((n = text_utf8(s->p, s->end)) == 0)
+		if ((n = json_text_utf8(s->p, s->end)) == 0)
 			return fail(s, "a string is not UTF-8");
 		s->p += n;
 	}
@@ -423,7 +424,7 @@ scan_value(struct scan *s)
 }
 
 const char *
-jscan(const char *text, size_t n)
+json_validate(const char *text, size_t n)
 {
 	struct scan s;
 

@@ -37,10 +37,10 @@ copy(char *p, const char *s, size_t n)
 }
 
 void
-jout_init(struct jout *j, struct buf *buf)
+json_write_init(struct json_write *j, struct buf *buf)
 {
 	/* The outermost level takes one value and no key. */
-	*j = (struct jout){ .buf = buf, .array = 1 };
+	*j = (struct json_write){ .buf = buf, .array = 1 };
 }
 
 /*
@@ -49,7 +49,7 @@ jout_init(struct jout *j, struct buf *buf)
  * either way.
  */
 static inline char *
-begin(struct jout *j, const char *key, size_t n)
+begin(struct json_write *j, const char *key, size_t n)
 {
 	uint64_t level = UINT64_C(1) << j->depth;
 	bool comma = j->more & level;
@@ -81,14 +81,14 @@ begin(struct jout *j, const char *key, size_t n)
 
 /* The value ends at p. */
 static void
-end(struct jout *j, char *p)
+end(struct json_write *j, char *p)
 {
 	*p = '\0';
 	j->buf->len = (size_t)(p - j->buf->data);
 }
 
 static inline void
-put(struct jout *j, const char *key, const char *text, size_t n)
+put(struct json_write *j, const char *key, const char *text, size_t n)
 {
 	char *p = begin(j, key, n);
 
@@ -97,7 +97,7 @@ put(struct jout *j, const char *key, const char *text, size_t n)
 }
 
 static void
-open_level(struct jout *j, const char *key, bool array)
+open_level(struct json_write *j, const char *key, bool array)
 {
 	char *p = begin(j, key, 1);
 	uint64_t level;
@@ -114,7 +114,7 @@ open_level(struct jout *j, const char *key, bool array)
 }
 
 static void
-close_level(struct jout *j, bool array)
+close_level(struct json_write *j, bool array)
 {
 	if (j->depth == 0 || (j->array >> j->depth & 1) != array)
 		BUG("an end without its begin");
@@ -123,25 +123,25 @@ close_level(struct jout *j, bool array)
 }
 
 void
-jout_obj(struct jout *j, const char *key)
+json_write_obj(struct json_write *j, const char *key)
 {
 	open_level(j, key, false);
 }
 
 void
-jout_obj_end(struct jout *j)
+json_write_obj_end(struct json_write *j)
 {
 	close_level(j, false);
 }
 
 void
-jout_arr(struct jout *j, const char *key)
+json_write_arr(struct json_write *j, const char *key)
 {
 	open_level(j, key, true);
 }
 
 void
-jout_arr_end(struct jout *j)
+json_write_arr_end(struct json_write *j)
 {
 	close_level(j, true);
 }
@@ -176,17 +176,17 @@ escape(char *p, unsigned char c)
  * room for what is left as it is, and the quote; what needs more asks for it.
  */
 static char *
-string_rest(struct jout *j, char *p, const unsigned char *s,
+string_rest(struct json_write *j, char *p, const unsigned char *s,
     const unsigned char *stop)
 {
 	size_t n;
 
 	while (s < stop) {
-		if (text_plain(*s)) {
+		if (json_text_plain(*s)) {
 			*p++ = (char)*s++;
 			continue;
 		}
-		if (*s >= 0x80 && (n = text_utf8(s, stop)) > 0) {
+		if (*s >= 0x80 && (n = json_text_utf8(s, stop)) > 0) {
 			for (; n > 0; n--)
 				*p++ = (char)*s++;
 			continue;
@@ -207,7 +207,8 @@ string_rest(struct jout *j, char *p, const unsigned char *s,
 }
 
 void
-jout_strn(struct jout *j, const char *key, const char *text, size_t n)
+json_write_strn(struct json_write *j, const char *key, const char *text,
+    size_t n)
 {
 	const unsigned char *s = (const unsigned char *)text, *stop = s + n;
 	char *p = begin(j, key, n + 2);
@@ -217,15 +218,15 @@ jout_strn(struct jout *j, const char *key, const char *text, size_t n)
 		return;
 	*p++ = '"';
 	for (; stop - s >= 8; s += 8, p += 8) {
-		w = text_load8(s);
-		if (!text_plain8(w))
+		w = json_text_load8(s);
+		if (!json_text_plain8(w))
 			break;
 		memcpy(p, &w, 8);
 	}
 	if (n >= 8 && stop - s < 8) {
 		/* The last eight bytes again, as far as they are new. */
-		w = text_load8(stop - 8);
-		if (text_plain8(w)) {
+		w = json_text_load8(stop - 8);
+		if (json_text_plain8(w)) {
 			p += stop - s;
 			s = stop;
 			memcpy(p - 8, &w, 8);
@@ -238,12 +239,12 @@ jout_strn(struct jout *j, const char *key, const char *text, size_t n)
 }
 
 void
-jout_str(struct jout *j, const char *key, const char *text)
+json_write_str(struct json_write *j, const char *key, const char *text)
 {
 	if (text == NULL)
-		jout_null(j, key);
+		json_write_null(j, key);
 	else
-		jout_strn(j, key, text, strlen(text));
+		json_write_strn(j, key, text, strlen(text));
 }
 
 /*
@@ -271,7 +272,7 @@ int_text(char *p, int64_t v)
 }
 
 void
-jout_int(struct jout *j, const char *key, int64_t v)
+json_write_int(struct json_write *j, const char *key, int64_t v)
 {
 	char *p = begin(j, key, INT_MAX_TEXT);
 
@@ -280,16 +281,16 @@ jout_int(struct jout *j, const char *key, int64_t v)
 }
 
 void
-jout_opt(struct jout *j, const char *key, int64_t v)
+json_write_opt(struct json_write *j, const char *key, int64_t v)
 {
 	if (v == INT64_MIN)
-		jout_null(j, key);
+		json_write_null(j, key);
 	else
-		jout_int(j, key, v);
+		json_write_int(j, key, v);
 }
 
 void
-jout_bool(struct jout *j, const char *key, bool v)
+json_write_bool(struct json_write *j, const char *key, bool v)
 {
 	if (v)
 		put(j, key, "true", 4);
@@ -298,20 +299,20 @@ jout_bool(struct jout *j, const char *key, bool v)
 }
 
 void
-jout_null(struct jout *j, const char *key)
+json_write_null(struct json_write *j, const char *key)
 {
 	put(j, key, "null", 4);
 }
 
 void
-jout_fixed(struct jout *j, const char *key, int64_t v, int scale)
+json_write_fixed(struct json_write *j, const char *key, int64_t v, int scale)
 {
 	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, unit = 1;
 	char text[INT_MAX_TEXT + 3], *p = text;
 	int i;
 
 	if (v == INT64_MIN) {
-		jout_null(j, key);
+		json_write_null(j, key);
 		return;
 	}
 	/* All trailing zeros but one go. */
@@ -332,12 +333,12 @@ jout_fixed(struct jout *j, const char *key, int64_t v, int scale)
 }
 
 void
-jout_time(struct jout *j, const char *key, int64_t ms)
+json_write_time(struct json_write *j, const char *key, int64_t ms)
 {
 	char *p;
 
 	if (ms == INT64_MIN) {
-		jout_null(j, key);
+		json_write_null(j, key);
 		return;
 	}
 	if ((p = begin(j, key, CLOCK_TEXT + 1)) == NULL)
@@ -349,12 +350,12 @@ jout_time(struct jout *j, const char *key, int64_t ms)
 }
 
 void
-jout_uuid(struct jout *j, const char *key, const struct uuid *u)
+json_write_uuid(struct json_write *j, const char *key, const struct uuid *u)
 {
 	char *p;
 
 	if (uuid_nil(u)) {
-		jout_null(j, key);
+		json_write_null(j, key);
 		return;
 	}
 	if ((p = begin(j, key, UUID_TEXT + 1)) == NULL)
@@ -366,21 +367,21 @@ jout_uuid(struct jout *j, const char *key, const struct uuid *u)
 }
 
 void
-jout_strv(struct jout *j, const char *key, const struct strv *list)
+json_write_strv(struct json_write *j, const char *key, const struct strv *list)
 {
 	size_t i;
 
-	jout_arr(j, key);
+	json_write_arr(j, key);
 	for (i = 0; i < list->n; i++)
-		jout_str(j, NULL, list->v[i]);
-	jout_arr_end(j);
+		json_write_str(j, NULL, list->v[i]);
+	json_write_arr_end(j);
 }
 
 void
-jout_raw(struct jout *j, const char *key, const char *json)
+json_write_raw(struct json_write *j, const char *key, const char *json)
 {
 	if (json == NULL)
-		jout_null(j, key);
+		json_write_null(j, key);
 	else
 		put(j, key, json, strlen(json));
 }

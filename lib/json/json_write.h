@@ -17,35 +17,41 @@
 #include "base/str.h"
 #include "base/uuid.h"
 
-struct jout {
+struct json_write {
 	struct buf *buf;
 	int depth;
 	uint64_t array, more;		/* a bit a level: in an array; not the first */
 };
 
 /* Write to the end of buf (not cleared). */
-void	jout_init(struct jout *, struct buf *);
-void	jout_obj(struct jout *, const char *key);
-void	jout_obj_end(struct jout *);
-void	jout_arr(struct jout *, const char *key);
-void	jout_arr_end(struct jout *);
-void	jout_str(struct jout *, const char *key, const char *); /* NULL: null */
-void	jout_strn(struct jout *, const char *key, const char *, size_t n);
-void	jout_int(struct jout *, const char *key, int64_t);
+void	json_write_init(struct json_write *, struct buf *);
+void	json_write_obj(struct json_write *, const char *key);
+void	json_write_obj_end(struct json_write *);
+void	json_write_arr(struct json_write *, const char *key);
+void	json_write_arr_end(struct json_write *);
+/* NULL: null */
+void	json_write_str(struct json_write *, const char *key, const char *);
+void	json_write_strn(struct json_write *, const char *key, const char *,
+	    size_t n);
+void	json_write_int(struct json_write *, const char *key, int64_t);
 /* INT64_MIN (an absent integer or time) is null. */
-void	jout_opt(struct jout *, const char *key, int64_t);
-void	jout_bool(struct jout *, const char *key, bool);
-void	jout_null(struct jout *, const char *key);
+void	json_write_opt(struct json_write *, const char *key, int64_t);
+void	json_write_bool(struct json_write *, const char *key, bool);
+void	json_write_null(struct json_write *, const char *key);
 /*
  * A number of 10^-scale units (scale <= 18) without trailing zeros but one: 48,
  * 1 is 4.8. INT64_MIN is null.
  */
-void	jout_fixed(struct jout *, const char *key, int64_t, int scale);
+void	json_write_fixed(struct json_write *, const char *key, int64_t,
+	    int scale);
 /* RFC 3339 text; INT64_MIN is null. */
-void	jout_time(struct jout *, const char *key, int64_t ms);
-void	jout_uuid(struct jout *, const char *key, const struct uuid *); /* nil: null */
-void	jout_strv(struct jout *, const char *key, const struct strv *);
+void	json_write_time(struct json_write *, const char *key, int64_t ms);
+/* nil: null */
+void	json_write_uuid(struct json_write *, const char *key,
+	    const struct uuid *);
+void	json_write_strv(struct json_write *, const char *key,
+	    const struct strv *);
 /* JSON text that is known to be well-formed, as it is; NULL: null. */
-void	jout_raw(struct jout *, const char *key, const char *json);
+void	json_write_raw(struct json_write *, const char *key, const char *json);
 
 #endif

@@ -21,12 +21,12 @@ void
 http_ask(struct arena *a, const struct http_request *r,
     struct http_answer *out)
 {
-	struct http_call call;
+	struct http_handle call;
 
 	*out = (struct http_answer){ .body = "",
 		.error = "libcurl can not be started" };
-	if (http_start() && http_call_ask(&call, curl, a, r, out))
-		http_call_over(&call, curl_easy_perform(curl));
+	if (http_start() && http_handle_ask(&call, curl, a, r, out))
+		http_handle_over(&call, curl_easy_perform(curl));
 }
 
 char *

@@ -58,18 +58,18 @@ struct mail_request {
  * over by TLS (but to this machine it may be without); its status is that of
  * SMTP, 2xx where it was taken.
  */
-struct http_many;
-struct http_many *http_many_new(size_t most);	/* NULL: no libcurl */
+struct http_multi;
+struct http_multi *http_multi_new(size_t most);	/* NULL: no libcurl */
 /* What is not over is given up. */
-void	http_many_free(struct http_many *);
-void	http_many_ask(struct http_many *, struct arena *,
+void	http_multi_free(struct http_multi *);
+void	http_multi_ask(struct http_multi *, struct arena *,
 	    const struct http_request *, struct http_answer *, void *tag);
-void	http_many_mail(struct http_many *, struct arena *,
+void	http_multi_mail(struct http_multi *, struct arena *,
 	    const struct mail_request *, struct http_answer *, void *tag);
 /* Go on with all of them. One that is over; NULL: none is. */
-void	*http_many_over(struct http_many *);
+void	*http_multi_over(struct http_multi *);
 /* Until one moves, or there is something to read at fd (-1: none). */
-void	http_many_wait(struct http_many *, int fd, int ms);
+void	http_multi_wait(struct http_multi *, int fd, int ms);
 
 /* Percent-encode what is no unreserved character (RFC 3986 2.3). */
 char	*http_escape(struct arena *, const char *);

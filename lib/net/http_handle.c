@@ -21,7 +21,7 @@ take(char *p, size_t size, size_t n, void *arg)
 static size_t
 give(char *to, size_t size, size_t n, void *arg)
 {
-	struct http_call *call = arg;
+	struct http_handle *call = arg;
 
 	n = size * n < call->left_len ? size * n : call->left_len;
 	memcpy(to, call->left, n);
@@ -39,11 +39,11 @@ set(CURLcode rc)
 
 /* What holds for all of them. */
 static void
-begin(struct http_call *call, CURL *curl, struct arena *a,
+begin(struct http_handle *call, CURL *curl, struct arena *a,
     struct http_answer *answer, long timeout_ms)
 {
 	*answer = (struct http_answer){ .body = "" };
-	*call = (struct http_call){ .curl = curl, .arena = a,
+	*call = (struct http_handle){ .curl = curl, .arena = a,
 		.answer = answer };
 	buf_init(&call->body, HTTP_ANSWER);
 	curl_easy_reset(curl);
@@ -67,7 +67,7 @@ begin(struct http_call *call, CURL *curl, struct arena *a,
 
 /* False: a line could not be added, for want of memory. */
 static bool
-add(struct http_call *call, const char *line)
+add(struct http_handle *call, const char *line)
 {
 	struct curl_slist *more = curl_slist_append(call->list, line);
 
@@ -77,7 +77,7 @@ add(struct http_call *call, const char *line)
 }
 
 static bool
-add_headers(struct http_call *call, const struct http_request *r)
+add_headers(struct http_handle *call, const struct http_request *r)
 {
 	struct arena *a = call->arena;
 	const char *const *h;
@@ -109,15 +109,15 @@ set_body(CURL *curl, const struct http_request *r)
 }
 
 static bool
-ready(struct http_call *call, bool ok)
+ready(struct http_handle *call, bool ok)
 {
 	if (!ok)
-		http_call_over(call, CURLE_OUT_OF_MEMORY);
+		http_handle_over(call, CURLE_OUT_OF_MEMORY);
 	return ok;
 }
 
 bool
-http_call_ask(struct http_call *call, CURL *curl, struct arena *a,
+http_handle_ask(struct http_handle *call, CURL *curl, struct arena *a,
     const struct http_request *r, struct http_answer *answer)
 {
 	begin(call, curl, a, answer, r->timeout_ms);
@@ -135,7 +135,7 @@ http_call_ask(struct http_call *call, CURL *curl, struct arena *a,
 }
 
 bool
-http_call_mail(struct http_call *call, CURL *curl, struct arena *a,
+http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
     const struct mail_request *r, struct http_answer *answer)
 {
 	begin(call, curl, a, answer, r->timeout_ms);
@@ -144,7 +144,7 @@ http_call_mail(struct http_call *call, CURL *curl, struct arena *a,
 	call->left_len = r->len;
 	set(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
 	set(curl_easy_setopt(curl, CURLOPT_URL, r->url));
-	set(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_here(r->url) ?
+	set(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) ?
 	    (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL));
 	if (r->ca_file[0] != '\0')
 		set(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
@@ -165,7 +165,7 @@ http_call_mail(struct http_call *call, CURL *curl, struct arena *a,
 
 /* What there is to say of an answer that came whole. */
 static void
-describe(struct http_call *call, struct http_answer *out)
+describe(struct http_handle *call, struct http_answer *out)
 {
 	const struct buf *body = &call->body;
 	curl_off_t wait = 0;
@@ -182,7 +182,7 @@ describe(struct http_call *call, struct http_answer *out)
 }
 
 void
-http_call_over(struct http_call *call, CURLcode rc)
+http_handle_over(struct http_handle *call, CURLcode rc)
 {
 	struct http_answer *out = call->answer;
 	long status = 0;

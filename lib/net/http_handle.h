@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "net/http.h"
 
-struct http_call {
+struct http_handle {
 	CURL *curl;
 	struct arena *arena;		/* of the answer */
 	struct http_answer *answer;
@@ -25,11 +25,11 @@ struct http_call {
  * Prepare one, on a handle that lives until it is over. False: it is over
  * already, and the answer says why.
  */
-bool	http_call_ask(struct http_call *, CURL *, struct arena *,
+bool	http_handle_ask(struct http_handle *, CURL *, struct arena *,
 	    const struct http_request *, struct http_answer *);
-bool	http_call_mail(struct http_call *, CURL *, struct arena *,
+bool	http_handle_mail(struct http_handle *, CURL *, struct arena *,
 	    const struct mail_request *, struct http_answer *);
 /* What came of it; nothing of it stays with the handle, its keys least. */
-void	http_call_over(struct http_call *, CURLcode);
+void	http_handle_over(struct http_handle *, CURLcode);
 
 #endif

@@ -6,13 +6,13 @@
 #include "net/http_handle.h"
 
 struct one {
-	struct http_call call;		/* first: what PRIVATE tells */
+	struct http_handle call;		/* first: what PRIVATE tells */
 	CURL *curl;			/* its own, for as long as we live */
 	void *tag;			/* NULL: it is free */
 	bool over;
 };
 
-struct http_many {
+struct http_multi {
 	CURLM *multi;
 	struct one *v;
 	size_t n;
@@ -25,10 +25,10 @@ check(CURLMcode rc)
 		BUG("libcurl: %s", curl_multi_strerror(rc));
 }
 
-struct http_many *
-http_many_new(size_t most)
+struct http_multi *
+http_multi_new(size_t most)
 {
-	struct http_many *m;
+	struct http_multi *m;
 	size_t i;
 
 	if (!http_start())
@@ -46,7 +46,7 @@ http_many_new(size_t most)
 }
 
 void
-http_many_free(struct http_many *m)
+http_multi_free(struct http_multi *m)
 {
 	size_t i;
 
@@ -55,7 +55,7 @@ http_many_free(struct http_many *m)
 
 		if (one->tag != NULL && !one->over) {
 			check(curl_multi_remove_handle(m->multi, one->curl));
-			http_call_over(&one->call, CURLE_ABORTED_BY_CALLBACK);
+			http_handle_over(&one->call, CURLE_ABORTED_BY_CALLBACK);
 		}
 		curl_easy_cleanup(one->curl);
 	}
@@ -66,7 +66,7 @@ http_many_free(struct http_many *m)
 
 /* A free one, for what has that tag. */
 static struct one *
-take(struct http_many *m, void *tag)
+take(struct http_multi *m, void *tag)
 {
 	size_t i;
 
@@ -80,7 +80,7 @@ take(struct http_many *m, void *tag)
 
 /* Off with it, if it could be prepared. */
 static void
-go(struct http_many *m, struct one *one, bool prepared)
+go(struct http_multi *m, struct one *one, bool prepared)
 {
 	one->over = !prepared;
 	if (prepared)
@@ -88,26 +88,26 @@ go(struct http_many *m, struct one *one, bool prepared)
 }
 
 void
-http_many_ask(struct http_many *m, struct arena *a,
+http_multi_ask(struct http_multi *m, struct arena *a,
     const struct http_request *r, struct http_answer *answer, void *tag)
 {
 	struct one *one = take(m, tag);
 
-	go(m, one, http_call_ask(&one->call, one->curl, a, r, answer));
+	go(m, one, http_handle_ask(&one->call, one->curl, a, r, answer));
 }
 
 void
-http_many_mail(struct http_many *m, struct arena *a,
+http_multi_mail(struct http_multi *m, struct arena *a,
     const struct mail_request *r, struct http_answer *answer, void *tag)
 {
 	struct one *one = take(m, tag);
 
-	go(m, one, http_call_mail(&one->call, one->curl, a, r, answer));
+	go(m, one, http_handle_mail(&one->call, one->curl, a, r, answer));
 }
 
 /* Take notice of those that have ended. */
 static void
-notice(struct http_many *m)
+notice(struct http_multi *m)
 {
 	struct one *one;
 	CURLMsg *msg;
@@ -120,13 +120,13 @@ notice(struct http_many *m)
 		rc = msg->data.result;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &one);
 		check(curl_multi_remove_handle(m->multi, one->curl));
-		http_call_over(&one->call, rc);
+		http_handle_over(&one->call, rc);
 		one->over = true;
 	}
 }
 
 void *
-http_many_over(struct http_many *m)
+http_multi_over(struct http_multi *m)
 {
 	int running;
 	void *tag;
@@ -144,7 +144,7 @@ http_many_over(struct http_many *m)
 }
 
 void
-http_many_wait(struct http_many *m, int fd, int ms)
+http_multi_wait(struct http_multi *m, int fd, int ms)
 {
 	struct curl_waitfd other = { .fd = fd, .events = CURL_WAIT_POLLIN };
 

@@ -5,7 +5,7 @@
 #include "crypto/secret_file.h"
 
 bool
-url_here(const char *url)
+url_policy_here(const char *url)
 {
 	static const char *const hosts[] = { "127.0.0.1", "localhost",
 		"[::1]" };
@@ -46,7 +46,7 @@ host_of(const char *url, char *out, size_t size)
 }
 
 bool
-url_private(const char *url)
+url_policy_private(const char *url)
 {
 	static const char networks[] = "127.0.0.0/8, 10.0.0.0/8, "
 	    "172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, "
@@ -58,7 +58,7 @@ url_private(const char *url)
 
 	if (!host_of(url, host, sizeof(host)))
 		return false;
-	if (address_in(networks, host))
+	if (ipaddr_in(networks, host))
 		return true;
 	/* An address of another kind, such as 2130706433, is not a name. */
 	n = strlen(host);
@@ -89,19 +89,21 @@ formed(const char *url, enum url_kind kind)
 }
 
 bool
-url_ok(const char *key, const char *url, enum url_kind kind, const char **why)
+url_policy_ok(const char *key, const char *url, enum url_kind kind,
+    const char **why)
 {
 	const char *like = kind == URL_MAIL ? "smtp://mail.example.com:587" :
 	    "https://api.example.com";
 
 	if (!formed(url, kind))
-		return secret_wrong(why, "%s must be like %s", key, like);
+		return secret_file_wrong(why, "%s must be like %s", key, like);
 	if (kind == URL_MAIL)
 		return str_prefix(url, "smtps://") ||
-		    str_prefix(url, "smtp://") || secret_wrong(why,
+		    str_prefix(url, "smtp://") || secret_file_wrong(why,
 		    "%s must begin with smtp:// or smtps://", key);
 	return str_prefix(url, "https://") ||
-	    (str_prefix(url, "http://") && url_here(url)) ||
-	    secret_wrong(why, "%s must begin with https:// (http:// is for "
+	    (str_prefix(url, "http://") && url_policy_here(url)) ||
+	    secret_file_wrong(why,
+	    "%s must begin with https:// (http:// is for "
 	    "this machine alone)", key);
 }

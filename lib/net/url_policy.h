@@ -14,16 +14,16 @@ enum url_kind {
 };
 
 /* Is it at this machine, by its name: localhost, 127.0.0.1 or [::1]? */
-bool	url_here(const char *url);
+bool	url_policy_here(const char *url);
 /*
  * Returns whether the host can only be reached from this machine or a private
  * network: an address of RFC 1918, RFC 4193, RFC 6598 or a link, the name
  * localhost or one below it, a name of one label, or a name below .internal,
  * .local, .lan or .home.arpa.
  */
-bool	url_private(const char *url);
-/* key is the configuration's; false: *why, a sentence as of secret_wrong(). */
-bool	url_ok(const char *key, const char *url, enum url_kind,
+bool	url_policy_private(const char *url);
+/* key is the configuration's; false: *why, a sentence as of secret_file_wrong(). */
+bool	url_policy_ok(const char *key, const char *url, enum url_kind,
 	    const char **why);
 
 #endif

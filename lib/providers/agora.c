@@ -170,7 +170,7 @@ char *
 agora_build(struct arena *arena, const struct agora_token *t)
 {
 	unsigned char packed[TOKEN_MOST];
-	uint32_t salt = t->salt != 0 ? t->salt : 1 + rand_below(SALT_MOST);
+	uint32_t salt = t->salt != 0 ? t->salt : 1 + random_below(SALT_MOST);
 	uLongf len = sizeof(packed);
 	struct buf body, all;
 	struct hash h;

@@ -45,21 +45,23 @@ fcm_start(const struct conf *c, const char **why)
 	char text[KEY_BYTES];
 	BIO *bio;
 
-	if (!secret_text("delivery.fcm_key_file", c->fcm_key_file, text,
+	if (!secret_file_text("delivery.fcm_key_file", c->fcm_key_file, text,
 	    sizeof(text), why))
 		return false;
 	arena_free(&arena);
 	arena_init(&arena, 256 * 1024);
-	if (!theirs_read(&arena, &account_table, &account, text))
-		return secret_wrong(why, "delivery.fcm_key_file: %s is no key "
+	if (!provider_json_read(&arena, &account_table, &account, text))
+		return secret_file_wrong(why,
+		    "delivery.fcm_key_file: %s is no key "
 		    "of a service account", c->fcm_key_file);
 	explicit_bzero(text, sizeof(text));
 	EVP_PKEY_free(signer);
 	bio = BIO_new_mem_buf(account.key, -1);
 	signer = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
 	BIO_free(bio);
-	return signer != NULL || secret_wrong(why, "delivery.fcm_key_file: the "
-	    "private key of %s can not be read", c->fcm_key_file);
+	return signer != NULL || secret_file_wrong(why,
+	    "delivery.fcm_key_file: the " "private key of %s can not be read",
+	    c->fcm_key_file);
 }
 
 static char *
@@ -79,28 +81,28 @@ assertion(struct arena *a, int64_t now)
 	unsigned char sign[1024];
 	size_t len = sizeof(sign);
 	struct buf b;
-	struct jout j;
+	struct json_write j;
 	char *text;
 	bool ok;
 
 	buf_init(&b, 8192);
-	jout_init(&j, &b);
-	jout_obj(&j, NULL);
-	jout_str(&j, "alg", "RS256");
-	jout_str(&j, "typ", "JWT");
-	jout_str(&j, "kid", account.key_id);
-	jout_obj_end(&j);
+	json_write_init(&j, &b);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "alg", "RS256");
+	json_write_str(&j, "typ", "JWT");
+	json_write_str(&j, "kid", account.key_id);
+	json_write_obj_end(&j);
 	text = b64(a, b.data, b.len);
 	buf_clear(&b);
-	jout_init(&j, &b);
-	jout_obj(&j, NULL);
-	jout_str(&j, "iss", account.email);
-	jout_str(&j, "scope", SCOPE);
+	json_write_init(&j, &b);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "iss", account.email);
+	json_write_str(&j, "scope", SCOPE);
 	/* Theirs, wherever we may have been told to ask. */
-	jout_str(&j, "aud", account.token_uri);
-	jout_int(&j, "iat", now / SECOND);
-	jout_int(&j, "exp", now / SECOND + 3600);
-	jout_obj_end(&j);
+	json_write_str(&j, "aud", account.token_uri);
+	json_write_int(&j, "iat", now / SECOND);
+	json_write_int(&j, "exp", now / SECOND + 3600);
+	json_write_obj_end(&j);
 	text = arena_fmt(a, "%s.%s", text, b64(a, b.data, b.len));
 	buf_free(&b);
 	ok = ctx != NULL &&
@@ -143,7 +145,7 @@ ask_token(struct arena *a, const struct conf *c, int64_t now,
 	r.body_len = strlen(r.body);
 	http_ask(a, &r, &answer);
 	if (answer.status != 200 ||
-	    !theirs_read(a, &granted_table, g, answer.body)) {
+	    !provider_json_read(a, &granted_table, g, answer.body)) {
 		result->after = answer.retry_after * SECOND;
 		if (answer.status == 0)
 			result->why = answer.error;
@@ -205,23 +207,23 @@ short_text(struct arena *a, const char *s)
 
 /* Texts alone; what we do not know of goes along as JSON. */
 static void
-put_data(struct arena *a, struct jout *j, const struct message *m,
+put_data(struct arena *a, struct json_write *j, const struct message *m,
     struct extra *x)
 {
-	jout_obj(j, "data");
-	if (m->data == NULL || !theirs_read(a, &extra_table, x, m->data))
+	json_write_obj(j, "data");
+	if (m->data == NULL || !provider_json_read(a, &extra_table, x, m->data))
 		*x = (struct extra){ 0 };
-	jout_str(j, "type", x->type == NULL ? m->template : x->type);
+	json_write_str(j, "type", x->type == NULL ? m->template : x->type);
 	for (size_t i = 1; i < NELEM(extra_fields); i++) {
 		const char *v = *(const char **)((char *)x +
 		    extra_fields[i].off);
 
 		if (v != NULL)
-			jout_str(j, extra_fields[i].name, v);
+			json_write_str(j, extra_fields[i].name, v);
 	}
 	if (m->data != NULL)
-		jout_str(j, "json", m->data);
-	jout_obj_end(j);
+		json_write_str(j, "json", m->data);
+	json_write_obj_end(j);
 }
 
 static void
@@ -230,51 +232,51 @@ put_message(struct arena *a, struct buf *b, const struct message *m)
 	struct extra *x = field_new(a, &extra_table);
 	int64_t left = (m->expires_at - m->now) / SECOND;
 	const char *ttl = arena_fmt(a, "%lld", (long long)left);
-	struct jout j;
+	struct json_write j;
 
-	jout_init(&j, b);
-	jout_obj(&j, NULL);
-	jout_obj(&j, "message");
-	jout_str(&j, m->fid ? "fid" : "token", m->to);
+	json_write_init(&j, b);
+	json_write_obj(&j, NULL);
+	json_write_obj(&j, "message");
+	json_write_str(&j, m->fid ? "fid" : "token", m->to);
 	if (!m->rings && m->title != NULL) {
-		jout_obj(&j, "notification");
-		jout_str(&j, "title", m->title);
+		json_write_obj(&j, "notification");
+		json_write_str(&j, "title", m->title);
 		if (m->body != NULL)
-			jout_str(&j, "body", short_text(a, m->body));
-		jout_obj_end(&j);
+			json_write_str(&j, "body", short_text(a, m->body));
+		json_write_obj_end(&j);
 	}
 	put_data(a, &j, m, x);
-	jout_obj(&j, "android");
-	jout_str(&j, "priority", m->rings ? "high" : "normal");
-	jout_str(&j, "ttl", arena_fmt(a, "%ss", ttl));
+	json_write_obj(&j, "android");
+	json_write_str(&j, "priority", m->rings ? "high" : "normal");
+	json_write_str(&j, "ttl", arena_fmt(a, "%ss", ttl));
 	if (x->collapse != NULL)
-		jout_str(&j, "collapse_key", x->collapse);
-	jout_obj_end(&j);
-	jout_obj(&j, "apns");
-	jout_obj(&j, "headers");
-	jout_str(&j, "apns-priority", m->rings ? "10" : "5");
-	jout_str(&j, "apns-push-type", m->rings ? "background" : "alert");
-	jout_str(&j, "apns-expiration", arena_fmt(a, "%lld",
+		json_write_str(&j, "collapse_key", x->collapse);
+	json_write_obj_end(&j);
+	json_write_obj(&j, "apns");
+	json_write_obj(&j, "headers");
+	json_write_str(&j, "apns-priority", m->rings ? "10" : "5");
+	json_write_str(&j, "apns-push-type", m->rings ? "background" : "alert");
+	json_write_str(&j, "apns-expiration", arena_fmt(a, "%lld",
 	    (long long)(m->expires_at / SECOND)));
 	if (x->collapse != NULL)
-		jout_str(&j, "apns-collapse-id", x->collapse);
-	jout_obj_end(&j);
+		json_write_str(&j, "apns-collapse-id", x->collapse);
+	json_write_obj_end(&j);
 	if (m->rings) {
-		jout_obj(&j, "payload");
-		jout_obj(&j, "aps");
-		jout_int(&j, "content-available", 1);
-		jout_obj_end(&j);
-		jout_obj_end(&j);
+		json_write_obj(&j, "payload");
+		json_write_obj(&j, "aps");
+		json_write_int(&j, "content-available", 1);
+		json_write_obj_end(&j);
+		json_write_obj_end(&j);
 	}
-	jout_obj_end(&j);
-	jout_obj(&j, "webpush");
-	jout_obj(&j, "headers");
-	jout_str(&j, "TTL", ttl);
-	jout_str(&j, "Urgency", m->rings ? "high" : "normal");
-	jout_obj_end(&j);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj(&j, "webpush");
+	json_write_obj(&j, "headers");
+	json_write_str(&j, "TTL", ttl);
+	json_write_str(&j, "Urgency", m->rings ? "high" : "normal");
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 }
 
 struct refusal { const char *error; };
@@ -315,8 +317,8 @@ code_of(struct arena *a, const char *body, const char **text)
 	size_t i;
 
 	*text = "";
-	if (!theirs_read(a, &refusal_table, top, body) ||
-	    !theirs_read(a, &error_table, e, top->error))
+	if (!provider_json_read(a, &refusal_table, top, body) ||
+	    !provider_json_read(a, &error_table, e, top->error))
 		return "";
 	if (e->message != NULL)
 		*text = e->message;

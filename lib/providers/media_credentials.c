@@ -11,23 +11,23 @@
 #define URLS	8
 #define DAY_S	(DAY / SECOND)
 
-static char certificate[SECRET_BYTES], callback[SECRET_BYTES];
-static char turn[SECRET_BYTES];
+static char certificate[SECRET_FILE_BYTES], callback[SECRET_FILE_BYTES];
+static char turn[SECRET_FILE_BYTES];
 static bool agora_on;
 
 /* One secret, or none where no file is named. */
 static bool
-load(const char *key, const char *file, char (*out)[SECRET_BYTES],
+load(const char *key, const char *file, char (*out)[SECRET_FILE_BYTES],
     const char **why)
 {
 	size_t n;
 
 	(*out)[0] = '\0';
-	return file[0] == '\0' || secret_lines(key, file, out, 1, &n, why);
+	return file[0] == '\0' || secret_file_lines(key, file, out, 1, &n, why);
 }
 
 bool
-rtc_start(const struct conf *c, const char **why)
+media_credentials_start(const struct conf *c, const char **why)
 {
 	if (!load("rtc.agora_certificate_file", c->agora_certificate_file,
 	    &certificate, why) ||
@@ -50,14 +50,14 @@ rtc_start(const struct conf *c, const char **why)
 }
 
 bool
-rtc_agora_on(const struct conf *c)
+media_credentials_agora_on(const struct conf *c)
 {
 	(void)c;
 	return agora_on;
 }
 
 const char *
-rtc_callback_secret(void)
+media_credentials_callback_secret(void)
 {
 	return callback[0] != '\0' ? callback : NULL;
 }
@@ -72,8 +72,9 @@ seconds_to(int64_t until, int64_t now)
 }
 
 char *
-rtc_agora_token(struct arena *a, const struct conf *c, const char *channel,
-    int64_t user, bool publisher, int64_t until, int64_t now, int64_t *expires)
+media_credentials_agora_token(struct arena *a, const struct conf *c,
+    const char *channel, int64_t user, bool publisher, int64_t until,
+    int64_t now, int64_t *expires)
 {
 	uint32_t life = (uint32_t)seconds_to(until, now);
 	const struct agora_token t = { .app_id = c->agora_app_id,
@@ -89,83 +90,83 @@ rtc_agora_token(struct arena *a, const struct conf *c, const char *channel,
 
 /* The parts of a text with commas, one a string. */
 static void
-urls(struct jout *j, struct arena *a, const char *list)
+urls(struct json_write *j, struct arena *a, const char *list)
 {
 	char *copy = arena_str(a, list), *one;
 
-	jout_arr(j, "urls");
+	json_write_arr(j, "urls");
 	while ((one = strsep(&copy, ", ")) != NULL)
 		if (*one != '\0')
-			jout_str(j, NULL, one);
-	jout_arr_end(j);
+			json_write_str(j, NULL, one);
+	json_write_arr_end(j);
 }
 
 static void
-ice(struct jout *j, struct arena *a, const struct conf *c, int64_t user,
+ice(struct json_write *j, struct arena *a, const struct conf *c, int64_t user,
     int64_t expires)
 {
-	struct turn_credential t;
+	struct turn_credentials t;
 
-	jout_arr(j, "ice_servers");
+	json_write_arr(j, "ice_servers");
 	if (c->stun_urls[0] != '\0') {
-		jout_obj(j, NULL);
+		json_write_obj(j, NULL);
 		urls(j, a, c->stun_urls);
-		jout_obj_end(j);
+		json_write_obj_end(j);
 	}
 	if (c->turn_urls[0] != '\0') {
-		t = turn_credential(a, turn, expires, user);
-		jout_obj(j, NULL);
+		t = turn_credentials(a, turn, expires, user);
+		json_write_obj(j, NULL);
 		urls(j, a, c->turn_urls);
-		jout_str(j, "username", t.name);
-		jout_str(j, "credential", t.password);
-		jout_obj_end(j);
+		json_write_str(j, "username", t.name);
+		json_write_str(j, "credential", t.password);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 }
 
 void
-rtc_write(struct jout *j, const char *key, struct arena *a,
+media_credentials_write(struct json_write *j, const char *key, struct arena *a,
     const struct conf *c, int64_t user, const char *channel, int64_t until,
     int64_t now)
 {
 	int64_t expires = now / SECOND + seconds_to(until, now);
 	char *token;
 
-	jout_obj(j, key);
+	json_write_obj(j, key);
 	if (c->rtc_provider == 1) {
-		token = rtc_agora_token(a, c, channel, user, true, until, now,
-		    &expires);
-		jout_str(j, "provider", "agora");
-		jout_str(j, "app_id", c->agora_app_id);
-		jout_str(j, "channel", channel);
-		jout_int(j, "uid", user);
-		jout_str(j, "token", token);
+		token = media_credentials_agora_token(a, c, channel, user, true,
+		    until, now, &expires);
+		json_write_str(j, "provider", "agora");
+		json_write_str(j, "app_id", c->agora_app_id);
+		json_write_str(j, "channel", channel);
+		json_write_int(j, "uid", user);
+		json_write_str(j, "token", token);
 	} else {
-		jout_str(j, "provider", "webrtc");
-		jout_str(j, "channel", channel);
+		json_write_str(j, "provider", "webrtc");
+		json_write_str(j, "channel", channel);
 		ice(j, a, c, user, expires);
 	}
-	jout_time(j, "expires_at", expires * SECOND);
-	jout_obj_end(j);
+	json_write_time(j, "expires_at", expires * SECOND);
+	json_write_obj_end(j);
 }
 
 const char *
-rtc_event(struct arena *a, const struct conf *c, const char *data,
+media_credentials_event(struct arena *a, const struct conf *c, const char *data,
     int64_t user, const char *channel, int64_t until, int64_t now)
 {
 	size_t n = strlen(data);
 	struct buf b;
-	struct jout j;
+	struct json_write j;
 	char *text;
 
 	/* Stored data that is no object has no place for it. */
 	if (n < 2 || data[n - 1] != '}')
 		return data;
 	buf_init(&b, 64 * 1024);
-	jout_init(&j, &b);
-	jout_obj(&j, NULL);
-	rtc_write(&j, "rtc", a, c, user, channel, until, now);
-	jout_obj_end(&j);
+	json_write_init(&j, &b);
+	json_write_obj(&j, NULL);
+	media_credentials_write(&j, "rtc", a, c, user, channel, until, now);
+	json_write_obj_end(&j);
 	text = arena_fmt(a, "%.*s%s%s", (int)(n - 1), data, n > 2 ? "," : "",
 	    b.data + 1);
 	buf_free(&b);

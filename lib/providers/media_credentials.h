@@ -19,28 +19,29 @@
 #include "json/json_write.h"
 
 /* Read the secrets, once a process. False: *why says which is not there. */
-bool	rtc_start(const struct conf *, const char **why);
+bool	media_credentials_start(const struct conf *, const char **why);
 /* Is Agora configured, whatever rtc.provider says? */
-bool	rtc_agora_on(const struct conf *);
+bool	media_credentials_agora_on(const struct conf *);
 /*
  * The secret of Agora's notifications; NULL: not configured. It lives as long
  * as the process.
  */
-const char *rtc_callback_secret(void);
+const char *media_credentials_callback_secret(void);
 
 /* Write the object under a key. until and now: ms. */
-void	rtc_write(struct jout *, const char *key, struct arena *,
-	    const struct conf *, int64_t user, const char *channel,
-	    int64_t until, int64_t now);
+void	media_credentials_write(struct json_write *, const char *key,
+	    struct arena *, const struct conf *, int64_t user,
+	    const char *channel, int64_t until, int64_t now);
 /* An Agora token and its expiry in seconds since 1970. */
-char	*rtc_agora_token(struct arena *, const struct conf *,
+char	*media_credentials_agora_token(struct arena *, const struct conf *,
 	    const char *channel, int64_t user, bool publisher, int64_t until,
 	    int64_t now, int64_t *expires);
 /*
  * An event's data (a JSON object's text) with a last member "rtc", for who is
  * let into the channel by it. Data that is no object is returned as it is.
  */
-const char *rtc_event(struct arena *, const struct conf *, const char *data,
-	    int64_t user, const char *channel, int64_t until, int64_t now);
+const char *media_credentials_event(struct arena *, const struct conf *,
+	    const char *data, int64_t user, const char *channel, int64_t until,
+	    int64_t now);
 
 #endif

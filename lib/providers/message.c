@@ -7,15 +7,15 @@
 struct message_keys message_keys;
 
 static bool
-one(const char *key, const char *file, char out[SECRET_BYTES],
+one(const char *key, const char *file, char out[SECRET_FILE_BYTES],
     const char **why)
 {
-	char lines[1][SECRET_BYTES];
+	char lines[1][SECRET_FILE_BYTES];
 	size_t n;
 
-	if (!secret_lines(key, file, lines, 1, &n, why))
+	if (!secret_file_lines(key, file, lines, 1, &n, why))
 		return false;
-	memcpy(out, lines[0], SECRET_BYTES);
+	memcpy(out, lines[0], SECRET_FILE_BYTES);
 	explicit_bzero(lines, sizeof(lines));
 	return true;
 }
@@ -26,15 +26,15 @@ message_start(const struct conf *c, const char **why)
 	struct message_keys *k = &message_keys;
 
 	if (c->sms_by == SMS_WEBHOOK &&
-	    (!url_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
+	    (!url_policy_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
 	    !one("delivery.sms_secret_file", c->sms_secret_file, k->sms, why)))
 		return false;
 	if (c->sms_by == SMS_TWILIO &&
-	    (!url_ok("delivery.twilio_url", c->twilio_url, URL_BASE, why) ||
-	    !one("delivery.twilio_token_file", c->twilio_token_file,
+	    (!url_policy_ok("delivery.twilio_url", c->twilio_url, URL_BASE,
+	    why) || !one("delivery.twilio_token_file", c->twilio_token_file,
 	    k->twilio, why)))
 		return false;
-	if (c->email_by == EMAIL_SMTP && !url_ok("delivery.smtp_url",
+	if (c->email_by == EMAIL_SMTP && !url_policy_ok("delivery.smtp_url",
 	    c->smtp_url, URL_MAIL, why))
 		return false;
 	if (c->email_by == EMAIL_SMTP && c->smtp_user[0] != '\0' &&
@@ -42,9 +42,9 @@ message_start(const struct conf *c, const char **why)
 	    k->smtp, why))
 		return false;
 	return c->push_by != PUSH_FCM ||
-	    (url_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) &&
-	    url_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB, why) &&
-	    fcm_start(c, why));
+	    (url_policy_ok("delivery.fcm_url", c->fcm_url, URL_BASE, why) &&
+	    url_policy_ok("delivery.fcm_token_url", c->fcm_token_url, URL_WEB,
+	    why) && fcm_start(c, why));
 }
 
 struct message_result

@@ -25,7 +25,7 @@ struct message {
 	int64_t now, expires_at;
 };
 
-enum message_fate {
+enum delivery_status {
 	MESSAGE_SENT,
 	MESSAGE_RETRY,			/* later */
 	MESSAGE_DROP,			/* never again to this device */
@@ -33,7 +33,7 @@ enum message_fate {
 };
 
 struct message_result {
-	enum message_fate fate;
+	enum delivery_status fate;
 	int64_t after;			/* RETRY: not before so many ms */
 	bool down;			/* RETRY: and not the others now either */
 	bool again;			/* RETRY: at once, if it was the first try */

@@ -9,7 +9,8 @@
 #include "providers/message.h"
 
 struct message_keys {
-	char sms[SECRET_BYTES], twilio[SECRET_BYTES], smtp[SECRET_BYTES];
+	char sms[SECRET_FILE_BYTES], twilio[SECRET_FILE_BYTES],
+	    smtp[SECRET_FILE_BYTES];
 };
 extern struct message_keys message_keys;
 
@@ -34,7 +35,7 @@ struct message_driver {
 	struct message_result (*judge)(struct sending *);
 };
 
-extern const struct message_driver sms_hook_driver, twilio_driver,
+extern const struct message_driver sms_webhook_driver, twilio_driver,
     smtp_driver, fcm_driver;
 
 /* Read the service account's key. */
@@ -43,7 +44,7 @@ bool	fcm_start(const struct conf *, const char **why);
  * base64 of the HMAC-SHA-256 that Standard Webhooks signs with; NULL: the
  * secret is none.
  */
-char	*sms_hook_sign(struct arena *, const char *secret, const char *id,
+char	*sms_webhook_sign(struct arena *, const char *secret, const char *id,
 	    int64_t seconds, const char *body, size_t n);
 
 /* What an answer means where its body does not matter. */

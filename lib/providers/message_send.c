@@ -7,38 +7,38 @@
 
 #define PAUSE	SECOND			/* ms, when it is down */
 
-struct post {
+struct message_send {
 	const struct conf *conf;
 	const struct message_driver *driver;
-	struct http_many *many;
+	struct http_multi *many;
 	size_t window, out;		/* may be out; are */
 	int64_t closed_until;		/* by clock_mono(), us */
-	struct sending *refused[POST_MOST]; /* done before they began */
-	struct message_result why[POST_MOST];
+	struct sending *refused[MESSAGE_SEND_MAX]; /* done before they began */
+	struct message_result why[MESSAGE_SEND_MAX];
 	size_t n;			/* of these */
-	struct sending v[POST_MOST];	/* tag NULL: free */
+	struct sending v[MESSAGE_SEND_MAX];	/* tag NULL: free */
 };
 
 static const struct message_driver *
-driver_of(const struct conf *c, enum post_kind kind)
+driver_of(const struct conf *c, enum message_kind kind)
 {
-	if (kind == POST_SMS)
+	if (kind == MESSAGE_SMS)
 		return c->sms_by == SMS_TWILIO ? &twilio_driver :
-		    c->sms_by == SMS_WEBHOOK ? &sms_hook_driver : NULL;
-	if (kind == POST_EMAIL)
+		    c->sms_by == SMS_WEBHOOK ? &sms_webhook_driver : NULL;
+	if (kind == MESSAGE_EMAIL)
 		return c->email_by == EMAIL_SMTP ? &smtp_driver : NULL;
 	return c->push_by == PUSH_FCM ? &fcm_driver : NULL;
 }
 
-struct post *
-post_new(const struct conf *c, enum post_kind kind)
+struct message_send *
+message_send_new(const struct conf *c, enum message_kind kind)
 {
 	const struct message_driver *driver = driver_of(c, kind);
-	struct post *p;
+	struct message_send *p;
 
 	if (driver == NULL)
 		return NULL;
-	if (driver->most > POST_MOST)
+	if (driver->most > MESSAGE_SEND_MAX)
 		BUG("a driver for %zu at once", driver->most);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
@@ -46,23 +46,23 @@ post_new(const struct conf *c, enum post_kind kind)
 	p->conf = c;
 	p->driver = driver;
 	p->window = 1;
-	p->many = http_many_new(driver->most);
+	p->many = http_multi_new(driver->most);
 	if (p->many == NULL)
 		BUG("libcurl can not be started");
 	return p;
 }
 
 void
-post_free(struct post *p)
+message_send_free(struct message_send *p)
 {
 	if (p == NULL)
 		return;
-	http_many_free(p->many);
+	http_multi_free(p->many);
 	free(p);
 }
 
 size_t
-post_room(const struct post *p)
+message_send_room(const struct message_send *p)
 {
 	if (clock_mono() < p->closed_until || p->window <= p->out)
 		return 0;
@@ -70,7 +70,7 @@ post_room(const struct post *p)
 }
 
 static void
-ask(struct post *p, struct sending *s)
+ask(struct message_send *p, struct sending *s)
 {
 	struct message_result result = { .fate = MESSAGE_DEAD };
 
@@ -78,14 +78,15 @@ ask(struct post *p, struct sending *s)
 		p->why[p->n] = result;
 		p->refused[p->n++] = s;
 	} else if (p->driver->is_mail) {
-		http_many_mail(p->many, s->arena, &s->mail, &s->answer, s);
+		http_multi_mail(p->many, s->arena, &s->mail, &s->answer, s);
 	} else {
-		http_many_ask(p->many, s->arena, &s->ask, &s->answer, s);
+		http_multi_ask(p->many, s->arena, &s->ask, &s->answer, s);
 	}
 }
 
 void
-post_begin(struct post *p, struct arena *a, const struct message *m, void *tag)
+message_send_begin(struct message_send *p, struct arena *a,
+    const struct message *m, void *tag)
 {
 	struct sending *s = p->v;
 
@@ -100,12 +101,12 @@ post_begin(struct post *p, struct arena *a, const struct message *m, void *tag)
 
 /* The next one whose provider has answered, or that had no use. */
 static struct sending *
-next(struct post *p, struct message_result *r)
+next(struct message_send *p, struct message_result *r)
 {
 	struct sending *s;
 
 	while (p->n == 0) {
-		s = http_many_over(p->many);
+		s = http_multi_over(p->many);
 		if (s == NULL)
 			return NULL;
 		*r = p->driver->judge(s);
@@ -119,7 +120,7 @@ next(struct post *p, struct message_result *r)
 }
 
 void *
-post_done(struct post *p, struct message_result *r)
+message_send_done(struct message_send *p, struct message_result *r)
 {
 	struct sending *s = next(p, r);
 	int64_t until;
@@ -144,7 +145,7 @@ post_done(struct post *p, struct message_result *r)
 }
 
 void
-post_wait(struct post *p, int fd, int ms)
+message_send_wait(struct message_send *p, int fd, int ms)
 {
-	http_many_wait(p->many, fd, p->n > 0 ? 0 : ms);
+	http_multi_wait(p->many, fd, p->n > 0 ? 0 : ms);
 }

@@ -10,27 +10,29 @@
 
 #include "providers/message.h"
 
-enum post_kind { POST_SMS, POST_EMAIL, POST_PUSH };
+enum message_kind { MESSAGE_SMS, MESSAGE_EMAIL, MESSAGE_PUSH };
 
 /* At most so many are begun and not done, of any kind. */
-#define POST_MOST	32
+#define MESSAGE_SEND_MAX	32
 
-struct post;
+struct message_send;
 /* NULL: [delivery] says that it goes into the file. */
-struct post	*post_new(const struct conf *, enum post_kind);
+struct message_send	*message_send_new(const struct conf *,
+	    enum message_kind);
 /* What is not done is given up. */
-void		 post_free(struct post *);
+void		 message_send_free(struct message_send *);
 /* How many may be begun now. */
-size_t		 post_room(const struct post *);
+size_t		 message_send_room(const struct message_send *);
 /*
  * Begin one. The message, with all it points to, and the arena live until it is
  * done, which is told by the tag.
  */
-void		 post_begin(struct post *, struct arena *,
+void		 message_send_begin(struct message_send *, struct arena *,
 		    const struct message *, void *tag);
 /* The tag of one that is done, and what became of it; NULL: none is. */
-void		*post_done(struct post *, struct message_result *);
+void		*message_send_done(struct message_send *,
+	    struct message_result *);
 /* Until one moves, or there is something to read at fd (-1: none). */
-void		 post_wait(struct post *, int fd, int ms);
+void		 message_send_wait(struct message_send *, int fd, int ms);
 
 #endif

@@ -75,13 +75,13 @@ enum rc	provider_refund(struct arena *, const struct conf *, enum provider,
 	    struct err *);
 
 /* The headers of a webhook, as they came; NULL: absent. */
-struct hook_headers {
+struct webhook_headers {
 	const char *stripe_signature;
 	const char *razorpay_signature, *razorpay_event_id;
 	const char *earmark_signature;	/* sandbox; Stripe's form */
 };
 /* Whose is it, by its signature's header? 0: nobody's. */
-enum provider	hook_provider(const struct hook_headers *);
+enum provider	webhook_provider(const struct webhook_headers *);
 /*
  * Is it signed by the provider? Over the raw bytes, in constant time, with any
  * of the secrets configured (rotation); Stripe's and the sandbox's within 300 s
@@ -90,19 +90,19 @@ enum provider	hook_provider(const struct hook_headers *);
  * The rules are those of the vendors' own SDKs (npm stripe 23.1.0 and razorpay
  * 2.9.8); where ours are stricter t/unit/webhook.c says so.
  */
-bool		hook_verify(const struct conf *, enum provider,
-		    const struct hook_headers *, const void *body, size_t len,
-		    int64_t now, const char **why);
+bool		webhook_verify(const struct conf *, enum provider,
+		    const struct webhook_headers *, const void *body,
+		    size_t len, int64_t now, const char **why);
 /* The checkout's return at Razorpay: HMAC of "order|payment". */
-bool		hook_razorpay_checkout(const char *order, const char *payment,
-		    const char *signature);
+bool		webhook_razorpay_checkout(const char *order,
+		    const char *payment, const char *signature);
 
 /* What a webhook says; a mirror of domain/money/payment.h's struct payment_event. */
-struct hook_event {
+struct webhook_event {
 	const char *id, *type;
-	enum hook_news {
-		HOOK_NONE, HOOK_PAID, HOOK_FAILED, HOOK_ENDED, HOOK_REFUND,
-		HOOK_DISPUTE, HOOK_DISPUTE_WON
+	enum webhook_event_kind {
+		WEBHOOK_NONE, WEBHOOK_PAID, WEBHOOK_FAILED, WEBHOOK_ENDED,
+		WEBHOOK_REFUND, WEBHOOK_DISPUTE, WEBHOOK_DISPUTE_WON
 	} news;
 	const char *ref, *paid_ref;
 	int64_t payment;
@@ -116,19 +116,19 @@ struct hook_event {
 };
 /*
  * Read a verified body. RC_BAD webhook_invalid: it is no event of that
- * provider. An event of an unknown type is HOOK_NONE. An event of Razorpay's
+ * provider. An event of an unknown type is WEBHOOK_NONE. An event of Razorpay's
  * that came without an id is called by the hash of its body.
  */
-enum rc		hook_read(struct arena *, enum provider,
-		    const struct hook_headers *, const char *body, size_t len,
-		    struct hook_event *, struct err *);
+enum rc		webhook_read(struct arena *, enum provider,
+		    const struct webhook_headers *, const char *body,
+		    size_t len, struct webhook_event *, struct err *);
 
 /*
  * To write one, as the provider would: the sandbox, and `pay simulate`. Texts
  * that are NULL are made of the payment's number.
  */
-struct hook_order {
-	enum hook_news news;
+struct webhook_order {
+	enum webhook_event_kind news;
 	const char *event_id;
 	int64_t payment, amount;
 	const char *currency;		/* ours */
@@ -138,8 +138,8 @@ struct hook_order {
 					 * who has two: Razorpay's order.paid */
 };
 /* The body, and the header lines that sign it ("Name: value", at most 3). */
-void		hook_write(struct arena *, const struct conf *, enum provider,
-		    const struct hook_order *, struct buf *body,
-		    const char *headers[4]);
+void		webhook_write(struct arena *, const struct conf *,
+		    enum provider, const struct webhook_order *,
+		    struct buf *body, const char *headers[4]);
 
 #endif

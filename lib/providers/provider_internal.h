@@ -20,9 +20,9 @@
 
 struct provider_keys {
 	bool on;
-	char key[SECRET_BYTES];		/* of its interface */
+	char key[SECRET_FILE_BYTES];		/* of its interface */
 	size_t n;
-	char hooks[SECRETS][SECRET_BYTES];
+	char hooks[SECRETS][SECRET_FILE_BYTES];
 };
 /* The sandbox has none. */
 const struct provider_keys	*provider_keys(enum provider);
@@ -32,45 +32,47 @@ const struct provider_keys	*provider_keys(enum provider);
  * the table does not name do not matter. False: it is none, or one of its
  * fields is not as the table says. text may be NULL.
  */
-bool		theirs_read(struct arena *, const struct field_table *,
+bool		provider_json_read(struct arena *, const struct field_table *,
 		    void *obj, const char *text);
 /* A text of theirs to show: without control characters, not too long. */
-const char	*theirs_text(struct arena *, const char *);
+const char	*provider_json_text(struct arena *, const char *);
 /* Our numbers in their notes or metadata ({}, or [] where it is empty). */
-struct notes {
+struct provider_notes {
 	int64_t payment, number;	/* 0: not said */
 };
-struct notes	 theirs_notes(struct arena *, const char *json);
+struct provider_notes	 provider_json_notes(struct arena *, const char *json);
 
 /* The kinds of webhook; what webhook.c calls. */
-bool	hook_stripe_read(struct arena *, const char *body, struct hook_event *);
-bool	hook_razorpay_read(struct arena *, const char *body,
-	    struct hook_event *);
-bool	hook_sandbox_read(struct arena *, const char *body, struct hook_event *);
-void	hook_stripe_write(const struct hook_order *, struct buf *);
-void	hook_razorpay_write(const struct hook_order *, struct buf *);
-void	hook_sandbox_write(const struct hook_order *, struct buf *);
+bool	webhook_stripe_read(struct arena *, const char *body,
+	    struct webhook_event *);
+bool	webhook_razorpay_read(struct arena *, const char *body,
+	    struct webhook_event *);
+bool	webhook_sandbox_read(struct arena *, const char *body,
+	    struct webhook_event *);
+void	webhook_stripe_write(const struct webhook_order *, struct buf *);
+void	webhook_razorpay_write(const struct webhook_order *, struct buf *);
+void	webhook_sandbox_write(const struct webhook_order *, struct buf *);
 
 /*
  * asking: requests to a provider that together have payments.timeout seconds.
  */
-struct asking {
+struct provider_request {
 	struct arena *arena;
 	const struct conf *conf;
 	enum provider provider;
 	struct err *err;
 	int64_t until;			/* by clock_mono() */
 };
-void	asking_begin(struct asking *, struct arena *, const struct conf *,
-	    enum provider, struct err *);
+void	provider_request_begin(struct provider_request *, struct arena *,
+	    const struct conf *, enum provider, struct err *);
 /*
  * One of them; path begins with '/', is escaped and may have a query. The
  * answer's body where that is RC_OK; else as provider_open() says, and logged.
  */
-enum rc	asking_send(struct asking *, const char *path, struct http_request *,
-	    const char **body);
+enum rc	provider_request_send(struct provider_request *, const char *path,
+	    struct http_request *, const char **body);
 /* RC_UPSTREAM for an answer that makes no sense. */
-enum rc	asking_nonsense(struct asking *, const char *path);
+enum rc	provider_request_invalid(struct provider_request *, const char *path);
 
 /* The drivers; what provider.c calls. */
 enum rc	stripe_open(struct arena *, const struct conf *,

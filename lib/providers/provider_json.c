@@ -6,7 +6,7 @@
 #define TEXT_BYTES	200
 
 bool
-theirs_read(struct arena *a, const struct field_table *t, void *obj,
+provider_json_read(struct arena *a, const struct field_table *t, void *obj,
     const char *text)
 {
 	struct err err;
@@ -14,12 +14,12 @@ theirs_read(struct arena *a, const struct field_table *t, void *obj,
 	if (text == NULL)
 		return false;
 	err_init(&err, a);
-	return jin_most(a, t, obj, text, strlen(text), JSON_BYTES_THEIRS,
-	    &err) == RC_OK;
+	return json_decode_max(a, t, obj, text, strlen(text),
+	    JSON_BYTES_PROVIDER, &err) == RC_OK;
 }
 
 const char *
-theirs_text(struct arena *a, const char *text)
+provider_json_text(struct arena *a, const char *text)
 {
 	size_t n, i;
 	char *s;
@@ -58,12 +58,13 @@ number_of(const char *text)
 	return text != NULL && str_int(text, &n) && n > 0 ? n : 0;
 }
 
-struct notes
-theirs_notes(struct arena *a, const char *json)
+struct provider_notes
+provider_json_notes(struct arena *a, const char *json)
 {
 	struct note_texts *t = field_new(a, &note_table);
 
-	if (!theirs_read(a, &note_table, t, json))
-		return (struct notes){ 0, 0 };
-	return (struct notes){ number_of(t->payment), number_of(t->number) };
+	if (!provider_json_read(a, &note_table, t, json))
+		return (struct provider_notes){ 0, 0 };
+	return (struct provider_notes){ number_of(t->payment),
+	    number_of(t->number) };
 }

@@ -15,11 +15,12 @@ start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 	size_t one;
 
 	if (c->razorpay_key_id[0] == '\0')
-		return secret_wrong(why, "payments.razorpay_key_id is needed");
-	return url_ok("payments.razorpay_url", c->razorpay_url, URL_BASE, why) &&
-	    secret_lines("payments.razorpay_key_file", c->razorpay_key_file,
-	    &k->key, 1, &one, why) &&
-	    secret_lines("payments.razorpay_webhook_file",
+		return secret_file_wrong(why,
+		    "payments.razorpay_key_id is needed");
+	return url_policy_ok("payments.razorpay_url", c->razorpay_url, URL_BASE,
+	    why) && secret_file_lines("payments.razorpay_key_file",
+	    c->razorpay_key_file, &k->key, 1, &one, why) &&
+	    secret_file_lines("payments.razorpay_webhook_file",
 	    c->razorpay_hook_file, k->hooks, SECRETS, &k->n, why);
 }
 
@@ -28,11 +29,11 @@ start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 {
 	size_t one;
 
-	return url_ok("payments.stripe_url", c->stripe_url, URL_BASE, why) &&
-	    secret_lines("payments.stripe_key_file", c->stripe_key_file,
-	    &k->key, 1, &one, why) &&
-	    secret_lines("payments.stripe_webhook_file", c->stripe_hook_file,
-	    k->hooks, SECRETS, &k->n, why);
+	return url_policy_ok("payments.stripe_url", c->stripe_url, URL_BASE,
+	    why) && secret_file_lines("payments.stripe_key_file",
+	    c->stripe_key_file, &k->key, 1, &one, why) &&
+	    secret_file_lines("payments.stripe_webhook_file",
+	    c->stripe_hook_file, k->hooks, SECRETS, &k->n, why);
 }
 
 /* The next of a list with commas; 0 at its end, PROVIDER_MAX: no such. */
@@ -50,8 +51,8 @@ next(const char **list)
 	if (len == 0 && *end == '\0')
 		return 0;
 	for (p = 1; p < PROVIDER_MAX; p++)
-		if (strlen(provider_words[p]) == len &&
-		    strncmp(provider_words[p], s, len) == 0)
+		if (strlen(provider_names[p]) == len &&
+		    strncmp(provider_names[p], s, len) == 0)
 			return (enum provider)p;
 	return PROVIDER_MAX;
 }
@@ -61,11 +62,12 @@ static bool
 start(const struct conf *c, enum provider p, const char **why)
 {
 	if (p == PROVIDER_MAX)
-		return secret_wrong(why, "payments.providers: there are sandbox, "
+		return secret_file_wrong(why,
+		    "payments.providers: there are sandbox, "
 		    "razorpay and stripe, with commas");
 	if (keys[p].on)
-		return secret_wrong(why, "payments.providers names %s twice",
-		    provider_words[p]);
+		return secret_file_wrong(why,
+		    "payments.providers names %s twice", provider_names[p]);
 	if (p == PROVIDER_RAZORPAY && !start_razorpay(c, &keys[p], why))
 		return false;
 	if (p == PROVIDER_STRIPE && !start_stripe(c, &keys[p], why))
@@ -83,7 +85,8 @@ provider_start(const struct conf *c, const char **why)
 	if (list[strspn(list, " \t")] == '\0')
 		return true;
 	if (provider_default(c) == 0)
-		return secret_wrong(why, "payments.providers must be empty or "
+		return secret_file_wrong(why,
+		    "payments.providers must be empty or "
 		    "begin with one of sandbox, razorpay, stripe");
 	while ((p = next(&list)) != 0)
 		if (!start(c, p, why)) {

@@ -29,51 +29,52 @@ static const struct field_table reason_table =
     FIELD_TABLE(reason_fields, struct reason);
 
 void
-asking_begin(struct asking *k, struct arena *a, const struct conf *c,
-    enum provider p, struct err *err)
+provider_request_begin(struct provider_request *k, struct arena *a,
+    const struct conf *c, enum provider p, struct err *err)
 {
-	*k = (struct asking){ .arena = a, .conf = c, .provider = p,
+	*k = (struct provider_request){ .arena = a, .conf = c, .provider = p,
 		.err = err,
 		.until = clock_mono() + c->pay_timeout * SECOND * 1000 };
 }
 
 /* Why it said no, in its words; NULL: this is no answer of a provider. */
 static const char *
-why_not(struct asking *k, const char *body)
+why_not(struct provider_request *k, const char *body)
 {
 	struct refusal *top = field_new(k->arena, &refusal_table);
 	struct reason *r = field_new(k->arena, &reason_table);
 	const char *code, *text;
 
-	if (!theirs_read(k->arena, &refusal_table, top, body) ||
-	    !theirs_read(k->arena, &reason_table, r, top->error))
+	if (!provider_json_read(k->arena, &refusal_table, top, body) ||
+	    !provider_json_read(k->arena, &reason_table, r, top->error))
 		return NULL;
 	code = r->code != NULL ? r->code : r->type;
 	text = r->message != NULL ? r->message : r->description;
 	if (code == NULL && text == NULL)
 		return NULL;
-	return theirs_text(k->arena, arena_fmt(k->arena, "%s%s%s",
+	return provider_json_text(k->arena, arena_fmt(k->arena, "%s%s%s",
 	    code == NULL ? "" : code, code == NULL || text == NULL ? "" : ": ",
 	    text == NULL ? "" : text));
 }
 
 static enum rc
-unavailable(struct asking *k, const char *path, const char *why)
+unavailable(struct provider_request *k, const char *path, const char *why)
 {
-	log_warn("provider", "%s %.*s: %s", provider_words[k->provider],
+	log_warn("provider", "%s %.*s: %s", provider_names[k->provider],
 	    (int)strcspn(path, "?"), path, why);
 	return err_set(k->err, RC_UPSTREAM, "provider_unavailable", NULL);
 }
 
 enum rc
-asking_nonsense(struct asking *k, const char *path)
+provider_request_invalid(struct provider_request *k, const char *path)
 {
 	return unavailable(k, path, "the answer makes no sense");
 }
 
 /* An answer that is no success. */
 static enum rc
-refused(struct asking *k, const char *path, const struct http_answer *answer)
+refused(struct provider_request *k, const char *path,
+    const struct http_answer *answer)
 {
 	const char *why = strlen(answer->body) != answer->len ? NULL :
 	    why_not(k, answer->body);
@@ -83,7 +84,7 @@ refused(struct asking *k, const char *path, const struct http_answer *answer)
 	    strstr(why, ": Authentication failed") != NULL)) {
 		/* Not this payment is refused, we are. */
 		log_error("provider_key", "%s does not take our key: %d %s",
-		    provider_words[k->provider], status,
+		    provider_names[k->provider], status,
 		    why == NULL ? "" : why);
 		return err_set(k->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
@@ -96,15 +97,15 @@ refused(struct asking *k, const char *path, const struct http_answer *answer)
 		return RC_UPSTREAM;
 	}
 	log_warn("provider_refused", "%s %.*s: %d %s",
-	    provider_words[k->provider], (int)strcspn(path, "?"), path, status,
+	    provider_names[k->provider], (int)strcspn(path, "?"), path, status,
 	    why);
 	return err_set(k->err, RC_BAD, "provider_refused",
 	    "The provider refused: %s", why);
 }
 
 enum rc
-asking_send(struct asking *k, const char *path, struct http_request *r,
-    const char **body)
+provider_request_send(struct provider_request *k, const char *path,
+    struct http_request *r, const char **body)
 {
 	const char *base = k->provider == PROVIDER_STRIPE ?
 	    k->conf->stripe_url : k->conf->razorpay_url;
@@ -122,7 +123,7 @@ asking_send(struct asking *k, const char *path, struct http_request *r,
 	if (answer.status < 200 || answer.status > 299)
 		return refused(k, path, &answer);
 	if (strlen(answer.body) != answer.len)
-		return asking_nonsense(k, path);
+		return provider_request_invalid(k, path);
 	*body = answer.body;
 	return RC_OK;
 }

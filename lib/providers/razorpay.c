@@ -64,7 +64,7 @@ request(const struct conf *c, const char *method)
 
 /* One of those things, made by a POST. header NULL: none. */
 static enum rc
-post(struct asking *k, const char *path, const struct buf *body,
+post(struct provider_request *k, const char *path, const struct buf *body,
     const char *header, const char *entity, struct thing **out)
 {
 	struct http_request r = request(k->conf, "POST");
@@ -76,32 +76,32 @@ post(struct asking *k, const char *path, const struct buf *body,
 	r.body_len = body->len;
 	r.headers = headers;
 	*out = field_new(k->arena, &thing_table);
-	if ((rc = asking_send(k, path, &r, &answer)) != RC_OK)
+	if ((rc = provider_request_send(k, path, &r, &answer)) != RC_OK)
 		return rc;
-	if (!theirs_read(k->arena, &thing_table, *out, answer) ||
+	if (!provider_json_read(k->arena, &thing_table, *out, answer) ||
 	    !str_eq((*out)->entity, entity))
-		return asking_nonsense(k, path);
+		return provider_request_invalid(k, path);
 	return RC_OK;
 }
 
 static enum rc
-get_list(struct asking *k, const char *path, struct list **out)
+get_list(struct provider_request *k, const char *path, struct list **out)
 {
 	struct http_request r = request(k->conf, "GET");
 	const char *answer;
 	enum rc rc;
 
 	*out = field_new(k->arena, &list_table);
-	if ((rc = asking_send(k, path, &r, &answer)) != RC_OK)
+	if ((rc = provider_request_send(k, path, &r, &answer)) != RC_OK)
 		return rc;
-	if (!theirs_read(k->arena, &list_table, *out, answer))
-		return asking_nonsense(k, path);
+	if (!provider_json_read(k->arena, &list_table, *out, answer))
+		return provider_request_invalid(k, path);
 	return RC_OK;
 }
 
 /* The same after a failure; what was said first stays. False: nothing came. */
 static bool
-look(struct asking *k, const char *path, struct list **out)
+look(struct provider_request *k, const char *path, struct list **out)
 {
 	struct err *said = k->err, err;
 	bool ok;
@@ -114,12 +114,12 @@ look(struct asking *k, const char *path, struct list **out)
 }
 
 static void
-note(struct jout *j, const char *name, int64_t n)
+note(struct json_write *j, const char *name, int64_t n)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)n);
-	jout_str(j, name, text);
+	json_write_str(j, name, text);
 }
 
 /*
@@ -146,7 +146,7 @@ same_order(const struct thing *t, const struct provider_order *o)
 
 /* Was the order made before? */
 static bool
-find_order(struct asking *k, const struct provider_order *o,
+find_order(struct provider_request *k, const struct provider_order *o,
     const char *receipt, struct thing **out)
 {
 	struct list *list;
@@ -175,30 +175,30 @@ razorpay_open(struct arena *a, const struct conf *c,
 	static const char path[] = "/v1/orders";
 	const char *receipt = receipt_of(a, o);
 	struct thing *order;
-	struct asking k;
+	struct provider_request k;
 	struct buf body;
-	struct jout j;
+	struct json_write j;
 	enum rc rc;
 
-	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	provider_request_begin(&k, a, c, PROVIDER_RAZORPAY, err);
 	buf_init(&body, BODY_BYTES);
-	jout_init(&j, &body);
-	jout_obj(&j, NULL);
-	jout_int(&j, "amount", o->amount);
-	jout_str(&j, "currency", o->currency);
-	jout_str(&j, "receipt", receipt);
-	jout_obj(&j, "notes");
+	json_write_init(&j, &body);
+	json_write_obj(&j, NULL);
+	json_write_int(&j, "amount", o->amount);
+	json_write_str(&j, "currency", o->currency);
+	json_write_str(&j, "receipt", receipt);
+	json_write_obj(&j, "notes");
 	note(&j, NOTE_PAYMENT, o->payment);
 	note(&j, NOTE_USER, o->user);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 	rc = post(&k, path, &body, NULL, "order", &order);
 	buf_free(&body);
 	if (rc != RC_OK && !find_order(&k, o, receipt, &order))
 		return rc;
 	err_init(err, err->arena);
 	if (!same_order(order, o))
-		return asking_nonsense(&k, path);
+		return provider_request_invalid(&k, path);
 	out->ref = order->id;
 	return RC_OK;
 }
@@ -213,13 +213,13 @@ razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
 {
 	const char *path = arena_fmt(a, "/v1/orders/%s/payments",
 	    http_escape(a, ref));
-	struct asking k;
+	struct provider_request k;
 	struct list *list;
 	struct thing *t;
 	enum rc rc;
 	size_t i;
 
-	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	provider_request_begin(&k, a, c, PROVIDER_RAZORPAY, err);
 	if ((rc = get_list(&k, path, &list)) != RC_OK)
 		return rc;
 	for (i = 0; i < list->items.n; i++) {
@@ -238,7 +238,7 @@ razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
  * nobody can say.
  */
 static enum rc
-find_refund(struct asking *k, const struct provider_refund *r,
+find_refund(struct provider_request *k, const struct provider_refund *r,
     const char *payment, struct thing **out)
 {
 	struct list *list;
@@ -251,7 +251,8 @@ find_refund(struct asking *k, const struct provider_refund *r,
 	for (i = 0; i < list->items.n; i++) {
 		t = (struct thing *)list->items.v + i;
 		if (!status_is(t, "failed") && t->amount == r->amount &&
-		    theirs_notes(k->arena, t->notes).number == r->number) {
+		    provider_json_notes(k->arena, t->notes).number ==
+		    r->number) {
 			*out = t;
 			return RC_OK;
 		}
@@ -267,24 +268,24 @@ razorpay_refund(struct arena *a, const struct conf *c,
 	const char *payment;
 	struct thing *refund;
 	enum rc rc, found;
-	struct asking k;
+	struct provider_request k;
 	struct buf body;
-	struct jout j;
+	struct json_write j;
 
 	if (r->paid_ref == NULL)
 		return err_set(err, RC_BAD, "provider_refused",
 		    "The provider's number of the payment is not known");
 	payment = arena_fmt(a, "/v1/payments/%s", http_escape(a, r->paid_ref));
-	asking_begin(&k, a, c, PROVIDER_RAZORPAY, err);
+	provider_request_begin(&k, a, c, PROVIDER_RAZORPAY, err);
 	buf_init(&body, BODY_BYTES);
-	jout_init(&j, &body);
-	jout_obj(&j, NULL);
-	jout_int(&j, "amount", r->amount);
-	jout_str(&j, "speed", "normal");
-	jout_obj(&j, "notes");
+	json_write_init(&j, &body);
+	json_write_obj(&j, NULL);
+	json_write_int(&j, "amount", r->amount);
+	json_write_str(&j, "speed", "normal");
+	json_write_obj(&j, "notes");
 	note(&j, NOTE_RETURN, r->number);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 	rc = post(&k, arena_fmt(a, "%s/refund", payment), &body,
 	    arena_fmt(a, "X-Refund-Idempotency: %s",
 	    http_escape(a, r->idempotency_key)), "refund", &refund);

@@ -11,13 +11,13 @@
 #include "providers/message_internal.h"
 
 char *
-sms_hook_sign(struct arena *a, const char *secret, const char *id,
+sms_webhook_sign(struct arena *a, const char *secret, const char *id,
     int64_t seconds, const char *body, size_t n)
 {
 	char *text = arena_fmt(a, "%s.%lld.", id, (long long)seconds);
 	size_t head = strlen(text), len;
 	char *out = arena_alloc(a, 48);
-	unsigned char key[SECRET_BYTES];
+	unsigned char key[SECRET_FILE_BYTES];
 	struct hash mac;
 	struct buf b;
 	int got;
@@ -49,27 +49,27 @@ begin(struct sending *s, const struct conf *c, struct message_result *result)
 	char *id = arena_fmt(a, "msg_%lld", (long long)m->id), *sign;
 	const char **headers = arena_zalloc(a, 4, sizeof(*headers));
 	struct buf body;
-	struct jout j;
+	struct json_write j;
 
 	s->ask = (struct http_request){ .method = "POST", .url = c->sms_url,
 		.content_type = "application/json", .headers = headers,
 		.timeout_ms = MESSAGE_TIMEOUT };
 	buf_init(&body, 64 * 1024);
-	jout_init(&j, &body);
-	jout_obj(&j, NULL);
-	jout_str(&j, "type", "sms.send");
-	jout_time(&j, "timestamp", m->now);
-	jout_obj(&j, "data");
-	jout_str(&j, "to", m->to);
-	jout_str(&j, "template", m->template);
-	jout_str(&j, "code", m->code);
-	jout_str(&j, "text", m->body);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_init(&j, &body);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "type", "sms.send");
+	json_write_time(&j, "timestamp", m->now);
+	json_write_obj(&j, "data");
+	json_write_str(&j, "to", m->to);
+	json_write_str(&j, "template", m->template);
+	json_write_str(&j, "code", m->code);
+	json_write_str(&j, "text", m->body);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 	s->ask.body = arena_strn(a, body.data, body.len);
 	s->ask.body_len = body.len;
 	buf_free(&body);
-	sign = sms_hook_sign(a, message_keys.sms, id, m->now / 1000,
+	sign = sms_webhook_sign(a, message_keys.sms, id, m->now / 1000,
 	    s->ask.body, s->ask.body_len);
 	if (sign == NULL) {
 		*result = message_dead("the secret is no base64");
@@ -88,6 +88,6 @@ judge(struct sending *s)
 	return message_judge(s->arena, &s->answer);
 }
 
-const struct message_driver sms_hook_driver = {
+const struct message_driver sms_webhook_driver = {
 	.most = 16, .begin = begin, .judge = judge,
 };

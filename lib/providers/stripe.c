@@ -70,7 +70,7 @@ form_int(struct arena *a, struct buf *form, const char *name, int64_t value)
 
 /* One of those objects. form NULL: it is a GET. */
 static enum rc
-ask(struct asking *k, const char *path, const struct buf *form,
+ask(struct provider_request *k, const char *path, const struct buf *form,
     const char *key, const char *object, struct thing **out)
 {
 	struct http_request r = { .method = form == NULL ? "GET" : "POST",
@@ -89,11 +89,11 @@ ask(struct asking *k, const char *path, const struct buf *form,
 		    http_escape(k->arena, key));
 	r.headers = headers;
 	*out = field_new(k->arena, &thing_table);
-	if ((rc = asking_send(k, path, &r, &body)) != RC_OK)
+	if ((rc = provider_request_send(k, path, &r, &body)) != RC_OK)
 		return rc;
-	if (!theirs_read(k->arena, &thing_table, *out, body) ||
+	if (!provider_json_read(k->arena, &thing_table, *out, body) ||
 	    !str_eq((*out)->object, object))
-		return asking_nonsense(k, path);
+		return provider_request_invalid(k, path);
 	return RC_OK;
 }
 
@@ -105,12 +105,12 @@ stripe_open(struct arena *a, const struct conf *c,
 	static const char path[] = "/v1/payment_intents";
 	char *low = arena_str(a, o->currency);
 	struct thing *intent;
-	struct asking k;
+	struct provider_request k;
 	struct buf form;
 	enum rc rc;
 
 	str_lower(low);
-	asking_begin(&k, a, c, PROVIDER_STRIPE, err);
+	provider_request_begin(&k, a, c, PROVIDER_STRIPE, err);
 	buf_init(&form, FORM_BYTES);
 	form_int(a, &form, "amount", o->amount);
 	form_str(a, &form, "currency", low);
@@ -124,7 +124,7 @@ stripe_open(struct arena *a, const struct conf *c,
 		return rc;
 	if (intent->amount != o->amount || !str_eq(intent->currency, low) ||
 	    intent->secret == NULL)
-		return asking_nonsense(&k, path);
+		return provider_request_invalid(&k, path);
 	out->ref = intent->id;
 	out->secret = intent->secret;
 	return RC_OK;
@@ -137,15 +137,15 @@ stripe_ask(struct arena *a, const struct conf *c, const char *ref,
 	const char *path = arena_fmt(a, "/v1/payment_intents/%s",
 	    http_escape(a, ref));
 	struct thing *intent;
-	struct asking k;
+	struct provider_request k;
 	enum rc rc;
 
-	asking_begin(&k, a, c, PROVIDER_STRIPE, err);
+	provider_request_begin(&k, a, c, PROVIDER_STRIPE, err);
 	rc = ask(&k, path, NULL, NULL, "payment_intent", &intent);
 	if (rc != RC_OK)
 		return rc;
 	if (!str_eq(intent->id, ref))
-		return asking_nonsense(&k, path);
+		return provider_request_invalid(&k, path);
 	if (str_eq(intent->status, "succeeded"))
 		*out = (struct provider_state){ STATE_PAID, intent->charge,
 			intent->received, intent->currency };
@@ -167,7 +167,8 @@ stands(const struct thing *refund)
  * nobody can say.
  */
 static enum rc
-look_for(struct asking *k, const struct provider_refund *r, struct thing **out)
+look_for(struct provider_request *k, const struct provider_refund *r,
+    struct thing **out)
 {
 	const char *path = arena_fmt(k->arena, "/v1/refunds?%s=%s&limit=100",
 	    r->ref != NULL ? "payment_intent" : "charge",
@@ -183,13 +184,14 @@ look_for(struct asking *k, const struct provider_refund *r, struct thing **out)
 
 	err_init(err, k->arena);
 	k->err = err;			/* what was said first stays */
-	if (asking_send(k, path, &get, &body) != RC_OK ||
-	    !theirs_read(k->arena, &list_table, list, body))
+	if (provider_request_send(k, path, &get, &body) != RC_OK ||
+	    !provider_json_read(k->arena, &list_table, list, body))
 		return RC_UPSTREAM;
 	for (i = 0; i < list->data.n; i++) {
 		t = (struct thing *)list->data.v + i;
-		if (stands(t) && theirs_notes(k->arena, t->metadata).number ==
-		    r->number && t->amount == r->amount) {
+		if (stands(t) && provider_json_notes(k->arena,
+		    t->metadata).number == r->number &&
+		    t->amount == r->amount) {
 			*out = t;
 			return RC_OK;
 		}
@@ -204,10 +206,10 @@ stripe_refund(struct arena *a, const struct conf *c,
 {
 	struct thing *refund;
 	enum rc rc, found;
-	struct asking k;
+	struct provider_request k;
 	struct buf form;
 
-	asking_begin(&k, a, c, PROVIDER_STRIPE, err);
+	provider_request_begin(&k, a, c, PROVIDER_STRIPE, err);
 	buf_init(&form, FORM_BYTES);
 	if (r->ref != NULL)
 		form_str(a, &form, "payment_intent", r->ref);

@@ -11,12 +11,12 @@
 #define SHA1_BYTES	20
 #define SHA1_B64	28
 
-struct turn_credential
-turn_credential(struct arena *arena, const char *secret, int64_t expires,
+struct turn_credentials
+turn_credentials(struct arena *arena, const char *secret, int64_t expires,
     int64_t user)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
-	struct turn_credential c;
+	struct turn_credentials c;
 	unsigned len = 0;
 	char *password;
 

@@ -12,12 +12,12 @@
 
 #include "base/arena.h"
 
-struct turn_credential {
+struct turn_credentials {
 	const char *name, *password;	/* in the arena */
 };
 
 /* expires: seconds since 1970. */
-struct turn_credential	turn_credential(struct arena *, const char *secret,
+struct turn_credentials	turn_credentials(struct arena *, const char *secret,
 			    int64_t expires, int64_t user);
 
 #endif

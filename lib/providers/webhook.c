@@ -19,7 +19,7 @@ given(const char *header)
 }
 
 enum provider
-hook_provider(const struct hook_headers *h)
+webhook_provider(const struct webhook_headers *h)
 {
 	bool stripe = given(h->stripe_signature);
 	bool razorpay = given(h->razorpay_signature);
@@ -148,8 +148,9 @@ verify_razorpay(const struct provider_keys *keys, const char *header,
 }
 
 bool
-hook_verify(const struct conf *c, enum provider p, const struct hook_headers *h,
-    const void *body, size_t len, int64_t now, const char **why)
+webhook_verify(const struct conf *c, enum provider p,
+    const struct webhook_headers *h, const void *body, size_t len, int64_t now,
+    const char **why)
 {
 	const char *header = p == PROVIDER_STRIPE ? h->stripe_signature :
 	    p == PROVIDER_RAZORPAY ? h->razorpay_signature :
@@ -171,7 +172,7 @@ hook_verify(const struct conf *c, enum provider p, const struct hook_headers *h,
 }
 
 bool
-hook_razorpay_checkout(const char *order, const char *payment,
+webhook_razorpay_checkout(const char *order, const char *payment,
     const char *signature)
 {
 	const struct provider_keys *keys = provider_keys(PROVIDER_RAZORPAY);
@@ -191,7 +192,7 @@ hook_razorpay_checkout(const char *order, const char *payment,
 
 /* The header's id of an event, or a name of its body. NULL: unfit. */
 static const char *
-razorpay_id(struct arena *a, const struct hook_headers *h, const char *body,
+razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
     size_t len)
 {
 	struct hash sum;
@@ -210,26 +211,26 @@ razorpay_id(struct arena *a, const struct hook_headers *h, const char *body,
 }
 
 enum rc
-hook_read(struct arena *a, enum provider p, const struct hook_headers *h,
-    const char *body, size_t len, struct hook_event *e, struct err *err)
+webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
+    const char *body, size_t len, struct webhook_event *e, struct err *err)
 {
 	const char *text;
 	bool ok = false;
 
-	*e = (struct hook_event){ .news = HOOK_NONE };
+	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
 	if (len > 0 && memchr(body, '\0', len) == NULL) {
 		text = arena_strn(a, body, len);
 		if (p == PROVIDER_STRIPE)
-			ok = hook_stripe_read(a, text, e);
+			ok = webhook_stripe_read(a, text, e);
 		else if (p == PROVIDER_RAZORPAY)
 			ok = (e->id = razorpay_id(a, h, body, len)) != NULL &&
-			    hook_razorpay_read(a, text, e);
+			    webhook_razorpay_read(a, text, e);
 		else
-			ok = hook_sandbox_read(a, text, e);
+			ok = webhook_sandbox_read(a, text, e);
 	}
 	if (ok)
 		return RC_OK;
-	*e = (struct hook_event){ .news = HOOK_NONE };
+	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
 	return err_set(err, RC_BAD, "webhook_invalid",
 	    "This is no event of that provider");
 }
@@ -245,12 +246,12 @@ stamped_header(struct arena *a, const char *name, const struct hash *mac,
 }
 
 void
-hook_write(struct arena *a, const struct conf *c, enum provider p,
-    const struct hook_order *given_order, struct buf *body,
+webhook_write(struct arena *a, const struct conf *c, enum provider p,
+    const struct webhook_order *given_order, struct buf *body,
     const char *headers[4])
 {
 	const struct provider_keys *keys = provider_keys(p);
-	struct hook_order o = *given_order;
+	struct webhook_order o = *given_order;
 	char hex[HEX + 1];
 	struct hash mac;
 
@@ -264,17 +265,17 @@ hook_write(struct arena *a, const struct conf *c, enum provider p,
 		    (long long)o.payment);
 	if (o.return_ref == NULL)
 		o.return_ref = arena_fmt(a, "%s_%lld",
-		    o.news != HOOK_REFUND ? "dispute" : "refund",
+		    o.news != WEBHOOK_REFUND ? "dispute" : "refund",
 		    (long long)o.payment);
 	headers[1] = headers[2] = headers[3] = NULL;
 	if (p == PROVIDER_STRIPE) {
-		hook_stripe_write(&o, body);
+		webhook_stripe_write(&o, body);
 		mac = stamped_mac(keys->hooks[0], strlen(keys->hooks[0]),
 		    o.now / SECOND, body->data, body->len);
 		headers[0] = stamped_header(a, "Stripe-Signature", &mac,
 		    o.now / SECOND);
 	} else if (p == PROVIDER_RAZORPAY) {
-		hook_razorpay_write(&o, body);
+		webhook_razorpay_write(&o, body);
 		mac = hash_hmac(keys->hooks[0], strlen(keys->hooks[0]),
 		    body->data, body->len);
 		hash_hex(mac.b, sizeof(mac.b), hex);
@@ -282,7 +283,7 @@ hook_write(struct arena *a, const struct conf *c, enum provider p,
 		headers[1] = arena_fmt(a, "X-Razorpay-Event-Id: %s",
 		    o.event_id);
 	} else {
-		hook_sandbox_write(&o, body);
+		webhook_sandbox_write(&o, body);
 		mac = stamped_mac(c->key_sandbox.b, sizeof(c->key_sandbox.b),
 		    o.now / SECOND, body->data, body->len);
 		headers[0] = stamped_header(a, "Earmark-Signature", &mac,

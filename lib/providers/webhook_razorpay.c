@@ -81,31 +81,32 @@ read_part(struct arena *a, const char *json, struct thing **out)
 	if (json == NULL)
 		return true;
 	*out = field_new(a, &thing_table);
-	return theirs_read(a, &part_table, part, json) &&
-	    theirs_read(a, &thing_table, *out, part->entity);
+	return provider_json_read(a, &part_table, part, json) &&
+	    provider_json_read(a, &thing_table, *out, part->entity);
 }
 
 static const struct {
 	const char *type;
 	enum { PAYMENT, ORDER, REFUND, DISPUTE } kind;
-	enum hook_news news;
+	enum webhook_event_kind news;
 } kinds[] = {
-	{ "payment.captured", PAYMENT, HOOK_PAID },
-	{ "order.paid", ORDER, HOOK_PAID },
-	{ "payment.failed", PAYMENT, HOOK_FAILED },
-	{ "refund.created", REFUND, HOOK_REFUND },
-	{ "refund.processed", REFUND, HOOK_REFUND },
-	{ "refund.failed", REFUND, HOOK_REFUND },
-	{ "refund.speed_changed", REFUND, HOOK_REFUND },
-	{ "payment.dispute.created", DISPUTE, HOOK_DISPUTE },
-	{ "payment.dispute.lost", DISPUTE, HOOK_DISPUTE },
-	{ "payment.dispute.won", DISPUTE, HOOK_DISPUTE_WON },
+	{ "payment.captured", PAYMENT, WEBHOOK_PAID },
+	{ "order.paid", ORDER, WEBHOOK_PAID },
+	{ "payment.failed", PAYMENT, WEBHOOK_FAILED },
+	{ "refund.created", REFUND, WEBHOOK_REFUND },
+	{ "refund.processed", REFUND, WEBHOOK_REFUND },
+	{ "refund.failed", REFUND, WEBHOOK_REFUND },
+	{ "refund.speed_changed", REFUND, WEBHOOK_REFUND },
+	{ "payment.dispute.created", DISPUTE, WEBHOOK_DISPUTE },
+	{ "payment.dispute.lost", DISPUTE, WEBHOOK_DISPUTE },
+	{ "payment.dispute.won", DISPUTE, WEBHOOK_DISPUTE_WON },
 };
 
 /* What was captured; the order beside it, where the event is the order's. */
 static bool
 of_payment(struct arena *a, const struct thing *payment,
-    const struct thing *order, enum hook_news news, struct hook_event *e)
+    const struct thing *order, enum webhook_event_kind news,
+    struct webhook_event *e)
 {
 	if (payment == NULL)
 		return false;
@@ -114,8 +115,8 @@ of_payment(struct arena *a, const struct thing *payment,
 	e->paid_ref = payment->id;
 	e->amount = payment->amount;
 	e->currency = payment->currency;
-	if (news == HOOK_FAILED)
-		e->why = theirs_text(a, payment->why);
+	if (news == WEBHOOK_FAILED)
+		e->why = provider_json_text(a, payment->why);
 	return true;
 }
 
@@ -125,11 +126,11 @@ of_payment(struct arena *a, const struct thing *payment,
  */
 static bool
 of_return(const struct thing *t, const struct thing *payment,
-    enum hook_news news, bool lost, struct hook_event *e)
+    enum webhook_event_kind news, bool lost, struct webhook_event *e)
 {
 	if (t == NULL)
 		return false;
-	if (news == HOOK_DISPUTE && t->deducted == 0 && !lost)
+	if (news == WEBHOOK_DISPUTE && t->deducted == 0 && !lost)
 		return true;
 	e->news = news;
 	e->ref = payment == NULL ? NULL : payment->order;
@@ -140,7 +141,7 @@ of_return(const struct thing *t, const struct thing *payment,
 	e->currency = t->currency[0] == '\0' && payment != NULL ?
 	    payment->currency : t->currency;
 	e->return_state = 2;
-	if (news == HOOK_REFUND)
+	if (news == WEBHOOK_REFUND)
 		e->return_state = t->status == NULL ? 1 :
 		    str_eq(t->status, "processed") ? 2 :
 		    str_eq(t->status, "failed") ? 3 : 1;
@@ -149,13 +150,13 @@ of_return(const struct thing *t, const struct thing *payment,
 
 /* Our numbers, from whichever of the things has them in its notes. */
 static void
-read_notes(struct arena *a, const struct thing *t, struct hook_event *e)
+read_notes(struct arena *a, const struct thing *t, struct webhook_event *e)
 {
-	struct notes notes;
+	struct provider_notes notes;
 
 	if (t == NULL)
 		return;
-	notes = theirs_notes(a, t->notes);
+	notes = provider_json_notes(a, t->notes);
 	if (e->payment == 0)
 		e->payment = notes.payment;
 	if (e->return_no == 0)
@@ -163,14 +164,15 @@ read_notes(struct arena *a, const struct thing *t, struct hook_event *e)
 }
 
 bool
-hook_razorpay_read(struct arena *a, const char *body, struct hook_event *e)
+webhook_razorpay_read(struct arena *a, const char *body,
+    struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
 	struct payload *parts = field_new(a, &payload_table);
 	struct thing *payment, *order, *refund, *dispute;
 	size_t i;
 
-	if (!theirs_read(a, &envelope_table, top, body) ||
+	if (!provider_json_read(a, &envelope_table, top, body) ||
 	    !str_eq(top->entity, "event"))
 		return false;
 	e->type = top->event;
@@ -178,7 +180,7 @@ hook_razorpay_read(struct arena *a, const char *body, struct hook_event *e)
 		;
 	if (i == NELEM(kinds))
 		return true;
-	if (!theirs_read(a, &payload_table, parts, top->payload) ||
+	if (!provider_json_read(a, &payload_table, parts, top->payload) ||
 	    !read_part(a, parts->payment, &payment) ||
 	    !read_part(a, parts->order, &order) ||
 	    !read_part(a, parts->refund, &refund) ||
@@ -188,7 +190,7 @@ hook_razorpay_read(struct arena *a, const char *body, struct hook_event *e)
 	read_notes(a, payment, e);
 	read_notes(a, refund, e);
 	if (kinds[i].kind == REFUND)
-		return of_return(refund, payment, HOOK_REFUND, false, e);
+		return of_return(refund, payment, WEBHOOK_REFUND, false, e);
 	if (kinds[i].kind == DISPUTE)
 		return of_return(dispute, payment, kinds[i].news,
 		    str_eq(e->type, "payment.dispute.lost"), e);
@@ -197,109 +199,110 @@ hook_razorpay_read(struct arena *a, const char *body, struct hook_event *e)
 
 /* What ends a payment has no event there. */
 static const char *const written[] = {
-	[HOOK_NONE] = "ping", [HOOK_PAID] = "payment.captured",
-	[HOOK_FAILED] = "payment.failed", [HOOK_ENDED] = "order.ended",
-	[HOOK_REFUND] = "refund.processed",
-	[HOOK_DISPUTE] = "payment.dispute.lost",
-	[HOOK_DISPUTE_WON] = "payment.dispute.won",
+	[WEBHOOK_NONE] = "ping", [WEBHOOK_PAID] = "payment.captured",
+	[WEBHOOK_FAILED] = "payment.failed", [WEBHOOK_ENDED] = "order.ended",
+	[WEBHOOK_REFUND] = "refund.processed",
+	[WEBHOOK_DISPUTE] = "payment.dispute.lost",
+	[WEBHOOK_DISPUTE_WON] = "payment.dispute.won",
 };
 
 static void
-write_payment(struct jout *j, const struct hook_order *o)
+write_payment(struct json_write *j, const struct webhook_order *o)
 {
 	char number[24];
 
 	snprintf(number, sizeof(number), "%lld", (long long)o->payment);
-	jout_obj(j, "payment");
-	jout_obj(j, "entity");
-	jout_str(j, "id", o->paid_ref);
-	jout_str(j, "entity", "payment");
-	jout_int(j, "amount", o->amount);
-	jout_str(j, "currency", o->currency);
-	jout_str(j, "status", o->news == HOOK_FAILED ? "failed" : "captured");
-	jout_str(j, "order_id", o->ref);
-	jout_bool(j, "captured", o->news != HOOK_FAILED);
-	jout_obj(j, "notes");
-	jout_str(j, NOTE_PAYMENT, number);
-	jout_obj_end(j);
-	jout_str(j, "error_code", o->news == HOOK_FAILED ?
+	json_write_obj(j, "payment");
+	json_write_obj(j, "entity");
+	json_write_str(j, "id", o->paid_ref);
+	json_write_str(j, "entity", "payment");
+	json_write_int(j, "amount", o->amount);
+	json_write_str(j, "currency", o->currency);
+	json_write_str(j, "status", o->news == WEBHOOK_FAILED ? "failed" :
+	    "captured");
+	json_write_str(j, "order_id", o->ref);
+	json_write_bool(j, "captured", o->news != WEBHOOK_FAILED);
+	json_write_obj(j, "notes");
+	json_write_str(j, NOTE_PAYMENT, number);
+	json_write_obj_end(j);
+	json_write_str(j, "error_code", o->news == WEBHOOK_FAILED ?
 	    "BAD_REQUEST_ERROR" : NULL);
-	jout_str(j, "error_description", o->news == HOOK_FAILED ?
+	json_write_str(j, "error_description", o->news == WEBHOOK_FAILED ?
 	    "Payment failed" : NULL);
-	jout_obj_end(j);
-	jout_obj_end(j);
+	json_write_obj_end(j);
+	json_write_obj_end(j);
 }
 
 static void
-write_order(struct jout *j, const struct hook_order *o)
+write_order(struct json_write *j, const struct webhook_order *o)
 {
 	char number[24];
 
 	snprintf(number, sizeof(number), "%lld", (long long)o->payment);
-	jout_obj(j, "order");
-	jout_obj(j, "entity");
-	jout_str(j, "id", o->ref);
-	jout_str(j, "entity", "order");
-	jout_int(j, "amount", o->amount);
-	jout_int(j, "amount_paid", o->amount);
-	jout_int(j, "amount_due", 0);
-	jout_str(j, "currency", o->currency);
-	jout_str(j, "status", "paid");
-	jout_obj(j, "notes");
-	jout_str(j, NOTE_PAYMENT, number);
-	jout_obj_end(j);
-	jout_obj_end(j);
-	jout_obj_end(j);
+	json_write_obj(j, "order");
+	json_write_obj(j, "entity");
+	json_write_str(j, "id", o->ref);
+	json_write_str(j, "entity", "order");
+	json_write_int(j, "amount", o->amount);
+	json_write_int(j, "amount_paid", o->amount);
+	json_write_int(j, "amount_due", 0);
+	json_write_str(j, "currency", o->currency);
+	json_write_str(j, "status", "paid");
+	json_write_obj(j, "notes");
+	json_write_str(j, NOTE_PAYMENT, number);
+	json_write_obj_end(j);
+	json_write_obj_end(j);
+	json_write_obj_end(j);
 }
 
 static void
-write_return(struct jout *j, const struct hook_order *o)
+write_return(struct json_write *j, const struct webhook_order *o)
 {
-	bool refund = o->news == HOOK_REFUND;
+	bool refund = o->news == WEBHOOK_REFUND;
 
-	jout_obj(j, refund ? "refund" : "dispute");
-	jout_obj(j, "entity");
-	jout_str(j, "id", o->return_ref);
-	jout_str(j, "entity", refund ? "refund" : "dispute");
-	jout_str(j, "payment_id", o->paid_ref);
-	jout_int(j, "amount", o->amount);
-	jout_str(j, "currency", o->currency);
+	json_write_obj(j, refund ? "refund" : "dispute");
+	json_write_obj(j, "entity");
+	json_write_str(j, "id", o->return_ref);
+	json_write_str(j, "entity", refund ? "refund" : "dispute");
+	json_write_str(j, "payment_id", o->paid_ref);
+	json_write_int(j, "amount", o->amount);
+	json_write_str(j, "currency", o->currency);
 	if (!refund)
-		jout_int(j, "amount_deducted", o->news == HOOK_DISPUTE ?
-		    o->amount : 0);
-	jout_str(j, "status", refund ? "processed" :
-	    o->news == HOOK_DISPUTE ? "lost" : "won");
-	jout_obj_end(j);
-	jout_obj_end(j);
+		json_write_int(j, "amount_deducted",
+		    o->news == WEBHOOK_DISPUTE ? o->amount : 0);
+	json_write_str(j, "status", refund ? "processed" :
+	    o->news == WEBHOOK_DISPUTE ? "lost" : "won");
+	json_write_obj_end(j);
+	json_write_obj_end(j);
 }
 
 void
-hook_razorpay_write(const struct hook_order *o, struct buf *body)
+webhook_razorpay_write(const struct webhook_order *o, struct buf *body)
 {
-	bool back = o->news >= HOOK_REFUND;
-	bool order = o->news == HOOK_PAID && o->twin;
-	struct jout j;
+	bool back = o->news >= WEBHOOK_REFUND;
+	bool order = o->news == WEBHOOK_PAID && o->twin;
+	struct json_write j;
 
-	jout_init(&j, body);
-	jout_obj(&j, NULL);
-	jout_str(&j, "entity", "event");
-	jout_str(&j, "account_id", "acc_earmark");
-	jout_str(&j, "event", order ? "order.paid" : written[o->news]);
-	jout_arr(&j, "contains");
-	jout_str(&j, NULL, "payment");
+	json_write_init(&j, body);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "entity", "event");
+	json_write_str(&j, "account_id", "acc_earmark");
+	json_write_str(&j, "event", order ? "order.paid" : written[o->news]);
+	json_write_arr(&j, "contains");
+	json_write_str(&j, NULL, "payment");
 	if (order)
-		jout_str(&j, NULL, "order");
+		json_write_str(&j, NULL, "order");
 	if (back)
-		jout_str(&j, NULL, o->news == HOOK_REFUND ? "refund" :
+		json_write_str(&j, NULL, o->news == WEBHOOK_REFUND ? "refund" :
 		    "dispute");
-	jout_arr_end(&j);
-	jout_obj(&j, "payload");
+	json_write_arr_end(&j);
+	json_write_obj(&j, "payload");
 	write_payment(&j, o);
 	if (order)
 		write_order(&j, o);
 	if (back)
 		write_return(&j, o);
-	jout_obj_end(&j);
-	jout_int(&j, "created_at", o->now / SECOND);
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_int(&j, "created_at", o->now / SECOND);
+	json_write_obj_end(&j);
 }

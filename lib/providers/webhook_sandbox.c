@@ -6,11 +6,11 @@
 #include "providers/provider_internal.h"
 
 static const char *const types[] = {
-	[HOOK_NONE] = "ping", [HOOK_PAID] = "payment.paid",
-	[HOOK_FAILED] = "payment.failed", [HOOK_ENDED] = "payment.ended",
-	[HOOK_REFUND] = "payment.refunded",
-	[HOOK_DISPUTE] = "payment.disputed",
-	[HOOK_DISPUTE_WON] = "payment.dispute_won",
+	[WEBHOOK_NONE] = "ping", [WEBHOOK_PAID] = "payment.paid",
+	[WEBHOOK_FAILED] = "payment.failed", [WEBHOOK_ENDED] = "payment.ended",
+	[WEBHOOK_REFUND] = "payment.refunded",
+	[WEBHOOK_DISPUTE] = "payment.disputed",
+	[WEBHOOK_DISPUTE_WON] = "payment.dispute_won",
 };
 
 struct envelope { const char *id, *type, *data; };
@@ -51,58 +51,58 @@ static const struct field_table data_table =
     FIELD_TABLE(data_fields, struct data);
 
 bool
-hook_sandbox_read(struct arena *a, const char *body, struct hook_event *e)
+webhook_sandbox_read(struct arena *a, const char *body, struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
 	struct data *d = field_new(a, &data_table);
 	size_t i;
 
-	if (!theirs_read(a, &envelope_table, top, body))
+	if (!provider_json_read(a, &envelope_table, top, body))
 		return false;
 	e->id = top->id;
 	e->type = top->type;
 	for (i = 0; i < NELEM(types); i++)
 		if (str_eq(types[i], top->type))
-			e->news = (enum hook_news)i;
-	if (e->news == HOOK_NONE)
+			e->news = (enum webhook_event_kind)i;
+	if (e->news == WEBHOOK_NONE)
 		return true;
-	if (!theirs_read(a, &data_table, d, top->data))
+	if (!provider_json_read(a, &data_table, d, top->data))
 		return false;
 	e->payment = d->payment;
 	e->amount = d->amount;
 	e->currency = d->currency;
 	e->ref = d->ref;
 	e->paid_ref = d->paid_ref;
-	e->why = theirs_text(a, d->why);
-	if (e->news < HOOK_REFUND)
-		return e->news != HOOK_PAID || d->paid_ref != NULL;
+	e->why = provider_json_text(a, d->why);
+	if (e->news < WEBHOOK_REFUND)
+		return e->news != WEBHOOK_PAID || d->paid_ref != NULL;
 	e->return_ref = d->return_ref;
 	e->return_state = 2;
 	return d->return_ref != NULL;
 }
 
 void
-hook_sandbox_write(const struct hook_order *o, struct buf *body)
+webhook_sandbox_write(const struct webhook_order *o, struct buf *body)
 {
-	struct jout j;
+	struct json_write j;
 
-	jout_init(&j, body);
-	jout_obj(&j, NULL);
-	jout_str(&j, "id", o->event_id);
-	jout_str(&j, "object", "event");
-	jout_str(&j, "type", types[o->news]);
-	jout_int(&j, "created", o->now / SECOND);
-	jout_obj(&j, "data");
-	jout_int(&j, "payment_id", o->payment);
-	jout_str(&j, "ref", o->ref);
-	if (o->news != HOOK_FAILED && o->news != HOOK_ENDED)
-		jout_str(&j, "paid_ref", o->paid_ref);
-	jout_int(&j, "amount", o->amount);
-	jout_str(&j, "currency", o->currency);
-	if (o->news >= HOOK_REFUND)
-		jout_str(&j, "return_ref", o->return_ref);
-	if (o->news == HOOK_FAILED)
-		jout_str(&j, "why", "The payment was declined.");
-	jout_obj_end(&j);
-	jout_obj_end(&j);
+	json_write_init(&j, body);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "id", o->event_id);
+	json_write_str(&j, "object", "event");
+	json_write_str(&j, "type", types[o->news]);
+	json_write_int(&j, "created", o->now / SECOND);
+	json_write_obj(&j, "data");
+	json_write_int(&j, "payment_id", o->payment);
+	json_write_str(&j, "ref", o->ref);
+	if (o->news != WEBHOOK_FAILED && o->news != WEBHOOK_ENDED)
+		json_write_str(&j, "paid_ref", o->paid_ref);
+	json_write_int(&j, "amount", o->amount);
+	json_write_str(&j, "currency", o->currency);
+	if (o->news >= WEBHOOK_REFUND)
+		json_write_str(&j, "return_ref", o->return_ref);
+	if (o->news == WEBHOOK_FAILED)
+		json_write_str(&j, "why", "The payment was declined.");
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
 }

@@ -92,23 +92,25 @@ status_is(const struct thing *t, const char *word)
 }
 
 static void
-of_intent(struct arena *a, const struct thing *t, enum hook_news news,
-    struct hook_event *e)
+of_intent(struct arena *a, const struct thing *t, enum webhook_event_kind news,
+    struct webhook_event *e)
 {
 	struct failure *f = field_new(a, &failure_table);
 
 	e->news = news;
 	e->ref = t->id;
 	e->paid_ref = t->latest_charge;
-	e->amount = t->received != FIELD_NONE && news == HOOK_PAID ?
+	e->amount = t->received != FIELD_NONE && news == WEBHOOK_PAID ?
 	    t->received : t->amount;
-	if (news == HOOK_FAILED && theirs_read(a, &failure_table, f, t->error))
-		e->why = theirs_text(a, f->message);
+	if (news == WEBHOOK_FAILED && provider_json_read(a, &failure_table, f,
+	    t->error))
+		e->why = provider_json_text(a, f->message);
 }
 
 /* A refund or dispute. */
 static void
-of_return(const struct thing *t, enum hook_news news, struct hook_event *e)
+of_return(const struct thing *t, enum webhook_event_kind news,
+    struct webhook_event *e)
 {
 	e->news = news;
 	e->ref = t->intent;
@@ -116,7 +118,7 @@ of_return(const struct thing *t, enum hook_news news, struct hook_event *e)
 	e->amount = t->amount;
 	e->return_ref = t->id;
 	e->return_state = 2;
-	if (news != HOOK_REFUND || status_is(t, "succeeded"))
+	if (news != WEBHOOK_REFUND || status_is(t, "succeeded"))
 		return;
 	e->return_state = status_is(t, "failed") ||
 	    status_is(t, "canceled") ? 3 : 1;
@@ -127,14 +129,14 @@ of_return(const struct thing *t, enum hook_news news, struct hook_event *e)
  * them, and this says nothing: which of them it is about can not be known.
  */
 static void
-of_charge(struct arena *a, const struct thing *t, struct hook_event *e)
+of_charge(struct arena *a, const struct thing *t, struct webhook_event *e)
 {
 	struct refunds *list = field_new(a, &refunds_table);
 
-	if (!theirs_read(a, &refunds_table, list, t->refunds) ||
+	if (!provider_json_read(a, &refunds_table, list, t->refunds) ||
 	    list->data.n == 0)
 		return;
-	of_return(list->data.v, HOOK_REFUND, e);
+	of_return(list->data.v, WEBHOOK_REFUND, e);
 	e->ref = t->intent;
 	e->paid_ref = t->id;
 }
@@ -142,20 +144,20 @@ of_charge(struct arena *a, const struct thing *t, struct hook_event *e)
 static const struct {
 	const char *type;
 	enum { INTENT, CHARGE, REFUND, DISPUTE } kind;
-	enum hook_news news;
+	enum webhook_event_kind news;
 } kinds[] = {
-	{ "payment_intent.succeeded", INTENT, HOOK_PAID },
-	{ "payment_intent.payment_failed", INTENT, HOOK_FAILED },
-	{ "payment_intent.canceled", INTENT, HOOK_ENDED },
-	{ "charge.refunded", CHARGE, HOOK_REFUND },
-	{ "charge.refund.updated", REFUND, HOOK_REFUND },
-	{ "refund.created", REFUND, HOOK_REFUND },
-	{ "refund.updated", REFUND, HOOK_REFUND },
-	{ "refund.failed", REFUND, HOOK_REFUND },
-	{ "charge.dispute.created", DISPUTE, HOOK_DISPUTE },
-	{ "charge.dispute.funds_withdrawn", DISPUTE, HOOK_DISPUTE },
-	{ "charge.dispute.closed", DISPUTE, HOOK_DISPUTE_WON },
-	{ "charge.dispute.funds_reinstated", DISPUTE, HOOK_DISPUTE_WON },
+	{ "payment_intent.succeeded", INTENT, WEBHOOK_PAID },
+	{ "payment_intent.payment_failed", INTENT, WEBHOOK_FAILED },
+	{ "payment_intent.canceled", INTENT, WEBHOOK_ENDED },
+	{ "charge.refunded", CHARGE, WEBHOOK_REFUND },
+	{ "charge.refund.updated", REFUND, WEBHOOK_REFUND },
+	{ "refund.created", REFUND, WEBHOOK_REFUND },
+	{ "refund.updated", REFUND, WEBHOOK_REFUND },
+	{ "refund.failed", REFUND, WEBHOOK_REFUND },
+	{ "charge.dispute.created", DISPUTE, WEBHOOK_DISPUTE },
+	{ "charge.dispute.funds_withdrawn", DISPUTE, WEBHOOK_DISPUTE },
+	{ "charge.dispute.closed", DISPUTE, WEBHOOK_DISPUTE_WON },
+	{ "charge.dispute.funds_reinstated", DISPUTE, WEBHOOK_DISPUTE_WON },
 };
 
 /* Inquiries (warning_...) move no money; closed ones only where we won. */
@@ -169,15 +171,15 @@ moves_money(const struct thing *t, const char *type)
 }
 
 bool
-hook_stripe_read(struct arena *a, const char *body, struct hook_event *e)
+webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
 	struct data *data = field_new(a, &data_table);
 	struct thing *t = field_new(a, &thing_table);
-	struct notes notes;
+	struct provider_notes notes;
 	size_t i;
 
-	if (!theirs_read(a, &envelope_table, top, body) ||
+	if (!provider_json_read(a, &envelope_table, top, body) ||
 	    !str_eq(top->object, "event"))
 		return false;
 	e->id = top->id;
@@ -186,10 +188,10 @@ hook_stripe_read(struct arena *a, const char *body, struct hook_event *e)
 		;
 	if (i == NELEM(kinds))
 		return true;
-	if (!theirs_read(a, &data_table, data, top->data) ||
-	    !theirs_read(a, &thing_table, t, data->object))
+	if (!provider_json_read(a, &data_table, data, top->data) ||
+	    !provider_json_read(a, &thing_table, t, data->object))
 		return false;
-	notes = theirs_notes(a, t->metadata);
+	notes = provider_json_notes(a, t->metadata);
 	e->payment = notes.payment;
 	e->return_no = notes.number;
 	e->currency = t->currency;
@@ -203,83 +205,84 @@ hook_stripe_read(struct arena *a, const char *body, struct hook_event *e)
 }
 
 static const char *const written[] = {
-	[HOOK_NONE] = "ping", [HOOK_PAID] = "payment_intent.succeeded",
-	[HOOK_FAILED] = "payment_intent.payment_failed",
-	[HOOK_ENDED] = "payment_intent.canceled",
-	[HOOK_REFUND] = "refund.created",
-	[HOOK_DISPUTE] = "charge.dispute.funds_withdrawn",
-	[HOOK_DISPUTE_WON] = "charge.dispute.funds_reinstated",
+	[WEBHOOK_NONE] = "ping", [WEBHOOK_PAID] = "payment_intent.succeeded",
+	[WEBHOOK_FAILED] = "payment_intent.payment_failed",
+	[WEBHOOK_ENDED] = "payment_intent.canceled",
+	[WEBHOOK_REFUND] = "refund.created",
+	[WEBHOOK_DISPUTE] = "charge.dispute.funds_withdrawn",
+	[WEBHOOK_DISPUTE_WON] = "charge.dispute.funds_reinstated",
 };
 
 static void
-write_metadata(struct jout *j, const struct hook_order *o)
+write_metadata(struct json_write *j, const struct webhook_order *o)
 {
 	char number[24];
 
 	snprintf(number, sizeof(number), "%lld", (long long)o->payment);
-	jout_obj(j, "metadata");
-	jout_str(j, NOTE_PAYMENT, number);
-	jout_obj_end(j);
+	json_write_obj(j, "metadata");
+	json_write_str(j, NOTE_PAYMENT, number);
+	json_write_obj_end(j);
 }
 
 static void
-write_intent(struct jout *j, const struct hook_order *o)
+write_intent(struct json_write *j, const struct webhook_order *o)
 {
-	bool paid = o->news == HOOK_PAID;
+	bool paid = o->news == WEBHOOK_PAID;
 
-	jout_str(j, "id", o->ref);
-	jout_str(j, "object", "payment_intent");
-	jout_int(j, "amount_received", paid ? o->amount : 0);
-	jout_str(j, "latest_charge", paid ? o->paid_ref : NULL);
-	if (o->news == HOOK_FAILED) {
-		jout_obj(j, "last_payment_error");
-		jout_str(j, "type", "card_error");
-		jout_str(j, "code", "card_declined");
-		jout_str(j, "message", "Your card was declined.");
-		jout_obj_end(j);
+	json_write_str(j, "id", o->ref);
+	json_write_str(j, "object", "payment_intent");
+	json_write_int(j, "amount_received", paid ? o->amount : 0);
+	json_write_str(j, "latest_charge", paid ? o->paid_ref : NULL);
+	if (o->news == WEBHOOK_FAILED) {
+		json_write_obj(j, "last_payment_error");
+		json_write_str(j, "type", "card_error");
+		json_write_str(j, "code", "card_declined");
+		json_write_str(j, "message", "Your card was declined.");
+		json_write_obj_end(j);
 	}
-	jout_str(j, "status", paid ? "succeeded" : o->news == HOOK_ENDED ?
-	    "canceled" : "requires_payment_method");
+	json_write_str(j, "status", paid ? "succeeded" :
+	    o->news == WEBHOOK_ENDED ? "canceled" : "requires_payment_method");
 	write_metadata(j, o);
 }
 
 static void
-write_return(struct jout *j, const struct hook_order *o)
+write_return(struct json_write *j, const struct webhook_order *o)
 {
-	jout_str(j, "id", o->return_ref);
-	jout_str(j, "object", o->news == HOOK_REFUND ? "refund" : "dispute");
-	jout_str(j, "payment_intent", o->ref);
-	jout_str(j, "charge", o->paid_ref);
-	jout_str(j, "status", o->news == HOOK_REFUND ? "succeeded" :
-	    o->news == HOOK_DISPUTE ? "needs_response" : "won");
+	json_write_str(j, "id", o->return_ref);
+	json_write_str(j, "object", o->news == WEBHOOK_REFUND ? "refund" :
+	    "dispute");
+	json_write_str(j, "payment_intent", o->ref);
+	json_write_str(j, "charge", o->paid_ref);
+	json_write_str(j, "status", o->news == WEBHOOK_REFUND ? "succeeded" :
+	    o->news == WEBHOOK_DISPUTE ? "needs_response" : "won");
 }
 
 void
-hook_stripe_write(const struct hook_order *o, struct buf *body)
+webhook_stripe_write(const struct webhook_order *o, struct buf *body)
 {
-	struct jout j;
+	struct json_write j;
 	char low[8];
 
 	snprintf(low, sizeof(low), "%s", o->currency);
 	str_lower(low);
-	jout_init(&j, body);
-	jout_obj(&j, NULL);
-	jout_str(&j, "id", o->event_id);
-	jout_str(&j, "object", "event");
-	jout_str(&j, "api_version", STRIPE_VERSION);
-	jout_int(&j, "created", o->now / SECOND);
-	jout_obj(&j, "data");
-	jout_obj(&j, "object");
-	jout_int(&j, "amount", o->amount);
-	jout_str(&j, "currency", low);
-	if (o->news >= HOOK_REFUND)
+	json_write_init(&j, body);
+	json_write_obj(&j, NULL);
+	json_write_str(&j, "id", o->event_id);
+	json_write_str(&j, "object", "event");
+	json_write_str(&j, "api_version", STRIPE_VERSION);
+	json_write_int(&j, "created", o->now / SECOND);
+	json_write_obj(&j, "data");
+	json_write_obj(&j, "object");
+	json_write_int(&j, "amount", o->amount);
+	json_write_str(&j, "currency", low);
+	if (o->news >= WEBHOOK_REFUND)
 		write_return(&j, o);
 	else
 		write_intent(&j, o);
-	jout_obj_end(&j);
-	jout_obj_end(&j);
-	jout_bool(&j, "livemode", false);
-	jout_int(&j, "pending_webhooks", 1);
-	jout_str(&j, "type", written[o->news]);
-	jout_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_obj_end(&j);
+	json_write_bool(&j, "livemode", false);
+	json_write_int(&j, "pending_webhooks", 1);
+	json_write_str(&j, "type", written[o->news]);
+	json_write_obj_end(&j);
 }

@@ -33,11 +33,11 @@ echo(struct req *req, const void *arg)
 	const struct in *in = req->body != NULL ? req->body : req->query;
 
 	(void)arg;
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	if (in != NULL && in->name != NULL)
-		jout_str(&req->j, "name", in->name);
-	jout_int(&req->j, "bytes", (int64_t)req->raw_len);
-	jout_obj_end(&req->j);
+		json_write_str(&req->j, "name", in->name);
+	json_write_int(&req->j, "bytes", (int64_t)req->raw_len);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -33,20 +33,22 @@ static void
 must_come_back(struct req *req, const struct cursor *c)
 {
 	struct cursor again = { .order = ORDER };
-	char *text = cursor_write(req, PAGE_FLYERS, c);
+	char *text = paging_cursor_write(req, PAGING_FLYERS, c);
 
-	MUST(cursor_read(req, PAGE_FLYERS, text, &again) == RC_OK);
+	MUST(paging_cursor_read(req, PAGING_FLYERS, text, &again) == RC_OK);
 	MUST(again.given && again.key == c->key && again.id == c->id);
 	MUST((again.text == NULL) == (c->text == NULL));
 	if (c->text != NULL) {
-		MUST(strlen(c->text) <= CURSOR_TEXT);
+		MUST(strlen(c->text) <= PAGING_CURSOR_TEXT);
 		MUST(str_eq(again.text, c->text));
 	}
 	/* Of this list and this order only. */
 	again.order = ORDER + 1;
-	MUST(cursor_read(req, PAGE_FLYERS, text, &again) == RC_INVALID);
+	MUST(paging_cursor_read(req, PAGING_FLYERS, text, &again) ==
+	    RC_INVALID);
 	again.order = ORDER;
-	MUST(cursor_read(req, PAGE_STYLES, text, &again) == RC_INVALID);
+	MUST(paging_cursor_read(req, PAGING_STYLES, text, &again) ==
+	    RC_INVALID);
 }
 
 int
@@ -62,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		text = forge(&req.arena, data + 1, n - 1);
 	else
 		text = arena_strn(&req.arena, (const char *)data, n);
-	rc = cursor_read(&req, PAGE_FLYERS, text, &c);
+	rc = paging_cursor_read(&req, PAGING_FLYERS, text, &c);
 	MUST(rc == RC_OK || rc == RC_INVALID);
 	MUST(c.given == (rc == RC_OK));
 	MUST(c.order == ORDER);

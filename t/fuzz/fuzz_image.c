@@ -25,7 +25,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const char *const types[] = { "jpg", "png", "webp" };
-	const char *type = media_type(data, n);
+	const char *type = image_store_type(data, n);
 	uint8_t *once, *twice;
 	size_t len, again, i;
 
@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		once = strip(types[i], data, n, &len);
 		MUST(len <= n + IMAGE_STRIP_MORE);
 		if (len > 0 && type != NULL && str_eq(type, types[i])) {
-			MUST(len < 30 || media_type(once, len) == type);
+			MUST(len < 30 || image_store_type(once, len) == type);
 			twice = strip(type, once, len, &again);
 			MUST(again == len && memcmp(once, twice, len) == 0);
 			free(twice);

@@ -1,6 +1,7 @@
 /*
- * Any bytes as a body: jscan(), then jin() with a table of every type, then
- * what was said of it through jout() and jscan() again.
+ * Any bytes as a body: json_validate(), then json_decode() with a table of
+ * every type, then what was said of it through jout() and json_validate()
+ * again.
  */
 #include "fuzz.h"
 
@@ -74,7 +75,7 @@ must_be_within_bounds(const struct thing *t)
 	must_be_text(t->s, 4);
 	must_be_text(t->c, JSON_BYTES);
 	must_be_text(t->id, 20);
-	MUST(t->j == NULL || jscan(t->j, strlen(t->j)) == NULL);
+	MUST(t->j == NULL || json_validate(t->j, strlen(t->j)) == NULL);
 	MUST(t->p >= 1 && t->p <= 9);
 	MUST(t->r == FIELD_NONE || (t->r >= -90000000 && t->r <= 90000000));
 	MUST(t->b >= -1 && t->b <= 1);
@@ -93,21 +94,21 @@ static void
 must_render(const struct err *err, const char *text, size_t n)
 {
 	const struct err_field *f;
-	struct jout j;
+	struct json_write j;
 	struct buf b;
 
 	buf_init(&b, 16 << 20);
-	jout_init(&j, &b);
-	jout_obj(&j, NULL);
+	json_write_init(&j, &b);
+	json_write_obj(&j, NULL);
 	for (f = err->fields; f != NULL; f = f->next)
-		jout_str(&j, f->name, f->why);
-	jout_str(&j, "message", err->message);
+		json_write_str(&j, f->name, f->why);
+	json_write_str(&j, "message", err->message);
 	if (memchr(text, '\0', n) == NULL)
-		jout_strn(&j, "text", text, n);
-	jout_obj_end(&j);
+		json_write_strn(&j, "text", text, n);
+	json_write_obj_end(&j);
 	MUST(!b.full);
 	if (b.len <= JSON_BYTES)
-		MUST(jscan(b.data, b.len) == NULL);
+		MUST(json_validate(b.data, b.len) == NULL);
 	buf_free(&b);
 }
 
@@ -124,14 +125,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (n > JSON_BYTES)
 		return 0;
-	json = jscan(text, n) == NULL;
+	json = json_validate(text, n) == NULL;
 	for (i = 0; i < n && strchr(" \t\r\n", text[i]) != NULL; i++)
 		;
 	object = i < n && text[i] == '{';
 	arena_init(&a, 64 << 20);
 	err_init(&err, &a);
 	thing = field_new(&a, &table);
-	rc = jin(&a, &table, thing, text, n, &err);
+	rc = json_decode(&a, &table, thing, text, n, &err);
 	MUST(rc == RC_OK || rc == RC_BAD || rc == RC_INVALID);
 	MUST(rc == err.rc);
 	MUST((rc != RC_BAD) == (json && object));

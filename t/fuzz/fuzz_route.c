@@ -29,7 +29,7 @@ static const struct field fields[] = {
 	{ .name = "u", .type = F_UUID, AT(u) },
 	{ .name = "tags", .type = F_STRV, AT(tags), .max = 3, .max2 = 4 },
 	{ .name = "ids", .type = F_INTV, AT(ids), .max = 3 },
-	PAGES_FIELDS(struct q, pages),
+	PAGING_FIELDS(struct q, pages),
 };
 static const struct field_table table = FIELD_TABLE(fields, struct q);
 
@@ -92,7 +92,7 @@ must_be_the_path(const struct req *req)
 		p += strcspn(p, "}") + 1;
 	}
 	MUST(*at == '\0' || str_eq(at, "/"));
-	MUST(seg == REQ_SEGS || req->seg[seg] == NULL);
+	MUST(seg == REQ_PATH_ARGS || req->seg[seg] == NULL);
 }
 
 /* It goes into a header and between angle brackets. */
@@ -111,7 +111,7 @@ query(struct req *req)
 	struct q *q = field_new(&req->arena, &table);
 	enum rc rc;
 
-	rc = query_read(&req->arena, &table, q, req->query_text, &req->err);
+	rc = form_read(&req->arena, &table, q, req->query_text, &req->err);
 	MUST(rc == req->err.rc);
 	must_be_named_once(&req->err);
 	MUST(q->pages.page >= 1 && q->pages.per_page >= 1 &&
@@ -120,7 +120,7 @@ query(struct req *req)
 	MUST(q->order >= 0 && q->order <= 1 && q->on >= -1 && q->on <= 1);
 	MUST(rc != RC_OK || q->need != NULL);
 	MUST(q->q == NULL || str_utf8(q->q, strlen(q->q)) <= 8);
-	must_be_an_address(page_url(req, "cursor", "abc"));
+	must_be_an_address(paging_url(req, "cursor", "abc"));
 }
 
 int

@@ -26,7 +26,7 @@ must_be_fit(const char *s)
 }
 
 static void
-must_be_whole(const struct hook_event *e)
+must_be_whole(const struct webhook_event *e)
 {
 	MUST(e->id != NULL && e->id[0] != '\0');
 	MUST(e->type != NULL);
@@ -37,13 +37,13 @@ must_be_whole(const struct hook_event *e)
 	must_be_fit(e->currency);
 	must_be_fit(e->return_ref);
 	must_be_fit(e->why);
-	MUST(e->news <= HOOK_DISPUTE_WON);
+	MUST(e->news <= WEBHOOK_DISPUTE_WON);
 	MUST(e->payment >= 0 && e->return_no >= 0 && e->amount >= 0);
 	MUST(e->return_state >= 0 && e->return_state <= 3);
-	if (e->news == HOOK_NONE)
+	if (e->news == WEBHOOK_NONE)
 		return;
 	MUST(e->currency != NULL);
-	if (e->news >= HOOK_REFUND)
+	if (e->news >= WEBHOOK_REFUND)
 		MUST(e->return_ref != NULL && e->return_state > 0);
 	else
 		MUST(e->return_ref == NULL && e->return_state == 0);
@@ -52,14 +52,14 @@ must_be_whole(const struct hook_event *e)
 static void
 read_body(struct arena *a, enum provider p, const char *body, size_t n)
 {
-	static const struct hook_event none;
-	struct hook_headers h = { 0 };
-	struct hook_event e;
+	static const struct webhook_event none;
+	struct webhook_headers h = { 0 };
+	struct webhook_event e;
 	struct err err;
 	enum rc rc;
 
 	err_init(&err, a);
-	rc = hook_read(a, p, &h, body, n, &e, &err);
+	rc = webhook_read(a, p, &h, body, n, &e, &err);
 	if (rc == RC_OK) {
 		must_be_whole(&e);
 		return;
@@ -73,14 +73,15 @@ verify(struct arena *a, const char *s, size_t n)
 {
 	const char *end = n == 0 ? NULL : memchr(s, '\n', n), *why = NULL;
 	size_t len = end == NULL ? n : (size_t)(end - s);
-	struct hook_headers h = { .earmark_signature = arena_strn(a, s, len) };
+	struct webhook_headers h = { .earmark_signature = arena_strn(a, s,
+	    len) };
 
-	MUST(!hook_verify(&conf, PROVIDER_SANDBOX, &h, s + len, n - len, NOW,
+	MUST(!webhook_verify(&conf, PROVIDER_SANDBOX, &h, s + len, n - len, NOW,
 	    &why));
 	MUST(why != NULL);
 	h.stripe_signature = h.earmark_signature;
 	h.razorpay_signature = h.earmark_signature;
-	MUST(hook_provider(&h) == 0);
+	MUST(webhook_provider(&h) == 0);
 }
 
 int
@@ -94,7 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	arena_init(&a, 16 << 20);
 	if (!ready) {
-		rand_bytes(conf.key_sandbox.b, sizeof(conf.key_sandbox.b));
+		random_bytes(conf.key_sandbox.b, sizeof(conf.key_sandbox.b));
 		MUST(provider_start(&conf, &why));
 		ready = true;
 	}

@@ -1,7 +1,7 @@
 /*
- * json_validate_cli: what jscan() says, for t/core/11-json-differential.t. Reads texts,
- * each as a line with its length and then its bytes; answers each with a line,
- * "yes" or why not.
+ * json_validate_cli: what json_validate() says, for
+ * t/core/11-json-differential.t. Reads texts, each as a line with its length
+ * and then its bytes; answers each with a line, "yes" or why not.
  */
 #include "base/err.h"
 #include "base/str.h"
@@ -21,7 +21,7 @@ main(void)
 		/* On its own, so that a sanitizer sees one byte too far. */
 		if ((exact = realloc(text, n > 0 ? n : 1)) == NULL)
 			BUG("out of memory");
-		why = jscan(exact, n);
+		why = json_validate(exact, n);
 		puts(why == NULL ? "yes" : why);
 		free(exact);
 	}

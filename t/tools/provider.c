@@ -22,7 +22,7 @@ static struct conf *conf;
 static enum provider provider;
 static struct err err;
 static struct buf out;
-static struct jout j;
+static struct json_write j;
 
 static int64_t
 number(const char *text)
@@ -43,8 +43,8 @@ do_open(char **arg)
 	    .amount = number(arg[1]), .currency = arg[2],
 	    .idempotency_key = arg[3] }, &o, &err);
 
-	jout_str(&j, "ref", o.ref);
-	jout_str(&j, "secret", o.secret);
+	json_write_str(&j, "ref", o.ref);
+	json_write_str(&j, "secret", o.secret);
 	return rc;
 }
 
@@ -55,10 +55,10 @@ do_ask(char **arg)
 	struct provider_state s = { .state = STATE_OPEN };
 	enum rc rc = provider_ask(&arena, conf, provider, arg[0], &s, &err);
 
-	jout_str(&j, "state", words[s.state]);
-	jout_str(&j, "paid_ref", s.paid_ref);
-	jout_int(&j, "amount", s.amount);
-	jout_str(&j, "currency", s.currency);
+	json_write_str(&j, "state", words[s.state]);
+	json_write_str(&j, "paid_ref", s.paid_ref);
+	json_write_int(&j, "amount", s.amount);
+	json_write_str(&j, "currency", s.currency);
 	return rc;
 }
 
@@ -72,8 +72,8 @@ do_refund(char **arg)
 	    .amount = number(arg[2]), .number = number(arg[3]),
 	    .idempotency_key = arg[4] }, &ref, &done, &err);
 
-	jout_str(&j, "ref", ref);
-	jout_bool(&j, "done", done);
+	json_write_str(&j, "ref", ref);
+	json_write_bool(&j, "done", done);
 	return rc;
 }
 
@@ -85,8 +85,9 @@ do_write(char **arg)
 	size_t i;
 
 	buf_init(&body, BYTES);
-	hook_write(&arena, conf, provider, &(struct hook_order){
-	    .news = (enum hook_news)number(arg[0]), .event_id = "evt_ours",
+	webhook_write(&arena, conf, provider, &(struct webhook_order){
+	    .news = (enum webhook_event_kind)number(arg[0]),
+	    .event_id = "evt_ours",
 	    .payment = 42, .amount = 49900, .currency = "INR",
 	    .now = clock_now() }, &body, headers);
 	puts(body.data);
@@ -110,8 +111,8 @@ static enum rc
 do_read(void)
 {
 	char *text = arena_zalloc(&arena, 1, BYTES), *rest = text, *line;
-	struct hook_headers h = { 0 };
-	struct hook_event e;
+	struct webhook_headers h = { 0 };
+	struct webhook_event e;
 	const char *why = "";
 	enum rc rc;
 
@@ -129,22 +130,22 @@ do_read(void)
 	}
 	if (rest == NULL)
 		BUG("no body");
-	jout_bool(&j, "verified", hook_provider(&h) == provider &&
-	    hook_verify(conf, provider, &h, rest, strlen(rest), clock_now(),
+	json_write_bool(&j, "verified", webhook_provider(&h) == provider &&
+	    webhook_verify(conf, provider, &h, rest, strlen(rest), clock_now(),
 	    &why));
-	jout_str(&j, "why", why);
-	rc = hook_read(&arena, provider, &h, rest, strlen(rest), &e, &err);
-	jout_str(&j, "id", e.id);
-	jout_str(&j, "type", e.type);
-	jout_int(&j, "news", e.news);
-	jout_str(&j, "ref", e.ref);
-	jout_str(&j, "paid_ref", e.paid_ref);
-	jout_int(&j, "payment", e.payment);
-	jout_int(&j, "amount", e.amount);
-	jout_str(&j, "currency", e.currency);
-	jout_str(&j, "return_ref", e.return_ref);
-	jout_int(&j, "return_no", e.return_no);
-	jout_int(&j, "return_state", e.return_state);
+	json_write_str(&j, "why", why);
+	rc = webhook_read(&arena, provider, &h, rest, strlen(rest), &e, &err);
+	json_write_str(&j, "id", e.id);
+	json_write_str(&j, "type", e.type);
+	json_write_int(&j, "news", e.news);
+	json_write_str(&j, "ref", e.ref);
+	json_write_str(&j, "paid_ref", e.paid_ref);
+	json_write_int(&j, "payment", e.payment);
+	json_write_int(&j, "amount", e.amount);
+	json_write_str(&j, "currency", e.currency);
+	json_write_str(&j, "return_ref", e.return_ref);
+	json_write_int(&j, "return_no", e.return_no);
+	json_write_int(&j, "return_state", e.return_state);
 	return rc;
 }
 
@@ -180,21 +181,21 @@ main(int argc, char **argv)
 		return 1;
 	}
 	for (p = 1; p < PROVIDER_MAX; p++)
-		if (str_eq(provider_words[p], argv[2]))
+		if (str_eq(provider_names[p], argv[2]))
 			provider = (enum provider)p;
 	if (str_eq(argv[3], "write"))
 		return do_write(argv + 4);
 	buf_init(&out, BYTES);
-	jout_init(&j, &out);
-	jout_obj(&j, NULL);
+	json_write_init(&j, &out);
+	json_write_obj(&j, NULL);
 	began = clock_mono();
 	rc = run(argv[3], argc - 4, argv + 4);
-	jout_int(&j, "ms", (clock_mono() - began) / 1000);
-	jout_str(&j, "rc", rc_ok(rc) ? "ok" : err.code != NULL ? err.code :
-	    rc_code(rc));
-	jout_str(&j, "message", err.message);
-	jout_int(&j, "retry_after", err.retry_after);
-	jout_obj_end(&j);
+	json_write_int(&j, "ms", (clock_mono() - began) / 1000);
+	json_write_str(&j, "rc", rc_ok(rc) ? "ok" : err.code != NULL ?
+	    err.code : rc_code(rc));
+	json_write_str(&j, "message", err.message);
+	json_write_int(&j, "retry_after", err.retry_after);
+	json_write_obj_end(&j);
 	puts(out.data);
 	log_flush();
 	buf_free(&out);

@@ -23,7 +23,7 @@ texts(void **state)
 		const char *text = rows[i].was;
 		bool moved = false;
 
-		edit_text(&text, rows[i].edit, &moved);
+		catalog_edit_text(&text, rows[i].edit, &moved);
 		assert_int_equal(moved, rows[i].moved);
 		if (rows[i].is == NULL)
 			assert_null(text);
@@ -51,7 +51,7 @@ numbers(void **state)
 		int64_t n = rows[i].was;
 		bool moved = false;
 
-		edit_num(&n, rows[i].edit, &moved);
+		catalog_edit_num(&n, rows[i].edit, &moved);
 		assert_int_equal(moved, rows[i].moved);
 		assert_true(n == rows[i].is);
 	}
@@ -64,23 +64,23 @@ others(void **state)
 	bool b = false, moved = false;
 
 	(void)state;
-	edit_bool(&b, -1, &moved);
-	edit_bool(&b, 0, &moved);
+	catalog_edit_bool(&b, -1, &moved);
+	catalog_edit_bool(&b, 0, &moved);
 	assert_false(b || moved);
-	edit_bool(&b, 1, &moved);
+	catalog_edit_bool(&b, 1, &moved);
 	assert_true(b && moved);
 
 	memset(&all, 0xff, sizeof(all));
 	moved = false;
-	edit_uuid(&u, &none, &moved);
-	edit_uuid(&u, &all, &moved);
+	catalog_edit_uuid(&u, &none, &moved);
+	catalog_edit_uuid(&u, &all, &moved);
 	assert_true(uuid_nil(&u) && !moved);
-	edit_uuid(&u, &one, &moved);
+	catalog_edit_uuid(&u, &one, &moved);
 	assert_true(u.b[0] == 1 && moved);
 	moved = false;
-	edit_uuid(&u, &one, &moved);
+	catalog_edit_uuid(&u, &one, &moved);
 	assert_false(moved);
-	edit_uuid(&u, &all, &moved);
+	catalog_edit_uuid(&u, &all, &moved);
 	assert_true(uuid_nil(&u) && moved);
 }
 
@@ -93,21 +93,21 @@ lists(void **state)
 	bool moved = false;
 
 	(void)state;
-	edit_list(&arena, &list, &none, &moved);
-	edit_list(&arena, &list, &empty, &moved);
+	catalog_edit_list(&arena, &list, &none, &moved);
+	catalog_edit_list(&arena, &list, &empty, &moved);
 	assert_false(moved);
-	edit_list(&arena, &list, &three, &moved);
+	catalog_edit_list(&arena, &list, &three, &moved);
 	assert_true(moved && list.n == 2);
 	moved = false;
-	edit_list(&arena, &list, &two, &moved);
-	edit_list(&arena, &list, &three, &moved);
-	edit_list(&arena, &list, &none, &moved);
+	catalog_edit_list(&arena, &list, &two, &moved);
+	catalog_edit_list(&arena, &list, &three, &moved);
+	catalog_edit_list(&arena, &list, &none, &moved);
 	assert_true(!moved && list.n == 2);
 	two.n = 1;
-	edit_list(&arena, &list, &two, &moved);
+	catalog_edit_list(&arena, &list, &two, &moved);
 	assert_true(moved && list.n == 1);
 	moved = false;
-	edit_list(&arena, &list, &empty, &moved);
+	catalog_edit_list(&arena, &list, &empty, &moved);
 	assert_true(moved && list.n == 0);
 }
 
@@ -130,12 +130,13 @@ urls(void **state)
 
 	(void)state;
 	err_init(&err, &arena);
-	assert_int_equal(check_url(&err, "u", NULL), RC_OK);
+	assert_int_equal(catalog_check_url(&err, "u", NULL), RC_OK);
 	for (size_t i = 0; i < NELEM(good); i++)
-		assert_int_equal(check_url(&err, "u", good[i]), RC_OK);
+		assert_int_equal(catalog_check_url(&err, "u", good[i]), RC_OK);
 	assert_null(err.fields);
 	for (size_t i = 0; i < NELEM(bad); i++)
-		assert_int_equal(check_url(&err, "u", bad[i]), RC_INVALID);
+		assert_int_equal(catalog_check_url(&err, "u", bad[i]),
+		    RC_INVALID);
 	assert_string_equal(err.fields->name, "u");
 }
 
@@ -146,25 +147,25 @@ boxes(void **state)
 
 	(void)state;
 	/* A degree of latitude is 111.19 km; of longitude too, at the equator. */
-	box_around(&b, 0, 0, 111195);
+	catalog_box_around(&b, 0, 0, 111195);
 	assert_true(b.south <= -1000000 && b.south > -1010000);
 	assert_true(b.north >= 1000000 && b.north < 1010000);
 	assert_true(b.west <= -1000000 && b.west > -1600000);
 	assert_true(b.east >= 1000000 && b.east < 1600000);
 	/* Twice as wide at 60 degrees. */
-	box_around(&b, 60000000, 10000000, 1000);
+	catalog_box_around(&b, 60000000, 10000000, 1000);
 	assert_true(b.west <= 10000000 - 17980 && b.west > 10000000 - 30000);
 	assert_true(b.east >= 10000000 + 17980 && b.east < 10000000 + 30000);
 	/* All longitudes at the poles and over the date line. */
-	box_around(&b, 89999999, 0, 1000);
+	catalog_box_around(&b, 89999999, 0, 1000);
 	assert_true(b.west == -180000000 && b.east == 180000000);
-	box_around(&b, -89999999, 0, 1);
+	catalog_box_around(&b, -89999999, 0, 1);
 	assert_true(b.west == -180000000 && b.east == 180000000);
-	box_around(&b, 0, 179999999, 1000);
+	catalog_box_around(&b, 0, 179999999, 1000);
 	assert_true(b.west == -180000000 && b.east == 180000000);
-	box_around(&b, 0, -179999999, 1000);
+	catalog_box_around(&b, 0, -179999999, 1000);
 	assert_true(b.west == -180000000 && b.east == 180000000);
-	box_around(&b, 80000000, 0, 20000000);
+	catalog_box_around(&b, 80000000, 0, 20000000);
 	assert_true(b.west == -180000000 && b.east == 180000000);
 }
 
@@ -175,8 +176,8 @@ ids(void **state)
 	struct ids none = { 0, NULL, false }, some = { 4, v, false };
 
 	(void)state;
-	assert_string_equal(ids_json(&arena, &none), "[]");
-	assert_string_equal(ids_json(&arena, &some),
+	assert_string_equal(catalog_ids_json(&arena, &none), "[]");
+	assert_string_equal(catalog_ids_json(&arena, &some),
 	    "[3,1,9223372036854775807,-9223372036854775808]");
 }
 

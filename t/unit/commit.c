@@ -13,23 +13,23 @@ static struct fresh f;
 static enum rc
 add_entry(struct req *req, const char *question)
 {
-	struct stmt *q = db_q(req->db, Q_FAQ_ADD);
+	struct stmt *q = stmt_get(req->db, Q_FAQ_ADD);
 
-	q_text(q, ":category", "c");
-	q_text(q, ":question", question);
-	q_text(q, ":answer", "a");
-	q_int(q, ":position", 1);
-	q_int(q, ":published", 1);
-	q_int(q, ":now", 1);
-	return q_run(q);
+	stmt_text(q, ":category", "c");
+	stmt_text(q, ":question", question);
+	stmt_text(q, ":answer", "a");
+	stmt_int(q, ":position", 1);
+	stmt_int(q, ":published", 1);
+	stmt_int(q, ":now", 1);
+	return stmt_run(q);
 }
 
 static enum rc
 well(struct req *req, const void *arg)
 {
 	(void)arg;
-	jout_obj(&req->j, NULL);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_obj_end(&req->j);
 	return add_entry(req, "well");
 }
 
@@ -79,15 +79,15 @@ entries(void)
 	int64_t n = 0;
 
 	assert_int_equal(db_read(f.db), RC_OK);
-	q = db_q(f.db, Q_FAQ_LIST);
-	q_int(q, ":drafts", 0);
-	q_int(q, ":position", INT64_MIN);
-	q_int(q, ":id", INT64_MIN);
-	q_int(q, ":limit", 100);
-	q_int(q, ":offset", 0);
-	for (; q_row(q); n++)
-		assert_string_equal(q_col_peek(q, 2), "well");
-	assert_int_equal(q_done(q), RC_OK);
+	q = stmt_get(f.db, Q_FAQ_LIST);
+	stmt_int(q, ":drafts", 0);
+	stmt_int(q, ":position", INT64_MIN);
+	stmt_int(q, ":id", INT64_MIN);
+	stmt_int(q, ":limit", 100);
+	stmt_int(q, ":offset", 0);
+	for (; stmt_row(q); n++)
+		assert_string_equal(stmt_col_peek(q, 2), "well");
+	assert_int_equal(stmt_done(q), RC_OK);
 	db_read_end(f.db);
 	return n;
 }
@@ -110,7 +110,7 @@ in_a_group(enum rc (*handler)(struct req *, const void *))
 		v[i].arena.limit = MEMORY;
 		v[i].route = i == 1 ? &bad : &good;
 	}
-	commit_group(f.db, reqs, MEMBERS);
+	guard_commit_group(f.db, reqs, MEMBERS);
 	for (i = 0; i < MEMBERS; i++)
 		assert_int_equal(v[i].rc, i == 1 ? RC_FAULT : RC_OK);
 	assert_int_equal(entries(), before + MEMBERS - 1);

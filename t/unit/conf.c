@@ -292,8 +292,8 @@ the_table_is_sound(void **state)
 	size_t i, j;
 
 	(void)state;
-	for (i = 0; i < conf_table_n; i++) {
-		k = &conf_table[i];
+	for (i = 0; i < conf_keys_n; i++) {
+		k = &conf_keys[i];
 		assert_non_null(k->doc);
 		assert_int_equal(k->doc[strlen(k->doc) - 1], '.');
 		if (k->field.type == F_INT) {
@@ -303,7 +303,7 @@ the_table_is_sound(void **state)
 		if (k->field.type == F_STR)
 			assert_non_null(k->dflt_text);
 		for (j = 0; j < i; j++)
-			assert_int_not_equal(conf_table[j].field.off,
+			assert_int_not_equal(conf_keys[j].field.off,
 			    k->field.off);
 	}
 	for (i = 0; i < POOL_MAX; i++)

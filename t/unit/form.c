@@ -32,7 +32,7 @@ read_query(const char *text)
 	enum rc rc;
 
 	err_init(&err, &arena);
-	rc = query_read(&arena, &table, q, text, &err);
+	rc = form_read(&arena, &table, q, text, &err);
 	assert_int_equal(rc, err.rc);
 	return rc == RC_OK ? q : NULL;
 }

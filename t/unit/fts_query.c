@@ -31,7 +31,7 @@ words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NELEM(rows); i++) {
-		char *expr = match_words(&arena, rows[i].text);
+		char *expr = fts_query_words(&arena, rows[i].text);
 
 		if (rows[i].expr == NULL)
 			assert_null(expr);
@@ -44,21 +44,21 @@ static void
 phrases(void **state)
 {
 	(void)state;
-	assert_string_equal(match_phrase(&arena, "interests", "Classical  music"),
-	    "interests : \"Classical music\"");
-	assert_string_equal(match_phrase(&arena, "x", "\"a\" OR b"),
+	assert_string_equal(fts_query_phrase(&arena, "interests",
+	    "Classical  music"), "interests : \"Classical music\"");
+	assert_string_equal(fts_query_phrase(&arena, "x", "\"a\" OR b"),
 	    "x : \"a OR b\"");
-	assert_null(match_phrase(&arena, "x", "!!"));
+	assert_null(fts_query_phrase(&arena, "x", "!!"));
 }
 
 static void
 both(void **state)
 {
 	(void)state;
-	assert_null(match_both(&arena, NULL, NULL));
-	assert_string_equal(match_both(&arena, "a", NULL), "a");
-	assert_string_equal(match_both(&arena, NULL, "b"), "b");
-	assert_string_equal(match_both(&arena, "a", "b"), "(a) AND (b)");
+	assert_null(fts_query_both(&arena, NULL, NULL));
+	assert_string_equal(fts_query_both(&arena, "a", NULL), "a");
+	assert_string_equal(fts_query_both(&arena, NULL, "b"), "b");
+	assert_string_equal(fts_query_both(&arena, "a", "b"), "(a) AND (b)");
 }
 
 int

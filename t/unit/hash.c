@@ -225,7 +225,7 @@ base64url_round_trips(void **state)
 
 	(void)state;
 	for (n = 0; n <= sizeof(bytes); n++) {
-		rand_bytes(bytes, n);
+		random_bytes(bytes, n);
 		hash_b64(bytes, n, text);
 		assert_int_equal(strlen(text) + 1, HASH_B64_LEN(n));
 		len = sizeof(back);
@@ -238,7 +238,7 @@ base64url_round_trips(void **state)
 static void
 none_below_0(void)
 {
-	rand_below(0);
+	random_below(0);
 }
 
 static void
@@ -250,14 +250,14 @@ random_numbers_are_spread(void **state)
 	size_t k;
 
 	(void)state;
-	rand_bytes(a, sizeof(a));
-	rand_bytes(b, sizeof(b));
+	random_bytes(a, sizeof(a));
+	random_bytes(b, sizeof(b));
 	assert_memory_not_equal(a, b, sizeof(a));
 	for (k = 0; k < NELEM(bounds); k++)
 		for (i = 0; i < 200; i++)
-			assert_true(rand_below(bounds[k]) < bounds[k]);
+			assert_true(random_below(bounds[k]) < bounds[k]);
 	for (i = 0; i < 10000; i++)
-		count[rand_below(10)]++;
+		count[random_below(10)]++;
 	/* 1,000 each, give or take 8 standard deviations. */
 	for (i = 0; i < 10; i++)
 		assert_in_range(count[i], 760, 1240);

@@ -68,18 +68,18 @@ long_addresses(void **state)
 	(void)state;
 	memset(text, 'a', sizeof(text));
 	memcpy(text + 64, "@b.cd", 6);
-	assert_true(email_ok(text));
+	assert_true(identifier_email_ok(text));
 	text[64] = 'a';
 	memcpy(text + 65, "@b.cd", 6);
-	assert_false(email_ok(text));
+	assert_false(identifier_email_ok(text));
 	/* A label of 63, and of 64. */
 	memset(text, 'a', sizeof(text));
 	text[1] = '@';
 	memcpy(text + 2 + 63, ".cd", 4);
-	assert_true(email_ok(text));
+	assert_true(identifier_email_ok(text));
 	text[2 + 63] = 'a';
 	memcpy(text + 2 + 64, ".cd", 4);
-	assert_false(email_ok(text));
+	assert_false(identifier_email_ok(text));
 }
 
 static void

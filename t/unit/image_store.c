@@ -22,11 +22,11 @@ static void
 types(void **state)
 {
 	(void)state;
-	assert_string_equal(media_type(png, N(png)), "png");
-	assert_string_equal(media_type(jpeg, N(jpeg)), "jpg");
-	assert_string_equal(media_type(webp, N(webp)), "webp");
-	assert_null(media_type("", 0));
-	assert_null(media_type("GIF89a", 6));
+	assert_string_equal(image_store_type(png, N(png)), "png");
+	assert_string_equal(image_store_type(jpeg, N(jpeg)), "jpg");
+	assert_string_equal(image_store_type(webp, N(webp)), "webp");
+	assert_null(image_store_type("", 0));
+	assert_null(image_store_type("GIF89a", 6));
 }
 
 /* No cut or change of a byte makes it read beyond its end (see the sanitizers). */
@@ -50,7 +50,7 @@ cut_or_changed(void **state)
 			memcpy(copy, all[i].p, n);
 			/* RIFF may count its padding byte or not. */
 			if (!(all[i].p == webp && n + 1 == all[i].n))
-				assert_null(media_type(copy, n));
+				assert_null(image_store_type(copy, n));
 			free(copy);
 		}
 		copy = malloc(all[i].n);
@@ -58,7 +58,7 @@ cut_or_changed(void **state)
 			for (v = 0; v < 256; v += 15) {
 				memcpy(copy, all[i].p, all[i].n);
 				copy[at] = (uint8_t)v;
-				media_type(copy, all[i].n);
+				image_store_type(copy, all[i].n);
 			}
 		free(copy);
 	}
@@ -67,16 +67,16 @@ cut_or_changed(void **state)
 static void
 names(void **state)
 {
-	char a[MEDIA_NAME], b[MEDIA_NAME], c[MEDIA_NAME];
+	char a[IMAGE_STORE_NAME], b[IMAGE_STORE_NAME], c[IMAGE_STORE_NAME];
 
 	(void)state;
-	media_name(7, png, N(png), "webp", a);
-	media_name(7, png, N(png), "webp", b);
-	media_name(8, png, N(png), "webp", c);
-	assert_int_equal(strlen(a), MEDIA_NAME - 1);
-	assert_memory_equal(a, b, MEDIA_CONTENT);
+	image_store_name(7, png, N(png), "webp", a);
+	image_store_name(7, png, N(png), "webp", b);
+	image_store_name(8, png, N(png), "webp", c);
+	assert_int_equal(strlen(a), IMAGE_STORE_NAME - 1);
+	assert_memory_equal(a, b, IMAGE_STORE_CONTENT);
 	assert_string_not_equal(a, b);
-	assert_memory_not_equal(a, c, MEDIA_CONTENT);
+	assert_memory_not_equal(a, c, IMAGE_STORE_CONTENT);
 }
 
 static void
@@ -86,20 +86,20 @@ put_and_drop(void **state)
 	FILE *f;
 
 	(void)state;
-	assert_int_equal(media_put(dir, "x.png", png, N(png)), RC_OK);
-	assert_int_equal(media_put(dir, "x.png", png, N(png)), RC_OK);
+	assert_int_equal(image_store_put(dir, "x.png", png, N(png)), RC_OK);
+	assert_int_equal(image_store_put(dir, "x.png", png, N(png)), RC_OK);
 	snprintf(path, sizeof(path), "%s/x.png", dir);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	assert_int_equal(fread(got, 1, sizeof(got), f), N(png));
 	fclose(f);
 	assert_memory_equal(got, png, N(png));
-	media_drop(dir, "x.png");
-	media_drop(dir, "x.png");
+	image_store_drop(dir, "x.png");
+	image_store_drop(dir, "x.png");
 	assert_int_equal(access(path, F_OK), -1);
 	/* Nothing else is in the folder, so it can go. */
 	assert_int_equal(rmdir(dir), 0);
-	assert_int_equal(media_put(dir, "x.png", png, N(png)), RC_FAULT);
+	assert_int_equal(image_store_put(dir, "x.png", png, N(png)), RC_FAULT);
 }
 
 int

@@ -20,12 +20,12 @@ networks_hold_what_is_in_them(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(in); i++)
-		assert_true(address_in(list, in[i]));
+		assert_true(ipaddr_in(list, in[i]));
 	for (i = 0; i < NELEM(out); i++)
-		assert_false(address_in(list, out[i]));
-	assert_false(address_in(NULL, "::1"));
-	assert_false(address_in("", "::1"));
-	assert_false(address_in(list, NULL));
+		assert_false(ipaddr_in(list, out[i]));
+	assert_false(ipaddr_in(NULL, "::1"));
+	assert_false(ipaddr_in("", "::1"));
+	assert_false(ipaddr_in(list, NULL));
 }
 
 static void
@@ -39,34 +39,34 @@ what_is_no_network_holds_nothing(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(lists); i++)
-		assert_false(address_in(lists[i], "1.2.3.4"));
-	assert_true(address_in("0.0.0.0/0", "1.2.3.4"));
-	assert_false(address_in("0.0.0.0/0", "::1"));
-	assert_true(address_in("::/0", "1.2.3.4"));
+		assert_false(ipaddr_in(lists[i], "1.2.3.4"));
+	assert_true(ipaddr_in("0.0.0.0/0", "1.2.3.4"));
+	assert_false(ipaddr_in("0.0.0.0/0", "::1"));
+	assert_true(ipaddr_in("::/0", "1.2.3.4"));
 }
 
 static void
 a_customer_is_an_address_or_a_network(void **state)
 {
-	char a[ADDRESS_NET], b[ADDRESS_NET];
+	char a[IPADDR_NET], b[IPADDR_NET];
 
 	(void)state;
-	assert_true(address_net("2001:db8:1:2:3:4:5:6", a));
-	assert_true(address_net("2001:db8:1:2::1", b));
+	assert_true(ipaddr_net("2001:db8:1:2:3:4:5:6", a));
+	assert_true(ipaddr_net("2001:db8:1:2::1", b));
 	assert_string_equal(a, b);
-	assert_true(address_net("2001:db8:1:3::1", b));
+	assert_true(ipaddr_net("2001:db8:1:3::1", b));
 	assert_string_not_equal(a, b);
-	assert_true(address_net("192.0.2.1", a));
-	assert_true(address_net("192.0.2.2", b));
+	assert_true(ipaddr_net("192.0.2.1", a));
+	assert_true(ipaddr_net("192.0.2.2", b));
 	assert_string_not_equal(a, b);
-	assert_true(address_net("::ffff:192.0.2.1", b));
+	assert_true(ipaddr_net("::ffff:192.0.2.1", b));
 	assert_string_equal(a, b);
 	/* ::ffff:0:0:0/96 is not ::ffff:0:0/96. */
-	assert_true(address_net("::ffff:0:192.0.2.1", a));
-	assert_true(address_net("::ffff:0:192.0.2.2", b));
+	assert_true(ipaddr_net("::ffff:0:192.0.2.1", a));
+	assert_true(ipaddr_net("::ffff:0:192.0.2.2", b));
 	assert_string_equal(a, b);
-	assert_false(address_net("unix:", a));
-	assert_false(address_net(NULL, a));
+	assert_false(ipaddr_net("unix:", a));
+	assert_false(ipaddr_net(NULL, a));
 }
 
 static void
@@ -88,18 +88,18 @@ networks_of_addresses(void **state)
 		{ "2001:db8::1", 24, 128, "2001:db8::1" },
 		{ "2001:db8::1", 24, 0, "::" },
 	};
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < NELEM(v); i++) {
-		assert_true(address_network(v[i].address, v[i].four,
+		assert_true(ipaddr_network(v[i].address, v[i].four,
 		    v[i].six, net));
 		assert_string_equal(net, v[i].network);
 	}
-	assert_false(address_network(NULL, 24, 64, net));
-	assert_false(address_network("", 24, 64, net));
-	assert_false(address_network("192.0.2", 24, 64, net));
+	assert_false(ipaddr_network(NULL, 24, 64, net));
+	assert_false(ipaddr_network("", 24, 64, net));
+	assert_false(ipaddr_network("192.0.2", 24, 64, net));
 }
 
 int

@@ -65,7 +65,7 @@ read_n(const char *body, size_t n)
 	enum rc rc;
 
 	err_init(&err, &arena);
-	rc = jin(&arena, &table, t, body, n, &err);
+	rc = json_decode(&arena, &table, t, body, n, &err);
 	assert_int_equal(rc, err.rc);
 	return rc == RC_OK ? t : NULL;
 }

@@ -147,7 +147,7 @@ the_table_holds(void **state)
 		const char *why;
 
 		memcpy(copy, r->text, r->n);
-		why = jscan(copy, r->n);
+		why = json_validate(copy, r->n);
 		if (r->why == NULL ? why != NULL :
 		    why == NULL || !str_eq(why, r->why))
 			fail_msg("%.*s: %s", (int)r->n, r->text,
@@ -165,9 +165,9 @@ no_beginning_is_taken(void **state)
 	size_t n;
 
 	(void)state;
-	assert_null(jscan(text, sizeof(text) - 1));
+	assert_null(json_validate(text, sizeof(text) - 1));
 	for (n = 0; n < sizeof(text) - 1; n++)
-		assert_non_null(jscan(text, n));
+		assert_non_null(json_validate(text, n));
 }
 
 /* An object of that many members m0, m1, ... and one more. */
@@ -196,11 +196,11 @@ duplicates_are_found_among_many(void **state)
 		if (count % 7919 == 0)
 			continue;
 		many(&b, count, "last");
-		assert_null(jscan(b.data, b.len));
+		assert_null(json_validate(b.data, b.len));
 		many(&b, count, "m0");
-		assert_string_equal(jscan(b.data, b.len), TWICE);
+		assert_string_equal(json_validate(b.data, b.len), TWICE);
 		many(&b, count, "\\u006d0");
-		assert_string_equal(jscan(b.data, b.len), TWICE);
+		assert_string_equal(json_validate(b.data, b.len), TWICE);
 	}
 	buf_free(&b);
 }
@@ -222,10 +222,10 @@ duplicates_are_found_around_objects(void **state)
 		buf_ch(&b, '}');
 	}
 	buf_ch(&b, '}');
-	assert_null(jscan(b.data, b.len));
+	assert_null(json_validate(b.data, b.len));
 	b.len--;
 	buf_lit(&b, ",\"x\":1}");
-	assert_string_equal(jscan(b.data, b.len), TWICE);
+	assert_string_equal(json_validate(b.data, b.len), TWICE);
 	buf_free(&b);
 }
 
@@ -266,7 +266,7 @@ no_choice_of_names_is_slow(void **state)
 		buf_lit(&b, "\"z\":0}");
 		began = clock_mono();
 		for (r = 0; r < 10; r++)
-			assert_null(jscan(b.data, b.len));
+			assert_null(json_validate(b.data, b.len));
 		assert_in_range(clock_mono() - began, 0, 1000000);
 	}
 	buf_free(&b);

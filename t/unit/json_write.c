@@ -6,13 +6,13 @@
 #include "json/json_write.h"
 
 static struct buf buf;
-static struct jout j;
+static struct json_write j;
 
-static struct jout *
+static struct json_write *
 begin(void)
 {
 	buf_clear(&buf);
-	jout_init(&j, &buf);
+	json_write_init(&j, &buf);
 	return &j;
 }
 
@@ -23,7 +23,7 @@ is(const char *json)
 	assert_false(buf.full);
 	assert_int_equal(buf.len, strlen(buf.data));
 	assert_string_equal(buf.data, json);
-	assert_null(jscan(buf.data, buf.len));
+	assert_null(json_validate(buf.data, buf.len));
 }
 
 static void
@@ -35,28 +35,28 @@ commas_and_keys_are_placed(void **state)
 
 	(void)state;
 	begin();
-	jout_obj(&j, NULL);
-	jout_int(&j, "a", 1);
-	jout_arr(&j, "b");
-	jout_int(&j, NULL, 1);
-	jout_obj(&j, NULL);
-	jout_obj_end(&j);
-	jout_obj(&j, NULL);
-	jout_null(&j, "x");
-	jout_bool(&j, "y", true);
-	jout_obj_end(&j);
-	jout_arr(&j, NULL);
-	jout_arr_end(&j);
-	jout_bool(&j, NULL, false);
-	jout_arr_end(&j);
-	jout_obj(&j, "c");
-	jout_strv(&j, "d", &list);
-	jout_strv(&j, "e", &none);
-	jout_obj_end(&j);
-	jout_raw(&j, "f", "[1,{}]");
-	jout_raw(&j, "g", NULL);
-	jout_str(&j, "h", NULL);
-	jout_obj_end(&j);
+	json_write_obj(&j, NULL);
+	json_write_int(&j, "a", 1);
+	json_write_arr(&j, "b");
+	json_write_int(&j, NULL, 1);
+	json_write_obj(&j, NULL);
+	json_write_obj_end(&j);
+	json_write_obj(&j, NULL);
+	json_write_null(&j, "x");
+	json_write_bool(&j, "y", true);
+	json_write_obj_end(&j);
+	json_write_arr(&j, NULL);
+	json_write_arr_end(&j);
+	json_write_bool(&j, NULL, false);
+	json_write_arr_end(&j);
+	json_write_obj(&j, "c");
+	json_write_strv(&j, "d", &list);
+	json_write_strv(&j, "e", &none);
+	json_write_obj_end(&j);
+	json_write_raw(&j, "f", "[1,{}]");
+	json_write_raw(&j, "g", NULL);
+	json_write_str(&j, "h", NULL);
+	json_write_obj_end(&j);
 	is("{\"a\":1,\"b\":[1,{},{\"x\":null,\"y\":true},[],false],"
 	    "\"c\":{\"d\":[\"a\",\"b\"],\"e\":[]},\"f\":[1,{}],\"g\":null,"
 	    "\"h\":null}");
@@ -75,9 +75,9 @@ keys_of_any_length(void **state)
 		memcpy(key, all, n);
 		key[n] = '\0';
 		begin();
-		jout_obj(&j, NULL);
-		jout_int(&j, key, 7);
-		jout_obj_end(&j);
+		json_write_obj(&j, NULL);
+		json_write_int(&j, key, 7);
+		json_write_obj_end(&j);
 		snprintf(json, sizeof(json), "{\"%s\":7}", key);
 		is(json);
 	}
@@ -87,14 +87,14 @@ static void
 one_value_alone_is_json(void **state)
 {
 	(void)state;
-	jout_int(begin(), NULL, 5);
+	json_write_int(begin(), NULL, 5);
 	is("5");
-	jout_str(begin(), NULL, "x");
+	json_write_str(begin(), NULL, "x");
 	is("\"x\"");
-	jout_null(begin(), NULL);
+	json_write_null(begin(), NULL);
 	is("null");
-	jout_arr(begin(), NULL);
-	jout_arr_end(&j);
+	json_write_arr(begin(), NULL);
+	json_write_arr_end(&j);
 	is("[]");
 }
 
@@ -104,8 +104,8 @@ writes_go_to_the_end(void **state)
 	(void)state;
 	buf_clear(&buf);
 	buf_str(&buf, "x ");
-	jout_init(&j, &buf);
-	jout_int(&j, NULL, 5);
+	json_write_init(&j, &buf);
+	json_write_int(&j, NULL, 5);
 	assert_string_equal(buf.data, "x 5");
 }
 
@@ -120,7 +120,7 @@ integers_have_all_their_digits(void **state)
 	for (i = 0; i < 19; i++) {
 		for (k = -2; k <= 2; k++) {
 			for (v = p10 + k; ; v = -v) {
-				jout_int(begin(), NULL, v);
+				json_write_int(begin(), NULL, v);
 				snprintf(want, sizeof(want), "%lld",
 				    (long long)v);
 				is(want);
@@ -131,19 +131,19 @@ integers_have_all_their_digits(void **state)
 		p10 = i < 18 ? p10 * 10 : p10;
 	}
 	for (v = -1100; v < 1100; v++) {
-		jout_int(begin(), NULL, v);
+		json_write_int(begin(), NULL, v);
 		snprintf(want, sizeof(want), "%lld", (long long)v);
 		is(want);
 	}
-	jout_int(begin(), NULL, INT64_MAX);
+	json_write_int(begin(), NULL, INT64_MAX);
 	is("9223372036854775807");
-	jout_int(begin(), NULL, INT64_MIN);
+	json_write_int(begin(), NULL, INT64_MIN);
 	is("-9223372036854775808");
-	jout_opt(begin(), NULL, INT64_MIN);
+	json_write_opt(begin(), NULL, INT64_MIN);
 	is("null");
-	jout_opt(begin(), NULL, INT64_MIN + 1);
+	json_write_opt(begin(), NULL, INT64_MIN + 1);
 	is("-9223372036854775807");
-	jout_opt(begin(), NULL, 0);
+	json_write_opt(begin(), NULL, 0);
 	is("0");
 }
 
@@ -171,7 +171,7 @@ fixed_numbers_end_in_one_decimal(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(rows); i++) {
-		jout_fixed(begin(), NULL, rows[i].v, rows[i].scale);
+		json_write_fixed(begin(), NULL, rows[i].v, rows[i].scale);
 		is(rows[i].json);
 	}
 }
@@ -184,13 +184,13 @@ times_and_uuids_are_text(void **state)
 	(void)state;
 	assert_true(uuid_parse("0190F5fe-7c00-7a00-8000-0000000000ab", &u));
 	begin();
-	jout_obj(&j, NULL);
-	jout_time(&j, "a", INT64_C(1719137527999));
-	jout_time(&j, "b", 0);
-	jout_time(&j, "c", INT64_MIN);
-	jout_uuid(&j, "d", &u);
-	jout_uuid(&j, "e", &nil);
-	jout_obj_end(&j);
+	json_write_obj(&j, NULL);
+	json_write_time(&j, "a", INT64_C(1719137527999));
+	json_write_time(&j, "b", 0);
+	json_write_time(&j, "c", INT64_MIN);
+	json_write_uuid(&j, "d", &u);
+	json_write_uuid(&j, "e", &nil);
+	json_write_obj_end(&j);
 	is("{\"a\":\"2024-06-23T10:12:07Z\",\"b\":\"1970-01-01T00:00:00Z\","
 	    "\"c\":null,\"d\":\"0190f5fe-7c00-7a00-8000-0000000000ab\","
 	    "\"e\":null}");
@@ -221,12 +221,12 @@ strings_are_escaped(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(rows); i++) {
-		jout_str(begin(), NULL, rows[i].text);
+		json_write_str(begin(), NULL, rows[i].text);
 		is(rows[i].json);
 	}
-	jout_strn(begin(), NULL, "a\0b", 3);
+	json_write_strn(begin(), NULL, "a\0b", 3);
 	assert_string_equal(buf.data, "\"a\\u0000b\"");
-	jout_strn(begin(), NULL, "abc", 2);
+	json_write_strn(begin(), NULL, "abc", 2);
 	is("\"ab\"");
 }
 
@@ -251,7 +251,7 @@ bytes_that_are_not_utf8_are_replaced(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(rows); i++) {
-		jout_str(begin(), NULL, rows[i].text);
+		json_write_str(begin(), NULL, rows[i].text);
 		is(rows[i].json);
 	}
 }
@@ -284,7 +284,8 @@ strings_of_any_length_and_place(void **state)
 				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"",
 				    (int)at, text, json[s],
 				    (int)(len - at - 1), text + at + n);
-				jout_strn(begin(), NULL, text, len + n - 1);
+				json_write_strn(begin(), NULL, text,
+				    len + n - 1);
 				is(want);
 				free(text);
 			}
@@ -311,8 +312,8 @@ any_bytes_give_json(void **state)
 		seed = seed * UINT64_C(6364136223846793005) + 1442695;
 		if (memchr(text, '\0', n) != NULL)
 			continue;	/* jscan refuses U+0000 */
-		jout_strn(begin(), NULL, text, n);
-		assert_null(jscan(buf.data, buf.len));
+		json_write_strn(begin(), NULL, text, n);
+		assert_null(json_validate(buf.data, buf.len));
 	}
 }
 
@@ -326,17 +327,18 @@ a_full_buffer_says_so(void **state)
 	(void)state;
 	for (max = 0; max < 400; max += 3) {
 		buf_init(&small, max);
-		jout_init(&j, &small);
-		jout_arr(&j, NULL);
+		json_write_init(&j, &small);
+		json_write_arr(&j, NULL);
 		for (i = 0; i < 20; i++) {
-			jout_obj(&j, NULL);
-			jout_str(&j, "name", "some text \" of an item \377");
-			jout_int(&j, "n", INT64_MIN);
-			jout_fixed(&j, "f", INT64_MAX, 18);
-			jout_time(&j, "t", 0);
-			jout_obj_end(&j);
+			json_write_obj(&j, NULL);
+			json_write_str(&j, "name",
+			    "some text \" of an item \377");
+			json_write_int(&j, "n", INT64_MIN);
+			json_write_fixed(&j, "f", INT64_MAX, 18);
+			json_write_time(&j, "t", 0);
+			json_write_obj_end(&j);
 		}
-		jout_arr_end(&j);
+		json_write_arr_end(&j);
 		assert_true(small.full);
 		assert_true(small.len <= max);
 		assert_int_equal(j.depth, 0);
@@ -347,49 +349,49 @@ a_full_buffer_says_so(void **state)
 static void
 end_alone(void)
 {
-	jout_obj_end(begin());
+	json_write_obj_end(begin());
 }
 
 static void
 other_end(void)
 {
-	jout_obj(begin(), NULL);
-	jout_arr_end(&j);
+	json_write_obj(begin(), NULL);
+	json_write_arr_end(&j);
 }
 
 static void
 no_key(void)
 {
-	jout_obj(begin(), NULL);
-	jout_int(&j, NULL, 1);
+	json_write_obj(begin(), NULL);
+	json_write_int(&j, NULL, 1);
 }
 
 static void
 key_in_array(void)
 {
-	jout_arr(begin(), NULL);
-	jout_int(&j, "a", 1);
+	json_write_arr(begin(), NULL);
+	json_write_int(&j, "a", 1);
 }
 
 static void
 key_at_the_top(void)
 {
-	jout_obj(begin(), "a");
+	json_write_obj(begin(), "a");
 }
 
 static void
 second_value(void)
 {
-	jout_int(begin(), NULL, 1);
-	jout_int(&j, NULL, 2);
+	json_write_int(begin(), NULL, 1);
+	json_write_int(&j, NULL, 2);
 }
 
 static void
 second_after_object(void)
 {
-	jout_obj(begin(), NULL);
-	jout_obj_end(&j);
-	jout_obj(&j, NULL);
+	json_write_obj(begin(), NULL);
+	json_write_obj_end(&j);
+	json_write_obj(&j, NULL);
 }
 
 static void
@@ -399,7 +401,7 @@ nested_33(void)
 
 	begin();
 	for (i = 0; i < 33; i++)
-		jout_arr(&j, NULL);
+		json_write_arr(&j, NULL);
 }
 
 static void
@@ -418,9 +420,9 @@ misuse_is_our_mistake(void **state)
 	assert_true(dies(nested_33));
 	begin();
 	for (i = 0; i < 32; i++)
-		jout_arr(&j, NULL);
+		json_write_arr(&j, NULL);
 	while (i-- > 0)
-		jout_arr_end(&j);
+		json_write_arr_end(&j);
 	is("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 }
 

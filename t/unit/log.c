@@ -40,7 +40,7 @@ are_lines(int count)
 	char *line = text, *end;
 
 	for (; (end = strchr(line, '\n')) != NULL; line = end + 1, count--) {
-		const char *why = jscan(line, (size_t)(end - line));
+		const char *why = json_validate(line, (size_t)(end - line));
 
 		if (why != NULL || *line != '{')
 			fail_msg("%s: %.*s", why, (int)(end - line), line);

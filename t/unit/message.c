@@ -26,15 +26,16 @@ signature(void **state)
 	size_t n = strlen(body);
 
 	(void)state;
-	assert_string_equal(sms_hook_sign(&arena, secret, id, 1614265330,
+	assert_string_equal(sms_webhook_sign(&arena, secret, id, 1614265330,
 	    body, n), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	assert_string_equal(sms_hook_sign(&arena, secret + 6, id, 1614265330,
+	assert_string_equal(sms_webhook_sign(&arena, secret + 6, id, 1614265330,
 	    body, n), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	assert_string_equal(sms_hook_sign(&arena, secret, id, 1614265330,
+	assert_string_equal(sms_webhook_sign(&arena, secret, id, 1614265330,
 	    "{\"test\":2432232314}", n - 1),
 	    "Vif40peJBP7Iyl0XGmu61n4MwdrcHov5CFREBpE0svs=");
-	assert_null(sms_hook_sign(&arena, "whsec_", id, 1, body, n));
-	assert_null(sms_hook_sign(&arena, "whsec_no base64!", id, 1, body, n));
+	assert_null(sms_webhook_sign(&arena, "whsec_", id, 1, body, n));
+	assert_null(sms_webhook_sign(&arena, "whsec_no base64!", id, 1, body,
+	    n));
 }
 
 /* What a driver makes of an answer. */
@@ -50,7 +51,8 @@ judged(const struct message_driver *d, int status, const char *body, int after)
 }
 
 static void
-fate(struct message_result r, enum message_fate want, bool down, int64_t after)
+fate(struct message_result r, enum delivery_status want, bool down,
+    int64_t after)
 {
 	assert_int_equal(r.fate, want);
 	assert_int_equal(r.down, down);
@@ -61,7 +63,7 @@ fate(struct message_result r, enum message_fate want, bool down, int64_t after)
 static void
 statuses(void **state)
 {
-	static const struct message_driver *const all[] = { &sms_hook_driver,
+	static const struct message_driver *const all[] = { &sms_webhook_driver,
 		&twilio_driver, &fcm_driver };
 	size_t i;
 
@@ -248,13 +250,13 @@ addresses(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(cases); i++)
-		if (url_ok("a.key", cases[i].url, cases[i].kind, &why) !=
+		if (url_policy_ok("a.key", cases[i].url, cases[i].kind, &why) !=
 		    cases[i].ok)
 			fail_msg("%s", cases[i].url);
-	assert_false(url_ok("a.key", "x", URL_WEB, &why));
+	assert_false(url_policy_ok("a.key", "x", URL_WEB, &why));
 	assert_non_null(strstr(why, "a.key"));
-	assert_true(url_here("smtp://[::1]:25"));
-	assert_false(url_here("smtp://localhost.evil:25"));
+	assert_true(url_policy_here("smtp://[::1]:25"));
+	assert_false(url_policy_here("smtp://localhost.evil:25"));
 }
 
 static void
@@ -291,7 +293,7 @@ private_urls(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(cases); i++)
-		if (url_private(cases[i].url) != cases[i].private)
+		if (url_policy_private(cases[i].url) != cases[i].private)
 			fail_msg("%s", cases[i].url);
 }
 

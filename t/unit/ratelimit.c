@@ -41,9 +41,10 @@ without_a_table_all_is_allowed(void **state)
 
 	(void)state;
 	for (i = 0; i < 100; i++)
-		assert_int_equal(limit_take(LIMIT_WRITE, 1, 1, T, &left), 0);
-	assert_false(limit_open("/nowhere", &key));
-	assert_true(limit_open(dir, &key));
+		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 1, T,
+		    &left), 0);
+	assert_false(ratelimit_open("/nowhere", &key));
+	assert_true(ratelimit_open(dir, &key));
 }
 
 static void
@@ -53,16 +54,21 @@ a_minutes_worth_may_come_at_once(void **state)
 
 	(void)state;
 	for (i = 0; i < 60; i++) {
-		assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T, &left), 0);
+		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T,
+		    &left), 0);
 		assert_int_equal(left, 59 - i);
 	}
-	assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T, &left), 1);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T, &left), 1);
 	assert_int_equal(left, 0);
 	/* A refused one takes nothing; one a second comes back. */
-	assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T + 999, &left), 1);
-	assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T + 1000, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T + 1000, &left), 1);
-	assert_int_equal(limit_take(LIMIT_WRITE, 1, 60, T + 121000, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 999, &left),
+	    1);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 1000,
+	    &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 1000,
+	    &left), 1);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 121000,
+	    &left), 0);
 	assert_int_equal(left, 59);
 }
 
@@ -73,23 +79,23 @@ the_wait_told_is_the_wait(void **state)
 	int wait;
 
 	(void)state;
-	assert_int_equal(limit_take(LIMIT_WRITE, 2, 2, now, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 2, 2, now, &left), 0);
-	wait = limit_take(LIMIT_WRITE, 2, 2, now, &left);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 2, 2, now, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 2, 2, now, &left), 0);
+	wait = ratelimit_take(RATELIMIT_WRITE, 2, 2, now, &left);
 	assert_int_equal(wait, 30);
 	now += wait * SECOND;
-	assert_int_equal(limit_take(LIMIT_WRITE, 2, 2, now, &left), 0);
-	assert_true(limit_take(LIMIT_WRITE, 2, 2, now, &left) > 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 2, 2, now, &left), 0);
+	assert_true(ratelimit_take(RATELIMIT_WRITE, 2, 2, now, &left) > 0);
 }
 
 static void
 accounts_and_classes_are_apart(void **state)
 {
 	(void)state;
-	assert_int_equal(limit_take(LIMIT_WRITE, 3, 1, T, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 3, 1, T, &left), 60);
-	assert_int_equal(limit_take(LIMIT_SEARCH, 3, 1, T, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 4, 1, T, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 3, 1, T, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 3, 1, T, &left), 60);
+	assert_int_equal(ratelimit_take(RATELIMIT_SEARCH, 3, 1, T, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 4, 1, T, &left), 0);
 }
 
 static void
@@ -99,16 +105,18 @@ rate_0_is_no_limit(void **state)
 
 	(void)state;
 	for (i = 0; i < 1000; i++)
-		assert_int_equal(limit_take(LIMIT_WRITE, 5, 0, T, &left), 0);
+		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 5, 0, T,
+		    &left), 0);
 }
 
 static void
 a_clock_set_back_locks_nobody_out(void **state)
 {
 	(void)state;
-	assert_int_equal(limit_take(LIMIT_WRITE, 6, 1, T + DAY, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 6, 1, T, &left), 0);
-	assert_int_equal(limit_take(LIMIT_WRITE, 6, 1, T, &left), 60);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 6, 1, T + DAY, &left),
+	    0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 6, 1, T, &left), 0);
+	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 6, 1, T, &left), 60);
 }
 
 /* Eight processes race for 1,000 tokens: exactly 1,000 are given. */
@@ -124,7 +132,8 @@ a_race_gives_no_more_than_there_are(void **state)
 		if (fork() != 0)
 			continue;
 		for (n = 0; n < 500; n++)
-			one += limit_take(LIMIT_WRITE, 7, 1000, T, &left) == 0;
+			one += ratelimit_take(RATELIMIT_WRITE, 7, 1000, T,
+			    &left) == 0;
 		_exit(write(got[1], &one, sizeof(one)) != sizeof(one));
 	}
 	for (i = 0; i < 8; i++) {

@@ -44,11 +44,11 @@ batch(struct req *req, void *state, struct arena *a, bool *more)
 		return w->rc;
 	arena_alloc(a, w->extra);
 	if (w->batch++ == 0)
-		jout_arr(&req->j, NULL);
+		json_write_arr(&req->j, NULL);
 	for (i = 0; i < WORDS; i++)
-		jout_str(&req->j, NULL, WORD);
+		json_write_str(&req->j, NULL, WORD);
 	if (w->batch == w->batches && w->rc == RC_OK) {
-		jout_arr_end(&req->j);
+		json_write_arr_end(&req->j);
 		*more = false;
 	}
 	return RC_OK;

@@ -18,15 +18,15 @@ fill(void)
 	note[NOTE] = '\0';
 	assert_int_equal(db_write(f.db), RC_OK);
 	for (i = 0; i < 10; i++) {
-		struct stmt *q = db_q(f.db, Q_FAQ_ADD);
+		struct stmt *q = stmt_get(f.db, Q_FAQ_ADD);
 
-		q_text(q, ":category", "c");
-		q_text(q, ":question", "q");
-		q_text(q, ":answer", note);
-		q_int(q, ":position", i);
-		q_int(q, ":published", 1);
-		q_int(q, ":now", i);
-		assert_int_equal(q_run(q), RC_OK);
+		stmt_text(q, ":category", "c");
+		stmt_text(q, ":question", "q");
+		stmt_text(q, ":answer", note);
+		stmt_int(q, ":position", i);
+		stmt_int(q, ":published", 1);
+		stmt_int(q, ":now", i);
+		assert_int_equal(stmt_run(q), RC_OK);
 	}
 	assert_int_equal(db_commit(f.db), RC_OK);
 }
@@ -34,13 +34,13 @@ fill(void)
 static struct stmt *
 all(void)
 {
-	struct stmt *q = db_q(f.db, Q_FAQ_LIST);
+	struct stmt *q = stmt_get(f.db, Q_FAQ_LIST);
 
-	q_int(q, ":drafts", 0);
-	q_int(q, ":position", INT64_MIN);
-	q_int(q, ":id", INT64_MIN);
-	q_int(q, ":limit", 100);
-	q_int(q, ":offset", 0);
+	stmt_int(q, ":drafts", 0);
+	stmt_int(q, ":position", INT64_MIN);
+	stmt_int(q, ":id", INT64_MIN);
+	stmt_int(q, ":limit", 100);
+	stmt_int(q, ":offset", 0);
 	return q;
 }
 
@@ -53,8 +53,8 @@ read_rows(struct stmt *q, struct arena *a)
 {
 	int n = 0;
 
-	for (; q_row(q); n++)
-		assert_int_equal(strlen(q_col_text(q, ANSWER, a)), NOTE);
+	for (; stmt_row(q); n++)
+		assert_int_equal(strlen(stmt_col_text(q, ANSWER, a)), NOTE);
 	return n;
 }
 
@@ -80,16 +80,16 @@ a_budget_cuts_the_rows(void **state)
 	assert_int_equal(db_read(f.db), RC_OK);
 	for (i = 0; i < NELEM(cases); i++) {
 		q = all();
-		q_budget(q, &a, cases[i].bytes);
+		stmt_budget(q, &a, cases[i].bytes);
 		assert_int_equal(read_rows(q, &a), cases[i].rows);
-		assert_int_equal(q_cut(q), cases[i].cut);
-		assert_int_equal(q_done(q), RC_OK);
+		assert_int_equal(stmt_cut(q), cases[i].cut);
+		assert_int_equal(stmt_done(q), RC_OK);
 	}
 	/* The next use of the statement has no budget. */
 	q = all();
 	assert_int_equal(read_rows(q, &a), 10);
-	assert_false(q_cut(q));
-	assert_int_equal(q_done(q), RC_OK);
+	assert_false(stmt_cut(q));
+	assert_int_equal(stmt_done(q), RC_OK);
 	db_read_end(f.db);
 	arena_free(&a);
 }
@@ -106,23 +106,23 @@ an_exceeded_arena_ends_all_statements(void **state)
 	assert_int_equal(db_read(f.db), RC_OK);
 	q = all();
 	assert_int_equal(read_rows(q, &a), 3);
-	assert_int_equal(q_done(q), RC_FAULT);
+	assert_int_equal(stmt_done(q), RC_FAULT);
 	/* Others of the same work get no row, whatever memory they use. */
-	q = db_q(f.db, Q_FAQ_LAST);
-	assert_false(q_row(q));
-	assert_int_equal(q_done(q), RC_FAULT);
+	q = stmt_get(f.db, Q_FAQ_LAST);
+	assert_false(stmt_row(q));
+	assert_int_equal(stmt_done(q), RC_FAULT);
 	/* The next work is not affected, and the handles are reset. */
 	arena_reset(&a);
 	q = all();
-	assert_true(q_row(q));
-	assert_int_equal(q_done(q), RC_OK);
+	assert_true(stmt_row(q));
+	assert_int_equal(stmt_done(q), RC_OK);
 	db_read_end(f.db);
 	/* Neither is it if the arena stays as it is until later. */
 	arena_alloc(&a, 4 * NOTE);
 	assert_int_equal(db_read(f.db), RC_OK);
 	q = all();
-	assert_true(q_row(q));
-	assert_int_equal(q_done(q), RC_OK);
+	assert_true(stmt_row(q));
+	assert_int_equal(stmt_done(q), RC_OK);
 	db_read_end(f.db);
 	arena_free(&a);
 	log_init("unit", LOG_ERROR);

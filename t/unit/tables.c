@@ -9,13 +9,13 @@
 #include "json/json_decode.h"
 
 #define GROUPS(X) \
-	X(admin) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
-	X(admin_outbox) X(admin_calls) X(admin_devices) X(admin_webhooks) \
+	X(admin_accounts) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
+	X(admin_outbox) X(admin_calls) X(admin_auth_sessions) X(admin_webhooks) \
 	X(admin_status) X(admin_tickets) X(support) X(faq) \
-	X(devices) X(export) X(favorites_a) X(favorites_c) \
-	X(favorites_d) X(favorites_e) X(flyers) X(hooks) X(listeners) X(me) \
-	X(pay) X(payments) X(presence) X(studio) X(system) X(topup) X(user) \
-	X(wallet) X(admin_sessions) X(listener_work) X(sessions) \
+	X(auth_sessions) X(export) X(listener_favorites) X(flyer_favorites) \
+	X(destination_favorites) X(studio_favorites) X(flyers) X(payment_webhooks) X(listeners) X(favorites_sync) \
+	X(checkout) X(payments) X(presence) X(studio) X(system) X(payment_create) X(user) \
+	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
 	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
 	X(agora) X(calls)
 
@@ -210,7 +210,7 @@ try_body(const struct route *r, const struct field_table *t, const char *body)
 	enum rc rc;
 
 	err_init(&err, &arena);
-	rc = jin(&arena, t, obj, body, strlen(body), &err);
+	rc = json_decode(&arena, t, obj, body, strlen(body), &err);
 	if (rc != RC_OK && rc != RC_INVALID)
 		fail_msg("%s %s: %s", r->method, r->path, body);
 }
@@ -254,7 +254,7 @@ try_query(const struct route *r, const struct field_table *t)
 	for (f = t->fields; f < t->fields + t->n; f++)
 		for (i = 0; i < NELEM(texts); i++) {
 			err_init(&err, &arena);
-			rc = query_read(&arena, t, field_new(&arena, t),
+			rc = form_read(&arena, t, field_new(&arena, t),
 			    arena_fmt(&arena, "%s=%s", f->name, texts[i]),
 			    &err);
 			if (rc != RC_OK && rc != RC_INVALID)

@@ -10,11 +10,11 @@ round_trip(void **state)
 {
 	const char *items[] = { "music", "tech", "a b", "\303\274ber" };
 	struct strv list = { NELEM(items), items }, back;
-	char *text = lines_join(&arena, &list);
+	char *text = text_list_join(&arena, &list);
 
 	(void)state;
 	assert_string_equal(text, "music\ntech\na b\n\303\274ber");
-	back = lines_split(&arena, text);
+	back = text_list_split(&arena, text);
 	assert_int_equal(back.n, list.n);
 	for (size_t i = 0; i < back.n; i++)
 		assert_string_equal(back.v[i], items[i]);
@@ -27,13 +27,13 @@ nothing(void **state)
 	struct strv list = { 2, empty };
 
 	(void)state;
-	assert_null(lines_join(&arena, &list));
+	assert_null(text_list_join(&arena, &list));
 	list.n = 0;
-	assert_null(lines_join(&arena, &list));
-	list = lines_split(&arena, NULL);
+	assert_null(text_list_join(&arena, &list));
+	list = text_list_split(&arena, NULL);
 	assert_int_equal(list.n, 0);
 	assert_non_null(list.v);
-	list = lines_split(&arena, "");
+	list = text_list_split(&arena, "");
 	assert_int_equal(list.n, 0);
 }
 
@@ -44,7 +44,7 @@ repeated(void **state)
 	struct strv list = { NELEM(items), items };
 
 	(void)state;
-	assert_string_equal(lines_join(&arena, &list), "a\nb\nA");
+	assert_string_equal(text_list_join(&arena, &list), "a\nb\nA");
 }
 
 static void
@@ -53,9 +53,9 @@ ids(void **state)
 	const int64_t v[] = { 1, INT64_MAX, INT64_MIN, 0 };
 
 	(void)state;
-	assert_string_equal(lines_ids(&arena, v, 0), "[]");
-	assert_string_equal(lines_ids(&arena, v, 1), "[1]");
-	assert_string_equal(lines_ids(&arena, v, 4),
+	assert_string_equal(id_page_json(&arena, v, 0), "[]");
+	assert_string_equal(id_page_json(&arena, v, 1), "[1]");
+	assert_string_equal(id_page_json(&arena, v, 4),
 	    "[1,9223372036854775807,-9223372036854775808,0]");
 }
 

@@ -9,14 +9,14 @@ static struct arena arena;
 static void
 vectors(void **state)
 {
-	struct turn_credential c;
+	struct turn_credentials c;
 
 	(void)state;
 	arena_init(&arena, 4096);
-	c = turn_credential(&arena, "north", 1700003600, 42);
+	c = turn_credentials(&arena, "north", 1700003600, 42);
 	assert_string_equal(c.name, "1700003600:42");
 	assert_string_equal(c.password, "WO3ZFttCQxBYtA2Ohz7jjGcQStA=");
-	c = turn_credential(&arena, "south", 1700003600, 42);
+	c = turn_credentials(&arena, "south", 1700003600, 42);
 	assert_string_not_equal(c.password, "WO3ZFttCQxBYtA2Ohz7jjGcQStA=");
 	arena_free(&arena);
 }

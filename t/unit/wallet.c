@@ -59,15 +59,15 @@ entries(void **state)
 	struct transfer t;
 
 	(void)state;
-	transfer_init(&t, TRANSFER_HOLD, 3, NOW);
-	transfer_add(&t, 17, 5);
-	transfer_add(&t, 18, 0);
-	transfer_add(&t, 19, -6);
-	transfer_add(&t, 20, 1);
-	transfer_add(&t, 17, 2);
+	ledger_transfer_init(&t, TRANSFER_HOLD, 3, NOW);
+	ledger_transfer_add(&t, 17, 5);
+	ledger_transfer_add(&t, 18, 0);
+	ledger_transfer_add(&t, 19, -6);
+	ledger_transfer_add(&t, 20, 1);
+	ledger_transfer_add(&t, 17, 2);
 	assert_int_equal(t.n, 3);
 	assert_int_equal(t.entries[0].amount, 7);
-	transfer_add(&t, 17, -7);
+	ledger_transfer_add(&t, 17, -7);
 	assert_int_equal(t.n, 2);
 	assert_int_equal(t.entries[0].account, 20);
 	assert_int_equal(t.entries[1].account, 19);
@@ -82,9 +82,9 @@ hash(void **state)
 	char hex[65];
 
 	(void)state;
-	transfer_init(&t, TRANSFER_TOPUP, 7, NOW);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 500);
+	ledger_transfer_init(&t, TRANSFER_TOPUP, 7, NOW);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 500);
 	t.entries[0].balance = -500;
 	t.entries[1].balance = 500;
 	t.id = 1;
@@ -144,26 +144,26 @@ session(void **state)
 	struct transfer t;
 
 	(void)state;
-	transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -101);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 101);
+	ledger_transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -101);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 101);
 	assert_int_equal(ledger_post(f.db, &t, &f.err), RC_PAYMENT);
 	assert_string_equal(f.err.code, "insufficient_balance");
 	assert_string_equal(has(1), "100+0+0-0 0");
-	transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -80);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 80);
+	ledger_transfer_init(&t, TRANSFER_HOLD, 1, NOW + 10);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -80);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 80);
 	ok(wallet_post(f.db, &t, &f.err));
 	assert_string_equal(has(1), "20+0+80-0 0");
 	/* The clock was set back: the line's time does not go back. */
-	transfer_init(&t, TRANSFER_SESSION, 1, NOW - 10);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -60);
-	transfer_add(&t, LEDGER_ACCOUNT(2, LEDGER_EARNINGS), 45);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 15);
+	ledger_transfer_init(&t, TRANSFER_SESSION, 1, NOW - 10);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -60);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(2, LEDGER_EARNINGS), 45);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 15);
 	ok(wallet_post(f.db, &t, &f.err));
-	transfer_init(&t, TRANSFER_RELEASE, 1, NOW - 10);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -20);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 20);
+	ledger_transfer_init(&t, TRANSFER_RELEASE, 1, NOW - 10);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -20);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 20);
 	ok(wallet_post(f.db, &t, &f.err));
 	assert_string_equal(has(1), "40+0+0-0 0");
 	assert_string_equal(has(2), "0+0+0-0 45");
@@ -226,9 +226,9 @@ unbalanced(void)
 {
 	struct transfer t;
 
-	transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 501);
+	ledger_transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 501);
 	ledger_post(f.db, &t, &f.err);
 }
 
@@ -237,7 +237,7 @@ lone(void)
 {
 	struct transfer t;
 
-	transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
+	ledger_transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
 	ledger_post(f.db, &t, &f.err);
 }
 
@@ -246,9 +246,9 @@ seen_hold(void)
 {
 	struct transfer t;
 
-	transfer_init(&t, TRANSFER_HOLD, 1, NOW);
-	transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -1);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 1);
+	ledger_transfer_init(&t, TRANSFER_HOLD, 1, NOW);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -1);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 1);
 	wallet_post(f.db, &t, &f.err);
 }
 

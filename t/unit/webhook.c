@@ -106,17 +106,17 @@ read_vectors(void)
 	const char *src = getenv("EARMARK_SRC");
 	FILE *f = fopen(arena_fmt(&arena, "%s/t/tools/vectors/webhooks.json",
 	    src == NULL ? "." : src), "r");
-	char *text = arena_alloc(&arena, JSON_BYTES_THEIRS);
+	char *text = arena_alloc(&arena, JSON_BYTES_PROVIDER);
 	struct err err;
 	size_t n;
 
 	assert_non_null(f);
-	n = fread(text, 1, JSON_BYTES_THEIRS, f);
+	n = fread(text, 1, JSON_BYTES_PROVIDER, f);
 	fclose(f);
 	vectors = field_new(&arena, &vectors_table);
 	err_init(&err, &arena);
-	if (jin_most(&arena, &vectors_table, vectors, text, n,
-	    JSON_BYTES_THEIRS, &err) != RC_OK)
+	if (json_decode_max(&arena, &vectors_table, vectors, text, n,
+	    JSON_BYTES_PROVIDER, &err) != RC_OK)
 		fail_msg("%s %s", err.message, err.fields == NULL ? "" :
 		    err.fields->name);
 }
@@ -145,11 +145,11 @@ judged(const struct vector *v)
 static bool
 stripe_ok(const char *header, const char *body, int64_t now, const char **why)
 {
-	struct hook_headers h = { .stripe_signature = header };
+	struct webhook_headers h = { .stripe_signature = header };
 
 	*why = "";
-	return hook_verify(&conf, PROVIDER_STRIPE, &h, body, strlen(body), now,
-	    why);
+	return webhook_verify(&conf, PROVIDER_STRIPE, &h, body, strlen(body),
+	    now, why);
 }
 
 static void
@@ -177,7 +177,7 @@ static void
 razorpay_vectors(void **state)
 {
 	const struct vector *v = vectors->razorpay.v;
-	struct hook_headers h = { 0 };
+	struct webhook_headers h = { 0 };
 	const char *why = "";
 	size_t i;
 
@@ -186,7 +186,7 @@ razorpay_vectors(void **state)
 	for (i = 0; i < vectors->razorpay.n; i++) {
 		start(v[i].secret);
 		h.razorpay_signature = v[i].signature;
-		if (hook_verify(&conf, PROVIDER_RAZORPAY, &h, v[i].payload,
+		if (webhook_verify(&conf, PROVIDER_RAZORPAY, &h, v[i].payload,
 		    strlen(v[i].payload), NOW, &why) != judged(&v[i]))
 			fail_msg("%s: %s", v[i].name, why);
 	}
@@ -206,13 +206,14 @@ checkout_vectors(void **state)
 	start("x");
 	for (i = 0; i < 2; i++) {
 		assert_non_null(strstr(v[i].params, orders[i]));
-		assert_int_equal(hook_razorpay_checkout(orders[i],
+		assert_int_equal(webhook_razorpay_checkout(orders[i],
 		    "pay_EarmarkTest1", v[i].signature), judged(&v[i]));
 	}
-	assert_false(hook_razorpay_checkout("pay_1", "sub_1", "882b"));
+	assert_false(webhook_razorpay_checkout("pay_1", "sub_1", "882b"));
 	/* What they sign is two texts and a bar, whatever they are. */
-	assert_true(hook_razorpay_checkout("pay_1", "sub_1", v[2].signature));
-	assert_true(hook_razorpay_checkout("plink_1|ref1|paid", "pay_1",
+	assert_true(webhook_razorpay_checkout("pay_1", "sub_1",
+	    v[2].signature));
+	assert_true(webhook_razorpay_checkout("plink_1|ref1|paid", "pay_1",
 	    v[3].signature));
 }
 
@@ -220,7 +221,8 @@ checkout_vectors(void **state)
 static void
 small_vectors(void **state)
 {
-	struct hook_headers h = { .razorpay_signature = "74bf24c03e6a0203eeda"
+	struct webhook_headers h = {
+	    .razorpay_signature = "74bf24c03e6a0203eeda"
 		"9761d9759b9bbeaeef0946fad4d12ef31e5716719d79" };
 	const char *why;
 
@@ -231,11 +233,11 @@ small_vectors(void **state)
 	    "{\"id\":\"evt_test\",\"object\":\"event\"}",
 	    INT64_C(1700000000) * SECOND, &why));
 	start("rzp_secret");
-	assert_true(hook_verify(&conf, PROVIDER_RAZORPAY, &h,
+	assert_true(webhook_verify(&conf, PROVIDER_RAZORPAY, &h,
 	    "{\"event\":\"order.paid\"}", 22, NOW, &why));
 	put("key", "rzp_key_secret");
 	assert_true(provider_start(&conf, &why));
-	assert_true(hook_razorpay_checkout("order_1", "pay_1",
+	assert_true(webhook_razorpay_checkout("order_1", "pay_1",
 	    "a04591afde9efeadba3c2e421585df2c"
 	    "013ef7cd7b3adb2b42f118b592bb4a7e"));
 }
@@ -312,49 +314,49 @@ any_secret_will_do(void **state)
 	    (long long)(NOW / SECOND), v1("whsec_b", NOW / SECOND, "x"));
 	struct hash mac = hash_hmac("whsec_b", 7, "x", 1);
 	char hex[65];
-	struct hook_headers r = { .razorpay_signature = hex };
+	struct webhook_headers r = { .razorpay_signature = hex };
 
 	(void)state;
 	hash_hex(mac.b, 32, hex);
 	start("whsec_a\nwhsec_b\r\n\n  \nwhsec_c \n");
 	assert_true(stripe_ok(h, "x", NOW, &why));
-	assert_true(hook_verify(&conf, PROVIDER_RAZORPAY, &r, "x", 1, NOW,
+	assert_true(webhook_verify(&conf, PROVIDER_RAZORPAY, &r, "x", 1, NOW,
 	    &why));
 	start("whsec_a\nwhsec_c");
 	assert_false(stripe_ok(h, "x", NOW, &why));
-	assert_false(hook_verify(&conf, PROVIDER_RAZORPAY, &r, "x", 1, NOW,
+	assert_false(webhook_verify(&conf, PROVIDER_RAZORPAY, &r, "x", 1, NOW,
 	    &why));
 }
 
 static void
 whose_it_is(void **state)
 {
-	struct hook_headers h = { 0 };
+	struct webhook_headers h = { 0 };
 	const char *why;
 
 	(void)state;
-	assert_int_equal(hook_provider(&h), 0);
+	assert_int_equal(webhook_provider(&h), 0);
 	h.stripe_signature = "";
-	assert_int_equal(hook_provider(&h), 0);
+	assert_int_equal(webhook_provider(&h), 0);
 	h.stripe_signature = "t";
-	assert_int_equal(hook_provider(&h), PROVIDER_STRIPE);
+	assert_int_equal(webhook_provider(&h), PROVIDER_STRIPE);
 	h.razorpay_signature = "t";
-	assert_int_equal(hook_provider(&h), 0);
+	assert_int_equal(webhook_provider(&h), 0);
 	h.stripe_signature = NULL;
-	assert_int_equal(hook_provider(&h), PROVIDER_RAZORPAY);
+	assert_int_equal(webhook_provider(&h), PROVIDER_RAZORPAY);
 	h.razorpay_signature = NULL;
 	h.earmark_signature = "t";
-	assert_int_equal(hook_provider(&h), PROVIDER_SANDBOX);
+	assert_int_equal(webhook_provider(&h), PROVIDER_SANDBOX);
 	start("a");
-	assert_false(hook_verify(&conf, PROVIDER_STRIPE, &h, "x", 1, NOW,
+	assert_false(webhook_verify(&conf, PROVIDER_STRIPE, &h, "x", 1, NOW,
 	    &why));
 	assert_string_equal(why, "no_signature");
 	conf.providers = "razorpay";
 	assert_true(provider_start(&conf, &why));
-	assert_false(hook_verify(&conf, PROVIDER_SANDBOX, &h, "x", 1, NOW,
+	assert_false(webhook_verify(&conf, PROVIDER_SANDBOX, &h, "x", 1, NOW,
 	    &why));
 	assert_string_equal(why, "not_configured");
-	assert_false(hook_verify(&conf, 0, &h, "x", 1, NOW, &why));
+	assert_false(webhook_verify(&conf, 0, &h, "x", 1, NOW, &why));
 	assert_string_equal(why, "not_configured");
 }
 
@@ -362,26 +364,26 @@ whose_it_is(void **state)
  * Written and read again, as each provider.
  */
 
-static const struct hook_order order = {
+static const struct webhook_order order = {
 	.event_id = "evt_1", .payment = 42, .amount = 49900,
 	.currency = "INR", .ref = "order_A", .paid_ref = "pay_B",
 	.return_ref = "back_C", .now = NOW,
 };
 
-static struct hook_event
-written(enum provider p, enum hook_news news, bool twin)
+static struct webhook_event
+written(enum provider p, enum webhook_event_kind news, bool twin)
 {
 	const char *lines[4] = { "" }, *why = "";
-	struct hook_headers h = { 0 };
-	struct hook_order o = order;
-	struct hook_event e;
+	struct webhook_headers h = { 0 };
+	struct webhook_order o = order;
+	struct webhook_event e;
 	struct err err;
 	struct buf body;
 
 	buf_init(&body, 65536);
 	o.news = news;
 	o.twin = twin;
-	hook_write(&arena, &conf, p, &o, &body, lines);
+	webhook_write(&arena, &conf, p, &o, &body, lines);
 	assert_null(lines[3]);
 	if (p == PROVIDER_STRIPE) {
 		assert_true(str_prefix(lines[0], "Stripe-Signature: "));
@@ -395,22 +397,23 @@ written(enum provider p, enum hook_news news, bool twin)
 		assert_true(str_prefix(lines[0], "Earmark-Signature: "));
 		h.earmark_signature = lines[0] + 19;
 	}
-	assert_int_equal(hook_provider(&h), p);
-	assert_true(hook_verify(&conf, p, &h, body.data, body.len, NOW, &why));
+	assert_int_equal(webhook_provider(&h), p);
+	assert_true(webhook_verify(&conf, p, &h, body.data, body.len, NOW,
+	    &why));
 	body.data[body.len - 1] ^= 1;
-	assert_false(hook_verify(&conf, p, &h, body.data, body.len, NOW,
+	assert_false(webhook_verify(&conf, p, &h, body.data, body.len, NOW,
 	    &why));
 	body.data[body.len - 1] ^= 1;
 	err_init(&err, &arena);
-	if (hook_read(&arena, p, &h, body.data, body.len, &e, &err) != RC_OK)
+	if (webhook_read(&arena, p, &h, body.data, body.len, &e, &err) != RC_OK)
 		fail_msg("%s: %s", body.data, err.message);
 	assert_string_equal(e.id, "evt_1");
 	buf_free(&body);
 	return e;
 }
 
-static struct hook_event
-again(enum provider p, enum hook_news news)
+static struct webhook_event
+again(enum provider p, enum webhook_event_kind news)
 {
 	return written(p, news, false);
 }
@@ -418,49 +421,49 @@ again(enum provider p, enum hook_news news)
 static void
 written_is_read(void **state)
 {
-	struct hook_event e;
+	struct webhook_event e;
 	int p;
 
 	(void)state;
 	start("whsec_a\nwhsec_b");
 	for (p = 1; p < PROVIDER_MAX; p++) {
-		e = again((enum provider)p, HOOK_PAID);
-		assert_int_equal(e.news, HOOK_PAID);
+		e = again((enum provider)p, WEBHOOK_PAID);
+		assert_int_equal(e.news, WEBHOOK_PAID);
 		assert_int_equal(e.payment, 42);
 		assert_int_equal(e.amount, 49900);
 		assert_true(str_eq_nocase(e.currency, "INR"));
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
-		e = written((enum provider)p, HOOK_PAID, true);
-		assert_int_equal(e.news, HOOK_PAID);
+		e = written((enum provider)p, WEBHOOK_PAID, true);
+		assert_int_equal(e.news, WEBHOOK_PAID);
 		assert_true(str_eq(e.type, "order.paid") ==
 		    (p == PROVIDER_RAZORPAY));
 		assert_int_equal(e.payment, 42);
 		assert_int_equal(e.amount, 49900);
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
-		e = again((enum provider)p, HOOK_FAILED);
-		assert_int_equal(e.news, HOOK_FAILED);
+		e = again((enum provider)p, WEBHOOK_FAILED);
+		assert_int_equal(e.news, WEBHOOK_FAILED);
 		assert_string_equal(e.ref, "order_A");
 		assert_non_null(strstr(e.why, "ed"));
-		e = again((enum provider)p, HOOK_ENDED);
-		assert_int_equal(e.news, p == PROVIDER_RAZORPAY ? HOOK_NONE :
-		    HOOK_ENDED);
-		e = again((enum provider)p, HOOK_REFUND);
-		assert_int_equal(e.news, HOOK_REFUND);
+		e = again((enum provider)p, WEBHOOK_ENDED);
+		assert_int_equal(e.news, p == PROVIDER_RAZORPAY ? WEBHOOK_NONE :
+		    WEBHOOK_ENDED);
+		e = again((enum provider)p, WEBHOOK_REFUND);
+		assert_int_equal(e.news, WEBHOOK_REFUND);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_string_equal(e.paid_ref, "pay_B");
 		assert_int_equal(e.return_state, 2);
 		assert_int_equal(e.amount, 49900);
-		e = again((enum provider)p, HOOK_DISPUTE);
-		assert_int_equal(e.news, HOOK_DISPUTE);
+		e = again((enum provider)p, WEBHOOK_DISPUTE);
+		assert_int_equal(e.news, WEBHOOK_DISPUTE);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_int_equal(e.amount, 49900);
-		e = again((enum provider)p, HOOK_DISPUTE_WON);
-		assert_int_equal(e.news, HOOK_DISPUTE_WON);
+		e = again((enum provider)p, WEBHOOK_DISPUTE_WON);
+		assert_int_equal(e.news, WEBHOOK_DISPUTE_WON);
 		assert_string_equal(e.return_ref, "back_C");
-		assert_int_equal(again((enum provider)p, HOOK_NONE).news,
-		    HOOK_NONE);
+		assert_int_equal(again((enum provider)p, WEBHOOK_NONE).news,
+		    WEBHOOK_NONE);
 	}
 }
 
@@ -468,18 +471,18 @@ static void
 the_sandbox_has_a_key_of_its_own(void **state)
 {
 	const char *lines[4], *why;
-	struct hook_headers h = { 0 };
+	struct webhook_headers h = { 0 };
 	struct buf body;
 
 	(void)state;
 	start("whsec_a");
 	buf_init(&body, 65536);
-	hook_write(&arena, &conf, PROVIDER_SANDBOX, &order, &body, lines);
+	webhook_write(&arena, &conf, PROVIDER_SANDBOX, &order, &body, lines);
 	h.earmark_signature = lines[0] + 19;
-	assert_true(hook_verify(&conf, PROVIDER_SANDBOX, &h, body.data,
+	assert_true(webhook_verify(&conf, PROVIDER_SANDBOX, &h, body.data,
 	    body.len, NOW, &why));
 	conf.key_sandbox.b[31] ^= 1;
-	assert_false(hook_verify(&conf, PROVIDER_SANDBOX, &h, body.data,
+	assert_false(webhook_verify(&conf, PROVIDER_SANDBOX, &h, body.data,
 	    body.len, NOW, &why));
 	conf.key_sandbox.b[31] ^= 1;
 	buf_free(&body);

@@ -5,18 +5,18 @@
 #include "providers/provider.h"
 
 static struct arena arena;
-static struct hook_event event;
+static struct webhook_event event;
 
 /* NULL: refused. */
-static struct hook_event *
+static struct webhook_event *
 read_as(enum provider p, const char *body)
 {
-	struct hook_headers h = { .razorpay_event_id = "ev" };
+	struct webhook_headers h = { .razorpay_event_id = "ev" };
 	struct err err;
 	enum rc rc;
 
 	err_init(&err, &arena);
-	rc = hook_read(&arena, p, &h, body, strlen(body), &event, &err);
+	rc = webhook_read(&arena, p, &h, body, strlen(body), &event, &err);
 	if (rc == RC_OK)
 		return &event;
 	assert_int_equal(rc, RC_BAD);
@@ -25,7 +25,7 @@ read_as(enum provider p, const char *body)
 	return NULL;
 }
 
-static struct hook_event *
+static struct webhook_event *
 stripe(const char *type, const char *object)
 {
 	return read_as(PROVIDER_STRIPE, arena_fmt(&arena, "{\"id\":\"evt_1\","
@@ -33,7 +33,7 @@ stripe(const char *type, const char *object)
 	    type, object));
 }
 
-static struct hook_event *
+static struct webhook_event *
 razorpay(const char *type, const char *payload)
 {
 	return read_as(PROVIDER_RAZORPAY, arena_fmt(&arena, "{\"entity\":"
@@ -46,13 +46,13 @@ razorpay(const char *type, const char *payload)
 static void
 stripe_intents(void **state)
 {
-	struct hook_event *e;
+	struct webhook_event *e;
 
 	(void)state;
 	e = stripe("payment_intent.succeeded", "{\"id\":\"pi_1\"," MONEY ","
 	    "\"amount_received\":400,\"latest_charge\":\"ch_1\","
 	    "\"metadata\":{\"earmark_payment\":\"7\",\"x\":[1]}}");
-	assert_int_equal(e->news, HOOK_PAID);
+	assert_int_equal(e->news, WEBHOOK_PAID);
 	assert_int_equal(e->amount, 400);
 	assert_int_equal(e->payment, 7);
 	assert_string_equal(e->paid_ref, "ch_1");
@@ -63,16 +63,16 @@ stripe_intents(void **state)
 	e = stripe("payment_intent.payment_failed", "{\"id\":\"pi_1\"," MONEY
 	    ",\"amount_received\":0,\"last_payment_error\":{\"message\":"
 	    "\"No\\nmoney\"}}");
-	assert_int_equal(e->news, HOOK_FAILED);
+	assert_int_equal(e->news, WEBHOOK_FAILED);
 	assert_string_equal(e->why, "No money");
 	assert_int_equal(e->amount, 500);
 	e = stripe("payment_intent.canceled", "{\"id\":\"pi_1\"," MONEY "}");
-	assert_int_equal(e->news, HOOK_ENDED);
+	assert_int_equal(e->news, WEBHOOK_ENDED);
 	e = stripe("payment_intent.processing", "{\"id\":\"pi_1\"}");
-	assert_int_equal(e->news, HOOK_NONE);
+	assert_int_equal(e->news, WEBHOOK_NONE);
 	assert_string_equal(e->type, "payment_intent.processing");
 	assert_int_equal(stripe("payment_intent.succeeded2", "7")->news,
-	    HOOK_NONE);
+	    WEBHOOK_NONE);
 	assert_null(stripe("payment_intent.succeeded", "7"));
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\"}"));
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\","
@@ -90,7 +90,7 @@ stripe_returns(void **state)
 		{ "succeeded", 2 }, { "pending", 1 }, { "failed", 3 },
 		{ "canceled", 3 }, { "requires_action", 1 },
 	};
-	struct hook_event *e;
+	struct webhook_event *e;
 	size_t i;
 
 	(void)state;
@@ -100,7 +100,7 @@ stripe_returns(void **state)
 		    "\"payment_intent\":\"pi_1\",\"status\":\"%s\","
 		    "\"metadata\":{\"earmark_return\":\"3\"}}",
 		    all[i].status));
-		assert_int_equal(e->news, HOOK_REFUND);
+		assert_int_equal(e->news, WEBHOOK_REFUND);
 		assert_int_equal(e->return_state, all[i].state);
 		assert_string_equal(e->return_ref, "re_1");
 		assert_string_equal(e->ref, "pi_1");
@@ -112,13 +112,13 @@ stripe_returns(void **state)
 	    "\"currency\":\"inr\",\"payment_intent\":\"pi_1\",\"refunds\":"
 	    "{\"data\":[{\"id\":\"re_2\"," MONEY ",\"status\":\"succeeded\"},"
 	    "{\"id\":\"re_1\"," MONEY "}]}}");
-	assert_int_equal(e->news, HOOK_REFUND);
+	assert_int_equal(e->news, WEBHOOK_REFUND);
 	assert_string_equal(e->return_ref, "re_2");
 	assert_string_equal(e->paid_ref, "ch_1");
 	assert_string_equal(e->ref, "pi_1");
 	assert_int_equal(e->amount, 500);
 	e = stripe("charge.refunded", "{\"id\":\"ch_1\"," MONEY "}");
-	assert_int_equal(e->news, HOOK_NONE);
+	assert_int_equal(e->news, WEBHOOK_NONE);
 }
 
 static void
@@ -126,18 +126,18 @@ stripe_disputes(void **state)
 {
 	static const struct {
 		const char *type, *status;
-		enum hook_news news;
+		enum webhook_event_kind news;
 	} all[] = {
-		{ "created", "needs_response", HOOK_DISPUTE },
-		{ "created", "warning_needs_response", HOOK_NONE },
-		{ "funds_withdrawn", "needs_response", HOOK_DISPUTE },
-		{ "closed", "won", HOOK_DISPUTE_WON },
-		{ "closed", "lost", HOOK_NONE },
-		{ "closed", "warning_closed", HOOK_NONE },
-		{ "funds_reinstated", "won", HOOK_DISPUTE_WON },
-		{ "updated", "under_review", HOOK_NONE },
+		{ "created", "needs_response", WEBHOOK_DISPUTE },
+		{ "created", "warning_needs_response", WEBHOOK_NONE },
+		{ "funds_withdrawn", "needs_response", WEBHOOK_DISPUTE },
+		{ "closed", "won", WEBHOOK_DISPUTE_WON },
+		{ "closed", "lost", WEBHOOK_NONE },
+		{ "closed", "warning_closed", WEBHOOK_NONE },
+		{ "funds_reinstated", "won", WEBHOOK_DISPUTE_WON },
+		{ "updated", "under_review", WEBHOOK_NONE },
 	};
-	struct hook_event *e;
+	struct webhook_event *e;
 	size_t i;
 
 	(void)state;
@@ -147,7 +147,7 @@ stripe_disputes(void **state)
 		    "\"ch_1\",\"payment_intent\":\"pi_1\",\"status\":\"%s\"}",
 		    all[i].status));
 		assert_int_equal(e->news, all[i].news);
-		if (e->news != HOOK_NONE)
+		if (e->news != WEBHOOK_NONE)
 			assert_string_equal(e->return_ref, "dp_1");
 	}
 }
@@ -158,11 +158,11 @@ stripe_disputes(void **state)
 static void
 razorpay_payments(void **state)
 {
-	struct hook_event *e;
+	struct webhook_event *e;
 
 	(void)state;
 	e = razorpay("payment.captured", "{" PAYMENT(",\"notes\":[]") "}");
-	assert_int_equal(e->news, HOOK_PAID);
+	assert_int_equal(e->news, WEBHOOK_PAID);
 	assert_string_equal(e->ref, "order_1");
 	assert_string_equal(e->paid_ref, "pay_1");
 	assert_int_equal(e->amount, 500);
@@ -170,15 +170,15 @@ razorpay_payments(void **state)
 	e = razorpay("order.paid", "{" PAYMENT("") ",\"order\":{\"entity\":{"
 	    "\"id\":\"order_1\",\"amount\":500,\"amount_paid\":500,"
 	    "\"currency\":\"INR\",\"notes\":{\"earmark_payment\":\"9\"}}}}");
-	assert_int_equal(e->news, HOOK_PAID);
+	assert_int_equal(e->news, WEBHOOK_PAID);
 	assert_string_equal(e->paid_ref, "pay_1");
 	assert_int_equal(e->payment, 9);
 	e = razorpay("payment.failed", "{" PAYMENT(",\"error_description\":"
 	    "\"Bank \\u0007said no\"") "}");
-	assert_int_equal(e->news, HOOK_FAILED);
+	assert_int_equal(e->news, WEBHOOK_FAILED);
 	assert_string_equal(e->why, "Bank  said no");
 	e = razorpay("payment.authorized", "{" PAYMENT("") "}");
-	assert_int_equal(e->news, HOOK_NONE);
+	assert_int_equal(e->news, WEBHOOK_NONE);
 	/* Notes that are none of ours, or nonsense. */
 	e = razorpay("payment.captured", "{" PAYMENT(",\"notes\":"
 	    "{\"earmark_payment\":{}}") "}");
@@ -197,21 +197,21 @@ razorpay_returns(void **state)
 	static const struct {
 		const char *type, *status;
 		int deducted;
-		enum hook_news news;
+		enum webhook_event_kind news;
 		int state;
 	} all[] = {
-		{ "refund.created", "pending", 0, HOOK_REFUND, 1 },
-		{ "refund.created", "processed", 0, HOOK_REFUND, 2 },
-		{ "refund.processed", "processed", 0, HOOK_REFUND, 2 },
-		{ "refund.failed", "failed", 0, HOOK_REFUND, 3 },
-		{ "refund.speed_changed", "pending", 0, HOOK_REFUND, 1 },
-		{ "payment.dispute.created", "open", 0, HOOK_NONE, 0 },
-		{ "payment.dispute.created", "open", 500, HOOK_DISPUTE, 2 },
-		{ "payment.dispute.lost", "lost", 0, HOOK_DISPUTE, 2 },
-		{ "payment.dispute.won", "won", 0, HOOK_DISPUTE_WON, 2 },
-		{ "payment.dispute.closed", "closed", 0, HOOK_NONE, 0 },
+		{ "refund.created", "pending", 0, WEBHOOK_REFUND, 1 },
+		{ "refund.created", "processed", 0, WEBHOOK_REFUND, 2 },
+		{ "refund.processed", "processed", 0, WEBHOOK_REFUND, 2 },
+		{ "refund.failed", "failed", 0, WEBHOOK_REFUND, 3 },
+		{ "refund.speed_changed", "pending", 0, WEBHOOK_REFUND, 1 },
+		{ "payment.dispute.created", "open", 0, WEBHOOK_NONE, 0 },
+		{ "payment.dispute.created", "open", 500, WEBHOOK_DISPUTE, 2 },
+		{ "payment.dispute.lost", "lost", 0, WEBHOOK_DISPUTE, 2 },
+		{ "payment.dispute.won", "won", 0, WEBHOOK_DISPUTE_WON, 2 },
+		{ "payment.dispute.closed", "closed", 0, WEBHOOK_NONE, 0 },
 	};
-	struct hook_event *e;
+	struct webhook_event *e;
 	size_t i;
 
 	(void)state;
@@ -224,7 +224,7 @@ razorpay_returns(void **state)
 		    "dispute", all[i].status, all[i].deducted));
 		assert_int_equal(e->news, all[i].news);
 		assert_int_equal(e->return_state, all[i].state);
-		if (e->news == HOOK_NONE)
+		if (e->news == WEBHOOK_NONE)
 			continue;
 		assert_string_equal(e->return_ref, "back_1");
 		assert_string_equal(e->paid_ref, "pay_1");
@@ -266,19 +266,19 @@ whole_bodies_count(void **state)
 {
 	static const char good[] = "{\"id\":\"e\",\"object\":\"event\","
 	    "\"type\":\"x\",\"data\":{}}\0{";
-	struct hook_headers h = { 0 };
-	struct hook_event e;
+	struct webhook_headers h = { 0 };
+	struct webhook_event e;
 	struct err err;
 	int p;
 
 	(void)state;
 	for (p = 1; p < PROVIDER_MAX; p++) {
 		err_init(&err, &arena);
-		assert_int_equal(hook_read(&arena, (enum provider)p, &h, good,
-		    sizeof(good) - 1, &e, &err), RC_BAD);
+		assert_int_equal(webhook_read(&arena, (enum provider)p, &h,
+		    good, sizeof(good) - 1, &e, &err), RC_BAD);
 	}
 	err_init(&err, &arena);
-	assert_int_equal(hook_read(&arena, PROVIDER_STRIPE, &h, good,
+	assert_int_equal(webhook_read(&arena, PROVIDER_STRIPE, &h, good,
 	    sizeof(good) - 3, &e, &err), RC_OK);
 }
 
@@ -288,31 +288,31 @@ event_ids(void **state)
 {
 	static const char one[] = "{\"entity\":\"event\",\"event\":\"x\"}";
 	static const char two[] = "{\"entity\":\"event\",\"event\":\"y\"}";
-	struct hook_headers h = { .razorpay_event_id = "" };
-	struct hook_event e;
+	struct webhook_headers h = { .razorpay_event_id = "" };
+	struct webhook_event e;
 	const char *first;
 	struct err err;
 	char *big;
 
 	(void)state;
 	err_init(&err, &arena);
-	hook_read(&arena, PROVIDER_RAZORPAY, &h, one, strlen(one), &e, &err);
+	webhook_read(&arena, PROVIDER_RAZORPAY, &h, one, strlen(one), &e, &err);
 	first = e.id;
 	assert_int_equal(strlen(first), 69);
-	hook_read(&arena, PROVIDER_RAZORPAY, &h, two, strlen(two), &e, &err);
+	webhook_read(&arena, PROVIDER_RAZORPAY, &h, two, strlen(two), &e, &err);
 	assert_string_not_equal(e.id, first);
-	hook_read(&arena, PROVIDER_RAZORPAY, &h, one, strlen(one), &e, &err);
+	webhook_read(&arena, PROVIDER_RAZORPAY, &h, one, strlen(one), &e, &err);
 	assert_string_equal(e.id, first);
 	big = arena_zalloc(&arena, 1, 257);
 	memset(big, 'x', 256);
 	h.razorpay_event_id = big;
-	assert_int_equal(hook_read(&arena, PROVIDER_RAZORPAY, &h, one,
+	assert_int_equal(webhook_read(&arena, PROVIDER_RAZORPAY, &h, one,
 	    strlen(one), &e, &err), RC_BAD);
 	big[255] = '\0';
-	assert_int_equal(hook_read(&arena, PROVIDER_RAZORPAY, &h, one,
+	assert_int_equal(webhook_read(&arena, PROVIDER_RAZORPAY, &h, one,
 	    strlen(one), &e, &err), RC_OK);
 	h.razorpay_event_id = "a\xff";
-	assert_int_equal(hook_read(&arena, PROVIDER_RAZORPAY, &h, one,
+	assert_int_equal(webhook_read(&arena, PROVIDER_RAZORPAY, &h, one,
 	    strlen(one), &e, &err), RC_BAD);
 }
 

@@ -9,8 +9,9 @@
 #include "fcgi/core/req.h"
 
 /* The members of a profile, as an object under key (NULL: the answer). */
-void	account_render(struct req *, const char *key, const struct account *);
+void	account_json_render(struct req *, const char *key,
+	    const struct account *);
 /* The path's account; RC_NOT_FOUND where there is none. */
-enum rc	account_path_id(struct req *, int64_t *user);
+enum rc	account_json_path_id(struct req *, int64_t *user);
 
 #endif

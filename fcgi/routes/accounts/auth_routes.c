@@ -97,7 +97,7 @@ seconds_until(int64_t then, int64_t now)
 
 /* The members of a pair of tokens, into the open object. */
 static void
-render_pair(struct req *req, const struct pair *p)
+render_pair(struct req *req, const struct token_pair *p)
 {
 	struct claims claims = { .user = p->user, .session = p->session,
 	    .issued = p->issued, .expires = p->expires };
@@ -108,14 +108,14 @@ render_pair(struct req *req, const struct pair *p)
 	/* Of two pairs in one second the tokens differ; of one they do not. */
 	hash_b64(hash.b, 12, id);
 	claims.id = id;
-	jout_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
-	jout_str(&req->j, "refresh_token", p->refresh);
-	jout_str(&req->j, "token_type", "Bearer");
-	jout_int(&req->j, "expires_in", left > 0 ? left : 1);
+	json_write_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
+	json_write_str(&req->j, "refresh_token", p->refresh);
+	json_write_str(&req->j, "token_type", "Bearer");
+	json_write_int(&req->j, "expires_in", left > 0 ? left : 1);
 }
 
 static enum rc
-render_signed_in(struct req *req, const struct pair *p)
+render_signed_in(struct req *req, const struct token_pair *p)
 {
 	struct account acc;
 	enum rc rc;
@@ -123,23 +123,23 @@ render_signed_in(struct req *req, const struct pair *p)
 	rc = account_get(req->db, &req->arena, p->user, &acc);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	render_pair(req, p);
-	account_render(req, "user", &acc);
-	jout_obj_end(&req->j);
+	account_json_render(req, "user", &acc);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
 render_on_its_way(struct req *req, const struct otp_sent *sent)
 {
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "message",
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "message",
 	    "If there is such an account, a code is on its way");
-	jout_time(&req->j, "expires_at", sent->expires_at);
-	jout_int(&req->j, "resend_after",
+	json_write_time(&req->j, "expires_at", sent->expires_at);
+	json_write_int(&req->j, "resend_after",
 	    seconds_until(sent->resend_after, req->now));
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_ACCEPTED;
 }
 
@@ -199,25 +199,25 @@ do_register(struct req *req, const void *arg)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_int(j, "user_id", in->id);
-	jout_str(j, "username", in->username);
-	jout_str(j, "status", "pending_verification");
-	jout_obj(j, "otp");
-	jout_str(j, "channel", in->lane == LANE_SMS ? "sms" : "email");
-	jout_str(j, "sent_to", identifier_mask(&req->arena, in->address));
-	jout_time(j, "expires_at", in->sent.expires_at);
-	jout_int(j, "resend_after",
+	json_write_obj(j, NULL);
+	json_write_int(j, "user_id", in->id);
+	json_write_str(j, "username", in->username);
+	json_write_str(j, "status", "pending_verification");
+	json_write_obj(j, "otp");
+	json_write_str(j, "channel", in->lane == OUTBOX_SMS ? "sms" : "email");
+	json_write_str(j, "sent_to", identifier_mask(&req->arena, in->address));
+	json_write_time(j, "expires_at", in->sent.expires_at);
+	json_write_int(j, "resend_after",
 	    seconds_until(in->sent.resend_after, req->now));
-	jout_obj_end(j);
-	jout_obj_end(j);
+	json_write_obj_end(j);
+	json_write_obj_end(j);
 	return RC_CREATED;
 }
 
@@ -236,7 +236,7 @@ static enum rc
 verify(struct req *req, const void *arg)
 {
 	const struct body *body = req->body;
-	struct pair pair;
+	struct token_pair pair;
 	enum rc rc;
 
 	(void)arg;
@@ -271,7 +271,7 @@ before_login(struct req *req, const void *arg)
 	(void)arg;
 	if (body->password == NULL)
 		return RC_OK;
-	req->aux = l = arena_new(&req->arena, struct login);
+	req->prepared = l = arena_new(&req->arena, struct login);
 	l->identifier = body->identifier;
 	l->from = req->remote_addr;
 	rc = db_read(req->db);
@@ -294,14 +294,14 @@ static enum rc
 login(struct req *req, const void *arg)
 {
 	const struct body *body = req->body;
-	struct pair pair;
+	struct token_pair pair;
 	enum rc rc;
 
 	(void)arg;
 	if (body->password == NULL)
 		return ask_code(req, OTP_LOGIN, body->identifier);
 	req->keep = true;
-	rc = login_settle(req->db, &req->arena, req->conf, req->aux,
+	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
 	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
 }
@@ -310,18 +310,18 @@ static enum rc
 refresh(struct req *req, const void *arg)
 {
 	const struct body *body = req->body;
-	struct pair pair;
+	struct token_pair pair;
 	enum rc rc;
 
 	(void)arg;
 	req->keep = true;
-	rc = token_refresh(req->db, req->conf, body->refresh, req->now, &pair,
-	    &req->err);
+	rc = auth_session_refresh(req->db, req->conf, body->refresh, req->now,
+	    &pair, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	render_pair(req, &pair);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -12,7 +12,7 @@ logout(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = token_revoke(req->db, req->actor.user, req->actor.session,
+	rc = auth_session_revoke(req->db, req->actor.user, req->actor.session,
 	    req->now);
 	/* Signed out by another device a moment ago: that is what was asked. */
 	return rc == RC_OK || rc == RC_NOT_FOUND ? RC_NO_CONTENT : rc;
@@ -24,12 +24,12 @@ logout_all(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = token_revoke_all(req->db, req->actor.user, req->now);
+	rc = auth_session_revoke_all(req->db, req->actor.user, req->now);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 static enum rc
-sessions_etag(struct req *req, const struct device_page *page)
+sessions_etag(struct req *req, const struct auth_session_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 	size_t i;
@@ -47,44 +47,44 @@ static enum rc
 sessions(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
-	struct device_page page = { .limit = in->pages.per_page };
+	struct auth_session_page page = { .limit = in->pages.per_page };
 	struct cursor c = { 0 };
 	const char *next = NULL;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 	size_t i;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_DEVICES, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_DEVICES, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	page.before = c.given ? c.id : INT64_MAX;
-	page.offset = pages_offset(&in->pages, &c);
-	rc = token_devices(req->db, &req->arena, req->conf, req->actor.user,
+	page.offset = paging_offset(&in->pages, &c);
+	rc = auth_session_list(req->db, &req->arena, req->conf, req->actor.user,
 	    req->now, &page);
 	if (rc == RC_OK)
 		rc = sessions_etag(req, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "sessions");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "sessions");
 	for (i = 0; i < page.n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "id", page.v[i].id);
-		jout_str(j, "user_agent", page.v[i].user_agent);
-		jout_time(j, "created_at", page.v[i].created_at);
-		jout_time(j, "last_used_at", page.v[i].used_at);
-		jout_bool(j, "is_current",
+		json_write_obj(j, NULL);
+		json_write_int(j, "id", page.v[i].id);
+		json_write_str(j, "user_agent", page.v[i].user_agent);
+		json_write_time(j, "created_at", page.v[i].created_at);
+		json_write_time(j, "last_used_at", page.v[i].used_at);
+		json_write_bool(j, "is_current",
 		    page.v[i].id == req->actor.session);
-		jout_obj_end(j);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	if (page.more) {
 		c = (struct cursor){ .id = page.v[page.n - 1].id };
-		next = cursor_write(req, PAGE_DEVICES, &c);
+		next = paging_cursor_write(req, PAGING_DEVICES, &c);
 	}
-	pages_render(req, &in->pages, page.total, page.more, next);
-	jout_obj_end(j);
+	paging_render(req, &in->pages, page.total, page.more, next);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -95,9 +95,9 @@ end_session(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		return err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
-	rc = token_revoke(req->db, req->actor.user, id, req->now);
+	rc = auth_session_revoke(req->db, req->actor.user, id, req->now);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, rc, NULL, NULL);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
@@ -115,4 +115,4 @@ static const struct route routes[] = {
 	    ROUTE_NO_STORE, NULL, NULL, end_session, NULL, NULL },
 };
 
-const struct route_table devices_routes = ROUTE_TABLE(routes);
+const struct route_table auth_sessions_routes = ROUTE_TABLE(routes);

@@ -36,7 +36,7 @@ answer(struct req *req, bool tagged)
 		rc = req_etag(req, 4, acc.id, acc.version, (int64_t)acc.status,
 		    (int64_t)acc.roles);
 	if (rc == RC_OK)
-		account_render(req, NULL, &acc);
+		account_json_render(req, NULL, &acc);
 	return rc;
 }
 
@@ -66,26 +66,26 @@ struct files {
 static void
 drop_unneeded(struct req *req)
 {
-	const struct files *files = req->aux;
+	const struct files *files = req->prepared;
 
 	if (files->unneeded != NULL)
-		media_drop(req->conf->media_dir, files->unneeded);
+		image_store_drop(req->conf->media_dir, files->unneeded);
 }
 
 static void
 drop_made(struct req *req)
 {
-	const struct files *files = req->aux;
+	const struct files *files = req->prepared;
 
-	media_drop(req->conf->media_dir, files->made);
+	image_store_drop(req->conf->media_dir, files->made);
 }
 
 static enum rc
 store_image(struct req *req, const void *arg)
 {
-	const char *type = media_type(req->raw, req->raw_len);
+	const char *type = image_store_type(req->raw, req->raw_len);
 	struct files *files = arena_new(&req->arena, struct files);
-	char *name = arena_alloc(&req->arena, MEDIA_NAME);
+	char *name = arena_alloc(&req->arena, IMAGE_STORE_NAME);
 	uint8_t *image = NULL;
 	size_t n = 0;
 
@@ -98,17 +98,17 @@ store_image(struct req *req, const void *arg)
 	if (n == 0)
 		return err_set(&req->err, RC_MEDIA, NULL,
 		    "The image must be JPEG, PNG or WebP");
-	media_name(req->actor.user, image, n, type, name);
+	image_store_name(req->actor.user, image, n, type, name);
 	files->made = name;
-	req->aux = files;
+	req->prepared = files;
 	req->undo = drop_made;
-	return media_put(req->conf->media_dir, name, image, n);
+	return image_store_put(req->conf->media_dir, name, image, n);
 }
 
 static enum rc
 set_image(struct req *req, const void *arg)
 {
-	struct files *files = req->aux;
+	struct files *files = req->prepared;
 	const char *drop;
 	enum rc rc;
 
@@ -133,7 +133,7 @@ delete(struct req *req, const void *arg)
 	    req->now, &files->unneeded);
 	if (rc != RC_OK)
 		return rc;
-	req->aux = files;
+	req->prepared = files;
 	req->after = drop_unneeded;
 	return RC_NO_CONTENT;
 }

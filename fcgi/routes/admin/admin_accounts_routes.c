@@ -13,23 +13,23 @@
 #define REASON_MAX 500
 
 static void
-user_members(struct jout *j, const struct admin_user *u)
+user_members(struct json_write *j, const struct admin_user *u)
 {
-	jout_int(j, "user_id", u->id);
-	jout_uuid(j, "uuid", &u->uuid);
-	jout_str(j, "username", u->username);
-	jout_str(j, "email", u->email);
-	jout_str(j, "phone", u->phone);
-	jout_str(j, "country", u->country);
-	jout_arr(j, "roles");
+	json_write_int(j, "user_id", u->id);
+	json_write_uuid(j, "uuid", &u->uuid);
+	json_write_str(j, "username", u->username);
+	json_write_str(j, "email", u->email);
+	json_write_str(j, "phone", u->phone);
+	json_write_str(j, "country", u->country);
+	json_write_arr(j, "roles");
 	for (int i = 0; i < ROLES; i++)
 		if (u->roles & 1u << i)
-			jout_str(j, NULL, role_words[i]);
-	jout_arr_end(j);
-	jout_str(j, "status", user_status_words[u->status]);
-	jout_time(j, "banned_until", u->banned_until);
-	jout_str(j, "ban_reason", u->ban_reason);
-	jout_time(j, "created_at", u->created_at);
+			json_write_str(j, NULL, role_names[i]);
+	json_write_arr_end(j);
+	json_write_str(j, "status", user_status_names[u->status]);
+	json_write_time(j, "banned_until", u->banned_until);
+	json_write_str(j, "ban_reason", u->ban_reason);
+	json_write_time(j, "created_at", u->created_at);
 }
 
 struct users_query {
@@ -39,12 +39,12 @@ struct users_query {
 };
 
 static const struct field users_fields[] = {
-	PAGES_FIELDS(struct users_query, pages),
+	PAGING_FIELDS(struct users_query, pages),
 	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
 	    .off = offsetof(struct users_query, q), .min = 1, .max = 200 },
-	{ .name = "role", .type = F_ENUM, .words = role_words,
+	{ .name = "role", .type = F_ENUM, .words = role_names,
 	    .off = offsetof(struct users_query, role), .dflt = -1 },
-	{ .name = "status", .type = F_ENUM, .words = user_status_words,
+	{ .name = "status", .type = F_ENUM, .words = user_status_names,
 	    .off = offsetof(struct users_query, status), .dflt = -1 },
 };
 static const struct field_table users_table =
@@ -54,7 +54,7 @@ static enum rc
 list_users(struct req *req, const void *arg)
 {
 	const struct users_query *in = req->query;
-	struct cursor c = { .order = admin_users_by_name(in->q) };
+	struct cursor c = { .order = account_admin_by_name(in->q) };
 	struct admin_users_query query = { .q = in->q, .status = in->status,
 	    .role = in->role < 0 ? 0 : 1u << in->role,
 	    .limit = in->pages.per_page };
@@ -62,28 +62,29 @@ list_users(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_USERS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_USERS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
 	query.after = c.given ? c.text : NULL;
-	query.offset = pages_offset(&in->pages, &c);
-	rc = admin_users_list(req->db, &req->arena, &query, &list);
+	query.offset = paging_offset(&in->pages, &c);
+	rc = account_admin_list(req->db, &req->arena, &query, &list);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "users");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "users");
 	for (size_t i = 0; i < list.n; i++) {
-		jout_obj(&req->j, NULL);
+		json_write_obj(&req->j, NULL);
 		user_members(&req->j, &list.users[i]);
-		jout_obj_end(&req->j);
+		json_write_obj_end(&req->j);
 		c.id = list.users[i].id;
 	}
-	jout_arr_end(&req->j);
+	json_write_arr_end(&req->j);
 	c.text = list.last;
-	pages_render(req, &in->pages, list.total, list.more,
-	    list.more ? cursor_write(req, PAGE_ADMIN_USERS, &c) : NULL);
-	jout_obj_end(&req->j);
+	paging_render(req, &in->pages, list.total, list.more,
+	    list.more ? paging_cursor_write(req, PAGING_ADMIN_USERS, &c) :
+	    NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -100,19 +101,19 @@ user_listener(struct req *req, int64_t user)
 	if (rc != RC_OK)
 		return rc;
 	if (n == 0) {
-		jout_null(&req->j, "listener");
+		json_write_null(&req->j, "listener");
 		return RC_OK;
 	}
-	jout_obj(&req->j, "listener");
-	listener_members(&req->j, req->conf, items, VIEW_OWN);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, "listener");
+	listener_json_members(&req->j, req->conf, items, LISTENER_JSON_OWN);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
 get_user(struct req *req, const void *arg)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct admin_user u;
 	int64_t id;
 	enum rc rc;
@@ -120,22 +121,22 @@ get_user(struct req *req, const void *arg)
 	(void)arg;
 	rc = req_path_id(req, &id, "User not found");
 	if (rc == RC_OK)
-		rc = admin_user_get(req->db, &req->arena, id, &u, &req->err);
+		rc = account_admin_get(req->db, &req->arena, id, &u, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	user_members(j, &u);
-	jout_str(j, "sex", u.sex);
-	jout_str(j, "bio", u.bio);
-	jout_strv(j, "interests", &u.interests);
-	card_image(j, req->conf, u.image);
-	jout_str(j, "preferred_language", u.preferred_language);
-	jout_str(j, "referral_code", u.referral_code);
-	jout_time(j, "last_seen", u.last_seen);
-	jout_int(j, "favorites_count", u.favorites);
-	jout_int(j, "sessions_count", u.sessions);
+	json_write_str(j, "sex", u.sex);
+	json_write_str(j, "bio", u.bio);
+	json_write_strv(j, "interests", &u.interests);
+	listener_json_image(j, req->conf, u.image);
+	json_write_str(j, "preferred_language", u.preferred_language);
+	json_write_str(j, "referral_code", u.referral_code);
+	json_write_time(j, "last_seen", u.last_seen);
+	json_write_int(j, "favorites_count", u.favorites);
+	json_write_int(j, "sessions_count", u.sessions);
 	rc = user_listener(req, id);
-	jout_obj_end(j);
+	json_write_obj_end(j);
 	return rc;
 }
 
@@ -146,12 +147,12 @@ answer_user(struct req *req, int64_t id)
 	struct admin_user u;
 	enum rc rc;
 
-	rc = admin_user_get(req->db, &req->arena, id, &u, &req->err);
+	rc = account_admin_get(req->db, &req->arena, id, &u, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	user_members(&req->j, &u);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -186,7 +187,7 @@ ban(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = ban_user(req->db, &req->arena, in->user_id, in->reason,
+	rc = account_ban_add(req->db, &req->arena, in->user_id, in->reason,
 	    in->until, &who, &req->err);
 	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
 }
@@ -199,7 +200,8 @@ unban(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = ban_lift(req->db, &req->arena, in->user_id, &who, &req->err);
+	rc = account_ban_lift(req->db, &req->arena, in->user_id, &who,
+	    &req->err);
 	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
 }
 
@@ -209,8 +211,8 @@ struct listeners_query {
 };
 
 static const struct field listeners_fields[] = {
-	PAGES_FIELDS(struct listeners_query, pages),
-	{ .name = "verification", .type = F_ENUM, .words = verification_words,
+	PAGING_FIELDS(struct listeners_query, pages),
+	{ .name = "verification", .type = F_ENUM, .words = verification_names,
 	    .off = offsetof(struct listeners_query, verification),
 	    .dflt = -1 },
 };
@@ -220,10 +222,10 @@ static const struct field_table listeners_table =
 static void
 render_listener(struct req *req, const struct listener_item *item)
 {
-	jout_obj(&req->j, NULL);
-	listener_members(&req->j, req->conf, item, VIEW_OWN);
-	jout_str(&req->j, "status", user_status_words[item->status]);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	listener_json_members(&req->j, req->conf, item, LISTENER_JSON_OWN);
+	json_write_str(&req->j, "status", user_status_names[item->status]);
+	json_write_obj_end(&req->j);
 }
 
 static enum rc
@@ -231,32 +233,36 @@ list_listeners(struct req *req, const void *arg)
 {
 	const struct listeners_query *in = req->query;
 	struct cursor c = { .order = in->verification + 1 };
-	struct verify_query query = { .verification = in->verification,
+	struct listener_approval_query query = {
+	    .verification = in->verification,
 	    .limit = in->pages.per_page,
 	    .offset = (in->pages.page - 1) * in->pages.per_page };
-	struct verify_page page;
+	struct listener_approval_page page;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_LISTENERS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_LISTENERS, in->pages.cursor,
+	    &c);
 	if (rc != RC_OK)
 		return rc;
 	query.after = c.given;
 	query.key = c.key;
 	query.id = c.id;
-	rc = verify_list(req->db, &req->arena, &query, req->now, &page);
+	rc = listener_approval_list(req->db, &req->arena, &query, req->now,
+	    &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "listeners");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "listeners");
 	for (size_t i = 0; i < page.n; i++)
 		render_listener(req, &page.items[i]);
-	jout_arr_end(&req->j);
+	json_write_arr_end(&req->j);
 	c.key = page.key;
 	c.id = page.id;
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_ADMIN_LISTENERS, &c) : NULL);
-	jout_obj_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_ADMIN_LISTENERS, &c) :
+	    NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -283,7 +289,7 @@ verify(struct req *req, const void *arg)
 	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
-		rc = verify_listener(req->db, &req->arena, id, &who,
+		rc = listener_approval_verify(req->db, &req->arena, id, &who,
 		    &req->err);
 	return rc == RC_OK ? answer_listener(req, id) : rc;
 }
@@ -311,8 +317,8 @@ reject(struct req *req, const void *arg)
 	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
-		rc = verify_reject(req->db, &req->arena, id, in->reason, &who,
-		    &req->err);
+		rc = listener_approval_reject(req->db, &req->arena, id,
+		    in->reason, &who, &req->err);
 	return rc == RC_OK ? answer_listener(req, id) : rc;
 }
 
@@ -335,4 +341,4 @@ static const struct route routes[] = {
 	    NULL },
 };
 
-const struct route_table admin_routes = ROUTE_TABLE(routes);
+const struct route_table admin_accounts_routes = ROUTE_TABLE(routes);

@@ -14,10 +14,11 @@ struct series {
 };
 
 static const struct field series_fields[] = {
-	{ .name = "metric", .type = F_ENUM, .words = metric_words,
+	{ .name = "metric", .type = F_ENUM, .words = metric_names,
 	    .flags = FIELD_REQUIRED, .off = offsetof(struct series, metric) },
-	{ .name = "bucket", .type = F_ENUM, .words = span_words,
-	    .off = offsetof(struct series, bucket), .dflt = SPAN_DAY - 1 },
+	{ .name = "bucket", .type = F_ENUM, .words = span_names,
+	    .off = offsetof(struct series, bucket),
+	    .dflt = ROLLUP_SPAN_DAY - 1 },
 	{ .name = "from", .type = F_TIME, .off = offsetof(struct series,
 	    from), .dflt = FIELD_NONE },
 	{ .name = "to", .type = F_TIME, .off = offsetof(struct series, to),
@@ -27,7 +28,7 @@ static const struct field_table series_table =
     FIELD_TABLE(series_fields, struct series);
 
 struct canvas {
-	struct jout *j;
+	struct json_write *j;
 	bool divided;
 };
 
@@ -36,17 +37,17 @@ point(void *arg, const struct analytics_point *p)
 {
 	const struct canvas *c = arg;
 
-	jout_obj(c->j, NULL);
-	jout_time(c->j, "at", p->at);
-	jout_int(c->j, "value", p->value);
+	json_write_obj(c->j, NULL);
+	json_write_time(c->j, "at", p->at);
+	json_write_int(c->j, "value", p->value);
 	if (c->divided) {
-		jout_obj(c->j, "by");
+		json_write_obj(c->j, "by");
 		for (size_t i = 0; i < p->n; i++)
-			jout_int(c->j, p->by[i].word, p->by[i].n);
-		jout_obj_end(c->j);
+			json_write_int(c->j, p->by[i].word, p->by[i].n);
+		json_write_obj_end(c->j);
 	} else
-		jout_null(c->j, "by");
-	jout_obj_end(c->j);
+		json_write_null(c->j, "by");
+	json_write_obj_end(c->j);
 }
 
 static enum rc
@@ -56,9 +57,9 @@ analytics(struct req *req, const void *arg)
 	struct analytics_query query = { .from = in->from, .to = in->to,
 	    .metric = (enum metric_id)(in->metric + 1),
 	    .bucket = (enum rollup_span)(in->bucket + 1) };
-	enum metric_unit unit = metric_unit(query.metric);
-	struct jout *j = &req->j;
-	struct canvas canvas = { j, metric_divided(query.metric) };
+	enum metric_unit unit = analytics_metric_unit(query.metric);
+	struct json_write *j = &req->j;
+	struct canvas canvas = { j, analytics_metric_divided(query.metric) };
 	int64_t total;
 	enum rc rc;
 
@@ -66,25 +67,25 @@ analytics(struct req *req, const void *arg)
 	rc = analytics_range(&query, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_str(j, "metric", metric_words[in->metric]);
-	jout_str(j, "unit", unit == UNIT_COUNT ? "count" :
+	json_write_obj(j, NULL);
+	json_write_str(j, "metric", metric_names[in->metric]);
+	json_write_str(j, "unit", unit == UNIT_COUNT ? "count" :
 	    unit == UNIT_MINUTES ? "minutes" : req->conf->currency);
-	jout_str(j, "bucket", span_words[in->bucket]);
-	jout_time(j, "from", query.from);
-	jout_time(j, "to", query.to);
-	jout_arr(j, "points");
+	json_write_str(j, "bucket", span_names[in->bucket]);
+	json_write_time(j, "from", query.from);
+	json_write_time(j, "to", query.to);
+	json_write_arr(j, "points");
 	rc = analytics_read(req->db, &query, point, &canvas, &total);
-	jout_arr_end(j);
-	jout_opt(j, "total", total);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	json_write_opt(j, "total", total);
+	json_write_obj_end(j);
 	return rc;
 }
 
 /* ---- how things stand */
 
 static void
-day(struct jout *j, const char *key, const int64_t n[METRICS])
+day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])
 {
 	static const enum metric_id shown[] = {
 		METRIC_REGISTRATIONS, METRIC_ACTIVE, METRIC_CALLS,
@@ -92,47 +93,47 @@ day(struct jout *j, const char *key, const int64_t n[METRICS])
 		METRIC_FAVORITES
 	};
 
-	jout_obj(j, key);
+	json_write_obj(j, key);
 	for (size_t i = 0; i < NELEM(shown); i++)
-		jout_int(j, metric_words[shown[i] - 1], n[shown[i]]);
-	jout_obj_end(j);
+		json_write_int(j, metric_names[shown[i] - 1], n[shown[i]]);
+	json_write_obj_end(j);
 }
 
 static enum rc
 dashboard(struct req *req, const void *arg)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct dashboard d;
 	enum rc rc = dashboard_read(req->db, req->now, &d);
 
 	(void)arg;
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_time(j, "at", req->now);
+	json_write_obj(j, NULL);
+	json_write_time(j, "at", req->now);
 	day(j, "today", d.today);
 	day(j, "yesterday", d.yesterday);
-	jout_obj(j, "now");
-	jout_int(j, "listeners_online", d.listeners_online);
-	jout_int(j, "listeners_busy", d.listeners_busy);
-	jout_int(j, "calls_live", d.calls_live);
-	jout_int(j, "sessions_live", d.sessions_live);
-	jout_int(j, "verifications_pending", d.verifications_pending);
-	jout_int(j, "tickets_open", d.tickets_open);
-	jout_int(j, "outbox_pending", d.outbox_pending);
-	jout_int(j, "outbox_dead", d.outbox_dead);
-	jout_int(j, "payments_flagged", d.payments_flagged);
-	jout_obj_end(j);
-	jout_obj(j, "ledger");
+	json_write_obj(j, "now");
+	json_write_int(j, "listeners_online", d.listeners_online);
+	json_write_int(j, "listeners_busy", d.listeners_busy);
+	json_write_int(j, "calls_live", d.calls_live);
+	json_write_int(j, "sessions_live", d.sessions_live);
+	json_write_int(j, "verifications_pending", d.verifications_pending);
+	json_write_int(j, "tickets_open", d.tickets_open);
+	json_write_int(j, "outbox_pending", d.outbox_pending);
+	json_write_int(j, "outbox_dead", d.outbox_dead);
+	json_write_int(j, "payments_flagged", d.payments_flagged);
+	json_write_obj_end(j);
+	json_write_obj(j, "ledger");
 	if (d.ledger_ok < 0)
-		jout_null(j, "ok");
+		json_write_null(j, "ok");
 	else
-		jout_bool(j, "ok", d.ledger_ok != 0);
-	jout_time(j, "checked_at", d.ledger_at);
-	jout_int(j, "transfers", d.transfers);
-	jout_obj_end(j);
-	jout_str(j, "currency", req->conf->currency);
-	jout_obj_end(j);
+		json_write_bool(j, "ok", d.ledger_ok != 0);
+	json_write_time(j, "checked_at", d.ledger_at);
+	json_write_int(j, "transfers", d.transfers);
+	json_write_obj_end(j);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

@@ -10,40 +10,40 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
-	struct device_page page = { .limit = in->pages.per_page };
-	struct jout *j = &req->j;
+	struct auth_session_page page = { .limit = in->pages.per_page };
+	struct json_write *j = &req->j;
 	struct cursor c = { 0 };
 	int64_t user;
 	enum rc rc;
 
 	(void)arg;
-	rc = account_path_id(req, &user);
+	rc = account_json_path_id(req, &user);
 	if (rc == RC_OK)
-		rc = cursor_read(req, PAGE_ADMIN_DEVICES, in->pages.cursor,
-		    &c);
+		rc = paging_cursor_read(req, PAGING_ADMIN_DEVICES,
+		    in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	page.before = c.given ? c.id : INT64_MAX;
-	page.offset = pages_offset(&in->pages, &c);
-	rc = token_devices(req->db, &req->arena, req->conf, user, req->now,
+	page.offset = paging_offset(&in->pages, &c);
+	rc = auth_session_list(req->db, &req->arena, req->conf, user, req->now,
 	    &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "devices");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "devices");
 	for (size_t i = 0; i < page.n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "id", page.v[i].id);
-		jout_str(j, "user_agent", page.v[i].user_agent);
-		jout_time(j, "created_at", page.v[i].created_at);
-		jout_time(j, "last_used_at", page.v[i].used_at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "id", page.v[i].id);
+		json_write_str(j, "user_agent", page.v[i].user_agent);
+		json_write_time(j, "created_at", page.v[i].created_at);
+		json_write_time(j, "last_used_at", page.v[i].used_at);
+		json_write_obj_end(j);
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_DEVICES, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_DEVICES, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -55,13 +55,13 @@ sign_out(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = account_path_id(req, &user);
+	rc = account_json_path_id(req, &user);
 	if (rc != RC_OK)
 		return rc;
-	if (!req_seg_int(req, 1, &device))
+	if (!req_path_arg_int(req, 1, &device))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Device not found");
-	rc = token_sign_out(req->db, &req->arena, user, device, &by,
+	rc = auth_session_sign_out(req->db, &req->arena, user, device, &by,
 	    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
@@ -74,4 +74,4 @@ static const struct route routes[] = {
 	    NULL },
 };
 
-const struct route_table admin_devices_routes = ROUTE_TABLE(routes);
+const struct route_table admin_auth_sessions_routes = ROUTE_TABLE(routes);

@@ -13,11 +13,11 @@ struct list_in {
 	int state, live;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
+	PAGING_FIELDS(struct list_in, pages),
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
 	    .max = FIELD_INT_MAX },
-	{ .name = "state", .type = F_ENUM, .words = call_state_words,
+	{ .name = "state", .type = F_ENUM, .words = call_state_names,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "live", .type = F_BOOL,
 	    .off = offsetof(struct list_in, live) },
@@ -28,9 +28,9 @@ static const struct field_table list_table =
 static void
 render(struct req *req, const struct call *c)
 {
-	jout_obj(&req->j, NULL);
-	call_members(req, c);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	call_json_members(req, c);
+	json_write_obj_end(&req->j);
 }
 
 static enum rc
@@ -47,24 +47,24 @@ list(struct req *req, const void *arg)
 	if (query.live && in->state > CALL_ACCEPTED)
 		return err_field(&req->err, "live",
 		    "is not for a state that is over");
-	rc = cursor_read(req, PAGE_ADMIN_CALLS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "calls");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "calls");
 	for (size_t i = 0; i < page.n; i++) {
 		render(req, &page.calls[i]);
 		c.id = page.calls[i].id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_CALLS, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_CALLS, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

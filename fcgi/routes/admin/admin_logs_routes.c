@@ -20,7 +20,7 @@ struct audit_in {
 	    .dflt = INT64_MAX }
 
 static const struct field audit_fields[] = {
-	PAGES_FIELDS(struct audit_in, pages),
+	PAGING_FIELDS(struct audit_in, pages),
 	SINCE(struct audit_in),
 	{ .name = "actor", .alias = "actor_id", .type = F_INT,
 	    .off = offsetof(struct audit_in, actor), .min = 1,
@@ -37,18 +37,18 @@ static const struct field_table audit_table =
     FIELD_TABLE(audit_fields, struct audit_in);
 
 static void
-render_audit(struct jout *j, const struct audit_row *row)
+render_audit(struct json_write *j, const struct audit_row *row)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "id", row->id);
-	jout_time(j, "at", row->at);
-	jout_opt(j, "actor_id", row->actor);
-	jout_str(j, "action", row->action);
-	jout_str(j, "target", row->target);
-	jout_raw(j, "before", row->before);
-	jout_raw(j, "after", row->after);
-	jout_str(j, "request_id", row->request_id);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", row->id);
+	json_write_time(j, "at", row->at);
+	json_write_opt(j, "actor_id", row->actor);
+	json_write_str(j, "action", row->action);
+	json_write_str(j, "target", row->target);
+	json_write_raw(j, "before", row->before);
+	json_write_raw(j, "after", row->after);
+	json_write_str(j, "request_id", row->request_id);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -64,27 +64,28 @@ list_audit(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_AUDIT, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_AUDIT, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.given = c.given;
 	query.before_at = c.key;
 	query.before_id = c.id;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = audit_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "audit");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "audit");
 	for (size_t i = 0; i < page.n; i++) {
 		render_audit(&req->j, &page.rows[i]);
 		c.key = page.rows[i].at;
 		c.id = page.rows[i].id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_ADMIN_AUDIT, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_ADMIN_AUDIT, &c) :
+	    NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -98,11 +99,11 @@ struct activity_in {
 };
 
 static const struct field activity_fields[] = {
-	PAGES_FIELDS(struct activity_in, pages),
+	PAGING_FIELDS(struct activity_in, pages),
 	SINCE(struct activity_in),
 	{ .name = "user", .alias = "user_id", .type = F_ID,
 	    .off = offsetof(struct activity_in, user) },
-	{ .name = "kind", .type = F_ENUM, .words = fav_kind_words,
+	{ .name = "kind", .type = F_ENUM, .words = favorite_kind_names,
 	    .off = offsetof(struct activity_in, kind), .dflt = -1 },
 	{ .name = "entity", .alias = "entity_id", .type = F_ID,
 	    .off = offsetof(struct activity_in, entity) },
@@ -126,7 +127,7 @@ read_id(struct req *req, const char *name, const char *text, int64_t *id,
 }
 
 static enum rc
-read_activity(struct req *req, struct activity_query *query)
+read_activity(struct req *req, struct favorite_admin_log_query *query)
 {
 	const struct activity_in *in = req->query;
 	enum rc user, entity;
@@ -149,19 +150,19 @@ read_activity(struct req *req, struct activity_query *query)
 }
 
 static void
-render_event(struct jout *j, const struct fav_event *e)
+render_event(struct json_write *j, const struct favorite_event *e)
 {
-	jout_obj(j, NULL);
-	jout_uuid(j, "user_id", &e->user);
-	jout_str(j, "kind", fav_kind_words[e->kind - 1]);
-	event_id(j, "entity_id", e);
-	if (e->kind == FAV_DESTINATION)
-		jout_uuid(j, "destination_id", &e->entity);
-	jout_str(j, "action", actions[e->saved]);
-	jout_time(j, "occurred_at", e->at);
-	jout_str(j, "source", "favorites_api");
-	jout_str(j, "request_id", e->request_id);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_uuid(j, "user_id", &e->user);
+	json_write_str(j, "kind", favorite_kind_names[e->kind - 1]);
+	favorite_log_json_id(j, "entity_id", e);
+	if (e->kind == FAVORITE_DESTINATION)
+		json_write_uuid(j, "destination_id", &e->entity);
+	json_write_str(j, "action", actions[e->saved]);
+	json_write_time(j, "occurred_at", e->at);
+	json_write_str(j, "source", "favorites_api");
+	json_write_str(j, "request_id", e->request_id);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -169,36 +170,38 @@ list_activity(struct req *req, const void *arg)
 {
 	const struct activity_in *in = req->query;
 	struct cursor c = { .order = 0 };
-	struct activity_query query;
-	struct fav_events events;
+	struct favorite_admin_log_query query;
+	struct favorite_events events;
 	int64_t total;
 	enum rc rc;
 
 	(void)arg;
 	rc = read_activity(req, &query);
 	if (rc == RC_OK)
-		rc = cursor_read(req, PAGE_ADMIN_ACTIVITY, in->pages.cursor,
-		    &c);
+		rc = paging_cursor_read(req, PAGING_ADMIN_ACTIVITY,
+		    in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.given = c.given;
 	query.before_at = c.key;
 	query.before_seq = c.id;
-	query.offset = pages_offset(&in->pages, &c);
-	rc = activity_list(req->db, &req->arena, &query, &events, &total);
+	query.offset = paging_offset(&in->pages, &c);
+	rc = favorite_admin_log_list(req->db, &req->arena, &query, &events,
+	    &total);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "activity");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "activity");
 	for (size_t i = 0; i < events.n; i++) {
 		render_event(&req->j, &events.items[i]);
 		c.key = events.items[i].at;
 		c.id = events.items[i].seq;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, total, events.more,
-	    events.more ? cursor_write(req, PAGE_ADMIN_ACTIVITY, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, total, events.more,
+	    events.more ? paging_cursor_write(req, PAGING_ADMIN_ACTIVITY, &c) :
+	    NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -13,10 +13,10 @@ struct list_in {
 	int state, lane;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
-	{ .name = "state", .type = F_ENUM, .words = outbox_state_words,
+	PAGING_FIELDS(struct list_in, pages),
+	{ .name = "state", .type = F_ENUM, .words = outbox_state_names,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
-	{ .name = "lane", .type = F_ENUM, .words = outbox_lane_words,
+	{ .name = "lane", .type = F_ENUM, .words = outbox_channel_names,
 	    .off = offsetof(struct list_in, lane), .dflt = -1 },
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
@@ -29,7 +29,7 @@ static const struct field_table list_table =
 static const char *
 masked(struct arena *a, const struct outbox_item *m)
 {
-	if (m->recipient == NULL || m->lane != LANE_PUSH)
+	if (m->recipient == NULL || m->lane != OUTBOX_PUSH)
 		return m->recipient == NULL ? NULL :
 		    identifier_mask(a, m->recipient);
 	return arena_fmt(a, "%.6s***", m->recipient);
@@ -38,22 +38,22 @@ masked(struct arena *a, const struct outbox_item *m)
 static void
 render(struct req *req, const struct outbox_item *m)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_obj(j, NULL);
-	jout_int(j, "id", m->id);
-	jout_str(j, "lane", outbox_lane_words[m->lane - 1]);
-	jout_opt(j, "user_id", m->user);
-	jout_str(j, "recipient", masked(&req->arena, m));
-	jout_str(j, "template", m->template);
-	jout_str(j, "state", outbox_state_words[m->state]);
-	jout_int(j, "attempts", m->attempts);
-	jout_time(j, "due_at", m->due_at);
-	jout_time(j, "expires_at", m->expires_at);
-	jout_time(j, "created_at", m->created_at);
-	jout_time(j, "done_at", m->done_at);
-	jout_str(j, "error", m->error);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", m->id);
+	json_write_str(j, "lane", outbox_channel_names[m->lane - 1]);
+	json_write_opt(j, "user_id", m->user);
+	json_write_str(j, "recipient", masked(&req->arena, m));
+	json_write_str(j, "template", m->template);
+	json_write_str(j, "state", outbox_state_names[m->state]);
+	json_write_int(j, "attempts", m->attempts);
+	json_write_time(j, "due_at", m->due_at);
+	json_write_time(j, "expires_at", m->expires_at);
+	json_write_time(j, "created_at", m->created_at);
+	json_write_time(j, "done_at", m->done_at);
+	json_write_str(j, "error", m->error);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -68,24 +68,24 @@ list(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_OUTBOX, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_OUTBOX, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = outbox_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "messages");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "messages");
 	for (size_t i = 0; i < page.n; i++) {
 		render(req, &page.items[i]);
 		c.id = page.items[i].id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_OUTBOX, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_OUTBOX, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -12,11 +12,11 @@ struct list_query {
 };
 
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_query, pages),
+	PAGING_FIELDS(struct list_query, pages),
 	{ .name = "user_id", .alias = "userId", .type = F_INT,
 	    .off = offsetof(struct list_query, user), .min = 1,
 	    .max = FIELD_INT_MAX },
-	{ .name = "status", .type = F_ENUM, .words = payment_status_words,
+	{ .name = "status", .type = F_ENUM, .words = payment_status_names,
 	    .off = offsetof(struct list_query, status), .dflt = -1 },
 	{ .name = "flagged", .type = F_BOOL,
 	    .off = offsetof(struct list_query, flagged) },
@@ -25,14 +25,14 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static void
-members(struct jout *j, const struct payment *p)
+members(struct json_write *j, const struct payment *p)
 {
-	payment_members(j, p);
-	jout_int(j, "user_id", p->user);
-	jout_str(j, "username", p->username);
-	jout_str(j, "ref", p->ref);
-	jout_str(j, "paid_ref", p->paid_ref);
-	jout_str(j, "flag", p->flag);
+	payment_json_members(j, p);
+	json_write_int(j, "user_id", p->user);
+	json_write_str(j, "username", p->username);
+	json_write_str(j, "ref", p->ref);
+	json_write_str(j, "paid_ref", p->paid_ref);
+	json_write_str(j, "flag", p->flag);
 }
 
 /* A cursor belongs to the list of these filters. */
@@ -50,50 +50,51 @@ list(struct req *req, const void *arg)
 	    .flagged = in->flagged != 0, .limit = in->pages.per_page };
 	struct cursor c = { .order = order(in) };
 	struct payment_page page;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_PAYMENTS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_PAYMENTS, in->pages.cursor,
+	    &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "payments");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "payments");
 	for (size_t i = 0; i < page.n; i++) {
-		jout_obj(j, NULL);
+		json_write_obj(j, NULL);
 		members(j, &page.payments[i]);
-		jout_obj_end(j);
+		json_write_obj_end(j);
 		c.id = page.payments[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_PAYMENTS, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_PAYMENTS, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
 static void
-return_render(struct jout *j, const struct payment_return *r)
+return_render(struct json_write *j, const struct payment_reversal *r)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "return_id", r->id);
-	jout_int(j, "payment_id", r->payment);
-	jout_str(j, "kind", r->dispute ? "dispute" : "refund");
-	jout_str(j, "state", return_state_words[r->state]);
-	jout_str(j, "ref", r->ref);
-	jout_int(j, "amount", r->amount);
-	jout_int(j, "taken", r->taken);
-	jout_str(j, "reason", r->reason);
-	jout_str(j, "error", r->error);
-	jout_int(j, "attempts", r->attempts);
-	jout_time(j, "created_at", r->created_at);
-	jout_time(j, "updated_at", r->updated_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "return_id", r->id);
+	json_write_int(j, "payment_id", r->payment);
+	json_write_str(j, "kind", r->dispute ? "dispute" : "refund");
+	json_write_str(j, "state", payment_reversal_state_names[r->state]);
+	json_write_str(j, "ref", r->ref);
+	json_write_int(j, "amount", r->amount);
+	json_write_int(j, "taken", r->taken);
+	json_write_str(j, "reason", r->reason);
+	json_write_str(j, "error", r->error);
+	json_write_int(j, "attempts", r->attempts);
+	json_write_time(j, "created_at", r->created_at);
+	json_write_time(j, "updated_at", r->updated_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -105,9 +106,9 @@ path_id(struct req *req, int64_t *id)
 static enum rc
 get(struct req *req, const void *arg)
 {
-	struct payment_return *returns;
-	struct payment_said *said;
-	struct jout *j = &req->j;
+	struct payment_reversal *returns;
+	struct payment_notice *said;
+	struct json_write *j = &req->j;
 	size_t nreturns, nsaid, i;
 	struct payment p;
 	int64_t id;
@@ -118,31 +119,31 @@ get(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = payment_get(req->db, &req->arena, id, 0, &p, &req->err);
 	if (rc == RC_OK)
-		rc = payment_returns(req->db, &req->arena, id, &returns,
+		rc = payment_reversals(req->db, &req->arena, id, &returns,
 		    &nreturns);
 	if (rc == RC_OK)
 		rc = payment_events(req->db, &req->arena, id, &said, &nsaid);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	members(j, &p);
-	jout_arr(j, "returns");
+	json_write_arr(j, "returns");
 	for (i = 0; i < nreturns; i++)
 		return_render(j, &returns[i]);
-	jout_arr_end(j);
-	jout_arr(j, "events");
+	json_write_arr_end(j);
+	json_write_arr(j, "events");
 	for (i = 0; i < nsaid; i++) {
-		jout_obj(j, NULL);
-		jout_str(j, "event_id", said[i].event_id);
-		jout_str(j, "type", said[i].type);
-		jout_str(j, "outcome",
-		    payment_outcome_words[said[i].outcome]);
-		jout_str(j, "detail", said[i].detail);
-		jout_time(j, "received_at", said[i].received_at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_str(j, "event_id", said[i].event_id);
+		json_write_str(j, "type", said[i].type);
+		json_write_str(j, "outcome",
+		    payment_outcome_names[said[i].outcome]);
+		json_write_str(j, "detail", said[i].detail);
+		json_write_time(j, "received_at", said[i].received_at);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -170,7 +171,7 @@ refund(struct req *req, const void *arg)
 {
 	const struct audit_by by = req_by(req);
 	const struct refund *in = req->body;
-	struct payment_return r;
+	struct payment_reversal r;
 	int64_t id;
 	enum rc rc;
 
@@ -212,9 +213,9 @@ unflag(struct req *req, const void *arg)
 		    &p, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	members(&req->j, &p);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

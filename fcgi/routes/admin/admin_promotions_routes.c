@@ -8,22 +8,22 @@
 #define MOST INT64_C(1000000000)
 
 static void
-render(struct jout *j, const struct promotion *p)
+render(struct json_write *j, const struct promotion *p)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "id", p->id);
-	jout_str(j, "code", p->code);
-	jout_str(j, "kind", promotion_kind_words[p->kind - 1]);
-	jout_int(j, "value", p->value);
-	jout_bool(j, "active", p->active);
-	jout_int(j, "per_user", p->per_user);
-	jout_opt(j, "total", p->total);
-	jout_int(j, "redeemed", p->redeemed);
-	jout_time(j, "starts_at", p->starts_at);
-	jout_time(j, "ends_at", p->ends_at);
-	jout_str(j, "note", p->note);
-	jout_time(j, "created_at", p->created_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", p->id);
+	json_write_str(j, "code", p->code);
+	json_write_str(j, "kind", promotion_kind_names[p->kind - 1]);
+	json_write_int(j, "value", p->value);
+	json_write_bool(j, "active", p->active);
+	json_write_int(j, "per_user", p->per_user);
+	json_write_opt(j, "total", p->total);
+	json_write_int(j, "redeemed", p->redeemed);
+	json_write_time(j, "starts_at", p->starts_at);
+	json_write_time(j, "ends_at", p->ends_at);
+	json_write_str(j, "note", p->note);
+	json_write_time(j, "created_at", p->created_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -35,23 +35,24 @@ list(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_PROMOTIONS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_PROMOTIONS, in->pages.cursor,
+	    &c);
 	if (rc == RC_OK)
 		rc = promotion_list(req->db, &req->arena, c.given ? c.id :
 		    INT64_MAX, in->pages.per_page,
-		    pages_offset(&in->pages, &c), &page);
+		    paging_offset(&in->pages, &c), &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "promotions");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "promotions");
 	for (size_t i = 0; i < page.n; i++) {
 		render(&req->j, &page.promotions[i]);
 		c.id = page.promotions[i].id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_PROMOTIONS, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_PROMOTIONS, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -64,7 +65,7 @@ static const struct field add_fields[] = {
 	{ .name = "code", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct add_in, code), .min = 3, .max = 32 },
 	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
-	    .words = promotion_kind_words,
+	    .words = promotion_kind_names,
 	    .off = offsetof(struct add_in, kind) },
 	{ .name = "value", .type = F_INT, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct add_in, value), .min = 1, .max = MOST },
@@ -130,7 +131,7 @@ change(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		return err_set(&req->err, RC_NOT_FOUND, "promotion_not_found",
 		    "Promotion not found");
 	rc = promotion_change(req->db, &req->arena, id, in->active,

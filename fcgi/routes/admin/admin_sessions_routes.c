@@ -7,7 +7,7 @@
 
 #define REASON_MAX 500
 
-static const enum session_eyes admin_eyes = EYES_ADMIN;
+static const enum session_json_viewer admin_eyes = SESSION_JSON_ADMIN;
 
 struct list_in {
 	struct pages pages;
@@ -15,11 +15,11 @@ struct list_in {
 	int state, live;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
+	PAGING_FIELDS(struct list_in, pages),
 	{ .name = "user_id", .alias = "user", .type = F_INT,
 	    .off = offsetof(struct list_in, user_id), .min = 1,
 	    .max = FIELD_INT_MAX },
-	{ .name = "state", .type = F_ENUM, .words = session_state_words,
+	{ .name = "state", .type = F_ENUM, .words = session_state_names,
 	    .off = offsetof(struct list_in, state), .dflt = -1 },
 	{ .name = "live", .type = F_BOOL,
 	    .off = offsetof(struct list_in, live) },
@@ -33,14 +33,14 @@ list(struct req *req, const void *arg)
 	const struct list_in *in = req->query;
 	struct session_query query = {
 	    .state = in->live ? SESSION_LIVE : in->state,
-	    .side = in->user_id == 0 ? SIDE_ALL : SIDE_EITHER,
+	    .side = in->user_id == 0 ? SESSION_SIDE_ALL : SESSION_SIDE_EITHER,
 	    .user = in->user_id };
 
 	(void)arg;
 	if (in->live && in->state == SESSION_ENDED)
 		return err_field(&req->err, "live",
 		    "is not for those that have ended");
-	return session_render_list(req, PAGE_ADMIN_SESSIONS, &in->pages,
+	return session_json_render_list(req, PAGING_ADMIN_SESSIONS, &in->pages,
 	    &query, &admin_eyes);
 }
 
@@ -50,12 +50,12 @@ receipt(struct req *req, const void *arg)
 {
 	struct session s;
 	int64_t id;
-	enum rc rc = session_path_id(req, &id);
+	enum rc rc = session_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = session_get(req->db, &req->arena, id, 0, &s, &req->err);
-	return rc == RC_OK ? receipt_render(req, &s, EYES_ADMIN) : rc;
+	return rc == RC_OK ? receipt_render(req, &s, SESSION_JSON_ADMIN) : rc;
 }
 
 struct refund_in {
@@ -84,7 +84,7 @@ refund(struct req *req, const void *arg)
 	const struct audit_by who = req_by(req);
 	struct session s;
 	int64_t id;
-	enum rc rc = session_path_id(req, &id);
+	enum rc rc = session_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
@@ -93,9 +93,9 @@ refund(struct req *req, const void *arg)
 		    &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	session_members(req, &s, EYES_ADMIN);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	session_json_members(req, &s, SESSION_JSON_ADMIN);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

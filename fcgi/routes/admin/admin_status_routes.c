@@ -9,15 +9,15 @@
 static enum rc
 get(struct req *req, const void *arg)
 {
-	struct facts facts;
+	struct status_tree facts;
 	enum rc rc;
 
 	(void)arg;
-	facts_init(&facts, &req->arena);
+	status_tree_init(&facts, &req->arena);
 	rc = status_gather(req->db, req->conf, req->now, PACKAGE_VERSION,
 	    EARMARK_COMMIT, &facts);
 	if (rc == RC_OK)
-		jout_facts(&req->j, &facts);
+		json_status_write(&req->j, &facts);
 	return rc;
 }
 

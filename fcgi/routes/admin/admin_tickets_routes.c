@@ -13,12 +13,12 @@ struct list_in {
 	int64_t user;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
+	PAGING_FIELDS(struct list_in, pages),
 	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
 	    .off = offsetof(struct list_in, q), .max = 200 },
-	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_names,
 	    .off = offsetof(struct list_in, status), .dflt = -1 },
-	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_names,
 	    .off = offsetof(struct list_in, category), .dflt = -1 },
 	{ .name = "assignee", .alias = "assignee_id", .type = F_ID,
 	    .off = offsetof(struct list_in, assignee) },
@@ -56,8 +56,9 @@ list(struct req *req, const void *arg)
 	enum rc rc = read_assignee(req, in->assignee, &query.assignee);
 
 	(void)arg;
-	return rc != RC_OK ? rc : ticket_list_render(req, PAGE_ADMIN_TICKETS,
-	    &in->pages, query.status * 8 + query.category, &query, true);
+	return rc != RC_OK ? rc : ticket_json_render_list(req,
+	    PAGING_ADMIN_TICKETS, &in->pages, query.status * 8 + query.category,
+	    &query, true);
 }
 
 static enum rc
@@ -65,13 +66,13 @@ get(struct req *req, const void *arg)
 {
 	struct ticket t;
 	int64_t id;
-	enum rc rc = ticket_path_id(req, &id);
+	enum rc rc = ticket_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_get(req->db, &req->arena, id, 0, &t, &req->err);
-	return rc == RC_OK ? ticket_detail(req, PAGE_ADMIN_REPLIES, &t, true) :
-	    rc;
+	return rc == RC_OK ? ticket_json_detail(req, PAGING_ADMIN_REPLIES, &t,
+	    true) : rc;
 }
 
 struct reply_in {
@@ -85,7 +86,7 @@ static const struct field reply_fields[] = {
 	    .max = TICKET_BODY },
 	{ .name = "internal", .type = F_BOOL,
 	    .off = offsetof(struct reply_in, internal) },
-	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_names,
 	    .off = offsetof(struct reply_in, status), .dflt = -1 },
 };
 static const struct field_table reply_table =
@@ -100,14 +101,14 @@ reply(struct req *req, const void *arg)
 	struct audit_by who = req_by(req);
 	struct ticket t;
 	int64_t id;
-	enum rc rc = ticket_path_id(req, &id);
+	enum rc rc = ticket_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_answer(req->db, &req->arena, id,
 		    (enum ticket_status)(in->status + 1), &who, &r, &t,
 		    &req->err);
-	return rc == RC_OK ? reply_added(req, &t, &r, true) : rc;
+	return rc == RC_OK ? ticket_json_reply_added(req, &t, &r, true) : rc;
 }
 
 struct change_in {
@@ -115,9 +116,9 @@ struct change_in {
 	int64_t assignee;
 };
 static const struct field change_fields[] = {
-	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_names,
 	    .off = offsetof(struct change_in, status), .dflt = -1 },
-	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_names,
 	    .off = offsetof(struct change_in, category), .dflt = -1 },
 	{ .name = "assignee", .alias = "assignee_id", .type = F_INT,
 	    .flags = FIELD_CLEAR, .off = offsetof(struct change_in, assignee),
@@ -135,7 +136,7 @@ change(struct req *req, const void *arg)
 	struct audit_by who = req_by(req);
 	struct ticket t;
 	int64_t id;
-	enum rc rc = ticket_path_id(req, &id);
+	enum rc rc = ticket_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
@@ -143,9 +144,9 @@ change(struct req *req, const void *arg)
 		    &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	ticket_members(&req->j, &t, true);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	ticket_json_members(&req->j, &t, true);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -155,8 +156,8 @@ struct feedback_in {
 	int64_t rating;
 };
 static const struct field feedback_fields[] = {
-	PAGES_FIELDS(struct feedback_in, pages),
-	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_words,
+	PAGING_FIELDS(struct feedback_in, pages),
+	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_names,
 	    .off = offsetof(struct feedback_in, kind), .dflt = -1 },
 	{ .name = "rating", .type = F_INT,
 	    .off = offsetof(struct feedback_in, rating), .min = 0, .max = 5,
@@ -166,18 +167,18 @@ static const struct field_table feedback_table =
     FIELD_TABLE(feedback_fields, struct feedback_in);
 
 static void
-render_feedback(struct jout *j, const struct feedback *f)
+render_feedback(struct json_write *j, const struct feedback *f)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "id", f->id);
-	jout_int(j, "user_id", f->user);
-	jout_str(j, "username", f->username);
-	jout_str(j, "kind", feedback_kind_words[f->kind - 1]);
-	jout_opt(j, "rating", f->rating == 0 ? INT64_MIN : f->rating);
-	jout_str(j, "body", f->body);
-	jout_str(j, "app_version", f->app);
-	jout_time(j, "created_at", f->created_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", f->id);
+	json_write_int(j, "user_id", f->user);
+	json_write_str(j, "username", f->username);
+	json_write_str(j, "kind", feedback_kind_names[f->kind - 1]);
+	json_write_opt(j, "rating", f->rating == 0 ? INT64_MIN : f->rating);
+	json_write_str(j, "body", f->body);
+	json_write_str(j, "app_version", f->app);
+	json_write_time(j, "created_at", f->created_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -188,28 +189,28 @@ feedback(struct req *req, const void *arg)
 		.rating = in->rating, .limit = in->pages.per_page };
 	struct cursor c = { .order = query.kind * 8 + in->rating + 1 };
 	struct feedback_page page;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_FEEDBACK, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_FEEDBACK, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = feedback_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "feedback");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "feedback");
 	for (size_t i = 0; i < page.n; i++) {
 		render_feedback(j, &page.v[i]);
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_FEEDBACK, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_FEEDBACK, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

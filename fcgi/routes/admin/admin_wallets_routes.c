@@ -33,10 +33,10 @@ render(struct req *req, int64_t user)
 
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "user_id", user);
-	wallet_members(&req->j, req->conf, &w, true);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "user_id", user);
+	wallet_json_members(&req->j, req->conf, &w, true);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -44,7 +44,7 @@ static enum rc
 get(struct req *req, const void *arg)
 {
 	int64_t user;
-	enum rc rc = account_path_id(req, &user);
+	enum rc rc = account_json_path_id(req, &user);
 
 	(void)arg;
 	return rc == RC_OK ? render(req, user) : rc;
@@ -54,38 +54,39 @@ static enum rc
 transactions(struct req *req, const void *arg)
 {
 	int64_t user;
-	enum rc rc = account_path_id(req, &user);
+	enum rc rc = account_json_path_id(req, &user);
 
 	(void)arg;
 	return rc == RC_OK ?
-	    lines_render(req, PAGE_ADMIN_TRANSACTIONS, user) : rc;
+	    wallet_json_entries(req, PAGING_ADMIN_TRANSACTIONS, user) : rc;
 }
 
 /* How the last proof of the books went, which the jobs made. */
 static enum rc
 ledger(struct req *req, const void *arg)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	char head[2 * sizeof(struct hash) + 1];
-	struct proof p;
-	enum rc rc = proof_get(req->db, &req->arena, PROOF_LEDGER, &p);
+	struct chain_check p;
+	enum rc rc = chain_check_log_get(req->db, &req->arena,
+	    CHAIN_CHECK_LEDGER, &p);
 
 	(void)arg;
 	if (rc != RC_OK)
 		return rc;
 	hash_hex(p.head.b, sizeof(p.head.b), head);
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	if (p.checked_at == INT64_MIN)
-		jout_null(j, "ok");
+		json_write_null(j, "ok");
 	else
-		jout_bool(j, "ok", p.wrong == NULL);
-	jout_time(j, "checked_at", p.checked_at);
-	jout_time(j, "whole_at", p.whole_at);
-	jout_int(j, "transfers", p.links);
-	jout_int(j, "entries", p.entries);
-	jout_str(j, "head", p.checked_at == INT64_MIN ? NULL : head);
-	jout_str(j, "first_wrong", p.wrong);
-	jout_obj_end(j);
+		json_write_bool(j, "ok", p.wrong == NULL);
+	json_write_time(j, "checked_at", p.checked_at);
+	json_write_time(j, "whole_at", p.whole_at);
+	json_write_int(j, "transfers", p.links);
+	json_write_int(j, "entries", p.entries);
+	json_write_str(j, "head", p.checked_at == INT64_MIN ? NULL : head);
+	json_write_str(j, "first_wrong", p.wrong);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -115,8 +116,8 @@ static const struct route routes[] = {
 	{ "GET", "/admin/wallets/{user_id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
 	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
 	{ "GET", "/admin/wallets/{user_id}/transactions", PREFIX_APP,
-	    ROLE_ADMIN, TX_READ, 0, &lines_in_table, NULL, transactions, NULL,
-	    NULL },
+	    ROLE_ADMIN, TX_READ, 0, &wallet_entries_in_table, NULL,
+	    transactions, NULL, NULL },
 	{ "POST", "/admin/wallets/{user_id}/adjust", PREFIX_APP, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &adjust_table, adjust, NULL,
 	    NULL },

@@ -11,8 +11,8 @@ struct list_in {
 	int provider;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
-	{ .name = "provider", .type = F_ENUM, .words = provider_words + 1,
+	PAGING_FIELDS(struct list_in, pages),
+	{ .name = "provider", .type = F_ENUM, .words = provider_names + 1,
 	    .off = offsetof(struct list_in, provider), .dflt = -1 },
 	{ .name = "payment_id", .type = F_INT,
 	    .off = offsetof(struct list_in, payment_id), .min = 1,
@@ -22,51 +22,52 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static void
-render(struct jout *j, const struct payment_said *s)
+render(struct json_write *j, const struct payment_notice *s)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "id", s->id);
-	jout_str(j, "provider", provider_words[s->provider]);
-	jout_str(j, "event_id", s->event_id);
-	jout_str(j, "type", s->type);
-	jout_opt(j, "payment_id", s->payment);
-	jout_str(j, "outcome", payment_outcome_words[s->outcome]);
-	jout_str(j, "detail", s->detail);
-	jout_time(j, "received_at", s->received_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", s->id);
+	json_write_str(j, "provider", provider_names[s->provider]);
+	json_write_str(j, "event_id", s->event_id);
+	json_write_str(j, "type", s->type);
+	json_write_opt(j, "payment_id", s->payment);
+	json_write_str(j, "outcome", payment_outcome_names[s->outcome]);
+	json_write_str(j, "detail", s->detail);
+	json_write_time(j, "received_at", s->received_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
-	struct payment_said_query query = { .payment = in->payment_id,
+	struct payment_notice_query query = { .payment = in->payment_id,
 	    .provider = in->provider + 1,
 	    .limit = in->pages.per_page };
 	struct cursor c = { .order = in->provider + 1 };
-	struct payment_said_page page;
-	struct jout *j = &req->j;
+	struct payment_notice_page page;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_ADMIN_WEBHOOKS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_ADMIN_WEBHOOKS, in->pages.cursor,
+	    &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
-	rc = payment_said_list(req->db, &req->arena, &query, &page);
+	query.offset = paging_offset(&in->pages, &c);
+	rc = payment_notice_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "webhooks");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "webhooks");
 	for (size_t i = 0; i < page.n; i++) {
 		render(j, &page.said[i]);
 		c.id = page.said[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_ADMIN_WEBHOOKS, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_ADMIN_WEBHOOKS, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

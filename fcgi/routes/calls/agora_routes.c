@@ -34,14 +34,14 @@ static enum rc
 token(struct req *req, const void *arg)
 {
 	const struct token_in *in = req->body;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	int64_t expires;
 	struct call c;
 	char *text;
 	enum rc rc;
 
 	(void)arg;
-	if (!rtc_agora_on(req->conf))
+	if (!media_credentials_agora_on(req->conf))
 		return err_set(&req->err, RC_UNAVAILABLE,
 		    "agora_not_configured", "Agora is not configured here");
 	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
@@ -51,15 +51,15 @@ token(struct req *req, const void *arg)
 	    req->actor.user, req->now, &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	text = rtc_agora_token(&req->arena, req->conf, c.channel,
+	text = media_credentials_agora_token(&req->arena, req->conf, c.channel,
 	    req->actor.user, in->role == 0, c.money_until, req->now, &expires);
-	jout_obj(j, NULL);
-	jout_str(j, "token", text);
-	jout_str(j, "app_id", req->conf->agora_app_id);
-	jout_str(j, "channel", c.channel);
-	jout_int(j, "uid", req->actor.user);
-	jout_time(j, "expires_at", expires * SECOND);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_str(j, "token", text);
+	json_write_str(j, "app_id", req->conf->agora_app_id);
+	json_write_str(j, "channel", c.channel);
+	json_write_int(j, "uid", req->actor.user);
+	json_write_time(j, "expires_at", expires * SECOND);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -111,7 +111,7 @@ what_of(const struct notice *n)
 	case 103: case 105: case 107:
 		return MEDIA_JOINED;
 	case 104: case 106: case 108:
-		return MEDIA_LEFT;
+		return IMAGE_STORE_LEFT;
 	case 102:
 		return MEDIA_DESTROYED;
 	default:
@@ -129,7 +129,7 @@ take(struct req *req, const struct notice *n)
 	if (m.what == 0 || n->payload == NULL)
 		return RC_OK;
 	field_init(&payload_table, &p);
-	rc = jin(&req->arena, &payload_table, &p, n->payload,
+	rc = json_decode(&req->arena, &payload_table, &p, n->payload,
 	    strlen(n->payload), &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
@@ -149,7 +149,7 @@ take(struct req *req, const struct notice *n)
 static enum rc
 callback(struct req *req, const void *arg)
 {
-	const char *secret = rtc_callback_secret();
+	const char *secret = media_credentials_callback_secret();
 	struct notice n = { 0 };
 	enum rc rc;
 
@@ -162,7 +162,7 @@ callback(struct req *req, const void *arg)
 		return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
 		    "The signature is not Agora's");
 	field_init(&notice_table, &n);
-	rc = jin(&req->arena, &notice_table, &n, req->raw, req->raw_len,
+	rc = json_decode(&req->arena, &notice_table, &n, req->raw, req->raw_len,
 	    &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
@@ -170,9 +170,9 @@ callback(struct req *req, const void *arg)
 	rc = take(req, &n);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_bool(&req->j, "received", true);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_bool(&req->j, "received", true);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -8,6 +8,6 @@
 #include "fcgi/core/req.h"
 
 /* Write its members into the object that is open. */
-void	call_members(struct req *, const struct call *);
+void	call_json_members(struct req *, const struct call *);
 
 #endif

@@ -14,12 +14,12 @@
 static void
 render(struct req *req, const struct call *c, bool let_in)
 {
-	jout_obj(&req->j, NULL);
-	call_members(req, c);
+	json_write_obj(&req->j, NULL);
+	call_json_members(req, c);
 	if (let_in)
-		rtc_write(&req->j, "rtc", &req->arena, req->conf,
+		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, c->money_until, req->now);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 }
 
 /* ---- start */
@@ -74,10 +74,10 @@ static const struct field step_fields[] = {
 static const struct field_table step_table =
     FIELD_TABLE(step_fields, struct step_in);
 
-static const enum call_step
-    accept_step = STEP_ACCEPT, reject_step = STEP_REJECT,
-    cancel_step = STEP_CANCEL, end_step = STEP_END,
-    timeout_step = STEP_TIMEOUT;
+static const enum call_action
+    accept_step = CALL_ACTION_ACCEPT, reject_step = CALL_ACTION_REJECT,
+    cancel_step = CALL_ACTION_CANCEL, end_step = CALL_ACTION_END,
+    timeout_step = CALL_ACTION_TIMEOUT;
 
 static enum rc
 step(struct req *req, const void *arg)
@@ -89,8 +89,8 @@ step(struct req *req, const void *arg)
 
 	/* A ring that is over is over, whatever was asked. */
 	req->keep = true;
-	rc = call_step(req->db, &req->arena, req->conf, in->call_id,
-	    req->actor.user, *(const enum call_step *)arg, req->now, &c,
+	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
+	    req->actor.user, *(const enum call_action *)arg, req->now, &c,
 	    &again, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -181,9 +181,9 @@ struct history_in {
 	int state;
 };
 static const struct field history_fields[] = {
-	PAGES_FIELDS(struct history_in, pages),
+	PAGING_FIELDS(struct history_in, pages),
 	NUMBER(struct history_in, user_id, "userId", 0), .dflt = FIELD_NONE },
-	{ .name = "state", .type = F_ENUM, .words = call_state_words,
+	{ .name = "state", .type = F_ENUM, .words = call_state_names,
 	    .off = offsetof(struct history_in, state), .dflt = -1 },
 };
 static const struct field_table history_table =
@@ -204,26 +204,26 @@ history(struct req *req, const void *arg)
 	if (user != req->actor.user && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "Another user's calls");
-	rc = cursor_read(req, PAGE_CALLS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query = (struct call_query){ .user = user, .state = in->state,
 	    .before = c.given ? c.id : INT64_MAX,
 	    .limit = in->pages.per_page,
-	    .offset = pages_offset(&in->pages, &c) };
+	    .offset = paging_offset(&in->pages, &c) };
 	rc = call_list(req->db, &req->arena, &query, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "calls");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "calls");
 	for (size_t i = 0; i < page.n; i++) {
 		render(req, &page.calls[i], false);
 		c.id = page.calls[i].id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_CALLS, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_CALLS, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

@@ -7,13 +7,13 @@
 #include "domain/calls/call.h"
 
 static const char *const ended_by[] = {
-	[CAUSE_CUSTOMER] = "the customer",
-	[CAUSE_LISTENER] = "the listener",
-	[CAUSE_MONEY] = "the end of the money",
-	[CAUSE_BAN] = "a ban of one side",
-	[CAUSE_DELETED] = "one side deleting the account",
-	[CAUSE_OPERATOR] = "the operator",
-	[CAUSE_LEFT] = "both sides leaving the call",
+	[SESSION_CAUSE_CUSTOMER] = "the customer",
+	[SESSION_CAUSE_LISTENER] = "the listener",
+	[SESSION_CAUSE_MONEY] = "the end of the money",
+	[SESSION_CAUSE_BAN] = "a ban of one side",
+	[SESSION_CAUSE_DELETED] = "one side deleting the account",
+	[SESSION_CAUSE_OPERATOR] = "the operator",
+	[SESSION_CAUSE_LEFT] = "both sides leaving the call",
 };
 
 /* What a line has beside its words; INT64_MIN is null. */
@@ -30,18 +30,18 @@ static void line(struct req *, const char *, struct sums, const char *, ...)
 static void
 line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	va_list ap;
 
-	jout_obj(j, NULL);
-	jout_str(j, "what", what);
+	json_write_obj(j, NULL);
+	json_write_str(j, "what", what);
 	va_start(ap, fmt);
-	jout_str(j, "text", arena_vfmt(&req->arena, fmt, ap));
+	json_write_str(j, "text", arena_vfmt(&req->arena, fmt, ap));
 	va_end(ap);
-	jout_opt(j, "milliseconds", sums.ms);
-	jout_opt(j, "minutes", sums.minutes);
-	jout_opt(j, "amount", sums.amount);
-	jout_obj_end(j);
+	json_write_opt(j, "milliseconds", sums.ms);
+	json_write_opt(j, "minutes", sums.minutes);
+	json_write_opt(j, "amount", sums.amount);
+	json_write_obj_end(j);
 }
 
 /* "2024-06-23T10:12:07.042Z": a bill is made of milliseconds. */
@@ -116,21 +116,21 @@ refund_lines(struct req *req, const struct session *s)
 }
 
 static enum rc
-lines(struct req *req, const struct session *s, enum session_eyes eyes)
+lines(struct req *req, const struct session *s, enum session_json_viewer eyes)
 {
 	int64_t percent = s->tariff.commission;
 	enum rc rc = RC_OK;
 
 	time_lines(req, s);
 	money_lines(req, s);
-	if (eyes != EYES_LISTENER) {
+	if (eyes != SESSION_JSON_LISTENER) {
 		line(req, "bonus", AMOUNT(s->cost_bonus),
 		    "Of the cost, paid by bonus money.");
 		line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
 		    "Of the cost, paid by the wallet.");
 		rc = refund_lines(req, s);
 	}
-	if (eyes != EYES_CUSTOMER) {
+	if (eyes != SESSION_JSON_CUSTOMER) {
 		line(req, "gross", AMOUNT(s->bill.gross),
 		    "The cost, and what a promotion paid: what is shared.");
 		line(req, "fee", AMOUNT(-s->bill.fee),
@@ -151,27 +151,27 @@ struct media {
 static void
 media(struct req *req, const struct session *s, const struct media *m)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	size_t i;
 
-	jout_arr(j, "media");
+	json_write_arr(j, "media");
 	for (i = 0; i < m->n; i++) {
-		jout_obj(j, NULL);
-		jout_str(j, "who", m->list[i].user == s->customer ?
+		json_write_obj(j, NULL);
+		json_write_str(j, "who", m->list[i].user == s->customer ?
 		    "customer" : "listener");
-		jout_str(j, "what", m->list[i].what == MEDIA_JOINED ?
+		json_write_str(j, "what", m->list[i].what == MEDIA_JOINED ?
 		    "joined" : "left");
-		jout_time(j, "at", m->list[i].at);
-		jout_obj_end(j);
+		json_write_time(j, "at", m->list[i].at);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 }
 
 enum rc
 receipt_render(struct req *req, const struct session *s,
-    enum session_eyes eyes)
+    enum session_json_viewer eyes)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct media m = { 0 };
 	enum rc rc = RC_OK;
 
@@ -182,17 +182,18 @@ receipt_render(struct req *req, const struct session *s,
 		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
 		    &m.n);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, (int64_t)eyes, (int64_t)session_hash(s,
-		    HASH_FAST_SEED), (int64_t)m.n);
+		rc = req_etag(req, 3, (int64_t)eyes,
+		    (int64_t)session_json_hash(s, HASH_FAST_SEED),
+		    (int64_t)m.n);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	session_members(req, s, eyes);
-	jout_arr(j, "lines");
+	json_write_obj(j, NULL);
+	session_json_members(req, s, eyes);
+	json_write_arr(j, "lines");
 	rc = lines(req, s, eyes);
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	if (rc == RC_OK)
 		media(req, s, &m);
-	jout_obj_end(j);
+	json_write_obj_end(j);
 	return rc;
 }

@@ -13,6 +13,6 @@
 
 /* Render it; RC_CONFLICT session_live: it has not ended. */
 enum rc	receipt_render(struct req *, const struct session *,
-	    enum session_eyes);
+	    enum session_json_viewer);
 
 #endif

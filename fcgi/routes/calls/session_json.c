@@ -4,49 +4,51 @@
 #include "base/hash.h"
 #include "base/str.h"
 
-enum session_eyes
-session_eyes_of(const struct req *req, const struct session *s)
+enum session_json_viewer
+session_json_viewer_of(const struct req *req, const struct session *s)
 {
-	return s->customer == req->actor.user ? EYES_CUSTOMER : EYES_LISTENER;
+	return s->customer == req->actor.user ? SESSION_JSON_CUSTOMER :
+	    SESSION_JSON_LISTENER;
 }
 
 /* A number that is there once it has ended. */
 static void
-ended_int(struct jout *j, const struct session *s, const char *key, int64_t n)
+ended_int(struct json_write *j, const struct session *s, const char *key,
+    int64_t n)
 {
-	jout_opt(j, key, s->state == SESSION_ENDED ? n : INT64_MIN);
+	json_write_opt(j, key, s->state == SESSION_ENDED ? n : INT64_MIN);
 }
 
 void
-session_members(struct req *req, const struct session *s,
-    enum session_eyes eyes)
+session_json_members(struct req *req, const struct session *s,
+    enum session_json_viewer eyes)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_int(j, "session_id", s->id);
-	jout_opt(j, "call_id", s->call);
-	jout_str(j, "state", session_state_words[s->state]);
-	jout_int(j, "customer_id", s->customer);
-	jout_str(j, "customer_username", s->customer_name);
-	jout_int(j, "listener_id", s->listener);
-	jout_str(j, "listener_username", s->listener_name);
-	jout_int(j, "rate_per_minute", s->tariff.rate);
-	jout_str(j, "currency", req->conf->currency);
-	jout_time(j, "started_at", s->started_at);
-	jout_time(j, "ended_at", s->ended_at);
-	jout_str(j, "cause", s->state == SESSION_ENDED ?
-	    session_cause_words[s->cause - 1] : NULL);
+	json_write_int(j, "session_id", s->id);
+	json_write_opt(j, "call_id", s->call);
+	json_write_str(j, "state", session_state_names[s->state]);
+	json_write_int(j, "customer_id", s->customer);
+	json_write_str(j, "customer_username", s->customer_name);
+	json_write_int(j, "listener_id", s->listener);
+	json_write_str(j, "listener_username", s->listener_name);
+	json_write_int(j, "rate_per_minute", s->tariff.rate);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_time(j, "started_at", s->started_at);
+	json_write_time(j, "ended_at", s->ended_at);
+	json_write_str(j, "cause", s->state == SESSION_ENDED ?
+	    session_cause_names[s->cause - 1] : NULL);
 	ended_int(j, s, "duration_seconds", s->bill.length_ms / SECOND);
 	ended_int(j, s, "billed_minutes", s->bill.minutes);
 	ended_int(j, s, "free_minutes", s->bill.free_minutes);
 	ended_int(j, s, "cost", s->bill.cost);
-	jout_int(j, "refunded", s->refunded);
-	if (eyes != EYES_CUSTOMER)
+	json_write_int(j, "refunded", s->refunded);
+	if (eyes != SESSION_JSON_CUSTOMER)
 		ended_int(j, s, "earned", s->bill.earned);
-	if (eyes == EYES_ADMIN)
+	if (eyes == SESSION_JSON_ADMIN)
 		ended_int(j, s, "fee", s->bill.fee);
-	jout_opt(j, "rating", s->rating == 0 ? INT64_MIN : s->rating);
-	jout_str(j, "comment", s->comment);
+	json_write_opt(j, "rating", s->rating == 0 ? INT64_MIN : s->rating);
+	json_write_str(j, "comment", s->comment);
 }
 
 static uint64_t
@@ -57,7 +59,7 @@ hash_text(uint64_t h, const char *text)
 }
 
 uint64_t
-session_hash(const struct session *s, uint64_t h)
+session_json_hash(const struct session *s, uint64_t h)
 {
 	/* What an ended one cost is final; its rating can only come. */
 	const int64_t numbers[] = { s->id, s->state, s->refunded, s->rating };
@@ -73,21 +75,21 @@ tag(struct req *req, const struct session_page *page)
 	uint64_t h = HASH_FAST_SEED;
 
 	for (size_t i = 0; i < page->n; i++)
-		h = session_hash(&page->sessions[i], h);
+		h = session_json_hash(&page->sessions[i], h);
 	return req_etag(req, 4, req->actor.user, page->total,
 	    (int64_t)page->more, (int64_t)h);
 }
 
 enum rc
-session_render_list(struct req *req, enum page_tag list,
+session_json_render_list(struct req *req, enum paging_tag list,
     const struct pages *in, struct session_query *query,
-    const enum session_eyes *eyes)
+    const enum session_json_viewer *eyes)
 {
 	struct cursor c = { .order = query->state + 1 };
 	struct session_page page;
 	enum rc rc;
 
-	rc = cursor_read(req, list, in->cursor, &c);
+	rc = paging_cursor_read(req, list, in->cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query->limit = in->per_page;
@@ -98,26 +100,26 @@ session_render_list(struct req *req, enum page_tag list,
 		rc = tag(req, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "sessions");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "sessions");
 	for (size_t i = 0; i < page.n; i++) {
 		const struct session *s = &page.sessions[i];
 
-		jout_obj(&req->j, NULL);
-		session_members(req, s, eyes ? *eyes :
-		    session_eyes_of(req, s));
-		jout_obj_end(&req->j);
+		json_write_obj(&req->j, NULL);
+		session_json_members(req, s, eyes ? *eyes :
+		    session_json_viewer_of(req, s));
+		json_write_obj_end(&req->j);
 		c.id = s->id;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, in, page.total, page.more,
-	    page.more ? cursor_write(req, list, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, in, page.total, page.more,
+	    page.more ? paging_cursor_write(req, list, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 enum rc
-session_path_id(struct req *req, int64_t *id)
+session_json_path_id(struct req *req, int64_t *id)
 {
 	return req_path_id(req, id, "Session not found");
 }

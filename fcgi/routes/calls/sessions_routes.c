@@ -49,9 +49,9 @@ static const struct field_table review_table =
 
 /* Seconds that the money lasts for: null where it costs nothing. */
 static void
-max_seconds(struct jout *j, int64_t max_ms)
+max_seconds(struct json_write *j, int64_t max_ms)
 {
-	jout_opt(j, "max_seconds", max_ms >= BILLING_FOREVER ? INT64_MIN :
+	json_write_opt(j, "max_seconds", max_ms >= BILLING_FOREVER ? INT64_MIN :
 	    max_ms / SECOND);
 }
 
@@ -74,7 +74,7 @@ of_call(struct req *req, const struct start_in *in, struct session *s,
 	if (rc != RC_OK)
 		return rc;
 	if (c.state != CALL_ACCEPTED) {
-		req->err.state = call_state_words[c.state];
+		req->err.state = call_state_names[c.state];
 		return err_set(&req->err, RC_CONFLICT, "call_state",
 		    "The call is %s", req->err.state);
 	}
@@ -86,7 +86,7 @@ static enum rc
 start(struct req *req, const void *arg)
 {
 	const struct start_in *in = req->body;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct session s;
 	int64_t max_ms;
 	enum rc rc;
@@ -100,14 +100,14 @@ start(struct req *req, const void *arg)
 		    &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_int(j, "session_id", s.id);
-	jout_int(j, "listener_id", s.listener);
-	jout_int(j, "rate_per_minute", s.tariff.rate);
-	jout_str(j, "currency", req->conf->currency);
+	json_write_obj(j, NULL);
+	json_write_int(j, "session_id", s.id);
+	json_write_int(j, "listener_id", s.listener);
+	json_write_int(j, "rate_per_minute", s.tariff.rate);
+	json_write_str(j, "currency", req->conf->currency);
 	max_seconds(j, max_ms);
-	jout_time(j, "started_at", s.started_at);
-	jout_obj_end(j);
+	json_write_time(j, "started_at", s.started_at);
+	json_write_obj_end(j);
 	return RC_CREATED;
 }
 
@@ -116,7 +116,7 @@ static enum rc
 end(struct req *req, const void *arg)
 {
 	const struct end_in *in = req->body;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct session s;
 	bool first, customer;
 	enum rc rc;
@@ -128,23 +128,23 @@ end(struct req *req, const void *arg)
 		return rc;
 	customer = s.customer == req->actor.user;
 	rc = session_end(req->db, in->session_id, req->actor.user,
-	    customer ? CAUSE_CUSTOMER : CAUSE_LISTENER, req->now, req->now,
-	    &s, &first, &req->err);
+	    customer ? SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER,
+	    req->now, req->now, &s, &first, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_int(j, "session_id", s.id);
-	jout_int(j, "duration_seconds", s.bill.length_ms / SECOND);
-	jout_int(j, "billed_minutes", s.bill.minutes);
-	jout_int(j, "free_minutes", s.bill.free_minutes);
-	jout_int(j, "cost", s.bill.cost);
+	json_write_obj(j, NULL);
+	json_write_int(j, "session_id", s.id);
+	json_write_int(j, "duration_seconds", s.bill.length_ms / SECOND);
+	json_write_int(j, "billed_minutes", s.bill.minutes);
+	json_write_int(j, "free_minutes", s.bill.free_minutes);
+	json_write_int(j, "cost", s.bill.cost);
 	if (!customer)
-		jout_int(j, "earned", s.bill.earned);
-	jout_opt(j, "balance", customer ? s.balance : INT64_MIN);
-	jout_str(j, "currency", req->conf->currency);
-	jout_str(j, "cause", session_cause_words[s.cause - 1]);
-	jout_time(j, "ended_at", s.ended_at);
-	jout_obj_end(j);
+		json_write_int(j, "earned", s.bill.earned);
+	json_write_opt(j, "balance", customer ? s.balance : INT64_MIN);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_str(j, "cause", session_cause_names[s.cause - 1]);
+	json_write_time(j, "ended_at", s.ended_at);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -152,12 +152,12 @@ static enum rc
 history(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
-	struct session_query query = { .side = SIDE_EITHER,
+	struct session_query query = { .side = SESSION_SIDE_EITHER,
 	    .user = req->actor.user, .state = -1 };
 
 	(void)arg;
-	return session_render_list(req, PAGE_SESSIONS, &in->pages, &query,
-	    NULL);
+	return session_json_render_list(req, PAGING_SESSIONS, &in->pages,
+	    &query, NULL);
 }
 
 /* The session of the path, where the caller is a party. */
@@ -165,7 +165,7 @@ static enum rc
 load(struct req *req, struct session *s)
 {
 	int64_t id;
-	enum rc rc = session_path_id(req, &id);
+	enum rc rc = session_json_path_id(req, &id);
 
 	return rc == RC_OK ? session_get(req->db, &req->arena, id,
 	    req->actor.user, s, &req->err) : rc;
@@ -176,7 +176,7 @@ get(struct req *req, const void *arg)
 {
 	struct session s;
 	int64_t max_ms = INT64_MIN;
-	enum session_eyes eyes;
+	enum session_json_viewer eyes;
 	enum rc rc;
 
 	(void)arg;
@@ -185,14 +185,14 @@ get(struct req *req, const void *arg)
 		rc = session_max(req->db, &s, &max_ms);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, max_ms,
-		    (int64_t)session_hash(&s, HASH_FAST_SEED));
+		    (int64_t)session_json_hash(&s, HASH_FAST_SEED));
 	if (rc != RC_OK)
 		return rc;
-	eyes = session_eyes_of(req, &s);
-	jout_obj(&req->j, NULL);
-	session_members(req, &s, eyes);
+	eyes = session_json_viewer_of(req, &s);
+	json_write_obj(&req->j, NULL);
+	session_json_members(req, &s, eyes);
 	max_seconds(&req->j, max_ms == INT64_MIN ? BILLING_FOREVER : max_ms);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -205,32 +205,32 @@ receipt(struct req *req, const void *arg)
 	(void)arg;
 	rc = load(req, &s);
 	return rc == RC_OK ? receipt_render(req, &s,
-	    session_eyes_of(req, &s)) : rc;
+	    session_json_viewer_of(req, &s)) : rc;
 }
 
 static enum rc
 review(struct req *req, const void *arg)
 {
 	const struct review_in *in = req->body;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct review r;
 	int64_t id;
 	enum rc rc;
 
 	(void)arg;
-	rc = session_path_id(req, &id);
+	rc = session_json_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = review_add(req->db, &req->arena, id, req->actor.user,
 		    in->rating, in->comment, req->now, &r, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_int(j, "session_id", r.session);
-	jout_int(j, "listener_id", r.listener);
-	jout_int(j, "rating", r.rating);
-	jout_str(j, "comment", r.comment);
-	jout_time(j, "created_at", r.created_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "session_id", r.session);
+	json_write_int(j, "listener_id", r.listener);
+	json_write_int(j, "rating", r.rating);
+	json_write_str(j, "comment", r.comment);
+	json_write_time(j, "created_at", r.created_at);
+	json_write_obj_end(j);
 	return RC_CREATED;
 }
 

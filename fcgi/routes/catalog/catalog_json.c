@@ -2,123 +2,127 @@
 
 /* Degrees; null where there is no place. */
 static void
-degrees(struct jout *j, const char *key, int64_t micro)
+degrees(struct json_write *j, const char *key, int64_t micro)
 {
 	if (micro == INT64_MIN)
-		jout_null(j, key);
+		json_write_null(j, key);
 	else
-		jout_fixed(j, key, micro, 6);
+		json_write_fixed(j, key, micro, 6);
 }
 
 void
-flyer_render(struct jout *j, const char *key, const struct flyer *f)
+catalog_json_flyer_render(struct json_write *j, const char *key,
+    const struct flyer *f)
 {
-	jout_obj(j, key);
-	jout_int(j, "id", f->id);
-	jout_str(j, "title", f->title);
-	jout_str(j, "description", f->description);
-	jout_str(j, "image_url", f->image_url);
-	jout_str(j, "category", f->category);
+	json_write_obj(j, key);
+	json_write_int(j, "id", f->id);
+	json_write_str(j, "title", f->title);
+	json_write_str(j, "description", f->description);
+	json_write_str(j, "image_url", f->image_url);
+	json_write_str(j, "category", f->category);
 	degrees(j, "latitude", f->lat);
 	degrees(j, "longitude", f->lng);
-	jout_str(j, "address", f->address);
-	jout_time(j, "valid_from", f->valid_from);
-	jout_time(j, "valid_until", f->valid_until);
-	jout_int(j, "publisher_id", f->publisher_id);
-	jout_int(j, "favorites_count", f->favorites_count);
-	jout_bool(j, "is_favorited", f->is_favorited);
-	jout_time(j, "created_at", f->created_at);
-	jout_obj_end(j);
+	json_write_str(j, "address", f->address);
+	json_write_time(j, "valid_from", f->valid_from);
+	json_write_time(j, "valid_until", f->valid_until);
+	json_write_int(j, "publisher_id", f->publisher_id);
+	json_write_int(j, "favorites_count", f->favorites_count);
+	json_write_bool(j, "is_favorited", f->is_favorited);
+	json_write_time(j, "created_at", f->created_at);
+	json_write_obj_end(j);
 }
 
 void
-destination_render(struct jout *j, const char *key,
+catalog_json_destination_render(struct json_write *j, const char *key,
     const struct destination *d)
 {
-	jout_obj(j, key);
-	jout_uuid(j, "id", &d->uuid);
-	jout_str(j, "name", d->name);
-	jout_str(j, "city", d->city);
-	jout_str(j, "country", d->country);
-	jout_str(j, "thumbnail_url", d->thumbnail_url);
-	jout_str(j, "summary", d->summary);
-	jout_strv(j, "images", &d->images);
+	json_write_obj(j, key);
+	json_write_uuid(j, "id", &d->uuid);
+	json_write_str(j, "name", d->name);
+	json_write_str(j, "city", d->city);
+	json_write_str(j, "country", d->country);
+	json_write_str(j, "thumbnail_url", d->thumbnail_url);
+	json_write_str(j, "summary", d->summary);
+	json_write_strv(j, "images", &d->images);
 	degrees(j, "latitude", d->lat);
 	degrees(j, "longitude", d->lng);
-	jout_int(j, "favorites_count", d->favorites_count);
-	jout_bool(j, "is_favorited", d->is_favorited);
-	jout_time(j, "created_at", d->created_at);
-	jout_time(j, "updated_at", d->updated_at);
-	jout_obj_end(j);
+	json_write_int(j, "favorites_count", d->favorites_count);
+	json_write_bool(j, "is_favorited", d->is_favorited);
+	json_write_time(j, "created_at", d->created_at);
+	json_write_time(j, "updated_at", d->updated_at);
+	json_write_obj_end(j);
 }
 
 void
-style_members(struct jout *j, const struct style *s)
+catalog_json_style_members(struct json_write *j, const struct style *s)
 {
-	jout_uuid(j, "id", &s->head.uuid);
-	jout_uuid(j, "user_id", &s->owner);
-	jout_str(j, "name", s->name);
-	jout_str(j, "html_url", s->html_url);
-	jout_str(j, "screenshot_url", s->screenshot_url);
-	jout_time(j, "created_at", s->head.created_at);
-	jout_time(j, "updated_at", s->head.updated_at);
+	json_write_uuid(j, "id", &s->head.uuid);
+	json_write_uuid(j, "user_id", &s->owner);
+	json_write_str(j, "name", s->name);
+	json_write_str(j, "html_url", s->html_url);
+	json_write_str(j, "screenshot_url", s->screenshot_url);
+	json_write_time(j, "created_at", s->head.created_at);
+	json_write_time(j, "updated_at", s->head.updated_at);
 }
 
 void
-style_render(struct jout *j, const char *key, const struct style *s)
+catalog_json_style_render(struct json_write *j, const char *key,
+    const struct style *s)
 {
-	jout_obj(j, key);
-	style_members(j, s);
-	jout_obj_end(j);
+	json_write_obj(j, key);
+	catalog_json_style_members(j, s);
+	json_write_obj_end(j);
 }
 
 void
-creative_members(struct jout *j, const struct creative *c)
+catalog_json_creative_members(struct json_write *j, const struct creative *c)
 {
-	jout_uuid(j, "id", &c->head.uuid);
-	jout_uuid(j, "collection_id", &c->collection);
-	jout_uuid(j, "creative_format_id", &c->format);
-	jout_uuid(j, "style_id", &c->style);
-	jout_strv(j, "document_ids", &c->document_ids);
-	jout_strv(j, "asset_ids", &c->asset_ids);
-	jout_str(j, "html_url", c->html_url);
-	jout_str(j, "draft_url", c->draft_url);
-	jout_str(j, "bundle_id", c->bundle_id);
-	jout_str(j, "screenshot_url", c->screenshot_url);
-	jout_bool(j, "is_published", c->is_published);
-	jout_str(j, "publish_url", c->publish_url);
-	jout_time(j, "created_at", c->head.created_at);
-	jout_time(j, "updated_at", c->head.updated_at);
+	json_write_uuid(j, "id", &c->head.uuid);
+	json_write_uuid(j, "collection_id", &c->collection);
+	json_write_uuid(j, "creative_format_id", &c->format);
+	json_write_uuid(j, "style_id", &c->style);
+	json_write_strv(j, "document_ids", &c->document_ids);
+	json_write_strv(j, "asset_ids", &c->asset_ids);
+	json_write_str(j, "html_url", c->html_url);
+	json_write_str(j, "draft_url", c->draft_url);
+	json_write_str(j, "bundle_id", c->bundle_id);
+	json_write_str(j, "screenshot_url", c->screenshot_url);
+	json_write_bool(j, "is_published", c->is_published);
+	json_write_str(j, "publish_url", c->publish_url);
+	json_write_time(j, "created_at", c->head.created_at);
+	json_write_time(j, "updated_at", c->head.updated_at);
 }
 
 void
-creative_render(struct jout *j, const char *key, const struct creative *c)
+catalog_json_creative_render(struct json_write *j, const char *key,
+    const struct creative *c)
 {
-	jout_obj(j, key);
-	creative_members(j, c);
-	jout_obj_end(j);
+	json_write_obj(j, key);
+	catalog_json_creative_members(j, c);
+	json_write_obj_end(j);
 }
 
 void
-document_members(struct jout *j, const struct document *d)
+catalog_json_document_members(struct json_write *j, const struct document *d)
 {
-	jout_uuid(j, "id", &d->head.uuid);
-	jout_uuid(j, "user_id", &d->owner);
-	jout_str(j, "title", d->title);
-	jout_str(j, "content", d->content);
-	jout_strv(j, "sources", &d->sources);
-	jout_str(j, "status", d->status);
-	jout_time(j, "created_at", d->head.created_at);
-	jout_time(j, "updated_at", d->head.updated_at);
-	jout_bool(j, "is_public", d->is_public);
-	jout_bool(j, "is_task", d->is_task);
-	jout_str(j, "include_research", d->include_research);
+	json_write_uuid(j, "id", &d->head.uuid);
+	json_write_uuid(j, "user_id", &d->owner);
+	json_write_str(j, "title", d->title);
+	json_write_str(j, "content", d->content);
+	json_write_strv(j, "sources", &d->sources);
+	json_write_str(j, "status", d->status);
+	json_write_time(j, "created_at", d->head.created_at);
+	json_write_time(j, "updated_at", d->head.updated_at);
+	json_write_bool(j, "is_public", d->is_public);
+	json_write_bool(j, "is_task", d->is_task);
+	json_write_str(j, "include_research", d->include_research);
 }
 
 void
-document_render(struct jout *j, const char *key, const struct document *d)
+catalog_json_document_render(struct json_write *j, const char *key,
+    const struct document *d)
 {
-	jout_obj(j, key);
-	document_members(j, d);
-	jout_obj_end(j);
+	json_write_obj(j, key);
+	catalog_json_document_members(j, d);
+	json_write_obj_end(j);
 }

@@ -17,18 +17,22 @@
 #include "json/json_write.h"
 
 /* With favorites_count and is_favorited. */
-void	flyer_render(struct jout *, const char *key, const struct flyer *);
-void	destination_render(struct jout *, const char *key,
+void	catalog_json_flyer_render(struct json_write *, const char *key,
+	    const struct flyer *);
+void	catalog_json_destination_render(struct json_write *, const char *key,
 	    const struct destination *);
 
 /* E's entities, without is_favorite. */
-void	style_members(struct jout *, const struct style *);
-void	style_render(struct jout *, const char *key, const struct style *);
-void	creative_members(struct jout *, const struct creative *);
-void	creative_render(struct jout *, const char *key,
+void	catalog_json_style_members(struct json_write *, const struct style *);
+void	catalog_json_style_render(struct json_write *, const char *key,
+	    const struct style *);
+void	catalog_json_creative_members(struct json_write *,
 	    const struct creative *);
-void	document_members(struct jout *, const struct document *);
-void	document_render(struct jout *, const char *key,
+void	catalog_json_creative_render(struct json_write *, const char *key,
+	    const struct creative *);
+void	catalog_json_document_members(struct json_write *,
+	    const struct document *);
+void	catalog_json_document_render(struct json_write *, const char *key,
 	    const struct document *);
 
 #endif

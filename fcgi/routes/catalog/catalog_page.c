@@ -3,7 +3,7 @@
 #include "base/hash.h"
 
 struct editor
-editor_of(const struct req *req)
+catalog_page_editor(const struct req *req)
 {
 	return (struct editor){
 		.user = req->actor.user,
@@ -15,31 +15,31 @@ editor_of(const struct req *req)
 }
 
 void
-tag_init(struct tag *tag, int64_t total, bool more)
+catalog_page_tag_init(struct tag *tag, int64_t total, bool more)
 {
 	tag->h = HASH_FAST_SEED;
-	tag_add(tag, total);
-	tag_add(tag, more);
+	catalog_page_tag_add(tag, total);
+	catalog_page_tag_add(tag, more);
 }
 
 void
-tag_add(struct tag *tag, int64_t n)
+catalog_page_tag_add(struct tag *tag, int64_t n)
 {
 	tag->h = hash_fast(tag->h, &n, sizeof(n));
 }
 
 enum rc
-tag_end(struct req *req, const struct tag *tag)
+catalog_page_tag_end(struct req *req, const struct tag *tag)
 {
 	return req_etag(req, 1, (int64_t)tag->h);
 }
 
 enum rc
-offsets_span(struct req *req, enum page_tag tag, const struct offsets *o,
-    int64_t order, struct span *span)
+catalog_page_offsets_span(struct req *req, enum paging_tag tag,
+    const struct offsets *o, int64_t order, struct span *span)
 {
 	struct cursor c = { .order = order };
-	enum rc rc = cursor_read(req, tag, o->cursor, &c);
+	enum rc rc = paging_cursor_read(req, tag, o->cursor, &c);
 
 	*span = (struct span){ .limit = o->limit, .offset = o->offset,
 	    .after = c.given, .key = c.key, .text = c.text, .id = c.id };
@@ -47,9 +47,9 @@ offsets_span(struct req *req, enum page_tag tag, const struct offsets *o,
 }
 
 char *
-span_cursor(struct req *req, enum page_tag tag, int64_t order, int64_t key,
-    const char *text, int64_t id)
+catalog_page_span_cursor(struct req *req, enum paging_tag tag, int64_t order,
+    int64_t key, const char *text, int64_t id)
 {
-	return cursor_write(req, tag, &(struct cursor){ .order = order,
+	return paging_cursor_write(req, tag, &(struct cursor){ .order = order,
 	    .key = key, .text = text, .id = id });
 }

@@ -10,24 +10,25 @@
 #include "fcgi/core/paging.h"
 
 /* Who edits: the request's actor, its id and time. */
-struct editor	editor_of(const struct req *);
+struct editor	catalog_page_editor(const struct req *);
 
 /*
- * An ETag over rows: tag_init(), tag_add() for everything that can make the
- * answer another one, tag_end(), which is req_etag() of it all.
+ * An ETag over rows: catalog_page_tag_init(), catalog_page_tag_add() for
+ * everything that can make the answer another one, catalog_page_tag_end(),
+ * which is req_etag() of it all.
  */
 struct tag {
 	uint64_t h;
 };
-void	tag_init(struct tag *, int64_t total, bool more);
-void	tag_add(struct tag *, int64_t);
-enum rc	tag_end(struct req *, const struct tag *);
+void	catalog_page_tag_init(struct tag *, int64_t total, bool more);
+void	catalog_page_tag_add(struct tag *, int64_t);
+enum rc	catalog_page_tag_end(struct req *, const struct tag *);
 
 /* C and D: the span that limit, offset and cursor ask for. */
-enum rc	offsets_span(struct req *, enum page_tag, const struct offsets *,
-	    int64_t order, struct span *);
+enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
+	    const struct offsets *, int64_t order, struct span *);
 /* The cursor behind a row; its text in the request's arena. */
-char	*span_cursor(struct req *, enum page_tag, int64_t order, int64_t key,
-	    const char *text, int64_t id);
+char	*catalog_page_span_cursor(struct req *, enum paging_tag, int64_t order,
+	    int64_t key, const char *text, int64_t id);
 
 #endif

@@ -29,7 +29,7 @@ static const struct field list_fields[] = {
 	{ .name = "sort", .type = F_ENUM, .words = sorts,
 	    .off = offsetof(struct list_query, sort),
 	    .dflt = DESTINATION_NAME },
-	OFFSETS_FIELDS(struct list_query, page, 100, 20),
+	PAGING_OFFSETS_FIELDS(struct list_query, page, 100, 20),
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
@@ -39,29 +39,30 @@ render_page(struct req *req, const struct list_query *query,
     const struct destination_page *page)
 {
 	const struct destination *last;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	char *cursor = NULL;
 	size_t i;
 
 	if (page->more) {
 		last = &page->v[page->n - 1];
-		cursor = span_cursor(req, PAGE_DESTINATIONS, query->sort,
-		    last->favorites_count, query->sort == DESTINATION_NAME ?
-		    last->name : NULL, last->id);
+		cursor = catalog_page_span_cursor(req, PAGING_DESTINATIONS,
+		    query->sort, last->favorites_count,
+		    query->sort == DESTINATION_NAME ? last->name :
+		    NULL, last->id);
 	}
-	jout_obj(j, NULL);
-	jout_arr(j, "items");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "items");
 	for (i = 0; i < page->n; i++)
-		destination_render(j, NULL, &page->v[i]);
-	jout_arr_end(j);
-	jout_obj(j, "pagination");
-	jout_int(j, "limit", query->page.limit);
-	jout_int(j, "offset", query->page.offset);
-	jout_int(j, "total", page->total);
-	jout_obj_end(j);
-	jout_str(j, "next_cursor", cursor);
-	jout_obj_end(j);
-	page_link(req, cursor);
+		catalog_json_destination_render(j, NULL, &page->v[i]);
+	json_write_arr_end(j);
+	json_write_obj(j, "pagination");
+	json_write_int(j, "limit", query->page.limit);
+	json_write_int(j, "offset", query->page.offset);
+	json_write_int(j, "total", page->total);
+	json_write_obj_end(j);
+	json_write_str(j, "next_cursor", cursor);
+	json_write_obj_end(j);
+	paging_link(req, cursor);
 }
 
 static enum rc
@@ -78,21 +79,21 @@ list(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = offsets_span(req, PAGE_DESTINATIONS, &query->page, query->sort,
-	    &span);
+	rc = catalog_page_offsets_span(req, PAGING_DESTINATIONS, &query->page,
+	    query->sort, &span);
 	if (rc == RC_OK)
 		rc = destination_list(req->db, &req->arena, &want, &span,
 		    req->actor.user, &page);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, page.total, page.more);
+	catalog_page_tag_init(&tag, page.total, page.more);
 	for (i = 0; i < page.n; i++) {
-		tag_add(&tag, page.v[i].id);
-		tag_add(&tag, page.v[i].version);
-		tag_add(&tag, page.v[i].favorites_count);
-		tag_add(&tag, page.v[i].is_favorited);
+		catalog_page_tag_add(&tag, page.v[i].id);
+		catalog_page_tag_add(&tag, page.v[i].version);
+		catalog_page_tag_add(&tag, page.v[i].favorites_count);
+		catalog_page_tag_add(&tag, page.v[i].is_favorited);
 	}
-	rc = tag_end(req, &tag);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
 		render_page(req, query, &page);
 	return rc;
@@ -101,7 +102,7 @@ list(struct req *req, const void *arg)
 static enum rc
 path_id(struct req *req, struct uuid *id)
 {
-	return req_seg_uuid(req, 0, id) ? RC_OK :
+	return req_path_arg_uuid(req, 0, id) ? RC_OK :
 	    err_field(&req->err, "destination_id", "must be a UUID");
 }
 
@@ -121,14 +122,14 @@ detail(struct req *req, const void *arg)
 		rc = req_etag(req, 4, d.id, d.version, d.favorites_count,
 		    (int64_t)d.is_favorited);
 	if (rc == RC_OK)
-		destination_render(&req->j, NULL, &d);
+		catalog_json_destination_render(&req->j, NULL, &d);
 	return rc;
 }
 
 static enum rc
 add(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct destination d;
 	char text[UUID_TEXT];
 	enum rc rc;
@@ -141,14 +142,14 @@ add(struct req *req, const void *arg)
 	uuid_text(&d.uuid, text);
 	req->location = arena_fmt(&req->arena, "%s/api/v1/destinations/%s",
 	    req->conf->base_url, text);
-	destination_render(&req->j, NULL, &d);
+	catalog_json_destination_render(&req->j, NULL, &d);
 	return RC_CREATED;
 }
 
 static enum rc
 change(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct destination d;
 	struct uuid id;
 	enum rc rc;
@@ -159,14 +160,14 @@ change(struct req *req, const void *arg)
 		rc = destination_change(req->db, &req->arena, &by, &id,
 		    req->body, &d, &req->err);
 	if (rc == RC_OK)
-		destination_render(&req->j, NULL, &d);
+		catalog_json_destination_render(&req->j, NULL, &d);
 	return rc;
 }
 
 static enum rc
 take_away(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 

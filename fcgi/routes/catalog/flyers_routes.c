@@ -28,7 +28,7 @@ static const struct field list_fields[] = {
 	{ .name = "radius_km", .type = F_FIXED, .scale = 3,
 	    .flags = FIELD_ROUND, .off = offsetof(struct list_query, radius),
 	    .min = 1, .max = RADIUS_MOST, .dflt = FIELD_NONE },
-	OFFSETS_FIELDS(struct list_query, page, 100, 20),
+	PAGING_OFFSETS_FIELDS(struct list_query, page, 100, 20),
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
@@ -87,7 +87,7 @@ want_of(struct req *req, const struct list_query *query,
 static const char *
 offset_url(struct req *req, int64_t offset)
 {
-	return page_url(req, "offset", arena_fmt(&req->arena, "%lld",
+	return paging_url(req, "offset", arena_fmt(&req->arena, "%lld",
 	    (long long)offset));
 }
 
@@ -96,29 +96,29 @@ render_page(struct req *req, const struct offsets *o,
     const struct flyer_page *page)
 {
 	const char *next = NULL, *previous = NULL, *cursor = NULL;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	size_t i;
 
 	if (page->more) {
-		cursor = span_cursor(req, PAGE_FLYERS, 0, 0, NULL,
-		    page->v[page->n - 1].id);
-		next = o->cursor != NULL ? page_url(req, "cursor", cursor) :
+		cursor = catalog_page_span_cursor(req, PAGING_FLYERS, 0, 0,
+		    NULL, page->v[page->n - 1].id);
+		next = o->cursor != NULL ? paging_url(req, "cursor", cursor) :
 		    offset_url(req, o->offset + (int64_t)page->n);
 	}
 	if (o->cursor == NULL && o->offset > 0)
 		previous = offset_url(req, o->offset > o->limit ?
 		    o->offset - o->limit : 0);
-	jout_obj(j, NULL);
-	jout_int(j, "count", page->total);
-	jout_str(j, "next", next);
-	jout_str(j, "previous", previous);
-	jout_str(j, "next_cursor", cursor);
-	jout_arr(j, "results");
+	json_write_obj(j, NULL);
+	json_write_int(j, "count", page->total);
+	json_write_str(j, "next", next);
+	json_write_str(j, "previous", previous);
+	json_write_str(j, "next_cursor", cursor);
+	json_write_arr(j, "results");
 	for (i = 0; i < page->n; i++)
-		flyer_render(j, NULL, &page->v[i]);
-	jout_arr_end(j);
-	jout_obj_end(j);
-	page_link(req, cursor);
+		catalog_json_flyer_render(j, NULL, &page->v[i]);
+	json_write_arr_end(j);
+	json_write_obj_end(j);
+	paging_link(req, cursor);
 }
 
 static enum rc
@@ -135,20 +135,21 @@ list(struct req *req, const void *arg)
 	(void)arg;
 	rc = want_of(req, query, &want);
 	if (rc == RC_OK)
-		rc = offsets_span(req, PAGE_FLYERS, &query->page, 0, &span);
+		rc = catalog_page_offsets_span(req, PAGING_FLYERS, &query->page,
+		    0, &span);
 	if (rc == RC_OK)
 		rc = flyer_list(req->db, &req->arena, &want, &span,
 		    req->actor.user, &page);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, page.total, page.more);
+	catalog_page_tag_init(&tag, page.total, page.more);
 	for (i = 0; i < page.n; i++) {
-		tag_add(&tag, page.v[i].id);
-		tag_add(&tag, page.v[i].version);
-		tag_add(&tag, page.v[i].favorites_count);
-		tag_add(&tag, page.v[i].is_favorited);
+		catalog_page_tag_add(&tag, page.v[i].id);
+		catalog_page_tag_add(&tag, page.v[i].version);
+		catalog_page_tag_add(&tag, page.v[i].favorites_count);
+		catalog_page_tag_add(&tag, page.v[i].is_favorited);
 	}
-	rc = tag_end(req, &tag);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
 		render_page(req, &query->page, &page);
 	return rc;
@@ -162,7 +163,7 @@ detail(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_get(req->db, &req->arena, id, req->actor.user, &f,
 	    &req->err);
@@ -170,14 +171,14 @@ detail(struct req *req, const void *arg)
 		rc = req_etag(req, 4, f.id, f.version, f.favorites_count,
 		    (int64_t)f.is_favorited);
 	if (rc == RC_OK)
-		flyer_render(&req->j, NULL, &f);
+		catalog_json_flyer_render(&req->j, NULL, &f);
 	return rc;
 }
 
 static enum rc
 publish(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct flyer f;
 	enum rc rc;
 
@@ -188,37 +189,37 @@ publish(struct req *req, const void *arg)
 		return rc;
 	req->location = arena_fmt(&req->arena, "%s/api/flyers/%lld/",
 	    req->conf->base_url, (long long)f.id);
-	flyer_render(&req->j, NULL, &f);
+	catalog_json_flyer_render(&req->j, NULL, &f);
 	return RC_CREATED;
 }
 
 static enum rc
 change(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct flyer f;
 	int64_t id;
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_change(req->db, &req->arena, &by, id, req->body, &f,
 	    &req->err);
 	if (rc == RC_OK)
-		flyer_render(&req->j, NULL, &f);
+		catalog_json_flyer_render(&req->j, NULL, &f);
 	return rc;
 }
 
 static enum rc
 take_away(struct req *req, const void *arg)
 {
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	int64_t id;
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_remove(req->db, &req->arena, &by, id, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;

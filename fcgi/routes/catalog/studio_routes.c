@@ -10,35 +10,35 @@
 
 /* A noun as E shows it: the argument of its routes. */
 struct face {
-	const struct studio_noun *noun;
-	enum page_tag tag;
+	const struct studio_type *noun;
+	enum paging_tag tag;
 	const char *path;
-	void (*members)(struct jout *, const void *row);
+	void (*members)(struct json_write *, const void *row);
 };
 
 static void
-of_style(struct jout *j, const void *row)
+of_style(struct json_write *j, const void *row)
 {
-	style_members(j, row);
+	catalog_json_style_members(j, row);
 }
 
 static void
-of_creative(struct jout *j, const void *row)
+of_creative(struct json_write *j, const void *row)
 {
-	creative_members(j, row);
+	catalog_json_creative_members(j, row);
 }
 
 static void
-of_document(struct jout *j, const void *row)
+of_document(struct json_write *j, const void *row)
 {
-	document_members(j, row);
+	catalog_json_document_members(j, row);
 }
 
-static const struct face styles = { &style_noun, PAGE_STYLES, "styles",
+static const struct face styles = { &style_noun, PAGING_STYLES, "styles",
     of_style };
-static const struct face creatives = { &creative_noun, PAGE_CREATIVES,
+static const struct face creatives = { &creative_noun, PAGING_CREATIVES,
     "creatives", of_creative };
-static const struct face documents = { &document_noun, PAGE_DOCUMENTS,
+static const struct face documents = { &document_noun, PAGING_DOCUMENTS,
     "documents", of_document };
 
 struct list_query {
@@ -73,14 +73,14 @@ static const struct field_table creative_list_table =
     FIELD_TABLE(creative_fields, struct list_query);
 
 static void
-render(struct jout *j, const struct face *face, const void *row)
+render(struct json_write *j, const struct face *face, const void *row)
 {
 	const struct studio_head *head = row;
 
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	face->members(j, row);
-	jout_bool(j, "is_favorite", head->is_favorite);
-	jout_obj_end(j);
+	json_write_bool(j, "is_favorite", head->is_favorite);
+	json_write_obj_end(j);
 }
 
 /* A list of one collection and a list of all have cursors of their own. */
@@ -95,26 +95,26 @@ render_page(struct req *req, const struct face *face,
     const struct list_query *query, const struct studio_page *page)
 {
 	const struct studio_head *last;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	char *next = NULL;
 	size_t i;
 
 	if (page->more) {
 		last = page->v[page->n - 1];
-		next = span_cursor(req, face->tag, order_of(query), 0, NULL,
-		    last->id);
+		next = catalog_page_span_cursor(req, face->tag, order_of(query),
+		    0, NULL, last->id);
 	}
-	jout_obj(j, NULL);
-	jout_arr(j, "items");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "items");
 	for (i = 0; i < page->n; i++)
 		render(j, face, page->v[i]);
-	jout_arr_end(j);
-	jout_int(j, "total_count", page->total);
-	jout_int(j, "page", query->page);
-	jout_int(j, "limit", query->limit);
-	jout_str(j, "next_cursor", next);
-	jout_obj_end(j);
-	page_link(req, next);
+	json_write_arr_end(j);
+	json_write_int(j, "total_count", page->total);
+	json_write_int(j, "page", query->page);
+	json_write_int(j, "limit", query->limit);
+	json_write_str(j, "next_cursor", next);
+	json_write_obj_end(j);
+	paging_link(req, next);
 }
 
 static enum rc
@@ -134,20 +134,21 @@ list(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	rc = offsets_span(req, face->tag, &o, order_of(query), &span);
+	rc = catalog_page_offsets_span(req, face->tag, &o, order_of(query),
+	    &span);
 	if (rc == RC_OK)
 		rc = studio_list(req->db, &req->arena, face->noun,
 		    req->actor.user, &want, &span, &page);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, page.total, page.more);
+	catalog_page_tag_init(&tag, page.total, page.more);
 	for (i = 0; i < page.n; i++) {
 		head = page.v[i];
-		tag_add(&tag, head->id);
-		tag_add(&tag, head->version);
-		tag_add(&tag, head->is_favorite);
+		catalog_page_tag_add(&tag, head->id);
+		catalog_page_tag_add(&tag, head->version);
+		catalog_page_tag_add(&tag, head->is_favorite);
 	}
-	rc = tag_end(req, &tag);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
 		render_page(req, face, query, &page);
 	return rc;
@@ -157,7 +158,7 @@ list(struct req *req, const void *arg)
 static enum rc
 path_id(struct req *req, struct uuid *id)
 {
-	return req_seg_uuid(req, 0, id) ? RC_OK :
+	return req_path_arg_uuid(req, 0, id) ? RC_OK :
 	    err_field(&req->err, "id", "must be a UUID");
 }
 
@@ -235,21 +236,21 @@ next_documents(struct req *req, struct whole *w, struct arena *a,
 static enum rc
 render_creative(struct req *req, struct whole *w)
 {
-	struct jout *j = &req->j;
-	enum rc rc = tag_end(req, &w->tag);
+	struct json_write *j = &req->j;
+	enum rc rc = catalog_page_tag_end(req, &w->tag);
 
 	if (rc != RC_OK)
 		return rc;
 	w->tagged = true;
 	w->at = 0;
-	jout_obj(j, NULL);
-	creative_render(j, "creative", &w->c);
-	jout_bool(j, "is_favorite", w->c.head.is_favorite);
+	json_write_obj(j, NULL);
+	catalog_json_creative_render(j, "creative", &w->c);
+	json_write_bool(j, "is_favorite", w->c.head.is_favorite);
 	if (w->s.head.id != 0)
-		style_render(j, "style", &w->s);
+		catalog_json_style_render(j, "style", &w->s);
 	else
-		jout_null(j, "style");
-	jout_arr(j, "documents");
+		json_write_null(j, "style");
+	json_write_arr(j, "documents");
 	return RC_OK;
 }
 
@@ -266,18 +267,18 @@ render_documents(struct req *req, void *state, struct arena *a, bool *more)
 		return rc;
 	for (i = 0; i < page.n; i++) {
 		if (w->tagged) {
-			document_render(&req->j, NULL, &page.v[i]);
+			catalog_json_document_render(&req->j, NULL, &page.v[i]);
 			continue;
 		}
-		tag_add(&w->tag, page.v[i].head.id);
-		tag_add(&w->tag, page.v[i].head.version);
+		catalog_page_tag_add(&w->tag, page.v[i].head.id);
+		catalog_page_tag_add(&w->tag, page.v[i].head.version);
 	}
 	if (again)
 		return RC_OK;
 	if (!w->tagged)
 		return render_creative(req, w);
-	jout_arr_end(&req->j);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
 	*more = false;
 	return RC_OK;
 }
@@ -295,10 +296,11 @@ creative_detail(struct req *req, const void *arg)
 		rc = load(req, &id, w);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&w->tag, w->c.head.version, w->c.head.is_favorite);
-	tag_add(&w->tag, w->c.head.id);
-	tag_add(&w->tag, w->s.head.id);
-	tag_add(&w->tag, w->s.head.version);
+	catalog_page_tag_init(&w->tag, w->c.head.version,
+	    w->c.head.is_favorite);
+	catalog_page_tag_add(&w->tag, w->c.head.id);
+	catalog_page_tag_add(&w->tag, w->s.head.id);
+	catalog_page_tag_add(&w->tag, w->s.head.version);
 	return spool_start(req, render_documents, w);
 }
 
@@ -308,7 +310,7 @@ add(struct req *req, const void *arg)
 	const struct face *face = arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
 	    face->noun->size);
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	char text[UUID_TEXT];
 	enum rc rc;
 
@@ -328,7 +330,7 @@ change(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
@@ -345,7 +347,7 @@ static enum rc
 take_away(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
-	struct editor by = editor_of(req);
+	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 

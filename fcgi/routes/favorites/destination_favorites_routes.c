@@ -22,10 +22,10 @@ own_path(struct req *req)
 	struct uuid u;
 	int64_t id;
 
-	if (str_eq(req->seg[0], "me") ||
-	    (uuid_parse(req->seg[0], &u) &&
+	if (str_eq(req->path_arg[0], "me") ||
+	    (uuid_parse(req->path_arg[0], &u) &&
 	    memcmp(&u, &req->actor.uuid, sizeof(u)) == 0) ||
-	    (str_int(req->seg[0], &id) && id == req->actor.user))
+	    (str_int(req->path_arg[0], &id) && id == req->actor.user))
 		return RC_OK;
 	return err_set(&req->err, RC_FORBIDDEN, "forbidden",
 	    "You can only use your own Favorites.");
@@ -41,12 +41,12 @@ no_destination(struct req *req, enum rc rc)
 /* The change that a request asks for. RC_NOT_FOUND: no such destination. */
 static enum rc
 change_of(struct req *req, const struct uuid *destination,
-    struct fav_change *c)
+    struct favorite_change *c)
 {
-	*c = (struct fav_change){ .user = req->actor.user, .kind =
-	    FAV_DESTINATION, .entity = *destination, .now = req->now,
+	*c = (struct favorite_change){ .user = req->actor.user, .kind =
+	    FAVORITE_DESTINATION, .entity = *destination, .now = req->now,
 	    .request_id = req->id };
-	return favorite_entity(req->db, FAV_DESTINATION, destination,
+	return favorite_entity(req->db, FAVORITE_DESTINATION, destination,
 	    &c->entity_id);
 }
 
@@ -64,7 +64,7 @@ static enum rc
 save(struct req *req, const void *arg)
 {
 	const struct save_body *b = req->body;
-	struct fav_change c;
+	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
@@ -81,19 +81,19 @@ save(struct req *req, const void *arg)
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_saved",
 		    "Destination is already in your Favorites.");
-	jout_obj(&req->j, NULL);
-	jout_uuid(&req->j, "favorite_id", &f.uuid);
-	jout_uuid(&req->j, "destination_id", &f.entity);
-	jout_str(&req->j, "message", "Destination saved to Favorites");
-	jout_time(&req->j, "saved_at", f.created_at);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_uuid(&req->j, "favorite_id", &f.uuid);
+	json_write_uuid(&req->j, "destination_id", &f.entity);
+	json_write_str(&req->j, "message", "Destination saved to Favorites");
+	json_write_time(&req->j, "saved_at", f.created_at);
+	json_write_obj_end(&req->j);
 	return RC_CREATED;
 }
 
 static enum rc
 unsave(struct req *req, const void *arg)
 {
-	struct fav_change c;
+	struct favorite_change c;
 	struct uuid id;
 	bool removed;
 	enum rc rc;
@@ -102,7 +102,7 @@ unsave(struct req *req, const void *arg)
 	rc = own_path(req);
 	if (rc != RC_OK)
 		return rc;
-	if (!req_seg_uuid(req, 1, &id))
+	if (!req_path_arg_uuid(req, 1, &id))
 		return err_field(&req->err, "destination_id",
 		    "must be a UUID");
 	rc = change_of(req, &id, &c);
@@ -114,10 +114,11 @@ unsave(struct req *req, const void *arg)
 		    "Destination is not in your Favorites.");
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_uuid(&req->j, "destination_id", &id);
-	jout_str(&req->j, "message", "Destination removed from Favorites");
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_uuid(&req->j, "destination_id", &id);
+	json_write_str(&req->j, "message",
+	    "Destination removed from Favorites");
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -126,7 +127,7 @@ struct list_query {
 	struct strv include;
 };
 static const struct field list_fields[] = {
-	OFFSETS_FIELDS(struct list_query, at, 100, 20),
+	PAGING_OFFSETS_FIELDS(struct list_query, at, 100, 20),
 	{ .name = "include", .type = F_STRV, .max = 8, .max2 = 32,
 	    .off = offsetof(struct list_query, include) },
 };
@@ -152,37 +153,37 @@ read_include(struct req *req, const struct list_query *q, bool *summary,
 }
 
 static void
-render_item(struct req *req, const struct fav_destination *d, bool summary,
+render_item(struct req *req, const struct favorite_destination *d, bool summary,
     bool images)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct strv urls;
 
-	jout_obj(j, NULL);
-	jout_uuid(j, "favorite_id", &d->uuid);
-	jout_uuid(j, "destination_id", &d->destination);
-	jout_str(j, "destination_name", d->name);
-	jout_str(j, "city", d->city);
-	jout_str(j, "country", d->country);
-	jout_str(j, "thumbnail_url", d->thumbnail_url);
-	jout_time(j, "saved_at", d->created_at);
+	json_write_obj(j, NULL);
+	json_write_uuid(j, "favorite_id", &d->uuid);
+	json_write_uuid(j, "destination_id", &d->destination);
+	json_write_str(j, "destination_name", d->name);
+	json_write_str(j, "city", d->city);
+	json_write_str(j, "country", d->country);
+	json_write_str(j, "thumbnail_url", d->thumbnail_url);
+	json_write_time(j, "saved_at", d->created_at);
 	if (summary)
-		jout_str(j, "summary", d->summary);
+		json_write_str(j, "summary", d->summary);
 	if (images) {
-		urls = lines_split(&req->arena, d->images);
-		jout_strv(j, "images", &urls);
+		urls = text_list_split(&req->arena, d->images);
+		json_write_strv(j, "images", &urls);
 	}
-	jout_obj_end(j);
+	json_write_obj_end(j);
 }
 
 static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
-	struct fav_page page = { .limit = q->at.limit, .offset =
+	struct favorite_page page = { .limit = q->at.limit, .offset =
 	    q->at.offset };
-	struct fav_destinations d;
-	struct fav_total total;
+	struct favorite_destinations d;
+	struct favorite_user_count total;
 	struct cursor c = { 0 };
 	struct tag tag;
 	bool summary, images;
@@ -195,45 +196,46 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = read_include(req, q, &summary, &images);
 	if (rc == RC_OK)
-		rc = cursor_read(req, PAGE_FAV_DESTINATION, q->at.cursor, &c);
+		rc = paging_cursor_read(req, PAGING_FAV_DESTINATION,
+		    q->at.cursor, &c);
 	if (rc == RC_OK)
-		rc = favorite_total(req->db, req->actor.user, FAV_DESTINATION,
-		    &total);
+		rc = favorite_user_count(req->db, req->actor.user,
+		    FAVORITE_DESTINATION, &total);
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
-	rc = favorite_destinations(req->db, &req->arena, req->actor.user,
+	rc = favorite_list_destinations(req->db, &req->arena, req->actor.user,
 	    &page, summary || images, &d);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, req->actor.user, d.more);
-	tag_add(&tag, total.version);
+	catalog_page_tag_init(&tag, req->actor.user, d.more);
+	catalog_page_tag_add(&tag, total.version);
 	for (i = 0; i < d.n; i++) {
-		tag_add(&tag, d.items[i].id);
-		tag_add(&tag, d.items[i].version);
+		catalog_page_tag_add(&tag, d.items[i].id);
+		catalog_page_tag_add(&tag, d.items[i].version);
 	}
-	rc = tag_end(req, &tag);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "items");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "items");
 	for (i = 0; i < d.n; i++)
 		render_item(req, &d.items[i], summary, images);
-	jout_arr_end(&req->j);
-	jout_obj(&req->j, "pagination");
-	jout_int(&req->j, "limit", q->at.limit);
-	jout_int(&req->j, "offset", q->at.offset);
-	jout_int(&req->j, "total", total.n);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	json_write_obj(&req->j, "pagination");
+	json_write_int(&req->j, "limit", q->at.limit);
+	json_write_int(&req->j, "offset", q->at.offset);
+	json_write_int(&req->j, "total", total.n);
+	json_write_obj_end(&req->j);
 	if (d.more)
-		next = cursor_write(req, PAGE_FAV_DESTINATION,
+		next = paging_cursor_write(req, PAGING_FAV_DESTINATION,
 		    &(struct cursor){ .key = d.items[d.n - 1].created_at,
 		    .id = d.items[d.n - 1].id });
-	jout_str(&req->j, "next_cursor", next);
-	jout_obj_end(&req->j);
-	page_link(req, next);
+	json_write_str(&req->j, "next_cursor", next);
+	json_write_obj_end(&req->j);
+	paging_link(req, next);
 	return RC_OK;
 }
 
@@ -245,7 +247,7 @@ count(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_uuid(req, 0, &id))
+	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "destination_id",
 		    "must be a UUID");
 	rc = favorite_count(req->db, &id, &n, &changed_at, &version);
@@ -255,11 +257,11 @@ count(struct req *req, const void *arg)
 	rc = req_etag(req, 3, n, changed_at, version);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_uuid(&req->j, "destination_id", &id);
-	jout_int(&req->j, "favorites_count", n);
-	jout_time(&req->j, "last_updated", changed_at);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_uuid(&req->j, "destination_id", &id);
+	json_write_int(&req->j, "favorites_count", n);
+	json_write_time(&req->j, "last_updated", changed_at);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -278,8 +280,8 @@ activity(struct req *req, const void *arg)
 {
 	const struct offsets *q = req->query;
 	struct cursor c = { 0 };
-	struct fav_events ev;
-	struct jout *j = &req->j;
+	struct favorite_events ev;
+	struct json_write *j = &req->j;
 	char *next = NULL;
 	size_t i;
 	enum rc rc;
@@ -287,40 +289,41 @@ activity(struct req *req, const void *arg)
 	(void)arg;
 	rc = own_path(req);
 	if (rc == RC_OK)
-		rc = cursor_read(req, PAGE_ACTIVITY, q->cursor, &c);
+		rc = paging_cursor_read(req, PAGING_ACTIVITY, q->cursor, &c);
 	if (rc == RC_OK)
-		rc = favorite_activity(req->db, &req->arena, req->actor.user,
-		    c.given ? c.id : INT64_MAX, q->limit, &ev);
+		rc = favorite_log_activity(req->db, &req->arena,
+		    req->actor.user, c.given ? c.id : INT64_MAX, q->limit, &ev);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, ev.n > 0 ?
 		    ev.items[0].seq : 0, ev.n > 0 ? ev.items[ev.n - 1].seq :
 		    0);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "items");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "items");
 	for (i = 0; i < ev.n; i++) {
-		const struct fav_event *e = &ev.items[i];
+		const struct favorite_event *e = &ev.items[i];
 
-		jout_obj(j, NULL);
-		jout_uuid(j, "user_id", &req->actor.uuid);
-		jout_str(j, "kind", fav_kind_words[e->kind - 1]);
-		event_id(j, "entity_id", e);
-		if (e->kind == FAV_DESTINATION)
-			jout_uuid(j, "destination_id", &e->entity);
-		jout_str(j, "action", e->saved ? "saved" : "unsaved");
-		jout_time(j, "occurred_at", e->at);
-		jout_str(j, "source", "favorites_api");
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_uuid(j, "user_id", &req->actor.uuid);
+		json_write_str(j, "kind", favorite_kind_names[e->kind - 1]);
+		favorite_log_json_id(j, "entity_id", e);
+		if (e->kind == FAVORITE_DESTINATION)
+			json_write_uuid(j, "destination_id", &e->entity);
+		json_write_str(j, "action", e->saved ? "saved" : "unsaved");
+		json_write_time(j, "occurred_at", e->at);
+		json_write_str(j, "source", "favorites_api");
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	if (ev.more)
-		next = cursor_write(req, PAGE_ACTIVITY, &(struct cursor){
+		next = paging_cursor_write(req, PAGING_ACTIVITY,
+		    &(struct cursor){
 		    .id = ev.items[ev.n - 1].seq });
-	jout_int(j, "limit", q->limit);
-	jout_str(j, "next_cursor", next);
-	jout_obj_end(j);
-	page_link(req, next);
+	json_write_int(j, "limit", q->limit);
+	json_write_str(j, "next_cursor", next);
+	json_write_obj_end(j);
+	paging_link(req, next);
 	return RC_OK;
 }
 
@@ -336,4 +339,4 @@ static const struct route routes[] = {
 	{ "GET", "/users/{user}/activity", PREFIX_V1, ROLE_ANY, TX_READ,
 	    ROUTE_422, &activity_table, NULL, activity, NULL, NULL },
 };
-const struct route_table favorites_d_routes = ROUTE_TABLE(routes);
+const struct route_table destination_favorites_routes = ROUTE_TABLE(routes);

@@ -10,24 +10,25 @@
 
 /* A number for listeners and flyers, a UUID for the other kinds. */
 static inline void
-event_id(struct jout *j, const char *key, const struct fav_event *e)
+favorite_log_json_id(struct json_write *j, const char *key,
+	    const struct favorite_event *e)
 {
-	if (e->kind <= FAV_FLYER)
-		jout_int(j, key, e->entity_id);
+	if (e->kind <= FAVORITE_FLYER)
+		json_write_int(j, key, e->entity_id);
 	else
-		jout_uuid(j, key, &e->entity);
+		json_write_uuid(j, key, &e->entity);
 }
 
 /* {"kind","id","action","at"} */
 static inline void
-event_render(struct jout *j, const struct fav_event *e)
+favorite_log_json_render(struct json_write *j, const struct favorite_event *e)
 {
-	jout_obj(j, NULL);
-	jout_str(j, "kind", fav_kind_words[e->kind - 1]);
-	event_id(j, "id", e);
-	jout_str(j, "action", e->saved ? "saved" : "unsaved");
-	jout_time(j, "at", e->at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_str(j, "kind", favorite_kind_names[e->kind - 1]);
+	favorite_log_json_id(j, "id", e);
+	json_write_str(j, "action", e->saved ? "saved" : "unsaved");
+	json_write_time(j, "at", e->at);
+	json_write_obj_end(j);
 }
 
 #endif

@@ -35,11 +35,11 @@ static enum rc
 read_since(struct req *req, const char *text, struct cursor *c)
 {
 	*c = (struct cursor){ .order = IN_LOG };
-	if (cursor_read(req, PAGE_CHANGES, text, c) == RC_OK)
+	if (paging_cursor_read(req, PAGING_CHANGES, text, c) == RC_OK)
 		return RC_OK;
 	err_init(&req->err, &req->arena);
 	*c = (struct cursor){ .order = IN_STATE };
-	if (cursor_read(req, PAGE_CHANGES, text, c) == RC_OK)
+	if (paging_cursor_read(req, PAGING_CHANGES, text, c) == RC_OK)
 		return RC_OK;
 	err_init(&req->err, &req->arena);
 	return err_field(&req->err, "since", "is not a cursor of this feed");
@@ -51,8 +51,8 @@ changes(struct req *req, const void *arg)
 	const struct changes_query *q = req->query;
 	struct cursor c, next = { .order = IN_LOG };
 	int64_t head, user = req->actor.user;
-	struct fav_events ev = { 0 };
-	struct jout *j = &req->j;
+	struct favorite_events ev = { 0 };
+	struct json_write *j = &req->j;
 	bool full;
 	size_t i;
 	enum rc rc;
@@ -60,7 +60,7 @@ changes(struct req *req, const void *arg)
 	(void)arg;
 	rc = read_since(req, q->since, &c);
 	if (rc == RC_OK)
-		rc = favorite_changes(req->db, &req->arena, user, c.order ==
+		rc = favorite_log_changes(req->db, &req->arena, user, c.order ==
 		    IN_LOG ? c.key : 0, q->limit, &full, &head, &ev);
 	if (rc != RC_OK)
 		return rc;
@@ -69,7 +69,7 @@ changes(struct req *req, const void *arg)
 	} else {
 		if (c.order == IN_STATE)
 			head = c.key;
-		rc = favorite_state(req->db, &req->arena, user,
+		rc = favorite_log_state(req->db, &req->arena, user,
 		    c.order == IN_STATE ? c.id >> KIND_SHIFT : 0,
 		    c.order == IN_STATE ? c.id & ((INT64_C(1) << KIND_SHIFT) -
 		    1) : 0, q->limit, &ev);
@@ -82,15 +82,16 @@ changes(struct req *req, const void *arg)
 			    KIND_SHIFT | ev.items[ev.n - 1].entity_id;
 		}
 	}
-	jout_obj(j, NULL);
-	jout_arr(j, "items");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "items");
 	for (i = 0; i < ev.n; i++)
-		event_render(j, &ev.items[i]);
-	jout_arr_end(j);
-	jout_str(j, "cursor", cursor_write(req, PAGE_CHANGES, &next));
-	jout_bool(j, "has_more", ev.more);
-	jout_bool(j, "full", full);
-	jout_obj_end(j);
+		favorite_log_json_render(j, &ev.items[i]);
+	json_write_arr_end(j);
+	json_write_str(j, "cursor", paging_cursor_write(req, PAGING_CHANGES,
+	    &next));
+	json_write_bool(j, "has_more", ev.more);
+	json_write_bool(j, "full", full);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -100,7 +101,7 @@ struct item {
 };
 static const struct field item_fields[] = {
 	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
-	    .words = fav_kind_words, .off = offsetof(struct item, kind) },
+	    .words = favorite_kind_names, .off = offsetof(struct item, kind) },
 	{ .name = "id", .type = F_ID, .flags = FIELD_REQUIRED, .min = 1,
 	    .max = 64, .off = offsetof(struct item, id) },
 };
@@ -124,7 +125,7 @@ contains(struct req *req, const void *arg)
 	const struct item *item = items->v;
 	struct arena *a = &req->arena;
 	struct uuid *uuids = arena_zalloc(a, items->n, sizeof(*uuids));
-	enum fav_kind *kinds = arena_alloc(a, items->n * sizeof(*kinds));
+	enum favorite_kind *kinds = arena_alloc(a, items->n * sizeof(*kinds));
 	int64_t *ids = arena_zalloc(a, items->n, sizeof(*ids));
 	bool *saved = arena_alloc(a, items->n);
 	size_t i;
@@ -132,25 +133,25 @@ contains(struct req *req, const void *arg)
 
 	(void)arg;
 	for (i = 0; i < items->n; i++) {
-		kinds[i] = (enum fav_kind)(item[i].kind + 1);
-		if (kinds[i] <= FAV_FLYER ? !str_int(item[i].id, &ids[i]) :
+		kinds[i] = (enum favorite_kind)(item[i].kind + 1);
+		if (kinds[i] <= FAVORITE_FLYER ? !str_int(item[i].id, &ids[i]) :
 		    !uuid_parse(item[i].id, &uuids[i]))
 			err_field(&req->err, arena_fmt(a, "items[%zu].id", i),
-			    kinds[i] <= FAV_FLYER ? "must be an integer" :
+			    kinds[i] <= FAVORITE_FLYER ? "must be an integer" :
 			    "must be a UUID");
 	}
 	if (req->err.rc != RC_OK)
 		return req->err.rc;
-	rc = favorite_contains(req->db, a, req->actor.user, items->n, kinds,
+	rc = favorite_log_contains(req->db, a, req->actor.user, items->n, kinds,
 	    ids, uuids, saved);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "contains");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "contains");
 	for (i = 0; i < items->n; i++)
-		jout_bool(&req->j, NULL, saved[i]);
-	jout_arr_end(&req->j);
-	jout_obj_end(&req->j);
+		json_write_bool(&req->j, NULL, saved[i]);
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -161,9 +162,10 @@ struct popular_query {
 static const char *const windows[] = { "24h", "7d", "30d", NULL };
 static const struct field popular_fields[] = {
 	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED, .dflt = -1,
-	    .words = fav_kind_words, .off = offsetof(struct popular_query,
+	    .words = favorite_kind_names, .off = offsetof(struct popular_query,
 	    kind) },
-	{ .name = "window", .type = F_ENUM, .words = windows, .dflt = FAV_7D,
+	{ .name = "window", .type = F_ENUM, .words = windows,
+	    .dflt = FAVORITE_7D,
 	    .off = offsetof(struct popular_query, window) },
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, .off =
 	    offsetof(struct popular_query, limit), .min = 1, .max = 100,
@@ -176,16 +178,16 @@ static enum rc
 popular(struct req *req, const void *arg)
 {
 	const struct popular_query *q = req->query;
-	enum fav_kind kind = (enum fav_kind)(q->kind + 1);
+	enum favorite_kind kind = (enum favorite_kind)(q->kind + 1);
 	uint64_t version = HASH_FAST_SEED;
-	struct jout *j = &req->j;
-	struct fav_popular *p;
+	struct json_write *j = &req->j;
+	struct favorite_popular *p;
 	size_t i, n;
 	enum rc rc;
 
 	(void)arg;
-	rc = favorite_popular(req->db, &req->arena, kind,
-	    (enum fav_window)q->window, q->limit, &p, &n);
+	rc = favorite_log_popular(req->db, &req->arena, kind,
+	    (enum favorite_window)q->window, q->limit, &p, &n);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < n; i++) {
@@ -200,25 +202,25 @@ popular(struct req *req, const void *arg)
 	rc = req_etag(req, 1, (int64_t)version);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_str(j, "kind", fav_kind_words[q->kind]);
-	jout_str(j, "window", windows[q->window]);
-	jout_arr(j, "items");
+	json_write_obj(j, NULL);
+	json_write_str(j, "kind", favorite_kind_names[q->kind]);
+	json_write_str(j, "window", windows[q->window]);
+	json_write_arr(j, "items");
 	for (i = 0; i < n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "rank", p[i].rank);
-		jout_str(j, "kind", fav_kind_words[q->kind]);
-		if (kind <= FAV_FLYER)
-			jout_int(j, "id", p[i].entity_id);
+		json_write_obj(j, NULL);
+		json_write_int(j, "rank", p[i].rank);
+		json_write_str(j, "kind", favorite_kind_names[q->kind]);
+		if (kind <= FAVORITE_FLYER)
+			json_write_int(j, "id", p[i].entity_id);
 		else
-			jout_uuid(j, "id", &p[i].entity);
-		jout_str(j, "title", p[i].title);
-		jout_int(j, "saves", p[i].saves);
-		jout_int(j, "favorites_count", p[i].favorites_count);
-		jout_obj_end(j);
+			json_write_uuid(j, "id", &p[i].entity);
+		json_write_str(j, "title", p[i].title);
+		json_write_int(j, "saves", p[i].saves);
+		json_write_int(j, "favorites_count", p[i].favorites_count);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -230,4 +232,4 @@ static const struct route routes[] = {
 	{ "GET", "/popular", PREFIX_V1, ROLE_OPEN, TX_READ, ROUTE_SEARCH,
 	    &popular_table, NULL, popular, NULL, NULL },
 };
-const struct route_table me_routes = ROUTE_TABLE(routes);
+const struct route_table favorites_sync_routes = ROUTE_TABLE(routes);

@@ -22,18 +22,18 @@ no_flyer(struct req *req, enum rc rc)
 
 /* A path that is no number names no flyer. */
 static enum rc
-change_of(struct req *req, struct fav_change *c)
+change_of(struct req *req, struct favorite_change *c)
 {
-	*c = (struct fav_change){ .user = req->actor.user, .kind = FAV_FLYER,
+	*c = (struct favorite_change){ .user = req->actor.user, .kind = FAVORITE_FLYER,
 	    .now = req->now, .request_id = req->id };
-	return req_seg_int(req, 0, &c->entity_id) ? RC_OK :
+	return req_path_arg_int(req, 0, &c->entity_id) ? RC_OK :
 	    no_flyer(req, RC_NOT_FOUND);
 }
 
 static enum rc
 add(struct req *req, const void *arg)
 {
-	struct fav_change c;
+	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
@@ -45,18 +45,18 @@ add(struct req *req, const void *arg)
 		    &req->err);
 	if (rc != RC_OK)
 		return no_flyer(req, rc);
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "id", f.id);
-	jout_int(&req->j, "flyer_id", f.entity_id);
-	jout_time(&req->j, "created_at", f.created_at);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "id", f.id);
+	json_write_int(&req->j, "flyer_id", f.entity_id);
+	json_write_time(&req->j, "created_at", f.created_at);
+	json_write_obj_end(&req->j);
 	return added ? RC_CREATED : RC_OK;
 }
 
 static enum rc
 drop(struct req *req, const void *arg)
 {
-	struct fav_change c;
+	struct favorite_change c;
 	bool removed;
 	enum rc rc;
 
@@ -80,16 +80,16 @@ check(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &flyer))
+	if (!req_path_arg_int(req, 0, &flyer))
 		return no_flyer(req, RC_NOT_FOUND);
-	rc = favorite_find(req->db, req->actor.user, FAV_FLYER, flyer, &found,
-	    NULL);
+	rc = favorite_find(req->db, req->actor.user, FAVORITE_FLYER, flyer,
+	    &found, NULL);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "flyer_id", flyer);
-	jout_bool(&req->j, "is_favorited", found);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "flyer_id", flyer);
+	json_write_bool(&req->j, "is_favorited", found);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -112,45 +112,45 @@ static const struct field_table list_table =
 static char *
 offset_url(struct req *req, int64_t offset)
 {
-	return page_url(req, "offset", arena_fmt(&req->arena, "%lld",
+	return paging_url(req, "offset", arena_fmt(&req->arena, "%lld",
 	    (long long)offset));
 }
 
 /* {"count","next","previous","results"}: DRF's LimitOffsetPagination. */
 static void
-render_around(struct req *req, const struct fav_page *p, int64_t total,
-    const struct fav_flyers *f, char *cursor)
+render_around(struct req *req, const struct favorite_page *p, int64_t total,
+    const struct favorite_flyers *f, char *cursor)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_int(j, "count", total);
+	json_write_int(j, "count", total);
 	if (p->after) {
-		jout_str(j, "next", f->more ? page_url(req, "cursor", cursor) :
-		    NULL);
-		jout_null(j, "previous");
+		json_write_str(j, "next", f->more ?
+		    paging_url(req, "cursor", cursor) : NULL);
+		json_write_null(j, "previous");
 	} else {
-		jout_str(j, "next", f->more ? offset_url(req, p->offset +
+		json_write_str(j, "next", f->more ? offset_url(req, p->offset +
 		    (int64_t)f->n) : NULL);
-		jout_str(j, "previous", p->offset > 0 ? offset_url(req,
+		json_write_str(j, "previous", p->offset > 0 ? offset_url(req,
 		    p->offset > p->limit ? p->offset - p->limit : 0) : NULL);
 	}
-	jout_str(j, "next_cursor", f->more ? cursor : NULL);
-	jout_arr(j, "results");
+	json_write_str(j, "next_cursor", f->more ? cursor : NULL);
+	json_write_arr(j, "results");
 }
 
 static void
-render_items(struct req *req, const struct fav_flyers *f)
+render_items(struct req *req, const struct favorite_flyers *f)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "id", f->items[i].id);
-		jout_int(j, "flyer_id", f->items[i].flyer.id);
-		jout_time(j, "created_at", f->items[i].created_at);
-		flyer_render(j, "flyer", &f->items[i].flyer);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "id", f->items[i].id);
+		json_write_int(j, "flyer_id", f->items[i].flyer.id);
+		json_write_time(j, "created_at", f->items[i].created_at);
+		catalog_json_flyer_render(j, "flyer", &f->items[i].flyer);
+		json_write_obj_end(j);
 	}
 }
 
@@ -159,7 +159,7 @@ struct whole {
 	int64_t total_version;		/* of the list */
 	int64_t version;		/* of its flyers so far */
 	bool tagged;			/* all versions are read */
-	struct fav_page page;		/* the next batch */
+	struct favorite_page page;		/* the next batch */
 };
 
 /* First the versions of all flyers, which make the ETag. */
@@ -170,7 +170,7 @@ add_versions(struct req *req, struct whole *w)
 	enum rc rc;
 
 	w->page.limit = BATCH_VERSIONS;
-	rc = favorite_flyers_version(req->db, req->actor.user, &w->page,
+	rc = favorite_list_flyers_version(req->db, req->actor.user, &w->page,
 	    &w->version, &more);
 	if (rc != RC_OK || more)
 		return rc;
@@ -178,8 +178,9 @@ add_versions(struct req *req, struct whole *w)
 	if (rc != RC_OK)
 		return rc;
 	w->tagged = true;
-	w->page = (struct fav_page){ .limit = BATCH, .bytes = SPOOL_BATCH };
-	jout_arr(&req->j, NULL);
+	w->page = (struct favorite_page){ .limit = BATCH,
+	    .bytes = SPOOL_BATCH };
+	json_write_arr(&req->j, NULL);
 	return RC_OK;
 }
 
@@ -187,18 +188,19 @@ static enum rc
 render_batch(struct req *req, void *state, struct arena *batch, bool *more)
 {
 	struct whole *w = state;
-	struct fav_flyers f;
+	struct favorite_flyers f;
 	enum rc rc;
 
 	if (!w->tagged)
 		return add_versions(req, w);
-	rc = favorite_flyers(req->db, batch, req->actor.user, &w->page, &f);
+	rc = favorite_list_flyers(req->db, batch, req->actor.user, &w->page,
+	    &f);
 	if (rc != RC_OK)
 		return rc;
 	render_items(req, &f);
 	*more = f.more;
 	if (!f.more) {
-		jout_arr_end(&req->j);
+		json_write_arr_end(&req->j);
 		return RC_OK;
 	}
 	w->page.after = true;
@@ -211,10 +213,11 @@ static enum rc
 list_all(struct req *req)
 {
 	struct whole *w = arena_new(&req->arena, struct whole);
-	struct fav_total total;
+	struct favorite_user_count total;
 	enum rc rc;
 
-	rc = favorite_total(req->db, req->actor.user, FAV_FLYER, &total);
+	rc = favorite_user_count(req->db, req->actor.user, FAVORITE_FLYER,
+	    &total);
 	if (rc != RC_OK)
 		return rc;
 	w->total_version = total.version;
@@ -225,12 +228,12 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
-	struct fav_page page = { .limit = q->limit == FIELD_NONE ? 20 :
+	struct favorite_page page = { .limit = q->limit == FIELD_NONE ? 20 :
 	    q->limit, .offset = q->offset == FIELD_NONE ? 0 : q->offset };
-	struct fav_page seen;
+	struct favorite_page seen;
 	struct cursor c = { 0 };
-	struct fav_flyers f;
-	struct fav_total total;
+	struct favorite_flyers f;
+	struct favorite_user_count total;
 	char *next = NULL;
 	int64_t version = 0;
 	bool more;
@@ -240,34 +243,35 @@ list(struct req *req, const void *arg)
 	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
 	    q->cursor == NULL)
 		return list_all(req);
-	rc = cursor_read(req, PAGE_FAV_FLYER, q->cursor, &c);
+	rc = paging_cursor_read(req, PAGING_FAV_FLYER, q->cursor, &c);
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
 	seen = page;
 	if (rc == RC_OK)
-		rc = favorite_total(req->db, req->actor.user, FAV_FLYER,
-		    &total);
+		rc = favorite_user_count(req->db, req->actor.user,
+		    FAVORITE_FLYER, &total);
 	if (rc == RC_OK)
-		rc = favorite_flyers_version(req->db, req->actor.user, &seen,
-		    &version, &more);
+		rc = favorite_list_flyers_version(req->db, req->actor.user,
+		    &seen, &version, &more);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, total.version, version);
 	if (rc == RC_OK)
-		rc = favorite_flyers(req->db, &req->arena, req->actor.user,
+		rc = favorite_list_flyers(req->db, &req->arena, req->actor.user,
 		    &page, &f);
 	if (rc != RC_OK)
 		return rc;
 	if (f.more)
-		next = cursor_write(req, PAGE_FAV_FLYER, &(struct cursor){
+		next = paging_cursor_write(req, PAGING_FAV_FLYER,
+		    &(struct cursor){
 		    .key = f.items[f.n - 1].created_at,
 		    .id = f.items[f.n - 1].id });
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	render_around(req, &page, total.n, &f, next);
 	render_items(req, &f);
-	jout_arr_end(&req->j);
-	jout_obj_end(&req->j);
-	page_link(req, next);
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
+	paging_link(req, next);
 	return RC_OK;
 }
 
@@ -281,4 +285,4 @@ static const struct route routes[] = {
 	{ "DELETE", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
 	    TX_WRITE, FLAGS, NULL, NULL, drop, NULL, NULL },
 };
-const struct route_table favorites_c_routes = ROUTE_TABLE(routes);
+const struct route_table flyer_favorites_routes = ROUTE_TABLE(routes);

@@ -20,7 +20,7 @@ no_listener(struct req *req, enum rc rc)
 /* What A checks of a target, in its order; verb is for the message. */
 static enum rc
 check_target(struct req *req, int64_t id, const char *verb,
-    struct fav_listener *l)
+    struct favorite_listener *l)
 {
 	enum rc rc;
 
@@ -42,12 +42,12 @@ check_target(struct req *req, int64_t id, const char *verb,
 static void
 render_change(struct req *req, const char *message, int64_t id, bool saved)
 {
-	jout_obj(&req->j, NULL);
-	jout_bool(&req->j, "success", true);
-	jout_str(&req->j, "message", message);
-	jout_int(&req->j, "listener_id", id);
-	jout_bool(&req->j, "is_favorited", saved);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_bool(&req->j, "success", true);
+	json_write_str(&req->j, "message", message);
+	json_write_int(&req->j, "listener_id", id);
+	json_write_bool(&req->j, "is_favorited", saved);
+	json_write_obj_end(&req->j);
 }
 
 struct change_body {
@@ -73,10 +73,11 @@ static enum rc
 add(struct req *req, const void *arg)
 {
 	const struct change_body *b = req->body;
-	struct fav_change c = { .user = req->actor.user, .kind = FAV_LISTENER,
+	struct favorite_change c = { .user = req->actor.user,
+	    .kind = FAVORITE_LISTENER,
 	    .entity_id = b->listener_id, .now = req->now,
 	    .request_id = req->id };
-	struct fav_listener l;
+	struct favorite_listener l;
 	bool added;
 	enum rc rc;
 
@@ -99,9 +100,10 @@ drop(struct req *req, const void *arg)
 	const struct change_body *b = req->body, *q = req->query;
 	int64_t id = b->listener_id != FIELD_NONE ? b->listener_id :
 	    q->listener_id;
-	struct fav_change c = { .user = req->actor.user, .kind = FAV_LISTENER,
+	struct favorite_change c = { .user = req->actor.user,
+	    .kind = FAVORITE_LISTENER,
 	    .entity_id = id, .now = req->now, .request_id = req->id };
-	struct fav_listener l;
+	struct favorite_listener l;
 	bool removed;
 	enum rc rc;
 
@@ -127,14 +129,15 @@ static const char *const sexes[] = { "male", "female", "other", NULL };
 static const char *const sorts[] = { "recent", "rating", "name", "last_seen",
 	NULL };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_query, pages),
+	PAGING_FIELDS(struct list_query, pages),
 	{ .name = "online", .type = F_BOOL, .dflt = -1,
 	    .off = offsetof(struct list_query, online) },
 	{ .name = "available", .type = F_BOOL, .dflt = -1,
 	    .off = offsetof(struct list_query, available) },
 	{ .name = "sex", .type = F_ENUM, .dflt = -1, .words = sexes,
 	    .off = offsetof(struct list_query, sex) },
-	{ .name = "sort", .type = F_ENUM, .dflt = FAV_RECENT, .words = sorts,
+	{ .name = "sort", .type = F_ENUM, .dflt = FAVORITE_RECENT,
+	    .words = sorts,
 	    .off = offsetof(struct list_query, sort) },
 	{ .name = "lang", .type = F_STR, .min = 1, .max = 40,
 	    .off = offsetof(struct list_query, lang) },
@@ -146,12 +149,12 @@ static const struct field_table list_table =
 
 /* *none: words that can match nobody. */
 static void
-filter_of(struct req *req, struct fav_filter *f, bool *none)
+filter_of(struct req *req, struct favorite_filter *f, bool *none)
 {
 	const struct list_query *q = req->query;
 
-	*f = (struct fav_filter){ .online = q->online, .available =
-	    q->available, .order = (enum fav_order)q->sort };
+	*f = (struct favorite_filter){ .online = q->online, .available =
+	    q->available, .order = (enum favorite_order)q->sort };
 	*none = false;
 	if (q->sex >= 0)
 		f->sex = sexes[q->sex];
@@ -160,7 +163,7 @@ filter_of(struct req *req, struct fav_filter *f, bool *none)
 		*none = f->lang == NULL;
 	}
 	if (q->q != NULL) {
-		f->match = match_words(&req->arena, q->q);
+		f->match = fts_query_words(&req->arena, q->q);
 		*none = *none || f->match == NULL;
 	}
 }
@@ -169,84 +172,85 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
-	struct fav_page page = { .limit = q->pages.per_page };
+	struct favorite_page page = { .limit = q->pages.per_page };
 	struct cursor c = { .order = q->sort };
-	struct fav_listeners l = { 0 };
-	struct fav_filter filter;
-	struct fav_total total;
-	struct jout *j = &req->j;
+	struct favorite_listeners l = { 0 };
+	struct favorite_filter filter;
+	struct favorite_user_count total;
+	struct json_write *j = &req->j;
 	char *next = NULL;
 	bool none;
 	size_t i;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_FAV_LISTENER, q->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_FAV_LISTENER, q->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
-	page.offset = pages_offset(&q->pages, &c);
+	page.offset = paging_offset(&q->pages, &c);
 	filter_of(req, &filter, &none);
 	if (!none)
-		rc = favorite_listeners(req->db, &req->arena, req->actor.user,
-		    &filter, &page, req->now, &l);
+		rc = favorite_list_listeners(req->db, &req->arena,
+		    req->actor.user, &filter, &page, req->now, &l);
 	/* Wishes and notes move the list's own version. */
 	if (rc == RC_OK)
-		rc = favorite_total(req->db, req->actor.user, FAV_LISTENER,
-		    &total);
+		rc = favorite_user_count(req->db, req->actor.user,
+		    FAVORITE_LISTENER, &total);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, req->actor.user, total.version,
 		    l.version);
 	if (rc == RC_OK && !none)
-		rc = favorite_cards(req->db, &req->arena, req->actor.user,
+		rc = favorite_list_cards(req->db, &req->arena, req->actor.user,
 		    &page, req->now, &l);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "favorites");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "favorites");
 	for (i = 0; i < l.n; i++) {
-		jout_obj(j, NULL);
-		card_render(j, req->conf, &l.cards[i].card);
-		jout_time(j, "favorited_at", l.cards[i].favorited_at);
-		jout_bool(j, "notify_when_available", l.cards[i].notify);
-		jout_str(j, "note", l.cards[i].note);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		listener_json_render(j, req->conf, &l.cards[i].card);
+		json_write_time(j, "favorited_at", l.cards[i].favorited_at);
+		json_write_bool(j, "notify_when_available", l.cards[i].notify);
+		json_write_str(j, "note", l.cards[i].note);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
-	jout_int(j, "online_count", l.online);
-	jout_int(j, "available_count", l.available);
+	json_write_arr_end(j);
+	json_write_int(j, "online_count", l.online);
+	json_write_int(j, "available_count", l.available);
 	if (l.more)
-		next = cursor_write(req, PAGE_FAV_LISTENER, &(struct cursor){
+		next = paging_cursor_write(req, PAGING_FAV_LISTENER,
+		    &(struct cursor){
 		    .key = l.cards[l.n - 1].favorited_at,
 		    .id = l.cards[l.n - 1].id, .order = q->sort });
-	pages_render(req, &q->pages, l.total, l.more, next);
-	jout_obj_end(j);
+	paging_render(req, &q->pages, l.total, l.more, next);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
 static enum rc
 one(struct req *req, const void *arg)
 {
-	struct fav_listener l;
+	struct favorite_listener l;
 	int64_t id;
 	bool found;
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		return no_listener(req, RC_NOT_FOUND);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, &l);
 	if (rc == RC_OK)
-		rc = favorite_find(req->db, req->actor.user, FAV_LISTENER, id,
-		    &found, NULL);
+		rc = favorite_find(req->db, req->actor.user, FAVORITE_LISTENER,
+		    id, &found, NULL);
 	if (rc != RC_OK)
 		return no_listener(req, rc);
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "listener_id", id);
-	jout_bool(&req->j, "is_favorited", found);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "listener_id", id);
+	json_write_bool(&req->j, "is_favorited", found);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -266,7 +270,7 @@ check(struct req *req, const void *arg)
 {
 	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
 	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
-	enum fav_kind *kinds = arena_alloc(&req->arena, ids->n *
+	enum favorite_kind *kinds = arena_alloc(&req->arena, ids->n *
 	    sizeof(*kinds));
 	bool *saved = arena_alloc(&req->arena, ids->n);
 	size_t i;
@@ -274,21 +278,21 @@ check(struct req *req, const void *arg)
 
 	(void)arg;
 	for (i = 0; i < ids->n; i++)
-		kinds[i] = FAV_LISTENER;
-	rc = favorite_contains(req->db, &req->arena, req->actor.user, ids->n,
-	    kinds, ids->v, uuids, saved);
+		kinds[i] = FAVORITE_LISTENER;
+	rc = favorite_log_contains(req->db, &req->arena, req->actor.user,
+	    ids->n, kinds, ids->v, uuids, saved);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "favorites");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "favorites");
 	for (i = 0; i < ids->n; i++) {
-		jout_obj(&req->j, NULL);
-		jout_int(&req->j, "listener_id", ids->v[i]);
-		jout_bool(&req->j, "is_favorited", saved[i]);
-		jout_obj_end(&req->j);
+		json_write_obj(&req->j, NULL);
+		json_write_int(&req->j, "listener_id", ids->v[i]);
+		json_write_bool(&req->j, "is_favorited", saved[i]);
+		json_write_obj_end(&req->j);
 	}
-	jout_arr_end(&req->j);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -310,26 +314,26 @@ static enum rc
 wish(struct req *req, const void *arg)
 {
 	const struct wish_body *b = req->body;
-	struct fav_wish w;
+	struct favorite_settings w;
 	int64_t id;
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_int(req, 0, &id))
+	if (!req_path_arg_int(req, 0, &id))
 		return no_listener(req, RC_NOT_FOUND);
-	rc = favorite_wish(req->db, &req->arena, req->actor.user, id,
+	rc = favorite_settings(req->db, &req->arena, req->actor.user, id,
 	    b->notify_when_available, b->note, req->now, &w);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, rc, NULL,
 		    "Favorite not found");
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "listener_id", id);
-	jout_bool(&req->j, "is_favorited", true);
-	jout_bool(&req->j, "notify_when_available", w.notify);
-	jout_str(&req->j, "note", w.note);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "listener_id", id);
+	json_write_bool(&req->j, "is_favorited", true);
+	json_write_bool(&req->j, "notify_when_available", w.notify);
+	json_write_str(&req->j, "note", w.note);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -348,4 +352,4 @@ static const struct route routes[] = {
 	{ "PUT", "/customer/favorites/{listener_id}", PREFIX_APP,
 	    ROLE_CUSTOMER, TX_WRITE, 0, NULL, &wish_table, wish, NULL, NULL },
 };
-const struct route_table favorites_a_routes = ROUTE_TABLE(routes);
+const struct route_table listener_favorites_routes = ROUTE_TABLE(routes);

@@ -10,10 +10,10 @@
 
 static const char *const types[] = { "style", "creative", "document", NULL };
 
-static enum fav_kind
+static enum favorite_kind
 kind_of(int type)
 {
-	return type < 0 ? 0 : (enum fav_kind)(FAV_STYLE + type);
+	return type < 0 ? 0 : (enum favorite_kind)(FAVORITE_STYLE + type);
 }
 
 struct change_body {
@@ -39,14 +39,14 @@ static const struct field_table create_table = {
 static void
 members(struct req *req, const struct favorite *f)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_uuid(j, "id", &f->uuid);
-	jout_uuid(j, "user_id", &req->actor.uuid);
-	jout_uuid(j, "entity_id", &f->entity);
-	jout_str(j, "entity_type", types[f->kind - FAV_STYLE]);
-	jout_time(j, "created_at", f->created_at);
-	jout_time(j, "updated_at", f->updated_at);
+	json_write_uuid(j, "id", &f->uuid);
+	json_write_uuid(j, "user_id", &req->actor.uuid);
+	json_write_uuid(j, "entity_id", &f->entity);
+	json_write_str(j, "entity_type", types[f->kind - FAVORITE_STYLE]);
+	json_write_time(j, "created_at", f->created_at);
+	json_write_time(j, "updated_at", f->updated_at);
 }
 
 static enum rc
@@ -58,13 +58,13 @@ no_entity(struct req *req, enum rc rc)
 
 /* The change a body asks for; may_add: the entity must be there and allowed. */
 static enum rc
-change_of(struct req *req, bool must_exist, struct fav_change *c)
+change_of(struct req *req, bool must_exist, struct favorite_change *c)
 {
 	const struct change_body *b = req->body;
-	struct fav_studio s;
+	struct favorite_studio s;
 	enum rc rc;
 
-	*c = (struct fav_change){ .user = req->actor.user, .kind =
+	*c = (struct favorite_change){ .user = req->actor.user, .kind =
 	    kind_of(b->entity_type), .entity = b->entity_id,
 	    .now = req->now, .request_id = req->id };
 	if (!must_exist)
@@ -83,7 +83,7 @@ change_of(struct req *req, bool must_exist, struct fav_change *c)
 static enum rc
 create(struct req *req, const void *arg)
 {
-	struct fav_change c;
+	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
@@ -98,9 +98,9 @@ create(struct req *req, const void *arg)
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_exists",
 		    "Favorite already exists");
-	jout_obj(&req->j, NULL);
+	json_write_obj(&req->j, NULL);
 	members(req, &f);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_CREATED;
 }
 
@@ -108,7 +108,7 @@ static enum rc
 toggle(struct req *req, const void *arg)
 {
 	const struct change_body *b = req->body;
-	struct fav_change c;
+	struct favorite_change c;
 	struct favorite f;
 	bool was, changed, want;
 	enum rc rc;
@@ -133,34 +133,34 @@ toggle(struct req *req, const void *arg)
 	}
 	if (rc != RC_OK)
 		return no_entity(req, rc);
-	jout_obj(&req->j, NULL);
-	jout_bool(&req->j, "is_favorite", want);
+	json_write_obj(&req->j, NULL);
+	json_write_bool(&req->j, "is_favorite", want);
 	if (want) {
-		jout_obj(&req->j, "favorite");
+		json_write_obj(&req->j, "favorite");
 		members(req, &f);
-		jout_obj_end(&req->j);
+		json_write_obj_end(&req->j);
 	} else {
-		jout_null(&req->j, "favorite");
+		json_write_null(&req->j, "favorite");
 	}
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
 drop(struct req *req, const void *arg)
 {
-	struct fav_change c;
+	struct favorite_change c;
 	struct favorite f;
 	struct uuid id;
 	bool removed;
 	enum rc rc;
 
 	(void)arg;
-	if (!req_seg_uuid(req, 0, &id))
+	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "favorite_id", "must be a UUID");
 	rc = favorite_by_uuid(req->db, &id, &f);
 	/* D's favorites have ids too, but they are none of these. */
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && f.kind < FAV_STYLE))
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && f.kind < FAVORITE_STYLE))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Favorite not found");
 	if (rc != RC_OK)
@@ -168,7 +168,7 @@ drop(struct req *req, const void *arg)
 	if (f.user_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
 		    "This favorite is not yours");
-	c = (struct fav_change){ .user = f.user_id, .kind = f.kind,
+	c = (struct favorite_change){ .user = f.user_id, .kind = f.kind,
 	    .entity_id = f.entity_id, .entity = f.entity, .now = req->now,
 	    .request_id = req->id };
 	rc = favorite_remove(req->db, &c, &removed);
@@ -206,16 +206,17 @@ static const struct field_table list_table =
 
 /* The total and version of one kind, or of all three. */
 static enum rc
-totals(struct req *req, enum fav_kind kind, struct fav_total *sum)
+totals(struct req *req, enum favorite_kind kind,
+    struct favorite_user_count *sum)
 {
-	enum fav_kind k = kind != 0 ? kind : FAV_STYLE;
-	enum fav_kind last = kind != 0 ? kind : FAV_DOCUMENT;
-	struct fav_total t;
+	enum favorite_kind k = kind != 0 ? kind : FAVORITE_STYLE;
+	enum favorite_kind last = kind != 0 ? kind : FAVORITE_DOCUMENT;
+	struct favorite_user_count t;
 	enum rc rc;
 
-	*sum = (struct fav_total){ 0, 0 };
+	*sum = (struct favorite_user_count){ 0, 0 };
 	for (; k <= last; k++) {
-		rc = favorite_total(req->db, req->actor.user, k, &t);
+		rc = favorite_user_count(req->db, req->actor.user, k, &t);
 		if (rc != RC_OK)
 			return rc;
 		sum->n += t.n;
@@ -225,49 +226,49 @@ totals(struct req *req, enum fav_kind kind, struct fav_total *sum)
 }
 
 static void
-render_item(struct req *req, const struct fav_studio_item *s)
+render_item(struct req *req, const struct favorite_studio_item *s)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_obj(j, NULL);
+	json_write_obj(j, NULL);
 	members(req, &s->f);
 	if (!s->alive)
-		jout_null(j, "entity_data");
-	else if (s->f.kind == FAV_STYLE)
-		style_render(j, "entity_data", &s->style);
-	else if (s->f.kind == FAV_CREATIVE)
-		creative_render(j, "entity_data", &s->creative);
+		json_write_null(j, "entity_data");
+	else if (s->f.kind == FAVORITE_STYLE)
+		catalog_json_style_render(j, "entity_data", &s->style);
+	else if (s->f.kind == FAVORITE_CREATIVE)
+		catalog_json_creative_render(j, "entity_data", &s->creative);
 	else
-		document_render(j, "entity_data", &s->document);
-	jout_obj_end(j);
+		catalog_json_document_render(j, "entity_data", &s->document);
+	json_write_obj_end(j);
 }
 
 /* The version of what an item shows; 0: its entity is gone. */
 static int64_t
-version_of(const struct fav_studio_item *s)
+version_of(const struct favorite_studio_item *s)
 {
-	return !s->alive ? 0 : s->f.kind == FAV_STYLE ? s->style.head.version :
-	    s->f.kind == FAV_CREATIVE ? s->creative.head.version :
-	    s->document.head.version;
+	return !s->alive ? 0 : s->f.kind == FAVORITE_STYLE ?
+	    s->style.head.version : s->f.kind == FAVORITE_CREATIVE ?
+	    s->creative.head.version : s->document.head.version;
 }
 
 static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
-	enum fav_kind kind = kind_of(q->entity_type);
-	struct fav_page page = { .limit = q->limit, .oldest_first =
+	enum favorite_kind kind = kind_of(q->entity_type);
+	struct favorite_page page = { .limit = q->limit, .oldest_first =
 	    q->sort_order == 1 };
 	struct cursor c = { .order = q->sort_order | (int64_t)kind << 1 };
-	struct fav_studio_list l;
-	struct fav_total total;
+	struct favorite_studio_list l;
+	struct favorite_user_count total;
 	char *next = NULL;
 	struct tag tag;
 	size_t i;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_FAV_STUDIO, q->cursor, &c);
+	rc = paging_cursor_read(req, PAGING_FAV_STUDIO, q->cursor, &c);
 	page.after = c.given;
 	page.at = c.key;
 	page.id = c.id;
@@ -276,34 +277,35 @@ list(struct req *req, const void *arg)
 	if (rc == RC_OK)
 		rc = totals(req, kind, &total);
 	if (rc == RC_OK)
-		rc = favorite_studio_list(req->db, &req->arena,
+		rc = favorite_list_studio(req->db, &req->arena,
 		    req->actor.user, kind, &page, &l);
 	if (rc != RC_OK)
 		return rc;
-	tag_init(&tag, req->actor.user, l.more);
-	tag_add(&tag, total.version);
+	catalog_page_tag_init(&tag, req->actor.user, l.more);
+	catalog_page_tag_add(&tag, total.version);
 	for (i = 0; i < l.n; i++) {
-		tag_add(&tag, l.items[i].f.id);
-		tag_add(&tag, version_of(&l.items[i]));
+		catalog_page_tag_add(&tag, l.items[i].f.id);
+		catalog_page_tag_add(&tag, version_of(&l.items[i]));
 	}
-	rc = tag_end(req, &tag);
+	rc = catalog_page_tag_end(req, &tag);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "items");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "items");
 	for (i = 0; i < l.n; i++)
 		render_item(req, &l.items[i]);
-	jout_arr_end(&req->j);
-	jout_int(&req->j, "total_count", total.n);
+	json_write_arr_end(&req->j);
+	json_write_int(&req->j, "total_count", total.n);
 	if (l.more)
-		next = cursor_write(req, PAGE_FAV_STUDIO, &(struct cursor){
+		next = paging_cursor_write(req, PAGING_FAV_STUDIO,
+		    &(struct cursor){
 		    .key = l.items[l.n - 1].f.created_at,
 		    .id = l.items[l.n - 1].f.id, .order = c.order });
-	jout_int(&req->j, "page", q->page);
-	jout_int(&req->j, "limit", q->limit);
-	jout_str(&req->j, "next_cursor", next);
-	jout_obj_end(&req->j);
-	page_link(req, next);
+	json_write_int(&req->j, "page", q->page);
+	json_write_int(&req->j, "limit", q->limit);
+	json_write_str(&req->j, "next_cursor", next);
+	json_write_obj_end(&req->j);
+	paging_link(req, next);
 	return RC_OK;
 }
 
@@ -317,4 +319,4 @@ static const struct route routes[] = {
 	{ "DELETE", "/user-favorites/{favorite_id}", PREFIX_API, ROLE_ANY,
 	    TX_WRITE, 0, NULL, NULL, drop, NULL, NULL },
 };
-const struct route_table favorites_e_routes = ROUTE_TABLE(routes);
+const struct route_table studio_favorites_routes = ROUTE_TABLE(routes);

@@ -12,21 +12,23 @@
 #include "json/json_write.h"
 
 /* Write "profile_image_url" for a file under media/, null for NULL. */
-void	card_image(struct jout *, const struct conf *, const char *image);
+void	listener_json_image(struct json_write *, const struct conf *,
+	    const char *image);
 /*
  * Write A's members, user_id to is_available, into the object that is open.
  * The configuration gives the base of the image's URL.
  */
-void	card_render(struct jout *, const struct conf *,
+void	listener_json_render(struct json_write *, const struct conf *,
 	    const struct listener_card *);
 
 /* Who looks at a listener. */
-enum card_view { VIEW_OPEN, VIEW_SIGNED_IN, VIEW_OWN };
+enum listener_json_view { LISTENER_JSON_OPEN, LISTENER_JSON_SIGNED_IN,
+	    LISTENER_JSON_OWN };
 /*
  * Write the card's members and what the listeners' pages have beyond it:
  * signed in, whether it is a favorite; as one's own, the verification.
  */
-void	listener_members(struct jout *, const struct conf *,
-	    const struct listener_item *, enum card_view);
+void	listener_json_members(struct json_write *, const struct conf *,
+	    const struct listener_item *, enum listener_json_view);
 
 #endif

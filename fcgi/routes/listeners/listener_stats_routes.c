@@ -10,21 +10,21 @@
 static enum rc
 sessions(struct req *req, const void *arg)
 {
-	static const enum session_eyes eyes = EYES_LISTENER;
+	static const enum session_json_viewer eyes = SESSION_JSON_LISTENER;
 	const struct paged *in = req->query;
-	struct session_query query = { .side = SIDE_LISTENER,
+	struct session_query query = { .side = SESSION_SIDE_LISTENER,
 	    .user = req->actor.user, .state = -1 };
 
 	(void)arg;
-	return session_render_list(req, PAGE_LISTENER_SESSIONS, &in->pages,
-	    &query, &eyes);
+	return session_json_render_list(req, PAGING_LISTENER_SESSIONS,
+	    &in->pages, &query, &eyes);
 }
 
 static enum rc
 earnings(struct req *req, const void *arg)
 {
 	struct session_earnings e;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
@@ -34,14 +34,14 @@ earnings(struct req *req, const void *arg)
 		    e.paid_out, e.sessions, e.minutes);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_int(j, "balance", e.balance);
-	jout_int(j, "earned", e.earned);
-	jout_int(j, "paid_out", e.paid_out);
-	jout_str(j, "currency", req->conf->currency);
-	jout_int(j, "sessions_count", e.sessions);
-	jout_int(j, "minutes", e.minutes);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "balance", e.balance);
+	json_write_int(j, "earned", e.earned);
+	json_write_int(j, "paid_out", e.paid_out);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_int(j, "sessions_count", e.sessions);
+	json_write_int(j, "minutes", e.minutes);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -62,15 +62,15 @@ tag(struct req *req, const struct review_page *page)
 }
 
 static void
-render_review(struct jout *j, const struct review *r)
+render_review(struct json_write *j, const struct review *r)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "session_id", r->session);
-	jout_str(j, "username", r->username);
-	jout_int(j, "rating", r->rating);
-	jout_str(j, "comment", r->comment);
-	jout_time(j, "created_at", r->created_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "session_id", r->session);
+	json_write_str(j, "username", r->username);
+	json_write_int(j, "rating", r->rating);
+	json_write_str(j, "comment", r->comment);
+	json_write_time(j, "created_at", r->created_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -83,29 +83,29 @@ reviews(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_REVIEWS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_REVIEWS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc != RC_OK)
 		return rc;
 	rc = review_list(req->db, &req->arena, id, c.given ? c.id : INT64_MAX,
-	    in->pages.per_page, pages_offset(&in->pages, &c), &page,
+	    in->pages.per_page, paging_offset(&in->pages, &c), &page,
 	    &req->err);
 	if (rc == RC_OK)
 		rc = tag(req, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "reviews");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "reviews");
 	for (size_t i = 0; i < page.n; i++) {
 		render_review(&req->j, &page.reviews[i]);
 		c.id = page.reviews[i].session;
 	}
-	jout_arr_end(&req->j);
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_REVIEWS, &c) : NULL);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_REVIEWS, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -118,4 +118,4 @@ static const struct route routes[] = {
 	    0, &paged_table, NULL, reviews, NULL, NULL },
 };
 
-const struct route_table listener_work_routes = ROUTE_TABLE(routes);
+const struct route_table listener_stats_routes = ROUTE_TABLE(routes);

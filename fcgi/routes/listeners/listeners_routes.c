@@ -19,7 +19,7 @@ static const struct {
 	{ "other", "other" }, { "nonbinary", "other" },
 	{ "non-binary", "other" }, { "o", "other" },
 };
-/* In the order of enum listing_sort. */
+/* In the order of enum listener_search_sort. */
 static const char *const sorts[] = {
 	"recommended", "rating", "rate", "recent", "popular", NULL
 };
@@ -39,7 +39,7 @@ struct search {
 	    .dflt = -1 }
 
 static const struct field search_fields[] = {
-	PAGES_FIELDS(struct search, pages),
+	PAGING_FIELDS(struct search, pages),
 	WORD(lang, 60),
 	{ .name = "gender", .alias = "sex", .type = F_STR,
 	    .flags = FIELD_TRIM, .off = offsetof(struct search, gender),
@@ -64,12 +64,13 @@ static const struct field_table search_table =
 static void
 render_item(struct req *req, const struct listener_item *item, bool own)
 {
-	enum card_view view = req->actor.user != 0 ? VIEW_SIGNED_IN :
-	    VIEW_OPEN;
+	enum listener_json_view view = req->actor.user != 0 ?
+	    LISTENER_JSON_SIGNED_IN : LISTENER_JSON_OPEN;
 
-	jout_obj(&req->j, NULL);
-	listener_members(&req->j, req->conf, item, own ? VIEW_OWN : view);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	listener_json_members(&req->j, req->conf, item, own ?
+	    LISTENER_JSON_OWN : view);
+	json_write_obj_end(&req->j);
 }
 
 /* The sex that a word in any case means, or NULL. */
@@ -98,11 +99,11 @@ upper(struct arena *arena, const char *text)
  * nobody; in the list a gender that is none is a mistake.
  */
 static enum rc
-read_query(struct req *req, bool forgiving, struct listing_query *query)
+read_query(struct req *req, bool forgiving, struct listener_search_query *query)
 {
 	const struct search *in = req->query;
 
-	listing_query_init(query);
+	listener_search_query_init(query);
 	if (in->lang) {
 		query->language = language_code(in->lang);
 		query->none = query->language == NULL;
@@ -122,7 +123,7 @@ read_query(struct req *req, bool forgiving, struct listing_query *query)
 	query->available = in->available;
 	query->min_rating = in->min_rating;
 	query->max_rate = in->max_rate;
-	query->sort = (enum listing_sort)in->sort;
+	query->sort = (enum listener_search_sort)in->sort;
 	query->viewer = req->actor.user;
 	query->limit = in->pages.per_page;
 	query->offset = (in->pages.page - 1) * in->pages.per_page;
@@ -131,7 +132,7 @@ read_query(struct req *req, bool forgiving, struct listing_query *query)
 
 /* What a cursor depends on beside the list: the order, and the way found. */
 static int64_t
-order_of(const struct listing_query *query)
+order_of(const struct listener_search_query *query)
 {
 	int64_t words = query->q || query->interest;
 	int64_t here = query->online == 1 || query->available == 1;
@@ -140,7 +141,7 @@ order_of(const struct listing_query *query)
 }
 
 static uint64_t
-hash_page(const struct listing_page *page)
+hash_page(const struct listener_search_page *page)
 {
 	const int64_t numbers[] = { page->total, page->more, page->key };
 	uint64_t h = hash_fast(HASH_FAST_SEED, numbers, sizeof(numbers));
@@ -155,8 +156,8 @@ static enum rc
 list(struct req *req, const void *arg)
 {
 	const struct search *in = req->query;
-	struct listing_query query;
-	struct listing_page page;
+	struct listener_search_query query;
+	struct listener_search_page page;
 	struct cursor c = { 0 };
 	enum rc rc;
 
@@ -164,13 +165,13 @@ list(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	c.order = order_of(&query);
-	rc = cursor_read(req, PAGE_LISTENERS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_LISTENERS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.after = c.given;
 	query.key = c.key;
 	query.id = c.id;
-	rc = listing_search(req->db, &req->arena, &query, req->now, &page);
+	rc = listener_search(req->db, &req->arena, &query, req->now, &page);
 	if (rc != RC_OK)
 		return rc;
 	/* Presence moves by itself, so the tag is made of what is shown. */
@@ -178,16 +179,16 @@ list(struct req *req, const void *arg)
 	    (int64_t)(req->actor.user != 0));
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "listeners");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "listeners");
 	for (size_t i = 0; i < page.n; i++)
 		render_item(req, &page.items[i], false);
-	jout_arr_end(&req->j);
+	json_write_arr_end(&req->j);
 	c.key = page.key;
 	c.id = page.id;
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_LISTENERS, &c) : NULL);
-	jout_obj_end(&req->j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_LISTENERS, &c) : NULL);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

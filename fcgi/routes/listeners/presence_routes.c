@@ -8,15 +8,15 @@
 #define QUERY_MAX 100
 
 static void
-render(struct jout *j, const char *key, const struct presence *p)
+render(struct json_write *j, const char *key, const struct presence *p)
 {
-	jout_obj(j, key);
-	jout_int(j, "user_id", p->user_id);
-	jout_str(j, "status", presence_words[p->status]);
-	jout_bool(j, "is_online", p->is_online);
-	jout_bool(j, "is_busy", p->is_busy);
-	jout_time(j, "last_seen", p->last_seen);
-	jout_obj_end(j);
+	json_write_obj(j, key);
+	json_write_int(j, "user_id", p->user_id);
+	json_write_str(j, "status", presence_names[p->status]);
+	json_write_bool(j, "is_online", p->is_online);
+	json_write_bool(j, "is_busy", p->is_busy);
+	json_write_time(j, "last_seen", p->last_seen);
+	json_write_obj_end(j);
 }
 
 struct update {
@@ -26,7 +26,7 @@ struct update {
 
 static const struct field update_fields[] = {
 	{ .name = "status", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct update, status), .words = presence_words,
+	    .off = offsetof(struct update, status), .words = presence_names,
 	    .dflt = -1 },
 	{ .name = "reachable_for", .alias = "reachableFor", .type = F_INT,
 	    .off = offsetof(struct update, reachable_for), .min = 0,
@@ -107,12 +107,12 @@ query(struct req *req, const void *arg)
 	    in->user_ids.n, req->now, &list, &n);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "presence");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "presence");
 	for (size_t i = 0; i < n; i++)
 		render(&req->j, NULL, &list[i]);
-	jout_arr_end(&req->j);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

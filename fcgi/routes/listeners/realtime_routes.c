@@ -10,25 +10,25 @@
 static enum rc
 ticket(struct req *req, const void *arg)
 {
-	int64_t until = req->now + TICKET_TTL;
-	unsigned char bytes[TICKET_BYTES];
+	int64_t until = req->now + REALTIME_TICKET_TTL;
+	unsigned char bytes[REALTIME_TICKET_BYTES];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct hash hash;
 	enum rc rc;
 
 	(void)arg;
-	rand_bytes(bytes, sizeof(bytes));
+	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	hash = hash_sha256(bytes, sizeof(bytes));
-	rc = realtime_ticket_add(req->db, &hash, &(struct credential){
+	rc = realtime_store_ticket_add(req->db, &hash, &(struct credential){
 	    .user = req->actor.user, .session = req->actor.session,
 	    .service_token = req->actor.service_token }, req->now);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "ticket", text);
-	jout_time(&req->j, "expires_at", until);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "ticket", text);
+	json_write_time(&req->j, "expires_at", until);
+	json_write_obj_end(&req->j);
 	return RC_CREATED;
 }
 
@@ -45,7 +45,7 @@ static const struct field_table whose_table =
 static enum rc
 take_ticket(struct req *req, const char *text)
 {
-	unsigned char bytes[TICKET_BYTES];
+	unsigned char bytes[REALTIME_TICKET_BYTES];
 	size_t len = sizeof(bytes);
 	struct credential c;
 	struct hash hash;
@@ -54,7 +54,8 @@ take_ticket(struct req *req, const char *text)
 	if (!hash_unb64(text, bytes, &len) || len != sizeof(bytes))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	hash = hash_sha256(bytes, sizeof(bytes));
-	rc = realtime_ticket_take(req->db, &hash, req->now, &c, &req->err);
+	rc = realtime_store_ticket_take(req->db, &hash, req->now, &c,
+	    &req->err);
 	if (rc == RC_OK)
 		req->actor = (struct actor){ .user = c.user,
 		    .session = c.session, .service_token = c.service_token };
@@ -76,8 +77,9 @@ whose(struct req *req, const void *arg)
 		rc = take_ticket(req, in->ticket);
 	if (rc != RC_OK)
 		return rc;
-	req->whose = arena_fmt(&req->arena, "%" PRId64 " %" PRId64 " %" PRId64,
-	    req->actor.user, req->actor.session, req->actor.service_token);
+	req->realtime_user = arena_fmt(&req->arena,
+	    "%" PRId64 " %" PRId64 " %" PRId64, req->actor.user,
+	    req->actor.session, req->actor.service_token);
 	return RC_NO_CONTENT;
 }
 

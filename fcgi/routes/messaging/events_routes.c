@@ -24,7 +24,7 @@ list(struct req *req, const void *arg)
 {
 	const struct events_in *in = req->query;
 	int64_t last, pruned, user = req->actor.user;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct event_page page;
 	const struct event *e;
 	enum rc rc;
@@ -38,24 +38,24 @@ list(struct req *req, const void *arg)
 		    in->limit, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "events");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "events");
 	for (e = page.events; e < page.events + page.n; e++) {
-		jout_obj(j, NULL);
-		jout_int(j, "seq", e->seq);
-		jout_str(j, "type", event_type_words[e->type]);
-		jout_time(j, "at", e->at);
-		jout_raw(j, "data", e->channel == NULL ? e->data :
-		    rtc_event(&req->arena, req->conf, e->data, user,
-		    e->channel, e->rtc_until, req->now));
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "seq", e->seq);
+		json_write_str(j, "type", event_type_names[e->type]);
+		json_write_time(j, "at", e->at);
+		json_write_raw(j, "data", e->channel == NULL ? e->data :
+		    media_credentials_event(&req->arena, req->conf, e->data,
+		    user, e->channel, e->rtc_until, req->now));
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
-	jout_int(j, "next_after", page.more ? e[-1].seq : page.last);
-	jout_bool(j, "has_more", page.more);
-	jout_bool(j, "resync", page.resync);
-	jout_int(j, "last", page.last);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	json_write_int(j, "next_after", page.more ? e[-1].seq : page.last);
+	json_write_bool(j, "has_more", page.more);
+	json_write_bool(j, "resync", page.resync);
+	json_write_int(j, "last", page.last);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

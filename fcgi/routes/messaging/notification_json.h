@@ -8,6 +8,7 @@
 #include "json/json_write.h"
 
 /* An object, into the open array. */
-void	notification_render(struct jout *, const struct notification *);
+void	notification_json_render(struct json_write *,
+	    const struct notification *);
 
 #endif

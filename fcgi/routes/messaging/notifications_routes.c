@@ -36,7 +36,7 @@ static const struct field send_fields[] = {
 	    .max = NOTICE_BODY },
 	{ .name = "data", .type = F_JSON,
 	    .off = offsetof(struct send_body, data) },
-	{ .name = "kind", .type = F_ENUM, .words = notice_kind_words,
+	{ .name = "kind", .type = F_ENUM, .words = notice_kind_names,
 	    .off = offsetof(struct send_body, kind),
 	    .dflt = NOTICE_MESSAGES - 1 },
 	{ .name = "channels", .type = F_STRV,
@@ -50,8 +50,8 @@ static const struct field_table send_table =
 static unsigned
 channel_bit(const char *word)
 {
-	for (unsigned i = 0; channel_words[i] != NULL; i++)
-		if (str_eq(channel_words[i], word))
+	for (unsigned i = 0; channel_names[i] != NULL; i++)
+		if (str_eq(channel_names[i], word))
 			return 1u << i;
 	/* Whose app is connected is told at once what they find in it. */
 	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
@@ -115,7 +115,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 		if (known)
 			++*accepted;
 		else if (rc == RC_OK)
-			jout_int(&req->j, NULL, ids[i]);
+			json_write_int(&req->j, NULL, ids[i]);
 	}
 	return rc;
 }
@@ -137,13 +137,13 @@ send(struct req *req, const void *arg)
 	rc = check_send(req, in, &n.channels);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_arr(&req->j, "unknown_user_ids");
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "unknown_user_ids");
 	rc = send_all(req, &n, many ? in->user_ids.v : &in->user_id, count,
 	    &accepted);
-	jout_arr_end(&req->j);
-	jout_int(&req->j, "accepted", accepted);
-	jout_obj_end(&req->j);
+	json_write_arr_end(&req->j);
+	json_write_int(&req->j, "accepted", accepted);
+	json_write_obj_end(&req->j);
 	if (rc != RC_OK)
 		return rc;
 	if (!many && accepted == 0)
@@ -161,7 +161,7 @@ struct list_query {
 	int unread;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_query, pages),
+	PAGING_FIELDS(struct list_query, pages),
 	{ .name = "unread", .type = F_BOOL, .off = offsetof(struct list_query,
 	    unread) },
 };
@@ -176,16 +176,17 @@ list(struct req *req, const void *arg)
 		.unread = in->unread == 1 };
 	struct cursor c = { .order = page.unread };
 	struct notification_total total;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 	size_t i;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_NOTIFICATIONS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_NOTIFICATIONS, in->pages.cursor,
+	    &c);
 	if (rc != RC_OK)
 		return rc;
 	page.before = c.given ? c.id : INT64_MAX;
-	page.offset = pages_offset(&in->pages, &c);
+	page.offset = paging_offset(&in->pages, &c);
 	rc = notification_total(req->db, req->actor.user, &total);
 	if (rc == RC_OK)
 		rc = req_etag(req, 2, req->actor.user, total.version);
@@ -194,18 +195,18 @@ list(struct req *req, const void *arg)
 		    &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "notifications");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "notifications");
 	for (i = 0; i < page.n; i++) {
-		notification_render(j, &page.v[i]);
+		notification_json_render(j, &page.v[i]);
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
-	jout_int(j, "unread_count", total.unread);
-	pages_render(req, &in->pages, page.unread ? total.unread : total.n,
-	    page.more, page.more ? cursor_write(req, PAGE_NOTIFICATIONS, &c) :
-	    NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	json_write_int(j, "unread_count", total.unread);
+	paging_render(req, &in->pages, page.unread ? total.unread : total.n,
+	    page.more, page.more ? paging_cursor_write(req,
+	    PAGING_NOTIFICATIONS, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -240,9 +241,9 @@ mark(struct req *req, const void *arg)
 		rc = notification_total(req->db, user, &total);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "unread_count", total.unread);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "unread_count", total.unread);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -255,9 +256,9 @@ static const struct field device_fields[] = {
 	    .off = offsetof(struct device_body, token), .min = 8,
 	    .max = PUSH_TOKEN_MAX },
 	{ .name = "platform", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .words = push_platform_words, .off = offsetof(struct device_body,
+	    .words = push_platform_names, .off = offsetof(struct device_body,
 	    platform) },
-	{ .name = "kind", .type = F_ENUM, .words = push_kind_words,
+	{ .name = "kind", .type = F_ENUM, .words = push_kind_names,
 	    .off = offsetof(struct device_body, kind), .dflt = PUSH_TOKEN },
 };
 static const struct field_table device_table =
@@ -284,12 +285,12 @@ add_device(struct req *req, const void *arg)
 	rc = push_device_put(req->db, &d, req->now, &added);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "token", d.token);
-	jout_str(&req->j, "platform", push_platform_words[d.platform]);
-	jout_str(&req->j, "kind", push_kind_words[d.kind]);
-	jout_time(&req->j, "created_at", d.created_at);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "token", d.token);
+	json_write_str(&req->j, "platform", push_platform_names[d.platform]);
+	json_write_str(&req->j, "kind", push_kind_names[d.kind]);
+	json_write_time(&req->j, "created_at", d.created_at);
+	json_write_obj_end(&req->j);
 	return added ? RC_CREATED : RC_OK;
 }
 
@@ -299,7 +300,7 @@ drop_device(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = push_device_drop(req->db, req->actor.user, req->seg[0]);
+	rc = push_device_drop(req->db, req->actor.user, req->path_arg[0]);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, rc, NULL, "Device not found");
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
@@ -313,7 +314,7 @@ struct kind_body {
 	    .off = offsetof(struct kind_body, wanted) + (i) * sizeof(int) }
 static const struct field kind_fields[] = {
 	{ .name = "kind", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .words = notice_kind_words, .off = offsetof(struct kind_body,
+	    .words = notice_kind_names, .off = offsetof(struct kind_body,
 	    kind) },
 	WANTED("in_app", 0), WANTED("push", 1), WANTED("sms", 2),
 	WANTED("email", 3),
@@ -341,37 +342,38 @@ static const struct field_table preference_table =
     FIELD_TABLE(preference_fields, struct preference_body);
 
 static void
-render_hour(struct jout *j, const char *key, int64_t minutes)
+render_hour(struct json_write *j, const char *key, int64_t minutes)
 {
 	char text[8];
 
 	if (minutes == INT64_MIN) {
-		jout_null(j, key);
+		json_write_null(j, key);
 		return;
 	}
 	snprintf(text, sizeof(text), "%02d:%02d", (int)(minutes / 60) % 24,
 	    (int)(minutes % 60));
-	jout_str(j, key, text);
+	json_write_str(j, key, text);
 }
 
 static void
-render_preference(struct jout *j, const struct preference *p)
+render_preference(struct json_write *j, const struct preference *p)
 {
-	jout_obj(j, NULL);
-	jout_arr(j, "kinds");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "kinds");
 	for (int k = 1; k <= NOTICE_KINDS; k++) {
-		jout_obj(j, NULL);
-		jout_str(j, "kind", notice_kind_words[k - 1]);
+		json_write_obj(j, NULL);
+		json_write_str(j, "kind", notice_kind_names[k - 1]);
 		for (int c = 0; c < CHANNELS; c++)
-			jout_bool(j, channel_words[c], preference_allows(p,
-			    (enum notice_kind)k, 1u << c) != 0);
-		jout_obj_end(j);
+			json_write_bool(j, channel_names[c],
+			    preference_allows(p, (enum notice_kind)k,
+			    1u << c) != 0);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	render_hour(j, "quiet_start", p->quiet_start);
 	render_hour(j, "quiet_end", p->quiet_end);
-	jout_int(j, "utc_offset_minutes", p->utc_offset);
-	jout_obj_end(j);
+	json_write_int(j, "utc_offset_minutes", p->utc_offset);
+	json_write_obj_end(j);
 }
 
 /* "HH:MM" as minutes; "" is null, which is none. */

@@ -18,7 +18,7 @@
 #define SIGN_BACK "<path d=\"M15 20h13a6 6 0 0 1 0 12h-8M15 20l6-6M15 20l6 6\"/>"
 #define SIGN_WAIT "<path class=\"hand\" d=\"M24 13v11l7 5\"/>"
 
-/* What people are told of each payment_word(). */
+/* What people are told of each payment_status_name(). */
 static const struct face {
 	const char *word, *class, *sign, *title, *text;
 } faces[] = {
@@ -44,8 +44,8 @@ static const struct face {
 static const struct face *
 face_of(const struct payment *p)
 {
-	const char *word = payment_word(p->status, p->amount, p->refunded,
-	    p->disputed);
+	const char *word = payment_status_name(p->status, p->amount,
+	    p->refunded, p->disputed);
 	size_t i;
 
 	for (i = 0; i < NELEM(faces); i++)
@@ -55,7 +55,7 @@ face_of(const struct payment *p)
 }
 
 static const char *
-page_url(struct req *req, const char *page, const struct payment *p)
+paging_url(struct req *req, const char *page, const struct payment *p)
 {
 	char key[2 * sizeof(p->page_key) + 1];
 
@@ -65,9 +65,9 @@ page_url(struct req *req, const char *page, const struct payment *p)
 }
 
 const char *
-pay_page_return_url(struct req *req, const struct payment *p)
+checkout_page_return_url(struct req *req, const struct payment *p)
 {
-	return page_url(req, "return", p);
+	return paging_url(req, "return", p);
 }
 
 /* "499.00 INR", as one text. */
@@ -133,7 +133,7 @@ write_state(struct req *req, const struct payment *p, const struct face *f)
 }
 
 void
-pay_page_return(struct req *req, const struct payment *p)
+checkout_page_return(struct req *req, const struct payment *p)
 {
 	const struct face *f = face_of(p);
 	bool pending = p->status == PAYMENT_PENDING;
@@ -145,7 +145,7 @@ pay_page_return(struct req *req, const struct payment *p)
 	write_facts(req, p);
 	if (pending) {
 		buf_lit(req->out, "<p><a class=\"button\" href=\"");
-		html_text(req->out, pay_page_return_url(req, p));
+		html_text(req->out, checkout_page_return_url(req, p));
 		buf_lit(req->out, "\">Look again now</a></p>\n");
 	}
 	html_end(req);
@@ -158,7 +158,7 @@ write_form(struct req *req, const struct payment *p)
 	struct buf *to = req->out;
 
 	buf_lit(to, "<form method=\"post\" action=\"");
-	html_text(to, page_url(req, "sandbox", p));
+	html_text(to, paging_url(req, "sandbox", p));
 	buf_lit(to, "\">\n<button class=\"first\" name=\"do\" value=\"pay\">"
 	    "Pay ");
 	html_text(to, amount);
@@ -175,10 +175,10 @@ write_form(struct req *req, const struct payment *p)
 }
 
 void
-pay_page_checkout(struct req *req, const struct payment *p)
+checkout_page_checkout(struct req *req, const struct payment *p)
 {
 	if (p->status != PAYMENT_PENDING) {
-		pay_page_return(req, p);
+		checkout_page_return(req, p);
 		return;
 	}
 	html_begin(req, arena_fmt(&req->arena, "Pay %s", amount_of(req, p)), 0);

@@ -8,13 +8,13 @@
 #include "fcgi/core/req.h"
 
 /* The sandbox's: pay or decline; what became of it, when something has. */
-void	pay_page_checkout(struct req *, const struct payment *);
+void	checkout_page_checkout(struct req *, const struct payment *);
 /*
  * Where a payer comes back to: how it stands, and it looks again by itself
  * while it is pending. It has no balance: the link may be shown to others.
  */
-void	pay_page_return(struct req *, const struct payment *);
+void	checkout_page_return(struct req *, const struct payment *);
 /* The address of the latter. */
-const char *pay_page_return_url(struct req *, const struct payment *);
+const char *checkout_page_return_url(struct req *, const struct payment *);
 
 #endif

@@ -38,7 +38,7 @@ find(struct req *req, struct payment *p)
 	uint8_t key[sizeof(p->page_key)];
 	int64_t id;
 
-	if (!req_seg_int(req, 0, &id) || q->key == NULL ||
+	if (!req_path_arg_int(req, 0, &id) || q->key == NULL ||
 	    !hash_unhex(q->key, key, sizeof(key)))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Payment not found");
@@ -66,7 +66,7 @@ checkout(struct req *req, const void *arg)
 
 	(void)arg;
 	if (rc == RC_OK)
-		pay_page_checkout(req, &p);
+		checkout_page_checkout(req, &p);
 	return rc;
 }
 
@@ -84,7 +84,7 @@ press(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	req->content_type_out = "text/html; charset=utf-8";
-	req->location = pay_page_return_url(req, &p);
+	req->location = checkout_page_return_url(req, &p);
 	return RC_SEE_OTHER;
 }
 
@@ -96,7 +96,7 @@ come_back(struct req *req, const void *arg)
 
 	(void)arg;
 	if (rc == RC_OK)
-		pay_page_return(req, &p);
+		checkout_page_return(req, &p);
 	return rc;
 }
 
@@ -112,4 +112,4 @@ static const struct route routes[] = {
 	    NULL },
 };
 
-const struct route_table pay_routes = ROUTE_TABLE(routes);
+const struct route_table checkout_routes = ROUTE_TABLE(routes);

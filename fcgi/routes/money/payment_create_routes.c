@@ -31,14 +31,14 @@ static const struct field fields[] = {
 	    .max = INT64_C(1000000000000) },
 	{ .name = "currency", .type = F_STR, .flags = FIELD_TRIM,
 	    .off = offsetof(struct body, currency), .min = 3, .max = 3 },
-	{ .name = "provider", .type = F_ENUM, .words = provider_words + 1,
+	{ .name = "provider", .type = F_ENUM, .words = provider_names + 1,
 	    .off = offsetof(struct body, provider), .dflt = -1 },
 };
 static const struct field_table body_table = FIELD_TABLE(fields, struct body);
 
 struct topup {
 	enum provider provider;
-	struct idem idem;		/* key NULL: none was given */
+	struct idempotency idem;		/* key NULL: none was given */
 	struct payment p;
 	bool known;			/* the answer was given before */
 	enum rc answer;			/* that one */
@@ -53,9 +53,9 @@ begin(struct req *req, struct topup *t)
 	enum rc rc = RC_OK;
 
 	if (t->idem.key != NULL)
-		rc = idem_resume(req->db, &req->arena, &t->idem, req->now,
-		    &t->known, &t->answer, req->out, &req->location, &before,
-		    &req->err);
+		rc = idempotency_resume(req->db, &req->arena, &t->idem,
+		    req->now, &t->known, &t->answer, req->out, &req->location,
+		    &before, &req->err);
 	if (rc != RC_OK || t->known)
 		return rc;
 	if (clock_mono() < rest_until[t->provider])
@@ -70,7 +70,7 @@ begin(struct req *req, struct topup *t)
 		    req->actor.user, t->provider, in->amount, in->currency,
 		    req->now, &t->p, &req->err);
 	if (rc == RC_OK && t->idem.key != NULL)
-		rc = idem_begin(req->db, &t->idem, t->p.id, req->now);
+		rc = idempotency_begin(req->db, &t->idem, t->p.id, req->now);
 	return rc;
 }
 
@@ -81,7 +81,7 @@ begin_tx(struct req *req, struct topup *t)
 
 	if (rc != RC_OK)
 		return rc;
-	rc = guard_again(req);
+	rc = guard_recheck(req);
 	if (rc == RC_OK)
 		rc = begin(req, t);
 	if (rc == RC_OK && !t->known)
@@ -114,7 +114,7 @@ ask(struct req *req, struct topup *t, struct provider_opened *opened)
 	    (req->conf->pay_timeout * SECOND - SECOND / 2) * 1000) {
 		rest_until[t->p.provider] = clock_mono() + REST_US;
 		log_warn("provider", "%s does not answer, it is left alone "
-		    "for 5 s", provider_words[t->p.provider]);
+		    "for 5 s", provider_names[t->p.provider]);
 	}
 	return rc;
 }
@@ -122,19 +122,19 @@ ask(struct req *req, struct topup *t, struct provider_opened *opened)
 static void
 render(struct req *req, const struct payment *p)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
 	req->location = arena_fmt(&req->arena, "%s/payments/%lld",
 	    req->conf->base_url, (long long)p->id);
-	jout_obj(j, NULL);
-	jout_int(j, "payment_id", p->id);
-	jout_str(j, "provider", provider_words[p->provider]);
-	jout_str(j, "status", payment_word(p->status, p->amount, p->refunded,
-	    p->disputed));
-	jout_int(j, "amount", p->amount);
-	jout_str(j, "currency", p->currency);
-	payment_checkout(req, p);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "payment_id", p->id);
+	json_write_str(j, "provider", provider_names[p->provider]);
+	json_write_str(j, "status", payment_status_name(p->status, p->amount,
+	    p->refunded, p->disputed));
+	json_write_int(j, "amount", p->amount);
+	json_write_str(j, "currency", p->currency);
+	payment_json_checkout(req, p);
+	json_write_obj_end(j);
 }
 
 /* What came of it, and the answer under the key. rc is the provider's. */
@@ -166,11 +166,11 @@ settle(struct req *req, struct topup *t, const struct provider_opened *opened,
 	if (t->idem.key == NULL)
 		return req->rc;
 	if (resp_status(req) >= 500) {	/* the retry is to succeed */
-		kept = idem_release(req->db, &t->idem);
+		kept = idempotency_release(req->db, &t->idem);
 	} else {
 		if (!rc_ok(req->rc))
 			resp_error(req);
-		kept = idem_keep(req->db, &t->idem, req->rc, req->out,
+		kept = idempotency_keep(req->db, &t->idem, req->rc, req->out,
 		    req->location, now);
 	}
 	return kept == RC_OK ? req->rc : kept;
@@ -182,7 +182,7 @@ let_go(struct req *req, const struct topup *t)
 {
 	if (t->idem.key == NULL || db_write(req->db) != RC_OK)
 		return;
-	if (idem_release(req->db, &t->idem) != RC_OK)
+	if (idempotency_release(req->db, &t->idem) != RC_OK)
 		db_rollback(req->db);
 	else
 		(void)db_commit(req->db);
@@ -224,7 +224,8 @@ initiate(struct req *req, const void *arg)
 		return err_set(&req->err, RC_BAD, "provider_unknown",
 		    "This payment provider is not offered");
 	if (req->idempotency_key != NULL) {
-		t.idem.key = idem_key(&req->arena, req->idempotency_key);
+		t.idem.key = idempotency_key_parse(&req->arena,
+		    req->idempotency_key);
 		if (t.idem.key == NULL)
 			return err_field(&req->err, "Idempotency-Key",
 			    "must be 1 to 255 visible characters");
@@ -247,4 +248,4 @@ static const struct route routes[] = {
 	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
 };
 
-const struct route_table topup_routes = ROUTE_TABLE(routes);
+const struct route_table payment_create_routes = ROUTE_TABLE(routes);

@@ -8,8 +8,8 @@
 #include "fcgi/core/req.h"
 
 /* What the provider's client SDK needs, as the object "checkout". */
-void	payment_checkout(struct req *, const struct payment *);
+void	payment_json_checkout(struct req *, const struct payment *);
 /* The members that payers and administrators see, into the open object. */
-void	payment_members(struct jout *, const struct payment *);
+void	payment_json_members(struct json_write *, const struct payment *);
 
 #endif

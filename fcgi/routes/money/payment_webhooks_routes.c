@@ -9,12 +9,12 @@
 #include "domain/money/payment.h"
 #include "fcgi/core/routes.h"
 
-_Static_assert((int)HOOK_DISPUTE_WON == (int)NEWS_DISPUTE_WON &&
-    (int)HOOK_PAID == (int)NEWS_PAID, "the two are one list");
+_Static_assert((int)WEBHOOK_DISPUTE_WON == (int)PAYMENT_EVENT_DISPUTE_WON &&
+    (int)WEBHOOK_PAID == (int)PAYMENT_EVENT_PAID, "the two are one list");
 
 struct hook {
 	enum provider provider;
-	struct hook_event ev;
+	struct webhook_event ev;
 };
 
 static void
@@ -22,7 +22,7 @@ count(enum provider provider, const char *outcome)
 {
 	metric_add(metric_get("earmark_webhooks_total{provider=\"%s\","
 	    "outcome=\"%s\"}", provider == 0 ? "unknown" :
-	    provider_words[provider], outcome), 1);
+	    provider_names[provider], outcome), 1);
 }
 
 /* The one of the path, or the one whose header is there. */
@@ -32,9 +32,9 @@ whose(const struct req *req, bool named)
 	enum provider p;
 
 	if (!named)
-		return hook_provider(&req->hook);
+		return webhook_provider(&req->hook);
 	for (p = PROVIDER_SANDBOX; p < PROVIDER_MAX; p++)
-		if (str_eq(req->seg[0], provider_words[p]))
+		if (str_eq(req->path_arg[0], provider_names[p]))
 			return p;
 	return 0;
 }
@@ -44,7 +44,7 @@ refuse(struct req *req, enum provider provider, const char *why)
 {
 	count(provider, why);
 	log_warn("webhook", "refused: %s, provider %s, request %s", why,
-	    provider == 0 ? "unknown" : provider_words[provider], req->id);
+	    provider == 0 ? "unknown" : provider_names[provider], req->id);
 	return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
 	    "The webhook is not signed as it has to be");
 }
@@ -57,19 +57,19 @@ check(struct req *req, const void *arg)
 	const char *why = NULL;
 	enum rc rc;
 
-	req->aux = hook;
+	req->prepared = hook;
 	hook->provider = whose(req, arg != NULL);
 	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
 		return refuse(req, hook->provider, "unknown_provider");
-	if (!hook_verify(req->conf, hook->provider, &req->hook, req->raw,
+	if (!webhook_verify(req->conf, hook->provider, &req->hook, req->raw,
 	    req->raw_len, req->now, &why))
 		return refuse(req, hook->provider, why);
-	rc = hook_read(&req->arena, hook->provider, &req->hook, req->raw,
+	rc = webhook_read(&req->arena, hook->provider, &req->hook, req->raw,
 	    req->raw_len, &hook->ev, &req->err);
 	if (rc != RC_OK) {
 		count(hook->provider, "invalid");
 		log_warn("webhook", "signed by %s, but no event of it, "
-		    "request %s", provider_words[hook->provider], req->id);
+		    "request %s", provider_names[hook->provider], req->id);
 	}
 	return rc;
 }
@@ -77,11 +77,11 @@ check(struct req *req, const void *arg)
 static enum rc
 take(struct req *req, const void *arg)
 {
-	const struct hook *hook = req->aux;
-	const struct hook_event *said = &hook->ev;
+	const struct hook *hook = req->prepared;
+	const struct webhook_event *said = &hook->ev;
 	const struct payment_event ev = { .provider = hook->provider,
 	    .id = said->id, .type = said->type,
-	    .news = (enum payment_news)said->news, .ref = said->ref,
+	    .news = (enum payment_event_kind)said->news, .ref = said->ref,
 	    .paid_ref = said->paid_ref, .payment = said->payment,
 	    .amount = said->amount, .currency = said->currency,
 	    .return_ref = said->return_ref, .return_no = said->return_no,
@@ -96,13 +96,13 @@ take(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	count(hook->provider, again ? "repeated" :
-	    payment_outcome_words[outcome]);
-	if (outcome == OUTCOME_FLAGGED)
+	    payment_outcome_names[outcome]);
+	if (outcome == PAYMENT_OUTCOME_FLAGGED)
 		log_warn("webhook", "flagged: event %s of %s", said->id,
-		    provider_words[hook->provider]);
-	jout_obj(&req->j, NULL);
-	jout_bool(&req->j, "received", true);
-	jout_obj_end(&req->j);
+		    provider_names[hook->provider]);
+	json_write_obj(&req->j, NULL);
+	json_write_bool(&req->j, "received", true);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -115,4 +115,4 @@ static const struct route routes[] = {
 	    TX_WRITE, ROUTE_RAW, NULL, NULL, take, NAMED, check },
 };
 
-const struct route_table hooks_routes = ROUTE_TABLE(routes);
+const struct route_table payment_webhooks_routes = ROUTE_TABLE(routes);

@@ -13,8 +13,8 @@ struct list_query {
 };
 
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_query, pages),
-	{ .name = "status", .type = F_ENUM, .words = payment_status_words,
+	PAGING_FIELDS(struct list_query, pages),
+	{ .name = "status", .type = F_ENUM, .words = payment_status_names,
 	    .off = offsetof(struct list_query, status), .dflt = -1 },
 };
 static const struct field_table list_table =
@@ -38,17 +38,17 @@ list(struct req *req, const void *arg)
 	    .status = in->status, .limit = in->pages.per_page };
 	struct cursor c = { .order = in->status + 1 };
 	struct payment_page page;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	int64_t seed = 0;
 	size_t i;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_PAYMENTS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_PAYMENTS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
 	query.before = c.given ? c.id : INT64_MAX;
-	query.offset = pages_offset(&in->pages, &c);
+	query.offset = paging_offset(&in->pages, &c);
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	for (i = 0; i < page.n && rc == RC_OK; i++)
 		seed = version(seed, &page.payments[i]);
@@ -57,18 +57,18 @@ list(struct req *req, const void *arg)
 		    (int64_t)page.more, seed);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "payments");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "payments");
 	for (i = 0; i < page.n; i++) {
-		jout_obj(j, NULL);
-		payment_members(j, &page.payments[i]);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		payment_json_members(j, &page.payments[i]);
+		json_write_obj_end(j);
 		c.id = page.payments[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.total, page.more,
-	    page.more ? cursor_write(req, PAGE_PAYMENTS, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.total, page.more,
+	    page.more ? paging_cursor_write(req, PAGING_PAYMENTS, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -89,12 +89,12 @@ get(struct req *req, const void *arg)
 		rc = req_etag(req, 1, version(0, &p));
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	payment_members(&req->j, &p);
+	json_write_obj(&req->j, NULL);
+	payment_json_members(&req->j, &p);
 	/* A client that was closed meanwhile can go on where it was. */
 	if (p.status == PAYMENT_PENDING && p.ref != NULL)
-		payment_checkout(req, &p);
-	jout_obj_end(&req->j);
+		payment_json_checkout(req, &p);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

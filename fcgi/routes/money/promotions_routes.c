@@ -22,7 +22,7 @@ redeem(struct req *req, const void *arg)
 {
 	const struct redeem_body *in = req->body;
 	int64_t user = req->actor.user;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct promotion p;
 	struct wallet w;
 	enum rc rc;
@@ -34,15 +34,15 @@ redeem(struct req *req, const void *arg)
 		rc = wallet_get(req->db, user, &w);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_str(j, "code", p.code);
-	jout_str(j, "kind", promotion_kind_words[p.kind - 1]);
-	jout_int(j, "value", p.value);
-	jout_int(j, "balance", w.balance);
-	jout_int(j, "bonus", w.bonus);
-	jout_int(j, "free_minutes", w.free_minutes);
-	jout_str(j, "currency", req->conf->currency);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_str(j, "code", p.code);
+	json_write_str(j, "kind", promotion_kind_names[p.kind - 1]);
+	json_write_int(j, "value", p.value);
+	json_write_int(j, "balance", w.balance);
+	json_write_int(j, "bonus", w.bonus);
+	json_write_int(j, "free_minutes", w.free_minutes);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -67,15 +67,15 @@ etag(struct req *req, const struct referral_page *page)
 }
 
 static void
-render_referred(struct jout *j, const struct referred *r)
+render_referred(struct json_write *j, const struct referred *r)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "user_id", r->user);
-	jout_str(j, "username", r->username);
-	jout_time(j, "joined_at", r->joined_at);
-	jout_int(j, "bonus", r->bonus);
-	jout_time(j, "paid_at", r->paid_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "user_id", r->user);
+	json_write_str(j, "username", r->username);
+	json_write_time(j, "joined_at", r->joined_at);
+	json_write_int(j, "bonus", r->bonus);
+	json_write_time(j, "paid_at", r->paid_at);
+	json_write_obj_end(j);
 }
 
 static enum rc
@@ -83,36 +83,37 @@ referrals(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	struct referral_page page;
 	size_t i;
 	enum rc rc;
 
 	(void)arg;
-	rc = cursor_read(req, PAGE_REFERRALS, in->pages.cursor, &c);
+	rc = paging_cursor_read(req, PAGING_REFERRALS, in->pages.cursor, &c);
 	if (rc == RC_OK)
-		rc = referral_list(req->db, &req->arena, req->actor.user,
-		    c.given ? c.id : INT64_MAX, in->pages.per_page,
-		    pages_offset(&in->pages, &c), &page);
+		rc = promotion_referral_list(req->db, &req->arena,
+		    req->actor.user, c.given ? c.id :
+		    INT64_MAX, in->pages.per_page,
+		    paging_offset(&in->pages, &c), &page);
 	if (rc == RC_OK)
 		rc = etag(req, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_str(j, "referral_code", page.code);
-	jout_int(j, "invited", page.invited);
-	jout_int(j, "paid", page.paid);
-	jout_int(j, "earned", page.earned);
-	jout_str(j, "currency", req->conf->currency);
-	jout_arr(j, "referrals");
+	json_write_obj(j, NULL);
+	json_write_str(j, "referral_code", page.code);
+	json_write_int(j, "invited", page.invited);
+	json_write_int(j, "paid", page.paid);
+	json_write_int(j, "earned", page.earned);
+	json_write_str(j, "currency", req->conf->currency);
+	json_write_arr(j, "referrals");
 	for (i = 0; i < page.n; i++) {
 		render_referred(j, &page.list[i]);
 		c.id = page.list[i].user;
 	}
-	jout_arr_end(j);
-	pages_render(req, &in->pages, page.invited, page.more, page.more ?
-	    cursor_write(req, PAGE_REFERRALS, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, &in->pages, page.invited, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_REFERRALS, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

@@ -12,44 +12,44 @@
 
 /* Into the open object. earnings: this may be a listener, so say those too. */
 static inline void
-wallet_members(struct jout *j, const struct conf *conf,
+wallet_json_members(struct json_write *j, const struct conf *conf,
     const struct wallet *w, bool earnings)
 {
-	jout_int(j, "balance", w->balance);
-	jout_str(j, "currency", conf->currency);
-	jout_int(j, "available", w->available);
-	jout_int(j, "bonus", w->bonus);
-	jout_int(j, "held", w->held);
-	jout_int(j, "owed", w->owed);
-	jout_int(j, "free_minutes", w->free_minutes);
+	json_write_int(j, "balance", w->balance);
+	json_write_str(j, "currency", conf->currency);
+	json_write_int(j, "available", w->available);
+	json_write_int(j, "bonus", w->bonus);
+	json_write_int(j, "held", w->held);
+	json_write_int(j, "owed", w->owed);
+	json_write_int(j, "free_minutes", w->free_minutes);
 	if (earnings)
-		jout_int(j, "earnings", w->earnings);
+		json_write_int(j, "earnings", w->earnings);
 }
 
 /* A line of it. */
 static inline void
-line_render(struct jout *j, const struct wallet_line *l)
+wallet_json_entry(struct json_write *j, const struct wallet_entry *l)
 {
 	const char *what = wallet_reference(l->transfer);
 	char reference[40];
 
 	snprintf(reference, sizeof(reference), "%s:%lld", what ? what : "",
 	    (long long)l->reference);
-	jout_obj(j, NULL);
-	jout_int(j, "id", l->id);
-	jout_str(j, "type", line_type_words[l->type - 1]);
-	jout_str(j, "account", l->earned ? "earnings" : "wallet");
-	jout_int(j, "amount", l->amount);
-	jout_int(j, "balance_after", l->balance);
-	jout_str(j, "reference", what == NULL || l->reference == INT64_MIN ?
-	    NULL : reference);
-	jout_time(j, "created_at", l->at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", l->id);
+	json_write_str(j, "type", wallet_entry_type_names[l->type - 1]);
+	json_write_str(j, "account", l->earned ? "earnings" : "wallet");
+	json_write_int(j, "amount", l->amount);
+	json_write_int(j, "balance_after", l->balance);
+	json_write_str(j, "reference", what == NULL ||
+	    l->reference == INT64_MIN ? NULL : reference);
+	json_write_time(j, "created_at", l->at);
+	json_write_obj_end(j);
 }
 
 /* The query of a list of lines. */
-extern const struct field_table lines_in_table;
+extern const struct field_table wallet_entries_in_table;
 /* The whole list, of a query of that table. */
-enum rc	lines_render(struct req *, enum page_tag, int64_t user);
+enum rc	wallet_json_entries(struct req *, enum paging_tag, int64_t user);
 
 #endif

@@ -20,9 +20,9 @@ balance(struct req *req, const void *arg)
 		    w.free_minutes, w.earnings, (int64_t)listener);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	wallet_members(&req->j, req->conf, &w, listener);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	wallet_json_members(&req->j, req->conf, &w, listener);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -30,14 +30,14 @@ static enum rc
 transactions(struct req *req, const void *arg)
 {
 	(void)arg;
-	return lines_render(req, PAGE_TRANSACTIONS, req->actor.user);
+	return wallet_json_entries(req, PAGING_TRANSACTIONS, req->actor.user);
 }
 
 static const struct route routes[] = {
 	{ "GET", "/user/balance", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
 	    NULL, balance, NULL, NULL },
 	{ "GET", "/user/transactions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &lines_in_table, NULL, transactions, NULL, NULL },
+	    &wallet_entries_in_table, NULL, transactions, NULL, NULL },
 };
 
 const struct route_table wallet_routes = ROUTE_TABLE(routes);

@@ -19,9 +19,9 @@ export_wallet(struct req *req, struct arena *a, struct export_place *p,
 	*more = false;
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, "wallet");
-	wallet_members(&req->j, req->conf, &w, true);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, "wallet");
+	wallet_json_members(&req->j, req->conf, &w, true);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -33,10 +33,10 @@ export_lines(struct req *req, struct arena *a, struct export_place *p,
 	    .from = INT64_MIN, .to = INT64_MAX, .limit = PAGE,
 	    .given = p->given, .before_at = p->at, .before_id = p->id };
 	struct wallet_page page;
-	enum rc rc = wallet_lines(req->db, a, &query, &page);
+	enum rc rc = wallet_entries(req->db, a, &query, &page);
 
 	for (size_t i = 0; rc == RC_OK && i < page.n; i++) {
-		line_render(&req->j, &page.lines[i]);
+		wallet_json_entry(&req->j, &page.lines[i]);
 		p->at = page.lines[i].at;
 		p->id = page.lines[i].id;
 	}
@@ -54,9 +54,9 @@ export_payments(struct req *req, struct arena *a, struct export_place *p,
 	enum rc rc = payment_list(req->db, a, &query, &page);
 
 	for (size_t i = 0; rc == RC_OK && i < page.n; i++) {
-		jout_obj(&req->j, NULL);
-		payment_members(&req->j, &page.payments[i]);
-		jout_obj_end(&req->j);
+		json_write_obj(&req->j, NULL);
+		payment_json_members(&req->j, &page.payments[i]);
+		json_write_obj_end(&req->j);
 		p->id = page.payments[i].id;
 	}
 	*more = rc == RC_OK && page.more;
@@ -67,7 +67,7 @@ enum rc
 export_sessions(struct req *req, struct arena *a, struct export_place *p,
     bool *more)
 {
-	struct session_query query = { .side = SIDE_EITHER,
+	struct session_query query = { .side = SESSION_SIDE_EITHER,
 	    .user = req->actor.user, .state = -1, .limit = PAGE,
 	    .before = p->given ? p->id : INT64_MAX };
 	struct session_page page;
@@ -76,9 +76,9 @@ export_sessions(struct req *req, struct arena *a, struct export_place *p,
 	for (size_t i = 0; rc == RC_OK && i < page.n; i++) {
 		const struct session *s = &page.sessions[i];
 
-		jout_obj(&req->j, NULL);
-		session_members(req, s, session_eyes_of(req, s));
-		jout_obj_end(&req->j);
+		json_write_obj(&req->j, NULL);
+		session_json_members(req, s, session_json_viewer_of(req, s));
+		json_write_obj_end(&req->j);
 		p->id = s->id;
 	}
 	*more = rc == RC_OK && page.more;

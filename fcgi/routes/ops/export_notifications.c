@@ -16,7 +16,7 @@ export_notifications(struct req *req, struct arena *a,
 	enum rc rc = notification_list(req->db, a, req->actor.user, &page);
 
 	for (size_t i = 0; rc == RC_OK && i < page.n; i++) {
-		notification_render(&req->j, &page.v[i]);
+		notification_json_render(&req->j, &page.v[i]);
 		p->id = page.v[i].id;
 	}
 	*more = rc == RC_OK && page.more;
@@ -38,7 +38,7 @@ export_push_devices(struct req *req, struct arena *a, struct export_place *p,
     bool *more)
 {
 	struct push_device v[PUSH_DEVICES];
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	size_t i, n;
 	enum rc rc = push_device_list(req->db, a, req->actor.user, v, &n);
 
@@ -46,16 +46,17 @@ export_push_devices(struct req *req, struct arena *a, struct export_place *p,
 	*more = false;
 	if (rc != RC_OK)
 		return rc;
-	jout_arr(j, "push_devices");
+	json_write_arr(j, "push_devices");
 	for (i = 0; i < n; i++) {
-		jout_obj(j, NULL);
-		jout_str(j, "token", shortened(a, v[i].token));
-		jout_str(j, "platform", push_platform_words[v[i].platform]);
-		jout_str(j, "kind", push_kind_words[v[i].kind]);
-		jout_time(j, "created_at", v[i].created_at);
-		jout_time(j, "last_used_at", v[i].used_at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_str(j, "token", shortened(a, v[i].token));
+		json_write_str(j, "platform",
+		    push_platform_names[v[i].platform]);
+		json_write_str(j, "kind", push_kind_names[v[i].kind]);
+		json_write_time(j, "created_at", v[i].created_at);
+		json_write_time(j, "last_used_at", v[i].used_at);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	return RC_OK;
 }

@@ -18,158 +18,159 @@
 #define ACTIVITY	1000
 
 static void
-render_favorites(struct jout *j, const struct export_page *p)
+render_favorites(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		const struct export_favorite *f = &p->favorites[i];
-		const struct fav_event e = { .kind = f->kind, .entity_id =
+		const struct favorite_event e = { .kind = f->kind, .entity_id =
 		    f->entity_id, .entity = f->entity };
 
-		jout_obj(j, NULL);
-		jout_str(j, "kind", fav_kind_words[f->kind - 1]);
-		event_id(j, "id", &e);
-		jout_time(j, "created_at", f->created_at);
-		jout_bool(j, "notify_when_available", f->notify);
-		jout_str(j, "note", f->note);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_str(j, "kind", favorite_kind_names[f->kind - 1]);
+		favorite_log_json_id(j, "id", &e);
+		json_write_time(j, "created_at", f->created_at);
+		json_write_bool(j, "notify_when_available", f->notify);
+		json_write_str(j, "note", f->note);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_devices(struct jout *j, const struct export_page *p)
+render_devices(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "id", p->devices[i].id);
-		jout_str(j, "user_agent", p->devices[i].user_agent);
-		jout_time(j, "created_at", p->devices[i].created_at);
-		jout_time(j, "last_used_at", p->devices[i].used_at);
-		jout_time(j, "revoked_at", p->devices[i].revoked_at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "id", p->devices[i].id);
+		json_write_str(j, "user_agent", p->devices[i].user_agent);
+		json_write_time(j, "created_at", p->devices[i].created_at);
+		json_write_time(j, "last_used_at", p->devices[i].used_at);
+		json_write_time(j, "revoked_at", p->devices[i].revoked_at);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_redemptions(struct jout *j, const struct export_page *p)
+render_redemptions(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		const struct export_redemption *r = &p->redemptions[i];
 
-		jout_obj(j, NULL);
-		jout_str(j, "code", r->code);
-		jout_str(j, "kind", promotion_kind_words[r->kind - 1]);
-		jout_int(j, "value", r->value);
-		jout_time(j, "redeemed_at", r->at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_str(j, "code", r->code);
+		json_write_str(j, "kind", promotion_kind_names[r->kind - 1]);
+		json_write_int(j, "value", r->value);
+		json_write_time(j, "redeemed_at", r->at);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_tickets(struct jout *j, const struct export_page *p)
+render_tickets(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
-		jout_obj(j, NULL);
-		ticket_members(j, &p->tickets[i], false);
-		jout_str(j, "body", p->tickets[i].body);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		ticket_json_members(j, &p->tickets[i], false);
+		json_write_str(j, "body", p->tickets[i].body);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_replies(struct jout *j, const struct export_page *p)
+render_replies(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
-		jout_obj(j, NULL);
-		jout_int(j, "ticket_id", p->replies[i].ticket);
-		reply_members(j, &p->replies[i].reply);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "ticket_id", p->replies[i].ticket);
+		ticket_json_reply_members(j, &p->replies[i].reply);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_feedback(struct jout *j, const struct export_page *p)
+render_feedback(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		const struct feedback *f = &p->feedback[i];
 
-		jout_obj(j, NULL);
-		jout_int(j, "id", f->id);
-		jout_str(j, "kind", feedback_kind_words[f->kind - 1]);
-		jout_opt(j, "rating", f->rating == 0 ? INT64_MIN : f->rating);
-		jout_str(j, "body", f->body);
-		jout_str(j, "app_version", f->app);
-		jout_time(j, "created_at", f->created_at);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_int(j, "id", f->id);
+		json_write_str(j, "kind", feedback_kind_names[f->kind - 1]);
+		json_write_opt(j, "rating", f->rating == 0 ? INT64_MIN :
+		    f->rating);
+		json_write_str(j, "body", f->body);
+		json_write_str(j, "app_version", f->app);
+		json_write_time(j, "created_at", f->created_at);
+		json_write_obj_end(j);
 	}
 }
 
 static void
-render_flyers(struct jout *j, const struct export_page *p)
+render_flyers(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		flyer_render(j, NULL, &p->flyers[i]);
+		catalog_json_flyer_render(j, NULL, &p->flyers[i]);
 }
 
 static void
-render_styles(struct jout *j, const struct export_page *p)
+render_styles(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		style_render(j, NULL, &p->styles[i]);
+		catalog_json_style_render(j, NULL, &p->styles[i]);
 }
 
 static void
-render_creatives(struct jout *j, const struct export_page *p)
+render_creatives(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		creative_render(j, NULL, &p->creatives[i]);
+		catalog_json_creative_render(j, NULL, &p->creatives[i]);
 }
 
 static void
-render_documents(struct jout *j, const struct export_page *p)
+render_documents(struct json_write *j, const struct export_page *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		document_render(j, NULL, &p->documents[i]);
+		catalog_json_document_render(j, NULL, &p->documents[i]);
 }
 
 static enum rc
 render_activity(struct req *req, struct arena *a, struct export_place *p,
     bool *more)
 {
-	struct jout *j = &req->j;
-	struct fav_events ev;
+	struct json_write *j = &req->j;
+	struct favorite_events ev;
 	size_t i;
 	enum rc rc;
 
 	(void)p;
 	*more = false;
-	rc = favorite_activity(req->db, a, req->actor.user, INT64_MAX,
+	rc = favorite_log_activity(req->db, a, req->actor.user, INT64_MAX,
 	    ACTIVITY, &ev);
 	if (rc != RC_OK)
 		return rc;
-	jout_arr(j, "activity");
+	json_write_arr(j, "activity");
 	for (i = 0; i < ev.n; i++)
-		event_render(j, &ev.items[i]);
-	jout_arr_end(j);
+		favorite_log_json_render(j, &ev.items[i]);
+	json_write_arr_end(j);
 	return RC_OK;
 }
 
@@ -178,7 +179,7 @@ static const struct part {
 	const char *key;		/* of the array; NULL: no array */
 	enum rc (*page)(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
-	void (*render)(struct jout *, const struct export_page *);
+	void (*render)(struct json_write *, const struct export_page *);
 	bool shared;			/* walk the unshared, then the shared */
 	export_part *batch;
 } parts[] = {
@@ -217,14 +218,14 @@ begin_part(struct req *req, struct export *x)
 	x->page = (struct export_page){ .bytes = SPOOL_BATCH };
 	x->place = (struct export_place){ .given = false };
 	if (parts[x->part].key != NULL)
-		jout_arr(&req->j, parts[x->part].key);
+		json_write_arr(&req->j, parts[x->part].key);
 }
 
 static void
 end_part(struct req *req, struct export *x)
 {
 	if (parts[x->part].key != NULL)
-		jout_arr_end(&req->j);
+		json_write_arr_end(&req->j);
 	x->open = false;
 	x->part++;
 }
@@ -263,14 +264,14 @@ render_listener(struct req *req, struct arena *a)
 	    &req->err);
 	if (rc == RC_NOT_FOUND) {
 		err_init(&req->err, &req->arena);
-		jout_null(&req->j, "listener");
+		json_write_null(&req->j, "listener");
 		return RC_OK;
 	}
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, "listener");
-	listener_members(&req->j, req->conf, &own, VIEW_OWN);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, "listener");
+	listener_json_members(&req->j, req->conf, &own, LISTENER_JSON_OWN);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -282,9 +283,9 @@ render_head(struct req *req, struct arena *a)
 
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_time(&req->j, "exported_at", req->now);
-	account_render(req, "profile", &account);
+	json_write_obj(&req->j, NULL);
+	json_write_time(&req->j, "exported_at", req->now);
+	account_json_render(req, "profile", &account);
 	return render_listener(req, a);
 }
 
@@ -307,7 +308,7 @@ render_batch(struct req *req, void *state, struct arena *a, bool *more)
 	end_part(req, x);
 	*more = x->part < NELEM(parts);
 	if (!*more)
-		jout_obj_end(&req->j);
+		json_write_obj_end(&req->j);
 	return RC_OK;
 }
 

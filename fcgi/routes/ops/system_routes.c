@@ -11,9 +11,9 @@ static enum rc
 live(struct req *req, const void *arg)
 {
 	(void)arg;
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "status", "ok");
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "status", "ok");
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -21,38 +21,38 @@ live(struct req *req, const void *arg)
 static enum rc
 look(struct req *req, const void *arg)
 {
-	req->aux = arena_new(&req->arena, struct system_health);
+	req->prepared = arena_new(&req->arena, struct health);
 	(void)arg;
-	if (system_ping(req->db, &req->arena, req->conf, req->now,
-	    req->aux) == RC_OK)
+	if (health_ping(req->db, &req->arena, req->conf, req->now,
+	    req->prepared) == RC_OK)
 		return RC_OK;
 	return err_set(&req->err, RC_BUSY, "database_unavailable",
 	    "The database does not answer.");
 }
 
 static void
-care(struct jout *j, const char *key, const struct care_now *c)
+care(struct json_write *j, const char *key, const struct backup_log_status *c)
 {
-	jout_obj(j, key);
-	jout_str(j, "status", care_state_words[c->state]);
-	jout_time(j, "last_success_at", c->good.id == 0 ? INT64_MIN :
+	json_write_obj(j, key);
+	json_write_str(j, "status", backup_log_state_names[c->state]);
+	json_write_time(j, "last_success_at", c->good.id == 0 ? INT64_MIN :
 	    c->good.at);
-	jout_obj_end(j);
+	json_write_obj_end(j);
 }
 
 /* How backups do is told, but nobody is sent elsewhere for it. */
 static enum rc
 health(struct req *req, const void *arg)
 {
-	const struct system_health *h = req->aux;
+	const struct health *h = req->prepared;
 
 	(void)arg;
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "status", "ok");
-	jout_str(&req->j, "database", "ok");
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "status", "ok");
+	json_write_str(&req->j, "database", "ok");
 	care(&req->j, "backup", &h->backup);
 	care(&req->j, "restore_drill", &h->drill);
-	jout_obj_end(&req->j);
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -60,11 +60,11 @@ static enum rc
 version(struct req *req, const void *arg)
 {
 	(void)arg;
-	jout_obj(&req->j, NULL);
-	jout_str(&req->j, "version", PACKAGE_VERSION);
-	jout_str(&req->j, "commit", EARMARK_COMMIT);
-	jout_int(&req->j, "schema", db_schema_have(req->db));
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_str(&req->j, "version", PACKAGE_VERSION);
+	json_write_str(&req->j, "commit", EARMARK_COMMIT);
+	json_write_int(&req->j, "schema", db_schema_have(req->db));
+	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
@@ -115,7 +115,7 @@ metrics(struct req *req, const void *arg)
 	buf_init(&lines, 1 << 20);
 	buf_fmt(&lines, "earmark_build_info{version=\"%s\",commit=\"%s\"} "
 	    "1\n", PACKAGE_VERSION, EARMARK_COMMIT);
-	rc = system_gauges(req->db, &req->arena, req->conf, req->now,
+	rc = health_gauges(req->db, &req->arena, req->conf, req->now,
 	    &lines);
 	metric_dump(&lines);
 	if (lines.full)

@@ -7,18 +7,18 @@
 #include "fcgi/core/routes.h"
 
 static void
-render(struct jout *j, const struct faq *f)
+render(struct json_write *j, const struct faq *f)
 {
-	jout_obj(j, NULL);
-	jout_int(j, "id", f->id);
-	jout_str(j, "category", f->category);
-	jout_str(j, "question", f->question);
-	jout_str(j, "answer", f->answer);
-	jout_int(j, "position", f->position);
-	jout_bool(j, "published", f->published);
-	jout_time(j, "created_at", f->created_at);
-	jout_time(j, "updated_at", f->updated_at);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_int(j, "id", f->id);
+	json_write_str(j, "category", f->category);
+	json_write_str(j, "question", f->question);
+	json_write_str(j, "answer", f->answer);
+	json_write_int(j, "position", f->position);
+	json_write_bool(j, "published", f->published);
+	json_write_time(j, "created_at", f->created_at);
+	json_write_time(j, "updated_at", f->updated_at);
+	json_write_obj_end(j);
 }
 
 struct list_in {
@@ -27,7 +27,7 @@ struct list_in {
 	int drafts;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
+	PAGING_FIELDS(struct list_in, pages),
 	{ .name = "q", .type = F_STR, .flags = FIELD_TRIM,
 	    .off = offsetof(struct list_in, q), .max = 200 },
 	{ .name = "category", .type = F_STR, .flags = FIELD_TRIM,
@@ -39,16 +39,16 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static void
-render_categories(struct jout *j, const struct faq_categories *all)
+render_categories(struct json_write *j, const struct faq_categories *all)
 {
-	jout_arr(j, "categories");
+	json_write_arr(j, "categories");
 	for (size_t i = 0; i < all->n; i++) {
-		jout_obj(j, NULL);
-		jout_str(j, "category", all->v[i].name);
-		jout_int(j, "count", all->v[i].n);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		json_write_str(j, "category", all->v[i].name);
+		json_write_int(j, "count", all->v[i].n);
+		json_write_obj_end(j);
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 }
 
 static const char *
@@ -66,7 +66,7 @@ find(struct req *req, const struct list_in *in, struct cursor *c,
 		.category = given(in->category), .drafts = in->drafts == 1,
 		.limit = in->pages.per_page, .position = INT64_MIN };
 	int64_t version;
-	enum rc rc = cursor_read(req, PAGE_FAQ, in->pages.cursor, c);
+	enum rc rc = paging_cursor_read(req, PAGING_FAQ, in->pages.cursor, c);
 
 	if (rc == RC_OK)
 		rc = faq_version(req->db, &version);
@@ -92,7 +92,7 @@ list(struct req *req, const void *arg)
 	struct cursor c = { .order = 0 };
 	struct faq_categories all;
 	struct faq_page page;
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
 	(void)arg;
@@ -102,18 +102,18 @@ list(struct req *req, const void *arg)
 	rc = find(req, in, &c, &all, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "faq");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "faq");
 	for (size_t i = 0; i < page.n; i++) {
 		render(j, &page.v[i]);
 		c.key = page.v[i].position;
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
+	json_write_arr_end(j);
 	render_categories(j, &all);
-	pages_render(req, &in->pages, page.total, page.more, page.more ?
-	    cursor_write(req, PAGE_FAQ, &c) : NULL);
-	jout_obj_end(j);
+	paging_render(req, &in->pages, page.total, page.more, page.more ?
+	    paging_cursor_write(req, PAGING_FAQ, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 

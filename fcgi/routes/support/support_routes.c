@@ -19,7 +19,7 @@ static const struct field open_fields[] = {
 	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
 	    .off = offsetof(struct open_in, body), .min = 1,
 	    .max = TICKET_BODY },
-	{ .name = "category", .type = F_ENUM, .words = ticket_category_words,
+	{ .name = "category", .type = F_ENUM, .words = ticket_category_names,
 	    .off = offsetof(struct open_in, category), .dflt = -1 },
 	{ .name = "session_id", .alias = "sessionId", .type = F_INT,
 	    .off = offsetof(struct open_in, session), .min = 1,
@@ -34,7 +34,7 @@ category_other(void)
 {
 	int n = 0;
 
-	while (ticket_category_words[n] != NULL)
+	while (ticket_category_names[n] != NULL)
 		n++;
 	return n;
 }
@@ -56,10 +56,10 @@ open_ticket(struct req *req, const void *arg)
 	req->location = arena_fmt(&req->arena,
 	    "%s/api/v1/support/tickets/%lld", req->conf->base_url,
 	    (long long)t.id);
-	jout_obj(&req->j, NULL);
-	ticket_members(&req->j, &t, false);
-	jout_str(&req->j, "body", t.body);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	ticket_json_members(&req->j, &t, false);
+	json_write_str(&req->j, "body", t.body);
+	json_write_obj_end(&req->j);
 	return RC_CREATED;
 }
 
@@ -68,8 +68,8 @@ struct list_in {
 	int status;
 };
 static const struct field list_fields[] = {
-	PAGES_FIELDS(struct list_in, pages),
-	{ .name = "status", .type = F_ENUM, .words = ticket_status_words,
+	PAGING_FIELDS(struct list_in, pages),
+	{ .name = "status", .type = F_ENUM, .words = ticket_status_names,
 	    .off = offsetof(struct list_in, status), .dflt = -1 },
 };
 static const struct field_table list_table =
@@ -83,7 +83,7 @@ list(struct req *req, const void *arg)
 	    .status = in->status + 1, .assignee = INT64_MIN };
 
 	(void)arg;
-	return ticket_list_render(req, PAGE_TICKETS, &in->pages,
+	return ticket_json_render_list(req, PAGING_TICKETS, &in->pages,
 	    in->status + 1, &query, false);
 }
 
@@ -92,13 +92,14 @@ get(struct req *req, const void *arg)
 {
 	struct ticket t;
 	int64_t id;
-	enum rc rc = ticket_path_id(req, &id);
+	enum rc rc = ticket_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_get(req->db, &req->arena, id, req->actor.user, &t,
 		    &req->err);
-	return rc == RC_OK ? ticket_detail(req, PAGE_REPLIES, &t, false) : rc;
+	return rc == RC_OK ? ticket_json_detail(req, PAGING_REPLIES, &t,
+	    false) : rc;
 }
 
 struct reply_in {
@@ -120,13 +121,13 @@ reply(struct req *req, const void *arg)
 	struct ticket_reply r = { .body = in->body };
 	struct ticket t;
 	int64_t id;
-	enum rc rc = ticket_path_id(req, &id);
+	enum rc rc = ticket_json_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_say(req->db, &req->arena, req->conf, id,
 		    req->actor.user, req->now, &r, &t, &req->err);
-	return rc == RC_OK ? reply_added(req, &t, &r, false) : rc;
+	return rc == RC_OK ? ticket_json_reply_added(req, &t, &r, false) : rc;
 }
 
 struct feedback_in {
@@ -139,7 +140,7 @@ static const struct field feedback_fields[] = {
 	    .flags = FIELD_REQUIRED | FIELD_TRIM | FIELD_CTL,
 	    .off = offsetof(struct feedback_in, body), .min = 1,
 	    .max = FEEDBACK_BODY },
-	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_words,
+	{ .name = "kind", .type = F_ENUM, .words = feedback_kind_names,
 	    .off = offsetof(struct feedback_in, kind), .dflt = -1 },
 	{ .name = "rating", .type = F_INT,
 	    .off = offsetof(struct feedback_in, rating), .min = 1, .max = 5,
@@ -164,10 +165,10 @@ feedback(struct req *req, const void *arg)
 	rc = feedback_add(req->db, req->conf, &f, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(&req->j, NULL);
-	jout_int(&req->j, "feedback_id", f.id);
-	jout_time(&req->j, "created_at", f.created_at);
-	jout_obj_end(&req->j);
+	json_write_obj(&req->j, NULL);
+	json_write_int(&req->j, "feedback_id", f.id);
+	json_write_time(&req->j, "created_at", f.created_at);
+	json_write_obj_end(&req->j);
 	return RC_CREATED;
 }
 

@@ -3,54 +3,54 @@
 #include "fcgi/routes/catalog/catalog_page.h"
 
 enum rc
-ticket_path_id(struct req *req, int64_t *id)
+ticket_json_path_id(struct req *req, int64_t *id)
 {
 	return req_path_id(req, id, "Ticket not found");
 }
 
 void
-ticket_members(struct jout *j, const struct ticket *t, bool staff)
+ticket_json_members(struct json_write *j, const struct ticket *t, bool staff)
 {
-	jout_int(j, "id", t->id);
-	jout_str(j, "subject", t->subject);
-	jout_str(j, "category", ticket_category_words[t->category - 1]);
-	jout_str(j, "status", ticket_status_words[t->status - 1]);
-	jout_opt(j, "session_id", t->session);
-	jout_int(j, "replies_count", t->replies);
-	jout_time(j, "created_at", t->created_at);
-	jout_time(j, "updated_at", t->updated_at);
+	json_write_int(j, "id", t->id);
+	json_write_str(j, "subject", t->subject);
+	json_write_str(j, "category", ticket_category_names[t->category - 1]);
+	json_write_str(j, "status", ticket_status_names[t->status - 1]);
+	json_write_opt(j, "session_id", t->session);
+	json_write_int(j, "replies_count", t->replies);
+	json_write_time(j, "created_at", t->created_at);
+	json_write_time(j, "updated_at", t->updated_at);
 	if (!staff)
 		return;
-	jout_int(j, "user_id", t->user);
-	jout_str(j, "username", t->username);
-	jout_opt(j, "assignee_id", t->assignee);
-	jout_str(j, "assignee", t->assignee_name);
-	jout_int(j, "notes_count", t->notes);
+	json_write_int(j, "user_id", t->user);
+	json_write_str(j, "username", t->username);
+	json_write_opt(j, "assignee_id", t->assignee);
+	json_write_str(j, "assignee", t->assignee_name);
+	json_write_int(j, "notes_count", t->notes);
 }
 
 /* A customer is not told which of us it was. */
 void
-reply_members(struct jout *j, const struct ticket_reply *r)
+ticket_json_reply_members(struct json_write *j, const struct ticket_reply *r)
 {
-	jout_int(j, "id", r->id);
-	jout_str(j, "from", r->kind == REPLY_CUSTOMER ? "customer" :
+	json_write_int(j, "id", r->id);
+	json_write_str(j, "from", r->kind == REPLY_CUSTOMER ? "customer" :
 	    "support");
-	jout_str(j, "body", r->body);
-	jout_time(j, "created_at", r->created_at);
+	json_write_str(j, "body", r->body);
+	json_write_time(j, "created_at", r->created_at);
 }
 
 static void
-reply_render(struct jout *j, const char *key, const struct ticket_reply *r,
-    bool staff)
+reply_render(struct json_write *j, const char *key,
+    const struct ticket_reply *r, bool staff)
 {
-	jout_obj(j, key);
-	reply_members(j, r);
+	json_write_obj(j, key);
+	ticket_json_reply_members(j, r);
 	if (staff) {
-		jout_bool(j, "internal", r->kind == REPLY_NOTE);
-		jout_int(j, "author_id", r->author);
-		jout_str(j, "author", r->author_name);
+		json_write_bool(j, "internal", r->kind == REPLY_NOTE);
+		json_write_int(j, "author_id", r->author);
+		json_write_str(j, "author", r->author_name);
 	}
-	jout_obj_end(j);
+	json_write_obj_end(j);
 }
 
 /* An ETag for what a customer sees; a note moves nothing in it. */
@@ -61,17 +61,17 @@ tag_of(struct req *req, const struct ticket *t, bool staff)
 }
 
 enum rc
-ticket_detail(struct req *req, enum page_tag tag, const struct ticket *t,
+ticket_json_detail(struct req *req, enum paging_tag tag, const struct ticket *t,
     bool staff)
 {
 	const struct paged *in = req->query;
 	const struct pages *p = &in->pages;
 	struct reply_page page = { .limit = p->per_page, .notes = staff };
 	struct cursor c = { .order = 0 };
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 	enum rc rc;
 
-	rc = cursor_read(req, tag, p->cursor, &c);
+	rc = paging_cursor_read(req, tag, p->cursor, &c);
 	if (rc == RC_OK)
 		rc = tag_of(req, t, staff);
 	if (rc != RC_OK)
@@ -81,18 +81,18 @@ ticket_detail(struct req *req, enum page_tag tag, const struct ticket *t,
 	rc = ticket_replies(req->db, &req->arena, t->id, &page);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	ticket_members(j, t, staff);
-	jout_str(j, "body", t->body);
-	jout_arr(j, "replies");
+	json_write_obj(j, NULL);
+	ticket_json_members(j, t, staff);
+	json_write_str(j, "body", t->body);
+	json_write_arr(j, "replies");
 	for (size_t i = 0; i < page.n; i++) {
 		reply_render(j, NULL, &page.v[i], staff);
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, p, t->replies + (staff ? t->notes : 0), page.more,
-	    page.more ? cursor_write(req, tag, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, p, t->replies + (staff ? t->notes : 0), page.more,
+	    page.more ? paging_cursor_write(req, tag, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
@@ -104,23 +104,24 @@ list_tag(struct req *req, const struct ticket_page *page, bool staff)
 
 	if (staff)
 		return RC_OK;
-	tag_init(&tag, page->total, page->more);
-	tag_add(&tag, req->actor.user);
+	catalog_page_tag_init(&tag, page->total, page->more);
+	catalog_page_tag_add(&tag, req->actor.user);
 	for (size_t i = 0; i < page->n; i++) {
-		tag_add(&tag, page->v[i].id);
-		tag_add(&tag, page->v[i].version);
+		catalog_page_tag_add(&tag, page->v[i].id);
+		catalog_page_tag_add(&tag, page->v[i].version);
 	}
-	return tag_end(req, &tag);
+	return catalog_page_tag_end(req, &tag);
 }
 
 enum rc
-ticket_list_render(struct req *req, enum page_tag tag, const struct pages *p,
-    int64_t order, struct ticket_query *query, bool staff)
+ticket_json_render_list(struct req *req, enum paging_tag tag,
+    const struct pages *p, int64_t order, struct ticket_query *query,
+    bool staff)
 {
 	struct cursor c = { .order = order };
 	struct ticket_page page;
-	struct jout *j = &req->j;
-	enum rc rc = cursor_read(req, tag, p->cursor, &c);
+	struct json_write *j = &req->j;
+	enum rc rc = paging_cursor_read(req, tag, p->cursor, &c);
 
 	if (rc != RC_OK)
 		return rc;
@@ -132,32 +133,32 @@ ticket_list_render(struct req *req, enum page_tag tag, const struct pages *p,
 		rc = list_tag(req, &page, staff);
 	if (rc != RC_OK)
 		return rc;
-	jout_obj(j, NULL);
-	jout_arr(j, "tickets");
+	json_write_obj(j, NULL);
+	json_write_arr(j, "tickets");
 	for (size_t i = 0; i < page.n; i++) {
-		jout_obj(j, NULL);
-		ticket_members(j, &page.v[i], staff);
-		jout_obj_end(j);
+		json_write_obj(j, NULL);
+		ticket_json_members(j, &page.v[i], staff);
+		json_write_obj_end(j);
 		c.id = page.v[i].id;
 	}
-	jout_arr_end(j);
-	pages_render(req, p, page.total, page.more, page.more ?
-	    cursor_write(req, tag, &c) : NULL);
-	jout_obj_end(j);
+	json_write_arr_end(j);
+	paging_render(req, p, page.total, page.more, page.more ?
+	    paging_cursor_write(req, tag, &c) : NULL);
+	json_write_obj_end(j);
 	return RC_OK;
 }
 
 enum rc
-reply_added(struct req *req, const struct ticket *t,
+ticket_json_reply_added(struct req *req, const struct ticket *t,
     const struct ticket_reply *r, bool staff)
 {
-	struct jout *j = &req->j;
+	struct json_write *j = &req->j;
 
-	jout_obj(j, NULL);
-	jout_obj(j, "ticket");
-	ticket_members(j, t, staff);
-	jout_obj_end(j);
+	json_write_obj(j, NULL);
+	json_write_obj(j, "ticket");
+	ticket_json_members(j, t, staff);
+	json_write_obj_end(j);
 	reply_render(j, "reply", r, staff);
-	jout_obj_end(j);
+	json_write_obj_end(j);
 	return RC_CREATED;
 }

@@ -9,18 +9,21 @@
 #include "fcgi/core/paging.h"
 
 /* Into the open object. */
-void	ticket_members(struct jout *, const struct ticket *, bool staff);
-void	reply_members(struct jout *, const struct ticket_reply *);
+void	ticket_json_members(struct json_write *, const struct ticket *,
+	    bool staff);
+void	ticket_json_reply_members(struct json_write *,
+	    const struct ticket_reply *);
 /* One ticket with a page of its replies. */
-enum rc	ticket_detail(struct req *, enum page_tag, const struct ticket *,
+enum rc	ticket_json_detail(struct req *, enum paging_tag, const struct ticket *,
 	    bool staff);
 /* A list of tickets, with the cursor of this list and order. */
-enum rc	ticket_list_render(struct req *, enum page_tag, const struct pages *,
-	    int64_t order, struct ticket_query *, bool staff);
+enum rc	ticket_json_render_list(struct req *, enum paging_tag,
+	    const struct pages *, int64_t order, struct ticket_query *,
+	    bool staff);
 /* The path's ticket; RC_NOT_FOUND "Ticket not found". */
-enum rc	ticket_path_id(struct req *, int64_t *id);
+enum rc	ticket_json_path_id(struct req *, int64_t *id);
 /* The reply that was added, with what it did to its ticket. */
-enum rc	reply_added(struct req *, const struct ticket *,
+enum rc	ticket_json_reply_added(struct req *, const struct ticket *,
 	    const struct ticket_reply *, bool staff);
 
 #endif

@@ -14,39 +14,39 @@
 static void
 account_row(struct stmt *q, struct arena *a, struct account *to)
 {
-	to->id = q_col_int(q, 0);
-	to->uuid = q_col_uuid(q, 1);
-	to->status = (int)q_col_int(q, 2);
-	to->roles = (unsigned)q_col_int(q, 3);
-	to->banned_until = q_col_opt(q, 4);
-	to->version = q_col_int(q, 5);
-	to->username = q_col_text(q, 6, a);
-	to->sex = q_col_text(q, 7, a);
-	to->bio = q_col_text(q, 8, a);
-	to->interests = lines_split(a, q_col_peek(q, 9));
-	to->image = q_col_text(q, 10, a);
-	to->preferred_language = q_col_text(q, 11, a);
-	to->country = q_col_text(q, 12, a);
-	to->email = q_col_text(q, 13, a);
-	to->phone = q_col_text(q, 14, a);
-	to->email_ok = q_col_int(q, 15) != 0;
-	to->phone_ok = q_col_int(q, 16) != 0;
-	to->password = q_col_text(q, 17, a);
-	to->referral_code = q_col_text(q, 18, a);
-	to->created_at = q_col_int(q, 19);
+	to->id = stmt_col_int(q, 0);
+	to->uuid = stmt_col_uuid(q, 1);
+	to->status = (int)stmt_col_int(q, 2);
+	to->roles = (unsigned)stmt_col_int(q, 3);
+	to->banned_until = stmt_col_opt(q, 4);
+	to->version = stmt_col_int(q, 5);
+	to->username = stmt_col_text(q, 6, a);
+	to->sex = stmt_col_text(q, 7, a);
+	to->bio = stmt_col_text(q, 8, a);
+	to->interests = text_list_split(a, stmt_col_peek(q, 9));
+	to->image = stmt_col_text(q, 10, a);
+	to->preferred_language = stmt_col_text(q, 11, a);
+	to->country = stmt_col_text(q, 12, a);
+	to->email = stmt_col_text(q, 13, a);
+	to->phone = stmt_col_text(q, 14, a);
+	to->email_ok = stmt_col_int(q, 15) != 0;
+	to->phone_ok = stmt_col_int(q, 16) != 0;
+	to->password = stmt_col_text(q, 17, a);
+	to->referral_code = stmt_col_text(q, 18, a);
+	to->created_at = stmt_col_int(q, 19);
 }
 
 enum rc
 account_get(struct db *db, struct arena *a, int64_t id, struct account *to)
 {
-	struct stmt *q = db_q(db, Q_ACCOUNT_GET);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_GET);
 	enum rc rc;
 
 	memset(to, 0, sizeof(*to));
-	q_int(q, ":id", id);
-	if (q_row(q))
+	stmt_int(q, ":id", id);
+	if (stmt_row(q))
 		account_row(q, a, to);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	return to->id == 0 ? RC_NOT_FOUND : RC_OK;
@@ -56,12 +56,12 @@ static enum rc
 find_one(struct db *db, struct arena *a, enum stmt_id id, const char *text,
     struct account *to)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_text(q, ":text", text);
-	if (q_row(q))
+	stmt_text(q, ":text", text);
+	if (stmt_row(q))
 		account_row(q, a, to);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -107,24 +107,24 @@ account_find_newest(struct db *db, struct arena *a, enum identifier kind,
 }
 
 enum rc
-account_owner(struct db *db, struct arena *a, enum outbox_lane lane,
+account_owner(struct db *db, struct arena *a, enum outbox_channel lane,
     const char *address, struct account *to)
 {
 	memset(to, 0, sizeof(*to));
-	return find_one(db, a, lane == LANE_SMS ? Q_ACCOUNT_BY_PHONE :
+	return find_one(db, a, lane == OUTBOX_SMS ? Q_ACCOUNT_BY_PHONE :
 	    Q_ACCOUNT_BY_EMAIL, address, to);
 }
 
 enum rc
-account_pending_count(struct db *db, enum outbox_lane lane,
+account_pending_count(struct db *db, enum outbox_channel lane,
     const char *address, int64_t *n)
 {
-	struct stmt *q = db_q(db, lane == LANE_SMS ?
+	struct stmt *q = stmt_get(db, lane == OUTBOX_SMS ?
 	    Q_ACCOUNT_PENDING_PHONES : Q_ACCOUNT_PENDING_EMAILS);
 
-	q_text(q, ":text", address);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_text(q, ":text", address);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 /* Letters and digits that are not mistaken for each other on paper. */
@@ -135,18 +135,18 @@ referral_code(char out[REFERRAL_CHARS + 1])
 	size_t i;
 
 	for (i = 0; i < REFERRAL_CHARS; i++)
-		out[i] = chars[rand_below(sizeof(chars) - 1)];
+		out[i] = chars[random_below(sizeof(chars) - 1)];
 	out[REFERRAL_CHARS] = '\0';
 }
 
 static enum rc
 exists(struct db *db, enum stmt_id id, const char *text, bool *found)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_text(q, ":text", text);
-	*found = q_row(q);
-	return q_done(q);
+	stmt_text(q, ":text", text);
+	*found = stmt_row(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -173,25 +173,25 @@ account_add(struct db *db, struct account_new *n, int64_t now,
 			return rc;
 	}
 	n->uuid = uuid_new(now);
-	struct stmt *q = db_q(db, Q_ACCOUNT_ADD);
-	q_uuid(q, ":uuid", &n->uuid);
-	q_int(q, ":status", n->status);
-	q_int(q, ":roles", n->roles);
-	q_text(q, ":username", n->username);
-	q_text(q, ":sex", n->sex);
-	q_text(q, ":language", n->preferred_language);
-	q_text(q, ":country", n->country);
-	q_text(q, ":email", n->email);
-	q_text(q, ":phone", n->phone);
-	q_int(q, ":proved", n->proved);
-	q_text(q, ":password", n->password);
-	q_text(q, ":referral", code);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_ADD);
+	stmt_uuid(q, ":uuid", &n->uuid);
+	stmt_int(q, ":status", n->status);
+	stmt_int(q, ":roles", n->roles);
+	stmt_text(q, ":username", n->username);
+	stmt_text(q, ":sex", n->sex);
+	stmt_text(q, ":language", n->preferred_language);
+	stmt_text(q, ":country", n->country);
+	stmt_text(q, ":email", n->email);
+	stmt_text(q, ":phone", n->phone);
+	stmt_int(q, ":proved", n->proved);
+	stmt_text(q, ":password", n->password);
+	stmt_text(q, ":referral", code);
 	if (n->referred_by != 0)
-		q_int(q, ":referrer", n->referred_by);
+		stmt_int(q, ":referrer", n->referred_by);
 	else
-		q_null(q, ":referrer");
-	q_int(q, ":now", now);
-	rc = q_run(q);
+		stmt_null(q, ":referrer");
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "already_exists",
 		    "This e-mail address or phone number is in use");
@@ -202,61 +202,61 @@ account_add(struct db *db, struct account_new *n, int64_t now,
 enum rc
 account_referrer(struct db *db, const char *code, int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_ACCOUNT_REFERRER);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_REFERRER);
 
-	q_text(q, ":code", code);
-	*id = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_text(q, ":code", code);
+	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 const char *
-account_address(const struct account *acc, enum outbox_lane *lane)
+account_address(const struct account *acc, enum outbox_channel *lane)
 {
 	bool phone = acc->phone != NULL, email = acc->email != NULL;
 
 	/* Of two, a proved one; of two alike, the phone. */
 	if (phone && (acc->phone_ok || !email || !acc->email_ok)) {
-		*lane = LANE_SMS;
+		*lane = OUTBOX_SMS;
 		return acc->phone;
 	}
-	*lane = LANE_EMAIL;
+	*lane = OUTBOX_EMAIL;
 	return acc->email;
 }
 
 enum rc
-account_prove(struct db *db, int64_t id, enum outbox_lane lane, int64_t now)
+account_prove(struct db *db, int64_t id, enum outbox_channel lane, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE);
 
-	q_int(q, ":id", id);
-	q_int(q, ":email", lane == LANE_EMAIL);
-	q_int(q, ":phone", lane == LANE_SMS);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":email", lane == OUTBOX_EMAIL);
+	stmt_int(q, ":phone", lane == OUTBOX_SMS);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
-account_prove_only(struct db *db, int64_t id, enum outbox_lane lane,
+account_prove_only(struct db *db, int64_t id, enum outbox_channel lane,
     int64_t now)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_TOKENS, Q_ACCOUNT_DROP_NETWORKS,
 	};
-	struct stmt *q = db_q(db, Q_ACCOUNT_PROVE_ONLY);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE_ONLY);
 	enum rc rc;
 	size_t i;
 
-	q_int(q, ":id", id);
-	q_int(q, ":email", lane == LANE_EMAIL);
-	q_int(q, ":phone", lane == LANE_SMS);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":email", lane == OUTBOX_EMAIL);
+	stmt_int(q, ":phone", lane == OUTBOX_SMS);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = token_revoke_all(db, id, now);
+		rc = auth_session_revoke_all(db, id, now);
 	for (i = 0; i < NELEM(drops) && rc == RC_OK; i++) {
-		q = db_q(db, drops[i]);
-		q_int(q, ":id", id);
-		rc = q_run(q);
+		q = stmt_get(db, drops[i]);
+		stmt_int(q, ":id", id);
+		rc = stmt_run(q);
 	}
 	return rc;
 }
@@ -264,12 +264,12 @@ account_prove_only(struct db *db, int64_t id, enum outbox_lane lane,
 enum rc
 account_set_password(struct db *db, int64_t id, const char *hash, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_ACCOUNT_SET_PASSWORD);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_SET_PASSWORD);
 
-	q_int(q, ":id", id);
-	q_text(q, ":hash", hash);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":hash", hash);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 bool
@@ -298,28 +298,28 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	err_init(&err, a);
 	rc = account_get(db, a, id, &acc);
 	if (rc == RC_OK)
-		rc = call_end_of(db, id, CAUSE_DELETED, now, &err);
+		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, &err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {
-		q = db_q(db, drops[i]);
-		q_int(q, ":id", id);
-		rc = q_run(q);
+		q = stmt_get(db, drops[i]);
+		stmt_int(q, ":id", id);
+		rc = stmt_run(q);
 		if (rc != RC_OK)
 			return rc;
 	}
-	rc = token_revoke_all(db, id, now);
+	rc = auth_session_revoke_all(db, id, now);
 	if (rc == RC_OK)
 		rc = removal_account(db, id, request_id, now);
 	if (rc != RC_OK)
 		return rc;
 	*image = acc.image;
-	db_tell(db, NUDGE_REALTIME);
-	q = db_q(db, Q_ACCOUNT_ERASE);
-	q_int(q, ":id", id);
+	db_wake_add(db, WAKEUP_REALTIME);
+	q = stmt_get(db, Q_ACCOUNT_ERASE);
+	stmt_int(q, ":id", id);
 	/* No registration can take this name: it has a '-'. */
-	q_text(q, ":username", arena_fmt(a, "deleted-%lld", (long long)id));
-	q_text(q, ":referral", arena_fmt(a, "deleted-%lld", (long long)id));
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_text(q, ":username", arena_fmt(a, "deleted-%lld", (long long)id));
+	stmt_text(q, ":referral", arena_fmt(a, "deleted-%lld", (long long)id));
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }

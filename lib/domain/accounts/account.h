@@ -70,10 +70,10 @@ enum rc	account_find(struct db *, struct arena *, enum identifier,
 enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
 /* Reads the account that has verified an address; RC_OK with id 0: none. */
-enum rc	account_owner(struct db *, struct arena *, enum outbox_lane,
+enum rc	account_owner(struct db *, struct arena *, enum outbox_channel,
 	    const char *address, struct account *);
 /* Counts the unverified registrations with an address, up to 2. */
-enum rc	account_pending_count(struct db *, enum outbox_lane,
+enum rc	account_pending_count(struct db *, enum outbox_channel,
 	    const char *address, int64_t *n);
 /*
  * Add one. RC_CONFLICT: username_taken (fields in err), or an address that
@@ -87,19 +87,20 @@ enum rc	account_referrer(struct db *, const char *code, int64_t *id);
  * Where messages about an account go: the proved phone or address first, else
  * the claimed one a registration is verified by. NULL: nowhere.
  */
-const char *account_address(const struct account *, enum outbox_lane *);
+const char *account_address(const struct account *, enum outbox_channel *);
 
 /*
  * The address is proved: by the account's own code. A pending account becomes
  * active. RC_CONFLICT: another account has proved it meanwhile.
  */
-enum rc	account_prove(struct db *, int64_t id, enum outbox_lane, int64_t now);
+enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
+	    int64_t now);
 /*
  * Activates a pending account for the owner of its address, who may not be the
  * person who registered it: removes its password, profile, referrer, other
  * address, devices and service tokens. RC_CONFLICT as account_prove().
  */
-enum rc	account_prove_only(struct db *, int64_t id, enum outbox_lane,
+enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 	    int64_t now);

@@ -12,64 +12,64 @@
 static void
 row(struct stmt *q, struct arena *arena, struct admin_user *u)
 {
-	u->id = q_col_int(q, 0);
-	u->uuid = q_col_uuid(q, 1);
-	u->username = q_col_text(q, 2, arena);
-	u->email = q_col_text(q, 3, arena);
-	u->phone = q_col_text(q, 4, arena);
-	u->country = q_col_text(q, 5, arena);
-	u->roles = (unsigned)q_col_int(q, 6);
-	u->status = (int)q_col_int(q, 7);
-	u->banned_until = q_col_opt(q, 8);
-	u->ban_reason = q_col_text(q, 9, arena);
-	u->created_at = q_col_int(q, 10);
+	u->id = stmt_col_int(q, 0);
+	u->uuid = stmt_col_uuid(q, 1);
+	u->username = stmt_col_text(q, 2, arena);
+	u->email = stmt_col_text(q, 3, arena);
+	u->phone = stmt_col_text(q, 4, arena);
+	u->country = stmt_col_text(q, 5, arena);
+	u->roles = (unsigned)stmt_col_int(q, 6);
+	u->status = (int)stmt_col_int(q, 7);
+	u->banned_until = stmt_col_opt(q, 8);
+	u->ban_reason = stmt_col_text(q, 9, arena);
+	u->created_at = stmt_col_int(q, 10);
 }
 
 enum rc
-admin_user_known(struct db *db, int64_t id, struct err *err)
+account_admin_known(struct db *db, int64_t id, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_ADMIN_USER_KNOWN);
+	struct stmt *q = stmt_get(db, Q_ADMIN_USER_KNOWN);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
-	rc = q_done(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
 	return rc;
 }
 
 enum rc
-admin_user_get(struct db *db, struct arena *arena, int64_t id,
+account_admin_get(struct db *db, struct arena *arena, int64_t id,
     struct admin_user *u, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_ADMIN_USER);
+	struct stmt *q = stmt_get(db, Q_ADMIN_USER);
 	bool found;
 	enum rc rc;
 
 	memset(u, 0, sizeof(*u));
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found) {
 		row(q, arena, u);
-		u->sex = q_col_text(q, 11, arena);
-		u->bio = q_col_text(q, 12, arena);
-		u->interests = lines_split(arena, q_col_peek(q, 13));
-		u->image = q_col_text(q, 14, arena);
-		u->preferred_language = q_col_text(q, 15, arena);
-		u->referral_code = q_col_text(q, 16, arena);
-		u->last_seen = q_col_opt(q, 17);
-		u->favorites = q_col_int(q, 18);
-		u->sessions = q_col_int(q, 19);
+		u->sex = stmt_col_text(q, 11, arena);
+		u->bio = stmt_col_text(q, 12, arena);
+		u->interests = text_list_split(arena, stmt_col_peek(q, 13));
+		u->image = stmt_col_text(q, 14, arena);
+		u->preferred_language = stmt_col_text(q, 15, arena);
+		u->referral_code = stmt_col_text(q, 16, arena);
+		u->last_seen = stmt_col_opt(q, 17);
+		u->favorites = stmt_col_int(q, 18);
+		u->sessions = stmt_col_int(q, 19);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
 	return rc;
 }
 
-/* The typed text in the ways it may be meant. They live until q_done(). */
+/* The typed text in the ways it may be meant. They live until stmt_done(). */
 struct typed {
 	char *text, *end;
 	struct uuid uuid;
@@ -89,7 +89,7 @@ read_typed(struct arena *arena, const char *text, struct typed *t)
 }
 
 bool
-admin_users_by_name(const char *text)
+account_admin_by_name(const char *text)
 {
 	size_t n = text == NULL ? 0 : strlen(text);
 
@@ -140,20 +140,20 @@ static void
 bind_status(struct stmt *q, int status)
 {
 	if (status < 0)
-		q_null(q, ":status");
+		stmt_null(q, ":status");
 	else
-		q_int(q, ":status", status);
+		stmt_int(q, ":status", status);
 }
 
 /* A statement of the way's, with the filters that it has bound. */
 static struct stmt *
 ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	if (way(query) != WAY_LISTENERS || id == Q_ADMIN_USERS_EXACT ||
 	    id == Q_ADMIN_USERS_EXACT_COUNT)
-		q_int(q, ":role", query->role);
+		stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return q;
 }
@@ -165,7 +165,7 @@ ask_named(struct db *db, const enum stmt_id ids[WAYS],
 {
 	enum way by = way_by_name(query);
 
-	return by == WAY_ALL ? db_q(db, ids[by]) : ask(db, ids[by], query);
+	return by == WAY_ALL ? stmt_get(db, ids[by]) : ask(db, ids[by], query);
 }
 
 /* Put rows into the list until it is full. */
@@ -176,29 +176,29 @@ take(struct stmt *q, struct arena *arena,
 {
 	size_t most = (size_t)query->limit;
 
-	q_int(q, ":limit", query->limit - (int64_t)list->n + 1);
-	q_int(q, ":offset", offset);
-	while (!list->more && q_row(q)) {
+	stmt_int(q, ":limit", query->limit - (int64_t)list->n + 1);
+	stmt_int(q, ":offset", offset);
+	while (!list->more && stmt_row(q)) {
 		list->more = list->n == most;
 		if (!list->more)
 			row(q, arena, &list->users[list->n++]);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 count(struct stmt *q, int64_t *n)
 {
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 static void
 bind_exact(struct stmt *q, const struct typed *t)
 {
-	q_text(q, ":q", t->text);
-	q_uuid(q, ":uuid", &t->uuid);
-	q_int(q, ":number", t->number);
+	stmt_text(q, ":q", t->text);
+	stmt_uuid(q, ":uuid", &t->uuid);
+	stmt_int(q, ":number", t->number);
 }
 
 /* By an address, a number, a UUID: one account, or those that claim it. */
@@ -212,13 +212,13 @@ exact(struct db *db, struct arena *arena,
 
 	read_typed(arena, query->q, &t);
 	bind_exact(q, &t);
-	q_int(q, ":id", query->before);
+	stmt_int(q, ":id", query->before);
 	rc = take(q, arena, query, query->offset, list);
 	if (rc != RC_OK)
 		return rc;
 	q = ask(db, Q_ADMIN_USERS_EXACT_COUNT, query);
 	bind_exact(q, &t);
-	q_int(q, ":most", COUNT_MOST);
+	stmt_int(q, ":most", COUNT_MOST);
 	return count(q, &list->total);
 }
 
@@ -238,7 +238,7 @@ of_number(struct db *db, struct arena *arena,
 		return RC_OK;
 	q = ask(db, Q_ADMIN_USERS_EXACT, query);
 	bind_exact(q, t);
-	q_int(q, ":id", INT64_MAX);
+	stmt_int(q, ":id", INT64_MAX);
 	return take(q, arena, &one, 0, hit);
 }
 
@@ -263,18 +263,18 @@ named(struct db *db, struct arena *arena,
 		offset = 0;
 	}
 	q = ask_named(db, by_name, query);
-	q_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
-	q_text(q, ":after", after);
-	q_text(q, ":q_end", t.end);
-	q_int(q, ":number", t.number);
+	stmt_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
+	stmt_text(q, ":after", after);
+	stmt_text(q, ":q_end", t.end);
+	stmt_int(q, ":number", t.number);
 	rc = take(q, arena, query, offset, list);
 	if (rc != RC_OK)
 		return rc;
 	q = ask_named(db, count_by_name, query);
-	q_text(q, ":q", t.text);
-	q_text(q, ":q_end", t.end);
-	q_int(q, ":number", t.number);
-	q_int(q, ":most", COUNT_MOST);
+	stmt_text(q, ":q", t.text);
+	stmt_text(q, ":q_end", t.end);
+	stmt_int(q, ":number", t.number);
+	stmt_int(q, ":most", COUNT_MOST);
 	rc = count(q, &list->total);
 	list->total += hit.n > 0;
 	/* The place behind the one of that id is before all names. */
@@ -291,18 +291,18 @@ total(struct db *db, struct arena *arena,
 	struct stmt *q;
 
 	if (query->role == 0 && query->status >= 0)
-		return tally_get(db, arena_fmt(arena, "user:%d",
+		return counter_get(db, arena_fmt(arena, "user:%d",
 		    query->status), n);
 	if (query->role == 0)
-		return count(db_q(db, Q_TALLY_USERS), n);
-	q = db_q(db, Q_ADMIN_USERS_COUNT);
-	q_int(q, ":role", query->role);
+		return count(stmt_get(db, Q_TALLY_USERS), n);
+	q = stmt_get(db, Q_ADMIN_USERS_COUNT);
+	stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return count(q, n);
 }
 
 enum rc
-admin_users_list(struct db *db, struct arena *arena,
+account_admin_list(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
 	struct stmt *q;
@@ -310,12 +310,12 @@ admin_users_list(struct db *db, struct arena *arena,
 
 	*list = (struct admin_users){ .users = arena_zalloc(arena,
 	    (size_t)query->limit, sizeof(*list->users)) };
-	if (admin_users_by_name(query->q))
+	if (account_admin_by_name(query->q))
 		return named(db, arena, query, list);
 	if (query->q != NULL)
 		return exact(db, arena, query, list);
 	q = ask(db, in_order[way(query)], query);
-	q_int(q, ":id", query->before);
+	stmt_int(q, ":id", query->before);
 	rc = take(q, arena, query, query->offset, list);
 	return rc == RC_OK ? total(db, arena, query, &list->total) : rc;
 }

@@ -24,7 +24,7 @@ struct admin_user {
 	const char *ban_reason;
 	int64_t created_at;
 
-	/* filled by admin_user_get() alone */
+	/* filled by account_admin_get() alone */
 	const char *sex, *bio, *image, *preferred_language, *referral_code;
 	struct strv interests;
 	int64_t last_seen;		/* INT64_MIN: never */
@@ -54,14 +54,14 @@ struct admin_users {
  * address, phone number, id or UUID. By username, they are in the order of the
  * names, behind the one whose id was typed.
  */
-enum rc	admin_users_list(struct db *, struct arena *,
+enum rc	account_admin_list(struct db *, struct arena *,
 	    const struct admin_users_query *, struct admin_users *);
 /* May that be the beginning of a username? */
-bool	admin_users_by_name(const char *q);
+bool	account_admin_by_name(const char *q);
 /* RC_NOT_FOUND "User not found": there never was such an account. */
-enum rc	admin_user_known(struct db *, int64_t id, struct err *);
+enum rc	account_admin_known(struct db *, int64_t id, struct err *);
 /* RC_NOT_FOUND "User not found". */
-enum rc	admin_user_get(struct db *, struct arena *, int64_t id,
+enum rc	account_admin_get(struct db *, struct arena *, int64_t id,
 	    struct admin_user *, struct err *);
 
 #endif

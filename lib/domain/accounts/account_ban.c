@@ -12,17 +12,17 @@
 static enum rc
 load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_BAN_STATE);
+	struct stmt *q = stmt_get(db, Q_BAN_STATE);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", user);
-	found = q_row(q);
+	stmt_int(q, ":id", user);
+	found = stmt_row(q);
 	if (found) {
-		*status = (int)q_col_int(q, 0);
-		*proved = q_col_int(q, 1) != 0;
+		*status = (int)stmt_col_int(q, 0);
+		*proved = stmt_col_int(q, 1) != 0;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (!found || *status == USER_DELETED)
@@ -33,16 +33,16 @@ load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
 static enum rc
 set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_BAN_SET);
+	struct stmt *q = stmt_get(db, Q_BAN_SET);
 
-	q_int(q, ":id", user);
-	q_text(q, ":reason", reason);
+	stmt_int(q, ":id", user);
+	stmt_text(q, ":reason", reason);
 	if (until == INT64_MIN)
-		q_null(q, ":until");
+		stmt_null(q, ":until");
 	else
-		q_int(q, ":until", until);
-	q_int(q, ":now", now);
-	return q_run(q);
+		stmt_int(q, ":until", until);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /*
@@ -52,14 +52,14 @@ set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
 static enum rc
 cut_off(struct db *db, int64_t user, int64_t now)
 {
-	enum rc rc = token_revoke_all(db, user, now);
+	enum rc rc = auth_session_revoke_all(db, user, now);
 	struct stmt *q;
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_BAN_CODES);
-	q_int(q, ":id", user);
-	rc = q_run(q);
+	q = stmt_get(db, Q_BAN_CODES);
+	stmt_int(q, ":id", user);
+	rc = stmt_run(q);
 	return rc == RC_OK ? presence_end(db, user) : rc;
 }
 
@@ -78,8 +78,9 @@ record(struct db *db, struct arena *arena, int64_t user, const char *action,
 }
 
 enum rc
-ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
-    int64_t until, const struct audit_by *by, struct err *err)
+account_ban_add(struct db *db, struct arena *arena, int64_t user,
+    const char *reason, int64_t until, const struct audit_by *by,
+    struct err *err)
 {
 	const char *before;
 	bool proved;
@@ -102,7 +103,7 @@ ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
 	if (rc == RC_OK)
 		rc = set(db, user, reason, until, by->now);
 	if (rc == RC_OK)
-		rc = call_end_of(db, user, CAUSE_BAN, by->now, err);
+		rc = call_end_of(db, user, SESSION_CAUSE_BAN, by->now, err);
 	if (rc == RC_OK)
 		rc = cut_off(db, user, by->now);
 	return rc == RC_OK ?
@@ -110,7 +111,7 @@ ban_user(struct db *db, struct arena *arena, int64_t user, const char *reason,
 }
 
 enum rc
-ban_lift(struct db *db, struct arena *arena, int64_t user,
+account_ban_lift(struct db *db, struct arena *arena, int64_t user,
     const struct audit_by *by, struct err *err)
 {
 	const char *before;
@@ -125,11 +126,11 @@ ban_lift(struct db *db, struct arena *arena, int64_t user,
 	rc = audit_user(db, arena, user, &before);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_BAN_LIFT);
-	q_int(q, ":id", user);
-	q_int(q, ":status", proved ? USER_ACTIVE : USER_PENDING);
-	q_int(q, ":now", by->now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_BAN_LIFT);
+	stmt_int(q, ":id", user);
+	stmt_int(q, ":status", proved ? USER_ACTIVE : USER_PENDING);
+	stmt_int(q, ":now", by->now);
+	rc = stmt_run(q);
 	return rc == RC_OK ?
 	    record(db, arena, user, "user.unban", before, by) : rc;
 }
@@ -138,18 +139,18 @@ ban_lift(struct db *db, struct arena *arena, int64_t user,
 static enum rc
 run_out(struct job_run *run, int64_t most, int64_t *users, int64_t *n)
 {
-	struct stmt *q = db_q(run->db, Q_BAN_DUE);
+	struct stmt *q = stmt_get(run->db, Q_BAN_DUE);
 
 	*n = 0;
-	q_int(q, ":now", run->now);
-	q_int(q, ":limit", most);
-	while (*n < most && q_row(q))
-		users[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":now", run->now);
+	stmt_int(q, ":limit", most);
+	while (*n < most && stmt_row(q))
+		users[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-ban_look(struct job_run *run)
+account_ban_pending(struct job_run *run)
 {
 	int64_t user, n;
 	enum rc rc = run_out(run, 1, &user, &n);
@@ -159,7 +160,7 @@ ban_look(struct job_run *run)
 }
 
 enum rc
-ban_act(struct job_run *run)
+account_ban_run(struct job_run *run)
 {
 	const struct audit_by by = { .now = run->now };
 	int64_t users[BATCH], n;
@@ -169,8 +170,8 @@ ban_act(struct job_run *run)
 	err_init(&err, run->arena);
 	rc = run_out(run, BATCH, users, &n);
 	for (; rc == RC_OK && run->done < n; run->done++)
-		rc = ban_lift(run->db, run->arena, users[run->done], &by,
-		    &err);
+		rc = account_ban_lift(run->db, run->arena, users[run->done],
+		    &by, &err);
 	run->more = n == BATCH;
 	return rc;
 }

@@ -21,14 +21,15 @@
  * oneself. RC_NOT_FOUND: no such user, or a deleted one. RC_INVALID: until is
  * not in the future. Banning again changes reason and end.
  */
-enum rc	ban_user(struct db *, struct arena *, int64_t user, const char *reason,
-	    int64_t until, const struct audit_by *, struct err *);
+enum rc	account_ban_add(struct db *, struct arena *, int64_t user,
+	    const char *reason, int64_t until, const struct audit_by *,
+	    struct err *);
 /* Lift it. Nothing happens to who is not banned. */
-enum rc	ban_lift(struct db *, struct arena *, int64_t user,
+enum rc	account_ban_lift(struct db *, struct arena *, int64_t user,
 	    const struct audit_by *, struct err *);
 
 /* The job: lift the bans that have run out. */
-enum rc	ban_look(struct job_run *);
-enum rc	ban_act(struct job_run *);
+enum rc	account_ban_pending(struct job_run *);
+enum rc	account_ban_run(struct job_run *);
 
 #endif

@@ -21,33 +21,33 @@ struct refresh {
 };
 
 static void
-pair_fill(struct pair *p, const struct conf *conf, int64_t user,
-    int64_t session, int64_t issued, const uint8_t token[TOKEN_BYTES])
+pair_fill(struct token_pair *p, const struct conf *conf, int64_t user,
+    int64_t session, int64_t issued, const uint8_t token[REFRESH_TOKEN_BYTES])
 {
 	p->user = user;
 	p->session = session;
 	p->issued = issued;
 	p->expires = issued + conf->access_ttl * SECOND;
-	hash_b64(token, TOKEN_BYTES, p->refresh);
+	hash_b64(token, REFRESH_TOKEN_BYTES, p->refresh);
 }
 
 static enum rc
 refresh_add(struct db *db, const struct hash *hash, int64_t session,
     int64_t expires)
 {
-	struct stmt *q = db_q(db, Q_REFRESH_ADD);
+	struct stmt *q = stmt_get(db, Q_REFRESH_ADD);
 	enum rc rc;
 
-	q_blob(q, ":hash", hash->b, sizeof(hash->b));
-	q_int(q, ":session", session);
-	q_int(q, ":expires", expires);
-	rc = q_run(q);
+	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
+	stmt_int(q, ":session", session);
+	stmt_int(q, ":expires", expires);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_REFRESH_TRIM);
-	q_int(q, ":session", session);
-	q_int(q, ":most", TOKENS_MAX);
-	return q_run(q);
+	q = stmt_get(db, Q_REFRESH_TRIM);
+	stmt_int(q, ":session", session);
+	stmt_int(q, ":most", TOKENS_MAX);
+	return stmt_run(q);
 }
 
 /* At most USER_AGENT_MAX bytes, printable ASCII; NULL: nothing is left. */
@@ -67,29 +67,29 @@ agent_text(struct arena *a, const char *agent)
 }
 
 enum rc
-token_issue(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, const char *user_agent, int64_t now, struct pair *p)
+auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, const char *user_agent, int64_t now, struct token_pair *p)
 {
-	struct stmt *q = db_q(db, Q_DEVICE_ADD);
-	uint8_t token[TOKEN_BYTES];
+	struct stmt *q = stmt_get(db, Q_DEVICE_ADD);
+	uint8_t token[REFRESH_TOKEN_BYTES];
 	struct hash hash;
 	int64_t session;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	q_text(q, ":agent", agent_text(a, user_agent));
-	rc = q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	stmt_text(q, ":agent", agent_text(a, user_agent));
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	session = db_last_id(db);
-	q = db_q(db, Q_DEVICE_TRIM);
-	q_int(q, ":user", user);
-	q_int(q, ":most", DEVICES_MAX);
-	rc = q_run(q);
+	q = stmt_get(db, Q_DEVICE_TRIM);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":most", DEVICES_MAX);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	rand_bytes(token, sizeof(token));
+	random_bytes(token, sizeof(token));
 	hash = hash_sha256(token, sizeof(token));
 	pair_fill(p, conf, user, session, now, token);
 	return refresh_add(db, &hash, session,
@@ -99,22 +99,22 @@ token_issue(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
 {
-	struct stmt *q = db_q(db, Q_REFRESH_GET);
+	struct stmt *q = stmt_get(db, Q_REFRESH_GET);
 	enum rc rc;
 
 	memset(r, 0, sizeof(*r));
-	q_blob(q, ":hash", hash->b, sizeof(hash->b));
-	if (q_row(q)) {
-		r->session = q_col_int(q, 0);
-		r->user = q_col_int(q, 1);
-		r->expires_at = q_col_int(q, 2);
-		r->spent_at = q_col_opt(q, 3);
-		r->successor_spent = q_col_int(q, 4) != 0;
-		r->revoked = q_col_int(q, 5) != 0;
-		r->status = (int)q_col_int(q, 6);
-		r->banned_until = q_col_opt(q, 7);
+	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
+	if (stmt_row(q)) {
+		r->session = stmt_col_int(q, 0);
+		r->user = stmt_col_int(q, 1);
+		r->expires_at = stmt_col_int(q, 2);
+		r->spent_at = stmt_col_opt(q, 3);
+		r->successor_spent = stmt_col_int(q, 4) != 0;
+		r->revoked = stmt_col_int(q, 5) != 0;
+		r->status = (int)stmt_col_int(q, 6);
+		r->banned_until = stmt_col_opt(q, 7);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && r->session == 0 ? RC_NOT_FOUND : rc;
 }
 
@@ -122,37 +122,37 @@ static enum rc
 refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
     const struct hash *new, const struct refresh *r, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_REFRESH_SPEND);
+	struct stmt *q = stmt_get(db, Q_REFRESH_SPEND);
 	enum rc rc;
 
-	q_blob(q, ":hash", old->b, sizeof(old->b));
-	q_blob(q, ":successor", new->b, sizeof(new->b));
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_blob(q, ":hash", old->b, sizeof(old->b));
+	stmt_blob(q, ":successor", new->b, sizeof(new->b));
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = refresh_add(db, new, r->session,
 		    now + conf->refresh_ttl * SECOND);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_DEVICE_USED);
-	q_int(q, ":id", r->session);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_DEVICE_USED);
+	stmt_int(q, ":id", r->session);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 static enum rc
 device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_DEVICE_REVOKE);
+	struct stmt *q = stmt_get(db, Q_DEVICE_REVOKE);
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":id", session);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":id", session);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_OK && db_changes(db) == 0)
 		return RC_NOT_FOUND;
-	db_tell(db, NUDGE_REALTIME);
+	db_wake_add(db, WAKEUP_REALTIME);
 	return rc;
 }
 
@@ -171,11 +171,11 @@ reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
 }
 
 enum rc
-token_refresh(struct db *db, const struct conf *conf, const char *refresh,
-    int64_t now, struct pair *p, struct err *err)
+auth_session_refresh(struct db *db, const struct conf *conf,
+    const char *refresh, int64_t now, struct token_pair *p, struct err *err)
 {
 	struct hash key = hash_derive(&conf->key_otp, "refresh token");
-	uint8_t token[TOKEN_BYTES];
+	uint8_t token[REFRESH_TOKEN_BYTES];
 	size_t n = sizeof(token);
 	struct hash old, next, new;
 	struct refresh r;
@@ -208,83 +208,83 @@ token_refresh(struct db *db, const struct conf *conf, const char *refresh,
 }
 
 enum rc
-token_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
+auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 {
 	return device_revoke(db, user, session, now);
 }
 
 enum rc
-token_revoke_all(struct db *db, int64_t user, int64_t now)
+auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_DEVICE_REVOKE_ALL);
+	struct stmt *q = stmt_get(db, Q_DEVICE_REVOKE_ALL);
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	rc = q_run(q);
-	db_tell(db, NUDGE_REALTIME);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
+	db_wake_add(db, WAKEUP_REALTIME);
 	/* A trigger deleted the devices of sessions; these have none. */
 	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
 }
 
 enum rc
-token_devices(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t user, int64_t now, struct device_page *page)
+auth_session_list(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t user, int64_t now, struct auth_session_page *page)
 {
 	int64_t since = now - conf->refresh_ttl * SECOND;
-	struct stmt *q = db_q(db, Q_DEVICE_COUNT);
-	struct device *d;
+	struct stmt *q = stmt_get(db, Q_DEVICE_COUNT);
+	struct auth_session *d;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":since", since);
-	page->total = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":since", since);
+	page->total = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	page->v = arena_zalloc(a, (size_t)page->limit, sizeof(*page->v));
 	page->n = 0;
 	page->more = false;
-	q = db_q(db, Q_DEVICE_LIST);
-	q_int(q, ":user", user);
-	q_int(q, ":since", since);
-	q_int(q, ":before", page->before);
-	q_int(q, ":offset", page->offset);
-	q_int(q, ":limit", page->limit + 1);
-	while (q_row(q)) {
+	q = stmt_get(db, Q_DEVICE_LIST);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":since", since);
+	stmt_int(q, ":before", page->before);
+	stmt_int(q, ":offset", page->offset);
+	stmt_int(q, ":limit", page->limit + 1);
+	while (stmt_row(q)) {
 		page->more = page->n == (size_t)page->limit;
 		if (page->more)
 			break;
 		d = &page->v[page->n++];
-		d->id = q_col_int(q, 0);
-		d->created_at = q_col_int(q, 1);
-		d->used_at = q_col_int(q, 2);
-		d->user_agent = q_col_text(q, 3, a);
+		d->id = stmt_col_int(q, 0);
+		d->created_at = stmt_col_int(q, 1);
+		d->used_at = stmt_col_int(q, 2);
+		d->user_agent = stmt_col_text(q, 3, a);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* A device as the audit keeps it. */
 static enum rc
 audited(struct db *db, struct arena *a, int64_t device, const char **json)
 {
-	struct stmt *q = db_q(db, Q_DEVICE_AUDIT);
+	struct stmt *q = stmt_get(db, Q_DEVICE_AUDIT);
 
-	q_int(q, ":id", device);
-	*json = q_row(q) ? q_col_text(q, 0, a) : NULL;
-	return q_done(q);
+	stmt_int(q, ":id", device);
+	*json = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
+	return stmt_done(q);
 }
 
 enum rc
-token_sign_out(struct db *db, struct arena *a, int64_t user, int64_t device,
-    const struct audit_by *by, struct err *err)
+auth_session_sign_out(struct db *db, struct arena *a, int64_t user,
+    int64_t device, const struct audit_by *by, struct err *err)
 {
 	const char *before, *after;
 	enum rc rc;
 
 	rc = audited(db, a, device, &before);
 	if (rc == RC_OK)
-		rc = token_revoke(db, user, device, by->now);
+		rc = auth_session_revoke(db, user, device, by->now);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, NULL, "Device not found");
 	if (rc == RC_OK)

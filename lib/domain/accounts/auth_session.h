@@ -23,55 +23,58 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-#define TOKEN_BYTES	32
-#define TOKEN_TEXT	HASH_B64_LEN(TOKEN_BYTES)
+#define REFRESH_TOKEN_BYTES	32
+#define REFRESH_TOKEN_TEXT	HASH_B64_LEN(REFRESH_TOKEN_BYTES)
 
-struct pair {
+struct token_pair {
 	int64_t user, session;
 	int64_t issued, expires;	/* of the access token, ms */
-	char refresh[TOKEN_TEXT];
+	char refresh[REFRESH_TOKEN_TEXT];
 };
 
 /* A signed-in device. */
-struct device {
+struct auth_session {
 	int64_t id, created_at, used_at;
 	const char *user_agent;		/* NULL: it sent none */
 };
 
 /* Sign a device in. user_agent may be NULL; it is cut at 200 bytes. */
-enum rc	token_issue(struct db *, struct arena *, const struct conf *,
-	    int64_t user, const char *user_agent, int64_t now, struct pair *);
+enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
+	    int64_t user, const char *user_agent, int64_t now,
+	    struct token_pair *);
 /*
  * The next pair. Else RC_AUTH (unknown, expired, signed out), RC_AUTH
  * refresh_reused, RC_FORBIDDEN account_inactive. What a reuse revoked must be
  * kept though it is a failure.
  */
-enum rc	token_refresh(struct db *, const struct conf *, const char *refresh,
-	    int64_t now, struct pair *, struct err *);
+enum rc	auth_session_refresh(struct db *, const struct conf *,
+	    const char *refresh, int64_t now, struct token_pair *,
+	    struct err *);
 /*
  * Signs out one device of the user's, or all of them, and deletes their push
  * devices. RC_NOT_FOUND: no such device, another user's, or signed out already.
  */
-enum rc	token_revoke(struct db *, int64_t user, int64_t session, int64_t now);
-enum rc	token_revoke_all(struct db *, int64_t user, int64_t now);
+enum rc	auth_session_revoke(struct db *, int64_t user, int64_t session,
+	    int64_t now);
+enum rc	auth_session_revoke_all(struct db *, int64_t user, int64_t now);
 
 /* A page of the signed-in devices, newest first. */
-struct device_page {
+struct auth_session_page {
 	int64_t before, offset, limit;	/* in: ids below; INT64_MAX: all */
-	struct device *v;
+	struct auth_session *v;
 	size_t n;
 	bool more;			/* there are others behind these */
 	int64_t total;
 };
 
-enum rc	token_devices(struct db *, struct arena *, const struct conf *,
-	    int64_t user, int64_t now, struct device_page *);
+enum rc	auth_session_list(struct db *, struct arena *, const struct conf *,
+	    int64_t user, int64_t now, struct auth_session_page *);
 
 /*
  * An administrator signs one of a user's devices out. RC_NOT_FOUND "Device not
  * found": it is not signed in. Audited.
  */
-enum rc	token_sign_out(struct db *, struct arena *, int64_t user,
+enum rc	auth_session_sign_out(struct db *, struct arena *, int64_t user,
 	    int64_t device, const struct audit_by *, struct err *);
 
 #endif

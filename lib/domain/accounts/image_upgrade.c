@@ -25,12 +25,12 @@ rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 	size_t n, len = 0;
 	enum rc rc;
 
-	rc = media_get(dir, name, run->arena, FILE_MAX, &old, &n);
+	rc = image_store_get(dir, name, run->arena, FILE_MAX, &old, &n);
 	if (rc == RC_NOT_FOUND || rc == RC_TOO_LARGE)
 		return RC_OK;
 	if (rc != RC_OK)
 		return rc;
-	type = media_type(old, n);
+	type = image_store_type(old, n);
 	new = arena_alloc(run->arena, n + IMAGE_STRIP_MORE);
 	if (type != NULL)
 		len = image_strip(type, old, n, new);
@@ -40,16 +40,17 @@ rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 		return RC_OK;
 	}
 	if (len == n && memcmp(old, new, n) == 0) {
-		media_drop(dir, arena_fmt(run->arena, MEDIA_LEFT, name));
+		image_store_drop(dir, arena_fmt(run->arena, IMAGE_STORE_LEFT,
+		    name));
 		return RC_OK;
 	}
-	rc = media_replace(dir, name, new, len);
+	rc = image_store_replace(dir, name, new, len);
 	*rewritten += rc == RC_OK;
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 enum rc
-image_upgrade_look(struct job_run *run)
+image_upgrade_pending(struct job_run *run)
 {
 	struct progress *p = arena_zalloc(run->arena, 1, sizeof(*p));
 	const char *names[BATCH];
@@ -58,17 +59,17 @@ image_upgrade_look(struct job_run *run)
 	size_t n = 0, i;
 	enum rc rc;
 
-	rc = setting_get(run->db, IMAGE_UPGRADE, 0, &p->last);
+	rc = kv_setting_get(run->db, IMAGE_UPGRADE, 0, &p->last);
 	if (rc != RC_OK || p->last == INT64_MAX)
 		return rc;
-	q = db_q(run->db, Q_IMAGE_UPGRADE_NEXT);
-	q_int(q, ":after", p->last);
-	q_int(q, ":max", BATCH);
-	for (; n < BATCH && q_row(q); n++) {
-		users[n] = q_col_int(q, 0);
-		names[n] = q_col_text(q, 1, run->arena);
+	q = stmt_get(run->db, Q_IMAGE_UPGRADE_NEXT);
+	stmt_int(q, ":after", p->last);
+	stmt_int(q, ":max", BATCH);
+	for (; n < BATCH && stmt_row(q); n++) {
+		users[n] = stmt_col_int(q, 0);
+		names[n] = stmt_col_text(q, 1, run->arena);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = rewrite(run, users[i], names[i], &p->rewritten);
 	if (rc != RC_OK)
@@ -80,11 +81,11 @@ image_upgrade_look(struct job_run *run)
 }
 
 enum rc
-image_upgrade_act(struct job_run *run)
+image_upgrade_run(struct job_run *run)
 {
 	const struct progress *p = run->found;
 
 	run->done = p->rewritten;
 	run->more = p->last != INT64_MAX;
-	return setting_put(run->db, IMAGE_UPGRADE, p->last);
+	return kv_setting_put(run->db, IMAGE_UPGRADE, p->last);
 }

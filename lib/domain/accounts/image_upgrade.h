@@ -17,8 +17,8 @@
  * Rewrites the next few files, outside of a write transaction. Files that are
  * no pictures by today's rules stay, with a warning in the log.
  */
-enum rc	image_upgrade_look(struct job_run *);
+enum rc	image_upgrade_pending(struct job_run *);
 /* Writes down how far look() came. */
-enum rc	image_upgrade_act(struct job_run *);
+enum rc	image_upgrade_run(struct job_run *);
 
 #endif

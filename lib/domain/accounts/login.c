@@ -39,7 +39,7 @@ identifier_key(struct arena *a, const struct conf *conf,
     const char *identifier, const char *from, enum identifier *kind,
     char **text)
 {
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 
 	*kind = identifier_read(a, identifier, text);
 	network_name(from, net);
@@ -75,7 +75,7 @@ static struct hash
 account_key(struct arena *a, const struct conf *conf, int64_t user,
     bool known, const char *from)
 {
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 
 	network_name(from, net);
 	return throttle_key(conf, "login_account", known ?
@@ -232,20 +232,20 @@ inactive(struct err *err)
 static enum rc
 sign_in(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *from, const char *user_agent, int64_t now,
-    struct pair *pair)
+    struct token_pair *pair)
 {
 	enum rc rc;
 
 	rc = network_signed_in(db, conf, user, from, now);
 	if (rc != RC_OK)
 		return rc;
-	return token_issue(db, a, conf, user, user_agent, now, pair);
+	return auth_session_issue(db, a, conf, user, user_agent, now, pair);
 }
 
 enum rc
 login_settle(struct db *db, struct arena *a, const struct conf *conf,
     const struct login *l, const char *user_agent, int64_t now,
-    struct pair *pair, struct err *err)
+    struct token_pair *pair, struct err *err)
 {
 	enum identifier kind;
 	struct account acc;
@@ -294,7 +294,8 @@ expired(struct err *err)
 enum rc
 login_code(struct db *db, struct arena *a, const struct conf *conf,
     int purpose, const char *identifier, const char *code, const char *from,
-    const char *user_agent, int64_t now, struct pair *pair, struct err *err)
+    const char *user_agent, int64_t now, struct token_pair *pair,
+    struct err *err)
 {
 	struct otp_used used;
 	struct account acc;
@@ -325,7 +326,7 @@ static enum rc
 tell_changed(struct db *db, const struct account *acc, int64_t now)
 {
 	const char *address;
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 
 	address = account_address(acc, &lane);
 	if (address == NULL)
@@ -374,7 +375,7 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 		return inactive(err);
 	rc = account_set_password(db, acc.id, hash, now);
 	if (rc == RC_OK)
-		rc = token_revoke_all(db, acc.id, now);
+		rc = auth_session_revoke_all(db, acc.id, now);
 	if (rc == RC_OK)
 		rc = forget_all(db, a, conf, acc.id, identifier, from, now);
 	if (rc == RC_OK)

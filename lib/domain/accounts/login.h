@@ -58,7 +58,7 @@ enum rc	login_find(struct db *, struct arena *, const struct conf *,
  */
 enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 	    const struct login *, const char *user_agent, int64_t now,
-	    struct pair *, struct err *);
+	    struct token_pair *, struct err *);
 /*
  * Sign in by a one-time code; a pending account becomes active. Failures as
  * otp_use(), and RC_FORBIDDEN account_inactive; to be kept as well. `from` is
@@ -67,7 +67,7 @@ enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 enum rc	login_code(struct db *, struct arena *, const struct conf *,
 	    int purpose, const char *identifier, const char *code,
 	    const char *from, const char *user_agent, int64_t now,
-	    struct pair *, struct err *);
+	    struct token_pair *, struct err *);
 /*
  * Set a new password (its hash) by a one-time code. All devices are signed out,
  * wrong passwords forgotten, the owner told. Failures as login_code().

@@ -10,18 +10,18 @@
 #define SITE_FACTOR 4		/* the limit of a /48 is so many times that */
 
 void
-network_name(const char *from, char out[ADDRESS_NET])
+network_name(const char *from, char out[IPADDR_NET])
 {
-	if (!address_network(from, 24, 64, out))
+	if (!ipaddr_network(from, 24, 64, out))
 		out[0] = '\0';
 }
 
 bool
 network_counted(const struct conf *conf, const char *from)
 {
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 
-	return address_net(from, net) && !address_in(conf->exempt, from);
+	return ipaddr_net(from, net) && !ipaddr_in(conf->exempt, from);
 }
 
 /* The key of the network, or of the site (/48) that it belongs to. */
@@ -29,9 +29,9 @@ static struct hash
 counter_key(const struct conf *conf, const char *scope, const char *what,
     const char *from, bool site)
 {
-	char net[ADDRESS_NET], text[ADDRESS_NET + 64];
+	char net[IPADDR_NET], text[IPADDR_NET + 64];
 
-	if (!address_network(from, 24, site ? 48 : 64, net))
+	if (!ipaddr_network(from, 24, site ? 48 : 64, net))
 		net[0] = '\0';
 	snprintf(text, sizeof(text), "%s %s%s", what, net, site ? " /48" : "");
 	return throttle_key(conf, scope, text);
@@ -81,7 +81,7 @@ network_count(struct db *db, const struct conf *conf, const char *scope,
 static struct hash
 known_key(const struct conf *conf, int64_t user, const char *from)
 {
-	char net[ADDRESS_NET], text[ADDRESS_NET + 24];
+	char net[IPADDR_NET], text[IPADDR_NET + 24];
 
 	network_name(from, net);
 	snprintf(text, sizeof(text), "%" PRId64 " %s", user, net);
@@ -93,13 +93,13 @@ network_known(struct db *db, const struct conf *conf, int64_t user,
     const char *from, int64_t now, bool *known)
 {
 	struct hash key = known_key(conf, user, from);
-	struct stmt *q = db_q(db, Q_NETWORK_KNOWN);
+	struct stmt *q = stmt_get(db, Q_NETWORK_KNOWN);
 
-	q_int(q, ":user", user);
-	q_blob(q, ":network", key.b, sizeof(key.b));
-	q_int(q, ":since", now - NETWORK_KNOWN);
-	*known = q_row(q);
-	return q_done(q);
+	stmt_int(q, ":user", user);
+	stmt_blob(q, ":network", key.b, sizeof(key.b));
+	stmt_int(q, ":since", now - NETWORK_KNOWN);
+	*known = stmt_row(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -108,13 +108,13 @@ network_signed_in(struct db *db, const struct conf *conf, int64_t user,
 {
 	struct hash key = known_key(conf, user, from);
 	struct stmt *q;
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 
-	if (!address_net(from, net))
+	if (!ipaddr_net(from, net))
 		return RC_OK;
-	q = db_q(db, Q_NETWORK_USED);
-	q_int(q, ":user", user);
-	q_blob(q, ":network", key.b, sizeof(key.b));
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_NETWORK_USED);
+	stmt_int(q, ":user", user);
+	stmt_blob(q, ":network", key.b, sizeof(key.b));
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }

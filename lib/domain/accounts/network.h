@@ -22,7 +22,7 @@
 #define NETWORK_KNOWN	(30 * DAY)
 
 /* Writes the network's name; "" if `from` is NULL or not an address. */
-void	network_name(const char *from, char out[ADDRESS_NET]);
+void	network_name(const char *from, char out[IPADDR_NET]);
 /* Returns false for addresses in limits.exempt and for what is no address. */
 bool	network_counted(const struct conf *, const char *from);
 /*

@@ -32,13 +32,13 @@ static const struct {
 static void
 target_take(struct otp_target *t, const struct account *acc)
 {
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 	const char *address = account_address(acc, &lane);
 
 	/* A verified address that was typed is as good as the first. */
 	if (t->kind == ID_EMAIL && acc->email_ok && acc->email != NULL) {
 		address = t->typed;
-		lane = LANE_EMAIL;
+		lane = OUTBOX_EMAIL;
 	}
 	if (address == NULL)
 		return;
@@ -57,11 +57,11 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	char *text;
 	enum rc rc;
 
-	*t = (struct otp_target){ .lane = LANE_SMS };
+	*t = (struct otp_target){ .lane = OUTBOX_SMS };
 	t->kind = identifier_read(a, identifier, &text);
 	t->typed = t->address = text;
 	if (t->kind == ID_EMAIL)
-		t->lane = LANE_EMAIL;
+		t->lane = OUTBOX_EMAIL;
 	rc = account_find(db, a, t->kind, text, &m);
 	if (rc != RC_OK)
 		return rc;
@@ -89,13 +89,13 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const struct otp_target *t, bool registration, int64_t now,
     struct otp_sent *sent)
 {
-	struct hash key = otp_request_key(conf, purpose, t->typed);
+	struct hash key = otp_code_request_key(conf, purpose, t->typed);
 	struct hash counter = throttle_key(conf, "otp_send", t->typed);
-	struct otp_request_row r;
+	struct otp_code_request_row r;
 	enum rc rc;
 
 	*sent = (struct otp_sent){ .fate = OTP_SENT };
-	rc = otp_request_get(db, &key, &r);
+	rc = otp_code_request_get(db, &key, &r);
 	if (rc != RC_OK)
 		return rc;
 	sent->expires_at = r.expires_at;
@@ -107,7 +107,7 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	}
 	sent->expires_at = now + conf->otp_ttl * SECOND;
 	sent->resend_after = now + conf->otp_resend * SECOND;
-	rc = shield_request(db, conf, t->kind == ID_PHONE, registration,
+	rc = otp_limits_request(db, conf, t->kind == ID_PHONE, registration,
 	    t->from, now, &sent->wait);
 	if (rc == RC_LIMITED) {
 		sent->fate = OTP_LIMITED;
@@ -127,9 +127,9 @@ enum rc
 otp_offer(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const char *identifier, const struct hash *key, int64_t now)
 {
-	struct hash name = otp_request_key(conf, purpose, identifier);
+	struct hash name = otp_code_request_key(conf, purpose, identifier);
 
-	return otp_request_put(db, conf, &name, key, now);
+	return otp_code_request_put(db, conf, &name, key, now);
 }
 
 /* -------------------------------------------------------------- sending */
@@ -179,30 +179,30 @@ has_enough(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 /* Stores the code, or that of no account, which is never valid. */
 static enum rc
 store_code(struct db *db, const struct conf *conf, enum otp_purpose purpose,
-    const struct otp_target *t, enum shield_pool pool, const char *digits,
+    const struct otp_target *t, enum otp_limits_pool pool, const char *digits,
     bool send, int64_t now)
 {
 	struct otp_code c = { .user = send ? t->user : 0 };
 
 	c.key = otp_code_key(conf, purpose, c.user, t->address);
-	c.sent = otp_address_key(conf, send ? t->address : "");
+	c.sent = otp_code_address_key(conf, send ? t->address : "");
 	c.hash = otp_code_hash(conf, &c.key, c.user, digits);
-	c.network = shield_network(conf, t->from, now);
+	c.network = otp_limits_network(conf, t->from, now);
 	c.has_network = send && pool == SHIELD_REGISTER &&
-	    t->lane == LANE_SMS && network_counted(conf, t->from);
+	    t->lane == OUTBOX_SMS && network_counted(conf, t->from);
 	return otp_code_put(db, conf, purpose, &c, now);
 }
 
 enum rc
 otp_issue(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const struct otp_target *t,
-    enum shield_pool pool, bool send, int64_t now, struct hash *key,
+    enum otp_limits_pool pool, bool send, int64_t now, struct hash *key,
     bool *held)
 {
-	struct hash address = otp_address_key(conf, t->address);
+	struct hash address = otp_code_address_key(conf, t->address);
 	struct hash nobody = throttle_key(conf, "nobody", "");
-	const char *fixed = shield_fixed(a, conf, t->address, now);
-	struct shield_message m = { .pool = pool, .lane = t->lane,
+	const char *fixed = otp_limits_fixed(a, conf, t->address, now);
+	struct otp_limits_message m = { .pool = pool, .lane = t->lane,
 	    .address = t->address, .from = t->from,
 	    .phone = t->kind == ID_PHONE ? t->typed : NULL };
 	char random[OTP_DIGITS + 1];
@@ -216,13 +216,13 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 		return rc;
 	send = send && t->user != 0 && !enough;
 	m.real = (send || pool == SHIELD_REGISTER) && fixed == NULL;
-	if (!shield_take(db, conf, &m, now, &rc)) {
+	if (!otp_limits_take(db, conf, &m, now, &rc)) {
 		if (rc != RC_OK)
 			return rc;
 		*held = m.real;
 		send = send && !m.real;
 	}
-	snprintf(random, sizeof(random), "%06u", rand_below(1000000));
+	snprintf(random, sizeof(random), "%06u", random_below(1000000));
 	rc = store_code(db, conf, purpose, t, pool,
 	    fixed != NULL ? fixed : random, send, now);
 	if (rc == RC_OK)
@@ -258,7 +258,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const char *identifier, const char *from,
     int64_t now, struct otp_sent *sent, struct err *err)
 {
-	enum shield_pool pool = purpose == OTP_REGISTER ? SHIELD_RESEND :
+	enum otp_limits_pool pool = purpose == OTP_REGISTER ? SHIELD_RESEND :
 	    SHIELD_ACCOUNT;
 	struct otp_target t;
 	struct hash key;

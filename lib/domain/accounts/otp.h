@@ -42,7 +42,7 @@ extern const char *const otp_purposes[];
 /* Where a code goes. */
 struct otp_target {
 	int64_t user;		/* whom it lets in; 0: nobody */
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 	enum identifier kind;	/* of what was typed */
 	const char *typed;	/* normalized */
 	const char *address;	/* what was typed, where nobody fits */
@@ -50,7 +50,7 @@ struct otp_target {
 				 * NULL: no client */
 };
 
-enum otp_fate {
+enum otp_result {
 	OTP_SENT,		/* or would have been, were there an account */
 	OTP_TOO_SOON,		/* the last one is younger than otp_resend */
 	OTP_TOO_MANY,		/* otp_daily is reached */
@@ -58,7 +58,7 @@ enum otp_fate {
 };
 
 struct otp_sent {
-	enum otp_fate fate;
+	enum otp_result fate;
 	int64_t expires_at;	/* of the code that is valid now */
 	int64_t resend_after;
 	int64_t wait;		/* ms, unless fate is OTP_SENT */
@@ -67,7 +67,7 @@ struct otp_sent {
 /* What a code that was used tells. */
 struct otp_used {
 	int64_t user;
-	enum outbox_lane lane;	/* of the address it was sent to */
+	enum outbox_channel lane;	/* of the address it was sent to */
 	enum identifier kind;	/* what it was used with */
 	const char *identifier;	/* normalized */
 };
@@ -94,7 +94,7 @@ enum rc	otp_ask(struct db *, const struct conf *, enum otp_purpose,
  * all cases; *held says that the installation's limits prevent it.
  */
 enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
-	    enum otp_purpose, const struct otp_target *, enum shield_pool,
+	    enum otp_purpose, const struct otp_target *, enum otp_limits_pool,
 	    bool send, int64_t now, struct hash *key, bool *held);
 /* Records that a code was requested with an identifier (normalized). */
 enum rc	otp_offer(struct db *, const struct conf *, enum otp_purpose,

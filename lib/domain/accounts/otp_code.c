@@ -15,7 +15,7 @@ derive(const struct conf *conf, const char *kind, enum otp_purpose purpose)
 }
 
 struct hash
-otp_request_key(const struct conf *conf, enum otp_purpose purpose,
+otp_code_request_key(const struct conf *conf, enum otp_purpose purpose,
     const char *identifier)
 {
 	struct hash key = derive(conf, "request", purpose);
@@ -24,7 +24,7 @@ otp_request_key(const struct conf *conf, enum otp_purpose purpose,
 }
 
 struct hash
-otp_address_key(const struct conf *conf, const char *address)
+otp_code_address_key(const struct conf *conf, const char *address)
 {
 	struct hash key = hash_derive(&conf->key_otp, "address");
 	char text[IDENTIFIER_MAX + 1];
@@ -49,7 +49,7 @@ otp_code_key(const struct conf *conf, enum otp_purpose purpose, int64_t user,
     const char *address)
 {
 	struct hash key = derive(conf, "code", purpose);
-	struct hash to = otp_address_key(conf, user == 0 ? "" : address);
+	struct hash to = otp_code_address_key(conf, user == 0 ? "" : address);
 	uint8_t text[sizeof(to.b) + 8];
 
 	memcpy(text, to.b, sizeof(to.b));
@@ -75,7 +75,7 @@ static bool
 hash_col(struct stmt *q, int column, struct hash *out)
 {
 	size_t n;
-	const void *bytes = q_col_blob(q, column, &n);
+	const void *bytes = stmt_col_blob(q, column, &n);
 
 	if (bytes == NULL || n != sizeof(out->b))
 		return false;
@@ -88,128 +88,129 @@ code_row(struct stmt *q, struct otp_code *c)
 {
 	memset(c, 0, sizeof(*c));
 	hash_col(q, 0, &c->key);
-	c->user = q_col_int(q, 1);
+	c->user = stmt_col_int(q, 1);
 	hash_col(q, 2, &c->hash);
 	hash_col(q, 3, &c->sent);
 	c->has_network = hash_col(q, 4, &c->network);
-	c->tries_left = q_col_int(q, 5);
-	c->used = q_col_opt(q, 6) != INT64_MIN;
-	c->created_at = q_col_int(q, 7);
-	c->expires_at = q_col_int(q, 8);
+	c->tries_left = stmt_col_int(q, 5);
+	c->used = stmt_col_opt(q, 6) != INT64_MIN;
+	c->created_at = stmt_col_int(q, 7);
+	c->expires_at = stmt_col_int(q, 8);
 }
 
 enum rc
 otp_code_get(struct db *db, const struct hash *key, struct otp_code *c)
 {
-	struct stmt *q = db_q(db, Q_OTP_GET);
+	struct stmt *q = stmt_get(db, Q_OTP_GET);
 
 	memset(c, 0, sizeof(*c));
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	if (q_row(q))
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	if (stmt_row(q))
 		code_row(q, c);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 otp_code_newest(struct db *db, enum otp_purpose purpose,
     const struct hash *sent, struct otp_code *c, size_t max, size_t *n)
 {
-	struct stmt *q = db_q(db, Q_OTP_NEWEST);
+	struct stmt *q = stmt_get(db, Q_OTP_NEWEST);
 
 	*n = 0;
-	q_blob(q, ":sent", sent->b, sizeof(sent->b));
-	q_int(q, ":purpose", purpose);
-	q_int(q, ":limit", (int64_t)max);
-	while (*n < max && q_row(q))
+	stmt_blob(q, ":sent", sent->b, sizeof(sent->b));
+	stmt_int(q, ":purpose", purpose);
+	stmt_int(q, ":limit", (int64_t)max);
+	while (*n < max && stmt_row(q))
 		code_row(q, &c[(*n)++]);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const struct otp_code *c, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_OTP_PUT);
+	struct stmt *q = stmt_get(db, Q_OTP_PUT);
 
-	q_blob(q, ":key", c->key.b, sizeof(c->key.b));
+	stmt_blob(q, ":key", c->key.b, sizeof(c->key.b));
 	if (c->user != 0)
-		q_int(q, ":user", c->user);
+		stmt_int(q, ":user", c->user);
 	else
-		q_null(q, ":user");
-	q_int(q, ":purpose", purpose);
-	q_blob(q, ":sent", c->sent.b, sizeof(c->sent.b));
+		stmt_null(q, ":user");
+	stmt_int(q, ":purpose", purpose);
+	stmt_blob(q, ":sent", c->sent.b, sizeof(c->sent.b));
 	if (c->has_network)
-		q_blob(q, ":network", c->network.b, sizeof(c->network.b));
+		stmt_blob(q, ":network", c->network.b, sizeof(c->network.b));
 	else
-		q_null(q, ":network");
-	q_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
-	q_int(q, ":tries", conf->otp_tries);
-	q_int(q, ":now", now);
-	q_int(q, ":expires", now + conf->otp_ttl * SECOND);
-	return q_run(q);
+		stmt_null(q, ":network");
+	stmt_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
+	stmt_int(q, ":tries", conf->otp_tries);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
+	return stmt_run(q);
 }
 
 enum rc
 otp_code_miss(struct db *db, const struct hash *key)
 {
-	struct stmt *q = db_q(db, Q_OTP_MISS);
+	struct stmt *q = stmt_get(db, Q_OTP_MISS);
 
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	return q_run(q);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	return stmt_run(q);
 }
 
 enum rc
 otp_code_spend(struct db *db, const struct hash *key, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_OTP_USED);
+	struct stmt *q = stmt_get(db, Q_OTP_USED);
 
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
-otp_request_get(struct db *db, const struct hash *key, struct otp_request_row *r)
+otp_code_request_get(struct db *db, const struct hash *key,
+    struct otp_code_request_row *r)
 {
-	struct stmt *q = db_q(db, Q_OTP_REQUEST_GET);
+	struct stmt *q = stmt_get(db, Q_OTP_REQUEST_GET);
 
 	memset(r, 0, sizeof(*r));
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	if (q_row(q)) {
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	if (stmt_row(q)) {
 		r->found = true;
 		hash_col(q, 0, &r->code);
-		r->tries_left = q_col_int(q, 1);
-		r->created_at = q_col_int(q, 2);
-		r->expires_at = q_col_int(q, 3);
+		r->tries_left = stmt_col_int(q, 1);
+		r->created_at = stmt_col_int(q, 2);
+		r->expires_at = stmt_col_int(q, 3);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-otp_request_put(struct db *db, const struct conf *conf,
+otp_code_request_put(struct db *db, const struct conf *conf,
     const struct hash *key, const struct hash *code, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_OTP_REQUEST_PUT);
+	struct stmt *q = stmt_get(db, Q_OTP_REQUEST_PUT);
 	enum rc rc;
 
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_blob(q, ":code", code->b, sizeof(code->b));
-	q_int(q, ":tries", conf->otp_tries);
-	q_int(q, ":now", now);
-	q_int(q, ":expires", now + conf->otp_ttl * SECOND);
-	rc = q_run(q);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_blob(q, ":code", code->b, sizeof(code->b));
+	stmt_int(q, ":tries", conf->otp_tries);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_OTP_REQUEST_TRIM);
-	q_int(q, ":max", OTP_REQUEST_MAX);
-	return q_run(q);
+	q = stmt_get(db, Q_OTP_REQUEST_TRIM);
+	stmt_int(q, ":max", OTP_REQUEST_MAX);
+	return stmt_run(q);
 }
 
 enum rc
-otp_request_miss(struct db *db, const struct hash *key)
+otp_code_request_miss(struct db *db, const struct hash *key)
 {
-	struct stmt *q = db_q(db, Q_OTP_REQUEST_MISS);
+	struct stmt *q = stmt_get(db, Q_OTP_REQUEST_MISS);
 
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	return q_run(q);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	return stmt_run(q);
 }

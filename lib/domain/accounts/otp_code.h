@@ -31,17 +31,17 @@ struct otp_code {
 };
 
 /* A row of table otp_request. */
-struct otp_request_row {
+struct otp_code_request_row {
 	bool found;
 	struct hash code;		/* the key of the code it leads to */
 	int64_t tries_left, created_at, expires_at;
 };
 
 /* The key of a request with an identifier in its normalized form. */
-struct hash	otp_request_key(const struct conf *, enum otp_purpose,
+struct hash	otp_code_request_key(const struct conf *, enum otp_purpose,
 		    const char *identifier);
 /* What otp.sent is for an address; its case does not matter. */
-struct hash	otp_address_key(const struct conf *, const char *address);
+struct hash	otp_code_address_key(const struct conf *, const char *address);
 /* The key of an account's code; user 0: that of no account, always the same. */
 struct hash	otp_code_key(const struct conf *, enum otp_purpose,
 		    int64_t user, const char *address);
@@ -62,12 +62,12 @@ enum rc	otp_code_miss(struct db *, const struct hash *key);
 /* Marks a code as used. */
 enum rc	otp_code_spend(struct db *, const struct hash *key, int64_t now);
 
-enum rc	otp_request_get(struct db *, const struct hash *key,
-	    struct otp_request_row *);
+enum rc	otp_code_request_get(struct db *, const struct hash *key,
+	    struct otp_code_request_row *);
 /* Stores a request that was made now, and deletes the oldest if need be. */
-enum rc	otp_request_put(struct db *, const struct conf *,
+enum rc	otp_code_request_put(struct db *, const struct conf *,
 	    const struct hash *key, const struct hash *code, int64_t now);
 /* Counts a failed attempt. */
-enum rc	otp_request_miss(struct db *, const struct hash *key);
+enum rc	otp_code_request_miss(struct db *, const struct hash *key);
 
 #endif

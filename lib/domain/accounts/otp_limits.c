@@ -15,7 +15,7 @@
 #define NETWORK_PERCENT	50
 
 const char *
-shield_fixed(struct arena *a, const struct conf *conf, const char *address,
+otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
     int64_t now)
 {
 	char *list = arena_str(a, conf->otp_fixed), *entry, *digits, *date;
@@ -60,7 +60,7 @@ prefix_of(const struct conf *conf, const char *phone, char out[32])
 }
 
 bool
-shield_reaches(const struct conf *conf, const char *phone)
+otp_limits_reaches(const struct conf *conf, const char *phone)
 {
 	char prefix[32];
 
@@ -97,9 +97,9 @@ hour_key(const struct conf *conf, const char *scope, const char *name,
 }
 
 struct hash
-shield_network(const struct conf *conf, const char *from, int64_t now)
+otp_limits_network(const struct conf *conf, const char *from, int64_t now)
 {
-	char net[ADDRESS_NET];
+	char net[IPADDR_NET];
 
 	network_name(from, net);
 	return hour_key(conf, "otp_network", net, now);
@@ -112,7 +112,7 @@ static enum rc
 network_unproved(struct db *db, const struct conf *conf, const char *from,
     int64_t now, bool *unproved, int64_t *wait)
 {
-	struct hash key = shield_network(conf, from, now);
+	struct hash key = otp_limits_network(conf, from, now);
 	int64_t sent, proved, unused;
 	enum rc rc;
 
@@ -132,7 +132,7 @@ static enum rc
 take_network_unproved(struct db *db, const struct conf *conf,
     const char *from, int64_t now, int64_t *wait)
 {
-	struct hash key = shield_network(conf, from, now);
+	struct hash key = otp_limits_network(conf, from, now);
 	bool unproved;
 	enum rc rc;
 
@@ -149,7 +149,7 @@ take_network_unproved(struct db *db, const struct conf *conf,
 }
 
 enum rc
-shield_request(struct db *db, const struct conf *conf, bool phone,
+otp_limits_request(struct db *db, const struct conf *conf, bool phone,
     bool registration, const char *from, int64_t now, int64_t *wait)
 {
 	const char *what = phone ? "phone" : "email";
@@ -174,7 +174,7 @@ shield_request(struct db *db, const struct conf *conf, bool phone,
 }
 
 enum rc
-shield_proved(struct db *db, const struct conf *conf, const char *phone,
+otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
     const struct hash *network, int64_t now)
 {
 	char prefix[32];
@@ -209,7 +209,7 @@ struct counting {
 struct judging {
 	struct db *db;
 	const struct conf *conf;
-	const struct shield_message *m;
+	const struct otp_limits_message *m;
 	int64_t now;
 	struct hash nobody;
 	struct counting counters[COUNTERS];
@@ -253,11 +253,11 @@ hold(struct judging *j, enum refusal why)
 
 /* The phone number whose country is counted, or NULL. */
 static const char *
-counted_phone(const struct shield_message *m)
+counted_phone(const struct otp_limits_message *m)
 {
 	if (m->phone != NULL)
 		return m->phone;
-	return m->lane == LANE_SMS && m->real ? m->address : NULL;
+	return m->lane == OUTBOX_SMS && m->real ? m->address : NULL;
 }
 
 /*
@@ -271,13 +271,13 @@ judge_countries(struct judging *j)
 {
 	const struct conf *conf = j->conf;
 	const char *phone = counted_phone(j->m);
-	char net[ADDRESS_NET], code[8], both[ADDRESS_NET + 8];
+	char net[IPADDR_NET], code[8], both[IPADDR_NET + 8];
 	bool typed = j->m->phone != NULL, counts, fresh, always;
 	struct hash seen[2], all[2];
 	int64_t was[2], n[2];
 
 	counts = phone != NULL && network_counted(conf, j->m->from) &&
-	    address_net(j->m->from, net);
+	    ipaddr_net(j->m->from, net);
 	if (conf->otp_countries == 0)
 		return;
 	if (counts) {
@@ -314,7 +314,7 @@ static void
 judge_pool(struct judging *j, const char *scope, const char *name,
     int64_t max, int64_t window, enum refusal why)
 {
-	enum shield_pool pools[] = { j->m->pool, j->m->pool };
+	enum otp_limits_pool pools[] = { j->m->pool, j->m->pool };
 	struct hash key[NELEM(pools)];
 	char text[48];
 	size_t i;
@@ -360,12 +360,12 @@ judge_unproved(struct judging *j, const char *prefix)
 }
 
 bool
-shield_take(struct db *db, const struct conf *conf,
-    const struct shield_message *m, int64_t now, enum rc *rc)
+otp_limits_take(struct db *db, const struct conf *conf,
+    const struct otp_limits_message *m, int64_t now, enum rc *rc)
 {
 	struct judging j = { .db = db, .conf = conf, .m = m, .now = now,
 	    .nobody = throttle_key(conf, "nobody", ""), .rc = RC_OK };
-	bool sms = m->lane == LANE_SMS;
+	bool sms = m->lane == OUTBOX_SMS;
 	const char *prefix = NULL;
 	char text[32];
 	size_t i;
@@ -396,6 +396,6 @@ shield_take(struct db *db, const struct conf *conf,
 		j.why = REFUSED_ACCOUNT_CODE;
 	refusal_count(j.why);
 	log_warn("otp_shield", "a message was held back: %s",
-	    refusal_words[j.why]);
+	    refusal_names[j.why]);
 	return false;
 }

@@ -30,16 +30,16 @@
 #define OTP_DIGITS	6
 
 /* Whose messages are counted together. */
-enum shield_pool {
+enum otp_limits_pool {
 	SHIELD_REGISTER,	/* the first message of a registration */
 	SHIELD_RESEND,		/* further ones */
 	SHIELD_ACCOUNT		/* existing accounts */
 };
 
 /* A message that may be sent. */
-struct shield_message {
-	enum shield_pool pool;
-	enum outbox_lane lane;
+struct otp_limits_message {
+	enum otp_limits_pool pool;
+	enum outbox_channel lane;
 	const char *address;
 	const char *phone;	/* a number that the client sent, or NULL */
 	const char *from;	/* IP address of the client; NULL: none */
@@ -47,35 +47,36 @@ struct shield_message {
 };
 
 /* Returns whether codes are sent to the country of the phone number. */
-bool		 shield_reaches(const struct conf *, const char *phone);
+bool		 otp_limits_reaches(const struct conf *, const char *phone);
 /*
  * Counts a request for a code by the client's network. `phone` says whether
  * the client sent a phone number; `registration`, whether it registers with
  * it. RC_LIMITED with *wait (ms): the network has reached its limit. The result
  * does not depend on accounts.
  */
-enum rc		 shield_request(struct db *, const struct conf *, bool phone,
-		    bool registration, const char *from, int64_t now,
-		    int64_t *wait);
+enum rc		 otp_limits_request(struct db *, const struct conf *,
+		    bool phone, bool registration, const char *from,
+		    int64_t now, int64_t *wait);
 /*
  * Counts a message. Returns false if it must not be sent, or if the database
  * failed (then *rc is not RC_OK). The statements executed are the same for
  * messages that are real and those that are not.
  */
-bool		 shield_take(struct db *, const struct conf *,
-		    const struct shield_message *, int64_t now, enum rc *rc);
-/* Returns the keyed hash of the client's network, for shield_proved(). */
-struct hash	 shield_network(const struct conf *, const char *from,
+bool		 otp_limits_take(struct db *, const struct conf *,
+		    const struct otp_limits_message *, int64_t now,
+		    enum rc *rc);
+/* Returns the keyed hash of the client's network, for otp_limits_proved(). */
+struct hash	 otp_limits_network(const struct conf *, const char *from,
 		    int64_t now);
 /*
  * Counts a verified registration of the phone number, which the network (NULL:
  * not known) requested.
  */
-enum rc		 shield_proved(struct db *, const struct conf *,
+enum rc		 otp_limits_proved(struct db *, const struct conf *,
 		    const char *phone, const struct hash *network,
 		    int64_t now);
 /* Returns the digits of conf->otp_fixed for an address at `now`, or NULL. */
-const char	*shield_fixed(struct arena *, const struct conf *,
+const char	*otp_limits_fixed(struct arena *, const struct conf *,
 		    const char *address, int64_t now);
 
 #endif

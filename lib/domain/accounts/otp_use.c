@@ -28,7 +28,7 @@ struct attempt {
 	int64_t now;
 
 	struct hash request_key, counter;
-	struct otp_request_row request;
+	struct otp_code_request_row request;
 	int64_t guesses, wait;		/* with the identifier */
 
 	struct otp_code codes[CANDIDATES];	/* user 0: none */
@@ -54,7 +54,7 @@ read_codes(struct attempt *at)
 	bool named = at->purpose == OTP_REGISTER &&
 	    at->t.kind == ID_USERNAME;
 	struct hash none = otp_code_key(at->conf, at->purpose, 0, "");
-	struct hash sent = otp_address_key(at->conf, at->t.typed);
+	struct hash sent = otp_code_address_key(at->conf, at->t.typed);
 	struct hash own = otp_code_key(at->conf, at->purpose,
 	    named ? at->t.user : 0, at->t.address);
 	size_t n, i, k;
@@ -94,9 +94,10 @@ read_all(struct attempt *at)
 	enum rc rc;
 	size_t i;
 
-	at->request_key = otp_request_key(at->conf, at->purpose, at->t.typed);
+	at->request_key = otp_code_request_key(at->conf, at->purpose,
+	    at->t.typed);
 	at->counter = throttle_key(at->conf, "otp_guess", at->t.typed);
-	rc = otp_request_get(at->db, &at->request_key, &at->request);
+	rc = otp_code_request_get(at->db, &at->request_key, &at->request);
 	if (rc == RC_OK)
 		rc = public_counter_get(at->db, "otp_guess", &at->counter,
 		    at->now, &at->guesses, &at->wait);
@@ -200,7 +201,7 @@ wrong(struct attempt *at, struct err *err)
 	enum rc rc = count_silently(at);
 
 	if (rc == RC_OK && is_requested(at))
-		rc = otp_request_miss(at->db, &at->request_key);
+		rc = otp_code_request_miss(at->db, &at->request_key);
 	if (rc == RC_OK && is_requested(at))
 		rc = public_counter_add(at->db, "otp_guess", &at->counter,
 		    HOUR, at->now);
@@ -213,16 +214,18 @@ wrong(struct attempt *at, struct err *err)
  */
 static bool
 sent_to(const struct conf *conf, const struct otp_code *c,
-    const struct account *acc, enum outbox_lane *lane)
+    const struct account *acc, enum outbox_channel *lane)
 {
 	struct hash email, phone;
 
-	email = otp_address_key(conf, acc->email != NULL ? acc->email : "");
-	phone = otp_address_key(conf, acc->phone != NULL ? acc->phone : "");
-	*lane = LANE_SMS;
+	email = otp_code_address_key(conf, acc->email != NULL ? acc->email :
+	    "");
+	phone = otp_code_address_key(conf, acc->phone != NULL ? acc->phone :
+	    "");
+	*lane = OUTBOX_SMS;
 	if (acc->phone != NULL && hash_eq(&phone, &c->sent, sizeof(phone)))
 		return true;
-	*lane = LANE_EMAIL;
+	*lane = OUTBOX_EMAIL;
 	return acc->email != NULL &&
 	    hash_eq(&email, &c->sent, sizeof(email));
 }
@@ -256,9 +259,9 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 	used->kind = at->t.kind;
 	used->identifier = at->t.typed;
 	rc = throttle_clear(at->db, "otp_guess", &c->sent);
-	if (rc == RC_OK && used->lane == LANE_SMS &&
+	if (rc == RC_OK && used->lane == OUTBOX_SMS &&
 	    at->purpose == OTP_REGISTER)
-		rc = shield_proved(at->db, at->conf, acc.phone,
+		rc = otp_limits_proved(at->db, at->conf, acc.phone,
 		    c->has_network ? &c->network : NULL, at->now);
 	return rc;
 }

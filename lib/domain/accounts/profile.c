@@ -45,7 +45,7 @@ change_check(struct arena *a, struct profile_change *c, struct err *err)
 	if (c->username != NULL) {
 		identifier_read(a, c->username, &text);
 		c->username = text;
-		if (!username_ok(text))
+		if (!identifier_username_ok(text))
 			err_field(err, "username",
 			    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
 	}
@@ -62,8 +62,8 @@ static void
 bind_change(struct stmt *q, const char *set, const char *name,
     const char *value)
 {
-	q_int(q, set, value != NULL);
-	q_text(q, name, value != NULL && value[0] != '\0' ? value : NULL);
+	stmt_int(q, set, value != NULL);
+	stmt_text(q, name, value != NULL && value[0] != '\0' ? value : NULL);
 }
 
 enum rc
@@ -76,18 +76,18 @@ profile_update(struct db *db, struct arena *a, int64_t user,
 	rc = change_check(a, c, err);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_PROFILE_UPDATE);
-	q_int(q, ":id", user);
-	q_text(q, ":username", c->username);
+	q = stmt_get(db, Q_PROFILE_UPDATE);
+	stmt_int(q, ":id", user);
+	stmt_text(q, ":username", c->username);
 	bind_change(q, ":set_sex", ":sex", c->sex);
 	bind_change(q, ":set_bio", ":bio", c->bio);
 	bind_change(q, ":set_language", ":language", c->preferred_language);
 	bind_change(q, ":set_country", ":country", c->country);
-	q_int(q, ":set_interests", c->interests.v != NULL);
-	q_text(q, ":interests", c->interests.v == NULL ? NULL :
-	    lines_join(a, &c->interests));
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":set_interests", c->interests.v != NULL);
+	stmt_text(q, ":interests", c->interests.v == NULL ? NULL :
+	    text_list_join(a, &c->interests));
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "username_taken",
 		    "This username is taken");
@@ -98,21 +98,21 @@ enum rc
 profile_set_image(struct db *db, struct arena *a, int64_t user,
     const char *name, int64_t now, const char **drop)
 {
-	struct stmt *q = db_q(db, Q_PROFILE_IMAGE);
+	struct stmt *q = stmt_get(db, Q_PROFILE_IMAGE);
 	enum rc rc;
 
-	q_int(q, ":id", user);
-	*drop = q_row(q) ? q_col_text(q, 0, a) : NULL;
-	rc = q_done(q);
+	stmt_int(q, ":id", user);
+	*drop = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
-	if (*drop != NULL && strncmp(*drop, name, MEDIA_CONTENT) == 0) {
+	if (*drop != NULL && strncmp(*drop, name, IMAGE_STORE_CONTENT) == 0) {
 		*drop = name;
 		return RC_OK;
 	}
-	q = db_q(db, Q_PROFILE_SET_IMAGE);
-	q_int(q, ":id", user);
-	q_text(q, ":name", name);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_PROFILE_SET_IMAGE);
+	stmt_int(q, ":id", user);
+	stmt_text(q, ":name", name);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }

@@ -28,7 +28,7 @@ owner(struct db *db, const char *name, int64_t *id, struct err *err)
 
 	*id = 0;
 	if (identifier_read(err->arena, name, &text) != ID_USERNAME ||
-	    !username_ok(text))
+	    !identifier_username_ok(text))
 		return err_set(err, RC_BAD, NULL, "a name has 3 to 30 of a-z, "
 		    "0-9, '_' and '.'");
 	rc = account_find(db, err->arena, ID_USERNAME, text, &m);
@@ -65,15 +65,15 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	}
 	if (rc != RC_OK)
 		return rc;
-	rand_bytes(b, sizeof(b));
+	random_bytes(b, sizeof(b));
 	memcpy(text, SERVICE_TOKEN_PREFIX, 4);
 	hash_b64(b, sizeof(b), text + 4);
 	hash = hash_sha256(text, strlen(text));
-	q = db_q(db, Q_SERVICE_TOKEN_ADD);
-	q_int(q, ":user", user);
-	q_blob(q, ":hash", hash.b, sizeof(hash.b));
-	q_int(q, ":now", by->now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_SERVICE_TOKEN_ADD);
+	stmt_int(q, ":user", user);
+	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
+	stmt_int(q, ":now", by->now);
+	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, NULL, "'%s' has a token; revoke it "
 		    "first", name);
@@ -90,14 +90,14 @@ service_token_revoke(struct db *db, const char *name,
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_SERVICE_TOKEN_REVOKE);
-	q_int(q, ":user", user);
-	q_int(q, ":now", by->now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_SERVICE_TOKEN_REVOKE);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", by->now);
+	rc = stmt_run(q);
 	if (rc == RC_OK && db_changes(db) == 0)
 		return err_set(err, RC_NOT_FOUND, NULL, "'%s' has no token",
 		    name);
-	db_tell(db, NUDGE_REALTIME);
+	db_wake_add(db, WAKEUP_REALTIME);
 	return rc == RC_OK ? audit(db, err->arena, by, "token.revoke", user) :
 	    rc;
 }
@@ -106,16 +106,16 @@ enum rc
 service_token_find(struct db *db, const char *text, struct credential *c)
 {
 	struct hash hash = hash_sha256(text, strlen(text));
-	struct stmt *q = db_q(db, Q_SERVICE_TOKEN_FIND);
+	struct stmt *q = stmt_get(db, Q_SERVICE_TOKEN_FIND);
 	enum rc rc;
 
 	*c = (struct credential){ 0 };
-	q_blob(q, ":hash", hash.b, sizeof(hash.b));
-	if (q_row(q)) {
-		c->user = q_col_int(q, 0);
-		c->service_token = q_col_int(q, 1);
+	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
+	if (stmt_row(q)) {
+		c->user = stmt_col_int(q, 0);
+		c->service_token = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && c->user == 0 ? RC_NOT_FOUND : rc;
 }
 
@@ -123,17 +123,17 @@ enum rc
 service_token_list(struct db *db, struct arena *a, struct service_token **list,
     size_t *n)
 {
-	struct stmt *q = db_q(db, Q_SERVICE_TOKEN_LIST);
+	struct stmt *q = stmt_get(db, Q_SERVICE_TOKEN_LIST);
 	struct service_token *t = arena_zalloc(a, LIST_MOST, sizeof(*t));
 
 	*list = t;
 	*n = 0;
-	while (*n < LIST_MOST && q_row(q)) {
-		t->name = q_col_text(q, 0, a);
-		t->created_at = q_col_int(q, 1);
-		t->revoked_at = q_col_opt(q, 2);
+	while (*n < LIST_MOST && stmt_row(q)) {
+		t->name = stmt_col_text(q, 0, a);
+		t->created_at = stmt_col_int(q, 1);
+		t->revoked_at = stmt_col_opt(q, 2);
 		t++;
 		++*n;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }

@@ -18,7 +18,7 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 
 	identifier_read(a, s->username, &text);
 	s->username = text;
-	if (!username_ok(text))
+	if (!identifier_username_ok(text))
 		err_field(err, "username",
 		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
 	if (s->email == NULL && s->phone == NULL)
@@ -29,7 +29,7 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 		s->email = text;
 	if (s->phone != NULL && identifier_read(a, s->phone, &text) != ID_PHONE)
 		err_field(err, "phone", "must be like +919876543210 (E.164)");
-	else if (s->phone != NULL && !shield_reaches(conf, text))
+	else if (s->phone != NULL && !otp_limits_reaches(conf, text))
 		err_field(err, "phone", "is in a country not served here");
 	else if (s->phone != NULL)
 		s->phone = text;
@@ -73,7 +73,7 @@ remember(struct db *db, struct arena *a, const struct conf *conf,
  */
 static enum rc
 is_contested(struct db *db, struct arena *a, const struct conf *conf,
-    const char *username, enum outbox_lane lane, const char *address,
+    const char *username, enum outbox_channel lane, const char *address,
     int64_t now, bool *contested)
 {
 	struct hash key = claim_key(a, conf, username, address);
@@ -89,9 +89,9 @@ is_contested(struct db *db, struct arena *a, const struct conf *conf,
 
 /* The address of the account that was verified. */
 static const char *
-verified_address(const struct account *acc, enum outbox_lane lane)
+verified_address(const struct account *acc, enum outbox_channel lane)
 {
-	return lane == LANE_SMS ? acc->phone : acc->email;
+	return lane == OUTBOX_SMS ? acc->phone : acc->email;
 }
 
 /*
@@ -123,7 +123,7 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK || used->kind == ID_USERNAME)
 		return rc;
 	rc = is_contested(db, a, conf, NULL, used->kind == ID_PHONE ?
-	    LANE_SMS : LANE_EMAIL, used->identifier, now, &other);
+	    OUTBOX_SMS : OUTBOX_EMAIL, used->identifier, now, &other);
 	*doubtful |= other;
 	return rc;
 }
@@ -134,7 +134,7 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
  */
 static enum rc
 forget(struct db *db, struct arena *a, const struct conf *conf,
-    const struct account *acc, enum outbox_lane lane)
+    const struct account *acc, enum outbox_channel lane)
 {
 	const char *address = verified_address(acc, lane);
 	struct hash any = claim_key(a, conf, NULL, address);
@@ -180,7 +180,7 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
  */
 static enum rc
 tell_owner(struct db *db, const struct conf *conf, int64_t owner,
-    enum outbox_lane lane, const char *address, int64_t now)
+    enum outbox_channel lane, const char *address, int64_t now)
 {
 	struct hash key = throttle_key(conf, "told", address);
 	struct hash nobody = throttle_key(conf, "nobody", "");
@@ -218,20 +218,20 @@ static enum rc
 second_address(struct db *db, struct arena *a, const struct conf *conf,
     const struct signup *s, int64_t now, struct err *err)
 {
-	struct shield_message m = { .pool = SHIELD_REGISTER,
-	    .lane = LANE_EMAIL, .address = s->email, .from = s->from,
+	struct otp_limits_message m = { .pool = SHIELD_REGISTER,
+	    .lane = OUTBOX_EMAIL, .address = s->email, .from = s->from,
 	    .real = true };
 	struct account owner;
 	enum rc rc;
 
-	rc = account_owner(db, a, LANE_EMAIL, s->email, &owner);
+	rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
 		rc = remember(db, a, conf, s->username, s->email, now);
 	if (rc != RC_OK)
 		return rc;
-	if (!shield_take(db, conf, &m, now, &rc))
+	if (!otp_limits_take(db, conf, &m, now, &rc))
 		return rc == RC_OK ? limited(err, HOUR) : rc;
-	return tell_owner(db, conf, owner.id, LANE_EMAIL, s->email, now);
+	return tell_owner(db, conf, owner.id, OUTBOX_EMAIL, s->email, now);
 }
 
 /*
@@ -244,7 +244,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
     struct signup *s, int64_t now, struct err *err)
 {
 	struct otp_target t = { .lane = s->lane, .typed = s->address,
-	    .kind = s->lane == LANE_SMS ? ID_PHONE : ID_EMAIL,
+	    .kind = s->lane == OUTBOX_SMS ? ID_PHONE : ID_EMAIL,
 	    .address = s->address, .from = s->from };
 	struct account owner;
 	struct hash key;
@@ -275,7 +275,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 	rc = otp_offer(db, conf, OTP_REGISTER, s->address, &key, now);
 	if (rc == RC_OK)
 		rc = otp_offer(db, conf, OTP_REGISTER, s->username, &key, now);
-	if (rc == RC_OK && s->lane == LANE_SMS && s->email != NULL)
+	if (rc == RC_OK && s->lane == OUTBOX_SMS && s->email != NULL)
 		rc = otp_offer(db, conf, OTP_REGISTER, s->email, &key, now);
 	return rc;
 }
@@ -301,12 +301,12 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	s->id = n.id;
-	s->lane = s->phone != NULL ? LANE_SMS : LANE_EMAIL;
+	s->lane = s->phone != NULL ? OUTBOX_SMS : OUTBOX_EMAIL;
 	s->address = s->phone != NULL ? s->phone : s->email;
 	rc = remember(db, a, conf, s->username, s->address, now);
 	if (rc == RC_OK)
 		rc = send_first(db, a, conf, s, now, err);
-	if (rc == RC_OK && s->lane == LANE_SMS && s->email != NULL)
+	if (rc == RC_OK && s->lane == OUTBOX_SMS && s->email != NULL)
 		rc = second_address(db, a, conf, s, now, err);
 	return rc;
 }

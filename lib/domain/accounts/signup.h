@@ -31,7 +31,7 @@ struct signup {
 	const char *from;		/* IP address of who asks */
 	/* filled by signup() */
 	int64_t id;
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 	const char *address;		/* where the code went */
 	struct otp_sent sent;
 };

@@ -29,25 +29,25 @@ static enum rc
 load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
     int64_t now, struct ends *e)
 {
-	struct stmt *q = db_q(db, Q_CALL_CALLEE);
+	struct stmt *q = stmt_get(db, Q_CALL_CALLEE);
 
 	*e = (struct ends){ 0 };
-	q_int(q, ":caller", caller);
-	q_int(q, ":callee", callee);
-	q_int(q, ":now", now);
-	if (q_row(q)) {
-		e->callee_name = q_col_text(q, 0, arena);
-		e->callable = actor_active((int)q_col_int(q, 1),
-		    q_col_opt(q, 2), now) &&
-		    q_col_int(q, 3) == LISTENER_VERIFIED;
-		e->mean_ms = q_col_opt(q, 4);
-		e->is_online = q_col_int(q, 5) != 0;
-		e->callee_busy = q_col_opt(q, 6);
-		e->caller_busy = q_col_opt(q, 7);
-		e->caller_name = q_col_text(q, 8, arena);
-		e->language = q_col_text(q, 9, arena);
+	stmt_int(q, ":caller", caller);
+	stmt_int(q, ":callee", callee);
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
+		e->callee_name = stmt_col_text(q, 0, arena);
+		e->callable = actor_active((int)stmt_col_int(q, 1),
+		    stmt_col_opt(q, 2), now) &&
+		    stmt_col_int(q, 3) == LISTENER_VERIFIED;
+		e->mean_ms = stmt_col_opt(q, 4);
+		e->is_online = stmt_col_int(q, 5) != 0;
+		e->callee_busy = stmt_col_opt(q, 6);
+		e->caller_busy = stmt_col_opt(q, 7);
+		e->caller_name = stmt_col_text(q, 8, arena);
+		e->language = stmt_col_text(q, 9, arena);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Who was called and was not there is told so. */
@@ -102,7 +102,7 @@ check(struct db *db, struct arena *arena, const struct conf *conf,
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
 	/* Somebody wanted to talk, whatever comes of it. */
-	rc = fact_add(db, METRIC_DEMAND, e->language, 1, now);
+	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)
 		return rc;
 	if (!e->is_online)
@@ -124,15 +124,15 @@ check(struct db *db, struct arena *arena, const struct conf *conf,
 static enum rc
 add(struct db *db, struct call *c, bool named, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_CALL_ADD);
+	struct stmt *q = stmt_get(db, Q_CALL_ADD);
 	enum rc rc;
 
-	q_int(q, ":caller", c->caller);
-	q_int(q, ":callee", c->callee);
-	q_text(q, ":channel", c->channel);
-	q_int(q, ":now", c->created_at);
-	q_int(q, ":until", c->ring_until);
-	rc = q_run(q);
+	stmt_int(q, ":caller", c->caller);
+	stmt_int(q, ":callee", c->callee);
+	stmt_text(q, ":channel", c->channel);
+	stmt_int(q, ":now", c->created_at);
+	stmt_int(q, ":until", c->ring_until);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		c->id = db_last_id(db);
 	if (rc == RC_CONFLICT && named)
@@ -159,7 +159,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	rc = check(db, arena, conf, caller, callee, now, &e, &max_ms, err);
 	if (rc != RC_OK)
 		return rc;
-	rand_bytes(bytes, sizeof(bytes));
+	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	*c = (struct call){ .caller = caller, .callee = callee,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
@@ -178,7 +178,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 		    "{\"call_id\":%" PRId64 ",\"caller_id\":%" PRId64
 		    ",\"caller_username\":\"%s\",\"ring_expires_at\":\"%s\"}",
 		    c->id, caller, e.caller_name, until);
-	return rc == RC_OK ? hangup_push(db, c->id, callee,
+	return rc == RC_OK ? call_finish_push(db, c->id, callee,
 	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
 }
 
@@ -189,21 +189,21 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 
 /* From where, by whom, to where: all that is legal. */
 static const struct {
-	enum call_step step;
+	enum call_action step;
 	enum call_state from, to;
 	unsigned sides;
 } legal[] = {
-	{ STEP_ACCEPT, CALL_RINGING, CALL_ACCEPTED, CALLEE },
-	{ STEP_REJECT, CALL_RINGING, CALL_REJECTED, CALLEE },
-	{ STEP_CANCEL, CALL_RINGING, CALL_CANCELLED, CALLER },
-	{ STEP_TIMEOUT, CALL_RINGING, CALL_MISSED, CALLER | CALLEE },
-	{ STEP_END, CALL_ACCEPTED, CALL_ENDED, CALLER | CALLEE },
+	{ CALL_ACTION_ACCEPT, CALL_RINGING, CALL_ACCEPTED, CALLEE },
+	{ CALL_ACTION_REJECT, CALL_RINGING, CALL_REJECTED, CALLEE },
+	{ CALL_ACTION_CANCEL, CALL_RINGING, CALL_CANCELLED, CALLER },
+	{ CALL_ACTION_TIMEOUT, CALL_RINGING, CALL_MISSED, CALLER | CALLEE },
+	{ CALL_ACTION_END, CALL_ACCEPTED, CALL_ENDED, CALLER | CALLEE },
 };
 
 static enum rc
 refuse(const struct call *c, struct err *err)
 {
-	err->state = call_state_words[c->state];
+	err->state = call_state_names[c->state];
 	return err_set(err, RC_CONFLICT, "call_state", "The call is %s",
 	    err->state);
 }
@@ -216,7 +216,7 @@ miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
 	int64_t row;
 	enum rc rc;
 
-	rc = hangup(db, c->id, CALL_MISSED, 0, 0, c->ring_until, now);
+	rc = call_finish(db, c->id, CALL_MISSED, 0, 0, c->ring_until, now);
 	if (rc == RC_OK)
 		rc = tell_missed(db, arena, c->caller, c->caller_name,
 		    c->callee, now);
@@ -224,16 +224,16 @@ miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
 		return rc;
 	c->state = CALL_MISSED;
 	c->ended_at = c->ring_until;
-	q = db_q(db, Q_CALL_MISSED_ROW);
-	q_int(q, ":user", c->callee);
-	row = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	q = stmt_get(db, Q_CALL_MISSED_ROW);
+	stmt_int(q, ":user", c->callee);
+	row = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK || row < MISSED_ENOUGH)
 		return rc;
 	/* The phone is off, or nobody is there. */
-	q = db_q(db, Q_CALL_UNREACHABLE);
-	q_int(q, ":user", c->callee);
-	return q_run(q);
+	q = stmt_get(db, Q_CALL_UNREACHABLE);
+	stmt_int(q, ":user", c->callee);
+	return stmt_run(q);
 }
 
 /* It runs, and is paid from now on. */
@@ -250,18 +250,18 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 	    &s, &max_ms, err);
 	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
 		/* It can not be talked: no use in ringing on. */
-		enum rc over = hangup(db, c->id, CALL_CANCELLED, 0,
-		    rc == RC_PAYMENT ? CAUSE_MONEY : 0, now, now);
+		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
+		    rc == RC_PAYMENT ? SESSION_CAUSE_MONEY : 0, now, now);
 
 		return over == RC_OK ? rc : over;
 	}
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_CALL_ACCEPT);
-	q_int(q, ":id", c->id);
-	q_int(q, ":session", s.id);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_CALL_ACCEPT);
+	stmt_int(q, ":id", c->id);
+	stmt_int(q, ":session", s.id);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	c->state = CALL_ACCEPTED;
 	c->accepted_at = now;
 	c->session = s.id;
@@ -275,7 +275,7 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 		rc = event_add(db, c->callee, EVENT_CALL_ACCEPTED, now,
 		    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64 "}",
 		    c->id, s.id);
-	return rc == RC_OK ? hangup_push(db, c->id, c->callee,
+	return rc == RC_OK ? call_finish_push(db, c->id, c->callee,
 	    "call_over", NULL, c->ring_until, now) : rc;
 }
 
@@ -297,22 +297,22 @@ end(struct db *db, struct arena *arena, struct call *c, int64_t user,
 
 /* Was this step taken before, by this side? */
 static bool
-taken(const struct call *c, enum call_state to, enum call_step step,
+taken(const struct call *c, enum call_state to, enum call_action step,
     int64_t user)
 {
 	if (c->state != to)
 		return false;
 	/* Both wanted it over; and a deadline is nobody's. */
-	if (step == STEP_END)
+	if (step == CALL_ACTION_END)
 		return c->ended_by != INT64_MIN;
-	return step == STEP_TIMEOUT || step == STEP_ACCEPT ?
+	return step == CALL_ACTION_TIMEOUT || step == CALL_ACTION_ACCEPT ?
 	    true : c->ended_by == user;
 }
 
 enum rc
-call_step(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t id, int64_t user, enum call_step step, int64_t now, struct call *c,
-    bool *again, struct err *err)
+call_action(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t id, int64_t user, enum call_action step, int64_t now,
+    struct call *c, bool *again, struct err *err)
 {
 	unsigned side;
 	size_t i;
@@ -327,7 +327,7 @@ call_step(struct db *db, struct arena *arena, const struct conf *conf,
 		;
 	if (c->state == CALL_RINGING && now >= c->ring_until) {
 		rc = miss(db, arena, c, now);
-		if (rc != RC_OK || step == STEP_TIMEOUT)
+		if (rc != RC_OK || step == CALL_ACTION_TIMEOUT)
 			return rc;
 	}
 	if ((legal[i].sides & side) != 0 &&
@@ -337,14 +337,15 @@ call_step(struct db *db, struct arena *arena, const struct conf *conf,
 	}
 	/* Before its deadline a ring is not missed. */
 	if (c->state != legal[i].from || (legal[i].sides & side) == 0 ||
-	    step == STEP_TIMEOUT)
+	    step == CALL_ACTION_TIMEOUT)
 		return refuse(c, err);
-	if (step == STEP_ACCEPT)
+	if (step == CALL_ACTION_ACCEPT)
 		return accept(db, arena, conf, c, now, err);
-	if (step == STEP_END)
+	if (step == CALL_ACTION_END)
 		return end(db, arena, c, user, side == CALLER ?
-		    CAUSE_CUSTOMER : CAUSE_LISTENER, now, now, err);
-	rc = hangup(db, id, legal[i].to, user, 0, now, now);
+		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
+		    err);
+	rc = call_finish(db, id, legal[i].to, user, 0, now, now);
 	c->state = legal[i].to;
 	c->ended_at = now;
 	c->ended_by = user;
@@ -355,17 +356,17 @@ enum rc
 call_end_of(struct db *db, int64_t user, enum session_cause cause,
     int64_t now, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_CALL_LIVE_OF);
+	struct stmt *q = stmt_get(db, Q_CALL_LIVE_OF);
 	int64_t id;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	id = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	/* Its session first, which ends the call. */
 	if (rc == RC_OK)
 		rc = session_end_of(db, user, cause, now, err);
-	return rc == RC_OK && id != 0 ? hangup(db, id, CALL_CANCELLED,
+	return rc == RC_OK && id != 0 ? call_finish(db, id, CALL_CANCELLED,
 	    0, (int)cause, now, now) : rc;
 }
 
@@ -374,18 +375,18 @@ call_end_of(struct db *db, int64_t user, enum session_cause cause,
 static enum rc
 due(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
 {
-	struct stmt *q = db_q(run->db, Q_CALL_RING_DUE);
+	struct stmt *q = stmt_get(run->db, Q_CALL_RING_DUE);
 
 	*n = 0;
-	q_int(q, ":until", run->now);
-	q_int(q, ":limit", most);
-	while (*n < most && q_row(q))
-		ids[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":until", run->now);
+	stmt_int(q, ":limit", most);
+	while (*n < most && stmt_row(q))
+		ids[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-call_ring_look(struct job_run *run)
+call_ring_pending(struct job_run *run)
 {
 	int64_t id, n;
 	enum rc rc = due(run, 1, &id, &n);
@@ -395,7 +396,7 @@ call_ring_look(struct job_run *run)
 }
 
 enum rc
-call_ring_act(struct job_run *run)
+call_ring_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
 	struct call c;
@@ -431,11 +432,11 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 	if (rc == RC_OK && c.state > CALL_ACCEPTED)
 		rc = refuse(&c, err);
 	if (rc == RC_OK) {
-		q = db_q(db, Q_CALL_SIGNAL);
-		q_int(q, ":id", id);
-		q_int(q, ":minute", now / MINUTE);
-		n = q_row(q) ? q_col_int(q, 0) : 0;
-		rc = q_done(q);
+		q = stmt_get(db, Q_CALL_SIGNAL);
+		stmt_int(q, ":id", id);
+		stmt_int(q, ":minute", now / MINUTE);
+		n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+		rc = stmt_done(q);
 		if (rc == RC_OK && n > SIGNALS_MOST) {
 			refusal_count(REFUSED_SIGNAL);
 			rc = err_set(err, RC_LIMITED, NULL, NULL);

@@ -38,7 +38,7 @@ struct call {
 	int64_t session;		/* INT64_MIN: none */
 	int64_t cost;			/* of the session; INT64_MIN: none yet */
 	/* Until when the caller's money lasts: of live ones, by call_start()
-	 * and call_step(). */
+	 * and call_action(). */
 	int64_t money_until;
 };
 
@@ -55,8 +55,9 @@ enum rc	call_start(struct db *, struct arena *, const struct conf *,
 	    int64_t caller, int64_t callee, const char *channel, int64_t now,
 	    struct call *, struct err *);
 
-enum call_step {
-	STEP_ACCEPT, STEP_REJECT, STEP_CANCEL, STEP_END, STEP_TIMEOUT
+enum call_action {
+	CALL_ACTION_ACCEPT, CALL_ACTION_REJECT, CALL_ACTION_CANCEL,
+	    CALL_ACTION_END, CALL_ACTION_TIMEOUT
 };
 
 /*
@@ -67,8 +68,8 @@ enum call_step {
  * also where the answer is a conflict. Accepting without money for a minute is
  * RC_PAYMENT, and the call is cancelled (to be kept, too).
  */
-enum rc	call_step(struct db *, struct arena *, const struct conf *,
-	    int64_t id, int64_t user, enum call_step, int64_t now,
+enum rc	call_action(struct db *, struct arena *, const struct conf *,
+	    int64_t id, int64_t user, enum call_action, int64_t now,
 	    struct call *, bool *again, struct err *);
 
 /* End whatever lives of somebody who is banned or leaves: call and session. */
@@ -117,7 +118,7 @@ enum rc	call_signal(struct db *, struct arena *, int64_t id, int64_t user,
 	    const char *type, const char *data, int64_t now, struct err *);
 
 /* What the media network says. */
-enum media_what { MEDIA_JOINED = 1, MEDIA_LEFT, MEDIA_DESTROYED };
+enum media_what { MEDIA_JOINED = 1, IMAGE_STORE_LEFT, MEDIA_DESTROYED };
 struct media_notice {
 	const char *id;			/* once each */
 	const char *channel;
@@ -148,11 +149,11 @@ enum rc	call_media_seen(struct db *, struct arena *, int64_t call,
  * network says, and by their presence: both had one in this call, and it has
  * been over for a minute. These end when the later one went.
  */
-enum rc	call_ring_look(struct job_run *);
-enum rc	call_ring_act(struct job_run *);
-enum rc	call_left_look(struct job_run *);
-enum rc	call_left_act(struct job_run *);
-enum rc	call_gone_look(struct job_run *);
-enum rc	call_gone_act(struct job_run *);
+enum rc	call_ring_pending(struct job_run *);
+enum rc	call_ring_run(struct job_run *);
+enum rc	call_left_pending(struct job_run *);
+enum rc	call_left_run(struct job_run *);
+enum rc	call_gone_pending(struct job_run *);
+enum rc	call_gone_run(struct job_run *);
 
 #endif

@@ -7,12 +7,12 @@ static enum rc
 state(struct db *db, struct arena *arena, int64_t id, const char *reason,
     const char **json)
 {
-	struct stmt *q = db_q(db, Q_CALL_AUDIT);
+	struct stmt *q = stmt_get(db, Q_CALL_AUDIT);
 
-	q_int(q, ":id", id);
-	q_text(q, ":reason", reason);
-	*json = q_row(q) ? q_col_text(q, 0, arena) : NULL;
-	return q_done(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":reason", reason);
+	*json = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
+	return stmt_done(q);
 }
 
 /* One that rings is taken back, one that runs ends with its session. */
@@ -23,10 +23,11 @@ end(struct db *db, const struct call *c, int64_t now, struct err *err)
 	bool first;
 
 	if (c->state == CALL_RINGING)
-		return hangup(db, c->id, CALL_CANCELLED, 0, CAUSE_OPERATOR,
-		    now < c->ring_until ? now : c->ring_until, now);
-	return session_end(db, c->session, 0, CAUSE_OPERATOR, now, now, &s,
-	    &first, err);
+		return call_finish(db, c->id, CALL_CANCELLED, 0,
+		    SESSION_CAUSE_OPERATOR, now < c->ring_until ? now :
+		    c->ring_until, now);
+	return session_end(db, c->session, 0, SESSION_CAUSE_OPERATOR, now, now,
+	    &s, &first, err);
 }
 
 enum rc
@@ -40,7 +41,7 @@ call_stop(struct db *db, struct arena *arena, int64_t id, const char *reason,
 	if (rc != RC_OK)
 		return rc;
 	if (c->state > CALL_ACCEPTED) {
-		err->state = call_state_words[c->state];
+		err->state = call_state_names[c->state];
 		return err_set(err, RC_CONFLICT, "call_state",
 		    "The call is %s", err->state);
 	}

@@ -9,7 +9,7 @@
 #include "domain/common/outbox.h"
 #include "domain/listeners/presence.h"
 
-const char *const call_state_words[] = {
+const char *const call_state_names[] = {
 	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
 };
 
@@ -20,8 +20,8 @@ struct over {
 };
 
 enum rc
-hangup_push(struct db *db, int64_t call, int64_t callee, const char *template,
-    const char *name, int64_t until, int64_t now)
+call_finish_push(struct db *db, int64_t call, int64_t callee,
+    const char *template, const char *name, int64_t until, int64_t now)
 {
 	bool rings = name != NULL;
 	char body[100], data[200];
@@ -32,21 +32,21 @@ hangup_push(struct db *db, int64_t call, int64_t callee, const char *template,
 	snprintf(data, sizeof(data), "{\"type\":\"%s\",\"call_id\":%" PRId64
 	    ",\"deadline\":%" PRId64 ",\"collapse\":\"call-%" PRId64 "\"}",
 	    rings ? "call.incoming" : "call.over", call, until / SECOND, call);
-	return outbox_add(db, LANE_PUSH, callee, NULL, template, NULL,
+	return outbox_add(db, OUTBOX_PUSH, callee, NULL, template, NULL,
 	    rings ? "Incoming call" : NULL, rings ? body : NULL, data, now,
 	    until - now);
 }
 
 enum rc
-hangup_channel(struct db *db, int64_t call, char *channel)
+call_finish_channel(struct db *db, int64_t call, char *channel)
 {
-	struct stmt *q = db_q(db, Q_CALL_CHANNEL);
+	struct stmt *q = stmt_get(db, Q_CALL_CHANNEL);
 
 	channel[0] = '\0';
-	q_int(q, ":id", call);
-	if (q_row(q))
-		snprintf(channel, CHANNEL_MAX + 1, "%s", q_col_peek(q, 0));
-	return q_done(q);
+	stmt_int(q, ":id", call);
+	if (stmt_row(q))
+		snprintf(channel, CHANNEL_MAX + 1, "%s", stmt_col_peek(q, 0));
+	return stmt_done(q);
 }
 
 /* One side hears why it is over. */
@@ -60,7 +60,7 @@ tell(struct db *db, const struct over *o, int64_t user, enum call_state to,
 		[CALL_CANCELLED] = EVENT_CALL_CANCELLED,
 		[CALL_MISSED] = EVENT_CALL_MISSED,
 	};
-	const char *word = cause > 0 ? session_cause_words[cause - 1] : NULL;
+	const char *word = cause > 0 ? session_cause_names[cause - 1] : NULL;
 
 	if (to != CALL_ENDED)
 		return event_add(db, user, types[to], now,
@@ -74,34 +74,34 @@ tell(struct db *db, const struct over *o, int64_t user, enum call_state to,
 }
 
 enum rc
-hangup(struct db *db, int64_t call, enum call_state to, int64_t by, int cause,
-    int64_t at, int64_t now)
+call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
+    int cause, int64_t at, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_CALL_HANGUP);
+	struct stmt *q = stmt_get(db, Q_CALL_HANGUP);
 	struct over o = { .id = call };
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", call);
-	q_int(q, ":state", to);
-	q_int(q, ":at", at);
+	stmt_int(q, ":id", call);
+	stmt_int(q, ":state", to);
+	stmt_int(q, ":at", at);
 	if (by != 0)
-		q_int(q, ":by", by);
+		stmt_int(q, ":by", by);
 	else
-		q_null(q, ":by");
+		stmt_null(q, ":by");
 	if (cause != 0)
-		q_int(q, ":cause", cause);
+		stmt_int(q, ":cause", cause);
 	else
-		q_null(q, ":cause");
-	found = q_row(q);
+		stmt_null(q, ":cause");
+	found = stmt_row(q);
 	if (found) {
-		o.caller = q_col_int(q, 0);
-		o.callee = q_col_int(q, 1);
-		o.accepted_at = q_col_opt(q, 2);
-		o.ended_at = q_col_opt(q, 3);
-		o.session = q_col_int(q, 4);
+		o.caller = stmt_col_int(q, 0);
+		o.callee = stmt_col_int(q, 1);
+		o.accepted_at = stmt_col_opt(q, 2);
+		o.ended_at = stmt_col_opt(q, 3);
+		o.session = stmt_col_int(q, 4);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK || !found)
 		return rc;
 	rc = presence_busy(db, o.caller, o.callee, INT64_MIN, now);
@@ -111,7 +111,7 @@ hangup(struct db *db, int64_t call, enum call_state to, int64_t by, int cause,
 		rc = tell(db, &o, o.callee, to, cause, now);
 	/* A phone that was asleep would ring for a call that is over. */
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
-		rc = hangup_push(db, call, o.callee, "call_over", NULL,
+		rc = call_finish_push(db, call, o.callee, "call_over", NULL,
 		    now + MINUTE, now);
 	return rc;
 }

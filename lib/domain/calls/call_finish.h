@@ -17,7 +17,7 @@ enum call_state {
 	CALL_RINGING, CALL_ACCEPTED, CALL_ENDED, CALL_REJECTED, CALL_CANCELLED,
 	CALL_MISSED
 };
-extern const char *const call_state_words[];	/* NULL at the end */
+extern const char *const call_state_names[];	/* NULL at the end */
 
 /*
  * Move a live call to a last state at a time (never before it began); nothing
@@ -25,7 +25,7 @@ extern const char *const call_state_words[];	/* NULL at the end */
  * server's, an enum session_cause or 0. Both are free then, and told; a phone
  * that rings is told to stop.
  */
-enum rc	hangup(struct db *, int64_t call, enum call_state to,
+enum rc	call_finish(struct db *, int64_t call, enum call_state to,
 	    int64_t by, int cause, int64_t at, int64_t now);
 
 /*
@@ -33,10 +33,10 @@ enum rc	hangup(struct db *, int64_t call, enum call_state to,
  * "call_incoming" while it rings, "call_over" to take it back. Good until
  * `until`.
  */
-enum rc	hangup_push(struct db *, int64_t call, int64_t callee,
+enum rc	call_finish_push(struct db *, int64_t call, int64_t callee,
 	    const char *template, const char *name, int64_t until,
 	    int64_t now);
 /* The channel of a call, at most CHANNEL_MAX bytes and NUL. */
-enum rc	hangup_channel(struct db *, int64_t call, char *channel);
+enum rc	call_finish_channel(struct db *, int64_t call, char *channel);
 
 #endif

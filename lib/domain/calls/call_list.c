@@ -6,31 +6,32 @@
 static void
 call_row(struct stmt *q, struct arena *arena, struct call *c)
 {
-	*c = (struct call){ .id = q_col_int(q, 0), .caller = q_col_int(q, 1),
-	    .callee = q_col_int(q, 2), .caller_name = q_col_text(q, 3, arena),
-	    .callee_name = q_col_text(q, 4, arena),
-	    .channel = q_col_text(q, 5, arena),
-	    .state = (enum call_state)q_col_int(q, 6),
-	    .created_at = q_col_int(q, 7), .ring_until = q_col_int(q, 8),
-	    .accepted_at = q_col_opt(q, 9), .ended_at = q_col_opt(q, 10),
-	    .ended_by = q_col_opt(q, 11),
-	    .cause = (enum session_cause)q_col_int(q, 12),
-	    .session = q_col_opt(q, 13), .cost = q_col_opt(q, 14) };
+	*c = (struct call){ .id = stmt_col_int(q, 0), .caller = stmt_col_int(q, 1),
+	    .callee = stmt_col_int(q, 2), .caller_name = stmt_col_text(q, 3,
+	    arena),
+	    .callee_name = stmt_col_text(q, 4, arena),
+	    .channel = stmt_col_text(q, 5, arena),
+	    .state = (enum call_state)stmt_col_int(q, 6),
+	    .created_at = stmt_col_int(q, 7), .ring_until = stmt_col_int(q, 8),
+	    .accepted_at = stmt_col_opt(q, 9), .ended_at = stmt_col_opt(q, 10),
+	    .ended_by = stmt_col_opt(q, 11),
+	    .cause = (enum session_cause)stmt_col_int(q, 12),
+	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14) };
 }
 
 enum rc
 call_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
     struct call *c, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_CALL_GET);
+	struct stmt *q = stmt_get(db, Q_CALL_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found)
 		call_row(q, arena, c);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (!found || (user != 0 && user != c->caller && user != c->callee))
@@ -42,14 +43,14 @@ enum rc
 call_of_channel(struct db *db, struct arena *arena, const char *channel,
     int64_t user, int64_t now, struct call *c, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_CALL_OF_CHANNEL);
+	struct stmt *q = stmt_get(db, Q_CALL_OF_CHANNEL);
 	struct session s;
 	int64_t id, max_ms;
 	enum rc rc;
 
-	q_text(q, ":channel", channel);
-	id = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_text(q, ":channel", channel);
+	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc == RC_OK && id != 0)
 		rc = call_get(db, arena, id, user, c, err);
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && (id == 0 ||
@@ -71,13 +72,13 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 static enum rc
 tally(struct db *db, int state, bool live, int64_t *n)
 {
-	struct stmt *q = db_q(db, Q_CALL_TALLY);
+	struct stmt *q = stmt_get(db, Q_CALL_TALLY);
 
-	q_int(q, ":first", state < 0 ? CALL_RINGING : state);
-	q_int(q, ":last", state >= 0 ? state : live ? CALL_ACCEPTED :
+	stmt_int(q, ":first", state < 0 ? CALL_RINGING : state);
+	stmt_int(q, ":last", state >= 0 ? state : live ? CALL_ACCEPTED :
 	    CALL_MISSED);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 static enum rc
@@ -87,13 +88,13 @@ count(struct db *db, const struct call_query *query, int64_t *n)
 
 	if (query->user == 0)
 		return tally(db, query->state, query->live, n);
-	q = db_q(db, query->live ? Q_CALL_COUNT_LIVE : query->state < 0 ?
+	q = stmt_get(db, query->live ? Q_CALL_COUNT_LIVE : query->state < 0 ?
 	    Q_CALL_COUNT : Q_CALL_COUNT_STATE);
-	q_int(q, ":user", query->user);
+	stmt_int(q, ":user", query->user);
 	if (query->live || query->state >= 0)
-		q_int(q, ":state", query->state);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+		stmt_int(q, ":state", query->state);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 static struct stmt *
@@ -103,14 +104,15 @@ ask(struct db *db, const struct call_query *query)
 	struct stmt *q;
 
 	if (query->user != 0)
-		q = db_q(db, query->live ? Q_CALL_IDS_USER_LIVE : Q_CALL_IDS);
+		q = stmt_get(db, query->live ? Q_CALL_IDS_USER_LIVE :
+		    Q_CALL_IDS);
 	else
-		q = db_q(db, query->state >= 0 ? Q_CALL_IDS_STATE :
+		q = stmt_get(db, query->state >= 0 ? Q_CALL_IDS_STATE :
 		    query->live ? Q_CALL_IDS_LIVE : Q_CALL_IDS_ALL);
 	if (query->user != 0)
-		q_int(q, ":user", query->user);
+		stmt_int(q, ":user", query->user);
 	if (state)
-		q_int(q, ":state", query->state);
+		stmt_int(q, ":state", query->state);
 	return q;
 }
 
@@ -123,7 +125,7 @@ call_list(struct db *db, struct arena *arena, const struct call_query *query,
 	enum rc rc;
 
 	*page = (struct call_page){ 0 };
-	rc = lines_page(q, arena, query->before, query->limit, query->offset,
+	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
 	    &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
@@ -131,9 +133,9 @@ call_list(struct db *db, struct arena *arena, const struct call_query *query,
 	if (rc != RC_OK)
 		return rc;
 	page->calls = arena_zalloc(arena, ids.n, sizeof(*page->calls));
-	q = db_q(db, Q_CALL_ITEMS);
-	q_text(q, ":ids", lines_ids(arena, ids.v, ids.n));
-	while (page->n < ids.n && q_row(q))
+	q = stmt_get(db, Q_CALL_ITEMS);
+	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+	while (page->n < ids.n && stmt_row(q))
 		call_row(q, arena, &page->calls[page->n++]);
-	return q_done(q);
+	return stmt_done(q);
 }

@@ -15,11 +15,11 @@
 static enum rc
 of_channel(struct db *db, const char *channel, int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_CALL_BY_CHANNEL);
+	struct stmt *q = stmt_get(db, Q_CALL_BY_CHANNEL);
 
-	q_text(q, ":channel", channel);
-	*id = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_text(q, ":channel", channel);
+	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 /* The server ends it, for both had left. */
@@ -34,7 +34,7 @@ end_at(struct db *db, struct arena *arena, int64_t id, int64_t at, int64_t now,
 
 	if (rc != RC_OK || c.state != CALL_ACCEPTED)
 		return rc;
-	return session_end(db, c.session, 0, CAUSE_LEFT, at, now, &s,
+	return session_end(db, c.session, 0, SESSION_CAUSE_LEFT, at, now, &s,
 	    &first, err);
 }
 
@@ -53,11 +53,11 @@ destroyed(struct db *db, struct arena *arena, const struct call *c,
 	if (c->state != CALL_ACCEPTED ||
 	    m->at / SECOND < c->accepted_at / SECOND)
 		return RC_OK;
-	q = db_q(db, Q_CALL_MEDIA_BACK);
-	q_int(q, ":call", c->id);
-	q_int(q, ":at", m->at);
-	back = q_row(q);
-	rc = q_done(q);
+	q = stmt_get(db, Q_CALL_MEDIA_BACK);
+	stmt_int(q, ":call", c->id);
+	stmt_int(q, ":at", m->at);
+	back = stmt_row(q);
+	rc = stmt_done(q);
 	return rc != RC_OK || back ? rc :
 	    end_at(db, arena, c->id, m->at, now, err);
 }
@@ -65,16 +65,16 @@ destroyed(struct db *db, struct arena *arena, const struct call *c,
 static enum rc
 seat(struct db *db, int64_t call, const struct media_notice *m)
 {
-	struct stmt *q = db_q(db, Q_CALL_SEAT);
+	struct stmt *q = stmt_get(db, Q_CALL_SEAT);
 
-	q_int(q, ":call", call);
-	q_int(q, ":user", m->user);
-	q_int(q, ":seq", m->client_seq);
-	if (m->what == MEDIA_LEFT)
-		q_int(q, ":left", m->at);
+	stmt_int(q, ":call", call);
+	stmt_int(q, ":user", m->user);
+	stmt_int(q, ":seq", m->client_seq);
+	if (m->what == IMAGE_STORE_LEFT)
+		stmt_int(q, ":left", m->at);
 	else
-		q_null(q, ":left");
-	return q_run(q);
+		stmt_null(q, ":left");
+	return stmt_run(q);
 }
 
 enum rc
@@ -96,15 +96,15 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
 	/* Who hangs up leaves the channel after that: this is told late. */
 	if (c.ended_at != INT64_MIN && now > c.ended_at + LATE)
 		return RC_OK;
-	q = db_q(db, Q_CALL_MEDIA_ADD);
-	q_text(q, ":notice", m->id);
-	q_int(q, ":call", id);
-	q_int(q, ":user", m->user);
-	q_int(q, ":what", m->what);
-	q_int(q, ":seq", m->client_seq);
-	q_int(q, ":at", m->at);
-	q_int(q, ":reason", m->reason);
-	rc = q_run(q);
+	q = stmt_get(db, Q_CALL_MEDIA_ADD);
+	stmt_text(q, ":notice", m->id);
+	stmt_int(q, ":call", id);
+	stmt_int(q, ":user", m->user);
+	stmt_int(q, ":what", m->what);
+	stmt_int(q, ":seq", m->client_seq);
+	stmt_int(q, ":at", m->at);
+	stmt_int(q, ":reason", m->reason);
+	rc = stmt_run(q);
 	return rc == RC_OK && db_changes(db) > 0 && c.state <= CALL_ACCEPTED ?
 	    seat(db, id, m) : rc;
 }
@@ -113,21 +113,21 @@ enum rc
 call_media_seen(struct db *db, struct arena *arena, int64_t call,
     struct media_seen **list, size_t *n)
 {
-	struct stmt *q = db_q(db, Q_CALL_MEDIA_LIST);
+	struct stmt *q = stmt_get(db, Q_CALL_MEDIA_LIST);
 
 	*list = arena_zalloc(arena, SEEN_MOST, sizeof(**list));
 	*n = 0;
-	q_int(q, ":call", call);
-	q_int(q, ":limit", SEEN_MOST);
-	while (*n < SEEN_MOST && q_row(q)) {
+	stmt_int(q, ":call", call);
+	stmt_int(q, ":limit", SEEN_MOST);
+	while (*n < SEEN_MOST && stmt_row(q)) {
 		struct media_seen *m = &(*list)[(*n)++];
 
-		m->user = q_col_int(q, 0);
-		m->what = (enum media_what)q_col_int(q, 1);
-		m->at = q_col_int(q, 2);
-		m->reason = q_col_int(q, 3);
+		m->user = stmt_col_int(q, 0);
+		m->what = (enum media_what)stmt_col_int(q, 1);
+		m->at = stmt_col_int(q, 2);
+		m->reason = stmt_col_int(q, 3);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* ---- calls that nobody is in any more */
@@ -140,16 +140,16 @@ static enum rc
 due(struct job_run *run, enum stmt_id which, int64_t grace, int64_t most,
     struct nobody *o)
 {
-	struct stmt *q = db_q(run->db, which);
+	struct stmt *q = stmt_get(run->db, which);
 
 	o->n = 0;
-	q_int(q, ":until", run->now - grace);
-	q_int(q, ":limit", most);
-	while (o->n < most && q_row(q)) {
-		o->ids[o->n] = q_col_int(q, 0);
-		o->at[o->n++] = q_col_int(q, 1);
+	stmt_int(q, ":until", run->now - grace);
+	stmt_int(q, ":limit", most);
+	while (o->n < most && stmt_row(q)) {
+		o->ids[o->n] = stmt_col_int(q, 0);
+		o->at[o->n++] = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -179,25 +179,25 @@ act(struct job_run *run, enum stmt_id which, int64_t grace)
 }
 
 enum rc
-call_left_look(struct job_run *run)
+call_left_pending(struct job_run *run)
 {
 	return look(run, Q_CALL_LEFT_DUE, GRACE);
 }
 
 enum rc
-call_left_act(struct job_run *run)
+call_left_run(struct job_run *run)
 {
 	return act(run, Q_CALL_LEFT_DUE, GRACE);
 }
 
 enum rc
-call_gone_look(struct job_run *run)
+call_gone_pending(struct job_run *run)
 {
 	return look(run, Q_CALL_GONE_DUE, GONE);
 }
 
 enum rc
-call_gone_act(struct job_run *run)
+call_gone_run(struct job_run *run)
 {
 	return act(run, Q_CALL_GONE_DUE, GONE);
 }

@@ -30,52 +30,52 @@ review_add(struct db *db, struct arena *arena, int64_t session,
 	*r = (struct review){ .session = session, .listener = s.listener,
 	    .username = s.customer_name, .rating = rating,
 	    .comment = comment, .created_at = now };
-	q = db_q(db, Q_REVIEW_ADD);
-	q_int(q, ":session", session);
-	q_int(q, ":listener", s.listener);
-	q_int(q, ":customer", customer);
-	q_int(q, ":rating", rating);
-	q_text(q, ":comment", comment);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_REVIEW_ADD);
+	stmt_int(q, ":session", session);
+	stmt_int(q, ":listener", s.listener);
+	stmt_int(q, ":customer", customer);
+	stmt_int(q, ":rating", rating);
+	stmt_text(q, ":comment", comment);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
 review_hide(struct db *db, int64_t session)
 {
-	struct stmt *q = db_q(db, Q_REVIEW_HIDE);
+	struct stmt *q = stmt_get(db, Q_REVIEW_HIDE);
 
-	q_int(q, ":session", session);
-	return q_run(q);
+	stmt_int(q, ":session", session);
+	return stmt_run(q);
 }
 
 static enum rc
 read_page(struct db *db, struct arena *arena, int64_t listener, int64_t before,
     int64_t limit, int64_t offset, struct review_page *page)
 {
-	struct stmt *q = db_q(db, Q_REVIEW_LIST);
+	struct stmt *q = stmt_get(db, Q_REVIEW_LIST);
 	size_t most = (size_t)limit;
 
 	page->reviews = arena_zalloc(arena, most, sizeof(*page->reviews));
-	q_int(q, ":listener", listener);
-	q_int(q, ":before", before);
-	q_int(q, ":limit", limit + 1);
-	q_int(q, ":offset", offset);
-	while (!page->more && q_row(q)) {
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":before", before);
+	stmt_int(q, ":limit", limit + 1);
+	stmt_int(q, ":offset", offset);
+	while (!page->more && stmt_row(q)) {
 		struct review *r = &page->reviews[page->n];
 
 		page->more = page->n == most;
 		if (page->more)
 			break;
-		r->session = q_col_int(q, 0);
+		r->session = stmt_col_int(q, 0);
 		r->listener = listener;
-		r->username = q_col_text(q, 1, arena);
-		r->rating = q_col_int(q, 2);
-		r->comment = q_col_text(q, 3, arena);
-		r->created_at = q_col_int(q, 4);
+		r->username = stmt_col_text(q, 1, arena);
+		r->rating = stmt_col_int(q, 2);
+		r->comment = stmt_col_text(q, 3, arena);
+		r->created_at = stmt_col_int(q, 4);
 		page->n++;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc

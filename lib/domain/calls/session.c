@@ -6,8 +6,8 @@
 
 #define REFUNDS_MAX 100			/* of one session, that are shown */
 
-const char *const session_state_words[] = { "live", "ended", NULL };
-const char *const session_cause_words[] = {
+const char *const session_state_names[] = { "live", "ended", NULL };
+const char *const session_cause_names[] = {
 	"customer", "listener", "money", "ban", "deleted", "operator", "left",
 	NULL
 };
@@ -17,45 +17,46 @@ static void
 session_row(struct stmt *q, struct arena *arena, struct session *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->id = q_col_int(q, 0);
-	s->customer = q_col_int(q, 1);
-	s->listener = q_col_int(q, 2);
-	s->call = q_col_opt(q, 3);
+	s->id = stmt_col_int(q, 0);
+	s->customer = stmt_col_int(q, 1);
+	s->listener = stmt_col_int(q, 2);
+	s->call = stmt_col_opt(q, 3);
 	if (arena) {
-		s->customer_name = q_col_text(q, 4, arena);
-		s->listener_name = q_col_text(q, 5, arena);
+		s->customer_name = stmt_col_text(q, 4, arena);
+		s->listener_name = stmt_col_text(q, 5, arena);
 	}
-	s->state = (enum session_state)q_col_int(q, 6);
-	s->tariff = (struct tariff){ .rate = q_col_int(q, 7),
-	    .free_ms = q_col_int(q, 8), .per_second = q_col_int(q, 9) != 0,
-	    .commission = q_col_int(q, 10) };
-	s->started_at = q_col_int(q, 11);
-	s->leased_until = q_col_int(q, 12);
-	s->leased_free = q_col_int(q, 13);
-	s->held_wallet = q_col_int(q, 14);
-	s->held_bonus = q_col_int(q, 15);
-	s->lasts_until = q_col_int(q, 16);
-	s->low_told = q_col_int(q, 17) != 0;
-	s->ended_at = q_col_opt(q, 18);
+	s->state = (enum session_state)stmt_col_int(q, 6);
+	s->tariff = (struct tariff){ .rate = stmt_col_int(q, 7),
+	    .free_ms = stmt_col_int(q, 8), .per_second = stmt_col_int(q, 9) !=
+	    0,
+	    .commission = stmt_col_int(q, 10) };
+	s->started_at = stmt_col_int(q, 11);
+	s->leased_until = stmt_col_int(q, 12);
+	s->leased_free = stmt_col_int(q, 13);
+	s->held_wallet = stmt_col_int(q, 14);
+	s->held_bonus = stmt_col_int(q, 15);
+	s->lasts_until = stmt_col_int(q, 16);
+	s->low_told = stmt_col_int(q, 17) != 0;
+	s->ended_at = stmt_col_opt(q, 18);
 	if (s->state == SESSION_ENDED) {
 		/* The sums are the row's, whatever a bill would be today. */
 		s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 		    0, 0);
-		s->cause = (enum session_cause)q_col_int(q, 19);
-		s->bill.minutes = q_col_int(q, 20);
-		s->bill.free_minutes = q_col_int(q, 21);
-		s->bill.cost = q_col_int(q, 22);
-		s->cost_bonus = q_col_int(q, 23);
-		s->bill.fee = q_col_int(q, 24);
-		s->bill.earned = q_col_int(q, 25);
+		s->cause = (enum session_cause)stmt_col_int(q, 19);
+		s->bill.minutes = stmt_col_int(q, 20);
+		s->bill.free_minutes = stmt_col_int(q, 21);
+		s->bill.cost = stmt_col_int(q, 22);
+		s->cost_bonus = stmt_col_int(q, 23);
+		s->bill.fee = stmt_col_int(q, 24);
+		s->bill.earned = stmt_col_int(q, 25);
 		s->bill.gross = s->bill.fee + s->bill.earned;
-		s->balance = q_col_int(q, 26);
+		s->balance = stmt_col_int(q, 26);
 	}
-	s->refunded = q_col_int(q, 27);
-	s->rating = q_col_int(q, 28);
+	s->refunded = stmt_col_int(q, 27);
+	s->rating = stmt_col_int(q, 28);
 	if (arena)
-		s->comment = q_col_text(q, 29, arena);
-	s->reviewed_at = q_col_opt(q, 30);
+		s->comment = stmt_col_text(q, 29, arena);
+	s->reviewed_at = stmt_col_opt(q, 30);
 }
 
 static bool
@@ -74,15 +75,15 @@ enum rc
 session_core(struct db *db, int64_t id, int64_t user, struct session *s,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_SESSION_CORE);
+	struct stmt *q = stmt_get(db, Q_SESSION_CORE);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found)
 		session_row(q, NULL, s);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && (!found || !is_party(s, user)))
 		return not_found(err);
 	return rc;
@@ -93,13 +94,13 @@ static enum rc
 items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
     struct session *list, size_t *found)
 {
-	struct stmt *q = db_q(db, Q_SESSION_ITEMS);
+	struct stmt *q = stmt_get(db, Q_SESSION_ITEMS);
 
 	*found = 0;
-	q_text(q, ":ids", lines_ids(arena, ids, n));
-	while (*found < n && q_row(q))
+	stmt_text(q, ":ids", id_page_json(arena, ids, n));
+	while (*found < n && stmt_row(q))
 		session_row(q, arena, &list[(*found)++]);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -118,16 +119,16 @@ static enum stmt_id
 way(const struct session_query *query)
 {
 	if (query->state == SESSION_LIVE)
-		return query->side == SIDE_ALL ? Q_SESSION_IDS_LIVE :
+		return query->side == SESSION_SIDE_ALL ? Q_SESSION_IDS_LIVE :
 		    Q_SESSION_IDS_USER_LIVE;
 	switch (query->side) {
-	case SIDE_CUSTOMER:
+	case SESSION_SIDE_CUSTOMER:
 		return Q_SESSION_IDS_CUSTOMER;
-	case SIDE_LISTENER:
+	case SESSION_SIDE_LISTENER:
 		return Q_SESSION_IDS_LISTENER;
-	case SIDE_EITHER:
+	case SESSION_SIDE_EITHER:
 		return Q_SESSION_IDS_EITHER;
-	case SIDE_ALL:
+	case SESSION_SIDE_ALL:
 		break;
 	}
 	return Q_SESSION_IDS_ALL;
@@ -141,20 +142,20 @@ struct totals {
 static enum rc
 totals(struct db *db, int64_t user, struct totals *t)
 {
-	struct stmt *q = db_q(db, Q_SESSION_TOTAL);
+	struct stmt *q = stmt_get(db, Q_SESSION_TOTAL);
 
 	memset(t, 0, sizeof(*t));
-	q_int(q, ":user", user);
-	if (q_row(q)) {
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
 		for (int i = 0; i < 2; i++) {
-			t->all[i] = q_col_int(q, i);
-			t->live[i] = q_col_int(q, 2 + i);
+			t->all[i] = stmt_col_int(q, i);
+			t->live[i] = stmt_col_int(q, 2 + i);
 		}
-		t->ended = q_col_int(q, 4);
-		t->minutes = q_col_int(q, 5);
-		t->earned = q_col_int(q, 6);
+		t->ended = stmt_col_int(q, 4);
+		t->minutes = stmt_col_int(q, 5);
+		t->earned = stmt_col_int(q, 6);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static int64_t
@@ -168,15 +169,15 @@ count(const struct totals *t, int side, int state)
 static enum rc
 count_all(struct db *db, int state, int64_t *n)
 {
-	struct stmt *q = db_q(db, Q_SESSION_COUNT);
+	struct stmt *q = stmt_get(db, Q_SESSION_COUNT);
 	struct totals t = { .all = { 0 } };
 
-	if (q_row(q)) {
-		t.all[0] = q_col_int(q, 0);
-		t.live[0] = q_col_int(q, 1);
+	if (stmt_row(q)) {
+		t.all[0] = stmt_col_int(q, 0);
+		t.live[0] = stmt_col_int(q, 1);
 	}
 	*n = count(&t, 0, state);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -185,11 +186,12 @@ total(struct db *db, const struct session_query *query, int64_t *n)
 	struct totals t;
 	enum rc rc;
 
-	if (query->side == SIDE_ALL)
+	if (query->side == SESSION_SIDE_ALL)
 		return count_all(db, query->state, n);
 	rc = totals(db, query->user, &t);
-	*n = (query->side != SIDE_LISTENER ? count(&t, 0, query->state) : 0) +
-	    (query->side != SIDE_CUSTOMER ? count(&t, 1, query->state) : 0);
+	*n = (query->side != SESSION_SIDE_LISTENER ? count(&t, 0, query->state) : 0) +
+	    (query->side != SESSION_SIDE_CUSTOMER ? count(&t, 1, query->state) :
+	    0);
 	return rc;
 }
 
@@ -197,20 +199,20 @@ enum rc
 session_list(struct db *db, struct arena *arena,
     const struct session_query *query, struct session_page *page)
 {
-	struct stmt *q = db_q(db, way(query));
+	struct stmt *q = stmt_get(db, way(query));
 	struct id_page ids;
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	if (query->side != SIDE_ALL)
-		q_int(q, ":user", query->user);
+	if (query->side != SESSION_SIDE_ALL)
+		stmt_int(q, ":user", query->user);
 	if (query->state != SESSION_LIVE)
-		q_int(q, ":state", query->state);
-	else if (query->side != SIDE_ALL) {
-		q_int(q, ":customer", query->side != SIDE_LISTENER);
-		q_int(q, ":listener", query->side != SIDE_CUSTOMER);
+		stmt_int(q, ":state", query->state);
+	else if (query->side != SESSION_SIDE_ALL) {
+		stmt_int(q, ":customer", query->side != SESSION_SIDE_LISTENER);
+		stmt_int(q, ":listener", query->side != SESSION_SIDE_CUSTOMER);
 	}
-	rc = lines_page(q, arena, query->before, query->limit, query->offset,
+	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
 	    &ids);
 	page->more = ids.more;
 	page->sessions = arena_zalloc(arena, ids.n, sizeof(*page->sessions));
@@ -251,15 +253,15 @@ session_refunds(struct db *db, struct arena *arena, const struct session *s,
 	if (s->refunded == 0)
 		return RC_OK;
 	*list = arena_zalloc(arena, REFUNDS_MAX, sizeof(**list));
-	q = db_q(db, Q_SESSION_REFUNDS);
-	q_int(q, ":customer", s->customer);
-	q_int(q, ":id", s->id);
-	while (*n < REFUNDS_MAX && q_row(q)) {
+	q = stmt_get(db, Q_SESSION_REFUNDS);
+	stmt_int(q, ":customer", s->customer);
+	stmt_int(q, ":id", s->id);
+	while (*n < REFUNDS_MAX && stmt_row(q)) {
 		struct session_refund *r = &(*list)[(*n)++];
 
-		r->at = q_col_int(q, 0);
-		r->amount = q_col_int(q, 1);
-		r->reason = q_col_text(q, 2, arena);
+		r->at = stmt_col_int(q, 0);
+		r->amount = stmt_col_int(q, 1);
+		r->reason = stmt_col_text(q, 2, arena);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }

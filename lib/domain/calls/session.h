@@ -24,14 +24,15 @@
 #include "domain/money/billing.h"
 
 enum session_state { SESSION_LIVE, SESSION_ENDED };
-extern const char *const session_state_words[];	/* "live", "ended", NULL */
+extern const char *const session_state_names[];	/* "live", "ended", NULL */
 
 enum session_cause {
-	CAUSE_CUSTOMER = 1, CAUSE_LISTENER, CAUSE_MONEY, CAUSE_BAN,
-	CAUSE_DELETED, CAUSE_OPERATOR, CAUSE_LEFT
+	SESSION_CAUSE_CUSTOMER = 1, SESSION_CAUSE_LISTENER, SESSION_CAUSE_MONEY,
+	SESSION_CAUSE_BAN, SESSION_CAUSE_DELETED, SESSION_CAUSE_OPERATOR,
+	    SESSION_CAUSE_LEFT
 };
 /* "customer", ... for F_ENUM: the index is the cause less 1. */
-extern const char *const session_cause_words[];
+extern const char *const session_cause_names[];
 
 struct session {
 	int64_t id, customer, listener;
@@ -76,10 +77,10 @@ enum rc	session_affords(struct db *, const struct conf *, int64_t customer,
 	    int64_t listener, int64_t now, int64_t *max_ms, struct err *);
 /*
  * End it at `at`. Minutes up to then that the jobs have not reserved yet are
- * reserved now; where the money ended before, so did the session (CAUSE_MONEY).
- * The first end counts: later ones give the same session, *first false. user
- * must be a party, 0: the server; else RC_NOT_FOUND "Session not found". The
- * struct has no names and no review.
+ * reserved now; where the money ended before, so did the session
+ * (SESSION_CAUSE_MONEY). The first end counts: later ones give the same
+ * session, *first false. user must be a party, 0: the server; else RC_NOT_FOUND
+ * "Session not found". The struct has no names and no review.
  */
 enum rc	session_end(struct db *, int64_t id, int64_t user, enum session_cause,
 	    int64_t at, int64_t now, struct session *, bool *first,
@@ -118,12 +119,13 @@ enum rc	session_get(struct db *, struct arena *, int64_t id, int64_t user,
 enum rc	session_core(struct db *, int64_t id, int64_t user, struct session *,
 	    struct err *);
 
-enum session_side { SIDE_CUSTOMER = 1, SIDE_LISTENER, SIDE_EITHER, SIDE_ALL };
+enum session_side { SESSION_SIDE_CUSTOMER = 1, SESSION_SIDE_LISTENER,
+	    SESSION_SIDE_EITHER, SESSION_SIDE_ALL };
 
 /* Newest first; before: ids below it (INT64_MAX: all). */
 struct session_query {
 	enum session_side side;
-	int64_t user;			/* 0 with SIDE_ALL */
+	int64_t user;			/* 0 with SESSION_SIDE_ALL */
 	int state;			/* enum session_state; -1: all */
 	int64_t limit, offset, before;
 };
@@ -170,11 +172,11 @@ enum rc	session_refunds(struct db *, struct arena *, const struct session *,
 	    struct session_refund **, size_t *n);
 
 /* Jobs: leases and ends; the warning a minute before; mean call lengths. */
-enum rc	session_due_look(struct job_run *);
-enum rc	session_due_act(struct job_run *);
-enum rc	session_low_look(struct job_run *);
-enum rc	session_low_act(struct job_run *);
-enum rc	session_mean_look(struct job_run *);
-enum rc	session_mean_act(struct job_run *);
+enum rc	session_due_pending(struct job_run *);
+enum rc	session_due_run(struct job_run *);
+enum rc	session_low_pending(struct job_run *);
+enum rc	session_low_run(struct job_run *);
+enum rc	session_mean_pending(struct job_run *);
+enum rc	session_mean_run(struct job_run *);
 
 #endif

@@ -24,18 +24,18 @@ static enum rc
 find(struct job_run *run, enum stmt_id id, int64_t until, int64_t most,
     int64_t *ids, int64_t *n)
 {
-	struct stmt *q = db_q(run->db, id);
+	struct stmt *q = stmt_get(run->db, id);
 
 	*n = 0;
-	q_int(q, ":until", until);
-	q_int(q, ":limit", most);
-	while (*n < most && q_row(q))
-		ids[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":until", until);
+	stmt_int(q, ":limit", most);
+	while (*n < most && stmt_row(q))
+		ids[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-session_due_look(struct job_run *run)
+session_due_pending(struct job_run *run)
 {
 	int64_t id, n;
 	enum rc rc = find(run, Q_SESSION_DUE, run->now + AHEAD, 1, &id, &n);
@@ -63,7 +63,7 @@ renew(struct job_run *run, int64_t id, struct err *err)
 		return rc;
 	}
 	run->done++;
-	return session_end(run->db, id, 0, CAUSE_MONEY, s.leased_until,
+	return session_end(run->db, id, 0, SESSION_CAUSE_MONEY, s.leased_until,
 	    run->now, &s, &first, err);
 }
 
@@ -89,7 +89,7 @@ alone(struct job_run *run, int64_t id,
 }
 
 enum rc
-session_due_act(struct job_run *run)
+session_due_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
 	struct err err;
@@ -111,7 +111,7 @@ low_until(const struct job_run *run)
 }
 
 enum rc
-session_low_look(struct job_run *run)
+session_low_pending(struct job_run *run)
 {
 	int64_t id, n;
 	enum rc rc = find(run, Q_SESSION_LOW, low_until(run), 1, &id, &n);
@@ -123,12 +123,12 @@ session_low_look(struct job_run *run)
 static enum rc
 set_told(struct db *db, const struct session *s, bool told)
 {
-	struct stmt *q = db_q(db, Q_SESSION_TOLD);
+	struct stmt *q = stmt_get(db, Q_SESSION_TOLD);
 
-	q_int(q, ":id", s->id);
-	q_int(q, ":told", told);
-	q_int(q, ":lasts_until", s->lasts_until);
-	return q_run(q);
+	stmt_int(q, ":id", s->id);
+	stmt_int(q, ":told", told);
+	stmt_int(q, ":lasts_until", s->lasts_until);
+	return stmt_run(q);
 }
 
 /* Both are told, unless there is more money by now. */
@@ -161,7 +161,7 @@ warn(struct job_run *run, int64_t id, struct err *err)
 }
 
 enum rc
-session_low_act(struct job_run *run)
+session_low_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
 	struct err err;
@@ -179,7 +179,7 @@ session_low_act(struct job_run *run)
 static enum rc
 mean_from(struct job_run *run, int64_t *since)
 {
-	enum rc rc = setting_get(run->db, MEAN_AT, 0, since);
+	enum rc rc = kv_setting_get(run->db, MEAN_AT, 0, since);
 
 	if (*since < run->now - WINDOW)
 		*since = run->now - WINDOW;
@@ -187,7 +187,7 @@ mean_from(struct job_run *run, int64_t *since)
 }
 
 enum rc
-session_mean_look(struct job_run *run)
+session_mean_pending(struct job_run *run)
 {
 	struct stmt *q;
 	int64_t since;
@@ -195,12 +195,12 @@ session_mean_look(struct job_run *run)
 
 	if (rc != RC_OK || since >= run->now)
 		return rc;
-	q = db_q(run->db, Q_SESSION_MEAN_ANY);
-	q_int(q, ":since", since);
-	q_int(q, ":until", run->now);
-	q_int(q, ":window", WINDOW);
-	run->work = q_row(q) && q_col_int(q, 0) != 0;
-	return q_done(q);
+	q = stmt_get(run->db, Q_SESSION_MEAN_ANY);
+	stmt_int(q, ":since", since);
+	stmt_int(q, ":until", run->now);
+	stmt_int(q, ":window", WINDOW);
+	run->work = stmt_row(q) && stmt_col_int(q, 0) != 0;
+	return stmt_done(q);
 }
 
 /* Those whose mean may have changed, of all listeners; in the arena. */
@@ -208,15 +208,15 @@ static enum rc
 moved(struct job_run *run, int64_t since, int64_t until, int64_t **users,
     size_t *n)
 {
-	struct stmt *q = db_q(run->db, Q_SESSION_MEAN_DUE);
+	struct stmt *q = stmt_get(run->db, Q_SESSION_MEAN_DUE);
 	size_t most = 0;
 
 	*n = 0;
 	*users = NULL;
-	q_int(q, ":since", since);
-	q_int(q, ":until", until);
-	q_int(q, ":window", WINDOW);
-	while (q_row(q)) {
+	stmt_int(q, ":since", since);
+	stmt_int(q, ":until", until);
+	stmt_int(q, ":window", WINDOW);
+	while (stmt_row(q)) {
 		if (*n == most) {
 			int64_t *old = *users;
 
@@ -226,38 +226,38 @@ moved(struct job_run *run, int64_t since, int64_t until, int64_t **users,
 			if (*n > 0)
 				memcpy(*users, old, *n * sizeof(*old));
 		}
-		(*users)[(*n)++] = q_col_int(q, 0);
+		(*users)[(*n)++] = stmt_col_int(q, 0);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 set_mean(struct job_run *run, int64_t user)
 {
-	struct stmt *q = db_q(run->db, Q_SESSION_MEAN);
+	struct stmt *q = stmt_get(run->db, Q_SESSION_MEAN);
 	int64_t mean = INT64_MIN;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":since", run->now - WINDOW);
-	if (q_row(q))
-		mean = q_col_opt(q, 0);
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":since", run->now - WINDOW);
+	if (stmt_row(q))
+		mean = stmt_col_opt(q, 0);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(run->db, Q_SESSION_MEAN_SET);
-	q_int(q, ":user", user);
+	q = stmt_get(run->db, Q_SESSION_MEAN_SET);
+	stmt_int(q, ":user", user);
 	if (mean == INT64_MIN)
-		q_null(q, ":mean");
+		stmt_null(q, ":mean");
 	else
-		q_int(q, ":mean", mean);
-	rc = q_run(q);
+		stmt_int(q, ":mean", mean);
+	rc = stmt_run(q);
 	run->done += rc == RC_OK && db_changes(run->db) > 0;
 	return rc;
 }
 
 enum rc
-session_mean_act(struct job_run *run)
+session_mean_run(struct job_run *run)
 {
 	int64_t since, until, *users;
 	size_t n = 0;
@@ -274,6 +274,6 @@ session_mean_act(struct job_run *run)
 	 * Ends are written late when the jobs were: the last minutes are gone
 	 * through twice.
 	 */
-	return rc == RC_OK ? setting_put(run->db, MEAN_AT,
+	return rc == RC_OK ? kv_setting_put(run->db, MEAN_AT,
 	    run->more ? until : until - LATE) : rc;
 }

@@ -50,21 +50,21 @@ static enum rc
 load_parties(struct db *db, int64_t customer, int64_t listener,
     struct parties *p, bool *found)
 {
-	struct stmt *q = db_q(db, Q_SESSION_PARTIES);
+	struct stmt *q = stmt_get(db, Q_SESSION_PARTIES);
 
-	q_int(q, ":customer", customer);
-	q_int(q, ":listener", listener);
-	*found = q_row(q);
+	stmt_int(q, ":customer", customer);
+	stmt_int(q, ":listener", listener);
+	*found = stmt_row(q);
 	if (*found) {
-		p->status = (int)q_col_int(q, 0);
-		p->banned_until = q_col_opt(q, 1);
-		p->verification = (enum verification)q_col_int(q, 2);
-		p->rate = q_col_int(q, 3);
-		p->mean_ms = q_col_opt(q, 4);
-		p->listener_busy = q_col_opt(q, 5);
-		p->customer_busy = q_col_opt(q, 6);
+		p->status = (int)stmt_col_int(q, 0);
+		p->banned_until = stmt_col_opt(q, 1);
+		p->verification = (enum verification)stmt_col_int(q, 2);
+		p->rate = stmt_col_int(q, 3);
+		p->mean_ms = stmt_col_opt(q, 4);
+		p->listener_busy = stmt_col_opt(q, 5);
+		p->customer_busy = stmt_col_opt(q, 6);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* May these two talk, as far as they themselves are asked? */
@@ -126,10 +126,10 @@ move_minutes(struct db *db, int64_t user, int64_t n)
 
 	if (n == 0)
 		return RC_OK;
-	q = db_q(db, Q_SESSION_MINUTES);
-	q_int(q, ":user", user);
-	q_int(q, ":n", n);
-	return q_run(q);
+	q = stmt_get(db, Q_SESSION_MINUTES);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":n", n);
+	return stmt_run(q);
 }
 
 static enum rc
@@ -141,12 +141,12 @@ hold(struct db *db, const struct session *s, const struct take *take,
 
 	if (rc != RC_OK || take->wallet + take->bonus == 0)
 		return rc;
-	transfer_init(&t, TRANSFER_HOLD, s->id, now);
-	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
+	ledger_transfer_init(&t, TRANSFER_HOLD, s->id, now);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
 	    -take->bonus);
-	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
 	    -take->wallet);
-	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
 	    take->wallet + take->bonus);
 	return ledger_post(db, &t, err);
 }
@@ -154,26 +154,26 @@ hold(struct db *db, const struct session *s, const struct take *take,
 static enum rc
 add(struct db *db, struct session *s)
 {
-	struct stmt *q = db_q(db, Q_SESSION_ADD);
+	struct stmt *q = stmt_get(db, Q_SESSION_ADD);
 	enum rc rc;
 
-	q_int(q, ":customer", s->customer);
-	q_int(q, ":listener", s->listener);
+	stmt_int(q, ":customer", s->customer);
+	stmt_int(q, ":listener", s->listener);
 	if (s->call == INT64_MIN)
-		q_null(q, ":call");
+		stmt_null(q, ":call");
 	else
-		q_int(q, ":call", s->call);
-	q_int(q, ":rate", s->tariff.rate);
-	q_int(q, ":commission", s->tariff.commission);
-	q_int(q, ":per_second", s->tariff.per_second);
-	q_int(q, ":free_ms", s->tariff.free_ms);
-	q_int(q, ":now", s->started_at);
-	q_int(q, ":leased_until", s->leased_until);
-	q_int(q, ":leased_free", s->leased_free);
-	q_int(q, ":held_wallet", s->held_wallet);
-	q_int(q, ":held_bonus", s->held_bonus);
-	q_int(q, ":lasts_until", s->lasts_until);
-	rc = q_run(q);
+		stmt_int(q, ":call", s->call);
+	stmt_int(q, ":rate", s->tariff.rate);
+	stmt_int(q, ":commission", s->tariff.commission);
+	stmt_int(q, ":per_second", s->tariff.per_second);
+	stmt_int(q, ":free_ms", s->tariff.free_ms);
+	stmt_int(q, ":now", s->started_at);
+	stmt_int(q, ":leased_until", s->leased_until);
+	stmt_int(q, ":leased_free", s->leased_free);
+	stmt_int(q, ":held_wallet", s->held_wallet);
+	stmt_int(q, ":held_bonus", s->held_bonus);
+	stmt_int(q, ":lasts_until", s->lasts_until);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		s->id = db_last_id(db);
 	return rc;
@@ -201,7 +201,7 @@ tell_extended(struct db *db, const struct session *s, int64_t user,
 	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
 	    ",\"max_seconds\":%s}", s->id, seconds(max_ms, text));
 	if (s->call != INT64_MIN) {
-		rc = hangup_channel(db, s->call, name);
+		rc = call_finish_channel(db, s->call, name);
 		channel = name;
 	}
 	return rc != RC_OK ? rc : event_add_json(db, user,
@@ -303,16 +303,16 @@ session_max(struct db *db, const struct session *s, int64_t *max_ms)
 static enum rc
 store_lease(struct db *db, const struct session *s)
 {
-	struct stmt *q = db_q(db, Q_SESSION_LEASE);
+	struct stmt *q = stmt_get(db, Q_SESSION_LEASE);
 
-	q_int(q, ":id", s->id);
-	q_int(q, ":leased_until", s->leased_until);
-	q_int(q, ":leased_free", s->leased_free);
-	q_int(q, ":held_wallet", s->held_wallet);
-	q_int(q, ":held_bonus", s->held_bonus);
-	q_int(q, ":lasts_until", s->lasts_until);
-	q_int(q, ":low_told", s->low_told);
-	return q_run(q);
+	stmt_int(q, ":id", s->id);
+	stmt_int(q, ":leased_until", s->leased_until);
+	stmt_int(q, ":leased_free", s->leased_free);
+	stmt_int(q, ":held_wallet", s->held_wallet);
+	stmt_int(q, ":held_bonus", s->held_bonus);
+	stmt_int(q, ":lasts_until", s->lasts_until);
+	stmt_int(q, ":low_told", s->low_told);
+	return stmt_run(q);
 }
 
 /* More than when it was last looked at is told once more when it ends. */
@@ -362,14 +362,14 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 	enum rc rc = RC_OK;
 
 	if (s->bill.gross > 0) {
-		transfer_init(&t, TRANSFER_SESSION, s->id, now);
-		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
-		    -cost);
-		transfer_add(&t, LEDGER_HOUSE(LEDGER_PROMOTION),
+		ledger_transfer_init(&t, TRANSFER_SESSION, s->id, now);
+		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
+		    LEDGER_HELD), -cost);
+		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PROMOTION),
 		    cost - s->bill.gross);
-		transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
-		    s->bill.earned);
-		transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
+		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener,
+		    LEDGER_EARNINGS), s->bill.earned);
+		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
 		rc = wallet_post(db, &t, err);
 	}
 	s->cost_bonus = least(cost, s->held_bonus);
@@ -377,13 +377,13 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 	s->held_wallet -= cost - s->cost_bonus;
 	rest = s->held_bonus + s->held_wallet;
 	if (rc == RC_OK && rest > 0) {
-		transfer_init(&t, TRANSFER_RELEASE, s->id, now);
-		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_HELD),
-		    -rest);
-		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
-		    s->held_wallet);
-		transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
-		    s->held_bonus);
+		ledger_transfer_init(&t, TRANSFER_RELEASE, s->id, now);
+		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
+		    LEDGER_HELD), -rest);
+		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
+		    LEDGER_WALLET), s->held_wallet);
+		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
+		    LEDGER_BONUS), s->held_bonus);
 		rc = ledger_post(db, &t, err);
 	}
 	s->held_bonus = s->held_wallet = 0;
@@ -394,25 +394,25 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 static enum rc
 store_end(struct db *db, const struct session *s)
 {
-	struct stmt *q = db_q(db, Q_SESSION_END);
+	struct stmt *q = stmt_get(db, Q_SESSION_END);
 
-	q_int(q, ":id", s->id);
-	q_int(q, ":at", s->ended_at);
-	q_int(q, ":cause", s->cause);
-	q_int(q, ":minutes", s->bill.minutes);
-	q_int(q, ":free", s->bill.free_minutes);
-	q_int(q, ":cost", s->bill.cost);
-	q_int(q, ":cost_bonus", s->cost_bonus);
-	q_int(q, ":fee", s->bill.fee);
-	q_int(q, ":earned", s->bill.earned);
-	q_int(q, ":balance", s->balance);
-	return q_run(q);
+	stmt_int(q, ":id", s->id);
+	stmt_int(q, ":at", s->ended_at);
+	stmt_int(q, ":cause", s->cause);
+	stmt_int(q, ":minutes", s->bill.minutes);
+	stmt_int(q, ":free", s->bill.free_minutes);
+	stmt_int(q, ":cost", s->bill.cost);
+	stmt_int(q, ":cost_bonus", s->cost_bonus);
+	stmt_int(q, ":fee", s->bill.fee);
+	stmt_int(q, ":earned", s->bill.earned);
+	stmt_int(q, ":balance", s->balance);
+	return stmt_run(q);
 }
 
 static enum rc
 tell_end(struct db *db, const struct session *s, int64_t now)
 {
-	const char *cause = session_cause_words[s->cause - 1];
+	const char *cause = session_cause_names[s->cause - 1];
 	int64_t length = s->bill.length_ms / SECOND;
 	enum rc rc;
 
@@ -452,7 +452,7 @@ finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
 	/* Clocks are set back; who talked for no time pays nothing. */
 	if (at < s->started_at)
 		at = s->started_at;
-	s->cause = at > s->leased_until ? CAUSE_MONEY : cause;
+	s->cause = at > s->leased_until ? SESSION_CAUSE_MONEY : cause;
 	s->ended_at = least(at, s->leased_until);
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
@@ -488,10 +488,10 @@ session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
 	if (rc == RC_OK)
 		rc = finish(db, s, cause, at, now, err);
 	if (rc == RC_OK && s->call != INT64_MIN)
-		rc = hangup(db, s->call, CALL_ENDED,
-		    s->cause == CAUSE_CUSTOMER ? s->customer :
-		    s->cause == CAUSE_LISTENER ? s->listener : 0, (int)s->cause,
-		    s->ended_at, now);
+		rc = call_finish(db, s->call, CALL_ENDED,
+		    s->cause == SESSION_CAUSE_CUSTOMER ? s->customer :
+		    s->cause == SESSION_CAUSE_LISTENER ? s->listener :
+		    0, (int)s->cause, s->ended_at, now);
 	*first = rc == RC_OK;
 	return rc;
 }
@@ -500,17 +500,17 @@ enum rc
 session_end_of(struct db *db, int64_t user, enum session_cause cause,
     int64_t now, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_SESSION_LIVE_OF);
+	struct stmt *q = stmt_get(db, Q_SESSION_LIVE_OF);
 	int64_t ids[2];		/* as customer, as listener: one each */
 	struct session s;
 	bool first;
 	size_t n = 0;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	while (n < 2 && q_row(q))
-		ids[n++] = q_col_int(q, 0);
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	while (n < 2 && stmt_row(q))
+		ids[n++] = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = session_end(db, ids[i], 0, cause, now, now, &s, &first,
 		    err);
@@ -520,23 +520,23 @@ session_end_of(struct db *db, int64_t user, enum session_cause cause,
 enum rc
 session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_SESSION_LIVE_AS_CUSTOMER);
+	struct stmt *q = stmt_get(db, Q_SESSION_LIVE_AS_CUSTOMER);
 	struct session s;
 	int64_t id, max_ms;
 	bool first;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	id = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK || id == 0)
 		return rc;
 	rc = session_core(db, id, user, &s, err);
 	if (rc != RC_OK)
 		return rc;
 	if (now > s.lasts_until)
-		return session_end(db, id, 0, CAUSE_MONEY, s.lasts_until, now,
-		    &s, &first, err);
+		return session_end(db, id, 0, SESSION_CAUSE_MONEY,
+		    s.lasts_until, now, &s, &first, err);
 	rc = session_max(db, &s, &max_ms);
 	if (rc != RC_OK || !note_end(&s, max_ms))
 		return rc;

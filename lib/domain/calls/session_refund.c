@@ -38,13 +38,13 @@ static enum rc
 state(struct db *db, struct arena *arena, int64_t id, const char *reason,
     int64_t charged, const char **json)
 {
-	struct stmt *q = db_q(db, Q_SESSION_AUDIT);
+	struct stmt *q = stmt_get(db, Q_SESSION_AUDIT);
 
-	q_int(q, ":id", id);
-	q_text(q, ":reason", reason);
-	q_int(q, ":charged", charged);
-	*json = q_row(q) ? q_col_text(q, 0, arena) : NULL;
-	return q_done(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":reason", reason);
+	stmt_int(q, ":charged", charged);
+	*json = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
+	return stmt_done(q);
 }
 
 static enum rc
@@ -54,15 +54,16 @@ give_back(struct db *db, const struct session *s, const struct parts *p,
 	struct transfer t;
 	enum rc rc;
 
-	transfer_init(&t, TRANSFER_REFUND, s->id, now);
+	ledger_transfer_init(&t, TRANSFER_REFUND, s->id, now);
 	t.note = reason;
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), -p->fee);
-	transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), -p->fee);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
 	    -p->earnings);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_REFUNDS), -p->house);
-	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_REFUNDS), -p->house);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
 	    p->wallet);
-	transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS), p->bonus);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
+	    p->bonus);
 	rc = wallet_post(db, &t, err);
 	return rc == RC_OK ? wallet_settle(db, s->customer, now, err) : rc;
 }
@@ -71,18 +72,18 @@ static enum rc
 store(struct db *db, const struct session *s, int64_t amount,
     int64_t from_listener)
 {
-	struct stmt *q = db_q(db, Q_SESSION_REFUND);
+	struct stmt *q = stmt_get(db, Q_SESSION_REFUND);
 	enum rc rc;
 
-	q_int(q, ":id", s->id);
-	q_int(q, ":amount", amount);
-	rc = q_run(q);
+	stmt_int(q, ":id", s->id);
+	stmt_int(q, ":amount", amount);
+	rc = stmt_run(q);
 	if (rc != RC_OK || from_listener == 0)
 		return rc;
-	q = db_q(db, Q_SESSION_UNEARN);
-	q_int(q, ":user", s->listener);
-	q_int(q, ":amount", from_listener);
-	return q_run(q);
+	q = stmt_get(db, Q_SESSION_UNEARN);
+	stmt_int(q, ":user", s->listener);
+	stmt_int(q, ":amount", from_listener);
+	return stmt_run(q);
 }
 
 static enum rc

@@ -4,27 +4,27 @@
 #include "domain/common/text_list.h"
 
 enum rc
-ids_find(struct stmt *q, struct arena *arena, const struct span *span,
+catalog_ids_find(struct stmt *q, struct arena *arena, const struct span *span,
     int64_t first, struct ids *ids)
 {
 	size_t room = (size_t)span->limit;
 
-	q_int(q, ":id", span->after ? span->id : first);
-	q_int(q, ":limit", span->limit + 1);
-	q_int(q, ":offset", span->after ? 0 : span->offset);
+	stmt_int(q, ":id", span->after ? span->id : first);
+	stmt_int(q, ":limit", span->limit + 1);
+	stmt_int(q, ":offset", span->after ? 0 : span->offset);
 	*ids = (struct ids){ .v = arena_zalloc(arena, room, sizeof(*ids->v)) };
-	while (q_row(q)) {
+	while (stmt_row(q)) {
 		if (ids->n == room) {
 			ids->more = true;
 			break;
 		}
-		ids->v[ids->n++] = q_col_int(q, 0);
+		ids->v[ids->n++] = stmt_col_int(q, 0);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 char *
-ids_json(struct arena *arena, const struct ids *ids)
+catalog_ids_json(struct arena *arena, const struct ids *ids)
 {
 	size_t i, room = 3 + ids->n * 21;
 	char *text = arena_alloc(arena, room), *p = text;
@@ -41,40 +41,40 @@ ids_json(struct arena *arena, const struct ids *ids)
 enum rc
 catalog_count(struct stmt *q, int64_t *n)
 {
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 void
-bind_filter(struct stmt *q, const char *name, const char *value)
+catalog_bind_filter(struct stmt *q, const char *name, const char *value)
 {
-	q_text(q, name, value != NULL && *value != '\0' ? value : NULL);
+	stmt_text(q, name, value != NULL && *value != '\0' ? value : NULL);
 }
 
 void
-bind_opt(struct stmt *q, const char *name, int64_t n)
+catalog_bind_opt(struct stmt *q, const char *name, int64_t n)
 {
 	if (n == INT64_MIN)
-		q_null(q, name);
+		stmt_null(q, name);
 	else
-		q_int(q, name, n);
+		stmt_int(q, name, n);
 }
 
 enum rc
-editor_state(struct db *db, struct arena *arena, enum stmt_id id, int64_t row,
-    const char **json)
+catalog_editor_state(struct db *db, struct arena *arena, enum stmt_id id,
+    int64_t row, const char **json)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	*json = NULL;
-	q_int(q, ":id", row);
-	if (q_row(q))
-		*json = q_col_text(q, 0, arena);
-	return q_done(q);
+	stmt_int(q, ":id", row);
+	if (stmt_row(q))
+		*json = stmt_col_text(q, 0, arena);
+	return stmt_done(q);
 }
 
 enum rc
-editor_audit(struct db *db, const struct editor *by, const char *action,
+catalog_editor_audit(struct db *db, const struct editor *by, const char *action,
     const char *target, const char *before, const char *after)
 {
 	struct audit_by who = { .actor = by->user,
@@ -84,7 +84,7 @@ editor_audit(struct db *db, const struct editor *by, const char *action,
 }
 
 void
-edit_text(const char **to, const char *edit, bool *moved)
+catalog_edit_text(const char **to, const char *edit, bool *moved)
 {
 	if (edit == NULL)
 		return;
@@ -96,7 +96,7 @@ edit_text(const char **to, const char *edit, bool *moved)
 }
 
 void
-edit_num(int64_t *to, int64_t edit, bool *moved)
+catalog_edit_num(int64_t *to, int64_t edit, bool *moved)
 {
 	if (edit == FIELD_NONE)
 		return;
@@ -108,7 +108,7 @@ edit_num(int64_t *to, int64_t edit, bool *moved)
 }
 
 void
-edit_bool(bool *to, int edit, bool *moved)
+catalog_edit_bool(bool *to, int edit, bool *moved)
 {
 	if (edit < 0)
 		return;
@@ -118,7 +118,7 @@ edit_bool(bool *to, int edit, bool *moved)
 }
 
 void
-edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
+catalog_edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
 {
 	struct uuid value = *edit, all;
 
@@ -133,7 +133,7 @@ edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
 }
 
 void
-edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
+catalog_edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
     bool *moved)
 {
 	struct strv list;
@@ -141,7 +141,7 @@ edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
 
 	if (edit->v == NULL)
 		return;
-	list = lines_split(arena, lines_join(arena, edit));
+	list = text_list_split(arena, text_list_join(arena, edit));
 	for (i = 0; i < list.n && i < to->n; i++)
 		if (!str_eq(list.v[i], to->v[i]))
 			break;
@@ -172,14 +172,14 @@ is_url(const char *s)
 }
 
 enum rc
-check_url(struct err *err, const char *name, const char *url)
+catalog_check_url(struct err *err, const char *name, const char *url)
 {
 	return url == NULL || is_url(url) ? RC_OK :
 	    err_field(err, name, "must be an http or https URL");
 }
 
 enum rc
-check_urls(struct err *err, const char *name, const struct strv *urls)
+catalog_check_urls(struct err *err, const char *name, const struct strv *urls)
 {
 	size_t i;
 
@@ -191,7 +191,7 @@ check_urls(struct err *err, const char *name, const struct strv *urls)
 }
 
 enum rc
-check_place(struct err *err, int64_t lat, int64_t lng)
+catalog_check_place(struct err *err, int64_t lat, int64_t lng)
 {
 	if ((lat == INT64_MIN) == (lng == INT64_MIN))
 		return RC_OK;
@@ -200,20 +200,20 @@ check_place(struct err *err, int64_t lat, int64_t lng)
 }
 
 enum rc
-source_uuid(struct db *db, enum stmt_id id, const struct source *from,
+catalog_source_uuid(struct db *db, enum stmt_id id, const struct source *from,
     struct uuid *uuid)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	*uuid = (struct uuid){ { 0 } };
-	q_text(q, ":source", from->key);
-	if (q_row(q))
-		*uuid = q_col_uuid(q, 0);
-	return q_done(q);
+	stmt_text(q, ":source", from->key);
+	if (stmt_row(q))
+		*uuid = stmt_col_uuid(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-source_taken(enum rc rc, struct err *err)
+catalog_source_taken(enum rc rc, struct err *err)
 {
 	return rc != RC_CONFLICT ? rc :
 	    err_field(err, "id", "is taken by another row");
@@ -229,7 +229,7 @@ cos_least(double degrees)
 }
 
 void
-box_around(struct box *box, int64_t lat, int64_t lng, int64_t metres)
+catalog_box_around(struct box *box, int64_t lat, int64_t lng, int64_t metres)
 {
 	int64_t high = metres * 9 + 1;	/* 10^-6 degree is 0.1112 m */
 	int64_t pole = (lat < 0 ? -lat : lat) + high;

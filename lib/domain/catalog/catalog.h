@@ -41,16 +41,17 @@ struct ids {
  * Run a statement that gives ids in column 0, its filters bound: binds :id
  * (the last row's, or `first`, which is before all), :limit and :offset.
  */
-enum rc	 ids_find(struct stmt *, struct arena *, const struct span *,
+enum rc	 catalog_ids_find(struct stmt *, struct arena *, const struct span *,
 	    int64_t first, struct ids *);
 /* "[3,2,1]" */
-char	*ids_json(struct arena *, const struct ids *);
+char	*catalog_ids_json(struct arena *, const struct ids *);
 /* The one number a statement gives. */
 enum rc	 catalog_count(struct stmt *, int64_t *n);
 /* Bind a filter that may be absent (NULL or ""), and so null. */
-void	 bind_filter(struct stmt *, const char *name, const char *value);
+void	 catalog_bind_filter(struct stmt *, const char *name,
+	    const char *value);
 /* Bind a number; INT64_MIN is null. */
-void	 bind_opt(struct stmt *, const char *name, int64_t);
+void	 catalog_bind_opt(struct stmt *, const char *name, int64_t);
 
 /* Who changes something, and when. */
 struct editor {
@@ -64,10 +65,11 @@ struct editor {
  * Audit what an administrator does: the state of the row :id as a statement
  * tells it in JSON (NULL where it is not there), then the entry.
  */
-enum rc	 editor_state(struct db *, struct arena *, enum stmt_id, int64_t row,
-	    const char **json);
-enum rc	 editor_audit(struct db *, const struct editor *, const char *action,
-	    const char *target, const char *before, const char *after);
+enum rc	 catalog_editor_state(struct db *, struct arena *, enum stmt_id,
+	    int64_t row, const char **json);
+enum rc	 catalog_editor_audit(struct db *, const struct editor *,
+	    const char *action, const char *target, const char *before,
+	    const char *after);
 
 /*
  * Apply what a body says about one member to what the row has. Texts: NULL
@@ -75,20 +77,22 @@ enum rc	 editor_audit(struct db *, const struct editor *, const char *action,
  * nil leaves, all bits set clears. Lists: v NULL leaves; repeated items go.
  * *moved is set where the value is another than before.
  */
-void	 edit_text(const char **to, const char *edit, bool *moved);
-void	 edit_num(int64_t *to, int64_t edit, bool *moved);
-void	 edit_bool(bool *to, int edit, bool *moved);
-void	 edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved);
-void	 edit_list(struct arena *, struct strv *to, const struct strv *edit,
+void	 catalog_edit_text(const char **to, const char *edit, bool *moved);
+void	 catalog_edit_num(int64_t *to, int64_t edit, bool *moved);
+void	 catalog_edit_bool(bool *to, int edit, bool *moved);
+void	 catalog_edit_uuid(struct uuid *to, const struct uuid *edit,
 	    bool *moved);
+void	 catalog_edit_list(struct arena *, struct strv *to,
+	    const struct strv *edit, bool *moved);
 
 /*
  * Checks of what an edited row has. Each adds the wrong field to err and gives
  * RC_INVALID, or gives RC_OK.
  */
-enum rc	 check_url(struct err *, const char *name, const char *url);
-enum rc	 check_urls(struct err *, const char *name, const struct strv *);
-enum rc	 check_place(struct err *, int64_t lat, int64_t lng);
+enum rc	 catalog_check_url(struct err *, const char *name, const char *url);
+enum rc	 catalog_check_urls(struct err *, const char *name,
+	    const struct strv *);
+enum rc	 catalog_check_place(struct err *, int64_t lat, int64_t lng);
 
 /* Where an imported row comes from, and what became of it. */
 struct source {
@@ -99,10 +103,10 @@ struct source {
 };
 enum put { PUT_SAME, PUT_CHANGED, PUT_ADDED };
 /* The UUID that a statement finds for :source; nil: none. */
-enum rc	 source_uuid(struct db *, enum stmt_id, const struct source *,
+enum rc	 catalog_source_uuid(struct db *, enum stmt_id, const struct source *,
 	    struct uuid *);
 /* A UUID that is another row's is a wrong field of the row. */
-enum rc	 source_taken(enum rc, struct err *);
+enum rc	 catalog_source_taken(enum rc, struct err *);
 
 /*
  * A box, in 10^-6 degree, that holds all places within so many metres of one;
@@ -111,6 +115,7 @@ enum rc	 source_taken(enum rc, struct err *);
 struct box {
 	int64_t south, north, west, east;
 };
-void	 box_around(struct box *, int64_t lat, int64_t lng, int64_t metres);
+void	 catalog_box_around(struct box *, int64_t lat, int64_t lng,
+	    int64_t metres);
 
 #endif

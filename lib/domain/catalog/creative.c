@@ -36,23 +36,23 @@ int
 creative_row(struct stmt *q, int col, struct arena *arena,
     struct creative *c)
 {
-	c->head.id = q_col_int(q, col++);
-	c->head.owner_id = q_col_int(q, col++);
-	c->head.uuid = q_col_uuid(q, col++);
-	c->collection = q_col_uuid(q, col++);
-	c->format = q_col_uuid(q, col++);
-	c->style = q_col_uuid(q, col++);
-	c->document_ids = lines_split(arena, q_col_peek(q, col++));
-	c->asset_ids = lines_split(arena, q_col_peek(q, col++));
-	c->html_url = q_col_text(q, col++, arena);
-	c->draft_url = q_col_text(q, col++, arena);
-	c->bundle_id = q_col_text(q, col++, arena);
-	c->screenshot_url = q_col_text(q, col++, arena);
-	c->is_published = q_col_int(q, col++) != 0;
-	c->publish_url = q_col_text(q, col++, arena);
-	c->head.created_at = q_col_opt(q, col++);
-	c->head.updated_at = q_col_opt(q, col++);
-	c->head.version = q_col_int(q, col++);
+	c->head.id = stmt_col_int(q, col++);
+	c->head.owner_id = stmt_col_int(q, col++);
+	c->head.uuid = stmt_col_uuid(q, col++);
+	c->collection = stmt_col_uuid(q, col++);
+	c->format = stmt_col_uuid(q, col++);
+	c->style = stmt_col_uuid(q, col++);
+	c->document_ids = text_list_split(arena, stmt_col_peek(q, col++));
+	c->asset_ids = text_list_split(arena, stmt_col_peek(q, col++));
+	c->html_url = stmt_col_text(q, col++, arena);
+	c->draft_url = stmt_col_text(q, col++, arena);
+	c->bundle_id = stmt_col_text(q, col++, arena);
+	c->screenshot_url = stmt_col_text(q, col++, arena);
+	c->is_published = stmt_col_int(q, col++) != 0;
+	c->publish_url = stmt_col_text(q, col++, arena);
+	c->head.created_at = stmt_col_opt(q, col++);
+	c->head.updated_at = stmt_col_opt(q, col++);
+	c->head.version = stmt_col_int(q, col++);
 	return col;
 }
 
@@ -78,24 +78,25 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 	const struct creative_edit *e = edit;
 	enum rc rc = RC_OK;
 
-	edit_uuid(&c->collection, &e->collection, moved);
-	edit_uuid(&c->format, &e->format, moved);
-	edit_uuid(&c->style, &e->style, moved);
-	edit_list(arena, &c->document_ids, &e->document_ids, moved);
-	edit_list(arena, &c->asset_ids, &e->asset_ids, moved);
-	edit_text(&c->html_url, e->html_url, moved);
-	edit_text(&c->draft_url, e->draft_url, moved);
-	edit_text(&c->bundle_id, e->bundle_id, moved);
-	edit_text(&c->screenshot_url, e->screenshot_url, moved);
-	edit_bool(&c->is_published, e->is_published, moved);
-	edit_text(&c->publish_url, e->publish_url, moved);
-	if (check_url(err, "html_url", c->html_url) != RC_OK)
+	catalog_edit_uuid(&c->collection, &e->collection, moved);
+	catalog_edit_uuid(&c->format, &e->format, moved);
+	catalog_edit_uuid(&c->style, &e->style, moved);
+	catalog_edit_list(arena, &c->document_ids, &e->document_ids, moved);
+	catalog_edit_list(arena, &c->asset_ids, &e->asset_ids, moved);
+	catalog_edit_text(&c->html_url, e->html_url, moved);
+	catalog_edit_text(&c->draft_url, e->draft_url, moved);
+	catalog_edit_text(&c->bundle_id, e->bundle_id, moved);
+	catalog_edit_text(&c->screenshot_url, e->screenshot_url, moved);
+	catalog_edit_bool(&c->is_published, e->is_published, moved);
+	catalog_edit_text(&c->publish_url, e->publish_url, moved);
+	if (catalog_check_url(err, "html_url", c->html_url) != RC_OK)
 		rc = RC_INVALID;
-	if (check_url(err, "draft_url", c->draft_url) != RC_OK)
+	if (catalog_check_url(err, "draft_url", c->draft_url) != RC_OK)
 		rc = RC_INVALID;
-	if (check_url(err, "screenshot_url", c->screenshot_url) != RC_OK)
+	if (catalog_check_url(err, "screenshot_url", c->screenshot_url) !=
+	    RC_OK)
 		rc = RC_INVALID;
-	if (check_url(err, "publish_url", c->publish_url) != RC_OK)
+	if (catalog_check_url(err, "publish_url", c->publish_url) != RC_OK)
 		rc = RC_INVALID;
 	return rc;
 }
@@ -105,22 +106,22 @@ bind(struct stmt *q, struct arena *arena, const void *row)
 {
 	const struct creative *c = row;
 
-	q_uuid(q, ":collection", &c->collection);
-	q_uuid(q, ":format", &c->format);
-	q_uuid(q, ":style", &c->style);
-	q_text(q, ":documents", lines_join(arena, &c->document_ids));
-	q_text(q, ":assets", lines_join(arena, &c->asset_ids));
-	q_text(q, ":html_url", c->html_url);
-	q_text(q, ":draft_url", c->draft_url);
-	q_text(q, ":bundle", c->bundle_id);
-	q_text(q, ":screenshot_url", c->screenshot_url);
-	q_int(q, ":published", c->is_published);
-	q_text(q, ":publish_url", c->publish_url);
+	stmt_uuid(q, ":collection", &c->collection);
+	stmt_uuid(q, ":format", &c->format);
+	stmt_uuid(q, ":style", &c->style);
+	stmt_text(q, ":documents", text_list_join(arena, &c->document_ids));
+	stmt_text(q, ":assets", text_list_join(arena, &c->asset_ids));
+	stmt_text(q, ":html_url", c->html_url);
+	stmt_text(q, ":draft_url", c->draft_url);
+	stmt_text(q, ":bundle", c->bundle_id);
+	stmt_text(q, ":screenshot_url", c->screenshot_url);
+	stmt_int(q, ":published", c->is_published);
+	stmt_text(q, ":publish_url", c->publish_url);
 }
 
 static const struct creative blank;
 
-const struct studio_noun creative_noun = {
+const struct studio_type creative_noun = {
 	.size = sizeof(struct creative),
 	.blank = &blank,
 	.not_found = "Creative not found",

@@ -41,7 +41,7 @@ struct creative {
 int	creative_row(struct stmt *, int col0, struct arena *,
 	    struct creative *);
 
-/* Members as a body gives them; see edit_text() and the others. */
+/* Members as a body gives them; see catalog_edit_text() and the others. */
 struct creative_edit {
 	struct uuid collection, format, style;
 	struct strv document_ids, asset_ids;
@@ -52,6 +52,6 @@ struct creative_edit {
 extern const struct field_table creative_table;
 
 /* Lists, changes and import: see studio. */
-extern const struct studio_noun creative_noun;
+extern const struct studio_type creative_noun;
 
 #endif

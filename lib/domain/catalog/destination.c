@@ -71,21 +71,21 @@ fill(struct stmt *q, struct arena *arena, struct destination *d)
 {
 	int col = 0;
 
-	d->id = q_col_int(q, col++);
-	d->uuid = q_col_uuid(q, col++);
-	d->name = q_col_text(q, col++, arena);
-	d->city = q_col_text(q, col++, arena);
-	d->country = q_col_text(q, col++, arena);
-	d->thumbnail_url = q_col_text(q, col++, arena);
-	d->summary = q_col_text(q, col++, arena);
-	d->images = lines_split(arena, q_col_peek(q, col++));
-	d->lat = q_col_opt(q, col++);
-	d->lng = q_col_opt(q, col++);
-	d->created_at = q_col_opt(q, col++);
-	d->updated_at = q_col_opt(q, col++);
-	d->version = q_col_int(q, col++);
-	d->favorites_count = q_col_int(q, col++);
-	d->is_favorited = q_col_int(q, col) != 0;
+	d->id = stmt_col_int(q, col++);
+	d->uuid = stmt_col_uuid(q, col++);
+	d->name = stmt_col_text(q, col++, arena);
+	d->city = stmt_col_text(q, col++, arena);
+	d->country = stmt_col_text(q, col++, arena);
+	d->thumbnail_url = stmt_col_text(q, col++, arena);
+	d->summary = stmt_col_text(q, col++, arena);
+	d->images = text_list_split(arena, stmt_col_peek(q, col++));
+	d->lat = stmt_col_opt(q, col++);
+	d->lng = stmt_col_opt(q, col++);
+	d->created_at = stmt_col_opt(q, col++);
+	d->updated_at = stmt_col_opt(q, col++);
+	d->version = stmt_col_int(q, col++);
+	d->favorites_count = stmt_col_int(q, col++);
+	d->is_favorited = stmt_col_int(q, col) != 0;
 }
 
 /* A search on its way. */
@@ -117,21 +117,21 @@ search_begin(struct search *s, struct arena *arena,
 	if (!given(want->q))
 		return true;
 	s->way = WAY_MATCHING;
-	s->match = match_words(arena, want->q);
+	s->match = fts_query_words(arena, want->q);
 	return s->match != NULL;
 }
 
 static struct stmt *
 prepare(struct db *db, const struct search *s, enum stmt_id id)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	if (s->way != WAY_ALL)
-		bind_filter(q, ":country", s->country);
+		catalog_bind_filter(q, ":country", s->country);
 	if (s->way >= WAY_CITY)
-		bind_filter(q, ":city", s->city);
+		catalog_bind_filter(q, ":city", s->city);
 	if (s->way >= WAY_MATCHING)
-		q_text(q, ":match", s->match);
+		stmt_text(q, ":match", s->match);
 	return q;
 }
 
@@ -149,10 +149,10 @@ count(struct db *db, struct search *s, int64_t *total)
 	enum rc rc;
 
 	if (s->way == WAY_ALL)
-		return tally_get(db, "destination", total);
+		return counter_get(db, "destination", total);
 	if (s->way == WAY_MATCHING && !given(s->city) && !given(s->country)) {
-		q = db_q(db, Q_DESTINATION_WORDS_COUNT);
-		q_text(q, ":match", s->match);
+		q = stmt_get(db, Q_DESTINATION_WORDS_COUNT);
+		stmt_text(q, ":match", s->match);
 	} else {
 		q = prepare(db, s, counts[s->way]);
 	}
@@ -176,14 +176,14 @@ behind(struct db *db, struct arena *arena, const struct span *span,
 	*name = span->after && span->text != NULL ? span->text : "";
 	if (strlen(*name) < 100)
 		return RC_OK;
-	q = db_q(db, Q_DESTINATION_NAME_OF);
-	q_int(q, ":id", span->id);
-	if (q_row(q)) {
-		whole = q_col_text(q, 0, arena);
+	q = stmt_get(db, Q_DESTINATION_NAME_OF);
+	stmt_int(q, ":id", span->id);
+	if (stmt_row(q)) {
+		whole = stmt_col_text(q, 0, arena);
 		if (str_prefix(whole, *name))
 			*name = whole;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -199,13 +199,13 @@ find(struct db *db, struct arena *arena, const struct search *s,
 		if (rc != RC_OK)
 			return rc;
 		q = prepare(db, s, lists[s->way][sort]);
-		q_text(q, ":name", name);
-		return ids_find(q, arena, span, 0, ids);
+		stmt_text(q, ":name", name);
+		return catalog_ids_find(q, arena, span, 0, ids);
 	}
 	q = prepare(db, s, lists[s->way][sort]);
 	if (sort == DESTINATION_POPULAR)
-		q_int(q, ":count", span->after ? span->key : INT64_MAX);
-	return ids_find(q, arena, span, INT64_MAX, ids);
+		stmt_int(q, ":count", span->after ? span->key : INT64_MAX);
+	return catalog_ids_find(q, arena, span, INT64_MAX, ids);
 }
 
 enum rc
@@ -228,30 +228,30 @@ destination_list(struct db *db, struct arena *arena,
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
-	q = db_q(db, Q_DESTINATION_ITEMS);
-	q_text(q, ":ids", ids_json(arena, &ids));
-	q_int(q, ":viewer", viewer);
-	q_budget(q, arena, PAGE_BYTES);
-	while (page->n < ids.n && q_row(q))
+	q = stmt_get(db, Q_DESTINATION_ITEMS);
+	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_int(q, ":viewer", viewer);
+	stmt_budget(q, arena, PAGE_BYTES);
+	while (page->n < ids.n && stmt_row(q))
 		fill(q, arena, &page->v[page->n++]);
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
 destination_get(struct db *db, struct arena *arena, const struct uuid *uuid,
     int64_t viewer, struct destination *d, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_DESTINATION_GET);
+	struct stmt *q = stmt_get(db, Q_DESTINATION_GET);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	q_int(q, ":viewer", viewer);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	stmt_int(q, ":viewer", viewer);
+	found = stmt_row(q);
 	if (found)
 		fill(q, arena, d);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND,
 	    "destination_not_found", "Destination not found.");
 }
@@ -263,21 +263,21 @@ edit(struct arena *arena, struct destination *d,
 {
 	enum rc rc = RC_OK;
 
-	edit_text(&d->name, e->name, moved);
-	edit_text(&d->city, e->city, moved);
-	edit_text(&d->country, e->country, moved);
-	edit_text(&d->thumbnail_url, e->thumbnail_url, moved);
-	edit_text(&d->summary, e->summary, moved);
-	edit_list(arena, &d->images, &e->images, moved);
-	edit_num(&d->lat, e->lat, moved);
-	edit_num(&d->lng, e->lng, moved);
+	catalog_edit_text(&d->name, e->name, moved);
+	catalog_edit_text(&d->city, e->city, moved);
+	catalog_edit_text(&d->country, e->country, moved);
+	catalog_edit_text(&d->thumbnail_url, e->thumbnail_url, moved);
+	catalog_edit_text(&d->summary, e->summary, moved);
+	catalog_edit_list(arena, &d->images, &e->images, moved);
+	catalog_edit_num(&d->lat, e->lat, moved);
+	catalog_edit_num(&d->lng, e->lng, moved);
 	if (d->name == NULL)
 		rc = err_field(err, "name", "must not be empty");
-	if (check_url(err, "thumbnail_url", d->thumbnail_url) != RC_OK)
+	if (catalog_check_url(err, "thumbnail_url", d->thumbnail_url) != RC_OK)
 		rc = RC_INVALID;
-	if (check_urls(err, "images", &d->images) != RC_OK)
+	if (catalog_check_urls(err, "images", &d->images) != RC_OK)
 		rc = RC_INVALID;
-	if (check_place(err, d->lat, d->lng) != RC_OK)
+	if (catalog_check_place(err, d->lat, d->lng) != RC_OK)
 		rc = RC_INVALID;
 	return rc;
 }
@@ -286,15 +286,15 @@ static struct stmt *
 bind(struct stmt *q, struct arena *arena, const struct destination *d,
     int64_t now)
 {
-	q_text(q, ":name", d->name);
-	q_text(q, ":city", d->city);
-	q_text(q, ":country", d->country);
-	q_text(q, ":thumbnail_url", d->thumbnail_url);
-	q_text(q, ":summary", d->summary);
-	q_text(q, ":images", lines_join(arena, &d->images));
-	bind_opt(q, ":lat", d->lat);
-	bind_opt(q, ":lng", d->lng);
-	q_int(q, ":now", now);
+	stmt_text(q, ":name", d->name);
+	stmt_text(q, ":city", d->city);
+	stmt_text(q, ":country", d->country);
+	stmt_text(q, ":thumbnail_url", d->thumbnail_url);
+	stmt_text(q, ":summary", d->summary);
+	stmt_text(q, ":images", text_list_join(arena, &d->images));
+	catalog_bind_opt(q, ":lat", d->lat);
+	catalog_bind_opt(q, ":lng", d->lng);
+	stmt_int(q, ":now", now);
 	return q;
 }
 
@@ -302,21 +302,23 @@ static enum rc
 insert(struct db *db, struct arena *arena, const struct destination *d,
     const struct source *from)
 {
-	struct stmt *q = bind(db_q(db, Q_DESTINATION_ADD), arena, d, from->now);
+	struct stmt *q = bind(stmt_get(db, Q_DESTINATION_ADD), arena, d,
+	    from->now);
 
-	q_uuid(q, ":uuid", &from->uuid);
-	q_text(q, ":source", from->key);
-	return q_run(q);
+	stmt_uuid(q, ":uuid", &from->uuid);
+	stmt_text(q, ":source", from->key);
+	return stmt_run(q);
 }
 
 static enum rc
 update(struct db *db, struct arena *arena, struct destination *d, int64_t now)
 {
-	struct stmt *q = bind(db_q(db, Q_DESTINATION_CHANGE), arena, d, now);
+	struct stmt *q = bind(stmt_get(db, Q_DESTINATION_CHANGE), arena, d,
+	    now);
 
 	d->updated_at = now;
-	q_int(q, ":id", d->id);
-	return q_run(q);
+	stmt_int(q, ":id", d->id);
+	return stmt_run(q);
 }
 
 /* Audit what became of a row that was `before`. */
@@ -330,8 +332,8 @@ audit(struct db *db, struct arena *arena, const struct editor *by,
 	enum rc rc;
 
 	uuid_text(uuid, text);
-	rc = editor_state(db, arena, Q_DESTINATION_STATE, id, &after);
-	return rc != RC_OK ? rc : editor_audit(db, by, action,
+	rc = catalog_editor_state(db, arena, Q_DESTINATION_STATE, id, &after);
+	return rc != RC_OK ? rc : catalog_editor_audit(db, by, action,
 	    arena_fmt(arena, "destination:%s", text), before, after);
 }
 
@@ -362,8 +364,8 @@ load(struct db *db, struct arena *arena, const struct editor *by,
 {
 	enum rc rc = destination_get(db, arena, uuid, by->user, d, err);
 
-	return rc != RC_OK ? rc : editor_state(db, arena, Q_DESTINATION_STATE,
-	    d->id, state);
+	return rc != RC_OK ? rc : catalog_editor_state(db, arena,
+	    Q_DESTINATION_STATE, d->id, state);
 }
 
 enum rc
@@ -396,13 +398,13 @@ destination_remove(struct db *db, struct arena *arena,
 
 	rc = load(db, arena, by, uuid, &d, &before, err);
 	if (rc == RC_OK)
-		rc = removal_entity(db, FAV_DESTINATION, d.id, uuid,
+		rc = removal_entity(db, FAVORITE_DESTINATION, d.id, uuid,
 		    by->request_id, by->now);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_DESTINATION_DROP);
-	q_int(q, ":id", d.id);
-	rc = q_run(q);
+	q = stmt_get(db, Q_DESTINATION_DROP);
+	stmt_int(q, ":id", d.id);
+	rc = stmt_run(q);
 	return rc != RC_OK ? rc : audit(db, arena, by, "destination.delete",
 	    d.id, uuid, before);
 }
@@ -417,7 +419,7 @@ destination_put(struct db *db, struct arena *arena, const struct source *from,
 	struct uuid uuid;
 	enum rc rc;
 
-	rc = source_uuid(db, Q_DESTINATION_SOURCE, from, &uuid);
+	rc = catalog_source_uuid(db, Q_DESTINATION_SOURCE, from, &uuid);
 	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
 	if (rc == RC_OK && *put == PUT_SAME)
 		rc = destination_get(db, arena, &uuid, from->owner, &d, err);
@@ -431,5 +433,5 @@ destination_put(struct db *db, struct arena *arena, const struct source *from,
 	}
 	if (uuid_nil(&new.uuid))
 		new.uuid = uuid_new(from->now);
-	return source_taken(insert(db, arena, &d, &new), err);
+	return catalog_source_taken(insert(db, arena, &d, &new), err);
 }

@@ -59,7 +59,7 @@ enum rc	destination_list(struct db *, struct arena *,
 enum rc	destination_get(struct db *, struct arena *, const struct uuid *,
 	    int64_t viewer, struct destination *, struct err *);
 
-/* Members as a body gives them; see edit_text() and the others. */
+/* Members as a body gives them; see catalog_edit_text() and the others. */
 struct destination_edit {
 	const char *name, *city, *country, *thumbnail_url, *summary;
 	struct strv images;

@@ -34,20 +34,20 @@ int
 document_row(struct stmt *q, int col, struct arena *arena,
     struct document *d)
 {
-	d->head.id = q_col_int(q, col++);
-	d->head.owner_id = q_col_int(q, col++);
-	d->head.uuid = q_col_uuid(q, col++);
-	d->owner = q_col_uuid(q, col++);
-	d->title = q_col_text(q, col++, arena);
-	d->content = q_col_text(q, col++, arena);
-	d->sources = lines_split(arena, q_col_peek(q, col++));
-	d->status = q_col_text(q, col++, arena);
-	d->head.created_at = q_col_opt(q, col++);
-	d->head.updated_at = q_col_opt(q, col++);
-	d->is_public = q_col_int(q, col++) != 0;
-	d->is_task = q_col_int(q, col++) != 0;
-	d->include_research = q_col_text(q, col++, arena);
-	d->head.version = q_col_int(q, col++);
+	d->head.id = stmt_col_int(q, col++);
+	d->head.owner_id = stmt_col_int(q, col++);
+	d->head.uuid = stmt_col_uuid(q, col++);
+	d->owner = stmt_col_uuid(q, col++);
+	d->title = stmt_col_text(q, col++, arena);
+	d->content = stmt_col_text(q, col++, arena);
+	d->sources = text_list_split(arena, stmt_col_peek(q, col++));
+	d->status = stmt_col_text(q, col++, arena);
+	d->head.created_at = stmt_col_opt(q, col++);
+	d->head.updated_at = stmt_col_opt(q, col++);
+	d->is_public = stmt_col_int(q, col++) != 0;
+	d->is_task = stmt_col_int(q, col++) != 0;
+	d->include_research = stmt_col_text(q, col++, arena);
+	d->head.version = stmt_col_int(q, col++);
 	return col;
 }
 
@@ -79,13 +79,13 @@ document_named(struct db *db, struct arena *arena, int64_t viewer,
 	if (starts.n == 0)
 		return RC_OK;
 	page->v = arena_zalloc(arena, starts.n, sizeof(*page->v));
-	q = db_q(db, Q_DOCUMENT_NAMED);
-	q_text(q, ":starts", ids_json(arena, &starts));
-	q_blob(q, ":uuids", uuids, starts.n * 16);
-	q_int(q, ":viewer", viewer);
-	while (page->n < starts.n && q_row(q))
+	q = stmt_get(db, Q_DOCUMENT_NAMED);
+	stmt_text(q, ":starts", catalog_ids_json(arena, &starts));
+	stmt_blob(q, ":uuids", uuids, starts.n * 16);
+	stmt_int(q, ":viewer", viewer);
+	while (page->n < starts.n && stmt_row(q))
 		document_row(q, 0, arena, &page->v[page->n++]);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static bool
@@ -103,13 +103,13 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 	struct document *d = row;
 	const struct document_edit *e = edit;
 
-	edit_text(&d->title, e->title, moved);
-	edit_text(&d->content, e->content, moved);
-	edit_list(arena, &d->sources, &e->sources, moved);
-	edit_text(&d->status, e->status, moved);
-	edit_bool(&d->is_public, e->is_public, moved);
-	edit_bool(&d->is_task, e->is_task, moved);
-	edit_text(&d->include_research, e->include_research, moved);
+	catalog_edit_text(&d->title, e->title, moved);
+	catalog_edit_text(&d->content, e->content, moved);
+	catalog_edit_list(arena, &d->sources, &e->sources, moved);
+	catalog_edit_text(&d->status, e->status, moved);
+	catalog_edit_bool(&d->is_public, e->is_public, moved);
+	catalog_edit_bool(&d->is_task, e->is_task, moved);
+	catalog_edit_text(&d->include_research, e->include_research, moved);
 	return d->title != NULL ? RC_OK :
 	    err_field(err, "title", "must not be empty");
 }
@@ -119,18 +119,18 @@ bind(struct stmt *q, struct arena *arena, const void *row)
 {
 	const struct document *d = row;
 
-	q_text(q, ":title", d->title);
-	q_text(q, ":content", d->content);
-	q_text(q, ":sources", lines_join(arena, &d->sources));
-	q_text(q, ":status", d->status);
-	q_int(q, ":public", d->is_public);
-	q_int(q, ":task", d->is_task);
-	q_text(q, ":include_research", d->include_research);
+	stmt_text(q, ":title", d->title);
+	stmt_text(q, ":content", d->content);
+	stmt_text(q, ":sources", text_list_join(arena, &d->sources));
+	stmt_text(q, ":status", d->status);
+	stmt_int(q, ":public", d->is_public);
+	stmt_int(q, ":task", d->is_task);
+	stmt_text(q, ":include_research", d->include_research);
 }
 
 static const struct document blank = { .status = "draft" };
 
-const struct studio_noun document_noun = {
+const struct studio_type document_noun = {
 	.size = sizeof(struct document),
 	.blank = &blank,
 	.not_found = "Document not found",

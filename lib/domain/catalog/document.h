@@ -54,7 +54,7 @@ struct document_page {
 enum rc	document_named(struct db *, struct arena *, int64_t viewer,
 	    const struct strv *ids, struct document_page *);
 
-/* Members as a body gives them; see edit_text() and the others. */
+/* Members as a body gives them; see catalog_edit_text() and the others. */
 struct document_edit {
 	const char *title, *content, *status, *include_research;
 	struct strv sources;
@@ -63,6 +63,6 @@ struct document_edit {
 extern const struct field_table document_add_table, document_change_table;
 
 /* Lists, changes and import: see studio. */
-extern const struct studio_noun document_noun;
+extern const struct studio_type document_noun;
 
 #endif

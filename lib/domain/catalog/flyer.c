@@ -44,20 +44,20 @@ const struct field_table flyer_change_table =
 int
 flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 {
-	f->id = q_col_int(q, col++);
-	f->publisher_id = q_col_int(q, col++);
-	f->title = q_col_text(q, col++, arena);
-	f->description = q_col_text(q, col++, arena);
-	f->image_url = q_col_text(q, col++, arena);
-	f->category = q_col_text(q, col++, arena);
-	f->lat = q_col_opt(q, col++);
-	f->lng = q_col_opt(q, col++);
-	f->address = q_col_text(q, col++, arena);
-	f->valid_from = q_col_opt(q, col++);
-	f->valid_until = q_col_opt(q, col++);
-	f->created_at = q_col_opt(q, col++);
-	f->version = q_col_int(q, col++);
-	f->favorites_count = q_col_int(q, col++);
+	f->id = stmt_col_int(q, col++);
+	f->publisher_id = stmt_col_int(q, col++);
+	f->title = stmt_col_text(q, col++, arena);
+	f->description = stmt_col_text(q, col++, arena);
+	f->image_url = stmt_col_text(q, col++, arena);
+	f->category = stmt_col_text(q, col++, arena);
+	f->lat = stmt_col_opt(q, col++);
+	f->lng = stmt_col_opt(q, col++);
+	f->address = stmt_col_text(q, col++, arena);
+	f->valid_from = stmt_col_opt(q, col++);
+	f->valid_until = stmt_col_opt(q, col++);
+	f->created_at = stmt_col_opt(q, col++);
+	f->version = stmt_col_int(q, col++);
+	f->favorites_count = stmt_col_int(q, col++);
 	return col;
 }
 
@@ -66,27 +66,27 @@ static struct stmt *
 prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
     const char *match)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 	struct box box;
 
 	if (id == Q_FLYER_WORDS_COUNT) {
-		q_text(q, ":match", match);
+		stmt_text(q, ":match", match);
 		return q;
 	}
-	bind_filter(q, ":category", want->category);
+	catalog_bind_filter(q, ":category", want->category);
 	if (id == Q_FLYER_CATEGORY || id == Q_FLYER_CATEGORY_COUNT)
 		return q;
-	q_text(q, ":match", match);
+	stmt_text(q, ":match", match);
 	if (id == Q_FLYER_MATCHING || id == Q_FLYER_MATCHING_COUNT)
 		return q;
-	box_around(&box, want->lat, want->lng, want->metres);
-	q_int(q, ":lat", want->lat);
-	q_int(q, ":lng", want->lng);
-	q_int(q, ":metres", want->metres);
-	q_int(q, ":south", box.south);
-	q_int(q, ":north", box.north);
-	q_int(q, ":west", box.west);
-	q_int(q, ":east", box.east);
+	catalog_box_around(&box, want->lat, want->lng, want->metres);
+	stmt_int(q, ":lat", want->lat);
+	stmt_int(q, ":lng", want->lng);
+	stmt_int(q, ":metres", want->metres);
+	stmt_int(q, ":south", box.south);
+	stmt_int(q, ":north", box.north);
+	stmt_int(q, ":west", box.west);
+	stmt_int(q, ":east", box.east);
 	return q;
 }
 
@@ -95,7 +95,7 @@ static enum rc
 find(struct db *db, struct arena *arena, const struct flyer_query *want,
     const struct span *span, struct ids *ids, int64_t *total)
 {
-	const char *match = want->q != NULL ? match_words(arena, want->q) :
+	const char *match = want->q != NULL ? fts_query_words(arena, want->q) :
 	    NULL;
 	bool category = want->category != NULL && *want->category != '\0';
 	enum stmt_id list, count;
@@ -115,15 +115,16 @@ find(struct db *db, struct arena *arena, const struct flyer_query *want,
 		list = Q_FLYER_CATEGORY;
 		count = Q_FLYER_CATEGORY_COUNT;
 	} else {
-		rc = tally_get(db, "flyer", total);
-		return rc != RC_OK ? rc : ids_find(db_q(db, Q_FLYER_NEWEST),
-		    arena, span, INT64_MAX, ids);
+		rc = counter_get(db, "flyer", total);
+		return rc != RC_OK ? rc :
+		    catalog_ids_find(stmt_get(db, Q_FLYER_NEWEST), arena, span,
+		    INT64_MAX, ids);
 	}
 	rc = catalog_count(prepare(db, count, want, match), total);
 	if (rc != RC_OK)
 		return rc;
-	return ids_find(prepare(db, list, want, match), arena, span, INT64_MAX,
-	    ids);
+	return catalog_ids_find(prepare(db, list, want, match), arena, span,
+	    INT64_MAX, ids);
 }
 
 enum rc
@@ -141,32 +142,34 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
-	q = db_q(db, Q_FLYER_ITEMS);
-	q_text(q, ":ids", ids_json(arena, &ids));
-	q_int(q, ":viewer", viewer);
-	q_budget(q, arena, PAGE_BYTES);
-	while (page->n < ids.n && q_row(q)) {
+	q = stmt_get(db, Q_FLYER_ITEMS);
+	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_int(q, ":viewer", viewer);
+	stmt_budget(q, arena, PAGE_BYTES);
+	while (page->n < ids.n && stmt_row(q)) {
 		f = &page->v[page->n++];
-		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
+		f->is_favorited = stmt_col_int(q, flyer_row(q, 0, arena, f)) !=
+		    0;
 	}
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
 flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
     struct flyer *f, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_FLYER_GET);
+	struct stmt *q = stmt_get(db, Q_FLYER_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	q_int(q, ":viewer", viewer);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":viewer", viewer);
+	found = stmt_row(q);
 	if (found)
-		f->is_favorited = q_col_int(q, flyer_row(q, 0, arena, f)) != 0;
-	rc = q_done(q);
+		f->is_favorited = stmt_col_int(q, flyer_row(q, 0, arena, f)) !=
+		    0;
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc :
 	    err_set(err, RC_NOT_FOUND, NULL, "Flyer not found");
 }
@@ -177,20 +180,20 @@ edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
 {
 	enum rc rc = RC_OK;
 
-	edit_text(&f->title, e->title, moved);
-	edit_text(&f->description, e->description, moved);
-	edit_text(&f->image_url, e->image_url, moved);
-	edit_text(&f->category, e->category, moved);
-	edit_text(&f->address, e->address, moved);
-	edit_num(&f->lat, e->lat, moved);
-	edit_num(&f->lng, e->lng, moved);
-	edit_num(&f->valid_from, e->valid_from, moved);
-	edit_num(&f->valid_until, e->valid_until, moved);
+	catalog_edit_text(&f->title, e->title, moved);
+	catalog_edit_text(&f->description, e->description, moved);
+	catalog_edit_text(&f->image_url, e->image_url, moved);
+	catalog_edit_text(&f->category, e->category, moved);
+	catalog_edit_text(&f->address, e->address, moved);
+	catalog_edit_num(&f->lat, e->lat, moved);
+	catalog_edit_num(&f->lng, e->lng, moved);
+	catalog_edit_num(&f->valid_from, e->valid_from, moved);
+	catalog_edit_num(&f->valid_until, e->valid_until, moved);
 	if (f->title == NULL)
 		rc = err_field(err, "title", "must not be empty");
-	if (check_url(err, "image_url", f->image_url) != RC_OK)
+	if (catalog_check_url(err, "image_url", f->image_url) != RC_OK)
 		rc = RC_INVALID;
-	if (check_place(err, f->lat, f->lng) != RC_OK)
+	if (catalog_check_place(err, f->lat, f->lng) != RC_OK)
 		rc = RC_INVALID;
 	if (f->valid_until != INT64_MIN && f->valid_until < f->valid_from)
 		rc = err_field(err, "valid_until",
@@ -201,16 +204,16 @@ edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
 static struct stmt *
 bind(struct stmt *q, const struct flyer *f, int64_t now)
 {
-	q_text(q, ":title", f->title);
-	q_text(q, ":description", f->description);
-	q_text(q, ":image_url", f->image_url);
-	q_text(q, ":category", f->category);
-	q_text(q, ":address", f->address);
-	bind_opt(q, ":lat", f->lat);
-	bind_opt(q, ":lng", f->lng);
-	bind_opt(q, ":valid_from", f->valid_from);
-	bind_opt(q, ":valid_until", f->valid_until);
-	q_int(q, ":now", now);
+	stmt_text(q, ":title", f->title);
+	stmt_text(q, ":description", f->description);
+	stmt_text(q, ":image_url", f->image_url);
+	stmt_text(q, ":category", f->category);
+	stmt_text(q, ":address", f->address);
+	catalog_bind_opt(q, ":lat", f->lat);
+	catalog_bind_opt(q, ":lng", f->lng);
+	catalog_bind_opt(q, ":valid_from", f->valid_from);
+	catalog_bind_opt(q, ":valid_until", f->valid_until);
+	stmt_int(q, ":now", now);
 	return q;
 }
 
@@ -224,20 +227,20 @@ static enum rc
 insert(struct db *db, const struct flyer *f, int64_t publisher,
     const char *source, int64_t now)
 {
-	struct stmt *q = bind(db_q(db, Q_FLYER_ADD), f, now);
+	struct stmt *q = bind(stmt_get(db, Q_FLYER_ADD), f, now);
 
-	q_int(q, ":publisher", publisher);
-	q_text(q, ":source", source);
-	return q_run(q);
+	stmt_int(q, ":publisher", publisher);
+	stmt_text(q, ":source", source);
+	return stmt_run(q);
 }
 
 static enum rc
 update(struct db *db, const struct flyer *f, int64_t now)
 {
-	struct stmt *q = bind(db_q(db, Q_FLYER_CHANGE), f, now);
+	struct stmt *q = bind(stmt_get(db, Q_FLYER_CHANGE), f, now);
 
-	q_int(q, ":id", f->id);
-	return q_run(q);
+	stmt_int(q, ":id", f->id);
+	return stmt_run(q);
 }
 
 enum rc
@@ -286,8 +289,8 @@ audit(struct db *db, struct arena *arena, const struct editor *by,
 
 	if (f->publisher_id == by->user)
 		return RC_OK;
-	rc = editor_state(db, arena, Q_FLYER_STATE, f->id, &after);
-	return rc != RC_OK ? rc : editor_audit(db, by, action,
+	rc = catalog_editor_state(db, arena, Q_FLYER_STATE, f->id, &after);
+	return rc != RC_OK ? rc : catalog_editor_audit(db, by, action,
 	    arena_fmt(arena, "flyer:%lld", (long long)f->id), before, after);
 }
 
@@ -302,7 +305,8 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 
 	rc = own(db, arena, by, id, f, err);
 	if (rc == RC_OK)
-		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
+		    &before);
 	if (rc == RC_OK)
 		rc = edit(f, e, &moved, err);
 	if (rc != RC_OK || !moved)
@@ -329,15 +333,16 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 
 	rc = own(db, arena, by, id, &f, err);
 	if (rc == RC_OK)
-		rc = editor_state(db, arena, Q_FLYER_STATE, id, &before);
+		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
+		    &before);
 	if (rc == RC_OK)
-		rc = removal_entity(db, FAV_FLYER, id, &none, by->request_id,
-		    by->now);
+		rc = removal_entity(db, FAVORITE_FLYER, id, &none,
+		    by->request_id, by->now);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_FLYER_DROP);
-	q_int(q, ":id", id);
-	rc = q_run(q);
+	q = stmt_get(db, Q_FLYER_DROP);
+	stmt_int(q, ":id", id);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = audit(db, arena, by, "flyer.delete", &f, before);
 	return rc;
@@ -353,10 +358,10 @@ flyer_put(struct db *db, struct arena *arena, const struct source *from,
 	int64_t id;
 	enum rc rc;
 
-	q = db_q(db, Q_FLYER_SOURCE);
-	q_text(q, ":source", from->key);
-	id = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	q = stmt_get(db, Q_FLYER_SOURCE);
+	stmt_text(q, ":source", from->key);
+	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc == RC_OK && id != 0)
 		rc = flyer_get(db, arena, id, 0, &f, err);
 	if (rc == RC_OK)

@@ -60,7 +60,7 @@ enum rc	flyer_list(struct db *, struct arena *, const struct flyer_query *,
 enum rc	flyer_get(struct db *, struct arena *, int64_t id, int64_t viewer,
 	    struct flyer *, struct err *);
 
-/* Members as a body gives them; see edit_text() and edit_num(). */
+/* Members as a body gives them; see catalog_edit_text() and catalog_edit_num(). */
 struct flyer_edit {
 	const char *title, *description, *image_url, *category, *address;
 	int64_t lat, lng, valid_from, valid_until;

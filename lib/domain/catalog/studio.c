@@ -8,20 +8,20 @@ static struct stmt *
 prepare(struct db *db, enum stmt_id id, const struct studio_list *list,
     int64_t viewer, const struct studio_query *want)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	if (list->personal)
-		q_int(q, ":viewer", viewer);
+		stmt_int(q, ":viewer", viewer);
 	if (!uuid_nil(&want->collection)) {
-		q_uuid(q, ":collection", &want->collection);
-		q_int(q, ":mine", want->own);
+		stmt_uuid(q, ":collection", &want->collection);
+		stmt_int(q, ":mine", want->own);
 	}
 	return q;
 }
 
 /* The ids of a page and how many there are in all. */
 static enum rc
-find(struct db *db, struct arena *arena, const struct studio_noun *noun,
+find(struct db *db, struct arena *arena, const struct studio_type *noun,
     int64_t viewer, const struct studio_query *want, const struct span *span,
     struct ids *ids, int64_t *total)
 {
@@ -35,26 +35,26 @@ find(struct db *db, struct arena *arena, const struct studio_noun *noun,
 		rc = catalog_count(prepare(db, list->count, list, viewer,
 		    want), total);
 	if (rc == RC_OK && list->tally != NULL)
-		rc = tally_get(db, list->tally, &tally);
+		rc = counter_get(db, list->tally, &tally);
 	if (rc != RC_OK)
 		return rc;
 	*total += tally;
-	return ids_find(prepare(db, list->find, list, viewer, want), arena,
-	    span, INT64_MAX, ids);
+	return catalog_ids_find(prepare(db, list->find, list, viewer, want),
+	    arena, span, INT64_MAX, ids);
 }
 
 /* A row whose last column tells whether it is a favorite. */
 static void
-read_row(struct stmt *q, struct arena *arena, const struct studio_noun *noun,
+read_row(struct stmt *q, struct arena *arena, const struct studio_type *noun,
     void *row)
 {
 	struct studio_head *head = row;
 
-	head->is_favorite = q_col_int(q, noun->read(q, 0, arena, row)) != 0;
+	head->is_favorite = stmt_col_int(q, noun->read(q, 0, arena, row)) != 0;
 }
 
 enum rc
-studio_list(struct db *db, struct arena *arena, const struct studio_noun *noun,
+studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
     int64_t viewer, const struct studio_query *want, const struct span *span,
     struct studio_page *page)
 {
@@ -69,71 +69,71 @@ studio_list(struct db *db, struct arena *arena, const struct studio_noun *noun,
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
-	q = db_q(db, noun->items);
-	q_text(q, ":ids", ids_json(arena, &ids));
-	q_int(q, ":viewer", viewer);
-	q_budget(q, arena, PAGE_BYTES);
-	while (page->n < ids.n && q_row(q)) {
+	q = stmt_get(db, noun->items);
+	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_int(q, ":viewer", viewer);
+	stmt_budget(q, arena, PAGE_BYTES);
+	while (page->n < ids.n && stmt_row(q)) {
 		row = arena_zalloc(arena, 1, noun->size);
 		read_row(q, arena, noun, row);
 		page->v[page->n++] = row;
 	}
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
-studio_get(struct db *db, struct arena *arena, const struct studio_noun *noun,
+studio_get(struct db *db, struct arena *arena, const struct studio_type *noun,
     const struct uuid *uuid, int64_t viewer, void *row, struct err *err)
 {
 	const struct studio_head *head = row;
-	struct stmt *q = db_q(db, noun->get);
+	struct stmt *q = stmt_get(db, noun->get);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	q_int(q, ":viewer", viewer);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	stmt_int(q, ":viewer", viewer);
+	found = stmt_row(q);
 	if (found) {
 		read_row(q, arena, noun, row);
 		found = noun->open == NULL || noun->open(row) ||
 		    head->owner_id == viewer;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc :
 	    err_set(err, RC_NOT_FOUND, NULL, "%s", noun->not_found);
 }
 
 static enum rc
-insert(struct db *db, struct arena *arena, const struct studio_noun *noun,
+insert(struct db *db, struct arena *arena, const struct studio_type *noun,
     const void *row, const struct source *from)
 {
-	struct stmt *q = db_q(db, noun->add);
+	struct stmt *q = stmt_get(db, noun->add);
 
 	noun->bind(q, arena, row);
-	q_int(q, ":now", from->now);
-	q_uuid(q, ":uuid", &from->uuid);
-	q_int(q, ":owner", from->owner);
-	q_text(q, ":source", from->key);
-	return q_run(q);
+	stmt_int(q, ":now", from->now);
+	stmt_uuid(q, ":uuid", &from->uuid);
+	stmt_int(q, ":owner", from->owner);
+	stmt_text(q, ":source", from->key);
+	return stmt_run(q);
 }
 
 static enum rc
-update(struct db *db, struct arena *arena, const struct studio_noun *noun,
+update(struct db *db, struct arena *arena, const struct studio_type *noun,
     void *row, int64_t now)
 {
 	struct studio_head *head = row;
-	struct stmt *q = db_q(db, noun->change);
+	struct stmt *q = stmt_get(db, noun->change);
 
 	noun->bind(q, arena, row);
-	q_int(q, ":now", now);
-	q_int(q, ":id", head->id);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":id", head->id);
 	head->updated_at = now;
-	return q_run(q);
+	return stmt_run(q);
 }
 
 enum rc
-studio_add(struct db *db, struct arena *arena, const struct studio_noun *noun,
+studio_add(struct db *db, struct arena *arena, const struct studio_type *noun,
     const struct editor *by, const void *edit, void *row, struct err *err)
 {
 	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
@@ -156,7 +156,7 @@ studio_add(struct db *db, struct arena *arena, const struct studio_noun *noun,
 
 /* The row, if it is the editor's. */
 static enum rc
-get_own(struct db *db, struct arena *arena, const struct studio_noun *noun,
+get_own(struct db *db, struct arena *arena, const struct studio_type *noun,
     const struct editor *by, const struct uuid *uuid, void *row,
     struct err *err)
 {
@@ -170,7 +170,7 @@ get_own(struct db *db, struct arena *arena, const struct studio_noun *noun,
 
 enum rc
 studio_change(struct db *db, struct arena *arena,
-    const struct studio_noun *noun, const struct editor *by,
+    const struct studio_type *noun, const struct editor *by,
     const struct uuid *uuid, const void *edit, void *row, struct err *err)
 {
 	struct quota_usage before;
@@ -191,7 +191,7 @@ studio_change(struct db *db, struct arena *arena,
 
 enum rc
 studio_remove(struct db *db, struct arena *arena,
-    const struct studio_noun *noun, const struct editor *by,
+    const struct studio_type *noun, const struct editor *by,
     const struct uuid *uuid, struct err *err)
 {
 	struct studio_head *head = arena_zalloc(arena, 1, noun->size);
@@ -201,13 +201,13 @@ studio_remove(struct db *db, struct arena *arena,
 	rc = get_own(db, arena, noun, by, uuid, head, err);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, noun->drop);
-	q_int(q, ":id", head->id);
-	return q_run(q);
+	q = stmt_get(db, noun->drop);
+	stmt_int(q, ":id", head->id);
+	return stmt_run(q);
 }
 
 enum rc
-studio_put(struct db *db, struct arena *arena, const struct studio_noun *noun,
+studio_put(struct db *db, struct arena *arena, const struct studio_type *noun,
     const struct source *from, const void *edit, enum put *put,
     struct err *err)
 {
@@ -218,7 +218,7 @@ studio_put(struct db *db, struct arena *arena, const struct studio_noun *noun,
 	enum rc rc;
 
 	memcpy(row, noun->blank, noun->size);
-	rc = source_uuid(db, noun->source, from, &uuid);
+	rc = catalog_source_uuid(db, noun->source, from, &uuid);
 	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
 	if (rc == RC_OK && *put == PUT_SAME)
 		rc = studio_get(db, arena, noun, &uuid, from->owner, row, err);
@@ -232,5 +232,5 @@ studio_put(struct db *db, struct arena *arena, const struct studio_noun *noun,
 	}
 	if (uuid_nil(&new.uuid))
 		new.uuid = uuid_new(from->now);
-	return source_taken(insert(db, arena, noun, row, &new), err);
+	return catalog_source_taken(insert(db, arena, noun, row, &new), err);
 }

@@ -1,6 +1,6 @@
 /*
  * studio: what styles, creatives and documents have in common. Each is a
- * const struct studio_noun; lists, reading, changes and import are the same.
+ * const struct studio_type; lists, reading, changes and import are the same.
  *
  * Everybody who is signed in sees what is open, and the own; its owner alone
  * changes it. Favorites outlive what they are of. Where a row or an edit is a
@@ -28,11 +28,11 @@ struct studio_head {
 };
 
 /* The ways along which a list goes. */
-enum studio_way {
+enum studio_scope {
 	STUDIO_SEEN,			/* all that the viewer may see */
 	STUDIO_OWN,
 	STUDIO_COLLECTION,		/* of one collection, seen or own */
-	STUDIO_WAYS
+	STUDIO_SCOPES
 };
 
 /* The total of a way is its count and its tally, as far as it has them. */
@@ -42,11 +42,11 @@ struct studio_list {
 	const char *tally;		/* NULL: none */
 };
 
-struct studio_noun {
+struct studio_type {
 	size_t size;			/* of its struct */
 	const void *blank;		/* a new one, before its edit */
 	const char *not_found, *not_own;
-	struct studio_list lists[STUDIO_WAYS];
+	struct studio_list lists[STUDIO_SCOPES];
 	enum stmt_id items, get, add, change, drop, source;
 	/* Returns the column behind the row's; is_favorite is not told. */
 	int	(*read)(struct stmt *, int col0, struct arena *, void *row);
@@ -73,28 +73,28 @@ struct studio_page {
 };
 
 /* A page of what the viewer may see, newest first. */
-enum rc	studio_list(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_list(struct db *, struct arena *, const struct studio_type *,
 	    int64_t viewer, const struct studio_query *, const struct span *,
 	    struct studio_page *);
 /* RC_NOT_FOUND: none that the viewer may see; err says it. */
-enum rc	studio_get(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_get(struct db *, struct arena *, const struct studio_type *,
 	    const struct uuid *, int64_t viewer, void *row, struct err *);
 /*
  * Make, change, take away; the row as it is then. RC_FORBIDDEN: it is
  * somebody else's that the editor may see.
  */
-enum rc	studio_add(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_add(struct db *, struct arena *, const struct studio_type *,
 	    const struct editor *, const void *edit, void *row, struct err *);
-enum rc	studio_change(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_change(struct db *, struct arena *, const struct studio_type *,
 	    const struct editor *, const struct uuid *, const void *edit,
 	    void *row, struct err *);
-enum rc	studio_remove(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_remove(struct db *, struct arena *, const struct studio_type *,
 	    const struct editor *, const struct uuid *, struct err *);
 /*
  * Import a row: add it, or bring the row of that source to what is given.
  * RC_INVALID: err has the wrong fields.
  */
-enum rc	studio_put(struct db *, struct arena *, const struct studio_noun *,
+enum rc	studio_put(struct db *, struct arena *, const struct studio_type *,
 	    const struct source *, const void *edit, enum put *, struct err *);
 
 #endif

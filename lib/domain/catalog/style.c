@@ -19,16 +19,16 @@ const struct field_table style_change_table =
 int
 style_row(struct stmt *q, int col, struct arena *arena, struct style *s)
 {
-	s->head.id = q_col_int(q, col++);
-	s->head.owner_id = q_col_int(q, col++);
-	s->head.uuid = q_col_uuid(q, col++);
-	s->owner = q_col_uuid(q, col++);
-	s->name = q_col_text(q, col++, arena);
-	s->html_url = q_col_text(q, col++, arena);
-	s->screenshot_url = q_col_text(q, col++, arena);
-	s->head.created_at = q_col_opt(q, col++);
-	s->head.updated_at = q_col_opt(q, col++);
-	s->head.version = q_col_int(q, col++);
+	s->head.id = stmt_col_int(q, col++);
+	s->head.owner_id = stmt_col_int(q, col++);
+	s->head.uuid = stmt_col_uuid(q, col++);
+	s->owner = stmt_col_uuid(q, col++);
+	s->name = stmt_col_text(q, col++, arena);
+	s->html_url = stmt_col_text(q, col++, arena);
+	s->screenshot_url = stmt_col_text(q, col++, arena);
+	s->head.created_at = stmt_col_opt(q, col++);
+	s->head.updated_at = stmt_col_opt(q, col++);
+	s->head.version = stmt_col_int(q, col++);
 	return col;
 }
 
@@ -47,14 +47,15 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 	enum rc rc = RC_OK;
 
 	(void)arena;
-	edit_text(&s->name, e->name, moved);
-	edit_text(&s->html_url, e->html_url, moved);
-	edit_text(&s->screenshot_url, e->screenshot_url, moved);
+	catalog_edit_text(&s->name, e->name, moved);
+	catalog_edit_text(&s->html_url, e->html_url, moved);
+	catalog_edit_text(&s->screenshot_url, e->screenshot_url, moved);
 	if (s->name == NULL)
 		rc = err_field(err, "name", "must not be empty");
-	if (check_url(err, "html_url", s->html_url) != RC_OK)
+	if (catalog_check_url(err, "html_url", s->html_url) != RC_OK)
 		rc = RC_INVALID;
-	if (check_url(err, "screenshot_url", s->screenshot_url) != RC_OK)
+	if (catalog_check_url(err, "screenshot_url", s->screenshot_url) !=
+	    RC_OK)
 		rc = RC_INVALID;
 	return rc;
 }
@@ -65,14 +66,14 @@ bind(struct stmt *q, struct arena *arena, const void *row)
 	const struct style *s = row;
 
 	(void)arena;
-	q_text(q, ":name", s->name);
-	q_text(q, ":html_url", s->html_url);
-	q_text(q, ":screenshot_url", s->screenshot_url);
+	stmt_text(q, ":name", s->name);
+	stmt_text(q, ":html_url", s->html_url);
+	stmt_text(q, ":screenshot_url", s->screenshot_url);
 }
 
 static const struct style blank;
 
-const struct studio_noun style_noun = {
+const struct studio_type style_noun = {
 	.size = sizeof(struct style),
 	.blank = &blank,
 	.not_found = "Style not found",

@@ -33,13 +33,13 @@ struct style {
  */
 int	style_row(struct stmt *, int col0, struct arena *, struct style *);
 
-/* Members as a body gives them; see edit_text(). */
+/* Members as a body gives them; see catalog_edit_text(). */
 struct style_edit {
 	const char *name, *html_url, *screenshot_url;
 };
 extern const struct field_table style_add_table, style_change_table;
 
 /* Lists, changes and import: see studio. */
-extern const struct studio_noun style_noun;
+extern const struct studio_type style_noun;
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "domain/common/role.h"
 
-const char *const user_status_words[] = {
+const char *const user_status_names[] = {
 	"pending_verification", "active", "deleted", "banned", NULL
 };
 
@@ -11,26 +11,27 @@ enum rc
 actor_load(struct db *db, const struct credential *c, int64_t now,
     struct actor_row *row)
 {
-	struct stmt *q = db_q(db, Q_ACTOR_LOAD);
+	struct stmt *q = stmt_get(db, Q_ACTOR_LOAD);
 	bool found;
 	enum rc rc;
 
 	memset(row, 0, sizeof(*row));
-	q_int(q, ":user", c->user);
-	q_int(q, ":session", c->session);
-	q_int(q, ":service_token", c->service_token);
-	found = q_row(q);
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":session", c->session);
+	stmt_int(q, ":service_token", c->service_token);
+	found = stmt_row(q);
 	if (found) {
 		row->user = c->user;
-		row->uuid = q_col_uuid(q, 0);
-		row->roles = (unsigned)q_col_int(q, 1);
+		row->uuid = stmt_col_uuid(q, 0);
+		row->roles = (unsigned)stmt_col_int(q, 1);
 		if (c->service_token != 0)
 			row->roles &= role_bit("service");
-		row->status = (int)q_col_int(q, 2);
-		row->active = actor_active(row->status, q_col_opt(q, 3), now);
-		row->session_ok = q_col_int(q, 4) != 0;
+		row->status = (int)stmt_col_int(q, 2);
+		row->active = actor_active(row->status, stmt_col_opt(q, 3),
+		    now);
+		row->session_ok = stmt_col_int(q, 4) != 0;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	return found ? RC_OK : RC_NOT_FOUND;

@@ -18,7 +18,7 @@
 /* user.status */
 enum user_status { USER_PENDING, USER_ACTIVE, USER_DELETED, USER_BANNED };
 /* "pending_verification", "active", "deleted", "banned", NULL. */
-extern const char *const user_status_words[];
+extern const char *const user_status_names[];
 
 /*
  * A caller's credential: the number of the login session of an access token, or

@@ -19,31 +19,31 @@ audit_add(struct db *db, const struct audit_by *by, const char *action,
 		return rc;
 	row.id++;
 	hash = audit_hash(&hash, &row);
-	q = db_q(db, Q_AUDIT_ADD);
-	q_int(q, ":id", row.id);
-	q_int(q, ":at", row.at);
+	q = stmt_get(db, Q_AUDIT_ADD);
+	stmt_int(q, ":id", row.id);
+	stmt_int(q, ":at", row.at);
 	if (row.actor > 0)
-		q_int(q, ":actor", row.actor);
-	q_text(q, ":action", action);
-	q_text(q, ":target", target);
-	q_text(q, ":before", before);
-	q_text(q, ":after", after);
-	q_text(q, ":request_id", row.request_id);
-	q_blob(q, ":hash", hash.b, sizeof(hash.b));
-	return q_run(q);
+		stmt_int(q, ":actor", row.actor);
+	stmt_text(q, ":action", action);
+	stmt_text(q, ":target", target);
+	stmt_text(q, ":before", before);
+	stmt_text(q, ":after", after);
+	stmt_text(q, ":request_id", row.request_id);
+	stmt_blob(q, ":hash", hash.b, sizeof(hash.b));
+	return stmt_run(q);
 }
 
 static enum rc
 state(struct db *db, enum stmt_id stmt, struct arena *arena, int64_t id,
     const char **json)
 {
-	struct stmt *q = db_q(db, stmt);
+	struct stmt *q = stmt_get(db, stmt);
 
 	*json = NULL;
-	q_int(q, ":id", id);
-	if (q_row(q))
-		*json = q_col_text(q, 0, arena);
-	return q_done(q);
+	stmt_int(q, ":id", id);
+	if (stmt_row(q))
+		*json = stmt_col_text(q, 0, arena);
+	return stmt_done(q);
 }
 
 enum rc
@@ -79,18 +79,18 @@ static struct stmt *
 ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
 {
 	enum way by = way(query);
-	struct stmt *q = db_q(db, ways[by]);
+	struct stmt *q = stmt_get(db, ways[by]);
 	bool all = by == BY_REQUEST || by == BY_TARGET;
 
 	if (by == BY_REQUEST)
-		q_text(q, ":request", query->request_id);
+		stmt_text(q, ":request", query->request_id);
 	if (all)
-		q_text(q, ":target", query->target);
+		stmt_text(q, ":target", query->target);
 	if (query->actor > 0)
-		q_int(q, ":actor", query->actor);
+		stmt_int(q, ":actor", query->actor);
 	if (all || query->action != NULL)
-		q_text(q, ":action", query->action);
-	q_int(q, ":from", query->from);
+		stmt_text(q, ":action", query->action);
+	stmt_int(q, ":from", query->from);
 	return q;
 }
 
@@ -109,31 +109,31 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 	struct stmt *q = ask(db, query, ways);
 	size_t most = (size_t)query->limit;
 
-	q_int(q, ":at", behind ? query->before_at : query->to);
-	q_int(q, ":id", behind ? query->before_id : INT64_MIN);
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->offset);
+	stmt_int(q, ":at", behind ? query->before_at : query->to);
+	stmt_int(q, ":id", behind ? query->before_id : INT64_MIN);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->offset);
 	page->rows = arena_zalloc(arena, most, sizeof(*page->rows));
-	q_budget(q, arena, PAGE_BYTES);
-	while (q_row(q)) {
+	stmt_budget(q, arena, PAGE_BYTES);
+	while (stmt_row(q)) {
 		struct audit_row *row = &page->rows[page->n];
 
 		if (page->n == most) {
 			page->more = true;
 			break;
 		}
-		row->id = q_col_int(q, 0);
-		row->at = q_col_int(q, 1);
-		row->actor = q_col_opt(q, 2);
-		row->action = q_col_text(q, 3, arena);
-		row->target = q_col_text(q, 4, arena);
-		row->before = q_col_text(q, 5, arena);
-		row->after = q_col_text(q, 6, arena);
-		row->request_id = q_col_text(q, 7, arena);
+		row->id = stmt_col_int(q, 0);
+		row->at = stmt_col_int(q, 1);
+		row->actor = stmt_col_opt(q, 2);
+		row->action = stmt_col_text(q, 3, arena);
+		row->target = stmt_col_text(q, 4, arena);
+		row->before = stmt_col_text(q, 5, arena);
+		row->after = stmt_col_text(q, 6, arena);
+		row->request_id = stmt_col_text(q, 7, arena);
 		page->n++;
 	}
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 /* All of them are numbered; of some as many as are worth counting. */
@@ -153,10 +153,10 @@ total(struct db *db, const struct audit_query *query, int64_t *n)
 	    query->to == INT64_MAX)
 		return audit_count(db, n);
 	q = ask(db, query, ways);
-	q_int(q, ":to", query->to);
-	q_int(q, ":most", AUDIT_COUNT_MOST);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_int(q, ":to", query->to);
+	stmt_int(q, ":most", AUDIT_COUNT_MOST);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 enum rc

@@ -39,20 +39,20 @@ audit_hash(const struct hash *before, const struct audit_row *row)
 static void
 read_row(struct stmt *q, struct audit_row *row)
 {
-	*row = (struct audit_row){ .id = q_col_int(q, 0),
-	    .at = q_col_int(q, 1), .actor = q_col_opt(q, 2),
-	    .action = q_col_peek(q, 3), .target = q_col_peek(q, 4),
-	    .before = q_col_peek(q, 5), .after = q_col_peek(q, 6),
-	    .request_id = q_col_peek(q, 7) };
+	*row = (struct audit_row){ .id = stmt_col_int(q, 0),
+	    .at = stmt_col_int(q, 1), .actor = stmt_col_opt(q, 2),
+	    .action = stmt_col_peek(q, 3), .target = stmt_col_peek(q, 4),
+	    .before = stmt_col_peek(q, 5), .after = stmt_col_peek(q, 6),
+	    .request_id = stmt_col_peek(q, 7) };
 }
 
 /* The rows from a number on; INT64_MIN: all, also one whose number is none. */
 static struct stmt *
 chain(struct db *db, int64_t first)
 {
-	struct stmt *q = db_q(db, Q_AUDIT_CHAIN);
+	struct stmt *q = stmt_get(db, Q_AUDIT_CHAIN);
 
-	q_int(q, ":first", first);
+	stmt_int(q, ":first", first);
 	return q;
 }
 
@@ -63,32 +63,32 @@ cover(struct db *db, struct hash *hash)
 	struct stmt *q = chain(db, INT64_MIN);
 	struct audit_row row;
 
-	while (q_row(q)) {
+	while (stmt_row(q)) {
 		read_row(q, &row);
 		*hash = audit_hash(hash, &row);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* The last number, and the last row's hash; *older: it has none. */
 static enum rc
 last(struct db *db, int64_t *id, struct hash *hash, bool *older)
 {
-	struct stmt *q = db_q(db, Q_AUDIT_LAST);
+	struct stmt *q = stmt_get(db, Q_AUDIT_LAST);
 	const void *p;
 	size_t n = 0;
 
 	*id = 0;
 	memset(hash, 0, sizeof(*hash));
 	*older = false;
-	if (q_row(q)) {
-		*id = q_col_int(q, 0);
-		p = q_col_blob(q, 2, &n);
-		*older = !q_is_null(q, 1) && n != sizeof(*hash);
+	if (stmt_row(q)) {
+		*id = stmt_col_int(q, 0);
+		p = stmt_col_blob(q, 2, &n);
+		*older = !stmt_is_null(q, 1) && n != sizeof(*hash);
 		if (n == sizeof(*hash))
 			memcpy(hash, p, n);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -138,7 +138,7 @@ check(struct audit_proof *p, struct arena *arena, struct stmt *q)
 	}
 	p->rows++;
 	p->head = audit_hash(&p->head, &row);
-	said = q_col_blob(q, 8, &n);
+	said = stmt_col_blob(q, 8, &n);
 	if (n == 0) {
 		if (p->chained > 0)
 			wrong(p, arena, "row %lld has no hash",
@@ -162,13 +162,13 @@ check_last(struct db *db, struct arena *arena, struct audit_proof *p)
 	const void *said;
 	size_t n = 0;
 
-	if (!q_row(q) || q_col_int(q, 0) != p->rows)
+	if (!stmt_row(q) || stmt_col_int(q, 0) != p->rows)
 		wrong(p, arena, "row %lld is missing", (long long)p->rows);
-	else if (said = q_col_blob(q, 8, &n), n != sizeof(p->head) ||
+	else if (said = stmt_col_blob(q, 8, &n), n != sizeof(p->head) ||
 	    memcmp(said, p->head.b, n) != 0)
 		wrong(p, arena, "row %lld: its hash is another than when it "
 		    "was proved", (long long)p->rows);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -183,9 +183,9 @@ walk(struct db *db, struct arena *arena, struct audit_proof *p)
 	if (rc != RC_OK || p->wrong != NULL)
 		return rc;
 	q = chain(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
-	while (p->wrong == NULL && q_row(q))
+	while (p->wrong == NULL && stmt_row(q))
 		check(p, arena, q);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = audit_count(db, &n);
 	if (rc == RC_OK && p->wrong == NULL && p->rows != n)

@@ -9,7 +9,7 @@
 
 #define BATCH 100			/* rows in one transaction */
 
-const char *const event_type_words[EVENT_TYPES + 1] = {
+const char *const event_type_names[EVENT_TYPES + 1] = {
 	"",
 	[EVENT_CALL_INCOMING] = "call.incoming",
 	[EVENT_CALL_ACCEPTED] = "call.accepted",
@@ -41,7 +41,7 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 	va_end(ap);
 	if (n < 2 || (size_t)n >= sizeof(text)) {
 		log_error("event", "%s: %d bytes of data",
-		    event_type_words[type], n);
+		    event_type_names[type], n);
 		return RC_FAULT;
 	}
 	return event_add_json(db, user, type, now, text, NULL, 0);
@@ -51,33 +51,33 @@ enum rc
 event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
     const char *json, const char *channel, int64_t rtc_until)
 {
-	struct stmt *q = db_q(db, Q_EVENT_ADD);
+	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
 
-	q_int(q, ":user", user);
-	q_int(q, ":type", type);
-	q_int(q, ":at", now);
-	q_text(q, ":data", json);
-	q_text(q, ":channel", channel);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":type", type);
+	stmt_int(q, ":at", now);
+	stmt_text(q, ":data", json);
+	stmt_text(q, ":channel", channel);
 	if (channel != NULL)
-		q_int(q, ":until", rtc_until);
+		stmt_int(q, ":until", rtc_until);
 	else
-		q_null(q, ":until");
-	db_tell(db, NUDGE_REALTIME);
-	return q_run(q);
+		stmt_null(q, ":until");
+	db_wake_add(db, WAKEUP_REALTIME);
+	return stmt_run(q);
 }
 
 enum rc
 event_ends(struct db *db, int64_t user, int64_t *last, int64_t *pruned)
 {
-	struct stmt *q = db_q(db, Q_EVENT_ENDS);
+	struct stmt *q = stmt_get(db, Q_EVENT_ENDS);
 
 	*last = *pruned = 0;
-	q_int(q, ":user", user);
-	if (q_row(q)) {
-		*pruned = q_col_int(q, 1);
-		*last = q_col_int(q, 0) > *pruned ? q_col_int(q, 0) : *pruned;
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
+		*pruned = stmt_col_int(q, 1);
+		*last = stmt_col_int(q, 0) > *pruned ? stmt_col_int(q, 0) : *pruned;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -95,46 +95,46 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 		return rc;
 	page->resync = after < pruned || after > page->last;
 	page->events = arena_zalloc(a, (size_t)limit, sizeof(*page->events));
-	q = db_q(db, Q_EVENT_LIST);
-	q_int(q, ":user", user);
-	q_int(q, ":after", after);
-	q_int(q, ":limit", limit + 1);
-	q_budget(q, a, PAGE_BYTES);
-	while (q_row(q)) {
+	q = stmt_get(db, Q_EVENT_LIST);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":after", after);
+	stmt_int(q, ":limit", limit + 1);
+	stmt_budget(q, a, PAGE_BYTES);
+	while (stmt_row(q)) {
 		if ((int64_t)page->n == limit) {
 			page->more = true;
 			break;
 		}
 		e = &page->events[page->n++];
-		e->seq = q_col_int(q, 0);
-		e->type = (enum event_type)q_col_int(q, 1);
-		e->at = q_col_int(q, 2);
-		e->data = q_col_text(q, 3, a);
-		e->channel = q_col_text(q, 4, a);
-		e->rtc_until = q_col_int(q, 5);
+		e->seq = stmt_col_int(q, 0);
+		e->type = (enum event_type)stmt_col_int(q, 1);
+		e->at = stmt_col_int(q, 2);
+		e->data = stmt_col_text(q, 3, a);
+		e->channel = stmt_col_text(q, 4, a);
+		e->rtc_until = stmt_col_int(q, 5);
 	}
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
-event_prune_look(struct job_run *r)
+event_prune_pending(struct job_run *r)
 {
-	struct stmt *q = db_q(r->db, Q_EVENT_OLDEST);
+	struct stmt *q = stmt_get(r->db, Q_EVENT_OLDEST);
 
-	r->work = q_row(q) && q_col_int(q, 0) < r->now - EVENT_KEPT;
-	return q_done(q);
+	r->work = stmt_row(q) && stmt_col_int(q, 0) < r->now - EVENT_KEPT;
+	return stmt_done(q);
 }
 
 enum rc
-event_prune_act(struct job_run *r)
+event_prune_run(struct job_run *r)
 {
-	struct stmt *q = db_q(r->db, Q_EVENT_PRUNE);
+	struct stmt *q = stmt_get(r->db, Q_EVENT_PRUNE);
 	enum rc rc;
 
-	q_int(q, ":before", r->now - EVENT_KEPT);
-	q_int(q, ":max", BATCH);
-	rc = q_run(q);
+	stmt_int(q, ":before", r->now - EVENT_KEPT);
+	stmt_int(q, ":max", BATCH);
+	rc = stmt_run(q);
 	r->done = db_changes(r->db);
 	r->more = r->done >= BATCH;
 	return rc;

@@ -26,7 +26,7 @@ enum event_type {
 };
 #define EVENT_TYPES 16
 /* "call.incoming", ...; from 1, [0] is "". */
-extern const char *const event_type_words[];
+extern const char *const event_type_names[];
 
 #define EVENT_KEPT	(24 * HOUR)
 #define EVENT_DATA_MAX	400		/* bytes */
@@ -71,7 +71,7 @@ enum rc	event_list(struct db *, struct arena *, int64_t user, int64_t after,
 	    int64_t limit, struct event_page *);
 
 /* The job: forget those older than EVENT_KEPT. */
-enum rc	event_prune_look(struct job_run *);
-enum rc	event_prune_act(struct job_run *);
+enum rc	event_prune_pending(struct job_run *);
+enum rc	event_prune_run(struct job_run *);
 
 #endif

@@ -52,13 +52,13 @@ next_word(const char **text, size_t *n)
 }
 
 char *
-match_words(struct arena *arena, const char *text)
+fts_query_words(struct arena *arena, const char *text)
 {
 	char *expr = NULL;
 	const char *word;
 	size_t n;
 
-	for (int i = 0; i < MATCH_WORDS; i++) {
+	for (int i = 0; i < FTS_QUERY_WORDS; i++) {
 		word = next_word(&text, &n);
 		if (!word)
 			break;
@@ -69,7 +69,7 @@ match_words(struct arena *arena, const char *text)
 }
 
 char *
-match_phrase(struct arena *arena, const char *column, const char *text)
+fts_query_phrase(struct arena *arena, const char *column, const char *text)
 {
 	char *phrase = NULL;
 	const char *word;
@@ -82,7 +82,7 @@ match_phrase(struct arena *arena, const char *column, const char *text)
 }
 
 char *
-match_both(struct arena *arena, const char *a, const char *b)
+fts_query_both(struct arena *arena, const char *a, const char *b)
 {
 	if (a && b)
 		return arena_fmt(arena, "(%s) AND (%s)", a, b);

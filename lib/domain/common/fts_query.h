@@ -11,7 +11,7 @@
 #include "base/arena.h"
 
 /* More words than this are left out. */
-#define MATCH_WORDS	8
+#define FTS_QUERY_WORDS	8
 
 /*
  * Rows that have every word, each as the beginning of one of theirs:
@@ -19,9 +19,9 @@
  * only, whole and one behind the other. NULL: there is no word in the text, so
  * nothing can match.
  */
-char	*match_words(struct arena *, const char *text);
-char	*match_phrase(struct arena *, const char *column, const char *text);
+char	*fts_query_words(struct arena *, const char *text);
+char	*fts_query_phrase(struct arena *, const char *column, const char *text);
 /* Both, where both are there; NULL where neither is. */
-char	*match_both(struct arena *, const char *, const char *);
+char	*fts_query_both(struct arena *, const char *, const char *);
 
 #endif

@@ -3,7 +3,7 @@
 #include "domain/common/idempotency.h"
 
 const char *
-idem_key(struct arena *a, const char *header)
+idempotency_key_parse(struct arena *a, const char *header)
 {
 	size_t n = strlen(header), i;
 
@@ -11,7 +11,7 @@ idem_key(struct arena *a, const char *header)
 		header++;
 		n -= 2;
 	}
-	if (n < 1 || n > IDEM_KEY_MAX)
+	if (n < 1 || n > IDEMPOTENCY_KEY_MAX)
 		return NULL;
 	for (i = 0; i < n; i++)
 		if (header[i] < '!' || header[i] > '~')
@@ -28,30 +28,30 @@ struct kept {
 };
 
 static enum rc
-load(struct db *db, struct arena *a, const struct idem *idem, int64_t now,
-    struct kept *kept, struct buf *body, const char **location)
+load(struct db *db, struct arena *a, const struct idempotency *idem,
+    int64_t now, struct kept *kept, struct buf *body, const char **location)
 {
-	struct stmt *q = db_q(db, Q_IDEM_FIND);
+	struct stmt *q = stmt_get(db, Q_IDEM_FIND);
 	const void *p;
 	size_t n;
 
 	*kept = (struct kept){ .found = false };
-	q_int(q, ":user", idem->user);
-	q_text(q, ":key", idem->key);
-	q_int(q, ":since", now - DAY);
-	if (q_row(q)) {
+	stmt_int(q, ":user", idem->user);
+	stmt_text(q, ":key", idem->key);
+	stmt_int(q, ":since", now - DAY);
+	if (stmt_row(q)) {
 		kept->found = true;
-		p = q_col_blob(q, 0, &n);
+		p = stmt_col_blob(q, 0, &n);
 		kept->same = n == sizeof(idem->request.b) &&
 		    memcmp(p, idem->request.b, n) == 0;
-		kept->rc = q_col_int(q, 1);
-		*location = q_col_text(q, 2, a);
-		p = q_col_blob(q, 3, &n);
+		kept->rc = stmt_col_int(q, 1);
+		*location = stmt_col_text(q, 2, a);
+		p = stmt_col_blob(q, 3, &n);
 		buf_clear(body);
 		buf_add(body, p, n);
-		kept->at = q_col_int(q, 4);
+		kept->at = stmt_col_int(q, 4);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -69,7 +69,7 @@ running(struct err *err)
 }
 
 enum rc
-idem_find(struct db *db, struct arena *a, const struct idem *idem,
+idempotency_find(struct db *db, struct arena *a, const struct idempotency *idem,
     int64_t now, bool *found, enum rc *answer, struct buf *body,
     const char **location, struct err *err)
 {
@@ -89,9 +89,9 @@ idem_find(struct db *db, struct arena *a, const struct idem *idem,
 }
 
 enum rc
-idem_resume(struct db *db, struct arena *a, const struct idem *idem,
-    int64_t now, bool *found, enum rc *answer, struct buf *body,
-    const char **location, int64_t *thing, struct err *err)
+idempotency_resume(struct db *db, struct arena *a,
+    const struct idempotency *idem, int64_t now, bool *found, enum rc *answer,
+    struct buf *body, const char **location, int64_t *thing, struct err *err)
 {
 	struct kept kept;
 	enum rc rc;
@@ -103,7 +103,7 @@ idem_resume(struct db *db, struct arena *a, const struct idem *idem,
 		return rc;
 	if (!kept.same)
 		return reused(err);
-	if (kept.rc == RUNNING && kept.at > now - IDEM_STALE)
+	if (kept.rc == RUNNING && kept.at > now - IDEMPOTENCY_STALE)
 		return running(err);
 	*found = kept.rc >= 0;
 	if (*found) {
@@ -127,44 +127,45 @@ trim(struct db *db, int64_t user)
 	enum rc rc;
 
 	for (;;) {
-		q = db_q(db, Q_IDEM_USAGE);
-		q_int(q, ":user", user);
-		if (q_row(q)) {
-			n = q_col_int(q, 0);
-			bytes = q_col_int(q, 1);
+		q = stmt_get(db, Q_IDEM_USAGE);
+		stmt_int(q, ":user", user);
+		if (stmt_row(q)) {
+			n = stmt_col_int(q, 0);
+			bytes = stmt_col_int(q, 1);
 		}
-		rc = q_done(q);
-		if (rc != RC_OK || (n <= IDEM_KEYS && bytes <= IDEM_BYTES))
+		rc = stmt_done(q);
+		if (rc != RC_OK || (n <= IDEMPOTENCY_KEYS &&
+		    bytes <= IDEMPOTENCY_BYTES))
 			return rc;
-		q = db_q(db, Q_IDEM_TRIM);
-		q_int(q, ":user", user);
-		q_int(q, ":max", TRIM);
-		rc = q_run(q);
+		q = stmt_get(db, Q_IDEM_TRIM);
+		stmt_int(q, ":user", user);
+		stmt_int(q, ":max", TRIM);
+		rc = stmt_run(q);
 		if (rc != RC_OK || db_changes(db) == 0)
 			return rc;
 	}
 }
 
 static enum rc
-keep(struct db *db, const struct idem *idem, int64_t answer, const void *body,
-    size_t len, const char *location, int64_t now)
+keep(struct db *db, const struct idempotency *idem, int64_t answer,
+    const void *body, size_t len, const char *location, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_IDEM_KEEP);
+	struct stmt *q = stmt_get(db, Q_IDEM_KEEP);
 	enum rc rc;
 
-	q_int(q, ":user", idem->user);
-	q_text(q, ":key", idem->key);
-	q_blob(q, ":request", idem->request.b, sizeof(idem->request.b));
-	q_int(q, ":rc", answer);
-	q_text(q, ":location", location);
-	q_blob(q, ":body", body, len);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":user", idem->user);
+	stmt_text(q, ":key", idem->key);
+	stmt_blob(q, ":request", idem->request.b, sizeof(idem->request.b));
+	stmt_int(q, ":rc", answer);
+	stmt_text(q, ":location", location);
+	stmt_blob(q, ":body", body, len);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	return rc != RC_OK || idem->service ? rc : trim(db, idem->user);
 }
 
 enum rc
-idem_keep(struct db *db, const struct idem *idem, enum rc answer,
+idempotency_keep(struct db *db, const struct idempotency *idem, enum rc answer,
     const struct buf *body, const char *location, int64_t now)
 {
 	return keep(db, idem, (int64_t)answer, body->data, body->len,
@@ -172,7 +173,8 @@ idem_keep(struct db *db, const struct idem *idem, enum rc answer,
 }
 
 enum rc
-idem_begin(struct db *db, const struct idem *idem, int64_t thing, int64_t now)
+idempotency_begin(struct db *db, const struct idempotency *idem, int64_t thing,
+    int64_t now)
 {
 	char number[24];
 	int n = snprintf(number, sizeof(number), "%lld", (long long)thing);
@@ -181,11 +183,11 @@ idem_begin(struct db *db, const struct idem *idem, int64_t thing, int64_t now)
 }
 
 enum rc
-idem_release(struct db *db, const struct idem *idem)
+idempotency_release(struct db *db, const struct idempotency *idem)
 {
-	struct stmt *q = db_q(db, Q_IDEM_RELEASE);
+	struct stmt *q = stmt_get(db, Q_IDEM_RELEASE);
 
-	q_int(q, ":user", idem->user);
-	q_text(q, ":key", idem->key);
-	return q_run(q);
+	stmt_int(q, ":user", idem->user);
+	stmt_text(q, ":key", idem->key);
+	return stmt_run(q);
 }

@@ -6,7 +6,7 @@
 #define DIGITS	"0123456789"
 
 bool
-username_ok(const char *s)
+identifier_username_ok(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -16,7 +16,7 @@ username_ok(const char *s)
 
 /* E.164: '+', no zero first, 8 to 15 digits. */
 bool
-phone_ok(const char *s)
+identifier_phone_ok(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -46,7 +46,7 @@ domain_ok(const char *s)
  * that text alone.
  */
 bool
-email_ok(const char *s)
+identifier_email_ok(const char *s)
 {
 	const char *at = strchr(s, '@');
 	size_t n = at == NULL ? 0 : (size_t)(at - s);
@@ -72,11 +72,11 @@ identifier_read(struct arena *a, const char *text, char **out)
 		n--;
 	*out = s = arena_strn(a, text, n);
 	str_lower(s);
-	if (phone_ok(s))
+	if (identifier_phone_ok(s))
 		return ID_PHONE;
-	if (email_ok(s))
+	if (identifier_email_ok(s))
 		return ID_EMAIL;
-	return username_ok(s) ? ID_USERNAME : ID_NONE;
+	return identifier_username_ok(s) ? ID_USERNAME : ID_NONE;
 }
 
 char *

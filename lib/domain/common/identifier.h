@@ -23,9 +23,9 @@ enum identifier { ID_NONE, ID_USERNAME, ID_EMAIL, ID_PHONE };
  */
 enum identifier	 identifier_read(struct arena *, const char *, char **out);
 /* Each by itself, in its one spelling. */
-bool		 username_ok(const char *);	/* 3 to 30 of a-z0-9_. */
-bool		 email_ok(const char *);
-bool		 phone_ok(const char *);	/* E.164 */
+bool		 identifier_username_ok(const char *); /* 3 to 30 of a-z0-9_. */
+bool		 identifier_email_ok(const char *);
+bool		 identifier_phone_ok(const char *);	/* E.164 */
 /* As it may be shown to whoever typed it: "+91*******10", "a***@example.org". */
 char		*identifier_mask(struct arena *, const char *);
 

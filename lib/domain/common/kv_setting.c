@@ -1,23 +1,23 @@
 #include "domain/common/kv_setting.h"
 
 enum rc
-setting_get(struct db *db, const char *key, int64_t dflt, int64_t *value)
+kv_setting_get(struct db *db, const char *key, int64_t dflt, int64_t *value)
 {
-	struct stmt *q = db_q(db, Q_SETTING_GET);
+	struct stmt *q = stmt_get(db, Q_SETTING_GET);
 
 	*value = dflt;
-	q_text(q, ":key", key);
-	if (q_row(q))
-		*value = q_col_int(q, 0);
-	return q_done(q);
+	stmt_text(q, ":key", key);
+	if (stmt_row(q))
+		*value = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-setting_put(struct db *db, const char *key, int64_t value)
+kv_setting_put(struct db *db, const char *key, int64_t value)
 {
-	struct stmt *q = db_q(db, Q_SETTING_PUT);
+	struct stmt *q = stmt_get(db, Q_SETTING_PUT);
 
-	q_text(q, ":key", key);
-	q_int(q, ":value", value);
-	return q_run(q);
+	stmt_text(q, ":key", key);
+	stmt_int(q, ":value", value);
+	return stmt_run(q);
 }

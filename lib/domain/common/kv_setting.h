@@ -9,7 +9,7 @@
 #include "db/db.h"
 
 /* The value of key, or dflt where there is none. */
-enum rc	setting_get(struct db *, const char *key, int64_t dflt, int64_t *);
-enum rc	setting_put(struct db *, const char *key, int64_t);
+enum rc	kv_setting_get(struct db *, const char *key, int64_t dflt, int64_t *);
+enum rc	kv_setting_put(struct db *, const char *key, int64_t);
 
 #endif

@@ -14,29 +14,29 @@ outbox_rings(const char *template)
 enum rc
 outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_OUTBOX_ADD);
+	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
 
-	q_int(q, ":lane", m->lane);
+	stmt_int(q, ":lane", m->lane);
 	if (m->user != 0)
-		q_int(q, ":user", m->user);
+		stmt_int(q, ":user", m->user);
 	else
-		q_null(q, ":user");
-	q_text(q, ":recipient", m->recipient);
-	q_text(q, ":template", m->template);
-	q_text(q, ":code", m->code);
-	q_text(q, ":title", m->title);
-	q_text(q, ":body", m->body);
-	q_text(q, ":data", m->data);
-	q_int(q, ":urgent", m->code != NULL || outbox_rings(m->template));
-	q_int(q, ":now", now);
-	q_int(q, ":due", m->due > now ? m->due : now);
-	q_int(q, ":expires", now + (m->ttl < DAY ? m->ttl : DAY));
-	db_tell(db, NUDGE_JOBS);
-	return q_run(q);
+		stmt_null(q, ":user");
+	stmt_text(q, ":recipient", m->recipient);
+	stmt_text(q, ":template", m->template);
+	stmt_text(q, ":code", m->code);
+	stmt_text(q, ":title", m->title);
+	stmt_text(q, ":body", m->body);
+	stmt_text(q, ":data", m->data);
+	stmt_int(q, ":urgent", m->code != NULL || outbox_rings(m->template));
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":due", m->due > now ? m->due : now);
+	stmt_int(q, ":expires", now + (m->ttl < DAY ? m->ttl : DAY));
+	db_wake_add(db, WAKEUP_JOBS);
+	return stmt_run(q);
 }
 
 enum rc
-outbox_add(struct db *db, enum outbox_lane lane, int64_t user,
+outbox_add(struct db *db, enum outbox_channel lane, int64_t user,
     const char *recipient, const char *template, const char *code,
     const char *title, const char *body, const char *data, int64_t now,
     int64_t ttl)

@@ -14,11 +14,11 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-enum outbox_lane { LANE_SMS = 1, LANE_EMAIL, LANE_PUSH };
+enum outbox_channel { OUTBOX_SMS = 1, OUTBOX_EMAIL, OUTBOX_PUSH };
 
 /* code, title, body and data (JSON text) may be NULL. */
 struct outbox_message {
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 	int64_t user;			/* 0: nobody's */
 	const char *recipient;		/* a phone number, an address; NULL: the
 					 * user's devices */
@@ -34,7 +34,7 @@ struct outbox_message {
  */
 enum rc	outbox_put(struct db *, const struct outbox_message *, int64_t now);
 /* The same in one line, due now. */
-enum rc	outbox_add(struct db *, enum outbox_lane, int64_t user,
+enum rc	outbox_add(struct db *, enum outbox_channel, int64_t user,
 	    const char *recipient, const char *template, const char *code,
 	    const char *title, const char *body, const char *data,
 	    int64_t now, int64_t ttl);
@@ -44,17 +44,17 @@ bool	outbox_rings(const char *template);
 /* As administrators see one: neither what it says nor its code. */
 struct outbox_item {
 	int64_t id;
-	enum outbox_lane lane;
+	enum outbox_channel lane;
 	int64_t user;			/* INT64_MIN: nobody's */
 	const char *recipient;		/* NULL: the user's devices, or not kept */
 	const char *template, *error;
-	int state;			/* of outbox_state_words */
+	int state;			/* of outbox_state_names */
 	bool kept;			/* there is something to send again */
 	int64_t attempts, due_at, expires_at, created_at;
 	int64_t done_at;		/* INT64_MIN: not */
 };
-extern const char *const outbox_state_words[];	/* NULL at the end */
-extern const char *const outbox_lane_words[];	/* the lane less 1 */
+extern const char *const outbox_state_names[];	/* NULL at the end */
+extern const char *const outbox_channel_names[];	/* the lane less 1 */
 
 struct outbox_query {
 	int64_t user;			/* 0: all */

@@ -8,21 +8,23 @@
 
 enum { STATE_PENDING, STATE_SENT, STATE_DEAD };
 
-const char *const outbox_state_words[] = { "pending", "sent", "dead", NULL };
-const char *const outbox_lane_words[] = { "sms", "email", "push", NULL };
+const char *const outbox_state_names[] = { "pending", "sent", "dead", NULL };
+const char *const outbox_channel_names[] = { "sms", "email", "push", NULL };
 
 /* Columns as outbox.sql gives them in every statement that reads one. */
 static void
 outbox_row(struct stmt *q, struct arena *arena, struct outbox_item *m)
 {
-	*m = (struct outbox_item){ .id = q_col_int(q, 0),
-	    .lane = (enum outbox_lane)q_col_int(q, 1),
-	    .user = q_col_opt(q, 2), .recipient = q_col_text(q, 3, arena),
-	    .template = q_col_text(q, 4, arena), .state = (int)q_col_int(q, 5),
-	    .attempts = q_col_int(q, 6), .due_at = q_col_int(q, 7),
-	    .expires_at = q_col_int(q, 8), .created_at = q_col_int(q, 9),
-	    .done_at = q_col_opt(q, 10), .error = q_col_text(q, 11, arena),
-	    .kept = q_col_int(q, 12) != 0 };
+	*m = (struct outbox_item){ .id = stmt_col_int(q, 0),
+	    .lane = (enum outbox_channel)stmt_col_int(q, 1),
+	    .user = stmt_col_opt(q, 2), .recipient = stmt_col_text(q, 3, arena),
+	    .template = stmt_col_text(q, 4, arena),
+	    .state = (int)stmt_col_int(q, 5),
+	    .attempts = stmt_col_int(q, 6), .due_at = stmt_col_int(q, 7),
+	    .expires_at = stmt_col_int(q, 8), .created_at = stmt_col_int(q, 9),
+	    .done_at = stmt_col_opt(q, 10), .error = stmt_col_text(q, 11,
+	    arena),
+	    .kept = stmt_col_int(q, 12) != 0 };
 }
 
 static struct stmt *
@@ -32,18 +34,18 @@ ask(struct db *db, const struct outbox_query *query)
 	struct stmt *q;
 
 	if (query->user != 0) {
-		q = db_q(db, Q_OUTBOX_IDS_USER);
-		q_int(q, ":user", query->user);
-		q_int(q, ":state", query->state);
-		q_int(q, ":lane", query->lane);
+		q = stmt_get(db, Q_OUTBOX_IDS_USER);
+		stmt_int(q, ":user", query->user);
+		stmt_int(q, ":state", query->state);
+		stmt_int(q, ":lane", query->lane);
 		return q;
 	}
-	q = db_q(db, state && lane ? Q_OUTBOX_IDS_BOTH : state ?
+	q = stmt_get(db, state && lane ? Q_OUTBOX_IDS_BOTH : state ?
 	    Q_OUTBOX_IDS_STATE : lane ? Q_OUTBOX_IDS_LANE : Q_OUTBOX_IDS);
 	if (state)
-		q_int(q, ":state", query->state);
+		stmt_int(q, ":state", query->state);
 	if (lane)
-		q_int(q, ":lane", query->lane);
+		stmt_int(q, ":lane", query->lane);
 	return q;
 }
 
@@ -51,15 +53,15 @@ ask(struct db *db, const struct outbox_query *query)
 static enum rc
 count(struct db *db, const struct outbox_query *query, int64_t *n)
 {
-	struct stmt *q = db_q(db, query->user != 0 ? Q_OUTBOX_COUNT_USER :
+	struct stmt *q = stmt_get(db, query->user != 0 ? Q_OUTBOX_COUNT_USER :
 	    Q_OUTBOX_COUNT);
 
 	if (query->user != 0)
-		q_int(q, ":user", query->user);
-	q_int(q, ":state", query->state);
-	q_int(q, ":lane", query->lane);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+		stmt_int(q, ":user", query->user);
+	stmt_int(q, ":state", query->state);
+	stmt_int(q, ":lane", query->lane);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 enum rc
@@ -71,7 +73,7 @@ outbox_list(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	*page = (struct outbox_page){ 0 };
-	rc = lines_page(q, arena, query->before, query->limit, query->offset,
+	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
 	    &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
@@ -79,26 +81,26 @@ outbox_list(struct db *db, struct arena *arena,
 	if (rc != RC_OK)
 		return rc;
 	page->items = arena_zalloc(arena, ids.n, sizeof(*page->items));
-	q = db_q(db, Q_OUTBOX_ITEMS);
-	q_text(q, ":ids", lines_ids(arena, ids.v, ids.n));
-	while (page->n < ids.n && q_row(q))
+	q = stmt_get(db, Q_OUTBOX_ITEMS);
+	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
+	while (page->n < ids.n && stmt_row(q))
 		outbox_row(q, arena, &page->items[page->n++]);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 get(struct db *db, struct arena *arena, int64_t id, struct outbox_item *m,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_OUTBOX_GET);
+	struct stmt *q = stmt_get(db, Q_OUTBOX_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found)
 		outbox_row(q, arena, m);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, NULL, "Message not found");
 	return rc;
@@ -109,8 +111,8 @@ audited(struct arena *arena, const struct outbox_item *m)
 {
 	return arena_fmt(arena, "{\"state\":\"%s\",\"attempts\":%" PRId64
 	    ",\"lane\":\"%s\",\"template\":\"%s\"}",
-	    outbox_state_words[m->state], m->attempts,
-	    outbox_lane_words[m->lane - 1], m->template);
+	    outbox_state_names[m->state], m->attempts,
+	    outbox_channel_names[m->lane - 1], m->template);
 }
 
 /* Can it be sent once more, and is it any use? */
@@ -119,7 +121,7 @@ check(const struct outbox_item *m, struct err *err)
 {
 	if (m->state != STATE_DEAD)
 		return err_set(err, RC_CONFLICT, "not_retryable",
-		    "The message is %s", outbox_state_words[m->state]);
+		    "The message is %s", outbox_state_names[m->state]);
 	if (outbox_rings(m->template))
 		return err_set(err, RC_CONFLICT, "not_retryable",
 		    "The call is over");
@@ -143,12 +145,12 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	if (rc != RC_OK)
 		return rc;
 	before = audited(arena, m);
-	q = db_q(db, Q_OUTBOX_RETRY);
-	q_int(q, ":id", id);
-	q_int(q, ":now", by->now);
-	q_int(q, ":expires", by->now + DAY);
-	rc = q_run(q);
-	db_tell(db, NUDGE_JOBS);
+	q = stmt_get(db, Q_OUTBOX_RETRY);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":now", by->now);
+	stmt_int(q, ":expires", by->now + DAY);
+	rc = stmt_run(q);
+	db_wake_add(db, WAKEUP_JOBS);
 	if (rc == RC_OK)
 		rc = get(db, arena, id, m, err);
 	return rc == RC_OK ? audit_add(db, by, "outbox.retry",

@@ -4,46 +4,46 @@ enum rc
 public_counter_get(struct db *db, const char *scope, const struct hash *key,
     int64_t now, int64_t *n, int64_t *wait)
 {
-	struct stmt *q = db_q(db, Q_PUBLIC_COUNTER_GET);
+	struct stmt *q = stmt_get(db, Q_PUBLIC_COUNTER_GET);
 
 	*n = *wait = 0;
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	if (q_row(q)) {
-		*n = q_col_int(q, 0);
-		*wait = q_col_int(q, 1) - now;
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
+		*n = stmt_col_int(q, 0);
+		*wait = stmt_col_int(q, 1) - now;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 public_counter_add(struct db *db, const char *scope, const struct hash *key,
     int64_t window, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PUBLIC_COUNTER_ADD);
+	struct stmt *q = stmt_get(db, Q_PUBLIC_COUNTER_ADD);
 	enum rc rc;
 
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	q_int(q, ":ends", now + window);
-	rc = q_run(q);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":ends", now + window);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_PUBLIC_COUNTER_TRIM);
-	q_int(q, ":max", PUBLIC_COUNTER_MAX);
-	return q_run(q);
+	q = stmt_get(db, Q_PUBLIC_COUNTER_TRIM);
+	stmt_int(q, ":max", PUBLIC_COUNTER_MAX);
+	return stmt_run(q);
 }
 
 enum rc
 public_counter_clear(struct db *db, const char *scope, const struct hash *key)
 {
-	struct stmt *q = db_q(db, Q_PUBLIC_COUNTER_CLEAR);
+	struct stmt *q = stmt_get(db, Q_PUBLIC_COUNTER_CLEAR);
 
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	return q_run(q);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	return stmt_run(q);
 }
 
 enum rc

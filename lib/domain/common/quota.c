@@ -3,15 +3,15 @@
 enum rc
 quota_usage(struct db *db, int64_t user, struct quota_usage *u)
 {
-	struct stmt *q = db_q(db, Q_QUOTA_USAGE);
+	struct stmt *q = stmt_get(db, Q_QUOTA_USAGE);
 
 	*u = (struct quota_usage){ 0, 0 };
-	q_int(q, ":user", user);
-	if (q_row(q)) {
-		u->rows = q_col_int(q, 0);
-		u->bytes = q_col_int(q, 1);
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
+		u->rows = stmt_col_int(q, 0);
+		u->bytes = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -46,14 +46,14 @@ enum rc
 quota_check_favorite(struct db *db, const struct conf *conf, int64_t user,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_QUOTA_FAVORITES);
+	struct stmt *q = stmt_get(db, Q_QUOTA_FAVORITES);
 	int64_t n = 0;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	if (q_row(q))
-		n = q_col_int(q, 0);
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	if (stmt_row(q))
+		n = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	if (rc != RC_OK || n <= conf->quota_favorites)
 		return rc;
 	return exceeded(err, conf->quota_favorites, n - 1,

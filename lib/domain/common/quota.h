@@ -2,7 +2,7 @@
  * quota: how much an account may store.
  *
  * Triggers count rows and bytes of flyers, styles, creatives and documents
- * (quota_usage) and favorites (favorite_total) in the transaction of each
+ * (quota_usage) and favorites (favorite_user_count) in the transaction of each
  * change. Writers compare the counts before and after their change, so that
  * parallel requests reach a limit exactly. A limit that was lowered below what
  * an account has only prevents growth.

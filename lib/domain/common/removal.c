@@ -6,7 +6,7 @@
 
 /* A flyer or destination whose favorites go. */
 struct entity {
-	enum fav_kind kind;
+	enum favorite_kind kind;
 	int64_t id;
 	struct uuid uuid;
 };
@@ -14,10 +14,10 @@ struct entity {
 static struct stmt *
 entity_q(struct db *db, enum stmt_id id, const struct entity *e)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_int(q, ":kind", e->kind);
-	q_int(q, ":id", e->id);
+	stmt_int(q, ":kind", e->kind);
+	stmt_int(q, ":id", e->id);
 	return q;
 }
 
@@ -29,16 +29,16 @@ drop_favorites(struct db *db, const struct entity *e, const char *request_id,
 	struct stmt *q = entity_q(db, Q_REMOVAL_LOG, e);
 	enum rc rc;
 
-	q_uuid(q, ":uuid", &e->uuid);
-	q_text(q, ":request", request_id);
-	q_int(q, ":now", now);
-	q_int(q, ":max", max);
-	rc = q_run(q);
+	stmt_uuid(q, ":uuid", &e->uuid);
+	stmt_text(q, ":request", request_id);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":max", max);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	q = entity_q(db, Q_REMOVAL_FAVORITES, e);
-	q_int(q, ":max", max);
-	rc = q_run(q);
+	stmt_int(q, ":max", max);
+	rc = stmt_run(q);
 	*n = db_changes(db);
 	return rc;
 }
@@ -49,8 +49,8 @@ entity_first(struct db *db, const struct entity *e, const char *request_id,
     int64_t now, int64_t max, int64_t *n)
 {
 	struct stmt *q = entity_q(db, Q_REMOVAL_SAVES, e);
-	int64_t saves = q_row(q) ? q_col_int(q, 0) : 0;
-	enum rc rc = q_done(q);
+	int64_t saves = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	enum rc rc = stmt_done(q);
 
 	*n = 0;
 	if (rc != RC_OK)
@@ -58,14 +58,14 @@ entity_first(struct db *db, const struct entity *e, const char *request_id,
 	if (saves <= max)
 		return drop_favorites(db, e, request_id, now, max, n);
 	q = entity_q(db, Q_REMOVAL_ENTITY_MARK, e);
-	q_uuid(q, ":uuid", &e->uuid);
-	q_text(q, ":request", request_id);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_uuid(q, ":uuid", &e->uuid);
+	stmt_text(q, ":request", request_id);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
-removal_entity(struct db *db, enum fav_kind kind, int64_t id,
+removal_entity(struct db *db, enum favorite_kind kind, int64_t id,
     const struct uuid *uuid, const char *request_id, int64_t now)
 {
 	struct entity e = { kind, id, *uuid };
@@ -93,24 +93,24 @@ full(const struct work *w)
 static enum rc
 drop_flyers(struct work *w)
 {
-	struct entity e = { .kind = FAV_FLYER };
+	struct entity e = { .kind = FAVORITE_FLYER };
 	struct stmt *q;
 	int64_t n;
 	enum rc rc;
 
 	while (!full(w)) {
-		q = db_q(w->db, Q_REMOVAL_FLYER);
-		q_int(q, ":id", w->user);
-		e.id = q_row(q) ? q_col_int(q, 0) : 0;
-		rc = q_done(q);
+		q = stmt_get(w->db, Q_REMOVAL_FLYER);
+		stmt_int(q, ":id", w->user);
+		e.id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+		rc = stmt_done(q);
 		if (rc != RC_OK || e.id == 0)
 			return rc;
 		rc = entity_first(w->db, &e, w->request_id, w->now,
 		    REMOVAL_BATCH - w->done, &n);
 		if (rc == RC_OK) {
-			q = db_q(w->db, Q_FLYER_DROP);
-			q_int(q, ":id", e.id);
-			rc = q_run(q);
+			q = stmt_get(w->db, Q_FLYER_DROP);
+			stmt_int(q, ":id", e.id);
+			rc = stmt_run(q);
 		}
 		if (rc != RC_OK)
 			return rc;
@@ -167,13 +167,13 @@ drop_some(struct work *w)
 			rc = drop_flyers(w);
 			continue;
 		}
-		q = db_q(w->db, steps[i].id);
-		q_int(q, ":id", w->user);
+		q = stmt_get(w->db, steps[i].id);
+		stmt_int(q, ":id", w->user);
 		left = REMOVAL_BATCH - w->done;
 		if (steps[i].weight > 0)
-			q_int(q, ":max", (left + steps[i].weight - 1) /
+			stmt_int(q, ":max", (left + steps[i].weight - 1) /
 			    steps[i].weight);
-		rc = q_run(q);
+		rc = stmt_run(q);
 		w->rows += db_changes(w->db);
 		w->done += db_changes(w->db) * steps[i].weight;
 	}
@@ -183,18 +183,18 @@ drop_some(struct work *w)
 static enum rc
 mark_account(struct work *w)
 {
-	struct stmt *q = db_q(w->db, Q_REMOVAL_ACCOUNT_TOTALS);
+	struct stmt *q = stmt_get(w->db, Q_REMOVAL_ACCOUNT_TOTALS);
 	enum rc rc;
 
-	q_int(q, ":id", w->user);
-	rc = q_run(q);
+	stmt_int(q, ":id", w->user);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(w->db, Q_REMOVAL_ACCOUNT_MARK);
-	q_int(q, ":id", w->user);
-	q_text(q, ":request", w->request_id);
-	q_int(q, ":now", w->now);
-	return q_run(q);
+	q = stmt_get(w->db, Q_REMOVAL_ACCOUNT_MARK);
+	stmt_int(q, ":id", w->user);
+	stmt_text(q, ":request", w->request_id);
+	stmt_int(q, ":now", w->now);
+	return stmt_run(q);
 }
 
 enum rc
@@ -215,30 +215,30 @@ struct found {
 };
 
 enum rc
-removal_look(struct job_run *run)
+removal_pending(struct job_run *run)
 {
 	struct found *f = arena_zalloc(run->arena, 1, sizeof(*f));
-	struct stmt *q = db_q(run->db, Q_REMOVAL_ENTITY_NEXT);
+	struct stmt *q = stmt_get(run->db, Q_REMOVAL_ENTITY_NEXT);
 	enum rc rc;
 
 	run->found = f;
-	if (q_row(q)) {
-		f->entity.kind = (enum fav_kind)q_col_int(q, 0);
-		f->entity.id = q_col_int(q, 1);
-		f->entity.uuid = q_col_uuid(q, 2);
-		f->request_id = q_col_text(q, 3, run->arena);
+	if (stmt_row(q)) {
+		f->entity.kind = (enum favorite_kind)stmt_col_int(q, 0);
+		f->entity.id = stmt_col_int(q, 1);
+		f->entity.uuid = stmt_col_uuid(q, 2);
+		f->request_id = stmt_col_text(q, 3, run->arena);
 		run->work = true;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK || run->work)
 		return rc;
-	q = db_q(run->db, Q_REMOVAL_ACCOUNT_NEXT);
-	if (q_row(q)) {
-		f->user = q_col_int(q, 0);
-		f->request_id = q_col_text(q, 1, run->arena);
+	q = stmt_get(run->db, Q_REMOVAL_ACCOUNT_NEXT);
+	if (stmt_row(q)) {
+		f->user = stmt_col_int(q, 0);
+		f->request_id = stmt_col_text(q, 1, run->arena);
 		run->work = true;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -250,13 +250,13 @@ act_entity(struct job_run *run, const struct found *f)
 
 	if (rc != RC_OK || run->done == REMOVAL_BATCH)
 		return rc;
-	rc = q_run(entity_q(run->db, Q_REMOVAL_ENTITY_DROP, e));
+	rc = stmt_run(entity_q(run->db, Q_REMOVAL_ENTITY_DROP, e));
 	return rc != RC_OK ? rc :
-	    q_run(entity_q(run->db, Q_REMOVAL_ENTITY_DONE, e));
+	    stmt_run(entity_q(run->db, Q_REMOVAL_ENTITY_DONE, e));
 }
 
 enum rc
-removal_act(struct job_run *run)
+removal_run(struct job_run *run)
 {
 	const struct found *f = run->found;
 	struct work w = { run->db, f->user, f->request_id, run->now, 0, 0 };
@@ -271,7 +271,7 @@ removal_act(struct job_run *run)
 	run->done = w.rows;
 	if (rc != RC_OK || full(&w))
 		return rc;
-	q = db_q(run->db, Q_REMOVAL_ACCOUNT_DONE);
-	q_int(q, ":id", f->user);
-	return q_run(q);
+	q = stmt_get(run->db, Q_REMOVAL_ACCOUNT_DONE);
+	stmt_int(q, ":id", f->user);
+	return stmt_run(q);
 }

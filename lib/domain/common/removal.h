@@ -23,7 +23,7 @@
  * more than one batch, and writes "unsaved" into the log of their owners. To be
  * called before its own row is deleted.
  */
-enum rc	removal_entity(struct db *, enum fav_kind, int64_t id,
+enum rc	removal_entity(struct db *, enum favorite_kind, int64_t id,
 	    const struct uuid *, const char *request_id, int64_t now);
 /*
  * Deletes the first batch of the rows of an account that is being deleted, and
@@ -33,7 +33,7 @@ enum rc	removal_account(struct db *, int64_t user, const char *request_id,
 	    int64_t now);
 
 /* The job: the next batch of what is marked. */
-enum rc	removal_look(struct job_run *);
-enum rc	removal_act(struct job_run *);
+enum rc	removal_pending(struct job_run *);
+enum rc	removal_run(struct job_run *);
 
 #endif

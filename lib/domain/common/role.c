@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 
-const char *const role_words[ROLES + 1] = {
+const char *const role_names[ROLES + 1] = {
 	"customer", "listener", "admin", "service", NULL
 };
 
@@ -12,7 +12,7 @@ role_bit(const char *word)
 	unsigned i;
 
 	for (i = 0; i < ROLES; i++)
-		if (str_eq(role_words[i], word))
+		if (str_eq(role_names[i], word))
 			return 1u << i;
 	return 0;
 }
@@ -20,15 +20,15 @@ role_bit(const char *word)
 static enum rc
 load(struct db *db, int64_t user, unsigned *roles, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_ROLE_GET);
+	struct stmt *q = stmt_get(db, Q_ROLE_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", user);
-	found = q_row(q);
+	stmt_int(q, ":id", user);
+	found = stmt_row(q);
 	if (found)
-		*roles = (unsigned)q_col_int(q, 0);
-	rc = q_done(q);
+		*roles = (unsigned)stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	return found ? RC_OK :
@@ -53,11 +53,11 @@ role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
 	rc = audit_user(db, arena, user, &before);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_ROLE_SET);
-	q_int(q, ":id", user);
-	q_int(q, ":roles", want);
-	q_int(q, ":now", by->now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_ROLE_SET);
+	stmt_int(q, ":id", user);
+	stmt_int(q, ":roles", want);
+	stmt_int(q, ":now", by->now);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = audit_user(db, arena, user, &after);
 	if (rc != RC_OK)

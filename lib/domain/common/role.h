@@ -14,7 +14,7 @@
 #define ROLES	4
 
 /* The word of a bit number: "customer", "listener", "admin", "service". */
-extern const char *const role_words[ROLES + 1];	/* NULL at the end */
+extern const char *const role_names[ROLES + 1];	/* NULL at the end */
 
 /* The bit of a word; 0: no such role. */
 unsigned	role_bit(const char *word);

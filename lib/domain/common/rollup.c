@@ -20,30 +20,31 @@
 #define SAMPLED	"supply_minute"
 
 int64_t
-span_length(enum rollup_span span)
+rollup_span_length(enum rollup_span span)
 {
-	return span == SPAN_HOUR ? HOUR : span == SPAN_DAY ? DAY : 7 * DAY;
+	return span == ROLLUP_SPAN_HOUR ? HOUR : span == ROLLUP_SPAN_DAY ? DAY :
+	    7 * DAY;
 }
 
 int64_t
-span_start(enum rollup_span span, int64_t at)
+rollup_span_start(enum rollup_span span, int64_t at)
 {
-	int64_t from = span == SPAN_WEEK ? MONDAY : 0;
+	int64_t from = span == ROLLUP_SPAN_WEEK ? MONDAY : 0;
 
-	return at - (at - from) % span_length(span);
+	return at - (at - from) % rollup_span_length(span);
 }
 
 enum rc
-fact_add(struct db *db, enum metric_id metric, const char *word, int64_t n,
+rollup_add(struct db *db, enum metric_id metric, const char *word, int64_t n,
     int64_t at)
 {
-	struct stmt *q = db_q(db, Q_FACT_ADD);
+	struct stmt *q = stmt_get(db, Q_FACT_ADD);
 
-	q_int(q, ":metric", metric);
-	q_int(q, ":at", at);
-	q_text(q, ":word", word);
-	q_int(q, ":n", n);
-	return q_run(q);
+	stmt_int(q, ":metric", metric);
+	stmt_int(q, ":at", at);
+	stmt_text(q, ":word", word);
+	stmt_int(q, ":n", n);
+	return stmt_run(q);
 }
 
 /* ---- where the count stands */
@@ -58,36 +59,36 @@ static enum rc
 where(struct db *db, struct stand *s)
 {
 	struct stmt *q;
-	enum rc rc = setting_get(db, CURSOR, 0, &s->last);
+	enum rc rc = kv_setting_get(db, CURSOR, 0, &s->last);
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_ROLLUP_STAND);
-	if (q_row(q)) {
-		s->newest = q_col_int(q, 0);
-		s->open = q_col_int(q, 1);
+	q = stmt_get(db, Q_ROLLUP_STAND);
+	if (stmt_row(q)) {
+		s->newest = stmt_col_int(q, 0);
+		s->open = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Hours are open from there on, for the facts behind the last counted one. */
 static enum rc
 mark(struct job_run *r, struct stand *s, int64_t open)
 {
-	struct stmt *q = db_q(r->db, Q_ROLLUP_MARK);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_MARK);
 
 	s->open = open;
 	r->done++;
-	q_int(q, ":fact", s->last);
-	q_int(q, ":open", open);
-	q_int(q, ":now", r->now);
-	return q_run(q);
+	stmt_int(q, ":fact", s->last);
+	stmt_int(q, ":open", open);
+	stmt_int(q, ":now", r->now);
+	return stmt_run(q);
 }
 
 static int64_t
 closable(const struct job_run *r)
 {
-	return span_start(SPAN_HOUR, r->now - GRACE);
+	return rollup_span_start(ROLLUP_SPAN_HOUR, r->now - GRACE);
 }
 
 static bool
@@ -139,14 +140,14 @@ store(struct db *db, const struct sums *all)
 
 	for (size_t i = 0; i < all->n && rc == RC_OK; i++) {
 		const struct sum *s = &all->sum[i];
-		struct stmt *q = db_q(db, Q_ROLLUP_ADD);
+		struct stmt *q = stmt_get(db, Q_ROLLUP_ADD);
 
-		q_int(q, ":metric", s->metric);
-		q_int(q, ":span", s->span);
-		q_int(q, ":start", s->start);
-		q_text(q, ":word", s->word);
-		q_int(q, ":n", s->n);
-		rc = q_run(q);
+		stmt_int(q, ":metric", s->metric);
+		stmt_int(q, ":span", s->span);
+		stmt_int(q, ":start", s->start);
+		stmt_text(q, ":word", s->word);
+		stmt_int(q, ":n", s->n);
+		rc = stmt_run(q);
 	}
 	return rc;
 }
@@ -155,28 +156,30 @@ store(struct db *db, const struct sums *all)
 static enum rc
 first_seen(struct db *db, int64_t user, int64_t hour, unsigned *spans)
 {
-	struct stmt *q = db_q(db, Q_ROLLUP_SEEN);
+	struct stmt *q = stmt_get(db, Q_ROLLUP_SEEN);
 
 	*spans = 0;
-	q_int(q, ":user", user);
-	q_int(q, ":hour", hour + HOUR);
-	q_int(q, ":day", span_start(SPAN_DAY, hour) + DAY);
-	q_int(q, ":week", span_start(SPAN_WEEK, hour) + 7 * DAY);
-	while (q_row(q))
-		*spans |= 1u << q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":hour", hour + HOUR);
+	stmt_int(q, ":day", rollup_span_start(ROLLUP_SPAN_DAY, hour) + DAY);
+	stmt_int(q, ":week", rollup_span_start(ROLLUP_SPAN_WEEK, hour) + 7 *
+	    DAY);
+	while (stmt_row(q))
+		*spans |= 1u << stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
-struct fact {
+struct status_node {
 	struct sum sum;
 	int64_t id, at;
 	int64_t user;			/* 0: none */
 };
 
 static enum rc
-count(struct db *db, struct sums *all, const struct fact *f, int64_t open)
+count(struct db *db, struct sums *all, const struct status_node *f,
+    int64_t open)
 {
-	int64_t hour = span_start(SPAN_HOUR, f->at);
+	int64_t hour = rollup_span_start(ROLLUP_SPAN_HOUR, f->at);
 	unsigned spans = ~0u;
 	struct sum one = f->sum;
 	enum rc rc = RC_OK;
@@ -187,8 +190,9 @@ count(struct db *db, struct sums *all, const struct fact *f, int64_t open)
 		hour = MONDAY;
 	if (f->user != 0)
 		rc = first_seen(db, f->user, hour, &spans);
-	for (one.span = SPAN_HOUR; one.span <= SPAN_WEEK; one.span++) {
-		one.start = span_start(one.span, hour);
+	for (one.span = ROLLUP_SPAN_HOUR; one.span <=
+	    ROLLUP_SPAN_WEEK; one.span++) {
+		one.start = rollup_span_start(one.span, hour);
 		if ((spans & 1u << one.span) != 0)
 			add(all, &one);
 	}
@@ -196,30 +200,30 @@ count(struct db *db, struct sums *all, const struct fact *f, int64_t open)
 }
 
 static enum rc
-fresh(struct job_run *r, int64_t after, struct fact *list, size_t *n)
+fresh(struct job_run *r, int64_t after, struct status_node *list, size_t *n)
 {
-	struct stmt *q = db_q(r->db, Q_ROLLUP_FRESH);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_FRESH);
 
 	*n = 0;
-	q_int(q, ":after", after);
-	q_int(q, ":max", BATCH);
-	while (*n < BATCH && q_row(q)) {
-		struct fact *f = &list[(*n)++];
+	stmt_int(q, ":after", after);
+	stmt_int(q, ":max", BATCH);
+	while (*n < BATCH && stmt_row(q)) {
+		struct status_node *f = &list[(*n)++];
 
-		f->id = q_col_int(q, 0);
-		f->sum.metric = (enum metric_id)q_col_int(q, 1);
-		f->at = q_col_int(q, 2);
-		f->sum.word = q_col_text(q, 3, r->arena);
-		f->sum.n = q_col_int(q, 4);
-		f->user = q_col_int(q, 5);
+		f->id = stmt_col_int(q, 0);
+		f->sum.metric = (enum metric_id)stmt_col_int(q, 1);
+		f->at = stmt_col_int(q, 2);
+		f->sum.word = stmt_col_text(q, 3, r->arena);
+		f->sum.n = stmt_col_int(q, 4);
+		f->user = stmt_col_int(q, 5);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 take(struct job_run *r, struct stand *s, bool *all_taken)
 {
-	struct fact *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
+	struct status_node *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
 	struct sums sums = { .arena = r->arena, .max = BATCH * SPANS };
 	size_t n, i;
 	enum rc rc = fresh(r, s->last, list, &n);
@@ -237,11 +241,11 @@ take(struct job_run *r, struct stand *s, bool *all_taken)
 	s->last = list[n - 1].id;
 	r->done += (int64_t)n;
 	r->more = !*all_taken;
-	return setting_put(r->db, CURSOR, s->last);
+	return kv_setting_put(r->db, CURSOR, s->last);
 }
 
 enum rc
-rollup_look(struct job_run *r)
+rollup_pending(struct job_run *r)
 {
 	struct stand s = { 0 };
 	enum rc rc = where(r->db, &s);
@@ -252,7 +256,7 @@ rollup_look(struct job_run *r)
 }
 
 enum rc
-rollup_act(struct job_run *r)
+rollup_run(struct job_run *r)
 {
 	struct stand s = { 0 };
 	bool all = false;
@@ -261,7 +265,7 @@ rollup_act(struct job_run *r)
 	if (rc == RC_OK && was_ahead(r, &s)) {
 		log_warn("rollup", "the clock was ahead by %" PRId64 " hours: "
 		    "hours are open again", (s.open - r->now) / HOUR);
-		rc = mark(r, &s, span_start(SPAN_HOUR, r->now));
+		rc = mark(r, &s, rollup_span_start(ROLLUP_SPAN_HOUR, r->now));
 	}
 	if (rc == RC_OK)
 		rc = take(r, &s, &all);
@@ -272,34 +276,34 @@ rollup_act(struct job_run *r)
 /* ---- who is online */
 
 enum rc
-supply_look(struct job_run *r)
+rollup_supply_pending(struct job_run *r)
 {
 	struct stmt *q;
 	int64_t last;
-	enum rc rc = setting_get(r->db, SAMPLED, 0, &last);
+	enum rc rc = kv_setting_get(r->db, SAMPLED, 0, &last);
 
 	/* A minute that comes again, by the clock, was counted. */
 	if (rc != RC_OK || (r->now / MINUTE <= last &&
 	    last - r->now / MINUTE <= AHEAD / MINUTE))
 		return rc;
-	q = db_q(r->db, Q_SUPPLY_ANY);
-	q_int(q, ":now", r->now);
-	r->work = q_row(q);
-	return q_done(q);
+	q = stmt_get(r->db, Q_SUPPLY_ANY);
+	stmt_int(q, ":now", r->now);
+	r->work = stmt_row(q);
+	return stmt_done(q);
 }
 
 enum rc
-supply_act(struct job_run *r)
+rollup_supply_run(struct job_run *r)
 {
-	struct stmt *q = db_q(r->db, Q_SUPPLY_SAMPLE);
+	struct stmt *q = stmt_get(r->db, Q_SUPPLY_SAMPLE);
 	enum rc rc;
 
-	q_int(q, ":now", r->now);
-	rc = q_run(q);
+	stmt_int(q, ":now", r->now);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	r->done = 1;
-	return setting_put(r->db, SAMPLED, r->now / MINUTE);
+	return kv_setting_put(r->db, SAMPLED, r->now / MINUTE);
 }
 
 /* ---- what has had its time */
@@ -307,20 +311,20 @@ supply_act(struct job_run *r)
 static enum rc
 prune_facts(struct job_run *r, int64_t upto)
 {
-	struct stmt *q = db_q(r->db, Q_ROLLUP_PRUNE_END);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_PRUNE_END);
 	int64_t end;
 	enum rc rc;
 
-	q_int(q, ":upto", upto);
-	q_int(q, ":max", PRUNED);
-	q_int(q, ":before", r->now - KEPT);
-	end = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_int(q, ":upto", upto);
+	stmt_int(q, ":max", PRUNED);
+	stmt_int(q, ":before", r->now - KEPT);
+	end = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK || end == 0)
 		return rc;
-	q = db_q(r->db, Q_ROLLUP_PRUNE);
-	q_int(q, ":end", end);
-	rc = q_run(q);
+	q = stmt_get(r->db, Q_ROLLUP_PRUNE);
+	stmt_int(q, ":end", end);
+	rc = stmt_run(q);
 	r->done += db_changes(r->db);
 	r->more |= db_changes(r->db) >= PRUNED;
 	return rc;
@@ -337,11 +341,11 @@ rollup_prune(struct job_run *r)
 		rc = prune_facts(r, s.last);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(r->db, Q_ROLLUP_PRUNE_ACTIVE);
-	q_int(q, ":before", (s.open < r->now ? s.open : r->now) -
+	q = stmt_get(r->db, Q_ROLLUP_PRUNE_ACTIVE);
+	stmt_int(q, ":before", (s.open < r->now ? s.open : r->now) -
 	    KEPT);
-	q_int(q, ":max", PRUNED);
-	rc = q_run(q);
+	stmt_int(q, ":max", PRUNED);
+	rc = stmt_run(q);
 	r->done += db_changes(r->db);
 	r->more |= db_changes(r->db) >= PRUNED;
 	return rc;

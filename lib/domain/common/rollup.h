@@ -6,7 +6,7 @@
  *
  *	1. The transaction in which something happens writes a row of table
  *	   fact: what, how much, and its time. Triggers do that where the thing
- *	   is a row; fact_add() where it is none. A fact is never changed.
+ *	   is a row; rollup_add() where it is none. A fact is never changed.
  *	2. The job takes facts in the order of their ids, which is the order of
  *	   the commits, and adds them to table rollup. How far it came is
  *	   written by the same transaction, so a job that is killed has counted
@@ -74,24 +74,24 @@ enum metric_id {
 	METRIC_REVENUE, METRIC_TOPUPS, METRIC_REFUNDS, METRIC_FAVORITES,
 	METRIC_SUPPLY, METRIC_DEMAND
 };
-#define METRICS	11			/* places for all of them, from 1 */
+#define ROLLUP_METRICS	11			/* places for all of them, from 1 */
 
-enum rollup_span { SPAN_HOUR = 1, SPAN_DAY, SPAN_WEEK };
+enum rollup_span { ROLLUP_SPAN_HOUR = 1, ROLLUP_SPAN_DAY, ROLLUP_SPAN_WEEK };
 
 /* How long one is, ms; its start, for a time of 1970-01-05 or later. */
-int64_t	span_length(enum rollup_span);
-int64_t	span_start(enum rollup_span, int64_t at);
+int64_t	rollup_span_length(enum rollup_span);
+int64_t	rollup_span_start(enum rollup_span, int64_t at);
 
 /* Write one down, in the transaction in which it happens. */
-enum rc	fact_add(struct db *, enum metric_id, const char *word, int64_t n,
+enum rc	rollup_add(struct db *, enum metric_id, const char *word, int64_t n,
 	    int64_t at);
 
 /* The job that counts facts and closes hours. */
-enum rc	rollup_look(struct job_run *);
-enum rc	rollup_act(struct job_run *);
+enum rc	rollup_pending(struct job_run *);
+enum rc	rollup_run(struct job_run *);
 /* The job that looks, once a minute, who is online. */
-enum rc	supply_look(struct job_run *);
-enum rc	supply_act(struct job_run *);
+enum rc	rollup_supply_pending(struct job_run *);
+enum rc	rollup_supply_run(struct job_run *);
 /* Remove what has had its time, a small batch; for domain/ops/retention.h. */
 enum rc	rollup_prune(struct job_run *);
 

@@ -1,7 +1,7 @@
 #include "domain/common/text_list.h"
 
 struct strv
-lines_split(struct arena *arena, const char *text)
+text_list_split(struct arena *arena, const char *text)
 {
 	struct strv list = { 0, NULL };
 	size_t n = 0;
@@ -29,7 +29,7 @@ seen_before(const struct strv *list, size_t at)
 }
 
 char *
-lines_join(struct arena *arena, const struct strv *list)
+text_list_join(struct arena *arena, const struct strv *list)
 {
 	size_t room = 1, len = 0;
 	char *text;
@@ -57,26 +57,26 @@ lines_join(struct arena *arena, const struct strv *list)
 #define ID_ROOM 21
 
 enum rc
-lines_page(struct stmt *q, struct arena *arena, int64_t before, int64_t limit,
+id_page_read(struct stmt *q, struct arena *arena, int64_t before, int64_t limit,
     int64_t offset, struct id_page *ids)
 {
 	size_t most = (size_t)limit;
 
 	*ids = (struct id_page){ .v = arena_zalloc(arena, most,
 	    sizeof(*ids->v)) };
-	q_int(q, ":before", before);
-	q_int(q, ":limit", limit + 1);
-	q_int(q, ":offset", offset);
-	while (!ids->more && q_row(q)) {
+	stmt_int(q, ":before", before);
+	stmt_int(q, ":limit", limit + 1);
+	stmt_int(q, ":offset", offset);
+	while (!ids->more && stmt_row(q)) {
 		ids->more = ids->n == most;
 		if (!ids->more)
-			ids->v[ids->n++] = q_col_int(q, 0);
+			ids->v[ids->n++] = stmt_col_int(q, 0);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 char *
-lines_ids(struct arena *arena, const int64_t *ids, size_t n)
+id_page_json(struct arena *arena, const int64_t *ids, size_t n)
 {
 	size_t room = n * ID_ROOM + 3, len = 0;
 	char *text = arena_alloc(arena, room);

@@ -14,12 +14,12 @@
 #include "db/db.h"
 
 /* The items of a column's text; NULL and "" give an empty list, v not NULL. */
-struct strv	 lines_split(struct arena *, const char *);
+struct strv	 text_list_split(struct arena *, const char *);
 /*
  * The text of a list, without repeated items (the first stays); NULL when
  * nothing is left.
  */
-char		*lines_join(struct arena *, const struct strv *);
+char		*text_list_join(struct arena *, const struct strv *);
 
 struct id_page {
 	int64_t *v;
@@ -32,9 +32,9 @@ struct id_page {
  * INT64_MAX: all), :limit and :offset, whose other parameters are bound; it is
  * ended.
  */
-enum rc		 lines_page(struct stmt *, struct arena *, int64_t before,
+enum rc		 id_page_read(struct stmt *, struct arena *, int64_t before,
 		    int64_t limit, int64_t offset, struct id_page *);
 /* "[1,2,3]", for statements that take a list of ids by json_each(). */
-char		*lines_ids(struct arena *, const int64_t *, size_t n);
+char		*id_page_json(struct arena *, const int64_t *, size_t n);
 
 #endif

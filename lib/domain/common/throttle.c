@@ -18,53 +18,53 @@ enum rc
 throttle_get(struct db *db, const char *scope, const struct hash *key,
     int64_t now, int64_t *n, int64_t *wait)
 {
-	struct stmt *q = db_q(db, Q_THROTTLE_GET);
+	struct stmt *q = stmt_get(db, Q_THROTTLE_GET);
 
 	*n = *wait = 0;
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	if (q_row(q)) {
-		*n = q_col_int(q, 0);
-		*wait = q_col_int(q, 1) - now;
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
+		*n = stmt_col_int(q, 0);
+		*wait = stmt_col_int(q, 1) - now;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 throttle_add(struct db *db, const char *scope, const struct hash *key,
     int64_t window, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_THROTTLE_ADD);
+	struct stmt *q = stmt_get(db, Q_THROTTLE_ADD);
 
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	q_int(q, ":ends", now + window);
-	return q_run(q);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":ends", now + window);
+	return stmt_run(q);
 }
 
 enum rc
 throttle_extend(struct db *db, const char *scope, const struct hash *key,
     int64_t window, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_THROTTLE_EXTEND);
+	struct stmt *q = stmt_get(db, Q_THROTTLE_EXTEND);
 
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	q_int(q, ":now", now);
-	q_int(q, ":ends", now + window);
-	return q_run(q);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":ends", now + window);
+	return stmt_run(q);
 }
 
 enum rc
 throttle_clear(struct db *db, const char *scope, const struct hash *key)
 {
-	struct stmt *q = db_q(db, Q_THROTTLE_CLEAR);
+	struct stmt *q = stmt_get(db, Q_THROTTLE_CLEAR);
 
-	q_text(q, ":scope", scope);
-	q_blob(q, ":key", key->b, sizeof(key->b));
-	return q_run(q);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
+	return stmt_run(q);
 }
 
 enum rc

@@ -7,7 +7,7 @@
 #include "domain/common/event.h"
 #include "domain/common/quota.h"
 
-const char *const fav_kind_words[] = {
+const char *const favorite_kind_names[] = {
 	"listener", "flyer", "destination", "style", "creative", "document",
 	NULL
 };
@@ -16,13 +16,13 @@ const char *const fav_kind_words[] = {
 static void
 favorite_row(struct stmt *q, struct favorite *f)
 {
-	f->id = q_col_int(q, 0);
-	f->user_id = q_col_int(q, 1);
-	f->kind = (enum fav_kind)q_col_int(q, 2);
-	f->entity_id = q_col_int(q, 3);
-	f->uuid = q_col_uuid(q, 4);
-	f->created_at = q_col_int(q, 5);
-	f->updated_at = q_col_int(q, 6);
+	f->id = stmt_col_int(q, 0);
+	f->user_id = stmt_col_int(q, 1);
+	f->kind = (enum favorite_kind)stmt_col_int(q, 2);
+	f->entity_id = stmt_col_int(q, 3);
+	f->uuid = stmt_col_uuid(q, 4);
+	f->created_at = stmt_col_int(q, 5);
+	f->updated_at = stmt_col_int(q, 6);
 }
 
 /*
@@ -31,62 +31,63 @@ favorite_row(struct stmt *q, struct favorite *f)
  * event for nobody would cost a fifth of their rate.
  */
 static enum rc
-tell(struct db *db, const struct fav_change *c, bool saved)
+tell(struct db *db, const struct favorite_change *c, bool saved)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_HEARD);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_HEARD);
 	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
 	bool heard;
 	enum rc rc;
 
-	q_int(q, ":user", c->user);
-	heard = q_row(q) && q_col_int(q, 0) != 0;
-	rc = q_done(q);
+	stmt_int(q, ":user", c->user);
+	heard = stmt_row(q) && stmt_col_int(q, 0) != 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK || !heard)
 		return rc;
 	uuid_text(&c->entity, uuid);
-	if (c->kind >= FAV_DESTINATION)
+	if (c->kind >= FAVORITE_DESTINATION)
 		snprintf(id, sizeof(id), "\"%s\"", uuid);
 	else
 		snprintf(id, sizeof(id), "%" PRId64, c->entity_id);
 	return event_add(db, c->user, EVENT_FAVORITE_CHANGED, c->now,
 	    "{\"kind\":\"%s\",\"id\":%s,\"is_favorited\":%s}",
-	    fav_kind_words[c->kind - 1], id, saved ? "true" : "false");
+	    favorite_kind_names[c->kind - 1], id, saved ? "true" : "false");
 }
 
 /* Deletes the oldest rows of a user's log that has more than it may have. */
 static enum rc
 log_trim(struct db *db, int64_t user)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_LOG_SIZE);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LOG_SIZE);
 	int64_t n = 0;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	if (q_row(q))
-		n = q_col_int(q, 0);
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	if (stmt_row(q))
+		n = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	if (rc != RC_OK || n <= FAVORITE_LOG_MAX)
 		return rc;
-	q = db_q(db, Q_FAVORITE_LOG_TRIM);
-	q_int(q, ":user", user);
-	q_int(q, ":max", n - FAVORITE_LOG_MAX < 10 ? n - FAVORITE_LOG_MAX : 10);
-	return q_run(q);
+	q = stmt_get(db, Q_FAVORITE_LOG_TRIM);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":max", n - FAVORITE_LOG_MAX < 10 ? n - FAVORITE_LOG_MAX :
+	    10);
+	return stmt_run(q);
 }
 
 static enum rc
-log_change(struct db *db, const struct fav_change *c, bool saved)
+log_change(struct db *db, const struct favorite_change *c, bool saved)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_LOG_ADD);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LOG_ADD);
 	enum rc rc;
 
-	q_int(q, ":user", c->user);
-	q_int(q, ":kind", c->kind);
-	q_int(q, ":entity", c->entity_id);
-	q_uuid(q, ":uuid", &c->entity);
-	q_int(q, ":action", saved);
-	q_int(q, ":now", c->now);
-	q_text(q, ":request", c->request_id);
-	rc = q_run(q);
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":kind", c->kind);
+	stmt_int(q, ":entity", c->entity_id);
+	stmt_uuid(q, ":uuid", &c->entity);
+	stmt_int(q, ":action", saved);
+	stmt_int(q, ":now", c->now);
+	stmt_text(q, ":request", c->request_id);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = log_trim(db, c->user);
 	return rc == RC_OK ? tell(db, c, saved) : rc;
@@ -94,7 +95,7 @@ log_change(struct db *db, const struct fav_change *c, bool saved)
 
 enum rc
 favorite_add(struct db *db, const struct conf *conf,
-    const struct fav_change *c, bool *added, struct favorite *f,
+    const struct favorite_change *c, bool *added, struct favorite *f,
     struct err *err)
 {
 	struct uuid uuid = { { 0 } };
@@ -102,15 +103,15 @@ favorite_add(struct db *db, const struct conf *conf,
 	bool found;
 	enum rc rc;
 
-	if (c->kind >= FAV_DESTINATION)
+	if (c->kind >= FAVORITE_DESTINATION)
 		uuid = uuid_new(c->now);
-	q = db_q(db, Q_FAVORITE_ADD);
-	q_int(q, ":user", c->user);
-	q_int(q, ":kind", c->kind);
-	q_int(q, ":entity", c->entity_id);
-	q_int(q, ":now", c->now);
-	q_uuid(q, ":uuid", &uuid);
-	rc = q_run(q);
+	q = stmt_get(db, Q_FAVORITE_ADD);
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":kind", c->kind);
+	stmt_int(q, ":entity", c->entity_id);
+	stmt_int(q, ":now", c->now);
+	stmt_uuid(q, ":uuid", &uuid);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	*added = db_changes(db) > 0;
@@ -132,170 +133,173 @@ favorite_add(struct db *db, const struct conf *conf,
 }
 
 enum rc
-favorite_remove(struct db *db, const struct fav_change *c, bool *removed)
+favorite_remove(struct db *db, const struct favorite_change *c, bool *removed)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_REMOVE);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_REMOVE);
 	enum rc rc;
 
-	q_int(q, ":user", c->user);
-	q_int(q, ":kind", c->kind);
-	q_int(q, ":entity", c->entity_id);
-	rc = q_run(q);
+	stmt_int(q, ":user", c->user);
+	stmt_int(q, ":kind", c->kind);
+	stmt_int(q, ":entity", c->entity_id);
+	rc = stmt_run(q);
 	*removed = rc == RC_OK && db_changes(db) > 0;
 	if (!*removed)
 		return rc;
 	/* The trigger that counts does not know what time it is. */
-	q = db_q(db, Q_FAVORITE_TOUCH);
-	q_int(q, ":kind", c->kind);
-	q_int(q, ":entity", c->entity_id);
-	q_int(q, ":now", c->now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_FAVORITE_TOUCH);
+	stmt_int(q, ":kind", c->kind);
+	stmt_int(q, ":entity", c->entity_id);
+	stmt_int(q, ":now", c->now);
+	rc = stmt_run(q);
 	return rc != RC_OK ? rc : log_change(db, c, false);
 }
 
 enum rc
-favorite_find(struct db *db, int64_t user, enum fav_kind kind,
+favorite_find(struct db *db, int64_t user, enum favorite_kind kind,
     int64_t entity_id, bool *found, struct favorite *f)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_FIND);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_FIND);
 
-	q_int(q, ":user", user);
-	q_int(q, ":kind", kind);
-	q_int(q, ":entity", entity_id);
-	*found = q_row(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":kind", kind);
+	stmt_int(q, ":entity", entity_id);
+	*found = stmt_row(q);
 	if (*found && f != NULL)
 		favorite_row(q, f);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-favorite_entity(struct db *db, enum fav_kind kind, const struct uuid *uuid,
+favorite_entity(struct db *db, enum favorite_kind kind, const struct uuid *uuid,
     int64_t *entity_id)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_ENTITY);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_ENTITY);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	q_int(q, ":kind", kind);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	stmt_int(q, ":kind", kind);
+	found = stmt_row(q);
 	if (found)
-		*entity_id = q_col_int(q, 0);
-	rc = q_done(q);
+		*entity_id = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
 enum rc
-favorite_total(struct db *db, int64_t user, enum fav_kind kind,
-    struct fav_total *t)
+favorite_user_count(struct db *db, int64_t user, enum favorite_kind kind,
+    struct favorite_user_count *t)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_TOTAL);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_TOTAL);
 
-	*t = (struct fav_total){ 0, 0 };
-	q_int(q, ":user", user);
-	q_int(q, ":kind", kind);
-	if (q_row(q)) {
-		t->n = q_col_int(q, 0);
-		t->version = q_col_int(q, 1);
+	*t = (struct favorite_user_count){ 0, 0 };
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":kind", kind);
+	if (stmt_row(q)) {
+		t->n = stmt_col_int(q, 0);
+		t->version = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 favorite_count(struct db *db, const struct uuid *uuid, int64_t *count,
     int64_t *changed_at, int64_t *version)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_COUNT);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_COUNT);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	q_int(q, ":kind", FAV_DESTINATION);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	stmt_int(q, ":kind", FAVORITE_DESTINATION);
+	found = stmt_row(q);
 	if (found) {
-		*count = q_col_int(q, 0);
-		*changed_at = q_col_opt(q, 1);
-		*version = q_col_int(q, 2);
+		*count = stmt_col_int(q, 0);
+		*changed_at = stmt_col_opt(q, 1);
+		*version = stmt_col_int(q, 2);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
 enum rc
 favorite_listener(struct db *db, struct arena *a, int64_t user_id, int64_t now,
-    struct fav_listener *l)
+    struct favorite_listener *l)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_LISTENER);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LISTENER);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", user_id);
-	found = q_row(q) && q_col_int(q, 1) != USER_DELETED;
+	stmt_int(q, ":id", user_id);
+	found = stmt_row(q) && stmt_col_int(q, 1) != USER_DELETED;
 	if (found) {
-		l->username = q_col_text(q, 0, a);
-		l->active = actor_active((int)q_col_int(q, 1),
-		    q_col_opt(q, 2), now);
-		l->verified = q_col_int(q, 3) == 1;
+		l->username = stmt_col_text(q, 0, a);
+		l->active = actor_active((int)stmt_col_int(q, 1),
+		    stmt_col_opt(q, 2), now);
+		l->verified = stmt_col_int(q, 3) == 1;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
 enum rc
-favorite_wish(struct db *db, struct arena *a, int64_t user, int64_t listener,
-    int notify, const char *note, int64_t now, struct fav_wish *w)
+favorite_settings(struct db *db, struct arena *a, int64_t user,
+    int64_t listener, int notify, const char *note, int64_t now,
+    struct favorite_settings *w)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_WISH);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_WISH);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":listener", listener);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":listener", listener);
 	if (notify >= 0)
-		q_int(q, ":notify", notify);
-	q_text(q, ":note", note);
-	q_int(q, ":now", now);
-	found = q_row(q);
+		stmt_int(q, ":notify", notify);
+	stmt_text(q, ":note", note);
+	stmt_int(q, ":now", now);
+	found = stmt_row(q);
 	if (found) {
-		w->notify = q_col_int(q, 0) != 0;
-		w->note = q_col_text(q, 1, a);
+		w->notify = stmt_col_int(q, 0) != 0;
+		w->note = stmt_col_text(q, 1, a);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
 enum rc
-favorite_studio(struct db *db, enum fav_kind kind, const struct uuid *uuid,
-    int64_t user, struct fav_studio *s)
+favorite_studio(struct db *db, enum favorite_kind kind, const struct uuid *uuid,
+    int64_t user, struct favorite_studio *s)
 {
-	struct stmt *q = db_q(db, kind == FAV_STYLE ? Q_FAVORITE_STYLE :
-	    kind == FAV_CREATIVE ? Q_FAVORITE_CREATIVE : Q_FAVORITE_DOCUMENT);
+	struct stmt *q = stmt_get(db, kind == FAVORITE_STYLE ?
+	    Q_FAVORITE_STYLE : kind == FAVORITE_CREATIVE ? Q_FAVORITE_CREATIVE :
+	    Q_FAVORITE_DOCUMENT);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	found = stmt_row(q);
 	if (found) {
-		s->entity_id = q_col_int(q, 0);
-		s->allowed = q_col_int(q, 1) != 0 || q_col_int(q, 2) == user;
+		s->entity_id = stmt_col_int(q, 0);
+		s->allowed = stmt_col_int(q, 1) != 0 ||
+		    stmt_col_int(q, 2) == user;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
 enum rc
 favorite_by_uuid(struct db *db, const struct uuid *uuid, struct favorite *f)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_BY_UUID);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_BY_UUID);
 	bool found;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", uuid);
-	found = q_row(q);
+	stmt_uuid(q, ":uuid", uuid);
+	found = stmt_row(q);
 	if (found) {
 		favorite_row(q, f);
-		f->entity = q_col_uuid(q, 7);
+		f->entity = stmt_col_uuid(q, 7);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }

@@ -16,17 +16,17 @@
 #include "base/uuid.h"
 #include "db/db.h"
 
-enum fav_kind {
-	FAV_LISTENER = 1, FAV_FLYER, FAV_DESTINATION, FAV_STYLE, FAV_CREATIVE,
-	FAV_DOCUMENT, FAV_MAX
+enum favorite_kind {
+	FAVORITE_LISTENER = 1, FAVORITE_FLYER, FAVORITE_DESTINATION,
+	FAVORITE_STYLE, FAVORITE_CREATIVE, FAVORITE_DOCUMENT, FAVORITE_MAX
 };
 
 /* "listener" ... "document", NULL at the end; index kind - 1. */
-extern const char *const fav_kind_words[];
+extern const char *const favorite_kind_names[];
 
 struct favorite {
 	int64_t id, user_id, entity_id;
-	enum fav_kind kind;
+	enum favorite_kind kind;
 	struct uuid uuid;		/* nil for listeners and flyers */
 	struct uuid entity;		/* likewise */
 	int64_t created_at, updated_at;
@@ -36,9 +36,9 @@ struct favorite {
 #define FAVORITE_LOG_MAX 200000
 
 /* The pair a change is about, who asks, and when. */
-struct fav_change {
+struct favorite_change {
 	int64_t user;
-	enum fav_kind kind;
+	enum favorite_kind kind;
 	int64_t entity_id;
 	struct uuid entity;		/* nil for listeners and flyers */
 	int64_t now;
@@ -51,41 +51,42 @@ struct fav_change {
  * quota_exceeded: the user has the maximum number of favorites.
  */
 enum rc	favorite_add(struct db *, const struct conf *,
-	    const struct fav_change *, bool *added, struct favorite *f,
+	    const struct favorite_change *, bool *added, struct favorite *f,
 	    struct err *);
 /* Unsave. *removed: it was there. */
-enum rc	favorite_remove(struct db *, const struct fav_change *, bool *removed);
+enum rc	favorite_remove(struct db *, const struct favorite_change *,
+	    bool *removed);
 /* Is the pair there? *f may be NULL. */
-enum rc	favorite_find(struct db *, int64_t user, enum fav_kind,
+enum rc	favorite_find(struct db *, int64_t user, enum favorite_kind,
 	    int64_t entity_id, bool *found, struct favorite *f);
 
 /*
  * The entity behind a public id. RC_NOT_FOUND: no entity of that kind has it.
  * A UUID of the studio's kinds is found even when its entity is gone.
  */
-enum rc	favorite_entity(struct db *, enum fav_kind, const struct uuid *,
+enum rc	favorite_entity(struct db *, enum favorite_kind, const struct uuid *,
 	    int64_t *entity_id);
 
 /* How many a user has of a kind, and the version of that list. */
-struct fav_total {
+struct favorite_user_count {
 	int64_t n, version;
 };
-enum rc	favorite_total(struct db *, int64_t user, enum fav_kind,
-	    struct fav_total *);
+enum rc	favorite_user_count(struct db *, int64_t user, enum favorite_kind,
+	    struct favorite_user_count *);
 /* The saves of an entity. changed_at: last save or unsave, INT64_MIN: never. */
 enum rc	favorite_count(struct db *, const struct uuid *, int64_t *count,
 	    int64_t *changed_at, int64_t *version);
 
 /* A listener as the target of A's save and unsave. */
-struct fav_listener {
+struct favorite_listener {
 	const char *username;
 	bool active, verified;
 };
 /* RC_NOT_FOUND: no such user, or not a listener. */
 enum rc	favorite_listener(struct db *, struct arena *, int64_t user_id,
-	    int64_t now, struct fav_listener *);
+	    int64_t now, struct favorite_listener *);
 /* What goes with a saved listener. */
-struct fav_wish {
+struct favorite_settings {
 	bool notify;			/* when the listener is free */
 	const char *note;
 };
@@ -93,18 +94,18 @@ struct fav_wish {
  * Change it: notify -1 or note NULL leave it as it is, note "" clears it; *w
  * is what is there then. RC_NOT_FOUND: not saved.
  */
-enum rc	favorite_wish(struct db *, struct arena *, int64_t user,
+enum rc	favorite_settings(struct db *, struct arena *, int64_t user,
 	    int64_t listener, int notify, const char *note, int64_t now,
-	    struct fav_wish *w);
+	    struct favorite_settings *w);
 
 /* Something of the studio, as E sees it before saving. */
-struct fav_studio {
+struct favorite_studio {
 	int64_t entity_id;
 	bool allowed;			/* own, public, published, or a style */
 };
 /* RC_NOT_FOUND: there is none. */
-enum rc	favorite_studio(struct db *, enum fav_kind, const struct uuid *,
-	    int64_t user, struct fav_studio *);
+enum rc	favorite_studio(struct db *, enum favorite_kind, const struct uuid *,
+	    int64_t user, struct favorite_studio *);
 /* A favorite by its own UUID, whoever has it. */
 enum rc	favorite_by_uuid(struct db *, const struct uuid *, struct favorite *);
 

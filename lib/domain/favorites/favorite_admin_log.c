@@ -6,32 +6,32 @@
 
 /* The user behind a UUID; RC_NOT_FOUND: nobody. */
 static enum rc
-find_user(struct db *db, struct activity_query *query)
+find_user(struct db *db, struct favorite_admin_log_query *query)
 {
-	struct stmt *q = db_q(db, Q_ACTIVITY_USER_ID);
+	struct stmt *q = stmt_get(db, Q_ACTIVITY_USER_ID);
 	enum rc rc;
 
-	q_uuid(q, ":uuid", &query->user_uuid);
-	if (q_row(q))
-		query->user = q_col_int(q, 0);
-	rc = q_done(q);
+	stmt_uuid(q, ":uuid", &query->user_uuid);
+	if (stmt_row(q))
+		query->user = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	return rc == RC_OK && query->user == 0 ? RC_NOT_FOUND : rc;
 }
 
 /* The entity behind a UUID; RC_NOT_FOUND: none, or of another kind. */
 static enum rc
-find_entity(struct db *db, struct activity_query *query)
+find_entity(struct db *db, struct favorite_admin_log_query *query)
 {
-	struct stmt *q = db_q(db, Q_ACTIVITY_ENTITY_ID);
+	struct stmt *q = stmt_get(db, Q_ACTIVITY_ENTITY_ID);
 	int kind = 0;
 	enum rc rc;
 
-	q_uuid(q, ":uuid", &query->entity_uuid);
-	if (q_row(q)) {
-		kind = (int)q_col_int(q, 0);
-		query->entity = q_col_int(q, 1);
+	stmt_uuid(q, ":uuid", &query->entity_uuid);
+	if (stmt_row(q)) {
+		kind = (int)stmt_col_int(q, 0);
+		query->entity = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (kind == 0 || (query->kind != 0 && query->kind != kind))
@@ -44,37 +44,38 @@ static void
 bind_some(struct stmt *q, const char *name, int64_t value, bool given)
 {
 	if (given)
-		q_int(q, name, value);
+		stmt_int(q, name, value);
 	else
-		q_null(q, name);
+		stmt_null(q, name);
 }
 
 /* Along the user, the entity, or all of it. */
 static struct stmt *
-prepare(struct db *db, const struct activity_query *query, enum stmt_id all,
-    enum stmt_id user, enum stmt_id entity)
+prepare(struct db *db, const struct favorite_admin_log_query *query,
+    enum stmt_id all, enum stmt_id user, enum stmt_id entity)
 {
 	struct stmt *q;
 
 	if (query->user != 0) {
-		q = db_q(db, user);
-		q_int(q, ":user", query->user);
+		q = stmt_get(db, user);
+		stmt_int(q, ":user", query->user);
 		bind_some(q, ":entity", query->entity, query->entity != 0);
 	} else if (query->entity != 0) {
-		q = db_q(db, entity);
-		q_int(q, ":entity", query->entity);
+		q = stmt_get(db, entity);
+		stmt_int(q, ":entity", query->entity);
 	} else {
-		q = db_q(db, all);
+		q = stmt_get(db, all);
 	}
 	bind_some(q, ":kind", query->kind, query->kind != 0);
 	bind_some(q, ":action", query->saved, query->saved >= 0);
-	q_int(q, ":from", query->from);
+	stmt_int(q, ":from", query->from);
 	return q;
 }
 
 static enum rc
-rows(struct db *db, struct arena *arena, const struct activity_query *query,
-    struct fav_events *events)
+rows(struct db *db, struct arena *arena,
+    const struct favorite_admin_log_query *query,
+    struct favorite_events *events)
 {
 	size_t most = (size_t)query->limit;
 	bool behind = query->given && query->before_at < query->to;
@@ -82,41 +83,42 @@ rows(struct db *db, struct arena *arena, const struct activity_query *query,
 	    Q_ACTIVITY_ENTITY);
 
 	if (query->user != 0) {
-		q_int(q, ":to", query->to);
-		q_int(q, ":seq", query->given ? query->before_seq : INT64_MAX);
+		stmt_int(q, ":to", query->to);
+		stmt_int(q, ":seq", query->given ? query->before_seq :
+		    INT64_MAX);
 	} else {
-		q_int(q, ":at", behind ? query->before_at : query->to);
-		q_int(q, ":seq", behind ? query->before_seq : INT64_MIN);
+		stmt_int(q, ":at", behind ? query->before_at : query->to);
+		stmt_int(q, ":seq", behind ? query->before_seq : INT64_MIN);
 	}
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->offset);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->offset);
 	events->items = arena_zalloc(arena, most, sizeof(*events->items));
-	while (!events->more && q_row(q)) {
-		struct fav_event *event = &events->items[events->n];
+	while (!events->more && stmt_row(q)) {
+		struct favorite_event *event = &events->items[events->n];
 
 		events->more = events->n == most;
 		if (events->more)
 			break;
-		event->seq = q_col_int(q, 0);
-		event->user_id = q_col_int(q, 1);
-		event->user = q_col_uuid(q, 2);
-		event->kind = (enum fav_kind)q_col_int(q, 3);
-		event->entity_id = q_col_int(q, 4);
-		event->entity = q_col_uuid(q, 5);
-		event->saved = q_col_int(q, 6) != 0;
-		event->at = q_col_int(q, 7);
-		event->request_id = q_col_text(q, 8, arena);
+		event->seq = stmt_col_int(q, 0);
+		event->user_id = stmt_col_int(q, 1);
+		event->user = stmt_col_uuid(q, 2);
+		event->kind = (enum favorite_kind)stmt_col_int(q, 3);
+		event->entity_id = stmt_col_int(q, 4);
+		event->entity = stmt_col_uuid(q, 5);
+		event->saved = stmt_col_int(q, 6) != 0;
+		event->at = stmt_col_int(q, 7);
+		event->request_id = stmt_col_text(q, 8, arena);
 		events->n++;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-activity_list(struct db *db, struct arena *arena,
-    const struct activity_query *asked, struct fav_events *events,
-    int64_t *total)
+favorite_admin_log_list(struct db *db, struct arena *arena,
+    const struct favorite_admin_log_query *asked,
+    struct favorite_events *events, int64_t *total)
 {
-	struct activity_query query = *asked;
+	struct favorite_admin_log_query query = *asked;
 	struct stmt *q;
 	enum rc rc = RC_OK;
 
@@ -133,8 +135,8 @@ activity_list(struct db *db, struct arena *arena,
 		return rc;
 	q = prepare(db, &query, Q_ACTIVITY_COUNT, Q_ACTIVITY_COUNT_USER,
 	    Q_ACTIVITY_COUNT_ENTITY);
-	q_int(q, ":to", query.to);
-	q_int(q, ":most", COUNT_MOST);
-	*total = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_int(q, ":to", query.to);
+	stmt_int(q, ":most", COUNT_MOST);
+	*total = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }

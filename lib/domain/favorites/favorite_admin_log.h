@@ -7,10 +7,10 @@
 #include "domain/favorites/favorite_log.h"
 
 /* What to list. Nothing given is everything. */
-struct activity_query {
+struct favorite_admin_log_query {
 	int64_t user;			/* 0: by UUID, or all */
 	struct uuid user_uuid;
-	int kind;			/* enum fav_kind, 0: all */
+	int kind;			/* enum favorite_kind, 0: all */
 	int64_t entity;			/* 0: by UUID, or all; needs a kind */
 	struct uuid entity_uuid;
 	int saved;			/* -1, 0, 1 */
@@ -24,7 +24,8 @@ struct activity_query {
  * Newest first; *total of all pages, as far as 10,000. Who or what is unknown
  * has no rows.
  */
-enum rc	activity_list(struct db *, struct arena *,
-	    const struct activity_query *, struct fav_events *, int64_t *total);
+enum rc	favorite_admin_log_list(struct db *, struct arena *,
+	    const struct favorite_admin_log_query *, struct favorite_events *,
+	    int64_t *total);
 
 #endif

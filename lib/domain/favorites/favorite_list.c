@@ -6,8 +6,8 @@
  * the place that the page begins behind. *end: there are not so many rows.
  */
 static enum rc
-skip(struct db *db, int64_t user, enum fav_kind kind, struct fav_page *p,
-    bool *end)
+skip(struct db *db, int64_t user, enum favorite_kind kind,
+    struct favorite_page *p, bool *end)
 {
 	struct stmt *q;
 	bool found;
@@ -21,75 +21,76 @@ skip(struct db *db, int64_t user, enum fav_kind kind, struct fav_page *p,
 	if (p->offset == 0)
 		return RC_OK;
 	if (kind != 0) {
-		q = db_q(db, p->oldest_first ? Q_FAVORITE_SKIP_OLDEST :
+		q = stmt_get(db, p->oldest_first ? Q_FAVORITE_SKIP_OLDEST :
 		    Q_FAVORITE_SKIP);
-		q_int(q, ":kind", kind);
+		stmt_int(q, ":kind", kind);
 	} else {
-		q = db_q(db, p->oldest_first ? Q_FAVORITE_SKIP_STUDIO_OLDEST :
-		    Q_FAVORITE_SKIP_STUDIO);
+		q = stmt_get(db, p->oldest_first ?
+		    Q_FAVORITE_SKIP_STUDIO_OLDEST : Q_FAVORITE_SKIP_STUDIO);
 	}
-	q_int(q, ":user", user);
-	q_int(q, ":at", p->at);
-	q_int(q, ":id", p->id);
-	q_int(q, ":skip", p->offset - 1);
-	found = q_row(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":at", p->at);
+	stmt_int(q, ":id", p->id);
+	stmt_int(q, ":skip", p->offset - 1);
+	found = stmt_row(q);
 	if (found) {
-		p->at = q_col_int(q, 0);
-		p->id = q_col_int(q, 1);
+		p->at = stmt_col_int(q, 0);
+		p->id = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	*end = rc == RC_OK && !found;
 	return rc;
 }
 
 /* Bind what every page statement has; one row more tells whether there are. */
 static struct stmt *
-page_q(struct db *db, enum stmt_id id, int64_t user, const struct fav_page *p)
+page_q(struct db *db, enum stmt_id id, int64_t user,
+    const struct favorite_page *p)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_int(q, ":user", user);
-	q_int(q, ":at", p->at);
-	q_int(q, ":id", p->id);
-	q_int(q, ":limit", p->limit + 1);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":at", p->at);
+	stmt_int(q, ":id", p->id);
+	stmt_int(q, ":limit", p->limit + 1);
 	return q;
 }
 
 enum rc
-favorite_flyers(struct db *db, struct arena *a, int64_t user,
-    const struct fav_page *page, struct fav_flyers *out)
+favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
+    const struct favorite_page *page, struct favorite_flyers *out)
 {
-	struct fav_page p = *page;
-	struct fav_flyer *f;
+	struct favorite_page p = *page;
+	struct favorite_flyer *f;
 	struct stmt *q;
 	bool end;
 	enum rc rc;
 
-	*out = (struct fav_flyers){ 0 };
-	rc = skip(db, user, FAV_FLYER, &p, &end);
+	*out = (struct favorite_flyers){ 0 };
+	rc = skip(db, user, FAVORITE_FLYER, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
 	q = page_q(db, Q_FAVORITE_FLYERS, user, &p);
-	q_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
-	while (q_row(q)) {
+	stmt_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
+	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
 			break;
 		}
 		f = &out->items[out->n++];
-		f->id = q_col_int(q, 0);
-		f->created_at = q_col_int(q, 1);
+		f->id = stmt_col_int(q, 0);
+		f->created_at = stmt_col_int(q, 1);
 		flyer_row(q, 2, a, &f->flyer);
 		f->flyer.is_favorited = true;
 	}
-	out->more |= q_cut(q);
-	return q_done(q);
+	out->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
-favorite_flyers_version(struct db *db, int64_t user, struct fav_page *page,
-    int64_t *version, bool *more)
+favorite_list_flyers_version(struct db *db, int64_t user,
+    struct favorite_page *page, int64_t *version, bool *more)
 {
 	struct stmt *q;
 	bool end;
@@ -97,89 +98,89 @@ favorite_flyers_version(struct db *db, int64_t user, struct fav_page *page,
 	enum rc rc;
 
 	*more = false;
-	rc = skip(db, user, FAV_FLYER, page, &end);
+	rc = skip(db, user, FAVORITE_FLYER, page, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	q = page_q(db, Q_FAVORITE_FLYERS_VERSION, user, page);
-	for (n = 0; q_row(q); n++) {
+	for (n = 0; stmt_row(q); n++) {
 		if (n == page->limit) {
 			*more = true;
 			break;
 		}
-		*version += q_col_int(q, 0);
-		page->at = q_col_int(q, 1);
-		page->id = q_col_int(q, 2);
+		*version += stmt_col_int(q, 0);
+		page->at = stmt_col_int(q, 1);
+		page->id = stmt_col_int(q, 2);
 	}
 	page->after = true;
 	page->offset = 0;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-favorite_destinations(struct db *db, struct arena *a, int64_t user,
-    const struct fav_page *page, bool more_fields,
-    struct fav_destinations *out)
+favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
+    const struct favorite_page *page, bool more_fields,
+    struct favorite_destinations *out)
 {
-	struct fav_page p = *page;
-	struct fav_destination *d;
+	struct favorite_page p = *page;
+	struct favorite_destination *d;
 	struct stmt *q;
 	bool end;
 	enum rc rc;
 
-	*out = (struct fav_destinations){ 0 };
-	rc = skip(db, user, FAV_DESTINATION, &p, &end);
+	*out = (struct favorite_destinations){ 0 };
+	rc = skip(db, user, FAVORITE_DESTINATION, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
 	q = page_q(db, more_fields ? Q_FAVORITE_DESTINATIONS_FULL :
 	    Q_FAVORITE_DESTINATIONS, user, &p);
-	q_budget(q, a, PAGE_BYTES);
-	while (q_row(q)) {
+	stmt_budget(q, a, PAGE_BYTES);
+	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
 			break;
 		}
 		d = &out->items[out->n++];
-		d->id = q_col_int(q, 0);
-		d->uuid = q_col_uuid(q, 1);
-		d->created_at = q_col_int(q, 2);
-		d->destination = q_col_uuid(q, 3);
-		d->name = q_col_text(q, 4, a);
-		d->city = q_col_text(q, 5, a);
-		d->country = q_col_text(q, 6, a);
-		d->thumbnail_url = q_col_text(q, 7, a);
-		d->version = q_col_int(q, 8);
-		d->summary = more_fields ? q_col_text(q, 9, a) : NULL;
-		d->images = more_fields ? q_col_text(q, 10, a) : NULL;
+		d->id = stmt_col_int(q, 0);
+		d->uuid = stmt_col_uuid(q, 1);
+		d->created_at = stmt_col_int(q, 2);
+		d->destination = stmt_col_uuid(q, 3);
+		d->name = stmt_col_text(q, 4, a);
+		d->city = stmt_col_text(q, 5, a);
+		d->country = stmt_col_text(q, 6, a);
+		d->thumbnail_url = stmt_col_text(q, 7, a);
+		d->version = stmt_col_int(q, 8);
+		d->summary = more_fields ? stmt_col_text(q, 9, a) : NULL;
+		d->images = more_fields ? stmt_col_text(q, 10, a) : NULL;
 	}
-	out->more |= q_cut(q);
-	return q_done(q);
+	out->more |= stmt_cut(q);
+	return stmt_done(q);
 }
 
 /* f's columns, then the three kinds' side by side; absent ones are null. */
 static void
-studio_row(struct stmt *q, struct arena *a, struct fav_studio_item *s)
+studio_row(struct stmt *q, struct arena *a, struct favorite_studio_item *s)
 {
 	int col = 8;
 	struct style style;
 	struct creative creative;
 	struct document document;
 
-	s->f.id = q_col_int(q, 0);
-	s->f.user_id = q_col_int(q, 1);
-	s->f.kind = (enum fav_kind)q_col_int(q, 2);
-	s->f.entity_id = q_col_int(q, 3);
-	s->f.uuid = q_col_uuid(q, 4);
-	s->f.created_at = q_col_int(q, 5);
-	s->f.updated_at = q_col_int(q, 6);
-	s->f.entity = q_col_uuid(q, 7);
+	s->f.id = stmt_col_int(q, 0);
+	s->f.user_id = stmt_col_int(q, 1);
+	s->f.kind = (enum favorite_kind)stmt_col_int(q, 2);
+	s->f.entity_id = stmt_col_int(q, 3);
+	s->f.uuid = stmt_col_uuid(q, 4);
+	s->f.created_at = stmt_col_int(q, 5);
+	s->f.updated_at = stmt_col_int(q, 6);
+	s->f.entity = stmt_col_uuid(q, 7);
 	col = style_row(q, col, a, &style);
 	col = creative_row(q, col, a, &creative);
 	document_row(q, col, a, &document);
-	if (s->f.kind == FAV_STYLE) {
+	if (s->f.kind == FAVORITE_STYLE) {
 		s->style = style;
 		s->alive = style.head.id != 0;
-	} else if (s->f.kind == FAV_CREATIVE) {
+	} else if (s->f.kind == FAVORITE_CREATIVE) {
 		s->creative = creative;
 		s->alive = creative.head.id != 0;
 	} else {
@@ -189,16 +190,16 @@ studio_row(struct stmt *q, struct arena *a, struct fav_studio_item *s)
 }
 
 enum rc
-favorite_studio_list(struct db *db, struct arena *a, int64_t user,
-    enum fav_kind kind, const struct fav_page *page,
-    struct fav_studio_list *out)
+favorite_list_studio(struct db *db, struct arena *a, int64_t user,
+    enum favorite_kind kind, const struct favorite_page *page,
+    struct favorite_studio_list *out)
 {
-	struct fav_page p = *page;
+	struct favorite_page p = *page;
 	struct stmt *q;
 	bool end;
 	enum rc rc;
 
-	*out = (struct fav_studio_list){ 0 };
+	*out = (struct favorite_studio_list){ 0 };
 	rc = skip(db, user, kind, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
@@ -206,19 +207,19 @@ favorite_studio_list(struct db *db, struct arena *a, int64_t user,
 	if (kind != 0) {
 		q = page_q(db, p.oldest_first ? Q_FAVORITE_STUDIO_KIND_OLDEST :
 		    Q_FAVORITE_STUDIO_KIND, user, &p);
-		q_int(q, ":kind", kind);
+		stmt_int(q, ":kind", kind);
 	} else {
 		q = page_q(db, p.oldest_first ? Q_FAVORITE_STUDIO_ALL_OLDEST :
 		    Q_FAVORITE_STUDIO_ALL, user, &p);
 	}
-	q_budget(q, a, PAGE_BYTES);
-	while (q_row(q)) {
+	stmt_budget(q, a, PAGE_BYTES);
+	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
 			break;
 		}
 		studio_row(q, a, &out->items[out->n++]);
 	}
-	out->more |= q_cut(q);
-	return q_done(q);
+	out->more |= stmt_cut(q);
+	return stmt_done(q);
 }

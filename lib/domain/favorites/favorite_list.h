@@ -19,52 +19,52 @@
 #include "domain/listeners/listener.h"
 
 /* The page wanted. */
-struct fav_page {
+struct favorite_page {
 	int64_t limit, offset;
 	bool after;			/* behind the row (at, id) */
 	int64_t at, id;
 	bool oldest_first;
-	size_t bytes;			/* q_budget() of flyers; 0: PAGE_BYTES */
+	size_t bytes;		/* stmt_budget() of flyers; 0: PAGE_BYTES */
 };
 
 /* C */
-struct fav_flyer {
+struct favorite_flyer {
 	int64_t id, created_at;
 	struct flyer flyer;
 };
-struct fav_flyers {
-	struct fav_flyer *items;
+struct favorite_flyers {
+	struct favorite_flyer *items;
 	size_t n;
 	bool more;
 };
-enum rc	favorite_flyers(struct db *, struct arena *, int64_t user,
-	    const struct fav_page *, struct fav_flyers *);
+enum rc	favorite_list_flyers(struct db *, struct arena *, int64_t user,
+	    const struct favorite_page *, struct favorite_flyers *);
 /*
  * Adds to *version a number that moves with every change of a flyer or its
  * counter on the page; with the list's own version it makes the page's ETag.
  * The page's place moves behind its last row; *more: rows follow.
  */
-enum rc	favorite_flyers_version(struct db *, int64_t user, struct fav_page *,
-	    int64_t *version, bool *more);
+enum rc	favorite_list_flyers_version(struct db *, int64_t user,
+	    struct favorite_page *, int64_t *version, bool *more);
 
 /* D. Without `more_fields` summary and images are left out. */
-struct fav_destination {
+struct favorite_destination {
 	struct uuid uuid;
 	int64_t id, created_at, version;	/* version: the destination's */
 	struct uuid destination;
 	const char *name, *city, *country, *thumbnail_url, *summary, *images;
 };
-struct fav_destinations {
-	struct fav_destination *items;
+struct favorite_destinations {
+	struct favorite_destination *items;
 	size_t n;
 	bool more;
 };
-enum rc	favorite_destinations(struct db *, struct arena *, int64_t user,
-	    const struct fav_page *, bool more_fields,
-	    struct fav_destinations *);
+enum rc	favorite_list_destinations(struct db *, struct arena *, int64_t user,
+	    const struct favorite_page *, bool more_fields,
+	    struct favorite_destinations *);
 
 /* E. The entity's kind says which of the three is filled; alive: it exists. */
-struct fav_studio_item {
+struct favorite_studio_item {
 	struct favorite f;
 	bool alive;
 	union {
@@ -73,26 +73,27 @@ struct fav_studio_item {
 		struct document document;
 	};
 };
-struct fav_studio_list {
-	struct fav_studio_item *items;
+struct favorite_studio_list {
+	struct favorite_studio_item *items;
 	size_t n;
 	bool more;
 };
 /* kind 0: all three. */
-enum rc	favorite_studio_list(struct db *, struct arena *, int64_t user,
-	    enum fav_kind, const struct fav_page *, struct fav_studio_list *);
+enum rc	favorite_list_studio(struct db *, struct arena *, int64_t user,
+	    enum favorite_kind, const struct favorite_page *,
+	    struct favorite_studio_list *);
 
 /* A */
-enum fav_order {
-	FAV_RECENT, FAV_RATING, FAV_NAME, FAV_LAST_SEEN
+enum favorite_order {
+	FAVORITE_RECENT, FAVORITE_RATING, FAVORITE_NAME, FAVORITE_LAST_SEEN
 };
-struct fav_filter {
+struct favorite_filter {
 	int online, available;		/* -1, 0, 1 */
 	const char *lang, *sex;		/* NULL: any */
 	const char *match;		/* of domain/common/fts_query.h, or NULL */
-	enum fav_order order;
+	enum favorite_order order;
 };
-struct fav_card {
+struct favorite_card {
 	struct listener_card card;
 	int64_t favorited_at;
 	bool notify;
@@ -100,10 +101,10 @@ struct fav_card {
 	int64_t id;			/* of the favorite */
 	int64_t version;		/* moves with all the card shows but time */
 };
-struct fav_listeners {
+struct favorite_listeners {
 	int64_t total, online, available;	/* of the whole list */
 	int64_t version;	/* moves whenever figures or page would */
-	struct fav_card *cards;	/* of the page; NULL: not read yet */
+	struct favorite_card *cards;	/* of the page; NULL: not read yet */
 	size_t n;
 	bool more;
 };
@@ -111,11 +112,12 @@ struct fav_listeners {
  * The whole list's figures and the version of a page (limit and offset; a page
  * by cursor goes on behind the favorite of that key). Listed listeners only.
  */
-enum rc	favorite_listeners(struct db *, struct arena *, int64_t user,
-	    const struct fav_filter *, const struct fav_page *, int64_t now,
-	    struct fav_listeners *);
+enum rc	favorite_list_listeners(struct db *, struct arena *, int64_t user,
+	    const struct favorite_filter *, const struct favorite_page *,
+	    int64_t now, struct favorite_listeners *);
 /* The page's cards, for the same page, in the same transaction. */
-enum rc	favorite_cards(struct db *, struct arena *, int64_t user,
-	    const struct fav_page *, int64_t now, struct fav_listeners *);
+enum rc	favorite_list_cards(struct db *, struct arena *, int64_t user,
+	    const struct favorite_page *, int64_t now,
+	    struct favorite_listeners *);
 
 #endif

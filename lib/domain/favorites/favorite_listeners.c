@@ -12,47 +12,47 @@
 /* Three counts in one number, 20 bits each: see favorite_figures. */
 #define FIGURE	((INT64_C(1) << 20) - 1)
 
-/* Columns 0 to 20 of favorite_listeners and favorite_cards. */
+/* Columns 0 to 20 of favorite_list_listeners and favorite_list_cards. */
 static void
-card_row(struct stmt *q, struct arena *a, int64_t now, struct fav_card *c)
+card_row(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
 {
 	int col = listener_card_row(q, 0, a, now, &c->card);
 
-	c->favorited_at = q_col_int(q, col);
-	c->notify = q_col_int(q, col + 1) != 0;
-	c->note = q_col_text(q, col + 2, a);
-	c->id = q_col_int(q, col + 3);
-	c->version = q_col_int(q, col + 4);
+	c->favorited_at = stmt_col_int(q, col);
+	c->notify = stmt_col_int(q, col + 1) != 0;
+	c->note = stmt_col_text(q, col + 2, a);
+	c->id = stmt_col_int(q, col + 3);
+	c->version = stmt_col_int(q, col + 4);
 }
 
 static enum rc
 plain_figures(struct db *db, int64_t user, int64_t now,
-    struct fav_listeners *out)
+    struct favorite_listeners *out)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_FIGURES);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_FIGURES);
 	int64_t sum = 0;
 
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	if (q_row(q))
-		sum = q_col_int(q, 0);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	if (stmt_row(q))
+		sum = stmt_col_int(q, 0);
 	out->total = sum & FIGURE;
 	out->online = sum >> 20 & FIGURE;
 	out->available = sum >> 40 & FIGURE;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static struct stmt *
 plain_q(struct db *db, enum stmt_id id, int64_t user,
-    const struct fav_page *page)
+    const struct favorite_page *page)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_int(q, ":user", user);
-	q_int(q, ":at", page->after ? page->at : INT64_MAX);
-	q_int(q, ":id", page->after ? page->id : INT64_MAX);
-	q_int(q, ":limit", page->limit + 1);
-	q_int(q, ":offset", page->offset);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":at", page->after ? page->at : INT64_MAX);
+	stmt_int(q, ":id", page->after ? page->id : INT64_MAX);
+	stmt_int(q, ":limit", page->limit + 1);
+	stmt_int(q, ":offset", page->offset);
 	return q;
 }
 
@@ -66,7 +66,7 @@ card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
 }
 
 static uint64_t
-figures_hash(const struct fav_listeners *l)
+figures_hash(const struct favorite_listeners *l)
 {
 	const int64_t figures[] = { l->total, l->online, l->available };
 
@@ -74,8 +74,8 @@ figures_hash(const struct fav_listeners *l)
 }
 
 static enum rc
-plain_page(struct db *db, int64_t user, const struct fav_page *page,
-    int64_t now, struct fav_listeners *out)
+plain_page(struct db *db, int64_t user, const struct favorite_page *page,
+    int64_t now, struct favorite_listeners *out)
 {
 	struct stmt *q;
 	int64_t since;
@@ -87,20 +87,21 @@ plain_page(struct db *db, int64_t user, const struct fav_page *page,
 		return rc;
 	h = figures_hash(out);
 	q = plain_q(db, Q_FAVORITE_LISTENERS_VERSION, user, page);
-	q_int(q, ":now", now);
-	while (q_row(q)) {
-		since = q_col_opt(q, 3);
-		h = card_hash(h, q_col_int(q, 0), q_col_int(q, 1),
-		    q_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
-		    listener_wait(since, q_col_opt(q, 4), now));
+	stmt_int(q, ":now", now);
+	while (stmt_row(q)) {
+		since = stmt_col_opt(q, 3);
+		h = card_hash(h, stmt_col_int(q, 0), stmt_col_int(q, 1),
+		    stmt_col_int(q, 2) != 0, since == INT64_MIN ? INT64_MIN :
+		    listener_wait(since, stmt_col_opt(q, 4), now));
 	}
 	out->version = (int64_t)h;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-favorite_cards(struct db *db, struct arena *a, int64_t user,
-    const struct fav_page *page, int64_t now, struct fav_listeners *out)
+favorite_list_cards(struct db *db, struct arena *a, int64_t user,
+    const struct favorite_page *page, int64_t now,
+    struct favorite_listeners *out)
 {
 	struct stmt *q;
 
@@ -108,14 +109,14 @@ favorite_cards(struct db *db, struct arena *a, int64_t user,
 		return RC_OK;
 	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
 	q = plain_q(db, Q_FAVORITE_LISTENERS, user, page);
-	while (q_row(q)) {
+	while (stmt_row(q)) {
 		if ((int64_t)out->n == page->limit) {
 			out->more = true;
 			break;
 		}
 		card_row(q, a, now, &out->cards[out->n++]);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* What a filter or an order looks at. */
@@ -191,38 +192,39 @@ add_row(struct rows *rows, struct arena *a)
 /* Every row that the filter lets through, and the figures. */
 static enum rc
 wide_rows(struct db *db, struct arena *a, int64_t user,
-    const struct fav_filter *f, int64_t now, struct fav_listeners *out,
-    struct rows *rows)
+    const struct favorite_filter *f, int64_t now,
+    struct favorite_listeners *out, struct rows *rows)
 {
-	struct stmt *q = db_q(db, Q_FAVORITE_LISTENERS_WIDE);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LISTENERS_WIDE);
 	bool online, available;
 
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	q_text(q, ":sex", f->sex);
-	q_text(q, ":lang", f->lang);
-	q_text(q, ":match", f->match);
-	while (q_row(q)) {
-		online = q_col_int(q, 3) != 0;
-		available = online && q_col_int(q, 4) == 0;
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	stmt_text(q, ":sex", f->sex);
+	stmt_text(q, ":lang", f->lang);
+	stmt_text(q, ":match", f->match);
+	while (stmt_row(q)) {
+		online = stmt_col_int(q, 3) != 0;
+		available = online && stmt_col_int(q, 4) == 0;
 		if ((f->online >= 0 && f->online != online) ||
 		    (f->available >= 0 && f->available != available))
 			continue;
 		out->total++;
 		out->online += online;
 		out->available += available;
-		*add_row(rows, a) = (struct row){ .listener = q_col_int(q, 0),
-		    .created_at = q_col_int(q, 1), .id = q_col_int(q, 2),
-		    .rating = q_col_int(q, 5), .username = q_col_text(q, 6, a),
-		    .last_seen = q_col_opt(q, 7) };
+		*add_row(rows, a) = (struct row){ .listener = stmt_col_int(q, 0),
+		    .created_at = stmt_col_int(q, 1), .id = stmt_col_int(q, 2),
+		    .rating = stmt_col_int(q, 5),
+		    .username = stmt_col_text(q, 6, a),
+		    .last_seen = stmt_col_opt(q, 7) };
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Where the page begins. */
 static size_t
-wide_start(const struct rows *rows, const struct fav_filter *f,
-    const struct fav_page *page)
+wide_start(const struct rows *rows, const struct favorite_filter *f,
+    const struct favorite_page *page)
 {
 	size_t at = 0;
 
@@ -234,7 +236,7 @@ wide_start(const struct rows *rows, const struct fav_filter *f,
 	if (at < rows->n)
 		return at + 1;
 	/* It is gone: by time its place is still known, else start again. */
-	for (at = 0; f->order == FAV_RECENT && at < rows->n &&
+	for (at = 0; f->order == FAVORITE_RECENT && at < rows->n &&
 	    (rows->v[at].created_at > page->at ||
 	    (rows->v[at].created_at == page->at &&
 	    rows->v[at].id > page->id)); )
@@ -245,7 +247,7 @@ wide_start(const struct rows *rows, const struct fav_filter *f,
 /* The cards of the rows, in their order. */
 static enum rc
 wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
-    const struct row *rows, size_t n, struct fav_listeners *out)
+    const struct row *rows, size_t n, struct favorite_listeners *out)
 {
 	uint64_t h = figures_hash(out);
 	struct stmt *q;
@@ -260,12 +262,12 @@ wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 	ids = arena_alloc(a, n * sizeof(*ids));
 	for (i = 0; i < n; i++)
 		ids[i] = rows[i].listener;
-	q = db_q(db, Q_FAVORITE_CARDS);
-	q_text(q, ":ids", lines_ids(a, ids, n));
-	q_int(q, ":user", user);
-	while (out->n < n && q_row(q))
+	q = stmt_get(db, Q_FAVORITE_CARDS);
+	stmt_text(q, ":ids", id_page_json(a, ids, n));
+	stmt_int(q, ":user", user);
+	while (out->n < n && stmt_row(q))
 		card_row(q, a, now, &out->cards[out->n++]);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	for (i = 0; i < out->n; i++)
 		h = card_hash(h, out->cards[i].id, out->cards[i].version,
 		    out->cards[i].card.is_online,
@@ -276,12 +278,12 @@ wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 
 static enum rc
 wide_page(struct db *db, struct arena *a, int64_t user,
-    const struct fav_filter *f, const struct fav_page *page, int64_t now,
-    struct fav_listeners *out)
+    const struct favorite_filter *f, const struct favorite_page *page,
+    int64_t now, struct favorite_listeners *out)
 {
 	static int (*const orders[])(const void *, const void *) = {
-		[FAV_RECENT] = by_time, [FAV_RATING] = by_rating,
-		[FAV_NAME] = by_name, [FAV_LAST_SEEN] = by_last_seen,
+		[FAVORITE_RECENT] = by_time, [FAVORITE_RATING] = by_rating,
+		[FAVORITE_NAME] = by_name, [FAVORITE_LAST_SEEN] = by_last_seen,
 	};
 	struct rows rows = { 0 };
 	size_t from, n;
@@ -302,12 +304,12 @@ wide_page(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
-favorite_listeners(struct db *db, struct arena *a, int64_t user,
-    const struct fav_filter *f, const struct fav_page *page, int64_t now,
-    struct fav_listeners *out)
+favorite_list_listeners(struct db *db, struct arena *a, int64_t user,
+    const struct favorite_filter *f, const struct favorite_page *page,
+    int64_t now, struct favorite_listeners *out)
 {
-	*out = (struct fav_listeners){ 0 };
-	if (f->order == FAV_RECENT && f->online < 0 && f->available < 0 &&
+	*out = (struct favorite_listeners){ 0 };
+	if (f->order == FAVORITE_RECENT && f->online < 0 && f->available < 0 &&
 	    f->lang == NULL && f->sex == NULL && f->match == NULL)
 		return plain_page(db, user, page, now, out);
 	return wide_page(db, a, user, f, page, now, out);

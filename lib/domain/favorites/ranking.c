@@ -8,8 +8,8 @@
 #define BEHIND	2000		/* rows of a user's past looked through */
 #define KINDS	6
 
-static const int64_t length[POPULAR_WINDOWS] = {
-	[POPULAR_24H] = DAY, [POPULAR_7D] = 7 * DAY, [POPULAR_30D] = 30 * DAY
+static const int64_t length[RANKING_WINDOWS] = {
+	[RANKING_24H] = DAY, [RANKING_7D] = 7 * DAY, [RANKING_30D] = 30 * DAY
 };
 
 struct event {
@@ -25,50 +25,51 @@ fresh(struct db *db, struct event *list, size_t max, size_t *n)
 	enum rc rc;
 
 	*n = 0;
-	rc = setting_get(db, POPULAR_SEQ, 0, &after);
+	rc = kv_setting_get(db, RANKING_SEQ, 0, &after);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_POPULAR_FRESH);
-	q_int(q, ":after", after);
-	q_int(q, ":max", (int64_t)max);
-	while (q_row(q)) {
+	q = stmt_get(db, Q_POPULAR_FRESH);
+	stmt_int(q, ":after", after);
+	stmt_int(q, ":max", (int64_t)max);
+	while (stmt_row(q)) {
 		struct event *e = &list[(*n)++];
 
-		e->seq = q_col_int(q, 0);
-		e->user = q_col_int(q, 1);
-		e->kind = q_col_int(q, 2);
-		e->entity = q_col_int(q, 3);
-		e->action = q_col_int(q, 4);
-		e->at = q_col_int(q, 5);
+		e->seq = stmt_col_int(q, 0);
+		e->user = stmt_col_int(q, 1);
+		e->kind = stmt_col_int(q, 2);
+		e->entity = stmt_col_int(q, 3);
+		e->action = stmt_col_int(q, 4);
+		e->at = stmt_col_int(q, 5);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* When what e unsaves was saved; 0: before any window, or not known. */
 static enum rc
 saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 {
-	struct stmt *q = db_q(db, Q_POPULAR_BEFORE);
+	struct stmt *q = stmt_get(db, Q_POPULAR_BEFORE);
 	int n;
 
 	*at = 0;
-	q_int(q, ":user", e->user);
-	q_int(q, ":seq", e->seq);
-	for (n = 0; n < BEHIND && q_row(q) && q_col_int(q, 3) >= since; n++) {
-		if (q_col_int(q, 0) != e->kind ||
-		    q_col_int(q, 1) != e->entity)
+	stmt_int(q, ":user", e->user);
+	stmt_int(q, ":seq", e->seq);
+	for (n = 0; n < BEHIND && stmt_row(q) &&
+	    stmt_col_int(q, 3) >= since; n++) {
+		if (stmt_col_int(q, 0) != e->kind ||
+		    stmt_col_int(q, 1) != e->entity)
 			continue;
-		if (q_col_int(q, 2) == 1)
-			*at = q_col_int(q, 3);
+		if (stmt_col_int(q, 2) == 1)
+			*at = stmt_col_int(q, 3);
 		break;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 count(struct job_run *r, const struct event *e)
 {
-	int64_t since = r->now - length[POPULAR_30D], at = e->at;
+	int64_t since = r->now - length[RANKING_30D], at = e->at;
 	struct stmt *q;
 	enum rc rc;
 
@@ -79,16 +80,16 @@ count(struct job_run *r, const struct event *e)
 	}
 	if (at < since)
 		return RC_OK;
-	q = db_q(r->db, Q_POPULAR_COUNT);
-	q_int(q, ":hour", at / HOUR * HOUR);
-	q_int(q, ":kind", e->kind);
-	q_int(q, ":entity", e->entity);
-	q_int(q, ":saves", e->action == 1 ? 1 : -1);
-	return q_run(q);
+	q = stmt_get(r->db, Q_POPULAR_COUNT);
+	stmt_int(q, ":hour", at / HOUR * HOUR);
+	stmt_int(q, ":kind", e->kind);
+	stmt_int(q, ":entity", e->entity);
+	stmt_int(q, ":saves", e->action == 1 ? 1 : -1);
+	return stmt_run(q);
 }
 
 enum rc
-popular_count_look(struct job_run *r)
+ranking_count_pending(struct job_run *r)
 {
 	struct event one;
 	size_t n;
@@ -99,7 +100,7 @@ popular_count_look(struct job_run *r)
 }
 
 enum rc
-popular_count_act(struct job_run *r)
+ranking_count_run(struct job_run *r)
 {
 	struct event *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
 	size_t n, i;
@@ -111,29 +112,29 @@ popular_count_act(struct job_run *r)
 		return rc;
 	r->done = (int64_t)n;
 	r->more = n == BATCH;
-	return setting_put(r->db, POPULAR_SEQ, list[n - 1].seq);
+	return kv_setting_put(r->db, RANKING_SEQ, list[n - 1].seq);
 }
 
 struct rank {
 	size_t n;
-	struct { int64_t entity, saves; } row[POPULAR_MOST];
+	struct { int64_t entity, saves; } row[RANKING_MAX];
 };
 
 static enum rc
 read_rank(struct stmt *q, struct rank *rank)
 {
 	rank->n = 0;
-	while (rank->n < POPULAR_MOST && q_row(q)) {
-		rank->row[rank->n].entity = q_col_int(q, 0);
-		rank->row[rank->n].saves = q_col_int(q, 1);
+	while (rank->n < RANKING_MAX && stmt_row(q)) {
+		rank->row[rank->n].entity = stmt_col_int(q, 0);
+		rank->row[rank->n].saves = stmt_col_int(q, 1);
 		rank->n++;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* found is an array of KINDS ranks; those unchanged have n = SIZE_MAX. */
 enum rc
-popular_rank_look(struct job_run *r)
+ranking_rank_pending(struct job_run *r)
 {
 	struct rank *want = arena_zalloc(r->arena, KINDS, sizeof(*want));
 	struct rank have;
@@ -143,16 +144,16 @@ popular_rank_look(struct job_run *r)
 
 	r->found = want;
 	for (i = 0; i < KINDS; i++) {
-		q = db_q(r->db, Q_POPULAR_RANK);
-		q_int(q, ":kind", i + 1);
-		q_int(q, ":since", r->now - length[r->arg]);
-		q_int(q, ":max", POPULAR_MOST);
+		q = stmt_get(r->db, Q_POPULAR_RANK);
+		stmt_int(q, ":kind", i + 1);
+		stmt_int(q, ":since", r->now - length[r->arg]);
+		stmt_int(q, ":max", RANKING_MAX);
 		rc = read_rank(q, &want[i]);
 		if (rc != RC_OK)
 			return rc;
-		q = db_q(r->db, Q_POPULAR_RANKED);
-		q_int(q, ":window", r->arg);
-		q_int(q, ":kind", i + 1);
+		q = stmt_get(r->db, Q_POPULAR_RANKED);
+		stmt_int(q, ":window", r->arg);
+		stmt_int(q, ":kind", i + 1);
 		rc = read_rank(q, &have);
 		if (rc != RC_OK)
 			return rc;
@@ -166,7 +167,7 @@ popular_rank_look(struct job_run *r)
 }
 
 enum rc
-popular_rank_act(struct job_run *r)
+ranking_rank_run(struct job_run *r)
 {
 	const struct rank *want = r->found;
 	struct stmt *q;
@@ -177,18 +178,18 @@ popular_rank_act(struct job_run *r)
 	for (i = 0; i < KINDS; i++) {
 		if (want[i].n == SIZE_MAX)
 			continue;
-		q = db_q(r->db, Q_POPULAR_CLEAR);
-		q_int(q, ":window", r->arg);
-		q_int(q, ":kind", i + 1);
-		rc = q_run(q);
+		q = stmt_get(r->db, Q_POPULAR_CLEAR);
+		stmt_int(q, ":window", r->arg);
+		stmt_int(q, ":kind", i + 1);
+		rc = stmt_run(q);
 		for (n = 0; n < want[i].n && rc == RC_OK; n++) {
-			q = db_q(r->db, Q_POPULAR_PUT);
-			q_int(q, ":window", r->arg);
-			q_int(q, ":kind", i + 1);
-			q_int(q, ":rank", (int64_t)n + 1);
-			q_int(q, ":entity", want[i].row[n].entity);
-			q_int(q, ":saves", want[i].row[n].saves);
-			rc = q_run(q);
+			q = stmt_get(r->db, Q_POPULAR_PUT);
+			stmt_int(q, ":window", r->arg);
+			stmt_int(q, ":kind", i + 1);
+			stmt_int(q, ":rank", (int64_t)n + 1);
+			stmt_int(q, ":entity", want[i].row[n].entity);
+			stmt_int(q, ":saves", want[i].row[n].saves);
+			rc = stmt_run(q);
 		}
 		if (rc != RC_OK)
 			return rc;

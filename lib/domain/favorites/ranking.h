@@ -13,18 +13,18 @@
 #include "domain/common/job.h"
 
 /* The setting that holds the last seq that was counted. */
-#define POPULAR_SEQ	"popular_seq"
-#define POPULAR_MOST	100
+#define RANKING_SEQ	"popular_seq"
+#define RANKING_MAX	100
 
-enum popular_window {
-	POPULAR_24H, POPULAR_7D, POPULAR_30D, POPULAR_WINDOWS
+enum ranking_window {
+	RANKING_24H, RANKING_7D, RANKING_30D, RANKING_WINDOWS
 };
 
 /* The job that counts what is new in the log. */
-enum rc	popular_count_look(struct job_run *);
-enum rc	popular_count_act(struct job_run *);
+enum rc	ranking_count_pending(struct job_run *);
+enum rc	ranking_count_run(struct job_run *);
 /* The job that ranks window `arg`; writes only what has changed. */
-enum rc	popular_rank_look(struct job_run *);
-enum rc	popular_rank_act(struct job_run *);
+enum rc	ranking_rank_pending(struct job_run *);
+enum rc	ranking_rank_run(struct job_run *);
 
 #endif

@@ -13,16 +13,16 @@
 #define NOTIFY_BATCH	100
 
 enum rc
-notify_mark(struct db *db, int64_t listener, int64_t now)
+availability_alert_mark(struct db *db, int64_t listener, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_NOTIFY_MARK);
+	struct stmt *q = stmt_get(db, Q_NOTIFY_MARK);
 	enum rc rc;
 
-	q_int(q, ":listener", listener);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc == RC_OK && db_changes(db) > 0)
-		db_tell(db, NUDGE_JOBS);
+		db_wake_add(db, WAKEUP_JOBS);
 	return rc;
 }
 
@@ -36,54 +36,54 @@ struct due {
 static enum rc
 next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 {
-	struct stmt *q = db_q(db, Q_NOTIFY_NEXT);
+	struct stmt *q = stmt_get(db, Q_NOTIFY_NEXT);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":after", due->listener);
-	q_int(q, ":now", now);
-	found = q_row(q);
+	stmt_int(q, ":after", due->listener);
+	stmt_int(q, ":now", now);
+	found = stmt_row(q);
 	if (found) {
-		due->listener = q_col_int(q, 0);
-		due->username = q_col_text(q, 1, arena);
-		due->is_free = q_col_int(q, 2) != 0;
+		due->listener = stmt_col_int(q, 0);
+		due->username = stmt_col_text(q, 1, arena);
+		due->is_free = stmt_col_int(q, 2) != 0;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
 }
 
 static enum rc
 forget(struct db *db, int64_t listener, int64_t until)
 {
-	struct stmt *q = db_q(db, Q_NOTIFY_FORGET);
+	struct stmt *q = stmt_get(db, Q_NOTIFY_FORGET);
 
-	q_int(q, ":listener", listener);
-	q_int(q, ":until", until);
-	return q_run(q);
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":until", until);
+	return stmt_run(q);
 }
 
 static enum rc
 mark_done(struct db *db, int64_t listener)
 {
-	struct stmt *q = db_q(db, Q_NOTIFY_DONE);
+	struct stmt *q = stmt_get(db, Q_NOTIFY_DONE);
 
-	q_int(q, ":listener", listener);
-	return q_run(q);
+	stmt_int(q, ":listener", listener);
+	return stmt_run(q);
 }
 
 static enum rc
 wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
     int64_t **users, int64_t *n)
 {
-	struct stmt *q = db_q(db, Q_NOTIFY_WISHES);
+	struct stmt *q = stmt_get(db, Q_NOTIFY_WISHES);
 
 	*users = arena_zalloc(arena, (size_t)most, sizeof(**users));
 	*n = 0;
-	q_int(q, ":listener", listener);
-	q_int(q, ":limit", most);
-	while (*n < most && q_row(q))
-		(*users)[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":listener", listener);
+	stmt_int(q, ":limit", most);
+	while (*n < most && stmt_row(q))
+		(*users)[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -104,11 +104,11 @@ tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_NOTIFY_TOLD);
-	q_int(q, ":listener", due->listener);
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_NOTIFY_TOLD);
+	stmt_int(q, ":listener", due->listener);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /* Tell at most `left`; *n were. */
@@ -119,7 +119,7 @@ tell_all(struct db *db, struct arena *arena, const struct due *due,
 	int64_t *users;
 	enum rc rc;
 
-	rc = forget(db, due->listener, now - NOTIFY_EVERY);
+	rc = forget(db, due->listener, now - AVAILABILITY_ALERT_EVERY);
 	if (rc == RC_OK)
 		rc = wishes(db, arena, due->listener, left, &users, n);
 	for (int64_t i = 0; rc == RC_OK && i < *n; i++)
@@ -128,7 +128,7 @@ tell_all(struct db *db, struct arena *arena, const struct due *due,
 }
 
 enum rc
-notify_look(struct job_run *run)
+availability_alert_pending(struct job_run *run)
 {
 	struct due due = { 0, NULL, false };
 	enum rc rc = next_due(run->db, run->arena, run->now, &due);
@@ -138,7 +138,7 @@ notify_look(struct job_run *run)
 }
 
 enum rc
-notify_act(struct job_run *run)
+availability_alert_run(struct job_run *run)
 {
 	struct due due = { 0, NULL, false };
 	int64_t n;

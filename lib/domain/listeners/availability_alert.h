@@ -14,20 +14,20 @@
 #include "domain/common/job.h"
 
 /* A customer is told of one listener at most once in this time, ms. */
-#define NOTIFY_EVERY	INT64_C(3600000)
+#define AVAILABILITY_ALERT_EVERY	INT64_C(3600000)
 
 /*
  * The listener is free now. Where a customer waits for that, earmark-jobs is
  * nudged.
  */
-enum rc	notify_mark(struct db *, int64_t listener, int64_t now);
+enum rc	availability_alert_mark(struct db *, int64_t listener, int64_t now);
 
 /*
  * The job: for listeners that were marked and still are listed, online and
  * free, tell each active customer who wished it ("listener_available"), oldest
  * wish first.
  */
-enum rc	notify_look(struct job_run *);
-enum rc	notify_act(struct job_run *);
+enum rc	availability_alert_pending(struct job_run *);
+enum rc	availability_alert_run(struct job_run *);
 
 #endif

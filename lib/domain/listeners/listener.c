@@ -36,17 +36,17 @@ listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
 	struct presence p;
 	int64_t mean;
 
-	card->user_id = q_col_int(q, col);
-	card->username = q_col_text(q, col + 1, arena);
-	card->sex = q_col_text(q, col + 2, arena);
-	card->bio = q_col_text(q, col + 3, arena);
-	card->interests = lines_split(arena, q_col_peek(q, col + 4));
-	card->image = q_col_text(q, col + 5, arena);
-	card->preferred_language = q_col_text(q, col + 6, arena);
-	card->country = q_col_text(q, col + 7, arena);
-	card->rating = listener_rating(q_col_int(q, col + 8),
-	    q_col_int(q, col + 9));
-	mean = q_col_opt(q, col + 10);
+	card->user_id = stmt_col_int(q, col);
+	card->username = stmt_col_text(q, col + 1, arena);
+	card->sex = stmt_col_text(q, col + 2, arena);
+	card->bio = stmt_col_text(q, col + 3, arena);
+	card->interests = text_list_split(arena, stmt_col_peek(q, col + 4));
+	card->image = stmt_col_text(q, col + 5, arena);
+	card->preferred_language = stmt_col_text(q, col + 6, arena);
+	card->country = stmt_col_text(q, col + 7, arena);
+	card->rating = listener_rating(stmt_col_int(q, col + 8),
+	    stmt_col_int(q, col + 9));
+	mean = stmt_col_opt(q, col + 10);
 	col = presence_row(q, col + 11, now, &p);
 	card->is_online = p.is_online;
 	card->is_busy = p.is_busy;
@@ -56,7 +56,7 @@ listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
 	return col;
 }
 
-const char *const verification_words[] = {
+const char *const verification_names[] = {
 	"pending", "verified", "rejected", NULL
 };
 
@@ -66,32 +66,32 @@ item_row(struct stmt *q, struct arena *arena, int64_t now,
 {
 	int col = listener_card_row(q, 0, arena, now, &item->card);
 
-	item->languages = lines_split(arena, q_col_peek(q, col));
-	item->rate = q_col_int(q, col + 1);
-	item->sessions = q_col_int(q, col + 2);
-	item->reviews = q_col_int(q, col + 3);
-	item->favorites = q_col_int(q, col + 4);
-	item->is_favorited = q_col_int(q, col + 5) != 0;
-	item->listed = q_col_int(q, col + 6) != 0;
-	item->verification = (enum verification)q_col_int(q, col + 7);
-	item->reason = q_col_text(q, col + 8, arena);
-	item->registered_at = q_col_int(q, col + 9);
-	item->status = (int)q_col_int(q, col + 10);
+	item->languages = text_list_split(arena, stmt_col_peek(q, col));
+	item->rate = stmt_col_int(q, col + 1);
+	item->sessions = stmt_col_int(q, col + 2);
+	item->reviews = stmt_col_int(q, col + 3);
+	item->favorites = stmt_col_int(q, col + 4);
+	item->is_favorited = stmt_col_int(q, col + 5) != 0;
+	item->listed = stmt_col_int(q, col + 6) != 0;
+	item->verification = (enum verification)stmt_col_int(q, col + 7);
+	item->reason = stmt_col_text(q, col + 8, arena);
+	item->registered_at = stmt_col_int(q, col + 9);
+	item->status = (int)stmt_col_int(q, col + 10);
 }
 
 enum rc
 listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
     int64_t viewer, int64_t now, struct listener_item **items, size_t *found)
 {
-	struct stmt *q = db_q(db, Q_LISTENER_ITEMS);
+	struct stmt *q = stmt_get(db, Q_LISTENER_ITEMS);
 
 	*items = arena_zalloc(arena, n, sizeof(**items));
 	*found = 0;
-	q_text(q, ":ids", lines_ids(arena, ids, n));
-	q_int(q, ":viewer", viewer);
-	while (*found < n && q_row(q))
+	stmt_text(q, ":ids", id_page_json(arena, ids, n));
+	stmt_int(q, ":viewer", viewer);
+	while (*found < n && stmt_row(q))
 		item_row(q, arena, now, &(*items)[(*found)++]);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -192,16 +192,16 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
 	for (size_t i = 0; i < list->n; i++)
 		json = arena_fmt(arena, "%s%s\"%s\"", json, i > 0 ? "," : "",
 		    list->v[i]);
-	q = db_q(db, Q_LISTENER_LANGUAGES_DROP);
-	q_int(q, ":user", user);
-	rc = q_run(q);
+	q = stmt_get(db, Q_LISTENER_LANGUAGES_DROP);
+	stmt_int(q, ":user", user);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_LISTENER_LANGUAGES_ADD);
-	q_int(q, ":user", user);
+	q = stmt_get(db, Q_LISTENER_LANGUAGES_ADD);
+	stmt_int(q, ":user", user);
 	json = arena_fmt(arena, "%s]", json);
-	q_text(q, ":languages", json);
-	return q_run(q);
+	stmt_text(q, ":languages", json);
+	return stmt_run(q);
 }
 
 /* The part of it that is in the user's profile. */
@@ -209,35 +209,35 @@ static enum rc
 set_user(struct db *db, struct arena *arena, int64_t user, int64_t roles,
     const struct listener_input *in, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_LISTENER_USER);
+	struct stmt *q = stmt_get(db, Q_LISTENER_USER);
 	const char *interests = NULL;
 
 	if (in->interests.v) {
-		interests = lines_join(arena, &in->interests);
+		interests = text_list_join(arena, &in->interests);
 		if (!interests)
 			interests = "";
 	}
-	q_int(q, ":user", user);
-	q_int(q, ":roles", roles);
-	q_text(q, ":bio", in->bio);
-	q_text(q, ":interests", interests);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":roles", roles);
+	stmt_text(q, ":bio", in->bio);
+	stmt_text(q, ":interests", interests);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /* RC_NOT_FOUND: no listener. */
 static enum rc
 state(struct db *db, int64_t user, enum verification *v)
 {
-	struct stmt *q = db_q(db, Q_LISTENER_STATE);
+	struct stmt *q = stmt_get(db, Q_LISTENER_STATE);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	found = q_row(q);
+	stmt_int(q, ":user", user);
+	found = stmt_row(q);
 	if (found)
-		*v = (enum verification)q_col_int(q, 0);
-	rc = q_done(q);
+		*v = (enum verification)stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : RC_NOT_FOUND;
 }
 
@@ -262,12 +262,12 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 	rc = set_user(db, arena, user, ROLES_LISTENER, &in, now);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_LISTENER_PUT);
-	q_int(q, ":user", user);
-	q_int(q, ":rate", in.rate);
-	q_text(q, ":languages", lines_join(arena, &in.languages));
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_LISTENER_PUT);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":rate", in.rate);
+	stmt_text(q, ":languages", text_list_join(arena, &in.languages));
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	return rc == RC_OK ? set_languages(db, arena, user, &in.languages) : rc;
 }
 
@@ -290,17 +290,17 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	if (rc == RC_OK && (in.bio || in.interests.v))
 		rc = set_user(db, arena, user, 0, &in, now);
 	if (rc == RC_OK && in.languages.v) {
-		languages = lines_join(arena, &in.languages);
+		languages = text_list_join(arena, &in.languages);
 		rc = set_languages(db, arena, user, &in.languages);
 	}
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_LISTENER_CHANGE);
-	q_int(q, ":user", user);
-	q_text(q, ":languages", languages);
+	q = stmt_get(db, Q_LISTENER_CHANGE);
+	stmt_int(q, ":user", user);
+	stmt_text(q, ":languages", languages);
 	if (in.rate == INT64_MIN)
-		q_null(q, ":rate");
+		stmt_null(q, ":rate");
 	else
-		q_int(q, ":rate", in.rate);
-	return q_run(q);
+		stmt_int(q, ":rate", in.rate);
+	return stmt_run(q);
 }

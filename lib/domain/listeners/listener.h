@@ -48,7 +48,7 @@ int	listener_card_row(struct stmt *, int col0, struct arena *, int64_t now,
 enum verification {
 	LISTENER_PENDING, LISTENER_VERIFIED, LISTENER_REJECTED
 };
-extern const char *const verification_words[];	/* NULL at the end */
+extern const char *const verification_names[];	/* NULL at the end */
 
 /* A listener as searches and their own page show one. */
 struct listener_item {

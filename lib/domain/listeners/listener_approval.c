@@ -44,16 +44,16 @@ static enum rc
 store(struct db *db, const struct judgement *j, int64_t listener,
     const char *reason, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_VERIFY_SET);
+	struct stmt *q = stmt_get(db, Q_VERIFY_SET);
 
-	q_int(q, ":id", listener);
-	q_int(q, ":verification", j->to);
-	q_text(q, ":reason", reason);
+	stmt_int(q, ":id", listener);
+	stmt_int(q, ":verification", j->to);
+	stmt_text(q, ":reason", reason);
 	if (j->to == LISTENER_VERIFIED)
-		q_int(q, ":verified_at", now);
+		stmt_int(q, ":verified_at", now);
 	else
-		q_null(q, ":verified_at");
-	return q_run(q);
+		stmt_null(q, ":verified_at");
+	return stmt_run(q);
 }
 
 static bool
@@ -92,14 +92,14 @@ judge(struct db *db, struct arena *arena, const struct judgement *j,
 }
 
 enum rc
-verify_listener(struct db *db, struct arena *arena, int64_t listener,
+listener_approval_verify(struct db *db, struct arena *arena, int64_t listener,
     const struct audit_by *by, struct err *err)
 {
 	return judge(db, arena, &verified, listener, NULL, by, err);
 }
 
 enum rc
-verify_reject(struct db *db, struct arena *arena, int64_t listener,
+listener_approval_reject(struct db *db, struct arena *arena, int64_t listener,
     const char *reason, const struct audit_by *by, struct err *err)
 {
 	return judge(db, arena, &rejected, listener, reason, by, err);
@@ -111,16 +111,17 @@ total(struct db *db, struct arena *arena, int verification, int64_t *n)
 	struct stmt *q;
 
 	if (verification >= 0)
-		return tally_get(db, arena_fmt(arena, "listener:%d",
+		return counter_get(db, arena_fmt(arena, "listener:%d",
 		    verification), n);
-	q = db_q(db, Q_TALLY_LISTENERS);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	q = stmt_get(db, Q_TALLY_LISTENERS);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 enum rc
-verify_list(struct db *db, struct arena *arena,
-    const struct verify_query *query, int64_t now, struct verify_page *page)
+listener_approval_list(struct db *db, struct arena *arena,
+    const struct listener_approval_query *query, int64_t now,
+    struct listener_approval_page *page)
 {
 	size_t most = (size_t)query->limit, n = 0;
 	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
@@ -128,22 +129,22 @@ verify_list(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	q = db_q(db, query->verification < 0 ? Q_VERIFY_LIST_ALL :
+	q = stmt_get(db, query->verification < 0 ? Q_VERIFY_LIST_ALL :
 	    Q_VERIFY_LIST);
 	if (query->verification >= 0)
-		q_int(q, ":verification", query->verification);
-	q_int(q, ":key", query->after ? query->key : INT64_MAX);
-	q_int(q, ":id", query->after ? query->id : INT64_MAX);
-	q_int(q, ":limit", query->limit + 1);
-	q_int(q, ":offset", query->after ? 0 : query->offset);
-	while (!page->more && q_row(q)) {
+		stmt_int(q, ":verification", query->verification);
+	stmt_int(q, ":key", query->after ? query->key : INT64_MAX);
+	stmt_int(q, ":id", query->after ? query->id : INT64_MAX);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->after ? 0 : query->offset);
+	while (!page->more && stmt_row(q)) {
 		page->more = n == most;
 		if (page->more)
 			break;
-		ids[n++] = page->id = q_col_int(q, 0);
-		page->key = q_col_int(q, 1);
+		ids[n++] = page->id = stmt_col_int(q, 0);
+		page->key = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = listener_items(db, arena, ids, n, 0, now, &page->items,
 		    &page->n);

@@ -12,19 +12,19 @@
  * message in the outbox. The same again changes nothing and tells nobody.
  * RC_NOT_FOUND "Listener not found".
  */
-enum rc	verify_listener(struct db *, struct arena *, int64_t listener,
+enum rc	listener_approval_verify(struct db *, struct arena *, int64_t listener,
 	    const struct audit_by *, struct err *);
-enum rc	verify_reject(struct db *, struct arena *, int64_t listener,
+enum rc	listener_approval_reject(struct db *, struct arena *, int64_t listener,
 	    const char *reason, const struct audit_by *, struct err *);
 
-struct verify_query {
+struct listener_approval_query {
 	int verification;		/* -1: all */
 	int64_t limit, offset;
 	bool after;			/* behind the row (key, id) */
 	int64_t key, id;
 };
 
-struct verify_page {
+struct listener_approval_page {
 	struct listener_item *items;
 	size_t n;
 	int64_t total;
@@ -33,7 +33,8 @@ struct verify_page {
 };
 
 /* All who registered, newest first. */
-enum rc	verify_list(struct db *, struct arena *, const struct verify_query *,
-	    int64_t now, struct verify_page *);
+enum rc	listener_approval_list(struct db *, struct arena *,
+	    const struct listener_approval_query *, int64_t now,
+	    struct listener_approval_page *);
 
 #endif

@@ -9,7 +9,7 @@
 /* A search under way. */
 struct search {
 	struct db *db;
-	const struct listing_query *query;
+	const struct listener_search_query *query;
 	const char *match;		/* full text, or NULL */
 	int64_t now;
 	int64_t *ids;			/* room for limit + 1 */
@@ -18,7 +18,7 @@ struct search {
 };
 
 void
-listing_query_init(struct listing_query *query)
+listener_search_query_init(struct listener_search_query *query)
 {
 	memset(query, 0, sizeof(*query));
 	query->online = query->available = -1;
@@ -27,42 +27,42 @@ listing_query_init(struct listing_query *query)
 }
 
 enum rc
-tally_get(struct db *db, const char *name, int64_t *n)
+counter_get(struct db *db, const char *name, int64_t *n)
 {
-	struct stmt *q = db_q(db, Q_TALLY_GET);
+	struct stmt *q = stmt_get(db, Q_TALLY_GET);
 
 	*n = 0;
-	q_text(q, ":name", name);
-	if (q_row(q))
-		*n = q_col_int(q, 0);
-	return q_done(q);
+	stmt_text(q, ":name", name);
+	if (stmt_row(q))
+		*n = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 static void
 bind_flag(struct stmt *q, const char *name, int flag)
 {
 	if (flag < 0)
-		q_null(q, name);
+		stmt_null(q, name);
 	else
-		q_int(q, name, flag);
+		stmt_int(q, name, flag);
 }
 
 /* A statement with the filters bound; online overrides the query's. */
 static struct stmt *
 prepare(const struct search *s, enum stmt_id id, int online)
 {
-	const struct listing_query *query = s->query;
-	struct stmt *q = db_q(s->db, id);
+	const struct listener_search_query *query = s->query;
+	struct stmt *q = stmt_get(s->db, id);
 
-	q_text(q, ":sex", query->sex);
-	q_text(q, ":country", query->country);
-	q_text(q, ":language", query->language);
-	q_text(q, ":interest", query->interest);
-	q_int(q, ":min_rating", query->min_rating);
-	q_int(q, ":max_rate", query->max_rate);
+	stmt_text(q, ":sex", query->sex);
+	stmt_text(q, ":country", query->country);
+	stmt_text(q, ":language", query->language);
+	stmt_text(q, ":interest", query->interest);
+	stmt_int(q, ":min_rating", query->min_rating);
+	stmt_int(q, ":max_rate", query->max_rate);
 	bind_flag(q, ":online", online);
 	bind_flag(q, ":available", query->available);
-	q_int(q, ":now", s->now);
+	stmt_int(q, ":now", s->now);
 	return q;
 }
 
@@ -72,9 +72,9 @@ count(const struct search *s, enum stmt_id id, int64_t *n)
 	struct stmt *q = prepare(s, id, s->query->online);
 
 	if (id == Q_LISTING_COUNT_MATCHING)
-		q_text(q, ":match", s->match);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+		stmt_text(q, ":match", s->match);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 /* Add rows behind (key, id), or behind the first `offset`, up to limit + 1. */
@@ -82,32 +82,32 @@ static enum rc
 find(struct search *s, enum stmt_id stmt, int online, bool after,
     int64_t offset)
 {
-	const struct listing_query *query = s->query;
+	const struct listener_search_query *query = s->query;
 	bool up = stmt == Q_LISTING_BY_RATE;
 	int64_t start = up ? INT64_MIN : INT64_MAX;
 	struct stmt *q = prepare(s, stmt, online);
 
 	if (stmt == Q_LISTING_MATCHING)
-		q_text(q, ":match", s->match);
+		stmt_text(q, ":match", s->match);
 	if (stmt == Q_LISTING_MATCHING || stmt == Q_LISTING_HERE)
-		q_int(q, ":sort", query->sort);
-	q_int(q, ":key", after ? query->key : start);
-	q_int(q, ":id", after ? query->id : start);
-	q_int(q, ":limit", query->limit + 1 - s->n);
-	q_int(q, ":offset", offset);
-	while (s->n <= query->limit && q_row(q)) {
-		s->ids[s->n] = q_col_int(q, 0);
-		s->keys[s->n] = q_col_int(q, 1);
+		stmt_int(q, ":sort", query->sort);
+	stmt_int(q, ":key", after ? query->key : start);
+	stmt_int(q, ":id", after ? query->id : start);
+	stmt_int(q, ":limit", query->limit + 1 - s->n);
+	stmt_int(q, ":offset", offset);
+	while (s->n <= query->limit && stmt_row(q)) {
+		s->ids[s->n] = stmt_col_int(q, 0);
+		s->keys[s->n] = stmt_col_int(q, 1);
 		s->n++;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Who is here first, then the others. */
 static enum rc
 recommended(struct search *s)
 {
-	const struct listing_query *query = s->query;
+	const struct listener_search_query *query = s->query;
 	bool in_rest = query->after && query->key < KEY_HERE;
 	int64_t offset = query->after ? 0 : query->offset, here = 0;
 	enum rc rc;
@@ -133,12 +133,12 @@ static enum rc
 walk(struct search *s)
 {
 	static const enum stmt_id orders[] = {
-		[LISTING_RATING] = Q_LISTING_BY_RATING,
-		[LISTING_RATE] = Q_LISTING_BY_RATE,
-		[LISTING_RECENT] = Q_LISTING_BY_RECENT,
-		[LISTING_POPULAR] = Q_LISTING_BY_FAVORITES,
+		[LISTENER_SEARCH_RATING] = Q_LISTING_BY_RATING,
+		[LISTENER_SEARCH_RATE] = Q_LISTING_BY_RATE,
+		[LISTENER_SEARCH_RECENT] = Q_LISTING_BY_RECENT,
+		[LISTENER_SEARCH_POPULAR] = Q_LISTING_BY_FAVORITES,
 	};
-	const struct listing_query *query = s->query;
+	const struct listener_search_query *query = s->query;
 	int64_t offset = query->after ? 0 : query->offset;
 
 	if (s->match)
@@ -147,7 +147,7 @@ walk(struct search *s)
 	if (query->online == 1 || query->available == 1)
 		return find(s, Q_LISTING_HERE, query->online, query->after,
 		    offset);
-	if (query->sort == LISTING_RECOMMENDED)
+	if (query->sort == LISTENER_SEARCH_RECOMMENDED)
 		return recommended(s);
 	return find(s, orders[query->sort], query->online, query->after,
 	    offset);
@@ -156,7 +156,7 @@ walk(struct search *s)
 static enum rc
 total(const struct search *s, int64_t *n)
 {
-	const struct listing_query *query = s->query;
+	const struct listener_search_query *query = s->query;
 
 	if (s->match)
 		return count(s, Q_LISTING_COUNT_MATCHING, n);
@@ -167,31 +167,33 @@ total(const struct search *s, int64_t *n)
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)
 		return count(s, Q_LISTING_COUNT, n);
-	return tally_get(s->db, "listed", n);
+	return counter_get(s->db, "listed", n);
 }
 
 /* The words to look for. False: there are some, but none can match. */
 static bool
-words(struct arena *arena, const struct listing_query *query,
+words(struct arena *arena, const struct listener_search_query *query,
     const char **match)
 {
 	char *typed = NULL, *interest = NULL;
 
 	if (query->q) {
-		typed = match_words(arena, query->q);
+		typed = fts_query_words(arena, query->q);
 		if (!typed)
 			return false;
 	}
 	/* An interest without letters is found by walking. */
 	if (query->interest)
-		interest = match_phrase(arena, "interests", query->interest);
-	*match = match_both(arena, typed, interest);
+		interest = fts_query_phrase(arena, "interests",
+		    query->interest);
+	*match = fts_query_both(arena, typed, interest);
 	return true;
 }
 
 enum rc
-listing_search(struct db *db, struct arena *arena,
-    const struct listing_query *query, int64_t now, struct listing_page *page)
+listener_search(struct db *db, struct arena *arena,
+    const struct listener_search_query *query, int64_t now,
+    struct listener_search_page *page)
 {
 	size_t room = (size_t)query->limit + 1;
 	struct search s = { .db = db, .query = query, .now = now };

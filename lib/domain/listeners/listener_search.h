@@ -11,13 +11,13 @@
 
 #include "domain/listeners/listener.h"
 
-enum listing_sort {
-	LISTING_RECOMMENDED, LISTING_RATING, LISTING_RATE, LISTING_RECENT,
-	LISTING_POPULAR
+enum listener_search_sort {
+	LISTENER_SEARCH_RECOMMENDED, LISTENER_SEARCH_RATING,
+	LISTENER_SEARCH_RATE, LISTENER_SEARCH_RECENT, LISTENER_SEARCH_POPULAR
 };
 
 /* What is wanted. NULL, -1 and the widest bounds do not filter. */
-struct listing_query {
+struct listener_search_query {
 	bool none;			/* nothing can match */
 	const char *language;		/* a code */
 	const char *sex;
@@ -27,7 +27,7 @@ struct listing_query {
 	int online, available;		/* -1, 0, 1 */
 	int64_t min_rating;		/* tenths */
 	int64_t max_rate;
-	enum listing_sort sort;
+	enum listener_search_sort sort;
 	int64_t viewer;			/* whose favorites; 0: nobody's */
 
 	int64_t limit, offset;
@@ -35,7 +35,7 @@ struct listing_query {
 	int64_t key, id;
 };
 
-struct listing_page {
+struct listener_search_page {
 	struct listener_item *items;
 	size_t n;
 	int64_t total;			/* of the whole search */
@@ -44,10 +44,11 @@ struct listing_page {
 };
 
 /* Prepare a query that finds everybody. */
-void	listing_query_init(struct listing_query *);
-enum rc	listing_search(struct db *, struct arena *,
-	    const struct listing_query *, int64_t now, struct listing_page *);
+void	listener_search_query_init(struct listener_search_query *);
+enum rc	listener_search(struct db *, struct arena *,
+	    const struct listener_search_query *, int64_t now,
+	    struct listener_search_page *);
 /* The counter of that name ("listed", "user:1", "listener:0"). */
-enum rc	tally_get(struct db *, const char *name, int64_t *n);
+enum rc	counter_get(struct db *, const char *name, int64_t *n);
 
 #endif

@@ -5,22 +5,22 @@
 #include "domain/common/text_list.h"
 #include "domain/listeners/availability_alert.h"
 
-const char *const presence_words[] = { "offline", "online", "away", NULL };
+const char *const presence_names[] = { "offline", "online", "away", NULL };
 
 int
 presence_row(struct stmt *q, int col, int64_t now, struct presence *p)
 {
-	int64_t status = q_col_int(q, col);
-	int64_t online = q_col_int(q, col + 1);
-	int64_t reachable = q_col_int(q, col + 2);
+	int64_t status = stmt_col_int(q, col);
+	int64_t online = stmt_col_int(q, col + 1);
+	int64_t reachable = stmt_col_int(q, col + 2);
 
 	p->until = online > reachable ? online : reachable;
 	p->is_online = status != PRESENCE_OFFLINE && p->until > now;
 	p->status = p->is_online ? (enum presence_status)status :
 	    PRESENCE_OFFLINE;
-	p->busy_since = q_col_opt(q, col + 3);
+	p->busy_since = stmt_col_opt(q, col + 3);
 	p->is_busy = p->busy_since != INT64_MIN;
-	p->last_seen = q_col_opt(q, col + 4);
+	p->last_seen = stmt_col_opt(q, col + 4);
 	return col + 5;
 }
 
@@ -28,17 +28,17 @@ enum rc
 presence_get(struct db *db, int64_t user, int64_t now, struct presence *p,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_GET);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	found = q_row(q);
+	stmt_int(q, ":user", user);
+	found = stmt_row(q);
 	if (found) {
 		p->user_id = user;
 		(void)presence_row(q, 0, now, p);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, NULL, "User not found");
 	return rc;
@@ -48,18 +48,18 @@ enum rc
 presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
     int64_t now, struct presence **list, size_t *found)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_MANY);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_MANY);
 
 	*list = arena_zalloc(arena, n, sizeof(**list));
 	*found = 0;
-	q_text(q, ":ids", lines_ids(arena, ids, n));
-	while (*found < n && q_row(q)) {
+	stmt_text(q, ":ids", id_page_json(arena, ids, n));
+	while (*found < n && stmt_row(q)) {
 		struct presence *p = &(*list)[(*found)++];
 
-		p->user_id = q_col_int(q, 0);
+		p->user_id = stmt_col_int(q, 0);
 		(void)presence_row(q, 1, now, p);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* A row, and what others do not see of it. */
@@ -72,19 +72,20 @@ struct state {
 static enum rc
 load(struct db *db, int64_t user, int64_t now, struct state *s)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_GET);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_GET);
 	bool found;
 	enum rc rc;
 
 	*s = (struct state){ .p.user_id = user };
-	q_int(q, ":user", user);
-	found = q_row(q);
+	stmt_int(q, ":user", user);
+	found = stmt_row(q);
 	if (found) {
-		s->online_until = q_col_int(q, 1);
-		s->reachable_until = q_col_int(q, 2);
-		s->listed = q_col_int(q, presence_row(q, 0, now, &s->p)) != 0;
+		s->online_until = stmt_col_int(q, 1);
+		s->reachable_until = stmt_col_int(q, 2);
+		s->listed = stmt_col_int(q, presence_row(q, 0, now, &s->p)) !=
+		    0;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
@@ -102,11 +103,11 @@ announce(struct db *db, const struct presence *is, int64_t now)
 	enum rc rc = event_add(db, is->user_id, EVENT_PRESENCE_CHANGED, now,
 	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
 	    "\"is_busy\":%s}", (long long)is->user_id,
-	    presence_words[is->status], is->is_online ? "true" : "false",
+	    presence_names[is->status], is->is_online ? "true" : "false",
 	    is->is_busy ? "true" : "false");
 
 	return rc == RC_OK && is_free(is) ?
-	    notify_mark(db, is->user_id, now) : rc;
+	    availability_alert_mark(db, is->user_id, now) : rc;
 }
 
 /* Write it, and tell those who see a difference. */
@@ -114,16 +115,16 @@ static enum rc
 store(struct db *db, const struct state *was, enum presence_status status,
     int64_t online_until, int64_t reachable_until, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_SET);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_SET);
 	struct presence is = was->p;
 	enum rc rc;
 
-	q_int(q, ":user", was->p.user_id);
-	q_int(q, ":status", status);
-	q_int(q, ":online_until", online_until);
-	q_int(q, ":reachable_until", reachable_until);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":user", was->p.user_id);
+	stmt_int(q, ":status", status);
+	stmt_int(q, ":online_until", online_until);
+	stmt_int(q, ":reachable_until", reachable_until);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	is.is_online = status != PRESENCE_OFFLINE &&
@@ -186,17 +187,17 @@ presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
     int64_t now)
 {
 	const int64_t users[] = { one, other };
-	struct stmt *q = db_q(db, Q_PRESENCE_BUSY);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_BUSY);
 	struct state s;
 	enum rc rc;
 
-	q_int(q, ":one", one);
-	q_int(q, ":other", other);
+	stmt_int(q, ":one", one);
+	stmt_int(q, ":other", other);
 	if (since == INT64_MIN)
-		q_null(q, ":since");
+		stmt_null(q, ":since");
 	else
-		q_int(q, ":since", since);
-	rc = q_run(q);
+		stmt_int(q, ":since", since);
+	rc = stmt_run(q);
 	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
 		rc = load(db, users[i], now, &s);
 		if (rc == RC_OK && s.listed)
@@ -210,10 +211,10 @@ presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
 enum rc
 presence_end(struct db *db, int64_t user)
 {
-	struct stmt *q = db_q(db, Q_PRESENCE_END);
+	struct stmt *q = stmt_get(db, Q_PRESENCE_END);
 
-	q_int(q, ":user", user);
-	return q_run(q);
+	stmt_int(q, ":user", user);
+	return stmt_run(q);
 }
 
 /* ---- promises that nobody renewed */
@@ -223,18 +224,18 @@ presence_end(struct db *db, int64_t user)
 static enum rc
 lapsed(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
 {
-	struct stmt *q = db_q(run->db, Q_PRESENCE_LAPSED);
+	struct stmt *q = stmt_get(run->db, Q_PRESENCE_LAPSED);
 
 	*n = 0;
-	q_int(q, ":now", run->now);
-	q_int(q, ":limit", most);
-	while (*n < most && q_row(q))
-		ids[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":now", run->now);
+	stmt_int(q, ":limit", most);
+	while (*n < most && stmt_row(q))
+		ids[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 enum rc
-presence_lapse_look(struct job_run *run)
+presence_lapse_pending(struct job_run *run)
 {
 	int64_t id, n;
 	enum rc rc = lapsed(run, 1, &id, &n);
@@ -244,7 +245,7 @@ presence_lapse_look(struct job_run *run)
 }
 
 enum rc
-presence_lapse_act(struct job_run *run)
+presence_lapse_run(struct job_run *run)
 {
 	int64_t ids[BATCH], n;
 	struct state s;
@@ -252,9 +253,9 @@ presence_lapse_act(struct job_run *run)
 	enum rc rc = lapsed(run, BATCH, ids, &n);
 
 	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
-		q = db_q(run->db, Q_PRESENCE_LAPSE);
-		q_int(q, ":user", ids[i]);
-		rc = q_run(q);
+		q = stmt_get(run->db, Q_PRESENCE_LAPSE);
+		stmt_int(q, ":user", ids[i]);
+		rc = stmt_run(q);
 		if (rc == RC_OK)
 			rc = load(run->db, ids[i], run->now, &s);
 		if (rc == RC_OK && s.listed)

@@ -19,7 +19,7 @@
 
 /* presence.status */
 enum presence_status { PRESENCE_OFFLINE, PRESENCE_ONLINE, PRESENCE_AWAY };
-extern const char *const presence_words[];	/* NULL at the end */
+extern const char *const presence_names[];	/* NULL at the end */
 
 struct presence {
 	int64_t user_id;
@@ -70,7 +70,7 @@ enum rc	presence_end(struct db *, int64_t user);
 
 
 /* The job: whose promise has ended is offline, and those who see it are told. */
-enum rc	presence_lapse_look(struct job_run *);
-enum rc	presence_lapse_act(struct job_run *);
+enum rc	presence_lapse_pending(struct job_run *);
+enum rc	presence_lapse_run(struct job_run *);
 
 #endif

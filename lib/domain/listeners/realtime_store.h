@@ -15,44 +15,45 @@
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
 
-#define TICKET_BYTES	24
-#define TICKET_TTL	(30 * SECOND)
+#define REALTIME_TICKET_BYTES	24
+#define REALTIME_TICKET_TTL	(30 * SECOND)
 
 /* Keeps a ticket (its bytes' hash) for somebody who is signed in. */
-enum rc	realtime_ticket_add(struct db *, const struct hash *,
+enum rc	realtime_store_ticket_add(struct db *, const struct hash *,
 	    const struct credential *, int64_t now);
 /*
  * Takes a ticket, which is gone then, and sets the credential it was made with.
  * RC_AUTH token_invalid: there is none, it is too old, its credential was
  * revoked, or its account stopped meanwhile.
  */
-enum rc	realtime_ticket_take(struct db *, const struct hash *, int64_t now,
-	    struct credential *, struct err *);
+enum rc	realtime_store_ticket_take(struct db *, const struct hash *,
+	    int64_t now, struct credential *, struct err *);
 
 /* Of anybody's events, those behind a number, oldest first. */
-struct feed_event {
+struct realtime_event {
 	int64_t id, user;
 	struct event event;
 };
-enum rc	realtime_head(struct db *, int64_t *id);
-enum rc	realtime_feed(struct db *, struct arena *, int64_t after,
-	    int64_t limit, struct feed_event **, size_t *n);
+enum rc	realtime_store_head(struct db *, int64_t *id);
+enum rc	realtime_store_feed(struct db *, struct arena *, int64_t after,
+	    int64_t limit, struct realtime_event **, size_t *n);
 /* Call f with each user who has the listener among the favorites. */
-enum rc	realtime_fans(struct db *, int64_t listener,
+enum rc	realtime_store_watchers(struct db *, int64_t listener,
 	    void (*f)(void *, int64_t user), void *);
 /* Sets *id to the number of the newest revocation. */
-enum rc	realtime_revocation_head(struct db *, int64_t *id);
+enum rc	realtime_store_revocation_head(struct db *, int64_t *id);
 /*
  * Calls f with each revocation after *id, oldest first, and advances *id. A
  * credential with neither a session nor a service token is all of that user's.
  */
-enum rc	realtime_revocations(struct db *, int64_t *id,
+enum rc	realtime_store_revocations(struct db *, int64_t *id,
 	    void (*f)(void *, const struct credential *), void *);
 
 /* Somebody's first connection is there; the last one is gone for long enough. */
-enum rc	realtime_hold(struct db *, int64_t user, int64_t now);
-enum rc	realtime_release(struct db *, int64_t user, int64_t now);
+enum rc	realtime_store_hold(struct db *, int64_t user, int64_t now);
+enum rc	realtime_store_release(struct db *, int64_t user, int64_t now);
 /* Who is held, by a daemon before this one. */
-enum rc	realtime_held(struct db *, void (*f)(void *, int64_t user), void *);
+enum rc	realtime_store_held(struct db *, void (*f)(void *, int64_t user),
+	    void *);
 
 #endif

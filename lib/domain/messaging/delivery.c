@@ -9,11 +9,11 @@
 enum state { STATE_SENT = 1, STATE_DEAD };
 
 const char *
-delivery_lane(int lane)
+delivery_channel(int lane)
 {
 	static const char *const names[] = { NULL, "sms", "email", "push" };
 
-	if (lane < 1 || lane > DELIVERY_LANES)
+	if (lane < 1 || lane > DELIVERY_CHANNELS)
 		BUG("no lane %d", lane);
 	return names[lane];
 }
@@ -21,25 +21,25 @@ delivery_lane(int lane)
 enum rc
 delivery_due(struct db *db, int lane, int64_t now, bool *any)
 {
-	struct stmt *q = db_q(db, Q_DELIVERY_DUE);
+	struct stmt *q = stmt_get(db, Q_DELIVERY_DUE);
 
-	q_int(q, ":lane", lane);
-	q_int(q, ":now", now);
-	*any = q_row(q);
-	return q_done(q);
+	stmt_int(q, ":lane", lane);
+	stmt_int(q, ":now", now);
+	*any = stmt_row(q);
+	return stmt_done(q);
 }
 
 static enum rc
 finish(struct db *db, int64_t id, enum state state, const char *error,
     int64_t now)
 {
-	struct stmt *q = db_q(db, Q_DELIVERY_DONE);
+	struct stmt *q = stmt_get(db, Q_DELIVERY_DONE);
 
-	q_int(q, ":id", id);
-	q_int(q, ":state", state);
-	q_text(q, ":error", error);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":state", state);
+	stmt_text(q, ":error", error);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /* RETURNING promises no order. */
@@ -59,32 +59,32 @@ claim(struct db *db, struct arena *a, int lane, bool urgent, int64_t now,
     int64_t *late, size_t *lates)
 {
 	struct delivery *d = list;
-	struct stmt *q = db_q(db, Q_DELIVERY_CLAIM);
+	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
 	enum rc rc;
 
-	q_int(q, ":lane", lane);
-	q_int(q, ":urgent", urgent);
-	q_int(q, ":now", now);
-	q_int(q, ":until", until);
-	q_int(q, ":max", (int64_t)max);
-	while (q_row(q)) {
-		if (q_col_int(q, 9) <= now) {
-			late[(*lates)++] = q_col_int(q, 0);
+	stmt_int(q, ":lane", lane);
+	stmt_int(q, ":urgent", urgent);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":until", until);
+	stmt_int(q, ":max", (int64_t)max);
+	while (stmt_row(q)) {
+		if (stmt_col_int(q, 9) <= now) {
+			late[(*lates)++] = stmt_col_int(q, 0);
 			continue;
 		}
-		d->id = q_col_int(q, 0);
-		d->user = q_col_int(q, 1);
-		d->recipient = q_col_text(q, 2, a);
-		d->template = q_col_text(q, 3, a);
-		d->code = q_col_text(q, 4, a);
-		d->title = q_col_text(q, 5, a);
-		d->body = q_col_text(q, 6, a);
-		d->data = q_col_text(q, 7, a);
-		d->attempts = q_col_int(q, 8);
-		d->expires_at = q_col_int(q, 9);
+		d->id = stmt_col_int(q, 0);
+		d->user = stmt_col_int(q, 1);
+		d->recipient = stmt_col_text(q, 2, a);
+		d->template = stmt_col_text(q, 3, a);
+		d->code = stmt_col_text(q, 4, a);
+		d->title = stmt_col_text(q, 5, a);
+		d->body = stmt_col_text(q, 6, a);
+		d->data = stmt_col_text(q, 7, a);
+		d->attempts = stmt_col_int(q, 8);
+		d->expires_at = stmt_col_int(q, 9);
 		d++;
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	*n = (size_t)(d - list);
 	qsort(list, *n, sizeof(*list), compare);
 	return rc;
@@ -139,16 +139,16 @@ delivery_failed(struct db *db, const struct delivery *d, const char *why,
 		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
 	if (wait > 10 * MINUTE)
 		wait = 10 * MINUTE;
-	wait += rand_below((uint32_t)(wait / 4));
+	wait += random_below((uint32_t)(wait / 4));
 	if (wait < after)
 		wait = after;
 	if (now + wait >= d->expires_at)
 		return finish(db, d->id, STATE_DEAD, why, now);
-	q = db_q(db, Q_DELIVERY_LATER);
-	q_int(q, ":id", d->id);
-	q_int(q, ":due", now + wait);
-	q_text(q, ":error", why);
-	return q_run(q);
+	q = stmt_get(db, Q_DELIVERY_LATER);
+	stmt_int(q, ":id", d->id);
+	stmt_int(q, ":due", now + wait);
+	stmt_text(q, ":error", why);
+	return stmt_run(q);
 }
 
 enum rc
@@ -163,9 +163,9 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 		return finish(db, d->id, STATE_DEAD, "not wanted", now);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_DELIVERY_SPREAD);
-	q_int(q, ":id", d->id);
-	rc = q_run(q);
+	q = stmt_get(db, Q_DELIVERY_SPREAD);
+	stmt_int(q, ":id", d->id);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	if (db_changes(db) == 0)
@@ -176,14 +176,14 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 enum rc
 delivery_waiting(struct db *db, int lane, int64_t *n, int64_t *since)
 {
-	struct stmt *q = db_q(db, Q_DELIVERY_WAITING);
+	struct stmt *q = stmt_get(db, Q_DELIVERY_WAITING);
 
 	*n = 0;
 	*since = INT64_MIN;
-	q_int(q, ":lane", lane);
-	if (q_row(q)) {
-		*n = q_col_int(q, 0);
-		*since = q_col_opt(q, 1);
+	stmt_int(q, ":lane", lane);
+	if (stmt_row(q)) {
+		*n = stmt_col_int(q, 0);
+		*since = stmt_col_opt(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }

@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "db/db.h"
 
-#define DELIVERY_LANES	3
+#define DELIVERY_CHANNELS	3
 
 struct delivery {
 	int64_t id, user;		/* user 0: nobody's */
@@ -29,8 +29,8 @@ struct delivery {
 	int64_t expires_at;
 };
 
-/* "sms", "email", "push" of an enum outbox_lane. */
-const char	*delivery_lane(int lane);
+/* "sms", "email", "push" of an enum outbox_channel. */
+const char	*delivery_channel(int lane);
 /* Is there anything to claim? In a read transaction. */
 enum rc		 delivery_due(struct db *, int lane, int64_t now, bool *any);
 /*

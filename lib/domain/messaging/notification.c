@@ -16,25 +16,25 @@ static enum rc
 target_get(struct db *db, struct arena *a, int64_t user, int64_t now,
     struct target *t)
 {
-	struct stmt *q = db_q(db, Q_NOTIFICATION_TARGET);
+	struct stmt *q = stmt_get(db, Q_NOTIFICATION_TARGET);
 	bool found;
 	enum rc rc;
 
 	*t = (struct target){ 0 };
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	found = q_row(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	found = stmt_row(q);
 	if (found) {
-		if (q_col_int(q, 1) != 0)
-			t->email = q_col_text(q, 0, a);
-		if (q_col_int(q, 3) != 0)
-			t->phone = q_col_text(q, 2, a);
-		t->wants.off = (unsigned)q_col_int(q, 4);
-		t->wants.quiet_start = q_col_opt(q, 5);
-		t->wants.quiet_end = q_col_opt(q, 6);
-		t->wants.utc_offset = q_col_int(q, 7);
+		if (stmt_col_int(q, 1) != 0)
+			t->email = stmt_col_text(q, 0, a);
+		if (stmt_col_int(q, 3) != 0)
+			t->phone = stmt_col_text(q, 2, a);
+		t->wants.off = (unsigned)stmt_col_int(q, 4);
+		t->wants.quiet_start = stmt_col_opt(q, 5);
+		t->wants.quiet_end = stmt_col_opt(q, 6);
+		t->wants.utc_offset = stmt_col_int(q, 7);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
@@ -43,17 +43,17 @@ static enum rc
 keep(struct db *db, int64_t user, const struct notice *n, int64_t now,
     int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_NOTIFICATION_ADD);
+	struct stmt *q = stmt_get(db, Q_NOTIFICATION_ADD);
 	struct notification_total total;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":kind", n->kind);
-	q_text(q, ":title", n->title);
-	q_text(q, ":body", n->body);
-	q_text(q, ":data", n->data);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":kind", n->kind);
+	stmt_text(q, ":title", n->title);
+	stmt_text(q, ":body", n->body);
+	stmt_text(q, ":data", n->data);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	*id = db_last_id(db);
 	if (rc == RC_OK)
 		rc = notification_total(db, user, &total);
@@ -62,7 +62,7 @@ keep(struct db *db, int64_t user, const struct notice *n, int64_t now,
 	return event_add(db, user, EVENT_NOTIFICATION_NEW, now,
 	    "{\"notification_id\":%" PRId64 ",\"kind\":\"%s\","
 	    "\"unread_count\":%" PRId64 "}", *id,
-	    notice_kind_words[n->kind - 1], total.unread);
+	    notice_kind_names[n->kind - 1], total.unread);
 }
 
 /* What the device gets: the data, and which row it is. */
@@ -102,16 +102,16 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	m.data = push_data(a, n->data, id);
 	if (by & CHANNEL_PUSH) {
-		m.lane = LANE_PUSH;
+		m.lane = OUTBOX_PUSH;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
-		m.lane = LANE_SMS;
+		m.lane = OUTBOX_SMS;
 		m.recipient = t.phone;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
-		m.lane = LANE_EMAIL;
+		m.lane = OUTBOX_EMAIL;
 		m.recipient = t.email;
 		rc = outbox_put(db, &m, now);
 	}
@@ -121,47 +121,47 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 enum rc
 notification_total(struct db *db, int64_t user, struct notification_total *t)
 {
-	struct stmt *q = db_q(db, Q_NOTIFICATION_TOTAL);
+	struct stmt *q = stmt_get(db, Q_NOTIFICATION_TOTAL);
 
 	*t = (struct notification_total){ 0 };
-	q_int(q, ":user", user);
-	if (q_row(q)) {
-		t->n = q_col_int(q, 0);
-		t->unread = q_col_int(q, 1);
-		t->version = q_col_int(q, 2);
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
+		t->n = stmt_col_int(q, 0);
+		t->unread = stmt_col_int(q, 1);
+		t->version = stmt_col_int(q, 2);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 notification_list(struct db *db, struct arena *a, int64_t user,
     struct notification_page *p)
 {
-	struct stmt *q = db_q(db, p->unread ? Q_NOTIFICATION_LIST_UNREAD :
+	struct stmt *q = stmt_get(db, p->unread ? Q_NOTIFICATION_LIST_UNREAD :
 	    Q_NOTIFICATION_LIST);
 	struct notification *n;
 
 	p->v = arena_zalloc(a, (size_t)p->limit, sizeof(*p->v));
 	p->n = 0;
 	p->more = false;
-	q_int(q, ":user", user);
-	q_int(q, ":before", p->before);
-	q_int(q, ":offset", p->offset);
-	q_int(q, ":limit", p->limit + 1);
-	while (q_row(q)) {
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":before", p->before);
+	stmt_int(q, ":offset", p->offset);
+	stmt_int(q, ":limit", p->limit + 1);
+	while (stmt_row(q)) {
 		p->more = p->n == (size_t)p->limit;
 		if (p->more)
 			break;
 		n = &p->v[p->n++];
-		n->id = q_col_int(q, 0);
-		n->kind = (enum notice_kind)q_col_int(q, 1);
-		n->title = q_col_text(q, 2, a);
-		n->body = q_col_text(q, 3, a);
-		n->data = q_col_text(q, 4, a);
-		n->created_at = q_col_int(q, 5);
-		n->read_at = q_col_opt(q, 6);
+		n->id = stmt_col_int(q, 0);
+		n->kind = (enum notice_kind)stmt_col_int(q, 1);
+		n->title = stmt_col_text(q, 2, a);
+		n->body = stmt_col_text(q, 3, a);
+		n->data = stmt_col_text(q, 4, a);
+		n->created_at = stmt_col_int(q, 5);
+		n->read_at = stmt_col_opt(q, 6);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -173,11 +173,11 @@ notification_read(struct db *db, int64_t user, const int64_t *ids, size_t n,
 	size_t i;
 
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		q = db_q(db, Q_NOTIFICATION_READ);
-		q_int(q, ":id", ids[i]);
-		q_int(q, ":user", user);
-		q_int(q, ":now", now);
-		rc = q_run(q);
+		q = stmt_get(db, Q_NOTIFICATION_READ);
+		stmt_int(q, ":id", ids[i]);
+		stmt_int(q, ":user", user);
+		stmt_int(q, ":now", now);
+		rc = stmt_run(q);
 	}
 	return rc;
 }
@@ -185,9 +185,9 @@ notification_read(struct db *db, int64_t user, const int64_t *ids, size_t n,
 enum rc
 notification_read_all(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_NOTIFICATION_READ_ALL);
+	struct stmt *q = stmt_get(db, Q_NOTIFICATION_READ_ALL);
 
-	q_int(q, ":user", user);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }

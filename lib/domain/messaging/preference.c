@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-const char *const notice_kind_words[] = {
+const char *const notice_kind_names[] = {
 	"calls", "available", "messages", "news", NULL
 };
-const char *const channel_words[] = {
+const char *const channel_names[] = {
 	"in_app", "push", "sms", "email", NULL
 };
 
@@ -42,34 +42,34 @@ preference_awake(const struct preference *p, int64_t now)
 enum rc
 preference_get(struct db *db, int64_t user, struct preference *p)
 {
-	struct stmt *q = db_q(db, Q_PREFERENCE_GET);
+	struct stmt *q = stmt_get(db, Q_PREFERENCE_GET);
 
 	*p = (struct preference){ .quiet_start = INT64_MIN,
 	    .quiet_end = INT64_MIN };
-	q_int(q, ":user", user);
-	if (q_row(q)) {
-		p->off = (unsigned)q_col_int(q, 0);
-		p->quiet_start = q_col_opt(q, 1);
-		p->quiet_end = q_col_opt(q, 2);
-		p->utc_offset = q_col_int(q, 3);
+	stmt_int(q, ":user", user);
+	if (stmt_row(q)) {
+		p->off = (unsigned)stmt_col_int(q, 0);
+		p->quiet_start = stmt_col_opt(q, 1);
+		p->quiet_end = stmt_col_opt(q, 2);
+		p->utc_offset = stmt_col_int(q, 3);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 preference_put(struct db *db, int64_t user, const struct preference *p)
 {
-	struct stmt *q = db_q(db, Q_PREFERENCE_PUT);
+	struct stmt *q = stmt_get(db, Q_PREFERENCE_PUT);
 
-	q_int(q, ":user", user);
-	q_int(q, ":off", p->off);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":off", p->off);
 	if (p->quiet_start == INT64_MIN) {
-		q_null(q, ":start");
-		q_null(q, ":end");
+		stmt_null(q, ":start");
+		stmt_null(q, ":end");
 	} else {
-		q_int(q, ":start", p->quiet_start);
-		q_int(q, ":end", p->quiet_end);
+		stmt_int(q, ":start", p->quiet_start);
+		stmt_int(q, ":end", p->quiet_end);
 	}
-	q_int(q, ":offset", p->utc_offset);
-	return q_run(q);
+	stmt_int(q, ":offset", p->utc_offset);
+	return stmt_run(q);
 }

@@ -20,7 +20,7 @@ enum notice_kind {
 	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS
 };
 #define NOTICE_KINDS	4
-extern const char *const notice_kind_words[];	/* [0] is kind 1; NULL ends */
+extern const char *const notice_kind_names[];	/* [0] is kind 1; NULL ends */
 
 /* By which way: bits. In the app is at once, where there is a connection. */
 #define CHANNEL_IN_APP	01u
@@ -28,7 +28,7 @@ extern const char *const notice_kind_words[];	/* [0] is kind 1; NULL ends */
 #define CHANNEL_SMS	04u
 #define CHANNEL_EMAIL	010u
 #define CHANNELS	4
-extern const char *const channel_words[];	/* [0] is bit 01; NULL ends */
+extern const char *const channel_names[];	/* [0] is bit 01; NULL ends */
 
 struct preference {
 	unsigned off;			/* preference_bit()s that are not wanted */

@@ -17,9 +17,9 @@
 #include "db/db.h"
 
 enum push_platform { PUSH_ANDROID, PUSH_IOS, PUSH_WEB };
-extern const char *const push_platform_words[];	/* NULL at the end */
+extern const char *const push_platform_names[];	/* NULL at the end */
 enum push_kind { PUSH_TOKEN, PUSH_FID };
-extern const char *const push_kind_words[];	/* "token", "fid", NULL */
+extern const char *const push_kind_names[];	/* "token", "fid", NULL */
 
 #define PUSH_TOKEN_MAX	512		/* characters of an address */
 #define PUSH_DEVICES	10		/* of one user; the oldest give way */

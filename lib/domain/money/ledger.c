@@ -2,26 +2,26 @@
 
 #include "base/str.h"
 
-const char *const ledger_kind_words[] = {
+const char *const ledger_kind_names[] = {
 	"", "wallet", "bonus", "held", "earnings", "owed", "fee", "gateway",
 	"refunds", "promotion", "adjustment", "payout", NULL
 };
 
-const char *const transfer_type_words[] = {
+const char *const ledger_transfer_type_names[] = {
 	"", "topup", "hold", "release", "session", "refund", "bonus",
 	"payout", "adjustment", "reversal", "settlement", "referral", NULL
 };
 
 void
-transfer_init(struct transfer *t, enum transfer_type type, int64_t reference,
-    int64_t at)
+ledger_transfer_init(struct transfer *t, enum transfer_type type,
+    int64_t reference, int64_t at)
 {
 	*t = (struct transfer){ .type = type, .reference = reference,
 	    .at = at };
 }
 
 void
-transfer_add(struct transfer *t, int64_t account, int64_t amount)
+ledger_transfer_add(struct transfer *t, int64_t account, int64_t amount)
 {
 	struct ledger_entry *e;
 	size_t i;
@@ -98,19 +98,19 @@ check(const struct transfer *t)
 static enum rc
 last(struct db *db, int64_t *id, struct hash *hash)
 {
-	struct stmt *q = db_q(db, Q_LEDGER_LAST);
+	struct stmt *q = stmt_get(db, Q_LEDGER_LAST);
 	const void *p;
 	size_t n;
 
 	*id = 0;
 	memset(hash, 0, sizeof(*hash));
-	if (q_row(q)) {
-		*id = q_col_int(q, 0);
-		p = q_col_blob(q, 1, &n);
+	if (stmt_row(q)) {
+		*id = stmt_col_int(q, 0);
+		p = stmt_col_blob(q, 1, &n);
 		if (n == sizeof(*hash))
 			memcpy(hash, p, n);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* The present balances of a transfer's accounts, into its entries. */
@@ -155,25 +155,25 @@ store(struct db *db, const struct transfer *t, const struct hash *hash)
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; rc == RC_OK && i < t->n; i++) {
-		q = db_q(db, Q_LEDGER_ENTRY_ADD);
-		q_int(q, ":transfer", t->id);
-		q_int(q, ":n", (int64_t)i);
-		q_int(q, ":account", t->entries[i].account);
-		q_int(q, ":amount", t->entries[i].amount);
-		q_int(q, ":balance", t->entries[i].balance);
-		rc = q_run(q);
+		q = stmt_get(db, Q_LEDGER_ENTRY_ADD);
+		stmt_int(q, ":transfer", t->id);
+		stmt_int(q, ":n", (int64_t)i);
+		stmt_int(q, ":account", t->entries[i].account);
+		stmt_int(q, ":amount", t->entries[i].amount);
+		stmt_int(q, ":balance", t->entries[i].balance);
+		rc = stmt_run(q);
 	}
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_LEDGER_ADD);
-	q_int(q, ":id", t->id);
-	q_int(q, ":type", t->type);
+	q = stmt_get(db, Q_LEDGER_ADD);
+	stmt_int(q, ":id", t->id);
+	stmt_int(q, ":type", t->type);
 	if (t->reference != INT64_MIN)
-		q_int(q, ":reference", t->reference);
-	q_int(q, ":at", t->at);
-	q_text(q, ":note", t->note);
-	q_blob(q, ":hash", hash->b, sizeof(hash->b));
-	return q_run(q);
+		stmt_int(q, ":reference", t->reference);
+	stmt_int(q, ":at", t->at);
+	stmt_text(q, ":note", t->note);
+	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
+	return stmt_run(q);
 }
 
 enum rc
@@ -199,23 +199,24 @@ ledger_post(struct db *db, struct transfer *t, struct err *err)
 enum rc
 ledger_user(struct db *db, int64_t user, int64_t balances[LEDGER_KINDS])
 {
-	struct stmt *q = db_q(db, Q_LEDGER_USER);
+	struct stmt *q = stmt_get(db, Q_LEDGER_USER);
 
 	memset(balances, 0, LEDGER_KINDS * sizeof(*balances));
-	q_int(q, ":user", user);
-	while (q_row(q))
-		balances[q_col_int(q, 0) % LEDGER_KINDS] = q_col_int(q, 1);
-	return q_done(q);
+	stmt_int(q, ":user", user);
+	while (stmt_row(q))
+		balances[stmt_col_int(q, 0) % LEDGER_KINDS] = stmt_col_int(q,
+		    1);
+	return stmt_done(q);
 }
 
 enum rc
 ledger_balance(struct db *db, int64_t account, int64_t *balance)
 {
-	struct stmt *q = db_q(db, Q_LEDGER_BALANCE);
+	struct stmt *q = stmt_get(db, Q_LEDGER_BALANCE);
 
 	*balance = 0;
-	q_int(q, ":account", account);
-	if (q_row(q))
-		*balance = q_col_int(q, 0);
-	return q_done(q);
+	stmt_int(q, ":account", account);
+	if (stmt_row(q))
+		*balance = stmt_col_int(q, 0);
+	return stmt_done(q);
 }

@@ -52,7 +52,7 @@ enum ledger_kind {
 	LEDGER_ADJUSTMENT, LEDGER_PAYOUT
 };
 #define LEDGER_KINDS 12			/* places for all of them, from 1 */
-extern const char *const ledger_kind_words[];	/* from 1; [0] is "" */
+extern const char *const ledger_kind_names[];	/* from 1; [0] is "" */
 
 enum transfer_type {
 	TRANSFER_TOPUP = 1,	/* gateway to wallet; reference: payment. One
@@ -73,7 +73,7 @@ enum transfer_type {
 	TRANSFER_REFERRAL	/* promotion to bonus; the payment it is for */
 };
 #define TRANSFER_TYPES 12		/* places for all of them, from 1 */
-extern const char *const transfer_type_words[];	/* from 1; [0] is "" */
+extern const char *const ledger_transfer_type_names[];	/* from 1; [0] is "" */
 
 #define LEDGER_ACCOUNT(user, kind)	((user) * 16 + (kind))
 #define LEDGER_HOUSE(kind)		((int64_t)(kind))
@@ -100,13 +100,13 @@ struct transfer {
 };
 
 /* Begin one without entries. */
-void	transfer_init(struct transfer *, enum transfer_type, int64_t reference,
-	    int64_t at);
+void	ledger_transfer_init(struct transfer *, enum transfer_type,
+	    int64_t reference, int64_t at);
 /*
  * Add an entry; an amount of 0 adds none. The same account twice is one entry.
  * More than LEDGER_ENTRIES: BUG().
  */
-void	transfer_add(struct transfer *, int64_t account, int64_t amount);
+void	ledger_transfer_add(struct transfer *, int64_t account, int64_t amount);
 /*
  * Write it. RC_PAYMENT insufficient_balance: an account of a user would leave
  * its side of zero; RC_CONFLICT balance_limit: an account would be larger than

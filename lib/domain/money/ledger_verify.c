@@ -14,7 +14,7 @@ struct place {
 /* A user: the last line, and how many there were; [0] counts all. */
 struct owner {
 	int64_t user, at;
-	int64_t lines[LINE_ADJUSTMENT + 1];
+	int64_t lines[WALLET_ENTRY_ADJUSTMENT + 1];
 	size_t first;			/* of its accounts */
 };
 
@@ -48,9 +48,9 @@ wrong(struct walk *w, const char *fmt, ...)
 static const char *
 name(struct walk *w, int64_t account)
 {
-	return account < 16 ? ledger_kind_words[account & 15] :
+	return account < 16 ? ledger_kind_names[account & 15] :
 	    arena_fmt(w->arena, "%s of user %lld",
-	    ledger_kind_words[account & 15], (long long)(account >> 4));
+	    ledger_kind_names[account & 15], (long long)(account >> 4));
 }
 
 static struct place *
@@ -73,20 +73,20 @@ find(const struct walk *w, int64_t account)
 static enum rc
 load(struct walk *w)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_SIZE);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SIZE);
 	struct place *p;
-	size_t most = q_row(q) ? (size_t)q_col_int(q, 0) : 0;
-	enum rc rc = q_done(q);
+	size_t most = stmt_row(q) ? (size_t)stmt_col_int(q, 0) : 0;
+	enum rc rc = stmt_done(q);
 
 	if (rc != RC_OK)
 		return rc;
 	w->places = arena_zalloc(&w->own, most, sizeof(*w->places));
 	w->owners = arena_zalloc(&w->own, most, sizeof(*w->owners));
-	q = db_q(w->db, Q_LEDGER_VERIFY_ACCOUNTS);
-	while (w->nplaces < most && q_row(q)) {
+	q = stmt_get(w->db, Q_LEDGER_VERIFY_ACCOUNTS);
+	while (w->nplaces < most && stmt_row(q)) {
 		p = &w->places[w->nplaces];
-		p->account = q_col_int(q, 0);
-		p->said = q_col_int(q, 1);
+		p->account = stmt_col_int(q, 0);
+		p->said = stmt_col_int(q, 1);
 		if (p->account < LEDGER_WALLET ||
 		    (p->account & 15) < LEDGER_WALLET ||
 		    (p->account & 15) >= LEDGER_KINDS)
@@ -101,7 +101,7 @@ load(struct walk *w)
 		w->nplaces++;
 	}
 	w->p->accounts = (int64_t)w->nplaces;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* An owner of the accounts that moved, as they were before. */
@@ -122,22 +122,23 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 		    .owner = w->nowners - 1 };
 	if (rc != RC_OK || user == 0)
 		return rc;
-	q = db_q(w->db, Q_LEDGER_VERIFY_LINE);
-	q_int(q, ":user", user);
-	q_int(q, ":id", from);
-	if (q_row(q)) {
-		o->at = q_col_int(q, 0);
-		o->lines[0] = q_col_int(q, 1);
+	q = stmt_get(w->db, Q_LEDGER_VERIFY_LINE);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":id", from);
+	if (stmt_row(q)) {
+		o->at = stmt_col_int(q, 0);
+		o->lines[0] = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
-	for (int type = LINE_TOPUP; type <= LINE_ADJUSTMENT && rc == RC_OK;
+	rc = stmt_done(q);
+	for (int type = WALLET_ENTRY_TOPUP; type <= WALLET_ENTRY_ADJUSTMENT &&
+	    rc == RC_OK;
 	    type++) {
-		q = db_q(w->db, Q_LEDGER_VERIFY_LINE_TYPE);
-		q_int(q, ":user", user);
-		q_int(q, ":type", type);
-		q_int(q, ":id", from);
-		o->lines[type] = q_row(q) ? q_col_int(q, 0) : 0;
-		rc = q_done(q);
+		q = stmt_get(w->db, Q_LEDGER_VERIFY_LINE_TYPE);
+		stmt_int(q, ":user", user);
+		stmt_int(q, ":type", type);
+		stmt_int(q, ":id", from);
+		o->lines[type] = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+		rc = stmt_done(q);
 	}
 	return rc;
 }
@@ -146,14 +147,14 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 static enum rc
 load_moved(struct walk *w, int64_t from)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_MOVED);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_MOVED);
 	struct ledger_entry *moved = NULL, *grown;
 	size_t n = 0, most = 0, i;
 	struct place *p;
 	enum rc rc;
 
-	q_int(q, ":id", from);
-	for (; q_row(q); n++) {
+	stmt_int(q, ":id", from);
+	for (; stmt_row(q); n++) {
 		if (n == most) {
 			most = most == 0 ? 256 : 2 * most;
 			grown = arena_zalloc(&w->own, most, sizeof(*grown));
@@ -161,10 +162,10 @@ load_moved(struct walk *w, int64_t from)
 				memcpy(grown, moved, n * sizeof(*grown));
 			moved = grown;
 		}
-		moved[n].account = q_col_int(q, 0);
-		moved[n].amount = q_col_int(q, 1);
+		moved[n].account = stmt_col_int(q, 0);
+		moved[n].amount = stmt_col_int(q, 1);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	w->places = arena_zalloc(&w->own, n * LEDGER_KINDS,
 	    sizeof(*w->places));
 	w->owners = arena_zalloc(&w->own, n, sizeof(*w->owners));
@@ -230,22 +231,22 @@ gather(struct walk *w, struct transfer *t)
 	struct ledger_entry *e;
 	int64_t id, sum = 0;
 
-	for (t->n = 0; w->has_entry; w->has_entry = q_row(w->entries)) {
-		id = q_col_int(w->entries, 0);
+	for (t->n = 0; w->has_entry; w->has_entry = stmt_row(w->entries)) {
+		id = stmt_col_int(w->entries, 0);
 		if (id < t->id)
 			return wrong(w, "an entry of transfer %lld, which "
 			    "there is not", (long long)id);
 		if (id > t->id)
 			break;
 		if (t->n == LEDGER_ENTRIES ||
-		    q_col_int(w->entries, 1) != (int64_t)t->n)
+		    stmt_col_int(w->entries, 1) != (int64_t)t->n)
 			return wrong(w, "transfer %lld: its entry %lld is "
 			    "not its next", (long long)t->id,
-			    (long long)q_col_int(w->entries, 1));
+			    (long long)stmt_col_int(w->entries, 1));
 		e = &t->entries[t->n++];
-		e->account = q_col_int(w->entries, 2);
-		e->amount = q_col_int(w->entries, 3);
-		e->balance = q_col_int(w->entries, 4);
+		e->account = stmt_col_int(w->entries, 2);
+		e->amount = stmt_col_int(w->entries, 3);
+		e->balance = stmt_col_int(w->entries, 4);
 		w->p->entries++;
 		if (!take(w, t, e))
 			return false;
@@ -263,18 +264,18 @@ match(struct walk *w, const struct transfer *t, struct owner *o, bool earned,
     int64_t amount)
 {
 	struct stmt *q = w->lines;
-	enum line_type type = wallet_line_type(t->type);
+	enum wallet_entry_type type = wallet_entry_type_of(t->type);
 	int64_t at = t->at > o->at ? t->at : o->at;
 
-	if (!w->has_line || q_col_int(q, 0) != t->id ||
-	    q_col_int(q, 1) != o->user)
+	if (!w->has_line || stmt_col_int(q, 0) != t->id ||
+	    stmt_col_int(q, 1) != o->user)
 		return wrong(w, "transfer %lld: user %lld has no line of it",
 		    (long long)t->id, (long long)o->user);
-	if (q_col_int(q, 2) != at || q_col_int(q, 3) != (int64_t)type ||
-	    q_col_int(q, 4) != earned || q_col_int(q, 7) != amount ||
-	    q_col_int(q, 5) != o->lines[0] + 1 ||
-	    q_col_int(q, 6) != o->lines[type] + 1 ||
-	    q_col_int(q, 8) != has(w, o, earned))
+	if (stmt_col_int(q, 2) != at || stmt_col_int(q, 3) != (int64_t)type ||
+	    stmt_col_int(q, 4) != earned || stmt_col_int(q, 7) != amount ||
+	    stmt_col_int(q, 5) != o->lines[0] + 1 ||
+	    stmt_col_int(q, 6) != o->lines[type] + 1 ||
+	    stmt_col_int(q, 8) != has(w, o, earned))
 		return wrong(w, "transfer %lld: the line of user %lld does "
 		    "not say what it did", (long long)t->id,
 		    (long long)o->user);
@@ -282,7 +283,7 @@ match(struct walk *w, const struct transfer *t, struct owner *o, bool earned,
 	o->lines[0]++;
 	o->lines[type]++;
 	w->p->lines++;
-	w->has_line = q_row(q);
+	w->has_line = stmt_row(q);
 	return true;
 }
 
@@ -320,10 +321,10 @@ check_lines(struct walk *w, const struct transfer *t)
 			return false;
 		after = user;
 	}
-	if (w->has_line && q_col_int(w->lines, 0) <= t->id)
+	if (w->has_line && stmt_col_int(w->lines, 0) <= t->id)
 		return wrong(w, "transfer %lld: a line of user %lld that it "
-		    "did not make", (long long)q_col_int(w->lines, 0),
-		    (long long)q_col_int(w->lines, 1));
+		    "did not make", (long long)stmt_col_int(w->lines, 0),
+		    (long long)stmt_col_int(w->lines, 1));
 	return true;
 }
 
@@ -331,17 +332,18 @@ check_lines(struct walk *w, const struct transfer *t)
 static bool
 check_topup(struct walk *w, const struct transfer *t)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_PAYMENT);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_PAYMENT);
 	bool good;
 
-	q_int(q, ":id", t->reference);
-	good = q_row(q) && t->n == 2 && !q_is_null(q, 2);
+	stmt_int(q, ":id", t->reference);
+	good = stmt_row(q) && t->n == 2 && !stmt_is_null(q, 2);
 	for (size_t i = 0; good && i < t->n; i++)
 		good = t->entries[i].account ==
 		    LEDGER_HOUSE(LEDGER_GATEWAY) ||
-		    (t->entries[i].account == LEDGER_ACCOUNT(q_col_int(q, 0),
-		    LEDGER_WALLET) && t->entries[i].amount == q_col_int(q, 1));
-	if (q_done(q) != RC_OK)
+		    (t->entries[i].account == LEDGER_ACCOUNT(stmt_col_int(q, 0),
+		    LEDGER_WALLET) && t->entries[i].amount ==
+		    stmt_col_int(q, 1));
+	if (stmt_done(q) != RC_OK)
 		good = false;
 	w->topups++;
 	return good ? true : wrong(w, "transfer %lld: payment %lld was not "
@@ -352,9 +354,9 @@ check_topup(struct walk *w, const struct transfer *t)
 static bool
 check_transfer(struct walk *w, struct stmt *q)
 {
-	struct transfer t = { .id = q_col_int(q, 0),
-	    .reference = q_col_opt(q, 2), .at = q_col_int(q, 3) };
-	int64_t type = q_col_int(q, 1);
+	struct transfer t = { .id = stmt_col_int(q, 0),
+	    .reference = stmt_col_opt(q, 2), .at = stmt_col_int(q, 3) };
+	int64_t type = stmt_col_int(q, 1);
 	struct hash hash;
 	const void *said;
 	size_t len = 0;
@@ -366,8 +368,8 @@ check_transfer(struct walk *w, struct stmt *q)
 		return wrong(w, "transfer %lld: there is no type %lld",
 		    (long long)t.id, (long long)type);
 	t.type = (enum transfer_type)type;
-	t.note = q_col_peek(q, 4);
-	q_col_blob(q, 4, &len);
+	t.note = stmt_col_peek(q, 4);
+	stmt_col_blob(q, 4, &len);
 	/* The digest is of what C sees of the text. */
 	if (t.note != NULL && (len > LEDGER_NOTE_MAX || strlen(t.note) != len))
 		return wrong(w, "transfer %lld: no note is like that",
@@ -375,7 +377,7 @@ check_transfer(struct walk *w, struct stmt *q)
 	if (!gather(w, &t))
 		return false;
 	hash = ledger_hash(&w->p->head, &t);
-	said = q_col_blob(q, 5, &len);
+	said = stmt_col_blob(q, 5, &len);
 	if (len != sizeof(hash) || memcmp(said, hash.b, len) != 0)
 		return wrong(w, "transfer %lld: its hash is not that of what "
 		    "it says", (long long)t.id);
@@ -389,30 +391,30 @@ check_transfer(struct walk *w, struct stmt *q)
 static enum rc
 walk(struct walk *w)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_TRANSFERS);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_TRANSFERS);
 	/* All of them: also those whose number is none. */
 	int64_t first = w->p->transfers == 0 ? INT64_MIN :
 	    w->p->transfers + 1;
 	enum rc rc, entries, lines;
 
-	w->entries = db_q(w->db, Q_LEDGER_VERIFY_ENTRIES);
-	w->lines = db_q(w->db, Q_LEDGER_VERIFY_LINES);
-	q_int(q, ":first", first);
-	q_int(w->entries, ":first", first);
-	q_int(w->lines, ":first", first);
-	w->has_entry = q_row(w->entries);
-	w->has_line = q_row(w->lines);
-	while (w->p->wrong == NULL && q_row(q))
+	w->entries = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRIES);
+	w->lines = stmt_get(w->db, Q_LEDGER_VERIFY_LINES);
+	stmt_int(q, ":first", first);
+	stmt_int(w->entries, ":first", first);
+	stmt_int(w->lines, ":first", first);
+	w->has_entry = stmt_row(w->entries);
+	w->has_line = stmt_row(w->lines);
+	while (w->p->wrong == NULL && stmt_row(q))
 		check_transfer(w, q);
 	if (w->has_entry)
 		wrong(w, "an entry of transfer %lld, which there is not",
-		    (long long)q_col_int(w->entries, 0));
+		    (long long)stmt_col_int(w->entries, 0));
 	if (w->has_line)
 		wrong(w, "a line of transfer %lld, which there is not",
-		    (long long)q_col_int(w->lines, 0));
-	rc = q_done(q);
-	entries = q_done(w->entries);
-	lines = q_done(w->lines);
+		    (long long)stmt_col_int(w->lines, 0));
+	rc = stmt_done(q);
+	entries = stmt_done(w->entries);
+	lines = stmt_done(w->lines);
 	return rc != RC_OK ? rc : entries != RC_OK ? entries : lines;
 }
 
@@ -438,19 +440,19 @@ check_accounts(struct walk *w)
 static enum rc
 check_held(struct walk *w)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_SESSIONS);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SESSIONS);
 	struct place *p;
 
 	for (size_t i = 0; i < w->nplaces; i++)
 		w->places[i].used = false;
-	while (q_row(q)) {
-		p = find(w, LEDGER_ACCOUNT(q_col_int(q, 1), LEDGER_HELD));
-		if (p == NULL ? q_col_int(q, 2) != 0 : p->used ||
-		    p->sum != q_col_int(q, 2))
+	while (stmt_row(q)) {
+		p = find(w, LEDGER_ACCOUNT(stmt_col_int(q, 1), LEDGER_HELD));
+		if (p == NULL ? stmt_col_int(q, 2) != 0 : p->used ||
+		    p->sum != stmt_col_int(q, 2))
 			wrong(w, "session %lld: %lld is held for it, not %lld",
-			    (long long)q_col_int(q, 0),
+			    (long long)stmt_col_int(q, 0),
 			    (long long)(p == NULL ? 0 : p->sum),
-			    (long long)q_col_int(q, 2));
+			    (long long)stmt_col_int(q, 2));
 		if (p != NULL)
 			p->used = true;
 	}
@@ -462,38 +464,38 @@ check_held(struct walk *w)
 			    "session", (long long)p->sum,
 			    (long long)(p->account >> 4));
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Credited payments and top-ups, both by the payment's number: one to one. */
 static enum rc
 check_payments(struct walk *w)
 {
-	struct stmt *paid = db_q(w->db, Q_LEDGER_VERIFY_PAID);
-	struct stmt *topup = db_q(w->db, Q_LEDGER_VERIFY_TOPUPS);
-	bool more = q_row(topup);
+	struct stmt *paid = stmt_get(w->db, Q_LEDGER_VERIFY_PAID);
+	struct stmt *topup = stmt_get(w->db, Q_LEDGER_VERIFY_TOPUPS);
+	bool more = stmt_row(topup);
 	int64_t payment, n = 0;
 	enum rc rc, rc2;
 
-	while (w->p->wrong == NULL && q_row(paid)) {
-		payment = q_col_int(paid, 0);
-		if (!more || q_col_int(topup, 0) != payment) {
+	while (w->p->wrong == NULL && stmt_row(paid)) {
+		payment = stmt_col_int(paid, 0);
+		if (!more || stmt_col_int(topup, 0) != payment) {
 			wrong(w, "payment %lld: credited, without a top-up",
 			    (long long)payment);
 			break;
 		}
 		n++;
-		more = q_row(topup);
-		if (more && q_col_int(topup, 0) == payment)
+		more = stmt_row(topup);
+		if (more && stmt_col_int(topup, 0) == payment)
 			wrong(w, "payment %lld: transfer %lld is a second "
 			    "top-up", (long long)payment,
-			    (long long)q_col_int(topup, 1));
+			    (long long)stmt_col_int(topup, 1));
 	}
 	if (more || n != w->topups)
 		wrong(w, "%lld top-ups, %lld credited payments",
 		    (long long)w->topups, (long long)n);
-	rc = q_done(paid);
-	rc2 = q_done(topup);
+	rc = stmt_done(paid);
+	rc2 = stmt_done(topup);
 	return rc != RC_OK ? rc : rc2;
 }
 
@@ -527,17 +529,17 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 static enum rc
 check_last(struct walk *w)
 {
-	struct stmt *q = db_q(w->db, Q_LEDGER_VERIFY_HASH);
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_HASH);
 	const void *said = NULL;
 	size_t n = 0;
 
-	q_int(q, ":id", w->p->transfers);
-	if (q_row(q))
-		said = q_col_blob(q, 0, &n);
+	stmt_int(q, ":id", w->p->transfers);
+	if (stmt_row(q))
+		said = stmt_col_blob(q, 0, &n);
 	if (n != sizeof(w->p->head) || memcmp(said, w->p->head.b, n) != 0)
 		wrong(w, "transfer %lld: its hash is another than when it was "
 		    "proved", (long long)w->p->transfers);
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc

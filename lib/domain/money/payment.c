@@ -6,16 +6,16 @@
 
 #define PENDING_MAX	100		/* payments of one account */
 
-const char *const payment_status_words[] = {
+const char *const payment_status_names[] = {
 	"pending", "paid", "failed", "expired", NULL
 };
 
 const char *
-payment_word(int64_t status, int64_t amount, int64_t refunded,
+payment_status_name(int64_t status, int64_t amount, int64_t refunded,
     int64_t disputed)
 {
 	if (status != PAYMENT_PAID)
-		return payment_status_words[status];
+		return payment_status_names[status];
 	if (disputed > 0)
 		return "disputed";
 	if (refunded == amount)
@@ -29,17 +29,19 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	const void *key;
 	size_t n;
 
-	*p = (struct payment){ .id = q_col_int(q, 0), .user = q_col_int(q, 1),
-	    .username = q_col_text(q, 2, a),
-	    .provider = (enum provider)q_col_int(q, 3),
-	    .status = (enum payment_status)q_col_int(q, 4),
-	    .amount = q_col_int(q, 5), .currency = q_col_text(q, 6, a),
-	    .ref = q_col_text(q, 7, a), .paid_ref = q_col_text(q, 8, a),
-	    .secret = q_col_text(q, 9, a), .refunded = q_col_int(q, 11),
-	    .disputed = q_col_int(q, 12), .flag = q_col_text(q, 13, a),
-	    .error = q_col_text(q, 14, a), .credited_at = q_col_opt(q, 15),
-	    .created_at = q_col_int(q, 16), .updated_at = q_col_int(q, 17) };
-	key = q_col_blob(q, 10, &n);
+	*p = (struct payment){ .id = stmt_col_int(q, 0), .user = stmt_col_int(q, 1),
+	    .username = stmt_col_text(q, 2, a),
+	    .provider = (enum provider)stmt_col_int(q, 3),
+	    .status = (enum payment_status)stmt_col_int(q, 4),
+	    .amount = stmt_col_int(q, 5), .currency = stmt_col_text(q, 6, a),
+	    .ref = stmt_col_text(q, 7, a), .paid_ref = stmt_col_text(q, 8, a),
+	    .secret = stmt_col_text(q, 9, a), .refunded = stmt_col_int(q, 11),
+	    .disputed = stmt_col_int(q, 12), .flag = stmt_col_text(q, 13, a),
+	    .error = stmt_col_text(q, 14, a), .credited_at = stmt_col_opt(q,
+	    15),
+	    .created_at = stmt_col_int(q, 16), .updated_at = stmt_col_int(q,
+	    17) };
+	key = stmt_col_blob(q, 10, &n);
 	memcpy(p->page_key, key, sizeof(p->page_key));
 }
 
@@ -47,15 +49,15 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 static enum rc
 check_pending(struct db *db, int64_t user, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_PENDING_COUNT);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_PENDING_COUNT);
 	int64_t n = 0;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":most", PENDING_MAX);
-	if (q_row(q))
-		n = q_col_int(q, 0);
-	rc = q_done(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":most", PENDING_MAX);
+	if (stmt_row(q))
+		n = stmt_col_int(q, 0);
+	rc = stmt_done(q);
 	if (rc != RC_OK || n < PENDING_MAX)
 		return rc;
 	err->retry_after = 60;
@@ -83,15 +85,15 @@ payment_begin(struct db *db, struct arena *a, const struct conf *conf,
 		rc = check_pending(db, user, err);
 	if (rc != RC_OK)
 		return rc;
-	rand_bytes(key, sizeof(key));
-	q = db_q(db, Q_PAYMENT_ADD);
-	q_int(q, ":user", user);
-	q_int(q, ":provider", (int64_t)provider);
-	q_int(q, ":amount", amount);
-	q_text(q, ":currency", conf->currency);
-	q_blob(q, ":page_key", key, sizeof(key));
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	random_bytes(key, sizeof(key));
+	q = stmt_get(db, Q_PAYMENT_ADD);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":provider", (int64_t)provider);
+	stmt_int(q, ":amount", amount);
+	stmt_text(q, ":currency", conf->currency);
+	stmt_blob(q, ":page_key", key, sizeof(key));
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	return rc == RC_OK ?
 	    payment_get(db, a, db_last_id(db), user, p, err) : rc;
 }
@@ -100,24 +102,24 @@ enum rc
 payment_opened(struct db *db, int64_t id, const char *ref, const char *secret,
     int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_OPENED);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_OPENED);
 
-	q_int(q, ":id", id);
-	q_text(q, ":ref", ref);
-	q_text(q, ":secret", secret);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":ref", ref);
+	stmt_text(q, ":secret", secret);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
 payment_refused(struct db *db, int64_t id, const char *why, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_REFUSED);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REFUSED);
 
-	q_int(q, ":id", id);
-	q_text(q, ":why", why);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":why", why);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 const char *
@@ -142,15 +144,15 @@ enum rc
 payment_get(struct db *db, struct arena *a, int64_t id, int64_t user,
     struct payment *p, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_GET);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found)
 		payment_row(q, a, p);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	return !found || (user != 0 && p->user != user) ? not_found(err) :
@@ -172,12 +174,12 @@ payment_of_page(struct db *db, struct arena *a, int64_t id,
 enum rc
 payment_flag(struct db *db, int64_t id, const char *flag, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_SET_FLAG);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_SET_FLAG);
 
-	q_int(q, ":id", id);
-	q_text(q, ":flag", flag);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":flag", flag);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
@@ -190,14 +192,14 @@ payment_unflag(struct db *db, struct arena *a, int64_t id, const char *note,
 
 	if (rc != RC_OK || p->flag == NULL)
 		return rc;
-	q = db_q(db, Q_PAYMENT_FLAG_SEEN);
-	q_int(q, ":id", id);
-	q_text(q, ":note", note);
-	if (q_row(q)) {
-		before = q_col_text(q, 0, a);
-		after = q_col_text(q, 1, a);
+	q = stmt_get(db, Q_PAYMENT_FLAG_SEEN);
+	stmt_int(q, ":id", id);
+	stmt_text(q, ":note", note);
+	if (stmt_row(q)) {
+		before = stmt_col_text(q, 0, a);
+		after = stmt_col_text(q, 1, a);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = payment_flag(db, id, NULL, by->now);
 	if (rc == RC_OK)

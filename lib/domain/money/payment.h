@@ -33,9 +33,9 @@ enum payment_status {
  * What people are shown: "pending", "paid", "failed", "expired", and, of paid
  * ones, "partially_refunded", "refunded", "disputed".
  */
-const char	*payment_word(int64_t status, int64_t amount, int64_t refunded,
-		    int64_t disputed);
-extern const char *const payment_status_words[];	/* the first four */
+const char	*payment_status_name(int64_t status, int64_t amount,
+		    int64_t refunded, int64_t disputed);
+extern const char *const payment_status_names[];	/* the first four */
 
 struct payment {
 	int64_t id, user;
@@ -83,15 +83,15 @@ enum rc	payment_of_page(struct db *, struct arena *, int64_t id,
 	    const uint8_t key[16], struct payment *, struct err *);
 
 /* What a provider says, in our words. */
-enum payment_news {
-	NEWS_NONE,		/* nothing that concerns us */
-	NEWS_PAID,		/* captured */
-	NEWS_FAILED,		/* an attempt failed; the payment stays pending,
+enum payment_event_kind {
+	PAYMENT_EVENT_NONE,		/* nothing that concerns us */
+	PAYMENT_EVENT_PAID,		/* captured */
+	PAYMENT_EVENT_FAILED,		/* an attempt failed; the payment stays pending,
 				 * or is failed where the provider has ended it */
-	NEWS_ENDED,		/* cancelled or expired at the provider */
-	NEWS_REFUND,		/* a refund, in the state that `state` says */
-	NEWS_DISPUTE,		/* the provider took the money back */
-	NEWS_DISPUTE_WON	/* and gives it again */
+	PAYMENT_EVENT_ENDED,	/* cancelled or expired at the provider */
+	PAYMENT_EVENT_REFUND,	/* a refund, in the state that `state` says */
+	PAYMENT_EVENT_DISPUTE,		/* the provider took the money back */
+	PAYMENT_EVENT_DISPUTE_WON	/* and gives it again */
 };
 
 struct payment_event {
@@ -99,7 +99,7 @@ struct payment_event {
 	const char *id;			/* the provider's, unique; "" for news
 				 * that we asked for: no row is kept */
 	const char *type;		/* the provider's word */
-	enum payment_news news;
+	enum payment_event_kind news;
 	const char *ref;		/* order or intent; NULL: not said */
 	const char *paid_ref;		/* payment or charge; NULL: not said */
 	int64_t payment;		/* our number, where it was in the notes;
@@ -114,10 +114,12 @@ struct payment_event {
 };
 
 enum payment_outcome {
-	OUTCOME_NONE, OUTCOME_CREDITED, OUTCOME_KNOWN, OUTCOME_FAILED,
-	OUTCOME_FLAGGED, OUTCOME_REVERSED, OUTCOME_REINSTATED, OUTCOME_FOREIGN
+	PAYMENT_OUTCOME_NONE, PAYMENT_OUTCOME_CREDITED, PAYMENT_OUTCOME_KNOWN,
+	PAYMENT_OUTCOME_FAILED, PAYMENT_OUTCOME_FLAGGED,
+	    PAYMENT_OUTCOME_REVERSED, PAYMENT_OUTCOME_REINSTATED,
+	    PAYMENT_OUTCOME_FOREIGN
 };
-extern const char *const payment_outcome_words[];
+extern const char *const payment_outcome_names[];
 
 /*
  * Act on an event, in a write transaction. *again: its id was seen before, and
@@ -133,10 +135,10 @@ enum rc	payment_apply(struct db *, struct arena *, const struct conf *,
  */
 enum rc	payment_settle(struct db *, struct arena *, int64_t id, int64_t now,
 	    int64_t *sum, struct err *);
-struct payment_return;
+struct payment_reversal;
 /* A refund failed or a dispute was won: what was taken is the payer's again. */
-enum rc	payment_give_back(struct db *, struct arena *,
-	    const struct payment_return *, const char *why, int64_t now,
+enum rc	payment_reverse(struct db *, struct arena *,
+	    const struct payment_reversal *, const char *why, int64_t now,
 	    struct err *);
 /* For an administrator to look at. */
 enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
@@ -162,7 +164,7 @@ enum rc	payment_list(struct db *, struct arena *, const struct payment_query *,
 	    struct payment_page *);
 
 /* What its provider has said, newest first; at most 100. */
-struct payment_said {
+struct payment_notice {
 	int64_t id;
 	enum provider provider;
 	int64_t payment;		/* INT64_MIN: none of ours */
@@ -171,39 +173,40 @@ struct payment_said {
 	int64_t received_at;
 };
 enum rc	payment_events(struct db *, struct arena *, int64_t id,
-	    struct payment_said **, size_t *n);
+	    struct payment_notice **, size_t *n);
 
-struct payment_said_query {
+struct payment_notice_query {
 	int64_t payment;		/* 0: of all */
 	int provider;			/* 0: all */
 	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
 };
-struct payment_said_page {
-	struct payment_said *said;
+struct payment_notice_page {
+	struct payment_notice *said;
 	size_t n;
 	int64_t total;
 	bool more;
 };
 /* What all providers have said, newest first. */
-enum rc	payment_said_list(struct db *, struct arena *,
-	    const struct payment_said_query *, struct payment_said_page *);
+enum rc	payment_notice_list(struct db *, struct arena *,
+	    const struct payment_notice_query *, struct payment_notice_page *);
 
 /* Refunds and disputes. */
-enum return_state { RETURN_ASKED, RETURN_PENDING, RETURN_DONE, RETURN_FAILED };
-extern const char *const return_state_words[];
+enum payment_reversal_state { REVERSAL_ASKED, REVERSAL_PENDING, REVERSAL_DONE,
+	    REVERSAL_FAILED };
+extern const char *const payment_reversal_state_names[];
 
-struct payment_return {
+struct payment_reversal {
 	int64_t id, payment;
 	bool dispute;
-	enum return_state state;
+	enum payment_reversal_state state;
 	const char *ref, *reason, *error;
 	int64_t amount, taken;
 	int64_t created_at, updated_at;
 	int64_t attempts;		/* to tell the provider */
 };
 /* Oldest first. */
-enum rc	payment_returns(struct db *, struct arena *, int64_t payment,
-	    struct payment_return **, size_t *n);
+enum rc	payment_reversals(struct db *, struct arena *, int64_t payment,
+	    struct payment_reversal **, size_t *n);
 /*
  * Ask for a refund (amount 0: all that is left); the money is taken from the
  * wallet now and the provider is told by the jobs. RC_CONFLICT not_refundable:
@@ -212,7 +215,7 @@ enum rc	payment_returns(struct db *, struct arena *, int64_t payment,
  */
 enum rc	payment_refund(struct db *, struct arena *, int64_t id,
 	    int64_t amount, const char *reason, bool even_if_spent,
-	    const struct audit_by *, struct payment_return *, struct err *);
+	    const struct audit_by *, struct payment_reversal *, struct err *);
 
 /*
  * For the jobs, which speak to providers between two transactions: payments
@@ -223,7 +226,8 @@ enum rc	payment_refund(struct db *, struct arena *, int64_t id,
 enum rc	payment_to_ask(struct db *, struct arena *, const struct conf *,
 	    int64_t now, int64_t limit, struct payment **, size_t *n);
 enum rc	payment_to_refund(struct db *, struct arena *, int64_t now,
-	    int64_t lease, int64_t limit, struct payment_return **, size_t *n);
+	    int64_t lease, int64_t limit, struct payment_reversal **,
+	    size_t *n);
 /* Is there any, for a read transaction. */
 enum rc	payment_any_due(struct db *, const struct conf *, int64_t now, bool *any);
 /*
@@ -232,9 +236,10 @@ enum rc	payment_any_due(struct db *, const struct conf *, int64_t now, bool *any
  */
 enum rc	payment_unpaid(struct db *, const struct conf *, int64_t id,
 	    int64_t now);
-/* The provider took it: RETURN_PENDING or RETURN_DONE, and its number. */
+/* The provider took it: REVERSAL_PENDING or REVERSAL_DONE, and its number. */
 enum rc	payment_refund_sent(struct db *, struct arena *, int64_t id,
-	    const char *ref, enum return_state, int64_t now, struct err *);
+	    const char *ref, enum payment_reversal_state, int64_t now,
+	    struct err *);
 /*
  * It did not. for_good: never will (the money goes back to the wallet, and the
  * payment is flagged); else it is tried again, with back-off, for a day.
@@ -247,7 +252,7 @@ enum rc	payment_refund_failed(struct db *, struct arena *, int64_t id,
  * (the sandbox's, and those that no provider has) are expired. The others
  * expire when their provider has said that they are not paid.
  */
-enum rc	payment_expire_look(struct job_run *);
-enum rc	payment_expire_act(struct job_run *);
+enum rc	payment_expire_pending(struct job_run *);
+enum rc	payment_expire_run(struct job_run *);
 
 #endif

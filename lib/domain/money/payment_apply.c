@@ -4,7 +4,7 @@
 #include "domain/money/promotion.h"
 #include "domain/money/wallet.h"
 
-const char *const payment_outcome_words[] = {
+const char *const payment_outcome_names[] = {
 	"none", "credited", "known", "failed", "flagged", "reversed",
 	"reinstated", "foreign", NULL
 };
@@ -30,11 +30,11 @@ seen(struct work *w, bool *again)
 	*again = false;
 	if (w->ev->id[0] == '\0')
 		return RC_OK;
-	q = db_q(w->db, Q_PAYMENT_EVENT_SEEN);
-	q_int(q, ":provider", (int64_t)w->ev->provider);
-	q_text(q, ":event", w->ev->id);
-	*again = q_row(q);
-	return q_done(q);
+	q = stmt_get(w->db, Q_PAYMENT_EVENT_SEEN);
+	stmt_int(q, ":provider", (int64_t)w->ev->provider);
+	stmt_text(q, ":event", w->ev->id);
+	*again = stmt_row(q);
+	return stmt_done(q);
 }
 
 static enum rc
@@ -44,18 +44,18 @@ remember(struct work *w)
 
 	if (w->ev->id[0] == '\0')
 		return RC_OK;
-	q = db_q(w->db, Q_PAYMENT_EVENT_ADD);
-	q_int(q, ":provider", (int64_t)w->ev->provider);
-	q_text(q, ":event", w->ev->id);
-	q_text(q, ":type", w->ev->type);
+	q = stmt_get(w->db, Q_PAYMENT_EVENT_ADD);
+	stmt_int(q, ":provider", (int64_t)w->ev->provider);
+	stmt_text(q, ":event", w->ev->id);
+	stmt_text(q, ":type", w->ev->type);
 	if (w->p.id == 0)
-		q_null(q, ":payment");
+		stmt_null(q, ":payment");
 	else
-		q_int(q, ":payment", w->p.id);
-	q_int(q, ":outcome", (int64_t)w->outcome);
-	q_text(q, ":detail", w->detail);
-	q_int(q, ":now", w->now);
-	return q_run(q);
+		stmt_int(q, ":payment", w->p.id);
+	stmt_int(q, ":outcome", (int64_t)w->outcome);
+	stmt_text(q, ":detail", w->detail);
+	stmt_int(q, ":now", w->now);
+	return stmt_run(q);
 }
 
 static enum rc
@@ -65,11 +65,11 @@ by_ref(struct work *w, enum stmt_id id, const char *ref, int64_t *payment)
 
 	if (*payment != 0 || ref == NULL)
 		return RC_OK;
-	q = db_q(w->db, id);
-	q_int(q, ":provider", (int64_t)w->ev->provider);
-	q_text(q, ":ref", ref);
-	*payment = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	q = stmt_get(w->db, id);
+	stmt_int(q, ":provider", (int64_t)w->ev->provider);
+	stmt_text(q, ":ref", ref);
+	*payment = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 /*
@@ -108,7 +108,7 @@ find(struct work *w)
 static enum rc
 flag(struct work *w, const char *why)
 {
-	w->outcome = OUTCOME_FLAGGED;
+	w->outcome = PAYMENT_OUTCOME_FLAGGED;
 	w->detail = why;
 	return payment_flag(w->db, w->p.id, why, w->now);
 }
@@ -137,17 +137,17 @@ paid_again(struct work *w)
 	struct stmt *q;
 	enum rc rc;
 
-	w->outcome = OUTCOME_KNOWN;
+	w->outcome = PAYMENT_OUTCOME_KNOWN;
 	if (ref == NULL || (w->p.paid_ref != NULL &&
 	    str_eq(ref, w->p.paid_ref)))
 		return RC_OK;
 	if (w->p.paid_ref != NULL)
 		return flag(w, arena_fmt(w->a, "paid by %s, and again by %s",
 		    w->p.paid_ref, ref));
-	q = db_q(w->db, Q_PAYMENT_PAID_REF);
-	q_int(q, ":id", w->p.id);
-	q_text(q, ":paid_ref", ref);
-	rc = q_run(q);
+	q = stmt_get(w->db, Q_PAYMENT_PAID_REF);
+	stmt_int(q, ":id", w->p.id);
+	stmt_text(q, ":paid_ref", ref);
+	rc = stmt_run(q);
 	return rc == RC_CONFLICT ? flag(w, arena_fmt(w->a,
 	    "%s is another payment's too", ref)) : rc;
 }
@@ -160,10 +160,10 @@ name(struct work *w)
 
 	if (w->p.ref != NULL || w->ev->ref == NULL)
 		return RC_OK;
-	q = db_q(w->db, Q_PAYMENT_REF);
-	q_int(q, ":id", w->p.id);
-	q_text(q, ":ref", w->ev->ref);
-	return q_run(q);
+	q = stmt_get(w->db, Q_PAYMENT_REF);
+	stmt_int(q, ":id", w->p.id);
+	stmt_text(q, ":ref", w->ev->ref);
+	return stmt_run(q);
 }
 
 static enum rc
@@ -177,11 +177,11 @@ paid(struct work *w)
 		return flag(w, money_said(w, "payment"));
 	if (w->p.credited_at != INT64_MIN)
 		return paid_again(w);
-	q = db_q(w->db, Q_PAYMENT_CREDIT);
-	q_int(q, ":id", w->p.id);
-	q_text(q, ":paid_ref", w->ev->paid_ref);
-	q_int(q, ":now", w->now);
-	rc = q_run(q);
+	q = stmt_get(w->db, Q_PAYMENT_CREDIT);
+	stmt_int(q, ":id", w->p.id);
+	stmt_text(q, ":paid_ref", w->ev->paid_ref);
+	stmt_int(q, ":now", w->now);
+	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return flag(w, arena_fmt(w->a, "%s is another payment's too",
 		    w->ev->paid_ref));
@@ -189,13 +189,13 @@ paid(struct work *w)
 		return rc;
 	if (db_changes(w->db) != 1)
 		BUG("payment %lld: credited twice", (long long)w->p.id);
-	w->outcome = OUTCOME_CREDITED;
+	w->outcome = PAYMENT_OUTCOME_CREDITED;
 	rc = name(w);
 	if (rc == RC_OK)
 		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
 		    w->now, w->err);
 	if (rc == RC_OK)
-		rc = referral_pay(w->db, w->conf, w->p.user, w->p.id,
+		rc = promotion_referral_pay(w->db, w->conf, w->p.user, w->p.id,
 		    w->now, w->err);
 	/* A refund or a dispute may have been told of before. */
 	if (rc == RC_OK)
@@ -213,21 +213,21 @@ paid(struct work *w)
 static enum rc
 failed(struct work *w)
 {
-	bool ended = w->ev->news == NEWS_ENDED ||
+	bool ended = w->ev->news == PAYMENT_EVENT_ENDED ||
 	    w->p.provider == PROVIDER_SANDBOX;
 	struct stmt *q;
 
 	if (w->p.credited_at != INT64_MIN)
 		return RC_OK;
-	w->outcome = OUTCOME_FAILED;
+	w->outcome = PAYMENT_OUTCOME_FAILED;
 	w->detail = w->ev->why;
-	q = db_q(w->db, Q_PAYMENT_FAIL);
-	q_int(q, ":id", w->p.id);
-	q_int(q, ":ended", ended);
-	q_text(q, ":why", w->ev->why != NULL ? w->ev->why : ended ?
+	q = stmt_get(w->db, Q_PAYMENT_FAIL);
+	stmt_int(q, ":id", w->p.id);
+	stmt_int(q, ":ended", ended);
+	stmt_text(q, ":why", w->ev->why != NULL ? w->ev->why : ended ?
 	    "ended by the provider" : "declined");
-	q_int(q, ":now", w->now);
-	return q_run(q);
+	stmt_int(q, ":now", w->now);
+	return stmt_run(q);
 }
 
 /*
@@ -236,25 +236,25 @@ failed(struct work *w)
  * back: it is taken anew.
  */
 static enum rc
-find_return(struct work *w, struct payment_return *r, bool *found)
+find_return(struct work *w, struct payment_reversal *r, bool *found)
 {
 	const struct payment_event *ev = w->ev;
-	struct payment_return ours;
+	struct payment_reversal ours;
 	struct stmt *q;
 	enum rc rc;
 
-	q = db_q(w->db, Q_PAYMENT_RETURN_BY_REF);
-	q_int(q, ":kind", r->dispute ? 2 : 1);
-	q_text(q, ":ref", ev->return_ref);
-	rc = payment_return_one(q, w->a, r, found);
+	q = stmt_get(w->db, Q_PAYMENT_RETURN_BY_REF);
+	stmt_int(q, ":kind", r->dispute ? 2 : 1);
+	stmt_text(q, ":ref", ev->return_ref);
+	rc = payment_row_reversal_one(q, w->a, r, found);
 	if (rc != RC_OK || *found || r->dispute || ev->return_no == 0)
 		return rc;
-	q = db_q(w->db, Q_PAYMENT_RETURN_GET);
-	q_int(q, ":id", ev->return_no);
-	rc = payment_return_one(q, w->a, &ours, found);
+	q = stmt_get(w->db, Q_PAYMENT_RETURN_GET);
+	stmt_int(q, ":id", ev->return_no);
+	rc = payment_row_reversal_one(q, w->a, &ours, found);
 	*found = *found && ours.payment == w->p.id && !ours.dispute &&
 	    ours.ref == NULL && ours.amount == ev->amount &&
-	    ours.state != RETURN_FAILED;
+	    ours.state != REVERSAL_FAILED;
 	if (*found)
 		*r = ours;
 	return rc;
@@ -262,29 +262,30 @@ find_return(struct work *w, struct payment_return *r, bool *found)
 
 /* The end of a return that does not come: the payer has the money. */
 static enum rc
-give_back(struct work *w, const struct payment_return *r, bool found)
+give_back(struct work *w, const struct payment_reversal *r, bool found)
 {
 	int64_t id;
 
-	w->outcome = OUTCOME_KNOWN;
+	w->outcome = PAYMENT_OUTCOME_KNOWN;
 	if (!found)	/* told before its beginning, which is to do nothing */
-		return payment_return_add(w->db, r, w->now, &id);
-	if (r->state == RETURN_FAILED)
+		return payment_row_reversal_add(w->db, r, w->now, &id);
+	if (r->state == REVERSAL_FAILED)
 		return RC_OK;
 	if (r->taken > 0)
-		w->outcome = OUTCOME_REINSTATED;
-	return payment_give_back(w->db, w->a, r, w->ev->why, w->now, w->err);
+		w->outcome = PAYMENT_OUTCOME_REINSTATED;
+	return payment_reverse(w->db, w->a, r, w->ev->why, w->now, w->err);
 }
 
 static enum rc
 returned(struct work *w)
 {
 	const struct payment_event *ev = w->ev;
-	enum return_state state = ev->news == NEWS_DISPUTE_WON ? RETURN_FAILED :
-	    ev->news == NEWS_DISPUTE ? RETURN_DONE :
-	    (enum return_state)ev->return_state;
-	struct payment_return r = { .payment = w->p.id, .state = state,
-	    .dispute = ev->news != NEWS_REFUND, .ref = ev->return_ref,
+	enum payment_reversal_state state = ev->news ==
+	    PAYMENT_EVENT_DISPUTE_WON ? REVERSAL_FAILED :
+	    ev->news == PAYMENT_EVENT_DISPUTE ? REVERSAL_DONE :
+	    (enum payment_reversal_state)ev->return_state;
+	struct payment_reversal r = { .payment = w->p.id, .state = state,
+	    .dispute = ev->news != PAYMENT_EVENT_REFUND, .ref = ev->return_ref,
 	    .amount = ev->amount };
 	bool found;
 	int64_t id, sum = 0;
@@ -300,17 +301,17 @@ returned(struct work *w)
 	if (found && r.payment != w->p.id)
 		return flag(w, arena_fmt(w->a, "%s is of another payment too",
 		    ev->return_ref));
-	if (state == RETURN_FAILED)
+	if (state == REVERSAL_FAILED)
 		return give_back(w, &r, found);
 	if (found)
-		rc = payment_return_state(w->db, r.id, state, ev->return_ref,
-		    NULL, w->now);
+		rc = payment_row_reversal_state(w->db, r.id, state,
+		    ev->return_ref, NULL, w->now);
 	else
-		rc = payment_return_add(w->db, &r, w->now, &id);
+		rc = payment_row_reversal_add(w->db, &r, w->now, &id);
 	if (rc == RC_OK)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
 		    w->err);
-	w->outcome = sum > 0 ? OUTCOME_REVERSED : OUTCOME_KNOWN;
+	w->outcome = sum > 0 ? PAYMENT_OUTCOME_REVERSED : PAYMENT_OUTCOME_KNOWN;
 	if (rc != RC_OK || found || sum == r.amount)
 		return rc;
 	if (w->p.credited_at == INT64_MIN) {
@@ -326,16 +327,16 @@ static enum rc
 act(struct work *w)
 {
 	switch (w->ev->news) {
-	case NEWS_PAID:
+	case PAYMENT_EVENT_PAID:
 		return paid(w);
-	case NEWS_FAILED:
-	case NEWS_ENDED:
+	case PAYMENT_EVENT_FAILED:
+	case PAYMENT_EVENT_ENDED:
 		return failed(w);
-	case NEWS_REFUND:
-	case NEWS_DISPUTE:
-	case NEWS_DISPUTE_WON:
+	case PAYMENT_EVENT_REFUND:
+	case PAYMENT_EVENT_DISPUTE:
+	case PAYMENT_EVENT_DISPUTE_WON:
 		return returned(w);
-	case NEWS_NONE:
+	case PAYMENT_EVENT_NONE:
 		break;
 	}
 	return RC_OK;
@@ -350,15 +351,15 @@ payment_apply(struct db *db, struct arena *a, const struct conf *conf,
 	    .now = now, .err = err };
 	enum rc rc;
 
-	*outcome = OUTCOME_NONE;
+	*outcome = PAYMENT_OUTCOME_NONE;
 	rc = seen(&w, again);
 	if (rc != RC_OK || *again)
 		return rc;
-	if (ev->news != NEWS_NONE) {
+	if (ev->news != PAYMENT_EVENT_NONE) {
 		rc = find(&w);
-		w.outcome = OUTCOME_FOREIGN;
+		w.outcome = PAYMENT_OUTCOME_FOREIGN;
 		if (rc == RC_OK && w.p.id != 0) {
-			w.outcome = OUTCOME_NONE;
+			w.outcome = PAYMENT_OUTCOME_NONE;
 			rc = act(&w);
 		}
 	}

@@ -11,23 +11,23 @@
 static enum rc
 state_json(struct db *db, struct arena *a, int64_t id, const char **json)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_AUDIT);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_AUDIT);
 
 	*json = NULL;
-	q_int(q, ":id", id);
-	if (q_row(q))
-		*json = q_col_text(q, 0, a);
-	return q_done(q);
+	stmt_int(q, ":id", id);
+	if (stmt_row(q))
+		*json = stmt_col_text(q, 0, a);
+	return stmt_done(q);
 }
 
 static enum rc
 get_return(struct db *db, struct arena *a, int64_t id,
-    struct payment_return *r, bool *found)
+    struct payment_reversal *r, bool *found)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_RETURN_GET);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_GET);
 
-	q_int(q, ":id", id);
-	return payment_return_one(q, a, r, found);
+	stmt_int(q, ":id", id);
+	return payment_row_reversal_one(q, a, r, found);
 }
 
 /* Is there so much to give back, and has the payer got it? */
@@ -59,7 +59,7 @@ check(struct db *db, const struct payment *p, int64_t *amount,
 enum rc
 payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
     const char *reason, bool even_if_spent, const struct audit_by *by,
-    struct payment_return *r, struct err *err)
+    struct payment_reversal *r, struct err *err)
 {
 	const char *before, *after;
 	struct payment p;
@@ -74,10 +74,10 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 		rc = state_json(db, a, id, &before);
 	if (rc != RC_OK)
 		return rc;
-	*r = (struct payment_return){ .payment = id, .amount = amount,
-	    .state = RETURN_ASKED, .reason = reason };
-	db_tell(db, NUDGE_JOBS);
-	rc = payment_return_add(db, r, by->now, &number);
+	*r = (struct payment_reversal){ .payment = id, .amount = amount,
+	    .state = REVERSAL_ASKED, .reason = reason };
+	db_wake_add(db, WAKEUP_JOBS);
+	rc = payment_row_reversal_add(db, r, by->now, &number);
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, id, by->now, &sum, err);
 	if (rc == RC_OK)
@@ -91,22 +91,22 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 /* The oldest refunds that are to be told now. */
 static enum rc
 refunds_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
-    struct payment_return **list, size_t *n)
+    struct payment_reversal **list, size_t *n)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_RETURN_DUE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_DUE);
 
 	*list = arena_zalloc(a, (size_t)limit, sizeof(**list));
 	*n = 0;
-	q_int(q, ":now", now);
-	q_int(q, ":limit", limit);
-	while (*n < (size_t)limit && q_row(q))
-		payment_return_row(q, a, &(*list)[(*n)++]);
-	return q_done(q);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":limit", limit);
+	while (*n < (size_t)limit && stmt_row(q))
+		payment_row_reversal_row(q, a, &(*list)[(*n)++]);
+	return stmt_done(q);
 }
 
 enum rc
 payment_to_refund(struct db *db, struct arena *a, int64_t now, int64_t lease,
-    int64_t limit, struct payment_return **list, size_t *n)
+    int64_t limit, struct payment_reversal **list, size_t *n)
 {
 	struct stmt *q;
 	enum rc rc;
@@ -114,10 +114,10 @@ payment_to_refund(struct db *db, struct arena *a, int64_t now, int64_t lease,
 
 	rc = refunds_due(db, a, now, limit, list, n);
 	for (i = 0; i < *n && rc == RC_OK; i++) {
-		q = db_q(db, Q_PAYMENT_RETURN_CLAIM);
-		q_int(q, ":id", (*list)[i].id);
-		q_int(q, ":due", now + lease);
-		rc = q_run(q);
+		q = stmt_get(db, Q_PAYMENT_RETURN_CLAIM);
+		stmt_int(q, ":id", (*list)[i].id);
+		stmt_int(q, ":due", now + lease);
+		rc = stmt_run(q);
 		(*list)[i].attempts++;
 	}
 	return rc;
@@ -125,17 +125,18 @@ payment_to_refund(struct db *db, struct arena *a, int64_t now, int64_t lease,
 
 enum rc
 payment_refund_sent(struct db *db, struct arena *a, int64_t id,
-    const char *ref, enum return_state state, int64_t now, struct err *err)
+    const char *ref, enum payment_reversal_state state, int64_t now,
+    struct err *err)
 {
-	struct payment_return r;
+	struct payment_reversal r;
 	bool found;
-	enum rc rc = payment_return_state(db, id, state, ref, NULL, now);
+	enum rc rc = payment_row_reversal_state(db, id, state, ref, NULL, now);
 
 	if (rc != RC_CONFLICT)
 		return rc;
 	/* An event that did not say our number was kept as a refund of its own. */
 	rc = get_return(db, a, id, &r, &found);
-	return rc == RC_OK && found ? payment_give_back(db, a, &r,
+	return rc == RC_OK && found ? payment_reverse(db, a, &r,
 	    arena_fmt(a, "is the refund %s, which is kept already", ref), now,
 	    err) : rc;
 }
@@ -144,7 +145,7 @@ enum rc
 payment_refund_failed(struct db *db, struct arena *a, int64_t id,
     const char *why, bool for_good, int64_t now, struct err *err)
 {
-	struct payment_return r;
+	struct payment_reversal r;
 	int64_t wait = BACKOFF, i;
 	struct stmt *q;
 	bool found;
@@ -152,21 +153,21 @@ payment_refund_failed(struct db *db, struct arena *a, int64_t id,
 
 	rc = get_return(db, a, id, &r, &found);
 	/* Meanwhile an event may have told that it was done. */
-	if (rc != RC_OK || !found || r.state != RETURN_ASKED)
+	if (rc != RC_OK || !found || r.state != REVERSAL_ASKED)
 		return rc;
 	if (for_good || now - r.created_at > DAY) {
-		rc = payment_give_back(db, a, &r, why, now, err);
+		rc = payment_reverse(db, a, &r, why, now, err);
 		return rc == RC_OK ? payment_flag(db, r.payment, arena_fmt(a,
 		    "refund %lld failed: %s", (long long)id, why), now) : rc;
 	}
 	for (i = 1; i < r.attempts && wait < BACKOFF_MOST; i++)
 		wait *= 2;
-	q = db_q(db, Q_PAYMENT_RETURN_LATER);
-	q_int(q, ":id", id);
-	q_int(q, ":due", now + (wait > BACKOFF_MOST ? BACKOFF_MOST : wait));
-	q_text(q, ":why", why);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_PAYMENT_RETURN_LATER);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":due", now + (wait > BACKOFF_MOST ? BACKOFF_MOST : wait));
+	stmt_text(q, ":why", why);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /* ------------------------------------------------------- asking, expiring */
@@ -175,19 +176,19 @@ static enum rc
 ids(struct stmt *q, int64_t most, int64_t *list, int64_t *n)
 {
 	*n = 0;
-	while (*n < most && q_row(q))
-		list[(*n)++] = q_col_int(q, 0);
-	return q_done(q);
+	while (*n < most && stmt_row(q))
+		list[(*n)++] = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 static enum rc
 asks_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
     int64_t *list, int64_t *n)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_ASK_DUE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_ASK_DUE);
 
-	q_int(q, ":until", now - conf->pay_ask * SECOND);
-	q_int(q, ":limit", limit);
+	stmt_int(q, ":until", now - conf->pay_ask * SECOND);
+	stmt_int(q, ":limit", limit);
 	return ids(q, limit, list, n);
 }
 
@@ -205,10 +206,10 @@ payment_to_ask(struct db *db, struct arena *a, const struct conf *conf,
 	err_init(&err, a);
 	rc = asks_due(db, conf, now, limit, due, &found);
 	for (; rc == RC_OK && (int64_t)*n < found; ++*n) {
-		q = db_q(db, Q_PAYMENT_ASK_CLAIM);
-		q_int(q, ":id", due[*n]);
-		q_int(q, ":now", now);
-		rc = q_run(q);
+		q = stmt_get(db, Q_PAYMENT_ASK_CLAIM);
+		stmt_int(q, ":id", due[*n]);
+		stmt_int(q, ":now", now);
+		rc = stmt_run(q);
 		if (rc == RC_OK)
 			rc = payment_get(db, a, due[*n], 0, &(*list)[*n],
 			    &err);
@@ -228,36 +229,36 @@ payment_any_due(struct db *db, const struct conf *conf, int64_t now, bool *any)
 	if (rc != RC_OK)
 		return rc;
 	*any = n > 0;
-	q = db_q(db, Q_PAYMENT_RETURN_DUE);
-	q_int(q, ":now", now);
-	q_int(q, ":limit", 1);
-	*any |= q_row(q);
-	return q_done(q);
+	q = stmt_get(db, Q_PAYMENT_RETURN_DUE);
+	stmt_int(q, ":now", now);
+	stmt_int(q, ":limit", 1);
+	*any |= stmt_row(q);
+	return stmt_done(q);
 }
 
 enum rc
 payment_unpaid(struct db *db, const struct conf *conf, int64_t id, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_EXPIRE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_EXPIRE);
 
-	q_int(q, ":id", id);
-	q_int(q, ":until", now - conf->pay_expire * SECOND);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":until", now - conf->pay_expire * SECOND);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 static enum rc
 old_ones(struct job_run *run, int64_t most, int64_t *list, int64_t *n)
 {
-	struct stmt *q = db_q(run->db, Q_PAYMENT_EXPIRE_DUE);
+	struct stmt *q = stmt_get(run->db, Q_PAYMENT_EXPIRE_DUE);
 
-	q_int(q, ":until", run->now - run->conf->pay_expire * SECOND);
-	q_int(q, ":limit", most);
+	stmt_int(q, ":until", run->now - run->conf->pay_expire * SECOND);
+	stmt_int(q, ":limit", most);
 	return ids(q, most, list, n);
 }
 
 enum rc
-payment_expire_look(struct job_run *run)
+payment_expire_pending(struct job_run *run)
 {
 	int64_t id, n;
 	enum rc rc = old_ones(run, 1, &id, &n);
@@ -267,7 +268,7 @@ payment_expire_look(struct job_run *run)
 }
 
 enum rc
-payment_expire_act(struct job_run *run)
+payment_expire_run(struct job_run *run)
 {
 	int64_t list[BATCH], n;
 	enum rc rc = old_ones(run, BATCH, list, &n);

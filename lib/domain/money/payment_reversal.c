@@ -6,124 +6,127 @@
 #define KIND_REFUND	1
 #define KIND_DISPUTE	2
 
-const char *const return_state_words[] = {
+const char *const payment_reversal_state_names[] = {
 	"asked", "pending", "done", "failed", NULL
 };
 
 void
-payment_return_row(struct stmt *q, struct arena *a, struct payment_return *r)
+payment_row_reversal_row(struct stmt *q, struct arena *a,
+    struct payment_reversal *r)
 {
-	*r = (struct payment_return){ .id = q_col_int(q, 0),
-	    .payment = q_col_int(q, 1),
-	    .dispute = q_col_int(q, 2) == KIND_DISPUTE,
-	    .state = (enum return_state)q_col_int(q, 3),
-	    .ref = q_col_text(q, 4, a), .reason = q_col_text(q, 5, a),
-	    .error = q_col_text(q, 6, a), .amount = q_col_int(q, 7),
-	    .taken = q_col_int(q, 8), .created_at = q_col_int(q, 9),
-	    .updated_at = q_col_int(q, 10), .attempts = q_col_int(q, 11) };
+	*r = (struct payment_reversal){ .id = stmt_col_int(q, 0),
+	    .payment = stmt_col_int(q, 1),
+	    .dispute = stmt_col_int(q, 2) == KIND_DISPUTE,
+	    .state = (enum payment_reversal_state)stmt_col_int(q, 3),
+	    .ref = stmt_col_text(q, 4, a), .reason = stmt_col_text(q, 5, a),
+	    .error = stmt_col_text(q, 6, a), .amount = stmt_col_int(q, 7),
+	    .taken = stmt_col_int(q, 8), .created_at = stmt_col_int(q, 9),
+	    .updated_at = stmt_col_int(q, 10), .attempts = stmt_col_int(q,
+	    11) };
 }
 
 enum rc
-payment_return_one(struct stmt *q, struct arena *a, struct payment_return *r,
-    bool *found)
+payment_row_reversal_one(struct stmt *q, struct arena *a,
+    struct payment_reversal *r, bool *found)
 {
-	*found = q_row(q);
+	*found = stmt_row(q);
 	if (*found)
-		payment_return_row(q, a, r);
-	return q_done(q);
+		payment_row_reversal_row(q, a, r);
+	return stmt_done(q);
 }
 
 enum rc
-payment_return_add(struct db *db, const struct payment_return *r, int64_t now,
-    int64_t *id)
+payment_row_reversal_add(struct db *db, const struct payment_reversal *r,
+    int64_t now, int64_t *id)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_RETURN_ADD);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_ADD);
 	enum rc rc;
 
-	q_int(q, ":payment", r->payment);
-	q_int(q, ":kind", r->dispute ? KIND_DISPUTE : KIND_REFUND);
-	q_int(q, ":state", (int64_t)r->state);
-	q_text(q, ":ref", r->ref);
-	q_int(q, ":amount", r->amount);
-	q_text(q, ":reason", r->reason);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":payment", r->payment);
+	stmt_int(q, ":kind", r->dispute ? KIND_DISPUTE : KIND_REFUND);
+	stmt_int(q, ":state", (int64_t)r->state);
+	stmt_text(q, ":ref", r->ref);
+	stmt_int(q, ":amount", r->amount);
+	stmt_text(q, ":reason", r->reason);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	*id = db_last_id(db);
 	return rc;
 }
 
 enum rc
-payment_return_state(struct db *db, int64_t id, enum return_state state,
-    const char *ref, const char *why, int64_t now)
+payment_row_reversal_state(struct db *db, int64_t id,
+    enum payment_reversal_state state, const char *ref, const char *why,
+    int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_RETURN_STATE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_STATE);
 
-	q_int(q, ":id", id);
-	q_int(q, ":state", (int64_t)state);
-	q_text(q, ":ref", ref);
-	q_text(q, ":error", why);
-	q_int(q, ":now", now);
-	return q_run(q);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":state", (int64_t)state);
+	stmt_text(q, ":ref", ref);
+	stmt_text(q, ":error", why);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
-payment_returns(struct db *db, struct arena *a, int64_t payment,
-    struct payment_return **list, size_t *n)
+payment_reversals(struct db *db, struct arena *a, int64_t payment,
+    struct payment_reversal **list, size_t *n)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_RETURN_LIST);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_LIST);
 	size_t room = 0;
 
 	*list = NULL;
 	*n = 0;
-	q_int(q, ":payment", payment);
-	while (q_row(q)) {
+	stmt_int(q, ":payment", payment);
+	while (stmt_row(q)) {
 		if (*n == room) {
-			struct payment_return *old = *list;
+			struct payment_reversal *old = *list;
 
 			room = room == 0 ? 8 : room * 2;
 			*list = arena_zalloc(a, room, sizeof(**list));
 			if (old != NULL)
 				memcpy(*list, old, *n * sizeof(**list));
 		}
-		payment_return_row(q, a, &(*list)[(*n)++]);
+		payment_row_reversal_row(q, a, &(*list)[(*n)++]);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* Keep beside the payment and its return what is taken, or given (< 0). */
 static enum rc
-count(struct db *db, const struct payment_return *r, int64_t amount,
+count(struct db *db, const struct payment_reversal *r, int64_t amount,
     int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PAYMENT_TAKEN);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_TAKEN);
 	enum rc rc;
 
-	q_int(q, ":id", r->payment);
-	q_int(q, ":refunded", r->dispute ? 0 : amount);
-	q_int(q, ":disputed", r->dispute ? amount : 0);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	stmt_int(q, ":id", r->payment);
+	stmt_int(q, ":refunded", r->dispute ? 0 : amount);
+	stmt_int(q, ":disputed", r->dispute ? amount : 0);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_PAYMENT_RETURN_TAKE);
-	q_int(q, ":id", r->id);
-	q_int(q, ":amount", amount);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_PAYMENT_RETURN_TAKE);
+	stmt_int(q, ":id", r->id);
+	stmt_int(q, ":amount", amount);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
 payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
     int64_t *sum, struct err *err)
 {
-	struct payment_return *list;
+	struct payment_reversal *list;
 	int64_t left, amount;
 	struct payment p;
 	size_t n, i;
 	enum rc rc;
 
 	*sum = 0;
-	rc = payment_returns(db, a, id, &list, &n);
+	rc = payment_reversals(db, a, id, &list, &n);
 	if (rc != RC_OK || n == 0)
 		return rc;
 	rc = payment_get(db, a, id, 0, &p, err);
@@ -131,7 +134,7 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 		return rc;
 	left = p.amount - p.refunded - p.disputed;
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		if (list[i].state == RETURN_FAILED)
+		if (list[i].state == REVERSAL_FAILED)
 			continue;
 		amount = list[i].amount - list[i].taken;
 		if (amount > left)
@@ -148,15 +151,16 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 }
 
 enum rc
-payment_give_back(struct db *db, struct arena *a,
-    const struct payment_return *r, const char *why, int64_t now,
+payment_reverse(struct db *db, struct arena *a,
+    const struct payment_reversal *r, const char *why, int64_t now,
     struct err *err)
 {
 	struct payment p;
 	int64_t sum;
 	enum rc rc;
 
-	rc = payment_return_state(db, r->id, RETURN_FAILED, NULL, why, now);
+	rc = payment_row_reversal_state(db, r->id, REVERSAL_FAILED, NULL, why,
+	    now);
 	if (rc != RC_OK || r->taken == 0)
 		return rc;
 	rc = payment_get(db, a, r->payment, 0, &p, err);

@@ -8,19 +8,20 @@
 
 /* The columns of payment_get, and of payment_return_get. */
 void	payment_row(struct stmt *, struct arena *, struct payment *);
-void	payment_return_row(struct stmt *, struct arena *,
-	    struct payment_return *);
+void	payment_row_reversal_row(struct stmt *, struct arena *,
+	    struct payment_reversal *);
 /* The one row of a statement that was bound, and its end. */
-enum rc	payment_return_one(struct stmt *, struct arena *,
-	    struct payment_return *, bool *found);
+enum rc	payment_row_reversal_one(struct stmt *, struct arena *,
+	    struct payment_reversal *, bool *found);
 
 /*
  * Add a return; ref may be NULL. RC_CONFLICT: there is one with that ref.
  */
-enum rc	payment_return_add(struct db *, const struct payment_return *,
+enum rc	payment_row_reversal_add(struct db *, const struct payment_reversal *,
 	    int64_t now, int64_t *id);
 /* Move its state on, learn its ref (NULL: not known), keep why (NULL: no). */
-enum rc	payment_return_state(struct db *, int64_t id, enum return_state,
-	    const char *ref, const char *why, int64_t now);
+enum rc	payment_row_reversal_state(struct db *, int64_t id,
+	    enum payment_reversal_state, const char *ref, const char *why,
+	    int64_t now);
 
 #endif

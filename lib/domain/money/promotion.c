@@ -11,7 +11,7 @@
 #define CODE_MOST	32
 #define MINUTES_MOST	10000
 
-const char *const promotion_kind_words[] = { "bonus", "minutes", NULL };
+const char *const promotion_kind_names[] = { "bonus", "minutes", NULL };
 
 /* A code in its one spelling; NULL: it is none. */
 static const char *
@@ -32,30 +32,30 @@ code_of(struct arena *a, const char *text)
 static void
 row(struct stmt *q, struct arena *a, struct promotion *p)
 {
-	p->id = q_col_int(q, 0);
-	p->code = q_col_text(q, 1, a);
-	p->kind = (enum promotion_kind)q_col_int(q, 2);
-	p->value = q_col_int(q, 3);
-	p->active = q_col_int(q, 4) != 0;
-	p->per_user = q_col_int(q, 5);
-	p->total = q_col_opt(q, 6);
-	p->redeemed = q_col_int(q, 7);
-	p->starts_at = q_col_opt(q, 8);
-	p->ends_at = q_col_opt(q, 9);
-	p->note = q_col_text(q, 10, a);
-	p->created_at = q_col_int(q, 11);
+	p->id = stmt_col_int(q, 0);
+	p->code = stmt_col_text(q, 1, a);
+	p->kind = (enum promotion_kind)stmt_col_int(q, 2);
+	p->value = stmt_col_int(q, 3);
+	p->active = stmt_col_int(q, 4) != 0;
+	p->per_user = stmt_col_int(q, 5);
+	p->total = stmt_col_opt(q, 6);
+	p->redeemed = stmt_col_int(q, 7);
+	p->starts_at = stmt_col_opt(q, 8);
+	p->ends_at = stmt_col_opt(q, 9);
+	p->note = stmt_col_text(q, 10, a);
+	p->created_at = stmt_col_int(q, 11);
 }
 
 /* The one row of a statement. */
 static enum rc
 one(struct stmt *q, struct arena *a, struct promotion *p, struct err *err)
 {
-	bool found = q_row(q);
+	bool found = stmt_row(q);
 	enum rc rc;
 
 	if (found)
 		row(q, a, p);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
 		    "Promotion not found");
@@ -66,9 +66,9 @@ static enum rc
 get(struct db *db, struct arena *a, int64_t id, struct promotion *p,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_PROMOTION_GET);
+	struct stmt *q = stmt_get(db, Q_PROMOTION_GET);
 
-	q_int(q, ":id", id);
+	stmt_int(q, ":id", id);
 	return one(q, a, p, err);
 }
 
@@ -80,8 +80,8 @@ find(struct db *db, struct arena *a, const char *text, struct promotion *p,
 	struct stmt *q;
 	enum rc rc;
 
-	q = db_q(db, Q_PROMOTION_BY_CODE);
-	q_text(q, ":code", code);	/* what is no code finds nothing */
+	q = stmt_get(db, Q_PROMOTION_BY_CODE);
+	stmt_text(q, ":code", code);	/* what is no code finds nothing */
 	rc = one(q, a, p, err);
 	if (rc == RC_OK && !p->active)
 		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
@@ -103,11 +103,11 @@ check(struct db *db, const struct promotion *p, int64_t user, int64_t now,
 	if (p->ends_at != INT64_MIN && now >= p->ends_at)
 		return err_set(err, RC_CONFLICT, "promotion_ended",
 		    "This promotion has ended");
-	q = db_q(db, Q_PROMOTION_TIMES);
-	q_int(q, ":promotion", p->id);
-	q_int(q, ":user", user);
-	*n = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	q = stmt_get(db, Q_PROMOTION_TIMES);
+	stmt_int(q, ":promotion", p->id);
+	stmt_int(q, ":user", user);
+	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	/* Before the total: whoever took the last one is told so. */
@@ -123,33 +123,33 @@ check(struct db *db, const struct promotion *p, int64_t user, int64_t now,
 static enum rc
 count(struct db *db, struct promotion *p, int64_t user, int64_t n, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PROMOTION_COUNT);
+	struct stmt *q = stmt_get(db, Q_PROMOTION_COUNT);
 	enum rc rc;
 
-	q_int(q, ":id", p->id);
-	rc = q_run(q);
+	stmt_int(q, ":id", p->id);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	p->redeemed++;
-	q = db_q(db, Q_PROMOTION_REDEEMED);
-	q_int(q, ":promotion", p->id);
-	q_int(q, ":user", user);
-	q_int(q, ":n", n);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_PROMOTION_REDEEMED);
+	stmt_int(q, ":promotion", p->id);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":n", n);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 /* Minutes move no money, so devices are told here that there is more. */
 static enum rc
 give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
 {
-	struct stmt *q = db_q(db, Q_PROMOTION_MINUTES);
+	struct stmt *q = stmt_get(db, Q_PROMOTION_MINUTES);
 	struct wallet w;
 	enum rc rc;
 
-	q_int(q, ":user", user);
-	q_int(q, ":n", n);
-	rc = q_run(q);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":n", n);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = wallet_get(db, user, &w);
 	if (rc != RC_OK)
@@ -157,7 +157,8 @@ give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
 	return event_add(db, user, EVENT_WALLET_CHANGED, now,
 	    "{\"account\":\"wallet\",\"balance\":%lld,\"type\":\"%s\","
 	    "\"amount\":0}",
-	    (long long)w.balance, line_type_words[LINE_BONUS - 1]);
+	    (long long)w.balance, wallet_entry_type_names[WALLET_ENTRY_BONUS -
+	    1]);
 }
 
 enum rc
@@ -184,11 +185,11 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 static enum rc
 state(struct db *db, struct arena *a, int64_t id, const char **json)
 {
-	struct stmt *q = db_q(db, Q_PROMOTION_STATE);
+	struct stmt *q = stmt_get(db, Q_PROMOTION_STATE);
 
-	q_int(q, ":id", id);
-	*json = q_row(q) ? q_col_text(q, 0, a) : NULL;
-	return q_done(q);
+	stmt_int(q, ":id", id);
+	*json = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;
+	return stmt_done(q);
 }
 
 static enum rc
@@ -209,9 +210,9 @@ static void
 opt(struct stmt *q, const char *name, int64_t v)
 {
 	if (v == INT64_MIN)
-		q_null(q, name);
+		stmt_null(q, name);
 	else
-		q_int(q, name, v);
+		stmt_int(q, name, v);
 }
 
 enum rc
@@ -234,19 +235,19 @@ promotion_add(struct db *db, struct arena *a, struct promotion *p,
 	if (err->rc != RC_OK)
 		return err->rc;
 	p->code = code;
-	q = db_q(db, Q_PROMOTION_ADD);
-	q_text(q, ":code", code);
-	q_int(q, ":kind", p->kind);
-	q_int(q, ":value", p->value);
-	q_int(q, ":active", p->active);
-	q_int(q, ":per_user", p->per_user);
+	q = stmt_get(db, Q_PROMOTION_ADD);
+	stmt_text(q, ":code", code);
+	stmt_int(q, ":kind", p->kind);
+	stmt_int(q, ":value", p->value);
+	stmt_int(q, ":active", p->active);
+	stmt_int(q, ":per_user", p->per_user);
 	opt(q, ":total", p->total);
 	opt(q, ":starts_at", p->starts_at);
 	opt(q, ":ends_at", p->ends_at);
-	q_text(q, ":note", p->note);
+	stmt_text(q, ":note", p->note);
 	opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
-	q_int(q, ":now", by->now);
-	rc = q_run(q);
+	stmt_int(q, ":now", by->now);
+	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return err_set(err, RC_CONFLICT, "code_taken",
 		    "There is a promotion with this code already");
@@ -290,12 +291,12 @@ promotion_change(struct db *db, struct arena *a, int64_t id, int active,
 		    "already");
 	if (err->rc != RC_OK)
 		return err->rc;
-	q = db_q(db, Q_PROMOTION_CHANGE);
-	q_int(q, ":id", id);
-	q_int(q, ":active", p->active);
+	q = stmt_get(db, Q_PROMOTION_CHANGE);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":active", p->active);
 	opt(q, ":total", p->total);
 	opt(q, ":ends_at", p->ends_at);
-	rc = q_run(q);
+	rc = stmt_run(q);
 	return rc == RC_OK ?
 	    record(db, a, id, "promotion.change", before, by) : rc;
 }
@@ -304,19 +305,19 @@ enum rc
 promotion_list(struct db *db, struct arena *a, int64_t before, int64_t limit,
     int64_t offset, struct promotion_page *page)
 {
-	struct stmt *q = db_q(db, Q_PROMOTION_LIST);
+	struct stmt *q = stmt_get(db, Q_PROMOTION_LIST);
 	enum rc rc;
 
 	*page = (struct promotion_page){ .promotions =
 	    arena_zalloc(a, (size_t)limit, sizeof(*page->promotions)) };
-	q_int(q, ":before", before);
-	q_int(q, ":limit", limit + 1);
-	q_int(q, ":offset", offset);
-	while (!page->more && q_row(q)) {
+	stmt_int(q, ":before", before);
+	stmt_int(q, ":limit", limit + 1);
+	stmt_int(q, ":offset", offset);
+	while (!page->more && stmt_row(q)) {
 		page->more = (int64_t)page->n == limit;
 		if (!page->more)
 			row(q, a, &page->promotions[page->n++]);
 	}
-	rc = q_done(q);
-	return rc == RC_OK ? tally_get(db, "promotion", &page->total) : rc;
+	rc = stmt_done(q);
+	return rc == RC_OK ? counter_get(db, "promotion", &page->total) : rc;
 }

@@ -19,7 +19,7 @@
 
 enum promotion_kind { PROMOTION_BONUS = 1, PROMOTION_MINUTES };
 /* "bonus", "minutes" for F_ENUM: the index is the kind less 1. */
-extern const char *const promotion_kind_words[];
+extern const char *const promotion_kind_names[];
 
 struct promotion {
 	int64_t id;
@@ -73,7 +73,7 @@ enum rc	promotion_list(struct db *, struct arena *, int64_t before,
  * nothing happens where not, or where both bonuses are 0 in the configuration.
  * Who was invited may be in a live session: session_extended() is the caller's.
  */
-enum rc	referral_pay(struct db *, const struct conf *, int64_t user,
+enum rc	promotion_referral_pay(struct db *, const struct conf *, int64_t user,
 	    int64_t payment, int64_t now, struct err *);
 
 struct referred {
@@ -91,7 +91,7 @@ struct referral_page {
 };
 /* Newest first; ids of the invited ones below `before`. Pending accounts are
  * not shown. */
-enum rc	referral_list(struct db *, struct arena *, int64_t user,
+enum rc	promotion_referral_list(struct db *, struct arena *, int64_t user,
 	    int64_t before, int64_t limit, int64_t offset,
 	    struct referral_page *);
 

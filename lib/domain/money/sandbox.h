@@ -22,7 +22,8 @@ enum sandbox_what {
 };
 /* The buttons; twice: two events of one payment; late: half a minute later. */
 enum sandbox_button {
-	BUTTON_PAY, BUTTON_DECLINE, BUTTON_TWICE, BUTTON_LATE
+	SANDBOX_BUTTON_PAY, SANDBOX_BUTTON_DECLINE, SANDBOX_BUTTON_TWICE,
+	    SANDBOX_BUTTON_LATE
 };
 extern const char *const sandbox_buttons[];	/* "pay", ...; NULL ends */
 

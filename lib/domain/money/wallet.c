@@ -4,25 +4,25 @@
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
 
-const char *const line_type_words[] = {
+const char *const wallet_entry_type_names[] = {
 	"topup", "session", "refund", "bonus", "payout", "adjustment", NULL
 };
 
 /* How people see each type of transfer; 0: it changes nobody's balance. */
-static const enum line_type line_types[TRANSFER_TYPES] = {
-	[TRANSFER_TOPUP] = LINE_TOPUP,
-	[TRANSFER_SESSION] = LINE_SESSION,
-	[TRANSFER_REFUND] = LINE_REFUND,
-	[TRANSFER_BONUS] = LINE_BONUS,
-	[TRANSFER_PAYOUT] = LINE_PAYOUT,
-	[TRANSFER_ADJUSTMENT] = LINE_ADJUSTMENT,
-	[TRANSFER_REVERSAL] = LINE_REFUND,
-	[TRANSFER_SETTLEMENT] = LINE_REFUND,
-	[TRANSFER_REFERRAL] = LINE_BONUS,
+static const enum wallet_entry_type line_types[TRANSFER_TYPES] = {
+	[TRANSFER_TOPUP] = WALLET_ENTRY_TOPUP,
+	[TRANSFER_SESSION] = WALLET_ENTRY_SESSION,
+	[TRANSFER_REFUND] = WALLET_ENTRY_REFUND,
+	[TRANSFER_BONUS] = WALLET_ENTRY_BONUS,
+	[TRANSFER_PAYOUT] = WALLET_ENTRY_PAYOUT,
+	[TRANSFER_ADJUSTMENT] = WALLET_ENTRY_ADJUSTMENT,
+	[TRANSFER_REVERSAL] = WALLET_ENTRY_REFUND,
+	[TRANSFER_SETTLEMENT] = WALLET_ENTRY_REFUND,
+	[TRANSFER_REFERRAL] = WALLET_ENTRY_BONUS,
 };
 
-enum line_type
-wallet_line_type(enum transfer_type type)
+enum wallet_entry_type
+wallet_entry_type_of(enum transfer_type type)
 {
 	return line_types[type];
 }
@@ -30,12 +30,12 @@ wallet_line_type(enum transfer_type type)
 enum rc
 wallet_get(struct db *db, int64_t user, struct wallet *w)
 {
-	struct stmt *q = db_q(db, Q_WALLET_GET);
+	struct stmt *q = stmt_get(db, Q_WALLET_GET);
 	int64_t by_kind[LEDGER_KINDS] = { 0 };
 
-	q_int(q, ":user", user);
-	while (q_row(q))
-		by_kind[q_col_int(q, 0) % LEDGER_KINDS] = q_col_int(q, 1);
+	stmt_int(q, ":user", user);
+	while (stmt_row(q))
+		by_kind[stmt_col_int(q, 0) % LEDGER_KINDS] = stmt_col_int(q, 1);
 	*w = (struct wallet){ .wallet = by_kind[LEDGER_WALLET],
 	    .bonus = by_kind[LEDGER_BONUS], .held = by_kind[LEDGER_HELD],
 	    .owed = -by_kind[LEDGER_OWED],
@@ -43,7 +43,7 @@ wallet_get(struct db *db, int64_t user, struct wallet *w)
 	    .free_minutes = by_kind[0] };
 	w->balance = w->wallet + w->bonus + w->held;
 	w->available = w->owed > 0 ? 0 : w->wallet + w->bonus;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* What a new line follows. */
@@ -53,21 +53,21 @@ struct before {
 };
 
 static enum rc
-line_before(struct db *db, int64_t user, enum line_type type, bool earned,
-    struct before *b)
+line_before(struct db *db, int64_t user, enum wallet_entry_type type,
+    bool earned, struct before *b)
 {
-	struct stmt *q = db_q(db, Q_WALLET_LINE_BEFORE);
+	struct stmt *q = stmt_get(db, Q_WALLET_LINE_BEFORE);
 
-	q_int(q, ":user", user);
-	q_int(q, ":type", type);
-	q_int(q, ":first", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":type", type);
+	stmt_int(q, ":first", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
 	    LEDGER_WALLET));
-	q_int(q, ":last", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
+	stmt_int(q, ":last", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
 	    LEDGER_HELD));
-	if (q_row(q))
-		*b = (struct before){ q_col_opt(q, 0), q_col_int(q, 1),
-		    q_col_int(q, 2), q_col_int(q, 3) };
-	return q_done(q);
+	if (stmt_row(q))
+		*b = (struct before){ stmt_col_opt(q, 0), stmt_col_int(q, 1),
+		    stmt_col_int(q, 2), stmt_col_int(q, 3) };
+	return stmt_done(q);
 }
 
 /* One user's line of a transfer, and the event. Times never go back. */
@@ -75,34 +75,34 @@ static enum rc
 line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
     int64_t amount)
 {
-	enum line_type type = line_types[t->type];
+	enum wallet_entry_type type = line_types[t->type];
 	struct before b = { 0 };
 	struct stmt *q;
 	enum rc rc;
 
 	if (type == 0)
 		BUG("a %s changes the balance of user %lld",
-		    transfer_type_words[t->type], (long long)user);
+		    ledger_transfer_type_names[t->type], (long long)user);
 	rc = line_before(db, user, type, earned, &b);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_WALLET_LINE_ADD);
-	q_int(q, ":transfer", t->id);
-	q_int(q, ":user", user);
-	q_int(q, ":at", t->at > b.at ? t->at : b.at);
-	q_int(q, ":type", type);
-	q_int(q, ":earned", earned);
-	q_int(q, ":n", b.n + 1);
-	q_int(q, ":type_n", b.type_n + 1);
-	q_int(q, ":amount", amount);
-	q_int(q, ":balance", b.balance);
-	rc = q_run(q);
+	q = stmt_get(db, Q_WALLET_LINE_ADD);
+	stmt_int(q, ":transfer", t->id);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":at", t->at > b.at ? t->at : b.at);
+	stmt_int(q, ":type", type);
+	stmt_int(q, ":earned", earned);
+	stmt_int(q, ":n", b.n + 1);
+	stmt_int(q, ":type_n", b.type_n + 1);
+	stmt_int(q, ":amount", amount);
+	stmt_int(q, ":balance", b.balance);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	return event_add(db, user, EVENT_WALLET_CHANGED, t->at,
 	    "{\"account\":\"%s\",\"balance\":%lld,\"type\":\"%s\","
 	    "\"amount\":%lld}", earned ? "earnings" : "wallet",
-	    (long long)b.balance, line_type_words[type - 1],
+	    (long long)b.balance, wallet_entry_type_names[type - 1],
 	    (long long)amount);
 }
 
@@ -160,10 +160,10 @@ move(struct db *db, enum transfer_type type, int64_t reference,
 {
 	struct transfer t;
 
-	transfer_init(&t, type, reference, now);
+	ledger_transfer_init(&t, type, reference, now);
 	t.note = note;
-	transfer_add(&t, LEDGER_HOUSE(house), -amount);
-	transfer_add(&t, LEDGER_ACCOUNT(user, kind), amount);
+	ledger_transfer_add(&t, LEDGER_HOUSE(house), -amount);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, kind), amount);
 	return wallet_post(db, &t, err);
 }
 
@@ -185,9 +185,9 @@ wallet_settle(struct db *db, int64_t user, int64_t now, struct err *err)
 	n = least(-has[LEDGER_OWED], has[LEDGER_WALLET]);
 	if (n == 0)
 		return RC_OK;
-	transfer_init(&t, TRANSFER_SETTLEMENT, INT64_MIN, now);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -n);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), n);
+	ledger_transfer_init(&t, TRANSFER_SETTLEMENT, INT64_MIN, now);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -n);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), n);
 	return wallet_post(db, &t, err);
 }
 
@@ -213,12 +213,12 @@ wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
 		return rc;
 	wallet = least(amount, has[LEDGER_WALLET]);
 	bonus = least(amount - wallet, has[LEDGER_BONUS]);
-	transfer_init(&t, TRANSFER_REVERSAL, payment, now);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED),
+	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED),
 	    wallet + bonus - amount);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), amount);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), amount);
 	return wallet_post(db, &t, err);
 }
 
@@ -234,10 +234,11 @@ wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
 	if (rc != RC_OK)
 		return rc;
 	owed = least(-owed, amount);
-	transfer_init(&t, TRANSFER_REVERSAL, payment, now);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -amount);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount - owed);
+	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -amount);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET),
+	    amount - owed);
 	return wallet_post(db, &t, err);
 }
 
@@ -262,19 +263,19 @@ static enum rc
 state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
     const char *reason, const char **json, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_WALLET_AUDIT);
+	struct stmt *q = stmt_get(db, Q_WALLET_AUDIT);
 	bool found;
 	enum rc rc;
 
 	*json = NULL;
-	q_int(q, ":user", user);
-	q_text(q, ":reason", reason);
+	stmt_int(q, ":user", user);
+	stmt_text(q, ":reason", reason);
 	if (amount != 0)
-		q_int(q, ":amount", amount);
-	found = q_row(q);
+		stmt_int(q, ":amount", amount);
+	found = stmt_row(q);
 	if (found)
-		*json = q_col_text(q, 0, arena);
-	rc = q_done(q);
+		*json = stmt_col_text(q, 0, arena);
+	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
 	if (!found)
@@ -318,10 +319,10 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
 
 	if (amount == 0)
 		return err_field(err, "amount", "must not be 0");
-	transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
+	ledger_transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
 	t.note = reason;
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
 	rc = by_hand(db, arena, &t, user, amount, by, err);
 	return rc == RC_OK && amount > 0 ?
 	    session_extended(db, user, by->now, err) : rc;
@@ -336,9 +337,9 @@ wallet_payout(struct db *db, struct arena *arena, int64_t user,
 
 	if (amount <= 0)
 		return err_field(err, "amount", "must be more than 0");
-	transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
+	ledger_transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
 	t.note = note;
-	transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
-	transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
+	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
+	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
 	return by_hand(db, arena, &t, user, amount, by, err);
 }

@@ -29,15 +29,15 @@
 #include "domain/common/audit.h"
 #include "domain/money/ledger.h"
 
-enum line_type {
-	LINE_TOPUP = 1, LINE_SESSION, LINE_REFUND, LINE_BONUS, LINE_PAYOUT,
-	LINE_ADJUSTMENT
+enum wallet_entry_type {
+	WALLET_ENTRY_TOPUP = 1, WALLET_ENTRY_SESSION, WALLET_ENTRY_REFUND,
+	WALLET_ENTRY_BONUS, WALLET_ENTRY_PAYOUT, WALLET_ENTRY_ADJUSTMENT
 };
 /* "topup", "session", ... for F_ENUM: the index is the type less 1. */
-extern const char *const line_type_words[];
+extern const char *const wallet_entry_type_names[];
 
 /* How people see a type of transfer; 0: it changes nobody's balance. */
-enum line_type	wallet_line_type(enum transfer_type);
+enum wallet_entry_type	wallet_entry_type_of(enum transfer_type);
 
 struct wallet {
 	int64_t balance;		/* wallet + bonus + held */
@@ -103,9 +103,9 @@ enum rc	wallet_payout(struct db *, struct arena *, int64_t user,
 /* No single one of these two is larger. */
 #define WALLET_BY_HAND_MAX INT64_C(1000000000000)
 
-struct wallet_line {
+struct wallet_entry {
 	int64_t id;			/* of the transfer */
-	enum line_type type;
+	enum wallet_entry_type type;
 	bool earned;			/* of the earnings, not of the wallet */
 	int64_t amount, balance;	/* balance: of that of the two */
 	enum transfer_type transfer;	/* says what the reference is of */
@@ -115,7 +115,7 @@ struct wallet_line {
 
 struct wallet_query {
 	int64_t user;
-	int type;			/* enum line_type; 0: all */
+	int type;			/* enum wallet_entry_type; 0: all */
 	int64_t from, to;		/* from <= at < to; INT64_MIN, INT64_MAX: all */
 	int64_t limit, offset;
 	bool given;			/* behind (before_at, before_id) */
@@ -123,7 +123,7 @@ struct wallet_query {
 };
 
 struct wallet_page {
-	struct wallet_line *lines;
+	struct wallet_entry *lines;
 	size_t n;
 	int64_t total;			/* by the lines' own numbers */
 	bool more;
@@ -134,7 +134,7 @@ const char	*wallet_reference(enum transfer_type);
 /* The number of a user's lines, ever: it changes whenever one is added. */
 enum rc	wallet_version(struct db *, int64_t user, int64_t *version);
 /* Newest first. */
-enum rc	wallet_lines(struct db *, struct arena *, const struct wallet_query *,
+enum rc	wallet_entries(struct db *, struct arena *, const struct wallet_query *,
 	    struct wallet_page *);
 
 #endif

@@ -20,11 +20,11 @@ static struct stmt *
 ask(struct db *db, const struct wallet_query *query, enum stmt_id all,
     enum stmt_id typed)
 {
-	struct stmt *q = db_q(db, query->type == 0 ? all : typed);
+	struct stmt *q = stmt_get(db, query->type == 0 ? all : typed);
 
-	q_int(q, ":user", query->user);
+	stmt_int(q, ":user", query->user);
 	if (query->type != 0)
-		q_int(q, ":type", query->type);
+		stmt_int(q, ":type", query->type);
 	return q;
 }
 
@@ -34,14 +34,14 @@ count(struct db *db, const struct wallet_query *query, int64_t *total)
 	struct stmt *q = ask(db, query, Q_WALLET_COUNT, Q_WALLET_COUNT_TYPE);
 
 	*total = 0;
-	q_int(q, ":from", query->from);
-	q_int(q, ":to", query->to);
-	if (q_row(q))
-		*total = q_col_int(q, 0);
+	stmt_int(q, ":from", query->from);
+	stmt_int(q, ":to", query->to);
+	if (stmt_row(q))
+		*total = stmt_col_int(q, 0);
 	/* Where the end lies before the beginning. */
 	if (*total < 0)
 		*total = 0;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 /* The place that the page begins behind. *end: there are not so many lines. */
@@ -61,33 +61,33 @@ skip(struct db *db, const struct wallet_query *query, int64_t *at, int64_t *id,
 	if (query->offset == 0)
 		return RC_OK;
 	q = ask(db, query, Q_WALLET_SKIP, Q_WALLET_SKIP_TYPE);
-	q_int(q, ":from", query->from);
-	q_int(q, ":at", *at);
-	q_int(q, ":id", *id);
-	q_int(q, ":skip", query->offset - 1);
-	*end = !q_row(q);
+	stmt_int(q, ":from", query->from);
+	stmt_int(q, ":at", *at);
+	stmt_int(q, ":id", *id);
+	stmt_int(q, ":skip", query->offset - 1);
+	*end = !stmt_row(q);
 	if (!*end) {
-		*at = q_col_int(q, 0);
-		*id = q_col_int(q, 1);
+		*at = stmt_col_int(q, 0);
+		*id = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
 wallet_version(struct db *db, int64_t user, int64_t *version)
 {
-	struct stmt *q = db_q(db, Q_WALLET_VERSION);
+	struct stmt *q = stmt_get(db, Q_WALLET_VERSION);
 
-	q_int(q, ":user", user);
-	*version = q_row(q) ? q_col_int(q, 0) : 0;
-	return q_done(q);
+	stmt_int(q, ":user", user);
+	*version = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
 }
 
 enum rc
-wallet_lines(struct db *db, struct arena *arena,
+wallet_entries(struct db *db, struct arena *arena,
     const struct wallet_query *query, struct wallet_page *page)
 {
-	struct wallet_line *l;
+	struct wallet_entry *l;
 	struct stmt *q;
 	int64_t at, id;
 	bool end;
@@ -102,24 +102,24 @@ wallet_lines(struct db *db, struct arena *arena,
 	page->lines = arena_zalloc(arena, (size_t)query->limit,
 	    sizeof(*page->lines));
 	q = ask(db, query, Q_WALLET_LINES, Q_WALLET_LINES_TYPE);
-	q_int(q, ":from", query->from);
-	q_int(q, ":at", at);
-	q_int(q, ":id", id);
-	q_int(q, ":limit", query->limit + 1);
-	while (q_row(q)) {
+	stmt_int(q, ":from", query->from);
+	stmt_int(q, ":at", at);
+	stmt_int(q, ":id", id);
+	stmt_int(q, ":limit", query->limit + 1);
+	while (stmt_row(q)) {
 		if ((int64_t)page->n == query->limit) {
 			page->more = true;
 			break;
 		}
 		l = &page->lines[page->n++];
-		l->id = q_col_int(q, 0);
-		l->type = (enum line_type)q_col_int(q, 1);
-		l->earned = q_col_int(q, 2) != 0;
-		l->amount = q_col_int(q, 3);
-		l->balance = q_col_int(q, 4);
-		l->at = q_col_int(q, 5);
-		l->transfer = (enum transfer_type)q_col_int(q, 6);
-		l->reference = q_col_opt(q, 7);
+		l->id = stmt_col_int(q, 0);
+		l->type = (enum wallet_entry_type)stmt_col_int(q, 1);
+		l->earned = stmt_col_int(q, 2) != 0;
+		l->amount = stmt_col_int(q, 3);
+		l->balance = stmt_col_int(q, 4);
+		l->at = stmt_col_int(q, 5);
+		l->transfer = (enum transfer_type)stmt_col_int(q, 6);
+		l->reference = stmt_col_opt(q, 7);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }

@@ -6,11 +6,11 @@
 
 #define FIRST	(4 * DAY)		/* Monday, 1970-01-05 */
 
-const char *const metric_words[] = {
+const char *const metric_names[] = {
 	"registrations", "active_users", "calls", "minutes", "revenue",
 	"topups", "refunds", "favorites", "supply", "demand", NULL
 };
-const char *const span_words[] = { "hour", "day", "week", NULL };
+const char *const span_names[] = { "hour", "day", "week", NULL };
 
 static const char *const ends[] = {
 	"ended", "rejected", "cancelled", "missed", NULL
@@ -24,7 +24,7 @@ static const struct {
 	const char *const *words;	/* NULL: not divided */
 	bool whole;			/* "" is all: its shares overlap */
 	bool distinct;			/* buckets overlap */
-} metrics[METRICS] = {
+} metrics[ROLLUP_METRICS] = {
 	[METRIC_REGISTRATIONS] = { UNIT_COUNT, NULL, false, false },
 	[METRIC_ACTIVE] = { UNIT_COUNT, NULL, false, true },
 	[METRIC_CALLS] = { UNIT_COUNT, ends, false, false },
@@ -32,19 +32,19 @@ static const struct {
 	[METRIC_REVENUE] = { UNIT_MONEY, NULL, false, false },
 	[METRIC_TOPUPS] = { UNIT_MONEY, NULL, false, false },
 	[METRIC_REFUNDS] = { UNIT_MONEY, refunded, false, false },
-	[METRIC_FAVORITES] = { UNIT_COUNT, fav_kind_words, false, false },
+	[METRIC_FAVORITES] = { UNIT_COUNT, favorite_kind_names, false, false },
 	[METRIC_SUPPLY] = { UNIT_MINUTES, languages, true, false },
 	[METRIC_DEMAND] = { UNIT_COUNT, languages, false, false },
 };
 
 enum metric_unit
-metric_unit(enum metric_id metric)
+analytics_metric_unit(enum metric_id metric)
 {
 	return metrics[metric].unit;
 }
 
 bool
-metric_divided(enum metric_id metric)
+analytics_metric_divided(enum metric_id metric)
 {
 	return metrics[metric].words != NULL;
 }
@@ -53,18 +53,20 @@ enum rc
 analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 {
 	static const int64_t usual[] = {
-		[SPAN_HOUR] = 48, [SPAN_DAY] = 30, [SPAN_WEEK] = 26
+		[ROLLUP_SPAN_HOUR] = 48, [ROLLUP_SPAN_DAY] = 30,
+		    [ROLLUP_SPAN_WEEK] = 26
 	};
-	int64_t length = span_length(q->bucket);
+	int64_t length = rollup_span_length(q->bucket);
 
 	if (q->to == INT64_MIN)
 		q->to = now + 1;
 	if (q->to <= FIRST)
 		return err_field(err, "to", "must be later");
-	q->to = span_start(q->bucket, q->to - 1) + length;
+	q->to = rollup_span_start(q->bucket, q->to - 1) + length;
 	if (q->from == INT64_MIN)
 		q->from = q->to - usual[q->bucket] * length;
-	q->from = span_start(q->bucket, q->from < FIRST ? FIRST : q->from);
+	q->from = rollup_span_start(q->bucket, q->from < FIRST ? FIRST :
+	    q->from);
 	if (q->from >= q->to)
 		return err_field(err, "from", "must be before to");
 	if ((q->to - q->from) / length > ANALYTICS_POINTS)
@@ -124,28 +126,29 @@ enum rc
 analytics_read(struct db *db, const struct analytics_query *in,
     analytics_visit *visit, void *arg, int64_t *total)
 {
-	struct stmt *q = db_q(db, Q_ANALYTICS_READ);
-	int64_t length = span_length(in->bucket), sum = 0;
+	struct stmt *q = stmt_get(db, Q_ANALYTICS_READ);
+	int64_t length = rollup_span_length(in->bucket), sum = 0;
 	struct analytics_point p;
 	size_t known;
 
-	q_int(q, ":metric", in->metric);
-	q_int(q, ":span", in->bucket);
-	q_int(q, ":from", in->from);
-	q_int(q, ":to", in->to);
+	stmt_int(q, ":metric", in->metric);
+	stmt_int(q, ":span", in->bucket);
+	stmt_int(q, ":from", in->from);
+	stmt_int(q, ":to", in->to);
 	known = begin(&p, in->metric, in->from);
-	while (q_row(q)) {
-		for (; p.at < q_col_int(q, 0);
+	while (stmt_row(q)) {
+		for (; p.at < stmt_col_int(q, 0);
 		    (void)begin(&p, in->metric, p.at + length)) {
 			visit(arg, &p);
 			sum += p.value;
 		}
-		add(&p, in->metric, known, q_col_peek(q, 1), q_col_int(q, 2));
+		add(&p, in->metric, known, stmt_col_peek(q, 1),
+		    stmt_col_int(q, 2));
 	}
 	for (; p.at < in->to; (void)begin(&p, in->metric, p.at + length)) {
 		visit(arg, &p);
 		sum += p.value;
 	}
 	*total = metrics[in->metric].distinct ? INT64_MIN : sum;
-	return q_done(q);
+	return stmt_done(q);
 }

@@ -13,13 +13,13 @@
 #include "domain/common/rollup.h"
 
 /* "registrations", ... and "hour", ... for F_ENUM: the index is one less. */
-extern const char *const metric_words[];
-extern const char *const span_words[];
+extern const char *const metric_names[];
+extern const char *const span_names[];
 
 enum metric_unit { UNIT_COUNT, UNIT_MINUTES, UNIT_MONEY };
-enum metric_unit metric_unit(enum metric_id);
+enum metric_unit analytics_metric_unit(enum metric_id);
 /* Is it divided by something: how a call ended, a language? */
-bool	metric_divided(enum metric_id);
+bool	analytics_metric_divided(enum metric_id);
 
 #define ANALYTICS_POINTS 10000		/* in one answer */
 #define ANALYTICS_SHARES 512		/* of one point; more than languages */

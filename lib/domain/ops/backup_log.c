@@ -10,65 +10,66 @@
 #define KEEP	1000			/* rows */
 #define SKIP	1000000			/* numbers, after a restore */
 
-const char *const care_words[] = {
+const char *const backup_log_kind_names[] = {
 	"", "backup", "restore_drill", "restore", NULL
 };
-const char *const care_state_words[] = {
+const char *const backup_log_state_names[] = {
 	"never", "ok", "late", "failed", NULL
 };
 
 enum rc
-care_add(struct db *db, enum care_kind kind, const struct care *c)
+backup_log_add(struct db *db, enum backup_log_kind kind,
+    const struct backup_log_entry *c)
 {
-	struct stmt *q = db_q(db, Q_CARE_ADD);
+	struct stmt *q = stmt_get(db, Q_CARE_ADD);
 	enum rc rc;
 
-	q_int(q, ":kind", kind);
-	q_int(q, ":ok", c->ok);
-	q_int(q, ":began", c->began);
+	stmt_int(q, ":kind", kind);
+	stmt_int(q, ":ok", c->ok);
+	stmt_int(q, ":began", c->began);
 	/* The clock may have been set back meanwhile. */
-	q_int(q, ":at", c->at > c->began ? c->at : c->began);
-	q_text(q, ":name", c->name);
+	stmt_int(q, ":at", c->at > c->began ? c->at : c->began);
+	stmt_text(q, ":name", c->name);
 	if (c->bytes == INT64_MIN)
-		q_null(q, ":bytes");
+		stmt_null(q, ":bytes");
 	else
-		q_int(q, ":bytes", c->bytes);
-	q_text(q, ":error", c->error);
-	rc = q_run(q);
+		stmt_int(q, ":bytes", c->bytes);
+	stmt_text(q, ":error", c->error);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_CARE_PRUNE);
-	q_int(q, ":keep", KEEP);
-	return q_run(q);
+	q = stmt_get(db, Q_CARE_PRUNE);
+	stmt_int(q, ":keep", KEEP);
+	return stmt_run(q);
 }
 
 static enum rc
-newest(struct db *db, struct arena *a, enum care_kind kind, bool ok,
-    struct care *out)
+newest(struct db *db, struct arena *a, enum backup_log_kind kind, bool ok,
+    struct backup_log_entry *out)
 {
-	struct stmt *q = db_q(db, Q_CARE_LAST);
+	struct stmt *q = stmt_get(db, Q_CARE_LAST);
 
-	*out = (struct care){ .ok = ok };
-	q_int(q, ":kind", kind);
-	q_int(q, ":ok", ok);
-	if (q_row(q)) {
-		out->id = q_col_int(q, 0);
-		out->began = q_col_int(q, 1);
-		out->at = q_col_int(q, 2);
-		out->name = q_col_text(q, 3, a);
-		out->bytes = q_col_opt(q, 4);
-		out->error = q_col_text(q, 5, a);
+	*out = (struct backup_log_entry){ .ok = ok };
+	stmt_int(q, ":kind", kind);
+	stmt_int(q, ":ok", ok);
+	if (stmt_row(q)) {
+		out->id = stmt_col_int(q, 0);
+		out->began = stmt_col_int(q, 1);
+		out->at = stmt_col_int(q, 2);
+		out->name = stmt_col_text(q, 3, a);
+		out->bytes = stmt_col_opt(q, 4);
+		out->error = stmt_col_text(q, 5, a);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-care_look(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t now, enum care_kind kind, struct care_now *out)
+backup_log_read(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, enum backup_log_kind kind, struct backup_log_status *out)
 {
-	int64_t late = SECOND * (kind == CARE_BACKUP ? conf->backup_late :
+	int64_t late = SECOND * (kind == BACKUP_LOG_BACKUP ? conf->backup_late :
 	    conf->drill_late);
-	struct care bad;
+	struct backup_log_entry bad;
 	enum rc rc;
 
 	rc = newest(db, a, kind, true, &out->good);
@@ -78,27 +79,29 @@ care_look(struct db *db, struct arena *a, const struct conf *conf,
 		return rc;
 	out->last = bad.id > out->good.id ? bad : out->good;
 	if (out->last.id == 0)
-		out->state = CARE_NEVER;
+		out->state = BACKUP_LOG_NEVER;
 	else if (!out->last.ok)
-		out->state = CARE_FAILED;
+		out->state = BACKUP_LOG_FAILED;
 	else
-		out->state = now - out->good.at > late ? CARE_LATE : CARE_OK;
+		out->state = now - out->good.at > late ? BACKUP_LOG_LATE :
+		    BACKUP_LOG_OK;
 	return RC_OK;
 }
 
 enum rc
-care_gauges(struct db *db, struct arena *a, const struct conf *conf,
+backup_log_gauges(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now, struct buf *out)
 {
 	static const struct {
-		enum care_kind kind;
+		enum backup_log_kind kind;
 		const char *success, *failed, *duration, *size;
 	} gauges[] = {
-		{ CARE_BACKUP, "earmark_backup_last_success_timestamp_seconds",
+		{ BACKUP_LOG_BACKUP,
+		    "earmark_backup_last_success_timestamp_seconds",
 		    "earmark_backup_failed",
 		    "earmark_backup_last_duration_seconds",
 		    "earmark_backup_last_size_bytes" },
-		{ CARE_DRILL,
+		{ BACKUP_LOG_DRILL,
 		    "earmark_restore_drill_last_success_timestamp_seconds",
 		    "earmark_restore_drill_failed",
 		    "earmark_restore_drill_last_duration_seconds",
@@ -106,18 +109,18 @@ care_gauges(struct db *db, struct arena *a, const struct conf *conf,
 	};
 
 	for (size_t i = 0; i < NELEM(gauges); i++) {
-		struct care_now c;
+		struct backup_log_status c;
 		int64_t took;
 		enum rc rc;
 
-		rc = care_look(db, a, conf, now, gauges[i].kind, &c);
+		rc = backup_log_read(db, a, conf, now, gauges[i].kind, &c);
 		if (rc != RC_OK)
 			return rc;
 		took = c.good.at - c.good.began;
 		/* 0 where there was none: its age is then very old. */
 		buf_fmt(out, "%s %" PRId64 "\n%s %d\n", gauges[i].success,
 		    c.good.at / SECOND, gauges[i].failed,
-		    c.state == CARE_FAILED);
+		    c.state == BACKUP_LOG_FAILED);
 		if (c.good.id != 0)
 			buf_fmt(out, "%s %" PRId64 ".%03d\n%s %" PRId64 "\n",
 			    gauges[i].duration, took / SECOND,
@@ -128,17 +131,17 @@ care_gauges(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 enum rc
-care_images(struct db *db, void (*each)(void *, const char *), void *arg)
+backup_log_images(struct db *db, void (*each)(void *, const char *), void *arg)
 {
 	enum rc rc = db_read(db);
 	struct stmt *q;
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_CARE_IMAGES);
-	while (q_row(q))
-		each(arg, q_col_peek(q, 0));
-	rc = q_done(q);
+	q = stmt_get(db, Q_CARE_IMAGES);
+	while (stmt_row(q))
+		each(arg, stmt_col_peek(q, 0));
+	rc = stmt_done(q);
 	db_read_end(db);
 	return rc;
 }
@@ -146,31 +149,31 @@ care_images(struct db *db, void (*each)(void *, const char *), void *arg)
 static enum rc
 skip(struct db *db, enum stmt_id id)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_int(q, ":skip", SKIP);
-	return q_run(q);
+	stmt_int(q, ":skip", SKIP);
+	return stmt_run(q);
 }
 
 enum rc
-care_restored(struct db *db)
+backup_log_restored(struct db *db)
 {
 	struct stmt *q;
 	int64_t head;
 	enum rc rc;
 
-	rc = q_run(db_q(db, Q_CARE_COUNTERS));
+	rc = stmt_run(stmt_get(db, Q_CARE_COUNTERS));
 	if (rc == RC_OK)
 		rc = skip(db, Q_CARE_SKIP);
 	if (rc == RC_OK)
 		rc = skip(db, Q_CARE_SKIP_EVENTS);
 	if (rc == RC_OK)
-		rc = q_run(db_q(db, Q_CARE_DROP_EVENTS));
+		rc = stmt_run(stmt_get(db, Q_CARE_DROP_EVENTS));
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_CARE_LOG_HEAD);
-	head = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	q = stmt_get(db, Q_CARE_LOG_HEAD);
+	head = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	return rc != RC_OK ? rc :
-	    setting_put(db, FAVORITE_LOG_FLOOR, head + SKIP);
+	    kv_setting_put(db, FAVORITE_LOG_FLOOR, head + SKIP);
 }

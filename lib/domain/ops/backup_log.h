@@ -14,12 +14,13 @@
 #include "base/conf.h"
 #include "db/db.h"
 
-enum care_kind { CARE_BACKUP = 1, CARE_DRILL, CARE_RESTORE };
-#define CARE_KINDS 4
+enum backup_log_kind { BACKUP_LOG_BACKUP = 1, BACKUP_LOG_DRILL,
+	    BACKUP_LOG_RESTORE };
+#define BACKUP_LOG_KINDS 4
 /* "backup", "restore_drill", "restore"; from 1, [0] is "". */
-extern const char *const care_words[];
+extern const char *const backup_log_kind_names[];
 
-struct care {
+struct backup_log_entry {
 	int64_t id;			/* 0: there is none */
 	bool ok;
 	int64_t began, at;
@@ -28,36 +29,38 @@ struct care {
 	const char *error;		/* NULL: it is ok */
 };
 
-enum care_state { CARE_NEVER, CARE_OK, CARE_LATE, CARE_FAILED };
-extern const char *const care_state_words[];	/* "never", ... */
+enum backup_log_state { BACKUP_LOG_NEVER, BACKUP_LOG_OK, BACKUP_LOG_LATE,
+	    BACKUP_LOG_FAILED };
+extern const char *const backup_log_state_names[];	/* "never", ... */
 
 /* How it is with one kind. */
-struct care_now {
-	enum care_state state;
-	struct care last;		/* the newest, however it ended */
-	struct care good;		/* the newest that is ok */
+struct backup_log_status {
+	enum backup_log_state state;
+	struct backup_log_entry last;	/* the newest, however it ended */
+	struct backup_log_entry good;		/* the newest that is ok */
 };
 
 /* It ended so; for a write transaction. id is given. */
-enum rc	care_add(struct db *, enum care_kind, const struct care *);
+enum rc	backup_log_add(struct db *, enum backup_log_kind,
+	    const struct backup_log_entry *);
 /*
  * NEVER: there is none that is ok, and none that failed. FAILED: the newest
  * did. LATE: the newest good one is older than the configuration allows.
  */
-enum rc	care_look(struct db *, struct arena *, const struct conf *,
-	    int64_t now, enum care_kind, struct care_now *);
+enum rc	backup_log_read(struct db *, struct arena *, const struct conf *,
+	    int64_t now, enum backup_log_kind, struct backup_log_status *);
 /* The same as gauges, in Prometheus' text form. */
-enum rc	care_gauges(struct db *, struct arena *, const struct conf *,
+enum rc	backup_log_gauges(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct buf *);
 
 /* Each medium that a row names. For no transaction. */
-enum rc	care_images(struct db *, void (*)(void *, const char *), void *);
+enum rc	backup_log_images(struct db *, void (*)(void *, const char *), void *);
 
 /*
  * This database was a backup until now: no number that has been given since is
  * to be given again, and no client is to go on from where it was. For a write
  * transaction.
  */
-enum rc	care_restored(struct db *);
+enum rc	backup_log_restored(struct db *);
 
 #endif

@@ -9,62 +9,63 @@
 #define AGAIN	(10 * MINUTE)		/* where something is wrong */
 
 enum rc
-proof_get(struct db *db, struct arena *arena, const char *name,
-    struct proof *p)
+chain_check_log_get(struct db *db, struct arena *arena, const char *name,
+    struct chain_check *p)
 {
-	struct stmt *q = db_q(db, Q_PROOF_GET);
+	struct stmt *q = stmt_get(db, Q_PROOF_GET);
 	const void *head;
 	size_t n;
 
-	*p = (struct proof){ .checked_at = INT64_MIN, .whole_at = INT64_MIN };
-	q_text(q, ":name", name);
-	if (q_row(q)) {
-		p->checked_at = q_col_int(q, 0);
-		p->whole_at = q_col_int(q, 1);
-		p->links = q_col_int(q, 2);
-		p->entries = q_col_int(q, 3);
-		head = q_col_blob(q, 4, &n);
+	*p = (struct chain_check){ .checked_at = INT64_MIN, .whole_at = INT64_MIN };
+	stmt_text(q, ":name", name);
+	if (stmt_row(q)) {
+		p->checked_at = stmt_col_int(q, 0);
+		p->whole_at = stmt_col_int(q, 1);
+		p->links = stmt_col_int(q, 2);
+		p->entries = stmt_col_int(q, 3);
+		head = stmt_col_blob(q, 4, &n);
 		if (n == sizeof(p->head))
 			memcpy(&p->head, head, n);
-		p->wrong = q_col_text(q, 5, arena);
+		p->wrong = stmt_col_text(q, 5, arena);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
-proof_put(struct db *db, const char *name, const struct proof *p)
+chain_check_log_put(struct db *db, const char *name,
+    const struct chain_check *p)
 {
-	struct stmt *q = db_q(db, Q_PROOF_PUT);
+	struct stmt *q = stmt_get(db, Q_PROOF_PUT);
 
-	q_text(q, ":name", name);
-	q_int(q, ":checked_at", p->checked_at);
-	q_int(q, ":whole_at", p->whole_at);
-	q_int(q, ":links", p->links);
-	q_int(q, ":entries", p->entries);
-	q_blob(q, ":head", p->head.b, sizeof(p->head.b));
-	q_text(q, ":wrong", p->wrong);
-	return q_run(q);
+	stmt_text(q, ":name", name);
+	stmt_int(q, ":checked_at", p->checked_at);
+	stmt_int(q, ":whole_at", p->whole_at);
+	stmt_int(q, ":links", p->links);
+	stmt_int(q, ":entries", p->entries);
+	stmt_blob(q, ":head", p->head.b, sizeof(p->head.b));
+	stmt_text(q, ":wrong", p->wrong);
+	return stmt_run(q);
 }
 
 enum rc
-proof_gauges(struct db *db, struct arena *a, struct buf *out)
+chain_check_log_gauges(struct db *db, struct arena *a, struct buf *out)
 {
 	static const struct {
 		const char *name, *failed, *proved, *whole, *links;
 	} gauges[] = {
-		{ PROOF_LEDGER, "earmark_ledger_proof_failed",
+		{ CHAIN_CHECK_LEDGER, "earmark_ledger_proof_failed",
 		    "earmark_ledger_last_proof_timestamp_seconds",
 		    "earmark_ledger_last_whole_proof_timestamp_seconds",
 		    "earmark_ledger_transfers" },
-		{ PROOF_AUDIT, "earmark_audit_proof_failed",
+		{ CHAIN_CHECK_AUDIT, "earmark_audit_proof_failed",
 		    "earmark_audit_last_proof_timestamp_seconds",
 		    "earmark_audit_last_whole_proof_timestamp_seconds",
 		    "earmark_audit_rows" },
 	};
 
 	for (size_t i = 0; i < NELEM(gauges); i++) {
-		struct proof p;
-		enum rc rc = proof_get(db, a, gauges[i].name, &p);
+		struct chain_check p;
+		enum rc rc = chain_check_log_get(db, a, gauges[i].name, &p);
 
 		if (rc != RC_OK)
 			return rc;
@@ -86,17 +87,18 @@ night(int64_t at)
 	return (at - NIGHT) / DAY;
 }
 
-enum proof_need
-proof_need(const struct proof *p, int64_t now)
+enum chain_check_need
+chain_check_log_need(const struct chain_check *p, int64_t now)
 {
 	int64_t age;
 
 	if (p->checked_at == INT64_MIN)
-		return PROOF_WHOLE;
+		return CHAIN_CHECK_WHOLE;
 	age = now - p->checked_at;
 	if (p->wrong != NULL)
-		return age >= 0 && age < AGAIN ? PROOF_FRESH : PROOF_WHOLE;
+		return age >= 0 && age < AGAIN ? CHAIN_CHECK_FRESH :
+		    CHAIN_CHECK_WHOLE;
 	if (night(now) != night(p->whole_at))
-		return PROOF_WHOLE;
-	return age >= 0 && age < MINUTE ? PROOF_FRESH : PROOF_NEW;
+		return CHAIN_CHECK_WHOLE;
+	return age >= 0 && age < MINUTE ? CHAIN_CHECK_FRESH : CHAIN_CHECK_NEW;
 }

@@ -17,10 +17,10 @@
 #include "base/hash.h"
 #include "db/db.h"
 
-#define PROOF_LEDGER	"ledger"
-#define PROOF_AUDIT	"audit"
+#define CHAIN_CHECK_LEDGER	"ledger"
+#define CHAIN_CHECK_AUDIT	"audit"
 
-struct proof {
+struct chain_check {
 	int64_t checked_at;		/* INT64_MIN: never */
 	int64_t whole_at;		/* when all of it was; INT64_MIN */
 	int64_t links;			/* transfers; rows of the audit */
@@ -30,16 +30,18 @@ struct proof {
 };
 
 /* The last one. One that was never made is RC_OK too: see checked_at. */
-enum rc	proof_get(struct db *, struct arena *, const char *name,
-	    struct proof *);
+enum rc	chain_check_log_get(struct db *, struct arena *, const char *name,
+	    struct chain_check *);
 /* Write it down, in a write transaction. */
-enum rc	proof_put(struct db *, const char *name, const struct proof *);
+enum rc	chain_check_log_put(struct db *, const char *name,
+	    const struct chain_check *);
 
 /* How they went, as metrics. */
-enum rc	proof_gauges(struct db *, struct arena *, struct buf *out);
+enum rc	chain_check_log_gauges(struct db *, struct arena *, struct buf *out);
 
-enum proof_need { PROOF_FRESH, PROOF_NEW, PROOF_WHOLE };
+enum chain_check_need { CHAIN_CHECK_FRESH, CHAIN_CHECK_NEW, CHAIN_CHECK_WHOLE };
 /* What is to be proved at that time. Nights begin at 03:00 UTC. */
-enum proof_need proof_need(const struct proof *, int64_t now);
+enum chain_check_need chain_check_log_need(const struct chain_check *,
+	    int64_t now);
 
 #endif

@@ -9,41 +9,41 @@
 static enum rc
 days(struct db *db, int64_t now, struct dashboard *d)
 {
-	struct stmt *q = db_q(db, Q_DASHBOARD_DAYS);
-	int64_t today = span_start(SPAN_DAY, now);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_DAYS);
+	int64_t today = rollup_span_start(ROLLUP_SPAN_DAY, now);
 
-	q_int(q, ":today", today);
-	q_int(q, ":yesterday", today - DAY);
-	while (q_row(q)) {
-		int64_t *day = q_col_int(q, 1) == today ? d->today :
+	stmt_int(q, ":today", today);
+	stmt_int(q, ":yesterday", today - DAY);
+	while (stmt_row(q)) {
+		int64_t *day = stmt_col_int(q, 1) == today ? d->today :
 		    d->yesterday;
 
-		day[q_col_int(q, 0)] += q_col_int(q, 2);
+		day[stmt_col_int(q, 0)] += stmt_col_int(q, 2);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 listeners(struct db *db, int64_t now, struct dashboard *d)
 {
-	struct stmt *q = db_q(db, Q_DASHBOARD_LISTENERS);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_LISTENERS);
 
-	q_int(q, ":now", now);
-	if (q_row(q)) {
-		d->listeners_online = q_col_int(q, 0);
-		d->listeners_busy = q_col_int(q, 1);
+	stmt_int(q, ":now", now);
+	if (stmt_row(q)) {
+		d->listeners_online = stmt_col_int(q, 0);
+		d->listeners_busy = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 sessions(struct db *db, struct dashboard *d)
 {
-	struct stmt *q = db_q(db, Q_DASHBOARD_SESSIONS);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_SESSIONS);
 
-	if (q_row(q))
-		d->sessions_live = q_col_int(q, 0);
-	return q_done(q);
+	if (stmt_row(q))
+		d->sessions_live = stmt_col_int(q, 0);
+	return stmt_done(q);
 }
 
 static bool
@@ -55,11 +55,11 @@ begins(const char *text, const char *with)
 static enum rc
 tallies(struct db *db, struct dashboard *d)
 {
-	struct stmt *q = db_q(db, Q_DASHBOARD_TALLIES);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_TALLIES);
 
-	while (q_row(q)) {
-		const char *name = q_col_peek(q, 0);
-		int64_t n = q_col_int(q, 1);
+	while (stmt_row(q)) {
+		const char *name = stmt_col_peek(q, 0);
+		int64_t n = stmt_col_int(q, 1);
 
 		if (begins(name, "listener:"))
 			d->verifications_pending += n;
@@ -72,20 +72,20 @@ tallies(struct db *db, struct dashboard *d)
 		else
 			d->outbox_dead += n;
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 ledger(struct db *db, struct dashboard *d)
 {
-	struct stmt *q = db_q(db, Q_DASHBOARD_LEDGER);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_LEDGER);
 
-	if (q_row(q)) {
-		d->ledger_ok = q_col_int(q, 0) != 0;
-		d->ledger_at = q_col_int(q, 1);
-		d->transfers = q_col_int(q, 2);
+	if (stmt_row(q)) {
+		d->ledger_ok = stmt_col_int(q, 0) != 0;
+		d->ledger_at = stmt_col_int(q, 1);
+		d->transfers = stmt_col_int(q, 2);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc

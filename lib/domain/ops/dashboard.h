@@ -12,7 +12,7 @@
 #include "domain/common/rollup.h"
 
 struct dashboard {
-	int64_t today[METRICS], yesterday[METRICS];
+	int64_t today[ROLLUP_METRICS], yesterday[ROLLUP_METRICS];
 	/* now */
 	int64_t listeners_online;
 	int64_t listeners_busy;		/* of these */

@@ -4,12 +4,12 @@ static struct stmt *
 page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
-	q_int(q, ":user", user);
-	q_int(q, ":after", p->after);
-	q_int(q, ":limit", EXPORT_PAGE);
-	q_budget(q, a, p->bytes);
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":after", p->after);
+	stmt_int(q, ":limit", EXPORT_PAGE);
+	stmt_budget(q, a, p->bytes);
 	p->n = 0;
 	return q;
 }
@@ -17,8 +17,8 @@ page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
 static enum rc
 page_end(struct stmt *q, struct export_page *p)
 {
-	p->more = p->n == EXPORT_PAGE || q_cut(q);
-	return q_done(q);
+	p->more = p->n == EXPORT_PAGE || stmt_cut(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -28,15 +28,15 @@ export_favorites(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_FAVORITES, user, p);
 	struct export_favorite *f;
 
-	q_int(q, ":kind", p->kind);
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	stmt_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		f = &p->favorites[p->n++];
-		f->kind = (enum fav_kind)q_col_int(q, 0);
-		f->entity_id = q_col_int(q, 1);
-		f->entity = q_col_uuid(q, 2);
-		f->created_at = q_col_int(q, 3);
-		f->notify = q_col_int(q, 4) != 0;
-		f->note = q_col_text(q, 5, a);
+		f->kind = (enum favorite_kind)stmt_col_int(q, 0);
+		f->entity_id = stmt_col_int(q, 1);
+		f->entity = stmt_col_uuid(q, 2);
+		f->created_at = stmt_col_int(q, 3);
+		f->notify = stmt_col_int(q, 4) != 0;
+		f->note = stmt_col_text(q, 5, a);
 		p->kind = (int64_t)f->kind;
 		p->after = f->entity_id;
 	}
@@ -50,13 +50,13 @@ export_devices(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_DEVICES, user, p);
 	struct export_device *d;
 
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		d = &p->devices[p->n++];
-		p->after = d->id = q_col_int(q, 0);
-		d->user_agent = q_col_text(q, 1, a);
-		d->created_at = q_col_int(q, 2);
-		d->used_at = q_col_int(q, 3);
-		d->revoked_at = q_col_opt(q, 4);
+		p->after = d->id = stmt_col_int(q, 0);
+		d->user_agent = stmt_col_text(q, 1, a);
+		d->created_at = stmt_col_int(q, 2);
+		d->used_at = stmt_col_int(q, 3);
+		d->revoked_at = stmt_col_opt(q, 4);
 	}
 	return page_end(q, p);
 }
@@ -68,15 +68,15 @@ export_redemptions(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_REDEMPTIONS, user, p);
 	struct export_redemption *r;
 
-	q_int(q, ":kind", p->kind);
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	stmt_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		r = &p->redemptions[p->n++];
-		p->kind = q_col_int(q, 0);
-		p->after = q_col_int(q, 1);
-		r->code = q_col_text(q, 2, a);
-		r->kind = (enum promotion_kind)q_col_int(q, 3);
-		r->value = q_col_int(q, 4);
-		r->at = q_col_int(q, 5);
+		p->kind = stmt_col_int(q, 0);
+		p->after = stmt_col_int(q, 1);
+		r->code = stmt_col_text(q, 2, a);
+		r->kind = (enum promotion_kind)stmt_col_int(q, 3);
+		r->value = stmt_col_int(q, 4);
+		r->at = stmt_col_int(q, 5);
 	}
 	return page_end(q, p);
 }
@@ -88,17 +88,17 @@ export_tickets(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_TICKETS, user, p);
 	struct ticket *t;
 
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		t = &p->tickets[p->n++];
-		p->after = t->id = q_col_int(q, 0);
-		t->subject = q_col_text(q, 1, a);
-		t->body = q_col_text(q, 2, a);
-		t->category = (int)q_col_int(q, 3);
-		t->status = (enum ticket_status)q_col_int(q, 4);
-		t->session = q_col_opt(q, 5);
-		t->replies = q_col_int(q, 6);
-		t->created_at = q_col_int(q, 7);
-		t->updated_at = q_col_int(q, 8);
+		p->after = t->id = stmt_col_int(q, 0);
+		t->subject = stmt_col_text(q, 1, a);
+		t->body = stmt_col_text(q, 2, a);
+		t->category = (int)stmt_col_int(q, 3);
+		t->status = (enum ticket_status)stmt_col_int(q, 4);
+		t->session = stmt_col_opt(q, 5);
+		t->replies = stmt_col_int(q, 6);
+		t->created_at = stmt_col_int(q, 7);
+		t->updated_at = stmt_col_int(q, 8);
 	}
 	return page_end(q, p);
 }
@@ -110,14 +110,14 @@ export_replies(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_REPLIES, user, p);
 	struct export_reply *r;
 
-	q_int(q, ":kind", p->kind);
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	stmt_int(q, ":kind", p->kind);
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		r = &p->replies[p->n++];
-		p->kind = r->ticket = q_col_int(q, 0);
-		p->after = r->reply.id = q_col_int(q, 1);
-		r->reply.kind = (enum reply_kind)q_col_int(q, 2);
-		r->reply.body = q_col_text(q, 3, a);
-		r->reply.created_at = q_col_int(q, 4);
+		p->kind = r->ticket = stmt_col_int(q, 0);
+		p->after = r->reply.id = stmt_col_int(q, 1);
+		r->reply.kind = (enum reply_kind)stmt_col_int(q, 2);
+		r->reply.body = stmt_col_text(q, 3, a);
+		r->reply.created_at = stmt_col_int(q, 4);
 	}
 	return page_end(q, p);
 }
@@ -129,14 +129,14 @@ export_feedback(struct db *db, struct arena *a, int64_t user,
 	struct stmt *q = page_q(db, a, Q_EXPORT_FEEDBACK, user, p);
 	struct feedback *f;
 
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		f = &p->feedback[p->n++];
-		p->after = f->id = q_col_int(q, 0);
-		f->kind = (int)q_col_int(q, 1);
-		f->rating = q_col_int(q, 2);
-		f->body = q_col_text(q, 3, a);
-		f->app = q_col_text(q, 4, a);
-		f->created_at = q_col_int(q, 5);
+		p->after = f->id = stmt_col_int(q, 0);
+		f->kind = (int)stmt_col_int(q, 1);
+		f->rating = stmt_col_int(q, 2);
+		f->body = stmt_col_text(q, 3, a);
+		f->app = stmt_col_text(q, 4, a);
+		f->created_at = stmt_col_int(q, 5);
 	}
 	return page_end(q, p);
 }
@@ -147,7 +147,7 @@ export_flyers(struct db *db, struct arena *a, int64_t user,
 {
 	struct stmt *q = page_q(db, a, Q_EXPORT_FLYERS, user, p);
 
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		flyer_row(q, 0, a, &p->flyers[p->n]);
 		p->after = p->flyers[p->n++].id;
 	}
@@ -160,7 +160,7 @@ export_styles(struct db *db, struct arena *a, int64_t user,
 {
 	struct stmt *q = page_q(db, a, Q_EXPORT_STYLES, user, p);
 
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		style_row(q, 0, a, &p->styles[p->n]);
 		p->after = p->styles[p->n++].head.id;
 	}
@@ -173,8 +173,8 @@ export_creatives(struct db *db, struct arena *a, int64_t user,
 {
 	struct stmt *q = page_q(db, a, Q_EXPORT_CREATIVES, user, p);
 
-	q_int(q, ":shared", p->shared);
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	stmt_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		creative_row(q, 0, a, &p->creatives[p->n]);
 		p->after = p->creatives[p->n++].head.id;
 	}
@@ -187,8 +187,8 @@ export_documents(struct db *db, struct arena *a, int64_t user,
 {
 	struct stmt *q = page_q(db, a, Q_EXPORT_DOCUMENTS, user, p);
 
-	q_int(q, ":shared", p->shared);
-	while (p->n < EXPORT_PAGE && q_row(q)) {
+	stmt_int(q, ":shared", p->shared);
+	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		document_row(q, 0, a, &p->documents[p->n]);
 		p->after = p->documents[p->n++].head.id;
 	}

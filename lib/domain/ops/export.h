@@ -21,7 +21,7 @@
 #define EXPORT_PAGE	100
 
 struct export_favorite {
-	enum fav_kind kind;
+	enum favorite_kind kind;
 	int64_t entity_id, created_at;
 	struct uuid entity;
 	bool notify;
@@ -43,7 +43,7 @@ struct export_reply {
 struct export_page {
 	int64_t kind, after;		/* in and out: the place; begins at 0 */
 	bool shared;			/* in: published or public ones */
-	size_t bytes;			/* in: the q_budget() of its texts */
+	size_t bytes;			/* in: the stmt_budget() of its texts */
 	bool more;			/* there may be rows behind these */
 	size_t n;
 	union {

@@ -9,21 +9,23 @@
 #include "domain/ops/chain_check_log.h"
 
 enum rc
-system_ping(struct db *db, struct arena *a, const struct conf *conf,
-    int64_t now, struct system_health *out)
+health_ping(struct db *db, struct arena *a, const struct conf *conf,
+    int64_t now, struct health *out)
 {
 	enum rc rc = db_read(db);
 	struct stmt *q;
 
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_SYSTEM_PING);
-	(void)q_row(q);
-	rc = q_done(q);
+	q = stmt_get(db, Q_SYSTEM_PING);
+	(void)stmt_row(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK)
-		rc = care_look(db, a, conf, now, CARE_BACKUP, &out->backup);
+		rc = backup_log_read(db, a, conf, now, BACKUP_LOG_BACKUP,
+		    &out->backup);
 	if (rc == RC_OK)
-		rc = care_look(db, a, conf, now, CARE_DRILL, &out->drill);
+		rc = backup_log_read(db, a, conf, now, BACKUP_LOG_DRILL,
+		    &out->drill);
 	db_read_end(db);
 	return rc;
 }
@@ -36,9 +38,9 @@ tallies(struct db *db, struct buf *out)
 		const char *kind, *family, *label;
 		const char *const *words;	/* by number, NULL at the end */
 	} kinds[] = {
-		{ "user", "earmark_users", "status", user_status_words },
+		{ "user", "earmark_users", "status", user_status_names },
 		{ "listener", "earmark_listeners", "verification",
-		    verification_words },
+		    verification_names },
 	};
 	char name[32];
 	int64_t n;
@@ -48,14 +50,14 @@ tallies(struct db *db, struct buf *out)
 		for (int w = 0; kinds[i].words[w]; w++) {
 			(void)snprintf(name, sizeof(name), "%s:%d",
 			    kinds[i].kind, w);
-			rc = tally_get(db, name, &n);
+			rc = counter_get(db, name, &n);
 			if (rc != RC_OK)
 				return rc;
 			buf_fmt(out, "%s{%s=\"%s\"} %" PRId64 "\n",
 			    kinds[i].family, kinds[i].label,
 			    kinds[i].words[w], n);
 		}
-	rc = tally_get(db, "listed", &n);
+	rc = counter_get(db, "listed", &n);
 	buf_fmt(out, "earmark_listed_listeners %" PRId64 "\n", n);
 	return rc;
 }
@@ -66,8 +68,8 @@ outbox(struct db *db, int64_t now, struct buf *out)
 	int64_t n, since;
 	enum rc rc;
 
-	for (int lane = 1; lane <= DELIVERY_LANES; lane++) {
-		const char *name = delivery_lane(lane);
+	for (int lane = 1; lane <= DELIVERY_CHANNELS; lane++) {
+		const char *name = delivery_channel(lane);
 
 		rc = delivery_waiting(db, lane, &n, &since);
 		if (rc != RC_OK)
@@ -84,17 +86,17 @@ outbox(struct db *db, int64_t now, struct buf *out)
 static enum rc
 jobs(struct db *db, struct buf *out)
 {
-	struct stmt *q = db_q(db, Q_SYSTEM_JOBS);
+	struct stmt *q = stmt_get(db, Q_SYSTEM_JOBS);
 
-	while (q_row(q))
+	while (stmt_row(q))
 		buf_fmt(out, "earmark_job_last_run_timestamp_seconds"
-		    "{job=\"%s\"} %" PRId64 "\n", q_col_peek(q, 0),
-		    q_col_int(q, 1) / 1000);
-	return q_done(q);
+		    "{job=\"%s\"} %" PRId64 "\n", stmt_col_peek(q, 0),
+		    stmt_col_int(q, 1) / 1000);
+	return stmt_done(q);
 }
 
 enum rc
-system_gauges(struct db *db, struct arena *a, const struct conf *conf,
+health_gauges(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now, struct buf *out)
 {
 	enum rc rc = tallies(db, out);
@@ -104,9 +106,9 @@ system_gauges(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = jobs(db, out);
 	if (rc == RC_OK)
-		rc = care_gauges(db, a, conf, now, out);
+		rc = backup_log_gauges(db, a, conf, now, out);
 	if (rc == RC_OK)
-		rc = proof_gauges(db, a, out);
+		rc = chain_check_log_gauges(db, a, out);
 	buf_fmt(out, "earmark_schema_version %d\n", db_schema_want());
 	return rc;
 }

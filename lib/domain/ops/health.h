@@ -11,18 +11,18 @@
 #include "domain/ops/backup_log.h"
 
 /* The states of the last backup and drill, for /health. */
-struct system_health {
-	struct care_now backup, drill;
+struct health {
+	struct backup_log_status backup, drill;
 };
 
 /* Does the database answer? Opens and ends a transaction of its own. */
-enum rc	system_ping(struct db *, struct arena *, const struct conf *,
-	    int64_t now, struct system_health *);
+enum rc	health_ping(struct db *, struct arena *, const struct conf *,
+	    int64_t now, struct health *);
 /*
  * Add what the database knows to the process counters, in Prometheus' text
  * form: users, listeners, messages that wait, jobs, backups.
  */
-enum rc	system_gauges(struct db *, struct arena *, const struct conf *,
+enum rc	health_gauges(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct buf *);
 
 #endif

@@ -41,13 +41,13 @@ import_owner(struct db *db, struct arena *arena, const char *field,
     const char *username, int64_t *id, struct err *err)
 {
 	char *name = arena_str(arena, username);
-	struct stmt *q = db_q(db, Q_IMPORT_OWNER);
+	struct stmt *q = stmt_get(db, Q_IMPORT_OWNER);
 	enum rc rc;
 
 	str_lower(name);
-	q_text(q, ":username", name);
-	*id = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	stmt_text(q, ":username", name);
+	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	return rc != RC_OK || *id != 0 ? rc :
 	    err_field(err, field, "is no active account's username");
 }
@@ -60,7 +60,7 @@ spell(struct arena *arena, struct import_listener *l, struct err *err)
 
 	identifier_read(arena, l->username, &text);
 	l->username = text;
-	if (!username_ok(text))
+	if (!identifier_username_ok(text))
 		err_field(err, "username",
 		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
 	if (l->email != NULL) {
@@ -109,24 +109,24 @@ import_listener_put(struct db *db, struct arena *arena,
 		rc = listener_register(db, arena, new.id, &l->input, now, err);
 	if (rc != RC_OK || !l->verified)
 		return rc;
-	q = db_q(db, Q_IMPORT_VERIFY);
-	q_int(q, ":id", new.id);
-	q_int(q, ":now", now);
-	return q_run(q);
+	q = stmt_get(db, Q_IMPORT_VERIFY);
+	stmt_int(q, ":id", new.id);
+	stmt_int(q, ":now", now);
+	return stmt_run(q);
 }
 
 enum rc
-import_begin(struct db *db, enum fav_kind kind)
+import_begin(struct db *db, enum favorite_kind kind)
 {
-	if (kind == FAV_FLYER)
-		return q_run(db_q(db, Q_IMPORT_FLYERS));
-	if (kind == FAV_DESTINATION)
-		return q_run(db_q(db, Q_IMPORT_DESTINATIONS));
+	if (kind == FAVORITE_FLYER)
+		return stmt_run(stmt_get(db, Q_IMPORT_FLYERS));
+	if (kind == FAVORITE_DESTINATION)
+		return stmt_run(stmt_get(db, Q_IMPORT_DESTINATIONS));
 	return RC_OK;
 }
 
 enum rc
-import_end(struct db *db, enum fav_kind kind)
+import_end(struct db *db, enum favorite_kind kind)
 {
 	static const enum stmt_id flyers[] = {
 		Q_IMPORT_FLYERS_TALLY, Q_IMPORT_FLYERS_TEXT
@@ -134,21 +134,21 @@ import_end(struct db *db, enum fav_kind kind)
 	static const enum stmt_id destinations[] = {
 		Q_IMPORT_DESTINATIONS_TALLY, Q_IMPORT_DESTINATIONS_TEXT
 	};
-	const enum stmt_id *put_off = kind == FAV_FLYER ? flyers :
-	    kind == FAV_DESTINATION ? destinations : NULL;
+	const enum stmt_id *put_off = kind == FAVORITE_FLYER ? flyers :
+	    kind == FAVORITE_DESTINATION ? destinations : NULL;
 	struct stmt *q;
 	enum rc rc;
 
 	if (put_off == NULL)
 		return RC_OK;
-	rc = q_run(db_q(db, put_off[0]));
+	rc = stmt_run(stmt_get(db, put_off[0]));
 	if (rc == RC_OK)
-		rc = q_run(db_q(db, put_off[1]));
+		rc = stmt_run(stmt_get(db, put_off[1]));
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_IMPORT_END);
-	q_int(q, ":kind", kind);
-	return q_run(q);
+	q = stmt_get(db, Q_IMPORT_END);
+	stmt_int(q, ":kind", kind);
+	return stmt_run(q);
 }
 
 enum rc

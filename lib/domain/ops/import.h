@@ -40,8 +40,8 @@ enum rc	import_listener_put(struct db *, struct arena *,
  * once, then do it. In one transaction, and nothing of that kind is searched
  * in between. Kinds other than flyers and destinations have nothing to put off.
  */
-enum rc	import_begin(struct db *, enum fav_kind);
-enum rc	import_end(struct db *, enum fav_kind);
+enum rc	import_begin(struct db *, enum favorite_kind);
+enum rc	import_end(struct db *, enum favorite_kind);
 
 /* What became of the rows of one import. */
 struct import_count {

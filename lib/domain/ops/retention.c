@@ -22,10 +22,10 @@ sweep(struct job_run *r, enum stmt_id id, int64_t before)
 		r->more = true;
 		return RC_OK;
 	}
-	q = db_q(r->db, id);
-	q_int(q, ":before", before);
-	q_int(q, ":max", BATCH - r->done);
-	rc = q_run(q);
+	q = stmt_get(r->db, id);
+	stmt_int(q, ":before", before);
+	stmt_int(q, ":max", BATCH - r->done);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		r->done += db_changes(r->db);
 	r->more |= r->done >= BATCH;
@@ -44,29 +44,29 @@ sweep_log(struct job_run *r)
 	struct stmt *q;
 	enum rc rc;
 
-	rc = setting_get(r->db, POPULAR_SEQ, 0, &counted);
+	rc = kv_setting_get(r->db, RANKING_SEQ, 0, &counted);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(r->db, Q_PRUNE_LOG_END);
-	q_int(q, ":upto", counted);
-	q_int(q, ":max", BATCH);
-	q_int(q, ":before", r->now - r->conf->history_days * DAY);
-	end = q_row(q) ? q_col_int(q, 0) : 0;
-	rc = q_done(q);
+	q = stmt_get(r->db, Q_PRUNE_LOG_END);
+	stmt_int(q, ":upto", counted);
+	stmt_int(q, ":max", BATCH);
+	stmt_int(q, ":before", r->now - r->conf->history_days * DAY);
+	end = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	rc = stmt_done(q);
 	if (rc != RC_OK || end == 0)
 		return rc;
-	q = db_q(r->db, Q_PRUNE_LOG);
-	q_int(q, ":end", end);
-	rc = q_run(q);
+	q = stmt_get(r->db, Q_PRUNE_LOG);
+	stmt_int(q, ":end", end);
+	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
 	r->done += db_changes(r->db);
 	r->more |= r->done >= BATCH;
-	return setting_put(r->db, FAVORITE_LOG_FLOOR, end);
+	return kv_setting_put(r->db, FAVORITE_LOG_FLOOR, end);
 }
 
 enum rc
-prune_act(struct job_run *r)
+retention_run(struct job_run *r)
 {
 	const struct {
 		enum stmt_id id;

@@ -23,6 +23,6 @@
 #define FAVORITE_LOG_FLOOR "favorite_log_floor"
 
 /* act() of the job; it has no look(), it runs rarely. */
-enum rc	prune_act(struct job_run *);
+enum rc	retention_run(struct job_run *);
 
 #endif

@@ -29,85 +29,87 @@ uptime(const struct conf *conf, int64_t now)
 
 static void
 versions(struct db *db, const struct conf *conf, int64_t now,
-    const char *version, const char *commit, struct facts *f)
+    const char *version, const char *commit, struct status_tree *f)
 {
 	int number;
 
-	fact_time(f, "at", now);
-	fact_text(f, "version", version);
-	fact_text(f, "commit", commit);
-	fact_text(f, "sqlite", db_engine(&number));
-	fact_number(f, "uptime_seconds", uptime(conf, now));
-	fact_begin(f, FACT_OBJECT, "schema");
-	fact_number(f, "database", db_schema_have(db));
-	fact_number(f, "program", db_schema_want());
-	fact_end(f);
+	status_tree_time(f, "at", now);
+	status_tree_text(f, "version", version);
+	status_tree_text(f, "commit", commit);
+	status_tree_text(f, "sqlite", db_engine(&number));
+	status_tree_number(f, "uptime_seconds", uptime(conf, now));
+	status_tree_begin(f, STATUS_TREE_OBJECT, "schema");
+	status_tree_number(f, "database", db_schema_have(db));
+	status_tree_number(f, "program", db_schema_want());
+	status_tree_end(f);
 }
 
 static void
-files(struct db *db, const struct conf *conf, struct facts *f)
+files(struct db *db, const struct conf *conf, struct status_tree *f)
 {
 	struct statvfs fs;
 	struct stat st;
 	bool known;
 
 	known = stat(conf->db_file, &st) == 0;
-	fact_begin(f, FACT_OBJECT, "database");
-	fact_number(f, "size_bytes", known ? (int64_t)st.st_size : INT64_MIN);
-	fact_number(f, "log_bytes", db_wal_bytes(db));
-	fact_end(f);
+	status_tree_begin(f, STATUS_TREE_OBJECT, "database");
+	status_tree_number(f, "size_bytes", known ? (int64_t)st.st_size :
+	    INT64_MIN);
+	status_tree_number(f, "log_bytes", db_wal_bytes(db));
+	status_tree_end(f);
 	known = statvfs(conf->db_file, &fs) == 0;
-	fact_begin(f, FACT_OBJECT, "disk");
-	fact_number(f, "free_bytes", known ?
+	status_tree_begin(f, STATUS_TREE_OBJECT, "disk");
+	status_tree_number(f, "free_bytes", known ?
 	    (int64_t)(fs.f_bavail * fs.f_frsize) : INT64_MIN);
-	fact_number(f, "total_bytes", known ?
+	status_tree_number(f, "total_bytes", known ?
 	    (int64_t)(fs.f_blocks * fs.f_frsize) : INT64_MIN);
-	fact_end(f);
+	status_tree_end(f);
 }
 
 static void
-pools(const struct conf *conf, struct facts *f)
+pools(const struct conf *conf, struct status_tree *f)
 {
-	struct workers w;
+	struct process_status w;
 	char why[512];
 
-	fact_begin(f, FACT_LIST, "pools");
+	status_tree_begin(f, STATUS_TREE_LIST, "pools");
 	for (int i = 0; i < POOL_MAX; i++) {
-		workers_ready(conf, (enum pool)i, &w);
-		fact_begin(f, FACT_OBJECT, NULL);
-		fact_text(f, "name", pool_names[i]);
-		fact_number(f, "workers", conf->workers[i]);
-		fact_number(f, "ready", (int64_t)w.n);
-		fact_text(f, "failed", workers_failed(conf, (enum pool)i, why,
-		    sizeof(why)) ? why : NULL);
-		fact_end(f);
+		process_status_ready(conf, (enum pool)i, &w);
+		status_tree_begin(f, STATUS_TREE_OBJECT, NULL);
+		status_tree_text(f, "name", pool_names[i]);
+		status_tree_number(f, "workers", conf->workers[i]);
+		status_tree_number(f, "ready", (int64_t)w.n);
+		status_tree_text(f, "failed", process_status_failed(conf,
+		    (enum pool)i, why, sizeof(why)) ? why : NULL);
+		status_tree_end(f);
 	}
-	fact_end(f);
-	fact_begin(f, FACT_OBJECT, "programs");
-	fact_truth(f, "jobs", program_runs(conf, "jobs"));
-	fact_truth(f, "realtime", program_runs(conf, "realtime"));
-	fact_end(f);
+	status_tree_end(f);
+	status_tree_begin(f, STATUS_TREE_OBJECT, "programs");
+	status_tree_truth(f, "jobs", process_status_program_runs(conf, "jobs"));
+	status_tree_truth(f, "realtime", process_status_program_runs(conf,
+	    "realtime"));
+	status_tree_end(f);
 }
 
 /* Counters of a run_dir: they begin anew with it. */
 static void
-refused(struct facts *f)
+refused(struct status_tree *f)
 {
-	fact_begin(f, FACT_OBJECT, "refused");
-	for (int i = 0; i < REFUSALS; i++)
-		fact_number(f, refusal_words[i],
+	status_tree_begin(f, STATUS_TREE_OBJECT, "refused");
+	for (int i = 0; i < REFUSAL_MAX; i++)
+		status_tree_number(f, refusal_names[i],
 		    (int64_t)refusal_total((enum refusal)i));
-	fact_end(f);
+	status_tree_end(f);
 }
 
 static enum rc
-outbox(struct db *db, int64_t now, struct facts *f)
+outbox(struct db *db, int64_t now, struct status_tree *f)
 {
 	int64_t pending = 0, dead = 0, first = INT64_MAX, n, since;
 	char name[32];
 	enum rc rc;
 
-	for (int lane = 1; lane <= DELIVERY_LANES; lane++) {
+	for (int lane = 1; lane <= DELIVERY_CHANNELS; lane++) {
 		rc = delivery_waiting(db, lane, &n, &since);
 		if (rc != RC_OK)
 			return rc;
@@ -115,65 +117,65 @@ outbox(struct db *db, int64_t now, struct facts *f)
 		if (n > 0 && since != INT64_MIN && since < first)
 			first = since;
 		(void)snprintf(name, sizeof(name), "outbox:2:%d", lane);
-		rc = tally_get(db, name, &n);
+		rc = counter_get(db, name, &n);
 		if (rc != RC_OK)
 			return rc;
 		dead += n;
 	}
-	fact_begin(f, FACT_OBJECT, "outbox");
-	fact_number(f, "pending", pending);
-	fact_number(f, "dead", dead);
-	fact_number(f, "oldest_due_seconds", first < now ?
+	status_tree_begin(f, STATUS_TREE_OBJECT, "outbox");
+	status_tree_number(f, "pending", pending);
+	status_tree_number(f, "dead", dead);
+	status_tree_number(f, "oldest_due_seconds", first < now ?
 	    (now - first) / SECOND : 0);
-	fact_end(f);
+	status_tree_end(f);
 	return RC_OK;
 }
 
 static enum rc
 care(struct db *db, const struct conf *conf, int64_t now,
-    enum care_kind kind, struct facts *f)
+    enum backup_log_kind kind, struct status_tree *f)
 {
-	struct care_now c;
+	struct backup_log_status c;
 	bool any;
 	enum rc rc;
 
-	rc = care_look(db, f->arena, conf, now, kind, &c);
+	rc = backup_log_read(db, f->arena, conf, now, kind, &c);
 	if (rc != RC_OK)
 		return rc;
 	any = c.good.id != 0;
-	fact_begin(f, FACT_OBJECT, care_words[kind]);
-	fact_text(f, "status", care_state_words[c.state]);
-	fact_time(f, "last_success_at", any ? c.good.at : INT64_MIN);
-	fact_text(f, "name", any ? c.good.name : NULL);
-	fact_number(f, "size_bytes", any ? c.good.bytes : INT64_MIN);
-	fact_number(f, "duration_seconds", any ?
+	status_tree_begin(f, STATUS_TREE_OBJECT, backup_log_kind_names[kind]);
+	status_tree_text(f, "status", backup_log_state_names[c.state]);
+	status_tree_time(f, "last_success_at", any ? c.good.at : INT64_MIN);
+	status_tree_text(f, "name", any ? c.good.name : NULL);
+	status_tree_number(f, "size_bytes", any ? c.good.bytes : INT64_MIN);
+	status_tree_number(f, "duration_seconds", any ?
 	    (c.good.at - c.good.began + SECOND / 2) / SECOND : INT64_MIN);
-	fact_text(f, "error", c.last.error);
-	fact_end(f);
+	status_tree_text(f, "error", c.last.error);
+	status_tree_end(f);
 	return RC_OK;
 }
 
 static enum rc
-chain(struct db *db, const char *name, const char *links, struct facts *f)
+chain(struct db *db, const char *name, const char *links, struct status_tree *f)
 {
-	struct proof p;
-	enum rc rc = proof_get(db, f->arena, name, &p);
+	struct chain_check p;
+	enum rc rc = chain_check_log_get(db, f->arena, name, &p);
 
 	if (rc != RC_OK)
 		return rc;
-	fact_begin(f, FACT_OBJECT, name);
-	fact_text(f, "status", p.checked_at == INT64_MIN ? "never" :
+	status_tree_begin(f, STATUS_TREE_OBJECT, name);
+	status_tree_text(f, "status", p.checked_at == INT64_MIN ? "never" :
 	    p.wrong == NULL ? "ok" : "wrong");
-	fact_time(f, "checked_at", p.checked_at);
-	fact_number(f, links, p.links);
-	fact_text(f, "first_wrong", p.wrong);
-	fact_end(f);
+	status_tree_time(f, "checked_at", p.checked_at);
+	status_tree_number(f, links, p.links);
+	status_tree_text(f, "first_wrong", p.wrong);
+	status_tree_end(f);
 	return RC_OK;
 }
 
 enum rc
 status_gather(struct db *db, const struct conf *conf, int64_t now,
-    const char *version, const char *commit, struct facts *f)
+    const char *version, const char *commit, struct status_tree *f)
 {
 	enum rc rc;
 
@@ -185,12 +187,12 @@ status_gather(struct db *db, const struct conf *conf, int64_t now,
 		return RC_OK;
 	rc = outbox(db, now, f);
 	if (rc == RC_OK)
-		rc = care(db, conf, now, CARE_BACKUP, f);
+		rc = care(db, conf, now, BACKUP_LOG_BACKUP, f);
 	if (rc == RC_OK)
-		rc = care(db, conf, now, CARE_DRILL, f);
+		rc = care(db, conf, now, BACKUP_LOG_DRILL, f);
 	if (rc == RC_OK)
-		rc = chain(db, PROOF_LEDGER, "transfers", f);
+		rc = chain(db, CHAIN_CHECK_LEDGER, "transfers", f);
 	if (rc == RC_OK)
-		rc = chain(db, PROOF_AUDIT, "rows", f);
+		rc = chain(db, CHAIN_CHECK_AUDIT, "rows", f);
 	return rc;
 }

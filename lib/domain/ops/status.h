@@ -14,6 +14,6 @@
  * program's, what the database tells. In a read transaction.
  */
 enum rc	status_gather(struct db *, const struct conf *, int64_t now,
-	    const char *version, const char *commit, struct facts *);
+	    const char *version, const char *commit, struct status_tree *);
 
 #endif

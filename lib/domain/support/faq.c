@@ -13,20 +13,20 @@
 static void
 row(struct stmt *q, struct arena *a, struct faq *f)
 {
-	f->id = q_col_int(q, 0);
-	f->category = q_col_text(q, 1, a);
-	f->question = q_col_text(q, 2, a);
-	f->answer = q_col_text(q, 3, a);
-	f->position = q_col_int(q, 4);
-	f->published = q_col_int(q, 5) != 0;
-	f->created_at = q_col_int(q, 6);
-	f->updated_at = q_col_int(q, 7);
+	f->id = stmt_col_int(q, 0);
+	f->category = stmt_col_text(q, 1, a);
+	f->question = stmt_col_text(q, 2, a);
+	f->answer = stmt_col_text(q, 3, a);
+	f->position = stmt_col_int(q, 4);
+	f->published = stmt_col_int(q, 5) != 0;
+	f->created_at = stmt_col_int(q, 6);
+	f->updated_at = stmt_col_int(q, 7);
 }
 
 enum rc
 faq_version(struct db *db, int64_t *version)
 {
-	return setting_get(db, "faq_version", 0, version);
+	return kv_setting_get(db, "faq_version", 0, version);
 }
 
 /* How many the list has in all. */
@@ -39,10 +39,10 @@ total(struct db *db, const struct faq_query *want, const char *match,
 
 	*n = 0;
 	if (match != NULL) {
-		q = db_q(db, Q_FAQ_COUNT_MATCHING);
-		q_text(q, ":match", match);
-		q_text(q, ":category", want->category);
-		q_int(q, ":drafts", want->drafts);
+		q = stmt_get(db, Q_FAQ_COUNT_MATCHING);
+		stmt_text(q, ":match", match);
+		stmt_text(q, ":category", want->category);
+		stmt_int(q, ":drafts", want->drafts);
 		return catalog_count(q, n);
 	}
 	for (i = 0; i < all->n; i++)
@@ -57,17 +57,17 @@ prepare(struct db *db, const struct faq_query *want, const char *match)
 {
 	struct stmt *q;
 
-	q = db_q(db, match != NULL ? Q_FAQ_LIST_MATCHING :
+	q = stmt_get(db, match != NULL ? Q_FAQ_LIST_MATCHING :
 	    want->category != NULL ? Q_FAQ_LIST_CATEGORY : Q_FAQ_LIST);
 	if (match != NULL)
-		q_text(q, ":match", match);
+		stmt_text(q, ":match", match);
 	if (match != NULL || want->category != NULL)
-		q_text(q, ":category", want->category);
-	q_int(q, ":drafts", want->drafts);
-	q_int(q, ":position", want->position);
-	q_int(q, ":id", want->id);
-	q_int(q, ":limit", want->limit + 1);
-	q_int(q, ":offset", want->offset);
+		stmt_text(q, ":category", want->category);
+	stmt_int(q, ":drafts", want->drafts);
+	stmt_int(q, ":position", want->position);
+	stmt_int(q, ":id", want->id);
+	stmt_int(q, ":limit", want->limit + 1);
+	stmt_int(q, ":offset", want->offset);
 	return q;
 }
 
@@ -75,7 +75,8 @@ enum rc
 faq_list(struct db *db, struct arena *a, const struct faq_query *want,
     const struct faq_categories *all, struct faq_page *page)
 {
-	const char *match = want->q == NULL ? NULL : match_words(a, want->q);
+	const char *match = want->q == NULL ? NULL :
+	    fts_query_words(a, want->q);
 	size_t most = (size_t)want->limit;
 	struct stmt *q;
 	enum rc rc;
@@ -86,14 +87,14 @@ faq_list(struct db *db, struct arena *a, const struct faq_query *want,
 	if (want->q != NULL && match == NULL)
 		return RC_OK;
 	q = prepare(db, want, match);
-	q_budget(q, a, PAGE_BYTES);
-	while (!page->more && q_row(q)) {
+	stmt_budget(q, a, PAGE_BYTES);
+	while (!page->more && stmt_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
 			row(q, a, &page->v[page->n++]);
 	}
-	page->more |= q_cut(q);
-	rc = q_done(q);
+	page->more |= stmt_cut(q);
+	rc = stmt_done(q);
 	return rc == RC_OK ? total(db, want, match, all, &page->total) : rc;
 }
 
@@ -101,13 +102,13 @@ enum rc
 faq_categories(struct db *db, struct arena *a, bool drafts,
     struct faq_categories *all)
 {
-	struct stmt *q = db_q(db, Q_FAQ_CATEGORIES);
+	struct stmt *q = stmt_get(db, Q_FAQ_CATEGORIES);
 	size_t room = 0;
 	struct faq_category *v;
 
 	*all = (struct faq_categories){ .n = 0 };
-	q_int(q, ":drafts", drafts);
-	while (q_row(q)) {
+	stmt_int(q, ":drafts", drafts);
+	while (stmt_row(q)) {
 		if (all->n == room) {
 			room = room == 0 ? 16 : room * 2;
 			v = arena_zalloc(a, room, sizeof(*v));
@@ -115,25 +116,25 @@ faq_categories(struct db *db, struct arena *a, bool drafts,
 				memcpy(v, all->v, all->n * sizeof(*v));
 			all->v = v;
 		}
-		all->v[all->n].name = q_col_text(q, 0, a);
-		all->v[all->n++].n = q_col_int(q, 1);
+		all->v[all->n].name = stmt_col_text(q, 0, a);
+		all->v[all->n++].n = stmt_col_int(q, 1);
 	}
-	return q_done(q);
+	return stmt_done(q);
 }
 
 static enum rc
 get(struct db *db, struct arena *a, int64_t id, struct faq *f,
     struct err *err)
 {
-	struct stmt *q = db_q(db, Q_FAQ_GET);
+	struct stmt *q = stmt_get(db, Q_FAQ_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found)
 		row(q, a, f);
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND, NULL,
 	    "FAQ entry not found");
 }
@@ -143,7 +144,7 @@ record(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
-	enum rc rc = editor_state(db, a, Q_FAQ_STATE, id, &after);
+	enum rc rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &after);
 
 	return rc != RC_OK ? rc : audit_add(db, by, action,
 	    arena_fmt(a, "faq:%" PRId64, id), before, after);
@@ -152,12 +153,12 @@ record(struct db *db, struct arena *a, int64_t id, const char *action,
 static struct stmt *
 bind(struct stmt *q, const struct faq *f, int64_t now)
 {
-	q_text(q, ":category", f->category);
-	q_text(q, ":question", f->question);
-	q_text(q, ":answer", f->answer);
-	q_int(q, ":position", f->position);
-	q_int(q, ":published", f->published);
-	q_int(q, ":now", now);
+	stmt_text(q, ":category", f->category);
+	stmt_text(q, ":question", f->question);
+	stmt_text(q, ":answer", f->answer);
+	stmt_int(q, ":position", f->position);
+	stmt_int(q, ":published", f->published);
+	stmt_int(q, ":now", now);
 	return q;
 }
 
@@ -165,12 +166,12 @@ bind(struct stmt *q, const struct faq *f, int64_t now)
 static enum rc
 last(struct db *db, int64_t *position)
 {
-	struct stmt *q = db_q(db, Q_FAQ_LAST);
+	struct stmt *q = stmt_get(db, Q_FAQ_LAST);
 
-	*position = q_row(q) ? q_col_int(q, 0) + STEP : STEP;
+	*position = stmt_row(q) ? stmt_col_int(q, 0) + STEP : STEP;
 	if (*position > FAQ_POSITION)
 		*position = FAQ_POSITION;
-	return q_done(q);
+	return stmt_done(q);
 }
 
 enum rc
@@ -185,7 +186,7 @@ faq_add(struct db *db, struct arena *a, const struct faq_edit *e,
 	if (e->position == FIELD_NONE)
 		rc = last(db, &f->position);
 	if (rc == RC_OK)
-		rc = q_run(bind(db_q(db, Q_FAQ_ADD), f, by->now));
+		rc = stmt_run(bind(stmt_get(db, Q_FAQ_ADD), f, by->now));
 	f->id = db_last_id(db);
 	if (rc == RC_OK)
 		rc = record(db, a, f->id, "faq.add", NULL, by);
@@ -203,19 +204,19 @@ faq_change(struct db *db, struct arena *a, int64_t id,
 	enum rc rc = get(db, a, id, f, err);
 
 	if (rc == RC_OK)
-		rc = editor_state(db, a, Q_FAQ_STATE, id, &before);
+		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
 	if (rc != RC_OK)
 		return rc;
-	edit_text(&f->category, e->category, &moved);
-	edit_text(&f->question, e->question, &moved);
-	edit_text(&f->answer, e->answer, &moved);
-	edit_num(&f->position, e->position, &moved);
-	edit_bool(&f->published, e->published, &moved);
+	catalog_edit_text(&f->category, e->category, &moved);
+	catalog_edit_text(&f->question, e->question, &moved);
+	catalog_edit_text(&f->answer, e->answer, &moved);
+	catalog_edit_num(&f->position, e->position, &moved);
+	catalog_edit_bool(&f->published, e->published, &moved);
 	if (!moved)
 		return RC_OK;
-	q = bind(db_q(db, Q_FAQ_CHANGE), f, by->now);
-	q_int(q, ":id", id);
-	rc = q_run(q);
+	q = bind(stmt_get(db, Q_FAQ_CHANGE), f, by->now);
+	stmt_int(q, ":id", id);
+	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = record(db, a, id, "faq.change", before, by);
 	return rc == RC_OK ? get(db, a, id, f, err) : rc;
@@ -231,11 +232,11 @@ faq_remove(struct db *db, struct arena *a, int64_t id,
 	enum rc rc = get(db, a, id, &f, err);
 
 	if (rc == RC_OK)
-		rc = editor_state(db, a, Q_FAQ_STATE, id, &before);
+		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_FAQ_REMOVE);
-	q_int(q, ":id", id);
-	rc = q_run(q);
+	q = stmt_get(db, Q_FAQ_REMOVE);
+	stmt_int(q, ":id", id);
+	rc = stmt_run(q);
 	return rc == RC_OK ? record(db, a, id, "faq.remove", before, by) : rc;
 }

@@ -5,7 +5,7 @@
 #include "domain/catalog/catalog.h"
 #include "domain/common/throttle.h"
 
-const char *const feedback_kind_words[] = {
+const char *const feedback_kind_names[] = {
 	"bug", "idea", "praise", "other", NULL
 };
 
@@ -20,14 +20,14 @@ feedback_add(struct db *db, const struct conf *conf, struct feedback *f,
 	    conf->feedback_daily, DAY, now, err);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_FEEDBACK_ADD);
-	q_int(q, ":user", f->user);
-	q_int(q, ":kind", f->kind);
-	q_int(q, ":rating", f->rating);
-	q_text(q, ":body", f->body);
-	q_text(q, ":app", f->app);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_FEEDBACK_ADD);
+	stmt_int(q, ":user", f->user);
+	stmt_int(q, ":kind", f->kind);
+	stmt_int(q, ":rating", f->rating);
+	stmt_text(q, ":body", f->body);
+	stmt_text(q, ":app", f->app);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	f->id = db_last_id(db);
 	f->created_at = now;
 	return rc;
@@ -37,12 +37,13 @@ feedback_add(struct db *db, const struct conf *conf, struct feedback *f,
 static struct stmt *
 prepare(struct db *db, enum stmt_id id, const struct feedback_query *want)
 {
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_RATING)
-		bind_opt(q, ":kind", want->kind == 0 ? INT64_MIN : want->kind);
+		catalog_bind_opt(q, ":kind", want->kind == 0 ? INT64_MIN :
+		    want->kind);
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_KIND)
-		bind_opt(q, ":rating", want->rating < 0 ? INT64_MIN :
+		catalog_bind_opt(q, ":rating", want->rating < 0 ? INT64_MIN :
 		    want->rating);
 	return q;
 }
@@ -62,24 +63,24 @@ feedback_list(struct db *db, struct arena *a,
 
 	*page = (struct feedback_page){ .v = arena_zalloc(a, most,
 	    sizeof(*page->v)) };
-	q_int(q, ":id", want->before);
-	q_int(q, ":limit", want->limit + 1);
-	q_int(q, ":offset", want->offset);
-	while (q_row(q)) {
+	stmt_int(q, ":id", want->before);
+	stmt_int(q, ":limit", want->limit + 1);
+	stmt_int(q, ":offset", want->offset);
+	while (stmt_row(q)) {
 		page->more = page->n == most;
 		if (page->more)
 			break;
 		f = &page->v[page->n++];
-		f->id = q_col_int(q, 0);
-		f->user = q_col_int(q, 1);
-		f->username = q_col_text(q, 2, a);
-		f->kind = (int)q_col_int(q, 3);
-		f->rating = q_col_int(q, 4);
-		f->body = q_col_text(q, 5, a);
-		f->app = q_col_text(q, 6, a);
-		f->created_at = q_col_int(q, 7);
+		f->id = stmt_col_int(q, 0);
+		f->user = stmt_col_int(q, 1);
+		f->username = stmt_col_text(q, 2, a);
+		f->kind = (int)stmt_col_int(q, 3);
+		f->rating = stmt_col_int(q, 4);
+		f->body = stmt_col_text(q, 5, a);
+		f->app = stmt_col_text(q, 6, a);
+		f->created_at = stmt_col_int(q, 7);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	return rc != RC_OK ? rc :
 	    catalog_count(prepare(db, Q_FEEDBACK_COUNT, want), &page->total);
 }

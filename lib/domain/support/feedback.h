@@ -17,7 +17,7 @@
 #define FEEDBACK_APP	60
 
 /* For F_ENUM: the index is the kind less 1. */
-extern const char *const feedback_kind_words[];
+extern const char *const feedback_kind_names[];
 
 struct feedback {
 	int64_t id, user;

@@ -15,10 +15,10 @@
 #define EXCERPT	400			/* characters of a reply in a message */
 #define BATCH	50
 
-const char *const ticket_status_words[] = {
+const char *const ticket_status_names[] = {
 	"open", "pending", "solved", "closed", NULL
 };
-const char *const ticket_category_words[] = {
+const char *const ticket_category_names[] = {
 	"account", "payment", "call", "listener", "safety", "other", NULL
 };
 
@@ -37,14 +37,14 @@ ticket_open(struct db *db, struct arena *a, const struct conf *conf,
 		    conf->tickets_daily, DAY, now, err);
 	if (rc != RC_OK)
 		return rc;
-	q = db_q(db, Q_TICKET_ADD);
-	q_int(q, ":user", user);
-	q_text(q, ":subject", t->subject);
-	q_text(q, ":body", t->body);
-	q_int(q, ":category", t->category);
-	bind_opt(q, ":session", t->session);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_TICKET_ADD);
+	stmt_int(q, ":user", user);
+	stmt_text(q, ":subject", t->subject);
+	stmt_text(q, ":body", t->body);
+	stmt_int(q, ":category", t->category);
+	catalog_bind_opt(q, ":session", t->session);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	return rc != RC_OK ? rc :
 	    ticket_get(db, a, db_last_id(db), user, t, err);
 }
@@ -53,16 +53,16 @@ ticket_open(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 update(struct db *db, const struct ticket *t)
 {
-	struct stmt *q = db_q(db, Q_TICKET_UPDATE);
+	struct stmt *q = stmt_get(db, Q_TICKET_UPDATE);
 
-	q_int(q, ":id", t->id);
-	q_int(q, ":status", t->status);
-	q_int(q, ":category", t->category);
-	bind_opt(q, ":assignee", t->assignee);
-	q_int(q, ":version", t->version);
-	q_int(q, ":updated", t->updated_at);
-	bind_opt(q, ":solved", t->solved_at);
-	return q_run(q);
+	stmt_int(q, ":id", t->id);
+	stmt_int(q, ":status", t->status);
+	stmt_int(q, ":category", t->category);
+	catalog_bind_opt(q, ":assignee", t->assignee);
+	stmt_int(q, ":version", t->version);
+	stmt_int(q, ":updated", t->updated_at);
+	catalog_bind_opt(q, ":solved", t->solved_at);
+	return stmt_run(q);
 }
 
 /* The customer sees something new. */
@@ -87,13 +87,13 @@ add_reply(struct db *db, struct ticket *t, int64_t author,
 	if (t->replies + t->notes >= TICKET_REPLIES)
 		return err_set(err, RC_CONFLICT, "ticket_full",
 		    "This ticket has as many replies as it can have");
-	q = db_q(db, Q_TICKET_REPLY_ADD);
-	q_int(q, ":ticket", t->id);
-	q_int(q, ":author", author);
-	q_int(q, ":kind", r->kind);
-	q_text(q, ":body", r->body);
-	q_int(q, ":now", now);
-	rc = q_run(q);
+	q = stmt_get(db, Q_TICKET_REPLY_ADD);
+	stmt_int(q, ":ticket", t->id);
+	stmt_int(q, ":author", author);
+	stmt_int(q, ":kind", r->kind);
+	stmt_text(q, ":body", r->body);
+	stmt_int(q, ":now", now);
+	rc = stmt_run(q);
 	r->id = db_last_id(db);
 	r->author = author;
 	r->created_at = now;
@@ -180,7 +180,7 @@ audit(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
-	enum rc rc = editor_state(db, a, Q_TICKET_STATE, id, &after);
+	enum rc rc = catalog_editor_state(db, a, Q_TICKET_STATE, id, &after);
 
 	return rc != RC_OK ? rc : audit_add(db, by, action,
 	    arena_fmt(a, "ticket:%" PRId64, id), before, after);
@@ -216,7 +216,7 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 	if (!note && t->status == TICKET_CLOSED && status == TICKET_CLOSED)
 		return err_set(err, RC_CONFLICT, "ticket_closed",
 		    "This ticket is closed; say which status it has now");
-	rc = editor_state(db, a, Q_TICKET_STATE, id, &before);
+	rc = catalog_editor_state(db, a, Q_TICKET_STATE, id, &before);
 	if (rc == RC_OK)
 		rc = add_reply(db, t, by->actor, r, by->now, err);
 	if (rc != RC_OK)
@@ -266,11 +266,11 @@ ticket_change(struct db *db, struct arena *a, int64_t id,
 	    e->assignee != FIELD_CLEARED)
 		rc = check_assignee(db, e->assignee, by->now, err);
 	if (rc == RC_OK)
-		rc = editor_state(db, a, Q_TICKET_STATE, id, &before);
+		rc = catalog_editor_state(db, a, Q_TICKET_STATE, id, &before);
 	if (rc != RC_OK)
 		return rc;
 	was = t->status;
-	edit_num(&t->assignee, e->assignee, &other);
+	catalog_edit_num(&t->assignee, e->assignee, &other);
 	if (e->category != 0 && e->category != t->category) {
 		t->category = e->category;
 		seen = true;
@@ -291,26 +291,26 @@ ticket_change(struct db *db, struct arena *a, int64_t id,
 }
 
 enum rc
-ticket_close_look(struct job_run *run)
+ticket_close_pending(struct job_run *run)
 {
-	struct stmt *q = db_q(run->db, Q_TICKET_STALE);
+	struct stmt *q = stmt_get(run->db, Q_TICKET_STALE);
 
-	q_int(q, ":before", run->now - run->conf->close_days * DAY);
-	q_int(q, ":max", 1);
-	run->work = q_row(q);
-	return q_done(q);
+	stmt_int(q, ":before", run->now - run->conf->close_days * DAY);
+	stmt_int(q, ":max", 1);
+	run->work = stmt_row(q);
+	return stmt_done(q);
 }
 
 enum rc
-ticket_close_act(struct job_run *run)
+ticket_close_run(struct job_run *run)
 {
-	struct stmt *q = db_q(run->db, Q_TICKET_CLOSE);
+	struct stmt *q = stmt_get(run->db, Q_TICKET_CLOSE);
 	enum rc rc;
 
-	q_int(q, ":before", run->now - run->conf->close_days * DAY);
-	q_int(q, ":max", BATCH);
-	q_int(q, ":now", run->now);
-	rc = q_run(q);
+	stmt_int(q, ":before", run->now - run->conf->close_days * DAY);
+	stmt_int(q, ":max", BATCH);
+	stmt_int(q, ":now", run->now);
+	rc = stmt_run(q);
 	run->done = db_changes(run->db);
 	run->more = run->done >= BATCH;
 	return rc;

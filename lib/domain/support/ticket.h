@@ -29,7 +29,7 @@ enum ticket_status {
 	TICKET_OPEN = 1, TICKET_PENDING, TICKET_SOLVED, TICKET_CLOSED
 };
 /* For F_ENUM: the index is the status, or the category, less 1. */
-extern const char *const ticket_status_words[], *const ticket_category_words[];
+extern const char *const ticket_status_names[], *const ticket_category_names[];
 
 struct ticket {
 	int64_t id, user;
@@ -129,7 +129,7 @@ enum rc	ticket_replies(struct db *, struct arena *, int64_t id,
 	    struct reply_page *);
 
 /* The job that closes what was solved long ago. */
-enum rc	ticket_close_look(struct job_run *);
-enum rc	ticket_close_act(struct job_run *);
+enum rc	ticket_close_pending(struct job_run *);
+enum rc	ticket_close_run(struct job_run *);
 
 #endif

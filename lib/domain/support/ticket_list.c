@@ -9,21 +9,21 @@
 static void
 row(struct stmt *q, struct arena *a, struct ticket *t)
 {
-	t->id = q_col_int(q, 0);
-	t->user = q_col_int(q, 1);
-	t->username = q_col_text(q, 2, a);
-	t->subject = q_col_text(q, 3, a);
-	t->category = (int)q_col_int(q, 4);
-	t->session = q_col_opt(q, 5);
-	t->status = (enum ticket_status)q_col_int(q, 6);
-	t->assignee = q_col_opt(q, 7);
-	t->assignee_name = q_col_text(q, 8, a);
-	t->replies = q_col_int(q, 9);
-	t->notes = q_col_int(q, 10);
-	t->version = q_col_int(q, 11);
-	t->created_at = q_col_int(q, 12);
-	t->updated_at = q_col_int(q, 13);
-	t->solved_at = q_col_opt(q, 14);
+	t->id = stmt_col_int(q, 0);
+	t->user = stmt_col_int(q, 1);
+	t->username = stmt_col_text(q, 2, a);
+	t->subject = stmt_col_text(q, 3, a);
+	t->category = (int)stmt_col_int(q, 4);
+	t->session = stmt_col_opt(q, 5);
+	t->status = (enum ticket_status)stmt_col_int(q, 6);
+	t->assignee = stmt_col_opt(q, 7);
+	t->assignee_name = stmt_col_text(q, 8, a);
+	t->replies = stmt_col_int(q, 9);
+	t->notes = stmt_col_int(q, 10);
+	t->version = stmt_col_int(q, 11);
+	t->created_at = stmt_col_int(q, 12);
+	t->updated_at = stmt_col_int(q, 13);
+	t->solved_at = stmt_col_opt(q, 14);
 	t->body = NULL;
 }
 
@@ -31,17 +31,17 @@ enum rc
 ticket_get(struct db *db, struct arena *a, int64_t id, int64_t user,
     struct ticket *t, struct err *err)
 {
-	struct stmt *q = db_q(db, Q_TICKET_GET);
+	struct stmt *q = stmt_get(db, Q_TICKET_GET);
 	bool found;
 	enum rc rc;
 
-	q_int(q, ":id", id);
-	found = q_row(q);
+	stmt_int(q, ":id", id);
+	found = stmt_row(q);
 	if (found) {
 		row(q, a, t);
-		t->body = q_col_text(q, 15, a);
+		t->body = stmt_col_text(q, 15, a);
 	}
-	rc = q_done(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && (!found || (user != 0 && t->user != user)))
 		return err_set(err, RC_NOT_FOUND, NULL, "Ticket not found");
 	return rc;
@@ -82,7 +82,7 @@ way_to_count(const struct ticket_query *want)
 static void
 bind_some(struct stmt *q, const char *name, int64_t n)
 {
-	bind_opt(q, name, n == 0 ? INT64_MIN : n);
+	catalog_bind_opt(q, name, n == 0 ? INT64_MIN : n);
 }
 
 /*
@@ -97,13 +97,13 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
 	    id == Q_TICKET_COUNT_MATCHING_SOME;
 	bool user = id == Q_TICKET_LIST_USER || id == Q_TICKET_COUNT_USER;
 	bool each = matching || user || id == Q_TICKET_COUNT;
-	struct stmt *q = db_q(db, id);
+	struct stmt *q = stmt_get(db, id);
 
 	if (id == Q_TICKET_COUNT_MATCHING ||
 	    id == Q_TICKET_COUNT_MATCHING_SOME || id == Q_TICKET_COUNT_USER)
-		q_int(q, ":most", COUNT_MOST);
+		stmt_int(q, ":most", COUNT_MOST);
 	if (matching || id == Q_TICKET_COUNT_MATCHING)
-		q_text(q, ":match", match);
+		stmt_text(q, ":match", match);
 	if (matching || user)
 		bind_some(q, ":user", want->user);
 	if (each || want->status != 0)
@@ -111,7 +111,7 @@ prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
 	if (each || want->category != 0)
 		bind_some(q, ":category", want->category);
 	if (each || want->assignee != INT64_MIN)
-		bind_opt(q, ":assignee", want->assignee);
+		catalog_bind_opt(q, ":assignee", want->assignee);
 	return q;
 }
 
@@ -158,22 +158,22 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 	if (want->q != NULL) {
 		if (str_int(want->q + (want->q[0] == '#'), &id))
 			return by_number(db, a, want, id, page);
-		match = match_words(a, want->q);
+		match = fts_query_words(a, want->q);
 		if (match == NULL)
 			return RC_OK;
 	}
 	q = prepare(db, way(want), want, match);
-	q_int(q, ":id", want->before);
-	q_int(q, ":limit", want->limit + 1);
-	q_int(q, ":offset", want->offset);
-	q_budget(q, a, PAGE_BYTES);
-	while (!page->more && q_row(q)) {
+	stmt_int(q, ":id", want->before);
+	stmt_int(q, ":limit", want->limit + 1);
+	stmt_int(q, ":offset", want->offset);
+	stmt_budget(q, a, PAGE_BYTES);
+	while (!page->more && stmt_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
 			row(q, a, &page->v[page->n++]);
 	}
-	page->more |= q_cut(q);
-	rc = q_done(q);
+	page->more |= stmt_cut(q);
+	rc = stmt_done(q);
 	if (rc == RC_OK && !page->more && want->offset == 0 &&
 	    want->before == INT64_MAX) {
 		page->total = (int64_t)page->n;		/* these are all */
@@ -196,31 +196,31 @@ enum rc
 ticket_replies(struct db *db, struct arena *a, int64_t id,
     struct reply_page *page)
 {
-	struct stmt *q = db_q(db, Q_TICKET_REPLIES);
+	struct stmt *q = stmt_get(db, Q_TICKET_REPLIES);
 	size_t most = (size_t)page->limit;
 	struct ticket_reply *r;
 
 	page->v = arena_zalloc(a, most, sizeof(*page->v));
 	page->n = 0;
 	page->more = false;
-	q_int(q, ":ticket", id);
-	q_int(q, ":after", page->after);
-	q_int(q, ":notes", page->notes);
-	q_int(q, ":limit", page->limit + 1);
-	q_int(q, ":offset", page->offset);
-	q_budget(q, a, PAGE_BYTES);
-	while (q_row(q)) {
+	stmt_int(q, ":ticket", id);
+	stmt_int(q, ":after", page->after);
+	stmt_int(q, ":notes", page->notes);
+	stmt_int(q, ":limit", page->limit + 1);
+	stmt_int(q, ":offset", page->offset);
+	stmt_budget(q, a, PAGE_BYTES);
+	while (stmt_row(q)) {
 		page->more = page->n == most;
 		if (page->more)
 			break;
 		r = &page->v[page->n++];
-		r->id = q_col_int(q, 0);
-		r->author = q_col_int(q, 1);
-		r->author_name = q_col_text(q, 2, a);
-		r->kind = (enum reply_kind)q_col_int(q, 3);
-		r->body = q_col_text(q, 4, a);
-		r->created_at = q_col_int(q, 5);
+		r->id = stmt_col_int(q, 0);
+		r->author = stmt_col_int(q, 1);
+		r->author_name = stmt_col_text(q, 2, a);
+		r->kind = (enum reply_kind)stmt_col_int(q, 3);
+		r->body = stmt_col_text(q, 4, a);
+		r->created_at = stmt_col_int(q, 5);
 	}
-	page->more |= q_cut(q);
-	return q_done(q);
+	page->more |= stmt_cut(q);
+	return stmt_done(q);
 }

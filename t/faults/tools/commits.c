@@ -29,8 +29,8 @@
 static bool
 commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 {
-	struct fav_change c = {
-		.user = user, .kind = FAV_FLYER, .entity_id = flyer,
+	struct favorite_change c = {
+		.user = user, .kind = FAVORITE_FLYER, .entity_id = flyer,
 		.now = clock_now(), .request_id = "powercut"
 	};
 	static const struct conf conf = { .quota_favorites = 100 };
@@ -41,7 +41,8 @@ commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 
 	if (db_write(db) != RC_OK)
 		return false;
-	if (favorite_find(db, user, FAV_FLYER, flyer, &there, NULL) != RC_OK)
+	if (favorite_find(db, user, FAVORITE_FLYER, flyer, &there, NULL) !=
+	    RC_OK)
 		return false;
 	if ((there ? favorite_remove(db, &c, &done) :
 	    favorite_add(db, &conf, &c, &done, NULL, &err)) != RC_OK || !done)
@@ -78,7 +79,8 @@ pay(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 	    .provider = PROVIDER_SANDBOX, .type = "payment.paid",
 	    .id = arena_fmt(a, "event_%lld", (long long)payment[user]),
 	    .paid_ref = arena_fmt(a, "paid_%lld", (long long)payment[user]),
-	    .news = NEWS_PAID, .payment = payment[user], .amount = 1000,
+	    .news = PAYMENT_EVENT_PAID, .payment = payment[user],
+	    .amount = 1000,
 	    .currency = "INR" }, now, &again, &outcome, err);
 }
 
@@ -99,8 +101,8 @@ talk(struct db *db, const struct conf *conf, int64_t user, int64_t now,
 		return rc;
 	}
 	*what = 'E';
-	return session_end(db, session[user], user, CAUSE_CUSTOMER, now, now,
-	    &s, &first, err);
+	return session_end(db, session[user], user, SESSION_CAUSE_CUSTOMER, now,
+	    now, &s, &first, err);
 }
 
 /* One transaction; false: it failed otherwise than for want of money. */
