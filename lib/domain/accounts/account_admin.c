@@ -28,7 +28,7 @@ row(struct stmt *q, struct arena *arena, struct admin_user *u)
 enum rc
 account_admin_known(struct db *db, int64_t id, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_ADMIN_USER_KNOWN);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_ADMIN_USER_KNOWN);
 	bool found;
 	enum rc rc;
 
@@ -44,7 +44,7 @@ enum rc
 account_admin_get(struct db *db, struct arena *arena, int64_t id,
     struct admin_user *u, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_ADMIN_USER);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_ADMIN_USER);
 	bool found;
 	enum rc rc;
 
@@ -124,16 +124,16 @@ way_by_name(const struct admin_users_query *query)
 }
 
 static const enum stmt_id in_order[WAYS] = {
-	Q_ADMIN_USERS, Q_ADMIN_USERS_UNUSUAL, Q_ADMIN_USERS_STAFF,
-	Q_ADMIN_USERS_LISTENERS
+	Q_ACCOUNT_ADMIN, Q_ACCOUNT_ADMIN_UNUSUAL, Q_ACCOUNT_ADMIN_STAFF,
+	Q_ACCOUNT_ADMIN_LISTENERS
 };
 static const enum stmt_id by_name[WAYS] = {
-	Q_ADMIN_USERS_NAMED, Q_ADMIN_USERS_NAMED_STATUS,
-	Q_ADMIN_USERS_NAMED_STAFF, Q_ADMIN_USERS_NAMED_LISTENERS
+	Q_ACCOUNT_ADMIN_NAMED, Q_ACCOUNT_ADMIN_NAMED_STATUS,
+	Q_ACCOUNT_ADMIN_NAMED_STAFF, Q_ACCOUNT_ADMIN_NAMED_LISTENERS
 };
 static const enum stmt_id count_by_name[WAYS] = {
-	Q_ADMIN_USERS_NAMED_COUNT, Q_ADMIN_USERS_NAMED_STATUS_COUNT,
-	Q_ADMIN_USERS_NAMED_STAFF_COUNT, Q_ADMIN_USERS_NAMED_LISTENERS_COUNT
+	Q_ACCOUNT_ADMIN_NAMED_COUNT, Q_ACCOUNT_ADMIN_NAMED_STATUS_COUNT,
+	Q_ACCOUNT_ADMIN_NAMED_STAFF_COUNT, Q_ACCOUNT_ADMIN_NAMED_LISTENERS_COUNT
 };
 
 static void
@@ -151,8 +151,8 @@ ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
 {
 	struct stmt *q = stmt_get(db, id);
 
-	if (way(query) != WAY_LISTENERS || id == Q_ADMIN_USERS_EXACT ||
-	    id == Q_ADMIN_USERS_EXACT_COUNT)
+	if (way(query) != WAY_LISTENERS || id == Q_ACCOUNT_ADMIN_EXACT ||
+	    id == Q_ACCOUNT_ADMIN_EXACT_COUNT)
 		stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return q;
@@ -206,7 +206,7 @@ static enum rc
 exact(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
-	struct stmt *q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	struct stmt *q = ask(db, Q_ACCOUNT_ADMIN_EXACT, query);
 	struct typed t;
 	enum rc rc;
 
@@ -216,7 +216,7 @@ exact(struct db *db, struct arena *arena,
 	rc = take(q, arena, query, query->offset, list);
 	if (rc != RC_OK)
 		return rc;
-	q = ask(db, Q_ADMIN_USERS_EXACT_COUNT, query);
+	q = ask(db, Q_ACCOUNT_ADMIN_EXACT_COUNT, query);
 	bind_exact(q, &t);
 	stmt_int(q, ":most", COUNT_MOST);
 	return count(q, &list->total);
@@ -236,7 +236,7 @@ of_number(struct db *db, struct arena *arena,
 	    sizeof(*hit->users)) };
 	if (t->number <= 0)
 		return RC_OK;
-	q = ask(db, Q_ADMIN_USERS_EXACT, query);
+	q = ask(db, Q_ACCOUNT_ADMIN_EXACT, query);
 	bind_exact(q, t);
 	stmt_int(q, ":id", INT64_MAX);
 	return take(q, arena, &one, 0, hit);
@@ -294,8 +294,8 @@ total(struct db *db, struct arena *arena,
 		return counter_get(db, arena_fmt(arena, "user:%d",
 		    query->status), n);
 	if (query->role == 0)
-		return count(stmt_get(db, Q_TALLY_USERS), n);
-	q = stmt_get(db, Q_ADMIN_USERS_COUNT);
+		return count(stmt_get(db, Q_COUNTER_USERS), n);
+	q = stmt_get(db, Q_ACCOUNT_ADMIN_COUNT);
 	stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return count(q, n);

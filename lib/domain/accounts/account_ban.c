@@ -12,7 +12,7 @@
 static enum rc
 load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_BAN_STATE);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_BAN_STATE);
 	bool found;
 	enum rc rc;
 
@@ -33,7 +33,7 @@ load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
 static enum rc
 set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_BAN_SET);
+	struct stmt *q = stmt_get(db, Q_ACCOUNT_BAN_SET);
 
 	stmt_int(q, ":id", user);
 	stmt_text(q, ":reason", reason);
@@ -57,7 +57,7 @@ cut_off(struct db *db, int64_t user, int64_t now)
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_BAN_CODES);
+	q = stmt_get(db, Q_ACCOUNT_BAN_CODES);
 	stmt_int(q, ":id", user);
 	rc = stmt_run(q);
 	return rc == RC_OK ? presence_end(db, user) : rc;
@@ -126,7 +126,7 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	rc = audit_user(db, arena, user, &before);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_BAN_LIFT);
+	q = stmt_get(db, Q_ACCOUNT_BAN_LIFT);
 	stmt_int(q, ":id", user);
 	stmt_int(q, ":status", proved ? USER_ACTIVE : USER_PENDING);
 	stmt_int(q, ":now", by->now);
@@ -139,7 +139,7 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 static enum rc
 run_out(struct job_run *run, int64_t most, int64_t *users, int64_t *n)
 {
-	struct stmt *q = stmt_get(run->db, Q_BAN_DUE);
+	struct stmt *q = stmt_get(run->db, Q_ACCOUNT_BAN_DUE);
 
 	*n = 0;
 	stmt_int(q, ":now", run->now);

@@ -35,7 +35,7 @@ static enum rc
 refresh_add(struct db *db, const struct hash *hash, int64_t session,
     int64_t expires)
 {
-	struct stmt *q = stmt_get(db, Q_REFRESH_ADD);
+	struct stmt *q = stmt_get(db, Q_REFRESH_TOKEN_ADD);
 	enum rc rc;
 
 	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
@@ -44,7 +44,7 @@ refresh_add(struct db *db, const struct hash *hash, int64_t session,
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_REFRESH_TRIM);
+	q = stmt_get(db, Q_REFRESH_TOKEN_TRIM);
 	stmt_int(q, ":session", session);
 	stmt_int(q, ":most", TOKENS_MAX);
 	return stmt_run(q);
@@ -70,7 +70,7 @@ enum rc
 auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *user_agent, int64_t now, struct token_pair *p)
 {
-	struct stmt *q = stmt_get(db, Q_DEVICE_ADD);
+	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_ADD);
 	uint8_t token[REFRESH_TOKEN_BYTES];
 	struct hash hash;
 	int64_t session;
@@ -83,7 +83,7 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	session = db_last_id(db);
-	q = stmt_get(db, Q_DEVICE_TRIM);
+	q = stmt_get(db, Q_AUTH_SESSION_TRIM);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":most", DEVICES_MAX);
 	rc = stmt_run(q);
@@ -99,7 +99,7 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 refresh_get(struct db *db, const struct hash *hash, struct refresh *r)
 {
-	struct stmt *q = stmt_get(db, Q_REFRESH_GET);
+	struct stmt *q = stmt_get(db, Q_REFRESH_TOKEN_GET);
 	enum rc rc;
 
 	memset(r, 0, sizeof(*r));
@@ -122,7 +122,7 @@ static enum rc
 refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
     const struct hash *new, const struct refresh *r, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_REFRESH_SPEND);
+	struct stmt *q = stmt_get(db, Q_REFRESH_TOKEN_SPEND);
 	enum rc rc;
 
 	stmt_blob(q, ":hash", old->b, sizeof(old->b));
@@ -134,7 +134,7 @@ refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
 		    now + conf->refresh_ttl * SECOND);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_DEVICE_USED);
+	q = stmt_get(db, Q_AUTH_SESSION_USED);
 	stmt_int(q, ":id", r->session);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
@@ -143,7 +143,7 @@ refresh_spend(struct db *db, const struct conf *conf, const struct hash *old,
 static enum rc
 device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_DEVICE_REVOKE);
+	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_REVOKE);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
@@ -216,7 +216,7 @@ auth_session_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 enum rc
 auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_DEVICE_REVOKE_ALL);
+	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_REVOKE_ALL);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
@@ -232,7 +232,7 @@ auth_session_list(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, int64_t now, struct auth_session_page *page)
 {
 	int64_t since = now - conf->refresh_ttl * SECOND;
-	struct stmt *q = stmt_get(db, Q_DEVICE_COUNT);
+	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_COUNT);
 	struct auth_session *d;
 	enum rc rc;
 
@@ -245,7 +245,7 @@ auth_session_list(struct db *db, struct arena *a, const struct conf *conf,
 	page->v = arena_zalloc(a, (size_t)page->limit, sizeof(*page->v));
 	page->n = 0;
 	page->more = false;
-	q = stmt_get(db, Q_DEVICE_LIST);
+	q = stmt_get(db, Q_AUTH_SESSION_LIST);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":since", since);
 	stmt_int(q, ":before", page->before);
@@ -268,7 +268,7 @@ auth_session_list(struct db *db, struct arena *a, const struct conf *conf,
 static enum rc
 audited(struct db *db, struct arena *a, int64_t device, const char **json)
 {
-	struct stmt *q = stmt_get(db, Q_DEVICE_AUDIT);
+	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_AUDIT);
 
 	stmt_int(q, ":id", device);
 	*json = stmt_row(q) ? stmt_col_text(q, 0, a) : NULL;

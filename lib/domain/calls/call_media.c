@@ -65,7 +65,7 @@ destroyed(struct db *db, struct arena *arena, const struct call *c,
 static enum rc
 seat(struct db *db, int64_t call, const struct media_notice *m)
 {
-	struct stmt *q = stmt_get(db, Q_CALL_SEAT);
+	struct stmt *q = stmt_get(db, Q_CALL_MEDIA_PRESENCE);
 
 	stmt_int(q, ":call", call);
 	stmt_int(q, ":user", m->user);

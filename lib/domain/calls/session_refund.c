@@ -80,7 +80,7 @@ store(struct db *db, const struct session *s, int64_t amount,
 	rc = stmt_run(q);
 	if (rc != RC_OK || from_listener == 0)
 		return rc;
-	q = stmt_get(db, Q_SESSION_UNEARN);
+	q = stmt_get(db, Q_SESSION_REVERSE_EARNINGS);
 	stmt_int(q, ":user", s->listener);
 	stmt_int(q, ":amount", from_listener);
 	return stmt_run(q);

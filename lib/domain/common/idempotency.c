@@ -31,7 +31,7 @@ static enum rc
 load(struct db *db, struct arena *a, const struct idempotency *idem,
     int64_t now, struct kept *kept, struct buf *body, const char **location)
 {
-	struct stmt *q = stmt_get(db, Q_IDEM_FIND);
+	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_FIND);
 	const void *p;
 	size_t n;
 
@@ -127,7 +127,7 @@ trim(struct db *db, int64_t user)
 	enum rc rc;
 
 	for (;;) {
-		q = stmt_get(db, Q_IDEM_USAGE);
+		q = stmt_get(db, Q_IDEMPOTENCY_USAGE);
 		stmt_int(q, ":user", user);
 		if (stmt_row(q)) {
 			n = stmt_col_int(q, 0);
@@ -137,7 +137,7 @@ trim(struct db *db, int64_t user)
 		if (rc != RC_OK || (n <= IDEMPOTENCY_KEYS &&
 		    bytes <= IDEMPOTENCY_BYTES))
 			return rc;
-		q = stmt_get(db, Q_IDEM_TRIM);
+		q = stmt_get(db, Q_IDEMPOTENCY_TRIM);
 		stmt_int(q, ":user", user);
 		stmt_int(q, ":max", TRIM);
 		rc = stmt_run(q);
@@ -150,7 +150,7 @@ static enum rc
 keep(struct db *db, const struct idempotency *idem, int64_t answer,
     const void *body, size_t len, const char *location, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_IDEM_KEEP);
+	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_KEEP);
 	enum rc rc;
 
 	stmt_int(q, ":user", idem->user);
@@ -185,7 +185,7 @@ idempotency_begin(struct db *db, const struct idempotency *idem, int64_t thing,
 enum rc
 idempotency_release(struct db *db, const struct idempotency *idem)
 {
-	struct stmt *q = stmt_get(db, Q_IDEM_RELEASE);
+	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_RELEASE);
 
 	stmt_int(q, ":user", idem->user);
 	stmt_text(q, ":key", idem->key);

@@ -3,7 +3,7 @@
 enum rc
 kv_setting_get(struct db *db, const char *key, int64_t dflt, int64_t *value)
 {
-	struct stmt *q = stmt_get(db, Q_SETTING_GET);
+	struct stmt *q = stmt_get(db, Q_KV_SETTING_GET);
 
 	*value = dflt;
 	stmt_text(q, ":key", key);
@@ -15,7 +15,7 @@ kv_setting_get(struct db *db, const char *key, int64_t dflt, int64_t *value)
 enum rc
 kv_setting_put(struct db *db, const char *key, int64_t value)
 {
-	struct stmt *q = stmt_get(db, Q_SETTING_PUT);
+	struct stmt *q = stmt_get(db, Q_KV_SETTING_PUT);
 
 	stmt_text(q, ":key", key);
 	stmt_int(q, ":value", value);

@@ -41,7 +41,7 @@ ask(struct db *db, const struct outbox_query *query)
 		return q;
 	}
 	q = stmt_get(db, state && lane ? Q_OUTBOX_IDS_BOTH : state ?
-	    Q_OUTBOX_IDS_STATE : lane ? Q_OUTBOX_IDS_LANE : Q_OUTBOX_IDS);
+	    Q_OUTBOX_IDS_STATE : lane ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
 	if (state)
 		stmt_int(q, ":state", query->state);
 	if (lane)

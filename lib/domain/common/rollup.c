@@ -38,7 +38,7 @@ enum rc
 rollup_add(struct db *db, enum metric_id metric, const char *word, int64_t n,
     int64_t at)
 {
-	struct stmt *q = stmt_get(db, Q_FACT_ADD);
+	struct stmt *q = stmt_get(db, Q_ROLLUP_EVENT_ADD);
 
 	stmt_int(q, ":metric", metric);
 	stmt_int(q, ":at", at);
@@ -286,7 +286,7 @@ rollup_supply_pending(struct job_run *r)
 	if (rc != RC_OK || (r->now / MINUTE <= last &&
 	    last - r->now / MINUTE <= AHEAD / MINUTE))
 		return rc;
-	q = stmt_get(r->db, Q_SUPPLY_ANY);
+	q = stmt_get(r->db, Q_ROLLUP_SUPPLY_ANY);
 	stmt_int(q, ":now", r->now);
 	r->work = stmt_row(q);
 	return stmt_done(q);
@@ -295,7 +295,7 @@ rollup_supply_pending(struct job_run *r)
 enum rc
 rollup_supply_run(struct job_run *r)
 {
-	struct stmt *q = stmt_get(r->db, Q_SUPPLY_SAMPLE);
+	struct stmt *q = stmt_get(r->db, Q_ROLLUP_SUPPLY_SAMPLE);
 	enum rc rc;
 
 	stmt_int(q, ":now", r->now);

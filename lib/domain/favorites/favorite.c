@@ -190,7 +190,7 @@ enum rc
 favorite_user_count(struct db *db, int64_t user, enum favorite_kind kind,
     struct favorite_user_count *t)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_TOTAL);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_USER_COUNT);
 
 	*t = (struct favorite_user_count){ 0, 0 };
 	stmt_int(q, ":user", user);
@@ -247,7 +247,7 @@ favorite_settings(struct db *db, struct arena *a, int64_t user,
     int64_t listener, int notify, const char *note, int64_t now,
     struct favorite_settings *w)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_WISH);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_SETTINGS);
 	bool found;
 	enum rc rc;
 

@@ -8,7 +8,7 @@
 static enum rc
 find_user(struct db *db, struct favorite_admin_log_query *query)
 {
-	struct stmt *q = stmt_get(db, Q_ACTIVITY_USER_ID);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_ADMIN_LOG_USER_ID);
 	enum rc rc;
 
 	stmt_uuid(q, ":uuid", &query->user_uuid);
@@ -22,7 +22,7 @@ find_user(struct db *db, struct favorite_admin_log_query *query)
 static enum rc
 find_entity(struct db *db, struct favorite_admin_log_query *query)
 {
-	struct stmt *q = stmt_get(db, Q_ACTIVITY_ENTITY_ID);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_ADMIN_LOG_ENTITY_ID);
 	int kind = 0;
 	enum rc rc;
 
@@ -79,8 +79,8 @@ rows(struct db *db, struct arena *arena,
 {
 	size_t most = (size_t)query->limit;
 	bool behind = query->given && query->before_at < query->to;
-	struct stmt *q = prepare(db, query, Q_ACTIVITY_ALL, Q_ACTIVITY_USER,
-	    Q_ACTIVITY_ENTITY);
+	struct stmt *q = prepare(db, query, Q_FAVORITE_ADMIN_LOG_ALL,
+	    Q_FAVORITE_ADMIN_LOG_USER, Q_FAVORITE_ADMIN_LOG_ENTITY);
 
 	if (query->user != 0) {
 		stmt_int(q, ":to", query->to);
@@ -133,8 +133,8 @@ favorite_admin_log_list(struct db *db, struct arena *arena,
 	rc = rows(db, arena, &query, events);
 	if (rc != RC_OK)
 		return rc;
-	q = prepare(db, &query, Q_ACTIVITY_COUNT, Q_ACTIVITY_COUNT_USER,
-	    Q_ACTIVITY_COUNT_ENTITY);
+	q = prepare(db, &query, Q_FAVORITE_ADMIN_LOG_COUNT,
+	    Q_FAVORITE_ADMIN_LOG_COUNT_USER, Q_FAVORITE_ADMIN_LOG_COUNT_ENTITY);
 	stmt_int(q, ":to", query.to);
 	stmt_int(q, ":most", COUNT_MOST);
 	*total = stmt_row(q) ? stmt_col_int(q, 0) : 0;

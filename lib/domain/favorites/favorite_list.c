@@ -21,12 +21,13 @@ skip(struct db *db, int64_t user, enum favorite_kind kind,
 	if (p->offset == 0)
 		return RC_OK;
 	if (kind != 0) {
-		q = stmt_get(db, p->oldest_first ? Q_FAVORITE_SKIP_OLDEST :
-		    Q_FAVORITE_SKIP);
+		q = stmt_get(db, p->oldest_first ? Q_FAVORITE_LIST_SKIP_OLDEST :
+		    Q_FAVORITE_LIST_SKIP);
 		stmt_int(q, ":kind", kind);
 	} else {
 		q = stmt_get(db, p->oldest_first ?
-		    Q_FAVORITE_SKIP_STUDIO_OLDEST : Q_FAVORITE_SKIP_STUDIO);
+		    Q_FAVORITE_LIST_SKIP_STUDIO_OLDEST :
+		    Q_FAVORITE_LIST_SKIP_STUDIO);
 	}
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":at", p->at);
@@ -71,7 +72,7 @@ favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
-	q = page_q(db, Q_FAVORITE_FLYERS, user, &p);
+	q = page_q(db, Q_FAVORITE_LIST_FLYERS, user, &p);
 	stmt_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
@@ -101,7 +102,7 @@ favorite_list_flyers_version(struct db *db, int64_t user,
 	rc = skip(db, user, FAVORITE_FLYER, page, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	q = page_q(db, Q_FAVORITE_FLYERS_VERSION, user, page);
+	q = page_q(db, Q_FAVORITE_LIST_FLYERS_VERSION, user, page);
 	for (n = 0; stmt_row(q); n++) {
 		if (n == page->limit) {
 			*more = true;
@@ -132,8 +133,8 @@ favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
-	q = page_q(db, more_fields ? Q_FAVORITE_DESTINATIONS_FULL :
-	    Q_FAVORITE_DESTINATIONS, user, &p);
+	q = page_q(db, more_fields ? Q_FAVORITE_LIST_DESTINATIONS_FULL :
+	    Q_FAVORITE_LIST_DESTINATIONS, user, &p);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
@@ -205,12 +206,14 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
 	if (kind != 0) {
-		q = page_q(db, p.oldest_first ? Q_FAVORITE_STUDIO_KIND_OLDEST :
-		    Q_FAVORITE_STUDIO_KIND, user, &p);
+		q = page_q(db, p.oldest_first ?
+		    Q_FAVORITE_LIST_STUDIO_KIND_OLDEST :
+		    Q_FAVORITE_LIST_STUDIO_KIND, user, &p);
 		stmt_int(q, ":kind", kind);
 	} else {
-		q = page_q(db, p.oldest_first ? Q_FAVORITE_STUDIO_ALL_OLDEST :
-		    Q_FAVORITE_STUDIO_ALL, user, &p);
+		q = page_q(db, p.oldest_first ?
+		    Q_FAVORITE_LIST_STUDIO_ALL_OLDEST :
+		    Q_FAVORITE_LIST_STUDIO_ALL, user, &p);
 	}
 	stmt_budget(q, a, PAGE_BYTES);
 	while (stmt_row(q)) {

@@ -29,7 +29,7 @@ static enum rc
 plain_figures(struct db *db, int64_t user, int64_t now,
     struct favorite_listeners *out)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_FIGURES);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LIST_FIGURES);
 	int64_t sum = 0;
 
 	stmt_int(q, ":user", user);
@@ -86,7 +86,7 @@ plain_page(struct db *db, int64_t user, const struct favorite_page *page,
 	if (rc != RC_OK)
 		return rc;
 	h = figures_hash(out);
-	q = plain_q(db, Q_FAVORITE_LISTENERS_VERSION, user, page);
+	q = plain_q(db, Q_FAVORITE_LIST_LISTENERS_VERSION, user, page);
 	stmt_int(q, ":now", now);
 	while (stmt_row(q)) {
 		since = stmt_col_opt(q, 3);
@@ -108,7 +108,7 @@ favorite_list_cards(struct db *db, struct arena *a, int64_t user,
 	if (out->cards != NULL)
 		return RC_OK;
 	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
-	q = plain_q(db, Q_FAVORITE_LISTENERS, user, page);
+	q = plain_q(db, Q_FAVORITE_LIST_LISTENERS, user, page);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == page->limit) {
 			out->more = true;
@@ -195,7 +195,7 @@ wide_rows(struct db *db, struct arena *a, int64_t user,
     const struct favorite_filter *f, int64_t now,
     struct favorite_listeners *out, struct rows *rows)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_LISTENERS_WIDE);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LIST_LISTENERS_WIDE);
 	bool online, available;
 
 	stmt_int(q, ":user", user);
@@ -262,7 +262,7 @@ wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 	ids = arena_alloc(a, n * sizeof(*ids));
 	for (i = 0; i < n; i++)
 		ids[i] = rows[i].listener;
-	q = stmt_get(db, Q_FAVORITE_CARDS);
+	q = stmt_get(db, Q_FAVORITE_LIST_CARDS);
 	stmt_text(q, ":ids", id_page_json(a, ids, n));
 	stmt_int(q, ":user", user);
 	while (out->n < n && stmt_row(q))

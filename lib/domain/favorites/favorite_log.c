@@ -33,7 +33,7 @@ enum rc
 favorite_log_activity(struct db *db, struct arena *a, int64_t user,
     int64_t before, int64_t limit, struct favorite_events *out)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_ACTIVITY);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LOG_ACTIVITY);
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":before", before);
@@ -60,7 +60,7 @@ favorite_log_changes(struct db *db, struct arena *a, int64_t user,
 	*full = since == 0 || since < floor || since > *head;
 	if (rc != RC_OK || *full)
 		return rc;
-	q = stmt_get(db, Q_FAVORITE_CHANGES);
+	q = stmt_get(db, Q_FAVORITE_LOG_CHANGES);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":since", since);
 	stmt_int(q, ":limit", limit + 1);
@@ -72,7 +72,7 @@ favorite_log_state(struct db *db, struct arena *a, int64_t user,
     int64_t after_kind, int64_t after_entity, int64_t limit,
     struct favorite_events *out)
 {
-	struct stmt *q = stmt_get(db, Q_FAVORITE_STATE);
+	struct stmt *q = stmt_get(db, Q_FAVORITE_LOG_STATE);
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":kind", after_kind);
@@ -97,7 +97,7 @@ favorite_log_contains(struct db *db, struct arena *a, int64_t user, size_t n,
 		buf_fmt(&b, "%s[%d,%lld]", i > 0 ? "," : "", (int)kinds[i],
 		    (long long)ids[i]);
 	buf_ch(&b, ']');
-	q = stmt_get(db, Q_FAVORITE_CONTAINS);
+	q = stmt_get(db, Q_FAVORITE_LOG_CONTAINS);
 	stmt_text(q, ":items", arena_strn(a, b.data, b.len));
 	stmt_blob(q, ":uuids", uuids, n * sizeof(*uuids));
 	stmt_int(q, ":user", user);

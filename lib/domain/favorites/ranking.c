@@ -28,7 +28,7 @@ fresh(struct db *db, struct event *list, size_t max, size_t *n)
 	rc = kv_setting_get(db, RANKING_SEQ, 0, &after);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_POPULAR_FRESH);
+	q = stmt_get(db, Q_RANKING_FRESH);
 	stmt_int(q, ":after", after);
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
@@ -48,7 +48,7 @@ fresh(struct db *db, struct event *list, size_t max, size_t *n)
 static enum rc
 saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 {
-	struct stmt *q = stmt_get(db, Q_POPULAR_BEFORE);
+	struct stmt *q = stmt_get(db, Q_RANKING_BEFORE);
 	int n;
 
 	*at = 0;
@@ -80,7 +80,7 @@ count(struct job_run *r, const struct event *e)
 	}
 	if (at < since)
 		return RC_OK;
-	q = stmt_get(r->db, Q_POPULAR_COUNT);
+	q = stmt_get(r->db, Q_RANKING_COUNT);
 	stmt_int(q, ":hour", at / HOUR * HOUR);
 	stmt_int(q, ":kind", e->kind);
 	stmt_int(q, ":entity", e->entity);
@@ -144,14 +144,14 @@ ranking_rank_pending(struct job_run *r)
 
 	r->found = want;
 	for (i = 0; i < KINDS; i++) {
-		q = stmt_get(r->db, Q_POPULAR_RANK);
+		q = stmt_get(r->db, Q_RANKING_RANK);
 		stmt_int(q, ":kind", i + 1);
 		stmt_int(q, ":since", r->now - length[r->arg]);
 		stmt_int(q, ":max", RANKING_MAX);
 		rc = read_rank(q, &want[i]);
 		if (rc != RC_OK)
 			return rc;
-		q = stmt_get(r->db, Q_POPULAR_RANKED);
+		q = stmt_get(r->db, Q_RANKING_RANKED);
 		stmt_int(q, ":window", r->arg);
 		stmt_int(q, ":kind", i + 1);
 		rc = read_rank(q, &have);
@@ -178,12 +178,12 @@ ranking_rank_run(struct job_run *r)
 	for (i = 0; i < KINDS; i++) {
 		if (want[i].n == SIZE_MAX)
 			continue;
-		q = stmt_get(r->db, Q_POPULAR_CLEAR);
+		q = stmt_get(r->db, Q_RANKING_CLEAR);
 		stmt_int(q, ":window", r->arg);
 		stmt_int(q, ":kind", i + 1);
 		rc = stmt_run(q);
 		for (n = 0; n < want[i].n && rc == RC_OK; n++) {
-			q = stmt_get(r->db, Q_POPULAR_PUT);
+			q = stmt_get(r->db, Q_RANKING_PUT);
 			stmt_int(q, ":window", r->arg);
 			stmt_int(q, ":kind", i + 1);
 			stmt_int(q, ":rank", (int64_t)n + 1);

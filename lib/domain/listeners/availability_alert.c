@@ -15,7 +15,7 @@
 enum rc
 availability_alert_mark(struct db *db, int64_t listener, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_NOTIFY_MARK);
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_MARK);
 	enum rc rc;
 
 	stmt_int(q, ":listener", listener);
@@ -36,7 +36,7 @@ struct due {
 static enum rc
 next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 {
-	struct stmt *q = stmt_get(db, Q_NOTIFY_NEXT);
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_NEXT);
 	bool found;
 	enum rc rc;
 
@@ -55,7 +55,7 @@ next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 static enum rc
 forget(struct db *db, int64_t listener, int64_t until)
 {
-	struct stmt *q = stmt_get(db, Q_NOTIFY_FORGET);
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_FORGET);
 
 	stmt_int(q, ":listener", listener);
 	stmt_int(q, ":until", until);
@@ -65,7 +65,7 @@ forget(struct db *db, int64_t listener, int64_t until)
 static enum rc
 mark_done(struct db *db, int64_t listener)
 {
-	struct stmt *q = stmt_get(db, Q_NOTIFY_DONE);
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_DONE);
 
 	stmt_int(q, ":listener", listener);
 	return stmt_run(q);
@@ -75,7 +75,7 @@ static enum rc
 wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
     int64_t **users, int64_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_NOTIFY_WISHES);
+	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_SETTINGS);
 
 	*users = arena_zalloc(arena, (size_t)most, sizeof(**users));
 	*n = 0;
@@ -104,7 +104,7 @@ tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_NOTIFY_TOLD);
+	q = stmt_get(db, Q_AVAILABILITY_ALERT_TOLD);
 	stmt_int(q, ":listener", due->listener);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":now", now);

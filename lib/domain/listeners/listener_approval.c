@@ -44,7 +44,7 @@ static enum rc
 store(struct db *db, const struct judgement *j, int64_t listener,
     const char *reason, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_VERIFY_SET);
+	struct stmt *q = stmt_get(db, Q_LISTENER_APPROVAL_SET);
 
 	stmt_int(q, ":id", listener);
 	stmt_int(q, ":verification", j->to);
@@ -113,7 +113,7 @@ total(struct db *db, struct arena *arena, int verification, int64_t *n)
 	if (verification >= 0)
 		return counter_get(db, arena_fmt(arena, "listener:%d",
 		    verification), n);
-	q = stmt_get(db, Q_TALLY_LISTENERS);
+	q = stmt_get(db, Q_COUNTER_LISTENERS);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }
@@ -129,8 +129,8 @@ listener_approval_list(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	q = stmt_get(db, query->verification < 0 ? Q_VERIFY_LIST_ALL :
-	    Q_VERIFY_LIST);
+	q = stmt_get(db, query->verification < 0 ?
+	    Q_LISTENER_APPROVAL_LIST_ALL : Q_LISTENER_APPROVAL_LIST);
 	if (query->verification >= 0)
 		stmt_int(q, ":verification", query->verification);
 	stmt_int(q, ":key", query->after ? query->key : INT64_MAX);

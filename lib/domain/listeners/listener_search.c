@@ -29,7 +29,7 @@ listener_search_query_init(struct listener_search_query *query)
 enum rc
 counter_get(struct db *db, const char *name, int64_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_TALLY_GET);
+	struct stmt *q = stmt_get(db, Q_COUNTER_GET);
 
 	*n = 0;
 	stmt_text(q, ":name", name);
@@ -71,7 +71,7 @@ count(const struct search *s, enum stmt_id id, int64_t *n)
 {
 	struct stmt *q = prepare(s, id, s->query->online);
 
-	if (id == Q_LISTING_COUNT_MATCHING)
+	if (id == Q_LISTENER_SEARCH_COUNT_MATCHING)
 		stmt_text(q, ":match", s->match);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
@@ -83,13 +83,14 @@ find(struct search *s, enum stmt_id stmt, int online, bool after,
     int64_t offset)
 {
 	const struct listener_search_query *query = s->query;
-	bool up = stmt == Q_LISTING_BY_RATE;
+	bool up = stmt == Q_LISTENER_SEARCH_BY_RATE;
 	int64_t start = up ? INT64_MIN : INT64_MAX;
 	struct stmt *q = prepare(s, stmt, online);
 
-	if (stmt == Q_LISTING_MATCHING)
+	if (stmt == Q_LISTENER_SEARCH_MATCHING)
 		stmt_text(q, ":match", s->match);
-	if (stmt == Q_LISTING_MATCHING || stmt == Q_LISTING_HERE)
+	if (stmt == Q_LISTENER_SEARCH_MATCHING ||
+	    stmt == Q_LISTENER_SEARCH_HERE)
 		stmt_int(q, ":sort", query->sort);
 	stmt_int(q, ":key", after ? query->key : start);
 	stmt_int(q, ":id", after ? query->id : start);
@@ -113,19 +114,20 @@ recommended(struct search *s)
 	enum rc rc;
 
 	if (query->online == 0)
-		return find(s, Q_LISTING_BY_SCORE, 0, query->after, offset);
-	if (!in_rest) {
-		rc = find(s, Q_LISTING_HERE, query->online, query->after,
+		return find(s, Q_LISTENER_SEARCH_BY_SCORE, 0, query->after,
 		    offset);
+	if (!in_rest) {
+		rc = find(s, Q_LISTENER_SEARCH_HERE, query->online,
+		    query->after, offset);
 		if (rc != RC_OK || s->n > query->limit)
 			return rc;
 	}
 	if (offset > 0 && s->n == 0) {
-		rc = count(s, Q_LISTING_COUNT_HERE, &here);
+		rc = count(s, Q_LISTENER_SEARCH_COUNT_HERE, &here);
 		if (rc != RC_OK)
 			return rc;
 	}
-	return find(s, Q_LISTING_BY_SCORE, 0, in_rest,
+	return find(s, Q_LISTENER_SEARCH_BY_SCORE, 0, in_rest,
 	    offset > here && s->n == 0 ? offset - here : 0);
 }
 
@@ -133,20 +135,20 @@ static enum rc
 walk(struct search *s)
 {
 	static const enum stmt_id orders[] = {
-		[LISTENER_SEARCH_RATING] = Q_LISTING_BY_RATING,
-		[LISTENER_SEARCH_RATE] = Q_LISTING_BY_RATE,
-		[LISTENER_SEARCH_RECENT] = Q_LISTING_BY_RECENT,
-		[LISTENER_SEARCH_POPULAR] = Q_LISTING_BY_FAVORITES,
+		[LISTENER_SEARCH_RATING] = Q_LISTENER_SEARCH_BY_RATING,
+		[LISTENER_SEARCH_RATE] = Q_LISTENER_SEARCH_BY_RATE,
+		[LISTENER_SEARCH_RECENT] = Q_LISTENER_SEARCH_BY_RECENT,
+		[LISTENER_SEARCH_POPULAR] = Q_LISTENER_SEARCH_BY_FAVORITES,
 	};
 	const struct listener_search_query *query = s->query;
 	int64_t offset = query->after ? 0 : query->offset;
 
 	if (s->match)
-		return find(s, Q_LISTING_MATCHING, query->online, query->after,
-		    offset);
+		return find(s, Q_LISTENER_SEARCH_MATCHING, query->online,
+		    query->after, offset);
 	if (query->online == 1 || query->available == 1)
-		return find(s, Q_LISTING_HERE, query->online, query->after,
-		    offset);
+		return find(s, Q_LISTENER_SEARCH_HERE, query->online,
+		    query->after, offset);
 	if (query->sort == LISTENER_SEARCH_RECOMMENDED)
 		return recommended(s);
 	return find(s, orders[query->sort], query->online, query->after,
@@ -159,14 +161,14 @@ total(const struct search *s, int64_t *n)
 	const struct listener_search_query *query = s->query;
 
 	if (s->match)
-		return count(s, Q_LISTING_COUNT_MATCHING, n);
+		return count(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
 	if (query->online == 1 || query->available == 1)
-		return count(s, Q_LISTING_COUNT_HERE, n);
+		return count(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
 	if (query->language || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)
-		return count(s, Q_LISTING_COUNT, n);
+		return count(s, Q_LISTENER_SEARCH_COUNT, n);
 	return counter_get(s->db, "listed", n);
 }
 

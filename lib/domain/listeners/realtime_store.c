@@ -9,14 +9,14 @@ enum rc
 realtime_store_ticket_add(struct db *db, const struct hash *hash,
     const struct credential *c, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_TICKET_PRUNE);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_TICKET_PRUNE);
 	enum rc rc;
 
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_REALTIME_TICKET_ADD);
+	q = stmt_get(db, Q_REALTIME_STORE_TICKET_ADD);
 	stmt_blob(q, ":hash", hash->b, sizeof(hash->b));
 	stmt_int(q, ":user", c->user);
 	stmt_int(q, ":session", c->session);
@@ -29,7 +29,7 @@ enum rc
 realtime_store_ticket_take(struct db *db, const struct hash *hash, int64_t now,
     struct credential *c, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_TICKET_TAKE);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_TICKET_TAKE);
 	struct actor_row row;
 	int64_t expires = 0;
 	enum rc rc;
@@ -55,7 +55,7 @@ realtime_store_ticket_take(struct db *db, const struct hash *hash, int64_t now,
 enum rc
 realtime_store_head(struct db *db, int64_t *id)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_HEAD);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_HEAD);
 
 	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
@@ -65,7 +65,7 @@ enum rc
 realtime_store_feed(struct db *db, struct arena *arena, int64_t after,
     int64_t limit, struct realtime_event **list, size_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_FEED);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_FEED);
 
 	*list = arena_zalloc(arena, (size_t)limit, sizeof(**list));
 	*n = 0;
@@ -99,7 +99,7 @@ enum rc
 realtime_store_watchers(struct db *db, int64_t listener,
     void (*f)(void *, int64_t user), void *arg)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_FANS);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_FANS);
 
 	stmt_int(q, ":listener", listener);
 	return each(q, f, arg);
@@ -108,7 +108,7 @@ realtime_store_watchers(struct db *db, int64_t listener,
 enum rc
 realtime_store_revocation_head(struct db *db, int64_t *id)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_REVOCATION_HEAD);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_REVOCATION_HEAD);
 
 	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
@@ -118,7 +118,7 @@ enum rc
 realtime_store_revocations(struct db *db, int64_t *id,
     void (*f)(void *, const struct credential *), void *arg)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_REVOCATIONS);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_REVOCATIONS);
 
 	stmt_int(q, ":after", *id);
 	while (stmt_row(q)) {
@@ -133,13 +133,13 @@ realtime_store_revocations(struct db *db, int64_t *id,
 enum rc
 realtime_store_held(struct db *db, void (*f)(void *, int64_t user), void *arg)
 {
-	return each(stmt_get(db, Q_REALTIME_HELD), f, arg);
+	return each(stmt_get(db, Q_REALTIME_STORE_HELD), f, arg);
 }
 
 enum rc
 realtime_store_hold(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_HOLD);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_HOLD);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
@@ -151,7 +151,7 @@ realtime_store_hold(struct db *db, int64_t user, int64_t now)
 enum rc
 realtime_store_release(struct db *db, int64_t user, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_REALTIME_RELEASE);
+	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_RELEASE);
 	enum rc rc;
 
 	stmt_int(q, ":user", user);

@@ -122,7 +122,7 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 		    .owner = w->nowners - 1 };
 	if (rc != RC_OK || user == 0)
 		return rc;
-	q = stmt_get(w->db, Q_LEDGER_VERIFY_LINE);
+	q = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRY);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":id", from);
 	if (stmt_row(q)) {
@@ -133,7 +133,7 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 	for (int type = WALLET_ENTRY_TOPUP; type <= WALLET_ENTRY_ADJUSTMENT &&
 	    rc == RC_OK;
 	    type++) {
-		q = stmt_get(w->db, Q_LEDGER_VERIFY_LINE_TYPE);
+		q = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRY_TYPE);
 		stmt_int(q, ":user", user);
 		stmt_int(q, ":type", type);
 		stmt_int(q, ":id", from);
@@ -398,7 +398,7 @@ walk(struct walk *w)
 	enum rc rc, entries, lines;
 
 	w->entries = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRIES);
-	w->lines = stmt_get(w->db, Q_LEDGER_VERIFY_LINES);
+	w->lines = stmt_get(w->db, Q_LEDGER_VERIFY_WALLET_ENTRIES);
 	stmt_int(q, ":first", first);
 	stmt_int(w->entries, ":first", first);
 	stmt_int(w->lines, ":first", first);

@@ -243,13 +243,13 @@ find_return(struct work *w, struct payment_reversal *r, bool *found)
 	struct stmt *q;
 	enum rc rc;
 
-	q = stmt_get(w->db, Q_PAYMENT_RETURN_BY_REF);
+	q = stmt_get(w->db, Q_PAYMENT_REVERSAL_BY_REF);
 	stmt_int(q, ":kind", r->dispute ? 2 : 1);
 	stmt_text(q, ":ref", ev->return_ref);
 	rc = payment_row_reversal_one(q, w->a, r, found);
 	if (rc != RC_OK || *found || r->dispute || ev->return_no == 0)
 		return rc;
-	q = stmt_get(w->db, Q_PAYMENT_RETURN_GET);
+	q = stmt_get(w->db, Q_PAYMENT_REVERSAL_GET);
 	stmt_int(q, ":id", ev->return_no);
 	rc = payment_row_reversal_one(q, w->a, &ours, found);
 	*found = *found && ours.payment == w->p.id && !ours.dispute &&

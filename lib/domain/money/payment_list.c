@@ -55,7 +55,7 @@ total(struct db *db, const struct payment_query *query, int64_t *n)
 		stmt_int(q, ":flagged", query->flagged);
 		stmt_int(q, ":status", query->status);
 	} else if (query->flagged && query->status < 0) {
-		q = stmt_get(db, Q_TALLY_GET);
+		q = stmt_get(db, Q_COUNTER_GET);
 		stmt_text(q, ":name", "payment:flagged");
 	} else {
 		q = stmt_get(db, query->flagged ? Q_PAYMENT_COUNT_FLAGGED :
@@ -109,7 +109,7 @@ static enum rc
 said_count(struct db *db, const struct payment_notice_query *query, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, query->payment != 0 ?
-	    Q_PAYMENT_SAID_COUNT_PAYMENT : Q_PAYMENT_SAID_COUNT);
+	    Q_PAYMENT_NOTICE_COUNT_PAYMENT : Q_PAYMENT_NOTICE_COUNT);
 
 	if (query->payment != 0)
 		stmt_int(q, ":payment", query->payment);
@@ -123,8 +123,8 @@ payment_notice_list(struct db *db, struct arena *a,
     const struct payment_notice_query *query, struct payment_notice_page *page)
 {
 	struct stmt *q = stmt_get(db, query->payment != 0 ?
-	    Q_PAYMENT_SAID_PAYMENT : query->provider != 0 ?
-	    Q_PAYMENT_SAID_PROVIDER : Q_PAYMENT_SAID);
+	    Q_PAYMENT_NOTICE_PAYMENT : query->provider != 0 ?
+	    Q_PAYMENT_NOTICE_PROVIDER : Q_PAYMENT_NOTICE);
 	size_t most = (size_t)query->limit;
 	enum rc rc;
 

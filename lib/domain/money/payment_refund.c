@@ -24,7 +24,7 @@ static enum rc
 get_return(struct db *db, struct arena *a, int64_t id,
     struct payment_reversal *r, bool *found)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_GET);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_GET);
 
 	stmt_int(q, ":id", id);
 	return payment_row_reversal_one(q, a, r, found);
@@ -93,7 +93,7 @@ static enum rc
 refunds_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
     struct payment_reversal **list, size_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_DUE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_DUE);
 
 	*list = arena_zalloc(a, (size_t)limit, sizeof(**list));
 	*n = 0;
@@ -114,7 +114,7 @@ payment_to_refund(struct db *db, struct arena *a, int64_t now, int64_t lease,
 
 	rc = refunds_due(db, a, now, limit, list, n);
 	for (i = 0; i < *n && rc == RC_OK; i++) {
-		q = stmt_get(db, Q_PAYMENT_RETURN_CLAIM);
+		q = stmt_get(db, Q_PAYMENT_REVERSAL_CLAIM);
 		stmt_int(q, ":id", (*list)[i].id);
 		stmt_int(q, ":due", now + lease);
 		rc = stmt_run(q);
@@ -162,7 +162,7 @@ payment_refund_failed(struct db *db, struct arena *a, int64_t id,
 	}
 	for (i = 1; i < r.attempts && wait < BACKOFF_MOST; i++)
 		wait *= 2;
-	q = stmt_get(db, Q_PAYMENT_RETURN_LATER);
+	q = stmt_get(db, Q_PAYMENT_REVERSAL_LATER);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":due", now + (wait > BACKOFF_MOST ? BACKOFF_MOST : wait));
 	stmt_text(q, ":why", why);
@@ -229,7 +229,7 @@ payment_any_due(struct db *db, const struct conf *conf, int64_t now, bool *any)
 	if (rc != RC_OK)
 		return rc;
 	*any = n > 0;
-	q = stmt_get(db, Q_PAYMENT_RETURN_DUE);
+	q = stmt_get(db, Q_PAYMENT_REVERSAL_DUE);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":limit", 1);
 	*any |= stmt_row(q);

@@ -39,7 +39,7 @@ enum rc
 payment_row_reversal_add(struct db *db, const struct payment_reversal *r,
     int64_t now, int64_t *id)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_ADD);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_ADD);
 	enum rc rc;
 
 	stmt_int(q, ":payment", r->payment);
@@ -59,7 +59,7 @@ payment_row_reversal_state(struct db *db, int64_t id,
     enum payment_reversal_state state, const char *ref, const char *why,
     int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_STATE);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_STATE);
 
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":state", (int64_t)state);
@@ -73,7 +73,7 @@ enum rc
 payment_reversals(struct db *db, struct arena *a, int64_t payment,
     struct payment_reversal **list, size_t *n)
 {
-	struct stmt *q = stmt_get(db, Q_PAYMENT_RETURN_LIST);
+	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_LIST);
 	size_t room = 0;
 
 	*list = NULL;
@@ -108,7 +108,7 @@ count(struct db *db, const struct payment_reversal *r, int64_t amount,
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_PAYMENT_RETURN_TAKE);
+	q = stmt_get(db, Q_PAYMENT_REVERSAL_TAKE);
 	stmt_int(q, ":id", r->id);
 	stmt_int(q, ":amount", amount);
 	stmt_int(q, ":now", now);

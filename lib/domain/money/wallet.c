@@ -56,7 +56,7 @@ static enum rc
 line_before(struct db *db, int64_t user, enum wallet_entry_type type,
     bool earned, struct before *b)
 {
-	struct stmt *q = stmt_get(db, Q_WALLET_LINE_BEFORE);
+	struct stmt *q = stmt_get(db, Q_WALLET_ENTRY_BEFORE);
 
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":type", type);
@@ -86,7 +86,7 @@ line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
 	rc = line_before(db, user, type, earned, &b);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_WALLET_LINE_ADD);
+	q = stmt_get(db, Q_WALLET_ENTRY_ADD);
 	stmt_int(q, ":transfer", t->id);
 	stmt_int(q, ":user", user);
 	stmt_int(q, ":at", t->at > b.at ? t->at : b.at);

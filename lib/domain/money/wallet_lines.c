@@ -101,7 +101,7 @@ wallet_entries(struct db *db, struct arena *arena,
 		return rc;
 	page->lines = arena_zalloc(arena, (size_t)query->limit,
 	    sizeof(*page->lines));
-	q = ask(db, query, Q_WALLET_LINES, Q_WALLET_LINES_TYPE);
+	q = ask(db, query, Q_WALLET_ENTRIES, Q_WALLET_ENTRIES_TYPE);
 	stmt_int(q, ":from", query->from);
 	stmt_int(q, ":at", at);
 	stmt_int(q, ":id", id);

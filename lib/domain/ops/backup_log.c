@@ -21,7 +21,7 @@ enum rc
 backup_log_add(struct db *db, enum backup_log_kind kind,
     const struct backup_log_entry *c)
 {
-	struct stmt *q = stmt_get(db, Q_CARE_ADD);
+	struct stmt *q = stmt_get(db, Q_BACKUP_LOG_ADD);
 	enum rc rc;
 
 	stmt_int(q, ":kind", kind);
@@ -38,7 +38,7 @@ backup_log_add(struct db *db, enum backup_log_kind kind,
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_CARE_PRUNE);
+	q = stmt_get(db, Q_BACKUP_LOG_PRUNE);
 	stmt_int(q, ":keep", KEEP);
 	return stmt_run(q);
 }
@@ -47,7 +47,7 @@ static enum rc
 newest(struct db *db, struct arena *a, enum backup_log_kind kind, bool ok,
     struct backup_log_entry *out)
 {
-	struct stmt *q = stmt_get(db, Q_CARE_LAST);
+	struct stmt *q = stmt_get(db, Q_BACKUP_LOG_LAST);
 
 	*out = (struct backup_log_entry){ .ok = ok };
 	stmt_int(q, ":kind", kind);
@@ -138,7 +138,7 @@ backup_log_images(struct db *db, void (*each)(void *, const char *), void *arg)
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_CARE_IMAGES);
+	q = stmt_get(db, Q_BACKUP_LOG_IMAGES);
 	while (stmt_row(q))
 		each(arg, stmt_col_peek(q, 0));
 	rc = stmt_done(q);
@@ -162,16 +162,16 @@ backup_log_restored(struct db *db)
 	int64_t head;
 	enum rc rc;
 
-	rc = stmt_run(stmt_get(db, Q_CARE_COUNTERS));
+	rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_COUNTERS));
 	if (rc == RC_OK)
-		rc = skip(db, Q_CARE_SKIP);
+		rc = skip(db, Q_BACKUP_LOG_SKIP);
 	if (rc == RC_OK)
-		rc = skip(db, Q_CARE_SKIP_EVENTS);
+		rc = skip(db, Q_BACKUP_LOG_SKIP_EVENTS);
 	if (rc == RC_OK)
-		rc = stmt_run(stmt_get(db, Q_CARE_DROP_EVENTS));
+		rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_DROP_EVENTS));
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_CARE_LOG_HEAD);
+	q = stmt_get(db, Q_BACKUP_LOG_LOG_HEAD);
 	head = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
 	return rc != RC_OK ? rc :

@@ -12,7 +12,7 @@ enum rc
 chain_check_log_get(struct db *db, struct arena *arena, const char *name,
     struct chain_check *p)
 {
-	struct stmt *q = stmt_get(db, Q_PROOF_GET);
+	struct stmt *q = stmt_get(db, Q_CHAIN_CHECK_LOG_GET);
 	const void *head;
 	size_t n;
 
@@ -35,7 +35,7 @@ enum rc
 chain_check_log_put(struct db *db, const char *name,
     const struct chain_check *p)
 {
-	struct stmt *q = stmt_get(db, Q_PROOF_PUT);
+	struct stmt *q = stmt_get(db, Q_CHAIN_CHECK_LOG_PUT);
 
 	stmt_text(q, ":name", name);
 	stmt_int(q, ":checked_at", p->checked_at);

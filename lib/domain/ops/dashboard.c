@@ -55,7 +55,7 @@ begins(const char *text, const char *with)
 static enum rc
 tallies(struct db *db, struct dashboard *d)
 {
-	struct stmt *q = stmt_get(db, Q_DASHBOARD_TALLIES);
+	struct stmt *q = stmt_get(db, Q_DASHBOARD_COUNTERS);
 
 	while (stmt_row(q)) {
 		const char *name = stmt_col_peek(q, 0);

@@ -17,7 +17,7 @@ health_ping(struct db *db, struct arena *a, const struct conf *conf,
 
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_SYSTEM_PING);
+	q = stmt_get(db, Q_HEALTH_PING);
 	(void)stmt_row(q);
 	rc = stmt_done(q);
 	if (rc == RC_OK)
@@ -86,7 +86,7 @@ outbox(struct db *db, int64_t now, struct buf *out)
 static enum rc
 jobs(struct db *db, struct buf *out)
 {
-	struct stmt *q = stmt_get(db, Q_SYSTEM_JOBS);
+	struct stmt *q = stmt_get(db, Q_HEALTH_JOBS);
 
 	while (stmt_row(q))
 		buf_fmt(out, "earmark_job_last_run_timestamp_seconds"

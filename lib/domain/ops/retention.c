@@ -47,7 +47,7 @@ sweep_log(struct job_run *r)
 	rc = kv_setting_get(r->db, RANKING_SEQ, 0, &counted);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(r->db, Q_PRUNE_LOG_END);
+	q = stmt_get(r->db, Q_RETENTION_LOG_END);
 	stmt_int(q, ":upto", counted);
 	stmt_int(q, ":max", BATCH);
 	stmt_int(q, ":before", r->now - r->conf->history_days * DAY);
@@ -55,7 +55,7 @@ sweep_log(struct job_run *r)
 	rc = stmt_done(q);
 	if (rc != RC_OK || end == 0)
 		return rc;
-	q = stmt_get(r->db, Q_PRUNE_LOG);
+	q = stmt_get(r->db, Q_RETENTION_LOG);
 	stmt_int(q, ":end", end);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
@@ -72,25 +72,25 @@ retention_run(struct job_run *r)
 		enum stmt_id id;
 		int64_t before;
 	} sweeps[] = {
-		{ Q_PRUNE_OTP, r->now - DAY },
-		{ Q_PRUNE_OTP_REQUEST, r->now - DAY },
-		{ Q_PRUNE_PUBLIC_COUNTER, r->now },
-		{ Q_PRUNE_NETWORK, r->now - NETWORK_KNOWN },
-		{ Q_PRUNE_REFRESH, r->now },
-		{ Q_PRUNE_REVOKED_TOKENS, r->now - 7 * DAY },
-		{ Q_PRUNE_REVOKED, r->now - 7 * DAY },
-		{ Q_PRUNE_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
+		{ Q_RETENTION_OTP, r->now - DAY },
+		{ Q_RETENTION_OTP_REQUEST, r->now - DAY },
+		{ Q_RETENTION_PUBLIC_COUNTER, r->now },
+		{ Q_RETENTION_NETWORK, r->now - NETWORK_KNOWN },
+		{ Q_RETENTION_REFRESH, r->now },
+		{ Q_RETENTION_REVOKED_TOKENS, r->now - 7 * DAY },
+		{ Q_RETENTION_REVOKED, r->now - 7 * DAY },
+		{ Q_RETENTION_UNUSED, r->now - r->conf->refresh_ttl * SECOND -
 		    r->conf->access_ttl * SECOND },
-		{ Q_PRUNE_REVOCATION, r->now - DAY },
-		{ Q_PRUNE_THROTTLE, r->now },
-		{ Q_PRUNE_PENDING, r->now - 2 * DAY },
-		{ Q_PRUNE_IDEMPOTENCY, r->now - DAY },
-		{ Q_PRUNE_OUTBOX, r->now - 7 * DAY },
-		{ Q_PRUNE_SANDBOX, r->now - 7 * DAY },
-		{ Q_PRUNE_NOTIFICATION, r->now - 90 * DAY },
-		{ Q_PRUNE_PUSH_DEVICE, r->now - 270 * DAY },
-		{ Q_PRUNE_HOUR, r->now - 31 * DAY },
-		{ Q_REALTIME_FORGET, r->now - EVENT_KEPT },
+		{ Q_RETENTION_REVOCATION, r->now - DAY },
+		{ Q_RETENTION_THROTTLE, r->now },
+		{ Q_RETENTION_PENDING, r->now - 2 * DAY },
+		{ Q_RETENTION_IDEMPOTENCY, r->now - DAY },
+		{ Q_RETENTION_OUTBOX, r->now - 7 * DAY },
+		{ Q_RETENTION_SANDBOX, r->now - 7 * DAY },
+		{ Q_RETENTION_NOTIFICATION, r->now - 90 * DAY },
+		{ Q_RETENTION_PUSH_DEVICE, r->now - 270 * DAY },
+		{ Q_RETENTION_HOUR, r->now - 31 * DAY },
+		{ Q_REALTIME_STORE_FORGET, r->now - EVENT_KEPT },
 	};
 	enum rc rc = sweep_log(r);
 	size_t i;

@@ -1,7 +1,7 @@
 -- Accounts, as administrators see and stop them.
 
 -- Newest first: along the primary key, or the few of a status or of the staff.
--- name: admin_users
+-- name: account_admin
 -- index: user primary key
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
@@ -12,7 +12,7 @@ WHERE u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_unusual
+-- name: account_admin_unusual
 -- index: user_unusual
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
@@ -22,7 +22,7 @@ WHERE u.status = :status AND u.status <> 1 AND u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_staff
+-- name: account_admin_staff
 -- index: user_staff
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
@@ -33,7 +33,7 @@ ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- Listeners may be few among many, so they have an index, by status.
--- name: admin_users_listeners
+-- name: account_admin_listeners
 -- index: user_listener, for each status
 WITH hit(id) AS (SELECT id FROM (
     SELECT id FROM user INDEXED BY user_listener WHERE roles & 2 <> 0
@@ -50,7 +50,7 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- By a whole address, number, id or UUID.
--- name: admin_users_exact
+-- name: account_admin_exact
 -- index: user_email*, user_phone*, uuid, primary key
 -- allow: sort
 WITH hit(id) AS (
@@ -70,7 +70,7 @@ WHERE u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_exact_count
+-- name: account_admin_exact_count
 -- index: as admin_users_exact
 -- allow: sort
 WITH hit(id) AS (
@@ -88,7 +88,7 @@ WHERE (:role = 0 OR u.roles & :role <> 0)
 
 -- By the beginning of a username, in their order; the one whose id was typed is
 -- apart. With a status or a role, by status: what the index holds tells who fits.
--- name: admin_users_named
+-- name: account_admin_named
 -- index: username
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
@@ -98,7 +98,7 @@ WHERE u.username >= :from AND u.username < :q_end
 ORDER BY u.username
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_named_status
+-- name: account_admin_named_status
 -- index: user_status_name, for each status
 WITH hit(id) AS (SELECT id FROM (
     SELECT id, username FROM user INDEXED BY user_status_name
@@ -123,7 +123,7 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- The staff are few.
--- name: admin_users_named_staff
+-- name: account_admin_named_staff
 -- index: user_staff
 -- allow: sort
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
@@ -137,7 +137,7 @@ WHERE u.roles >= 4 AND u.id > 0
 ORDER BY u.username
 LIMIT :limit OFFSET :offset;
 
--- name: admin_users_named_listeners
+-- name: account_admin_named_listeners
 -- index: user_listener_name, for each status
 WITH hit(id) AS (SELECT id FROM (
     SELECT id, username FROM user INDEXED BY user_listener_name
@@ -162,13 +162,13 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
 -- How many of each way, as far as :most.
--- name: admin_users_named_count
+-- name: account_admin_named_count
 -- index: username
 SELECT count(*) FROM (SELECT 1 FROM user AS u
 WHERE u.username >= :q AND u.username < :q_end
     AND u.id <> :number LIMIT :most);
 
--- name: admin_users_named_status_count
+-- name: account_admin_named_status_count
 -- index: user_status_name, for each status
 SELECT count(*) FROM (
     SELECT 1 FROM user INDEXED BY user_status_name
@@ -189,7 +189,7 @@ SELECT count(*) FROM (
 	AND (:status IS NULL OR :status = 3)
     LIMIT :most);
 
--- name: admin_users_named_staff_count
+-- name: account_admin_named_staff_count
 -- index: user_staff
 SELECT count(*) FROM (SELECT 1 FROM user AS u INDEXED BY user_staff
 WHERE u.roles >= 4 AND u.id > 0
@@ -198,7 +198,7 @@ WHERE u.roles >= 4 AND u.id > 0
     AND u.roles & :role <> 0
     AND (:status IS NULL OR u.status = :status) LIMIT :most);
 
--- name: admin_users_named_listeners_count
+-- name: account_admin_named_listeners_count
 -- index: user_listener_name, for each status
 SELECT count(*) FROM (
     SELECT 1 FROM user INDEXED BY user_listener_name
@@ -220,21 +220,21 @@ SELECT count(*) FROM (
     LIMIT :most);
 
 -- With a role; its bit and status are in the name.
--- name: admin_users_count
+-- name: account_admin_count
 -- index: tally primary key
 SELECT sum(n) FROM tally
 WHERE name >= 'role:' || :role || ':' AND name < 'role:' || :role || ':~'
     AND (:status IS NULL OR name = 'role:' || :role || ':' || :status);
 
--- name: admin_user_known
+-- name: account_admin_user_known
 -- index: user primary key
 SELECT 1 FROM user WHERE id = :id;
 
--- name: tally_users
+-- name: counter_users
 -- index: tally primary key
 SELECT sum(n) FROM tally WHERE name >= 'user:' AND name < 'user:~';
 
--- name: admin_user
+-- name: account_admin_user
 -- index: primary keys; favorite_total by user; device_session_user
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at,

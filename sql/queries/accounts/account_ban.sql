@@ -1,31 +1,31 @@
 -- Stopping people, and letting them back in.
 
 -- Whether an address of theirs is proved, or they have none to prove.
--- name: ban_state
+-- name: account_ban_state
 -- index: user primary key
 SELECT status, (email IS NOT NULL AND email_ok = 1)
     OR (phone IS NOT NULL AND phone_ok = 1)
     OR (email IS NULL AND phone IS NULL)
 FROM user WHERE id = :id;
 
--- name: ban_set
+-- name: account_ban_set
 -- index: user primary key
 UPDATE user SET status = 3, banned_until = :until, ban_reason = :reason,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: ban_lift
+-- name: account_ban_lift
 -- index: user primary key
 UPDATE user SET status = :status, banned_until = NULL, ban_reason = NULL,
     version = version + 1, updated_at = :now
 WHERE id = :id;
 
--- name: ban_codes
+-- name: account_ban_codes
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;
 
 -- Bans that have run out.
--- name: ban_due
+-- name: account_ban_due
 -- index: user_banned
 SELECT id FROM user INDEXED BY user_banned
 WHERE status = 3 AND banned_until <= :now

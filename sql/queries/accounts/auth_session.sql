@@ -1,36 +1,36 @@
 -- Signed-in devices and their refresh tokens.
 
--- name: device_add
+-- name: auth_session_add
 -- index: device_session primary key
 INSERT INTO device_session(user_id, created_at, used_at, user_agent)
 VALUES (:user, :now, :now, :agent);
 
 -- Of a user, the oldest of more than :most.
--- name: device_trim
+-- name: auth_session_trim
 -- index: device_session_user, then the primary key
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
     WHERE user_id = :user ORDER BY id DESC LIMIT 5 OFFSET :most);
 
--- name: device_used
+-- name: auth_session_used
 -- index: device_session primary key
 UPDATE device_session SET used_at = :now WHERE id = :id;
 
--- name: device_revoke
+-- name: auth_session_revoke
 -- index: device_session primary key
 UPDATE device_session SET revoked_at = :now
 WHERE id = :id AND user_id = :user AND revoked_at IS NULL;
 
--- name: device_revoke_all
+-- name: auth_session_revoke_all
 -- index: device_session_user
 UPDATE device_session SET revoked_at = :now
 WHERE user_id = :user AND revoked_at IS NULL;
 
--- name: device_count
+-- name: auth_session_count
 -- index: device_session_user
 SELECT count(*) FROM device_session
 WHERE user_id = :user AND revoked_at IS NULL AND used_at > :since;
 
--- name: device_list
+-- name: auth_session_list
 -- index: device_session_user
 SELECT id, created_at, used_at, user_agent FROM device_session
 WHERE user_id = :user AND id < :before
@@ -38,24 +38,24 @@ WHERE user_id = :user AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- A device as the audit keeps it.
--- name: device_audit
+-- name: auth_session_audit
 -- index: device_session primary key
 SELECT json_object('device_id', id, 'user_agent', user_agent, 'signed_in',
     json(iif(revoked_at IS NULL, 'true', 'false')))
 FROM device_session WHERE id = :id;
 
--- name: refresh_add
+-- name: refresh_token_add
 -- index: refresh_token primary key
 INSERT INTO refresh_token(hash, session_id, expires_at)
 VALUES (:hash, :session, :expires);
 
 -- Of a device, the oldest of more than :most.
--- name: refresh_trim
+-- name: refresh_token_trim
 -- index: refresh_token_session, then the primary key
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
     WHERE session_id = :session ORDER BY expires_at DESC LIMIT 5 OFFSET :most);
 
--- name: refresh_get
+-- name: refresh_token_get
 -- index: primary keys
 SELECT r.session_id, d.user_id, r.expires_at, r.spent_at,
     EXISTS (SELECT 1 FROM refresh_token AS s
@@ -66,7 +66,7 @@ JOIN device_session AS d ON d.id = r.session_id
 JOIN user AS u ON u.id = d.user_id
 WHERE r.hash = :hash;
 
--- name: refresh_spend
+-- name: refresh_token_spend
 -- index: refresh_token primary key
 UPDATE refresh_token SET spent_at = :now, successor = :successor
 WHERE hash = :hash AND spent_at IS NULL;

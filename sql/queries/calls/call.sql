@@ -183,7 +183,7 @@ WHERE call_id = :call ORDER BY user_id, client_seq LIMIT :limit;
 SELECT 1 FROM call_media INDEXED BY call_media_call
 WHERE call_id = :call AND what = 1 AND at > :at LIMIT 1;
 
--- name: call_seat
+-- name: call_media_presence
 -- index: call_seat primary key
 INSERT INTO call_seat(call_id, user_id, client_seq, left_at)
 VALUES (:call, :user, :seq, :left)

@@ -161,7 +161,7 @@ WHERE id = :id;
 -- index: session primary key
 UPDATE session SET refunded = refunded + :amount WHERE id = :id;
 
--- name: session_unearn
+-- name: session_reverse_earnings
 -- index: session_total primary key
 UPDATE session_total SET earned = earned - :amount WHERE user_id = :user;
 

@@ -1,11 +1,11 @@
 -- Idempotency keys.
 
--- name: idem_find
+-- name: idempotency_find
 -- index: idempotency primary key
 SELECT request, rc, location, body, created_at FROM idempotency
 WHERE user_id = :user AND key = :key AND created_at > :since;
 
--- name: idem_keep
+-- name: idempotency_keep
 -- index: idempotency primary key
 INSERT INTO idempotency(user_id, key, request, rc, location, body, created_at)
 VALUES (:user, :key, :request, :rc, :location, :body, :now)
@@ -13,17 +13,17 @@ ON CONFLICT (user_id, key) DO UPDATE SET request = excluded.request,
     rc = excluded.rc, location = excluded.location, body = excluded.body,
     created_at = excluded.created_at;
 
--- name: idem_usage
+-- name: idempotency_usage
 -- index: quota_usage primary key
 SELECT n_keys, key_bytes FROM quota_usage WHERE user_id = :user;
 
 -- The oldest that have an answer.
--- name: idem_trim
+-- name: idempotency_trim
 -- index: idempotency_user, then the primary key
 DELETE FROM idempotency WHERE (user_id, key) IN (
     SELECT user_id, key FROM idempotency
     WHERE user_id = :user AND rc <> -1 ORDER BY created_at LIMIT :max);
 
--- name: idem_release
+-- name: idempotency_release
 -- index: idempotency primary key
 UPDATE idempotency SET rc = -2 WHERE user_id = :user AND key = :key AND rc = -1;

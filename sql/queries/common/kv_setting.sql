@@ -1,10 +1,10 @@
 -- Numbers that outlive the processes.
 
--- name: setting_get
+-- name: kv_setting_get
 -- index: setting primary key
 SELECT value FROM setting WHERE key = :key;
 
--- name: setting_put
+-- name: kv_setting_put
 -- index: setting primary key
 INSERT INTO setting(key, value) VALUES (:key, :value)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;

@@ -35,7 +35,7 @@ UNION ALL
 SELECT id FROM outbox WHERE state = :state AND lane = 3 AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- name: outbox_ids_lane
+-- name: outbox_ids_channel
 -- index: outbox_state
 SELECT id FROM outbox WHERE state = 0 AND lane = :lane AND id < :before
 UNION ALL

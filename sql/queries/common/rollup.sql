@@ -1,6 +1,6 @@
 -- Counting what happened (domain/common/rollup.h).
 
--- name: fact_add
+-- name: rollup_event_add
 -- index: none: an insert
 INSERT INTO fact(metric, at, word, n) VALUES (:metric, :at, :word, :n);
 
@@ -32,13 +32,13 @@ INSERT INTO rollup(metric, span, start, word, n)
 VALUES (:metric, :span, :start, :word, :n)
 ON CONFLICT (metric, span, start, word) DO UPDATE SET n = n + excluded.n;
 
--- name: supply_any
+-- name: rollup_supply_any
 -- index: presence_here
 SELECT 1 FROM presence INDEXED BY presence_here
 WHERE listed = 1 AND until > :now AND status <> 0 LIMIT 1;
 
 -- All of them, and those of each language, which come in no order.
--- name: supply_sample
+-- name: rollup_supply_sample
 -- index: presence_here, then listener_language_user
 -- allow: sort
 INSERT INTO fact(metric, at, word, n)

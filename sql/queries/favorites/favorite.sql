@@ -58,7 +58,7 @@ SELECT e.id FROM entity AS e WHERE e.uuid = :uuid AND e.kind = :kind
 
 -- What is being deleted does not count, and its mark is a part of the version;
 -- when the row goes, the version has moved by as much.
--- name: favorite_total
+-- name: favorite_user_count
 -- index: primary keys, favorite_pair
 -- allow: scan
 SELECT t.n - x.n, t.version + x.n
@@ -83,7 +83,7 @@ SELECT u.username, u.status, u.banned_until, l.verification
 FROM listener AS l CROSS JOIN user AS u ON u.id = l.user_id
 WHERE l.user_id = :id;
 
--- name: favorite_wish
+-- name: favorite_settings
 -- index: favorite_pair
 UPDATE favorite SET notify = coalesce(:notify, notify),
     note = CASE WHEN :note IS NULL THEN note ELSE nullif(:note, '') END,

@@ -4,7 +4,7 @@
 -- several is merged from as many walks. (:at, :seq) is the place that the page
 -- begins behind.
 
--- name: activity_all
+-- name: favorite_admin_log_all
 -- index: favorite_log_kind, for each kind and action; primary keys
 WITH hit(seq) AS (SELECT seq FROM (
     SELECT seq, at FROM favorite_log INDEXED BY favorite_log_kind
@@ -74,7 +74,7 @@ FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
 CROSS JOIN user AS u ON u.id = l.user_id;
 
 -- A person's are looked at one by one, in the index.
--- name: activity_user
+-- name: favorite_admin_log_user
 -- index: favorite_log_user
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
     l.at, l.request_id
@@ -88,7 +88,7 @@ WHERE l.user_id = :user AND l.seq < :seq
 ORDER BY l.seq DESC
 LIMIT :limit OFFSET :offset;
 
--- name: activity_entity
+-- name: favorite_admin_log_entity
 -- index: favorite_log_entity, for each action; primary keys
 WITH hit(seq) AS (SELECT seq FROM (
     SELECT seq, at FROM favorite_log INDEXED BY favorite_log_entity
@@ -106,7 +106,7 @@ FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
 CROSS JOIN user AS u ON u.id = l.user_id;
 
 -- How many, as far as :most.
--- name: activity_count
+-- name: favorite_admin_log_count
 -- index: favorite_log_kind, for each kind and action
 SELECT count(*) FROM (
     SELECT 1 FROM favorite_log INDEXED BY favorite_log_kind
@@ -171,7 +171,7 @@ SELECT count(*) FROM (
 	AND (:action IS NULL OR :action = 0)
     LIMIT :most);
 
--- name: activity_count_user
+-- name: favorite_admin_log_count_user
 -- index: favorite_log_user
 SELECT count(*) FROM (SELECT 1 FROM favorite_log AS l INDEXED BY favorite_log_user
 WHERE l.user_id = :user
@@ -181,7 +181,7 @@ WHERE l.user_id = :user
     AND l.at >= :from AND l.at < :to
     LIMIT :most);
 
--- name: activity_count_entity
+-- name: favorite_admin_log_count_entity
 -- index: favorite_log_entity, for each action
 SELECT count(*) FROM (
     SELECT 1 FROM favorite_log INDEXED BY favorite_log_entity
@@ -194,10 +194,10 @@ SELECT count(*) FROM (
 	AND (:action IS NULL OR :action = 0)
     LIMIT :most);
 
--- name: activity_user_id
+-- name: favorite_admin_log_user_id
 -- index: user's UUID
 SELECT id FROM user WHERE uuid = :uuid;
 
--- name: activity_entity_id
+-- name: favorite_admin_log_entity_id
 -- index: entity_uuid
 SELECT kind, id FROM entity WHERE uuid = :uuid;

@@ -1,30 +1,30 @@
 -- What a user has saved. A page begins behind the key (:at, :id).
 
--- name: favorite_skip
+-- name: favorite_list_skip
 -- index: favorite_recent, covering
 SELECT created_at, id FROM favorite
 WHERE user_id = :user AND kind = :kind AND (created_at, id) < (:at, :id)
 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET :skip;
 
--- name: favorite_skip_oldest
+-- name: favorite_list_skip_oldest
 -- index: favorite_recent, covering
 SELECT created_at, id FROM favorite
 WHERE user_id = :user AND kind = :kind AND (created_at, id) > (:at, :id)
 ORDER BY created_at, id LIMIT 1 OFFSET :skip;
 
--- name: favorite_skip_studio
+-- name: favorite_list_skip_studio
 -- index: favorite_studio, covering
 SELECT created_at, id FROM favorite
 WHERE user_id = :user AND kind >= 4 AND (created_at, id) < (:at, :id)
 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET :skip;
 
--- name: favorite_skip_studio_oldest
+-- name: favorite_list_skip_studio_oldest
 -- index: favorite_studio, covering
 SELECT created_at, id FROM favorite
 WHERE user_id = :user AND kind >= 4 AND (created_at, id) > (:at, :id)
 ORDER BY created_at, id LIMIT 1 OFFSET :skip;
 
--- name: favorite_flyers
+-- name: favorite_list_flyers
 -- index: favorite_recent, then primary keys
 SELECT v.id, v.created_at,
     f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
@@ -38,7 +38,7 @@ WHERE v.user_id = :user AND v.kind = 2
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_flyers_version
+-- name: favorite_list_flyers_version
 -- index: favorite_recent, covering, then entity primary key
 SELECT e.version, v.created_at, v.id
 FROM favorite AS v
@@ -47,7 +47,7 @@ WHERE v.user_id = :user AND v.kind = 2
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_destinations
+-- name: favorite_list_destinations
 -- index: favorite_recent, then destination primary key
 SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
     d.thumbnail_url, d.version
@@ -56,7 +56,7 @@ WHERE v.user_id = :user AND v.kind = 3
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_destinations_full
+-- name: favorite_list_destinations_full
 -- index: favorite_recent, then destination primary key
 SELECT v.id, v.uuid, v.created_at, d.uuid, d.name, d.city, d.country,
     d.thumbnail_url, d.version, d.summary, d.images
@@ -65,7 +65,7 @@ WHERE v.user_id = :user AND v.kind = 3
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_studio_kind
+-- name: favorite_list_studio_kind
 -- index: favorite_recent, then primary keys
 SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     v.updated_at, e.uuid,
@@ -92,7 +92,7 @@ WHERE v.user_id = :user AND v.kind = :kind
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_studio_kind_oldest
+-- name: favorite_list_studio_kind_oldest
 -- index: favorite_recent, then primary keys
 SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     v.updated_at, e.uuid,
@@ -119,7 +119,7 @@ WHERE v.user_id = :user AND v.kind = :kind
     AND (v.created_at, v.id) > (:at, :id)
 ORDER BY v.created_at, v.id LIMIT :limit;
 
--- name: favorite_studio_all
+-- name: favorite_list_studio_all
 -- index: favorite_studio, then primary keys
 SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     v.updated_at, e.uuid,
@@ -146,7 +146,7 @@ WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
--- name: favorite_studio_all_oldest
+-- name: favorite_list_studio_all_oldest
 -- index: favorite_studio, then primary keys
 SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     v.updated_at, e.uuid,
@@ -175,7 +175,7 @@ ORDER BY v.created_at, v.id LIMIT :limit;
 
 -- The figures of a whole list: all, online, available. One sum for the three,
 -- 20 bits each, since a row more costs what its statement does with it.
--- name: favorite_figures
+-- name: favorite_list_figures
 -- index: favorite_pair, covering, then presence primary key
 SELECT sum(CASE WHEN p.status = 0 OR p.online_until <= :now
 	AND p.reachable_until <= :now THEN 1
@@ -185,7 +185,7 @@ FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1;
 
 -- What the cards of a page hang on, without the cards.
--- name: favorite_listeners_version
+-- name: favorite_list_listeners_version
 -- index: favorite_recent, covering, then presence primary key
 SELECT v.id, p.version,
     p.status <> 0 AND (p.online_until > :now OR p.reachable_until > :now),
@@ -197,7 +197,7 @@ WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 
 -- A page of it, newest first, complete.
--- name: favorite_listeners
+-- name: favorite_list_listeners
 -- index: favorite_recent, then primary keys
 SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,
@@ -213,7 +213,7 @@ WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 
 -- All listed listeners of a user with what filters and other orders need.
--- name: favorite_listeners_wide
+-- name: favorite_list_listeners_wide
 -- index: favorite_recent, then primary keys
 SELECT v.entity_id, v.created_at, v.id,
     p.status <> 0 AND p.until > :now, p.busy_since IS NOT NULL,
@@ -231,7 +231,7 @@ WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
 	AND listener_text.rowid = v.entity_id))
 ORDER BY v.created_at DESC, v.id DESC;
 
--- name: favorite_cards
+-- name: favorite_list_cards
 -- index: primary keys, favorite_pair
 SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     u.preferred_language, u.country,

@@ -1,12 +1,12 @@
 -- What happened to favorites.
 
--- name: favorite_activity
+-- name: favorite_log_activity
 -- index: favorite_log_user
 SELECT seq, kind, entity_id, entity_uuid, action, at, request_id
 FROM favorite_log WHERE user_id = :user AND seq < :before
 ORDER BY seq DESC LIMIT :limit;
 
--- name: favorite_changes
+-- name: favorite_log_changes
 -- index: favorite_log_user
 SELECT seq, kind, entity_id, entity_uuid, action, at, request_id
 FROM favorite_log WHERE user_id = :user AND seq > :since
@@ -21,7 +21,7 @@ SELECT max(coalesce((SELECT value FROM setting
     max(coalesce((SELECT max(seq) FROM favorite_log), 0),
 	coalesce((SELECT value FROM setting WHERE key = 'favorite_log_floor'), 0));
 
--- name: favorite_state
+-- name: favorite_log_state
 -- index: favorite_pair
 SELECT v.id, v.kind, v.entity_id, e.uuid, 1, v.created_at, NULL
 FROM favorite AS v
@@ -33,7 +33,7 @@ ORDER BY v.kind, v.entity_id LIMIT :limit;
 
 -- Positions of the items ([[kind, id], ...], and their UUIDs one behind the
 -- other) that are saved.
--- name: favorite_contains
+-- name: favorite_log_contains
 -- index: favorite_pair; entity_uuid for the kinds that have one
 SELECT j.key FROM json_each(:items) AS j
 WHERE EXISTS (SELECT 1 FROM favorite AS v WHERE v.user_id = :user

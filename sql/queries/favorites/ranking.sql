@@ -1,18 +1,18 @@
 -- Most saved: counts an hour from the log, rankings from the counts.
 
--- name: popular_fresh
+-- name: ranking_fresh
 -- index: favorite_log primary key
 SELECT seq, user_id, kind, entity_id, action, at FROM favorite_log
 WHERE seq > :after ORDER BY seq LIMIT :max;
 
 -- What a user did before, newest first, to find the save that an unsave
 -- takes back.
--- name: popular_before
+-- name: ranking_before
 -- index: favorite_log_user
 SELECT kind, entity_id, action, at FROM favorite_log
 WHERE user_id = :user AND seq < :seq ORDER BY seq DESC;
 
--- name: popular_count
+-- name: ranking_count
 -- index: popular_hour primary key
 INSERT INTO popular_hour(hour, kind, entity_id, saves)
 VALUES (:hour, :kind, :entity, :saves)
@@ -20,7 +20,7 @@ ON CONFLICT (hour, kind, entity_id) DO UPDATE
 SET saves = saves + excluded.saves;
 
 -- A sum over a window has no order of its own.
--- name: popular_rank
+-- name: ranking_rank
 -- index: popular_hour primary key
 -- allow: sort
 SELECT entity_id, sum(saves) AS n FROM popular_hour
@@ -30,16 +30,16 @@ HAVING n > 0 AND EXISTS (SELECT 1 FROM entity
     WHERE kind = :kind AND id = entity_id)
 ORDER BY n DESC, entity_id LIMIT :max;
 
--- name: popular_ranked
+-- name: ranking_ranked
 -- index: popular primary key
 SELECT entity_id, saves FROM popular
 WHERE window = :window AND kind = :kind ORDER BY rank;
 
--- name: popular_clear
+-- name: ranking_clear
 -- index: popular primary key
 DELETE FROM popular WHERE window = :window AND kind = :kind;
 
--- name: popular_put
+-- name: ranking_put
 -- index: popular primary key
 INSERT INTO popular(window, kind, rank, entity_id, saves)
 VALUES (:window, :kind, :rank, :entity, :saves);

@@ -1,7 +1,7 @@
 -- Customers who wait for a listener.
 
 -- Only where somebody waits, and for listed ones.
--- name: notify_mark
+-- name: availability_alert_mark
 -- index: presence primary key; favorite_wish
 INSERT INTO notify_due(listener_id, at)
 SELECT :listener, :now
@@ -11,7 +11,7 @@ WHERE EXISTS (SELECT 1 FROM presence WHERE user_id = :listener AND listed = 1)
 ON CONFLICT (listener_id) DO UPDATE SET at = excluded.at;
 
 -- The next who is marked, and whether they can be called.
--- name: notify_next
+-- name: availability_alert_next
 -- index: notify_due and further primary keys
 SELECT d.listener_id, u.username,
     p.listed = 1 AND p.status = 1 AND p.until > :now AND p.busy_since IS NULL
@@ -22,12 +22,12 @@ WHERE d.listener_id > :after
 ORDER BY d.listener_id
 LIMIT 1;
 
--- name: notify_done
+-- name: availability_alert_done
 -- index: notify_due primary key
 DELETE FROM notify_due WHERE listener_id = :listener;
 
 -- Oldest wish first, who was not told of late.
--- name: notify_wishes
+-- name: availability_alert_settings
 -- index: favorite_wish, its order; user and notify_state primary keys
 SELECT f.user_id
 FROM favorite AS f INDEXED BY favorite_wish
@@ -38,13 +38,13 @@ WHERE f.entity_id = :listener AND f.notify = 1 AND f.kind = 1
 ORDER BY f.id
 LIMIT :limit;
 
--- name: notify_told
+-- name: availability_alert_told
 -- index: notify_state primary key
 INSERT INTO notify_state(listener_id, user_id, told_at)
 VALUES (:listener, :user, :now)
 ON CONFLICT (listener_id, user_id) DO UPDATE SET told_at = excluded.told_at;
 
 -- A row older than the hour says nothing more.
--- name: notify_forget
+-- name: availability_alert_forget
 -- index: notify_state primary key
 DELETE FROM notify_state WHERE listener_id = :listener AND told_at <= :until;

@@ -1,6 +1,6 @@
 -- Listeners, as administrators see and judge them.
 
--- name: verify_list
+-- name: listener_approval_list
 -- index: listener_verification
 SELECT user_id, registered_at FROM listener
 WHERE verification = :verification
@@ -8,18 +8,18 @@ WHERE verification = :verification
 ORDER BY registered_at DESC, user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: verify_list_all
+-- name: listener_approval_list_all
 -- index: listener_recent
 SELECT user_id, registered_at FROM listener
 WHERE registered_at <= :key AND (registered_at < :key OR user_id < :id)
 ORDER BY registered_at DESC, user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: tally_listeners
+-- name: counter_listeners
 -- index: tally primary key
 SELECT sum(n) FROM tally WHERE name >= 'listener:' AND name < 'listener:~';
 
--- name: verify_set
+-- name: listener_approval_set
 -- index: listener primary key
 UPDATE listener SET verification = :verification, reason = :reason,
     verified_at = :verified_at, version = version + 1

@@ -5,7 +5,7 @@
 -- start behind the row (:key, :id).
 --   sort: 0 recommended 1 rating 2 rate 3 recent 4 popular
 
--- name: listing_by_score
+-- name: listener_search_by_score
 -- index: listing_score, its order
 SELECT g.user_id, g.score
 FROM listing AS g INDEXED BY listing_score
@@ -26,7 +26,7 @@ WHERE (g.score, g.user_id) < (:key, :id)
 ORDER BY g.score DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: listing_by_rating
+-- name: listener_search_by_rating
 -- index: listing_rating, its order
 SELECT g.user_id, g.rating
 FROM listing AS g INDEXED BY listing_rating
@@ -47,7 +47,7 @@ WHERE (g.rating, g.user_id) < (:key, :id)
 ORDER BY g.rating DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: listing_by_rate
+-- name: listener_search_by_rate
 -- index: listing_rate, its order
 SELECT g.user_id, g.rate
 FROM listing AS g INDEXED BY listing_rate
@@ -68,7 +68,7 @@ WHERE (g.rate, g.user_id) > (:key, :id)
 ORDER BY g.rate ASC, g.user_id ASC
 LIMIT :limit OFFSET :offset;
 
--- name: listing_by_recent
+-- name: listener_search_by_recent
 -- index: listing_since, its order
 SELECT g.user_id, g.since
 FROM listing AS g INDEXED BY listing_since
@@ -89,7 +89,7 @@ WHERE (g.since, g.user_id) < (:key, :id)
 ORDER BY g.since DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- name: listing_by_favorites
+-- name: listener_search_by_favorites
 -- index: entity_popular, its order; listing primary key
 SELECT g.user_id, e.favorites_count
 FROM entity AS e INDEXED BY entity_popular
@@ -112,7 +112,7 @@ ORDER BY e.favorites_count DESC, e.id DESC
 LIMIT :limit OFFSET :offset;
 
 -- Those who are here: few beside all, so they are sorted when asked.
--- name: listing_here
+-- name: listener_search_here
 -- index: presence_here from :now on; listing primary key
 -- allow: sort
 SELECT g.user_id, CASE :sort
@@ -143,7 +143,7 @@ ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
 -- Those whose words match.
--- name: listing_matching
+-- name: listener_search_matching
 -- index: listener_text (fts5), then primary keys
 -- allow: sort
 SELECT g.user_id, CASE :sort
@@ -175,7 +175,7 @@ ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
 -- How many each way finds. Without filters the tally says it.
--- name: listing_count
+-- name: listener_search_count
 -- index: none can serve every filter; the table is small
 -- allow: scan
 SELECT count(*)
@@ -194,7 +194,7 @@ WHERE (:sex IS NULL OR g.sex = :sex)
 	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
 	AND p.until > :now AND p.busy_since IS NULL));
 
--- name: listing_count_here
+-- name: listener_search_count_here
 -- index: presence_here from :now on; listing primary key
 SELECT count(*)
 FROM presence AS p INDEXED BY presence_here
@@ -212,7 +212,7 @@ WHERE p.listed = 1 AND p.until > :now AND p.status > 0
     AND (:available IS NULL OR :available = (p.status > 0
 	AND p.until > :now AND p.busy_since IS NULL));
 
--- name: listing_count_matching
+-- name: listener_search_count_matching
 -- index: listener_text (fts5), then primary keys
 SELECT count(*)
 FROM listener_text AS t
@@ -231,6 +231,6 @@ WHERE t.listener_text MATCH :match
     AND (:available IS NULL OR :available = (p.status > 0
 	AND p.until > :now AND p.busy_since IS NULL));
 
--- name: tally_get
+-- name: counter_get
 -- index: tally primary key
 SELECT n FROM tally WHERE name = :name;

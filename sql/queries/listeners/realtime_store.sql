@@ -1,62 +1,62 @@
 -- Those who are connected.
 
--- name: realtime_ticket_add
+-- name: realtime_store_ticket_add
 -- index: realtime_ticket primary key
 INSERT INTO realtime_ticket(hash, user_id, session_id, service_token_id,
     expires_at)
 VALUES (:hash, :user, :session, :service_token, :expires);
 
--- name: realtime_ticket_take
+-- name: realtime_store_ticket_take
 -- index: realtime_ticket primary key
 DELETE FROM realtime_ticket WHERE hash = :hash
 RETURNING user_id, session_id, service_token_id, expires_at;
 
--- name: realtime_ticket_prune
+-- name: realtime_store_ticket_prune
 -- index: realtime_ticket_expires
 DELETE FROM realtime_ticket WHERE expires_at < :now;
 
 -- The newest event of all.
--- name: realtime_head
+-- name: realtime_store_head
 -- index: event primary key
 SELECT coalesce(max(id), 0) FROM event;
 
--- name: realtime_feed
+-- name: realtime_store_feed
 -- index: event primary key
 SELECT id, user_id, seq, type, at, data, channel, rtc_until FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- Who has this listener among the favorites.
--- name: realtime_fans
+-- name: realtime_store_fans
 -- index: favorite_entity
 SELECT user_id FROM favorite WHERE kind = 1 AND entity_id = :listener;
 
 -- The newest revocation.
--- name: realtime_revocation_head
+-- name: realtime_store_revocation_head
 -- index: realtime_revocation primary key
 SELECT coalesce(max(id), 0) FROM realtime_revocation;
 
--- name: realtime_revocations
+-- name: realtime_store_revocations
 -- index: realtime_revocation primary key
 SELECT id, user_id, coalesce(session_id, 0), coalesce(service_token_id, 0)
 FROM realtime_revocation WHERE id > :after ORDER BY id;
 
--- name: realtime_hold
+-- name: realtime_store_hold
 -- index: realtime_held primary key
 INSERT INTO realtime_held(user_id, since) VALUES (:user, :now)
 ON CONFLICT (user_id) DO UPDATE SET gone_at = NULL;
 
--- name: realtime_release
+-- name: realtime_store_release
 -- index: realtime_held primary key
 UPDATE realtime_held SET gone_at = :now WHERE user_id = :user;
 
 -- All of them: once, when the daemon starts.
--- name: realtime_held
+-- name: realtime_store_held
 -- index: realtime_held primary key
 -- allow: scan
 SELECT user_id FROM realtime_held WHERE gone_at IS NULL;
 
 -- Whose events are pruned by now.
--- name: realtime_forget
+-- name: realtime_store_forget
 -- index: realtime_gone
 DELETE FROM realtime_held WHERE user_id IN (SELECT user_id FROM realtime_held
     WHERE gone_at < :before ORDER BY gone_at LIMIT :max);

@@ -44,7 +44,7 @@ ORDER BY id;
 SELECT transfer_id, n, account_id, amount, balance FROM entry
 WHERE transfer_id >= :first ORDER BY transfer_id, n;
 
--- name: ledger_verify_lines
+-- name: ledger_verify_wallet_entries
 -- index: wallet_line primary key
 SELECT transfer_id, user_id, at, type, earned, n, type_n, amount, balance
 FROM wallet_line WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
@@ -57,13 +57,13 @@ SELECT account_id, sum(amount) FROM entry WHERE transfer_id > :id
 GROUP BY account_id ORDER BY account_id;
 
 -- A user's last line up to a transfer: of all, or of a type.
--- name: ledger_verify_line
+-- name: ledger_verify_entry
 -- index: wallet_line_user, wallet_line primary key
 SELECT at, n FROM wallet_line
 WHERE user_id = :user AND transfer_id <= :id
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 
--- name: ledger_verify_line_type
+-- name: ledger_verify_entry_type
 -- index: wallet_line_type, wallet_line primary key
 SELECT type_n FROM wallet_line
 WHERE user_id = :user AND type = :type AND transfer_id <= :id

@@ -162,20 +162,20 @@ INSERT INTO payment_event(provider, event_id, type, payment_id, outcome,
 VALUES (:provider, :event, :type, :payment, :outcome, :detail, :now);
 
 -- What providers said, newest first: all, one's, about one payment.
--- name: payment_said
+-- name: payment_notice
 -- index: payment_event primary key
 SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
 FROM payment_event WHERE id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- name: payment_said_provider
+-- name: payment_notice_provider
 -- index: payment_event_provider
 SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
 FROM payment_event INDEXED BY payment_event_provider
 WHERE provider = :provider AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- name: payment_said_payment
+-- name: payment_notice_payment
 -- index: payment_event_payment
 SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
 FROM payment_event INDEXED BY payment_event_payment
@@ -183,65 +183,65 @@ WHERE payment_id = :payment AND id < :before
     AND (:provider = 0 OR provider = :provider)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- name: payment_said_count
+-- name: payment_notice_count
 -- index: tally primary key
 SELECT sum(n) FROM tally WHERE name >= 'webhook:' AND name < 'webhook:~'
     AND (:provider = 0 OR name = 'webhook:' || :provider);
 
--- name: payment_said_count_payment
+-- name: payment_notice_count_payment
 -- index: payment_event_payment
 SELECT count(*) FROM payment_event INDEXED BY payment_event_payment
 WHERE payment_id = :payment AND (:provider = 0 OR provider = :provider);
 
--- name: payment_return_add
+-- name: payment_reversal_add
 -- index: none: an insert
 INSERT INTO payment_return(payment_id, kind, state, ref, amount, reason,
     due_at, created_at, updated_at)
 VALUES (:payment, :kind, :state, :ref, :amount, :reason, :now, :now, :now);
 
--- name: payment_return_get
+-- name: payment_reversal_get
 -- index: payment_return primary key
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts
 FROM payment_return WHERE id = :id;
 
--- name: payment_return_by_ref
+-- name: payment_reversal_by_ref
 -- index: payment_return_ref
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts
 FROM payment_return WHERE kind = :kind AND ref = :ref;
 
--- name: payment_return_list
+-- name: payment_reversal_list
 -- index: payment_return_payment
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts
 FROM payment_return WHERE payment_id = :payment ORDER BY id LIMIT 1000;
 
 -- A number that is known stays, and a state never goes back.
--- name: payment_return_state
+-- name: payment_reversal_state
 -- index: payment_return primary key
 UPDATE payment_return SET state = max(state, :state), ref = coalesce(ref, :ref),
     error = coalesce(:error, error), updated_at = :now
 WHERE id = :id;
 
--- name: payment_return_take
+-- name: payment_reversal_take
 -- index: payment_return primary key
 UPDATE payment_return SET taken = taken + :amount, updated_at = :now
 WHERE id = :id;
 
--- name: payment_return_later
+-- name: payment_reversal_later
 -- index: payment_return primary key
 UPDATE payment_return SET due_at = :due, error = :why, updated_at = :now
 WHERE id = :id AND state = 0;
 
--- name: payment_return_due
+-- name: payment_reversal_due
 -- index: payment_return_due
 SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts
 FROM payment_return INDEXED BY payment_return_due
 WHERE state = 0 AND due_at <= :now ORDER BY due_at LIMIT :limit;
 
--- name: payment_return_claim
+-- name: payment_reversal_claim
 -- index: payment_return primary key
 UPDATE payment_return SET attempts = attempts + 1, due_at = :due
 WHERE id = :id AND state = 0;

@@ -10,7 +10,7 @@ SELECT 0, n FROM free_minutes WHERE user_id = :user;
 
 -- What a new line follows: the last one's time and number, that of the last of
 -- its type; and the balance, the sum of the accounts from :first to :last.
--- name: wallet_line_before
+-- name: wallet_entry_before
 -- index: wallet_line_user, wallet_line_type, ledger_account primary key
 SELECT (SELECT at FROM wallet_line WHERE user_id = :user
 	ORDER BY at DESC, transfer_id DESC LIMIT 1),
@@ -22,7 +22,7 @@ SELECT (SELECT at FROM wallet_line WHERE user_id = :user
     (SELECT sum(balance) FROM ledger_account
 	WHERE id BETWEEN :first AND :last);
 
--- name: wallet_line_add
+-- name: wallet_entry_add
 -- index: none: an insert
 INSERT INTO wallet_line(transfer_id, user_id, at, type, earned, n, type_n,
     amount, balance)
@@ -78,7 +78,7 @@ WHERE user_id = :user AND type = :type AND at >= :from
     AND (at, transfer_id) < (:at, :id)
 ORDER BY at DESC, transfer_id DESC LIMIT 1 OFFSET :skip;
 
--- name: wallet_lines
+-- name: wallet_entries
 -- index: wallet_line_user, then the primary keys of wallet_line and transfer
 SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
     t.reference
@@ -87,7 +87,7 @@ WHERE l.user_id = :user AND l.at >= :from
     AND (l.at, l.transfer_id) < (:at, :id)
 ORDER BY l.at DESC, l.transfer_id DESC LIMIT :limit;
 
--- name: wallet_lines_type
+-- name: wallet_entries_type
 -- index: wallet_line_type, then the primary keys of wallet_line and transfer
 SELECT l.transfer_id, l.type, l.earned, l.amount, l.balance, l.at, t.type,
     t.reference

@@ -23,7 +23,7 @@ WHERE listed = 1 AND until > :now AND status <> 0;
 SELECT count(*) FROM session INDEXED BY session_lease
 WHERE state = 0 AND leased_until > 0;
 
--- name: dashboard_tallies
+-- name: dashboard_counters
 -- index: tally primary key
 SELECT name, n FROM tally WHERE name IN ('listener:0', 'payment:flagged',
     'call:0', 'call:1', 'outbox:0:1', 'outbox:0:2', 'outbox:0:3',

@@ -1,26 +1,26 @@
 -- Backups, drills, restores.
 
--- name: care_add
+-- name: backup_log_add
 -- index: care primary key
 INSERT INTO care(kind, ok, began_at, at, name, bytes, error)
 VALUES (:kind, :ok, :began, :at, :name, :bytes, :error);
 
--- name: care_prune
+-- name: backup_log_prune
 -- index: care primary key
 DELETE FROM care WHERE id <= (SELECT max(id) FROM care) - :keep;
 
--- name: care_last
+-- name: backup_log_last
 -- index: care_last
 SELECT id, began_at, at, name, bytes, error FROM care
 WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 
--- name: care_images
+-- name: backup_log_images
 -- index: none: all of them
 -- allow: scan
 SELECT image FROM user WHERE image IS NOT NULL;
 
 -- A table without a row yet has no counter to move.
--- name: care_counters
+-- name: backup_log_counters
 -- index: none: a row a table
 -- allow: scan
 INSERT INTO sqlite_sequence(name, seq)
@@ -32,14 +32,14 @@ WHERE t.type = 'table' AND t.sql LIKE '%AUTOINCREMENT%'
 -- backup: of accounts and devices, since tokens name them; of payments, since
 -- providers know them; of all others, since clients do. Not those of rows that
 -- nobody outside has seen.
--- name: care_skip
+-- name: backup_log_skip
 -- index: none: a row a table
 -- allow: scan
 UPDATE sqlite_sequence SET seq = seq + :skip WHERE name NOT IN ('audit', 'care');
 
 -- Whoever has been told more than we know is to read anew: the numbers of
 -- everybody's events go on there, and what is before them is gone.
--- name: care_skip_events
+-- name: backup_log_skip_events
 -- index: event (user_id, seq), event_gone primary key
 -- allow: scan
 INSERT INTO event_gone(user_id, seq)
@@ -50,11 +50,11 @@ SELECT u.id, :skip + max(
 FROM user AS u WHERE true
 ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq;
 
--- name: care_drop_events
+-- name: backup_log_drop_events
 -- index: none: all of them
 -- allow: scan
 DELETE FROM event WHERE true;
 
--- name: care_log_head
+-- name: backup_log_log_head
 -- index: the end of favorite_log
 SELECT coalesce(max(seq), 0) FROM favorite_log;

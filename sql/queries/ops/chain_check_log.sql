@@ -1,11 +1,11 @@
 -- How the last proofs went.
 
--- name: proof_get
+-- name: chain_check_log_get
 -- index: proof primary key
 SELECT checked_at, whole_at, links, entries, head, wrong FROM proof
 WHERE name = :name;
 
--- name: proof_put
+-- name: chain_check_log_put
 -- index: proof primary key
 INSERT INTO proof(name, ok, checked_at, whole_at, links, entries, head, wrong)
 VALUES (:name, :wrong IS NULL, :checked_at, :whole_at, :links, :entries,

@@ -1,10 +1,10 @@
 -- What the service says of itself.
 
--- name: system_ping
+-- name: health_ping
 -- index: tally primary key
 SELECT 1 FROM tally WHERE name = 'listed';
 
--- name: system_jobs
+-- name: health_jobs
 -- index: none: a row a job
 -- allow: scan
 SELECT name, ran_at FROM job WHERE ran_at IS NOT NULL;

@@ -1,107 +1,107 @@
 -- What has had its time. Each removes a small batch, oldest first.
 
 -- An expired code is still told from a wrong one for a while.
--- name: prune_otp
+-- name: retention_otp
 -- index: otp_expires
 DELETE FROM otp WHERE key IN (SELECT key FROM otp
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
--- name: prune_otp_request
+-- name: retention_otp_request
 -- index: otp_request_expires
 DELETE FROM otp_request WHERE seq IN (SELECT seq FROM otp_request
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
--- name: prune_public_counter
+-- name: retention_public_counter
 -- index: public_counter_ends
 DELETE FROM public_counter WHERE seq IN (SELECT seq FROM public_counter
     WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
 
--- name: prune_network
+-- name: retention_network
 -- index: sign_in_network_used, then the primary key
 DELETE FROM sign_in_network WHERE (user_id, network) IN (
     SELECT user_id, network FROM sign_in_network
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
--- name: prune_refresh
+-- name: retention_refresh
 -- index: refresh_token_expires
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
 -- Its tokens before a device: there may be thousands.
--- name: prune_revoked_tokens
+-- name: retention_revoked_tokens
 -- index: device_session_revoked, refresh_token_session
 DELETE FROM refresh_token WHERE hash IN (SELECT r.hash
     FROM device_session AS d
     CROSS JOIN refresh_token AS r ON r.session_id = d.id
     WHERE d.revoked_at < :before LIMIT :max);
 
--- name: prune_revoked
+-- name: retention_revoked
 -- index: device_session_revoked
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
     WHERE revoked_at < :before ORDER BY revoked_at LIMIT :max);
 
--- name: prune_unused
+-- name: retention_unused
 -- index: device_session_used
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
--- name: prune_revocation
+-- name: retention_revocation
 -- index: realtime_revocation_at, then the primary key
 DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
     WHERE at < :before ORDER BY at LIMIT :max);
 
--- name: prune_throttle
+-- name: retention_throttle
 -- index: throttle_ends, then the primary key
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
     WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
 
 -- Registrations that nobody completed; nothing refers to them.
--- name: prune_pending
+-- name: retention_pending
 -- index: user_pending
 DELETE FROM user WHERE id IN (SELECT id FROM user INDEXED BY user_pending
     WHERE status = 0 AND created_at < :before
     ORDER BY created_at LIMIT :max);
 
--- name: prune_idempotency
+-- name: retention_idempotency
 -- index: idempotency_created, then the primary key
 DELETE FROM idempotency WHERE (user_id, key) IN (
     SELECT user_id, key FROM idempotency
     WHERE created_at < :before ORDER BY created_at LIMIT :max);
 
--- name: prune_outbox
+-- name: retention_outbox
 -- index: outbox_done
 DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
     WHERE done_at < :before ORDER BY done_at LIMIT :max);
 
--- name: prune_sandbox
+-- name: retention_sandbox
 -- index: sandbox_hook_created
 DELETE FROM sandbox_hook WHERE id IN (SELECT id FROM sandbox_hook
     WHERE created_at < :before AND state <> 0
     ORDER BY created_at LIMIT :max);
 
--- name: prune_notification
+-- name: retention_notification
 -- index: notification_created, then the primary key
 DELETE FROM notification WHERE id IN (SELECT id FROM notification
     WHERE created_at < :before ORDER BY created_at LIMIT :max);
 
 -- Nobody has opened the app there for so long that the address is dead.
--- name: prune_push_device
+-- name: retention_push_device
 -- index: push_device_used, then the primary key
 DELETE FROM push_device WHERE token IN (SELECT token FROM push_device
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
 -- The end of the oldest rows of the log that are old enough and counted.
--- name: prune_log_end
+-- name: retention_log_end
 -- index: favorite_log primary key
 SELECT max(seq) FROM (SELECT seq, at FROM favorite_log
     WHERE seq <= :upto ORDER BY seq LIMIT :max)
 WHERE at < :before;
 
--- name: prune_log
+-- name: retention_log
 -- index: favorite_log primary key
 DELETE FROM favorite_log WHERE seq <= :end;
 
--- name: prune_hour
+-- name: retention_hour
 -- index: popular_hour primary key
 DELETE FROM popular_hour WHERE (hour, kind, entity_id) IN (
     SELECT hour, kind, entity_id FROM popular_hour
