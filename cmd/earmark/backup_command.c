@@ -250,7 +250,7 @@ write_info(struct making *m)
 
 /* All of it on the disk; then, at once, under its name. */
 static enum rc
-finish(struct making *m)
+finish_backup(struct making *m)
 {
 	struct err *err = &m->cli->err;
 	enum rc rc;
@@ -312,7 +312,7 @@ make(struct making *m, const struct strv *names)
 		rc = prove_copy(m);
 	if (rc == RC_OK)
 		rc = write_info(m);
-	return rc == RC_OK ? finish(m) : rc;
+	return rc == RC_OK ? finish_backup(m) : rc;
 }
 
 /* Those that are too many now. */

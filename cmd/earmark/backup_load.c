@@ -30,8 +30,8 @@ backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
 
 /* Copy or just read a file of the backup; it must be what it was. */
 static enum rc
-take(int from, const char *name, int to, const char *to_name, unsigned mode,
-    struct backup_loaded *u, struct err *err)
+take_backup_load(int from, const char *name, int to, const char *to_name,
+    unsigned mode, struct backup_loaded *u, struct err *err)
 {
 	const struct backup_store_file *was = backup_store_find(&u->files,
 	    name);
@@ -83,8 +83,8 @@ backup_load_db(int from, const char *file, struct arena *a,
 		backup_store_fail(err, file);
 		return NULL;
 	}
-	rc = take(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1, 0600, u,
-	    err);
+	rc = take_backup_load(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1,
+	    0600, u, err);
 	close(to);
 	if (rc != RC_OK)
 		return NULL;
@@ -141,8 +141,8 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 
 		/* nginx reads them, by another user. */
 		if (!str_eq(name, BACKUP_STORE_DB))
-			rc = take(from, name, put ? to : -1, name + prefix,
-			    0644, u, err);
+			rc = take_backup_load(from, name, put ? to :
+			    -1, name + prefix, 0644, u, err);
 	}
 	if (rc == RC_OK && to >= 0 && fsync(to) != 0)
 		rc = backup_store_fail(err, BACKUP_STORE_MEDIA);

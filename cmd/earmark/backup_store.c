@@ -302,7 +302,7 @@ backup_store_read_sums(int dir, struct arena *a,
 }
 
 static bool
-write_all(int fd, const char *p, size_t n)
+write_all_backup_store(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t wrote = write(fd, p, n);
@@ -323,7 +323,8 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_all(fd, text, n) && fsync(fd) == 0;
+	bool good = fd >= 0 && write_all_backup_store(fd, text, n) &&
+	    fsync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
 		good = false;
@@ -347,7 +348,8 @@ pour(int from, int to, struct backup_store_file *out)
 			hash_more(h, block, (size_t)n);
 			out->bytes += n;
 		}
-		good = n > 0 && (to < 0 || write_all(to, block, (size_t)n));
+		good = n > 0 && (to < 0 ||
+		    write_all_backup_store(to, block, (size_t)n));
 	}
 	out->hash = hash_end(h);
 	return good;

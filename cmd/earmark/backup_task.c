@@ -50,7 +50,8 @@ wait_for(pid_t pid, struct backup_task *w)
 }
 
 static void
-note(struct cli *cli, enum backup_log_kind kind, const struct backup_task *w)
+note_backup_task(struct cli *cli, enum backup_log_kind kind,
+    const struct backup_task *w)
 {
 	struct backup_log_entry c = { .ok = w->error[0] == '\0',
 	    .began = cli->now,
@@ -100,7 +101,7 @@ backup_task_run(struct cli *cli, enum backup_log_kind kind,
 	if (w->error[0] != '\0')
 		cli_fail(status, "%s", w->error);
 	if (!w->unknown)
-		note(cli, kind, w);
+		note_backup_task(cli, kind, w);
 	munmap(w, sizeof(*w));
 	return status;
 }

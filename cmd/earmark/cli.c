@@ -192,7 +192,7 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 
 /* The option an argument names; *value is what follows a '=', or NULL. */
 static const struct cli_option *
-find(const char *arg, const struct cli_option *options, size_t n,
+find_cli(const char *arg, const struct cli_option *options, size_t n,
     const char **value)
 {
 	size_t i, len = strcspn(arg, "=");
@@ -206,7 +206,7 @@ find(const char *arg, const struct cli_option *options, size_t n,
 }
 
 static bool
-store(const struct cli_option *o, const char *value)
+store_cli(const struct cli_option *o, const char *value)
 {
 	if (o->list == NULL) {
 		*o->value = value;
@@ -240,7 +240,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 			continue;
 		}
 		o = argv[i][1] != '-' ? NULL :
-		    find(argv[i] + 2, options, n, &value);
+		    find_cli(argv[i] + 2, options, n, &value);
 		if (o == NULL) {
 			cli_fail(EXIT_USAGE, "%s: there is no option %s",
 			    cli->command->name, argv[i]);
@@ -257,7 +257,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		}
 		if (value == NULL && ++i < argc)
 			value = argv[i];
-		if (value == NULL || !store(o, value)) {
+		if (value == NULL || !store_cli(o, value)) {
 			cli_fail(EXIT_USAGE, value == NULL ?
 			    "%s: --%s needs a value" :
 			    "%s: --%s is given too often", cli->command->name,

@@ -15,7 +15,7 @@
 
 #define MEMORY	(64 << 20)
 
-static int version(struct cli *, int, char **);
+static int earmark_version(struct cli *, int, char **);
 
 static const char who[] =
     "USER is a username, an e-mail address or a phone number in use, or the\n"
@@ -113,11 +113,11 @@ static const struct command commands[] = {
 	{ "user unban", "USER", "let an account back in", who,
 	command_user_unban },
 	{ "version", "", "print the versions of all that matters", NULL,
-	    version },
+	    earmark_version },
 };
 
 static int
-version(struct cli *cli, int argc, char **argv)
+earmark_version(struct cli *cli, int argc, char **argv)
 {
 	int number;
 
@@ -157,7 +157,7 @@ print_help(const struct command *c)
 
 /* The command of one or two words; *words says how many. */
 static const struct command *
-find(int argc, char **argv, int *words)
+find_earmark(int argc, char **argv, int *words)
 {
 	char name[64];
 	size_t i;
@@ -191,7 +191,7 @@ asks_help(const char *arg)
 }
 
 static int
-run(struct cli *cli, int argc, char **argv)
+run_earmark(struct cli *cli, int argc, char **argv)
 {
 	int words, i, command_status;
 
@@ -199,7 +199,7 @@ run(struct cli *cli, int argc, char **argv)
 		print_list(stderr, "");
 		return EXIT_USAGE;
 	}
-	cli->command = find(argc, argv, &words);
+	cli->command = find_earmark(argc, argv, &words);
 	for (i = 0; i < argc && !str_eq(argv[i], "--"); i++) {
 		if (!asks_help(argv[i]))
 			continue;
@@ -264,5 +264,5 @@ main(int argc, char **argv)
 		}
 	}
 	log_init("earmark", LOG_WARN);
-	return run(&cli, argc - optind, argv + optind);
+	return run_earmark(&cli, argc - optind, argv + optind);
 }

@@ -244,7 +244,7 @@ know(struct import *im, const struct json_rows *rows, const struct row *row,
 
 /* One row. Not RC_OK: it is bad, or (not of the first kind) all is over. */
 static enum rc
-take(struct import *im, const struct json_rows *rows)
+take_import(struct import *im, const struct json_rows *rows)
 {
 	struct row *row = field_new(&im->arena, &im->table);
 	enum put put = PUT_SAME;
@@ -287,7 +287,7 @@ take_all(struct import *im, struct json_rows *rows)
 		arena_reset(&im->arena);
 		err_init(&im->err, &im->arena);
 		im->n.rows++;
-		rc = take(im, rows);
+		rc = take_import(im, rows);
 		if (rc == RC_OK)
 			continue;
 		if (!is_bad_row(rc))

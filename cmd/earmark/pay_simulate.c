@@ -168,7 +168,7 @@ plan(struct sending *s, size_t times, bool reorder)
 }
 
 static enum rc
-load(struct cli *cli, int64_t id, struct payment *p)
+load_pay_simulate(struct cli *cli, int64_t id, struct payment *p)
 {
 	enum rc rc = db_read(cli->db);
 
@@ -199,7 +199,8 @@ print_state(const struct payment *p)
 
 /* Did it come out as it should? */
 static bool
-judge(const struct payment *before, const struct payment *after, bool refused)
+evaluate_pay_simulate(const struct payment *before, const struct payment *after,
+    bool refused)
 {
 	bool same_flag = (before->flag == NULL) == (after->flag == NULL);
 
@@ -229,7 +230,7 @@ report(struct sending *s, const struct payment *before, bool refused)
 	status = cli_db(s->cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load(s->cli, before->id, &after);
+	rc = load_pay_simulate(s->cli, before->id, &after);
 	if (rc != RC_OK)
 		return cli_failed(s->cli, rc);
 	print_state(&after);
@@ -238,7 +239,7 @@ report(struct sending *s, const struct payment *before, bool refused)
 	if (wrong > 0)
 		return cli_fail(EXIT_FAILED, "%zu of %zu answers are not %d",
 		    wrong, n, want);
-	if (!judge(before, &after, refused))
+	if (!evaluate_pay_simulate(before, &after, refused))
 		return cli_fail(EXIT_FAILED, refused ?
 		    "what was refused has changed the payment" :
 		    "the payment is not what it should be");
@@ -288,7 +289,7 @@ command_pay_simulate(struct cli *cli, int argc, char **argv)
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load(cli, id, &before);
+	rc = load_pay_simulate(cli, id, &before);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	if (!provider_on(cli->conf, before.provider))

@@ -199,7 +199,7 @@ put_in_place(struct restoring *r)
 }
 
 static enum rc
-run(struct restoring *r, const char *path, bool replace)
+run_restore(struct restoring *r, const char *path, bool replace)
 {
 	const struct conf *conf = r->conf;
 	char at[CLOCK_TEXT];
@@ -258,7 +258,7 @@ command_restore(struct cli *cli, int argc, char **argv)
 		return status;
 	r.conf = cli->conf;
 	arena_init(&r.arena, MEMORY);
-	rc = run(&r, argv[0], replace);
+	rc = run_restore(&r, argv[0], replace);
 	if (rc == RC_OK) {
 		printf("restored %s: schema %d, %" PRId64 " transfers\n",
 		    r.name, r.u.to, r.u.proof.books.transfers);

@@ -20,7 +20,7 @@ is_control(unsigned char last, unsigned char c)
 }
 
 static bool
-write_all(int fd, const char *text, size_t n)
+write_all_terminal(int fd, const char *text, size_t n)
 {
 	ssize_t done;
 
@@ -48,7 +48,7 @@ write_plain(void *cookie, const char *text, size_t n)
 		t->last = (unsigned char)text[at];
 		if (len < sizeof(out) && at + 1 < n)
 			continue;
-		if (!write_all(t->fd, out, len))
+		if (!write_all_terminal(t->fd, out, len))
 			return 0;
 		len = 0;
 	}

@@ -116,7 +116,7 @@ check_new(struct cli *cli, struct account_new *n)
 }
 
 static int
-add(struct cli *cli, struct account_new *n)
+add_user(struct cli *cli, struct account_new *n)
 {
 	const struct audit_by by = { .now = cli->now };
 	const char *after;
@@ -191,7 +191,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		if (status != EXIT_DONE)
 			return status;
 	}
-	return add(cli, &n);
+	return add_user(cli, &n);
 }
 
 /*
@@ -207,7 +207,7 @@ struct deed {
 
 /* Do it to one user, in one transaction. */
 static int
-act(struct cli *cli, const char *user, const struct deed *d)
+run_user(struct cli *cli, const char *user, const struct deed *d)
 {
 	const struct audit_by by = { .now = cli->now };
 	int status = cli_db(cli, DB_SERVE);
@@ -245,7 +245,7 @@ change_roles(struct cli *cli, int argc, char **argv, bool give)
 	if (set == 0)
 		return EXIT_USAGE;
 	*(give ? &d.give : &d.take) = set;
-	return act(cli, argv[0], &d);
+	return run_user(cli, argv[0], &d);
 }
 
 int
@@ -279,7 +279,7 @@ command_user_ban(struct cli *cli, int argc, char **argv)
 	    strlen(d.reason) > 1000))
 		return cli_fail(EXIT_USAGE, "the reason must be UTF-8 text of "
 		    "at most 1000 bytes");
-	return act(cli, argv[0], &d);
+	return run_user(cli, argv[0], &d);
 }
 
 int
@@ -289,5 +289,5 @@ command_user_unban(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
 		return EXIT_USAGE;
-	return act(cli, argv[0], &d);
+	return run_user(cli, argv[0], &d);
 }

@@ -48,7 +48,7 @@ static const struct chain {
 };
 
 static enum rc
-last(struct db *db, struct arena *a, const struct chain *c,
+chain_check_last(struct db *db, struct arena *a, const struct chain *c,
     struct chain_check *p)
 {
 	enum rc rc = db_read(db);
@@ -61,7 +61,8 @@ last(struct db *db, struct arena *a, const struct chain *c,
 }
 
 static enum rc
-store(struct db *db, const struct chain *c, const struct chain_check *p)
+store_chain_check(struct db *db, const struct chain *c,
+    const struct chain_check *p)
 {
 	enum rc rc = db_write(db);
 
@@ -75,13 +76,13 @@ store(struct db *db, const struct chain *c, const struct chain_check *p)
 }
 
 static enum rc
-one(struct db *db, struct arena *a, const struct chain *c, int64_t now,
-    struct message_dispatcher_sum *sum)
+chain_check_one(struct db *db, struct arena *a, const struct chain *c,
+    int64_t now, struct message_dispatcher_sum *sum)
 {
 	enum chain_check_need need;
 	struct chain_check p;
 	bool known;
-	enum rc rc = last(db, a, c, &p);
+	enum rc rc = chain_check_last(db, a, c, &p);
 
 	need = chain_check_log_need(&p, now);
 	if (rc != RC_OK || need == CHAIN_CHECK_FRESH)
@@ -96,7 +97,7 @@ one(struct db *db, struct arena *a, const struct chain *c, int64_t now,
 	if (p.wrong != NULL && !known)
 		log_error("proof", "the %s is broken: %s", c->name, p.wrong);
 	sum->sent++;
-	return store(db, c, &p);
+	return store_chain_check(db, c, &p);
 }
 
 enum rc
@@ -112,7 +113,7 @@ chain_check_dispatcher_run(struct db *db, const struct conf *conf,
 	arena_init(&a, MEMORY);
 	for (i = 0; i < NELEM(chains) && rc == RC_OK && !*stop; i++) {
 		arena_reset(&a);
-		rc = one(db, &a, &chains[i], now(), sum);
+		rc = chain_check_one(db, &a, &chains[i], now(), sum);
 	}
 	arena_free(&a);
 	return rc;

@@ -13,7 +13,7 @@
 #define NOTHING	(INT64_C(1) << 20)	/* free space that is none */
 
 static void
-name(const struct conf *conf, char *out, size_t size)
+disk_reserve_name(const struct conf *conf, char *out, size_t size)
 {
 	snprintf(out, size, "%s-ballast", conf->db_file);
 }
@@ -42,7 +42,7 @@ disk_reserve_keep(const struct conf *conf)
 	char path[4096];
 	int fd;
 
-	name(conf, path, sizeof(path));
+	disk_reserve_name(conf, path, sizeof(path));
 	if (stat(path, &st) == 0 || room(conf) < PLENTY)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -58,7 +58,7 @@ disk_reserve_drop(const struct conf *conf)
 {
 	char path[4096];
 
-	name(conf, path, sizeof(path));
+	disk_reserve_name(conf, path, sizeof(path));
 	if (unlink(path) != 0)
 		return false;
 	log_error("ballast", "the disk is full: %s was given up, make space",

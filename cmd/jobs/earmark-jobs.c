@@ -170,7 +170,7 @@ child_main(int lane, int fd)
 }
 
 static int
-serve(void)
+serve_jobs(void)
 {
 	static const struct supervisor_child children[] = {
 		{ "clock", child_main, CLOCK },
@@ -308,5 +308,5 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (one)
 		return once(now >= 0 ? now : clock_now());
-	return serve();
+	return serve_jobs();
 }

@@ -76,7 +76,7 @@ message_dispatcher_free(struct message_dispatcher *l)
 }
 
 static void
-count(const struct message_dispatcher *l, const char *result, int64_t n)
+count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 {
 	if (n > 0)
 		metric_add(metric_get("earmark_outbox_total{channel=\"%s\","
@@ -89,9 +89,9 @@ static void
 tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
     int64_t sent, int64_t failed, int64_t dead, int64_t expired)
 {
-	count(l, "sent", sent);
-	count(l, "failed", failed);
-	count(l, "given_up", dead + expired);
+	count_message(l, "sent", sent);
+	count_message(l, "failed", failed);
+	count_message(l, "given_up", dead + expired);
 	sum->sent += sent;
 	sum->failed += failed;
 	sum->given_up += expired;
@@ -121,7 +121,7 @@ settle_one(struct db *db, const struct delivery *d,
 }
 
 static enum rc
-settle(struct message_dispatcher *l, int64_t now)
+settle_message(struct message_dispatcher *l, int64_t now)
 {
 	enum rc rc = RC_OK;
 	size_t i;
@@ -195,7 +195,8 @@ board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 
 /* Claim up to room. */
 static enum rc
-claim(struct message_dispatcher *l, size_t room, int64_t now, int64_t *given_up)
+claim_message(struct message_dispatcher *l, size_t room, int64_t now,
+    int64_t *given_up)
 {
 	struct flight *f = l->v;
 	struct delivery *list;
@@ -218,7 +219,7 @@ claim(struct message_dispatcher *l, size_t room, int64_t now, int64_t *given_up)
 
 /* Off with what was claimed; or it was not, after all. */
 static void
-begin(struct message_dispatcher *l, bool ok)
+begin_message(struct message_dispatcher *l, bool ok)
 {
 	struct flight *f;
 
@@ -237,7 +238,7 @@ begin(struct message_dispatcher *l, bool ok)
 }
 
 static enum rc
-look(struct message_dispatcher *l, int64_t now, bool *any)
+message_pending(struct message_dispatcher *l, int64_t now, bool *any)
 {
 	enum rc rc = db_read(l->db);
 
@@ -259,7 +260,7 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 {
 	int64_t given_up = 0;
 	bool any = false;
-	enum rc rc = room > 0 ? look(l, now, &any) : RC_OK;
+	enum rc rc = room > 0 ? message_pending(l, now, &any) : RC_OK;
 
 	*moved = false;
 	if (rc != RC_OK || (!any && l->done == 0))
@@ -267,15 +268,15 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	rc = db_write(l->db);
 	if (rc != RC_OK)
 		return rc;
-	rc = settle(l, now);
+	rc = settle_message(l, now);
 	if (rc == RC_OK && any)
-		rc = claim(l, room, now, &given_up);
+		rc = claim_message(l, room, now, &given_up);
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
 		db_rollback(l->db);
 	arena_reset(&l->arena);
-	begin(l, rc == RC_OK);
+	begin_message(l, rc == RC_OK);
 	if (rc != RC_OK)
 		return rc;
 	*moved = any || l->done > 0;
@@ -353,7 +354,7 @@ claim_batch(struct message_dispatcher *l, int64_t now,
     bool *more)
 {
 	int64_t given_up = 0;
-	enum rc rc = look(l, now, more);
+	enum rc rc = message_pending(l, now, more);
 
 	*n = 0;
 	if (rc != RC_OK || !*more || (rc = db_write(l->db)) != RC_OK)

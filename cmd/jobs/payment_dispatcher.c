@@ -24,7 +24,7 @@ struct message_dispatcher {
 };
 
 static enum rc
-end(struct message_dispatcher *l, enum rc rc)
+end_payment(struct message_dispatcher *l, enum rc rc)
 {
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
@@ -72,7 +72,7 @@ take_one(struct message_dispatcher *l, int64_t now, struct task *t)
 }
 
 static enum rc
-claim(struct message_dispatcher *l, int64_t now, struct task *t)
+claim_payment(struct message_dispatcher *l, int64_t now, struct task *t)
 {
 	bool any;
 	enum rc rc;
@@ -82,7 +82,7 @@ claim(struct message_dispatcher *l, int64_t now, struct task *t)
 	if (rc != RC_OK || !any)
 		return rc;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end(l, take_one(l, now, t)) : rc;
+	return rc == RC_OK ? end_payment(l, take_one(l, now, t)) : rc;
 }
 
 static const char *
@@ -92,7 +92,8 @@ why(const struct message_dispatcher *l, enum rc rc)
 }
 
 static enum rc
-tell(struct message_dispatcher *l, const struct task *t, int64_t (*now)(void))
+notify_payment(struct message_dispatcher *l, const struct task *t,
+    int64_t (*now)(void))
 {
 	const struct payment_reversal *r = t->refund;
 	const struct payment *p = t->payment;
@@ -111,14 +112,15 @@ tell(struct message_dispatcher *l, const struct task *t, int64_t (*now)(void))
 		return rc;
 	if (said == RC_OK) {
 		l->sum->sent++;
-		return end(l, payment_refund_sent(l->db, &l->a, r->id, ref,
-		    done ? REVERSAL_DONE : REVERSAL_PENDING, now(), &l->err));
+		return end_payment(l, payment_refund_sent(l->db, &l->a, r->id,
+		    ref, done ? REVERSAL_DONE : REVERSAL_PENDING, now(),
+		    &l->err));
 	}
 	l->sum->failed += said == RC_UPSTREAM;
 	log_warn("payments", "refund %lld of payment %lld: %s",
 	    (long long)r->id, (long long)p->id, why(l, said));
-	return end(l, payment_refund_failed(l->db, &l->a, r->id, why(l, said),
-	    said != RC_UPSTREAM, now(), &l->err));
+	return end_payment(l, payment_refund_failed(l->db, &l->a, r->id,
+	    why(l, said), said != RC_UPSTREAM, now(), &l->err));
 }
 
 /* What the answer means, as if the provider had told it by itself. */
@@ -150,7 +152,8 @@ believe(struct message_dispatcher *l, const struct payment *p,
 }
 
 static enum rc
-ask(struct message_dispatcher *l, const struct payment *p, int64_t (*now)(void))
+query_payment(struct message_dispatcher *l, const struct payment *p,
+    int64_t (*now)(void))
 {
 	struct provider_state state = { .state = STATE_OPEN };
 	enum rc rc = RC_OK;
@@ -169,7 +172,7 @@ ask(struct message_dispatcher *l, const struct payment *p, int64_t (*now)(void))
 		state.state = STATE_OPEN;
 	l->sum->sent++;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end(l, believe(l, p, &state, now())) : rc;
+	return rc == RC_OK ? end_payment(l, believe(l, p, &state, now())) : rc;
 }
 
 enum rc
@@ -185,11 +188,11 @@ payment_dispatcher_run(struct db *db, const struct conf *conf,
 	do {
 		arena_reset(&l.a);
 		err_init(&l.err, &l.a);
-		rc = claim(&l, now(), &t);
+		rc = claim_payment(&l, now(), &t);
 		if (rc == RC_OK && t.refund != NULL)
-			rc = tell(&l, &t, now);
+			rc = notify_payment(&l, &t, now);
 		else if (rc == RC_OK && t.payment != NULL)
-			rc = ask(&l, t.payment, now);
+			rc = query_payment(&l, t.payment, now);
 	} while (rc == RC_OK && t.payment != NULL && !*stop);
 	arena_free(&l.a);
 	return rc;

@@ -130,7 +130,7 @@ failed(struct rounds *r, const char *name, enum rc rc)
 }
 
 static enum rc
-look(struct job_run *run, const struct job *job)
+scheduler_pending(struct job_run *run, const struct job *job)
 {
 	enum rc rc;
 
@@ -146,7 +146,7 @@ look(struct job_run *run, const struct job *job)
 }
 
 static enum rc
-act(struct job_run *run, const struct job *job)
+run_scheduler(struct job_run *run, const struct job *job)
 {
 	enum rc rc = db_write(run->db);
 
@@ -171,10 +171,10 @@ run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
 {
 	struct job_run run = { .db = r->db, .arena = &r->arena,
 		.conf = r->conf, .now = now, .arg = job->arg };
-	enum rc rc = look(&run, job);
+	enum rc rc = scheduler_pending(&run, job);
 
 	if (rc == RC_OK && run.work)
-		rc = act(&run, job);
+		rc = run_scheduler(&run, job);
 	arena_reset(&r->arena);
 	*done = run.done;
 	*more = rc == RC_OK && run.more;

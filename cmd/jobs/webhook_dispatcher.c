@@ -52,7 +52,7 @@ send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
 }
 
 static enum rc
-settle(struct db *db, const struct sandbox_hook *h, const char *why,
+settle_webhook(struct db *db, const struct sandbox_hook *h, const char *why,
     int64_t now)
 {
 	enum rc rc = db_write(db);
@@ -68,8 +68,8 @@ settle(struct db *db, const struct sandbox_hook *h, const char *why,
 }
 
 static enum rc
-claim(struct db *db, struct arena *a, int64_t now, struct sandbox_hook **list,
-    size_t *n)
+claim_webhook(struct db *db, struct arena *a, int64_t now,
+    struct sandbox_hook **list, size_t *n)
 {
 	bool any;
 	enum rc rc;
@@ -106,14 +106,14 @@ webhook_dispatcher_run(struct db *db, const struct conf *conf,
 	arena_init(&a, MEMORY);
 	do {
 		arena_reset(&a);
-		rc = claim(db, &a, now(), &list, &n);
+		rc = claim_webhook(db, &a, now(), &list, &n);
 		for (i = 0; i < n && rc == RC_OK && !*stop; i++) {
 			why = send_one(&a, conf, &list[i], now());
 			if (why != NULL)
 				log_warn("sandbox", "a webhook of payment %lld "
 				    "was not taken: %s",
 				    (long long)list[i].payment, why);
-			rc = settle(db, &list[i], why, now());
+			rc = settle_webhook(db, &list[i], why, now());
 			sum->sent += why == NULL;
 			sum->failed += why != NULL;
 		}

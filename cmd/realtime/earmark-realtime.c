@@ -373,7 +373,7 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 }
 
 static int
-serve(struct db *db, const char *group)
+serve_realtime(struct db *db, const char *group)
 {
 	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
@@ -437,7 +437,7 @@ static const char help[] =
     "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
 
 static int
-run(const char *group)
+run_realtime(const char *group)
 {
 	struct arena arena;
 	struct err err;
@@ -458,7 +458,7 @@ run(const char *group)
 	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
 	if (db == NULL)
 		log_error("start", "%s", err.message);
-	status = db == NULL ? EXIT_DB : serve(db, group);
+	status = db == NULL ? EXIT_DB : serve_realtime(db, group);
 	db_close(db);
 	arena_free(&arena);
 	log_flush();
@@ -510,7 +510,7 @@ main(int argc, char **argv)
 	conf = conf_load(file, stderr);
 	if (test)
 		return conf == NULL ? EXIT_CONF : EXIT_DONE;
-	status = conf == NULL ? EXIT_CONF : run(group);
+	status = conf == NULL ? EXIT_CONF : run_realtime(group);
 	/* It is started again at once; see process_status_worker_begin() of base/process_status.h. */
 	if (status != EXIT_DONE)
 		poll(NULL, 0, 400);

@@ -10,7 +10,7 @@ static struct realtime_person *buckets[BUCKETS];
 static int count;
 
 static struct realtime_person **
-place(int64_t user)
+realtime_connection_place(int64_t user)
 {
 	struct realtime_person **at = &buckets[(uint64_t)user % BUCKETS];
 
@@ -22,7 +22,7 @@ place(int64_t user)
 struct realtime_person *
 realtime_person_find(int64_t user, bool make)
 {
-	struct realtime_person **at = place(user);
+	struct realtime_person **at = realtime_connection_place(user);
 
 	if (*at != NULL || !make)
 		return *at;
@@ -36,7 +36,7 @@ realtime_person_find(int64_t user, bool make)
 void
 realtime_person_drop(struct realtime_person *p)
 {
-	struct realtime_person **at = place(p->user);
+	struct realtime_person **at = realtime_connection_place(p->user);
 
 	if (*at != p || p->n != 0)
 		BUG("a person with connections");

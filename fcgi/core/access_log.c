@@ -50,7 +50,7 @@ access_log_init(const char *name, const struct route_table *const *t)
 
 /* A route's place among all rows of all tables. */
 static size_t
-place(const struct route *r)
+access_log_place(const struct route *r)
 {
 	const struct route_table *const *t;
 	size_t base = 0;
@@ -67,7 +67,7 @@ static void
 count_route(const struct req *req)
 {
 	const struct route *r = req->route;
-	size_t i = place(r);
+	size_t i = access_log_place(r);
 
 	if (i > ROUTES)
 		BUG("more than %d routes", ROUTES);

@@ -19,7 +19,7 @@ unrender(struct req *req)
  * the failure itself is to be remembered (req->keep).
  */
 static enum rc
-run(struct req *req, bool *lost)
+run_commit(struct req *req, bool *lost)
 {
 	const struct route *r = req->route;
 	enum rc rc;
@@ -41,7 +41,7 @@ run(struct req *req, bool *lost)
 	return rc;
 }
 
-/* As run(), but the first answer to an idempotency key is the only one. */
+/* As run_commit(), but the first answer to an idempotency key is the only one. */
 static enum rc
 run_idempotent(struct req *req, bool *lost)
 {
@@ -63,7 +63,7 @@ run_idempotent(struct req *req, bool *lost)
 		req->replayed = true;
 		return answer;
 	}
-	rc = run(req, lost);
+	rc = run_commit(req, lost);
 	/* Our own faults are no answer to keep: the retry is to succeed. */
 	if (*lost || resp_status(req) >= 500 || rc == RC_LIMITED)
 		return rc;
@@ -97,7 +97,7 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 		req->rc = guard_recheck(req);
 		if (req->rc == RC_OK)
 			req->rc = req->idempotency_key != NULL ?
-			    run_idempotent(req, &lost) : run(req, &lost);
+			    run_idempotent(req, &lost) : run_commit(req, &lost);
 		req->statements += db_uses(db) - uses;
 	}
 	if (lost) {

@@ -201,7 +201,7 @@ conn_close(struct conn *c)
 }
 
 static enum conn_input
-refuse(struct conn *c, const char *why)
+refuse_conn(struct conn *c, const char *why)
 {
 	log_warn("connection", "closed: %s", why);
 	conn_close(c);
@@ -240,7 +240,7 @@ stored_grow(struct conn *c, size_t least)
 		other = stalest(c);
 		if (other == NULL)
 			return false;
-		refuse(other, "too much memory for incomplete requests");
+		refuse_conn(other, "too much memory for incomplete requests");
 	}
 	p = realloc(c->data, cap);
 	if (p == NULL)
@@ -273,7 +273,7 @@ decode(struct conn *c)
 	if (c->fx.ipcFd < 0)
 		input.fd = -1;
 	input_close();
-	return refuse(c, "the request could not be decoded");
+	return refuse_conn(c, "the request could not be decoded");
 }
 
 /*
@@ -293,7 +293,7 @@ receive(struct conn *c, uint8_t **at)
 
 /* Stores what came, of a body that is too large nothing. */
 static bool
-store(struct conn *c, size_t n, bool complete)
+store_conn(struct conn *c, size_t n, bool complete)
 {
 	bool fresh = c->cap == 0;
 	size_t len = c->len + n;
@@ -327,7 +327,7 @@ conn_read(struct conn *c)
 	if (c->busy)
 		return CONN_WAIT;
 	if (input.map == NULL && !input_open())
-		return refuse(c, "out of memory");
+		return refuse_conn(c, "out of memory");
 	n = receive(c, &at);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return CONN_WAIT;
@@ -337,9 +337,9 @@ conn_read(struct conn *c)
 	}
 	verdict = record_feed(&c->reader, at, (size_t)n, &used);
 	if (verdict == RECORD_INVALID || used < (size_t)n)
-		return refuse(c, "its bytes are not one request");
-	if (!store(c, (size_t)n, verdict == RECORD_COMPLETE))
-		return refuse(c, "out of memory");
+		return refuse_conn(c, "its bytes are not one request");
+	if (!store_conn(c, (size_t)n, verdict == RECORD_COMPLETE))
+		return refuse_conn(c, "out of memory");
 	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
 }
 
@@ -451,7 +451,8 @@ conn_expire(int64_t now)
 {
 	while (all.first != NULL && all.first->since < now - ARRIVE_US)
 		if (all.first->cap > 0)
-			refuse(all.first, "its request did not arrive in time");
+			refuse_conn(all.first,
+			    "its request did not arrive in time");
 		else
 			conn_close(all.first);
 }

@@ -42,7 +42,7 @@ decode(struct arena *a, const char *s, size_t n)
 }
 
 static const struct field *
-find(const struct field_table *t, const char *name)
+find_form(const struct field_table *t, const char *name)
 {
 	size_t i;
 
@@ -66,7 +66,8 @@ form_read(struct arena *a, const struct field_table *t, void *obj,
 	while (*text != '\0') {
 		size_t n = strcspn(text, "&"), eq = strcspn(text, "&="), i;
 		const char *name = decode(a, text, eq), *value;
-		const struct field *f = name == NULL ? NULL : find(t, name);
+		const struct field *f = name == NULL ? NULL :
+		    find_form(t, name);
 
 		value = eq < n ? decode(a, text + eq + 1, n - eq - 1) : "";
 		text += n + (text[n] == '&');

@@ -227,7 +227,7 @@ take_rate(struct req *req, enum ratelimit_class class, int64_t rate)
 }
 
 static enum rc
-check(struct req *req, struct loop_pass *turn,
+check_guard(struct req *req, struct loop_pass *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -249,7 +249,7 @@ check(struct req *req, struct loop_pass *turn,
 }
 
 static bool
-run(struct req *req, struct loop_pass *turn,
+run_guard(struct req *req, struct loop_pass *turn,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -260,7 +260,7 @@ run(struct req *req, struct loop_pass *turn,
 		req->rc = RC_NO_CONTENT;
 		return true;
 	}
-	req->rc = check(req, turn, tables, allow);
+	req->rc = check_guard(req, turn, tables, allow);
 	if (req->rc != RC_OK)
 		return true;
 	r = req->route;
@@ -294,7 +294,7 @@ guard(struct req *req, struct loop_pass *turn,
 	bool done;
 
 	arena_exceeded_clear();
-	done = run(req, turn, tables, allow);
+	done = run_guard(req, turn, tables, allow);
 	if (req_exceeded(req)) {
 		spool_end(req);
 		done = true;

@@ -158,7 +158,7 @@ conn_accept(void)
 }
 
 static void
-end(struct req *req)
+end_pool(struct req *req)
 {
 	access_log_request(req);
 	req_give(req);
@@ -176,7 +176,7 @@ answer(struct conn *c, struct req *req, const char *allow)
 	conn_answer(c, &w.answer);
 	if (w.answer.cap > ANSWER_KEPT)
 		buf_free(&w.answer);
-	end(req);
+	end_pool(req);
 }
 
 /* Handles input on a connection: a request, a part of one, or the end. */
@@ -230,7 +230,7 @@ commit_turn(bool more_ready)
 }
 
 static bool
-put(void *conn, const char *data, size_t n)
+put_pool(void *conn, const char *data, size_t n)
 {
 	return conn_put(conn, data, n);
 }
@@ -253,7 +253,7 @@ long_pass(void)
 		struct conn *c = w.longs[i].conn;
 		struct req *req = w.longs[i].req;
 
-		switch (spool_pass(req, conn_fd(c), put, c)) {
+		switch (spool_pass(req, conn_fd(c), put_pool, c)) {
 		case SPOOL_BUSY:
 			nap = 0;
 			w.longs[w.nlongs++] = w.longs[i];
@@ -270,11 +270,11 @@ long_pass(void)
 			break;
 		case SPOOL_SENT:
 			conn_finish(c);
-			end(req);
+			end_pool(req);
 			break;
 		case SPOOL_GONE:
 			conn_close(c);
-			end(req);
+			end_pool(req);
 			break;
 		}
 	}
@@ -331,7 +331,7 @@ ready(int fd)
 }
 
 static void
-serve(void)
+serve_pool(void)
 {
 	struct epoll_event evs[TURN];
 	int i, n = 0, room, long_nap = -1;
@@ -398,7 +398,7 @@ signals(void)
  * same each time. It says a reason once, and leaves it in run/ for the next.
  */
 static int
-refuse(const char *why)
+refuse_pool(const char *why)
 {
 	struct timespec nap = { 0, 400 * 1000000 };
 	char name[4096], before[512] = "";
@@ -427,7 +427,7 @@ refuse(const char *why)
 }
 
 static int
-start(void)
+start_pool(void)
 {
 	const char *why = "the pool's own start failed";
 	const char *pool = pool_names[w.desc->pool];
@@ -443,27 +443,28 @@ start(void)
 		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
-		return refuse("the shared tables in run/ can not be opened");
+		return refuse_pool(
+		    "the shared tables in run/ can not be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
-		return refuse("the token keys can not be used");
+		return refuse_pool("the token keys can not be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
 	if (w.db == NULL) {
-		int status = refuse(err.message);
+		int status = refuse_pool(err.message);
 
 		arena_free(&arena);
 		return status;
 	}
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
-		return refuse(why);
+		return refuse_pool(why);
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
 
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
-		return refuse("descriptor 0 is not a listening socket");
+		return refuse_pool("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];
 	if (!conn_init(w.max))
-		return refuse("no memory for connections");
+		return refuse_pool("no memory for connections");
 	w.turn.db = w.db;
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0)	/* not all workers at once */
@@ -472,7 +473,7 @@ start(void)
 	access_log_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
 	if (w.ep < 0 || !signals())
-		return refuse("no descriptors");
+		return refuse_pool("no descriptors");
 	wakeup_init(w.conf->run_dir);
 	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
@@ -541,9 +542,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	log_init(pool_names[desc->pool],
 	    (enum log_level)w.conf->log_level);
 	umask(027);
-	if (start() != 0)
+	if (start_pool() != 0)
 		return 1;
-	serve();
+	serve_pool();
 	process_status_worker_end();
 	db_close(w.db);
 	access_log_flush();

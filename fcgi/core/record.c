@@ -17,7 +17,7 @@ record_init(struct record_reader *r)
 }
 
 static size_t
-least(size_t a, size_t b)
+record_min(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -94,13 +94,13 @@ params_read(struct record_reader *r, const uint8_t *p, size_t n)
 
 	while (n > 0) {
 		if (r->name > 0) {
-			k = least(r->name, n);
+			k = record_min(r->name, n);
 			if (memchr(p, '\0', k) != NULL ||
 			    memchr(p, '=', k) != NULL)
 				return false;
 			r->name -= k;
 		} else if (r->value > 0) {
-			k = least(r->value, n);
+			k = record_min(r->value, n);
 			if (memchr(p, '\0', k) != NULL)
 				return false;
 			r->value -= k;
@@ -160,7 +160,7 @@ static bool
 step(struct record_reader *r, const uint8_t *p, size_t n, size_t *k)
 {
 	if (r->content == 0 && r->padding == 0) {
-		*k = least(sizeof(r->header) - r->have, n);
+		*k = record_min(sizeof(r->header) - r->have, n);
 		memcpy(r->header + r->have, p, *k);
 		r->have += *k;
 		r->total += *k;
@@ -171,12 +171,12 @@ step(struct record_reader *r, const uint8_t *p, size_t n, size_t *k)
 		return r->content > 0 || record_read(r, true);
 	}
 	if (r->content > 0) {
-		*k = least(r->content, n);
+		*k = record_min(r->content, n);
 		if (!content_read(r, p, *k))
 			return false;
 		r->content -= *k;
 	} else {
-		*k = least(r->padding, n);
+		*k = record_min(r->padding, n);
 		r->padding -= *k;
 	}
 	r->total += *k;

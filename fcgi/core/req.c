@@ -214,7 +214,7 @@ req_params(struct req *req, char *const *params)
 
 /* Does an If-None-Match list (RFC 9110 13.1.2) hold the tag? */
 static bool
-match(const char *list, const char *tag)
+match_req(const char *list, const char *tag)
 {
 	size_t n = strlen(tag);
 	const char *at;
@@ -245,7 +245,8 @@ req_etag(struct req *req, int n, ...)
 	}
 	va_end(ap);
 	hash_hex(&h, sizeof(h), req->etag);
-	if (req->if_none_match != NULL && match(req->if_none_match, req->etag))
+	if (req->if_none_match != NULL &&
+	    match_req(req->if_none_match, req->etag))
 		return RC_NOT_MODIFIED;
 	return cache_get(req) ? RC_KNOWN : RC_OK;
 }

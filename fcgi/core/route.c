@@ -85,7 +85,7 @@ matches(const struct route *r, const struct segs *p, int *var)
 }
 
 static int
-count(const int *var)
+count_route(const int *var)
 {
 	int n = 0;
 
@@ -133,7 +133,8 @@ route_find(struct req *req, const struct route_table *const *tables,
 	for (; *tables != NULL && (best > 0 || req->route == NULL); tables++)
 		for (k = 0; k < (*tables)->n; k++) {
 			r = &(*tables)->routes[k];
-			if (!matches(r, &p, var) || (n = count(var)) > best)
+			if (!matches(r, &p, var) ||
+			    (n = count_route(var)) > best)
 				continue;
 			if (n < best) {
 				best = n;

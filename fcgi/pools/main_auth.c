@@ -17,7 +17,7 @@ static const struct route_table *const tables[] = {
 #define NICE 10
 
 static bool
-start(const struct conf *conf, const char **why)
+start_main_auth(const struct conf *conf, const char **why)
 {
 	(void)why;
 	(void)!nice(NICE);
@@ -29,5 +29,5 @@ main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
 	    .pool = POOL_AUTH, .tables = tables, .signs = true,
-	    .start = start });
+	    .start = start_main_auth });
 }

@@ -9,7 +9,7 @@ static const struct route_table *const tables[] = {
 };
 
 static bool
-start(const struct conf *conf, const char **why)
+start_payments(const struct conf *conf, const char **why)
 {
 	return provider_start(conf, why) && http_start();
 }
@@ -18,5 +18,5 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_PAYMENTS, .tables = tables, .start = start });
+	    .pool = POOL_PAYMENTS, .tables = tables, .start = start_payments });
 }

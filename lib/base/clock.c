@@ -80,7 +80,7 @@ clock_text(int64_t ms, char out[CLOCK_TEXT])
 
 /* n digits at *s, moved past; -1: not digits. */
 static int
-number(const char **s, int n)
+number_clock(const char **s, int n)
 {
 	int v = 0;
 
@@ -104,7 +104,7 @@ month_days(int y, int m)
 }
 
 static bool
-skip(const char **s, char c)
+skip_clock(const char **s, char c)
 {
 	if (**s != c)
 		return false;
@@ -119,16 +119,16 @@ parse_zone(const char **s, int *minutes)
 	int sign, h, m;
 
 	*minutes = 0;
-	if (skip(s, 'Z') || skip(s, 'z'))
+	if (skip_clock(s, 'Z') || skip_clock(s, 'z'))
 		return true;
 	sign = **s == '+' ? 1 : **s == '-' ? -1 : 0;
 	if (sign == 0)
 		return false;
 	(*s)++;
-	h = number(s, 2);
-	if (h < 0 || h > 23 || !skip(s, ':'))
+	h = number_clock(s, 2);
+	if (h < 0 || h > 23 || !skip_clock(s, ':'))
 		return false;
-	m = number(s, 2);
+	m = number_clock(s, 2);
 	if (m < 0 || m > 59)
 		return false;
 	*minutes = sign * (h * 60 + m);
@@ -141,31 +141,31 @@ clock_parse(const char *s, int64_t *ms)
 	int y, mo, d, h, mi, sec, zone, frac = 0, place = 100;
 	int64_t at;
 
-	y = number(&s, 4);
-	if (y < 1970 || !skip(&s, '-'))
+	y = number_clock(&s, 4);
+	if (y < 1970 || !skip_clock(&s, '-'))
 		return false;
-	mo = number(&s, 2);
-	if (mo < 1 || mo > 12 || !skip(&s, '-'))
+	mo = number_clock(&s, 2);
+	if (mo < 1 || mo > 12 || !skip_clock(&s, '-'))
 		return false;
-	d = number(&s, 2);
+	d = number_clock(&s, 2);
 	if (d < 1 || d > month_days(y, mo))
 		return false;
 	if (*s == '\0') {
 		*ms = days_of(y, mo, d) * DAY;
 		return true;
 	}
-	if (!skip(&s, 'T') && !skip(&s, 't'))
+	if (!skip_clock(&s, 'T') && !skip_clock(&s, 't'))
 		return false;
-	h = number(&s, 2);
-	if (h < 0 || h > 23 || !skip(&s, ':'))
+	h = number_clock(&s, 2);
+	if (h < 0 || h > 23 || !skip_clock(&s, ':'))
 		return false;
-	mi = number(&s, 2);
-	if (mi < 0 || mi > 59 || !skip(&s, ':'))
+	mi = number_clock(&s, 2);
+	if (mi < 0 || mi > 59 || !skip_clock(&s, ':'))
 		return false;
-	sec = number(&s, 2);
+	sec = number_clock(&s, 2);
 	if (sec < 0 || sec > 60)
 		return false;
-	if (skip(&s, '.')) {
+	if (skip_clock(&s, '.')) {
 		if (*s < '0' || *s > '9')
 			return false;
 		for (; *s >= '0' && *s <= '9'; s++, place /= 10)

@@ -91,7 +91,7 @@ read_line(char *out, int size, void *arg)
 }
 
 static int
-take(void *arg, const char *section, const char *name, const char *value)
+take_conf(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
 	const struct conf_key *k;
@@ -187,7 +187,7 @@ fixed_ok(const char *list)
 
 /* What no single row of the table can say. */
 static void
-check(struct reading *r)
+check_conf(struct reading *r)
 {
 	const struct conf *c = r->conf;
 	const char *s;
@@ -327,13 +327,13 @@ conf_load(const char *file, FILE *errs)
 	ini_allow_multiline = false;
 	ini_allow_inline_comments = false;
 	set_defaults(r.conf);
-	line = ini_parse_stream(read_line, &r, take, &r);
+	line = ini_parse_stream(read_line, &r, take_conf, &r);
 	if (line != 0 && !r.failed)
 		complain(&r, line > 0 ? line : 0, "this can not be read");
 	if (ferror(r.in))
 		complain(&r, 0, "%s", strerror(EIO));
 	fclose(r.in);
-	check(&r);
+	check_conf(&r);
 	make_absolute(r.conf);
 	load_key(&r);
 	return r.failed ? NULL : r.conf;

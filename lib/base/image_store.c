@@ -147,7 +147,7 @@ fault(const char *what)
 }
 
 static enum rc
-write_all(int fd, const char *p, size_t n)
+write_all_image_store(int fd, const char *p, size_t n)
 {
 	ssize_t wrote;
 
@@ -199,7 +199,7 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 		return fault("open");
 	fd = openat(at, temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	rc = fd < 0 ? fault("create") : write_all(fd, bytes, n);
+	rc = fd < 0 ? fault("create") : write_all_image_store(fd, bytes, n);
 	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
 		rc = fault("close");
 	if (rc == RC_OK)

@@ -14,7 +14,7 @@ struct out {
 };
 
 static void
-put(struct out *o, const void *p, size_t n)
+put_image_strip(struct out *o, const void *p, size_t n)
 {
 	if (n > (size_t)(o->end - o->at))
 		BUG("a stripped picture grows");
@@ -23,7 +23,7 @@ put(struct out *o, const void *p, size_t n)
 }
 
 static uint32_t
-number(const uint8_t *p, int n, bool little)
+number_image_strip(const uint8_t *p, int n, bool little)
 {
 	uint32_t v = 0;
 	int i;
@@ -51,17 +51,17 @@ orientation(const uint8_t *p, size_t n)
 	little = memcmp(p, "II*\0", 4) == 0;
 	if (!little && memcmp(p, "MM\0*", 4) != 0)
 		return 1;
-	at = number(p + 4, 4, little);
+	at = number_image_strip(p + 4, 4, little);
 	if (at > n || n - at < 2)
 		return 1;
-	count = number(p + at, 2, little);
+	count = number_image_strip(p + at, 2, little);
 	entry = p + at + 2;
 	for (n -= at + 2; count > 0 && n >= 12; count--, entry += 12, n -= 12) {
-		if (number(entry, 2, little) != 0x0112)
+		if (number_image_strip(entry, 2, little) != 0x0112)
 			continue;
-		value = number(entry + 8, 2, little);
-		return number(entry + 2, 2, little) == 3 && value >= 2 &&
-		    value <= 8 ? (uint8_t)value : 1;
+		value = number_image_strip(entry + 8, 2, little);
+		return number_image_strip(entry + 2, 2, little) == 3 &&
+		    value >= 2 && value <= 8 ? (uint8_t)value : 1;
 	}
 	return 1;
 }
@@ -74,7 +74,7 @@ put_orientation(struct out *o, uint8_t value)
 	    "\0\1" "\x01\x12\0\3\0\0\0\1\0\0\0\0" "\0\0\0";
 
 	app1[29] = value;
-	put(o, app1, sizeof(app1));
+	put_image_strip(o, app1, sizeof(app1));
 }
 
 /*
@@ -90,18 +90,18 @@ jpeg_app(struct out *o, uint8_t marker, const uint8_t *p, size_t n,
 	uint8_t head[4] = { 0xff, 0xe2 }, turned;
 
 	if (marker == 0xe0 && n >= 14 && memcmp(p, "JFIF", 5) == 0) {
-		put(o, jfif, sizeof(jfif));
-		put(o, p, 12);
-		put(o, "\0", 2);
+		put_image_strip(o, jfif, sizeof(jfif));
+		put_image_strip(o, p, 12);
+		put_image_strip(o, "\0", 2);
 	} else if (marker == 0xee && n >= 12 && memcmp(p, "Adobe", 5) == 0) {
-		put(o, adobe, sizeof(adobe));
-		put(o, p, 12);
+		put_image_strip(o, adobe, sizeof(adobe));
+		put_image_strip(o, p, 12);
 	} else if (marker == 0xe2 && n > 14 &&
 	    memcmp(p, "ICC_PROFILE\0\1\1", 14) == 0) {
 		head[2] = (uint8_t)((n + 2) >> 8);
 		head[3] = (uint8_t)(n + 2);
-		put(o, head, sizeof(head));
-		put(o, p, n);
+		put_image_strip(o, head, sizeof(head));
+		put_image_strip(o, p, n);
 	} else if (marker == 0xe1 && !*oriented) {
 		turned = orientation(p, n);
 		if (turned != 1)
@@ -141,7 +141,7 @@ jpeg_strip(const uint8_t *p, size_t n, struct out *o)
 	size_t at = 2, len, end;
 	uint8_t m;
 
-	put(o, p, 2);
+	put_image_strip(o, p, 2);
 	while (at + 1 < n && p[at] == 0xff) {
 		m = p[at + 1];
 		if (m == 0xff) {		/* fill */
@@ -149,15 +149,15 @@ jpeg_strip(const uint8_t *p, size_t n, struct out *o)
 			continue;
 		}
 		if (m == 0xd9) {
-			put(o, p + at, 2);
+			put_image_strip(o, p + at, 2);
 			return scanned;
 		}
 		/* SOF, DHT and DAC; SOS to EXP and APPn; COM */
 		if (!(m >= 0xc0 && m <= 0xcf && m != 0xc8) &&
 		    !(m >= 0xda && m <= 0xef) && m != 0xfe)
 			return false;
-		if (n - at < 4 || (len = number(p + at + 2, 2, false)) < 2 ||
-		    len > n - at - 2)
+		if (n - at < 4 || (len = number_image_strip(p + at + 2, 2,
+		    false)) < 2 || len > n - at - 2)
 			return false;
 		end = at + 2 + len;
 		framed |= m <= 0xcf && m != 0xc4 && m != 0xcc;
@@ -170,7 +170,7 @@ jpeg_strip(const uint8_t *p, size_t n, struct out *o)
 		if (m >= 0xe0 && m <= 0xef)
 			jpeg_app(o, m, p + at + 4, len - 2, &oriented);
 		else if (m != 0xfe)
-			put(o, p + at, end - at);
+			put_image_strip(o, p + at, end - at);
 		at = end;
 	}
 	return false;
@@ -186,15 +186,15 @@ png_strip(const uint8_t *p, size_t n, struct out *o)
 	size_t at = 8, len;
 	char type[6] = "     ";
 
-	put(o, p, 8);
+	put_image_strip(o, p, 8);
 	while (n - at >= 12) {
-		len = number(p + at, 4, false);
+		len = number_image_strip(p + at, 4, false);
 		if (len > n - at - 12)
 			return false;
 		memcpy(type, p + at + 4, 4);
 		if (strlen(type) == 5 && strstr(kept, type) != NULL &&
 		    (len <= PROFILE_MAX || memcmp(type, "iCCP", 4) != 0))
-			put(o, p + at, len + 12);
+			put_image_strip(o, p + at, len + 12);
 		else if (type[0] < 'a' || type[0] > 'z')
 			return false;		/* a decoder needs it */
 		if (memcmp(type, "IEND", 4) == 0)
@@ -215,9 +215,9 @@ webp_strip(const uint8_t *p, size_t n, struct out *o)
 	char type[6] = "     ";
 	int i;
 
-	put(o, p, 12);
+	put_image_strip(o, p, 12);
 	while (n - at >= 8) {
-		len = number(p + at + 4, 4, true);
+		len = number_image_strip(p + at + 4, 4, true);
 		if (len > n - at - 8)
 			return false;
 		memcpy(type, p + at, 4);
@@ -232,8 +232,8 @@ webp_strip(const uint8_t *p, size_t n, struct out *o)
 		if (memcmp(type, "VP8 ", 4) == 0 || (strlen(type) == 5 &&
 		    strstr(kept, type) != NULL && (len <= PROFILE_MAX ||
 		    memcmp(type, "ICCP", 4) != 0))) {
-			put(o, p + at, len + 8);
-			put(o, "", len & 1);
+			put_image_strip(o, p + at, len + 8);
+			put_image_strip(o, "", len & 1);
 			profile |= memcmp(type, "ICCP", 4) == 0;
 		}
 		at += 8 + len + (len & 1);

@@ -102,7 +102,7 @@ metric_get(const char *fmt, ...)
 
 /* By family (the name without labels), then by the whole. */
 static int
-compare(const void *va, const void *vb)
+compare_metric(const void *va, const void *vb)
 {
 	const char *a = (*(const struct slot *const *)va)->name;
 	const char *b = (*(const struct slot *const *)vb)->name;
@@ -124,7 +124,7 @@ metric_dump(struct buf *out)
 		return;
 	for (n = 0; n < atomic_load(&table->n) && n < SLOTS; n++)
 		list[n] = &table->slot[n];
-	qsort(list, n, sizeof(list[0]), compare);
+	qsort(list, n, sizeof(list[0]), compare_metric);
 	for (i = 0; i < n; i++) {
 		uint64_t v = atomic_load_explicit(&list[i]->value,
 		    memory_order_relaxed);

@@ -67,7 +67,7 @@ ours(int fd, const char *stamp, size_t size, int *error)
 
 /* Does the name still lead to this very file? */
 static bool
-named(int fd, const char *path)
+shared_map_named(int fd, const char *path)
 {
 	struct stat a, b;
 
@@ -91,7 +91,7 @@ obtain(const char *path, const char *stamp, size_t size, int *error)
 		}
 		shared_map_lock(fd);
 		/* Another process may have replaced it while we waited. */
-		if (named(fd, path)) {
+		if (shared_map_named(fd, path)) {
 			if (ours(fd, stamp, size, error))
 				return fd;
 			if (*error != 0) {

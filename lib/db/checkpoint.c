@@ -37,7 +37,7 @@ copy(struct db *db, int mode, int64_t pages, int *log, int *done)
 
 /* Pages of the log that are not yet copied, at least; with the lock held. */
 static int64_t
-due(struct db *db)
+checkpoint_due(struct db *db)
 {
 	return db_wal_pages(db) - (int64_t)atomic_load_explicit(
 	    db->wal_copied, memory_order_relaxed);
@@ -78,7 +78,7 @@ copy_ahead(struct db *db)
 		if (rc != RC_OK)
 			return rc;
 		pages = db_wal_pages(db);
-		stays = due(db) > AHEAD && stay(db);
+		stays = checkpoint_due(db) > AHEAD && stay(db);
 		db_unlock(db);
 		if (!stays)
 			return RC_OK;

@@ -72,7 +72,7 @@ db_fault(struct db *db, const char *what)
 }
 
 static enum rc
-run(struct db *db, const char *sql)
+run_db(struct db *db, const char *sql)
 {
 	if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fault(db, sql);
@@ -129,7 +129,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    "journal_mode is '%s', not WAL: %s", got,
 		    sqlite3_errmsg(db->sql));
 	for (i = 0; i < NELEM(pragmas); i++) {
-		if (run(db, pragmas[i].set) != RC_OK)
+		if (run_db(db, pragmas[i].set) != RC_OK)
 			return err_set(err, RC_FAULT, "db_option",
 			    "%s failed", pragmas[i].set);
 		db_ask(db, pragmas[i].get, got, sizeof(got));

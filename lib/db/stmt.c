@@ -38,7 +38,7 @@ stmt_close(struct db *db)
 
 /* Fails if the schema cannot be read, as on a damaged disk. */
 static enum rc
-prepare(struct db *db, enum stmt_id id)
+prepare_stmt(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
@@ -56,7 +56,7 @@ stmt_get(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
-	enum rc rc = q->s == NULL ? prepare(db, id) : RC_OK;
+	enum rc rc = q->s == NULL ? prepare_stmt(db, id) : RC_OK;
 
 	if (q->open)
 		BUG("statement %s is in use", q->name);
@@ -72,7 +72,7 @@ stmt_get(struct db *db, enum stmt_id id)
 }
 
 static int
-place(struct stmt *q, const char *name)
+stmt_place(struct stmt *q, const char *name)
 {
 	int i = sqlite3_bind_parameter_index(q->s, name);
 
@@ -87,7 +87,7 @@ place(struct stmt *q, const char *name)
  * bind would be null, and a row that exists would not be found.
  */
 static void
-check(struct stmt *q, int rc)
+check_stmt(struct stmt *q, int rc)
 {
 	if (rc != SQLITE_OK && q->rc == RC_OK)
 		q->rc = db_fault(q->db, q->name);
@@ -96,20 +96,20 @@ check(struct stmt *q, int rc)
 void
 stmt_int(struct stmt *q, const char *name, int64_t v)
 {
-	check(q, sqlite3_bind_int64(q->s, place(q, name), v));
+	check_stmt(q, sqlite3_bind_int64(q->s, stmt_place(q, name), v));
 }
 
 void
 stmt_text(struct stmt *q, const char *name, const char *v)
 {
-	check(q, sqlite3_bind_text(q->s, place(q, name), v, -1,
+	check_stmt(q, sqlite3_bind_text(q->s, stmt_place(q, name), v, -1,
 	    SQLITE_STATIC));
 }
 
 void
 stmt_blob(struct stmt *q, const char *name, const void *v, size_t n)
 {
-	check(q, sqlite3_bind_blob64(q->s, place(q, name), v, n,
+	check_stmt(q, sqlite3_bind_blob64(q->s, stmt_place(q, name), v, n,
 	    SQLITE_STATIC));
 }
 
@@ -125,7 +125,7 @@ stmt_uuid(struct stmt *q, const char *name, const struct uuid *v)
 void
 stmt_null(struct stmt *q, const char *name)
 {
-	check(q, sqlite3_bind_null(q->s, place(q, name)));
+	check_stmt(q, sqlite3_bind_null(q->s, stmt_place(q, name)));
 }
 
 void
@@ -184,7 +184,7 @@ stmt_done(struct stmt *q)
 	 * to report a column that could not be converted for want of memory.
 	 */
 	if (q->s != NULL) {
-		check(q, sqlite3_reset(q->s));
+		check_stmt(q, sqlite3_reset(q->s));
 		sqlite3_clear_bindings(q->s);
 	}
 	q->open = false;

@@ -190,8 +190,8 @@ read_field(struct arena *a, const struct field *f, void *obj,
  * as absent. *twice: both names have a value.
  */
 static bool
-find(const struct field *f, struct json_object *from, struct json_object **json,
-    bool *twice)
+find_json_decode(const struct field *f, struct json_object *from,
+    struct json_object **json, bool *twice)
 {
 	bool found = json_object_object_get_ex(from, f->name, json);
 	struct json_object *other = NULL;
@@ -241,7 +241,7 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 	enum rc rc = RC_OK;
 
 	for (f = t->fields; f < t->fields + t->n; f++) {
-		seen[f - t->fields] = find(f, from, &json, &twice);
+		seen[f - t->fields] = find_json_decode(f, from, &json, &twice);
 		if (twice) {
 			seen[f - t->fields] = true;
 			rc = err_field(err, f->name, "is given twice");
@@ -258,17 +258,18 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 
 /* Values in a tree, but those that are null. */
 static size_t
-count(struct json_object *json)
+count_json_decode(struct json_object *json)
 {
 	size_t n = json != NULL, i;
 
 	if (json_object_is_type(json, json_type_array)) {
 		for (i = 0; i < json_object_array_length(json); i++)
-			n += count(json_object_array_get_idx(json, i));
+			n += count_json_decode(json_object_array_get_idx(json,
+			    i));
 	} else if (json_object_is_type(json, json_type_object)) {
 		json_object_object_foreach(json, name, value) {
 			(void)name;
-			n += count(value);
+			n += count_json_decode(value);
 		}
 	}
 	return n;
@@ -326,7 +327,7 @@ parse(const char *body, size_t n)
 	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
 	if (body[strspn(body, " \t\n\r")] == '{' &&
-	    count(json) != count_text(body, n))
+	    count_json_decode(json) != count_text(body, n))
 		BUG("out of memory (JSON)");
 	return json;
 }

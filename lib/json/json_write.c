@@ -49,7 +49,7 @@ json_write_init(struct json_write *j, struct buf *buf)
  * either way.
  */
 static inline char *
-begin(struct json_write *j, const char *key, size_t n)
+begin_json_write(struct json_write *j, const char *key, size_t n)
 {
 	uint64_t level = UINT64_C(1) << j->depth;
 	bool comma = j->more & level;
@@ -81,30 +81,31 @@ begin(struct json_write *j, const char *key, size_t n)
 
 /* The value ends at p. */
 static void
-end(struct json_write *j, char *p)
+end_json_write(struct json_write *j, char *p)
 {
 	*p = '\0';
 	j->buf->len = (size_t)(p - j->buf->data);
 }
 
 static inline void
-put(struct json_write *j, const char *key, const char *text, size_t n)
+put_json_write(struct json_write *j, const char *key, const char *text,
+    size_t n)
 {
-	char *p = begin(j, key, n);
+	char *p = begin_json_write(j, key, n);
 
 	if (p != NULL)
-		end(j, copy(p, text, n));
+		end_json_write(j, copy(p, text, n));
 }
 
 static void
 open_level(struct json_write *j, const char *key, bool array)
 {
-	char *p = begin(j, key, 1);
+	char *p = begin_json_write(j, key, 1);
 	uint64_t level;
 
 	if (p != NULL) {
 		*p++ = array ? '[' : '{';
-		end(j, p);
+		end_json_write(j, p);
 	}
 	if (++j->depth > DEPTH)
 		BUG("nested too deeply");
@@ -211,7 +212,7 @@ json_write_strn(struct json_write *j, const char *key, const char *text,
     size_t n)
 {
 	const unsigned char *s = (const unsigned char *)text, *stop = s + n;
-	char *p = begin(j, key, n + 2);
+	char *p = begin_json_write(j, key, n + 2);
 	uint64_t w;
 
 	if (p == NULL)
@@ -235,7 +236,7 @@ json_write_strn(struct json_write *j, const char *key, const char *text,
 	if (s < stop && (p = string_rest(j, p, s, stop)) == NULL)
 		return;
 	*p++ = '"';
-	end(j, p);
+	end_json_write(j, p);
 }
 
 void
@@ -274,10 +275,10 @@ int_text(char *p, int64_t v)
 void
 json_write_int(struct json_write *j, const char *key, int64_t v)
 {
-	char *p = begin(j, key, INT_MAX_TEXT);
+	char *p = begin_json_write(j, key, INT_MAX_TEXT);
 
 	if (p != NULL)
-		end(j, int_text(p, v));
+		end_json_write(j, int_text(p, v));
 }
 
 void
@@ -293,15 +294,15 @@ void
 json_write_bool(struct json_write *j, const char *key, bool v)
 {
 	if (v)
-		put(j, key, "true", 4);
+		put_json_write(j, key, "true", 4);
 	else
-		put(j, key, "false", 5);
+		put_json_write(j, key, "false", 5);
 }
 
 void
 json_write_null(struct json_write *j, const char *key)
 {
-	put(j, key, "null", 4);
+	put_json_write(j, key, "null", 4);
 }
 
 void
@@ -329,7 +330,7 @@ json_write_fixed(struct json_write *j, const char *key, int64_t v, int scale)
 		unit /= 10;
 		*p++ = (char)('0' + u / unit);
 	}
-	put(j, key, text, (size_t)(p - text));
+	put_json_write(j, key, text, (size_t)(p - text));
 }
 
 void
@@ -341,12 +342,12 @@ json_write_time(struct json_write *j, const char *key, int64_t ms)
 		json_write_null(j, key);
 		return;
 	}
-	if ((p = begin(j, key, CLOCK_TEXT + 1)) == NULL)
+	if ((p = begin_json_write(j, key, CLOCK_TEXT + 1)) == NULL)
 		return;
 	*p = '"';
 	clock_text(ms, p + 1);
 	p[CLOCK_TEXT] = '"';
-	end(j, p + CLOCK_TEXT + 1);
+	end_json_write(j, p + CLOCK_TEXT + 1);
 }
 
 void
@@ -358,12 +359,12 @@ json_write_uuid(struct json_write *j, const char *key, const struct uuid *u)
 		json_write_null(j, key);
 		return;
 	}
-	if ((p = begin(j, key, UUID_TEXT + 1)) == NULL)
+	if ((p = begin_json_write(j, key, UUID_TEXT + 1)) == NULL)
 		return;
 	*p = '"';
 	uuid_text(u, p + 1);
 	p[UUID_TEXT] = '"';
-	end(j, p + UUID_TEXT + 1);
+	end_json_write(j, p + UUID_TEXT + 1);
 }
 
 void
@@ -383,5 +384,5 @@ json_write_raw(struct json_write *j, const char *key, const char *json)
 	if (json == NULL)
 		json_write_null(j, key);
 	else
-		put(j, key, json, strlen(json));
+		put_json_write(j, key, json, strlen(json));
 }

@@ -9,7 +9,7 @@
 
 /* Bytes of the answer's body; too many end the request. */
 static size_t
-take(char *p, size_t size, size_t n, void *arg)
+take_http_handle(char *p, size_t size, size_t n, void *arg)
 {
 	struct buf *b = arg;
 
@@ -39,7 +39,7 @@ set(CURLcode rc)
 
 /* What holds for all of them. */
 static void
-begin(struct http_handle *call, CURL *curl, struct arena *a,
+begin_http_handle(struct http_handle *call, CURL *curl, struct arena *a,
     struct http_answer *answer, long timeout_ms)
 {
 	*answer = (struct http_answer){ .body = "" };
@@ -60,14 +60,14 @@ begin(struct http_handle *call, CURL *curl, struct arena *a,
 	set(curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms));
 	set(curl_easy_setopt(curl, CURLOPT_USERAGENT, AGENT));
 	set(curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, call->why));
-	set(curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take));
+	set(curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_http_handle));
 	set(curl_easy_setopt(curl, CURLOPT_WRITEDATA, &call->body));
 	set(curl_easy_setopt(curl, CURLOPT_PRIVATE, call));
 }
 
 /* False: a line could not be added, for want of memory. */
 static bool
-add(struct http_handle *call, const char *line)
+add_http_handle(struct http_handle *call, const char *line)
 {
 	struct curl_slist *more = curl_slist_append(call->list, line);
 
@@ -81,17 +81,17 @@ add_headers(struct http_handle *call, const struct http_request *r)
 {
 	struct arena *a = call->arena;
 	const char *const *h;
-	bool ok = add(call, "Accept: application/json") &&
-	    add(call, "Expect:");
+	bool ok = add_http_handle(call, "Accept: application/json") &&
+	    add_http_handle(call, "Expect:");
 
 	if (r->bearer != NULL)
-		ok = ok && add(call, arena_fmt(a, "Authorization: Bearer %s",
-		    r->bearer));
+		ok = ok && add_http_handle(call, arena_fmt(a,
+		    "Authorization: Bearer %s", r->bearer));
 	if (r->content_type != NULL)
-		ok = ok && add(call, arena_fmt(a, "Content-Type: %s",
-		    r->content_type));
+		ok = ok && add_http_handle(call, arena_fmt(a,
+		    "Content-Type: %s", r->content_type));
 	for (h = r->headers; h != NULL && *h != NULL; h++)
-		ok = ok && add(call, *h);
+		ok = ok && add_http_handle(call, *h);
 	set(curl_easy_setopt(call->curl, CURLOPT_HTTPHEADER, call->list));
 	return ok;
 }
@@ -120,7 +120,7 @@ bool
 http_handle_ask(struct http_handle *call, CURL *curl, struct arena *a,
     const struct http_request *r, struct http_answer *answer)
 {
-	begin(call, curl, a, answer, r->timeout_ms);
+	begin_http_handle(call, curl, a, answer, r->timeout_ms);
 	set(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"));
 	set(curl_easy_setopt(curl, CURLOPT_URL, r->url));
 	if (r->user != NULL) {
@@ -138,7 +138,7 @@ bool
 http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
     const struct mail_request *r, struct http_answer *answer)
 {
-	begin(call, curl, a, answer, r->timeout_ms);
+	begin_http_handle(call, curl, a, answer, r->timeout_ms);
 	call->mail = true;
 	call->left = r->text;
 	call->left_len = r->len;
@@ -157,7 +157,7 @@ http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
 	set(curl_easy_setopt(curl, CURLOPT_READFUNCTION, give));
 	set(curl_easy_setopt(curl, CURLOPT_READDATA, call));
 	set(curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L));
-	if (!ready(call, add(call, arena_fmt(a, "<%s>", r->to))))
+	if (!ready(call, add_http_handle(call, arena_fmt(a, "<%s>", r->to))))
 		return false;
 	set(curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, call->list));
 	return true;

@@ -19,7 +19,7 @@ struct http_multi {
 };
 
 static void
-check(CURLMcode rc)
+check_http_multi(CURLMcode rc)
 {
 	if (rc != CURLM_OK)
 		BUG("libcurl: %s", curl_multi_strerror(rc));
@@ -41,7 +41,8 @@ http_multi_new(size_t most)
 	for (m->n = most, i = 0; i < most; i++)
 		if ((m->v[i].curl = curl_easy_init()) == NULL)
 			BUG("out of memory");
-	check(curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS, (long)most));
+	check_http_multi(curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS,
+	    (long)most));
 	return m;
 }
 
@@ -54,7 +55,8 @@ http_multi_free(struct http_multi *m)
 		struct one *one = &m->v[i];
 
 		if (one->tag != NULL && !one->over) {
-			check(curl_multi_remove_handle(m->multi, one->curl));
+			check_http_multi(curl_multi_remove_handle(m->multi,
+			    one->curl));
 			http_handle_over(&one->call, CURLE_ABORTED_BY_CALLBACK);
 		}
 		curl_easy_cleanup(one->curl);
@@ -66,7 +68,7 @@ http_multi_free(struct http_multi *m)
 
 /* A free one, for what has that tag. */
 static struct one *
-take(struct http_multi *m, void *tag)
+take_http_multi(struct http_multi *m, void *tag)
 {
 	size_t i;
 
@@ -84,14 +86,14 @@ go(struct http_multi *m, struct one *one, bool prepared)
 {
 	one->over = !prepared;
 	if (prepared)
-		check(curl_multi_add_handle(m->multi, one->curl));
+		check_http_multi(curl_multi_add_handle(m->multi, one->curl));
 }
 
 void
 http_multi_ask(struct http_multi *m, struct arena *a,
     const struct http_request *r, struct http_answer *answer, void *tag)
 {
-	struct one *one = take(m, tag);
+	struct one *one = take_http_multi(m, tag);
 
 	go(m, one, http_handle_ask(&one->call, one->curl, a, r, answer));
 }
@@ -100,7 +102,7 @@ void
 http_multi_mail(struct http_multi *m, struct arena *a,
     const struct mail_request *r, struct http_answer *answer, void *tag)
 {
-	struct one *one = take(m, tag);
+	struct one *one = take_http_multi(m, tag);
 
 	go(m, one, http_handle_mail(&one->call, one->curl, a, r, answer));
 }
@@ -119,7 +121,7 @@ notice(struct http_multi *m)
 			continue;
 		rc = msg->data.result;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &one);
-		check(curl_multi_remove_handle(m->multi, one->curl));
+		check_http_multi(curl_multi_remove_handle(m->multi, one->curl));
 		http_handle_over(&one->call, rc);
 		one->over = true;
 	}
@@ -132,7 +134,7 @@ http_multi_over(struct http_multi *m)
 	void *tag;
 	size_t i;
 
-	check(curl_multi_perform(m->multi, &running));
+	check_http_multi(curl_multi_perform(m->multi, &running));
 	notice(m);
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].tag != NULL && m->v[i].over) {

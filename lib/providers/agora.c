@@ -51,7 +51,7 @@ struct in {
 };
 
 static const unsigned char *
-take(struct in *in, size_t n)
+take_agora(struct in *in, size_t n)
 {
 	const unsigned char *p = in->p;
 
@@ -67,7 +67,7 @@ take(struct in *in, size_t n)
 static uint32_t
 take16(struct in *in)
 {
-	const unsigned char *p = take(in, 2);
+	const unsigned char *p = take_agora(in, 2);
 
 	return p == NULL ? 0 : (uint32_t)p[0] | (uint32_t)p[1] << 8;
 }
@@ -84,7 +84,7 @@ static const char *
 take_text(struct in *in, struct arena *arena)
 {
 	size_t n = take16(in);
-	const unsigned char *p = take(in, n);
+	const unsigned char *p = take_agora(in, n);
 
 	if (p == NULL || memchr(p, '\0', n) != NULL) {
 		in->bad = true;
@@ -251,7 +251,7 @@ agora_read(struct arena *arena, const char *token, const char *certificate,
 		return false;
 	in.left = unpack(token + sizeof(PREFIX) - 1, plain);
 	mac_len = take16(&in);
-	mac = take(&in, mac_len);
+	mac = take_agora(&in, mac_len);
 	if (mac == NULL || mac_len != sizeof(want.b))
 		return false;
 	body = in;

@@ -358,7 +358,8 @@ meaning(struct arena *a, const struct http_answer *answer)
 }
 
 static bool
-begin(struct sending *s, const struct conf *c, struct message_result *result)
+begin_fcm(struct sending *s, const struct conf *c,
+    struct message_result *result)
 {
 	struct arena *a = s->arena;
 	struct buf body;
@@ -381,7 +382,7 @@ begin(struct sending *s, const struct conf *c, struct message_result *result)
 }
 
 static struct message_result
-judge(struct sending *s)
+evaluate_fcm(struct sending *s)
 {
 	struct message_result result = meaning(s->arena, &s->answer);
 
@@ -395,5 +396,5 @@ judge(struct sending *s)
 }
 
 const struct message_driver fcm_driver = {
-	.most = 32, .begin = begin, .judge = judge,
+	.most = 32, .begin = begin_fcm, .judge = evaluate_fcm,
 };

@@ -17,8 +17,8 @@ static bool agora_on;
 
 /* One secret, or none where no file is named. */
 static bool
-load(const char *key, const char *file, char (*out)[SECRET_FILE_BYTES],
-    const char **why)
+load_media_credentials(const char *key, const char *file,
+    char (*out)[SECRET_FILE_BYTES], const char **why)
 {
 	size_t n;
 
@@ -29,11 +29,12 @@ load(const char *key, const char *file, char (*out)[SECRET_FILE_BYTES],
 bool
 media_credentials_start(const struct conf *c, const char **why)
 {
-	if (!load("rtc.agora_certificate_file", c->agora_certificate_file,
-	    &certificate, why) ||
-	    !load("rtc.agora_callback_file", c->agora_callback_file, &callback,
-	    why) || !load("rtc.turn_secret_file", c->turn_secret_file, &turn,
-	    why))
+	if (!load_media_credentials("rtc.agora_certificate_file",
+	    c->agora_certificate_file, &certificate, why) ||
+	    !load_media_credentials("rtc.agora_callback_file",
+	    c->agora_callback_file, &callback, why) ||
+	    !load_media_credentials("rtc.turn_secret_file", c->turn_secret_file,
+	    &turn, why))
 		return false;
 	agora_on = agora_id(c->agora_app_id) && agora_id(certificate);
 	if (c->agora_app_id[0] != '\0' && !agora_on)

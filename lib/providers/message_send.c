@@ -70,7 +70,7 @@ message_send_room(const struct message_send *p)
 }
 
 static void
-ask(struct message_send *p, struct sending *s)
+ask_message_send(struct message_send *p, struct sending *s)
 {
 	struct message_result result = { .fate = MESSAGE_DEAD };
 
@@ -96,7 +96,7 @@ message_send_begin(struct message_send *p, struct arena *a,
 		BUG("more than %zu messages at once", p->driver->most);
 	*s = (struct sending){ .m = m, .arena = a, .tag = tag };
 	p->out++;
-	ask(p, s);
+	ask_message_send(p, s);
 }
 
 /* The next one whose provider has answered, or that had no use. */
@@ -113,7 +113,7 @@ next(struct message_send *p, struct message_result *r)
 		if (!r->again || s->again)
 			return s;
 		s->again = true;
-		ask(p, s);
+		ask_message_send(p, s);
 	}
 	*r = p->why[--p->n];
 	return p->refused[p->n];

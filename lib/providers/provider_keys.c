@@ -59,7 +59,7 @@ next(const char **list)
 
 /* One of the list. */
 static bool
-start(const struct conf *c, enum provider p, const char **why)
+start_provider_keys(const struct conf *c, enum provider p, const char **why)
 {
 	if (p == PROVIDER_MAX)
 		return secret_file_wrong(why,
@@ -89,7 +89,7 @@ provider_start(const struct conf *c, const char **why)
 		    "payments.providers must be empty or "
 		    "begin with one of sandbox, razorpay, stripe");
 	while ((p = next(&list)) != 0)
-		if (!start(c, p, why)) {
+		if (!start_provider_keys(c, p, why)) {
 			explicit_bzero(keys, sizeof(keys));
 			return false;
 		}

@@ -101,7 +101,8 @@ get_list(struct provider_request *k, const char *path, struct list **out)
 
 /* The same after a failure; what was said first stays. False: nothing came. */
 static bool
-look(struct provider_request *k, const char *path, struct list **out)
+look_up_razorpay(struct provider_request *k, const char *path,
+    struct list **out)
 {
 	struct err *said = k->err, err;
 	bool ok;
@@ -114,7 +115,7 @@ look(struct provider_request *k, const char *path, struct list **out)
 }
 
 static void
-note(struct json_write *j, const char *name, int64_t n)
+note_razorpay(struct json_write *j, const char *name, int64_t n)
 {
 	char text[24];
 
@@ -153,8 +154,8 @@ find_order(struct provider_request *k, const struct provider_order *o,
 	struct thing *t;
 	size_t i;
 
-	if (!look(k, arena_fmt(k->arena, "/v1/orders?receipt=%s&count=10",
-	    receipt), &list))
+	if (!look_up_razorpay(k, arena_fmt(k->arena,
+	    "/v1/orders?receipt=%s&count=10", receipt), &list))
 		return false;
 	for (i = 0; i < list->items.n; i++) {
 		t = (struct thing *)list->items.v + i;
@@ -188,8 +189,8 @@ razorpay_open(struct arena *a, const struct conf *c,
 	json_write_str(&j, "currency", o->currency);
 	json_write_str(&j, "receipt", receipt);
 	json_write_obj(&j, "notes");
-	note(&j, NOTE_PAYMENT, o->payment);
-	note(&j, NOTE_USER, o->user);
+	note_razorpay(&j, NOTE_PAYMENT, o->payment);
+	note_razorpay(&j, NOTE_USER, o->user);
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
 	rc = post(&k, path, &body, NULL, "order", &order);
@@ -245,8 +246,8 @@ find_refund(struct provider_request *k, const struct provider_refund *r,
 	struct thing *t;
 	size_t i;
 
-	if (!look(k, arena_fmt(k->arena, "%s/refunds?count=100", payment),
-	    &list))
+	if (!look_up_razorpay(k, arena_fmt(k->arena, "%s/refunds?count=100",
+	    payment), &list))
 		return RC_UPSTREAM;
 	for (i = 0; i < list->items.n; i++) {
 		t = (struct thing *)list->items.v + i;
@@ -283,7 +284,7 @@ razorpay_refund(struct arena *a, const struct conf *c,
 	json_write_int(&j, "amount", r->amount);
 	json_write_str(&j, "speed", "normal");
 	json_write_obj(&j, "notes");
-	note(&j, NOTE_RETURN, r->number);
+	note_razorpay(&j, NOTE_RETURN, r->number);
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
 	rc = post(&k, arena_fmt(a, "%s/refund", payment), &body,

@@ -42,7 +42,8 @@ sms_webhook_sign(struct arena *a, const char *secret, const char *id,
 }
 
 static bool
-begin(struct sending *s, const struct conf *c, struct message_result *result)
+begin_sms_webhook(struct sending *s, const struct conf *c,
+    struct message_result *result)
 {
 	const struct message *m = s->m;
 	struct arena *a = s->arena;
@@ -83,11 +84,11 @@ begin(struct sending *s, const struct conf *c, struct message_result *result)
 }
 
 static struct message_result
-judge(struct sending *s)
+evaluate_sms_webhook(struct sending *s)
 {
 	return message_judge(s->arena, &s->answer);
 }
 
 const struct message_driver sms_webhook_driver = {
-	.most = 16, .begin = begin, .judge = judge,
+	.most = 16, .begin = begin_sms_webhook, .judge = evaluate_sms_webhook,
 };

@@ -34,7 +34,8 @@ write_mail(struct buf *b, const struct conf *c, const struct message *m)
 }
 
 static bool
-begin(struct sending *s, const struct conf *c, struct message_result *result)
+begin_smtp(struct sending *s, const struct conf *c,
+    struct message_result *result)
 {
 	const struct message *m = s->m;
 	struct buf b;
@@ -55,7 +56,7 @@ begin(struct sending *s, const struct conf *c, struct message_result *result)
 }
 
 static struct message_result
-judge(struct sending *s)
+evaluate_smtp(struct sending *s)
 {
 	const struct http_answer *answer = &s->answer;
 	int status = answer->status;
@@ -70,5 +71,5 @@ judge(struct sending *s)
 }
 
 const struct message_driver smtp_driver = {
-	.most = 4, .is_mail = true, .begin = begin, .judge = judge,
+	.most = 4, .is_mail = true, .begin = begin_smtp, .judge = evaluate_smtp,
 };

@@ -70,7 +70,7 @@ form_int(struct arena *a, struct buf *form, const char *name, int64_t value)
 
 /* One of those objects. form NULL: it is a GET. */
 static enum rc
-ask(struct provider_request *k, const char *path, const struct buf *form,
+ask_stripe(struct provider_request *k, const char *path, const struct buf *form,
     const char *key, const char *object, struct thing **out)
 {
 	struct http_request r = { .method = form == NULL ? "GET" : "POST",
@@ -117,7 +117,7 @@ stripe_open(struct arena *a, const struct conf *c,
 	form_str(a, &form, "automatic_payment_methods[enabled]", "true");
 	form_int(a, &form, "metadata[" NOTE_PAYMENT "]", o->payment);
 	form_int(a, &form, "metadata[" NOTE_USER "]", o->user);
-	rc = ask(&k, path, &form, o->idempotency_key, "payment_intent",
+	rc = ask_stripe(&k, path, &form, o->idempotency_key, "payment_intent",
 	    &intent);
 	buf_free(&form);
 	if (rc != RC_OK)
@@ -141,7 +141,7 @@ stripe_ask(struct arena *a, const struct conf *c, const char *ref,
 	enum rc rc;
 
 	provider_request_begin(&k, a, c, PROVIDER_STRIPE, err);
-	rc = ask(&k, path, NULL, NULL, "payment_intent", &intent);
+	rc = ask_stripe(&k, path, NULL, NULL, "payment_intent", &intent);
 	if (rc != RC_OK)
 		return rc;
 	if (!str_eq(intent->id, ref))
@@ -217,7 +217,7 @@ stripe_refund(struct arena *a, const struct conf *c,
 		form_str(a, &form, "charge", r->paid_ref);
 	form_int(a, &form, "amount", r->amount);
 	form_int(a, &form, "metadata[" NOTE_RETURN "]", r->number);
-	rc = ask(&k, "/v1/refunds", &form, r->idempotency_key, "refund",
+	rc = ask_stripe(&k, "/v1/refunds", &form, r->idempotency_key, "refund",
 	    &refund);
 	buf_free(&form);
 	found = rc == RC_OK ? RC_OK : look_for(&k, r, &refund);

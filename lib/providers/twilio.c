@@ -3,7 +3,8 @@
 #include "providers/message_internal.h"
 
 static bool
-begin(struct sending *s, const struct conf *c, struct message_result *result)
+begin_twilio(struct sending *s, const struct conf *c,
+    struct message_result *result)
 {
 	bool service = str_prefix(c->twilio_from, "MG");
 	const struct message *m = s->m;
@@ -25,7 +26,7 @@ begin(struct sending *s, const struct conf *c, struct message_result *result)
 }
 
 static struct message_result
-judge(struct sending *s)
+evaluate_twilio(struct sending *s)
 {
 	const struct http_answer *answer = &s->answer;
 
@@ -38,5 +39,5 @@ judge(struct sending *s)
 }
 
 const struct message_driver twilio_driver = {
-	.most = 16, .begin = begin, .judge = judge,
+	.most = 16, .begin = begin_twilio, .judge = evaluate_twilio,
 };

@@ -13,7 +13,7 @@
 #define ID_BYTES	255
 
 static bool
-given(const char *header)
+webhook_given(const char *header)
 {
 	return header != NULL && header[0] != '\0';
 }
@@ -21,9 +21,9 @@ given(const char *header)
 enum provider
 webhook_provider(const struct webhook_headers *h)
 {
-	bool stripe = given(h->stripe_signature);
-	bool razorpay = given(h->razorpay_signature);
-	bool sandbox = given(h->earmark_signature);
+	bool stripe = webhook_given(h->stripe_signature);
+	bool razorpay = webhook_given(h->razorpay_signature);
+	bool sandbox = webhook_given(h->earmark_signature);
 
 	if (stripe + razorpay + sandbox != 1)
 		return 0;
@@ -160,7 +160,7 @@ webhook_verify(const struct conf *c, enum provider p,
 		*why = "not_configured";
 		return false;
 	}
-	if (!given(header)) {
+	if (!webhook_given(header)) {
 		*why = "no_signature";
 		return false;
 	}
@@ -198,7 +198,7 @@ razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
 	struct hash sum;
 	char *hex;
 
-	if (given(h->razorpay_event_id))
+	if (webhook_given(h->razorpay_event_id))
 		return strlen(h->razorpay_event_id) <= ID_BYTES &&
 		    str_utf8(h->razorpay_event_id,
 		    strlen(h->razorpay_event_id)) >= 0 &&

@@ -44,7 +44,7 @@ sessions_etag(struct req *req, const struct auth_session_page *page)
 }
 
 static enum rc
-sessions(struct req *req, const void *arg)
+auth_sessions(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
 	struct auth_session_page page = { .limit = in->pages.per_page };
@@ -110,7 +110,7 @@ static const struct route routes[] = {
 	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout_all, NULL,
 	    NULL },
 	{ "GET", "/auth/sessions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, sessions, NULL, NULL },
+	    &paged_table, NULL, auth_sessions, NULL, NULL },
 	{ "DELETE", "/auth/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_WRITE,
 	    ROUTE_NO_STORE, NULL, NULL, end_session, NULL, NULL },
 };

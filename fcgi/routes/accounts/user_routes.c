@@ -41,14 +41,14 @@ answer(struct req *req, bool tagged)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_user(struct req *req, const void *arg)
 {
 	(void)arg;
 	return answer(req, true);
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_user(struct req *req, const void *arg)
 {
 	enum rc rc;
 
@@ -140,9 +140,9 @@ delete(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/user/profile", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get, NULL, NULL },
+	    NULL, get_user, NULL, NULL },
 	{ "PUT", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change, NULL, NULL },
+	    &change_table, change_user, NULL, NULL },
 	{ "DELETE", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
 	    NULL, delete, NULL, NULL },
 	{ "PUT", "/user/profile/image", PREFIX_APP, ROLE_ANY, TX_WRITE,

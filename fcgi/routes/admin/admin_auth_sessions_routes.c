@@ -7,7 +7,7 @@
 #include "fcgi/routes/accounts/account_json.h"
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_auth_sessions(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
 	struct auth_session_page page = { .limit = in->pages.per_page };
@@ -68,7 +68,8 @@ sign_out(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/users/{id}/devices", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, list_admin_auth_sessions, NULL,
+	    NULL },
 	{ "DELETE", "/admin/users/{id}/devices/{device_id}", PREFIX_APP,
 	    ROLE_ADMIN, TX_WRITE, ROUTE_NO_STORE, NULL, NULL, sign_out, NULL,
 	    NULL },

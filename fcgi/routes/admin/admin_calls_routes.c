@@ -26,7 +26,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static void
-render(struct req *req, const struct call *c)
+render_admin_call(struct req *req, const struct call *c)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
@@ -34,7 +34,7 @@ render(struct req *req, const struct call *c)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_calls(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct call_query query = { .user = in->user_id, .state = in->state,
@@ -58,7 +58,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "calls");
 	for (size_t i = 0; i < page.n; i++) {
-		render(req, &page.calls[i]);
+		render_admin_call(req, &page.calls[i]);
 		c.id = page.calls[i].id;
 	}
 	json_write_arr_end(&req->j);
@@ -81,7 +81,7 @@ static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
 
 static enum rc
-end(struct req *req, const void *arg)
+end_admin_call(struct req *req, const void *arg)
 {
 	const struct end_in *in = req->body;
 	const struct audit_by by = req_by(req);
@@ -96,15 +96,15 @@ end(struct req *req, const void *arg)
 	rc = call_stop(req->db, &req->arena, id, in->reason, &by, &c,
 	    &req->err);
 	if (rc == RC_OK)
-		render(req, &c);
+		render_admin_call(req, &c);
 	return rc;
 }
 
 static const struct route routes[] = {
 	{ "GET", "/admin/calls", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &list_table, NULL, list_admin_calls, NULL, NULL },
 	{ "POST", "/admin/calls/{id}/end", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
-	    ROUTE_NO_STORE, NULL, &end_table, end, NULL, NULL },
+	    ROUTE_NO_STORE, NULL, &end_table, end_admin_call, NULL, NULL },
 };
 
 const struct route_table admin_calls_routes = ROUTE_TABLE(routes);

@@ -36,7 +36,7 @@ masked(struct arena *a, const struct outbox_item *m)
 }
 
 static void
-render(struct req *req, const struct outbox_item *m)
+render_admin_outbox(struct req *req, const struct outbox_item *m)
 {
 	struct json_write *j = &req->j;
 
@@ -57,7 +57,7 @@ render(struct req *req, const struct outbox_item *m)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_outbox(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct outbox_query query = { .user = in->user_id,
@@ -79,7 +79,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "messages");
 	for (size_t i = 0; i < page.n; i++) {
-		render(req, &page.items[i]);
+		render_admin_outbox(req, &page.items[i]);
 		c.id = page.items[i].id;
 	}
 	json_write_arr_end(&req->j);
@@ -103,13 +103,13 @@ retry(struct req *req, const void *arg)
 		return rc;
 	rc = outbox_retry(req->db, &req->arena, id, &by, &m, &req->err);
 	if (rc == RC_OK)
-		render(req, &m);
+		render_admin_outbox(req, &m);
 	return rc;
 }
 
 static const struct route routes[] = {
 	{ "GET", "/admin/outbox", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &list_table, NULL, list_admin_outbox, NULL, NULL },
 	{ "POST", "/admin/outbox/{id}/retry", PREFIX_APP, ROLE_ADMIN,
 	    TX_WRITE, 0, NULL, NULL, retry, NULL, NULL },
 };

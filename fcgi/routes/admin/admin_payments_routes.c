@@ -43,7 +43,7 @@ order(const struct list_query *in)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_payments(struct req *req, const void *arg)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = in->user, .status = in->status,
@@ -98,13 +98,13 @@ return_render(struct json_write *j, const struct payment_reversal *r)
 }
 
 static enum rc
-path_id(struct req *req, int64_t *id)
+admin_payment_path_id(struct req *req, int64_t *id)
 {
 	return req_path_id(req, id, "Payment not found");
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_admin_payment(struct req *req, const void *arg)
 {
 	struct payment_reversal *returns;
 	struct payment_notice *said;
@@ -115,7 +115,7 @@ get(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_get(req->db, &req->arena, id, 0, &p, &req->err);
 	if (rc == RC_OK)
@@ -176,7 +176,7 @@ refund(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_refund(req->db, &req->arena, id, in->amount,
 		    in->reason, in->even_if_spent != 0, &by, &r, &req->err);
@@ -207,7 +207,7 @@ unflag(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_unflag(req->db, &req->arena, id, in->note, &by,
 		    &p, &req->err);
@@ -221,9 +221,10 @@ unflag(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/payments", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &list_table, NULL, list_admin_payments, NULL,
+	    NULL },
 	{ "GET", "/admin/payments/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	    ROUTE_NO_STORE, NULL, NULL, get_admin_payment, NULL, NULL },
 	{ "POST", "/admin/payments/{id}/refund", PREFIX_APP, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
 	    NULL },

@@ -8,7 +8,7 @@
 #define MOST INT64_C(1000000000)
 
 static void
-render(struct json_write *j, const struct promotion *p)
+render_admin_promotion(struct json_write *j, const struct promotion *p)
 {
 	json_write_obj(j, NULL);
 	json_write_int(j, "id", p->id);
@@ -27,7 +27,7 @@ render(struct json_write *j, const struct promotion *p)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_promotions(struct req *req, const void *arg)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -46,7 +46,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "promotions");
 	for (size_t i = 0; i < page.n; i++) {
-		render(&req->j, &page.promotions[i]);
+		render_admin_promotion(&req->j, &page.promotions[i]);
 		c.id = page.promotions[i].id;
 	}
 	json_write_arr_end(&req->j);
@@ -86,7 +86,7 @@ static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct add_in);
 
 static enum rc
-add(struct req *req, const void *arg)
+add_admin_promotion(struct req *req, const void *arg)
 {
 	const struct add_in *in = req->body;
 	struct audit_by who = req_by(req);
@@ -101,7 +101,7 @@ add(struct req *req, const void *arg)
 	rc = promotion_add(req->db, &req->arena, &p, &who, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render(&req->j, &p);
+	render_admin_promotion(&req->j, &p);
 	return RC_CREATED;
 }
 
@@ -122,7 +122,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_in);
 
 static enum rc
-change(struct req *req, const void *arg)
+change_admin_promotion(struct req *req, const void *arg)
 {
 	const struct change_in *in = req->body;
 	struct audit_by who = req_by(req);
@@ -137,16 +137,17 @@ change(struct req *req, const void *arg)
 	rc = promotion_change(req->db, &req->arena, id, in->active,
 	    in->ends_at, in->total, &who, &p, &req->err);
 	if (rc == RC_OK)
-		render(&req->j, &p);
+		render_admin_promotion(&req->j, &p);
 	return rc;
 }
 
 static const struct route routes[] = {
 	{ "GET", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, list_admin_promotions, NULL,
+	    NULL },
 	{ "POST", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &add_table, add, NULL, NULL },
+	    NULL, &add_table, add_admin_promotion, NULL, NULL },
 	{ "PATCH", "/admin/promotions/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
-	    0, NULL, &change_table, change, NULL, NULL },
+	    0, NULL, &change_table, change_admin_promotion, NULL, NULL },
 };
 const struct route_table admin_promotions_routes = ROUTE_TABLE(routes);

@@ -28,7 +28,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_sessions(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct session_query query = {
@@ -101,7 +101,7 @@ refund(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/sessions", PREFIX_APP, ROLE_ADMIN, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_admin_sessions, NULL, NULL },
 	{ "GET", "/admin/sessions/{id}/receipt", PREFIX_APP, ROLE_ADMIN,
 	    TX_READ, 0, NULL, NULL, receipt, NULL, NULL },
 	{ "POST", "/admin/sessions/{id}/refund", PREFIX_APP, ROLE_ADMIN,

@@ -7,7 +7,7 @@
 #include "json/json_status.h"
 
 static enum rc
-get(struct req *req, const void *arg)
+get_admin_status(struct req *req, const void *arg)
 {
 	struct status_tree facts;
 	enum rc rc;
@@ -23,7 +23,7 @@ get(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/status", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	    ROUTE_NO_STORE, NULL, NULL, get_admin_status, NULL, NULL },
 };
 
 const struct route_table admin_status_routes = ROUTE_TABLE(routes);

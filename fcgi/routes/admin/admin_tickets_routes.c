@@ -47,7 +47,7 @@ read_assignee(struct req *req, const char *text, int64_t *id)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_tickets(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct ticket_query query = { .user = in->user,
@@ -62,7 +62,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_admin_ticket(struct req *req, const void *arg)
 {
 	struct ticket t;
 	int64_t id;
@@ -128,7 +128,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_in);
 
 static enum rc
-change(struct req *req, const void *arg)
+change_admin_ticket(struct req *req, const void *arg)
 {
 	const struct change_in *in = req->body;
 	const struct ticket_edit edit = { .status = in->status + 1,
@@ -216,11 +216,11 @@ feedback(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/tickets", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &list_table, NULL, list_admin_tickets, NULL, NULL },
 	{ "GET", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, get, NULL, NULL },
+	    ROUTE_NO_STORE, &paged_table, NULL, get_admin_ticket, NULL, NULL },
 	{ "PUT", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &change_table, change, NULL, NULL },
+	    NULL, &change_table, change_admin_ticket, NULL, NULL },
 	{ "POST", "/admin/tickets/{id}/replies", PREFIX_APP, ROLE_ADMIN,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
 	    NULL },

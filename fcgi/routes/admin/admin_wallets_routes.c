@@ -26,7 +26,7 @@ static const struct field_table adjust_table =
 
 /* Whose wallet it is about. */
 static enum rc
-render(struct req *req, int64_t user)
+render_admin_wallet(struct req *req, int64_t user)
 {
 	struct wallet w;
 	enum rc rc = wallet_get(req->db, user, &w);
@@ -41,13 +41,13 @@ render(struct req *req, int64_t user)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_admin_wallet(struct req *req, const void *arg)
 {
 	int64_t user;
 	enum rc rc = account_json_path_id(req, &user);
 
 	(void)arg;
-	return rc == RC_OK ? render(req, user) : rc;
+	return rc == RC_OK ? render_admin_wallet(req, user) : rc;
 }
 
 static enum rc
@@ -107,14 +107,14 @@ adjust(struct req *req, const void *arg)
 		return rc;
 	rc = wallet_adjust(req->db, &req->arena, user, in->amount, in->reason,
 	    &by, &req->err);
-	return rc == RC_OK ? render(req, user) : rc;
+	return rc == RC_OK ? render_admin_wallet(req, user) : rc;
 }
 
 static const struct route routes[] = {
 	{ "GET", "/admin/ledger", PREFIX_APP, ROLE_ADMIN, TX_READ,
 	    ROUTE_NO_STORE, NULL, NULL, ledger, NULL, NULL },
 	{ "GET", "/admin/wallets/{user_id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	    ROUTE_NO_STORE, NULL, NULL, get_admin_wallet, NULL, NULL },
 	{ "GET", "/admin/wallets/{user_id}/transactions", PREFIX_APP,
 	    ROLE_ADMIN, TX_READ, 0, &wallet_entries_in_table, NULL,
 	    transactions, NULL, NULL },

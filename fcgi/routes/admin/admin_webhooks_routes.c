@@ -22,7 +22,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static void
-render(struct json_write *j, const struct payment_notice *s)
+render_admin_webhook(struct json_write *j, const struct payment_notice *s)
 {
 	json_write_obj(j, NULL);
 	json_write_int(j, "id", s->id);
@@ -37,7 +37,7 @@ render(struct json_write *j, const struct payment_notice *s)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_admin_webhooks(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct payment_notice_query query = { .payment = in->payment_id,
@@ -61,7 +61,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(j, NULL);
 	json_write_arr(j, "webhooks");
 	for (size_t i = 0; i < page.n; i++) {
-		render(j, &page.said[i]);
+		render_admin_webhook(j, &page.said[i]);
 		c.id = page.said[i].id;
 	}
 	json_write_arr_end(j);
@@ -73,7 +73,8 @@ list(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/admin/webhooks", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_NO_STORE, &list_table, NULL, list_admin_webhooks, NULL,
+	    NULL },
 };
 
 const struct route_table admin_webhooks_routes = ROUTE_TABLE(routes);

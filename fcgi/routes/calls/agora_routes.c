@@ -120,7 +120,7 @@ what_of(const struct notice *n)
 }
 
 static enum rc
-take(struct req *req, const struct notice *n)
+take_agora(struct req *req, const struct notice *n)
 {
 	struct media_notice m = { .id = n->id, .what = what_of(n) };
 	struct payload p = { 0 };
@@ -167,7 +167,7 @@ callback(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
 		    "This is no notification of Agora's");
-	rc = take(req, &n);
+	rc = take_agora(req, &n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

@@ -12,7 +12,7 @@
 	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
 
 static void
-render(struct req *req, const struct call *c, bool let_in)
+render_call(struct req *req, const struct call *c, bool let_in)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
@@ -59,7 +59,7 @@ start(struct req *req, const void *arg)
 	    in->callee_id, in->channel_name, req->now, &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render(req, &c, true);
+	render_call(req, &c, true);
 	return RC_CREATED;
 }
 
@@ -101,7 +101,7 @@ step(struct req *req, const void *arg)
 			return rc;
 		c.money_until = live.money_until;
 	}
-	render(req, &c, c.state == CALL_ACCEPTED);
+	render_call(req, &c, c.state == CALL_ACCEPTED);
 	return RC_OK;
 }
 
@@ -167,11 +167,11 @@ get(struct req *req, const void *arg)
 	    call_of_channel(req->db, &req->arena, c.channel, req->actor.user,
 	    req->now, &live, &req->err) == RC_OK) {
 		c.money_until = live.money_until;
-		render(req, &c, true);
+		render_call(req, &c, true);
 		return RC_OK;
 	}
 	err_init(&req->err, &req->arena);
-	render(req, &c, false);
+	render_call(req, &c, false);
 	return RC_OK;
 }
 
@@ -217,7 +217,7 @@ history(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "calls");
 	for (size_t i = 0; i < page.n; i++) {
-		render(req, &page.calls[i], false);
+		render_call(req, &page.calls[i], false);
 		c.id = page.calls[i].id;
 	}
 	json_write_arr_end(&req->j);

@@ -35,7 +35,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static void
-render_page(struct req *req, const struct list_query *query,
+render_destination_page(struct req *req, const struct list_query *query,
     const struct destination_page *page)
 {
 	const struct destination *last;
@@ -66,7 +66,7 @@ render_page(struct req *req, const struct list_query *query,
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_destinations(struct req *req, const void *arg)
 {
 	const struct list_query *query = req->query;
 	struct destination_query want = { .q = query->q, .city = query->city,
@@ -95,26 +95,26 @@ list(struct req *req, const void *arg)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		render_page(req, query, &page);
+		render_destination_page(req, query, &page);
 	return rc;
 }
 
 static enum rc
-path_id(struct req *req, struct uuid *id)
+destination_path_id(struct req *req, struct uuid *id)
 {
 	return req_path_arg_uuid(req, 0, id) ? RC_OK :
 	    err_field(&req->err, "destination_id", "must be a UUID");
 }
 
 static enum rc
-detail(struct req *req, const void *arg)
+destination_detail(struct req *req, const void *arg)
 {
 	struct destination d;
 	struct uuid id;
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_get(req->db, &req->arena, &id,
 		    req->actor.user, &d, &req->err);
@@ -127,7 +127,7 @@ detail(struct req *req, const void *arg)
 }
 
 static enum rc
-add(struct req *req, const void *arg)
+add_destination(struct req *req, const void *arg)
 {
 	struct editor by = catalog_page_editor(req);
 	struct destination d;
@@ -147,7 +147,7 @@ add(struct req *req, const void *arg)
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_destination(struct req *req, const void *arg)
 {
 	struct editor by = catalog_page_editor(req);
 	struct destination d;
@@ -155,7 +155,7 @@ change(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_change(req->db, &req->arena, &by, &id,
 		    req->body, &d, &req->err);
@@ -165,14 +165,14 @@ change(struct req *req, const void *arg)
 }
 
 static enum rc
-take_away(struct req *req, const void *arg)
+remove_destination(struct req *req, const void *arg)
 {
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_remove(req->db, &req->arena, &by, &id,
 		    &req->err);
@@ -181,16 +181,17 @@ take_away(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/destinations", PREFIX_V1, ROLE_MAYBE, TX_READ,
-	    ROUTE_422 | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_422 | ROUTE_SEARCH, &list_table, NULL, list_destinations,
+	    NULL, NULL },
 	{ "POST", "/destinations", PREFIX_V1, ROLE_ADMIN, TX_WRITE, ROUTE_422,
-	    NULL, &destination_add_table, add, NULL, NULL },
+	    NULL, &destination_add_table, add_destination, NULL, NULL },
 	{ "GET", "/destinations/{destination_id}", PREFIX_V1, ROLE_MAYBE,
-	    TX_READ, ROUTE_422, NULL, NULL, detail, NULL, NULL },
+	    TX_READ, ROUTE_422, NULL, NULL, destination_detail, NULL, NULL },
 	{ "PATCH", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, &destination_change_table, change, NULL,
-	    NULL },
+	    TX_WRITE, ROUTE_422, NULL, &destination_change_table,
+	    change_destination, NULL, NULL },
 	{ "DELETE", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, NULL, take_away, NULL, NULL },
+	    TX_WRITE, ROUTE_422, NULL, NULL, remove_destination, NULL, NULL },
 };
 
 const struct route_table destinations_routes = ROUTE_TABLE(routes);

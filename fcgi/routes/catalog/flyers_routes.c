@@ -92,7 +92,7 @@ offset_url(struct req *req, int64_t offset)
 }
 
 static void
-render_page(struct req *req, const struct offsets *o,
+render_flyer_page(struct req *req, const struct offsets *o,
     const struct flyer_page *page)
 {
 	const char *next = NULL, *previous = NULL, *cursor = NULL;
@@ -122,7 +122,7 @@ render_page(struct req *req, const struct offsets *o,
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_flyers(struct req *req, const void *arg)
 {
 	const struct list_query *query = req->query;
 	struct flyer_query want;
@@ -151,12 +151,12 @@ list(struct req *req, const void *arg)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		render_page(req, &query->page, &page);
+		render_flyer_page(req, &query->page, &page);
 	return rc;
 }
 
 static enum rc
-detail(struct req *req, const void *arg)
+flyer_detail(struct req *req, const void *arg)
 {
 	struct flyer f;
 	int64_t id;
@@ -194,7 +194,7 @@ publish(struct req *req, const void *arg)
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_flyer(struct req *req, const void *arg)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
@@ -212,7 +212,7 @@ change(struct req *req, const void *arg)
 }
 
 static enum rc
-take_away(struct req *req, const void *arg)
+remove_flyer(struct req *req, const void *arg)
 {
 	struct editor by = catalog_page_editor(req);
 	int64_t id;
@@ -227,16 +227,17 @@ take_away(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/flyers", PREFIX_API, ROLE_MAYBE, TX_READ,
-	    ROUTE_DETAIL | ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_DETAIL | ROUTE_SEARCH, &list_table, NULL, list_flyers, NULL,
+	    NULL },
 	{ "POST", "/flyers", PREFIX_API, ROLE_ANY, TX_WRITE,
 	    ROUTE_DETAIL, NULL, &flyer_add_table, publish, NULL,
 	    NULL },
 	{ "GET", "/flyers/{flyer_id}", PREFIX_API, ROLE_MAYBE, TX_READ,
-	    ROUTE_DETAIL, NULL, NULL, detail, NULL, NULL },
+	    ROUTE_DETAIL, NULL, NULL, flyer_detail, NULL, NULL },
 	{ "PATCH", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, &flyer_change_table, change, NULL, NULL },
+	    ROUTE_DETAIL, NULL, &flyer_change_table, change_flyer, NULL, NULL },
 	{ "DELETE", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, NULL, take_away, NULL, NULL },
+	    ROUTE_DETAIL, NULL, NULL, remove_flyer, NULL, NULL },
 };
 
 const struct route_table flyers_routes = ROUTE_TABLE(routes);

@@ -73,7 +73,7 @@ static const struct field_table creative_list_table =
     FIELD_TABLE(creative_fields, struct list_query);
 
 static void
-render(struct json_write *j, const struct face *face, const void *row)
+render_studio(struct json_write *j, const struct face *face, const void *row)
 {
 	const struct studio_head *head = row;
 
@@ -91,7 +91,7 @@ order_of(const struct list_query *query)
 }
 
 static void
-render_page(struct req *req, const struct face *face,
+render_studio_page(struct req *req, const struct face *face,
     const struct list_query *query, const struct studio_page *page)
 {
 	const struct studio_head *last;
@@ -107,7 +107,7 @@ render_page(struct req *req, const struct face *face,
 	json_write_obj(j, NULL);
 	json_write_arr(j, "items");
 	for (i = 0; i < page->n; i++)
-		render(j, face, page->v[i]);
+		render_studio(j, face, page->v[i]);
 	json_write_arr_end(j);
 	json_write_int(j, "total_count", page->total);
 	json_write_int(j, "page", query->page);
@@ -118,7 +118,7 @@ render_page(struct req *req, const struct face *face,
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_studio(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	const struct list_query *query = req->query;
@@ -150,20 +150,20 @@ list(struct req *req, const void *arg)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		render_page(req, face, query, &page);
+		render_studio_page(req, face, query, &page);
 	return rc;
 }
 
 /* The id in the path. */
 static enum rc
-path_id(struct req *req, struct uuid *id)
+studio_path_id(struct req *req, struct uuid *id)
 {
 	return req_path_arg_uuid(req, 0, id) ? RC_OK :
 	    err_field(&req->err, "id", "must be a UUID");
 }
 
 static enum rc
-detail(struct req *req, const void *arg)
+studio_detail(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
@@ -171,7 +171,7 @@ detail(struct req *req, const void *arg)
 	struct uuid id;
 	enum rc rc;
 
-	rc = path_id(req, &id);
+	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = studio_get(req->db, &req->arena, face->noun, &id,
 		    req->actor.user, row, &req->err);
@@ -179,7 +179,7 @@ detail(struct req *req, const void *arg)
 		rc = req_etag(req, 3, row->id, row->version,
 		    (int64_t)row->is_favorite);
 	if (rc == RC_OK)
-		render(&req->j, face, row);
+		render_studio(&req->j, face, row);
 	return rc;
 }
 
@@ -199,7 +199,7 @@ struct whole {
 };
 
 static enum rc
-load(struct req *req, const struct uuid *id, struct whole *w)
+load_studio(struct req *req, const struct uuid *id, struct whole *w)
 {
 	int64_t viewer = req->actor.user;
 	struct err ignored;
@@ -291,9 +291,9 @@ creative_detail(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = path_id(req, &id);
+	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = load(req, &id, w);
+		rc = load_studio(req, &id, w);
 	if (rc != RC_OK)
 		return rc;
 	catalog_page_tag_init(&w->tag, w->c.head.version,
@@ -305,7 +305,7 @@ creative_detail(struct req *req, const void *arg)
 }
 
 static enum rc
-add(struct req *req, const void *arg)
+add_studio(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
@@ -321,12 +321,12 @@ add(struct req *req, const void *arg)
 	uuid_text(&row->uuid, text);
 	req->location = arena_fmt(&req->arena, "%s/api/%s/%s",
 	    req->conf->base_url, face->path, text);
-	render(&req->j, face, row);
+	render_studio(&req->j, face, row);
 	return RC_CREATED;
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_studio(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
@@ -334,24 +334,24 @@ change(struct req *req, const void *arg)
 	struct uuid id;
 	enum rc rc;
 
-	rc = path_id(req, &id);
+	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = studio_change(req->db, &req->arena, face->noun, &by, &id,
 		    req->body, row, &req->err);
 	if (rc == RC_OK)
-		render(&req->j, face, row);
+		render_studio(&req->j, face, row);
 	return rc;
 }
 
 static enum rc
-take_away(struct req *req, const void *arg)
+remove_studio(struct req *req, const void *arg)
 {
 	const struct face *face = arg;
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
-	rc = path_id(req, &id);
+	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = studio_remove(req->db, &req->arena, face->noun, &by, &id,
 		    &req->err);
@@ -359,25 +359,25 @@ take_away(struct req *req, const void *arg)
 }
 
 /* The routes of a noun: its list's query, its bodies, its detail. */
-#define ROUTES(word, query, body_add, body_change, detail) \
+#define ROUTES(word, query, body_add, body_change, studio_detail) \
 	{ "GET", "/" #word, PREFIX_API, ROLE_ANY, TX_READ, 0, query, NULL, \
-	    list, &word, NULL }, \
+	    list_studio, &word, NULL }, \
 	{ "POST", "/" #word, PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_add, add, &word, NULL }, \
+	    body_add, add_studio, &word, NULL }, \
 	{ "GET", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL, \
-	    NULL, detail, &word, NULL }, \
+	    NULL, studio_detail, &word, NULL }, \
 	{ "PATCH", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_change, change, &word, NULL }, \
+	    body_change, change_studio, &word, NULL }, \
 	{ "DELETE", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, \
-	    NULL, NULL, take_away, &word, NULL }
+	    NULL, NULL, remove_studio, &word, NULL }
 
 static const struct route routes[] = {
 	ROUTES(styles, &list_table, &style_add_table, &style_change_table,
-	    detail),
+	    studio_detail),
 	ROUTES(creatives, &creative_list_table, &creative_table,
 	    &creative_table, creative_detail),
 	ROUTES(documents, &list_table, &document_add_table,
-	    &document_change_table, detail),
+	    &document_change_table, studio_detail),
 };
 
 const struct route_table studio_routes = ROUTE_TABLE(routes);

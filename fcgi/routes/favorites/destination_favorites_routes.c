@@ -40,7 +40,7 @@ no_destination(struct req *req, enum rc rc)
 
 /* The change that a request asks for. RC_NOT_FOUND: no such destination. */
 static enum rc
-change_of(struct req *req, const struct uuid *destination,
+destination_favorite_change_of(struct req *req, const struct uuid *destination,
     struct favorite_change *c)
 {
 	*c = (struct favorite_change){ .user = req->actor.user, .kind =
@@ -72,7 +72,8 @@ save(struct req *req, const void *arg)
 	(void)arg;
 	rc = own_path(req);
 	if (rc == RC_OK)
-		rc = change_of(req, &b->destination_id, &c);
+		rc = destination_favorite_change_of(req, &b->destination_id,
+		    &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
@@ -105,7 +106,7 @@ unsave(struct req *req, const void *arg)
 	if (!req_path_arg_uuid(req, 1, &id))
 		return err_field(&req->err, "destination_id",
 		    "must be a UUID");
-	rc = change_of(req, &id, &c);
+	rc = destination_favorite_change_of(req, &id, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
 	/* A destination that is gone took its favorites along. */
@@ -153,8 +154,8 @@ read_include(struct req *req, const struct list_query *q, bool *summary,
 }
 
 static void
-render_item(struct req *req, const struct favorite_destination *d, bool summary,
-    bool images)
+render_destination_favorite_item(struct req *req,
+    const struct favorite_destination *d, bool summary, bool images)
 {
 	struct json_write *j = &req->j;
 	struct strv urls;
@@ -177,7 +178,7 @@ render_item(struct req *req, const struct favorite_destination *d, bool summary,
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_destination_favorites(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->at.limit, .offset =
@@ -222,7 +223,8 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "items");
 	for (i = 0; i < d.n; i++)
-		render_item(req, &d.items[i], summary, images);
+		render_destination_favorite_item(req, &d.items[i], summary,
+		    images);
 	json_write_arr_end(&req->j);
 	json_write_obj(&req->j, "pagination");
 	json_write_int(&req->j, "limit", q->at.limit);
@@ -240,7 +242,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-count(struct req *req, const void *arg)
+count_destination_favorites(struct req *req, const void *arg)
 {
 	int64_t n, changed_at, version;
 	struct uuid id;
@@ -329,13 +331,14 @@ activity(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/users/{user}/favorites", PREFIX_V1, ROLE_ANY, TX_READ,
-	    FLAGS, &list_table, NULL, list, NULL, NULL },
+	    FLAGS, &list_table, NULL, list_destination_favorites, NULL, NULL },
 	{ "POST", "/users/{user}/favorites", PREFIX_V1, ROLE_ANY, TX_WRITE,
 	    FLAGS, NULL, &save_table, save, NULL, NULL },
 	{ "DELETE", "/users/{user}/favorites/{destination_id}", PREFIX_V1,
 	    ROLE_ANY, TX_WRITE, FLAGS, NULL, NULL, unsave, NULL, NULL },
 	{ "GET", "/destinations/{destination_id}/favorites/count", PREFIX_V1,
-	    ROLE_OPEN, TX_READ, FLAGS, NULL, NULL, count, NULL, NULL },
+	    ROLE_OPEN, TX_READ, FLAGS, NULL, NULL, count_destination_favorites,
+	    NULL, NULL },
 	{ "GET", "/users/{user}/activity", PREFIX_V1, ROLE_ANY, TX_READ,
 	    ROUTE_422, &activity_table, NULL, activity, NULL, NULL },
 };

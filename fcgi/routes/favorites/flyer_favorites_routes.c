@@ -22,7 +22,7 @@ no_flyer(struct req *req, enum rc rc)
 
 /* A path that is no number names no flyer. */
 static enum rc
-change_of(struct req *req, struct favorite_change *c)
+flyer_favorite_change_of(struct req *req, struct favorite_change *c)
 {
 	*c = (struct favorite_change){ .user = req->actor.user, .kind = FAVORITE_FLYER,
 	    .now = req->now, .request_id = req->id };
@@ -31,7 +31,7 @@ change_of(struct req *req, struct favorite_change *c)
 }
 
 static enum rc
-add(struct req *req, const void *arg)
+add_flyer_favorite(struct req *req, const void *arg)
 {
 	struct favorite_change c;
 	struct favorite f;
@@ -39,7 +39,7 @@ add(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = change_of(req, &c);
+	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
@@ -54,14 +54,14 @@ add(struct req *req, const void *arg)
 }
 
 static enum rc
-drop(struct req *req, const void *arg)
+remove_flyer_favorite(struct req *req, const void *arg)
 {
 	struct favorite_change c;
 	bool removed;
 	enum rc rc;
 
 	(void)arg;
-	rc = change_of(req, &c);
+	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
 	if (rc != RC_OK)
@@ -73,7 +73,7 @@ drop(struct req *req, const void *arg)
 }
 
 static enum rc
-check(struct req *req, const void *arg)
+check_flyer_favorite(struct req *req, const void *arg)
 {
 	int64_t flyer;
 	bool found;
@@ -225,7 +225,7 @@ list_all(struct req *req)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_flyer_favorites(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->limit == FIELD_NONE ? 20 :
@@ -277,12 +277,12 @@ list(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/users/me/favorites", PREFIX_API, ROLE_ANY, TX_READ, FLAGS,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_flyer_favorites, NULL, NULL },
 	{ "GET", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY, TX_READ,
-	    FLAGS, NULL, NULL, check, NULL, NULL },
+	    FLAGS, NULL, NULL, check_flyer_favorite, NULL, NULL },
 	{ "POST", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, add, NULL, NULL },
+	    TX_WRITE, FLAGS, NULL, NULL, add_flyer_favorite, NULL, NULL },
 	{ "DELETE", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, drop, NULL, NULL },
+	    TX_WRITE, FLAGS, NULL, NULL, remove_flyer_favorite, NULL, NULL },
 };
 const struct route_table flyer_favorites_routes = ROUTE_TABLE(routes);

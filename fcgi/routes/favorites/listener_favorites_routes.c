@@ -70,7 +70,7 @@ static const struct field_table drop_table =
     FIELD_TABLE(drop_fields, struct change_body);
 
 static enum rc
-add(struct req *req, const void *arg)
+add_listener_favorite(struct req *req, const void *arg)
 {
 	const struct change_body *b = req->body;
 	struct favorite_change c = { .user = req->actor.user,
@@ -95,7 +95,7 @@ add(struct req *req, const void *arg)
 }
 
 static enum rc
-drop(struct req *req, const void *arg)
+remove_listener_favorite(struct req *req, const void *arg)
 {
 	const struct change_body *b = req->body, *q = req->query;
 	int64_t id = b->listener_id != FIELD_NONE ? b->listener_id :
@@ -169,7 +169,7 @@ filter_of(struct req *req, struct favorite_filter *f, bool *none)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_listener_favorites(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->pages.per_page };
@@ -231,7 +231,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-one(struct req *req, const void *arg)
+listener_favorite_one(struct req *req, const void *arg)
 {
 	struct favorite_listener l;
 	int64_t id;
@@ -266,7 +266,7 @@ static const struct field_table check_table =
     FIELD_TABLE(check_fields, struct check_body);
 
 static enum rc
-check(struct req *req, const void *arg)
+check_listener_favorite(struct req *req, const void *arg)
 {
 	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
 	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
@@ -339,16 +339,18 @@ wish(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_listener_favorites, NULL, NULL },
 	{ "POST", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    0, NULL, &add_table, add, NULL, NULL },
+	    0, NULL, &add_table, add_listener_favorite, NULL, NULL },
 	{ "DELETE", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_WRITE, ROUTE_BODY_OPT, &drop_table, &drop_table, drop, NULL,
-	    NULL },
+	    TX_WRITE, ROUTE_BODY_OPT, &drop_table, &drop_table,
+	    remove_listener_favorite, NULL, NULL },
 	{ "POST", "/customer/favorites/check", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_READ, 0, NULL, &check_table, check, NULL, NULL },
+	    TX_READ, 0, NULL, &check_table, check_listener_favorite, NULL,
+	    NULL },
 	{ "GET", "/customer/favorites/{listener_id}", PREFIX_APP,
-	    ROLE_CUSTOMER, TX_READ, 0, NULL, NULL, one, NULL, NULL },
+	    ROLE_CUSTOMER, TX_READ, 0, NULL, NULL, listener_favorite_one, NULL,
+	    NULL },
 	{ "PUT", "/customer/favorites/{listener_id}", PREFIX_APP,
 	    ROLE_CUSTOMER, TX_WRITE, 0, NULL, &wish_table, wish, NULL, NULL },
 };

@@ -58,7 +58,8 @@ no_entity(struct req *req, enum rc rc)
 
 /* The change a body asks for; may_add: the entity must be there and allowed. */
 static enum rc
-change_of(struct req *req, bool must_exist, struct favorite_change *c)
+studio_favorite_change_of(struct req *req, bool must_exist,
+    struct favorite_change *c)
 {
 	const struct change_body *b = req->body;
 	struct favorite_studio s;
@@ -89,7 +90,7 @@ create(struct req *req, const void *arg)
 	enum rc rc;
 
 	(void)arg;
-	rc = change_of(req, true, &c);
+	rc = studio_favorite_change_of(req, true, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
@@ -115,7 +116,7 @@ toggle(struct req *req, const void *arg)
 
 	(void)arg;
 	/* What is gone, or no longer shared, can still be let go of. */
-	rc = change_of(req, false, &c);
+	rc = studio_favorite_change_of(req, false, &c);
 	if (rc == RC_OK)
 		rc = favorite_find(req->db, c.user, c.kind, c.entity_id, &was,
 		    NULL);
@@ -124,7 +125,7 @@ toggle(struct req *req, const void *arg)
 	want = b->is_favorite >= 0 ? b->is_favorite != 0 : !was;
 	if (want) {
 		if (!was)
-			rc = change_of(req, true, &c);
+			rc = studio_favorite_change_of(req, true, &c);
 		if (rc == RC_OK)
 			rc = favorite_add(req->db, req->conf, &c, &changed,
 			    &f, &req->err);
@@ -147,7 +148,7 @@ toggle(struct req *req, const void *arg)
 }
 
 static enum rc
-drop(struct req *req, const void *arg)
+remove_studio_favorite(struct req *req, const void *arg)
 {
 	struct favorite_change c;
 	struct favorite f;
@@ -206,7 +207,7 @@ static const struct field_table list_table =
 
 /* The total and version of one kind, or of all three. */
 static enum rc
-totals(struct req *req, enum favorite_kind kind,
+studio_favorites_totals(struct req *req, enum favorite_kind kind,
     struct favorite_user_count *sum)
 {
 	enum favorite_kind k = kind != 0 ? kind : FAVORITE_STYLE;
@@ -226,7 +227,8 @@ totals(struct req *req, enum favorite_kind kind,
 }
 
 static void
-render_item(struct req *req, const struct favorite_studio_item *s)
+render_studio_favorite_item(struct req *req,
+    const struct favorite_studio_item *s)
 {
 	struct json_write *j = &req->j;
 
@@ -253,7 +255,7 @@ version_of(const struct favorite_studio_item *s)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_studio_favorites(struct req *req, const void *arg)
 {
 	const struct list_query *q = req->query;
 	enum favorite_kind kind = kind_of(q->entity_type);
@@ -275,7 +277,7 @@ list(struct req *req, const void *arg)
 	if (!c.given)
 		page.offset = (q->page - 1) * q->limit;
 	if (rc == RC_OK)
-		rc = totals(req, kind, &total);
+		rc = studio_favorites_totals(req, kind, &total);
 	if (rc == RC_OK)
 		rc = favorite_list_studio(req->db, &req->arena,
 		    req->actor.user, kind, &page, &l);
@@ -293,7 +295,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "items");
 	for (i = 0; i < l.n; i++)
-		render_item(req, &l.items[i]);
+		render_studio_favorite_item(req, &l.items[i]);
 	json_write_arr_end(&req->j);
 	json_write_int(&req->j, "total_count", total.n);
 	if (l.more)
@@ -311,12 +313,12 @@ list(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/user-favorites", PREFIX_API, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_studio_favorites, NULL, NULL },
 	{ "POST", "/user-favorites", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
 	    &create_table, create, NULL, NULL },
 	{ "POST", "/user-favorites/toggle", PREFIX_API, ROLE_ANY, TX_WRITE,
 	    ROUTE_IDEMPOTENT, NULL, &change_table, toggle, NULL, NULL },
 	{ "DELETE", "/user-favorites/{favorite_id}", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, 0, NULL, NULL, drop, NULL, NULL },
+	    TX_WRITE, 0, NULL, NULL, remove_studio_favorite, NULL, NULL },
 };
 const struct route_table studio_favorites_routes = ROUTE_TABLE(routes);

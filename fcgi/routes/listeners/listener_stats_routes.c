@@ -8,7 +8,7 @@
 #include "fcgi/routes/calls/session_json.h"
 
 static enum rc
-sessions(struct req *req, const void *arg)
+listener_sessions(struct req *req, const void *arg)
 {
 	static const enum session_json_viewer eyes = SESSION_JSON_LISTENER;
 	const struct paged *in = req->query;
@@ -111,7 +111,7 @@ reviews(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/listeners/sessions", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    &paged_table, NULL, sessions, NULL, NULL },
+	    &paged_table, NULL, listener_sessions, NULL, NULL },
 	{ "GET", "/listeners/earnings", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
 	    NULL, NULL, earnings, NULL, NULL },
 	{ "GET", "/listeners/{id}/reviews", PREFIX_APP, ROLE_MAYBE, TX_READ,

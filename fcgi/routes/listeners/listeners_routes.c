@@ -62,7 +62,8 @@ static const struct field_table search_table =
     FIELD_TABLE(search_fields, struct search);
 
 static void
-render_item(struct req *req, const struct listener_item *item, bool own)
+render_listener_item(struct req *req, const struct listener_item *item,
+    bool own)
 {
 	enum listener_json_view view = req->actor.user != 0 ?
 	    LISTENER_JSON_SIGNED_IN : LISTENER_JSON_OPEN;
@@ -153,7 +154,7 @@ hash_page(const struct listener_search_page *page)
 
 /* arg is not NULL in gsearch. */
 static enum rc
-list(struct req *req, const void *arg)
+list_listeners(struct req *req, const void *arg)
 {
 	const struct search *in = req->query;
 	struct listener_search_query query;
@@ -182,7 +183,7 @@ list(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "listeners");
 	for (size_t i = 0; i < page.n; i++)
-		render_item(req, &page.items[i], false);
+		render_listener_item(req, &page.items[i], false);
 	json_write_arr_end(&req->j);
 	c.key = page.key;
 	c.id = page.id;
@@ -193,7 +194,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_listener(struct req *req, const void *arg)
 {
 	struct listener_item item;
 	int64_t id;
@@ -210,7 +211,7 @@ get(struct req *req, const void *arg)
 		    (int64_t)listener_hash(&item, HASH_FAST_SEED),
 		    (int64_t)(req->actor.user != 0));
 	if (rc == RC_OK)
-		render_item(req, &item, false);
+		render_listener_item(req, &item, false);
 	return rc;
 }
 
@@ -228,7 +229,7 @@ own(struct req *req, const void *arg)
 		rc = req_etag(req, 1,
 		    (int64_t)listener_hash(&item, HASH_FAST_SEED));
 	if (rc == RC_OK)
-		render_item(req, &item, true);
+		render_listener_item(req, &item, true);
 	return rc;
 }
 
@@ -263,7 +264,7 @@ answer_own(struct req *req, enum rc success)
 	    &item, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render_item(req, &item, true);
+	render_listener_item(req, &item, true);
 	return success;
 }
 
@@ -279,7 +280,7 @@ sign_up(struct req *req, const void *arg)
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_listener(struct req *req, const void *arg)
 {
 	enum rc rc;
 
@@ -293,18 +294,18 @@ static const bool lenient = true;
 
 static const struct route routes[] = {
 	{ "GET", "/listeners", PREFIX_APP, ROLE_MAYBE, TX_READ, ROUTE_SEARCH,
-	    &search_table, NULL, list, NULL, NULL },
+	    &search_table, NULL, list_listeners, NULL, NULL },
 	{ "GET", "/listeners/gsearch", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    ROUTE_SEARCH, &search_table, NULL, list, &lenient, NULL },
+	    ROUTE_SEARCH, &search_table, NULL, list_listeners, &lenient, NULL },
 	{ "GET", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
 	    NULL, NULL, own, NULL, NULL },
 	{ "PUT", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_WRITE, 0,
-	    NULL, &change_table, change, NULL, NULL },
+	    NULL, &change_table, change_listener, NULL, NULL },
 	{ "POST", "/listeners/register", PREFIX_APP,
 	    ROLE_CUSTOMER | ROLE_LISTENER, TX_WRITE, 0, NULL, &register_table,
 	    sign_up, NULL, NULL },
 	{ "GET", "/listeners/{id}", PREFIX_APP, ROLE_MAYBE, TX_READ, 0, NULL,
-	    NULL, get, NULL, NULL },
+	    NULL, get_listener, NULL, NULL },
 };
 
 const struct route_table listeners_routes = ROUTE_TABLE(routes);

@@ -8,7 +8,7 @@
 #define QUERY_MAX 100
 
 static void
-render(struct json_write *j, const char *key, const struct presence *p)
+render_presence(struct json_write *j, const char *key, const struct presence *p)
 {
 	json_write_obj(j, key);
 	json_write_int(j, "user_id", p->user_id);
@@ -36,7 +36,7 @@ static const struct field_table update_table =
     FIELD_TABLE(update_fields, struct update);
 
 static enum rc
-update(struct req *req, const void *arg)
+update_presence(struct req *req, const void *arg)
 {
 	const struct update *in = req->body;
 	int64_t most = req->conf->reachable_max, reachable = INT64_MIN;
@@ -58,12 +58,12 @@ update(struct req *req, const void *arg)
 		rc = presence_get(req->db, req->actor.user, req->now, &p,
 		    &req->err);
 	if (rc == RC_OK)
-		render(&req->j, NULL, &p);
+		render_presence(&req->j, NULL, &p);
 	return rc;
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_presence(struct req *req, const void *arg)
 {
 	struct presence p;
 	int64_t user;
@@ -78,7 +78,7 @@ get(struct req *req, const void *arg)
 		rc = req_etag(req, 3, (int64_t)p.status, (int64_t)p.is_busy,
 		    p.last_seen);
 	if (rc == RC_OK)
-		render(&req->j, NULL, &p);
+		render_presence(&req->j, NULL, &p);
 	return rc;
 }
 
@@ -110,7 +110,7 @@ query(struct req *req, const void *arg)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "presence");
 	for (size_t i = 0; i < n; i++)
-		render(&req->j, NULL, &list[i]);
+		render_presence(&req->j, NULL, &list[i]);
 	json_write_arr_end(&req->j);
 	json_write_obj_end(&req->j);
 	return RC_OK;
@@ -118,11 +118,11 @@ query(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "POST", "/presence/update", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &update_table, update, NULL, NULL },
+	    &update_table, update_presence, NULL, NULL },
 	{ "POST", "/presence/query", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
 	    &query_table, query, NULL, NULL },
 	{ "GET", "/presence/{user_id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get, NULL, NULL },
+	    NULL, get_presence, NULL, NULL },
 };
 
 const struct route_table presence_routes = ROUTE_TABLE(routes);

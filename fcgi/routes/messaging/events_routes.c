@@ -20,7 +20,7 @@ static const struct field_table events_table =
     FIELD_TABLE(events_fields, struct events_in);
 
 static enum rc
-list(struct req *req, const void *arg)
+list_events(struct req *req, const void *arg)
 {
 	const struct events_in *in = req->query;
 	int64_t last, pruned, user = req->actor.user;
@@ -61,6 +61,6 @@ list(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/events", PREFIX_APP, ROLE_ANY, TX_READ, 0, &events_table,
-	    NULL, list, NULL, NULL },
+	    NULL, list_events, NULL, NULL },
 };
 const struct route_table events_routes = ROUTE_TABLE(routes);

@@ -169,7 +169,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static enum rc
-list(struct req *req, const void *arg)
+list_notifications(struct req *req, const void *arg)
 {
 	const struct list_query *in = req->query;
 	struct notification_page page = { .limit = in->pages.per_page,
@@ -462,7 +462,7 @@ static const struct route routes[] = {
 	{ "POST", "/notifications/send", PREFIX_APP, ROLE_ADMIN | ROLE_SERVICE,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &send_table, send, NULL, NULL },
 	{ "GET", "/notifications", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_notifications, NULL, NULL },
 	{ "POST", "/notifications/read", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
 	    NULL, &read_table, mark, NULL, NULL },
 	{ "POST", "/notifications/devices", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,

@@ -32,7 +32,7 @@ static const struct field_table press_table =
     FIELD_TABLE(press_fields, struct press_body);
 
 static enum rc
-find(struct req *req, struct payment *p)
+find_checkout(struct req *req, struct payment *p)
 {
 	const struct key_query *q = req->query;
 	uint8_t key[sizeof(p->page_key)];
@@ -49,7 +49,7 @@ find(struct req *req, struct payment *p)
 static enum rc
 find_sandbox(struct req *req, struct payment *p)
 {
-	enum rc rc = find(req, p);
+	enum rc rc = find_checkout(req, p);
 
 	if (rc == RC_OK && (p->provider != PROVIDER_SANDBOX ||
 	    !provider_on(req->conf, PROVIDER_SANDBOX)))
@@ -92,7 +92,7 @@ static enum rc
 come_back(struct req *req, const void *arg)
 {
 	struct payment p;
-	enum rc rc = find(req, &p);
+	enum rc rc = find_checkout(req, &p);
 
 	(void)arg;
 	if (rc == RC_OK)

@@ -46,7 +46,7 @@ struct topup {
 
 /* In one transaction: was it asked before, and if not, begin. */
 static enum rc
-begin(struct req *req, struct topup *t)
+begin_new_payment(struct req *req, struct topup *t)
 {
 	const struct body *in = req->body;
 	int64_t before = 0;
@@ -83,7 +83,7 @@ begin_tx(struct req *req, struct topup *t)
 		return rc;
 	rc = guard_recheck(req);
 	if (rc == RC_OK)
-		rc = begin(req, t);
+		rc = begin_new_payment(req, t);
 	if (rc == RC_OK && !t->known)
 		return db_commit(req->db);
 	db_rollback(req->db);
@@ -92,7 +92,8 @@ begin_tx(struct req *req, struct topup *t)
 
 /* Wait for the provider; *why is what it said where it refused. */
 static enum rc
-ask(struct req *req, struct topup *t, struct provider_opened *opened)
+ask_new_payment(struct req *req, struct topup *t,
+    struct provider_opened *opened)
 {
 	const struct provider_order order = { .payment = t->p.id,
 	    .user = t->p.user, .amount = t->p.amount,
@@ -120,7 +121,7 @@ ask(struct req *req, struct topup *t, struct provider_opened *opened)
 }
 
 static void
-render(struct req *req, const struct payment *p)
+render_new_payment(struct req *req, const struct payment *p)
 {
 	struct json_write *j = &req->j;
 
@@ -139,8 +140,8 @@ render(struct req *req, const struct payment *p)
 
 /* What came of it, and the answer under the key. rc is the provider's. */
 static enum rc
-settle(struct req *req, struct topup *t, const struct provider_opened *opened,
-    enum rc rc)
+settle_new_payment(struct req *req, struct topup *t,
+    const struct provider_opened *opened, enum rc rc)
 {
 	int64_t now = clock_now();
 	enum rc kept;
@@ -162,7 +163,7 @@ settle(struct req *req, struct topup *t, const struct provider_opened *opened,
 		return kept;
 	req->rc = rc == RC_OK ? RC_CREATED : rc;
 	if (rc == RC_OK)
-		render(req, &t->p);
+		render_new_payment(req, &t->p);
 	if (t->idem.key == NULL)
 		return req->rc;
 	if (resp_status(req) >= 500) {	/* the retry is to succeed */
@@ -196,7 +197,7 @@ settle_tx(struct req *req, struct topup *t,
 
 	if (rc != RC_OK)
 		return rc;
-	rc = settle(req, t, opened, asked);
+	rc = settle_new_payment(req, t, opened, asked);
 	if (!rc_ok(rc) && rc != asked) {
 		db_rollback(req->db);
 		let_go(req, t);
@@ -238,7 +239,7 @@ initiate(struct req *req, const void *arg)
 		req->replayed = true;
 		return t.answer;
 	}
-	return settle_tx(req, &t, &opened, ask(req, &t, &opened));
+	return settle_tx(req, &t, &opened, ask_new_payment(req, &t, &opened));
 }
 
 static const struct route routes[] = {

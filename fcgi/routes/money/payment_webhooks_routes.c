@@ -18,7 +18,7 @@ struct hook {
 };
 
 static void
-count(enum provider provider, const char *outcome)
+count_payment_webhooks(enum provider provider, const char *outcome)
 {
 	metric_add(metric_get("earmark_webhooks_total{provider=\"%s\","
 	    "outcome=\"%s\"}", provider == 0 ? "unknown" :
@@ -40,9 +40,9 @@ whose(const struct req *req, bool named)
 }
 
 static enum rc
-refuse(struct req *req, enum provider provider, const char *why)
+refuse_payment_webhook(struct req *req, enum provider provider, const char *why)
 {
-	count(provider, why);
+	count_payment_webhooks(provider, why);
 	log_warn("webhook", "refused: %s, provider %s, request %s", why,
 	    provider == 0 ? "unknown" : provider_names[provider], req->id);
 	return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
@@ -51,7 +51,7 @@ refuse(struct req *req, enum provider provider, const char *why)
 
 /* Reading and checking need no lock. */
 static enum rc
-check(struct req *req, const void *arg)
+check_payment_webhook(struct req *req, const void *arg)
 {
 	struct hook *hook = arena_new(&req->arena, struct hook);
 	const char *why = NULL;
@@ -60,14 +60,15 @@ check(struct req *req, const void *arg)
 	req->prepared = hook;
 	hook->provider = whose(req, arg != NULL);
 	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
-		return refuse(req, hook->provider, "unknown_provider");
+		return refuse_payment_webhook(req, hook->provider,
+		    "unknown_provider");
 	if (!webhook_verify(req->conf, hook->provider, &req->hook, req->raw,
 	    req->raw_len, req->now, &why))
-		return refuse(req, hook->provider, why);
+		return refuse_payment_webhook(req, hook->provider, why);
 	rc = webhook_read(&req->arena, hook->provider, &req->hook, req->raw,
 	    req->raw_len, &hook->ev, &req->err);
 	if (rc != RC_OK) {
-		count(hook->provider, "invalid");
+		count_payment_webhooks(hook->provider, "invalid");
 		log_warn("webhook", "signed by %s, but no event of it, "
 		    "request %s", provider_names[hook->provider], req->id);
 	}
@@ -75,7 +76,7 @@ check(struct req *req, const void *arg)
 }
 
 static enum rc
-take(struct req *req, const void *arg)
+take_payment_webhook(struct req *req, const void *arg)
 {
 	const struct hook *hook = req->prepared;
 	const struct webhook_event *said = &hook->ev;
@@ -95,7 +96,7 @@ take(struct req *req, const void *arg)
 	    &again, &outcome, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	count(hook->provider, again ? "repeated" :
+	count_payment_webhooks(hook->provider, again ? "repeated" :
 	    payment_outcome_names[outcome]);
 	if (outcome == PAYMENT_OUTCOME_FLAGGED)
 		log_warn("webhook", "flagged: event %s of %s", said->id,
@@ -110,9 +111,11 @@ take(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "POST", "/payments/webhook", PREFIX_APP, ROLE_OPEN, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, take, NULL, check },
+	    ROUTE_RAW, NULL, NULL, take_payment_webhook, NULL,
+	    check_payment_webhook },
 	{ "POST", "/payments/webhook/{provider}", PREFIX_APP, ROLE_OPEN,
-	    TX_WRITE, ROUTE_RAW, NULL, NULL, take, NAMED, check },
+	    TX_WRITE, ROUTE_RAW, NULL, NULL, take_payment_webhook, NAMED,
+	    check_payment_webhook },
 };
 
 const struct route_table payment_webhooks_routes = ROUTE_TABLE(routes);

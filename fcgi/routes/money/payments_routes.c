@@ -22,7 +22,7 @@ static const struct field_table list_table =
 
 /* A payment is told from what it was by all that can change of it. */
 static int64_t
-version(int64_t seed, const struct payment *p)
+payment_version(int64_t seed, const struct payment *p)
 {
 	const int64_t v[] = { p->id, (int64_t)p->status, p->refunded,
 	    p->disputed, p->updated_at };
@@ -31,7 +31,7 @@ version(int64_t seed, const struct payment *p)
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_payments(struct req *req, const void *arg)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = req->actor.user,
@@ -51,7 +51,7 @@ list(struct req *req, const void *arg)
 	query.offset = paging_offset(&in->pages, &c);
 	rc = payment_list(req->db, &req->arena, &query, &page);
 	for (i = 0; i < page.n && rc == RC_OK; i++)
-		seed = version(seed, &page.payments[i]);
+		seed = payment_version(seed, &page.payments[i]);
 	if (rc == RC_OK)
 		rc = req_etag(req, 4, req->actor.user, page.total,
 		    (int64_t)page.more, seed);
@@ -73,7 +73,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_payment(struct req *req, const void *arg)
 {
 	struct payment p;
 	int64_t id;
@@ -86,7 +86,7 @@ get(struct req *req, const void *arg)
 	rc = payment_get(req->db, &req->arena, id, req->actor.user, &p,
 	    &req->err);
 	if (rc == RC_OK)
-		rc = req_etag(req, 1, version(0, &p));
+		rc = req_etag(req, 1, payment_version(0, &p));
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -100,9 +100,9 @@ get(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/payments", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_payments, NULL, NULL },
 	{ "GET", "/payments/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    NULL, NULL, get, NULL, NULL },
+	    NULL, NULL, get_payment, NULL, NULL },
 };
 
 const struct route_table payments_routes = ROUTE_TABLE(routes);

@@ -19,7 +19,7 @@ live(struct req *req, const void *arg)
 
 /* Not by the route's transaction: whatever fails here is a 503. */
 static enum rc
-look(struct req *req, const void *arg)
+system_pending(struct req *req, const void *arg)
 {
 	req->prepared = arena_new(&req->arena, struct health);
 	(void)arg;
@@ -57,7 +57,7 @@ health(struct req *req, const void *arg)
 }
 
 static enum rc
-version(struct req *req, const void *arg)
+system_version(struct req *req, const void *arg)
 {
 	(void)arg;
 	json_write_obj(&req->j, NULL);
@@ -129,11 +129,11 @@ metrics(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/health", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, health, NULL, look },
+	    NULL, NULL, health, NULL, system_pending },
 	{ "GET", "/health/live", PREFIX_APP, ROLE_OPEN, TX_NONE,
 	    ROUTE_NO_STORE, NULL, NULL, live, NULL, NULL },
 	{ "GET", "/version", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, version, NULL, NULL },
+	    NULL, NULL, system_version, NULL, NULL },
 	{ "GET", "/metrics", PREFIX_NONE, ROLE_OPEN, TX_READ, ROUTE_NO_STORE,
 	    NULL, NULL, metrics, NULL, NULL },
 };

@@ -7,7 +7,7 @@
 #include "fcgi/core/routes.h"
 
 static void
-render(struct json_write *j, const struct faq *f)
+render_faq(struct json_write *j, const struct faq *f)
 {
 	json_write_obj(j, NULL);
 	json_write_int(j, "id", f->id);
@@ -52,18 +52,18 @@ render_categories(struct json_write *j, const struct faq_categories *all)
 }
 
 static const char *
-given(const char *text)
+faq_given(const char *text)
 {
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
 /* The page that the query asks for, and its categories. */
 static enum rc
-find(struct req *req, const struct list_in *in, struct cursor *c,
+find_faq(struct req *req, const struct list_in *in, struct cursor *c,
     struct faq_categories *all, struct faq_page *page)
 {
-	struct faq_query query = { .q = given(in->q),
-		.category = given(in->category), .drafts = in->drafts == 1,
+	struct faq_query query = { .q = faq_given(in->q),
+		.category = faq_given(in->category), .drafts = in->drafts == 1,
 		.limit = in->pages.per_page, .position = INT64_MIN };
 	int64_t version;
 	enum rc rc = paging_cursor_read(req, PAGING_FAQ, in->pages.cursor, c);
@@ -86,7 +86,7 @@ find(struct req *req, const struct list_in *in, struct cursor *c,
 }
 
 static enum rc
-list(struct req *req, const void *arg)
+list_faqs(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -99,13 +99,13 @@ list(struct req *req, const void *arg)
 	if (in->drafts == 1 && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. Admin role required");
-	rc = find(req, in, &c, &all, &page);
+	rc = find_faq(req, in, &c, &all, &page);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
 	json_write_arr(j, "faq");
 	for (size_t i = 0; i < page.n; i++) {
-		render(j, &page.v[i]);
+		render_faq(j, &page.v[i]);
 		c.key = page.v[i].position;
 		c.id = page.v[i].id;
 	}
@@ -143,7 +143,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct faq_edit);
 
 static enum rc
-add(struct req *req, const void *arg)
+add_faq(struct req *req, const void *arg)
 {
 	struct audit_by who = req_by(req);
 	struct faq f;
@@ -153,39 +153,39 @@ add(struct req *req, const void *arg)
 	rc = faq_add(req->db, &req->arena, req->body, &who, &f, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render(&req->j, &f);
+	render_faq(&req->j, &f);
 	return RC_CREATED;
 }
 
 static enum rc
-path_id(struct req *req, int64_t *id)
+faq_path_id(struct req *req, int64_t *id)
 {
 	return req_path_id(req, id, "FAQ entry not found");
 }
 
 static enum rc
-change(struct req *req, const void *arg)
+change_faq(struct req *req, const void *arg)
 {
 	struct audit_by who = req_by(req);
 	struct faq f;
 	int64_t id;
-	enum rc rc = path_id(req, &id);
+	enum rc rc = faq_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
 		rc = faq_change(req->db, &req->arena, id, req->body, &who, &f,
 		    &req->err);
 	if (rc == RC_OK)
-		render(&req->j, &f);
+		render_faq(&req->j, &f);
 	return rc;
 }
 
 static enum rc
-take_away(struct req *req, const void *arg)
+remove_faq(struct req *req, const void *arg)
 {
 	struct audit_by who = req_by(req);
 	int64_t id;
-	enum rc rc = path_id(req, &id);
+	enum rc rc = faq_path_id(req, &id);
 
 	(void)arg;
 	if (rc == RC_OK)
@@ -195,13 +195,13 @@ take_away(struct req *req, const void *arg)
 
 static const struct route routes[] = {
 	{ "GET", "/support/faq", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    ROUTE_SEARCH, &list_table, NULL, list, NULL, NULL },
+	    ROUTE_SEARCH, &list_table, NULL, list_faqs, NULL, NULL },
 	{ "POST", "/support/faq", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0, NULL,
-	    &add_table, add, NULL, NULL },
+	    &add_table, add_faq, NULL, NULL },
 	{ "PUT", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &change_table, change, NULL, NULL },
+	    NULL, &change_table, change_faq, NULL, NULL },
 	{ "DELETE", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, NULL, take_away, NULL, NULL },
+	    NULL, NULL, remove_faq, NULL, NULL },
 };
 
 const struct route_table faq_routes = ROUTE_TABLE(routes);

@@ -76,7 +76,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static enum rc
-list(struct req *req, const void *arg)
+list_tickets(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct ticket_query query = { .user = req->actor.user,
@@ -88,7 +88,7 @@ list(struct req *req, const void *arg)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_ticket(struct req *req, const void *arg)
 {
 	struct ticket t;
 	int64_t id;
@@ -176,9 +176,9 @@ static const struct route routes[] = {
 	{ "POST", "/support/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
 	    ROUTE_IDEMPOTENT, NULL, &open_table, open_ticket, NULL, NULL },
 	{ "GET", "/support/tickets", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list, NULL, NULL },
+	    &list_table, NULL, list_tickets, NULL, NULL },
 	{ "GET", "/support/tickets/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, get, NULL, NULL },
+	    &paged_table, NULL, get_ticket, NULL, NULL },
 	{ "POST", "/support/tickets/{id}/replies", PREFIX_APP, ROLE_ANY,
 	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
 	    NULL },

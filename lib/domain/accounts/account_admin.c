@@ -10,7 +10,7 @@
 #define USERNAME_MOST	30
 
 static void
-row(struct stmt *q, struct arena *arena, struct admin_user *u)
+accounts_row(struct stmt *q, struct arena *arena, struct admin_user *u)
 {
 	u->id = stmt_col_int(q, 0);
 	u->uuid = stmt_col_uuid(q, 1);
@@ -52,7 +52,7 @@ account_admin_get(struct db *db, struct arena *arena, int64_t id,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found) {
-		row(q, arena, u);
+		accounts_row(q, arena, u);
 		u->sex = stmt_col_text(q, 11, arena);
 		u->bio = stmt_col_text(q, 12, arena);
 		u->interests = text_list_split(arena, stmt_col_peek(q, 13));
@@ -102,7 +102,7 @@ account_admin_by_name(const char *text)
 enum way { WAY_ALL, WAY_STATUS, WAY_STAFF, WAY_LISTENERS, WAYS };
 
 static enum way
-way(const struct admin_users_query *query)
+accounts_scope(const struct admin_users_query *query)
 {
 	if (query->role & ROLES_STAFF)
 		return WAY_STAFF;
@@ -117,7 +117,7 @@ way(const struct admin_users_query *query)
 static enum way
 way_by_name(const struct admin_users_query *query)
 {
-	enum way by = way(query);
+	enum way by = accounts_scope(query);
 
 	return by == WAY_ALL && (query->role != 0 || query->status >= 0) ?
 	    WAY_STATUS : by;
@@ -147,12 +147,13 @@ bind_status(struct stmt *q, int status)
 
 /* A statement of the way's, with the filters that it has bound. */
 static struct stmt *
-ask(struct db *db, enum stmt_id id, const struct admin_users_query *query)
+query_accounts(struct db *db, enum stmt_id id,
+    const struct admin_users_query *query)
 {
 	struct stmt *q = stmt_get(db, id);
 
-	if (way(query) != WAY_LISTENERS || id == Q_ACCOUNT_ADMIN_EXACT ||
-	    id == Q_ACCOUNT_ADMIN_EXACT_COUNT)
+	if (accounts_scope(query) != WAY_LISTENERS ||
+	    id == Q_ACCOUNT_ADMIN_EXACT || id == Q_ACCOUNT_ADMIN_EXACT_COUNT)
 		stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return q;
@@ -165,12 +166,13 @@ ask_named(struct db *db, const enum stmt_id ids[WAYS],
 {
 	enum way by = way_by_name(query);
 
-	return by == WAY_ALL ? stmt_get(db, ids[by]) : ask(db, ids[by], query);
+	return by == WAY_ALL ? stmt_get(db, ids[by]) :
+	    query_accounts(db, ids[by], query);
 }
 
 /* Put rows into the list until it is full. */
 static enum rc
-take(struct stmt *q, struct arena *arena,
+take_accounts(struct stmt *q, struct arena *arena,
     const struct admin_users_query *query, int64_t offset,
     struct admin_users *list)
 {
@@ -181,13 +183,13 @@ take(struct stmt *q, struct arena *arena,
 	while (!list->more && stmt_row(q)) {
 		list->more = list->n == most;
 		if (!list->more)
-			row(q, arena, &list->users[list->n++]);
+			accounts_row(q, arena, &list->users[list->n++]);
 	}
 	return stmt_done(q);
 }
 
 static enum rc
-count(struct stmt *q, int64_t *n)
+count_accounts(struct stmt *q, int64_t *n)
 {
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
@@ -206,20 +208,20 @@ static enum rc
 exact(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
-	struct stmt *q = ask(db, Q_ACCOUNT_ADMIN_EXACT, query);
+	struct stmt *q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT, query);
 	struct typed t;
 	enum rc rc;
 
 	read_typed(arena, query->q, &t);
 	bind_exact(q, &t);
 	stmt_int(q, ":id", query->before);
-	rc = take(q, arena, query, query->offset, list);
+	rc = take_accounts(q, arena, query, query->offset, list);
 	if (rc != RC_OK)
 		return rc;
-	q = ask(db, Q_ACCOUNT_ADMIN_EXACT_COUNT, query);
+	q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT_COUNT, query);
 	bind_exact(q, &t);
 	stmt_int(q, ":most", COUNT_MOST);
-	return count(q, &list->total);
+	return count_accounts(q, &list->total);
 }
 
 /* The one of that id, if it has the role and the status. */
@@ -236,15 +238,15 @@ of_number(struct db *db, struct arena *arena,
 	    sizeof(*hit->users)) };
 	if (t->number <= 0)
 		return RC_OK;
-	q = ask(db, Q_ACCOUNT_ADMIN_EXACT, query);
+	q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT, query);
 	bind_exact(q, t);
 	stmt_int(q, ":id", INT64_MAX);
-	return take(q, arena, &one, 0, hit);
+	return take_accounts(q, arena, &one, 0, hit);
 }
 
 /* The one whose id was typed, then names that begin so. */
 static enum rc
-named(struct db *db, struct arena *arena,
+accounts_named(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
 	const char *after = query->after == NULL ? "" : query->after;
@@ -267,7 +269,7 @@ named(struct db *db, struct arena *arena,
 	stmt_text(q, ":after", after);
 	stmt_text(q, ":q_end", t.end);
 	stmt_int(q, ":number", t.number);
-	rc = take(q, arena, query, offset, list);
+	rc = take_accounts(q, arena, query, offset, list);
 	if (rc != RC_OK)
 		return rc;
 	q = ask_named(db, count_by_name, query);
@@ -275,7 +277,7 @@ named(struct db *db, struct arena *arena,
 	stmt_text(q, ":q_end", t.end);
 	stmt_int(q, ":number", t.number);
 	stmt_int(q, ":most", COUNT_MOST);
-	rc = count(q, &list->total);
+	rc = count_accounts(q, &list->total);
 	list->total += hit.n > 0;
 	/* The place behind the one of that id is before all names. */
 	list->last = list->n == 0 || (list->n == 1 && query->after == NULL &&
@@ -285,7 +287,7 @@ named(struct db *db, struct arena *arena,
 }
 
 static enum rc
-total(struct db *db, struct arena *arena,
+accounts_total(struct db *db, struct arena *arena,
     const struct admin_users_query *query, int64_t *n)
 {
 	struct stmt *q;
@@ -294,11 +296,11 @@ total(struct db *db, struct arena *arena,
 		return counter_get(db, arena_fmt(arena, "user:%d",
 		    query->status), n);
 	if (query->role == 0)
-		return count(stmt_get(db, Q_COUNTER_USERS), n);
+		return count_accounts(stmt_get(db, Q_COUNTER_USERS), n);
 	q = stmt_get(db, Q_ACCOUNT_ADMIN_COUNT);
 	stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
-	return count(q, n);
+	return count_accounts(q, n);
 }
 
 enum rc
@@ -311,11 +313,12 @@ account_admin_list(struct db *db, struct arena *arena,
 	*list = (struct admin_users){ .users = arena_zalloc(arena,
 	    (size_t)query->limit, sizeof(*list->users)) };
 	if (account_admin_by_name(query->q))
-		return named(db, arena, query, list);
+		return accounts_named(db, arena, query, list);
 	if (query->q != NULL)
 		return exact(db, arena, query, list);
-	q = ask(db, in_order[way(query)], query);
+	q = query_accounts(db, in_order[accounts_scope(query)], query);
 	stmt_int(q, ":id", query->before);
-	rc = take(q, arena, query, query->offset, list);
-	return rc == RC_OK ? total(db, arena, query, &list->total) : rc;
+	rc = take_accounts(q, arena, query, query->offset, list);
+	return rc == RC_OK ? accounts_total(db, arena, query, &list->total) :
+	    rc;
 }

@@ -10,7 +10,8 @@
 
 /* The status, and whether the account has proved who it is. */
 static enum rc
-load(struct db *db, int64_t user, int *status, bool *proved, struct err *err)
+load_account_ban(struct db *db, int64_t user, int *status, bool *proved,
+    struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_ACCOUNT_BAN_STATE);
 	bool found;
@@ -64,8 +65,8 @@ cut_off(struct db *db, int64_t user, int64_t now)
 }
 
 static enum rc
-record(struct db *db, struct arena *arena, int64_t user, const char *action,
-    const char *before, const struct audit_by *by)
+record_account_ban(struct db *db, struct arena *arena, int64_t user,
+    const char *action, const char *before, const struct audit_by *by)
 {
 	const char *after;
 	enum rc rc;
@@ -89,7 +90,7 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 
 	if (until != INT64_MIN && until <= by->now)
 		return err_field(err, "until", "must be in the future");
-	rc = load(db, user, &status, &proved, err);
+	rc = load_account_ban(db, user, &status, &proved, err);
 	if (rc != RC_OK)
 		return rc;
 	if (user == by->actor)
@@ -107,7 +108,7 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 	if (rc == RC_OK)
 		rc = cut_off(db, user, by->now);
 	return rc == RC_OK ?
-	    record(db, arena, user, "user.ban", before, by) : rc;
+	    record_account_ban(db, arena, user, "user.ban", before, by) : rc;
 }
 
 enum rc
@@ -120,7 +121,7 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	int status;
 	enum rc rc;
 
-	rc = load(db, user, &status, &proved, err);
+	rc = load_account_ban(db, user, &status, &proved, err);
 	if (rc != RC_OK || status != USER_BANNED)
 		return rc;
 	rc = audit_user(db, arena, user, &before);
@@ -132,7 +133,7 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	stmt_int(q, ":now", by->now);
 	rc = stmt_run(q);
 	return rc == RC_OK ?
-	    record(db, arena, user, "user.unban", before, by) : rc;
+	    record_account_ban(db, arena, user, "user.unban", before, by) : rc;
 }
 
 /* Up to `most` accounts whose ban has run out. */

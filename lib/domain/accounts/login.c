@@ -148,7 +148,7 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
  * is counted, which blocks nobody.
  */
 static enum rc
-refuse(struct db *db, const struct conf *conf, const struct login *l,
+refuse_login(struct db *db, const struct conf *conf, const struct login *l,
     const struct tries *t, int64_t now, struct err *err)
 {
 	struct hash all = throttle_key(conf, "login_all", "");
@@ -173,7 +173,7 @@ refuse(struct db *db, const struct conf *conf, const struct login *l,
 
 /* Success forgets the wrong passwords with this identifier and network. */
 static enum rc
-forget(struct db *db, struct arena *a, const struct conf *conf,
+forget_login(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *from, const struct hash *identifier,
     int64_t now)
 {
@@ -263,12 +263,12 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (l->matched < 0 || t.blocked[l->matched])
-		return refuse(db, conf, l, &t, now, err);
+		return refuse_login(db, conf, l, &t, now, err);
 	rc = account_get(db, a, l->user[l->matched], &acc);
 	/* Gone, or its password changed since it was looked at. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && (acc.password == NULL ||
 	    !str_eq(acc.password, l->hash[l->matched]))))
-		return refuse(db, conf, l, &t, now, err);
+		return refuse_login(db, conf, l, &t, now, err);
 	if (rc != RC_OK)
 		return rc;
 	if (acc.status == USER_PENDING)
@@ -276,7 +276,7 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 		    now, err);
 	if (!account_active(&acc, now))
 		return inactive(err);
-	rc = forget(db, a, conf, acc.id, l->from, &t.identifier, now);
+	rc = forget_login(db, a, conf, acc.id, l->from, &t.identifier, now);
 	if (rc == RC_OK && l->rehash != NULL)
 		rc = account_set_password(db, acc.id, l->rehash, now);
 	if (rc != RC_OK)
@@ -353,7 +353,7 @@ forget_all(struct db *db, struct arena *a, const struct conf *conf,
 		rc = throttle_clear(db, "login_account", &others);
 	if (rc != RC_OK)
 		return rc;
-	return forget(db, a, conf, user, from, &key, now);
+	return forget_login(db, a, conf, user, from, &key, now);
 }
 
 enum rc

@@ -237,7 +237,7 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 static enum rc
-refuse(const struct otp_sent *sent, struct err *err)
+refuse_otp(const struct otp_sent *sent, struct err *err)
 {
 	static const char *const why[] = {
 		[OTP_TOO_SOON] = "A code was sent a moment ago",
@@ -272,7 +272,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (sent->fate != OTP_SENT)
-		return refuse(sent, err);
+		return refuse_otp(sent, err);
 	rc = otp_issue(db, a, conf, purpose, &t, pool, true, now, &key, &held);
 	if (rc == RC_OK)
 		rc = otp_offer(db, conf, purpose, t.typed, &key, now);

@@ -221,7 +221,7 @@ struct judging {
 
 /* Reads a counter; key NULL reads that of nobody, which is 0. */
 static int64_t
-look(struct judging *j, const char *scope, const struct hash *key)
+otp_limits_pending(struct judging *j, const char *scope, const struct hash *key)
 {
 	int64_t n = 0, wait;
 
@@ -233,7 +233,7 @@ look(struct judging *j, const char *scope, const struct hash *key)
 
 /* The counter will count the message if it is sent; key NULL: it will not. */
 static struct counting *
-note(struct judging *j, const char *scope, const struct hash *key,
+note_otp_limits(struct judging *j, const char *scope, const struct hash *key,
     int64_t window)
 {
 	if (j->n == COUNTERS)
@@ -288,19 +288,21 @@ judge_countries(struct judging *j)
 		seen[1] = throttle_key(conf, "otp_country_named", both);
 		all[1] = throttle_key(conf, "otp_countries_named", net);
 	}
-	was[0] = look(j, "otp_country", counts ? &seen[0] : NULL);
-	n[0] = look(j, "otp_countries", counts ? &all[0] : NULL);
-	was[1] = look(j, "otp_country_named", counts ? &seen[1] : NULL);
-	n[1] = look(j, "otp_countries_named", counts ? &all[1] : NULL);
+	was[0] = otp_limits_pending(j, "otp_country", counts ? &seen[0] : NULL);
+	n[0] = otp_limits_pending(j, "otp_countries", counts ? &all[0] : NULL);
+	was[1] = otp_limits_pending(j, "otp_country_named", counts ? &seen[1] :
+	    NULL);
+	n[1] = otp_limits_pending(j, "otp_countries_named", counts ? &all[1] :
+	    NULL);
 	if (typed)
 		was[1] = n[1] = 0;
 	fresh = counts && was[0] == 0 && was[1] == 0;
 	if (fresh && n[0] + n[1] >= conf->otp_countries)
 		hold(j, REFUSED_COUNTRIES);
 	always = typed && !j->held;
-	note(j, typed ? "otp_country" : "otp_country_named",
+	note_otp_limits(j, typed ? "otp_country" : "otp_country_named",
 	    fresh ? &seen[!typed] : NULL, DAY)->always = always;
-	note(j, typed ? "otp_countries" : "otp_countries_named",
+	note_otp_limits(j, typed ? "otp_countries" : "otp_countries_named",
 	    fresh ? &all[!typed] : NULL, DAY)->always = always;
 }
 
@@ -327,11 +329,11 @@ judge_pool(struct judging *j, const char *scope, const char *name,
 		snprintf(text, sizeof(text), "%d %s", pools[i],
 		    name != NULL ? name : "");
 		key[i] = throttle_key(j->conf, scope, text);
-		if (look(j, scope, name != NULL ? &key[i] : NULL) >= max &&
-		    name != NULL)
+		if (otp_limits_pending(j, scope, name != NULL ? &key[i] :
+		    NULL) >= max && name != NULL)
 			hold(j, why);
 	}
-	note(j, scope, name != NULL ? &key[0] : NULL, window);
+	note_otp_limits(j, scope, name != NULL ? &key[0] : NULL, window);
 }
 
 /* Are the registrations of this prefix verified at all? */
@@ -350,12 +352,12 @@ judge_unproved(struct judging *j, const char *prefix)
 		key = hour_key(conf, "otp_sent", prefix, j->now);
 		used = hour_key(conf, "otp_proved", prefix, j->now);
 	}
-	sent = look(j, "otp_sent", counts ? &key : NULL);
-	proved = look(j, "otp_proved", counts ? &used : NULL);
+	sent = otp_limits_pending(j, "otp_sent", counts ? &key : NULL);
+	proved = otp_limits_pending(j, "otp_proved", counts ? &used : NULL);
 	if (counts && sent >= conf->otp_proved_from &&
 	    proved * 100 < sent * conf->otp_proved_percent)
 		hold(j, REFUSED_UNPROVED);
-	note(j, "otp_sent", counts && j->m->pool == SHIELD_REGISTER ?
+	note_otp_limits(j, "otp_sent", counts && j->m->pool == SHIELD_REGISTER ?
 	    &key : NULL, HOUR);
 }
 

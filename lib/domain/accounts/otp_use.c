@@ -141,7 +141,7 @@ is_silenced(const struct attempt *at, const struct otp_code *c)
 
 /* Returns the candidate with these digits, or NULL. */
 static struct otp_code *
-match(struct attempt *at, const char *digits)
+match_otp_use(struct attempt *at, const char *digits)
 {
 	struct otp_code *found = NULL;
 	size_t i;
@@ -196,7 +196,7 @@ invalid(const struct attempt *at, struct err *err)
 }
 
 static enum rc
-wrong(struct attempt *at, struct err *err)
+otp_use_wrong(struct attempt *at, struct err *err)
 {
 	enum rc rc = count_silently(at);
 
@@ -288,6 +288,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	if (is_requested(&at) && at.request.tries_left == 0)
 		return locked(err, at.request.created_at +
 		    conf->otp_resend * SECOND - now);
-	c = match(&at, code);
-	return c != NULL ? spend(&at, a, c, used, err) : wrong(&at, err);
+	c = match_otp_use(&at, code);
+	return c != NULL ? spend(&at, a, c, used, err) :
+	    otp_use_wrong(&at, err);
 }

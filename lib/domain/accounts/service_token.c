@@ -11,7 +11,7 @@
 #define LIST_MOST 1000
 
 static enum rc
-audit(struct db *db, struct arena *a, const struct audit_by *by,
+audit_service_token(struct db *db, struct arena *a, const struct audit_by *by,
     const char *action, int64_t user)
 {
 	return audit_add(db, by, action, arena_fmt(a, "user:%" PRId64, user),
@@ -77,7 +77,8 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, NULL, "'%s' has a token; revoke it "
 		    "first", name);
-	return rc == RC_OK ? audit(db, err->arena, by, "token.add", user) : rc;
+	return rc == RC_OK ? audit_service_token(db, err->arena, by,
+	    "token.add", user) : rc;
 }
 
 enum rc
@@ -98,8 +99,8 @@ service_token_revoke(struct db *db, const char *name,
 		return err_set(err, RC_NOT_FOUND, NULL, "'%s' has no token",
 		    name);
 	db_wake_add(db, WAKEUP_REALTIME);
-	return rc == RC_OK ? audit(db, err->arena, by, "token.revoke", user) :
-	    rc;
+	return rc == RC_OK ? audit_service_token(db, err->arena, by,
+	    "token.revoke", user) : rc;
 }
 
 enum rc

@@ -133,7 +133,7 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
  * with it are left: its owner may delete the account and register again.
  */
 static enum rc
-forget(struct db *db, struct arena *a, const struct conf *conf,
+forget_signup(struct db *db, struct arena *a, const struct conf *conf,
     const struct account *acc, enum outbox_channel lane)
 {
 	const char *address = verified_address(acc, lane);
@@ -169,7 +169,7 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK && doubtful)
 		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
 		    &by, err);
-	return rc == RC_OK ? forget(db, a, conf, acc, used->lane) : rc;
+	return rc == RC_OK ? forget_signup(db, a, conf, acc, used->lane) : rc;
 }
 
 /* ---------------------------------------------------------- registering */

@@ -87,7 +87,7 @@ refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
 }
 
 static enum rc
-check(struct db *db, struct arena *arena, const struct conf *conf,
+check_call(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t caller, int64_t callee, int64_t now, struct ends *e,
     int64_t *max_ms, struct err *err)
 {
@@ -122,7 +122,7 @@ check(struct db *db, struct arena *arena, const struct conf *conf,
 
 /* The row; two live calls of one person do not go into call_live. */
 static enum rc
-add(struct db *db, struct call *c, bool named, struct err *err)
+add_call(struct db *db, struct call *c, bool named, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_ADD);
 	enum rc rc;
@@ -156,7 +156,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	int64_t max_ms;
 	enum rc rc;
 
-	rc = check(db, arena, conf, caller, callee, now, &e, &max_ms, err);
+	rc = check_call(db, arena, conf, caller, callee, now, &e, &max_ms, err);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));
@@ -170,7 +170,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
 	    .money_until = now + max_ms };
 	clock_text(c->ring_until, until);
-	rc = add(db, c, channel != NULL, err);
+	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
 	if (rc == RC_OK)
@@ -201,7 +201,7 @@ static const struct {
 };
 
 static enum rc
-refuse(const struct call *c, struct err *err)
+refuse_call(const struct call *c, struct err *err)
 {
 	err->state = call_state_names[c->state];
 	return err_set(err, RC_CONFLICT, "call_state", "The call is %s",
@@ -281,7 +281,7 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 
 /* An accepted one ends with its session. */
 static enum rc
-end(struct db *db, struct arena *arena, struct call *c, int64_t user,
+end_call(struct db *db, struct arena *arena, struct call *c, int64_t user,
     enum session_cause cause, int64_t at, int64_t now, struct err *err)
 {
 	struct session s;
@@ -338,11 +338,11 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	/* Before its deadline a ring is not missed. */
 	if (c->state != legal[i].from || (legal[i].sides & side) == 0 ||
 	    step == CALL_ACTION_TIMEOUT)
-		return refuse(c, err);
+		return refuse_call(c, err);
 	if (step == CALL_ACTION_ACCEPT)
 		return accept(db, arena, conf, c, now, err);
 	if (step == CALL_ACTION_END)
-		return end(db, arena, c, user, side == CALLER ?
+		return end_call(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
 		    err);
 	rc = call_finish(db, id, legal[i].to, user, 0, now, now);
@@ -373,7 +373,7 @@ call_end_of(struct db *db, int64_t user, enum session_cause cause,
 /* ---- rings that are over */
 
 static enum rc
-due(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+call_due(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_CALL_RING_DUE);
 
@@ -389,7 +389,7 @@ enum rc
 call_ring_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = due(run, 1, &id, &n);
+	enum rc rc = call_due(run, 1, &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -404,7 +404,7 @@ call_ring_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = due(run, BATCH, ids, &n);
+	rc = call_due(run, BATCH, ids, &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
 		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
 		if (rc == RC_OK)
@@ -430,7 +430,7 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 
 	rc = call_get(db, arena, id, user, &c, err);
 	if (rc == RC_OK && c.state > CALL_ACCEPTED)
-		rc = refuse(&c, err);
+		rc = refuse_call(&c, err);
 	if (rc == RC_OK) {
 		q = stmt_get(db, Q_CALL_SIGNAL);
 		stmt_int(q, ":id", id);

@@ -4,8 +4,8 @@
 
 /* As the audit keeps it. */
 static enum rc
-state(struct db *db, struct arena *arena, int64_t id, const char *reason,
-    const char **json)
+call_admin_state(struct db *db, struct arena *arena, int64_t id,
+    const char *reason, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_AUDIT);
 
@@ -17,7 +17,8 @@ state(struct db *db, struct arena *arena, int64_t id, const char *reason,
 
 /* One that rings is taken back, one that runs ends with its session. */
 static enum rc
-end(struct db *db, const struct call *c, int64_t now, struct err *err)
+end_call_admin(struct db *db, const struct call *c, int64_t now,
+    struct err *err)
 {
 	struct session s;
 	bool first;
@@ -45,11 +46,11 @@ call_stop(struct db *db, struct arena *arena, int64_t id, const char *reason,
 		return err_set(err, RC_CONFLICT, "call_state",
 		    "The call is %s", err->state);
 	}
-	rc = state(db, arena, id, NULL, &before);
+	rc = call_admin_state(db, arena, id, NULL, &before);
 	if (rc == RC_OK)
-		rc = end(db, c, by->now, err);
+		rc = end_call_admin(db, c, by->now, err);
 	if (rc == RC_OK)
-		rc = state(db, arena, id, reason, &after);
+		rc = call_admin_state(db, arena, id, reason, &after);
 	if (rc == RC_OK)
 		rc = call_get(db, arena, id, 0, c, err);
 	return rc == RC_OK ? audit_add(db, by, "call.end",

@@ -51,8 +51,8 @@ call_finish_channel(struct db *db, int64_t call, char *channel)
 
 /* One side hears why it is over. */
 static enum rc
-tell(struct db *db, const struct over *o, int64_t user, enum call_state to,
-    int cause, int64_t now)
+notify_finished_call(struct db *db, const struct over *o, int64_t user,
+    enum call_state to, int cause, int64_t now)
 {
 	static const enum event_type types[] = {
 		[CALL_ENDED] = EVENT_CALL_ENDED,
@@ -106,9 +106,9 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		return rc;
 	rc = presence_busy(db, o.caller, o.callee, INT64_MIN, now);
 	if (rc == RC_OK)
-		rc = tell(db, &o, o.caller, to, cause, now);
+		rc = notify_finished_call(db, &o, o.caller, to, cause, now);
 	if (rc == RC_OK)
-		rc = tell(db, &o, o.callee, to, cause, now);
+		rc = notify_finished_call(db, &o, o.callee, to, cause, now);
 	/* A phone that was asleep would ring for a call that is over. */
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
 		rc = call_finish_push(db, call, o.callee, "call_over", NULL,

@@ -82,7 +82,7 @@ tally(struct db *db, int state, bool live, int64_t *n)
 }
 
 static enum rc
-count(struct db *db, const struct call_query *query, int64_t *n)
+count_calls(struct db *db, const struct call_query *query, int64_t *n)
 {
 	struct stmt *q;
 
@@ -98,7 +98,7 @@ count(struct db *db, const struct call_query *query, int64_t *n)
 }
 
 static struct stmt *
-ask(struct db *db, const struct call_query *query)
+query_calls(struct db *db, const struct call_query *query)
 {
 	bool state = query->state >= 0 || query->user != 0;
 	struct stmt *q;
@@ -120,7 +120,7 @@ enum rc
 call_list(struct db *db, struct arena *arena, const struct call_query *query,
     struct call_page *page)
 {
-	struct stmt *q = ask(db, query);
+	struct stmt *q = query_calls(db, query);
 	struct id_page ids;
 	enum rc rc;
 
@@ -129,7 +129,7 @@ call_list(struct db *db, struct arena *arena, const struct call_query *query,
 	    &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
-		rc = count(db, query, &page->total);
+		rc = count_calls(db, query, &page->total);
 	if (rc != RC_OK)
 		return rc;
 	page->calls = arena_zalloc(arena, ids.n, sizeof(*page->calls));

@@ -137,8 +137,8 @@ struct nobody {
 };
 
 static enum rc
-due(struct job_run *run, enum stmt_id which, int64_t grace, int64_t most,
-    struct nobody *o)
+call_media_due(struct job_run *run, enum stmt_id which, int64_t grace,
+    int64_t most, struct nobody *o)
 {
 	struct stmt *q = stmt_get(run->db, which);
 
@@ -153,24 +153,24 @@ due(struct job_run *run, enum stmt_id which, int64_t grace, int64_t most,
 }
 
 static enum rc
-look(struct job_run *run, enum stmt_id which, int64_t grace)
+call_media_pending(struct job_run *run, enum stmt_id which, int64_t grace)
 {
 	struct nobody o;
-	enum rc rc = due(run, which, grace, 1, &o);
+	enum rc rc = call_media_due(run, which, grace, 1, &o);
 
 	run->work = rc == RC_OK && o.n > 0;
 	return rc;
 }
 
 static enum rc
-act(struct job_run *run, enum stmt_id which, int64_t grace)
+run_call_media(struct job_run *run, enum stmt_id which, int64_t grace)
 {
 	struct nobody o;
 	struct err err;
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = due(run, which, grace, BATCH, &o);
+	rc = call_media_due(run, which, grace, BATCH, &o);
 	for (int64_t i = 0; rc == RC_OK && i < o.n; i++, run->done++)
 		rc = end_at(run->db, run->arena, o.ids[i], o.at[i], run->now,
 		    &err);
@@ -181,23 +181,23 @@ act(struct job_run *run, enum stmt_id which, int64_t grace)
 enum rc
 call_left_pending(struct job_run *run)
 {
-	return look(run, Q_CALL_LEFT_DUE, GRACE);
+	return call_media_pending(run, Q_CALL_LEFT_DUE, GRACE);
 }
 
 enum rc
 call_left_run(struct job_run *run)
 {
-	return act(run, Q_CALL_LEFT_DUE, GRACE);
+	return run_call_media(run, Q_CALL_LEFT_DUE, GRACE);
 }
 
 enum rc
 call_gone_pending(struct job_run *run)
 {
-	return look(run, Q_CALL_GONE_DUE, GONE);
+	return call_media_pending(run, Q_CALL_GONE_DUE, GONE);
 }
 
 enum rc
 call_gone_run(struct job_run *run)
 {
-	return act(run, Q_CALL_GONE_DUE, GONE);
+	return run_call_media(run, Q_CALL_GONE_DUE, GONE);
 }

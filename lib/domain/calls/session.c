@@ -116,7 +116,7 @@ session_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
 }
 
 static enum stmt_id
-way(const struct session_query *query)
+session_scope(const struct session_query *query)
 {
 	if (query->state == SESSION_LIVE)
 		return query->side == SESSION_SIDE_ALL ? Q_SESSION_IDS_LIVE :
@@ -140,7 +140,7 @@ struct totals {
 };
 
 static enum rc
-totals(struct db *db, int64_t user, struct totals *t)
+session_totals(struct db *db, int64_t user, struct totals *t)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_TOTAL);
 
@@ -159,7 +159,7 @@ totals(struct db *db, int64_t user, struct totals *t)
 }
 
 static int64_t
-count(const struct totals *t, int side, int state)
+count_session(const struct totals *t, int side, int state)
 {
 	return state < 0 ? t->all[side] : state == SESSION_LIVE ?
 	    t->live[side] : t->all[side] - t->live[side];
@@ -176,22 +176,22 @@ count_all(struct db *db, int state, int64_t *n)
 		t.all[0] = stmt_col_int(q, 0);
 		t.live[0] = stmt_col_int(q, 1);
 	}
-	*n = count(&t, 0, state);
+	*n = count_session(&t, 0, state);
 	return stmt_done(q);
 }
 
 static enum rc
-total(struct db *db, const struct session_query *query, int64_t *n)
+session_total(struct db *db, const struct session_query *query, int64_t *n)
 {
 	struct totals t;
 	enum rc rc;
 
 	if (query->side == SESSION_SIDE_ALL)
 		return count_all(db, query->state, n);
-	rc = totals(db, query->user, &t);
-	*n = (query->side != SESSION_SIDE_LISTENER ? count(&t, 0, query->state) : 0) +
-	    (query->side != SESSION_SIDE_CUSTOMER ? count(&t, 1, query->state) :
-	    0);
+	rc = session_totals(db, query->user, &t);
+	*n = (query->side != SESSION_SIDE_LISTENER ? count_session(&t, 0, query->state) : 0) +
+	    (query->side != SESSION_SIDE_CUSTOMER ?
+	    count_session(&t, 1, query->state) : 0);
 	return rc;
 }
 
@@ -199,7 +199,7 @@ enum rc
 session_list(struct db *db, struct arena *arena,
     const struct session_query *query, struct session_page *page)
 {
-	struct stmt *q = stmt_get(db, way(query));
+	struct stmt *q = stmt_get(db, session_scope(query));
 	struct id_page ids;
 	enum rc rc;
 
@@ -218,7 +218,7 @@ session_list(struct db *db, struct arena *arena,
 	page->sessions = arena_zalloc(arena, ids.n, sizeof(*page->sessions));
 	if (rc == RC_OK && ids.n > 0)
 		rc = items(db, arena, ids.v, ids.n, page->sessions, &page->n);
-	return rc == RC_OK ? total(db, query, &page->total) : rc;
+	return rc == RC_OK ? session_total(db, query, &page->total) : rc;
 }
 
 enum rc
@@ -231,7 +231,7 @@ session_earnings(struct db *db, int64_t listener, struct session_earnings *e)
 	rc = ledger_balance(db, LEDGER_ACCOUNT(listener, LEDGER_EARNINGS),
 	    &e->balance);
 	if (rc == RC_OK)
-		rc = totals(db, listener, &t);
+		rc = session_totals(db, listener, &t);
 	if (rc != RC_OK)
 		return rc;
 	e->earned = t.earned;

@@ -21,8 +21,8 @@
 
 /* Up to `most` ids of live sessions whose time is `until` or before. */
 static enum rc
-find(struct job_run *run, enum stmt_id id, int64_t until, int64_t most,
-    int64_t *ids, int64_t *n)
+find_session_job(struct job_run *run, enum stmt_id id, int64_t until,
+    int64_t most, int64_t *ids, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, id);
 
@@ -38,7 +38,8 @@ enum rc
 session_due_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = find(run, Q_SESSION_DUE, run->now + AHEAD, 1, &id, &n);
+	enum rc rc = find_session_job(run, Q_SESSION_DUE, run->now + AHEAD, 1,
+	    &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -96,7 +97,8 @@ session_due_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids, &n);
+	rc = find_session_job(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
+	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
 		rc = alone(run, ids[i], renew, &err);
 	/* Who is in its last seconds stays in the list until they are over. */
@@ -114,7 +116,8 @@ enum rc
 session_low_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = find(run, Q_SESSION_LOW, low_until(run), 1, &id, &n);
+	enum rc rc = find_session_job(run, Q_SESSION_LOW, low_until(run), 1,
+	    &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -168,7 +171,8 @@ session_low_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find(run, Q_SESSION_LOW, low_until(run), BATCH, ids, &n);
+	rc = find_session_job(run, Q_SESSION_LOW, low_until(run), BATCH, ids,
+	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
 		rc = alone(run, ids[i], warn, &err);
 	run->more = n == BATCH && run->done > 0;

@@ -23,7 +23,7 @@ struct take {
 };
 
 static int64_t
-least(int64_t a, int64_t b)
+lifecycle_min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -110,7 +110,7 @@ extend(struct session *s, const struct wallet *w, int64_t until,
 	    s->leased_free + w->free_minutes, &minutes, &money);
 	t->minutes = above_zero(minutes - s->leased_free);
 	money = above_zero(money - s->held_wallet - s->held_bonus);
-	t->bonus = least(money, w->bonus);
+	t->bonus = lifecycle_min(money, w->bonus);
 	t->wallet = money - t->bonus;
 	s->leased_until = until;
 	s->leased_free += t->minutes;
@@ -152,7 +152,7 @@ hold(struct db *db, const struct session *s, const struct take *take,
 }
 
 static enum rc
-add(struct db *db, struct session *s)
+add_lifecycle(struct db *db, struct session *s)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_ADD);
 	enum rc rc;
@@ -211,7 +211,7 @@ tell_extended(struct db *db, const struct session *s, int64_t user,
 
 /* May it start, and with what? */
 static enum rc
-prepare(struct db *db, const struct conf *conf, int64_t customer,
+prepare_lifecycle(struct db *db, const struct conf *conf, int64_t customer,
     int64_t listener, int64_t call, int64_t now, struct session *s,
     struct wallet *w, int64_t *max_ms, struct err *err)
 {
@@ -248,8 +248,8 @@ session_affords(struct db *db, const struct conf *conf, int64_t customer,
 	struct wallet w;
 
 	/* Whether they are free is the call's own question. */
-	return prepare(db, conf, customer, listener, 0, now, &s, &w, max_ms,
-	    err);
+	return prepare_lifecycle(db, conf, customer, listener, 0, now, &s, &w,
+	    max_ms, err);
 }
 
 enum rc
@@ -261,13 +261,13 @@ session_start(struct db *db, const struct conf *conf, int64_t customer,
 	struct take take;
 	enum rc rc;
 
-	rc = prepare(db, conf, customer, listener, call, now, s, &w, max_ms,
-	    err);
+	rc = prepare_lifecycle(db, conf, customer, listener, call, now, s, &w,
+	    max_ms, err);
 	if (rc != RC_OK)
 		return rc;
 	s->lasts_until = now + *max_ms;
 	extend(s, &w, now + s->tariff.free_ms + MINUTE, &take);
-	rc = add(db, s);
+	rc = add_lifecycle(db, s);
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "customer_busy",
 		    "You are in another session");
@@ -345,7 +345,7 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 		return rc;
 	moved = note_end(s, lasts(s, &w));
 	until = first + (to - first + MINUTE - 1) / MINUTE * MINUTE;
-	until = least(until, s->lasts_until);
+	until = lifecycle_min(until, s->lasts_until);
 	if (until <= s->leased_until)
 		return moved ? store_lease(db, s) : RC_OK;
 	extend(s, &w, until, &take);
@@ -355,7 +355,7 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 
 /* What was used goes to the listener and the house, the rest back. */
 static enum rc
-settle(struct db *db, struct session *s, int64_t now, struct err *err)
+settle_lifecycle(struct db *db, struct session *s, int64_t now, struct err *err)
 {
 	int64_t cost = s->bill.cost, rest;
 	struct transfer t;
@@ -372,7 +372,7 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
 		rc = wallet_post(db, &t, err);
 	}
-	s->cost_bonus = least(cost, s->held_bonus);
+	s->cost_bonus = lifecycle_min(cost, s->held_bonus);
 	s->held_bonus -= s->cost_bonus;
 	s->held_wallet -= cost - s->cost_bonus;
 	rest = s->held_bonus + s->held_wallet;
@@ -442,8 +442,8 @@ has(struct db *db, const struct session *s, int64_t *balance, bool *debt)
 
 /* A live one, whose lease reaches as far as it can, ends at `at`. */
 static enum rc
-finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
-    int64_t now, struct err *err)
+finish_lifecycle(struct db *db, struct session *s, enum session_cause cause,
+    int64_t at, int64_t now, struct err *err)
 {
 	int64_t balance;
 	bool debt;
@@ -453,13 +453,13 @@ finish(struct db *db, struct session *s, enum session_cause cause, int64_t at,
 	if (at < s->started_at)
 		at = s->started_at;
 	s->cause = at > s->leased_until ? SESSION_CAUSE_MONEY : cause;
-	s->ended_at = least(at, s->leased_until);
+	s->ended_at = lifecycle_min(at, s->leased_until);
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 	    s->leased_free, s->held_wallet + s->held_bonus);
 	rc = has(db, s, &balance, &debt);
 	if (rc == RC_OK)
-		rc = settle(db, s, now, err);
+		rc = settle_lifecycle(db, s, now, err);
 	s->balance = balance - s->bill.cost;
 	/* What comes back from the reserve pays what is owed. */
 	if (rc == RC_OK && debt)
@@ -486,7 +486,7 @@ session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
 		return rc;
 	rc = session_lease(db, s, at, now, err);
 	if (rc == RC_OK)
-		rc = finish(db, s, cause, at, now, err);
+		rc = finish_lifecycle(db, s, cause, at, now, err);
 	if (rc == RC_OK && s->call != INT64_MIN)
 		rc = call_finish(db, s->call, CALL_ENDED,
 		    s->cause == SESSION_CAUSE_CUSTOMER ? s->customer :

@@ -10,7 +10,7 @@ struct parts {
 };
 
 static int64_t
-least(int64_t a, int64_t b)
+session_refund_min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -28,15 +28,16 @@ divide(const struct session *s, int64_t amount, int64_t chargeable,
 
 	p->fee = billing_fee(&s->tariff, after) -
 	    billing_fee(&s->tariff, before);
-	p->earnings = least(amount - p->fee, chargeable);
+	p->earnings = session_refund_min(amount - p->fee, chargeable);
 	p->house = amount - p->fee - p->earnings;
-	p->wallet = least(after, own) - least(before, own);
+	p->wallet = session_refund_min(after, own) -
+	    session_refund_min(before, own);
 	p->bonus = amount - p->wallet;
 }
 
 static enum rc
-state(struct db *db, struct arena *arena, int64_t id, const char *reason,
-    int64_t charged, const char **json)
+session_refund_state(struct db *db, struct arena *arena, int64_t id,
+    const char *reason, int64_t charged, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_AUDIT);
 
@@ -69,7 +70,7 @@ give_back(struct db *db, const struct session *s, const struct parts *p,
 }
 
 static enum rc
-store(struct db *db, const struct session *s, int64_t amount,
+store_session_refund(struct db *db, const struct session *s, int64_t amount,
     int64_t from_listener)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_REFUND);
@@ -87,12 +88,13 @@ store(struct db *db, const struct session *s, int64_t amount,
 }
 
 static enum rc
-record(struct db *db, struct arena *arena, const struct session *s,
-    const char *before, const char *reason, int64_t charged,
-    const struct audit_by *by)
+record_session_refund(struct db *db, struct arena *arena,
+    const struct session *s, const char *before, const char *reason,
+    int64_t charged, const struct audit_by *by)
 {
 	const char *after;
-	enum rc rc = state(db, arena, s->id, reason, charged, &after);
+	enum rc rc = session_refund_state(db, arena, s->id, reason, charged,
+	    &after);
 
 	return rc == RC_OK ? audit_add(db, by, "session.refund",
 	    arena_fmt(arena, "session:%lld", (long long)s->id), before,
@@ -125,17 +127,18 @@ session_refund(struct db *db, struct arena *arena, int64_t id, int64_t amount,
 		rc = ledger_balance(db, LEDGER_ACCOUNT(s->listener,
 		    LEDGER_EARNINGS), &chargeable);
 	if (rc == RC_OK)
-		rc = state(db, arena, id, NULL, 0, &before);
+		rc = session_refund_state(db, arena, id, NULL, 0, &before);
 	if (rc != RC_OK)
 		return rc;
 	divide(s, amount, chargeable, &p);
 	rc = give_back(db, s, &p, reason, by->now, err);
 	if (rc == RC_OK)
-		rc = store(db, s, amount, p.earnings);
+		rc = store_session_refund(db, s, amount, p.earnings);
 	if (rc == RC_OK && amount == left)
 		rc = review_hide(db, id);
 	if (rc == RC_OK)
-		rc = record(db, arena, s, before, reason, p.earnings, by);
+		rc = record_session_refund(db, arena, s, before, reason,
+		    p.earnings, by);
 	if (rc == RC_OK)
 		rc = session_extended(db, s->customer, by->now, err);
 	return rc == RC_OK ? session_get(db, arena, id, 0, s, err) : rc;

@@ -57,7 +57,7 @@ creative_row(struct stmt *q, int col, struct arena *arena,
 }
 
 static int
-read_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_creative_row(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return creative_row(q, col, arena, row);
 }
@@ -71,7 +71,7 @@ is_open(const void *row)
 }
 
 static enum rc
-edit(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_creative(struct arena *arena, void *row, const void *edit, bool *moved,
     struct err *err)
 {
 	struct creative *c = row;
@@ -102,7 +102,7 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 }
 
 static void
-bind(struct stmt *q, struct arena *arena, const void *row)
+bind_creative(struct stmt *q, struct arena *arena, const void *row)
 {
 	const struct creative *c = row;
 
@@ -141,8 +141,8 @@ const struct studio_type creative_noun = {
 	.change = Q_CREATIVE_CHANGE,
 	.drop = Q_CREATIVE_DROP,
 	.source = Q_CREATIVE_SOURCE,
-	.read = read_row,
+	.read = read_creative_row,
 	.open = is_open,
-	.edit = edit,
-	.bind = bind,
+	.edit = edit_creative,
+	.bind = bind_creative,
 };

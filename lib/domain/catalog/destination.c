@@ -95,7 +95,7 @@ struct search {
 };
 
 static bool
-given(const char *s)
+destination_given(const char *s)
 {
 	return s != NULL && *s != '\0';
 }
@@ -108,13 +108,14 @@ search_begin(struct search *s, struct arena *arena,
 	const char *name;
 
 	*s = (struct search){ WAY_ALL, NULL, want->city, want->country };
-	if (given(s->country) && (name = country_name(s->country)) != NULL)
+	if (destination_given(s->country) &&
+	    (name = country_name(s->country)) != NULL)
 		s->country = name;
-	if (given(s->country))
+	if (destination_given(s->country))
 		s->way = WAY_COUNTRY;
-	if (given(s->city))
+	if (destination_given(s->city))
 		s->way = WAY_CITY;
-	if (!given(want->q))
+	if (!destination_given(want->q))
 		return true;
 	s->way = WAY_MATCHING;
 	s->match = fts_query_words(arena, want->q);
@@ -122,7 +123,7 @@ search_begin(struct search *s, struct arena *arena,
 }
 
 static struct stmt *
-prepare(struct db *db, const struct search *s, enum stmt_id id)
+prepare_destination(struct db *db, const struct search *s, enum stmt_id id)
 {
 	struct stmt *q = stmt_get(db, id);
 
@@ -137,7 +138,7 @@ prepare(struct db *db, const struct search *s, enum stmt_id id)
 
 /* How many there are; then it is known whether they are many. */
 static enum rc
-count(struct db *db, struct search *s, int64_t *total)
+count_destination(struct db *db, struct search *s, int64_t *total)
 {
 	static const enum stmt_id counts[] = {
 		[WAY_COUNTRY] = Q_DESTINATION_COUNTRY_COUNT,
@@ -150,11 +151,12 @@ count(struct db *db, struct search *s, int64_t *total)
 
 	if (s->way == WAY_ALL)
 		return counter_get(db, "destination", total);
-	if (s->way == WAY_MATCHING && !given(s->city) && !given(s->country)) {
+	if (s->way == WAY_MATCHING && !destination_given(s->city) &&
+	    !destination_given(s->country)) {
 		q = stmt_get(db, Q_DESTINATION_WORDS_COUNT);
 		stmt_text(q, ":match", s->match);
 	} else {
-		q = prepare(db, s, counts[s->way]);
+		q = prepare_destination(db, s, counts[s->way]);
 	}
 	rc = catalog_count(q, total);
 	if (s->way == WAY_MATCHING && *total > MANY)
@@ -187,7 +189,7 @@ behind(struct db *db, struct arena *arena, const struct span *span,
 }
 
 static enum rc
-find(struct db *db, struct arena *arena, const struct search *s,
+find_destination(struct db *db, struct arena *arena, const struct search *s,
     enum destination_sort sort, const struct span *span, struct ids *ids)
 {
 	const char *name;
@@ -198,11 +200,11 @@ find(struct db *db, struct arena *arena, const struct search *s,
 		rc = behind(db, arena, span, &name);
 		if (rc != RC_OK)
 			return rc;
-		q = prepare(db, s, lists[s->way][sort]);
+		q = prepare_destination(db, s, lists[s->way][sort]);
 		stmt_text(q, ":name", name);
 		return catalog_ids_find(q, arena, span, 0, ids);
 	}
-	q = prepare(db, s, lists[s->way][sort]);
+	q = prepare_destination(db, s, lists[s->way][sort]);
 	if (sort == DESTINATION_POPULAR)
 		stmt_int(q, ":count", span->after ? span->key : INT64_MAX);
 	return catalog_ids_find(q, arena, span, INT64_MAX, ids);
@@ -221,9 +223,9 @@ destination_list(struct db *db, struct arena *arena,
 	*page = (struct destination_page){ 0, NULL, false, 0 };
 	if (!search_begin(&s, arena, want))
 		return RC_OK;
-	rc = count(db, &s, &page->total);
+	rc = count_destination(db, &s, &page->total);
 	if (rc == RC_OK)
-		rc = find(db, arena, &s, want->sort, span, &ids);
+		rc = find_destination(db, arena, &s, want->sort, span, &ids);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
@@ -258,7 +260,7 @@ destination_get(struct db *db, struct arena *arena, const struct uuid *uuid,
 
 /* Bring the edit into the destination, then see whether it is a good one. */
 static enum rc
-edit(struct arena *arena, struct destination *d,
+edit_destination(struct arena *arena, struct destination *d,
     const struct destination_edit *e, bool *moved, struct err *err)
 {
 	enum rc rc = RC_OK;
@@ -283,8 +285,8 @@ edit(struct arena *arena, struct destination *d,
 }
 
 static struct stmt *
-bind(struct stmt *q, struct arena *arena, const struct destination *d,
-    int64_t now)
+bind_destination(struct stmt *q, struct arena *arena,
+    const struct destination *d, int64_t now)
 {
 	stmt_text(q, ":name", d->name);
 	stmt_text(q, ":city", d->city);
@@ -299,11 +301,11 @@ bind(struct stmt *q, struct arena *arena, const struct destination *d,
 }
 
 static enum rc
-insert(struct db *db, struct arena *arena, const struct destination *d,
-    const struct source *from)
+insert_destination(struct db *db, struct arena *arena,
+    const struct destination *d, const struct source *from)
 {
-	struct stmt *q = bind(stmt_get(db, Q_DESTINATION_ADD), arena, d,
-	    from->now);
+	struct stmt *q = bind_destination(stmt_get(db, Q_DESTINATION_ADD),
+	    arena, d, from->now);
 
 	stmt_uuid(q, ":uuid", &from->uuid);
 	stmt_text(q, ":source", from->key);
@@ -311,10 +313,11 @@ insert(struct db *db, struct arena *arena, const struct destination *d,
 }
 
 static enum rc
-update(struct db *db, struct arena *arena, struct destination *d, int64_t now)
+update_destination(struct db *db, struct arena *arena, struct destination *d,
+    int64_t now)
 {
-	struct stmt *q = bind(stmt_get(db, Q_DESTINATION_CHANGE), arena, d,
-	    now);
+	struct stmt *q = bind_destination(stmt_get(db, Q_DESTINATION_CHANGE),
+	    arena, d, now);
 
 	d->updated_at = now;
 	stmt_int(q, ":id", d->id);
@@ -323,7 +326,7 @@ update(struct db *db, struct arena *arena, struct destination *d, int64_t now)
 
 /* Audit what became of a row that was `before`. */
 static enum rc
-audit(struct db *db, struct arena *arena, const struct editor *by,
+audit_destination(struct db *db, struct arena *arena, const struct editor *by,
     const char *action, int64_t id, const struct uuid *uuid,
     const char *before)
 {
@@ -346,19 +349,19 @@ destination_add(struct db *db, struct arena *arena, const struct editor *by,
 	enum rc rc;
 
 	*d = (struct destination){ .lat = INT64_MIN, .lng = INT64_MIN };
-	rc = edit(arena, d, e, &moved, err);
+	rc = edit_destination(arena, d, e, &moved, err);
 	if (rc == RC_OK)
-		rc = insert(db, arena, d, &from);
+		rc = insert_destination(db, arena, d, &from);
 	if (rc == RC_OK)
-		rc = audit(db, arena, by, "destination.add", db_last_id(db),
-		    &from.uuid, NULL);
+		rc = audit_destination(db, arena, by, "destination.add",
+		    db_last_id(db), &from.uuid, NULL);
 	return rc != RC_OK ? rc : destination_get(db, arena, &from.uuid,
 	    by->user, d, err);
 }
 
 /* The destination, and its state for the audit. */
 static enum rc
-load(struct db *db, struct arena *arena, const struct editor *by,
+load_destination(struct db *db, struct arena *arena, const struct editor *by,
     const struct uuid *uuid, struct destination *d, const char **state,
     struct err *err)
 {
@@ -377,14 +380,14 @@ destination_change(struct db *db, struct arena *arena,
 	bool moved = false;
 	enum rc rc;
 
-	rc = load(db, arena, by, uuid, d, &before, err);
+	rc = load_destination(db, arena, by, uuid, d, &before, err);
 	if (rc == RC_OK)
-		rc = edit(arena, d, e, &moved, err);
+		rc = edit_destination(arena, d, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
-	rc = update(db, arena, d, by->now);
-	return rc != RC_OK ? rc : audit(db, arena, by, "destination.change",
-	    d->id, uuid, before);
+	rc = update_destination(db, arena, d, by->now);
+	return rc != RC_OK ? rc : audit_destination(db, arena, by,
+	    "destination.change", d->id, uuid, before);
 }
 
 enum rc
@@ -396,7 +399,7 @@ destination_remove(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = load(db, arena, by, uuid, &d, &before, err);
+	rc = load_destination(db, arena, by, uuid, &d, &before, err);
 	if (rc == RC_OK)
 		rc = removal_entity(db, FAVORITE_DESTINATION, d.id, uuid,
 		    by->request_id, by->now);
@@ -405,8 +408,8 @@ destination_remove(struct db *db, struct arena *arena,
 	q = stmt_get(db, Q_DESTINATION_DROP);
 	stmt_int(q, ":id", d.id);
 	rc = stmt_run(q);
-	return rc != RC_OK ? rc : audit(db, arena, by, "destination.delete",
-	    d.id, uuid, before);
+	return rc != RC_OK ? rc : audit_destination(db, arena, by,
+	    "destination.delete", d.id, uuid, before);
 }
 
 enum rc
@@ -424,14 +427,16 @@ destination_put(struct db *db, struct arena *arena, const struct source *from,
 	if (rc == RC_OK && *put == PUT_SAME)
 		rc = destination_get(db, arena, &uuid, from->owner, &d, err);
 	if (rc == RC_OK)
-		rc = edit(arena, &d, e, &moved, err);
+		rc = edit_destination(arena, &d, e, &moved, err);
 	if (rc != RC_OK)
 		return rc;
 	if (*put == PUT_SAME) {
 		*put = moved ? PUT_CHANGED : PUT_SAME;
-		return moved ? update(db, arena, &d, from->now) : RC_OK;
+		return moved ? update_destination(db, arena, &d, from->now) :
+		    RC_OK;
 	}
 	if (uuid_nil(&new.uuid))
 		new.uuid = uuid_new(from->now);
-	return catalog_source_taken(insert(db, arena, &d, &new), err);
+	return catalog_source_taken(insert_destination(db, arena, &d, &new),
+	    err);
 }

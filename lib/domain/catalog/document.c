@@ -52,7 +52,7 @@ document_row(struct stmt *q, int col, struct arena *arena,
 }
 
 static int
-read_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_document_row(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return document_row(q, col, arena, row);
 }
@@ -97,7 +97,7 @@ is_open(const void *row)
 }
 
 static enum rc
-edit(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_document(struct arena *arena, void *row, const void *edit, bool *moved,
     struct err *err)
 {
 	struct document *d = row;
@@ -115,7 +115,7 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 }
 
 static void
-bind(struct stmt *q, struct arena *arena, const void *row)
+bind_document(struct stmt *q, struct arena *arena, const void *row)
 {
 	const struct document *d = row;
 
@@ -148,8 +148,8 @@ const struct studio_type document_noun = {
 	.change = Q_DOCUMENT_CHANGE,
 	.drop = Q_DOCUMENT_DROP,
 	.source = Q_DOCUMENT_SOURCE,
-	.read = read_row,
+	.read = read_document_row,
 	.open = is_open,
-	.edit = edit,
-	.bind = bind,
+	.edit = edit_document,
+	.bind = bind_document,
 };

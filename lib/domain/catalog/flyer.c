@@ -63,7 +63,7 @@ flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 
 /* A statement of the list or the count, with the query's filters bound. */
 static struct stmt *
-prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
+prepare_flyer(struct db *db, enum stmt_id id, const struct flyer_query *want,
     const char *match)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -92,7 +92,7 @@ prepare(struct db *db, enum stmt_id id, const struct flyer_query *want,
 
 /* The ids of a page and how many there are in all, by the way that fits. */
 static enum rc
-find(struct db *db, struct arena *arena, const struct flyer_query *want,
+find_flyer(struct db *db, struct arena *arena, const struct flyer_query *want,
     const struct span *span, struct ids *ids, int64_t *total)
 {
 	const char *match = want->q != NULL ? fts_query_words(arena, want->q) :
@@ -120,11 +120,11 @@ find(struct db *db, struct arena *arena, const struct flyer_query *want,
 		    catalog_ids_find(stmt_get(db, Q_FLYER_NEWEST), arena, span,
 		    INT64_MAX, ids);
 	}
-	rc = catalog_count(prepare(db, count, want, match), total);
+	rc = catalog_count(prepare_flyer(db, count, want, match), total);
 	if (rc != RC_OK)
 		return rc;
-	return catalog_ids_find(prepare(db, list, want, match), arena, span,
-	    INT64_MAX, ids);
+	return catalog_ids_find(prepare_flyer(db, list, want, match), arena,
+	    span, INT64_MAX, ids);
 }
 
 enum rc
@@ -137,7 +137,7 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
 	enum rc rc;
 
 	*page = (struct flyer_page){ 0, NULL, false, 0 };
-	rc = find(db, arena, want, span, &ids, &page->total);
+	rc = find_flyer(db, arena, want, span, &ids, &page->total);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
@@ -176,7 +176,8 @@ flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
 
 /* Bring the edit into the flyer, then see whether it is still a good one. */
 static enum rc
-edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
+edit_flyer(struct flyer *f, const struct flyer_edit *e, bool *moved,
+    struct err *err)
 {
 	enum rc rc = RC_OK;
 
@@ -202,7 +203,7 @@ edit(struct flyer *f, const struct flyer_edit *e, bool *moved, struct err *err)
 }
 
 static struct stmt *
-bind(struct stmt *q, const struct flyer *f, int64_t now)
+bind_flyer(struct stmt *q, const struct flyer *f, int64_t now)
 {
 	stmt_text(q, ":title", f->title);
 	stmt_text(q, ":description", f->description);
@@ -224,10 +225,10 @@ static const struct flyer blank = {
 };
 
 static enum rc
-insert(struct db *db, const struct flyer *f, int64_t publisher,
+insert_flyer(struct db *db, const struct flyer *f, int64_t publisher,
     const char *source, int64_t now)
 {
-	struct stmt *q = bind(stmt_get(db, Q_FLYER_ADD), f, now);
+	struct stmt *q = bind_flyer(stmt_get(db, Q_FLYER_ADD), f, now);
 
 	stmt_int(q, ":publisher", publisher);
 	stmt_text(q, ":source", source);
@@ -235,9 +236,9 @@ insert(struct db *db, const struct flyer *f, int64_t publisher,
 }
 
 static enum rc
-update(struct db *db, const struct flyer *f, int64_t now)
+update_flyer(struct db *db, const struct flyer *f, int64_t now)
 {
-	struct stmt *q = bind(stmt_get(db, Q_FLYER_CHANGE), f, now);
+	struct stmt *q = bind_flyer(stmt_get(db, Q_FLYER_CHANGE), f, now);
 
 	stmt_int(q, ":id", f->id);
 	return stmt_run(q);
@@ -253,11 +254,11 @@ flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
 	enum rc rc;
 
 	*f = blank;
-	rc = edit(f, e, &moved, err);
+	rc = edit_flyer(f, e, &moved, err);
 	if (rc == RC_OK)
 		rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = insert(db, f, by->user, NULL, by->now);
+		rc = insert_flyer(db, f, by->user, NULL, by->now);
 	if (rc != RC_OK)
 		return rc;
 	id = db_last_id(db);
@@ -281,7 +282,7 @@ own(struct db *db, struct arena *arena, const struct editor *by,
 
 /* What an administrator did to somebody else's flyer. */
 static enum rc
-audit(struct db *db, struct arena *arena, const struct editor *by,
+audit_flyer(struct db *db, struct arena *arena, const struct editor *by,
     const char *action, const struct flyer *f, const char *before)
 {
 	const char *after;
@@ -308,16 +309,16 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
 		    &before);
 	if (rc == RC_OK)
-		rc = edit(f, e, &moved, err);
+		rc = edit_flyer(f, e, &moved, err);
 	if (rc != RC_OK || !moved)
 		return rc;
 	rc = quota_usage(db, f->publisher_id, &usage);
 	if (rc == RC_OK)
-		rc = update(db, f, by->now);
+		rc = update_flyer(db, f, by->now);
 	if (rc == RC_OK)
 		rc = quota_check(db, by->conf, f->publisher_id, &usage, err);
 	if (rc == RC_OK)
-		rc = audit(db, arena, by, "flyer.change", f, before);
+		rc = audit_flyer(db, arena, by, "flyer.change", f, before);
 	return rc;
 }
 
@@ -344,7 +345,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = audit(db, arena, by, "flyer.delete", &f, before);
+		rc = audit_flyer(db, arena, by, "flyer.delete", &f, before);
 	return rc;
 }
 
@@ -365,11 +366,11 @@ flyer_put(struct db *db, struct arena *arena, const struct source *from,
 	if (rc == RC_OK && id != 0)
 		rc = flyer_get(db, arena, id, 0, &f, err);
 	if (rc == RC_OK)
-		rc = edit(&f, e, &moved, err);
+		rc = edit_flyer(&f, e, &moved, err);
 	if (rc != RC_OK)
 		return rc;
 	*put = id == 0 ? PUT_ADDED : moved ? PUT_CHANGED : PUT_SAME;
 	if (*put == PUT_ADDED)
-		return insert(db, &f, from->owner, from->key, from->now);
-	return moved ? update(db, &f, from->now) : RC_OK;
+		return insert_flyer(db, &f, from->owner, from->key, from->now);
+	return moved ? update_flyer(db, &f, from->now) : RC_OK;
 }

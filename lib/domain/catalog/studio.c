@@ -5,7 +5,7 @@
 
 /* A statement of a list, asking for what the list is to show. */
 static struct stmt *
-prepare(struct db *db, enum stmt_id id, const struct studio_list *list,
+prepare_studio(struct db *db, enum stmt_id id, const struct studio_list *list,
     int64_t viewer, const struct studio_query *want)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -21,7 +21,7 @@ prepare(struct db *db, enum stmt_id id, const struct studio_list *list,
 
 /* The ids of a page and how many there are in all. */
 static enum rc
-find(struct db *db, struct arena *arena, const struct studio_type *noun,
+find_studio(struct db *db, struct arena *arena, const struct studio_type *noun,
     int64_t viewer, const struct studio_query *want, const struct span *span,
     struct ids *ids, int64_t *total)
 {
@@ -32,21 +32,21 @@ find(struct db *db, struct arena *arena, const struct studio_type *noun,
 	enum rc rc = RC_OK;
 
 	if (list->personal)
-		rc = catalog_count(prepare(db, list->count, list, viewer,
+		rc = catalog_count(prepare_studio(db, list->count, list, viewer,
 		    want), total);
 	if (rc == RC_OK && list->tally != NULL)
 		rc = counter_get(db, list->tally, &tally);
 	if (rc != RC_OK)
 		return rc;
 	*total += tally;
-	return catalog_ids_find(prepare(db, list->find, list, viewer, want),
-	    arena, span, INT64_MAX, ids);
+	return catalog_ids_find(prepare_studio(db, list->find, list, viewer,
+	    want), arena, span, INT64_MAX, ids);
 }
 
 /* A row whose last column tells whether it is a favorite. */
 static void
-read_row(struct stmt *q, struct arena *arena, const struct studio_type *noun,
-    void *row)
+read_studio_row(struct stmt *q, struct arena *arena,
+    const struct studio_type *noun, void *row)
 {
 	struct studio_head *head = row;
 
@@ -64,7 +64,8 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
 	enum rc rc;
 
 	*page = (struct studio_page){ 0, NULL, false, 0 };
-	rc = find(db, arena, noun, viewer, want, span, &ids, &page->total);
+	rc = find_studio(db, arena, noun, viewer, want, span, &ids,
+	    &page->total);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
@@ -75,7 +76,7 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q)) {
 		row = arena_zalloc(arena, 1, noun->size);
-		read_row(q, arena, noun, row);
+		read_studio_row(q, arena, noun, row);
 		page->v[page->n++] = row;
 	}
 	page->more |= stmt_cut(q);
@@ -95,7 +96,7 @@ studio_get(struct db *db, struct arena *arena, const struct studio_type *noun,
 	stmt_int(q, ":viewer", viewer);
 	found = stmt_row(q);
 	if (found) {
-		read_row(q, arena, noun, row);
+		read_studio_row(q, arena, noun, row);
 		found = noun->open == NULL || noun->open(row) ||
 		    head->owner_id == viewer;
 	}
@@ -105,8 +106,8 @@ studio_get(struct db *db, struct arena *arena, const struct studio_type *noun,
 }
 
 static enum rc
-insert(struct db *db, struct arena *arena, const struct studio_type *noun,
-    const void *row, const struct source *from)
+insert_studio(struct db *db, struct arena *arena,
+    const struct studio_type *noun, const void *row, const struct source *from)
 {
 	struct stmt *q = stmt_get(db, noun->add);
 
@@ -119,8 +120,8 @@ insert(struct db *db, struct arena *arena, const struct studio_type *noun,
 }
 
 static enum rc
-update(struct db *db, struct arena *arena, const struct studio_type *noun,
-    void *row, int64_t now)
+update_studio(struct db *db, struct arena *arena,
+    const struct studio_type *noun, void *row, int64_t now)
 {
 	struct studio_head *head = row;
 	struct stmt *q = stmt_get(db, noun->change);
@@ -147,7 +148,7 @@ studio_add(struct db *db, struct arena *arena, const struct studio_type *noun,
 	if (rc == RC_OK)
 		rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = insert(db, arena, noun, row, &from);
+		rc = insert_studio(db, arena, noun, row, &from);
 	if (rc == RC_OK)
 		rc = quota_check(db, by->conf, by->user, &before, err);
 	return rc != RC_OK ? rc : studio_get(db, arena, noun, &from.uuid,
@@ -184,7 +185,7 @@ studio_change(struct db *db, struct arena *arena,
 		return rc;
 	rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = update(db, arena, noun, row, by->now);
+		rc = update_studio(db, arena, noun, row, by->now);
 	return rc != RC_OK ? rc :
 	    quota_check(db, by->conf, by->user, &before, err);
 }
@@ -228,9 +229,11 @@ studio_put(struct db *db, struct arena *arena, const struct studio_type *noun,
 		return rc;
 	if (*put == PUT_SAME) {
 		*put = moved ? PUT_CHANGED : PUT_SAME;
-		return moved ? update(db, arena, noun, row, from->now) : RC_OK;
+		return moved ? update_studio(db, arena, noun, row, from->now) :
+		    RC_OK;
 	}
 	if (uuid_nil(&new.uuid))
 		new.uuid = uuid_new(from->now);
-	return catalog_source_taken(insert(db, arena, noun, row, &new), err);
+	return catalog_source_taken(insert_studio(db, arena, noun, row, &new),
+	    err);
 }

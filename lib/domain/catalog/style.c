@@ -33,13 +33,13 @@ style_row(struct stmt *q, int col, struct arena *arena, struct style *s)
 }
 
 static int
-read_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_style_row(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return style_row(q, col, arena, row);
 }
 
 static enum rc
-edit(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_style(struct arena *arena, void *row, const void *edit, bool *moved,
     struct err *err)
 {
 	struct style *s = row;
@@ -61,7 +61,7 @@ edit(struct arena *arena, void *row, const void *edit, bool *moved,
 }
 
 static void
-bind(struct stmt *q, struct arena *arena, const void *row)
+bind_style(struct stmt *q, struct arena *arena, const void *row)
 {
 	const struct style *s = row;
 
@@ -89,7 +89,7 @@ const struct studio_type style_noun = {
 	.change = Q_STYLE_CHANGE,
 	.drop = Q_STYLE_DROP,
 	.source = Q_STYLE_SOURCE,
-	.read = read_row,
-	.edit = edit,
-	.bind = bind,
+	.read = read_style_row,
+	.edit = edit_style,
+	.bind = bind_style,
 };

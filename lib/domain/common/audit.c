@@ -34,7 +34,7 @@ audit_add(struct db *db, const struct audit_by *by, const char *action,
 }
 
 static enum rc
-state(struct db *db, enum stmt_id stmt, struct arena *arena, int64_t id,
+audit_state(struct db *db, enum stmt_id stmt, struct arena *arena, int64_t id,
     const char **json)
 {
 	struct stmt *q = stmt_get(db, stmt);
@@ -49,21 +49,21 @@ state(struct db *db, enum stmt_id stmt, struct arena *arena, int64_t id,
 enum rc
 audit_user(struct db *db, struct arena *arena, int64_t id, const char **json)
 {
-	return state(db, Q_AUDIT_USER, arena, id, json);
+	return audit_state(db, Q_AUDIT_USER, arena, id, json);
 }
 
 enum rc
 audit_listener(struct db *db, struct arena *arena, int64_t id,
     const char **json)
 {
-	return state(db, Q_AUDIT_LISTENER, arena, id, json);
+	return audit_state(db, Q_AUDIT_LISTENER, arena, id, json);
 }
 
 enum way { BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION };
 
 /* By the filter that leaves the fewest. */
 static enum way
-way(const struct audit_query *query)
+audit_scope(const struct audit_query *query)
 {
 	if (query->request_id != NULL)
 		return BY_REQUEST;
@@ -76,9 +76,10 @@ way(const struct audit_query *query)
 
 /* A statement of that way and what it filters by. */
 static struct stmt *
-ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
+query_audit(struct db *db, const struct audit_query *query,
+    const enum stmt_id *ways)
 {
-	enum way by = way(query);
+	enum way by = audit_scope(query);
 	struct stmt *q = stmt_get(db, ways[by]);
 	bool all = by == BY_REQUEST || by == BY_TARGET;
 
@@ -95,7 +96,7 @@ ask(struct db *db, const struct audit_query *query, const enum stmt_id *ways)
 }
 
 static enum rc
-rows(struct db *db, struct arena *arena, const struct audit_query *query,
+audit_rows(struct db *db, struct arena *arena, const struct audit_query *query,
     struct audit_page *page)
 {
 	static const enum stmt_id ways[] = {
@@ -106,7 +107,7 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 		[BY_ACTION] = Q_AUDIT_LIST_ACTION,
 	};
 	bool behind = query->given && query->before_at < query->to;
-	struct stmt *q = ask(db, query, ways);
+	struct stmt *q = query_audit(db, query, ways);
 	size_t most = (size_t)query->limit;
 
 	stmt_int(q, ":at", behind ? query->before_at : query->to);
@@ -138,7 +139,7 @@ rows(struct db *db, struct arena *arena, const struct audit_query *query,
 
 /* All of them are numbered; of some as many as are worth counting. */
 static enum rc
-total(struct db *db, const struct audit_query *query, int64_t *n)
+audit_total(struct db *db, const struct audit_query *query, int64_t *n)
 {
 	static const enum stmt_id ways[] = {
 		[BY_TIME] = Q_AUDIT_COUNT, [BY_REQUEST] = Q_AUDIT_COUNT_REQUEST,
@@ -149,10 +150,10 @@ total(struct db *db, const struct audit_query *query, int64_t *n)
 	};
 	struct stmt *q;
 
-	if (way(query) == BY_TIME && query->from == INT64_MIN &&
+	if (audit_scope(query) == BY_TIME && query->from == INT64_MIN &&
 	    query->to == INT64_MAX)
 		return audit_count(db, n);
-	q = ask(db, query, ways);
+	q = query_audit(db, query, ways);
 	stmt_int(q, ":to", query->to);
 	stmt_int(q, ":most", AUDIT_COUNT_MOST);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
@@ -166,6 +167,6 @@ audit_list(struct db *db, struct arena *arena, const struct audit_query *query,
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	rc = rows(db, arena, query, page);
-	return rc == RC_OK ? total(db, query, &page->total) : rc;
+	rc = audit_rows(db, arena, query, page);
+	return rc == RC_OK ? audit_total(db, query, &page->total) : rc;
 }

@@ -6,7 +6,7 @@
 #define TEXTS 5
 
 static uint8_t *
-put(uint8_t *p, int64_t n)
+put_audit_chain(uint8_t *p, int64_t n)
 {
 	for (int i = 0; i < 8; i++)
 		p[i] = (uint8_t)((uint64_t)n >> (56 - 8 * i));
@@ -23,9 +23,9 @@ audit_hash(const struct hash *before, const struct audit_row *row)
 	struct hash h;
 
 	memcpy(bytes, before, sizeof(*before));
-	p = put(p, row->id);
-	p = put(p, row->at);
-	p = put(p, row->actor);
+	p = put_audit_chain(p, row->id);
+	p = put_audit_chain(p, row->at);
+	p = put_audit_chain(p, row->actor);
 	for (int i = 0; i < TEXTS; i++, p += sizeof(h)) {
 		if (texts[i] == NULL)
 			continue;
@@ -37,7 +37,7 @@ audit_hash(const struct hash *before, const struct audit_row *row)
 
 /* A row of the chain. Its texts live until the next one is read. */
 static void
-read_row(struct stmt *q, struct audit_row *row)
+read_audit_chain_row(struct stmt *q, struct audit_row *row)
 {
 	*row = (struct audit_row){ .id = stmt_col_int(q, 0),
 	    .at = stmt_col_int(q, 1), .actor = stmt_col_opt(q, 2),
@@ -64,7 +64,7 @@ cover(struct db *db, struct hash *hash)
 	struct audit_row row;
 
 	while (stmt_row(q)) {
-		read_row(q, &row);
+		read_audit_chain_row(q, &row);
 		*hash = audit_hash(hash, &row);
 	}
 	return stmt_done(q);
@@ -72,7 +72,7 @@ cover(struct db *db, struct hash *hash)
 
 /* The last number, and the last row's hash; *older: it has none. */
 static enum rc
-last(struct db *db, int64_t *id, struct hash *hash, bool *older)
+audit_chain_last(struct db *db, int64_t *id, struct hash *hash, bool *older)
 {
 	struct stmt *q = stmt_get(db, Q_AUDIT_LAST);
 	const void *p;
@@ -97,24 +97,25 @@ audit_count(struct db *db, int64_t *n)
 	struct hash hash;
 	bool older;
 
-	return last(db, n, &hash, &older);
+	return audit_chain_last(db, n, &hash, &older);
 }
 
 enum rc
 audit_head(struct db *db, int64_t *id, struct hash *hash)
 {
 	bool older;
-	enum rc rc = last(db, id, hash, &older);
+	enum rc rc = audit_chain_last(db, id, hash, &older);
 
 	return rc == RC_OK && older ? cover(db, hash) : rc;
 }
 
 /* The first thing that is wrong. */
-static void wrong(struct audit_proof *, struct arena *, const char *, ...)
-    __attribute__((format(printf, 3, 4)));
+static void audit_chain_wrong(struct audit_proof *, struct arena *,
+    const char *, ...) __attribute__((format(printf, 3, 4)));
 
 static void
-wrong(struct audit_proof *p, struct arena *arena, const char *fmt, ...)
+audit_chain_wrong(struct audit_proof *p, struct arena *arena, const char *fmt,
+    ...)
 {
 	va_list ap;
 
@@ -125,15 +126,16 @@ wrong(struct audit_proof *p, struct arena *arena, const char *fmt, ...)
 
 /* One row, behind the one whose hash is in the proof. */
 static void
-check(struct audit_proof *p, struct arena *arena, struct stmt *q)
+check_audit_chain(struct audit_proof *p, struct arena *arena, struct stmt *q)
 {
 	struct audit_row row;
 	const void *said;
 	size_t n;
 
-	read_row(q, &row);
+	read_audit_chain_row(q, &row);
 	if (row.id != p->rows + 1) {
-		wrong(p, arena, "row %lld is missing", (long long)p->rows + 1);
+		audit_chain_wrong(p, arena, "row %lld is missing",
+		    (long long)p->rows + 1);
 		return;
 	}
 	p->rows++;
@@ -141,13 +143,13 @@ check(struct audit_proof *p, struct arena *arena, struct stmt *q)
 	said = stmt_col_blob(q, 8, &n);
 	if (n == 0) {
 		if (p->chained > 0)
-			wrong(p, arena, "row %lld has no hash",
+			audit_chain_wrong(p, arena, "row %lld has no hash",
 			    (long long)row.id);
 		return;
 	}
 	/* What an older row says is part of the first one's hash. */
 	if (n != sizeof(p->head) || memcmp(said, p->head.b, n) != 0)
-		wrong(p, arena, p->chained == 0 && p->rows > 1 ?
+		audit_chain_wrong(p, arena, p->chained == 0 && p->rows > 1 ?
 		    "row %lld: its hash is not that of what it and the rows "
 		    "before it say" : "row %lld: its hash is not that of what "
 		    "it says", (long long)row.id);
@@ -163,16 +165,18 @@ check_last(struct db *db, struct arena *arena, struct audit_proof *p)
 	size_t n = 0;
 
 	if (!stmt_row(q) || stmt_col_int(q, 0) != p->rows)
-		wrong(p, arena, "row %lld is missing", (long long)p->rows);
+		audit_chain_wrong(p, arena, "row %lld is missing",
+		    (long long)p->rows);
 	else if (said = stmt_col_blob(q, 8, &n), n != sizeof(p->head) ||
 	    memcmp(said, p->head.b, n) != 0)
-		wrong(p, arena, "row %lld: its hash is another than when it "
-		    "was proved", (long long)p->rows);
+		audit_chain_wrong(p, arena,
+		    "row %lld: its hash is another than when it " "was proved",
+		    (long long)p->rows);
 	return stmt_done(q);
 }
 
 static enum rc
-walk(struct db *db, struct arena *arena, struct audit_proof *p)
+walk_audit_chain(struct db *db, struct arena *arena, struct audit_proof *p)
 {
 	struct stmt *q;
 	int64_t n;
@@ -184,12 +188,12 @@ walk(struct db *db, struct arena *arena, struct audit_proof *p)
 		return rc;
 	q = chain(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
 	while (p->wrong == NULL && stmt_row(q))
-		check(p, arena, q);
+		check_audit_chain(p, arena, q);
 	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = audit_count(db, &n);
 	if (rc == RC_OK && p->wrong == NULL && p->rows != n)
-		wrong(p, arena, "rows %lld to %lld are missing",
+		audit_chain_wrong(p, arena, "rows %lld to %lld are missing",
 		    (long long)p->rows + 1, (long long)n);
 	return rc;
 }
@@ -206,7 +210,7 @@ audit_verify(struct db *db, struct arena *arena,
 	if (since != NULL && since->chained > 0)
 		*p = (struct audit_proof){ .rows = since->rows,
 		    .chained = since->chained, .head = since->head };
-	rc = walk(db, arena, p);
+	rc = walk_audit_chain(db, arena, p);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;
 	return rc;

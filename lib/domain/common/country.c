@@ -260,7 +260,7 @@ static const struct country {
 };
 
 static int
-compare(const void *key, const void *row)
+compare_country(const void *key, const void *row)
 {
 	return memcmp(key, ((const struct country *)row)->code, 2);
 }
@@ -277,6 +277,7 @@ country_name(const char *code)
 	for (i = 0; i < 2; i++)
 		upper[i] = (char)(code[i] >= 'a' && code[i] <= 'z' ?
 		    code[i] - ('a' - 'A') : code[i]);
-	c = bsearch(upper, countries, NELEM(countries), sizeof(*c), compare);
+	c = bsearch(upper, countries, NELEM(countries), sizeof(*c),
+	    compare_country);
 	return c != NULL ? c->name : NULL;
 }

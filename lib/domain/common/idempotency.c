@@ -28,7 +28,7 @@ struct kept {
 };
 
 static enum rc
-load(struct db *db, struct arena *a, const struct idempotency *idem,
+load_idempotency(struct db *db, struct arena *a, const struct idempotency *idem,
     int64_t now, struct kept *kept, struct buf *body, const char **location)
 {
 	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_FIND);
@@ -76,7 +76,7 @@ idempotency_find(struct db *db, struct arena *a, const struct idempotency *idem,
 	struct kept kept;
 	enum rc rc;
 
-	rc = load(db, a, idem, now, &kept, body, location);
+	rc = load_idempotency(db, a, idem, now, &kept, body, location);
 	*found = kept.found;
 	if (rc != RC_OK || !kept.found)
 		return rc;
@@ -98,7 +98,7 @@ idempotency_resume(struct db *db, struct arena *a,
 
 	*thing = 0;
 	*found = false;
-	rc = load(db, a, idem, now, &kept, body, location);
+	rc = load_idempotency(db, a, idem, now, &kept, body, location);
 	if (rc != RC_OK || !kept.found)
 		return rc;
 	if (!kept.same)

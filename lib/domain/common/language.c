@@ -221,7 +221,7 @@ language_at(size_t i, const char **names)
 
 /* Are the n bytes one of the names, in any case? */
 static bool
-named(const char *names, const char *word, size_t n)
+language_named(const char *names, const char *word, size_t n)
 {
 	for (const char *p = names; p; p = strchr(p, ';')) {
 		size_t i = 0;
@@ -255,8 +255,8 @@ language_code(const char *word)
 	if (n == 0 || memchr(word, ';', n))
 		return NULL;
 	for (size_t i = 0; i < NELEM(languages); i++)
-		if (named(languages[i].code, word, n) ||
-		    named(languages[i].names, word, n))
+		if (language_named(languages[i].code, word, n) ||
+		    language_named(languages[i].names, word, n))
 			return languages[i].code;
 	return NULL;
 }

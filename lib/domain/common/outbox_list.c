@@ -28,7 +28,7 @@ outbox_row(struct stmt *q, struct arena *arena, struct outbox_item *m)
 }
 
 static struct stmt *
-ask(struct db *db, const struct outbox_query *query)
+query_outbox(struct db *db, const struct outbox_query *query)
 {
 	bool state = query->state >= 0, lane = query->lane != 0;
 	struct stmt *q;
@@ -51,7 +51,7 @@ ask(struct db *db, const struct outbox_query *query)
 
 /* Counters; a user's few are counted. */
 static enum rc
-count(struct db *db, const struct outbox_query *query, int64_t *n)
+count_outbox(struct db *db, const struct outbox_query *query, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, query->user != 0 ? Q_OUTBOX_COUNT_USER :
 	    Q_OUTBOX_COUNT);
@@ -68,7 +68,7 @@ enum rc
 outbox_list(struct db *db, struct arena *arena,
     const struct outbox_query *query, struct outbox_page *page)
 {
-	struct stmt *q = ask(db, query);
+	struct stmt *q = query_outbox(db, query);
 	struct id_page ids;
 	enum rc rc;
 
@@ -77,7 +77,7 @@ outbox_list(struct db *db, struct arena *arena,
 	    &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
-		rc = count(db, query, &page->total);
+		rc = count_outbox(db, query, &page->total);
 	if (rc != RC_OK)
 		return rc;
 	page->items = arena_zalloc(arena, ids.n, sizeof(*page->items));
@@ -89,8 +89,8 @@ outbox_list(struct db *db, struct arena *arena,
 }
 
 static enum rc
-get(struct db *db, struct arena *arena, int64_t id, struct outbox_item *m,
-    struct err *err)
+get_outbox(struct db *db, struct arena *arena, int64_t id,
+    struct outbox_item *m, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_GET);
 	bool found;
@@ -117,7 +117,7 @@ audited(struct arena *arena, const struct outbox_item *m)
 
 /* Can it be sent once more, and is it any use? */
 static enum rc
-check(const struct outbox_item *m, struct err *err)
+check_outbox(const struct outbox_item *m, struct err *err)
 {
 	if (m->state != STATE_DEAD)
 		return err_set(err, RC_CONFLICT, "not_retryable",
@@ -139,9 +139,9 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = get(db, arena, id, m, err);
+	rc = get_outbox(db, arena, id, m, err);
 	if (rc == RC_OK)
-		rc = check(m, err);
+		rc = check_outbox(m, err);
 	if (rc != RC_OK)
 		return rc;
 	before = audited(arena, m);
@@ -152,7 +152,7 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_JOBS);
 	if (rc == RC_OK)
-		rc = get(db, arena, id, m, err);
+		rc = get_outbox(db, arena, id, m, err);
 	return rc == RC_OK ? audit_add(db, by, "outbox.retry",
 	    arena_fmt(arena, "outbox:%" PRId64, id), before,
 	    audited(arena, m)) : rc;

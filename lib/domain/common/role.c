@@ -18,7 +18,7 @@ role_bit(const char *word)
 }
 
 static enum rc
-load(struct db *db, int64_t user, unsigned *roles, struct err *err)
+load_role(struct db *db, int64_t user, unsigned *roles, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_ROLE_GET);
 	bool found;
@@ -44,7 +44,7 @@ role_change(struct db *db, struct arena *arena, int64_t user, unsigned give,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = load(db, user, &have, err);
+	rc = load_role(db, user, &have, err);
 	if (rc != RC_OK)
 		return rc;
 	want = (have | give) & ~take;

@@ -113,7 +113,7 @@ struct sums {
 };
 
 static void
-add(struct sums *all, const struct sum *one)
+add_rollup(struct sums *all, const struct sum *one)
 {
 	size_t i;
 
@@ -134,7 +134,7 @@ add(struct sums *all, const struct sum *one)
 }
 
 static enum rc
-store(struct db *db, const struct sums *all)
+store_rollup(struct db *db, const struct sums *all)
 {
 	enum rc rc = RC_OK;
 
@@ -176,7 +176,7 @@ struct status_node {
 };
 
 static enum rc
-count(struct db *db, struct sums *all, const struct status_node *f,
+count_rollup(struct db *db, struct sums *all, const struct status_node *f,
     int64_t open)
 {
 	int64_t hour = rollup_span_start(ROLLUP_SPAN_HOUR, f->at);
@@ -194,7 +194,7 @@ count(struct db *db, struct sums *all, const struct status_node *f,
 	    ROLLUP_SPAN_WEEK; one.span++) {
 		one.start = rollup_span_start(one.span, hour);
 		if ((spans & 1u << one.span) != 0)
-			add(all, &one);
+			add_rollup(all, &one);
 	}
 	return rc;
 }
@@ -221,7 +221,7 @@ fresh(struct job_run *r, int64_t after, struct status_node *list, size_t *n)
 }
 
 static enum rc
-take(struct job_run *r, struct stand *s, bool *all_taken)
+take_rollup(struct job_run *r, struct stand *s, bool *all_taken)
 {
 	struct status_node *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
 	struct sums sums = { .arena = r->arena, .max = BATCH * SPANS };
@@ -233,9 +233,9 @@ take(struct job_run *r, struct stand *s, bool *all_taken)
 		return rc;
 	sums.sum = arena_zalloc(r->arena, sums.max, sizeof(*sums.sum));
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = count(r->db, &sums, &list[i], s->open);
+		rc = count_rollup(r->db, &sums, &list[i], s->open);
 	if (rc == RC_OK)
-		rc = store(r->db, &sums);
+		rc = store_rollup(r->db, &sums);
 	if (rc != RC_OK)
 		return rc;
 	s->last = list[n - 1].id;
@@ -268,7 +268,7 @@ rollup_run(struct job_run *r)
 		rc = mark(r, &s, rollup_span_start(ROLLUP_SPAN_HOUR, r->now));
 	}
 	if (rc == RC_OK)
-		rc = take(r, &s, &all);
+		rc = take_rollup(r, &s, &all);
 	return rc == RC_OK && all && closable(r) > s.open ?
 	    mark(r, &s, closable(r)) : rc;
 }

@@ -31,7 +31,7 @@ favorite_row(struct stmt *q, struct favorite *f)
  * event for nobody would cost a fifth of their rate.
  */
 static enum rc
-tell(struct db *db, const struct favorite_change *c, bool saved)
+notify_favorite(struct db *db, const struct favorite_change *c, bool saved)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_HEARD);
 	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
@@ -90,7 +90,7 @@ log_change(struct db *db, const struct favorite_change *c, bool saved)
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = log_trim(db, c->user);
-	return rc == RC_OK ? tell(db, c, saved) : rc;
+	return rc == RC_OK ? notify_favorite(db, c, saved) : rc;
 }
 
 enum rc

@@ -51,8 +51,9 @@ bind_some(struct stmt *q, const char *name, int64_t value, bool given)
 
 /* Along the user, the entity, or all of it. */
 static struct stmt *
-prepare(struct db *db, const struct favorite_admin_log_query *query,
-    enum stmt_id all, enum stmt_id user, enum stmt_id entity)
+prepare_favorite_admin_log(struct db *db,
+    const struct favorite_admin_log_query *query, enum stmt_id all,
+    enum stmt_id user, enum stmt_id entity)
 {
 	struct stmt *q;
 
@@ -73,14 +74,15 @@ prepare(struct db *db, const struct favorite_admin_log_query *query,
 }
 
 static enum rc
-rows(struct db *db, struct arena *arena,
+favorite_admin_log_rows(struct db *db, struct arena *arena,
     const struct favorite_admin_log_query *query,
     struct favorite_events *events)
 {
 	size_t most = (size_t)query->limit;
 	bool behind = query->given && query->before_at < query->to;
-	struct stmt *q = prepare(db, query, Q_FAVORITE_ADMIN_LOG_ALL,
-	    Q_FAVORITE_ADMIN_LOG_USER, Q_FAVORITE_ADMIN_LOG_ENTITY);
+	struct stmt *q = prepare_favorite_admin_log(db, query,
+	    Q_FAVORITE_ADMIN_LOG_ALL, Q_FAVORITE_ADMIN_LOG_USER,
+	    Q_FAVORITE_ADMIN_LOG_ENTITY);
 
 	if (query->user != 0) {
 		stmt_int(q, ":to", query->to);
@@ -130,10 +132,10 @@ favorite_admin_log_list(struct db *db, struct arena *arena,
 		rc = find_entity(db, &query);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	rc = rows(db, arena, &query, events);
+	rc = favorite_admin_log_rows(db, arena, &query, events);
 	if (rc != RC_OK)
 		return rc;
-	q = prepare(db, &query, Q_FAVORITE_ADMIN_LOG_COUNT,
+	q = prepare_favorite_admin_log(db, &query, Q_FAVORITE_ADMIN_LOG_COUNT,
 	    Q_FAVORITE_ADMIN_LOG_COUNT_USER, Q_FAVORITE_ADMIN_LOG_COUNT_ENTITY);
 	stmt_int(q, ":to", query.to);
 	stmt_int(q, ":most", COUNT_MOST);

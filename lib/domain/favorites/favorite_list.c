@@ -6,7 +6,7 @@
  * the place that the page begins behind. *end: there are not so many rows.
  */
 static enum rc
-skip(struct db *db, int64_t user, enum favorite_kind kind,
+skip_favorites(struct db *db, int64_t user, enum favorite_kind kind,
     struct favorite_page *p, bool *end)
 {
 	struct stmt *q;
@@ -68,7 +68,7 @@ favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_flyers){ 0 };
-	rc = skip(db, user, FAVORITE_FLYER, &p, &end);
+	rc = skip_favorites(db, user, FAVORITE_FLYER, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
@@ -99,7 +99,7 @@ favorite_list_flyers_version(struct db *db, int64_t user,
 	enum rc rc;
 
 	*more = false;
-	rc = skip(db, user, FAVORITE_FLYER, page, &end);
+	rc = skip_favorites(db, user, FAVORITE_FLYER, page, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	q = page_q(db, Q_FAVORITE_LIST_FLYERS_VERSION, user, page);
@@ -129,7 +129,7 @@ favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_destinations){ 0 };
-	rc = skip(db, user, FAVORITE_DESTINATION, &p, &end);
+	rc = skip_favorites(db, user, FAVORITE_DESTINATION, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
@@ -201,7 +201,7 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_studio_list){ 0 };
-	rc = skip(db, user, kind, &p, &end);
+	rc = skip_favorites(db, user, kind, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));

@@ -67,7 +67,7 @@ saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 }
 
 static enum rc
-count(struct job_run *r, const struct event *e)
+count_ranking(struct job_run *r, const struct event *e)
 {
 	int64_t since = r->now - length[RANKING_30D], at = e->at;
 	struct stmt *q;
@@ -107,7 +107,7 @@ ranking_count_run(struct job_run *r)
 	enum rc rc = fresh(r->db, list, BATCH, &n);
 
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = count(r, &list[i]);
+		rc = count_ranking(r, &list[i]);
 	if (rc != RC_OK || n == 0)
 		return rc;
 	r->done = (int64_t)n;

@@ -53,7 +53,7 @@ next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 }
 
 static enum rc
-forget(struct db *db, int64_t listener, int64_t until)
+forget_availability_alert(struct db *db, int64_t listener, int64_t until)
 {
 	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_FORGET);
 
@@ -87,8 +87,8 @@ wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
 }
 
 static enum rc
-tell(struct db *db, struct arena *arena, const struct due *due, int64_t user,
-    int64_t now)
+notify_availability_alert(struct db *db, struct arena *arena,
+    const struct due *due, int64_t user, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_AVAILABLE,
 		.template = "listener_available",
@@ -119,11 +119,12 @@ tell_all(struct db *db, struct arena *arena, const struct due *due,
 	int64_t *users;
 	enum rc rc;
 
-	rc = forget(db, due->listener, now - AVAILABILITY_ALERT_EVERY);
+	rc = forget_availability_alert(db, due->listener,
+	    now - AVAILABILITY_ALERT_EVERY);
 	if (rc == RC_OK)
 		rc = wishes(db, arena, due->listener, left, &users, n);
 	for (int64_t i = 0; rc == RC_OK && i < *n; i++)
-		rc = tell(db, arena, due, users[i], now);
+		rc = notify_availability_alert(db, arena, due, users[i], now);
 	return rc;
 }
 

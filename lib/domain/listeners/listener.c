@@ -227,7 +227,7 @@ set_user(struct db *db, struct arena *arena, int64_t user, int64_t roles,
 
 /* RC_NOT_FOUND: no listener. */
 static enum rc
-state(struct db *db, int64_t user, enum verification *v)
+listener_state(struct db *db, int64_t user, enum verification *v)
 {
 	struct stmt *q = stmt_get(db, Q_LISTENER_STATE);
 	bool found;
@@ -253,7 +253,7 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 	rc = codes(arena, &in.languages, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = state(db, user, &v);
+	rc = listener_state(db, user, &v);
 	if (rc == RC_OK && v != LISTENER_REJECTED)
 		return err_set(err, RC_CONFLICT, "already_registered",
 		    "You are registered as a listener already.");
@@ -284,7 +284,7 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	rc = codes(arena, &in.languages, err);
 	if (rc != RC_OK)
 		return rc;
-	rc = state(db, user, &v);
+	rc = listener_state(db, user, &v);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, NULL, "Listener not found");
 	if (rc == RC_OK && (in.bio || in.interests.v))

@@ -22,8 +22,9 @@ static const struct judgement rejected = {
 };
 
 static enum rc
-tell(struct db *db, struct arena *arena, const struct judgement *j,
-    int64_t listener, const char *reason, int64_t now)
+notify_listener_approval(struct db *db, struct arena *arena,
+    const struct judgement *j, int64_t listener, const char *reason,
+    int64_t now)
 {
 	struct notice n = { .kind = NOTICE_MESSAGES, .template = j->template,
 		.title = j->title, .channels = CHANNEL_IN_APP | CHANNEL_PUSH,
@@ -41,8 +42,8 @@ tell(struct db *db, struct arena *arena, const struct judgement *j,
 }
 
 static enum rc
-store(struct db *db, const struct judgement *j, int64_t listener,
-    const char *reason, int64_t now)
+store_listener_approval(struct db *db, const struct judgement *j,
+    int64_t listener, const char *reason, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_LISTENER_APPROVAL_SET);
 
@@ -63,9 +64,9 @@ same_text(const char *a, const char *b)
 }
 
 static enum rc
-judge(struct db *db, struct arena *arena, const struct judgement *j,
-    int64_t listener, const char *reason, const struct audit_by *by,
-    struct err *err)
+evaluate_listener_approval(struct db *db, struct arena *arena,
+    const struct judgement *j, int64_t listener, const char *reason,
+    const struct audit_by *by, struct err *err)
 {
 	struct listener_item item;
 	const char *before, *after;
@@ -80,14 +81,15 @@ judge(struct db *db, struct arena *arena, const struct judgement *j,
 		return RC_OK;
 	rc = audit_listener(db, arena, listener, &before);
 	if (rc == RC_OK)
-		rc = store(db, j, listener, reason, by->now);
+		rc = store_listener_approval(db, j, listener, reason, by->now);
 	if (rc == RC_OK)
 		rc = audit_listener(db, arena, listener, &after);
 	if (rc == RC_OK)
 		rc = audit_add(db, by, j->action, arena_fmt(arena,
 		    "listener:%lld", (long long)listener), before, after);
 	if (rc == RC_OK)
-		rc = tell(db, arena, j, listener, reason, by->now);
+		rc = notify_listener_approval(db, arena, j, listener, reason,
+		    by->now);
 	return rc;
 }
 
@@ -95,18 +97,21 @@ enum rc
 listener_approval_verify(struct db *db, struct arena *arena, int64_t listener,
     const struct audit_by *by, struct err *err)
 {
-	return judge(db, arena, &verified, listener, NULL, by, err);
+	return evaluate_listener_approval(db, arena, &verified, listener, NULL,
+	    by, err);
 }
 
 enum rc
 listener_approval_reject(struct db *db, struct arena *arena, int64_t listener,
     const char *reason, const struct audit_by *by, struct err *err)
 {
-	return judge(db, arena, &rejected, listener, reason, by, err);
+	return evaluate_listener_approval(db, arena, &rejected, listener,
+	    reason, by, err);
 }
 
 static enum rc
-total(struct db *db, struct arena *arena, int verification, int64_t *n)
+listener_approval_total(struct db *db, struct arena *arena, int verification,
+    int64_t *n)
 {
 	struct stmt *q;
 
@@ -148,6 +153,6 @@ listener_approval_list(struct db *db, struct arena *arena,
 	if (rc == RC_OK)
 		rc = listener_items(db, arena, ids, n, 0, now, &page->items,
 		    &page->n);
-	return rc == RC_OK ? total(db, arena, query->verification,
-	    &page->total) : rc;
+	return rc == RC_OK ? listener_approval_total(db, arena,
+	    query->verification, &page->total) : rc;
 }

@@ -49,7 +49,7 @@ bind_flag(struct stmt *q, const char *name, int flag)
 
 /* A statement with the filters bound; online overrides the query's. */
 static struct stmt *
-prepare(const struct search *s, enum stmt_id id, int online)
+prepare_search(const struct search *s, enum stmt_id id, int online)
 {
 	const struct listener_search_query *query = s->query;
 	struct stmt *q = stmt_get(s->db, id);
@@ -67,9 +67,9 @@ prepare(const struct search *s, enum stmt_id id, int online)
 }
 
 static enum rc
-count(const struct search *s, enum stmt_id id, int64_t *n)
+count_search(const struct search *s, enum stmt_id id, int64_t *n)
 {
-	struct stmt *q = prepare(s, id, s->query->online);
+	struct stmt *q = prepare_search(s, id, s->query->online);
 
 	if (id == Q_LISTENER_SEARCH_COUNT_MATCHING)
 		stmt_text(q, ":match", s->match);
@@ -79,13 +79,13 @@ count(const struct search *s, enum stmt_id id, int64_t *n)
 
 /* Add rows behind (key, id), or behind the first `offset`, up to limit + 1. */
 static enum rc
-find(struct search *s, enum stmt_id stmt, int online, bool after,
+find_search(struct search *s, enum stmt_id stmt, int online, bool after,
     int64_t offset)
 {
 	const struct listener_search_query *query = s->query;
 	bool up = stmt == Q_LISTENER_SEARCH_BY_RATE;
 	int64_t start = up ? INT64_MIN : INT64_MAX;
-	struct stmt *q = prepare(s, stmt, online);
+	struct stmt *q = prepare_search(s, stmt, online);
 
 	if (stmt == Q_LISTENER_SEARCH_MATCHING)
 		stmt_text(q, ":match", s->match);
@@ -114,25 +114,25 @@ recommended(struct search *s)
 	enum rc rc;
 
 	if (query->online == 0)
-		return find(s, Q_LISTENER_SEARCH_BY_SCORE, 0, query->after,
-		    offset);
+		return find_search(s, Q_LISTENER_SEARCH_BY_SCORE, 0,
+		    query->after, offset);
 	if (!in_rest) {
-		rc = find(s, Q_LISTENER_SEARCH_HERE, query->online,
+		rc = find_search(s, Q_LISTENER_SEARCH_HERE, query->online,
 		    query->after, offset);
 		if (rc != RC_OK || s->n > query->limit)
 			return rc;
 	}
 	if (offset > 0 && s->n == 0) {
-		rc = count(s, Q_LISTENER_SEARCH_COUNT_HERE, &here);
+		rc = count_search(s, Q_LISTENER_SEARCH_COUNT_HERE, &here);
 		if (rc != RC_OK)
 			return rc;
 	}
-	return find(s, Q_LISTENER_SEARCH_BY_SCORE, 0, in_rest,
+	return find_search(s, Q_LISTENER_SEARCH_BY_SCORE, 0, in_rest,
 	    offset > here && s->n == 0 ? offset - here : 0);
 }
 
 static enum rc
-walk(struct search *s)
+walk_search(struct search *s)
 {
 	static const enum stmt_id orders[] = {
 		[LISTENER_SEARCH_RATING] = Q_LISTENER_SEARCH_BY_RATING,
@@ -144,31 +144,31 @@ walk(struct search *s)
 	int64_t offset = query->after ? 0 : query->offset;
 
 	if (s->match)
-		return find(s, Q_LISTENER_SEARCH_MATCHING, query->online,
+		return find_search(s, Q_LISTENER_SEARCH_MATCHING, query->online,
 		    query->after, offset);
 	if (query->online == 1 || query->available == 1)
-		return find(s, Q_LISTENER_SEARCH_HERE, query->online,
+		return find_search(s, Q_LISTENER_SEARCH_HERE, query->online,
 		    query->after, offset);
 	if (query->sort == LISTENER_SEARCH_RECOMMENDED)
 		return recommended(s);
-	return find(s, orders[query->sort], query->online, query->after,
+	return find_search(s, orders[query->sort], query->online, query->after,
 	    offset);
 }
 
 static enum rc
-total(const struct search *s, int64_t *n)
+search_total(const struct search *s, int64_t *n)
 {
 	const struct listener_search_query *query = s->query;
 
 	if (s->match)
-		return count(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
+		return count_search(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
 	if (query->online == 1 || query->available == 1)
-		return count(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
+		return count_search(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
 	if (query->language || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)
-		return count(s, Q_LISTENER_SEARCH_COUNT, n);
+		return count_search(s, Q_LISTENER_SEARCH_COUNT, n);
 	return counter_get(s->db, "listed", n);
 }
 
@@ -206,9 +206,9 @@ listener_search(struct db *db, struct arena *arena,
 		return RC_OK;
 	s.ids = arena_zalloc(arena, room, sizeof(*s.ids));
 	s.keys = arena_zalloc(arena, room, sizeof(*s.keys));
-	rc = walk(&s);
+	rc = walk_search(&s);
 	if (rc == RC_OK)
-		rc = total(&s, &page->total);
+		rc = search_total(&s, &page->total);
 	if (rc != RC_OK || s.n == 0)
 		return rc;
 	page->more = s.n > query->limit;

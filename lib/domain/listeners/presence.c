@@ -70,7 +70,7 @@ struct state {
 };
 
 static enum rc
-load(struct db *db, int64_t user, int64_t now, struct state *s)
+load_presence(struct db *db, int64_t user, int64_t now, struct state *s)
 {
 	struct stmt *q = stmt_get(db, Q_PRESENCE_GET);
 	bool found;
@@ -112,8 +112,9 @@ announce(struct db *db, const struct presence *is, int64_t now)
 
 /* Write it, and tell those who see a difference. */
 static enum rc
-store(struct db *db, const struct state *was, enum presence_status status,
-    int64_t online_until, int64_t reachable_until, int64_t now)
+store_presence(struct db *db, const struct state *was,
+    enum presence_status status, int64_t online_until, int64_t reachable_until,
+    int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PRESENCE_SET);
 	struct presence is = was->p;
@@ -143,14 +144,14 @@ presence_set(struct db *db, int64_t user, enum presence_status status,
 	struct state s;
 	enum rc rc;
 
-	rc = load(db, user, now, &s);
+	rc = load_presence(db, user, now, &s);
 	if (rc != RC_OK)
 		return rc;
 	if (status == PRESENCE_OFFLINE)
-		return store(db, &s, status, 0, 0, now);
+		return store_presence(db, &s, status, 0, 0, now);
 	if (s.online_until == PRESENCE_HELD)
 		online = PRESENCE_HELD;
-	return store(db, &s, status, online,
+	return store_presence(db, &s, status, online,
 	    reachable != INT64_MIN ? reachable : s.reachable_until, now);
 }
 
@@ -160,11 +161,11 @@ presence_hold(struct db *db, int64_t user, int64_t now)
 	struct state s;
 	enum rc rc;
 
-	rc = load(db, user, now, &s);
+	rc = load_presence(db, user, now, &s);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	return store(db, &s, s.p.is_online ? s.p.status : PRESENCE_ONLINE,
-	    PRESENCE_HELD, s.reachable_until, now);
+	return store_presence(db, &s, s.p.is_online ? s.p.status :
+	    PRESENCE_ONLINE, PRESENCE_HELD, s.reachable_until, now);
 }
 
 enum rc
@@ -173,12 +174,12 @@ presence_release(struct db *db, int64_t user, int64_t now)
 	struct state s;
 	enum rc rc;
 
-	rc = load(db, user, now, &s);
+	rc = load_presence(db, user, now, &s);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	if (s.online_until != PRESENCE_HELD)
 		return RC_OK;
-	return store(db, &s, s.reachable_until > now ? s.p.status :
+	return store_presence(db, &s, s.reachable_until > now ? s.p.status :
 	    PRESENCE_OFFLINE, now, s.reachable_until, now);
 }
 
@@ -199,7 +200,7 @@ presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
 		stmt_int(q, ":since", since);
 	rc = stmt_run(q);
 	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
-		rc = load(db, users[i], now, &s);
+		rc = load_presence(db, users[i], now, &s);
 		if (rc == RC_OK && s.listed)
 			rc = announce(db, &s.p, now);
 		else if (rc == RC_NOT_FOUND)
@@ -257,7 +258,7 @@ presence_lapse_run(struct job_run *run)
 		stmt_int(q, ":user", ids[i]);
 		rc = stmt_run(q);
 		if (rc == RC_OK)
-			rc = load(run->db, ids[i], run->now, &s);
+			rc = load_presence(run->db, ids[i], run->now, &s);
 		if (rc == RC_OK && s.listed)
 			rc = announce(run->db, &s.p, run->now);
 		else if (rc == RC_NOT_FOUND)

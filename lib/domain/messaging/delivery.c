@@ -30,7 +30,7 @@ delivery_due(struct db *db, int lane, int64_t now, bool *any)
 }
 
 static enum rc
-finish(struct db *db, int64_t id, enum state state, const char *error,
+finish_delivery(struct db *db, int64_t id, enum state state, const char *error,
     int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_DONE);
@@ -44,7 +44,7 @@ finish(struct db *db, int64_t id, enum state state, const char *error,
 
 /* RETURNING promises no order. */
 static int
-compare(const void *a, const void *b)
+compare_delivery(const void *a, const void *b)
 {
 	int64_t x = ((const struct delivery *)a)->id;
 	int64_t y = ((const struct delivery *)b)->id;
@@ -54,8 +54,8 @@ compare(const void *a, const void *b)
 
 /* What is urgent, or what is not. *late gets what had expired. */
 static enum rc
-claim(struct db *db, struct arena *a, int lane, bool urgent, int64_t now,
-    int64_t until, size_t max, struct delivery *list, size_t *n,
+claim_delivery(struct db *db, struct arena *a, int lane, bool urgent,
+    int64_t now, int64_t until, size_t max, struct delivery *list, size_t *n,
     int64_t *late, size_t *lates)
 {
 	struct delivery *d = list;
@@ -86,7 +86,7 @@ claim(struct db *db, struct arena *a, int lane, bool urgent, int64_t now,
 	}
 	rc = stmt_done(q);
 	*n = (size_t)(d - list);
-	qsort(list, *n, sizeof(*list), compare);
+	qsort(list, *n, sizeof(*list), compare_delivery);
 	return rc;
 }
 
@@ -102,29 +102,29 @@ delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
 
 	*list = d;
 	*n = 0;
-	rc = claim(db, a, lane, true, now, now + lease, max, d, n, late,
-	    &lates);
+	rc = claim_delivery(db, a, lane, true, now, now + lease, max, d, n,
+	    late, &lates);
 	if (rc == RC_OK && *n + lates < max)
-		rc = claim(db, a, lane, false, now, now + lease,
+		rc = claim_delivery(db, a, lane, false, now, now + lease,
 		    max - *n - lates, d + *n, &more, late, &lates);
 	*n += more;
 	*given_up = (int64_t)lates;
 	for (i = 0; i < lates && rc == RC_OK; i++)
-		rc = finish(db, late[i], STATE_DEAD, "expired", now);
+		rc = finish_delivery(db, late[i], STATE_DEAD, "expired", now);
 	return rc;
 }
 
 enum rc
 delivery_done(struct db *db, const struct delivery *d, int64_t now)
 {
-	return finish(db, d->id, STATE_SENT, NULL, now);
+	return finish_delivery(db, d->id, STATE_SENT, NULL, now);
 }
 
 enum rc
 delivery_dead(struct db *db, const struct delivery *d, const char *why,
     int64_t now)
 {
-	return finish(db, d->id, STATE_DEAD, why, now);
+	return finish_delivery(db, d->id, STATE_DEAD, why, now);
 }
 
 enum rc
@@ -143,7 +143,7 @@ delivery_failed(struct db *db, const struct delivery *d, const char *why,
 	if (wait < after)
 		wait = after;
 	if (now + wait >= d->expires_at)
-		return finish(db, d->id, STATE_DEAD, why, now);
+		return finish_delivery(db, d->id, STATE_DEAD, why, now);
 	q = stmt_get(db, Q_DELIVERY_LATER);
 	stmt_int(q, ":id", d->id);
 	stmt_int(q, ":due", now + wait);
@@ -160,7 +160,8 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 
 	if (rc == RC_OK && outbox_rings(d->template) &&
 	    !preference_allows(&p, NOTICE_CALLS, CHANNEL_PUSH))
-		return finish(db, d->id, STATE_DEAD, "not wanted", now);
+		return finish_delivery(db, d->id, STATE_DEAD, "not wanted",
+		    now);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_DELIVERY_SPREAD);
@@ -169,8 +170,8 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 	if (rc != RC_OK)
 		return rc;
 	if (db_changes(db) == 0)
-		return finish(db, d->id, STATE_DEAD, "no device", now);
-	return finish(db, d->id, STATE_SENT, NULL, now);
+		return finish_delivery(db, d->id, STATE_DEAD, "no device", now);
+	return finish_delivery(db, d->id, STATE_SENT, NULL, now);
 }
 
 enum rc

@@ -7,7 +7,7 @@
 #define MOST	BILLING_FOREVER
 
 static int64_t
-least(int64_t a, int64_t b)
+billing_min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -19,13 +19,13 @@ times(int64_t a, int64_t b)
 	int64_t product;
 
 	return __builtin_mul_overflow(a, b, &product) ? MOST :
-	    least(product, MOST);
+	    billing_min(product, MOST);
 }
 
 static int64_t
 plus(int64_t a, int64_t b)
 {
-	return least(least(a, MOST) + least(b, MOST), MOST);
+	return billing_min(billing_min(a, MOST) + billing_min(b, MOST), MOST);
 }
 
 static int64_t
@@ -77,15 +77,15 @@ billing_bill(const struct tariff *t, int64_t length_ms, int64_t free_minutes,
 		BUG("no tariff: rate %lld, free %lld, commission %lld",
 		    (long long)t->rate, (long long)t->free_ms,
 		    (long long)t->commission);
-	b.free_ms = least(b.length_ms, t->free_ms);
+	b.free_ms = billing_min(b.length_ms, t->free_ms);
 	b.billable_ms = b.length_ms - b.free_ms;
 	b.minutes = rounded_up(b.billable_ms, MINUTE);
 	/* What costs nothing takes nobody's promotion. */
 	if (t->rate > 0)
-		b.free_minutes = least(b.minutes, free_minutes);
+		b.free_minutes = billing_min(b.minutes, free_minutes);
 	all = price(t, b.billable_ms, 0);
 	paid = price(t, b.billable_ms, b.free_minutes);
-	b.cost = least(paid, most);
+	b.cost = billing_min(paid, most);
 	b.gross = b.cost + (all - paid);
 	b.fee = billing_fee(t, b.gross);
 	b.earned = b.gross - b.fee;

@@ -45,7 +45,7 @@ ledger_transfer_add(struct transfer *t, int64_t account, int64_t amount)
 }
 
 static uint8_t *
-put(uint8_t *p, int64_t v)
+put_ledger(uint8_t *p, int64_t v)
 {
 	for (int shift = 56; shift >= 0; shift -= 8)
 		*p++ = (uint8_t)((uint64_t)v >> shift);
@@ -63,25 +63,25 @@ ledger_hash(const struct hash *before, const struct transfer *t)
 		BUG("a transfer of %zu entries, a note of %zu bytes", t->n,
 		    len);
 	memcpy(p, before, sizeof(*before));
-	p = put(p + sizeof(*before), t->id);
-	p = put(p, t->type);
-	p = put(p, t->reference);
-	p = put(p, t->at);
-	p = put(p, t->note == NULL ? -1 : (int64_t)len);
+	p = put_ledger(p + sizeof(*before), t->id);
+	p = put_ledger(p, t->type);
+	p = put_ledger(p, t->reference);
+	p = put_ledger(p, t->at);
+	p = put_ledger(p, t->note == NULL ? -1 : (int64_t)len);
 	if (len > 0)
 		memcpy(p, t->note, len);
-	p = put(p + len, (int64_t)t->n);
+	p = put_ledger(p + len, (int64_t)t->n);
 	for (size_t i = 0; i < t->n; i++) {
-		p = put(p, t->entries[i].account);
-		p = put(p, t->entries[i].amount);
-		p = put(p, t->entries[i].balance);
+		p = put_ledger(p, t->entries[i].account);
+		p = put_ledger(p, t->entries[i].amount);
+		p = put_ledger(p, t->entries[i].balance);
 	}
 	return hash_sha256(text, (size_t)(p - text));
 }
 
 /* What no caller may ask for. */
 static void
-check(const struct transfer *t)
+check_ledger(const struct transfer *t)
 {
 	int64_t sum = 0;
 
@@ -96,7 +96,7 @@ check(const struct transfer *t)
 
 /* The number and hash of the last transfer; 0 and zeros where there is none. */
 static enum rc
-last(struct db *db, int64_t *id, struct hash *hash)
+ledger_last(struct db *db, int64_t *id, struct hash *hash)
 {
 	struct stmt *q = stmt_get(db, Q_LEDGER_LAST);
 	const void *p;
@@ -149,7 +149,7 @@ move(struct transfer *t, struct err *err)
 
 /* The entries, then the transfer, which seals them. */
 static enum rc
-store(struct db *db, const struct transfer *t, const struct hash *hash)
+store_ledger(struct db *db, const struct transfer *t, const struct hash *hash)
 {
 	struct stmt *q;
 	enum rc rc = RC_OK;
@@ -183,17 +183,17 @@ ledger_post(struct db *db, struct transfer *t, struct err *err)
 	int64_t before;
 	enum rc rc;
 
-	check(t);
+	check_ledger(t);
 	rc = balances(db, t);
 	if (rc == RC_OK)
 		rc = move(t, err);
 	if (rc == RC_OK)
-		rc = last(db, &before, &hash);
+		rc = ledger_last(db, &before, &hash);
 	if (rc != RC_OK)
 		return rc;
 	t->id = before + 1;
 	hash = ledger_hash(&hash, t);
-	return store(db, t, &hash);
+	return store_ledger(db, t, &hash);
 }
 
 enum rc

@@ -33,7 +33,7 @@ struct walk {
 
 /* The first thing that is wrong; false, so that a guard is one line. */
 static bool __attribute__((format(printf, 2, 3)))
-wrong(struct walk *w, const char *fmt, ...)
+ledger_verify_wrong(struct walk *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -46,7 +46,7 @@ wrong(struct walk *w, const char *fmt, ...)
 }
 
 static const char *
-name(struct walk *w, int64_t account)
+ledger_verify_name(struct walk *w, int64_t account)
 {
 	return account < 16 ? ledger_kind_names[account & 15] :
 	    arena_fmt(w->arena, "%s of user %lld",
@@ -54,7 +54,7 @@ name(struct walk *w, int64_t account)
 }
 
 static struct place *
-find(const struct walk *w, int64_t account)
+find_ledger_verify(const struct walk *w, int64_t account)
 {
 	size_t lo = 0, hi = w->nplaces, mid;
 
@@ -71,7 +71,7 @@ find(const struct walk *w, int64_t account)
 
 /* All accounts, in their order, and their users. */
 static enum rc
-load(struct walk *w)
+load_ledger_verify(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SIZE);
 	struct place *p;
@@ -90,7 +90,7 @@ load(struct walk *w)
 		if (p->account < LEDGER_WALLET ||
 		    (p->account & 15) < LEDGER_WALLET ||
 		    (p->account & 15) >= LEDGER_KINDS)
-			wrong(w, "there is no account %lld",
+			ledger_verify_wrong(w, "there is no account %lld",
 			    (long long)p->account);
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
 		    p->account >> 4)
@@ -173,9 +173,9 @@ load_moved(struct walk *w, int64_t from)
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
 		    moved[i].account >> 4)
 			rc = load_owner(w, moved[i].account >> 4, from);
-		p = find(w, moved[i].account);
+		p = find_ledger_verify(w, moved[i].account);
 		if (p == NULL)
-			wrong(w, "there is no account %lld",
+			ledger_verify_wrong(w, "there is no account %lld",
 			    (long long)moved[i].account);
 		else
 			p->sum -= moved[i].amount;
@@ -201,25 +201,29 @@ has(const struct walk *w, const struct owner *o, bool earned)
 
 /* Add an entry's amount to its account. */
 static bool
-take(struct walk *w, const struct transfer *t, const struct ledger_entry *e)
+take_ledger_verify(struct walk *w, const struct transfer *t,
+    const struct ledger_entry *e)
 {
-	struct place *p = find(w, e->account);
+	struct place *p = find_ledger_verify(w, e->account);
 	int64_t kind = e->account & 15;
 
 	if (p == NULL)
-		return wrong(w, "transfer %lld: there is no account %lld",
-		    (long long)t->id, (long long)e->account);
+		return ledger_verify_wrong(w,
+		    "transfer %lld: there is no account %lld", (long long)t->id,
+		    (long long)e->account);
 	p->used = true;
 	if (__builtin_add_overflow(p->sum, e->amount, &p->sum) ||
 	    p->sum != e->balance)
-		return wrong(w, "transfer %lld: the balance of %s is %lld, "
+		return ledger_verify_wrong(w,
+		    "transfer %lld: the balance of %s is %lld, "
 		    "the entry says %lld", (long long)t->id,
-		    name(w, e->account), (long long)p->sum,
+		    ledger_verify_name(w, e->account), (long long)p->sum,
 		    (long long)e->balance);
 	if ((kind < LEDGER_OWED && p->sum < 0) ||
 	    (kind == LEDGER_OWED && p->sum > 0))
-		return wrong(w, "transfer %lld: the balance of %s is %lld",
-		    (long long)t->id, name(w, e->account),
+		return ledger_verify_wrong(w,
+		    "transfer %lld: the balance of %s is %lld",
+		    (long long)t->id, ledger_verify_name(w, e->account),
 		    (long long)p->sum);
 	return true;
 }
@@ -234,34 +238,36 @@ gather(struct walk *w, struct transfer *t)
 	for (t->n = 0; w->has_entry; w->has_entry = stmt_row(w->entries)) {
 		id = stmt_col_int(w->entries, 0);
 		if (id < t->id)
-			return wrong(w, "an entry of transfer %lld, which "
-			    "there is not", (long long)id);
+			return ledger_verify_wrong(w,
+			    "an entry of transfer %lld, which " "there is not",
+			    (long long)id);
 		if (id > t->id)
 			break;
 		if (t->n == LEDGER_ENTRIES ||
 		    stmt_col_int(w->entries, 1) != (int64_t)t->n)
-			return wrong(w, "transfer %lld: its entry %lld is "
-			    "not its next", (long long)t->id,
+			return ledger_verify_wrong(w,
+			    "transfer %lld: its entry %lld is " "not its next",
+			    (long long)t->id,
 			    (long long)stmt_col_int(w->entries, 1));
 		e = &t->entries[t->n++];
 		e->account = stmt_col_int(w->entries, 2);
 		e->amount = stmt_col_int(w->entries, 3);
 		e->balance = stmt_col_int(w->entries, 4);
 		w->p->entries++;
-		if (!take(w, t, e))
+		if (!take_ledger_verify(w, t, e))
 			return false;
 		if (__builtin_add_overflow(sum, e->amount, &sum))
 			sum = INT64_MAX;
 	}
 	return sum == 0 && t->n > 0 ? true :
-	    wrong(w, "transfer %lld: its %zu entries sum to %lld",
+	    ledger_verify_wrong(w, "transfer %lld: its %zu entries sum to %lld",
 	    (long long)t->id, t->n, (long long)sum);
 }
 
 /* A line against the transfer, which changed a user's money by `amount`. */
 static bool
-match(struct walk *w, const struct transfer *t, struct owner *o, bool earned,
-    int64_t amount)
+match_ledger_verify(struct walk *w, const struct transfer *t, struct owner *o,
+    bool earned, int64_t amount)
 {
 	struct stmt *q = w->lines;
 	enum wallet_entry_type type = wallet_entry_type_of(t->type);
@@ -269,14 +275,16 @@ match(struct walk *w, const struct transfer *t, struct owner *o, bool earned,
 
 	if (!w->has_line || stmt_col_int(q, 0) != t->id ||
 	    stmt_col_int(q, 1) != o->user)
-		return wrong(w, "transfer %lld: user %lld has no line of it",
+		return ledger_verify_wrong(w,
+		    "transfer %lld: user %lld has no line of it",
 		    (long long)t->id, (long long)o->user);
 	if (stmt_col_int(q, 2) != at || stmt_col_int(q, 3) != (int64_t)type ||
 	    stmt_col_int(q, 4) != earned || stmt_col_int(q, 7) != amount ||
 	    stmt_col_int(q, 5) != o->lines[0] + 1 ||
 	    stmt_col_int(q, 6) != o->lines[type] + 1 ||
 	    stmt_col_int(q, 8) != has(w, o, earned))
-		return wrong(w, "transfer %lld: the line of user %lld does "
+		return ledger_verify_wrong(w,
+		    "transfer %lld: the line of user %lld does "
 		    "not say what it did", (long long)t->id,
 		    (long long)o->user);
 	o->at = at;
@@ -310,19 +318,20 @@ check_lines(struct walk *w, const struct transfer *t)
 
 			if (t->entries[i].account >> 4 != user)
 				continue;
-			p = find(w, t->entries[i].account);
+			p = find_ledger_verify(w, t->entries[i].account);
 			if (kind <= LEDGER_HELD)
 				amount += t->entries[i].amount;
 			else if (kind == LEDGER_EARNINGS)
 				earned += t->entries[i].amount;
 		}
-		if ((amount != 0 || earned != 0) && !match(w, t,
+		if ((amount != 0 || earned != 0) && !match_ledger_verify(w, t,
 		    &w->owners[p->owner], earned != 0, amount + earned))
 			return false;
 		after = user;
 	}
 	if (w->has_line && stmt_col_int(w->lines, 0) <= t->id)
-		return wrong(w, "transfer %lld: a line of user %lld that it "
+		return ledger_verify_wrong(w,
+		    "transfer %lld: a line of user %lld that it "
 		    "did not make", (long long)stmt_col_int(w->lines, 0),
 		    (long long)stmt_col_int(w->lines, 1));
 	return true;
@@ -346,8 +355,9 @@ check_topup(struct walk *w, const struct transfer *t)
 	if (stmt_done(q) != RC_OK)
 		good = false;
 	w->topups++;
-	return good ? true : wrong(w, "transfer %lld: payment %lld was not "
-	    "credited like that", (long long)t->id, (long long)t->reference);
+	return good ? true : ledger_verify_wrong(w,
+	    "transfer %lld: payment %lld was not " "credited like that",
+	    (long long)t->id, (long long)t->reference);
 }
 
 /* One transfer, behind the one whose hash is in the proof. */
@@ -362,25 +372,27 @@ check_transfer(struct walk *w, struct stmt *q)
 	size_t len = 0;
 
 	if (t.id != w->p->transfers + 1)
-		return wrong(w, "transfer %lld is missing",
+		return ledger_verify_wrong(w, "transfer %lld is missing",
 		    (long long)w->p->transfers + 1);
 	if (type < TRANSFER_TOPUP || type >= TRANSFER_TYPES)
-		return wrong(w, "transfer %lld: there is no type %lld",
-		    (long long)t.id, (long long)type);
+		return ledger_verify_wrong(w,
+		    "transfer %lld: there is no type %lld", (long long)t.id,
+		    (long long)type);
 	t.type = (enum transfer_type)type;
 	t.note = stmt_col_peek(q, 4);
 	stmt_col_blob(q, 4, &len);
 	/* The digest is of what C sees of the text. */
 	if (t.note != NULL && (len > LEDGER_NOTE_MAX || strlen(t.note) != len))
-		return wrong(w, "transfer %lld: no note is like that",
-		    (long long)t.id);
+		return ledger_verify_wrong(w,
+		    "transfer %lld: no note is like that", (long long)t.id);
 	if (!gather(w, &t))
 		return false;
 	hash = ledger_hash(&w->p->head, &t);
 	said = stmt_col_blob(q, 5, &len);
 	if (len != sizeof(hash) || memcmp(said, hash.b, len) != 0)
-		return wrong(w, "transfer %lld: its hash is not that of what "
-		    "it says", (long long)t.id);
+		return ledger_verify_wrong(w,
+		    "transfer %lld: its hash is not that of what " "it says",
+		    (long long)t.id);
 	w->p->head = hash;
 	w->p->transfers++;
 	return check_lines(w, &t) &&
@@ -389,7 +401,7 @@ check_transfer(struct walk *w, struct stmt *q)
 
 /* Transfers, entries and lines lie in the same order: one walk along them. */
 static enum rc
-walk(struct walk *w)
+walk_ledger_verify(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_TRANSFERS);
 	/* All of them: also those whose number is none. */
@@ -407,10 +419,12 @@ walk(struct walk *w)
 	while (w->p->wrong == NULL && stmt_row(q))
 		check_transfer(w, q);
 	if (w->has_entry)
-		wrong(w, "an entry of transfer %lld, which there is not",
+		ledger_verify_wrong(w,
+		    "an entry of transfer %lld, which there is not",
 		    (long long)stmt_col_int(w->entries, 0));
 	if (w->has_line)
-		wrong(w, "a line of transfer %lld, which there is not",
+		ledger_verify_wrong(w,
+		    "a line of transfer %lld, which there is not",
 		    (long long)stmt_col_int(w->lines, 0));
 	rc = stmt_done(q);
 	entries = stmt_done(w->entries);
@@ -425,15 +439,18 @@ check_accounts(struct walk *w)
 		const struct place *p = &w->places[i];
 
 		if (!p->used)
-			wrong(w, "%s has no entries", name(w, p->account));
+			ledger_verify_wrong(w, "%s has no entries",
+			    ledger_verify_name(w, p->account));
 		else if (p->said != p->sum)
-			wrong(w, "the balance of %s is %lld, its row says "
-			    "%lld", name(w, p->account), (long long)p->sum,
-			    (long long)p->said);
+			ledger_verify_wrong(w,
+			    "the balance of %s is %lld, its row says " "%lld",
+			    ledger_verify_name(w, p->account),
+			    (long long)p->sum, (long long)p->said);
 		w->p->sum += p->said;
 	}
 	if (w->p->sum != 0)
-		wrong(w, "all balances sum to %lld", (long long)w->p->sum);
+		ledger_verify_wrong(w, "all balances sum to %lld",
+		    (long long)w->p->sum);
 }
 
 /* What is held is held for a live session, to the unit. */
@@ -446,10 +463,12 @@ check_held(struct walk *w)
 	for (size_t i = 0; i < w->nplaces; i++)
 		w->places[i].used = false;
 	while (stmt_row(q)) {
-		p = find(w, LEDGER_ACCOUNT(stmt_col_int(q, 1), LEDGER_HELD));
+		p = find_ledger_verify(w, LEDGER_ACCOUNT(stmt_col_int(q, 1),
+		    LEDGER_HELD));
 		if (p == NULL ? stmt_col_int(q, 2) != 0 : p->used ||
 		    p->sum != stmt_col_int(q, 2))
-			wrong(w, "session %lld: %lld is held for it, not %lld",
+			ledger_verify_wrong(w,
+			    "session %lld: %lld is held for it, not %lld",
 			    (long long)stmt_col_int(q, 0),
 			    (long long)(p == NULL ? 0 : p->sum),
 			    (long long)stmt_col_int(q, 2));
@@ -460,7 +479,8 @@ check_held(struct walk *w)
 		p = &w->places[i];
 		if ((p->account & 15) == LEDGER_HELD && p->sum != 0 &&
 		    !p->used)
-			wrong(w, "%lld is held of user %lld, who is in no "
+			ledger_verify_wrong(w,
+			    "%lld is held of user %lld, who is in no "
 			    "session", (long long)p->sum,
 			    (long long)(p->account >> 4));
 	}
@@ -480,19 +500,21 @@ check_payments(struct walk *w)
 	while (w->p->wrong == NULL && stmt_row(paid)) {
 		payment = stmt_col_int(paid, 0);
 		if (!more || stmt_col_int(topup, 0) != payment) {
-			wrong(w, "payment %lld: credited, without a top-up",
+			ledger_verify_wrong(w,
+			    "payment %lld: credited, without a top-up",
 			    (long long)payment);
 			break;
 		}
 		n++;
 		more = stmt_row(topup);
 		if (more && stmt_col_int(topup, 0) == payment)
-			wrong(w, "payment %lld: transfer %lld is a second "
-			    "top-up", (long long)payment,
-			    (long long)stmt_col_int(topup, 1));
+			ledger_verify_wrong(w,
+			    "payment %lld: transfer %lld is a second " "top-up",
+			    (long long)payment, (long long)stmt_col_int(topup,
+			    1));
 	}
 	if (more || n != w->topups)
-		wrong(w, "%lld top-ups, %lld credited payments",
+		ledger_verify_wrong(w, "%lld top-ups, %lld credited payments",
 		    (long long)w->topups, (long long)n);
 	rc = stmt_done(paid);
 	rc2 = stmt_done(topup);
@@ -510,9 +532,9 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 		return rc;
 	/* Of its own: it may be larger than an arena of a request. */
 	arena_init(&w.own, SIZE_MAX);
-	rc = load(&w);
+	rc = load_ledger_verify(&w);
 	if (rc == RC_OK)
-		rc = walk(&w);
+		rc = walk_ledger_verify(&w);
 	if (rc == RC_OK && p->wrong == NULL) {
 		check_accounts(&w);
 		rc = check_held(&w);
@@ -537,7 +559,8 @@ check_last(struct walk *w)
 	if (stmt_row(q))
 		said = stmt_col_blob(q, 0, &n);
 	if (n != sizeof(w->p->head) || memcmp(said, w->p->head.b, n) != 0)
-		wrong(w, "transfer %lld: its hash is another than when it was "
+		ledger_verify_wrong(w,
+		    "transfer %lld: its hash is another than when it was "
 		    "proved", (long long)w->p->transfers);
 	return stmt_done(q);
 }
@@ -559,11 +582,12 @@ ledger_verify_new(struct db *db, struct arena *arena,
 	if (rc == RC_OK && p->wrong == NULL)
 		rc = load_moved(&w, p->transfers);
 	if (rc == RC_OK && p->wrong == NULL)
-		rc = walk(&w);
+		rc = walk_ledger_verify(&w);
 	for (size_t i = 0; rc == RC_OK && i < w.nplaces; i++)
 		if (p->wrong == NULL && w.places[i].said != w.places[i].sum)
-			wrong(&w, "the balance of %s is %lld, its row says "
-			    "%lld", name(&w, w.places[i].account),
+			ledger_verify_wrong(&w,
+			    "the balance of %s is %lld, its row says " "%lld",
+			    ledger_verify_name(&w, w.places[i].account),
 			    (long long)w.places[i].sum,
 			    (long long)w.places[i].said);
 	arena_free(&w.own);

@@ -77,7 +77,7 @@ by_ref(struct work *w, enum stmt_id id, const char *ref, int64_t *payment)
  * says nothing else: other installations may share the account.
  */
 static enum rc
-find(struct work *w)
+find_payment_apply(struct work *w)
 {
 	const struct payment_event *ev = w->ev;
 	int64_t id = 0;
@@ -154,7 +154,7 @@ paid_again(struct work *w)
 
 /* The provider's number, where it was not known before. */
 static enum rc
-name(struct work *w)
+payment_apply_name(struct work *w)
 {
 	struct stmt *q;
 
@@ -190,7 +190,7 @@ paid(struct work *w)
 	if (db_changes(w->db) != 1)
 		BUG("payment %lld: credited twice", (long long)w->p.id);
 	w->outcome = PAYMENT_OUTCOME_CREDITED;
-	rc = name(w);
+	rc = payment_apply_name(w);
 	if (rc == RC_OK)
 		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
 		    w->now, w->err);
@@ -324,7 +324,7 @@ returned(struct work *w)
 }
 
 static enum rc
-act(struct work *w)
+run_payment_apply(struct work *w)
 {
 	switch (w->ev->news) {
 	case PAYMENT_EVENT_PAID:
@@ -356,11 +356,11 @@ payment_apply(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK || *again)
 		return rc;
 	if (ev->news != PAYMENT_EVENT_NONE) {
-		rc = find(&w);
+		rc = find_payment_apply(&w);
 		w.outcome = PAYMENT_OUTCOME_FOREIGN;
 		if (rc == RC_OK && w.p.id != 0) {
 			w.outcome = PAYMENT_OUTCOME_NONE;
-			rc = act(&w);
+			rc = run_payment_apply(&w);
 		}
 	}
 	*outcome = w.outcome;

@@ -2,7 +2,7 @@
 #include "domain/money/payment_row.h"
 
 static enum stmt_id
-way(const struct payment_query *query)
+payments_scope(const struct payment_query *query)
 {
 	if (query->user != 0)
 		return Q_PAYMENT_LIST_USER;
@@ -12,10 +12,10 @@ way(const struct payment_query *query)
 }
 
 static enum rc
-rows(struct db *db, struct arena *a, const struct payment_query *query,
+payments_rows(struct db *db, struct arena *a, const struct payment_query *query,
     struct payment_page *page)
 {
-	enum stmt_id id = way(query);
+	enum stmt_id id = payments_scope(query);
 	struct stmt *q = stmt_get(db, id);
 	size_t most = (size_t)query->limit;
 
@@ -41,7 +41,7 @@ rows(struct db *db, struct arena *a, const struct payment_query *query,
 
 /* All of them are counters; those of a user in a state are a user's few. */
 static enum rc
-total(struct db *db, const struct payment_query *query, int64_t *n)
+payments_total(struct db *db, const struct payment_query *query, int64_t *n)
 {
 	bool some = query->status >= 0 || query->flagged;
 	struct stmt *q;
@@ -73,8 +73,8 @@ payment_list(struct db *db, struct arena *a, const struct payment_query *query,
 	enum rc rc;
 
 	*page = (struct payment_page){ .n = 0 };
-	rc = rows(db, a, query, page);
-	return rc == RC_OK ? total(db, query, &page->total) : rc;
+	rc = payments_rows(db, a, query, page);
+	return rc == RC_OK ? payments_total(db, query, &page->total) : rc;
 }
 
 /* Columns as payment.sql gives them in every statement that reads one. */

@@ -32,7 +32,7 @@ get_return(struct db *db, struct arena *a, int64_t id,
 
 /* Is there so much to give back, and has the payer got it? */
 static enum rc
-check(struct db *db, const struct payment *p, int64_t *amount,
+check_payment_refund(struct db *db, const struct payment *p, int64_t *amount,
     bool even_if_spent, struct err *err)
 {
 	int64_t left = p->amount - p->refunded - p->disputed;
@@ -69,7 +69,7 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 
 	rc = payment_get(db, a, id, 0, &p, err);
 	if (rc == RC_OK)
-		rc = check(db, &p, &amount, even_if_spent, err);
+		rc = check_payment_refund(db, &p, &amount, even_if_spent, err);
 	if (rc == RC_OK)
 		rc = state_json(db, a, id, &before);
 	if (rc != RC_OK)

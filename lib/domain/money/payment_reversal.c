@@ -95,8 +95,8 @@ payment_reversals(struct db *db, struct arena *a, int64_t payment,
 
 /* Keep beside the payment and its return what is taken, or given (< 0). */
 static enum rc
-count(struct db *db, const struct payment_reversal *r, int64_t amount,
-    int64_t now)
+count_payment_reversal(struct db *db, const struct payment_reversal *r,
+    int64_t amount, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_TAKEN);
 	enum rc rc;
@@ -143,7 +143,7 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 			continue;
 		rc = wallet_reverse(db, p.user, amount, id, now, err);
 		if (rc == RC_OK)
-			rc = count(db, &list[i], amount, now);
+			rc = count_payment_reversal(db, &list[i], amount, now);
 		left -= amount;
 		*sum += amount;
 	}
@@ -167,7 +167,7 @@ payment_reverse(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = wallet_restore(db, p.user, r->taken, p.id, now, err);
 	if (rc == RC_OK)
-		rc = count(db, r, -r->taken, now);
+		rc = count_payment_reversal(db, r, -r->taken, now);
 	/* What another return could not take for it before. */
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);

@@ -30,7 +30,7 @@ code_of(struct arena *a, const char *text)
 }
 
 static void
-row(struct stmt *q, struct arena *a, struct promotion *p)
+promotion_row(struct stmt *q, struct arena *a, struct promotion *p)
 {
 	p->id = stmt_col_int(q, 0);
 	p->code = stmt_col_text(q, 1, a);
@@ -48,13 +48,14 @@ row(struct stmt *q, struct arena *a, struct promotion *p)
 
 /* The one row of a statement. */
 static enum rc
-one(struct stmt *q, struct arena *a, struct promotion *p, struct err *err)
+promotion_one(struct stmt *q, struct arena *a, struct promotion *p,
+    struct err *err)
 {
 	bool found = stmt_row(q);
 	enum rc rc;
 
 	if (found)
-		row(q, a, p);
+		promotion_row(q, a, p);
 	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
@@ -63,18 +64,18 @@ one(struct stmt *q, struct arena *a, struct promotion *p, struct err *err)
 }
 
 static enum rc
-get(struct db *db, struct arena *a, int64_t id, struct promotion *p,
+get_promotion(struct db *db, struct arena *a, int64_t id, struct promotion *p,
     struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_PROMOTION_GET);
 
 	stmt_int(q, ":id", id);
-	return one(q, a, p, err);
+	return promotion_one(q, a, p, err);
 }
 
 static enum rc
-find(struct db *db, struct arena *a, const char *text, struct promotion *p,
-    struct err *err)
+find_promotion(struct db *db, struct arena *a, const char *text,
+    struct promotion *p, struct err *err)
 {
 	const char *code = code_of(a, text);
 	struct stmt *q;
@@ -82,7 +83,7 @@ find(struct db *db, struct arena *a, const char *text, struct promotion *p,
 
 	q = stmt_get(db, Q_PROMOTION_BY_CODE);
 	stmt_text(q, ":code", code);	/* what is no code finds nothing */
-	rc = one(q, a, p, err);
+	rc = promotion_one(q, a, p, err);
 	if (rc == RC_OK && !p->active)
 		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
 		    "Promotion not found");
@@ -91,8 +92,8 @@ find(struct db *db, struct arena *a, const char *text, struct promotion *p,
 
 /* May this user redeem it now? *n is how often they have. */
 static enum rc
-check(struct db *db, const struct promotion *p, int64_t user, int64_t now,
-    int64_t *n, struct err *err)
+check_promotion(struct db *db, const struct promotion *p, int64_t user,
+    int64_t now, int64_t *n, struct err *err)
 {
 	struct stmt *q;
 	enum rc rc;
@@ -121,7 +122,8 @@ check(struct db *db, const struct promotion *p, int64_t user, int64_t now,
 }
 
 static enum rc
-count(struct db *db, struct promotion *p, int64_t user, int64_t n, int64_t now)
+count_promotion(struct db *db, struct promotion *p, int64_t user, int64_t n,
+    int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PROMOTION_COUNT);
 	enum rc rc;
@@ -168,11 +170,11 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	int64_t n = 0;
 	enum rc rc;
 
-	rc = find(db, a, code, p, err);
+	rc = find_promotion(db, a, code, p, err);
 	if (rc == RC_OK)
-		rc = check(db, p, user, now, &n, err);
+		rc = check_promotion(db, p, user, now, &n, err);
 	if (rc == RC_OK)
-		rc = count(db, p, user, n + 1, now);
+		rc = count_promotion(db, p, user, n + 1, now);
 	if (rc != RC_OK)
 		return rc;
 	rc = p->kind == PROMOTION_MINUTES ?
@@ -183,7 +185,7 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 
 /* The state for the audit. */
 static enum rc
-state(struct db *db, struct arena *a, int64_t id, const char **json)
+promotion_state(struct db *db, struct arena *a, int64_t id, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_PROMOTION_STATE);
 
@@ -193,13 +195,13 @@ state(struct db *db, struct arena *a, int64_t id, const char **json)
 }
 
 static enum rc
-record(struct db *db, struct arena *a, int64_t id, const char *action,
+record_promotion(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
 	enum rc rc;
 
-	rc = state(db, a, id, &after);
+	rc = promotion_state(db, a, id, &after);
 	if (rc != RC_OK)
 		return rc;
 	return audit_add(db, by, action, arena_fmt(a, "promotion:%lld",
@@ -256,7 +258,7 @@ promotion_add(struct db *db, struct arena *a, struct promotion *p,
 	p->id = db_last_id(db);
 	p->redeemed = 0;
 	p->created_at = by->now;
-	return record(db, a, p->id, "promotion.add", NULL, by);
+	return record_promotion(db, a, p->id, "promotion.add", NULL, by);
 }
 
 /* What is given, and null where it is cleared, over what there is. */
@@ -276,9 +278,9 @@ promotion_change(struct db *db, struct arena *a, int64_t id, int active,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = get(db, a, id, p, err);
+	rc = get_promotion(db, a, id, p, err);
 	if (rc == RC_OK)
-		rc = state(db, a, id, &before);
+		rc = promotion_state(db, a, id, &before);
 	if (rc != RC_OK)
 		return rc;
 	p->active = active >= 0 ? active > 0 : p->active;
@@ -298,7 +300,7 @@ promotion_change(struct db *db, struct arena *a, int64_t id, int active,
 	opt(q, ":ends_at", p->ends_at);
 	rc = stmt_run(q);
 	return rc == RC_OK ?
-	    record(db, a, id, "promotion.change", before, by) : rc;
+	    record_promotion(db, a, id, "promotion.change", before, by) : rc;
 }
 
 enum rc
@@ -316,7 +318,7 @@ promotion_list(struct db *db, struct arena *a, int64_t before, int64_t limit,
 	while (!page->more && stmt_row(q)) {
 		page->more = (int64_t)page->n == limit;
 		if (!page->more)
-			row(q, a, &page->promotions[page->n++]);
+			promotion_row(q, a, &page->promotions[page->n++]);
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK ? counter_get(db, "promotion", &page->total) : rc;

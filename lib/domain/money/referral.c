@@ -4,8 +4,8 @@
 #include "domain/money/wallet.h"
 
 static enum rc
-add(struct db *db, const struct conf *conf, int64_t inviter, int64_t invited,
-    int64_t payment, int64_t now)
+add_referral(struct db *db, const struct conf *conf, int64_t inviter,
+    int64_t invited, int64_t payment, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_REFERRAL_ADD);
 
@@ -34,7 +34,7 @@ promotion_referral_pay(struct db *db, const struct conf *conf, int64_t user,
 	rc = stmt_done(q);
 	if (rc != RC_OK || inviter == 0)
 		return rc;
-	rc = add(db, conf, inviter, user, payment, now);
+	rc = add_referral(db, conf, inviter, user, payment, now);
 	if (rc == RC_OK && conf->referral_inviter > 0)
 		rc = wallet_referral(db, inviter, conf->referral_inviter,
 		    payment, now, err);
@@ -47,7 +47,8 @@ promotion_referral_pay(struct db *db, const struct conf *conf, int64_t user,
 }
 
 static enum rc
-totals(struct db *db, struct arena *a, int64_t user, struct referral_page *page)
+referral_totals(struct db *db, struct arena *a, int64_t user,
+    struct referral_page *page)
 {
 	struct stmt *q = stmt_get(db, Q_REFERRAL_TOTAL);
 
@@ -71,7 +72,7 @@ promotion_referral_list(struct db *db, struct arena *a, int64_t user,
 
 	*page = (struct referral_page){ .list =
 	    arena_zalloc(a, (size_t)limit, sizeof(*page->list)) };
-	rc = totals(db, a, user, page);
+	rc = referral_totals(db, a, user, page);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_REFERRAL_LIST);

@@ -14,8 +14,8 @@ const char *const sandbox_buttons[] = {
 };
 
 static enum rc
-add(struct db *db, int64_t payment, enum sandbox_what what, int64_t amount,
-    int64_t due, int64_t now)
+add_sandbox(struct db *db, int64_t payment, enum sandbox_what what,
+    int64_t amount, int64_t due, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_ADD);
 	char event[4 + 2 * 12 + 1] = "evt_";
@@ -33,7 +33,7 @@ add(struct db *db, int64_t payment, enum sandbox_what what, int64_t amount,
 }
 
 static enum rc
-count(struct db *db, int64_t payment, int64_t *n)
+count_sandbox(struct db *db, int64_t payment, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_COUNT);
 
@@ -52,16 +52,16 @@ sandbox_press(struct db *db, int64_t payment, int64_t amount,
 	    SANDBOX_FAILED : SANDBOX_PAID;
 	int64_t due = button == SANDBOX_BUTTON_LATE ? now + SANDBOX_LATE :
 	    now, n;
-	enum rc rc = count(db, payment, &n);
+	enum rc rc = count_sandbox(db, payment, &n);
 
 	if (rc != RC_OK)
 		return rc;
 	if (n >= MOST)
 		return err_set(err, RC_LIMITED, NULL, NULL);
 	db_wake_add(db, WAKEUP_JOBS);
-	rc = add(db, payment, what, amount, due, now);
+	rc = add_sandbox(db, payment, what, amount, due, now);
 	if (rc == RC_OK && button == SANDBOX_BUTTON_TWICE)
-		rc = add(db, payment, what, amount, due, now);
+		rc = add_sandbox(db, payment, what, amount, due, now);
 	return rc;
 }
 
@@ -117,7 +117,7 @@ sandbox_claim(struct db *db, struct arena *a, int64_t now, int64_t lease,
 }
 
 static enum rc
-finish(struct db *db, int64_t id, enum state state, const char *why)
+finish_sandbox(struct db *db, int64_t id, enum state state, const char *why)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_DONE);
 
@@ -130,7 +130,7 @@ finish(struct db *db, int64_t id, enum state state, const char *why)
 enum rc
 sandbox_sent(struct db *db, const struct sandbox_hook *h)
 {
-	return finish(db, h->id, STATE_SENT, NULL);
+	return finish_sandbox(db, h->id, STATE_SENT, NULL);
 }
 
 enum rc
@@ -141,7 +141,7 @@ sandbox_failed(struct db *db, const struct sandbox_hook *h, const char *why,
 	struct stmt *q;
 
 	if (now - h->created_at >= DAY)
-		return finish(db, h->id, STATE_DEAD, why);
+		return finish_sandbox(db, h->id, STATE_DEAD, why);
 	q = stmt_get(db, Q_SANDBOX_LATER);
 	stmt_int(q, ":id", h->id);
 	stmt_int(q, ":due", now + (wait < 10 * MINUTE ? wait : 10 * MINUTE));

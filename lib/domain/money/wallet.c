@@ -168,7 +168,7 @@ move(struct db *db, enum transfer_type type, int64_t reference,
 }
 
 static int64_t
-least(int64_t a, int64_t b)
+wallet_min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -182,7 +182,7 @@ wallet_settle(struct db *db, int64_t user, int64_t now, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	n = least(-has[LEDGER_OWED], has[LEDGER_WALLET]);
+	n = wallet_min(-has[LEDGER_OWED], has[LEDGER_WALLET]);
 	if (n == 0)
 		return RC_OK;
 	ledger_transfer_init(&t, TRANSFER_SETTLEMENT, INT64_MIN, now);
@@ -211,8 +211,8 @@ wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
 
 	if (rc != RC_OK)
 		return rc;
-	wallet = least(amount, has[LEDGER_WALLET]);
-	bonus = least(amount - wallet, has[LEDGER_BONUS]);
+	wallet = wallet_min(amount, has[LEDGER_WALLET]);
+	bonus = wallet_min(amount - wallet, has[LEDGER_BONUS]);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
@@ -233,7 +233,7 @@ wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
 	rc = ledger_balance(db, LEDGER_ACCOUNT(user, LEDGER_OWED), &owed);
 	if (rc != RC_OK)
 		return rc;
-	owed = least(-owed, amount);
+	owed = wallet_min(-owed, amount);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -amount);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
@@ -260,7 +260,7 @@ wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
 
 /* The state of a wallet for the audit; RC_NOT_FOUND: no such user. */
 static enum rc
-state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
+wallet_state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
     const char *reason, const char **json, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_WALLET_AUDIT);
@@ -292,7 +292,7 @@ by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
 	const char *before, *after;
 	enum rc rc;
 
-	rc = state(db, arena, user, 0, NULL, &before, err);
+	rc = wallet_state(db, arena, user, 0, NULL, &before, err);
 	if (rc == RC_OK)
 		rc = wallet_post(db, t, err);
 	if (rc == RC_PAYMENT)
@@ -302,7 +302,8 @@ by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
 	if (rc == RC_OK && gift && amount > 0)
 		rc = wallet_settle(db, user, by->now, err);
 	if (rc == RC_OK)
-		rc = state(db, arena, user, amount, t->note, &after, err);
+		rc = wallet_state(db, arena, user, amount, t->note, &after,
+		    err);
 	if (rc != RC_OK)
 		return rc;
 	return audit_add(db, by, gift ? "wallet.adjust" : "wallet.payout",

@@ -17,7 +17,7 @@ wallet_reference(enum transfer_type type)
 
 /* A statement of all lines, or the same of one type. */
 static struct stmt *
-ask(struct db *db, const struct wallet_query *query, enum stmt_id all,
+query_entries(struct db *db, const struct wallet_query *query, enum stmt_id all,
     enum stmt_id typed)
 {
 	struct stmt *q = stmt_get(db, query->type == 0 ? all : typed);
@@ -29,9 +29,10 @@ ask(struct db *db, const struct wallet_query *query, enum stmt_id all,
 }
 
 static enum rc
-count(struct db *db, const struct wallet_query *query, int64_t *total)
+count_entries(struct db *db, const struct wallet_query *query, int64_t *total)
 {
-	struct stmt *q = ask(db, query, Q_WALLET_COUNT, Q_WALLET_COUNT_TYPE);
+	struct stmt *q = query_entries(db, query, Q_WALLET_COUNT,
+	    Q_WALLET_COUNT_TYPE);
 
 	*total = 0;
 	stmt_int(q, ":from", query->from);
@@ -46,8 +47,8 @@ count(struct db *db, const struct wallet_query *query, int64_t *total)
 
 /* The place that the page begins behind. *end: there are not so many lines. */
 static enum rc
-skip(struct db *db, const struct wallet_query *query, int64_t *at, int64_t *id,
-    bool *end)
+skip_entries(struct db *db, const struct wallet_query *query, int64_t *at,
+    int64_t *id, bool *end)
 {
 	struct stmt *q;
 
@@ -60,7 +61,7 @@ skip(struct db *db, const struct wallet_query *query, int64_t *at, int64_t *id,
 	}
 	if (query->offset == 0)
 		return RC_OK;
-	q = ask(db, query, Q_WALLET_SKIP, Q_WALLET_SKIP_TYPE);
+	q = query_entries(db, query, Q_WALLET_SKIP, Q_WALLET_SKIP_TYPE);
 	stmt_int(q, ":from", query->from);
 	stmt_int(q, ":at", *at);
 	stmt_int(q, ":id", *id);
@@ -94,14 +95,14 @@ wallet_entries(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	*page = (struct wallet_page){ 0 };
-	rc = count(db, query, &page->total);
+	rc = count_entries(db, query, &page->total);
 	if (rc == RC_OK)
-		rc = skip(db, query, &at, &id, &end);
+		rc = skip_entries(db, query, &at, &id, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	page->lines = arena_zalloc(arena, (size_t)query->limit,
 	    sizeof(*page->lines));
-	q = ask(db, query, Q_WALLET_ENTRIES, Q_WALLET_ENTRIES_TYPE);
+	q = query_entries(db, query, Q_WALLET_ENTRIES, Q_WALLET_ENTRIES_TYPE);
 	stmt_int(q, ":from", query->from);
 	stmt_int(q, ":at", at);
 	stmt_int(q, ":id", id);

@@ -87,7 +87,7 @@ put_word(struct analytics_share *s, const char *word)
 
 /* An empty one, with the words that are always there; gives their number. */
 static size_t
-begin(struct analytics_point *p, enum metric_id metric, int64_t at)
+begin_analytics(struct analytics_point *p, enum metric_id metric, int64_t at)
 {
 	const char *const *words = metrics[metric].words;
 
@@ -101,7 +101,7 @@ begin(struct analytics_point *p, enum metric_id metric, int64_t at)
 
 /* Each word of a point comes once: only the first `known` may be there. */
 static void
-add(struct analytics_point *p, enum metric_id metric, size_t known,
+add_analytics(struct analytics_point *p, enum metric_id metric, size_t known,
     const char *word, int64_t n)
 {
 	size_t i;
@@ -135,17 +135,18 @@ analytics_read(struct db *db, const struct analytics_query *in,
 	stmt_int(q, ":span", in->bucket);
 	stmt_int(q, ":from", in->from);
 	stmt_int(q, ":to", in->to);
-	known = begin(&p, in->metric, in->from);
+	known = begin_analytics(&p, in->metric, in->from);
 	while (stmt_row(q)) {
 		for (; p.at < stmt_col_int(q, 0);
-		    (void)begin(&p, in->metric, p.at + length)) {
+		    (void)begin_analytics(&p, in->metric, p.at + length)) {
 			visit(arg, &p);
 			sum += p.value;
 		}
-		add(&p, in->metric, known, stmt_col_peek(q, 1),
+		add_analytics(&p, in->metric, known, stmt_col_peek(q, 1),
 		    stmt_col_int(q, 2));
 	}
-	for (; p.at < in->to; (void)begin(&p, in->metric, p.at + length)) {
+	for (; p.at < in->to; (void)begin_analytics(&p, in->metric,
+	    p.at + length)) {
 		visit(arg, &p);
 		sum += p.value;
 	}

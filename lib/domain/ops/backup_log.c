@@ -147,7 +147,7 @@ backup_log_images(struct db *db, void (*each)(void *, const char *), void *arg)
 }
 
 static enum rc
-skip(struct db *db, enum stmt_id id)
+skip_backup_log(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = stmt_get(db, id);
 
@@ -164,9 +164,9 @@ backup_log_restored(struct db *db)
 
 	rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_COUNTERS));
 	if (rc == RC_OK)
-		rc = skip(db, Q_BACKUP_LOG_SKIP);
+		rc = skip_backup_log(db, Q_BACKUP_LOG_SKIP);
 	if (rc == RC_OK)
-		rc = skip(db, Q_BACKUP_LOG_SKIP_EVENTS);
+		rc = skip_backup_log(db, Q_BACKUP_LOG_SKIP_EVENTS);
 	if (rc == RC_OK)
 		rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_DROP_EVENTS));
 	if (rc != RC_OK)

@@ -37,7 +37,7 @@ listeners(struct db *db, int64_t now, struct dashboard *d)
 }
 
 static enum rc
-sessions(struct db *db, struct dashboard *d)
+dashboard_sessions(struct db *db, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_SESSIONS);
 
@@ -98,7 +98,7 @@ dashboard_read(struct db *db, int64_t now, struct dashboard *d)
 	if (rc == RC_OK)
 		rc = listeners(db, now, d);
 	if (rc == RC_OK)
-		rc = sessions(db, d);
+		rc = dashboard_sessions(db, d);
 	if (rc == RC_OK)
 		rc = ticket_waiting(db, &d->tickets_open);
 	if (rc == RC_OK)

@@ -11,7 +11,7 @@
 #define STEP	10			/* room between two that were added */
 
 static void
-row(struct stmt *q, struct arena *a, struct faq *f)
+faq_row(struct stmt *q, struct arena *a, struct faq *f)
 {
 	f->id = stmt_col_int(q, 0);
 	f->category = stmt_col_text(q, 1, a);
@@ -31,7 +31,7 @@ faq_version(struct db *db, int64_t *version)
 
 /* How many the list has in all. */
 static enum rc
-total(struct db *db, const struct faq_query *want, const char *match,
+faq_total(struct db *db, const struct faq_query *want, const char *match,
     const struct faq_categories *all, int64_t *n)
 {
 	struct stmt *q;
@@ -53,7 +53,7 @@ total(struct db *db, const struct faq_query *want, const char *match,
 }
 
 static struct stmt *
-prepare(struct db *db, const struct faq_query *want, const char *match)
+prepare_faq(struct db *db, const struct faq_query *want, const char *match)
 {
 	struct stmt *q;
 
@@ -86,16 +86,16 @@ faq_list(struct db *db, struct arena *a, const struct faq_query *want,
 	/* No word to look for is in no entry. */
 	if (want->q != NULL && match == NULL)
 		return RC_OK;
-	q = prepare(db, want, match);
+	q = prepare_faq(db, want, match);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
-			row(q, a, &page->v[page->n++]);
+			faq_row(q, a, &page->v[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
-	return rc == RC_OK ? total(db, want, match, all, &page->total) : rc;
+	return rc == RC_OK ? faq_total(db, want, match, all, &page->total) : rc;
 }
 
 enum rc
@@ -123,7 +123,7 @@ faq_categories(struct db *db, struct arena *a, bool drafts,
 }
 
 static enum rc
-get(struct db *db, struct arena *a, int64_t id, struct faq *f,
+get_faq(struct db *db, struct arena *a, int64_t id, struct faq *f,
     struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_FAQ_GET);
@@ -133,14 +133,14 @@ get(struct db *db, struct arena *a, int64_t id, struct faq *f,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found)
-		row(q, a, f);
+		faq_row(q, a, f);
 	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND, NULL,
 	    "FAQ entry not found");
 }
 
 static enum rc
-record(struct db *db, struct arena *a, int64_t id, const char *action,
+record_faq(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
@@ -151,7 +151,7 @@ record(struct db *db, struct arena *a, int64_t id, const char *action,
 }
 
 static struct stmt *
-bind(struct stmt *q, const struct faq *f, int64_t now)
+bind_faq(struct stmt *q, const struct faq *f, int64_t now)
 {
 	stmt_text(q, ":category", f->category);
 	stmt_text(q, ":question", f->question);
@@ -164,7 +164,7 @@ bind(struct stmt *q, const struct faq *f, int64_t now)
 
 /* Behind the last one. */
 static enum rc
-last(struct db *db, int64_t *position)
+faq_last(struct db *db, int64_t *position)
 {
 	struct stmt *q = stmt_get(db, Q_FAQ_LAST);
 
@@ -184,13 +184,13 @@ faq_add(struct db *db, struct arena *a, const struct faq_edit *e,
 		.answer = e->answer, .position = e->position,
 		.published = e->published != 0 };
 	if (e->position == FIELD_NONE)
-		rc = last(db, &f->position);
+		rc = faq_last(db, &f->position);
 	if (rc == RC_OK)
-		rc = stmt_run(bind(stmt_get(db, Q_FAQ_ADD), f, by->now));
+		rc = stmt_run(bind_faq(stmt_get(db, Q_FAQ_ADD), f, by->now));
 	f->id = db_last_id(db);
 	if (rc == RC_OK)
-		rc = record(db, a, f->id, "faq.add", NULL, by);
-	return rc == RC_OK ? get(db, a, f->id, f, err) : rc;
+		rc = record_faq(db, a, f->id, "faq.add", NULL, by);
+	return rc == RC_OK ? get_faq(db, a, f->id, f, err) : rc;
 }
 
 enum rc
@@ -201,7 +201,7 @@ faq_change(struct db *db, struct arena *a, int64_t id,
 	const char *before;
 	bool moved = false;
 	struct stmt *q;
-	enum rc rc = get(db, a, id, f, err);
+	enum rc rc = get_faq(db, a, id, f, err);
 
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
@@ -214,12 +214,12 @@ faq_change(struct db *db, struct arena *a, int64_t id,
 	catalog_edit_bool(&f->published, e->published, &moved);
 	if (!moved)
 		return RC_OK;
-	q = bind(stmt_get(db, Q_FAQ_CHANGE), f, by->now);
+	q = bind_faq(stmt_get(db, Q_FAQ_CHANGE), f, by->now);
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = record(db, a, id, "faq.change", before, by);
-	return rc == RC_OK ? get(db, a, id, f, err) : rc;
+		rc = record_faq(db, a, id, "faq.change", before, by);
+	return rc == RC_OK ? get_faq(db, a, id, f, err) : rc;
 }
 
 enum rc
@@ -229,7 +229,7 @@ faq_remove(struct db *db, struct arena *a, int64_t id,
 	const char *before;
 	struct stmt *q;
 	struct faq f;
-	enum rc rc = get(db, a, id, &f, err);
+	enum rc rc = get_faq(db, a, id, &f, err);
 
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
@@ -238,5 +238,6 @@ faq_remove(struct db *db, struct arena *a, int64_t id,
 	q = stmt_get(db, Q_FAQ_REMOVE);
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
-	return rc == RC_OK ? record(db, a, id, "faq.remove", before, by) : rc;
+	return rc == RC_OK ? record_faq(db, a, id, "faq.remove", before, by) :
+	    rc;
 }

@@ -35,7 +35,8 @@ feedback_add(struct db *db, const struct conf *conf, struct feedback *f,
 
 /* A statement with the filters that it has bound. */
 static struct stmt *
-prepare(struct db *db, enum stmt_id id, const struct feedback_query *want)
+prepare_feedback(struct db *db, enum stmt_id id,
+    const struct feedback_query *want)
 {
 	struct stmt *q = stmt_get(db, id);
 
@@ -56,7 +57,7 @@ feedback_list(struct db *db, struct arena *a,
 	    want->rating < 0 ? Q_FEEDBACK_LIST : Q_FEEDBACK_LIST_RATING :
 	    want->rating < 0 ? Q_FEEDBACK_LIST_KIND :
 	    Q_FEEDBACK_LIST_KIND_RATING;
-	struct stmt *q = prepare(db, way, want);
+	struct stmt *q = prepare_feedback(db, way, want);
 	size_t most = (size_t)want->limit;
 	struct feedback *f;
 	enum rc rc;
@@ -82,5 +83,6 @@ feedback_list(struct db *db, struct arena *a,
 	}
 	rc = stmt_done(q);
 	return rc != RC_OK ? rc :
-	    catalog_count(prepare(db, Q_FEEDBACK_COUNT, want), &page->total);
+	    catalog_count(prepare_feedback(db, Q_FEEDBACK_COUNT, want),
+	    &page->total);
 }

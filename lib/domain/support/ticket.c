@@ -51,7 +51,7 @@ ticket_open(struct db *db, struct arena *a, const struct conf *conf,
 
 /* What was changed in the struct, into the row. */
 static enum rc
-update(struct db *db, const struct ticket *t)
+update_ticket(struct db *db, const struct ticket *t)
 {
 	struct stmt *q = stmt_get(db, Q_TICKET_UPDATE);
 
@@ -118,9 +118,9 @@ excerpt(struct arena *a, const char *text, int most)
 
 /* Tell somebody; who has no active account is not told. */
 static enum rc
-tell(struct db *db, struct arena *a, int64_t user, const struct ticket *t,
-    const char *template, const char *title, const char *body,
-    unsigned channels, int64_t now)
+notify_ticket(struct db *db, struct arena *a, int64_t user,
+    const struct ticket *t, const char *template, const char *title,
+    const char *body, unsigned channels, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_MESSAGES,
 		.template = template, .title = title,
@@ -139,11 +139,11 @@ tell_customer(struct db *db, struct arena *a, const struct ticket *t,
 	const unsigned all = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL;
 
 	if (r == NULL)
-		return tell(db, a, t->user, t, "ticket_solved",
+		return notify_ticket(db, a, t->user, t, "ticket_solved",
 		    arena_fmt(a, "Solved: %s", t->subject),
 		    "We think that this is solved. If it is not, reply to it.",
 		    all, now);
-	return tell(db, a, t->user, t, "ticket_reply",
+	return notify_ticket(db, a, t->user, t, "ticket_reply",
 	    arena_fmt(a, "Re: %s", t->subject), r->body, all, now);
 }
 
@@ -167,16 +167,16 @@ ticket_say(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	moved(t, TICKET_OPEN, now);
-	rc = update(db, t);
+	rc = update_ticket(db, t);
 	if (rc == RC_OK && t->assignee != INT64_MIN && t->assignee != user)
-		rc = tell(db, a, t->assignee, t, "ticket_said",
+		rc = notify_ticket(db, a, t->assignee, t, "ticket_said",
 		    arena_fmt(a, "%s: %s", t->username, t->subject), r->body,
 		    CHANNEL_IN_APP, now);
 	return rc;
 }
 
 static enum rc
-audit(struct db *db, struct arena *a, int64_t id, const char *action,
+audit_ticket(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
@@ -225,10 +225,10 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 		t->assignee = by->actor;
 	if (!note || status != t->status)
 		moved(t, status, by->now);
-	rc = update(db, t);
+	rc = update_ticket(db, t);
 	if (rc == RC_OK)
-		rc = audit(db, a, id, note ? "ticket.note" : "ticket.reply",
-		    before, by);
+		rc = audit_ticket(db, a, id, note ? "ticket.note" :
+		    "ticket.reply", before, by);
 	if (rc == RC_OK && !note)
 		rc = tell_customer(db, a, t, r, by->now);
 	if (rc == RC_OK)
@@ -282,9 +282,9 @@ ticket_change(struct db *db, struct arena *a, int64_t id,
 	}
 	if (!other && !seen)
 		return RC_OK;
-	rc = update(db, t);
+	rc = update_ticket(db, t);
 	if (rc == RC_OK)
-		rc = audit(db, a, id, "ticket.change", before, by);
+		rc = audit_ticket(db, a, id, "ticket.change", before, by);
 	if (rc == RC_OK && t->status == TICKET_SOLVED && was != TICKET_SOLVED)
 		rc = tell_customer(db, a, t, NULL, by->now);
 	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;

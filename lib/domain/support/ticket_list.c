@@ -7,7 +7,7 @@
 #define COUNT_MOST	10000		/* of a search, or one person's */
 
 static void
-row(struct stmt *q, struct arena *a, struct ticket *t)
+tickets_row(struct stmt *q, struct arena *a, struct ticket *t)
 {
 	t->id = stmt_col_int(q, 0);
 	t->user = stmt_col_int(q, 1);
@@ -38,7 +38,7 @@ ticket_get(struct db *db, struct arena *a, int64_t id, int64_t user,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found) {
-		row(q, a, t);
+		tickets_row(q, a, t);
 		t->body = stmt_col_text(q, 15, a);
 	}
 	rc = stmt_done(q);
@@ -48,7 +48,7 @@ ticket_get(struct db *db, struct arena *a, int64_t id, int64_t user,
 }
 
 static enum stmt_id
-way(const struct ticket_query *want)
+tickets_scope(const struct ticket_query *want)
 {
 	if (want->q != NULL)
 		return Q_TICKET_LIST_MATCHING;
@@ -90,7 +90,7 @@ bind_some(struct stmt *q, const char *name, int64_t n)
  * that are given, or (of a person, a search and the counters) each of them.
  */
 static struct stmt *
-prepare(struct db *db, enum stmt_id id, const struct ticket_query *want,
+prepare_tickets(struct db *db, enum stmt_id id, const struct ticket_query *want,
     const char *match)
 {
 	bool matching = id == Q_TICKET_LIST_MATCHING ||
@@ -162,7 +162,7 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 		if (match == NULL)
 			return RC_OK;
 	}
-	q = prepare(db, way(want), want, match);
+	q = prepare_tickets(db, tickets_scope(want), want, match);
 	stmt_int(q, ":id", want->before);
 	stmt_int(q, ":limit", want->limit + 1);
 	stmt_int(q, ":offset", want->offset);
@@ -170,7 +170,7 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == most;
 		if (!page->more)
-			row(q, a, &page->v[page->n++]);
+			tickets_row(q, a, &page->v[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
@@ -179,7 +179,7 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
 		page->total = (int64_t)page->n;		/* these are all */
 		return RC_OK;
 	}
-	return rc != RC_OK ? rc : catalog_count(prepare(db,
+	return rc != RC_OK ? rc : catalog_count(prepare_tickets(db,
 	    way_to_count(want), want, match), &page->total);
 }
 
@@ -189,7 +189,8 @@ ticket_waiting(struct db *db, int64_t *n)
 	const struct ticket_query open = { .status = TICKET_OPEN,
 		.assignee = INT64_MIN };
 
-	return catalog_count(prepare(db, Q_TICKET_COUNT, &open, NULL), n);
+	return catalog_count(prepare_tickets(db, Q_TICKET_COUNT, &open, NULL),
+	    n);
 }
 
 enum rc
