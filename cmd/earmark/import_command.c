@@ -21,6 +21,7 @@
 #include "domain/common/country.h"
 #include "domain/ops/import.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 
 #define NAMED_MOST	20		/* bad rows that are named */
 #define ROW_MEMORY	(4 << 20)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "cmd/jobs/webhook_url.h"
 #include "domain/money/sandbox.h"
 #include "net/http.h"
 #include "providers/provider.h"

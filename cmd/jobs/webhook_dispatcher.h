@@ -12,8 +12,6 @@
 #include "cmd/jobs/message_dispatcher.h"
 #include "db/db.h"
 
-/* Where webhooks of a provider are taken. */
-const char *webhook_url(struct arena *, const struct conf *, enum provider);
 /*
  * Send what is due, and count it; `stop` is looked at between two. A failure is
  * the database's: what was not taken is due again later.

@@ -1,6 +1,6 @@
-#include "cmd/jobs/webhook_dispatcher.h"
 
 #include "base/str.h"
+#include "cmd/jobs/webhook_url.h"
 
 const char *
 webhook_url(struct arena *a, const struct conf *conf, enum provider p)

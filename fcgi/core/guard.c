@@ -1,4 +1,5 @@
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "crypto/jwt.h"
 #include "domain/accounts/service_token.h"

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/process_status.h"
+#include "base/random.h"
 #include "base/ratelimit.h"
 #include "base/str.h"
 #include "base/wakeup.h"

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "fcgi/core/cache.h"
 #include "fcgi/core/req.h"

@@ -2,7 +2,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <sys/random.h>
 
 #include "base/err.h"
 #include "base/hash.h"
@@ -242,36 +241,4 @@ hash_unb64(const char *s, void *out, size_t *len)
 		return false;
 	*len = n;
 	return true;
-}
-
-void
-random_bytes(void *p, size_t n)
-{
-	unsigned char *o = p;
-
-	while (n > 0) {
-		ssize_t got = getrandom(o, n, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			BUG("no random bytes");
-		o += got;
-		n -= (size_t)got;
-	}
-}
-
-uint32_t
-random_below(uint32_t bound)
-{
-	uint32_t v, least;
-
-	if (bound == 0)
-		BUG("a number below 0");
-	/* Refuse the low values that would make the remainder uneven. */
-	least = (uint32_t)-bound % bound;
-	do
-		random_bytes(&v, sizeof(v));
-	while (v < least);
-	return v % bound;
 }

@@ -1,6 +1,6 @@
 /*
- * hash: digests, keyed digests, random bytes and their text forms.
- * SHA-256 and HMAC-SHA-256 by OpenSSL's EVP, random bytes by getrandom(2).
+ * hash: digests, keyed digests and their text forms.
+ * SHA-256 and HMAC-SHA-256 by OpenSSL's EVP.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -46,10 +46,5 @@ void		hash_b64(const void *, size_t n, char *out);
  * out's size on entry and the number of bytes on return.
  */
 bool		hash_unb64(const char *, void *out, size_t *len);
-
-/* n random bytes; never fails (no entropy source ends the process). */
-void		random_bytes(void *, size_t n);
-/* A uniform number in [0, bound). */
-uint32_t	random_below(uint32_t bound);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/str.h"
 
 static uint32_t

@@ -1,4 +1,5 @@
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "base/uuid.h"
 

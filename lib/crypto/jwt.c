@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/str.h"
 
 #define JWT_BYTES	2048	/* a token, at most */

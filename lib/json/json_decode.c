@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 
 static enum rc read_object(struct arena *, const struct field_table *, void *,
     struct json_object *, struct err *);

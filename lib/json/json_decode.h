@@ -16,14 +16,6 @@
 #define JSON_BYTES_PROVIDER (256 * 1024)	/* answers of other services */
 
 /*
- * Is this one JSON text: RFC 8259 grammar, well-formed UTF-8, depth <= 32
- * containers, integers within int64, no duplicate members of an object
- * (compared after unescaping), no U+0000, no lone surrogates, nothing but
- * white space behind it? NULL: yes; else why not, a literal for people.
- */
-const char	*json_validate(const char *, size_t n);
-
-/*
  * Read a body. It must be an object that json_validate() accepts, else RC_BAD
  * invalid_json. Members are stored into *obj (made by field_new()); all wrong
  * fields are reported together: RC_INVALID. Strings live in the arena.

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "json/json_decode.h"
 #include "json/json_text.h"
+#include "json/json_validate.h"
 
 /* The name of a member, between its quotes. */
 struct key {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/str.h"
 
 #define PREFIX		"007"

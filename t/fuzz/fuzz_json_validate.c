@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 #include "json/json_write.h"
 
 struct item {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include "providers/provider.h"
 
 #define NOW	(INT64_C(1800000000) * SECOND)

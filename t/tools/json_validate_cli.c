@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 
 int
 main(void)

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "domain/catalog/catalog.h"
+#include "domain/common/id_page.h"
 
 static struct arena arena;
 
@@ -173,11 +174,11 @@ static void
 ids(void **state)
 {
 	int64_t v[] = { 3, 1, INT64_MAX, INT64_MIN };
-	struct ids none = { 0, NULL, false }, some = { 4, v, false };
+	struct id_page none = { NULL, 0, false }, some = { v, 4, false };
 
 	(void)state;
-	assert_string_equal(catalog_ids_json(&arena, &none), "[]");
-	assert_string_equal(catalog_ids_json(&arena, &some),
+	assert_string_equal(id_page_json(&arena, none.v, none.n), "[]");
+	assert_string_equal(id_page_json(&arena, some.v, some.n),
 	    "[3,1,9223372036854775807,-9223372036854775808]");
 }
 

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/hash.h"
+#include "base/random.h"
 
 static const char *
 hex(const struct hash *h)

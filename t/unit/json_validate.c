@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 
 struct row {
 	const char *text;

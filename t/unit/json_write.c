@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 #include "json/json_write.h"
 
 static struct buf buf;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "json/json_decode.h"
+#include "json/json_validate.h"
 
 static int file, saved;
 static char *text;			/* what has been written so far */

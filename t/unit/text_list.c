@@ -1,6 +1,7 @@
 /* text_list: lists of short texts in one column. */
 #include "unit.h"
 
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 
 static struct arena arena;

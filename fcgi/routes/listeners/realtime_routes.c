@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "domain/listeners/realtime_store.h"
 #include "fcgi/core/routes.h"
 

@@ -1,6 +1,7 @@
 #include "domain/accounts/account.h"
 
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/wakeup.h"
 #include "domain/accounts/auth_session.h"
 #include "domain/calls/call.h"

@@ -1,6 +1,7 @@
 #include "domain/accounts/account_admin.h"
 
 #include "domain/common/actor.h"
+#include "domain/common/counter.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/listener_search.h"
 

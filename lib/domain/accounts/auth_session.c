@@ -1,6 +1,7 @@
 #include "domain/accounts/auth_session.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/common/actor.h"

@@ -1,7 +1,9 @@
 #include "domain/accounts/otp.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/account.h"
 #include "domain/accounts/network.h"

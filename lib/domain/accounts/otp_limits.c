@@ -6,6 +6,7 @@
 #include "base/ipaddr.h"
 #include "base/log.h"
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/network.h"
 #include "domain/common/public_counter.h"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"

@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 #include "domain/common/actor.h"
 #include "domain/common/rollup.h"

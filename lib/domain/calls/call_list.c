@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "domain/calls/call.h"
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 
 /* Columns as call.sql gives them in every statement that reads one. */
@@ -125,8 +126,8 @@ call_list(struct db *db, struct arena *arena, const struct call_query *query,
 	enum rc rc;
 
 	*page = (struct call_page){ 0 };
-	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
-	    &ids);
+	rc = id_page_before(q, arena, query->before, query->limit,
+	    query->offset, &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
 		rc = count_calls(db, query, &page->total);

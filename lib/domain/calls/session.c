@@ -1,6 +1,7 @@
 #include "domain/calls/session.h"
 
 #include "base/str.h"
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 #include "domain/money/ledger.h"
 
@@ -212,8 +213,8 @@ session_list(struct db *db, struct arena *arena,
 		stmt_int(q, ":customer", query->side != SESSION_SIDE_LISTENER);
 		stmt_int(q, ":listener", query->side != SESSION_SIDE_CUSTOMER);
 	}
-	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
-	    &ids);
+	rc = id_page_before(q, arena, query->before, query->limit,
+	    query->offset, &ids);
 	page->more = ids.more;
 	page->sessions = arena_zalloc(arena, ids.n, sizeof(*page->sessions));
 	if (rc == RC_OK && ids.n > 0)

@@ -1,41 +1,16 @@
 #include "domain/catalog/catalog.h"
 
 #include "domain/common/audit.h"
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 
 enum rc
-catalog_ids_find(struct stmt *q, struct arena *arena, const struct span *span,
-    int64_t first, struct ids *ids)
+catalog_page_ids(struct stmt *q, struct arena *arena,
+    const struct span *span, int64_t first, struct id_page *ids)
 {
-	size_t room = (size_t)span->limit;
-
 	stmt_int(q, ":id", span->after ? span->id : first);
-	stmt_int(q, ":limit", span->limit + 1);
-	stmt_int(q, ":offset", span->after ? 0 : span->offset);
-	*ids = (struct ids){ .v = arena_zalloc(arena, room, sizeof(*ids->v)) };
-	while (stmt_row(q)) {
-		if (ids->n == room) {
-			ids->more = true;
-			break;
-		}
-		ids->v[ids->n++] = stmt_col_int(q, 0);
-	}
-	return stmt_done(q);
-}
-
-char *
-catalog_ids_json(struct arena *arena, const struct ids *ids)
-{
-	size_t i, room = 3 + ids->n * 21;
-	char *text = arena_alloc(arena, room), *p = text;
-
-	*p++ = '[';
-	for (i = 0; i < ids->n; i++)
-		p += snprintf(p, room - (size_t)(p - text), "%s%lld",
-		    i > 0 ? "," : "", (long long)ids->v[i]);
-	*p++ = ']';
-	*p = '\0';
-	return text;
+	return id_page_read(q, arena, span->limit, span->after ? 0 :
+	    span->offset, ids);
 }
 
 enum rc

@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "db/db.h"
+#include "domain/common/id_page.h"
 #include "domain/favorites/favorite.h"
 
 /* The part of a list that is wanted. */
@@ -30,21 +31,13 @@ struct span {
 	int64_t id;
 };
 
-/* The part that was found. */
-struct ids {
-	size_t n;
-	int64_t *v;
-	bool more;			/* there are rows behind these */
-};
-
 /*
- * Run a statement that gives ids in column 0, its filters bound: binds :id
- * (the last row's, or `first`, which is before all), :limit and :offset.
+ * Reads the ids of a page: column 0 of a statement whose filters are bound.
+ * Binds :id (the last row's, or `first`, which is before all), :limit and
+ * :offset, and ends the statement.
  */
-enum rc	 catalog_ids_find(struct stmt *, struct arena *, const struct span *,
-	    int64_t first, struct ids *);
-/* "[3,2,1]" */
-char	*catalog_ids_json(struct arena *, const struct ids *);
+enum rc	 catalog_page_ids(struct stmt *, struct arena *,
+	    const struct span *, int64_t first, struct id_page *);
 /* The one number a statement gives. */
 enum rc	 catalog_count(struct stmt *, int64_t *n);
 /* Bind a filter that may be absent (NULL or ""), and so null. */

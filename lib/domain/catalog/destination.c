@@ -1,10 +1,11 @@
 #include "domain/catalog/destination.h"
 
+#include "domain/common/counter.h"
 #include "domain/common/country.h"
 #include "domain/common/fts_query.h"
+#include "domain/common/id_page.h"
 #include "domain/common/removal.h"
 #include "domain/common/text_list.h"
-#include "domain/listeners/listener_search.h"
 
 #define EDIT_FIELDS(name_flags) \
 	{ .name = "name", .type = F_STR, .flags = FIELD_TRIM | (name_flags), \
@@ -190,7 +191,7 @@ behind(struct db *db, struct arena *arena, const struct span *span,
 
 static enum rc
 find_destination(struct db *db, struct arena *arena, const struct search *s,
-    enum destination_sort sort, const struct span *span, struct ids *ids)
+    enum destination_sort sort, const struct span *span, struct id_page *ids)
 {
 	const char *name;
 	struct stmt *q;
@@ -202,12 +203,12 @@ find_destination(struct db *db, struct arena *arena, const struct search *s,
 			return rc;
 		q = prepare_destination(db, s, lists[s->way][sort]);
 		stmt_text(q, ":name", name);
-		return catalog_ids_find(q, arena, span, 0, ids);
+		return catalog_page_ids(q, arena, span, 0, ids);
 	}
 	q = prepare_destination(db, s, lists[s->way][sort]);
 	if (sort == DESTINATION_POPULAR)
 		stmt_int(q, ":count", span->after ? span->key : INT64_MAX);
-	return catalog_ids_find(q, arena, span, INT64_MAX, ids);
+	return catalog_page_ids(q, arena, span, INT64_MAX, ids);
 }
 
 enum rc
@@ -217,7 +218,7 @@ destination_list(struct db *db, struct arena *arena,
 {
 	struct search s;
 	struct stmt *q;
-	struct ids ids;
+	struct id_page ids;
 	enum rc rc;
 
 	*page = (struct destination_page){ 0, NULL, false, 0 };
@@ -231,7 +232,7 @@ destination_list(struct db *db, struct arena *arena,
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
 	q = stmt_get(db, Q_DESTINATION_ITEMS);
-	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q))

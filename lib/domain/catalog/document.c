@@ -1,5 +1,6 @@
 #include "domain/catalog/document.h"
 
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 
 #define EDIT_FIELDS(title_flags) \
@@ -62,7 +63,7 @@ document_named(struct db *db, struct arena *arena, int64_t viewer,
     const struct strv *list, struct document_page *page)
 {
 	uint8_t *uuids = arena_alloc(arena, list->n * 16 + 1);
-	struct ids starts = { 0, NULL, false };
+	struct id_page starts = { NULL, 0, false };
 	struct uuid uuid;
 	struct stmt *q;
 	size_t i;
@@ -80,7 +81,7 @@ document_named(struct db *db, struct arena *arena, int64_t viewer,
 		return RC_OK;
 	page->v = arena_zalloc(arena, starts.n, sizeof(*page->v));
 	q = stmt_get(db, Q_DOCUMENT_NAMED);
-	stmt_text(q, ":starts", catalog_ids_json(arena, &starts));
+	stmt_text(q, ":starts", id_page_json(arena, starts.v, starts.n));
 	stmt_blob(q, ":uuids", uuids, starts.n * 16);
 	stmt_int(q, ":viewer", viewer);
 	while (page->n < starts.n && stmt_row(q))

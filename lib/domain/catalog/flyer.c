@@ -1,9 +1,10 @@
 #include "domain/catalog/flyer.h"
 
+#include "domain/common/counter.h"
 #include "domain/common/fts_query.h"
+#include "domain/common/id_page.h"
 #include "domain/common/quota.h"
 #include "domain/common/removal.h"
-#include "domain/listeners/listener_search.h"
 
 #define EDIT_FIELDS(title_flags) \
 	{ .name = "title", .type = F_STR, .flags = FIELD_TRIM | (title_flags), \
@@ -93,7 +94,7 @@ prepare_flyer(struct db *db, enum stmt_id id, const struct flyer_query *want,
 /* The ids of a page and how many there are in all, by the way that fits. */
 static enum rc
 find_flyer(struct db *db, struct arena *arena, const struct flyer_query *want,
-    const struct span *span, struct ids *ids, int64_t *total)
+    const struct span *span, struct id_page *ids, int64_t *total)
 {
 	const char *match = want->q != NULL ? fts_query_words(arena, want->q) :
 	    NULL;
@@ -117,13 +118,13 @@ find_flyer(struct db *db, struct arena *arena, const struct flyer_query *want,
 	} else {
 		rc = counter_get(db, "flyer", total);
 		return rc != RC_OK ? rc :
-		    catalog_ids_find(stmt_get(db, Q_FLYER_NEWEST), arena, span,
+		    catalog_page_ids(stmt_get(db, Q_FLYER_NEWEST), arena, span,
 		    INT64_MAX, ids);
 	}
 	rc = catalog_count(prepare_flyer(db, count, want, match), total);
 	if (rc != RC_OK)
 		return rc;
-	return catalog_ids_find(prepare_flyer(db, list, want, match), arena,
+	return catalog_page_ids(prepare_flyer(db, list, want, match), arena,
 	    span, INT64_MAX, ids);
 }
 
@@ -131,7 +132,7 @@ enum rc
 flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
     const struct span *span, int64_t viewer, struct flyer_page *page)
 {
-	struct ids ids = { 0, NULL, false };
+	struct id_page ids = { NULL, 0, false };
 	struct stmt *q;
 	struct flyer *f;
 	enum rc rc;
@@ -143,7 +144,7 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
 	q = stmt_get(db, Q_FLYER_ITEMS);
-	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q)) {

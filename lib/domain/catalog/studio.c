@@ -1,7 +1,8 @@
 #include "domain/catalog/studio.h"
 
+#include "domain/common/counter.h"
+#include "domain/common/id_page.h"
 #include "domain/common/quota.h"
-#include "domain/listeners/listener_search.h"
 
 /* A statement of a list, asking for what the list is to show. */
 static struct stmt *
@@ -23,7 +24,7 @@ prepare_studio(struct db *db, enum stmt_id id, const struct studio_list *list,
 static enum rc
 find_studio(struct db *db, struct arena *arena, const struct studio_type *noun,
     int64_t viewer, const struct studio_query *want, const struct span *span,
-    struct ids *ids, int64_t *total)
+    struct id_page *ids, int64_t *total)
 {
 	const struct studio_list *list = &noun->lists[
 	    !uuid_nil(&want->collection) ? STUDIO_COLLECTION :
@@ -39,7 +40,7 @@ find_studio(struct db *db, struct arena *arena, const struct studio_type *noun,
 	if (rc != RC_OK)
 		return rc;
 	*total += tally;
-	return catalog_ids_find(prepare_studio(db, list->find, list, viewer,
+	return catalog_page_ids(prepare_studio(db, list->find, list, viewer,
 	    want), arena, span, INT64_MAX, ids);
 }
 
@@ -59,7 +60,7 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
     struct studio_page *page)
 {
 	struct stmt *q;
-	struct ids ids;
+	struct id_page ids;
 	void *row;
 	enum rc rc;
 
@@ -71,7 +72,7 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
 	q = stmt_get(db, noun->items);
-	stmt_text(q, ":ids", catalog_ids_json(arena, &ids));
+	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q)) {

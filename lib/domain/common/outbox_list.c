@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wakeup.h"
+#include "domain/common/id_page.h"
 #include "domain/common/outbox.h"
 #include "domain/common/text_list.h"
 
@@ -73,8 +74,8 @@ outbox_list(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	*page = (struct outbox_page){ 0 };
-	rc = id_page_read(q, arena, query->before, query->limit, query->offset,
-	    &ids);
+	rc = id_page_before(q, arena, query->before, query->limit,
+	    query->offset, &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
 		rc = count_outbox(db, query, &page->total);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
 
 struct hash

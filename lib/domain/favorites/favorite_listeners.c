@@ -1,5 +1,6 @@
 #include "base/hash.h"
 #include "base/str.h"
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 #include "domain/favorites/favorite_list.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "domain/common/id_page.h"
 #include "domain/common/language.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/presence.h"

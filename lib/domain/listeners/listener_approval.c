@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "domain/common/actor.h"
+#include "domain/common/counter.h"
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/notification.h"
 

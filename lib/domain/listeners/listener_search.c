@@ -1,5 +1,6 @@
 #include "domain/listeners/listener_search.h"
 
+#include "domain/common/counter.h"
 #include "domain/common/fts_query.h"
 #include "domain/common/text_list.h"
 
@@ -24,18 +25,6 @@ listener_search_query_init(struct listener_search_query *query)
 	query->online = query->available = -1;
 	query->max_rate = INT64_MAX;
 	query->limit = 20;
-}
-
-enum rc
-counter_get(struct db *db, const char *name, int64_t *n)
-{
-	struct stmt *q = stmt_get(db, Q_COUNTER_GET);
-
-	*n = 0;
-	stmt_text(q, ":name", name);
-	if (stmt_row(q))
-		*n = stmt_col_int(q, 0);
-	return stmt_done(q);
 }
 
 static void

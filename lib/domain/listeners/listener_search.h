@@ -48,7 +48,5 @@ void	listener_search_query_init(struct listener_search_query *);
 enum rc	listener_search(struct db *, struct arena *,
 	    const struct listener_search_query *, int64_t now,
 	    struct listener_search_page *);
-/* The counter of that name ("listed", "user:1", "listener:0"). */
-enum rc	counter_get(struct db *, const char *name, int64_t *n);
 
 #endif

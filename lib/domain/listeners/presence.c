@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "domain/common/event.h"
+#include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/availability_alert.h"
 

@@ -1,6 +1,7 @@
 #include "domain/money/payment.h"
 
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 

@@ -3,8 +3,8 @@
 #include "base/field.h"
 #include "base/str.h"
 #include "domain/calls/session.h"
+#include "domain/common/counter.h"
 #include "domain/common/event.h"
-#include "domain/listeners/listener_search.h"
 #include "domain/money/wallet.h"
 
 #define CODE_LEAST	3

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "domain/common/actor.h"
+#include "domain/common/counter.h"
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/delivery.h"
 #include "domain/ops/chain_check_log.h"

@@ -230,7 +230,3 @@ WHERE t.listener_text MATCH :match
     AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
     AND (:available IS NULL OR :available = (p.status > 0
 	AND p.until > :now AND p.busy_since IS NULL));
-
--- name: counter_get
--- index: tally primary key
-SELECT n FROM tally WHERE name = :name;
