@@ -19,6 +19,7 @@
 #include "domain/catalog/flyer.h"
 #include "domain/catalog/style.h"
 #include "domain/common/country.h"
+#include "domain/common/favoritable.h"
 #include "domain/ops/import.h"
 #include "json/json_decode.h"
 #include "json/json_validate.h"

@@ -2,6 +2,7 @@
  * admin_logs_routes: what administrators and users did, for administrators.
  */
 #include "domain/common/audit.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_admin_log.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

@@ -6,6 +6,7 @@
  */
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/text_list.h"
 #include "domain/favorites/favorite_list.h"
 #include "domain/favorites/favorite_log.h"

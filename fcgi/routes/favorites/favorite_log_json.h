@@ -5,6 +5,7 @@
 #ifndef FCGI_ROUTES_FAVORITES_FAVORITE_LOG_JSON_H
 #define FCGI_ROUTES_FAVORITES_FAVORITE_LOG_JSON_H
 
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
 #include "json/json_write.h"
 

@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

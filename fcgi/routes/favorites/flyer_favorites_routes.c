@@ -2,6 +2,7 @@
  * C: favorites of flyers, as clients of Django REST Framework expect them.
  */
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_list.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

@@ -2,6 +2,7 @@
  * A: favorite listeners of a customer.
  */
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/fts_query.h"
 #include "domain/common/language.h"
 #include "domain/favorites/favorite_list.h"

@@ -2,6 +2,7 @@
  * E: favorites of the studio: styles, creatives, documents.
  */
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_list.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

@@ -3,6 +3,7 @@
  */
 #include "base/str.h"
 #include "domain/accounts/account.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
 #include "domain/ops/export.h"
 #include "fcgi/core/routes.h"

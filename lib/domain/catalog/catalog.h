@@ -19,7 +19,6 @@
 #include "base/uuid.h"
 #include "db/db.h"
 #include "domain/common/id_page.h"
-#include "domain/favorites/favorite.h"
 
 /* The part of a list that is wanted. */
 struct span {

@@ -2,6 +2,7 @@
 
 #include "domain/common/counter.h"
 #include "domain/common/country.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/fts_query.h"
 #include "domain/common/id_page.h"
 #include "domain/common/removal.h"

@@ -1,6 +1,7 @@
 #include "domain/catalog/flyer.h"
 
 #include "domain/common/counter.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/fts_query.h"
 #include "domain/common/id_page.h"
 #include "domain/common/quota.h"

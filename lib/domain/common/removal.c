@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 
 /* A flyer or destination whose favorites go. */
 struct entity {

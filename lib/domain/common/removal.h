@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "db/db.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/job.h"
-#include "domain/favorites/favorite.h"
 
 #define REMOVAL_BATCH	50
 

@@ -5,12 +5,8 @@
 #include "base/str.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/quota.h"
-
-const char *const favorite_kind_names[] = {
-	"listener", "flyer", "destination", "style", "creative", "document",
-	NULL
-};
 
 /* id, user_id, kind, entity_id, uuid, created_at, updated_at */
 static void

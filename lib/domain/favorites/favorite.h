@@ -15,14 +15,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "db/db.h"
-
-enum favorite_kind {
-	FAVORITE_LISTENER = 1, FAVORITE_FLYER, FAVORITE_DESTINATION,
-	FAVORITE_STYLE, FAVORITE_CREATIVE, FAVORITE_DOCUMENT, FAVORITE_MAX
-};
-
-/* "listener" ... "document", NULL at the end; index kind - 1. */
-extern const char *const favorite_kind_names[];
+#include "domain/common/favoritable.h"
 
 struct favorite {
 	int64_t id, user_id, entity_id;

@@ -1,6 +1,7 @@
 #include "domain/favorites/favorite_admin_log.h"
 
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 
 #define COUNT_MOST	10000
 

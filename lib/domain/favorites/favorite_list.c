@@ -1,4 +1,5 @@
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_list.h"
 
 /*

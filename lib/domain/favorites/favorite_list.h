@@ -15,6 +15,7 @@
 #include "domain/catalog/document.h"
 #include "domain/catalog/flyer.h"
 #include "domain/catalog/style.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 #include "domain/listeners/listener.h"
 

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
 
 /* seq, kind, entity_id, entity_uuid, action, at, request_id */

@@ -5,6 +5,7 @@
 #ifndef DOMAIN_FAVORITES_FAVORITE_LOG_H
 #define DOMAIN_FAVORITES_FAVORITE_LOG_H
 
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 
 /* A save or an unsave. For int kinds entity is nil. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 
 #define FIRST	(4 * DAY)		/* Monday, 1970-01-05 */

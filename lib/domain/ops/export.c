@@ -1,5 +1,7 @@
 #include "domain/ops/export.h"
 
+#include "domain/common/favoritable.h"
+
 static struct stmt *
 page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
     struct export_page *p)

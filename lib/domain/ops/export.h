@@ -13,6 +13,7 @@
 #include "domain/catalog/document.h"
 #include "domain/catalog/flyer.h"
 #include "domain/catalog/style.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 #include "domain/money/promotion.h"
 #include "domain/support/feedback.h"

@@ -3,6 +3,7 @@
 #include "domain/accounts/account.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/audit.h"
+#include "domain/common/favoritable.h"
 #include "domain/common/role.h"
 
 static const char *const sexes[] = { "male", "female", "other", NULL };

@@ -12,6 +12,7 @@
 #include "base/field.h"
 #include "db/db.h"
 #include "domain/catalog/catalog.h"
+#include "domain/common/favoritable.h"
 #include "domain/listeners/listener.h"
 
 /* The active account of that username; RC_INVALID with the field else. */

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "domain/calls/session.h"
+#include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 #include "domain/money/payment.h"
 #include "domain/money/promotion.h"
