@@ -12,6 +12,7 @@
 #include "cmd/earmark/commands.h"
 #include "cmd/earmark/terminal.h"
 #include "commit.h"
+#include "domain/calls/session.h"
 
 #define MEMORY	(64 << 20)
 
@@ -264,5 +265,6 @@ main(int argc, char **argv)
 		}
 	}
 	log_init("earmark", LOG_WARN);
+	session_register();
 	return run_earmark(&cli, argc - optind, argv + optind);
 }

@@ -21,6 +21,7 @@
 #include "cmd/jobs/supervisor.h"
 #include "cmd/jobs/webhook_dispatcher.h"
 #include "commit.h"
+#include "domain/calls/session.h"
 #include "domain/common/outbox.h"
 #include "net/http.h"
 #include "providers/message.h"
@@ -306,6 +307,7 @@ main(int argc, char **argv)
 		return EXIT_DONE;
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
+	session_register();
 	if (one)
 		return once(now >= 0 ? now : clock_now());
 	return serve_jobs();

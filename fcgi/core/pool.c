@@ -20,6 +20,7 @@
 #include "base/wakeup.h"
 #include "commit.h"
 #include "crypto/jwt.h"
+#include "domain/calls/session.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
 #include "fcgi/core/guard.h"
@@ -510,6 +511,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 
 	w.desc = desc;
 	route_check(desc->tables);
+	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
 		switch (c) {
 		case 'c':

@@ -105,6 +105,11 @@ enum rc	session_lease(struct db *, struct session *, int64_t to, int64_t now,
 enum rc	session_extended(struct db *, int64_t user, int64_t now,
 	    struct err *);
 /*
+ * Registers session_extended() for wallet_credited(). Each program that moves
+ * money calls it at its start.
+ */
+void	session_register(void);
+/*
  * How long it may run in all with what its customer has now, ms;
  * BILLING_FOREVER where it costs nothing.
  */

@@ -546,3 +546,9 @@ session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 	return rc == RC_OK ?
 	    tell_extended(db, &s, s.listener, max_ms, now) : rc;
 }
+
+void
+session_register(void)
+{
+	wallet_watch(session_extended);
+}

@@ -1,5 +1,4 @@
 #include "base/str.h"
-#include "domain/calls/session.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/promotion.h"
 #include "domain/money/wallet.h"
@@ -202,7 +201,7 @@ paid(struct work *w)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
 		    w->err);
 	/* Who pays during a session may go on. */
-	return rc == RC_OK ? session_extended(w->db, w->p.user, w->now,
+	return rc == RC_OK ? wallet_credited(w->db, w->p.user, w->now,
 	    w->err) : rc;
 }
 

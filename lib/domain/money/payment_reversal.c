@@ -1,5 +1,4 @@
 #include "base/str.h"
-#include "domain/calls/session.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/wallet.h"
 
@@ -172,5 +171,5 @@ payment_reverse(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);
 	return rc == RC_OK ?
-	    session_extended(db, p.user, now, err) : rc;
+	    wallet_credited(db, p.user, now, err) : rc;
 }

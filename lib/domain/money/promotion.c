@@ -2,7 +2,6 @@
 
 #include "base/field.h"
 #include "base/str.h"
-#include "domain/calls/session.h"
 #include "domain/common/counter.h"
 #include "domain/common/event.h"
 #include "domain/money/wallet.h"
@@ -180,7 +179,7 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	rc = p->kind == PROMOTION_MINUTES ?
 	    give_minutes(db, user, p->value, now) :
 	    wallet_bonus(db, user, p->value, p->id, p->code, now, err);
-	return rc == RC_OK ? session_extended(db, user, now, err) : rc;
+	return rc == RC_OK ? wallet_credited(db, user, now, err) : rc;
 }
 
 /* The state for the audit. */

@@ -71,7 +71,7 @@ enum rc	promotion_list(struct db *, struct arena *, int64_t before,
  * A payment of a user was marked as credited, just now: where it is their
  * first, pay the referral bonus to both, once. The inviter must still exist;
  * nothing happens where not, or where both bonuses are 0 in the configuration.
- * Who was invited may be in a live session: session_extended() is the caller's.
+ * Who was invited may be in a live session: wallet_credited() is the caller's.
  */
 enum rc	promotion_referral_pay(struct db *, const struct conf *, int64_t user,
 	    int64_t payment, int64_t now, struct err *);

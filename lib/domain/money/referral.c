@@ -1,5 +1,4 @@
 #include "base/str.h"
-#include "domain/calls/session.h"
 #include "domain/money/promotion.h"
 #include "domain/money/wallet.h"
 
@@ -39,7 +38,7 @@ promotion_referral_pay(struct db *db, const struct conf *conf, int64_t user,
 		rc = wallet_referral(db, inviter, conf->referral_inviter,
 		    payment, now, err);
 	if (rc == RC_OK)
-		rc = session_extended(db, inviter, now, err);
+		rc = wallet_credited(db, inviter, now, err);
 	if (rc == RC_OK && conf->referral_invited > 0)
 		rc = wallet_referral(db, user, conf->referral_invited, payment,
 		    now, err);

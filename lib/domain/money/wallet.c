@@ -1,7 +1,6 @@
 #include "domain/money/wallet.h"
 
 #include "base/str.h"
-#include "domain/calls/session.h"
 #include "domain/common/event.h"
 
 const char *const wallet_entry_type_names[] = {
@@ -326,7 +325,7 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
 	rc = by_hand(db, arena, &t, user, amount, by, err);
 	return rc == RC_OK && amount > 0 ?
-	    session_extended(db, user, by->now, err) : rc;
+	    wallet_credited(db, user, by->now, err) : rc;
 }
 
 enum rc
@@ -343,4 +342,20 @@ wallet_payout(struct db *db, struct arena *arena, int64_t user,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
 	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
 	return by_hand(db, arena, &t, user, amount, by, err);
+}
+
+static wallet_watcher *watcher;
+
+void
+wallet_watch(wallet_watcher *f)
+{
+	watcher = f;
+}
+
+enum rc
+wallet_credited(struct db *db, int64_t user, int64_t now, struct err *err)
+{
+	if (watcher == NULL)
+		BUG("nothing is registered for wallets");
+	return watcher(db, user, now, err);
 }

@@ -137,4 +137,17 @@ enum rc	wallet_version(struct db *, int64_t user, int64_t *version);
 enum rc	wallet_entries(struct db *, struct arena *, const struct wallet_query *,
 	    struct wallet_page *);
 
+/*
+ * Tells what the subjects above registered that a user got money or free
+ * minutes, in the transaction that gave them. BUG(): nothing is registered.
+ */
+enum rc	wallet_credited(struct db *, int64_t user, int64_t now, struct err *);
+typedef enum rc wallet_watcher(struct db *, int64_t user, int64_t now,
+    struct err *);
+/*
+ * Registers the function that wallet_credited() calls. Every program that
+ * moves money does so at its start, by session_register().
+ */
+void	wallet_watch(wallet_watcher *);
+
 #endif
