@@ -9,6 +9,10 @@ test_expect_success 'each file includes what its layer may use' '
 	quiet "$src/t/tools/layers.py" includes "$src"
 '
 
+test_expect_success 'each exported function carries the name of its header' '
+	quiet "$src/t/tools/names.py" "$src"
+'
+
 test_expect_success 'each layer calls what it may use' '
 	quiet "$src/t/tools/layers.py" symbols "$build"
 '
@@ -51,22 +55,38 @@ wrong() {
 test_expect_success 'an include that points up is found' '
 	wrong lib/base/x.c "#include \"db/db.h\"" includes \
 	    "base includes .db/db.h" &&
-	wrong lib/domain/x.c "#include \"json/json_write.h\"" includes \
+	wrong lib/domain/common/x.c "#include \"json/json_write.h\"" includes \
 	    "domain includes .json/json_write.h" &&
-	wrong lib/domain/x.c "#include \"fcgi/core/req.h\"" includes "domain includes" &&
+	wrong lib/domain/common/x.c "#include \"fcgi/core/req.h\"" includes "domain includes" &&
 	wrong fcgi/x.c "#include <sqlite3.h>" includes "SQLite is not for" &&
 	wrong fcgi/x.c "#include \"db/internal.h\"" includes private &&
-	wrong lib/domain/x.c "#include <json-c/json.h>" includes "json-c is not" &&
+	wrong lib/domain/common/x.c "#include <json-c/json.h>" includes "json-c is not" &&
 	wrong fcgi/core/guard.c "#include <fcgiapp.h>" includes "FCGX is not" &&
 	wrong lib/base/str.c "#include <openssl/evp.h>" includes "OpenSSL" &&
 	wrong cmd/x.c "#include \"fcgi/core/req.h\"" includes "cmd includes"
 '
 
 test_expect_success 'a long file, a leftover, a line comment are found' '
-	wrong lib/domain/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
-	wrong lib/domain/x.c "/* TO""DO: more */" text "left to do" &&
-	wrong lib/domain/x.c "// short" text "a line comment" &&
-	wrong lib/domain/x.h "int x;" text "what it is for"
+	wrong lib/domain/common/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
+	wrong lib/domain/common/x.c "/* TO""DO: more */" text "left to do" &&
+	wrong lib/domain/common/x.c "// short" text "a line comment" &&
+	wrong lib/domain/common/x.h "int x;" text "what it is for"
+'
+
+test_expect_success 'a subject that uses a later one is found' '
+	wrong lib/domain/catalog/x.c "#include \"domain/favorites/favorite.h\"" \
+	    includes "catalog includes .*of favorites" &&
+	wrong lib/domain/other/x.c "#include \"base/str.h\"" includes \
+	    "in no subject"
+'
+
+test_expect_success 'a function without the name of its header is found' '
+	mkdir -p tree/lib/base &&
+	echo "int x_get(void); static inline int look(void) { return 1; }" \
+	    >tree/lib/base/x.h &&
+	! "$src/t/tools/names.py" tree >out &&
+	echo "lib/base/x.h: look" >want && test_cmp want out &&
+	rm -r tree
 '
 
 test_expect_success 'a call that points up is found' '

@@ -39,6 +39,9 @@ ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
             "lib/libjson.a": "json", "lib/libcrypto.a": "crypto",
             "lib/libnet.a": "net", "lib/libproviders.a": "providers",
             "lib/libdomain.a": "domain", "fcgi/libcore.a": "fcgi"}
+# The subjects of lib/domain: each uses itself and those before it.
+SUBJECTS = ("common", "messaging", "listeners", "catalog", "favorites", "money",
+            "calls", "accounts", "support", "ops")
 # Headers that are a layer's own business.
 PRIVATE = {"db/internal.h": "lib/db/*", "db/stmt.h": "lib/db/*",
            "json/json_text.h": "lib/json/*", "crypto/common_passwords.h": "lib/crypto/*",
@@ -89,6 +92,21 @@ def may(name, patterns):
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
+def subject(path):
+    """The place of a file of lib/domain in the order; -1: of another layer."""
+    found = re.match(r"(?:lib/)?domain/(\w+)/", path)
+    return SUBJECTS.index(found[1]) if found and found[1] in SUBJECTS else -1
+
+
+def check_subject(name, header):
+    mine, theirs = subject(name), subject(header)
+    if name.startswith("lib/domain/") and mine < 0:
+        return "is in no subject that is known here"
+    if mine >= 0 and theirs > mine:
+        return f"{SUBJECTS[mine]} includes \"{header}\" of {SUBJECTS[theirs]}"
+    return None
+
+
 def check_include(name, layer, kind, header):
     if kind == '"':
         top = header.split("/")[0]
@@ -100,7 +118,7 @@ def check_include(name, layer, kind, header):
             return f"{layer} includes \"{header}\""
         if header in PRIVATE and not fnmatch(name, PRIVATE[header]):
             return f"includes \"{header}\", which is private"
-        return None
+        return check_subject(name, header)
     for library, (headers, _, users) in LIBRARIES.items():
         if re.match(headers, header):
             return None if may(name, users) else \
