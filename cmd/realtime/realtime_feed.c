@@ -317,7 +317,7 @@ wish(void *arg, struct realtime_person *p)
 		return;
 	}
 	if (hold == p->held || (!hold &&
-	    w->mono < p->gone_at + f.conf->presence_grace * SECOND))
+	    w->mono < p->gone_at + f.conf->disconnect_grace * SECOND))
 		return;
 	w->list[w->n++] = (struct wish){ p, hold };
 }
@@ -387,7 +387,7 @@ take_over(void *arg, int64_t user)
 	(void)arg;
 	p->held = true;
 	p->gone_at = clock_mono() / 1000 + BEGIN -
-	    f.conf->presence_grace * SECOND;
+	    f.conf->disconnect_grace * SECOND;
 }
 
 /* ---- by the clock */

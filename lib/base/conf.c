@@ -90,19 +90,50 @@ read_line(char *out, int size, void *arg)
 	return out;
 }
 
+/* The index of a key by its name; conf_keys_n: there is none. */
+static size_t
+find_key(const char *section, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < conf_keys_n; i++)
+		if (strlen(conf_keys[i].section) == n &&
+		    strncmp(conf_keys[i].section, section, n) == 0 &&
+		    str_eq(conf_keys[i].field.name, name))
+			break;
+	return i;
+}
+
+/* The present name of a key that had another one; NULL: it never had. */
+static const char *
+new_name(const char *section, size_t n, const char *name)
+{
+	const struct conf_alias *a;
+
+	for (a = conf_aliases; a < conf_aliases + conf_aliases_n; a++)
+		if (strlen(a->section) == n &&
+		    strncmp(a->section, section, n) == 0 &&
+		    str_eq(a->old, name))
+			return a->name;
+	return NULL;
+}
+
 static int
 take_conf(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
+	size_t n = strlen(section), i;
+	const char *now = new_name(section, n, name);
 	const struct conf_key *k;
 	struct err err;
-	size_t i;
 
-	for (i = 0; i < conf_keys_n; i++) {
-		k = &conf_keys[i];
-		if (str_eq(k->section, section) && str_eq(k->field.name, name))
-			break;
+	if (now != NULL) {
+		fprintf(r->errs, "%s:%d: warning: %s is called %s now; the "
+		    "old name is read until 1.0\n", r->file, r->line, name,
+		    now);
+		name = now;
 	}
+	i = find_key(section, n, name);
 	if (i == conf_keys_n) {
 		complain(r, r->line, "there is no key '%s' in [%s]", name,
 		    section);
@@ -113,6 +144,7 @@ take_conf(void *arg, const char *section, const char *name, const char *value)
 		    r->seen[i]);
 		return 1;
 	}
+	k = &conf_keys[i];
 	r->seen[i] = r->line;
 	err_init(&err, &memory);
 	/* libinih's text is gone after this call. */
@@ -205,9 +237,9 @@ check_conf(struct reading *r)
 	if (*s != '\0' || s - c->currency != 3)
 		complain(r, line_of(r, &c->currency),
 		    "currency must be three capital letters (ISO 4217)");
-	if (!fixed_ok(c->otp_fixed))
-		complain(r, line_of(r, &c->otp_fixed),
-		    "otp_fixed must be like +15550100=123456@2027-01-01");
+	if (!fixed_ok(c->otp_fixed_codes))
+		complain(r, line_of(r, &c->otp_fixed_codes),
+		    "otp_fixed_codes must be like +15550100=123456@2027-01-01");
 	if (c->jwt_alg == 1 && c->jwt_public_key[0] == '\0')
 		complain(r, line_of(r, &c->jwt_alg),
 		    "jwt_alg ES256 needs jwt_public_key");
@@ -380,21 +412,17 @@ conf_show(const struct conf *c, FILE *out)
 bool
 conf_get(const struct conf *c, const char *name, FILE *out)
 {
-	const struct conf_key *k;
-	const char *dot = strchr(name, '.');
-	size_t n;
+	const char *dot = strchr(name, '.'), *now;
+	size_t n, i;
 
 	if (dot == NULL)
 		return false;
 	n = (size_t)(dot - name);
-	for (k = conf_keys; k < conf_keys + conf_keys_n; k++) {
-		if (strlen(k->section) != n ||
-		    strncmp(k->section, name, n) != 0 ||
-		    !str_eq(k->field.name, dot + 1))
-			continue;
-		print_value(k, c, out);
-		fputc('\n', out);
-		return true;
-	}
-	return false;
+	now = new_name(name, n, dot + 1);
+	i = find_key(name, n, now != NULL ? now : dot + 1);
+	if (i == conf_keys_n)
+		return false;
+	print_value(&conf_keys[i], c, out);
+	fputc('\n', out);
+	return true;
 }

@@ -49,22 +49,24 @@ struct conf {
 	const char *jwt_private_key, *jwt_public_key;
 	int64_t access_ttl, refresh_ttl, refresh_grace;	/* seconds */
 	int64_t argon_mem_kib, argon_time;
-	int64_t otp_ttl, otp_tries, otp_resend, otp_daily;
-	const char *otp_prefixes;	/* allowed country prefixes, "" all */
-	int64_t otp_prefix_hour, otp_ceiling_day, otp_countries;
-	int64_t otp_proved_percent, otp_proved_from;
-	int64_t otp_email_day, otp_network_hour, otp_network_email_hour;
-	int64_t otp_network_unproved;
-	const char *otp_fixed;		/* "+15550100=123456@2027-01-01,…" */
-	int64_t login_tries, login_window;
-	int64_t login_network_tries, login_global_tries;
+	int64_t otp_ttl, otp_max_attempts, otp_resend_interval, otp_max_per_day;
+	const char *otp_allowed_prefixes; /* allowed country prefixes, "" all */
+	int64_t otp_max_per_prefix_hour, otp_max_total_per_day,
+	    otp_max_countries;
+	int64_t otp_min_used_percent, otp_min_used_from;
+	int64_t otp_max_total_email_per_day, otp_max_per_network_hour,
+	    otp_max_email_per_network_hour;
+	int64_t otp_max_unverified_per_network;
+	const char *otp_fixed_codes;	/* "+15550100=123456@2027-01-01,…" */
+	int64_t login_max_attempts, login_window;
+	int64_t login_max_attempts_per_network, login_max_attempts_total;
 	/* [limits] */
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
-	const char *exempt;		/* addresses that nginx does not count */
+	const char *exempt_networks; /* addresses that nginx does not count */
 	/* [presence] */
-	int64_t online_ttl, reachable_max, presence_grace;
+	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
 	int64_t ring_seconds;
 	/* [rtc] */
@@ -76,11 +78,11 @@ struct conf {
 	int64_t commission;		/* of 10,000 */
 	int64_t free_seconds;
 	int billing_unit;		/* 0 minute, 1 second */
-	int64_t low_notice;		/* seconds */
+	int64_t low_balance_notice;		/* seconds */
 	/* [payments] */
 	const char *providers;		/* with commas; the first is the default */
-	int64_t pay_least, pay_most;
-	int64_t pay_timeout, pay_ask, pay_expire;	/* seconds */
+	int64_t pay_min_amount, pay_max_amount;
+	int64_t pay_timeout, pay_poll_after, pay_expire_after;	/* seconds */
 	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,
 	    *razorpay_hook_file;
 	const char *stripe_url, *stripe_publishable_key, *stripe_key_file,
@@ -108,7 +110,7 @@ struct conf {
 	int64_t history_days;		/* favorites history kept */
 	/* [backup] */
 	int64_t backup_keep;
-	int64_t backup_late, drill_late;	/* seconds */
+	int64_t backup_max_age, drill_max_age;	/* seconds */
 	/* keys, derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
 };
@@ -123,13 +125,21 @@ struct conf_key {
 	const char *doc;
 };
 
+/* A former name of a key, still read, with a warning. */
+struct conf_alias {
+	const char *section, *old, *name;
+};
+
+extern const struct conf_alias conf_aliases[];
+extern const size_t conf_aliases_n;
 extern const struct conf_key conf_keys[];
 extern const size_t conf_keys_n;
 extern const char *const pool_names[];	/* POOL_MAX names, NULL at the end */
 
 /*
  * Read a file. NULL after messages like "earmark.conf:12: ..." to errs, one a
- * line, every error of the file. The keys are loaded and must be 32 bytes.
+ * line, every error of the file. A key under a former name is a warning there.
+ * The keys are loaded and must be 32 bytes.
  */
 struct conf	*conf_load(const char *file, FILE *errs);
 /* The effective configuration in the file's own form, secrets masked. */

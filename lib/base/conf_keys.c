@@ -98,59 +98,63 @@ const struct conf_key conf_keys[] = {
 	    "Passes of a password hash."),
 	INT("auth", "otp_ttl", otp_ttl, 30, 3600, 300,
 	    "Life of a one-time code, seconds."),
-	INT("auth", "otp_tries", otp_tries, 1, 20, 5,
+	INT("auth", "otp_max_attempts", otp_max_attempts, 1, 20, 5,
 	    "Wrong guesses that kill a one-time code."),
-	INT("auth", "otp_resend", otp_resend, 0, 3600, 30,
+	INT("auth", "otp_resend_interval", otp_resend_interval, 0, 3600, 30,
 	    "Least seconds between two codes for one account."),
-	INT("auth", "otp_daily", otp_daily, 1, 1000, 10,
+	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,
 	    "Most codes for one account a day."),
-	TEXT("auth", "otp_prefixes", otp_prefixes, 2000, "",
+	TEXT("auth", "otp_allowed_prefixes", otp_allowed_prefixes, 2000, "",
 	    "Country prefixes that codes are sent to, with commas (+91,+44); "
 	    "empty: all."),
-	INT("auth", "otp_prefix_hour", otp_prefix_hour, 0, 10000000, 1000,
+	INT("auth", "otp_max_per_prefix_hour", otp_max_per_prefix_hour, 0,
+	    10000000, 1000,
 	    "Most codes to one country prefix an hour; 0: no limit."),
-	INT("auth", "otp_ceiling_day", otp_ceiling_day, 0, 100000000, 20000,
+	INT("auth", "otp_max_total_per_day", otp_max_total_per_day, 0,
+	    100000000, 20000,
 	    "Maximum codes of the whole installation a day by SMS; 0: no "
 	    "limit. Counted separately for registrations, further codes of "
 	    "registrations, and existing accounts."),
-	INT("auth", "otp_email_day", otp_email_day, 0, 100000000, 50000,
+	INT("auth", "otp_max_total_email_per_day", otp_max_total_email_per_day,
+	    0, 100000000, 50000,
 	    "Maximum codes of the whole installation a day by e-mail; 0: no "
-	    "limit. Counted separately like otp_ceiling_day."),
-	INT("auth", "otp_network_hour", otp_network_hour, 0, 1000000, 60,
+	    "limit. Counted separately like otp_max_total_per_day."),
+	INT("auth", "otp_max_per_network_hour", otp_max_per_network_hour, 0,
+	    1000000, 60,
 	    "Maximum codes an hour that one network (IPv4 /24, IPv6 /64) "
 	    "requests with a phone number; 0: no limit. Networks in "
-	    "limits.exempt are not counted."),
-	INT("auth", "otp_network_email_hour", otp_network_email_hour, 0,
-	    1000000, 240,
+	    "limits.exempt_networks are not counted."),
+	INT("auth", "otp_max_email_per_network_hour",
+	    otp_max_email_per_network_hour, 0, 1000000, 240,
 	    "Maximum codes an hour that one network requests with an e-mail "
 	    "address or a username; 0: no limit."),
-	INT("auth", "otp_network_unproved", otp_network_unproved, 0, 1000000,
-	    10,
+	INT("auth", "otp_max_unverified_per_network",
+	    otp_max_unverified_per_network, 0, 1000000, 10,
 	    "If so many registrations by SMS of one network in an hour were "
 	    "not verified, and less than half were, it cannot register more "
 	    "by SMS in that hour; 0: no limit."),
-	INT("auth", "otp_countries", otp_countries, 0, 300, 5,
+	INT("auth", "otp_max_countries", otp_max_countries, 0, 300, 5,
 	    "Most countries to which one address has codes sent by SMS a day; "
-	    "0: no limit. Addresses in limits.exempt are not counted."),
-	INT("auth", "otp_proved_percent", otp_proved_percent, 0, 100, 10,
+	    "0: no limit. Addresses in limits.exempt_networks are not counted."),
+	INT("auth", "otp_min_used_percent", otp_min_used_percent, 0, 100, 10,
 	    "Least share of the codes to a country prefix that have to be "
 	    "used in an hour for more to be sent in it; 0: no limit."),
-	INT("auth", "otp_proved_from", otp_proved_from, 1, 1000000, 100,
+	INT("auth", "otp_min_used_from", otp_min_used_from, 1, 1000000, 100,
 	    "After how many codes to the prefix in that hour."),
-	SECRET("auth", "otp_fixed", otp_fixed, 2000, "",
+	SECRET("auth", "otp_fixed_codes", otp_fixed_codes, 2000, "",
 	    "Fixed codes for reviewers, with an end date: "
 	    "+15550100=123456@2027-01-01, with commas."),
-	INT("auth", "login_tries", login_tries, 1, 1000, 10,
+	INT("auth", "login_max_attempts", login_max_attempts, 1, 1000, 10,
 	    "Wrong passwords for one account before it has to wait."),
 	INT("auth", "login_window", login_window, 10, 86400, 900,
 	    "The seconds in which wrong passwords are counted."),
-	INT("auth", "login_network_tries", login_network_tries, 0, 1000000,
-	    100,
+	INT("auth", "login_max_attempts_per_network",
+	    login_max_attempts_per_network, 0, 1000000, 100,
 	    "Wrong passwords of one network (IPv4 /24, IPv6 /64) for all "
-	    "accounts in that time; 0: no limit. Networks in limits.exempt "
+	    "accounts in that time; 0: no limit. Networks in limits.exempt_networks "
 	    "are not counted."),
-	INT("auth", "login_global_tries", login_global_tries, 0, 100000000,
-	    10000,
+	INT("auth", "login_max_attempts_total", login_max_attempts_total, 0,
+	    100000000, 10000,
 	    "Wrong passwords of all networks for all accounts in that time. "
 	    "Beyond it, passwords are accepted only from networks that the "
 	    "account has signed in from; 0: no limit."),
@@ -162,7 +166,8 @@ const struct conf_key conf_keys[] = {
 	INT("limits", "address_rate", address_rate, 1, 1000000, 50,
 	    "Requests of one IPv4 address or IPv6 network (/64) a "
 	    "second, counted by nginx."),
-	TEXT("limits", "exempt", exempt, 2000, "127.0.0.0/8,::1",
+	TEXT("limits", "exempt_networks", exempt_networks, 2000,
+	    "127.0.0.0/8,::1",
 	    "Addresses and networks that nginx does not count, with commas."),
 	INT("limits", "rows", quota_rows, 1, 1000000, 10000,
 	    "Maximum flyers, styles, creatives and documents of one account."),
@@ -173,7 +178,7 @@ const struct conf_key conf_keys[] = {
 
 	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
 	    "Seconds that a listener stays online without a renewal."),
-	INT("presence", "grace", presence_grace, 0, 600, 10,
+	INT("presence", "disconnect_grace", disconnect_grace, 0, 600, 10,
 	    "Seconds that somebody stays online whose last connection is gone."),
 	INT("presence", "reachable_max", reachable_max, 0, 86400, 43200,
 	    "Most seconds that a listener may ask to be reachable by push."),
@@ -203,23 +208,24 @@ const struct conf_key conf_keys[] = {
 	    "Seconds at the start of a session that cost nothing."),
 	{ .section = "billing", .doc = "What is paid for: each started minute, "
 	    "or each started second.",
-	    .field = { .name = "unit", .type = F_ENUM, .off = AT(billing_unit),
+	    .field = { .name = "billing_unit", .type = F_ENUM,
+	    .off = AT(billing_unit),
 	    .words = units } },
-	INT("billing", "low_notice", low_notice, 5, 3600, 60,
+	INT("billing", "low_balance_notice", low_balance_notice, 5, 3600, 60,
 	    "Seconds before the money ends that both sides are told."),
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, with commas: sandbox, razorpay, stripe; the "
 	    "first is the default. Empty: payments are off."),
-	INT("payments", "least", pay_least, 1, INT64_C(1000000000000), 1000,
-	    "Least amount of a payment, in the currency's minor unit."),
-	INT("payments", "most", pay_most, 1, INT64_C(1000000000000), 5000000,
-	    "Most amount of a payment, in the currency's minor unit."),
+	INT("payments", "min_amount", pay_min_amount, 1, INT64_C(1000000000000),
+	    1000, "Least amount of a payment, in the currency's minor unit."),
+	INT("payments", "max_amount", pay_max_amount, 1, INT64_C(1000000000000),
+	    5000000, "Most amount of a payment, in the currency's minor unit."),
 	INT("payments", "timeout", pay_timeout, 1, 14, 10,
 	    "Seconds that a provider has to answer."),
-	INT("payments", "ask", pay_ask, 10, 86400, 900,
+	INT("payments", "poll_after", pay_poll_after, 10, 86400, 900,
 	    "Seconds after which a provider is asked about a pending payment."),
-	INT("payments", "expire", pay_expire, 60, 31536000, 86400,
+	INT("payments", "expire_after", pay_expire_after, 60, 31536000, 86400,
 	    "Seconds after which a payment that nobody paid has expired."),
 	TEXT("payments", "razorpay_url", razorpay_url, 200,
 	    "https://api.razorpay.com", "Where Razorpay's API is."),
@@ -319,13 +325,40 @@ const struct conf_key conf_keys[] = {
 
 	INT("backup", "keep", backup_keep, 0, 100000, 14,
 	    "Backups that are kept when another is made; 0: all."),
-	INT("backup", "late", backup_late, 60, 31536000, 93600,
+	INT("backup", "max_age", backup_max_age, 60, 31536000, 93600,
 	    "Seconds after which the newest backup is too old."),
-	INT("backup", "drill_late", drill_late, 60, 31536000, 691200,
+	INT("backup", "drill_max_age", drill_max_age, 60, 31536000, 691200,
 	    "Seconds after which the newest restore drill is too old."),
 };
 
 const size_t conf_keys_n = NELEM(conf_keys);
+
+/* To be removed with 1.0. */
+const struct conf_alias conf_aliases[] = {
+	{ "auth", "otp_tries", "otp_max_attempts" },
+	{ "auth", "otp_resend", "otp_resend_interval" },
+	{ "auth", "otp_daily", "otp_max_per_day" },
+	{ "auth", "otp_prefixes", "otp_allowed_prefixes" },
+	{ "auth", "otp_prefix_hour", "otp_max_per_prefix_hour" },
+	{ "auth", "otp_ceiling_day", "otp_max_total_per_day" },
+	{ "auth", "otp_countries", "otp_max_countries" },
+	{ "auth", "otp_proved_percent", "otp_min_used_percent" },
+	{ "auth", "otp_proved_from", "otp_min_used_from" },
+	{ "auth", "otp_fixed", "otp_fixed_codes" },
+	{ "auth", "login_tries", "login_max_attempts" },
+	{ "limits", "exempt", "exempt_networks" },
+	{ "presence", "grace", "disconnect_grace" },
+	{ "billing", "unit", "billing_unit" },
+	{ "billing", "low_notice", "low_balance_notice" },
+	{ "payments", "least", "min_amount" },
+	{ "payments", "most", "max_amount" },
+	{ "payments", "ask", "poll_after" },
+	{ "payments", "expire", "expire_after" },
+	{ "backup", "late", "max_age" },
+	{ "backup", "drill_late", "drill_max_age" },
+};
+
+const size_t conf_aliases_n = NELEM(conf_aliases);
 
 const char *const pool_names[] = {
 	[POOL_AUTH] = "auth", [POOL_USER] = "user",

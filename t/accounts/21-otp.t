@@ -5,11 +5,11 @@ test_description='auth: one-time codes'
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
-em_conf auth.otp_prefixes=+91,+1555,+44
-em_conf auth.otp_prefix_hour=6
-em_conf auth.otp_ceiling_day=60
-em_conf auth.otp_email_day=60
-em_conf auth.otp_fixed=+15550100123=424242@2099-01-01,+15550100124=424242@2020-01-01,review@example.org=515151@2099-01-01
+em_conf auth.otp_allowed_prefixes=+91,+1555,+44
+em_conf auth.otp_max_per_prefix_hour=6
+em_conf auth.otp_max_total_per_day=60
+em_conf auth.otp_max_total_email_per_day=60
+em_conf auth.otp_fixed_codes=+15550100123=424242@2099-01-01,+15550100124=424242@2020-01-01,review@example.org=515151@2099-01-01
 em_start
 
 # How many messages with a code went to an address, whatever its purpose.

@@ -6,11 +6,11 @@ test_description='auth: codes that somebody has sent for a share of what they co
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
-em_conf auth.otp_countries=2
-em_conf auth.otp_proved_from=4
-em_conf auth.otp_proved_percent=50
-em_conf auth.otp_prefixes=+91,+1555,+44,+33,+81
-em_conf limits.exempt=10.0.0.0/8
+em_conf auth.otp_max_countries=2
+em_conf auth.otp_min_used_from=4
+em_conf auth.otp_min_used_percent=50
+em_conf auth.otp_allowed_prefixes=+91,+1555,+44,+33,+81
+em_conf limits.exempt_networks=10.0.0.0/8
 em_conf limits.address_rate=1000
 em_start
 
@@ -59,7 +59,7 @@ test_expect_success 'not where half of them are used' '
 '
 
 test_expect_success 'addresses that are exempt are not counted' '
-	em_stop && em_conf limits.exempt=127.0.0.0/8 && em_start && fresh &&
+	em_stop && em_conf limits.exempt_networks=127.0.0.0/8 && em_start && fresh &&
 	register bob_e1 phone=+919876500021 && expect 201 &&
 	register bob_e2 phone=+442079460021 && expect 201 &&
 	register bob_e3 phone=+33612345621 && expect 201

@@ -6,14 +6,14 @@ test_description='auth: limits of networks, and what strangers cannot use up'
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
-em_conf limits.exempt=10.0.0.0/8
+em_conf limits.exempt_networks=10.0.0.0/8
 em_conf limits.address_rate=1000
-em_conf auth.otp_network_hour=25
-em_conf auth.otp_network_email_hour=30
-em_conf auth.otp_network_unproved=5
-em_conf auth.otp_proved_from=20
-em_conf auth.otp_proved_percent=10
-em_conf auth.otp_prefix_hour=50
+em_conf auth.otp_max_per_network_hour=25
+em_conf auth.otp_max_email_per_network_hour=30
+em_conf auth.otp_max_unverified_per_network=5
+em_conf auth.otp_min_used_from=20
+em_conf auth.otp_min_used_percent=10
+em_conf auth.otp_max_per_prefix_hour=50
 em_start
 
 # refused LIMIT: how often it has refused.

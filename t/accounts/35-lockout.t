@@ -6,10 +6,10 @@ test_description='auth: guessed passwords, and that strangers lock nobody out'
 # shellcheck source=t/lib-auth.sh
 . "$EM_SRC/t/lib-auth.sh"
 
-em_conf limits.exempt=10.0.0.0/8
+em_conf limits.exempt_networks=10.0.0.0/8
 em_conf limits.address_rate=1000
-em_conf auth.login_network_tries=25
-em_conf auth.login_global_tries=80
+em_conf auth.login_max_attempts_per_network=25
+em_conf auth.login_max_attempts_total=80
 em_start
 
 login() {

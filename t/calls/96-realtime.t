@@ -2,7 +2,7 @@
 test_description='realtime: connections that stay open'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
-em_conf presence.grace=1
+em_conf presence.disconnect_grace=1
 em_conf limits.write_rate=0
 em_start
 

@@ -8,7 +8,7 @@ requests=3000
 
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
-em_conf limits.exempt=127.0.0.0/8
+em_conf limits.exempt_networks=127.0.0.0/8
 # Its workers are compared, so none is renewed.
 em_conf pools.recycle=1000000000
 em_start

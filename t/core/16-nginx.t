@@ -397,7 +397,7 @@ test_expect_success 'the connection limit counts them in the same way' '
 '
 
 test_expect_success 'an address that asks too much is 429' '
-	em_stop && em_conf limits.exempt=10.0.0.0/8 &&
+	em_stop && em_conf limits.exempt_networks=10.0.0.0/8 &&
 	em_conf limits.address_rate=1 && em_start &&
 	sed -i "s,^url = [^/]*//[^/]*,url = $URL," many &&
 	curl -s -w "%{http_code}\n" -K many >got &&

@@ -12,7 +12,7 @@ if em_sanitized; then
 fi
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
-em_conf payments.expire=86400
+em_conf payments.expire_after=86400
 em_start
 "$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
 

@@ -9,7 +9,7 @@ operations=30000
 
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
-em_conf payments.least=1
+em_conf payments.min_amount=1
 em_conf promotions.referral_inviter=0
 em_conf promotions.referral_invited=0
 em_start

@@ -6,7 +6,7 @@ test_description='many open connections, and the deaths of all who serve them'
 n=500 grace=2
 [ "${EARMARK_FAULT-}" != full ] || n=5000 grace=10
 
-em_conf presence.grace=$grace
+em_conf presence.disconnect_grace=$grace
 em_conf limits.write_rate=0
 em_start
 

@@ -144,7 +144,7 @@ test_expect_success 'one that hangs is left alone for 5 s, the others are not' '
 	done
 '
 
-test_expect_success 'pending for payments.ask: the provider is asked, and it is credited' '
+test_expect_success 'pending for payments.poll_after: the provider is asked, and it is credited' '
 	initiate "$TOKEN_ana" 10000 && one=$payment &&
 	tell stripe POST pay "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 20000 razorpay && two=$payment &&

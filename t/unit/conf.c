@@ -69,6 +69,59 @@ tear_down(void **state)
 }
 
 static void
+former_names_of_keys_are_read_with_a_warning(void **state)
+{
+	struct conf *c = load("[payments]\nleast = 7\nmax_amount = 9\n"
+	    "[presence]\ngrace = 3\n");
+	char got[16] = "";
+	FILE *f;
+
+	(void)state;
+	assert_non_null(c);
+	assert_int_equal(c->pay_min_amount, 7);
+	assert_int_equal(c->pay_max_amount, 9);
+	assert_int_equal(c->disconnect_grace, 3);
+	assert_non_null(strstr(said, "earmark.conf:2: warning: least is called "
+	    "min_amount now; the old name is read until 1.0\n"));
+	assert_non_null(strstr(said, "earmark.conf:5: warning: grace is called "
+	    "disconnect_grace now;"));
+	assert_null(strstr(said, "max_amount is called"));
+	f = fmemopen(got, sizeof(got), "w");
+	assert_true(conf_get(c, "payments.least", f));
+	assert_false(conf_get(c, "presence.least", f));
+	fclose(f);
+	assert_string_equal(got, "7\n");
+
+	/* A former name is one of its own section, and the same key. */
+	assert_null(load("[auth]\nleast = 7\n"));
+	assert_non_null(strstr(said, "there is no key 'least' in [auth]"));
+	assert_null(load("[payments]\nleast = 7\nmin_amount = 8\n"));
+	assert_non_null(strstr(said, "min_amount was given in line 2 already"));
+}
+
+/* Each former name leads to a key, and is none. */
+static void
+former_names_are_of_keys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < conf_aliases_n; i++) {
+		const struct conf_alias *a = &conf_aliases[i];
+		size_t old = 0, now = 0;
+
+		for (size_t k = 0; k < conf_keys_n; k++) {
+			const char *name = conf_keys[k].field.name;
+
+			if (strcmp(conf_keys[k].section, a->section) != 0)
+				continue;
+			old += strcmp(name, a->old) == 0;
+			now += strcmp(name, a->name) == 0;
+		}
+		assert_int_equal(old, 0);
+		assert_int_equal(now, 1);
+	}
+}
+
+static void
 the_empty_file_is_all_defaults(void **state)
 {
 	struct conf *c = load("");
@@ -81,7 +134,7 @@ the_empty_file_is_all_defaults(void **state)
 	assert_string_equal(c->currency, "INR");
 	assert_int_equal(c->argon_mem_kib, 19456);
 	assert_int_equal(c->argon_time, 2);
-	assert_int_equal(c->otp_tries, 5);
+	assert_int_equal(c->otp_max_attempts, 5);
 	assert_int_equal(c->online_ttl, 90);
 	assert_int_equal(c->conns[POOL_AUTH], 1);
 	assert_int_equal(c->conns[POOL_FAVORITES], 1024);
@@ -100,7 +153,7 @@ every_kind_of_value_is_taken(void **state)
 	    "[server]\n  base_url = https://x.example\r\n"
 	    "\tlog_level=error\n\n[paths]\ndb_file = /data/x.db\n"
 	    "run_dir: r\n[pools]\nfavorites_workers = 7\n"
-	    "[auth]\notp_fixed = +15550100=123456@2027-01-01,"
+	    "[auth]\notp_fixed_codes = +15550100=123456@2027-01-01,"
 	    "a@b.example=000000@2027-01-01T00:00:00Z\n");
 
 	(void)state;
@@ -163,11 +216,11 @@ what_no_row_can_say_is_checked(void **state)
 		"[server]\ncurrency = RS\n",
 		"[auth]\njwt_alg = ES256\n",
 		"[auth]\nrefresh_ttl = 60\nrefresh_grace = 60\n",
-		"[auth]\notp_fixed = +1555\n",
-		"[auth]\notp_fixed = +1555=12345@2027-01-01\n",
-		"[auth]\notp_fixed = +1555=123456\n",
-		"[auth]\notp_fixed = +1555=123456@someday\n",
-		"[auth]\notp_fixed = =123456@2027-01-01\n",
+		"[auth]\notp_fixed_codes = +1555\n",
+		"[auth]\notp_fixed_codes = +1555=12345@2027-01-01\n",
+		"[auth]\notp_fixed_codes = +1555=123456\n",
+		"[auth]\notp_fixed_codes = +1555=123456@someday\n",
+		"[auth]\notp_fixed_codes = =123456@2027-01-01\n",
 	};
 	size_t i;
 
@@ -240,7 +293,7 @@ what_is_shown_can_be_loaded(void **state)
 {
 	static char shown[32768], again[32768];
 	struct conf *c = load("[limits]\nwrite_rate = 77\n[auth]\n"
-	    "login_tries = 3\n");
+	    "login_max_attempts = 3\n");
 	FILE *f;
 
 	(void)state;
@@ -264,7 +317,7 @@ secrets_are_masked(void **state)
 	static char shown[32768];
 	char one[128];
 	struct conf *c = load("[server]\nmetrics_token = hush-hush\n[auth]\n"
-	    "otp_fixed = +1555=987654@2027-01-01\n");
+	    "otp_fixed_codes = +1555=987654@2027-01-01\n");
 	FILE *f;
 
 	(void)state;
@@ -316,6 +369,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_empty_file_is_all_defaults),
+		cmocka_unit_test(
+		    former_names_of_keys_are_read_with_a_warning),
+		cmocka_unit_test(former_names_are_of_keys),
 		cmocka_unit_test(every_kind_of_value_is_taken),
 		cmocka_unit_test(a_long_value_is_whole),
 		cmocka_unit_test(every_error_is_named_with_its_line),

@@ -60,13 +60,13 @@ read_public(struct db *db, const struct conf *conf, const char *from,
 	rc = public_counter_get(db, SCOPE, &t->identifier, now, &n, &t->wait);
 	if (rc == RC_OK)
 		rc = network_full(db, conf, "login_net", "", from,
-		    conf->login_network_tries, now, &full, &wait);
+		    conf->login_max_attempts_per_network, now, &full, &wait);
 	if (rc != RC_OK)
 		return rc;
-	t->limited = n >= conf->login_tries || full;
-	t->why = n >= conf->login_tries ? REFUSED_PASSWORD :
+	t->limited = n >= conf->login_max_attempts || full;
+	t->why = n >= conf->login_max_attempts ? REFUSED_PASSWORD :
 	    REFUSED_PASSWORD_NETWORK;
-	if (n < conf->login_tries)
+	if (n < conf->login_max_attempts)
 		t->wait = wait;
 	return RC_OK;
 }
@@ -96,8 +96,8 @@ read_accounts(struct db *db, struct arena *a, const struct conf *conf,
 	size_t i;
 
 	rc = throttle_get(db, "login_all", &all, now, &total, &wait);
-	over = conf->login_global_tries != 0 &&
-	    total >= conf->login_global_tries;
+	over = conf->login_max_attempts_total != 0 &&
+	    total >= conf->login_max_attempts_total;
 	for (i = 0; i < l->n && rc == RC_OK; i++) {
 		rc = network_known(db, conf, l->user[i], l->from, now, &known);
 		if (rc != RC_OK)
@@ -106,9 +106,10 @@ read_accounts(struct db *db, struct arena *a, const struct conf *conf,
 		    l->from);
 		rc = throttle_get(db, "login_account", &t->account[i], now,
 		    &n, &wait);
-		t->blocked[i] = n >= conf->login_tries || (over && !known);
+		t->blocked[i] = n >= conf->login_max_attempts ||
+		    (over && !known);
 		if (l->matched == (int)i && t->blocked[i])
-			refusal_count(n >= conf->login_tries ?
+			refusal_count(n >= conf->login_max_attempts ?
 			    REFUSED_PASSWORD_ACCOUNT : REFUSED_PASSWORD_GLOBAL);
 	}
 	return rc;

@@ -9,14 +9,14 @@
  *
  * Wrong passwords are counted in a window of conf->login_window seconds:
  *
- *	identifier and network	conf->login_tries, then 429. Whether an account
+ *	identifier and network	conf->login_max_attempts, then 429. Whether an account
  *				has the identifier makes no difference.
- *	network			conf->login_network_tries for all identifiers,
+ *	network			conf->login_max_attempts_per_network for all identifiers,
  *				then 429
- *	account and network	conf->login_tries, if the account has signed in
+ *	account and network	conf->login_max_attempts, if the account has signed in
  *				from the network in the last 30 days
- *	account			conf->login_tries, from all other networks
- *	all			conf->login_global_tries
+ *	account			conf->login_max_attempts, from all other networks
+ *	all			conf->login_max_attempts_total
  *
  * The last three act silently: the right password gets the response to a wrong
  * one. The last two do not apply to networks that the account has signed in

@@ -21,7 +21,7 @@ network_counted(const struct conf *conf, const char *from)
 {
 	char net[IPADDR_NET];
 
-	return ipaddr_net(from, net) && !ipaddr_in(conf->exempt, from);
+	return ipaddr_net(from, net) && !ipaddr_in(conf->exempt_networks, from);
 }
 
 /* The key of the network, or of the site (/48) that it belongs to. */

@@ -23,7 +23,7 @@
 
 /* Writes the network's name; "" if `from` is NULL or not an address. */
 void	network_name(const char *from, char out[IPADDR_NET]);
-/* Returns false for addresses in limits.exempt and for what is no address. */
+/* Returns false for addresses in limits.exempt_networks and for what is no address. */
 bool	network_counted(const struct conf *, const char *from);
 /*
  * Stores whether the network of `from` (and the /48 around it) has reached

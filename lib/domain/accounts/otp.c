@@ -101,14 +101,14 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	if (rc != RC_OK)
 		return rc;
 	sent->expires_at = r.expires_at;
-	sent->resend_after = r.created_at + conf->otp_resend * SECOND;
+	sent->resend_after = r.created_at + conf->otp_resend_interval * SECOND;
 	if (r.found && sent->resend_after > now) {
 		sent->fate = OTP_TOO_SOON;
 		sent->wait = sent->resend_after - now;
 		return RC_OK;
 	}
 	sent->expires_at = now + conf->otp_ttl * SECOND;
-	sent->resend_after = now + conf->otp_resend * SECOND;
+	sent->resend_after = now + conf->otp_resend_interval * SECOND;
 	rc = otp_limits_request(db, conf, t->kind == ID_PHONE, registration,
 	    t->from, now, &sent->wait);
 	if (rc == RC_LIMITED) {
@@ -117,8 +117,8 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	}
 	if (rc != RC_OK)
 		return rc;
-	rc = public_counter_take(db, "otp_send", &counter, conf->otp_daily,
-	    DAY, now, &sent->wait);
+	rc = public_counter_take(db, "otp_send", &counter,
+	    conf->otp_max_per_day, DAY, now, &sent->wait);
 	if (rc != RC_LIMITED)
 		return rc;
 	sent->fate = OTP_TOO_MANY;
@@ -173,8 +173,8 @@ has_enough(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	if (rc == RC_OK)
 		rc = throttle_get(db, "otp_send", address, now, &today, &wait);
 	if (rc == RC_OK)
-		*enough = today >= conf->otp_daily || (n > 0 &&
-		    c.created_at + conf->otp_resend * SECOND > now);
+		*enough = today >= conf->otp_max_per_day || (n > 0 &&
+		    c.created_at + conf->otp_resend_interval * SECOND > now);
 	return rc;
 }
 

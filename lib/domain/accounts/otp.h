@@ -13,7 +13,7 @@
  * addresses act silently: no message is sent, or no code is valid. All paths
  * execute the same statements whether or not there is an account.
  *
- * Codes are stored as keyed hashes. After conf->otp_tries failed attempts a
+ * Codes are stored as keyed hashes. After conf->otp_max_attempts failed attempts a
  * code is invalid; OTP_GUESSES_HOUR failed attempts an hour at an address make
  * all of its codes invalid, so requesting new codes gains no attempts.
  */
@@ -52,8 +52,8 @@ struct otp_target {
 
 enum otp_result {
 	OTP_SENT,		/* or would have been, were there an account */
-	OTP_TOO_SOON,		/* the last one is younger than otp_resend */
-	OTP_TOO_MANY,		/* otp_daily is reached */
+	OTP_TOO_SOON,	/* the last one is younger than otp_resend_interval */
+	OTP_TOO_MANY,		/* otp_max_per_day is reached */
 	OTP_LIMITED		/* a limit of the installation or network */
 };
 

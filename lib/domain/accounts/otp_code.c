@@ -143,7 +143,7 @@ otp_code_put(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	else
 		stmt_null(q, ":network");
 	stmt_blob(q, ":hash", c->hash.b, sizeof(c->hash.b));
-	stmt_int(q, ":tries", conf->otp_tries);
+	stmt_int(q, ":tries", conf->otp_max_attempts);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
 	return stmt_run(q);
@@ -195,7 +195,7 @@ otp_code_request_put(struct db *db, const struct conf *conf,
 
 	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	stmt_blob(q, ":code", code->b, sizeof(code->b));
-	stmt_int(q, ":tries", conf->otp_tries);
+	stmt_int(q, ":tries", conf->otp_max_attempts);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
 	rc = stmt_run(q);

@@ -19,7 +19,8 @@ const char *
 otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
     int64_t now)
 {
-	char *list = arena_str(a, conf->otp_fixed), *entry, *digits, *date;
+	char *list = arena_str(a, conf->otp_fixed_codes), *entry, *digits,
+	    *date;
 	int64_t end;
 
 	while ((entry = strsep(&list, ",")) != NULL) {
@@ -43,7 +44,7 @@ otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
 static const char *
 prefix_of(const struct conf *conf, const char *phone, char out[32])
 {
-	const char *at = conf->otp_prefixes;
+	const char *at = conf->otp_allowed_prefixes;
 	size_t n, best = 0;
 
 	while (at != NULL && *at != '\0') {
@@ -53,8 +54,8 @@ prefix_of(const struct conf *conf, const char *phone, char out[32])
 			best = n;
 		at += n;
 	}
-	if (best == 0 && conf->otp_prefixes != NULL &&
-	    conf->otp_prefixes[0] != '\0')
+	if (best == 0 && conf->otp_allowed_prefixes != NULL &&
+	    conf->otp_allowed_prefixes[0] != '\0')
 		return NULL;
 	snprintf(out, 32, "%.*s", best == 0 ? 4 : (int)best, phone);
 	return out;
@@ -123,7 +124,7 @@ network_unproved(struct db *db, const struct conf *conf, const char *from,
 		rc = throttle_get(db, "otp_net_proved", &key, now, &proved,
 		    &unused);
 	if (rc == RC_OK)
-		*unproved = sent - proved >= conf->otp_network_unproved &&
+		*unproved = sent - proved >= conf->otp_max_unverified_per_network &&
 		    proved * 100 < sent * NETWORK_PERCENT;
 	return rc;
 }
@@ -137,7 +138,8 @@ take_network_unproved(struct db *db, const struct conf *conf,
 	bool unproved;
 	enum rc rc;
 
-	if (conf->otp_network_unproved == 0 || !network_counted(conf, from))
+	if (conf->otp_max_unverified_per_network == 0 ||
+	    !network_counted(conf, from))
 		return RC_OK;
 	rc = network_unproved(db, conf, from, now, &unproved, wait);
 	if (rc != RC_OK)
@@ -154,8 +156,8 @@ otp_limits_request(struct db *db, const struct conf *conf, bool phone,
     bool registration, const char *from, int64_t now, int64_t *wait)
 {
 	const char *what = phone ? "phone" : "email";
-	int64_t max = phone ? conf->otp_network_hour :
-	    conf->otp_network_email_hour;
+	int64_t max = phone ? conf->otp_max_per_network_hour :
+	    conf->otp_max_email_per_network_hour;
 	bool full;
 	enum rc rc;
 
@@ -184,7 +186,7 @@ otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
 
 	if (network != NULL)
 		rc = throttle_add(db, "otp_net_proved", network, HOUR, now);
-	if (rc != RC_OK || conf->otp_proved_percent == 0 ||
+	if (rc != RC_OK || conf->otp_min_used_percent == 0 ||
 	    prefix_of(conf, phone, prefix) == NULL)
 		return rc;
 	key = hour_key(conf, "otp_proved", prefix, now);
@@ -279,7 +281,7 @@ judge_countries(struct judging *j)
 
 	counts = phone != NULL && network_counted(conf, j->m->from) &&
 	    ipaddr_net(j->m->from, net);
-	if (conf->otp_countries == 0)
+	if (conf->otp_max_countries == 0)
 		return;
 	if (counts) {
 		calling_code(phone, code);
@@ -298,7 +300,7 @@ judge_countries(struct judging *j)
 	if (typed)
 		was[1] = n[1] = 0;
 	fresh = counts && was[0] == 0 && was[1] == 0;
-	if (fresh && n[0] + n[1] >= conf->otp_countries)
+	if (fresh && n[0] + n[1] >= conf->otp_max_countries)
 		hold(j, REFUSED_COUNTRIES);
 	always = typed && !j->held;
 	note_otp_limits(j, typed ? "otp_country" : "otp_country_named",
@@ -346,7 +348,7 @@ judge_unproved(struct judging *j, const char *prefix)
 	struct hash key, used;
 	bool counts;
 
-	if (conf->otp_proved_percent == 0)
+	if (conf->otp_min_used_percent == 0)
 		return;
 	counts = prefix != NULL && j->m->pool != SHIELD_ACCOUNT;
 	if (counts) {
@@ -355,8 +357,8 @@ judge_unproved(struct judging *j, const char *prefix)
 	}
 	sent = otp_limits_pending(j, "otp_sent", counts ? &key : NULL);
 	proved = otp_limits_pending(j, "otp_proved", counts ? &used : NULL);
-	if (counts && sent >= conf->otp_proved_from &&
-	    proved * 100 < sent * conf->otp_proved_percent)
+	if (counts && sent >= conf->otp_min_used_from &&
+	    proved * 100 < sent * conf->otp_min_used_percent)
 		hold(j, REFUSED_UNPROVED);
 	note_otp_limits(j, "otp_sent", counts && j->m->pool == SHIELD_REGISTER ?
 	    &key : NULL, HOUR);
@@ -379,12 +381,12 @@ otp_limits_take(struct db *db, const struct conf *conf,
 		if (prefix == NULL)
 			hold(&j, REFUSED_COUNTRY);
 	}
-	judge_pool(&j, "otp_prefix", prefix, conf->otp_prefix_hour, HOUR,
-	    REFUSED_PREFIX);
+	judge_pool(&j, "otp_prefix", prefix, conf->otp_max_per_prefix_hour,
+	    HOUR, REFUSED_PREFIX);
 	judge_unproved(&j, prefix);
 	judge_pool(&j, "otp_day", !m->real ? NULL : sms ? "sms" : "email",
-	    sms ? conf->otp_ceiling_day : conf->otp_email_day, DAY,
-	    REFUSED_CEILING);
+	    sms ? conf->otp_max_total_per_day :
+	    conf->otp_max_total_email_per_day, DAY, REFUSED_CEILING);
 	for (i = 0; i < j.n && j.rc == RC_OK; i++)
 		j.rc = throttle_add(db, j.counters[i].scope,
 		    j.held && !j.counters[i].always ? &j.nobody :

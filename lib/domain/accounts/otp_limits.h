@@ -75,7 +75,7 @@ struct hash	 otp_limits_network(const struct conf *, const char *from,
 enum rc		 otp_limits_proved(struct db *, const struct conf *,
 		    const char *phone, const struct hash *network,
 		    int64_t now);
-/* Returns the digits of conf->otp_fixed for an address at `now`, or NULL. */
+/* Returns the digits of conf->otp_fixed_codes for an address at `now`, or NULL. */
 const char	*otp_limits_fixed(struct arena *, const struct conf *,
 		    const char *address, int64_t now);
 

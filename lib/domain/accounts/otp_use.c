@@ -288,7 +288,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 		return locked(err, at.wait);
 	if (is_requested(&at) && at.request.tries_left == 0)
 		return locked(err, at.request.created_at +
-		    conf->otp_resend * SECOND - now);
+		    conf->otp_resend_interval * SECOND - now);
 	c = match_otp_use(&at, code);
 	return c != NULL ? spend(&at, a, c, used, err) :
 	    otp_use_wrong(&at, err);

@@ -109,7 +109,7 @@ session_due_run(struct job_run *run)
 static int64_t
 low_until(const struct job_run *run)
 {
-	return run->now + run->conf->low_notice * SECOND;
+	return run->now + run->conf->low_balance_notice * SECOND;
 }
 
 enum rc

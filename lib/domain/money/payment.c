@@ -75,10 +75,11 @@ payment_begin(struct db *db, struct arena *a, const struct conf *conf,
 	struct stmt *q;
 	enum rc rc = RC_OK;
 
-	if (amount < conf->pay_least || amount > conf->pay_most)
+	if (amount < conf->pay_min_amount || amount > conf->pay_max_amount)
 		rc = err_field(err, "amount", arena_fmt(a,
-		    "must be from %lld to %lld", (long long)conf->pay_least,
-		    (long long)conf->pay_most));
+		    "must be from %lld to %lld",
+		    (long long)conf->pay_min_amount,
+		    (long long)conf->pay_max_amount));
 	if (currency != NULL && !str_eq_nocase(currency, conf->currency))
 		rc = err_field(err, "currency", arena_fmt(a, "must be %s",
 		    conf->currency));

@@ -232,7 +232,7 @@ enum rc	payment_to_refund(struct db *, struct arena *, int64_t now,
 enum rc	payment_any_due(struct db *, const struct conf *, int64_t now, bool *any);
 /*
  * The provider says, or can no longer be asked, that nobody has paid: expired
- * where it is older than payments.expire, else nothing.
+ * where it is older than payments.expire_after, else nothing.
  */
 enum rc	payment_unpaid(struct db *, const struct conf *, int64_t id,
 	    int64_t now);
@@ -248,7 +248,7 @@ enum rc	payment_refund_failed(struct db *, struct arena *, int64_t id,
 	    const char *why, bool for_good, int64_t now, struct err *);
 
 /*
- * The job: those older than payments.expire of which no provider can be asked
+ * The job: those older than payments.expire_after of which no provider can be asked
  * (the sandbox's, and those that no provider has) are expired. The others
  * expire when their provider has said that they are not paid.
  */

@@ -187,7 +187,7 @@ asks_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_ASK_DUE);
 
-	stmt_int(q, ":until", now - conf->pay_ask * SECOND);
+	stmt_int(q, ":until", now - conf->pay_poll_after * SECOND);
 	stmt_int(q, ":limit", limit);
 	return ids(q, limit, list, n);
 }
@@ -242,7 +242,7 @@ payment_unpaid(struct db *db, const struct conf *conf, int64_t id, int64_t now)
 	struct stmt *q = stmt_get(db, Q_PAYMENT_EXPIRE);
 
 	stmt_int(q, ":id", id);
-	stmt_int(q, ":until", now - conf->pay_expire * SECOND);
+	stmt_int(q, ":until", now - conf->pay_expire_after * SECOND);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
 }
@@ -252,7 +252,7 @@ old_ones(struct job_run *run, int64_t most, int64_t *list, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_PAYMENT_EXPIRE_DUE);
 
-	stmt_int(q, ":until", run->now - run->conf->pay_expire * SECOND);
+	stmt_int(q, ":until", run->now - run->conf->pay_expire_after * SECOND);
 	stmt_int(q, ":limit", most);
 	return ids(q, most, list, n);
 }

@@ -67,8 +67,8 @@ enum rc
 backup_log_read(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now, enum backup_log_kind kind, struct backup_log_status *out)
 {
-	int64_t late = SECOND * (kind == BACKUP_LOG_BACKUP ? conf->backup_late :
-	    conf->drill_late);
+	int64_t late = SECOND * (kind == BACKUP_LOG_BACKUP ?
+	    conf->backup_max_age : conf->drill_max_age);
 	struct backup_log_entry bad;
 	enum rc rc;
 
