@@ -51,8 +51,8 @@ enum rc	 paging_cursor_read(struct req *, enum paging_tag, const char *text,
 	    struct cursor *c);
 
 /*
- * A and B: page and per_page beside the list. The query struct has a member
- * `struct pages pages`, its table PAGING_FIELDS(struct x, pages).
+ * The listener app: page and per_page beside the list. The query struct has a
+ * member `struct pages pages`, its table PAGING_FIELDS(struct x, pages).
  */
 struct pages {
 	int64_t page, per_page;
@@ -83,7 +83,7 @@ int64_t	 paging_offset(const struct pages *, const struct cursor *);
 void	 paging_render(struct req *, const struct pages *, int64_t total,
 	    bool more, const char *next_cursor);
 
-/* D and C: limit and offset. */
+/* Flyers, destinations and the studio: limit and offset. */
 struct offsets {
 	int64_t limit, offset;
 	const char *cursor;

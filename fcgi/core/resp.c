@@ -41,7 +41,7 @@ flags_of(const struct req *req)
 	return req->route == NULL ? 0 : req->route->flags;
 }
 
-/* D's validation errors are 422. */
+/* Validation errors of destination favorites are 422. */
 static enum rc
 sent_rc(const struct req *req)
 {

@@ -7,7 +7,7 @@
  * handler. The runner (pool, guard) does all but the handler's own thought:
  *
  *	{ "GET", "/users/me/favorites", PREFIX_V1, ROLE_ANY, TX_READ,
- *	  ROUTE_422, &list_query, NULL, list, &dialect_d },
+ *	  ROUTE_422, &list_query, NULL, list, &destination_favorites },
  *
  * A path's variable segments are written {name} and arrive in req->seg[] in
  * order. Columns are positional: a row that leaves its role out does not
@@ -27,9 +27,9 @@
 #include "fcgi/core/req.h"
 
 enum route_prefix {
-	PREFIX_APP = 1,		/* /api/v1/x and bare /x: A and B */
+	PREFIX_APP = 1,		/* /api/v1/x and bare /x: the listener app */
 	PREFIX_V1,		/* /api/v1/x only: D */
-	PREFIX_API,		/* /api/x only: C and E */
+	PREFIX_API,		/* /api/x only: flyers, studio */
 	PREFIX_NONE		/* as written */
 };
 
@@ -43,15 +43,15 @@ enum route_role {
 
 enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 
-#define ROUTE_422	01u	/* validation errors are 422 (D) */
-#define ROUTE_DETAIL	02u	/* errors carry "detail" (C) */
+#define ROUTE_422	01u	/* validation errors are 422: destinations */
+#define ROUTE_DETAIL	02u	/* errors carry "detail": flyers */
 #define ROUTE_RAW	04u	/* body is bytes: no content type, no JSON */
 #define ROUTE_FORM	010u	/* form encoding is taken too */
 #define ROUTE_BODY_OPT	020u	/* the body may be missing */
 #define ROUTE_IDEMPOTENT 040u	/* takes Idempotency-Key */
 #define ROUTE_INACTIVE	0100u	/* inactive accounts may call (logout) */
 #define ROUTE_SEARCH	0200u	/* counts against limits.search_rate */
-#define ROUTE_FAVORITE	0400u	/* 5xx say D's "Could not update Favorites. ..." */
+#define ROUTE_FAVORITE	0400u	/* 5xx say "Could not update Favorites. ..." */
 #define ROUTE_NO_STORE	01000u	/* Cache-Control: no-store */
 #define ROUTE_PAGE	02000u	/* HTML for people: errors too (fcgi/core/html.h) */
 

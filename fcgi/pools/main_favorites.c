@@ -1,4 +1,4 @@
-/* The pool of the favorites: four dialects of one engine, and /me. */
+/* The pool of the favorites: four interfaces to one store, and /me. */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

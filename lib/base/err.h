@@ -28,7 +28,7 @@ enum rc {
 	RC_KNOWN,		/* 200, the answer is the one given before */
 	RC_NOT_MODIFIED,	/* 304, decided from versions */
 	RC_BAD,			/* 400: the request breaks a rule */
-	RC_INVALID,		/* 400, or 422 on D's routes: fields are wrong */
+	RC_INVALID,		/* 400, or 422 for destinations: fields are wrong */
 	RC_AUTH,		/* 401 */
 	RC_PAYMENT,		/* 402 */
 	RC_FORBIDDEN,		/* 403 */

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='many at once on one pair, in each dialect of favorites'
+test_description='many at once on one pair, in each interface to favorites'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='favorites A: listeners of a customer'
+test_description='favorites: listeners of a customer'
 . "$(dirname "$0")/../lib.sh"
 em_start
 

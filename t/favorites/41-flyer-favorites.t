@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='favorites C: flyers'
+test_description='favorites: flyers'
 . "$(dirname "$0")/../lib.sh"
 em_start
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='favorites D: destinations'
+test_description='favorites: destinations'
 . "$(dirname "$0")/../lib.sh"
 em_start
 

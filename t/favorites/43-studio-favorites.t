@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='favorites E: styles, creatives, documents'
+test_description='favorites: styles, creatives, documents'
 . "$(dirname "$0")/../lib.sh"
 em_start
 

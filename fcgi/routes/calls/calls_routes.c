@@ -1,5 +1,5 @@
 /*
- * calls_routes: ringing, and what becomes of it (B).
+ * calls_routes: ringing, and what becomes of it.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

@@ -1,5 +1,5 @@
 /*
- * sessions_routes: paid sessions, by their two parties (B).
+ * sessions_routes: paid sessions, by their two parties.
  */
 #include "base/clock.h"
 #include "domain/calls/call.h"

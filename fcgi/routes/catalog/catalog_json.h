@@ -22,7 +22,7 @@ void	catalog_json_flyer_render(struct json_write *, const char *key,
 void	catalog_json_destination_render(struct json_write *, const char *key,
 	    const struct destination *);
 
-/* E's entities, without is_favorite. */
+/* The objects of studio favorites, without is_favorite. */
 void	catalog_json_style_members(struct json_write *, const struct style *);
 void	catalog_json_style_render(struct json_write *, const char *key,
 	    const struct style *);

@@ -24,7 +24,7 @@ void	catalog_page_tag_init(struct tag *, int64_t total, bool more);
 void	catalog_page_tag_add(struct tag *, int64_t);
 enum rc	catalog_page_tag_end(struct req *, const struct tag *);
 
-/* C and D: the span that limit, offset and cursor ask for. */
+/* Flyers and destinations: the span that limit, offset and cursor ask for. */
 enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
 	    const struct offsets *, int64_t order, struct span *);
 /* The cursor behind a row; its text in the request's arena. */

@@ -1,6 +1,6 @@
 /*
- * Destinations: read by all, kept by administrators. D's routes, so what is
- * wrong with a request is 422.
+ * Destinations: read by all, kept by administrators. A
+ * validation error is 422, as in destination favorites.
  */
 #include "base/str.h"
 #include "domain/catalog/destination.h"

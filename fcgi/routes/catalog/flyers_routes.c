@@ -1,6 +1,7 @@
 /*
  * Flyers: read by all, published by anyone signed in, changed by the publisher
- * or an administrator. C's routes, so errors carry "detail" and a page is
+ * or an administrator. As in flyer
+ * favorites, errors carry "detail" and a page is
  * count, next, previous and results.
  */
 #include "base/str.h"

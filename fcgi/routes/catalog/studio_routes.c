@@ -1,6 +1,7 @@
 /*
  * The studio: styles, creatives and documents. Everybody who is signed in sees
- * what is open, and the own; its owner changes it. E's shapes.
+ * what is open, and the own; its owner changes it. The
+ * objects are those of studio favorites.
  */
 #include "base/str.h"
 #include "fcgi/core/routes.h"

@@ -1,5 +1,5 @@
 /*
- * D: favorites of destinations.
+ * destination_favorites_routes: favorites of destinations.
  *
  * The path names the user: "me", or the caller's own UUID or number, which is
  * the same; anybody else's is forbidden.

@@ -1,5 +1,6 @@
 /*
- * C: favorites of flyers, as clients of Django REST Framework expect them.
+ * flyer_favorites_routes: favorites of flyers, as clients of Django REST
+ * Framework expect them.
  */
 #include "base/str.h"
 #include "domain/common/favoritable.h"

@@ -1,5 +1,5 @@
 /*
- * A: favorite listeners of a customer.
+ * listener_favorites_routes: favorite listeners of a customer.
  */
 #include "base/str.h"
 #include "domain/common/favoritable.h"

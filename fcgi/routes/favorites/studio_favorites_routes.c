@@ -1,5 +1,6 @@
 /*
- * E: favorites of the studio: styles, creatives, documents.
+ * studio_favorites_routes: favorites of the studio: styles, creatives,
+ * documents.
  */
 #include "base/str.h"
 #include "domain/common/favoritable.h"
@@ -161,7 +162,7 @@ remove_studio_favorite(struct req *req, const void *arg)
 	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "favorite_id", "must be a UUID");
 	rc = favorite_by_uuid(req->db, &id, &f);
-	/* D's favorites have ids too, but they are none of these. */
+	/* Favorites of destinations have ids too, but none of these. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && f.kind < FAVORITE_STYLE))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Favorite not found");

@@ -1,8 +1,8 @@
 /*
  * listener_json: a listener as every list shows one.
  *
- * The favorites list (A), the listeners' pages and the administrators' share
- * these members, so they are written in one place.
+ * The list of favorite listeners, the listeners' pages and the administrators'
+ * share these members, so they are written in one place.
  */
 #ifndef FCGI_ROUTES_LISTENERS_LISTENER_JSON_H
 #define FCGI_ROUTES_LISTENERS_LISTENER_JSON_H
@@ -15,8 +15,8 @@
 void	listener_json_image(struct json_write *, const struct conf *,
 	    const char *image);
 /*
- * Write A's members, user_id to is_available, into the object that is open.
- * The configuration gives the base of the image's URL.
+ * Writes the members that all lists show, user_id to is_available, into the
+ * object that is open. The configuration gives the base of the image's URL.
  */
 void	listener_json_render(struct json_write *, const struct conf *,
 	    const struct listener_card *);

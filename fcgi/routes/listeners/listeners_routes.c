@@ -1,5 +1,5 @@
 /*
- * listeners_routes: finding listeners, being one (A and B).
+ * listeners_routes: finding listeners, being one.
  */
 #include "domain/accounts/profile.h"
 #include "domain/common/language.h"

@@ -1,5 +1,5 @@
 /*
- * presence_routes: saying where one is, seeing where others are (B).
+ * presence_routes: saying where one is, seeing where others are.
  */
 #include "base/clock.h"
 #include "domain/listeners/presence.h"

@@ -1,5 +1,5 @@
 /*
- * system_routes: is it up, what is it, how does it do (B).
+ * system_routes: is it up, what is it, how does it do.
  */
 #include "base/hash.h"
 #include "base/metric.h"

@@ -70,7 +70,7 @@ enum rc	favorite_user_count(struct db *, int64_t user, enum favorite_kind,
 enum rc	favorite_count(struct db *, const struct uuid *, int64_t *count,
 	    int64_t *changed_at, int64_t *version);
 
-/* A listener as the target of A's save and unsave. */
+/* A listener as the target of a save or unsave. */
 struct favorite_listener {
 	const char *username;
 	bool active, verified;

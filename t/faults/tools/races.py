@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Many at once on one pair, in each dialect of favorites.
+"""Many at once on one pair, in each interface to favorites.
 
     races.py STATE ROUNDS
 
@@ -61,54 +61,54 @@ class Round:
         return answers
 
 
-def dialect_a(r):
+def listener_favorites(r):
     entity = r.world.listeners[r.n % 10]
     path, body = "/customer/favorites", {"listener_id": entity}
     log = r.log(1, entity)
-    r.burst("A add", 1, entity, ("POST", path, body), {200: MANY}, 1, log + 1)
-    r.burst("A remove", 1, entity, ("DELETE", path, body), {200: MANY}, 0,
+    r.burst("listeners: add", 1, entity, ("POST", path, body), {200: MANY}, 1, log + 1)
+    r.burst("listeners: remove", 1, entity, ("DELETE", path, body), {200: MANY}, 0,
             log + 2)
 
 
-def dialect_c(r):
+def flyer_favorites(r):
     entity = FIRST + r.n % (r.world.things - 1)
     path, log = f"/api/flyers/{entity}/favorite/", r.log(2, entity)
-    answers = r.burst("C add", 2, entity, ("POST", path),
+    answers = r.burst("flyers: add", 2, entity, ("POST", path),
                       {201: 1, 200: MANY - 1}, 1, log + 1)
     check(len({b for _, b in answers}) == 1, "C add: not all the same row")
-    r.burst("C remove", 2, entity, ("DELETE", path),
+    r.burst("flyers: remove", 2, entity, ("DELETE", path),
             {204: 1, 404: MANY - 1}, 0, log + 2)
 
 
-def dialect_d(r):
+def destination_favorites(r):
     entity = FIRST + r.n % (r.world.things - 1)
     path, log = "/api/v1/users/me/favorites", r.log(3, entity)
-    r.burst("D add", 3, entity,
+    r.burst("destinations: add", 3, entity,
             ("POST", path, {"destination_id": uuid(3, entity)}),
             {201: 1, 409: MANY - 1}, 1, log + 1)
-    r.burst("D remove", 3, entity,
+    r.burst("destinations: remove", 3, entity,
             ("DELETE", f"{path}/{uuid(3, entity)}"),
             {200: 1, 404: MANY - 1}, 0, log + 2)
 
 
-def dialect_e(r):
+def studio_favorites(r):
     entity = FIRST + r.n % (r.world.things - 1)
     path, log = "/api/user-favorites", r.log(4, entity)
     body = {"entity_id": uuid(4, entity), "entity_type": "style"}
-    answers = r.burst("E add", 4, entity, ("POST", path, body),
+    answers = r.burst("studio: add", 4, entity, ("POST", path, body),
                       {201: 1, 409: MANY - 1}, 1, log + 1)
     made = [json.loads(b)["id"] for s, b in answers if s == 201]
     if made:
-        r.burst("E remove", 4, entity, ("DELETE", f"{path}/{made[0]}"),
+        r.burst("studio: remove", 4, entity, ("DELETE", f"{path}/{made[0]}"),
                 {204: 1, 404: MANY - 1}, 0, log + 2)
-    answers = r.burst("E toggle", 4, entity, ("POST", path + "/toggle", body),
+    answers = r.burst("studio: toggle", 4, entity, ("POST", path + "/toggle", body),
                       {200: MANY}, 0, log + 2 + MANY)
     saved = sum(json.loads(b)["is_favorite"] for s, b in answers if s == 200)
     check(saved == MANY // 2, f"E toggle: {saved} of {MANY} said saved")
-    r.burst("E set", 4, entity,
+    r.burst("studio: set", 4, entity,
             ("POST", path + "/toggle", {**body, "is_favorite": True}),
             {200: MANY}, 1, log + 3 + MANY)
-    r.burst("E set back", 4, entity,
+    r.burst("studio: set back", 4, entity,
             ("POST", path + "/toggle", {**body, "is_favorite": False}),
             {200: MANY}, 0, log + 4 + MANY)
 
@@ -133,8 +133,8 @@ def main(state, rounds):
     crowd(world)
     for n in range(rounds):
         r = Round(world, n)
-        for dialect in (dialect_a, dialect_c, dialect_d, dialect_e):
-            dialect(r)
+        for interface in (listener_favorites, flyer_favorites, destination_favorites, studio_favorites):
+            interface(r)
         r.close()
     for p in world.problems():
         check(False, p)
