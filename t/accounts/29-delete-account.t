@@ -72,11 +72,11 @@ test_expect_success 'favorites, devices, tokens, codes and own things are gone' 
 '
 
 test_expect_success 'counts of what she had saved are right' '
-	test "$(em_sql "SELECT favorites_count FROM entity
+	test "$(em_sql "SELECT favorites_count FROM favoritable
 	    WHERE kind = 2 AND id = $his")" = 0 &&
-	test "$(em_sql "SELECT favorites_count FROM entity
+	test "$(em_sql "SELECT favorites_count FROM favoritable
 	    WHERE kind = 1 AND id = $ID_ben")" = 0 &&
-	test "$(em_sql "SELECT count(*) FROM entity AS e WHERE favorites_count <>
+	test "$(em_sql "SELECT count(*) FROM favoritable AS e WHERE favorites_count <>
 	    (SELECT count(*) FROM favorite AS f WHERE f.kind = e.kind AND
 	    f.entity_id = e.id)")" = 0 &&
 	api GET /api/users/me/favorites/ -t "$TOKEN_ben" && expect 200 &&

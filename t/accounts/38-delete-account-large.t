@@ -31,9 +31,9 @@ rows() {
 
 # counters: every counter that triggers keep equals what it counts
 counters() {
-	em_sql "SELECT kind, id, favorites_count FROM entity WHERE favorites_count
-	    <> (SELECT count(*) FROM favorite AS f WHERE f.kind = entity.kind AND
-	    f.entity_id = entity.id)
+	em_sql "SELECT kind, id, favorites_count FROM favoritable WHERE favorites_count
+	    <> (SELECT count(*) FROM favorite AS f WHERE f.kind = favoritable.kind AND
+	    f.entity_id = favoritable.id)
 	    UNION ALL SELECT user_id, kind, n FROM favorite_total AS t WHERE n <>
 	    (SELECT count(*) FROM favorite AS f WHERE f.user_id = t.user_id AND
 	    f.kind = t.kind)
@@ -247,7 +247,7 @@ test_expect_success 'the jobs tell each owner, and nothing is left' '
 	    -c "$EM_STATE/earmark.conf" --once >/dev/null 2>&1
 	em_jobs >out && grep "^removal " out &&
 	test "$(em_sql "SELECT count(*) FROM favorite WHERE kind < 4")" = 0 &&
-	test "$(em_sql "SELECT count(*) FROM entity WHERE kind IN (2, 3)")" = 0 &&
+	test "$(em_sql "SELECT count(*) FROM favoritable WHERE kind IN (2, 3)")" = 0 &&
 	test "$(em_sql "SELECT max(n) FROM batch")" = 50 &&
 	test "$(em_sql "SELECT count(DISTINCT user_id) FROM favorite_log WHERE
 	    kind = 2 AND entity_id = $kept AND action = 0")" = 301 &&

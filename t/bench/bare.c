@@ -100,7 +100,7 @@ main(int argc, char **argv)
 	    "created_at, updated_at) VALUES (?1, 2, ?2, ?3, ?3)");
 	drop = prepare(db, "DELETE FROM favorite WHERE user_id = ?1 "
 	    "AND kind = 2 AND entity_id = ?2");
-	touch = prepare(db, "UPDATE entity SET changed_at = ?3 "
+	touch = prepare(db, "UPDATE favoritable SET changed_at = ?3 "
 	    "WHERE kind = 2 AND id = ?2 AND ?1 > 0");
 	log[0] = prepare(db, "INSERT INTO favorite_log(user_id, kind, "
 	    "entity_id, action, at, request_id) VALUES (?1, 2, ?2, 0, ?3, "

@@ -166,10 +166,10 @@ def favorites(db, rnd):
         " SELECT user_id, kind, count(*), count(*) FROM favorite"
         " GROUP BY user_id, kind")
     db.execute(
-        "UPDATE entity SET favorites_count = c.n, version = 1 + c.n,"
+        "UPDATE favoritable SET favorites_count = c.n, version = 1 + c.n,"
         " changed_at = c.at FROM (SELECT kind, entity_id, count(*) AS n,"
         " max(created_at) AS at FROM favorite GROUP BY kind, entity_id) AS c"
-        " WHERE entity.kind = c.kind AND entity.id = c.entity_id")
+        " WHERE favoritable.kind = c.kind AND favoritable.id = c.entity_id")
 
 
 def check(db):
@@ -181,7 +181,7 @@ def check(db):
              2 * MANY),
             ("kept totals", "SELECT sum(n) FROM favorite_total",
              FAVORITES + LISTENERS),
-            ("kept counts", "SELECT sum(favorites_count) FROM entity",
+            ("kept counts", "SELECT sum(favorites_count) FROM favoritable",
              FAVORITES + LISTENERS),
             ("listed listeners", "SELECT sum(listed) FROM presence",
              LISTENERS + TALKERS)):

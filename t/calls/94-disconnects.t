@@ -54,9 +54,9 @@ test_expect_success 'nor while one is connected, or in the media channel' '
 	em_sql "INSERT INTO realtime_held(user_id, since) VALUES ($ID_cat, 1)" &&
 	jobs 300 >seen && [ "$(state)" = 1 ] &&
 	em_sql "DELETE FROM realtime_held" &&
-	em_sql "INSERT INTO call_seat VALUES ($call, $ID_lis, 1, NULL)" &&
+	em_sql "INSERT INTO call_media_presence VALUES ($call, $ID_lis, 1, NULL)" &&
 	jobs 300 >seen && [ "$(state)" = 1 ] &&
-	em_sql "DELETE FROM call_seat" &&
+	em_sql "DELETE FROM call_media_presence" &&
 	jobs 300 >seen && [ "$(state)" = 2 ]
 '
 

@@ -190,13 +190,13 @@ test_expect_success 'the receipt has what was seen, also what came late' '
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" \
 	    -H "If-None-Match: $tag" && expect 200 &&
 	check_json "(.media | length) == 10" &&
-	[ "$(em_sql "SELECT count(*) FROM call_seat WHERE call_id = $call")" = 0 ]
+	[ "$(em_sql "SELECT count(*) FROM call_media_presence WHERE call_id = $call")" = 0 ]
 '
 
 test_expect_success 'who left while it rang is waited for' '
 	ring && told 103 cat 1 0 && told 104 cat 2 0 &&
 	step lis accept && s=$(json .session_id) &&
-	em_sql "UPDATE call_seat SET left_at = left_at - 20000
+	em_sql "UPDATE call_media_presence SET left_at = left_at - 20000
 	    WHERE call_id = $call" &&
 	em_jobs >/dev/null && [ "$(state)" = 1 ] && step cat end
 '

@@ -372,7 +372,7 @@ test_expect_success 'HEAD is GET without a body; other methods are 405' '
 test_expect_success 'counts kept are counts' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM flyer) FROM tally
 	    WHERE name = '\''flyer'\''")" = 1 ] &&
-	[ "$(em_sql "SELECT count(*) FROM entity WHERE kind = 2")" = \
+	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 2")" = \
 	    "$(em_sql "SELECT count(*) FROM flyer")" ] &&
 	em_sql "INSERT INTO flyer_text(flyer_text, rank)
 	    VALUES ('\''integrity-check'\'', 1)"

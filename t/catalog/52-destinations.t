@@ -269,7 +269,7 @@ test_expect_success 'the same where very many match' '
 		[ "$f" = q=crowd ] || w="$w AND country = '\''m1'\''"
 		for s in "name name, d.id" "popular favorites_count DESC, d.id DESC" \
 		    "recent d.id DESC"; do
-			em_sql "SELECT name FROM destination d JOIN entity e
+			em_sql "SELECT name FROM destination d JOIN favoritable e
 			    ON kind = 3 AND e.id = d.id WHERE $w
 			    ORDER BY ${s#* } LIMIT 500" >want &&
 			p="/api/v1/destinations?$f&sort=${s%% *}&limit=100" &&
@@ -356,7 +356,7 @@ test_expect_success 'deleting it ends its favorites, and says so in the log' '
 test_expect_success 'counts kept are counts, the full text is the rows'\'' ' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM destination) FROM tally
 	    WHERE name = '\''destination'\''")" = 1 ] &&
-	[ "$(em_sql "SELECT count(*) FROM entity WHERE kind = 3")" = \
+	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 3")" = \
 	    "$(em_sql "SELECT count(*) FROM destination")" ] &&
 	em_sql "INSERT INTO destination_text(destination_text, rank)
 	    VALUES ('\''integrity-check'\'', 1)"

@@ -73,7 +73,7 @@ test_expect_success 'reads work all the while' '
 '
 
 test_expect_success 'nothing was half done' '
-	test "$(em_sql "SELECT count(*) FROM entity AS e WHERE favorites_count
+	test "$(em_sql "SELECT count(*) FROM favoritable AS e WHERE favorites_count
 	    <> (SELECT count(*) FROM favorite AS f WHERE f.kind = e.kind
 	    AND f.entity_id = e.id)")" = 0 &&
 	test "$(em_sql "SELECT sum(action * 2 - 1) - (SELECT count(*)

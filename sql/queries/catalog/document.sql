@@ -15,13 +15,13 @@ CROSS JOIN document AS d ON d.id = j.value
 CROSS JOIN user AS o ON o.id = d.owner_id;
 
 -- name: document_get
--- index: entity_uuid, document and user primary keys, favorite_pair
+-- index: favoritable_uuid, document and user primary keys, favorite_pair
 SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 6 AND v.entity_id = d.id)
-FROM entity AS e
+FROM favoritable AS e
 CROSS JOIN document AS d ON d.id = e.id
 CROSS JOIN user AS o ON o.id = d.owner_id
 WHERE e.uuid = :uuid AND e.kind = 6
@@ -30,12 +30,12 @@ WHERE e.uuid = :uuid AND e.kind = 6
 -- Those that a creative names and the viewer may see. :uuids is their UUIDs
 -- end to end, :starts where each begins.
 -- name: document_named
--- index: entity_uuid, document and user primary keys, favorite_pair
+-- index: favoritable_uuid, document and user primary keys, favorite_pair
 SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version
 FROM json_each(:starts) AS j
-CROSS JOIN entity AS e ON e.uuid = substr(:uuids, j.value, 16)
+CROSS JOIN favoritable AS e ON e.uuid = substr(:uuids, j.value, 16)
     AND e.kind = 6
 CROSS JOIN document AS d ON d.id = e.id
 CROSS JOIN user AS o ON o.id = d.owner_id

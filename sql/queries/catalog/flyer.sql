@@ -3,7 +3,7 @@
 
 -- The flyers of a list of ids, in its order.
 -- name: flyer_items
--- index: flyer and entity primary keys, favorite_pair
+-- index: flyer and favoritable primary keys, favorite_pair
 SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
     f.version, e.favorites_count,
@@ -11,17 +11,17 @@ SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
 	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
 FROM json_each(:ids) AS j
 CROSS JOIN flyer AS f ON f.id = j.value
-CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id;
+CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id;
 
 -- name: flyer_get
--- index: flyer and entity primary keys, favorite_pair
+-- index: flyer and favoritable primary keys, favorite_pair
 SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
     f.version, e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 2 AND v.entity_id = f.id)
 FROM flyer AS f
-CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id
+CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id
 WHERE f.id = :id
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal);
 

@@ -13,12 +13,12 @@ CROSS JOIN style AS s ON s.id = j.value
 CROSS JOIN user AS o ON o.id = s.owner_id;
 
 -- name: style_get
--- index: entity_uuid, style and user primary keys, favorite_pair
+-- index: favoritable_uuid, style and user primary keys, favorite_pair
 SELECT s.id, s.owner_id, s.uuid, o.uuid, s.name, s.html_url, s.screenshot_url,
     s.created_at, s.updated_at, s.version,
     EXISTS (SELECT 1 FROM favorite AS v
 	WHERE v.user_id = :viewer AND v.kind = 4 AND v.entity_id = s.id)
-FROM entity AS e
+FROM favoritable AS e
 CROSS JOIN style AS s ON s.id = e.id
 CROSS JOIN user AS o ON o.id = s.owner_id
 WHERE e.uuid = :uuid AND e.kind = 4

@@ -1,8 +1,8 @@
 -- Deletions in batches. :max is the number of rows.
 
 -- name: removal_saves
--- index: entity primary key
-SELECT favorites_count FROM entity WHERE kind = :kind AND id = :id;
+-- index: favoritable primary key
+SELECT favorites_count FROM favoritable WHERE kind = :kind AND id = :id;
 
 -- name: removal_entity_mark
 -- index: entity_removal primary key
@@ -31,8 +31,8 @@ DELETE FROM favorite WHERE id IN (SELECT f.id FROM favorite AS f
 SELECT kind, id, uuid, request_id FROM entity_removal LIMIT 1;
 
 -- name: removal_entity_drop
--- index: entity primary key
-DELETE FROM entity WHERE kind = :kind AND id = :id;
+-- index: favoritable primary key
+DELETE FROM favoritable WHERE kind = :kind AND id = :id;
 
 -- name: removal_entity_done
 -- index: entity_removal primary key

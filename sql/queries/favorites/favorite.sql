@@ -1,7 +1,7 @@
 -- The favorites engine.
 
 -- name: favorite_add
--- index: favorite_pair; the foreign key looks at entity's primary key
+-- index: favorite_pair; the foreign key looks at favoritable's primary key
 INSERT INTO favorite(user_id, kind, entity_id, created_at, updated_at, uuid)
 SELECT :user, :kind, :entity, :now, :now, :uuid
 WHERE NOT EXISTS (SELECT 1 FROM entity_removal AS r
@@ -16,8 +16,8 @@ WHERE user_id = :user AND kind = :kind AND entity_id = :entity
 	WHERE r.kind = :kind AND r.id = :entity);
 
 -- name: favorite_touch
--- index: entity primary key
-UPDATE entity SET changed_at = :now WHERE kind = :kind AND id = :entity;
+-- index: favoritable primary key
+UPDATE favoritable SET changed_at = :now WHERE kind = :kind AND id = :entity;
 
 -- name: favorite_log_add
 -- index: none: an insert
@@ -43,16 +43,16 @@ WHERE user_id = :user AND kind = :kind AND entity_id = :entity
 	WHERE r.kind = :kind AND r.id = :entity);
 
 -- name: favorite_by_uuid
--- index: favorite_uuid, then entity primary key
+-- index: favorite_uuid, then favoritable primary key
 SELECT f.id, f.user_id, f.kind, f.entity_id, f.uuid, f.created_at,
     f.updated_at, e.uuid
 FROM favorite AS f
-CROSS JOIN entity AS e ON e.kind = f.kind AND e.id = f.entity_id
+CROSS JOIN favoritable AS e ON e.kind = f.kind AND e.id = f.entity_id
 WHERE f.uuid = :uuid;
 
 -- name: favorite_entity
--- index: entity_uuid
-SELECT e.id FROM entity AS e WHERE e.uuid = :uuid AND e.kind = :kind
+-- index: favoritable_uuid
+SELECT e.id FROM favoritable AS e WHERE e.uuid = :uuid AND e.kind = :kind
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = e.kind AND r.id = e.id);
 
@@ -71,8 +71,8 @@ FROM favorite_total AS t,
 WHERE t.user_id = :user AND t.kind = :kind;
 
 -- name: favorite_count
--- index: entity_uuid
-SELECT e.favorites_count, e.changed_at, e.version FROM entity AS e
+-- index: favoritable_uuid
+SELECT e.favorites_count, e.changed_at, e.version FROM favoritable AS e
 WHERE e.uuid = :uuid AND e.kind = :kind
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = e.kind AND r.id = e.id);
@@ -92,23 +92,23 @@ WHERE user_id = :user AND kind = 1 AND entity_id = :listener
 RETURNING notify, note;
 
 -- name: favorite_style
--- index: entity_uuid, then style primary key
+-- index: favoritable_uuid, then style primary key
 SELECT s.id, 1, s.owner_id
-FROM entity AS e CROSS JOIN style AS s ON s.id = e.id
+FROM favoritable AS e CROSS JOIN style AS s ON s.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 4
     AND s.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: favorite_creative
--- index: entity_uuid, then creative primary key
+-- index: favoritable_uuid, then creative primary key
 SELECT c.id, c.is_published, c.owner_id
-FROM entity AS e CROSS JOIN creative AS c ON c.id = e.id
+FROM favoritable AS e CROSS JOIN creative AS c ON c.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 5
     AND c.owner_id NOT IN (SELECT user_id FROM account_removal);
 
 -- name: favorite_document
--- index: entity_uuid, then document primary key
+-- index: favoritable_uuid, then document primary key
 SELECT d.id, d.is_public, d.owner_id
-FROM entity AS e CROSS JOIN document AS d ON d.id = e.id
+FROM favoritable AS e CROSS JOIN document AS d ON d.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 6
     AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 

@@ -199,5 +199,5 @@ SELECT count(*) FROM (
 SELECT id FROM user WHERE uuid = :uuid;
 
 -- name: favorite_admin_log_entity_id
--- index: entity_uuid
-SELECT kind, id FROM entity WHERE uuid = :uuid;
+-- index: favoritable_uuid
+SELECT kind, id FROM favoritable WHERE uuid = :uuid;

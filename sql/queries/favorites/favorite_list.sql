@@ -32,17 +32,17 @@ SELECT v.id, v.created_at,
     f.version, e.favorites_count
 FROM favorite AS v
 CROSS JOIN flyer AS f ON f.id = v.entity_id
-CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 2
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
 
 -- name: favorite_list_flyers_version
--- index: favorite_recent, covering, then entity primary key
+-- index: favorite_recent, covering, then favoritable primary key
 SELECT e.version, v.created_at, v.id
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = 2 AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 2
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit;
@@ -79,7 +79,7 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
     AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
@@ -106,7 +106,7 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
     AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
@@ -133,7 +133,7 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
     AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id
@@ -160,7 +160,7 @@ SELECT v.id, v.user_id, v.kind, v.entity_id, v.uuid, v.created_at,
     d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
     d.include_research, d.version
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 LEFT JOIN style AS s ON v.kind = 4 AND s.id = v.entity_id
     AND s.owner_id NOT IN (SELECT user_id FROM account_removal)
 LEFT JOIN user AS so ON so.id = s.owner_id

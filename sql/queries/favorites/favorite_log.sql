@@ -25,7 +25,7 @@ SELECT max(coalesce((SELECT value FROM setting
 -- index: favorite_pair
 SELECT v.id, v.kind, v.entity_id, e.uuid, 1, v.created_at, NULL
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :entity)
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = v.kind AND r.id = v.entity_id)
@@ -34,14 +34,14 @@ ORDER BY v.kind, v.entity_id LIMIT :limit;
 -- Positions of the items ([[kind, id], ...], and their UUIDs one behind the
 -- other) that are saved.
 -- name: favorite_log_contains
--- index: favorite_pair; entity_uuid for the kinds that have one
+-- index: favorite_pair; favoritable_uuid for the kinds that have one
 SELECT j.key FROM json_each(:items) AS j
 WHERE EXISTS (SELECT 1 FROM favorite AS v WHERE v.user_id = :user
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = v.kind AND r.id = v.entity_id)
     AND v.kind = j.value ->> 0
     AND v.entity_id = CASE WHEN j.value ->> 0 < 3 THEN j.value ->> 1
-	ELSE (SELECT e.id FROM entity AS e
+	ELSE (SELECT e.id FROM favoritable AS e
 	    WHERE e.uuid = substr(:uuids, 1 + 16 * j.key, 16)
 	    AND e.kind = j.value ->> 0) END);
 
@@ -51,7 +51,7 @@ SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.username
 FROM popular AS p
 CROSS JOIN user AS t ON t.id = p.entity_id
 CROSS JOIN presence AS x ON x.user_id = t.id AND x.listed = 1
-CROSS JOIN entity AS e ON e.kind = 1 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 1
 ORDER BY p.rank LIMIT :limit;
 
@@ -60,7 +60,7 @@ ORDER BY p.rank LIMIT :limit;
 SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
 FROM popular AS p
 CROSS JOIN flyer AS t ON t.id = p.entity_id
-CROSS JOIN entity AS e ON e.kind = 2 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 2
     AND t.publisher_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
@@ -70,7 +70,7 @@ ORDER BY p.rank LIMIT :limit;
 SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
 FROM popular AS p
 CROSS JOIN destination AS t ON t.id = p.entity_id
-CROSS JOIN entity AS e ON e.kind = 3 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 3 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 3
 ORDER BY p.rank LIMIT :limit;
 
@@ -79,7 +79,7 @@ ORDER BY p.rank LIMIT :limit;
 SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.name
 FROM popular AS p
 CROSS JOIN style AS t ON t.id = p.entity_id
-CROSS JOIN entity AS e ON e.kind = 4 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 4 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 4
     AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
@@ -89,7 +89,7 @@ ORDER BY p.rank LIMIT :limit;
 SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, NULL
 FROM popular AS p
 CROSS JOIN creative AS t ON t.id = p.entity_id AND t.is_published = 1
-CROSS JOIN entity AS e ON e.kind = 5 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 5 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 5
     AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;
@@ -99,7 +99,7 @@ ORDER BY p.rank LIMIT :limit;
 SELECT p.entity_id, e.uuid, p.saves, e.favorites_count, t.title
 FROM popular AS p
 CROSS JOIN document AS t ON t.id = p.entity_id AND t.is_public = 1
-CROSS JOIN entity AS e ON e.kind = 6 AND e.id = p.entity_id
+CROSS JOIN favoritable AS e ON e.kind = 6 AND e.id = p.entity_id
 WHERE p.window = :window AND p.kind = 6
     AND t.owner_id NOT IN (SELECT user_id FROM account_removal)
 ORDER BY p.rank LIMIT :limit;

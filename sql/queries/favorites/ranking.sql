@@ -26,7 +26,7 @@ SET saves = saves + excluded.saves;
 SELECT entity_id, sum(saves) AS n FROM popular_hour
 WHERE hour >= :since AND kind = :kind
 GROUP BY entity_id
-HAVING n > 0 AND EXISTS (SELECT 1 FROM entity
+HAVING n > 0 AND EXISTS (SELECT 1 FROM favoritable
     WHERE kind = :kind AND id = entity_id)
 ORDER BY n DESC, entity_id LIMIT :max;
 

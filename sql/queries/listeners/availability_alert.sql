@@ -2,11 +2,11 @@
 
 -- Only where somebody waits, and for listed ones.
 -- name: availability_alert_mark
--- index: presence primary key; favorite_wish
+-- index: presence primary key; favorite_settings
 INSERT INTO notify_due(listener_id, at)
 SELECT :listener, :now
 WHERE EXISTS (SELECT 1 FROM presence WHERE user_id = :listener AND listed = 1)
-    AND EXISTS (SELECT 1 FROM favorite INDEXED BY favorite_wish
+    AND EXISTS (SELECT 1 FROM favorite INDEXED BY favorite_settings
 	WHERE entity_id = :listener AND notify = 1 AND kind = 1)
 ON CONFLICT (listener_id) DO UPDATE SET at = excluded.at;
 
@@ -28,9 +28,9 @@ DELETE FROM notify_due WHERE listener_id = :listener;
 
 -- Oldest wish first, who was not told of late.
 -- name: availability_alert_settings
--- index: favorite_wish, its order; user and notify_state primary keys
+-- index: favorite_settings, its order; user and notify_state primary keys
 SELECT f.user_id
-FROM favorite AS f INDEXED BY favorite_wish
+FROM favorite AS f INDEXED BY favorite_settings
 CROSS JOIN user AS u ON u.id = f.user_id AND u.status = 1
 WHERE f.entity_id = :listener AND f.notify = 1 AND f.kind = 1
     AND NOT EXISTS (SELECT 1 FROM notify_state AS s

@@ -16,7 +16,7 @@ FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
-CROSS JOIN entity AS e ON e.kind = 1 AND e.id = u.id;
+CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = u.id;
 
 -- name: listener_state
 -- index: listener primary key

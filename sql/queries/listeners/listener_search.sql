@@ -90,9 +90,9 @@ ORDER BY g.since DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
 -- name: listener_search_by_favorites
--- index: entity_popular, its order; listing primary key
+-- index: favoritable_popular, its order; listing primary key
 SELECT g.user_id, e.favorites_count
-FROM entity AS e INDEXED BY entity_popular
+FROM favoritable AS e INDEXED BY favoritable_popular
 CROSS JOIN listing AS g ON g.user_id = e.id
 WHERE e.kind = 1 AND (e.favorites_count, e.id) < (:key, :id)
     AND (:sex IS NULL OR g.sex = :sex)
@@ -125,7 +125,7 @@ SELECT g.user_id, CASE :sort
 	ELSE e.favorites_count END AS k
 FROM presence AS p INDEXED BY presence_here
 CROSS JOIN listing AS g ON g.user_id = p.user_id
-CROSS JOIN entity AS e ON e.kind = 1 AND e.id = g.user_id
+CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status > 0
     AND (:sex IS NULL OR g.sex = :sex)
     AND (:country IS NULL OR g.country = :country)
@@ -157,7 +157,7 @@ SELECT g.user_id, CASE :sort
 FROM listener_text AS t
 CROSS JOIN listing AS g ON g.user_id = t.rowid
 CROSS JOIN presence AS p ON p.user_id = g.user_id
-CROSS JOIN entity AS e ON e.kind = 1 AND e.id = g.user_id
+CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
 WHERE t.listener_text MATCH :match
     AND (:sex IS NULL OR g.sex = :sex)
     AND (:country IS NULL OR g.country = :country)

@@ -4,7 +4,7 @@
 -- index: favorite_pair
 SELECT v.kind, v.entity_id, e.uuid, v.created_at, v.notify, v.note
 FROM favorite AS v
-CROSS JOIN entity AS e ON e.kind = v.kind AND e.id = v.entity_id
+CROSS JOIN favoritable AS e ON e.kind = v.kind AND e.id = v.entity_id
 WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :after)
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = v.kind AND r.id = v.entity_id)
@@ -16,11 +16,11 @@ SELECT id, user_agent, created_at, used_at, revoked_at FROM device_session
 WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
 
 -- name: export_flyers
--- index: flyer_publisher, then entity primary key
+-- index: flyer_publisher, then favoritable primary key
 SELECT f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
     f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
     f.version, e.favorites_count
-FROM flyer AS f CROSS JOIN entity AS e ON e.kind = 2 AND e.id = f.id
+FROM flyer AS f CROSS JOIN favoritable AS e ON e.kind = 2 AND e.id = f.id
 WHERE f.publisher_id = :user AND f.id > :after ORDER BY f.id LIMIT :limit;
 
 -- name: export_styles

@@ -127,7 +127,7 @@ class World:
                 ("foreign keys", "PRAGMA foreign_key_check"),
                 ("pairs twice", "SELECT user_id FROM favorite GROUP BY"
                  " user_id, kind, entity_id HAVING count(*) > 1"),
-                ("counts", "SELECT kind, id FROM entity AS e WHERE"
+                ("counts", "SELECT kind, id FROM favoritable AS e WHERE"
                  " favorites_count <> (SELECT count(*) FROM favorite AS f"
                  " WHERE f.kind = e.kind AND f.entity_id = e.id)"),
                 ("totals", "SELECT user_id, kind FROM favorite_total AS t"

@@ -172,7 +172,7 @@ def sound(db):
     return db.execute("PRAGMA integrity_check").fetchone()[0] == "ok" and \
         not db.execute("PRAGMA foreign_key_check").fetchone() and \
         not db.execute(
-            "SELECT 1 FROM entity AS e WHERE favorites_count <> (SELECT"
+            "SELECT 1 FROM favoritable AS e WHERE favorites_count <> (SELECT"
             " count(*) FROM favorite AS f WHERE f.kind = e.kind AND"
             " f.entity_id = e.id) UNION ALL SELECT 1 FROM favorite_total AS t"
             " WHERE n <> (SELECT count(*) FROM favorite AS f WHERE"

@@ -120,7 +120,7 @@ def crowd(world):
     path = f"/api/flyers/{FIRST + world.things - 1}/favorite/"
     check(statuses(at_once(clients, "POST", path)) == {201: 60},
           "60 people saving one flyer")
-    n = world.ask("SELECT favorites_count FROM entity WHERE kind = 2"
+    n = world.ask("SELECT favorites_count FROM favoritable WHERE kind = 2"
                   " AND id = ?", FIRST + world.things - 1)[0][0]
     check(n == 60, f"60 people saved it, the count says {n}")
     for c in clients:
