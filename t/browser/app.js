@@ -113,7 +113,7 @@ async function signIn(who) {
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'signin');
 	if (plan.join) {
-		await press(who, 'form .plain:last-of-type');
+		await press(who, 'form .btn-link:last-of-type');
 		await page.waitForSelector('input[name=referral]');
 		await inspect(who, 'register');
 		await join(who);
@@ -285,9 +285,9 @@ async function topUp(who) {
 	await page.evaluate(() => {
 		location.hash = '#/wallet';
 	});
-	await page.waitForSelector('.hold button.first');
+	await page.waitForSelector('.hold button.btn-primary');
 	await inspect(who, 'wallet');
-	await press(who, '.hold button.first');
+	await press(who, '.hold button.btn-primary');
 	await page.waitForSelector('[data-amount="20000"]');
 	await inspect(who, 'amounts');
 	await press(who, '[data-amount="20000"]');

@@ -95,7 +95,7 @@ async function confirm(who, text) {
 	await tab(who, `dialog button[type=submit]`);
 	await who.page.keyboard.press('Enter');
 	await who.page.waitForFunction(
-		(t) => document.querySelector('.told').textContent.includes(t),
+		(t) => document.querySelector('.toast').textContent.includes(t),
 		text,
 	);
 	await who.page.waitForSelector('dialog', { state: 'detached' });
@@ -117,12 +117,12 @@ async function verify(who) {
 	)
 		wrong.push('a bio became HTML');
 	const row = `tr:has(a[href="#/users/${want.listener}"])`;
-	await press(who, `${row} .first`);
+	await press(who, `${row} .btn-primary`);
 	await page.waitForSelector('dialog[open]');
 	await inspect(who, 'verify');
 	await page.keyboard.press('Enter');
 	await page.waitForFunction(() =>
-		document.querySelector('.told').textContent.includes('is verified'),
+		document.querySelector('.toast').textContent.includes('is verified'),
 	);
 	await page.waitForSelector(row, { state: 'detached' });
 	await inspect(who, 'verified');
@@ -175,7 +175,7 @@ async function refund(who) {
 	await press(who, `main a[href="#/sessions/${want.session}"]`);
 	await page.waitForSelector('.receipt');
 	await inspect(who, 'session');
-	await press(who, '.head .first');
+	await press(who, '.head .btn-primary');
 	await page.waitForSelector('dialog[open]');
 	await page.keyboard.type('1,500.00');
 	await tab(who, 'dialog textarea');
@@ -267,7 +267,7 @@ async function money(who) {
 	await inspect(who, 'webhooks');
 
 	await visit(who, 'promotions');
-	await press(who, '.head .first');
+	await press(who, '.head .btn-primary');
 	await page.waitForSelector('dialog[open]');
 	await page.keyboard.type('five-free');
 	await tab(who, 'dialog select');
@@ -296,7 +296,7 @@ async function faq(who, ana) {
 
 	await visit(who, 'faq');
 	await page.waitForSelector('text=There is nothing here yet.');
-	await press(who, '.head .first');
+	await press(who, '.head .btn-primary');
 	await page.waitForSelector('dialog[open]');
 	await page.keyboard.type('money');
 	await type(who, 'dialog [name=question]', 'Who pays <b>whom</b>?');
@@ -335,7 +335,7 @@ async function support(who, ana) {
 	await type(ana, '[name=body]', 'I heard nothing.\nWhat now?');
 	await inspect(ana, 'asking');
 	let begin = Date.now();
-	await press(ana, '.asking .first');
+	await press(ana, '.asking .btn-primary');
 	await ana.page.waitForSelector('.talk li');
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("1")');
 	out.noticed = Date.now() - begin;
@@ -346,10 +346,10 @@ async function support(who, ana) {
 	await inspect(who, 'tickets');
 	await press(who, `main a[href="#/tickets/${out.ticket}"]`);
 	await press(who, '.head .acts button:first-child');
-	await page.waitForSelector('.told p:has-text("You see to")');
+	await page.waitForSelector('.toast p:has-text("You see to")');
 	await type(who, '[name=body]', 'We are sorry.');
 	begin = Date.now();
-	await press(who, '.stack .first');
+	await press(who, '.stack .btn-primary');
 	await ana.page.waitForSelector('.talk li:nth-child(2):has-text("sorry")');
 	out.answered = Date.now() - begin;
 	await page.waitForSelector('.head .badge:text-is("pending")');
@@ -357,7 +357,7 @@ async function support(who, ana) {
 	await type(who, '[name=body]', 'She calls often.');
 	await tab(who, '[name=internal]');
 	await page.keyboard.press('Space');
-	await press(who, '.stack .first');
+	await press(who, '.stack .btn-primary');
 	await page.waitForSelector('.talk li.note:has-text("She calls often.")');
 	await inspect(who, 'ticket');
 
@@ -372,9 +372,9 @@ async function support(who, ana) {
 		},
 		{ times: 1 },
 	);
-	await press(ana, '.stack .first');
-	await ana.page.waitForSelector('.told p:has-text("be reached")');
-	await tab(ana, '.stack .first');
+	await press(ana, '.stack .btn-primary');
+	await ana.page.waitForSelector('.toast p:has-text("be reached")');
+	await tab(ana, '.stack .btn-primary');
 	await ana.page.keyboard.press('Enter');
 	await ana.page.waitForSelector('.talk li:nth-child(3)');
 	ana.cut = false;

@@ -62,10 +62,12 @@ async function send(who, name, values) {
 	for (const [key, value] of Object.entries(values))
 		await page.fill(`.try [name="${key}"]`, value);
 	out.curl[name] = await page.textContent('.curl');
-	await tab(who, '.try .first');
+	await tab(who, '.try .btn-primary');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('.answer .status');
-	await page.waitForFunction(() => document.querySelector('.try .first').disabled === false);
+	await page.waitForFunction(
+		() => document.querySelector('.try .btn-primary').disabled === false,
+	);
 	out.answers[name] = [
 		Number(await page.getAttribute('.status', 'data-status')),
 		await page.evaluate(
@@ -159,7 +161,7 @@ async function desktop() {
 	await send(who, 'save', { body: JSON.stringify({ listener_id: want.listener }) });
 	await inspect(who, 'saved');
 	await page.click('text=Copy token');
-	await page.waitForSelector('.told p');
+	await page.waitForSelector('.toast p');
 	out.token = await page.evaluate(() => navigator.clipboard.readText());
 	await page.click('.copy:text-is("Copy")');
 	out.copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -169,7 +171,7 @@ async function desktop() {
 
 	/* An answer that does not end. */
 	await visit(who, '#/op/realtime');
-	await press(who, '.try .first');
+	await press(who, '.try .btn-primary');
 	await page.waitForSelector('.answer pre:has-text("ready")');
 	run(want.event);
 	await page.waitForSelector('.answer pre:has-text("favorite")');

@@ -249,7 +249,7 @@ async function byCode(who, id, code) {
 }
 
 async function byPassword(who, name, password) {
-	await press(who, 'form .plain');
+	await press(who, 'form .btn-link');
 	await who.page.waitForSelector('input[name=password]');
 	await tab(who, 'input[name=identifier]');
 	await who.page.keyboard.type(name);

@@ -159,7 +159,7 @@ write_form(struct req *req, const struct payment *p)
 
 	buf_lit(to, "<form method=\"post\" action=\"");
 	html_text(to, paging_url(req, "sandbox", p));
-	buf_lit(to, "\">\n<button class=\"first\" name=\"do\" value=\"pay\">"
+	buf_lit(to, "\">\n<button class=\"btn-primary\" name=\"do\" value=\"pay\">"
 	    "Pay ");
 	html_text(to, amount);
 	buf_lit(to, "</button>\n"

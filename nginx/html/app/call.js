@@ -3,7 +3,7 @@
  * What the server says is what is; this follows it.
  */
 import { api, get, me, post, postOnce } from '/lib/api.js';
-import { tell, sorry } from '/lib/dom.js';
+import { toast, toastError } from '/lib/dom.js';
 import * as live from './realtime.js';
 import { Peer } from './webrtc.js';
 import * as ring from './ringtone.js';
@@ -60,7 +60,7 @@ async function withMicrophone() {
 	try {
 		return await microphone();
 	} catch (e) {
-		tell(
+		toast(
 			e.message === 'insecure'
 				? 'Calls need this page by https.'
 				: 'A call needs your microphone; please allow it.',
@@ -129,8 +129,8 @@ function recover() {
 
 	if (lostAt === 0) return;
 	if (now - lostAt > LOST) {
-		tell('The connection was lost, so the call was ended.');
-		hangUp().catch(sorry);
+		toast('The connection was lost, so the call was ended.');
+		hangUp().catch(toastError);
 	} else if (call.mine && now >= retryAt && call.link !== 'connecting') {
 		retryAt = now + RETRY;
 		peer.offer().catch(() => {});
@@ -140,7 +140,7 @@ function recover() {
 /* Both sides are in: sound. rtc: what the server let us in with. */
 async function talk(rtc, stream, back) {
 	if (rtc.provider !== 'webrtc') {
-		tell('Calls here go by Agora, which this page does not speak.');
+		toast('Calls here go by Agora, which this page does not speak.');
 		stream.getTracks().forEach((t) => t.stop());
 		await hangUp();
 		return;
@@ -235,7 +235,7 @@ export async function accept() {
 	} catch (e) {
 		if (peer === null) stream.getTracks().forEach((t) => t.stop());
 		if (call?.state === 'taking') over('ended', e.message);
-		else sorry(e);
+		else toastError(e);
 	}
 }
 
@@ -303,7 +303,7 @@ function ours(f) {
 			if (call !== null && call.id === data.call_id && call.state !== 'over')
 				await f(data);
 		} catch (e) {
-			sorry(e);
+			toastError(e);
 		}
 	};
 }
@@ -328,7 +328,7 @@ async function accepted(data) {
 		await talk(data.rtc, call.stream, false);
 	} else if (call.state === 'incoming') {
 		leave();
-		tell('The call was taken on another device.');
+		toast('The call was taken on another device.');
 	}
 }
 
@@ -388,7 +388,7 @@ async function comeBack(seen) {
 	await talk(c.rtc, stream, true);
 }
 
-live.on('call.incoming', (data) => incoming(data).catch(sorry));
+live.on('call.incoming', (data) => incoming(data).catch(toastError));
 live.on('call.accepted', ours(accepted));
 live.on('call.signal', ours(signal));
 for (const end of ['rejected', 'cancelled', 'missed', 'ended'])

@@ -1,7 +1,7 @@
 /*
  * call_dialog: the call in front of everything else, as long as there is one.
  */
-import { busy, duration, face, h, icon, money } from '/lib/dom.js';
+import { busy, duration, avatar, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';
 import { topUp } from './wallet.js';
 
@@ -124,19 +124,19 @@ function ending(c) {
 		'div',
 		{ class: 'stack' },
 		c.why === 'money'
-			? button('Add money', 'first', () => {
+			? button('Add money', 'btn-primary', () => {
 					call.leave();
 					topUp();
 				})
 			: null,
 		c.sum
-			? button('See the receipt', 'first', () => {
+			? button('See the receipt', 'btn-primary', () => {
 					const id = c.session;
 					call.leave();
 					location.hash = `#/receipt/${id}`;
 				})
 			: null,
-		button('Close', c.sum || c.why === 'money' ? '' : 'first', call.leave),
+		button('Close', c.sum || c.why === 'money' ? '' : 'btn-primary', call.leave),
 	);
 }
 
@@ -158,7 +158,7 @@ function draw(c) {
 
 	dialog.className = `call ${c.state} ${calm ? 'calm' : ''}`;
 	dialog.querySelector('.card').replaceChildren(
-		face(c.otherId, c.other, 'large'),
+		avatar(c.otherId, c.other, 'large'),
 		h(
 			'h2',
 			{ id: 'who' },
@@ -180,7 +180,7 @@ function draw(c) {
 	if (again) again.focus();
 	else if (!dialog.contains(document.activeElement) || document.activeElement === dialog)
 		dialog.querySelector(
-			c.state === 'incoming' ? '.good' : 'button.first, button',
+			c.state === 'incoming' ? '.good' : 'button.btn-primary, button',
 		)?.focus();
 }
 

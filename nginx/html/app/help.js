@@ -3,7 +3,7 @@
  * people, read again.
  */
 import { get, getAll, me, once } from '/lib/api.js';
-import { busy, fill, h, icon, sorry, tell, when } from '/lib/dom.js';
+import { busy, loadInto, h, icon, toastError, toast, when } from '/lib/dom.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 
@@ -63,7 +63,7 @@ function asking() {
 		),
 	);
 	const body = h('textarea', { name: 'body', rows: '4', required: true, maxlength: '5000' });
-	const send = h('button', { class: 'first', type: 'submit' }, 'Send it');
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send it');
 	const field = (text, e) => h('label', { class: 'field' }, h('span', null, text), e);
 	const form = h(
 		'form',
@@ -82,7 +82,7 @@ function asking() {
 				body: body.value.trim(),
 				category: category.value,
 			});
-			tell('We have it. The answer will be here.');
+			toast('We have it. The answer will be here.');
 			location.hash = `#/ticket/${t.id}`;
 		}),
 	);
@@ -136,11 +136,11 @@ export function help(leave) {
 	}
 	find.addEventListener('input', () => {
 		clearTimeout(typing);
-		typing = setTimeout(() => answers().catch(sorry), 250);
+		typing = setTimeout(() => answers().catch(toastError), 250);
 	});
 	leave(() => clearTimeout(typing));
-	fill(faq, answers);
-	fill(list, () => load(true));
+	loadInto(faq, answers);
+	loadInto(list, () => load(true));
 	return h(
 		'section',
 		null,
@@ -178,7 +178,7 @@ function writer(id, again) {
 		maxlength: '5000',
 		'aria-label': 'Your answer',
 	});
-	const send = h('button', { class: 'first', type: 'submit' }, 'Send');
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send');
 	const form = h('form', { class: 'stack', hidden: true }, text, send);
 
 	form.addEventListener(
@@ -186,7 +186,7 @@ function writer(id, again) {
 		busy(send, async () => {
 			await post(`/support/tickets/${id}/replies`, { body: text.value.trim() });
 			form.reset();
-			tell('Sent.');
+			toast('Sent.');
 			await again();
 		}),
 	);
@@ -215,8 +215,8 @@ export function ticket(leave, id) {
 		);
 		form.hidden = t.status === 'closed';
 	}
-	leave(live.on('notification.new', () => load().catch(sorry)));
-	fill(talk, load);
+	leave(live.on('notification.new', () => load().catch(toastError)));
+	loadInto(talk, load);
 	return h(
 		'section',
 		{ class: 'narrow' },

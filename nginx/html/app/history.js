@@ -2,7 +2,18 @@
  * history: calls that were, and the receipt of one.
  */
 import { get, me, post } from '/lib/api.js';
-import { busy, duration, face, fill, h, icon, money, sorry, tell, when } from '/lib/dom.js';
+import {
+	busy,
+	duration,
+	avatar,
+	loadInto,
+	h,
+	icon,
+	money,
+	toastError,
+	toast,
+	when,
+} from '/lib/dom.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 
@@ -19,7 +30,7 @@ function row(c) {
 	const mine = c.caller_id === me().user_id;
 	const other = (mine ? c.callee_username : c.caller_username) ?? 'Somebody who left';
 	const parts = [
-		face(mine ? c.callee_id : c.caller_id, other, 'small'),
+		avatar(mine ? c.callee_id : c.caller_id, other, 'small'),
 		h(
 			'div',
 			null,
@@ -57,8 +68,8 @@ export function history(leave) {
 		'No calls yet.',
 	);
 
-	leave(live.on('call.ended', () => load(true).catch(sorry)));
-	fill(list, () => load(true));
+	leave(live.on('call.ended', () => load(true).catch(toastError)));
+	loadInto(list, () => load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, 'Calls'), list, more);
 }
 
@@ -79,7 +90,7 @@ function review(r, again) {
 		'aria-label': 'A few words',
 		placeholder: 'A few words, if you like',
 	});
-	const send = h('button', { class: 'first', type: 'submit' }, 'Send');
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send');
 	const form = h(
 		'form',
 		{ class: 'stack review' },
@@ -102,7 +113,7 @@ function review(r, again) {
 				`/sessions/${r.session_id}/review`,
 				comment === '' ? { rating } : { rating, comment },
 			);
-			tell('Thank you.');
+			toast('Thank you.');
 			await again();
 		}),
 	);
@@ -141,7 +152,7 @@ function show(at, r, again) {
 		h(
 			'div',
 			{ class: 'state' },
-			face(listener ? r.customer_id : r.listener_id, other, 'large'),
+			avatar(listener ? r.customer_id : r.listener_id, other, 'large'),
 			h(
 				'p',
 				{ class: 'soft' },
@@ -187,7 +198,7 @@ export function receipt(leave, id) {
 	async function load() {
 		show(at, await get(`/sessions/${id}/receipt`), load);
 	}
-	fill(at, load);
+	loadInto(at, load);
 	return h(
 		'section',
 		{ class: 'narrow' },

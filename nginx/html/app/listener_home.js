@@ -2,7 +2,7 @@
  * listener_home: a listener's own page: be there or not, and what it came to.
  */
 import { get, has, me, post } from '/lib/api.js';
-import { busy, duration, face, fill, h, money, sorry, when } from '/lib/dom.js';
+import { busy, duration, avatar, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
 
@@ -62,7 +62,7 @@ function row(s) {
 		h(
 			'a',
 			{ class: 'line', href: `#/receipt/${s.session_id}` },
-			face(s.customer_id, s.customer_username, 'small'),
+			avatar(s.customer_id, s.customer_username, 'small'),
 			h(
 				'div',
 				null,
@@ -132,9 +132,9 @@ export function work(leave) {
 		if (list.children.length === 0)
 			list.append(h('li', { class: 'empty' }, 'Nobody has called yet.'));
 	}
-	offs.push(live.on('session.ended', () => load().catch(sorry)));
+	offs.push(live.on('session.ended', () => load().catch(toastError)));
 	leave(() => offs.forEach((f) => f()));
-	fill(list, load);
+	loadInto(list, load);
 	return h(
 		'section',
 		null,

@@ -45,7 +45,7 @@ function allowed(p) {
 function header(name) {
 	const out = h(
 		'button',
-		{ class: 'plain out', type: 'button', 'aria-label': 'Sign out' },
+		{ class: 'btn-link out', type: 'button', 'aria-label': 'Sign out' },
 		icon('out'),
 	);
 

@@ -4,7 +4,7 @@
  * An open one is presence: who wants to be offline closes it.
  */
 import { get, token } from '/lib/api.js';
-import { sorry } from '/lib/dom.js';
+import { toastError } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
 const SIGNED_OUT = 1008;
@@ -122,7 +122,7 @@ async function connect() {
 		drop();
 		emit('closed', {});
 		/* Signed out from elsewhere, or banned: the API says which. */
-		if (e.code === SIGNED_OUT) get('/user/profile').catch(sorry);
+		if (e.code === SIGNED_OUT) get('/user/profile').catch(toastError);
 		if (wanted) later();
 	};
 }

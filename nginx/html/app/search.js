@@ -2,7 +2,7 @@
  * search: listeners, all of them or one's favorites, and what can be done.
  */
 import { api, get, post } from '/lib/api.js';
-import { busy, face, fill, h, icon, language, money, sorry, tell } from '/lib/dom.js';
+import { busy, avatar, loadInto, h, icon, language, money, toastError, toast } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
@@ -64,14 +64,14 @@ function tellMe(l) {
 			const now = await api('PUT', `/customer/favorites/${l.user_id}`, {
 				notify_when_available: want,
 			});
-			tell(
+			toast(
 				now.notify_when_available
 					? `You will hear when ${l.username} is free.`
 					: `You will hear nothing of ${l.username}.`,
 			);
 		} catch (error) {
 			wish.checked = !want;
-			sorry(error);
+			toastError(error);
 		}
 	});
 	return e;
@@ -93,7 +93,11 @@ function card(l) {
 	];
 	const ring = h(
 		'button',
-		{ class: 'first call-now', type: 'button', 'aria-label': `Call ${l.username}` },
+		{
+			class: 'btn-primary call-now',
+			type: 'button',
+			'aria-label': `Call ${l.username}`,
+		},
 		icon('phone'),
 		'Call',
 	);
@@ -101,7 +105,7 @@ function card(l) {
 	const e = h(
 		'li',
 		{ class: 'card person', 'data-user': l.user_id },
-		face(l.user_id, l.username),
+		avatar(l.user_id, l.username),
 		h(
 			'div',
 			{ class: 'who' },
@@ -211,7 +215,7 @@ function page(title, tools, l, leave) {
 		clearInterval(timer);
 		off();
 	});
-	fill(l.list, () => l.load(true));
+	loadInto(l.list, () => l.load(true));
 	return h('section', null, h('h1', { tabindex: '-1' }, title), tools, l.list, l.more);
 }
 
@@ -245,7 +249,7 @@ export function find(leave) {
 		'Nobody is like that right now. Try fewer words.',
 	);
 	let typing;
-	const again = () => l.load(true).catch(sorry);
+	const again = () => l.load(true).catch(toastError);
 	const tools = h(
 		'form',
 		{ class: 'tools', role: 'search' },

@@ -2,7 +2,7 @@
  * wallet: what one has, how it came about, and adding to it.
  */
 import { get, once } from '/lib/api.js';
-import { busy, fill, h, money, sorry, when } from '/lib/dom.js';
+import { busy, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as live from './realtime.js';
 
 const AMOUNTS = [10000, 20000, 50000, 100000];
@@ -27,7 +27,7 @@ function sheet(title, ...parts) {
 			...parts,
 			h(
 				'button',
-				{ class: 'plain', type: 'button', onclick: () => e.close() },
+				{ class: 'btn-link', type: 'button', onclick: () => e.close() },
 				'Close',
 			),
 		),
@@ -42,7 +42,11 @@ function paid(e, sum, currency) {
 	e.querySelector('.card').replaceChildren(
 		h('h2', { id: 'sheet' }, 'Money received'),
 		h('p', { class: 'amount', role: 'status' }, money(sum, currency)),
-		h('button', { class: 'first', type: 'button', onclick: () => e.close() }, 'Good'),
+		h(
+			'button',
+			{ class: 'btn-primary', type: 'button', onclick: () => e.close() },
+			'Good',
+		),
 	);
 	e.querySelector('button').focus();
 }
@@ -75,7 +79,7 @@ function pay(e, p) {
 		h(
 			'a',
 			{
-				class: 'button first',
+				class: 'button btn-primary',
 				href: url,
 				target: '_blank',
 				rel: 'noopener noreferrer',
@@ -149,7 +153,7 @@ function balance(at, b) {
 		),
 		h(
 			'button',
-			{ class: 'first', type: 'button', onclick: () => topUp(b.currency) },
+			{ class: 'btn-primary', type: 'button', onclick: () => topUp(b.currency) },
 			'Add money',
 		),
 	);
@@ -189,8 +193,8 @@ export function wallet(leave) {
 		if (t.transactions.length === 0)
 			list.append(h('li', { class: 'empty' }, 'Nothing has moved yet.'));
 	}
-	leave(live.on('wallet.changed', () => load().catch(sorry)));
-	fill(list, load);
+	leave(live.on('wallet.changed', () => load().catch(toastError)));
+	loadInto(list, load);
 	return h(
 		'section',
 		null,

@@ -150,7 +150,7 @@ export default function faq(at) {
 				updated_at: (q) => q.updated_at,
 			},
 		},
-		asks('New question', () => fresh, again, 'first'),
+		asks('New question', () => fresh, again, 'btn-primary'),
 	);
 	return l.view;
 }

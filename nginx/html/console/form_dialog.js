@@ -17,7 +17,7 @@
  * A field: name, text, kind (text, area, select, check, number, amount, when;
  * text if absent), required, value, hint, options, currency, max.
  */
-import { busy, h, tell } from '/lib/dom.js';
+import { busy, h, toast } from '/lib/dom.js';
 import { minor } from './format.js';
 
 let numbers = 0;
@@ -118,7 +118,7 @@ export function ask(plan) {
 	const said = h('p', { class: 'note wrong', role: 'alert', hidden: true });
 	const go = h(
 		'button',
-		{ class: plan.danger ? 'danger' : 'first', type: 'submit' },
+		{ class: plan.danger ? 'danger' : 'btn-primary', type: 'submit' },
 		plan.button,
 	);
 	const form = h(
@@ -155,7 +155,7 @@ export function ask(plan) {
 		const close = h(
 			'button',
 			{
-				class: 'first',
+				class: 'btn-primary',
 				type: 'button',
 				'data-do': 'done',
 				onclick: () => e.close(),
@@ -178,7 +178,7 @@ export function ask(plan) {
 				done = true;
 				if (typeof result === 'string') {
 					e.close();
-					tell(result);
+					toast(result);
 				} else {
 					show(result);
 				}

@@ -22,7 +22,7 @@
  * Returns {view, load}.
  */
 import { get } from '/lib/api.js';
-import { busy, h, icon, sorry, tell } from '/lib/dom.js';
+import { busy, h, icon, toastError, toast } from '/lib/dom.js';
 import { download } from './csv.js';
 import { count } from './format.js';
 
@@ -235,7 +235,7 @@ export function listing(at, spec) {
 		empty.hidden = false;
 		empty.replaceChildren(e.message);
 		said.textContent = '';
-		if (e.name !== 'ApiError') sorry(e);
+		if (e.name !== 'ApiError') toastError(e);
 	}
 	async function load() {
 		const mine = ++turn;
@@ -345,10 +345,10 @@ function file(spec, path) {
 					return runs && b.isConnected;
 				},
 			);
-			if (n !== null) tell(`${count(n)} rows are in the file.`);
-			else if (b.isConnected) tell('Stopped; no file was made.');
+			if (n !== null) toast(`${count(n)} rows are in the file.`);
+			else if (b.isConnected) toast('Stopped; no file was made.');
 		} catch (e) {
-			sorry(e);
+			toastError(e);
 		}
 		runs = false;
 		text.textContent = 'CSV';

@@ -1,7 +1,7 @@
 /*
  * listeners: who may listen, who waits to be looked at.
  */
-import { face, h, language } from '/lib/dom.js';
+import { avatar, h, language } from '/lib/dom.js';
 import { screen } from './list.js';
 import { decide, verdict } from './verify.js';
 import { amount, badge, decimal, time } from './format.js';
@@ -12,7 +12,7 @@ function name(l) {
 	return h(
 		'a',
 		{ class: 'who', href: `#/users/${l.user_id}` },
-		face(l.user_id, l.username, 'small'),
+		avatar(l.user_id, l.username, 'small'),
 		h('span', null, l.username, h('span', { class: 'soft' }, `#${l.user_id}`)),
 	);
 }

@@ -29,7 +29,7 @@ let leaving = [],
 function out() {
 	const b = h(
 		'button',
-		{ class: 'plain out', type: 'button' },
+		{ class: 'btn-link out', type: 'button' },
 		icon('out'),
 		h('span', null, 'Sign out'),
 	);

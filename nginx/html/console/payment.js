@@ -3,7 +3,7 @@
  * sending it back.
  */
 import { api, get, post } from '/lib/api.js';
-import { fill, h, icon } from '/lib/dom.js';
+import { loadInto, h, icon } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { amount, badge, facts, panel, person, time } from './format.js';
 
@@ -186,6 +186,6 @@ export function payment(at) {
 	const load = async () => show(at, view, await get(`/admin/payments/${at.path[0]}`), load);
 
 	at.title(`Payment ${at.path[0]}`);
-	fill(view, load);
+	loadInto(view, load);
 	return view;
 }

@@ -195,7 +195,7 @@ export default async function promotions(at) {
 			'New promotion',
 			() => fresh(unit),
 			() => l.load(),
-			'first',
+			'btn-primary',
 		),
 	);
 	return l.view;

@@ -2,7 +2,7 @@
  * session: one of them, its receipt to the last line, and giving money back.
  */
 import { api, get } from '/lib/api.js';
-import { duration, fill, h, icon, money } from '/lib/dom.js';
+import { duration, loadInto, h, icon, money } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { amount, badge, facts, panel, person, since, time } from './format.js';
 
@@ -85,7 +85,7 @@ function show(at, view, r, again) {
 				'div',
 				{ class: 'acts' },
 				!live && r.cost > r.refunded
-					? asks('Refund', refund(r), again, 'first')
+					? asks('Refund', refund(r), again, 'btn-primary')
 					: null,
 			),
 		),
@@ -170,6 +170,6 @@ export function session(at) {
 		/* Nothing is taken from under who is reading what is over. */
 		if (live && document.querySelector('dialog[open]') === null) await load();
 	});
-	fill(view, load);
+	loadInto(view, load);
 	return view;
 }

@@ -3,7 +3,7 @@
  * noted among themselves, and who sees to it.
  */
 import { api, getAll, me, once } from '/lib/api.js';
-import { busy, fill, h, icon, tell } from '/lib/dom.js';
+import { busy, loadInto, h, icon, toast } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { badge, facts, panel, person, time } from './format.js';
 
@@ -86,7 +86,7 @@ function take(t, again) {
 		'click',
 		busy(b, async () => {
 			await api('PUT', `/admin/tickets/${t.id}`, { assignee: me().user_id });
-			tell(`You see to ticket ${t.id}.`);
+			toast(`You see to ticket ${t.id}.`);
 			await again();
 		}),
 	);
@@ -112,7 +112,7 @@ function writer(id, again) {
 		),
 	);
 	const words = h('span', null, 'Send the answer');
-	const send = h('button', { class: 'first', type: 'submit' }, words);
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, words);
 	const form = h(
 		'form',
 		{ class: 'stack' },
@@ -136,7 +136,7 @@ function writer(id, again) {
 			const body = { body: text.value.trim(), internal: note.checked };
 			if (then.value !== '') body.status = then.value;
 			await post(`/admin/tickets/${id}/replies`, body);
-			tell(note.checked ? 'The note is kept.' : 'The answer is sent.');
+			toast(note.checked ? 'The note is kept.' : 'The answer is sent.');
 			form.reset();
 			words.textContent = 'Send the answer';
 			await again();
@@ -233,6 +233,6 @@ export function ticket(at) {
 		)
 			await load();
 	});
-	fill(side, load);
+	loadInto(side, load);
 	return view;
 }

@@ -3,7 +3,7 @@
  * can be done with it. A part is an address: #/users/12/wallet.
  */
 import { get, me, post } from '/lib/api.js';
-import { face, fill, h, icon, language } from '/lib/dom.js';
+import { avatar, loadInto, h, icon, language } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
 import { decide, verdict } from './verify.js';
@@ -59,7 +59,7 @@ function unban(u) {
 }
 
 function acts(u, again) {
-	if (u.status === 'banned') return asks('Unban', unban(u), again, 'first');
+	if (u.status === 'banned') return asks('Unban', unban(u), again, 'btn-primary');
 	if (u.status === 'deleted' || u.user_id === me().user_id) return null;
 	return asks('Ban', ban(u), again, 'danger');
 }
@@ -158,7 +158,7 @@ function show(at, view, u, again) {
 		h(
 			'div',
 			{ class: 'head' },
-			face(u.user_id, u.username),
+			avatar(u.user_id, u.username),
 			h(
 				'div',
 				{ class: 'named' },
@@ -210,6 +210,6 @@ export function user(at) {
 	);
 	const load = async () => show(at, view, await get(`/admin/users/${at.path[0]}`), load);
 
-	fill(view, load);
+	loadInto(view, load);
 	return view;
 }

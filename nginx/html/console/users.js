@@ -3,7 +3,7 @@
  */
 import { screen } from './list.js';
 import { badge, time } from './format.js';
-import { face, h } from '/lib/dom.js';
+import { avatar, h } from '/lib/dom.js';
 import { user } from './user.js';
 
 export const statuses = {
@@ -23,7 +23,7 @@ function name(u) {
 	return h(
 		'a',
 		{ class: 'who', href: `#/users/${u.user_id}` },
-		face(u.user_id, u.username, 'small'),
+		avatar(u.user_id, u.username, 'small'),
 		h('span', null, u.username, h('span', { class: 'soft' }, `#${u.user_id}`)),
 	);
 }

@@ -31,7 +31,7 @@ export function decide(l, again) {
 				},
 			},
 			again,
-			'small first',
+			'small btn-primary',
 		),
 		asks(
 			'Reject',

@@ -3,7 +3,7 @@
  * whole. The address says which: #/op/ID, #/schema/NAME, #/schemas, #/.
  */
 import { whenLeaving } from '/lib/api.js';
-import { busy, h, sorry } from '/lib/dom.js';
+import { busy, h, toastError } from '/lib/dom.js';
 import * as auth from './auth.js';
 import { described, type, view, bounds } from './schema.js';
 import * as spec from './spec.js';
@@ -79,14 +79,14 @@ function header() {
 	const name = auth.who();
 	const button = h(
 		'button',
-		{ type: 'button', class: 'plain enter' },
+		{ type: 'button', class: 'btn-link enter' },
 		name === null ? 'Sign in' : 'Sign out',
 	);
 	const menu = h(
 		'button',
 		{
 			type: 'button',
-			class: 'plain menu',
+			class: 'btn-link menu',
 			'aria-controls': 'list',
 			'aria-expanded': 'false',
 		},
@@ -409,5 +409,5 @@ begin().catch((e) => {
 	main.replaceChildren(
 		h('p', { class: 'card' }, 'The description of the API can not be read.'),
 	);
-	sorry(e);
+	toastError(e);
 });

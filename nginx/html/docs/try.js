@@ -1,7 +1,7 @@
 /*
  * try: an operation is filled in, sent from here, and written as a curl line.
  */
-import { busy, h, tell } from '/lib/dom.js';
+import { busy, h, toast } from '/lib/dom.js';
 import { bearer, may, who } from './auth.js';
 import { bounds } from './schema.js';
 import { deref, examples } from './spec.js';
@@ -210,8 +210,8 @@ export function panel(o, onLeave) {
 		'aria-label': 'As a curl line',
 	});
 	const copy = h('button', { type: 'button', class: 'copy' }, 'Copy');
-	const token = h('button', { type: 'button', class: 'copy plain' }, 'Copy token');
-	const go = h('button', { type: 'submit', class: 'first' }, 'Send');
+	const token = h('button', { type: 'button', class: 'copy btn-link' }, 'Copy token');
+	const go = h('button', { type: 'submit', class: 'btn-primary' }, 'Send');
 	const stop = h('button', { type: 'button', hidden: true }, 'Stop');
 	const box = h('div', { class: 'answer', 'aria-live': 'polite' });
 	let stopper = null;
@@ -289,14 +289,14 @@ export function panel(o, onLeave) {
 			/* Without TLS, browsers leave that to people. */
 			getSelection().selectAllChildren(line);
 			await navigator.clipboard?.writeText(line.textContent);
-			tell(navigator.clipboard ? 'Copied.' : 'It is selected: copy it.');
+			toast(navigator.clipboard ? 'Copied.' : 'It is selected: copy it.');
 		}),
 	);
 	token.addEventListener(
 		'click',
 		busy(token, async () => {
 			await navigator.clipboard.writeText(await bearer());
-			tell('The access token is copied: TOKEN=... in your shell.');
+			toast('The access token is copied: TOKEN=... in your shell.');
 		}),
 	);
 	write();

@@ -4,7 +4,7 @@
  */
 import { paths } from './icons.js';
 
-/* An element: h('button', {class: 'first', onclick: f}, 'Call', ...). */
+/* An element: h('button', {class: 'btn-primary', onclick: f}, 'Call', ...). */
 export function h(tag, props, ...kids) {
 	const e = document.createElement(tag);
 
@@ -31,10 +31,10 @@ export function icon(name, more) {
 }
 
 /* Somebody's first letter on a colour of their own. */
-export function face(id, name, more) {
+export function avatar(id, name, more) {
 	return h(
 		'span',
-		{ class: `face tint${Number(id) % 6} ${more ?? ''}`, 'aria-hidden': 'true' },
+		{ class: `avatar tint${Number(id) % 6} ${more ?? ''}`, 'aria-hidden': 'true' },
 		(name ?? '?').slice(0, 1).toUpperCase(),
 	);
 }
@@ -85,8 +85,8 @@ export function language(code) {
 /* A sentence at the bottom, also for who listens to the screen. */
 let telling;
 
-export function tell(text) {
-	const at = document.querySelector('.told');
+export function toast(text) {
+	const at = document.querySelector('.toast');
 
 	clearTimeout(telling);
 	at.replaceChildren(h('p', null, text));
@@ -102,15 +102,15 @@ export function worded(e) {
 	return 'Something went wrong here.';
 }
 
-export function sorry(e) {
-	tell(worded(e));
+export function toastError(e) {
+	toast(worded(e));
 }
 
 /*
  * load() fills an element. Where that takes a while it says so; what could not
  * be read says why, and can be tried again.
  */
-export function fill(at, load) {
+export function loadInto(at, load) {
 	const tag = at.tagName === 'UL' ? 'li' : 'div';
 	const waits = h(tag, { class: 'empty', role: 'status' }, 'Reading …');
 	const timer = setTimeout(() => at.append(waits), 500);
@@ -148,7 +148,7 @@ export function busy(button, f) {
 		try {
 			await f(event);
 		} catch (e) {
-			sorry(e);
+			toastError(e);
 		} finally {
 			button.disabled = false;
 		}

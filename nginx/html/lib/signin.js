@@ -3,7 +3,7 @@
  * takes some.
  */
 import { open, signedIn } from './api.js';
-import { busy, h, tell } from './dom.js';
+import { busy, h, toast } from './dom.js';
 
 let done, words;
 
@@ -37,11 +37,11 @@ function form(f, ...parts) {
 }
 
 function submit(text) {
-	return h('button', { class: 'first', type: 'submit' }, text);
+	return h('button', { class: 'btn-primary', type: 'submit' }, text);
 }
 
 function other(text, f) {
-	return h('button', { class: 'plain', type: 'button', onclick: f }, text);
+	return h('button', { class: 'btn-link', type: 'button', onclick: f }, text);
 }
 
 function swap(view) {
@@ -85,7 +85,7 @@ function byCode(identifier, purpose, said) {
 							identifier,
 							purpose,
 						});
-						tell(
+						toast(
 							'If there is such an account, a new code is on ' +
 								'its way.',
 						);
