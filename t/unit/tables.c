@@ -17,7 +17,7 @@
 	X(checkout) X(payments) X(presence) X(studio) X(system) X(payment_create) X(user) \
 	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
 	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
-	X(agora) X(calls)
+	X(agora) X(calls) X(openapi)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
