@@ -211,8 +211,9 @@ test_expect_success 'one'\''s own are in the export, without notes' '
 	    .feedback[0].rating == 5" && ! grep -q hush "$body"
 '
 
-test_expect_success 'feedback of who leaves goes too, and the counts agree' '
+test_expect_success 'deleting an account deletes its feedback, and the totals stay right' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	em_until "! em_sql \"SELECT 1 FROM account_removal\" | grep -q ." &&
 	em_sql "SELECT kind, rating, count(*) FROM feedback GROUP BY 1, 2" \
 	    >want &&
 	em_sql "SELECT * FROM feedback_total WHERE n <> 0" |
