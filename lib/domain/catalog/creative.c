@@ -121,7 +121,7 @@ bind_creative(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct creative blank;
 
-const struct studio_type creative_noun = {
+const struct studio_type creative_type = {
 	.size = sizeof(struct creative),
 	.blank = &blank,
 	.not_found = "Creative not found",

@@ -53,6 +53,6 @@ struct creative_edit {
 extern const struct field_table creative_table;
 
 /* Lists, changes and import; see studio.h. */
-extern const struct studio_type creative_noun;
+extern const struct studio_type creative_type;
 
 #endif

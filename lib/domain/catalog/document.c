@@ -131,7 +131,7 @@ bind_document(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct document blank = { .status = "draft" };
 
-const struct studio_type document_noun = {
+const struct studio_type document_type = {
 	.size = sizeof(struct document),
 	.blank = &blank,
 	.not_found = "Document not found",

@@ -63,6 +63,6 @@ struct document_edit {
 extern const struct field_table document_add_table, document_change_table;
 
 /* Lists, changes and import; see studio.h. */
-extern const struct studio_type document_noun;
+extern const struct studio_type document_type;
 
 #endif

@@ -81,10 +81,10 @@ bind_filters(struct db *db, enum stmt_id id, const struct flyer_query *query,
 	stmt_text(q, ":match", match);
 	if (id == Q_FLYER_MATCHING || id == Q_FLYER_MATCHING_COUNT)
 		return q;
-	catalog_box_around(&box, query->lat, query->lng, query->metres);
+	catalog_box_around(&box, query->lat, query->lng, query->meters);
 	stmt_int(q, ":lat", query->lat);
 	stmt_int(q, ":lng", query->lng);
-	stmt_int(q, ":metres", query->metres);
+	stmt_int(q, ":meters", query->meters);
 	stmt_int(q, ":south", box.south);
 	stmt_int(q, ":north", box.north);
 	stmt_int(q, ":west", box.west);

@@ -43,7 +43,7 @@ struct flyer_query {
 	const char *q;			/* words */
 	const char *category;		/* any case */
 	int64_t lat, lng;		/* 10^-6 degree; the center */
-	int64_t metres;			/* radius in meters */
+	int64_t meters;			/* radius in meters */
 };
 
 struct flyer_page {

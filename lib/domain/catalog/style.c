@@ -73,7 +73,7 @@ bind_style(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct style blank;
 
-const struct studio_type style_noun = {
+const struct studio_type style_type = {
 	.size = sizeof(struct style),
 	.blank = &blank,
 	.not_found = "Style not found",

@@ -40,6 +40,6 @@ struct style_edit {
 extern const struct field_table style_add_table, style_change_table;
 
 /* Lists, changes and import; see studio.h. */
-extern const struct studio_type style_noun;
+extern const struct studio_type style_type;
 
 #endif

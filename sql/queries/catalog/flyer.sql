@@ -76,7 +76,7 @@ SELECT count(*) FROM flyer_text AS t WHERE t.flyer_text MATCH :match
 	OR NOT EXISTS (SELECT 1 FROM flyer AS f WHERE f.id = t.rowid
 	AND f.publisher_id IN (SELECT user_id FROM account_removal)));
 
--- Flyers within a radius of :metres, by the haversine formula on a sphere with
+-- Flyers within a radius of :meters, by the haversine formula on a sphere with
 -- a radius of 6,371,009 meters. The box around the circle is searched first.
 -- name: flyer_near
 -- index: flyer_place (rtree), flyer primary key
@@ -89,7 +89,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
     AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
 	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
-	<= pow(sin(:metres / 12742018.0), 2)
+	<= pow(sin(:meters / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
@@ -105,7 +105,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
     AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
 	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
-	<= pow(sin(:metres / 12742018.0), 2)
+	<= pow(sin(:meters / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
