@@ -18,7 +18,7 @@ enum outbox_channel { OUTBOX_SMS = 1, OUTBOX_EMAIL, OUTBOX_PUSH };
 
 /* `code`, `title`, `body` and `data` (JSON) may be NULL. */
 struct outbox_message {
-	enum outbox_channel lane;
+	enum outbox_channel channel;
 	int64_t user;			/* 0: no user */
 	/* phone number or address; NULL: the user's devices */
 	const char *recipient;
@@ -44,7 +44,7 @@ bool	outbox_rings(const char *template);
 /* A message as administrators see it, without its text and code. */
 struct outbox_item {
 	int64_t id;
-	enum outbox_channel lane;
+	enum outbox_channel channel;
 	int64_t user;			/* INT64_MIN: no user */
 	/* NULL: the user's devices, or no longer stored */
 	const char *recipient;
@@ -60,7 +60,7 @@ extern const char *const outbox_channel_names[];	/* index: channel - 1 */
 struct outbox_query {
 	int64_t user;			/* 0: all */
 	int state;			/* -1: all */
-	int lane;			/* 0: all */
+	int channel;			/* 0: all */
 	int64_t limit, offset, before;	/* ids below `before`; INT64_MAX: all */
 };
 struct outbox_page {

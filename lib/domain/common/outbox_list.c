@@ -17,7 +17,7 @@ static void
 read_message(struct stmt *q, struct arena *arena, struct outbox_item *m)
 {
 	*m = (struct outbox_item){ .id = stmt_col_int(q, 0),
-	    .lane = (enum outbox_channel)stmt_col_int(q, 1),
+	    .channel = (enum outbox_channel)stmt_col_int(q, 1),
 	    .user = stmt_col_opt(q, 2), .recipient = stmt_col_text(q, 3, arena),
 	    .template = stmt_col_text(q, 4, arena),
 	    .state = (int)stmt_col_int(q, 5),
@@ -31,22 +31,22 @@ read_message(struct stmt *q, struct arena *arena, struct outbox_item *m)
 static struct stmt *
 select_ids(struct db *db, const struct outbox_query *query)
 {
-	bool state = query->state >= 0, lane = query->lane != 0;
+	bool state = query->state >= 0, channel = query->channel != 0;
 	struct stmt *q;
 
 	if (query->user != 0) {
 		q = stmt_get(db, Q_OUTBOX_IDS_USER);
 		stmt_int(q, ":user", query->user);
 		stmt_int(q, ":state", query->state);
-		stmt_int(q, ":lane", query->lane);
+		stmt_int(q, ":lane", query->channel);
 		return q;
 	}
-	q = stmt_get(db, state && lane ? Q_OUTBOX_IDS_BOTH : state ?
-	    Q_OUTBOX_IDS_STATE : lane ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
+	q = stmt_get(db, state && channel ? Q_OUTBOX_IDS_BOTH : state ?
+	    Q_OUTBOX_IDS_STATE : channel ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
 	if (state)
 		stmt_int(q, ":state", query->state);
-	if (lane)
-		stmt_int(q, ":lane", query->lane);
+	if (channel)
+		stmt_int(q, ":lane", query->channel);
 	return q;
 }
 
@@ -60,7 +60,7 @@ count_messages(struct db *db, const struct outbox_query *query, int64_t *n)
 	if (query->user != 0)
 		stmt_int(q, ":user", query->user);
 	stmt_int(q, ":state", query->state);
-	stmt_int(q, ":lane", query->lane);
+	stmt_int(q, ":lane", query->channel);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }
@@ -113,7 +113,7 @@ audit_json(struct arena *arena, const struct outbox_item *m)
 	return arena_fmt(arena, "{\"state\":\"%s\",\"attempts\":%" PRId64
 	    ",\"lane\":\"%s\",\"template\":\"%s\"}",
 	    outbox_state_names[m->state], m->attempts,
-	    outbox_channel_names[m->lane - 1], m->template);
+	    outbox_channel_names[m->channel - 1], m->template);
 }
 
 /* Checks that a message may be sent again. */

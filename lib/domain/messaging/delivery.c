@@ -164,8 +164,8 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 
 	if (rc == RC_OK && outbox_rings(d->template) &&
 	    !preference_allows(&p, NOTICE_CALLS, CHANNEL_PUSH))
-		return finish_message(db, d->id, STATE_DEAD, "not wanted",
-		    now);
+		return finish_message(db, d->id, STATE_DEAD,
+		    "disabled by the user", now);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_DELIVERY_SPREAD);

@@ -105,16 +105,16 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	m.data = push_data(a, n->data, id);
 	if (by & CHANNEL_PUSH) {
-		m.lane = OUTBOX_PUSH;
+		m.channel = OUTBOX_PUSH;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
-		m.lane = OUTBOX_SMS;
+		m.channel = OUTBOX_SMS;
 		m.recipient = t.phone;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
-		m.lane = OUTBOX_EMAIL;
+		m.channel = OUTBOX_EMAIL;
 		m.recipient = t.email;
 		rc = outbox_put(db, &m, now);
 	}
