@@ -164,17 +164,17 @@ put_listener(struct import *im, struct row *row, const struct source *from,
 
 static const struct kind kinds[] = {
 	{ "creatives", FAVORITE_CREATIVE, &creative_table, EXTRA(studio_extra),
-	    put_studio, &creative_noun },
+	    put_studio, &creative_type },
 	{ "destinations", FAVORITE_DESTINATION, &destination_add_table,
 	    EXTRA(destination_extra), put_destination, NULL },
 	{ "documents", FAVORITE_DOCUMENT, &document_add_table,
-	    EXTRA(studio_extra), put_studio, &document_noun },
+	    EXTRA(studio_extra), put_studio, &document_type },
 	{ "flyers", FAVORITE_FLYER, &flyer_add_table, EXTRA(flyer_extra),
 	    put_flyer, NULL },
 	{ "listeners", FAVORITE_LISTENER, &import_listener_table, NULL, 0,
 	    put_listener, NULL },
 	{ "styles", FAVORITE_STYLE, &style_add_table, EXTRA(studio_extra),
-	    put_studio, &style_noun },
+	    put_studio, &style_type },
 };
 
 /* The noun's members, and behind them what all rows may have. */

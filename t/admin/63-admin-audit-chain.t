@@ -53,7 +53,7 @@ test_expect_success 'any column that was changed is found' '
 	    "request_id = '\''x'\''" "hash = zeroblob(32)"; do
 		behind "UPDATE audit SET $set
 		    WHERE id = (SELECT max(id) FROM audit)" &&
-		broken "row 6: its hash" || return 1
+		broken "row 6: the hash" || return 1
 	done &&
 	behind "UPDATE audit SET hash = NULL WHERE id = 3" &&
 	broken "row 3 has no hash"
@@ -76,10 +76,10 @@ test_expect_success 'swapped ones, and one that was put in' '
 	behind "UPDATE audit SET id = 100 WHERE id = 2;
 	    UPDATE audit SET id = 2 WHERE id = 5;
 	    UPDATE audit SET id = 5 WHERE id = 100" &&
-	broken "row 2: its hash" &&
+	broken "row 2: the hash" &&
 	behind "INSERT INTO audit(at, action, target, hash)
 	    SELECT at, action, target, hash FROM audit WHERE id = 6" &&
-	broken "row 7: its hash" &&
+	broken "row 7: the hash" &&
 	behind "INSERT INTO audit(id, at, action, target, hash)
 	    SELECT -5, at, action, target, hash FROM audit WHERE id = 6" &&
 	broken "row 1 is missing"

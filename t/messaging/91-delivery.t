@@ -118,7 +118,8 @@ test_expect_success 'a call rings at once, for as long as it rings, and no more'
 test_expect_success 'who does not want calls by push gets none' '
 	: >"$log" && em_sql "INSERT INTO preference(user_id, off) VALUES (1, 2)" &&
 	put 3 NULL call_incoming NULL 20 1 && run && ! grep -q fcm "$log" &&
-	[ "$(last)" = "2|not wanted" ] && em_sql "DELETE FROM preference"
+	[ "$(last)" = "2|disabled by the user" ] &&
+	em_sql "DELETE FROM preference"
 '
 
 test_expect_success 'Retry-After is honoured, and nobody else is bothered' '

@@ -29,7 +29,7 @@ static const struct field_table list_table =
 static const char *
 masked(struct arena *a, const struct outbox_item *m)
 {
-	if (m->recipient == NULL || m->lane != OUTBOX_PUSH)
+	if (m->recipient == NULL || m->channel != OUTBOX_PUSH)
 		return m->recipient == NULL ? NULL :
 		    identifier_mask(a, m->recipient);
 	return arena_fmt(a, "%.6s***", m->recipient);
@@ -42,7 +42,7 @@ render_admin_outbox(struct req *req, const struct outbox_item *m)
 
 	json_write_obj(j, NULL);
 	json_write_int(j, "id", m->id);
-	json_write_str(j, "lane", outbox_channel_names[m->lane - 1]);
+	json_write_str(j, "lane", outbox_channel_names[m->channel - 1]);
 	json_write_opt(j, "user_id", m->user);
 	json_write_str(j, "recipient", masked(&req->arena, m));
 	json_write_str(j, "template", m->template);
@@ -61,7 +61,7 @@ list_admin_outbox(struct req *req, const void *arg)
 {
 	const struct list_in *in = req->query;
 	struct outbox_query query = { .user = in->user_id,
-	    .state = in->state, .lane = in->lane + 1,
+	    .state = in->state, .channel = in->lane + 1,
 	    .limit = in->pages.per_page };
 	struct cursor c = { .order = (in->state + 1) * 4 + in->lane + 1 };
 	struct outbox_page page;

@@ -78,7 +78,7 @@ want_of(struct req *req, const struct list_query *query,
 		.q = query->q != NULL && *query->q != '\0' ? query->q : NULL,
 		.category = query->category,
 		.lat = place.lat, .lng = place.lng,
-		.metres = query->radius == FIELD_NONE ? RADIUS_USUAL :
+		.meters = query->radius == FIELD_NONE ? RADIUS_USUAL :
 		    query->radius,
 	};
 	return RC_OK;

@@ -35,11 +35,11 @@ of_document(struct json_write *j, const void *row)
 	catalog_json_document_members(j, row);
 }
 
-static const struct face styles = { &style_noun, PAGING_STYLES, "styles",
+static const struct face styles = { &style_type, PAGING_STYLES, "styles",
     of_style };
-static const struct face creatives = { &creative_noun, PAGING_CREATIVES,
+static const struct face creatives = { &creative_type, PAGING_CREATIVES,
     "creatives", of_creative };
-static const struct face documents = { &document_noun, PAGING_DOCUMENTS,
+static const struct face documents = { &document_type, PAGING_DOCUMENTS,
     "documents", of_document };
 
 struct list_query {
@@ -206,11 +206,11 @@ load_studio(struct req *req, const struct uuid *id, struct whole *w)
 	struct err ignored;
 	enum rc rc;
 
-	rc = studio_get(req->db, &req->arena, &creative_noun, id, viewer,
+	rc = studio_get(req->db, &req->arena, &creative_type, id, viewer,
 	    &w->c, &req->err);
 	if (rc == RC_OK && !uuid_nil(&w->c.style)) {
 		err_init(&ignored, &req->arena);
-		rc = studio_get(req->db, &req->arena, &style_noun, &w->c.style,
+		rc = studio_get(req->db, &req->arena, &style_type, &w->c.style,
 		    viewer, &w->s, &ignored);
 		if (rc == RC_NOT_FOUND)
 			rc = RC_OK;

@@ -52,48 +52,48 @@ enum rc
 catalog_editor_audit(struct db *db, const struct editor *by, const char *action,
     const char *target, const char *before, const char *after)
 {
-	struct audit_by who = { .actor = by->user,
+	struct audit_by audit = { .actor = by->user,
 	    .request_id = by->request_id, .now = by->now };
 
-	return audit_add(db, &who, action, target, before, after);
+	return audit_add(db, &audit, action, target, before, after);
 }
 
 void
-catalog_edit_text(const char **to, const char *edit, bool *moved)
+catalog_edit_text(const char **to, const char *edit, bool *changed)
 {
 	if (edit == NULL)
 		return;
 	if (*edit == '\0')
 		edit = NULL;
 	if (edit == NULL ? *to != NULL : *to == NULL || !str_eq(*to, edit))
-		*moved = true;
+		*changed = true;
 	*to = edit;
 }
 
 void
-catalog_edit_num(int64_t *to, int64_t edit, bool *moved)
+catalog_edit_num(int64_t *to, int64_t edit, bool *changed)
 {
 	if (edit == FIELD_NONE)
 		return;
 	if (edit == FIELD_CLEARED)
 		edit = INT64_MIN;
 	if (*to != edit)
-		*moved = true;
+		*changed = true;
 	*to = edit;
 }
 
 void
-catalog_edit_bool(bool *to, int edit, bool *moved)
+catalog_edit_bool(bool *to, int edit, bool *changed)
 {
 	if (edit < 0)
 		return;
 	if (*to != (edit != 0))
-		*moved = true;
+		*changed = true;
 	*to = edit != 0;
 }
 
 void
-catalog_edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
+catalog_edit_uuid(struct uuid *to, const struct uuid *edit, bool *changed)
 {
 	struct uuid value = *edit, all;
 
@@ -103,13 +103,13 @@ catalog_edit_uuid(struct uuid *to, const struct uuid *edit, bool *moved)
 	if (memcmp(edit, &all, sizeof(all)) == 0)
 		memset(&value, 0, sizeof(value));
 	if (memcmp(to, &value, sizeof(value)) != 0)
-		*moved = true;
+		*changed = true;
 	*to = value;
 }
 
 void
 catalog_edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
-    bool *moved)
+    bool *changed)
 {
 	struct strv list;
 	size_t i;
@@ -121,11 +121,14 @@ catalog_edit_list(struct arena *arena, struct strv *to, const struct strv *edit,
 		if (!str_eq(list.v[i], to->v[i]))
 			break;
 	if (i < list.n || i < to->n)
-		*moved = true;
+		*changed = true;
 	*to = list;
 }
 
-/* An absolute http or https URL of visible ASCII characters. */
+/*
+ * Returns whether the text is an absolute http or https URL of visible ASCII
+ * characters.
+ */
 static bool
 is_url(const char *s)
 {
@@ -194,9 +197,12 @@ catalog_source_taken(enum rc rc, struct err *err)
 	    err_field(err, "id", "is taken by another row");
 }
 
-/* At most the cosine of an angle in [0, 90] degrees: its series, cut short. */
+/*
+ * Returns a lower bound of the cosine of an angle in [0, 90] degrees: the first
+ * terms of its series.
+ */
 static double
-cos_least(double degrees)
+cos_lower_bound(double degrees)
 {
 	double x = degrees * (3.14159265358979 / 180), xx = x * x;
 
@@ -204,21 +210,24 @@ cos_least(double degrees)
 }
 
 void
-catalog_box_around(struct box *box, int64_t lat, int64_t lng, int64_t metres)
+catalog_box_around(struct box *box, int64_t lat, int64_t lng, int64_t meters)
 {
-	int64_t high = metres * 9 + 1;	/* 10^-6 degree is 0.1112 m */
+	int64_t high = meters * 9 + 1;	/* 10^-6 degree is 0.1112 m */
 	int64_t pole = (lat < 0 ? -lat : lat) + high;
-	double narrow, wide;
+	double cos_far, half_width;
 
 	*box = (struct box){ lat - high, lat + high, -180000000, 180000000 };
 	if (pole >= 89000000)
 		return;
-	/* asin(x) <= x * pi / 2, and parallels are shortest at the far edge. */
-	narrow = cos_least((double)pole / 1e6);
-	wide = 1.5708 * (double)high / narrow + 1;
-	if (wide > 180e6 || lng - (int64_t)wide < -180000000 ||
-	    lng + (int64_t)wide > 180000000)
+	/*
+	 * asin(x) <= x * pi / 2. Parallels are shortest at the edge nearest the
+	 * pole.
+	 */
+	cos_far = cos_lower_bound((double)pole / 1e6);
+	half_width = 1.5708 * (double)high / cos_far + 1;
+	if (half_width > 180e6 || lng - (int64_t)half_width < -180000000 ||
+	    lng + (int64_t)half_width > 180000000)
 		return;
-	box->west = lng - (int64_t)wide;
-	box->east = lng + (int64_t)wide;
+	box->west = lng - (int64_t)half_width;
+	box->east = lng + (int64_t)half_width;
 }

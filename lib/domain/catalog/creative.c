@@ -57,7 +57,7 @@ creative_row(struct stmt *q, int col, struct arena *arena,
 }
 
 static int
-read_creative_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_creative(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return creative_row(q, col, arena, row);
 }
@@ -71,24 +71,24 @@ is_open(const void *row)
 }
 
 static enum rc
-edit_creative(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_creative(struct arena *arena, void *row, const void *edit, bool *changed,
     struct err *err)
 {
 	struct creative *c = row;
 	const struct creative_edit *e = edit;
 	enum rc rc = RC_OK;
 
-	catalog_edit_uuid(&c->collection, &e->collection, moved);
-	catalog_edit_uuid(&c->format, &e->format, moved);
-	catalog_edit_uuid(&c->style, &e->style, moved);
-	catalog_edit_list(arena, &c->document_ids, &e->document_ids, moved);
-	catalog_edit_list(arena, &c->asset_ids, &e->asset_ids, moved);
-	catalog_edit_text(&c->html_url, e->html_url, moved);
-	catalog_edit_text(&c->draft_url, e->draft_url, moved);
-	catalog_edit_text(&c->bundle_id, e->bundle_id, moved);
-	catalog_edit_text(&c->screenshot_url, e->screenshot_url, moved);
-	catalog_edit_bool(&c->is_published, e->is_published, moved);
-	catalog_edit_text(&c->publish_url, e->publish_url, moved);
+	catalog_edit_uuid(&c->collection, &e->collection, changed);
+	catalog_edit_uuid(&c->format, &e->format, changed);
+	catalog_edit_uuid(&c->style, &e->style, changed);
+	catalog_edit_list(arena, &c->document_ids, &e->document_ids, changed);
+	catalog_edit_list(arena, &c->asset_ids, &e->asset_ids, changed);
+	catalog_edit_text(&c->html_url, e->html_url, changed);
+	catalog_edit_text(&c->draft_url, e->draft_url, changed);
+	catalog_edit_text(&c->bundle_id, e->bundle_id, changed);
+	catalog_edit_text(&c->screenshot_url, e->screenshot_url, changed);
+	catalog_edit_bool(&c->is_published, e->is_published, changed);
+	catalog_edit_text(&c->publish_url, e->publish_url, changed);
 	if (catalog_check_url(err, "html_url", c->html_url) != RC_OK)
 		rc = RC_INVALID;
 	if (catalog_check_url(err, "draft_url", c->draft_url) != RC_OK)
@@ -121,7 +121,7 @@ bind_creative(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct creative blank;
 
-const struct studio_type creative_noun = {
+const struct studio_type creative_type = {
 	.size = sizeof(struct creative),
 	.blank = &blank,
 	.not_found = "Creative not found",
@@ -141,7 +141,7 @@ const struct studio_type creative_noun = {
 	.change = Q_CREATIVE_CHANGE,
 	.drop = Q_CREATIVE_DROP,
 	.source = Q_CREATIVE_SOURCE,
-	.read = read_creative_row,
+	.read = read_creative,
 	.open = is_open,
 	.edit = edit_creative,
 	.bind = bind_creative,

@@ -1,9 +1,10 @@
 /*
- * creative: pages made in a style out of documents; drafts until published.
+ * creative: pages that are made from documents in a style. They are drafts
+ * until they are published.
  *
- * The owner sees drafts and published ones, everybody else who is signed in
- * the published ones. Favorites of a creative outlive it. What it refers to
- * (style, documents, collection, format) may be gone.
+ * All signed-in users see published creatives; only the owner sees drafts. If a
+ * creative is deleted, its favorites remain. The objects that it refers to
+ * (style, documents, collection, format) may be deleted.
  */
 #ifndef DOMAIN_CATALOG_CREATIVE_H
 #define DOMAIN_CATALOG_CREATIVE_H
@@ -28,20 +29,20 @@ struct creative {
 };
 
 /*
- * Fill a creative from a row whose columns from col0 on are, in this order:
+ * Fills a creative from a row whose columns, starting at col0, are:
  *
  *	c.id, c.owner_id, c.uuid, c.collection_id, c.creative_format_id,
  *	c.style_id, c.document_ids, c.asset_ids, c.html_url, c.draft_url,
  *	c.bundle_id, c.screenshot_url, c.is_published, c.publish_url,
  *	c.created_at, c.updated_at, c.version
  *
- * (creative c). is_favorite is left alone. Returns the column behind them. A
- * row of a left join that found nothing has id 0.
+ * (creative c). Does not set is_favorite. Returns the next column. If a left
+ * join found no row, the id is 0.
  */
 int	creative_row(struct stmt *, int col0, struct arena *,
 	    struct creative *);
 
-/* Members as a body gives them; see catalog_edit_text() and the others. */
+/* Members of a request body; see catalog_edit_text() and others. */
 struct creative_edit {
 	struct uuid collection, format, style;
 	struct strv document_ids, asset_ids;
@@ -51,7 +52,7 @@ struct creative_edit {
 };
 extern const struct field_table creative_table;
 
-/* Lists, changes and import: see studio. */
-extern const struct studio_type creative_noun;
+/* Lists, changes and import; see studio.h. */
+extern const struct studio_type creative_type;
 
 #endif

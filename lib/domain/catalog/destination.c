@@ -41,35 +41,35 @@ static const struct field change_fields[] = { EDIT_FIELDS(0) };
 const struct field_table destination_change_table =
     FIELD_TABLE(change_fields, struct destination_edit);
 
-/* The ways into the catalog, each in three orders. */
-enum way { WAY_ALL, WAY_COUNTRY, WAY_CITY, WAY_MATCHING, WAY_MANY };
-/* More matches than this are many: walked along the order, not sorted. */
+/* The statements that find destinations, each in three orders. */
+enum scan { SCAN_ALL, SCAN_COUNTRY, SCAN_CITY, SCAN_MATCHING, SCAN_MANY };
+/* If more rows match, a list reads the index of its order, without a sort. */
 #define MANY	2000
 
 static const enum stmt_id lists[][3] = {
-	[WAY_ALL] = { Q_DESTINATION_ALL_NAME, Q_DESTINATION_ALL_POPULAR,
+	[SCAN_ALL] = { Q_DESTINATION_ALL_NAME, Q_DESTINATION_ALL_POPULAR,
 	    Q_DESTINATION_ALL_RECENT },
-	[WAY_COUNTRY] = { Q_DESTINATION_COUNTRY_NAME,
+	[SCAN_COUNTRY] = { Q_DESTINATION_COUNTRY_NAME,
 	    Q_DESTINATION_COUNTRY_POPULAR, Q_DESTINATION_COUNTRY_RECENT },
-	[WAY_CITY] = { Q_DESTINATION_CITY_NAME, Q_DESTINATION_CITY_POPULAR,
+	[SCAN_CITY] = { Q_DESTINATION_CITY_NAME, Q_DESTINATION_CITY_POPULAR,
 	    Q_DESTINATION_CITY_RECENT },
-	[WAY_MATCHING] = { Q_DESTINATION_MATCHING_NAME,
+	[SCAN_MATCHING] = { Q_DESTINATION_MATCHING_NAME,
 	    Q_DESTINATION_MATCHING_POPULAR, Q_DESTINATION_MATCHING_RECENT },
-	[WAY_MANY] = { Q_DESTINATION_MANY_NAME, Q_DESTINATION_MANY_POPULAR,
+	[SCAN_MANY] = { Q_DESTINATION_MANY_NAME, Q_DESTINATION_MANY_POPULAR,
 	    Q_DESTINATION_MATCHING_RECENT },
 };
 
 /*
- * Fill a destination from a row whose columns are, in this order:
+ * Fills a destination from a row whose columns are:
  *
  *	d.id, d.uuid, d.name, d.city, d.country, d.thumbnail_url, d.summary,
  *	d.images, d.lat, d.lng, d.created_at, d.updated_at, d.version,
  *	e.favorites_count, is_favorited
  *
- * (destination d, entity e).
+ * (destination d, favoritable e).
  */
 static void
-fill(struct stmt *q, struct arena *arena, struct destination *d)
+read_destination(struct stmt *q, struct arena *arena, struct destination *d)
 {
 	int col = 0;
 
@@ -90,88 +90,89 @@ fill(struct stmt *q, struct arena *arena, struct destination *d)
 	d->is_favorited = stmt_col_int(q, col) != 0;
 }
 
-/* A search on its way. */
+/* The state of a search. */
 struct search {
-	enum way way;
+	enum scan scan;
 	const char *match, *city, *country;
 };
 
 static bool
-destination_given(const char *s)
+is_given(const char *s)
 {
 	return s != NULL && *s != '\0';
 }
 
-/* False: nothing can be found. */
+/* Returns false if no destination can match. */
 static bool
-search_begin(struct search *s, struct arena *arena,
-    const struct destination_query *want)
+init_search(struct search *s, struct arena *arena,
+    const struct destination_query *query)
 {
 	const char *name;
 
-	*s = (struct search){ WAY_ALL, NULL, want->city, want->country };
-	if (destination_given(s->country) &&
+	*s = (struct search){ SCAN_ALL, NULL, query->city, query->country };
+	if (is_given(s->country) &&
 	    (name = country_name(s->country)) != NULL)
 		s->country = name;
-	if (destination_given(s->country))
-		s->way = WAY_COUNTRY;
-	if (destination_given(s->city))
-		s->way = WAY_CITY;
-	if (!destination_given(want->q))
+	if (is_given(s->country))
+		s->scan = SCAN_COUNTRY;
+	if (is_given(s->city))
+		s->scan = SCAN_CITY;
+	if (!is_given(query->q))
 		return true;
-	s->way = WAY_MATCHING;
-	s->match = fts_query_words(arena, want->q);
+	s->scan = SCAN_MATCHING;
+	s->match = fts_query_words(arena, query->q);
 	return s->match != NULL;
 }
 
 static struct stmt *
-prepare_destination(struct db *db, const struct search *s, enum stmt_id id)
+bind_search(struct db *db, const struct search *s, enum stmt_id id)
 {
 	struct stmt *q = stmt_get(db, id);
 
-	if (s->way != WAY_ALL)
+	if (s->scan != SCAN_ALL)
 		catalog_bind_filter(q, ":country", s->country);
-	if (s->way >= WAY_CITY)
+	if (s->scan >= SCAN_CITY)
 		catalog_bind_filter(q, ":city", s->city);
-	if (s->way >= WAY_MATCHING)
+	if (s->scan >= SCAN_MATCHING)
 		stmt_text(q, ":match", s->match);
 	return q;
 }
 
-/* How many there are; then it is known whether they are many. */
+/* Counts the matching rows, and selects SCAN_MANY if there are many. */
 static enum rc
-count_destination(struct db *db, struct search *s, int64_t *total)
+count_matches(struct db *db, struct search *s, int64_t *total)
 {
 	static const enum stmt_id counts[] = {
-		[WAY_COUNTRY] = Q_DESTINATION_COUNTRY_COUNT,
-		[WAY_CITY] = Q_DESTINATION_CITY_COUNT,
-		[WAY_MATCHING] = Q_DESTINATION_MATCHING_COUNT,
+		[SCAN_COUNTRY] = Q_DESTINATION_COUNTRY_COUNT,
+		[SCAN_CITY] = Q_DESTINATION_CITY_COUNT,
+		[SCAN_MATCHING] = Q_DESTINATION_MATCHING_COUNT,
 	};
 
 	struct stmt *q;
 	enum rc rc;
 
-	if (s->way == WAY_ALL)
+	if (s->scan == SCAN_ALL)
 		return counter_get(db, "destination", total);
-	if (s->way == WAY_MATCHING && !destination_given(s->city) &&
-	    !destination_given(s->country)) {
+	if (s->scan == SCAN_MATCHING && !is_given(s->city) &&
+	    !is_given(s->country)) {
 		q = stmt_get(db, Q_DESTINATION_WORDS_COUNT);
 		stmt_text(q, ":match", s->match);
 	} else {
-		q = prepare_destination(db, s, counts[s->way]);
+		q = bind_search(db, s, counts[s->scan]);
 	}
 	rc = catalog_count(q, total);
-	if (s->way == WAY_MATCHING && *total > MANY)
-		s->way = WAY_MANY;
+	if (s->scan == SCAN_MATCHING && *total > MANY)
+		s->scan = SCAN_MANY;
 	return rc;
 }
 
 /*
- * The name that a page by name begins behind. A cursor has room for the
- * beginning of a long one; the row, if it is still there, has all of it.
+ * Returns the name after which a page in the order of names begins. A cursor
+ * contains only the first bytes of a long name. If the row still exists, its
+ * complete name is used.
  */
 static enum rc
-behind(struct db *db, struct arena *arena, const struct span *span,
+page_start_name(struct db *db, struct arena *arena, const struct span *span,
     const char **name)
 {
 	struct stmt *q;
@@ -191,7 +192,7 @@ behind(struct db *db, struct arena *arena, const struct span *span,
 }
 
 static enum rc
-find_destination(struct db *db, struct arena *arena, const struct search *s,
+find_ids(struct db *db, struct arena *arena, const struct search *s,
     enum destination_sort sort, const struct span *span, struct id_page *ids)
 {
 	const char *name;
@@ -199,14 +200,14 @@ find_destination(struct db *db, struct arena *arena, const struct search *s,
 	enum rc rc;
 
 	if (sort == DESTINATION_NAME) {
-		rc = behind(db, arena, span, &name);
+		rc = page_start_name(db, arena, span, &name);
 		if (rc != RC_OK)
 			return rc;
-		q = prepare_destination(db, s, lists[s->way][sort]);
+		q = bind_search(db, s, lists[s->scan][sort]);
 		stmt_text(q, ":name", name);
 		return catalog_page_ids(q, arena, span, 0, ids);
 	}
-	q = prepare_destination(db, s, lists[s->way][sort]);
+	q = bind_search(db, s, lists[s->scan][sort]);
 	if (sort == DESTINATION_POPULAR)
 		stmt_int(q, ":count", span->after ? span->key : INT64_MAX);
 	return catalog_page_ids(q, arena, span, INT64_MAX, ids);
@@ -214,7 +215,7 @@ find_destination(struct db *db, struct arena *arena, const struct search *s,
 
 enum rc
 destination_list(struct db *db, struct arena *arena,
-    const struct destination_query *want, const struct span *span,
+    const struct destination_query *query, const struct span *span,
     int64_t viewer, struct destination_page *page)
 {
 	struct search s;
@@ -223,11 +224,11 @@ destination_list(struct db *db, struct arena *arena,
 	enum rc rc;
 
 	*page = (struct destination_page){ 0, NULL, false, 0 };
-	if (!search_begin(&s, arena, want))
+	if (!init_search(&s, arena, query))
 		return RC_OK;
-	rc = count_destination(db, &s, &page->total);
+	rc = count_matches(db, &s, &page->total);
 	if (rc == RC_OK)
-		rc = find_destination(db, arena, &s, want->sort, span, &ids);
+		rc = find_ids(db, arena, &s, query->sort, span, &ids);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
@@ -237,7 +238,7 @@ destination_list(struct db *db, struct arena *arena,
 	stmt_int(q, ":viewer", viewer);
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q))
-		fill(q, arena, &page->v[page->n++]);
+		read_destination(q, arena, &page->v[page->n++]);
 	page->more |= stmt_cut(q);
 	return stmt_done(q);
 }
@@ -254,27 +255,27 @@ destination_get(struct db *db, struct arena *arena, const struct uuid *uuid,
 	stmt_int(q, ":viewer", viewer);
 	found = stmt_row(q);
 	if (found)
-		fill(q, arena, d);
+		read_destination(q, arena, d);
 	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND,
 	    "destination_not_found", "Destination not found.");
 }
 
-/* Bring the edit into the destination, then see whether it is a good one. */
+/* Applies an edit to a destination, then validates the result. */
 static enum rc
 edit_destination(struct arena *arena, struct destination *d,
-    const struct destination_edit *e, bool *moved, struct err *err)
+    const struct destination_edit *e, bool *changed, struct err *err)
 {
 	enum rc rc = RC_OK;
 
-	catalog_edit_text(&d->name, e->name, moved);
-	catalog_edit_text(&d->city, e->city, moved);
-	catalog_edit_text(&d->country, e->country, moved);
-	catalog_edit_text(&d->thumbnail_url, e->thumbnail_url, moved);
-	catalog_edit_text(&d->summary, e->summary, moved);
-	catalog_edit_list(arena, &d->images, &e->images, moved);
-	catalog_edit_num(&d->lat, e->lat, moved);
-	catalog_edit_num(&d->lng, e->lng, moved);
+	catalog_edit_text(&d->name, e->name, changed);
+	catalog_edit_text(&d->city, e->city, changed);
+	catalog_edit_text(&d->country, e->country, changed);
+	catalog_edit_text(&d->thumbnail_url, e->thumbnail_url, changed);
+	catalog_edit_text(&d->summary, e->summary, changed);
+	catalog_edit_list(arena, &d->images, &e->images, changed);
+	catalog_edit_num(&d->lat, e->lat, changed);
+	catalog_edit_num(&d->lng, e->lng, changed);
 	if (d->name == NULL)
 		rc = err_field(err, "name", "must not be empty");
 	if (catalog_check_url(err, "thumbnail_url", d->thumbnail_url) != RC_OK)
@@ -326,7 +327,7 @@ update_destination(struct db *db, struct arena *arena, struct destination *d,
 	return stmt_run(q);
 }
 
-/* Audit what became of a row that was `before`. */
+/* Audits a change of a row that had the state `before`. */
 static enum rc
 audit_destination(struct db *db, struct arena *arena, const struct editor *by,
     const char *action, int64_t id, const struct uuid *uuid,
@@ -347,11 +348,11 @@ destination_add(struct db *db, struct arena *arena, const struct editor *by,
     const struct destination_edit *e, struct destination *d, struct err *err)
 {
 	struct source from = { .uuid = uuid_new(by->now), .now = by->now };
-	bool moved = false;
+	bool changed = false;
 	enum rc rc;
 
 	*d = (struct destination){ .lat = INT64_MIN, .lng = INT64_MIN };
-	rc = edit_destination(arena, d, e, &moved, err);
+	rc = edit_destination(arena, d, e, &changed, err);
 	if (rc == RC_OK)
 		rc = insert_destination(db, arena, d, &from);
 	if (rc == RC_OK)
@@ -361,7 +362,7 @@ destination_add(struct db *db, struct arena *arena, const struct editor *by,
 	    by->user, d, err);
 }
 
-/* The destination, and its state for the audit. */
+/* Loads a destination, and its state for the audit. */
 static enum rc
 load_destination(struct db *db, struct arena *arena, const struct editor *by,
     const struct uuid *uuid, struct destination *d, const char **state,
@@ -379,13 +380,13 @@ destination_change(struct db *db, struct arena *arena,
     const struct destination_edit *e, struct destination *d, struct err *err)
 {
 	const char *before;
-	bool moved = false;
+	bool changed = false;
 	enum rc rc;
 
 	rc = load_destination(db, arena, by, uuid, d, &before, err);
 	if (rc == RC_OK)
-		rc = edit_destination(arena, d, e, &moved, err);
-	if (rc != RC_OK || !moved)
+		rc = edit_destination(arena, d, e, &changed, err);
+	if (rc != RC_OK || !changed)
 		return rc;
 	rc = update_destination(db, arena, d, by->now);
 	return rc != RC_OK ? rc : audit_destination(db, arena, by,
@@ -420,7 +421,7 @@ destination_put(struct db *db, struct arena *arena, const struct source *from,
 {
 	struct destination d = { .lat = INT64_MIN, .lng = INT64_MIN };
 	struct source new = *from;
-	bool moved = false;
+	bool changed = false;
 	struct uuid uuid;
 	enum rc rc;
 
@@ -429,12 +430,12 @@ destination_put(struct db *db, struct arena *arena, const struct source *from,
 	if (rc == RC_OK && *put == PUT_SAME)
 		rc = destination_get(db, arena, &uuid, from->owner, &d, err);
 	if (rc == RC_OK)
-		rc = edit_destination(arena, &d, e, &moved, err);
+		rc = edit_destination(arena, &d, e, &changed, err);
 	if (rc != RC_OK)
 		return rc;
 	if (*put == PUT_SAME) {
-		*put = moved ? PUT_CHANGED : PUT_SAME;
-		return moved ? update_destination(db, arena, &d, from->now) :
+		*put = changed ? PUT_CHANGED : PUT_SAME;
+		return changed ? update_destination(db, arena, &d, from->now) :
 		    RC_OK;
 	}
 	if (uuid_nil(&new.uuid))

@@ -1,7 +1,8 @@
 /*
- * destination: places worth going to, kept by administrators and by import.
+ * destination: travel destinations, which administrators and imports maintain.
  *
- * Favorites of a destination end with it. The public id is the UUID.
+ * If a destination is deleted, its favorites are deleted. The public id is the
+ * UUID.
  */
 #ifndef DOMAIN_CATALOG_DESTINATION_H
 #define DOMAIN_CATALOG_DESTINATION_H
@@ -16,7 +17,7 @@
 #include "db/db.h"
 #include "domain/catalog/catalog.h"
 
-/* Absent texts are NULL, absent coordinates INT64_MIN. */
+/* If null, texts are NULL, and times and coordinates are INT64_MIN. */
 struct destination {
 	int64_t id;
 	struct uuid uuid;
@@ -25,14 +26,14 @@ struct destination {
 	int64_t lat, lng;		/* 10^-6 degree; both or neither */
 	int64_t created_at, updated_at;
 	int64_t version, favorites_count;
-	bool is_favorited;		/* by whom it is shown to */
+	bool is_favorited;		/* by the viewer */
 };
 
 enum destination_sort {
 	DESTINATION_NAME, DESTINATION_POPULAR, DESTINATION_RECENT
 };
 
-/* What a list is to show; NULL and "" do not filter. */
+/* The filters of a list. NULL and "" do not filter. */
 struct destination_query {
 	const char *q;			/* words */
 	const char *city;		/* any case */
@@ -43,23 +44,23 @@ struct destination_query {
 struct destination_page {
 	size_t n;
 	struct destination *v;
-	bool more;			/* there are rows behind these */
-	int64_t total;			/* that the query finds */
+	bool more;			/* more rows follow */
+	int64_t total;			/* number of all matching rows */
 };
 
 /*
- * A page of destinations, with the viewer's favorites (0: nobody's). The
- * span's key is the name (as text) or favorites_count, by the order. The
- * name may be its beginning, if a row of that id still tells the rest.
+ * Lists destinations. is_favorited is that of the viewer (0: none). The key of
+ * the span is the name (as text) or favorites_count, depending on the order.
+ * The name may be truncated if the row with that id still exists.
  */
 enum rc	destination_list(struct db *, struct arena *,
 	    const struct destination_query *, const struct span *,
 	    int64_t viewer, struct destination_page *);
-/* RC_NOT_FOUND: err says destination_not_found. */
+/* Loads a destination. Returns RC_NOT_FOUND destination_not_found. */
 enum rc	destination_get(struct db *, struct arena *, const struct uuid *,
 	    int64_t viewer, struct destination *, struct err *);
 
-/* Members as a body gives them; see catalog_edit_text() and the others. */
+/* Members of a request body; see catalog_edit_text() and others. */
 struct destination_edit {
 	const char *name, *city, *country, *thumbnail_url, *summary;
 	struct strv images;
@@ -67,7 +68,10 @@ struct destination_edit {
 };
 extern const struct field_table destination_add_table, destination_change_table;
 
-/* Add, change, take away, all audited; the destination as it is then. */
+/*
+ * Add, change or delete a destination, and audit it. They return the new state
+ * of the destination.
+ */
 enum rc	destination_add(struct db *, struct arena *, const struct editor *,
 	    const struct destination_edit *, struct destination *,
 	    struct err *);
@@ -78,8 +82,8 @@ enum rc	destination_change(struct db *, struct arena *,
 enum rc	destination_remove(struct db *, struct arena *,
 	    const struct editor *, const struct uuid *, struct err *);
 /*
- * Import a row: add it, or bring the row of that source to what is given.
- * RC_INVALID: err has the wrong fields.
+ * Imports a row: inserts it, or updates the row with this source. If it is
+ * invalid, returns RC_INVALID with the fields in err.
  */
 enum rc	destination_put(struct db *, struct arena *, const struct source *,
 	    const struct destination_edit *, enum put *, struct err *);

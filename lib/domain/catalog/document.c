@@ -53,7 +53,7 @@ document_row(struct stmt *q, int col, struct arena *arena,
 }
 
 static int
-read_document_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_document(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return document_row(q, col, arena, row);
 }
@@ -98,19 +98,19 @@ is_open(const void *row)
 }
 
 static enum rc
-edit_document(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_document(struct arena *arena, void *row, const void *edit, bool *changed,
     struct err *err)
 {
 	struct document *d = row;
 	const struct document_edit *e = edit;
 
-	catalog_edit_text(&d->title, e->title, moved);
-	catalog_edit_text(&d->content, e->content, moved);
-	catalog_edit_list(arena, &d->sources, &e->sources, moved);
-	catalog_edit_text(&d->status, e->status, moved);
-	catalog_edit_bool(&d->is_public, e->is_public, moved);
-	catalog_edit_bool(&d->is_task, e->is_task, moved);
-	catalog_edit_text(&d->include_research, e->include_research, moved);
+	catalog_edit_text(&d->title, e->title, changed);
+	catalog_edit_text(&d->content, e->content, changed);
+	catalog_edit_list(arena, &d->sources, &e->sources, changed);
+	catalog_edit_text(&d->status, e->status, changed);
+	catalog_edit_bool(&d->is_public, e->is_public, changed);
+	catalog_edit_bool(&d->is_task, e->is_task, changed);
+	catalog_edit_text(&d->include_research, e->include_research, changed);
 	return d->title != NULL ? RC_OK :
 	    err_field(err, "title", "must not be empty");
 }
@@ -131,7 +131,7 @@ bind_document(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct document blank = { .status = "draft" };
 
-const struct studio_type document_noun = {
+const struct studio_type document_type = {
 	.size = sizeof(struct document),
 	.blank = &blank,
 	.not_found = "Document not found",
@@ -149,7 +149,7 @@ const struct studio_type document_noun = {
 	.change = Q_DOCUMENT_CHANGE,
 	.drop = Q_DOCUMENT_DROP,
 	.source = Q_DOCUMENT_SOURCE,
-	.read = read_document_row,
+	.read = read_document,
 	.open = is_open,
 	.edit = edit_document,
 	.bind = bind_document,

@@ -1,8 +1,8 @@
 /*
- * document: texts that creatives are made of.
+ * document: texts that creatives are made from.
  *
- * The owner sees all of the own, everybody else who is signed in those that
- * are public. Favorites of a document outlive it.
+ * All signed-in users see public documents; only the owner sees others. If a
+ * document is deleted, its favorites remain.
  */
 #ifndef DOMAIN_CATALOG_DOCUMENT_H
 #define DOMAIN_CATALOG_DOCUMENT_H
@@ -28,14 +28,14 @@ struct document {
 };
 
 /*
- * Fill a document from a row whose columns from col0 on are, in this order:
+ * Fills a document from a row whose columns, starting at col0, are:
  *
  *	d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,
  *	d.status, d.created_at, d.updated_at, d.is_public, d.is_task,
  *	d.include_research, d.version
  *
- * (document d, its owner o in user). is_favorite is left alone. Returns the
- * column behind them. A row of a left join that found nothing has id 0.
+ * (document d, its owner o in user). Does not set is_favorite. Returns the next
+ * column. If a left join found no row, the id is 0.
  */
 int	document_row(struct stmt *, int col0, struct arena *,
 	    struct document *);
@@ -43,18 +43,18 @@ int	document_row(struct stmt *, int col0, struct arena *,
 struct document_page {
 	size_t n;
 	struct document *v;
-	bool more;			/* there are rows behind these */
+	bool more;			/* more rows follow */
 	int64_t total;
 };
 
 /*
- * Those that a list of ids names and the viewer may see, in its order; what is
- * no UUID names none. is_favorite is not told.
+ * Loads the documents of a list of ids that the viewer may see, in its order.
+ * Invalid UUIDs are skipped. Does not set is_favorite.
  */
 enum rc	document_named(struct db *, struct arena *, int64_t viewer,
 	    const struct strv *ids, struct document_page *);
 
-/* Members as a body gives them; see catalog_edit_text() and the others. */
+/* Members of a request body; see catalog_edit_text() and others. */
 struct document_edit {
 	const char *title, *content, *status, *include_research;
 	struct strv sources;
@@ -62,7 +62,7 @@ struct document_edit {
 };
 extern const struct field_table document_add_table, document_change_table;
 
-/* Lists, changes and import: see studio. */
-extern const struct studio_type document_noun;
+/* Lists, changes and import; see studio.h. */
+extern const struct studio_type document_type;
 
 #endif

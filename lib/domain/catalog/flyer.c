@@ -63,9 +63,9 @@ flyer_row(struct stmt *q, int col, struct arena *arena, struct flyer *f)
 	return col;
 }
 
-/* A statement of the list or the count, with the query's filters bound. */
+/* Returns a statement for a list or a count, with its filters bound. */
 static struct stmt *
-prepare_flyer(struct db *db, enum stmt_id id, const struct flyer_query *want,
+bind_filters(struct db *db, enum stmt_id id, const struct flyer_query *query,
     const char *match)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -75,16 +75,16 @@ prepare_flyer(struct db *db, enum stmt_id id, const struct flyer_query *want,
 		stmt_text(q, ":match", match);
 		return q;
 	}
-	catalog_bind_filter(q, ":category", want->category);
+	catalog_bind_filter(q, ":category", query->category);
 	if (id == Q_FLYER_CATEGORY || id == Q_FLYER_CATEGORY_COUNT)
 		return q;
 	stmt_text(q, ":match", match);
 	if (id == Q_FLYER_MATCHING || id == Q_FLYER_MATCHING_COUNT)
 		return q;
-	catalog_box_around(&box, want->lat, want->lng, want->metres);
-	stmt_int(q, ":lat", want->lat);
-	stmt_int(q, ":lng", want->lng);
-	stmt_int(q, ":metres", want->metres);
+	catalog_box_around(&box, query->lat, query->lng, query->meters);
+	stmt_int(q, ":lat", query->lat);
+	stmt_int(q, ":lng", query->lng);
+	stmt_int(q, ":meters", query->meters);
 	stmt_int(q, ":south", box.south);
 	stmt_int(q, ":north", box.north);
 	stmt_int(q, ":west", box.west);
@@ -92,21 +92,23 @@ prepare_flyer(struct db *db, enum stmt_id id, const struct flyer_query *want,
 	return q;
 }
 
-/* The ids of a page and how many there are in all, by the way that fits. */
+/*
+ * Finds the ids of a page and the total, with the index that fits the filters.
+ */
 static enum rc
-find_flyer(struct db *db, struct arena *arena, const struct flyer_query *want,
+find_ids(struct db *db, struct arena *arena, const struct flyer_query *query,
     const struct span *span, struct id_page *ids, int64_t *total)
 {
-	const char *match = want->q != NULL ? fts_query_words(arena, want->q) :
-	    NULL;
-	bool category = want->category != NULL && *want->category != '\0';
+	const char *match = query->q != NULL ?
+	    fts_query_words(arena, query->q) : NULL;
+	bool category = query->category != NULL && *query->category != '\0';
 	enum stmt_id list, count;
 	enum rc rc;
 
-	/* No word to look for is in no flyer. */
-	if (want->q != NULL && match == NULL)
+	/* A text without words matches no flyer. */
+	if (query->q != NULL && match == NULL)
 		return RC_OK;
-	if (want->lat != INT64_MIN) {
+	if (query->lat != INT64_MIN) {
 		list = Q_FLYER_NEAR;
 		count = Q_FLYER_NEAR_COUNT;
 	} else if (match != NULL) {
@@ -122,15 +124,15 @@ find_flyer(struct db *db, struct arena *arena, const struct flyer_query *want,
 		    catalog_page_ids(stmt_get(db, Q_FLYER_NEWEST), arena, span,
 		    INT64_MAX, ids);
 	}
-	rc = catalog_count(prepare_flyer(db, count, want, match), total);
+	rc = catalog_count(bind_filters(db, count, query, match), total);
 	if (rc != RC_OK)
 		return rc;
-	return catalog_page_ids(prepare_flyer(db, list, want, match), arena,
+	return catalog_page_ids(bind_filters(db, list, query, match), arena,
 	    span, INT64_MAX, ids);
 }
 
 enum rc
-flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
+flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
     const struct span *span, int64_t viewer, struct flyer_page *page)
 {
 	struct id_page ids = { NULL, 0, false };
@@ -139,7 +141,7 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *want,
 	enum rc rc;
 
 	*page = (struct flyer_page){ 0, NULL, false, 0 };
-	rc = find_flyer(db, arena, want, span, &ids, &page->total);
+	rc = find_ids(db, arena, query, span, &ids, &page->total);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
@@ -176,22 +178,22 @@ flyer_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
 	    err_set(err, RC_NOT_FOUND, NULL, "Flyer not found");
 }
 
-/* Bring the edit into the flyer, then see whether it is still a good one. */
+/* Applies an edit to a flyer, then validates the result. */
 static enum rc
-edit_flyer(struct flyer *f, const struct flyer_edit *e, bool *moved,
+edit_flyer(struct flyer *f, const struct flyer_edit *e, bool *changed,
     struct err *err)
 {
 	enum rc rc = RC_OK;
 
-	catalog_edit_text(&f->title, e->title, moved);
-	catalog_edit_text(&f->description, e->description, moved);
-	catalog_edit_text(&f->image_url, e->image_url, moved);
-	catalog_edit_text(&f->category, e->category, moved);
-	catalog_edit_text(&f->address, e->address, moved);
-	catalog_edit_num(&f->lat, e->lat, moved);
-	catalog_edit_num(&f->lng, e->lng, moved);
-	catalog_edit_num(&f->valid_from, e->valid_from, moved);
-	catalog_edit_num(&f->valid_until, e->valid_until, moved);
+	catalog_edit_text(&f->title, e->title, changed);
+	catalog_edit_text(&f->description, e->description, changed);
+	catalog_edit_text(&f->image_url, e->image_url, changed);
+	catalog_edit_text(&f->category, e->category, changed);
+	catalog_edit_text(&f->address, e->address, changed);
+	catalog_edit_num(&f->lat, e->lat, changed);
+	catalog_edit_num(&f->lng, e->lng, changed);
+	catalog_edit_num(&f->valid_from, e->valid_from, changed);
+	catalog_edit_num(&f->valid_until, e->valid_until, changed);
 	if (f->title == NULL)
 		rc = err_field(err, "title", "must not be empty");
 	if (catalog_check_url(err, "image_url", f->image_url) != RC_OK)
@@ -220,7 +222,7 @@ bind_flyer(struct stmt *q, const struct flyer *f, int64_t now)
 	return q;
 }
 
-/* A flyer without anything. */
+/* A new flyer, before its edit. */
 static const struct flyer blank = {
 	.lat = INT64_MIN, .lng = INT64_MIN,
 	.valid_from = INT64_MIN, .valid_until = INT64_MIN
@@ -251,12 +253,12 @@ flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
     const struct flyer_edit *e, struct flyer *f, struct err *err)
 {
 	struct quota_usage before;
-	bool moved = false;
+	bool changed = false;
 	int64_t id;
 	enum rc rc;
 
 	*f = blank;
-	rc = edit_flyer(f, e, &moved, err);
+	rc = edit_flyer(f, e, &changed, err);
 	if (rc == RC_OK)
 		rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
@@ -269,9 +271,9 @@ flyer_publish(struct db *db, struct arena *arena, const struct editor *by,
 	    flyer_get(db, arena, id, by->user, f, err);
 }
 
-/* The flyer, if it is the actor's to change. */
+/* Loads a flyer that the editor may change. */
 static enum rc
-own(struct db *db, struct arena *arena, const struct editor *by,
+load_editable(struct db *db, struct arena *arena, const struct editor *by,
     int64_t id, struct flyer *f, struct err *err)
 {
 	enum rc rc = flyer_get(db, arena, id, by->user, f, err);
@@ -282,7 +284,7 @@ own(struct db *db, struct arena *arena, const struct editor *by,
 	    "Only its publisher can change a flyer");
 }
 
-/* What an administrator did to somebody else's flyer. */
+/* Audits a change by an administrator of another user's flyer. */
 static enum rc
 audit_flyer(struct db *db, struct arena *arena, const struct editor *by,
     const char *action, const struct flyer *f, const char *before)
@@ -303,16 +305,16 @@ flyer_change(struct db *db, struct arena *arena, const struct editor *by,
 {
 	struct quota_usage usage;
 	const char *before;
-	bool moved = false;
+	bool changed = false;
 	enum rc rc;
 
-	rc = own(db, arena, by, id, f, err);
+	rc = load_editable(db, arena, by, id, f, err);
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
 		    &before);
 	if (rc == RC_OK)
-		rc = edit_flyer(f, e, &moved, err);
-	if (rc != RC_OK || !moved)
+		rc = edit_flyer(f, e, &changed, err);
+	if (rc != RC_OK || !changed)
 		return rc;
 	rc = quota_usage(db, f->publisher_id, &usage);
 	if (rc == RC_OK)
@@ -334,7 +336,7 @@ flyer_remove(struct db *db, struct arena *arena, const struct editor *by,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = own(db, arena, by, id, &f, err);
+	rc = load_editable(db, arena, by, id, &f, err);
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, arena, Q_FLYER_STATE, id,
 		    &before);
@@ -356,7 +358,7 @@ flyer_put(struct db *db, struct arena *arena, const struct source *from,
     const struct flyer_edit *e, enum put *put, struct err *err)
 {
 	struct flyer f = blank;
-	bool moved = false;
+	bool changed = false;
 	struct stmt *q;
 	int64_t id;
 	enum rc rc;
@@ -368,11 +370,11 @@ flyer_put(struct db *db, struct arena *arena, const struct source *from,
 	if (rc == RC_OK && id != 0)
 		rc = flyer_get(db, arena, id, 0, &f, err);
 	if (rc == RC_OK)
-		rc = edit_flyer(&f, e, &moved, err);
+		rc = edit_flyer(&f, e, &changed, err);
 	if (rc != RC_OK)
 		return rc;
-	*put = id == 0 ? PUT_ADDED : moved ? PUT_CHANGED : PUT_SAME;
+	*put = id == 0 ? PUT_ADDED : changed ? PUT_CHANGED : PUT_SAME;
 	if (*put == PUT_ADDED)
 		return insert_flyer(db, &f, from->owner, from->key, from->now);
-	return moved ? update_flyer(db, &f, from->now) : RC_OK;
+	return changed ? update_flyer(db, &f, from->now) : RC_OK;
 }

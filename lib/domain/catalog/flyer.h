@@ -1,8 +1,8 @@
 /*
- * flyer: notices of what goes on nearby; anyone signed in may publish one.
+ * flyer: notices of local events. Any signed-in user may publish them.
  *
- * Favorites of a flyer end with it. Lists run along the primary key, newest
- * first.
+ * If a flyer is deleted, its favorites are deleted. Lists are in the order of
+ * the primary key, newest first.
  */
 #ifndef DOMAIN_CATALOG_FLYER_H
 #define DOMAIN_CATALOG_FLYER_H
@@ -15,7 +15,7 @@
 #include "db/db.h"
 #include "domain/catalog/catalog.h"
 
-/* Absent texts are NULL, absent times and coordinates INT64_MIN. */
+/* If null, texts are NULL, and times and coordinates are INT64_MIN. */
 struct flyer {
 	int64_t id, publisher_id;
 	const char *title, *description, *image_url, *category;
@@ -23,44 +23,44 @@ struct flyer {
 	const char *address;
 	int64_t valid_from, valid_until, created_at;
 	int64_t version, favorites_count;
-	bool is_favorited;		/* by whom it is shown to */
+	bool is_favorited;		/* by the viewer */
 };
 
 /*
- * Fill a flyer from a row whose columns from col0 on are, in this order:
+ * Fills a flyer from a row whose columns, starting at col0, are:
  *
  *	f.id, f.publisher_id, f.title, f.description, f.image_url, f.category,
  *	f.lat, f.lng, f.address, f.valid_from, f.valid_until, f.created_at,
  *	f.version, e.favorites_count
  *
- * (flyer f, entity e). is_favorited is left alone. Returns the column behind
- * them. A row of a left join that found nothing has id 0.
+ * (flyer f, favoritable e). Does not set is_favorited. Returns the next column.
+ * If a left join found no row, the id is 0.
  */
 int	flyer_row(struct stmt *, int col0, struct arena *, struct flyer *);
 
-/* What a list is to show; NULL and INT64_MIN do not filter. */
+/* The filters of a list. NULL and INT64_MIN do not filter. */
 struct flyer_query {
 	const char *q;			/* words */
 	const char *category;		/* any case */
-	int64_t lat, lng;		/* 10^-6 degree: within ... */
-	int64_t metres;			/* ... of that place */
+	int64_t lat, lng;		/* 10^-6 degree; the center */
+	int64_t meters;			/* radius in meters */
 };
 
 struct flyer_page {
 	size_t n;
 	struct flyer *v;
-	bool more;			/* there are rows behind these */
-	int64_t total;			/* that the query finds */
+	bool more;			/* more rows follow */
+	int64_t total;			/* number of all matching rows */
 };
 
-/* A page of flyers, newest first, with the viewer's favorites (0: nobody's). */
+/* Lists flyers, newest first. is_favorited is that of the viewer (0: none). */
 enum rc	flyer_list(struct db *, struct arena *, const struct flyer_query *,
 	    const struct span *, int64_t viewer, struct flyer_page *);
-/* RC_NOT_FOUND: err says "Flyer not found". */
+/* Loads a flyer. Returns RC_NOT_FOUND "Flyer not found". */
 enum rc	flyer_get(struct db *, struct arena *, int64_t id, int64_t viewer,
 	    struct flyer *, struct err *);
 
-/* Members as a body gives them; see catalog_edit_text() and catalog_edit_num(). */
+/* Members of a request body; see catalog_edit_text() and others. */
 struct flyer_edit {
 	const char *title, *description, *image_url, *category, *address;
 	int64_t lat, lng, valid_from, valid_until;
@@ -68,9 +68,9 @@ struct flyer_edit {
 extern const struct field_table flyer_add_table, flyer_change_table;
 
 /*
- * Publish, change, take away; the flyer as the editor then sees
- * it. RC_FORBIDDEN: it is somebody else's. What an
- * administrator does to the flyers of others is audited.
+ * Publish, change or delete a flyer. They return the new state of the flyer, or
+ * RC_FORBIDDEN if the editor may not change it. Changes by administrators to
+ * flyers of other users are audited.
  */
 enum rc	flyer_publish(struct db *, struct arena *, const struct editor *,
 	    const struct flyer_edit *, struct flyer *, struct err *);
@@ -80,8 +80,8 @@ enum rc	flyer_change(struct db *, struct arena *, const struct editor *,
 enum rc	flyer_remove(struct db *, struct arena *, const struct editor *,
 	    int64_t id, struct err *);
 /*
- * Import a row: add it, or bring the row of that source to what is given.
- * source.uuid is not looked at.
+ * Imports a row: inserts it, or updates the row with this source. source.uuid
+ * is ignored.
  */
 enum rc	flyer_put(struct db *, struct arena *, const struct source *,
 	    const struct flyer_edit *, enum put *, struct err *);

@@ -4,59 +4,59 @@
 #include "domain/common/id_page.h"
 #include "domain/common/quota.h"
 
-/* A statement of a list, asking for what the list is to show. */
+/* Returns a statement of a list, with its filters bound. */
 static struct stmt *
-prepare_studio(struct db *db, enum stmt_id id, const struct studio_list *list,
-    int64_t viewer, const struct studio_query *want)
+bind_filters(struct db *db, enum stmt_id id, const struct studio_list *list,
+    int64_t viewer, const struct studio_query *query)
 {
 	struct stmt *q = stmt_get(db, id);
 
 	if (list->personal)
 		stmt_int(q, ":viewer", viewer);
-	if (!uuid_nil(&want->collection)) {
-		stmt_uuid(q, ":collection", &want->collection);
-		stmt_int(q, ":mine", want->own);
+	if (!uuid_nil(&query->collection)) {
+		stmt_uuid(q, ":collection", &query->collection);
+		stmt_int(q, ":mine", query->own);
 	}
 	return q;
 }
 
-/* The ids of a page and how many there are in all. */
+/* Finds the ids of a page and the total. */
 static enum rc
-find_studio(struct db *db, struct arena *arena, const struct studio_type *noun,
-    int64_t viewer, const struct studio_query *want, const struct span *span,
+find_ids(struct db *db, struct arena *arena, const struct studio_type *type,
+    int64_t viewer, const struct studio_query *query, const struct span *span,
     struct id_page *ids, int64_t *total)
 {
-	const struct studio_list *list = &noun->lists[
-	    !uuid_nil(&want->collection) ? STUDIO_COLLECTION :
-	    want->own ? STUDIO_OWN : STUDIO_SEEN];
+	const struct studio_list *list = &type->lists[
+	    !uuid_nil(&query->collection) ? STUDIO_COLLECTION :
+	    query->own ? STUDIO_OWN : STUDIO_SEEN];
 	int64_t tally = 0;
 	enum rc rc = RC_OK;
 
 	if (list->personal)
-		rc = catalog_count(prepare_studio(db, list->count, list, viewer,
-		    want), total);
+		rc = catalog_count(bind_filters(db, list->count, list, viewer,
+		    query), total);
 	if (rc == RC_OK && list->tally != NULL)
 		rc = counter_get(db, list->tally, &tally);
 	if (rc != RC_OK)
 		return rc;
 	*total += tally;
-	return catalog_page_ids(prepare_studio(db, list->find, list, viewer,
-	    want), arena, span, INT64_MAX, ids);
+	return catalog_page_ids(bind_filters(db, list->find, list, viewer,
+	    query), arena, span, INT64_MAX, ids);
 }
 
-/* A row whose last column tells whether it is a favorite. */
+/* Reads a row whose last column is is_favorite. */
 static void
-read_studio_row(struct stmt *q, struct arena *arena,
-    const struct studio_type *noun, void *row)
+read_row(struct stmt *q, struct arena *arena,
+    const struct studio_type *type, void *row)
 {
 	struct studio_head *head = row;
 
-	head->is_favorite = stmt_col_int(q, noun->read(q, 0, arena, row)) != 0;
+	head->is_favorite = stmt_col_int(q, type->read(q, 0, arena, row)) != 0;
 }
 
 enum rc
-studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
-    int64_t viewer, const struct studio_query *want, const struct span *span,
+studio_list(struct db *db, struct arena *arena, const struct studio_type *type,
+    int64_t viewer, const struct studio_query *query, const struct span *span,
     struct studio_page *page)
 {
 	struct stmt *q;
@@ -65,19 +65,19 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
 	enum rc rc;
 
 	*page = (struct studio_page){ 0, NULL, false, 0 };
-	rc = find_studio(db, arena, noun, viewer, want, span, &ids,
+	rc = find_ids(db, arena, type, viewer, query, span, &ids,
 	    &page->total);
 	if (rc != RC_OK || ids.n == 0)
 		return rc;
 	page->v = arena_zalloc(arena, ids.n, sizeof(*page->v));
 	page->more = ids.more;
-	q = stmt_get(db, noun->items);
+	q = stmt_get(db, type->items);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (page->n < ids.n && stmt_row(q)) {
-		row = arena_zalloc(arena, 1, noun->size);
-		read_studio_row(q, arena, noun, row);
+		row = arena_zalloc(arena, 1, type->size);
+		read_row(q, arena, type, row);
 		page->v[page->n++] = row;
 	}
 	page->more |= stmt_cut(q);
@@ -85,11 +85,11 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *noun,
 }
 
 enum rc
-studio_get(struct db *db, struct arena *arena, const struct studio_type *noun,
+studio_get(struct db *db, struct arena *arena, const struct studio_type *type,
     const struct uuid *uuid, int64_t viewer, void *row, struct err *err)
 {
 	const struct studio_head *head = row;
-	struct stmt *q = stmt_get(db, noun->get);
+	struct stmt *q = stmt_get(db, type->get);
 	bool found;
 	enum rc rc;
 
@@ -97,22 +97,22 @@ studio_get(struct db *db, struct arena *arena, const struct studio_type *noun,
 	stmt_int(q, ":viewer", viewer);
 	found = stmt_row(q);
 	if (found) {
-		read_studio_row(q, arena, noun, row);
-		found = noun->open == NULL || noun->open(row) ||
+		read_row(q, arena, type, row);
+		found = type->open == NULL || type->open(row) ||
 		    head->owner_id == viewer;
 	}
 	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc :
-	    err_set(err, RC_NOT_FOUND, NULL, "%s", noun->not_found);
+	    err_set(err, RC_NOT_FOUND, NULL, "%s", type->not_found);
 }
 
 static enum rc
-insert_studio(struct db *db, struct arena *arena,
-    const struct studio_type *noun, const void *row, const struct source *from)
+insert_row(struct db *db, struct arena *arena,
+    const struct studio_type *type, const void *row, const struct source *from)
 {
-	struct stmt *q = stmt_get(db, noun->add);
+	struct stmt *q = stmt_get(db, type->add);
 
-	noun->bind(q, arena, row);
+	type->bind(q, arena, row);
 	stmt_int(q, ":now", from->now);
 	stmt_uuid(q, ":uuid", &from->uuid);
 	stmt_int(q, ":owner", from->owner);
@@ -121,13 +121,13 @@ insert_studio(struct db *db, struct arena *arena,
 }
 
 static enum rc
-update_studio(struct db *db, struct arena *arena,
-    const struct studio_type *noun, void *row, int64_t now)
+update_row(struct db *db, struct arena *arena,
+    const struct studio_type *type, void *row, int64_t now)
 {
 	struct studio_head *head = row;
-	struct stmt *q = stmt_get(db, noun->change);
+	struct stmt *q = stmt_get(db, type->change);
 
-	noun->bind(q, arena, row);
+	type->bind(q, arena, row);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":id", head->id);
 	head->updated_at = now;
@@ -135,106 +135,106 @@ update_studio(struct db *db, struct arena *arena,
 }
 
 enum rc
-studio_add(struct db *db, struct arena *arena, const struct studio_type *noun,
+studio_add(struct db *db, struct arena *arena, const struct studio_type *type,
     const struct editor *by, const void *edit, void *row, struct err *err)
 {
 	struct source from = { .uuid = uuid_new(by->now), .owner = by->user,
 	    .now = by->now };
 	struct quota_usage before;
-	bool moved = false;
+	bool changed = false;
 	enum rc rc;
 
-	memcpy(row, noun->blank, noun->size);
-	rc = noun->edit(arena, row, edit, &moved, err);
+	memcpy(row, type->blank, type->size);
+	rc = type->edit(arena, row, edit, &changed, err);
 	if (rc == RC_OK)
 		rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = insert_studio(db, arena, noun, row, &from);
+		rc = insert_row(db, arena, type, row, &from);
 	if (rc == RC_OK)
 		rc = quota_check(db, by->conf, by->user, &before, err);
-	return rc != RC_OK ? rc : studio_get(db, arena, noun, &from.uuid,
+	return rc != RC_OK ? rc : studio_get(db, arena, type, &from.uuid,
 	    by->user, row, err);
 }
 
-/* The row, if it is the editor's. */
+/* Loads a row of the editor. */
 static enum rc
-get_own(struct db *db, struct arena *arena, const struct studio_type *noun,
+load_own(struct db *db, struct arena *arena, const struct studio_type *type,
     const struct editor *by, const struct uuid *uuid, void *row,
     struct err *err)
 {
 	const struct studio_head *head = row;
-	enum rc rc = studio_get(db, arena, noun, uuid, by->user, row, err);
+	enum rc rc = studio_get(db, arena, type, uuid, by->user, row, err);
 
 	if (rc != RC_OK || head->owner_id == by->user)
 		return rc;
-	return err_set(err, RC_FORBIDDEN, NULL, "%s", noun->not_own);
+	return err_set(err, RC_FORBIDDEN, NULL, "%s", type->not_own);
 }
 
 enum rc
 studio_change(struct db *db, struct arena *arena,
-    const struct studio_type *noun, const struct editor *by,
+    const struct studio_type *type, const struct editor *by,
     const struct uuid *uuid, const void *edit, void *row, struct err *err)
 {
 	struct quota_usage before;
-	bool moved = false;
+	bool changed = false;
 	enum rc rc;
 
-	rc = get_own(db, arena, noun, by, uuid, row, err);
+	rc = load_own(db, arena, type, by, uuid, row, err);
 	if (rc == RC_OK)
-		rc = noun->edit(arena, row, edit, &moved, err);
-	if (rc != RC_OK || !moved)
+		rc = type->edit(arena, row, edit, &changed, err);
+	if (rc != RC_OK || !changed)
 		return rc;
 	rc = quota_usage(db, by->user, &before);
 	if (rc == RC_OK)
-		rc = update_studio(db, arena, noun, row, by->now);
+		rc = update_row(db, arena, type, row, by->now);
 	return rc != RC_OK ? rc :
 	    quota_check(db, by->conf, by->user, &before, err);
 }
 
 enum rc
 studio_remove(struct db *db, struct arena *arena,
-    const struct studio_type *noun, const struct editor *by,
+    const struct studio_type *type, const struct editor *by,
     const struct uuid *uuid, struct err *err)
 {
-	struct studio_head *head = arena_zalloc(arena, 1, noun->size);
+	struct studio_head *head = arena_zalloc(arena, 1, type->size);
 	struct stmt *q;
 	enum rc rc;
 
-	rc = get_own(db, arena, noun, by, uuid, head, err);
+	rc = load_own(db, arena, type, by, uuid, head, err);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, noun->drop);
+	q = stmt_get(db, type->drop);
 	stmt_int(q, ":id", head->id);
 	return stmt_run(q);
 }
 
 enum rc
-studio_put(struct db *db, struct arena *arena, const struct studio_type *noun,
+studio_put(struct db *db, struct arena *arena, const struct studio_type *type,
     const struct source *from, const void *edit, enum put *put,
     struct err *err)
 {
-	void *row = arena_zalloc(arena, 1, noun->size);
+	void *row = arena_zalloc(arena, 1, type->size);
 	struct source new = *from;
-	bool moved = false;
+	bool changed = false;
 	struct uuid uuid;
 	enum rc rc;
 
-	memcpy(row, noun->blank, noun->size);
-	rc = catalog_source_uuid(db, noun->source, from, &uuid);
+	memcpy(row, type->blank, type->size);
+	rc = catalog_source_uuid(db, type->source, from, &uuid);
 	*put = uuid_nil(&uuid) ? PUT_ADDED : PUT_SAME;
 	if (rc == RC_OK && *put == PUT_SAME)
-		rc = studio_get(db, arena, noun, &uuid, from->owner, row, err);
+		rc = studio_get(db, arena, type, &uuid, from->owner, row, err);
 	if (rc == RC_OK)
-		rc = noun->edit(arena, row, edit, &moved, err);
+		rc = type->edit(arena, row, edit, &changed, err);
 	if (rc != RC_OK)
 		return rc;
 	if (*put == PUT_SAME) {
-		*put = moved ? PUT_CHANGED : PUT_SAME;
-		return moved ? update_studio(db, arena, noun, row, from->now) :
+		*put = changed ? PUT_CHANGED : PUT_SAME;
+		return changed ? update_row(db, arena, type, row, from->now) :
 		    RC_OK;
 	}
 	if (uuid_nil(&new.uuid))
 		new.uuid = uuid_new(from->now);
-	return catalog_source_taken(insert_studio(db, arena, noun, row, &new),
+	return catalog_source_taken(insert_row(db, arena, type, row, &new),
 	    err);
 }

@@ -33,13 +33,13 @@ style_row(struct stmt *q, int col, struct arena *arena, struct style *s)
 }
 
 static int
-read_style_row(struct stmt *q, int col, struct arena *arena, void *row)
+read_style(struct stmt *q, int col, struct arena *arena, void *row)
 {
 	return style_row(q, col, arena, row);
 }
 
 static enum rc
-edit_style(struct arena *arena, void *row, const void *edit, bool *moved,
+edit_style(struct arena *arena, void *row, const void *edit, bool *changed,
     struct err *err)
 {
 	struct style *s = row;
@@ -47,9 +47,9 @@ edit_style(struct arena *arena, void *row, const void *edit, bool *moved,
 	enum rc rc = RC_OK;
 
 	(void)arena;
-	catalog_edit_text(&s->name, e->name, moved);
-	catalog_edit_text(&s->html_url, e->html_url, moved);
-	catalog_edit_text(&s->screenshot_url, e->screenshot_url, moved);
+	catalog_edit_text(&s->name, e->name, changed);
+	catalog_edit_text(&s->html_url, e->html_url, changed);
+	catalog_edit_text(&s->screenshot_url, e->screenshot_url, changed);
 	if (s->name == NULL)
 		rc = err_field(err, "name", "must not be empty");
 	if (catalog_check_url(err, "html_url", s->html_url) != RC_OK)
@@ -73,7 +73,7 @@ bind_style(struct stmt *q, struct arena *arena, const void *row)
 
 static const struct style blank;
 
-const struct studio_type style_noun = {
+const struct studio_type style_type = {
 	.size = sizeof(struct style),
 	.blank = &blank,
 	.not_found = "Style not found",
@@ -89,7 +89,7 @@ const struct studio_type style_noun = {
 	.change = Q_STYLE_CHANGE,
 	.drop = Q_STYLE_DROP,
 	.source = Q_STYLE_SOURCE,
-	.read = read_style_row,
+	.read = read_style,
 	.edit = edit_style,
 	.bind = bind_style,
 };

@@ -1,8 +1,8 @@
 /*
- * style: the looks that creatives are made with.
+ * style: the designs of creatives.
  *
- * Everybody signed in sees every style; its owner alone changes it. Favorites
- * of a style outlive it.
+ * All signed-in users see every style; only the owner may change it. If a style
+ * is deleted, its favorites remain.
  */
 #ifndef DOMAIN_CATALOG_STYLE_H
 #define DOMAIN_CATALOG_STYLE_H
@@ -23,23 +23,23 @@ struct style {
 };
 
 /*
- * Fill a style from a row whose columns from col0 on are, in this order:
+ * Fills a style from a row whose columns, starting at col0, are:
  *
  *	s.id, s.owner_id, s.uuid, o.uuid, s.name, s.html_url, s.screenshot_url,
  *	s.created_at, s.updated_at, s.version
  *
- * (style s, its owner o in user). is_favorite is left alone. Returns the
- * column behind them. A row of a left join that found nothing has id 0.
+ * (style s, its owner o in user). Does not set is_favorite. Returns the next
+ * column. If a left join found no row, the id is 0.
  */
 int	style_row(struct stmt *, int col0, struct arena *, struct style *);
 
-/* Members as a body gives them; see catalog_edit_text(). */
+/* Members of a request body; see catalog_edit_text(). */
 struct style_edit {
 	const char *name, *html_url, *screenshot_url;
 };
 extern const struct field_table style_add_table, style_change_table;
 
-/* Lists, changes and import: see studio. */
-extern const struct studio_type style_noun;
+/* Lists, changes and import; see studio.h. */
+extern const struct studio_type style_type;
 
 #endif

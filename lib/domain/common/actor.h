@@ -1,9 +1,9 @@
 /*
- * actor: who is calling, as the database knows it at this moment.
+ * actor: loads the account and the credential of the caller of a request.
  *
- * A token only says who signed in once. The account and its device session are
- * read on every request, so a ban, a change of roles, a logout or a deletion
- * takes effect at once.
+ * A token only identifies the account that signed in. The account and its login
+ * session are read on every request. So a ban, a change of roles, a sign-out or
+ * a deletion takes effect immediately.
  */
 #ifndef DOMAIN_COMMON_ACTOR_H
 #define DOMAIN_COMMON_ACTOR_H
@@ -21,8 +21,8 @@ enum user_status { USER_PENDING, USER_ACTIVE, USER_DELETED, USER_BANNED };
 extern const char *const user_status_names[];
 
 /*
- * A caller's credential: the number of the login session of an access token, or
- * of a service token. The other one is 0.
+ * A caller's credential. `session` is the id of the login session of an access
+ * token, `service_token` is the id of a service token. The other one is 0.
  */
 struct credential {
 	int64_t user, session, service_token;
@@ -33,26 +33,29 @@ struct actor_row {
 	struct uuid uuid;
 	unsigned roles;
 	int status;		/* enum user_status */
-	bool active;		/* active, or banned until a time now past */
-	bool session_ok;	/* the credential is this user's, not revoked */
+	bool active;		/* active, or the ban has expired */
+	bool session_ok;	/* belongs to the user, is not revoked */
 };
 
 /*
- * Reads the account behind a credential by one indexed statement, inside a
- * transaction. With a service token the role service alone counts. RC_NOT_FOUND:
- * no such user (*row is zeroed); any other failure is the database's.
+ * Loads the account of a credential. Must run in a transaction. For a service
+ * token, only the role "service" is returned. Returns RC_NOT_FOUND if no such
+ * user exists (*row is zeroed), or an error of the database.
  */
 enum rc	actor_load(struct db *, const struct credential *, int64_t now,
 	    struct actor_row *);
 
-/* May this account act with this credential? */
+/* Returns whether the account may act with this credential. */
 static inline bool
 actor_ok(const struct actor_row *row)
 {
 	return row->active && row->session_ok;
 }
 
-/* The rule behind `active`; banned_until is INT64_MIN where it is null. */
+/*
+ * Returns whether an account is active. If banned_until is null, it is
+ * INT64_MIN.
+ */
 static inline bool
 actor_active(int status, int64_t banned_until, int64_t now)
 {

@@ -59,11 +59,13 @@ audit_listener(struct db *db, struct arena *arena, int64_t id,
 	return audit_state(db, Q_AUDIT_LISTENER, arena, id, json);
 }
 
-enum way { BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION };
+enum audit_filter {
+	BY_TIME, BY_REQUEST, BY_TARGET, BY_BOTH, BY_ACTOR, BY_ACTION
+};
 
-/* By the filter that leaves the fewest. */
-static enum way
-audit_scope(const struct audit_query *query)
+/* Selects the filter that matches the fewest rows. */
+static enum audit_filter
+audit_pick_filter(const struct audit_query *query)
 {
 	if (query->request_id != NULL)
 		return BY_REQUEST;
@@ -74,13 +76,16 @@ audit_scope(const struct audit_query *query)
 	return query->action != NULL ? BY_ACTION : BY_TIME;
 }
 
-/* A statement of that way and what it filters by. */
+/*
+ * Returns the statement for the filters of a query, with its parameters bound.
+ * `stmts` has a statement for each filter.
+ */
 static struct stmt *
-query_audit(struct db *db, const struct audit_query *query,
-    const enum stmt_id *ways)
+audit_bind_query(struct db *db, const struct audit_query *query,
+    const enum stmt_id *stmts)
 {
-	enum way by = audit_scope(query);
-	struct stmt *q = stmt_get(db, ways[by]);
+	enum audit_filter by = audit_pick_filter(query);
+	struct stmt *q = stmt_get(db, stmts[by]);
 	bool all = by == BY_REQUEST || by == BY_TARGET;
 
 	if (by == BY_REQUEST)
@@ -99,27 +104,27 @@ static enum rc
 audit_rows(struct db *db, struct arena *arena, const struct audit_query *query,
     struct audit_page *page)
 {
-	static const enum stmt_id ways[] = {
+	static const enum stmt_id stmts[] = {
 		[BY_TIME] = Q_AUDIT_LIST, [BY_REQUEST] = Q_AUDIT_LIST_REQUEST,
 		[BY_TARGET] = Q_AUDIT_LIST_TARGET,
 		[BY_BOTH] = Q_AUDIT_LIST_BOTH,
 		[BY_ACTOR] = Q_AUDIT_LIST_ACTOR,
 		[BY_ACTION] = Q_AUDIT_LIST_ACTION,
 	};
-	bool behind = query->given && query->before_at < query->to;
-	struct stmt *q = query_audit(db, query, ways);
-	size_t most = (size_t)query->limit;
+	bool paged = query->given && query->before_at < query->to;
+	struct stmt *q = audit_bind_query(db, query, stmts);
+	size_t max = (size_t)query->limit;
 
-	stmt_int(q, ":at", behind ? query->before_at : query->to);
-	stmt_int(q, ":id", behind ? query->before_id : INT64_MIN);
+	stmt_int(q, ":at", paged ? query->before_at : query->to);
+	stmt_int(q, ":id", paged ? query->before_id : INT64_MIN);
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	page->rows = arena_zalloc(arena, most, sizeof(*page->rows));
+	page->rows = arena_zalloc(arena, max, sizeof(*page->rows));
 	stmt_budget(q, arena, PAGE_BYTES);
 	while (stmt_row(q)) {
 		struct audit_row *row = &page->rows[page->n];
 
-		if (page->n == most) {
+		if (page->n == max) {
 			page->more = true;
 			break;
 		}
@@ -137,11 +142,14 @@ audit_rows(struct db *db, struct arena *arena, const struct audit_query *query,
 	return stmt_done(q);
 }
 
-/* All of them are numbered; of some as many as are worth counting. */
+/*
+ * Counts the matching rows. Without filters it is the highest id, as ids have
+ * no gaps. With filters it counts at most AUDIT_COUNT_MAX.
+ */
 static enum rc
 audit_total(struct db *db, const struct audit_query *query, int64_t *n)
 {
-	static const enum stmt_id ways[] = {
+	static const enum stmt_id stmts[] = {
 		[BY_TIME] = Q_AUDIT_COUNT, [BY_REQUEST] = Q_AUDIT_COUNT_REQUEST,
 		[BY_TARGET] = Q_AUDIT_COUNT_TARGET,
 		[BY_BOTH] = Q_AUDIT_COUNT_BOTH,
@@ -150,12 +158,12 @@ audit_total(struct db *db, const struct audit_query *query, int64_t *n)
 	};
 	struct stmt *q;
 
-	if (audit_scope(query) == BY_TIME && query->from == INT64_MIN &&
+	if (audit_pick_filter(query) == BY_TIME && query->from == INT64_MIN &&
 	    query->to == INT64_MAX)
 		return audit_count(db, n);
-	q = query_audit(db, query, ways);
+	q = audit_bind_query(db, query, stmts);
 	stmt_int(q, ":to", query->to);
-	stmt_int(q, ":most", AUDIT_COUNT_MOST);
+	stmt_int(q, ":max", AUDIT_COUNT_MAX);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }

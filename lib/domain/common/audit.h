@@ -1,22 +1,22 @@
 /*
- * audit: what administrators did. Rows are final; the database refuses to
- * change or delete one.
+ * audit: logs the changes that administrators made. Triggers prevent updates
+ * and deletions of rows.
  *
- * Rows form a chain, so that one that was changed, removed, put in or moved
- * behind SQLite's back is found by audit_verify(). A row's hash is
+ * Rows form a hash chain. audit_verify() finds rows that another program
+ * changed, removed, inserted or moved. The hash of a row is
  *
- *	SHA-256(hash of the one before (32 zero bytes for the first)
- *	    || id || at || actor	int64, big endian each; none: INT64_MIN
+ *	SHA-256(hash of the previous row (32 zero bytes for the first)
+ *	    || id || at || actor	int64, big endian each; null: INT64_MIN
  *	    || for each of action, target, before, after, request_id:
- *		SHA-256 of its bytes; none: 32 zero bytes)
+ *		SHA-256 of its bytes; null: 32 zero bytes)
  *
- * Rows that are older than the chain have none in the database; the first one
- * that has covers them, since their hashes are still part of it. Numbers have
- * no gaps, and none is given twice.
+ * Rows that were written before the chain was introduced have no hash. The
+ * first row with a hash covers them, as their hashes are part of it. Ids have
+ * no gaps and are never reused.
  *
- * A state before and after is a small JSON text. audit_user() and
- * audit_listener() read it from the row itself, so it says what was stored,
- * not what was meant.
+ * The states `before` and `after` are small JSON texts. audit_user() and
+ * audit_listener() read them from the database, so the audit shows the real
+ * effect.
  */
 #ifndef DOMAIN_COMMON_AUDIT_H
 #define DOMAIN_COMMON_AUDIT_H
@@ -28,43 +28,49 @@
 #include "base/hash.h"
 #include "db/db.h"
 
-/* Who does something, and in which request. */
+/* The actor, the request and the time of a change. */
 struct audit_by {
-	int64_t actor;			/* 0: the operator's program, a job */
+	int64_t actor;			/* 0: operator's program or job */
 	const char *request_id;		/* NULL: no request */
 	int64_t now;
 };
 
 /*
- * Add a row: action is a fixed word ("user.ban"), target like "user:12";
- * before and after are JSON texts or NULL. In a write transaction.
+ * Adds a row. `action` is a fixed word ("user.ban"), `target` is like
+ * "user:12". `before` and `after` are JSON texts or NULL. Must run in a write
+ * transaction.
  */
 enum rc	audit_add(struct db *, const struct audit_by *, const char *action,
 	    const char *target, const char *before, const char *after);
 
-/* The state of an account, of a listener; NULL where there is none. */
+/*
+ * Returns the state of an account or a listener as JSON in arena memory. *json
+ * is NULL if it does not exist.
+ */
 enum rc	audit_user(struct db *, struct arena *, int64_t id, const char **json);
 enum rc	audit_listener(struct db *, struct arena *, int64_t id,
 	    const char **json);
 
-/* What to list; 0, NULL and INT64_MIN, INT64_MAX do not filter. */
+/*
+ * The filters of audit_list(). 0, NULL, INT64_MIN and INT64_MAX do not filter.
+ */
 struct audit_query {
 	int64_t actor;
 	const char *action, *target, *request_id;
 	int64_t from, to;		/* from <= at < to */
 	int64_t limit, offset;
-	bool given;			/* behind that place: */
+	bool given;			/* starts after this row: */
 	int64_t before_at, before_id;
 };
 
 struct audit_row {
 	int64_t id, at;
-	int64_t actor;			/* INT64_MIN: the operator's program */
+	int64_t actor;			/* INT64_MIN: operator's program */
 	const char *action, *target, *before, *after, *request_id;
 };
 
-/* Filtered ones are counted as far as this. */
-#define AUDIT_COUNT_MOST 10000
+/* The maximum of audit_page.total if a filter is given. */
+#define AUDIT_COUNT_MAX 10000
 
 struct audit_page {
 	struct audit_row *rows;
@@ -73,29 +79,29 @@ struct audit_page {
 	bool more;
 };
 
-/* Newest first. */
+/* Lists rows, newest first. */
 enum rc	audit_list(struct db *, struct arena *, const struct audit_query *,
 	    struct audit_page *);
 
-/* The row's hash, behind that of the one before. */
+/* Returns the hash of a row, given the hash of the previous row. */
 struct hash	audit_hash(const struct hash *before, const struct audit_row *);
-/* How many there are. */
+/* Counts all rows. */
 enum rc	audit_count(struct db *, int64_t *n);
-/* The number and hash that a new row follows. */
+/* Returns the id and the hash of the last row. */
 enum rc	audit_head(struct db *, int64_t *id, struct hash *);
 
-/* What audit_verify() found. */
+/* The result of audit_verify(). */
 struct audit_proof {
-	int64_t rows, chained;		/* of these, with a hash of their own */
-	struct hash head;		/* of the last row */
+	int64_t rows, chained;		/* chained: rows with a stored hash */
+	struct hash head;		/* hash of the last row */
 	bool ok;
-	const char *wrong;		/* the first broken row: what and why */
+	const char *wrong;	/* description of the first broken row */
 };
 
 /*
- * Walk the chain in one read transaction of its own: all of it, or (since) the
- * row that an earlier proof ended with and those behind it. RC_OK also where
- * something is wrong: see ok and wrong.
+ * Verifies the chain in a read transaction of its own. If `since` is not NULL,
+ * it starts at the last row of that earlier result; else it verifies all rows.
+ * Returns RC_OK also if the chain is broken: see `ok` and `wrong`.
  */
 enum rc	audit_verify(struct db *, struct arena *,
 	    const struct audit_proof *since, struct audit_proof *);

@@ -6,7 +6,7 @@
 #define TEXTS 5
 
 static uint8_t *
-put_audit_chain(uint8_t *p, int64_t n)
+put_int64(uint8_t *p, int64_t n)
 {
 	for (int i = 0; i < 8; i++)
 		p[i] = (uint8_t)((uint64_t)n >> (56 - 8 * i));
@@ -23,9 +23,9 @@ audit_hash(const struct hash *before, const struct audit_row *row)
 	struct hash h;
 
 	memcpy(bytes, before, sizeof(*before));
-	p = put_audit_chain(p, row->id);
-	p = put_audit_chain(p, row->at);
-	p = put_audit_chain(p, row->actor);
+	p = put_int64(p, row->id);
+	p = put_int64(p, row->at);
+	p = put_int64(p, row->actor);
 	for (int i = 0; i < TEXTS; i++, p += sizeof(h)) {
 		if (texts[i] == NULL)
 			continue;
@@ -35,7 +35,7 @@ audit_hash(const struct hash *before, const struct audit_row *row)
 	return hash_sha256(bytes, sizeof(bytes));
 }
 
-/* A row of the chain. Its texts live until the next one is read. */
+/* Reads a row. Its texts are valid until the next row is read. */
 static void
 read_audit_chain_row(struct stmt *q, struct audit_row *row)
 {
@@ -46,9 +46,12 @@ read_audit_chain_row(struct stmt *q, struct audit_row *row)
 	    .request_id = stmt_col_peek(q, 7) };
 }
 
-/* The rows from a number on; INT64_MIN: all, also one whose number is none. */
+/*
+ * Returns the statement that reads rows from an id on. INT64_MIN reads all
+ * rows, also rows with invalid ids.
+ */
 static struct stmt *
-chain(struct db *db, int64_t first)
+chain_rows(struct db *db, int64_t first)
 {
 	struct stmt *q = stmt_get(db, Q_AUDIT_CHAIN);
 
@@ -56,11 +59,14 @@ chain(struct db *db, int64_t first)
 	return q;
 }
 
-/* Rows that are older than the chain, from the first: once in its life. */
+/*
+ * Computes the hash of the rows that were written before the chain was
+ * introduced. It is needed only for the first chained row.
+ */
 static enum rc
-cover(struct db *db, struct hash *hash)
+hash_older_rows(struct db *db, struct hash *hash)
 {
-	struct stmt *q = chain(db, INT64_MIN);
+	struct stmt *q = chain_rows(db, INT64_MIN);
 	struct audit_row row;
 
 	while (stmt_row(q)) {
@@ -70,7 +76,10 @@ cover(struct db *db, struct hash *hash)
 	return stmt_done(q);
 }
 
-/* The last number, and the last row's hash; *older: it has none. */
+/*
+ * Returns the last id and the hash of the last row. *older is set if that row
+ * has no hash.
+ */
 static enum rc
 audit_chain_last(struct db *db, int64_t *id, struct hash *hash, bool *older)
 {
@@ -106,10 +115,10 @@ audit_head(struct db *db, int64_t *id, struct hash *hash)
 	bool older;
 	enum rc rc = audit_chain_last(db, id, hash, &older);
 
-	return rc == RC_OK && older ? cover(db, hash) : rc;
+	return rc == RC_OK && older ? hash_older_rows(db, hash) : rc;
 }
 
-/* The first thing that is wrong. */
+/* Describes the first error. */
 static void audit_chain_wrong(struct audit_proof *, struct arena *,
     const char *, ...) __attribute__((format(printf, 3, 4)));
 
@@ -124,12 +133,12 @@ audit_chain_wrong(struct audit_proof *p, struct arena *arena, const char *fmt,
 	va_end(ap);
 }
 
-/* One row, behind the one whose hash is in the proof. */
+/* Checks one row against the hash of the previous row, p->head. */
 static void
-check_audit_chain(struct audit_proof *p, struct arena *arena, struct stmt *q)
+check_row(struct audit_proof *p, struct arena *arena, struct stmt *q)
 {
 	struct audit_row row;
-	const void *said;
+	const void *stored;
 	size_t n;
 
 	read_audit_chain_row(q, &row);
@@ -140,37 +149,38 @@ check_audit_chain(struct audit_proof *p, struct arena *arena, struct stmt *q)
 	}
 	p->rows++;
 	p->head = audit_hash(&p->head, &row);
-	said = stmt_col_blob(q, 8, &n);
+	stored = stmt_col_blob(q, 8, &n);
 	if (n == 0) {
 		if (p->chained > 0)
 			audit_chain_wrong(p, arena, "row %lld has no hash",
 			    (long long)row.id);
 		return;
 	}
-	/* What an older row says is part of the first one's hash. */
-	if (n != sizeof(p->head) || memcmp(said, p->head.b, n) != 0)
+	/* The first chained row also covers all rows without a hash. */
+	if (n != sizeof(p->head) || memcmp(stored, p->head.b, n) != 0)
 		audit_chain_wrong(p, arena, p->chained == 0 && p->rows > 1 ?
-		    "row %lld: its hash is not that of what it and the rows "
-		    "before it say" : "row %lld: its hash is not that of what "
-		    "it says", (long long)row.id);
+		    "row %lld: the hash does not match this row and "
+		    "the rows before it" :
+		    "row %lld: the hash does not match the row",
+		    (long long)row.id);
 	p->chained++;
 }
 
-/* Is the row that a proof ended with still the same? */
+/* Checks that the last row of an earlier result is unchanged. */
 static enum rc
 check_last(struct db *db, struct arena *arena, struct audit_proof *p)
 {
-	struct stmt *q = chain(db, p->rows);
-	const void *said;
+	struct stmt *q = chain_rows(db, p->rows);
+	const void *stored;
 	size_t n = 0;
 
 	if (!stmt_row(q) || stmt_col_int(q, 0) != p->rows)
 		audit_chain_wrong(p, arena, "row %lld is missing",
 		    (long long)p->rows);
-	else if (said = stmt_col_blob(q, 8, &n), n != sizeof(p->head) ||
-	    memcmp(said, p->head.b, n) != 0)
+	else if (stored = stmt_col_blob(q, 8, &n), n != sizeof(p->head) ||
+	    memcmp(stored, p->head.b, n) != 0)
 		audit_chain_wrong(p, arena,
-		    "row %lld: its hash is another than when it " "was proved",
+		    "row %lld: the hash changed since the last check",
 		    (long long)p->rows);
 	return stmt_done(q);
 }
@@ -186,9 +196,9 @@ walk_audit_chain(struct db *db, struct arena *arena, struct audit_proof *p)
 		rc = check_last(db, arena, p);
 	if (rc != RC_OK || p->wrong != NULL)
 		return rc;
-	q = chain(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
+	q = chain_rows(db, p->rows == 0 ? INT64_MIN : p->rows + 1);
 	while (p->wrong == NULL && stmt_row(q))
-		check_audit_chain(p, arena, q);
+		check_row(p, arena, q);
 	rc = stmt_done(q);
 	if (rc == RC_OK)
 		rc = audit_count(db, &n);

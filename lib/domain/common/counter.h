@@ -1,5 +1,5 @@
 /*
- * counter: numbers of rows that triggers keep, by name.
+ * counter: reads row counts that triggers maintain, by name.
  */
 #ifndef DOMAIN_COMMON_COUNTER_H
 #define DOMAIN_COMMON_COUNTER_H

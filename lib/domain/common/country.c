@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 
-/* By code. */
+/* Sorted by code, for bsearch(). */
 static const struct country {
 	char code[3];
 	const char *name;

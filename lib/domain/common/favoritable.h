@@ -1,6 +1,6 @@
 /*
- * favoritable: the kinds of things that users can save, and what is logged when
- * one of them is removed. Catalogs and favorites share it.
+ * favoritable: the kinds of objects that users can add to their favorites.
+ * Catalogs and favorites share them.
  */
 #ifndef DOMAIN_COMMON_FAVORITABLE_H
 #define DOMAIN_COMMON_FAVORITABLE_H
@@ -16,7 +16,7 @@ enum favorite_kind {
 	FAVORITE_STYLE, FAVORITE_CREATIVE, FAVORITE_DOCUMENT, FAVORITE_MAX
 };
 
-/* "listener" ... "document", NULL at the end; index kind - 1. */
+/* "listener" ... "document", NULL at the end; index: kind - 1. */
 extern const char *const favorite_kind_names[];
 
 #endif

@@ -3,10 +3,10 @@
 #include "base/str.h"
 
 /*
- * Bytes of the character at p that stands in a word, 0 where it does not.
- * Letters of all scripts do; ASCII punctuation and the blocks of general
- * punctuation, symbols and emoji do not. (FTS5 drops those as well, and a
- * quoted word that it drops wholly would match nothing.)
+ * Returns the number of bytes of the character at p if it is part of a word,
+ * else 0. Letters of all scripts are. ASCII punctuation and the Unicode blocks
+ * of punctuation, symbols and emoji are not. FTS5 drops those too, and a quoted
+ * word of nothing else would match no row.
  */
 static size_t
 word_char(const char *p)
@@ -36,7 +36,7 @@ word_char(const char *p)
 	return s[3] ? 4 : 0;
 }
 
-/* The next word of *text, its length in *n; NULL at the end. */
+/* Returns the next word of *text and its length in *n, or NULL at the end. */
 static const char *
 next_word(const char **text, size_t *n)
 {

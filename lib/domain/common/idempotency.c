@@ -19,8 +19,8 @@ idempotency_key_parse(struct arena *a, const char *header)
 	return arena_strn(a, header, n);
 }
 
-/* What is kept as the rc of a key that has no answer. */
-#define RUNNING	-1		/* -2: given up */
+/* Values of the column rc of a key without a response. */
+#define RUNNING	-1		/* -2: released */
 
 struct kept {
 	int64_t rc, at;
@@ -28,7 +28,7 @@ struct kept {
 };
 
 static enum rc
-load_idempotency(struct db *db, struct arena *a, const struct idempotency *idem,
+load_key(struct db *db, struct arena *a, const struct idempotency *idem,
     int64_t now, struct kept *kept, struct buf *body, const char **location)
 {
 	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_FIND);
@@ -55,14 +55,14 @@ load_idempotency(struct db *db, struct arena *a, const struct idempotency *idem,
 }
 
 static enum rc
-reused(struct err *err)
+err_key_reused(struct err *err)
 {
 	return err_set(err, RC_UNPROCESSABLE, "idempotency_key_reused",
 	    "This Idempotency-Key was used for another request");
 }
 
 static enum rc
-running(struct err *err)
+err_in_progress(struct err *err)
 {
 	return err_set(err, RC_CONFLICT, "idempotency_in_progress",
 	    "The first request with this key is still running");
@@ -70,57 +70,57 @@ running(struct err *err)
 
 enum rc
 idempotency_find(struct db *db, struct arena *a, const struct idempotency *idem,
-    int64_t now, bool *found, enum rc *answer, struct buf *body,
+    int64_t now, bool *found, enum rc *result, struct buf *body,
     const char **location, struct err *err)
 {
 	struct kept kept;
 	enum rc rc;
 
-	rc = load_idempotency(db, a, idem, now, &kept, body, location);
+	rc = load_key(db, a, idem, now, &kept, body, location);
 	*found = kept.found;
 	if (rc != RC_OK || !kept.found)
 		return rc;
 	if (!kept.same)
-		return reused(err);
+		return err_key_reused(err);
 	if (kept.rc < 0)
-		return running(err);
-	*answer = (enum rc)kept.rc;
+		return err_in_progress(err);
+	*result = (enum rc)kept.rc;
 	return RC_OK;
 }
 
 enum rc
 idempotency_resume(struct db *db, struct arena *a,
-    const struct idempotency *idem, int64_t now, bool *found, enum rc *answer,
-    struct buf *body, const char **location, int64_t *thing, struct err *err)
+    const struct idempotency *idem, int64_t now, bool *found, enum rc *result,
+    struct buf *body, const char **location, int64_t *object, struct err *err)
 {
 	struct kept kept;
 	enum rc rc;
 
-	*thing = 0;
+	*object = 0;
 	*found = false;
-	rc = load_idempotency(db, a, idem, now, &kept, body, location);
+	rc = load_key(db, a, idem, now, &kept, body, location);
 	if (rc != RC_OK || !kept.found)
 		return rc;
 	if (!kept.same)
-		return reused(err);
+		return err_key_reused(err);
 	if (kept.rc == RUNNING && kept.at > now - IDEMPOTENCY_STALE)
-		return running(err);
+		return err_in_progress(err);
 	*found = kept.rc >= 0;
 	if (*found) {
-		*answer = (enum rc)kept.rc;
+		*result = (enum rc)kept.rc;
 		return RC_OK;
 	}
-	(void)str_int(arena_strn(a, body->data, body->len), thing);
+	(void)str_int(arena_strn(a, body->data, body->len), object);
 	buf_clear(body);
 	*location = NULL;
 	return RC_OK;
 }
 
-#define TRIM	10			/* keys deleted at once */
+#define TRIM	10			/* keys deleted by one statement */
 
-/* Deletes the account's oldest keys until it has no more than it may have. */
+/* Deletes the oldest keys of the account until it is within its limits. */
 static enum rc
-trim(struct db *db, int64_t user)
+trim_keys(struct db *db, int64_t user)
 {
 	int64_t n = 0, bytes = 0;
 	struct stmt *q;
@@ -147,7 +147,7 @@ trim(struct db *db, int64_t user)
 }
 
 static enum rc
-keep(struct db *db, const struct idempotency *idem, int64_t answer,
+store_key(struct db *db, const struct idempotency *idem, int64_t result,
     const void *body, size_t len, const char *location, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_IDEMPOTENCY_KEEP);
@@ -156,30 +156,30 @@ keep(struct db *db, const struct idempotency *idem, int64_t answer,
 	stmt_int(q, ":user", idem->user);
 	stmt_text(q, ":key", idem->key);
 	stmt_blob(q, ":request", idem->request.b, sizeof(idem->request.b));
-	stmt_int(q, ":rc", answer);
+	stmt_int(q, ":rc", result);
 	stmt_text(q, ":location", location);
 	stmt_blob(q, ":body", body, len);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
-	return rc != RC_OK || idem->service ? rc : trim(db, idem->user);
+	return rc != RC_OK || idem->service ? rc : trim_keys(db, idem->user);
 }
 
 enum rc
-idempotency_keep(struct db *db, const struct idempotency *idem, enum rc answer,
+idempotency_keep(struct db *db, const struct idempotency *idem, enum rc result,
     const struct buf *body, const char *location, int64_t now)
 {
-	return keep(db, idem, (int64_t)answer, body->data, body->len,
+	return store_key(db, idem, (int64_t)result, body->data, body->len,
 	    location, now);
 }
 
 enum rc
-idempotency_begin(struct db *db, const struct idempotency *idem, int64_t thing,
+idempotency_begin(struct db *db, const struct idempotency *idem, int64_t object,
     int64_t now)
 {
 	char number[24];
-	int n = snprintf(number, sizeof(number), "%lld", (long long)thing);
+	int n = snprintf(number, sizeof(number), "%lld", (long long)object);
 
-	return keep(db, idem, RUNNING, number, (size_t)n, NULL, now);
+	return store_key(db, idem, RUNNING, number, (size_t)n, NULL, now);
 }
 
 enum rc

@@ -14,7 +14,7 @@ identifier_username_ok(const char *s)
 	    strspn(s, LETTERS DIGITS "_.") == n;
 }
 
-/* E.164: '+', no zero first, 8 to 15 digits. */
+/* E.164: '+', then 8 to 15 digits, the first not 0. */
 bool
 identifier_phone_ok(const char *s)
 {
@@ -24,7 +24,10 @@ identifier_phone_ok(const char *s)
 	    strspn(s + 1, DIGITS) == n - 1;
 }
 
-/* Labels of letters, digits and '-', at least two, none empty. */
+/*
+ * Returns whether the text is a domain name: at least two labels of 1 to 63
+ * letters, digits and inner '-'.
+ */
 static bool
 domain_ok(const char *s)
 {
@@ -42,8 +45,8 @@ domain_ok(const char *s)
 }
 
 /*
- * RFC 5321's dot-atom form; quoted local parts and address literals exist in
- * that text alone.
+ * Accepts the dot-atom form of RFC 5321. Quoted local parts and address
+ * literals are not supported.
  */
 bool
 identifier_email_ok(const char *s)

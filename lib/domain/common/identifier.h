@@ -1,7 +1,7 @@
 /*
- * identifier: what people type to say who they are: a username, an e-mail
- * address or a phone number. They can not be confused: an address has an '@',
- * a number begins with '+', a username has neither.
+ * identifier: parses the identifiers of accounts: a username, an email address
+ * or a phone number. They are distinct: an address has an '@', a phone number
+ * begins with '+', a username has neither.
  */
 #ifndef DOMAIN_COMMON_IDENTIFIER_H
 #define DOMAIN_COMMON_IDENTIFIER_H
@@ -18,15 +18,16 @@ enum identifier { ID_NONE, ID_USERNAME, ID_EMAIL, ID_PHONE };
 #define IDENTIFIER_MAX	254
 
 /*
- * What it is, and its one spelling in *out (arena memory): white space around
- * it dropped, letters lower case. ID_NONE: none of the three.
+ * Returns the type of an identifier and stores its normal form in *out (arena
+ * memory): without surrounding spaces and tabs, in lower case. Returns ID_NONE
+ * if it is invalid.
  */
 enum identifier	 identifier_read(struct arena *, const char *, char **out);
-/* Each by itself, in its one spelling. */
+/* Return whether an identifier in normal form is valid. */
 bool		 identifier_username_ok(const char *); /* 3 to 30 of a-z0-9_. */
 bool		 identifier_email_ok(const char *);
 bool		 identifier_phone_ok(const char *);	/* E.164 */
-/* As it may be shown to whoever typed it: "+91*******10", "a***@example.org". */
+/* Masks an identifier for its owner: "+91*******10", "a***@example.org". */
 char		*identifier_mask(struct arena *, const char *);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * job: what earmark-jobs does by the clock, and when it did.
+ * job: the periodic tasks of earmark-jobs.
  *
- * A job has two halves. look() runs in a read transaction and says whether
- * there is anything to do, so an idle installation never takes the writer
- * lock; act() runs in a write transaction and does a small batch. Both are
- * given the time. What look() learned may have changed by the time of act().
- * A job that has done a whole batch is run again at once.
+ * A job has two functions. look() runs in a read transaction and returns
+ * whether there is work. So an idle installation never takes the write lock.
+ * act() runs in a write transaction and does a small batch. Data that look()
+ * read may have changed when act() runs. A job that did a full batch runs again
+ * immediately.
  *
- * The row in table job says when a job ran last and is due again, so that a
- * daily job stays daily over restarts; it is written by act's transaction.
+ * The row in table job stores the last and the next time of a job, so that a
+ * daily job remains daily across restarts. The transaction of act() writes it.
  */
 #ifndef DOMAIN_COMMON_JOB_H
 #define DOMAIN_COMMON_JOB_H
@@ -22,25 +22,28 @@
 
 struct job_run {
 	struct db *db;
-	struct arena *arena;		/* of this run */
+	struct arena *arena;		/* freed after this run */
 	const struct conf *conf;
 	int64_t now;
-	int arg;			/* the table row's own */
+	int arg;			/* the `arg` of struct job */
 	void *found;			/* from look() to act(), in the arena */
-	bool work;			/* look(): there is something to do */
-	int64_t done;			/* act(): how many things were done */
+	bool work;			/* look(): there is work */
+	int64_t done;			/* act(): number of processed objects */
 	bool more;			/* act(): the batch was full */
 };
 
 struct job {
 	const char *name;
-	int64_t every;			/* ms between two runs, at least */
+	int64_t every;			/* minimum time between two runs, ms */
 	int arg;
 	enum rc (*look)(struct job_run *);	/* NULL: always work */
 	enum rc (*act)(struct job_run *);
 };
 
-/* It ran and did so many things; for act's transaction. */
+/*
+ * Stores that a job ran, when it is due and how many objects it processed. Must
+ * run in the transaction of act().
+ */
 enum rc	job_ran(struct db *, const char *name, int64_t now, int64_t due,
 	    int64_t done);
 

@@ -1,5 +1,5 @@
 /*
- * kv_setting: numbers that outlive the processes, by name.
+ * kv_setting: stores integers by name, persistent across restarts.
  */
 #ifndef DOMAIN_COMMON_KV_SETTING_H
 #define DOMAIN_COMMON_KV_SETTING_H
@@ -8,7 +8,7 @@
 
 #include "db/db.h"
 
-/* The value of key, or dflt where there is none. */
+/* Returns the value of a key, or `dflt` if it is not set. */
 enum rc	kv_setting_get(struct db *, const char *key, int64_t dflt, int64_t *);
 enum rc	kv_setting_put(struct db *, const char *key, int64_t);
 

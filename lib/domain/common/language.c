@@ -6,7 +6,7 @@ struct language {
 	const char *code, *names;
 };
 
-/* In the order of the codes; ';' stands between the names of one. */
+/* Sorted by code; ';' separates the names of a language. */
 static const struct language languages[] = {
 	{ "aa", "Afar" },
 	{ "ab", "Abkhazian" },
@@ -219,7 +219,7 @@ language_at(size_t i, const char **names)
 	return languages[i].code;
 }
 
-/* Are the n bytes one of the names, in any case? */
+/* Returns whether the n bytes are one of the names, in any case. */
 static bool
 language_named(const char *names, const char *word, size_t n)
 {

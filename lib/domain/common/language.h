@@ -1,10 +1,9 @@
 /*
- * language: the languages people speak, by code and by the English names they
- * type.
+ * language: languages by code and by English name.
  *
- * ISO 639-1, and by their ISO 639-3 code a few large languages that it lacks
- * (Bhojpuri, Konkani, Maithili, Cantonese, ...). A language may have several
- * names; the first is the one to show.
+ * The codes are ISO 639-1, and ISO 639-3 for a few large languages that ISO
+ * 639-1 lacks (Bhojpuri, Konkani, Maithili, Cantonese, ...). A language may
+ * have several names; the first is for display.
  */
 #ifndef DOMAIN_COMMON_LANGUAGE_H
 #define DOMAIN_COMMON_LANGUAGE_H
@@ -12,12 +11,14 @@
 #include <stddef.h>
 
 /*
- * The code ("hi") of a code or an English name in any case ("HI", "Hindi"),
- * white space around it ignored; a literal. NULL: none we know.
+ * Returns the code ("hi") of a code or an English name in any case ("HI",
+ * "Hindi"). Surrounding white space is ignored. Returns NULL if it is unknown.
+ * The result is a literal.
  */
 const char	*language_code(const char *word);
-/* How many languages there are; the code and names (';' between) of one. */
+/* Returns the number of languages. */
 size_t		 language_count(void);
+/* Returns the code, and the names separated by ';', of language i. */
 const char	*language_at(size_t i, const char **names);
 
 #endif

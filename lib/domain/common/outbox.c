@@ -16,7 +16,7 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
 
-	stmt_int(q, ":lane", m->lane);
+	stmt_int(q, ":lane", m->channel);
 	if (m->user != 0)
 		stmt_int(q, ":user", m->user);
 	else
@@ -36,12 +36,12 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 }
 
 enum rc
-outbox_add(struct db *db, enum outbox_channel lane, int64_t user,
+outbox_add(struct db *db, enum outbox_channel channel, int64_t user,
     const char *recipient, const char *template, const char *code,
     const char *title, const char *body, const char *data, int64_t now,
     int64_t ttl)
 {
-	return outbox_put(db, &(struct outbox_message){ .lane = lane,
+	return outbox_put(db, &(struct outbox_message){ .channel = channel,
 	    .user = user, .recipient = recipient, .template = template,
 	    .code = code, .title = title, .body = body, .data = data,
 	    .ttl = ttl }, now);

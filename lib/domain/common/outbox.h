@@ -1,7 +1,7 @@
 /*
- * outbox: messages to the world, written in the transaction that caused them
- * and delivered by earmark-jobs: at least once, or not at all after `ttl`, a
- * day at most.
+ * outbox: messages by SMS, email and push. They are inserted by the transaction
+ * that causes them, and earmark-jobs delivers them. A message is delivered at
+ * least once, or expires after `ttl` (at most a day).
  */
 #ifndef DOMAIN_COMMON_OUTBOX_H
 #define DOMAIN_COMMON_OUTBOX_H
@@ -16,51 +16,52 @@
 
 enum outbox_channel { OUTBOX_SMS = 1, OUTBOX_EMAIL, OUTBOX_PUSH };
 
-/* code, title, body and data (JSON text) may be NULL. */
+/* `code`, `title`, `body` and `data` (JSON) may be NULL. */
 struct outbox_message {
-	enum outbox_channel lane;
-	int64_t user;			/* 0: nobody's */
-	const char *recipient;		/* a phone number, an address; NULL: the
-					 * user's devices */
-	const char *template;		/* a fixed word ("otp_register") */
+	enum outbox_channel channel;
+	int64_t user;			/* 0: no user */
+	/* phone number or address; NULL: the user's devices */
+	const char *recipient;
+	const char *template;		/* fixed word ("otp_register") */
 	const char *code, *title, *body, *data;
-	int64_t due;			/* not before; 0: now */
-	int64_t ttl;			/* from now, ms */
+	int64_t due;			/* earliest time of delivery; 0: now */
+	int64_t ttl;			/* ms from now */
 };
 
 /*
- * Add one. What has a code and what makes a telephone ring goes out before the
- * rest.
+ * Adds a message. Messages with a code, and those about ringing calls, are
+ * delivered before others.
  */
 enum rc	outbox_put(struct db *, const struct outbox_message *, int64_t now);
-/* The same in one line, due now. */
+/* As outbox_put(), with the members as arguments, due now. */
 enum rc	outbox_add(struct db *, enum outbox_channel, int64_t user,
 	    const char *recipient, const char *template, const char *code,
 	    const char *title, const char *body, const char *data,
 	    int64_t now, int64_t ttl);
-/* Is it about a telephone that rings, or no longer does? */
+/* Returns whether a template starts or stops the ringing of a phone. */
 bool	outbox_rings(const char *template);
 
-/* As administrators see one: neither what it says nor its code. */
+/* A message as administrators see it, without its text and code. */
 struct outbox_item {
 	int64_t id;
-	enum outbox_channel lane;
-	int64_t user;			/* INT64_MIN: nobody's */
-	const char *recipient;		/* NULL: the user's devices, or not kept */
+	enum outbox_channel channel;
+	int64_t user;			/* INT64_MIN: no user */
+	/* NULL: the user's devices, or no longer stored */
+	const char *recipient;
 	const char *template, *error;
-	int state;			/* of outbox_state_names */
-	bool kept;			/* there is something to send again */
+	int state;			/* index of outbox_state_names */
+	bool kept;			/* its text is still stored */
 	int64_t attempts, due_at, expires_at, created_at;
-	int64_t done_at;		/* INT64_MIN: not */
+	int64_t done_at;		/* INT64_MIN: not finished */
 };
 extern const char *const outbox_state_names[];	/* NULL at the end */
-extern const char *const outbox_channel_names[];	/* the lane less 1 */
+extern const char *const outbox_channel_names[];	/* index: channel - 1 */
 
 struct outbox_query {
 	int64_t user;			/* 0: all */
 	int state;			/* -1: all */
-	int lane;			/* 0: all */
-	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+	int channel;			/* 0: all */
+	int64_t limit, offset, before;	/* ids below `before`; INT64_MAX: all */
 };
 struct outbox_page {
 	struct outbox_item *items;
@@ -68,13 +69,13 @@ struct outbox_page {
 	int64_t total;
 	bool more;
 };
-/* Newest first. */
+/* Lists messages, newest first. */
 enum rc	outbox_list(struct db *, struct arena *, const struct outbox_query *,
 	    struct outbox_page *);
 /*
- * Send one that was given up once more, for a day. RC_NOT_FOUND "Message not
- * found"; RC_CONFLICT not_retryable: it is pending or sent, rang for a call, or
- * had a code. Audited.
+ * Sends a failed message again, with a ttl of a day, and audits it. Returns
+ * RC_NOT_FOUND, or RC_CONFLICT not_retryable if the message is pending, sent or
+ * about a call, or if its text was deleted.
  */
 enum rc	outbox_retry(struct db *, struct arena *, int64_t id,
 	    const struct audit_by *, struct outbox_item *, struct err *);

@@ -12,12 +12,12 @@ enum { STATE_PENDING, STATE_SENT, STATE_DEAD };
 const char *const outbox_state_names[] = { "pending", "sent", "dead", NULL };
 const char *const outbox_channel_names[] = { "sms", "email", "push", NULL };
 
-/* Columns as outbox.sql gives them in every statement that reads one. */
+/* Reads a row; all statements that read messages have the same columns. */
 static void
-outbox_row(struct stmt *q, struct arena *arena, struct outbox_item *m)
+read_message(struct stmt *q, struct arena *arena, struct outbox_item *m)
 {
 	*m = (struct outbox_item){ .id = stmt_col_int(q, 0),
-	    .lane = (enum outbox_channel)stmt_col_int(q, 1),
+	    .channel = (enum outbox_channel)stmt_col_int(q, 1),
 	    .user = stmt_col_opt(q, 2), .recipient = stmt_col_text(q, 3, arena),
 	    .template = stmt_col_text(q, 4, arena),
 	    .state = (int)stmt_col_int(q, 5),
@@ -29,30 +29,30 @@ outbox_row(struct stmt *q, struct arena *arena, struct outbox_item *m)
 }
 
 static struct stmt *
-query_outbox(struct db *db, const struct outbox_query *query)
+select_ids(struct db *db, const struct outbox_query *query)
 {
-	bool state = query->state >= 0, lane = query->lane != 0;
+	bool state = query->state >= 0, channel = query->channel != 0;
 	struct stmt *q;
 
 	if (query->user != 0) {
 		q = stmt_get(db, Q_OUTBOX_IDS_USER);
 		stmt_int(q, ":user", query->user);
 		stmt_int(q, ":state", query->state);
-		stmt_int(q, ":lane", query->lane);
+		stmt_int(q, ":lane", query->channel);
 		return q;
 	}
-	q = stmt_get(db, state && lane ? Q_OUTBOX_IDS_BOTH : state ?
-	    Q_OUTBOX_IDS_STATE : lane ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
+	q = stmt_get(db, state && channel ? Q_OUTBOX_IDS_BOTH : state ?
+	    Q_OUTBOX_IDS_STATE : channel ? Q_OUTBOX_IDS_CHANNEL : Q_OUTBOX_IDS);
 	if (state)
 		stmt_int(q, ":state", query->state);
-	if (lane)
-		stmt_int(q, ":lane", query->lane);
+	if (channel)
+		stmt_int(q, ":lane", query->channel);
 	return q;
 }
 
-/* Counters; a user's few are counted. */
+/* Counts the messages of a query. Without a user, it sums counters. */
 static enum rc
-count_outbox(struct db *db, const struct outbox_query *query, int64_t *n)
+count_messages(struct db *db, const struct outbox_query *query, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, query->user != 0 ? Q_OUTBOX_COUNT_USER :
 	    Q_OUTBOX_COUNT);
@@ -60,7 +60,7 @@ count_outbox(struct db *db, const struct outbox_query *query, int64_t *n)
 	if (query->user != 0)
 		stmt_int(q, ":user", query->user);
 	stmt_int(q, ":state", query->state);
-	stmt_int(q, ":lane", query->lane);
+	stmt_int(q, ":lane", query->channel);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }
@@ -69,7 +69,7 @@ enum rc
 outbox_list(struct db *db, struct arena *arena,
     const struct outbox_query *query, struct outbox_page *page)
 {
-	struct stmt *q = query_outbox(db, query);
+	struct stmt *q = select_ids(db, query);
 	struct id_page ids;
 	enum rc rc;
 
@@ -78,19 +78,19 @@ outbox_list(struct db *db, struct arena *arena,
 	    query->offset, &ids);
 	page->more = ids.more;
 	if (rc == RC_OK)
-		rc = count_outbox(db, query, &page->total);
+		rc = count_messages(db, query, &page->total);
 	if (rc != RC_OK)
 		return rc;
 	page->items = arena_zalloc(arena, ids.n, sizeof(*page->items));
 	q = stmt_get(db, Q_OUTBOX_ITEMS);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	while (page->n < ids.n && stmt_row(q))
-		outbox_row(q, arena, &page->items[page->n++]);
+		read_message(q, arena, &page->items[page->n++]);
 	return stmt_done(q);
 }
 
 static enum rc
-get_outbox(struct db *db, struct arena *arena, int64_t id,
+load_message(struct db *db, struct arena *arena, int64_t id,
     struct outbox_item *m, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_GET);
@@ -100,7 +100,7 @@ get_outbox(struct db *db, struct arena *arena, int64_t id,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found)
-		outbox_row(q, arena, m);
+		read_message(q, arena, m);
 	rc = stmt_done(q);
 	if (rc == RC_OK && !found)
 		return err_set(err, RC_NOT_FOUND, NULL, "Message not found");
@@ -108,17 +108,17 @@ get_outbox(struct db *db, struct arena *arena, int64_t id,
 }
 
 static const char *
-audited(struct arena *arena, const struct outbox_item *m)
+audit_json(struct arena *arena, const struct outbox_item *m)
 {
 	return arena_fmt(arena, "{\"state\":\"%s\",\"attempts\":%" PRId64
 	    ",\"lane\":\"%s\",\"template\":\"%s\"}",
 	    outbox_state_names[m->state], m->attempts,
-	    outbox_channel_names[m->lane - 1], m->template);
+	    outbox_channel_names[m->channel - 1], m->template);
 }
 
-/* Can it be sent once more, and is it any use? */
+/* Checks that a message may be sent again. */
 static enum rc
-check_outbox(const struct outbox_item *m, struct err *err)
+check_retryable(const struct outbox_item *m, struct err *err)
 {
 	if (m->state != STATE_DEAD)
 		return err_set(err, RC_CONFLICT, "not_retryable",
@@ -128,7 +128,7 @@ check_outbox(const struct outbox_item *m, struct err *err)
 		    "The call is over");
 	if (!m->kept)
 		return err_set(err, RC_CONFLICT, "not_retryable",
-		    "What the message said was not kept");
+		    "The text of the message is no longer stored");
 	return RC_OK;
 }
 
@@ -140,12 +140,12 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = get_outbox(db, arena, id, m, err);
+	rc = load_message(db, arena, id, m, err);
 	if (rc == RC_OK)
-		rc = check_outbox(m, err);
+		rc = check_retryable(m, err);
 	if (rc != RC_OK)
 		return rc;
-	before = audited(arena, m);
+	before = audit_json(arena, m);
 	q = stmt_get(db, Q_OUTBOX_RETRY);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":now", by->now);
@@ -153,8 +153,8 @@ outbox_retry(struct db *db, struct arena *arena, int64_t id,
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_JOBS);
 	if (rc == RC_OK)
-		rc = get_outbox(db, arena, id, m, err);
+		rc = load_message(db, arena, id, m, err);
 	return rc == RC_OK ? audit_add(db, by, "outbox.retry",
 	    arena_fmt(arena, "outbox:%" PRId64, id), before,
-	    audited(arena, m)) : rc;
+	    audit_json(arena, m)) : rc;
 }

@@ -33,12 +33,12 @@ quota_check(struct db *db, const struct conf *conf, int64_t user,
 		return rc;
 	if (u.rows > conf->quota_rows && u.rows > before->rows)
 		return exceeded(err, conf->quota_rows, before->rows,
-		    "This account can store no more flyers, styles, "
-		    "creatives and documents");
+		    "The account has the maximum number of flyers, "
+		    "styles, creatives and documents");
 	if (u.bytes > conf->quota_bytes && u.bytes > before->bytes)
 		return exceeded(err, conf->quota_bytes, before->bytes,
-		    "This account can store no more bytes in flyers, styles, "
-		    "creatives and documents");
+		    "The flyers, styles, creatives and documents of the "
+		    "account have reached the maximum size");
 	return RC_OK;
 }
 
@@ -57,5 +57,5 @@ quota_check_favorite(struct db *db, const struct conf *conf, int64_t user,
 	if (rc != RC_OK || n <= conf->quota_favorites)
 		return rc;
 	return exceeded(err, conf->quota_favorites, n - 1,
-	    "This account can have no more favorites");
+	    "The account has the maximum number of favorites");
 }

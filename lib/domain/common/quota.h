@@ -1,11 +1,11 @@
 /*
- * quota: how much an account may store.
+ * quota: limits on the rows and bytes that an account may store.
  *
  * Triggers count rows and bytes of flyers, styles, creatives and documents
  * (quota_usage) and favorites (favorite_user_count) in the transaction of each
  * change. Writers compare the counts before and after their change, so that
- * parallel requests reach a limit exactly. A limit that was lowered below what
- * an account has only prevents growth.
+ * parallel requests cannot exceed a limit. If a limit is lowered below the
+ * usage of an account, it only prevents growth.
  */
 #ifndef DOMAIN_COMMON_QUOTA_H
 #define DOMAIN_COMMON_QUOTA_H
@@ -20,19 +20,16 @@ struct quota_usage {
 	int64_t rows, bytes;
 };
 
-/* Reads what an account stores. */
+/* Reads the usage of an account. */
 enum rc	quota_usage(struct db *, int64_t user, struct quota_usage *);
 /*
- * Compares what the account stores now with what it stored before a change of
- * this transaction. Returns RC_CONFLICT quota_exceeded, with limit and used in
- * err, if the change grew rows or bytes beyond their limit. The caller's
- * failure undoes the change.
+ * Compares the current usage of the account with its usage before a change in
+ * this transaction. If rows or bytes grew beyond a limit, returns RC_CONFLICT
+ * quota_exceeded, with limit and used in err. The caller must then roll back.
  */
 enum rc	quota_check(struct db *, const struct conf *, int64_t user,
 	    const struct quota_usage *before, struct err *);
-/*
- * The same for one favorite that this transaction has added, of any kind.
- */
+/* As quota_check(), for one favorite that this transaction has added. */
 enum rc	quota_check_favorite(struct db *, const struct conf *, int64_t user,
 	    struct err *);
 

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "domain/common/favoritable.h"
 
-/* A flyer or destination whose favorites go. */
+/* A flyer or destination whose favorites are deleted. */
 struct entity {
 	enum favorite_kind kind;
 	int64_t id;
@@ -13,7 +13,7 @@ struct entity {
 };
 
 static struct stmt *
-entity_q(struct db *db, enum stmt_id id, const struct entity *e)
+entity_stmt(struct db *db, enum stmt_id id, const struct entity *e)
 {
 	struct stmt *q = stmt_get(db, id);
 
@@ -22,12 +22,12 @@ entity_q(struct db *db, enum stmt_id id, const struct entity *e)
 	return q;
 }
 
-/* Deletes at most max favorites; *n is their number. */
+/* Deletes at most `max` favorites and stores their number in *n. */
 static enum rc
 drop_favorites(struct db *db, const struct entity *e, const char *request_id,
     int64_t now, int64_t max, int64_t *n)
 {
-	struct stmt *q = entity_q(db, Q_REMOVAL_LOG, e);
+	struct stmt *q = entity_stmt(db, Q_REMOVAL_LOG, e);
 	enum rc rc;
 
 	stmt_uuid(q, ":uuid", &e->uuid);
@@ -37,19 +37,19 @@ drop_favorites(struct db *db, const struct entity *e, const char *request_id,
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	q = entity_q(db, Q_REMOVAL_FAVORITES, e);
+	q = entity_stmt(db, Q_REMOVAL_FAVORITES, e);
 	stmt_int(q, ":max", max);
 	rc = stmt_run(q);
 	*n = db_changes(db);
 	return rc;
 }
 
-/* As removal_entity(), with at most max favorites at once; *n were deleted. */
+/* As removal_entity(), but deletes at most `max` favorites, *n in total. */
 static enum rc
 entity_first(struct db *db, const struct entity *e, const char *request_id,
     int64_t now, int64_t max, int64_t *n)
 {
-	struct stmt *q = entity_q(db, Q_REMOVAL_SAVES, e);
+	struct stmt *q = entity_stmt(db, Q_REMOVAL_SAVES, e);
 	int64_t saves = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	enum rc rc = stmt_done(q);
 
@@ -58,7 +58,7 @@ entity_first(struct db *db, const struct entity *e, const char *request_id,
 		return rc;
 	if (saves <= max)
 		return drop_favorites(db, e, request_id, now, max, n);
-	q = entity_q(db, Q_REMOVAL_ENTITY_MARK, e);
+	q = entity_stmt(db, Q_REMOVAL_ENTITY_MARK, e);
 	stmt_uuid(q, ":uuid", &e->uuid);
 	stmt_text(q, ":request", request_id);
 	stmt_int(q, ":now", now);
@@ -75,24 +75,24 @@ removal_entity(struct db *db, enum favorite_kind kind, int64_t id,
 	return entity_first(db, &e, request_id, now, REMOVAL_BATCH, &n);
 }
 
-/* An account, and what the batch has deleted of it. */
-struct work {
+/* An account, and the progress of the current batch. */
+struct batch {
 	struct db *db;
 	int64_t user;
 	const char *request_id;
 	int64_t now;
-	int64_t rows, done;		/* done: by their weight */
+	int64_t rows, done;		/* done: weighted */
 };
 
 static bool
-full(const struct work *w)
+full(const struct batch *w)
 {
 	return w->done >= REMOVAL_BATCH;
 }
 
-/* Flyers one by one, each with its favorites. */
+/* Deletes flyers one at a time, each with its favorites. */
 static enum rc
-drop_flyers(struct work *w)
+drop_flyers(struct batch *w)
 {
 	struct entity e = { .kind = FAVORITE_FLYER };
 	struct stmt *q;
@@ -122,11 +122,12 @@ drop_flyers(struct work *w)
 }
 
 /*
- * What goes with an account, in this order: favorites before the log that they
- * would write, and all that refers to a row before it. One row of it counts as
- * `weight` rows, by the pages that it and its indexes have.
+ * The statements that delete the rows of an account, in this order. Favorites
+ * precede the log that their deletion writes, and references precede the row
+ * that they refer to. A row counts as `weight` rows, by the number of pages
+ * that it and its indexes use.
  */
-#define ALL	0			/* few rows: all at once */
+#define ALL	0			/* few rows, deleted at once */
 #define FLYERS	-1			/* by drop_flyers() */
 static const struct {
 	enum stmt_id id;
@@ -154,9 +155,9 @@ static const struct {
 	{ Q_REMOVAL_FEEDBACK, 2 },
 };
 
-/* One batch of an account. */
+/* Deletes one batch of the rows of an account. */
 static enum rc
-drop_some(struct work *w)
+drop_batch(struct batch *w)
 {
 	enum rc rc = RC_OK;
 	struct stmt *q;
@@ -182,7 +183,7 @@ drop_some(struct work *w)
 }
 
 static enum rc
-mark_account(struct work *w)
+mark_account(struct batch *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_REMOVAL_ACCOUNT_TOTALS);
 	enum rc rc;
@@ -202,13 +203,13 @@ enum rc
 removal_account(struct db *db, int64_t user, const char *request_id,
     int64_t now)
 {
-	struct work w = { db, user, request_id, now, 0, 0 };
-	enum rc rc = drop_some(&w);
+	struct batch w = { db, user, request_id, now, 0, 0 };
+	enum rc rc = drop_batch(&w);
 
 	return rc == RC_OK && full(&w) ? mark_account(&w) : rc;
 }
 
-/* What look() found. */
+/* The result of removal_pending(). */
 struct found {
 	struct entity entity;		/* id 0: none */
 	int64_t user;
@@ -243,7 +244,7 @@ removal_pending(struct job_run *run)
 }
 
 static enum rc
-act_entity(struct job_run *run, const struct found *f)
+run_entity(struct job_run *run, const struct found *f)
 {
 	const struct entity *e = &f->entity;
 	enum rc rc = drop_favorites(run->db, e, f->request_id, run->now,
@@ -251,24 +252,24 @@ act_entity(struct job_run *run, const struct found *f)
 
 	if (rc != RC_OK || run->done == REMOVAL_BATCH)
 		return rc;
-	rc = stmt_run(entity_q(run->db, Q_REMOVAL_ENTITY_DROP, e));
+	rc = stmt_run(entity_stmt(run->db, Q_REMOVAL_ENTITY_DROP, e));
 	return rc != RC_OK ? rc :
-	    stmt_run(entity_q(run->db, Q_REMOVAL_ENTITY_DONE, e));
+	    stmt_run(entity_stmt(run->db, Q_REMOVAL_ENTITY_DONE, e));
 }
 
 enum rc
 removal_run(struct job_run *run)
 {
 	const struct found *f = run->found;
-	struct work w = { run->db, f->user, f->request_id, run->now, 0, 0 };
+	struct batch w = { run->db, f->user, f->request_id, run->now, 0, 0 };
 	struct stmt *q;
 	enum rc rc;
 
-	/* Something else may be left, whatever this batch was. */
+	/* More rows may remain, of this or of another object. */
 	run->more = true;
 	if (f->entity.id != 0)
-		return act_entity(run, f);
-	rc = drop_some(&w);
+		return run_entity(run, f);
+	rc = drop_batch(&w);
 	run->done = w.rows;
 	if (rc != RC_OK || full(&w))
 		return rc;

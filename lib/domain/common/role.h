@@ -1,6 +1,6 @@
 /*
- * role: what an account may do, a set of four. A change takes effect with the
- * account's next request and is kept in the audit.
+ * role: the four roles of accounts. A change takes effect with the next request
+ * of the account and is audited.
  */
 #ifndef DOMAIN_COMMON_ROLE_H
 #define DOMAIN_COMMON_ROLE_H
@@ -10,17 +10,17 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-/* The bits are those of fcgi/core/req.h and of user.roles. */
+/* The bits are those of fcgi/core/req.h and of the column user.roles. */
 #define ROLES	4
 
-/* The word of a bit number: "customer", "listener", "admin", "service". */
+/* The name of each bit: "customer", "listener", "admin", "service". */
 extern const char *const role_names[ROLES + 1];	/* NULL at the end */
 
-/* The bit of a word; 0: no such role. */
+/* Returns the bit of a name, or 0 if the role does not exist. */
 unsigned	role_bit(const char *word);
 /*
- * Give and take roles. Nothing happens to who has, or has not, all of them.
- * RC_NOT_FOUND: no such user, or a deleted one.
+ * Grants and revokes roles. If nothing changes, nothing is audited. Returns
+ * RC_NOT_FOUND if the user does not exist or is deleted.
  */
 enum rc		role_change(struct db *, struct arena *, int64_t user,
 		    unsigned give, unsigned take, const struct audit_by *,

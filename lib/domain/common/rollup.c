@@ -7,15 +7,18 @@
 #include "base/str.h"
 #include "domain/common/kv_setting.h"
 
-#define BATCH	4000			/* facts counted in one transaction */
+#define BATCH	4000			/* facts counted by one transaction */
 #define SPANS	3
-#define GRACE	(10 * MINUTE)		/* an hour is open behind its end */
-#define AHEAD	DAY			/* a clock was wrong that was so far */
-#define MONDAY	(4 * DAY)		/* the first one, 1970-01-05 */
-#define KEPT	(31 * DAY)		/* facts, and who was active */
-#define PRUNED	100			/* rows of one kind in one transaction */
+#define GRACE	(10 * MINUTE)	/* an hour is closed this long after its end */
+#define AHEAD	DAY	/* a clock that was this far ahead was wrong */
+#define MONDAY	(4 * DAY)		/* the first Monday, 1970-01-05 */
+#define KEPT	(31 * DAY) /* facts and active users are deleted after this */
+#define PRUNED	100	/* rows of a table deleted by one transaction */
 
-/* The settings: the last fact that was counted, the last minute looked at. */
+/*
+ * Names in kv_setting: the id of the last counted fact, and the last sampled
+ * minute of the supply.
+ */
 #define CURSOR	"rollup_fact"
 #define SAMPLED	"supply_minute"
 
@@ -47,16 +50,16 @@ rollup_add(struct db *db, enum metric_id metric, const char *word, int64_t n,
 	return stmt_run(q);
 }
 
-/* ---- where the count stands */
+/* ---- progress */
 
-struct stand {
-	int64_t last;			/* fact that was counted */
-	int64_t newest;			/* fact there is */
+struct progress {
+	int64_t last;			/* id of the last counted fact */
+	int64_t newest;			/* id of the newest fact */
 	int64_t open;
 };
 
 static enum rc
-where(struct db *db, struct stand *s)
+load_progress(struct db *db, struct progress *s)
 {
 	struct stmt *q;
 	enum rc rc = kv_setting_get(db, CURSOR, 0, &s->last);
@@ -71,9 +74,9 @@ where(struct db *db, struct stand *s)
 	return stmt_done(q);
 }
 
-/* Hours are open from there on, for the facts behind the last counted one. */
+/* Opens hours from `open` on, for the facts after the last counted one. */
 static enum rc
-mark(struct job_run *r, struct stand *s, int64_t open)
+add_mark(struct job_run *r, struct progress *s, int64_t open)
 {
 	struct stmt *q = stmt_get(r->db, Q_ROLLUP_MARK);
 
@@ -86,18 +89,18 @@ mark(struct job_run *r, struct stand *s, int64_t open)
 }
 
 static int64_t
-closable(const struct job_run *r)
+closable_until(const struct job_run *r)
 {
 	return rollup_span_start(ROLLUP_SPAN_HOUR, r->now - GRACE);
 }
 
 static bool
-was_ahead(const struct job_run *r, const struct stand *s)
+clock_was_ahead(const struct job_run *r, const struct progress *s)
 {
 	return s->open - r->now > AHEAD;
 }
 
-/* ---- one batch, summed up before it is written */
+/* ---- sums of a batch, added up in memory */
 
 struct sum {
 	enum metric_id metric;
@@ -113,11 +116,11 @@ struct sums {
 };
 
 static void
-add_rollup(struct sums *all, const struct sum *one)
+add_sum(struct sums *all, const struct sum *one)
 {
 	size_t i;
 
-	/* Facts come in the order of time: the same is near the end. */
+	/* Facts are ordered by time, so an equal sum is near the end. */
 	for (i = all->n; i > 0; i--) {
 		struct sum *s = &all->sum[i - 1];
 
@@ -134,7 +137,7 @@ add_rollup(struct sums *all, const struct sum *one)
 }
 
 static enum rc
-store_rollup(struct db *db, const struct sums *all)
+store_sums(struct db *db, const struct sums *all)
 {
 	enum rc rc = RC_OK;
 
@@ -152,7 +155,10 @@ store_rollup(struct db *db, const struct sums *all)
 	return rc;
 }
 
-/* In which spans of that hour was this user not seen before? A bit each. */
+/*
+ * Stores that a user was active in an hour. Returns a bit for each span in
+ * which the user was not active before.
+ */
 static enum rc
 first_seen(struct db *db, int64_t user, int64_t hour, unsigned *spans)
 {
@@ -169,14 +175,14 @@ first_seen(struct db *db, int64_t user, int64_t hour, unsigned *spans)
 	return stmt_done(q);
 }
 
-struct status_node {
+struct fact {
 	struct sum sum;
 	int64_t id, at;
 	int64_t user;			/* 0: none */
 };
 
 static enum rc
-count_rollup(struct db *db, struct sums *all, const struct status_node *f,
+count_fact(struct db *db, struct sums *all, const struct fact *f,
     int64_t open)
 {
 	int64_t hour = rollup_span_start(ROLLUP_SPAN_HOUR, f->at);
@@ -186,7 +192,7 @@ count_rollup(struct db *db, struct sums *all, const struct status_node *f,
 
 	if (hour < open)
 		hour = open;
-	if (hour < MONDAY)		/* a clock that nobody has set */
+	if (hour < MONDAY)		/* the clock was not set */
 		hour = MONDAY;
 	if (f->user != 0)
 		rc = first_seen(db, f->user, hour, &spans);
@@ -194,13 +200,13 @@ count_rollup(struct db *db, struct sums *all, const struct status_node *f,
 	    ROLLUP_SPAN_WEEK; one.span++) {
 		one.start = rollup_span_start(one.span, hour);
 		if ((spans & 1u << one.span) != 0)
-			add_rollup(all, &one);
+			add_sum(all, &one);
 	}
 	return rc;
 }
 
 static enum rc
-fresh(struct job_run *r, int64_t after, struct status_node *list, size_t *n)
+read_facts(struct job_run *r, int64_t after, struct fact *list, size_t *n)
 {
 	struct stmt *q = stmt_get(r->db, Q_ROLLUP_FRESH);
 
@@ -208,7 +214,7 @@ fresh(struct job_run *r, int64_t after, struct status_node *list, size_t *n)
 	stmt_int(q, ":after", after);
 	stmt_int(q, ":max", BATCH);
 	while (*n < BATCH && stmt_row(q)) {
-		struct status_node *f = &list[(*n)++];
+		struct fact *f = &list[(*n)++];
 
 		f->id = stmt_col_int(q, 0);
 		f->sum.metric = (enum metric_id)stmt_col_int(q, 1);
@@ -221,21 +227,21 @@ fresh(struct job_run *r, int64_t after, struct status_node *list, size_t *n)
 }
 
 static enum rc
-take_rollup(struct job_run *r, struct stand *s, bool *all_taken)
+count_facts(struct job_run *r, struct progress *s, bool *all_taken)
 {
-	struct status_node *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
+	struct fact *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
 	struct sums sums = { .arena = r->arena, .max = BATCH * SPANS };
 	size_t n, i;
-	enum rc rc = fresh(r, s->last, list, &n);
+	enum rc rc = read_facts(r, s->last, list, &n);
 
 	*all_taken = n < BATCH;
 	if (rc != RC_OK || n == 0)
 		return rc;
 	sums.sum = arena_zalloc(r->arena, sums.max, sizeof(*sums.sum));
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = count_rollup(r->db, &sums, &list[i], s->open);
+		rc = count_fact(r->db, &sums, &list[i], s->open);
 	if (rc == RC_OK)
-		rc = store_rollup(r->db, &sums);
+		rc = store_sums(r->db, &sums);
 	if (rc != RC_OK)
 		return rc;
 	s->last = list[n - 1].id;
@@ -247,33 +253,34 @@ take_rollup(struct job_run *r, struct stand *s, bool *all_taken)
 enum rc
 rollup_pending(struct job_run *r)
 {
-	struct stand s = { 0 };
-	enum rc rc = where(r->db, &s);
+	struct progress s = { 0 };
+	enum rc rc = load_progress(r->db, &s);
 
 	r->work = rc == RC_OK && (s.newest > s.last ||
-	    closable(r) > s.open || was_ahead(r, &s));
+	    closable_until(r) > s.open || clock_was_ahead(r, &s));
 	return rc;
 }
 
 enum rc
 rollup_run(struct job_run *r)
 {
-	struct stand s = { 0 };
+	struct progress s = { 0 };
 	bool all = false;
-	enum rc rc = where(r->db, &s);
+	enum rc rc = load_progress(r->db, &s);
 
-	if (rc == RC_OK && was_ahead(r, &s)) {
+	if (rc == RC_OK && clock_was_ahead(r, &s)) {
 		log_warn("rollup", "the clock was ahead by %" PRId64 " hours: "
-		    "hours are open again", (s.open - r->now) / HOUR);
-		rc = mark(r, &s, rollup_span_start(ROLLUP_SPAN_HOUR, r->now));
+		    "closed hours are open again", (s.open - r->now) / HOUR);
+		rc = add_mark(r, &s, rollup_span_start(ROLLUP_SPAN_HOUR,
+		    r->now));
 	}
 	if (rc == RC_OK)
-		rc = take_rollup(r, &s, &all);
-	return rc == RC_OK && all && closable(r) > s.open ?
-	    mark(r, &s, closable(r)) : rc;
+		rc = count_facts(r, &s, &all);
+	return rc == RC_OK && all && closable_until(r) > s.open ?
+	    add_mark(r, &s, closable_until(r)) : rc;
 }
 
-/* ---- who is online */
+/* ---- online listeners */
 
 enum rc
 rollup_supply_pending(struct job_run *r)
@@ -282,7 +289,7 @@ rollup_supply_pending(struct job_run *r)
 	int64_t last;
 	enum rc rc = kv_setting_get(r->db, SAMPLED, 0, &last);
 
-	/* A minute that comes again, by the clock, was counted. */
+	/* If the clock was set back, the minute may be counted already. */
 	if (rc != RC_OK || (r->now / MINUTE <= last &&
 	    last - r->now / MINUTE <= AHEAD / MINUTE))
 		return rc;
@@ -306,7 +313,7 @@ rollup_supply_run(struct job_run *r)
 	return kv_setting_put(r->db, SAMPLED, r->now / MINUTE);
 }
 
-/* ---- what has had its time */
+/* ---- retention */
 
 static enum rc
 prune_facts(struct job_run *r, int64_t upto)
@@ -333,9 +340,9 @@ prune_facts(struct job_run *r, int64_t upto)
 enum rc
 rollup_prune(struct job_run *r)
 {
-	struct stand s = { 0 };
+	struct progress s = { 0 };
 	struct stmt *q;
-	enum rc rc = where(r->db, &s);
+	enum rc rc = load_progress(r->db, &s);
 
 	if (rc == RC_OK)
 		rc = prune_facts(r, s.last);

@@ -1,65 +1,66 @@
 /*
- * rollup: what happened, counted by hour, day and week (UTC; weeks begin on
- * Monday), so that nobody who asks about a year waits for a scan.
+ * rollup: counts business events by hour, day and week (UTC; weeks begin on
+ * Monday), so that statistics do not scan the tables.
  *
  * Three steps:
  *
- *	1. The transaction in which something happens writes a row of table
- *	   fact: what, how much, and its time. Triggers do that where the thing
- *	   is a row; rollup_add() where it is none. A fact is never changed.
- *	2. The job takes facts in the order of their ids, which is the order of
- *	   the commits, and adds them to table rollup. How far it came is
- *	   written by the same transaction, so a job that is killed has counted
- *	   each fact once or not at all.
- *	3. Ten minutes after its end an hour is closed, if all facts are
- *	   counted: a row of table rollup_mark says which one was the last, and
- *	   from where on hours are open. Triggers refuse to change what is
- *	   closed.
+ *	1. The transaction of a business event inserts a row into table fact:
+ *	   metric, amount and time. Triggers do it for rows of other tables,
+ *	   rollup_add() for the rest. Facts are never changed.
+ *	2. The job reads facts in the order of their ids, which is the order of
+ *	   the commits, and adds them to table rollup. The same transaction
+ *	   stores the id of the last counted fact. So each fact is counted
+ *	   exactly once, also if the job is killed.
+ *	3. An hour is closed ten minutes after its end, if all facts are
+ *	   counted. A row of table rollup_mark has the last fact and the time
+ *	   from which hours are open. Triggers prevent changes to closed hours.
  *
- * What is counted, by which row, at which time:
+ * The metrics, with the row and the time that they are counted by:
  *
- *	registrations	an account is verified, or made verified: once
- *	active_users	people (not devices) that signed in or renewed their
- *			token. An app in use does that each auth.access_ttl; a
- *			longer one than an hour makes the hours coarse. A day's
- *			are not the sum of its hours': a person is one
- *	calls		a call is over, in whatever way: call.ended_at
- *	minutes		a session has ended: its billed minutes, free ones
- *			among them: session.ended_at
- *	revenue		entries of the house's account `fee` by sessions, and
- *			by refunds, which take from it: transfer.at
- *	topups		payments credited: transfers topup, transfer.at
- *	refunds		given back for a session (transfers refund); gone back
- *			to a payer by refund or dispute, less disputes won
- *			(transfers reversal): transfer.at
- *	favorites	saves, whatever became of them: favorite_log.at
- *	supply		minutes that listeners were online: each minute those
- *			who are count one, and one in each of their languages.
- *			Minutes without a running job are not there
- *	demand		calls that somebody asked for, of a listener whom one
- *			can call, refused ones (offline, busy, no money) too; in
- *			the caller's language if the listener speaks it, else
- *			in the listener's first
+ *	registrations	accounts verified by the user or an administrator, once
+ *	active_users	distinct users that signed in or renewed their token.
+ *			An app in use does so each auth.access_ttl. A value
+ *			over an hour makes the hours imprecise. A day is not
+ *			the sum of its hours: a user counts once
+ *	calls		ended calls, in any state: call.ended_at
+ *	minutes		billed minutes of ended sessions, including free ones:
+ *			session.ended_at
+ *	revenue		entries of the account `fee` by sessions, less
+ *			refunds: transfer.at
+ *	topups		credited payments (transfers topup): transfer.at
+ *	refunds		refunds of sessions (transfers refund), and refunds and
+ *			disputes of payments, less disputes won (transfers
+ *			reversal): transfer.at
+ *	favorites	added favorites, also if removed later: favorite_log.at
+ *	supply		minutes that listeners were online. Each minute, every
+ *			online listener counts one in total and one in each of
+ *			their languages. Minutes without a running job are
+ *			missing
+ *	demand		call attempts to a listener that can be called,
+ *			including refused ones (offline, busy, no money). They
+ *			count in the caller's language if the listener speaks
+ *			it, else in the listener's first language
  *
- * So nothing that comes later (a refund, an unsave, an account that is deleted)
- * changes what an hour was, and the hour of a fact is
+ * Later changes (a refund, a removed favorite, a deleted account) do not change
+ * an hour. The hour of a fact is
  *
  *	the later of the hour of its time, and `open` of the last mark whose
  *	fact_id is less than its id.
  *
- * That is what tests count by: rollup equals the sums of the facts, always.
- * Where clocks go forward it is the hour of the time. What is written down late
- * (the end of a session that fell into an outage) finds its hour open, since
- * the jobs were down as well, or that end is less than ten minutes ago.
+ * Tests rely on this: rollup always equals the sums of the facts. If the clock
+ * never goes back, it is the hour of the time. If a fact is inserted late (a
+ * session that ended during an outage), its hour is still open. Either the jobs
+ * were down as well, or the end is less than ten minutes ago.
  *
- * A clock that is set back, past a closed hour: until it has caught up, things
- * count in the first open hour. If it is more than a day behind, it was wrong
- * before: the job says so in the log, and hours are open again from the present
- * one on. What the wrong clock had dated stays where it is.
+ * If the clock is set back past a closed hour, facts count in the first open
+ * hour until the clock has caught up. If that hour is more than a day in the
+ * future, the earlier time was wrong. The job then logs a warning and opens
+ * hours from the present one on. Facts with the wrong time remain where they
+ * are.
  *
- * Pruning: facts go when they are counted and 31 days old; then the rollup is
- * all there is. Who was active (table active, so that a person counts once) is
- * kept for as long. Sums and marks stay.
+ * Retention: facts are deleted when they are counted and 31 days old. The
+ * active users (table active, so that a user counts once) are kept as long.
+ * Sums and marks are kept permanently.
  */
 #ifndef DOMAIN_COMMON_ROLLUP_H
 #define DOMAIN_COMMON_ROLLUP_H
@@ -74,25 +75,28 @@ enum metric_id {
 	METRIC_REVENUE, METRIC_TOPUPS, METRIC_REFUNDS, METRIC_FAVORITES,
 	METRIC_SUPPLY, METRIC_DEMAND
 };
-#define ROLLUP_METRICS	11			/* places for all of them, from 1 */
+#define ROLLUP_METRICS	11	/* size of arrays by metric, from 1 */
 
 enum rollup_span { ROLLUP_SPAN_HOUR = 1, ROLLUP_SPAN_DAY, ROLLUP_SPAN_WEEK };
 
-/* How long one is, ms; its start, for a time of 1970-01-05 or later. */
+/*
+ * Return the length of a span in ms, and the start of the span that contains a
+ * time (1970-01-05 or later).
+ */
 int64_t	rollup_span_length(enum rollup_span);
 int64_t	rollup_span_start(enum rollup_span, int64_t at);
 
-/* Write one down, in the transaction in which it happens. */
+/* Adds a fact, in the transaction of the business event. */
 enum rc	rollup_add(struct db *, enum metric_id, const char *word, int64_t n,
 	    int64_t at);
 
 /* The job that counts facts and closes hours. */
 enum rc	rollup_pending(struct job_run *);
 enum rc	rollup_run(struct job_run *);
-/* The job that looks, once a minute, who is online. */
+/* The job that samples, once a minute, which listeners are online. */
 enum rc	rollup_supply_pending(struct job_run *);
 enum rc	rollup_supply_run(struct job_run *);
-/* Remove what has had its time, a small batch; for domain/ops/retention.h. */
+/* Deletes a small batch of old facts; called by domain/ops/retention.h. */
 enum rc	rollup_prune(struct job_run *);
 
 #endif

@@ -31,12 +31,12 @@ seen_before(const struct strv *list, size_t at)
 char *
 text_list_join(struct arena *arena, const struct strv *list)
 {
-	size_t room = 1, len = 0;
+	size_t size = 1, len = 0;
 	char *text;
 
 	for (size_t i = 0; i < list->n; i++)
-		room += strlen(list->v[i]) + 1;
-	text = arena_alloc(arena, room);
+		size += strlen(list->v[i]) + 1;
+	text = arena_alloc(arena, size);
 	for (size_t i = 0; i < list->n; i++) {
 		size_t n = strlen(list->v[i]);
 

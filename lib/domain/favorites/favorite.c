@@ -8,9 +8,9 @@
 #include "domain/common/favoritable.h"
 #include "domain/common/quota.h"
 
-/* id, user_id, kind, entity_id, uuid, created_at, updated_at */
+/* Reads id, user_id, kind, entity_id, uuid, created_at, updated_at. */
 static void
-favorite_row(struct stmt *q, struct favorite *f)
+read_favorite(struct stmt *q, struct favorite *f)
 {
 	f->id = stmt_col_int(q, 0);
 	f->user_id = stmt_col_int(q, 1);
@@ -22,22 +22,22 @@ favorite_row(struct stmt *q, struct favorite *f)
 }
 
 /*
- * The user's other devices, and those that were connected as long ago as
- * events are kept. Saves are many, and mostly of the one device there is: an
- * event for nobody would cost a fifth of their rate.
+ * Adds an event if the user has another device, or was connected within the
+ * time that events are kept. Most users have one device. For these, an event
+ * would reduce the rate of changes by a fifth.
  */
 static enum rc
-notify_favorite(struct db *db, const struct favorite_change *c, bool saved)
+add_event(struct db *db, const struct favorite_change *c, bool saved)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_HEARD);
 	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
-	bool heard;
+	bool has_reader;
 	enum rc rc;
 
 	stmt_int(q, ":user", c->user);
-	heard = stmt_row(q) && stmt_col_int(q, 0) != 0;
+	has_reader = stmt_row(q) && stmt_col_int(q, 0) != 0;
 	rc = stmt_done(q);
-	if (rc != RC_OK || !heard)
+	if (rc != RC_OK || !has_reader)
 		return rc;
 	uuid_text(&c->entity, uuid);
 	if (c->kind >= FAVORITE_DESTINATION)
@@ -49,7 +49,7 @@ notify_favorite(struct db *db, const struct favorite_change *c, bool saved)
 	    favorite_kind_names[c->kind - 1], id, saved ? "true" : "false");
 }
 
-/* Deletes the oldest rows of a user's log that has more than it may have. */
+/* Deletes the oldest rows of a user's log if it exceeds its maximum size. */
 static enum rc
 log_trim(struct db *db, int64_t user)
 {
@@ -86,7 +86,7 @@ log_change(struct db *db, const struct favorite_change *c, bool saved)
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		rc = log_trim(db, c->user);
-	return rc == RC_OK ? notify_favorite(db, c, saved) : rc;
+	return rc == RC_OK ? add_event(db, c, saved) : rc;
 }
 
 enum rc
@@ -116,7 +116,7 @@ favorite_add(struct db *db, const struct conf *conf,
 		    f);
 		if (f != NULL)
 			f->entity = c->entity;
-		/* Its entity is being deleted. */
+		/* the object is being deleted */
 		return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 	}
 	if (f != NULL)
@@ -141,7 +141,7 @@ favorite_remove(struct db *db, const struct favorite_change *c, bool *removed)
 	*removed = rc == RC_OK && db_changes(db) > 0;
 	if (!*removed)
 		return rc;
-	/* The trigger that counts does not know what time it is. */
+	/* The trigger that counts does not know the current time. */
 	q = stmt_get(db, Q_FAVORITE_TOUCH);
 	stmt_int(q, ":kind", c->kind);
 	stmt_int(q, ":entity", c->entity_id);
@@ -161,7 +161,7 @@ favorite_find(struct db *db, int64_t user, enum favorite_kind kind,
 	stmt_int(q, ":entity", entity_id);
 	*found = stmt_row(q);
 	if (*found && f != NULL)
-		favorite_row(q, f);
+		read_favorite(q, f);
 	return stmt_done(q);
 }
 
@@ -293,7 +293,7 @@ favorite_by_uuid(struct db *db, const struct uuid *uuid, struct favorite *f)
 	stmt_uuid(q, ":uuid", uuid);
 	found = stmt_row(q);
 	if (found) {
-		favorite_row(q, f);
+		read_favorite(q, f);
 		f->entity = stmt_col_uuid(q, 7);
 	}
 	rc = stmt_done(q);

@@ -1,11 +1,11 @@
 /*
- * favorite: the one relationship store, (user, entity, when).
+ * favorite: stores which objects users have added to their favorites.
  *
- * The engine knows users, kinds and entity ids, not the words or codes of the
- * four contracts that stand on it; a contract's handler turns `added` and
- * `removed` into its own answers. A pair is unique in the database, counts are
- * kept by trigger, and every change writes the log (which is the activity log
- * and the change feed) in the same transaction.
+ * This module has users, kinds and object ids. The response texts and codes of
+ * the four interfaces are in their handlers, which use `added` and `removed`. A
+ * pair of user and object is unique. Triggers maintain counts. Each change is
+ * logged in the same transaction; the log is both the activity log and the
+ * change feed.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_H
 #define DOMAIN_FAVORITES_FAVORITE_H
@@ -21,14 +21,14 @@ struct favorite {
 	int64_t id, user_id, entity_id;
 	enum favorite_kind kind;
 	struct uuid uuid;		/* nil for listeners and flyers */
-	struct uuid entity;		/* likewise */
+	struct uuid entity;		/* nil for listeners and flyers */
 	int64_t created_at, updated_at;
 };
 
-/* Saves and unsaves of one user that are kept; the oldest give way. */
+/* Maximum number of log rows of a user; the oldest are deleted. */
 #define FAVORITE_LOG_MAX 200000
 
-/* The pair a change is about, who asks, and when. */
+/* The pair to change, the request and the time. */
 struct favorite_change {
 	int64_t user;
 	enum favorite_kind kind;
@@ -39,67 +39,72 @@ struct favorite_change {
 };
 
 /*
- * Save. *added: it was not there. *f, when not NULL, is the row, old or new.
- * RC_NOT_FOUND: there is no such entity (err is not set). RC_CONFLICT
- * quota_exceeded: the user has the maximum number of favorites.
+ * Adds a favorite. *added is set if it did not exist. If f is not NULL, *f is
+ * the new or existing row. Returns RC_NOT_FOUND if the object does not exist
+ * (err is not set), or RC_CONFLICT quota_exceeded if the user has the maximum
+ * number of favorites.
  */
 enum rc	favorite_add(struct db *, const struct conf *,
 	    const struct favorite_change *, bool *added, struct favorite *f,
 	    struct err *);
-/* Unsave. *removed: it was there. */
+/* Removes a favorite. *removed is set if it existed. */
 enum rc	favorite_remove(struct db *, const struct favorite_change *,
 	    bool *removed);
-/* Is the pair there? *f may be NULL. */
+/* Finds a favorite. *found is set if it exists. f may be NULL. */
 enum rc	favorite_find(struct db *, int64_t user, enum favorite_kind,
 	    int64_t entity_id, bool *found, struct favorite *f);
 
 /*
- * The entity behind a public id. RC_NOT_FOUND: no entity of that kind has it.
- * A UUID of the studio's kinds is found even when its entity is gone.
+ * Returns the id of an object by its public id, or RC_NOT_FOUND. UUIDs of
+ * styles, creatives and documents are found also if the object is deleted.
  */
 enum rc	favorite_entity(struct db *, enum favorite_kind, const struct uuid *,
 	    int64_t *entity_id);
 
-/* How many a user has of a kind, and the version of that list. */
+/* The number of a user's favorites of a kind, and the version of that list. */
 struct favorite_user_count {
 	int64_t n, version;
 };
 enum rc	favorite_user_count(struct db *, int64_t user, enum favorite_kind,
 	    struct favorite_user_count *);
-/* The saves of an entity. changed_at: last save or unsave, INT64_MIN: never. */
+/*
+ * Returns the number of users that have an object as a favorite. changed_at is
+ * the time of the last change, INT64_MIN: never.
+ */
 enum rc	favorite_count(struct db *, const struct uuid *, int64_t *count,
 	    int64_t *changed_at, int64_t *version);
 
-/* A listener as the target of a save or unsave. */
+/* A listener as a favorite to be added or removed. */
 struct favorite_listener {
 	const char *username;
 	bool active, verified;
 };
-/* RC_NOT_FOUND: no such user, or not a listener. */
+/* Returns RC_NOT_FOUND if the user does not exist or is not a listener. */
 enum rc	favorite_listener(struct db *, struct arena *, int64_t user_id,
 	    int64_t now, struct favorite_listener *);
-/* What goes with a saved listener. */
+/* The settings of a favorite listener. */
 struct favorite_settings {
-	bool notify;			/* when the listener is free */
+	bool notify;	/* alert the user when the listener is available */
 	const char *note;
 };
 /*
- * Change it: notify -1 or note NULL leave it as it is, note "" clears it; *w
- * is what is there then. RC_NOT_FOUND: not saved.
+ * Changes the settings and returns the result in *w. notify -1 and note NULL do
+ * not change them; note "" deletes it. Returns RC_NOT_FOUND if the listener is
+ * not a favorite.
  */
 enum rc	favorite_settings(struct db *, struct arena *, int64_t user,
 	    int64_t listener, int notify, const char *note, int64_t now,
 	    struct favorite_settings *w);
 
-/* Something of the studio, as E sees it before saving. */
+/* A style, creative or document, as it is checked before it is added. */
 struct favorite_studio {
 	int64_t entity_id;
-	bool allowed;			/* own, public, published, or a style */
+	bool allowed;	/* own, public or published, or a style */
 };
-/* RC_NOT_FOUND: there is none. */
+/* Returns RC_NOT_FOUND if it does not exist. */
 enum rc	favorite_studio(struct db *, enum favorite_kind, const struct uuid *,
 	    int64_t user, struct favorite_studio *);
-/* A favorite by its own UUID, whoever has it. */
+/* Loads a favorite of any user by its own UUID. */
 enum rc	favorite_by_uuid(struct db *, const struct uuid *, struct favorite *);
 
 #endif

@@ -3,9 +3,9 @@
 #include "base/str.h"
 #include "domain/common/favoritable.h"
 
-#define COUNT_MOST	10000
+#define COUNT_MAX	10000
 
-/* The user behind a UUID; RC_NOT_FOUND: nobody. */
+/* Finds the user with a UUID, or returns RC_NOT_FOUND. */
 static enum rc
 find_user(struct db *db, struct favorite_admin_log_query *query)
 {
@@ -19,7 +19,10 @@ find_user(struct db *db, struct favorite_admin_log_query *query)
 	return rc == RC_OK && query->user == 0 ? RC_NOT_FOUND : rc;
 }
 
-/* The entity behind a UUID; RC_NOT_FOUND: none, or of another kind. */
+/*
+ * Finds the object with a UUID. Returns RC_NOT_FOUND if it does not exist or is
+ * not of the kind of the query.
+ */
 static enum rc
 find_entity(struct db *db, struct favorite_admin_log_query *query)
 {
@@ -42,7 +45,7 @@ find_entity(struct db *db, struct favorite_admin_log_query *query)
 }
 
 static void
-bind_some(struct stmt *q, const char *name, int64_t value, bool given)
+bind_opt(struct stmt *q, const char *name, int64_t value, bool given)
 {
 	if (given)
 		stmt_int(q, name, value);
@@ -50,9 +53,12 @@ bind_some(struct stmt *q, const char *name, int64_t value, bool given)
 		stmt_null(q, name);
 }
 
-/* Along the user, the entity, or all of it. */
+/*
+ * Returns the statement for one user, one object or all rows, with its filters
+ * bound.
+ */
 static struct stmt *
-prepare_favorite_admin_log(struct db *db,
+bind_query(struct db *db,
     const struct favorite_admin_log_query *query, enum stmt_id all,
     enum stmt_id user, enum stmt_id entity)
 {
@@ -61,27 +67,27 @@ prepare_favorite_admin_log(struct db *db,
 	if (query->user != 0) {
 		q = stmt_get(db, user);
 		stmt_int(q, ":user", query->user);
-		bind_some(q, ":entity", query->entity, query->entity != 0);
+		bind_opt(q, ":entity", query->entity, query->entity != 0);
 	} else if (query->entity != 0) {
 		q = stmt_get(db, entity);
 		stmt_int(q, ":entity", query->entity);
 	} else {
 		q = stmt_get(db, all);
 	}
-	bind_some(q, ":kind", query->kind, query->kind != 0);
-	bind_some(q, ":action", query->saved, query->saved >= 0);
+	bind_opt(q, ":kind", query->kind, query->kind != 0);
+	bind_opt(q, ":action", query->saved, query->saved >= 0);
 	stmt_int(q, ":from", query->from);
 	return q;
 }
 
 static enum rc
-favorite_admin_log_rows(struct db *db, struct arena *arena,
+read_rows(struct db *db, struct arena *arena,
     const struct favorite_admin_log_query *query,
     struct favorite_events *events)
 {
-	size_t most = (size_t)query->limit;
-	bool behind = query->given && query->before_at < query->to;
-	struct stmt *q = prepare_favorite_admin_log(db, query,
+	size_t max = (size_t)query->limit;
+	bool paged = query->given && query->before_at < query->to;
+	struct stmt *q = bind_query(db, query,
 	    Q_FAVORITE_ADMIN_LOG_ALL, Q_FAVORITE_ADMIN_LOG_USER,
 	    Q_FAVORITE_ADMIN_LOG_ENTITY);
 
@@ -90,16 +96,16 @@ favorite_admin_log_rows(struct db *db, struct arena *arena,
 		stmt_int(q, ":seq", query->given ? query->before_seq :
 		    INT64_MAX);
 	} else {
-		stmt_int(q, ":at", behind ? query->before_at : query->to);
-		stmt_int(q, ":seq", behind ? query->before_seq : INT64_MIN);
+		stmt_int(q, ":at", paged ? query->before_at : query->to);
+		stmt_int(q, ":seq", paged ? query->before_seq : INT64_MIN);
 	}
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	events->items = arena_zalloc(arena, most, sizeof(*events->items));
+	events->items = arena_zalloc(arena, max, sizeof(*events->items));
 	while (!events->more && stmt_row(q)) {
 		struct favorite_event *event = &events->items[events->n];
 
-		events->more = events->n == most;
+		events->more = events->n == max;
 		if (events->more)
 			break;
 		event->seq = stmt_col_int(q, 0);
@@ -118,10 +124,10 @@ favorite_admin_log_rows(struct db *db, struct arena *arena,
 
 enum rc
 favorite_admin_log_list(struct db *db, struct arena *arena,
-    const struct favorite_admin_log_query *asked,
+    const struct favorite_admin_log_query *filters,
     struct favorite_events *events, int64_t *total)
 {
-	struct favorite_admin_log_query query = *asked;
+	struct favorite_admin_log_query query = *filters;
 	struct stmt *q;
 	enum rc rc = RC_OK;
 
@@ -133,13 +139,13 @@ favorite_admin_log_list(struct db *db, struct arena *arena,
 		rc = find_entity(db, &query);
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
-	rc = favorite_admin_log_rows(db, arena, &query, events);
+	rc = read_rows(db, arena, &query, events);
 	if (rc != RC_OK)
 		return rc;
-	q = prepare_favorite_admin_log(db, &query, Q_FAVORITE_ADMIN_LOG_COUNT,
+	q = bind_query(db, &query, Q_FAVORITE_ADMIN_LOG_COUNT,
 	    Q_FAVORITE_ADMIN_LOG_COUNT_USER, Q_FAVORITE_ADMIN_LOG_COUNT_ENTITY);
 	stmt_int(q, ":to", query.to);
-	stmt_int(q, ":most", COUNT_MOST);
+	stmt_int(q, ":max", COUNT_MAX);
 	*total = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }

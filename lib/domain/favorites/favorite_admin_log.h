@@ -1,12 +1,13 @@
 /*
- * favorite_admin_log: everybody's saves and unsaves, for administrators.
+ * favorite_admin_log: lists the changes of all users' favorites, for
+ * administrators.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_ADMIN_LOG_H
 #define DOMAIN_FAVORITES_FAVORITE_ADMIN_LOG_H
 
 #include "domain/favorites/favorite_log.h"
 
-/* What to list. Nothing given is everything. */
+/* The filters. 0, nil, -1, INT64_MIN and INT64_MAX do not filter. */
 struct favorite_admin_log_query {
 	int64_t user;			/* 0: by UUID, or all */
 	struct uuid user_uuid;
@@ -16,13 +17,13 @@ struct favorite_admin_log_query {
 	int saved;			/* -1, 0, 1 */
 	int64_t from, to;		/* from <= at < to */
 	int64_t limit, offset;
-	bool given;			/* behind this place */
+	bool given;			/* starts after this row: */
 	int64_t before_at, before_seq;
 };
 
 /*
- * Newest first; *total of all pages, as far as 10,000. Who or what is unknown
- * has no rows.
+ * Lists changes, newest first. *total is the number of all matching rows, at
+ * most 10,000. An unknown user or object has no rows.
  */
 enum rc	favorite_admin_log_list(struct db *, struct arena *,
 	    const struct favorite_admin_log_query *, struct favorite_events *,

@@ -3,11 +3,11 @@
 #include "domain/favorites/favorite_list.h"
 
 /*
- * Pass over `offset` rows in the index: the key of the last of them becomes
- * the place that the page begins behind. *end: there are not so many rows.
+ * Skips `offset` rows in the index, and lets the page start after the last of
+ * them. *end is set if there are fewer rows.
  */
 static enum rc
-skip_favorites(struct db *db, int64_t user, enum favorite_kind kind,
+skip_rows(struct db *db, int64_t user, enum favorite_kind kind,
     struct favorite_page *p, bool *end)
 {
 	struct stmt *q;
@@ -44,9 +44,12 @@ skip_favorites(struct db *db, int64_t user, enum favorite_kind kind,
 	return rc;
 }
 
-/* Bind what every page statement has; one row more tells whether there are. */
+/*
+ * Binds the parameters of all page statements. The limit is one row more, which
+ * shows whether rows follow.
+ */
 static struct stmt *
-page_q(struct db *db, enum stmt_id id, int64_t user,
+page_stmt(struct db *db, enum stmt_id id, int64_t user,
     const struct favorite_page *p)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -69,11 +72,11 @@ favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_flyers){ 0 };
-	rc = skip_favorites(db, user, FAVORITE_FLYER, &p, &end);
+	rc = skip_rows(db, user, FAVORITE_FLYER, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
-	q = page_q(db, Q_FAVORITE_LIST_FLYERS, user, &p);
+	q = page_stmt(db, Q_FAVORITE_LIST_FLYERS, user, &p);
 	stmt_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
@@ -100,10 +103,10 @@ favorite_list_flyers_version(struct db *db, int64_t user,
 	enum rc rc;
 
 	*more = false;
-	rc = skip_favorites(db, user, FAVORITE_FLYER, page, &end);
+	rc = skip_rows(db, user, FAVORITE_FLYER, page, &end);
 	if (rc != RC_OK || end)
 		return rc;
-	q = page_q(db, Q_FAVORITE_LIST_FLYERS_VERSION, user, page);
+	q = page_stmt(db, Q_FAVORITE_LIST_FLYERS_VERSION, user, page);
 	for (n = 0; stmt_row(q); n++) {
 		if (n == page->limit) {
 			*more = true;
@@ -130,11 +133,11 @@ favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_destinations){ 0 };
-	rc = skip_favorites(db, user, FAVORITE_DESTINATION, &p, &end);
+	rc = skip_rows(db, user, FAVORITE_DESTINATION, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
-	q = page_q(db, more_fields ? Q_FAVORITE_LIST_DESTINATIONS_FULL :
+	q = page_stmt(db, more_fields ? Q_FAVORITE_LIST_DESTINATIONS_FULL :
 	    Q_FAVORITE_LIST_DESTINATIONS, user, &p);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (stmt_row(q)) {
@@ -159,9 +162,13 @@ favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
 	return stmt_done(q);
 }
 
-/* f's columns, then the three kinds' side by side; absent ones are null. */
+/*
+ * Reads the columns of the favorite, then those of a style, a creative and a
+ * document. Two of these are null.
+ */
 static void
-studio_row(struct stmt *q, struct arena *a, struct favorite_studio_item *s)
+read_studio_item(struct stmt *q, struct arena *a,
+    struct favorite_studio_item *s)
 {
 	int col = 8;
 	struct style style;
@@ -202,17 +209,17 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 	enum rc rc;
 
 	*out = (struct favorite_studio_list){ 0 };
-	rc = skip_favorites(db, user, kind, &p, &end);
+	rc = skip_rows(db, user, kind, &p, &end);
 	if (rc != RC_OK || end)
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
 	if (kind != 0) {
-		q = page_q(db, p.oldest_first ?
+		q = page_stmt(db, p.oldest_first ?
 		    Q_FAVORITE_LIST_STUDIO_KIND_OLDEST :
 		    Q_FAVORITE_LIST_STUDIO_KIND, user, &p);
 		stmt_int(q, ":kind", kind);
 	} else {
-		q = page_q(db, p.oldest_first ?
+		q = page_stmt(db, p.oldest_first ?
 		    Q_FAVORITE_LIST_STUDIO_ALL_OLDEST :
 		    Q_FAVORITE_LIST_STUDIO_ALL, user, &p);
 	}
@@ -222,7 +229,7 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 			out->more = true;
 			break;
 		}
-		studio_row(q, a, &out->items[out->n++]);
+		read_studio_item(q, a, &out->items[out->n++]);
 	}
 	out->more |= stmt_cut(q);
 	return stmt_done(q);

@@ -1,11 +1,11 @@
 /*
- * favorite_list: what a user has saved, with the cards of it.
+ * favorite_list: lists a user's favorites with the saved objects.
  *
- * Each list is a fixed number of statements, however long it is. Newest first;
- * a place in it is the key (created_at, id) of a row, never a number of rows,
- * except where a document asks for offsets: then the rows before are passed
- * over in the index alone. If the texts of a page exceed PAGE_BYTES, it has
- * fewer rows than its limit, and `more` is set.
+ * Each list needs a fixed number of statements, independent of its length. The
+ * default order is newest first. A page starts after the key (created_at, id)
+ * of a row. If the request has an offset, the rows before the page are skipped
+ * in the index. If the texts of a page exceed PAGE_BYTES, the page has fewer
+ * rows than its limit and `more` is set.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_LIST_H
 #define DOMAIN_FAVORITES_FAVORITE_LIST_H
@@ -19,16 +19,16 @@
 #include "domain/favorites/favorite.h"
 #include "domain/listeners/listener.h"
 
-/* The page wanted. */
+/* The requested page. */
 struct favorite_page {
 	int64_t limit, offset;
-	bool after;			/* behind the row (at, id) */
+	bool after;			/* starts after the row (at, id) */
 	int64_t at, id;
 	bool oldest_first;
 	size_t bytes;		/* stmt_budget() of flyers; 0: PAGE_BYTES */
 };
 
-/* C */
+/* Favorite flyers. */
 struct favorite_flyer {
 	int64_t id, created_at;
 	struct flyer flyer;
@@ -41,17 +41,20 @@ struct favorite_flyers {
 enum rc	favorite_list_flyers(struct db *, struct arena *, int64_t user,
 	    const struct favorite_page *, struct favorite_flyers *);
 /*
- * Adds to *version a number that moves with every change of a flyer or its
- * counter on the page; with the list's own version it makes the page's ETag.
- * The page's place moves behind its last row; *more: rows follow.
+ * Adds a number to *version that changes when a flyer of the page or its
+ * counter changes. The ETag of the page consists of it and the version of the
+ * list. Moves the page after its last row. *more is set if rows follow.
  */
 enum rc	favorite_list_flyers_version(struct db *, int64_t user,
 	    struct favorite_page *, int64_t *version, bool *more);
 
-/* D. Without `more_fields` summary and images are left out. */
+/*
+ * Favorite destinations. If more_fields is false, summary and images are not
+ * read.
+ */
 struct favorite_destination {
 	struct uuid uuid;
-	int64_t id, created_at, version;	/* version: the destination's */
+	int64_t id, created_at, version;	/* version of the destination */
 	struct uuid destination;
 	const char *name, *city, *country, *thumbnail_url, *summary, *images;
 };
@@ -64,7 +67,10 @@ enum rc	favorite_list_destinations(struct db *, struct arena *, int64_t user,
 	    const struct favorite_page *, bool more_fields,
 	    struct favorite_destinations *);
 
-/* E. The entity's kind says which of the three is filled; alive: it exists. */
+/*
+ * Favorites of the studio. The kind of the favorite selects the member of the
+ * union. `alive` is set if the object still exists.
+ */
 struct favorite_studio_item {
 	struct favorite f;
 	bool alive;
@@ -79,19 +85,19 @@ struct favorite_studio_list {
 	size_t n;
 	bool more;
 };
-/* kind 0: all three. */
+/* kind 0: all three kinds. */
 enum rc	favorite_list_studio(struct db *, struct arena *, int64_t user,
 	    enum favorite_kind, const struct favorite_page *,
 	    struct favorite_studio_list *);
 
-/* A */
+/* Favorite listeners. */
 enum favorite_order {
 	FAVORITE_RECENT, FAVORITE_RATING, FAVORITE_NAME, FAVORITE_LAST_SEEN
 };
 struct favorite_filter {
 	int online, available;		/* -1, 0, 1 */
 	const char *lang, *sex;		/* NULL: any */
-	const char *match;		/* of domain/common/fts_query.h, or NULL */
+	const char *match;		/* FTS5 query (fts_query.h), or NULL */
 	enum favorite_order order;
 };
 struct favorite_card {
@@ -99,24 +105,25 @@ struct favorite_card {
 	int64_t favorited_at;
 	bool notify;
 	const char *note;
-	int64_t id;			/* of the favorite */
-	int64_t version;		/* moves with all the card shows but time */
+	int64_t id;			/* id of the favorite */
+	int64_t version; /* changes with everything on the card but time */
 };
 struct favorite_listeners {
 	int64_t total, online, available;	/* of the whole list */
-	int64_t version;	/* moves whenever figures or page would */
-	struct favorite_card *cards;	/* of the page; NULL: not read yet */
+	int64_t version;	/* changes if the counts or the page change */
+	struct favorite_card *cards; /* cards of the page; NULL: not read yet */
 	size_t n;
 	bool more;
 };
 /*
- * The whole list's figures and the version of a page (limit and offset; a page
- * by cursor goes on behind the favorite of that key). Listed listeners only.
+ * Reads the counts of the whole list and the version of a page. A page starts
+ * at an offset or after the favorite with its key. Only listed listeners are
+ * included.
  */
 enum rc	favorite_list_listeners(struct db *, struct arena *, int64_t user,
 	    const struct favorite_filter *, const struct favorite_page *,
 	    int64_t now, struct favorite_listeners *);
-/* The page's cards, for the same page, in the same transaction. */
+/* Reads the cards of the same page. Must run in the same transaction. */
 enum rc	favorite_list_cards(struct db *, struct arena *, int64_t user,
 	    const struct favorite_page *, int64_t now,
 	    struct favorite_listeners *);

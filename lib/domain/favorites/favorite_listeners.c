@@ -5,17 +5,20 @@
 #include "domain/favorites/favorite_list.h"
 
 /*
- * The plain list runs along its index: figures by one statement, the page by
- * another. Filters and other orders need to see every row of the user's first
- * (wide_*()), then the cards of those that make the page.
+ * Without filters and in the default order, the list is read from an index: one
+ * statement reads the counts, another one the page. Filters and other orders
+ * first read all rows of the user (scan_*()), then the cards of the page.
  */
 
-/* Three counts in one number, 20 bits each: see favorite_figures. */
-#define FIGURE	((INT64_C(1) << 20) - 1)
+/*
+ * Mask of the three counts in one number, 20 bits each; see
+ * favorite_list_figures.
+ */
+#define COUNT_MASK	((INT64_C(1) << 20) - 1)
 
-/* Columns 0 to 20 of favorite_list_listeners and favorite_list_cards. */
+/* Reads columns 0 to 20 of favorite_list_listeners and favorite_list_cards. */
 static void
-card_row(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
+read_card(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
 {
 	int col = listener_card_row(q, 0, a, now, &c->card);
 
@@ -27,7 +30,7 @@ card_row(struct stmt *q, struct arena *a, int64_t now, struct favorite_card *c)
 }
 
 static enum rc
-plain_figures(struct db *db, int64_t user, int64_t now,
+indexed_counts(struct db *db, int64_t user, int64_t now,
     struct favorite_listeners *out)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_LIST_FIGURES);
@@ -37,14 +40,14 @@ plain_figures(struct db *db, int64_t user, int64_t now,
 	stmt_int(q, ":now", now);
 	if (stmt_row(q))
 		sum = stmt_col_int(q, 0);
-	out->total = sum & FIGURE;
-	out->online = sum >> 20 & FIGURE;
-	out->available = sum >> 40 & FIGURE;
+	out->total = sum & COUNT_MASK;
+	out->online = sum >> 20 & COUNT_MASK;
+	out->available = sum >> 40 & COUNT_MASK;
 	return stmt_done(q);
 }
 
 static struct stmt *
-plain_q(struct db *db, enum stmt_id id, int64_t user,
+indexed_stmt(struct db *db, enum stmt_id id, int64_t user,
     const struct favorite_page *page)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -57,7 +60,7 @@ plain_q(struct db *db, enum stmt_id id, int64_t user,
 	return q;
 }
 
-/* What a card hangs on beside its row's version: what time alone changes. */
+/* Hashes the version of a card, and what changes with time alone. */
 static uint64_t
 card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
 {
@@ -67,15 +70,15 @@ card_hash(uint64_t h, int64_t id, int64_t version, bool online, int64_t wait)
 }
 
 static uint64_t
-figures_hash(const struct favorite_listeners *l)
+counts_hash(const struct favorite_listeners *l)
 {
-	const int64_t figures[] = { l->total, l->online, l->available };
+	const int64_t counts[] = { l->total, l->online, l->available };
 
-	return hash_fast(HASH_FAST_SEED, figures, sizeof(figures));
+	return hash_fast(HASH_FAST_SEED, counts, sizeof(counts));
 }
 
 static enum rc
-plain_page(struct db *db, int64_t user, const struct favorite_page *page,
+indexed_page(struct db *db, int64_t user, const struct favorite_page *page,
     int64_t now, struct favorite_listeners *out)
 {
 	struct stmt *q;
@@ -83,11 +86,11 @@ plain_page(struct db *db, int64_t user, const struct favorite_page *page,
 	uint64_t h;
 	enum rc rc;
 
-	rc = plain_figures(db, user, now, out);
+	rc = indexed_counts(db, user, now, out);
 	if (rc != RC_OK)
 		return rc;
-	h = figures_hash(out);
-	q = plain_q(db, Q_FAVORITE_LIST_LISTENERS_VERSION, user, page);
+	h = counts_hash(out);
+	q = indexed_stmt(db, Q_FAVORITE_LIST_LISTENERS_VERSION, user, page);
 	stmt_int(q, ":now", now);
 	while (stmt_row(q)) {
 		since = stmt_col_opt(q, 3);
@@ -109,18 +112,18 @@ favorite_list_cards(struct db *db, struct arena *a, int64_t user,
 	if (out->cards != NULL)
 		return RC_OK;
 	out->cards = arena_alloc(a, (size_t)page->limit * sizeof(*out->cards));
-	q = plain_q(db, Q_FAVORITE_LIST_LISTENERS, user, page);
+	q = indexed_stmt(db, Q_FAVORITE_LIST_LISTENERS, user, page);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == page->limit) {
 			out->more = true;
 			break;
 		}
-		card_row(q, a, now, &out->cards[out->n++]);
+		read_card(q, a, now, &out->cards[out->n++]);
 	}
 	return stmt_done(q);
 }
 
-/* What a filter or an order looks at. */
+/* The columns that filters and orders use. */
 struct row {
 	int64_t listener, created_at, id;
 	int64_t rating, last_seen;
@@ -128,10 +131,10 @@ struct row {
 };
 struct rows {
 	struct row *v;
-	size_t n, room;
+	size_t n, size;
 };
 
-/* Best first; the newest favorite decides between equals. */
+/* Order functions: best first. If equal, the newest favorite comes first. */
 static int
 newer(const struct row *a, const struct row *b)
 {
@@ -180,9 +183,9 @@ add_row(struct rows *rows, struct arena *a)
 {
 	struct row *grown;
 
-	if (rows->n == rows->room) {
-		rows->room = rows->room == 0 ? 128 : rows->room * 2;
-		grown = arena_alloc(a, rows->room * sizeof(*grown));
+	if (rows->n == rows->size) {
+		rows->size = rows->size == 0 ? 128 : rows->size * 2;
+		grown = arena_alloc(a, rows->size * sizeof(*grown));
 		if (rows->n > 0)
 			memcpy(grown, rows->v, rows->n * sizeof(*grown));
 		rows->v = grown;
@@ -190,9 +193,9 @@ add_row(struct rows *rows, struct arena *a)
 	return &rows->v[rows->n++];
 }
 
-/* Every row that the filter lets through, and the figures. */
+/* Reads every row that matches the filter, and counts. */
 static enum rc
-wide_rows(struct db *db, struct arena *a, int64_t user,
+scan_rows(struct db *db, struct arena *a, int64_t user,
     const struct favorite_filter *f, int64_t now,
     struct favorite_listeners *out, struct rows *rows)
 {
@@ -213,7 +216,8 @@ wide_rows(struct db *db, struct arena *a, int64_t user,
 		out->total++;
 		out->online += online;
 		out->available += available;
-		*add_row(rows, a) = (struct row){ .listener = stmt_col_int(q, 0),
+		*add_row(rows, a) = (struct row){
+		    .listener = stmt_col_int(q, 0),
 		    .created_at = stmt_col_int(q, 1), .id = stmt_col_int(q, 2),
 		    .rating = stmt_col_int(q, 5),
 		    .username = stmt_col_text(q, 6, a),
@@ -222,9 +226,9 @@ wide_rows(struct db *db, struct arena *a, int64_t user,
 	return stmt_done(q);
 }
 
-/* Where the page begins. */
+/* Returns the index of the first row of the page. */
 static size_t
-wide_start(const struct rows *rows, const struct favorite_filter *f,
+scan_start(const struct rows *rows, const struct favorite_filter *f,
     const struct favorite_page *page)
 {
 	size_t at = 0;
@@ -236,7 +240,10 @@ wide_start(const struct rows *rows, const struct favorite_filter *f,
 		at++;
 	if (at < rows->n)
 		return at + 1;
-	/* It is gone: by time its place is still known, else start again. */
+	/*
+	 * The favorite was removed. In the order of time its place is known. In
+	 * other orders, the page starts at the first row.
+	 */
 	for (at = 0; f->order == FAVORITE_RECENT && at < rows->n &&
 	    (rows->v[at].created_at > page->at ||
 	    (rows->v[at].created_at == page->at &&
@@ -245,12 +252,12 @@ wide_start(const struct rows *rows, const struct favorite_filter *f,
 	return at;
 }
 
-/* The cards of the rows, in their order. */
+/* Reads the cards of the rows, in their order. */
 static enum rc
-wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
+scan_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
     const struct row *rows, size_t n, struct favorite_listeners *out)
 {
-	uint64_t h = figures_hash(out);
+	uint64_t h = counts_hash(out);
 	struct stmt *q;
 	int64_t *ids;
 	size_t i;
@@ -267,7 +274,7 @@ wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 	stmt_text(q, ":ids", id_page_json(a, ids, n));
 	stmt_int(q, ":user", user);
 	while (out->n < n && stmt_row(q))
-		card_row(q, a, now, &out->cards[out->n++]);
+		read_card(q, a, now, &out->cards[out->n++]);
 	rc = stmt_done(q);
 	for (i = 0; i < out->n; i++)
 		h = card_hash(h, out->cards[i].id, out->cards[i].version,
@@ -278,7 +285,7 @@ wide_cards(struct db *db, struct arena *a, int64_t user, int64_t now,
 }
 
 static enum rc
-wide_page(struct db *db, struct arena *a, int64_t user,
+scan_page(struct db *db, struct arena *a, int64_t user,
     const struct favorite_filter *f, const struct favorite_page *page,
     int64_t now, struct favorite_listeners *out)
 {
@@ -290,18 +297,18 @@ wide_page(struct db *db, struct arena *a, int64_t user,
 	size_t from, n;
 	enum rc rc;
 
-	rc = wide_rows(db, a, user, f, now, out, &rows);
+	rc = scan_rows(db, a, user, f, now, out, &rows);
 	if (rc != RC_OK)
 		return rc;
 	if (rows.n > 0)
 		qsort(rows.v, rows.n, sizeof(*rows.v),
 		    orders[f->order]);
-	from = wide_start(&rows, f, page);
+	from = scan_start(&rows, f, page);
 	n = rows.n - from;
 	out->more = (int64_t)n > page->limit;
 	if (out->more)
 		n = (size_t)page->limit;
-	return wide_cards(db, a, user, now, rows.v + from, n, out);
+	return scan_cards(db, a, user, now, rows.v + from, n, out);
 }
 
 enum rc
@@ -312,6 +319,6 @@ favorite_list_listeners(struct db *db, struct arena *a, int64_t user,
 	*out = (struct favorite_listeners){ 0 };
 	if (f->order == FAVORITE_RECENT && f->online < 0 && f->available < 0 &&
 	    f->lang == NULL && f->sex == NULL && f->match == NULL)
-		return plain_page(db, user, page, now, out);
-	return wide_page(db, a, user, f, page, now, out);
+		return indexed_page(db, user, page, now, out);
+	return scan_page(db, a, user, f, page, now, out);
 }

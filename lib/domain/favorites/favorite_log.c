@@ -3,7 +3,7 @@
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
 
-/* seq, kind, entity_id, entity_uuid, action, at, request_id */
+/* Reads seq, kind, entity_id, entity_uuid, action, at, request_id. */
 static enum rc
 read_events(struct stmt *q, struct arena *a, int64_t user, int64_t limit,
     struct favorite_events *out)
@@ -48,17 +48,17 @@ favorite_log_changes(struct db *db, struct arena *a, int64_t user,
     struct favorite_events *out)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_LOG_ENDS);
-	int64_t floor = 0;
+	int64_t oldest = 0;
 	enum rc rc;
 
 	*head = 0;
 	stmt_int(q, ":user", user);
 	if (stmt_row(q)) {
-		floor = stmt_col_int(q, 0);
+		oldest = stmt_col_int(q, 0);
 		*head = stmt_col_int(q, 1);
 	}
 	rc = stmt_done(q);
-	*full = since == 0 || since < floor || since > *head;
+	*full = since == 0 || since < oldest || since > *head;
 	if (rc != RC_OK || *full)
 		return rc;
 	q = stmt_get(db, Q_FAVORITE_LOG_CHANGES);

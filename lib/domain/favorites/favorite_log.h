@@ -1,6 +1,6 @@
 /*
- * favorite_log: what happened to favorites: the activity log, the change
- * feed for offline clients, mixed look-ups, and what is saved most.
+ * favorite_log: the activity log, the change feed for offline clients, lookups
+ * of several objects, and the objects that were saved most.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_LOG_H
 #define DOMAIN_FAVORITES_FAVORITE_LOG_H
@@ -8,7 +8,10 @@
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 
-/* A save or an unsave. For int kinds entity is nil. */
+/*
+ * A change: saved (added to the favorites) or unsaved. `entity` is nil for
+ * kinds without a UUID.
+ */
 struct favorite_event {
 	int64_t seq, user_id;
 	struct uuid user;
@@ -25,30 +28,32 @@ struct favorite_events {
 	bool more;
 };
 
-/* A user's own log, newest first, before seq `before` (INT64_MAX: all). */
+/*
+ * Lists the log of a user, newest first, before seq `before` (INT64_MAX: all).
+ */
 enum rc	favorite_log_activity(struct db *, struct arena *, int64_t user,
 	    int64_t before, int64_t limit, struct favorite_events *);
 
 /*
- * The log after seq `since`, in commit order, at most limit events. *full:
- * since is older than what is kept (or 0), so the caller must send the present
- * state instead, by favorite_log_state(). *head is the seq to go on from after
- * it.
+ * Lists the log of a user after seq `since`, in the order of commits, at most
+ * `limit` events. *full is set if `since` is 0 or older than the stored log.
+ * Then the caller must send the current state instead, with
+ * favorite_log_state(). *head is the seq to continue after that.
  */
 enum rc	favorite_log_changes(struct db *, struct arena *, int64_t user,
 	    int64_t since, int64_t limit, bool *full, int64_t *head,
 	    struct favorite_events *);
 /*
- * Every favorite of a user as a save event, by kind and entity, after the one
- * given (0, 0: all). seq is the favorite's id.
+ * Lists all favorites of a user as "saved" events, ordered by kind and object,
+ * after the given ones (0, 0: all). seq is the id of the favorite.
  */
 enum rc	favorite_log_state(struct db *, struct arena *, int64_t user,
 	    int64_t after_kind, int64_t after_entity, int64_t limit,
 	    struct favorite_events *);
 
 /*
- * Which of n things has the user saved? One statement. For kinds with a UUID
- * `uuids[i]` counts, for the others ids[i]; a nil UUID is never saved.
+ * Sets out[i] if the user has object i as a favorite, with one statement. Kinds
+ * with a UUID use uuids[i], the others ids[i]. A nil UUID is never saved.
  */
 enum rc	favorite_log_contains(struct db *, struct arena *, int64_t user,
 	    size_t n, const enum favorite_kind *, const int64_t *ids,
@@ -61,8 +66,9 @@ struct favorite_popular {
 	const char *title;		/* name, title or username */
 };
 /*
- * The most saved of a kind, from the ranking that the jobs keep; what is gone,
- * not listed or not public is left out. At most limit.
+ * Lists the objects of a kind that were saved most, from the ranking that a job
+ * stores. Objects that are deleted, not listed or not public are skipped.
+ * Returns at most `limit`.
  */
 enum rc	favorite_log_popular(struct db *, struct arena *, enum favorite_kind,
 	    enum favorite_window, int64_t limit, struct favorite_popular **,

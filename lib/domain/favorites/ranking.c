@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "domain/common/kv_setting.h"
 
-#define BATCH	50		/* log rows counted in one transaction */
-#define BEHIND	2000		/* rows of a user's past looked through */
+#define BATCH	50		/* log rows counted by one transaction */
+#define SEARCH_MAX 2000		/* earlier log rows that are searched */
 #define KINDS	6
 
 static const int64_t length[RANKING_WINDOWS] = {
@@ -16,9 +16,9 @@ struct event {
 	int64_t seq, user, kind, entity, action, at;
 };
 
-/* The next rows of the log that were not counted yet. */
+/* Reads the next log rows that are not counted yet. */
 static enum rc
-fresh(struct db *db, struct event *list, size_t max, size_t *n)
+read_log(struct db *db, struct event *list, size_t max, size_t *n)
 {
 	struct stmt *q;
 	int64_t after;
@@ -44,7 +44,10 @@ fresh(struct db *db, struct event *list, size_t max, size_t *n)
 	return stmt_done(q);
 }
 
-/* When what e unsaves was saved; 0: before any window, or not known. */
+/*
+ * Returns the time when a removed favorite was added. 0: before any window, or
+ * unknown.
+ */
 static enum rc
 saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 {
@@ -54,7 +57,7 @@ saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 	*at = 0;
 	stmt_int(q, ":user", e->user);
 	stmt_int(q, ":seq", e->seq);
-	for (n = 0; n < BEHIND && stmt_row(q) &&
+	for (n = 0; n < SEARCH_MAX && stmt_row(q) &&
 	    stmt_col_int(q, 3) >= since; n++) {
 		if (stmt_col_int(q, 0) != e->kind ||
 		    stmt_col_int(q, 1) != e->entity)
@@ -67,7 +70,7 @@ saved_at(struct db *db, const struct event *e, int64_t since, int64_t *at)
 }
 
 static enum rc
-count_ranking(struct job_run *r, const struct event *e)
+count_event(struct job_run *r, const struct event *e)
 {
 	int64_t since = r->now - length[RANKING_30D], at = e->at;
 	struct stmt *q;
@@ -93,7 +96,7 @@ ranking_count_pending(struct job_run *r)
 {
 	struct event one;
 	size_t n;
-	enum rc rc = fresh(r->db, &one, 1, &n);
+	enum rc rc = read_log(r->db, &one, 1, &n);
 
 	r->work = n > 0;
 	return rc;
@@ -104,10 +107,10 @@ ranking_count_run(struct job_run *r)
 {
 	struct event *list = arena_zalloc(r->arena, BATCH, sizeof(*list));
 	size_t n, i;
-	enum rc rc = fresh(r->db, list, BATCH, &n);
+	enum rc rc = read_log(r->db, list, BATCH, &n);
 
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = count_ranking(r, &list[i]);
+		rc = count_event(r, &list[i]);
 	if (rc != RC_OK || n == 0)
 		return rc;
 	r->done = (int64_t)n;
@@ -132,34 +135,34 @@ read_rank(struct stmt *q, struct rank *rank)
 	return stmt_done(q);
 }
 
-/* found is an array of KINDS ranks; those unchanged have n = SIZE_MAX. */
+/* `found` is an array of KINDS ranks. Unchanged ranks have n = SIZE_MAX. */
 enum rc
 ranking_rank_pending(struct job_run *r)
 {
-	struct rank *want = arena_zalloc(r->arena, KINDS, sizeof(*want));
-	struct rank have;
+	struct rank *new = arena_zalloc(r->arena, KINDS, sizeof(*new));
+	struct rank old;
 	struct stmt *q;
 	enum rc rc;
 	int i;
 
-	r->found = want;
+	r->found = new;
 	for (i = 0; i < KINDS; i++) {
 		q = stmt_get(r->db, Q_RANKING_RANK);
 		stmt_int(q, ":kind", i + 1);
 		stmt_int(q, ":since", r->now - length[r->arg]);
 		stmt_int(q, ":max", RANKING_MAX);
-		rc = read_rank(q, &want[i]);
+		rc = read_rank(q, &new[i]);
 		if (rc != RC_OK)
 			return rc;
 		q = stmt_get(r->db, Q_RANKING_RANKED);
 		stmt_int(q, ":window", r->arg);
 		stmt_int(q, ":kind", i + 1);
-		rc = read_rank(q, &have);
+		rc = read_rank(q, &old);
 		if (rc != RC_OK)
 			return rc;
-		if (have.n == want[i].n && memcmp(have.row, want[i].row,
-		    have.n * sizeof(have.row[0])) == 0)
-			want[i].n = SIZE_MAX;
+		if (old.n == new[i].n && memcmp(old.row, new[i].row,
+		    old.n * sizeof(old.row[0])) == 0)
+			new[i].n = SIZE_MAX;
 		else
 			r->work = true;
 	}
@@ -169,31 +172,31 @@ ranking_rank_pending(struct job_run *r)
 enum rc
 ranking_rank_run(struct job_run *r)
 {
-	const struct rank *want = r->found;
+	const struct rank *new = r->found;
 	struct stmt *q;
 	size_t n;
 	enum rc rc;
 	int i;
 
 	for (i = 0; i < KINDS; i++) {
-		if (want[i].n == SIZE_MAX)
+		if (new[i].n == SIZE_MAX)
 			continue;
 		q = stmt_get(r->db, Q_RANKING_CLEAR);
 		stmt_int(q, ":window", r->arg);
 		stmt_int(q, ":kind", i + 1);
 		rc = stmt_run(q);
-		for (n = 0; n < want[i].n && rc == RC_OK; n++) {
+		for (n = 0; n < new[i].n && rc == RC_OK; n++) {
 			q = stmt_get(r->db, Q_RANKING_PUT);
 			stmt_int(q, ":window", r->arg);
 			stmt_int(q, ":kind", i + 1);
 			stmt_int(q, ":rank", (int64_t)n + 1);
-			stmt_int(q, ":entity", want[i].row[n].entity);
-			stmt_int(q, ":saves", want[i].row[n].saves);
+			stmt_int(q, ":entity", new[i].row[n].entity);
+			stmt_int(q, ":saves", new[i].row[n].saves);
 			rc = stmt_run(q);
 		}
 		if (rc != RC_OK)
 			return rc;
-		r->done += (int64_t)want[i].n;
+		r->done += (int64_t)new[i].n;
 	}
 	return RC_OK;
 }

@@ -5,12 +5,10 @@
 #include "base/wakeup.h"
 #include "domain/messaging/notification.h"
 
-/* A message nobody got in this time is of no use any more. */
-#define NOTIFY_TTL	(15 * MINUTE)
-/* Messages, and listeners, of one transaction. */
+/* Alerts that were not delivered after this time are outdated. */
+#define ALERT_TTL	(15 * MINUTE)
+/* Maximum of alerts, and of listeners, in one transaction. */
 #define BATCH		500
-/* Messages written in one transaction. */
-#define NOTIFY_BATCH	100
 
 enum rc
 availability_alert_mark(struct db *db, int64_t listener, int64_t now)
@@ -32,7 +30,7 @@ struct due {
 	bool is_free;
 };
 
-/* The next marked listener behind *due; RC_NOT_FOUND: none. */
+/* Returns the next marked listener after *due, or RC_NOT_FOUND. */
 static enum rc
 next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 {
@@ -53,7 +51,7 @@ next_due(struct db *db, struct arena *arena, int64_t now, struct due *due)
 }
 
 static enum rc
-forget_availability_alert(struct db *db, int64_t listener, int64_t until)
+delete_old_alerts(struct db *db, int64_t listener, int64_t until)
 {
 	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_FORGET);
 
@@ -72,22 +70,22 @@ mark_done(struct db *db, int64_t listener)
 }
 
 static enum rc
-wishes(struct db *db, struct arena *arena, int64_t listener, int64_t most,
+list_waiting(struct db *db, struct arena *arena, int64_t listener, int64_t max,
     int64_t **users, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_AVAILABILITY_ALERT_SETTINGS);
 
-	*users = arena_zalloc(arena, (size_t)most, sizeof(**users));
+	*users = arena_zalloc(arena, (size_t)max, sizeof(**users));
 	*n = 0;
 	stmt_int(q, ":listener", listener);
-	stmt_int(q, ":limit", most);
-	while (*n < most && stmt_row(q))
+	stmt_int(q, ":limit", max);
+	while (*n < max && stmt_row(q))
 		(*users)[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
 
 static enum rc
-notify_availability_alert(struct db *db, struct arena *arena,
+notify_user(struct db *db, struct arena *arena,
     const struct due *due, int64_t user, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_AVAILABLE,
@@ -97,7 +95,7 @@ notify_availability_alert(struct db *db, struct arena *arena,
 		    due->username),
 		.data = arena_fmt(arena, "{\"listener_id\":%lld}",
 		    (long long)due->listener),
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = NOTIFY_TTL };
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = ALERT_TTL };
 	struct stmt *q;
 	bool known;
 	enum rc rc = notification_send(db, arena, user, &n, now, &known);
@@ -111,20 +109,20 @@ notify_availability_alert(struct db *db, struct arena *arena,
 	return stmt_run(q);
 }
 
-/* Tell at most `left`; *n were. */
+/* Notifies at most `left` users; *n is their number. */
 static enum rc
-tell_all(struct db *db, struct arena *arena, const struct due *due,
+notify_users(struct db *db, struct arena *arena, const struct due *due,
     int64_t left, int64_t now, int64_t *n)
 {
 	int64_t *users;
 	enum rc rc;
 
-	rc = forget_availability_alert(db, due->listener,
+	rc = delete_old_alerts(db, due->listener,
 	    now - AVAILABILITY_ALERT_EVERY);
 	if (rc == RC_OK)
-		rc = wishes(db, arena, due->listener, left, &users, n);
+		rc = list_waiting(db, arena, due->listener, left, &users, n);
 	for (int64_t i = 0; rc == RC_OK && i < *n; i++)
-		rc = notify_availability_alert(db, arena, due, users[i], now);
+		rc = notify_user(db, arena, due, users[i], now);
 	return rc;
 }
 
@@ -151,14 +149,14 @@ availability_alert_run(struct job_run *run)
 			return RC_OK;
 		n = 0;
 		if (rc == RC_OK && due.is_free)
-			rc = tell_all(run->db, run->arena, &due,
+			rc = notify_users(run->db, run->arena, &due,
 			    BATCH - run->done, run->now, &n);
 		if (rc != RC_OK)
 			return rc;
 		run->done += n;
 		run->more = run->done >= BATCH;
 		if (run->more)
-			return RC_OK;	/* there may be more who wait */
+			return RC_OK;	/* more users may be waiting */
 		rc = mark_done(run->db, due.listener);
 		if (rc != RC_OK)
 			return rc;

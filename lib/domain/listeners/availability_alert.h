@@ -1,9 +1,9 @@
 /*
- * availability_alert: telling customers that a listener they wait for is free.
+ * availability_alert: notifies customers when a listener becomes available.
  *
- * A customer wishes it with a favorite (favorite.notify). A listener who comes
- * online or ends a call is marked here, in the transaction that did it; the
- * job then writes the messages to the outbox, a batch at a time.
+ * Customers request it with a favorite (favorite.notify). The transaction in
+ * which a listener comes online or ends a call marks the listener. A job then
+ * writes the messages to the outbox in batches.
  */
 #ifndef DOMAIN_LISTENERS_AVAILABILITY_ALERT_H
 #define DOMAIN_LISTENERS_AVAILABILITY_ALERT_H
@@ -13,19 +13,18 @@
 #include "db/db.h"
 #include "domain/common/job.h"
 
-/* A customer is told of one listener at most once in this time, ms. */
+/* Minimum time between two alerts about a listener to a customer, ms. */
 #define AVAILABILITY_ALERT_EVERY	INT64_C(3600000)
 
 /*
- * The listener is free now. Where a customer waits for that, earmark-jobs is
- * nudged.
+ * Marks a listener that became available. If a customer waits for the listener,
+ * wakes up earmark-jobs.
  */
 enum rc	availability_alert_mark(struct db *, int64_t listener, int64_t now);
 
 /*
- * The job: for listeners that were marked and still are listed, online and
- * free, tell each active customer who wished it ("listener_available"), oldest
- * wish first.
+ * The job that notifies waiting customers ("listener_available"), oldest
+ * favorite first. It skips marked listeners that are no longer available.
  */
 enum rc	availability_alert_pending(struct job_run *);
 enum rc	availability_alert_run(struct job_run *);

@@ -7,10 +7,10 @@
 #include "domain/common/text_list.h"
 #include "domain/listeners/presence.h"
 
-#define ROLES_LISTENER	2	/* the bit in user.roles */
+#define ROLES_LISTENER	2	/* bit in user.roles */
 
-/* What a call is expected to take by who had none in 30 days. */
-#define CALL_USUAL	(10 * MINUTE)
+/* Expected length of a call if a listener has none in the last 30 days. */
+#define DEFAULT_CALL_MS	(10 * MINUTE)
 
 int64_t
 listener_rating(int64_t sum, int64_t n)
@@ -25,7 +25,7 @@ listener_wait(int64_t busy_since, int64_t mean_call_ms, int64_t now)
 
 	if (busy_since == INT64_MIN)
 		return INT64_MIN;
-	left = mean_call_ms == INT64_MIN ? CALL_USUAL : mean_call_ms;
+	left = mean_call_ms == INT64_MIN ? DEFAULT_CALL_MS : mean_call_ms;
 	left -= now - busy_since;
 	return left <= MINUTE ? 1 : (left + MINUTE - 1) / MINUTE;
 }
@@ -62,7 +62,7 @@ const char *const verification_names[] = {
 };
 
 static void
-item_row(struct stmt *q, struct arena *arena, int64_t now,
+read_item(struct stmt *q, struct arena *arena, int64_t now,
     struct listener_item *item)
 {
 	int col = listener_card_row(q, 0, arena, now, &item->card);
@@ -91,12 +91,12 @@ listener_items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	stmt_text(q, ":ids", id_page_json(arena, ids, n));
 	stmt_int(q, ":viewer", viewer);
 	while (*found < n && stmt_row(q))
-		item_row(q, arena, now, &(*items)[(*found)++]);
+		read_item(q, arena, now, &(*items)[(*found)++]);
 	return stmt_done(q);
 }
 
 static enum rc
-get_one(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
+load_listener(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
     int64_t now, bool listed, struct listener_item *item, struct err *err)
 {
 	struct listener_item *items;
@@ -116,20 +116,20 @@ enum rc
 listener_get(struct db *db, struct arena *arena, int64_t id, int64_t viewer,
     int64_t now, struct listener_item *item, struct err *err)
 {
-	return get_one(db, arena, id, viewer, now, true, item, err);
+	return load_listener(db, arena, id, viewer, now, true, item, err);
 }
 
 enum rc
 listener_own(struct db *db, struct arena *arena, int64_t user, int64_t now,
     struct listener_item *item, struct err *err)
 {
-	return get_one(db, arena, user, user, now, false, item, err);
+	return load_listener(db, arena, user, user, now, false, item, err);
 }
 
 static uint64_t
 hash_text(uint64_t h, const char *text)
 {
-	/* The NUL too: "ab","c" is not "a","bc". */
+	/* The NUL is hashed too, so that "ab","c" and "a","bc" differ. */
 	return text ? hash_fast(h, text, strlen(text) + 1) :
 	    hash_fast(h, "\1", 1);
 }
@@ -164,9 +164,10 @@ listener_hash(const struct listener_item *item, uint64_t h)
 	return hash_list(h, &item->languages);
 }
 
-/* The languages as their codes; RC_INVALID names what is none. */
+/* Replaces languages by their codes. Unknown ones are RC_INVALID. */
 static enum rc
-codes(struct arena *arena, struct strv *languages, struct err *err)
+normalize_languages(struct arena *arena, struct strv *languages,
+    struct err *err)
 {
 	if (languages->v && languages->n == 0)
 		return err_field(err, "languages", "must name at least one");
@@ -175,7 +176,7 @@ codes(struct arena *arena, struct strv *languages, struct err *err)
 
 		if (!code)
 			return err_field(err, "languages", arena_fmt(arena,
-			    "\"%s\" is not a language that we know",
+			    "\"%s\" is not a known language",
 			    languages->v[i]));
 		languages->v[i] = code;
 	}
@@ -205,7 +206,7 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
 	return stmt_run(q);
 }
 
-/* The part of it that is in the user's profile. */
+/* Updates the part of the input that is stored in the user's profile. */
 static enum rc
 set_user(struct db *db, struct arena *arena, int64_t user, int64_t roles,
     const struct listener_input *in, int64_t now)
@@ -226,7 +227,7 @@ set_user(struct db *db, struct arena *arena, int64_t user, int64_t roles,
 	return stmt_run(q);
 }
 
-/* RC_NOT_FOUND: no listener. */
+/* Returns RC_NOT_FOUND if the user is not a listener. */
 static enum rc
 listener_state(struct db *db, int64_t user, enum verification *v)
 {
@@ -251,7 +252,7 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = codes(arena, &in.languages, err);
+	rc = normalize_languages(arena, &in.languages, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = listener_state(db, user, &v);
@@ -282,7 +283,7 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = codes(arena, &in.languages, err);
+	rc = normalize_languages(arena, &in.languages, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = listener_state(db, user, &v);

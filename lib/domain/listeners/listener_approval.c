@@ -6,30 +6,30 @@
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/notification.h"
 
-#define TELL_TTL	DAY
+#define NOTICE_TTL	DAY
 
-struct judgement {
+struct decision {
 	enum verification to;
 	const char *action, *template, *title;
 };
 
-static const struct judgement verified = {
+static const struct decision verified = {
 	LISTENER_VERIFIED, "listener.verify", "listener_verified",
 	"You are verified"
 };
-static const struct judgement rejected = {
+static const struct decision rejected = {
 	LISTENER_REJECTED, "listener.reject", "listener_rejected",
 	"Your registration as a listener was not accepted"
 };
 
 static enum rc
-notify_listener_approval(struct db *db, struct arena *arena,
-    const struct judgement *j, int64_t listener, const char *reason,
+notify_listener(struct db *db, struct arena *arena,
+    const struct decision *j, int64_t listener, const char *reason,
     int64_t now)
 {
 	struct notice n = { .kind = NOTICE_MESSAGES, .template = j->template,
 		.title = j->title, .channels = CHANNEL_IN_APP | CHANNEL_PUSH,
-		.ttl = TELL_TTL };
+		.ttl = NOTICE_TTL };
 	const char *body = "Customers can find and call you now.";
 	bool known;
 
@@ -43,7 +43,7 @@ notify_listener_approval(struct db *db, struct arena *arena,
 }
 
 static enum rc
-store_listener_approval(struct db *db, const struct judgement *j,
+store_decision(struct db *db, const struct decision *j,
     int64_t listener, const char *reason, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_LISTENER_APPROVAL_SET);
@@ -65,8 +65,8 @@ same_text(const char *a, const char *b)
 }
 
 static enum rc
-evaluate_listener_approval(struct db *db, struct arena *arena,
-    const struct judgement *j, int64_t listener, const char *reason,
+decide(struct db *db, struct arena *arena,
+    const struct decision *j, int64_t listener, const char *reason,
     const struct audit_by *by, struct err *err)
 {
 	struct listener_item item;
@@ -82,14 +82,14 @@ evaluate_listener_approval(struct db *db, struct arena *arena,
 		return RC_OK;
 	rc = audit_listener(db, arena, listener, &before);
 	if (rc == RC_OK)
-		rc = store_listener_approval(db, j, listener, reason, by->now);
+		rc = store_decision(db, j, listener, reason, by->now);
 	if (rc == RC_OK)
 		rc = audit_listener(db, arena, listener, &after);
 	if (rc == RC_OK)
 		rc = audit_add(db, by, j->action, arena_fmt(arena,
 		    "listener:%lld", (long long)listener), before, after);
 	if (rc == RC_OK)
-		rc = notify_listener_approval(db, arena, j, listener, reason,
+		rc = notify_listener(db, arena, j, listener, reason,
 		    by->now);
 	return rc;
 }
@@ -98,7 +98,7 @@ enum rc
 listener_approval_verify(struct db *db, struct arena *arena, int64_t listener,
     const struct audit_by *by, struct err *err)
 {
-	return evaluate_listener_approval(db, arena, &verified, listener, NULL,
+	return decide(db, arena, &verified, listener, NULL,
 	    by, err);
 }
 
@@ -106,12 +106,12 @@ enum rc
 listener_approval_reject(struct db *db, struct arena *arena, int64_t listener,
     const char *reason, const struct audit_by *by, struct err *err)
 {
-	return evaluate_listener_approval(db, arena, &rejected, listener,
+	return decide(db, arena, &rejected, listener,
 	    reason, by, err);
 }
 
 static enum rc
-listener_approval_total(struct db *db, struct arena *arena, int verification,
+count_listeners(struct db *db, struct arena *arena, int verification,
     int64_t *n)
 {
 	struct stmt *q;
@@ -129,8 +129,8 @@ listener_approval_list(struct db *db, struct arena *arena,
     const struct listener_approval_query *query, int64_t now,
     struct listener_approval_page *page)
 {
-	size_t most = (size_t)query->limit, n = 0;
-	int64_t *ids = arena_zalloc(arena, most, sizeof(*ids));
+	size_t max = (size_t)query->limit, n = 0;
+	int64_t *ids = arena_zalloc(arena, max, sizeof(*ids));
 	struct stmt *q;
 	enum rc rc;
 
@@ -144,7 +144,7 @@ listener_approval_list(struct db *db, struct arena *arena,
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->after ? 0 : query->offset);
 	while (!page->more && stmt_row(q)) {
-		page->more = n == most;
+		page->more = n == max;
 		if (page->more)
 			break;
 		ids[n++] = page->id = stmt_col_int(q, 0);
@@ -154,6 +154,6 @@ listener_approval_list(struct db *db, struct arena *arena,
 	if (rc == RC_OK)
 		rc = listener_items(db, arena, ids, n, 0, now, &page->items,
 		    &page->n);
-	return rc == RC_OK ? listener_approval_total(db, arena,
+	return rc == RC_OK ? count_listeners(db, arena,
 	    query->verification, &page->total) : rc;
 }

@@ -1,5 +1,5 @@
 /*
- * listener_approval: listeners, as administrators see and judge them.
+ * listener_approval: administrators list, verify and reject listeners.
  */
 #ifndef DOMAIN_LISTENERS_LISTENER_APPROVAL_H
 #define DOMAIN_LISTENERS_LISTENER_APPROVAL_H
@@ -8,9 +8,10 @@
 #include "domain/listeners/listener.h"
 
 /*
- * Verify or reject a listener (a reason may be NULL) and tell them, by a push
- * message in the outbox. The same again changes nothing and tells nobody.
- * RC_NOT_FOUND "Listener not found".
+ * Verify or reject a listener (the reason may be NULL), audit it, and notify
+ * the listener in the app and by push. A repeat changes nothing and sends
+ * nothing. If the listener does not exist, both return RC_NOT_FOUND "Listener
+ * not found".
  */
 enum rc	listener_approval_verify(struct db *, struct arena *, int64_t listener,
 	    const struct audit_by *, struct err *);
@@ -20,7 +21,7 @@ enum rc	listener_approval_reject(struct db *, struct arena *, int64_t listener,
 struct listener_approval_query {
 	int verification;		/* -1: all */
 	int64_t limit, offset;
-	bool after;			/* behind the row (key, id) */
+	bool after;			/* starts after the row (key, id) */
 	int64_t key, id;
 };
 
@@ -32,7 +33,7 @@ struct listener_approval_page {
 	int64_t key, id;		/* of the last row */
 };
 
-/* All who registered, newest first. */
+/* Lists registered listeners, newest first. */
 enum rc	listener_approval_list(struct db *, struct arena *,
 	    const struct listener_approval_query *, int64_t now,
 	    struct listener_approval_page *);

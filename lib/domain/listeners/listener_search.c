@@ -4,16 +4,19 @@
 #include "domain/common/fts_query.h"
 #include "domain/common/text_list.h"
 
-/* Recommended keys of who is here begin at this; see listener_search.sql. */
-#define KEY_HERE	(INT64_C(1) << 32)
+/*
+ * The keys of online listeners are at least this if the sort is "recommended";
+ * see listener_search.sql.
+ */
+#define KEY_ONLINE	(INT64_C(1) << 32)
 
-/* A search under way. */
+/* The state of a search. */
 struct search {
 	struct db *db;
 	const struct listener_search_query *query;
-	const char *match;		/* full text, or NULL */
+	const char *match;		/* FTS5 query, or NULL */
 	int64_t now;
-	int64_t *ids;			/* room for limit + 1 */
+	int64_t *ids;			/* limit + 1 elements */
 	int64_t *keys;
 	int64_t n;			/* found so far */
 };
@@ -36,9 +39,9 @@ bind_flag(struct stmt *q, const char *name, int flag)
 		stmt_int(q, name, flag);
 }
 
-/* A statement with the filters bound; online overrides the query's. */
+/* Returns a statement with the filters bound. `online` overrides the query. */
 static struct stmt *
-prepare_search(const struct search *s, enum stmt_id id, int online)
+bind_filters(const struct search *s, enum stmt_id id, int online)
 {
 	const struct listener_search_query *query = s->query;
 	struct stmt *q = stmt_get(s->db, id);
@@ -56,9 +59,9 @@ prepare_search(const struct search *s, enum stmt_id id, int online)
 }
 
 static enum rc
-count_search(const struct search *s, enum stmt_id id, int64_t *n)
+count_rows(const struct search *s, enum stmt_id id, int64_t *n)
 {
-	struct stmt *q = prepare_search(s, id, s->query->online);
+	struct stmt *q = bind_filters(s, id, s->query->online);
 
 	if (id == Q_LISTENER_SEARCH_COUNT_MATCHING)
 		stmt_text(q, ":match", s->match);
@@ -66,15 +69,15 @@ count_search(const struct search *s, enum stmt_id id, int64_t *n)
 	return stmt_done(q);
 }
 
-/* Add rows behind (key, id), or behind the first `offset`, up to limit + 1. */
+/* Adds rows after (key, id), or after the first `offset`, up to limit + 1. */
 static enum rc
-find_search(struct search *s, enum stmt_id stmt, int online, bool after,
+add_rows(struct search *s, enum stmt_id stmt, int online, bool after,
     int64_t offset)
 {
 	const struct listener_search_query *query = s->query;
 	bool up = stmt == Q_LISTENER_SEARCH_BY_RATE;
 	int64_t start = up ? INT64_MIN : INT64_MAX;
-	struct stmt *q = prepare_search(s, stmt, online);
+	struct stmt *q = bind_filters(s, stmt, online);
 
 	if (stmt == Q_LISTENER_SEARCH_MATCHING)
 		stmt_text(q, ":match", s->match);
@@ -93,35 +96,35 @@ find_search(struct search *s, enum stmt_id stmt, int online, bool after,
 	return stmt_done(q);
 }
 
-/* Who is here first, then the others. */
+/* Adds online listeners, then the others. */
 static enum rc
-recommended(struct search *s)
+search_recommended(struct search *s)
 {
 	const struct listener_search_query *query = s->query;
-	bool in_rest = query->after && query->key < KEY_HERE;
-	int64_t offset = query->after ? 0 : query->offset, here = 0;
+	bool in_rest = query->after && query->key < KEY_ONLINE;
+	int64_t offset = query->after ? 0 : query->offset, n_online = 0;
 	enum rc rc;
 
 	if (query->online == 0)
-		return find_search(s, Q_LISTENER_SEARCH_BY_SCORE, 0,
+		return add_rows(s, Q_LISTENER_SEARCH_BY_SCORE, 0,
 		    query->after, offset);
 	if (!in_rest) {
-		rc = find_search(s, Q_LISTENER_SEARCH_HERE, query->online,
+		rc = add_rows(s, Q_LISTENER_SEARCH_HERE, query->online,
 		    query->after, offset);
 		if (rc != RC_OK || s->n > query->limit)
 			return rc;
 	}
 	if (offset > 0 && s->n == 0) {
-		rc = count_search(s, Q_LISTENER_SEARCH_COUNT_HERE, &here);
+		rc = count_rows(s, Q_LISTENER_SEARCH_COUNT_HERE, &n_online);
 		if (rc != RC_OK)
 			return rc;
 	}
-	return find_search(s, Q_LISTENER_SEARCH_BY_SCORE, 0, in_rest,
-	    offset > here && s->n == 0 ? offset - here : 0);
+	return add_rows(s, Q_LISTENER_SEARCH_BY_SCORE, 0, in_rest,
+	    offset > n_online && s->n == 0 ? offset - n_online : 0);
 }
 
 static enum rc
-walk_search(struct search *s)
+run_search(struct search *s)
 {
 	static const enum stmt_id orders[] = {
 		[LISTENER_SEARCH_RATING] = Q_LISTENER_SEARCH_BY_RATING,
@@ -133,14 +136,14 @@ walk_search(struct search *s)
 	int64_t offset = query->after ? 0 : query->offset;
 
 	if (s->match)
-		return find_search(s, Q_LISTENER_SEARCH_MATCHING, query->online,
+		return add_rows(s, Q_LISTENER_SEARCH_MATCHING, query->online,
 		    query->after, offset);
 	if (query->online == 1 || query->available == 1)
-		return find_search(s, Q_LISTENER_SEARCH_HERE, query->online,
+		return add_rows(s, Q_LISTENER_SEARCH_HERE, query->online,
 		    query->after, offset);
 	if (query->sort == LISTENER_SEARCH_RECOMMENDED)
-		return recommended(s);
-	return find_search(s, orders[query->sort], query->online, query->after,
+		return search_recommended(s);
+	return add_rows(s, orders[query->sort], query->online, query->after,
 	    offset);
 }
 
@@ -150,20 +153,23 @@ search_total(const struct search *s, int64_t *n)
 	const struct listener_search_query *query = s->query;
 
 	if (s->match)
-		return count_search(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
+		return count_rows(s, Q_LISTENER_SEARCH_COUNT_MATCHING, n);
 	if (query->online == 1 || query->available == 1)
-		return count_search(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
+		return count_rows(s, Q_LISTENER_SEARCH_COUNT_HERE, n);
 	if (query->language || query->sex || query->country ||
 	    query->interest || query->min_rating > 0 ||
 	    query->max_rate < INT64_MAX || query->online == 0 ||
 	    query->available == 0)
-		return count_search(s, Q_LISTENER_SEARCH_COUNT, n);
+		return count_rows(s, Q_LISTENER_SEARCH_COUNT, n);
 	return counter_get(s->db, "listed", n);
 }
 
-/* The words to look for. False: there are some, but none can match. */
+/*
+ * Builds the FTS5 query. Returns false if its text has no words, so that
+ * nothing can match.
+ */
 static bool
-words(struct arena *arena, const struct listener_search_query *query,
+build_match(struct arena *arena, const struct listener_search_query *query,
     const char **match)
 {
 	char *typed = NULL, *interest = NULL;
@@ -173,7 +179,7 @@ words(struct arena *arena, const struct listener_search_query *query,
 		if (!typed)
 			return false;
 	}
-	/* An interest without letters is found by walking. */
+	/* An interest without letters is found without full text. */
 	if (query->interest)
 		interest = fts_query_phrase(arena, "interests",
 		    query->interest);
@@ -186,16 +192,16 @@ listener_search(struct db *db, struct arena *arena,
     const struct listener_search_query *query, int64_t now,
     struct listener_search_page *page)
 {
-	size_t room = (size_t)query->limit + 1;
+	size_t max = (size_t)query->limit + 1;
 	struct search s = { .db = db, .query = query, .now = now };
 	enum rc rc;
 
 	memset(page, 0, sizeof(*page));
-	if (query->none || !words(arena, query, &s.match))
+	if (query->none || !build_match(arena, query, &s.match))
 		return RC_OK;
-	s.ids = arena_zalloc(arena, room, sizeof(*s.ids));
-	s.keys = arena_zalloc(arena, room, sizeof(*s.keys));
-	rc = walk_search(&s);
+	s.ids = arena_zalloc(arena, max, sizeof(*s.ids));
+	s.keys = arena_zalloc(arena, max, sizeof(*s.keys));
+	rc = run_search(&s);
 	if (rc == RC_OK)
 		rc = search_total(&s, &page->total);
 	if (rc != RC_OK || s.n == 0)

@@ -1,10 +1,11 @@
 /*
- * listener_search: searches among the listeners that others may see.
+ * listener_search: searches listed listeners.
  *
- * A search goes one of three ways: through the full text where words were
- * typed, through those who are here where only such are wanted, else along the
- * index of the order asked for. "Recommended" shows who can be called now,
- * then who is on a call, then the rest, each by score; it joins two ways.
+ * If there are words, a search uses the full-text index. If only online
+ * listeners match, it uses the presence index. Otherwise it uses the index of
+ * the sort order. The order "recommended" lists available listeners, then busy
+ * ones, then offline ones, each by score. It combines the presence index and
+ * the score index.
  */
 #ifndef DOMAIN_LISTENERS_LISTENER_SEARCH_H
 #define DOMAIN_LISTENERS_LISTENER_SEARCH_H
@@ -16,34 +17,34 @@ enum listener_search_sort {
 	LISTENER_SEARCH_RATE, LISTENER_SEARCH_RECENT, LISTENER_SEARCH_POPULAR
 };
 
-/* What is wanted. NULL, -1 and the widest bounds do not filter. */
+/* The filters. NULL, -1 and the widest bounds do not filter. */
 struct listener_search_query {
-	bool none;			/* nothing can match */
-	const char *language;		/* a code */
+	bool none;			/* no listener can match */
+	const char *language;		/* code */
 	const char *sex;
 	const char *country;		/* upper case */
-	const char *interest;		/* a whole one, any case */
-	const char *q;			/* words: username, bio, interests */
+	const char *interest;		/* a complete interest, any case */
+	const char *q;			/* words in username, bio, interests */
 	int online, available;		/* -1, 0, 1 */
-	int64_t min_rating;		/* tenths */
+	int64_t min_rating;		/* tenths of a star */
 	int64_t max_rate;
 	enum listener_search_sort sort;
-	int64_t viewer;			/* whose favorites; 0: nobody's */
+	int64_t viewer;			/* for is_favorited; 0: none */
 
 	int64_t limit, offset;
-	bool after;			/* behind the row (key, id) */
+	bool after;			/* starts after the row (key, id) */
 	int64_t key, id;
 };
 
 struct listener_search_page {
 	struct listener_item *items;
 	size_t n;
-	int64_t total;			/* of the whole search */
-	bool more;			/* there are rows behind these */
-	int64_t key, id;		/* of the last row, where n > 0 */
+	int64_t total;			/* number of all matching rows */
+	bool more;			/* more rows follow */
+	int64_t key, id;		/* of the last row, if n > 0 */
 };
 
-/* Prepare a query that finds everybody. */
+/* Initializes a query that matches all listed listeners. */
 void	listener_search_query_init(struct listener_search_query *);
 enum rc	listener_search(struct db *, struct arena *,
 	    const struct listener_search_query *, int64_t now,

@@ -63,7 +63,7 @@ presence_many(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
 	return stmt_done(q);
 }
 
-/* A row, and what others do not see of it. */
+/* A row, with the columns that other users do not see. */
 struct state {
 	struct presence p;
 	int64_t online_until, reachable_until;
@@ -90,16 +90,16 @@ load_presence(struct db *db, int64_t user, int64_t now, struct state *s)
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
-/* Can be called right now. */
+/* Returns whether the user can be called now. */
 static bool
 is_free(const struct presence *p)
 {
 	return p->status == PRESENCE_ONLINE && !p->is_busy;
 }
 
-/* Tell those who see it. */
+/* Notifies the users that see this user. */
 static enum rc
-announce(struct db *db, const struct presence *is, int64_t now)
+notify_watchers(struct db *db, const struct presence *is, int64_t now)
 {
 	enum rc rc = event_add(db, is->user_id, EVENT_PRESENCE_CHANGED, now,
 	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
@@ -111,7 +111,7 @@ announce(struct db *db, const struct presence *is, int64_t now)
 	    availability_alert_mark(db, is->user_id, now) : rc;
 }
 
-/* Write it, and tell those who see a difference. */
+/* Stores a row. If the visible status changed, notifies other users. */
 static enum rc
 store_presence(struct db *db, const struct state *was,
     enum presence_status status, int64_t online_until, int64_t reachable_until,
@@ -134,7 +134,7 @@ store_presence(struct db *db, const struct state *was,
 	is.status = is.is_online ? status : PRESENCE_OFFLINE;
 	if (is.status == was->p.status || !was->listed)
 		return RC_OK;
-	return announce(db, &is, now);
+	return notify_watchers(db, &is, now);
 }
 
 enum rc
@@ -203,9 +203,9 @@ presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
 	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
 		rc = load_presence(db, users[i], now, &s);
 		if (rc == RC_OK && s.listed)
-			rc = announce(db, &s.p, now);
+			rc = notify_watchers(db, &s.p, now);
 		else if (rc == RC_NOT_FOUND)
-			rc = RC_OK;	/* banned meanwhile, or gone */
+			rc = RC_OK;	/* banned or deleted meanwhile */
 	}
 	return rc;
 }
@@ -219,19 +219,19 @@ presence_end(struct db *db, int64_t user)
 	return stmt_run(q);
 }
 
-/* ---- promises that nobody renewed */
+/* ---- expired presence */
 
 #define BATCH	200
 
 static enum rc
-lapsed(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+list_expired(struct job_run *run, int64_t max, int64_t *ids, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_PRESENCE_LAPSED);
 
 	*n = 0;
 	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", most);
-	while (*n < most && stmt_row(q))
+	stmt_int(q, ":limit", max);
+	while (*n < max && stmt_row(q))
 		ids[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
@@ -240,7 +240,7 @@ enum rc
 presence_lapse_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = lapsed(run, 1, &id, &n);
+	enum rc rc = list_expired(run, 1, &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -252,7 +252,7 @@ presence_lapse_run(struct job_run *run)
 	int64_t ids[BATCH], n;
 	struct state s;
 	struct stmt *q;
-	enum rc rc = lapsed(run, BATCH, ids, &n);
+	enum rc rc = list_expired(run, BATCH, ids, &n);
 
 	for (int64_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
 		q = stmt_get(run->db, Q_PRESENCE_LAPSE);
@@ -261,9 +261,9 @@ presence_lapse_run(struct job_run *run)
 		if (rc == RC_OK)
 			rc = load_presence(run->db, ids[i], run->now, &s);
 		if (rc == RC_OK && s.listed)
-			rc = announce(run->db, &s.p, run->now);
+			rc = notify_watchers(run->db, &s.p, run->now);
 		else if (rc == RC_NOT_FOUND)
-			rc = RC_OK;	/* banned, or gone */
+			rc = RC_OK;	/* banned or deleted */
 	}
 	run->more = n == BATCH;
 	return rc;

@@ -86,9 +86,9 @@ realtime_store_feed(struct db *db, struct arena *arena, int64_t after,
 	return stmt_done(q);
 }
 
-/* f with the first column of each row. */
+/* Calls f with the first column of each row. */
 static enum rc
-each(struct stmt *q, void (*f)(void *, int64_t), void *arg)
+for_each_id(struct stmt *q, void (*f)(void *, int64_t), void *arg)
 {
 	while (stmt_row(q))
 		f(arg, stmt_col_int(q, 0));
@@ -102,7 +102,7 @@ realtime_store_watchers(struct db *db, int64_t listener,
 	struct stmt *q = stmt_get(db, Q_REALTIME_STORE_FANS);
 
 	stmt_int(q, ":listener", listener);
-	return each(q, f, arg);
+	return for_each_id(q, f, arg);
 }
 
 enum rc
@@ -133,7 +133,7 @@ realtime_store_revocations(struct db *db, int64_t *id,
 enum rc
 realtime_store_held(struct db *db, void (*f)(void *, int64_t user), void *arg)
 {
-	return each(stmt_get(db, Q_REALTIME_STORE_HELD), f, arg);
+	return for_each_id(stmt_get(db, Q_REALTIME_STORE_HELD), f, arg);
 }
 
 enum rc

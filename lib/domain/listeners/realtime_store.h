@@ -1,6 +1,6 @@
 /*
- * realtime_store: those who are connected: their tickets, their presence, and the
- * events that are theirs. For earmark-realtime and the endpoints before it.
+ * realtime_store: the tickets, the presence and the events of realtime
+ * connections. earmark-realtime and the endpoints that issue tickets use it.
  */
 #ifndef DOMAIN_LISTENERS_REALTIME_STORE_H
 #define DOMAIN_LISTENERS_REALTIME_STORE_H
@@ -18,18 +18,21 @@
 #define REALTIME_TICKET_BYTES	24
 #define REALTIME_TICKET_TTL	(30 * SECOND)
 
-/* Keeps a ticket (its bytes' hash) for somebody who is signed in. */
+/* Stores the hash of a ticket for a signed-in caller. */
 enum rc	realtime_store_ticket_add(struct db *, const struct hash *,
 	    const struct credential *, int64_t now);
 /*
- * Takes a ticket, which is gone then, and sets the credential it was made with.
- * RC_AUTH token_invalid: there is none, it is too old, its credential was
- * revoked, or its account stopped meanwhile.
+ * Deletes a ticket and returns its credential. Returns RC_AUTH if the ticket
+ * does not exist or has expired, or if its credential or account has become
+ * invalid.
  */
 enum rc	realtime_store_ticket_take(struct db *, const struct hash *,
 	    int64_t now, struct credential *, struct err *);
 
-/* Of anybody's events, those behind a number, oldest first. */
+/*
+ * Events of all users. realtime_store_head() returns the newest id;
+ * realtime_store_feed() lists events after an id, oldest first.
+ */
 struct realtime_event {
 	int64_t id, user;
 	struct event event;
@@ -37,22 +40,26 @@ struct realtime_event {
 enum rc	realtime_store_head(struct db *, int64_t *id);
 enum rc	realtime_store_feed(struct db *, struct arena *, int64_t after,
 	    int64_t limit, struct realtime_event **, size_t *n);
-/* Call f with each user who has the listener among the favorites. */
+/* Calls f with each user that has the listener as a favorite. */
 enum rc	realtime_store_watchers(struct db *, int64_t listener,
 	    void (*f)(void *, int64_t user), void *);
-/* Sets *id to the number of the newest revocation. */
+/* Returns the id of the newest revocation. */
 enum rc	realtime_store_revocation_head(struct db *, int64_t *id);
 /*
  * Calls f with each revocation after *id, oldest first, and advances *id. A
- * credential with neither a session nor a service token is all of that user's.
+ * credential with neither a session nor a service token stands for all
+ * credentials of the user.
  */
 enum rc	realtime_store_revocations(struct db *, int64_t *id,
 	    void (*f)(void *, const struct credential *), void *);
 
-/* Somebody's first connection is there; the last one is gone for long enough. */
+/*
+ * Store that a user's first connection was opened, and that the last one was
+ * closed and the grace period has ended.
+ */
 enum rc	realtime_store_hold(struct db *, int64_t user, int64_t now);
 enum rc	realtime_store_release(struct db *, int64_t user, int64_t now);
-/* Who is held, by a daemon before this one. */
+/* Calls f with each user that an earlier daemon process held online. */
 enum rc	realtime_store_held(struct db *, void (*f)(void *, int64_t user),
 	    void *);
 

@@ -10,28 +10,28 @@
 enum state { STATE_SENT = 1, STATE_DEAD };
 
 const char *
-delivery_channel(int lane)
+delivery_channel(int channel)
 {
 	static const char *const names[] = { NULL, "sms", "email", "push" };
 
-	if (lane < 1 || lane > DELIVERY_CHANNELS)
-		BUG("no lane %d", lane);
-	return names[lane];
+	if (channel < 1 || channel > DELIVERY_CHANNELS)
+		BUG("no channel %d", channel);
+	return names[channel];
 }
 
 enum rc
-delivery_due(struct db *db, int lane, int64_t now, bool *any)
+delivery_due(struct db *db, int channel, int64_t now, bool *any)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_DUE);
 
-	stmt_int(q, ":lane", lane);
+	stmt_int(q, ":lane", channel);
 	stmt_int(q, ":now", now);
 	*any = stmt_row(q);
 	return stmt_done(q);
 }
 
 static enum rc
-finish_delivery(struct db *db, int64_t id, enum state state, const char *error,
+finish_message(struct db *db, int64_t id, enum state state, const char *error,
     int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_DONE);
@@ -43,9 +43,9 @@ finish_delivery(struct db *db, int64_t id, enum state state, const char *error,
 	return stmt_run(q);
 }
 
-/* RETURNING promises no order. */
+/* RETURNING has no defined order. */
 static int
-compare_delivery(const void *a, const void *b)
+compare_ids(const void *a, const void *b)
 {
 	int64_t x = ((const struct delivery *)a)->id;
 	int64_t y = ((const struct delivery *)b)->id;
@@ -53,24 +53,27 @@ compare_delivery(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* What is urgent, or what is not. *late gets what had expired. */
+/*
+ * Claims messages that are urgent, or those that are not. Expired ones are not
+ * in `list`: their ids are added to `expired`.
+ */
 static enum rc
-claim_delivery(struct db *db, struct arena *a, int lane, bool urgent,
+claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
     int64_t now, int64_t until, size_t max, struct delivery *list, size_t *n,
-    int64_t *late, size_t *lates)
+    int64_t *expired, size_t *n_expired)
 {
 	struct delivery *d = list;
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
 	enum rc rc;
 
-	stmt_int(q, ":lane", lane);
+	stmt_int(q, ":lane", channel);
 	stmt_int(q, ":urgent", urgent);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":until", until);
 	stmt_int(q, ":max", (int64_t)max);
 	while (stmt_row(q)) {
 		if (stmt_col_int(q, 9) <= now) {
-			late[(*lates)++] = stmt_col_int(q, 0);
+			expired[(*n_expired)++] = stmt_col_int(q, 0);
 			continue;
 		}
 		d->id = stmt_col_int(q, 0);
@@ -87,55 +90,55 @@ claim_delivery(struct db *db, struct arena *a, int lane, bool urgent,
 	}
 	rc = stmt_done(q);
 	*n = (size_t)(d - list);
-	qsort(list, *n, sizeof(*list), compare_delivery);
+	qsort(list, *n, sizeof(*list), compare_ids);
 	return rc;
 }
 
 enum rc
-delivery_claim(struct db *db, struct arena *a, int lane, int64_t now,
+delivery_claim(struct db *db, struct arena *a, int channel, int64_t now,
     int64_t lease, size_t max, struct delivery **list, size_t *n,
-    int64_t *given_up)
+    int64_t *dead)
 {
 	struct delivery *d = arena_zalloc(a, max, sizeof(*d));
-	int64_t *late = arena_zalloc(a, max, sizeof(*late));
-	size_t lates = 0, more = 0, i;
+	int64_t *expired = arena_zalloc(a, max, sizeof(*expired));
+	size_t n_expired = 0, more = 0, i;
 	enum rc rc;
 
 	*list = d;
 	*n = 0;
-	rc = claim_delivery(db, a, lane, true, now, now + lease, max, d, n,
-	    late, &lates);
-	if (rc == RC_OK && *n + lates < max)
-		rc = claim_delivery(db, a, lane, false, now, now + lease,
-		    max - *n - lates, d + *n, &more, late, &lates);
+	rc = claim_messages(db, a, channel, true, now, now + lease, max, d, n,
+	    expired, &n_expired);
+	if (rc == RC_OK && *n + n_expired < max)
+		rc = claim_messages(db, a, channel, false, now, now + lease,
+		    max - *n - n_expired, d + *n, &more, expired, &n_expired);
 	*n += more;
-	*given_up = (int64_t)lates;
-	for (i = 0; i < lates && rc == RC_OK; i++)
-		rc = finish_delivery(db, late[i], STATE_DEAD, "expired", now);
+	*dead = (int64_t)n_expired;
+	for (i = 0; i < n_expired && rc == RC_OK; i++)
+		rc = finish_message(db, expired[i], STATE_DEAD, "expired", now);
 	return rc;
 }
 
 enum rc
 delivery_done(struct db *db, const struct delivery *d, int64_t now)
 {
-	return finish_delivery(db, d->id, STATE_SENT, NULL, now);
+	return finish_message(db, d->id, STATE_SENT, NULL, now);
 }
 
 enum rc
-delivery_dead(struct db *db, const struct delivery *d, const char *why,
+delivery_dead(struct db *db, const struct delivery *d, const char *error,
     int64_t now)
 {
-	return finish_delivery(db, d->id, STATE_DEAD, why, now);
+	return finish_message(db, d->id, STATE_DEAD, error, now);
 }
 
 enum rc
-delivery_failed(struct db *db, const struct delivery *d, const char *why,
+delivery_failed(struct db *db, const struct delivery *d, const char *error,
     int64_t after, int64_t now)
 {
 	int64_t wait = 2 * SECOND;
 	struct stmt *q;
 
-	/* 2, 4, 8 ... s, at most 10 minutes, and up to a quarter more. */
+	/* 2, 4, 8 ... s, at most 10 minutes, plus a random quarter. */
 	if (d->attempts > 0)
 		wait <<= d->attempts < 10 ? d->attempts - 1 : 9;
 	if (wait > 10 * MINUTE)
@@ -144,11 +147,11 @@ delivery_failed(struct db *db, const struct delivery *d, const char *why,
 	if (wait < after)
 		wait = after;
 	if (now + wait >= d->expires_at)
-		return finish_delivery(db, d->id, STATE_DEAD, why, now);
+		return finish_message(db, d->id, STATE_DEAD, error, now);
 	q = stmt_get(db, Q_DELIVERY_LATER);
 	stmt_int(q, ":id", d->id);
 	stmt_int(q, ":due", now + wait);
-	stmt_text(q, ":error", why);
+	stmt_text(q, ":error", error);
 	return stmt_run(q);
 }
 
@@ -161,8 +164,8 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 
 	if (rc == RC_OK && outbox_rings(d->template) &&
 	    !preference_allows(&p, NOTICE_CALLS, CHANNEL_PUSH))
-		return finish_delivery(db, d->id, STATE_DEAD, "not wanted",
-		    now);
+		return finish_message(db, d->id, STATE_DEAD,
+		    "disabled by the user", now);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_DELIVERY_SPREAD);
@@ -171,18 +174,18 @@ delivery_spread(struct db *db, const struct delivery *d, int64_t now)
 	if (rc != RC_OK)
 		return rc;
 	if (db_changes(db) == 0)
-		return finish_delivery(db, d->id, STATE_DEAD, "no device", now);
-	return finish_delivery(db, d->id, STATE_SENT, NULL, now);
+		return finish_message(db, d->id, STATE_DEAD, "no device", now);
+	return finish_message(db, d->id, STATE_SENT, NULL, now);
 }
 
 enum rc
-delivery_waiting(struct db *db, int lane, int64_t *n, int64_t *since)
+delivery_waiting(struct db *db, int channel, int64_t *n, int64_t *since)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_WAITING);
 
 	*n = 0;
 	*since = INT64_MIN;
-	stmt_int(q, ":lane", lane);
+	stmt_int(q, ":lane", channel);
 	if (stmt_row(q)) {
 		*n = stmt_col_int(q, 0);
 		*since = stmt_col_opt(q, 1);

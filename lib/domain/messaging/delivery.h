@@ -1,13 +1,14 @@
 /*
- * delivery: the outbox from the side that empties it.
+ * delivery: the consumer side of the outbox.
  *
- * A lane claims a batch by a lease, hands it to the world, and says what
- * became of each message. Who dies in between loses the lease after a while
- * and the batch is delivered again: at least once. What has expired by the
- * time of a claim is given up, not delivered. A message that went out keeps
- * neither address, code nor text, and no code outlives its message; one that
- * was given up keeps the rest for a week, so that an administrator can send it
- * again (outbox_retry()).
+ * A dispatcher claims a batch of messages with a lease, sends them, and stores
+ * the result of each. If it dies, the lease expires and another dispatcher
+ * sends the batch again (at least once). If a message has expired when it is
+ * claimed, it fails.
+ *
+ * A sent message keeps no address, code or text. No code remains after its
+ * message is finished. A failed message without a code keeps its address and
+ * text for a week, so that an administrator can retry it (outbox_retry()).
  */
 #ifndef DOMAIN_MESSAGING_DELIVERY_H
 #define DOMAIN_MESSAGING_DELIVERY_H
@@ -22,41 +23,48 @@
 #define DELIVERY_CHANNELS	3
 
 struct delivery {
-	int64_t id, user;		/* user 0: nobody's */
+	int64_t id, user;		/* user 0: no user */
 	const char *recipient;		/* NULL: the user's devices */
 	const char *template, *code, *title, *body, *data;
-	int64_t attempts;		/* this one included */
+	int64_t attempts;		/* including this one */
 	int64_t expires_at;
 };
 
-/* "sms", "email", "push" of an enum outbox_channel. */
-const char	*delivery_channel(int lane);
-/* Is there anything to claim? In a read transaction. */
-enum rc		 delivery_due(struct db *, int lane, int64_t now, bool *any);
+/* Returns the name of an enum outbox_channel: "sms", "email" or "push". */
+const char	*delivery_channel(int channel);
 /*
- * At most max messages in the order they are due, the urgent ones first, *n of
- * them, leased for `lease` ms, in the arena. *given_up: messages that had expired.
+ * Returns in *any whether there is a message to claim. Must run in a read
+ * transaction.
  */
-enum rc		 delivery_claim(struct db *, struct arena *, int lane,
+enum rc		 delivery_due(struct db *, int channel, int64_t now, bool *any);
+/*
+ * Claims at most `max` messages for `lease` ms: urgent ones first, then in the
+ * order that they are due. *n is their number; the list is in the arena. *dead
+ * is the number of messages that had expired.
+ */
+enum rc		 delivery_claim(struct db *, struct arena *, int channel,
 		    int64_t now, int64_t lease, size_t max,
-		    struct delivery **, size_t *n, int64_t *given_up);
-/* It was delivered. */
+		    struct delivery **, size_t *n, int64_t *dead);
+/* Marks a message as sent. */
 enum rc		 delivery_done(struct db *, const struct delivery *,
 		    int64_t now);
 /*
- * It was not: again after 2, 4, 8 s and so on, and not before `after` ms; given
- * up where it will have expired by then.
+ * Retries a message after 2, 4, 8 s and so on, but not before `after` ms. If
+ * the message expires before that, it fails.
  */
 enum rc		 delivery_failed(struct db *, const struct delivery *,
-		    const char *why, int64_t after, int64_t now);
-/* It never will be. */
+		    const char *error, int64_t after, int64_t now);
+/* Marks a message as permanently failed. */
 enum rc		 delivery_dead(struct db *, const struct delivery *,
-		    const char *why, int64_t now);
-/* Put one for each of the user's devices in its place. */
+		    const char *error, int64_t now);
+/* Replaces a push message by one message for each device of the user. */
 enum rc		 delivery_spread(struct db *, const struct delivery *,
 		    int64_t now);
-/* How many wait, and since when the first is due (INT64_MIN: none). */
-enum rc		 delivery_waiting(struct db *, int lane, int64_t *n,
+/*
+ * Returns the number of pending messages and the time when the first is due
+ * (INT64_MIN: none).
+ */
+enum rc		 delivery_waiting(struct db *, int channel, int64_t *n,
 		    int64_t *since);
 
 #endif

@@ -7,13 +7,16 @@
 #include "domain/common/outbox.h"
 
 struct target {
-	const char *email, *phone;	/* proved, or NULL */
-	struct preference wants;
+	const char *email, *phone;	/* verified, or NULL */
+	struct preference preference;
 };
 
-/* RC_NOT_FOUND: nobody who could be told. */
+/*
+ * Loads the addresses and the preferences of a user. Returns RC_NOT_FOUND if
+ * the account does not exist or is not active.
+ */
 static enum rc
-target_get(struct db *db, struct arena *a, int64_t user, int64_t now,
+load_target(struct db *db, struct arena *a, int64_t user, int64_t now,
     struct target *t)
 {
 	struct stmt *q = stmt_get(db, Q_NOTIFICATION_TARGET);
@@ -29,19 +32,19 @@ target_get(struct db *db, struct arena *a, int64_t user, int64_t now,
 			t->email = stmt_col_text(q, 0, a);
 		if (stmt_col_int(q, 3) != 0)
 			t->phone = stmt_col_text(q, 2, a);
-		t->wants.off = (unsigned)stmt_col_int(q, 4);
-		t->wants.quiet_start = stmt_col_opt(q, 5);
-		t->wants.quiet_end = stmt_col_opt(q, 6);
-		t->wants.utc_offset = stmt_col_int(q, 7);
+		t->preference.off = (unsigned)stmt_col_int(q, 4);
+		t->preference.quiet_start = stmt_col_opt(q, 5);
+		t->preference.quiet_end = stmt_col_opt(q, 6);
+		t->preference.utc_offset = stmt_col_int(q, 7);
 	}
 	rc = stmt_done(q);
 	return rc == RC_OK && !found ? RC_NOT_FOUND : rc;
 }
 
-/* The row and its event. */
+/* Inserts the notification and its event. */
 static enum rc
-keep(struct db *db, int64_t user, const struct notice *n, int64_t now,
-    int64_t *id)
+store_notification(struct db *db, int64_t user, const struct notice *n,
+    int64_t now, int64_t *id)
 {
 	struct stmt *q = stmt_get(db, Q_NOTIFICATION_ADD);
 	struct notification_total total;
@@ -65,7 +68,7 @@ keep(struct db *db, int64_t user, const struct notice *n, int64_t now,
 	    notice_kind_names[n->kind - 1], total.unread);
 }
 
-/* What the device gets: the data, and which row it is. */
+/* Returns the data of a push message, with the notification's id. */
 static const char *
 push_data(struct arena *a, const char *data, int64_t id)
 {
@@ -86,32 +89,32 @@ notification_send(struct db *db, struct arena *a, int64_t user,
 	struct target t;
 	unsigned by;
 	int64_t id = 0;
-	enum rc rc = target_get(db, a, user, now, &t);
+	enum rc rc = load_target(db, a, user, now, &t);
 
 	*known = rc == RC_OK;
 	if (rc == RC_NOT_FOUND)
 		return RC_OK;
 	if (rc != RC_OK)
 		return rc;
-	by = preference_allows(&t.wants, n->kind, n->channels);
-	m.due = preference_awake(&t.wants, now);
+	by = preference_allows(&t.preference, n->kind, n->channels);
+	m.due = preference_awake(&t.preference, now);
 	if (by & CHANNEL_IN_APP)
-		rc = keep(db, user, n, now, &id);
-	/* Nothing is sent that is stale when it may arrive. */
+		rc = store_notification(db, user, n, now, &id);
+	/* Sends nothing that would expire before the end of the quiet hours. */
 	if (rc != RC_OK || m.due >= now + n->ttl)
 		return rc;
 	m.data = push_data(a, n->data, id);
 	if (by & CHANNEL_PUSH) {
-		m.lane = OUTBOX_PUSH;
+		m.channel = OUTBOX_PUSH;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_SMS) && t.phone != NULL) {
-		m.lane = OUTBOX_SMS;
+		m.channel = OUTBOX_SMS;
 		m.recipient = t.phone;
 		rc = outbox_put(db, &m, now);
 	}
 	if (rc == RC_OK && (by & CHANNEL_EMAIL) && t.email != NULL) {
-		m.lane = OUTBOX_EMAIL;
+		m.channel = OUTBOX_EMAIL;
 		m.recipient = t.email;
 		rc = outbox_put(db, &m, now);
 	}

@@ -1,9 +1,9 @@
 /*
- * notification: telling a user something, by the ways they want.
+ * notification: notifies users by the channels that they prefer.
  *
- * In the app it is a row, which the user reads and marks, and an event
- * notification.new; to the world it is a row of the outbox for each channel,
- * in the same transaction.
+ * The notification in the app is a row, which the user reads and marks as read,
+ * and an event notification.new. Each other channel is a row of the outbox. The
+ * rows are inserted in one transaction.
  */
 #ifndef DOMAIN_MESSAGING_NOTIFICATION_H
 #define DOMAIN_MESSAGING_NOTIFICATION_H
@@ -17,22 +17,22 @@
 #include "db/db.h"
 #include "domain/messaging/preference.h"
 
-#define NOTICE_TITLE	200		/* characters, at most */
+#define NOTICE_TITLE	200		/* maximum, characters */
 #define NOTICE_BODY	1000
 #define NOTICE_DATA	2000		/* bytes */
 
 struct notice {
 	enum notice_kind kind;
-	const char *template;		/* a fixed word, for the outbox */
+	const char *template;		/* fixed word, for the outbox */
 	const char *title, *body;
-	const char *data;		/* a JSON object's text, or NULL */
-	unsigned channels;		/* of those, the ones that are wanted */
-	int64_t ttl;			/* of what goes out, ms */
+	const char *data;		/* JSON object, or NULL */
+	unsigned channels;	/* requested; preferences may remove some */
+	int64_t ttl;			/* of the messages in the outbox, ms */
 };
 
 /*
- * Tell one user. *known: there is such an active account. An SMS or e-mail
- * goes to what the account has proved, where it has.
+ * Notifies a user. *known is set if such an active account exists. SMS and
+ * email are sent only to verified addresses.
  */
 enum rc	notification_send(struct db *, struct arena *, int64_t user,
 	    const struct notice *, int64_t now, bool *known);
@@ -49,8 +49,8 @@ struct notification_total {
 };
 
 struct notification_page {
-	int64_t before, offset, limit;	/* given: ids below before */
-	bool unread;			/* given: those alone */
+	int64_t before, offset, limit;	/* input: ids below `before` */
+	bool unread;			/* input: only unread ones */
 	struct notification *v;
 	size_t n;
 	bool more;
@@ -58,10 +58,13 @@ struct notification_page {
 
 enum rc	notification_total(struct db *, int64_t user,
 	    struct notification_total *);
-/* Newest first. */
+/* Lists notifications, newest first. */
 enum rc	notification_list(struct db *, struct arena *, int64_t user,
 	    struct notification_page *);
-/* Mark those as read; ids of others and read ones do not matter. */
+/*
+ * Marks notifications of the user as read. Ids of other users and of read
+ * notifications are ignored.
+ */
 enum rc	notification_read(struct db *, int64_t user, const int64_t *ids,
 	    size_t n, int64_t now);
 enum rc	notification_read_all(struct db *, int64_t user, int64_t now);

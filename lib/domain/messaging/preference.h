@@ -1,10 +1,11 @@
 /*
- * preference: what a user wants to be told, by which way, and when not.
+ * preference: the notifications and channels that a user has enabled, and the
+ * quiet hours.
  *
- * Quiet hours hold push messages, SMS and e-mail back until their end; what
- * would be of no use by then is not sent. They hold no call back: who does not
- * want calls is not reachable (presence.h). One-time codes and the like, which
- * somebody has asked for, know no preferences.
+ * Push messages, SMS and email are delayed until the end of the quiet hours.
+ * Those that expire before are not sent. Calls are not delayed: a user sets the
+ * presence to offline to receive no calls (presence.h). One-time codes and
+ * other messages that the user requested ignore preferences.
  */
 #ifndef DOMAIN_MESSAGING_PREFERENCE_H
 #define DOMAIN_MESSAGING_PREFERENCE_H
@@ -15,41 +16,45 @@
 #include "base/err.h"
 #include "db/db.h"
 
-/* What it is about. */
+/* The subject of a notification. */
 enum notice_kind {
 	NOTICE_CALLS = 1, NOTICE_AVAILABLE, NOTICE_MESSAGES, NOTICE_NEWS
 };
 #define NOTICE_KINDS	4
-extern const char *const notice_kind_names[];	/* [0] is kind 1; NULL ends */
+extern const char *const notice_kind_names[];	/* index: kind - 1; NULL ends */
 
-/* By which way: bits. In the app is at once, where there is a connection. */
+/*
+ * Channels, as bits. An in-app notification is immediate while the app is
+ * connected.
+ */
 #define CHANNEL_IN_APP	01u
 #define CHANNEL_PUSH	02u
 #define CHANNEL_SMS	04u
 #define CHANNEL_EMAIL	010u
 #define CHANNELS	4
-extern const char *const channel_names[];	/* [0] is bit 01; NULL ends */
+extern const char *const channel_names[]; /* index: bit number; NULL ends */
 
 struct preference {
-	unsigned off;			/* preference_bit()s that are not wanted */
-	int64_t quiet_start, quiet_end;	/* minutes of the day; INT64_MIN: none */
-	int64_t utc_offset;		/* minutes east */
+	unsigned off;	/* preference_bit()s that are disabled */
+	/* minutes of the day; INT64_MIN: none */
+	int64_t quiet_start, quiet_end;
+	int64_t utc_offset;		/* minutes east of UTC */
 };
 
-/* The bit of a kind and one channel in `off`. */
+/* Returns the bit of a kind and a channel in `off`. */
 static inline unsigned
 preference_bit(enum notice_kind kind, unsigned channel)
 {
 	return channel << CHANNELS * (kind - 1);
 }
 
-/* Those of the channels by which a kind is wanted. */
+/* Returns those of `channels` that are enabled for a kind. */
 unsigned	preference_allows(const struct preference *, enum notice_kind,
 		    unsigned channels);
-/* When it is not quiet: now, or the end of the quiet hours. */
+/* Returns `now`, or the end of the quiet hours that contain it. */
 int64_t		preference_awake(const struct preference *, int64_t now);
 
-/* Of one user; all is wanted where nothing was said. */
+/* Load and store the preferences of a user. By default all are enabled. */
 enum rc		preference_get(struct db *, int64_t user, struct preference *);
 enum rc		preference_put(struct db *, int64_t user,
 		    const struct preference *);

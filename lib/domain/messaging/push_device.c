@@ -31,7 +31,7 @@ push_device_list(struct db *db, struct arena *a, int64_t user,
 
 	*n = 0;
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":most", PUSH_DEVICES);
+	stmt_int(q, ":max", PUSH_DEVICES);
 	while (*n < PUSH_DEVICES && stmt_row(q)) {
 		v->token = stmt_col_text(q, 0, a);
 		v->user = user;
@@ -71,7 +71,7 @@ push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
 		return rc;
 	q = stmt_get(db, Q_PUSH_DEVICE_TRIM);
 	stmt_int(q, ":user", d->user);
-	stmt_int(q, ":most", PUSH_DEVICES);
+	stmt_int(q, ":max", PUSH_DEVICES);
 	return stmt_run(q);
 }
 

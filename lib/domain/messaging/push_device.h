@@ -1,9 +1,10 @@
 /*
- * push_device: where a user's push messages go.
+ * push_device: the devices of users that receive push messages.
  *
- * An address is a registration token or an installation ID. It belongs to the
- * user and the login session that registered it last, and is deleted with that
- * session: a phone that was signed out, or handed on, receives nothing more.
+ * The address of a device is a registration token or an installation ID. It
+ * belongs to the user and the login session that registered it last. It is
+ * deleted with that session. So a phone receives nothing after the user signed
+ * out, and nothing for its previous owner.
  */
 #ifndef DOMAIN_MESSAGING_PUSH_DEVICE_H
 #define DOMAIN_MESSAGING_PUSH_DEVICE_H
@@ -21,8 +22,8 @@ extern const char *const push_platform_names[];	/* NULL at the end */
 enum push_kind { PUSH_TOKEN, PUSH_FID };
 extern const char *const push_kind_names[];	/* "token", "fid", NULL */
 
-#define PUSH_TOKEN_MAX	512		/* characters of an address */
-#define PUSH_DEVICES	10		/* of one user; the oldest give way */
+#define PUSH_TOKEN_MAX	512		/* maximum characters of a token */
+#define PUSH_DEVICES	10		/* per user; the oldest are deleted */
 
 struct push_device {
 	const char *token;
@@ -31,20 +32,26 @@ struct push_device {
 	enum push_platform platform;
 	enum push_kind kind;
 	int64_t created_at;
-	int64_t used_at;		/* registered again; of a list alone */
+	int64_t used_at; /* last registration; set by push_device_list() */
 };
 
-/* token and user are given. RC_NOT_FOUND: it is not that user's. */
+/*
+ * Loads a device by `token` and `user`. Returns RC_NOT_FOUND if the user has no
+ * such device.
+ */
 enum rc	push_device_get(struct db *, struct push_device *);
-/* All of a user's, the newest first; v has room for PUSH_DEVICES. */
+/*
+ * Lists the devices of a user, most recently registered first. `v` must have
+ * PUSH_DEVICES elements.
+ */
 enum rc	push_device_list(struct db *, struct arena *, int64_t user,
 	    struct push_device *v, size_t *n);
-/* Register, or renew; *added: it was not the user's before. */
+/* Registers a device, or renews it. *added is set if it is new to the user. */
 enum rc	push_device_put(struct db *, struct push_device *, int64_t now,
 	    bool *added);
-/* RC_NOT_FOUND: it is not that user's. */
+/* Deletes a device. Returns RC_NOT_FOUND if the user has no such device. */
 enum rc	push_device_drop(struct db *, int64_t user, const char *token);
-/* Deletes every device of a user, whichever session registered it. */
+/* Deletes all devices of a user, of any login session. */
 enum rc	push_device_drop_all(struct db *, int64_t user);
 
 #endif

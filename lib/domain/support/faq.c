@@ -8,10 +8,10 @@
 #include "domain/common/fts_query.h"
 #include "domain/common/kv_setting.h"
 
-#define STEP	10			/* room between two that were added */
+#define STEP	10			/* distance between new positions */
 
 static void
-faq_row(struct stmt *q, struct arena *a, struct faq *f)
+read_faq(struct stmt *q, struct arena *a, struct faq *f)
 {
 	f->id = stmt_col_int(q, 0);
 	f->category = stmt_col_text(q, 1, a);
@@ -29,9 +29,9 @@ faq_version(struct db *db, int64_t *version)
 	return kv_setting_get(db, "faq_version", 0, version);
 }
 
-/* How many the list has in all. */
+/* Counts all matching entries. */
 static enum rc
-faq_total(struct db *db, const struct faq_query *want, const char *match,
+faq_total(struct db *db, const struct faq_query *query, const char *match,
     const struct faq_categories *all, int64_t *n)
 {
 	struct stmt *q;
@@ -41,61 +41,62 @@ faq_total(struct db *db, const struct faq_query *want, const char *match,
 	if (match != NULL) {
 		q = stmt_get(db, Q_FAQ_COUNT_MATCHING);
 		stmt_text(q, ":match", match);
-		stmt_text(q, ":category", want->category);
-		stmt_int(q, ":drafts", want->drafts);
+		stmt_text(q, ":category", query->category);
+		stmt_int(q, ":drafts", query->drafts);
 		return catalog_count(q, n);
 	}
 	for (i = 0; i < all->n; i++)
-		if (want->category == NULL ||
-		    str_eq(want->category, all->v[i].name))
+		if (query->category == NULL ||
+		    str_eq(query->category, all->v[i].name))
 			*n += all->v[i].n;
 	return RC_OK;
 }
 
 static struct stmt *
-prepare_faq(struct db *db, const struct faq_query *want, const char *match)
+bind_list(struct db *db, const struct faq_query *query, const char *match)
 {
 	struct stmt *q;
 
 	q = stmt_get(db, match != NULL ? Q_FAQ_LIST_MATCHING :
-	    want->category != NULL ? Q_FAQ_LIST_CATEGORY : Q_FAQ_LIST);
+	    query->category != NULL ? Q_FAQ_LIST_CATEGORY : Q_FAQ_LIST);
 	if (match != NULL)
 		stmt_text(q, ":match", match);
-	if (match != NULL || want->category != NULL)
-		stmt_text(q, ":category", want->category);
-	stmt_int(q, ":drafts", want->drafts);
-	stmt_int(q, ":position", want->position);
-	stmt_int(q, ":id", want->id);
-	stmt_int(q, ":limit", want->limit + 1);
-	stmt_int(q, ":offset", want->offset);
+	if (match != NULL || query->category != NULL)
+		stmt_text(q, ":category", query->category);
+	stmt_int(q, ":drafts", query->drafts);
+	stmt_int(q, ":position", query->position);
+	stmt_int(q, ":id", query->id);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->offset);
 	return q;
 }
 
 enum rc
-faq_list(struct db *db, struct arena *a, const struct faq_query *want,
+faq_list(struct db *db, struct arena *a, const struct faq_query *query,
     const struct faq_categories *all, struct faq_page *page)
 {
-	const char *match = want->q == NULL ? NULL :
-	    fts_query_words(a, want->q);
-	size_t most = (size_t)want->limit;
+	const char *match = query->q == NULL ? NULL :
+	    fts_query_words(a, query->q);
+	size_t max = (size_t)query->limit;
 	struct stmt *q;
 	enum rc rc;
 
-	*page = (struct faq_page){ .v = arena_zalloc(a, most,
+	*page = (struct faq_page){ .v = arena_zalloc(a, max,
 	    sizeof(*page->v)) };
-	/* No word to look for is in no entry. */
-	if (want->q != NULL && match == NULL)
+	/* A text without words matches no entry. */
+	if (query->q != NULL && match == NULL)
 		return RC_OK;
-	q = prepare_faq(db, want, match);
+	q = bind_list(db, query, match);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (!page->more)
-			faq_row(q, a, &page->v[page->n++]);
+			read_faq(q, a, &page->v[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
-	return rc == RC_OK ? faq_total(db, want, match, all, &page->total) : rc;
+	return rc == RC_OK ? faq_total(db, query, match, all, &page->total) :
+	    rc;
 }
 
 enum rc
@@ -103,15 +104,15 @@ faq_categories(struct db *db, struct arena *a, bool drafts,
     struct faq_categories *all)
 {
 	struct stmt *q = stmt_get(db, Q_FAQ_CATEGORIES);
-	size_t room = 0;
+	size_t size = 0;
 	struct faq_category *v;
 
 	*all = (struct faq_categories){ .n = 0 };
 	stmt_int(q, ":drafts", drafts);
 	while (stmt_row(q)) {
-		if (all->n == room) {
-			room = room == 0 ? 16 : room * 2;
-			v = arena_zalloc(a, room, sizeof(*v));
+		if (all->n == size) {
+			size = size == 0 ? 16 : size * 2;
+			v = arena_zalloc(a, size, sizeof(*v));
 			if (all->n > 0)
 				memcpy(v, all->v, all->n * sizeof(*v));
 			all->v = v;
@@ -123,7 +124,7 @@ faq_categories(struct db *db, struct arena *a, bool drafts,
 }
 
 static enum rc
-get_faq(struct db *db, struct arena *a, int64_t id, struct faq *f,
+load_faq(struct db *db, struct arena *a, int64_t id, struct faq *f,
     struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_FAQ_GET);
@@ -133,14 +134,14 @@ get_faq(struct db *db, struct arena *a, int64_t id, struct faq *f,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found)
-		faq_row(q, a, f);
+		read_faq(q, a, f);
 	rc = stmt_done(q);
 	return rc != RC_OK || found ? rc : err_set(err, RC_NOT_FOUND, NULL,
 	    "FAQ entry not found");
 }
 
 static enum rc
-record_faq(struct db *db, struct arena *a, int64_t id, const char *action,
+audit_faq(struct db *db, struct arena *a, int64_t id, const char *action,
     const char *before, const struct audit_by *by)
 {
 	const char *after;
@@ -162,9 +163,9 @@ bind_faq(struct stmt *q, const struct faq *f, int64_t now)
 	return q;
 }
 
-/* Behind the last one. */
+/* Returns a position after the last entry. */
 static enum rc
-faq_last(struct db *db, int64_t *position)
+next_position(struct db *db, int64_t *position)
 {
 	struct stmt *q = stmt_get(db, Q_FAQ_LAST);
 
@@ -184,13 +185,13 @@ faq_add(struct db *db, struct arena *a, const struct faq_edit *e,
 		.answer = e->answer, .position = e->position,
 		.published = e->published != 0 };
 	if (e->position == FIELD_NONE)
-		rc = faq_last(db, &f->position);
+		rc = next_position(db, &f->position);
 	if (rc == RC_OK)
 		rc = stmt_run(bind_faq(stmt_get(db, Q_FAQ_ADD), f, by->now));
 	f->id = db_last_id(db);
 	if (rc == RC_OK)
-		rc = record_faq(db, a, f->id, "faq.add", NULL, by);
-	return rc == RC_OK ? get_faq(db, a, f->id, f, err) : rc;
+		rc = audit_faq(db, a, f->id, "faq.add", NULL, by);
+	return rc == RC_OK ? load_faq(db, a, f->id, f, err) : rc;
 }
 
 enum rc
@@ -199,27 +200,27 @@ faq_change(struct db *db, struct arena *a, int64_t id,
     struct err *err)
 {
 	const char *before;
-	bool moved = false;
+	bool changed = false;
 	struct stmt *q;
-	enum rc rc = get_faq(db, a, id, f, err);
+	enum rc rc = load_faq(db, a, id, f, err);
 
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
 	if (rc != RC_OK)
 		return rc;
-	catalog_edit_text(&f->category, e->category, &moved);
-	catalog_edit_text(&f->question, e->question, &moved);
-	catalog_edit_text(&f->answer, e->answer, &moved);
-	catalog_edit_num(&f->position, e->position, &moved);
-	catalog_edit_bool(&f->published, e->published, &moved);
-	if (!moved)
+	catalog_edit_text(&f->category, e->category, &changed);
+	catalog_edit_text(&f->question, e->question, &changed);
+	catalog_edit_text(&f->answer, e->answer, &changed);
+	catalog_edit_num(&f->position, e->position, &changed);
+	catalog_edit_bool(&f->published, e->published, &changed);
+	if (!changed)
 		return RC_OK;
 	q = bind_faq(stmt_get(db, Q_FAQ_CHANGE), f, by->now);
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
-		rc = record_faq(db, a, id, "faq.change", before, by);
-	return rc == RC_OK ? get_faq(db, a, id, f, err) : rc;
+		rc = audit_faq(db, a, id, "faq.change", before, by);
+	return rc == RC_OK ? load_faq(db, a, id, f, err) : rc;
 }
 
 enum rc
@@ -229,7 +230,7 @@ faq_remove(struct db *db, struct arena *a, int64_t id,
 	const char *before;
 	struct stmt *q;
 	struct faq f;
-	enum rc rc = get_faq(db, a, id, &f, err);
+	enum rc rc = load_faq(db, a, id, &f, err);
 
 	if (rc == RC_OK)
 		rc = catalog_editor_state(db, a, Q_FAQ_STATE, id, &before);
@@ -238,6 +239,6 @@ faq_remove(struct db *db, struct arena *a, int64_t id,
 	q = stmt_get(db, Q_FAQ_REMOVE);
 	stmt_int(q, ":id", id);
 	rc = stmt_run(q);
-	return rc == RC_OK ? record_faq(db, a, id, "faq.remove", before, by) :
+	return rc == RC_OK ? audit_faq(db, a, id, "faq.remove", before, by) :
 	    rc;
 }

@@ -1,10 +1,9 @@
 /*
- * faq: questions that are asked often, and our answers.
+ * faq: frequently asked questions and their answers.
  *
- * All of them are one list, in the order of their positions; a category stands
- * where its first entry does. What is not published yet is a draft, which
- * administrators alone see. The list has one version, which moves with each
- * change.
+ * Entries are one list, in the order of their positions. Categories are in the
+ * order of their first entries. Only administrators see drafts, which are not
+ * yet published. The list has one version, which every change increments.
  */
 #ifndef DOMAIN_SUPPORT_FAQ_H
 #define DOMAIN_SUPPORT_FAQ_H
@@ -17,10 +16,10 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 
-#define FAQ_CATEGORY	50		/* characters, at most */
+#define FAQ_CATEGORY	50		/* maximum characters */
 #define FAQ_QUESTION	300
 #define FAQ_ANSWER	10000
-#define FAQ_POSITION	1000000000	/* at most */
+#define FAQ_POSITION	1000000000	/* maximum */
 
 struct faq {
 	int64_t id;
@@ -30,7 +29,7 @@ struct faq {
 	int64_t created_at, updated_at;
 };
 
-/* What is given of one; NULL, FIELD_NONE and -1 are not. */
+/* The members to set. NULL, FIELD_NONE and -1 are not set. */
 struct faq_edit {
 	const char *category, *question, *answer;
 	int64_t position;
@@ -38,10 +37,10 @@ struct faq_edit {
 };
 
 struct faq_query {
-	const char *category, *q;	/* NULL: all; q is words */
+	const char *category, *q;	/* NULL: all; q has words */
 	bool drafts;
 	int64_t limit, offset;
-	int64_t position, id;		/* behind this; INT64_MIN: all */
+	int64_t position, id;	/* starts after this entry; INT64_MIN: all */
 };
 struct faq_page {
 	struct faq *v;
@@ -60,16 +59,19 @@ struct faq_categories {
 };
 
 enum rc	faq_version(struct db *, int64_t *);
-/* In the order of their first entries. */
+/* Lists the categories, in the order of their first entries. */
 enum rc	faq_categories(struct db *, struct arena *, bool drafts,
 	    struct faq_categories *);
-/* Along the positions; the categories are those of the same transaction. */
+/*
+ * Lists entries, in the order of their positions. The categories must be read
+ * in the same transaction.
+ */
 enum rc	faq_list(struct db *, struct arena *, const struct faq_query *,
 	    const struct faq_categories *, struct faq_page *);
 
 /*
- * By an administrator, audited. Without a position a new one goes behind all.
- * RC_NOT_FOUND "FAQ entry not found".
+ * Add, change or delete an entry, and audit it. A new entry without a position
+ * is the last one. They return RC_NOT_FOUND "FAQ entry not found".
  */
 enum rc	faq_add(struct db *, struct arena *, const struct faq_edit *,
 	    const struct audit_by *, struct faq *, struct err *);

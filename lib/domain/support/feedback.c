@@ -33,42 +33,42 @@ feedback_add(struct db *db, const struct conf *conf, struct feedback *f,
 	return rc;
 }
 
-/* A statement with the filters that it has bound. */
+/* Returns a statement with its filters bound. */
 static struct stmt *
-prepare_feedback(struct db *db, enum stmt_id id,
-    const struct feedback_query *want)
+bind_filters(struct db *db, enum stmt_id id,
+    const struct feedback_query *query)
 {
 	struct stmt *q = stmt_get(db, id);
 
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_RATING)
-		catalog_bind_opt(q, ":kind", want->kind == 0 ? INT64_MIN :
-		    want->kind);
+		catalog_bind_opt(q, ":kind", query->kind == 0 ? INT64_MIN :
+		    query->kind);
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_KIND)
-		catalog_bind_opt(q, ":rating", want->rating < 0 ? INT64_MIN :
-		    want->rating);
+		catalog_bind_opt(q, ":rating", query->rating < 0 ? INT64_MIN :
+		    query->rating);
 	return q;
 }
 
 enum rc
 feedback_list(struct db *db, struct arena *a,
-    const struct feedback_query *want, struct feedback_page *page)
+    const struct feedback_query *query, struct feedback_page *page)
 {
-	enum stmt_id way = want->kind == 0 ?
-	    want->rating < 0 ? Q_FEEDBACK_LIST : Q_FEEDBACK_LIST_RATING :
-	    want->rating < 0 ? Q_FEEDBACK_LIST_KIND :
+	enum stmt_id list = query->kind == 0 ?
+	    query->rating < 0 ? Q_FEEDBACK_LIST : Q_FEEDBACK_LIST_RATING :
+	    query->rating < 0 ? Q_FEEDBACK_LIST_KIND :
 	    Q_FEEDBACK_LIST_KIND_RATING;
-	struct stmt *q = prepare_feedback(db, way, want);
-	size_t most = (size_t)want->limit;
+	struct stmt *q = bind_filters(db, list, query);
+	size_t max = (size_t)query->limit;
 	struct feedback *f;
 	enum rc rc;
 
-	*page = (struct feedback_page){ .v = arena_zalloc(a, most,
+	*page = (struct feedback_page){ .v = arena_zalloc(a, max,
 	    sizeof(*page->v)) };
-	stmt_int(q, ":id", want->before);
-	stmt_int(q, ":limit", want->limit + 1);
-	stmt_int(q, ":offset", want->offset);
+	stmt_int(q, ":id", query->before);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->offset);
 	while (stmt_row(q)) {
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (page->more)
 			break;
 		f = &page->v[page->n++];
@@ -83,6 +83,6 @@ feedback_list(struct db *db, struct arena *a,
 	}
 	rc = stmt_done(q);
 	return rc != RC_OK ? rc :
-	    catalog_count(prepare_feedback(db, Q_FEEDBACK_COUNT, want),
+	    catalog_count(bind_filters(db, Q_FEEDBACK_COUNT, query),
 	    &page->total);
 }

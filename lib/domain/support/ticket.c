@@ -12,7 +12,7 @@
 #include "domain/common/throttle.h"
 #include "domain/messaging/notification.h"
 
-#define EXCERPT	400			/* characters of a reply in a message */
+#define EXCERPT	400	/* characters of a reply in a notification */
 #define BATCH	50
 
 const char *const ticket_status_names[] = {
@@ -49,7 +49,7 @@ ticket_open(struct db *db, struct arena *a, const struct conf *conf,
 	    ticket_get(db, a, db_last_id(db), user, t, err);
 }
 
-/* What was changed in the struct, into the row. */
+/* Stores the changed members of the struct. */
 static enum rc
 update_ticket(struct db *db, const struct ticket *t)
 {
@@ -65,9 +65,9 @@ update_ticket(struct db *db, const struct ticket *t)
 	return stmt_run(q);
 }
 
-/* The customer sees something new. */
+/* Sets the status, and the version and time that the customer sees. */
 static void
-moved(struct ticket *t, enum ticket_status status, int64_t now)
+set_status(struct ticket *t, enum ticket_status status, int64_t now)
 {
 	if (status != t->status)
 		t->solved_at = status == TICKET_SOLVED ? now : INT64_MIN;
@@ -86,7 +86,7 @@ add_reply(struct db *db, struct ticket *t, int64_t author,
 
 	if (t->replies + t->notes >= TICKET_REPLIES)
 		return err_set(err, RC_CONFLICT, "ticket_full",
-		    "This ticket has as many replies as it can have");
+		    "The ticket has the maximum number of replies");
 	q = stmt_get(db, Q_TICKET_REPLY_ADD);
 	stmt_int(q, ":ticket", t->id);
 	stmt_int(q, ":author", author);
@@ -104,19 +104,19 @@ add_reply(struct db *db, struct ticket *t, int64_t author,
 	return rc;
 }
 
-/* The beginning of a text, of so many characters at most. */
+/* Returns the text, shortened to `max` characters and an ellipsis. */
 static const char *
-excerpt(struct arena *a, const char *text, int most)
+excerpt(struct arena *a, const char *text, int max)
 {
 	const char *p = text;
 
 	for (int n = 0; *p != '\0'; p++)
-		if (((unsigned char)*p & 0xc0) != 0x80 && n++ == most)
+		if (((unsigned char)*p & 0xc0) != 0x80 && n++ == max)
 			return arena_fmt(a, "%.*s…", (int)(p - text), text);
 	return text;
 }
 
-/* Tell somebody; who has no active account is not told. */
+/* Notifies a user. Users without an active account are skipped. */
 static enum rc
 notify_ticket(struct db *db, struct arena *a, int64_t user,
     const struct ticket *t, const char *template, const char *title,
@@ -133,7 +133,7 @@ notify_ticket(struct db *db, struct arena *a, int64_t user,
 }
 
 static enum rc
-tell_customer(struct db *db, struct arena *a, const struct ticket *t,
+notify_customer(struct db *db, struct arena *a, const struct ticket *t,
     const struct ticket_reply *r, int64_t now)
 {
 	const unsigned all = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL;
@@ -141,7 +141,7 @@ tell_customer(struct db *db, struct arena *a, const struct ticket *t,
 	if (r == NULL)
 		return notify_ticket(db, a, t->user, t, "ticket_solved",
 		    arena_fmt(a, "Solved: %s", t->subject),
-		    "We think that this is solved. If it is not, reply to it.",
+		    "The ticket is marked as solved. Reply to reopen it.",
 		    all, now);
 	return notify_ticket(db, a, t->user, t, "ticket_reply",
 	    arena_fmt(a, "Re: %s", t->subject), r->body, all, now);
@@ -156,7 +156,7 @@ ticket_say(struct db *db, struct arena *a, const struct conf *conf,
 
 	if (rc == RC_OK && t->status == TICKET_CLOSED)
 		return err_set(err, RC_CONFLICT, "ticket_closed",
-		    "This ticket is closed; please open another one");
+		    "This ticket is closed; open a new one");
 	if (rc == RC_OK)
 		rc = throttle_user(db, conf, "ticket_reply", user,
 		    conf->replies_hourly, HOUR, now, err);
@@ -166,7 +166,7 @@ ticket_say(struct db *db, struct arena *a, const struct conf *conf,
 		rc = add_reply(db, t, user, r, now, err);
 	if (rc != RC_OK)
 		return rc;
-	moved(t, TICKET_OPEN, now);
+	set_status(t, TICKET_OPEN, now);
 	rc = update_ticket(db, t);
 	if (rc == RC_OK && t->assignee != INT64_MIN && t->assignee != user)
 		rc = notify_ticket(db, a, t->assignee, t, "ticket_said",
@@ -186,9 +186,9 @@ audit_ticket(struct db *db, struct arena *a, int64_t id, const char *action,
 	    arena_fmt(a, "ticket:%" PRId64, id), before, after);
 }
 
-/* The reply as the list has it. */
+/* Reads the reply from the database. */
 static enum rc
-as_kept(struct db *db, struct arena *a, int64_t id, struct ticket_reply *r)
+reload_reply(struct db *db, struct arena *a, int64_t id, struct ticket_reply *r)
 {
 	struct reply_page page = { .after = r->id - 1, .limit = 1,
 		.notes = true };
@@ -215,7 +215,7 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 		    t->status;
 	if (!note && t->status == TICKET_CLOSED && status == TICKET_CLOSED)
 		return err_set(err, RC_CONFLICT, "ticket_closed",
-		    "This ticket is closed; say which status it has now");
+		    "This ticket is closed; set a status to reopen it");
 	rc = catalog_editor_state(db, a, Q_TICKET_STATE, id, &before);
 	if (rc == RC_OK)
 		rc = add_reply(db, t, by->actor, r, by->now, err);
@@ -224,19 +224,19 @@ ticket_answer(struct db *db, struct arena *a, int64_t id,
 	if (!note && t->assignee == INT64_MIN)
 		t->assignee = by->actor;
 	if (!note || status != t->status)
-		moved(t, status, by->now);
+		set_status(t, status, by->now);
 	rc = update_ticket(db, t);
 	if (rc == RC_OK)
 		rc = audit_ticket(db, a, id, note ? "ticket.note" :
 		    "ticket.reply", before, by);
 	if (rc == RC_OK && !note)
-		rc = tell_customer(db, a, t, r, by->now);
+		rc = notify_customer(db, a, t, r, by->now);
 	if (rc == RC_OK)
-		rc = as_kept(db, a, id, r);
+		rc = reload_reply(db, a, id, r);
 	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;
 }
 
-/* Is this somebody who can have tickets? */
+/* Checks that the user is an active administrator. */
 static enum rc
 check_assignee(struct db *db, int64_t user, int64_t now, struct err *err)
 {
@@ -276,8 +276,8 @@ ticket_change(struct db *db, struct arena *a, int64_t id,
 		seen = true;
 	}
 	if (seen || (e->status != 0 && e->status != (int)was)) {
-		moved(t, e->status != 0 ? (enum ticket_status)e->status : was,
-		    by->now);
+		set_status(t, e->status != 0 ?
+		    (enum ticket_status)e->status : was, by->now);
 		seen = true;
 	}
 	if (!other && !seen)
@@ -286,7 +286,7 @@ ticket_change(struct db *db, struct arena *a, int64_t id,
 	if (rc == RC_OK)
 		rc = audit_ticket(db, a, id, "ticket.change", before, by);
 	if (rc == RC_OK && t->status == TICKET_SOLVED && was != TICKET_SOLVED)
-		rc = tell_customer(db, a, t, NULL, by->now);
+		rc = notify_customer(db, a, t, NULL, by->now);
 	return rc == RC_OK ? ticket_get(db, a, id, 0, t, err) : rc;
 }
 

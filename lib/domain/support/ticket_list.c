@@ -4,10 +4,10 @@
 #include "domain/catalog/catalog.h"
 #include "domain/common/fts_query.h"
 
-#define COUNT_MOST	10000		/* of a search, or one person's */
+#define COUNT_MAX	10000		/* for searches and for a user */
 
 static void
-tickets_row(struct stmt *q, struct arena *a, struct ticket *t)
+read_ticket(struct stmt *q, struct arena *a, struct ticket *t)
 {
 	t->id = stmt_col_int(q, 0);
 	t->user = stmt_col_int(q, 1);
@@ -38,7 +38,7 @@ ticket_get(struct db *db, struct arena *a, int64_t id, int64_t user,
 	stmt_int(q, ":id", id);
 	found = stmt_row(q);
 	if (found) {
-		tickets_row(q, a, t);
+		read_ticket(q, a, t);
 		t->body = stmt_col_text(q, 15, a);
 	}
 	rc = stmt_done(q);
@@ -48,49 +48,50 @@ ticket_get(struct db *db, struct arena *a, int64_t id, int64_t user,
 }
 
 static enum stmt_id
-tickets_scope(const struct ticket_query *want)
+list_stmt(const struct ticket_query *query)
 {
-	if (want->q != NULL)
+	if (query->q != NULL)
 		return Q_TICKET_LIST_MATCHING;
-	if (want->user != 0)
+	if (query->user != 0)
 		return Q_TICKET_LIST_USER;
-	if (want->assignee != INT64_MIN && want->category != 0)
-		return want->status != 0 ? Q_TICKET_LIST_QUEUE_CATEGORY :
+	if (query->assignee != INT64_MIN && query->category != 0)
+		return query->status != 0 ? Q_TICKET_LIST_QUEUE_CATEGORY :
 		    Q_TICKET_LIST_ASSIGNEE_CATEGORY;
-	if (want->assignee != INT64_MIN)
-		return want->status != 0 ? Q_TICKET_LIST_QUEUE :
+	if (query->assignee != INT64_MIN)
+		return query->status != 0 ? Q_TICKET_LIST_QUEUE :
 		    Q_TICKET_LIST_ASSIGNEE;
-	if (want->category != 0)
-		return want->status != 0 ? Q_TICKET_LIST_STATUS_CATEGORY :
+	if (query->category != 0)
+		return query->status != 0 ? Q_TICKET_LIST_STATUS_CATEGORY :
 		    Q_TICKET_LIST_CATEGORY;
-	return want->status != 0 ? Q_TICKET_LIST_STATUS : Q_TICKET_LIST;
+	return query->status != 0 ? Q_TICKET_LIST_STATUS : Q_TICKET_LIST;
 }
 
 static enum stmt_id
-way_to_count(const struct ticket_query *want)
+count_stmt(const struct ticket_query *query)
 {
-	bool some = want->user != 0 || want->status != 0 ||
-	    want->category != 0 || want->assignee != INT64_MIN;
+	bool some = query->user != 0 || query->status != 0 ||
+	    query->category != 0 || query->assignee != INT64_MIN;
 
-	if (want->q != NULL)
+	if (query->q != NULL)
 		return some ? Q_TICKET_COUNT_MATCHING_SOME :
 		    Q_TICKET_COUNT_MATCHING;
-	return want->user != 0 ? Q_TICKET_COUNT_USER : Q_TICKET_COUNT;
+	return query->user != 0 ? Q_TICKET_COUNT_USER : Q_TICKET_COUNT;
 }
 
-/* Zero does not filter. */
+/* Binds a filter; 0 does not filter. */
 static void
-bind_some(struct stmt *q, const char *name, int64_t n)
+bind_nonzero(struct stmt *q, const char *name, int64_t n)
 {
 	catalog_bind_opt(q, name, n == 0 ? INT64_MIN : n);
 }
 
 /*
- * A statement of a list or a count, with the filters that it has bound: those
- * that are given, or (of a person, a search and the counters) each of them.
+ * Returns a statement of a list or a count, with its filters bound. Statements
+ * of a user, a search or the counters have all filters, others only those that
+ * are set.
  */
 static struct stmt *
-prepare_tickets(struct db *db, enum stmt_id id, const struct ticket_query *want,
+bind_filters(struct db *db, enum stmt_id id, const struct ticket_query *query,
     const char *match)
 {
 	bool matching = id == Q_TICKET_LIST_MATCHING ||
@@ -101,34 +102,34 @@ prepare_tickets(struct db *db, enum stmt_id id, const struct ticket_query *want,
 
 	if (id == Q_TICKET_COUNT_MATCHING ||
 	    id == Q_TICKET_COUNT_MATCHING_SOME || id == Q_TICKET_COUNT_USER)
-		stmt_int(q, ":most", COUNT_MOST);
+		stmt_int(q, ":max", COUNT_MAX);
 	if (matching || id == Q_TICKET_COUNT_MATCHING)
 		stmt_text(q, ":match", match);
 	if (matching || user)
-		bind_some(q, ":user", want->user);
-	if (each || want->status != 0)
-		bind_some(q, ":status", want->status);
-	if (each || want->category != 0)
-		bind_some(q, ":category", want->category);
-	if (each || want->assignee != INT64_MIN)
-		catalog_bind_opt(q, ":assignee", want->assignee);
+		bind_nonzero(q, ":user", query->user);
+	if (each || query->status != 0)
+		bind_nonzero(q, ":status", query->status);
+	if (each || query->category != 0)
+		bind_nonzero(q, ":category", query->category);
+	if (each || query->assignee != INT64_MIN)
+		catalog_bind_opt(q, ":assignee", query->assignee);
 	return q;
 }
 
-/* Is this the ticket that was asked for? */
+/* Returns whether a ticket matches the filters. */
 static bool
-fits(const struct ticket_query *want, const struct ticket *t)
+matches(const struct ticket_query *query, const struct ticket *t)
 {
-	return (want->user == 0 || t->user == want->user) &&
-	    (want->status == 0 || (int)t->status == want->status) &&
-	    (want->category == 0 || t->category == want->category) &&
-	    (want->assignee == INT64_MIN || want->assignee ==
+	return (query->user == 0 || t->user == query->user) &&
+	    (query->status == 0 || (int)t->status == query->status) &&
+	    (query->category == 0 || t->category == query->category) &&
+	    (query->assignee == INT64_MIN || query->assignee ==
 	    (t->assignee == INT64_MIN ? 0 : t->assignee));
 }
 
-/* "12" or "#12" is the ticket of that number, alone. */
+/* Returns the ticket with the id of the search text, "12" or "#12". */
 static enum rc
-by_number(struct db *db, struct arena *a, const struct ticket_query *want,
+list_by_id(struct db *db, struct arena *a, const struct ticket_query *query,
     int64_t id, struct ticket_page *page)
 {
 	struct err none;
@@ -136,51 +137,51 @@ by_number(struct db *db, struct arena *a, const struct ticket_query *want,
 
 	err_init(&none, a);
 	rc = ticket_get(db, a, id, 0, &page->v[0], &none);
-	if (rc == RC_NOT_FOUND || (rc == RC_OK && !fits(want, &page->v[0])))
+	if (rc == RC_NOT_FOUND || (rc == RC_OK && !matches(query, &page->v[0])))
 		return RC_OK;
 	page->total = rc == RC_OK;
-	page->n = rc == RC_OK && want->offset == 0 && id < want->before;
+	page->n = rc == RC_OK && query->offset == 0 && id < query->before;
 	return rc;
 }
 
 enum rc
-ticket_list(struct db *db, struct arena *a, const struct ticket_query *want,
+ticket_list(struct db *db, struct arena *a, const struct ticket_query *query,
     struct ticket_page *page)
 {
 	const char *match = NULL;
-	size_t most = (size_t)want->limit;
+	size_t max = (size_t)query->limit;
 	struct stmt *q;
 	int64_t id;
 	enum rc rc;
 
-	*page = (struct ticket_page){ .v = arena_zalloc(a, most,
+	*page = (struct ticket_page){ .v = arena_zalloc(a, max,
 	    sizeof(*page->v)) };
-	if (want->q != NULL) {
-		if (str_int(want->q + (want->q[0] == '#'), &id))
-			return by_number(db, a, want, id, page);
-		match = fts_query_words(a, want->q);
+	if (query->q != NULL) {
+		if (str_int(query->q + (query->q[0] == '#'), &id))
+			return list_by_id(db, a, query, id, page);
+		match = fts_query_words(a, query->q);
 		if (match == NULL)
 			return RC_OK;
 	}
-	q = prepare_tickets(db, tickets_scope(want), want, match);
-	stmt_int(q, ":id", want->before);
-	stmt_int(q, ":limit", want->limit + 1);
-	stmt_int(q, ":offset", want->offset);
+	q = bind_filters(db, list_stmt(query), query, match);
+	stmt_int(q, ":id", query->before);
+	stmt_int(q, ":limit", query->limit + 1);
+	stmt_int(q, ":offset", query->offset);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (!page->more)
-			tickets_row(q, a, &page->v[page->n++]);
+			read_ticket(q, a, &page->v[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
-	if (rc == RC_OK && !page->more && want->offset == 0 &&
-	    want->before == INT64_MAX) {
-		page->total = (int64_t)page->n;		/* these are all */
+	if (rc == RC_OK && !page->more && query->offset == 0 &&
+	    query->before == INT64_MAX) {
+		page->total = (int64_t)page->n;	/* the page is complete */
 		return RC_OK;
 	}
-	return rc != RC_OK ? rc : catalog_count(prepare_tickets(db,
-	    way_to_count(want), want, match), &page->total);
+	return rc != RC_OK ? rc : catalog_count(bind_filters(db,
+	    count_stmt(query), query, match), &page->total);
 }
 
 enum rc
@@ -189,7 +190,7 @@ ticket_waiting(struct db *db, int64_t *n)
 	const struct ticket_query open = { .status = TICKET_OPEN,
 		.assignee = INT64_MIN };
 
-	return catalog_count(prepare_tickets(db, Q_TICKET_COUNT, &open, NULL),
+	return catalog_count(bind_filters(db, Q_TICKET_COUNT, &open, NULL),
 	    n);
 }
 
@@ -198,10 +199,10 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
     struct reply_page *page)
 {
 	struct stmt *q = stmt_get(db, Q_TICKET_REPLIES);
-	size_t most = (size_t)page->limit;
+	size_t max = (size_t)page->limit;
 	struct ticket_reply *r;
 
-	page->v = arena_zalloc(a, most, sizeof(*page->v));
+	page->v = arena_zalloc(a, max, sizeof(*page->v));
 	page->n = 0;
 	page->more = false;
 	stmt_int(q, ":ticket", id);
@@ -211,7 +212,7 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
 	stmt_int(q, ":offset", page->offset);
 	stmt_budget(q, a, PAGE_BYTES);
 	while (stmt_row(q)) {
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (page->more)
 			break;
 		r = &page->v[page->n++];

@@ -1,6 +1,5 @@
--- Creatives: everybody sees the published ones and the own drafts. A list
--- finds the ids of its page first, newest first and behind :id, then reads the
--- page's rows.
+-- Creatives. All users see published ones, and their own drafts. A list first
+-- finds the ids of its page, newest first and after :id, then reads the rows.
 
 -- The creatives of a list of ids, in its order.
 -- name: creative_items

@@ -1,5 +1,5 @@
--- Destinations. A list finds the ids of its page first, along one index and
--- behind (:name or :count, :id), then reads the page's rows.
+-- Destinations. A list first finds the ids of its page, from one index and
+-- after (:name or :count, :id), then reads the rows.
 
 -- The destinations of a list of ids, in its order.
 -- name: destination_items
@@ -56,7 +56,7 @@ FROM destination AS d INDEXED BY destination_country
 WHERE d.country = :country AND (d.name, d.id) > (:name, :id)
 ORDER BY d.name, d.id LIMIT :limit OFFSET :offset;
 
--- The most saved of one country are few among many: sorted when asked.
+-- A country has few destinations, so they are sorted by the query.
 -- name: destination_country_popular
 -- index: destination_country_newest, favoritable primary key
 -- allow: sort
@@ -79,7 +79,7 @@ SELECT count(*)
 FROM destination AS d INDEXED BY destination_country_newest
 WHERE d.country = :country;
 
--- Cities of one name are few; one country or all.
+-- Few cities have the same name. The country is optional.
 -- name: destination_city_name
 -- index: destination_city
 SELECT d.id
@@ -113,8 +113,8 @@ SELECT count(*)
 FROM destination AS d INDEXED BY destination_city
 WHERE d.city = :city AND (:country IS NULL OR d.country = :country);
 
--- What has the words; one city or all, one country or all. The full text
--- walks ids; any other order is sorted.
+-- Full-text search. City and country are optional. The full-text index is in
+-- the order of ids; other orders are sorted.
 -- name: destination_matching_name
 -- index: destination_text (fts5), destination primary key
 -- allow: sort
@@ -163,7 +163,7 @@ WHERE t.destination_text MATCH :match
 SELECT count(*) FROM destination_text AS t
 WHERE t.destination_text MATCH :match;
 
--- Where very many match, the order's own index soon meets enough of them.
+-- If many rows match, the index of the order finds a page after few rows.
 -- name: destination_many_name
 -- index: destination_name; destination_text (fts5)
 SELECT d.id
@@ -206,7 +206,7 @@ WHERE id = :id;
 -- index: destination primary key
 DELETE FROM destination WHERE id = :id;
 
--- As the audit keeps it.
+-- The state of a destination, as JSON for the audit.
 -- name: destination_state
 -- index: destination primary key
 SELECT json_object('name', name, 'city', city, 'country', country,

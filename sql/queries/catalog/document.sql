@@ -1,6 +1,5 @@
--- Documents: everybody sees the public ones and all of the own. A list finds
--- the ids of its page first, newest first and behind :id, then reads the
--- page's rows.
+-- Documents. All users see public ones, and all of their own. A list first
+-- finds the ids of its page, newest first and after :id, then reads the rows.
 
 -- The documents of a list of ids, in its order.
 -- name: document_items
@@ -27,8 +26,8 @@ CROSS JOIN user AS o ON o.id = d.owner_id
 WHERE e.uuid = :uuid AND e.kind = 6
     AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 
--- Those that a creative names and the viewer may see. :uuids is their UUIDs
--- end to end, :starts where each begins.
+-- The documents that a creative refers to and the viewer may see. :uuids are
+-- the concatenated UUIDs, :starts are the positions of each.
 -- name: document_named
 -- index: favoritable_uuid, document and user primary keys, favorite_pair
 SELECT d.id, d.owner_id, d.uuid, o.uuid, d.title, d.content, d.sources,

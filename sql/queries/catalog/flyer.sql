@@ -1,5 +1,5 @@
--- Flyers. A list finds the ids of its page first, newest first and behind
--- :id, then reads the page's rows.
+-- Flyers. A list first finds the ids of its page, newest first and after :id,
+-- then reads the rows.
 
 -- The flyers of a list of ids, in its order.
 -- name: flyer_items
@@ -76,8 +76,8 @@ SELECT count(*) FROM flyer_text AS t WHERE t.flyer_text MATCH :match
 	OR NOT EXISTS (SELECT 1 FROM flyer AS f WHERE f.id = t.rowid
 	AND f.publisher_id IN (SELECT user_id FROM account_removal)));
 
--- Within :metres of a place, by the haversine formula on a sphere of 6,371,009
--- metres; first by the box around the circle.
+-- Flyers within a radius of :meters, by the haversine formula on a sphere with
+-- a radius of 6,371,009 meters. The box around the circle is searched first.
 -- name: flyer_near
 -- index: flyer_place (rtree), flyer primary key
 -- allow: sort
@@ -89,7 +89,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
     AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
 	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
-	<= pow(sin(:metres / 12742018.0), 2)
+	<= pow(sin(:meters / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
@@ -105,7 +105,7 @@ WHERE p.lat0 BETWEEN :south AND :north AND p.lng0 BETWEEN :west AND :east
     AND pow(sin(radians(f.lat - :lat) / 2e6), 2)
 	+ cos(radians(f.lat / 1e6)) * cos(radians(:lat / 1e6))
 	* pow(sin(radians(f.lng - :lng) / 2e6), 2)
-	<= pow(sin(:metres / 12742018.0), 2)
+	<= pow(sin(:meters / 12742018.0), 2)
     AND (:category IS NULL OR f.category = :category)
     AND f.publisher_id NOT IN (SELECT user_id FROM account_removal)
     AND (:match IS NULL OR f.id IN (SELECT t.rowid FROM flyer_text AS t
@@ -131,7 +131,7 @@ WHERE id = :id;
 -- index: flyer primary key
 DELETE FROM flyer WHERE id = :id;
 
--- As the audit keeps it.
+-- The state of a flyer, as JSON for the audit.
 -- name: flyer_state
 -- index: flyer primary key
 SELECT json_object('publisher_id', publisher_id, 'title', title,

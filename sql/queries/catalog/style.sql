@@ -1,5 +1,5 @@
--- Styles: everybody sees all of them. A list finds the ids of its page first,
--- newest first and behind :id, then reads the page's rows.
+-- Styles. All users see all of them. A list first finds the ids of its page,
+-- newest first and after :id, then reads the rows.
 
 -- The styles of a list of ids, in its order.
 -- name: style_items

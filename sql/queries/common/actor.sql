@@ -1,4 +1,4 @@
--- Who is calling.
+-- The caller of a request.
 
 -- name: actor_load
 -- index: user, device_session and service_token primary keys

@@ -1,7 +1,7 @@
--- What administrators did, and the states they found and left.
+-- The log of administrators' changes.
 
--- The number that was given last, and the last row that there is. That table
--- has a row for each of the dozen tables that number their rows.
+-- The last id that was assigned, and the last row. The scanned table has one
+-- row for each of the dozen tables with AUTOINCREMENT.
 -- name: audit_last
 -- index: audit primary key
 -- allow: scan
@@ -9,7 +9,7 @@ SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'audit'), a.id, a.hash
 FROM (SELECT max(id) AS last FROM audit) AS m
 LEFT JOIN audit AS a ON a.id = m.last;
 
--- All of them, for the proof and for the first link.
+-- Rows in order, to verify the chain or to start it.
 -- name: audit_chain
 -- index: audit primary key
 SELECT id, at, actor_id, action, target, before, after, request_id, hash
@@ -22,9 +22,8 @@ INSERT INTO audit(id, at, actor_id, action, target, before, after, request_id,
 VALUES (:id, :at, :actor, :action, :target, :before, :after, :request_id,
     :hash);
 
--- Newest first. Ways in by who, what, whose and which request; the same
--- filters and columns; the index of whose holds the others. (:at, :id) is the
--- place that the page begins behind.
+-- Lists, newest first. Each statement uses the index of one filter. All have
+-- the same columns. The page begins after the row (:at, :id).
 -- name: audit_list
 -- index: audit_at
 SELECT id, at, actor_id, action, target, before, after, request_id
@@ -79,11 +78,11 @@ WHERE action = :action AND at >= :from AND (at, id) < (:at, :id)
 ORDER BY at DESC, id DESC
 LIMIT :limit OFFSET :offset;
 
--- How many of each way, as far as :most.
+-- Counts, one for each list statement, up to :max.
 -- name: audit_count
 -- index: audit_at
 SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_at
-    WHERE at >= :from AND at < :to LIMIT :most);
+    WHERE at >= :from AND at < :to LIMIT :max);
 
 -- name: audit_count_request
 -- index: audit_request
@@ -92,7 +91,7 @@ SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_request
     AND (:target IS NULL OR target = :target)
     AND (:actor IS NULL OR actor_id = :actor)
     AND (:action IS NULL OR action = :action)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: audit_count_target
 -- index: audit_target
@@ -100,24 +99,24 @@ SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_target
     WHERE target = :target AND at >= :from AND at < :to
     AND (:actor IS NULL OR actor_id = :actor)
     AND (:action IS NULL OR action = :action)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: audit_count_both
 -- index: audit_actor_action
 SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_actor_action
-    WHERE actor_id = :actor AND action = :action AND at >= :from AND at < :to LIMIT :most);
+    WHERE actor_id = :actor AND action = :action AND at >= :from AND at < :to LIMIT :max);
 
 -- name: audit_count_actor
 -- index: audit_actor
 SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_actor
-    WHERE actor_id = :actor AND at >= :from AND at < :to LIMIT :most);
+    WHERE actor_id = :actor AND at >= :from AND at < :to LIMIT :max);
 
 -- name: audit_count_action
 -- index: audit_action
 SELECT count(*) FROM (SELECT 1 FROM audit INDEXED BY audit_action
-    WHERE action = :action AND at >= :from AND at < :to LIMIT :most);
+    WHERE action = :action AND at >= :from AND at < :to LIMIT :max);
 
--- An account as the audit keeps it.
+-- The state of an account, as JSON.
 -- name: audit_user
 -- index: user primary key
 SELECT json_object(
@@ -129,7 +128,7 @@ SELECT json_object(
     'ban_reason', ban_reason)
 FROM user WHERE id = :id;
 
--- A listener as the audit keeps it.
+-- The state of a listener, as JSON.
 -- name: audit_listener
 -- index: listener primary key
 SELECT json_object(

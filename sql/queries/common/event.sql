@@ -1,6 +1,6 @@
--- What a user's devices are told.
+-- The events of users.
 
--- With the next number of a user's.
+-- Assigns the next seq of the user.
 -- name: event_add
 -- index: event (user_id, seq), event_gone primary key
 INSERT INTO event(user_id, seq, type, at, data, channel, rtc_until)
@@ -10,7 +10,7 @@ VALUES (:user, 1 + max(
     coalesce((SELECT seq FROM event_gone WHERE user_id = :user), 0)),
     :type, :at, :data, :channel, :until);
 
--- The last there is, and the last that was deleted.
+-- The last seq, and the last deleted seq.
 -- name: event_ends
 -- index: event (user_id, seq), event_gone primary key
 SELECT coalesce((SELECT seq FROM event WHERE user_id = :user
@@ -22,14 +22,14 @@ SELECT coalesce((SELECT seq FROM event WHERE user_id = :user
 SELECT seq, type, at, data, channel, rtc_until FROM event
 WHERE user_id = :user AND seq > :after ORDER BY seq LIMIT :limit;
 
--- They were written in the order of their ids: the oldest come first, and no
--- more than these are looked at.
+-- Ids are in the order of time, so only the first row is read.
 -- name: event_oldest
 -- index: event primary key
 -- allow: scan
 SELECT at FROM event ORDER BY id LIMIT 1;
 
--- What is deleted is remembered by a trigger, in event_gone.
+-- A trigger stores the last deleted seq in event_gone. Only the oldest :max
+-- rows are read.
 -- name: event_prune
 -- index: event primary key
 -- allow: scan

@@ -1,4 +1,4 @@
--- Idempotency keys.
+-- Stored responses by Idempotency-Key.
 
 -- name: idempotency_find
 -- index: idempotency primary key
@@ -17,7 +17,7 @@ ON CONFLICT (user_id, key) DO UPDATE SET request = excluded.request,
 -- index: quota_usage primary key
 SELECT n_keys, key_bytes FROM quota_usage WHERE user_id = :user;
 
--- The oldest that have an answer.
+-- Deletes the oldest keys that have a response.
 -- name: idempotency_trim
 -- index: idempotency_user, then the primary key
 DELETE FROM idempotency WHERE (user_id, key) IN (

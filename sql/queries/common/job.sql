@@ -1,4 +1,4 @@
--- When each job ran and is due.
+-- When each job last ran and is due.
 
 -- name: job_put
 -- index: job primary key

@@ -1,4 +1,4 @@
--- Numbers that outlive the processes.
+-- Persistent integers by name.
 
 -- name: kv_setting_get
 -- index: setting primary key

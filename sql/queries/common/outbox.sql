@@ -1,5 +1,4 @@
--- Messages on their way out, from the side that writes them; see delivery.sql
--- for the other.
+-- The producer side of the outbox; delivery.sql is the consumer side.
 
 -- name: outbox_add
 -- index: outbox primary key
@@ -8,7 +7,8 @@ INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,
 VALUES (:lane, :user, :recipient, :template, :code, :title, :body, :data,
     :urgent, :due, :expires, :now);
 
--- The numbers of a page, newest first: by the way that has no others in it.
+-- The ids of a page, newest first. Each statement uses the index that contains
+-- only matching rows.
 -- name: outbox_ids
 -- index: outbox primary key
 SELECT id FROM outbox WHERE id < :before
@@ -50,14 +50,15 @@ SELECT sum(n) FROM tally WHERE name >= 'outbox:' AND name < 'outbox:~'
     AND (:state < 0 OR name LIKE 'outbox:' || :state || ':%')
     AND (:lane = 0 OR name LIKE 'outbox:%:' || :lane);
 
--- A user's are of a week.
+-- The messages of a user are at most a week old, so they are few.
 -- name: outbox_count_user
 -- index: outbox_user
 SELECT count(*) FROM outbox INDEXED BY outbox_user
 WHERE user_id = :user AND (:state < 0 OR state = :state)
     AND (:lane = 0 OR lane = :lane);
 
--- One, and those of a list of numbers, in its order: the same columns.
+-- One message, and the messages of a list of ids in that order. All have the
+-- same columns.
 -- name: outbox_get
 -- index: outbox primary key
 SELECT id, lane, user_id, recipient, template, state, attempts, due_at,

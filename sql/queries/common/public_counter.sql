@@ -1,4 +1,4 @@
--- Counters of a window that clients can observe.
+-- Counters per time window that clients can observe.
 
 -- name: public_counter_get
 -- index: public_counter (scope, key)

@@ -1,4 +1,4 @@
--- What an account stores; triggers keep the counts.
+-- The usage of accounts, which triggers maintain.
 
 -- name: quota_usage
 -- index: quota_usage primary key

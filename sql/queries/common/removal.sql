@@ -1,4 +1,4 @@
--- Deletions in batches. :max is the number of rows.
+-- Deletions in batches. :max is the maximum number of rows.
 
 -- name: removal_saves
 -- index: favoritable primary key
@@ -9,8 +9,7 @@ SELECT favorites_count FROM favoritable WHERE kind = :kind AND id = :id;
 INSERT INTO entity_removal(kind, id, uuid, request_id, created_at)
 VALUES (:kind, :id, :uuid, :request, :now);
 
--- Writes "unsaved" into the log of those whose favorites the next statement
--- deletes.
+-- Logs "unsaved" for the users whose favorites the next statement deletes.
 -- name: removal_log
 -- index: favorite_entity, whose entries end with the id
 INSERT INTO favorite_log(user_id, kind, entity_id, entity_uuid, action, at,
@@ -24,7 +23,7 @@ WHERE f.kind = :kind AND f.entity_id = :id ORDER BY f.id LIMIT :max;
 DELETE FROM favorite WHERE id IN (SELECT f.id FROM favorite AS f
     WHERE f.kind = :kind AND f.entity_id = :id ORDER BY f.id LIMIT :max);
 
--- There are few.
+-- The table has few rows.
 -- name: removal_entity_next
 -- index: entity_removal primary key
 -- allow: scan
@@ -43,7 +42,8 @@ DELETE FROM entity_removal WHERE kind = :kind AND id = :id;
 INSERT INTO account_removal(user_id, request_id, created_at)
 VALUES (:id, :request, :now);
 
--- Before the mark: from then on no trigger counts them.
+-- Subtracts the account's rows before it is marked. Triggers do not count rows
+-- of a marked account.
 -- name: removal_account_totals
 -- index: tally primary key; the owners' indexes, covering
 UPDATE tally SET n = n - CASE name
@@ -56,7 +56,7 @@ UPDATE tally SET n = n - CASE name
 	WHERE owner_id = :id AND is_public = 1) END
 WHERE name IN ('flyer', 'style', 'creative:published', 'document:public');
 
--- There are few.
+-- The table has few rows.
 -- name: removal_account_next
 -- index: account_removal primary key
 -- allow: scan
@@ -133,19 +133,19 @@ DELETE FROM outbox WHERE id IN (SELECT id FROM outbox
 DELETE FROM idempotency WHERE (user_id, key) IN (
     SELECT user_id, key FROM idempotency WHERE user_id = :id LIMIT :max);
 
--- The totals stay, at nothing.
+-- The row of notification_total remains, with counts of 0.
 -- name: removal_notifications
 -- index: notification_user
 DELETE FROM notification WHERE id IN (SELECT id FROM notification
     WHERE user_id = :id LIMIT :max);
 
--- The numbers go on: event_gone has the last.
+-- The seq of the next event continues: event_gone has the last one.
 -- name: removal_events
 -- index: event (user_id, seq)
 DELETE FROM event WHERE id IN (SELECT id FROM event
     WHERE user_id = :id LIMIT :max);
 
--- A comment may say who wrote it; the stars stay.
+-- A comment may identify its author. The rating remains.
 -- name: removal_comments
 -- index: review_customer
 UPDATE review SET comment = NULL WHERE session_id IN (

@@ -1,4 +1,4 @@
--- Counting what happened (domain/common/rollup.h).
+-- Counts of business events (see domain/common/rollup.h).
 
 -- name: rollup_event_add
 -- index: none: an insert
@@ -37,7 +37,7 @@ ON CONFLICT (metric, span, start, word) DO UPDATE SET n = n + excluded.n;
 SELECT 1 FROM presence INDEXED BY presence_here
 WHERE listed = 1 AND until > :now AND status <> 0 LIMIT 1;
 
--- All of them, and those of each language, which come in no order.
+-- All online listeners, and those of each language, in any order.
 -- name: rollup_supply_sample
 -- index: presence_here, then listener_language_user
 -- allow: sort
@@ -51,7 +51,7 @@ CROSS JOIN listener_language AS l ON l.user_id = p.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status <> 0
 GROUP BY l.language;
 
--- The end of the oldest facts that are old enough and counted.
+-- The last id of the oldest facts that are counted and old enough.
 -- name: rollup_prune_end
 -- index: fact primary key
 SELECT max(id) FROM (SELECT id, at FROM fact

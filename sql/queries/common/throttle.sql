@@ -1,4 +1,4 @@
--- Counters of a window.
+-- Counters per time window.
 
 -- name: throttle_get
 -- index: throttle primary key

@@ -1,4 +1,4 @@
--- The favorites engine.
+-- Favorites: add, remove and find.
 
 -- name: favorite_add
 -- index: favorite_pair; the foreign key looks at favoritable's primary key
@@ -56,8 +56,9 @@ SELECT e.id FROM favoritable AS e WHERE e.uuid = :uuid AND e.kind = :kind
     AND NOT EXISTS (SELECT 1 FROM entity_removal AS r
 	WHERE r.kind = e.kind AND r.id = e.id);
 
--- What is being deleted does not count, and its mark is a part of the version;
--- when the row goes, the version has moved by as much.
+-- Favorites of objects that are being deleted do not count. The version
+-- includes their number. So the mark changes the version once, and the later
+-- deletion of the rows does not change it.
 -- name: favorite_user_count
 -- index: primary keys, favorite_pair
 -- allow: scan
@@ -112,8 +113,8 @@ FROM favoritable AS e CROSS JOIN document AS d ON d.id = e.id
 WHERE e.uuid = :uuid AND e.kind = 6
     AND d.owner_id NOT IN (SELECT user_id FROM account_removal);
 
--- Is there a device that would want to hear of a change: one that is connected
--- or may come back, or a second one that is signed in?
+-- Whether a device may read an event: the user is or was connected, or has a
+-- second device that is signed in.
 -- name: favorite_heard
 -- index: realtime_held primary key, device_session_user
 SELECT EXISTS (SELECT 1 FROM realtime_held WHERE user_id = :user)

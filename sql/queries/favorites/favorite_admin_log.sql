@@ -1,8 +1,7 @@
--- The log of all users' favorites, for administrators. Newest first: by the
--- time, as audits are, or in the order in which one person's were written. An
--- index leads to each kind and action, and to each time among them; what fits
--- several is merged from as many walks. (:at, :seq) is the place that the page
--- begins behind.
+-- The log of all users' favorites, for administrators. Lists are newest first:
+-- by time, or in the order of seq for a single user. The indexes begin with
+-- kind and action, followed by the time. If several kinds or actions match,
+-- their rows are merged. The page begins after the row (:at, :seq).
 
 -- name: favorite_admin_log_all
 -- index: favorite_log_kind, for each kind and action; primary keys
@@ -73,7 +72,7 @@ SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
 FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
 CROSS JOIN user AS u ON u.id = l.user_id;
 
--- A person's are looked at one by one, in the index.
+-- The rows of one user are filtered one by one, in the index.
 -- name: favorite_admin_log_user
 -- index: favorite_log_user
 SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
@@ -105,7 +104,7 @@ SELECT l.seq, l.user_id, u.uuid, l.kind, l.entity_id, l.entity_uuid, l.action,
 FROM hit AS h CROSS JOIN favorite_log AS l ON l.seq = h.seq
 CROSS JOIN user AS u ON u.id = l.user_id;
 
--- How many, as far as :most.
+-- Counts, up to :max.
 -- name: favorite_admin_log_count
 -- index: favorite_log_kind, for each kind and action
 SELECT count(*) FROM (
@@ -169,7 +168,7 @@ SELECT count(*) FROM (
 	AND at >= :from AND at < :to
 	AND (:kind IS NULL OR :kind = 6)
 	AND (:action IS NULL OR :action = 0)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: favorite_admin_log_count_user
 -- index: favorite_log_user
@@ -179,7 +178,7 @@ WHERE l.user_id = :user
     AND (:entity IS NULL OR l.entity_id = :entity)
     AND (:action IS NULL OR l.action = :action)
     AND l.at >= :from AND l.at < :to
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: favorite_admin_log_count_entity
 -- index: favorite_log_entity, for each action
@@ -192,7 +191,7 @@ SELECT count(*) FROM (
 	WHERE kind = :kind AND entity_id = :entity AND action = 0
 	AND at >= :from AND at < :to
 	AND (:action IS NULL OR :action = 0)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: favorite_admin_log_user_id
 -- index: user's UUID

@@ -1,4 +1,4 @@
--- What a user has saved. A page begins behind the key (:at, :id).
+-- A user's favorites. A page begins after the key (:at, :id).
 
 -- name: favorite_list_skip
 -- index: favorite_recent, covering
@@ -173,8 +173,8 @@ WHERE v.user_id = :user AND v.kind >= 4
     AND (v.created_at, v.id) > (:at, :id)
 ORDER BY v.created_at, v.id LIMIT :limit;
 
--- The figures of a whole list: all, online, available. One sum for the three,
--- 20 bits each, since a row more costs what its statement does with it.
+-- The counts of a whole list: all, online, available. They are one sum, 20 bits
+-- each, since one aggregate is faster than three.
 -- name: favorite_list_figures
 -- index: favorite_pair, covering, then presence primary key
 SELECT sum(CASE WHEN p.status = 0 OR p.online_until <= :now
@@ -184,7 +184,7 @@ SELECT sum(CASE WHEN p.status = 0 OR p.online_until <= :now
 FROM favorite AS v CROSS JOIN presence AS p ON p.user_id = v.entity_id
 WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1;
 
--- What the cards of a page hang on, without the cards.
+-- The values on which the cards of a page depend, without the cards.
 -- name: favorite_list_listeners_version
 -- index: favorite_recent, covering, then presence primary key
 SELECT v.id, p.version,
@@ -196,7 +196,7 @@ WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 
--- A page of it, newest first, complete.
+-- A page of cards, newest first.
 -- name: favorite_list_listeners
 -- index: favorite_recent, then primary keys
 SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
@@ -212,7 +212,8 @@ WHERE v.user_id = :user AND v.kind = 1 AND p.listed = 1
     AND (v.created_at, v.id) < (:at, :id)
 ORDER BY v.created_at DESC, v.id DESC LIMIT :limit OFFSET :offset;
 
--- All listed listeners of a user with what filters and other orders need.
+-- All listed favorite listeners of a user, with the columns that filters and
+-- other orders need.
 -- name: favorite_list_listeners_wide
 -- index: favorite_recent, then primary keys
 SELECT v.entity_id, v.created_at, v.id,

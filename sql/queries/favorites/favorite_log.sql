@@ -1,4 +1,4 @@
--- What happened to favorites.
+-- The log of favorites, lookups, and the objects that were saved most.
 
 -- name: favorite_log_activity
 -- index: favorite_log_user
@@ -31,8 +31,8 @@ WHERE v.user_id = :user AND (v.kind, v.entity_id) > (:kind, :entity)
 	WHERE r.kind = v.kind AND r.id = v.entity_id)
 ORDER BY v.kind, v.entity_id LIMIT :limit;
 
--- Positions of the items ([[kind, id], ...], and their UUIDs one behind the
--- other) that are saved.
+-- The positions of those items that are saved. :items is [[kind, id], ...],
+-- :uuids are their concatenated UUIDs.
 -- name: favorite_log_contains
 -- index: favorite_pair; favoritable_uuid for the kinds that have one
 SELECT j.key FROM json_each(:items) AS j

@@ -1,12 +1,13 @@
--- Most saved: counts an hour from the log, rankings from the counts.
+-- The objects that were saved most: counts per hour from the log, and rankings
+-- from the counts.
 
 -- name: ranking_fresh
 -- index: favorite_log primary key
 SELECT seq, user_id, kind, entity_id, action, at FROM favorite_log
 WHERE seq > :after ORDER BY seq LIMIT :max;
 
--- What a user did before, newest first, to find the save that an unsave
--- takes back.
+-- Earlier changes of a user, newest first, to find the save that an unsave
+-- reverts.
 -- name: ranking_before
 -- index: favorite_log_user
 SELECT kind, entity_id, action, at FROM favorite_log
@@ -19,7 +20,7 @@ VALUES (:hour, :kind, :entity, :saves)
 ON CONFLICT (hour, kind, entity_id) DO UPDATE
 SET saves = saves + excluded.saves;
 
--- A sum over a window has no order of its own.
+-- The sums of a window are not in an index.
 -- name: ranking_rank
 -- index: popular_hour primary key
 -- allow: sort

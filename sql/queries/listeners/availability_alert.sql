@@ -1,6 +1,6 @@
--- Customers who wait for a listener.
+-- Alerts to customers that wait for a listener.
 
--- Only where somebody waits, and for listed ones.
+-- Marks a listed listener if a customer waits.
 -- name: availability_alert_mark
 -- index: presence primary key; favorite_settings
 INSERT INTO notify_due(listener_id, at)
@@ -10,7 +10,7 @@ WHERE EXISTS (SELECT 1 FROM presence WHERE user_id = :listener AND listed = 1)
 	WHERE entity_id = :listener AND notify = 1 AND kind = 1)
 ON CONFLICT (listener_id) DO UPDATE SET at = excluded.at;
 
--- The next who is marked, and whether they can be called.
+-- The next marked listener, and whether the listener is available.
 -- name: availability_alert_next
 -- index: notify_due and further primary keys
 SELECT d.listener_id, u.username,
@@ -26,7 +26,7 @@ LIMIT 1;
 -- index: notify_due primary key
 DELETE FROM notify_due WHERE listener_id = :listener;
 
--- Oldest wish first, who was not told of late.
+-- Waiting customers that had no recent alert, oldest favorite first.
 -- name: availability_alert_settings
 -- index: favorite_settings, its order; user and notify_state primary keys
 SELECT f.user_id
@@ -44,7 +44,7 @@ INSERT INTO notify_state(listener_id, user_id, told_at)
 VALUES (:listener, :user, :now)
 ON CONFLICT (listener_id, user_id) DO UPDATE SET told_at = excluded.told_at;
 
--- A row older than the hour says nothing more.
+-- Alerts that no longer prevent a new one.
 -- name: availability_alert_forget
 -- index: notify_state primary key
 DELETE FROM notify_state WHERE listener_id = :listener AND told_at <= :until;

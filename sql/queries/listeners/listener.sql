@@ -1,4 +1,4 @@
--- Single listeners, the cards of a page, and what listeners say of themselves.
+-- Listeners, the cards of a page, and the listener's own entry.
 
 -- The cards of a list of ids, in its order, listed or not.
 -- name: listener_items
@@ -22,7 +22,7 @@ CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = u.id;
 -- index: listener primary key
 SELECT verification FROM listener WHERE user_id = :user;
 
--- A listener anew, or again after a rejection.
+-- A new listener, or a new registration after a rejection.
 -- name: listener_put
 -- index: listener primary key
 INSERT INTO listener(user_id, verification, rate_per_minute, languages,
@@ -34,7 +34,7 @@ SET verification = 0, reason = NULL, verified_at = NULL,
     languages = excluded.languages, registered_at = excluded.registered_at,
     version = version + 1;
 
--- Null leaves a column as it is.
+-- Null does not change a column.
 -- name: listener_change
 -- index: listener primary key
 UPDATE listener SET version = version + 1,
@@ -53,8 +53,8 @@ SELECT j.value, :user FROM json_each(:languages) AS j
 WHERE true
 ON CONFLICT (language, user_id) DO NOTHING;
 
--- What a listener says of themselves is their profile's: the empty text
--- clears, null leaves. :roles are added.
+-- The listener's texts are columns of the user. The empty text deletes a value,
+-- null does not change it. :roles are added.
 -- name: listener_user
 -- index: user primary key
 UPDATE user SET roles = roles | :roles, version = version + 1,

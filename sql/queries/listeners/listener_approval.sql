@@ -1,4 +1,4 @@
--- Listeners, as administrators see and judge them.
+-- Listeners as administrators list and verify them.
 
 -- name: listener_approval_list
 -- index: listener_verification

@@ -1,8 +1,8 @@
--- Searches among the listed.
+-- Searches for listed listeners.
 --
--- A search finds the page's ids first, by one of these ways in, then reads the
--- cards of those. All ways take the same filters and give (id, sort key), and
--- start behind the row (:key, :id).
+-- A search first reads the ids of a page with one of these statements, then
+-- their cards. All statements have the same filters, return (id, sort key), and
+-- begin after the row (:key, :id).
 --   sort: 0 recommended 1 rating 2 rate 3 recent 4 popular
 
 -- name: listener_search_by_score
@@ -111,7 +111,7 @@ WHERE e.kind = 1 AND (e.favorites_count, e.id) < (:key, :id)
 ORDER BY e.favorites_count DESC, e.id DESC
 LIMIT :limit OFFSET :offset;
 
--- Those who are here: few beside all, so they are sorted when asked.
+-- Online listeners are few, so they are sorted by the query.
 -- name: listener_search_here
 -- index: presence_here from :now on; listing primary key
 -- allow: sort
@@ -142,7 +142,7 @@ WHERE p.listed = 1 AND p.until > :now AND p.status > 0
 ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- Those whose words match.
+-- Full-text search.
 -- name: listener_search_matching
 -- index: listener_text (fts5), then primary keys
 -- allow: sort
@@ -174,7 +174,7 @@ WHERE t.listener_text MATCH :match
 ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
--- How many each way finds. Without filters the tally says it.
+-- Counts, one for each index. Without filters, a counter is read instead.
 -- name: listener_search_count
 -- index: none can serve every filter; the table is small
 -- allow: scan

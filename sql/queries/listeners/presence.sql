@@ -1,4 +1,4 @@
--- Who is here.
+-- Which users are online or on a call.
 
 -- name: presence_get
 -- index: user and presence primary keys
@@ -29,7 +29,7 @@ UPDATE presence SET version = version + 1, status = 0, online_until = 0,
     reachable_until = 0
 WHERE user_id = :user;
 
--- Whose promise has ended.
+-- Users whose presence has expired.
 -- name: presence_lapsed
 -- index: presence_promise
 SELECT user_id FROM presence INDEXED BY presence_promise
@@ -39,7 +39,7 @@ WHERE status <> 0 AND until <= :now LIMIT :limit;
 -- index: presence primary key
 UPDATE presence SET version = version + 1, status = 0 WHERE user_id = :user;
 
--- The two of a call or a session.
+-- Both users of a call or a session.
 -- name: presence_busy
 -- index: presence primary key
 UPDATE presence SET version = version + 1, busy_since = :since

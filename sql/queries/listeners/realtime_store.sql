@@ -1,4 +1,4 @@
--- Those who are connected.
+-- Realtime connections.
 
 -- name: realtime_store_ticket_add
 -- index: realtime_ticket primary key
@@ -15,7 +15,7 @@ RETURNING user_id, session_id, service_token_id, expires_at;
 -- index: realtime_ticket_expires
 DELETE FROM realtime_ticket WHERE expires_at < :now;
 
--- The newest event of all.
+-- The newest event of all users.
 -- name: realtime_store_head
 -- index: event primary key
 SELECT coalesce(max(id), 0) FROM event;
@@ -25,7 +25,7 @@ SELECT coalesce(max(id), 0) FROM event;
 SELECT id, user_id, seq, type, at, data, channel, rtc_until FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
--- Who has this listener among the favorites.
+-- Users that have this listener as a favorite.
 -- name: realtime_store_fans
 -- index: favorite_entity
 SELECT user_id FROM favorite WHERE kind = 1 AND entity_id = :listener;
@@ -49,13 +49,13 @@ ON CONFLICT (user_id) DO UPDATE SET gone_at = NULL;
 -- index: realtime_held primary key
 UPDATE realtime_held SET gone_at = :now WHERE user_id = :user;
 
--- All of them: once, when the daemon starts.
+-- All held users; read once, when the daemon starts.
 -- name: realtime_store_held
 -- index: realtime_held primary key
 -- allow: scan
 SELECT user_id FROM realtime_held WHERE gone_at IS NULL;
 
--- Whose events are pruned by now.
+-- Deletes rows of users whose last connection ended before :before.
 -- name: realtime_store_forget
 -- index: realtime_gone
 DELETE FROM realtime_held WHERE user_id IN (SELECT user_id FROM realtime_held

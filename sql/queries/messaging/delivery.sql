@@ -1,4 +1,4 @@
--- The outbox from the side that empties it; see outbox.sql for the other.
+-- The consumer side of the outbox; outbox.sql is the producer side.
 
 -- name: delivery_claim
 -- index: outbox_due, then the primary key
@@ -10,8 +10,9 @@ WHERE id IN (SELECT id FROM outbox
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
     expires_at;
 
--- What went out keeps neither address nor code nor text, nor does what had a
--- code. What was given up keeps the rest: an administrator may try it again.
+-- A sent message keeps no address, code or text. Neither does a failed one with
+-- a code. Other failed messages keep their text, so that an administrator can
+-- retry them.
 -- name: delivery_done
 -- index: outbox primary key
 UPDATE outbox SET state = :state, done_at = :now, error = :error, code = NULL,
@@ -26,7 +27,7 @@ WHERE id = :id AND state = 0;
 UPDATE outbox SET due_at = :due, leased_until = 0, error = :error
 WHERE id = :id AND state = 0;
 
--- A message to a user's devices, as one to each.
+-- Copies a message to each device of its user.
 -- name: delivery_spread
 -- index: outbox primary key, push_device_user
 INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,

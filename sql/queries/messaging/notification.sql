@@ -1,6 +1,7 @@
--- What users are told; see outbox.sql for what goes out to the world.
+-- Notifications in the app, preferences and devices; outbox.sql has the other
+-- channels.
 
--- Whom a message may be for, where it may go and what is not wanted.
+-- The verified addresses and the preferences of an active user.
 -- name: notification_target
 -- index: user and preference primary keys
 SELECT u.email, u.email_ok, u.phone, u.phone_ok, p.off, p.quiet_start,
@@ -64,7 +65,7 @@ WHERE token = :token;
 -- name: push_device_list
 -- index: push_device_user
 SELECT token, platform, kind, created_at, used_at FROM push_device
-WHERE user_id = :user ORDER BY used_at DESC LIMIT :most;
+WHERE user_id = :user ORDER BY used_at DESC LIMIT :max;
 
 -- name: push_device_put
 -- index: push_device primary key
@@ -78,11 +79,11 @@ ON CONFLICT (token) DO UPDATE SET user_id = excluded.user_id,
 	WHEN user_id = excluded.user_id THEN created_at
 	ELSE excluded.created_at END;
 
--- The most a user may have, the newest.
+-- Deletes all devices of a user except for the newest :max.
 -- name: push_device_trim
 -- index: push_device_user, then the primary key
 DELETE FROM push_device WHERE token IN (SELECT token FROM push_device
-    WHERE user_id = :user ORDER BY used_at DESC LIMIT 100 OFFSET :most);
+    WHERE user_id = :user ORDER BY used_at DESC LIMIT 100 OFFSET :max);
 
 -- name: push_device_drop
 -- index: push_device primary key

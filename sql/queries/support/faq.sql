@@ -1,4 +1,5 @@
--- Questions that are asked often. :drafts is whether unpublished ones are shown.
+-- Frequently asked questions. :drafts is whether unpublished entries are
+-- included.
 
 -- name: faq_add
 -- index: none: an insert
@@ -22,7 +23,7 @@ SELECT id, category, question, answer, position, published, created_at,
     updated_at
 FROM faq WHERE id = :id;
 
--- Where one goes that is behind all others.
+-- The position of the last entry.
 -- name: faq_last
 -- index: faq_order
 SELECT position FROM faq WHERE position >= 0
@@ -45,7 +46,7 @@ WHERE category = :category AND (position, id) > (:position, :id)
     AND (:drafts OR published = 1)
 ORDER BY position, id LIMIT :limit OFFSET :offset;
 
--- Few are found, and they stand in the order of the others.
+-- Few entries match, and they are sorted by their position.
 -- name: faq_list_matching
 -- index: faq_text (fts5), faq primary key
 -- allow: sort
@@ -66,7 +67,7 @@ CROSS JOIN faq AS f ON f.id = x.rowid
 WHERE x.faq_text MATCH :match AND (:drafts OR f.published = 1)
     AND (:category IS NULL OR f.category = :category);
 
--- Administrators write them by hand, so all of them are not many.
+-- Administrators write the entries, so there are few.
 -- name: faq_categories
 -- index: faq_category
 -- allow: scan sort
@@ -74,7 +75,7 @@ SELECT category, count(*) FROM faq INDEXED BY faq_category
 WHERE :drafts OR published = 1
 GROUP BY category ORDER BY min(position), category;
 
--- As the audit keeps it.
+-- The state of an entry, as JSON for the audit.
 -- name: faq_state
 -- index: faq primary key
 SELECT json_object('category', category, 'question', question,

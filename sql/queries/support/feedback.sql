@@ -1,4 +1,5 @@
--- What people think of it. Lists as those of tickets; :rating 0 is none given.
+-- Feedback of users. The lists are like those of tickets. If :rating is 0,
+-- feedback without a rating is listed.
 
 -- name: feedback_add
 -- index: none: an insert
@@ -41,7 +42,7 @@ CROSS JOIN user AS u ON u.id = f.user_id
 WHERE f.rating = :rating AND f.id < :id
 ORDER BY f.id DESC LIMIT :limit OFFSET :offset;
 
--- A row a kind and rating.
+-- The table has one row for each kind and rating.
 -- name: feedback_count
 -- index: feedback_total primary key
 -- allow: scan

@@ -1,6 +1,6 @@
--- Tickets. Lists run downwards from :id, newest first, along an index that has
--- all filters; a person's hold them, and of a search they are looked at row by
--- row. :assignee: null is all, 0 those of nobody.
+-- Tickets. Lists have ids below :id, newest first, and use an index with all
+-- filters. Lists of a user and searches filter row by row. :assignee null is
+-- all, 0 is tickets without an assignee.
 
 -- name: ticket_add
 -- index: none: an insert
@@ -25,7 +25,7 @@ UPDATE ticket SET status = :status, category = :category,
     solved_at = :solved
 WHERE id = :id;
 
--- As the audit keeps it.
+-- The state of a ticket, as JSON for the audit.
 -- name: ticket_state
 -- index: ticket primary key
 SELECT json_object('status', CASE status WHEN 1 THEN 'open'
@@ -169,7 +169,7 @@ WHERE x.ticket_text MATCH :match AND x.rowid < :id
     AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
 ORDER BY x.rowid DESC LIMIT :limit OFFSET :offset;
 
--- A row a status, category and administrator.
+-- The table has one row for each status, category and assignee.
 -- name: ticket_count
 -- index: ticket_total primary key
 -- allow: scan
@@ -178,7 +178,7 @@ WHERE (:status IS NULL OR status = :status)
     AND (:category IS NULL OR category = :category)
     AND (:assignee IS NULL OR assignee_id = :assignee);
 
--- These as far as :most.
+-- Counts, up to :max.
 -- name: ticket_count_user
 -- index: ticket_user
 SELECT count(*) FROM (SELECT 1 FROM ticket AS t INDEXED BY ticket_user
@@ -186,13 +186,13 @@ WHERE t.user_id = :user
     AND (:category IS NULL OR t.category = :category)
     AND (:status IS NULL OR t.status = :status)
     AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
-    LIMIT :most);
+    LIMIT :max);
 
--- The index tells them all, where nothing else filters.
+-- Without other filters, the full-text index alone is counted.
 -- name: ticket_count_matching
 -- index: ticket_text (fts5)
 SELECT count(*) FROM (SELECT 1 FROM ticket_text AS x
-WHERE x.ticket_text MATCH :match LIMIT :most);
+WHERE x.ticket_text MATCH :match LIMIT :max);
 
 -- name: ticket_count_matching_some
 -- index: ticket_text (fts5), ticket primary key
@@ -203,14 +203,14 @@ WHERE x.ticket_text MATCH :match
     AND (:category IS NULL OR t.category = :category)
     AND (:status IS NULL OR t.status = :status)
     AND (:assignee IS NULL OR coalesce(t.assignee_id, 0) = :assignee)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: ticket_reply_add
 -- index: none: an insert
 INSERT INTO ticket_reply(ticket_id, author_id, kind, body, created_at)
 VALUES (:ticket, :author, :kind, :body, :now);
 
--- Oldest first; :notes is whether those among the staff are shown.
+-- Oldest first. :notes is whether notes are included.
 -- name: ticket_replies
 -- index: ticket_reply_ticket, user primary key
 SELECT r.id, r.author_id, u.username, r.kind, r.body, r.created_at
