@@ -134,8 +134,8 @@ check_schema(struct visit *v)
 		say(v, "schema", BAD, "%d, this program needs %d: run migrate",
 		    have, want);
 	else
-		say(v, "schema", BAD, "%d, this program knows %d: it was made "
-		    "by a newer version", have, want);
+		say(v, "schema", BAD, "%d, this program supports %d: it was "
+		    "made by a newer version", have, want);
 }
 
 static void

@@ -56,8 +56,8 @@ arena_alloc(struct arena *a, size_t n)
 	if (b == NULL || b->size - b->used < n) {
 		b = block_new(n > BLOCK ? n : BLOCK);
 		/*
-		 * A large block goes behind the head, so that the head's
-		 * rest is still used.
+		 * A large block goes second in the list, so the rest of the
+		 * head block stays in use.
 		 */
 		if (n > BLOCK / 4 && a->head != NULL) {
 			b->next = a->head->next;

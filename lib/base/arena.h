@@ -37,11 +37,11 @@ struct arena {
 	size_t limit;			/* maximum of used; see above */
 };
 
-/* Prepare an arena of at most limit bytes; nothing is allocated yet. */
+/* Initializes an arena of at most limit bytes. Allocates nothing yet. */
 void	 arena_init(struct arena *, size_t limit);
-/* Forget all allocations, keep one block for the next request. */
+/* Frees all allocations, and keeps one block for the next request. */
 void	 arena_reset(struct arena *);
-/* Give everything back; the arena may be used again after arena_init(). */
+/* Frees all memory. The arena can be used again after arena_init(). */
 void	 arena_free(struct arena *);
 
 /* Returns whether an arena exceeded its limit since the mark was cleared. */
@@ -49,14 +49,19 @@ bool	 arena_exceeded(void);
 /* Clears the mark and returns what it was. */
 bool	 arena_exceeded_clear(void);
 
-/* n bytes, not cleared. n may be 0. */
+/* Returns n bytes that are not cleared. n may be 0. */
 void	*arena_alloc(struct arena *, size_t n);
-/* n * size bytes, cleared; overflow of the product ends the process. */
+/*
+ * Returns n * size cleared bytes. An overflow of the product ends the process.
+ */
 void	*arena_zalloc(struct arena *, size_t n, size_t size);
-/* A copy of a string (NULL gives NULL), of n bytes with a NUL behind. */
+/*
+ * Returns a copy of a string, with a NUL after its last byte. arena_str(NULL)
+ * returns NULL.
+ */
 char	*arena_str(struct arena *, const char *);
 char	*arena_strn(struct arena *, const char *, size_t n);
-/* Formatted text. */
+/* Returns formatted text. */
 char	*arena_fmt(struct arena *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 char	*arena_vfmt(struct arena *, const char *fmt, va_list)

@@ -1,6 +1,6 @@
 /*
- * Functions that have hurt people do not compile. Include this last in a
- * header that every file sees (base/str.h does).
+ * Using one of these unsafe functions is a compile error. Include this last in
+ * a header that every file includes (base/str.h does).
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H

@@ -1,10 +1,11 @@
 /*
- * buf: a byte buffer that grows up to a named maximum.
+ * buf: a byte buffer that grows up to a maximum size.
  *
- * Invariants: data[len] is always NUL; len < cap once anything was added.
- * Passing the maximum does not overflow and does not fail at once: the buffer
- * sets `full`, drops what does not fit, and the owner looks at `full` once, at
- * the end. buf_clear() keeps the memory for the next use.
+ * data[len] is always NUL after the first addition, and len < cap.
+ *
+ * An addition that exceeds the maximum is dropped and sets `full`. The owner
+ * checks `full` once, at the end. buf_clear() keeps the memory for the next
+ * use. If realloc() fails, the process ends.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -20,16 +21,19 @@ struct buf {
 	bool full;
 };
 
-/* An empty buffer of at most max bytes; allocates nothing yet. */
+/* Initializes an empty buffer of at most max bytes. Allocates nothing yet. */
 void	buf_init(struct buf *, size_t max);
 void	buf_clear(struct buf *);
 void	buf_free(struct buf *);
-/* Room for n more bytes at data + len; false (and full) past the maximum. */
+/*
+ * Reserves n bytes at data + len. Returns false and sets full if that would
+ * exceed the maximum size.
+ */
 bool	buf_reserve(struct buf *, size_t n);
 void	buf_add(struct buf *, const void *, size_t n);
 void	buf_str(struct buf *, const char *);
 void	buf_ch(struct buf *, char);
-/* A decimal number. */
+/* Appends a decimal number. */
 void	buf_int(struct buf *, int64_t);
 void	buf_fmt(struct buf *, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define LAST	INT64_C(253402300799999)	/* the end of 9999 */
+#define LAST	INT64_C(253402300799999)	/* end of the year 9999 */
 
 int64_t
 clock_now(void)
@@ -22,11 +22,11 @@ clock_mono(void)
 }
 
 /*
- * Days since 1970-01-01 and back, by the era method (400 years have 146,097
- * days; a year that begins in March ends with its leap day).
+ * Converts between a date and days since 1970-01-01. An era of 400 years has
+ * 146,097 days. A year that begins in March ends with its leap day.
  */
 static int64_t
-days_of(int64_t y, int64_t m, int64_t d)
+days_from_civil(int64_t y, int64_t m, int64_t d)
 {
 	int64_t era, yoe, doy;
 
@@ -37,9 +37,11 @@ days_of(int64_t y, int64_t m, int64_t d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-/* In 32 bits, for the days that text has: some answers are full of times. */
+/*
+ * Uses 32-bit arithmetic, which is faster. Some responses contain many times.
+ */
 static void
-civil_of(int64_t days, int *y, int *m, int *d)
+civil_from_days(int64_t days, int *y, int *m, int *d)
 {
 	uint32_t z = (uint32_t)(days + 719468), era = z / 146097;
 	uint32_t doe = z - era * 146097;
@@ -67,7 +69,7 @@ clock_text(int64_t ms, char out[CLOCK_TEXT])
 
 	days = (s < 0 ? s - 86399 : s) / 86400;
 	in = (int)(s - days * 86400);
-	civil_of(days, &y, &m, &d);
+	civil_from_days(days, &y, &m, &d);
 	memcpy(out, "0000-00-00T00:00:00Z", CLOCK_TEXT);
 	two_digits(out, y / 100);
 	two_digits(out + 2, y % 100);
@@ -78,9 +80,9 @@ clock_text(int64_t ms, char out[CLOCK_TEXT])
 	two_digits(out + 17, in % 60);
 }
 
-/* n digits at *s, moved past; -1: not digits. */
+/* Reads n digits at *s and advances *s. Returns -1 if they are not digits. */
 static int
-number_clock(const char **s, int n)
+parse_digits(const char **s, int n)
 {
 	int v = 0;
 
@@ -112,7 +114,7 @@ skip_clock(const char **s, char c)
 	return true;
 }
 
-/* "Z" or "+05:30": minutes east of UTC. */
+/* Parses "Z" or an offset such as "+05:30" into minutes east of UTC. */
 static bool
 parse_zone(const char **s, int *minutes)
 {
@@ -125,10 +127,10 @@ parse_zone(const char **s, int *minutes)
 	if (sign == 0)
 		return false;
 	(*s)++;
-	h = number_clock(s, 2);
+	h = parse_digits(s, 2);
 	if (h < 0 || h > 23 || !skip_clock(s, ':'))
 		return false;
-	m = number_clock(s, 2);
+	m = parse_digits(s, 2);
 	if (m < 0 || m > 59)
 		return false;
 	*minutes = sign * (h * 60 + m);
@@ -141,28 +143,28 @@ clock_parse(const char *s, int64_t *ms)
 	int y, mo, d, h, mi, sec, zone, frac = 0, place = 100;
 	int64_t at;
 
-	y = number_clock(&s, 4);
+	y = parse_digits(&s, 4);
 	if (y < 1970 || !skip_clock(&s, '-'))
 		return false;
-	mo = number_clock(&s, 2);
+	mo = parse_digits(&s, 2);
 	if (mo < 1 || mo > 12 || !skip_clock(&s, '-'))
 		return false;
-	d = number_clock(&s, 2);
+	d = parse_digits(&s, 2);
 	if (d < 1 || d > month_days(y, mo))
 		return false;
 	if (*s == '\0') {
-		*ms = days_of(y, mo, d) * DAY;
+		*ms = days_from_civil(y, mo, d) * DAY;
 		return true;
 	}
 	if (!skip_clock(&s, 'T') && !skip_clock(&s, 't'))
 		return false;
-	h = number_clock(&s, 2);
+	h = parse_digits(&s, 2);
 	if (h < 0 || h > 23 || !skip_clock(&s, ':'))
 		return false;
-	mi = number_clock(&s, 2);
+	mi = parse_digits(&s, 2);
 	if (mi < 0 || mi > 59 || !skip_clock(&s, ':'))
 		return false;
-	sec = number_clock(&s, 2);
+	sec = parse_digits(&s, 2);
 	if (sec < 0 || sec > 60)
 		return false;
 	if (skip_clock(&s, '.')) {
@@ -173,9 +175,9 @@ clock_parse(const char *s, int64_t *ms)
 	}
 	if (!parse_zone(&s, &zone) || *s != '\0')
 		return false;
-	at = days_of(y, mo, d) * DAY + h * HOUR + (mi - zone) * MINUTE +
+	at = days_from_civil(y, mo, d) * DAY + h * HOUR + (mi - zone) * MINUTE +
 	    sec * SECOND + frac;
-	/* The zone or a leap second may lead out of the years. */
+	/* The offset or a leap second may lead out of the supported years. */
 	if (at < 0 || at > LAST)
 		return false;
 	*ms = at;

@@ -1,8 +1,8 @@
 /*
  * clock: the time of day as integer milliseconds UTC, and RFC 3339 text.
  *
- * A request's time is taken once and passed down as a value (`now`), so that
- * tests and jobs can say what time it is.
+ * The time of a request is read once and passed to functions as `now`. Tests
+ * and jobs can pass another time.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -15,18 +15,23 @@
 #define HOUR	(60 * MINUTE)
 #define DAY	(24 * HOUR)
 
-/* "2024-06-23T10:12:07Z" and its NUL. */
+/* Size of "2024-06-23T10:12:07Z" with its NUL. */
 #define CLOCK_TEXT 21
 
-/* Wall time, ms since 1970. */
+/* Returns the time of day in milliseconds since 1970-01-01 UTC. */
 int64_t	clock_now(void);
-/* Monotonic time, µs; for durations only. */
+/* Returns monotonic time in microseconds. Use it only for durations. */
 int64_t	clock_mono(void);
-/* RFC 3339, UTC, whole seconds (rounded down); years 1970 to 9999. */
+/*
+ * Writes a time as RFC 3339 text in UTC, with whole seconds (rounded down). ms
+ * must be in the years 1970 to 9999.
+ */
 void	clock_text(int64_t ms, char out[CLOCK_TEXT]);
 /*
- * RFC 3339 with 'Z' or a numeric offset, optional fraction (RFC 3339 5.6), or
- * a plain date "2024-06-23" (midnight UTC). False: not a time; *ms untouched.
+ * Parses a time with 'Z' or a numeric offset and an optional fraction (RFC 3339
+ * 5.6), or a plain date such as "2024-06-23" (midnight UTC). Returns false, and
+ * leaves *ms unchanged, if the text is not such a time in the years 1970 to
+ * 9999.
  */
 bool	clock_parse(const char *, int64_t *ms);
 

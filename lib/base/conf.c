@@ -12,7 +12,7 @@
 #define LINE_BYTES 8192
 #define KEYS 256			/* at least conf_keys_n */
 
-/* Whatever is loaded lives until the process ends. */
+/* Loaded values live until the process ends. */
 static struct arena memory = { .limit = 16 << 20 };
 
 struct reading {
@@ -21,15 +21,15 @@ struct reading {
 	struct conf *conf;
 	int line;
 	bool failed;
-	int seen[KEYS];			/* line of each key, 0: not given */
+	int seen[KEYS];			/* line of each key; 0: not given */
 };
 
-static void complain(struct reading *, int line, const char *, ...)
+static void report(struct reading *, int line, const char *, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* One line about what is wrong; line 0: it is in no line of the file. */
+/* Reports an error. Line 0 means that it concerns no line of the file. */
 static void
-complain(struct reading *r, int line, const char *fmt, ...)
+report(struct reading *r, int line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -44,12 +44,12 @@ complain(struct reading *r, int line, const char *fmt, ...)
 	r->failed = true;
 }
 
-/* Why n bytes are no line of an INI file; NULL: they are one. */
+/* Returns why n bytes are not a valid line, or NULL if they are. */
 static const char *
 line_wrong(const char *s, size_t n, int size)
 {
 	if (memchr(s, '\0', n) != NULL)
-		return "there is a NUL byte";
+		return "the line contains a NUL byte";
 	if (n + 2 > (size_t)size)
 		return "the line is too long";
 	s += strspn(s, " \t");
@@ -57,13 +57,14 @@ line_wrong(const char *s, size_t n, int size)
 		return strchr(s, ']') == NULL ? "the ']' is missing" : NULL;
 	if (*s == ';' || *s == '#' || *s == '\r' || *s == '\n' || *s == '\0')
 		return NULL;
-	return strpbrk(s, "=:") == NULL ? "this is not 'key = value'" : NULL;
+	return strpbrk(s, "=:") == NULL ? "the line is not 'key = value'" :
+	    NULL;
 }
 
 /*
- * A line for libinih, as fgets() would give it; but without leading white
- * space (an indented key would be taken for more of the last value), and
- * empty where it is wrong, so that every wrong line is reported.
+ * Reads a line for libinih, like fgets(). Removes leading white space, because
+ * libinih treats an indented key as a continuation of the last value. Invalid
+ * lines become empty, so that all invalid lines are reported.
  */
 static char *
 read_line(char *out, int size, void *arg)
@@ -82,7 +83,7 @@ read_line(char *out, int size, void *arg)
 		memset(line, ' ', 3);	/* a byte order mark */
 	why = line_wrong(line, (size_t)n, size);
 	if (why != NULL)
-		complain(r, r->line, "%s", why);
+		report(r, r->line, "%s", why);
 	else
 		s = line + strspn(line, " \t");
 	snprintf(out, (size_t)size, "%s%s", s, *s == '\0' ? "\n" : "");
@@ -90,7 +91,7 @@ read_line(char *out, int size, void *arg)
 	return out;
 }
 
-/* The index of a key by its name; conf_keys_n: there is none. */
+/* Returns the index of a key by its name, or conf_keys_n if it is unknown. */
 static size_t
 find_key(const char *section, size_t n, const char *name)
 {
@@ -104,9 +105,9 @@ find_key(const char *section, size_t n, const char *name)
 	return i;
 }
 
-/* The present name of a key that had another one; NULL: it never had. */
+/* Returns the present name of a renamed key, or NULL. */
 static const char *
-new_name(const char *section, size_t n, const char *name)
+present_name(const char *section, size_t n, const char *name)
 {
 	const struct conf_alias *a;
 
@@ -123,34 +124,34 @@ take_conf(void *arg, const char *section, const char *name, const char *value)
 {
 	struct reading *r = arg;
 	size_t n = strlen(section), i;
-	const char *now = new_name(section, n, name);
+	const char *now = present_name(section, n, name);
 	const struct conf_key *k;
 	struct err err;
 
 	if (now != NULL) {
-		fprintf(r->errs, "%s:%d: warning: %s is called %s now; the "
-		    "old name is read until 1.0\n", r->file, r->line, name,
+		fprintf(r->errs, "%s:%d: warning: %s was renamed to %s; the "
+		    "old name is accepted until 1.0\n", r->file, r->line, name,
 		    now);
 		name = now;
 	}
 	i = find_key(section, n, name);
 	if (i == conf_keys_n) {
-		complain(r, r->line, "there is no key '%s' in [%s]", name,
+		report(r, r->line, "unknown key '%s' in [%s]", name,
 		    section);
 		return 1;
 	}
 	if (r->seen[i] != 0) {
-		complain(r, r->line, "%s was given in line %d already", name,
+		report(r, r->line, "%s is already set in line %d", name,
 		    r->seen[i]);
 		return 1;
 	}
 	k = &conf_keys[i];
 	r->seen[i] = r->line;
 	err_init(&err, &memory);
-	/* libinih's text is gone after this call. */
+	/* libinih reuses the memory of the value after this call. */
 	if (field_text(&memory, &k->field, r->conf, arena_str(&memory, value),
 	    &err) != RC_OK)
-		complain(r, r->line, "%s %s", name, err.fields->why);
+		report(r, r->line, "%s %s", name, err.fields->why);
 	return 1;
 }
 
@@ -177,7 +178,7 @@ set_defaults(struct conf *c)
 	}
 }
 
-/* Line of a member's key, 0 where it has its default. */
+/* Returns the line of the key of a member, or 0 if it has its default. */
 static int
 line_of(const struct reading *r, const void *member)
 {
@@ -186,12 +187,15 @@ line_of(const struct reading *r, const void *member)
 	for (i = 0; i < conf_keys_n; i++)
 		if (conf_keys[i].field.off == off)
 			return r->seen[i];
-	BUG("no key lands there");
+	BUG("this member has no key");
 }
 
-/* A phone or e-mail, '=', six digits, '@', a date; with commas. */
+/*
+ * Checks a comma-separated list of: phone or e-mail, '=', six digits, '@', a
+ * date.
+ */
 static bool
-fixed_ok(const char *list)
+fixed_codes_ok(const char *list)
 {
 	while (*list != '\0') {
 		size_t who = strcspn(list, "=,"), i;
@@ -217,7 +221,7 @@ fixed_ok(const char *list)
 	return true;
 }
 
-/* What no single row of the table can say. */
+/* Checks rules that involve more than one key. */
 static void
 check_conf(struct reading *r)
 {
@@ -226,29 +230,33 @@ check_conf(struct reading *r)
 
 	if (!str_prefix(c->base_url, "http://") &&
 	    !str_prefix(c->base_url, "https://"))
-		complain(r, line_of(r, &c->base_url),
+		report(r, line_of(r, &c->base_url),
 		    "base_url must begin with http:// or https://");
 	if (c->base_url[0] != '\0' &&
 	    c->base_url[strlen(c->base_url) - 1] == '/')
-		complain(r, line_of(r, &c->base_url),
+		report(r, line_of(r, &c->base_url),
 		    "base_url must not end with '/'");
 	for (s = c->currency; *s >= 'A' && *s <= 'Z'; s++)
 		;
 	if (*s != '\0' || s - c->currency != 3)
-		complain(r, line_of(r, &c->currency),
+		report(r, line_of(r, &c->currency),
 		    "currency must be three capital letters (ISO 4217)");
-	if (!fixed_ok(c->otp_fixed_codes))
-		complain(r, line_of(r, &c->otp_fixed_codes),
-		    "otp_fixed_codes must be like +15550100=123456@2027-01-01");
+	if (!fixed_codes_ok(c->otp_fixed_codes))
+		report(r, line_of(r, &c->otp_fixed_codes),
+		    "otp_fixed_codes must have the form "
+		    "+15550100=123456@2027-01-01");
 	if (c->jwt_alg == 1 && c->jwt_public_key[0] == '\0')
-		complain(r, line_of(r, &c->jwt_alg),
-		    "jwt_alg ES256 needs jwt_public_key");
+		report(r, line_of(r, &c->jwt_alg),
+		    "jwt_alg ES256 requires jwt_public_key");
 	if (c->refresh_grace >= c->refresh_ttl)
-		complain(r, line_of(r, &c->refresh_grace),
+		report(r, line_of(r, &c->refresh_grace),
 		    "refresh_grace must be less than refresh_ttl");
 }
 
-/* Is it there as a credential? See systemd.exec(5), LoadCredential=. */
+/*
+ * Returns the path of the credential that replaces a file, or NULL. See
+ * LoadCredential= in systemd.exec(5).
+ */
 static const char *
 credential(const char *path)
 {
@@ -284,7 +292,7 @@ make_absolute(struct conf *c)
 	}
 }
 
-/* The folder of a file, without links or dots. */
+/* Finds the folder of the file, without links or dots. */
 static bool
 find_state_dir(struct reading *r)
 {
@@ -311,18 +319,18 @@ load_key(struct reading *r)
 	FILE *f = fopen(c->key_file, "re");
 
 	if (f == NULL) {
-		complain(r, line_of(r, &c->key_file), "key_file %s: %s",
+		report(r, line_of(r, &c->key_file), "key_file %s: %s",
 		    c->key_file, strerror(errno));
 		return;
 	}
-	setvbuf(f, NULL, _IONBF, 0);	/* leave no copy of it behind */
+	setvbuf(f, NULL, _IONBF, 0);	/* leave no copy in a buffer */
 	if (fgets(text, sizeof(text), f) == NULL)
 		text[0] = '\0';
 	fclose(f);
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!hash_unhex(text, key.b, sizeof(key.b))) {
-		complain(r, line_of(r, &c->key_file),
-		    "key_file %s must hold 64 hexadecimal digits (32 bytes)",
+		report(r, line_of(r, &c->key_file),
+		    "key_file %s must contain 64 hexadecimal digits (32 bytes)",
 		    c->key_file);
 	} else {
 		c->key_jwt = hash_derive(&key, "earmark jwt");
@@ -346,11 +354,11 @@ conf_load(const char *file, FILE *errs)
 	r.conf = arena_new(&memory, struct conf);
 	r.in = fopen(file, "re");
 	if (r.in == NULL) {
-		complain(&r, 0, "%s", strerror(errno));
+		report(&r, 0, "%s", strerror(errno));
 		return NULL;
 	}
 	if (!find_state_dir(&r)) {
-		complain(&r, 0, "%s", strerror(errno));
+		report(&r, 0, "%s", strerror(errno));
 		fclose(r.in);
 		return NULL;
 	}
@@ -361,9 +369,9 @@ conf_load(const char *file, FILE *errs)
 	set_defaults(r.conf);
 	line = ini_parse_stream(read_line, &r, take_conf, &r);
 	if (line != 0 && !r.failed)
-		complain(&r, line > 0 ? line : 0, "this can not be read");
+		report(&r, line > 0 ? line : 0, "cannot read the file");
 	if (ferror(r.in))
-		complain(&r, 0, "%s", strerror(EIO));
+		report(&r, 0, "%s", strerror(EIO));
 	fclose(r.in);
 	check_conf(&r);
 	make_absolute(r.conf);
@@ -418,7 +426,7 @@ conf_get(const struct conf *c, const char *name, FILE *out)
 	if (dot == NULL)
 		return false;
 	n = (size_t)(dot - name);
-	now = new_name(name, n, dot + 1);
+	now = present_name(name, n, dot + 1);
 	i = find_key(name, n, now != NULL ? now : dot + 1);
 	if (i == conf_keys_n)
 		return false;

@@ -1,15 +1,15 @@
 /*
- * conf: earmark.conf, an INI file read by libinih into one struct.
+ * conf: earmark.conf, an INI file that libinih parses into one struct.
  *
- * Every key is a row of a table (conf_keys) with its type, default, bounds
- * and a sentence that earmark.conf(5) and `earmark config show` print. An
- * unknown key, a key twice or a value out of bounds is an error that names
- * file and line. Relative paths are relative to the file's own folder, which
- * is the state folder. The struct lives until the process ends.
+ * Each key is a row of a table (conf_keys) with its type, default, bounds and a
+ * sentence that earmark.conf(5) and `earmark config show` print. An unknown
+ * key, a duplicate key or a value out of bounds is an error that names file and
+ * line. Relative paths are relative to the folder of the file, which is the
+ * state folder. The struct lives until the process ends.
  *
- * A file that is only read (a key, a secret) may come as a credential of
- * systemd's: where $CREDENTIALS_DIRECTORY has NAME, or FOLDER_NAME, that is
- * taken instead of .../FOLDER/NAME.
+ * A file that is only read (a key, a secret) can be a systemd credential. If
+ * $CREDENTIALS_DIRECTORY contains NAME or FOLDER_NAME, that file replaces
+ * .../FOLDER/NAME.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -19,17 +19,18 @@
 #include "base/field.h"
 #include "base/hash.h"
 
-/* Pools of workers; each is a program earmark-<name> and a socket. */
+/* Pools of workers. Each pool has a program earmark-<name> and a socket. */
 enum pool {
 	POOL_AUTH, POOL_USER, POOL_LISTENERS, POOL_FAVORITES, POOL_CATALOG,
 	POOL_CALLS, POOL_WALLET, POOL_PAYMENTS, POOL_ADMIN, POOL_SYSTEM, POOL_MAX
 };
 
-/* Who takes people's money for us. */
+/* Payment providers. */
 enum provider {
 	PROVIDER_SANDBOX = 1, PROVIDER_RAZORPAY, PROVIDER_STRIPE, PROVIDER_MAX
 };
-extern const char *const provider_names[]; /* from 1, [0] is ""; NULL ends */
+extern const char *const provider_names[]; /* [0] is "", names begin at 1;
+					    * NULL ends it */
 
 
 struct conf {
@@ -38,7 +39,7 @@ struct conf {
 	const char *currency;		/* ISO 4217 */
 	int log_level;
 	const char *cors_origins;	/* comma-separated, "" is off */
-	const char *metrics_token;	/* "" : loopback only */
+	const char *metrics_token;	/* "": only from the loopback */
 	/* [paths] */
 	const char *state_dir;		/* folder of the file */
 	const char *db_file, *lock_file, *run_dir, *media_dir, *key_file;
@@ -64,7 +65,7 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
-	const char *exempt_networks; /* addresses that nginx does not count */
+	const char *exempt_networks; /* networks that nginx does not limit */
 	/* [presence] */
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
@@ -80,14 +81,15 @@ struct conf {
 	int billing_unit;		/* 0 minute, 1 second */
 	int64_t low_balance_notice;		/* seconds */
 	/* [payments] */
-	const char *providers;		/* with commas; the first is the default */
+	const char *providers;		/* comma-separated; the first is the
+					 * default */
 	int64_t pay_min_amount, pay_max_amount;
 	int64_t pay_timeout, pay_poll_after, pay_expire_after;	/* seconds */
 	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,
 	    *razorpay_hook_file;
 	const char *stripe_url, *stripe_publishable_key, *stripe_key_file,
 	    *stripe_hook_file;
-	const char *sandbox_hook_url;	/* "" : base_url's own */
+	const char *sandbox_hook_url;	/* "": the webhook URL of base_url */
 	/* [delivery] */
 	int sms_by, email_by, push_by;	/* providers/message.h */
 	const char *sms_url, *sms_secret_file;
@@ -104,14 +106,16 @@ struct conf {
 	/* [pools] */
 	int64_t workers[POOL_MAX];
 	int64_t conns[POOL_MAX];
-	int64_t recycle;		/* requests before a worker is renewed */
+	int64_t recycle;		/* requests until a worker is
+					 * replaced */
 	/* [jobs] */
 	int64_t checkpoint_pages, wal_truncate_bytes;
-	int64_t history_days;		/* favorites history kept */
+	int64_t history_days;		/* days that favorites history is
+					 * kept */
 	/* [backup] */
 	int64_t backup_keep;
 	int64_t backup_max_age, drill_max_age;	/* seconds */
-	/* keys, derived from key_file; not configuration */
+	/* keys derived from key_file; not configuration */
 	struct hash key_jwt, key_otp, key_cursor, key_limit, key_sandbox;
 };
 
@@ -119,13 +123,13 @@ struct conf_key {
 	const char *section;
 	struct field field;		/* name, type, bounds, default number */
 	const char *dflt_text;		/* default of a text key */
-	bool path;			/* made absolute */
-	bool loaded;			/* a credential's place may be taken */
+	bool path;			/* relative paths are made absolute */
+	bool loaded;			/* a credential can replace the file */
 	bool secret;			/* masked by config show */
 	const char *doc;
 };
 
-/* A former name of a key, still read, with a warning. */
+/* A former name of a key. It is still accepted, with a warning. */
 struct conf_alias {
 	const char *section, *old, *name;
 };
@@ -134,17 +138,24 @@ extern const struct conf_alias conf_aliases[];
 extern const size_t conf_aliases_n;
 extern const struct conf_key conf_keys[];
 extern const size_t conf_keys_n;
-extern const char *const pool_names[];	/* POOL_MAX names, NULL at the end */
+extern const char *const pool_names[];	/* POOL_MAX names; NULL at the end */
 
 /*
- * Read a file. NULL after messages like "earmark.conf:12: ..." to errs, one a
- * line, every error of the file. A key under a former name is a warning there.
- * The keys are loaded and must be 32 bytes.
+ * Reads a configuration file. Former names of keys cause a warning on errs. If
+ * the file has errors, writes a message such as "earmark.conf:12: ..." for each
+ * of them to errs, and returns NULL. The keys are loaded too, and each must
+ * have 32 bytes.
  */
 struct conf	*conf_load(const char *file, FILE *errs);
-/* The effective configuration in the file's own form, secrets masked. */
+/*
+ * Writes the effective configuration in the form of the file. Secrets are
+ * masked.
+ */
 void		 conf_show(const struct conf *, FILE *);
-/* One value as the file would say it, secrets too; "section.key" names it. */
+/*
+ * Writes one value in the form of the file, including secrets. name is
+ * "section.key". Returns false if the key does not exist.
+ */
 bool		 conf_get(const struct conf *, const char *name, FILE *);
 
 #endif

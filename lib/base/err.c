@@ -7,46 +7,49 @@
 
 static const struct {
 	const char *code, *message;
-} words[RC_MAX] = {
+} texts[RC_MAX] = {
 	[RC_OK] = { "ok", "OK" },
 	[RC_CREATED] = { "created", "Created" },
 	[RC_ACCEPTED] = { "accepted", "Accepted" },
 	[RC_NO_CONTENT] = { "no_content", "No content" },
 	[RC_KNOWN] = { "ok", "OK" },
 	[RC_NOT_MODIFIED] = { "not_modified", "Not modified" },
-	[RC_BAD] = { "bad_request", "The request can not be understood" },
+	[RC_BAD] = { "bad_request", "The request is malformed" },
 	[RC_INVALID] = { "validation_failed", "Some fields are not valid" },
 	[RC_AUTH] = { "token_invalid", "Invalid or expired token" },
 	[RC_PAYMENT] = { "insufficient_balance", "The balance is too low" },
-	[RC_FORBIDDEN] = { "forbidden", "You may not do this" },
+	[RC_FORBIDDEN] = { "forbidden", "Access denied" },
 	[RC_NOT_FOUND] = { "not_found", "Not found" },
 	[RC_METHOD] = { "method_not_allowed",
-	    "This path does not take this method" },
-	[RC_CONFLICT] = { "conflict", "This conflicts with the present state" },
+	    "This path does not support this method" },
+	[RC_CONFLICT] = { "conflict",
+	    "This conflicts with the current state" },
 	[RC_TOO_LARGE] = { "payload_too_large", "The body is too large" },
 	[RC_MEDIA] = { "unsupported_media_type",
 	    "The body must be application/json" },
-	[RC_UNPROCESSABLE] = { "unprocessable", "This can not be done" },
+	[RC_UNPROCESSABLE] = { "unprocessable",
+	    "This operation is not possible" },
 	[RC_LIMITED] = { "rate_limited", "Too many requests, try again later" },
-	[RC_FAULT] = { "internal", "Something went wrong on our side" },
-	[RC_UNAVAILABLE] = { "not_configured", "Not available here" },
+	[RC_FAULT] = { "internal", "Internal error, try again later" },
+	[RC_UNAVAILABLE] = { "not_configured",
+	    "Not configured on this server" },
 	[RC_UPSTREAM] = { "provider_unavailable",
-	    "The provider does not answer, try again later" },
+	    "The provider is not available, try again later" },
 	[RC_BUSY] = { "busy", "The service is busy, try again" },
-	[RC_FULL] = { "storage_full", "No space left, try again later" },
+	[RC_FULL] = { "storage_full", "The storage is full, try again later" },
 	[RC_SEE_OTHER] = { "see_other", "See other" },
 };
 
 const char *
 rc_code(enum rc rc)
 {
-	return words[rc].code;
+	return texts[rc].code;
 }
 
 const char *
 rc_message(enum rc rc)
 {
-	return words[rc].message;
+	return texts[rc].message;
 }
 
 void

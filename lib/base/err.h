@@ -1,15 +1,17 @@
 /*
- * err: what a function of ours answers.
+ * err: result codes and error details.
  *
- * Every function that can fail returns an enum rc. The first group are
- * successes, the rest failures; rc_ok() tells them apart. fcgi/core/resp.c turns an
- * rc into a status, in one table; nobody else knows HTTP numbers.
+ * Functions that can fail return an enum rc. The first group are successes, the
+ * rest are failures; rc_ok() distinguishes them. One table in fcgi/core/resp.c
+ * maps an rc to an HTTP status. No other file uses HTTP status numbers.
  *
- * A struct err refines a failure with a stable code for programs
- * ("already_saved") and a sentence for people. Code and message are either
- * string literals or live in the arena given to err_init(). BUG() is for
- * states that neither client input nor stored data can cause: it ends the
- * process, and another one is started.
+ * A struct err adds a stable code for programs ("already_saved") and a message
+ * for users to a failure. Code and message are either string literals or
+ * allocated from the arena given to err_init().
+ *
+ * BUG() is for states that neither client input nor stored data can cause, and
+ * for failed allocations. It ends the process, and the supervisor starts a new
+ * one.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -25,10 +27,12 @@ enum rc {
 	RC_CREATED,		/* 201 */
 	RC_ACCEPTED,		/* 202 */
 	RC_NO_CONTENT,		/* 204 */
-	RC_KNOWN,		/* 200, the answer is the one given before */
-	RC_NOT_MODIFIED,	/* 304, decided from versions */
-	RC_BAD,			/* 400: the request breaks a rule */
-	RC_INVALID,		/* 400, or 422 for destinations: fields are wrong */
+	RC_KNOWN,		/* 200, a repeat: the response is the earlier
+				 * one */
+	RC_NOT_MODIFIED,	/* 304, the versions are equal */
+	RC_BAD,			/* 400: the request is malformed */
+	RC_INVALID,		/* 400, or 422 for destinations: invalid
+				 * fields */
 	RC_AUTH,		/* 401 */
 	RC_PAYMENT,		/* 402 */
 	RC_FORBIDDEN,		/* 403 */
@@ -39,17 +43,20 @@ enum rc {
 	RC_MEDIA,		/* 415 */
 	RC_UNPROCESSABLE,	/* 422 */
 	RC_LIMITED,		/* 429 */
-	RC_FAULT,		/* 500: logged where it happened */
+	RC_FAULT,		/* 500: logged where it occurred */
 	RC_UNAVAILABLE,		/* 501: not configured here */
-	RC_UPSTREAM,		/* 502: somebody else's service */
-	RC_BUSY,		/* 503: the database is held by others */
-	RC_FULL,		/* 503: no space left */
-	/* A success, but here: the numbers of the others are kept (domain/common/idempotency). */
-	RC_SEE_OTHER,		/* 303: a form was taken, look there */
+	RC_UPSTREAM,		/* 502: failure of an external service */
+	RC_BUSY,		/* 503: another process holds the database */
+	RC_FULL,		/* 503: the disk is full */
+	/*
+	 * A success. It is last because stored responses contain the numbers of
+	 * the others (domain/common/idempotency).
+	 */
+	RC_SEE_OTHER,		/* 303: a form was accepted */
 	RC_MAX
 };
 
-/* One wrong field of a request; a list, in the order found. */
+/* An invalid field of a request. The list is in the order of detection. */
 struct err_field {
 	const char *name, *why;
 	struct err_field *next;
@@ -60,43 +67,45 @@ struct err {
 	enum rc rc;			/* RC_OK until something is set */
 	const char *code;		/* NULL: the rc's own code */
 	const char *message;		/* NULL: the rc's own sentence */
-	int retry_after;		/* seconds, 0: none */
-	int attempts_left;		/* of a one-time code; -1: not about one */
-	const char *state;		/* present state, for 409 call_state */
-	int wait_time;			/* minutes, for 409 callee_busy; -1 */
-	int64_t limit, used;		/* for 409 quota_exceeded; -1 */
+	int retry_after;		/* seconds; 0: unknown */
+	int attempts_left;		/* of a one-time code; -1: not
+					 * applicable */
+	const char *state;		/* current state, for 409 call_state */
+	int wait_time;			/* minutes, for 409 callee_busy; or
+					 * -1 */
+	int64_t limit, used;		/* for 409 quota_exceeded; or -1 */
 	struct err_field *fields, **tail;
 };
 
-/* Is this rc a success (2xx, 303 or 304)? */
+/* Returns whether the rc is a success (2xx, 303 or 304). */
 static inline bool
 rc_ok(enum rc rc)
 {
 	return rc <= RC_NOT_MODIFIED || rc == RC_SEE_OTHER;
 }
 
-/* The rc's own wire code ("not_found"), a literal. */
+/* Returns the default error code of an rc ("not_found"), a literal. */
 const char	*rc_code(enum rc);
-/* The rc's own sentence, a literal. */
+/* Returns the default message of an rc, a literal. */
 const char	*rc_message(enum rc);
 
-/* Empty the error; what is set later is allocated from the arena. */
+/* Clears the error. Later details are allocated from the arena. */
 void		 err_init(struct err *, struct arena *);
 /*
- * Set code (a literal or arena memory; NULL for the rc's own) and message
- * (printf format; NULL for the rc's own). Overwrites what was set. Returns rc,
- * so that a guard is one line: return err_set(err, RC_...).
+ * Sets the code and the message, and overwrites earlier ones. code is a literal
+ * or in the arena; fmt is a printf format. NULL selects the default of the rc.
+ * Returns rc, so a check needs one line: return err_set(err, RC_...).
  */
 enum rc		 err_set(struct err *, enum rc, const char *code,
 		    const char *fmt, ...)
 		    __attribute__((format(printf, 4, 5)));
 /*
- * Add a wrong field (name and why are literals or arena memory) and make the
- * error RC_INVALID validation_failed. Returns RC_INVALID.
+ * Adds an invalid field and makes the error RC_INVALID validation_failed. name
+ * and why are literals or in the arena. Returns RC_INVALID.
  */
 enum rc		 err_field(struct err *, const char *name, const char *why);
 
-/* Our mistake: print where and what, abort. */
+/* Prints the place and a message on standard error, and aborts. */
 #define BUG(...) bug_(__FILE__, __LINE__, __VA_ARGS__)
 void		 bug_(const char *, int, const char *, ...)
 		    __attribute__((format(printf, 3, 4), noreturn));

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-/* What became of a number's text. */
+/* Result of parsing a number. */
 enum number { NUMBER_OK, NUMBER_NOT, NUMBER_INEXACT, NUMBER_RANGE };
 
 static void *
@@ -90,9 +90,9 @@ field_new(struct arena *a, const struct field_table *t)
  */
 
 /*
- * The number of a text in JSON's grammar, times 10^scale. Done on the digits,
- * never through a double. With round, what does not fit behind the point is
- * rounded half away from zero.
+ * Parses a JSON number and multiplies it by 10^scale. Works on the decimal
+ * digits, without a double. If round is true, excess decimals are rounded half
+ * away from zero.
  */
 static enum number
 number_parse(const char *s, int scale, bool round, int64_t *out)
@@ -128,7 +128,10 @@ number_parse(const char *s, int scale, bool round, int64_t *out)
 	if (*p != '\0')
 		return NUMBER_NOT;
 
-	/* The first `keep` digits are the value; more than there are: zeros. */
+	/*
+	 * The first `keep` digits are the value. If there are fewer, zeros
+	 * follow.
+	 */
 	keep = count - frac + (eminus ? -e : e) + scale;
 	for (p = digits; i < count; p++) {
 		if (*p == '.')
@@ -154,7 +157,7 @@ number_parse(const char *s, int scale, bool round, int64_t *out)
 	return NUMBER_OK;
 }
 
-/* A bound as people write it. */
+/* Formats a bound for an error message. */
 static const char *
 bound_text(struct arena *a, const struct field *f, int64_t n)
 {
@@ -215,7 +218,7 @@ field_put_num(const struct field *f, void *obj, const char *number,
 		return badf(f, err, "must have at most %d decimal place%s",
 		    f->scale, f->scale == 1 ? "" : "s");
 	case NUMBER_RANGE:
-		/* A bound, if there is one, says it better. */
+		/* If there is a bound, its message is more specific. */
 		n = *number == '-' ? INT64_MIN + 1 : INT64_MAX;
 		if (!below(f, n) && !above(f, n))
 			return bad(f, err, "is out of range");
@@ -242,7 +245,7 @@ is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The text without white space at its ends; a copy only where it differs. */
+/* Removes white space at both ends. Copies the text only if it has some. */
 static const char *
 trim(struct arena *a, const char *s)
 {
@@ -311,7 +314,7 @@ field_put_str(struct arena *a, const struct field *f, void *obj,
 
 	switch (f->type) {
 	case F_UUID:
-		/* All bits set names nothing, and may stand for "cleared". */
+		/* FIELD_CLEARED is all bits set, and is never a valid UUID. */
 		if (!uuid_parse(text, &uuid) || uuid_max(&uuid))
 			return bad(f, err, "must be a UUID");
 		*(struct uuid *)member(f, obj) = uuid;
@@ -354,7 +357,6 @@ field_put_str(struct arena *a, const struct field *f, void *obj,
  * Lists.
  */
 
-/* Says what is wrong with a list's length, if anything. */
 enum rc
 field_count(const struct field *f, size_t n, struct err *err)
 {
@@ -406,7 +408,7 @@ field_put_intv(const struct field *f, void *obj, struct intv list,
 	return RC_OK;
 }
 
-/* The parts between commas; the empty text has none. */
+/* Splits at commas. The empty text has no parts. */
 static struct strv
 split(struct arena *a, const char *text)
 {
@@ -436,7 +438,8 @@ text_intv(struct arena *a, const struct field *f, void *obj, const char *text,
 	list.v = arena_zalloc(a, parts.n + 1, sizeof(*list.v));
 	while (parts.n-- > 0)
 		if (!str_int(parts.v[parts.n], &list.v[parts.n]))
-			return bad(f, err, "must be integers with commas");
+			return bad(f, err, "must be comma-separated "
+			    "integers");
 	return field_put_intv(f, obj, list, err);
 }
 
@@ -468,7 +471,7 @@ field_text(struct arena *a, const struct field *f, void *obj,
 	case F_JSON:
 		break;
 	}
-	BUG("%s: can not come from text", f->name);
+	BUG("%s: cannot be set from text", f->name);
 }
 
 enum rc

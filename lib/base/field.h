@@ -1,10 +1,10 @@
 /*
  * field: typed tables of inputs.
  *
- * One table form reads JSON bodies (json/json_decode), query strings (fcgi/core/route) and
- * the configuration file (base/conf). A table describes a C struct; the reader
- * fills a zeroed struct with defaults, then with what was given, and reports
- * all wrong fields together.
+ * A table describes the members of a C struct. JSON bodies (json/json_decode),
+ * query strings (fcgi/core/route) and the configuration file (base/conf) use
+ * the same tables. The reader sets the defaults, then the given values, and
+ * reports all invalid fields together.
  *
  *	type		C member	absent		notes
  *	F_STR		const char *	NULL		min/max in code points
@@ -20,13 +20,14 @@
  *	F_OBJV		struct objv	v == NULL	max items; each a struct by sub
  *	F_JSON		const char *	NULL		any JSON value, as its text
  *
- * A default is written out in the table: an F_BOOL or F_ENUM that may be absent
- * says .dflt = -1. Bounds hold unless min and max are both 0; a max below min
- * is none. A list never holds an empty text, whatever its bounds.
+ * The default of an optional F_BOOL or F_ENUM must be given as .dflt = -1. If
+ * min and max are both 0, there are no bounds. If max is below min, there is no
+ * maximum. A list never contains an empty text.
  *
- * JSON null counts as absent, except with FIELD_CLEAR, where it means "clear
- * it": "" in an F_STR, FIELD_CLEARED in an F_INT, F_FIXED or F_TIME, all bits
- * set in an F_UUID, the empty list in an F_STRV. Unknown members are ignored. Strings never hold NUL.
+ * JSON null counts as absent. With FIELD_CLEAR it clears the member: "" in an
+ * F_STR, FIELD_CLEARED in an F_INT, F_FIXED or F_TIME, all bits set in an
+ * F_UUID, the empty list in an F_STRV. Unknown members are ignored. Strings
+ * never contain NUL.
  */
 #ifndef BASE_FIELD_H
 #define BASE_FIELD_H
@@ -46,13 +47,13 @@ enum field_type {
 #define FIELD_REQUIRED	01u	/* "is required" when absent */
 #define FIELD_CLEAR	02u	/* null clears */
 #define FIELD_CLAMP	04u	/* above max: max, not an error (page sizes) */
-#define FIELD_TRIM	010u	/* drop white space around the text */
+#define FIELD_TRIM	010u	/* remove white space at both ends */
 #define FIELD_CTL	020u	/* allow control characters (long texts) */
-#define FIELD_ROUND	040u	/* F_FIXED: round further decimals (places) */
+#define FIELD_ROUND	040u	/* F_FIXED: round excess decimals (places) */
 
-/* "Not given" for F_INT, F_FIXED and F_TIME whose dflt is this. */
+/* Means "not given" in an F_INT, F_FIXED or F_TIME whose dflt is this. */
 #define FIELD_NONE	INT64_MIN
-/* null was given (FIELD_CLEAR). */
+/* Means that null was given (FIELD_CLEAR). */
 #define FIELD_CLEARED	(INT64_MIN + 1)
 /*
  * The maximum of an identifier or an amount that has no other: 2^53 - 1, the
@@ -63,13 +64,15 @@ enum field_type {
 
 struct field {
 	const char *name;
-	const char *alias;		/* another spelling (camelCase), or NULL */
+	const char *alias;		/* another accepted name (camelCase),
+					 * or NULL */
 	enum field_type type;
 	unsigned flags;
 	size_t off;			/* offsetof the member */
 	int64_t min, max;
 	int64_t dflt;
-	int64_t max2;			/* F_STRV: most code points of one */
+	int64_t max2;			/* F_STRV: maximum code points of an
+					 * item */
 	int scale;			/* F_FIXED */
 	const char *const *words;	/* F_ENUM: NULL-terminated */
 	const struct field_table *sub;	/* F_OBJV */
@@ -81,7 +84,7 @@ struct field_table {
 	size_t size;			/* of the struct */
 };
 
-/* A list of structs of the sub table's size. */
+/* A list of structs of the size of the sub table. */
 struct objv {
 	size_t n;
 	void *v;
@@ -90,28 +93,28 @@ struct objv {
 #define FIELD_TABLE(fields, type) \
 	{ (fields), sizeof(fields) / sizeof((fields)[0]), sizeof(type) }
 
-/* A zeroed struct with every member "absent" or its default. */
+/* Returns a zeroed struct in which each member is absent or has its default. */
 void	*field_new(struct arena *, const struct field_table *);
-/* The same for a zeroed struct that is there. */
+/* Does the same for an existing zeroed struct. */
 void	 field_init(const struct field_table *, void *obj);
 /*
- * Set one member from text (a query value, a configuration value). Lists are
- * comma-separated. On a bad value adds to err (name, why) and returns
- * RC_INVALID. F_OBJV and F_JSON can not come from text.
+ * Sets one member from text (a query value, a configuration value). Lists are
+ * comma-separated. If the value is invalid, adds the field to err and returns
+ * RC_INVALID. F_OBJV and F_JSON cannot be set from text.
  */
 enum rc	 field_text(struct arena *, const struct field *, void *obj,
 	    const char *text, struct err *);
 /*
- * Checks shared with the JSON reader: store a value after looking at its type
- * and bounds. All but field_put_int() and field_put_bool() keep what they are
- * given, so that must live as long as the struct.
+ * Functions shared with the JSON reader. Each validates type and bounds, and
+ * then stores the value. Except field_put_int() and field_put_bool(), they
+ * store the pointers they are given, which must live as long as the struct.
  */
-/* F_STR, F_ID, F_UUID, F_TIME, F_ENUM. */
+/* For F_STR, F_ID, F_UUID, F_TIME and F_ENUM. */
 enum rc	 field_put_str(struct arena *, const struct field *, void *obj,
 	    const char *text, struct err *);
-/* F_INT, F_FIXED (in its units). */
+/* For F_INT, and F_FIXED in its units. */
 enum rc	 field_put_int(const struct field *, void *obj, int64_t, struct err *);
-/* F_INT, F_FIXED from a number in JSON's grammar, exactly. */
+/* For F_INT and F_FIXED, from a JSON number, without loss of precision. */
 enum rc	 field_put_num(const struct field *, void *obj, const char *number,
 	    struct err *);
 enum rc	 field_put_bool(const struct field *, void *obj, bool);
@@ -119,9 +122,15 @@ enum rc	 field_put_strv(struct arena *, const struct field *, void *obj,
 	    struct strv, struct err *);
 enum rc	 field_put_intv(const struct field *, void *obj, struct intv,
 	    struct err *);
-/* Is that many items within the bounds of a list? */
+/*
+ * Checks that n is within the bounds of a list. Otherwise adds the field to err
+ * and returns RC_INVALID.
+ */
 enum rc	 field_count(const struct field *, size_t n, struct err *);
-/* Adds "is required" for each required field absent in seen[] (n flags). */
+/*
+ * Adds "is required" for each required field that is absent in seen[], which
+ * has a flag for each field of the table. Returns RC_INVALID if it added any.
+ */
 enum rc	 field_missing(const struct field_table *, const bool *seen,
 	    struct err *);
 

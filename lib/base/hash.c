@@ -17,7 +17,7 @@ hash_sha256(const void *p, size_t n)
 	return h;
 }
 
-/* A struct of OpenSSL's under a name of ours. */
+/* struct hashing is an opaque name of OpenSSL's EVP_MD_CTX. */
 struct hashing *
 hash_begin(void)
 {
@@ -65,7 +65,10 @@ hash_derive(const struct hash *key, const char *purpose)
 
 	if (n < 0 || (size_t)n >= sizeof(info))
 		BUG("purpose '%s' is too long", purpose);
-	/* The first use of libcrypto, which does not check its own start. */
+	/*
+	 * This is the first use of libcrypto. It does not check whether its own
+	 * initialization succeeded.
+	 */
 	if (OSSL_LIB_CTX_get0_global_default() == NULL)
 		BUG("out of memory");
 	/* HKDF-Expand, one block: T(1) = HMAC(PRK, info || 0x01). */
@@ -90,7 +93,7 @@ sip_word(const unsigned char *p, size_t n)
 }
 
 static uint64_t
-turn_left(uint64_t x, unsigned n)
+rotate_left(uint64_t x, unsigned n)
 {
 	return x << n | x >> (64 - n);
 }
@@ -101,13 +104,13 @@ sip_rounds(uint64_t v[4], int n)
 	while (n-- > 0) {
 		v[0] += v[1];
 		v[2] += v[3];
-		v[1] = turn_left(v[1], 13) ^ v[0];
-		v[3] = turn_left(v[3], 16) ^ v[2];
-		v[0] = turn_left(v[0], 32) + v[3];
+		v[1] = rotate_left(v[1], 13) ^ v[0];
+		v[3] = rotate_left(v[3], 16) ^ v[2];
+		v[0] = rotate_left(v[0], 32) + v[3];
 		v[2] += v[1];
-		v[3] = turn_left(v[3], 21) ^ v[0];
-		v[1] = turn_left(v[1], 17) ^ v[2];
-		v[2] = turn_left(v[2], 32);
+		v[3] = rotate_left(v[3], 21) ^ v[0];
+		v[1] = rotate_left(v[1], 17) ^ v[2];
+		v[2] = rotate_left(v[2], 32);
 	}
 }
 
@@ -236,7 +239,9 @@ hash_unb64(const char *s, void *out, size_t *len)
 			o[n++] = (unsigned char)(bits >> have);
 		}
 	}
-	/* A rest of six bits is no byte; stray low bits are not canonical. */
+	/*
+	 * Six remaining bits are not a byte, and unused low bits must be zero.
+	 */
 	if (have == 6 || (bits & ((UINT32_C(1) << have) - 1)) != 0)
 		return false;
 	*len = n;

@@ -50,8 +50,8 @@ png_ok(const uint8_t *p, size_t n)
 }
 
 /*
- * JPEG (ITU T.81): SOI, then segments up to the frame header, which has the
- * sides; EOI at the end, behind which some cameras leave zeros.
+ * JPEG (ITU T.81): SOI, then segments up to the frame header, which has width
+ * and height. EOI is at the end; some cameras add zeros after it.
  */
 static bool
 jpeg_ok(const uint8_t *p, size_t n)
@@ -65,14 +65,14 @@ jpeg_ok(const uint8_t *p, size_t n)
 		return false;
 	while (at + 9 <= n && p[at] == 0xff) {
 		m = p[at + 1];
-		if (m == 0xff) {		/* fill */
+		if (m == 0xff) {		/* fill byte */
 			at++;
 			continue;
 		}
 		if (m < 0xc0 || (m >= 0xd0 && m <= 0xda))
 			return false;
 		len = be(p + at + 2, 2);
-		/* SOF0 to SOF15, but not DHT, JPG, DAC among them. */
+		/* SOF0 to SOF15, without DHT, JPG and DAC. */
 		if (m <= 0xcf && m != 0xc4 && m != 0xc8 && m != 0xcc)
 			return len >= 8 && sides_ok(be(p + at + 7, 2),
 			    be(p + at + 5, 2));
@@ -83,7 +83,7 @@ jpeg_ok(const uint8_t *p, size_t n)
 	return false;
 }
 
-/* WebP (RFC 9649): RIFF of the whole size, then VP8, VP8L or VP8X. */
+/* WebP (RFC 9649): RIFF with the size of the file, then VP8, VP8L or VP8X. */
 static bool
 webp_ok(const uint8_t *p, size_t n)
 {
@@ -152,7 +152,10 @@ write_all_image_store(int fd, const char *p, size_t n)
 {
 	ssize_t wrote;
 
-	/* nginx is another user; the name is all that protects it. */
+	/*
+	 * nginx runs as another user. Only the unguessable name protects the
+	 * file.
+	 */
 	if (fchmod(fd, 0644) != 0)
 		return fault("fchmod");
 	while (n > 0) {
@@ -168,18 +171,18 @@ write_all_image_store(int fd, const char *p, size_t n)
 }
 
 /*
- * Gives the written file temp its name. Of an old file the place is taken in
- * one step that fails where there is none.
+ * Renames the written file temp to name. To replace a file, exchanges the two
+ * names atomically, which fails if name does not exist.
  */
 static enum rc
-give_name(int at, const char *temp, const char *name, bool replace)
+rename_file(int at, const char *temp, const char *name, bool replace)
 {
 	if (!replace)
 		return renameat(at, temp, at, name) != 0 ? fault("rename") :
 		    RC_OK;
 	if (renameat2(at, temp, at, name, RENAME_EXCHANGE) != 0)
 		return errno == ENOENT ? RC_NOT_FOUND : fault("exchange");
-	/* The old content has the temporary name now. */
+	/* The temporary name now refers to the old content. */
 	return unlinkat(at, temp, 0) != 0 ? fault("unlink") : RC_OK;
 }
 
@@ -204,7 +207,7 @@ write_file(const char *dir, const char *name, const void *bytes, size_t n,
 	if (fd >= 0 && close(fd) != 0 && rc == RC_OK)
 		rc = fault("close");
 	if (rc == RC_OK)
-		rc = give_name(at, temp, name, replace);
+		rc = rename_file(at, temp, name, replace);
 	if (rc == RC_OK && fsync(at) != 0)
 		rc = fault("fsync");
 	if (rc != RC_OK && fd >= 0)
@@ -273,7 +276,7 @@ image_store_drop(const char *dir, const char *name)
 
 	if (at < 0)
 		return;
-	/* A name of ours and nothing else: no way out of the folder. */
+	/* A name with a slash could lead out of the folder. */
 	if (strchr(name, '/') == NULL && unlinkat(at, name, 0) != 0 &&
 	    errno != ENOENT)
 		log_warn("media", "unlink: %s", strerror(errno));

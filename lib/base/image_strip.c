@@ -6,7 +6,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define PROFILE_MAX	65536	/* bytes of a color profile that is kept */
+#define PROFILE_MAX	65536	/* maximum bytes of a color profile that is
+				 * kept */
 
 struct out {
 	uint8_t *at;
@@ -34,8 +35,8 @@ number_image_strip(const uint8_t *p, int n, bool little)
 }
 
 /*
- * Returns the orientation (2 to 8) that an APP1 segment of EXIF data declares,
- * or 1 where it declares none.
+ * Returns the orientation (2 to 8) in an APP1 segment of EXIF data, or 1 if it
+ * has none.
  */
 static uint8_t
 orientation(const uint8_t *p, size_t n)
@@ -66,7 +67,7 @@ orientation(const uint8_t *p, size_t n)
 	return 1;
 }
 
-/* Writes an APP1 segment that has nothing but an orientation. */
+/* Writes an APP1 segment that contains only an orientation. */
 static void
 put_orientation(struct out *o, uint8_t value)
 {
@@ -78,8 +79,8 @@ put_orientation(struct out *o, uint8_t value)
 }
 
 /*
- * Writes what is kept of an APPn segment: p is its content. JFIF loses its
- * preview, Adobe's declaration of the color space is kept.
+ * Writes the needed parts of an APPn segment with content p. Removes the
+ * preview of JFIF and keeps Adobe's declaration of the color space.
  */
 static void
 jpeg_app(struct out *o, uint8_t marker, const uint8_t *p, size_t n,
@@ -111,8 +112,9 @@ jpeg_app(struct out *o, uint8_t marker, const uint8_t *p, size_t n,
 }
 
 /*
- * Returns the place of the first marker that ends entropy-coded data: a 0xff
- * that no zero, restart marker or further 0xff follows; n if there is none.
+ * Returns the offset of the first marker that ends entropy-coded data, or n if
+ * there is none. That is a 0xff not followed by zero, a restart marker or
+ * another 0xff.
  */
 static size_t
 jpeg_scan_end(const uint8_t *p, size_t at, size_t n)
@@ -144,7 +146,7 @@ jpeg_strip(const uint8_t *p, size_t n, struct out *o)
 	put_image_strip(o, p, 2);
 	while (at + 1 < n && p[at] == 0xff) {
 		m = p[at + 1];
-		if (m == 0xff) {		/* fill */
+		if (m == 0xff) {		/* fill byte */
 			at++;
 			continue;
 		}
@@ -152,7 +154,7 @@ jpeg_strip(const uint8_t *p, size_t n, struct out *o)
 			put_image_strip(o, p + at, 2);
 			return scanned;
 		}
-		/* SOF, DHT and DAC; SOS to EXP and APPn; COM */
+		/* Keep SOF, DHT and DAC; SOS to EXP and APPn; COM. */
 		if (!(m >= 0xc0 && m <= 0xcf && m != 0xc8) &&
 		    !(m >= 0xda && m <= 0xef) && m != 0xfe)
 			return false;
@@ -196,7 +198,7 @@ png_strip(const uint8_t *p, size_t n, struct out *o)
 		    (len <= PROFILE_MAX || memcmp(type, "iCCP", 4) != 0))
 			put_image_strip(o, p + at, len + 12);
 		else if (type[0] < 'a' || type[0] > 'z')
-			return false;		/* a decoder needs it */
+			return false;		/* required by decoders */
 		if (memcmp(type, "IEND", 4) == 0)
 			return memcmp(p + at, end, 12) == 0;
 		at += len + 12;
@@ -204,7 +206,10 @@ png_strip(const uint8_t *p, size_t n, struct out *o)
 	return false;
 }
 
-/* WebP: a RIFF file of chunks: type, length, data, and a zero if it is odd. */
+/*
+ * WebP: a RIFF file of chunks: type, length, data, and a zero byte if the
+ * length is odd.
+ */
 static bool
 webp_strip(const uint8_t *p, size_t n, struct out *o)
 {

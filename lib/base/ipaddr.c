@@ -5,10 +5,10 @@
 
 #include "base/str.h"
 
-/* The first bytes of an IPv4 address as an IPv6 one: ::ffff:0:0/96. */
+/* Prefix of an IPv4 address in IPv6 notation: ::ffff:0:0/96. */
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-/* Reads both kinds as IPv6. */
+/* Parses an IPv4 or IPv6 address into the IPv6 form. */
 static bool
 read_address(const char *text, uint8_t out[16])
 {

@@ -1,6 +1,4 @@
-/*
- * ipaddr: addresses on the Internet, as texts.
- */
+/* ipaddr: parses IP addresses and networks. */
 #ifndef BASE_IPADDR_H
 #define BASE_IPADDR_H
 
@@ -8,11 +6,15 @@
 
 #define IPADDR_NET 48
 
-/* Is it one of the list's addresses and networks ("10.0.0.0/8, ::1")? */
+/*
+ * Returns whether the address is in a list of addresses and networks
+ * ("10.0.0.0/8, ::1").
+ */
 bool	ipaddr_in(const char *list, const char *address);
 /*
- * Whom it stands for: itself, but of IPv6 the network of 64 bits, all of which
- * one customer has. False: it is no address.
+ * Writes the address if it is IPv4, or its /64 network if it is IPv6, because
+ * one customer usually has a whole /64. Returns false if the text is not an
+ * address.
  */
 bool	ipaddr_net(const char *address, char out[IPADDR_NET]);
 

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define LINES	(64 * 1024)	/* written out when so much has gathered */
+#define LINES	(64 * 1024)	/* bytes; a full buffer is written */
 #define VALUE	512
 
 static const char *program = "earmark";
@@ -31,15 +31,17 @@ log_flush(void)
 		    lines.len - at);
 
 		if (n <= 0)
-			break;	/* nowhere left to say so */
+			break;	/* the error cannot be logged */
 		at += (size_t)n;
 	}
 	buf_clear(&lines);
 }
 
-/* Escaped JSON text; what is not UTF-8 or a control byte becomes '?'. */
+/*
+ * Appends escaped JSON text. Control characters and invalid UTF-8 become '?'.
+ */
 static void
-escaped(const char *s)
+add_escaped(const char *s)
 {
 	size_t n = strnlen(s, VALUE), i, from = 0;
 	bool ascii = str_utf8(s, n) < 0;
@@ -102,7 +104,7 @@ log_str(const char *name, const char *value)
 	buf_lit(&lines, ",\"");
 	buf_str(&lines, name);
 	buf_lit(&lines, "\":\"");
-	escaped(value);
+	add_escaped(value);
 	buf_ch(&lines, '"');
 }
 

@@ -1,10 +1,10 @@
 /*
- * log: one JSON object a line on standard error.
+ * log: writes one JSON object per line to standard error.
  *
- * Lines are collected and written with one write(2) by log_flush(), which the
- * worker calls once a turn; at level ERROR and above they are written at once.
- * No secret, token, one-time code, phone number or e-mail address goes in
- * here: log ids. Text is escaped; a value is cut at 512 bytes.
+ * log_flush() writes collected lines with one write(2). A worker calls it after
+ * each pass of its loop. Lines of level ERROR and above are written at once.
+ * Never log secrets, tokens, one-time codes, phone numbers or e-mail addresses;
+ * log IDs. Text is escaped, and values are cut at 512 bytes.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -15,20 +15,20 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
-/* The program's name in each line, and the least level that is written. */
+/* Sets the name of the program for each line, and the minimum level. */
 void	log_init(const char *program, enum log_level);
 /*
- * {"at":…,"level":…,"program":…,"event":…,"message":…}; event is a fixed word
- * to search for, the message is for people.
+ * Logs {"at":…,"level":…,"program":…,"event":…,"message":…}. event is a
+ * constant to search for. The message is for operators.
  */
 void	log_line(enum log_level, const char *event, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 void	log_flush(void);
 
 /*
- * A line built piece by piece: log_begin(), any members, log_end(). Names are
- * literals that need no escaping. log_begin() is false when the level is off:
- * then leave the rest out.
+ * These functions build a line: log_begin(), any members, log_end(). Names are
+ * literals that need no escaping. log_begin() returns false if the level is not
+ * logged; then call none of the others.
  */
 bool	log_begin(enum log_level, const char *event);
 void	log_str(const char *name, const char *value);

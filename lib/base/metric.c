@@ -9,8 +9,9 @@
 #include "base/shared_map.h"
 #include "base/str.h"
 
-#define PLACES	2048			/* of the index; a power of two */
-#define SLOTS	(PLACES / 8 * 7)	/* beyond, probing would get slow */
+#define PLACES	2048			/* entries of the index; a power of
+					 * two */
+#define SLOTS	(PLACES / 8 * 7)	/* more would make probing slow */
 #define OVERFLOW_NAME "earmark_metrics_overflow_total"
 
 struct slot {
@@ -19,14 +20,14 @@ struct slot {
 };
 
 /*
- * Slots are taken in order, so that those which a process counts in lie side by
- * side and it maps few pages. n is set last: what lies at n or beyond is not
- * there, whoever died in the middle, and who reads without the lock sees whole
+ * Slots are allocated in order, so the slots of a process are adjacent and it
+ * maps few pages. n is set last. Slots at n and beyond are free, even if a
+ * process died while it wrote one. Readers without the lock see only complete
  * names.
  */
 struct table {
 	_Atomic uint64_t n;
-	_Atomic uint16_t at[PLACES];	/* the slot + 1, by the name's hash */
+	_Atomic uint16_t at[PLACES];	/* slot + 1, by hash of the name */
 	struct slot slot[SLOTS];
 };
 
@@ -43,9 +44,9 @@ metric_open(const char *dir)
 	return table != NULL;
 }
 
-/* The place of a name in the index, or the free one where it belongs. */
+/* Returns the index entry of a name, or the free entry for it. */
 static size_t
-place_of(const char *name)
+find_place(const char *name)
 {
 	size_t i = hash_fast(HASH_FAST_SEED, name, strlen(name)) % PLACES, n;
 	size_t slot;
@@ -60,11 +61,11 @@ place_of(const char *name)
 	BUG("an index that is never filled is full");
 }
 
-/* With the lock held. The last slot is for all that find no other. */
+/* The caller holds the lock. The last slot is the overflow series. */
 static metric *
 find_or_make(const char *name)
 {
-	size_t i = place_of(name), slot = atomic_load(&table->at[i]);
+	size_t i = find_place(name), slot = atomic_load(&table->at[i]);
 	size_t n = atomic_load(&table->n);
 
 	if (slot != 0 && slot <= n)
@@ -100,9 +101,9 @@ metric_get(const char *fmt, ...)
 	return m;
 }
 
-/* By family (the name without labels), then by the whole. */
+/* Orders by family (the name without labels), then by the full name. */
 static int
-compare_metric(const void *va, const void *vb)
+compare_lines(const void *va, const void *vb)
 {
 	const char *a = (*(const struct slot *const *)va)->name;
 	const char *b = (*(const struct slot *const *)vb)->name;
@@ -124,7 +125,7 @@ metric_dump(struct buf *out)
 		return;
 	for (n = 0; n < atomic_load(&table->n) && n < SLOTS; n++)
 		list[n] = &table->slot[n];
-	qsort(list, n, sizeof(list[0]), compare_metric);
+	qsort(list, n, sizeof(list[0]), compare_lines);
 	for (i = 0; i < n; i++) {
 		uint64_t v = atomic_load_explicit(&list[i]->value,
 		    memory_order_relaxed);

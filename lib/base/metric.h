@@ -1,11 +1,11 @@
 /*
  * metric: counters that all processes of an installation share.
  *
- * One file in run_dir, mapped by each process: a hash index over 1,792 slots of
- * {value, name with labels}. A series is found or made once at start (under a
- * lock) and then counted with one relaxed atomic addition. Counts survive the
- * death of a worker and begin again with a new file. Without metric_open()
- * every series is a private dummy, so code never asks.
+ * Each process maps one file in run_dir. It contains a hash index over 1,792
+ * slots of {value, name with labels}. A series is found or created once at
+ * start, under a lock. Counting is one relaxed atomic addition. Counts survive
+ * the end of a worker and restart at zero with a new file. Without
+ * metric_open() every series is a private dummy, so callers need no check.
  */
 #ifndef BASE_METRIC_H
 #define BASE_METRIC_H
@@ -16,15 +16,17 @@
 
 #include "base/buf.h"
 
-typedef _Atomic uint64_t metric;	/* the one typedef: an atomic word */
+typedef _Atomic uint64_t metric;	/* the only typedef: an atomic
+					 * integer */
 
 #define METRIC_NAME 168
 
-/* Map DIR/metrics. False (logged) when that can not be done. */
+/* Maps DIR/metrics. Returns false, after a log entry, if that fails. */
 bool	 metric_open(const char *dir);
 /*
- * The series of that full name, e.g. name{route="/x",code="200"}. Never NULL.
- * When the table is full all further series share one overflow series.
+ * Returns the series with this full name, such as name{route="/x",code="200"}.
+ * Never returns NULL. If the table is full, all further series share one
+ * overflow series.
  */
 metric	*metric_get(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2)));
@@ -39,13 +41,15 @@ metric_set(metric *m, uint64_t n)
 	atomic_store_explicit(m, n, memory_order_relaxed);
 }
 /*
- * All series as "name value" lines, sorted, grouped by family. What is called
- * _seconds_sum or _seconds_total counts microseconds, and is told in seconds.
+ * Appends all series as "name value" lines, sorted and grouped by family.
+ * Series named _seconds_sum or _seconds_total count microseconds; they are
+ * written in seconds.
  */
 void	 metric_dump(struct buf *);
 /*
- * Such lines as Prometheus reads them: the families of the table, each with
- * what it is. What is of none of them, of an earlier version, is left out.
+ * Appends such lines in the text format of Prometheus: each family of the table
+ * with its HELP and TYPE. Series of families that the table does not contain,
+ * from an earlier version, are omitted.
  */
 void	 metric_expose(const char *lines, struct buf *out);
 

@@ -1,89 +1,90 @@
-/*
- * metric_table: what each family of metrics is, for whoever reads them.
- */
+/* metric_table: the description of each family of metrics. */
 #include "base/metric.h"
 #include "base/str.h"
 
 static const struct family {
 	const char *name, *type, *help;
 } families[] = {
-	{ "earmark_build_info", "gauge", "What is running." },
+	{ "earmark_build_info", "gauge", "Version and commit of the program." },
 	{ "earmark_schema_version", "gauge",
-	    "The database's schema that the program knows." },
-	{ "earmark_http_requests_total", "counter", "Requests answered." },
+	    "Schema level of the program." },
+	{ "earmark_http_requests_total", "counter", "HTTP requests." },
 	{ "earmark_http_request_duration_seconds", "histogram",
-	    "How long requests took." },
+	    "Duration of requests." },
 	{ "earmark_db_commits_total", "counter",
-	    "Write transactions committed." },
+	    "Committed write transactions." },
 	{ "earmark_db_commit_seconds_total", "counter",
-	    "How long committing took." },
+	    "Duration of commits." },
 	{ "earmark_db_write_lock_wait_seconds_total", "counter",
-	    "How long writers waited for each other." },
+	    "Time that writers waited for the writer lock." },
 	{ "earmark_db_wal_pages", "gauge",
 	    "Pages in the database's log after the last commit." },
 	{ "earmark_db_wal_copied_pages", "gauge",
-	    "How many of them the last checkpoint has copied." },
+	    "Pages that the last checkpoint copied." },
 	{ "earmark_db_wal_bytes", "gauge",
-	    "Size of the database's log, as earmark-jobs saw it last." },
-	{ "earmark_checkpoint_total", "counter", "Checkpoints made." },
+	    "Size of the database's log at the last check of earmark-jobs." },
+	{ "earmark_checkpoint_total", "counter", "Checkpoints." },
 	{ "earmark_outbox_total", "counter",
-	    "Messages sent, tried again, and given up." },
-	{ "earmark_outbox_pending", "gauge", "Messages that wait to be sent." },
+	    "Messages that were sent, retried and abandoned." },
+	{ "earmark_outbox_pending", "gauge",
+	    "Messages that are waiting to be sent." },
 	{ "earmark_outbox_oldest_seconds", "gauge",
-	    "For how long the first of them has been due." },
+	    "Time since the oldest of them was due." },
 	{ "earmark_refused_total", "counter",
-	    "Requests and messages refused by a limit of ours." },
+	    "Requests and messages that a limit rejected." },
 	{ "earmark_webhooks_total", "counter",
-	    "Webhooks of payment providers, by what became of them." },
+	    "Webhooks of payment providers by result." },
 	{ "earmark_realtime_connections", "gauge",
-	    "Connections that are open now." },
+	    "Open connections." },
 	{ "earmark_realtime_events_total", "counter",
-	    "Events that were read for them." },
+	    "Events that were read for these connections." },
 	{ "earmark_realtime_cut_total", "counter",
-	    "Connections closed since their device was signed out." },
+	    "Connections that were closed because their session ended." },
 	{ "earmark_users", "gauge", "Accounts." },
 	{ "earmark_listeners", "gauge", "Registered listeners." },
 	{ "earmark_listed_listeners", "gauge",
-	    "Listeners that are shown to others." },
+	    "Listeners that are visible to callers." },
 	{ "earmark_job_last_run_timestamp_seconds", "gauge",
-	    "When a job ran last." },
+	    "Time of the last run of a job." },
 	{ "earmark_ledger_proof_failed", "gauge",
-	    "Whether the last proof of the ledger found it broken." },
+	    "Whether the last check of the ledger found an error." },
 	{ "earmark_ledger_last_proof_timestamp_seconds", "gauge",
-	    "When what was new in the ledger was proved, 0 if never." },
+	    "Time of the last check of new transfers, 0 if never." },
 	{ "earmark_ledger_last_whole_proof_timestamp_seconds", "gauge",
-	    "When all of the ledger was proved, 0 if never." },
+	    "Time of the last full check of the ledger, 0 if never." },
 	{ "earmark_ledger_transfers", "gauge",
-	    "Transfers that the last proof has seen." },
+	    "Transfers in the last check." },
 	{ "earmark_audit_proof_failed", "gauge",
-	    "Whether the last proof of the audit found it broken." },
+	    "Whether the last check of the audit log found an error." },
 	{ "earmark_audit_last_proof_timestamp_seconds", "gauge",
-	    "When what was new in the audit was proved, 0 if never." },
+	    "Time of the last check of new audit rows, 0 if never." },
 	{ "earmark_audit_last_whole_proof_timestamp_seconds", "gauge",
-	    "When all of the audit was proved, 0 if never." },
+	    "Time of the last full check of the audit log, 0 if never." },
 	{ "earmark_audit_rows", "gauge",
-	    "Rows of the audit that the last proof has seen." },
+	    "Audit rows in the last check." },
 	{ "earmark_backup_last_success_timestamp_seconds", "gauge",
-	    "When the newest good backup was made, 0 if never." },
+	    "Time of the last successful backup, 0 if never." },
 	{ "earmark_backup_failed", "gauge",
-	    "Whether the newest backup failed." },
+	    "Whether the last backup failed." },
 	{ "earmark_backup_last_duration_seconds", "gauge",
-	    "How long the newest good backup took." },
+	    "Duration of the last successful backup." },
 	{ "earmark_backup_last_size_bytes", "gauge",
-	    "How large the newest good backup is." },
+	    "Size of the last successful backup." },
 	{ "earmark_restore_drill_last_success_timestamp_seconds", "gauge",
-	    "When a backup was last restored for proof, 0 if never." },
+	    "Time of the last successful restore test, 0 if never." },
 	{ "earmark_restore_drill_failed", "gauge",
-	    "Whether the newest of these proofs failed." },
+	    "Whether the last restore test failed." },
 	{ "earmark_restore_drill_last_duration_seconds", "gauge",
-	    "How long the newest good one took." },
+	    "Duration of the last successful restore test." },
 	{ "earmark_restore_drill_last_size_bytes", "gauge",
-	    "How large what it restored was." },
+	    "Size of the restored backup." },
 	{ "earmark_metrics_overflow_total", "counter",
-	    "Counts of series for which there was no place." },
+	    "Counts of series that did not fit in the table." },
 };
 
-/* Is that line, which ends with a newline, a series of it? */
+/*
+ * Returns whether a line, which ends with a newline, is a series of the family.
+ */
 static bool
 belongs(const char *line, const struct family *f)
 {
@@ -105,7 +106,7 @@ metric_expose(const char *lines, struct buf *out)
 	for (size_t i = 0; i < NELEM(families); i++) {
 		const struct family *f = &families[i];
 		const char *line, *end;
-		bool any = false;	/* told */
+		bool any = false;	/* HELP and TYPE were written */
 
 		for (line = lines; *line != '\0'; line = end) {
 			end = strchr(line, '\n');

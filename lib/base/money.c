@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 
-/* Those that have no two digits, by the amendments to ISO 4217 up to 177. */
+/* Currencies that do not have two decimals (ISO 4217, amendments up to 177). */
 static const struct {
 	int exponent;
 	const char *codes;
@@ -32,7 +32,10 @@ money_text(int64_t amount, const char *currency, char out[MONEY_TEXT])
 	char back[MONEY_TEXT];
 	int exponent = money_exponent(currency), n = 0, digits;
 
-	/* From the last digit to the first, one before the point at least. */
+	/*
+	 * Write the digits in reverse order, with at least one before the
+	 * point.
+	 */
 	for (digits = 0; left > 0 || digits <= exponent; digits++) {
 		if (digits == exponent && digits > 0)
 			back[n++] = '.';

@@ -1,18 +1,21 @@
 /*
- * money: amounts in a currency's minor unit, as text for people. Programs get
- * integers; nothing of ours reads this text again.
+ * money: formats amounts in the minor unit of a currency for people. Program
+ * interfaces use integers, and no program parses this text.
  */
 #ifndef BASE_MONEY_H
 #define BASE_MONEY_H
 
 #include <stdint.h>
 
-/* "-9,223,372,036,854,775,807" and the point of a fraction, and its NUL. */
+/* Size of "-9,223,372,036,854,775,807" with a decimal point and its NUL. */
 #define MONEY_TEXT 32
 
-/* Digits behind the point (ISO 4217): 2, but for some currencies. */
+/* Returns the number of decimals of a currency (ISO 4217). */
 int	money_exponent(const char *currency);
-/* 123456 of INR is "1,234.56", of JPY "123,456"; without the currency. */
+/*
+ * Formats an amount without the currency. 123456 is "1,234.56" in INR and
+ * "123,456" in JPY.
+ */
 void	money_text(int64_t amount, const char *currency, char out[MONEY_TEXT]);
 
 #endif

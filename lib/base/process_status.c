@@ -12,7 +12,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-/* How young a worker must have died to delay the next one of its pool, ms. */
+/*
+ * A worker that lived for less than YOUNG ms delays the next worker of its pool
+ * by YOUNG_DELAY ms.
+ */
 #define YOUNG		200
 #define YOUNG_DELAY	400
 
@@ -22,8 +25,9 @@ static struct {
 } mark = { .fd = -1 };
 
 /*
- * Opens a file that another process of the service user may have made; -1 if
- * there is none, or if it is not a plain file: a FIFO would block the caller.
+ * Opens a file that another process of the service user may have created.
+ * Returns -1 if it does not exist or is not a regular file. Opening a FIFO
+ * would block the caller.
  */
 static int
 open_plain(const char *path, int flags)
@@ -38,11 +42,11 @@ open_plain(const char *path, int flags)
 }
 
 /*
- * Reads the first line, without its end; "" if there is none. The text may be
- * printed on the terminal of root: control characters become '?'.
+ * Reads the first line without its newline, or "". Control characters become
+ * '?', because the text may be printed on the terminal of root.
  */
 static void
-first_line(int fd, char *out, size_t size)
+read_first_line(int fd, char *out, size_t size)
 {
 	ssize_t n = fd < 0 ? 0 : pread(fd, out, size - 1, 0);
 	char *c;
@@ -54,24 +58,27 @@ first_line(int fd, char *out, size_t size)
 			*c = '?';
 }
 
-/* Locks a file if no living process holds it. */
+/* Locks a file if no other process holds the lock. */
 static bool
-lock_free(int fd, int how)
+try_lock(int fd, int how)
 {
 	return flock(fd, how | LOCK_NB) == 0;
 }
 
-/* How long ago a file was written, ms; clocks may have been set. */
+/* Returns the age of a file in ms. The clock may have been changed since. */
 static int64_t
-age(const struct stat *st)
+file_age(const struct stat *st)
 {
 	return llabs(clock_now() - ((int64_t)st->st_mtim.tv_sec * SECOND +
 	    st->st_mtim.tv_nsec / 1000000));
 }
 
-/* The process number at the end of a status file's name; 0: another file. */
+/*
+ * Returns the process ID at the end of the name of a status file, or 0 for
+ * another file.
+ */
 static pid_t
-mark_pid(const char *name, enum pool pool)
+status_pid(const char *name, enum pool pool)
 {
 	char prefix[64];
 	int64_t pid;
@@ -96,7 +103,7 @@ process_status_ready(const struct conf *conf, enum pool pool,
 	if (d == NULL)
 		return;
 	while (w->n < PROCESS_STATUS_MAX && (e = readdir(d)) != NULL) {
-		pid = mark_pid(e->d_name, pool);
+		pid = status_pid(e->d_name, pool);
 		if (pid == 0)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", conf->run_dir,
@@ -104,15 +111,15 @@ process_status_ready(const struct conf *conf, enum pool pool,
 		fd = open_plain(path, O_RDONLY);
 		if (fd < 0)
 			continue;
-		first_line(fd, state, sizeof(state));
-		if (str_eq(state, "ready") && !lock_free(fd, LOCK_SH))
+		read_first_line(fd, state, sizeof(state));
+		if (str_eq(state, "ready") && !try_lock(fd, LOCK_SH))
 			w->pid[w->n++] = pid;
 		close(fd);
 	}
 	closedir(d);
 }
 
-/* Does the path still name this open file? */
+/* Returns whether the path still refers to this open file. */
 static bool
 names(const char *path, int fd)
 {
@@ -123,9 +130,9 @@ names(const char *path, int fd)
 }
 
 /*
- * Removes the status file if its worker is dead. The lock is held until after
- * the removal, so a new worker that got the same process number cannot lose
- * its file. Returns whether the worker died young.
+ * Removes the status file if its worker is dead. Holds the lock until after the
+ * removal, so a new worker with the same process ID cannot lose its file.
+ * Returns whether the worker died young.
  */
 static bool
 remove_dead(const char *path)
@@ -137,10 +144,10 @@ remove_dead(const char *path)
 
 	if (fd < 0)
 		return false;
-	if (lock_free(fd, LOCK_EX) && names(path, fd)) {
-		first_line(fd, state, sizeof(state));
+	if (try_lock(fd, LOCK_EX) && names(path, fd)) {
+		read_first_line(fd, state, sizeof(state));
 		young = !str_eq(state, "draining") && fstat(fd, &st) == 0 &&
-		    age(&st) < YOUNG;
+		    file_age(&st) < YOUNG;
 		unlink(path);
 	}
 	close(fd);
@@ -158,7 +165,7 @@ remove_all_dead(const struct conf *conf, enum pool pool)
 	if (d == NULL)
 		return false;
 	while ((e = readdir(d)) != NULL) {
-		if (mark_pid(e->d_name, pool) == 0)
+		if (status_pid(e->d_name, pool) == 0)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", conf->run_dir,
 		    e->d_name);
@@ -182,8 +189,10 @@ process_status_worker_begin(const struct conf *conf, enum pool pool)
 		    O_CLOEXEC, 0640);
 		if (mark.fd < 0)
 			return false;
-		/* Somebody who looks holds the lock for a moment. */
-		if (lock_free(mark.fd, LOCK_EX) && names(mark.path, mark.fd)) {
+		/*
+		 * A process that checks the file holds its lock for a moment.
+		 */
+		if (try_lock(mark.fd, LOCK_EX) && names(mark.path, mark.fd)) {
 			process_status_worker_state("starting");
 			return true;
 		}
@@ -218,7 +227,7 @@ bool
 process_status_failed(const struct conf *conf, enum pool pool, char *out,
     size_t size)
 {
-	/* What the program said itself, and what was said of the program. */
+	/* "failed" is written by the program, "broken" by the supervisor. */
 	static const char *const marks[] = { "failed", "broken" };
 	char path[4096];
 	size_t i;
@@ -229,7 +238,7 @@ process_status_failed(const struct conf *conf, enum pool pool, char *out,
 		snprintf(path, sizeof(path), "%s/%s-%s", conf->run_dir,
 		    marks[i], pool_names[pool]);
 		fd = open_plain(path, O_RDONLY);
-		first_line(fd, out, size);
+		read_first_line(fd, out, size);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -245,7 +254,7 @@ process_status_program_runs(const struct conf *conf, const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s.lock", conf->run_dir, name);
 	fd = open_plain(path, O_RDONLY);
-	runs = fd >= 0 && !lock_free(fd, LOCK_SH);
+	runs = fd >= 0 && !try_lock(fd, LOCK_SH);
 	if (fd >= 0)
 		close(fd);
 	return runs;
@@ -263,9 +272,9 @@ process_status_program_lock(const char *run_dir, const char *name)
 	if (fd < 0)
 		return -1;
 	for (tries = 0; tries < 10; tries++) {
-		if (lock_free(fd, LOCK_EX)) {
+		if (try_lock(fd, LOCK_EX)) {
 			if (fstat(fd, &st) == 0 && st.st_size > 0 &&
-			    age(&st) < YOUNG)
+			    file_age(&st) < YOUNG)
 				poll(NULL, 0, YOUNG_DELAY);
 			(void)!pwrite(fd, "\n", 1, 0);
 			return fd;

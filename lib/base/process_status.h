@@ -25,37 +25,43 @@ struct process_status {
 	pid_t pid[PROCESS_STATUS_MAX];
 };
 
-/* Finds the living workers of a pool that are ready. */
+/* Finds the workers of a pool that are alive and ready. */
 void	process_status_ready(const struct conf *, enum pool,
 	    struct process_status *);
 /*
- * Makes this process's own status file with the state "starting", after it has
- * removed the files of dead workers of the pool. If one of them died within
- * 200 ms of its last state, it first waits for 400 ms: the supervisor starts a
- * worker again at once, and one that crashes at once must not load the machine.
- * Returns false, with errno, if the file cannot be made.
+ * Creates the status file of this process with the state "starting", after it
+ * has removed the files of dead workers of the pool. If one of them died within
+ * 200 ms of its last state, it first waits for 400 ms. The supervisor restarts
+ * a worker at once, and a worker that crashes at its start must not load the
+ * machine. Returns false, with errno, if the file cannot be created.
  */
 bool	process_status_worker_begin(const struct conf *, enum pool);
 /* Writes the state into this process's status file, if it has one. */
 void	process_status_worker_state(const char *state);
 /* Removes this process's status file. */
 void	process_status_worker_end(void);
-/* Why the pool's last worker could not start, in out; false: it could. */
+/*
+ * Returns whether the last worker of the pool failed to start. If so, writes
+ * the reason to out.
+ */
 bool	process_status_failed(const struct conf *, enum pool, char *out,
 	    size_t size);
 /*
- * Does earmark-jobs ("jobs"), earmark-realtime ("realtime") run? Whoever is it
- * holds run/<name>.lock. Looking takes that lock for a moment, so whoever
- * starts asks more than once: process_status_program_lock(), which is -1 when
- * another one runs or, with errno, the file cannot be made. It waits for 400 ms
- * if the last one began less than 200 ms ago, as process_status_worker_begin()
- * does.
+ * Returns whether earmark-jobs ("jobs") or earmark-realtime ("realtime") is
+ * running. The running process holds a lock on run/<name>.lock. The check takes
+ * that lock for a moment.
+ *
+ * process_status_program_lock() acquires that lock and retries, because such a
+ * check can interfere. It returns the open file. It returns -1 if another
+ * process holds the lock, or -1 with errno if the file cannot be created. If
+ * the last program started less than 200 ms ago, it first waits for 400 ms.
  */
 bool	process_status_program_runs(const struct conf *, const char *name);
 int	process_status_program_lock(const char *run_dir, const char *name);
 /*
- * Asks a worker's program (-t) whether it could start with a configuration
- * file. If it could not, returns false and writes the reason to out.
+ * Runs a worker program with -t to test whether it could start with a
+ * configuration file. If it could not, returns false and writes the reason to
+ * out.
  */
 bool	process_status_worker_can_start(const char *program, const char *file,
 	    char *out, size_t size);

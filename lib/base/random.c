@@ -28,7 +28,7 @@ random_below(uint32_t bound)
 
 	if (bound == 0)
 		BUG("a number below 0");
-	/* Refuse the low values that would make the remainder uneven. */
+	/* Reject the low values that would make the remainder uneven. */
 	least = (uint32_t)-bound % bound;
 	do
 		random_bytes(&v, sizeof(v));

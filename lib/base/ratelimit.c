@@ -9,11 +9,11 @@
 #include "base/str.h"
 
 #define BUCKETS	65536
-#define WINDOW	(INT64_C(60) * 1000000)		/* a minute, µs */
+#define WINDOW	(INT64_C(60) * 1000000)		/* one minute in µs */
 
 /*
- * Each word is a time in µs: when the bucket will be empty of what was taken.
- * It is at most a window ahead of now.
+ * Each word is the time in µs at which the bucket is full again. It is at most
+ * one window after now.
  */
 static _Atomic int64_t *bucket;
 static struct hash secret;
@@ -56,8 +56,9 @@ ratelimit_take(enum ratelimit_class class, int64_t key, int64_t rate,
 	seen = atomic_load(b);
 	do {
 		/*
-		 * More than a window ahead (and what rounding adds): the clock
-		 * was set back, or the rate was changed. Begin anew.
+		 * If the time is more than a window ahead (plus rounding), the
+		 * clock was set back or the rate was changed. Start with a full
+		 * bucket.
 		 */
 		next = seen < us || seen > us + full + WINDOW ? us : seen;
 		next += step;

@@ -1,11 +1,11 @@
 /*
- * ratelimit: rates per account, shared by all processes.
+ * ratelimit: rate limits per account, shared by all processes.
  *
- * A mapped table of 65,536 words, each the theoretical arrival time of one
- * bucket (GCRA, the generic cell rate algorithm), advanced with one compare
- * and exchange. A bucket is chosen by a keyed hash of (class, key), so two
- * accounts can share one only by rare chance. Not durable, by intent; what
- * must survive a restart (login, one-time codes) is kept in the database.
+ * A mapped table has 65,536 words. Each is the theoretical arrival time of one
+ * bucket (GCRA, the generic cell rate algorithm) and advances with one
+ * compare-and-exchange. A keyed hash of (class, key) selects the bucket, so two
+ * accounts rarely share one. The table is not durable. Limits that must survive
+ * a restart (login, one-time codes) are in the database.
  */
 #ifndef BASE_RATELIMIT_H
 #define BASE_RATELIMIT_H
@@ -17,12 +17,13 @@
 
 enum ratelimit_class { RATELIMIT_WRITE, RATELIMIT_SEARCH, RATELIMIT_MAX };
 
-/* Map DIR/limits. False (logged) when that can not be done. */
+/* Maps DIR/limits. Returns false, after a log entry, if that fails. */
 bool	ratelimit_open(const char *dir, const struct hash *key);
 /*
- * Take one of `rate` tokens a minute (burst: as many), for key at `now` ms.
- * 0: allowed; else the seconds after which it will be. *left is what remains.
- * rate 0 allows everything.
+ * Takes one of `rate` tokens per minute for key, at the time now in ms. A
+ * bucket holds at most `rate` tokens. Returns 0 if the request is allowed,
+ * otherwise the seconds until it will be. *left is the number of remaining
+ * tokens. Rate 0 allows everything.
  */
 int	ratelimit_take(enum ratelimit_class, int64_t key, int64_t rate,
 	    int64_t now, int64_t *left);

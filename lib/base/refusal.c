@@ -21,7 +21,7 @@ const char *const refusal_names[REFUSAL_MAX] = {
 	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
 };
 
-/* Looked up once: who floods us is refused without a lock. */
+/* Looks the series up once, so a flood of rejected requests takes no lock. */
 static metric *
 refusals(enum refusal which)
 {

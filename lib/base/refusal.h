@@ -1,12 +1,10 @@
-/*
- * refusal: counts what the limits refused, by reason.
- */
+/* refusal: counts rejected requests by limit. */
 #ifndef BASE_REFUSAL_H
 #define BASE_REFUSAL_H
 
 #include <stdint.h>
 
-/* What has refused something, as people and metrics are told. */
+/* The limit that rejected a request. */
 enum refusal {
 	REFUSED_WRITE, REFUSED_SEARCH, REFUSED_PASSWORD, REFUSED_GUESS,
 	REFUSED_RESEND, REFUSED_DAILY, REFUSED_COUNTRY, REFUSED_PREFIX,
@@ -18,9 +16,9 @@ enum refusal {
 };
 extern const char *const refusal_names[REFUSAL_MAX];
 
-/* Count one, in earmark_refused_total{limit="..."}. */
+/* Increments earmark_refused_total{limit="..."}. */
 void		refusal_count(enum refusal);
-/* How many there were, since the metrics began. */
+/* Returns the number of rejections since the metrics file was created. */
 uint64_t	refusal_total(enum refusal);
 
 #endif

@@ -18,7 +18,7 @@ sd_notify_send(void)
 	if (path == NULL || strlen(path) >= sizeof(to.sun_path))
 		return;
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
-	/* A name without a file begins with a NUL. */
+	/* An abstract socket name begins with a NUL. */
 	if (*path == '@')
 		to.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

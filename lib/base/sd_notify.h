@@ -1,10 +1,11 @@
 /*
- * sd_notify: say to whoever started this program that it serves (sd_notify(3)).
+ * sd_notify: notifies the service manager that this program is ready
+ * (sd_notify(3)).
  */
 #ifndef BASE_SD_NOTIFY_H
 #define BASE_SD_NOTIFY_H
 
-/* Once; without $NOTIFY_SOCKET nothing happens. */
+/* Call it once. Does nothing without $NOTIFY_SOCKET. */
 void	sd_notify_send(void);
 
 #endif

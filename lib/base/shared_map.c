@@ -13,8 +13,8 @@
 #define STAMP 16
 
 /*
- * A record lock is the process's: flock() would be one with those who were
- * forked with the file open, as the children of earmark-jobs are.
+ * Uses a record lock, which belongs to the process. A lock by flock() is shared
+ * with forked children that inherit the file, such as those of earmark-jobs.
  */
 static void
 record_lock(int fd, short type)
@@ -38,9 +38,9 @@ shared_map_unlock(int fd)
 	record_lock(fd, F_UNLCK);
 }
 
-/* Is the (locked) file ours? A file of no bytes is made ours first. */
+/* Checks the stamp and size of the locked file. Initializes an empty file. */
 static bool
-ours(int fd, const char *stamp, size_t size, int *error)
+check_stamp(int fd, const char *stamp, size_t size, int *error)
 {
 	char have[STAMP], want[STAMP] = "";
 	struct stat st;
@@ -65,9 +65,9 @@ ours(int fd, const char *stamp, size_t size, int *error)
 	    memcmp(have, want, STAMP) == 0;
 }
 
-/* Does the name still lead to this very file? */
+/* Returns whether the path still refers to this open file. */
 static bool
-shared_map_named(int fd, const char *path)
+names_file(int fd, const char *path)
 {
 	struct stat a, b;
 
@@ -75,9 +75,9 @@ shared_map_named(int fd, const char *path)
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* The open, locked file; -1 with *error. */
+/* Returns the open and locked file, or -1 and *error. */
 static int
-obtain(const char *path, const char *stamp, size_t size, int *error)
+open_locked(const char *path, const char *stamp, size_t size, int *error)
 {
 	int fd, tries;
 
@@ -90,9 +90,11 @@ obtain(const char *path, const char *stamp, size_t size, int *error)
 			return -1;
 		}
 		shared_map_lock(fd);
-		/* Another process may have replaced it while we waited. */
-		if (shared_map_named(fd, path)) {
-			if (ours(fd, stamp, size, error))
+		/*
+		 * Another process may have replaced the file during the wait.
+		 */
+		if (names_file(fd, path)) {
+			if (check_stamp(fd, stamp, size, error))
 				return fd;
 			if (*error != 0) {
 				close(fd);
@@ -115,7 +117,7 @@ shared_map_open(const char *dir, const char *name, const char *stamp,
 
 	size += STAMP;
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = obtain(path, stamp, size, &error);
+	fd = open_locked(path, stamp, size, &error);
 	if (fd < 0) {
 		log_warn("map", "%s: %s", path, strerror(error));
 		return NULL;

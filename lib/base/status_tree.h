@@ -1,6 +1,7 @@
 /*
- * status_tree: what a program says of itself, as a list in order, for people and as
- * JSON alike: values by name, objects and lists of objects around them.
+ * status_tree: the status of a program as an ordered list of named values,
+ * objects and lists of objects. It can be printed for people or written as
+ * JSON.
  */
 #ifndef BASE_STATUS_TREE_H
 #define BASE_STATUS_TREE_H
@@ -14,14 +15,14 @@ enum status_node_kind {
 	STATUS_TREE_NUMBER, STATUS_TREE_TEXT, STATUS_TREE_TIME,
 	STATUS_TREE_TRUTH,
 	STATUS_TREE_OBJECT, STATUS_TREE_LIST,		/* begin */
-	STATUS_TREE_END			/* of the innermost of these */
+	STATUS_TREE_END			/* of the innermost object or list */
 };
 
 struct status_node {
 	enum status_node_kind kind;
-	const char *name;		/* NULL: an object of a list */
-	int64_t number;			/* INT64_MIN: there is none */
-	const char *text;		/* NULL: there is none */
+	const char *name;		/* NULL: an object in a list */
+	int64_t number;			/* INT64_MIN: unknown */
+	const char *text;		/* NULL: unknown */
 	struct status_node *next;
 };
 
@@ -34,7 +35,7 @@ void	status_tree_init(struct status_tree *, struct arena *);
 void	status_tree_number(struct status_tree *, const char *name, int64_t);
 void	status_tree_time(struct status_tree *, const char *name, int64_t ms);
 void	status_tree_truth(struct status_tree *, const char *name, bool);
-/* copied */
+/* Adds a text, which is copied. */
 void	status_tree_text(struct status_tree *, const char *name, const char *);
 void	status_tree_begin(struct status_tree *, enum status_node_kind,
 	    const char *name);

@@ -38,7 +38,7 @@ str_fixed(const char *s, int scale, int64_t *out)
 		s++;
 	if (*s < '0' || *s > '9' || (s[0] == '0' && s[1] >= '0' && s[1] <= '9'))
 		return false;
-	/* Collected as a negative number, since -INT64_MIN does not exist. */
+	/* Accumulate a negative number, because -INT64_MIN does not exist. */
 	for (; *s != '\0'; s++) {
 		if (*s == '.' && !point && scale > 0 && s[1] != '\0') {
 			point = true;

@@ -1,6 +1,6 @@
 /*
- * str: small questions about text. Nothing here allocates; nothing depends on
- * the locale.
+ * str: string predicates and parsing. These functions do not allocate and do
+ * not depend on the locale.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -17,13 +17,13 @@
 
 #define NELEM(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A list of strings; v is NULL where the list was not given at all. */
+/* A list of strings. v is NULL if the list was not given. */
 struct strv {
 	size_t n;
 	const char **v;
 };
 
-/* A list of integers; v is NULL where the list was not given at all. */
+/* A list of integers. v is NULL if the list was not given. */
 struct intv {
 	size_t n;
 	int64_t *v;
@@ -41,24 +41,29 @@ str_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
-/* ASCII only. */
+/* These functions handle ASCII letters only. */
 char	str_lower_ch(char);
 void	str_lower(char *);
 bool	str_eq_nocase(const char *, const char *);
 
 /*
- * A whole decimal integer and nothing else: an optional '-', digits, no
- * leading zeros (but "0"), within int64. False leaves *out alone.
+ * Parses a decimal integer within int64: an optional '-' and digits, without
+ * leading zeros. Returns false, and leaves *out unchanged, if the text is
+ * anything else.
  */
 bool	str_int(const char *, int64_t *out);
 /*
- * A decimal number with at most `scale` digits behind the point, as an
- * integer of 10^-scale units: ("4.5", 1) is 45. No exponent. False as above.
+ * Parses a decimal number with at most `scale` decimals as an integer of
+ * 10^-scale units: ("4.5", 1) is 45. Exponents are invalid. Returns false, and
+ * leaves *out unchanged, if the text is anything else.
  */
 bool	str_fixed(const char *, int scale, int64_t *out);
-/* The number of n bytes of well-formed UTF-8's code points; -1: not UTF-8. */
+/*
+ * Returns the number of code points in n bytes of UTF-8, or -1 if they are not
+ * well-formed.
+ */
 int64_t	str_utf8(const char *, size_t n);
-/* Does the text have control characters (below U+0020, or U+007F)? */
+/* Returns whether the text has control characters (below U+0020, or U+007F). */
 bool	str_has_ctl(const char *);
 
 #endif

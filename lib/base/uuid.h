@@ -1,6 +1,6 @@
 /*
- * uuid: 16 bytes, RFC 9562. New ones are version 7 (time-ordered, so their
- * index grows at one end).
+ * uuid: UUIDs of 16 bytes (RFC 9562). New UUIDs are version 7, ordered by time,
+ * so inserts append to the index.
  */
 #ifndef BASE_UUID_H
 #define BASE_UUID_H
@@ -12,13 +12,16 @@
 
 struct uuid { uint8_t b[16]; };
 
-/* A new version 7 UUID for the time given (ms). */
+/* Returns a new version 7 UUID for a time in ms. */
 struct uuid	uuid_new(int64_t now);
-/* The canonical 36 characters, lower case. */
+/* Writes the canonical 36 characters in lower case. */
 void		uuid_text(const struct uuid *, char out[UUID_TEXT]);
-/* 36 characters, any case; false: not a UUID, *u untouched. */
+/*
+ * Parses 36 characters in any case. Returns false, and leaves *u unchanged, if
+ * the text is not a UUID.
+ */
 bool		uuid_parse(const char *, struct uuid *u);
-/* All zero, which stands for "none". */
+/* Returns whether all bytes are zero, which means "none". */
 bool		uuid_nil(const struct uuid *);
 
 #endif

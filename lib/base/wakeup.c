@@ -40,7 +40,10 @@ wakeup_send(unsigned who)
 	for (i = 0; i < NELEM(names) && fd >= 0; i++) {
 		if ((who >> i & 1) == 0 || at[i].sun_path[0] == '\0')
 			continue;
-		/* It does not run, or has so many already that it is awake. */
+		/*
+		 * The program does not run, or its queue is full and it is
+		 * awake anyway.
+		 */
 		if (sendto(fd, "", 1, MSG_DONTWAIT, (struct sockaddr *)&at[i],
 		    sizeof(at[i])) < 0 && errno != ENOENT &&
 		    errno != ECONNREFUSED && errno != EAGAIN)

@@ -1,19 +1,22 @@
 /*
- * wakeup: wake another program of the installation, since there are rows for it.
+ * wakeup: notifies another program of the installation that it has new rows to
+ * process.
  *
- * A datagram to its socket in run_dir. A lost nudge costs it a second: it looks
- * by itself, too.
+ * Sends a datagram to the socket of the program in run_dir. If a datagram is
+ * lost, the program finds the rows within a second, because it also polls.
  */
 #ifndef BASE_WAKEUP_H
 #define BASE_WAKEUP_H
 
-/* Who may be nudged, as bits. */
+/* Programs that can be notified, as bits. */
 #define WAKEUP_JOBS	01u		/* earmark-jobs: messages, work */
 #define WAKEUP_REALTIME	02u		/* earmark-realtime: events */
 
-/* Make ready, once a process. */
+/* Initializes the addresses, once per process. */
 void	wakeup_init(const char *run_dir);
-/* Nudge all of a set; without wakeup_init() nothing happens. */
+/*
+ * Notifies the programs whose bits are set. Does nothing without wakeup_init().
+ */
 void	wakeup_send(unsigned who);
 
 #endif

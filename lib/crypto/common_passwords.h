@@ -1,6 +1,6 @@
 /*
- * common_passwords: passwords that everybody tries first; at least 8 characters, lower
- * case, sorted by strcmp(3).
+ * common_passwords: a list of passwords that attackers try first. Each has at
+ * least 8 characters and is in lower case. The list is sorted by strcmp(3).
  */
 #ifndef CRYPTO_COMMON_PASSWORDS_H
 #define CRYPTO_COMMON_PASSWORDS_H

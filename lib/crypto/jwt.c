@@ -1,9 +1,14 @@
 /*
- * What libjwt 1.10 is used for: base64, JSON and the signature. What it is not
- * trusted with: the key (an empty one makes it accept anything), the algorithm
- * (it takes whatever the header says, in any case), duplicate members (the
- * last wins), claims (its getters turn "99" and 9.5 into 0, and it checks none)
- * and unknown headers (it ignores "crit"). All of that is decided here.
+ * jwt: signs and verifies access tokens.
+ *
+ * libjwt 1.10 is used only for base64, JSON and the signature. This file checks
+ * everything for which libjwt is too lax:
+ *
+ * - the key: libjwt accepts any token if the key is empty;
+ * - the algorithm: libjwt uses the one in the header, in any case;
+ * - duplicate members: libjwt uses the last one;
+ * - claims: its getters convert "99" and 9.5 to 0, and it checks none;
+ * - unknown headers: it ignores "crit".
  */
 #include "crypto/jwt.h"
 
@@ -20,22 +25,23 @@
 #include "base/random.h"
 #include "base/str.h"
 
-#define JWT_BYTES	2048	/* a token, at most */
-#define JWT_SKEW	(5 * SECOND)	/* between our own machines' clocks */
-#define JWT_KEY_LEAST	32
+#define JWT_BYTES	2048	/* maximum bytes of a token */
+#define JWT_SKEW	(5 * SECOND)	/* between clocks of this
+					 * installation */
+#define JWT_KEY_MIN	32
 #define PEM_BYTES	8192
-#define HOUSE		"earmark"	/* iss and aud */
+#define ISSUER		"earmark"	/* iss and aud */
 
 /*
- * 1,024 sets of 4: 4,096 tokens. Kept is a keyed digest of the whole token, not
- * the token: 192 KiB instead of 2 MiB in each worker.
+ * The cache has 1,024 sets of 4 tokens. It contains a keyed digest of each
+ * token instead of the token, which needs 192 KiB instead of 2 MiB per worker.
  */
 #define CACHE_SETS	1024u
 #define CACHE_WAYS	4u
 
 struct entry {
 	struct sip token;
-	struct claims claims;		/* user 0: free */
+	struct claims claims;		/* user 0: free entry */
 };
 
 static struct {
@@ -46,12 +52,15 @@ static struct {
 	int check_len, sign_len;
 	unsigned char check_key[PEM_BYTES], sign_key[PEM_BYTES];
 	struct sip cache_key;
-} house;
+} state;
 
 static struct entry cache[CACHE_SETS][CACHE_WAYS];
 static uint8_t cache_next[CACHE_SETS];
 
-/* A PEM file into key (NUL behind it); its length, or 0 after a log line. */
+/*
+ * Reads a PEM file into key and adds a NUL. Returns its length, or 0 after a
+ * log entry.
+ */
 static int
 pem_read(const char *file, bool private, unsigned char key[PEM_BYTES])
 {
@@ -61,7 +70,7 @@ pem_read(const char *file, bool private, unsigned char key[PEM_BYTES])
 
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		log_error("jwt_key", "%s can not be read", file);
+		log_error("jwt_key", "%s cannot be read", file);
 		if (fd >= 0)
 			close(fd);
 		return 0;
@@ -69,18 +78,19 @@ pem_read(const char *file, bool private, unsigned char key[PEM_BYTES])
 	n = read(fd, key, PEM_BYTES - 1);
 	close(fd);
 	if (private && (st.st_mode & 07) != 0) {
-		log_error("jwt_key", "%s is open to everybody", file);
+		log_error("jwt_key", "%s is accessible by other users: "
+		    "run chmod o-rwx", file);
 		return 0;
 	}
-	if (n < JWT_KEY_LEAST || n == PEM_BYTES - 1) {
-		log_error("jwt_key", "%s is no PEM key", file);
+	if (n < JWT_KEY_MIN || n == PEM_BYTES - 1) {
+		log_error("jwt_key", "%s is not a PEM key", file);
 		return 0;
 	}
 	key[n] = '\0';
 	return (int)n;
 }
 
-/* The P-256 key in a PEM text, or NULL. */
+/* Returns the P-256 key in a PEM text, or NULL. */
 static EVP_PKEY *
 p256_parse(const unsigned char *pem, int n, bool private)
 {
@@ -90,7 +100,7 @@ p256_parse(const unsigned char *pem, int n, bool private)
 
 	bio = BIO_new_mem_buf(pem, n);
 	if (bio == NULL)
-		return NULL;
+		BUG("out of memory");
 	key = private ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) :
 	    PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
 	BIO_free(bio);
@@ -108,23 +118,24 @@ es256_init(const struct conf *conf, bool sign)
 	EVP_PKEY *public, *private = NULL;
 	bool ok = false;
 
-	house.check_len = pem_read(conf->jwt_public_key, false,
-	    house.check_key);
-	if (house.check_len == 0)
+	state.check_len = pem_read(conf->jwt_public_key, false,
+	    state.check_key);
+	if (state.check_len == 0)
 		return false;
 	if (sign) {
-		house.sign_len = pem_read(conf->jwt_private_key, true,
-		    house.sign_key);
-		if (house.sign_len == 0)
+		state.sign_len = pem_read(conf->jwt_private_key, true,
+		    state.sign_key);
+		if (state.sign_len == 0)
 			return false;
 	}
-	public = p256_parse(house.check_key, house.check_len, false);
+	public = p256_parse(state.check_key, state.check_len, false);
 	if (sign)
-		private = p256_parse(house.sign_key, house.sign_len, true);
+		private = p256_parse(state.sign_key, state.sign_len, true);
 	if (public == NULL || (sign && private == NULL))
-		log_error("jwt_key", "ES256 needs PEM keys of curve P-256");
+		log_error("jwt_key", "ES256 requires PEM keys of curve P-256");
 	else if (sign && EVP_PKEY_eq(public, private) != 1)
-		log_error("jwt_key", "the private and public keys do not match");
+		log_error("jwt_key", "the private and public key do not "
+		    "match");
 	else
 		ok = true;
 	EVP_PKEY_free(public);
@@ -141,12 +152,12 @@ hs256_init(const struct conf *conf, bool sign)
 		log_error("jwt_key", "the key is empty");
 		return false;
 	}
-	memcpy(house.check_key, conf->key_jwt.b, sizeof(conf->key_jwt.b));
-	house.check_len = sizeof(conf->key_jwt.b);
+	memcpy(state.check_key, conf->key_jwt.b, sizeof(conf->key_jwt.b));
+	state.check_len = sizeof(conf->key_jwt.b);
 	if (sign) {
-		memcpy(house.sign_key, conf->key_jwt.b,
+		memcpy(state.sign_key, conf->key_jwt.b,
 		    sizeof(conf->key_jwt.b));
-		house.sign_len = sizeof(conf->key_jwt.b);
+		state.sign_len = sizeof(conf->key_jwt.b);
 	}
 	return true;
 }
@@ -154,21 +165,21 @@ hs256_init(const struct conf *conf, bool sign)
 bool
 jwt_init(const struct conf *conf, bool sign)
 {
-	memset(&house, 0, sizeof(house));
+	memset(&state, 0, sizeof(state));
 	memset(cache, 0, sizeof(cache));
-	random_bytes(&house.cache_key, sizeof(house.cache_key));
-	house.ttl = conf->access_ttl;
-	house.signs = sign;
+	random_bytes(&state.cache_key, sizeof(state.cache_key));
+	state.ttl = conf->access_ttl;
+	state.signs = sign;
 	if (conf->jwt_alg == 1) {
-		house.alg = JWT_ALG_ES256;
-		house.alg_name = "ES256";
-		house.ready = es256_init(conf, sign);
+		state.alg = JWT_ALG_ES256;
+		state.alg_name = "ES256";
+		state.ready = es256_init(conf, sign);
 	} else {
-		house.alg = JWT_ALG_HS256;
-		house.alg_name = "HS256";
-		house.ready = hs256_init(conf, sign);
+		state.alg = JWT_ALG_HS256;
+		state.alg_name = "HS256";
+		state.ready = hs256_init(conf, sign);
 	}
-	return house.ready;
+	return state.ready;
 }
 
 char *
@@ -177,13 +188,13 @@ jwt_sign(struct arena *a, const struct claims *c)
 	char *text, *out, sub[24];
 	jwt_t *jwt;
 
-	if (!house.ready || !house.signs || house.sign_len < JWT_KEY_LEAST)
+	if (!state.ready || !state.signs || state.sign_len < JWT_KEY_MIN)
 		BUG("jwt_sign without a key");
 	snprintf(sub, sizeof(sub), "%lld", (long long)c->user);
 	if (jwt_new(&jwt) != 0)
 		BUG("jwt_new");
-	if (jwt_add_grant(jwt, "iss", HOUSE) != 0 ||
-	    jwt_add_grant(jwt, "aud", HOUSE) != 0 ||
+	if (jwt_add_grant(jwt, "iss", ISSUER) != 0 ||
+	    jwt_add_grant(jwt, "aud", ISSUER) != 0 ||
 	    jwt_add_grant(jwt, "use", "access") != 0 ||
 	    jwt_add_grant(jwt, "sub", sub) != 0 ||
 	    jwt_add_grant_int(jwt, "sid", (long)c->session) != 0 ||
@@ -191,7 +202,7 @@ jwt_sign(struct arena *a, const struct claims *c)
 	    jwt_add_grant_int(jwt, "nbf", (long)(c->issued / SECOND)) != 0 ||
 	    jwt_add_grant_int(jwt, "exp", (long)(c->expires / SECOND)) != 0 ||
 	    (c->id != NULL && jwt_add_grant(jwt, "jti", c->id) != 0) ||
-	    jwt_set_alg(jwt, house.alg, house.sign_key, house.sign_len) != 0)
+	    jwt_set_alg(jwt, state.alg, state.sign_key, state.sign_len) != 0)
 		BUG("jwt claims");
 	text = jwt_encode_str(jwt);
 	if (text == NULL)
@@ -202,7 +213,10 @@ jwt_sign(struct arena *a, const struct claims *c)
 	return out;
 }
 
-/* Three segments of base64url, none empty; their lengths. */
+/*
+ * Checks that a token has three segments of base64url that are not empty. Sets
+ * their lengths.
+ */
 static bool
 shape_ok(const char *token, size_t n, size_t len[3])
 {
@@ -226,11 +240,14 @@ shape_ok(const char *token, size_t n, size_t len[3])
 	return seg == 3;
 }
 
-/* The signature: its one length, and no stray bits in the last character. */
+/*
+ * Checks the exact length of the signature, and that the unused bits of its
+ * last character are zero.
+ */
 static bool
 signature_ok(const char *segment, size_t n)
 {
-	size_t want = house.alg == JWT_ALG_ES256 ? 64 : 32, len = 64;
+	size_t want = state.alg == JWT_ALG_ES256 ? 64 : 32, len = 64;
 	char b64[HASH_B64_LEN(64)];
 	uint8_t sig[64];
 
@@ -241,7 +258,7 @@ signature_ok(const char *segment, size_t n)
 	return hash_unb64(b64, sig, &len) && len == want;
 }
 
-/* Members of the outermost object of a text that a JSON parser has taken. */
+/* Counts the members of the outermost object in a valid JSON text. */
 static int
 member_count(const char *json, size_t n)
 {
@@ -269,9 +286,9 @@ member_count(const char *json, size_t n)
 }
 
 /*
- * The members of a segment, counted in what was signed and in what the parser
- * kept: they differ when one is there twice. -1: not base64url of a text, or
- * duplicates.
+ * Counts the members of a segment. Compares the signed text with the parsed
+ * object; they differ if a member was given twice. Returns -1 if there are
+ * duplicates, or if the segment is not base64url of a text. Frees kept.
  */
 static int
 segment_members(const char *segment, size_t n, char *kept)
@@ -292,7 +309,10 @@ segment_members(const char *segment, size_t n, char *kept)
 	return count;
 }
 
-/* Nothing in the header but the algorithm that is ours, and the type. */
+/*
+ * Checks that the header contains only the configured algorithm and,
+ * optionally, the type.
+ */
 static bool
 header_ok(jwt_t *jwt, const char *segment, size_t n)
 {
@@ -302,13 +322,13 @@ header_ok(jwt_t *jwt, const char *segment, size_t n)
 	members = segment_members(segment, n, jwt_get_headers_json(jwt, NULL));
 	alg = jwt_get_header(jwt, "alg");
 	typ = jwt_get_header(jwt, "typ");
-	return jwt_get_alg(jwt) == house.alg &&
-	    alg != NULL && str_eq(alg, house.alg_name) &&
+	return jwt_get_alg(jwt) == state.alg &&
+	    alg != NULL && str_eq(alg, state.alg_name) &&
 	    (typ == NULL || str_eq(typ, "JWT")) &&
 	    members == (typ == NULL ? 1 : 2);
 }
 
-/* A claim that must be just this JSON text. */
+/* Checks that the JSON text of a claim is equal to want. */
 static bool
 claim_is(jwt_t *jwt, const char *name, const char *want)
 {
@@ -319,7 +339,10 @@ claim_is(jwt_t *jwt, const char *name, const char *want)
 	return ok;
 }
 
-/* A claim that must be an integer from 1 to 2^53, in a string for "sub". */
+/*
+ * Reads a claim that must be an integer from 1 to 2^53. "sub" is a string that
+ * contains such an integer.
+ */
 static bool
 claim_int(jwt_t *jwt, const char *name, bool quoted, int64_t *out)
 {
@@ -346,8 +369,8 @@ claims_read(jwt_t *jwt, int64_t now, struct claims *c)
 {
 	int64_t iat, nbf, exp;
 
-	if (!claim_is(jwt, "iss", "\"" HOUSE "\"") ||
-	    !claim_is(jwt, "aud", "\"" HOUSE "\"") ||
+	if (!claim_is(jwt, "iss", "\"" ISSUER "\"") ||
+	    !claim_is(jwt, "aud", "\"" ISSUER "\"") ||
 	    !claim_is(jwt, "use", "\"access\""))
 		return false;
 	if (!claim_int(jwt, "sub", true, &c->user) ||
@@ -356,11 +379,11 @@ claims_read(jwt_t *jwt, int64_t now, struct claims *c)
 	    !claim_int(jwt, "nbf", false, &nbf) ||
 	    !claim_int(jwt, "exp", false, &exp))
 		return false;
-	/* Seconds up to the year 9999, so that ms can not overflow. */
+	/* Limit seconds to the year 9999, so milliseconds cannot overflow. */
 	if (iat > INT64_C(253402300799) || exp > INT64_C(253402300799) ||
 	    nbf > INT64_C(253402300799))
 		return false;
-	if (exp <= iat || exp - iat > house.ttl)
+	if (exp <= iat || exp - iat > state.ttl)
 		return false;
 	if (nbf * SECOND > now + JWT_SKEW)
 		return false;
@@ -378,14 +401,14 @@ token_decode(const char *token, const size_t len[3], int64_t now,
 	jwt_t *jwt = NULL;
 	bool ok = false;
 
-	/* With no key libjwt would take any signature. */
-	if (!house.ready || house.check_len < JWT_KEY_LEAST)
+	/* With an empty key libjwt would accept any signature. */
+	if (!state.ready || state.check_len < JWT_KEY_MIN)
 		return false;
 	if (!signature_ok(token + n - len[2], len[2]))
 		return false;
 	memcpy(text, token, n);
 	text[n] = '\0';
-	if (jwt_decode(&jwt, text, house.check_key, house.check_len) != 0 ||
+	if (jwt_decode(&jwt, text, state.check_key, state.check_len) != 0 ||
 	    jwt == NULL)
 		return false;
 	if (header_ok(jwt, token, len[0])) {
@@ -398,22 +421,23 @@ token_decode(const char *token, const size_t len[3], int64_t now,
 }
 
 /*
- * Without memory libjwt says no, to a good token too, whose owner would sign in
- * again for nothing. So a no is asked for twice, and there must be memory left.
+ * If libjwt runs out of memory, it rejects valid tokens, and the user would
+ * have to sign in again. Therefore a rejection is repeated once, and the
+ * process ends if memory is still not available.
  */
 static bool
 token_good(const char *token, const size_t len[3], int64_t now,
     struct claims *c)
 {
-	void *volatile room;
+	void *volatile probe;
 
 	if (token_decode(token, len, now, c) ||
 	    token_decode(token, len, now, c))
 		return true;
-	room = malloc(4 * JWT_BYTES);
-	if (room == NULL)
+	probe = malloc(4 * JWT_BYTES);
+	if (probe == NULL)
 		BUG("out of memory (a token)");
-	free(room);
+	free(probe);
 	return false;
 }
 
@@ -450,7 +474,7 @@ jwt_verify(const char *token, size_t n, int64_t now, struct claims *out)
 
 	if (n > JWT_BYTES)
 		return false;
-	digest = hash_sip(&house.cache_key, token, n);
+	digest = hash_sip(&state.cache_key, token, n);
 	e = cache_find(&digest);
 	if (e != NULL) {
 		*out = e->claims;

@@ -1,10 +1,11 @@
 /*
- * password: Argon2id by libsodium. One hash takes some 16 ms and 19 MiB on
- * purpose, so only the auth pool and the operator's program link this, and
- * nobody calls it while holding the database's writer lock.
+ * password: password hashes by Argon2id (libsodium).
  *
- * The text of a hash ("$argon2id$v=19$m=19456,t=2,p=1$...") names its own
- * parameters; one made with others than today's still verifies.
+ * One hash takes about 16 ms and 19 MiB by design. Therefore only the auth pool
+ * and the command line program use this, and they must not hold the database's
+ * writer lock during a call. A hash ("$argon2id$v=19$m=19456,t=2,p=1$...")
+ * contains its parameters, so hashes with other parameters than the configured
+ * ones can still be verified.
  */
 #ifndef CRYPTO_PASSWORD_H
 #define CRYPTO_PASSWORD_H
@@ -13,24 +14,36 @@
 
 #include "base/arena.h"
 #include "base/conf.h"
+#include "base/err.h"
 
 #define PASSWORD_MIN	8	/* code points */
 #define PASSWORD_MAX	200
 
-/* Once a process; false (logged): there is no Argon2 here. */
+/*
+ * Initializes the parameters, once per process. Returns false, after a log
+ * entry, if libsodium or the memory is not available.
+ */
 bool	 password_init(const struct conf *);
-/* A new hash; NULL (logged): no memory for one. */
+/*
+ * Returns a new hash in the arena, or NULL, after a log entry, if the memory
+ * could not be allocated.
+ */
 char	*password_hash(struct arena *, const char *password);
 /*
- * Does the hash belong to the password? NULL for a hash takes the time of one
- * and is false.
+ * Compares a password with a stored hash. Returns RC_OK if they match and
+ * RC_AUTH if they do not. Returns RC_FAULT, after a log entry, if the
+ * comparison failed: the memory could not be allocated, or the hash is
+ * invalid. If hash is NULL, a dummy hash is verified instead, so that
+ * the time does not reveal whether an account exists. The result is then
+ * RC_AUTH or RC_FAULT.
  */
-bool	 password_verify(const char *hash, const char *password);
-/* Was it made with other parameters than a new one would be? */
+enum rc	 password_verify(const char *hash, const char *password);
+/* Returns whether the parameters of a hash differ from the configured ones. */
 bool	 password_old(const char *hash);
 /*
- * Why nobody should use this password, a literal for people; NULL: no reason.
- * It is short, among the common ones (in any case), or no more than the username.
+ * Returns why a password is too weak, a literal for users, or NULL if it is
+ * acceptable. A weak password is too short, is one repeated character, is in
+ * the list of common passwords (in any case), or is equal to the username.
  */
 const char *password_weak(const char *password, const char *username);
 

@@ -33,7 +33,7 @@ secret_file_text(const char *key, const char *file, char *text, size_t size,
 	int fd;
 
 	if (file[0] == '\0')
-		return secret_file_wrong(why, "%s must name a file", key);
+		return secret_file_wrong(why, "%s must be set to a file", key);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		secret_file_wrong(why, "%s: %s: %s", key, file,
@@ -45,19 +45,19 @@ secret_file_text(const char *key, const char *file, char *text, size_t size,
 	n = read(fd, text, size - 1);
 	close(fd);
 	if (st.st_mode & 07)
-		return secret_file_wrong(why, "%s: %s is open to everybody",
-		    key, file);
+		return secret_file_wrong(why, "%s: %s is accessible by other "
+		    "users: run chmod o-rwx", key, file);
 	if (n < 0 || n == (ssize_t)size - 1 ||
 	    memchr(text, '\0', (size_t)n) != NULL)
 		return secret_file_wrong(why,
-		    "%s: %s is not a file of short lines", key, file);
+		    "%s: %s is binary or too large", key, file);
 	text[n] = '\0';
 	return true;
 }
 
 bool
 secret_file_lines(const char *key, const char *file,
-    char (*out)[SECRET_FILE_BYTES], size_t most, size_t *count,
+    char (*out)[SECRET_FILE_BYTES], size_t max, size_t *count,
     const char **why)
 {
 	char text[FILE_BYTES], *line, *rest = text;
@@ -70,13 +70,13 @@ secret_file_lines(const char *key, const char *file,
 			line[--len] = '\0';
 		if (len == 0)
 			continue;
-		if (n == most)
+		if (n == max)
 			ok = secret_file_wrong(why, "%s: %s has more than %zu "
-			    "line%s", key, file, most, most == 1 ? "" : "s");
+			    "line%s", key, file, max, max == 1 ? "" : "s");
 		else if (len >= SECRET_FILE_BYTES ||
 		    strpbrk(line, " \t") != NULL)
 			ok = secret_file_wrong(why,
-			    "%s: %s has a line that is no " "secret", key,
+			    "%s: %s has an invalid line", key,
 			    file);
 		else
 			memcpy(out[n++], line, len + 1);

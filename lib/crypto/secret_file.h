@@ -1,5 +1,6 @@
 /*
- * secret_file: small files that others can not read, with a secret on each line.
+ * secret_file: reads small files with one secret per line, which other users of
+ * the system must not be able to read.
  */
 #ifndef CRYPTO_SECRET_FILE_H
 #define CRYPTO_SECRET_FILE_H
@@ -7,21 +8,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SECRET_FILE_BYTES	256		/* of one, and its NUL */
+#define SECRET_FILE_BYTES	256		/* maximum size of a secret
+						 * with its NUL */
 
 /*
- * Read 1 to most of them. key is the configuration's ("payments.stripe_key_file"),
- * for the sentence that *why is where this is false: it lives until the next.
+ * Reads 1 to `max` secrets. key is the name of the configuration key
+ * ("payments.stripe_key_file") for error messages. Returns false, and sets *why
+ * to a message that is valid until the next call, if the file is not
+ * acceptable.
  */
 bool	secret_file_lines(const char *key, const char *file,
-	    char (*out)[SECRET_FILE_BYTES], size_t most, size_t *count,
+	    char (*out)[SECRET_FILE_BYTES], size_t max, size_t *count,
 	    const char **why);
 
-/* The same of a whole file, of less than size bytes; NUL behind it. */
+/*
+ * Reads a whole file of less than size bytes and adds a NUL. Errors are
+ * reported in the same way.
+ */
 bool	secret_file_text(const char *key, const char *file, char *text,
 	    size_t size, const char **why);
 
-/* False, and *why a sentence, which lives until the next. */
+/* Formats *why, which is valid until the next call. Returns false. */
 bool	secret_file_wrong(const char **why, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 

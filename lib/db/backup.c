@@ -1,5 +1,6 @@
 /*
- * Copies of the whole file, and who else has it open.
+ * backup: copies the database file and checks whether another process has it
+ * open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +12,16 @@
 #include "db/internal.h"
 
 /*
- * Where a connection to a file in WAL mode holds a shared lock for as long as
- * it is open (https://sqlite.org/fileformat2.html, "lock-byte page").
+ * Bytes on which each connection to a file in WAL mode holds a shared lock
+ * while it is open (https://sqlite.org/fileformat2.html, "lock-byte page").
  */
 #define SHARED_FIRST	(INT64_C(0x40000000) + 2)
 #define SHARED_SIZE	510
 
-/* VACUUM attaches what it writes to; nobody else may attach anything. */
+/*
+ * VACUUM INTO attaches its target. All other code is limited to zero attached
+ * databases.
+ */
 static int
 vacuum_into(struct db *db, const char *to)
 {
@@ -77,7 +81,7 @@ db_fold(struct db *db, struct err *err)
 	rc = db_checkpoint(db, true, &left);
 	if (rc != RC_OK || left > 0 || db_wal_bytes(db) > 0)
 		return err_set(err, rc == RC_OK ? RC_BUSY : rc, "db_fold",
-		    "the log of %s can not be emptied", db->file);
+		    "another program has %s open", db->file);
 	snprintf(name, sizeof(name), "%s", db->file);
 	db_close(db);
 	db_forget_log(name);

@@ -1,29 +1,30 @@
 /*
- * Checkpoints: the log's pages go into the file.
+ * checkpoint: copies pages from the write-ahead log into the database file.
  *
- * SQLite before 3.51.3 can lose pages when the log begins anew while it is
- * being copied (the WAL-reset bug), so whoever copies holds the writer lock.
- * That is for a moment, when the log is looked at every thousand pages. Behind
- * a reader who has stayed for long, a backup, it is not: nothing could be
- * copied meanwhile, and then hundreds of megabytes are due. Most of that is
- * copied ahead, beside the writers: a reader of our own at the log's end keeps
- * it from beginning anew, as long as it lasts.
+ * SQLite before 3.51.3 can lose pages if the log restarts during a checkpoint
+ * (the WAL-reset bug). Therefore a checkpoint holds the writer lock. With a
+ * checkpoint every thousand pages, this takes a moment.
+ *
+ * A long reader, such as a backup, blocks checkpoints, and hundreds of
+ * megabytes can be due when it ends. Most of these pages are copied ahead,
+ * without the lock, while writers continue. Meanwhile a read transaction at the
+ * end of the log keeps the log from restarting.
  */
 #include "base/clock.h"
 #include "db/internal.h"
 
-#define TRUNCATE_MS	60	/* for readers to get out of the way */
-#define LAG		1000	/* pages that a short reader is behind, at most */
-#define AHEAD		(4 * LAG)	/* pages that are worth to be copied ahead */
-#define QUICK_US	20000	/* a pass that leaves but little */
+#define TRUNCATE_MS	60	/* wait for readers to finish */
+#define LAG		1000	/* maximum lag of a short reader in pages */
+#define AHEAD		(4 * LAG)	/* pages that justify copying ahead */
+#define QUICK_US	20000	/* a faster pass leaves few pages */
 #define PASSES		8
 
 /*
- * Copy. What all processes are told of it is never less than what was copied,
- * also when this one is killed: no more than there are now.
+ * Runs a checkpoint. The shared count of copied pages is never too low, even if
+ * this process is killed: it is set to the number of pages in the log first.
  */
 static int
-copy(struct db *db, int mode, int64_t pages, int *log, int *done)
+copy_pages(struct db *db, int mode, int64_t pages, int *log, int *done)
 {
 	int sql;
 
@@ -35,7 +36,10 @@ copy(struct db *db, int mode, int64_t pages, int *log, int *done)
 	return sql;
 }
 
-/* Pages of the log that are not yet copied, at least; with the lock held. */
+/*
+ * Returns the minimum number of pages that are not yet copied. The caller holds
+ * the lock.
+ */
 static int64_t
 checkpoint_due(struct db *db)
 {
@@ -44,11 +48,11 @@ checkpoint_due(struct db *db)
 }
 
 /*
- * Begin to read the newest state, by the other connection; with the lock held.
- * There are pages that are not copied, so this reader is in the log.
+ * Begins to read the newest state on a second connection. The caller holds the
+ * lock. Because some pages are not copied, this reader uses the log.
  */
 static bool
-stay(struct db *db)
+begin_reader(struct db *db)
 {
 	if (db->aside == NULL && sqlite3_open_v2(db->file, &db->aside,
 	    SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
@@ -64,13 +68,13 @@ stay(struct db *db)
 	return false;
 }
 
-/* Copy as much as can be without the lock; what is left is little then. */
+/* Copies as many pages as possible without the lock, so that few remain. */
 static enum rc
 copy_ahead(struct db *db)
 {
 	int64_t began, pages;
 	int log, done, sql, i;
-	bool stays;
+	bool reading;
 	enum rc rc;
 
 	for (i = 0; i < PASSES; i++) {
@@ -78,17 +82,18 @@ copy_ahead(struct db *db)
 		if (rc != RC_OK)
 			return rc;
 		pages = db_wal_pages(db);
-		stays = checkpoint_due(db) > AHEAD && stay(db);
+		reading = checkpoint_due(db) > AHEAD && begin_reader(db);
 		db_unlock(db);
-		if (!stays)
+		if (!reading)
 			return RC_OK;
 		began = clock_mono();
-		sql = copy(db, SQLITE_CHECKPOINT_PASSIVE, pages, &log, &done);
+		sql = copy_pages(db, SQLITE_CHECKPOINT_PASSIVE, pages, &log,
+		    &done);
 		sqlite3_exec(db->aside, "COMMIT", NULL, NULL, NULL);
 		if (sql != SQLITE_OK)
 			return sql == SQLITE_BUSY ? RC_OK :
 			    db_fault(db, "checkpoint");
-		/* Another reader is in the way; or there was not much. */
+		/* Another reader blocks the rest, or few pages were left. */
 		if (done < log || clock_mono() - began < QUICK_US)
 			return RC_OK;
 	}
@@ -108,19 +113,22 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 		rc = db_lock(db);
 	if (rc != RC_OK)
 		return rc;
-	sql = copy(db, SQLITE_CHECKPOINT_PASSIVE, db_wal_pages(db), &log,
+	sql = copy_pages(db, SQLITE_CHECKPOINT_PASSIVE, db_wal_pages(db), &log,
 	    &done);
 	/*
-	 * A reader that is far behind stays for longer: to wait for it would be
-	 * in vain, and every writer would wait too.
+	 * If a reader lags far behind, it is a long one. Waiting for it would
+	 * only delay all writers.
 	 */
 	if (truncate && sql == SQLITE_OK && log - done <= LAG) {
 		sqlite3_busy_timeout(db->sql, TRUNCATE_MS);
-		sql = copy(db, SQLITE_CHECKPOINT_TRUNCATE, db_wal_pages(db),
-		    &log, &done);
+		sql = copy_pages(db, SQLITE_CHECKPOINT_TRUNCATE,
+		    db_wal_pages(db), &log, &done);
 		sqlite3_busy_timeout(db->sql, BUSY_MS);
 	}
-	/* Readers in the way are no fault: the next one takes the rest. */
+	/*
+	 * A blocking reader is not an error. The next checkpoint copies the
+	 * rest.
+	 */
 	if (sql != SQLITE_OK && sql != SQLITE_BUSY)
 		rc = db_fault(db, "checkpoint");
 	db_unlock(db);

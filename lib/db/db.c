@@ -20,9 +20,9 @@ static const struct pragma {
 	    DB_SYNCHRONOUS_READ },
 	{ "PRAGMA foreign_keys=ON", "PRAGMA foreign_keys", "1" },
 	/*
-	 * On, since triggers of ours write FTS5 tables, which SQLite before
-	 * 3.41 refuses otherwise ("unsafe use of virtual table"). The schema
-	 * is our migrations' alone.
+	 * Required because triggers write to FTS5 tables, which SQLite before
+	 * 3.41 otherwise rejects ("unsafe use of virtual table"). The schema
+	 * comes only from the migrations.
 	 */
 	{ "PRAGMA trusted_schema=ON", "PRAGMA trusted_schema", "1" },
 	{ "PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1" },
@@ -32,7 +32,7 @@ static const struct pragma {
 	{ "PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2" },
 	{ "PRAGMA analysis_limit=400", "PRAGMA analysis_limit", "400" },
 	{ "PRAGMA mmap_size=0", "PRAGMA mmap_size", "0" },
-	/* A worker is to stay under 12 MiB; the kernel has the pages too. */
+	/* Keeps a worker below 12 MiB. The kernel caches the pages too. */
 	{ "PRAGMA cache_size=-1600", "PRAGMA cache_size", "-1600" },
 };
 
@@ -50,9 +50,9 @@ db_fault(struct db *db, const char *what)
 		log_error("db_full", "%s: %s", what, sqlite3_errmsg(db->sql));
 		return RC_FULL;
 	case SQLITE_IOERR:
-		/* A full disk shows as a failing write when the log grows. */
+		/* A full disk causes a failed write when the log grows. */
 		if (sqlite3_system_errno(db->sql) == ENOSPC) {
-			log_error("db_full", "%s: no space left", what);
+			log_error("db_full", "%s: the disk is full", what);
 			return RC_FULL;
 		}
 		break;
@@ -72,28 +72,40 @@ db_fault(struct db *db, const char *what)
 }
 
 static enum rc
-run_db(struct db *db, const char *sql)
+run_sql(struct db *db, const char *sql)
 {
 	if (sqlite3_exec(db->sql, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fault(db, sql);
 	return RC_OK;
 }
 
-void
+enum rc
 db_ask(struct db *db, const char *sql, char *out, size_t size)
 {
+	const char *text = NULL;
 	sqlite3_stmt *s;
+	int rc;
 
 	*out = '\0';
-	if (sqlite3_prepare_v2(db->sql, sql, -1, &s, NULL) != SQLITE_OK)
-		return;
-	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0) != NULL)
-		snprintf(out, size, "%s",
-		    (const char *)sqlite3_column_text(s, 0));
-	sqlite3_finalize(s);
+	rc = sqlite3_prepare_v2(db->sql, sql, -1, &s, NULL);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(s);
+		if (rc == SQLITE_ROW)
+			text = (const char *)sqlite3_column_text(s, 0);
+		if (text != NULL)
+			snprintf(out, size, "%s", text);
+		else if (rc == SQLITE_ROW &&
+		    sqlite3_errcode(db->sql) == SQLITE_NOMEM)
+			rc = SQLITE_NOMEM;
+		sqlite3_finalize(s);
+	}
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? RC_OK : RC_FAULT;
 }
 
-/* Set and read back what the design fixes; a refusal is an error. */
+/*
+ * Sets the required options and reads them back. Returns RC_FAULT if one was
+ * not accepted.
+ */
 static enum rc
 configure(struct db *db, enum db_mode mode, struct err *err)
 {
@@ -120,7 +132,7 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    options[i].value, &on) != SQLITE_OK ||
 		    on != options[i].value)
 			return err_set(err, RC_FAULT, "db_option",
-			    "SQLite refuses option %d", options[i].op);
+			    "SQLite rejects option %d", options[i].op);
 	if (mode == DB_MIGRATE)
 		db_ask(db, "PRAGMA journal_mode=WAL", got, sizeof(got));
 	db_ask(db, "PRAGMA journal_mode", got, sizeof(got));
@@ -129,11 +141,11 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 		    "journal_mode is '%s', not WAL: %s", got,
 		    sqlite3_errmsg(db->sql));
 	for (i = 0; i < NELEM(pragmas); i++) {
-		if (run_db(db, pragmas[i].set) != RC_OK)
+		if (run_sql(db, pragmas[i].set) != RC_OK)
 			return err_set(err, RC_FAULT, "db_option",
 			    "%s failed", pragmas[i].set);
 		db_ask(db, pragmas[i].get, got, sizeof(got));
-		/* mmap may be compiled out: no row is as good as 0. */
+		/* mmap may be compiled out. No row then means the same as 0. */
 		if (!str_eq(got, pragmas[i].want) && got[0] != '\0')
 			return err_set(err, RC_FAULT, "db_option",
 			    "%s reads back as '%s'", pragmas[i].set, got);
@@ -141,7 +153,10 @@ configure(struct db *db, enum db_mode mode, struct err *err)
 	return RC_OK;
 }
 
-/* A file with a second name, or behind a link, could lose its lock or log. */
+/*
+ * A file with another hard link, or a symbolic link, could be separated from
+ * its lock or log.
+ */
 static enum rc
 check_file(const char *file, enum db_mode mode, struct err *err)
 {
@@ -151,22 +166,26 @@ check_file(const char *file, enum db_mode mode, struct err *err)
 		if (mode == DB_MIGRATE && errno == ENOENT)
 			return RC_OK;
 		return err_set(err, RC_NOT_FOUND, "db_missing",
-		    "there is no database %s: run migrate", file);
+		    "the database %s does not exist: run migrate", file);
 	}
 	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
 		return err_set(err, RC_FAULT, "db_file",
-		    "%s must be a plain file with one name", file);
+		    "%s must be a regular file without other links", file);
 	return RC_OK;
 }
 
 static enum rc
 check_schema(struct db *db, struct err *err)
 {
-	int have = db_schema_have(db), want = db_schema_want();
+	int have, want = db_schema_want();
 
+	if (db_schema_read(db, &have) != RC_OK)
+		return err_set(err, RC_FAULT, "db_open",
+		    "the schema level cannot be read: %s",
+		    sqlite3_errmsg(db->sql));
 	if (have > want)
 		return err_set(err, RC_FAULT, "schema_newer",
-		    "the database has schema %d, this program knows %d: "
+		    "the database has schema %d, this program supports %d: "
 		    "it was made by a newer version", have, want);
 	if (have < want)
 		return err_set(err, RC_FAULT, "schema_older",
@@ -175,9 +194,12 @@ check_schema(struct db *db, struct err *err)
 	return RC_OK;
 }
 
-/* After each commit; the jobs look at it to know when to checkpoint. */
+/*
+ * Runs after each commit. earmark-jobs reads the count to decide when to start
+ * a checkpoint.
+ */
 static int
-committed(void *arg, sqlite3 *sql, const char *name, int pages)
+on_commit(void *arg, sqlite3 *sql, const char *name, int pages)
 {
 	struct db *db = arg;
 
@@ -205,6 +227,8 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	if (db == NULL)
 		BUG("out of memory");
 	db->file = strdup(file);
+	if (db->file == NULL)
+		BUG("out of memory");
 	db->lock = mode == DB_COPY ? -1 :
 	    open(lock_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (db->lock < 0 && mode != DB_COPY) {
@@ -234,7 +258,7 @@ db_open(const char *file, const char *lock_file, enum db_mode mode,
 	db->commit_us = metric_get("earmark_db_commit_seconds_total");
 	db->wal_pages = metric_get("earmark_db_wal_pages");
 	db->wal_copied = metric_get("earmark_db_wal_copied_pages");
-	sqlite3_wal_hook(db->sql, committed, db);
+	sqlite3_wal_hook(db->sql, on_commit, db);
 	return db;
 }
 
@@ -253,14 +277,25 @@ db_close(struct db *db)
 	free(db);
 }
 
+enum rc
+db_schema_read(struct db *db, int *level)
+{
+	enum rc rc;
+	char got[32];
+	int64_t n = 0;
+
+	rc = db_ask(db, "PRAGMA user_version", got, sizeof(got));
+	*level = rc == RC_OK && str_int(got, &n) ? (int)n : 0;
+	return rc;
+}
+
 int
 db_schema_have(struct db *db)
 {
-	int64_t level = 0;
-	char got[32];
+	int level;
 
-	db_ask(db, "PRAGMA user_version", got, sizeof(got));
-	return str_int(got, &level) ? (int)level : 0;
+	db_schema_read(db, &level);
+	return level;
 }
 
 enum rc
@@ -278,14 +313,15 @@ db_read(struct db *db)
 }
 
 /*
- * A transaction that can not be ended, for want of memory, would stay open: all
- * that came behind it would fail, and nobody else could write. It ends with us.
+ * If the end of a transaction failed for lack of memory, it would stay open:
+ * later ones would fail, and other processes could not write. Ends the process
+ * in that case.
  */
 static void
-must_be_over(struct db *db)
+end_or_abort(struct db *db)
 {
 	if (!sqlite3_get_autocommit(db->sql))
-		BUG("a transaction can not be ended: %s",
+		BUG("a transaction cannot be ended: %s",
 		    sqlite3_errmsg(db->sql));
 }
 
@@ -295,14 +331,14 @@ db_read_end(struct db *db)
 	if (db->tx != TX_READING)
 		BUG("the end of a read that did not begin");
 	stmt_simple(db, TXN_COMMIT);
-	must_be_over(db);
+	end_or_abort(db);
 	db->tx = TX_IDLE;
 }
 
 static void
-wake(int sig)
+on_alarm(int sig)
 {
-	(void)sig;		/* it is enough that flock() returns */
+	(void)sig;		/* only interrupts flock() */
 }
 
 bool
@@ -321,14 +357,14 @@ db_unlock(struct db *db)
 }
 
 /*
- * The writer lock: wait in the kernel's queue, which is fair, but not for
- * ever: a timer interrupts the wait when a stopped holder does not let go.
+ * Acquires the writer lock. The kernel's queue is fair. A timer limits the
+ * wait, in case the holder is stopped.
  */
 enum rc
 db_lock(struct db *db)
 {
 	struct itimerval limit = { .it_value.tv_sec = BUSY_MS / 1000 };
-	struct sigaction act = { .sa_handler = wake };
+	struct sigaction act = { .sa_handler = on_alarm };
 	int64_t began;
 	int rc;
 
@@ -372,7 +408,7 @@ db_write(struct db *db)
 }
 
 static void
-write_over(struct db *db)
+end_write(struct db *db)
 {
 	db->tx = TX_IDLE;
 	db_unlock(db);
@@ -391,9 +427,9 @@ db_commit(struct db *db)
 		db_rollback(db);
 		return rc;
 	}
-	write_over(db);
-	db->told |= db->tells;
-	db->tells = 0;
+	end_write(db);
+	db->wakes |= db->wakes_pending;
+	db->wakes_pending = 0;
 	metric_add(db->commits, 1);
 	metric_add(db->commit_us, (uint64_t)(clock_mono() - began));
 	return RC_OK;
@@ -404,27 +440,27 @@ db_rollback(struct db *db)
 {
 	if (db->tx != TX_WRITING)
 		BUG("a rollback without a write");
-	/* A fault (a full disk) may have rolled back already. */
+	/* An error such as a full disk may have rolled back already. */
 	if (!sqlite3_get_autocommit(db->sql))
 		stmt_simple(db, TXN_ROLLBACK);
-	must_be_over(db);
-	write_over(db);
-	db->tells = 0;
+	end_or_abort(db);
+	end_write(db);
+	db->wakes_pending = 0;
 }
 
 void
 db_wake_add(struct db *db, unsigned who)
 {
-	db->tells |= who;
+	db->wakes_pending |= who;
 }
 
 unsigned
 db_wake_take(struct db *db)
 {
-	unsigned told = db->told;
+	unsigned who = db->wakes;
 
-	db->told = 0;
-	return told;
+	db->wakes = 0;
+	return who;
 }
 
 enum rc

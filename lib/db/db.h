@@ -1,18 +1,19 @@
 /*
- * db: the one SQLite file. Opening, transactions, the writer lock, named
- * statements. Nobody outside lib/db sees sqlite3.h.
+ * db: the SQLite database. Opening, transactions, the writer lock, named
+ * statements. Only lib/db includes sqlite3.h.
  *
- * Opening sets, and reads back, what the design fixes: WAL, synchronous=FULL,
- * foreign keys, no automatic checkpoint, and so on; it refuses a schema that
- * is not this program's. Open after fork, once a process.
+ * Opening sets and reads back the required options: WAL, synchronous=FULL,
+ * foreign keys, no automatic checkpoint, and others. It fails if the schema is
+ * not the one of this program. Open it once per process, after fork().
  *
- * Writers queue on flock(2) of one file before BEGIN IMMEDIATE and hold it
- * until after COMMIT; a checkpoint holds it too. So processes take turns, and a
- * commit never meets a checkpoint (the WAL-reset bug of SQLite before 3.51.3,
- * https://sqlite.org/wal.html#walresetbug).
+ * Writers wait for flock(2) on one file before BEGIN IMMEDIATE, and hold it
+ * until after COMMIT. A checkpoint holds it too. So there is one writer at a
+ * time, and a commit never overlaps a checkpoint (the WAL-reset bug of SQLite
+ * before 3.51.3, https://sqlite.org/wal.html#walresetbug).
  *
- * A failing statement is logged here, once, with its name. Its rc goes up:
- * RC_BUSY (held by others for 5 s), RC_FULL (no space), RC_FAULT (the rest).
+ * A failing statement is logged once, with its name. The result is RC_BUSY
+ * (another process held the lock for 5 s), RC_FULL (the disk is full) or
+ * RC_FAULT (all others).
  */
 #ifndef DB_DB_H
 #define DB_DB_H
@@ -25,43 +26,50 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/uuid.h"
-#include "db/names.h"		/* enum stmt_id: Q_..., made from sql/queries */
+#include "db/names.h"		/* enum stmt_id: Q_..., generated from
+				 * sql/queries */
 
 struct db;
 struct stmt;
 
 enum db_mode {
 	DB_SERVE,	/* the schema must be this program's */
-	DB_MIGRATE,	/* any older schema, or none; makes the file */
-	DB_INSPECT,	/* read only, any schema: doctor, status */
-	DB_SOURCE,	/* any schema, for db_copy(): SQLite 3.40 can not copy
-			 * generated columns by a connection that only reads */
-	DB_COPY		/* read only, any schema, any journal: a file that
-			 * nobody else has open. lock_file is not used */
+	DB_MIGRATE,	/* any older schema, or no file, which is created */
+	DB_INSPECT,	/* read-only, any schema: doctor, status */
+	DB_SOURCE,	/* any schema, for db_copy(): SQLite 3.40 cannot copy
+			 * generated columns over a read-only connection */
+	DB_COPY		/* read-only, any schema, any journal mode: a file
+			 * that no other process has open. lock_file is not
+			 * used */
 };
 
 /*
- * Open file with the writer lock lock_file. NULL: *err says why
- * ("schema_newer", "schema_older", ...), nothing is left open.
+ * Opens file with the writer lock lock_file. Returns NULL, and sets *err
+ * ("schema_newer", "schema_older", ...), if that fails.
  */
 struct db	*db_open(const char *file, const char *lock_file,
 		    enum db_mode, struct err *);
 void		 db_close(struct db *);
 
 /*
- * Bring the schema up to date, all that is missing in one transaction: it is
- * the old one or the newest, never one between.
+ * Applies all missing migrations in one transaction, so the schema is never
+ * between two levels. Sets *from and *to to the levels before and after. On
+ * failure, *to is *from.
  */
 enum rc		 db_migrate(struct db *, struct err *, int *from, int *to);
-/* This program's schema level, and the file's. */
+/*
+ * The schema level of this program, and of the file. 0: the file has no schema,
+ * or it cannot be read.
+ */
 int		 db_schema_want(void);
 int		 db_schema_have(struct db *);
 
 /*
- * Transactions. A read sees one snapshot. A write waits for the lock (no
- * longer than 5 s: RC_BUSY). They do not nest; a write may hold savepoints.
- * db_commit() not RC_OK means that nothing was written and the transaction is
- * over. Misuse (a write statement in a read, a missing end) is a BUG().
+ * Transactions. A read transaction sees one snapshot. A write transaction waits
+ * up to 5 s for the lock, then returns RC_BUSY. Transactions do not nest, but a
+ * write transaction may contain a savepoint. If db_commit() does not return
+ * RC_OK, nothing was written and the transaction is over. Incorrect use (a
+ * write statement in a read transaction, a missing end) is a BUG().
  */
 enum rc		 db_read(struct db *);
 void		 db_read_end(struct db *);
@@ -71,117 +79,136 @@ void		 db_rollback(struct db *);
 enum rc		 db_save(struct db *);		/* SAVEPOINT */
 enum rc		 db_save_keep(struct db *);	/* RELEASE */
 /*
- * Undo to the savepoint. Not RC_OK when a fault (a full disk) has already
- * ended the whole transaction: then every member of it has failed.
+ * Rolls back to the savepoint. Returns another code than RC_OK if an error such
+ * as a full disk has already ended the transaction. Then all its work has
+ * failed.
  */
 enum rc		 db_save_undo(struct db *);
 /*
- * This transaction writes rows that concern another program (base/wakeup.h);
- * what the committed ones said since the last db_wake_take(). A savepoint that
- * is undone may have said too much: a nudge for nothing does no harm.
+ * db_wake_add() records that this transaction writes rows for the programs in
+ * `who` (bits of base/wakeup.h). db_wake_take() returns the bits of the
+ * transactions committed since its last call. Rolling back to a savepoint does
+ * not remove bits; an unnecessary notification is harmless.
  */
 void		 db_wake_add(struct db *, unsigned who);
 unsigned	 db_wake_take(struct db *);
 /*
- * Is the writer lock free? Then it is ours now, and the db_write() that must
- * follow does not wait. For who has something better to do than to queue.
+ * Tries to acquire the writer lock without waiting. If it returns true,
+ * db_write() must follow, and does not wait. Use this if the caller can do
+ * other work instead of waiting.
  */
 bool		 db_write_free(struct db *);
 
 /*
- * Named statements, prepared on first use and kept.
+ * Named statements. They are prepared at their first use and kept.
  *
- *	struct stmt *q = stmt_get(db, Q_FLYER_GET);
- *	stmt_int(q, ":id", id);
- *	if (stmt_row(q))
- *		title = stmt_text(q, 1, arena);
- *	return stmt_done(q);
+ * 	struct stmt *q = stmt_get(db, Q_FLYER_GET);
+ * 	stmt_int(q, ":id", id);
+ * 	if (stmt_row(q))
+ * 		title = stmt_text(q, 1, arena);
+ * 	return stmt_done(q);
  *
- * One use at a time; stmt_done() must follow, whatever happened (it gives RC_OK
- * or the failure). RC_CONFLICT: a UNIQUE constraint; RC_NOT_FOUND: a FOREIGN
- * KEY; RC_INVALID: a CHECK or a type. These three are not logged.
+ * A statement has one user at a time. stmt_done() must always follow, and
+ * returns RC_OK or the first failure: RC_CONFLICT for a UNIQUE constraint,
+ * RC_NOT_FOUND for a FOREIGN KEY, RC_INVALID for a CHECK or a type. These three
+ * are not logged.
  */
 struct stmt	*stmt_get(struct db *, enum stmt_id);
 void		 stmt_int(struct stmt *, const char *name, int64_t);
-/* NULL: null */
+/* NULL binds null. */
 void		 stmt_text(struct stmt *, const char *name, const char *);
 void		 stmt_blob(struct stmt *, const char *name, const void *,
 	    size_t);
-/* nil: null */
+/* The nil UUID binds null. */
 void		 stmt_uuid(struct stmt *, const char *name,
 	    const struct uuid *);
 void		 stmt_null(struct stmt *, const char *name);
-/* Text and blobs are not copied: they must live until stmt_done(). */
+/* Text and blobs are not copied. They must live until stmt_done(). */
 
 /*
- * The next row; false at the end and on an error. While the limit of an arena
- * is exceeded (base/arena.h) there are no rows and stmt_done() gives RC_FAULT.
+ * Fetches the next row. Returns false at the end and on errors. While the limit
+ * of an arena is exceeded (base/arena.h), there are no rows and stmt_done()
+ * returns RC_FAULT.
  */
 bool		 stmt_row(struct stmt *);
-/* The stmt_budget() of a page of a list, in bytes of the rows' texts. */
+/* stmt_budget() for one page of a list, in bytes of the texts. */
 #define PAGE_BYTES	((size_t)2 * 1024 * 1024)
 /*
- * Bounds the memory of a list: rows end when the arena has grown by more than
- * `bytes` since this call. The first row always comes. stmt_cut() returns
- * whether a row was left out for that reason; call it before stmt_done().
+ * Bounds the memory of a list. The rows end when the arena has grown by more
+ * than `bytes` since this call. The first row is always returned. stmt_cut()
+ * returns whether rows were left out for this reason; call it before
+ * stmt_done().
  */
 void		 stmt_budget(struct stmt *, const struct arena *, size_t bytes);
 bool		 stmt_cut(const struct stmt *);
 enum rc		 stmt_done(struct stmt *);
-/* Run a statement that gives no rows: stmt_row() and stmt_done() in one. */
+/* Runs a statement without rows: stmt_row() and stmt_done() in one call. */
 enum rc		 stmt_run(struct stmt *);
 
-/* Columns of the present row, from 0. */
+/* Columns of the current row, from 0. */
 bool		 stmt_is_null(struct stmt *, int col);
 int64_t		 stmt_col_int(struct stmt *, int col);		/* null: 0 */
 int64_t		 stmt_col_opt(struct stmt *, int col);	/* null: INT64_MIN */
-/* A copy in the arena; null: NULL. */
+/* Returns a copy in the arena, or NULL for null. */
 char		*stmt_col_text(struct stmt *, int col, struct arena *);
-/* The text itself, valid until the next stmt_row() or stmt_done(); null: NULL. */
+/*
+ * Returns the text itself, valid until the next stmt_row() or stmt_done(), or
+ * NULL for null.
+ */
 const char	*stmt_col_peek(struct stmt *, int col);
-/* The bytes, valid as above. */
+/* Returns the bytes and their number, valid as above. */
 const void	*stmt_col_blob(struct stmt *, int col, size_t *len);
 struct uuid	 stmt_col_uuid(struct stmt *, int col);		/* null: nil */
 
-/* Rows changed by the last statement; rowid of the last insert. */
+/* Rows changed by the last statement, and rowid of the last insert. */
 int64_t		 db_changes(struct db *);
 int64_t		 db_last_id(struct db *);
-/* Statements used since opening: a request's log line tells its share. */
+/* Number of statements since the database was opened, for the access log. */
 uint64_t	 db_uses(const struct db *);
 
-/* Checkpoint the log (holding the writer lock); *pages left in it. */
+/*
+ * Runs a checkpoint under the writer lock. *pages is the number of pages that
+ * are left in the log.
+ */
 enum rc		 db_checkpoint(struct db *, bool truncate, int *pages);
-/* PRAGMA integrity_check and foreign_key_check; RC_FAULT names the first. */
+/*
+ * Runs PRAGMA integrity_check and foreign_key_check. Returns RC_FAULT, and the
+ * first problem in err, if they find any.
+ */
 enum rc		 db_verify(struct db *, struct err *);
-/* PRAGMA quick_check alone: most of the above in a fraction of its time. */
+/*
+ * Runs only PRAGMA quick_check, which finds most problems in a fraction of the
+ * time.
+ */
 enum rc		 db_quick_check(struct db *, struct err *);
-/* Keep so many KiB of pages in memory; for what writes very much at once. */
+/* Sets the page cache to kib KiB, for programs that write large amounts. */
 enum rc		 db_cache(struct db *, int kib);
 /*
- * Copy what is committed now into a new file, mode 0600: one snapshot, for
- * which no writer waits. The log can not be emptied meanwhile. The file is not
- * yet on the disk, and not in WAL mode: opening it with DB_MIGRATE makes it.
+ * Copies the last committed state into a new file with mode 0600. Writers do
+ * not wait, but the log cannot shrink meanwhile. The caller has to sync the
+ * file. It is not in WAL mode until it is opened with DB_MIGRATE.
  */
 enum rc		 db_copy(struct db *, const char *to, struct err *);
 /*
- * Does another process have the file open? Not for a process that has it
- * open itself: looking would drop its locks.
+ * Returns whether another process has the file open. A process that has the
+ * file open itself must not call this, because it would lose its locks.
  */
 bool		 db_in_use(const char *file);
 /*
- * Close it, with everything in the file itself and no log beside it, so that it
- * can be moved. RC_BUSY: somebody else has it open; it is not closed.
+ * Moves everything from the log into the file, removes the log, and closes the
+ * database, so that the file can be moved. Returns RC_BUSY, and keeps the
+ * database open, if another process has it open.
  */
 enum rc		 db_fold(struct db *, struct err *);
-/* Remove the log's files of a database that nobody has open. */
+/* Removes the log files of a database that no process has open. */
 void		 db_forget_log(const char *file);
-/* SQLite's own version, "3.40.1", and its number, 3040001. */
+/* Returns the version of SQLite ("3.40.1") and sets its number (3040001). */
 const char	*db_engine(int *number);
-/* Bytes of the -wal file, by stat. */
+/* Size of the -wal file in bytes. */
 int64_t		 db_wal_bytes(struct db *);
 /*
- * Pages in the log, as the last commit of any process left them. Needs the
- * shared metrics; 0 without.
+ * Number of pages in the log after the last commit of any process. It is in the
+ * shared metrics; without them it is 0.
  */
 int64_t		 db_wal_pages(struct db *);
 

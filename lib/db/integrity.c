@@ -1,6 +1,4 @@
-/*
- * Looking after the file: checks, checkpoints, statistics.
- */
+/* integrity: checks and statistics of the database file. */
 #include <sys/stat.h>
 
 #include "base/str.h"
@@ -13,9 +11,12 @@ db_verify(struct db *db, struct err *err)
 
 	db_ask(db, "PRAGMA integrity_check(1)", got, sizeof(got));
 	if (!str_eq(got, "ok"))
-		return err_set(err, RC_FAULT, "integrity", "%s", got);
-	db_ask(db, "SELECT \"table\" || ' row ' || rowid FROM "
-	    "pragma_foreign_key_check LIMIT 1", got, sizeof(got));
+		return err_set(err, RC_FAULT, "integrity", "%s",
+		    got[0] == '\0' ? sqlite3_errmsg(db->sql) : got);
+	if (db_ask(db, "SELECT \"table\" || ' row ' || rowid FROM "
+	    "pragma_foreign_key_check LIMIT 1", got, sizeof(got)) != RC_OK)
+		return err_set(err, RC_FAULT, "foreign_key", "%s",
+		    sqlite3_errmsg(db->sql));
 	if (got[0] != '\0')
 		return err_set(err, RC_FAULT, "foreign_key", "%s", got);
 	return RC_OK;

@@ -1,6 +1,4 @@
-/*
- * internal: what the files of lib/db share. Nobody else includes this.
- */
+/* internal: definitions shared by the files of lib/db. */
 #ifndef DB_INTERNAL_H
 #define DB_INTERNAL_H
 
@@ -11,8 +9,8 @@
 #include "db/stmt.h"
 
 /*
- * FULL is the design: NORMAL loses acknowledged commits at a power cut. The
- * other value exists for the control of the power cut test alone.
+ * FULL is required: with NORMAL, a power failure loses acknowledged commits.
+ * NORMAL exists only as the control group of the power failure test.
  */
 #ifdef DB_UNSAFE_NORMAL
 #define DB_SYNCHRONOUS "NORMAL"
@@ -24,7 +22,7 @@
 
 enum db_tx { TX_IDLE, TX_READING, TX_WRITING };
 
-/* Transaction control, prepared like everything else. */
+/* Prepared statements for transaction control. */
 enum txn_stmt {
 	TXN_BEGIN, TXN_BEGIN_WRITE, TXN_COMMIT, TXN_ROLLBACK,
 	TXN_SAVE, TXN_SAVE_KEEP, TXN_SAVE_UNDO, TXN_MAX
@@ -45,31 +43,38 @@ struct stmt {
 struct db {
 	sqlite3 *sql;
 	char *file;
-	int lock;			/* the writer lock's descriptor */
-	bool locked;			/* taken by db_write_free() */
+	int lock;			/* descriptor of the writer lock */
+	bool locked;			/* the writer lock is held */
 	enum db_tx tx;
 	uint64_t uses;
-	unsigned tells, told;		/* of this transaction; of committed ones */
+	unsigned wakes_pending;		/* db_wake_add() of this transaction */
+	unsigned wakes;			/* of committed transactions */
 	sqlite3_stmt *simple[TXN_MAX];
 	struct stmt stmts[STMT_MAX];
-	sqlite3 *aside;			/* see checkpoint.c; NULL: not needed yet */
+	sqlite3 *aside;			/* see checkpoint.c; or NULL */
 	metric *lock_wait, *commits, *commit_us, *wal_pages, *wal_copied;
 };
 
 #define BUSY_MS	5000
 /*
- * Longest text, blob or row in bytes; a longer one is a failure of its
- * statement. This bounds how far one row exceeds the limit of an arena.
+ * Maximum bytes of a text, blob or row. A longer one makes its statement fail.
+ * This bounds by how much one row can exceed the limit of an arena.
  */
 #define VALUE_MAX	(16 * 1024 * 1024)
 
-/* The writer lock, held or waited for; db_write() and checkpoints take it. */
+/* Acquire and release the writer lock, for db_write() and checkpoints. */
 enum rc	db_lock(struct db *);
 void	db_unlock(struct db *);
-/* The rc of the connection's last error, logged unless it is expected. */
+/* Returns the rc of the connection's last error. Logs unexpected errors. */
 enum rc	db_fault(struct db *, const char *what);
-/* The first column of the first row, in out; "" when there is none. */
-void	db_ask(struct db *, const char *sql, char *out, size_t size);
+/*
+ * Runs a query and writes the first column of its first row to out, or "" if it
+ * has no row or is null. Returns RC_FAULT if the query failed, and does not log
+ * that.
+ */
+enum rc	db_ask(struct db *, const char *sql, char *out, size_t size);
+/* Reads the schema level of the file. 0: it has no schema. */
+enum rc	db_schema_read(struct db *, int *level);
 enum rc	stmt_simple(struct db *, enum txn_stmt);
 void	stmt_close(struct db *);
 

@@ -23,37 +23,53 @@ content_hash(const struct migration *m, char out[65])
 	hash_hex(h.b, sizeof(h.b), out);
 }
 
-/* A migration that was applied must still be the text that we carry. */
+static enum rc
+set_unreadable(struct db *db, struct err *err)
+{
+	return err_set(err, RC_FAULT, "migration_failed",
+	    "the schema cannot be read: %s", sqlite3_errmsg(db->sql));
+}
+
+/* Checks that the applied migrations are equal to those of this program. */
 static enum rc
 check_history(struct db *db, int have, struct err *err)
 {
 	enum rc rc = RC_OK;
 	sqlite3_stmt *s;
+	const char *hash;
 	char want[65];
-	int level;
+	int level, sql;
 
 	if (have == 0)
 		return RC_OK;
-	if (sqlite3_prepare_v2(db->sql, "SELECT level, hash FROM migration "
-	    "ORDER BY level", -1, &s, NULL) != SQLITE_OK)
+	sql = sqlite3_prepare_v2(db->sql, "SELECT level, hash FROM migration "
+	    "ORDER BY level", -1, &s, NULL);
+	if (sql == SQLITE_ERROR)
 		return err_set(err, RC_FAULT, "schema_foreign",
-		    "the database was not made by this program");
-	while (rc == RC_OK && sqlite3_step(s) == SQLITE_ROW) {
+		    "the database was not created by this program");
+	if (sql != SQLITE_OK)
+		return set_unreadable(db, err);
+	while (rc == RC_OK && (sql = sqlite3_step(s)) == SQLITE_ROW) {
 		level = sqlite3_column_int(s, 0);
 		if (level < 1 || level > migrations_n)
 			continue;
 		content_hash(&migrations[level - 1], want);
-		if (!str_eq(want, (const char *)sqlite3_column_text(s, 1)))
+		hash = (const char *)sqlite3_column_text(s, 1);
+		if (hash == NULL)
+			rc = set_unreadable(db, err);
+		else if (!str_eq(want, hash))
 			rc = err_set(err, RC_FAULT, "schema_foreign",
 			    "migration %s differs from the one applied",
 			    migrations[level - 1].name);
 	}
+	if (rc == RC_OK && sql != SQLITE_DONE)
+		rc = set_unreadable(db, err);
 	sqlite3_finalize(s);
 	return rc;
 }
 
 static enum rc
-apply(struct db *db, const struct migration *m)
+apply_one(struct db *db, const struct migration *m)
 {
 	char note[512], hash[65];
 
@@ -67,7 +83,7 @@ apply(struct db *db, const struct migration *m)
 	return RC_OK;
 }
 
-/* All that are not applied yet; in a write transaction. */
+/* Applies the missing migrations. The caller has begun a write transaction. */
 static enum rc
 apply_all(struct db *db, int have)
 {
@@ -76,20 +92,23 @@ apply_all(struct db *db, int have)
 	if (sqlite3_exec(db->sql, history, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fault(db, "migration history");
 	for (; rc == RC_OK && have < migrations_n; have++)
-		rc = apply(db, &migrations[have]);
+		rc = apply_one(db, &migrations[have]);
 	return rc;
 }
 
 enum rc
 db_migrate(struct db *db, struct err *err, int *from, int *to)
 {
-	int have = db_schema_have(db);
 	enum rc rc;
+	int have;
 
+	rc = db_schema_read(db, &have);
 	*from = *to = have;
+	if (rc != RC_OK)
+		return set_unreadable(db, err);
 	if (have > migrations_n)
 		return err_set(err, RC_FAULT, "schema_newer",
-		    "the database has schema %d, this program knows %d: "
+		    "the database has schema %d, this program supports %d: "
 		    "it was made by a newer version", have, migrations_n);
 	rc = check_history(db, have, err);
 	if (rc != RC_OK || have == migrations_n)
@@ -98,9 +117,11 @@ db_migrate(struct db *db, struct err *err, int *from, int *to)
 	if (rc != RC_OK)
 		return err_set(err, rc, "migration_failed", "%s",
 		    rc_message(rc));
-	/* Somebody else may have been first. */
-	*from = *to = have = db_schema_have(db);
-	rc = apply_all(db, have);
+	/* Another process may have migrated the file in the meantime. */
+	rc = db_schema_read(db, &have);
+	*from = *to = have;
+	if (rc == RC_OK)
+		rc = apply_all(db, have);
 	if (rc == RC_OK)
 		rc = db_commit(db);
 	else
@@ -108,7 +129,7 @@ db_migrate(struct db *db, struct err *err, int *from, int *to)
 	if (rc == RC_OK)
 		*to = db_schema_have(db);
 	else if (err->rc == RC_OK)
-		err_set(err, rc, "migration_failed", "it could not be "
-		    "brought from schema %d to %d", have, migrations_n);
+		err_set(err, rc, "migration_failed", "migrating from "
+		    "schema %d to %d failed", have, migrations_n);
 	return rc;
 }

@@ -36,9 +36,12 @@ stmt_close(struct db *db)
 		sqlite3_finalize(db->stmts[i].s);
 }
 
-/* Fails if the schema cannot be read, as on a damaged disk. */
+/*
+ * Prepares a statement. Fails if the schema cannot be read, for example on a
+ * damaged disk.
+ */
 static enum rc
-prepare_stmt(struct db *db, enum stmt_id id)
+prepare(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
@@ -56,7 +59,7 @@ stmt_get(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = &db->stmts[id];
 
-	enum rc rc = q->s == NULL ? prepare_stmt(db, id) : RC_OK;
+	enum rc rc = q->s == NULL ? prepare(db, id) : RC_OK;
 
 	if (q->open)
 		BUG("statement %s is in use", q->name);
@@ -76,18 +79,18 @@ stmt_place(struct stmt *q, const char *name)
 {
 	int i = sqlite3_bind_parameter_index(q->s, name);
 
-	/* Binding to a statement that is not prepared does nothing. */
+	/* If the statement could not be prepared, binding does nothing. */
 	if (i == 0 && q->s != NULL)
 		BUG("statement %s has no %s", q->name, name);
 	return i;
 }
 
 /*
- * Records the first failure of a statement. A parameter that SQLite could not
- * bind would be null, and a row that exists would not be found.
+ * Records the first failure of a statement. If SQLite could not bind a
+ * parameter, it would be null, and an existing row would not be found.
  */
 static void
-check_stmt(struct stmt *q, int rc)
+record_failure(struct stmt *q, int rc)
 {
 	if (rc != SQLITE_OK && q->rc == RC_OK)
 		q->rc = db_fault(q->db, q->name);
@@ -96,20 +99,20 @@ check_stmt(struct stmt *q, int rc)
 void
 stmt_int(struct stmt *q, const char *name, int64_t v)
 {
-	check_stmt(q, sqlite3_bind_int64(q->s, stmt_place(q, name), v));
+	record_failure(q, sqlite3_bind_int64(q->s, stmt_place(q, name), v));
 }
 
 void
 stmt_text(struct stmt *q, const char *name, const char *v)
 {
-	check_stmt(q, sqlite3_bind_text(q->s, stmt_place(q, name), v, -1,
+	record_failure(q, sqlite3_bind_text(q->s, stmt_place(q, name), v, -1,
 	    SQLITE_STATIC));
 }
 
 void
 stmt_blob(struct stmt *q, const char *name, const void *v, size_t n)
 {
-	check_stmt(q, sqlite3_bind_blob64(q->s, stmt_place(q, name), v, n,
+	record_failure(q, sqlite3_bind_blob64(q->s, stmt_place(q, name), v, n,
 	    SQLITE_STATIC));
 }
 
@@ -125,7 +128,7 @@ stmt_uuid(struct stmt *q, const char *name, const struct uuid *v)
 void
 stmt_null(struct stmt *q, const char *name)
 {
-	check_stmt(q, sqlite3_bind_null(q->s, stmt_place(q, name)));
+	record_failure(q, sqlite3_bind_null(q->s, stmt_place(q, name)));
 }
 
 void
@@ -141,7 +144,7 @@ stmt_cut(const struct stmt *q)
 	return q->cut;
 }
 
-/* The present row is used up by the budget; the first row never is. */
+/* Returns whether the budget is used up. The first row is always returned. */
 static bool
 over_budget(struct stmt *q)
 {
@@ -180,11 +183,11 @@ enum rc
 stmt_done(struct stmt *q)
 {
 	/*
-	 * The reset repeats the error of the last step. It is also the first
-	 * to report a column that could not be converted for want of memory.
+	 * The reset returns the error of the last step again. It is also the
+	 * first call that reports a column whose conversion ran out of memory.
 	 */
 	if (q->s != NULL) {
-		check_stmt(q, sqlite3_reset(q->s));
+		record_failure(q, sqlite3_reset(q->s));
 		sqlite3_clear_bindings(q->s);
 	}
 	q->open = false;

@@ -1,6 +1,7 @@
 /*
- * stmt: the closed list of statements, made by tools/queries.awk from
- * sql/queries/ at build time, for lib/db and the tests that check the plans.
+ * stmt: the list of statements that tools/queries.awk generates from
+ * sql/queries/ during the build. It is for lib/db and the tests that check
+ * query plans.
  */
 #ifndef DB_STMT_H
 #define DB_STMT_H
@@ -9,14 +10,15 @@ struct stmt_text {
 	const char *name;	/* "favorite_add" */
 	const char *file;	/* "favorite.sql" */
 	const char *sql;
-	const char *allow;	/* what its plan may hold: "scan", "sort", "" */
+	const char *allow;	/* allowed steps of the query plan: "scan",
+				 * "sort", "" */
 };
 
-/* Indexed by enum stmt_id, STMT_MAX of them. */
+/* Indexed by enum stmt_id. It has STMT_MAX elements. */
 extern const struct stmt_text stmt_texts[];
 
 struct migration {
-	int level;		/* 1, 2, ... without a gap */
+	int level;		/* 1, 2, ... without gaps */
 	const char *name;	/* "0001-account" */
 	const char *sql;
 };

@@ -7,7 +7,7 @@
 static enum rc read_object(struct arena *, const struct field_table *, void *,
     struct json_object *, struct err *);
 
-/* Strings of a JSON array; the wrong type is the field's error. */
+/* Reads an array of strings. Adds the field to err if the type is wrong. */
 static enum rc
 read_strv(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
@@ -57,7 +57,10 @@ read_intv(struct arena *a, const struct field *f, void *obj,
 	return field_put_intv(f, obj, list, err);
 }
 
-/* Structs of a JSON array; their errors are named "documents[2].title". */
+/*
+ * Reads an array of objects. The names of invalid fields in err are like
+ * "documents[2].title".
+ */
 static enum rc
 read_objv(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
@@ -93,7 +96,7 @@ read_objv(struct arena *a, const struct field *f, void *obj,
 	return rc;
 }
 
-/* JSON text of a value; belongs to the value. */
+/* Returns the JSON text of a value, which belongs to the value. */
 static const char *
 to_text(struct json_object *json)
 {
@@ -106,8 +109,8 @@ to_text(struct json_object *json)
 }
 
 /*
- * The same, whole: where its buffer can not grow, json-c leaves pieces out and
- * says nothing. The second time it needs to grow no more.
+ * Returns a complete copy of the JSON text. If json-c cannot grow its buffer,
+ * it silently omits pieces. A second serialization does not have to grow it.
  */
 static const char *
 whole_text(struct arena *a, struct json_object *json)
@@ -120,7 +123,7 @@ whole_text(struct arena *a, struct json_object *json)
 	return text;
 }
 
-/* A value that is not null, into a field of one value. */
+/* Reads a value that is not null into a scalar field. */
 static enum rc
 read_scalar(struct arena *a, const struct field *f, void *obj,
     struct json_object *json, struct err *err)
@@ -136,7 +139,7 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
 			return err_field(err, f->name, "must be an integer");
 		return field_put_int(f, obj, json_object_get_int64(json), err);
 	case F_FIXED:
-		/* json-c keeps the digits of a double that it has read. */
+		/* json-c keeps the original digits of a parsed double. */
 		if (type != json_type_int && type != json_type_double)
 			return err_field(err, f->name, "must be a number");
 		return field_put_num(f, obj, to_text(json), err);
@@ -163,7 +166,7 @@ read_scalar(struct arena *a, const struct field *f, void *obj,
 	case F_STRV:
 	case F_INTV:
 	case F_OBJV:
-		BUG("%s: not one value", f->name);
+		BUG("%s: not a scalar", f->name);
 	}
 	return field_put_str(a, f, obj, arena_strn(a,
 	    json_object_get_string(json),
@@ -187,11 +190,12 @@ read_field(struct arena *a, const struct field *f, void *obj,
 }
 
 /*
- * The member of a field by either of its names, NULL for null. False: it counts
- * as absent. *twice: both names have a value.
+ * Finds the member of a field by its name or its alias. *json is NULL for null.
+ * *twice is set if both have a value. Returns false if the member counts as
+ * absent.
  */
 static bool
-find_json_decode(const struct field *f, struct json_object *from,
+find_member(const struct field *f, struct json_object *from,
     struct json_object **json, bool *twice)
 {
 	bool found = json_object_object_get_ex(from, f->name, json);
@@ -205,9 +209,9 @@ find_json_decode(const struct field *f, struct json_object *from,
 	return found && (*json != NULL || (f->flags & FIELD_CLEAR));
 }
 
-/* null into a field that may be cleared. */
+/* Clears a field with FIELD_CLEAR that was given as null. */
 static void
-clear(struct arena *a, const struct field *f, void *obj)
+clear_field(struct arena *a, const struct field *f, void *obj)
 {
 	void *to = (char *)obj + f->off;
 
@@ -228,7 +232,7 @@ clear(struct arena *a, const struct field *f, void *obj)
 		    0, arena_zalloc(a, 1, sizeof(const char *)) };
 		break;
 	default:
-		BUG("%s: can not be cleared", f->name);
+		BUG("%s: cannot be cleared", f->name);
 	}
 }
 
@@ -242,14 +246,14 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 	enum rc rc = RC_OK;
 
 	for (f = t->fields; f < t->fields + t->n; f++) {
-		seen[f - t->fields] = find_json_decode(f, from, &json, &twice);
+		seen[f - t->fields] = find_member(f, from, &json, &twice);
 		if (twice) {
 			seen[f - t->fields] = true;
 			rc = err_field(err, f->name, "is given twice");
 		} else if (!seen[f - t->fields]) {
 			continue;
 		} else if (json == NULL) {
-			clear(a, f, obj);
+			clear_field(a, f, obj);
 		} else if (read_field(a, f, obj, json, err) != RC_OK) {
 			rc = RC_INVALID;
 		}
@@ -257,28 +261,28 @@ read_object(struct arena *a, const struct field_table *t, void *obj,
 	return field_missing(t, seen, err) == RC_OK ? rc : RC_INVALID;
 }
 
-/* Values in a tree, but those that are null. */
+/* Counts the values of a tree that are not null. */
 static size_t
-count_json_decode(struct json_object *json)
+count_values(struct json_object *json)
 {
 	size_t n = json != NULL, i;
 
 	if (json_object_is_type(json, json_type_array)) {
 		for (i = 0; i < json_object_array_length(json); i++)
-			n += count_json_decode(json_object_array_get_idx(json,
+			n += count_values(json_object_array_get_idx(json,
 			    i));
 	} else if (json_object_is_type(json, json_type_object)) {
 		json_object_object_foreach(json, name, value) {
 			(void)name;
-			n += count_json_decode(value);
+			n += count_values(value);
 		}
 	}
 	return n;
 }
 
-/* The same in a text that json_validate() has let through. */
+/* Counts the same in a text that json_validate() accepted. */
 static size_t
-count_text(const char *s, size_t n)
+count_values_text(const char *s, size_t n)
 {
 	bool in_string = false, in_word = false, name;
 	size_t values = 0, i, k;
@@ -291,7 +295,7 @@ count_text(const char *s, size_t n)
 				in_string = false;
 			if (in_string || s[i] != '"')
 				continue;
-			/* A name is no value. */
+			/* The name of a member is not a value. */
 			for (k = i + 1; k < n && strchr(" \t\n\r", s[k]) != NULL;)
 				k++;
 			name = k < n && s[k] == ':';
@@ -309,26 +313,30 @@ count_text(const char *s, size_t n)
 }
 
 /*
- * json-c 0.16 without memory gives nothing, or, worse, an object that lacks a
- * member. There is no other reason for less than what the text has.
+ * Parses a valid text. If json-c 0.16 runs out of memory, it returns NULL or,
+ * worse, an object without some members. Comparing the number of values detects
+ * this; there is no other cause for a difference.
  */
 static struct json_object *
-parse(const char *body, size_t n)
+parse_text(const char *body, size_t n)
 {
-	/* One more for the root's scalars, one that json-c never fills. */
+	/*
+	 * One more level for scalars in the root, and one that json-c never
+	 * uses.
+	 */
 	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH + 2);
 	struct json_object *json;
 
 	if (tok == NULL)
 		BUG("out of memory (a tokener)");
 	/*
-	 * As lax as it is: json_validate() has been strict, and 0.18's strict
-	 * mode takes bytes over 127 for control characters.
+	 * Uses the lax mode, because json_validate() has already been strict.
+	 * The strict mode of 0.18 treats bytes over 127 as control characters.
 	 */
 	json = json_tokener_parse_ex(tok, body, (int)n);
 	json_tokener_free(tok);
 	if (body[strspn(body, " \t\n\r")] == '{' &&
-	    count_json_decode(json) != count_text(body, n))
+	    count_values(json) != count_values_text(body, n))
 		BUG("out of memory (JSON)");
 	return json;
 }
@@ -342,16 +350,16 @@ json_decode(struct arena *a, const struct field_table *t, void *obj,
 
 enum rc
 json_decode_max(struct arena *a, const struct field_table *t, void *obj,
-    const char *body, size_t n, size_t most, struct err *err)
+    const char *body, size_t n, size_t max, struct err *err)
 {
-	const char *why = n > most ? "too long" : json_validate(body, n);
+	const char *why = n > max ? "too long" : json_validate(body, n);
 	struct json_object *json;
 	enum rc rc;
 
 	if (why != NULL)
 		return err_set(err, RC_BAD, "invalid_json",
 		    "The body is not JSON: %s", why);
-	json = parse(body, n);
+	json = parse_text(body, n);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);
 		return err_set(err, RC_BAD, "invalid_json",

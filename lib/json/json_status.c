@@ -29,7 +29,7 @@ json_status_write(struct json_write *j, const struct status_tree *facts)
 		case STATUS_TREE_OBJECT:
 		case STATUS_TREE_LIST:
 			if (depth == DEEP)
-				BUG("facts are too deep");
+				BUG("the status tree is too deep");
 			open[depth++] = f->kind;
 			if (f->kind == STATUS_TREE_LIST)
 				json_write_arr(j, f->name);
@@ -38,7 +38,7 @@ json_status_write(struct json_write *j, const struct status_tree *facts)
 			break;
 		case STATUS_TREE_END:
 			if (depth == 0)
-				BUG("an end of facts that did not begin");
+				BUG("an end without a begin");
 			if (open[--depth] == STATUS_TREE_LIST)
 				json_write_arr_end(j);
 			else

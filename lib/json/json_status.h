@@ -1,6 +1,4 @@
-/*
- * json_status: facts (base/status_tree.h) as one JSON object.
- */
+/* json_status: writes a status tree (base/status_tree.h) as a JSON object. */
 #ifndef JSON_JSON_STATUS_H
 #define JSON_JSON_STATUS_H
 

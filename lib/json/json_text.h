@@ -1,6 +1,6 @@
 /*
- * json_text: the two questions about bytes that reading and writing JSON strings
- * share. Private to lib/json.
+ * json_text: character classes that reading and writing JSON strings share.
+ * Private to lib/json.
  */
 #ifndef JSON_JSON_TEXT_H
 #define JSON_JSON_TEXT_H
@@ -12,7 +12,10 @@
 
 #define JSON_TEXT_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* May this byte stand in a JSON string as it is, alone? */
+/*
+ * Returns whether the byte is a plain ASCII character of a JSON string that
+ * needs no escape.
+ */
 static inline bool
 json_text_plain(unsigned char c)
 {
@@ -20,8 +23,9 @@ json_text_plain(unsigned char c)
 }
 
 /*
- * The same of eight bytes at once: no byte has the high bit, none is below
- * U+0020, none becomes 0 when a quote or a backslash is subtracted bitwise.
+ * Does the same for eight bytes at once. No byte may have the high bit or be
+ * below U+0020. No byte may become 0 when it is combined with a quote or a
+ * backslash by XOR.
  */
 static inline bool
 json_text_plain8(uint64_t w)
@@ -43,8 +47,8 @@ json_text_load8(const void *p)
 }
 
 /*
- * The length of the well-formed UTF-8 sequence (RFC 3629) at p, before end;
- * 0: there is none.
+ * Returns the length of the well-formed UTF-8 sequence (RFC 3629) at p, which
+ * ends before `end`, or 0 if it is not well-formed.
  */
 static inline size_t
 json_text_utf8(const unsigned char *p, const unsigned char *end)
@@ -59,7 +63,10 @@ json_text_utf8(const unsigned char *p, const unsigned char *end)
 	n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 	if ((size_t)(end - p) < n)
 		return 0;
-	/* Overlong forms, surrogates, above U+10FFFF. */
+	/*
+	 * Overlong forms, surrogates and code points above U+10FFFF are
+	 * invalid.
+	 */
 	if (c == 0xe0)
 		lo = 0xa0;
 	else if (c == 0xed)

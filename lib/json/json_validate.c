@@ -4,7 +4,7 @@
 #include "json/json_text.h"
 #include "json/json_validate.h"
 
-/* The name of a member, between its quotes. */
+/* The name of a member without its quotes. */
 struct key {
 	const unsigned char *s, *end;
 	bool escaped;
@@ -14,9 +14,9 @@ struct key {
 
 struct scan {
 	const unsigned char *p, *end;
-	const char *why;		/* the first error, NULL: none */
+	const char *why;		/* the first error, or NULL */
 	int depth;
-	/* Members of all open objects, the innermost's on top. */
+	/* Names of the members of all open objects, innermost object last. */
 	struct key *keys;
 	size_t n, cap;
 	struct key small[KEYS_SMALL];
@@ -39,7 +39,7 @@ skip_space(struct scan *s)
 		s->p++;
 }
 
-/* The byte after white space; -1 at the end. */
+/* Skips white space and returns the next byte, or -1 at the end. */
 static int
 peek(struct scan *s)
 {
@@ -47,7 +47,7 @@ peek(struct scan *s)
 	return s->p < s->end ? *s->p : -1;
 }
 
-/* The wrong byte or the end. */
+/* Reports an unexpected byte or the end of the text. */
 static bool
 unexpected(struct scan *s)
 {
@@ -84,7 +84,7 @@ hex_digit(unsigned char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The number of four hexadecimal digits; -1: they are not. */
+/* Returns the value of four hexadecimal digits, or -1 if they are invalid. */
 static int32_t
 hex4(const unsigned char *p, const unsigned char *end)
 {
@@ -113,7 +113,7 @@ is_low(int32_t unit)
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* Behind a backslash. */
+/* Scans an escape sequence after the backslash. */
 static bool
 scan_escape(struct scan *s)
 {
@@ -146,7 +146,10 @@ scan_escape(struct scan *s)
 	return true;
 }
 
-/* At the opening quote; *key gets what is between the quotes. */
+/*
+ * Scans a string from its opening quote. *key is set to the part between the
+ * quotes.
+ */
 static bool
 scan_string(struct scan *s, struct key *key)
 {
@@ -182,11 +185,11 @@ scan_string(struct scan *s, struct key *key)
 }
 
 /*
- * Members. Two names are the same when their code points are, however they
- * are escaped.
+ * Members. Two names are equal if their code points are equal, with or without
+ * escapes.
  */
 
-/* The next code point of a scanned name. */
+/* Returns the next code point of a scanned name. */
 static int32_t
 key_next(const unsigned char **at)
 {
@@ -231,7 +234,7 @@ key_cmp(const void *va, const void *vb)
 		size_t n = (size_t)(a->end - p), m = (size_t)(b->end - q);
 		int cmp = memcmp(p, q, n < m ? n : m);
 
-		/* The order of UTF-8's bytes is that of the code points. */
+		/* UTF-8 bytes have the same order as code points. */
 		return cmp != 0 ? cmp : (n > m) - (n < m);
 	}
 	while (p < a->end && q < b->end) {
@@ -262,8 +265,9 @@ key_push(struct scan *s, const struct key *key)
 }
 
 /*
- * Are the members from `first` on all different? By sorting, so that no choice
- * of names costs more than n log n comparisons (a hash could be attacked).
+ * Checks that the members from `first` on are all different. Sorting needs at
+ * most n log n comparisons for any names; a hash table could be attacked with
+ * colliding names.
  */
 static bool
 keys_differ(struct scan *s, size_t first)
@@ -339,9 +343,9 @@ scan_array(struct scan *s)
 	return true;
 }
 
-/* Is the integer of these digits an int64? */
+/* Returns whether an integer with these digits is in the range of int64. */
 static bool
-fits(const unsigned char *p, const unsigned char *end, bool minus)
+fits_int64(const unsigned char *p, const unsigned char *end, bool minus)
 {
 	int64_t v = 0;
 
@@ -379,7 +383,7 @@ scan_number(struct scan *s)
 		if (!skip_digits(s))
 			return false;
 	}
-	if (integer && !fits(digits, end, minus))
+	if (integer && !fits_int64(digits, end, minus))
 		return fail(s, "integer out of range");
 	return true;
 }
@@ -437,7 +441,7 @@ json_validate(const char *text, size_t n)
 	s.n = 0;
 	s.cap = KEYS_SMALL;
 	if (scan_value(&s) && peek(&s) != -1)
-		fail(&s, "something behind the value");
+		fail(&s, "unexpected text after the value");
 	if (s.keys != s.small)
 		free(s.keys);
 	return s.why;

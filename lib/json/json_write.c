@@ -6,7 +6,7 @@
 #define DEPTH		32
 #define INT_MAX_TEXT	20		/* "-9223372036854775808" */
 
-/* "00" to "99", for two digits at once. */
+/* "00" to "99", to write two digits at once. */
 static const char pairs[] =
     "00010203040506070809101112131415161718192021222324"
     "25262728293031323334353637383940414243444546474849"
@@ -14,11 +14,11 @@ static const char pairs[] =
     "75767778798081828384858687888990919293949596979899";
 
 /*
- * memcpy() for the short texts that JSON is made of: up to 16 bytes are two
- * moves, which may overlap, instead of a call. Returns the end.
+ * Copies a text and returns the end. It is faster than memcpy() for the short
+ * texts of JSON: up to 16 bytes are two moves, which may overlap.
  */
 static inline char *
-copy(char *p, const char *s, size_t n)
+copy_text(char *p, const char *s, size_t n)
 {
 	if (n > 16) {
 		memcpy(p, s, n);
@@ -39,17 +39,17 @@ copy(char *p, const char *s, size_t n)
 void
 json_write_init(struct json_write *j, struct buf *buf)
 {
-	/* The outermost level takes one value and no key. */
+	/* The outermost level has one value and no key. */
 	*j = (struct json_write){ .buf = buf, .array = 1 };
 }
 
 /*
- * Write what stands before a value and say where the value goes: there is room
- * for n bytes. NULL: the buffer is full. The place in the document is kept
- * either way.
+ * Writes the comma and the key before a value and returns the place for the
+ * value, with at least n bytes. Returns NULL if the buffer is full. The nesting
+ * state is updated in both cases.
  */
 static inline char *
-begin_json_write(struct json_write *j, const char *key, size_t n)
+begin_value(struct json_write *j, const char *key, size_t n)
 {
 	uint64_t level = UINT64_C(1) << j->depth;
 	bool comma = j->more & level;
@@ -73,39 +73,39 @@ begin_json_write(struct json_write *j, const char *key, size_t n)
 	if (key == NULL)
 		return p;
 	*p++ = '"';
-	p = copy(p, key, len);
+	p = copy_text(p, key, len);
 	*p++ = '"';
 	*p++ = ':';
 	return p;
 }
 
-/* The value ends at p. */
+/* Finishes a value that ends at p. */
 static void
-end_json_write(struct json_write *j, char *p)
+end_value(struct json_write *j, char *p)
 {
 	*p = '\0';
 	j->buf->len = (size_t)(p - j->buf->data);
 }
 
 static inline void
-put_json_write(struct json_write *j, const char *key, const char *text,
+write_literal(struct json_write *j, const char *key, const char *text,
     size_t n)
 {
-	char *p = begin_json_write(j, key, n);
+	char *p = begin_value(j, key, n);
 
 	if (p != NULL)
-		end_json_write(j, copy(p, text, n));
+		end_value(j, copy_text(p, text, n));
 }
 
 static void
 open_level(struct json_write *j, const char *key, bool array)
 {
-	char *p = begin_json_write(j, key, 1);
+	char *p = begin_value(j, key, 1);
 	uint64_t level;
 
 	if (p != NULL) {
 		*p++ = array ? '[' : '{';
-		end_json_write(j, p);
+		end_value(j, p);
 	}
 	if (++j->depth > DEPTH)
 		BUG("nested too deeply");
@@ -151,9 +151,9 @@ json_write_arr_end(struct json_write *j)
  * Strings.
  */
 
-/* A byte that may not stand as it is; at most six bytes. */
+/* Writes an escape sequence of at most six bytes. */
 static char *
-escape(char *p, unsigned char c)
+write_escape(char *p, unsigned char c)
 {
 	static const char names[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
 	static const char hex[] = "0123456789abcdef";
@@ -173,11 +173,12 @@ escape(char *p, unsigned char c)
 }
 
 /*
- * The rest of a string from its first byte that is not plain ASCII. There is
- * room for what is left as it is, and the quote; what needs more asks for it.
+ * Writes the rest of a string, beginning with its first byte that is not plain
+ * ASCII. The buffer has space for the unescaped rest and the quote. Each escape
+ * reserves more.
  */
 static char *
-string_rest(struct json_write *j, char *p, const unsigned char *s,
+write_string_rest(struct json_write *j, char *p, const unsigned char *s,
     const unsigned char *stop)
 {
 	size_t n;
@@ -197,7 +198,7 @@ string_rest(struct json_write *j, char *p, const unsigned char *s,
 			return NULL;
 		p = j->buf->data + j->buf->len;
 		if (*s < 0x80) {
-			p = escape(p, *s);
+			p = write_escape(p, *s);
 		} else {
 			memcpy(p, "\357\277\275", 3);
 			p += 3;
@@ -212,7 +213,7 @@ json_write_strn(struct json_write *j, const char *key, const char *text,
     size_t n)
 {
 	const unsigned char *s = (const unsigned char *)text, *stop = s + n;
-	char *p = begin_json_write(j, key, n + 2);
+	char *p = begin_value(j, key, n + 2);
 	uint64_t w;
 
 	if (p == NULL)
@@ -225,7 +226,9 @@ json_write_strn(struct json_write *j, const char *key, const char *text,
 		memcpy(p, &w, 8);
 	}
 	if (n >= 8 && stop - s < 8) {
-		/* The last eight bytes again, as far as they are new. */
+		/*
+		 * Copy the last eight bytes; some of them may be copied twice.
+		 */
 		w = json_text_load8(stop - 8);
 		if (json_text_plain8(w)) {
 			p += stop - s;
@@ -233,10 +236,10 @@ json_write_strn(struct json_write *j, const char *key, const char *text,
 			memcpy(p - 8, &w, 8);
 		}
 	}
-	if (s < stop && (p = string_rest(j, p, s, stop)) == NULL)
+	if (s < stop && (p = write_string_rest(j, p, s, stop)) == NULL)
 		return;
 	*p++ = '"';
-	end_json_write(j, p);
+	end_value(j, p);
 }
 
 void
@@ -248,13 +251,11 @@ json_write_str(struct json_write *j, const char *key, const char *text)
 		json_write_strn(j, key, text, strlen(text));
 }
 
-/*
- * Numbers and words.
- */
+/* Numbers and literals. */
 
-/* At most INT_MAX_TEXT bytes. */
+/* Writes at most INT_MAX_TEXT bytes and returns the end. */
 static char *
-int_text(char *p, int64_t v)
+write_digits(char *p, int64_t v)
 {
 	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v, t;
 	char *stop;
@@ -275,10 +276,10 @@ int_text(char *p, int64_t v)
 void
 json_write_int(struct json_write *j, const char *key, int64_t v)
 {
-	char *p = begin_json_write(j, key, INT_MAX_TEXT);
+	char *p = begin_value(j, key, INT_MAX_TEXT);
 
 	if (p != NULL)
-		end_json_write(j, int_text(p, v));
+		end_value(j, write_digits(p, v));
 }
 
 void
@@ -294,15 +295,15 @@ void
 json_write_bool(struct json_write *j, const char *key, bool v)
 {
 	if (v)
-		put_json_write(j, key, "true", 4);
+		write_literal(j, key, "true", 4);
 	else
-		put_json_write(j, key, "false", 5);
+		write_literal(j, key, "false", 5);
 }
 
 void
 json_write_null(struct json_write *j, const char *key)
 {
-	put_json_write(j, key, "null", 4);
+	write_literal(j, key, "null", 4);
 }
 
 void
@@ -316,21 +317,21 @@ json_write_fixed(struct json_write *j, const char *key, int64_t v, int scale)
 		json_write_null(j, key);
 		return;
 	}
-	/* All trailing zeros but one go. */
+	/* Remove trailing zeros, but keep one decimal. */
 	for (; scale > 1 && u % 10 == 0; scale--)
 		u /= 10;
 	for (i = 0; i < scale; i++)
 		unit *= 10;
 	if (v < 0)
 		*p++ = '-';
-	p = int_text(p, (int64_t)(u / unit));
+	p = write_digits(p, (int64_t)(u / unit));
 	if (scale > 0)
 		*p++ = '.';
 	for (u %= unit; unit > 1; u %= unit) {
 		unit /= 10;
 		*p++ = (char)('0' + u / unit);
 	}
-	put_json_write(j, key, text, (size_t)(p - text));
+	write_literal(j, key, text, (size_t)(p - text));
 }
 
 void
@@ -342,12 +343,12 @@ json_write_time(struct json_write *j, const char *key, int64_t ms)
 		json_write_null(j, key);
 		return;
 	}
-	if ((p = begin_json_write(j, key, CLOCK_TEXT + 1)) == NULL)
+	if ((p = begin_value(j, key, CLOCK_TEXT + 1)) == NULL)
 		return;
 	*p = '"';
 	clock_text(ms, p + 1);
 	p[CLOCK_TEXT] = '"';
-	end_json_write(j, p + CLOCK_TEXT + 1);
+	end_value(j, p + CLOCK_TEXT + 1);
 }
 
 void
@@ -359,12 +360,12 @@ json_write_uuid(struct json_write *j, const char *key, const struct uuid *u)
 		json_write_null(j, key);
 		return;
 	}
-	if ((p = begin_json_write(j, key, UUID_TEXT + 1)) == NULL)
+	if ((p = begin_value(j, key, UUID_TEXT + 1)) == NULL)
 		return;
 	*p = '"';
 	uuid_text(u, p + 1);
 	p[UUID_TEXT] = '"';
-	end_json_write(j, p + UUID_TEXT + 1);
+	end_value(j, p + UUID_TEXT + 1);
 }
 
 void
@@ -384,5 +385,5 @@ json_write_raw(struct json_write *j, const char *key, const char *json)
 	if (json == NULL)
 		json_write_null(j, key);
 	else
-		put_json_write(j, key, json, strlen(json));
+		write_literal(j, key, json, strlen(json));
 }

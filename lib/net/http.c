@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "net/http_handle.h"
 
-/* One handle a process: it keeps its connections for the next request. */
+/* One handle per process, which keeps connections open for later requests. */
 static CURL *curl;
 
 bool
@@ -24,7 +24,7 @@ http_ask(struct arena *a, const struct http_request *r,
 	struct http_handle call;
 
 	*out = (struct http_answer){ .body = "",
-		.error = "libcurl can not be started" };
+		.error = "libcurl cannot be initialized" };
 	if (http_start() && http_handle_ask(&call, curl, a, r, out))
 		http_handle_over(&call, curl_easy_perform(curl));
 }

@@ -1,10 +1,11 @@
 /*
- * http: one request to somebody else's service, by libcurl.
+ * http: requests to external services with libcurl.
  *
- * Blocking, with a time limit over all of it. TLS is checked, redirects are not
- * followed, proxies of the environment are not used, nothing but http and https
- * is spoken; an answer over HTTP_ANSWER bytes is a failure. For the payments
- * pool, earmark-jobs and earmark alone: nobody else may wait for others.
+ * Requests block, with a time limit for the whole request. TLS certificates are
+ * verified, redirects are not followed, proxies of the environment are not
+ * used, and only http and https are allowed. A response over HTTP_ANSWER bytes
+ * is an error. Only the payments pool, earmark-jobs and earmark use this; other
+ * programs must not wait for external services.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -19,59 +20,72 @@
 struct http_request {
 	const char *method, *url;
 	const char *user, *password;	/* HTTP Basic; NULL: none */
-	const char *bearer;		/* or a token; NULL: none */
+	const char *bearer;		/* bearer token instead; NULL: none */
 	const char *content_type;	/* of body; NULL: no body */
 	const char *body;
 	size_t body_len;
-	const char *const *headers;	/* "Name: value", NULL at the end; or NULL */
-	long timeout_ms;		/* of connecting and of the whole */
+	const char *const *headers;	/* "Name: value", NULL at the end; or
+					 * NULL */
+	long timeout_ms;		/* for connecting and for the whole
+					 * request */
 };
 
 struct http_answer {
-	int status;			/* 0: there was no answer */
-	const char *body;		/* ends with NUL; in the arena */
+	int status;			/* 0: no response */
+	const char *body;		/* in the arena; ends with NUL */
 	size_t len;
-	int retry_after;		/* seconds, 0: not said */
+	int retry_after;		/* seconds; 0: not given */
 	bool timed_out;
-	const char *error;		/* where status is 0: why */
+	const char *error;		/* the reason, if status is 0 */
 };
 
-/* Once a process, after fork; who asks first does it too. */
+/*
+ * Initializes libcurl, once per process, after fork(). http_ask() does it too.
+ */
 bool	http_start(void);
-/* Ask. *answer is always filled. */
+/*
+ * Sends a request and waits. *answer is always set. A failed allocation is a
+ * response with status 0.
+ */
 void	http_ask(struct arena *, const struct http_request *,
 	    struct http_answer *);
 
 struct mail_request {
 	const char *url;		/* smtp://, smtps:// */
-	const char *user, *password;	/* user "": none */
-	const char *ca_file;		/* "": the system's */
+	const char *user, *password;	/* user "": no authentication */
+	const char *ca_file;		/* "": the certificates of the system */
 	const char *from, *to;
-	const char *text;		/* headers and all, lines with CR LF */
+	const char *text;		/* headers and body, lines end with
+					 * CR LF */
 	size_t len;
 	long timeout_ms;
 };
 
 /*
- * Several at once. The request with all it points to, the arena and the answer
- * live until it is over; which is told by its tag, never NULL. A mail is handed
- * over by TLS (but to this machine it may be without); its status is that of
- * SMTP, 2xx where it was taken.
+ * Several concurrent requests. The request with everything it refers to, the
+ * arena and the response must live until the request has finished.
+ * http_multi_over() then returns its tag, which is not NULL.
+ *
+ * Mail is sent over TLS; to this host, TLS is optional. Its status is the SMTP
+ * reply code, 2xx if the mail was accepted.
  */
 struct http_multi;
-struct http_multi *http_multi_new(size_t most);	/* NULL: no libcurl */
-/* What is not over is given up. */
+struct http_multi *http_multi_new(size_t max);	/* NULL: no libcurl */
+/* Aborts unfinished requests. */
 void	http_multi_free(struct http_multi *);
 void	http_multi_ask(struct http_multi *, struct arena *,
 	    const struct http_request *, struct http_answer *, void *tag);
 void	http_multi_mail(struct http_multi *, struct arena *,
 	    const struct mail_request *, struct http_answer *, void *tag);
-/* Go on with all of them. One that is over; NULL: none is. */
+/* Continues all requests. Returns the tag of a finished one, or NULL. */
 void	*http_multi_over(struct http_multi *);
-/* Until one moves, or there is something to read at fd (-1: none). */
+/*
+ * Waits until a request makes progress, fd is readable (-1: none), or ms
+ * milliseconds have passed.
+ */
 void	http_multi_wait(struct http_multi *, int fd, int ms);
 
-/* Percent-encode what is no unreserved character (RFC 3986 2.3). */
+/* Percent-encodes all characters that are not unreserved (RFC 3986 2.3). */
 char	*http_escape(struct arena *, const char *);
 
 #endif

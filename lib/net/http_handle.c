@@ -5,11 +5,14 @@
 #include "net/url_policy.h"
 
 #define AGENT		"Earmark (self-hosted)"
-#define RETRY_MOST	86400
+#define RETRY_AFTER_MAX	86400
 
-/* Bytes of the answer's body; too many end the request. */
+/*
+ * Receives bytes of the response body. A body that is too long aborts the
+ * request.
+ */
 static size_t
-take_http_handle(char *p, size_t size, size_t n, void *arg)
+receive_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct buf *b = arg;
 
@@ -17,9 +20,9 @@ take_http_handle(char *p, size_t size, size_t n, void *arg)
 	return b->full ? 0 : size * n;
 }
 
-/* Bytes of a mail. */
+/* Provides bytes of a mail. */
 static size_t
-give(char *to, size_t size, size_t n, void *arg)
+send_mail(char *to, size_t size, size_t n, void *arg)
 {
 	struct http_handle *call = arg;
 
@@ -31,15 +34,15 @@ give(char *to, size_t size, size_t n, void *arg)
 }
 
 static void
-set(CURLcode rc)
+check(CURLcode rc)
 {
 	if (rc != CURLE_OK)
 		BUG("libcurl: %s", curl_easy_strerror(rc));
 }
 
-/* What holds for all of them. */
+/* Sets the options that all requests share. */
 static void
-begin_http_handle(struct http_handle *call, CURL *curl, struct arena *a,
+set_common_options(struct http_handle *call, CURL *curl, struct arena *a,
     struct http_answer *answer, long timeout_ms)
 {
 	*answer = (struct http_answer){ .body = "" };
@@ -47,27 +50,27 @@ begin_http_handle(struct http_handle *call, CURL *curl, struct arena *a,
 		.answer = answer };
 	buf_init(&call->body, HTTP_ANSWER);
 	curl_easy_reset(curl);
-	set(curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L));
-	set(curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+	check(curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L));
+	check(curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1));
-	set(curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L));
-	set(curl_easy_setopt(curl, CURLOPT_PROXY, ""));
-	set(curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L));
-	set(curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L));
-	set(curl_easy_setopt(curl, CURLOPT_SSLVERSION,
+	check(curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L));
+	check(curl_easy_setopt(curl, CURLOPT_PROXY, ""));
+	check(curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L));
+	check(curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L));
+	check(curl_easy_setopt(curl, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2));
-	set(curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms));
-	set(curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms));
-	set(curl_easy_setopt(curl, CURLOPT_USERAGENT, AGENT));
-	set(curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, call->why));
-	set(curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_http_handle));
-	set(curl_easy_setopt(curl, CURLOPT_WRITEDATA, &call->body));
-	set(curl_easy_setopt(curl, CURLOPT_PRIVATE, call));
+	check(curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms));
+	check(curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms));
+	check(curl_easy_setopt(curl, CURLOPT_USERAGENT, AGENT));
+	check(curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, call->why));
+	check(curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive_body));
+	check(curl_easy_setopt(curl, CURLOPT_WRITEDATA, &call->body));
+	check(curl_easy_setopt(curl, CURLOPT_PRIVATE, call));
 }
 
-/* False: a line could not be added, for want of memory. */
+/* Adds a line to the list. Returns false if memory could not be allocated. */
 static bool
-add_http_handle(struct http_handle *call, const char *line)
+add_line(struct http_handle *call, const char *line)
 {
 	struct curl_slist *more = curl_slist_append(call->list, line);
 
@@ -81,18 +84,18 @@ add_headers(struct http_handle *call, const struct http_request *r)
 {
 	struct arena *a = call->arena;
 	const char *const *h;
-	bool ok = add_http_handle(call, "Accept: application/json") &&
-	    add_http_handle(call, "Expect:");
+	bool ok = add_line(call, "Accept: application/json") &&
+	    add_line(call, "Expect:");
 
 	if (r->bearer != NULL)
-		ok = ok && add_http_handle(call, arena_fmt(a,
+		ok = ok && add_line(call, arena_fmt(a,
 		    "Authorization: Bearer %s", r->bearer));
 	if (r->content_type != NULL)
-		ok = ok && add_http_handle(call, arena_fmt(a,
+		ok = ok && add_line(call, arena_fmt(a,
 		    "Content-Type: %s", r->content_type));
 	for (h = r->headers; h != NULL && *h != NULL; h++)
-		ok = ok && add_http_handle(call, *h);
-	set(curl_easy_setopt(call->curl, CURLOPT_HTTPHEADER, call->list));
+		ok = ok && add_line(call, *h);
+	check(curl_easy_setopt(call->curl, CURLOPT_HTTPHEADER, call->list));
 	return ok;
 }
 
@@ -100,16 +103,17 @@ static void
 set_body(CURL *curl, const struct http_request *r)
 {
 	if (r->content_type != NULL) {
-		set(curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		check(curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)r->body_len));
-		set(curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+		check(curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
 		    r->body == NULL ? "" : r->body));
 	}
-	set(curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method));
+	check(curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, r->method));
 }
 
+/* Finishes the request if its preparation failed. Returns ok. */
 static bool
-ready(struct http_handle *call, bool ok)
+finish_unless(struct http_handle *call, bool ok)
 {
 	if (!ok)
 		http_handle_over(call, CURLE_OUT_OF_MEMORY);
@@ -120,52 +124,52 @@ bool
 http_handle_ask(struct http_handle *call, CURL *curl, struct arena *a,
     const struct http_request *r, struct http_answer *answer)
 {
-	begin_http_handle(call, curl, a, answer, r->timeout_ms);
-	set(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"));
-	set(curl_easy_setopt(curl, CURLOPT_URL, r->url));
+	set_common_options(call, curl, a, answer, r->timeout_ms);
+	check(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"));
+	check(curl_easy_setopt(curl, CURLOPT_URL, r->url));
 	if (r->user != NULL) {
-		set(curl_easy_setopt(curl, CURLOPT_HTTPAUTH,
+		check(curl_easy_setopt(curl, CURLOPT_HTTPAUTH,
 		    (long)CURLAUTH_BASIC));
-		set(curl_easy_setopt(curl, CURLOPT_USERNAME, r->user));
-		set(curl_easy_setopt(curl, CURLOPT_PASSWORD,
+		check(curl_easy_setopt(curl, CURLOPT_USERNAME, r->user));
+		check(curl_easy_setopt(curl, CURLOPT_PASSWORD,
 		    r->password == NULL ? "" : r->password));
 	}
 	set_body(curl, r);
-	return ready(call, add_headers(call, r));
+	return finish_unless(call, add_headers(call, r));
 }
 
 bool
 http_handle_mail(struct http_handle *call, CURL *curl, struct arena *a,
     const struct mail_request *r, struct http_answer *answer)
 {
-	begin_http_handle(call, curl, a, answer, r->timeout_ms);
+	set_common_options(call, curl, a, answer, r->timeout_ms);
 	call->mail = true;
 	call->left = r->text;
 	call->left_len = r->len;
-	set(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
-	set(curl_easy_setopt(curl, CURLOPT_URL, r->url));
-	set(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) ?
+	check(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
+	check(curl_easy_setopt(curl, CURLOPT_URL, r->url));
+	check(curl_easy_setopt(curl, CURLOPT_USE_SSL, url_policy_here(r->url) ?
 	    (long)CURLUSESSL_TRY : (long)CURLUSESSL_ALL));
 	if (r->ca_file[0] != '\0')
-		set(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
+		check(curl_easy_setopt(curl, CURLOPT_CAINFO, r->ca_file));
 	if (r->user[0] != '\0') {
-		set(curl_easy_setopt(curl, CURLOPT_USERNAME, r->user));
-		set(curl_easy_setopt(curl, CURLOPT_PASSWORD, r->password));
+		check(curl_easy_setopt(curl, CURLOPT_USERNAME, r->user));
+		check(curl_easy_setopt(curl, CURLOPT_PASSWORD, r->password));
 	}
-	set(curl_easy_setopt(curl, CURLOPT_MAIL_FROM, arena_fmt(a, "<%s>",
+	check(curl_easy_setopt(curl, CURLOPT_MAIL_FROM, arena_fmt(a, "<%s>",
 	    r->from)));
-	set(curl_easy_setopt(curl, CURLOPT_READFUNCTION, give));
-	set(curl_easy_setopt(curl, CURLOPT_READDATA, call));
-	set(curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L));
-	if (!ready(call, add_http_handle(call, arena_fmt(a, "<%s>", r->to))))
+	check(curl_easy_setopt(curl, CURLOPT_READFUNCTION, send_mail));
+	check(curl_easy_setopt(curl, CURLOPT_READDATA, call));
+	check(curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L));
+	if (!finish_unless(call, add_line(call, arena_fmt(a, "<%s>", r->to))))
 		return false;
-	set(curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, call->list));
+	check(curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, call->list));
 	return true;
 }
 
-/* What there is to say of an answer that came whole. */
+/* Fills in a complete response. */
 static void
-describe(struct http_handle *call, struct http_answer *out)
+fill_response(struct http_handle *call, struct http_answer *out)
 {
 	const struct buf *body = &call->body;
 	curl_off_t wait = 0;
@@ -178,7 +182,8 @@ describe(struct http_handle *call, struct http_answer *out)
 	out->body = arena_strn(call->arena, body->len == 0 ? "" : body->data,
 	    body->len);
 	if (wait > 0)
-		out->retry_after = wait > RETRY_MOST ? RETRY_MOST : (int)wait;
+		out->retry_after = wait > RETRY_AFTER_MAX ? RETRY_AFTER_MAX :
+		    (int)wait;
 }
 
 void
@@ -191,12 +196,12 @@ http_handle_over(struct http_handle *call, CURLcode rc)
 		curl_easy_getinfo(call->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (call->mail && rc == CURLE_OK)
 		out->status = 250;
-	else if (status >= 400)	/* without one it was the line that broke */
+	else if (status >= 400)	/* status 0: the connection failed */
 		out->status = (int)status;
 	else if (rc == CURLE_OK)
-		describe(call, out);
+		fill_response(call, out);
 	else
-		out->error = call->body.full ? "the answer is too long" :
+		out->error = call->body.full ? "the response is too large" :
 		    arena_str(call->arena, call->why[0] != '\0' ? call->why :
 		    curl_easy_strerror(rc));
 	out->timed_out = rc == CURLE_OPERATION_TIMEDOUT;

@@ -1,6 +1,4 @@
-/*
- * http_handle: one request on a handle of libcurl. Private to http*.c.
- */
+/* http_handle: one request on a libcurl handle. Private to http*.c. */
 #ifndef NET_HTTP_HANDLE_H
 #define NET_HTTP_HANDLE_H
 
@@ -11,25 +9,30 @@
 
 struct http_handle {
 	CURL *curl;
-	struct arena *arena;		/* of the answer */
+	struct arena *arena;		/* of the response */
 	struct http_answer *answer;
-	struct curl_slist *list;	/* headers; of a mail: to whom */
+	struct curl_slist *list;	/* headers; for mail, the recipients */
 	struct buf body;
-	const char *left;		/* of a mail, not yet handed over */
+	const char *left;		/* part of the mail that is not sent
+					 * yet */
 	size_t left_len;
 	bool mail;
 	char why[CURL_ERROR_SIZE];
 };
 
 /*
- * Prepare one, on a handle that lives until it is over. False: it is over
- * already, and the answer says why.
+ * Prepares a request on a handle, which must live until the request has
+ * finished. Returns false if that failed; the request has then finished, and
+ * the response contains the reason.
  */
 bool	http_handle_ask(struct http_handle *, CURL *, struct arena *,
 	    const struct http_request *, struct http_answer *);
 bool	http_handle_mail(struct http_handle *, CURL *, struct arena *,
 	    const struct mail_request *, struct http_answer *);
-/* What came of it; nothing of it stays with the handle, its keys least. */
+/*
+ * Fills in the response and resets the handle, so that no credentials remain in
+ * it.
+ */
 void	http_handle_over(struct http_handle *, CURLcode);
 
 #endif

@@ -1,32 +1,33 @@
-/* http_multi: several requests at once, on a multi handle of libcurl. */
+/* http_multi: concurrent requests on a libcurl multi handle. */
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "net/http_handle.h"
 
-struct one {
-	struct http_handle call;		/* first: what PRIVATE tells */
-	CURL *curl;			/* its own, for as long as we live */
-	void *tag;			/* NULL: it is free */
+struct slot {
+	struct http_handle call;		/* first member, see
+						 * CURLINFO_PRIVATE */
+	CURL *curl;			/* kept for later requests */
+	void *tag;			/* NULL: free */
 	bool over;
 };
 
 struct http_multi {
 	CURLM *multi;
-	struct one *v;
+	struct slot *v;
 	size_t n;
 };
 
 static void
-check_http_multi(CURLMcode rc)
+check_multi(CURLMcode rc)
 {
 	if (rc != CURLM_OK)
 		BUG("libcurl: %s", curl_multi_strerror(rc));
 }
 
 struct http_multi *
-http_multi_new(size_t most)
+http_multi_new(size_t max)
 {
 	struct http_multi *m;
 	size_t i;
@@ -35,14 +36,14 @@ http_multi_new(size_t most)
 		return NULL;
 	m = calloc(1, sizeof(*m));
 	if (m != NULL)
-		m->v = calloc(most, sizeof(*m->v));
+		m->v = calloc(max, sizeof(*m->v));
 	if (m == NULL || m->v == NULL || (m->multi = curl_multi_init()) == NULL)
 		BUG("out of memory");
-	for (m->n = most, i = 0; i < most; i++)
+	for (m->n = max, i = 0; i < max; i++)
 		if ((m->v[i].curl = curl_easy_init()) == NULL)
 			BUG("out of memory");
-	check_http_multi(curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS,
-	    (long)most));
+	check_multi(curl_multi_setopt(m->multi, CURLMOPT_MAXCONNECTS,
+	    (long)max));
 	return m;
 }
 
@@ -52,23 +53,24 @@ http_multi_free(struct http_multi *m)
 	size_t i;
 
 	for (i = 0; i < m->n; i++) {
-		struct one *one = &m->v[i];
+		struct slot *slot = &m->v[i];
 
-		if (one->tag != NULL && !one->over) {
-			check_http_multi(curl_multi_remove_handle(m->multi,
-			    one->curl));
-			http_handle_over(&one->call, CURLE_ABORTED_BY_CALLBACK);
+		if (slot->tag != NULL && !slot->over) {
+			check_multi(curl_multi_remove_handle(m->multi,
+			    slot->curl));
+			http_handle_over(&slot->call,
+			    CURLE_ABORTED_BY_CALLBACK);
 		}
-		curl_easy_cleanup(one->curl);
+		curl_easy_cleanup(slot->curl);
 	}
 	curl_multi_cleanup(m->multi);
 	free(m->v);
 	free(m);
 }
 
-/* A free one, for what has that tag. */
-static struct one *
-take_http_multi(struct http_multi *m, void *tag)
+/* Returns a free slot and assigns the tag to it. */
+static struct slot *
+take_slot(struct http_multi *m, void *tag)
 {
 	size_t i;
 
@@ -80,38 +82,40 @@ take_http_multi(struct http_multi *m, void *tag)
 	BUG("more than %zu requests at once", m->n);
 }
 
-/* Off with it, if it could be prepared. */
+/* Starts a prepared request. Marks one whose preparation failed as finished. */
 static void
-go(struct http_multi *m, struct one *one, bool prepared)
+start_request(struct http_multi *m, struct slot *slot, bool prepared)
 {
-	one->over = !prepared;
+	slot->over = !prepared;
 	if (prepared)
-		check_http_multi(curl_multi_add_handle(m->multi, one->curl));
+		check_multi(curl_multi_add_handle(m->multi, slot->curl));
 }
 
 void
 http_multi_ask(struct http_multi *m, struct arena *a,
     const struct http_request *r, struct http_answer *answer, void *tag)
 {
-	struct one *one = take_http_multi(m, tag);
+	struct slot *slot = take_slot(m, tag);
 
-	go(m, one, http_handle_ask(&one->call, one->curl, a, r, answer));
+	start_request(m, slot, http_handle_ask(&slot->call, slot->curl, a, r,
+	    answer));
 }
 
 void
 http_multi_mail(struct http_multi *m, struct arena *a,
     const struct mail_request *r, struct http_answer *answer, void *tag)
 {
-	struct one *one = take_http_multi(m, tag);
+	struct slot *slot = take_slot(m, tag);
 
-	go(m, one, http_handle_mail(&one->call, one->curl, a, r, answer));
+	start_request(m, slot, http_handle_mail(&slot->call, slot->curl, a, r,
+	    answer));
 }
 
-/* Take notice of those that have ended. */
+/* Handles the requests that have finished. */
 static void
-notice(struct http_multi *m)
+finish_requests(struct http_multi *m)
 {
-	struct one *one;
+	struct slot *slot;
 	CURLMsg *msg;
 	CURLcode rc;
 	int left;
@@ -120,10 +124,10 @@ notice(struct http_multi *m)
 		if (msg->msg != CURLMSG_DONE)
 			continue;
 		rc = msg->data.result;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &one);
-		check_http_multi(curl_multi_remove_handle(m->multi, one->curl));
-		http_handle_over(&one->call, rc);
-		one->over = true;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &slot);
+		check_multi(curl_multi_remove_handle(m->multi, slot->curl));
+		http_handle_over(&slot->call, rc);
+		slot->over = true;
 	}
 }
 
@@ -134,8 +138,8 @@ http_multi_over(struct http_multi *m)
 	void *tag;
 	size_t i;
 
-	check_http_multi(curl_multi_perform(m->multi, &running));
-	notice(m);
+	check_multi(curl_multi_perform(m->multi, &running));
+	finish_requests(m);
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].tag != NULL && m->v[i].over) {
 			tag = m->v[i].tag;
@@ -150,6 +154,8 @@ http_multi_wait(struct http_multi *m, int fd, int ms)
 {
 	struct curl_waitfd other = { .fd = fd, .events = CURL_WAIT_POLLIN };
 
-	/* What fails here fails again where it is told. */
+	/*
+	 * An error here occurs again, and is reported, in curl_multi_perform().
+	 */
 	(void)curl_multi_poll(m->multi, &other, fd < 0 ? 0 : 1, ms, NULL);
 }

@@ -4,13 +4,13 @@
 
 #include "base/str.h"
 
-#define LINE	76			/* characters, without the end */
-#define WORD	45			/* bytes that make 60 of base64 */
+#define LINE	76			/* characters, without CR LF */
+#define WORD	45			/* bytes, 60 characters in base64 */
 #define HEAD	"=?UTF-8?B?"
 #define TAIL	"?" "="
 
 static bool
-plain(const char *s)
+is_plain(const char *s)
 {
 	for (; *s != '\0'; s++)
 		if (*s < ' ' || *s > '~')
@@ -18,9 +18,9 @@ plain(const char *s)
 	return true;
 }
 
-/* Bytes of s that are at most n, and end with a whole character. */
+/* Returns the largest length up to n bytes that does not split a character. */
 static size_t
-whole(const char *s, size_t n)
+whole_characters(const char *s, size_t n)
 {
 	if (strnlen(s, n + 1) <= n)
 		return strlen(s);
@@ -33,15 +33,15 @@ void
 mime_header(struct buf *b, const char *text, size_t used)
 {
 	unsigned char out[WORD / 3 * 4 + 1], in[WORD];
-	size_t most = (LINE - used - strlen(HEAD TAIL)) / 4 * 3, n, i;
+	size_t max = (LINE - used - strlen(HEAD TAIL)) / 4 * 3, n, i;
 
-	if (plain(text) && strstr(text, "=?") == NULL &&
+	if (is_plain(text) && strstr(text, "=?") == NULL &&
 	    used + strlen(text) <= LINE) {
 		buf_add(b, text, strlen(text));
 		return;
 	}
-	for (; *text != '\0'; most = WORD) {
-		n = whole(text, most < WORD ? most : WORD);
+	for (; *text != '\0'; max = WORD) {
+		n = whole_characters(text, max < WORD ? max : WORD);
 		for (i = 0; i < n; i++)
 			in[i] = (unsigned char)text[i] < ' ' ? ' ' :
 			    (unsigned char)text[i];
@@ -52,9 +52,12 @@ mime_header(struct buf *b, const char *text, size_t used)
 	}
 }
 
-/* Must it be written as =XX? A space may not end a line. */
+/*
+ * Returns whether the character must be written as =XX. A space may not end a
+ * line.
+ */
 static bool
-coded(const char *s)
+needs_escape(const char *s)
 {
 	if (*s == ' ' || *s == '\t')
 		return s[1] == '\0' || s[1] == '\n' || s[1] == '\r';
@@ -74,7 +77,7 @@ mime_text(struct buf *b, const char *s)
 			at = 0;
 			continue;
 		}
-		n = coded(s) ? 3 : 1;
+		n = needs_escape(s) ? 3 : 1;
 		if (at + n > LINE - 1) {
 			buf_lit(b, "=\r\n");
 			at = 0;

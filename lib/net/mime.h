@@ -1,17 +1,19 @@
-/*
- * mime: text that a mail may carry anywhere: ASCII, in short lines.
- */
+/* mime: encodes text for mail as ASCII in short lines. */
 #ifndef NET_MIME_H
 #define NET_MIME_H
 
 #include "base/buf.h"
 
 /*
- * The value of a header that is text, UTF-8; `used` characters of its line are
- * taken. What is not plain is encoded words (RFC 2047), a line each.
+ * Writes the value of a header from UTF-8 text. `used` is the number of
+ * characters already in the line. Text that is not ASCII is written as encoded
+ * words (RFC 2047), one per line.
  */
 void	mime_header(struct buf *, const char *text, size_t used);
-/* A text as quoted-printable (RFC 2045 6.7), lines with CR LF, the last too. */
+/*
+ * Writes text as quoted-printable (RFC 2045 6.7). All lines end with CR LF,
+ * including the last.
+ */
 void	mime_text(struct buf *, const char *text);
 
 #endif

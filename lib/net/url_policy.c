@@ -26,9 +26,12 @@ url_policy_here(const char *url)
 	return false;
 }
 
-/* Copies the host of a URL, without port and brackets; false: it has none. */
+/*
+ * Copies the host of a URL without port and brackets. Returns false if it has
+ * none.
+ */
 static bool
-host_of(const char *url, char *out, size_t size)
+copy_host(const char *url, char *out, size_t size)
 {
 	const char *at = strstr(url, "://");
 	size_t n;
@@ -56,11 +59,11 @@ url_policy_private(const char *url)
 	char host[256];
 	size_t i, n, len;
 
-	if (!host_of(url, host, sizeof(host)))
+	if (!copy_host(url, host, sizeof(host)))
 		return false;
 	if (ipaddr_in(networks, host))
 		return true;
-	/* An address of another kind, such as 2130706433, is not a name. */
+	/* Another notation of an address, such as 2130706433, is not a name. */
 	n = strlen(host);
 	if (strchr(host, '.') == NULL)
 		return strchr(host, ':') == NULL && host[0] >= 'a' &&
@@ -73,14 +76,14 @@ url_policy_private(const char *url)
 	return false;
 }
 
-/* A host, and nothing that would make it another's. */
+/* Checks that the URL has a host and no parts that could change the host. */
 static bool
-formed(const char *url, enum url_kind kind)
+has_valid_form(const char *url, enum url_kind kind)
 {
 	const char *at = strstr(url, "://");
 	size_t n = strlen(url);
 
-	if (at == NULL || strchr("/:?", at[3]) != NULL)	/* its end, too */
+	if (at == NULL || strchr("/:?", at[3]) != NULL)	/* includes '\0' */
 		return false;
 	if (url[strcspn(url, "#@ \\")] != '\0')
 		return false;
@@ -95,8 +98,9 @@ url_policy_ok(const char *key, const char *url, enum url_kind kind,
 	const char *like = kind == URL_MAIL ? "smtp://mail.example.com:587" :
 	    "https://api.example.com";
 
-	if (!formed(url, kind))
-		return secret_file_wrong(why, "%s must be like %s", key, like);
+	if (!has_valid_form(url, kind))
+		return secret_file_wrong(why, "%s must have the form %s", key,
+		    like);
 	if (kind == URL_MAIL)
 		return str_prefix(url, "smtps://") ||
 		    str_prefix(url, "smtp://") || secret_file_wrong(why,
@@ -104,6 +108,6 @@ url_policy_ok(const char *key, const char *url, enum url_kind kind,
 	return str_prefix(url, "https://") ||
 	    (str_prefix(url, "http://") && url_policy_here(url)) ||
 	    secret_file_wrong(why,
-	    "%s must begin with https:// (http:// is for "
-	    "this machine alone)", key);
+	    "%s must begin with https:// (http:// is allowed only "
+	    "for this host)", key);
 }

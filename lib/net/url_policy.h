@@ -1,6 +1,6 @@
 /*
- * url_policy: an address of the configuration that secrets will be sent to. They do
- * not go over a network in clear.
+ * url_policy: checks the URLs of the configuration to which secrets are sent.
+ * They must not be sent unencrypted over a network.
  */
 #ifndef NET_URL_POLICY_H
 #define NET_URL_POLICY_H
@@ -8,12 +8,13 @@
 #include <stdbool.h>
 
 enum url_kind {
-	URL_BASE,		/* paths are put behind it */
-	URL_WEB,		/* it is asked as it is */
-	URL_MAIL		/* smtp:// is with STARTTLS, but to this machine */
+	URL_BASE,		/* paths are appended */
+	URL_WEB,		/* used unchanged */
+	URL_MAIL		/* smtp:// requires STARTTLS, except to this
+				 * host */
 };
 
-/* Is it at this machine, by its name: localhost, 127.0.0.1 or [::1]? */
+/* Returns whether the host is localhost, 127.0.0.1 or [::1]. */
 bool	url_policy_here(const char *url);
 /*
  * Returns whether the host can only be reached from this machine or a private
@@ -22,7 +23,10 @@ bool	url_policy_here(const char *url);
  * .local, .lan or .home.arpa.
  */
 bool	url_policy_private(const char *url);
-/* key is the configuration's; false: *why, a sentence as of secret_file_wrong(). */
+/*
+ * Checks the URL of a configuration key. Returns false, and sets *why as
+ * secret_file_wrong() does, if it is not allowed.
+ */
 bool	url_policy_ok(const char *key, const char *url, enum url_kind,
 	    const char **why);
 

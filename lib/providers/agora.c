@@ -4,55 +4,55 @@
 #include <zlib.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/str.h"
 
 #define PREFIX		"007"
 #define SERVICE_RTC	1
-#define SALT_MOST	99999999
-#define PRIVILEGES	4
-#define TOKEN_MOST	4096		/* bytes of one that is read */
-#define INFLATED	8192
+#define SALT_MAX	99999999
+#define PRIVILEGES_MAX	4
+#define TOKEN_MAX	4096		/* maximum bytes of a token that is
+					 * read */
+#define INFLATED_MAX	8192
 
-/* ---- little-endian packing */
+/* Little-endian packing. */
 
 static void
-put16(struct buf *b, uint32_t n)
+write16(struct buf *b, uint32_t n)
 {
 	buf_ch(b, (char)(n & 0xff));
 	buf_ch(b, (char)(n >> 8 & 0xff));
 }
 
 static void
-put32(struct buf *b, uint32_t n)
+write32(struct buf *b, uint32_t n)
 {
-	put16(b, n & 0xffff);
-	put16(b, n >> 16);
+	write16(b, n & 0xffff);
+	write16(b, n >> 16);
 }
 
 static void
-put_bytes(struct buf *b, const void *p, size_t n)
+write_bytes(struct buf *b, const void *p, size_t n)
 {
-	put16(b, (uint32_t)n);
+	write16(b, (uint32_t)n);
 	buf_add(b, p, n);
 }
 
 static void
-put_text(struct buf *b, const char *text)
+write_text(struct buf *b, const char *text)
 {
-	put_bytes(b, text, strlen(text));
+	write_bytes(b, text, strlen(text));
 }
 
-struct in {
+struct reader {
 	const unsigned char *p;
 	size_t left;
 	bool bad;
 };
 
 static const unsigned char *
-take_agora(struct in *in, size_t n)
+read_bytes(struct reader *in, size_t n)
 {
 	const unsigned char *p = in->p;
 
@@ -66,26 +66,26 @@ take_agora(struct in *in, size_t n)
 }
 
 static uint32_t
-take16(struct in *in)
+read16(struct reader *in)
 {
-	const unsigned char *p = take_agora(in, 2);
+	const unsigned char *p = read_bytes(in, 2);
 
 	return p == NULL ? 0 : (uint32_t)p[0] | (uint32_t)p[1] << 8;
 }
 
 static uint32_t
-take32(struct in *in)
+read32(struct reader *in)
 {
-	uint32_t low = take16(in);
+	uint32_t low = read16(in);
 
-	return low | take16(in) << 16;
+	return low | read16(in) << 16;
 }
 
 static const char *
-take_text(struct in *in, struct arena *arena)
+read_text(struct reader *in, struct arena *arena)
 {
-	size_t n = take16(in);
-	const unsigned char *p = take_agora(in, n);
+	size_t n = read16(in);
+	const unsigned char *p = read_bytes(in, n);
 
 	if (p == NULL || memchr(p, '\0', n) != NULL) {
 		in->bad = true;
@@ -94,7 +94,7 @@ take_text(struct in *in, struct arena *arena)
 	return arena_strn(arena, (const char *)p, n);
 }
 
-/* ---- the forms */
+/* Validation of the parts. */
 
 bool
 agora_id(const char *id)
@@ -114,10 +114,10 @@ agora_channel(const char *name)
 	    " !#$%&()+-:;<=.>?@[]^_{}|~,") == n;
 }
 
-/* ---- signing: the numbers are the keys, in this order */
+/* Signing: the numbers are the keys, in this order. */
 
 static struct hash
-hmac_number(uint32_t number, const void *p, size_t n)
+hmac_with_number(uint32_t number, const void *p, size_t n)
 {
 	const unsigned char key[4] = {
 		(unsigned char)(number & 0xff),
@@ -130,48 +130,48 @@ hmac_number(uint32_t number, const void *p, size_t n)
 }
 
 static struct hash
-sign(const char *certificate, uint32_t issued, uint32_t salt, const void *p,
-    size_t n)
+sign_body(const char *certificate, uint32_t issued, uint32_t salt,
+    const void *p, size_t n)
 {
 	struct hash k;
 
-	k = hmac_number(issued, certificate, strlen(certificate));
-	k = hmac_number(salt, k.b, sizeof(k.b));
+	k = hmac_with_number(issued, certificate, strlen(certificate));
+	k = hmac_with_number(salt, k.b, sizeof(k.b));
 	return hash_hmac(k.b, sizeof(k.b), p, n);
 }
 
-/* ---- making one */
+/* Building a token. */
 
 static void
-put_body(struct buf *b, const struct agora_token *t, uint32_t salt)
+write_body(struct buf *b, const struct agora_token *t, uint32_t salt)
 {
 	uint32_t n = 0;
 	unsigned i;
 
-	put_text(b, t->app_id);
-	put32(b, t->issued);
-	put32(b, t->expire);
-	put32(b, salt);
-	put16(b, 1);
-	put16(b, SERVICE_RTC);
-	for (i = 0; i < PRIVILEGES; i++)
+	write_text(b, t->app_id);
+	write32(b, t->issued);
+	write32(b, t->expire);
+	write32(b, salt);
+	write16(b, 1);
+	write16(b, SERVICE_RTC);
+	for (i = 0; i < PRIVILEGES_MAX; i++)
 		n += t->privileges >> i & 1;
-	put16(b, n);
-	for (i = 0; i < PRIVILEGES; i++) {
+	write16(b, n);
+	for (i = 0; i < PRIVILEGES_MAX; i++) {
 		if (!(t->privileges >> i & 1))
 			continue;
-		put16(b, i + 1);
-		put32(b, t->privilege_expire);
+		write16(b, i + 1);
+		write32(b, t->privilege_expire);
 	}
-	put_text(b, t->channel);
-	put_text(b, t->uid);
+	write_text(b, t->channel);
+	write_text(b, t->uid);
 }
 
 char *
 agora_build(struct arena *arena, const struct agora_token *t)
 {
-	unsigned char packed[TOKEN_MOST];
-	uint32_t salt = t->salt != 0 ? t->salt : 1 + random_below(SALT_MOST);
+	unsigned char packed[TOKEN_MAX];
+	uint32_t salt = t->salt != 0 ? t->salt : 1 + random_below(SALT_MAX);
 	uLongf len = sizeof(packed);
 	struct buf body, all;
 	struct hash h;
@@ -180,12 +180,12 @@ agora_build(struct arena *arena, const struct agora_token *t)
 	if (!agora_id(t->app_id) || !agora_id(t->certificate) ||
 	    !agora_channel(t->channel) || t->uid[0] == '\0' ||
 	    str_eq(t->uid, "0") || strlen(t->uid) > 255)
-		BUG("no form for an Agora token");
-	buf_init(&body, TOKEN_MOST / 2);
-	buf_init(&all, TOKEN_MOST / 2);
-	put_body(&body, t, salt);
-	h = sign(t->certificate, t->issued, salt, body.data, body.len);
-	put_bytes(&all, h.b, sizeof(h.b));
+		BUG("invalid parts of an Agora token");
+	buf_init(&body, TOKEN_MAX / 2);
+	buf_init(&all, TOKEN_MAX / 2);
+	write_body(&body, t, salt);
+	h = sign_body(t->certificate, t->issued, salt, body.data, body.len);
+	write_bytes(&all, h.b, sizeof(h.b));
 	buf_add(&all, body.data, body.len);
 	if (all.full || compress(packed, &len, (const Bytef *)all.data,
 	    all.len) != Z_OK)
@@ -199,76 +199,85 @@ agora_build(struct arena *arena, const struct agora_token *t)
 	return token;
 }
 
-/* ---- reading one */
+/* Parsing a token. */
 
-/* Undo base64 and zlib; 0 bytes: it is neither. */
-static size_t
-unpack(const char *text, unsigned char out[INFLATED])
+/*
+ * Decodes base64 and decompresses the result. Returns RC_AUTH if the text is
+ * invalid and RC_FAULT if zlib could not allocate memory.
+ */
+static enum rc
+decompress_token(const char *text, unsigned char out[INFLATED_MAX],
+    size_t *size)
 {
-	unsigned char packed[TOKEN_MOST];
+	unsigned char packed[TOKEN_MAX];
 	size_t n = strlen(text), pad = 0;
-	uLongf len = INFLATED;
-	int got;
+	uLongf len = INFLATED_MAX;
+	int got, rc;
 
-	if (n == 0 || n % 4 != 0 || n > TOKEN_MOST)
-		return 0;
+	if (n == 0 || n % 4 != 0 || n > TOKEN_MAX)
+		return RC_AUTH;
 	while (pad < 2 && text[n - 1 - pad] == '=')
 		pad++;
 	got = EVP_DecodeBlock(packed, (const unsigned char *)text, (int)n);
-	if (got < 0 || uncompress(out, &len, packed, (uLong)got - pad) != Z_OK)
-		return 0;
-	return len;
+	if (got < 0)
+		return RC_AUTH;
+	rc = uncompress(out, &len, packed, (uLong)got - pad);
+	*size = len;
+	return rc == Z_OK ? RC_OK : rc == Z_MEM_ERROR ? RC_FAULT : RC_AUTH;
 }
 
-/* The privileges of a service, and the expiry of joining. */
+/* Reads the privileges of a service and the expiry of AGORA_JOIN. */
 static void
-take_privileges(struct in *in, struct agora_token *t)
+read_privileges(struct reader *in, struct agora_token *t)
 {
-	uint32_t n = take16(in), which, until;
+	uint32_t n = read16(in), which, until;
 
 	for (uint32_t i = 0; i < n && !in->bad; i++) {
-		which = take16(in);
-		until = take32(in);
-		if (which >= 1 && which <= PRIVILEGES)
+		which = read16(in);
+		until = read32(in);
+		if (which >= 1 && which <= PRIVILEGES_MAX)
 			t->privileges |= 1u << (which - 1);
 		if (which == 1)
 			t->privilege_expire = until;
 	}
 }
 
-bool
+enum rc
 agora_read(struct arena *arena, const char *token, const char *certificate,
     struct agora_token *t)
 {
 	const unsigned char *mac;
 	struct hash want;
-	unsigned char plain[INFLATED];
-	struct in in = { .p = plain }, body;
+	unsigned char plain[INFLATED_MAX];
+	struct reader in = { .p = plain }, body;
 	uint32_t services;
 	size_t mac_len;
+	enum rc rc;
 
 	*t = (struct agora_token){ .certificate = certificate };
 	if (!str_prefix(token, PREFIX))
-		return false;
-	in.left = unpack(token + sizeof(PREFIX) - 1, plain);
-	mac_len = take16(&in);
-	mac = take_agora(&in, mac_len);
+		return RC_AUTH;
+	rc = decompress_token(token + sizeof(PREFIX) - 1, plain, &in.left);
+	if (rc != RC_OK)
+		return rc;
+	mac_len = read16(&in);
+	mac = read_bytes(&in, mac_len);
 	if (mac == NULL || mac_len != sizeof(want.b))
-		return false;
+		return RC_AUTH;
 	body = in;
-	t->app_id = take_text(&in, arena);
-	t->issued = take32(&in);
-	t->expire = take32(&in);
-	t->salt = take32(&in);
-	services = take16(&in);
-	want = sign(certificate, t->issued, t->salt, body.p, body.left);
+	t->app_id = read_text(&in, arena);
+	t->issued = read32(&in);
+	t->expire = read32(&in);
+	t->salt = read32(&in);
+	services = read16(&in);
+	want = sign_body(certificate, t->issued, t->salt, body.p, body.left);
 	if (in.bad || !hash_eq(want.b, mac, sizeof(want.b)) || services == 0 ||
-	    take16(&in) != SERVICE_RTC)
-		return false;
-	take_privileges(&in, t);
-	t->channel = take_text(&in, arena);
-	t->uid = take_text(&in, arena);
-	return !in.bad;
+	    read16(&in) != SERVICE_RTC)
+		return RC_AUTH;
+	read_privileges(&in, t);
+	t->channel = read_text(&in, arena);
+	t->uid = read_text(&in, arena);
+	return in.bad ? RC_AUTH : RC_OK;
 }
 
 bool

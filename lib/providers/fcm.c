@@ -1,7 +1,7 @@
 /*
- * fcm: push messages by Firebase Cloud Messaging, HTTP v1. An access token is
- * asked for with the service account's key (RFC 7523) and kept in memory: one
- * process sends.
+ * fcm: sends push messages by Firebase Cloud Messaging, HTTP v1. It requests an
+ * access token with the key of the service account (RFC 7523) and keeps the
+ * token in memory, because one process sends all messages.
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -17,8 +17,9 @@
 
 #define SCOPE		"https://www.googleapis.com/auth/firebase.messaging"
 #define EARLY		(5 * MINUTE)
-#define KEY_BYTES	16384		/* of the key file */
-#define BODY_BYTES	1000		/* of a text; a message has 4096 */
+#define KEY_BYTES	16384		/* maximum size of the key file */
+#define BODY_BYTES	1000		/* of a text; FCM limits a message to
+					 * 4096 */
 #define FCM_ERROR	"type.googleapis.com/google.firebase.fcm.v1.FcmError"
 
 struct account { const char *project, *email, *key, *key_id, *token_uri; };
@@ -52,7 +53,7 @@ fcm_start(const struct conf *c, const char **why)
 	arena_init(&arena, 256 * 1024);
 	if (!provider_json_read(&arena, &account_table, &account, text))
 		return secret_file_wrong(why,
-		    "delivery.fcm_key_file: %s is no key "
+		    "delivery.fcm_key_file: %s is not a key "
 		    "of a service account", c->fcm_key_file);
 	explicit_bzero(text, sizeof(text));
 	EVP_PKEY_free(signer);
@@ -60,12 +61,12 @@ fcm_start(const struct conf *c, const char **why)
 	signer = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
 	BIO_free(bio);
 	return signer != NULL || secret_file_wrong(why,
-	    "delivery.fcm_key_file: the " "private key of %s can not be read",
+	    "delivery.fcm_key_file: the private key of %s cannot be read",
 	    c->fcm_key_file);
 }
 
 static char *
-b64(struct arena *a, const void *p, size_t n)
+base64url(struct arena *a, const void *p, size_t n)
 {
 	char *out = arena_alloc(a, HASH_B64_LEN(n));
 
@@ -73,9 +74,9 @@ b64(struct arena *a, const void *p, size_t n)
 	return out;
 }
 
-/* NULL: it could not be signed. */
+/* Returns the signed JWT, or NULL if it could not be signed. */
 static char *
-assertion(struct arena *a, int64_t now)
+make_assertion(struct arena *a, int64_t now)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char sign[1024];
@@ -92,25 +93,28 @@ assertion(struct arena *a, int64_t now)
 	json_write_str(&j, "typ", "JWT");
 	json_write_str(&j, "kid", account.key_id);
 	json_write_obj_end(&j);
-	text = b64(a, b.data, b.len);
+	text = base64url(a, b.data, b.len);
 	buf_clear(&b);
 	json_write_init(&j, &b);
 	json_write_obj(&j, NULL);
 	json_write_str(&j, "iss", account.email);
 	json_write_str(&j, "scope", SCOPE);
-	/* Theirs, wherever we may have been told to ask. */
+	/*
+	 * The audience is the URL of the key file, even if fcm_token_url
+	 * differs.
+	 */
 	json_write_str(&j, "aud", account.token_uri);
 	json_write_int(&j, "iat", now / SECOND);
 	json_write_int(&j, "exp", now / SECOND + 3600);
 	json_write_obj_end(&j);
-	text = arena_fmt(a, "%s.%s", text, b64(a, b.data, b.len));
+	text = arena_fmt(a, "%s.%s", text, base64url(a, b.data, b.len));
 	buf_free(&b);
 	ok = ctx != NULL &&
 	    EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, signer) == 1 &&
 	    EVP_DigestSign(ctx, sign, &len, (const unsigned char *)text,
 	    strlen(text)) == 1;
 	EVP_MD_CTX_free(ctx);
-	return ok ? arena_fmt(a, "%s.%s", text, b64(a, sign, len)) : NULL;
+	return ok ? arena_fmt(a, "%s.%s", text, base64url(a, sign, len)) : NULL;
 }
 
 struct granted { const char *token; int64_t seconds; };
@@ -124,16 +128,16 @@ static const struct field granted_fields[] = {
 static const struct field_table granted_table =
     FIELD_TABLE(granted_fields, struct granted);
 
-/* Ask for a token; false: *result says why there is none. */
+/* Requests an access token. Returns false, and sets *result, if that failed. */
 static bool
-ask_token(struct arena *a, const struct conf *c, int64_t now,
+request_token(struct arena *a, const struct conf *c, int64_t now,
     struct message_result *result)
 {
 	struct http_request r = { .method = "POST", .url = c->fcm_token_url,
 		.content_type = "application/x-www-form-urlencoded",
 		.timeout_ms = MESSAGE_TIMEOUT };
 	struct granted *g = field_new(a, &granted_table);
-	char *signed_text = assertion(a, now);
+	char *signed_text = make_assertion(a, now);
 	struct http_answer answer;
 
 	*result = (struct message_result){ .fate = MESSAGE_RETRY,
@@ -156,9 +160,13 @@ ask_token(struct arena *a, const struct conf *c, int64_t now,
 	return true;
 }
 
-/* Those that were to go at once with one that had no token have none either. */
+/*
+ * Requests an access token unless a request failed within the last 500 ms. In
+ * that case returns the same failure, so messages of one batch do not repeat
+ * it.
+ */
 static bool
-sign_in(struct arena *a, const struct conf *c, int64_t now,
+get_token(struct arena *a, const struct conf *c, int64_t now,
     struct message_result *result)
 {
 	static struct message_result last;
@@ -168,7 +176,7 @@ sign_in(struct arena *a, const struct conf *c, int64_t now,
 		*result = last;
 		return false;
 	}
-	if (ask_token(a, c, now, result))
+	if (request_token(a, c, now, result))
 		return true;
 	last = *result;
 	last.why = "no access token";
@@ -192,7 +200,7 @@ static const struct field extra_fields[] = {
 static const struct field_table extra_table =
     FIELD_TABLE(extra_fields, struct extra);
 
-/* Cut between two characters. */
+/* Returns the text cut to BODY_BYTES between two characters. */
 static const char *
 short_text(struct arena *a, const char *s)
 {
@@ -205,7 +213,10 @@ short_text(struct arena *a, const char *s)
 	return arena_strn(a, s, n);
 }
 
-/* Texts alone; what we do not know of goes along as JSON. */
+/*
+ * Writes the data as texts. Members that are not in the table are contained in
+ * "json".
+ */
 static void
 put_data(struct arena *a, struct json_write *j, const struct message *m,
     struct extra *x)
@@ -307,9 +318,12 @@ static const struct field error_fields[] = {
 static const struct field_table error_table =
     FIELD_TABLE(error_fields, struct error);
 
-/* FCM's own code, "" where the answer has none; *text: what it says. */
+/*
+ * Returns the error code of FCM, or "" if the response has none. *text is its
+ * message.
+ */
 static const char *
-code_of(struct arena *a, const char *body, const char **text)
+error_code(struct arena *a, const char *body, const char **text)
 {
 	struct refusal *top = field_new(a, &refusal_table);
 	struct error *e = field_new(a, &error_table);
@@ -330,14 +344,14 @@ code_of(struct arena *a, const char *body, const char **text)
 }
 
 static struct message_result
-meaning(struct arena *a, const struct http_answer *answer)
+interpret_response(struct arena *a, const struct http_answer *answer)
 {
 	struct message_result result = message_judge(a, answer);
 	const char *text, *code;
 
 	if (result.fate == MESSAGE_SENT || answer->status == 0)
 		return result;
-	code = code_of(a, answer->body, &text);
+	code = error_code(a, answer->body, &text);
 	if (code[0] != '\0')
 		result.why = arena_fmt(a, "%d %s", answer->status, code);
 	if (str_eq(code, "UNREGISTERED") ||
@@ -348,7 +362,7 @@ meaning(struct arena *a, const struct http_answer *answer)
 	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
 		result.fate = MESSAGE_DEAD;
 	else if (answer->status == 403) {
-		/* Not this message is refused, our account is. */
+		/* FCM rejects the account, not this message. */
 		result.fate = MESSAGE_RETRY;
 		result.down = true;
 	}
@@ -365,7 +379,7 @@ begin_fcm(struct sending *s, const struct conf *c,
 	struct buf body;
 
 	if (s->m->now >= good_until - EARLY &&
-	    !sign_in(a, c, s->m->now, result))
+	    !get_token(a, c, s->m->now, result))
 		return false;
 	s->ask = (struct http_request){ .method = "POST",
 		.bearer = arena_str(a, access_token),
@@ -384,11 +398,11 @@ begin_fcm(struct sending *s, const struct conf *c,
 static struct message_result
 evaluate_fcm(struct sending *s)
 {
-	struct message_result result = meaning(s->arena, &s->answer);
+	struct message_result result = interpret_response(s->arena, &s->answer);
 
 	if (s->answer.status != 401 || result.fate != MESSAGE_RETRY)
 		return result;
-	/* Others may have seen that it is not taken any more. */
+	/* Another response may have replaced the token already. */
 	if (str_eq(s->ask.bearer, access_token))
 		good_until = 0;
 	result.again = true;
@@ -396,5 +410,5 @@ evaluate_fcm(struct sending *s)
 }
 
 const struct message_driver fcm_driver = {
-	.most = 32, .begin = begin_fcm, .judge = evaluate_fcm,
+	.max_requests = 32, .begin = begin_fcm, .judge = evaluate_fcm,
 };

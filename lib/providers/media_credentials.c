@@ -15,9 +15,9 @@ static char certificate[SECRET_FILE_BYTES], callback[SECRET_FILE_BYTES];
 static char turn[SECRET_FILE_BYTES];
 static bool agora_on;
 
-/* One secret, or none where no file is named. */
+/* Reads one secret. *out is "" if no file is configured. */
 static bool
-load_media_credentials(const char *key, const char *file,
+load_secret(const char *key, const char *file,
     char (*out)[SECRET_FILE_BYTES], const char **why)
 {
 	size_t n;
@@ -29,22 +29,22 @@ load_media_credentials(const char *key, const char *file,
 bool
 media_credentials_start(const struct conf *c, const char **why)
 {
-	if (!load_media_credentials("rtc.agora_certificate_file",
+	if (!load_secret("rtc.agora_certificate_file",
 	    c->agora_certificate_file, &certificate, why) ||
-	    !load_media_credentials("rtc.agora_callback_file",
+	    !load_secret("rtc.agora_callback_file",
 	    c->agora_callback_file, &callback, why) ||
-	    !load_media_credentials("rtc.turn_secret_file", c->turn_secret_file,
+	    !load_secret("rtc.turn_secret_file", c->turn_secret_file,
 	    &turn, why))
 		return false;
 	agora_on = agora_id(c->agora_app_id) && agora_id(certificate);
 	if (c->agora_app_id[0] != '\0' && !agora_on)
 		*why = "rtc.agora_app_id and the certificate must be 32 "
-		    "hexadecimal digits each";
+		    "hexadecimal digits";
 	else if (c->rtc_provider == 1 && !agora_on)
-		*why = "rtc.provider is agora: rtc.agora_app_id and "
-		    "rtc.agora_certificate_file are needed";
+		*why = "rtc.provider agora requires rtc.agora_app_id and "
+		    "rtc.agora_certificate_file";
 	else if (c->turn_urls[0] != '\0' && turn[0] == '\0')
-		*why = "rtc.turn_urls needs rtc.turn_secret_file";
+		*why = "rtc.turn_urls requires rtc.turn_secret_file";
 	else
 		return true;
 	return false;
@@ -63,7 +63,7 @@ media_credentials_callback_secret(void)
 	return callback[0] != '\0' ? callback : NULL;
 }
 
-/* Seconds from now until then: at least 1, at most a day. */
+/* Returns the seconds from now until `until`, limited to 1 to 86,400. */
 static int64_t
 seconds_to(int64_t until, int64_t now)
 {
@@ -89,9 +89,9 @@ media_credentials_agora_token(struct arena *a, const struct conf *c,
 	return agora_build(a, &t);
 }
 
-/* The parts of a text with commas, one a string. */
+/* Writes the parts of a comma-separated list as "urls". */
 static void
-urls(struct json_write *j, struct arena *a, const char *list)
+write_urls(struct json_write *j, struct arena *a, const char *list)
 {
 	char *copy = arena_str(a, list), *one;
 
@@ -103,21 +103,21 @@ urls(struct json_write *j, struct arena *a, const char *list)
 }
 
 static void
-ice(struct json_write *j, struct arena *a, const struct conf *c, int64_t user,
-    int64_t expires)
+write_ice_servers(struct json_write *j, struct arena *a, const struct conf *c,
+    int64_t user, int64_t expires)
 {
 	struct turn_credentials t;
 
 	json_write_arr(j, "ice_servers");
 	if (c->stun_urls[0] != '\0') {
 		json_write_obj(j, NULL);
-		urls(j, a, c->stun_urls);
+		write_urls(j, a, c->stun_urls);
 		json_write_obj_end(j);
 	}
 	if (c->turn_urls[0] != '\0') {
 		t = turn_credentials(a, turn, expires, user);
 		json_write_obj(j, NULL);
-		urls(j, a, c->turn_urls);
+		write_urls(j, a, c->turn_urls);
 		json_write_str(j, "username", t.name);
 		json_write_str(j, "credential", t.password);
 		json_write_obj_end(j);
@@ -145,7 +145,7 @@ media_credentials_write(struct json_write *j, const char *key, struct arena *a,
 	} else {
 		json_write_str(j, "provider", "webrtc");
 		json_write_str(j, "channel", channel);
-		ice(j, a, c, user, expires);
+		write_ice_servers(j, a, c, user, expires);
 	}
 	json_write_time(j, "expires_at", expires * SECOND);
 	json_write_obj_end(j);
@@ -160,7 +160,7 @@ media_credentials_event(struct arena *a, const struct conf *c, const char *data,
 	struct json_write j;
 	char *text;
 
-	/* Stored data that is no object has no place for it. */
+	/* If the stored data is not an object, "rtc" cannot be added. */
 	if (n < 2 || data[n - 1] != '}')
 		return data;
 	buf_init(&b, 64 * 1024);

@@ -1,12 +1,13 @@
 /*
- * media_credentials: what a device needs to hear another: the media network of a call.
+ * media_credentials: the credentials that a device needs to join the media
+ * network of a call.
  *
- *	{"provider": "agora", "app_id", "channel", "uid", "token", "expires_at"}
- *	{"provider": "webrtc", "channel", "ice_servers": [{"urls": [...],
- *	    "username", "credential"}], "expires_at"}
+ * {"provider": "agora", "app_id", "channel", "uid", "token", "expires_at"}
+ * {"provider": "webrtc", "channel", "ice_servers":
+ *     [{"urls": [...], "username", "credential"}], "expires_at"}
  *
- * Every credential ends when the caller's money does, or after 24 hours, so the
- * network itself ends a call that nobody else can.
+ * Each credential expires when the caller's balance is used up, or after 24
+ * hours. The network itself then ends a call even if this service cannot.
  */
 #ifndef PROVIDERS_MEDIA_CREDENTIALS_H
 #define PROVIDERS_MEDIA_CREDENTIALS_H
@@ -18,27 +19,37 @@
 #include "base/conf.h"
 #include "json/json_write.h"
 
-/* Read the secrets, once a process. False: *why says which is not there. */
+/*
+ * Reads the secrets, once per process. Returns false, and sets *why to a
+ * message, if one is missing or invalid.
+ */
 bool	media_credentials_start(const struct conf *, const char **why);
-/* Is Agora configured, whatever rtc.provider says? */
+/* Returns whether Agora is configured, independently of rtc.provider. */
 bool	media_credentials_agora_on(const struct conf *);
 /*
- * The secret of Agora's notifications; NULL: not configured. It lives as long
- * as the process.
+ * Returns the secret of Agora's notifications, or NULL if it is not configured.
+ * It is valid until the process ends.
  */
 const char *media_credentials_callback_secret(void);
 
-/* Write the object under a key. until and now: ms. */
+/*
+ * Writes the object under a key. until (the end of the balance) and now are in
+ * ms.
+ */
 void	media_credentials_write(struct json_write *, const char *key,
 	    struct arena *, const struct conf *, int64_t user,
 	    const char *channel, int64_t until, int64_t now);
-/* An Agora token and its expiry in seconds since 1970. */
+/*
+ * Returns an Agora token in the arena. *expires is its expiry in seconds since
+ * 1970.
+ */
 char	*media_credentials_agora_token(struct arena *, const struct conf *,
 	    const char *channel, int64_t user, bool publisher, int64_t until,
 	    int64_t now, int64_t *expires);
 /*
- * An event's data (a JSON object's text) with a last member "rtc", for who is
- * let into the channel by it. Data that is no object is returned as it is.
+ * Adds a member "rtc" to the data of an event (the text of a JSON object). user
+ * is the recipient, who may join the channel. Returns the data unchanged if it
+ * is not an object.
  */
 const char *media_credentials_event(struct arena *, const struct conf *,
 	    const char *data, int64_t user, const char *channel, int64_t until,

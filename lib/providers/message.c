@@ -7,7 +7,7 @@
 struct message_keys message_keys;
 
 static bool
-message_one(const char *key, const char *file, char out[SECRET_FILE_BYTES],
+read_secret(const char *key, const char *file, char out[SECRET_FILE_BYTES],
     const char **why)
 {
 	char lines[1][SECRET_FILE_BYTES];
@@ -27,19 +27,19 @@ message_start(const struct conf *c, const char **why)
 
 	if (c->sms_by == SMS_WEBHOOK &&
 	    (!url_policy_ok("delivery.sms_url", c->sms_url, URL_WEB, why) ||
-	    !message_one("delivery.sms_secret_file", c->sms_secret_file, k->sms,
+	    !read_secret("delivery.sms_secret_file", c->sms_secret_file, k->sms,
 	    why)))
 		return false;
 	if (c->sms_by == SMS_TWILIO &&
 	    (!url_policy_ok("delivery.twilio_url", c->twilio_url, URL_BASE,
-	    why) || !message_one("delivery.twilio_token_file",
+	    why) || !read_secret("delivery.twilio_token_file",
 	    c->twilio_token_file, k->twilio, why)))
 		return false;
 	if (c->email_by == EMAIL_SMTP && !url_policy_ok("delivery.smtp_url",
 	    c->smtp_url, URL_MAIL, why))
 		return false;
 	if (c->email_by == EMAIL_SMTP && c->smtp_user[0] != '\0' &&
-	    !message_one("delivery.smtp_password_file", c->smtp_password_file,
+	    !read_secret("delivery.smtp_password_file", c->smtp_password_file,
 	    k->smtp, why))
 		return false;
 	return c->push_by != PUSH_FCM ||
@@ -64,7 +64,9 @@ message_judge(struct arena *a, const struct http_answer *answer)
 	if (status == 0)
 		return (struct message_result){ .fate = MESSAGE_RETRY,
 		    .down = true, .why = answer->error };
-	/* Theirs to mend, or ours to slow down. */
+	/*
+	 * Errors of the provider, of its credentials, or a rate limit. Retry.
+	 */
 	if (status >= 500 || status == 429 || status == 408 || status == 401)
 		return (struct message_result){ .fate = MESSAGE_RETRY,
 		    .after = answer->retry_after * INT64_C(1000),

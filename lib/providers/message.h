@@ -1,6 +1,6 @@
 /*
- * message: an SMS, an e-mail or a push message on its way to a provider, and
- * what became of it; providers/message_send.h sends it.
+ * message: an SMS, e-mail or push message for a provider, and the result of
+ * sending it. providers/message_send.h sends messages.
  */
 #ifndef PROVIDERS_MESSAGE_H
 #define PROVIDERS_MESSAGE_H
@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/conf.h"
 
-/* By whom, in the order of the words of [delivery]. */
+/* Providers, in the order of the values of [delivery]. */
 enum { SMS_FILE, SMS_WEBHOOK, SMS_TWILIO };
 enum { EMAIL_FILE, EMAIL_SMTP };
 enum { PUSH_FILE, PUSH_FCM };
@@ -19,30 +19,35 @@ enum { PUSH_FILE, PUSH_FCM };
 struct message {
 	int64_t id;
 	const char *to;
-	const char *template, *code, *title, *body, *data; /* or NULL */
-	bool fid;			/* push: to is an installation id */
-	bool rings;			/* push: of a call */
+	const char *template, *code, *title, *body, *data; /* may be NULL */
+	bool fid;			/* push: `to` is an installation ID */
+	bool rings;			/* push: an incoming call */
 	int64_t now, expires_at;
 };
 
 enum delivery_status {
 	MESSAGE_SENT,
-	MESSAGE_RETRY,			/* later */
-	MESSAGE_DROP,			/* never again to this device */
-	MESSAGE_DEAD			/* no use to try again */
+	MESSAGE_RETRY,			/* try again later */
+	MESSAGE_DROP,			/* do not send to this device again */
+	MESSAGE_DEAD			/* do not try again */
 };
 
 struct message_result {
 	enum delivery_status fate;
-	int64_t after;			/* RETRY: not before so many ms */
-	bool down;			/* RETRY: and not the others now either */
-	bool again;			/* RETRY: at once, if it was the first try */
-	const char *why;		/* in the arena; NULL where it was sent */
+	int64_t after;			/* RETRY: delay in ms; 0: unknown */
+	bool down;			/* RETRY: the provider is unavailable
+					 * for all messages */
+	bool again;			/* RETRY: at once, after the first
+					 * attempt */
+	const char *why;		/* in the arena; NULL if it was sent */
 };
 
-#define MESSAGE_TIMEOUT	10000		/* ms, of one request */
+#define MESSAGE_TIMEOUT	10000		/* ms per request */
 
-/* Read the secrets of what [delivery] names. False: *why, a sentence. */
+/*
+ * Reads the secrets that [delivery] requires, once per process. Returns false,
+ * and sets *why to a message, if one is missing or invalid.
+ */
 bool	message_start(const struct conf *, const char **why);
 
 #endif

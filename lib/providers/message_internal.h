@@ -1,5 +1,6 @@
 /*
- * message_internal: what the drivers of messages share. Private to lib/net.
+ * message_internal: definitions shared by the message drivers. Private to
+ * lib/providers.
  */
 #ifndef PROVIDERS_MESSAGE_INTERNAL_H
 #define PROVIDERS_MESSAGE_INTERNAL_H
@@ -14,40 +15,43 @@ struct message_keys {
 };
 extern struct message_keys message_keys;
 
-/* A message with its provider; begins cleared but for the first two. */
+/* A message that is being sent. At first only m, arena and tag are set. */
 struct sending {
 	const struct message *m;
 	struct arena *arena;
 	struct http_request ask;
 	struct mail_request mail;
 	struct http_answer answer;
-	bool again;			/* it is the second try */
+	bool again;			/* this is the second attempt */
 	void *tag;
 };
 
 struct message_driver {
-	size_t most;			/* at once */
+	size_t max_requests;		/* maximum concurrent requests */
 	bool is_mail;
-	/* Fill ask or mail. False: *result says why there is no use. */
+	/*
+	 * Fills in ask or mail. Returns false, and sets *result, if the message
+	 * cannot be sent.
+	 */
 	bool (*begin)(struct sending *, const struct conf *,
 	    struct message_result *result);
-	/* What the answer means. */
+	/* Interprets the response. */
 	struct message_result (*judge)(struct sending *);
 };
 
 extern const struct message_driver sms_webhook_driver, twilio_driver,
     smtp_driver, fcm_driver;
 
-/* Read the service account's key. */
+/* Reads the key of the service account. */
 bool	fcm_start(const struct conf *, const char **why);
 /*
- * base64 of the HMAC-SHA-256 that Standard Webhooks signs with; NULL: the
- * secret is none.
+ * Returns base64 of the HMAC-SHA-256 signature of Standard Webhooks in the
+ * arena, or NULL if the secret is not base64.
  */
 char	*sms_webhook_sign(struct arena *, const char *secret, const char *id,
 	    int64_t seconds, const char *body, size_t n);
 
-/* What an answer means where its body does not matter. */
+/* Interprets the status of a response without its body. */
 struct message_result	message_judge(struct arena *,
 			    const struct http_answer *);
 struct message_result	message_dead(const char *why);

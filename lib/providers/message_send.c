@@ -5,22 +5,24 @@
 #include "base/str.h"
 #include "providers/message_internal.h"
 
-#define PAUSE	SECOND			/* ms, when it is down */
+#define PAUSE	SECOND			/* minimum pause in ms if the
+					 * provider is unavailable */
 
 struct message_send {
 	const struct conf *conf;
 	const struct message_driver *driver;
-	struct http_multi *many;
-	size_t window, out;		/* may be out; are */
-	int64_t closed_until;		/* by clock_mono(), us */
-	struct sending *refused[MESSAGE_SEND_MAX]; /* done before they began */
+	struct http_multi *multi;
+	size_t window, out;		/* maximum and current number of
+					 * requests */
+	int64_t closed_until;		/* by clock_mono(), µs */
+	struct sending *refused[MESSAGE_SEND_MAX]; /* rejected by begin() */
 	struct message_result why[MESSAGE_SEND_MAX];
-	size_t n;			/* of these */
-	struct sending v[MESSAGE_SEND_MAX];	/* tag NULL: free */
+	size_t n;			/* number of rejected messages */
+	struct sending v[MESSAGE_SEND_MAX];	/* free if tag is NULL */
 };
 
 static const struct message_driver *
-driver_of(const struct conf *c, enum message_kind kind)
+find_driver(const struct conf *c, enum message_kind kind)
 {
 	if (kind == MESSAGE_SMS)
 		return c->sms_by == SMS_TWILIO ? &twilio_driver :
@@ -33,22 +35,22 @@ driver_of(const struct conf *c, enum message_kind kind)
 struct message_send *
 message_send_new(const struct conf *c, enum message_kind kind)
 {
-	const struct message_driver *driver = driver_of(c, kind);
+	const struct message_driver *driver = find_driver(c, kind);
 	struct message_send *p;
 
 	if (driver == NULL)
 		return NULL;
-	if (driver->most > MESSAGE_SEND_MAX)
-		BUG("a driver for %zu at once", driver->most);
+	if (driver->max_requests > MESSAGE_SEND_MAX)
+		BUG("a driver for %zu at once", driver->max_requests);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		BUG("out of memory");
 	p->conf = c;
 	p->driver = driver;
 	p->window = 1;
-	p->many = http_multi_new(driver->most);
-	if (p->many == NULL)
-		BUG("libcurl can not be started");
+	p->multi = http_multi_new(driver->max_requests);
+	if (p->multi == NULL)
+		BUG("libcurl cannot be initialized");
 	return p;
 }
 
@@ -57,7 +59,7 @@ message_send_free(struct message_send *p)
 {
 	if (p == NULL)
 		return;
-	http_multi_free(p->many);
+	http_multi_free(p->multi);
 	free(p);
 }
 
@@ -70,7 +72,7 @@ message_send_room(const struct message_send *p)
 }
 
 static void
-ask_message_send(struct message_send *p, struct sending *s)
+start_sending(struct message_send *p, struct sending *s)
 {
 	struct message_result result = { .fate = MESSAGE_DEAD };
 
@@ -78,9 +80,9 @@ ask_message_send(struct message_send *p, struct sending *s)
 		p->why[p->n] = result;
 		p->refused[p->n++] = s;
 	} else if (p->driver->is_mail) {
-		http_multi_mail(p->many, s->arena, &s->mail, &s->answer, s);
+		http_multi_mail(p->multi, s->arena, &s->mail, &s->answer, s);
 	} else {
-		http_multi_ask(p->many, s->arena, &s->ask, &s->answer, s);
+		http_multi_ask(p->multi, s->arena, &s->ask, &s->answer, s);
 	}
 }
 
@@ -92,28 +94,28 @@ message_send_begin(struct message_send *p, struct arena *a,
 
 	while (s < p->v + NELEM(p->v) && s->tag != NULL)
 		s++;
-	if (s == p->v + NELEM(p->v) || p->out == p->driver->most)
-		BUG("more than %zu messages at once", p->driver->most);
+	if (s == p->v + NELEM(p->v) || p->out == p->driver->max_requests)
+		BUG("more than %zu messages at once", p->driver->max_requests);
 	*s = (struct sending){ .m = m, .arena = a, .tag = tag };
 	p->out++;
-	ask_message_send(p, s);
+	start_sending(p, s);
 }
 
-/* The next one whose provider has answered, or that had no use. */
+/* Returns the next message that has a result, or NULL. */
 static struct sending *
-next(struct message_send *p, struct message_result *r)
+next_finished(struct message_send *p, struct message_result *r)
 {
 	struct sending *s;
 
 	while (p->n == 0) {
-		s = http_multi_over(p->many);
+		s = http_multi_over(p->multi);
 		if (s == NULL)
 			return NULL;
 		*r = p->driver->judge(s);
 		if (!r->again || s->again)
 			return s;
 		s->again = true;
-		ask_message_send(p, s);
+		start_sending(p, s);
 	}
 	*r = p->why[--p->n];
 	return p->refused[p->n];
@@ -122,7 +124,7 @@ next(struct message_send *p, struct message_result *r)
 void *
 message_send_done(struct message_send *p, struct message_result *r)
 {
-	struct sending *s = next(p, r);
+	struct sending *s = next_finished(p, r);
 	int64_t until;
 	void *tag;
 
@@ -138,8 +140,8 @@ message_send_done(struct message_send *p, struct message_result *r)
 		if (p->closed_until < until)
 			p->closed_until = until;
 	} else if (clock_mono() >= p->closed_until &&
-	    p->window < p->driver->most) {
-		p->window++;	/* so it doubles with each round */
+	    p->window < p->driver->max_requests) {
+		p->window++;	/* the window doubles with each full window */
 	}
 	return tag;
 }
@@ -147,5 +149,5 @@ message_send_done(struct message_send *p, struct message_result *r)
 void
 message_send_wait(struct message_send *p, int fd, int ms)
 {
-	http_multi_wait(p->many, fd, p->n > 0 ? 0 : ms);
+	http_multi_wait(p->multi, fd, p->n > 0 ? 0 : ms);
 }

@@ -1,9 +1,11 @@
 /*
- * message_send: messages handed to a provider, several at once. For earmark-jobs.
+ * message_send: sends messages to a provider with concurrent requests, for
+ * earmark-jobs.
  *
- * How many grows with each that was taken, from one; when the provider is down,
- * or asks for time, it is none for a while and then one again. So nobody who
- * is in trouble is stormed, and one that hangs delays only its own.
+ * The window, which is the number of concurrent requests, starts at one and
+ * grows with each accepted message. If the provider is unavailable or asks to
+ * slow down, sending pauses and then starts at one again. This protects a
+ * provider with problems, and a slow request delays no others.
  */
 #ifndef PROVIDERS_MESSAGE_SEND_H
 #define PROVIDERS_MESSAGE_SEND_H
@@ -12,27 +14,33 @@
 
 enum message_kind { MESSAGE_SMS, MESSAGE_EMAIL, MESSAGE_PUSH };
 
-/* At most so many are begun and not done, of any kind. */
+/* Maximum number of messages of one kind that are being sent. */
 #define MESSAGE_SEND_MAX	32
 
 struct message_send;
-/* NULL: [delivery] says that it goes into the file. */
+/* Returns NULL if [delivery] directs this kind to the message file. */
 struct message_send	*message_send_new(const struct conf *,
 	    enum message_kind);
-/* What is not done is given up. */
+/* Aborts unfinished messages. */
 void		 message_send_free(struct message_send *);
-/* How many may be begun now. */
+/* Returns the number of messages that may be started now. */
 size_t		 message_send_room(const struct message_send *);
 /*
- * Begin one. The message, with all it points to, and the arena live until it is
- * done, which is told by the tag.
+ * Starts sending a message. The message with everything it refers to, and the
+ * arena, must live until message_send_done() returns the tag.
  */
 void		 message_send_begin(struct message_send *, struct arena *,
 		    const struct message *, void *tag);
-/* The tag of one that is done, and what became of it; NULL: none is. */
+/*
+ * Returns the tag of a finished message and sets its result. Returns NULL if no
+ * message has finished.
+ */
 void		*message_send_done(struct message_send *,
 	    struct message_result *);
-/* Until one moves, or there is something to read at fd (-1: none). */
+/*
+ * Waits until a request makes progress, fd is readable (-1: none), or ms
+ * milliseconds have passed.
+ */
 void		 message_send_wait(struct message_send *, int fd, int ms);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * provider: whom to ask, by whom the payment is with. The sandbox is nobody: it
- * answers here.
+ * provider: calls the driver of the payment's provider. The sandbox makes no
+ * network requests.
  */
 #include "base/str.h"
 #include "providers/provider_internal.h"
@@ -19,7 +19,7 @@ provider_open(struct arena *a, const struct conf *c, enum provider p,
 	return RC_OK;
 }
 
-/* What becomes of a payment of the sandbox is said by its webhooks alone. */
+/* The state of a sandbox payment changes only by webhooks. */
 enum rc
 provider_ask(struct arena *a, const struct conf *c, enum provider p,
     const char *ref, struct provider_state *out, struct err *err)

@@ -1,4 +1,4 @@
-/* provider_json: what providers say, in JSON of theirs. */
+/* provider_json: parses JSON of payment providers. */
 #include "base/str.h"
 #include "json/json_decode.h"
 #include "providers/provider_internal.h"
@@ -29,7 +29,7 @@ provider_json_text(struct arena *a, const char *text)
 	n = strlen(text);
 	if (n > TEXT_BYTES)
 		n = TEXT_BYTES;
-	/* Not in the middle of a character. */
+	/* Do not split a character. */
 	while (n > 0 && n < strlen(text) && (text[n] & 0xc0) == 0x80)
 		n--;
 	s = arena_strn(a, text, n);

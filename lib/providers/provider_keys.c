@@ -1,6 +1,6 @@
 /*
- * The keys of payment providers: read from their files when a program starts,
- * and kept until it ends.
+ * provider_keys: reads the keys of payment providers at program start. They
+ * stay in memory until the program ends.
  */
 #include "base/str.h"
 #include "crypto/secret_file.h"
@@ -10,13 +10,13 @@
 static struct provider_keys keys[PROVIDER_MAX];
 
 static bool
-start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
+load_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 {
 	size_t one;
 
 	if (c->razorpay_key_id[0] == '\0')
 		return secret_file_wrong(why,
-		    "payments.razorpay_key_id is needed");
+		    "payments.razorpay_key_id must be set");
 	return url_policy_ok("payments.razorpay_url", c->razorpay_url, URL_BASE,
 	    why) && secret_file_lines("payments.razorpay_key_file",
 	    c->razorpay_key_file, &k->key, 1, &one, why) &&
@@ -25,7 +25,7 @@ start_razorpay(const struct conf *c, struct provider_keys *k, const char **why)
 }
 
 static bool
-start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
+load_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 {
 	size_t one;
 
@@ -36,9 +36,12 @@ start_stripe(const struct conf *c, struct provider_keys *k, const char **why)
 	    c->stripe_hook_file, k->hooks, SECRETS, &k->n, why);
 }
 
-/* The next of a list with commas; 0 at its end, PROVIDER_MAX: no such. */
+/*
+ * Returns the next provider of a comma-separated list and advances *list.
+ * Returns 0 at the end, and PROVIDER_MAX for an unknown name.
+ */
 static enum provider
-next(const char **list)
+next_provider(const char **list)
 {
 	const char *s = *list + strspn(*list, " \t"), *end;
 	size_t n = strcspn(s, ","), len = n;
@@ -57,20 +60,20 @@ next(const char **list)
 	return PROVIDER_MAX;
 }
 
-/* One of the list. */
+/* Loads the keys of one provider of the list. */
 static bool
-start_provider_keys(const struct conf *c, enum provider p, const char **why)
+load_provider(const struct conf *c, enum provider p, const char **why)
 {
 	if (p == PROVIDER_MAX)
 		return secret_file_wrong(why,
-		    "payments.providers: there are sandbox, "
-		    "razorpay and stripe, with commas");
+		    "payments.providers: supported are sandbox, "
+		    "razorpay and stripe, comma-separated");
 	if (keys[p].on)
 		return secret_file_wrong(why,
 		    "payments.providers names %s twice", provider_names[p]);
-	if (p == PROVIDER_RAZORPAY && !start_razorpay(c, &keys[p], why))
+	if (p == PROVIDER_RAZORPAY && !load_razorpay(c, &keys[p], why))
 		return false;
-	if (p == PROVIDER_STRIPE && !start_stripe(c, &keys[p], why))
+	if (p == PROVIDER_STRIPE && !load_stripe(c, &keys[p], why))
 		return false;
 	return keys[p].on = true;
 }
@@ -88,8 +91,8 @@ provider_start(const struct conf *c, const char **why)
 		return secret_file_wrong(why,
 		    "payments.providers must be empty or "
 		    "begin with one of sandbox, razorpay, stripe");
-	while ((p = next(&list)) != 0)
-		if (!start_provider_keys(c, p, why)) {
+	while ((p = next_provider(&list)) != 0)
+		if (!load_provider(c, p, why)) {
 			explicit_bzero(keys, sizeof(keys));
 			return false;
 		}
@@ -107,7 +110,7 @@ enum provider
 provider_default(const struct conf *c)
 {
 	const char *list = c->providers;
-	enum provider p = next(&list);
+	enum provider p = next_provider(&list);
 
 	return p == PROVIDER_MAX ? 0 : p;
 }

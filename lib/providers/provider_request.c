@@ -1,4 +1,4 @@
-/* provider_request: what is the same with all payment providers that we ask by HTTP. */
+/* provider_request: sends HTTP requests to payment providers. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -14,7 +14,7 @@ static const struct field refusal_fields[] = {
 static const struct field_table refusal_table =
     FIELD_TABLE(refusal_fields, struct refusal);
 
-/* Stripe's and Razorpay's words. */
+/* The members of an error object at Stripe and Razorpay. */
 struct reason { const char *code, *type, *message, *description; };
 
 #define TEXT(key, member) \
@@ -37,9 +37,12 @@ provider_request_begin(struct provider_request *k, struct arena *a,
 		.until = clock_mono() + c->pay_timeout * SECOND * 1000 };
 }
 
-/* Why it said no, in its words; NULL: this is no answer of a provider. */
+/*
+ * Returns the provider's reason for an error, or NULL if the body is not an
+ * error response of a provider.
+ */
 static const char *
-why_not(struct provider_request *k, const char *body)
+provider_reason(struct provider_request *k, const char *body)
 {
 	struct refusal *top = field_new(k->arena, &refusal_table);
 	struct reason *r = field_new(k->arena, &reason_table);
@@ -68,23 +71,23 @@ unavailable(struct provider_request *k, const char *path, const char *why)
 enum rc
 provider_request_invalid(struct provider_request *k, const char *path)
 {
-	return unavailable(k, path, "the answer makes no sense");
+	return unavailable(k, path, "the response is invalid");
 }
 
-/* An answer that is no success. */
+/* Handles a response with an error status. */
 static enum rc
-refused(struct provider_request *k, const char *path,
+handle_error(struct provider_request *k, const char *path,
     const struct http_answer *answer)
 {
 	const char *why = strlen(answer->body) != answer->len ? NULL :
-	    why_not(k, answer->body);
+	    provider_reason(k, answer->body);
 	int status = answer->status;
 
 	if (status == 401 || status == 403 || (why != NULL &&
 	    strstr(why, ": Authentication failed") != NULL)) {
-		/* Not this payment is refused, we are. */
-		log_error("provider_key", "%s does not take our key: %d %s",
-		    provider_names[k->provider], status,
+		/* The provider rejects the key, not this payment. */
+		log_error("provider_key", "%s rejects the configured key: "
+		    "%d %s", provider_names[k->provider], status,
 		    why == NULL ? "" : why);
 		return err_set(k->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
@@ -100,7 +103,7 @@ refused(struct provider_request *k, const char *path,
 	    provider_names[k->provider], (int)strcspn(path, "?"), path, status,
 	    why);
 	return err_set(k->err, RC_BAD, "provider_refused",
-	    "The provider refused: %s", why);
+	    "The provider rejected the request: %s", why);
 }
 
 enum rc
@@ -114,14 +117,14 @@ provider_request_send(struct provider_request *k, const char *path,
 
 	*body = "";
 	if (left < 1)
-		return unavailable(k, path, "no time is left");
+		return unavailable(k, path, "payments.timeout has passed");
 	r->url = arena_fmt(k->arena, "%s%s", base, path);
 	r->timeout_ms = (long)left;
 	http_ask(k->arena, r, &answer);
 	if (answer.status == 0)
 		return unavailable(k, path, answer.error);
 	if (answer.status < 200 || answer.status > 299)
-		return refused(k, path, &answer);
+		return handle_error(k, path, &answer);
 	if (strlen(answer.body) != answer.len)
 		return provider_request_invalid(k, path);
 	*body = answer.body;

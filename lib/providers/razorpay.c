@@ -1,7 +1,7 @@
 /*
- * Razorpay: orders and refunds, https://razorpay.com/docs/api. Requests and
- * answers are JSON. Refunds have a key that makes them once; orders have none,
- * but our receipt, by which one is found that was made before.
+ * razorpay: orders and refunds of Razorpay, https://razorpay.com/docs/api.
+ * Requests and responses are JSON. Refunds have an idempotency key. Orders have
+ * none; an order of an earlier request is found by its receipt.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -13,43 +13,43 @@
 #define BODY_BYTES	4096
 
 /* An order, a payment or a refund. */
-struct thing {
+struct object {
 	const char *id, *entity, *currency, *status, *receipt, *notes;
 	int64_t amount;
 };
 
-static const struct field thing_fields[] = {
+static const struct field object_fields[] = {
 	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 255, .off = offsetof(struct thing, id) },
+	    .max = 255, .off = offsetof(struct object, id) },
 	{ .name = "entity", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 100, .off = offsetof(struct thing, entity) },
+	    .max = 100, .off = offsetof(struct object, entity) },
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
-	/* Their refunds have been seen with an empty one. */
+	    .max = INT64_MAX, .off = offsetof(struct object, amount) },
+	/* Some refunds have been observed with an empty currency. */
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .max = 3, .off = offsetof(struct thing, currency) },
+	    .max = 3, .off = offsetof(struct object, currency) },
 	{ .name = "status", .type = F_STR, .min = 1, .max = 100,
-	    .off = offsetof(struct thing, status) },
+	    .off = offsetof(struct object, status) },
 	{ .name = "receipt", .type = F_STR, .flags = FIELD_CTL,
-	    .off = offsetof(struct thing, receipt) },
+	    .off = offsetof(struct object, receipt) },
 	{ .name = "notes", .type = F_JSON,
-	    .off = offsetof(struct thing, notes) },
+	    .off = offsetof(struct object, notes) },
 };
-static const struct field_table thing_table =
-    FIELD_TABLE(thing_fields, struct thing);
+static const struct field_table object_table =
+    FIELD_TABLE(object_fields, struct object);
 
 struct list { struct objv items; };
 
 static const struct field list_fields[] = {
 	{ .name = "items", .type = F_OBJV, .flags = FIELD_REQUIRED,
 	    .max = 1000, .off = offsetof(struct list, items),
-	    .sub = &thing_table },
+	    .sub = &object_table },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list);
 
 static bool
-status_is(const struct thing *t, const char *word)
+status_is(const struct object *t, const char *word)
 {
 	return t->status != NULL && str_eq(t->status, word);
 }
@@ -62,10 +62,14 @@ request(const struct conf *c, const char *method)
 		.password = provider_keys(PROVIDER_RAZORPAY)->key };
 }
 
-/* One of those things, made by a POST. header NULL: none. */
+/*
+ * Sends a POST request and parses the order or refund in the response. header
+ * may be NULL.
+ */
 static enum rc
-post(struct provider_request *k, const char *path, const struct buf *body,
-    const char *header, const char *entity, struct thing **out)
+post_object(struct provider_request *k, const char *path,
+    const struct buf *body, const char *header, const char *entity,
+    struct object **out)
 {
 	struct http_request r = request(k->conf, "POST");
 	const char *headers[2] = { header }, *answer;
@@ -75,10 +79,10 @@ post(struct provider_request *k, const char *path, const struct buf *body,
 	r.body = body->data;
 	r.body_len = body->len;
 	r.headers = headers;
-	*out = field_new(k->arena, &thing_table);
+	*out = field_new(k->arena, &object_table);
 	if ((rc = provider_request_send(k, path, &r, &answer)) != RC_OK)
 		return rc;
-	if (!provider_json_read(k->arena, &thing_table, *out, answer) ||
+	if (!provider_json_read(k->arena, &object_table, *out, answer) ||
 	    !str_eq((*out)->entity, entity))
 		return provider_request_invalid(k, path);
 	return RC_OK;
@@ -99,23 +103,26 @@ get_list(struct provider_request *k, const char *path, struct list **out)
 	return RC_OK;
 }
 
-/* The same after a failure; what was said first stays. False: nothing came. */
+/*
+ * Requests a list after an earlier error, which stays in k->err. Returns false
+ * if the request failed.
+ */
 static bool
-look_up_razorpay(struct provider_request *k, const char *path,
+get_list_after_error(struct provider_request *k, const char *path,
     struct list **out)
 {
-	struct err *said = k->err, err;
+	struct err *first = k->err, err;
 	bool ok;
 
 	err_init(&err, k->arena);
 	k->err = &err;
 	ok = get_list(k, path, out) == RC_OK;
-	k->err = said;
+	k->err = first;
 	return ok;
 }
 
 static void
-note_razorpay(struct json_write *j, const char *name, int64_t n)
+write_note(struct json_write *j, const char *name, int64_t n)
 {
 	char text[24];
 
@@ -124,11 +131,11 @@ note_razorpay(struct json_write *j, const char *name, int64_t n)
 }
 
 /*
- * Of at most 40 characters, and another for a payment of the same number in
- * another database.
+ * Returns a receipt of at most 40 characters. The hash makes it unique if
+ * another database has a payment with the same ID.
  */
 static const char *
-receipt_of(struct arena *a, const struct provider_order *o)
+make_receipt(struct arena *a, const struct provider_order *o)
 {
 	struct hash sum = hash_sha256(o->idempotency_key,
 	    strlen(o->idempotency_key));
@@ -139,26 +146,26 @@ receipt_of(struct arena *a, const struct provider_order *o)
 }
 
 static bool
-same_order(const struct thing *t, const struct provider_order *o)
+same_order(const struct object *t, const struct provider_order *o)
 {
 	return str_eq(t->entity, "order") && t->amount == o->amount &&
 	    str_eq(t->currency, o->currency);
 }
 
-/* Was the order made before? */
+/* Returns whether an earlier request created the order. */
 static bool
 find_order(struct provider_request *k, const struct provider_order *o,
-    const char *receipt, struct thing **out)
+    const char *receipt, struct object **out)
 {
 	struct list *list;
-	struct thing *t;
+	struct object *t;
 	size_t i;
 
-	if (!look_up_razorpay(k, arena_fmt(k->arena,
+	if (!get_list_after_error(k, arena_fmt(k->arena,
 	    "/v1/orders?receipt=%s&count=10", receipt), &list))
 		return false;
 	for (i = 0; i < list->items.n; i++) {
-		t = (struct thing *)list->items.v + i;
+		t = (struct object *)list->items.v + i;
 		if (same_order(t, o) && t->receipt != NULL &&
 		    str_eq(t->receipt, receipt)) {
 			*out = t;
@@ -174,8 +181,8 @@ razorpay_open(struct arena *a, const struct conf *c,
     struct err *err)
 {
 	static const char path[] = "/v1/orders";
-	const char *receipt = receipt_of(a, o);
-	struct thing *order;
+	const char *receipt = make_receipt(a, o);
+	struct object *order;
 	struct provider_request k;
 	struct buf body;
 	struct json_write j;
@@ -189,11 +196,11 @@ razorpay_open(struct arena *a, const struct conf *c,
 	json_write_str(&j, "currency", o->currency);
 	json_write_str(&j, "receipt", receipt);
 	json_write_obj(&j, "notes");
-	note_razorpay(&j, NOTE_PAYMENT, o->payment);
-	note_razorpay(&j, NOTE_USER, o->user);
+	write_note(&j, NOTE_PAYMENT, o->payment);
+	write_note(&j, NOTE_USER, o->user);
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
-	rc = post(&k, path, &body, NULL, "order", &order);
+	rc = post_object(&k, path, &body, NULL, "order", &order);
 	buf_free(&body);
 	if (rc != RC_OK && !find_order(&k, o, receipt, &order))
 		return rc;
@@ -205,8 +212,8 @@ razorpay_open(struct arena *a, const struct conf *c,
 }
 
 /*
- * An order is paid where one of its payments was captured, whatever became of
- * that later. It never ends there.
+ * An order is paid if one of its payments was captured, even if that payment
+ * was refunded later. Orders at Razorpay do not expire.
  */
 enum rc
 razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
@@ -216,7 +223,7 @@ razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
 	    http_escape(a, ref));
 	struct provider_request k;
 	struct list *list;
-	struct thing *t;
+	struct object *t;
 	enum rc rc;
 	size_t i;
 
@@ -224,7 +231,7 @@ razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
 	if ((rc = get_list(&k, path, &list)) != RC_OK)
 		return rc;
 	for (i = 0; i < list->items.n; i++) {
-		t = (struct thing *)list->items.v + i;
+		t = (struct object *)list->items.v + i;
 		if (status_is(t, "captured") || status_is(t, "refunded")) {
 			*out = (struct provider_state){ STATE_PAID, t->id,
 				t->amount, t->currency };
@@ -235,22 +242,22 @@ razorpay_ask(struct arena *a, const struct conf *c, const char *ref,
 }
 
 /*
- * Is our refund there, whatever was answered? RC_NOT_FOUND: no; RC_UPSTREAM:
- * nobody can say.
+ * Looks for an existing refund after an error. Returns RC_NOT_FOUND if it does
+ * not exist, and RC_UPSTREAM if that is unknown.
  */
 static enum rc
 find_refund(struct provider_request *k, const struct provider_refund *r,
-    const char *payment, struct thing **out)
+    const char *payment, struct object **out)
 {
 	struct list *list;
-	struct thing *t;
+	struct object *t;
 	size_t i;
 
-	if (!look_up_razorpay(k, arena_fmt(k->arena, "%s/refunds?count=100",
+	if (!get_list_after_error(k, arena_fmt(k->arena, "%s/refunds?count=100",
 	    payment), &list))
 		return RC_UPSTREAM;
 	for (i = 0; i < list->items.n; i++) {
-		t = (struct thing *)list->items.v + i;
+		t = (struct object *)list->items.v + i;
 		if (!status_is(t, "failed") && t->amount == r->amount &&
 		    provider_json_notes(k->arena, t->notes).number ==
 		    r->number) {
@@ -267,7 +274,7 @@ razorpay_refund(struct arena *a, const struct conf *c,
     struct err *err)
 {
 	const char *payment;
-	struct thing *refund;
+	struct object *refund;
 	enum rc rc, found;
 	struct provider_request k;
 	struct buf body;
@@ -275,7 +282,7 @@ razorpay_refund(struct arena *a, const struct conf *c,
 
 	if (r->paid_ref == NULL)
 		return err_set(err, RC_BAD, "provider_refused",
-		    "The provider's number of the payment is not known");
+		    "The provider's ID of the payment is unknown");
 	payment = arena_fmt(a, "/v1/payments/%s", http_escape(a, r->paid_ref));
 	provider_request_begin(&k, a, c, PROVIDER_RAZORPAY, err);
 	buf_init(&body, BODY_BYTES);
@@ -284,10 +291,10 @@ razorpay_refund(struct arena *a, const struct conf *c,
 	json_write_int(&j, "amount", r->amount);
 	json_write_str(&j, "speed", "normal");
 	json_write_obj(&j, "notes");
-	note_razorpay(&j, NOTE_RETURN, r->number);
+	write_note(&j, NOTE_RETURN, r->number);
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
-	rc = post(&k, arena_fmt(a, "%s/refund", payment), &body,
+	rc = post_object(&k, arena_fmt(a, "%s/refund", payment), &body,
 	    arena_fmt(a, "X-Refund-Idempotency: %s",
 	    http_escape(a, r->idempotency_key)), "refund", &refund);
 	buf_free(&body);
@@ -299,7 +306,7 @@ razorpay_refund(struct arena *a, const struct conf *c,
 	err_init(err, err->arena);
 	if (status_is(refund, "failed"))
 		return err_set(err, RC_BAD, "provider_refused",
-		    "The provider refused: the refund failed");
+		    "The provider rejected the request: the refund failed");
 	*ref = refund->id;
 	*done = status_is(refund, "processed");
 	return RC_OK;

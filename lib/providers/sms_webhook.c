@@ -1,6 +1,6 @@
 /*
- * sms_webhook: SMS by a webhook of the operator's, signed as Standard Webhooks
- * says (https://www.standardwebhooks.com).
+ * sms_webhook: sends SMS to a webhook of the operator. Requests are signed by
+ * Standard Webhooks (https://www.standardwebhooks.com).
  */
 #include <openssl/evp.h>
 
@@ -73,7 +73,7 @@ begin_sms_webhook(struct sending *s, const struct conf *c,
 	sign = sms_webhook_sign(a, message_keys.sms, id, m->now / 1000,
 	    s->ask.body, s->ask.body_len);
 	if (sign == NULL) {
-		*result = message_dead("the secret is no base64");
+		*result = message_dead("the secret is not base64");
 		return false;
 	}
 	headers[0] = arena_fmt(a, "webhook-id: %s", id);
@@ -90,5 +90,6 @@ evaluate_sms_webhook(struct sending *s)
 }
 
 const struct message_driver sms_webhook_driver = {
-	.most = 16, .begin = begin_sms_webhook, .judge = evaluate_sms_webhook,
+	.max_requests = 16, .begin = begin_sms_webhook,
+	.judge = evaluate_sms_webhook,
 };

@@ -1,13 +1,13 @@
-/* smtp: e-mail, by libcurl (RFC 5321, 5322). */
+/* smtp: sends e-mail with libcurl (RFC 5321, RFC 5322). */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "net/mime.h"
 #include "providers/message_internal.h"
 
-/* Nothing of a header's value begins another header. */
+/* Returns whether a header value cannot add another header. */
 static bool
-plain(const char *s)
+is_safe(const char *s)
 {
 	return s[0] != '\0' && strpbrk(s, "\r\n<>") == NULL;
 }
@@ -40,8 +40,8 @@ begin_smtp(struct sending *s, const struct conf *c,
 	const struct message *m = s->m;
 	struct buf b;
 
-	if (!plain(m->to) || !plain(c->mail_from)) {
-		*result = message_dead("this is no address");
+	if (!is_safe(m->to) || !is_safe(c->mail_from)) {
+		*result = message_dead("invalid e-mail address");
 		return false;
 	}
 	buf_init(&b, 64 * 1024);
@@ -71,5 +71,6 @@ evaluate_smtp(struct sending *s)
 }
 
 const struct message_driver smtp_driver = {
-	.most = 4, .is_mail = true, .begin = begin_smtp, .judge = evaluate_smtp,
+	.max_requests = 4, .is_mail = true, .begin = begin_smtp,
+	.judge = evaluate_smtp,
 };

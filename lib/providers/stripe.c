@@ -1,7 +1,7 @@
 /*
- * Stripe: payment intents and refunds, https://docs.stripe.com/api. Requests
- * are forms, answers JSON. Every POST has an Idempotency-Key, so the same may
- * be said again after an answer that was lost.
+ * stripe: payment intents and refunds of Stripe, https://docs.stripe.com/api.
+ * Requests are forms, responses are JSON. Each POST has an Idempotency-Key, so
+ * it can be repeated if the response was lost.
  */
 #include "base/str.h"
 #include "json/json_decode.h"
@@ -11,7 +11,7 @@
 #define FORM_BYTES	8192
 
 /* A payment intent or a refund. */
-struct thing {
+struct object {
 	const char *id, *object, *currency, *secret, *charge, *status,
 	    *metadata;
 	int64_t amount, received;
@@ -19,39 +19,39 @@ struct thing {
 
 #define REF(key, member) \
 	{ .name = key, .type = F_STR, .min = 1, .max = 255, \
-	    .off = offsetof(struct thing, member) }
+	    .off = offsetof(struct object, member) }
 
-static const struct field thing_fields[] = {
+static const struct field object_fields[] = {
 	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 255, .off = offsetof(struct thing, id) },
+	    .max = 255, .off = offsetof(struct object, id) },
 	{ .name = "object", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 100, .off = offsetof(struct thing, object) },
+	    .max = 100, .off = offsetof(struct object, object) },
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
+	    .max = INT64_MAX, .off = offsetof(struct object, amount) },
 	{ .name = "amount_received", .type = F_INT, .max = INT64_MAX,
-	    .off = offsetof(struct thing, received) },
+	    .off = offsetof(struct object, received) },
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .min = 3, .max = 3, .off = offsetof(struct thing, currency) },
+	    .min = 3, .max = 3, .off = offsetof(struct object, currency) },
 	REF("client_secret", secret),
 	REF("latest_charge", charge),
 	{ .name = "status", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 100, .off = offsetof(struct thing, status) },
+	    .max = 100, .off = offsetof(struct object, status) },
 	{ .name = "metadata", .type = F_JSON,
-	    .off = offsetof(struct thing, metadata) },
+	    .off = offsetof(struct object, metadata) },
 };
-static const struct field_table thing_table =
-    FIELD_TABLE(thing_fields, struct thing);
+static const struct field_table object_table =
+    FIELD_TABLE(object_fields, struct object);
 
 struct list { struct objv data; };
 
 static const struct field list_fields[] = {
 	{ .name = "data", .type = F_OBJV, .flags = FIELD_REQUIRED, .max = 100,
-	    .off = offsetof(struct list, data), .sub = &thing_table },
+	    .off = offsetof(struct list, data), .sub = &object_table },
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list);
 
-/* A member of a form; brackets in its name stay as they are. */
+/* Appends a form field. Brackets in its name are not encoded. */
 static void
 form_str(struct arena *a, struct buf *form, const char *name, const char *value)
 {
@@ -68,10 +68,11 @@ form_int(struct arena *a, struct buf *form, const char *name, int64_t value)
 	form_str(a, form, name, arena_fmt(a, "%lld", (long long)value));
 }
 
-/* One of those objects. form NULL: it is a GET. */
+/* Requests one object and parses it. If form is NULL, the method is GET. */
 static enum rc
-ask_stripe(struct provider_request *k, const char *path, const struct buf *form,
-    const char *key, const char *object, struct thing **out)
+request_object(struct provider_request *k, const char *path,
+    const struct buf *form, const char *key, const char *object,
+    struct object **out)
 {
 	struct http_request r = { .method = form == NULL ? "GET" : "POST",
 		.bearer = provider_keys(PROVIDER_STRIPE)->key };
@@ -88,10 +89,10 @@ ask_stripe(struct provider_request *k, const char *path, const struct buf *form,
 		headers[1] = arena_fmt(k->arena, "Idempotency-Key: %s",
 		    http_escape(k->arena, key));
 	r.headers = headers;
-	*out = field_new(k->arena, &thing_table);
+	*out = field_new(k->arena, &object_table);
 	if ((rc = provider_request_send(k, path, &r, &body)) != RC_OK)
 		return rc;
-	if (!provider_json_read(k->arena, &thing_table, *out, body) ||
+	if (!provider_json_read(k->arena, &object_table, *out, body) ||
 	    !str_eq((*out)->object, object))
 		return provider_request_invalid(k, path);
 	return RC_OK;
@@ -104,7 +105,7 @@ stripe_open(struct arena *a, const struct conf *c,
 {
 	static const char path[] = "/v1/payment_intents";
 	char *low = arena_str(a, o->currency);
-	struct thing *intent;
+	struct object *intent;
 	struct provider_request k;
 	struct buf form;
 	enum rc rc;
@@ -117,8 +118,8 @@ stripe_open(struct arena *a, const struct conf *c,
 	form_str(a, &form, "automatic_payment_methods[enabled]", "true");
 	form_int(a, &form, "metadata[" NOTE_PAYMENT "]", o->payment);
 	form_int(a, &form, "metadata[" NOTE_USER "]", o->user);
-	rc = ask_stripe(&k, path, &form, o->idempotency_key, "payment_intent",
-	    &intent);
+	rc = request_object(&k, path, &form, o->idempotency_key,
+	    "payment_intent", &intent);
 	buf_free(&form);
 	if (rc != RC_OK)
 		return rc;
@@ -136,12 +137,12 @@ stripe_ask(struct arena *a, const struct conf *c, const char *ref,
 {
 	const char *path = arena_fmt(a, "/v1/payment_intents/%s",
 	    http_escape(a, ref));
-	struct thing *intent;
+	struct object *intent;
 	struct provider_request k;
 	enum rc rc;
 
 	provider_request_begin(&k, a, c, PROVIDER_STRIPE, err);
-	rc = ask_stripe(&k, path, NULL, NULL, "payment_intent", &intent);
+	rc = request_object(&k, path, NULL, NULL, "payment_intent", &intent);
 	if (rc != RC_OK)
 		return rc;
 	if (!str_eq(intent->id, ref))
@@ -154,21 +155,21 @@ stripe_ask(struct arena *a, const struct conf *c, const char *ref,
 	return RC_OK;
 }
 
-/* Money that is on its way, or there. */
+/* Returns whether the refund is pending or complete. */
 static bool
-stands(const struct thing *refund)
+refund_stands(const struct object *refund)
 {
 	return !str_eq(refund->status, "failed") &&
 	    !str_eq(refund->status, "canceled");
 }
 
 /*
- * Is our refund there, whatever was answered? RC_NOT_FOUND: no; RC_UPSTREAM:
- * nobody can say.
+ * Looks for an existing refund after an error. Returns RC_NOT_FOUND if it does
+ * not exist, and RC_UPSTREAM if that is unknown.
  */
 static enum rc
-look_for(struct provider_request *k, const struct provider_refund *r,
-    struct thing **out)
+find_refund(struct provider_request *k, const struct provider_refund *r,
+    struct object **out)
 {
 	const char *path = arena_fmt(k->arena, "/v1/refunds?%s=%s&limit=100",
 	    r->ref != NULL ? "payment_intent" : "charge",
@@ -178,18 +179,18 @@ look_for(struct provider_request *k, const struct provider_refund *r,
 		.bearer = provider_keys(PROVIDER_STRIPE)->key };
 	struct list *list = field_new(k->arena, &list_table);
 	const char *body;
-	struct thing *t;
+	struct object *t;
 	struct err *err = arena_alloc(k->arena, sizeof(*err));
 	size_t i;
 
 	err_init(err, k->arena);
-	k->err = err;			/* what was said first stays */
+	k->err = err;			/* keep the first error */
 	if (provider_request_send(k, path, &get, &body) != RC_OK ||
 	    !provider_json_read(k->arena, &list_table, list, body))
 		return RC_UPSTREAM;
 	for (i = 0; i < list->data.n; i++) {
-		t = (struct thing *)list->data.v + i;
-		if (stands(t) && provider_json_notes(k->arena,
+		t = (struct object *)list->data.v + i;
+		if (refund_stands(t) && provider_json_notes(k->arena,
 		    t->metadata).number == r->number &&
 		    t->amount == r->amount) {
 			*out = t;
@@ -204,7 +205,7 @@ stripe_refund(struct arena *a, const struct conf *c,
     const struct provider_refund *r, const char **ref, bool *done,
     struct err *err)
 {
-	struct thing *refund;
+	struct object *refund;
 	enum rc rc, found;
 	struct provider_request k;
 	struct buf form;
@@ -217,18 +218,19 @@ stripe_refund(struct arena *a, const struct conf *c,
 		form_str(a, &form, "charge", r->paid_ref);
 	form_int(a, &form, "amount", r->amount);
 	form_int(a, &form, "metadata[" NOTE_RETURN "]", r->number);
-	rc = ask_stripe(&k, "/v1/refunds", &form, r->idempotency_key, "refund",
-	    &refund);
+	rc = request_object(&k, "/v1/refunds", &form, r->idempotency_key,
+	    "refund", &refund);
 	buf_free(&form);
-	found = rc == RC_OK ? RC_OK : look_for(&k, r, &refund);
+	found = rc == RC_OK ? RC_OK : find_refund(&k, r, &refund);
 	if (found == RC_NOT_FOUND)
 		return rc;
 	if (found != RC_OK)
 		return err_set(err, found, "provider_unavailable", NULL);
 	err_init(err, err->arena);
-	if (!stands(refund))
+	if (!refund_stands(refund))
 		return err_set(err, RC_BAD, "provider_refused",
-		    "The provider refused: the refund %s", refund->status);
+		    "The provider rejected the request: refund %s",
+		    refund->status);
 	*ref = refund->id;
 	*done = str_eq(refund->status, "succeeded");
 	return RC_OK;

@@ -1,4 +1,7 @@
-/* twilio: SMS by Twilio's Messages resource. */
+/*
+ * twilio: sends SMS with the Messages resource of Twilio
+ * (https://www.twilio.com/docs/messaging/api/message-resource).
+ */
 #include "base/str.h"
 #include "providers/message_internal.h"
 
@@ -30,14 +33,14 @@ evaluate_twilio(struct sending *s)
 {
 	const struct http_answer *answer = &s->answer;
 
-	/* Accepted, and failed at once. */
+	/* The request succeeded, but the message failed at once. */
 	if (answer->status / 100 == 2 &&
 	    (strstr(answer->body, "\"status\": \"failed\"") != NULL ||
 	    strstr(answer->body, "\"status\":\"failed\"") != NULL))
-		return message_dead("Twilio says failed");
+		return message_dead("Twilio reports: failed");
 	return message_judge(s->arena, answer);
 }
 
 const struct message_driver twilio_driver = {
-	.most = 16, .begin = begin_twilio, .judge = evaluate_twilio,
+	.max_requests = 16, .begin = begin_twilio, .judge = evaluate_twilio,
 };

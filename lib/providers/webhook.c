@@ -1,6 +1,6 @@
 /*
- * webhook: webhooks of payment providers; whose, whether signed, what they say.
- * No network, no database, and no libcurl.
+ * webhook: identifies, verifies, parses and writes webhooks of payment
+ * providers. It uses no network, database or libcurl.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -8,12 +8,12 @@
 #include "base/str.h"
 #include "providers/provider_internal.h"
 
-#define HEX		64		/* of an HMAC-SHA-256 */
-#define LATE		INT64_C(300)	/* seconds */
+#define HEX		64		/* characters of an HMAC-SHA-256 */
+#define TOLERANCE		INT64_C(300)	/* maximum age in seconds */
 #define ID_BYTES	255
 
 static bool
-webhook_given(const char *header)
+given(const char *header)
 {
 	return header != NULL && header[0] != '\0';
 }
@@ -21,9 +21,9 @@ webhook_given(const char *header)
 enum provider
 webhook_provider(const struct webhook_headers *h)
 {
-	bool stripe = webhook_given(h->stripe_signature);
-	bool razorpay = webhook_given(h->razorpay_signature);
-	bool sandbox = webhook_given(h->earmark_signature);
+	bool stripe = given(h->stripe_signature);
+	bool razorpay = given(h->razorpay_signature);
+	bool sandbox = given(h->earmark_signature);
 
 	if (stripe + razorpay + sandbox != 1)
 		return 0;
@@ -31,9 +31,12 @@ webhook_provider(const struct webhook_headers *h)
 	    PROVIDER_SANDBOX;
 }
 
-/* Is it the lower-case hex of that HMAC? In constant time. */
+/*
+ * Returns whether n characters are the lower-case hex of the HMAC, in constant
+ * time.
+ */
 static bool
-matches(const struct hash *mac, const char *sign, size_t n)
+mac_matches(const struct hash *mac, const char *sign, size_t n)
 {
 	char hex[HEX + 1];
 
@@ -41,9 +44,9 @@ matches(const struct hash *mac, const char *sign, size_t n)
 	return n == HEX && hash_eq(hex, sign, HEX);
 }
 
-/* The HMAC of "t.body". */
+/* Returns the HMAC of "<at>.<body>". */
 static struct hash
-stamped_mac(const void *key, size_t klen, int64_t at, const void *body,
+mac_with_time(const void *key, size_t klen, int64_t at, const void *body,
     size_t len)
 {
 	struct hash mac;
@@ -58,9 +61,12 @@ stamped_mac(const void *key, size_t klen, int64_t at, const void *body,
 	return mac;
 }
 
-/* Has a header of Stripe's form a v1 that is this HMAC? All are looked at. */
+/*
+ * Returns whether a header in Stripe's format has a v1 signature with this
+ * HMAC. Compares all of them, so the time is constant.
+ */
 static bool
-any_v1(const char *header, const struct hash *mac)
+has_v1(const char *header, const struct hash *mac)
 {
 	const char *s = header;
 	bool ok = false;
@@ -69,16 +75,19 @@ any_v1(const char *header, const struct hash *mac)
 	for (;;) {
 		n = strcspn(s, ",");
 		if (n > 3 && str_prefix(s, "v1="))
-			ok |= matches(mac, s + 3, n - 3);
+			ok |= mac_matches(mac, s + 3, n - 3);
 		if (s[n] == '\0')
 			return ok;
 		s += n + 1;
 	}
 }
 
-/* The last t of a header of Stripe's form; -1: none, or no number. */
+/*
+ * Returns the last t of a header in Stripe's format, or -1 if it has none or an
+ * invalid one.
+ */
 static int64_t
-stamp(const char *header)
+parse_time(const char *header)
 {
 	const char *s = header;
 	int64_t at = -1;
@@ -99,13 +108,16 @@ stamp(const char *header)
 	}
 }
 
-/* Stripe's way: "t=<seconds>,v1=<hex>[,v1=<hex>]...". */
+/*
+ * Verifies Stripe's format: "t=<seconds>,v1=<hex>[,v1=<hex>]...". keys is NULL
+ * for the sandbox.
+ */
 static bool
-verify_stamped(const struct provider_keys *keys, const struct conf *c,
+verify_with_time(const struct provider_keys *keys, const struct conf *c,
     const char *header, const void *body, size_t len, int64_t now,
     const char **why)
 {
-	int64_t at = stamp(header), age;
+	int64_t at = parse_time(header), age;
 	struct hash mac;
 	bool ok = false;
 	size_t i;
@@ -114,20 +126,20 @@ verify_stamped(const struct provider_keys *keys, const struct conf *c,
 	if (at < 0 || len == 0)
 		return false;
 	if (keys == NULL) {
-		mac = stamped_mac(c->key_sandbox.b, sizeof(c->key_sandbox.b),
+		mac = mac_with_time(c->key_sandbox.b, sizeof(c->key_sandbox.b),
 		    at, body, len);
-		ok = any_v1(header, &mac);
+		ok = has_v1(header, &mac);
 	}
 	for (i = 0; keys != NULL && i < keys->n; i++) {
-		mac = stamped_mac(keys->hooks[i], strlen(keys->hooks[i]), at,
+		mac = mac_with_time(keys->hooks[i], strlen(keys->hooks[i]), at,
 		    body, len);
-		ok |= any_v1(header, &mac);
+		ok |= has_v1(header, &mac);
 	}
 	if (!ok)
 		return false;
 	*why = "stale";
 	age = now / SECOND - at;
-	return age <= LATE && age >= -LATE;
+	return age <= TOLERANCE && age >= -TOLERANCE;
 }
 
 static bool
@@ -141,7 +153,7 @@ verify_razorpay(const struct provider_keys *keys, const char *header,
 	for (i = 0; i < keys->n; i++) {
 		mac = hash_hmac(keys->hooks[i], strlen(keys->hooks[i]), body,
 		    len);
-		ok |= matches(&mac, header, strlen(header));
+		ok |= mac_matches(&mac, header, strlen(header));
 	}
 	*why = "bad_signature";
 	return ok;
@@ -160,15 +172,15 @@ webhook_verify(const struct conf *c, enum provider p,
 		*why = "not_configured";
 		return false;
 	}
-	if (!webhook_given(header)) {
+	if (!given(header)) {
 		*why = "no_signature";
 		return false;
 	}
 	if (p == PROVIDER_RAZORPAY)
 		return verify_razorpay(provider_keys(p), header, body, len,
 		    why);
-	return verify_stamped(p == PROVIDER_STRIPE ? provider_keys(p) : NULL, c,
-	    header, body, len, now, why);
+	return verify_with_time(p == PROVIDER_STRIPE ? provider_keys(p) : NULL,
+	    c, header, body, len, now, why);
 }
 
 bool
@@ -187,10 +199,13 @@ webhook_razorpay_checkout(const char *order, const char *payment,
 	buf_str(&b, payment);
 	mac = hash_hmac(keys->key, strlen(keys->key), b.data, b.len);
 	buf_free(&b);
-	return matches(&mac, signature, strlen(signature)) && !b.full;
+	return mac_matches(&mac, signature, strlen(signature)) && !b.full;
 }
 
-/* The header's id of an event, or a name of its body. NULL: unfit. */
+/*
+ * Returns the event ID of the header, or one derived from the body. Returns
+ * NULL if the header is invalid.
+ */
 static const char *
 razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
     size_t len)
@@ -198,7 +213,7 @@ razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
 	struct hash sum;
 	char *hex;
 
-	if (webhook_given(h->razorpay_event_id))
+	if (given(h->razorpay_event_id))
 		return strlen(h->razorpay_event_id) <= ID_BYTES &&
 		    str_utf8(h->razorpay_event_id,
 		    strlen(h->razorpay_event_id)) >= 0 &&
@@ -232,11 +247,11 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 		return RC_OK;
 	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
 	return err_set(err, RC_BAD, "webhook_invalid",
-	    "This is no event of that provider");
+	    "This is not an event of this provider");
 }
 
 static const char *
-stamped_header(struct arena *a, const char *name, const struct hash *mac,
+format_header(struct arena *a, const char *name, const struct hash *mac,
     int64_t at)
 {
 	char hex[HEX + 1];
@@ -270,9 +285,9 @@ webhook_write(struct arena *a, const struct conf *c, enum provider p,
 	headers[1] = headers[2] = headers[3] = NULL;
 	if (p == PROVIDER_STRIPE) {
 		webhook_stripe_write(&o, body);
-		mac = stamped_mac(keys->hooks[0], strlen(keys->hooks[0]),
+		mac = mac_with_time(keys->hooks[0], strlen(keys->hooks[0]),
 		    o.now / SECOND, body->data, body->len);
-		headers[0] = stamped_header(a, "Stripe-Signature", &mac,
+		headers[0] = format_header(a, "Stripe-Signature", &mac,
 		    o.now / SECOND);
 	} else if (p == PROVIDER_RAZORPAY) {
 		webhook_razorpay_write(&o, body);
@@ -284,9 +299,9 @@ webhook_write(struct arena *a, const struct conf *c, enum provider p,
 		    o.event_id);
 	} else {
 		webhook_sandbox_write(&o, body);
-		mac = stamped_mac(c->key_sandbox.b, sizeof(c->key_sandbox.b),
+		mac = mac_with_time(c->key_sandbox.b, sizeof(c->key_sandbox.b),
 		    o.now / SECOND, body->data, body->len);
-		headers[0] = stamped_header(a, "Earmark-Signature", &mac,
+		headers[0] = format_header(a, "Earmark-Signature", &mac,
 		    o.now / SECOND);
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * Razorpay's webhooks, https://razorpay.com/docs/webhooks/payloads. For one
- * and the same money both payment.captured and order.paid come.
+ * webhook_razorpay: parses and writes webhooks of Razorpay,
+ * https://razorpay.com/docs/webhooks/payloads. Razorpay sends both
+ * payment.captured and order.paid for one payment.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -42,47 +43,50 @@ static const struct field_table part_table =
     FIELD_TABLE(part_fields, struct part);
 
 /* A payment, an order, a refund or a dispute. */
-struct thing {
+struct object {
 	const char *id, *currency, *order, *payment, *status, *notes, *why;
 	int64_t amount, deducted;
 };
 
 #define REF(key, member) \
 	{ .name = key, .type = F_STR, .min = 1, .max = 255, \
-	    .off = offsetof(struct thing, member) }
+	    .off = offsetof(struct object, member) }
 
-static const struct field thing_fields[] = {
+static const struct field object_fields[] = {
 	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 255, .off = offsetof(struct thing, id) },
+	    .max = 255, .off = offsetof(struct object, id) },
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
+	    .max = INT64_MAX, .off = offsetof(struct object, amount) },
 	{ .name = "amount_deducted", .type = F_INT, .max = INT64_MAX,
-	    .off = offsetof(struct thing, deducted) },
+	    .off = offsetof(struct object, deducted) },
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .max = 3, .off = offsetof(struct thing, currency) },
+	    .max = 3, .off = offsetof(struct object, currency) },
 	REF("order_id", order),
 	REF("payment_id", payment),
 	REF("status", status),
 	{ .name = "notes", .type = F_JSON,
-	    .off = offsetof(struct thing, notes) },
+	    .off = offsetof(struct object, notes) },
 	{ .name = "error_description", .type = F_STR, .flags = FIELD_CTL,
-	    .off = offsetof(struct thing, why) },
+	    .off = offsetof(struct object, why) },
 };
-static const struct field_table thing_table =
-    FIELD_TABLE(thing_fields, struct thing);
+static const struct field_table object_table =
+    FIELD_TABLE(object_fields, struct object);
 
-/* The entity of a part; NULL: the part is not there. False: it is unfit. */
+/*
+ * Reads the entity of a part. *out is NULL if the part is absent. Returns false
+ * if it is invalid.
+ */
 static bool
-read_part(struct arena *a, const char *json, struct thing **out)
+read_part(struct arena *a, const char *json, struct object **out)
 {
 	struct part *part = field_new(a, &part_table);
 
 	*out = NULL;
 	if (json == NULL)
 		return true;
-	*out = field_new(a, &thing_table);
+	*out = field_new(a, &object_table);
 	return provider_json_read(a, &part_table, part, json) &&
-	    provider_json_read(a, &thing_table, *out, part->entity);
+	    provider_json_read(a, &object_table, *out, part->entity);
 }
 
 static const struct {
@@ -102,10 +106,10 @@ static const struct {
 	{ "payment.dispute.won", DISPUTE, WEBHOOK_DISPUTE_WON },
 };
 
-/* What was captured; the order beside it, where the event is the order's. */
+/* Fills in a captured payment. order is not NULL for an event of the order. */
 static bool
-of_payment(struct arena *a, const struct thing *payment,
-    const struct thing *order, enum webhook_event_kind news,
+of_payment(struct arena *a, const struct object *payment,
+    const struct object *order, enum webhook_event_kind news,
     struct webhook_event *e)
 {
 	if (payment == NULL)
@@ -121,11 +125,11 @@ of_payment(struct arena *a, const struct thing *payment,
 }
 
 /*
- * A dispute takes money where it says so (amount_deducted), at its beginning
- * or when it is lost; all phases of one have its id.
+ * Fills in a refund or dispute. A dispute takes money (amount_deducted) when it
+ * is opened or when it is lost. All phases of a dispute have the same ID.
  */
 static bool
-of_return(const struct thing *t, const struct thing *payment,
+of_return(const struct object *t, const struct object *payment,
     enum webhook_event_kind news, bool lost, struct webhook_event *e)
 {
 	if (t == NULL)
@@ -137,7 +141,7 @@ of_return(const struct thing *t, const struct thing *payment,
 	e->paid_ref = t->payment;
 	e->return_ref = t->id;
 	e->amount = t->deducted > 0 ? t->deducted : t->amount;
-	/* Their refunds have been seen with an empty one. */
+	/* Some refunds have been observed with an empty currency. */
 	e->currency = t->currency[0] == '\0' && payment != NULL ?
 	    payment->currency : t->currency;
 	e->return_state = 2;
@@ -148,9 +152,9 @@ of_return(const struct thing *t, const struct thing *payment,
 	return true;
 }
 
-/* Our numbers, from whichever of the things has them in its notes. */
+/* Reads this program's IDs from the notes of one of the entities. */
 static void
-read_notes(struct arena *a, const struct thing *t, struct webhook_event *e)
+read_notes(struct arena *a, const struct object *t, struct webhook_event *e)
 {
 	struct provider_notes notes;
 
@@ -169,7 +173,7 @@ webhook_razorpay_read(struct arena *a, const char *body,
 {
 	struct envelope *top = field_new(a, &envelope_table);
 	struct payload *parts = field_new(a, &payload_table);
-	struct thing *payment, *order, *refund, *dispute;
+	struct object *payment, *order, *refund, *dispute;
 	size_t i;
 
 	if (!provider_json_read(a, &envelope_table, top, body) ||
@@ -197,7 +201,7 @@ webhook_razorpay_read(struct arena *a, const char *body,
 	return of_payment(a, payment, order, kinds[i].news, e);
 }
 
-/* What ends a payment has no event there. */
+/* Razorpay has no event for a payment that ended. */
 static const char *const written[] = {
 	[WEBHOOK_NONE] = "ping", [WEBHOOK_PAID] = "payment.captured",
 	[WEBHOOK_FAILED] = "payment.failed", [WEBHOOK_ENDED] = "order.ended",

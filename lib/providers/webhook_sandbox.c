@@ -1,4 +1,7 @@
-/* Webhooks of the sandbox: ours to say what they look like. */
+/*
+ * webhook_sandbox: parses and writes webhooks of the sandbox, whose format this
+ * program defines.
+ */
 #include "base/clock.h"
 #include "base/str.h"
 #include "json/json_decode.h"

@@ -1,7 +1,8 @@
 /*
- * Stripe's webhooks, https://docs.stripe.com/api/events. Refunds are taken from
- * refund.* (and from charge.refunded where that still carries its refunds):
- * with each event of both for the same money, the refund's id is the same.
+ * webhook_stripe: parses and writes webhooks of Stripe,
+ * https://docs.stripe.com/api/events. Refunds come from refund.*, and from
+ * charge.refunded if it contains its refunds. Both events for the same refund
+ * contain the same refund ID.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -34,7 +35,7 @@ static const struct field_table data_table =
     FIELD_TABLE(data_fields, struct data);
 
 /* A payment intent, a charge, a refund or a dispute. */
-struct thing {
+struct object {
 	const char *id, *currency, *latest_charge, *intent, *charge, *status,
 	    *metadata, *refunds, *error;
 	int64_t amount, received;
@@ -42,19 +43,19 @@ struct thing {
 
 #define REF(key, member) \
 	{ .name = key, .type = F_STR, .min = 1, .max = 255, \
-	    .off = offsetof(struct thing, member) }
+	    .off = offsetof(struct object, member) }
 #define JSON(key, member) \
-	{ .name = key, .type = F_JSON, .off = offsetof(struct thing, member) }
+	{ .name = key, .type = F_JSON, .off = offsetof(struct object, member) }
 
-static const struct field thing_fields[] = {
+static const struct field object_fields[] = {
 	{ .name = "id", .type = F_STR, .flags = FIELD_REQUIRED, .min = 1,
-	    .max = 255, .off = offsetof(struct thing, id) },
+	    .max = 255, .off = offsetof(struct object, id) },
 	{ .name = "amount", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .max = INT64_MAX, .off = offsetof(struct thing, amount) },
+	    .max = INT64_MAX, .off = offsetof(struct object, amount) },
 	{ .name = "amount_received", .type = F_INT, .max = INT64_MAX,
-	    .dflt = FIELD_NONE, .off = offsetof(struct thing, received) },
+	    .dflt = FIELD_NONE, .off = offsetof(struct object, received) },
 	{ .name = "currency", .type = F_STR, .flags = FIELD_REQUIRED,
-	    .min = 3, .max = 3, .off = offsetof(struct thing, currency) },
+	    .min = 3, .max = 3, .off = offsetof(struct object, currency) },
 	REF("latest_charge", latest_charge),
 	REF("payment_intent", intent),
 	REF("charge", charge),
@@ -63,8 +64,8 @@ static const struct field thing_fields[] = {
 	JSON("refunds", refunds),
 	JSON("last_payment_error", error),
 };
-static const struct field_table thing_table =
-    FIELD_TABLE(thing_fields, struct thing);
+static const struct field_table object_table =
+    FIELD_TABLE(object_fields, struct object);
 
 struct failure { const char *message; };
 
@@ -75,24 +76,24 @@ static const struct field failure_fields[] = {
 static const struct field_table failure_table =
     FIELD_TABLE(failure_fields, struct failure);
 
-/* The newest is the first. */
+/* Stripe lists the newest refund first. */
 struct refunds { struct objv data; };
 
 static const struct field refunds_fields[] = {
 	{ .name = "data", .type = F_OBJV, .flags = FIELD_REQUIRED, .max = 1000,
-	    .off = offsetof(struct refunds, data), .sub = &thing_table },
+	    .off = offsetof(struct refunds, data), .sub = &object_table },
 };
 static const struct field_table refunds_table =
     FIELD_TABLE(refunds_fields, struct refunds);
 
 static bool
-status_is(const struct thing *t, const char *word)
+status_is(const struct object *t, const char *word)
 {
 	return t->status != NULL && str_eq(t->status, word);
 }
 
 static void
-of_intent(struct arena *a, const struct thing *t, enum webhook_event_kind news,
+of_intent(struct arena *a, const struct object *t, enum webhook_event_kind news,
     struct webhook_event *e)
 {
 	struct failure *f = field_new(a, &failure_table);
@@ -107,9 +108,9 @@ of_intent(struct arena *a, const struct thing *t, enum webhook_event_kind news,
 		e->why = provider_json_text(a, f->message);
 }
 
-/* A refund or dispute. */
+/* Fills in a refund or dispute. */
 static void
-of_return(const struct thing *t, enum webhook_event_kind news,
+of_return(const struct object *t, enum webhook_event_kind news,
     struct webhook_event *e)
 {
 	e->news = news;
@@ -125,11 +126,11 @@ of_return(const struct thing *t, enum webhook_event_kind news,
 }
 
 /*
- * Since 2022-11-15 a charge does not carry its refunds. Then refund.* tells of
- * them, and this says nothing: which of them it is about can not be known.
+ * Since API version 2022-11-15, a charge does not contain its refunds. This
+ * event then does not identify the refund and is ignored; refund.* reports it.
  */
 static void
-of_charge(struct arena *a, const struct thing *t, struct webhook_event *e)
+of_charge(struct arena *a, const struct object *t, struct webhook_event *e)
 {
 	struct refunds *list = field_new(a, &refunds_table);
 
@@ -160,9 +161,12 @@ static const struct {
 	{ "charge.dispute.funds_reinstated", DISPUTE, WEBHOOK_DISPUTE_WON },
 };
 
-/* Inquiries (warning_...) move no money; closed ones only where we won. */
+/*
+ * Returns whether a dispute event moves money. Inquiries (warning_...) do not,
+ * and closed disputes do only if they were won.
+ */
 static bool
-moves_money(const struct thing *t, const char *type)
+moves_money(const struct object *t, const char *type)
 {
 	if (str_eq(type, "charge.dispute.closed"))
 		return status_is(t, "won");
@@ -175,7 +179,7 @@ webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 {
 	struct envelope *top = field_new(a, &envelope_table);
 	struct data *data = field_new(a, &data_table);
-	struct thing *t = field_new(a, &thing_table);
+	struct object *t = field_new(a, &object_table);
 	struct provider_notes notes;
 	size_t i;
 
@@ -189,7 +193,7 @@ webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 	if (i == NELEM(kinds))
 		return true;
 	if (!provider_json_read(a, &data_table, data, top->data) ||
-	    !provider_json_read(a, &thing_table, t, data->object))
+	    !provider_json_read(a, &object_table, t, data->object))
 		return false;
 	notes = provider_json_notes(a, t->metadata);
 	e->payment = notes.payment;

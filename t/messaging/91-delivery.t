@@ -213,7 +213,7 @@ test_expect_success 'one that hangs delays none of the others, of no lane' '
 test_expect_success 'a mistake in the settings is told at the start' '
 	conf=$EM_STATE/earmark.conf && cp "$conf" right &&
 	chmod 604 sa.json && test_expect_code 3 em_jobs 2>err &&
-	grep -q "delivery.fcm_key_file: .* is open to everybody" err &&
+	grep -q "delivery.fcm_key_file: .* is accessible by other users" err &&
 	chmod 600 sa.json &&
 	sed -i "s/^fcm_key_file = .*/fcm_key_file = nowhere/" "$conf" &&
 	test_expect_code 3 em_jobs 2>err && grep -q delivery.fcm_key_file err &&

@@ -69,7 +69,7 @@ test_expect_success '... with the same key and other parameters: refused' '
 test_expect_success '... what it does not take is refused, with its reason' '
 	p stripe open 44 10 INR earmark-open-44 &&
 	is ".rc == \"provider_refused\"" &&
-	is ".message | startswith(\"The provider refused: amount_too_small\")" &&
+	is ".message | startswith(\"The provider rejected the request: amount_too_small\")" &&
 	p stripe open 44 5001 KWD earmark-open-44 &&
 	is ".rc == \"provider_refused\""
 '
@@ -240,7 +240,7 @@ hang ,"times":2,"seconds":6
 EOF
 
 test_expect_success '... a long answer is not read to its end' '
-	grep -q "the answer is too long" log.txt
+	grep -q "the response is too large" log.txt
 '
 
 # What they send, as the doubles have kept it.

@@ -145,7 +145,7 @@ test_expect_success 'the list is newest first, filtered, and whole' '
 
 test_expect_success 'without a database, or with a bad configuration, it says so' '
 	cp "$EM_STATE/earmark.conf" conf && cp "$EM_STATE/key" . &&
-	refuses 4 "there is no database" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
+	refuses 4 "does not exist: run migrate" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
 	echo "[server" >>conf &&
 	refuses 3 "conf:" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
 	refuses 3 "No such file" "$EM_BUILD/earmark" -c "$PWD/absent" user list &&

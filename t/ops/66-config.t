@@ -50,9 +50,9 @@ test_expect_success 'each mistake is named with its line, and nothing runs' '
 	test_must_be_empty out &&
 	sed "s,^$EM_STATE/,," err >said &&
 	cat >want <<-EOF &&
-	bad.conf:3: there is no key '\''nonsense'\'' in [server]
+	bad.conf:3: unknown key '\''nonsense'\'' in [server]
 	bad.conf:5: auth_workers must be an integer
-	bad.conf:6: auth_workers was given in line 5 already
+	bad.conf:6: auth_workers is already set in line 5
 	bad.conf:2: base_url must begin with http:// or https://
 	EOF
 	test_cmp want said &&

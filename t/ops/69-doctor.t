@@ -205,7 +205,7 @@ test_expect_success 'a damaged database is bad' '
 	head -c 8192 /dev/urandom >"$EM_STATE/earmark.db" &&
 	is database bad &&
 	rm "$EM_STATE/earmark.db" &&
-	is database bad "there is no database"
+	is database bad "does not exist: run migrate"
 '
 
 mkdir small && mount -t tmpfs -o size=60m tmpfs small 2>/dev/null &&

@@ -1,6 +1,6 @@
 /*
- * agora: AccessToken2 against the vectors of Agora's own builders. Compressed
- * bytes differ between versions of zlib, and are not compared.
+ * agora: compares AccessToken2 with vectors of Agora's own builders. Compressed
+ * bytes are not compared, because they differ between versions of zlib.
  */
 #include "unit.h"
 
@@ -107,7 +107,7 @@ builds_what_the_sdk_builds(void **state)
 	}
 }
 
-/* Agora's own test: AccessToken2Test.py, RTC with joining alone. */
+/* Agora's own test: AccessToken2Test.py, RTC with only the join privilege. */
 static void
 builds_what_agora_tests(void **state)
 {
@@ -137,8 +137,8 @@ reads_what_the_sdk_builds(void **state)
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		want = of(vector(i));
-		assert_true(agora_read(&arena, text(vector(i), "token"),
-		    want.certificate, &t));
+		assert_int_equal(agora_read(&arena, text(vector(i), "token"),
+		    want.certificate, &t), RC_OK);
 		assert_string_equal(t.app_id, want.app_id);
 		assert_string_equal(t.channel, want.channel);
 		assert_string_equal(t.uid, i == 2 ? "" : want.uid);
@@ -147,8 +147,8 @@ reads_what_the_sdk_builds(void **state)
 		assert_int_equal(t.expire, want.expire);
 		assert_int_equal(t.privilege_expire, want.privilege_expire);
 		assert_int_equal(t.salt, want.salt);
-		assert_false(agora_read(&arena, text(vector(i), "token"),
-		    "00000000000000000000000000000000", &t));
+		assert_int_equal(agora_read(&arena, text(vector(i), "token"),
+		    "00000000000000000000000000000000", &t), RC_AUTH);
 	}
 }
 
@@ -161,18 +161,22 @@ refuses_what_was_changed(void **state)
 	char was;
 
 	(void)state;
-	assert_true(agora_read(&arena, token, t.certificate, &found));
+	assert_int_equal(agora_read(&arena, token, t.certificate, &found),
+	    RC_OK);
 	for (i = 0; i < n; i++) {
 		was = token[i];
 		token[i] = was == 'A' ? 'B' : 'A';
-		/* The spare bits of the last character say nothing. */
-		if (agora_read(&arena, token, t.certificate, &found))
+		/*
+		 * The unused bits of the last base64 character do not matter.
+		 */
+		if (agora_read(&arena, token, t.certificate, &found) == RC_OK)
 			assert_true(i >= n - 4);
 		token[i] = was;
 	}
 	for (i = 0; i < n; i++) {
 		cut = arena_strn(&arena, token, i);
-		assert_false(agora_read(&arena, cut, t.certificate, &found));
+		assert_int_equal(agora_read(&arena, cut, t.certificate,
+		    &found), RC_AUTH);
 	}
 }
 
@@ -183,12 +187,36 @@ salts_differ(void **state)
 
 	(void)state;
 	t.salt = 0;
-	assert_true(agora_read(&arena, agora_build(&arena, &t), t.certificate,
-	    &a));
-	assert_true(agora_read(&arena, agora_build(&arena, &t), t.certificate,
-	    &b));
+	assert_int_equal(agora_read(&arena, agora_build(&arena, &t),
+	    t.certificate, &a), RC_OK);
+	assert_int_equal(agora_read(&arena, agora_build(&arena, &t),
+	    t.certificate, &b), RC_OK);
 	assert_int_not_equal(a.salt, b.salt);
 	assert_in_range(a.salt, 1, 99999999);
+}
+
+/* A failed allocation of zlib is not an invalid token. */
+static bool no_memory;
+
+int
+uncompress(Bytef *to, uLongf *len, const Bytef *from, uLong n)
+{
+	return no_memory ? Z_MEM_ERROR : uncompress2(to, len, from, &n);
+}
+
+static void
+no_memory_is_a_fault(void **state)
+{
+	struct agora_token t = of(vector(0)), found;
+	char *token = agora_build(&arena, &t);
+
+	(void)state;
+	no_memory = true;
+	assert_int_equal(agora_read(&arena, token, t.certificate, &found),
+	    RC_FAULT);
+	no_memory = false;
+	assert_int_equal(agora_read(&arena, token, t.certificate, &found),
+	    RC_OK);
 }
 
 static struct agora_token wrong;
@@ -235,7 +263,9 @@ channel_names(void **state)
 	assert_false(agora_channel("a\"b"));
 }
 
-/* Agora's example of a callback; both digests were computed with openssl. */
+/*
+ * Agora's example of a notification. Both digests were computed with openssl.
+ */
 static void
 callbacks(void **state)
 {
@@ -264,6 +294,7 @@ main(void)
 		cmocka_unit_test(builds_what_agora_tests),
 		cmocka_unit_test(reads_what_the_sdk_builds),
 		cmocka_unit_test(refuses_what_was_changed),
+		cmocka_unit_test(no_memory_is_a_fault),
 		cmocka_unit_test(salts_differ),
 		cmocka_unit_test(makes_nothing_out_of_form),
 		cmocka_unit_test(channel_names),

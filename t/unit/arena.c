@@ -1,4 +1,4 @@
-/* arena: memory of a request. */
+/* arena: allocations, limits, resets. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -104,7 +104,7 @@ texts_are_copied(void **state)
 	assert_string_equal(arena_strn(&a, "abc", 0), "");
 	assert_string_equal(arena_fmt(&a, "%d-%s", 5, "x"), "5-x");
 	assert_string_equal(arena_fmt(&a, "%s", ""), "");
-	/* Around the size of the first try. */
+	/* Lengths around the size of the first attempt. */
 	memset(big, 'y', sizeof(big));
 	for (size_t n = 250; n < 262; n++) {
 		p = arena_fmt(&a, "%.*s!", (int)n, big);
@@ -116,7 +116,9 @@ texts_are_copied(void **state)
 	arena_free(&a);
 }
 
-/* The mark is of the process; a reset of another arena does not clear it. */
+/*
+ * The mark belongs to the process. A reset of another arena does not clear it.
+ */
 static void
 exceeding_the_limit_sets_a_mark(void **state)
 {
@@ -137,7 +139,7 @@ exceeding_the_limit_sets_a_mark(void **state)
 	assert_true(arena_exceeded());
 	assert_true(arena_exceeded_clear());
 	assert_false(arena_exceeded_clear());
-	/* It is set again as long as the arena is over its limit. */
+	/* The mark is set again while the arena exceeds its limit. */
 	arena_alloc(&a, 0);
 	assert_true(arena_exceeded());
 	arena_reset(&a);

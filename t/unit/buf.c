@@ -1,4 +1,4 @@
-/* buf: bytes that grow up to a maximum. */
+/* buf: byte buffers with a maximum size. */
 #include "unit.h"
 
 #include "base/buf.h"
@@ -57,7 +57,7 @@ numbers_are_whole(void **state)
 	buf_free(&b);
 }
 
-/* Exactly max bytes fit, by steps of each size. */
+/* Exactly max bytes fit, with additions of each size. */
 static void
 the_maximum_holds(void **state)
 {

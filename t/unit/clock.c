@@ -1,4 +1,4 @@
-/* clock: RFC 3339 both ways. */
+/* clock: formatting and parsing RFC 3339 times. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -36,7 +36,7 @@ known_times_both_ways(void **state)
 	}
 }
 
-/* Every day of the calendar, compared with the C library's. */
+/* Compares each day of the calendar with the C library. */
 static void
 every_day_both_ways(void **state)
 {

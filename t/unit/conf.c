@@ -1,4 +1,4 @@
-/* conf: earmark.conf, read strictly. */
+/* conf: parsing earmark.conf. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ put(const char *name, const char *text, size_t n)
 	fclose(f);
 }
 
-/* Load n bytes as the file; what was complained is in said. */
+/* Loads n bytes as a configuration file. The messages are in said. */
 static struct conf *
 load_bytes(const char *text, size_t n)
 {
@@ -81,25 +81,28 @@ former_names_of_keys_are_read_with_a_warning(void **state)
 	assert_int_equal(c->pay_min_amount, 7);
 	assert_int_equal(c->pay_max_amount, 9);
 	assert_int_equal(c->disconnect_grace, 3);
-	assert_non_null(strstr(said, "earmark.conf:2: warning: least is called "
-	    "min_amount now; the old name is read until 1.0\n"));
-	assert_non_null(strstr(said, "earmark.conf:5: warning: grace is called "
-	    "disconnect_grace now;"));
-	assert_null(strstr(said, "max_amount is called"));
+	assert_non_null(strstr(said, "earmark.conf:2: warning: least was "
+	    "renamed to min_amount; the old name is accepted until 1.0\n"));
+	assert_non_null(strstr(said, "earmark.conf:5: warning: grace was "
+	    "renamed to disconnect_grace;"));
+	assert_null(strstr(said, "max_amount was renamed"));
 	f = fmemopen(got, sizeof(got), "w");
 	assert_true(conf_get(c, "payments.least", f));
 	assert_false(conf_get(c, "presence.least", f));
 	fclose(f);
 	assert_string_equal(got, "7\n");
 
-	/* A former name is one of its own section, and the same key. */
+	/*
+	 * A former name is accepted only in its own section, and counts as the
+	 * same key.
+	 */
 	assert_null(load("[auth]\nleast = 7\n"));
-	assert_non_null(strstr(said, "there is no key 'least' in [auth]"));
+	assert_non_null(strstr(said, "unknown key 'least' in [auth]"));
 	assert_null(load("[payments]\nleast = 7\nmin_amount = 8\n"));
-	assert_non_null(strstr(said, "min_amount was given in line 2 already"));
+	assert_non_null(strstr(said, "min_amount is already set in line 2"));
 }
 
-/* Each former name leads to a key, and is none. */
+/* Each former name leads to an existing key and is not a key itself. */
 static void
 former_names_are_of_keys(void **state)
 {
@@ -184,15 +187,15 @@ static void
 every_error_is_named_with_its_line(void **state)
 {
 	static const char *const want[] = {
-		"earmark.conf:2: there is no key 'nonsense' in [server]\n",
-		"earmark.conf:3: this is not 'key = value'\n",
+		"earmark.conf:2: unknown key 'nonsense' in [server]\n",
+		"earmark.conf:3: the line is not 'key = value'\n",
 		("earmark.conf:4: log_level must be one of debug, info, warn, "
 		    "error\n"),
 		"earmark.conf:6: online_ttl must be at least 5\n",
-		"earmark.conf:7: online_ttl was given in line 6 already\n",
+		"earmark.conf:7: online_ttl is already set in line 6\n",
 		"earmark.conf:8: reachable_max must be an integer\n",
 		"earmark.conf:9: the ']' is missing\n",
-		"earmark.conf:11: there is no key 'online_ttl' in [nowhere]\n",
+		"earmark.conf:11: unknown key 'online_ttl' in [nowhere]\n",
 		"earmark.conf:13: base_url must not end with '/'\n",
 	};
 	size_t i;
@@ -240,7 +243,7 @@ odd_bytes_are_refused(void **state)
 
 	(void)state;
 	assert_null(load_bytes("[server]\ncurrency = I\0NR\n", 26));
-	assert_non_null(strstr(said, ":2: there is a NUL byte\n"));
+	assert_non_null(strstr(said, ":2: the line contains a NUL byte\n"));
 	assert_null(load("[server]\ncors_origins = \xff\xfe\n"));
 	assert_non_null(strstr(said, ":2: cors_origins must be UTF-8 text\n"));
 	memset(text + strlen(text), 'x', 15000);
@@ -266,7 +269,7 @@ the_key_must_be_32_bytes(void **state)
 	for (i = 0; i < NELEM(bad); i++) {
 		put("key", bad[i], strlen(bad[i]));
 		assert_null(load(""));
-		assert_non_null(strstr(said, "must hold 64 hexadecimal"));
+		assert_non_null(strstr(said, "must contain 64 hexadecimal"));
 		assert_null(strstr(said, "010203"));
 	}
 	put("key", KEY "\n", strlen(KEY) + 1);
@@ -287,7 +290,10 @@ an_absent_file_is_an_error(void **state)
 	    "/nowhere/earmark.conf: No such file or directory\n");
 }
 
-/* Shown and loaded again it is the same; only secrets are hidden. */
+/*
+ * The output of conf_show() can be loaded and shown again without a change,
+ * except secrets.
+ */
 static void
 what_is_shown_can_be_loaded(void **state)
 {
@@ -337,7 +343,10 @@ secrets_are_masked(void **state)
 	assert_string_equal(one, "hush-hush\n");
 }
 
-/* The table itself: defaults within bounds, every row with a sentence. */
+/*
+ * Checks the table: defaults are within their bounds, and each row has
+ * documentation.
+ */
 static void
 the_table_is_sound(void **state)
 {

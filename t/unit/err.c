@@ -1,4 +1,4 @@
-/* err: results, their words, and what refines them. */
+/* err: result codes, their texts and error details. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -24,7 +24,7 @@ every_rc_has_its_words(void **state)
 		assert_int_equal(rc_ok(rc), rc <= RC_NOT_MODIFIED ||
 		    rc == RC_SEE_OTHER);
 	}
-	/* The contract's own words. */
+	/* Codes that the API documents. */
 	assert_string_equal(rc_code(RC_NOT_FOUND), "not_found");
 	assert_string_equal(rc_code(RC_METHOD), "method_not_allowed");
 	assert_string_equal(rc_code(RC_INVALID), "validation_failed");
@@ -108,7 +108,7 @@ long_bug(void)
 	BUG("%.*s", (int)sizeof(text), text);
 }
 
-/* It says where and what, in one line, and aborts. */
+/* BUG() prints the place and a message in one line and aborts. */
 static void
 a_bug_says_where(void **state)
 {

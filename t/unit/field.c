@@ -1,4 +1,4 @@
-/* field: text into typed members, with bounds, and what is said of the rest. */
+/* field: converting text to typed members, bounds, and error messages. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -56,7 +56,10 @@ field(const char *name)
 	return NULL;
 }
 
-/* The struct with one member from text; NULL and err: not taken. */
+/*
+ * Returns a struct with one member set from text, or NULL and err if it was
+ * rejected.
+ */
 static struct thing *
 given(const char *name, const char *text)
 {
@@ -154,10 +157,10 @@ static const struct {
 	{ "tags", "a\nb", "each must not have control characters" },
 	{ "tags", "a,\377", "each must be UTF-8 text" },
 	{ "ids", "1,2,3,4", "must have at most 3 items" },
-	{ "ids", "1,", "must be integers with commas" },
-	{ "ids", "1, 2", "must be integers with commas" },
-	{ "ids", "x", "must be integers with commas" },
-	{ "ids", "1,9223372036854775808", "must be integers with commas" },
+	{ "ids", "1,", "must be comma-separated integers" },
+	{ "ids", "1, 2", "must be comma-separated integers" },
+	{ "ids", "x", "must be comma-separated integers" },
+	{ "ids", "1,9223372036854775808", "must be comma-separated integers" },
 };
 
 static void
@@ -265,7 +268,7 @@ numbers_are_exact(void **state)
 	}
 }
 
-/* INT64_MIN stands for "not given", so it can not be given. */
+/* INT64_MIN means "not given", so it is not a valid value. */
 static void
 numbers_end_at_int64(void **state)
 {
@@ -302,7 +305,7 @@ cleared_can_not_be_given_as_a_number(void **state)
 	assert_int_equal(field_put_int(&f, &n, FIELD_CLEARED + 1, &err), RC_OK);
 }
 
-/* A max below the min is none: "at least 1". */
+/* A maximum below the minimum does not apply: "at least 1". */
 static void
 a_bound_may_be_open(void **state)
 {
@@ -359,7 +362,7 @@ lists_are_split(void **state)
 	assert_int_equal(t->ids.v[0], -1);
 	assert_int_equal(t->ids.v[1], 0);
 	assert_true(t->ids.v[2] == INT64_MAX);
-	/* Given, but empty. */
+	/* A list that was given but is empty. */
 	t = given("ids", "");
 	assert_int_equal(t->ids.n, 0);
 	assert_non_null(t->ids.v);

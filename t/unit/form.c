@@ -116,7 +116,7 @@ wrong_values_are_named_once(void **state)
 		{ "limit=1%20", "limit", "must be an integer" },
 		{ "q=123456789", "q", "must be at most 8 characters" },
 		{ "q=%0a", "q", "must not have control characters" },
-		{ "ids=1,,2", "ids", "must be integers with commas" },
+		{ "ids=1,,2", "ids", "must be comma-separated integers" },
 	};
 	size_t i;
 

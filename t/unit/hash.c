@@ -1,4 +1,4 @@
-/* hash: digests against published vectors, and their text forms. */
+/* hash: digests (with published vectors) and their text forms. */
 #include "unit.h"
 
 #include "base/hash.h"
@@ -46,7 +46,7 @@ hmac_is_rfc_4231(void **state)
 	h = hash_hmac(key, 20, data, sizeof(data));
 	assert_string_equal(hex(&h), "773ea91e36800e46854db8ebd09181a7"
 	    "2959098b3ef8c122d9635514ced565fe");
-	/* A key longer than a block. */
+	/* A key that is longer than a block. */
 	memset(key, 0xaa, sizeof(key));
 	h = hash_hmac(key, sizeof(key),
 	    "Test Using Larger Than Block-Size Key - Hash Key First", 54);
@@ -54,7 +54,7 @@ hmac_is_rfc_4231(void **state)
 	    "8e0bc6213728c5140546040f0ee37f54");
 }
 
-/* The first, second and sixteenth of the authors' vectors for 128 bits. */
+/* The first, second and sixteenth of the 128-bit vectors of the authors. */
 static void
 sip_is_the_authors(void **state)
 {
@@ -80,7 +80,7 @@ sip_is_the_authors(void **state)
 		hash_hex(&out, sizeof(out), text);
 		assert_string_equal(text, rows[i].want);
 	}
-	/* Every byte and the length count. */
+	/* Each byte and the length change the result. */
 	out = hash_sip(&key, bytes, 64);
 	for (i = 0; i < 64; i++) {
 		bytes[i] ^= 0x80;
@@ -101,7 +101,7 @@ long_purpose(void)
 	    "this program has");
 }
 
-/* HKDF-Expand with 32 bytes, computed apart. */
+/* HKDF-Expand with 32 bytes, computed independently. */
 static void
 subkeys_differ_by_purpose(void **state)
 {
@@ -203,7 +203,10 @@ base64url_is_rfc_4648(void **state)
 		assert_true(hash_unb64(text, out, &n));
 		assert_int_equal(n, strlen(rows[i].bytes));
 		assert_memory_equal(out, rows[i].bytes, n);
-		/* Exactly as much room as needed, and one byte less. */
+		/*
+		 * A buffer of the exact size, and one that is too small by a
+		 * byte.
+		 */
 		assert_true(hash_unb64(text, out, &n));
 		if (n > 0) {
 			n--;
@@ -259,7 +262,10 @@ random_numbers_are_spread(void **state)
 			assert_true(random_below(bounds[k]) < bounds[k]);
 	for (i = 0; i < 10000; i++)
 		count[random_below(10)]++;
-	/* 1,000 each, give or take 8 standard deviations. */
+	/*
+	 * The expected count is 1,000, with a tolerance of 8 standard
+	 * deviations.
+	 */
 	for (i = 0; i < 10; i++)
 		assert_in_range(count[i], 760, 1240);
 	assert_true(dies(none_below_0));

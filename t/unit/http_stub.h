@@ -1,6 +1,6 @@
 /*
- * http_stub: a provider without a network. Each test says which answers come, in
- * order; what was asked is kept. Linked with --wrap=http_ask.
+ * http_stub: replaces a provider without network access. Each test sets the
+ * responses in order; requests are recorded. Linked with --wrap=http_ask.
  */
 #ifndef T_UNIT_HTTP_STUB_H
 #define T_UNIT_HTTP_STUB_H
@@ -17,13 +17,13 @@ static struct arena arena;
 static struct conf conf;
 static struct err err;
 
-#define WIRE_MOST 8
-static struct http_answer wire_answers[WIRE_MOST];
+#define WIRE_MAX 8
+static struct http_answer wire_answers[WIRE_MAX];
 static struct wire_asked {
 	const char *method, *url, *user, *password, *bearer, *content_type,
 	    *body, *headers[4];
 	long timeout_ms;
-} asked[WIRE_MOST];
+} asked[WIRE_MAX];
 static size_t wire_n, wire_next;
 
 void	__wrap_http_ask(struct arena *, const struct http_request *,
@@ -47,11 +47,11 @@ __wrap_http_ask(struct arena *a, const struct http_request *r,
 	*out = wire_answers[wire_next++];
 }
 
-/* The next answer; status 0: none comes. */
+/* Adds a response. Status 0 simulates a missing response. */
 static void
 answer(int status, const char *body)
 {
-	assert_true(wire_n < WIRE_MOST);
+	assert_true(wire_n < WIRE_MAX);
 	wire_answers[wire_n++] = (struct http_answer){ .status = status,
 		.body = body, .len = strlen(body), .error = "it hangs",
 		.retry_after = status == 429 ? 7 : 0 };
@@ -65,7 +65,7 @@ forget(void)
 	err_init(&err, &arena);
 }
 
-/* All that was to be asked was, and that is how it ended. */
+/* Checks that all expected requests were made, and the result. */
 static void
 ended(enum rc rc, enum rc want, const char *code)
 {
@@ -78,7 +78,7 @@ ended(enum rc rc, enum rc want, const char *code)
 		assert_string_equal(err.code, code);
 }
 
-/* Both providers, with keys, in a folder of its own. */
+/* Configures both providers with keys in a new folder. */
 static int
 wire_start(void **state)
 {

@@ -1,11 +1,11 @@
-/* image_store: which bytes are an image, and where they are put. */
+/* image_store: recognizing image types, and storing files. */
 #include "base/image_store.h"
 
 #include "t/unit/unit.h"
 
 static char dir[] = "/tmp/media-XXXXXX";
 
-/* 1 x 1, made by hand. */
+/* An image of 1 x 1 pixels, written by hand. */
 static const uint8_t png[] =
     "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\0\0\0\0\x3a\x7e\x9b\x55"
     "\0\0\0\nIDATx\x9c\x63\x60\0\0\0\2\0\1\x48\xaf\xa4\x71"
@@ -29,7 +29,10 @@ types(void **state)
 	assert_null(image_store_type("GIF89a", 6));
 }
 
-/* No cut or change of a byte makes it read beyond its end (see the sanitizers). */
+/*
+ * Truncated or changed images must not cause reads beyond the end, which the
+ * sanitizers detect.
+ */
 static void
 cut_or_changed(void **state)
 {
@@ -48,7 +51,9 @@ cut_or_changed(void **state)
 		for (n = 0; n < all[i].n; n++) {
 			copy = malloc(n == 0 ? 1 : n);
 			memcpy(copy, all[i].p, n);
-			/* RIFF may count its padding byte or not. */
+			/*
+			 * The size in RIFF may include the padding byte or not.
+			 */
 			if (!(all[i].p == webp && n + 1 == all[i].n))
 				assert_null(image_store_type(copy, n));
 			free(copy);
@@ -97,7 +102,7 @@ put_and_drop(void **state)
 	image_store_drop(dir, "x.png");
 	image_store_drop(dir, "x.png");
 	assert_int_equal(access(path, F_OK), -1);
-	/* Nothing else is in the folder, so it can go. */
+	/* The folder contains no other file, so it can be removed. */
 	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(image_store_put(dir, "x.png", png, N(png)), RC_FAULT);
 }

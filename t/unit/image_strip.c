@@ -1,4 +1,4 @@
-/* image_strip: what is kept of a picture, segment by segment. */
+/* image_strip: the parts of an image that are kept, segment by segment. */
 #include "base/image_strip.h"
 
 #include "base/image_store.h"
@@ -21,7 +21,10 @@ static uint8_t out[4096];
 #define TURNED(turn) "\xff\xe1\0\x22" "Exif\0\0" "MM\0*\0\0\0\x08" "\0\1" \
 	"\x01\x12\0\3\0\0\0\1\0" turn "\0\0" "\0\0\0\0"
 
-/* The picture becomes the wanted one, and that stays itself. */
+/*
+ * Checks that the image becomes the expected one, and that a second call does
+ * not change that.
+ */
 static void
 becomes(const char *type, const void *from, size_t n, const void *to,
     size_t len)
@@ -54,13 +57,16 @@ jpeg(void **state)
 	(void)state;
 	BECOMES("jpg", "\xff\xd8" APP0 SOF SCAN EOI,
 	    "\xff\xd8" APP0 SOF SCAN EOI);
-	/* XMP, IPTC, MPF, a comment, a second JFIF, a profile in two parts */
+	/*
+	 * XMP, IPTC, MPF, a comment, a second JFIF and a profile in two parts
+	 * are removed.
+	 */
 	BECOMES("jpg", "\xff\xd8" APP0 "\xff\xe1\0\7http:" "\xff\xed\0\4ip"
 	    "\xff\xe2\0\6MPF\0" "\xff\xfe\0\6home" "\xff\xe0\0\7JFXX\0"
 	    "\xff\xe2\0\x12ICC_PROFILE\0\1\2xx" "\xff\xff" SOF SCAN
 	    "\xff\xfe\0\4no" SCAN EOI "\xff\xd8 another one " EOI,
 	    "\xff\xd8" APP0 SOF SCAN SCAN EOI);
-	/* a preview in JFIF; Adobe and a small profile stay */
+	/* A preview in JFIF is removed; Adobe and a small profile are kept. */
 	BECOMES("jpg", "\xff\xd8\xff\xe0\0\x13JFIF\0\1\2\0\0\1\0\1\1\1xyz"
 	    "\xff\xee\0\x10" "Adobe\0d\0\0\0\0\1zz"
 	    "\xff\xe2\0\x12ICC_PROFILE\0\1\1xx" SOF SCAN EOI,
@@ -129,7 +135,7 @@ webp(void **state)
 	    "RIFF\x2e\0\0\0WEBP" VP8X("\x20") "ICCP\1\0\0\0i\0" LOSSLESS);
 	BECOMES("webp", "RIFF\x40\0\0\0WEBP" LOSSLESS "EXIF\2\0\0\0MM",
 	    "RIFF\x12\0\0\0WEBP" LOSSLESS);
-	/* without the last zero */
+	/* The last zero is missing. */
 	becomes("webp", "RIFF\x12\0\0\0WEBP" LOSSLESS, 12 + N(LOSSLESS) - 1,
 	    "RIFF\x12\0\0\0WEBP" LOSSLESS, 12 + N(LOSSLESS));
 	REFUSED("webp", "RIFF\x40\0\0\0WEBP" VP8X("\x08") "EXIF\2\0\0\0MM");
@@ -137,7 +143,7 @@ webp(void **state)
 	REFUSED("webp", "RIFF\x40\0\0\0WEBP" "VP8L\xff\0\0\0\x2f");
 }
 
-/* A profile that is larger than one JPEG segment is not kept. */
+/* A profile that is larger than one JPEG segment is removed. */
 static void
 large_profiles(void **state)
 {

@@ -1,4 +1,4 @@
-/* ipaddr: addresses on the Internet, as texts. */
+/* ipaddr: parsing IP addresses and networks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* json_decode: bodies into structs, with every wrong field named at once. */
+/*
+ * json_decode: parsing bodies into structs, with all invalid fields reported
+ * together.
+ */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -57,7 +60,7 @@ static const struct field_table table = FIELD_TABLE(fields, struct thing);
 static struct arena arena;
 static struct err err;
 
-/* The struct of a body; NULL, and err, when it is refused. */
+/* Returns the struct parsed from a body, or NULL and err if it was rejected. */
 static struct thing *
 read_n(const char *body, size_t n)
 {
@@ -76,7 +79,7 @@ read_body(const char *body)
 	return read_n(body, strlen(body));
 }
 
-/* With the required member and the one given. */
+/* Parses a body with the required member and one other. */
 static struct thing *
 member(const char *json)
 {
@@ -276,7 +279,7 @@ an_alias_is_the_same_member(void **state)
 	assert_string_equal(err.fields->name, "caller_id");
 	assert_string_equal(err.fields->why, "is given twice");
 	assert_null(err.fields->next);
-	/* Errors speak of the name in our answers. */
+	/* Errors contain the primary name of the field, not the alias. */
 	assert_null(member("\"callerId\":0"));
 	assert_string_equal(err.fields->name, "caller_id");
 	assert_string_equal(err.fields->why, "must be at least 1");
@@ -384,7 +387,7 @@ all_wrong_fields_are_named_once(void **state)
 	    "\"sex\":\"none\",\"items\":[{\"count\":\"\"},{\"title\":\"\","
 	    "\"uuid\":\"\"}]}"));
 	assert_int_equal(err.rc, RC_INVALID);
-	/* Within an object the missing come last. */
+	/* In each object, missing fields are reported last. */
 	for (f = err.fields; f != NULL; f = f->next, i++) {
 		size_t k, count = 0;
 
@@ -407,7 +410,10 @@ null_is_missing_where_it_is_required(void **state)
 	assert_string_equal(err.fields->why, "is required");
 }
 
-/* What the scanner takes json-c takes too, up to the deepest nesting. */
+/*
+ * json-c accepts all texts that json_validate() accepts, up to the maximum
+ * depth.
+ */
 static void
 the_scanner_has_the_last_word(void **state)
 {

@@ -1,4 +1,4 @@
-/* json_validate: what is JSON here, and what is not. */
+/* json_validate: valid and invalid JSON texts. */
 #include "unit.h"
 
 #include "base/buf.h"
@@ -9,7 +9,7 @@
 struct row {
 	const char *text;
 	size_t n;
-	const char *why;		/* NULL: it is JSON */
+	const char *why;		/* NULL: valid */
 };
 
 #define YES(text)	{ text, sizeof(text) - 1, NULL }
@@ -26,7 +26,7 @@ struct row {
 #define LEADING	"number with a leading zero"
 #define RANGE	"integer out of range"
 #define TWICE	"member given twice"
-#define BEHIND	"something behind the value"
+#define BEHIND	"unexpected text after the value"
 #define DEEP	"nested too deeply"
 
 #define A8	"[[[[[[[["
@@ -100,7 +100,7 @@ static const struct row rows[] = {
 	NO("\"\\ud83d\\ude0\"", LONE), NO("\"\\ud83d\\u0041\"", LONE),
 	NO("\"\\ud83d", LONE), NO("\"\\ud83d\\", LONE),
 	NO("{\"\\ud800\":1}", LONE),
-	/* UTF-8: overlong, surrogates, too high, cut, stray */
+	/* UTF-8: overlong, surrogates, too high, truncated, stray bytes */
 	NO("\"\200\"", UTF8), NO("\"\277\"", UTF8), NO("\"\377\"", UTF8),
 	NO("\"\376\"", UTF8), NO("\"\300\200\"", UTF8), NO("\"\301\277\"", UTF8),
 	NO("\"\340\200\200\"", UTF8), NO("\"\340\237\277\"", UTF8),
@@ -143,7 +143,10 @@ the_table_holds(void **state)
 	(void)state;
 	for (i = 0; i < NELEM(rows); i++) {
 		const struct row *r = &rows[i];
-		/* On its own, so that a sanitizer sees one byte too far. */
+		/*
+		 * A copy of exact size lets a sanitizer detect a read beyond
+		 * the end.
+		 */
 		char *copy = malloc(r->n > 0 ? r->n : 1);
 		const char *why;
 
@@ -157,7 +160,7 @@ the_table_holds(void **state)
 	}
 }
 
-/* Every beginning of a good text that is no number is not JSON. */
+/* A prefix of a valid text that is not a number is invalid. */
 static void
 no_beginning_is_taken(void **state)
 {
@@ -171,7 +174,7 @@ no_beginning_is_taken(void **state)
 		assert_non_null(json_validate(text, n));
 }
 
-/* An object of that many members m0, m1, ... and one more. */
+/* Returns an object with count members m0, m1, ... and one more. */
 static const char *
 many(struct buf *b, int count, const char *last)
 {
@@ -206,7 +209,10 @@ duplicates_are_found_among_many(void **state)
 	buf_free(&b);
 }
 
-/* The members of an outer object stay when inner ones are forgotten. */
+/*
+ * The members of an outer object are kept when those of an inner one are
+ * removed.
+ */
 static void
 duplicates_are_found_around_objects(void **state)
 {
@@ -231,9 +237,9 @@ duplicates_are_found_around_objects(void **state)
 }
 
 /*
- * The worst bodies of 64 KiB: many short names, long names that differ at
- * their ends, escaped ones. A scanner that compares each with each needs
- * seconds; the bound here has room for a sanitizer on a busy machine.
+ * The most expensive bodies of 64 KiB: many short names, long names that differ
+ * at their ends, escaped names. A validator that compares all pairs needs
+ * seconds. The limit allows for a sanitizer on a busy machine.
  */
 static void
 no_choice_of_names_is_slow(void **state)

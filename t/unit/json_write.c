@@ -1,4 +1,4 @@
-/* json_write: well-formed JSON whatever it is given. */
+/* json_write: the output is well-formed JSON for any input. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -17,7 +17,7 @@ begin(void)
 	return &j;
 }
 
-/* What has been written is JSON, to the letter. */
+/* Checks that the output is exactly this JSON text. */
 static void
 is(const char *json)
 {
@@ -63,7 +63,7 @@ commas_and_keys_are_placed(void **state)
 	    "\"h\":null}");
 }
 
-/* Keys of every length, since short ones are copied in another way. */
+/* Keys of each length, because short keys are copied differently. */
 static void
 keys_of_any_length(void **state)
 {
@@ -258,9 +258,10 @@ bytes_that_are_not_utf8_are_replaced(void **state)
 }
 
 /*
- * A special byte at each place of a string of each length: the eight-byte
- * steps, the overlapping last one and the rest by bytes must agree. Each text
- * has memory of its own, so that a sanitizer sees one byte too far.
+ * A special byte at each position of a string of each length. The steps of
+ * eight bytes, the last overlapping step and the steps of one byte must agree.
+ * Each text has its own allocation, so a sanitizer detects a read beyond the
+ * end.
  */
 static void
 strings_of_any_length_and_place(void **state)
@@ -294,7 +295,7 @@ strings_of_any_length_and_place(void **state)
 	}
 }
 
-/* Every byte string gives JSON. */
+/* All byte strings result in JSON. */
 static void
 any_bytes_give_json(void **state)
 {
@@ -312,7 +313,7 @@ any_bytes_give_json(void **state)
 		}
 		seed = seed * UINT64_C(6364136223846793005) + 1442695;
 		if (memchr(text, '\0', n) != NULL)
-			continue;	/* jscan refuses U+0000 */
+			continue;	/* json_validate() rejects U+0000 */
 		json_write_strn(begin(), NULL, text, n);
 		assert_null(json_validate(buf.data, buf.len));
 	}

@@ -1,9 +1,9 @@
 /*
- * jwt: what is no token of ours is refused, whatever it looks like.
+ * jwt: rejects all texts that are not valid tokens of this installation.
  *
- * Most forgeries here carry a good signature, made with the house's own key:
- * only so is the claim or header that is wrong what gets them refused. The
- * control forges a token with everything right the same way, and it passes.
+ * Most forgeries have a valid signature with the installation's key, so that
+ * only the wrong claim or header can cause the rejection. As a control, a token
+ * that is correct in all parts is made in the same way and accepted.
  */
 #include "crypto/jwt.h"
 
@@ -50,7 +50,9 @@ b64(const void *p, size_t n)
 	return out;
 }
 
-/* r and s, 32 bytes each, of an ECDSA signature by the key in a file. */
+/*
+ * Returns r and s, 32 bytes each, of an ECDSA signature with the key in a file.
+ */
 static char *
 es256(const char *name, const char *text)
 {
@@ -92,7 +94,10 @@ hmac(const EVP_MD *md, const void *key, size_t klen, const char *text)
 	return b64(mac, n);
 }
 
-/* What a confused verifier would take for the HMAC key. */
+/*
+ * Returns the public key, which a vulnerable verifier would use as the HMAC
+ * key.
+ */
 static char *
 public_pem(size_t *n)
 {
@@ -171,7 +176,7 @@ struct forgery {
 
 #define P(...)	"{" __VA_ARGS__ "}"
 
-/* None of these is a token, whichever algorithm the house signs with. */
+/* These tokens are all invalid, with each configured algorithm. */
 static const struct forgery corpus[] = {
 	/* the algorithm */
 	{ "none", "{\"alg\":\"none\",\"typ\":\"JWT\"}", GOOD, NONE },
@@ -237,7 +242,7 @@ static const struct forgery corpus[] = {
 	{ "header not JSON", "alg=HS256", GOOD, OURS },
 	{ "junk behind the header", H "x", GOOD, OURS },
 	{ "two headers", H H, GOOD, OURS },
-	/* who it is from and for */
+	/* issuer and audience */
 	{ "no iss", H, P(AUD USE SUB TIMES), OURS },
 	{ "other iss", H, P("\"iss\":\"mark\"," AUD USE SUB TIMES), OURS },
 	{ "iss in capitals", H, P("\"iss\":\"EARMARK\"," AUD USE SUB TIMES), OURS },
@@ -251,7 +256,7 @@ static const struct forgery corpus[] = {
 	{ "refresh as access", H, P(ISS AUD "\"use\":\"refresh\"," SUB TIMES),
 	    OURS },
 	{ "use true", H, P(ISS AUD "\"use\":true," SUB TIMES), OURS },
-	/* about whom */
+	/* subject */
 	{ "no sub", H, P(ISS AUD USE "\"sid\":9," TIMES), OURS },
 	{ "sub a number", H, P(ISS AUD USE "\"sub\":7,\"sid\":9," TIMES), OURS },
 	{ "sub 0", H, P(ISS AUD USE "\"sub\":\"0\",\"sid\":9," TIMES), OURS },
@@ -278,7 +283,7 @@ static const struct forgery corpus[] = {
 	    OURS },
 	{ "use twice", H, P(ISS AUD "\"use\":\"refresh\"," USE SUB TIMES), OURS },
 	{ "exp twice", H, P(ISS AUD USE SUB "\"exp\":1800000001," TIMES), OURS },
-	/* when */
+	/* times */
 	{ "no exp", H, P(ISS AUD USE SUB
 	    "\"iat\":1800000000,\"nbf\":1800000000"), OURS },
 	{ "no iat", H, P(ISS AUD USE SUB
@@ -342,7 +347,7 @@ corpus_refused(void **state)
 	}
 }
 
-/* The corpus' headers say HS256; here each of them says ES256 instead. */
+/* The headers of the corpus say HS256. This test replaces it with ES256. */
 static void
 corpus_refused_es256(void **state)
 {
@@ -406,7 +411,7 @@ signed_is_verified(void **state)
 	assert_true(jwt_verify(t, strlen(t), NOW, &c));
 	assert_memory_equal(&c, &mine, sizeof(c));
 	assert_true(jwt_verify(t, strlen(t), NOW + 899 * SECOND, &c));
-	/* From memory too it ends when it ends, and does not begin before. */
+	/* A cached token also expires on time and is not valid too early. */
 	assert_false(jwt_verify(t, strlen(t), mine.expires, &c));
 	assert_false(jwt_verify(t, strlen(t), NOW - MINUTE, &c));
 	assert_true(jwt_verify(t, strlen(t), NOW, &c));
@@ -419,7 +424,10 @@ same_claims_same_token(void **state)
 	assert_string_equal(jwt_sign(&arena, &mine), jwt_sign(&arena, &mine));
 }
 
-/* Every character, each bit of it: in memory or not, before and after. */
+/*
+ * Changes each bit of each character. The original token is verified before and
+ * after, so it is in the cache.
+ */
 static void
 flipped_refused(void **state)
 {
@@ -474,12 +482,12 @@ misshapen_refused(void **state)
 	assert_false(accepts(arena_fmt(&arena, "%s%s", t, t)));
 	assert_false(accepts(arena_fmt(&arena, "%.*s=%s", (int)(dot - t), t,
 	    dot)));
-	/* A NUL within the length given, and one behind the token. */
+	/* A NUL within the given length, and one after the token. */
 	big = arena_strn(&arena, t, n);
 	big[n / 2] = '\0';
 	assert_false(jwt_verify(big, n, NOW, &c));
 	assert_false(jwt_verify(t, n + 1, NOW, &c));
-	/* A good signature over claims and a NUL, then others. */
+	/* A valid signature over claims, a NUL and other claims. */
 	assert_false(accepts(forge_n(H, GOOD "\0" GOOD,
 	    2 * strlen(GOOD) + 1, OURS)));
 	assert_false(accepts(forge_n("{\"alg\":\"HS256\"}", GOOD "\0",
@@ -500,7 +508,7 @@ huge_refused(void **state)
 	buf_str(&b, "\"," TIMES "}");
 	assert_false(accepts(forge(H, b.data, OURS)));
 	buf_clear(&b);
-	/* As long as may be, and not kept in memory, it is a token. */
+	/* A token of the maximum length that is not cached is valid. */
 	buf_str(&b, "{" ISS AUD USE SUB "\"x\":\"");
 	for (i = 0; i < 1000; i++)
 		buf_ch(&b, 'x');
@@ -512,7 +520,7 @@ huge_refused(void **state)
 		buf_ch(&b, i % 200000 == 100000 ? '.' : 'A');
 	assert_false(jwt_verify(b.data, b.len, NOW, &(struct claims){ 0 }));
 	buf_free(&b);
-	/* Nesting beyond any sense. */
+	/* Extremely deep nesting. */
 	buf_init(&b, 4096);
 	buf_str(&b, "{" ISS AUD USE SUB TIMES ",\"x\":");
 	for (i = 0; i < 1000; i++)
@@ -618,7 +626,7 @@ es256_works(void **state)
 	assert_memory_equal(&c, &mine, sizeof(c));
 	assert_true(accepts(forge("{\"alg\":\"ES256\"}", GOOD, OURS)));
 	assert_false(accepts(hs));
-	/* The others verify with the public key alone. */
+	/* Other programs verify with only the public key. */
 	assert_true(jwt_init(&conf, false));
 	assert_true(accepts(t));
 }
@@ -699,7 +707,7 @@ setup(void **state)
 		conf.key_jwt.b[i] = (uint8_t)(i * 7 + 1);
 	conf.jwt_private_key = arena_fmt(&arena, "%s/private.pem", dir);
 	conf.jwt_public_key = arena_fmt(&arena, "%s/public.pem", dir);
-	/* They outlive a reset within a test. */
+	/* The strings must survive a reset of the arena. */
 	conf.jwt_private_key = strdup(conf.jwt_private_key);
 	conf.jwt_public_key = strdup(conf.jwt_public_key);
 	return jwt_init(&conf, true) ? 0 : -1;

@@ -1,4 +1,4 @@
-/* log: one JSON object a line, whatever is said. */
+/* log: the output is one JSON object per line for any input. */
 #include "unit.h"
 
 #include <sys/mman.h>
@@ -9,9 +9,9 @@
 #include "json/json_validate.h"
 
 static int file, saved;
-static char *text;			/* what has been written so far */
+static char *text;			/* output so far */
 
-/* Standard error goes to a file from here on, and back. */
+/* Redirects standard error to a file. */
 static void
 catch(void)
 {
@@ -34,7 +34,7 @@ release(void)
 	assert_int_equal(pread(file, text, (size_t)n, 0), n);
 }
 
-/* The text is count lines, each one JSON object. */
+/* Checks that the output is count lines with one JSON object each. */
 static void
 are_lines(int count)
 {
@@ -149,7 +149,7 @@ anything_said_is_json(void **state)
 	assert_non_null(strstr(text, "\"value\":\"\303\251\""));
 	assert_non_null(strstr(text, "\"value\":\"\\\"}"));
 
-	/* Cut, wherever the cut falls. */
+	/* The value is cut, also within a character. */
 	for (n = 505; n < 530; n++) {
 		memset(big, 'a', n);
 		memcpy(big + n, "\342\202\254\342\202\254\342\202\254", 10);

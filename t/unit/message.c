@@ -1,7 +1,7 @@
 /*
- * message: what each driver sends and what it makes of an answer, without a
- * network; the signature of Standard Webhooks by the vector that its
- * libraries publish; addresses that secrets may go to; text in mails.
+ * message: the requests of the drivers and their interpretation of responses,
+ * without a network; the signature of Standard Webhooks with its published
+ * vector; URLs that secrets may be sent to; encoding of mail.
  */
 #include "unit.h"
 
@@ -38,7 +38,7 @@ signature(void **state)
 	    n));
 }
 
-/* What a driver makes of an answer. */
+/* Returns a driver's interpretation of a response. */
 static struct message_result
 judged(const struct message_driver *d, int status, const char *body, int after)
 {
@@ -102,7 +102,7 @@ errors_of_fcm(void **state)
 
 	(void)state;
 	fate(fcm(404, "UNREGISTERED", "x"), MESSAGE_DROP, false, 0);
-	/* By the code, not by words or the status of HTTP. */
+	/* The error code matters, not the text or the HTTP status. */
 	fate(fcm(404, "", "UNREGISTERED"), MESSAGE_DEAD, false, 0);
 	fate(fcm(403, "SENDER_ID_MISMATCH", "x"), MESSAGE_DROP, false, 0);
 	fate(fcm(403, "", "Permission denied"), MESSAGE_RETRY, true, 0);
@@ -209,7 +209,7 @@ mime(void **state)
 	mime_is(subject, "Plain (text), 1=2", "Plain (text), 1=2");
 	mime_is(subject, "\xc3\xbc", "=?UTF-8?B?w7w=?" "=");
 	mime_is(subject, "=?x", "=?UTF-8?B?PT94?" "=");
-	/* 39 bytes fit, and no character is cut in two. */
+	/* 39 bytes fit, and no character is split. */
 	mime_is(subject, "12345678901234567890123456789012345678\xc3\xbc",
 	    "=?UTF-8?B?MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg="
 	    "?" "=\r\n =?UTF-8?B?w7w=?" "=");

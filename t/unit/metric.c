@@ -60,7 +60,7 @@ a_foreign_file_is_replaced(void **state)
 	assert_true(metric_open(dir));
 }
 
-/* Many processes make the same series and count it. */
+/* Many processes create the same series and count in it. */
 static void
 counts_of_all_processes_add_up(void **state)
 {
@@ -107,7 +107,7 @@ a_dump_is_sorted_by_family(void **state)
 	buf_free(&out);
 }
 
-/* What is called so is counted in microseconds and told in seconds. */
+/* Series with these names count microseconds and are written in seconds. */
 static void
 a_sum_of_seconds_is_told_in_seconds(void **state)
 {
@@ -136,12 +136,12 @@ each_family_says_what_it_is(void **state)
 	    "earmark_db_commits_total 5\nearmark_db_commits_total_cut 5",
 	    &out);
 	assert_string_equal(out.data,
-	    "# HELP earmark_http_request_duration_seconds How long requests "
-	    "took.\n"
+	    "# HELP earmark_http_request_duration_seconds Duration of "
+	    "requests.\n"
 	    "# TYPE earmark_http_request_duration_seconds histogram\n"
 	    "earmark_http_request_duration_seconds_count{pool=\"x\"} 2\n"
 	    "earmark_http_request_duration_seconds_bucket{pool=\"x\"} 4\n"
-	    "# HELP earmark_db_commits_total Write transactions committed.\n"
+	    "# HELP earmark_db_commits_total Committed write transactions.\n"
 	    "# TYPE earmark_db_commits_total counter\n"
 	    "earmark_db_commits_total 5\n"
 	    "# HELP earmark_users Accounts.\n"

@@ -1,4 +1,4 @@
-/* money: amounts as people read them. */
+/* money: formatting amounts. */
 #include "unit.h"
 
 #include "base/money.h"
@@ -41,7 +41,7 @@ exponents(void **state)
 	assert_int_equal(money_exponent("INR"), 2);
 	assert_int_equal(money_exponent("JPY"), 0);
 	assert_int_equal(money_exponent("TND"), 3);
-	/* No word of the lists, though within one. */
+	/* Parts of the texts in the table that are not currencies. */
 	assert_int_equal(money_exponent(""), 2);
 	assert_int_equal(money_exponent("JP"), 2);
 	assert_int_equal(money_exponent("Y K"), 2);

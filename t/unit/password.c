@@ -1,5 +1,9 @@
-/* password: Argon2id, and what nobody should use. */
+/* password: Argon2id hashes and weak passwords. */
 #include "crypto/password.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/resource.h>
 
 #include "crypto/common_passwords.h"
 #include "t/unit/unit.h"
@@ -17,22 +21,106 @@ hash_and_verify(void **state)
 	assert_non_null(one);
 	assert_true(str_prefix(one, "$argon2id$v=19$m=64,t=1,p=1$"));
 	assert_string_not_equal(one, two);
-	assert_true(password_verify(one, "correct-horse-9"));
-	assert_true(password_verify(two, "correct-horse-9"));
-	assert_false(password_verify(one, "correct-horse-8"));
-	assert_false(password_verify(one, ""));
-	assert_false(password_verify(one, "correct-horse-9 "));
+	assert_int_equal(password_verify(one, "correct-horse-9"), RC_OK);
+	assert_int_equal(password_verify(two, "correct-horse-9"), RC_OK);
+	assert_int_equal(password_verify(one, "correct-horse-8"), RC_AUTH);
+	assert_int_equal(password_verify(one, ""), RC_AUTH);
+	assert_int_equal(password_verify(one, "correct-horse-9 "), RC_AUTH);
 }
 
 static void
-nobodys_hash(void **state)
+no_hash(void **state)
 {
 	(void)state;
-	assert_false(password_verify(NULL, "anything"));
-	assert_false(password_verify(NULL, "nobody has this password"));
-	assert_false(password_verify("", ""));
-	assert_false(password_verify("$argon2id$", "x"));
-	assert_false(password_verify("plain", "plain"));
+	assert_int_equal(password_verify(NULL, "anything"), RC_AUTH);
+	assert_int_equal(password_verify(NULL,
+	    "not the password of an account"), RC_AUTH);
+}
+
+/* A hash that was changed in its form is an error, not a wrong password. */
+static void
+invalid_hashes(void **state)
+{
+	char *hash = password_hash(&arena, "correct-horse-9");
+	static const char *const bad[] = { "", "plain", "$argon2id$",
+		"$argon2id$v=19$m=64,t=1,p=1$", "$argon2id$v=19$m=64,t=1,p=1$$",
+		"$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+	size_t i, n = strlen(hash);
+
+	(void)state;
+	for (i = 0; i < NELEM(bad); i++)
+		assert_int_equal(password_verify(bad[i], "x"), RC_FAULT);
+	assert_int_equal(password_verify(arena_fmt(&arena, "%sA", hash),
+	    "correct-horse-9"), RC_FAULT);
+	for (i = 0; i < n; i++)
+		assert_int_equal(password_verify(arena_strn(&arena, hash, i),
+		    "correct-horse-9"), RC_FAULT);
+}
+
+/* Hashes of other parameters that libsodium made can be verified. */
+static void
+agrees_with_libsodium(void **state)
+{
+	char text[crypto_pwhash_STRBYTES];
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 3; i++) {
+		assert_int_equal(crypto_pwhash_str(text, "correct-horse-9", 15,
+		    (unsigned)i, (size_t)i << 16), 0);
+		assert_int_equal(password_verify(text, "correct-horse-9"),
+		    RC_OK);
+		assert_int_equal(password_verify(text, "correct-horse-8"),
+		    RC_AUTH);
+	}
+}
+
+/* Limits the memory of this process to its present size and 16 MiB. */
+static bool
+limit_memory(void)
+{
+	unsigned long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+	struct rlimit limit;
+
+	if (f == NULL)
+		return false;
+	if (fscanf(f, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	limit.rlim_cur = limit.rlim_max =
+	    pages * (rlim_t)sysconf(_SC_PAGESIZE) + (16 << 20);
+	return pages > 0 && setrlimit(RLIMIT_AS, &limit) == 0;
+}
+
+/* A failed allocation is neither a match nor a wrong password. */
+static void
+no_memory(void **state)
+{
+	struct conf large = conf;
+	int status;
+	char *hash;
+	pid_t child;
+
+	(void)state;
+	large.argon_mem_kib = 64 * 1024;
+	assert_true(password_init(&large));
+	hash = password_hash(&arena, "correct-horse-9");
+	assert_non_null(hash);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(!limit_memory() ? 1 :
+		    password_verify(hash, "correct-horse-9") != RC_FAULT ? 2 :
+		    password_verify(hash, "correct-horse-8") != RC_FAULT ? 3 :
+		    password_verify(NULL, "correct-horse-9") != RC_FAULT ? 4 :
+		    0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(password_verify(hash, "correct-horse-9"), RC_OK);
+	assert_true(password_init(&conf));
 }
 
 static void
@@ -46,7 +134,7 @@ old_parameters(void **state)
 	more.argon_time = 2;
 	assert_true(password_init(&more));
 	assert_true(password_old(hash));
-	assert_true(password_verify(hash, "correct-horse-9"));
+	assert_int_equal(password_verify(hash, "correct-horse-9"), RC_OK);
 	assert_true(password_init(&conf));
 	assert_false(password_old(hash));
 }
@@ -76,7 +164,10 @@ weak(void **state)
 	assert_null(password_weak("ana.maria", NULL));
 }
 
-/* The list is searched by halves: sorted, lower case, nothing twice. */
+/*
+ * The list is used for binary search: sorted, in lower case, without
+ * duplicates.
+ */
 static void
 list_sorted(void **state)
 {
@@ -102,7 +193,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hash_and_verify),
-		cmocka_unit_test(nobodys_hash),
+		cmocka_unit_test(no_hash),
+		cmocka_unit_test(invalid_hashes),
+		cmocka_unit_test(agrees_with_libsodium),
+		cmocka_unit_test(no_memory),
 		cmocka_unit_test(old_parameters),
 		cmocka_unit_test(weak),
 		cmocka_unit_test(list_sorted),

@@ -1,4 +1,4 @@
-/* provider_keys: which providers there are, and their keys, from files. */
+/* provider_keys: the configured providers and their key files. */
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -32,7 +32,7 @@ start(const char *providers)
 	return provider_start(&conf, &why);
 }
 
-/* It does not, and says that. */
+/* Checks that provider_start() fails with a message that contains the word. */
 static void
 refused(const char *providers, const char *word)
 {
@@ -70,8 +70,8 @@ lists(void **state)
 	refused("paypal", "begin with");
 	refused("sandbo", "begin with");
 	refused(",sandbox", "begin with");
-	refused("sandbox,paypal", "there are");
-	refused("sandbox,,stripe", "there are");
+	refused("sandbox,paypal", "supported are");
+	refused("sandbox,,stripe", "supported are");
 	refused("stripe,sandbox,stripe", "twice");
 	assert_true(start("sandbox,"));
 }
@@ -84,12 +84,12 @@ files(void **state)
 
 	(void)state;
 	conf.stripe_key_file = "";
-	refused("stripe", "payments.stripe_key_file must name a file");
+	refused("stripe", "payments.stripe_key_file must be set to a file");
 	assert_true(start("sandbox,razorpay"));
 	conf.stripe_key_file = "/nonexistent/key";
 	refused("stripe", "payments.stripe_key_file: /nonexistent/key: No such");
 	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0604);
-	refused("sandbox,stripe", "is open to everybody");
+	refused("sandbox,stripe", "is accessible by other users");
 	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0640);
 	assert_true(start("stripe"));
 	conf.stripe_key_file = put("k", "\r\n \n\t\n", 6, 0600);
@@ -99,14 +99,14 @@ files(void **state)
 	conf.stripe_key_file = put("k", "sk_secret\nsk_secret2\n", 21, 0600);
 	refused("stripe", "more than 1 line");
 	conf.stripe_key_file = put("k", "sk_secret x\n", 12, 0600);
-	refused("stripe", "a line that is no secret");
+	refused("stripe", "has an invalid line");
 	conf.stripe_key_file = put("k", "sk_secret\0x\n", 12, 0600);
-	refused("stripe", "is not a file of short lines");
+	refused("stripe", "is binary or too large");
 	memset(big, 'x', sizeof(big));
 	conf.stripe_key_file = put("k", big, sizeof(big), 0600);
-	refused("stripe", "is not a file of short lines");
+	refused("stripe", "is binary or too large");
 	conf.stripe_key_file = put("k", big, 256, 0600);
-	refused("stripe", "a line that is no secret");
+	refused("stripe", "has an invalid line");
 	conf.stripe_key_file = put("k", big, 255, 0600);
 	assert_true(start("stripe"));
 	conf.stripe_key_file = good;
@@ -116,7 +116,7 @@ files(void **state)
 	refused("razorpay", "payments.razorpay_webhook_file");
 	conf.razorpay_hook_file = good;
 	conf.razorpay_key_id = "";
-	refused("razorpay", "payments.razorpay_key_id is needed");
+	refused("razorpay", "payments.razorpay_key_id must be set");
 	conf.razorpay_key_id = "rzp";
 }
 
@@ -143,7 +143,7 @@ addresses(void **state)
 	}
 	for (i = 0; i < NELEM(bad); i++) {
 		conf.stripe_url = bad[i];
-		refused("stripe", "payments.stripe_url must be");
+		refused("stripe", "payments.stripe_url must");
 	}
 	conf.stripe_url = good[0];
 }

@@ -1,4 +1,4 @@
-/* ratelimit: rates per account, shared by processes. */
+/* ratelimit: rate limits per account, shared by processes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,10 @@ a_minutes_worth_may_come_at_once(void **state)
 	}
 	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T, &left), 1);
 	assert_int_equal(left, 0);
-	/* A refused one takes nothing; one a second comes back. */
+	/*
+	 * A rejected request takes no token. One token per second becomes
+	 * available.
+	 */
 	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 999, &left),
 	    1);
 	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 60, T + 1000,
@@ -119,7 +122,7 @@ a_clock_set_back_locks_nobody_out(void **state)
 	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 6, 1, T, &left), 60);
 }
 
-/* Eight processes race for 1,000 tokens: exactly 1,000 are given. */
+/* Eight processes compete for 1,000 tokens and get exactly 1,000. */
 static void
 a_race_gives_no_more_than_there_are(void **state)
 {

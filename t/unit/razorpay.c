@@ -1,4 +1,4 @@
-/* razorpay: what is asked, byte for byte, and what answers mean. */
+/* razorpay: the exact requests and the interpretation of responses. */
 #include "http_stub.h"
 
 #define ORDER(more) "{\"id\":\"order_1\",\"entity\":\"order\",\"amount\":500," \
@@ -121,7 +121,7 @@ an_order_of_before_is_found(void **state)
 	answer(400, NO);
 	answer(200, LIST(ORDER(",\"receipt\":\"other\"")));
 	ended(do_open(), RC_BAD, "provider_refused");
-	assert_string_equal(err.message, "The provider refused: "
+	assert_string_equal(err.message, "The provider rejected the request: "
 	    "BAD_REQUEST_ERROR: Order amount less than minimum amount allowed");
 	forget();
 	answer(500, "");
@@ -192,7 +192,7 @@ asks(void **state)
 	ended(do_ask(), RC_BAD, "provider_refused");
 }
 
-/* So many attempts that the answer is longer than a client's body may be. */
+/* The list of attempts is longer than the maximum body of a client request. */
 static void
 long_lists_are_read(void **state)
 {
@@ -269,7 +269,10 @@ a_lost_refund_is_found(void **state)
 	answer(400, NO);
 	answer(200, LIST(OURS("failed")));
 	ended(do_refund(), RC_BAD, "provider_refused");
-	/* Nobody can say: it may be there, so this is not the last word. */
+	/*
+	 * If the lookup fails too, the refund may exist, so the error is
+	 * temporary.
+	 */
 	forget();
 	answer(400, NO);
 	answer(0, "");

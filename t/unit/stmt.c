@@ -1,13 +1,14 @@
-/* stmt: rows are bounded by a budget and by the limits of arenas. */
+/* stmt: rows are limited by a budget and by the limits of arenas. */
 #include "unit.h"
 
+#include "db/internal.h"
 #include "fresh.h"
 
-#define NOTE	1000			/* bytes of a note */
+#define NOTE	1000			/* bytes of an answer */
 
 static struct fresh f;
 
-/* Ten FAQ entries, each with an answer of NOTE bytes. */
+/* Inserts ten FAQ entries, each with an answer of NOTE bytes. */
 static void
 fill(void)
 {
@@ -44,7 +45,7 @@ all(void)
 	return q;
 }
 
-/* The column of the answer in faq_list. */
+/* Column of the answer in faq_list. */
 #define ANSWER	3
 
 /* Reads rows into the arena until there are no more. */
@@ -76,7 +77,7 @@ a_budget_cuts_the_rows(void **state)
 
 	(void)state;
 	arena_init(&a, 1 << 20);
-	arena_alloc(&a, 5000);		/* what was there before is no matter */
+	arena_alloc(&a, 5000);		/* earlier allocations do not count */
 	assert_int_equal(db_read(f.db), RC_OK);
 	for (i = 0; i < NELEM(cases); i++) {
 		q = all();
@@ -107,17 +108,20 @@ an_exceeded_arena_ends_all_statements(void **state)
 	q = all();
 	assert_int_equal(read_rows(q, &a), 3);
 	assert_int_equal(stmt_done(q), RC_FAULT);
-	/* Others of the same work get no row, whatever memory they use. */
+	/*
+	 * Other statements of the same work return no rows, even with other
+	 * arenas.
+	 */
 	q = stmt_get(f.db, Q_FAQ_LAST);
 	assert_false(stmt_row(q));
 	assert_int_equal(stmt_done(q), RC_FAULT);
-	/* The next work is not affected, and the handles are reset. */
+	/* Later work is not affected, and the statements are reset. */
 	arena_reset(&a);
 	q = all();
 	assert_true(stmt_row(q));
 	assert_int_equal(stmt_done(q), RC_OK);
 	db_read_end(f.db);
-	/* Neither is it if the arena stays as it is until later. */
+	/* Later work is not affected either if the arena is not reset. */
 	arena_alloc(&a, 4 * NOTE);
 	assert_int_equal(db_read(f.db), RC_OK);
 	q = all();
@@ -128,12 +132,39 @@ an_exceeded_arena_ends_all_statements(void **state)
 	log_init("unit", LOG_ERROR);
 }
 
+/* Makes the query of the foreign key check fail. */
+static int
+deny(void *arg, int action, const char *table, const char *column,
+    const char *schema, const char *trigger)
+{
+	(void)arg;
+	(void)column;
+	(void)schema;
+	(void)trigger;
+	return action == SQLITE_READ &&
+	    str_eq(table, "pragma_foreign_key_check") ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* A check that could not run is not reported as successful. */
+static void
+a_failed_check_is_a_fault(void **state)
+{
+	(void)state;
+	assert_int_equal(db_verify(f.db, &f.err), RC_OK);
+	sqlite3_set_authorizer(f.db->sql, deny, NULL);
+	assert_int_equal(db_verify(f.db, &f.err), RC_FAULT);
+	assert_string_equal(f.err.code, "foreign_key");
+	sqlite3_set_authorizer(f.db->sql, NULL, NULL);
+	assert_int_equal(db_verify(f.db, &f.err), RC_OK);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_budget_cuts_the_rows),
 		cmocka_unit_test(an_exceeded_arena_ends_all_statements),
+		cmocka_unit_test(a_failed_check_is_a_fault),
 	};
 	int failed;
 

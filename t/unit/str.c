@@ -1,4 +1,4 @@
-/* str: questions about text. */
+/* str: string predicates and parsing. */
 #include "unit.h"
 
 static void
@@ -96,7 +96,7 @@ decimals(void **state)
 	}
 }
 
-/* A code point by the book, whatever its worth. */
+/* Encodes a code point by the UTF-8 scheme, including invalid ones. */
 static size_t
 encode(uint32_t c, char *p)
 {
@@ -154,7 +154,7 @@ what_is_not_utf8(void **state)
 	assert_int_equal(str_utf8("a\0b", 3), 3);
 	assert_int_equal(str_utf8("a\303\251\342\202\254\360\237\230\200", 10),
 	    4);
-	/* Cut in the middle. */
+	/* A truncated character. */
 	assert_int_equal(str_utf8("\303\251", 1), -1);
 }
 

@@ -1,4 +1,4 @@
-/* stripe: what is asked, byte for byte, and what answers mean. */
+/* stripe: the exact requests and the interpretation of responses. */
 #include "http_stub.h"
 
 #define INTENT(more) "{\"id\":\"pi_1\",\"object\":\"payment_intent\"," \
@@ -64,7 +64,7 @@ opens(void **state)
 	    "metadata[earmark_payment]=42&metadata[earmark_user]=7");
 	assert_string_equal(asked[0].headers[0],
 	    "Stripe-Version: 2026-10-28.endive");
-	/* Whatever the key is, it stays one header. */
+	/* Any key results in exactly one header. */
 	assert_string_equal(asked[0].headers[1],
 	    "Idempotency-Key: earmark-42%2Fx%20y%0D%0A");
 	assert_true(asked[0].timeout_ms > 9000 && asked[0].timeout_ms <= 10000);
@@ -109,8 +109,8 @@ refused_or_unavailable(void **state)
 	answer(400, NO("amount_too_small"));
 	do_open();
 	assert_string_equal(err.message,
-	    "The provider refused: amount_too_small: No .");
-	/* Of another amount or currency it is not the one asked for. */
+	    "The provider rejected the request: amount_too_small: No .");
+	/* An intent with another amount or currency is rejected. */
 	forget();
 	answer(200, "{\"id\":\"pi_1\",\"object\":\"payment_intent\",\"amount\":"
 	    "501,\"currency\":\"inr\",\"status\":\"x\",\"client_secret\":\"s\"}");
@@ -119,7 +119,7 @@ refused_or_unavailable(void **state)
 	answer(200, "{\"id\":\"pi_1\",\"object\":\"payment_intent\",\"amount\":"
 	    "500,\"currency\":\"usd\",\"status\":\"x\",\"client_secret\":\"s\"}");
 	ended(do_open(), RC_UPSTREAM, "provider_unavailable");
-	/* What stands behind a NUL is no answer. */
+	/* A response with a NUL is invalid. */
 	forget();
 	answer(200, OPENED);
 	wire_answers[0].len++;
@@ -158,7 +158,7 @@ asks(void **state)
 	forget();
 	answer(404, NO("resource_missing"));
 	ended(do_ask(), RC_BAD, "provider_refused");
-	/* Nobody else's intent is taken for it. */
+	/* An intent with another ID is rejected. */
 	forget();
 	answer(200, "{\"id\":\"pi_2\",\"object\":\"payment_intent\",\"amount\":"
 	    "500,\"currency\":\"inr\",\"status\":\"succeeded\"}");
@@ -219,7 +219,10 @@ a_lost_refund_is_found(void **state)
 	answer(200, LIST(OURS("pending")));
 	ended(do_refund(), RC_OK, NULL);
 	assert_false(done);
-	/* Not there, or nobody can say: what was said first. */
+	/*
+	 * If the refund does not exist, or that is unknown, the first error is
+	 * returned.
+	 */
 	forget();
 	answer(400, NO("charge_already_refunded"));
 	answer(200, LIST(REFUND("\"succeeded\"") "," OURS("failed")));

@@ -1,11 +1,11 @@
-/* turn_credentials: credentials that a coturn with the same secret takes. */
+/* turn_credentials: credentials that coturn with the same secret accepts. */
 #include "unit.h"
 
 #include "providers/turn_credentials.h"
 
 static struct arena arena;
 
-/* Computed with coturn's own way, and taken by turnutils_uclient. */
+/* Computed by coturn's method and accepted by turnutils_uclient. */
 static void
 vectors(void **state)
 {

@@ -1,4 +1,4 @@
-/* unit: what the unit tests share. */
+/* unit: helper functions of the unit tests. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -16,7 +16,10 @@
 
 #include "base/str.h"
 
-/* Does it end the process by BUG()? Asked in a child, which stays silent. */
+/*
+ * Returns whether the function ends the process with BUG(). Runs it in a child
+ * process whose standard error is discarded.
+ */
 static inline bool
 dies(void (*f)(void))
 {

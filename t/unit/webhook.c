@@ -1,7 +1,7 @@
 /*
- * webhook: webhooks are verified as the vendors' own SDKs do it (t/tools/vectors/
- * webhooks.json: npm stripe 23.1.0, razorpay 2.9.8), or more strictly where it
- * is said here; and what we write is read again.
+ * webhook: verification agrees with the SDKs of the vendors
+ * (t/tools/vectors/webhooks.json: npm stripe 23.1.0, razorpay 2.9.8), or is
+ * stricter where this file says so. Written webhooks can be read again.
  */
 #include "unit.h"
 
@@ -35,7 +35,7 @@ put(const char *name, const char *text)
 	assert_int_equal(chmod(path(name), 0600), 0);
 }
 
-/* With these webhook secrets of both. */
+/* Starts both providers with these webhook secrets. */
 static void
 start(const char *secrets)
 {
@@ -121,7 +121,7 @@ read_vectors(void)
 		    err.fields->name);
 }
 
-/* Where we are stricter than the SDK, and why. */
+/* Cases that this program rejects and the SDK accepts, with the reason. */
 static const struct {
 	const char *name, *reason;
 } stricter[] = {
@@ -192,7 +192,10 @@ razorpay_vectors(void **state)
 	}
 }
 
-/* Of the checkout's signatures ours is the order's; links are not made here. */
+/*
+ * Of the checkout signatures, only the order's is used. Payment links are not
+ * created here.
+ */
 static void
 checkout_vectors(void **state)
 {
@@ -210,14 +213,17 @@ checkout_vectors(void **state)
 		    "pay_EarmarkTest1", v[i].signature), judged(&v[i]));
 	}
 	assert_false(webhook_razorpay_checkout("pay_1", "sub_1", "882b"));
-	/* What they sign is two texts and a bar, whatever they are. */
+	/*
+	 * The signed text is two texts joined by a bar. Their kind does not
+	 * matter.
+	 */
 	assert_true(webhook_razorpay_checkout("pay_1", "sub_1",
 	    v[2].signature));
 	assert_true(webhook_razorpay_checkout("plink_1|ref1|paid", "pay_1",
 	    v[3].signature));
 }
 
-/* Three that were made by hand. */
+/* Three vectors written by hand. */
 static void
 small_vectors(void **state)
 {
@@ -242,9 +248,7 @@ small_vectors(void **state)
 	    "013ef7cd7b3adb2b42f118b592bb4a7e"));
 }
 
-/*
- * Beyond the vectors.
- */
+/* Cases that are not in the vectors. */
 
 static const char *
 v1(const char *secret, int64_t at, const char *body)
@@ -276,7 +280,7 @@ edges_of_time(void **state)
 	assert_string_equal(why, "stale");
 }
 
-/* Numbers that parseInt() of the SDK would take are not taken. */
+/* Numbers that parseInt() of the SDK accepts are rejected. */
 static void
 stamps_are_numbers(void **state)
 {
@@ -360,9 +364,7 @@ whose_it_is(void **state)
 	assert_string_equal(why, "not_configured");
 }
 
-/*
- * Written and read again, as each provider.
- */
+/* Writes and reads a webhook for each provider. */
 
 static const struct webhook_order order = {
 	.event_id = "evt_1", .payment = 42, .amount = 49900,

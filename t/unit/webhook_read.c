@@ -1,4 +1,4 @@
-/* webhook_read: what providers send, read into our words. */
+/* webhook_read: parsing webhooks of providers. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -7,7 +7,7 @@
 static struct arena arena;
 static struct webhook_event event;
 
-/* NULL: refused. */
+/* Returns NULL if the body was rejected. */
 static struct webhook_event *
 read_as(enum provider p, const char *body)
 {
@@ -107,7 +107,10 @@ stripe_returns(void **state)
 		assert_int_equal(e->return_no, 3);
 		assert_int_equal(e->payment, 0);
 	}
-	/* A charge with its refunds tells of the newest; without, of none. */
+	/*
+	 * A charge that contains its refunds reports the newest one. Without
+	 * them it reports none.
+	 */
 	e = stripe("charge.refunded", "{\"id\":\"ch_1\",\"amount\":900,"
 	    "\"currency\":\"inr\",\"payment_intent\":\"pi_1\",\"refunds\":"
 	    "{\"data\":[{\"id\":\"re_2\"," MONEY ",\"status\":\"succeeded\"},"
@@ -179,7 +182,7 @@ razorpay_payments(void **state)
 	assert_string_equal(e->why, "Bank  said no");
 	e = razorpay("payment.authorized", "{" PAYMENT("") "}");
 	assert_int_equal(e->news, WEBHOOK_NONE);
-	/* Notes that are none of ours, or nonsense. */
+	/* Notes of other programs, or invalid ones. */
 	e = razorpay("payment.captured", "{" PAYMENT(",\"notes\":"
 	    "{\"earmark_payment\":{}}") "}");
 	assert_int_equal(e->payment, 0);
@@ -231,7 +234,7 @@ razorpay_returns(void **state)
 		assert_string_equal(e->ref, "order_1");
 		assert_int_equal(e->amount, 500);
 	}
-	/* A refund without its currency has the payment's. */
+	/* If a refund has no currency, it has that of the payment. */
 	e = razorpay("refund.processed", "{" PAYMENT("") ",\"refund\":"
 	    "{\"entity\":{\"id\":\"rfnd_1\",\"amount\":500,\"currency\":"
 	    "\"\",\"payment_id\":\"pay_1\"}}}");
@@ -282,7 +285,7 @@ whole_bodies_count(void **state)
 	    sizeof(good) - 3, &e, &err), RC_OK);
 }
 
-/* Without an id of its own an event of Razorpay's is called by its bytes. */
+/* The ID of a Razorpay event without an ID is derived from its bytes. */
 static void
 event_ids(void **state)
 {

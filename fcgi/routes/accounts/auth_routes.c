@@ -280,9 +280,13 @@ before_login(struct req *req, const void *arg)
 	rc = login_find(req->db, &req->arena, req->conf, req->now, l,
 	    &req->err);
 	db_read_end(req->db);
-	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++)
-		if (password_verify(l->hash[i], body->password))
+	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++) {
+		rc = password_verify(l->hash[i], body->password);
+		if (rc == RC_OK)
 			l->matched = (int)i;
+		else if (rc == RC_AUTH)
+			rc = RC_OK;
+	}
 	if (rc != RC_OK || l->matched < 0)
 		return rc;
 	hash = l->hash[l->matched];
