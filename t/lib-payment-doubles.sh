@@ -1,9 +1,10 @@
-# The doubles of payment providers, for tests; after lib.sh:
+# Doubles of payment providers. Sourced after lib.sh.
 #
-#	double stripe [OPTION...]	starts t/doubles/stripe.py; its port is in
-#					$PORT_stripe, and it ends with the test
-#	tell stripe METHOD VERB [JSON]	tells it something; the answer is in $told
-#	asked stripe FILTER		jq -r over the requests that it got
+#	double stripe [OPTION...]	starts t/doubles/stripe.py, which ends with
+#					the test. Sets $PORT_stripe
+#	tell stripe METHOD VERB [JSON]	controls the double. The file $told contains
+#					the response
+#	asked stripe FILTER		runs jq -r on the received requests
 # shellcheck shell=sh disable=SC2034,SC2154
 
 DOUBLES=

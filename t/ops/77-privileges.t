@@ -201,7 +201,7 @@ test_expect_success 'a command line in a status file of the service user is not 
 '
 
 end_hostile
-test_expect_success 'a process of root that is claimed to be a worker is not ended' '
+test_expect_success 'a process of root that claims to be a worker is not killed' '
 	cp /bin/sleep "$EM_TEMP/earmark-sleep" &&
 	{ sleep 1000 & } && mine=$! &&
 	{ "$EM_TEMP/earmark-sleep" 1000 & } && named=$! &&
