@@ -1,11 +1,11 @@
 /*
- * bare: what one process of SQLite reaches on the rows of a save and an
- * unsave, one transaction each, at FULL, with nothing around it. The measure
- * for the pool's writes.
+ * bare: measures saves and unsaves by one process with SQLite alone, one
+ * transaction each, with synchronous=FULL. Writes of the pools are compared
+ * with it.
  *
  *	bare DATABASE SECONDS FLYER FIRST-USER USERS
  *
- * Prints the same line as the wrk scripts do.
+ * Prints the same line as the wrk scripts.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MOST	4000000		/* commits of a run */
+#define MOST	4000000		/* maximum number of commits */
 
-static uint32_t took[MOST];	/* µs */
+static uint32_t took[MOST];	/* in microseconds */
 
 static void
 die(sqlite3 *db, const char *what)

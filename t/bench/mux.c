@@ -49,7 +49,10 @@ answer(int ep, int sock, int fd)
 	if (fd == sock) {
 		fd = r->ipcFd;
 		held[fd] = r;
-		/* At end of file: fail, do not accept() another. */
+		/*
+		 * At the end of the file, libfcgi must fail instead of calling
+		 * accept().
+		 */
 		r->listen_sock = -1;
 		ev.data.fd = fd;
 		epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);

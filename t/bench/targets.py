@@ -1,8 +1,8 @@
-"""What the figures must come to. Each row: (what, value, sign, target, met).
+"""The targets of the results. Each row: (what, value, sign, target, met).
 
-A ratio's value is ours over theirs; `best` takes the better of the peer's two
-set-ups (one process, a cluster of two), so that nobody was slowed down by how
-we started them. Rows whose runs are missing are left out.
+The value of a ratio is Earmark's divided by the peer's. `best` uses the
+better of two configurations of the peer (one process, a cluster of two), so
+that the configuration is no disadvantage. Rows without results are omitted.
 """
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""A mail server with STARTTLS that keeps what it gets: mail.py PORTFILE LOG
-CERT KEY. Addresses that begin with "no" are refused, with "later" put off."""
+"""A mail server with STARTTLS that stores messages: mail.py PORTFILE LOG CERT
+KEY. Addresses that begin with "no" get a 5xx reply, with "later" a 4xx reply.
+"""
 import asyncio
 import json
 import os

@@ -1,7 +1,7 @@
 /*
- * Any bytes as a body: json_validate(), then json_decode() with a table of
- * every type, then what was said of it through jout() and json_validate()
- * again.
+ * Fuzzes request bodies: json_validate(), then json_decode() with a table of
+ * all types. The resulting error is written with json_write, and
+ * json_validate() must accept it.
  */
 #include "fuzz.h"
 
@@ -90,7 +90,7 @@ must_be_within_bounds(const struct thing *t)
 	}
 }
 
-/* The error and the input itself, as JSON. */
+/* Checks that the error and the input itself are written as valid JSON. */
 static void
 must_render(const struct err *err, const char *text, size_t n)
 {

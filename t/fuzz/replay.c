@@ -1,7 +1,7 @@
 /*
- * replay: run a target over its corpus, without a fuzzer. The program is
- * called after the corpus (jscan.t reads t/fuzz/corpus/json_validate); or name
- * folders.
+ * replay: runs a fuzz target on its corpus without a fuzzer. The name of the
+ * program selects the corpus (json_validate.t uses
+ * t/fuzz/corpus/json_validate). Arguments name other folders.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "fuzz.h"
 
-/* A file, in memory of exactly its size. */
+/* Runs the target on a file, in memory of exactly its size. */
 static void
 replay_file(const char *path)
 {

@@ -1,4 +1,4 @@
-/* fresh: a database of its own, in a folder of its own, for a unit test. */
+/* fresh: a migrated database in a temporary folder for a unit test. */
 #ifndef FRESH_H
 #define FRESH_H
 
@@ -17,7 +17,7 @@ struct fresh {
 	struct db *db;
 };
 
-/* All migrations done. */
+/* Creates the folder and runs all migrations. */
 static inline void
 fresh_open(struct fresh *f)
 {

@@ -1,6 +1,6 @@
 /*
- * tables: every table of inputs that a route has is one that the readers can
- * read, whatever a client sends for its fields.
+ * tables: the readers can parse all field tables of the routes, for any value
+ * that a client sends.
  */
 #include "unit.h"
 
@@ -45,7 +45,7 @@ each_table(visitor *visit, bool queries, bool bodies)
 		}
 }
 
-/* All groups of fcgi/core/routes.h are looked at here. */
+/* Compares the tested groups with fcgi/core/routes.h. */
 static void
 no_group_is_left_out(void **state)
 {
@@ -192,7 +192,10 @@ queries_are_of_types_that_text_has(void **state)
 	each_table(check_query, true, false);
 }
 
-/* Any value for any field is taken or refused, and neither ends the process. */
+/*
+ * Each value is accepted or rejected for each field, and never ends the
+ * process.
+ */
 static const char *const values[] = { "null", "true", "0", "-1", "1.5", "1e3",
 	"9223372036854775807", "-9223372036854775808", "1e400", "\"\"",
 	"\"x\"", "\" \"", "\"\\n\"", "\"\\ud83d\\ude00\"", "[]", "[null]",

@@ -1,4 +1,4 @@
-/* unit: what the unit tests share. */
+/* unit: macros and helpers of the unit tests. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -16,7 +16,7 @@
 
 #include "base/str.h"
 
-/* Does it end the process by BUG()? Asked in a child, which stays silent. */
+/* Returns whether f ends the process with BUG(). Runs f in a silent child. */
 static inline bool
 dies(void (*f)(void))
 {
