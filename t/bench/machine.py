@@ -139,7 +139,9 @@ def busy():
 
 
 def quiet(seconds=6):
-    """Wait until little else runs, but not for ever."""
+    """Waits until other processes use little CPU, but not longer than
+    `seconds`.
+    """
     end = time.time() + seconds
     while time.time() < end:
         a = busy()
@@ -157,7 +159,9 @@ def result(text):
 
 
 def measured(run, groups):
-    """run() gives (figures, seconds of CPU it used itself); add the costs."""
+    """Calls run(), which returns (results, CPU seconds it used). Adds the
+    costs.
+    """
     before = {k: cpu(pids()) for k, pids in groups.items()}
     b0 = busy()
     d, mine = run()

@@ -9,7 +9,7 @@ ended, refund, dispute or won. Writes the files BODY and HEADERS. HEADERS gets
 one "Name: value" per line. Names:
 
  secret    the signing secret (sandbox: the file with the installation's key)
- event     its id                       payment   number of the payment, for notes
+ event     its id                       payment   id of the payment, for notes
  amount, currency, ref, paid_ref, return_ref      as the provider names them
  return    number of the refund        state     processed, pending, failed
  at        the time of the signature, in seconds (default: now)

@@ -1,6 +1,6 @@
--- What the server at hand calls its things. BENCH_TOKENS is a file of tokens,
--- line n user n's; BENCH_FLYERS how many flyers and destinations are read;
--- BENCH_UUID is set where destinations have UUIDs.
+-- Names of the measured server. BENCH_TOKENS is a file whose line n is the token
+-- of user n. BENCH_FLYERS is the number of flyers and destinations to read.
+-- BENCH_UUID is set if destinations have UUIDs.
 dofile("out.lua")
 flyers = tonumber(os.getenv("BENCH_FLYERS"))
 local uuid = os.getenv("BENCH_UUID") == "1"

@@ -1,5 +1,5 @@
--- Everything that the favorites pool does, and much that it refuses. Arguments:
--- a file of tokens, the first id, how many things there are.
+-- Sends all requests of the favorites pool, and many that it rejects. Arguments:
+-- a file of tokens, the lowest id, the number of flyers.
 local reqs, n = {}, 0
 local id = 0
 function setup(thread)
