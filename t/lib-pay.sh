@@ -65,8 +65,8 @@ outcome() {
 	return 1
 }
 
-# providers NAMES: starts doubles of Stripe and Razorpay and configures NAMES,
-# of which the first is the default. Called before em_start, with
+# providers NAMES: starts doubles of Stripe and Razorpay and configures NAMES.
+# The first is the default. Called before em_start, with
 # lib-payment-doubles.sh sourced.
 providers() {
 	em_temp

@@ -1,10 +1,12 @@
 # Doubles of payment providers. Sourced after lib.sh.
 #
-#	double stripe [OPTION...]	starts t/doubles/stripe.py, which ends with
-#					the test. Sets $PORT_stripe
-#	tell stripe METHOD VERB [JSON]	controls the double. The file $told contains
-#					the response
-#	asked stripe FILTER		runs jq -r on the received requests
+#	double stripe [OPTION...]
+#				starts t/doubles/stripe.py, which ends with the
+#				test. Sets $PORT_stripe
+#	control stripe METHOD VERB [JSON]
+#				controls the double. The file $reply contains
+#				the response
+#	asked stripe FILTER	runs jq -r on the received requests
 # shellcheck shell=sh disable=SC2034,SC2154
 
 DOUBLES=
@@ -29,13 +31,13 @@ double() {
 	eval "PORT_$double_name=$(cat "$EM_TEMP/$double_name.port")"
 }
 
-told=$PWD/told
-tell() {
-	eval "tell_port=\$PORT_$1"
-	curl -sk -X "$2" "${TELL_SCHEME:-http}://127.0.0.1:$tell_port/_/$3" \
-	    ${4:+-d "$4"} -o "$told"
+reply=$PWD/reply
+control() {
+	eval "control_port=\$PORT_$1"
+	curl -sk -X "$2" "${CONTROL_SCHEME:-http}://127.0.0.1:$control_port/_/$3" \
+	    ${4:+-d "$4"} -o "$reply"
 }
 
 asked() {
-	tell "$1" GET log && jq -r ".log | $2" "$told"
+	control "$1" GET log && jq -r ".log | $2" "$reply"
 }

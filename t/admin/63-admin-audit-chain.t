@@ -3,8 +3,8 @@ test_description='audit: the hash chain reveals changes'
 . "$(dirname "$0")/../lib.sh"
 em_bare || exit 1
 
-# behind SQL: runs SQL on a copy of the database without the audit triggers.
-behind() {
+# tamper SQL: runs SQL on a copy of the database without the audit triggers.
+tamper() {
 	cp "$EM_STATE/kept.db" "$EM_STATE/earmark.db" &&
 	rm -f "$EM_STATE/earmark.db-wal" "$EM_STATE/earmark.db-shm" &&
 	sqlite3 "$EM_STATE/earmark.db" "DROP TRIGGER IF EXISTS audit_no_update;
@@ -51,51 +51,51 @@ test_expect_success 'a change of any column is reported' '
 	    "target = '\''user:9'\''" "before = NULL" "before = '\'''\''" \
 	    "after = replace(after, '\''cid'\'', '\''dan'\'')" \
 	    "request_id = '\''x'\''" "hash = zeroblob(32)"; do
-		behind "UPDATE audit SET $set
+		tamper "UPDATE audit SET $set
 		    WHERE id = (SELECT max(id) FROM audit)" &&
 		broken "row 6: its hash" || return 1
 	done &&
-	behind "UPDATE audit SET hash = NULL WHERE id = 3" &&
+	tamper "UPDATE audit SET hash = NULL WHERE id = 3" &&
 	broken "row 3 has no hash"
 '
 
 test_expect_success 'removed rows are reported' '
-	behind "DELETE FROM audit WHERE id = 1" && broken "row 1 is missing" &&
-	behind "DELETE FROM audit WHERE id = 4" && broken "row 4 is missing" &&
-	behind "DELETE FROM audit WHERE id > 4" &&
+	tamper "DELETE FROM audit WHERE id = 1" && broken "row 1 is missing" &&
+	tamper "DELETE FROM audit WHERE id = 4" && broken "row 4 is missing" &&
+	tamper "DELETE FROM audit WHERE id > 4" &&
 	broken "rows 5 to 6 are missing" &&
-	behind "DELETE FROM audit" && broken "rows 1 to 6 are missing"
+	tamper "DELETE FROM audit" && broken "rows 1 to 6 are missing"
 '
 
 test_expect_success 'the id of a removed row is not used again' '
-	behind "DELETE FROM audit WHERE id = 6" &&
+	tamper "DELETE FROM audit WHERE id = 6" &&
 	em_cli user unban ana >/dev/null && broken "row 6 is missing"
 '
 
 test_expect_success 'swapped and inserted rows are reported' '
-	behind "UPDATE audit SET id = 100 WHERE id = 2;
+	tamper "UPDATE audit SET id = 100 WHERE id = 2;
 	    UPDATE audit SET id = 2 WHERE id = 5;
 	    UPDATE audit SET id = 5 WHERE id = 100" &&
 	broken "row 2: its hash" &&
-	behind "INSERT INTO audit(at, action, target, hash)
+	tamper "INSERT INTO audit(at, action, target, hash)
 	    SELECT at, action, target, hash FROM audit WHERE id = 6" &&
 	broken "row 7: its hash" &&
-	behind "INSERT INTO audit(id, at, action, target, hash)
+	tamper "INSERT INTO audit(id, at, action, target, hash)
 	    SELECT -5, at, action, target, hash FROM audit WHERE id = 6" &&
 	broken "row 1 is missing"
 '
 
 test_expect_success 'the first hash covers rows from before the chain' '
-	behind "UPDATE audit SET hash = NULL" && sound 6 6 &&
+	tamper "UPDATE audit SET hash = NULL" && sound 6 6 &&
 	em_cli user unban ana >/dev/null && sound 7 6 &&
 	em_cli user unban bob >/dev/null && sound 8 6 && keep &&
-	behind "UPDATE audit SET after = NULL WHERE id = 2" &&
+	tamper "UPDATE audit SET after = NULL WHERE id = 2" &&
 	broken "row 7: .*rows before it" &&
-	behind "DELETE FROM audit WHERE id = 2" && broken "row 2 is missing"
+	tamper "DELETE FROM audit WHERE id = 2" && broken "row 2 is missing"
 '
 
 test_expect_success 'earmark doctor reports a changed row' '
-	behind "UPDATE audit SET at = 1 WHERE id = 8" &&
+	tamper "UPDATE audit SET at = 1 WHERE id = 8" &&
 	em_cli doctor --json >doctor.json
 	jq -e ".checks[] | select(.name == \"audit\") | .status == \"bad\" and
 	    (.message | contains(\"row 8\"))" doctor.json &&

@@ -15,7 +15,7 @@ ledger() {
 pass() {
 	em_jobs "$1" >jobs.out && grep "^proofs" jobs.out
 }
-behind() {
+tamper() {
 	em_sql "DROP TRIGGER IF EXISTS entry_no_update;
 	    DROP TRIGGER IF EXISTS ledger_account_next;
 	    DROP TRIGGER IF EXISTS transfer_no_update; $1"
@@ -63,7 +63,7 @@ test_expect_success 'the whole ledger is verified each night' '
 test_expect_success 'a wrong new entry is reported within a minute' '
 	em_allow "ledger is broken" && fund ana 100 &&
 	cp "$EM_STATE/earmark.db" kept.db &&
-	behind "UPDATE entry SET balance = balance + 1
+	tamper "UPDATE entry SET balance = balance + 1
 	    WHERE transfer_id = (SELECT max(id) FROM transfer) AND n = 1" &&
 	pass ${D2}T03:01:00Z >out && ledger &&
 	check_json "(.ok | not) and (.first_wrong | startswith(\"transfer\"))"
@@ -72,14 +72,14 @@ test_expect_success 'a wrong new entry is reported within a minute' '
 test_expect_success 'the error remains until a complete verification succeeds' '
 	pass ${D2}T03:05:00Z >out && is "proofs 1" "$(cat out)" &&
 	ledger && check_json ".ok | not" &&
-	behind "UPDATE entry SET balance = balance - 1
+	tamper "UPDATE entry SET balance = balance - 1
 	    WHERE transfer_id = (SELECT max(id) FROM transfer) AND n = 1" &&
 	pass ${D2}T03:20:00Z >out && ledger &&
 	check_json ".ok and .whole_at == \"${D2}T03:20:00Z\""
 '
 
 test_expect_success 'a wrong old entry is reported in the next night' '
-	behind "UPDATE entry SET balance = balance + 1
+	tamper "UPDATE entry SET balance = balance + 1
 	    WHERE transfer_id = 1 AND n = 1" &&
 	pass ${D2}T03:30:00Z >out && ledger && check_json ".ok" &&
 	pass ${D3}T03:30:00Z >out && ledger && check_json "(.ok | not) and

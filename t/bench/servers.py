@@ -117,7 +117,7 @@ class Project(Server):
         if not os.path.exists(kept):
             for old in glob.glob(self.out + "/data-*"):
                 os.unlink(old)
-            print("making the data ...", flush=True)
+            print("creating the data ...", flush=True)
             gen.main(self.state)
             shutil.copy(self.db, kept)
         else:
@@ -349,7 +349,7 @@ class Peer(Server):
     def data(self):
         kept = os.path.join(self.out, "peers-data")
         if not os.path.exists(kept):
-            print("making the peers' data ...", flush=True)
+            print("creating the data of the peers ...", flush=True)
             subprocess.run([HERE + "/peers/gen.py", kept + ".new"],
                            check=True)
             os.rename(kept + ".new", kept)
@@ -387,7 +387,7 @@ class Django(Peer):
                     ["apt-get", "install", "-y", "-q",
                      "--no-install-recommends", *want],
                     stdout=subprocess.DEVNULL).returncode != 0:
-                raise SystemExit("bench: could not install them; as root: "
+                raise SystemExit("bench: installation failed. As root: "
                                  "apt-get install " + " ".join(want))
         self.data()
         self.process = m.start(
@@ -409,28 +409,28 @@ class Fastify(Peer):
         self.workers = workers
 
     def start(self):
-        room = os.path.join(self.out, "fastify")
+        folder = os.path.join(self.out, "fastify")
         source = HERE + "/peers/fastify/"
-        os.makedirs(room, exist_ok=True)
-        done = os.path.join(room, "installed")
+        os.makedirs(folder, exist_ok=True)
+        done = os.path.join(folder, "installed")
         with open(source + "package-lock.json") as f:
             lock = f.read()
         if not os.path.exists(done) or open(done).read() != lock:
             print("bench: npm ci of the peer Fastify (for this comparison"
                   " only) ...", flush=True)
             for name in ("package.json", "package-lock.json"):
-                shutil.copy(source + name, room)
+                shutil.copy(source + name, folder)
             with open(self.log(), "w") as f:
                 if subprocess.run(
-                        ["npm", "ci", "--no-audit", "--no-fund"], cwd=room,
+                        ["npm", "ci", "--no-audit", "--no-fund"], cwd=folder,
                         stdout=f, stderr=f).returncode != 0:
                     raise SystemExit(f"bench: npm ci failed, see {self.log()}")
             with open(done, "w") as f:
                 f.write(lock)
-        shutil.copy(source + "server.js", room)
+        shutil.copy(source + "server.js", folder)
         self.data()
         self.process = m.start(
-            ["node", "server.js", str(self.port)], self.log(), cwd=room,
+            ["node", "server.js", str(self.port)], self.log(), cwd=folder,
             env={"BENCH_DB": self.db, "WORKERS": str(self.workers),
                  "NODE_ENV": "production"})
         m.wait_tcp(self.port)

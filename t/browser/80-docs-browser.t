@@ -77,18 +77,18 @@ test_expect_success 'requests of the page are sent with the token of the signed-
 	check_json ".bio == $quoted and .profile_image_url != null"
 '
 
-# theirs NAME: runs the curl command in a shell with the token in TOKEN.
-theirs() {
+# run_curl NAME: runs the curl command in a shell with the token in TOKEN.
+run_curl() {
 	jq -r ".curl[\"$1\"]" seen >line &&
-	TOKEN=${2-$TOKEN_ana} sh -c "$(cat line) -sS -o theirs -w '%{http_code}'" \
-	    >theirs.status && saw ".answers[\"$1\"][0] == $(cat theirs.status)"
+	TOKEN=${2-$TOKEN_ana} sh -c "$(cat line) -sS -o run_curl -w '%{http_code}'" \
+	    >run_curl.status && saw ".answers[\"$1\"][0] == $(cat run_curl.status)"
 }
 
 test_expect_success 'the curl commands have the effect of the requests of the page' '
-	theirs unsigned "" && theirs save && theirs list &&
-	theirs audit "$TOKEN_adm" && theirs audit-nobody "" &&
+	run_curl unsigned "" && run_curl save && run_curl list &&
+	run_curl audit "$TOKEN_adm" && run_curl audit-nobody "" &&
 	api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"\"}" && expect 200 &&
-	theirs bio && api GET /user/profile -t "$TOKEN_ana" &&
+	run_curl bio && api GET /user/profile -t "$TOKEN_ana" &&
 	check_json ".bio == $quoted" && [ ! -e harm ]
 '
 

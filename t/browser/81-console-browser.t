@@ -38,7 +38,7 @@ test_expect_success 'all files of the console are imported, each screen once' '
 		cd "$EM_SRC/nginx/html/console" &&
 		for file in *.js *.css; do
 			grep -qE "\"$file\"|'\''\./$file'\''" index.html *.js || {
-				note "nobody needs $file"
+				note "$file is not imported"
 				exit 1
 			}
 		done

@@ -7,8 +7,8 @@
  * url     the prefix of the pages
  * shots   folder and prefix of the names of screenshots
  * password
- *         of all users: adm, an administrator; ana, a customer; bob, whom adm
- *         bans
+ *         of all users: adm, an administrator; ana, a customer; bob, who will
+ *         be banned
  * id, code
  *         of another administrator. code is a command that prints the code sent
  *         to id
@@ -151,7 +151,7 @@ async function ban(who, bob) {
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
 	if ((await page.$('.head .danger')) === null)
-		wrong.push('bob is banned, and nobody said so');
+		wrong.push('no toast after the ban of bob');
 	await press(who, '.head .danger');
 	await page.keyboard.type('=HYPERLINK("http://x","Click")');
 	const begin = Date.now();

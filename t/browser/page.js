@@ -263,7 +263,7 @@ async function byPassword(who, name, password) {
 /* After signing out, the tab stores no data. */
 async function nothingLeft(who) {
 	if ((await who.page.evaluate(() => sessionStorage.length + localStorage.length)) !== 0)
-		who.wrong.push(`${who.is}: something is left behind`);
+		who.wrong.push(`${who.is}: the tab still stores data`);
 }
 
 module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run, tab, typeCode };

@@ -171,16 +171,16 @@ test_expect_success 'the memory of a worker is bounded' '
 	}
 '
 
-# hold_turn: locks run/spool.lock until the named pipe is closed, so that no
+# lock_spool: locks run/spool.lock until the named pipe is closed, so that no
 # worker can produce slices.
-hold_turn() {
+lock_spool() {
 	mkfifo turn
 	flock "$EM_STATE/run/spool.lock" sh -c 'echo; cat' <turn >held &
 	exec 9>turn
 	em_until '[ -s held ]'
 }
 
-free_turn() {
+unlock_spool() {
 	exec 9>&-
 	rm -f turn held
 }
@@ -205,25 +205,25 @@ wait_children() {
 }
 
 test_expect_success 'a large response waits for the lock, and small ones do not' '
-	hold_turn && export_to waits &&
+	lock_spool && export_to waits &&
 	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
 	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
 	[ "$(jq -r .profile.username small.json)" = ben ] &&
 	sleep 0.5 && [ ! -e waits.status ] &&
-	free_turn && wait_children &&
+	unlock_spool && wait_children &&
 	[ "$(cat waits.status)" = 200 ] &&
 	[ "$(wc -c <waits)" -gt 67108864 ]
 '
 
 test_expect_success 'a client that disconnects frees its slot for others' '
-	hold_turn &&
+	lock_spool &&
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
 		export_to "left.$i" 2
 	done &&
 	wait_children &&
 	[ "$(for i in left.*.status; do cat $i; echo; done | sort | uniq -c |
 	    tr -s " " | tr "\n" ,)" = " 16 000, 2 503," ] &&
-	free_turn &&
+	unlock_spool &&
 	get after.json /api/v1/me/export "$TOKEN_ana" && [ "$status" = 200 ] &&
 	[ "$(wc -c <after.json)" -gt 67108864 ] &&
 	one favorites | test_cmp favorites.pid - &&
@@ -269,9 +269,9 @@ if [ "${EARMARK_FAULT-}" = full ]; then
 fi
 
 test_expect_success 'a worker that is stopped finishes its large responses' '
-	hold_turn && export_to last &&
+	lock_spool && export_to last &&
 	sleep 0.3 && kill -TERM "$(one favorites)" && sleep 0.5 &&
-	[ ! -e last.status ] && free_turn && wait_children &&
+	[ ! -e last.status ] && unlock_spool && wait_children &&
 	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 67108864 ] &&
 	em_until "[ -n \"\$(one favorites)\" ] &&
 	    ! one favorites | cmp -s favorites.pid -"

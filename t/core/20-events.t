@@ -11,8 +11,8 @@ pass() {
 	em_jobs "$(date -u -d "@$((s + $1))" +%Y-%m-%dT%H:%M:%SZ)" >out
 }
 
-# tell USER FIRST LAST AT: inserts events as event_add() does.
-tell() {
+# insert_events USER FIRST LAST AT: inserts events as event_add() does.
+insert_events() {
 	em_sql "INSERT INTO event(user_id, seq, type, at, data)
 	    WITH n(i) AS (SELECT $2 UNION ALL SELECT i + 1 FROM n WHERE i < $3)
 	    SELECT $1, i, 10, $4, '{\"session_id\":' || i || ',\"seconds_left\":60}'
@@ -29,7 +29,7 @@ test_expect_success 'a new user has no events' '
 '
 
 test_expect_success 'GET /events returns only events of the user, in order' '
-	tell "$ID_ana" 1 3 $((ms - 1000)) && tell "$ID_ben" 1 1 $ms &&
+	insert_events "$ID_ana" 1 3 $((ms - 1000)) && insert_events "$ID_ben" 1 1 $ms &&
 	events && check_json "[.events[].seq] == [1, 2, 3] and .last == 3 and
 	    .next_after == 3 and .events[2] == {seq: 3,
 	    type: \"session.low_balance\", at: \"$(date -u -d "@$((s - 1))" +%Y-%m-%dT%H:%M:%SZ)\",
@@ -53,7 +53,7 @@ test_expect_success 'an unchanged response returns 304' '
 	expect 304 &&
 	api GET "/events?after=1" -t "$TOKEN_ben" -H "If-None-Match: $e" &&
 	expect 200 &&
-	tell "$ID_ana" 4 4 $((ms + 1000)) &&
+	insert_events "$ID_ana" 4 4 $((ms + 1000)) &&
 	api GET "/events?after=1" -t "$TOKEN_ana" -H "If-None-Match: $e" &&
 	expect 200 && check_json "[.events[].seq] == [2, 3, 4]"
 '
@@ -86,7 +86,7 @@ test_expect_success 'numbers continue after all events were deleted' '
 '
 
 test_expect_success 'jobs delete many events in small transactions' '
-	tell "$ID_ana" 5 1704 $ms && pass 172800 &&
+	insert_events "$ID_ana" 5 1704 $ms && pass 172800 &&
 	grep -q "^events 1700$" out && events after=1704 &&
 	check_json ".last == 1704 and (.resync | not)"
 '

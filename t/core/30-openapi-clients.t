@@ -7,11 +7,11 @@ test_description='openapi: linters report nothing, generated clients compile'
 # shellcheck source=t/lib-npm.sh
 . "$EM_SRC/t/lib-npm.sh"
 
-room=$EM_BUILD/t/npm-api
+packages=$EM_BUILD/t/npm-api
 REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 export REDOCLY_TELEMETRY REDOCLY_SUPPRESS_UPDATE_NOTICE
 
-npm_need "$room" "$EM_SRC"/t/npm/api/*
+npm_need "$packages" "$EM_SRC"/t/npm/api/*
 em_start
 
 test_expect_success 'npm installed the versions of the lock file' '
@@ -21,12 +21,12 @@ test_expect_success 'npm installed the versions of the lock file' '
 # redocly FILE, spectral FILE: succeed if the linter reports nothing. The file
 # out contains the report.
 redocly() {
-	(cd "$room" && node_modules/.bin/redocly lint "$1" --config lint.yaml \
+	(cd "$packages" && node_modules/.bin/redocly lint "$1" --config lint.yaml \
 	    --format stylish --max-problems 40) >out 2>&1 &&
 	! grep -E "^ .* (error|warning) " out
 }
 spectral() {
-	(cd "$room" && node_modules/.bin/spectral lint "$1" \
+	(cd "$packages" && node_modules/.bin/spectral lint "$1" \
 	    --ruleset spectral.yaml --fail-severity hint --format text) \
 	    >out 2>&1
 }
@@ -39,7 +39,7 @@ clean() {
 }
 test_expect_success 'GET /openapi.json returns the document' '
 	api GET /openapi.json && expect 200 && cp "$body" served.json &&
-	cp served.json "$room/openapi.json"
+	cp served.json "$packages/openapi.json"
 '
 test_expect_success 'redocly reports no errors and no warnings' '
 	clean redocly
@@ -57,12 +57,12 @@ test_expect_success 'redocly and spectral report errors of an invalid document' 
 '
 
 test_expect_success 'openapi-typescript generates types' '
-	(cd "$room" && rm -f client.js schema.d.ts &&
+	(cd "$packages" && rm -f client.js schema.d.ts &&
 	node_modules/.bin/openapi-typescript openapi.json -o schema.d.ts) \
 	    >out 2>&1 || { note "$(cat out)"; return 1; }
 '
 test_expect_success 'a client that uses the types compiles with tsc' '
-	(cd "$room" && node_modules/.bin/tsc -p .) >out 2>&1 || {
+	(cd "$packages" && node_modules/.bin/tsc -p .) >out 2>&1 || {
 		note "$(head -n 20 out)"
 		return 1
 	}
@@ -70,16 +70,16 @@ test_expect_success 'a client that uses the types compiles with tsc' '
 # generates NAME COMMAND...: succeeds if a generator creates clients/NAME
 # without warnings.
 generates() {
-	made=$room/clients/$1 generator=$2
+	made=$packages/clients/$1 generator=$2
 	shift 2
-	(cd "$room" && "node_modules/.bin/$generator" "$@") >out 2>&1 &&
+	(cd "$packages" && "node_modules/.bin/$generator" "$@") >out 2>&1 &&
 	! grep -i warn out && [ -e "$made" ] || {
 		note "$(head -n 20 out)"
 		return 1
 	}
 }
 test_expect_success 'five other generators generate clients' '
-	rm -rf "$room/clients" && mkdir -p "$room/clients/zod" &&
+	rm -rf "$packages/clients" && mkdir -p "$packages/clients/zod" &&
 	generates hey openapi-ts -i openapi.json -o clients/hey \
 	    --plugins @hey-api/typescript @hey-api/sdk @hey-api/client-fetch &&
 	generates orval.ts orval --input openapi.json \
@@ -91,7 +91,7 @@ test_expect_success 'five other generators generate clients' '
 	    -o clients/zod --group-strategy tag-file
 '
 test_expect_success 'tsc --strict accepts all clients and reports wrong uses' '
-	(cd "$room" && node_modules/.bin/tsc -p tsconfig.clients.json) \
+	(cd "$packages" && node_modules/.bin/tsc -p tsconfig.clients.json) \
 	    >out 2>&1 || {
 		note "$(head -n 20 out)"
 		return 1
@@ -103,7 +103,7 @@ test_expect_success 'setup: a customer and a listener' '
 	    languages, registered_at) VALUES ($ID_lis, 1, 600, '\''en'\'', 1)"
 '
 test_expect_success 'the client signs in, saves a favorite and reads it' '
-	node "$room/client.js" "$URL" ana "$EM_PASSWORD" "$ID_lis" >seen 2>err &&
+	node "$packages/client.js" "$URL" ana "$EM_PASSWORD" "$ID_lis" >seen 2>err &&
 	jq -e ".status == 200 and .saved.is_favorited and .me == \"ana\" and
 	    .wrong == \"cannot_favorite_self\" and .absent == \"not_found\" and
 	    (.favorites | map([.id, .name])) == [[$ID_lis, \"lis\"]]" seen || {

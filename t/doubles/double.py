@@ -38,7 +38,7 @@ import time
 import urllib.parse
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-BODY_MOST = 1 << 20
+BODY_MAX = 1 << 20
 ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf"
                    " xof xpf".split())
 THREE_DECIMAL = set("bhd iqd jod kwd lyd omr tnd".split())
@@ -243,7 +243,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Answer(411, {"error": "say how long the body is"})
         if length is None:
             return b""
-        if not re.fullmatch(r"\d{1,7}", length) or int(length) > BODY_MOST:
+        if not re.fullmatch(r"\d{1,7}", length) or int(length) > BODY_MAX:
             raise Answer(413, {"error": "too long"})
         return self.rfile.read(int(length))
 

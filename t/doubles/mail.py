@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 class Keep:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("no"):
-            return "550 nobody here"
+            return "550 no such user"
         if address.startswith("later"):
             return "451 later"
         envelope.rcpt_tos.append(address)

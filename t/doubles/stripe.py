@@ -19,8 +19,8 @@ from double import Answer, new_id, now
 
 VERSION = "2026-10-28.endive"
 FORM = "application/x-www-form-urlencoded"
-LEAST = {"usd": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50}
-MOST = 99999999
+AMOUNT_MIN = {"usd": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50}
+AMOUNT_MAX = 99999999
 
 CREATE = {"amount", "currency", "automatic_payment_methods[enabled]",
           "automatic_payment_methods[allow_redirects]", "capture_method",
@@ -260,10 +260,10 @@ class Stripe(double.Double):
             invalid(f"Invalid currency: {currency}. Stripe currently supports "
                     "these currencies: " +
                     ", ".join(sorted(double.CURRENCIES)), param="currency")
-        if amount < LEAST.get(currency, 1):
+        if amount < AMOUNT_MIN.get(currency, 1):
             invalid("The Checkout Session's total amount must convert to at "
                     "least 50 cents.", code="amount_too_small", param="amount")
-        if amount > MOST:
+        if amount > AMOUNT_MAX:
             invalid("Amount must be no more than 999,999.99",
                     code="amount_too_large", param="amount")
         if currency in double.THREE_DECIMAL and amount % 10:

@@ -23,7 +23,7 @@ replay_file(const char *path)
 	n = (size_t)st.st_size;
 	data = malloc(n > 0 ? n : 1);
 	if (data == NULL || fread(data, 1, n, in) != n)
-		BUG("%s can not be read", path);
+		BUG("%s cannot be read", path);
 	fclose(in);
 	LLVMFuzzerTestOneInput(data, n);
 	free(data);

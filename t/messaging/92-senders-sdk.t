@@ -9,9 +9,9 @@ test_description='delivery: messages and doubles match the libraries of FCM, Twi
 # shellcheck source=t/lib-npm.sh
 . "$EM_SRC/t/lib-npm.sh"
 
-room=$EM_BUILD/t/npm-senders
+packages=$EM_BUILD/t/npm-senders
 export npm_config_omit=optional
-npm_need "$room" "$EM_SRC"/t/npm/senders/*
+npm_need "$packages" "$EM_SRC"/t/npm/senders/*
 
 em_temp
 send_doubles
@@ -31,7 +31,7 @@ em_sql "INSERT INTO push_device(token, user_id, platform, kind,
     created_at, used_at) VALUES ('good-1', 1, 0, 0, 1, $(date +%s)000)"
 
 sdk() {
-	node "$room/senders.js" "$@" >sdk.out 2>&1 || {
+	node "$packages/senders.js" "$@" >sdk.out 2>&1 || {
 		note "$(cat sdk.out)"
 		return 1
 	}

@@ -18,7 +18,7 @@ count() {
 	em_sql "SELECT count(*) FROM payment"
 }
 intents() {
-	tell stripe GET state && jq ".intents | length" "$told"
+	control stripe GET state && jq ".intents | length" "$reply"
 }
 later() {
 	date -u -d "+$1" +%FT%TZ
@@ -61,7 +61,7 @@ test_expect_success '20 simultaneous requests with one key create one payment' '
 
 # A worker that is killed while it waits leaves the key marked as running.
 test_expect_success 'a key returns 409 while it runs, and is taken over if the worker died' '
-	tell stripe POST fault "{\"what\":\"hang\",\"seconds\":3,\"times\":1,
+	control stripe POST fault "{\"what\":\"hang\",\"seconds\":3,\"times\":1,
 	    \"method\":\"POST\"}" &&
 	{ curl -s -o killed -H "Authorization: Bearer $TOKEN_ana" \
 	    -H "Content-Type: application/json" -H "Idempotency-Key: kk" \
@@ -85,8 +85,8 @@ test_expect_success 'a key returns 409 while it runs, and is taken over if the w
 '
 
 test_expect_success 'a provider failure returns 502, and a retry succeeds' '
-	c=$(count) && n=$(intents) && tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"cut\",\"times\":1,\"method\":\"POST\"}" &&
+	c=$(count) && n=$(intents) && control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"cut\",\"times\":1,\"method\":\"POST\"}" &&
 	start "{\"amount\":8000}" -H "Idempotency-Key: kf" &&
 	expect 502 provider_unavailable &&
 	api GET /payments -t "$TOKEN_ana" &&
@@ -100,7 +100,7 @@ test_expect_success 'a provider failure returns 502, and a retry succeeds' '
 	    .headers.\"idempotency-key\"] | length, (unique | length)" >got &&
 	printf "%s\n" 2 1 >want && test_cmp want got &&
 	for what in garbage html empty cut; do
-		tell stripe POST fault "{\"what\":\"$what\",\"times\":1,
+		control stripe POST fault "{\"what\":\"$what\",\"times\":1,
 		    \"method\":\"POST\"}" &&
 		start "{\"amount\":8000}" && expect 502 provider_unavailable ||
 		return 1
@@ -108,7 +108,7 @@ test_expect_success 'a provider failure returns 502, and a retry succeeds' '
 '
 
 test_expect_success 'a rejection by the provider returns 400 and is stored' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":402,\"times\":1,
+	control stripe POST fault "{\"what\":\"status\",\"status\":402,\"times\":1,
 	    \"method\":\"POST\"}" &&
 	start "{\"amount\":9000}" -H "Idempotency-Key: kr" &&
 	expect 400 provider_refused &&
@@ -125,10 +125,10 @@ took() {
 }
 
 test_expect_success 'a provider that timed out is not called for 5 s, others are' '
-	tell stripe POST fault "{\"what\":\"hang\",\"seconds\":60,\"times\":9}" &&
+	control stripe POST fault "{\"what\":\"hang\",\"seconds\":60,\"times\":9}" &&
 	c=$(count) && took start "{\"amount\":9000}" &&
 	expect 502 provider_unavailable && [ $took -ge 900 ] &&
-	tell stripe DELETE log &&
+	control stripe DELETE log &&
 	for i in 1 2 3; do
 		took start "{\"amount\":9000}" &&
 		expect 502 provider_unavailable && [ $took -lt 800 ] || return 1
@@ -136,7 +136,7 @@ test_expect_success 'a provider that timed out is not called for 5 s, others are
 	start "{\"amount\":9000,\"provider\":\"razorpay\"}" && expect 201 &&
 	start "{\"amount\":5000}" -H "Idempotency-Key: k1" && expect 201 &&
 	[ "$(count)" = $((c + 2)) ] &&
-	[ "$(asked stripe length)" = 0 ] && tell stripe DELETE fault &&
+	[ "$(asked stripe length)" = 0 ] && control stripe DELETE fault &&
 	left=100 && start "{\"amount\":9000}" &&
 	until [ "$status" = 201 ]; do
 		left=$((left - 1)) && [ $left -gt 0 ] || return 1
@@ -146,11 +146,11 @@ test_expect_success 'a provider that timed out is not called for 5 s, others are
 
 test_expect_success 'a payment pending for payments.poll_after is polled and credited' '
 	initiate "$TOKEN_ana" 10000 && one=$payment &&
-	tell stripe POST pay "{\"ref\":\"$ref\"}" &&
+	control stripe POST pay "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 20000 razorpay && two=$payment &&
-	tell razorpay POST pay "{\"ref\":\"$ref\"}" &&
+	control razorpay POST pay "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 30000 && three=$payment &&
-	tell stripe POST cancel "{\"ref\":\"$ref\"}" &&
+	control stripe POST cancel "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 40000 && four=$payment &&
 	em_jobs "$(later 14min)" && has "$ID_ana" "0 0" &&
 	em_jobs "$(later 16min)" && has "$ID_ana" "30000 0" &&
@@ -168,17 +168,17 @@ test_expect_success 'a webhook after polling does not credit again' '
 
 test_expect_success 'a polled payment with another amount is flagged' '
 	initiate "$TOKEN_ana" 5000 &&
-	tell stripe POST pay "{\"ref\":\"$ref\",\"amount\":4000}" &&
+	control stripe POST pay "{\"ref\":\"$ref\",\"amount\":4000}" &&
 	em_jobs "$(later 16min)" && has "$ID_ana" "30000 0" &&
 	[ "$(em_sql "SELECT status, flag LIKE '\''%of 4000 INR%'\'' FROM payment
 	    WHERE id = $payment")" = "0|1" ]
 '
 
 test_expect_success 'a payment expires only when its provider confirms it' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":999}" &&
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":999}" &&
 	test_must_fail em_jobs "$(later 25hours)" &&
 	[ "$(em_sql "SELECT status FROM payment WHERE id = $four")" = 0 ] &&
-	tell stripe DELETE fault &&
+	control stripe DELETE fault &&
 	em_jobs "$(later 26hours)" &&
 	[ "$(em_sql "SELECT status FROM payment WHERE id = $four")" = 3 ] &&
 	ref=$(em_sql "SELECT ref FROM payment WHERE id = $four") &&

@@ -22,8 +22,8 @@ pay() {
 	if [ "${3:-razorpay}" = sandbox ]; then
 		paid=paid_$pay_n
 	else
-		tell "${3:-razorpay}" POST pay "{\"ref\":\"$ref\"}" &&
-		paid=$(jq -r ".payment // .charge" "$told")
+		control "${3:-razorpay}" POST pay "{\"ref\":\"$ref\"}" &&
+		paid=$(jq -r ".payment // .charge" "$reply")
 	fi &&
 	hook "${3:-razorpay}" paid ref="$ref" paid_ref="$paid" amount="$2" &&
 	outcome credited
@@ -178,10 +178,10 @@ test_expect_success 'a refund of spent money with even_if_spent creates a debt' 
 
 test_expect_success 'a webhook that arrives before the response belongs to the same refund' '
 	pay ana 5000 stripe && refund "{\"reason\":\"r\",\"amount\":500}" &&
-	number=$(json .return_id) && tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"lose\",\"times\":9,
+	number=$(json .return_id) && control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"lose\",\"times\":9,
 	    \"method\":\"POST\",\"path\":\"/v1/refunds\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":500,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":500,\"times\":9,
 	    \"method\":\"GET\"}" &&
 	{ em_jobs || true; } && status_is partially_refunded &&
 	check_json ".returns[0].state == \"asked\" and .returns[0].attempts == 1" &&
@@ -193,20 +193,20 @@ test_expect_success 'a webhook that arrives before the response belongs to the s
 '
 
 test_expect_success 'a refund without a response is retried with the same key' '
-	refund "{\"reason\":\"r\",\"amount\":700}" && tell stripe DELETE fault &&
-	tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"lose\",\"times\":9,
+	refund "{\"reason\":\"r\",\"amount\":700}" && control stripe DELETE fault &&
+	control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"lose\",\"times\":9,
 	    \"method\":\"POST\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":9,
 	    \"method\":\"GET\"}" &&
 	test_must_fail em_jobs && test_must_fail em_jobs "$(later 40sec)" &&
-	em_jobs "$(later 50sec)" && tell stripe DELETE fault &&
+	em_jobs "$(later 50sec)" && control stripe DELETE fault &&
 	em_jobs "$(later 5min)" >out && grep -q "^payments 1$" out &&
 	asked stripe "[.[] | select(.method == \"POST\") |
 	    .headers.\"idempotency-key\"] | length, (unique | length)" >got &&
 	printf "%s\n" 3 1 >want && test_cmp want got &&
-	tell stripe GET state &&
-	jq -e "[.refunds[] | select(.amount == 700)] | length == 1" "$told" &&
+	control stripe GET state &&
+	jq -e "[.refunds[] | select(.amount == 700)] | length == 1" "$reply" &&
 	has "$ID_ana" "3800 0" && status_is partially_refunded &&
 	check_json ".refunded == 1200 and .returns[1].attempts == 3 and
 	    .returns[1].ref != null"
@@ -214,20 +214,20 @@ test_expect_success 'a refund without a response is retried with the same key' '
 
 test_expect_success 'a refund rejected by the provider is credited again' '
 	refund "{\"reason\":\"r\",\"amount\":800}" && has "$ID_ana" "3000 0" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":400,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":400,\"times\":9,
 	    \"method\":\"POST\"}" &&
 	em_jobs && has "$ID_ana" "3800 0" && status_is partially_refunded &&
 	check_json ".refunded == 1200 and .returns[2].state == \"failed\" and
 	    .returns[2].taken == 0 and (.flag | test(\"^refund .* failed:\"))" &&
-	tell stripe DELETE fault
+	control stripe DELETE fault
 '
 
 test_expect_success 'a refund without a response for a day is credited again' '
 	refund "{\"reason\":\"r\",\"amount\":900}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":99}" &&
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":99}" &&
 	test_must_fail em_jobs "$(later 12hours)" && has "$ID_ana" "2900 0" &&
 	test_must_fail em_jobs "$(later 25hours)" && has "$ID_ana" "3800 0" &&
-	tell stripe DELETE fault
+	control stripe DELETE fault
 '
 test_expect_success 'a late webhook of that refund takes the amount back' '
 	number=$(em_sql "SELECT max(id) FROM payment_return") &&

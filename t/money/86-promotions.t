@@ -18,8 +18,7 @@ redeem() {
 balance() {
 	api GET /user/balance -t "$TOKEN_ana" && expect 200 && check_json "$1"
 }
-# many CODE TIMES TOKEN...: redeems CODE so many times with each token, all
-# simultaneously.
+# many CODE TIMES TOKEN...: redeems CODE TIMES times with each token, all at once.
 many() {
 	m_code=$1 m_times=$2
 	shift 2

@@ -86,7 +86,7 @@ test_expect_success 'a user without a referrer gets no bonus' '
 	paid ben 1000 && has ben 1000 0 && has ana 1400 1400
 '
 
-test_expect_success 'a user cannot use the own code, and an unknown code returns 400' '
+test_expect_success 'a code cannot be used by its owner, and an unknown one returns 400' '
 	post register username=eve password="$EM_PASSWORD" \
 	    email=eve@example.org referral_code=NOBODY99 && expect 400 &&
 	invited eve "$code" && own=$(code_of_user "$TOKEN_eve") &&

@@ -89,8 +89,8 @@ test_expect_success 'Stripe: version and idempotency key are validated' '
 # Returns when the double has received it. The file first contains its status.
 first() {
 	first_who=$1
-	tell "$1" DELETE log
-	tell "$1" POST slow '{"seconds":30}'
+	control "$1" DELETE log
+	control "$1" POST slow '{"seconds":30}'
 	shift
 	curl -s -o /dev/null -w '%{http_code}' "$@" >first &
 	first_pid=$!
@@ -104,7 +104,7 @@ test_expect_success 'Stripe: a simultaneous request with the same key returns 40
 	    -H "Authorization: Bearer sk_test_double" &&
 	stripe $intents -d amount=500 -d currency=inr -H "$key" &&
 	gets 409 idempotency_key_in_use &&
-	tell stripe POST slow "{\"seconds\":0}" &&
+	control stripe POST slow "{\"seconds\":0}" &&
 	wait $first_pid && test "$(cat first)" = 200 &&
 	stripe $intents -d amount=500 -d currency=inr -H "$key" && gets 200 &&
 	grep -qi "^idempotent-replayed: true" headers
@@ -141,14 +141,14 @@ test_expect_success 'Razorpay: method, path, query and key must be right' '
 
 test_expect_success 'Razorpay: a simultaneous request with the same key returns 409' '
 	razorpay /v1/orders -H "$json" -d "$order" &&
-	tell razorpay POST pay "{\"ref\":$(jq .id answer)}" &&
-	refund=/v1/payments/$(jq -r .payment "$told")/refund &&
+	control razorpay POST pay "{\"ref\":$(jq .id answer)}" &&
+	refund=/v1/payments/$(jq -r .payment "$reply")/refund &&
 	key="X-Refund-Idempotency: 0123456789" &&
 	first razorpay "http://127.0.0.1:$PORT_razorpay$refund" \
 	    -H "$json" -H "$key" -d "{}" -u rzp_test_double:secret_double &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{}" &&
 	gets 409 "in progress" &&
-	tell razorpay POST slow "{\"seconds\":0}" &&
+	control razorpay POST slow "{\"seconds\":0}" &&
 	wait $first_pid && test "$(cat first)" = 200 &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{}" && gets 200 rfnd_ &&
 	razorpay "$refund" -H "$json" -H "$key" -d "{\"amount\":500}" &&
@@ -158,31 +158,31 @@ test_expect_success 'Razorpay: a simultaneous request with the same key returns 
 # The Razorpay double receives webhooks of the Stripe double and rejects them.
 test_expect_success 'webhooks are sent as often and with the signature as requested' '
 	stripe $intents -d amount=500 -d currency=inr &&
-	tell stripe POST pay "{\"ref\":$(jq .id answer)}" &&
-	tell razorpay DELETE log &&
+	control stripe POST pay "{\"ref\":$(jq .id answer)}" &&
+	control razorpay DELETE log &&
 	url=http://127.0.0.1:$PORT_razorpay/hook &&
-	tell stripe POST send "{\"url\":\"$url\"}" &&
-	jq -e ".answers == [401]" "$told" >/dev/null &&
-	tell stripe POST send \
+	control stripe POST send "{\"url\":\"$url\"}" &&
+	jq -e ".answers == [401]" "$reply" >/dev/null &&
+	control stripe POST send \
 	    "{\"url\":\"$url\",\"times\":5,\"parallel\":true}" &&
-	jq -e ".answers == [401, 401, 401, 401, 401]" "$told" >/dev/null &&
-	tell stripe POST send "{\"url\":\"$url\",\"bad_signature\":true}" &&
-	tell stripe POST send "{\"url\":\"$url\",\"late\":301}" &&
-	tell stripe POST send "{\"url\":\"http://127.0.0.1:1/\"}" &&
-	grep -q refused "$told" &&
-	tell razorpay GET log &&
+	jq -e ".answers == [401, 401, 401, 401, 401]" "$reply" >/dev/null &&
+	control stripe POST send "{\"url\":\"$url\",\"bad_signature\":true}" &&
+	control stripe POST send "{\"url\":\"$url\",\"late\":301}" &&
+	control stripe POST send "{\"url\":\"http://127.0.0.1:1/\"}" &&
+	grep -q refused "$reply" &&
+	control razorpay GET log &&
 	jq -e "[.log[] | .method == \"POST\" and .target == \"/hook\" and
 	    (.headers.\"stripe-signature\" | startswith(\"t=\"))] |
-	    length == 8 and all" "$told" >/dev/null &&
-	test "$(jq "[.log[].body] | unique | length" "$told")" = 1
+	    length == 8 and all" "$reply" >/dev/null &&
+	test "$(jq "[.log[].body] | unique | length" "$reply")" = 1
 '
 
 test_expect_success 'a double can cut or drop its response' '
-	tell stripe POST fault "{\"what\":\"cut\"}" &&
+	control stripe POST fault "{\"what\":\"cut\"}" &&
 	{ stripe $intents/x; test $? = 18; } &&
-	tell stripe POST fault "{\"what\":\"drop\"}" &&
+	control stripe POST fault "{\"what\":\"drop\"}" &&
 	{ stripe $intents/x; test $? = 52; } &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,
 	    \"path\":\"/v1/refunds\"}" &&
 	stripe $intents/x && gets 404 && stripe /v1/refunds && gets 503 &&
 	stripe /v1/refunds && gets 200

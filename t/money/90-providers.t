@@ -76,15 +76,15 @@ test_expect_success 'Stripe: a rejection contains the reason of the provider' '
 
 test_expect_success 'Stripe: the state of an intent is read' '
 	p stripe ask "$pi" && is ".state == \"open\"" &&
-	tell stripe POST fail "{\"ref\":\"$pi\"}" &&
+	control stripe POST fail "{\"ref\":\"$pi\"}" &&
 	p stripe ask "$pi" && is ".state == \"open\"" &&
-	tell stripe POST pay "{\"ref\":\"$pi\"}" &&
+	control stripe POST pay "{\"ref\":\"$pi\"}" &&
 	p stripe ask "$pi" &&
 	is ".state == \"paid\" and .amount == 49900 and .currency == \"inr\"" &&
 	is ".paid_ref | startswith(\"ch_\")" &&
 	p stripe open 45 500 USD earmark-open-45 &&
 	other=$(ref) &&
-	tell stripe POST cancel "{\"ref\":\"$other\"}" &&
+	control stripe POST cancel "{\"ref\":\"$other\"}" &&
 	p stripe ask "$other" && is ".state == \"ended\"" &&
 	p stripe ask pi_none && is ".rc == \"provider_refused\""
 '
@@ -95,8 +95,8 @@ test_expect_success 'Stripe: a refund is created once' '
 	re=$(ref) &&
 	p stripe refund "$pi" "" 9900 3 earmark-refund-3 &&
 	is ".ref == \"$re\"" &&
-	tell stripe GET state &&
-	test "$(jq ".refunds | length" "$told")" = 1 &&
+	control stripe GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 1 &&
 	p stripe refund "$pi" "" 49900 4 earmark-refund-4 &&
 	is ".rc == \"provider_refused\" and .ref == null"
 '
@@ -104,9 +104,9 @@ test_expect_success 'Stripe: a refund is created once' '
 # Stripe forgets a key after a day. A refund that was made must still be found,
 # neither repeated nor reported as rejected.
 test_expect_success 'Stripe: a refund is found after its response was lost' '
-	tell stripe POST fault "{\"what\":\"lose\",\"path\":\"/v1/refunds\",
+	control stripe POST fault "{\"what\":\"lose\",\"path\":\"/v1/refunds\",
 	    \"method\":\"POST\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":500,
+	control stripe POST fault "{\"what\":\"status\",\"status\":500,
 	    \"path\":\"/v1/refunds\",\"method\":\"GET\"}" &&
 	p stripe refund "$pi" "" 40000 5 earmark-refund-5 &&
 	is ".rc == \"provider_unavailable\"" &&
@@ -114,8 +114,8 @@ test_expect_success 'Stripe: a refund is found after its response was lost' '
 	is ".rc == \"ok\" and .done" &&
 	p stripe refund "$pi" "" 40000 6 earmark-refund-6 &&
 	is ".rc == \"provider_refused\"" &&
-	tell stripe GET state &&
-	test "$(jq ".refunds | length" "$told")" = 2
+	control stripe GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 2
 '
 
 test_expect_success 'Razorpay: an order is created' '
@@ -148,10 +148,10 @@ test_expect_success 'Razorpay: a rejection contains the reason of the provider' 
 
 test_expect_success 'Razorpay: the state of an order is read' '
 	p razorpay ask "$order" && is ".state == \"open\"" &&
-	tell razorpay POST fail "{\"ref\":\"$order\"}" &&
+	control razorpay POST fail "{\"ref\":\"$order\"}" &&
 	p razorpay ask "$order" && is ".state == \"open\"" &&
-	tell razorpay POST pay "{\"ref\":\"$order\"}" &&
-	pay=$(jq -r .payment "$told") &&
+	control razorpay POST pay "{\"ref\":\"$order\"}" &&
+	pay=$(jq -r .payment "$reply") &&
 	p razorpay ask "$order" &&
 	is ".state == \"paid\" and .paid_ref == \"$pay\"" &&
 	is ".amount == 49900 and .currency == \"INR\"" &&
@@ -170,31 +170,31 @@ test_expect_success 'Razorpay: a refund is created once' '
 	is ".rc == \"ok\"" &&
 	p razorpay refund "$order" "$pay" 40000 5 earmark-refund-5 &&
 	is ".rc == \"provider_refused\"" &&
-	tell razorpay GET state &&
-	test "$(jq ".refunds | length" "$told")" = 2 &&
+	control razorpay GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 2 &&
 	p razorpay ask "$order" && is ".state == \"paid\""
 '
 
 test_expect_success 'Stripe: after a lost response, the same key returns the same intent' '
-	tell stripe POST fault "{\"what\":\"lose\"}" &&
+	control stripe POST fault "{\"what\":\"lose\"}" &&
 	p stripe open 50 500 INR earmark-open-50 &&
 	is ".rc == \"provider_unavailable\"" &&
 	p stripe open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
-	tell stripe GET state &&
+	control stripe GET state &&
 	jq -e "[.intents[] | select(.metadata.earmark_payment == \"50\")] |
-	    length == 1" "$told" >/dev/null
+	    length == 1" "$reply" >/dev/null
 '
 
 test_expect_success 'Razorpay: after a lost response, the order is found by its receipt' '
-	tell razorpay POST fault "{\"what\":\"lose\"}" &&
+	control razorpay POST fault "{\"what\":\"lose\"}" &&
 	p razorpay open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
-	tell razorpay GET state &&
+	control razorpay GET state &&
 	jq -e "[.orders[] | select(.notes.earmark_payment == \"50\")] |
-	    length == 1" "$told" >/dev/null
+	    length == 1" "$reply" >/dev/null
 '
 
 test_expect_success 'Retry-After of a busy provider is returned' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":429,
+	control stripe POST fault "{\"what\":\"status\",\"status\":429,
 	    \"retry_after\":17}" &&
 	p stripe ask "$pi" &&
 	is ".rc == \"provider_unavailable\" and .retry_after == 17"
@@ -207,7 +207,7 @@ test_expect_success 'proxies of the environment are not used' '
 '
 
 test_expect_success 'redirects are not followed' '
-	tell stripe POST fault "{\"what\":\"redirect\",
+	control stripe POST fault "{\"what\":\"redirect\",
 	    \"to\":\"/v1/payment_intents/$pi\"}" &&
 	p stripe ask "$pi" &&
 	is ".rc == \"provider_unavailable\""
@@ -217,9 +217,9 @@ test_expect_success 'redirects are not followed' '
 while read -r what more; do
 	for who in stripe razorpay; do
 		test_expect_success "$who: fault $what $more is reported as unavailable" '
-			tell $who POST fault "{\"what\":\"$what\"$more}" &&
+			control $who POST fault "{\"what\":\"$what\"$more}" &&
 			p $who open 60 500 INR "earmark-$who-$what-$more" &&
-			tell $who DELETE fault &&
+			control $who DELETE fault &&
 			is ".rc == \"provider_unavailable\" and .ref == null" &&
 			is ".ms < 4000"
 		'
@@ -249,22 +249,22 @@ test_expect_success 'reading stops if a response is too long' '
 # result.
 hook() {
 	jq -r ".events[$2] | (.headers | to_entries[] | \"\\(.key): \\(.value)\"),
-	    \"\", .body" "$told" | head -c -1 >raw &&
+	    \"\", .body" "$reply" | head -c -1 >raw &&
 	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$1" read <raw >got
 }
 
 test_expect_success 'all webhooks of the doubles pass verification and are parsed' '
-	tell stripe POST dispute "{\"ref\":\"$pi\"}" &&
-	dispute=$(jq -r .dispute "$told") &&
-	tell stripe POST dispute_close \
+	control stripe POST dispute "{\"ref\":\"$pi\"}" &&
+	dispute=$(jq -r .dispute "$reply") &&
+	control stripe POST dispute_close \
 	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
-	tell razorpay POST dispute "{\"ref\":\"$order\"}" &&
-	dispute=$(jq -r .dispute "$told") &&
-	tell razorpay POST dispute_close \
+	control razorpay POST dispute "{\"ref\":\"$order\"}" &&
+	dispute=$(jq -r .dispute "$reply") &&
+	control razorpay POST dispute_close \
 	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
 	for who in stripe razorpay; do
-		tell $who GET events &&
-		count=$(jq ".events | length" "$told") && n=0 &&
+		control $who GET events &&
+		count=$(jq ".events | length" "$reply") && n=0 &&
 		while [ $n -lt "$count" ]; do
 			hook $who $n && is ".verified and .rc == \"ok\"" ||
 			return 1
@@ -316,15 +316,15 @@ test_expect_success 'an untrusted TLS certificate is rejected' '
 	    -out tls.crt -subj /CN=127.0.0.1 \
 	    -addext subjectAltName=IP:127.0.0.1 2>/dev/null &&
 	double stripe --tls "$PWD/tls.crt" "$PWD/tls.key" &&
-	TELL_SCHEME=https tell stripe GET log && test -s "$told" &&
+	CONTROL_SCHEME=https control stripe GET log && test -s "$reply" &&
 	sed "s|^stripe_url.*|stripe_url = https://127.0.0.1:$PORT_stripe|" \
 	    "$EM_STATE/earmark.conf" >"$EM_STATE/tls.conf" &&
 	"$EM_BUILD/t/tools/provider" "$EM_STATE/tls.conf" stripe ask "$pi" >got \
 	    2>>log.txt &&
 	is ".rc == \"provider_unavailable\"" &&
 	grep -q "SSL certificate" log.txt &&
-	TELL_SCHEME=https tell stripe GET log &&
-	test "$(jq ".log | length" "$told")" = 0
+	CONTROL_SCHEME=https control stripe GET log &&
+	test "$(jq ".log | length" "$reply")" = 0
 '
 
 test_expect_success 'no log contains a key' '

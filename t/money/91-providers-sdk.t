@@ -8,15 +8,15 @@ test_description='the doubles of Stripe and Razorpay work with the libraries of 
 # shellcheck source=t/lib-npm.sh
 . "$EM_SRC/t/lib-npm.sh"
 
-room=$EM_BUILD/t/npm
-npm_need "$room" "$EM_SRC/t/npm/package.json" \
+packages=$EM_BUILD/t/npm
+npm_need "$packages" "$EM_SRC/t/npm/package.json" \
     "$EM_SRC/t/npm/package-lock.json" "$EM_SRC/t/npm/sdk.js"
 
 em_temp
 double stripe && double razorpay || exit 1
 
 sdk() {
-	node "$room/sdk.js" "$PORT_stripe" "$PORT_razorpay" "$@"
+	node "$packages/sdk.js" "$PORT_stripe" "$PORT_razorpay" "$@"
 }
 
 test_expect_success 'npm installed the versions of the lock file' '

@@ -102,7 +102,7 @@ life() {
 		ended=1
 	fi
 	if [ $ended = 77 ]; then
-		note "NOT TESTED: $1 can not be run in a root here"
+		note "NOT TESTED: a $1 root cannot be run here"
 		return
 	fi
 	log=$debs/$1.log

@@ -27,7 +27,7 @@ test_expect_success 'make check runs all tests, and their names and numbers are 
 		grep -q "$name" "$src/t/t.am" || echo "$name is not in t.am"
 	done >unlisted &&
 	for file in "$src"/t/*/*.t; do
-		test -x "$file" || echo "$file can not be run"
+		test -x "$file" || echo "$file is not executable"
 		basename "$(dirname "$file")" >>folders
 		basename "$file" >>names
 		echo "${file#"$src"/t/}" | sed "s/-.*//" >>numbers

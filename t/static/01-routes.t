@@ -39,7 +39,7 @@ test_expect_success 'api/fields.txt contains the fields of the workers' '
 '
 
 # generate FIELDS [FILE]: generates openapi.json from a list of fields and the
-# files of api/, one of which is replaced by FILE.
+# files of api/, and FILE replaces one of them.
 generate() {
 	mkdir -p api && cp "$src"/api/*.yaml api/ &&
 	{ [ $# -lt 2 ] || cp "$2" api/; } &&

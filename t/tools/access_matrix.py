@@ -63,11 +63,11 @@ def forged(good):
         "expired": again(iat=now - 7200, nbf=now - 7200, exp=now - 3600),
         "not yet": again(iat=now + 3600, nbf=now + 3600, exp=now + 4000),
         "other use": again(use="refresh"),
-        "other issuer": again(iss="somebody"),
-        "other audience": again(aud="somebody"),
+        "other issuer": again(iss="other"),
+        "other audience": again(aud="other"),
         "unknown user": again(sub="999999"),
         "unknown session": again(sid=999999),
-        "somebody else's session": again(sub="1"),
+        "session of another user": again(sub="1"),
         "truncated": good[:-3],
         "body changed": head + "." + body[:-2] + "AA." + mac,
     }
@@ -126,7 +126,7 @@ def wanted(role, actor, token):
 def main():
     with open(TOKENS) as f:
         real = json.load(f)
-    actors = {"nobody": None, **real, **forged(real["customer"])}
+    actors = {"no token": None, **real, **forged(real["customer"])}
     caller = Caller()
     n = bad = 0
     met = set()

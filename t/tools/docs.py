@@ -46,7 +46,7 @@ def differ(what, have, want, where):
     for name in sorted(want - have):
         yield f"{where}: no {what} {name}"
     for name in sorted(have - want):
-        yield f"{where}: {what} {name} is none"
+        yield f"{where}: {what} {name} does not exist"
 
 
 def check_conf(src, shown):

@@ -181,7 +181,7 @@ def code_to(world):
     end = time.time() + 30
     while number("SELECT count(*) FROM outbox WHERE state = 0") != 0:
         if time.time() > end:
-            sys.exit("the outbox is never empty")
+            sys.exit("timeout: the outbox is not empty")
         time.sleep(0.02)
     code, n = None, 0
     if os.path.exists(f"{STATE}/outbox.jsonl"):

@@ -177,7 +177,7 @@ def main():
     n += 1
     same = state() == before
     bad += not same
-    print(f"{'not ' * (not same)}ok {n} - nothing of it changed anything")
+    print(f"{'not ' * (not same)}ok {n} - no invalid body changed the database")
     print(f"1..{n}")
     sys.exit(bad > 0)
 

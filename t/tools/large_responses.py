@@ -55,7 +55,7 @@ def main(what, database, user, file):
         db, int(user), got)
     wrong = [name for name, (want, have) in pairs.items() if want != have]
     for name in wrong:
-        print(f"{name} is not what is stored")
+        print(f"{name} differs from the stored rows")
     if not wrong:
         print(sum(len(want) for want, _ in pairs.values()
                   if isinstance(want, list)))

@@ -240,7 +240,7 @@ REFUSED = {
     "a transfer without entries": (
         "sums to zero", "INSERT INTO transfer VALUES (11, 1, 9, 1, NULL,"
         " zeroblob(32))"),
-    "a transfer behind a gap": (
+    "a transfer after a gap": (
         "no gaps", "INSERT INTO entry VALUES (12, 0, 49, 5, 5), (12, 1, 7,"
         " -5, -6065); INSERT INTO transfer VALUES (12, 1, 9, 1, NULL,"
         " zeroblob(32))"),
@@ -337,7 +337,7 @@ TAMPERED = {
                        " NULL WHERE id = 7"),
     "an empty note is gone": ("transfer 9: its hash", "UPDATE transfer SET"
                               " note = NULL WHERE id = 9"),
-    "a note behind its end": ("transfer 3: no note", "UPDATE transfer SET note"
+    "a note after its end": ("transfer 3: no note", "UPDATE transfer SET note"
                               " = note || char(0) || 'x' WHERE id = 3"),
     "a note that is too long": (
         "transfer 3: no note", "UPDATE transfer SET note ="
@@ -438,7 +438,7 @@ TAMPERED = {
                           "DELETE FROM session"),
     "a session holds more": ("session 2: 500 is held", "UPDATE session SET"
                              " held_wallet = 501"),
-    "a session of somebody else": ("session 2: 0 is held", "UPDATE session SET"
+    "a session of another user": ("session 2: 0 is held", "UPDATE session SET"
                                    " customer_id = 2, listener_id = 1"),
     "two live sessions": (
         "session 3: 500 is held", both(

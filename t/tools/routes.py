@@ -129,7 +129,7 @@ def compare(rows, ops):
     for op in ops:
         if op[0] == "nginx":
             continue
-        # The row with the most literal segments serves the request.
+        # The row with more literal segments serves the request.
         takes = [row for row in rows if row[1] == op[1] and
                  special(row[2], op[2])]
         if not any(row[0] == op[0] and row[3] == op[3] for row in takes):

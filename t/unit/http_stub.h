@@ -17,13 +17,13 @@ static struct arena arena;
 static struct conf conf;
 static struct err err;
 
-#define WIRE_MOST 8
-static struct http_answer wire_answers[WIRE_MOST];
+#define WIRE_MAX 8
+static struct http_answer wire_answers[WIRE_MAX];
 static struct wire_asked {
 	const char *method, *url, *user, *password, *bearer, *content_type,
 	    *body, *headers[4];
 	long timeout_ms;
-} asked[WIRE_MOST];
+} asked[WIRE_MAX];
 static size_t wire_n, wire_next;
 
 void	__wrap_http_ask(struct arena *, const struct http_request *,
@@ -51,7 +51,7 @@ __wrap_http_ask(struct arena *a, const struct http_request *r,
 static void
 answer(int status, const char *body)
 {
-	assert_true(wire_n < WIRE_MOST);
+	assert_true(wire_n < WIRE_MAX);
 	wire_answers[wire_n++] = (struct http_answer){ .status = status,
 		.body = body, .len = strlen(body), .error = "it hangs",
 		.retry_after = status == 429 ? 7 : 0 };

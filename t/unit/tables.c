@@ -147,7 +147,7 @@ check_field(const struct route *r, const struct field_table *t,
 	if (f->type == F_BOOL && (f->dflt < -1 || f->dflt > 1))
 		BAD("its default is no truth");
 	if ((f->flags & FIELD_CLEAR) && !can_be_cleared(f->type))
-		BAD("can not be cleared");
+		BAD("cannot be cleared");
 	if (f->type == F_OBJV && (f->sub == NULL || f->max < 1))
 		BAD("a list without a table or a most");
 	if ((f->type == F_STRV || f->type == F_INTV) && f->max < 1)
@@ -182,7 +182,7 @@ check_query(const struct route *r, const struct field_table *t)
 
 	for (f = t->fields; f < t->fields + t->n; f++)
 		if (f->type == F_OBJV || f->type == F_JSON)
-			BAD("can not come from a query");
+			BAD("cannot come from a query");
 }
 
 static void

@@ -32,7 +32,7 @@ def main():
             killed.add(pid)
             seen = time.monotonic()
         if time.monotonic() - seen > 30:
-            sys.exit(f"after {len(killed)} kills no worker was started again")
+            sys.exit(f"after {len(killed)} kills no worker was restarted")
         time.sleep(0.002)
     print(f"{len(killed)} killed in {time.monotonic() - began:.1f} s")
 

@@ -76,7 +76,7 @@ def settle(bank, most=20 << 20):
     end = time.time() + 60
     while os.stat(bank.db + "-wal").st_size > most:
         if time.time() > end:
-            raise SystemExit("backup: the log is not cut")
+            raise SystemExit("backup: the log is not truncated")
         time.sleep(0.1)
 
 
@@ -208,7 +208,7 @@ def kill(state, build, kills):
                    stdout=subprocess.DEVNULL)
     left = os.listdir(vault)
     if len(left) != 1 or left[0].startswith("."):
-        wrong.append(f"left behind: {left}")
+        wrong.append(f"leftover files: {left}")
     r = subprocess.run(command[:3] + ["drill"], stdout=subprocess.DEVNULL)
     if r.returncode:
         wrong.append("drill failed")

@@ -159,7 +159,7 @@ def main(state, rounds):
     crowd(world)
     busy = world.ask("SELECT user_id FROM presence WHERE busy_since NOT NULL"
                      " UNION ALL SELECT user_id FROM call_live")
-    check(not busy, "somebody is busy", busy)
+    check(not busy, "a user is busy", busy)
     for x in world.wrong():
         check(False, x)
     print(f"{rounds} rounds: {won[ACCEPTED]} accepted, {won[CANCELLED]}"

@@ -136,7 +136,7 @@ class Cases:
         got = s.answer()
         self.check(got is not None and got.startswith("Status: 400"),
                    f"after a body that is too large: {got}")
-        self.check(s.closed(), "not closed, though asked for it")
+        self.check(s.closed(), "not closed as requested")
         self.served("a body that is too large")
 
     def memory(self):
@@ -168,8 +168,8 @@ class Cases:
             except OSError:
                 break
         else:
-            self.check(False, "answers that nobody reads: still open")
-        self.served("answers that nobody reads")
+            self.check(False, "unread responses: still open")
+        self.served("unread responses")
 
 
 def main():

@@ -27,7 +27,7 @@ import seed
 
 # Messages that a channel sends in parallel. See cmd/jobs/message_dispatcher.c
 # and the drivers.
-MOST = {"sms": 16, "email": 4, "push": 32}
+PARALLEL_MAX = {"sms": 16, "email": 4, "push": 32}
 LANES = {"sms": 1, "email": 2, "push": 3}
 
 
@@ -131,7 +131,7 @@ def run(jobs, n, kills):
                 now > 0 and struck < kills and jobs.lines() == first):
             time.sleep(0.002)
             if time.time() > began + 240:
-                raise SystemExit(f"{jobs.waiting()} of {n} wait for ever")
+                raise SystemExit(f"{jobs.waiting()} of {n} never sent")
         if struck == kills:
             p.terminate()
             p.wait()
@@ -152,8 +152,8 @@ def main(state, build, log, mails, n, kills):
         more[lane] = sum(counts.values()) - len(counts)
         if set(counts) != want:
             wrong.append(f"{lane}: {len(want - set(counts))} never came,"
-                         f" {len(set(counts) - want)} of nobody")
-        if more[lane] > struck * MOST[lane]:
+                         f" {len(set(counts) - want)} unknown")
+        if more[lane] > struck * PARALLEL_MAX[lane]:
             wrong.append(f"{lane}: {more[lane]} too many")
     marked = jobs.db.execute("SELECT count(*) FROM outbox WHERE state = 1"
                              " AND recipient IS NULL AND body IS NULL"

@@ -42,7 +42,7 @@ CODES = {500: {"internal"}, 502: {"unavailable"},
 # If a worker lived for less than this many seconds, the next one waits for 0.4
 # s.
 YOUNG = 0.21
-SEEN_MOST = 20000       # maximum number of calls of one request
+CALLS_MAX = 20000       # maximum number of calls of one request
 
 # All tables about money, and those that change with it.
 TABLES = ("ledger_account", "transfer", "entry", "wallet_line", "session",
@@ -66,7 +66,7 @@ class Case:
     def plain(self, client, status, *request):
         got, body = client.ask(*request)
         if got != status:
-            raise SystemExit(f"sweep: {request[:2]}: {got} {body}")
+            raise SystemExit(f"fail_each_nth: {request[:2]}: {got} {body}")
         return json.loads(body or "{}")
 
     def key(self):
@@ -249,13 +249,13 @@ class Sweep(Money):
         status, body = client.ask("POST", "/payments/initiate",
                                   {"amount": amount, "provider": "sandbox"})
         if status != 201:
-            raise SystemExit(f"sweep: {status} {body}")
+            raise SystemExit(f"fail_each_nth: {status} {body}")
         payment = json.loads(body)["payment_id"]
         body, headers = self.hook(payment, amount, f"give-{payment}")
         status, body = provider.ask("POST", "/payments/webhook/sandbox", body,
                                     headers)
         if status != 200:
-            raise SystemExit(f"sweep: {status} {body}")
+            raise SystemExit(f"fail_each_nth: {status} {body}")
         self.told.payments.add(payment)
 
     def digest(self):
@@ -318,7 +318,7 @@ class Sweep(Money):
                 self.ended += 1
                 time.sleep(YOUNG)
             if status == 502 and not (what in ("memory", "cold") and ended):
-                self.fail(where, "502, and no worker ended for want of memory")
+                self.fail(where, "502, and no worker ended without memory")
             # A worker may end after its commit. Then the effect exists.
             if case.done() == 0 and not getattr(case, "loose", False) and \
                     self.digest() != before:
@@ -387,8 +387,8 @@ class Sweep(Money):
             while self.once(case, way, at):
                 places += 1
                 at += most
-                if at > SEEN_MOST:
-                    raise SystemExit(f"sweep: {name} has no end")
+                if at > CALLS_MAX:
+                    raise SystemExit(f"fail_each_nth: {name} has no end")
             print(f"# {name}: {way[0]}{' and on' if way[1] else ''}"
                   f" {errno.errorcode[way[2]]}: {places} places to {at - most}")
 

@@ -121,7 +121,7 @@ class World:
             if len(pids) == n:
                 return pids
             time.sleep(0.02)
-        raise SystemExit(f"world: {pool} has no {n} workers")
+        raise SystemExit(f"fixtures: {pool} has no {n} workers")
 
     def problems(self):
         """Returns errors of the database, its counters and the logs."""

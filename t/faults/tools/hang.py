@@ -97,23 +97,23 @@ def main(state, seconds, timeout):
             target=initiation, args=(world, user, timeout, said)))
         threads[-1].start()
     time.sleep(0.2)
-    beside = Load(world, seconds)
+    during = Load(world, seconds)
     early = len(said)
     for t in threads:
         t.join()
-    wrong = calm.bad[:3] + beside.bad[:3] + world.wrong()
+    wrong = calm.bad[:3] + during.bad[:3] + world.wrong()
     if early:
         wrong.append(f"{early} initiations did not wait: {said}")
     for took, status, code in said:
         if (status, code) != (502, "provider_unavailable") or \
                 not timeout - 0.5 < took < timeout + 5:
             wrong.append(f"an initiation: {took:.1f} s, {status} {code}")
-    if beside.done < calm.done / 3:
-        wrong.append(f"{beside.done} requests beside them, {calm.done} without")
+    if during.done < calm.done / 3:
+        wrong.append(f"{during.done} requests during them, {calm.done} without")
     rows = world.ask("SELECT status, count(*) FROM payment GROUP BY status")
     if any(status == 1 for status, _ in rows):
         wrong.append(f"payments were made: {rows}")
-    print(f"{calm.done} requests without, {beside.done} beside"
+    print(f"{calm.done} requests without, {during.done} during"
           f" {len(said)} that hang; these: "
           + ", ".join(f"{t:.1f} s {s}" for t, s, _ in said))
     for x in wrong:

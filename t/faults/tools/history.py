@@ -232,12 +232,12 @@ class History:
                 raise Wrong(f"fact {fact[0]} was changed")
         marks = self.db.execute("SELECT fact_id, open FROM rollup_mark"
                                 " ORDER BY id").fetchall()
-        behind = [m[0] for m in marks]
+        numbers = [m[0] for m in marks]
         sums, seen = collections.Counter(), set()
         for number, metric, at, word, n, user in self.facts.values():
             if number > last:
                 continue
-            i = bisect.bisect_left(behind, number)
+            i = bisect.bisect_left(numbers, number)
             hour = max(start(1, at), marks[i - 1][1] if i > 0 else 0)
             for span in LENGTH:
                 key = (metric, span, start(span, hour), word)
@@ -271,7 +271,7 @@ class History:
                             f" {self.closed.get(key)}, is {n}")
             self.closed[key] = n
         if not self.closed.keys() <= have.keys():
-            raise Wrong("what was closed is gone")
+            raise Wrong("closed rows were deleted")
 
     def scan(self):
         """Counts the rows of each kind by the hours of their times."""

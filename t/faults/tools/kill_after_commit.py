@@ -36,7 +36,7 @@ def killed(world, case, what, rounds):
             wrong.append(f"{where}: not killed, {status} {body[:200]}")
         done += case.done()
         if what == "kill-answer" and case.done() != 1:
-            wrong.append(f"{where}: killed behind the commit, and done"
+            wrong.append(f"{where}: killed after the commit, and done"
                          f" {case.done()} times")
         status, body = world.retry(case)
         if status not in case.good:

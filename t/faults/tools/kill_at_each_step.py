@@ -68,7 +68,7 @@ class Steps:
         r = self.run(*args, armed=True)
         seen = self.nth.disarm()[0]
         if r.returncode:
-            raise SystemExit(f"steps: {args}: {r.returncode} {r.stderr}")
+            raise SystemExit(f"kill_at_each_step: {args}: {r.returncode} {r.stderr}")
         most = self.per or (1000 if kind == "kill-memory" else seen)
         if most >= seen:
             return range(1, seen + 1)

@@ -299,7 +299,7 @@ class Client:
         got = answer["billed_minutes"], answer["cost"]
         self.check(got == (minutes, cost), "a bill", (minutes, cost), answer)
         self.check(by != c.user or answer["balance"] == c.balance(),
-                   "the balance behind a bill", c.balance(), answer)
+                   "the balance after a bill", c.balance(), answer)
         c.bills.append(Bill(live, answer, cost, bonus))
         del c.bills[:-20]
 

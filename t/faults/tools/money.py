@@ -142,7 +142,7 @@ TRUTHS = (
      " OR p.redeemed <> (SELECT count(*) FROM transfer AS t JOIN entry AS e"
      "   ON e.transfer_id = t.id AND e.account_id & 15 = 2"
      "   WHERE t.type = 6 AND t.reference = p.id AND e.amount = p.value))"),
-    ("lines do not sum to what somebody has",
+    ("transactions do not sum up to the balance",
      "SELECT w.user_id, w.earned, sum(w.amount), (SELECT total(balance) FROM"
      " ledger_account WHERE id / 16 = w.user_id AND (id & 15 = 4) = w.earned"
      " AND id & 15 < 5) AS have FROM wallet_line AS w"
@@ -386,7 +386,7 @@ class Person:
             if n not in have or have[n][1] != amount:
                 out.append(f"payment {n} of {amount}: {have.get(n)}")
         if have.keys() - self.payments.keys():
-            out.append(f"payments of nobody: "
+            out.append(f"unknown payments: "
                        f"{have.keys() - self.payments.keys()}")
         have = dict(db.execute("SELECT id, cost FROM session"
                                " WHERE customer_id = ?", (self.customer,)))

@@ -65,7 +65,7 @@ class Full:
     def ask(client, good, *request):
         status, body = client.ask(*request)
         if status not in good:
-            raise SystemExit(f"moneyfull: {request[:2]}: {status} {body}")
+            raise SystemExit(f"money_disk_full: {request[:2]}: {status} {body}")
         return status, body
 
     @staticmethod

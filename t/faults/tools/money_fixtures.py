@@ -60,7 +60,7 @@ class Bank(World):
         if amount:
             r = self.cli("ledger", "adjust", user, -amount, "--reason", "test")
             if r.returncode:
-                raise SystemExit(f"bank: {r.stdout}{r.stderr}")
+                raise SystemExit(f"money_fixtures: {r.stdout}{r.stderr}")
 
     def jobs(self, at):
         """Runs the jobs at a time in whole seconds."""

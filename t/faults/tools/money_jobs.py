@@ -42,7 +42,7 @@ class Work:
     def ask(self, client, status, *request):
         got, body = client.ask(*request)
         if got != status:
-            raise SystemExit(f"moneyjobs: {request[:2]}: {got} {body}")
+            raise SystemExit(f"money_jobs: {request[:2]}: {got} {body}")
         return json.loads(body)
 
     def payment(self, user, amount=1000):

@@ -196,11 +196,11 @@ class Round:
         got = together(self.w, [back, self.end(me, session), back,
                                 self.end(listener, session), back])
         ends, others = got[1::2], got[0::2]
-        check(all(s == 200 for s, _ in ends), f"ends beside refunds: {ends}")
+        check(all(s == 200 for s, _ in ends), f"ends during refunds: {ends}")
         early = sum(s == 200 for s, _ in others)
         check(early <= 1 and all(
             b["error"] in ("session_live", "not_refundable")
-            for s, b in others if s != 200), f"refunds beside ends: {others}")
+            for s, b in others if s != 200), f"refunds during ends: {others}")
         got = together(self.w, [back] * 20)
         check(sum(s == 200 for s, _ in got) + early == 1,
               f"one refund of the whole: {early}, {seen(got)}")
@@ -221,7 +221,7 @@ class Round:
         wallet, bonus, held, _, owed = self.has(me)
         check(wallet + bonus + held - owed == free and
               got[1][0] == 200 and got[0][0] in (201, 402),
-              f"a dispute beside a start: {got}, {self.has(me)}")
+              f"a dispute during a start: {got}, {self.has(me)}")
         if got[0][0] == 201:
             self.one(*self.end(me, got[0][1]["session_id"]))
 

@@ -1,11 +1,11 @@
 /*
- * A client of whoever takes TypeScript: types made of /openapi.json by
- * openapi-typescript, requests by openapi-fetch.
+ * A TypeScript client with types generated from /openapi.json by
+ * openapi-typescript, and requests by openapi-fetch.
  *
  *	node client.js URL USERNAME PASSWORD LISTENER
  *
- * Signs in, saves the listener, reads it back, and prints what it saw as JSON.
- * Where an error of types is expected, its absence is one.
+ * Signs in, saves the listener, reads it, and prints the results as JSON. Each
+ * expected type error must occur.
  */
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { components, paths } from './schema.js';
