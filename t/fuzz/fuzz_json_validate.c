@@ -60,11 +60,11 @@ static const struct field fields[] = {
 static const struct field_table table = FIELD_TABLE(fields, struct thing);
 
 static void
-must_be_text(const char *s, int64_t most)
+must_be_text(const char *s, int64_t max)
 {
 	int64_t n = s == NULL ? 0 : str_utf8(s, strlen(s));
 
-	MUST(n >= 0 && n <= most);
+	MUST(n >= 0 && n <= max);
 }
 
 static void

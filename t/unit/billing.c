@@ -17,7 +17,7 @@ static const struct tariff by_second = { .rate = 500, .free_ms = 10000,
 
 /* Computes the bill as a person with a stopwatch would. */
 static struct bill
-model(const struct tariff *t, int64_t length, int64_t free, int64_t most)
+model(const struct tariff *t, int64_t length, int64_t free, int64_t max)
 {
 	struct bill b = { .length_ms = length < 0 ? 0 : length };
 	int64_t step = t->per_second ? SECOND : MINUTE, at, units = 0;
@@ -50,8 +50,8 @@ model(const struct tariff *t, int64_t length, int64_t free, int64_t most)
 		b.gross = (units + given) * t->rate;
 	}
 	b.gross -= b.cost;
-	if (b.cost > most)
-		b.cost = most;
+	if (b.cost > max)
+		b.cost = max;
 	b.gross += b.cost;
 	b.fee = (2 * b.gross * t->commission + 10000) / 20000;
 	b.earned = b.gross - b.fee;
@@ -124,9 +124,9 @@ bills(void **state)
 	for (int i = 0; i < ROUNDS; i++) {
 		struct tariff t = some_tariff();
 		int64_t length = some_length(&t), free = below(6);
-		int64_t most = below(3) == 0 ? below(3000) : HUGE;
-		struct bill a = billing_bill(&t, length, free, most);
-		struct bill b = model(&t, length, free, most);
+		int64_t max = below(3) == 0 ? below(3000) : HUGE;
+		struct bill a = billing_bill(&t, length, free, max);
+		struct bill b = model(&t, length, free, max);
 
 		same(&a, &b);
 	}

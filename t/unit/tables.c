@@ -9,15 +9,16 @@
 #include "json/json_decode.h"
 
 #define GROUPS(X) \
-	X(admin_accounts) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
-	X(admin_outbox) X(admin_calls) X(admin_auth_sessions) X(admin_webhooks) \
-	X(admin_status) X(admin_tickets) X(support) X(faq) \
-	X(auth_sessions) X(export) X(listener_favorites) X(flyer_favorites) \
-	X(destination_favorites) X(studio_favorites) X(flyers) X(payment_webhooks) X(listeners) X(favorites_sync) \
-	X(checkout) X(payments) X(presence) X(studio) X(system) X(payment_create) X(user) \
-	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
-	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
-	X(agora) X(calls)
+	X(admin_accounts) X(admin_analytics) X(admin_auth_sessions) \
+	X(admin_calls) X(admin_logs) X(admin_outbox) X(admin_payments) \
+	X(admin_promotions) X(admin_sessions) X(admin_status) X(admin_tickets) \
+	X(admin_wallets) X(admin_webhooks) X(agora) X(auth) X(auth_sessions) \
+	X(calls) X(checkout) X(destination_favorites) X(destinations) \
+	X(events) X(export) X(faq) X(favorites_sync) X(flyer_favorites) \
+	X(flyers) X(listener_favorites) X(listener_stats) X(listeners) \
+	X(notifications) X(openapi) X(payment_create) X(payment_webhooks) \
+	X(payments) X(presence) X(promotions) X(realtime) X(sessions) \
+	X(studio) X(studio_favorites) X(support) X(system) X(user) X(wallet)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
@@ -128,32 +129,32 @@ check_field(const struct route *r, const struct field_table *t,
 	int64_t words_n = 0;
 
 	if (f->off + size_of(f->type) > t->size)
-		BAD("outside of its struct");
+		BAD("is outside of its struct");
 	for (g = t->fields; g < f; g++) {
 		if (same_name(f, g))
-			BAD("its name is taken");
+			BAD("has the name of another field");
 		if (f->off < g->off + size_of(g->type) &&
 		    g->off < f->off + size_of(f->type))
-			BAD("its place is taken");
+			BAD("has the offset of another field");
 	}
 	if (f->type == F_ENUM) {
 		if (f->words == NULL || f->words[0] == NULL)
-			BAD("no words");
+			BAD("has no values");
 		while (f->words[words_n] != NULL)
 			words_n++;
 		if (f->dflt < -1 || f->dflt >= words_n)
-			BAD("its default is no word");
+			BAD("has a default that is not a value");
 	}
 	if (f->type == F_BOOL && (f->dflt < -1 || f->dflt > 1))
-		BAD("its default is no truth");
+		BAD("has a default that is not a boolean");
 	if ((f->flags & FIELD_CLEAR) && !can_be_cleared(f->type))
 		BAD("cannot be cleared");
 	if (f->type == F_OBJV && (f->sub == NULL || f->max < 1))
-		BAD("a list without a table or a most");
+		BAD("is a list without a table or a maximum");
 	if ((f->type == F_STRV || f->type == F_INTV) && f->max < 1)
-		BAD("a list without a most");
+		BAD("is a list without a maximum");
 	if (f->type == F_FIXED && (f->scale < 0 || f->scale > 18))
-		BAD("its scale");
+		BAD("has an invalid scale");
 }
 
 static void
