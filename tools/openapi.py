@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Make openapi.json from the files in api/.
+"""Generates openapi.json from the files in api/.
 
 usage: openapi.py FIELDS FILE... >openapi.json
 

@@ -7,8 +7,8 @@
  * url     the prefix of the pages
  * shots   folder and prefix of the names of screenshots
  * password
- *         of all users: adm, an administrator; ana, a customer; bob, who will
- *         be banned
+ *         of all users: adm, an administrator; ana, a customer; bob, who is
+ *         banned
  * id, code
  *         of another administrator. code is a command that prints the code sent
  *         to id

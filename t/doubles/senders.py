@@ -53,7 +53,8 @@ FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
 PLAIN = {"wrong": (400, "INVALID_ARGUMENT", "Invalid value at 'message.data'"),
          "denied": (403, "PERMISSION_DENIED", "Permission"
                     " 'cloudmessaging.messages.create' denied")}
-# https://www.twilio.com/docs/iam/test-credentials: to, from.
+# Error codes for to and from, see
+# https://www.twilio.com/docs/iam/test-credentials.
 MAGIC = {"+15005550001": (21211, 21212), "+15005550002": (21612, None),
          "+15005550003": (21408, None), "+15005550004": (21610, None),
          "+15005550009": (21614, None), "+15005550007": (None, 21606),

@@ -17,13 +17,13 @@ function flyer(n)
   return "/api/flyers/" .. n .. "/favorite/"
 end
 
--- The same UUIDs in gen.py.
+-- gen.py computes the same UUIDs.
 function count(n)
   local id = uuid and string.format("018bcfe5-6800-7000-a000-%012x", n) or n
   return "/api/v1/destinations/" .. id .. "/favorites/count"
 end
 
--- Number i of a walk over 1..last that repeats late.
+-- Returns item i of a sequence over 1..last that repeats late.
 function walk(i, last)
   return (i * 7919) % last + 1
 end

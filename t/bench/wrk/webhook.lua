@@ -25,6 +25,6 @@ function request()
     return reqs[1]
   end
   n = n + 1
-  -- More than there are: refused, and counted as bad.
+  -- If all were sent, the request is rejected and counted as bad.
   return reqs[n] or wrk.format("POST", "/payments/webhook/nobody")
 end

@@ -42,7 +42,7 @@ NAMES = ("amara bela chen dario elif farid greta hana ivan jun kofi lena maya "
          "nils omar priya quinn rosa sven tara").split()
 LANGUAGES = ("ar bn de en es fa fr gu hi id it ja ko mr nl pa pt ru ta te"
              ).split()
-WHALE, EVERY = 2, 10            # one in EVERY is the whale's
+WHALE, EVERY = 2, 10            # user 2 has one row of EVERY
 
 
 # ---- Rows
@@ -52,8 +52,8 @@ class Fill:
         self.db, self.n, self.rnd = db, rows, random.Random(3)
         self.now = int(time.time() * 1000)
         self.began = self.now - 360 * DAY
-        self.step = 360 * DAY // rows           # a row's share of the year
-        self.talk = range(EVERY * 2, rows + 1, EVERY)   # the listeners' ids
+        self.step = 360 * DAY // rows           # between two rows of the year
+        self.talk = range(EVERY * 2, rows + 1, EVERY)   # ids of listeners
 
     def many(self, sql, rows):
         self.db.executemany(sql, rows)
@@ -240,7 +240,7 @@ class Fill:
 
     @staticmethod
     def floor(span, at):
-        if span == 3:           # weeks begin on Mondays; the epoch's Thursday
+        if span == 3:           # weeks begin on Monday, the epoch is a Thursday
             return (at + 3 * DAY) // (7 * DAY) * 7 * DAY - 3 * DAY
         return at // (HOUR if span == 1 else DAY) * (HOUR if span == 1
                                                      else DAY)

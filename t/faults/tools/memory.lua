@@ -13,8 +13,8 @@ local function add(method, path, token, body)
   reqs[#reqs + 1] = wrk.format(method, path, h, body)
 end
 
--- Everybody does the first thing, then everybody the second, and so on: what a
--- worker remembers of people is full after the first.
+-- All users send the first request, then all users the second, and so on. The
+-- caches of users in the worker are full after the first round.
 function init(args)
   local people, first, things = {}, tonumber(args[2]), tonumber(args[3])
   local n = 0

@@ -15,7 +15,7 @@ type Favorite = components['schemas']['FavoriteListener'];
 declare const process: { argv: string[]; exitCode: number };
 const [, , baseUrl = '', identifier = '', password = '', listener = ''] =
 	process.argv;
-/* Errors may also come as RFC 9457 says, to whom asks for that. */
+/* Clients that ask for it get errors in the format of RFC 9457. */
 const client = createClient<paths, 'application/json'>({ baseUrl });
 
 async function signIn(): Promise<Middleware> {
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
 	}));
 }
 
-/* Never called: what must not compile. */
+/* Never called. These lines must not compile. */
 export async function mistakes(): Promise<void> {
 	// @ts-expect-error: there is no such path
 	await client.GET('/api/v1/customer/favourites');
