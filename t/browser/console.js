@@ -150,8 +150,7 @@ async function ban(who, bob) {
 	await inspect(who, 'ban');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
-	if ((await page.$('.head .danger')) === null)
-		wrong.push('no toast after the ban of bob');
+	if ((await page.$('.head .danger')) === null) wrong.push('no toast after the ban of bob');
 	await press(who, '.head .danger');
 	await page.keyboard.type('=HYPERLINK("http://x","Click")');
 	const begin = Date.now();
