@@ -92,6 +92,7 @@ look() {
 	verify "$2" 000004 && plain
 	verify "$2" 000005 && plain
 	verify "$2" 000006 && plain
+	verify "$2" 000007 && plain
 	post resend-otp identifier="$2" purpose=register && plain
 }
 

@@ -197,7 +197,7 @@ test_expect_success 'a hijacked registration loses referrer, roles, sessions and
 	check_json ".user.roles == [\"customer\"] and .user.user_id == $id" &&
 	test -z "$(em_sql "SELECT referred_by FROM user WHERE id = $id")" &&
 	test "$(em_sql "SELECT count(*) FROM device_session
-	    WHERE user_id = $id")" = 1 &&
+	    WHERE user_id = $id AND revoked_at IS NULL")" = 1 &&
 	test "$(em_sql "SELECT count(*) FROM audit
 	    WHERE action = \"user.revoke\" AND target = \"user:$id\"")" = 1
 '

@@ -244,7 +244,8 @@ async function runLow(caller, callee) {
 	const { page } = caller;
 
 	for (const p of [caller, callee]) {
-		await p.page.waitForSelector('dialog.call [role=alert]');
+		/* The session reports it half a minute before its money runs out. */
+		await p.page.waitForSelector('dialog.call [role=alert]', { timeout: 60000 });
 		await inspect(p, 'low');
 	}
 	const before = await Promise.all([caller, callee].map((p) => p.page.evaluate(relays)));

@@ -213,6 +213,7 @@ test_expect_success 'the export contains tickets without internal notes' '
 
 test_expect_success 'deleting an account deletes its feedback, and counters remain right' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	em_until "! em_sql \"SELECT 1 FROM account_removal\" | grep -q ." &&
 	em_sql "SELECT kind, rating, count(*) FROM feedback GROUP BY 1, 2" \
 	    >want &&
 	em_sql "SELECT * FROM feedback_total WHERE n <> 0" |

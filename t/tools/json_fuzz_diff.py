@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "fault"))
+                                "..", "faults", "tools"))
 import seed                                             # noqa: E402
 
 DEPTH = 32

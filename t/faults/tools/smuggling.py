@@ -29,7 +29,7 @@ import time
 
 from fixtures import FIRST, HERE, Client, World
 
-sys.path.insert(0, os.path.join(HERE, ".."))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "tools"))
 from fastcgi import (ABORT, BEGIN, DATA, GET_VALUES, PARAMS, STDIN, Stream,
                      begin, pair, record)               # noqa: E402
 

@@ -1,5 +1,5 @@
 /*
- * openapi: serves the description of the API.
+ * openapi_routes: serves the description of the API.
  *
  * openapi.json is made once, for all installations. Its server is replaced by
  * the configured base_url in each response, so that generated clients reach
