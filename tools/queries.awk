@@ -1,10 +1,10 @@
-# Make the closed list of statements from sql/queries/*/*.sql.
+# Generates the closed list of statements from sql/queries/*/*.sql.
 #   awk -v mode=names -f queries.awk FILES	the enum (db/names.h)
 #   awk -v mode=texts -f queries.awk FILES	the table (stmt_texts[])
-# A file is a row of:
+# A file contains statements in this format:
 #   -- name: flyer_get
-#   -- index: what serves it		(required, for the reader)
-#   -- allow: scan sort			(only where a plan needs it)
+#   -- index: the index it uses		(required, for readers)
+#   -- allow: scan sort			(only if the plan needs it)
 #   SELECT ...;
 function die(why) {
 	printf "%s:%d: %s\n", FILENAME, FNR, why > "/dev/stderr"
