@@ -365,11 +365,11 @@ settle_lifecycle(struct db *db, struct session *s, int64_t now, struct err *err)
 		ledger_transfer_init(&t, TRANSFER_SESSION, s->id, now);
 		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
 		    LEDGER_HELD), -cost);
-		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PROMOTION),
+		ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_PROMOTION),
 		    cost - s->bill.gross);
 		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener,
 		    LEDGER_EARNINGS), s->bill.earned);
-		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
+		ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), s->bill.fee);
 		rc = wallet_post(db, &t, err);
 	}
 	s->cost_bonus = lifecycle_min(cost, s->held_bonus);

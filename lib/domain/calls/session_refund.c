@@ -57,10 +57,10 @@ give_back(struct db *db, const struct session *s, const struct parts *p,
 
 	ledger_transfer_init(&t, TRANSFER_REFUND, s->id, now);
 	t.note = reason;
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), -p->fee);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), -p->fee);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
 	    -p->earnings);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_REFUNDS), -p->house);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_REFUNDS), -p->house);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
 	    p->wallet);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
