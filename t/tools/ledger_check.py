@@ -318,7 +318,7 @@ TAMPERED = {
     "an entry's account": ("transfer 4", "UPDATE entry SET account_id = 17"
                            " WHERE transfer_id = 4 AND n = 1"),
     "an account that there is not": (
-        "no account 999", "UPDATE entry SET account_id = 999 WHERE"
+        "account 999 is not stored", "UPDATE entry SET account_id = 999 WHERE"
         " transfer_id = 4 AND n = 1"),
     "an entry's balance": ("transfer 2", "UPDATE entry SET balance = 1 WHERE"
                            " transfer_id = 2 AND n = 0"),
@@ -326,7 +326,7 @@ TAMPERED = {
         "transfer 5: its hash", "UPDATE entry SET n = 9 WHERE transfer_id = 5"
         " AND n = 0; UPDATE entry SET n = 0 WHERE transfer_id = 5 AND n = 1;"
         " UPDATE entry SET n = 1 WHERE transfer_id = 5 AND n = 9"),
-    "an entry's number": ("transfer 5: its entry 9", "UPDATE entry SET n = 9"
+    "an entry's number": ("transfer 5: entry 9", "UPDATE entry SET n = 9"
                           " WHERE transfer_id = 5 AND n = 2"),
     "a note": ("transfer 7: its hash", "UPDATE transfer SET note = 'note'"
                " WHERE id = 7"),
