@@ -96,7 +96,8 @@ enum rc	call_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct call *, struct err *);
 /*
  * Reads the live call of a channel, with money_until. Returns RC_FORBIDDEN "Not
- * a party of a live call" if there is no such call or the user is not a party.
+ * a party of a live call" if the call does not exist or the user is not a
+ * party.
  */
 enum rc	call_of_channel(struct db *, struct arena *, const char *channel,
 	    int64_t user, int64_t now, struct call *, struct err *);
@@ -157,7 +158,7 @@ enum rc	call_media_seen(struct db *, struct arena *, int64_t call,
 /*
  * Jobs. call_ring: marks calls as missed after their deadline. call_left: ends
  * calls that both parties have left, as the media network reports. call_gone:
- * ends calls of which both parties were online and then offline for a minute.
+ * ends calls if both parties were online and then offline for a minute.
  * The end of such a call is the time when the later party left.
  */
 enum rc	call_ring_pending(struct job_run *);

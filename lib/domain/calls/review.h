@@ -29,7 +29,7 @@ enum rc	review_add(struct db *, struct arena *, int64_t session,
 	    int64_t customer, int64_t rating, const char *comment, int64_t now,
 	    struct review *, struct err *);
 
-/* Hides the review of a session, if any, so that it is no longer counted. */
+/* Hides the review of a session, if any. A hidden review is not counted. */
 enum rc	review_hide(struct db *, int64_t session);
 
 struct review_page {
@@ -40,8 +40,8 @@ struct review_page {
 };
 /*
  * Lists the reviews of a listener, newest first, of sessions with ids below
- * `before`. Returns RC_NOT_FOUND "Listener not found" if there is no such
- * listener in the directory.
+ * `before`. Returns RC_NOT_FOUND "Listener not found" if the listener
+ * is not in the directory.
  */
 enum rc	review_list(struct db *, struct arena *, int64_t listener,
 	    int64_t before, int64_t limit, int64_t offset,

@@ -3,7 +3,7 @@
  *
  * A new payment is pending. Only an event of its provider credits it: a webhook
  * with a valid signature, or the provider's response to a poll. It is credited
- * once, however many events confirm it: the transaction of the top-up sets
+ * once, even if several events confirm it: the transaction of the top-up sets
  * credited_at. If the amount or the currency of an event differs from the
  * payment, nothing is credited and the payment is flagged for an
  * administrator. A declined or expired payment is still credited if the
@@ -154,7 +154,7 @@ enum rc	payment_reverse(struct db *, struct arena *,
 enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
 /*
  * Clears the flag of a payment. Audited with the administrator's note. Returns
- * RC_NOT_FOUND if there is no such payment.
+ * RC_NOT_FOUND if the payment does not exist.
  */
 enum rc	payment_unflag(struct db *, struct arena *, int64_t id,
 	    const char *note, const struct audit_by *, struct payment *,

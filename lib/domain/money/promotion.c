@@ -45,7 +45,7 @@ promotion_row(struct stmt *q, struct arena *a, struct promotion *p)
 	p->created_at = stmt_col_int(q, 11);
 }
 
-/* Reads the one row of a bound statement; RC_NOT_FOUND if there is no row. */
+/* Reads the one row of a bound statement; RC_NOT_FOUND if it has no row. */
 static enum rc
 promotion_one(struct stmt *q, struct arena *a, struct promotion *p,
     struct err *err)

@@ -94,7 +94,7 @@ struct referral_page {
 	bool more;
 };
 /*
- * Lists the users whom a user invited, newest first, with ids below `before`.
+ * Lists the users that a user invited, newest first, with ids below `before`.
  * Accounts that are not activated yet are left out.
  */
 enum rc	promotion_referral_list(struct db *, struct arena *, int64_t user,

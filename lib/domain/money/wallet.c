@@ -267,7 +267,7 @@ wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
 
 /*
  * Reads the state of a wallet for the audit log, as JSON in the arena. Returns
- * RC_NOT_FOUND if there is no such user.
+ * RC_NOT_FOUND if the user does not exist.
  */
 static enum rc
 wallet_state(struct db *db, struct arena *arena, int64_t user, int64_t amount,

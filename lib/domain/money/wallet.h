@@ -88,7 +88,7 @@ enum rc	wallet_referral(struct db *, int64_t user, int64_t amount,
 /*
  * Changes a wallet for an administrator, with a reason; audited. A positive
  * amount is added and pays what the user owes; a negative amount is taken.
- * Returns RC_NOT_FOUND if there is no such user, RC_CONFLICT
+ * Returns RC_NOT_FOUND if the user does not exist, RC_CONFLICT
  * insufficient_balance if the wallet has less, RC_INVALID if the amount is 0.
  */
 enum rc	wallet_adjust(struct db *, struct arena *, int64_t user,
@@ -97,7 +97,7 @@ enum rc	wallet_adjust(struct db *, struct arena *, int64_t user,
 /*
  * Records that the operator paid a listener, for example by bank transfer:
  * earnings to payout; audited. note: the bank's reference. Returns RC_NOT_FOUND
- * if there is no such user, RC_INVALID if the amount is not positive, and
+ * if the user does not exist, RC_INVALID if the amount is not positive, and
  * RC_CONFLICT insufficient_balance if it exceeds the earnings.
  */
 enum rc	wallet_payout(struct db *, struct arena *, int64_t user,
