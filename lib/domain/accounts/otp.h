@@ -6,12 +6,12 @@
  * for a registration, with its username. Several accounts may have a code sent
  * to one address; the newest OTP_NEWEST of them are valid with the address.
  *
- * What a client can observe depends only on the identifiers it sends: the
+ * The observable limits depend only on the identifiers that a client sends: the
  * interval between two requests, the number of requests a day, the attempts
  * left, the lock after OTP_GUESSES_HOUR wrong codes. A wrong code gets the
  * response that the identifier would get if no account had it. The limits of
  * addresses act silently: no message is sent, or no code is valid. All paths
- * execute the same statements whether or not there is an account.
+ * execute the same statements whether or not an account exists.
  *
  * Codes are stored as keyed hashes. After conf->otp_max_attempts failed
  * attempts a code is invalid. OTP_GUESSES_HOUR failed attempts per hour at an
@@ -76,7 +76,7 @@ struct otp_used {
 /*
  * Finds the account that gets codes of this purpose for an identifier: a
  * pending registration, or an account with a verified address. Returns RC_OK
- * with user 0 if there is none.
+ * with user 0 if neither exists.
  */
 enum rc	otp_target(struct db *, struct arena *, enum otp_purpose,
 	    const char *identifier, struct otp_target *);
