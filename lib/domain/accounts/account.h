@@ -99,9 +99,9 @@ const char *account_address(const struct account *, enum outbox_channel *);
 enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 /*
- * Activates a pending account for the owner of its address, who may not be the
- * person who registered it: removes its password, profile, referrer, other
- * address, devices and service tokens. RC_CONFLICT as account_prove().
+ * Activates a pending account as account_prove(), and removes its password,
+ * profile, referrer, other address, devices and service tokens. For
+ * registrations that the owner of the address may not have made.
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);

@@ -96,7 +96,7 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	if (user == by->actor)
 		return err_set(err, RC_BAD, "cannot_ban_self",
-		    "Cannot ban yourself");
+		    "You cannot ban your own account");
 	/* Otherwise the account would become active at the end of the ban. */
 	if (!proved && until != INT64_MIN)
 		return err_field(err, "until", "must be null: an account that "

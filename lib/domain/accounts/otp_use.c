@@ -276,7 +276,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	if (strlen(code) != OTP_DIGITS)
-		BUG("a code of %zu characters", strlen(code));
+		BUG("a code has %zu characters", strlen(code));
 	rc = otp_target(db, a, purpose, identifier, &at.t);
 	if (rc == RC_OK)
 		rc = read_all(&at);

@@ -36,7 +36,7 @@ enum rc	call_finish(struct db *, int64_t call, enum call_state to,
 enum rc	call_finish_push(struct db *, int64_t call, int64_t callee,
 	    const char *template, const char *name, int64_t until,
 	    int64_t now);
-/* Copies the channel of a call; channel has room for CHANNEL_MAX + 1 bytes. */
+/* Copies the channel of a call, at most CHANNEL_MAX bytes and NUL. */
 enum rc	call_finish_channel(struct db *, int64_t call, char *channel);
 
 #endif

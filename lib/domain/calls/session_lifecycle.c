@@ -235,8 +235,8 @@ prepare(struct db *db, const struct conf *conf, int64_t customer,
 	*max_ms = billing_lasts(&s->tariff, w->available, w->free_minutes);
 	if (w->owed > 0)
 		return err_set(err, RC_PAYMENT, "balance_owed",
-		    "A payment was reversed after it was spent. Add money "
-		    "to the wallet");
+		    "A payment was reversed after it was spent. Top up the "
+		    "wallet");
 	if (*max_ms < s->tariff.free_ms + MINUTE)
 		return err_set(err, RC_PAYMENT, "insufficient_balance",
 		    "The balance is not enough for one minute");

@@ -197,7 +197,7 @@ struct payment_notice_query {
 	int64_t before;			/* ids below it; INT64_MAX: all */
 };
 struct payment_notice_page {
-	struct payment_notice *said;
+	struct payment_notice *notices;
 	size_t n;
 	int64_t total;
 	bool more;

@@ -245,7 +245,7 @@ static enum rc
 find_reversal(struct event_work *w, struct payment_reversal *r, bool *found)
 {
 	const struct payment_event *ev = w->ev;
-	struct payment_reversal ours;
+	struct payment_reversal own;
 	struct stmt *q;
 	enum rc rc;
 
@@ -257,12 +257,12 @@ find_reversal(struct event_work *w, struct payment_reversal *r, bool *found)
 		return rc;
 	q = stmt_get(w->db, Q_PAYMENT_REVERSAL_GET);
 	stmt_int(q, ":id", ev->return_no);
-	rc = payment_row_reversal_one(q, w->a, &ours, found);
-	*found = *found && ours.payment == w->p.id && !ours.dispute &&
-	    ours.ref == NULL && ours.amount == ev->amount &&
-	    ours.state != REVERSAL_FAILED;
+	rc = payment_row_reversal_one(q, w->a, &own, found);
+	*found = *found && own.payment == w->p.id && !own.dispute &&
+	    own.ref == NULL && own.amount == ev->amount &&
+	    own.state != REVERSAL_FAILED;
 	if (*found)
-		*r = ours;
+		*r = own;
 	return rc;
 }
 

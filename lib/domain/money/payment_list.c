@@ -100,7 +100,7 @@ payment_events(struct db *db, struct arena *a, int64_t id,
 	struct payment_notice_page page;
 	enum rc rc = payment_notice_list(db, a, &query, &page);
 
-	*list = page.said;
+	*list = page.notices;
 	*n = page.n;
 	return rc;
 }
@@ -138,12 +138,12 @@ payment_notice_list(struct db *db, struct arena *a,
 	stmt_int(q, ":before", query->before);
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	page->said = arena_zalloc(a, max, sizeof(*page->said));
+	page->notices = arena_zalloc(a, max, sizeof(*page->notices));
 	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == max;
 		if (!page->more)
-			notice_row(q, a, &page->said[page->n++]);
+			notice_row(q, a, &page->notices[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);

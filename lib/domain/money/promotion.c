@@ -89,7 +89,10 @@ find_promotion(struct db *db, struct arena *a, const char *text,
 	return rc;
 }
 
-/* May this user redeem it now? *n is how often they have. */
+/*
+ * Checks that a user may redeem a promotion now. *n: the number of earlier
+ * redemptions by the user.
+ */
 static enum rc
 check_promotion(struct db *db, const struct promotion *p, int64_t user,
     int64_t now, int64_t *n, struct err *err)

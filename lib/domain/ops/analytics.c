@@ -62,7 +62,7 @@ analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 	if (q->to == INT64_MIN)
 		q->to = now + 1;
 	if (q->to <= FIRST)
-		return err_field(err, "to", "must be later");
+		return err_field(err, "to", "must be after 1970-01-05");
 	q->to = rollup_span_start(q->bucket, q->to - 1) + length;
 	if (q->from == INT64_MIN)
 		q->from = q->to - usual[q->bucket] * length;
