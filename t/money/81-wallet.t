@@ -195,10 +195,10 @@ test_expect_success 'a repeated idempotency key adjusts once' '
 test_expect_success 'ledger payout and ledger adjust follow the same rules' '
 	em_cli ledger payout ben 120 --note "bank 7" >out &&
 	grep -q "^earnings	180$" out &&
-	refuses 1 "more than was earned" em_cli ledger payout ben 181 \
+	refuses 1 "exceeds the earnings" em_cli ledger payout ben 181 \
 	    --note x &&
 	refuses 1 "must be more than 0" em_cli ledger payout ben -1 --note x &&
-	refuses 1 "not so much in the wallet" \
+	refuses 1 "exceeds the balance of the wallet" \
 	    em_cli ledger adjust ben -301 --reason x &&
 	refuses 1 "must not be 0" em_cli ledger adjust ben 0 --reason x &&
 	refuses 1 "no user" em_cli ledger adjust nobody 5 --reason x &&

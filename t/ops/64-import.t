@@ -207,7 +207,7 @@ test_expect_success 'import flyers finds the publisher by username' '
 	    WHERE flyer_text MATCH '\''jazz'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''flyer'\''")" = 2 ] &&
 	refuse flyers "{\"publisher\":\"nobody\",\"title\":\"x\"}" \
-	    "1: publisher is no active account'\''s username" &&
+	    "1: publisher must be the username of an active account" &&
 	refuse flyers "{\"title\":\"x\"}" "1: publisher is required" &&
 	refuse flyers "{\"publisher\":\"ana\",\"title\":\"x\",\"image_url\":\"y\"}" \
 	    "1: image_url must be an http or https URL"

@@ -321,7 +321,7 @@ TAMPERED = {
     "an entry's account": ("transfer 4", "UPDATE entry SET account_id = 17"
                            " WHERE transfer_id = 4 AND n = 1"),
     "an account that there is not": (
-        "no account 999", "UPDATE entry SET account_id = 999 WHERE"
+        "account 999 is not stored", "UPDATE entry SET account_id = 999 WHERE"
         " transfer_id = 4 AND n = 1"),
     "an entry's balance": ("transfer 2", "UPDATE entry SET balance = 1 WHERE"
                            " transfer_id = 2 AND n = 0"),
@@ -329,7 +329,7 @@ TAMPERED = {
         "transfer 5: its hash", "UPDATE entry SET n = 9 WHERE transfer_id = 5"
         " AND n = 0; UPDATE entry SET n = 0 WHERE transfer_id = 5 AND n = 1;"
         " UPDATE entry SET n = 1 WHERE transfer_id = 5 AND n = 9"),
-    "an entry's number": ("transfer 5: its entry 9", "UPDATE entry SET n = 9"
+    "an entry's number": ("transfer 5: entry 9", "UPDATE entry SET n = 9"
                           " WHERE transfer_id = 5 AND n = 2"),
     "a note": ("transfer 7: its hash", "UPDATE transfer SET note = 'note'"
                " WHERE id = 7"),
@@ -337,16 +337,16 @@ TAMPERED = {
                        " NULL WHERE id = 7"),
     "an empty note is gone": ("transfer 9: its hash", "UPDATE transfer SET"
                               " note = NULL WHERE id = 9"),
-    "a note after its end": ("transfer 3: no note", "UPDATE transfer SET note"
+    "a note after its end": ("transfer 3: its note", "UPDATE transfer SET note"
                               " = note || char(0) || 'x' WHERE id = 3"),
     "a note that is too long": (
-        "transfer 3: no note", "UPDATE transfer SET note ="
+        "transfer 3: its note", "UPDATE transfer SET note ="
         " hex(zeroblob(2000)) WHERE id = 3"),
     "a time": ("transfer 10: its hash", "UPDATE transfer SET at = at + 1 WHERE"
                " id = 10"),
     "a type": ("transfer 5: its hash", "UPDATE transfer SET type = 3 WHERE"
                " id = 5"),
-    "no type": ("no type 77", "UPDATE transfer SET type = 77 WHERE id = 5"),
+    "no type": ("unknown type 77", "UPDATE transfer SET type = 77 WHERE id = 5"),
     "a reference": ("transfer 6: its hash", "UPDATE transfer SET reference = 2"
                     " WHERE id = 6"),
     "no reference": ("transfer 6: its hash", "UPDATE transfer SET reference ="
@@ -380,11 +380,11 @@ TAMPERED = {
     "all entries of one are gone": (
         "transfer 9: its 0 entries", "DELETE FROM entry WHERE transfer_id"
         " = 9"),
-    "an account is gone": ("no account 36", "DELETE FROM ledger_account WHERE"
+    "an account is gone": ("account 36", "DELETE FROM ledger_account WHERE"
                            " id = 36"),
     "an account is added": ("wallet of user 3 has no entries", "INSERT INTO"
                             " ledger_account VALUES (49, 0, 1, 0)"),
-    "an account of no kind": ("no account 62", "INSERT INTO ledger_account"
+    "an account of no kind": ("account 62", "INSERT INTO ledger_account"
                               " VALUES (62, 0, 1, 0)"),
     "a transfer is added": (
         "transfer 11: its hash", "INSERT INTO entry VALUES (11, 0, 17, -1,"
@@ -420,7 +420,7 @@ TAMPERED = {
     "the last line is gone": ("user 2 has no line", "DELETE FROM wallet_line"
                               " WHERE transfer_id = 9"),
     "a line is added": (
-        "a line of user 2 that it did not make", "INSERT INTO wallet_line"
+        "the line of user 2 has no entries", "INSERT INTO wallet_line"
         " VALUES (5, 2, 0, 1, 0, 1, 1, 5, 5)"),
     "a line of no transfer": (
         "a line of transfer 99", "INSERT INTO wallet_line VALUES (99, 2, 0, 1,"
@@ -434,7 +434,7 @@ TAMPERED = {
     "money moved without lines": (
         "user 1 has no line", forge((BEN, WALLET, -1), (ANA, WALLET, 1),
                                     line=False)),
-    "a session is gone": ("500 is held of user 1, who is in no session",
+    "a session is gone": ("500 is held of user 1, who has no live session",
                           "DELETE FROM session"),
     "a session holds more": ("session 2: 500 is held", "UPDATE session SET"
                              " held_wallet = 501"),
@@ -449,10 +449,10 @@ TAMPERED = {
     "held without a session": (
         "5 is held of user 2", forge((BEN, WALLET, -5), (BEN, HELD, 5))),
     "a credited payment without a top-up": (
-        "payment 3: credited, without", "UPDATE payment SET status = 1,"
+        "payment 3: credited without", "UPDATE payment SET status = 1,"
         " credited_at = 1 WHERE id = 3"),
     "the last credited payment without a top-up": (
-        "payment 9: credited, without", lambda db: payment(db, 9, ANA, 5)),
+        "payment 9: credited without", lambda db: payment(db, 9, ANA, 5)),
     "a payment with two top-ups": (
         "payment 4: transfer 11 is a second", both(
             "DROP INDEX transfer_topup",
@@ -464,17 +464,17 @@ TAMPERED = {
             forge((0, GATEWAY, -60), (ANA, WALLET, 60), kind=TOPUP,
                   reference=5))),
     "a top-up of no payment": (
-        "payment 9 was not credited like that", forge(
+        "does not match payment 9", forge(
             (0, GATEWAY, -60), (ANA, WALLET, 60), kind=TOPUP)),
     "a top-up of a payment that was not credited": (
-        "payment 3 was not credited like that", forge(
+        "does not match payment 3", forge(
             (0, GATEWAY, -900), (ANA, WALLET, 900), kind=TOPUP,
             reference=3)),
-    "a payment's amount": ("payment 2 was not credited like that", "UPDATE"
+    "a payment's amount": ("does not match payment 2", "UPDATE"
                            " payment SET amount = 701 WHERE id = 2"),
-    "a payment's user": ("payment 2 was not credited like that", "UPDATE"
+    "a payment's user": ("does not match payment 2", "UPDATE"
                          " payment SET user_id = 2 WHERE id = 2"),
-    "a payment is gone": ("payment 2 was not credited like that", "DELETE FROM"
+    "a payment is gone": ("does not match payment 2", "DELETE FROM"
                           " payment WHERE id = 2"),
 }
 

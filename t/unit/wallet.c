@@ -27,7 +27,7 @@ house(enum ledger_kind kind)
 {
 	int64_t balance;
 
-	assert_int_equal(ledger_balance(f.db, LEDGER_HOUSE(kind), &balance),
+	assert_int_equal(ledger_balance(f.db, LEDGER_OPERATOR(kind), &balance),
 	    RC_OK);
 	return balance;
 }
@@ -83,7 +83,7 @@ hash(void **state)
 
 	(void)state;
 	ledger_transfer_init(&t, TRANSFER_TOPUP, 7, NOW);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -500);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 500);
 	t.entries[0].balance = -500;
 	t.entries[1].balance = 500;
@@ -159,7 +159,7 @@ session(void **state)
 	ledger_transfer_init(&t, TRANSFER_SESSION, 1, NOW - 10);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -60);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(2, LEDGER_EARNINGS), 45);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 15);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), 15);
 	ok(wallet_post(f.db, &t, &f.err));
 	ledger_transfer_init(&t, TRANSFER_RELEASE, 1, NOW - 10);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -20);
@@ -227,7 +227,7 @@ unbalanced(void)
 	struct transfer t;
 
 	ledger_transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -500);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 501);
 	ledger_post(f.db, &t, &f.err);
 }
@@ -248,7 +248,7 @@ seen_hold(void)
 
 	ledger_transfer_init(&t, TRANSFER_HOLD, 1, NOW);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -1);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 1);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), 1);
 	wallet_post(f.db, &t, &f.err);
 }
 
