@@ -29,7 +29,7 @@ run_commit(struct req *req, bool *lost)
 		return RC_FAULT;
 	}
 	arena_exceeded_clear();
-	rc = req->rc = r->handler(req, r->arg);
+	rc = req->rc = r->handler(req);
 	if (req_exceeded(req))
 		rc = req->rc;
 	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {

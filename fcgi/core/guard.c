@@ -267,7 +267,7 @@ run_guard(struct req *req, struct loop_pass *turn,
 	r = req->route;
 	if (r->before != NULL) {
 		guard_pass_end(turn);
-		req->rc = r->before(req, r->arg);
+		req->rc = r->before(req);
 		if (!rc_ok(req->rc))
 			return true;
 	}
@@ -281,7 +281,7 @@ run_guard(struct req *req, struct loop_pass *turn,
 		if (req->rc != RC_OK)
 			return true;
 	}
-	req->rc = r->handler(req, r->arg);
+	req->rc = r->handler(req);
 	if (req->rc == RC_OK && req->etag[0] != '\0' && req->spool == NULL)
 		cache_put(req);
 	return true;

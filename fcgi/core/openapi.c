@@ -79,7 +79,7 @@ document_write(const struct buf *document, const char *base_url,
 }
 
 static enum rc
-document_get(struct req *req, const void *arg)
+document_get(struct req *req)
 {
 	const char *file = req->conf->openapi_file;
 	const char *base_url = req->conf->base_url;
@@ -88,7 +88,6 @@ document_get(struct req *req, const void *arg)
 	enum rc rc;
 	int fd;
 
-	(void)arg;
 	fd = document_open(file, &st);
 	if (fd < 0)
 		return err_set(&req->err, RC_FAULT, NULL, NULL);
@@ -109,8 +108,8 @@ document_get(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/openapi.json", PREFIX_NONE, ROLE_OPEN, TX_NONE, 0, NULL,
-	    NULL, document_get, NULL, NULL },
+	{ .method = "GET", .path = "/openapi.json", .prefix = PREFIX_NONE,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .handler = document_get },
 };
 
 const struct route_table openapi_routes = ROUTE_TABLE(routes);

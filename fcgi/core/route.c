@@ -108,9 +108,10 @@ route_check(const struct route_table *const *tables)
 			const struct route *r = &(*tables)->routes[k];
 
 			if (r->role == 0 || r->prefix == 0 || r->tx == 0 ||
+			    r->method == NULL || r->path == NULL ||
 			    r->handler == NULL)
-				BUG("route %s %s is not complete", r->method,
-				    r->path);
+				BUG("row %zu of a route table is not complete",
+				    k);
 		}
 }
 

@@ -2,19 +2,22 @@
  * route: the table form of every endpoint, and the way from a request to its
  * row.
  *
- * A group file (fcgi/routes/catalog/flyers_routes.c ...) exports one table. A row says method, path,
- * who may call, what kind of transaction, the query and body tables, and the
- * handler. The runner (pool, guard) does all but the handler's own thought:
+ * A group file (fcgi/routes/catalog/flyers_routes.c ...) exports one table. A
+ * row says method, path, who may call, what kind of transaction, the query and
+ * body tables, and the handler. The runner (pool, guard) does all but the
+ * handler's own thought:
  *
- *	{ "GET", "/users/me/favorites", PREFIX_V1, ROLE_ANY, TX_READ,
- *	  ROUTE_422, &list_query, NULL, list, &destination_favorites },
+ *	{ .method = "GET", .path = "/users/me/favorites", .prefix = PREFIX_V1,
+ *	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_422,
+ *	    .query = &list_table, .handler = list_favorites },
  *
- * A path's variable segments are written {name} and arrive in req->seg[] in
- * order. Columns are positional: a row that leaves its role out does not
- * compile, and one that says 0 ends the program at its start.
+ * A path's variable segments are written {name} and arrive in req->path_arg[]
+ * in order. A row without method, path, prefix, role, transaction or handler
+ * ends the program at its start (route_check()).
  *
- * The contract of a handler: read req->query, req->body, req->seg, req->actor;
- * call one function of lib/domain; on success render with req->j; return an rc.
+ * The contract of a handler: read req->query, req->body, req->path_arg,
+ * req->actor and its row's arg (req->route->arg); call one function of
+ * lib/domain; on success render with req->j; return an rc.
  * It never prints otherwise, never picks a status, opens no transaction, waits
  * for no network (but those of the pool payments, which is for that, and whose
  * rows are TX_NONE). It knows nothing of group commit. If it returns a failure,
@@ -62,8 +65,8 @@ struct route {
 	enum route_tx tx;
 	unsigned flags;
 	const struct field_table *query, *body;
-	enum rc (*handler)(struct req *, const void *arg);
-	const void *arg;
+	enum rc (*handler)(struct req *);
+	const void *arg;	/* for handler and before: req->route->arg */
 	/*
 	 * Slow work that must not hold the writer lock (a password hash): run
 	 * before the transaction, after all checks of the request. It may use
@@ -71,7 +74,7 @@ struct route {
 	 * What it saw may have changed by the time the handler runs: look again.
 	 * NULL: none.
 	 */
-	enum rc (*before)(struct req *, const void *arg);
+	enum rc (*before)(struct req *);
 };
 
 struct route_table {

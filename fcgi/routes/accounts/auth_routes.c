@@ -176,13 +176,12 @@ ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 /* ----------------------------------------------------------- register */
 
 static enum rc
-before_register(struct req *req, const void *arg)
+before_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	const char *why;
 
-	(void)arg;
 	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
 	signup_check(&req->arena, req->conf, in, &req->err);
@@ -195,14 +194,13 @@ before_register(struct req *req, const void *arg)
 }
 
 static enum rc
-do_register(struct req *req, const void *arg)
+do_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -224,22 +222,20 @@ do_register(struct req *req, const void *arg)
 /* ---------------------------------------------------- one-time codes */
 
 static enum rc
-before_verify(struct req *req, const void *arg)
+before_verify(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
 	return check_code(req, body->code);
 }
 
 static enum rc
-verify(struct req *req, const void *arg)
+verify(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
 	    body->identifier, body->code, req->remote_addr, req->user_agent,
@@ -248,11 +244,10 @@ verify(struct req *req, const void *arg)
 }
 
 static enum rc
-resend(struct req *req, const void *arg)
+resend(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
 	return ask_code(req, (enum otp_purpose)body->purpose,
 	    body->identifier);
 }
@@ -260,7 +255,7 @@ resend(struct req *req, const void *arg)
 /* --------------------------------------------------------------- login */
 
 static enum rc
-before_login(struct req *req, const void *arg)
+before_login(struct req *req)
 {
 	const struct body *body = req->body;
 	const char *hash;
@@ -268,7 +263,6 @@ before_login(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	if (body->password == NULL)
 		return RC_OK;
 	req->prepared = l = arena_new(&req->arena, struct login);
@@ -291,13 +285,12 @@ before_login(struct req *req, const void *arg)
 }
 
 static enum rc
-login(struct req *req, const void *arg)
+login(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	if (body->password == NULL)
 		return ask_code(req, OTP_LOGIN, body->identifier);
 	req->keep = true;
@@ -307,13 +300,12 @@ login(struct req *req, const void *arg)
 }
 
 static enum rc
-refresh(struct req *req, const void *arg)
+refresh(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = auth_session_refresh(req->db, req->conf, body->refresh, req->now,
 	    &pair, &req->err);
@@ -328,21 +320,19 @@ refresh(struct req *req, const void *arg)
 /* ------------------------------------------------------------ password */
 
 static enum rc
-forgot(struct req *req, const void *arg)
+forgot(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
 	return ask_code(req, OTP_RESET, body->identifier);
 }
 
 static enum rc
-before_reset(struct req *req, const void *arg)
+before_reset(struct req *req)
 {
 	struct body *body = req->body;
 	const char *why;
 
-	(void)arg;
 	check_code(req, body->code);
 	why = password_weak(body->new_password, NULL);
 	if (why != NULL)
@@ -353,12 +343,11 @@ before_reset(struct req *req, const void *arg)
 }
 
 static enum rc
-reset(struct req *req, const void *arg)
+reset(struct req *req)
 {
 	const struct body *body = req->body;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
 	    body->code, body->in.password, req->remote_addr, req->now,
@@ -368,9 +357,10 @@ reset(struct req *req, const void *arg)
 
 /* -------------------------------------------------------------- routes */
 
-#define POST(path, table, handler, before) \
-	{ "POST", "/auth/" path, PREFIX_APP, ROLE_OPEN, TX_WRITE, \
-	    ROUTE_NO_STORE, NULL, (table), (handler), NULL, (before) }
+#define POST(name, table, run, run_before) \
+	{ .method = "POST", .path = "/auth/" name, .prefix = PREFIX_APP, \
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .body = (table), .handler = (run), .before = (run_before) }
 
 static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),

@@ -41,18 +41,16 @@ answer(struct req *req, bool tagged)
 }
 
 static enum rc
-get_user(struct req *req, const void *arg)
+get_user(struct req *req)
 {
-	(void)arg;
 	return answer(req, true);
 }
 
 static enum rc
-change_user(struct req *req, const void *arg)
+change_user(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = profile_update(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
 	return rc == RC_OK ? answer(req, false) : rc;
@@ -81,7 +79,7 @@ drop_made(struct req *req)
 }
 
 static enum rc
-store_image(struct req *req, const void *arg)
+store_image(struct req *req)
 {
 	const char *type = image_store_type(req->raw, req->raw_len);
 	struct files *files = arena_new(&req->arena, struct files);
@@ -89,7 +87,6 @@ store_image(struct req *req, const void *arg)
 	uint8_t *image = NULL;
 	size_t n = 0;
 
-	(void)arg;
 	if (type != NULL) {
 		image = arena_alloc(&req->arena, req->raw_len +
 		    IMAGE_STRIP_MORE);
@@ -106,13 +103,12 @@ store_image(struct req *req, const void *arg)
 }
 
 static enum rc
-set_image(struct req *req, const void *arg)
+set_image(struct req *req)
 {
 	struct files *files = req->prepared;
 	const char *drop;
 	enum rc rc;
 
-	(void)arg;
 	rc = profile_set_image(req->db, &req->arena, req->actor.user,
 	    files->made, req->now, &drop);
 	if (rc != RC_OK)
@@ -123,12 +119,11 @@ set_image(struct req *req, const void *arg)
 }
 
 static enum rc
-delete(struct req *req, const void *arg)
+delete(struct req *req)
 {
 	struct files *files = arena_new(&req->arena, struct files);
 	enum rc rc;
 
-	(void)arg;
 	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
 	    req->now, &files->unneeded);
 	if (rc != RC_OK)
@@ -139,14 +134,16 @@ delete(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/user/profile", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get_user, NULL, NULL },
-	{ "PUT", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change_user, NULL, NULL },
-	{ "DELETE", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    NULL, delete, NULL, NULL },
-	{ "PUT", "/user/profile/image", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, set_image, NULL, store_image },
+	{ .method = "GET", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_user },
+	{ .method = "PUT", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_user },
+	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = delete },
+	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = set_image, .before = store_image },
 };
 
 const struct route_table user_routes = ROUTE_TABLE(routes);

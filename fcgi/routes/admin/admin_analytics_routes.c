@@ -51,7 +51,7 @@ point(void *arg, const struct analytics_point *p)
 }
 
 static enum rc
-analytics(struct req *req, const void *arg)
+analytics(struct req *req)
 {
 	const struct series *in = req->query;
 	struct analytics_query query = { .from = in->from, .to = in->to,
@@ -63,7 +63,6 @@ analytics(struct req *req, const void *arg)
 	int64_t total;
 	enum rc rc;
 
-	(void)arg;
 	rc = analytics_range(&query, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -100,13 +99,12 @@ day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])
 }
 
 static enum rc
-dashboard(struct req *req, const void *arg)
+dashboard(struct req *req)
 {
 	struct json_write *j = &req->j;
 	struct dashboard d;
 	enum rc rc = dashboard_read(req->db, req->now, &d);
 
-	(void)arg;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -138,10 +136,12 @@ dashboard(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/analytics", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &series_table, NULL, analytics, NULL, NULL },
-	{ "GET", "/admin/dashboard", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, dashboard, NULL, NULL },
+	{ .method = "GET", .path = "/admin/analytics", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &series_table, .handler = analytics },
+	{ .method = "GET", .path = "/admin/dashboard", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = dashboard },
 };
 
 const struct route_table admin_analytics_routes = ROUTE_TABLE(routes);

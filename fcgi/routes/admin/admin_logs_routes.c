@@ -53,7 +53,7 @@ render_audit(struct json_write *j, const struct audit_row *row)
 }
 
 static enum rc
-list_audit(struct req *req, const void *arg)
+list_audit(struct req *req)
 {
 	const struct audit_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -64,7 +64,6 @@ list_audit(struct req *req, const void *arg)
 	struct audit_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_AUDIT, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -167,7 +166,7 @@ render_event(struct json_write *j, const struct favorite_event *e)
 }
 
 static enum rc
-list_activity(struct req *req, const void *arg)
+list_activity(struct req *req)
 {
 	const struct activity_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -176,7 +175,6 @@ list_activity(struct req *req, const void *arg)
 	int64_t total;
 	enum rc rc;
 
-	(void)arg;
 	rc = read_activity(req, &query);
 	if (rc == RC_OK)
 		rc = paging_cursor_read(req, PAGING_ADMIN_ACTIVITY,
@@ -207,10 +205,12 @@ list_activity(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/audit", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &audit_table, NULL, list_audit, NULL, NULL },
-	{ "GET", "/admin/activity", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &activity_table, NULL, list_activity, NULL, NULL },
+	{ .method = "GET", .path = "/admin/audit", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &audit_table, .handler = list_audit },
+	{ .method = "GET", .path = "/admin/activity", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &activity_table, .handler = list_activity },
 };
 
 const struct route_table admin_logs_routes = ROUTE_TABLE(routes);

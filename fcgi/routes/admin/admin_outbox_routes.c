@@ -57,7 +57,7 @@ render_admin_outbox(struct req *req, const struct outbox_item *m)
 }
 
 static enum rc
-list_admin_outbox(struct req *req, const void *arg)
+list_admin_outbox(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct outbox_query query = { .user = in->user_id,
@@ -67,7 +67,6 @@ list_admin_outbox(struct req *req, const void *arg)
 	struct outbox_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_OUTBOX, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -90,14 +89,13 @@ list_admin_outbox(struct req *req, const void *arg)
 }
 
 static enum rc
-retry(struct req *req, const void *arg)
+retry(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	struct outbox_item m;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Message not found");
 	if (rc != RC_OK)
 		return rc;
@@ -108,10 +106,12 @@ retry(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/outbox", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_outbox, NULL, NULL },
-	{ "POST", "/admin/outbox/{id}/retry", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, 0, NULL, NULL, retry, NULL, NULL },
+	{ .method = "GET", .path = "/admin/outbox", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_outbox },
+	{ .method = "POST", .path = "/admin/outbox/{id}/retry",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .handler = retry },
 };
 
 const struct route_table admin_outbox_routes = ROUTE_TABLE(routes);

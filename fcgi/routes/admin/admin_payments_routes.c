@@ -43,7 +43,7 @@ order(const struct list_query *in)
 }
 
 static enum rc
-list_admin_payments(struct req *req, const void *arg)
+list_admin_payments(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = in->user, .status = in->status,
@@ -53,7 +53,6 @@ list_admin_payments(struct req *req, const void *arg)
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_PAYMENTS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -104,7 +103,7 @@ admin_payment_path_id(struct req *req, int64_t *id)
 }
 
 static enum rc
-get_admin_payment(struct req *req, const void *arg)
+get_admin_payment(struct req *req)
 {
 	struct payment_reversal *returns;
 	struct payment_notice *said;
@@ -114,7 +113,6 @@ get_admin_payment(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_get(req->db, &req->arena, id, 0, &p, &req->err);
@@ -167,7 +165,7 @@ static const struct field_table refund_table =
     FIELD_TABLE(refund_fields, struct refund);
 
 static enum rc
-refund(struct req *req, const void *arg)
+refund(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	const struct refund *in = req->body;
@@ -175,7 +173,6 @@ refund(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_refund(req->db, &req->arena, id, in->amount,
@@ -198,7 +195,7 @@ static const struct field_table seen_table =
     FIELD_TABLE(seen_fields, struct seen);
 
 static enum rc
-unflag(struct req *req, const void *arg)
+unflag(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	const struct seen *in = req->body;
@@ -206,7 +203,6 @@ unflag(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_unflag(req->db, &req->arena, id, in->note, &by,
@@ -220,16 +216,19 @@ unflag(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/payments", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_payments, NULL,
-	    NULL },
-	{ "GET", "/admin/payments/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get_admin_payment, NULL, NULL },
-	{ "POST", "/admin/payments/{id}/refund", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
-	    NULL },
-	{ "POST", "/admin/payments/{id}/unflag", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, 0, NULL, &seen_table, unflag, NULL, NULL },
+	{ .method = "GET", .path = "/admin/payments", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_payments },
+	{ .method = "GET", .path = "/admin/payments/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get_admin_payment },
+	{ .method = "POST", .path = "/admin/payments/{id}/refund",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
+	    .handler = refund },
+	{ .method = "POST", .path = "/admin/payments/{id}/unflag",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .body = &seen_table, .handler = unflag },
 };
 
 const struct route_table admin_payments_routes = ROUTE_TABLE(routes);

@@ -31,7 +31,7 @@ static const struct field_table token_table =
     FIELD_TABLE(token_fields, struct token_in);
 
 static enum rc
-token(struct req *req, const void *arg)
+token(struct req *req)
 {
 	const struct token_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -40,7 +40,6 @@ token(struct req *req, const void *arg)
 	char *text;
 	enum rc rc;
 
-	(void)arg;
 	if (!media_credentials_agora_on(req->conf))
 		return err_set(&req->err, RC_UNAVAILABLE,
 		    "agora_not_configured", "Agora is not configured here");
@@ -147,13 +146,12 @@ take_agora(struct req *req, const struct notice *n)
 }
 
 static enum rc
-callback(struct req *req, const void *arg)
+callback(struct req *req)
 {
 	const char *secret = media_credentials_callback_secret();
 	struct notice n = { 0 };
 	enum rc rc;
 
-	(void)arg;
 	if (secret == NULL)
 		return err_set(&req->err, RC_UNAVAILABLE,
 		    "agora_not_configured", "Agora is not configured here");
@@ -177,11 +175,13 @@ callback(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/agora/token", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_FORM | ROUTE_NO_STORE, NULL, &token_table, token, NULL,
-	    NULL },
-	{ "POST", "/agora/callback", PREFIX_APP, ROLE_OPEN, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, callback, NULL, NULL },
+	{ .method = "POST", .path = "/agora/token", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = ROUTE_FORM | ROUTE_NO_STORE, .body = &token_table,
+	    .handler = token },
+	{ .method = "POST", .path = "/agora/callback", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = callback },
 };
 
 const struct route_table agora_routes = ROUTE_TABLE(routes);

@@ -4,12 +4,9 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/call_json.h"
+#include "fcgi/routes/calls/id_field.h"
 #include "providers/agora.h"
 #include "providers/media_credentials.h"
-
-#define NUMBER(S, n, other, flag) \
-	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
-	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
 
 static void
 render_call(struct req *req, const struct call *c, bool let_in)
@@ -29,9 +26,8 @@ struct start_in {
 	const char *channel_name;
 };
 static const struct field start_fields[] = {
-	NUMBER(struct start_in, caller_id, "callerId", 0),
-	    .dflt = FIELD_NONE },
-	NUMBER(struct start_in, callee_id, "calleeId", FIELD_REQUIRED) },
+	ID_FIELD(struct start_in, caller_id, "callerId", 0, FIELD_NONE),
+	ID_FIELD(struct start_in, callee_id, "calleeId", FIELD_REQUIRED, 0),
 	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
 	    .off = offsetof(struct start_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
@@ -40,13 +36,12 @@ static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
 
 static enum rc
-start(struct req *req, const void *arg)
+start(struct req *req)
 {
 	const struct start_in *in = req->body;
 	struct call c;
 	enum rc rc;
 
-	(void)arg;
 	if (in->channel_name != NULL && !agora_channel(in->channel_name))
 		return err_field(&req->err, "channel_name", "must be of "
 		    "letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~,");
@@ -69,7 +64,7 @@ struct step_in {
 	int64_t call_id;
 };
 static const struct field step_fields[] = {
-	NUMBER(struct step_in, call_id, "callId", FIELD_REQUIRED) },
+	ID_FIELD(struct step_in, call_id, "callId", FIELD_REQUIRED, 0),
 };
 static const struct field_table step_table =
     FIELD_TABLE(step_fields, struct step_in);
@@ -80,8 +75,9 @@ static const enum call_action
     timeout_step = CALL_ACTION_TIMEOUT;
 
 static enum rc
-step(struct req *req, const void *arg)
+step(struct req *req)
 {
+	const enum call_action *action = req->route->arg;
 	const struct step_in *in = req->body;
 	struct call c, live;
 	bool again;
@@ -90,7 +86,7 @@ step(struct req *req, const void *arg)
 	/* A ring that is over is over, whatever was asked. */
 	req->keep = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
-	    req->actor.user, *(const enum call_action *)arg, req->now, &c,
+	    req->actor.user, *action, req->now, &c,
 	    &again, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -118,7 +114,7 @@ struct signal_in {
 	const char *data;
 };
 static const struct field signal_fields[] = {
-	NUMBER(struct signal_in, call_id, "callId", FIELD_REQUIRED) },
+	ID_FIELD(struct signal_in, call_id, "callId", FIELD_REQUIRED, 0),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct signal_in, type), .words = signal_words,
 	    .dflt = -1 },
@@ -129,12 +125,11 @@ static const struct field_table signal_table =
     FIELD_TABLE(signal_fields, struct signal_in);
 
 static enum rc
-relay(struct req *req, const void *arg)
+relay(struct req *req)
 {
 	const struct signal_in *in = req->body;
 	enum rc rc;
 
-	(void)arg;
 	if (in->data != NULL && strlen(in->data) > SIGNAL_MOST)
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
@@ -146,14 +141,13 @@ relay(struct req *req, const void *arg)
 /* ---- reading */
 
 static enum rc
-get(struct req *req, const void *arg)
+get(struct req *req)
 {
 	bool admin = req->actor.roles & ROLE_ADMIN;
 	struct call c, live;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Call not found");
 	if (rc != RC_OK)
 		return rc;
@@ -182,7 +176,7 @@ struct history_in {
 };
 static const struct field history_fields[] = {
 	PAGING_FIELDS(struct history_in, pages),
-	NUMBER(struct history_in, user_id, "userId", 0), .dflt = FIELD_NONE },
+	ID_FIELD(struct history_in, user_id, "userId", 0, FIELD_NONE),
 	{ .name = "state", .type = F_ENUM, .words = call_state_names,
 	    .off = offsetof(struct history_in, state), .dflt = -1 },
 };
@@ -190,7 +184,7 @@ static const struct field_table history_table =
     FIELD_TABLE(history_fields, struct history_in);
 
 static enum rc
-history(struct req *req, const void *arg)
+history(struct req *req)
 {
 	const struct history_in *in = req->query;
 	int64_t user = in->user_id == FIELD_NONE ? req->actor.user :
@@ -200,7 +194,6 @@ history(struct req *req, const void *arg)
 	struct call_page page;
 	enum rc rc;
 
-	(void)arg;
 	if (user != req->actor.user && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "Another user's calls");
@@ -228,20 +221,25 @@ history(struct req *req, const void *arg)
 }
 
 #define STEP(what) \
-	{ "POST", "/call/" #what, PREFIX_APP, ROLE_ANY, TX_WRITE, \
-	    ROUTE_NO_STORE, NULL, &step_table, step, &what##_step, NULL }
+	{ .method = "POST", .path = "/call/" #what, .prefix = PREFIX_APP, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .body = &step_table, .handler = step, .arg = &what##_step }
 
 static const struct route routes[] = {
-	{ "POST", "/call/start", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    ROUTE_IDEMPOTENT | ROUTE_NO_STORE, NULL, &start_table, start, NULL,
-	    NULL },
+	{ .method = "POST", .path = "/call/start", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT | ROUTE_NO_STORE, .body = &start_table,
+	    .handler = start },
 	STEP(accept), STEP(reject), STEP(cancel), STEP(end), STEP(timeout),
-	{ "POST", "/call/signal", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &signal_table, relay, NULL, NULL },
-	{ "GET", "/calls/history", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, &history_table, NULL, history, NULL, NULL },
-	{ "GET", "/calls/{call_id}", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	{ .method = "POST", .path = "/call/signal", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &signal_table,
+	    .handler = relay },
+	{ .method = "GET", .path = "/calls/history", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &history_table, .handler = history },
+	{ .method = "GET", .path = "/calls/{call_id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get },
 };
 
 const struct route_table calls_routes = ROUTE_TABLE(routes);

@@ -119,9 +119,9 @@ render_studio_page(struct req *req, const struct face *face,
 }
 
 static enum rc
-list_studio(struct req *req, const void *arg)
+list_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct face *face = req->route->arg;
 	const struct list_query *query = req->query;
 	struct offsets o = { .limit = query->limit,
 	    .offset = (query->page - 1) * query->limit,
@@ -164,9 +164,9 @@ studio_path_id(struct req *req, struct uuid *id)
 }
 
 static enum rc
-studio_detail(struct req *req, const void *arg)
+studio_detail(struct req *req)
 {
-	const struct face *face = arg;
+	const struct face *face = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
 	    face->noun->size);
 	struct uuid id;
@@ -285,13 +285,12 @@ render_documents(struct req *req, void *state, struct arena *a, bool *more)
 }
 
 static enum rc
-creative_detail(struct req *req, const void *arg)
+creative_detail(struct req *req)
 {
 	struct whole *w = arena_new(&req->arena, struct whole);
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = load_studio(req, &id, w);
@@ -306,9 +305,9 @@ creative_detail(struct req *req, const void *arg)
 }
 
 static enum rc
-add_studio(struct req *req, const void *arg)
+add_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct face *face = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
 	    face->noun->size);
 	struct editor by = catalog_page_editor(req);
@@ -327,9 +326,9 @@ add_studio(struct req *req, const void *arg)
 }
 
 static enum rc
-change_studio(struct req *req, const void *arg)
+change_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct face *face = req->route->arg;
 	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
@@ -345,9 +344,9 @@ change_studio(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_studio(struct req *req, const void *arg)
+remove_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct face *face = req->route->arg;
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
@@ -360,17 +359,22 @@ remove_studio(struct req *req, const void *arg)
 }
 
 /* The routes of a noun: its list's query, its bodies, its detail. */
-#define ROUTES(word, query, body_add, body_change, studio_detail) \
-	{ "GET", "/" #word, PREFIX_API, ROLE_ANY, TX_READ, 0, query, NULL, \
-	    list_studio, &word, NULL }, \
-	{ "POST", "/" #word, PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_add, add_studio, &word, NULL }, \
-	{ "GET", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL, \
-	    NULL, studio_detail, &word, NULL }, \
-	{ "PATCH", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_change, change_studio, &word, NULL }, \
-	{ "DELETE", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, \
-	    NULL, NULL, remove_studio, &word, NULL }
+#define ROUTES(word, list_query, add_body, change_body, detail) \
+	{ .method = "GET", .path = "/" #word, .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_READ, .query = list_query, \
+	    .handler = list_studio, .arg = &word }, \
+	{ .method = "POST", .path = "/" #word, .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = add_body, \
+	    .handler = add_studio, .arg = &word }, \
+	{ .method = "GET", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = detail, \
+	    .arg = &word }, \
+	{ .method = "PATCH", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = change_body, \
+	    .handler = change_studio, .arg = &word }, \
+	{ .method = "DELETE", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = remove_studio, \
+	    .arg = &word }
 
 static const struct route routes[] = {
 	ROUTES(styles, &list_table, &style_add_table, &style_change_table,

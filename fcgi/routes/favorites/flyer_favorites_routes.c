@@ -33,14 +33,13 @@ flyer_favorite_change_of(struct req *req, struct favorite_change *c)
 }
 
 static enum rc
-add_flyer_favorite(struct req *req, const void *arg)
+add_flyer_favorite(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
@@ -56,13 +55,12 @@ add_flyer_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_flyer_favorite(struct req *req, const void *arg)
+remove_flyer_favorite(struct req *req)
 {
 	struct favorite_change c;
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
@@ -75,13 +73,12 @@ remove_flyer_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-check_flyer_favorite(struct req *req, const void *arg)
+check_flyer_favorite(struct req *req)
 {
 	int64_t flyer;
 	bool found;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &flyer))
 		return no_flyer(req, RC_NOT_FOUND);
 	rc = favorite_find(req->db, req->actor.user, FAVORITE_FLYER, flyer,
@@ -227,7 +224,7 @@ list_all(struct req *req)
 }
 
 static enum rc
-list_flyer_favorites(struct req *req, const void *arg)
+list_flyer_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->limit == FIELD_NONE ? 20 :
@@ -241,7 +238,6 @@ list_flyer_favorites(struct req *req, const void *arg)
 	bool more;
 	enum rc rc;
 
-	(void)arg;
 	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
 	    q->cursor == NULL)
 		return list_all(req);
@@ -278,13 +274,17 @@ list_flyer_favorites(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/users/me/favorites", PREFIX_API, ROLE_ANY, TX_READ, FLAGS,
-	    &list_table, NULL, list_flyer_favorites, NULL, NULL },
-	{ "GET", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY, TX_READ,
-	    FLAGS, NULL, NULL, check_flyer_favorite, NULL, NULL },
-	{ "POST", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, add_flyer_favorite, NULL, NULL },
-	{ "DELETE", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, remove_flyer_favorite, NULL, NULL },
+	{ .method = "GET", .path = "/users/me/favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = FLAGS,
+	    .query = &list_table, .handler = list_flyer_favorites },
+	{ .method = "GET", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = FLAGS, .handler = check_flyer_favorite },
+	{ .method = "POST", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .handler = add_flyer_favorite },
+	{ .method = "DELETE", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .handler = remove_flyer_favorite },
 };
 const struct route_table flyer_favorites_routes = ROUTE_TABLE(routes);

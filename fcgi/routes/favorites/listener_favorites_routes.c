@@ -71,7 +71,7 @@ static const struct field_table drop_table =
     FIELD_TABLE(drop_fields, struct change_body);
 
 static enum rc
-add_listener_favorite(struct req *req, const void *arg)
+add_listener_favorite(struct req *req)
 {
 	const struct change_body *b = req->body;
 	struct favorite_change c = { .user = req->actor.user,
@@ -82,7 +82,6 @@ add_listener_favorite(struct req *req, const void *arg)
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = check_target(req, b->listener_id, "favorite", &l);
 	if (rc == RC_OK)
 		rc = no_listener(req, favorite_add(req->db, req->conf, &c,
@@ -96,7 +95,7 @@ add_listener_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_listener_favorite(struct req *req, const void *arg)
+remove_listener_favorite(struct req *req)
 {
 	const struct change_body *b = req->body, *q = req->query;
 	int64_t id = b->listener_id != FIELD_NONE ? b->listener_id :
@@ -108,7 +107,6 @@ remove_listener_favorite(struct req *req, const void *arg)
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	if (id == FIELD_NONE)
 		return err_field(&req->err, "listener_id", "is required");
 	rc = check_target(req, id, "unfavorite", &l);
@@ -170,7 +168,7 @@ filter_of(struct req *req, struct favorite_filter *f, bool *none)
 }
 
 static enum rc
-list_listener_favorites(struct req *req, const void *arg)
+list_listener_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->pages.per_page };
@@ -184,7 +182,6 @@ list_listener_favorites(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_FAV_LISTENER, q->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -232,14 +229,13 @@ list_listener_favorites(struct req *req, const void *arg)
 }
 
 static enum rc
-listener_favorite_one(struct req *req, const void *arg)
+listener_favorite_one(struct req *req)
 {
 	struct favorite_listener l;
 	int64_t id;
 	bool found;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		return no_listener(req, RC_NOT_FOUND);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, &l);
@@ -267,7 +263,7 @@ static const struct field_table check_table =
     FIELD_TABLE(check_fields, struct check_body);
 
 static enum rc
-check_listener_favorite(struct req *req, const void *arg)
+check_listener_favorite(struct req *req)
 {
 	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
 	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
@@ -277,7 +273,6 @@ check_listener_favorite(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	for (i = 0; i < ids->n; i++)
 		kinds[i] = FAVORITE_LISTENER;
 	rc = favorite_log_contains(req->db, &req->arena, req->actor.user,
@@ -312,14 +307,13 @@ static const struct field_table wish_table =
     FIELD_TABLE(wish_fields, struct wish_body);
 
 static enum rc
-wish(struct req *req, const void *arg)
+wish(struct req *req)
 {
 	const struct wish_body *b = req->body;
 	struct favorite_settings w;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		return no_listener(req, RC_NOT_FOUND);
 	rc = favorite_settings(req->db, &req->arena, req->actor.user, id,
@@ -339,20 +333,24 @@ wish(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_READ, 0,
-	    &list_table, NULL, list_listener_favorites, NULL, NULL },
-	{ "POST", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    0, NULL, &add_table, add_listener_favorite, NULL, NULL },
-	{ "DELETE", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_WRITE, ROUTE_BODY_OPT, &drop_table, &drop_table,
-	    remove_listener_favorite, NULL, NULL },
-	{ "POST", "/customer/favorites/check", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_READ, 0, NULL, &check_table, check_listener_favorite, NULL,
-	    NULL },
-	{ "GET", "/customer/favorites/{listener_id}", PREFIX_APP,
-	    ROLE_CUSTOMER, TX_READ, 0, NULL, NULL, listener_favorite_one, NULL,
-	    NULL },
-	{ "PUT", "/customer/favorites/{listener_id}", PREFIX_APP,
-	    ROLE_CUSTOMER, TX_WRITE, 0, NULL, &wish_table, wish, NULL, NULL },
+	{ .method = "GET", .path = "/customer/favorites", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_READ, .query = &list_table,
+	    .handler = list_listener_favorites },
+	{ .method = "POST", .path = "/customer/favorites", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .body = &add_table,
+	    .handler = add_listener_favorite },
+	{ .method = "DELETE", .path = "/customer/favorites",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .flags = ROUTE_BODY_OPT, .query = &drop_table, .body = &drop_table,
+	    .handler = remove_listener_favorite },
+	{ .method = "POST", .path = "/customer/favorites/check",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_READ,
+	    .body = &check_table, .handler = check_listener_favorite },
+	{ .method = "GET", .path = "/customer/favorites/{listener_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_READ,
+	    .handler = listener_favorite_one },
+	{ .method = "PUT", .path = "/customer/favorites/{listener_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .body = &wish_table, .handler = wish },
 };
 const struct route_table listener_favorites_routes = ROUTE_TABLE(routes);

@@ -84,14 +84,13 @@ studio_favorite_change_of(struct req *req, bool must_exist,
 }
 
 static enum rc
-create(struct req *req, const void *arg)
+create(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = studio_favorite_change_of(req, true, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
@@ -108,7 +107,7 @@ create(struct req *req, const void *arg)
 }
 
 static enum rc
-toggle(struct req *req, const void *arg)
+toggle(struct req *req)
 {
 	const struct change_body *b = req->body;
 	struct favorite_change c;
@@ -116,7 +115,6 @@ toggle(struct req *req, const void *arg)
 	bool was, changed, want;
 	enum rc rc;
 
-	(void)arg;
 	/* What is gone, or no longer shared, can still be let go of. */
 	rc = studio_favorite_change_of(req, false, &c);
 	if (rc == RC_OK)
@@ -150,7 +148,7 @@ toggle(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_studio_favorite(struct req *req, const void *arg)
+remove_studio_favorite(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
@@ -158,7 +156,6 @@ remove_studio_favorite(struct req *req, const void *arg)
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "favorite_id", "must be a UUID");
 	rc = favorite_by_uuid(req->db, &id, &f);
@@ -257,7 +254,7 @@ version_of(const struct favorite_studio_item *s)
 }
 
 static enum rc
-list_studio_favorites(struct req *req, const void *arg)
+list_studio_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	enum favorite_kind kind = kind_of(q->entity_type);
@@ -271,7 +268,6 @@ list_studio_favorites(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_FAV_STUDIO, q->cursor, &c);
 	page.after = c.given;
 	page.at = c.key;
@@ -314,13 +310,18 @@ list_studio_favorites(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/user-favorites", PREFIX_API, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_studio_favorites, NULL, NULL },
-	{ "POST", "/user-favorites", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &create_table, create, NULL, NULL },
-	{ "POST", "/user-favorites/toggle", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &change_table, toggle, NULL, NULL },
-	{ "DELETE", "/user-favorites/{favorite_id}", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, 0, NULL, NULL, remove_studio_favorite, NULL, NULL },
+	{ .method = "GET", .path = "/user-favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_studio_favorites },
+	{ .method = "POST", .path = "/user-favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &create_table,
+	    .handler = create },
+	{ .method = "POST", .path = "/user-favorites/toggle",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &change_table,
+	    .handler = toggle },
+	{ .method = "DELETE", .path = "/user-favorites/{favorite_id}",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .handler = remove_studio_favorite },
 };
 const struct route_table studio_favorites_routes = ROUTE_TABLE(routes);

@@ -154,7 +154,7 @@ hash_page(const struct listener_search_page *page)
 
 /* arg is not NULL in gsearch. */
 static enum rc
-list_listeners(struct req *req, const void *arg)
+list_listeners(struct req *req)
 {
 	const struct search *in = req->query;
 	struct listener_search_query query;
@@ -162,7 +162,7 @@ list_listeners(struct req *req, const void *arg)
 	struct cursor c = { 0 };
 	enum rc rc;
 
-	rc = read_query(req, arg != NULL, &query);
+	rc = read_query(req, req->route->arg != NULL, &query);
 	if (rc != RC_OK)
 		return rc;
 	c.order = order_of(&query);
@@ -194,13 +194,12 @@ list_listeners(struct req *req, const void *arg)
 }
 
 static enum rc
-get_listener(struct req *req, const void *arg)
+get_listener(struct req *req)
 {
 	struct listener_item item;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc != RC_OK)
 		return rc;
@@ -217,12 +216,11 @@ get_listener(struct req *req, const void *arg)
 
 /* One's own page, whatever the administrators think of it. */
 static enum rc
-own(struct req *req, const void *arg)
+own(struct req *req)
 {
 	struct listener_item item;
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
 	    &item, &req->err);
 	if (rc == RC_OK)
@@ -269,22 +267,20 @@ answer_own(struct req *req, enum rc success)
 }
 
 static enum rc
-sign_up(struct req *req, const void *arg)
+sign_up(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_register(req->db, &req->arena, req->actor.user,
 	    req->body, req->now, &req->err);
 	return rc == RC_OK ? answer_own(req, RC_CREATED) : rc;
 }
 
 static enum rc
-change_listener(struct req *req, const void *arg)
+change_listener(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_change(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
 	return rc == RC_OK ? answer_own(req, RC_OK) : rc;
@@ -293,19 +289,23 @@ change_listener(struct req *req, const void *arg)
 static const bool lenient = true;
 
 static const struct route routes[] = {
-	{ "GET", "/listeners", PREFIX_APP, ROLE_MAYBE, TX_READ, ROUTE_SEARCH,
-	    &search_table, NULL, list_listeners, NULL, NULL },
-	{ "GET", "/listeners/gsearch", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    ROUTE_SEARCH, &search_table, NULL, list_listeners, &lenient, NULL },
-	{ "GET", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    NULL, NULL, own, NULL, NULL },
-	{ "PUT", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_WRITE, 0,
-	    NULL, &change_table, change_listener, NULL, NULL },
-	{ "POST", "/listeners/register", PREFIX_APP,
-	    ROLE_CUSTOMER | ROLE_LISTENER, TX_WRITE, 0, NULL, &register_table,
-	    sign_up, NULL, NULL },
-	{ "GET", "/listeners/{id}", PREFIX_APP, ROLE_MAYBE, TX_READ, 0, NULL,
-	    NULL, get_listener, NULL, NULL },
+	{ .method = "GET", .path = "/listeners", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &search_table, .handler = list_listeners },
+	{ .method = "GET", .path = "/listeners/gsearch", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &search_table, .handler = list_listeners,
+	    .arg = &lenient },
+	{ .method = "GET", .path = "/listeners/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = own },
+	{ .method = "PUT", .path = "/listeners/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_listener },
+	{ .method = "POST", .path = "/listeners/register", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER | ROLE_LISTENER, .tx = TX_WRITE,
+	    .body = &register_table, .handler = sign_up },
+	{ .method = "GET", .path = "/listeners/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .handler = get_listener },
 };
 
 const struct route_table listeners_routes = ROUTE_TABLE(routes);

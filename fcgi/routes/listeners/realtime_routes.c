@@ -9,7 +9,7 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-ticket(struct req *req, const void *arg)
+ticket(struct req *req)
 {
 	int64_t until = req->now + REALTIME_TICKET_TTL;
 	unsigned char bytes[REALTIME_TICKET_BYTES];
@@ -17,7 +17,6 @@ ticket(struct req *req, const void *arg)
 	struct hash hash;
 	enum rc rc;
 
-	(void)arg;
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	hash = hash_sha256(bytes, sizeof(bytes));
@@ -68,12 +67,11 @@ take_ticket(struct req *req, const char *text)
  * service_token", by a token, or by a ticket.
  */
 static enum rc
-whose(struct req *req, const void *arg)
+whose(struct req *req)
 {
 	const struct whose *in = req->query;
 	enum rc rc = RC_OK;
 
-	(void)arg;
 	if (in != NULL)
 		rc = take_ticket(req, in->ticket);
 	if (rc != RC_OK)
@@ -85,12 +83,15 @@ whose(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/realtime/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_NO_STORE, NULL, NULL, ticket, NULL, NULL },
-	{ "GET", "/.earmark/realtime", PREFIX_NONE, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, whose, NULL, NULL },
-	{ "GET", "/.earmark/realtime/ticket", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
-	    ROUTE_NO_STORE, &whose_table, NULL, whose, NULL, NULL },
+	{ .method = "POST", .path = "/realtime/ticket", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .handler = ticket },
+	{ .method = "GET", .path = "/.earmark/realtime", .prefix = PREFIX_NONE,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = whose },
+	{ .method = "GET", .path = "/.earmark/realtime/ticket",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .query = &whose_table, .handler = whose },
 };
 
 const struct route_table realtime_routes = ROUTE_TABLE(routes);

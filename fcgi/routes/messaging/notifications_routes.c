@@ -121,7 +121,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 }
 
 static enum rc
-send(struct req *req, const void *arg)
+send(struct req *req)
 {
 	const struct send_body *in = req->body;
 	const struct audit_by by = req_by(req);
@@ -133,7 +133,6 @@ send(struct req *req, const void *arg)
 	int64_t accepted;
 	enum rc rc;
 
-	(void)arg;
 	rc = check_send(req, in, &n.channels);
 	if (rc != RC_OK)
 		return rc;
@@ -169,7 +168,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static enum rc
-list_notifications(struct req *req, const void *arg)
+list_notifications(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct notification_page page = { .limit = in->pages.per_page,
@@ -180,7 +179,6 @@ list_notifications(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_NOTIFICATIONS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -224,14 +222,13 @@ static const struct field_table read_table =
     FIELD_TABLE(read_fields, struct read_body);
 
 static enum rc
-mark(struct req *req, const void *arg)
+mark(struct req *req)
 {
 	const struct read_body *in = req->body;
 	int64_t user = req->actor.user;
 	struct notification_total total;
 	enum rc rc;
 
-	(void)arg;
 	if ((in->all == 1) == (in->ids.v != NULL))
 		return err_field(&req->err, "ids",
 		    "either these or all: true is needed");
@@ -265,7 +262,7 @@ static const struct field_table device_table =
     FIELD_TABLE(device_fields, struct device_body);
 
 static enum rc
-add_device(struct req *req, const void *arg)
+add_device(struct req *req)
 {
 	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
@@ -277,7 +274,6 @@ add_device(struct req *req, const void *arg)
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	/* What can be in a path: it is unregistered by one. */
 	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
 		return err_field(&req->err, "token", "must be of A-Z, a-z, "
@@ -295,11 +291,10 @@ add_device(struct req *req, const void *arg)
 }
 
 static enum rc
-drop_device(struct req *req, const void *arg)
+drop_device(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = push_device_drop(req->db, req->actor.user, req->path_arg[0]);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, rc, NULL, "Device not found");
@@ -413,12 +408,11 @@ take_kind(const struct kind_body *k, struct preference *p)
 }
 
 static enum rc
-get_preference(struct req *req, const void *arg)
+get_preference(struct req *req)
 {
 	struct preference p;
 	enum rc rc;
 
-	(void)arg;
 	rc = preference_get(req->db, req->actor.user, &p);
 	if (rc == RC_OK)
 		rc = req_etag(req, 5, req->actor.user, (int64_t)p.off,
@@ -429,14 +423,13 @@ get_preference(struct req *req, const void *arg)
 }
 
 static enum rc
-put_preference(struct req *req, const void *arg)
+put_preference(struct req *req)
 {
 	const struct preference_body *in = req->body;
 	const struct kind_body *kinds = in->kinds.v;
 	struct preference p;
 	enum rc rc;
 
-	(void)arg;
 	rc = preference_get(req->db, req->actor.user, &p);
 	if (rc != RC_OK)
 		return rc;
@@ -459,19 +452,26 @@ put_preference(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/notifications/send", PREFIX_APP, ROLE_ADMIN | ROLE_SERVICE,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &send_table, send, NULL, NULL },
-	{ "GET", "/notifications", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_notifications, NULL, NULL },
-	{ "POST", "/notifications/read", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
-	    NULL, &read_table, mark, NULL, NULL },
-	{ "POST", "/notifications/devices", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
-	    NULL, &device_table, add_device, NULL, NULL },
-	{ "DELETE", "/notifications/devices/{token}", PREFIX_APP, ROLE_ANY,
-	    TX_WRITE, 0, NULL, NULL, drop_device, NULL, NULL },
-	{ "GET", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_READ,
-	    0, NULL, NULL, get_preference, NULL, NULL },
-	{ "PUT", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    0, NULL, &preference_table, put_preference, NULL, NULL },
+	{ .method = "POST", .path = "/notifications/send", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SERVICE, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &send_table, .handler = send },
+	{ .method = "GET", .path = "/notifications", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_notifications },
+	{ .method = "POST", .path = "/notifications/read", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &read_table,
+	    .handler = mark },
+	{ .method = "POST", .path = "/notifications/devices",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .body = &device_table, .handler = add_device },
+	{ .method = "DELETE", .path = "/notifications/devices/{token}",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .handler = drop_device },
+	{ .method = "GET", .path = "/notifications/preferences",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
+	    .handler = get_preference },
+	{ .method = "PUT", .path = "/notifications/preferences",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .body = &preference_table, .handler = put_preference },
 };
 const struct route_table notifications_routes = ROUTE_TABLE(routes);

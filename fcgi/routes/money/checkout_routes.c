@@ -59,25 +59,23 @@ find_sandbox(struct req *req, struct payment *p)
 }
 
 static enum rc
-checkout(struct req *req, const void *arg)
+checkout(struct req *req)
 {
 	struct payment p;
 	enum rc rc = find_sandbox(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK)
 		checkout_page_checkout(req, &p);
 	return rc;
 }
 
 static enum rc
-press(struct req *req, const void *arg)
+press(struct req *req)
 {
 	const struct press_body *b = req->body;
 	struct payment p;
 	enum rc rc = find_sandbox(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK && p.status == PAYMENT_PENDING)
 		rc = sandbox_press(req->db, p.id, p.amount,
 		    (enum sandbox_button)b->button, req->now, &req->err);
@@ -89,27 +87,29 @@ press(struct req *req, const void *arg)
 }
 
 static enum rc
-come_back(struct req *req, const void *arg)
+come_back(struct req *req)
 {
 	struct payment p;
 	enum rc rc = find_checkout(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK)
 		checkout_page_return(req, &p);
 	return rc;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
-	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, checkout, NULL,
-	    NULL },
-	{ "POST", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
-	    ROUTE_PAGE | ROUTE_FORM, &key_table, &press_table, press, NULL,
-	    NULL },
-	{ "GET", "/pay/return/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
-	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, come_back, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/pay/sandbox/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_READ,
+	    .flags = ROUTE_PAGE | ROUTE_NO_STORE, .query = &key_table,
+	    .handler = checkout },
+	{ .method = "POST", .path = "/pay/sandbox/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_PAGE | ROUTE_FORM, .query = &key_table,
+	    .body = &press_table, .handler = press },
+	{ .method = "GET", .path = "/pay/return/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_READ,
+	    .flags = ROUTE_PAGE | ROUTE_NO_STORE, .query = &key_table,
+	    .handler = come_back },
 };
 
 const struct route_table checkout_routes = ROUTE_TABLE(routes);

@@ -211,14 +211,13 @@ settle_tx(struct req *req, struct topup *t,
 }
 
 static enum rc
-initiate(struct req *req, const void *arg)
+initiate(struct req *req)
 {
 	const struct body *in = req->body;
 	struct topup t = { .idem.user = req->actor.user };
 	struct provider_opened opened = { 0 };
 	enum rc rc;
 
-	(void)arg;
 	t.provider = in->provider < 0 ? provider_default(req->conf) :
 	    (enum provider)(in->provider + 1);
 	if (!provider_on(req->conf, t.provider))
@@ -243,10 +242,12 @@ initiate(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/payments/initiate", PREFIX_APP, ROLE_ANY, TX_NONE,
-	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
-	{ "POST", "/user/balance/topup", PREFIX_APP, ROLE_ANY, TX_NONE,
-	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
+	{ .method = "POST", .path = "/payments/initiate", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_NONE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &body_table, .handler = initiate },
+	{ .method = "POST", .path = "/user/balance/topup", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_NONE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &body_table, .handler = initiate },
 };
 
 const struct route_table payment_create_routes = ROUTE_TABLE(routes);

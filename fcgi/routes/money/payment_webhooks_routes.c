@@ -51,14 +51,14 @@ refuse_payment_webhook(struct req *req, enum provider provider, const char *why)
 
 /* Reading and checking need no lock. */
 static enum rc
-check_payment_webhook(struct req *req, const void *arg)
+check_payment_webhook(struct req *req)
 {
 	struct hook *hook = arena_new(&req->arena, struct hook);
 	const char *why = NULL;
 	enum rc rc;
 
 	req->prepared = hook;
-	hook->provider = whose(req, arg != NULL);
+	hook->provider = whose(req, req->route->arg != NULL);
 	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
 		return refuse_payment_webhook(req, hook->provider,
 		    "unknown_provider");
@@ -76,7 +76,7 @@ check_payment_webhook(struct req *req, const void *arg)
 }
 
 static enum rc
-take_payment_webhook(struct req *req, const void *arg)
+take_payment_webhook(struct req *req)
 {
 	const struct hook *hook = req->prepared;
 	const struct webhook_event *said = &hook->ev;
@@ -91,7 +91,6 @@ take_payment_webhook(struct req *req, const void *arg)
 	bool again;
 	enum rc rc;
 
-	(void)arg;
 	rc = payment_apply(req->db, &req->arena, req->conf, &ev, req->now,
 	    &again, &outcome, &req->err);
 	if (rc != RC_OK)
@@ -110,12 +109,13 @@ take_payment_webhook(struct req *req, const void *arg)
 #define NAMED	"named"			/* by the path */
 
 static const struct route routes[] = {
-	{ "POST", "/payments/webhook", PREFIX_APP, ROLE_OPEN, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, take_payment_webhook, NULL,
-	    check_payment_webhook },
-	{ "POST", "/payments/webhook/{provider}", PREFIX_APP, ROLE_OPEN,
-	    TX_WRITE, ROUTE_RAW, NULL, NULL, take_payment_webhook, NAMED,
-	    check_payment_webhook },
+	{ .method = "POST", .path = "/payments/webhook", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = take_payment_webhook, .before = check_payment_webhook },
+	{ .method = "POST", .path = "/payments/webhook/{provider}",
+	    .prefix = PREFIX_APP, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_RAW, .handler = take_payment_webhook, .arg = NAMED,
+	    .before = check_payment_webhook },
 };
 
 const struct route_table payment_webhooks_routes = ROUTE_TABLE(routes);

@@ -31,7 +31,7 @@ payment_version(int64_t seed, const struct payment *p)
 }
 
 static enum rc
-list_payments(struct req *req, const void *arg)
+list_payments(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = req->actor.user,
@@ -43,7 +43,6 @@ list_payments(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_PAYMENTS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -73,13 +72,12 @@ list_payments(struct req *req, const void *arg)
 }
 
 static enum rc
-get_payment(struct req *req, const void *arg)
+get_payment(struct req *req)
 {
 	struct payment p;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Payment not found");
 	if (rc != RC_OK)
 		return rc;
@@ -99,10 +97,11 @@ get_payment(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/payments", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_payments, NULL, NULL },
-	{ "GET", "/payments/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    NULL, NULL, get_payment, NULL, NULL },
+	{ .method = "GET", .path = "/payments", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_payments },
+	{ .method = "GET", .path = "/payments/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_payment },
 };
 
 const struct route_table payments_routes = ROUTE_TABLE(routes);

@@ -18,7 +18,7 @@ static const struct field_table redeem_table =
     FIELD_TABLE(redeem_fields, struct redeem_body);
 
 static enum rc
-redeem(struct req *req, const void *arg)
+redeem(struct req *req)
 {
 	const struct redeem_body *in = req->body;
 	int64_t user = req->actor.user;
@@ -27,7 +27,6 @@ redeem(struct req *req, const void *arg)
 	struct wallet w;
 	enum rc rc;
 
-	(void)arg;
 	rc = promotion_redeem(req->db, &req->arena, user, in->code, req->now,
 	    &p, &req->err);
 	if (rc == RC_OK)
@@ -79,7 +78,7 @@ render_referred(struct json_write *j, const struct referred *r)
 }
 
 static enum rc
-referrals(struct req *req, const void *arg)
+referrals(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -88,7 +87,6 @@ referrals(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_REFERRALS, in->pages.cursor, &c);
 	if (rc == RC_OK)
 		rc = promotion_referral_list(req->db, &req->arena,
@@ -118,9 +116,11 @@ referrals(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/promotions/redeem", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &redeem_table, redeem, NULL, NULL },
-	{ "GET", "/referrals", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, referrals, NULL, NULL },
+	{ .method = "POST", .path = "/promotions/redeem", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &redeem_table, .handler = redeem },
+	{ .method = "GET", .path = "/referrals", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
+	    .handler = referrals },
 };
 const struct route_table promotions_routes = ROUTE_TABLE(routes);

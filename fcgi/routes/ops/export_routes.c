@@ -314,15 +314,14 @@ render_batch(struct req *req, void *state, struct arena *a, bool *more)
 }
 
 static enum rc
-export(struct req *req, const void *arg)
+export(struct req *req)
 {
-	(void)arg;
 	return spool_start(req, render_batch,
 	    arena_new(&req->arena, struct export));
 }
 
 static const struct route routes[] = {
-	{ "GET", "/me/export", PREFIX_V1, ROLE_ANY, TX_READ, 0, NULL, NULL,
-	    export, NULL, NULL },
+	{ .method = "GET", .path = "/me/export", .prefix = PREFIX_V1,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = export },
 };
 const struct route_table export_routes = ROUTE_TABLE(routes);

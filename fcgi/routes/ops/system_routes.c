@@ -8,9 +8,8 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-live(struct req *req, const void *arg)
+live(struct req *req)
 {
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "status", "ok");
 	json_write_obj_end(&req->j);
@@ -19,10 +18,9 @@ live(struct req *req, const void *arg)
 
 /* Not by the route's transaction: whatever fails here is a 503. */
 static enum rc
-system_pending(struct req *req, const void *arg)
+system_pending(struct req *req)
 {
 	req->prepared = arena_new(&req->arena, struct health);
-	(void)arg;
 	if (health_ping(req->db, &req->arena, req->conf, req->now,
 	    req->prepared) == RC_OK)
 		return RC_OK;
@@ -42,11 +40,10 @@ care(struct json_write *j, const char *key, const struct backup_log_status *c)
 
 /* How backups do is told, but nobody is sent elsewhere for it. */
 static enum rc
-health(struct req *req, const void *arg)
+health(struct req *req)
 {
 	const struct health *h = req->prepared;
 
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "status", "ok");
 	json_write_str(&req->j, "database", "ok");
@@ -57,9 +54,8 @@ health(struct req *req, const void *arg)
 }
 
 static enum rc
-system_version(struct req *req, const void *arg)
+system_version(struct req *req)
 {
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "version", PACKAGE_VERSION);
 	json_write_str(&req->j, "commit", EARMARK_COMMIT);
@@ -103,12 +99,11 @@ may_measure(struct req *req)
 }
 
 static enum rc
-metrics(struct req *req, const void *arg)
+metrics(struct req *req)
 {
 	struct buf lines;
 	enum rc rc;
 
-	(void)arg;
 	rc = may_measure(req);
 	if (rc != RC_OK)
 		return rc;
@@ -128,14 +123,18 @@ metrics(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/health", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, health, NULL, system_pending },
-	{ "GET", "/health/live", PREFIX_APP, ROLE_OPEN, TX_NONE,
-	    ROUTE_NO_STORE, NULL, NULL, live, NULL, NULL },
-	{ "GET", "/version", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, system_version, NULL, NULL },
-	{ "GET", "/metrics", PREFIX_NONE, ROLE_OPEN, TX_READ, ROUTE_NO_STORE,
-	    NULL, NULL, metrics, NULL, NULL },
+	{ .method = "GET", .path = "/health", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = health, .before = system_pending },
+	{ .method = "GET", .path = "/health/live", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = live },
+	{ .method = "GET", .path = "/version", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = system_version },
+	{ .method = "GET", .path = "/metrics", .prefix = PREFIX_NONE,
+	    .role = ROLE_OPEN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = metrics },
 };
 
 const struct route_table system_routes = ROUTE_TABLE(routes);
