@@ -7,7 +7,10 @@
 
 #define ROUTES 96
 
-/* Upper bounds of the duration histogram, µs; the last one is +Inf. */
+/*
+ * Upper bounds of the buckets of the duration histogram, in µs. The last bucket
+ * has no bound (+Inf).
+ */
 static const struct {
 	int64_t us;
 	const char *le;
@@ -23,7 +26,7 @@ static const struct route_table *const *tables;
 static struct {
 	metric *codes[RC_MAX];
 	metric *us;
-} routes[ROUTES + 1];			/* the last: no route was found */
+} routes[ROUTES + 1];			/* the last one: no route found */
 static struct {
 	metric *shared[NELEM(bounds)];
 	uint64_t n[NELEM(bounds)];
@@ -48,7 +51,10 @@ access_log_init(const char *name, const struct route_table *const *t)
 	    "earmark_http_request_duration_seconds_count{pool=\"%s\"}", pool);
 }
 
-/* A route's place among all rows of all tables. */
+/*
+ * Returns the index of a route among all rows of all tables, or ROUTES if the
+ * request has no route.
+ */
 static size_t
 access_log_place(const struct route *r)
 {
@@ -120,7 +126,10 @@ access_log_flush(void)
 	if (durations.all == 0 || now - last < 100000)
 		return;
 	last = now;
-	/* A bucket counts everything up to its bound. */
+	/*
+	 * Prometheus buckets are cumulative: each one counts all values up to
+	 * its bound.
+	 */
 	for (i = 0; i < NELEM(bounds); i++) {
 		below += durations.n[i];
 		durations.n[i] = 0;

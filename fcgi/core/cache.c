@@ -3,9 +3,9 @@
 #include "fcgi/core/cache.h"
 
 struct slot {
-	char etag[24];			/* "" : free */
+	char etag[24];			/* "" : slot is free */
 	int64_t user;
-	size_t key, link, body;		/* lengths; link 0: none */
+	size_t key, link, body;		/* lengths; link 0: no link */
 	char *text;			/* path, '?', query; link; body */
 };
 

@@ -32,18 +32,23 @@ guard_pass_end(struct loop_pass *turn)
 	turn->reading = false;
 }
 
-/* May this account and session come in? */
+/* Checks that the account and the session of a credential may be used. */
 static enum rc
 admit(struct req *req, const struct actor_row *row)
 {
-	/* A ban ends the sessions too, but is told as what it is. */
+	/*
+	 * A ban also ends the sessions. The user gets the error for bans, not
+	 * the one for ended sessions.
+	 */
 	if (row->status == USER_DELETED ||
 	    (!row->session_ok && (row->active || row->status != USER_BANNED)))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	return RC_OK;
 }
 
-/* Loads the account behind a credential into req->actor, in a transaction. */
+/*
+ * Loads the account of a credential into req->actor. Call it in a transaction.
+ */
 static enum rc
 load_actor(struct req *req, const struct credential *c)
 {
@@ -62,7 +67,7 @@ load_actor(struct req *req, const struct credential *c)
 	return RC_OK;
 }
 
-/* Verifies the token and loads the account behind it. */
+/* Verifies the access token and loads its account. */
 static enum rc
 signed_in(struct req *req, struct loop_pass *turn)
 {
@@ -78,7 +83,7 @@ signed_in(struct req *req, struct loop_pass *turn)
 	if (strncasecmp(token, "Bearer ", 7) != 0)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	token += 7;
-	/* No JWT begins so. */
+	/* JWTs never begin with this prefix. */
 	service = str_prefix(token, SERVICE_TOKEN_PREFIX);
 	if (!service && !jwt_verify(token, strlen(token), req->now, &claims))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
@@ -94,7 +99,7 @@ signed_in(struct req *req, struct loop_pass *turn)
 	return rc == RC_OK ? load_actor(req, &c) : rc;
 }
 
-/* The first role of a set, as the refusal names it. */
+/* Returns the name of the first role of a set, for the error message. */
 static const char *
 role_name(unsigned role)
 {
@@ -154,7 +159,7 @@ guard_recheck(struct req *req)
 	return rc == RC_OK ? check_role(req) : rc;
 }
 
-/* Is the content type this one, whatever its parameters? */
+/* Compares the content type with `type`. Ignores parameters such as charset. */
 static bool
 type_is(const struct req *req, const char *type)
 {
@@ -192,7 +197,7 @@ read_body(struct req *req)
 	    req->raw_len, &req->err);
 }
 
-/* Body and query, all their wrong fields together. */
+/* Parses body and query. Reports all invalid fields of both. */
 static enum rc
 read_input(struct req *req)
 {
@@ -255,7 +260,9 @@ run_guard(struct req *req, struct loop_pass *turn,
 {
 	const struct route *r;
 
-	/* A preflight asks about the origin alone (Fetch standard 4.8). */
+	/*
+	 * A preflight request is answered without a route (Fetch standard 4.8).
+	 */
 	if (str_eq(req->method, "OPTIONS") && req->origin != NULL &&
 	    req->conf->cors_origins[0] != '\0') {
 		req->rc = RC_NO_CONTENT;
@@ -273,7 +280,7 @@ run_guard(struct req *req, struct loop_pass *turn,
 	}
 	if (r->tx == TX_WRITE)
 		return false;
-	/* It may open transactions of its own. */
+	/* The handler may open transactions of its own. */
 	if (r->tx == TX_NONE)
 		guard_pass_end(turn);
 	if (r->tx == TX_READ) {

@@ -1,9 +1,9 @@
 /*
- * openapi: serves the description of the API.
+ * openapi: serves the OpenAPI description.
  *
- * openapi.json is made once, for all installations. Its server is replaced by
- * the configured base_url in each response, so that generated clients reach
- * this installation.
+ * The build makes one openapi.json for all installations. Each response
+ * replaces its server by the configured base_url, so that generated clients
+ * connect to this installation.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,9 @@
 #include "fcgi/core/routes.h"
 
 #define DOCUMENT_MAX	(8 * 1024 * 1024)
-/* Precedes the URL. Quotes within JSON strings are escaped: it is no text. */
+/*
+ * Precedes the URL. JSON strings cannot contain it, because they escape quotes.
+ */
 #define SERVER_BEGIN	"\"servers\":[{\"url\":"
 
 /* Opens the document and returns its descriptor, or -1 after a log line. */

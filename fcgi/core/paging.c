@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "fcgi/core/paging.h"
 
-/* tag, order, key, id, check, then the text. */
+/* Layout of a cursor: tag, order, key, id, check, text. */
 #define HEAD	(1 + 1 + 8 + 8)
 #define CHECK	8
 
@@ -12,8 +12,9 @@ check_of(const struct req *req, const uint8_t *p, size_t n)
 	const struct hash *key = &req->conf->key_cursor;
 
 	/*
-	 * This keeps accidents and old cursors out. It guards nothing: a
-	 * forged cursor shows a place in a list that its user may read.
+	 * The check detects damaged and outdated cursors. It is not a security
+	 * measure: a forged cursor only selects a position in a list that the
+	 * user may read.
 	 */
 	return hash_fast(hash_fast(HASH_FAST_SEED, key->b, sizeof(key->b)), p,
 	    n);
@@ -72,7 +73,7 @@ bad:
 	    "is not a cursor of this list");
 }
 
-/* Is this one of the parameters that say where a page is? */
+/* Returns whether a query parameter selects the position in a list. */
 static bool
 places(const char *s, size_t n)
 {
@@ -81,7 +82,10 @@ places(const char *s, size_t n)
 	    (n == 6 && memcmp(s, "cursor", 6) == 0);
 }
 
-/* Visible ASCII that needs no escape in a URL between angle brackets. */
+/*
+ * Returns whether text is visible ASCII that needs no escape within <> in a
+ * Link header.
+ */
 static bool
 harmless(const char *s, size_t n)
 {
@@ -105,7 +109,7 @@ paging_url(struct req *req, const char *name, const char *value)
 		n = strcspn(s, "&");
 		if (n == 0 || places(s, strcspn(s, "&=")))
 			continue;
-		/* It goes into a header: nothing that could break out. */
+		/* Skip characters that could end the header. */
 		if (!harmless(s, n))
 			continue;
 		memcpy(o, s, n);

@@ -28,31 +28,31 @@
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
-#define TURN		64		/* events of one turn */
+#define TURN		64		/* maximum number of events of a pass */
 /*
- * How long a worker that ends still serves the connections it has. nginx
- * keeps one for at most 1 s of use and 1 s of idleness (nginx/), so after this
- * it has closed them all by itself and no request can meet a closed one.
+ * How long a stopping worker serves its open connections. nginx closes each
+ * connection after at most 1 s of use and 1 s of idle time (see nginx/). After
+ * this time all connections are closed and no request can be lost.
  */
 #define DRAIN_MS	2500
 /*
- * A commit costs the same for one write and for many. So while requests are
- * still coming in, or another process writes, go on with the loop and gather
- * more of them, for so long at most; then queue for the lock, in which all
- * are equal. Where nothing else is ready, a write is committed at once.
+ * Maximum time to collect writes for a group commit. A commit costs about the
+ * same for one write and for many. While more requests arrive or another
+ * process writes, the loop collects more writes. Afterwards it waits for the
+ * write lock. If no other request is ready, a write is committed at once.
  */
 #define GATHER_US	1000
-/* An ending worker finishes its long responses; systemd waits for 5 s. */
+/* How long a stopping worker sends long responses. systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
 /* A buffer larger than this is freed after its response. */
 #define ANSWER_KEPT	(256 * 1024)
-/* How often a large response tries to take its turn. */
+/* Interval of attempts to start the production of a long response. */
 #define WAIT_TURN_MS	5
 
-/* How long no connection is accepted after descriptors ran out. */
+/* How long no connection is accepted after accept4(2) failed. */
 #define ACCEPT_PAUSE_US	100000
 
-/* A response that is produced and sent in slices. */
+/* A response that is produced and sent in slices (see fcgi/core/spool.h). */
 struct long_answer {
 	struct conn *conn;
 	struct req *req;
@@ -65,16 +65,16 @@ static struct {
 	struct loop_pass turn;
 	int ep;
 	bool listening;			/* fd 0 is in the epoll set */
-	int64_t max;			/* connections at once */
-	int64_t accept_at;		/* not before, µs */
+	int64_t max;			/* maximum number of connections */
+	int64_t accept_at;		/* resume accepting, µs; 0: now */
 	int64_t served, recycle;
-	int64_t drain_until;		/* 0: not ending */
-	int signal_fd;			/* readable if told to end */
+	int64_t drain_until;		/* end of service, µs; 0: running */
+	int signal_fd;			/* readable on a stop signal */
 	bool told_to_end;
 	struct conn *waiting[TURN];	/* for the group commit */
 	struct req *writes[TURN];	/* their requests */
 	size_t nwaiting;
-	int64_t gathering;		/* since when, µs */
+	int64_t gathering;		/* start of collecting, µs */
 	struct long_answer longs[SPOOL_MAX];
 	size_t nlongs;
 	struct req *spare[TURN];
@@ -82,7 +82,7 @@ static struct {
 	struct buf answer;
 } w;
 
-/* A request that is ready to be filled, or NULL if memory is missing. */
+/* Returns an initialized request, or NULL if memory is missing. */
 static struct req *
 req_take(void)
 {
@@ -103,14 +103,14 @@ static void
 req_give(struct req *req)
 {
 	req_reset(req);
-	/* Long responses have requests in addition to those of the turn. */
+	/* Long responses need requests in addition to those of the pass. */
 	if (w.nspare == TURN) {
 		req_free(req);
 		return;
 	}
 	/*
-	 * Only the next one keeps its memory for a long list: a burst of writes
-	 * must not leave dozens of them.
+	 * Only the last spare request keeps its memory for a long time. So a
+	 * burst of writes does not leave many large requests.
 	 */
 	if (w.nspare > 0)
 		req_trim(w.spare[w.nspare - 1]);
@@ -124,7 +124,7 @@ listen_on(bool on)
 
 	if (on == w.listening)
 		return;
-	/* Without memory for it: the next turn tries again. */
+	/* If memory is missing, the next pass tries again. */
 	if (epoll_ctl(w.ep, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, 0, &ev) == 0)
 		w.listening = on;
 	else
@@ -132,8 +132,8 @@ listen_on(bool on)
 }
 
 /*
- * One connection a turn: a worker that is busy comes here less often, so the
- * connections spread over the workers by themselves.
+ * Accepts one connection per pass. A busy worker calls this less often, so
+ * connections are distributed over the workers.
  */
 static void
 conn_accept(void)
@@ -181,7 +181,7 @@ answer(struct conn *c, struct req *req, const char *allow)
 	end_pool(req);
 }
 
-/* Handles input on a connection: a request, a part of one, or the end. */
+/* Handles input on a connection: a request, a part of a request, or its end. */
 static void
 conn_ready(int fd)
 {
@@ -206,7 +206,10 @@ conn_ready(int fd)
 	answer(c, req, allow);
 }
 
-/* All writes of the turn in one transaction, then their answers. */
+/*
+ * Commits all collected writes in one transaction and sends their responses.
+ * more_ready: more requests are ready, so collecting may continue.
+ */
 static void
 commit_turn(bool more_ready)
 {
@@ -238,8 +241,8 @@ put_pool(void *conn, const char *data, size_t n)
 }
 
 /*
- * Does the work of one pass for each long response of this worker. Returns how
- * long the loop may wait for input, in ms; -1: there are none.
+ * Runs one pass for each long response of this worker. Returns how long the
+ * loop may wait for input, in ms, or -1 if there are no long responses.
  */
 static int
 long_pass(void)
@@ -247,7 +250,7 @@ long_pass(void)
 	size_t i, n = w.nlongs;
 	int nap = n == 0 ? -1 : WAIT_TURN_MS;
 
-	/* Writes are about to be committed: the slices must not delay them. */
+	/* Waiting writes are committed first: slices must not delay them. */
 	if (w.nwaiting > 0)
 		return nap;
 	w.nlongs = 0;
@@ -296,21 +299,24 @@ drain_begin(const char *why)
 }
 
 /*
- * Returns how long the loop may wait for events, in ms. n: how many it had
- * before; long_nap: what long_pass() returned.
+ * Returns how long the loop may wait for events, in ms. n: number of events of
+ * the last pass; long_nap: result of long_pass().
  */
 static int
 nap(int n, int long_nap)
 {
 	int ms = w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
 
-	/* After a turn with work, look once more without waiting. */
+	/* After a pass with events, poll once more without waiting. */
 	if (w.nwaiting > 0)
 		ms = n <= 0 ? 1 : 0;
 	return long_nap >= 0 && long_nap < ms ? long_nap : ms;
 }
 
-/* Stops listening while it has enough connections, or descriptors ran out. */
+/*
+ * Stops listening while the maximum number of connections is open, or after
+ * accept4(2) failed.
+ */
 static void
 listen_turn(void)
 {
@@ -355,7 +361,10 @@ serve_pool(void)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
 			ready(evs[i].data.fd);
-		/* Only then was everything read that had arrived. */
+		/*
+		 * All bytes that had arrived were read only if no event is
+		 * left.
+		 */
 		if (n >= 0 && n < room)
 			conn_expire(clock_mono());
 		commit_turn(n > 0);
@@ -366,8 +375,8 @@ serve_pool(void)
 }
 
 /*
- * The signals that end a worker are read from a descriptor by the loop, so they
- * never interrupt the sending of an answer. False: no descriptors.
+ * Reads the signals that stop a worker from a descriptor of the loop, so that
+ * they never interrupt sending. Returns false if there is no descriptor.
  */
 static bool
 signals(void)
@@ -376,7 +385,7 @@ signals(void)
 	struct epoll_event ev = { .events = EPOLLIN };
 	sigset_t ending;
 
-	/* libfcgi set its own in FCGX_Init(); these are ours. */
+	/* Replaces the signal handlers of FCGX_Init(). */
 	sigaction(SIGPIPE, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 	act.sa_handler = SIG_DFL;
@@ -384,20 +393,21 @@ signals(void)
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGINT);
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	/* multiwatch 1.0.0 sends SIGQUIT when it receives SIGTERM. */
 	sigaddset(&ending, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	w.signal_fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 	ev.data.fd = w.signal_fd;
-	/* Without multiwatch there is nobody to replace us. */
+	/* Without multiwatch a failed worker would not be replaced. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	return w.signal_fd >= 0 &&
 	    epoll_ctl(w.ep, EPOLL_CTL_ADD, w.signal_fd, &ev) == 0;
 }
 
 /*
- * A worker that can not start would be started again and again, and say the
- * same each time. It says a reason once, and leaves it in run/ for the next.
+ * Reports why the worker cannot start, and returns the exit status. The
+ * supervisor restarts such a worker repeatedly. So the reason is stored in run/
+ * and logged only if it changed.
  */
 static int
 refuse_pool(const char *why)
@@ -439,7 +449,7 @@ start_pool(void)
 
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
-	/* On a full disk it serves without. */
+	/* If the disk is full, the worker runs without a status file. */
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
@@ -469,7 +479,7 @@ start_pool(void)
 		return refuse_pool("no memory for connections");
 	w.turn.db = w.db;
 	w.recycle = w.conf->recycle;
-	if (w.recycle > 0)	/* not all workers at once */
+	if (w.recycle > 0) /* avoid a restart of all workers at the same time */
 		w.recycle += random_below((uint32_t)(w.recycle / 5 + 1));
 	buf_init(&w.answer, 33 * 1024 * 1024);
 	access_log_init(pool, w.desc->tables);

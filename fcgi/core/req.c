@@ -54,7 +54,7 @@ req_reset(struct req *req)
 	arena_reset(&req->arena);
 	arena = req->arena;
 	buf_clear(out);
-	/* A rare large answer does not stay in memory. */
+	/* A large response is rare, so its buffer is freed. */
 	if (out->cap > 256 * 1024)
 		buf_free(out);
 	*req = (struct req){ .arena = arena, .out = out };
@@ -75,7 +75,7 @@ req_free(struct req *req)
 	free(req);
 }
 
-/* 8 to 64 of A-Za-z0-9- */
+/* Returns whether s is an acceptable request id: 8 to 64 of A-Za-z0-9-. */
 static bool
 good_id(const char *s)
 {
@@ -106,7 +106,7 @@ take_id(struct req *req, const char *theirs, const char *nginx)
 	}
 }
 
-/* A segment "." or ".."? */
+/* Returns whether a segment of the path is "." or "..". */
 static bool
 has_dots(const char *path)
 {
@@ -118,7 +118,10 @@ has_dots(const char *path)
 	return false;
 }
 
-/* Clients that escape what may stand in a path escape ':', of device tokens. */
+/*
+ * Decodes %3A. Clients that escape path segments also escape the ':' of push
+ * device tokens.
+ */
 static void
 plain_colons(char *path)
 {
@@ -136,8 +139,9 @@ plain_colons(char *path)
 }
 
 /*
- * The path up to '?'. No route needs another escape, so none is taken: no '%',
- * no empty and no dot segments, one form for each path.
+ * Sets req->path to the URI up to '?'. Returns false if it contains other
+ * escapes, empty segments or dot segments. No route needs them, so each path
+ * has only one form.
  */
 static bool
 take_path(struct req *req, const char *uri)
@@ -163,7 +167,7 @@ req_params(struct req *req, char *const *params)
 #define PARAM(name, to) { name "=", sizeof(name), to }
 	const struct {
 		const char *name;
-		size_t len;		/* with the '=' */
+		size_t len;		/* including the '=' */
 		const char **to;
 	} wanted[] = {
 		PARAM("REQUEST_METHOD", &req->method),
@@ -202,7 +206,10 @@ req_params(struct req *req, char *const *params)
 		if (str_eq(p, "HTTPS=on"))
 			req->secure = true;
 	}
-	/* The log line is written when the parameters are gone. */
+	/*
+	 * The parameters are freed before the log line is written, so it needs
+	 * copies.
+	 */
 	req->method = req->method == NULL ? "" :
 	    arena_str(&req->arena, req->method);
 	if (req->content_type != NULL && req->content_type[0] == '\0')
@@ -213,7 +220,10 @@ req_params(struct req *req, char *const *params)
 	return take_path(req, uri);
 }
 
-/* Does an If-None-Match list (RFC 9110 13.1.2) hold the tag? */
+/*
+ * Returns whether an If-None-Match list (RFC 9110, section 13.1.2) contains the
+ * tag.
+ */
 static bool
 match_req(const char *list, const char *tag)
 {

@@ -3,7 +3,7 @@
 
 #define SEGS 10
 
-/* A path as its segments; they point into the text. */
+/* The segments of a path. They point into its text. */
 struct segs {
 	int n;
 	struct {
@@ -38,8 +38,8 @@ seg_is(const struct segs *p, int i, const char *word)
 }
 
 /*
- * Compare a pattern with the path from segment `from` on; variable segments
- * go to var[].
+ * Compares a pattern with the path from segment `from` on. Stores the indexes
+ * of variable segments in var[], ended by 0 unless var[] is full.
  */
 static bool
 same(const char *pattern, const struct segs *p, int from, int *var)
@@ -94,10 +94,6 @@ count_route(const int *var)
 	return n;
 }
 
-/*
- * Of rows that fit, those with the fewest variable segments are the path: GET
- * /presence/update is a wrong method, not a presence called "update".
- */
 void
 route_check(const struct route_table *const *tables)
 {
@@ -165,7 +161,7 @@ route_find(struct req *req, const struct route_table *const *tables,
 	return RC_OK;
 }
 
-/* "customer", "admin|service", "open", ... */
+/* Prints the roles as "customer", "admin|service", "open" and so on. */
 static void
 print_role(unsigned role, FILE *out)
 {

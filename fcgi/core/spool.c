@@ -12,35 +12,37 @@
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
-/* Work of one pass of the loop, and before the first one, in us. */
+/* Maximum work per pass of the loop, and before the first pass, in µs. */
 #define SLICE_US	1000
 #define FIRST_US	10000
-/* So much of a response stays in memory, in bytes. */
+/* Maximum bytes of a response that are held in memory. */
 #define MEMORY		((size_t)256 * 1024)
-/* A batch is SPOOL_BATCH and the copies of one row. */
+/* Memory of a batch: SPOOL_BATCH and copies of one row. */
 #define BATCH_MEMORY	((size_t)8 * 1024 * 1024)
-/* After a turn, others may take the next one, in us. */
+/* Pause after a slice, in which other workers can take the lock, in µs. */
 #define PAUSE_US	10000
 #define RETRY_SECONDS	5
-/* A socket that poll(2) calls writable takes this much without blocking. */
+/*
+ * A socket that poll(2) reports as writable takes this size without blocking.
+ */
 #define SEND_BYTES	((size_t)32 * 1024)
 
 struct spool {
 	spool_fn *produce;
 	void *state;
 	struct arena batch;
-	bool more;			/* there is another batch */
-	int fd;				/* the file; -1: none yet */
+	bool more;			/* another batch follows */
+	int fd;				/* the file; -1: no file yet */
 	int64_t size, sent;
-	bool complete, headed;		/* in the file; the headers are sent */
-	int64_t since;			/* us, when the wait began */
+	bool complete, headed;		/* file complete; headers sent */
+	int64_t since;			/* start of the wait, µs */
 };
 
-static const struct spool *producing;	/* whose turn it is in this worker */
+static const struct spool *producing;	/* holds the lock in this worker */
 static int active;
 static int64_t pause_until;
 
-/* The lock file, open; -1: it cannot be opened. */
+/* Returns the descriptor of the lock file, or -1 if it cannot be opened. */
 static int
 lock_file(const struct conf *conf)
 {
@@ -56,7 +58,10 @@ lock_file(const struct conf *conf)
 	return fd;
 }
 
-/* Takes the turn of this machine if nobody has it. */
+/*
+ * Takes the lock of this machine for a response. Returns false if another
+ * response has it.
+ */
 static bool
 take_turn(const struct spool *s, const struct conf *conf)
 {
@@ -103,7 +108,7 @@ busy(struct req *req)
 	return RC_BUSY;
 }
 
-/* Returns a file without a name, or -1. */
+/* Returns the descriptor of an unnamed file, or -1. */
 static int
 nameless_file(const char *dir)
 {
@@ -129,7 +134,7 @@ file_failed(struct req *req, const char *what)
 	return err_set(&req->err, full ? RC_FULL : RC_FAULT, NULL, NULL);
 }
 
-/* Moves what is rendered from memory to the file. */
+/* Moves the rendered bytes from memory to the file. */
 static enum rc
 flush(struct req *req, struct spool *s)
 {
@@ -194,7 +199,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	return RC_OK;
 }
 
-/* Batches until the slice is over. */
+/* Renders batches until the time of the slice is used. */
 static enum rc
 slice(struct req *req, struct spool *s)
 {
@@ -238,7 +243,7 @@ spool_step(struct req *req, bool *idle)
 	give_turn(s, req->conf);
 	arena_free(&s->batch);
 	s->complete = true;
-	/* A failure has its own body; a small response is in memory. */
+	/* An error has its own body. A small response is in memory. */
 	if (req->rc != RC_OK || s->fd < 0)
 		spool_end(req);
 	return true;
@@ -260,7 +265,7 @@ spool_read(struct spool *s, void *to, size_t size)
 	return n;
 }
 
-/* Has the peer closed the connection? */
+/* Returns whether the peer has closed the connection. */
 static bool
 gone(int fd)
 {
@@ -276,7 +281,7 @@ ended(struct req *req, enum spool_next next)
 	return next;
 }
 
-/* Passes the headers, then a piece of the file, to the pool. */
+/* Passes the headers and then a piece of the file to put(). */
 static enum spool_next
 send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
     void *arg)
@@ -299,7 +304,7 @@ send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 		return !ok || req->head ? ended(req, SPOOL_SENT) : SPOOL_BUSY;
 	}
 	n = spool_read(s, piece, sizeof(piece));
-	/* nginx reports a body that is shorter than its announced length. */
+	/* nginx detects a body that is shorter than its Content-Length. */
 	return n > 0 && put(arg, piece, (size_t)n) ? SPOOL_BUSY :
 	    ended(req, SPOOL_SENT);
 }

@@ -1,9 +1,10 @@
 /*
- * auth_routes: registration, one-time codes, sign-in, tokens. Devices are next door.
+ * auth_routes: registration, one-time codes, login and tokens. The login
+ * sessions are in auth_sessions_routes.c.
  *
- * Argon2 runs in the rows' before(), outside of any lock; the handlers find
- * what came of it in req->aux. Many failures here are events to be kept (a
- * guess counted, a device signed out): those handlers set req->keep.
+ * Argon2 runs in the rows' before(), outside of any lock, and stores its result
+ * in the body or in req->prepared. Some failures must be committed, such as a
+ * counted wrong code or a revoked session. Their handlers set req->keep.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -18,7 +19,10 @@
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 
-/* Every body of the group; a row's table says which members it takes. */
+/*
+ * The bodies of all routes in this file. The field table of a route selects the
+ * accepted members.
+ */
 struct body {
 	const char *identifier, *password, *new_password, *code, *refresh;
 	int purpose, sex;
@@ -87,7 +91,7 @@ static const struct field reset_fields[] = {
 static const struct field_table reset_table =
     FIELD_TABLE(reset_fields, struct body);
 
-/* ---------------------------------------------------------- answers */
+/* Responses */
 
 static int64_t
 seconds_until(int64_t then, int64_t now)
@@ -95,7 +99,7 @@ seconds_until(int64_t then, int64_t now)
 	return then <= now ? 0 : (then - now + SECOND - 1) / SECOND;
 }
 
-/* The members of a pair of tokens, into the open object. */
+/* Writes the members of a token pair into the open object. */
 static void
 render_pair(struct req *req, const struct token_pair *p)
 {
@@ -105,7 +109,7 @@ render_pair(struct req *req, const struct token_pair *p)
 	struct hash hash = hash_sha256(p->refresh, strlen(p->refresh));
 	char id[HASH_B64_LEN(12)];
 
-	/* Of two pairs in one second the tokens differ; of one they do not. */
+	/* The id makes tokens issued in the same second differ. */
 	hash_b64(hash.b, 12, id);
 	claims.id = id;
 	json_write_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
@@ -143,7 +147,7 @@ render_on_its_way(struct req *req, const struct otp_sent *sent)
 	return RC_ACCEPTED;
 }
 
-/* -------------------------------------------------- shared questions */
+/* Shared helpers */
 
 static enum rc
 check_code(struct req *req, const char *code)
@@ -154,7 +158,7 @@ check_code(struct req *req, const char *code)
 	return err_field(&req->err, "code", "must be six digits");
 }
 
-/* A new password's hash into *hash, or why it can not be taken. */
+/* Hashes a new password into *hash. Returns RC_BUSY if that fails. */
 static enum rc
 make_hash(struct req *req, const char *password, const char **hash)
 {
@@ -173,7 +177,7 @@ ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
 }
 
-/* ----------------------------------------------------------- register */
+/* Registration */
 
 static enum rc
 before_register(struct req *req)
@@ -219,7 +223,7 @@ do_register(struct req *req)
 	return RC_CREATED;
 }
 
-/* ---------------------------------------------------- one-time codes */
+/* One-time codes */
 
 static enum rc
 before_verify(struct req *req)
@@ -252,7 +256,7 @@ resend(struct req *req)
 	    body->identifier);
 }
 
-/* --------------------------------------------------------------- login */
+/* Login */
 
 static enum rc
 before_login(struct req *req)
@@ -317,7 +321,7 @@ refresh(struct req *req)
 	return RC_OK;
 }
 
-/* ------------------------------------------------------------ password */
+/* Password reset */
 
 static enum rc
 forgot(struct req *req)
@@ -355,7 +359,7 @@ reset(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* -------------------------------------------------------------- routes */
+/* Routes */
 
 #define POST(name, table, run, run_before) \
 	{ .method = "POST", .path = "/auth/" name, .prefix = PREFIX_APP, \

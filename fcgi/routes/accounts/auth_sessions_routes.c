@@ -1,5 +1,5 @@
 /*
- * auth_sessions_routes: the signed-in devices, and signing them out.
+ * auth_sessions_routes: lists and ends the login sessions of the caller.
  */
 #include "base/hash.h"
 #include "domain/accounts/auth_session.h"
@@ -13,7 +13,9 @@ logout(struct req *req)
 
 	rc = auth_session_revoke(req->db, req->actor.user, req->actor.session,
 	    req->now);
-	/* Signed out by another device a moment ago: that is what was asked. */
+	/*
+	 * If another request has just ended the session, this is a success too.
+	 */
 	return rc == RC_OK || rc == RC_NOT_FOUND ? RC_NO_CONTENT : rc;
 }
 

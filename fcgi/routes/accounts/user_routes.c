@@ -1,5 +1,5 @@
 /*
- * user_routes: the caller's own account: profile, image, deletion.
+ * user_routes: profile, image and deletion of the caller's account.
  */
 #include "base/image_store.h"
 #include "base/image_strip.h"
@@ -56,7 +56,7 @@ change_user(struct req *req)
 	return rc == RC_OK ? answer(req, false) : rc;
 }
 
-/* Files that are removed: one after a commit, the other without one. */
+/* Files to remove: `unneeded` after a commit, `made` after a failure. */
 struct files {
 	const char *unneeded, *made;
 };

@@ -1,5 +1,5 @@
 /*
- * admin_accounts_routes: what administrators do to accounts and listeners.
+ * admin_accounts_routes: manages accounts and listeners.
  */
 #include "domain/accounts/account_admin.h"
 #include "domain/accounts/account_ban.h"
@@ -87,7 +87,7 @@ list_users(struct req *req)
 	return RC_OK;
 }
 
-/* The listener that the user is, as its owner sees it, or null. */
+/* Writes the listener profile of the user, as its owner sees it, or null. */
 static enum rc
 user_listener(struct req *req, int64_t user)
 {
@@ -138,7 +138,7 @@ get_user(struct req *req)
 	return rc;
 }
 
-/* Answer with the account as it is after the change. */
+/* Responds with the account after the change. */
 static enum rc
 answer_user(struct req *req, int64_t id)
 {

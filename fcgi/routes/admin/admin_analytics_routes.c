@@ -1,12 +1,12 @@
 /*
- * admin_analytics_routes: what happened over time, and how things stand.
+ * admin_analytics_routes: metrics over time, and the dashboard.
  */
 #include "base/str.h"
 #include "domain/ops/analytics.h"
 #include "domain/ops/dashboard.h"
 #include "fcgi/core/routes.h"
 
-/* ---- one metric over time */
+/* Analytics */
 
 struct series {
 	int64_t from, to;
@@ -81,7 +81,7 @@ analytics(struct req *req)
 	return rc;
 }
 
-/* ---- how things stand */
+/* Dashboard */
 
 static void
 day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])

@@ -1,5 +1,5 @@
 /*
- * admin_auth_sessions_routes: where somebody is signed in, and signing them out.
+ * admin_auth_sessions_routes: lists and ends the login sessions of a user.
  */
 #include "domain/accounts/auth_session.h"
 #include "fcgi/core/paging.h"

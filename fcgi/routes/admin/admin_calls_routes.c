@@ -1,5 +1,5 @@
 /*
- * admin_calls_routes: calls of everybody, and ending one.
+ * admin_calls_routes: lists and ends the calls of all users.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

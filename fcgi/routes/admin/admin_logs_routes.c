@@ -1,5 +1,5 @@
 /*
- * admin_logs_routes: what administrators and users did, for administrators.
+ * admin_logs_routes: the audit log of administrators and the activity of users.
  */
 #include "domain/common/audit.h"
 #include "domain/common/favoritable.h"
@@ -113,7 +113,7 @@ static const struct field activity_fields[] = {
 static const struct field_table activity_table =
     FIELD_TABLE(activity_fields, struct activity_in);
 
-/* A positive integer or a UUID. */
+/* Parses a positive integer into *id, or a UUID into *uuid. */
 static enum rc
 read_id(struct req *req, const char *name, const char *text, int64_t *id,
     struct uuid *uuid)
@@ -142,7 +142,7 @@ read_activity(struct req *req, struct favorite_admin_log_query *query)
 	    &query->user_uuid);
 	entity = read_id(req, "entity", in->entity, &query->entity,
 	    &query->entity_uuid);
-	/* An integer says which only together with the kind. */
+	/* An integer id is unique only within its kind. */
 	if (query->entity != 0 && query->kind == 0)
 		return err_field(&req->err, "kind",
 		    "is required with an integer entity");

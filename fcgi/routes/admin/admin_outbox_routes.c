@@ -1,5 +1,5 @@
 /*
- * admin_outbox_routes: messages to the world, for administrators.
+ * admin_outbox_routes: lists and retries outgoing messages.
  */
 #include "base/str.h"
 #include "domain/common/identifier.h"
@@ -25,7 +25,10 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
-/* Enough to know it again: "+91********10", "a***@b.example", "fcm-to***". */
+/*
+ * Masks a recipient so that it can still be recognized: "+91********10",
+ * "a***@b.example", "fcm-to***".
+ */
 static const char *
 masked(struct arena *a, const struct outbox_item *m)
 {

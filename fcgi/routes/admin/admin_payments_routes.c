@@ -1,5 +1,6 @@
 /*
- * admin_payments_routes: payments, what their providers said, and giving them back.
+ * admin_payments_routes: lists payments with their events, refunds and unflags
+ * them.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
@@ -35,7 +36,10 @@ members(struct json_write *j, const struct payment *p)
 	json_write_str(j, "flag", p->flag);
 }
 
-/* A cursor belongs to the list of these filters. */
+/*
+ * Returns a number for the filters of the list. A cursor is valid only with the
+ * same filters.
+ */
 static int64_t
 order(const struct list_query *in)
 {

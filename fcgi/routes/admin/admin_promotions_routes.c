@@ -1,5 +1,5 @@
 /*
- * admin_promotions_routes: codes that administrators give away.
+ * admin_promotions_routes: lists, adds and changes promotion codes.
  */
 #include "domain/money/promotion.h"
 #include "fcgi/core/paging.h"

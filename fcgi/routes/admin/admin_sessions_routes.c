@@ -1,5 +1,5 @@
 /*
- * admin_sessions_routes: paid sessions, for administrators.
+ * admin_sessions_routes: lists and refunds paid sessions of all users.
  */
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/receipt.h"
@@ -43,7 +43,7 @@ list_admin_sessions(struct req *req)
 	    &query, &admin_eyes);
 }
 
-/* As both parties see theirs, together. */
+/* Renders the receipt with the lines of both parties. */
 static enum rc
 receipt(struct req *req)
 {

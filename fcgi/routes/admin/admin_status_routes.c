@@ -1,5 +1,5 @@
 /*
- * admin_status_routes: what runs and how it does, as `earmark status` says it.
+ * admin_status_routes: the status of the system, as `earmark status` prints it.
  */
 #include "commit.h"
 #include "domain/ops/status.h"

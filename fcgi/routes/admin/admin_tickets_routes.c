@@ -1,5 +1,5 @@
 /*
- * admin_tickets_routes: what users ask and say, for administrators.
+ * admin_tickets_routes: support tickets and feedback of all users.
  */
 #include "base/str.h"
 #include "domain/support/feedback.h"
@@ -29,7 +29,7 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
-/* "me", "none" or an id. */
+/* Parses "me", "none" or an id. *id is INT64_MIN if text is NULL. */
 static enum rc
 read_assignee(struct req *req, const char *text, int64_t *id)
 {

@@ -1,6 +1,6 @@
 /*
- * admin_wallets_routes: what people have, money that an administrator gives or takes,
- * and whether the books are right.
+ * admin_wallets_routes: shows and adjusts the wallets of users, and reports the
+ * last check of the ledger.
  */
 #include "domain/ops/chain_check_log.h"
 #include "fcgi/core/routes.h"
@@ -24,7 +24,7 @@ static const struct field adjust_fields[] = {
 static const struct field_table adjust_table =
     FIELD_TABLE(adjust_fields, struct adjustment);
 
-/* Whose wallet it is about. */
+/* Writes the wallet with the id of its user. */
 static enum rc
 render_admin_wallet(struct req *req, int64_t user)
 {
@@ -59,7 +59,7 @@ transactions(struct req *req)
 	    wallet_json_entries(req, PAGING_ADMIN_TRANSACTIONS, user) : rc;
 }
 
-/* How the last proof of the books went, which the jobs made. */
+/* Reports the last check of the ledger, which earmark-jobs runs. */
 static enum rc
 ledger(struct req *req)
 {
@@ -95,7 +95,7 @@ adjust(struct req *req)
 	int64_t user;
 	enum rc rc;
 
-	/* What is wrong with the body comes first. */
+	/* Check the body before the path. */
 	if (in->amount == 0)
 		return err_field(&req->err, "amount", "must not be 0");
 	rc = req_path_id(req, &user, "User not found");

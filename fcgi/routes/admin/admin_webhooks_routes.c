@@ -1,5 +1,5 @@
 /*
- * admin_webhooks_routes: what payment providers said, for administrators.
+ * admin_webhooks_routes: lists the webhooks of payment providers.
  */
 #include "domain/money/payment.h"
 #include "fcgi/core/paging.h"

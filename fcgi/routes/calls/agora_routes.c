@@ -1,5 +1,6 @@
 /*
- * agora_routes: tokens for its media network, and what it tells us.
+ * agora_routes: issues tokens for the media network of Agora, and receives its
+ * webhooks.
  */
 #include <inttypes.h>
 
@@ -62,7 +63,7 @@ token(struct req *req)
 	return RC_OK;
 }
 
-/* ---- what it tells */
+/* Webhooks */
 
 struct payload {
 	const char *channel, *uid;
@@ -100,7 +101,10 @@ static const struct field notice_fields[] = {
 static const struct field_table notice_table =
     FIELD_TABLE(notice_fields, struct notice);
 
-/* Of the RTC product: joins and leaves of each profile, and the channel's end. */
+/*
+ * Returns the meaning of a notification of the product RTC: a user joined or
+ * left, or the channel was closed. Returns 0 for other notifications.
+ */
 static enum media_what
 what_of(const struct notice *n)
 {
@@ -139,7 +143,9 @@ take_agora(struct req *req, const struct notice *n)
 		return RC_OK;
 	m.channel = p.channel;
 	m.client_seq = p.client_seq;
-	/* Their clock may be before ours; nothing is billed beyond now. */
+	/*
+	 * The clock of Agora may be ahead. Times in the future are not billed.
+	 */
 	m.at = p.ts * SECOND < req->now ? p.ts * SECOND : req->now;
 	m.reason = p.reason;
 	return call_media(req->db, &req->arena, &m, req->now, &req->err);

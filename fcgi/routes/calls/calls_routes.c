@@ -1,5 +1,5 @@
 /*
- * calls_routes: ringing, and what becomes of it.
+ * calls_routes: starts, accepts and ends calls, relays signals and lists calls.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
@@ -19,7 +19,7 @@ render_call(struct req *req, const struct call *c, bool let_in)
 	json_write_obj_end(&req->j);
 }
 
-/* ---- start */
+/* Start */
 
 struct start_in {
 	int64_t caller_id, callee_id;
@@ -48,7 +48,10 @@ start(struct req *req)
 	if (in->caller_id != FIELD_NONE && in->caller_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "The caller is who is signed in");
-	/* That somebody called is told, although it is refused. */
+	/*
+	 * The notification of the callee is committed even if the call is
+	 * rejected.
+	 */
 	req->keep = true;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
 	    in->callee_id, in->channel_name, req->now, &c, &req->err);
@@ -58,7 +61,7 @@ start(struct req *req)
 	return RC_CREATED;
 }
 
-/* ---- steps */
+/* Actions */
 
 struct step_in {
 	int64_t call_id;
@@ -83,7 +86,7 @@ step(struct req *req)
 	bool again;
 	enum rc rc;
 
-	/* A ring that is over is over, whatever was asked. */
+	/* If the ring has timed out, this is committed, whatever the action. */
 	req->keep = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
 	    req->actor.user, *action, req->now, &c,
@@ -101,7 +104,7 @@ step(struct req *req)
 	return RC_OK;
 }
 
-/* ---- signals */
+/* Signals */
 
 #define SIGNAL_MOST	(16 * 1024)
 
@@ -138,7 +141,7 @@ relay(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* ---- reading */
+/* Lists and details */
 
 static enum rc
 get(struct req *req)
@@ -155,7 +158,9 @@ get(struct req *req)
 	    &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	/* A party of a live one may come back to it. */
+	/*
+	 * A party of a current call gets new credentials, so it can reconnect.
+	 */
 	if (c.state <= CALL_ACCEPTED && (req->actor.user == c.caller ||
 	    (req->actor.user == c.callee && c.state == CALL_ACCEPTED)) &&
 	    call_of_channel(req->db, &req->arena, c.channel, req->actor.user,

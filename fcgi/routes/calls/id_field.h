@@ -1,5 +1,5 @@
 /*
- * id_field: the field table row of an id in the bodies of calls and sessions.
+ * id_field: the row of an id in the field tables of calls and sessions.
  */
 #ifndef FCGI_ROUTES_CALLS_ID_FIELD_H
 #define FCGI_ROUTES_CALLS_ID_FIELD_H
@@ -7,9 +7,9 @@
 #include "base/field.h"
 
 /*
- * A positive integer: the int64_t `member` of struct S. Clients may also send
- * it under the name `alias_name`. missing: the value if it is not sent, such
- * as FIELD_NONE.
+ * A row for the int64_t `member` of struct S, a positive integer. Clients may
+ * also send it under the name `alias_name`. missing: the value if it is not
+ * sent, such as FIELD_NONE.
  */
 #define ID_FIELD(S, member, alias_name, flag, missing) \
 	{ .name = #member, .alias = (alias_name), .type = F_INT, \

@@ -16,7 +16,7 @@ static const char *const ended_by[] = {
 	[SESSION_CAUSE_LEFT] = "both sides leaving the call",
 };
 
-/* What a line has beside its words; INT64_MIN is null. */
+/* The numbers of a receipt line. INT64_MIN is null. */
 struct sums {
 	int64_t ms, minutes, amount;
 };
@@ -44,7 +44,10 @@ line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
 	json_write_obj_end(j);
 }
 
-/* "2024-06-23T10:12:07.042Z": a bill is made of milliseconds. */
+/*
+ * Returns a time with milliseconds, "2024-06-23T10:12:07.042Z". They are needed
+ * because billing counts milliseconds.
+ */
 static const char *
 exact(struct req *req, int64_t ms)
 {
@@ -147,7 +150,7 @@ struct media {
 	size_t n;
 };
 
-/* Joins and leaves, as the media network saw them. */
+/* Writes the joins and leaves that the media network reported. */
 static void
 media(struct req *req, const struct session *s, const struct media *m)
 {

@@ -11,7 +11,7 @@ session_json_viewer_of(const struct req *req, const struct session *s)
 	    SESSION_JSON_LISTENER;
 }
 
-/* A number that is there once it has ended. */
+/* Writes a number that is null until the session ends. */
 static void
 ended_int(struct json_write *j, const struct session *s, const char *key,
     int64_t n)
@@ -61,7 +61,10 @@ hash_text(uint64_t h, const char *text)
 uint64_t
 session_json_hash(const struct session *s, uint64_t h)
 {
-	/* What an ended one cost is final; its rating can only come. */
+	/*
+	 * The cost of an ended session does not change. A rating can be added
+	 * and refunds can follow.
+	 */
 	const int64_t numbers[] = { s->id, s->state, s->refunded, s->rating };
 
 	h = hash_fast(h, numbers, sizeof(numbers));

@@ -1,5 +1,6 @@
 /*
- * sessions_routes: paid sessions, by their two parties.
+ * sessions_routes: starts, ends, lists and reviews the paid sessions of the
+ * caller.
  */
 #include "base/clock.h"
 #include "domain/calls/call.h"
@@ -44,7 +45,10 @@ static const struct field review_fields[] = {
 static const struct field_table review_table =
     FIELD_TABLE(review_fields, struct review_in);
 
-/* Seconds that the money lasts for: null where it costs nothing. */
+/*
+ * Writes the number of seconds that the balance lasts, or null if the session
+ * is free of charge.
+ */
 static void
 max_seconds(struct json_write *j, int64_t max_ms)
 {
@@ -53,8 +57,8 @@ max_seconds(struct json_write *j, int64_t max_ms)
 }
 
 /*
- * A call's own session: the call was accepted, and so it runs. There is none
- * before.
+ * Finds the running session of a call. A call has a session after it was
+ * accepted.
  */
 static enum rc
 of_call(struct req *req, const struct start_in *in, struct session *s,
@@ -107,7 +111,7 @@ start(struct req *req)
 	return RC_CREATED;
 }
 
-/* What the customer has left is not the listener's to know. */
+/* Ends a session. The listener does not see the balance of the customer. */
 static enum rc
 end(struct req *req)
 {
@@ -154,7 +158,7 @@ history(struct req *req)
 	    &query, NULL);
 }
 
-/* The session of the path, where the caller is a party. */
+/* Loads the session in the path. The caller must be a party. */
 static enum rc
 load(struct req *req, struct session *s)
 {

@@ -1,6 +1,6 @@
 /*
- * Destinations: read by all, kept by administrators. A
- * validation error is 422, as in destination favorites.
+ * destinations_routes: the destinations. All users read them, administrators
+ * change them. Validation errors are 422, as for favorites of destinations.
  */
 #include "base/str.h"
 #include "domain/catalog/destination.h"

@@ -1,8 +1,8 @@
 /*
- * Flyers: read by all, published by anyone signed in, changed by the publisher
- * or an administrator. As in flyer
- * favorites, errors carry "detail" and a page is
- * count, next, previous and results.
+ * flyers_routes: the flyers. All users read them, authenticated users publish
+ * them, the publisher and administrators change them. Errors have the member
+ * "detail". Pages have count, next, previous and results, as for favorites of
+ * flyers.
  */
 #include "base/str.h"
 #include "domain/catalog/flyer.h"
@@ -10,7 +10,7 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
 
-#define RADIUS_USUAL	10000		/* metres */
+#define RADIUS_USUAL	10000		/* meters */
 #define RADIUS_MOST	1000000
 
 struct list_query {
@@ -34,7 +34,7 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* "47.49,19.04" */
+/* A place such as "47.49,19.04", in millionths of a degree. */
 struct place {
 	int64_t lat, lng;
 };
@@ -84,7 +84,7 @@ want_of(struct req *req, const struct list_query *query,
 	return RC_OK;
 }
 
-/* The URL of the page that begins at an offset. */
+/* Returns the URL of the page that starts at an offset. */
 static const char *
 offset_url(struct req *req, int64_t offset)
 {

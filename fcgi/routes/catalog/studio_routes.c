@@ -1,7 +1,7 @@
 /*
- * The studio: styles, creatives and documents. Everybody who is signed in sees
- * what is open, and the own; its owner changes it. The
- * objects are those of studio favorites.
+ * studio_routes: styles, creatives and documents of the studio. An
+ * authenticated user sees shared objects and those that he or she owns. Only
+ * the owner changes an object.
  */
 #include "base/str.h"
 #include "fcgi/core/routes.h"
@@ -9,7 +9,7 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
 
-/* A noun as E shows it: the argument of its routes. */
+/* The argument of the routes of one type. */
 struct face {
 	const struct studio_type *noun;
 	enum paging_tag tag;
@@ -46,7 +46,7 @@ struct list_query {
 	int64_t page, limit;
 	const char *cursor;
 	int mine;
-	struct uuid collection;		/* of creatives */
+	struct uuid collection;		/* filter of creatives */
 };
 
 #define LIST_FIELDS \
@@ -84,7 +84,10 @@ render_studio(struct json_write *j, const struct face *face, const void *row)
 	json_write_obj_end(j);
 }
 
-/* A list of one collection and a list of all have cursors of their own. */
+/*
+ * Returns a number for the order of a list, for its cursors. A list of one
+ * collection and a list of all differ.
+ */
 static int64_t
 order_of(const struct list_query *query)
 {
@@ -155,7 +158,7 @@ list_studio(struct req *req)
 	return rc;
 }
 
-/* The id in the path. */
+/* Parses the id in the path. */
 static enum rc
 studio_path_id(struct req *req, struct uuid *id)
 {
@@ -184,17 +187,18 @@ studio_detail(struct req *req)
 	return rc;
 }
 
-/* Documents of a batch; one has at most some 100 KB. */
+/* Documents per batch. A document has up to about 100 KB. */
 #define DOCUMENTS	8
 
 /*
- * The creative, its style and its documents, as far as the viewer sees them.
- * The documents are read twice, in batches: for the ETag, then to be rendered.
+ * A creative with its style and its documents, as far as the caller may see
+ * them. The documents are read twice, in batches: first for the ETag, then for
+ * the response.
  */
 struct whole {
 	struct creative c;
-	struct style s;			/* id 0: none */
-	size_t at;			/* documents before the next batch */
+	struct style s;			/* id 0: no style */
+	size_t at;			/* number of documents already read */
 	bool tagged;			/* all versions are in the tag */
 	struct tag tag;
 };
@@ -218,7 +222,7 @@ load_studio(struct req *req, const struct uuid *id, struct whole *w)
 	return rc;
 }
 
-/* The next documents; *more: there are others behind them. */
+/* Reads the next documents. *more: other documents follow. */
 static enum rc
 next_documents(struct req *req, struct whole *w, struct arena *a,
     struct document_page *page, bool *more)
@@ -233,7 +237,10 @@ next_documents(struct req *req, struct whole *w, struct arena *a,
 	return document_named(req->db, a, req->actor.user, &ids, page);
 }
 
-/* The tag is complete: the response begins, unless the client has it. */
+/*
+ * Renders the creative when the tag is complete, unless the client has this
+ * version.
+ */
 static enum rc
 render_creative(struct req *req, struct whole *w)
 {
@@ -358,7 +365,10 @@ remove_studio(struct req *req)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* The routes of a noun: its list's query, its bodies, its detail. */
+/*
+ * The routes of one type: the query of its list, its bodies and the handler of
+ * its details.
+ */
 #define ROUTES(word, list_query, add_body, change_body, detail) \
 	{ .method = "GET", .path = "/" #word, .prefix = PREFIX_API, \
 	    .role = ROLE_ANY, .tx = TX_READ, .query = list_query, \

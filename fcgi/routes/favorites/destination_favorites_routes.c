@@ -1,8 +1,8 @@
 /*
  * destination_favorites_routes: favorites of destinations.
  *
- * The path names the user: "me", or the caller's own UUID or number, which is
- * the same; anybody else's is forbidden.
+ * The path contains the user: "me", or the UUID or number of the caller. Access
+ * to other users is forbidden.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -39,7 +39,10 @@ no_destination(struct req *req, enum rc rc)
 	    "destination_not_found", "Destination not found.");
 }
 
-/* The change that a request asks for. RC_NOT_FOUND: no such destination. */
+/*
+ * Fills the requested change. Returns RC_NOT_FOUND if the destination does not
+ * exist.
+ */
 static enum rc
 destination_favorite_change_of(struct req *req, const struct uuid *destination,
     struct favorite_change *c)
@@ -108,7 +111,7 @@ unsave(struct req *req)
 	rc = destination_favorite_change_of(req, &id, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
-	/* A destination that is gone took its favorites along. */
+	/* A deleted destination has no favorites. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && !removed))
 		return err_set(&req->err, RC_NOT_FOUND, "not_saved",
 		    "Destination is not in your Favorites.");
@@ -252,7 +255,7 @@ count_destination_favorites(struct req *req)
 	rc = favorite_count(req->db, &id, &n, &changed_at, &version);
 	if (rc != RC_OK)
 		return no_destination(req, rc);
-	/* A save and an unsave in one second still give two versions. */
+	/* The version changes even if two changes occur in the same second. */
 	rc = req_etag(req, 3, n, changed_at, version);
 	if (rc != RC_OK)
 		return rc;

@@ -1,6 +1,6 @@
 /*
- * favorites_sync_routes: across all kinds of favorites: the change feed, look-ups, and what
- * is popular.
+ * favorites_sync_routes: favorites of all kinds: the change feed, look-ups and
+ * the ranking.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -25,9 +25,9 @@ static const struct field_table changes_table =
     FIELD_TABLE(changes_fields, struct changes_query);
 
 /*
- * A cursor of this feed is a place in the log (order 0, key the seq), or a
- * place in the full list while that is being sent (order 1: key is where the
- * log stood when it began, id is kind and entity of the last row in one).
+ * Orders of a cursor of this feed. IN_LOG: the key is the sequence number in
+ * the log. IN_STATE: the full list is being sent. The key is the sequence
+ * number when the list began, the id is kind and entity of the last row.
  */
 enum { IN_LOG, IN_STATE };
 #define KIND_SHIFT 56

@@ -11,7 +11,7 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 
 #define FLAGS	ROUTE_DETAIL
-/* Rows of a batch of the plain array. */
+/* Rows per batch of the plain array, and of the versions for its ETag. */
 #define BATCH	100
 #define BATCH_VERSIONS	500
 
@@ -22,7 +22,10 @@ no_flyer(struct req *req, enum rc rc)
 	    NULL, "Flyer not found");
 }
 
-/* A path that is no number names no flyer. */
+/*
+ * Fills the requested change. If the path is not a number, the flyer is not
+ * found.
+ */
 static enum rc
 flyer_favorite_change_of(struct req *req, struct favorite_change *c)
 {
@@ -115,7 +118,10 @@ offset_url(struct req *req, int64_t offset)
 	    (long long)offset));
 }
 
-/* {"count","next","previous","results"}: DRF's LimitOffsetPagination. */
+/*
+ * Writes {"count","next","previous","results"}, as LimitOffsetPagination of
+ * Django REST Framework does.
+ */
 static void
 render_around(struct req *req, const struct favorite_page *p, int64_t total,
     const struct favorite_flyers *f, char *cursor)
@@ -153,15 +159,15 @@ render_items(struct req *req, const struct favorite_flyers *f)
 	}
 }
 
-/* The plain array of all favorites, in batches. */
+/* The plain array of all favorites, rendered in batches. */
 struct whole {
-	int64_t total_version;		/* of the list */
-	int64_t version;		/* of its flyers so far */
+	int64_t total_version;		/* version of the list */
+	int64_t version;		/* version of the flyers so far */
 	bool tagged;			/* all versions are read */
 	struct favorite_page page;		/* the next batch */
 };
 
-/* First the versions of all flyers, which make the ETag. */
+/* Adds the versions of all flyers to the ETag, before rendering. */
 static enum rc
 add_versions(struct req *req, struct whole *w)
 {

@@ -18,7 +18,10 @@ no_listener(struct req *req, enum rc rc)
 	    NULL, "Listener not found");
 }
 
-/* What A checks of a target, in its order; verb is for the message. */
+/*
+ * Checks that the listener can be added to the favorites. verb is used in the
+ * message.
+ */
 static enum rc
 check_target(struct req *req, int64_t id, const char *verb,
     struct favorite_listener *l)
@@ -61,7 +64,7 @@ static const struct field add_fields[] = {
 };
 static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct change_body);
-/* A client that can not send a body with DELETE says it in the query. */
+/* Clients that cannot send a body with DELETE use the query. */
 static const struct field drop_fields[] = {
 	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
 	    .off = offsetof(struct change_body, listener_id), .min = 1,
@@ -146,7 +149,10 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* *none: words that can match nobody. */
+/*
+ * Sets the filter from the query. *none: the search text cannot match any
+ * listener.
+ */
 static void
 filter_of(struct req *req, struct favorite_filter *f, bool *none)
 {
@@ -193,7 +199,10 @@ list_listener_favorites(struct req *req)
 	if (!none)
 		rc = favorite_list_listeners(req->db, &req->arena,
 		    req->actor.user, &filter, &page, req->now, &l);
-	/* Wishes and notes move the list's own version. */
+	/*
+	 * Changes of the settings and notes of a favorite also change the
+	 * version of the list.
+	 */
 	if (rc == RC_OK)
 		rc = favorite_user_count(req->db, req->actor.user,
 		    FAVORITE_LISTENER, &total);

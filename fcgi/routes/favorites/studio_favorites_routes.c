@@ -1,6 +1,5 @@
 /*
- * studio_favorites_routes: favorites of the studio: styles, creatives,
- * documents.
+ * studio_favorites_routes: favorites of styles, creatives and documents.
  */
 #include "base/str.h"
 #include "domain/common/favoritable.h"
@@ -33,7 +32,7 @@ static const struct field change_fields[] = {
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_body);
-/* Only a toggle can be told which way to go. */
+/* Without the last field, is_favorite, which only toggle accepts. */
 static const struct field_table create_table = {
 	change_fields, NELEM(change_fields) - 1, sizeof(struct change_body)
 };
@@ -58,7 +57,10 @@ no_entity(struct req *req, enum rc rc)
 	    NULL, "Entity not found");
 }
 
-/* The change a body asks for; may_add: the entity must be there and allowed. */
+/*
+ * Fills the requested change. must_exist: the entity must exist and be visible
+ * to the caller.
+ */
 static enum rc
 studio_favorite_change_of(struct req *req, bool must_exist,
     struct favorite_change *c)
@@ -115,7 +117,7 @@ toggle(struct req *req)
 	bool was, changed, want;
 	enum rc rc;
 
-	/* What is gone, or no longer shared, can still be let go of. */
+	/* A favorite of a deleted or no longer shared entity can be removed. */
 	rc = studio_favorite_change_of(req, false, &c);
 	if (rc == RC_OK)
 		rc = favorite_find(req->db, c.user, c.kind, c.entity_id, &was,
@@ -159,7 +161,7 @@ remove_studio_favorite(struct req *req)
 	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "favorite_id", "must be a UUID");
 	rc = favorite_by_uuid(req->db, &id, &f);
-	/* Favorites of destinations have ids too, but none of these. */
+	/* The id may belong to a favorite of another kind. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && f.kind < FAVORITE_STYLE))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Favorite not found");
@@ -191,8 +193,8 @@ static const struct field list_fields[] = {
 	{ .name = "entity_type", .type = F_ENUM, .words = types, .dflt = -1,
 	    .off = offsetof(struct list_query, entity_type) },
 	/*
-	 * A favorite of these kinds is never changed after it was made, so
-	 * both columns give one order.
+	 * A favorite of these kinds never changes, so both columns give the
+	 * same order.
 	 */
 	{ .name = "sort_by", .type = F_ENUM, .words = sort_bys, .dflt = 0,
 	    .off = offsetof(struct list_query, sort_by) },
@@ -204,7 +206,10 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* The total and version of one kind, or of all three. */
+/*
+ * Returns the number and version of the favorites of one kind, or of all three
+ * if kind is 0.
+ */
 static enum rc
 studio_favorites_totals(struct req *req, enum favorite_kind kind,
     struct favorite_user_count *sum)
@@ -244,7 +249,7 @@ render_studio_favorite_item(struct req *req,
 	json_write_obj_end(j);
 }
 
-/* The version of what an item shows; 0: its entity is gone. */
+/* Returns the version of the entity of an item, or 0 if it was deleted. */
 static int64_t
 version_of(const struct favorite_studio_item *s)
 {

@@ -1,5 +1,5 @@
 /*
- * listener_stats_routes: what listeners have done: sessions, earnings, reviews.
+ * listener_stats_routes: sessions, earnings and reviews of a listener.
  */
 #include "base/hash.h"
 #include "base/str.h"
@@ -48,7 +48,7 @@ tag(struct req *req, const struct review_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 
-	/* A review never changes; its author's name may. */
+	/* A review never changes, but the name of its author may. */
 	for (size_t i = 0; i < page->n; i++) {
 		const char *name = page->reviews[i].username;
 

@@ -1,5 +1,6 @@
 /*
- * listeners_routes: finding listeners, being one.
+ * listeners_routes: searches listeners, and manages the caller's listener
+ * profile.
  */
 #include "domain/accounts/profile.h"
 #include "domain/common/language.h"
@@ -8,7 +9,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/listeners/listener_json.h"
 
-/* What people type, and what it means. */
+/* Accepted words for a gender. */
 static const struct {
 	const char *word, *sex;
 } genders[] = {
@@ -19,7 +20,7 @@ static const struct {
 	{ "other", "other" }, { "nonbinary", "other" },
 	{ "non-binary", "other" }, { "o", "other" },
 };
-/* In the order of enum listener_search_sort. */
+/* Same order as enum listener_search_sort. */
 static const char *const sorts[] = {
 	"recommended", "rating", "rate", "recent", "popular", NULL
 };
@@ -74,7 +75,7 @@ render_listener_item(struct req *req, const struct listener_item *item,
 	json_write_obj_end(&req->j);
 }
 
-/* The sex that a word in any case means, or NULL. */
+/* Returns the sex for a word, ignoring case, or NULL. */
 static const char *
 sex_of(const char *text)
 {
@@ -96,8 +97,8 @@ upper(struct arena *arena, const char *text)
 }
 
 /*
- * The words of the request as a query. In gsearch words that nobody knows find
- * nobody; in the list a gender that is none is a mistake.
+ * Converts the request to a search query. lenient (gsearch): unknown words
+ * match no listener. Otherwise an unknown gender is a validation error.
  */
 static enum rc
 read_query(struct req *req, bool forgiving, struct listener_search_query *query)
@@ -131,7 +132,10 @@ read_query(struct req *req, bool forgiving, struct listener_search_query *query)
 	return RC_OK;
 }
 
-/* What a cursor depends on beside the list: the order, and the way found. */
+/*
+ * Returns a number for the order and the kind of search. A cursor is valid only
+ * with the same number.
+ */
 static int64_t
 order_of(const struct listener_search_query *query)
 {
@@ -152,7 +156,7 @@ hash_page(const struct listener_search_page *page)
 	return h;
 }
 
-/* arg is not NULL in gsearch. */
+/* Lists listeners. The argument of the row is not NULL for gsearch. */
 static enum rc
 list_listeners(struct req *req)
 {
@@ -175,7 +179,9 @@ list_listeners(struct req *req)
 	rc = listener_search(req->db, &req->arena, &query, req->now, &page);
 	if (rc != RC_OK)
 		return rc;
-	/* Presence moves by itself, so the tag is made of what is shown. */
+	/*
+	 * Presence changes without a version, so the tag is a hash of the rows.
+	 */
 	rc = req_etag(req, 2, (int64_t)hash_page(&page),
 	    (int64_t)(req->actor.user != 0));
 	if (rc != RC_OK)
@@ -214,7 +220,7 @@ get_listener(struct req *req)
 	return rc;
 }
 
-/* One's own page, whatever the administrators think of it. */
+/* Returns the listener profile of the caller, approved or not. */
 static enum rc
 own(struct req *req)
 {
@@ -251,7 +257,7 @@ static const struct field change_fields[] = { INPUT_FIELDS(0) };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct listener_input);
 
-/* Write what is given, then answer with one's own page. */
+/* Responds with the listener profile of the caller after a change. */
 static enum rc
 answer_own(struct req *req, enum rc success)
 {

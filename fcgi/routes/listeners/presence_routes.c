@@ -1,5 +1,5 @@
 /*
- * presence_routes: saying where one is, seeing where others are.
+ * presence_routes: sets the presence of the caller, and reads that of others.
  */
 #include "base/clock.h"
 #include "domain/listeners/presence.h"

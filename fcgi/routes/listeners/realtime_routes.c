@@ -1,5 +1,6 @@
 /*
- * realtime_routes: tickets for connections that stay open, and whose they are.
+ * realtime_routes: issues tickets for realtime connections, and authenticates
+ * the connections for nginx.
  */
 #include <inttypes.h>
 
@@ -63,8 +64,8 @@ take_ticket(struct req *req, const char *text)
 }
 
 /*
- * nginx's auth_request: 204 and the header X-Earmark-User "user session
- * service_token", by a token, or by a ticket.
+ * Answers auth_request of nginx for an access token or a ticket: 204 with the
+ * header X-Earmark-User: "user session service_token".
  */
 static enum rc
 whose(struct req *req)

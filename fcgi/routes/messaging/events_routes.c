@@ -1,5 +1,6 @@
 /*
- * events_routes: what happened to the caller, for who can not keep a connection open.
+ * events_routes: lists the events of the caller, for clients without a realtime
+ * connection.
  */
 #include "domain/common/event.h"
 #include "fcgi/core/routes.h"

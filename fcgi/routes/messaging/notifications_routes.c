@@ -1,6 +1,6 @@
 /*
- * notifications_routes: what the caller was told, by which way they want to be, and
- * telling others.
+ * notifications_routes: lists and sends notifications, registers push devices
+ * and sets preferences.
  */
 #include "domain/common/audit.h"
 #include "domain/messaging/notification.h"
@@ -9,9 +9,9 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/messaging/notification_json.h"
 
-/* What was sent and could not be delivered for so long is of no use. */
+/* Messages that could not be delivered for this time are dropped, in ms. */
 #define SEND_TTL	INT64_C(86400000)
-#define SEND_MOST	500		/* users at once */
+#define SEND_MOST	500		/* maximum number of users */
 
 struct send_body {
 	int64_t user_id;
@@ -46,18 +46,18 @@ static const struct field send_fields[] = {
 static const struct field_table send_table =
     FIELD_TABLE(send_fields, struct send_body);
 
-/* The bit of a channel's name; 0: there is none. */
+/* Returns the bit of a channel, or 0 if the name is unknown. */
 static unsigned
 channel_bit(const char *word)
 {
 	for (unsigned i = 0; channel_names[i] != NULL; i++)
 		if (str_eq(channel_names[i], word))
 			return 1u << i;
-	/* Whose app is connected is told at once what they find in it. */
+	/* Connected apps receive in-app notifications immediately. */
 	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
 }
 
-/* What the field table can not say. */
+/* Checks the rules that the field table cannot express. */
 static enum rc
 check_send(struct req *req, const struct send_body *in, unsigned *channels)
 {
@@ -97,7 +97,9 @@ had(const int64_t *v, size_t n, int64_t id)
 	return false;
 }
 
-/* To each once; those that nobody is are listed in the open array. */
+/*
+ * Notifies each user once. Writes the ids of unknown users into the open array.
+ */
 static enum rc
 send_all(struct req *req, const struct notice *n, const int64_t *ids,
     size_t count, int64_t *accepted)
@@ -274,7 +276,9 @@ add_device(struct req *req)
 	bool added;
 	enum rc rc;
 
-	/* What can be in a path: it is unregistered by one. */
+	/*
+	 * The token must be valid in a path, because DELETE has it in the path.
+	 */
 	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
 		return err_field(&req->err, "token", "must be of A-Z, a-z, "
 		    "0-9, '.', '_', '~', ':' and '-'");
@@ -371,7 +375,7 @@ render_preference(struct json_write *j, const struct preference *p)
 	json_write_obj_end(j);
 }
 
-/* "HH:MM" as minutes; "" is null, which is none. */
+/* Parses "HH:MM" to minutes. "" removes the hour. */
 static void
 take_hour(struct req *req, const char *name, const char *text, int64_t *to)
 {

@@ -8,7 +8,10 @@
 #include "base/str.h"
 #include "fcgi/core/html.h"
 
-/* How often a pending payment is looked at, s: while it is young, and later. */
+/*
+ * Interval at which the page of a pending payment reloads, in s. It is longer
+ * for old payments.
+ */
 #define REFRESH		2
 #define REFRESH_OLD	20
 #define YOUNG		(2 * MINUTE)
@@ -18,7 +21,7 @@
 #define SIGN_BACK "<path d=\"M15 20h13a6 6 0 0 1 0 12h-8M15 20l6-6M15 20l6 6\"/>"
 #define SIGN_WAIT "<path class=\"hand\" d=\"M24 13v11l7 5\"/>"
 
-/* What people are told of each payment_status_name(). */
+/* Page elements for each payment_status_name(). */
 static const struct face {
 	const char *word, *class, *sign, *title, *text;
 } faces[] = {
@@ -70,7 +73,7 @@ checkout_page_return_url(struct req *req, const struct payment *p)
 	return paging_url(req, "return", p);
 }
 
-/* "499.00 INR", as one text. */
+/* Returns amount and currency, such as "499.00 INR". */
 static const char *
 amount_of(struct req *req, const struct payment *p)
 {
@@ -112,7 +115,7 @@ write_facts(struct req *req, const struct payment *p)
 	buf_lit(req->out, "</dl>\n");
 }
 
-/* Nobody may take a trial for a payment. */
+/* Warns that a sandbox payment does not move money. */
 static void
 write_sandbox(struct req *req, const struct payment *p, const char *more)
 {

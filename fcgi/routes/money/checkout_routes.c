@@ -1,6 +1,7 @@
 /*
- * Pages of payments: the sandbox's checkout, and where a payer comes back to.
- * Who has the link may look: its key is the payment's own.
+ * checkout_routes: the HTML pages of a payment: the checkout of the sandbox,
+ * and the page to which the payer returns. The key in the link authorizes
+ * access.
  */
 #include "base/hash.h"
 #include "base/str.h"
@@ -45,7 +46,10 @@ find_checkout(struct req *req, struct payment *p)
 	return payment_of_page(req->db, &req->arena, id, key, p, &req->err);
 }
 
-/* Where the sandbox is not configured it must not give money away. */
+/*
+ * If the sandbox provider is not enabled, its pages are not found. Otherwise
+ * users could create money.
+ */
 static enum rc
 find_sandbox(struct req *req, struct payment *p)
 {

@@ -1,7 +1,10 @@
 /*
- * payment_create_routes: payments begin here. The worker waits for a provider, so it does one
- * request at a time, in a pool of its own, and holds no transaction meanwhile:
- * the payment and the idempotency key are kept before, what came of it behind.
+ * payment_create_routes: starts payments.
+ *
+ * The worker waits for the provider and serves one request at a time, so these
+ * routes have their own pool. It holds no transaction while it waits. The
+ * payment and the idempotency key are committed before the request to the
+ * provider, and the result is committed after it.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,12 +15,12 @@
 #include "fcgi/routes/money/payment_json.h"
 
 /*
- * A provider that let us wait until the time was out is not asked for so long:
- * a pile of requests, each waiting as long, would help nobody.
+ * After a timeout, requests to this provider fail immediately for this time.
+ * Otherwise many requests would each wait for the timeout.
  */
 #define REST_US		(5 * SECOND * 1000)
 
-static int64_t rest_until[PROVIDER_MAX];	/* monotonic, µs */
+static int64_t rest_until[PROVIDER_MAX];	/* monotonic time, µs */
 
 struct body {
 	int64_t amount;
@@ -38,13 +41,16 @@ static const struct field_table body_table = FIELD_TABLE(fields, struct body);
 
 struct topup {
 	enum provider provider;
-	struct idempotency idem;		/* key NULL: none was given */
+	struct idempotency idem;		/* key NULL: no key given */
 	struct payment p;
-	bool known;			/* the answer was given before */
-	enum rc answer;			/* that one */
+	bool known;			/* the response is stored */
+	enum rc answer;			/* result of the stored response */
 };
 
-/* In one transaction: was it asked before, and if not, begin. */
+/*
+ * Looks up the idempotency key and, if it is new, inserts the payment. Runs in
+ * one transaction.
+ */
 static enum rc
 begin_new_payment(struct req *req, struct topup *t)
 {
@@ -61,7 +67,10 @@ begin_new_payment(struct req *req, struct topup *t)
 	if (clock_mono() < rest_until[t->provider])
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
-	/* The payment of a try that ended without an answer is gone on with. */
+	/*
+	 * If an earlier request ended without a response, continues its
+	 * payment.
+	 */
 	if (before != 0)
 		rc = payment_get(req->db, &req->arena, before,
 		    req->actor.user, &t->p, &req->err);
@@ -90,7 +99,7 @@ begin_tx(struct req *req, struct topup *t)
 	return rc;
 }
 
-/* Wait for the provider; *why is what it said where it refused. */
+/* Opens the payment at the provider. */
 static enum rc
 ask_new_payment(struct req *req, struct topup *t,
     struct provider_opened *opened)
@@ -102,7 +111,7 @@ ask_new_payment(struct req *req, struct topup *t,
 	int64_t began = clock_mono();
 	enum rc rc;
 
-	/* A try before this one came so far. */
+	/* An earlier request with this key had opened it. */
 	if (t->p.ref != NULL) {
 		*opened = (struct provider_opened){ .ref = t->p.ref,
 		    .secret = t->p.secret };
@@ -138,7 +147,10 @@ render_new_payment(struct req *req, const struct payment *p)
 	json_write_obj_end(j);
 }
 
-/* What came of it, and the answer under the key. rc is the provider's. */
+/*
+ * Stores the result and the response for the idempotency key. rc is the result
+ * of the provider.
+ */
 static enum rc
 settle_new_payment(struct req *req, struct topup *t,
     const struct provider_opened *opened, enum rc rc)
@@ -153,7 +165,7 @@ settle_new_payment(struct req *req, struct topup *t,
 		kept = payment_refused(req->db, t->p.id,
 		    rc == RC_UPSTREAM ? "the provider did not answer" :
 		    req->err.message, now);
-	if (kept == RC_CONFLICT)	/* a number that is another payment's */
+	if (kept == RC_CONFLICT) /* reference belongs to another payment */
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
 	if (kept == RC_OK && rc == RC_OK)
@@ -166,7 +178,7 @@ settle_new_payment(struct req *req, struct topup *t,
 		render_new_payment(req, &t->p);
 	if (t->idem.key == NULL)
 		return req->rc;
-	if (resp_status(req) >= 500) {	/* the retry is to succeed */
+	if (resp_status(req) >= 500) {	/* so that a retry can succeed */
 		kept = idempotency_release(req->db, &t->idem);
 	} else {
 		if (!rc_ok(req->rc))
@@ -177,7 +189,10 @@ settle_new_payment(struct req *req, struct topup *t,
 	return kept == RC_OK ? req->rc : kept;
 }
 
-/* So that the retry needs not wait until the key counts as forsaken. */
+/*
+ * Releases the idempotency key, so that a retry need not wait until the key
+ * counts as abandoned.
+ */
 static void
 let_go(struct req *req, const struct topup *t)
 {

@@ -1,7 +1,9 @@
 /*
- * payment_webhooks_routes: what payment providers tell us. Their signature is the key to this
- * door, and is looked at before all else; nothing unsigned is kept. The answer
- * is 200 only after the commit: whatever else they see, they tell it again.
+ * payment_webhooks_routes: receives the webhooks of payment providers.
+ *
+ * The signature is verified before all other checks. Unsigned requests are not
+ * stored. The response is 200 only after the commit, because providers retry
+ * after all other responses.
  */
 #include "base/log.h"
 #include "base/metric.h"
@@ -25,7 +27,10 @@ count_payment_webhooks(enum provider provider, const char *outcome)
 	    provider_names[provider], outcome), 1);
 }
 
-/* The one of the path, or the one whose header is there. */
+/*
+ * Returns the provider in the path, or the provider whose signature header is
+ * present.
+ */
 static enum provider
 whose(const struct req *req, bool named)
 {
@@ -49,7 +54,7 @@ refuse_payment_webhook(struct req *req, enum provider provider, const char *why)
 	    "The webhook is not signed as it has to be");
 }
 
-/* Reading and checking need no lock. */
+/* Parses and verifies the webhook, before the transaction. */
 static enum rc
 check_payment_webhook(struct req *req)
 {
@@ -106,7 +111,7 @@ take_payment_webhook(struct req *req)
 	return RC_OK;
 }
 
-#define NAMED	"named"			/* by the path */
+#define NAMED	"named"			/* provider is in the path */
 
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/payments/webhook", .prefix = PREFIX_APP,

@@ -1,6 +1,6 @@
 /*
- * payments_routes: one's own payments. What begins one is in payment_create_routes.c, in a pool of
- * its own; what pays one is in payment_webhooks_routes.c.
+ * payments_routes: lists the payments of the caller. payment_create_routes.c
+ * starts payments, payment_webhooks_routes.c completes them.
  */
 #include "base/hash.h"
 #include "fcgi/core/paging.h"
@@ -20,7 +20,7 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* A payment is told from what it was by all that can change of it. */
+/* Returns a hash of the members that can change. */
 static int64_t
 payment_version(int64_t seed, const struct payment *p)
 {
@@ -89,7 +89,7 @@ get_payment(struct req *req)
 		return rc;
 	json_write_obj(&req->j, NULL);
 	payment_json_members(&req->j, &p);
-	/* A client that was closed meanwhile can go on where it was. */
+	/* A client that was closed meanwhile can continue the payment. */
 	if (p.status == PAYMENT_PENDING && p.ref != NULL)
 		payment_json_checkout(req, &p);
 	json_write_obj_end(&req->j);

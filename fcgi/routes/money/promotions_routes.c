@@ -1,5 +1,6 @@
 /*
- * promotions_routes: codes to redeem, and who came by one's own code.
+ * promotions_routes: redeems promotion codes, and lists the users that the
+ * caller has referred.
  */
 #include "base/hash.h"
 #include "domain/money/promotion.h"
@@ -45,7 +46,7 @@ redeem(struct req *req)
 	return RC_OK;
 }
 
-/* All that the answer says, but what never changes. */
+/* Computes the ETag from all values that can change. */
 static enum rc
 etag(struct req *req, const struct referral_page *page)
 {

@@ -1,5 +1,5 @@
 /*
- * wallet_routes: what the caller has, and how it came about.
+ * wallet_routes: the balance and the wallet entries of the caller.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"

@@ -1,5 +1,5 @@
 /*
- * system_routes: is it up, what is it, how does it do.
+ * system_routes: health, version and metrics.
  */
 #include "base/hash.h"
 #include "base/metric.h"
@@ -16,7 +16,10 @@ live(struct req *req)
 	return RC_OK;
 }
 
-/* Not by the route's transaction: whatever fails here is a 503. */
+/*
+ * Checks the database. It does not use the transaction of the route, because
+ * each failure must be a 503.
+ */
 static enum rc
 system_pending(struct req *req)
 {
@@ -38,7 +41,10 @@ care(struct json_write *j, const char *key, const struct backup_log_status *c)
 	json_write_obj_end(j);
 }
 
-/* How backups do is told, but nobody is sent elsewhere for it. */
+/*
+ * Reports the health. Failed backups are reported, but do not change the
+ * status, because clients can still be served.
+ */
 static enum rc
 health(struct req *req)
 {
@@ -71,7 +77,7 @@ is_loopback(const char *address)
 	    str_eq(address, "::1") || str_prefix(address, "::ffff:127."));
 }
 
-/* Loopback, or the configured token. */
+/* Allows access to metrics from loopback or with the configured token. */
 static enum rc
 may_measure(struct req *req)
 {
@@ -88,7 +94,7 @@ may_measure(struct req *req)
 	if (!given)
 		return err_set(&req->err, RC_AUTH, "token_required",
 		    "Access token required");
-	/* Digests, so that neither length nor bytes show in the time. */
+	/* Comparing digests takes the same time for all tokens. */
 	if (strncasecmp(given, "Bearer ", 7) == 0) {
 		a = hash_sha256(want, strlen(want));
 		b = hash_sha256(given + 7, strlen(given + 7));

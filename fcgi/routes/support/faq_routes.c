@@ -1,5 +1,6 @@
 /*
- * faq_routes: questions that are asked often; read by all, written by administrators.
+ * faq_routes: frequently asked questions. All users read them, administrators
+ * change them.
  */
 #include "domain/common/audit.h"
 #include "domain/support/faq.h"
@@ -57,7 +58,7 @@ faq_given(const char *text)
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
-/* The page that the query asks for, and its categories. */
+/* Finds the page of entries that the query selects, and the categories. */
 static enum rc
 find_faq(struct req *req, const struct list_in *in, struct cursor *c,
     struct faq_categories *all, struct faq_page *page)

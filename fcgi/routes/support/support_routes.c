@@ -1,5 +1,5 @@
 /*
- * support_routes: what users ask us, and what they think of it.
+ * support_routes: support tickets and feedback of the caller.
  */
 #include "domain/support/feedback.h"
 #include "fcgi/core/routes.h"
@@ -28,7 +28,7 @@ static const struct field open_fields[] = {
 static const struct field_table open_table =
     FIELD_TABLE(open_fields, struct open_in);
 
-/* The last of the categories, for what was given none. */
+/* Returns the last category, "other", which is the default. */
 static int
 category_other(void)
 {

@@ -28,7 +28,7 @@ ticket_json_members(struct json_write *j, const struct ticket *t, bool staff)
 	json_write_int(j, "notes_count", t->notes);
 }
 
-/* A customer is not told which of us it was. */
+/* Customers do not see which member of the staff replied. */
 void
 ticket_json_reply_members(struct json_write *j, const struct ticket_reply *r)
 {
@@ -53,7 +53,10 @@ reply_render(struct json_write *j, const char *key,
 	json_write_obj_end(j);
 }
 
-/* An ETag for what a customer sees; a note moves nothing in it. */
+/*
+ * Sets the ETag of a ticket for its customer. Internal notes do not change the
+ * version.
+ */
 static enum rc
 tag_of(struct req *req, const struct ticket *t, bool staff)
 {
@@ -96,7 +99,7 @@ ticket_json_detail(struct req *req, enum paging_tag tag, const struct ticket *t,
 	return RC_OK;
 }
 
-/* The same for a page of a list: the tickets in it, as they are. */
+/* Sets the ETag of a page of tickets. */
 static enum rc
 list_tag(struct req *req, const struct ticket_page *page, bool staff)
 {
