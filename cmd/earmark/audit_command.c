@@ -1,5 +1,5 @@
 /*
- * audit_command: the proof that nobody wrote into what administrators did.
+ * audit_command: verifies the hash chain of the audit log.
  */
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
 /*
- * backup_command: a folder that the installation can be made of again; see backup_store.h.
+ * backup_command: makes a backup. See backup_store.h for its files.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include "json/json_write.h"
 
 #define DRIP_MS		5
-#define MEMORY		((size_t)1 << 30)	/* 300 bytes a file */
+#define MEMORY		((size_t)1 << 30)	/* 300 bytes per file */
 
 struct order {
 	const char *dir;
@@ -32,15 +32,18 @@ struct making {
 	struct cli *cli;
 	const char *dir_name;
 	struct arena arena;
-	int dir, part, prev;		/* folders; prev -1: none */
+	int dir, part, prev;		/* folders; prev -1: no older backup */
 	char name[BACKUP_STORE_NAME], part_name[BACKUP_STORE_NAME + 8];
 	struct backup_store_files files, prev_files;
 	int64_t media, media_bytes, bytes;
-	bool known;			/* the schema is this program's */
+	bool known;	/* the database has this program's schema */
 	struct backup_verified proof;
 };
 
-/* A medium that the backup before has is linked: they never change. */
+/*
+ * Links a media file from the previous backup, if it is unchanged. Media files
+ * are never modified.
+ */
 static bool
 link_medium(struct making *m, const char *name, const struct stat *st)
 {
@@ -76,14 +79,14 @@ take_medium(struct making *m, int from, const char *file)
 	rc = backup_store_read(from, file, m->part, name, 0600, &got,
 	    &m->cli->err);
 	if (rc == RC_NOT_FOUND)
-		return RC_OK;		/* removed meanwhile */
+		return RC_OK;		/* the file was removed meanwhile */
 	if (rc == RC_OK)
 		backup_store_add(&m->files, &m->arena, name, got.bytes,
 		    &got.hash);
 	return rc;
 }
 
-/* All media that are there and not yet taken. */
+/* Copies or links all media files that are not yet in the backup. */
 static enum rc
 take_media(struct making *m)
 {
@@ -103,8 +106,9 @@ take_media(struct making *m)
 }
 
 /*
- * A process that brings a file to the disk while it grows. Otherwise the
- * kernel writes all of it at once, and whoever commits meanwhile waits.
+ * Starts a process that writes a growing file to the disk. Otherwise the kernel
+ * would write all of it at the end, which delays the commits of other
+ * processes.
  */
 static pid_t
 drip(int dir, const char *name)
@@ -133,12 +137,17 @@ take_db(struct making *m)
 	pid_t syncer = drip(m->part, BACKUP_STORE_DB);
 	enum rc rc = RC_OK;
 
-	/* Opened behind the fork. */
+	/*
+	 * Opened after fork(), because SQLite connections must not be
+	 * inherited.
+	 */
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_SOURCE,
 	    &cli->err);
 	if (cli->db == NULL)
 		rc = RC_FAULT;
-	/* Before a migration it is the older one that is to be kept. */
+	/*
+	 * Before a migration the schema may be older. It is backed up as it is.
+	 */
 	m->known = rc == RC_OK &&
 	    db_schema_have(cli->db) == db_schema_want();
 	if (rc == RC_OK)
@@ -155,8 +164,8 @@ take_db(struct making *m)
 }
 
 /*
- * The database, between two looks at the media: one that it names was there
- * before it, or has come since.
+ * Copies the media, then the database, then the media again. So each file that
+ * the database names is in the backup.
  */
 static enum rc
 take_all(struct making *m)
@@ -248,7 +257,7 @@ write_info(struct making *m)
 	return rc;
 }
 
-/* All of it on the disk; then, at once, under its name. */
+/* Writes all files to the disk, then renames the folder to its final name. */
 static enum rc
 finish_backup(struct making *m)
 {
@@ -266,7 +275,7 @@ finish_backup(struct making *m)
 	return rc == RC_OK ? backup_store_sync(m->dir, ".", err) : rc;
 }
 
-/* Room for the database at least; it is better to know before. */
+/* Checks that the disk has enough free space for the database. */
 static enum rc
 check_room(struct making *m)
 {
@@ -315,7 +324,7 @@ make(struct making *m, const struct strv *names)
 	return rc == RC_OK ? finish_backup(m) : rc;
 }
 
-/* Those that are too many now. */
+/* Removes the oldest backups, so that `keep` remain. */
 static enum rc
 remove_old(struct making *m, int64_t keep)
 {
@@ -330,7 +339,7 @@ remove_old(struct making *m, int64_t keep)
 	return rc;
 }
 
-/* Make it, and give back the folder; the exit status. */
+/* Makes the backup and sets its name. Returns the exit status. */
 static int
 work(struct cli *cli, void *arg, struct backup_task *w)
 {
@@ -359,7 +368,10 @@ work(struct cli *cli, void *arg, struct backup_task *w)
 	w->bytes = m.bytes + m.media_bytes;
 	printf("%s/%s\n", m.dir_name, m.name);
 	rc = remove_old(&m, order->keep);
-	/* There is one: that others are not gone is no failure of it. */
+	/*
+	 * The backup exists. A failure to remove old ones is not a failure of
+	 * the backup.
+	 */
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	return EXIT_DONE;

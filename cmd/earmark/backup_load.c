@@ -28,7 +28,7 @@ backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
 	    "audit", "the audit is broken: %s", p->audit.wrong);
 }
 
-/* Copy or just read a file of the backup; it must be what it was. */
+/* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
 static enum rc
 take_backup_load(int from, const char *name, int to, const char *to_name,
     unsigned mode, struct backup_loaded *u, struct err *err)
@@ -50,7 +50,7 @@ take_backup_load(int from, const char *name, int to, const char *to_name,
 	    name);
 }
 
-/* The folder that a file is, or is to be, in. */
+/* Opens the folder that contains a file. Returns the descriptor, or -1. */
 static int
 folder_of(const char *file)
 {
@@ -88,7 +88,9 @@ backup_load_db(int from, const char *file, struct arena *a,
 	close(to);
 	if (rc != RC_OK)
 		return NULL;
-	/* Others have nothing to do with it, so it has a lock of its own. */
+	/*
+	 * Other programs do not use this database, so it has its own lock file.
+	 */
 	db = db_open(file, lock, DB_MIGRATE, err);
 	unlink(lock);
 	if (db == NULL)
@@ -107,8 +109,8 @@ backup_load_db(int from, const char *file, struct arena *a,
 struct names {
 	struct arena *arena;
 	const struct backup_store_files *files;
-	const char *missing;		/* the first */
-	int64_t n;			/* how many are */
+	const char *missing;		/* the first missing file */
+	int64_t n;			/* number of missing files */
 };
 
 static void
@@ -139,7 +141,7 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 		bool put = media && to >= 0 && faccessat(to, name + prefix,
 		    F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 
-		/* nginx reads them, by another user. */
+		/* nginx reads media files as another user. */
 		if (!str_eq(name, BACKUP_STORE_DB))
 			rc = take_backup_load(from, name, put ? to :
 			    -1, name + prefix, 0644, u, err);

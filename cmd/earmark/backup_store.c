@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define PART	".part-"		/* not yet whole */
-#define GONE	".gone-"		/* no longer whole */
-#define DRILL	".drill-"		/* a drill's folder */
+#define PART	".part-"		/* incomplete backup */
+#define GONE	".gone-"		/* backup that is being removed */
+#define DRILL	".drill-"		/* folder of a drill */
 #define PREFIX	"earmark-"
 
 enum rc
@@ -24,7 +24,10 @@ backup_store_fail(struct err *err, const char *what)
 	    "file", "%s: %s", what, strerror(e));
 }
 
-/* The time in a name, ms; false: it is no backup's name. */
+/*
+ * Parses the time in the name of a backup, in ms. Returns false if it is not
+ * such a name.
+ */
 static bool
 name_time(const char *name, int64_t *ms)
 {
@@ -49,7 +52,7 @@ left_behind(const char *name)
 	    str_prefix(name, DRILL);
 }
 
-/* Remove a file, or a folder with all that is in it. */
+/* Removes a file, or a folder with its contents. */
 static bool
 remove_tree(int dir, const char *name)
 {
@@ -83,7 +86,7 @@ by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The entries of a folder that `take` takes, sorted. */
+/* Lists the entries of a folder that `take` accepts, sorted by name. */
 static enum rc
 entries(int dir, struct arena *a, bool (*take)(const char *),
     struct strv *out, struct err *err)
@@ -166,7 +169,10 @@ backup_store_next(const struct strv *names, int64_t now,
 	char text[CLOCK_TEXT];
 	int64_t last;
 
-	/* Of two in a second, and after a clock was set back. */
+	/*
+	 * Names must be unique and increase, even in the same second or after
+	 * the clock was set back.
+	 */
 	if (names->n > 0 && name_time(names->v[names->n - 1], &last) &&
 	    now < last + SECOND)
 		now = last + SECOND;
@@ -239,7 +245,7 @@ backup_store_write_sums(int dir, struct backup_store_files *files,
 	return rc;
 }
 
-/* Is it a name that a backup may have a file of? */
+/* Returns whether a backup may contain a file with this name. */
 static bool
 name_ok(const char *name)
 {
@@ -331,7 +337,10 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
 	return good ? RC_OK : backup_store_fail(err, name);
 }
 
-/* From one descriptor to another (-1: nowhere), with the digest. */
+/*
+ * Copies from one descriptor to another and computes the digest. to -1: no
+ * copy.
+ */
 static bool
 pour(int from, int to, struct backup_store_file *out)
 {

@@ -33,7 +33,10 @@ backup_task_failed(struct cli *cli, enum rc rc, struct backup_task *w)
 	    EXIT_FAILED;
 }
 
-/* The work's end, however it came; its exit status. */
+/*
+ * Waits for the child. Returns its exit status, or EXIT_FAILED if a signal
+ * ended it.
+ */
 static int
 wait_for(pid_t pid, struct backup_task *w)
 {
@@ -88,7 +91,7 @@ backup_task_run(struct cli *cli, enum backup_log_kind kind,
 	if (pid < 0)
 		return cli_fail(EXIT_FAILED, "fork: %s", strerror(errno));
 	if (pid == 0) {
-		/* Whoever kills the one means both. */
+		/* If the parent is killed, the child must end too. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(EXIT_FAILED);

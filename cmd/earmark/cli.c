@@ -51,7 +51,7 @@ cli_failed(const struct cli *cli, enum rc rc)
 	    EXIT_DB : EXIT_FAILED, "%s", message);
 }
 
-/* Gives up root for good. */
+/* Changes to this user permanently. */
 static int
 become(uid_t uid, gid_t gid)
 {
@@ -68,8 +68,8 @@ become(uid_t uid, gid_t gid)
 }
 
 /*
- * Finds the first folder or file on a path that root does not own; false if
- * root owns all of it, or as much of it as exists.
+ * Finds the first component of a path that root does not own. Returns false if
+ * root owns all existing components.
  */
 static bool
 not_of_root(const char *path, struct stat *st)
@@ -124,7 +124,7 @@ cli_become(struct cli *cli)
 	file = cli->conf->db_file;
 	dir = arena_strn(&cli->arena, file,
 	    (size_t)(strrchr(file, '/') + 1 - file));
-	/* The folder of the configuration has been resolved to a full path. */
+	/* The paths of the configuration are absolute. */
 	if (not_of_root(cli->conf->state_dir, &st))
 		found = stat(dir, &st) == 0 && st.st_uid != 0;
 	else
@@ -139,7 +139,10 @@ cli_db(struct cli *cli, enum db_mode mode)
 
 	if (status != EXIT_DONE)
 		return status;
-	/* So that earmark-jobs sees what is written; not there yet: no matter. */
+	/*
+	 * Wakes earmark-jobs after writes. It is not an error if the folder
+	 * does not exist yet.
+	 */
 	if (access(cli->conf->run_dir, W_OK) == 0)
 		metric_open(cli->conf->run_dir);
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
@@ -177,7 +180,10 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 			    arg);
 		return rc;
 	}
-	/* A name of digits alone can be told from a number by an '@'. */
+	/*
+	 * A user name of digits only is written with '@', to distinguish it
+	 * from an id.
+	 */
 	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
 	    &text);
 	rc = kind == ID_NONE ? RC_OK :
@@ -190,7 +196,10 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	    arg);
 }
 
-/* The option an argument names; *value is what follows a '=', or NULL. */
+/*
+ * Finds the option that an argument names. *value is the text after '=', or
+ * NULL.
+ */
 static const struct cli_option *
 find_cli(const char *arg, const struct cli_option *options, size_t n,
     const char **value)
@@ -229,7 +238,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		const struct cli_option *o;
 		const char *value;
 
-		/* "-5" is a number, "-" a name. */
+		/* "-5" is a number and "-" is a file name. */
 		if (plain || argv[i][0] != '-' || argv[i][1] == '\0' ||
 		    (argv[i][1] >= '0' && argv[i][1] <= '9')) {
 			argv[rest++] = argv[i];

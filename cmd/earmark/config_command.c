@@ -1,5 +1,5 @@
 /*
- * config_command: what earmark.conf says, and whether it makes sense.
+ * config_command: checks and prints the configuration.
  */
 #include "base/str.h"
 #include "cmd/earmark/commands.h"

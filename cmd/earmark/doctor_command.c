@@ -1,6 +1,6 @@
 /*
- * doctor_command: is everything of this installation well? Each check says one thing,
- * whatever it finds. Warnings are worth a look; only bad ones fail.
+ * doctor_command: checks the installation. Each check reports one finding.
+ * Warnings do not change the exit status; only findings of the level "bad" do.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +26,7 @@
 #include "providers/provider.h"
 
 #define MIB	(INT64_C(1) << 20)
-/* The first SQLite without the WAL-reset bug, https://sqlite.org/wal.html */
+/* The first version without the WAL-reset bug, https://sqlite.org/wal.html. */
 #define SQLITE_MENDED 3051003
 
 enum level { WELL, WARN, BAD };
@@ -76,7 +76,10 @@ check_conf(struct visit *v)
 		say(v, "configuration", WELL, "%s", v->cli->file);
 }
 
-/* Their keys, and whether money can be had for nothing. */
+/*
+ * Checks the keys of the providers, and whether the sandbox is enabled in
+ * production.
+ */
 static void
 check_payments(struct visit *v)
 {
@@ -110,7 +113,7 @@ say_mode(struct visit *v, const char *name, const char *file, mode_t mode,
 		say(v, name, WELL, "%s has mode %04o", file, mode & 07777u);
 }
 
-/* Nobody else may read it, or, of a group, may. */
+/* Checks that the file does not have the forbidden permissions. */
 static void
 check_private(struct visit *v, const char *name, const char *file,
     mode_t forbidden)
@@ -161,7 +164,7 @@ check_outbox(struct visit *v)
 		    "%s", sum, old ? ", some for more than 5 minutes" : "");
 }
 
-/* Nobody has written into what administrators did. */
+/* Verifies the hash chain of the audit log. */
 static void
 check_audit(struct visit *v)
 {
@@ -193,7 +196,10 @@ check_disk(struct visit *v)
 	    "%" PRId64 " MiB free", left);
 }
 
-/* A clock behind the last write would give times before those given. */
+/*
+ * Checks that the clock is not earlier than the last write to the database.
+ * Otherwise new times would precede older ones.
+ */
 static void
 check_clock(struct visit *v)
 {
@@ -214,7 +220,7 @@ check_clock(struct visit *v)
 		say(v, "clock", WELL, "%s", text);
 }
 
-/* May others than its user and group connect? */
+/* Returns whether users outside of its owner and group can connect. */
 static bool
 socket_open(const struct conf *conf, enum pool pool)
 {
@@ -282,7 +288,9 @@ check_programs(struct visit *v)
 	}
 }
 
-/* Where we write, and others must not. */
+/*
+ * Checks that a folder is writable and does not have the forbidden permissions.
+ */
 static void
 check_folder(struct visit *v, const char *name, const char *dir,
     mode_t forbidden)
@@ -306,12 +314,12 @@ check_folders(struct visit *v)
 	    (size_t)(strrchr(file, '/') + 1 - file)), 02);
 	check_folder(v, "run folder", v->conf->run_dir, 02);
 	check_folder(v, "media folder", v->conf->media_dir, 02);
-	/* It is made with the first backup. */
+	/* The first backup creates this folder. */
 	if (access(v->conf->backup_dir, F_OK) == 0)
 		check_folder(v, "backup folder", v->conf->backup_dir, 077);
 }
 
-/* Backups and drills: what is late is not well, but a drill can wait. */
+/* Checks that backups and drills are recent. A late drill is only a warning. */
 static void
 check_care(struct visit *v, enum backup_log_kind kind, const char *name)
 {
@@ -338,7 +346,7 @@ check_care(struct visit *v, enum backup_log_kind kind, const char *name)
 		    c.state == BACKUP_LOG_OK ? "" : ", which is late");
 }
 
-/* How the last proof of a chain went, which earmark-jobs makes. */
+/* Reports the last check of a hash chain by earmark-jobs. */
 static void
 check_chain(struct visit *v, const char *name)
 {
@@ -365,7 +373,7 @@ check_chain(struct visit *v, const char *name)
 	}
 }
 
-/* What the database tells of itself. */
+/* Runs the checks that read the database. */
 static void
 check_rows(struct visit *v)
 {
@@ -427,7 +435,7 @@ check_certificate(struct visit *v)
 	int64_t end, days;
 
 	if (access(file, F_OK) != 0)
-		return;		/* nginx's own business, somewhere else */
+		return;		/* nginx has its own certificate */
 	if (!cert_expires(file, &end)) {
 		say(v, "certificate", BAD, "%s can not be read", file);
 		return;
@@ -488,7 +496,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	check_payments(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
-	/* What may be root's alone is looked at before here. */
+	/* Checks that need root precede this line. */
 	check_certificate(&v);
 	check_database(&v);
 	check_disk(&v);

@@ -1,8 +1,8 @@
 /*
- * earmark: the operator's program. See earmark(1).
+ * earmark: the command-line program for operators. See earmark(1).
  *
- * To add a command: a row here, its function in the file of its subject, its
- * name in commands.h, a paragraph in man/earmark.1, a test.
+ * To add a command: add a row here, its function in the file of its subject,
+ * its prototype in commands.h, a paragraph in man/earmark.1 and a test.
  */
 #include <getopt.h>
 
@@ -156,7 +156,7 @@ print_help(const struct command *c)
 		printf("\n%s", c->help);
 }
 
-/* The command of one or two words; *words says how many. */
+/* Finds the command of one or two words. *words is the number of words. */
 static const struct command *
 find_earmark(int argc, char **argv, int *words)
 {
@@ -225,7 +225,7 @@ run_earmark(struct cli *cli, int argc, char **argv)
 	db_close(cli->db);
 	arena_free(&cli->arena);
 	log_flush();
-	/* Results that nobody got are no results. */
+	/* The command failed if its output could not be written. */
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return cli_fail(EXIT_FAILED, "standard output is closed");
 	return command_status;

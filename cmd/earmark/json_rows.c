@@ -40,7 +40,7 @@ blank(int c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The next byte that is no white space. */
+/* Returns the next byte that is not white space, or EOF. */
 static int
 solid(struct json_rows *r)
 {
@@ -71,7 +71,10 @@ next_line(struct json_rows *r)
 	return !empty;
 }
 
-/* Up to the comma or bracket behind a row; that one is left to be read. */
+/*
+ * Reads a row up to the comma or bracket that follows it. That byte is not
+ * consumed.
+ */
 static bool
 element(struct json_rows *r, int c)
 {
@@ -112,7 +115,10 @@ next_element(struct json_rows *r)
 		return c == EOF && !ferror(r->f) ? false :
 		    broken(r, "goes on behind the array");
 	}
-	/* A row ends before a comma or a bracket, so here is a comma. */
+	/*
+	 * Before each row except the first, c is the comma after the previous
+	 * row.
+	 */
 	if (!r->first)
 		c = solid(r);
 	r->first = false;

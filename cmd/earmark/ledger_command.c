@@ -1,5 +1,5 @@
 /*
- * ledger_command: the proof of the books, and what the operator writes into them.
+ * ledger_command: verifies the ledger, and shows and adjusts wallets.
  */
 #include <inttypes.h>
 
@@ -8,7 +8,7 @@
 #include "cmd/earmark/commands.h"
 #include "domain/money/wallet.h"
 
-#define LINES	20			/* shown, unless told otherwise */
+#define LINES	20			/* default number of entries */
 #define LINES_MOST 1000
 
 int
@@ -35,7 +35,7 @@ command_ledger_proof(struct cli *cli, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* "session:12"; "-" for none. */
+/* Returns a reference such as "session:12", or "-". */
 static const char *
 reference(struct cli *cli, const struct wallet_entry *l)
 {
@@ -109,7 +109,10 @@ command_ledger_show(struct cli *cli, int argc, char **argv)
 typedef enum rc deed(struct db *, struct arena *, int64_t user, int64_t amount,
     const char *text, const struct audit_by *, struct err *);
 
-/* USER AMOUNT and a text that says why, in one transaction. */
+/*
+ * Runs a command with the arguments USER AMOUNT and a reason, in one
+ * transaction.
+ */
 static int
 by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
 {

@@ -2,7 +2,7 @@
 #include "cmd/earmark/commands.h"
 #include "domain/money/payment.h"
 
-/* A number of at least 1. */
+/* Parses a positive integer. */
 static bool
 number_pay_refund(const char *text, int64_t *n)
 {

@@ -1,6 +1,7 @@
 /*
- * pay simulate: a payment's provider says that it was paid: as often, as
- * disorderly and as falsely as one likes, to the running system, by HTTP.
+ * pay_simulate: simulates the webhooks of a payment provider. It sends them by
+ * HTTP to the running system: repeatedly, out of order, late or with a false
+ * signature.
  */
 #include <inttypes.h>
 #include <sys/wait.h>
@@ -18,11 +19,11 @@
 #include "providers/provider.h"
 
 #define TIMES_MAX	1000
-#define AT_ONCE		64	/* processes */
+#define AT_ONCE		64	/* maximum number of processes */
 #define TIMEOUT		(30 * SECOND)
 #define BODY		(64 << 10)
 
-/* What a provider says of one payment, in an order of no provider. */
+/* The webhooks of one payment. Providers send them in another order. */
 static const struct said {
 	const char *word;
 	enum webhook_event_kind news;
@@ -38,19 +39,19 @@ struct sending {
 	struct cli *cli;
 	const struct payment *p;
 	bool forged, late;
-	size_t n;			/* of the story */
+	size_t n;			/* number of webhooks used */
 	char events[NELEM(story)][32];
-	size_t *order;			/* of all: places in the story */
+	size_t *order;			/* indexes of all webhooks to send */
 	size_t all;
 };
 
 struct outcome {
 	size_t event;
-	int status;			/* 0: no answer */
+	int status;			/* 0: no response */
 	char why[120];
 };
 
-/* A signature that is one, of something else. */
+/* Returns a well-formed but invalid signature. */
 static const char *
 forge(struct arena *a, const char *header)
 {
@@ -94,7 +95,7 @@ send_one(const struct sending *s, size_t event)
 	return out;
 }
 
-/* One of the processes: each `step`-th of all, from `first` on. */
+/* Runs in a child: sends each `step`-th webhook, starting with `first`. */
 static void
 send_some(const struct sending *s, size_t first, size_t step, int fd)
 {
@@ -105,14 +106,14 @@ send_some(const struct sending *s, size_t first, size_t step, int fd)
 	for (i = first; i < s->all; i += step) {
 		struct outcome out = send_one(s, s->order[i]);
 
-		/* Less than PIPE_BUF: all or nothing of it. */
+		/* Writes smaller than PIPE_BUF are atomic. */
 		if (write(fd, &out, sizeof(out)) != sizeof(out))
 			_exit(1);
 	}
 	_exit(0);
 }
 
-/* All of them at once; false: not all were sent. */
+/* Sends all webhooks in parallel. Returns false if some were not sent. */
 static bool
 send_all(const struct sending *s, struct outcome *outs, size_t *n)
 {
@@ -143,7 +144,10 @@ send_all(const struct sending *s, struct outcome *outs, size_t *n)
 	return ok && *n == s->all;
 }
 
-/* Which of the story are sent, each `times`; shuffled where that is asked. */
+/*
+ * Plans which webhooks are sent, each `times` times. reorder: all kinds in
+ * random order.
+ */
 static void
 plan(struct sending *s, size_t times, bool reorder)
 {
@@ -198,7 +202,7 @@ print_state(const struct payment *p)
 	putchar('\n');
 }
 
-/* Did it come out as it should? */
+/* Returns whether the payment has the expected state. */
 static bool
 evaluate_pay_simulate(const struct payment *before, const struct payment *after,
     bool refused)
@@ -296,14 +300,14 @@ command_pay_simulate(struct cli *cli, int argc, char **argv)
 	if (!provider_on(cli->conf, before.provider))
 		return cli_fail(EXIT_FAILED, "%s is not one of "
 		    "payments.providers", provider_names[before.provider]);
-	/* A database is nothing to take along into other processes. */
+	/* Child processes must not inherit the database connection. */
 	db_close(cli->db);
 	cli->db = NULL;
 	s.p = &before;
 	s.forged = forged;
 	s.late = late;
 	plan(&s, (size_t)n, reorder);
-	/* Razorpay's signature knows no time. */
+	/* The signature of Razorpay does not include the time. */
 	return report(&s, &before,
 	    forged || (late && before.provider != PROVIDER_RAZORPAY));
 }

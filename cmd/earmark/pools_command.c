@@ -1,6 +1,6 @@
 /*
- * pools_command: how many workers there are to be, and their renewal without a lost
- * request.
+ * pools_command: prints the number of workers, and restarts workers without
+ * losing requests.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,9 @@
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
 
-#define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
-#define SETTLE		(5 * SECOND)	/* for a pool that is just starting */
+/* maximum time for an end or a new worker */
+#define PATIENCE	(30 * SECOND)
+#define SETTLE		(5 * SECOND)	/* maximum time for a pool to start */
 
 int
 command_pools(struct cli *cli, int argc, char **argv)
@@ -42,7 +43,10 @@ is_ready(const struct process_status *w, pid_t pid)
 	return false;
 }
 
-/* Until so many are ready, and this one (0: nobody) is not among them. */
+/*
+ * Waits until n workers are ready and the process `old` is not one of them. old
+ * 0: any worker.
+ */
 static bool
 wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
     int64_t patience)
@@ -59,7 +63,7 @@ wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
 	return false;
 }
 
-/* End one worker and wait for who comes after it. */
+/* Stops one worker and waits for its successor. */
 static int
 renew(const struct conf *conf, enum pool pool, pid_t pid)
 {
@@ -71,7 +75,7 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 	p.fd = pidfd_open(pid, 0);
 	process_status_ready(conf, pool, &before);
 	if (p.fd < 0 || !is_ready(&before, pid)) {
-		/* Gone by itself meanwhile: so it has been renewed. */
+		/* The worker has ended meanwhile, so it was replaced. */
 		if (p.fd >= 0)
 			close(p.fd);
 		return EXIT_DONE;
@@ -116,10 +120,10 @@ renew_pool(const struct conf *conf, enum pool pool)
 }
 
 /*
- * Returns the path of a pool's program: in the folder of this program if it was
- * called by a path that leads to both (a build folder), otherwise in the folder
- * of the installation. It never depends on what a process or a file of the
- * service user says.
+ * Returns the path of the program of a pool. If this program was called by a
+ * path with a folder that also has the pools (a build folder), it is in that
+ * folder. Otherwise it is in the folder of the installation. It does not depend
+ * on processes or files of the service user.
  */
 static const char *
 program_of(struct cli *cli, enum pool pool)
@@ -138,9 +142,9 @@ program_of(struct cli *cli, enum pool pool)
 }
 
 /*
- * Checks that each program of the pools would start, before any worker is asked
- * to end: one that ends may be the last of its pool. The programs run with the
- * privileges of the caller, since a key may be readable for root alone.
+ * Checks that the program of each pool can start before any worker is stopped,
+ * because that worker may be the last one of its pool. The programs run with
+ * the privileges of the caller, because a key may be readable only by root.
  */
 static int
 check_programs(struct cli *cli, enum pool first, enum pool last)
@@ -180,7 +184,10 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 		first = last = (enum pool)i;
 	}
 	status = check_programs(cli, first, last);
-	/* The status files are the service user's: root must not trust them. */
+	/*
+	 * The service user writes the status files, so root must not trust
+	 * them.
+	 */
 	if (status == EXIT_DONE)
 		status = cli_become(cli);
 	if (status != EXIT_DONE)

@@ -1,6 +1,6 @@
 /*
- * restore_command: an installation made of a backup. Everything that can go wrong does
- * so before the new database takes its place, which is one rename.
+ * restore_command: restores an installation from a backup. All steps that can
+ * fail run before the new database replaces the old one with one rename.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,24 +21,31 @@ struct restoring {
 	struct cli *cli;
 	const struct conf *conf;
 	struct arena arena;
-	const char *name;		/* of the backup */
+	const char *name;		/* name of the backup */
 	int from, media;		/* folders */
-	bool there;			/* a database */
-	const char *fresh, *kept;	/* files: the new one, the old one's name */
+	bool there;			/* a database exists */
+	const char *fresh, *kept;	/* files: the new database, the new
+					 * name of the old one */
 	struct backup_loaded u;
 };
 
-/* Take a lock that a running program holds; "" where that is so. */
+/*
+ * Takes a lock that running programs hold. Returns false if a program holds it.
+ * Ignores "" and missing folders.
+ */
 static bool
 take_lock(const char *file, mode_t mode)
 {
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, mode);
 
-	/* No folder for it, so no program. It is held until we end. */
+	/*
+	 * If the folder is missing, no program runs. The lock is held until
+	 * exit.
+	 */
 	return fd < 0 ? errno == ENOENT : flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Whatever runs is to be stopped first. */
+/* Checks that the programs of the installation are stopped. */
 static enum rc
 nobody_runs(struct restoring *r)
 {
@@ -89,7 +96,9 @@ open_backup(struct restoring *r, const char *path)
 	    "backup: it has no " BACKUP_STORE_SUMS, path);
 }
 
-/* The new database, beside the old one, and its media where they belong. */
+/*
+ * Creates the new database next to the old one, and restores the media files.
+ */
 static enum rc
 make_fresh(struct restoring *r)
 {
@@ -98,7 +107,7 @@ make_fresh(struct restoring *r)
 	    .name = r->name };
 	enum rc rc;
 
-	/* An earlier restore may have been interrupted. */
+	/* An interrupted restore may have left a file. */
 	if (unlink(r->fresh) != 0 && errno != ENOENT)
 		return backup_store_fail(&cli->err, r->fresh);
 	db_forget_log(r->fresh);
@@ -128,8 +137,8 @@ make_fresh(struct restoring *r)
 }
 
 /*
- * Make the old database one file, so that no log of it is ever taken for the
- * new one's. Where that can not be, for it is damaged, the log is put away.
+ * Merges the log of the old database into its file, so that SQLite cannot apply
+ * it to the new one. If the old database is damaged, renames the log instead.
  */
 static enum rc
 fold_old(struct restoring *r)
@@ -153,9 +162,10 @@ fold_old(struct restoring *r)
 }
 
 /*
- * The two change places. The new one has by then the name that the old one is to
- * be kept by: another restore removes what is called as it was before. A file
- * system that can not exchange needs a moment.
+ * Exchanges the databases. The new one already has the name under which the old
+ * one is kept, because another restore removes the file with the old name. If
+ * the file system cannot exchange names, two renames are used and there is a
+ * short time without a database.
  */
 static enum rc
 swap(struct restoring *r)
@@ -221,7 +231,7 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	at[13] = at[16] = '-';
 	r->fresh = arena_fmt(&r->arena, "%s.restoring", conf->db_file);
 	r->kept = arena_fmt(&r->arena, "%s.replaced-%s", conf->db_file, at);
-	/* Of two in a second. */
+	/* Avoids the name of an earlier restore in the same second. */
 	while (lstat(r->kept, &st) == 0)
 		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
 		    conf->db_file, at, ++n);

@@ -1,5 +1,6 @@
 /*
- * restore_test: could the newest backup be restored? It is, aside, and proved.
+ * restore_test: tests that the newest backup can be restored. It restores it to
+ * a temporary folder and verifies it.
  */
 #include <errno.h>
 #include <fcntl.h>

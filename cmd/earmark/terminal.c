@@ -7,7 +7,7 @@
 
 struct terminal {
 	int fd;
-	unsigned char last;		/* byte written */
+	unsigned char last;		/* last byte written */
 };
 
 static bool
@@ -15,7 +15,7 @@ is_control(unsigned char last, unsigned char c)
 {
 	if (c < ' ')
 		return c != '\n' && c != '\t';
-	/* U+0080 to U+009F are control characters too. */
+	/* U+0080 to U+009F are also control characters. */
 	return c == 0x7f || (last == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
@@ -34,7 +34,7 @@ write_all_terminal(int fd, const char *text, size_t n)
 	return true;
 }
 
-/* A stream's write function: 0 is an error. */
+/* Writes to the stream with control characters replaced. Returns 0 on error. */
 static ssize_t
 write_plain(void *cookie, const char *text, size_t n)
 {

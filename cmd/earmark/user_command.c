@@ -1,5 +1,5 @@
 /*
- * user_command: accounts, as the operator makes and stops them.
+ * user_command: adds and bans accounts, and grants and revokes roles.
  */
 #include <inttypes.h>
 
@@ -12,7 +12,10 @@
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 
-/* The set that words name; 0 after a sentence. */
+/*
+ * Returns the set of roles for the given names. Prints an error and returns 0
+ * if a name is unknown.
+ */
 static unsigned
 roles_of(const char *const *words, size_t n)
 {
@@ -35,7 +38,10 @@ roles_of(const char *const *words, size_t n)
  * user add
  */
 
-/* The first line of a file, of standard input for NULL, is the password. */
+/*
+ * Reads the password from the first line of a file, or of standard input if
+ * file is NULL.
+ */
 static bool
 read_password(struct cli *cli, const char *file, const char **password)
 {
@@ -85,7 +91,10 @@ hash_password(struct cli *cli, const char *password, const char *username,
 	return EXIT_DONE;
 }
 
-/* In their one spelling, like a registration's; fields into cli->err. */
+/*
+ * Normalizes and checks the values like a registration. Sets the invalid fields
+ * in cli->err.
+ */
 static enum rc
 check_new(struct cli *cli, struct account_new *n)
 {
@@ -194,9 +203,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 	return add_user(cli, &n);
 }
 
-/*
- * Commands about one who is there.
- */
+/* A change of an existing account. */
 
 struct deed {
 	unsigned give, take;		/* roles */
@@ -205,7 +212,7 @@ struct deed {
 	enum { ROLE, BAN, UNBAN } what;
 };
 
-/* Do it to one user, in one transaction. */
+/* Applies the change to one user, in one transaction. */
 static int
 run_user(struct cli *cli, const char *user, const struct deed *d)
 {

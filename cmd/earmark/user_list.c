@@ -1,5 +1,5 @@
 /*
- * user list: accounts, as lines or JSON.
+ * user_list: lists accounts as text or JSON.
  */
 #include <inttypes.h>
 
@@ -11,7 +11,7 @@
 #include "domain/common/role.h"
 #include "json/json_write.h"
 
-#define LIST_MOST	1000		/* rows read at once */
+#define LIST_MOST	1000		/* maximum number of rows per query */
 
 static const char *
 roles_text(struct arena *a, unsigned roles, const char *between)
@@ -62,7 +62,7 @@ render_user(struct json_write *j, const struct admin_user *u)
 	json_write_obj_end(j);
 }
 
-/* One page; *more as the page says. */
+/* Prints one page. *more: another page follows. */
 static enum rc
 list_page(struct cli *cli, struct admin_users_query *query,
     struct json_write *j, bool *more)

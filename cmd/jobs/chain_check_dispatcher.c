@@ -23,7 +23,10 @@ prove_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 	return rc;
 }
 
-/* entries: the rows that have a hash of their own. */
+/*
+ * Verifies the audit log, or only its new rows. `entries` counts rows that have
+ * a hash.
+ */
 static enum rc
 prove_audit(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 {

@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 #define BYTES	(INT64_C(16) << 20)
-#define PLENTY	(4 * BYTES)	/* free space that makes it worth it */
-#define NOTHING	(INT64_C(1) << 20)	/* free space that is none */
+#define PLENTY	(4 * BYTES)	/* free space needed to create it */
+#define NOTHING	(INT64_C(1) << 20)	/* free space that counts as full */
 
 static void
 disk_reserve_name(const struct conf *conf, char *out, size_t size)
@@ -18,7 +18,9 @@ disk_reserve_name(const struct conf *conf, char *out, size_t size)
 	snprintf(out, size, "%s-ballast", conf->db_file);
 }
 
-/* Free bytes where the database is; INT64_MAX: nobody knows. */
+/*
+ * Returns the free bytes on the disk of the database, or INT64_MAX if unknown.
+ */
 static int64_t
 room(const struct conf *conf)
 {

@@ -1,6 +1,6 @@
 /*
- * earmark-jobs: everything that happens by the clock, and every message to the
- * world. See earmark-jobs(8).
+ * earmark-jobs: runs periodic jobs and sends outgoing messages. See
+ * earmark-jobs(8).
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -27,9 +27,15 @@
 #include "providers/message.h"
 #include "providers/provider.h"
 
-/* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
+/*
+ * The child processes: scheduler, one per channel of the outbox, sandbox
+ * webhooks, payments, chain checks.
+ */
 enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, CHILDREN };
-/* How often the clock looks at the log, ms: mostly, and while it grows. */
+/*
+ * Interval at which the scheduler checks the size of the WAL, in ms: normally,
+ * and while the WAL grows.
+ */
 #define TICK		200
 #define TICK_BUSY	20
 
@@ -59,7 +65,10 @@ open_db(void)
 	return db;
 }
 
-/* Wait for a nudge or so many ms; at the end of the first process, stop. */
+/*
+ * Waits for a wakeup or for ms milliseconds. Sets `stop` if the first process
+ * has ended.
+ */
 static bool
 rest(int fd, int ms)
 {
@@ -103,7 +112,7 @@ name_of(int child)
 	    delivery_channel(child);
 }
 
-/* l: of the outbox's lanes alone. */
+/* l: set only for the channels of the outbox. */
 static enum rc
 empty(struct db *db, int lane, struct message_dispatcher *l,
     int64_t (*now)(void), int fd, struct message_dispatcher_sum *sum)

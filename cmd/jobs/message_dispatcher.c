@@ -13,18 +13,19 @@
 #include "providers/message_send.h"
 
 /*
- * A message is claimed for so long. It may take a sign-in, and two requests of
- * which the second begins when the first is over; a mail 30 s.
+ * How long a message is claimed. Sending may need an authentication and two
+ * requests in sequence. An e-mail may need 30 s.
  */
 #define LEASE		(60 * SECOND)
 #define LEASE_FILE	(15 * SECOND)
 #define BATCH		MESSAGE_SEND_MAX
-#define LOOK		200	/* ms between two looks for more, while it waits */
-#define GATHER		5	/* ms that a done one waits for others */
-#define LAST		(5 * SECOND)	/* for those on their way at the end */
+/* ms between checks for new messages while requests run */
+#define LOOK		200
+#define GATHER		5	/* ms that a result waits for other results */
+#define LAST		(5 * SECOND)	/* for running requests at exit */
 #define MEMORY		(16 << 20)
 
-/* A message that we have claimed. */
+/* A message that this process has claimed. */
 struct flight {
 	enum { FREE, CLAIMED, OUT, DONE } is;
 	struct delivery d;
@@ -37,8 +38,8 @@ struct message_dispatcher {
 	struct db *db;
 	const struct conf *conf;
 	int kind;
-	struct message_send *post;		/* NULL: the file */
-	struct arena arena;		/* of a turn */
+	struct message_send *post;		/* NULL: write to the file */
+	struct arena arena;		/* reset in each pass */
 	size_t out, done;
 	struct flight v[BATCH];
 };
@@ -84,7 +85,7 @@ count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 		    (uint64_t)n);
 }
 
-/* What is told when it is committed. */
+/* Counts committed results. */
 static void
 tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
     int64_t sent, int64_t failed, int64_t dead, int64_t expired)
@@ -97,7 +98,7 @@ tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
 	sum->given_up += expired;
 }
 
-/* What became of one, in a write transaction. */
+/* Stores the result of one message. Call it in a write transaction. */
 static enum rc
 settle_one(struct db *db, const struct delivery *d,
     const struct message_result *r, int64_t now)
@@ -132,7 +133,7 @@ settle_message(struct message_dispatcher *l, int64_t now)
 	return rc;
 }
 
-/* It has been written down. */
+/* Frees the messages whose results were committed. */
 static void
 forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 {
@@ -151,8 +152,9 @@ forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 }
 
 /*
- * Is it for a provider? What is for all of a user's devices is put for each
- * of them in its place; a device that is not the user's any more gets nothing.
+ * Determines the recipient. A message for all devices of a user is replaced by
+ * one message per device. *ok is false if the device no longer belongs to the
+ * user.
  */
 static enum rc
 address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
@@ -175,7 +177,7 @@ address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
 	    delivery_dead(l->db, d, "the device is gone", now);
 }
 
-/* Its own copy: the turn's arena is forgotten. */
+/* Copies a claimed message, because the arena of the pass is reset. */
 static void
 board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 {
@@ -193,7 +195,7 @@ board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 		.expires_at = d->expires_at };
 }
 
-/* Claim up to room. */
+/* Claims up to `max` messages. */
 static enum rc
 claim_message(struct message_dispatcher *l, size_t room, int64_t now,
     int64_t *given_up)
@@ -217,7 +219,10 @@ claim_message(struct message_dispatcher *l, size_t room, int64_t now,
 	return rc;
 }
 
-/* Off with what was claimed; or it was not, after all. */
+/*
+ * Sends the claimed messages. ok false: the claim was not committed, so frees
+ * them.
+ */
 static void
 begin_message(struct message_dispatcher *l, bool ok)
 {
@@ -250,9 +255,9 @@ message_pending(struct message_dispatcher *l, int64_t now, bool *any)
 }
 
 /*
- * Write down what is done, and claim as many again, in one transaction; what
- * could not be written down is tried again. *moved: there was something to do; a
- * look that had no room, since all were done at once, is to be had again.
+ * Stores results and claims new messages in one transaction. Results that could
+ * not be stored are retried. *moved: work was done, so the caller should call
+ * again.
  */
 static enum rc
 exchange(struct message_dispatcher *l, size_t room, int64_t now,
@@ -285,7 +290,7 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	return RC_OK;
 }
 
-/* Those that are done, as far as they are. */
+/* Collects the results that are available. */
 static void
 collect(struct message_dispatcher *l)
 {
@@ -304,7 +309,7 @@ collect(struct message_dispatcher *l)
 	}
 }
 
-/* Wait for some. False: the first process is gone. */
+/* Waits for results. Returns false if the first process has ended. */
 static bool
 wait_for(struct message_dispatcher *l, int fd)
 {
@@ -321,7 +326,7 @@ wait_for(struct message_dispatcher *l, int fd)
 	    read(fd, bytes, sizeof(bytes)) != 0;
 }
 
-/* By a provider. */
+/* Sends messages by a provider until none is due. */
 static enum rc
 post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
     const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
@@ -347,7 +352,7 @@ post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
 	return rc;
 }
 
-/* A batch for the file; *more: there may be another. */
+/* Claims a batch for the file. *more: another batch may follow. */
 static enum rc
 claim_batch(struct message_dispatcher *l, int64_t now,
     struct message_dispatcher_sum *sum, struct delivery **list, size_t *n,
@@ -387,7 +392,7 @@ settle_batch(struct message_dispatcher *l, const struct delivery *list,
 	return rc;
 }
 
-/* Into the file, all or none. */
+/* Writes a batch to the file, all messages or none. */
 static enum rc
 write_batch(struct message_dispatcher *l, int64_t now,
     struct message_dispatcher_sum *sum, bool *more)

@@ -37,7 +37,7 @@ line(struct buf *out, int lane, const struct delivery *d, int64_t now)
 	buf_ch(out, '\n');
 }
 
-/* Cut off a last line without its end: who wrote it was killed. */
+/* Removes an incomplete last line, which a killed process may have left. */
 static bool
 mend(int fd)
 {
@@ -56,7 +56,7 @@ mend(int fd)
 	return at == st.st_size || ftruncate(fd, at) == 0;
 }
 
-/* All or nothing: what was written of a failed batch is cut off again. */
+/* Appends all bytes or none: truncates the file if a write fails. */
 static bool
 append(int fd, const char *p, size_t n)
 {

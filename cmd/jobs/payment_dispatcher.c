@@ -9,9 +9,9 @@
 
 #define MEMORY	(16 << 20)
 
-/* One of the two, taken for as long as a provider may need. */
+/* A task, claimed for as long as a provider may need. */
 struct task {
-	struct payment_reversal *refund;	/* NULL: to ask about payment */
+	struct payment_reversal *refund;	/* NULL: query the payment */
 	struct payment *payment;
 };
 
@@ -47,11 +47,14 @@ any_due(struct message_dispatcher *l, int64_t now, bool *any)
 	return rc;
 }
 
-/* Refunds first: somebody waits for their money. */
+/* Claims a task. Refunds are first, because users wait for their money. */
 static enum rc
 take_one(struct message_dispatcher *l, int64_t now, struct task *t)
 {
-	/* A refund that is refused is looked for, with a second question. */
+	/*
+	 * After a rejected refund a second request looks for it, so the lease
+	 * is longer.
+	 */
 	int64_t lease = 3 * l->conf->pay_timeout * SECOND;
 	size_t n = 0;
 	enum rc rc;
@@ -123,7 +126,7 @@ notify_payment(struct message_dispatcher *l, const struct task *t,
 	    why(l, said), said != RC_UPSTREAM, now(), &l->err));
 }
 
-/* What the answer means, as if the provider had told it by itself. */
+/* Applies the state that the provider returned, like a webhook. */
 static enum rc
 believe(struct message_dispatcher *l, const struct payment *p,
     const struct provider_state *state, int64_t now)
@@ -158,7 +161,7 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 	struct provider_state state = { .state = STATE_OPEN };
 	enum rc rc = RC_OK;
 
-	/* Of one that is not configured any more nothing can be learned. */
+	/* If the provider is no longer configured, the state is unknown. */
 	if (provider_on(l->conf, p->provider))
 		rc = provider_ask(&l->a, l->conf, p->provider, p->ref, &state,
 		    &l->err);
@@ -168,7 +171,7 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 		    (long long)p->id, why(l, rc));
 		return RC_OK;
 	}
-	if (rc != RC_OK)	/* it does not know it: nobody can pay it */
+	if (rc != RC_OK) /* unknown to the provider: it can no longer be paid */
 		state.state = STATE_OPEN;
 	l->sum->sent++;
 	rc = db_write(l->db);

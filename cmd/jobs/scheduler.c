@@ -25,14 +25,17 @@
 #include "domain/support/ticket.h"
 
 #define MEMORY	(64 << 20)
-#define ENOUGH	100000		/* batches of one job in a --once pass */
-#define TURN	200		/* ms of batches of one job, one after the other */
-#define PAUSE	2		/* ms between them, for other writers */
-#define RETRY	SECOND		/* after a failure */
+#define ENOUGH	100000	/* maximum batches of one job in a --once pass */
+#define TURN	200		/* maximum ms for batches of one job in a row */
+#define PAUSE	2		/* ms between batches, for other writers */
+#define RETRY	SECOND		/* delay after a failure */
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
-	/* Before the ends of the money: who left earlier pays no longer. */
+	/*
+	 * These run before session-due: a user who left earlier does not pay
+	 * for the rest of the time.
+	 */
 	{ "call-left", SECOND, 0, call_left_pending, call_left_run },
 	{ "call-gone", 5 * SECOND, 0, call_gone_pending, call_gone_run },
 	{ "session-due", SECOND, 0, session_due_pending, session_due_run },
@@ -55,7 +58,7 @@ static const struct job jobs[] = {
 	    ranking_rank_run },
 	{ "popular-30d", 15 * MINUTE, RANKING_30D, ranking_rank_pending,
 	    ranking_rank_run },
-	/* Behind those that end calls and sessions. */
+	/* These run after the jobs that end calls and sessions. */
 	{ "supply", 5 * SECOND, 0, rollup_supply_pending, rollup_supply_run },
 	{ "rollup", 2 * SECOND, 0, rollup_pending, rollup_run },
 	{ "events", MINUTE, 0, event_prune_pending, event_prune_run },
@@ -69,9 +72,9 @@ struct rounds {
 	const struct conf *conf;
 	struct arena arena;
 	int64_t due[NELEM(jobs)];	/* monotonic, ms */
-	int64_t ballast;		/* the same */
-	int64_t log_looked;		/* pages, at the last look */
-	int64_t log_seen, log_copied;	/* pages, at the last checkpoint */
+	int64_t ballast;		/* monotonic, ms */
+	int64_t log_looked;		/* WAL pages at the last check */
+	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
 };
@@ -107,7 +110,7 @@ scheduler_free(struct rounds *r)
 	free(r);
 }
 
-/* Make room with what was kept back: first the log's. */
+/* Frees disk space: drops the reserve, then deletes old log entries first. */
 static void
 make_room(struct rounds *r)
 {
@@ -120,7 +123,7 @@ make_room(struct rounds *r)
 		r->due[i] = 0;
 }
 
-/* What a failure asks for, beside trying again. */
+/* Logs a failure. If the disk is full, frees space. */
 static void
 failed(struct rounds *r, const char *name, enum rc rc)
 {
@@ -164,7 +167,7 @@ run_scheduler(struct job_run *run, const struct job *job)
 	return rc;
 }
 
-/* One batch of a job. */
+/* Runs one batch of a job. */
 static enum rc
 run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
     bool *more)
@@ -206,8 +209,9 @@ scheduler_checkpoint(struct rounds *r)
 	r->log_seen = pages;
 	r->log_copied = pages - left;
 	/*
-	 * A reader was in the way: writers must not wait for it each time. (An
-	 * empty log may be one no longer: the next commit was quick.)
+	 * A reader prevented the truncation. Wait before the next attempt,
+	 * because writers wait during it. (The size may also be nonzero because
+	 * of a commit right after a truncation.)
 	 */
 	if (truncate && db_wal_bytes(r->db) >= bytes)
 		r->truncate_after = mono() + 5 * SECOND;
@@ -215,9 +219,10 @@ scheduler_checkpoint(struct rounds *r)
 }
 
 /*
- * No statistics for the planner are gathered (PRAGMA optimize): the tests
- * check each statement's plan without them, and those of a young installation
- * turn some forty of the plans into full scans, which would stay when it grows.
+ * This does not collect statistics for the query planner (PRAGMA optimize). The
+ * tests check the plan of each statement without statistics. The statistics of
+ * a new installation would turn about 40 plans into full scans, which would
+ * remain when the tables grow.
  */
 static void
 upkeep(struct rounds *r)
@@ -232,8 +237,8 @@ upkeep(struct rounds *r)
 }
 
 /*
- * Runs batches of a job while there are more, for TURN ms. Between two, the
- * writer lock is free for long enough that whoever waits for it takes it.
+ * Runs batches of a job for up to JOB_MS ms. Between two batches the write lock
+ * is free for long enough that a waiting process can take it.
  */
 static enum rc
 run_batches(struct rounds *r, const struct job *job,
@@ -265,7 +270,9 @@ scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 		if (rc != RC_OK)
 			failed(r, jobs[i].name, rc);
 		any |= rc == RC_OK && more;
-		/* With more to do it comes again soon, after the others. */
+		/*
+		 * A job with more work runs again soon, after the other jobs.
+		 */
 		r->due[i] = rc != RC_OK ? mono() + RETRY :
 		    more ? 0 : mono() + jobs[i].every;
 	}

@@ -21,15 +21,15 @@
 #include "cmd/exit.h"
 
 #define MOST	8
-#define GRACE	10000		/* ms that a child has to end */
+#define GRACE	10000		/* ms that a child has to exit */
 
 struct child {
 	const struct supervisor_child *is;
 	pid_t pid;			/* 0: not running */
-	int fd;				/* our end */
+	int fd;				/* parent's end of the socket pair */
 	bool ready;
-	int64_t began, again;		/* ms, monotonic */
-	int64_t wait;			/* ms, before it is started again */
+	int64_t began, again;		/* monotonic, ms */
+	int64_t wait;			/* ms until the next start */
 };
 
 static struct child children[MOST];
@@ -63,7 +63,10 @@ child_start(int i)
 		return;
 	}
 	if (pid == 0) {
-		/* What is ours must be gone when we are, however we die. */
+		/*
+		 * The child closes the descriptors of the parent, and ends when
+		 * the parent ends.
+		 */
 		for (k = 0; k < nchildren; k++)
 			if (children[k].pid != 0)
 				close(children[k].fd);
@@ -83,7 +86,7 @@ child_start(int i)
 	c->began = mono();
 }
 
-/* When a child that died is started again: 0.2 s, 0.4 s ... 60 s. */
+/* Schedules the restart of a child that ended: after 0.2 s, 0.4 s ... 60 s. */
 static void
 child_died(struct child *c, int status)
 {
@@ -104,7 +107,10 @@ child_died(struct child *c, int status)
 		    "in %" PRId64 " ms", name, WEXITSTATUS(status), c->wait);
 }
 
-/* Take in who died. Not EXIT_DONE: one could not even begin. */
+/*
+ * Collects children that ended. starting: returns the exit status of a child
+ * that could not start, else EXIT_DONE.
+ */
 static int
 reap(bool starting)
 {
@@ -136,7 +142,7 @@ end_children(void)
 
 	for (i = 0; i < nchildren; i++)
 		if (children[i].pid != 0)
-			close(children[i].fd);	/* they see the end of file */
+			close(children[i].fd); /* children end on end of file */
 	while (any) {
 		any = false;
 		for (i = 0; i < nchildren; i++) {
@@ -154,7 +160,7 @@ end_children(void)
 	return EXIT_DONE;
 }
 
-/* Only one of us an installation. */
+/* Allows one process per installation. */
 static bool
 only_one(void)
 {
@@ -189,7 +195,7 @@ nudge_socket(void)
 	return true;
 }
 
-/* Pass a nudge on to every child; any number at once counts as one. */
+/* Forwards a wakeup to all children. Several pending wakeups count as one. */
 static void
 pass_nudge(void)
 {

@@ -1,8 +1,9 @@
 /*
- * earmark-realtime: connections that stay open. See earmark-realtime(8).
+ * earmark-realtime: serves WebSockets and event streams. See
+ * earmark-realtime(8).
  *
- * nginx has asked who it is before it lets anybody come here, and says so in a
- * header; the socket is for nginx alone.
+ * nginx authenticates each connection with a subrequest and passes the result
+ * in a header. Only nginx can connect to the socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,15 +37,15 @@
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
-#define TURN		64		/* connections taken at once */
+#define TURN		64	/* maximum connections accepted per pass */
 
 static const struct conf *conf;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
 
-/* ---- what nginx says of a connection */
+/* Request headers from nginx */
 
-/* Reads "user session service_token". */
+/* Parses the header "user session service_token". */
 static bool
 who_is(struct lws *wsi, struct credential *who)
 {
@@ -64,7 +65,10 @@ who_is(struct lws *wsi, struct credential *who)
 	return at == NULL && who->user > 0;
 }
 
-/* Reads the number of an event, FIELD_INT_MAX at most; false: it is none. */
+/*
+ * Parses an event number, limited to FIELD_INT_MAX. Returns false if it is not
+ * a number.
+ */
 static bool
 read_seq(const char *text, int64_t *seq)
 {
@@ -75,7 +79,7 @@ read_seq(const char *text, int64_t *seq)
 	return true;
 }
 
-/* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */
+/* Returns ?after= or Last-Event-ID, or -1 if there is no valid number. */
 static int64_t
 after_of(struct lws *wsi)
 {
@@ -108,9 +112,12 @@ join(struct lws *wsi, struct realtime_conn *c, bool sse)
 	return 0;
 }
 
-/* ---- WebSocket */
+/* WebSocket */
 
-/* What a client says is a sign of life, and no more. */
+/*
+ * Handles a message from a client. Its only effect is to show that the client
+ * is alive.
+ */
 static int
 received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 {
@@ -137,7 +144,7 @@ received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 	return 0;
 }
 
-/* ---- streams */
+/* Event streams */
 
 static int
 headers(struct lws *wsi)
@@ -157,7 +164,10 @@ headers(struct lws *wsi)
 static int
 http(struct lws *wsi, struct realtime_conn *c)
 {
-	/* The request's own headers are gone once ours are written. */
+	/*
+	 * Writing the response headers overwrites the request headers, so join
+	 * first.
+	 */
 	if (join(wsi, c, true) != 0 || headers(wsi) != 0)
 		return -1;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
@@ -205,7 +215,7 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	}
 }
 
-/* ---- nudges, and the clock */
+/* Wakeups and timer */
 
 static void
 on_nudge(struct ev_loop *l, struct ev_io *w, int events)
@@ -219,9 +229,11 @@ on_nudge(struct ev_loop *l, struct ev_io *w, int events)
 	realtime_feed_run();
 }
 
-/* ---- a listening socket that somebody else made */
+/* An inherited listening socket */
 
-/* As a worker of a pool has it: descriptor 0. */
+/*
+ * Returns whether descriptor 0 is a listening socket, as for workers of a pool.
+ */
 static bool
 given_socket(void)
 {
@@ -255,7 +267,7 @@ tick(lws_sorted_usec_list_t *sul)
 	lws_sul_schedule(context, 0, sul, tick, TICK_US);
 }
 
-/* ---- starting */
+/* Start */
 
 static void
 on_stop(struct ev_loop *l, struct ev_signal *w, int events)
@@ -275,7 +287,7 @@ on_log(int level, const char *line)
 	    text);
 }
 
-/* A path in run_dir; false: it is too long for a socket. */
+/* Writes a path in run_dir. Returns false if it is too long for a socket. */
 static bool
 run_path(char *out, size_t size, const char *name)
 {
@@ -288,7 +300,7 @@ run_path(char *out, size_t size, const char *name)
 	return false;
 }
 
-/* Only one of us an installation. */
+/* Allows one process per installation. */
 static bool
 only_one(void)
 {
@@ -318,7 +330,10 @@ nudge_socket(void)
 	return fd;
 }
 
-/* Who this process is, and who else may connect, for libwebsockets. */
+/*
+ * Returns the user of this process and the group that may connect, in the
+ * format of libwebsockets.
+ */
 static const char *
 perms_of(const char *group)
 {
@@ -344,7 +359,10 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void *loops[] = { loop };
-	/* Its own loop walks all connections by poll(2) for each event. */
+	/*
+	 * libev is used because the default loop of libwebsockets calls poll(2)
+	 * with all connections for each event.
+	 */
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 		    LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8,
@@ -375,7 +393,7 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 static int
 serve_realtime(struct db *db, const char *group)
 {
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	/* multiwatch 1.0.0 sends SIGQUIT when it receives SIGTERM. */
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
 	static struct ev_signal stop[NELEM(ends)];
 	static struct ev_io nudges, arrivals;
@@ -511,7 +529,10 @@ main(int argc, char **argv)
 	if (test)
 		return conf == NULL ? EXIT_CONF : EXIT_DONE;
 	status = conf == NULL ? EXIT_CONF : run_realtime(group);
-	/* It is started again at once; see process_status_worker_begin() of base/process_status.h. */
+	/*
+	 * The supervisor restarts the process at once, so wait. See
+	 * process_status_worker_begin() in base/process_status.h.
+	 */
 	if (status != EXIT_DONE)
 		poll(NULL, 0, 400);
 	return status;

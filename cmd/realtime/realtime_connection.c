@@ -127,7 +127,7 @@ realtime_conn_close(struct realtime_conn *c, int code)
 	if (c->closing != 0)
 		return;
 	c->closing = code;
-	/* One that does not read would never get there. */
+	/* A client that does not read would never receive the close frame. */
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, 5);
 	lws_callback_on_writable(c->wsi);
 }
@@ -173,8 +173,8 @@ realtime_conn_write(struct realtime_conn *c)
 	if (w == NULL)
 		return 0;
 	/*
-	 * What was framed for one stays in front of the text, and is written
-	 * anew for the next.
+	 * libwebsockets writes the frame header before the text. It is written
+	 * again for each connection.
 	 */
 	len = (int)w->msg->len;
 	n = lws_write(c->wsi, w->msg->data + LWS_PRE, (size_t)len, how);

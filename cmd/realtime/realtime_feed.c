@@ -11,12 +11,12 @@
 #include "json/json_write.h"
 #include "providers/media_credentials.h"
 
-#define BATCH	256			/* events of one read */
-#define MISSED	64			/* of one read for one connection */
-#define WRITES	200			/* people of one transaction */
-#define WRITE_MS 100			/* of one tick for them */
-#define ALIVE	(20 * SECOND)		/* between two signs of life */
-#define BEGIN	(15 * SECOND)		/* for those held by one who died */
+#define BATCH	256			/* events per query */
+#define MISSED	64	/* missed events per query of one connection */
+#define WRITES	200			/* users per transaction */
+#define WRITE_MS 100			/* maximum ms per tick for presence */
+#define ALIVE	(20 * SECOND)		/* interval of keep-alive messages */
+#define BEGIN	(15 * SECOND)		/* for users whose process died */
 #define TEXT	(64 * 1024)
 
 static struct {
@@ -24,13 +24,13 @@ static struct {
 	const struct conf *conf;
 	struct arena arena;
 	struct buf text;
-	int64_t id;			/* the last event that was given */
-	int64_t revocation;		/* the last one that was seen */
+	int64_t id;			/* last event that was delivered */
+	int64_t revocation;		/* last revocation that was read */
 	int64_t looked, alive;
 	metric *conns, *events, *cut;
 } f;
 
-/* ---- messages */
+/* Messages */
 
 static void
 frame(int64_t user, const struct event *e, bool numbered)
@@ -53,7 +53,7 @@ frame(int64_t user, const struct event *e, bool numbered)
 	json_write_obj_end(&j);
 }
 
-/* The JSON in f.text as a message for a WebSocket, or a stream. */
+/* Returns the JSON in f.text as a message for a WebSocket or a stream. */
 static struct realtime_msg *
 message(bool sse, const char *type, int64_t seq)
 {
@@ -73,7 +73,7 @@ message(bool sse, const char *type, int64_t seq)
 	return m;
 }
 
-/* One of no table: "ready", "resync". */
+/* Queues a message that is not a stored event: "ready", "resync". */
 static void
 put_own(struct realtime_conn *c, const char *type, int64_t seq)
 {
@@ -106,9 +106,9 @@ put_event(struct realtime_conn *c, const struct event *e)
 	c->last = e->seq;
 }
 
-/* ---- sign-out */
+/* Revocations */
 
-/* Closes the connections that a revocation names. */
+/* Closes the connections of a revoked credential. */
 static void
 cut(void *arg, const struct credential *gone)
 {
@@ -127,9 +127,8 @@ cut(void *arg, const struct credential *gone)
 }
 
 /*
- * Checks the credential again: it may have been revoked after nginx asked the
- * pool. A later revocation has a number that realtime_feed_run() has not read
- * yet.
+ * Checks the credential again, because it may have been revoked after nginx
+ * authenticated it. realtime_feed_run() reads later revocations.
  */
 static enum rc
 still_valid(const struct realtime_conn *c, bool *ok)
@@ -141,7 +140,7 @@ still_valid(const struct realtime_conn *c, bool *ok)
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* ---- one connection */
+/* One connection */
 
 void
 realtime_feed_more(struct realtime_conn *c)
@@ -200,7 +199,7 @@ realtime_feed_join(struct realtime_conn *c, int64_t after)
 	}
 }
 
-/* ---- all of them */
+/* All connections */
 
 static void
 give(struct realtime_person *p, const struct event *e)
@@ -219,7 +218,10 @@ give(struct realtime_person *p, const struct event *e)
 	}
 }
 
-/* The others who see it see it now or not at all. */
+/*
+ * Events of other users are delivered only to clients that have no missed
+ * events to read.
+ */
 static void
 give_fan(void *arg, int64_t user)
 {
@@ -266,7 +268,10 @@ realtime_feed_run(void)
 	size_t n = BATCH;
 	enum rc rc = db_read(f.db);
 
-	/* Before the events: those who were signed out receive no more. */
+	/*
+	 * Revocations are read before events, so that revoked sessions receive
+	 * no more events.
+	 */
 	if (rc == RC_OK) {
 		rc = realtime_store_revocations(f.db, &f.revocation, cut, NULL);
 		db_read_end(f.db);
@@ -292,7 +297,7 @@ realtime_feed_run(void)
 	f.looked = clock_mono() / 1000;
 }
 
-/* ---- presence */
+/* Presence */
 
 struct wish {
 	struct realtime_person *p;
@@ -322,7 +327,7 @@ wish(void *arg, struct realtime_person *p)
 	w->list[w->n++] = (struct wish){ p, hold };
 }
 
-/* Whom the database does not know any more has no presence. */
+/* Deleted users have no presence. */
 static enum rc
 write_one(const struct wish *w, int64_t now)
 {
@@ -339,7 +344,7 @@ write_one(const struct wish *w, int64_t now)
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* True: there are more. */
+/* Writes one transaction. Returns true if there are more changes. */
 static bool
 write_some(int64_t mono)
 {
@@ -370,7 +375,10 @@ write_some(int64_t mono)
 	return w.n == WRITES;
 }
 
-/* Thousands come and go at once; the lock is let go in between. */
+/*
+ * Thousands of users may connect at once, so the lock is released between
+ * transactions.
+ */
 static void
 write_presence(int64_t mono)
 {
@@ -378,7 +386,9 @@ write_presence(int64_t mono)
 		;
 }
 
-/* Held by a daemon that died: they have a little while to come back. */
+/*
+ * Adopts a user of a process that died. The user has a short time to reconnect.
+ */
 static void
 take_over(void *arg, int64_t user)
 {
@@ -390,7 +400,7 @@ take_over(void *arg, int64_t user)
 	    f.conf->disconnect_grace * SECOND;
 }
 
-/* ---- by the clock */
+/* Timer */
 
 static void
 put_alive(void *arg, struct realtime_person *p)
