@@ -28,7 +28,7 @@ struct order {
 	int64_t keep;
 };
 
-struct making {
+struct backup {
 	struct cli *cli;
 	const char *dir_name;
 	struct arena arena;
@@ -45,7 +45,7 @@ struct making {
  * are never modified.
  */
 static bool
-link_medium(struct making *m, const char *name, const struct stat *st)
+link_media_file(struct backup *m, const char *name, const struct stat *st)
 {
 	const struct backup_store_file *was = m->prev < 0 ? NULL :
 	    backup_store_find(&m->prev_files, name);
@@ -61,7 +61,7 @@ link_medium(struct making *m, const char *name, const struct stat *st)
 }
 
 static enum rc
-take_medium(struct making *m, int from, const char *file)
+copy_media_file(struct backup *m, int from, const char *file)
 {
 	const char *name = arena_fmt(&m->arena, BACKUP_STORE_MEDIA "/%s", file);
 	struct backup_store_file got;
@@ -74,7 +74,7 @@ take_medium(struct making *m, int from, const char *file)
 		return RC_OK;
 	m->media++;
 	m->media_bytes += st.st_size;
-	if (link_medium(m, name, &st))
+	if (link_media_file(m, name, &st))
 		return RC_OK;
 	rc = backup_store_read(from, file, m->part, name, 0600, &got,
 	    &m->cli->err);
@@ -88,7 +88,7 @@ take_medium(struct making *m, int from, const char *file)
 
 /* Copies or links all media files that are not yet in the backup. */
 static enum rc
-take_media(struct making *m)
+copy_media(struct backup *m)
 {
 	const char *dir = m->cli->conf->media_dir;
 	DIR *d = opendir(dir);
@@ -100,7 +100,7 @@ take_media(struct making *m)
 		    backup_store_fail(&m->cli->err, dir);
 	while (rc == RC_OK && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
-			rc = take_medium(m, dirfd(d), e->d_name);
+			rc = copy_media_file(m, dirfd(d), e->d_name);
 	closedir(d);
 	return rc;
 }
@@ -111,7 +111,7 @@ take_media(struct making *m)
  * processes.
  */
 static pid_t
-drip(int dir, const char *name)
+start_writeback(int dir, const char *name)
 {
 	pid_t parent = getpid(), pid = fork();
 	int fd = -1;
@@ -131,10 +131,10 @@ drip(int dir, const char *name)
 }
 
 static enum rc
-take_db(struct making *m)
+copy_db(struct backup *m)
 {
 	struct cli *cli = m->cli;
-	pid_t syncer = drip(m->part, BACKUP_STORE_DB);
+	pid_t syncer = start_writeback(m->part, BACKUP_STORE_DB);
 	enum rc rc = RC_OK;
 
 	/*
@@ -168,21 +168,21 @@ take_db(struct making *m)
  * the database names is in the backup.
  */
 static enum rc
-take_all(struct making *m)
+copy_all(struct backup *m)
 {
 	enum rc rc;
 
 	if (mkdirat(m->part, BACKUP_STORE_MEDIA, 0700) != 0)
 		return backup_store_fail(&m->cli->err, m->part_name);
-	rc = take_media(m);
+	rc = copy_media(m);
 	if (rc == RC_OK)
-		rc = take_db(m);
+		rc = copy_db(m);
 	backup_task_lower_priority();
-	return rc == RC_OK ? take_media(m) : rc;
+	return rc == RC_OK ? copy_media(m) : rc;
 }
 
 static enum rc
-take_digest(struct making *m)
+take_digest(struct backup *m)
 {
 	struct backup_store_file got;
 	enum rc rc;
@@ -199,7 +199,7 @@ take_digest(struct making *m)
 }
 
 static enum rc
-prove_copy(struct making *m)
+verify_copy(struct backup *m)
 {
 	struct cli *cli = m->cli;
 	struct db *db;
@@ -215,7 +215,7 @@ prove_copy(struct making *m)
 }
 
 static enum rc
-write_info(struct making *m)
+write_info(struct backup *m)
 {
 	struct cli *cli = m->cli;
 	struct backup_store_file got;
@@ -259,7 +259,7 @@ write_info(struct making *m)
 
 /* Writes all files to the disk, then renames the folder to its final name. */
 static enum rc
-finish_backup(struct making *m)
+finish_backup(struct backup *m)
 {
 	struct err *err = &m->cli->err;
 	enum rc rc;
@@ -277,7 +277,7 @@ finish_backup(struct making *m)
 
 /* Checks that the disk has enough free space for the database. */
 static enum rc
-check_room(struct making *m)
+check_space(struct backup *m)
 {
 	struct statvfs fs;
 	struct stat st;
@@ -292,10 +292,10 @@ check_room(struct making *m)
 }
 
 static enum rc
-make(struct making *m, const struct strv *names)
+make_backup(struct backup *m, const struct strv *names)
 {
 	struct err *err = &m->cli->err, unread;
-	enum rc rc = check_room(m);
+	enum rc rc = check_space(m);
 
 	if (rc != RC_OK)
 		return rc;
@@ -314,11 +314,11 @@ make(struct making *m, const struct strv *names)
 	    O_CLOEXEC);
 	if (m->part < 0)
 		return backup_store_fail(err, m->part_name);
-	rc = take_all(m);
+	rc = copy_all(m);
 	if (rc == RC_OK)
 		rc = take_digest(m);
 	if (rc == RC_OK)
-		rc = prove_copy(m);
+		rc = verify_copy(m);
 	if (rc == RC_OK)
 		rc = write_info(m);
 	return rc == RC_OK ? finish_backup(m) : rc;
@@ -326,7 +326,7 @@ make(struct making *m, const struct strv *names)
 
 /* Removes the oldest backups, so that `keep` remain. */
 static enum rc
-remove_old(struct making *m, int64_t keep)
+remove_old(struct backup *m, int64_t keep)
 {
 	struct err *err = &m->cli->err;
 	struct strv names;
@@ -341,9 +341,9 @@ remove_old(struct making *m, int64_t keep)
 
 /* Makes the backup and sets its name. Returns the exit status. */
 static int
-work(struct cli *cli, void *arg, struct backup_task *w)
+run_backup(struct cli *cli, void *arg, struct backup_task *w)
 {
-	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
+	struct backup m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
 	    .known = true };
 	const struct order *order = arg;
 	struct strv names;
@@ -356,7 +356,7 @@ work(struct cli *cli, void *arg, struct backup_task *w)
 	rc = m.dir < 0 ? cli->err.rc :
 	    backup_store_list(m.dir, &m.arena, &names, &cli->err);
 	if (rc == RC_OK)
-		rc = make(&m, &names);
+		rc = make_backup(&m, &names);
 	w->unknown = !m.known;
 	if (rc != RC_OK) {
 		err_init(&unread, &m.arena);
@@ -400,5 +400,5 @@ command_backup(struct cli *cli, int argc, char **argv)
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
 	if (number == NULL)
 		order.keep = cli->conf->backup_keep;
-	return backup_task_run(cli, BACKUP_LOG_BACKUP, work, &order);
+	return backup_task_run(cli, BACKUP_LOG_BACKUP, run_backup, &order);
 }

@@ -30,7 +30,7 @@ backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
 
 /* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
 static enum rc
-take_backup_load(int from, const char *name, int to, const char *to_name,
+load_file(int from, const char *name, int to, const char *to_name,
     unsigned mode, struct backup_loaded *u, struct err *err)
 {
 	const struct backup_store_file *was = backup_store_find(&u->files,
@@ -52,7 +52,7 @@ take_backup_load(int from, const char *name, int to, const char *to_name,
 
 /* Opens the folder that contains a file. Returns the descriptor, or -1. */
 static int
-folder_of(const char *file)
+open_parent(const char *file)
 {
 	char name[4096];
 	char *slash;
@@ -78,12 +78,12 @@ backup_load_db(int from, const char *file, struct arena *a,
 	rc = backup_store_read_sums(from, a, &u->files, err);
 	if (rc != RC_OK)
 		return NULL;
-	to = folder_of(file);
+	to = open_parent(file);
 	if (to < 0) {
 		backup_store_fail(err, file);
 		return NULL;
 	}
-	rc = take_backup_load(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1,
+	rc = load_file(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1,
 	    0600, u, err);
 	close(to);
 	if (rc != RC_OK)
@@ -114,7 +114,7 @@ struct names {
 };
 
 static void
-look_for(void *arg, const char *image)
+find_missing(void *arg, const char *image)
 {
 	struct names *names = arg;
 	const char *name = arena_fmt(names->arena, BACKUP_STORE_MEDIA "/%s",
@@ -143,13 +143,13 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 
 		/* nginx reads media files as another user. */
 		if (!str_eq(name, BACKUP_STORE_DB))
-			rc = take_backup_load(from, name, put ? to :
+			rc = load_file(from, name, put ? to :
 			    -1, name + prefix, 0644, u, err);
 	}
 	if (rc == RC_OK && to >= 0 && fsync(to) != 0)
 		rc = backup_store_fail(err, BACKUP_STORE_MEDIA);
 	if (rc == RC_OK)
-		rc = backup_log_images(db, look_for, &names);
+		rc = backup_log_images(db, find_missing, &names);
 	if (rc == RC_OK && names.n > 0)
 		rc = err_set(err, RC_FAULT, "backup", "the database names "
 		    "%lld media that the backup has not, %s among them",

@@ -46,7 +46,7 @@ name_time(const char *name, int64_t *ms)
 }
 
 static bool
-left_behind(const char *name)
+is_incomplete(const char *name)
 {
 	return str_prefix(name, PART) || str_prefix(name, GONE) ||
 	    str_prefix(name, DRILL);
@@ -81,20 +81,20 @@ remove_tree(int dir, const char *name)
 }
 
 static int
-by_name(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Lists the entries of a folder that `take` accepts, sorted by name. */
 static enum rc
-entries(int dir, struct arena *a, bool (*take)(const char *),
+list_entries(int dir, struct arena *a, bool (*take)(const char *),
     struct strv *out, struct err *err)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	size_t room = 0;
+	size_t cap = 0;
 
 	*out = (struct strv){ 0 };
 	if (d == NULL) {
@@ -105,11 +105,11 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 	while ((e = readdir(d)) != NULL) {
 		if (!take(e->d_name))
 			continue;
-		if (out->n == room) {
+		if (out->n == cap) {
 			const char **more;
 
-			room = room == 0 ? 64 : room * 2;
-			more = arena_zalloc(a, room, sizeof(*more));
+			cap = cap == 0 ? 64 : cap * 2;
+			more = arena_zalloc(a, cap, sizeof(*more));
 			if (out->n > 0)
 				memcpy(more, out->v, out->n * sizeof(*more));
 			out->v = more;
@@ -118,7 +118,7 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 	}
 	closedir(d);
 	if (out->n > 0)
-		qsort(out->v, out->n, sizeof(*out->v), by_name);
+		qsort(out->v, out->n, sizeof(*out->v), compare_names);
 	return RC_OK;
 }
 
@@ -141,7 +141,7 @@ backup_store_open(const char *dir, bool make, struct err *err)
 		return -1;
 	}
 	arena_init(&a, 16 << 20);
-	if (entries(fd, &a, left_behind, &old, err) == RC_OK)
+	if (list_entries(fd, &a, is_incomplete, &old, err) == RC_OK)
 		for (size_t i = 0; i < old.n; i++)
 			(void)remove_tree(fd, old.v[i]);
 	arena_free(&a);
@@ -159,7 +159,7 @@ is_backup(const char *name)
 enum rc
 backup_store_list(int dir, struct arena *a, struct strv *out, struct err *err)
 {
-	return entries(dir, a, is_backup, out, err);
+	return list_entries(dir, a, is_backup, out, err);
 }
 
 void
@@ -198,9 +198,9 @@ backup_store_add(struct backup_store_files *files, struct arena *a,
 {
 	struct backup_store_file *more;
 
-	if (files->n == files->room) {
-		files->room = files->room == 0 ? 64 : files->room * 2;
-		more = arena_zalloc(a, files->room, sizeof(*more));
+	if (files->n == files->cap) {
+		files->cap = files->cap == 0 ? 64 : files->cap * 2;
+		more = arena_zalloc(a, files->cap, sizeof(*more));
 		if (files->n > 0)
 			memcpy(more, files->v, files->n * sizeof(*more));
 		files->v = more;
@@ -210,7 +210,7 @@ backup_store_add(struct backup_store_files *files, struct arena *a,
 }
 
 static int
-by_file(const void *a, const void *b)
+compare_files(const void *a, const void *b)
 {
 	return strcmp(((const struct backup_store_file *)a)->name,
 	    ((const struct backup_store_file *)b)->name);
@@ -222,7 +222,7 @@ backup_store_find(const struct backup_store_files *files, const char *name)
 	struct backup_store_file key = { .name = name };
 
 	return files->n == 0 ? NULL :
-	    bsearch(&key, files->v, files->n, sizeof(key), by_file);
+	    bsearch(&key, files->v, files->n, sizeof(key), compare_files);
 }
 
 enum rc
@@ -233,7 +233,7 @@ backup_store_write_sums(int dir, struct backup_store_files *files,
 	struct buf b;
 	enum rc rc;
 
-	qsort(files->v, files->n, sizeof(*files->v), by_file);
+	qsort(files->v, files->n, sizeof(*files->v), compare_files);
 	buf_init(&b, (size_t)1 << 30);
 	for (size_t i = 0; i < files->n; i++) {
 		hash_hex(files->v[i].hash.b, sizeof(files->v[i].hash.b), hex);
@@ -247,7 +247,7 @@ backup_store_write_sums(int dir, struct backup_store_files *files,
 
 /* Returns whether a backup may contain a file with this name. */
 static bool
-name_ok(const char *name)
+name_valid(const char *name)
 {
 	const char *media = BACKUP_STORE_MEDIA "/";
 
@@ -290,7 +290,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		}
 		*end = line[64] = '\0';
 		if (!hash_unhex(line, hash.b, sizeof(hash.b)) ||
-		    !name_ok(name))
+		    !name_valid(name))
 			rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 			    " has a line that is none of a backup's");
 		else
@@ -300,7 +300,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		rc = backup_store_fail(err, BACKUP_STORE_SUMS);
 	fclose(f);
 	if (files->n > 0)
-		qsort(files->v, files->n, sizeof(*files->v), by_file);
+		qsort(files->v, files->n, sizeof(*files->v), compare_files);
 	if (rc == RC_OK && backup_store_find(files, BACKUP_STORE_DB) == NULL)
 		rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
 		    " names no database");
@@ -308,7 +308,7 @@ backup_store_read_sums(int dir, struct arena *a,
 }
 
 static bool
-write_all_backup_store(int fd, const char *p, size_t n)
+write_all(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t wrote = write(fd, p, n);
@@ -329,7 +329,7 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_all_backup_store(fd, text, n) &&
+	bool good = fd >= 0 && write_all(fd, text, n) &&
 	    fsync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
@@ -342,7 +342,7 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
  * copy.
  */
 static bool
-pour(int from, int to, struct backup_store_file *out)
+copy_bytes(int from, int to, struct backup_store_file *out)
 {
 	static char block[256 * 1024];
 	struct hashing *h = hash_begin();
@@ -358,7 +358,7 @@ pour(int from, int to, struct backup_store_file *out)
 			out->bytes += n;
 		}
 		good = n > 0 && (to < 0 ||
-		    write_all_backup_store(to, block, (size_t)n));
+		    write_all(to, block, (size_t)n));
 	}
 	out->hash = hash_end(h);
 	return good;
@@ -381,7 +381,7 @@ backup_store_read(int dir, const char *name, int to, const char *to_name,
 		if (fd < 0 || fchmod(fd, mode) != 0)
 			rc = backup_store_fail(err, to_name);
 	}
-	if (rc == RC_OK && (!pour(from, fd, out) ||
+	if (rc == RC_OK && (!copy_bytes(from, fd, out) ||
 	    (fd >= 0 && fsync(fd) != 0)))
 		rc = backup_store_fail(err, name);
 	close(from);

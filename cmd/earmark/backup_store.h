@@ -43,7 +43,7 @@ struct backup_store_file {
 /* The files of a backup, sorted by name. */
 struct backup_store_files {
 	struct backup_store_file *v;
-	size_t n, room;
+	size_t n, cap;
 };
 
 /*

@@ -38,7 +38,7 @@ backup_task_failed(struct cli *cli, enum rc rc, struct backup_task *w)
  * ended it.
  */
 static int
-wait_for(pid_t pid, struct backup_task *w)
+wait_child(pid_t pid, struct backup_task *w)
 {
 	int status;
 
@@ -53,7 +53,7 @@ wait_for(pid_t pid, struct backup_task *w)
 }
 
 static void
-note_backup_task(struct cli *cli, enum backup_log_kind kind,
+log_result(struct cli *cli, enum backup_log_kind kind,
     const struct backup_task *w)
 {
 	struct backup_log_entry c = { .ok = w->error[0] == '\0',
@@ -100,11 +100,11 @@ backup_task_run(struct cli *cli, enum backup_log_kind kind,
 		log_flush();
 		_exit(status);
 	}
-	status = wait_for(pid, w);
+	status = wait_child(pid, w);
 	if (w->error[0] != '\0')
 		cli_fail(status, "%s", w->error);
 	if (!w->unknown)
-		note_backup_task(cli, kind, w);
+		log_result(cli, kind, w);
 	munmap(w, sizeof(*w));
 	return status;
 }

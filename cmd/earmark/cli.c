@@ -53,7 +53,7 @@ cli_failed(const struct cli *cli, enum rc rc)
 
 /* Changes to this user permanently. */
 static int
-become(uid_t uid, gid_t gid)
+change_user(uid_t uid, gid_t gid)
 {
 	const struct passwd *pw = getpwuid(uid);
 	bool failed = pw == NULL ? setgroups(0, NULL) || setgid(gid) :
@@ -72,7 +72,7 @@ become(uid_t uid, gid_t gid)
  * root owns all existing components.
  */
 static bool
-not_of_root(const char *path, struct stat *st)
+find_unowned(const char *path, struct stat *st)
 {
 	char part[4096];
 	size_t n = 0;
@@ -102,7 +102,7 @@ cli_conf(struct cli *cli)
 		return cli_fail(EXIT_USAGE, "no configuration file is named: "
 		    "use -c FILE or set EARMARK_CONF");
 	if (geteuid() == 0 && stat(cli->file, &st) == 0 && st.st_uid != 0) {
-		status = become(st.st_uid, st.st_gid);
+		status = change_user(st.st_uid, st.st_gid);
 		if (status != EXIT_DONE)
 			return status;
 	}
@@ -125,11 +125,11 @@ cli_become(struct cli *cli)
 	dir = arena_strn(&cli->arena, file,
 	    (size_t)(strrchr(file, '/') + 1 - file));
 	/* The paths of the configuration are absolute. */
-	if (not_of_root(cli->conf->state_dir, &st))
+	if (find_unowned(cli->conf->state_dir, &st))
 		found = stat(dir, &st) == 0 && st.st_uid != 0;
 	else
-		found = not_of_root(dir, &st);
-	return found ? become(st.st_uid, st.st_gid) : EXIT_DONE;
+		found = find_unowned(dir, &st);
+	return found ? change_user(st.st_uid, st.st_gid) : EXIT_DONE;
 }
 
 int
@@ -201,7 +201,7 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
  * NULL.
  */
 static const struct cli_option *
-find_cli(const char *arg, const struct cli_option *options, size_t n,
+find_option(const char *arg, const struct cli_option *options, size_t n,
     const char **value)
 {
 	size_t i, len = strcspn(arg, "=");
@@ -215,7 +215,7 @@ find_cli(const char *arg, const struct cli_option *options, size_t n,
 }
 
 static bool
-store_cli(const struct cli_option *o, const char *value)
+store_option(const struct cli_option *o, const char *value)
 {
 	if (o->list == NULL) {
 		*o->value = value;
@@ -229,7 +229,7 @@ store_cli(const struct cli_option *o, const char *value)
 
 int
 cli_options(const struct cli *cli, int argc, char **argv,
-    const struct cli_option *options, size_t n, int least, int most)
+    const struct cli_option *options, size_t n, int min, int max)
 {
 	int i, rest = 0;
 	bool plain = false;
@@ -249,7 +249,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 			continue;
 		}
 		o = argv[i][1] != '-' ? NULL :
-		    find_cli(argv[i] + 2, options, n, &value);
+		    find_option(argv[i] + 2, options, n, &value);
 		if (o == NULL) {
 			cli_fail(EXIT_USAGE, "%s: there is no option %s",
 			    cli->command->name, argv[i]);
@@ -266,7 +266,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		}
 		if (value == NULL && ++i < argc)
 			value = argv[i];
-		if (value == NULL || !store_cli(o, value)) {
+		if (value == NULL || !store_option(o, value)) {
 			cli_fail(EXIT_USAGE, value == NULL ?
 			    "%s: --%s needs a value" :
 			    "%s: --%s is given too often", cli->command->name,
@@ -274,7 +274,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 			return -1;
 		}
 	}
-	if (rest >= least && rest <= most)
+	if (rest >= min && rest <= max)
 		return rest;
 	cli_usage(cli);
 	return -1;

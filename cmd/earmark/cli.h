@@ -96,7 +96,7 @@ struct cli_option {
  * max.
  */
 int	cli_options(const struct cli *, int argc, char **argv,
-	    const struct cli_option *, size_t n, int least, int most);
+	    const struct cli_option *, size_t n, int min, int max);
 
 /*
  * Starts a command without options: checks the number of arguments and loads

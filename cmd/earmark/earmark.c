@@ -16,7 +16,7 @@
 
 #define MEMORY	(64 << 20)
 
-static int earmark_version(struct cli *, int, char **);
+static int print_version(struct cli *, int, char **);
 
 static const char who[] =
     "USER is a username, an e-mail address or a phone number in use, or the\n"
@@ -114,11 +114,11 @@ static const struct command commands[] = {
 	{ "user unban", "USER", "let an account back in", who,
 	command_user_unban },
 	{ "version", "", "print the versions of all that matters", NULL,
-	    earmark_version },
+	    print_version },
 };
 
 static int
-earmark_version(struct cli *cli, int argc, char **argv)
+print_version(struct cli *cli, int argc, char **argv)
 {
 	int number;
 
@@ -158,7 +158,7 @@ print_help(const struct command *c)
 
 /* Finds the command of one or two words. *words is the number of words. */
 static const struct command *
-find_earmark(int argc, char **argv, int *words)
+find_command(int argc, char **argv, int *words)
 {
 	char name[64];
 	size_t i;
@@ -186,13 +186,13 @@ is_subject(const char *word)
 }
 
 static bool
-asks_help(const char *arg)
+wants_help(const char *arg)
 {
 	return str_eq(arg, "--help") || str_eq(arg, "-h");
 }
 
 static int
-run_earmark(struct cli *cli, int argc, char **argv)
+run_command(struct cli *cli, int argc, char **argv)
 {
 	int words, i, command_status;
 
@@ -200,9 +200,9 @@ run_earmark(struct cli *cli, int argc, char **argv)
 		print_list(stderr, "");
 		return EXIT_USAGE;
 	}
-	cli->command = find_earmark(argc, argv, &words);
+	cli->command = find_command(argc, argv, &words);
 	for (i = 0; i < argc && !str_eq(argv[i], "--"); i++) {
-		if (!asks_help(argv[i]))
+		if (!wants_help(argv[i]))
 			continue;
 		if (cli->command != NULL)
 			print_help(cli->command);
@@ -266,5 +266,5 @@ main(int argc, char **argv)
 	}
 	log_init("earmark", LOG_WARN);
 	session_register();
-	return run_earmark(&cli, argc - optind, argv + optind);
+	return run_command(&cli, argc - optind, argv + optind);
 }

@@ -25,7 +25,7 @@
 #include "json/json_decode.h"
 #include "json/json_validate.h"
 
-#define NAMED_MOST	20 /* maximum number of bad rows that are printed */
+#define BAD_ROWS_MAX	20 /* maximum number of bad rows that are printed */
 #define ROW_MEMORY	(4 << 20)
 #define CACHE_KIB	(64 << 10)
 
@@ -83,7 +83,7 @@ struct kind {
 	size_t n_extra;
 	enum rc (*put)(struct import *, struct row *, const struct source *,
 	    enum put *);
-	const struct studio_type *noun;	/* for types of the studio */
+	const struct studio_type *type;	/* for types of the studio */
 };
 
 /*
@@ -92,7 +92,7 @@ struct kind {
  * strings. The country is a code. The name is used as name and as city.
  */
 static enum rc
-from_geonames(struct import *im, struct row *row, struct source *from)
+parse_geonames(struct import *im, struct row *row, struct source *from)
 {
 	static const struct field lat = { .name = "lat", .type = F_FIXED,
 	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
@@ -132,7 +132,7 @@ put_destination(struct import *im, struct row *row, const struct source *from,
 	enum rc rc = RC_OK;
 
 	if (row->lat != NULL || row->lng != NULL)
-		rc = from_geonames(im, row, &source);
+		rc = parse_geonames(im, row, &source);
 	return rc != RC_OK ? rc : destination_put(im->db, &im->arena, &source,
 	    &row->edit.destination, put, &im->err);
 }
@@ -149,7 +149,7 @@ static enum rc
 put_studio(struct import *im, struct row *row, const struct source *from,
     enum put *put)
 {
-	return studio_put(im->db, &im->arena, im->kind->noun, from, &row->edit,
+	return studio_put(im->db, &im->arena, im->kind->type, from, &row->edit,
 	    put, &im->err);
 }
 
@@ -180,7 +180,7 @@ static const struct kind kinds[] = {
 
 /* Returns a field table with the fields of the type and those of all types. */
 static struct field *
-join(struct import *im)
+join_fields(struct import *im)
 {
 	const struct kind *k = im->kind;
 	size_t n = k->fields->n, all = n + k->n_extra;
@@ -197,12 +197,12 @@ join(struct import *im)
 
 /* Prints a bad row and all its errors. */
 static void
-name_bad(struct import *im, const struct json_rows *rows)
+print_bad_row(struct import *im, const struct json_rows *rows)
 {
 	const struct err_field *f = im->err.fields;
 	const char *why;
 
-	if (++im->bad > NAMED_MOST)
+	if (++im->bad > BAD_ROWS_MAX)
 		return;
 	fprintf(im->errs, "%s:%lld: ", im->file, (long long)rows->line);
 	if (rows->text.full) {
@@ -225,8 +225,8 @@ name_bad(struct import *im, const struct json_rows *rows)
 
 /* Sets the source that identifies the row in a later import. */
 static void
-know(struct import *im, const struct json_rows *rows, const struct row *row,
-    struct source *from)
+set_source(struct import *im, const struct json_rows *rows,
+    const struct row *row, struct source *from)
 {
 	char text[65];
 	struct hash h;
@@ -250,7 +250,7 @@ know(struct import *im, const struct json_rows *rows, const struct row *row,
  * continue to find more bad rows.
  */
 static enum rc
-take_import(struct import *im, const struct json_rows *rows)
+import_row(struct import *im, const struct json_rows *rows)
 {
 	struct row *row = field_new(&im->arena, &im->table);
 	enum put put = PUT_SAME;
@@ -263,7 +263,7 @@ take_import(struct import *im, const struct json_rows *rows)
 	    rows->text.len, &im->err);
 	if (rc != RC_OK)
 		return rc;
-	know(im, rows, row, &from);
+	set_source(im, rows, row, &from);
 	if (row->owner != NULL)
 		rc = import_owner(im->db, &im->arena,
 		    im->kind->kind == FAVORITE_FLYER ? "publisher" : "owner",
@@ -285,7 +285,7 @@ is_bad_row(enum rc rc)
 
 /* Imports all rows of the file. The transaction is open. */
 static enum rc
-take_all(struct import *im, struct json_rows *rows)
+import_rows(struct import *im, struct json_rows *rows)
 {
 	enum rc rc;
 
@@ -293,22 +293,22 @@ take_all(struct import *im, struct json_rows *rows)
 		arena_reset(&im->arena);
 		err_init(&im->err, &im->arena);
 		im->n.rows++;
-		rc = take_import(im, rows);
+		rc = import_row(im, rows);
 		if (rc == RC_OK)
 			continue;
 		if (!is_bad_row(rc))
 			return rc;
 		im->err.rc = rc;
-		name_bad(im, rows);
+		print_bad_row(im, rows);
 	}
 	if (rows->broken) {
 		im->bad++;
 		fprintf(im->errs, "%s:%lld: the file %s\n", im->file,
 		    (long long)rows->line, rows->why);
 	}
-	if (im->bad > NAMED_MOST)
+	if (im->bad > BAD_ROWS_MAX)
 		fprintf(im->errs, "%s: and %lld more bad rows\n", im->file,
-		    (long long)im->bad - NAMED_MOST);
+		    (long long)im->bad - BAD_ROWS_MAX);
 	if (im->bad > 0)
 		return RC_INVALID;
 	arena_reset(&im->arena);
@@ -317,7 +317,7 @@ take_all(struct import *im, struct json_rows *rows)
 }
 
 static enum rc
-in_one(struct import *im, FILE *f)
+import_all(struct import *im, FILE *f)
 {
 	struct json_rows rows;
 	enum rc rc = db_write(im->db);
@@ -327,7 +327,7 @@ in_one(struct import *im, FILE *f)
 	json_rows_init(&rows, f);
 	rc = import_begin(im->db, im->kind->kind);
 	if (rc == RC_OK)
-		rc = take_all(im, &rows);
+		rc = import_rows(im, &rows);
 	json_rows_free(&rows);
 	if (rc == RC_OK)
 		rc = import_end(im->db, im->kind->kind);
@@ -338,7 +338,7 @@ in_one(struct import *im, FILE *f)
 }
 
 static const struct kind *
-kind_of(const char *word)
+find_kind(const char *word)
 {
 	size_t i;
 
@@ -360,7 +360,7 @@ command_import(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, NULL, 0, 2, 2) < 0)
 		return EXIT_USAGE;
-	im.kind = kind_of(argv[0]);
+	im.kind = find_kind(argv[0]);
 	im.file = argv[1];
 	if (im.kind == NULL)
 		return cli_fail(EXIT_USAGE, "'%s' is not one of creatives, "
@@ -377,10 +377,10 @@ command_import(struct cli *cli, int argc, char **argv)
 	im.db = cli->db;
 	arena_init(&im.arena, ROW_MEMORY);
 	err_init(&im.err, &im.arena);
-	fields = join(&im);
+	fields = join_fields(&im);
 	rc = db_cache(cli->db, CACHE_KIB);
 	if (rc == RC_OK)
-		rc = in_one(&im, f);
+		rc = import_all(&im, f);
 	fclose(f);
 	free(fields);
 	arena_free(&im.arena);

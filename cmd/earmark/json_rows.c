@@ -35,18 +35,18 @@ broken(struct json_rows *r, const char *why)
 }
 
 static bool
-blank(int c)
+is_blank(int c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* Returns the next byte that is not white space, or EOF. */
 static int
-solid(struct json_rows *r)
+next_nonblank(struct json_rows *r)
 {
 	int c;
 
-	while (blank(c = getc_unlocked(r->f)))
+	while (is_blank(c = getc_unlocked(r->f)))
 		r->next += c == '\n';
 	return c;
 }
@@ -61,7 +61,7 @@ next_line(struct json_rows *r)
 		buf_clear(&r->text);
 		r->line = r->next;
 		while ((c = getc_unlocked(r->f)) != EOF && c != '\n') {
-			empty = empty && blank(c);
+			empty = empty && is_blank(c);
 			buf_ch(&r->text, (char)c);
 		}
 		r->next += c == '\n';
@@ -76,7 +76,7 @@ next_line(struct json_rows *r)
  * consumed.
  */
 static bool
-element(struct json_rows *r, int c)
+read_element(struct json_rows *r, int c)
 {
 	bool quoted = false, escaped = false;
 	int depth = 0;
@@ -105,12 +105,12 @@ element(struct json_rows *r, int c)
 static bool
 next_element(struct json_rows *r)
 {
-	int c = solid(r);
+	int c = next_nonblank(r);
 
 	buf_clear(&r->text);
 	r->line = r->next;
 	if (c == ']') {
-		c = solid(r);
+		c = next_nonblank(r);
 		r->line = r->next;
 		return c == EOF && !ferror(r->f) ? false :
 		    broken(r, "goes on behind the array");
@@ -120,9 +120,9 @@ next_element(struct json_rows *r)
 	 * row.
 	 */
 	if (!r->first)
-		c = solid(r);
+		c = next_nonblank(r);
 	r->first = false;
-	return element(r, c);
+	return read_element(r, c);
 }
 
 bool

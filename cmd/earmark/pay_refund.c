@@ -4,7 +4,7 @@
 
 /* Parses a positive integer. */
 static bool
-number_pay_refund(const char *text, int64_t *n)
+parse_number(const char *text, int64_t *n)
 {
 	return str_int(text, n) && *n > 0;
 }
@@ -26,10 +26,10 @@ command_pay_refund(struct cli *cli, int argc, char **argv)
 	n = cli_options(cli, argc, argv, options, NELEM(options), 1, 2);
 	if (n < 0)
 		return EXIT_USAGE;
-	if (!number_pay_refund(argv[0], &id))
+	if (!parse_number(argv[0], &id))
 		return cli_fail(EXIT_USAGE, "'%s' is no number of a payment",
 		    argv[0]);
-	if (n == 2 && !number_pay_refund(argv[1], &amount))
+	if (n == 2 && !parse_number(argv[1], &amount))
 		return cli_fail(EXIT_USAGE, "'%s' is no amount in the "
 		    "currency's minor unit", argv[1]);
 	if (reason == NULL || reason[0] == '\0' || strlen(reason) > 500 ||

@@ -24,11 +24,11 @@
 #define BODY		(64 << 10)
 
 /* The webhooks of one payment. Providers send them in another order. */
-static const struct said {
+static const struct simulated {
 	const char *word;
 	enum webhook_event_kind news;
 	bool twin;
-} story[] = {
+} webhooks[] = {
 	{ "paid", WEBHOOK_PAID, false },
 	{ "paid, its twin", WEBHOOK_PAID, true },
 	{ "failed", WEBHOOK_FAILED, false },
@@ -40,7 +40,7 @@ struct sending {
 	const struct payment *p;
 	bool forged, late;
 	size_t n;			/* number of webhooks used */
-	char events[NELEM(story)][32];
+	char events[NELEM(webhooks)][32];
 	size_t *order;			/* indexes of all webhooks to send */
 	size_t all;
 };
@@ -53,7 +53,7 @@ struct outcome {
 
 /* Returns a well-formed but invalid signature. */
 static const char *
-forge(struct arena *a, const char *header)
+forge_signature(struct arena *a, const char *header)
 {
 	char *text = arena_str(a, header), *last = text + strlen(text) - 1;
 
@@ -66,8 +66,8 @@ send_one(const struct sending *s, size_t event)
 {
 	const struct conf *conf = s->cli->conf;
 	const struct payment *p = s->p;
-	struct webhook_order order = { .news = story[event].news,
-		.twin = story[event].twin, .event_id = s->events[event],
+	struct webhook_order order = { .news = webhooks[event].news,
+		.twin = webhooks[event].twin, .event_id = s->events[event],
 		.payment = p->id, .amount = p->amount, .currency = p->currency,
 		.ref = p->ref, .paid_ref = p->paid_ref,
 		.now = clock_now() - (s->late ? HOUR : 0) };
@@ -83,7 +83,7 @@ send_one(const struct sending *s, size_t event)
 	buf_init(&body, BODY);
 	webhook_write(a, conf, p->provider, &order, &body, headers);
 	if (s->forged)
-		headers[0] = forge(a, headers[0]);
+		headers[0] = forge_signature(a, headers[0]);
 	ask.headers = headers;
 	ask.body = body.data;
 	ask.body_len = body.len;
@@ -117,7 +117,7 @@ send_some(const struct sending *s, size_t first, size_t step, int fd)
 static bool
 send_all(const struct sending *s, struct outcome *outs, size_t *n)
 {
-	size_t crowd = s->all < AT_ONCE ? s->all : AT_ONCE, i;
+	size_t nprocs = s->all < AT_ONCE ? s->all : AT_ONCE, i;
 	bool ok = true;
 	int ends[2], status;
 	pid_t pid;
@@ -126,11 +126,11 @@ send_all(const struct sending *s, struct outcome *outs, size_t *n)
 	if (pipe(ends) != 0)
 		return false;
 	fflush(stdout);
-	for (i = 0; i < crowd; i++) {
+	for (i = 0; i < nprocs; i++) {
 		pid = fork();
 		if (pid == 0) {
 			close(ends[0]);
-			send_some(s, i, crowd, ends[1]);
+			send_some(s, i, nprocs, ends[1]);
 		}
 		ok &= pid > 0;
 	}
@@ -154,7 +154,7 @@ plan(struct sending *s, size_t times, bool reorder)
 	uint8_t b[12];
 	size_t i, k, swap;
 
-	s->n = reorder ? NELEM(story) : 1;
+	s->n = reorder ? NELEM(webhooks) : 1;
 	s->all = s->n * times;
 	s->order = arena_zalloc(&s->cli->arena, s->all, sizeof(*s->order));
 	for (i = 0; i < s->n; i++) {
@@ -173,7 +173,7 @@ plan(struct sending *s, size_t times, bool reorder)
 }
 
 static enum rc
-load_pay_simulate(struct cli *cli, int64_t id, struct payment *p)
+load_payment(struct cli *cli, int64_t id, struct payment *p)
 {
 	enum rc rc = db_read(cli->db);
 
@@ -204,7 +204,7 @@ print_state(const struct payment *p)
 
 /* Returns whether the payment has the expected state. */
 static bool
-evaluate_pay_simulate(const struct payment *before, const struct payment *after,
+is_expected(const struct payment *before, const struct payment *after,
     bool refused)
 {
 	bool same_flag = (before->flag == NULL) == (after->flag == NULL);
@@ -228,14 +228,14 @@ report(struct sending *s, const struct payment *before, bool refused)
 
 	for (i = 0; i < n; i++) {
 		printf("%d %s %s%s%s\n", outs[i].status,
-		    s->events[outs[i].event], story[outs[i].event].word,
+		    s->events[outs[i].event], webhooks[outs[i].event].word,
 		    outs[i].status == 0 ? ": " : "", outs[i].why);
 		wrong += outs[i].status != want;
 	}
 	status = cli_db(s->cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load_pay_simulate(s->cli, before->id, &after);
+	rc = load_payment(s->cli, before->id, &after);
 	if (rc != RC_OK)
 		return cli_failed(s->cli, rc);
 	print_state(&after);
@@ -244,7 +244,7 @@ report(struct sending *s, const struct payment *before, bool refused)
 	if (wrong > 0)
 		return cli_fail(EXIT_FAILED, "%zu of %zu answers are not %d",
 		    wrong, n, want);
-	if (!evaluate_pay_simulate(before, &after, refused))
+	if (!is_expected(before, &after, refused))
 		return cli_fail(EXIT_FAILED, refused ?
 		    "what was refused has changed the payment" :
 		    "the payment is not what it should be");
@@ -294,7 +294,7 @@ command_pay_simulate(struct cli *cli, int argc, char **argv)
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load_pay_simulate(cli, id, &before);
+	rc = load_payment(cli, id, &before);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	if (!provider_on(cli->conf, before.provider))

@@ -15,7 +15,7 @@
 #include "cmd/earmark/commands.h"
 
 /* maximum time for an end or a new worker */
-#define PATIENCE	(30 * SECOND)
+#define WAIT_MAX	(30 * SECOND)
 #define SETTLE		(5 * SECOND)	/* maximum time for a pool to start */
 
 int
@@ -49,9 +49,9 @@ is_ready(const struct process_status *w, pid_t pid)
  */
 static bool
 wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
-    int64_t patience)
+    int64_t max_wait)
 {
-	int64_t limit = clock_mono() + patience * 1000;
+	int64_t limit = clock_mono() + max_wait * 1000;
 	struct process_status now;
 
 	do {
@@ -65,7 +65,7 @@ wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
 
 /* Stops one worker and waits for its successor. */
 static int
-renew(const struct conf *conf, enum pool pool, pid_t pid)
+restart_worker(const struct conf *conf, enum pool pool, pid_t pid)
 {
 	const char *name = pool_names[pool];
 	struct process_status before;
@@ -85,13 +85,13 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,
 		    name, strerror(errno));
 	}
-	if (poll(&p, 1, (int)PATIENCE) <= 0) {
+	if (poll(&p, 1, (int)WAIT_MAX) <= 0) {
 		close(p.fd);
 		return cli_fail(EXIT_FAILED, "worker %d of %s does not end; "
 		    "the others serve on", (int)pid, name);
 	}
 	close(p.fd);
-	if (wait_ready(conf, pool, pid, before.n, PATIENCE))
+	if (wait_ready(conf, pool, pid, before.n, WAIT_MAX))
 		return EXIT_DONE;
 	if (process_status_failed(conf, pool, why, sizeof(why)))
 		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
@@ -101,7 +101,7 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 }
 
 static int
-renew_pool(const struct conf *conf, enum pool pool)
+restart_pool(const struct conf *conf, enum pool pool)
 {
 	struct process_status w;
 	int status;
@@ -110,7 +110,7 @@ renew_pool(const struct conf *conf, enum pool pool)
 	wait_ready(conf, pool, 0, (size_t)conf->workers[pool], SETTLE);
 	process_status_ready(conf, pool, &w);
 	for (i = 0; i < w.n; i++) {
-		status = renew(conf, pool, w.pid[i]);
+		status = restart_worker(conf, pool, w.pid[i]);
 		if (status != EXIT_DONE)
 			return status;
 	}
@@ -120,10 +120,10 @@ renew_pool(const struct conf *conf, enum pool pool)
 }
 
 /*
- * Returns the path of the program of a pool. If this program was called by a
- * path with a folder that also has the pools (a build folder), it is in that
- * folder. Otherwise it is in the folder of the installation. It does not depend
- * on processes or files of the service user.
+ * Returns the path of the program of a pool. If argv[0] has a folder that also
+ * contains the program of the pool (a build folder), it is in that folder.
+ * Otherwise it is in the folder of the installation. The path never depends on
+ * processes or files of the service user.
  */
 static const char *
 program_of(struct cli *cli, enum pool pool)
@@ -196,7 +196,7 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 		process_status_ready(cli->conf, (enum pool)i, &w);
 		all += w.n;
 		status = w.n == 0 ? EXIT_DONE :
-		    renew_pool(cli->conf, (enum pool)i);
+		    restart_pool(cli->conf, (enum pool)i);
 		if (status != EXIT_DONE)
 			return status;
 	}

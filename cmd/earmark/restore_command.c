@@ -47,7 +47,7 @@ take_lock(const char *file, mode_t mode)
 
 /* Checks that the programs of the installation are stopped. */
 static enum rc
-nobody_runs(struct restoring *r)
+check_stopped(struct restoring *r)
 {
 	static const char *const programs[] = { "jobs", "realtime" };
 	const struct conf *conf = r->conf;
@@ -100,7 +100,7 @@ open_backup(struct restoring *r, const char *path)
  * Creates the new database next to the old one, and restores the media files.
  */
 static enum rc
-make_fresh(struct restoring *r)
+load_new(struct restoring *r)
 {
 	struct cli *cli = r->cli;
 	struct backup_log_entry care = { .ok = true, .began = cli->now,
@@ -141,7 +141,7 @@ make_fresh(struct restoring *r)
  * it to the new one. If the old database is damaged, renames the log instead.
  */
 static enum rc
-fold_old(struct restoring *r)
+merge_log(struct restoring *r)
 {
 	const char *lock = arena_fmt(&r->arena, "%s-lock", r->fresh);
 	const char *log = arena_fmt(&r->arena, "%s-wal", r->conf->db_file);
@@ -168,7 +168,7 @@ fold_old(struct restoring *r)
  * short time without a database.
  */
 static enum rc
-swap(struct restoring *r)
+exchange(struct restoring *r)
 {
 	const char *file = r->conf->db_file;
 	struct err *err = &r->cli->err;
@@ -191,7 +191,7 @@ swap(struct restoring *r)
 }
 
 static enum rc
-put_in_place(struct restoring *r)
+install(struct restoring *r)
 {
 	const char *file = r->conf->db_file;
 	char *dir = arena_strn(&r->arena, file,
@@ -199,11 +199,11 @@ put_in_place(struct restoring *r)
 	enum rc rc = backup_store_sync(AT_FDCWD, r->fresh, &r->cli->err);
 
 	if (rc == RC_OK && r->there)
-		rc = fold_old(r);
+		rc = merge_log(r);
 	else if (rc == RC_OK)
 		db_forget_log(file);
 	if (rc == RC_OK)
-		rc = swap(r);
+		rc = exchange(r);
 	return rc == RC_OK ? backup_store_sync(AT_FDCWD, dir, &r->cli->err) :
 	    rc;
 }
@@ -219,7 +219,7 @@ run_restore(struct restoring *r, const char *path, bool replace)
 
 	rc = open_backup(r, path);
 	if (rc == RC_OK)
-		rc = nobody_runs(r);
+		rc = check_stopped(r);
 	if (rc != RC_OK)
 		return rc;
 	r->there = lstat(conf->db_file, &st) == 0;
@@ -240,9 +240,9 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->media < 0)
 		return backup_store_fail(&r->cli->err, conf->media_dir);
-	rc = make_fresh(r);
+	rc = load_new(r);
 	if (rc == RC_OK)
-		rc = put_in_place(r);
+		rc = install(r);
 	if (rc != RC_OK) {
 		db_close(r->cli->db);
 		r->cli->db = NULL;

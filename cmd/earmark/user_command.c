@@ -205,7 +205,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 
 /* A change of an existing account. */
 
-struct deed {
+struct account_change {
 	unsigned give, take;		/* roles */
 	const char *reason;
 	int64_t until;
@@ -214,7 +214,7 @@ struct deed {
 
 /* Applies the change to one user, in one transaction. */
 static int
-run_user(struct cli *cli, const char *user, const struct deed *d)
+apply_change(struct cli *cli, const char *user, const struct account_change *d)
 {
 	const struct audit_by by = { .now = cli->now };
 	int status = cli_db(cli, DB_SERVE);
@@ -242,7 +242,7 @@ run_user(struct cli *cli, const char *user, const struct deed *d)
 static int
 change_roles(struct cli *cli, int argc, char **argv, bool give)
 {
-	struct deed d = { .what = ROLE };
+	struct account_change d = { .what = ROLE };
 	unsigned set;
 	int n = cli_options(cli, argc, argv, NULL, 0, 2, 1 + ROLES);
 
@@ -252,7 +252,7 @@ change_roles(struct cli *cli, int argc, char **argv, bool give)
 	if (set == 0)
 		return EXIT_USAGE;
 	*(give ? &d.give : &d.take) = set;
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }
 
 int
@@ -270,7 +270,7 @@ command_user_revoke(struct cli *cli, int argc, char **argv)
 int
 command_user_ban(struct cli *cli, int argc, char **argv)
 {
-	struct deed d = { .what = BAN, .until = INT64_MIN };
+	struct account_change d = { .what = BAN, .until = INT64_MIN };
 	const char *until = NULL;
 	const struct cli_option options[] = {
 		{ .name = "reason", .value = &d.reason },
@@ -286,15 +286,15 @@ command_user_ban(struct cli *cli, int argc, char **argv)
 	    strlen(d.reason) > 1000))
 		return cli_fail(EXIT_USAGE, "the reason must be UTF-8 text of "
 		    "at most 1000 bytes");
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }
 
 int
 command_user_unban(struct cli *cli, int argc, char **argv)
 {
-	struct deed d = { .what = UNBAN };
+	struct account_change d = { .what = UNBAN };
 
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
 		return EXIT_USAGE;
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }

@@ -11,7 +11,7 @@
 #include "domain/common/role.h"
 #include "json/json_write.h"
 
-#define LIST_MOST	1000		/* maximum number of rows per query */
+#define PAGE_MAX	1000		/* maximum number of rows per query */
 
 static const char *
 roles_text(struct arena *a, unsigned roles, const char *between)
@@ -102,7 +102,7 @@ list_all(struct cli *cli, struct admin_users_query *query, int64_t limit,
 	if (json)
 		json_write_arr(&j, NULL);
 	while (more && limit > 0 && rc == RC_OK) {
-		query->limit = limit < LIST_MOST ? limit : LIST_MOST;
+		query->limit = limit < PAGE_MAX ? limit : PAGE_MAX;
 		limit -= query->limit;
 		rc = list_page(cli, query, json ? &j : NULL, &more);
 		arena_reset(&cli->arena);

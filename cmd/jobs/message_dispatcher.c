@@ -87,7 +87,8 @@ count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 
 /* Counts committed results. */
 static void
-tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
+count_results(const struct message_dispatcher *l,
+    struct message_dispatcher_sum *sum,
     int64_t sent, int64_t failed, int64_t dead, int64_t expired)
 {
 	count_message(l, "sent", sent);
@@ -100,7 +101,7 @@ tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
 
 /* Stores the result of one message. Call it in a write transaction. */
 static enum rc
-settle_one(struct db *db, const struct delivery *d,
+store_result(struct db *db, const struct delivery *d,
     const struct message_result *r, int64_t now)
 {
 	enum rc rc;
@@ -122,20 +123,21 @@ settle_one(struct db *db, const struct delivery *d,
 }
 
 static enum rc
-settle_message(struct message_dispatcher *l, int64_t now)
+store_results(struct message_dispatcher *l, int64_t now)
 {
 	enum rc rc = RC_OK;
 	size_t i;
 
 	for (i = 0; i < BATCH && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
-			rc = settle_one(l->db, &l->v[i].d, &l->v[i].fate, now);
+			rc = store_result(l->db, &l->v[i].d, &l->v[i].fate,
+			    now);
 	return rc;
 }
 
 /* Frees the messages whose results were committed. */
 static void
-forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
+free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 {
 	int64_t by[MESSAGE_DEAD + 1] = { 0 };
 	size_t i;
@@ -147,7 +149,7 @@ forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 			arena_reset(&l->v[i].arena);
 		}
 	l->done = 0;
-	tally(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
+	count_results(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
 	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], 0);
 }
 
@@ -157,8 +159,8 @@ forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
  * user.
  */
 static enum rc
-address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
-    bool *fid, bool *ok)
+find_recipient(struct message_dispatcher *l, const struct delivery *d,
+    int64_t now, bool *fid, bool *ok)
 {
 	struct push_device device = { .token = d->recipient, .user = d->user };
 	enum rc rc;
@@ -179,7 +181,7 @@ address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
 
 /* Copies a claimed message, because the arena of the pass is reset. */
 static void
-board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
+copy_claim(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 {
 	struct arena *a = &f->arena;
 
@@ -197,7 +199,7 @@ board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 
 /* Claims up to `max` messages. */
 static enum rc
-claim_message(struct message_dispatcher *l, size_t room, int64_t now,
+claim_message(struct message_dispatcher *l, size_t max, int64_t now,
     int64_t *given_up)
 {
 	struct flight *f = l->v;
@@ -206,15 +208,15 @@ claim_message(struct message_dispatcher *l, size_t room, int64_t now,
 	bool ok, fid;
 	enum rc rc;
 
-	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, room, &list,
+	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, max, &list,
 	    &had, given_up);
 	for (i = 0; i < had && rc == RC_OK; i++) {
-		rc = address(l, &list[i], now, &fid, &ok);
+		rc = find_recipient(l, &list[i], now, &fid, &ok);
 		if (rc != RC_OK || !ok)
 			continue;
 		while (f->is != FREE)
 			f++;
-		board(f, &list[i], fid, now);
+		copy_claim(f, &list[i], fid, now);
 	}
 	return rc;
 }
@@ -260,12 +262,12 @@ message_pending(struct message_dispatcher *l, int64_t now, bool *any)
  * again.
  */
 static enum rc
-exchange(struct message_dispatcher *l, size_t room, int64_t now,
+exchange(struct message_dispatcher *l, size_t max, int64_t now,
     struct message_dispatcher_sum *sum, bool *moved)
 {
 	int64_t given_up = 0;
 	bool any = false;
-	enum rc rc = room > 0 ? message_pending(l, now, &any) : RC_OK;
+	enum rc rc = max > 0 ? message_pending(l, now, &any) : RC_OK;
 
 	*moved = false;
 	if (rc != RC_OK || (!any && l->done == 0))
@@ -273,9 +275,9 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	rc = db_write(l->db);
 	if (rc != RC_OK)
 		return rc;
-	rc = settle_message(l, now);
+	rc = store_results(l, now);
 	if (rc == RC_OK && any)
-		rc = claim_message(l, room, now, &given_up);
+		rc = claim_message(l, max, now, &given_up);
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
@@ -285,14 +287,14 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	if (rc != RC_OK)
 		return rc;
 	*moved = any || l->done > 0;
-	forget_done(l, sum);
-	tally(l, sum, 0, 0, 0, given_up);
+	free_done(l, sum);
+	count_results(l, sum, 0, 0, 0, given_up);
 	return RC_OK;
 }
 
 /* Collects the results that are available. */
 static void
-collect(struct message_dispatcher *l)
+collect_results(struct message_dispatcher *l)
 {
 	struct message_result r;
 	struct flight *f;
@@ -311,16 +313,16 @@ collect(struct message_dispatcher *l)
 
 /* Waits for results. Returns false if the first process has ended. */
 static bool
-wait_for(struct message_dispatcher *l, int fd)
+wait_results(struct message_dispatcher *l, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char bytes[64];
 
 	message_send_wait(l->post, fd, LOOK);
-	collect(l);
+	collect_results(l);
 	if (l->done > 0 && l->out > 0) {
 		message_send_wait(l->post, -1, GATHER);
-		collect(l);
+		collect_results(l);
 	}
 	return fd < 0 || poll(&p, 1, 0) <= 0 ||
 	    read(fd, bytes, sizeof(bytes)) != 0;
@@ -328,20 +330,20 @@ wait_for(struct message_dispatcher *l, int fd)
 
 /* Sends messages by a provider until none is due. */
 static enum rc
-post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
+send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
     const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
 {
 	int64_t end = INT64_MAX;
 	bool moved, open = true;
-	size_t room, free_ones;
+	size_t max, free_ones;
 	enum rc rc;
 
 	do {
 		free_ones = BATCH - l->out - l->done;
-		room = open ? message_send_room(l->post) : 0;
-		rc = exchange(l, room < free_ones ? room : free_ones, now(),
+		max = open ? message_send_room(l->post) : 0;
+		rc = exchange(l, max < free_ones ? max : free_ones, now(),
 		    sum, &moved);
-		if (l->out > 0 && !wait_for(l, fd))
+		if (l->out > 0 && !wait_results(l, fd))
 			open = false;
 		if (*stop)
 			open = false;
@@ -371,7 +373,7 @@ claim_batch(struct message_dispatcher *l, int64_t now,
 	else
 		db_rollback(l->db);
 	if (rc == RC_OK)
-		tally(l, sum, 0, 0, 0, given_up);
+		count_results(l, sum, 0, 0, 0, given_up);
 	return rc;
 }
 
@@ -385,7 +387,7 @@ settle_batch(struct message_dispatcher *l, const struct delivery *list,
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = settle_one(l->db, &list[i], r, now);
+		rc = store_result(l->db, &list[i], r, now);
 	if (rc == RC_OK)
 		return db_commit(l->db);
 	db_rollback(l->db);
@@ -414,7 +416,8 @@ write_batch(struct message_dispatcher *l, int64_t now,
 	}
 	rc = settle_batch(l, list, n, &r, now);
 	if (rc == RC_OK)
-		tally(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n, 0, 0);
+		count_results(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n,
+		    0, 0);
 	return rc;
 }
 
@@ -427,7 +430,7 @@ message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
 	enum rc rc;
 
 	if (l->post != NULL)
-		return post_all(l, now, fd, stop, sum);
+		return send_by_provider(l, now, fd, stop, sum);
 	do {
 		rc = write_batch(l, now(), sum, &more);
 		arena_reset(&l->arena);

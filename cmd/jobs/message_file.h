@@ -13,7 +13,8 @@
  * Several processes may append at the same time. Removes an incomplete line of
  * a killed process.
  */
-bool	message_file_write(const char *file, int lane, const struct delivery *,
+bool	message_file_write(const char *file, int channel,
+    const struct delivery *,
 	    size_t n, int64_t now, const char **why);
 
 #endif

@@ -49,7 +49,7 @@ any_due(struct message_dispatcher *l, int64_t now, bool *any)
 
 /* Claims a task. Refunds are first, because users wait for their money. */
 static enum rc
-take_one(struct message_dispatcher *l, int64_t now, struct task *t)
+claim_task(struct message_dispatcher *l, int64_t now, struct task *t)
 {
 	/*
 	 * After a rejected refund a second request looks for it, so the lease
@@ -85,7 +85,7 @@ claim_payment(struct message_dispatcher *l, int64_t now, struct task *t)
 	if (rc != RC_OK || !any)
 		return rc;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end_payment(l, take_one(l, now, t)) : rc;
+	return rc == RC_OK ? end_payment(l, claim_task(l, now, t)) : rc;
 }
 
 static const char *
@@ -128,7 +128,7 @@ notify_payment(struct message_dispatcher *l, const struct task *t,
 
 /* Applies the state that the provider returned, like a webhook. */
 static enum rc
-believe(struct message_dispatcher *l, const struct payment *p,
+apply_state(struct message_dispatcher *l, const struct payment *p,
     const struct provider_state *state, int64_t now)
 {
 	struct payment_event ev = { .provider = p->provider, .id = "",
@@ -175,7 +175,8 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 		state.state = STATE_OPEN;
 	l->sum->sent++;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end_payment(l, believe(l, p, &state, now())) : rc;
+	return rc == RC_OK ? end_payment(l, apply_state(l, p, &state,
+	    now())) : rc;
 }
 
 enum rc

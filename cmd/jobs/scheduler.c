@@ -26,7 +26,7 @@
 
 #define MEMORY	(64 << 20)
 #define ENOUGH	100000	/* maximum batches of one job in a --once pass */
-#define TURN	200		/* maximum ms for batches of one job in a row */
+#define JOB_MS	200		/* maximum ms for batches of one job in a row */
 #define PAUSE	2		/* ms between batches, for other writers */
 #define RETRY	SECOND		/* delay after a failure */
 
@@ -67,13 +67,13 @@ static const struct job jobs[] = {
 	    image_upgrade_run },
 };
 
-struct rounds {
+struct scheduler {
 	struct db *db;
 	const struct conf *conf;
 	struct arena arena;
 	int64_t due[NELEM(jobs)];	/* monotonic, ms */
-	int64_t ballast;		/* monotonic, ms */
-	int64_t log_looked;		/* WAL pages at the last check */
+	int64_t reserve_due;		/* monotonic, ms */
+	int64_t log_checked;		/* WAL pages at the last check */
 	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
@@ -85,10 +85,10 @@ mono(void)
 	return clock_mono() / 1000;
 }
 
-struct rounds *
+struct scheduler *
 scheduler_new(struct db *db, const struct conf *conf)
 {
-	struct rounds *r = calloc(1, sizeof(*r));
+	struct scheduler *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		BUG("out of memory");
@@ -104,15 +104,18 @@ scheduler_new(struct db *db, const struct conf *conf)
 }
 
 void
-scheduler_free(struct rounds *r)
+scheduler_free(struct scheduler *r)
 {
 	arena_free(&r->arena);
 	free(r);
 }
 
-/* Frees disk space: drops the reserve, then deletes old log entries first. */
+/*
+ * Frees disk space: deletes the reserve, truncates the WAL and makes all jobs
+ * due, because some of them delete old rows.
+ */
 static void
-make_room(struct rounds *r)
+free_space(struct scheduler *r)
 {
 	size_t i;
 
@@ -125,11 +128,11 @@ make_room(struct rounds *r)
 
 /* Logs a failure. If the disk is full, frees space. */
 static void
-failed(struct rounds *r, const char *name, enum rc rc)
+job_failed(struct scheduler *r, const char *name, enum rc rc)
 {
 	log_warn("job", "%s: %s", name, rc_code(rc));
 	if (rc == RC_FULL)
-		make_room(r);
+		free_space(r);
 }
 
 static enum rc
@@ -169,7 +172,7 @@ run_scheduler(struct job_run *run, const struct job *job)
 
 /* Runs one batch of a job. */
 static enum rc
-run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
+run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
     bool *more)
 {
 	struct job_run run = { .db = r->db, .arena = &r->arena,
@@ -185,23 +188,23 @@ run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
 }
 
 bool
-scheduler_checkpoint(struct rounds *r)
+scheduler_checkpoint(struct scheduler *r)
 {
 	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
 	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
 	bool truncate = bytes > r->conf->wal_truncate_bytes &&
 	    mono() >= r->truncate_after;
-	bool grows = pages != r->log_looked;
+	bool grows = pages != r->log_checked;
 	int left = 0;
 	enum rc rc;
 
 	metric_set(r->wal_bytes, (uint64_t)bytes);
-	r->log_looked = pages;
+	r->log_checked = pages;
 	if (!truncate && fresh < r->conf->checkpoint_pages)
 		return grows;
 	rc = db_checkpoint(r->db, truncate, &left);
 	if (rc != RC_OK) {
-		failed(r, "checkpoint", rc);
+		job_failed(r, "checkpoint", rc);
 		r->truncate_after = mono() + RETRY;
 		return grows;
 	}
@@ -225,15 +228,15 @@ scheduler_checkpoint(struct rounds *r)
  * remain when the tables grow.
  */
 static void
-upkeep(struct rounds *r)
+upkeep(struct scheduler *r)
 {
 	scheduler_checkpoint(r);
 	if (disk_reserve_needed(r->conf))
-		make_room(r);
-	if (mono() < r->ballast)
+		free_space(r);
+	if (mono() < r->reserve_due)
 		return;
 	disk_reserve_keep(r->conf);
-	r->ballast = mono() + MINUTE;
+	r->reserve_due = mono() + MINUTE;
 }
 
 /*
@@ -241,10 +244,10 @@ upkeep(struct rounds *r)
  * is free for long enough that a waiting process can take it.
  */
 static enum rc
-run_batches(struct rounds *r, const struct job *job,
+run_batches(struct scheduler *r, const struct job *job,
     const volatile sig_atomic_t *stop, bool *more)
 {
-	int64_t until = mono() + TURN, done;
+	int64_t until = mono() + JOB_MS, done;
 	enum rc rc;
 
 	for (;;) {
@@ -256,7 +259,7 @@ run_batches(struct rounds *r, const struct job *job,
 }
 
 bool
-scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
+scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 {
 	bool more, any = false;
 	size_t i;
@@ -268,7 +271,7 @@ scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 			continue;
 		rc = run_batches(r, &jobs[i], stop, &more);
 		if (rc != RC_OK)
-			failed(r, jobs[i].name, rc);
+			job_failed(r, jobs[i].name, rc);
 		any |= rc == RC_OK && more;
 		/*
 		 * A job with more work runs again soon, after the other jobs.
@@ -281,7 +284,7 @@ scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 }
 
 enum rc
-scheduler_once(struct rounds *r, int64_t now, FILE *out)
+scheduler_once(struct scheduler *r, int64_t now, FILE *out)
 {
 	int64_t done, sum;
 	enum rc rc, first = RC_OK;
@@ -299,7 +302,7 @@ scheduler_once(struct rounds *r, int64_t now, FILE *out)
 			sum += done;
 		}
 		if (rc != RC_OK)
-			failed(r, jobs[i].name, rc);
+			job_failed(r, jobs[i].name, rc);
 		if (first == RC_OK)
 			first = rc;
 		fprintf(out, "%s %" PRId64 "\n", jobs[i].name, sum);

@@ -20,7 +20,7 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 
-#define MOST	8
+#define CHILDREN_MAX	8
 #define GRACE	10000		/* ms that a child has to exit */
 
 struct child {
@@ -32,9 +32,9 @@ struct child {
 	int64_t wait;			/* ms until the next start */
 };
 
-static struct child children[MOST];
+static struct child children[CHILDREN_MAX];
 static int nchildren;
-static int lock = -1, nudge = -1, signals = -1;
+static int lock = -1, wakeup_fd = -1, signals = -1;
 static const char *run_dir;
 
 static int64_t
@@ -72,7 +72,7 @@ child_start(int i)
 				close(children[k].fd);
 		close(pair[0]);
 		close(lock);
-		close(nudge);
+		close(wakeup_fd);
 		close(signals);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -173,7 +173,7 @@ only_one(void)
 }
 
 static bool
-nudge_socket(void)
+wakeup_socket(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int n;
@@ -185,9 +185,11 @@ nudge_socket(void)
 		    run_dir);
 		return false;
 	}
-	nudge = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	wakeup_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
 	unlink(at.sun_path);
-	if (nudge < 0 || bind(nudge, (struct sockaddr *)&at, sizeof(at)) != 0) {
+	if (wakeup_fd < 0 || bind(wakeup_fd, (struct sockaddr *)&at,
+	    sizeof(at)) != 0) {
 		log_error("start", "%s: %s", at.sun_path, strerror(errno));
 		return false;
 	}
@@ -197,12 +199,12 @@ nudge_socket(void)
 
 /* Forwards a wakeup to all children. Several pending wakeups count as one. */
 static void
-pass_nudge(void)
+forward_wakeup(void)
 {
 	char bytes[64];
 	int i;
 
-	while (recv(nudge, bytes, sizeof(bytes), 0) >= 0)
+	while (recv(wakeup_fd, bytes, sizeof(bytes), 0) >= 0)
 		;
 	for (i = 0; i < nchildren; i++)
 		if (children[i].pid != 0)
@@ -233,9 +235,9 @@ watch(void)
 	int i, status;
 
 	while (!stop) {
-		struct pollfd p[2 + MOST] = {
+		struct pollfd p[2 + CHILDREN_MAX] = {
 			{ .fd = signals, .events = POLLIN },
-			{ .fd = nudge, .events = POLLIN },
+			{ .fd = wakeup_fd, .events = POLLIN },
 		};
 		struct signalfd_siginfo sig;
 
@@ -264,7 +266,7 @@ watch(void)
 			sd_notify_send();
 		}
 		if (p[1].revents & POLLIN)
-			pass_nudge();
+			forward_wakeup();
 	}
 	log_info("end", "told to end");
 	return end_children();
@@ -278,10 +280,10 @@ supervisor_run(const struct conf *conf, const struct supervisor_child *list,
 	sigset_t set;
 	int status;
 
-	if (n > MOST)
+	if (n > CHILDREN_MAX)
 		BUG("MOST must be at least %d", n);
 	run_dir = conf->run_dir;
-	if (!only_one() || !nudge_socket()) {
+	if (!only_one() || !wakeup_socket()) {
 		log_flush();
 		return EXIT_FAILED;
 	}

@@ -37,7 +37,7 @@
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
-#define TURN		64	/* maximum connections accepted per pass */
+#define ACCEPT_MAX		64 /* maximum connections accepted per pass */
 
 static const struct conf *conf;
 static struct lws_context *context;
@@ -47,7 +47,7 @@ static lws_sorted_usec_list_t ticker;
 
 /* Parses the header "user session service_token". */
 static bool
-who_is(struct lws *wsi, struct credential *who)
+parse_credential(struct lws *wsi, struct credential *who)
 {
 	static const char name[] = "x-earmark-user:";
 	int64_t *to[] = { &who->user, &who->session, &who->service_token };
@@ -81,7 +81,7 @@ read_seq(const char *text, int64_t *seq)
 
 /* Returns ?after= or Last-Event-ID, or -1 if there is no valid number. */
 static int64_t
-after_of(struct lws *wsi)
+parse_after(struct lws *wsi)
 {
 	static const char name[] = "last-event-id:";
 	char text[64];
@@ -95,12 +95,12 @@ after_of(struct lws *wsi)
 }
 
 static int
-join(struct lws *wsi, struct realtime_conn *c, bool sse)
+join_feed(struct lws *wsi, struct realtime_conn *c, bool sse)
 {
-	int64_t after = after_of(wsi);
+	int64_t after = parse_after(wsi);
 	struct credential who;
 
-	if (!who_is(wsi, &who))
+	if (!parse_credential(wsi, &who))
 		return -1;
 	if (!realtime_conn_add(c, wsi, &who, sse)) {
 		if (!sse)
@@ -119,7 +119,7 @@ join(struct lws *wsi, struct realtime_conn *c, bool sse)
  * is alive.
  */
 static int
-received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
+receive(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 {
 	static const char pong[] = "{\"type\":\"pong\"}";
 	struct realtime_msg *m;
@@ -127,7 +127,7 @@ received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 	    lws_remaining_packet_payload(wsi) == 0;
 
 	c->incoming += len;
-	if (c->incoming > FRAME_MOST) {
+	if (c->incoming > FRAME_MAX) {
 		lws_close_reason(wsi, (enum lws_close_status)CLOSE_TOO_LARGE,
 		    NULL, 0);
 		return -1;
@@ -168,7 +168,7 @@ http(struct lws *wsi, struct realtime_conn *c)
 	 * Writing the response headers overwrites the request headers, so join
 	 * first.
 	 */
-	if (join(wsi, c, true) != 0 || headers(wsi) != 0)
+	if (join_feed(wsi, c, true) != 0 || headers(wsi) != 0)
 		return -1;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_callback_on_writable(wsi);
@@ -195,11 +195,11 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 
 	switch (why) {
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return who_is(wsi, &who) ? 0 : -1;
+		return parse_credential(wsi, &who) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
-		return join(wsi, c, false);
+		return join_feed(wsi, c, false);
 	case LWS_CALLBACK_RECEIVE:
-		return received(wsi, c, in, len);
+		return receive(wsi, c, in, len);
 	case LWS_CALLBACK_HTTP:
 		return http(wsi, c);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -218,7 +218,7 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 /* Wakeups and timer */
 
 static void
-on_nudge(struct ev_loop *l, struct ev_io *w, int events)
+on_wakeup(struct ev_loop *l, struct ev_io *w, int events)
 {
 	char bytes[64];
 
@@ -235,7 +235,7 @@ on_nudge(struct ev_loop *l, struct ev_io *w, int events)
  * Returns whether descriptor 0 is a listening socket, as for workers of a pool.
  */
 static bool
-given_socket(void)
+has_inherited_socket(void)
 {
 	socklen_t len = sizeof(int);
 	int on = 0;
@@ -245,13 +245,13 @@ given_socket(void)
 }
 
 static void
-on_given(struct ev_loop *l, struct ev_io *w, int events)
+on_inherited(struct ev_loop *l, struct ev_io *w, int events)
 {
 	int fd, i;
 
 	(void)l;
 	(void)events;
-	for (i = 0; i < TURN; i++) {
+	for (i = 0; i < ACCEPT_MAX; i++) {
 		fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			return;
@@ -313,7 +313,7 @@ only_one(void)
 }
 
 static int
-nudge_socket(void)
+wakeup_socket(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd;
@@ -396,8 +396,8 @@ serve_realtime(struct db *db, const char *group)
 	/* multiwatch 1.0.0 sends SIGQUIT when it receives SIGTERM. */
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
 	static struct ev_signal stop[NELEM(ends)];
-	static struct ev_io nudges, arrivals;
-	bool given = given_socket();
+	static struct ev_io wakeups, arrivals;
+	bool given = has_inherited_socket();
 	struct lws_vhost *vhost;
 	struct ev_loop *loop;
 	const char *why;
@@ -409,7 +409,7 @@ serve_realtime(struct db *db, const char *group)
 		log_error("start", "%s", why);
 		return EXIT_CONF;
 	}
-	fd = nudge_socket();
+	fd = wakeup_socket();
 	if (fd < 0 || !realtime_feed_open(db, conf))
 		return EXIT_FAILED;
 	loop = ev_loop_new(EVBACKEND_EPOLL);
@@ -423,10 +423,10 @@ serve_realtime(struct db *db, const char *group)
 		ev_signal_init(&stop[i], on_stop, ends[i]);
 		ev_signal_start(loop, &stop[i]);
 	}
-	ev_io_init(&nudges, on_nudge, fd, EV_READ);
-	ev_io_start(loop, &nudges);
+	ev_io_init(&wakeups, on_wakeup, fd, EV_READ);
+	ev_io_start(loop, &wakeups);
 	if (given) {
-		ev_io_init(&arrivals, on_given, STDIN_FILENO, EV_READ);
+		ev_io_init(&arrivals, on_inherited, STDIN_FILENO, EV_READ);
 		arrivals.data = vhost;
 		ev_io_start(loop, &arrivals);
 	}

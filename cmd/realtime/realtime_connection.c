@@ -6,23 +6,23 @@
 
 #define BUCKETS	8192
 
-static struct realtime_person *buckets[BUCKETS];
+static struct realtime_user *buckets[BUCKETS];
 static int count;
 
-static struct realtime_person **
-realtime_connection_place(int64_t user)
+static struct realtime_user **
+user_bucket(int64_t user)
 {
-	struct realtime_person **at = &buckets[(uint64_t)user % BUCKETS];
+	struct realtime_user **at = &buckets[(uint64_t)user % BUCKETS];
 
 	while (*at != NULL && (*at)->user != user)
 		at = &(*at)->next;
 	return at;
 }
 
-struct realtime_person *
-realtime_person_find(int64_t user, bool make)
+struct realtime_user *
+realtime_user_find(int64_t user, bool make)
 {
-	struct realtime_person **at = realtime_connection_place(user);
+	struct realtime_user **at = user_bucket(user);
 
 	if (*at != NULL || !make)
 		return *at;
@@ -34,9 +34,9 @@ realtime_person_find(int64_t user, bool make)
 }
 
 void
-realtime_person_drop(struct realtime_person *p)
+realtime_user_drop(struct realtime_user *p)
 {
-	struct realtime_person **at = realtime_connection_place(p->user);
+	struct realtime_user **at = user_bucket(p->user);
 
 	if (*at != p || p->n != 0)
 		BUG("a person with connections");
@@ -45,9 +45,9 @@ realtime_person_drop(struct realtime_person *p)
 }
 
 void
-realtime_person_each(void (*f)(void *, struct realtime_person *), void *arg)
+realtime_user_each(void (*f)(void *, struct realtime_user *), void *arg)
 {
-	struct realtime_person *p, *next;
+	struct realtime_user *p, *next;
 	size_t i;
 
 	for (i = 0; i < BUCKETS; i++)
@@ -61,7 +61,7 @@ bool
 realtime_conn_add(struct realtime_conn *c, struct lws *wsi,
     const struct credential *who, bool sse)
 {
-	struct realtime_person *p = realtime_person_find(who->user, true);
+	struct realtime_user *p = realtime_user_find(who->user, true);
 
 	if (p->n >= CONNS_OF_ONE)
 		return false;

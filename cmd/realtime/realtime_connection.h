@@ -20,7 +20,7 @@
 
 #define QUEUE		256	/* maximum messages per connection */
 #define CONNS_OF_ONE	32	/* maximum connections per user */
-#define FRAME_MOST	(64 * 1024)	/* maximum bytes of a client message */
+#define FRAME_MAX	(64 * 1024)	/* maximum bytes of a client message */
 
 /* Close codes (RFC 6455, section 7.4.1, and the IANA registry). */
 #define CLOSE_POLICY	1008
@@ -28,7 +28,7 @@
 #define CLOSE_RESTART	1012
 #define CLOSE_TRY_LATER	1013
 
-struct realtime_person;
+struct realtime_user;
 
 struct realtime_msg {
 	int refs;
@@ -44,7 +44,7 @@ struct realtime_waiting {
 /* State of a connection. libwebsockets allocates it, zeroed. */
 struct realtime_conn {
 	struct lws *wsi;		/* NULL: not initialized */
-	struct realtime_person *person;
+	struct realtime_user *person;
 	struct realtime_conn *next;	/* next connection of the user */
 	struct credential who;		/* credential of the connection */
 	int64_t last;			/* seq of the last queued event */
@@ -56,25 +56,25 @@ struct realtime_conn {
 	int nwaiting;
 };
 
-struct realtime_person {
+struct realtime_user {
 	int64_t user;
 	struct realtime_conn *conns;
 	int n;
 	bool held;			/* the user is marked as online */
 	int64_t gone_at;		/* ms, monotonic: when n became 0 */
-	struct realtime_person *next;		/* next in the hash bucket */
+	struct realtime_user *next;		/* next in the hash bucket */
 };
 
 /*
  * Returns the state of a user. If there is no state, creates it if make is
  * true, else returns NULL.
  */
-struct realtime_person	*realtime_person_find(int64_t user, bool make);
+struct realtime_user	*realtime_user_find(int64_t user, bool make);
 /* Removes a user without connections. */
-void		 realtime_person_drop(struct realtime_person *);
+void		 realtime_user_drop(struct realtime_user *);
 /* Calls f for each user. f may remove its argument. */
-void		 realtime_person_each(void (*f)(void *,
-	    struct realtime_person *), void *);
+void		 realtime_user_each(void (*f)(void *,
+	    struct realtime_user *), void *);
 
 /* Adds a connection. Returns false if the user has too many connections. */
 bool		 realtime_conn_add(struct realtime_conn *, struct lws *,

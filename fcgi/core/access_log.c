@@ -56,7 +56,7 @@ access_log_init(const char *name, const struct route_table *const *t)
  * request has no route.
  */
 static size_t
-access_log_place(const struct route *r)
+route_index(const struct route *r)
 {
 	const struct route_table *const *t;
 	size_t base = 0;
@@ -73,15 +73,15 @@ static void
 count_route(const struct req *req)
 {
 	const struct route *r = req->route;
-	size_t i = access_log_place(r);
+	size_t i = route_index(r);
 
 	if (i > ROUTES)
 		BUG("more than %d routes", ROUTES);
 	if (routes[i].codes[req->rc] == NULL)
 		routes[i].codes[req->rc] = metric_get(
 		    "earmark_http_requests_total"
-		    "{pool=\"%s\",route=\"%s\",method=\"%s\",code=\"%d\"}", pool,
-		    r == NULL ? "" : r->path, r == NULL ? "" : r->method,
+		    "{pool=\"%s\",route=\"%s\",method=\"%s\",code=\"%d\"}",
+		    pool, r == NULL ? "" : r->path, r == NULL ? "" : r->method,
 		    resp_status(req));
 	metric_add(routes[i].codes[req->rc], 1);
 }

@@ -55,7 +55,7 @@ cache_get(struct req *req)
 }
 
 static void
-remove_cache(struct slot *s)
+remove_slot(struct slot *s)
 {
 	bytes -= s->key + s->link + s->body;
 	free(s->text);
@@ -73,7 +73,7 @@ cache_put(const struct req *req)
 	    req->content_type_out != NULL)
 		return;
 	if (s->etag[0] != '\0')
-		remove_cache(s);
+		remove_slot(s);
 	all = key + link + req->out->len;
 	if (bytes + all > CACHE_BYTES)
 		return;

@@ -6,7 +6,7 @@
 
 /* Discards the response that a request has rendered. */
 static void
-unrender(struct req *req)
+discard_response(struct req *req)
 {
 	buf_clear(req->out);
 	json_write_init(&req->j, req->out);
@@ -124,7 +124,7 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 		struct req *req = reqs[i];
 
 		if (lost || rc_ok(req->rc) || req->keep) {
-			unrender(req);
+			discard_response(req);
 			req->replayed = false;
 			req->rc = rc;
 			err_set(&req->err, rc, NULL, NULL);

@@ -44,16 +44,16 @@ struct conn {
 	struct record_reader reader;
 	uint8_t *data;			/* incomplete request, or NULL */
 	size_t len, cap;
-	int64_t since;			/* time of the last response, µs */
+	int64_t since;			/* waits for a request since, µs */
 	int64_t heard;			/* time of the last bytes, µs */
-	struct conn *next, *prev;	/* idle connections, by since */
+	struct conn *next, *prev;	/* waiting for a request, by since */
 };
 
 static struct {
 	struct conn **by_fd;
 	int nfds;
 	int64_t count;
-	struct conn *first, *last;	/* idle connections */
+	struct conn *first, *last;	/* waiting for a request */
 	size_t stored;			/* sum of cap of all connections */
 } all;
 
@@ -219,7 +219,7 @@ refuse_conn(struct conn *c, const char *why)
  * `but`.
  */
 static struct conn *
-stalest(const struct conn *but)
+find_stalled(const struct conn *but)
 {
 	struct conn *c, *found = NULL;
 
@@ -231,23 +231,23 @@ stalest(const struct conn *but)
 }
 
 /*
- * Enlarges the buffer of an incomplete request to at least `least` bytes. If
+ * Enlarges the buffer of an incomplete request to at least `size` bytes. If
  * all buffers together exceed STORED_MAX, closes the connections without
  * progress for the longest time.
  */
 static bool
-stored_grow(struct conn *c, size_t least)
+stored_grow(struct conn *c, size_t size)
 {
 	size_t cap = c->cap == 0 ? STORED_FIRST : c->cap * 2;
 	struct conn *other;
 	uint8_t *p;
 
-	while (cap < least)
+	while (cap < size)
 		cap *= 2;
 	if (cap > INPUT_MAX)
 		cap = INPUT_MAX;
 	while (all.stored + cap - c->cap > STORED_MAX) {
-		other = stalest(c);
+		other = find_stalled(c);
 		if (other == NULL)
 			return false;
 		refuse_conn(other, "too much memory for incomplete requests");
@@ -311,7 +311,7 @@ receive(struct conn *c, uint8_t **at)
  * discarded.
  */
 static bool
-store_conn(struct conn *c, size_t n, bool complete)
+store_bytes(struct conn *c, size_t n, bool complete)
 {
 	bool fresh = c->cap == 0;
 	size_t len = c->len + n;
@@ -356,7 +356,7 @@ conn_read(struct conn *c)
 	verdict = record_feed(&c->reader, at, (size_t)n, &used);
 	if (verdict == RECORD_INVALID || used < (size_t)n)
 		return refuse_conn(c, "its bytes are not one request");
-	if (!store_conn(c, (size_t)n, verdict == RECORD_COMPLETE))
+	if (!store_bytes(c, (size_t)n, verdict == RECORD_COMPLETE))
 		return refuse_conn(c, "out of memory");
 	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
 }

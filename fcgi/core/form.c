@@ -45,7 +45,7 @@ decode(struct arena *a, const char *s, size_t n)
 }
 
 static const struct field *
-find_form(const struct field_table *t, const char *name)
+find_field(const struct field_table *t, const char *name)
 {
 	size_t i;
 
@@ -70,7 +70,7 @@ form_read(struct arena *a, const struct field_table *t, void *obj,
 		size_t n = strcspn(text, "&"), eq = strcspn(text, "&="), i;
 		const char *name = decode(a, text, eq), *value;
 		const struct field *f = name == NULL ? NULL :
-		    find_form(t, name);
+		    find_field(t, name);
 
 		value = eq < n ? decode(a, text + eq + 1, n - eq - 1) : "";
 		text += n + (text[n] == '&');

@@ -13,28 +13,28 @@
 #define RAW_MAX (2 * 1024 * 1024)
 
 static enum rc
-turn_read(struct loop_pass *turn)
+pass_read(struct loop_pass *pass)
 {
 	enum rc rc;
 
-	if (turn->reading)
+	if (pass->reading)
 		return RC_OK;
-	rc = db_read(turn->db);
-	turn->reading = rc == RC_OK;
+	rc = db_read(pass->db);
+	pass->reading = rc == RC_OK;
 	return rc;
 }
 
 void
-guard_pass_end(struct loop_pass *turn)
+guard_pass_end(struct loop_pass *pass)
 {
-	if (turn->reading)
-		db_read_end(turn->db);
-	turn->reading = false;
+	if (pass->reading)
+		db_read_end(pass->db);
+	pass->reading = false;
 }
 
 /* Checks that the account and the session of a credential may be used. */
 static enum rc
-admit(struct req *req, const struct actor_row *row)
+check_account(struct req *req, const struct actor_row *row)
 {
 	/*
 	 * A ban also ends the sessions. The user gets the error for bans, not
@@ -58,7 +58,7 @@ load_actor(struct req *req, const struct credential *c)
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	if (rc == RC_OK)
-		rc = admit(req, &row);
+		rc = check_account(req, &row);
 	if (rc != RC_OK)
 		return rc;
 	req->actor = (struct actor){ .user = row.user, .session = c->session,
@@ -69,7 +69,7 @@ load_actor(struct req *req, const struct credential *c)
 
 /* Verifies the access token and loads its account. */
 static enum rc
-signed_in(struct req *req, struct loop_pass *turn)
+authenticate(struct req *req, struct loop_pass *pass)
 {
 	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
@@ -87,7 +87,7 @@ signed_in(struct req *req, struct loop_pass *turn)
 	service = str_prefix(token, SERVICE_TOKEN_PREFIX);
 	if (!service && !jwt_verify(token, strlen(token), req->now, &claims))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
-	rc = turn_read(turn);
+	rc = pass_read(pass);
 	if (rc != RC_OK)
 		return rc;
 	c = (struct credential){ .user = claims.user,
@@ -111,7 +111,7 @@ role_name(unsigned role)
 }
 
 static enum rc
-be_active(struct req *req)
+check_active(struct req *req)
 {
 	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
 		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
@@ -129,11 +129,11 @@ check_role(struct req *req)
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. %s role required", role_name(role));
-	return be_active(req);
+	return check_active(req);
 }
 
 static enum rc
-check_actor(struct req *req, struct loop_pass *turn)
+check_actor(struct req *req, struct loop_pass *pass)
 {
 	unsigned role = req->route->role;
 	enum rc rc;
@@ -141,7 +141,7 @@ check_actor(struct req *req, struct loop_pass *turn)
 	if (role == ROLE_OPEN ||
 	    (role == ROLE_MAYBE && req->authorization == NULL))
 		return RC_OK;
-	rc = signed_in(req, turn);
+	rc = authenticate(req, pass);
 	return rc == RC_OK ? check_role(req) : rc;
 }
 
@@ -233,7 +233,7 @@ take_rate(struct req *req, enum ratelimit_class class, int64_t rate)
 }
 
 static enum rc
-check_guard(struct req *req, struct loop_pass *turn,
+check_guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -242,7 +242,7 @@ check_guard(struct req *req, struct loop_pass *turn,
 	if (rc != RC_OK)
 		return err_set(&req->err, rc, NULL, NULL);
 	r = req->route;
-	rc = check_actor(req, turn);
+	rc = check_actor(req, pass);
 	if (rc == RC_OK)
 		rc = read_input(req);
 	if (!(r->flags & ROUTE_IDEMPOTENT))
@@ -255,7 +255,7 @@ check_guard(struct req *req, struct loop_pass *turn,
 }
 
 static bool
-run_guard(struct req *req, struct loop_pass *turn,
+run_guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -268,12 +268,12 @@ run_guard(struct req *req, struct loop_pass *turn,
 		req->rc = RC_NO_CONTENT;
 		return true;
 	}
-	req->rc = check_guard(req, turn, tables, allow);
+	req->rc = check_guard(req, pass, tables, allow);
 	if (req->rc != RC_OK)
 		return true;
 	r = req->route;
 	if (r->before != NULL) {
-		guard_pass_end(turn);
+		guard_pass_end(pass);
 		req->rc = r->before(req);
 		if (!rc_ok(req->rc))
 			return true;
@@ -282,9 +282,9 @@ run_guard(struct req *req, struct loop_pass *turn,
 		return false;
 	/* The handler may open transactions of its own. */
 	if (r->tx == TX_NONE)
-		guard_pass_end(turn);
+		guard_pass_end(pass);
 	if (r->tx == TX_READ) {
-		req->rc = turn_read(turn);
+		req->rc = pass_read(pass);
 		if (req->rc != RC_OK)
 			return true;
 	}
@@ -295,18 +295,18 @@ run_guard(struct req *req, struct loop_pass *turn,
 }
 
 bool
-guard(struct req *req, struct loop_pass *turn,
+guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
-	uint64_t uses = db_uses(turn->db);
+	uint64_t uses = db_uses(pass->db);
 	bool done;
 
 	arena_exceeded_clear();
-	done = run_guard(req, turn, tables, allow);
+	done = run_guard(req, pass, tables, allow);
 	if (req_exceeded(req)) {
 		spool_end(req);
 		done = true;
 	}
-	req->statements = db_uses(turn->db) - uses;
+	req->statements = db_uses(pass->db) - uses;
 	return done;
 }

@@ -99,10 +99,10 @@ struct offsets {
 	int64_t limit, offset;
 	const char *cursor;
 };
-#define PAGING_OFFSETS_FIELDS(S, m, most, least) \
+#define PAGING_OFFSETS_FIELDS(S, m, max_limit, default_limit) \
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
-	    .off = offsetof(S, m.limit), .min = 1, .max = (most), \
-	    .dflt = (least) }, \
+	    .off = offsetof(S, m.limit), .min = 1, .max = (max_limit), \
+	    .dflt = (default_limit) }, \
 	{ .name = "offset", .type = F_INT, .off = offsetof(S, m.offset), \
 	    .min = 0, .max = 1000000000, .dflt = 0 }, \
 	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \

@@ -28,7 +28,7 @@
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
-#define TURN		64		/* maximum number of events of a pass */
+#define PASS_EVENTS		64	/* maximum number of events of a pass */
 /*
  * How long a stopping worker serves its open connections. nginx closes each
  * connection after at most 1 s of use and 1 s of idle time (see nginx/). After
@@ -45,15 +45,15 @@
 /* How long a stopping worker sends long responses. systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
 /* A buffer larger than this is freed after its response. */
-#define ANSWER_KEPT	(256 * 1024)
+#define RESPONSE_KEEP	(256 * 1024)
 /* Interval of attempts to start the production of a long response. */
-#define WAIT_TURN_MS	5
+#define SPOOL_RETRY_MS	5
 
 /* How long no connection is accepted after accept4(2) failed. */
 #define ACCEPT_PAUSE_US	100000
 
 /* A response that is produced and sent in slices (see fcgi/core/spool.h). */
-struct long_answer {
+struct long_response {
 	struct conn *conn;
 	struct req *req;
 };
@@ -62,7 +62,7 @@ static struct {
 	const struct pool_desc *desc;
 	const struct conf *conf;
 	struct db *db;
-	struct loop_pass turn;
+	struct loop_pass pass;
 	int ep;
 	bool listening;			/* fd 0 is in the epoll set */
 	int64_t max;			/* maximum number of connections */
@@ -70,16 +70,16 @@ static struct {
 	int64_t served, recycle;
 	int64_t drain_until;		/* end of service, µs; 0: running */
 	int signal_fd;			/* readable on a stop signal */
-	bool told_to_end;
-	struct conn *waiting[TURN];	/* for the group commit */
-	struct req *writes[TURN];	/* their requests */
+	bool stop_requested;
+	struct conn *waiting[PASS_EVENTS];	/* for the group commit */
+	struct req *writes[PASS_EVENTS];	/* their requests */
 	size_t nwaiting;
 	int64_t gathering;		/* start of collecting, µs */
-	struct long_answer longs[SPOOL_MAX];
+	struct long_response longs[SPOOL_MAX];
 	size_t nlongs;
-	struct req *spare[TURN];
+	struct req *spare[PASS_EVENTS];
 	size_t nspare;
-	struct buf answer;
+	struct buf response;
 } w;
 
 /* Returns an initialized request, or NULL if memory is missing. */
@@ -104,7 +104,7 @@ req_give(struct req *req)
 {
 	req_reset(req);
 	/* Long responses need requests in addition to those of the pass. */
-	if (w.nspare == TURN) {
+	if (w.nspare == PASS_EVENTS) {
 		req_free(req);
 		return;
 	}
@@ -160,7 +160,7 @@ conn_accept(void)
 }
 
 static void
-end_pool(struct req *req)
+end_request(struct req *req)
 {
 	access_log_request(req);
 	req_give(req);
@@ -168,17 +168,17 @@ end_pool(struct req *req)
 }
 
 static void
-answer(struct conn *c, struct req *req, const char *allow)
+send_response(struct conn *c, struct req *req, const char *allow)
 {
 	if (req->spool != NULL) {
-		w.longs[w.nlongs++] = (struct long_answer){ c, req };
+		w.longs[w.nlongs++] = (struct long_response){ c, req };
 		return;
 	}
-	resp_write(req, allow, &w.answer);
-	conn_answer(c, &w.answer);
-	if (w.answer.cap > ANSWER_KEPT)
-		buf_free(&w.answer);
-	end_pool(req);
+	resp_write(req, allow, &w.response);
+	conn_answer(c, &w.response);
+	if (w.response.cap > RESPONSE_KEEP)
+		buf_free(&w.response);
+	end_request(req);
 }
 
 /* Handles input on a connection: a request, a part of a request, or its end. */
@@ -196,14 +196,14 @@ conn_ready(int fd)
 		conn_close(c);
 		return;
 	}
-	if (conn_take(c, req) && !guard(req, &w.turn, w.desc->tables, &allow)) {
+	if (conn_take(c, req) && !guard(req, &w.pass, w.desc->tables, &allow)) {
 		if (w.nwaiting == 0)
 			w.gathering = req->began;
 		w.waiting[w.nwaiting] = c;
 		w.writes[w.nwaiting++] = req;
 		return;
 	}
-	answer(c, req, allow);
+	send_response(c, req, allow);
 }
 
 /*
@@ -211,15 +211,15 @@ conn_ready(int fd)
  * more_ready: more requests are ready, so collecting may continue.
  */
 static void
-commit_turn(bool more_ready)
+commit_writes(bool more_ready)
 {
 	struct req *req;
 	size_t i;
 
-	guard_pass_end(&w.turn);
+	guard_pass_end(&w.pass);
 	if (w.nwaiting == 0)
 		return;
-	if (w.nwaiting <= TURN / 2 && w.drain_until == 0 &&
+	if (w.nwaiting <= PASS_EVENTS / 2 && w.drain_until == 0 &&
 	    clock_mono() - w.gathering < GATHER_US &&
 	    (more_ready || !db_write_free(w.db)))
 		return;
@@ -228,14 +228,14 @@ commit_turn(bool more_ready)
 		req = w.writes[i];
 		if (rc_ok(req->rc) && req->after != NULL)
 			req->after(req);
-		answer(w.waiting[i], req, NULL);
+		send_response(w.waiting[i], req, NULL);
 	}
 	w.nwaiting = 0;
 	wakeup_send(db_wake_take(w.db));
 }
 
 static bool
-put_pool(void *conn, const char *data, size_t n)
+put_bytes(void *conn, const char *data, size_t n)
 {
 	return conn_put(conn, data, n);
 }
@@ -248,7 +248,7 @@ static int
 long_pass(void)
 {
 	size_t i, n = w.nlongs;
-	int nap = n == 0 ? -1 : WAIT_TURN_MS;
+	int nap = n == 0 ? -1 : SPOOL_RETRY_MS;
 
 	/* Waiting writes are committed first: slices must not delay them. */
 	if (w.nwaiting > 0)
@@ -258,7 +258,7 @@ long_pass(void)
 		struct conn *c = w.longs[i].conn;
 		struct req *req = w.longs[i].req;
 
-		switch (spool_pass(req, conn_fd(c), put_pool, c)) {
+		switch (spool_pass(req, conn_fd(c), put_bytes, c)) {
 		case SPOOL_BUSY:
 			nap = 0;
 			w.longs[w.nlongs++] = w.longs[i];
@@ -271,15 +271,15 @@ long_pass(void)
 			w.longs[w.nlongs++] = w.longs[i];
 			break;
 		case SPOOL_ANSWER:
-			answer(c, req, NULL);
+			send_response(c, req, NULL);
 			break;
 		case SPOOL_SENT:
 			conn_finish(c);
-			end_pool(req);
+			end_request(req);
 			break;
 		case SPOOL_GONE:
 			conn_close(c);
-			end_pool(req);
+			end_request(req);
 			break;
 		}
 	}
@@ -303,7 +303,7 @@ drain_begin(const char *why)
  * the last pass; long_nap: result of long_pass().
  */
 static int
-nap(int n, int long_nap)
+poll_timeout(int n, int long_nap)
 {
 	int ms = w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
 
@@ -318,7 +318,7 @@ nap(int n, int long_nap)
  * accept4(2) failed.
  */
 static void
-listen_turn(void)
+listen_update(void)
 {
 	if (w.accept_at != 0 && clock_mono() > w.accept_at)
 		w.accept_at = 0;
@@ -326,12 +326,12 @@ listen_turn(void)
 }
 
 static void
-ready(int fd)
+handle_event(int fd)
 {
 	struct signalfd_siginfo info;
 
 	if (fd == w.signal_fd && read(fd, &info, sizeof(info)) > 0)
-		w.told_to_end = true;
+		w.stop_requested = true;
 	else if (fd != 0)
 		conn_ready(fd);
 	else if (w.drain_until == 0)
@@ -341,11 +341,11 @@ ready(int fd)
 static void
 serve_pool(void)
 {
-	struct epoll_event evs[TURN];
-	int i, n = 0, room, long_nap = -1;
+	struct epoll_event evs[PASS_EVENTS];
+	int i, n = 0, max, long_nap = -1;
 
 	for (;;) {
-		if (w.told_to_end)
+		if (w.stop_requested)
 			drain_begin("told to end");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
@@ -354,20 +354,20 @@ serve_pool(void)
 		    (DRAIN_LONG_MS - DRAIN_MS) * 1000)))
 			return;
 		if (w.drain_until == 0)
-			listen_turn();
-		room = TURN - (int)w.nwaiting;
-		n = epoll_wait(w.ep, evs, room, nap(n, long_nap));
+			listen_update();
+		max = PASS_EVENTS - (int)w.nwaiting;
+		n = epoll_wait(w.ep, evs, max, poll_timeout(n, long_nap));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
-			ready(evs[i].data.fd);
+			handle_event(evs[i].data.fd);
 		/*
 		 * All bytes that had arrived were read only if no event is
 		 * left.
 		 */
-		if (n >= 0 && n < room)
+		if (n >= 0 && n < max)
 			conn_expire(clock_mono());
-		commit_turn(n > 0);
+		commit_writes(n > 0);
 		long_nap = long_pass();
 		access_log_flush();
 		log_flush();
@@ -379,7 +379,7 @@ serve_pool(void)
  * they never interrupt sending. Returns false if there is no descriptor.
  */
 static bool
-signals(void)
+signals_open(void)
 {
 	struct sigaction act = { .sa_handler = SIG_IGN };
 	struct epoll_event ev = { .events = EPOLLIN };
@@ -410,7 +410,7 @@ signals(void)
  * and logged only if it changed.
  */
 static int
-refuse_pool(const char *why)
+refuse_start(const char *why)
 {
 	struct timespec nap = { 0, 400 * 1000000 };
 	char name[4096], before[512] = "";
@@ -455,37 +455,37 @@ start_pool(void)
 		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
-		return refuse_pool(
+		return refuse_start(
 		    "the shared tables in run/ can not be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
-		return refuse_pool("the token keys can not be used");
+		return refuse_start("the token keys can not be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
 	if (w.db == NULL) {
-		int status = refuse_pool(err.message);
+		int status = refuse_start(err.message);
 
 		arena_free(&arena);
 		return status;
 	}
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
-		return refuse_pool(why);
+		return refuse_start(why);
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
 
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
-		return refuse_pool("descriptor 0 is not a listening socket");
+		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];
 	if (!conn_init(w.max))
-		return refuse_pool("no memory for connections");
-	w.turn.db = w.db;
+		return refuse_start("no memory for connections");
+	w.pass.db = w.db;
 	w.recycle = w.conf->recycle;
 	if (w.recycle > 0) /* avoid a restart of all workers at the same time */
 		w.recycle += random_below((uint32_t)(w.recycle / 5 + 1));
-	buf_init(&w.answer, 33 * 1024 * 1024);
+	buf_init(&w.response, 33 * 1024 * 1024);
 	access_log_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
-	if (w.ep < 0 || !signals())
-		return refuse_pool("no descriptors");
+	if (w.ep < 0 || !signals_open())
+		return refuse_start("no descriptors");
 	wakeup_init(w.conf->run_dir);
 	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());

@@ -77,7 +77,7 @@ req_free(struct req *req)
 
 /* Returns whether s is an acceptable request id: 8 to 64 of A-Za-z0-9-. */
 static bool
-good_id(const char *s)
+id_valid(const char *s)
 {
 	size_t n;
 
@@ -92,14 +92,14 @@ good_id(const char *s)
 }
 
 static void
-take_id(struct req *req, const char *theirs, const char *nginx)
+take_id(struct req *req, const char *from_client, const char *from_nginx)
 {
 	uint8_t b[16];
 
-	if (theirs != NULL && good_id(theirs)) {
-		snprintf(req->id, sizeof(req->id), "%s", theirs);
-	} else if (nginx != NULL && good_id(nginx)) {
-		snprintf(req->id, sizeof(req->id), "%s", nginx);
+	if (from_client != NULL && id_valid(from_client)) {
+		snprintf(req->id, sizeof(req->id), "%s", from_client);
+	} else if (from_nginx != NULL && id_valid(from_nginx)) {
+		snprintf(req->id, sizeof(req->id), "%s", from_nginx);
 	} else {
 		random_bytes(b, sizeof(b));
 		hash_hex(b, sizeof(b), req->id);
@@ -123,7 +123,7 @@ has_dots(const char *path)
  * device tokens.
  */
 static void
-plain_colons(char *path)
+decode_colons(char *path)
 {
 	char *to = path;
 
@@ -154,7 +154,7 @@ take_path(struct req *req, const char *uri)
 
 	req->query_text = end == NULL ? "" : arena_str(&req->arena, end + 1);
 	path = arena_strn(&req->arena, uri, n);
-	plain_colons(path);
+	decode_colons(path);
 	req->path = path;
 	return path[0] == '/' && path[strspn(path, ok)] == '\0' &&
 	    strstr(path, "//") == NULL && !has_dots(path);
@@ -163,7 +163,7 @@ take_path(struct req *req, const char *uri)
 bool
 req_params(struct req *req, char *const *params)
 {
-	const char *uri = "/", *theirs = NULL, *nginx = NULL;
+	const char *uri = "/", *from_client = NULL, *from_nginx = NULL;
 #define PARAM(name, to) { name "=", sizeof(name), to }
 	const struct {
 		const char *name;
@@ -186,8 +186,8 @@ req_params(struct req *req, char *const *params)
 		    &req->hook.razorpay_event_id),
 		PARAM("HTTP_EARMARK_SIGNATURE", &req->hook.earmark_signature),
 		PARAM("HTTP_AGORA_SIGNATURE_V2", &req->agora_signature),
-		PARAM("HTTP_X_REQUEST_ID", &theirs),
-		PARAM("REQUEST_ID", &nginx),
+		PARAM("HTTP_X_REQUEST_ID", &from_client),
+		PARAM("REQUEST_ID", &from_nginx),
 		PARAM("REQUEST_URI", &uri),
 	};
 	size_t i, n;
@@ -216,7 +216,7 @@ req_params(struct req *req, char *const *params)
 		req->content_type = NULL;
 	if (req->authorization != NULL && req->authorization[0] == '\0')
 		req->authorization = NULL;
-	take_id(req, theirs, nginx);
+	take_id(req, from_client, from_nginx);
 	return take_path(req, uri);
 }
 
@@ -225,7 +225,7 @@ req_params(struct req *req, char *const *params)
  * tag.
  */
 static bool
-match_req(const char *list, const char *tag)
+etag_matches(const char *list, const char *tag)
 {
 	size_t n = strlen(tag);
 	const char *at;
@@ -257,7 +257,7 @@ req_etag(struct req *req, int n, ...)
 	va_end(ap);
 	hash_hex(&h, sizeof(h), req->etag);
 	if (req->if_none_match != NULL &&
-	    match_req(req->if_none_match, req->etag))
+	    etag_matches(req->if_none_match, req->etag))
 		return RC_NOT_MODIFIED;
 	return cache_get(req) ? RC_KNOWN : RC_OK;
 }

@@ -38,7 +38,7 @@ struct spool {
 	int64_t since;			/* start of the wait, µs */
 };
 
-static const struct spool *producing;	/* holds the lock in this worker */
+static const struct spool *lock_owner;	/* holds the lock in this worker */
 static int active;
 static int64_t pause_until;
 
@@ -63,24 +63,24 @@ lock_file(const struct conf *conf)
  * response has it.
  */
 static bool
-take_turn(const struct spool *s, const struct conf *conf)
+take_lock(const struct spool *s, const struct conf *conf)
 {
-	if (s == producing)
+	if (s == lock_owner)
 		return true;
-	if (producing != NULL || clock_mono() < pause_until ||
+	if (lock_owner != NULL || clock_mono() < pause_until ||
 	    flock(lock_file(conf), LOCK_EX | LOCK_NB) != 0)
 		return false;
-	producing = s;
+	lock_owner = s;
 	return true;
 }
 
 static void
-give_turn(const struct spool *s, const struct conf *conf)
+release_lock(const struct spool *s, const struct conf *conf)
 {
-	if (s != producing)
+	if (s != lock_owner)
 		return;
 	flock(lock_file(conf), LOCK_UN);
-	producing = NULL;
+	lock_owner = NULL;
 	pause_until = clock_mono() + PAUSE_US;
 }
 
@@ -91,7 +91,7 @@ spool_end(struct req *req)
 
 	if (s == NULL)
 		return;
-	give_turn(s, req->conf);
+	release_lock(s, req->conf);
 	arena_free(&s->batch);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -110,7 +110,7 @@ busy(struct req *req)
 
 /* Returns the descriptor of an unnamed file, or -1. */
 static int
-nameless_file(const char *dir)
+unnamed_file(const char *dir)
 {
 	char name[4096];
 	int fd;
@@ -142,7 +142,7 @@ flush(struct req *req, struct spool *s)
 	ssize_t n;
 
 	if (s->fd < 0)
-		s->fd = nameless_file(req->conf->spool_dir);
+		s->fd = unnamed_file(req->conf->spool_dir);
 	if (s->fd < 0)
 		return file_failed(req, "open");
 	while (done < req->out->len) {
@@ -160,7 +160,7 @@ flush(struct req *req, struct spool *s)
 
 /* Renders one batch. */
 static enum rc
-batch(struct req *req, struct spool *s)
+render_batch(struct req *req, struct spool *s)
 {
 	enum rc rc;
 
@@ -186,7 +186,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	arena_init(&s->batch, BATCH_MEMORY);
 	while (rc == RC_OK && s->more && req->out->len <= MEMORY &&
 	    clock_mono() < end)
-		rc = batch(req, s);
+		rc = render_batch(req, s);
 	if (rc == RC_OK && s->more && active == SPOOL_MAX)
 		rc = busy(req);
 	if (rc != RC_OK || !s->more) {
@@ -201,7 +201,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 
 /* Renders batches until the time of the slice is used. */
 static enum rc
-slice(struct req *req, struct spool *s)
+render_slice(struct req *req, struct spool *s)
 {
 	int64_t end = clock_mono() + SLICE_US;
 	enum rc rc;
@@ -213,7 +213,7 @@ slice(struct req *req, struct spool *s)
 		if (req->out->len > MEMORY)
 			rc = flush(req, s);
 		if (rc == RC_OK)
-			rc = batch(req, s);
+			rc = render_batch(req, s);
 	} while (rc == RC_OK && s->more && clock_mono() < end);
 	db_read_end(req->db);
 	if (rc == RC_OK && !s->more && s->fd >= 0)
@@ -228,7 +228,7 @@ spool_step(struct req *req, bool *idle)
 	uint64_t uses = db_uses(req->db);
 
 	*idle = false;
-	if (!take_turn(s, req->conf)) {
+	if (!take_lock(s, req->conf)) {
 		*idle = true;
 		if (clock_mono() - s->since < SPOOL_WAIT_MS * INT64_C(1000))
 			return false;
@@ -236,11 +236,11 @@ spool_step(struct req *req, bool *idle)
 		spool_end(req);
 		return true;
 	}
-	req->rc = slice(req, s);
+	req->rc = render_slice(req, s);
 	req->statements += db_uses(req->db) - uses;
 	if (req->rc == RC_OK && s->more)
 		return false;
-	give_turn(s, req->conf);
+	release_lock(s, req->conf);
 	arena_free(&s->batch);
 	s->complete = true;
 	/* An error has its own body. A small response is in memory. */
@@ -267,7 +267,7 @@ spool_read(struct spool *s, void *to, size_t size)
 
 /* Returns whether the peer has closed the connection. */
 static bool
-gone(int fd)
+peer_closed(int fd)
 {
 	char b;
 
@@ -315,7 +315,7 @@ spool_pass(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 {
 	bool idle;
 
-	if (gone(fd))
+	if (peer_closed(fd))
 		return ended(req, SPOOL_GONE);
 	if (req->spool->complete)
 		return send_piece(req, fd, put, arg);

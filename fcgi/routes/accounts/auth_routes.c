@@ -29,10 +29,10 @@ struct body {
 	struct signup in;
 };
 
-#define TEXT(n, member, more, least, most) \
+#define TEXT(n, member, more, min_len, max_len) \
 	{ .name = (n), .type = F_STR, .flags = (more), \
-	    .off = offsetof(struct body, member), .min = (least), \
-	    .max = (most) }
+	    .off = offsetof(struct body, member), .min = (min_len), \
+	    .max = (max_len) }
 #define IDENTIFIER \
 	TEXT("identifier", identifier, FIELD_REQUIRED | FIELD_TRIM, 1, \
 	    IDENTIFIER_MAX)
@@ -109,7 +109,10 @@ render_pair(struct req *req, const struct token_pair *p)
 	struct hash hash = hash_sha256(p->refresh, strlen(p->refresh));
 	char id[HASH_B64_LEN(12)];
 
-	/* The id makes tokens issued in the same second differ. */
+	/*
+	 * The id is derived from the refresh token. Tokens of two pairs differ
+	 * even if they were issued in the same second.
+	 */
 	hash_b64(hash.b, 12, id);
 	claims.id = id;
 	json_write_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
@@ -135,7 +138,7 @@ render_signed_in(struct req *req, const struct token_pair *p)
 }
 
 static enum rc
-render_on_its_way(struct req *req, const struct otp_sent *sent)
+render_code_sent(struct req *req, const struct otp_sent *sent)
 {
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "message",
@@ -167,14 +170,14 @@ make_hash(struct req *req, const char *password, const char **hash)
 }
 
 static enum rc
-ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
+send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 {
 	struct otp_sent sent;
 	enum rc rc;
 
 	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
 	    req->remote_addr, req->now, &sent, &req->err);
-	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
+	return rc == RC_OK ? render_code_sent(req, &sent) : rc;
 }
 
 /* Registration */
@@ -252,7 +255,7 @@ resend(struct req *req)
 {
 	const struct body *body = req->body;
 
-	return ask_code(req, (enum otp_purpose)body->purpose,
+	return send_code(req, (enum otp_purpose)body->purpose,
 	    body->identifier);
 }
 
@@ -296,7 +299,7 @@ login(struct req *req)
 	enum rc rc;
 
 	if (body->password == NULL)
-		return ask_code(req, OTP_LOGIN, body->identifier);
+		return send_code(req, OTP_LOGIN, body->identifier);
 	req->keep = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
@@ -328,7 +331,7 @@ forgot(struct req *req)
 {
 	const struct body *body = req->body;
 
-	return ask_code(req, OTP_RESET, body->identifier);
+	return send_code(req, OTP_RESET, body->identifier);
 }
 
 static enum rc

@@ -7,10 +7,10 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
 
-#define TEXT(n, more, least, most) \
+#define TEXT(n, more, min_len, max_len) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
-	    .off = offsetof(struct profile_change, n), .min = (least), \
-	    .max = (most) }
+	    .off = offsetof(struct profile_change, n), .min = (min_len), \
+	    .max = (max_len) }
 
 static const struct field change_fields[] = {
 	TEXT(username, 0, USERNAME_MIN, USERNAME_MAX),
@@ -26,7 +26,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct profile_change);
 
 static enum rc
-answer(struct req *req, bool tagged)
+respond_profile(struct req *req, bool tagged)
 {
 	struct account acc;
 	enum rc rc;
@@ -43,7 +43,7 @@ answer(struct req *req, bool tagged)
 static enum rc
 get_user(struct req *req)
 {
-	return answer(req, true);
+	return respond_profile(req, true);
 }
 
 static enum rc
@@ -53,7 +53,7 @@ change_user(struct req *req)
 
 	rc = profile_update(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
-	return rc == RC_OK ? answer(req, false) : rc;
+	return rc == RC_OK ? respond_profile(req, false) : rc;
 }
 
 /* Files to remove: `unneeded` after a commit, `made` after a failure. */
@@ -62,7 +62,7 @@ struct files {
 };
 
 static void
-drop_unneeded(struct req *req)
+remove_old_file(struct req *req)
 {
 	const struct files *files = req->prepared;
 
@@ -71,7 +71,7 @@ drop_unneeded(struct req *req)
 }
 
 static void
-drop_made(struct req *req)
+remove_new_file(struct req *req)
 {
 	const struct files *files = req->prepared;
 
@@ -98,7 +98,7 @@ store_image(struct req *req)
 	image_store_name(req->actor.user, image, n, type, name);
 	files->made = name;
 	req->prepared = files;
-	req->undo = drop_made;
+	req->undo = remove_new_file;
 	return image_store_put(req->conf->media_dir, name, image, n);
 }
 
@@ -114,8 +114,8 @@ set_image(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	files->unneeded = drop;
-	req->after = drop_unneeded;
-	return answer(req, false);
+	req->after = remove_old_file;
+	return respond_profile(req, false);
 }
 
 static enum rc
@@ -129,7 +129,7 @@ delete(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	req->prepared = files;
-	req->after = drop_unneeded;
+	req->after = remove_old_file;
 	return RC_NO_CONTENT;
 }
 

@@ -140,7 +140,7 @@ get_user(struct req *req)
 
 /* Responds with the account after the change. */
 static enum rc
-answer_user(struct req *req, int64_t id)
+respond_user(struct req *req, int64_t id)
 {
 	struct admin_user u;
 	enum rc rc;
@@ -186,7 +186,7 @@ ban(struct req *req)
 
 	rc = account_ban_add(req->db, &req->arena, in->user_id, in->reason,
 	    in->until, &who, &req->err);
-	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+	return rc == RC_OK ? respond_user(req, in->user_id) : rc;
 }
 
 static enum rc
@@ -198,7 +198,7 @@ unban(struct req *req)
 
 	rc = account_ban_lift(req->db, &req->arena, in->user_id, &who,
 	    &req->err);
-	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+	return rc == RC_OK ? respond_user(req, in->user_id) : rc;
 }
 
 struct listeners_query {
@@ -262,7 +262,7 @@ list_listeners(struct req *req)
 }
 
 static enum rc
-answer_listener(struct req *req, int64_t id)
+respond_listener(struct req *req, int64_t id)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -285,7 +285,7 @@ verify(struct req *req)
 	if (rc == RC_OK)
 		rc = listener_approval_verify(req->db, &req->arena, id, &who,
 		    &req->err);
-	return rc == RC_OK ? answer_listener(req, id) : rc;
+	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
 struct rejection {
@@ -312,7 +312,7 @@ reject(struct req *req)
 	if (rc == RC_OK)
 		rc = listener_approval_reject(req->db, &req->arena, id,
 		    in->reason, &who, &req->err);
-	return rc == RC_OK ? answer_listener(req, id) : rc;
+	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
 static const struct route routes[] = {

@@ -27,15 +27,15 @@ static const struct field series_fields[] = {
 static const struct field_table series_table =
     FIELD_TABLE(series_fields, struct series);
 
-struct canvas {
+struct render_context {
 	struct json_write *j;
 	bool divided;
 };
 
 static void
-point(void *arg, const struct analytics_point *p)
+render_point(void *arg, const struct analytics_point *p)
 {
-	const struct canvas *c = arg;
+	const struct render_context *c = arg;
 
 	json_write_obj(c->j, NULL);
 	json_write_time(c->j, "at", p->at);
@@ -59,7 +59,7 @@ analytics(struct req *req)
 	    .bucket = (enum rollup_span)(in->bucket + 1) };
 	enum metric_unit unit = analytics_metric_unit(query.metric);
 	struct json_write *j = &req->j;
-	struct canvas canvas = { j, analytics_metric_divided(query.metric) };
+	struct render_context c = { j, analytics_metric_divided(query.metric) };
 	int64_t total;
 	enum rc rc;
 
@@ -74,7 +74,7 @@ analytics(struct req *req)
 	json_write_time(j, "from", query.from);
 	json_write_time(j, "to", query.to);
 	json_write_arr(j, "points");
-	rc = analytics_read(req->db, &query, point, &canvas, &total);
+	rc = analytics_read(req->db, &query, render_point, &c, &total);
 	json_write_arr_end(j);
 	json_write_opt(j, "total", total);
 	json_write_obj_end(j);
@@ -84,7 +84,8 @@ analytics(struct req *req)
 /* Dashboard */
 
 static void
-day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])
+render_day(struct json_write *j, const char *key,
+    const int64_t n[ROLLUP_METRICS])
 {
 	static const enum metric_id shown[] = {
 		METRIC_REGISTRATIONS, METRIC_ACTIVE, METRIC_CALLS,
@@ -109,8 +110,8 @@ dashboard(struct req *req)
 		return rc;
 	json_write_obj(j, NULL);
 	json_write_time(j, "at", req->now);
-	day(j, "today", d.today);
-	day(j, "yesterday", d.yesterday);
+	render_day(j, "today", d.today);
+	render_day(j, "yesterday", d.yesterday);
 	json_write_obj(j, "now");
 	json_write_int(j, "listeners_online", d.listeners_online);
 	json_write_int(j, "listeners_busy", d.listeners_busy);

@@ -30,7 +30,7 @@ static const struct field_table list_table =
  * "a***@b.example", "fcm-to***".
  */
 static const char *
-masked(struct arena *a, const struct outbox_item *m)
+mask_recipient(struct arena *a, const struct outbox_item *m)
 {
 	if (m->recipient == NULL || m->lane != OUTBOX_PUSH)
 		return m->recipient == NULL ? NULL :
@@ -47,7 +47,7 @@ render_admin_outbox(struct req *req, const struct outbox_item *m)
 	json_write_int(j, "id", m->id);
 	json_write_str(j, "lane", outbox_channel_names[m->lane - 1]);
 	json_write_opt(j, "user_id", m->user);
-	json_write_str(j, "recipient", masked(&req->arena, m));
+	json_write_str(j, "recipient", mask_recipient(&req->arena, m));
 	json_write_str(j, "template", m->template);
 	json_write_str(j, "state", outbox_state_names[m->state]);
 	json_write_int(j, "attempts", m->attempts);

@@ -26,7 +26,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static void
-members(struct json_write *j, const struct payment *p)
+render_members(struct json_write *j, const struct payment *p)
 {
 	payment_json_members(j, p);
 	json_write_int(j, "user_id", p->user);
@@ -41,7 +41,7 @@ members(struct json_write *j, const struct payment *p)
  * same filters.
  */
 static int64_t
-order(const struct list_query *in)
+filter_order(const struct list_query *in)
 {
 	return in->user * 16 + (in->status + 1) * 2 + in->flagged;
 }
@@ -52,7 +52,7 @@ list_admin_payments(struct req *req)
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = in->user, .status = in->status,
 	    .flagged = in->flagged != 0, .limit = in->pages.per_page };
-	struct cursor c = { .order = order(in) };
+	struct cursor c = { .order = filter_order(in) };
 	struct payment_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
@@ -70,7 +70,7 @@ list_admin_payments(struct req *req)
 	json_write_arr(j, "payments");
 	for (size_t i = 0; i < page.n; i++) {
 		json_write_obj(j, NULL);
-		members(j, &page.payments[i]);
+		render_members(j, &page.payments[i]);
 		json_write_obj_end(j);
 		c.id = page.payments[i].id;
 	}
@@ -128,7 +128,7 @@ get_admin_payment(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
-	members(j, &p);
+	render_members(j, &p);
 	json_write_arr(j, "returns");
 	for (i = 0; i < nreturns; i++)
 		return_render(j, &returns[i]);
@@ -214,7 +214,7 @@ unflag(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
-	members(&req->j, &p);
+	render_members(&req->j, &p);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }

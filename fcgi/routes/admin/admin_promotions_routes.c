@@ -5,7 +5,7 @@
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 
-#define MOST INT64_C(1000000000)
+#define NUMBER_MAX INT64_C(1000000000)
 
 static void
 render_admin_promotion(struct json_write *j, const struct promotion *p)
@@ -67,13 +67,16 @@ static const struct field add_fields[] = {
 	    .words = promotion_kind_names,
 	    .off = offsetof(struct add_in, kind) },
 	{ .name = "value", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct add_in, value), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, value), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "active", .type = F_BOOL, .dflt = 1,
 	    .off = offsetof(struct add_in, active) },
 	{ .name = "per_user", .type = F_INT, .dflt = 1,
-	    .off = offsetof(struct add_in, per_user), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, per_user), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "total", .type = F_INT, .dflt = FIELD_NONE,
-	    .off = offsetof(struct add_in, total), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, total), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "starts_at", .type = F_TIME, .dflt = FIELD_NONE,
 	    .off = offsetof(struct add_in, starts_at) },
 	{ .name = "ends_at", .type = F_TIME, .dflt = FIELD_NONE,
@@ -112,7 +115,7 @@ static const struct field change_fields[] = {
 	    .off = offsetof(struct change_in, active) },
 	{ .name = "total", .type = F_INT, .flags = FIELD_CLEAR,
 	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, total),
-	    .min = 1, .max = MOST },
+	    .min = 1, .max = NUMBER_MAX },
 	{ .name = "ends_at", .type = F_TIME, .flags = FIELD_CLEAR,
 	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, ends_at) },
 };

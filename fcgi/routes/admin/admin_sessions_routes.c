@@ -7,7 +7,7 @@
 
 #define REASON_MAX 500
 
-static const enum session_json_viewer admin_eyes = SESSION_JSON_ADMIN;
+static const enum session_json_viewer admin_viewer = SESSION_JSON_ADMIN;
 
 struct list_in {
 	struct pages pages;
@@ -40,7 +40,7 @@ list_admin_sessions(struct req *req)
 		return err_field(&req->err, "live",
 		    "is not for those that have ended");
 	return session_json_render_list(req, PAGING_ADMIN_SESSIONS, &in->pages,
-	    &query, &admin_eyes);
+	    &query, &admin_viewer);
 }
 
 /* Renders the receipt with the lines of both parties. */

@@ -32,7 +32,7 @@ static const struct field_table token_table =
     FIELD_TABLE(token_fields, struct token_in);
 
 static enum rc
-token(struct req *req)
+issue_token(struct req *req)
 {
 	const struct token_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -106,7 +106,7 @@ static const struct field_table notice_table =
  * left, or the channel was closed. Returns 0 for other notifications.
  */
 static enum media_what
-what_of(const struct notice *n)
+media_event_of(const struct notice *n)
 {
 	if (n->product != 1)
 		return 0;
@@ -123,9 +123,9 @@ what_of(const struct notice *n)
 }
 
 static enum rc
-take_agora(struct req *req, const struct notice *n)
+take_notice(struct req *req, const struct notice *n)
 {
-	struct media_notice m = { .id = n->id, .what = what_of(n) };
+	struct media_notice m = { .id = n->id, .what = media_event_of(n) };
 	struct payload p = { 0 };
 	enum rc rc;
 
@@ -152,7 +152,7 @@ take_agora(struct req *req, const struct notice *n)
 }
 
 static enum rc
-callback(struct req *req)
+receive_webhook(struct req *req)
 {
 	const char *secret = media_credentials_callback_secret();
 	struct notice n = { 0 };
@@ -171,7 +171,7 @@ callback(struct req *req)
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
 		    "This is no notification of Agora's");
-	rc = take_agora(req, &n);
+	rc = take_notice(req, &n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -184,10 +184,10 @@ static const struct route routes[] = {
 	{ .method = "POST", .path = "/agora/token", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ,
 	    .flags = ROUTE_FORM | ROUTE_NO_STORE, .body = &token_table,
-	    .handler = token },
+	    .handler = issue_token },
 	{ .method = "POST", .path = "/agora/callback", .prefix = PREFIX_APP,
 	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,
-	    .handler = callback },
+	    .handler = receive_webhook },
 };
 
 const struct route_table agora_routes = ROUTE_TABLE(routes);

@@ -9,11 +9,11 @@
 #include "providers/media_credentials.h"
 
 static void
-render_call(struct req *req, const struct call *c, bool let_in)
+render_call(struct req *req, const struct call *c, bool with_credentials)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
-	if (let_in)
+	if (with_credentials)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, c->money_until, req->now);
 	json_write_obj_end(&req->j);
@@ -36,7 +36,7 @@ static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
 
 static enum rc
-start(struct req *req)
+start_call(struct req *req)
 {
 	const struct start_in *in = req->body;
 	struct call c;
@@ -63,25 +63,25 @@ start(struct req *req)
 
 /* Actions */
 
-struct step_in {
+struct action_in {
 	int64_t call_id;
 };
-static const struct field step_fields[] = {
-	ID_FIELD(struct step_in, call_id, "callId", FIELD_REQUIRED, 0),
+static const struct field action_fields[] = {
+	ID_FIELD(struct action_in, call_id, "callId", FIELD_REQUIRED, 0),
 };
-static const struct field_table step_table =
-    FIELD_TABLE(step_fields, struct step_in);
+static const struct field_table action_table =
+    FIELD_TABLE(action_fields, struct action_in);
 
 static const enum call_action
-    accept_step = CALL_ACTION_ACCEPT, reject_step = CALL_ACTION_REJECT,
-    cancel_step = CALL_ACTION_CANCEL, end_step = CALL_ACTION_END,
-    timeout_step = CALL_ACTION_TIMEOUT;
+    accept_action = CALL_ACTION_ACCEPT, reject_action = CALL_ACTION_REJECT,
+    cancel_action = CALL_ACTION_CANCEL, end_action = CALL_ACTION_END,
+    timeout_action = CALL_ACTION_TIMEOUT;
 
 static enum rc
-step(struct req *req)
+run_action(struct req *req)
 {
 	const enum call_action *action = req->route->arg;
-	const struct step_in *in = req->body;
+	const struct action_in *in = req->body;
 	struct call c, live;
 	bool again;
 	enum rc rc;
@@ -106,9 +106,9 @@ step(struct req *req)
 
 /* Signals */
 
-#define SIGNAL_MOST	(16 * 1024)
+#define SIGNAL_MAX	(16 * 1024)
 
-static const char *const signal_words[] = {
+static const char *const signal_types[] = {
 	"offer", "answer", "candidate", "bye", NULL
 };
 struct signal_in {
@@ -119,7 +119,7 @@ struct signal_in {
 static const struct field signal_fields[] = {
 	ID_FIELD(struct signal_in, call_id, "callId", FIELD_REQUIRED, 0),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct signal_in, type), .words = signal_words,
+	    .off = offsetof(struct signal_in, type), .words = signal_types,
 	    .dflt = -1 },
 	{ .name = "data", .type = F_JSON,
 	    .off = offsetof(struct signal_in, data) },
@@ -128,15 +128,15 @@ static const struct field_table signal_table =
     FIELD_TABLE(signal_fields, struct signal_in);
 
 static enum rc
-relay(struct req *req)
+relay_signal(struct req *req)
 {
 	const struct signal_in *in = req->body;
 	enum rc rc;
 
-	if (in->data != NULL && strlen(in->data) > SIGNAL_MOST)
+	if (in->data != NULL && strlen(in->data) > SIGNAL_MAX)
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
-	    signal_words[in->type], in->data == NULL ? "null" : in->data,
+	    signal_types[in->type], in->data == NULL ? "null" : in->data,
 	    req->now, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
@@ -144,7 +144,7 @@ relay(struct req *req)
 /* Lists and details */
 
 static enum rc
-get(struct req *req)
+get_call(struct req *req)
 {
 	bool admin = req->actor.roles & ROLE_ADMIN;
 	struct call c, live;
@@ -189,7 +189,7 @@ static const struct field_table history_table =
     FIELD_TABLE(history_fields, struct history_in);
 
 static enum rc
-history(struct req *req)
+list_calls(struct req *req)
 {
 	const struct history_in *in = req->query;
 	int64_t user = in->user_id == FIELD_NONE ? req->actor.user :
@@ -225,26 +225,28 @@ history(struct req *req)
 	return RC_OK;
 }
 
-#define STEP(what) \
-	{ .method = "POST", .path = "/call/" #what, .prefix = PREFIX_APP, \
+#define ACTION(name) \
+	{ .method = "POST", .path = "/call/" #name, .prefix = PREFIX_APP, \
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
-	    .body = &step_table, .handler = step, .arg = &what##_step }
+	    .body = &action_table, .handler = run_action, \
+	    .arg = &name##_action }
 
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/call/start", .prefix = PREFIX_APP,
 	    .role = ROLE_CUSTOMER, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT | ROUTE_NO_STORE, .body = &start_table,
-	    .handler = start },
-	STEP(accept), STEP(reject), STEP(cancel), STEP(end), STEP(timeout),
+	    .handler = start_call },
+	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(end),
+	    ACTION(timeout),
 	{ .method = "POST", .path = "/call/signal", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &signal_table,
-	    .handler = relay },
+	    .handler = relay_signal },
 	{ .method = "GET", .path = "/calls/history", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
-	    .query = &history_table, .handler = history },
+	    .query = &history_table, .handler = list_calls },
 	{ .method = "GET", .path = "/calls/{call_id}", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
-	    .handler = get },
+	    .handler = get_call },
 };
 
 const struct route_table calls_routes = ROUTE_TABLE(routes);

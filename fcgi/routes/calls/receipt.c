@@ -24,11 +24,12 @@ struct sums {
 #define MINUTES(n)	((struct sums){ INT64_MIN, (n), INT64_MIN })
 #define AMOUNT(n)	((struct sums){ INT64_MIN, INT64_MIN, (n) })
 
-static void line(struct req *, const char *, struct sums, const char *, ...)
-    __attribute__((format(printf, 4, 5)));
+static void write_line(struct req *, const char *, struct sums, const char *,
+    ...) __attribute__((format(printf, 4, 5)));
 
 static void
-line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
+write_line(struct req *req, const char *what, struct sums sums, const char *fmt,
+    ...)
 {
 	struct json_write *j = &req->j;
 	va_list ap;
@@ -49,7 +50,7 @@ line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
  * because billing counts milliseconds.
  */
 static const char *
-exact(struct req *req, int64_t ms)
+time_text(struct req *req, int64_t ms)
 {
 	char text[CLOCK_TEXT];
 
@@ -65,46 +66,47 @@ plural(int64_t n)
 }
 
 static void
-time_lines(struct req *req, const struct session *s)
+write_time_lines(struct req *req, const struct session *s)
 {
 	const struct bill *b = &s->bill;
 
-	line(req, "clock", MS(b->length_ms),
+	write_line(req, "clock", MS(b->length_ms),
 	    "By our clock it ran from %s to %s; it was ended by %s.",
-	    exact(req, s->started_at), exact(req, s->ended_at),
+	    time_text(req, s->started_at), time_text(req, s->ended_at),
 	    ended_by[s->cause]);
-	line(req, "free", MS(b->free_ms),
+	write_line(req, "free", MS(b->free_ms),
 	    "The first %" PRId64 " second%s cost nothing.",
 	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
-	line(req, "billable", MS(b->billable_ms),
+	write_line(req, "billable", MS(b->billable_ms),
 	    "What is left is to be paid.");
-	line(req, "minutes", MINUTES(b->minutes),
+	write_line(req, "minutes", MINUTES(b->minutes),
 	    "That is %" PRId64 " started minute%s.", b->minutes,
 	    plural(b->minutes));
-	line(req, "promotion", MINUTES(b->free_minutes),
+	write_line(req, "promotion", MINUTES(b->free_minutes),
 	    "%" PRId64 " of them %s paid by a promotion.", b->free_minutes,
 	    b->free_minutes == 1 ? "is" : "are");
 }
 
 static void
-money_lines(struct req *req, const struct session *s)
+write_money_lines(struct req *req, const struct session *s)
 {
 	const struct bill *b = &s->bill;
 	int64_t paid = b->minutes - b->free_minutes;
 
-	line(req, "rate", AMOUNT(s->tariff.rate),
+	write_line(req, "rate", AMOUNT(s->tariff.rate),
 	    "The rate was fixed at the start, a minute%s.",
 	    s->tariff.per_second ? "; each started second is a sixtieth of it,"
 	    " and the sum is rounded up" : "");
 	if (s->tariff.per_second)
-		line(req, "cost", AMOUNT(b->cost), "The cost, by the second.");
+		write_line(req, "cost", AMOUNT(b->cost),
+		    "The cost, by the second.");
 	else
-		line(req, "cost", AMOUNT(b->cost), "%" PRId64
+		write_line(req, "cost", AMOUNT(b->cost), "%" PRId64
 		    " minute%s at the rate: the cost.", paid, plural(paid));
 }
 
 static enum rc
-refund_lines(struct req *req, const struct session *s)
+write_refund_lines(struct req *req, const struct session *s)
 {
 	struct session_refund *list;
 	size_t n;
@@ -112,34 +114,35 @@ refund_lines(struct req *req, const struct session *s)
 
 	rc = session_refunds(req->db, &req->arena, s, &list, &n);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		line(req, "refund", AMOUNT(-list[i].amount),
-		    "Refunded on %s: %s", exact(req, list[i].at),
+		write_line(req, "refund", AMOUNT(-list[i].amount),
+		    "Refunded on %s: %s", time_text(req, list[i].at),
 		    list[i].reason ? list[i].reason : "no reason was given");
 	return rc;
 }
 
 static enum rc
-lines(struct req *req, const struct session *s, enum session_json_viewer eyes)
+write_lines(struct req *req, const struct session *s,
+    enum session_json_viewer viewer)
 {
 	int64_t percent = s->tariff.commission;
 	enum rc rc = RC_OK;
 
-	time_lines(req, s);
-	money_lines(req, s);
-	if (eyes != SESSION_JSON_LISTENER) {
-		line(req, "bonus", AMOUNT(s->cost_bonus),
+	write_time_lines(req, s);
+	write_money_lines(req, s);
+	if (viewer != SESSION_JSON_LISTENER) {
+		write_line(req, "bonus", AMOUNT(s->cost_bonus),
 		    "Of the cost, paid by bonus money.");
-		line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
+		write_line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
 		    "Of the cost, paid by the wallet.");
-		rc = refund_lines(req, s);
+		rc = write_refund_lines(req, s);
 	}
-	if (eyes != SESSION_JSON_CUSTOMER) {
-		line(req, "gross", AMOUNT(s->bill.gross),
+	if (viewer != SESSION_JSON_CUSTOMER) {
+		write_line(req, "gross", AMOUNT(s->bill.gross),
 		    "The cost, and what a promotion paid: what is shared.");
-		line(req, "fee", AMOUNT(-s->bill.fee),
+		write_line(req, "fee", AMOUNT(-s->bill.fee),
 		    "The house keeps %" PRId64 ".%02" PRId64 " of a hundred.",
 		    percent / 100, percent % 100);
-		line(req, "earned", AMOUNT(s->bill.earned),
+		write_line(req, "earned", AMOUNT(s->bill.earned),
 		    "The rest is the listener's.");
 	}
 	return rc;
@@ -152,7 +155,7 @@ struct media {
 
 /* Writes the joins and leaves that the media network reported. */
 static void
-media(struct req *req, const struct session *s, const struct media *m)
+write_media(struct req *req, const struct session *s, const struct media *m)
 {
 	struct json_write *j = &req->j;
 	size_t i;
@@ -172,7 +175,7 @@ media(struct req *req, const struct session *s, const struct media *m)
 
 enum rc
 receipt_render(struct req *req, const struct session *s,
-    enum session_json_viewer eyes)
+    enum session_json_viewer viewer)
 {
 	struct json_write *j = &req->j;
 	struct media m = { 0 };
@@ -185,18 +188,18 @@ receipt_render(struct req *req, const struct session *s,
 		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
 		    &m.n);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, (int64_t)eyes,
+		rc = req_etag(req, 3, (int64_t)viewer,
 		    (int64_t)session_json_hash(s, HASH_FAST_SEED),
 		    (int64_t)m.n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
-	session_json_members(req, s, eyes);
+	session_json_members(req, s, viewer);
 	json_write_arr(j, "lines");
-	rc = lines(req, s, eyes);
+	rc = write_lines(req, s, viewer);
 	json_write_arr_end(j);
 	if (rc == RC_OK)
-		media(req, s, &m);
+		write_media(req, s, &m);
 	json_write_obj_end(j);
 	return rc;
 }

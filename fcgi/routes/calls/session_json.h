@@ -34,7 +34,7 @@ uint64_t session_json_hash(const struct session *, uint64_t seed);
  */
 enum rc	session_json_render_list(struct req *, enum paging_tag,
 	    const struct pages *, struct session_query *,
-	    const enum session_json_viewer *eyes);
+	    const enum session_json_viewer *viewer);
 /*
  * Parses the session id in the path. Returns RC_NOT_FOUND with a message if no
  * session can have it.

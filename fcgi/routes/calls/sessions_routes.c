@@ -61,7 +61,7 @@ max_seconds(struct json_write *j, int64_t max_ms)
  * accepted.
  */
 static enum rc
-of_call(struct req *req, const struct start_in *in, struct session *s,
+find_call_session(struct req *req, const struct start_in *in, struct session *s,
     int64_t *max_ms)
 {
 	struct call c;
@@ -84,7 +84,7 @@ of_call(struct req *req, const struct start_in *in, struct session *s,
 }
 
 static enum rc
-start(struct req *req)
+start_session(struct req *req)
 {
 	const struct start_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -93,7 +93,7 @@ start(struct req *req)
 	enum rc rc;
 
 	if (in->call_id != FIELD_NONE)
-		rc = of_call(req, in, &s, &max_ms);
+		rc = find_call_session(req, in, &s, &max_ms);
 	else
 		rc = session_start(req->db, req->conf, req->actor.user,
 		    in->listener_id, INT64_MIN, req->now, &s, &max_ms,
@@ -113,7 +113,7 @@ start(struct req *req)
 
 /* Ends a session. The listener does not see the balance of the customer. */
 static enum rc
-end(struct req *req)
+end_session(struct req *req)
 {
 	const struct end_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -148,7 +148,7 @@ end(struct req *req)
 }
 
 static enum rc
-history(struct req *req)
+list_sessions(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct session_query query = { .side = SESSION_SIDE_EITHER,
@@ -160,7 +160,7 @@ history(struct req *req)
 
 /* Loads the session in the path. The caller must be a party. */
 static enum rc
-load(struct req *req, struct session *s)
+load_session(struct req *req, struct session *s)
 {
 	int64_t id;
 	enum rc rc = session_json_path_id(req, &id);
@@ -170,14 +170,14 @@ load(struct req *req, struct session *s)
 }
 
 static enum rc
-get(struct req *req)
+get_session(struct req *req)
 {
 	struct session s;
 	int64_t max_ms = INT64_MIN;
-	enum session_json_viewer eyes;
+	enum session_json_viewer viewer;
 	enum rc rc;
 
-	rc = load(req, &s);
+	rc = load_session(req, &s);
 	if (rc == RC_OK && s.state == SESSION_LIVE)
 		rc = session_max(req->db, &s, &max_ms);
 	if (rc == RC_OK)
@@ -185,27 +185,27 @@ get(struct req *req)
 		    (int64_t)session_json_hash(&s, HASH_FAST_SEED));
 	if (rc != RC_OK)
 		return rc;
-	eyes = session_json_viewer_of(req, &s);
+	viewer = session_json_viewer_of(req, &s);
 	json_write_obj(&req->j, NULL);
-	session_json_members(req, &s, eyes);
+	session_json_members(req, &s, viewer);
 	max_seconds(&req->j, max_ms == INT64_MIN ? BILLING_FOREVER : max_ms);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
-receipt(struct req *req)
+get_receipt(struct req *req)
 {
 	struct session s;
 	enum rc rc;
 
-	rc = load(req, &s);
+	rc = load_session(req, &s);
 	return rc == RC_OK ? receipt_render(req, &s,
 	    session_json_viewer_of(req, &s)) : rc;
 }
 
 static enum rc
-review(struct req *req)
+add_review(struct req *req)
 {
 	const struct review_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -232,22 +232,22 @@ review(struct req *req)
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/sessions/start", .prefix = PREFIX_APP,
 	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
-	    .body = &start_table, .handler = start },
+	    .body = &start_table, .handler = start_session },
 	{ .method = "POST", .path = "/sessions/end", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
-	    .body = &end_table, .handler = end },
+	    .body = &end_table, .handler = end_session },
 	{ .method = "GET", .path = "/sessions/history", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
-	    .handler = history },
+	    .handler = list_sessions },
 	{ .method = "GET", .path = "/sessions/{id}", .prefix = PREFIX_APP,
-	    .role = ROLE_ANY, .tx = TX_READ, .handler = get },
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_session },
 	{ .method = "GET", .path = "/sessions/{id}/receipt",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
-	    .handler = receipt },
+	    .handler = get_receipt },
 	{ .method = "POST", .path = "/sessions/{id}/review",
 	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &review_table,
-	    .handler = review },
+	    .handler = add_review },
 };
 
 const struct route_table sessions_routes = ROUTE_TABLE(routes);

@@ -10,8 +10,8 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
 
-#define RADIUS_USUAL	10000		/* meters */
-#define RADIUS_MOST	1000000
+#define RADIUS_DEFAULT	10000		/* meters */
+#define RADIUS_MAX	1000000
 
 struct list_query {
 	const char *q, *category, *near;
@@ -28,7 +28,7 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_query, near), .max = 60 },
 	{ .name = "radius_km", .type = F_FIXED, .scale = 3,
 	    .flags = FIELD_ROUND, .off = offsetof(struct list_query, radius),
-	    .min = 1, .max = RADIUS_MOST, .dflt = FIELD_NONE },
+	    .min = 1, .max = RADIUS_MAX, .dflt = FIELD_NONE },
 	PAGING_OFFSETS_FIELDS(struct list_query, page, 100, 20),
 };
 static const struct field_table list_table =
@@ -40,7 +40,7 @@ struct place {
 };
 
 static bool
-read_place(struct arena *arena, const char *text, struct place *place)
+parse_place(struct arena *arena, const char *text, struct place *place)
 {
 	static const struct field lat = { .name = "near", .type = F_FIXED,
 	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
@@ -68,7 +68,7 @@ want_of(struct req *req, const struct list_query *query,
 	struct place place = { INT64_MIN, INT64_MIN };
 
 	if (query->near != NULL &&
-	    !read_place(&req->arena, query->near, &place))
+	    !parse_place(&req->arena, query->near, &place))
 		return err_field(&req->err, "near",
 		    "must be a latitude and a longitude, as in 47.49,19.04");
 	if (query->near == NULL && query->radius != FIELD_NONE)
@@ -78,7 +78,7 @@ want_of(struct req *req, const struct list_query *query,
 		.q = query->q != NULL && *query->q != '\0' ? query->q : NULL,
 		.category = query->category,
 		.lat = place.lat, .lng = place.lng,
-		.metres = query->radius == FIELD_NONE ? RADIUS_USUAL :
+		.metres = query->radius == FIELD_NONE ? RADIUS_DEFAULT :
 		    query->radius,
 	};
 	return RC_OK;

@@ -10,37 +10,37 @@
 #include "fcgi/routes/catalog/catalog_page.h"
 
 /* The argument of the routes of one type. */
-struct face {
-	const struct studio_type *noun;
+struct studio_api {
+	const struct studio_type *type;
 	enum paging_tag tag;
 	const char *path;
 	void (*members)(struct json_write *, const void *row);
 };
 
 static void
-of_style(struct json_write *j, const void *row)
+style_members(struct json_write *j, const void *row)
 {
 	catalog_json_style_members(j, row);
 }
 
 static void
-of_creative(struct json_write *j, const void *row)
+creative_members(struct json_write *j, const void *row)
 {
 	catalog_json_creative_members(j, row);
 }
 
 static void
-of_document(struct json_write *j, const void *row)
+document_members(struct json_write *j, const void *row)
 {
 	catalog_json_document_members(j, row);
 }
 
-static const struct face styles = { &style_noun, PAGING_STYLES, "styles",
-    of_style };
-static const struct face creatives = { &creative_noun, PAGING_CREATIVES,
-    "creatives", of_creative };
-static const struct face documents = { &document_noun, PAGING_DOCUMENTS,
-    "documents", of_document };
+static const struct studio_api styles = { &style_noun, PAGING_STYLES, "styles",
+    style_members };
+static const struct studio_api creatives = { &creative_noun, PAGING_CREATIVES,
+    "creatives", creative_members };
+static const struct studio_api documents = { &document_noun, PAGING_DOCUMENTS,
+    "documents", document_members };
 
 struct list_query {
 	int64_t page, limit;
@@ -74,12 +74,13 @@ static const struct field_table creative_list_table =
     FIELD_TABLE(creative_fields, struct list_query);
 
 static void
-render_studio(struct json_write *j, const struct face *face, const void *row)
+render_studio(struct json_write *j, const struct studio_api *api,
+    const void *row)
 {
 	const struct studio_head *head = row;
 
 	json_write_obj(j, NULL);
-	face->members(j, row);
+	api->members(j, row);
 	json_write_bool(j, "is_favorite", head->is_favorite);
 	json_write_obj_end(j);
 }
@@ -95,7 +96,7 @@ order_of(const struct list_query *query)
 }
 
 static void
-render_studio_page(struct req *req, const struct face *face,
+render_studio_page(struct req *req, const struct studio_api *api,
     const struct list_query *query, const struct studio_page *page)
 {
 	const struct studio_head *last;
@@ -105,13 +106,13 @@ render_studio_page(struct req *req, const struct face *face,
 
 	if (page->more) {
 		last = page->v[page->n - 1];
-		next = catalog_page_span_cursor(req, face->tag, order_of(query),
+		next = catalog_page_span_cursor(req, api->tag, order_of(query),
 		    0, NULL, last->id);
 	}
 	json_write_obj(j, NULL);
 	json_write_arr(j, "items");
 	for (i = 0; i < page->n; i++)
-		render_studio(j, face, page->v[i]);
+		render_studio(j, api, page->v[i]);
 	json_write_arr_end(j);
 	json_write_int(j, "total_count", page->total);
 	json_write_int(j, "page", query->page);
@@ -124,7 +125,7 @@ render_studio_page(struct req *req, const struct face *face,
 static enum rc
 list_studio(struct req *req)
 {
-	const struct face *face = req->route->arg;
+	const struct studio_api *api = req->route->arg;
 	const struct list_query *query = req->query;
 	struct offsets o = { .limit = query->limit,
 	    .offset = (query->page - 1) * query->limit,
@@ -138,10 +139,10 @@ list_studio(struct req *req)
 	size_t i;
 	enum rc rc;
 
-	rc = catalog_page_offsets_span(req, face->tag, &o, order_of(query),
+	rc = catalog_page_offsets_span(req, api->tag, &o, order_of(query),
 	    &span);
 	if (rc == RC_OK)
-		rc = studio_list(req->db, &req->arena, face->noun,
+		rc = studio_list(req->db, &req->arena, api->type,
 		    req->actor.user, &want, &span, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -154,7 +155,7 @@ list_studio(struct req *req)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		render_studio_page(req, face, query, &page);
+		render_studio_page(req, api, query, &page);
 	return rc;
 }
 
@@ -169,21 +170,21 @@ studio_path_id(struct req *req, struct uuid *id)
 static enum rc
 studio_detail(struct req *req)
 {
-	const struct face *face = req->route->arg;
+	const struct studio_api *api = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
-	    face->noun->size);
+	    api->type->size);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_get(req->db, &req->arena, face->noun, &id,
+		rc = studio_get(req->db, &req->arena, api->type, &id,
 		    req->actor.user, row, &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, row->id, row->version,
 		    (int64_t)row->is_favorite);
 	if (rc == RC_OK)
-		render_studio(&req->j, face, row);
+		render_studio(&req->j, api, row);
 	return rc;
 }
 
@@ -314,53 +315,53 @@ creative_detail(struct req *req)
 static enum rc
 add_studio(struct req *req)
 {
-	const struct face *face = req->route->arg;
+	const struct studio_api *api = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
-	    face->noun->size);
+	    api->type->size);
 	struct editor by = catalog_page_editor(req);
 	char text[UUID_TEXT];
 	enum rc rc;
 
-	rc = studio_add(req->db, &req->arena, face->noun, &by, req->body, row,
+	rc = studio_add(req->db, &req->arena, api->type, &by, req->body, row,
 	    &req->err);
 	if (rc != RC_OK)
 		return rc;
 	uuid_text(&row->uuid, text);
 	req->location = arena_fmt(&req->arena, "%s/api/%s/%s",
-	    req->conf->base_url, face->path, text);
-	render_studio(&req->j, face, row);
+	    req->conf->base_url, api->path, text);
+	render_studio(&req->j, api, row);
 	return RC_CREATED;
 }
 
 static enum rc
 change_studio(struct req *req)
 {
-	const struct face *face = req->route->arg;
-	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
+	const struct studio_api *api = req->route->arg;
+	void *row = arena_zalloc(&req->arena, 1, api->type->size);
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_change(req->db, &req->arena, face->noun, &by, &id,
+		rc = studio_change(req->db, &req->arena, api->type, &by, &id,
 		    req->body, row, &req->err);
 	if (rc == RC_OK)
-		render_studio(&req->j, face, row);
+		render_studio(&req->j, api, row);
 	return rc;
 }
 
 static enum rc
 remove_studio(struct req *req)
 {
-	const struct face *face = req->route->arg;
+	const struct studio_api *api = req->route->arg;
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_remove(req->db, &req->arena, face->noun, &by, &id,
+		rc = studio_remove(req->db, &req->arena, api->type, &by, &id,
 		    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }

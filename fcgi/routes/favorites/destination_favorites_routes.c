@@ -33,7 +33,7 @@ own_path(struct req *req)
 }
 
 static enum rc
-no_destination(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    "destination_not_found", "Destination not found.");
@@ -81,7 +81,7 @@ save(struct req *req)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_destination(req, rc);
+		return map_not_found(req, rc);
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_saved",
 		    "Destination is already in your Favorites.");
@@ -254,7 +254,7 @@ count_destination_favorites(struct req *req)
 		    "must be a UUID");
 	rc = favorite_count(req->db, &id, &n, &changed_at, &version);
 	if (rc != RC_OK)
-		return no_destination(req, rc);
+		return map_not_found(req, rc);
 	/* The version changes even if two changes occur in the same second. */
 	rc = req_etag(req, 3, n, changed_at, version);
 	if (rc != RC_OK)

@@ -16,7 +16,7 @@
 #define BATCH_VERSIONS	500
 
 static enum rc
-no_flyer(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Flyer not found");
@@ -29,10 +29,10 @@ no_flyer(struct req *req, enum rc rc)
 static enum rc
 flyer_favorite_change_of(struct req *req, struct favorite_change *c)
 {
-	*c = (struct favorite_change){ .user = req->actor.user, .kind = FAVORITE_FLYER,
-	    .now = req->now, .request_id = req->id };
+	*c = (struct favorite_change){ .user = req->actor.user,
+	    .kind = FAVORITE_FLYER, .now = req->now, .request_id = req->id };
 	return req_path_arg_int(req, 0, &c->entity_id) ? RC_OK :
-	    no_flyer(req, RC_NOT_FOUND);
+	    map_not_found(req, RC_NOT_FOUND);
 }
 
 static enum rc
@@ -48,7 +48,7 @@ add_flyer_favorite(struct req *req)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_flyer(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_int(&req->j, "id", f.id);
 	json_write_int(&req->j, "flyer_id", f.entity_id);
@@ -83,7 +83,7 @@ check_flyer_favorite(struct req *req)
 	enum rc rc;
 
 	if (!req_path_arg_int(req, 0, &flyer))
-		return no_flyer(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_find(req->db, req->actor.user, FAVORITE_FLYER, flyer,
 	    &found, NULL);
 	if (rc != RC_OK)
@@ -123,7 +123,7 @@ offset_url(struct req *req, int64_t offset)
  * Django REST Framework does.
  */
 static void
-render_around(struct req *req, const struct favorite_page *p, int64_t total,
+render_page(struct req *req, const struct favorite_page *p, int64_t total,
     const struct favorite_flyers *f, char *cursor)
 {
 	struct json_write *j = &req->j;
@@ -271,7 +271,7 @@ list_flyer_favorites(struct req *req)
 		    .key = f.items[f.n - 1].created_at,
 		    .id = f.items[f.n - 1].id });
 	json_write_obj(&req->j, NULL);
-	render_around(req, &page, total.n, &f, next);
+	render_page(req, &page, total.n, &f, next);
 	render_items(req, &f);
 	json_write_arr_end(&req->j);
 	json_write_obj_end(&req->j);

@@ -12,7 +12,7 @@
 #include "fcgi/routes/listeners/listener_json.h"
 
 static enum rc
-no_listener(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Listener not found");
@@ -33,7 +33,7 @@ check_target(struct req *req, int64_t id, const char *verb,
 		    "Cannot %s yourself", verb);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, l);
 	if (rc != RC_OK)
-		return no_listener(req, rc);
+		return map_not_found(req, rc);
 	if (!l->active)
 		return err_set(&req->err, RC_BAD, "listener_inactive",
 		    "Listener account is inactive");
@@ -87,7 +87,7 @@ add_listener_favorite(struct req *req)
 
 	rc = check_target(req, b->listener_id, "favorite", &l);
 	if (rc == RC_OK)
-		rc = no_listener(req, favorite_add(req->db, req->conf, &c,
+		rc = map_not_found(req, favorite_add(req->db, req->conf, &c,
 		    &added, NULL, &req->err));
 	if (rc != RC_OK)
 		return rc;
@@ -238,7 +238,7 @@ list_listener_favorites(struct req *req)
 }
 
 static enum rc
-listener_favorite_one(struct req *req)
+get_listener_favorite(struct req *req)
 {
 	struct favorite_listener l;
 	int64_t id;
@@ -246,13 +246,13 @@ listener_favorite_one(struct req *req)
 	enum rc rc;
 
 	if (!req_path_arg_int(req, 0, &id))
-		return no_listener(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, &l);
 	if (rc == RC_OK)
 		rc = favorite_find(req->db, req->actor.user, FAVORITE_LISTENER,
 		    id, &found, NULL);
 	if (rc != RC_OK)
-		return no_listener(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_int(&req->j, "listener_id", id);
 	json_write_bool(&req->j, "is_favorited", found);
@@ -274,7 +274,8 @@ static const struct field_table check_table =
 static enum rc
 check_listener_favorite(struct req *req)
 {
-	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
+	const struct intv *ids =
+	    &((struct check_body *)req->body)->listener_ids;
 	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
 	enum favorite_kind *kinds = arena_alloc(&req->arena, ids->n *
 	    sizeof(*kinds));
@@ -301,30 +302,30 @@ check_listener_favorite(struct req *req)
 	return RC_OK;
 }
 
-struct wish_body {
+struct settings_body {
 	int notify_when_available;
 	const char *note;
 };
-static const struct field wish_fields[] = {
+static const struct field settings_fields[] = {
 	{ .name = "notify_when_available", .alias = "notifyWhenAvailable",
-	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct wish_body,
+	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct settings_body,
 	    notify_when_available) },
 	{ .name = "note", .type = F_STR, .flags = FIELD_CLEAR, .min = 0,
-	    .max = 500, .off = offsetof(struct wish_body, note) },
+	    .max = 500, .off = offsetof(struct settings_body, note) },
 };
-static const struct field_table wish_table =
-    FIELD_TABLE(wish_fields, struct wish_body);
+static const struct field_table settings_table =
+    FIELD_TABLE(settings_fields, struct settings_body);
 
 static enum rc
-wish(struct req *req)
+put_settings(struct req *req)
 {
-	const struct wish_body *b = req->body;
+	const struct settings_body *b = req->body;
 	struct favorite_settings w;
 	int64_t id;
 	enum rc rc;
 
 	if (!req_path_arg_int(req, 0, &id))
-		return no_listener(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_settings(req->db, &req->arena, req->actor.user, id,
 	    b->notify_when_available, b->note, req->now, &w);
 	if (rc == RC_NOT_FOUND)
@@ -357,9 +358,9 @@ static const struct route routes[] = {
 	    .body = &check_table, .handler = check_listener_favorite },
 	{ .method = "GET", .path = "/customer/favorites/{listener_id}",
 	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_READ,
-	    .handler = listener_favorite_one },
+	    .handler = get_listener_favorite },
 	{ .method = "PUT", .path = "/customer/favorites/{listener_id}",
 	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
-	    .body = &wish_table, .handler = wish },
+	    .body = &settings_table, .handler = put_settings },
 };
 const struct route_table listener_favorites_routes = ROUTE_TABLE(routes);

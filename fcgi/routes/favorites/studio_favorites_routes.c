@@ -51,7 +51,7 @@ members(struct req *req, const struct favorite *f)
 }
 
 static enum rc
-no_entity(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Entity not found");
@@ -73,11 +73,11 @@ studio_favorite_change_of(struct req *req, bool must_exist,
 	    kind_of(b->entity_type), .entity = b->entity_id,
 	    .now = req->now, .request_id = req->id };
 	if (!must_exist)
-		return no_entity(req, favorite_entity(req->db, c->kind,
+		return map_not_found(req, favorite_entity(req->db, c->kind,
 		    &c->entity, &c->entity_id));
 	rc = favorite_studio(req->db, c->kind, &c->entity, c->user, &s);
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	if (!s.allowed)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
 		    "You may not see this %s", types[b->entity_type]);
@@ -98,7 +98,7 @@ create(struct req *req)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_exists",
 		    "Favorite already exists");
@@ -135,7 +135,7 @@ toggle(struct req *req)
 		rc = favorite_remove(req->db, &c, &changed);
 	}
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_bool(&req->j, "is_favorite", want);
 	if (want) {

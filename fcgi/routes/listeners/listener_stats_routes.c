@@ -10,13 +10,13 @@
 static enum rc
 listener_sessions(struct req *req)
 {
-	static const enum session_json_viewer eyes = SESSION_JSON_LISTENER;
+	static const enum session_json_viewer viewer = SESSION_JSON_LISTENER;
 	const struct paged *in = req->query;
 	struct session_query query = { .side = SESSION_SIDE_LISTENER,
 	    .user = req->actor.user, .state = -1 };
 
 	return session_json_render_list(req, PAGING_LISTENER_SESSIONS,
-	    &in->pages, &query, &eyes);
+	    &in->pages, &query, &viewer);
 }
 
 static enum rc
@@ -44,7 +44,7 @@ earnings(struct req *req)
 }
 
 static enum rc
-tag(struct req *req, const struct review_page *page)
+reviews_etag(struct req *req, const struct review_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 
@@ -90,7 +90,7 @@ reviews(struct req *req)
 	    in->pages.per_page, paging_offset(&in->pages, &c), &page,
 	    &req->err);
 	if (rc == RC_OK)
-		rc = tag(req, &page);
+		rc = reviews_etag(req, &page);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

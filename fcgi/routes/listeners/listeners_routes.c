@@ -77,7 +77,7 @@ render_listener_item(struct req *req, const struct listener_item *item,
 
 /* Returns the sex for a word, ignoring case, or NULL. */
 static const char *
-sex_of(const char *text)
+parse_gender(const char *text)
 {
 	for (size_t i = 0; i < NELEM(genders); i++)
 		if (str_eq_nocase(genders[i].word, text))
@@ -101,7 +101,7 @@ upper(struct arena *arena, const char *text)
  * match no listener. Otherwise an unknown gender is a validation error.
  */
 static enum rc
-read_query(struct req *req, bool forgiving, struct listener_search_query *query)
+read_query(struct req *req, bool gsearch, struct listener_search_query *query)
 {
 	const struct search *in = req->query;
 
@@ -111,8 +111,8 @@ read_query(struct req *req, bool forgiving, struct listener_search_query *query)
 		query->none = query->language == NULL;
 	}
 	if (in->gender) {
-		query->sex = sex_of(in->gender);
-		if (!forgiving && (!query->sex ||
+		query->sex = parse_gender(in->gender);
+		if (!gsearch && (!query->sex ||
 		    !str_eq(query->sex, in->gender)))
 			return err_field(&req->err, "gender",
 			    "must be one of male, female, other");
@@ -222,7 +222,7 @@ get_listener(struct req *req)
 
 /* Returns the listener profile of the caller, approved or not. */
 static enum rc
-own(struct req *req)
+get_own(struct req *req)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -259,7 +259,7 @@ static const struct field_table change_table =
 
 /* Responds with the listener profile of the caller after a change. */
 static enum rc
-answer_own(struct req *req, enum rc success)
+respond_own(struct req *req, enum rc success)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -273,13 +273,13 @@ answer_own(struct req *req, enum rc success)
 }
 
 static enum rc
-sign_up(struct req *req)
+register_listener(struct req *req)
 {
 	enum rc rc;
 
 	rc = listener_register(req->db, &req->arena, req->actor.user,
 	    req->body, req->now, &req->err);
-	return rc == RC_OK ? answer_own(req, RC_CREATED) : rc;
+	return rc == RC_OK ? respond_own(req, RC_CREATED) : rc;
 }
 
 static enum rc
@@ -289,7 +289,7 @@ change_listener(struct req *req)
 
 	rc = listener_change(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
-	return rc == RC_OK ? answer_own(req, RC_OK) : rc;
+	return rc == RC_OK ? respond_own(req, RC_OK) : rc;
 }
 
 static const bool lenient = true;
@@ -303,13 +303,13 @@ static const struct route routes[] = {
 	    .query = &search_table, .handler = list_listeners,
 	    .arg = &lenient },
 	{ .method = "GET", .path = "/listeners/profile", .prefix = PREFIX_APP,
-	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = own },
+	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = get_own },
 	{ .method = "PUT", .path = "/listeners/profile", .prefix = PREFIX_APP,
 	    .role = ROLE_LISTENER, .tx = TX_WRITE, .body = &change_table,
 	    .handler = change_listener },
 	{ .method = "POST", .path = "/listeners/register", .prefix = PREFIX_APP,
 	    .role = ROLE_CUSTOMER | ROLE_LISTENER, .tx = TX_WRITE,
-	    .body = &register_table, .handler = sign_up },
+	    .body = &register_table, .handler = register_listener },
 	{ .method = "GET", .path = "/listeners/{id}", .prefix = PREFIX_APP,
 	    .role = ROLE_MAYBE, .tx = TX_READ, .handler = get_listener },
 };

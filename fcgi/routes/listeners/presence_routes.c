@@ -39,7 +39,7 @@ static enum rc
 update_presence(struct req *req)
 {
 	const struct update *in = req->body;
-	int64_t most = req->conf->reachable_max, reachable = INT64_MIN;
+	int64_t max = req->conf->reachable_max, reachable = INT64_MIN;
 	struct presence p;
 	enum rc rc;
 
@@ -47,8 +47,8 @@ update_presence(struct req *req)
 		if (!(req->actor.roles & ROLE_LISTENER))
 			return err_set(&req->err, RC_FORBIDDEN, "role_required",
 			    "Access denied. Listener role required");
-		reachable = req->now + SECOND * (in->reachable_for < most ?
-		    in->reachable_for : most);
+		reachable = req->now + SECOND * (in->reachable_for < max ?
+		    in->reachable_for : max);
 	}
 	rc = presence_set(req->db, req->actor.user,
 	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,

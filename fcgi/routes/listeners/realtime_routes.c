@@ -10,7 +10,7 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-ticket(struct req *req)
+issue_ticket(struct req *req)
 {
 	int64_t until = req->now + REALTIME_TICKET_TTL;
 	unsigned char bytes[REALTIME_TICKET_BYTES];
@@ -36,12 +36,12 @@ ticket(struct req *req)
 struct whose {
 	const char *ticket;
 };
-static const struct field whose_fields[] = {
+static const struct field auth_fields[] = {
 	{ .name = "ticket", .type = F_STR, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct whose, ticket), .min = 1, .max = 64 },
 };
-static const struct field_table whose_table =
-    FIELD_TABLE(whose_fields, struct whose);
+static const struct field_table auth_table =
+    FIELD_TABLE(auth_fields, struct whose);
 
 static enum rc
 take_ticket(struct req *req, const char *text)
@@ -68,7 +68,7 @@ take_ticket(struct req *req, const char *text)
  * header X-Earmark-User: "user session service_token".
  */
 static enum rc
-whose(struct req *req)
+authenticate(struct req *req)
 {
 	const struct whose *in = req->query;
 	enum rc rc = RC_OK;
@@ -86,13 +86,14 @@ whose(struct req *req)
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/realtime/ticket", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
-	    .handler = ticket },
+	    .handler = issue_ticket },
 	{ .method = "GET", .path = "/.earmark/realtime", .prefix = PREFIX_NONE,
 	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
-	    .handler = whose },
+	    .handler = authenticate },
 	{ .method = "GET", .path = "/.earmark/realtime/ticket",
 	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
-	    .flags = ROUTE_NO_STORE, .query = &whose_table, .handler = whose },
+	    .flags = ROUTE_NO_STORE, .query = &auth_table,
+	    .handler = authenticate },
 };
 
 const struct route_table realtime_routes = ROUTE_TABLE(routes);

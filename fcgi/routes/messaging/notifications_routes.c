@@ -11,7 +11,7 @@
 
 /* Messages that could not be delivered for this time are dropped, in ms. */
 #define SEND_TTL	INT64_C(86400000)
-#define SEND_MOST	500		/* maximum number of users */
+#define SEND_USERS_MAX	500		/* maximum number of users */
 
 struct send_body {
 	int64_t user_id;
@@ -26,7 +26,7 @@ static const struct field send_fields[] = {
 	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
 	    .off = offsetof(struct send_body, user_ids), .min = 1,
-	    .max = SEND_MOST },
+	    .max = SEND_USERS_MAX },
 	{ .name = "title", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct send_body, title), .min = 1,
 	    .max = NOTICE_TITLE },
@@ -89,7 +89,7 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 }
 
 static bool
-had(const int64_t *v, size_t n, int64_t id)
+contains(const int64_t *v, size_t n, int64_t id)
 {
 	while (n-- > 0)
 		if (v[n] == id)
@@ -110,7 +110,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 
 	*accepted = 0;
 	for (i = 0; i < count && rc == RC_OK; i++) {
-		if (had(ids, i, ids[i]))
+		if (contains(ids, i, ids[i]))
 			continue;
 		rc = notification_send(req->db, &req->arena, ids[i], n,
 		    req->now, &known);
@@ -123,7 +123,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 }
 
 static enum rc
-send(struct req *req)
+send_notification(struct req *req)
 {
 	const struct send_body *in = req->body;
 	const struct audit_by by = req_by(req);
@@ -224,7 +224,7 @@ static const struct field_table read_table =
     FIELD_TABLE(read_fields, struct read_body);
 
 static enum rc
-mark(struct req *req)
+mark_read(struct req *req)
 {
 	const struct read_body *in = req->body;
 	int64_t user = req->actor.user;
@@ -295,7 +295,7 @@ add_device(struct req *req)
 }
 
 static enum rc
-drop_device(struct req *req)
+remove_device(struct req *req)
 {
 	enum rc rc;
 
@@ -377,7 +377,7 @@ render_preference(struct json_write *j, const struct preference *p)
 
 /* Parses "HH:MM" to minutes. "" removes the hour. */
 static void
-take_hour(struct req *req, const char *name, const char *text, int64_t *to)
+parse_hour(struct req *req, const char *name, const char *text, int64_t *to)
 {
 	const char *t = text;
 
@@ -439,8 +439,8 @@ put_preference(struct req *req)
 		return rc;
 	for (size_t i = 0; i < in->kinds.n; i++)
 		take_kind(&kinds[i], &p);
-	take_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
-	take_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
+	parse_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
+	parse_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
 	if (in->utc_offset != FIELD_NONE)
 		p.utc_offset = in->utc_offset;
 	if ((p.quiet_start == INT64_MIN) != (p.quiet_end == INT64_MIN))
@@ -458,19 +458,20 @@ put_preference(struct req *req)
 static const struct route routes[] = {
 	{ .method = "POST", .path = "/notifications/send", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN | ROLE_SERVICE, .tx = TX_WRITE,
-	    .flags = ROUTE_IDEMPOTENT, .body = &send_table, .handler = send },
+	    .flags = ROUTE_IDEMPOTENT, .body = &send_table,
+	    .handler = send_notification },
 	{ .method = "GET", .path = "/notifications", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
 	    .handler = list_notifications },
 	{ .method = "POST", .path = "/notifications/read", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &read_table,
-	    .handler = mark },
+	    .handler = mark_read },
 	{ .method = "POST", .path = "/notifications/devices",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
 	    .body = &device_table, .handler = add_device },
 	{ .method = "DELETE", .path = "/notifications/devices/{token}",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
-	    .handler = drop_device },
+	    .handler = remove_device },
 	{ .method = "GET", .path = "/notifications/preferences",
 	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
 	    .handler = get_preference },

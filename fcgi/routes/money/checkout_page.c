@@ -22,9 +22,9 @@
 #define SIGN_WAIT "<path class=\"hand\" d=\"M24 13v11l7 5\"/>"
 
 /* Page elements for each payment_status_name(). */
-static const struct face {
+static const struct page_state {
 	const char *word, *class, *sign, *title, *text;
-} faces[] = {
+} states[] = {
 	{ "pending", "wait", SIGN_WAIT, "Waiting for confirmation",
 	    "The payment has not been confirmed yet. This page looks again by "
 	    "itself." },
@@ -44,21 +44,21 @@ static const struct face {
 	    "It was taken back by the payment provider." },
 };
 
-static const struct face *
-face_of(const struct payment *p)
+static const struct page_state *
+state_of(const struct payment *p)
 {
 	const char *word = payment_status_name(p->status, p->amount,
 	    p->refunded, p->disputed);
 	size_t i;
 
-	for (i = 0; i < NELEM(faces); i++)
-		if (str_eq(faces[i].word, word))
-			return &faces[i];
+	for (i = 0; i < NELEM(states); i++)
+		if (str_eq(states[i].word, word))
+			return &states[i];
 	BUG("a payment is %s", word);
 }
 
 static const char *
-paging_url(struct req *req, const char *page, const struct payment *p)
+page_url(struct req *req, const char *page, const struct payment *p)
 {
 	char key[2 * sizeof(p->page_key) + 1];
 
@@ -70,7 +70,7 @@ paging_url(struct req *req, const char *page, const struct payment *p)
 const char *
 checkout_page_return_url(struct req *req, const struct payment *p)
 {
-	return paging_url(req, "return", p);
+	return page_url(req, "return", p);
 }
 
 /* Returns amount and currency, such as "499.00 INR". */
@@ -96,7 +96,7 @@ write_amount(struct req *req, const struct payment *p)
 }
 
 static void
-write_facts(struct req *req, const struct payment *p)
+write_details(struct req *req, const struct payment *p)
 {
 	char at[CLOCK_TEXT];
 
@@ -125,7 +125,8 @@ write_sandbox(struct req *req, const struct payment *p, const char *more)
 }
 
 static void
-write_state(struct req *req, const struct payment *p, const struct face *f)
+write_state(struct req *req, const struct payment *p,
+    const struct page_state *f)
 {
 	buf_fmt(req->out, "<div class=\"state %s\"><svg class=\"sign\" "
 	    "viewBox=\"0 0 48 48\" aria-hidden=\"true\">"
@@ -138,14 +139,14 @@ write_state(struct req *req, const struct payment *p, const struct face *f)
 void
 checkout_page_return(struct req *req, const struct payment *p)
 {
-	const struct face *f = face_of(p);
+	const struct page_state *f = state_of(p);
 	bool pending = p->status == PAYMENT_PENDING;
 	int refresh = req->now - p->created_at < YOUNG ? REFRESH : REFRESH_OLD;
 
 	html_begin(req, f->title, pending ? refresh : 0);
 	write_sandbox(req, p, "");
 	write_state(req, p, f);
-	write_facts(req, p);
+	write_details(req, p);
 	if (pending) {
 		buf_lit(req->out, "<p><a class=\"button\" href=\"");
 		html_text(req->out, checkout_page_return_url(req, p));
@@ -161,8 +162,9 @@ write_form(struct req *req, const struct payment *p)
 	struct buf *to = req->out;
 
 	buf_lit(to, "<form method=\"post\" action=\"");
-	html_text(to, paging_url(req, "sandbox", p));
-	buf_lit(to, "\">\n<button class=\"btn-primary\" name=\"do\" value=\"pay\">"
+	html_text(to, page_url(req, "sandbox", p));
+	buf_lit(to,
+	    "\">\n<button class=\"btn-primary\" name=\"do\" value=\"pay\">"
 	    "Pay ");
 	html_text(to, amount);
 	buf_lit(to, "</button>\n"
@@ -186,10 +188,11 @@ checkout_page_checkout(struct req *req, const struct payment *p)
 	}
 	html_begin(req, arena_fmt(&req->arena, "Pay %s", amount_of(req, p)), 0);
 	write_sandbox(req, p, ", whatever you press");
-	buf_lit(req->out, "<div class=\"state\"><h1>Top up your balance</h1>\n");
+	buf_lit(req->out,
+	    "<div class=\"state\"><h1>Top up your balance</h1>\n");
 	write_amount(req, p);
 	buf_lit(req->out, "</div>\n");
 	write_form(req, p);
-	write_facts(req, p);
+	write_details(req, p);
 	html_end(req);
 }

@@ -15,22 +15,23 @@ struct key_query {
 };
 
 static const struct field key_fields[] = {
-	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query, key) },
+	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query,
+	    key) },
 };
 static const struct field_table key_table =
     FIELD_TABLE(key_fields, struct key_query);
 
-struct press_body {
+struct submit_body {
 	int button;
 };
 
-static const struct field press_fields[] = {
+static const struct field submit_fields[] = {
 	{ .name = "do", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct press_body, button), .dflt = -1,
+	    .off = offsetof(struct submit_body, button), .dflt = -1,
 	    .words = sandbox_buttons },
 };
-static const struct field_table press_table =
-    FIELD_TABLE(press_fields, struct press_body);
+static const struct field_table submit_table =
+    FIELD_TABLE(submit_fields, struct submit_body);
 
 static enum rc
 find_checkout(struct req *req, struct payment *p)
@@ -74,9 +75,9 @@ checkout(struct req *req)
 }
 
 static enum rc
-press(struct req *req)
+submit(struct req *req)
 {
-	const struct press_body *b = req->body;
+	const struct submit_body *b = req->body;
 	struct payment p;
 	enum rc rc = find_sandbox(req, &p);
 
@@ -91,7 +92,7 @@ press(struct req *req)
 }
 
 static enum rc
-come_back(struct req *req)
+return_page(struct req *req)
 {
 	struct payment p;
 	enum rc rc = find_checkout(req, &p);
@@ -109,11 +110,11 @@ static const struct route routes[] = {
 	{ .method = "POST", .path = "/pay/sandbox/{payment_id}",
 	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
 	    .flags = ROUTE_PAGE | ROUTE_FORM, .query = &key_table,
-	    .body = &press_table, .handler = press },
+	    .body = &submit_table, .handler = submit },
 	{ .method = "GET", .path = "/pay/return/{payment_id}",
 	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_READ,
 	    .flags = ROUTE_PAGE | ROUTE_NO_STORE, .query = &key_table,
-	    .handler = come_back },
+	    .handler = return_page },
 };
 
 const struct route_table checkout_routes = ROUTE_TABLE(routes);

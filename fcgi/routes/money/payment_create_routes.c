@@ -18,9 +18,9 @@
  * After a timeout, requests to this provider fail immediately for this time.
  * Otherwise many requests would each wait for the timeout.
  */
-#define REST_US		(5 * SECOND * 1000)
+#define PROVIDER_PAUSE_US		(5 * SECOND * 1000)
 
-static int64_t rest_until[PROVIDER_MAX];	/* monotonic time, µs */
+static int64_t paused_until[PROVIDER_MAX];	/* monotonic time, µs */
 
 struct body {
 	int64_t amount;
@@ -52,7 +52,7 @@ struct topup {
  * one transaction.
  */
 static enum rc
-begin_new_payment(struct req *req, struct topup *t)
+begin_payment(struct req *req, struct topup *t)
 {
 	const struct body *in = req->body;
 	int64_t before = 0;
@@ -64,7 +64,7 @@ begin_new_payment(struct req *req, struct topup *t)
 		    &before, &req->err);
 	if (rc != RC_OK || t->known)
 		return rc;
-	if (clock_mono() < rest_until[t->provider])
+	if (clock_mono() < paused_until[t->provider])
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
 	/*
@@ -92,7 +92,7 @@ begin_tx(struct req *req, struct topup *t)
 		return rc;
 	rc = guard_recheck(req);
 	if (rc == RC_OK)
-		rc = begin_new_payment(req, t);
+		rc = begin_payment(req, t);
 	if (rc == RC_OK && !t->known)
 		return db_commit(req->db);
 	db_rollback(req->db);
@@ -101,7 +101,7 @@ begin_tx(struct req *req, struct topup *t)
 
 /* Opens the payment at the provider. */
 static enum rc
-ask_new_payment(struct req *req, struct topup *t,
+open_payment(struct req *req, struct topup *t,
     struct provider_opened *opened)
 {
 	const struct provider_order order = { .payment = t->p.id,
@@ -122,7 +122,7 @@ ask_new_payment(struct req *req, struct topup *t,
 	    opened, &req->err);
 	if (rc == RC_UPSTREAM && clock_mono() - began >=
 	    (req->conf->pay_timeout * SECOND - SECOND / 2) * 1000) {
-		rest_until[t->p.provider] = clock_mono() + REST_US;
+		paused_until[t->p.provider] = clock_mono() + PROVIDER_PAUSE_US;
 		log_warn("provider", "%s does not answer, it is left alone "
 		    "for 5 s", provider_names[t->p.provider]);
 	}
@@ -130,7 +130,7 @@ ask_new_payment(struct req *req, struct topup *t,
 }
 
 static void
-render_new_payment(struct req *req, const struct payment *p)
+render_payment(struct req *req, const struct payment *p)
 {
 	struct json_write *j = &req->j;
 
@@ -152,7 +152,7 @@ render_new_payment(struct req *req, const struct payment *p)
  * of the provider.
  */
 static enum rc
-settle_new_payment(struct req *req, struct topup *t,
+store_result(struct req *req, struct topup *t,
     const struct provider_opened *opened, enum rc rc)
 {
 	int64_t now = clock_now();
@@ -175,7 +175,7 @@ settle_new_payment(struct req *req, struct topup *t,
 		return kept;
 	req->rc = rc == RC_OK ? RC_CREATED : rc;
 	if (rc == RC_OK)
-		render_new_payment(req, &t->p);
+		render_payment(req, &t->p);
 	if (t->idem.key == NULL)
 		return req->rc;
 	if (resp_status(req) >= 500) {	/* so that a retry can succeed */
@@ -194,7 +194,7 @@ settle_new_payment(struct req *req, struct topup *t,
  * counts as abandoned.
  */
 static void
-let_go(struct req *req, const struct topup *t)
+release_key(struct req *req, const struct topup *t)
 {
 	if (t->idem.key == NULL || db_write(req->db) != RC_OK)
 		return;
@@ -205,23 +205,23 @@ let_go(struct req *req, const struct topup *t)
 }
 
 static enum rc
-settle_tx(struct req *req, struct topup *t,
+store_tx(struct req *req, struct topup *t,
     const struct provider_opened *opened, enum rc asked)
 {
 	enum rc rc = db_write(req->db), end;
 
 	if (rc != RC_OK)
 		return rc;
-	rc = settle_new_payment(req, t, opened, asked);
+	rc = store_result(req, t, opened, asked);
 	if (!rc_ok(rc) && rc != asked) {
 		db_rollback(req->db);
-		let_go(req, t);
+		release_key(req, t);
 		return rc;
 	}
 	end = db_commit(req->db);
 	if (end == RC_OK)
 		return rc;
-	let_go(req, t);
+	release_key(req, t);
 	return end;
 }
 
@@ -253,7 +253,7 @@ initiate(struct req *req)
 		req->replayed = true;
 		return t.answer;
 	}
-	return settle_tx(req, &t, &opened, ask_new_payment(req, &t, &opened));
+	return store_tx(req, &t, &opened, open_payment(req, &t, &opened));
 }
 
 static const struct route routes[] = {

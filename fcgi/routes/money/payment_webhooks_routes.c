@@ -32,7 +32,7 @@ count_payment_webhooks(enum provider provider, const char *outcome)
  * present.
  */
 static enum provider
-whose(const struct req *req, bool named)
+find_provider(const struct req *req, bool named)
 {
 	enum provider p;
 
@@ -63,7 +63,7 @@ check_payment_webhook(struct req *req)
 	enum rc rc;
 
 	req->prepared = hook;
-	hook->provider = whose(req, req->route->arg != NULL);
+	hook->provider = find_provider(req, req->route->arg != NULL);
 	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
 		return refuse_payment_webhook(req, hook->provider,
 		    "unknown_provider");

@@ -21,7 +21,7 @@ live(struct req *req)
  * each failure must be a 503.
  */
 static enum rc
-system_pending(struct req *req)
+ping(struct req *req)
 {
 	req->prepared = arena_new(&req->arena, struct health);
 	if (health_ping(req->db, &req->arena, req->conf, req->now,
@@ -32,7 +32,8 @@ system_pending(struct req *req)
 }
 
 static void
-care(struct json_write *j, const char *key, const struct backup_log_status *c)
+render_backups(struct json_write *j, const char *key,
+    const struct backup_log_status *c)
 {
 	json_write_obj(j, key);
 	json_write_str(j, "status", backup_log_state_names[c->state]);
@@ -53,8 +54,8 @@ health(struct req *req)
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "status", "ok");
 	json_write_str(&req->j, "database", "ok");
-	care(&req->j, "backup", &h->backup);
-	care(&req->j, "restore_drill", &h->drill);
+	render_backups(&req->j, "backup", &h->backup);
+	render_backups(&req->j, "restore_drill", &h->drill);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
@@ -79,7 +80,7 @@ is_loopback(const char *address)
 
 /* Allows access to metrics from loopback or with the configured token. */
 static enum rc
-may_measure(struct req *req)
+check_access(struct req *req)
 {
 	const char *want = req->conf->metrics_token;
 	const char *given = req->authorization;
@@ -110,7 +111,7 @@ metrics(struct req *req)
 	struct buf lines;
 	enum rc rc;
 
-	rc = may_measure(req);
+	rc = check_access(req);
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&lines, 1 << 20);
@@ -131,7 +132,7 @@ metrics(struct req *req)
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/health", .prefix = PREFIX_APP,
 	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
-	    .handler = health, .before = system_pending },
+	    .handler = health, .before = ping },
 	{ .method = "GET", .path = "/health/live", .prefix = PREFIX_APP,
 	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
 	    .handler = live },
