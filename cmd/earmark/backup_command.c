@@ -286,8 +286,8 @@ check_space(struct backup *m)
 	    stat(m->cli->conf->db_file, &st) != 0 ||
 	    (int64_t)(fs.f_bavail * fs.f_frsize) > st.st_size)
 		return RC_OK;
-	return err_set(&m->cli->err, RC_FULL, "room", "%s has no room for "
-	    "another %" PRId64 " MiB", m->dir_name,
+	return err_set(&m->cli->err, RC_FULL, "room", "%s does not have %"
+	    PRId64 " MiB of free space", m->dir_name,
 	    (int64_t)st.st_size >> 20);
 }
 

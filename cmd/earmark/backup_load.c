@@ -25,7 +25,7 @@ backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
 		    "the ledger is broken: %s", p->books.wrong);
 	rc = audit_verify(db, a, NULL, &p->audit);
 	return rc != RC_OK || p->audit.ok ? rc : err_set(err, RC_FAULT,
-	    "audit", "the audit is broken: %s", p->audit.wrong);
+	    "audit", "the audit log is broken: %s", p->audit.wrong);
 }
 
 /* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
@@ -40,7 +40,8 @@ load_file(int from, const char *name, int to, const char *to_name,
 
 	rc = backup_store_read(from, name, to, to_name, mode, &is, err);
 	if (rc == RC_NOT_FOUND)
-		return err_set(err, rc, "backup", "the backup has no %s",
+		return err_set(err, rc, "backup", "the backup does not contain "
+		    "%s",
 		    name);
 	if (rc != RC_OK)
 		return rc;
@@ -151,8 +152,8 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 	if (rc == RC_OK)
 		rc = backup_log_images(db, find_missing, &names);
 	if (rc == RC_OK && names.n > 0)
-		rc = err_set(err, RC_FAULT, "backup", "the database names "
-		    "%lld media that the backup has not, %s among them",
+		rc = err_set(err, RC_FAULT, "backup", "the backup does not "
+		    "contain %lld media files of the database, such as %s",
 		    (long long)names.n, names.missing);
 	return rc;
 }

@@ -276,7 +276,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		if (fd >= 0)
 			close(fd);
 		return errno == ENOENT ? err_set(err, RC_NOT_FOUND, "backup",
-		    "this is no backup: it has no " BACKUP_STORE_SUMS) :
+		    "not a backup: it does not contain " BACKUP_STORE_SUMS) :
 		    backup_store_fail(err, BACKUP_STORE_SUMS);
 	}
 	while (rc == RC_OK && fgets(line, sizeof(line), f) != NULL) {
@@ -292,7 +292,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		if (!hash_unhex(line, hash.b, sizeof(hash.b)) ||
 		    !name_valid(name))
 			rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
-			    " has a line that is none of a backup's");
+			    " has an invalid line");
 		else
 			backup_store_add(files, a, name, 0, &hash);
 	}
@@ -303,7 +303,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		qsort(files->v, files->n, sizeof(*files->v), compare_files);
 	if (rc == RC_OK && backup_store_find(files, BACKUP_STORE_DB) == NULL)
 		rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
-		    " names no database");
+		    " does not name the database");
 	return rc;
 }
 

@@ -47,7 +47,7 @@ wait_child(pid_t pid, struct backup_task *w)
 			BUG("waitpid: %s", strerror(errno));
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	snprintf(w->error, sizeof(w->error), "it was ended by signal %d",
+	snprintf(w->error, sizeof(w->error), "killed by signal %d",
 	    WTERMSIG(status));
 	return EXIT_FAILED;
 }
@@ -69,7 +69,7 @@ log_result(struct cli *cli, enum backup_log_kind kind,
 	if (rc == RC_OK)
 		rc = cli_end(cli, backup_log_add(cli->db, kind, &c));
 	if (rc != RC_OK)
-		cli_fail(EXIT_DB, "it could not be written down: %s",
+		cli_fail(EXIT_DB, "the result could not be stored: %s",
 		    rc_message(rc));
 }
 

@@ -99,8 +99,9 @@ cli_conf(struct cli *cli)
 	if (cli->file == NULL && access(EARMARK_CONF_FILE, F_OK) == 0)
 		cli->file = EARMARK_CONF_FILE;
 	if (cli->file == NULL)
-		return cli_fail(EXIT_USAGE, "no configuration file is named: "
-		    "use -c FILE or set EARMARK_CONF");
+		return cli_fail(EXIT_USAGE,
+		    "no configuration file: use -c FILE "
+		    "or set EARMARK_CONF");
 	if (geteuid() == 0 && stat(cli->file, &st) == 0 && st.st_uid != 0) {
 		status = change_user(st.st_uid, st.st_gid);
 		if (status != EXIT_DONE)
@@ -176,7 +177,7 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	if (str_int(arg, id)) {
 		rc = account_get(cli->db, &cli->arena, *id, &account);
 		if (rc == RC_NOT_FOUND)
-			err_set(&cli->err, rc, NULL, "there is no user %s",
+			err_set(&cli->err, rc, NULL, "user %s not found",
 			    arg);
 		return rc;
 	}
@@ -192,7 +193,7 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 		return rc;
 	*id = m.owner.id;
 	return *id != 0 ? RC_OK :
-	    err_set(&cli->err, RC_NOT_FOUND, NULL, "there is no user '%s'",
+	    err_set(&cli->err, RC_NOT_FOUND, NULL, "user '%s' not found",
 	    arg);
 }
 
@@ -251,7 +252,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		o = argv[i][1] != '-' ? NULL :
 		    find_option(argv[i] + 2, options, n, &value);
 		if (o == NULL) {
-			cli_fail(EXIT_USAGE, "%s: there is no option %s",
+			cli_fail(EXIT_USAGE, "%s: unknown option %s",
 			    cli->command->name, argv[i]);
 			return -1;
 		}
@@ -269,7 +270,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		if (value == NULL || !store_option(o, value)) {
 			cli_fail(EXIT_USAGE, value == NULL ?
 			    "%s: --%s needs a value" :
-			    "%s: --%s is given too often", cli->command->name,
+			    "%s: too many --%s options", cli->command->name,
 			    o->name);
 			return -1;
 		}

@@ -92,15 +92,15 @@ check_payments(struct checkup *v)
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    !url_policy_private(v->conf->base_url))
 		report(v, "payments", BAD,
-		    "the sandbox gives money away, and %s "
-		    "is a public address: change payments.providers",
+		    "the sandbox adds money without a payment, and %s is a "
+		    "public address: change payments.providers",
 		    v->conf->base_url);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
 	    provider_on(v->conf, PROVIDER_STRIPE)))
 		report(v, "payments", WARN,
-		    "the sandbox gives money away beside "
-		    "a provider that takes it");
+		    "the sandbox adds money without a payment, and another "
+		    "provider is configured too");
 	else
 		report(v, "payments", GOOD, "%s",
 		    provider_default(v->conf) == 0 ?
@@ -112,7 +112,8 @@ report_mode(struct checkup *v, const char *name, const char *file, mode_t mode,
     mode_t forbidden)
 {
 	if (mode & forbidden)
-		report(v, name, BAD, "%s has mode %04o, others can reach it",
+		report(v, name, BAD, "%s has mode %04o, other users can access "
+		    "it",
 		    file, mode & 07777u);
 	else
 		report(v, name, GOOD, "%s has mode %04o", file, mode & 07777u);
@@ -143,8 +144,8 @@ check_schema(struct checkup *v)
 		    "%d, this program needs %d: run migrate", have, want);
 	else
 		report(v, "schema", BAD,
-		    "%d, this program knows %d: it was made "
-		    "by a newer version", have, want);
+		    "%d, this program supports %d: a newer version created it",
+		    have, want);
 }
 
 static void
@@ -184,7 +185,7 @@ check_audit(struct checkup *v)
 	else if (!p.ok)
 		report(v, "audit", BAD, "%s", p.wrong);
 	else
-		report(v, "audit", GOOD, "%" PRId64 " rows, each in its place",
+		report(v, "audit", GOOD, "%" PRId64 " rows, hash chain valid",
 		    p.rows);
 }
 
@@ -217,13 +218,13 @@ check_clock(struct checkup *v)
 
 	clock_text(v->cli->now, text);
 	if (v->cli->now < INT64_C(1735689600) * SECOND)	/* 2025 */
-		report(v, "clock", BAD, "it is not %s", text);
+		report(v, "clock", BAD, "the time is wrong: %s", text);
 	else if (stat(v->conf->db_file, &st) == 0 &&
 	    st.st_mtim.tv_sec > v->cli->now / SECOND + 60)
-		report(v, "clock", BAD, "%s is before the last write of the "
-		    "database", text);
+		report(v, "clock", BAD, "%s is earlier than the last write to "
+		    "the database", text);
 	else if (adjtimex(&tx) == TIME_ERROR)
-		report(v, "clock", WARN, "%s, not synchronised", text);
+		report(v, "clock", WARN, "%s, not synchronized", text);
 	else
 		report(v, "clock", GOOD, "%s", text);
 }
@@ -270,11 +271,12 @@ check_pools(struct checkup *v)
 		process_status_ready(v->conf, (enum pool)i, &w);
 		if (process_status_failed(v->conf, (enum pool)i, why,
 		    sizeof(why)))
-			report(v, name, BAD, "a worker can not start: %s", why);
+			report(v, name, BAD, "a worker cannot start: %s", why);
 		else if (!responds(v->conf, (enum pool)i))
-			report(v, name, BAD, "its socket does not answer");
+			report(v, name, BAD, "the socket does not respond");
 		else if (socket_is_open(v->conf, (enum pool)i))
-			report(v, name, BAD, "everybody can reach its socket");
+			report(v, name, BAD, "all users can connect to the "
+			    "socket");
 		else if (w.n == 0)
 			report(v, name, BAD, "no worker is ready");
 		else
@@ -309,7 +311,7 @@ check_folder(struct checkup *v, const char *name, const char *dir,
 	if (stat(dir, &st) != 0)
 		report(v, name, BAD, "%s: %s", dir, strerror(errno));
 	else if (access(dir, W_OK | X_OK) != 0)
-		report(v, name, BAD, "%s can not be written to", dir);
+		report(v, name, BAD, "%s is not writable", dir);
 	else
 		report_mode(v, name, dir, st.st_mode, forbidden);
 }
@@ -345,14 +347,14 @@ check_backup_log(struct checkup *v, enum backup_log_kind kind, const char *name)
 	else if (c.state == BACKUP_LOG_FAILED)
 		report(v, name, BAD, "the last one failed: %s; %s%s",
 		    c.last.error, at[0] == '\0' ? "none was made" :
-		    "the newest is of ", at);
+		    "the newest is from ", at);
 	else if (c.state == BACKUP_LOG_NEVER)
 		report(v, name, WARN, "none was made");
 	else
 		report(v, name, c.state == BACKUP_LOG_OK ? GOOD :
 		    kind == BACKUP_LOG_BACKUP ? BAD :
-		    WARN, "the newest is of %s%s", at,
-		    c.state == BACKUP_LOG_OK ? "" : ", which is late");
+		    WARN, "the newest is from %s%s", at,
+		    c.state == BACKUP_LOG_OK ? "" : ", which is overdue");
 }
 
 /* Reports the last check of a hash chain by earmark-jobs. */
@@ -368,7 +370,7 @@ check_chain(struct checkup *v, const char *name)
 	if (rc != RC_OK) {
 		report(v, name, BAD, "%s", rc_message(rc));
 	} else if (p.checked_at == INT64_MIN) {
-		report(v, name, WARN, "it was not proved yet");
+		report(v, name, WARN, "not verified yet");
 	} else {
 		clock_text(p.checked_at, at);
 		clock_text(p.whole_at, whole);
@@ -378,7 +380,7 @@ check_chain(struct checkup *v, const char *name)
 			report(v, name, BAD, "%s (found %s)", p.wrong, at);
 		else
 			report(v, name, old ? WARN : GOOD,
-			    "proved %s, all of it %s", at, whole);
+			    "verified %s, completely %s", at, whole);
 	}
 }
 
@@ -410,12 +412,12 @@ check_database(struct checkup *v)
 	int number;
 
 	if (cli_become(cli) != EXIT_DONE) {
-		report(v, "database", BAD, "its owner can not be become");
+		report(v, "database", BAD, "cannot change to its owner");
 		return;
 	}
 	engine = db_engine(&number);
 	report(v, "sqlite", GOOD, "%s%s", engine, number >= SQLITE_FIXED ? "" :
-	    ", whose WAL-reset bug the writer lock keeps away");
+	    "; the write lock prevents its WAL-reset bug");
 	cli->db = db_open(v->conf->db_file, v->conf->lock_file, DB_INSPECT,
 	    &cli->err);
 	if (cli->db == NULL) {
@@ -446,16 +448,16 @@ check_certificate(struct checkup *v)
 	if (access(file, F_OK) != 0)
 		return;		/* nginx has its own certificate */
 	if (!cert_expires(file, &end)) {
-		report(v, "certificate", BAD, "%s can not be read", file);
+		report(v, "certificate", BAD, "%s cannot be read", file);
 		return;
 	}
 	clock_text(end, text);
 	days = (end - v->cli->now) / DAY;
 	if (end <= v->cli->now)
-		report(v, "certificate", BAD, "it ended %s", text);
+		report(v, "certificate", BAD, "expired %s", text);
 	else
 		report(v, "certificate", days < 30 ? WARN : GOOD,
-		    "it ends %s, in %" PRId64 " days", text, days);
+		    "expires %s, in %" PRId64 " days", text, days);
 }
 
 static void

@@ -307,7 +307,7 @@ import_rows(struct import *im, struct json_rows *rows)
 		    (long long)rows->line, rows->why);
 	}
 	if (im->bad > BAD_ROWS_MAX)
-		fprintf(im->errs, "%s: and %lld more bad rows\n", im->file,
+		fprintf(im->errs, "%s: %lld more bad rows\n", im->file,
 		    (long long)im->bad - BAD_ROWS_MAX);
 	if (im->bad > 0)
 		return RC_INVALID;

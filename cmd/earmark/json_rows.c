@@ -113,7 +113,7 @@ next_element(struct json_rows *r)
 		c = next_nonblank(r);
 		r->line = r->next;
 		return c == EOF && !ferror(r->f) ? false :
-		    broken(r, "goes on behind the array");
+		    broken(r, "continues after the array");
 	}
 	/*
 	 * Before each row except the first, c is the comma after the previous

@@ -131,8 +131,9 @@ run_change(struct cli *cli, int argc, char **argv, const char *option,
 		return EXIT_USAGE;
 	if (!str_int(argv[1], &amount) || amount > WALLET_BY_HAND_MAX ||
 	    amount < -WALLET_BY_HAND_MAX)
-		return cli_fail(EXIT_USAGE, "'%s' is not an amount in the "
-		    "smallest unit of the currency", argv[1]);
+		return cli_fail(EXIT_USAGE,
+		    "'%s' is not an amount in the minor "
+		    "unit of the currency", argv[1]);
 	if (text == NULL || *text == '\0' || strlen(text) > LEDGER_NOTE_MAX ||
 	    str_utf8(text, strlen(text)) < 0)
 		return cli_fail(EXIT_USAGE, "--%s needs UTF-8 text of at "

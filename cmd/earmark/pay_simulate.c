@@ -240,14 +240,14 @@ report(struct sending *s, const struct payment *before, bool refused)
 		return cli_failed(s->cli, rc);
 	print_state(&after);
 	if (!all)
-		return cli_fail(EXIT_FAILED, "not all of them were sent");
+		return cli_fail(EXIT_FAILED, "some webhooks were not sent");
 	if (wrong > 0)
-		return cli_fail(EXIT_FAILED, "%zu of %zu answers are not %d",
+		return cli_fail(EXIT_FAILED, "%zu of %zu responses are not %d",
 		    wrong, n, want);
 	if (!is_expected(before, &after, refused))
 		return cli_fail(EXIT_FAILED, refused ?
-		    "what was refused has changed the payment" :
-		    "the payment is not what it should be");
+		    "a rejected webhook has changed the payment" :
+		    "the payment does not have the expected state");
 	return EXIT_DONE;
 }
 
@@ -255,14 +255,14 @@ static bool
 read_args(char **argv, const char *times, int64_t *id, int64_t *n)
 {
 	if (!str_int(argv[0], id) || *id <= 0) {
-		cli_fail(EXIT_USAGE, "'%s' is no number of a payment", argv[0]);
+		cli_fail(EXIT_USAGE, "'%s' is not a payment number", argv[0]);
 		return false;
 	}
 	*n = 1;
 	if (times == NULL ||
 	    (str_int(times, n) && *n >= 1 && *n <= TIMES_MAX))
 		return true;
-	cli_fail(EXIT_USAGE, "--times is from 1 to %d", TIMES_MAX);
+	cli_fail(EXIT_USAGE, "--times must be from 1 to %d", TIMES_MAX);
 	return false;
 }
 

@@ -87,17 +87,17 @@ restart_worker(const struct conf *conf, enum pool pool, pid_t pid)
 	}
 	if (poll(&p, 1, (int)WAIT_MAX) <= 0) {
 		close(p.fd);
-		return cli_fail(EXIT_FAILED, "worker %d of %s does not end; "
-		    "the others serve on", (int)pid, name);
+		return cli_fail(EXIT_FAILED, "worker %d of %s does not stop; "
+		    "the others continue", (int)pid, name);
 	}
 	close(p.fd);
 	if (wait_ready(conf, pool, pid, before.n, WAIT_MAX))
 		return EXIT_DONE;
 	if (process_status_failed(conf, pool, why, sizeof(why)))
 		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
-		    "(%s); the others serve on", name, why);
-	return cli_fail(EXIT_FAILED, "no worker of %s came after %d; "
-	    "the others serve on", name, (int)pid);
+		    "(%s); the others continue", name, why);
+	return cli_fail(EXIT_FAILED, "no worker of %s replaced worker %d; the "
+	    "others continue", name, (int)pid);
 }
 
 static int
@@ -155,8 +155,9 @@ check_programs(struct cli *cli, enum pool first, enum pool last)
 	for (i = (int)first; i <= (int)last; i++)
 		if (!process_status_worker_can_start(program_of(cli,
 		    (enum pool)i), cli->file, why, sizeof(why)))
-			return cli_fail(EXIT_FAILED, "a new worker of %s would "
-			    "not start (%s); all serve on", pool_names[i],
+			return cli_fail(EXIT_FAILED,
+			    "a new worker of %s cannot "
+			    "start (%s); no worker was stopped", pool_names[i],
 			    why);
 	return EXIT_DONE;
 }
@@ -179,7 +180,7 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 			if (str_eq(pool_names[i], argv[0]))
 				break;
 		if (i == POOL_MAX)
-			return cli_fail(EXIT_USAGE, "there is no pool '%s'",
+			return cli_fail(EXIT_USAGE, "unknown pool '%s'",
 			    argv[0]);
 		first = last = (enum pool)i;
 	}
@@ -202,6 +203,6 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 	}
 	if (all > 0)
 		return EXIT_DONE;
-	return n == 0 ? cli_fail(EXIT_FAILED, "no worker runs here") :
-	    cli_fail(EXIT_FAILED, "no worker of %s runs", argv[0]);
+	return n == 0 ? cli_fail(EXIT_FAILED, "no worker is running") :
+	    cli_fail(EXIT_FAILED, "no worker of %s is running", argv[0]);
 }

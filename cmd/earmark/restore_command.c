@@ -58,21 +58,23 @@ check_stopped(struct restoring *r)
 		process_status_ready(conf, (enum pool)i, &w);
 		if (w.n > 0)
 			return err_set(err, RC_CONFLICT, "running",
-			    "workers of %s run: stop everything first",
+			    "workers of %s are running: stop all programs "
+			    "first",
 			    pool_names[i]);
 	}
 	for (size_t i = 0; i < NELEM(programs); i++)
 		if (!take_lock(arena_fmt(&r->arena, "%s/%s.lock",
 		    conf->run_dir, programs[i]), 0640))
 			return err_set(err, RC_CONFLICT, "running",
-			    "earmark-%s runs: stop everything first",
+			    "earmark-%s is running: stop all programs first",
 			    programs[i]);
 	if (!take_lock(conf->lock_file, 0600))
 		return err_set(err, RC_CONFLICT, "running",
-		    "somebody writes to the database: stop everything first");
+		    "another program writes to the database: stop all programs "
+		    "first");
 	if (db_in_use(conf->db_file))
 		return err_set(err, RC_CONFLICT, "running",
-		    "somebody has %s open: stop everything first",
+		    "another program has %s open: stop all programs first",
 		    conf->db_file);
 	return RC_OK;
 }
@@ -92,8 +94,8 @@ open_backup(struct restoring *r, const char *path)
 		return backup_store_fail(&r->cli->err, path);
 	if (fstatat(r->from, BACKUP_STORE_SUMS, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return RC_OK;
-	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is no "
-	    "backup: it has no " BACKUP_STORE_SUMS, path);
+	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is not a "
+	    "backup: it does not contain " BACKUP_STORE_SUMS, path);
 }
 
 /*
@@ -225,8 +227,8 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	r->there = lstat(conf->db_file, &st) == 0;
 	if (r->there && !replace)
 		return err_set(&r->cli->err, RC_CONFLICT, "there",
-		    "there is a database %s; --replace puts another in its "
-		    "place and keeps it", conf->db_file);
+		    "the database %s exists; use --replace to replace it and "
+		    "keep a copy", conf->db_file);
 	clock_text(r->cli->now, at);
 	at[13] = at[16] = '-';
 	r->fresh = arena_fmt(&r->arena, "%s.restoring", conf->db_file);
@@ -273,7 +275,7 @@ command_restore(struct cli *cli, int argc, char **argv)
 		printf("restored %s: schema %d, %" PRId64 " transfers\n",
 		    r.name, r.u.to, r.u.proof.books.transfers);
 		if (r.there)
-			printf("the database before is %s\n", r.kept);
+			printf("the previous database is %s\n", r.kept);
 	}
 	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 	if (r.from >= 0)

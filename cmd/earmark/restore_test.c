@@ -59,7 +59,7 @@ run_drill(struct cli *cli, void *arg, struct backup_task *w)
 	    backup_store_list(t.dir, &t.arena, &names, &cli->err);
 	if (rc == RC_OK && names.n == 0)
 		rc = err_set(&cli->err, RC_NOT_FOUND, "backup",
-		    "there is no backup in %s", t.dir_name);
+		    "no backup in %s", t.dir_name);
 	if (rc != RC_OK)
 		return backup_task_failed(cli, rc, w);
 	snprintf(w->name, sizeof(w->name), "%s", names.v[names.n - 1]);

@@ -25,8 +25,8 @@ roles_of(const char *const *words, size_t n)
 	for (i = 0; i < n; i++) {
 		bit = role_bit(words[i]);
 		if (bit == 0) {
-			cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
-			    "listener, admin, service", words[i]);
+			cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
+			    "listener, admin or service", words[i]);
 			return 0;
 		}
 		set |= bit;
@@ -58,7 +58,7 @@ read_password(struct cli *cli, const char *file, const char **password)
 	if (file != NULL)
 		fclose(f);
 	if (!ok) {
-		cli_fail(EXIT_FAILED, "%s: there is no password",
+		cli_fail(EXIT_FAILED, "%s: no password found",
 		    file == NULL ? "standard input" : file);
 		return false;
 	}
@@ -84,7 +84,7 @@ hash_password(struct cli *cli, const char *password, const char *username,
 	if (weak != NULL)
 		return cli_fail(EXIT_FAILED, "the password %s", weak);
 	if (!password_init(cli->conf))
-		return cli_fail(EXIT_FAILED, "passwords can not be hashed");
+		return cli_fail(EXIT_FAILED, "passwords cannot be hashed");
 	*hash = password_hash(&cli->arena, password);
 	if (*hash == NULL)
 		return cli_fail(EXIT_FAILED, "no memory for a password hash");
@@ -177,8 +177,8 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "only one password can be given");
 	if (password == NULL && file == NULL && !by_stdin &&
 	    n.email == NULL && n.phone == NULL)
-		return cli_fail(EXIT_USAGE, "nobody could sign in: give a "
-		    "password, an --email or a --phone");
+		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
+		    "password, --email or --phone");
 	n.roles = roles.n == 0 ? role_bit("customer") :
 	    roles_of(roles.v, roles.n);
 	if (n.roles == 0)
@@ -190,7 +190,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 	if (check_new(cli, &n) != RC_OK)
 		return cli_failed(cli, RC_INVALID);
 	if (password != NULL)
-		fputs("earmark: warning: others on this machine can see "
+		fputs("earmark: warning: other users of this machine can see "
 		    "--password; use --password-file or --password-stdin\n",
 		    stderr);
 	if ((file != NULL || by_stdin) && !read_password(cli, file, &password))

@@ -138,14 +138,14 @@ command_user_list(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "'%s' is not a positive number",
 		    number);
 	if (role != NULL && (query.role = role_bit(role)) == 0)
-		return cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
-		    "listener, admin, service", role);
+		return cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
+		    "listener, admin or service", role);
 	for (i = 0; state != NULL && user_status_names[i] != NULL; i++)
 		if (str_eq(user_status_names[i], state))
 			query.status = (int)i;
 	if (state != NULL && query.status < 0)
-		return cli_fail(EXIT_USAGE, "'%s' is no status: "
-		    "pending_verification, active, deleted, banned", state);
+		return cli_fail(EXIT_USAGE, "unknown status '%s'; use "
+		    "pending_verification, active, deleted or banned", state);
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;

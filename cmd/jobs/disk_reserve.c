@@ -63,7 +63,8 @@ disk_reserve_drop(const struct conf *conf)
 	disk_reserve_name(conf, path, sizeof(path));
 	if (unlink(path) != 0)
 		return false;
-	log_error("ballast", "the disk is full: %s was given up, make space",
+	log_error("ballast", "the disk is full: %s was deleted, free some "
+	    "space",
 	    path);
 	return true;
 }

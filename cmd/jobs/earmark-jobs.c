@@ -124,7 +124,7 @@ run_child(struct db *db, int child, struct message_dispatcher *l,
 	if (child == PROOFS)
 		return chain_check_dispatcher_run(db, conf, now, &stop, sum);
 	if (l == NULL)
-		BUG("%s is no lane of the outbox", child_name(child));
+		BUG("%s is not a channel of the outbox", child_name(child));
 	return message_dispatcher_run(l, now, fd, &stop, sum);
 }
 
@@ -139,7 +139,7 @@ serve_child(struct db *db, int fd, int child)
 
 		run_child(db, child, l, clock_now, fd, &sum);
 		if (sum.given_up > 0)
-			log_warn("outbox", "%s: %" PRId64 " had expired",
+			log_warn("outbox", "%s: %" PRId64 " messages expired",
 			    child_name(child), sum.given_up);
 		if (!stop)
 			wait_wakeup(fd, 1000);
@@ -245,16 +245,16 @@ static const char usage[] =
     "usage: earmark-jobs -c FILE [-t] [--once [--now=TIME]]\n";
 
 static const char help[] =
-    "Does what is due by the clock and delivers messages.\n"
+    "Runs periodic jobs and sends messages.\n"
     "\n"
     "  -c, --config FILE  the configuration file\n"
-    "  -t, --test         check the configuration and end\n"
-    "      --once         run every job once, print what was done, and end\n"
-    "      --now TIME     with --once: as if it were that time (RFC 3339)\n"
-    "  -V, --version      print the version and end\n"
-    "  -h, --help         print this and end\n"
+    "  -t, --test         check the configuration and exit\n"
+    "      --once         run every job once, print the results and exit\n"
+    "      --now TIME     with --once: use this time as now (RFC 3339)\n"
+    "  -V, --version      print the version and exit\n"
+    "  -h, --help         print this help and exit\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration, 4 database.\n";
 
 int
 main(int argc, char **argv)

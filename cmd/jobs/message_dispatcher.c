@@ -176,7 +176,7 @@ find_recipient(struct message_dispatcher *l, const struct delivery *d,
 	*ok = rc == RC_OK;
 	*fid = device.kind == PUSH_FID;
 	return rc != RC_NOT_FOUND ? rc :
-	    delivery_dead(l->db, d, "the device is gone", now);
+	    delivery_dead(l->db, d, "the device was removed", now);
 }
 
 /* Copies a claimed message, because the arena of the pass is reset. */

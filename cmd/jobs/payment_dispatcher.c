@@ -149,7 +149,7 @@ apply_state(struct message_dispatcher *l, const struct payment *p,
 	rc = payment_apply(l->db, &l->a, l->conf, &ev, now, &again, &outcome,
 	    &l->err);
 	if (rc == RC_OK)
-		log_info("payments", "asked about payment %lld: %s",
+		log_info("payments", "queried payment %lld: %s",
 		    (long long)p->id, payment_outcome_names[outcome]);
 	return rc;
 }
@@ -167,7 +167,7 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 		    &l->err);
 	if (rc == RC_UPSTREAM) {
 		l->sum->failed++;
-		log_warn("payments", "asking about payment %lld: %s",
+		log_warn("payments", "query of payment %lld failed: %s",
 		    (long long)p->id, why(l, rc));
 		return RC_OK;
 	}

@@ -100,11 +100,11 @@ child_died(struct child *c, int status)
 		c->wait = c->wait * 2 < MINUTE ? c->wait * 2 : MINUTE;
 	c->again = mono() + c->wait;
 	if (WIFSIGNALED(status))
-		log_error("child", "%s was ended by signal %d, starts again "
-		    "in %" PRId64 " ms", name, WTERMSIG(status), c->wait);
+		log_error("child", "%s was ended by signal %d, restart in %"
+		    PRId64 " ms", name, WTERMSIG(status), c->wait);
 	else
-		log_error("child", "%s ended with status %d, starts again "
-		    "in %" PRId64 " ms", name, WEXITSTATUS(status), c->wait);
+		log_error("child", "%s exited with status %d, restart in %"
+		    PRId64 " ms", name, WEXITSTATUS(status), c->wait);
 }
 
 /*
@@ -167,7 +167,7 @@ only_one(void)
 	lock = process_status_program_lock(run_dir, "jobs");
 	if (lock < 0)
 		log_error("start", errno == EWOULDBLOCK ?
-		    "another earmark-jobs runs here" :
+		    "another earmark-jobs is running" :
 		    "jobs.lock in the run_dir: %s", strerror(errno));
 	return lock >= 0;
 }
@@ -268,7 +268,7 @@ watch(void)
 		if (p[1].revents & POLLIN)
 			forward_wakeup();
 	}
-	log_info("end", "told to end");
+	log_info("end", "received a stop signal");
 	return end_children();
 }
 
@@ -281,7 +281,7 @@ supervisor_run(const struct conf *conf, const struct supervisor_child *list,
 	int status;
 
 	if (n > CHILDREN_MAX)
-		BUG("MOST must be at least %d", n);
+		BUG("CHILDREN_MAX must be at least %d", n);
 	run_dir = conf->run_dir;
 	if (!only_one() || !wakeup_socket()) {
 		log_flush();

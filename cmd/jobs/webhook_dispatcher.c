@@ -115,7 +115,7 @@ webhook_dispatcher_run(struct db *db, const struct conf *conf,
 			why = send_one(&a, conf, &list[i], now());
 			if (why != NULL)
 				log_warn("sandbox", "a webhook of payment %lld "
-				    "was not taken: %s",
+				    "was not accepted: %s",
 				    (long long)list[i].payment, why);
 			rc = settle_webhook(db, &list[i], why, now());
 			sum->sent += why == NULL;

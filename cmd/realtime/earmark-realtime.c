@@ -307,7 +307,7 @@ only_one(void)
 	if (process_status_program_lock(conf->run_dir, "realtime") >= 0)
 		return true;
 	log_error("start", errno == EWOULDBLOCK ?
-	    "another earmark-realtime runs here" :
+	    "another earmark-realtime is running" :
 	    "realtime.lock in the run_dir: %s", strerror(errno));
 	return false;
 }
@@ -416,7 +416,7 @@ serve_realtime(struct db *db, const char *group)
 	vhost = loop == NULL ? NULL : listen_on(loop, given, group);
 	if (vhost == NULL || (given &&
 	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)) {
-		log_error("start", "the socket can not be made");
+		log_error("start", "the socket cannot be created");
 		return EXIT_FAILED;
 	}
 	for (i = 0; i < NELEM(ends); i++) {
@@ -444,15 +444,15 @@ serve_realtime(struct db *db, const char *group)
 static const char usage[] = "usage: earmark-realtime -c FILE [-t] [-G GROUP]\n";
 
 static const char help[] =
-    "Keeps connections open and tells them what happens.\n"
+    "Serves WebSockets and event streams.\n"
     "\n"
     "  -c, --config FILE  the configuration file\n"
-    "  -G, --group GROUP  the socket is for this group (nginx's) too\n"
-    "  -t, --test         check the configuration and end\n"
-    "  -V, --version      print the version and end\n"
-    "  -h, --help         print this and end\n"
+    "  -G, --group GROUP  allow this group (of nginx) to connect\n"
+    "  -t, --test         check the configuration and exit\n"
+    "  -V, --version      print the version and exit\n"
+    "  -h, --help         print this help and exit\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration, 4 database.\n";
 
 static int
 run_realtime(const char *group)

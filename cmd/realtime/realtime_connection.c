@@ -39,7 +39,7 @@ realtime_user_drop(struct realtime_user *p)
 	struct realtime_user **at = user_bucket(p->user);
 
 	if (*at != p || p->n != 0)
-		BUG("a person with connections");
+		BUG("a user with connections");
 	*at = p->next;
 	free(p);
 }

@@ -66,7 +66,7 @@ route_index(const struct route *r)
 	for (t = tables; *t != NULL; base += (*t++)->n)
 		if (r >= (*t)->routes && r < (*t)->routes + (*t)->n)
 			return base + (size_t)(r - (*t)->routes);
-	BUG("a route of no table");
+	BUG("the route is not in a table");
 }
 
 static void

@@ -284,7 +284,7 @@ decode(struct conn *c)
 	c->fx.keepConnection = 1;
 	if (lseek(input.fd, 0, SEEK_SET) == 0 && FCGX_Accept_r(&c->fx) == 0)
 		return CONN_REQUEST;
-	log_error("connection", "libfcgi refused a request that was checked");
+	log_error("connection", "libfcgi rejected a valid request");
 	if (c->fx.ipcFd < 0)
 		input.fd = -1;
 	input_close();
@@ -355,7 +355,7 @@ conn_read(struct conn *c)
 	}
 	verdict = record_feed(&c->reader, at, (size_t)n, &used);
 	if (verdict == RECORD_INVALID || used < (size_t)n)
-		return refuse_conn(c, "its bytes are not one request");
+		return refuse_conn(c, "the data is not a valid request");
 	if (!store_bytes(c, (size_t)n, verdict == RECORD_COMPLETE))
 		return refuse_conn(c, "out of memory");
 	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
@@ -404,7 +404,7 @@ conn_take(struct conn *c, struct req *req)
 	    &length) || length != c->reader.body) {
 		c->fx.keepConnection = 0;
 		req->rc = err_set(&req->err, RC_BAD, NULL,
-		    "Content-Length is not the length of the body");
+		    "Content-Length does not match the length of the body");
 	} else if (length > RECORD_BODY_MAX) {
 		req->rc = err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	} else if (!known) {
@@ -443,7 +443,8 @@ void
 conn_finish(struct conn *c)
 {
 	if (c->late || (c->failed && FCGX_GetError(c->fx.out) == EAGAIN))
-		log_warn("connection", "closed: nginx does not read an answer");
+		log_warn("connection", "closed: nginx does not read a "
+		    "response");
 	/* Detached: closing does not wait until nginx closes. */
 	FCGX_Detach(&c->fx);
 	if (!c->failed)
@@ -470,7 +471,7 @@ conn_expire(int64_t now)
 	while (all.first != NULL && all.first->since < now - ARRIVE_US)
 		if (all.first->cap > 0)
 			refuse_conn(all.first,
-			    "its request did not arrive in time");
+			    "the request did not arrive in time");
 		else
 			conn_close(all.first);
 }

@@ -67,7 +67,7 @@ html_error(struct req *req, int status, const char *message)
 {
 	const char *advice = status >= 500 || status == 429 ?
 	    "Wait a moment and try again." : status == 404 ?
-	    "Is the link complete? Open it once more from the app." :
+	    "Check that the link is complete, or open it again from the app." :
 	    "Go back and try again.";
 	struct buf *to = req->out;
 

@@ -346,7 +346,7 @@ serve_pool(void)
 
 	for (;;) {
 		if (w.stop_requested)
-			drain_begin("told to end");
+			drain_begin("stop signal");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
 		if (w.drain_until != 0 && (conn_count() == 0 ||
@@ -441,7 +441,7 @@ refuse_start(const char *why)
 static int
 start_pool(void)
 {
-	const char *why = "the pool's own start failed";
+	const char *why = "the pool could not start";
 	const char *pool = pool_names[w.desc->pool];
 	struct arena arena;
 	char name[4096];
@@ -456,9 +456,9 @@ start_pool(void)
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
 		return refuse_start(
-		    "the shared tables in run/ can not be opened");
+		    "the shared tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
-		return refuse_start("the token keys can not be used");
+		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
 	if (w.db == NULL) {
 		int status = refuse_start(err.message);
@@ -498,7 +498,7 @@ usage(FILE *out, const char *program, int status)
 {
 	fprintf(out, "usage: %s -c FILE [-t]\n"
 	    "       %s --routes | --fields | --version | --help\n"
-	    "Serve the listening socket that is file descriptor 0. "
+	    "Serves the listening socket on file descriptor 0. "
 	    "See earmark-pool(8).\n", program, program);
 	return status;
 }

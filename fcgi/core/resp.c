@@ -224,7 +224,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 	bool body;
 
 	if (req->out->full) {
-		log_error("answer", "more than %zu bytes for request %s",
+		log_error("answer", "more than %zu bytes in the response to "
+		    "request %s",
 		    req->out->max, req->id);
 		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
 	}

@@ -156,7 +156,7 @@ test_expect_success 'what is down is tried again until it expires' '
 
 test_expect_success 'a device that is another'\''s by now gets nothing' '
 	: >"$log" && put 3 "'\''good-of-ben'\''" notification && run &&
-	! grep -q fcm "$log" && [ "$(last)" = "2|the device is gone" ]
+	! grep -q fcm "$log" && [ "$(last)" = "2|the device was removed" ]
 '
 
 # many LANE RECIPIENT N

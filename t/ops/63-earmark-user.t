@@ -44,7 +44,7 @@ test_expect_success 'no account is made of bad input' '
 	refuses 1 "sex must be" em_cli user add dora --sex no --phone +15550100 &&
 	refuses 1 "country" em_cli user add dora --country IND --phone +15550100 &&
 	refuses 1 "language" em_cli user add dora --language xx --phone +15550100 &&
-	refuses 2 "is no role" em_cli user add dora --role king --phone +15550100 &&
+	refuses 2 "unknown role" em_cli user add dora --role king --phone +15550100 &&
 	refuses 2 "nobody could sign in" em_cli user add dora &&
 	refuses 2 "only one password" em_cli user add dora --password-stdin \
 	    --password-file password &&
@@ -111,7 +111,7 @@ test_expect_success 'nobody is banned by mistake' '
 	refuses 2 "RFC 3339" em_cli user ban ana --until tomorrow &&
 	refuses 1 "until" em_cli user ban ana --until 2001-01-01 &&
 	refuses 1 "no user" em_cli user grant nobody admin &&
-	refuses 2 "is no role" em_cli user grant ana root &&
+	refuses 2 "unknown role" em_cli user grant ana root &&
 	refuses 2 "usage:" em_cli user grant ana &&
 	refuses 2 "usage:" em_cli user ban &&
 	test "$(em_cli user list --status banned)" = ""
@@ -139,8 +139,8 @@ test_expect_success 'the list is newest first, filtered, and whole' '
 	em_cli user list --json | jq -e "length == 2504" &&
 	em_cli user list --query many2500 --json | jq -e "length == 1" &&
 	refuses 2 "positive number" em_cli user list --limit 0 &&
-	refuses 2 "is no status" em_cli user list --status gone &&
-	refuses 2 "is no role" em_cli user list --role king
+	refuses 2 "unknown status" em_cli user list --status gone &&
+	refuses 2 "unknown role" em_cli user list --role king
 '
 
 test_expect_success 'without a database, or with a bad configuration, it says so' '

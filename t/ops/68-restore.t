@@ -37,14 +37,14 @@ test_expect_success 'people, money, images; a backup; and what came later' '
 '
 
 test_expect_success 'not while it runs' '
-	refuses 1 "stop everything first" em_cli restore "$backup" --replace
+	refuses 1 "stop all programs first" em_cli restore "$backup" --replace
 '
 
 test_expect_success 'not while jobs alone run, nor a program that only reads' '
 	em_stop &&
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>jobs.log & jobs=$! &&
 	em_until "grep -q \"\\\"event\\\":\\\"ready\\\"\" jobs.log" &&
-	refuses 1 "stop everything first" em_cli restore "$backup" --replace &&
+	refuses 1 "stop all programs first" em_cli restore "$backup" --replace &&
 	kill $jobs && wait $jobs &&
 	mkfifo hold &&
 	{ sqlite3 "$EM_STATE/earmark.db" <hold >out & } && exec 7>hold &&
@@ -57,7 +57,7 @@ test_expect_success 'not while jobs alone run, nor a program that only reads' '
 test_expect_success 'not over another one, unless it is told so' '
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	refuses 1 "replace" em_cli restore "$backup" &&
-	refuses 1 "is no backup" em_cli restore "$EM_STATE" --replace &&
+	refuses 1 "is not a backup" em_cli restore "$EM_STATE" --replace &&
 	refuses 1 "No such file" em_cli restore nowhere --replace &&
 	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
 '
@@ -88,7 +88,7 @@ test_expect_success 'a damaged one is refused, and nothing is touched' '
 test_expect_success 'it takes the place, and the other one is kept' '
 	em_cli restore "$backup" --replace >out &&
 	grep -q "^restored $(basename "$backup"): schema $levels, 1 transfers" out &&
-	kept=$(sed -n "s/^the database before is //p" out) &&
+	kept=$(sed -n "s/^the previous database is //p" out) &&
 	test "$(sqlite3 "$kept" "SELECT count(*) FROM user
 	    WHERE username = '\''late'\''")" = 1 &&
 	test "$(sqlite3 "$kept" "PRAGMA integrity_check")" = ok &&
@@ -159,7 +159,7 @@ test_expect_success 'a damaged database makes place, its log is kept with it' '
 	echo "a log" >"$EM_STATE/earmark.db-wal" &&
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	em_cli restore "$backup" --replace >out 2>err &&
-	kept=$(sed -n "s/^the database before is //p" out) &&
+	kept=$(sed -n "s/^the previous database is //p" out) &&
 	test "$sum" = "$(sha256sum <"$kept")" &&
 	test "$(cat "$kept-wal")" = "a log" &&
 	em_cli ledger verify >out

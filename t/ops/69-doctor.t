@@ -78,7 +78,7 @@ test_expect_success 'a pool without workers is bad' '
 
 test_expect_success 'a socket behind which nobody is is bad' '
 	mv "$EM_STATE/run/wallet.sock" aside &&
-	is "pool wallet" bad "does not answer" &&
+	is "pool wallet" bad "does not respond" &&
 	mv aside "$EM_STATE/run/wallet.sock" && is "pool wallet" ok
 '
 
@@ -148,7 +148,7 @@ test_expect_success 'what the jobs found wrong is bad' '
 	is ledger bad "transfer 1: no" &&
 	em_sql "UPDATE proof SET ok = 1, wrong = NULL, checked_at = 1000
 	    WHERE name = '\''ledger'\''" &&
-	is ledger warn "proved 1970" &&
+	is ledger warn "verified 1970" &&
 	now=$(date +%s) &&
 	em_sql "UPDATE proof SET checked_at = ${now}000, whole_at = ${now}000
 	    WHERE name = '\''ledger'\''" && is ledger ok &&
@@ -168,7 +168,7 @@ test_expect_success 'a certificate is looked at before it ends' '
 	certificate 0 && is certificate bad ended &&
 	certificate 20 && is certificate warn days &&
 	certificate 400 && is certificate ok &&
-	echo nonsense >"$EM_STATE/tls.crt" && is certificate bad "can not be read" &&
+	echo nonsense >"$EM_STATE/tls.crt" && is certificate bad "cannot be read" &&
 	rm "$EM_STATE/tls.crt" && em_cli doctor >out
 	! grep -q certificate out
 '

@@ -142,7 +142,7 @@ render_code_sent(struct req *req, const struct otp_sent *sent)
 {
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "message",
-	    "If there is such an account, a code is on its way");
+	    "If the account exists, a code was sent");
 	json_write_time(&req->j, "expires_at", sent->expires_at);
 	json_write_int(&req->j, "resend_after",
 	    seconds_until(sent->resend_after, req->now));

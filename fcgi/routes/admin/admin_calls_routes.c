@@ -45,7 +45,7 @@ list_admin_calls(struct req *req)
 
 	if (query.live && in->state > CALL_ACCEPTED)
 		return err_field(&req->err, "live",
-		    "is not for a state that is over");
+		    "is not allowed with a state of ended calls");
 	rc = paging_cursor_read(req, PAGING_ADMIN_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;

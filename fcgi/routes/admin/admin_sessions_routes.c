@@ -38,7 +38,7 @@ list_admin_sessions(struct req *req)
 
 	if (in->live && in->state == SESSION_ENDED)
 		return err_field(&req->err, "live",
-		    "is not for those that have ended");
+		    "is not allowed with the state ended");
 	return session_json_render_list(req, PAGING_ADMIN_SESSIONS, &in->pages,
 	    &query, &admin_viewer);
 }

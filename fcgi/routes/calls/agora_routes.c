@@ -43,10 +43,10 @@ issue_token(struct req *req)
 
 	if (!media_credentials_agora_on(req->conf))
 		return err_set(&req->err, RC_UNAVAILABLE,
-		    "agora_not_configured", "Agora is not configured here");
+		    "agora_not_configured", "Agora is not configured");
 	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "The uid is one's own user id");
+		    "The uid must be your user id");
 	rc = call_of_channel(req->db, &req->arena, in->channel_name,
 	    req->actor.user, req->now, &c, &req->err);
 	if (rc != RC_OK)
@@ -136,7 +136,7 @@ take_notice(struct req *req, const struct notice *n)
 	    strlen(n->payload), &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
-		    "This is no notification of Agora's");
+		    "This is not a notification of Agora");
 	if (p.channel == NULL || p.ts <= 0 || p.ts > req->now / SECOND + 300 ||
 	    (m.what != MEDIA_DESTROYED && (p.uid == NULL ||
 	    !str_int(p.uid, &m.user) || m.user <= 0)))
@@ -160,17 +160,17 @@ receive_webhook(struct req *req)
 
 	if (secret == NULL)
 		return err_set(&req->err, RC_UNAVAILABLE,
-		    "agora_not_configured", "Agora is not configured here");
+		    "agora_not_configured", "Agora is not configured");
 	if (!agora_signed(secret, req->agora_signature, req->raw,
 	    req->raw_len))
 		return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
-		    "The signature is not Agora's");
+		    "The signature is invalid");
 	field_init(&notice_table, &n);
 	rc = json_decode(&req->arena, &notice_table, &n, req->raw, req->raw_len,
 	    &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
-		    "This is no notification of Agora's");
+		    "This is not a notification of Agora");
 	rc = take_notice(req, &n);
 	if (rc != RC_OK)
 		return rc;

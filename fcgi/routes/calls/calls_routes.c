@@ -43,11 +43,11 @@ start_call(struct req *req)
 	enum rc rc;
 
 	if (in->channel_name != NULL && !agora_channel(in->channel_name))
-		return err_field(&req->err, "channel_name", "must be of "
+		return err_field(&req->err, "channel_name", "must contain only "
 		    "letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~,");
 	if (in->caller_id != FIELD_NONE && in->caller_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "The caller is who is signed in");
+		    "The caller must be the signed-in user");
 	/*
 	 * The notification of the callee is committed even if the call is
 	 * rejected.
@@ -86,7 +86,7 @@ run_action(struct req *req)
 	bool again;
 	enum rc rc;
 
-	/* If the ring has timed out, this is committed, whatever the action. */
+	/* A timed-out ring is committed, even if the action fails. */
 	req->keep = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
 	    req->actor.user, *action, req->now, &c,
@@ -201,7 +201,7 @@ list_calls(struct req *req)
 
 	if (user != req->actor.user && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "Another user's calls");
+		    "You can only list your own calls");
 	rc = paging_cursor_read(req, PAGING_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;

@@ -9,11 +9,11 @@
 static const char *const ended_by[] = {
 	[SESSION_CAUSE_CUSTOMER] = "the customer",
 	[SESSION_CAUSE_LISTENER] = "the listener",
-	[SESSION_CAUSE_MONEY] = "the end of the money",
-	[SESSION_CAUSE_BAN] = "a ban of one side",
-	[SESSION_CAUSE_DELETED] = "one side deleting the account",
+	[SESSION_CAUSE_MONEY] = "the end of the balance",
+	[SESSION_CAUSE_BAN] = "a ban of one party",
+	[SESSION_CAUSE_DELETED] = "the deletion of the account of one party",
 	[SESSION_CAUSE_OPERATOR] = "the operator",
-	[SESSION_CAUSE_LEFT] = "both sides leaving the call",
+	[SESSION_CAUSE_LEFT] = "both parties leaving the call",
 };
 
 /* The numbers of a receipt line. INT64_MIN is null. */
@@ -71,14 +71,14 @@ write_time_lines(struct req *req, const struct session *s)
 	const struct bill *b = &s->bill;
 
 	write_line(req, "clock", MS(b->length_ms),
-	    "By our clock it ran from %s to %s; it was ended by %s.",
+	    "The session ran from %s to %s (server time). It was ended by %s.",
 	    time_text(req, s->started_at), time_text(req, s->ended_at),
 	    ended_by[s->cause]);
 	write_line(req, "free", MS(b->free_ms),
-	    "The first %" PRId64 " second%s cost nothing.",
+	    "Free time: the first %" PRId64 " second%s.",
 	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
 	write_line(req, "billable", MS(b->billable_ms),
-	    "What is left is to be paid.");
+	    "The rest of the time is charged.");
 	write_line(req, "minutes", MINUTES(b->minutes),
 	    "That is %" PRId64 " started minute%s.", b->minutes,
 	    plural(b->minutes));
@@ -94,15 +94,15 @@ write_money_lines(struct req *req, const struct session *s)
 	int64_t paid = b->minutes - b->free_minutes;
 
 	write_line(req, "rate", AMOUNT(s->tariff.rate),
-	    "The rate was fixed at the start, a minute%s.",
-	    s->tariff.per_second ? "; each started second is a sixtieth of it,"
-	    " and the sum is rounded up" : "");
+	    "The rate per minute, fixed at the start%s.",
+	    s->tariff.per_second ? "; each started second costs a sixtieth of "
+	    "it, and the sum is rounded up" : "");
 	if (s->tariff.per_second)
 		write_line(req, "cost", AMOUNT(b->cost),
-		    "The cost, by the second.");
+		    "The cost, billed per second.");
 	else
-		write_line(req, "cost", AMOUNT(b->cost), "%" PRId64
-		    " minute%s at the rate: the cost.", paid, plural(paid));
+		write_line(req, "cost", AMOUNT(b->cost), "The cost of %"
+		    PRId64 " minute%s at this rate.", paid, plural(paid));
 }
 
 static enum rc
@@ -131,19 +131,20 @@ write_lines(struct req *req, const struct session *s,
 	write_money_lines(req, s);
 	if (viewer != SESSION_JSON_LISTENER) {
 		write_line(req, "bonus", AMOUNT(s->cost_bonus),
-		    "Of the cost, paid by bonus money.");
+		    "Part of the cost paid with bonus money.");
 		write_line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
-		    "Of the cost, paid by the wallet.");
+		    "Part of the cost paid from the wallet.");
 		rc = write_refund_lines(req, s);
 	}
 	if (viewer != SESSION_JSON_CUSTOMER) {
 		write_line(req, "gross", AMOUNT(s->bill.gross),
-		    "The cost, and what a promotion paid: what is shared.");
+		    "The cost plus the discount of the promotion. This amount "
+		    "is shared.");
 		write_line(req, "fee", AMOUNT(-s->bill.fee),
-		    "The house keeps %" PRId64 ".%02" PRId64 " of a hundred.",
+		    "The platform keeps %" PRId64 ".%02" PRId64 " percent.",
 		    percent / 100, percent % 100);
 		write_line(req, "earned", AMOUNT(s->bill.earned),
-		    "The rest is the listener's.");
+		    "The listener earns the rest.");
 	}
 	return rc;
 }

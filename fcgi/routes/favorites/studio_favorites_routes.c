@@ -80,7 +80,7 @@ studio_favorite_change_of(struct req *req, bool must_exist,
 		return map_not_found(req, rc);
 	if (!s.allowed)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "You may not see this %s", types[b->entity_type]);
+		    "You do not have access to this %s", types[b->entity_type]);
 	c->entity_id = s.entity_id;
 	return RC_OK;
 }
@@ -169,7 +169,7 @@ remove_studio_favorite(struct req *req)
 		return rc;
 	if (f.user_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "This favorite is not yours");
+		    "This favorite belongs to another user");
 	c = (struct favorite_change){ .user = f.user_id, .kind = f.kind,
 	    .entity_id = f.entity_id, .entity = f.entity, .now = req->now,
 	    .request_id = req->id };

@@ -97,7 +97,7 @@ upper(struct arena *arena, const char *text)
 }
 
 /*
- * Converts the request to a search query. lenient (gsearch): unknown words
+ * Converts the request to a search query. gsearch: unknown words
  * match no listener. Otherwise an unknown gender is a validation error.
  */
 static enum rc

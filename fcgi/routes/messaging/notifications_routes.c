@@ -66,7 +66,8 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 	size_t i;
 
 	if ((in->user_id == FIELD_NONE) == (in->user_ids.v == NULL))
-		err_field(err, "user_id", "either this or user_ids is needed");
+		err_field(err, "user_id", "exactly one of user_id and user_ids "
+		    "is required");
 	for (i = 0; i < in->user_ids.n; i++)
 		if (in->user_ids.v[i] < 1)
 			return err_field(err, "user_ids",
@@ -76,13 +77,13 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 	else if (in->data != NULL && strlen(in->data) > NOTICE_DATA)
 		err_field(err, "data", "must have at most 2000 bytes");
 	else if (in->data != NULL && strstr(in->data, "\"notification_id\""))
-		err_field(err, "data", "can not have a notification_id");
+		err_field(err, "data", "must not have a notification_id");
 	*channels = in->channels.v == NULL ? CHANNEL_IN_APP | CHANNEL_PUSH : 0;
 	for (i = 0; i < in->channels.n; i++) {
 		bit = channel_bit(in->channels.v[i]);
 		if (bit == 0)
-			return err_field(err, "channels", "must be of in_app, "
-			    "realtime, push, sms, email");
+			return err_field(err, "channels", "must contain only "
+			    "in_app, realtime, push, sms, email");
 		*channels |= bit;
 	}
 	return err->fields == NULL ? RC_OK : RC_INVALID;
@@ -233,7 +234,7 @@ mark_read(struct req *req)
 
 	if ((in->all == 1) == (in->ids.v != NULL))
 		return err_field(&req->err, "ids",
-		    "either these or all: true is needed");
+		    "exactly one of ids and all: true is required");
 	rc = in->all == 1 ? notification_read_all(req->db, user, req->now) :
 	    notification_read(req->db, user, in->ids.v, in->ids.n, req->now);
 	if (rc == RC_OK)
@@ -280,8 +281,8 @@ add_device(struct req *req)
 	 * The token must be valid in a path, because DELETE has it in the path.
 	 */
 	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
-		return err_field(&req->err, "token", "must be of A-Z, a-z, "
-		    "0-9, '.', '_', '~', ':' and '-'");
+		return err_field(&req->err, "token", "must contain only A-Z, "
+		    "a-z, 0-9, '.', '_', '~', ':' and '-'");
 	rc = push_device_put(req->db, &d, req->now, &added);
 	if (rc != RC_OK)
 		return rc;
@@ -444,9 +445,11 @@ put_preference(struct req *req)
 	if (in->utc_offset != FIELD_NONE)
 		p.utc_offset = in->utc_offset;
 	if ((p.quiet_start == INT64_MIN) != (p.quiet_end == INT64_MIN))
-		err_field(&req->err, "quiet_end", "goes with quiet_start");
+		err_field(&req->err, "quiet_end", "must be set together with "
+		    "quiet_start");
 	else if (p.quiet_start != INT64_MIN && p.quiet_start == p.quiet_end)
-		err_field(&req->err, "quiet_end", "must not be quiet_start");
+		err_field(&req->err, "quiet_end", "must differ from "
+		    "quiet_start");
 	if (req->err.fields != NULL)
 		return RC_INVALID;
 	rc = preference_put(req->db, req->actor.user, &p);

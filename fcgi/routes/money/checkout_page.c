@@ -26,22 +26,22 @@ static const struct page_state {
 	const char *word, *class, *sign, *title, *text;
 } states[] = {
 	{ "pending", "wait", SIGN_WAIT, "Waiting for confirmation",
-	    "The payment has not been confirmed yet. This page looks again by "
-	    "itself." },
+	    "The payment has not been confirmed yet. This page reloads "
+	    "automatically." },
 	{ "paid", "done", SIGN_DONE, "Payment received",
 	    "It was added to the balance. You can close this page." },
 	{ "failed", "bad", SIGN_BAD, "Payment failed",
 	    "It was declined, and nothing was added to the balance. You can "
 	    "start a new payment in the app." },
 	{ "expired", "bad", SIGN_BAD, "Payment expired",
-	    "It was not confirmed in time. If it was paid after all, it is added "
-	    "to the balance when the payment provider says so." },
+	    "It was not confirmed in time. If the payment provider confirms it "
+	    "later, it is added to the balance." },
 	{ "partially_refunded", "done", SIGN_DONE, "Payment received",
-	    "A part of it was refunded since." },
+	    "A part of it was refunded." },
 	{ "refunded", "back", SIGN_BACK, "Payment refunded",
-	    "All of it goes back to where it came from." },
+	    "The full amount is refunded." },
 	{ "disputed", "back", SIGN_BACK, "Payment disputed",
-	    "It was taken back by the payment provider." },
+	    "The payment provider reversed it." },
 };
 
 static const struct page_state *
@@ -102,8 +102,9 @@ write_details(struct req *req, const struct payment *p)
 
 	clock_text(p->created_at, at);
 	buf_fmt(req->out, "<dl class=\"facts\">\n<div><dt>Payment</dt><dd>%"
-	    PRId64 "</dd></div>\n<div><dt>Begun</dt><dd><time datetime=\"%s\">"
-	    "%.10s, %.5s UTC</time></dd></div>\n", p->id, at, at, at + 11);
+	    PRId64 "</dd></div>\n<div><dt>Started</dt><dd>"
+	    "<time datetime=\"%s\">%.10s, %.5s UTC</time></dd></div>\n",
+	    p->id, at, at, at + 11);
 	if (p->refunded > 0) {
 		char text[MONEY_TEXT];
 
@@ -121,7 +122,7 @@ write_sandbox(struct req *req, const struct payment *p, const char *more)
 {
 	if (p->provider == PROVIDER_SANDBOX)
 		buf_fmt(req->out, "<p class=\"note\"><strong>Sandbox</strong> "
-		    "This is a trial: no money moves%s.</p>\n", more);
+		    "This is a test: no money is transferred%s.</p>\n", more);
 }
 
 static void
@@ -150,7 +151,7 @@ checkout_page_return(struct req *req, const struct payment *p)
 	if (pending) {
 		buf_lit(req->out, "<p><a class=\"button\" href=\"");
 		html_text(req->out, checkout_page_return_url(req, p));
-		buf_lit(req->out, "\">Look again now</a></p>\n");
+		buf_lit(req->out, "\">Reload</a></p>\n");
 	}
 	html_end(req);
 }
@@ -169,13 +170,13 @@ write_form(struct req *req, const struct payment *p)
 	html_text(to, amount);
 	buf_lit(to, "</button>\n"
 	    "<button name=\"do\" value=\"decline\">Decline</button>\n"
-	    "<fieldset>\n<legend>What else happens to payments</legend>\n"
+	    "<fieldset>\n<legend>Other outcomes</legend>\n"
 	    "<button name=\"do\" value=\"twice\" aria-describedby=\"twice\">"
 	    "Pay twice</button>\n"
-	    "<p id=\"twice\">It is confirmed two times and credited once.</p>\n"
+	    "<p id=\"twice\">It is confirmed twice and credited once.</p>\n"
 	    "<button name=\"do\" value=\"late\" aria-describedby=\"late\">"
 	    "Pay late</button>\n"
-	    "<p id=\"late\">It is confirmed half a minute from now.</p>\n"
+	    "<p id=\"late\">It is confirmed after 30 seconds.</p>\n"
 	    "</fieldset>\n</form>\n");
 }
 
@@ -187,7 +188,7 @@ checkout_page_checkout(struct req *req, const struct payment *p)
 		return;
 	}
 	html_begin(req, arena_fmt(&req->arena, "Pay %s", amount_of(req, p)), 0);
-	write_sandbox(req, p, ", whatever you press");
+	write_sandbox(req, p, ", whichever button you press");
 	buf_lit(req->out,
 	    "<div class=\"state\"><h1>Top up your balance</h1>\n");
 	write_amount(req, p);

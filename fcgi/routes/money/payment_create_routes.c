@@ -123,8 +123,8 @@ open_payment(struct req *req, struct topup *t,
 	if (rc == RC_UPSTREAM && clock_mono() - began >=
 	    (req->conf->pay_timeout * SECOND - SECOND / 2) * 1000) {
 		paused_until[t->p.provider] = clock_mono() + PROVIDER_PAUSE_US;
-		log_warn("provider", "%s does not answer, it is left alone "
-		    "for 5 s", provider_names[t->p.provider]);
+		log_warn("provider", "%s does not respond, no requests for 5 "
+		    "s", provider_names[t->p.provider]);
 	}
 	return rc;
 }
@@ -163,7 +163,7 @@ store_result(struct req *req, struct topup *t,
 		    opened->secret, now);
 	else
 		kept = payment_refused(req->db, t->p.id,
-		    rc == RC_UPSTREAM ? "the provider did not answer" :
+		    rc == RC_UPSTREAM ? "the provider did not respond" :
 		    req->err.message, now);
 	if (kept == RC_CONFLICT) /* reference belongs to another payment */
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",

@@ -12,7 +12,8 @@
 #include "fcgi/core/routes.h"
 
 _Static_assert((int)WEBHOOK_DISPUTE_WON == (int)PAYMENT_EVENT_DISPUTE_WON &&
-    (int)WEBHOOK_PAID == (int)PAYMENT_EVENT_PAID, "the two are one list");
+    (int)WEBHOOK_PAID == (int)PAYMENT_EVENT_PAID, "the two lists must be "
+    "equal");
 
 struct hook {
 	enum provider provider;
@@ -48,10 +49,10 @@ static enum rc
 refuse_payment_webhook(struct req *req, enum provider provider, const char *why)
 {
 	count_payment_webhooks(provider, why);
-	log_warn("webhook", "refused: %s, provider %s, request %s", why,
+	log_warn("webhook", "rejected: %s, provider %s, request %s", why,
 	    provider == 0 ? "unknown" : provider_names[provider], req->id);
 	return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
-	    "The webhook is not signed as it has to be");
+	    "The webhook signature is invalid");
 }
 
 /* Parses and verifies the webhook, before the transaction. */
@@ -74,7 +75,7 @@ check_payment_webhook(struct req *req)
 	    req->raw_len, &hook->ev, &req->err);
 	if (rc != RC_OK) {
 		count_payment_webhooks(hook->provider, "invalid");
-		log_warn("webhook", "signed by %s, but no event of it, "
+		log_warn("webhook", "signed by %s, but not a valid event, "
 		    "request %s", provider_names[hook->provider], req->id);
 	}
 	return rc;

@@ -28,7 +28,7 @@ ping(struct req *req)
 	    req->prepared) == RC_OK)
 		return RC_OK;
 	return err_set(&req->err, RC_BUSY, "database_unavailable",
-	    "The database does not answer.");
+	    "The database does not respond.");
 }
 
 static void
@@ -91,7 +91,7 @@ check_access(struct req *req)
 	if (!*want)
 		return is_loopback(req->remote_addr) ? RC_OK :
 		    err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "Only from this machine.");
+		    "Metrics can only be read from this machine.");
 	if (!given)
 		return err_set(&req->err, RC_AUTH, "token_required",
 		    "Access token required");
