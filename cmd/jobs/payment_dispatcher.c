@@ -161,7 +161,7 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 	struct provider_state state = { .state = STATE_OPEN };
 	enum rc rc = RC_OK;
 
-	/* If the provider is no longer configured, the state is unknown. */
+	/* The state is unknown if the provider is not configured any more. */
 	if (provider_on(l->conf, p->provider))
 		rc = provider_ask(&l->a, l->conf, p->provider, p->ref, &state,
 		    &l->err);

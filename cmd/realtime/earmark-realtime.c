@@ -79,7 +79,7 @@ read_seq(const char *text, int64_t *seq)
 	return true;
 }
 
-/* Returns ?after= or Last-Event-ID, or -1 if there is no valid number. */
+/* Returns ?after= or Last-Event-ID, or -1 without a valid number. */
 static int64_t
 parse_after(struct lws *wsi)
 {

@@ -66,8 +66,8 @@ struct realtime_user {
 };
 
 /*
- * Returns the state of a user. If there is no state, creates it if make is
- * true, else returns NULL.
+ * Finds a user with connections, or with connections that were closed recently.
+ * make: adds the user if not found. Returns NULL if not found and not added.
  */
 struct realtime_user	*realtime_user_find(int64_t user, bool make);
 /* Removes a user without connections. */

@@ -169,7 +169,7 @@ conn_open(int fd)
 		log_error("accept", "out of memory");
 		return NULL;
 	}
-	/* There is no listening socket: libfcgi never accepts connections. */
+	/* Without a listening socket, libfcgi never accepts connections. */
 	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	c->fd = fd;
 	record_init(&c->reader);

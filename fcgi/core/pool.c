@@ -376,7 +376,7 @@ serve_pool(void)
 
 /*
  * Reads the signals that stop a worker from a descriptor of the loop, so that
- * they never interrupt sending. Returns false if there is no descriptor.
+ * they never interrupt sending. Returns false on failure.
  */
 static bool
 signals_open(void)

@@ -263,8 +263,8 @@ test_expect_success 'Razorpay has two events for one and the same money' '
 
 test_expect_success 'simulate fails where it should' '
 	refuses 2 "is not a payment number" em_cli pay simulate x &&
-	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 0 &&
-	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 1001 &&
+	refuses 2 "must be from 1 to 1000" em_cli pay simulate 1 --times 0 &&
+	refuses 2 "must be from 1 to 1000" em_cli pay simulate 1 --times 1001 &&
 	refuses 1 "Payment not found" em_cli pay simulate 999999 &&
 	paying 1 order_down && em_sql "UPDATE payment SET amount = 50001
 	    WHERE id = $payment" && em_stop &&

@@ -31,8 +31,8 @@ test_expect_success 'one value is got, secrets too' '
 	em_cli config get server.metrics_token >out &&
 	echo hush-hush >want &&
 	test_cmp want out &&
-	refuses 1 "no key" em_cli config get server.nonsense &&
-	refuses 1 "no key" em_cli config get nonsense &&
+	refuses 1 "unknown key" em_cli config get server.nonsense &&
+	refuses 1 "unknown key" em_cli config get nonsense &&
 	refuses 2 "usage:" em_cli config get
 '
 
@@ -144,10 +144,10 @@ test_expect_success 'every command is in the manual' '
 '
 
 test_expect_success 'what is no command is refused with status 2' '
-	refuses 2 "no command" em_cli nonsense &&
-	refuses 2 "no command" em_cli config nonsense &&
-	refuses 2 "no option" em_cli --nonsense &&
-	refuses 2 "no option" em_cli config show --all &&
+	refuses 2 "unknown command" em_cli nonsense &&
+	refuses 2 "unknown command" em_cli config nonsense &&
+	refuses 2 "unknown option" em_cli --nonsense &&
+	refuses 2 "unknown option" em_cli config show --all &&
 	refuses 2 "usage:" em_cli config show all &&
 	test_expect_code 2 em_cli 2>err >out &&
 	test_must_be_empty out &&

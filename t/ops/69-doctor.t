@@ -106,7 +106,7 @@ test_expect_success 'the sandbox on a public address is bad' '
 
 test_expect_success 'a clock that was set back is bad' '
 	touch -d "+1 hour" "$EM_STATE/earmark.db" &&
-	is clock bad "before the last write" &&
+	is clock bad "earlier than the last write" &&
 	touch "$EM_STATE/earmark.db"
 '
 
@@ -115,7 +115,7 @@ test_expect_success 'folders and sockets that others can reach are bad' '
 	chmod 777 "$EM_STATE/media" && is "media folder" bad 0777 &&
 	chmod 711 "$EM_STATE/media" &&
 	chmod 666 "$EM_STATE/run/favorites.sock" &&
-	is "pool favorites" bad "everybody" &&
+	is "pool favorites" bad "all users" &&
 	chmod 660 "$EM_STATE/run/favorites.sock" && is "pool favorites" ok &&
 	chmod 777 "$EM_STATE/run" && is "run folder" bad 0777 &&
 	chmod 755 "$EM_STATE/run" && is "run folder" ok &&
@@ -133,7 +133,7 @@ test_expect_success 'backups and drills are looked at' '
 	chmod 700 "$EM_STATE/backups" &&
 	em_sql "UPDATE care SET began_at = began_at - 800000000,
 	    at = at - 800000000" &&
-	is backup bad late && is "restore drill" warn late &&
+	is backup bad overdue && is "restore drill" warn overdue &&
 	test_expect_code 1 em_cli backup /nowhere/at/all 2>err &&
 	is backup bad "the last one failed: /nowhere" &&
 	em_cli backup >out && is backup ok
@@ -153,7 +153,7 @@ test_expect_success 'what the jobs found wrong is bad' '
 	em_sql "UPDATE proof SET checked_at = ${now}000, whole_at = ${now}000
 	    WHERE name = '\''ledger'\''" && is ledger ok &&
 	em_sql "UPDATE proof SET whole_at = (${now} - 200000) * 1000
-	    WHERE name = '\''ledger'\''" && is ledger warn "all of it"
+	    WHERE name = '\''ledger'\''" && is ledger warn "completely"
 '
 
 # A certificate of so many days; 0: ended.
@@ -165,7 +165,7 @@ certificate() {
 }
 
 test_expect_success 'a certificate is looked at before it ends' '
-	certificate 0 && is certificate bad ended &&
+	certificate 0 && is certificate bad expired &&
 	certificate 20 && is certificate warn days &&
 	certificate 400 && is certificate ok &&
 	echo nonsense >"$EM_STATE/tls.crt" && is certificate bad "cannot be read" &&

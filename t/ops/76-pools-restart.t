@@ -65,13 +65,13 @@ test_expect_success 'a worker that died by itself is no trouble' '
 '
 
 test_expect_success 'what does not exist is not restarted' '
-	refuses 2 "no pool" em_cli pools restart nonsense &&
+	refuses 2 "unknown pool" em_cli pools restart nonsense &&
 	refuses 2 "usage:" em_cli pools restart auth user
 '
 
 test_expect_success 'where nothing runs it says so' '
 	em_stop &&
-	refuses 1 "no worker runs" em_cli pools restart &&
+	refuses 1 "no worker is running" em_cli pools restart &&
 	refuses 1 "no worker of auth" em_cli pools restart auth
 '
 
