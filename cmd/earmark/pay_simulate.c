@@ -145,8 +145,8 @@ send_all(const struct sending *s, struct outcome *outs, size_t *n)
 }
 
 /*
- * Plans which webhooks are sent, each `times` times. reorder: all kinds in
- * random order.
+ * Plans the webhooks to send. reorder: all webhooks of the list in random
+ * order, otherwise only the first one. Each is sent `times` times.
  */
 static void
 plan(struct sending *s, size_t times, bool reorder)

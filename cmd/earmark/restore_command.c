@@ -30,8 +30,7 @@ struct restoring {
 };
 
 /*
- * Takes a lock that running programs hold. Returns false if a program holds it.
- * Ignores "" and missing folders.
+ * Takes a lock that a running program holds. Returns false if the program runs.
  */
 static bool
 take_lock(const char *file, mode_t mode)

@@ -18,7 +18,7 @@
  * for a response (fastcgi_read_timeout) and closes idle connections after 1 s.
  */
 #define ARRIVE_US	(15 * 1000000)
-/* Maximum time to send a response, in total and without any progress. */
+/* Maximum time to send a response, and maximum time without progress. */
 #define SEND_US		(10 * 1000000)
 #define SEND_STALL	2		/* s */
 #define SEND_SLICE	(64 * 1024)

@@ -75,7 +75,7 @@ test_expect_success 'a damaged one is refused, and nothing is touched' '
 	printf x | dd of=bad/earmark.db bs=1 seek=70000 conv=notrunc 2>dd.err &&
 	damaged "earmark.db of the backup is damaged" &&
 	printf x >>bad/media/one.jpg && damaged "media/one.jpg of the backup" &&
-	rm bad/media/one.jpg && damaged "has no media/one.jpg" 1 &&
+	rm bad/media/one.jpg && damaged "does not contain media/one.jpg" 1 &&
 	sqlite3 bad/earmark.db "PRAGMA user_version = 99" &&
 	(cd bad && sha256sum earmark.db backup.json media/one.jpg >SHA256SUMS) &&
 	damaged "newer version" &&
