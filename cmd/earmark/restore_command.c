@@ -104,7 +104,7 @@ static enum rc
 load_new(struct restoring *r)
 {
 	struct cli *cli = r->cli;
-	struct backup_log_entry care = { .ok = true, .began = cli->now,
+	struct backup_log_entry entry = { .ok = true, .began = cli->now,
 	    .name = r->name };
 	enum rc rc;
 
@@ -121,11 +121,11 @@ load_new(struct restoring *r)
 		rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return rc;
-	care.at = clock_now();
-	care.bytes = r->u.bytes;
+	entry.at = clock_now();
+	entry.bytes = r->u.bytes;
 	rc = backup_log_restored(cli->db);
 	if (rc == RC_OK)
-		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &care);
+		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &entry);
 	if (rc == RC_OK)
 		rc = db_commit(cli->db);
 	else

@@ -22,7 +22,7 @@ disk_reserve_name(const struct conf *conf, char *out, size_t size)
  * Returns the free bytes on the disk of the database, or INT64_MAX if unknown.
  */
 static int64_t
-room(const struct conf *conf)
+free_bytes(const struct conf *conf)
 {
 	struct statvfs fs;
 
@@ -34,7 +34,7 @@ room(const struct conf *conf)
 bool
 disk_reserve_needed(const struct conf *conf)
 {
-	return room(conf) < NOTHING;
+	return free_bytes(conf) < NOTHING;
 }
 
 void
@@ -45,7 +45,7 @@ disk_reserve_keep(const struct conf *conf)
 	int fd;
 
 	disk_reserve_name(conf, path, sizeof(path));
-	if (stat(path, &st) == 0 || room(conf) < PLENTY)
+	if (stat(path, &st) == 0 || free_bytes(conf) < PLENTY)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)

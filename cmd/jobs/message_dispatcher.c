@@ -30,7 +30,7 @@ struct flight {
 	enum { FREE, CLAIMED, OUT, DONE } is;
 	struct delivery d;
 	struct message m;
-	struct message_result fate;
+	struct message_result result;
 	struct arena arena;
 };
 
@@ -130,7 +130,7 @@ store_results(struct message_dispatcher *l, int64_t now)
 
 	for (i = 0; i < BATCH && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
-			rc = store_result(l->db, &l->v[i].d, &l->v[i].fate,
+			rc = store_result(l->db, &l->v[i].d, &l->v[i].result,
 			    now);
 	return rc;
 }
@@ -144,7 +144,7 @@ free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 
 	for (i = 0; i < BATCH; i++)
 		if (l->v[i].is == DONE) {
-			by[l->v[i].fate.fate]++;
+			by[l->v[i].result.fate]++;
 			l->v[i].is = FREE;
 			arena_reset(&l->v[i].arena);
 		}
@@ -301,7 +301,7 @@ collect_results(struct message_dispatcher *l)
 
 	while ((f = message_send_done(l->post, &r)) != NULL) {
 		f->is = DONE;
-		f->fate = r;
+		f->result = r;
 		l->out--;
 		l->done++;
 		if (r.fate != MESSAGE_SENT)

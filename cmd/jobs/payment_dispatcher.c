@@ -105,25 +105,25 @@ notify_payment(struct message_dispatcher *l, const struct task *t,
 	    .idempotency_key = payment_idem_key(&l->a, p, "refund", r->id) };
 	const char *ref = NULL;
 	bool done = false;
-	enum rc said = RC_UPSTREAM, rc;
+	enum rc result = RC_UPSTREAM, rc;
 
 	if (provider_on(l->conf, p->provider))
-		said = provider_refund(&l->a, l->conf, p->provider, &ask, &ref,
-		    &done, &l->err);
+		result = provider_refund(&l->a, l->conf, p->provider, &ask,
+		    &ref, &done, &l->err);
 	rc = db_write(l->db);
 	if (rc != RC_OK)
 		return rc;
-	if (said == RC_OK) {
+	if (result == RC_OK) {
 		l->sum->sent++;
 		return end_payment(l, payment_refund_sent(l->db, &l->a, r->id,
 		    ref, done ? REVERSAL_DONE : REVERSAL_PENDING, now(),
 		    &l->err));
 	}
-	l->sum->failed += said == RC_UPSTREAM;
+	l->sum->failed += result == RC_UPSTREAM;
 	log_warn("payments", "refund %lld of payment %lld: %s",
-	    (long long)r->id, (long long)p->id, why(l, said));
+	    (long long)r->id, (long long)p->id, why(l, result));
 	return end_payment(l, payment_refund_failed(l->db, &l->a, r->id,
-	    why(l, said), said != RC_UPSTREAM, now(), &l->err));
+	    why(l, result), result != RC_UPSTREAM, now(), &l->err));
 }
 
 /* Applies the state that the provider returned, like a webhook. */

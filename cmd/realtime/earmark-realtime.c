@@ -452,7 +452,8 @@ static const char help[] =
     "  -V, --version      print the version and exit\n"
     "  -h, --help         print this help and exit\n"
     "\n"
-    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration, 4 database.\n";
+    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration,\n"
+    "4 database.\n";
 
 static int
 run_realtime(const char *group)

@@ -110,9 +110,9 @@ static enum rc
 get_admin_payment(struct req *req)
 {
 	struct payment_reversal *returns;
-	struct payment_notice *said;
+	struct payment_notice *events;
 	struct json_write *j = &req->j;
-	size_t nreturns, nsaid, i;
+	size_t nreturns, nevents, i;
 	struct payment p;
 	int64_t id;
 	enum rc rc;
@@ -124,7 +124,8 @@ get_admin_payment(struct req *req)
 		rc = payment_reversals(req->db, &req->arena, id, &returns,
 		    &nreturns);
 	if (rc == RC_OK)
-		rc = payment_events(req->db, &req->arena, id, &said, &nsaid);
+		rc = payment_events(req->db, &req->arena, id, &events,
+		    &nevents);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -134,14 +135,14 @@ get_admin_payment(struct req *req)
 		return_render(j, &returns[i]);
 	json_write_arr_end(j);
 	json_write_arr(j, "events");
-	for (i = 0; i < nsaid; i++) {
+	for (i = 0; i < nevents; i++) {
 		json_write_obj(j, NULL);
-		json_write_str(j, "event_id", said[i].event_id);
-		json_write_str(j, "type", said[i].type);
+		json_write_str(j, "event_id", events[i].event_id);
+		json_write_str(j, "type", events[i].type);
 		json_write_str(j, "outcome",
-		    payment_outcome_names[said[i].outcome]);
-		json_write_str(j, "detail", said[i].detail);
-		json_write_time(j, "received_at", said[i].received_at);
+		    payment_outcome_names[events[i].outcome]);
+		json_write_str(j, "detail", events[i].detail);
+		json_write_time(j, "received_at", events[i].received_at);
 		json_write_obj_end(j);
 	}
 	json_write_arr_end(j);

@@ -18,7 +18,8 @@
 
 #define SIGN_DONE "<path d=\"M14 25l7 7 14-15\"/>"
 #define SIGN_BAD "<path d=\"M16 16l16 16M32 16L16 32\"/>"
-#define SIGN_BACK "<path d=\"M15 20h13a6 6 0 0 1 0 12h-8M15 20l6-6M15 20l6 6\"/>"
+#define SIGN_BACK "<path d=\"M15 20h13a6 6 0 0 1 0 12h-8M15 20l6-6" \
+	"M15 20l6 6\"/>"
 #define SIGN_WAIT "<path class=\"hand\" d=\"M24 13v11l7 5\"/>"
 
 /* Page elements for each payment_status_name(). */

@@ -85,14 +85,14 @@ static enum rc
 take_payment_webhook(struct req *req)
 {
 	const struct hook *hook = req->prepared;
-	const struct webhook_event *said = &hook->ev;
+	const struct webhook_event *in = &hook->ev;
 	const struct payment_event ev = { .provider = hook->provider,
-	    .id = said->id, .type = said->type,
-	    .news = (enum payment_event_kind)said->news, .ref = said->ref,
-	    .paid_ref = said->paid_ref, .payment = said->payment,
-	    .amount = said->amount, .currency = said->currency,
-	    .return_ref = said->return_ref, .return_no = said->return_no,
-	    .return_state = said->return_state, .why = said->why };
+	    .id = in->id, .type = in->type,
+	    .news = (enum payment_event_kind)in->news, .ref = in->ref,
+	    .paid_ref = in->paid_ref, .payment = in->payment,
+	    .amount = in->amount, .currency = in->currency,
+	    .return_ref = in->return_ref, .return_no = in->return_no,
+	    .return_state = in->return_state, .why = in->why };
 	enum payment_outcome outcome;
 	bool again;
 	enum rc rc;
@@ -104,7 +104,7 @@ take_payment_webhook(struct req *req)
 	count_payment_webhooks(hook->provider, again ? "repeated" :
 	    payment_outcome_names[outcome]);
 	if (outcome == PAYMENT_OUTCOME_FLAGGED)
-		log_warn("webhook", "flagged: event %s of %s", said->id,
+		log_warn("webhook", "flagged: event %s of %s", in->id,
 		    provider_names[hook->provider]);
 	json_write_obj(&req->j, NULL);
 	json_write_bool(&req->j, "received", true);
