@@ -72,7 +72,7 @@ test_expect_success 'ports that can not be are refused' '
 
 test_expect_success 'a folder of somebody else is refused' '
 	mkdir "$EM_TEMP/home" && echo mine >"$EM_TEMP/home/letter" &&
-	refuses "no state folder" --state "$EM_TEMP/home" --port 0 --tls-port 0 &&
+	refuses "not a state folder" --state "$EM_TEMP/home" --port 0 --tls-port 0 &&
 	test "$(ls -A "$EM_TEMP/home")" = letter &&
 	refuses letters --state "$EM_TEMP/a b" --port 0 --tls-port 0 &&
 	refuses "too long" --state "$EM_TEMP/$(printf %090d 0)" --port 0 --tls-port 0
@@ -175,11 +175,11 @@ test_expect_success 'two run side by side' '
 '
 
 test_expect_success 'ending one leaves nothing of it, and all of the other' '
-	"$demo" --stop --state "$B" >out && grep -q Ended out &&
+	"$demo" --stop --state "$B" >out && grep -q Stopped out &&
 	processes "$B" >left && test_must_be_empty left &&
 	test -z "$(find "$B/run" -name "*.sock" -o -name "*.pid")" &&
 	api GET /health && expect 200 &&
-	"$demo" --stop --state "$B" >out && grep -q "Nothing runs" out
+	"$demo" --stop --state "$B" >out && grep -q "No demo is running" out
 '
 
 test_expect_success 'ids of the dead in run/ end nobody' '
@@ -233,7 +233,7 @@ test_expect_success 'one-time codes appear as they are sent, Ctrl-C ends all' '
 	foreground && api POST /auth/register "{\"username\":\"newcomer\",\"password\":\"a-long-word-7\",\"phone\":\"+15550123\"}" &&
 	expect 201 && code=$(em_code +15550123) &&
 	em_until "grep -q \"+15550123: code $code\" out" &&
-	kill -s INT -- -$pid && gone $pid && grep -q Ended out &&
+	kill -s INT -- -$pid && gone $pid && grep -q Stopped out &&
 	processes "$A" >left && test_must_be_empty left &&
 	test_must_be_empty err
 '
