@@ -323,7 +323,7 @@ async function ended(c) {
  * Wraps f so that it receives only events of the current call, after its id is
  * known.
  */
-function ours(f) {
+function ofCall(f) {
 	return async (data) => {
 		try {
 			await starting?.catch(() => {});
@@ -417,12 +417,12 @@ async function resume(seen) {
 }
 
 live.on('call.incoming', (data) => incoming(data).catch(toastError));
-live.on('call.accepted', ours(accepted));
-live.on('call.signal', ours(signal));
+live.on('call.accepted', ofCall(accepted));
+live.on('call.signal', ofCall(signal));
 for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
 	live.on(
 		`call.${end}`,
-		ours(async (data) => {
+		ofCall(async (data) => {
 			await ended({ ...data, state: end });
 		}),
 	);

@@ -15,7 +15,7 @@ const hearts = new Set();
 function state(l) {
 	return l.is_busy ? 'busy' : l.is_available || l.is_online ? 'free' : 'away';
 }
-const stateTexts = { free: 'Free now', busy: 'In a call', away: 'Offline' };
+const stateTexts = { free: 'Available', busy: 'In a call', away: 'Offline' };
 
 /*
  * The favorite button. f(true) is called after an addition, f(false) after a
@@ -264,7 +264,7 @@ export function find(leave) {
 		'form',
 		{ class: 'tools', role: 'search' },
 		q,
-		h('label', { class: 'chip' }, free, h('span', null, 'Free now')),
+		h('label', { class: 'chip' }, free, h('span', null, 'Available')),
 		sort,
 	);
 

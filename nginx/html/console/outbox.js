@@ -52,7 +52,7 @@ export default function outbox(at) {
 			{ text: 'User', cell: (m) => person(m.user_id) },
 			{ text: 'To', cell: (m) => m.recipient },
 			{ text: 'Template', cell: (m) => h('code', null, m.template) },
-			{ text: 'Attempts', end: true, cell: (m) => m.attempts },
+			{ text: 'Tries', end: true, cell: (m) => m.attempts },
 			{ text: 'Due or done', cell: (m) => time(m.done_at ?? m.due_at) },
 			{ text: 'Error', wide: true, cell: (m) => m.error },
 			{
