@@ -1,26 +1,26 @@
 /*
  * arena: memory of one request, freed all at once.
  *
- * Code allocates and never frees: arena_reset() after the response frees
+ * Callers allocate and never free: arena_reset() after the response frees
  * everything. An allocation never returns NULL. Memory is aligned for any
- * type. If the program is built with -DARENA_DEBUG, every allocation is a
- * malloc() of its own, so the sanitizers and valgrind detect each overrun.
+ * type. If the program is built with -DARENA_DEBUG, each allocation is a
+ * separate malloc(), so sanitizers and valgrind detect each overrun.
  *
- * Exceeding the limit of an arena does not fail at once, so no caller has to
- * check. The allocation succeeds and sets a mark of the process:
+ * An allocation that exceeds the limit of an arena still succeeds, so callers
+ * do not have to check. It sets a mark of the process:
  *
  * - While the mark is set, stmt_row() of lib/db returns no row and stmt_done()
- *   returns RC_FAULT. Rows are the only input without a bound (a request body
- *   and its parameters have one), so work that reads stored data ends at the
- *   next row. An arena exceeds its limit by one row and its copies at most.
- * - The program that runs the work (fcgi/core/guard.c, fcgi/core/commit.c and
- *   fcgi/core/spool.c for requests) clears the mark before the work and checks it
- *   afterwards. If it is set, the work fails with RC_FAULT, whatever it
- *   returned, and its savepoint is undone.
+ *   returns RC_FAULT. Rows are the only unbounded input; a request body and its
+ *   parameters are bounded. Work that reads stored data thus ends at the next
+ *   row. An arena exceeds its limit by at most one row and its copies.
+ * - The program that runs the work clears the mark before it and checks the
+ *   mark afterwards (for requests: fcgi/core/guard.c, fcgi/core/commit.c and
+ *   fcgi/core/spool.c). If the mark is set, the work fails with RC_FAULT,
+ *   independently of its result, and its savepoint is rolled back.
  * - Beginning a transaction, and resetting an arena that exceeded its limit,
- *   clear the mark, so other programs have to do nothing.
+ *   clear the mark. Other programs have to do nothing.
  *
- * If malloc() returns NULL, the process ends: the machine is out of memory.
+ * If malloc() returns NULL, the process ends.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -10,15 +10,17 @@
  *	F_STR		const char *	NULL		min/max in code points
  *	F_INT		int64_t		dflt		min/max
  *	F_FIXED		int64_t		dflt		decimal, 10^-scale units
- *	F_BOOL		int		dflt		true/false, in text 1/0 too
+ *	F_BOOL		int		dflt		true/false; text: 1/0
  *	F_UUID		struct uuid	all zero
  *	F_TIME		int64_t (ms)	dflt		RFC 3339 text
  *	F_ENUM		int		dflt		index into words
- *	F_ID		const char *	NULL		JSON integer or string, as text
- *	F_STRV		struct strv	v == NULL	max items; each <= max2 points
- *	F_INTV		struct intv	v == NULL	max items; text: "1,2,3"
- *	F_OBJV		struct objv	v == NULL	max items; each a struct by sub
- *	F_JSON		const char *	NULL		any JSON value, as its text
+ *	F_ID		const char *	NULL		integer or string
+ *	F_STRV		struct strv	v == NULL	max2: code points of one
+ *	F_INTV		struct intv	v == NULL	text: "1,2,3"
+ *	F_OBJV		struct objv	v == NULL	structs by sub
+ *	F_JSON		const char *	NULL		any JSON value as text
+ *
+ * For lists, min and max bound the number of items.
  *
  * The default of an optional F_BOOL or F_ENUM must be given as .dflt = -1. If
  * min and max are both 0, there are no bounds. If max is below min, there is no

@@ -112,8 +112,8 @@ jpeg_app(struct out *o, uint8_t marker, const uint8_t *p, size_t n,
 }
 
 /*
- * Returns the offset of the first marker that ends entropy-coded data, or n if
- * there is none. That is a 0xff not followed by zero, a restart marker or
+ * Returns the offset of the first marker that ends entropy-coded data, or n.
+ * Such a marker is a 0xff that is not followed by zero, a restart marker or
  * another 0xff.
  */
 static size_t

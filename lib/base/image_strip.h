@@ -2,11 +2,12 @@
  * image_strip: removes metadata from images.
  *
  * Cameras write the position, the time, their serial number and previews into
- * images. image_strip() keeps only the parts that a decoder needs. These are
- * the listed parts of JPEG (ITU T.81), PNG (ISO 15948) and WebP (RFC 9649), a
- * small color profile (ICC), and the orientation in the EXIF data of a JPEG.
- * Pixels are not decoded and do not change. Data after the end of the image is
- * removed, because phones append films and further images with metadata there.
+ * images. image_strip() keeps only the parts that a decoder needs. They are
+ * listed here for JPEG (ITU T.81), PNG (ISO 15948) and WebP (RFC 9649). A small
+ * color profile (ICC) and the orientation in the EXIF data of a JPEG are kept
+ * too. Pixels are not decoded and do not change. Data after the end of the
+ * image is removed, because phones append films and further images with
+ * metadata there.
  */
 #ifndef BASE_IMAGE_STRIP_H
 #define BASE_IMAGE_STRIP_H

@@ -290,26 +290,26 @@ bool
 process_status_worker_can_start(const char *program, const char *file,
     char *out, size_t size)
 {
-	char *words[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"-c",
+	char *argv[] = { (char *)(uintptr_t)program, (char *)(uintptr_t)"-c",
 	    (char *)(uintptr_t)file, (char *)(uintptr_t)"-t", NULL };
-	int said[2], status = -1;
+	int output[2], status = -1;
 	ssize_t len;
 	pid_t pid;
 
 	snprintf(out, size, "%s does not start", program);
-	if (pipe2(said, O_CLOEXEC) != 0)
+	if (pipe2(output, O_CLOEXEC) != 0)
 		return false;
 	pid = fork();
 	if (pid == 0) {
-		dup2(said[1], STDOUT_FILENO);
-		dup2(said[1], STDERR_FILENO);
-		execv(program, words);
+		dup2(output[1], STDOUT_FILENO);
+		dup2(output[1], STDERR_FILENO);
+		execv(program, argv);
 		dprintf(STDERR_FILENO, "%s: %s", program, strerror(errno));
 		_exit(127);
 	}
-	close(said[1]);
-	len = pid < 0 ? 0 : read(said[0], out, size - 1);
-	close(said[0]);
+	close(output[1]);
+	len = pid < 0 ? 0 : read(output[0], out, size - 1);
+	close(output[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return false;
 	if (len > 0)

@@ -48,12 +48,12 @@ bool	process_status_failed(const struct conf *, enum pool, char *out,
 	    size_t size);
 /*
  * Returns whether earmark-jobs ("jobs") or earmark-realtime ("realtime") is
- * running. The running process holds a lock on run/<name>.lock. The check takes
- * that lock for a moment.
+ * running. The running process holds a lock on run/<name>.lock. This check
+ * takes the lock for a moment.
  *
- * process_status_program_lock() acquires that lock and retries, because such a
- * check can interfere. It returns the open file. It returns -1 if another
- * process holds the lock, or -1 with errno if the file cannot be created. If
+ * process_status_program_lock() acquires that lock and returns the open file.
+ * It retries for 100 ms, because a check can interfere. It returns -1, with
+ * errno, if another process holds the lock or the file cannot be created. If
  * the last program started less than 200 ms ago, it first waits for 400 ms.
  */
 bool	process_status_program_runs(const struct conf *, const char *name);

@@ -5,7 +5,7 @@
  * The file begins with a stamp of 16 bytes. The data of the owner follows; it
  * is zero at first. A file with another stamp or size, from an older program,
  * is replaced by a new one. Processes that map the old file can continue to use
- * it. The whole file is allocated on the disk at once, so a full disk is an
+ * it. The whole file is allocated on the disk at once. A full disk is thus an
  * error here and not a signal during a later write.
  */
 #ifndef BASE_SHARED_MAP_H

@@ -42,8 +42,8 @@ enum rc	 password_verify(const char *hash, const char *password);
 bool	 password_old(const char *hash);
 /*
  * Returns why a password is too weak, a literal for users, or NULL if it is
- * acceptable. A weak password is too short, is one repeated character, is in
- * the list of common passwords (in any case), or is equal to the username.
+ * acceptable. A weak password is too short, one repeated character, a common
+ * password in any case, or the username.
  */
 const char *password_weak(const char *password, const char *username);
 

@@ -81,7 +81,7 @@ db_fold(struct db *db, struct err *err)
 	rc = db_checkpoint(db, true, &left);
 	if (rc != RC_OK || left > 0 || db_wal_bytes(db) > 0)
 		return err_set(err, rc == RC_OK ? RC_BUSY : rc, "db_fold",
-		    "another program has %s open", db->file);
+		    "the log of %s cannot be emptied", db->file);
 	snprintf(name, sizeof(name), "%s", db->file);
 	db_close(db);
 	db_forget_log(name);

@@ -116,8 +116,8 @@ db_checkpoint(struct db *db, bool truncate, int *pages)
 	sql = copy_pages(db, SQLITE_CHECKPOINT_PASSIVE, db_wal_pages(db), &log,
 	    &done);
 	/*
-	 * If a reader lags far behind, it is a long one. Waiting for it would
-	 * only delay all writers.
+	 * A reader that lags this far runs for a long time. Waiting for it
+	 * would only delay all writers.
 	 */
 	if (truncate && sql == SQLITE_OK && log - done <= LAG) {
 		sqlite3_busy_timeout(db->sql, TRUNCATE_MS);

@@ -5,11 +5,14 @@
 #include <stddef.h>
 
 /*
- * Checks that the n bytes are one JSON text by RFC 8259: well-formed UTF-8, at
- * most JSON_DEPTH nested containers, integers within int64, no duplicate
- * members of an object (compared after unescaping), no U+0000, no lone
- * surrogates, and only white space after the value. Returns NULL if so;
- * otherwise the reason, a literal for users.
+ * Checks that the n bytes are one JSON text by RFC 8259. The UTF-8 must be
+ * well-formed and without U+0000 and lone surrogates. At most JSON_DEPTH
+ * containers may be nested, and integers must be within int64. The members of
+ * an object must be different after unescaping. Only white space may follow the
+ * value.
+ *
+ * Returns NULL if the text is valid. Otherwise returns the reason, a literal
+ * for users.
  */
 const char	*json_validate(const char *, size_t n);
 

@@ -17,10 +17,10 @@ enum url_kind {
 /* Returns whether the host is localhost, 127.0.0.1 or [::1]. */
 bool	url_policy_here(const char *url);
 /*
- * Returns whether the host can only be reached from this machine or a private
- * network: an address of RFC 1918, RFC 4193, RFC 6598 or a link, the name
- * localhost or one below it, a name of one label, or a name below .internal,
- * .local, .lan or .home.arpa.
+ * Returns whether the host can be reached only from this host or a private
+ * network. That is an address of RFC 1918, RFC 4193, RFC 6598 or of a link,
+ * localhost or a name below it, or a name of one label. Names below .internal,
+ * .local, .lan and .home.arpa are private too.
  */
 bool	url_policy_private(const char *url);
 /*

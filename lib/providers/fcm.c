@@ -1,7 +1,7 @@
 /*
  * fcm: sends push messages by Firebase Cloud Messaging, HTTP v1. It requests an
- * access token with the key of the service account (RFC 7523) and keeps the
- * token in memory, because one process sends all messages.
+ * access token with the key of the service account (RFC 7523). The token stays
+ * in memory, because one process sends all messages.
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -49,8 +49,8 @@ struct provider_opened {
 /*
  * Creates the payment at the provider. Returns RC_UPSTREAM provider_unavailable
  * if there was no response in time, for status 5xx and 429, for an invalid
- * response, and if the provider rejects the configured keys. Returns RC_BAD
- * provider_refused if the provider rejects the payment permanently; the reason
+ * response, or if the provider rejects the configured keys. Returns RC_BAD
+ * provider_refused if the provider rejects the payment permanently. The reason
  * is logged and is in the message.
  */
 enum rc	provider_open(struct arena *, const struct conf *, enum provider,

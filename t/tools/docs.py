@@ -220,7 +220,7 @@ def check_codes(src, openapi):
         # err_set(err, rc, "code", ...). rc may be any expression.
         used |= set(re.findall(
             r'err_set\(\s*[^,;]+,\s*[^,;]+,\s*"([a-z_]+)"', text))
-        for table in re.findall(r"words\[RC_MAX\] = \{(.*?)\n\};", text, re.S):
+        for table in re.findall(r"texts\[RC_MAX\] = \{(.*?)\n\};", text, re.S):
             used |= set(re.findall(
                 r"\[RC_(?:BAD|INV|AUTH|FORB|NOT_FOUND|METHOD|TOO|MEDIA|LIM|"
                 r'FAULT|BUSY|FULL)\w*\] = \{ "([a-z_]+)"', table))

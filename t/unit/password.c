@@ -37,15 +37,15 @@ no_hash(void **state)
 	    "not the password of an account"), RC_AUTH);
 }
 
-/* A hash that was changed in its form is an error, not a wrong password. */
+/* A malformed hash is an error, not a wrong password. */
 static void
 invalid_hashes(void **state)
 {
 	char *hash = password_hash(&arena, "correct-horse-9");
 	static const char *const bad[] = { "", "plain", "$argon2id$",
 		"$argon2id$v=19$m=64,t=1,p=1$", "$argon2id$v=19$m=64,t=1,p=1$$",
-		"$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+		("$argon2i$v=19$m=64,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") };
 	size_t i, n = strlen(hash);
 
 	(void)state;
