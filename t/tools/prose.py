@@ -15,6 +15,9 @@ import subprocess
 import sys
 
 LIMIT = 0.02
+# The comments of applied migrations cannot change, because their hash covers
+# them. Later migrations are checked.
+APPLIED = 25
 SMALL = 100         # A folder with fewer blocks counts only toward the total.
 
 # Never right in technical English, or a private idiom.
@@ -134,7 +137,8 @@ def top_of(path):
 def main(folder):
     totals, found, said = {}, {}, []
     for path in sorted(files(folder)):
-        if SKIPPED.search(path):
+        migration = re.match(r"sql/migrations/(\d+)-", path)
+        if SKIPPED.search(path) or migration and int(migration[1]) <= APPLIED:
             continue
         try:
             with open(os.path.join(folder, path), encoding="utf-8") as f:
