@@ -1,7 +1,7 @@
-# What the tests of accounts share; after lib.sh.
+# Functions for tests of accounts. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# obj KEY=VALUE...: a JSON object of texts.
+# obj KEY=VALUE...: prints a JSON object of strings.
 obj() {
 	obj_n=$#
 	while [ "$obj_n" -gt 0 ]; do
@@ -13,36 +13,37 @@ obj() {
 	jq -cn "$@" '$ARGS.named'
 }
 
-# post PATH KEY=VALUE...: that object sent to /auth/PATH.
+# post PATH KEY=VALUE...: sends such an object to /auth/PATH.
 post() {
 	post_path=$1
 	shift
 	api POST "/auth/$post_path" "$(obj "$@")"
 }
 
-# register NAME ADDRESS...: email=... or phone=..., with everybody's password.
+# register NAME ADDRESS...: registers with email=... or phone=... and the
+# common password.
 register() {
 	register_name=$1
 	shift
 	post register username="$register_name" password="$EM_PASSWORD" "$@"
 }
 
-# Wait until everything in the outbox has been sent.
+# delivered: waits until all messages of the outbox have been sent.
 delivered() {
 	em_until '[ "$(em_sql "SELECT count(*) FROM outbox WHERE state = 0")" = 0 ]'
 }
 
-# code_of RECIPIENT: the newest code there, and not one before it.
+# code_of RECIPIENT: prints the newest code when all messages have been sent.
 code_of() {
 	delivered && em_code "$1"
 }
 
-# verify IDENTIFIER CODE [PURPOSE]
+# verify IDENTIFIER CODE [PURPOSE]: verifies a one-time code.
 verify() {
 	post verify-otp identifier="$1" code="$2" purpose="${3:-register}"
 }
 
-# person NAME [ADDRESS]: registered, verified by e-mail, signed in.
+# person NAME [ADDRESS]: registers, verifies the e-mail address and signs in.
 person() {
 	person_to=${2:-$1@example.org}
 	register "$1" email="$person_to" && expect 201 &&
@@ -51,25 +52,25 @@ person() {
 	    REFRESH_$1=$(json .refresh_token)"
 }
 
-# Another code than this one: the same digits, the last one other.
+# other_code CODE: prints a code that differs in the last digit.
 other_code() {
 	printf '%s%s\n' "${1%?}" "$(((${1#?????} + 1) % 10))"
 }
 
-# sent ADDRESS TEMPLATE: how many such messages went there.
+# sent ADDRESS TEMPLATE: prints how many messages of TEMPLATE were sent.
 sent() {
 	delivered && jq -s --arg to "$1" --arg t "$2" \
 	    '[.[] | select(.to == $to and .template == $t)] | length' \
 	    "$EM_STATE/outbox.jsonl"
 }
 
-# An answer without what differs from request to request.
+# plain: prints the response without members that differ between requests.
 plain() {
 	printf '%s ' "$status"
 	jq -c 'del(.request_id, .expires_at, .otp.expires_at)' <"$body"
 }
 
-# otp_age SECONDS: one-time codes become that much older.
+# otp_age SECONDS: moves all one-time codes SECONDS into the past.
 otp_age() {
 	em_sql "UPDATE otp SET created_at = created_at - $1 * 1000,
 	    expires_at = expires_at - $1 * 1000;
@@ -77,22 +78,24 @@ otp_age() {
 	    expires_at = expires_at - $1 * 1000"
 }
 
-# Forgets what was counted of sign-ins and one-time codes.
+# fresh: deletes all counts of logins and one-time codes.
 fresh() {
 	em_sql 'DELETE FROM throttle; DELETE FROM public_counter'
 }
 
-# Forgets all one-time codes.
+# no_codes: deletes all one-time codes.
 no_codes() {
 	em_sql 'DELETE FROM otp; DELETE FROM otp_request'
 }
 
-# users: how many rows there are; nothing may be added by what is refused.
+# users: prints the number of accounts, which a rejected request must not
+# change.
 users() {
 	em_sql 'SELECT count(*) FROM user'
 }
 
-# Each line of stdin is a body that /auth/$1 must refuse as $2 with code $3.
+# refuse_each PATH STATUS CODE: succeeds if /auth/PATH rejects each line of
+# standard input with STATUS and CODE.
 refuse_each() {
 	refuse_n=0
 	while IFS= read -r refuse_body; do
@@ -107,7 +110,7 @@ refuse_each() {
 	[ "$refuse_n" -gt 0 ]
 }
 
-# bodies_refused PATH: what no endpoint with a JSON body takes.
+# bodies_refused PATH: succeeds if /auth/PATH rejects invalid bodies.
 bodies_refused() {
 	refuse_each "$1" 400 invalid_json <<-'END' &&
 	{
@@ -140,7 +143,7 @@ bodies_refused() {
 	api POST "/auth/$1" '{}' && expect 400 validation_failed
 }
 
-# from ADDRESS: requests come from that loopback address from now on.
+# from ADDRESS: sends all following requests from this loopback address.
 from() {
 	CURL_HOME=$PWD/curl-home
 	export CURL_HOME

@@ -1,10 +1,10 @@
-# What the tests with a browser begin with; after lib.sh. Its driver comes by npm.
+# Functions for browser tests. Sourced after lib.sh. npm installs the driver.
 #
-# browse WALK PLAN...		t/browser/WALK.js with these; what it prints is in
-#				the file seen, and when it fails it is said
-# saw FILTER [jq's args]	is it true of what was seen?
-# code_for RECIPIENT [TEMPLATE]	a command that prints the newest code sent there,
-#				to sign in or by a template, once there is one
+# browse WALK PLAN...		runs t/browser/WALK.js with the plans. The file seen
+#				contains its output, which is printed on failure
+# saw FILTER [jq args]		succeeds if FILTER is true of the file seen
+# code_for RECIPIENT [TEMPLATE]	prints a command that waits for a code of TEMPLATE
+#				(otp_login) for RECIPIENT and prints it
 #
 # $shots is the folder for screenshots.
 # shellcheck shell=sh disable=SC2034,SC2154
@@ -27,7 +27,7 @@ browse() {
 
 saw() {
 	jq -e "$@" seen >/dev/null || {
-		note "not $1:" "$(jq 'del(.csv)' seen)"
+		note "false: $1:" "$(jq 'del(.csv)' seen)"
 		return 1
 	}
 }
@@ -45,6 +45,6 @@ code_for() {
 	printf %s "sh '$PWD/code-$1'"
 }
 
-test_expect_success 'the driver and the browser are there' '
+test_expect_success 'the driver and the browser are installed' '
 	npm_there && "${CHROMIUM:-chromium}" --version
 '

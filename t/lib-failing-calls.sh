@@ -1,5 +1,5 @@
 # Lets each write, sync and allocation of a worker fail while it handles a
-# request. Sourced after lib.sh by the scripts 87-failing-calls-*.t, which set
+# request. Sourced after lib.sh by t/faults/*-failing-calls-*.t, which set
 # $cases. At full length each of them runs for less than 20 minutes.
 #
 #	SEED=N		repeats a run

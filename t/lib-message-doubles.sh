@@ -1,11 +1,12 @@
-# The doubles of who sends SMS, e-mail and push messages, for tests; after
-# lib.sh:
+# Doubles of the providers of SMS, e-mail and push messages. Sourced after
+# lib.sh.
 #
-#	push_double	starts t/doubles/senders.py alone, for push messages by FCM
-#	send_doubles	starts t/doubles/senders.py and mail.py, and sets [delivery]
-#			to them: SMS by webhook, e-mail with TLS, FCM. What they
-#			get is in $log and $mails; they end with the test
-# $U is the first one's address, $SECRET signs SMS.
+#	push_double	starts t/doubles/senders.py and configures FCM
+#	send_doubles	also starts t/doubles/mail.py, and configures SMS by
+#			webhook and e-mail with TLS
+#
+# $log and $mails contain what the doubles received. They end with the test. $U
+# is the address of senders.py. $SECRET signs SMS webhooks.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw

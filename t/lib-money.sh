@@ -1,7 +1,7 @@
-# What the tests of paid sessions share; after lib.sh.
+# Functions for tests of paid sessions. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# listener NAME RATE: one who is verified and can be talked to.
+# listener NAME RATE: creates a verified listener.
 listener() {
 	em_user "$1" customer listener &&
 	api POST /listeners/register \
@@ -18,12 +18,12 @@ token_of() {
 	eval "printf '%s\n' \"\$TOKEN_$1\""
 }
 
-# fund NAME AMOUNT: money of their own, as after a top-up.
+# fund NAME AMOUNT: adds money to the wallet, as after a top-up.
 fund() {
 	em_cli ledger adjust "$1" "$2" --reason test >/dev/null
 }
 
-# bonus NAME AMOUNT, minutes NAME N: what a promotion gives.
+# bonus NAME AMOUNT, minutes NAME N: redeems a new promotion.
 bonus() {
 	promote "$1" bonus "$2"
 }
@@ -39,28 +39,29 @@ promote() {
 	case $status in 2*) ;; *) expect 201 ;; esac
 }
 
-# start CUSTOMER LISTENER: sets $s, the session.
+# start CUSTOMER LISTENER: starts a session. Sets $s to its id.
 start() {
 	api POST /sessions/start -t "$(token_of "$1")" \
 	    "{\"listener_id\":$(id_of "$2")}" && expect 201 &&
 	s=$(json .session_id)
 }
 
-# end WHO [SESSION]
+# end NAME [SESSION]: ends a session.
 end() {
 	api POST /sessions/end -t "$(token_of "$1")" \
 	    "{\"session_id\":${2:-$s}}" && expect 200
 }
 
-# ago SECONDS [SESSION]: as if it had begun so long before; what is reserved
-# moves with it.
+# ago SECONDS [SESSION]: moves the start of a session and its reserved time
+# SECONDS into the past.
 ago() {
 	em_sql "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
 	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
 	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s}"
 }
 
-# jobs SECONDS [SESSION]: the jobs pass so long after its start (with decimals).
+# jobs SECONDS [SESSION]: runs the jobs at SECONDS (with decimals) after the
+# start of a session.
 jobs() {
 	jobs_at=$(em_sql "SELECT started_at FROM session WHERE id = ${2:-$s}")
 	jobs_ms=$(awk -v at="$jobs_at" -v s="$1" \
@@ -68,12 +69,12 @@ jobs() {
 	em_jobs "$(date -u -d "@${jobs_ms%???}" +%Y-%m-%dT%H:%M:%S).${jobs_ms#"${jobs_ms%???}"}Z"
 }
 
-# row COLUMNS [SESSION]: of a session.
+# row COLUMNS [SESSION]: prints columns of a session.
 row() {
 	em_sql "SELECT $1 FROM session WHERE id = ${2:-$s}"
 }
 
-# has NAME 'wallet|bonus|held': what somebody has.
+# has NAME 'WALLET|BONUS|HELD': succeeds if the balances are these.
 has() {
 	em_sql "SELECT (SELECT coalesce(sum(balance), 0) FROM ledger_account
 		WHERE id = $(id_of "$1") * 16 + 1) || '|' ||
@@ -82,20 +83,20 @@ has() {
 	    (SELECT coalesce(sum(balance), 0) FROM ledger_account
 		WHERE id = $(id_of "$1") * 16 + 3)" >has.out
 	[ "$(cat has.out)" = "$2" ] || {
-		note "$1 has $(cat has.out), not $2"
+		note "$1 has $(cat has.out), expected $2"
 		return 1
 	}
 }
 
-# is WANT GOT
+# is WANT GOT: compares two values.
 is() {
 	[ "$1" = "$2" ] || {
-		note "wanted $1, got $2"
+		note "expected $1, got $2"
 		return 1
 	}
 }
 
-# sound: the books are right.
+# sound: succeeds if the ledger is valid.
 sound() {
 	em_cli ledger verify >verify.out 2>&1 || {
 		note "$(cat verify.out)"
@@ -103,7 +104,7 @@ sound() {
 	}
 }
 
-# events NAME TYPE: the data of a user's, one a line.
+# events NAME TYPE: prints the data of the events of NAME, one per line.
 events() {
 	api GET '/events?limit=500' -t "$(token_of "$1")" &&
 	json -c ".events[] | select(.type == \"$2\") | .data"

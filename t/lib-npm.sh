@@ -1,6 +1,6 @@
-# What the tests begin with that need something of npm's; after lib.sh. Nothing
-# of Earmark needs it: where the registry can not be reached, nothing is tested
-# by it, loudly.
+# Functions for tests that need npm packages. Sourced after lib.sh. Earmark
+# itself needs none. If the registry is unavailable, these tests are skipped
+# with a note.
 # shellcheck shell=sh disable=SC2154
 
 npm_ci() {
@@ -8,40 +8,41 @@ npm_ci() {
 	    cp package-lock.json installed
 }
 
-# npm_fetch ROOM FILE...: what the package-lock.json among the files says, into
-# that folder, once for a lock file. False: the registry can not be reached.
-# What it has and can not be installed is the failure of npm_there.
+# npm_fetch FOLDER FILE...: installs the packages of the package-lock.json
+# among the files into FOLDER, unless this was done before. Fails if the
+# registry is unavailable. If the registry is available but the installation
+# fails, npm_there fails later.
 npm_fetch() {
-	npm_room=$1
+	npm_folder=$1
 	shift
-	mkdir -p "$npm_room"
+	mkdir -p "$npm_folder"
 	(
 		flock 9
-		cp "$@" "$npm_room/" && cd "$npm_room" || exit
+		cp "$@" "$npm_folder/" && cd "$npm_folder" || exit
 		cmp -s package-lock.json installed && exit
 		rm -f installed
-		# By itself npm ci would try for minutes; what fails at once
-		# is tried again where the registry is there.
+		# npm ci would retry for minutes. A failure is retried only if
+		# the registry is available.
 		npm_ci --fetch-retries=0 --fetch-timeout=20000 >npm.log 2>&1 && exit
 		npm view --fetch-retries=0 --fetch-timeout=20000 npm version \
 		    >>npm.log 2>&1 || exit
 		npm_ci >>npm.log 2>&1
 		true
-	) 9>"$npm_room/lock" && return
-	note "NOT TESTED: npm's registry can not be reached; see" \
-	    "$npm_room/npm.log"
+	) 9>"$npm_folder/lock" && return
+	note "NOT TESTED: the npm registry is unavailable; see" \
+	    "$npm_folder/npm.log"
 	return 1
 }
 
-# npm_need ROOM FILE...: the same, or the whole script is skipped.
+# npm_need FOLDER FILE...: does the same, and skips the script on failure.
 npm_need() {
 	npm_fetch "$@" || {
 		# shellcheck disable=SC2034
-		skip_all="npm's registry can not be reached"
+		skip_all="the npm registry is unavailable"
 		test_done
 	}
 }
 
 npm_there() {
-	cmp "$npm_room/package-lock.json" "$npm_room/installed"
+	cmp "$npm_folder/package-lock.json" "$npm_folder/installed"
 }

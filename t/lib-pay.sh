@@ -1,9 +1,8 @@
-# What the tests of payments share; after lib.sh.
+# Functions for tests of payments. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# hook PROVIDER NEWS [NAME=VALUE]...: t/tools/webhook.py writes one, it is sent as
-# the provider would; sets what api sets. An event has an id of its own, unless
-# event= says it.
+# hook PROVIDER EVENT [NAME=VALUE]...: sends a webhook that t/tools/webhook.py
+# writes. Sets what api sets. Each event has its own id unless event= is given.
 hook_n=0
 hook_write() {
 	hook_n=$((hook_n + 1))
@@ -27,7 +26,7 @@ hook() {
 	hook_write "$@" && hook_send
 }
 
-# initiate TOKEN AMOUNT [PROVIDER]: a payment; sets $payment and $ref.
+# initiate TOKEN AMOUNT [PROVIDER]: starts a payment. Sets $payment and $ref.
 initiate() {
 	api POST /payments/initiate -t "$1" \
 	    "{\"amount\":$2${3:+,\"provider\":\"$3\"}}" &&
@@ -35,7 +34,7 @@ initiate() {
 	ref=$(em_sql "SELECT ref FROM payment WHERE id = $payment")
 }
 
-# balance USER: wallet, owed (0 or below) as the ledger has them.
+# balance USER: prints wallet and debt (0 or negative) from the ledger.
 balance() {
 	em_sql "SELECT coalesce((SELECT balance FROM ledger_account
 		WHERE id = $1 * 16 + 1), 0) || ' ' ||
@@ -45,7 +44,7 @@ balance() {
 has() {
 	has_now=$(balance "$1")
 	[ "$has_now" = "$2" ] && return
-	note "user $1 has '$has_now' (wallet, owed), not '$2'"
+	note "user $1 has '$has_now' (wallet, debt), expected '$2'"
 	return 1
 }
 credits() {
@@ -62,12 +61,13 @@ outcome() {
 		outcome_i=$((outcome_i + 1))
 	done
 	[ "$outcome_word" = "$1" ] && return
-	note "the outcome is $outcome_word, not $1"
+	note "the outcome is $outcome_word, expected $1"
 	return 1
 }
 
-# Doubles of Stripe and Razorpay as the providers; before em_start, after
-# lib-payment-doubles.sh. The first of $1 is the default.
+# providers NAMES: starts doubles of Stripe and Razorpay and configures NAMES.
+# The first is the default. Called before em_start, with
+# lib-payment-doubles.sh sourced.
 providers() {
 	em_temp
 	double stripe && double razorpay || return 1

@@ -1,9 +1,12 @@
-# The doubles of payment providers, for tests; after lib.sh:
+# Doubles of payment providers. Sourced after lib.sh.
 #
-#	double stripe [OPTION...]	starts t/doubles/stripe.py; its port is in
-#					$PORT_stripe, and it ends with the test
-#	tell stripe METHOD VERB [JSON]	tells it something; the answer is in $told
-#	asked stripe FILTER		jq -r over the requests that it got
+#	double stripe [OPTION...]
+#				starts t/doubles/stripe.py, which ends with the
+#				test. Sets $PORT_stripe
+#	control stripe METHOD VERB [JSON]
+#				controls the double. The file $reply contains
+#				the response
+#	asked stripe FILTER	runs jq -r on the received requests
 # shellcheck shell=sh disable=SC2034,SC2154
 
 DOUBLES=
@@ -28,13 +31,13 @@ double() {
 	eval "PORT_$double_name=$(cat "$EM_TEMP/$double_name.port")"
 }
 
-told=$PWD/told
-tell() {
-	eval "tell_port=\$PORT_$1"
-	curl -sk -X "$2" "${TELL_SCHEME:-http}://127.0.0.1:$tell_port/_/$3" \
-	    ${4:+-d "$4"} -o "$told"
+reply=$PWD/reply
+control() {
+	eval "control_port=\$PORT_$1"
+	curl -sk -X "$2" "${CONTROL_SCHEME:-http}://127.0.0.1:$control_port/_/$3" \
+	    ${4:+-d "$4"} -o "$reply"
 }
 
 asked() {
-	tell "$1" GET log && jq -r ".log | $2" "$told"
+	control "$1" GET log && jq -r ".log | $2" "$reply"
 }

@@ -1,15 +1,15 @@
-# Databases of earlier versions; after lib.sh.
+# Functions that create databases of earlier versions. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 levels=$(find "$EM_SRC/sql/migrations" -name '*.sql' | wc -l)
 
-# level_of FILE: the schema that a database has.
+# level_of FILE: prints the schema version of a database.
 level_of() {
 	sqlite3 -readonly "$1" 'PRAGMA user_version'
 }
 
-# make_level N FILE: a database as the program whose last migration was N left
-# it, in WAL mode.
+# make_level N FILE: creates a database with the first N migrations, in WAL
+# mode.
 make_level() {
 	rm -f "$2" "$2-wal" "$2-shm"
 	{

@@ -1,5 +1,5 @@
-# What the static tests begin with: sharness, no servers. $src and $build are
-# the source tree and the build tree; the present folder is one to write in.
+# The library of the static tests: sharness without servers. $src and $build
+# are the source tree and the build tree. The present folder is writable.
 # shellcheck shell=sh disable=SC2034
 src=${EARMARK_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=$(cd "${EARMARK_BUILD:-$src/build}" && pwd) || exit 1
@@ -10,17 +10,18 @@ mkdir -p "$SHARNESS_TEST_DIRECTORY" || exit 1
 # shellcheck disable=SC1091
 . /usr/share/sharness/sharness.sh
 
-# The names of the pools, as the programs know them.
+# The names of all pools.
 pools=$(grep -o '\[POOL_[A-Z]*\] = "[a-z]*"' "$src/lib/base/conf_keys.c" |
     sed 's/.*"\(.*\)"/\1/')
 
-# quiet COMMAND...: it succeeds and says nothing; else what it says is shown.
+# quiet COMMAND...: succeeds if COMMAND succeeds and prints nothing. Shows its
+# output otherwise.
 quiet() {
 	"$@" >said 2>&1 && [ ! -s said ] && return
 	sed 's/^/# /' said >&5
 	return 1
 }
-# show COMMAND...: it succeeds; else what it says is shown.
+# show COMMAND...: succeeds if COMMAND succeeds. Shows its output otherwise.
 show() {
 	"$@" >said 2>&1 && return
 	sed 's/^/# /' said >&5

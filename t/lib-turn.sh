@@ -1,13 +1,13 @@
-# A TURN server (coturn) on loopback for the scripts that let two browsers call
-# each other. Sourced after lib-browser.sh.
+# A TURN server (coturn) on loopback for calls between two browsers. Sourced
+# after lib-browser.sh.
 #
-# turn_start [PORT]		before em_start: starts it and configures Earmark to
-#				announce it, at PORT if something listens there
-#				for it. $relay is its own port. Sets the
-#				prerequisite COTURN if the package is installed
-# turn_ready			waits until it listens
-# look NAME MEMBERS		t/browser/app.js with these members of its plan
-# person NAME ROLE...		an account with an e-mail address, signed in
+# turn_start [PORT]		starts it and configures Earmark to announce it, before
+#			em_start. Announces PORT if another process forwards
+#			from there. Sets $relay to its own port, and the
+#			prerequisite COTURN if the package is installed
+# turn_ready		waits until it listens
+# look NAME MEMBERS	runs t/browser/app.js with these members of its plan
+# person NAME ROLE...	creates an account with an e-mail address and signs in
 # shellcheck shell=sh disable=SC2034,SC2154
 
 udp_port() {

@@ -1,53 +1,55 @@
-# What a shell test of Earmark begins with:
+# The library of the shell tests. A test looks like this:
 #
 #	#!/bin/sh
-#	test_description='flyers: saving'
+#	test_description='/api/flyers/{id}/favorite: favorite flyers'
 #	. "$(dirname "$0")/../lib.sh"
 #	em_start
-#	test_expect_success 'somebody saves a flyer' '
+#	test_expect_success 'saving a flyer returns 201' '
 #		em_user ana &&
 #		api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" &&
 #		expect 201
 #	'
 #	test_done
 #
-# It is Debian's sharness, with a whole installation per script: nginx on free
-# ports, all pools, a database of its own, in a folder under /tmp. Programs come
-# from $EARMARK_BUILD (./build). Nothing is written to the source tree. Any
-# report of a sanitizer, any BUG, line of level error or alert of nginx fails
-# the assertion under which it came (em_allow says which may come).
+# It uses the package sharness. Each script has an installation of its own in a
+# folder under /tmp: nginx on free ports, all pools and a database. Programs
+# come from $EARMARK_BUILD (./build). Nothing is written to the source tree. A
+# test fails if a sanitizer reports an error, or if a log contains BUG, a line
+# of level error or an alert of nginx. em_allow excludes log lines.
 #
-# em_conf SECTION.KEY=VALUE	before em_start: a line of earmark.conf
-# em_argon			before em_start: passwords as the default has it
-# em_start [demo's options]	start; again: with the same state folder
-# em_bare			a state folder with its database; nothing runs
-# em_stop			stop; happens by itself at the end
+# em_conf SECTION.KEY=VALUE	adds a line to earmark.conf, before em_start
+# em_argon			uses the default cost of passwords, before em_start
+# em_start [demo options]	starts the services. Repeated: in the same state folder
+# em_bare			creates a state folder with a database, starts nothing
+# em_stop			stops the services. Runs automatically at the end
 # api METHOD PATH [-t TOKEN] [-H 'K: V']... [JSON | @FILE]
-#				one request; sets $status, and the names of files
+#				sends a request. Sets $status, and the file names
 #				$body and $headers. JSON gets its Content-Type
-# expect STATUS [CODE]		what api got; says so when it is not that
-# json FILTER			jq -r over the body
-# check_json FILTER [jq's args]	is it true of the body? says so when not
-# header NAME			a header's value
-# em_user NAME [ROLE...]	an active account (customer); signs in and sets
-#				TOKEN_NAME, ID_NAME, UUID_NAME
+# expect STATUS [CODE]		compares the response, and prints it if it differs
+# json FILTER			runs jq -r on the body
+# check_json FILTER [jq args]	succeeds if FILTER is true, else prints the body
+# header NAME			prints a header of the response
+# em_user NAME [ROLE...]	creates an active account (customer) and signs in.
+#				Sets TOKEN_NAME, ID_NAME, UUID_NAME, REFRESH_NAME
 # em_login NAME			signs in again
-# em_code RECIPIENT		the last one-time code sent there
-# em_sql SQL			reads; SQL that writes takes the writer lock
-# em_cli ARGS...		the operator's program
-# refuses STATUS TEXT COMMAND...	it ends so, with one sentence and no result
-# em_jobs [T]			one pass of the jobs, as if it were T (RFC 3339)
-# em_workers POOL		ids of its worker processes
-# em_until CONDITION		wait for it, for 30 s; says what it never was
-# em_sanitized			were the programs built with the sanitizers, whose
-#				memory is no measure and malloc their own?
-# em_allow REGEX		log lines that are expected
+# em_code RECIPIENT		prints the newest one-time code sent to RECIPIENT
+# em_sql SQL			runs SQL. Writes take the writer lock
+# em_cli ARGS...		runs earmark
+# refuses STATUS TEXT COMMAND...	succeeds if COMMAND exits with STATUS and prints
+#				one line, which contains TEXT, to standard error
+# em_jobs [T]			runs all due jobs once, at the time T (RFC 3339)
+# em_workers POOL		prints the process ids of the workers
+# em_until CONDITION		waits up to 30 s, and prints CONDITION on timeout
+# em_sanitized			succeeds if the programs have sanitizers, which
+#				change memory use and replace malloc
+# em_allow REGEX		excludes log lines that are expected
 #
-# $URL and $TLS_URL, $EM_STATE (folder), $EM_SRC, $EM_BUILD are set. Every answer
-# that api saw is kept in $EM_BUILD/t/answers/<script>.txt, each as a line
-# "METHOD PATH STATUS LENGTH CONTENT-TYPE", its headers, that many bytes of
-# body and a newline, for the comparison with openapi.json: 99-openapi-responses.t,
-# which waits until no <script>.pid is there.
+# $URL, $TLS_URL, $EM_STATE (the state folder), $EM_SRC and $EM_BUILD are set.
+#
+# api appends each response to $EM_BUILD/t/answers/SCRIPT.txt: a line "METHOD
+# PATH STATUS LENGTH CONTENT-TYPE", the headers, LENGTH bytes of body and a
+# newline. 99-openapi-responses.t compares these files with openapi.json when
+# no SCRIPT.pid exists any more.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 EM_SRC=${EARMARK_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
@@ -58,7 +60,8 @@ auth.argon_time=1
 '
 EM_CONF='' EM_TEMP='' EM_ALLOW='' EM_SEEN=0 EM_STATE='' URL='' TLS_URL=''
 PATH=$PATH:/usr/sbin:/sbin
-# jq 1.6 compiles its own library for 20 ms at each start. This one sorts members.
+# Uses gojq, because jq 1.6 needs 20 ms to compile its own library at each
+# start. gojq sorts members.
 jq() { gojq "$@"; }
 SHARNESS_TEST_DIRECTORY=$EM_BUILD/t/scratch
 SHARNESS_BUILD_DIRECTORY=$EM_BUILD
@@ -83,7 +86,7 @@ em_argon() {
 	EM_WEAK=''
 }
 
-# A line for people, also when output is not shown.
+# note TEXT...: prints a comment, also if the output of tests is hidden.
 note() {
 	printf '%s\n' "$*" | sed 's/^/# /' >&5
 }
@@ -92,14 +95,14 @@ em_temp() {
 	[ -n "$EM_TEMP" ] || EM_TEMP=$(mktemp -d "${TMPDIR:-/tmp}/em.XXXXXX") ||
 	    exit 1
 	EM_STATE=$EM_TEMP/s
-	# Who is traced can not be looked at for leaks.
+	# Leaks cannot be detected in traced processes.
 	ASAN_OPTIONS=log_path=$EM_TEMP/sanitizer:detect_leaks=${EM_LEAKS-1}
 	UBSAN_OPTIONS=log_path=$EM_TEMP/sanitizer:print_stacktrace=1
 	export ASAN_OPTIONS UBSAN_OPTIONS
 }
 
-# Passwords are hashed as weakly as may be: a script that looks at how they are,
-# and at what that costs, says so by em_argon.
+# Hashes passwords at the lowest cost. Scripts that test hashing or its
+# duration call em_argon.
 em_write_conf() {
 	printf 'server.base_url=http://127.0.0.1:1\n%s%s' "$EM_WEAK" "$EM_CONF" |
 	    awk -F '[.=]' '
@@ -141,7 +144,8 @@ em_start() {
 	[ -z "${EARMARK_WRAP-}" ] || em_warm
 }
 
-# Under a slow wrapper a pool's first answer may take longer than nginx waits.
+# Waits until all pools respond. Under a slow wrapper, the first response may
+# take longer than the timeout of nginx.
 em_warm() {
 	for em_path in /auth/sessions /user/profile /listeners /api/flyers/ \
 	    /customer/favorites /user/balance /payments/initiate \
@@ -168,7 +172,7 @@ em_allow() {
 	EM_ALLOW="$EM_ALLOW${EM_ALLOW:+|}$1"
 }
 
-# What should not be in any log; new since the last look: false.
+# em_quiet: fails if a log has new lines that should not occur. Prints them.
 em_quiet() {
 	[ -n "$EM_TEMP" ] || return 0
 	grep -aHE 'Sanitizer|runtime error:|BUG|^==[0-9]+==|"level":"error"|\[(alert|emerg|crit)\]' \
@@ -181,7 +185,7 @@ em_quiet() {
 	return 1
 }
 
-# sharness's own, with a look at the logs after it.
+# Replaces the function of sharness to check the logs after each test.
 em_eval() {
 	eval </dev/null >&3 2>&4 "$*"
 }
@@ -224,7 +228,7 @@ api() {
 	api_n=$#
 	api_typed=
 	api_json=
-	# What is ours is turned into what curl takes, in the same order.
+	# Converts the options of api to those of curl, in the same order.
 	while [ "$api_n" -gt 0 ]; do
 		case $1 in
 		-t)
@@ -271,12 +275,12 @@ api() {
 
 expect() {
 	if [ "$status" != "$1" ]; then
-		note "wanted $1, got $status from $api_method $api_path:" \
+		note "expected $1, got $status from $api_method $api_path:" \
 		    "$(head -c 600 "$body")"
 		return 1
 	fi
 	[ $# -lt 2 ] || [ "$(json .error)" = "$2" ] || {
-		note "wanted $1 $2 from $api_method $api_path:" \
+		note "expected $1 $2 from $api_method $api_path:" \
 		    "$(head -c 600 "$body")"
 		return 1
 	}
@@ -288,7 +292,7 @@ json() {
 
 check_json() {
 	jq -e "$@" <"$body" >/dev/null || {
-		note "$api_method $api_path: not $1:" "$(head -c 600 "$body")"
+		note "$api_method $api_path: false: $1:" "$(head -c 600 "$body")"
 		return 1
 	}
 }
@@ -312,7 +316,7 @@ refuses() {
 	[ "$em_got" = "$em_want" ] && [ ! -s refused.out ] &&
 	grep -qe "$em_sentence" refused.err &&
 	[ "$(wc -l <refused.err)" = 1 ] && return
-	note "not $em_want and the sentence '$em_sentence' but $em_got:" \
+	note "expected status $em_want and '$em_sentence', got $em_got:" \
 	    "$(cat refused.out refused.err)"
 	return 1
 }
@@ -354,7 +358,7 @@ em_until() {
 	em_left=1500
 	while ! eval "$1"; do
 		em_left=$((em_left - 1))
-		[ $em_left -gt 0 ] || { note "never: $1"; return 1; }
+		[ $em_left -gt 0 ] || { note "timeout: $1"; return 1; }
 		sleep 0.02
 	done
 }

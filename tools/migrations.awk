@@ -1,4 +1,5 @@
-# Make the table of migrations from sql/migrations/NNNN-what.sql, in order.
+# Generates the table of migrations from sql/migrations/NNNN-NAME.sql, in
+# order.
 FNR == 1 {
 	if (NR > 1)
 		print "\t    },"

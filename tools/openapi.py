@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Make openapi.json from the files in api/.
+"""Generates openapi.json from the files in api/.
 
 usage: openapi.py FIELDS FILE... >openapi.json
 
@@ -44,7 +44,7 @@ import sys
 import yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
-# Members that contain values, not schemas.
+# Members that contain values instead of schemas.
 VALUES = {"example", "examples", "default", "enum", "const", "required",
           "x-codes"}
 RATE_LIMIT = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
@@ -55,14 +55,14 @@ SERVER_ERRORS = {"500": ["internal"], "502": ["unavailable"],
                  "503": ["busy", "storage_full", "unavailable"],
                  "504": ["unavailable"]}
 REQUEST_ID = "5f1c0e9a2b7d4c33"
-# Larger bounds are those of the type.
+# Larger bounds equal those of the type.
 EXACT = 1 << 53
 
 Field = collections.namedtuple("Field", "type required low high words")
 
 
 class Loader(yaml.CSafeLoader):
-    """YAML without repeated members."""
+    """Loads YAML and rejects repeated members."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -73,7 +73,7 @@ class Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
-# Dates in examples are text.
+# Reads dates in examples as text.
 Loader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules
             if tag != "tag:yaml.org,2002:timestamp"]
@@ -160,7 +160,7 @@ def bounds(field, low, high):
 
 
 def field_schema(field):
-    """Returns what the field table says of a value, as a schema."""
+    """Returns the schema that the field table gives for a value."""
     kind = field.type
     if kind == "str":
         return {"type": "string", **bounds(field, "minLength", "maxLength")}
@@ -197,7 +197,7 @@ def camel(name):
 
 
 def walk(node, visit):
-    """Visits each mapping that is no value."""
+    """Visits each mapping except values."""
     if isinstance(node, list):
         for item in node:
             walk(item, visit)
@@ -260,7 +260,7 @@ class Document:
         return text or self.errors[code]["when"]
 
     def error(self, status, codes, description=None):
-        """Returns an error response; codes: {code: text or None}."""
+        """Returns an error response. codes is {code: text or None}."""
         texts = [self.text_of(*pair) for pair in codes.items()]
         if description is None:
             description = texts[0] if len(texts) == 1 else "\n".join(
@@ -291,7 +291,7 @@ class Document:
             self.parts["responses"][name] = r
 
     def response(self, r):
-        """Returns a response of success in full."""
+        """Returns a complete response of success."""
         r = dict(r)
         if isinstance(r.get("headers", []), list):
             names = r.get("headers", [])
@@ -311,7 +311,7 @@ class Document:
         return r
 
     def common_codes(self, item, op):
-        """Returns the codes that an operation has by its kind."""
+        """Returns the error codes that all operations of this kind have."""
         codes = {"429": ["rate_limited"], **SERVER_ERRORS}
         body = op.get("requestBody", {}).get("content", {})
         query = any(p["in"] == "query" for p in
@@ -354,7 +354,7 @@ class Document:
         common = self.common_codes(item, op)
         for status in sorted(set(common) | set(own)):
             codes = dict.fromkeys(common.get(status, []))
-            if own.get(status, True) is None:   # without this status
+            if own.get(status, True) is None:   # the operation omits this status
                 continue
             for code in own.get(status, []):
                 codes.update(code if isinstance(code, dict) else {code: None})

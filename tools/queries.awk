@@ -1,11 +1,15 @@
-# Make the closed list of statements from sql/queries/*/*.sql.
+# Generates the closed list of statements from sql/queries/*/*.sql.
 #   awk -v mode=names -f queries.awk FILES	the enum (db/names.h)
 #   awk -v mode=texts -f queries.awk FILES	the table (stmt_texts[])
-# A file is a row of:
+# A file contains statements in this format:
 #   -- name: flyer_get
-#   -- index: what serves it		(required, for the reader)
-#   -- allow: scan sort			(only where a plan needs it)
+#   -- index: the index it uses		(required, for readers)
+#   -- allow: scan sort			(only if the plan needs it)
 #   SELECT ...;
+# A fragment is a part of several statements of the same file:
+#   -- fragment: flyer_columns
+#   id, title
+# "-- use: flyer_columns" on a line of its own inserts it into a statement.
 function die(why) {
 	printf "%s:%d: %s\n", FILENAME, FNR, why > "/dev/stderr"
 	failed = 1
@@ -28,11 +32,28 @@ function flush_stmt() {
 }
 FNR == 1 {
 	flush_stmt()
+	fragment = ""
+	split("", fragments)
 	file = FILENAME
 	sub(/.*\//, "", file)
 }
+/^-- fragment: / {
+	flush_stmt()
+	fragment = $3
+	if (fragment in fragments)
+		die("second fragment " fragment)
+	fragments[fragment] = ""
+	next
+}
+/^-- use: / {
+	if (name == "" || !($3 in fragments))
+		die("no fragment " $3)
+	sql = sql fragments[$3]
+	next
+}
 /^-- name: / {
 	flush_stmt()
+	fragment = ""
 	name = $3
 	if (name !~ /^[a-z][a-z0-9_]*$/)
 		die("bad name " name)
@@ -48,13 +69,17 @@ FNR == 1 {
 /^-- allow: / { allow = substr($0, 11); next }
 /^[ \t]*--/ || /^[ \t]*$/ { next }
 {
-	if (name == "")
+	if (name == "" && fragment == "")
 		die("text before the first -- name:")
 	line = $0
 	sub(/[ \t]+--[^']*$/, "", line)
 	gsub(/\\/, "\\\\", line)
 	gsub(/"/, "\\\"", line)
 	gsub(/^[ \t]+/, " ", line)
+	if (fragment != "") {
+		fragments[fragment] = fragments[fragment] " " line
+		next
+	}
 	if (sql ~ /;$/)
 		die("more than one statement under " name)
 	sql = sql (sql == "" ? "" : " ") line

@@ -1,10 +1,10 @@
-# Shared by ./demo and ./check: installing what is missing, and building.
-# Sourced by a POSIX shell with $src (the source folder) and $prog set.
+# Functions of ./demo and ./check: install missing packages, and build. Sourced
+# by a POSIX shell with $src (the source folder) and $prog set.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# What the programs are built from, what they run with, what tests them.
+# Packages for the build, for running and for tests.
 BUILD_PACKAGES="gcc libc6-dev make autoconf automake pkg-config libfcgi-dev
 libsqlite3-dev libjson-c-dev libjwt-dev libssl-dev libsodium-dev libinih-dev
 libcurl4-openssl-dev libwebsockets-dev libwebsockets-evlib-ev libev-dev
@@ -18,18 +18,17 @@ say() {
 	printf '%s\n' "$*"
 }
 
-# One clear sentence, and nothing was changed.
+# refuse TEXT...: prints one error line and exits. Nothing has been changed.
 refuse() {
 	printf '%s: %s\n' "$prog" "$*" >&2
 	exit 1
 }
 
-# Debian 12 or a later one: others have other names for the same packages.
+# Accepts Debian 12 and later. Other systems have other package names.
 supported_system() {
 	release=${EARMARK_OS_RELEASE:-/etc/os-release}
 	if [ "$(uname -s)" != Linux ] || ! [ -r "$release" ]; then
-		refuse "this system is not supported: it takes Debian 12 or" \
-		    "later."
+		refuse "this system is not supported. Use Debian 12 or later."
 	fi
 	name=$(sed -n 's/^PRETTY_NAME=//p' "$release" | tr -d '"')
 	id=$(sed -n 's/^ID=//p' "$release" | tr -d '"')
@@ -38,13 +37,14 @@ supported_system() {
 	debian:1[2-9] | debian:[2-9][0-9]) ;;
 	debian:) ;;	# testing and unstable have no number
 	*)
-		refuse "this system (${name:-unknown}) is not supported: it" \
-		    "takes Debian 12 or later."
+		refuse "this system (${name:-unknown}) is not supported. Use" \
+		    "Debian 12 or later."
 		;;
 	esac
 }
 
-# Is the program of a package here? Of these any will do, whoever packed it.
+# Succeeds if the program of package $1 exists, also if another package
+# provides it.
 have_program() {
 	case $1 in
 	nodejs) command -v node ;;
@@ -53,7 +53,7 @@ have_program() {
 	esac >/dev/null
 }
 
-# Those of the packages that are not here.
+# Prints those of the given packages that are not installed.
 missing_packages() {
 	missing=''
 	# shellcheck disable=SC2068,SC2016
@@ -71,9 +71,9 @@ missing_packages() {
 	printf '%s' "${missing# }"
 }
 
-# Install, and start none of the servers that come along: Debian starts what it
-# installs, unless a policy-rc.d says no. One that is there is left alone, but
-# for one of ours whose run was killed.
+# Installs packages without starting their servers. Debian starts an installed
+# server unless policy-rc.d forbids it. An existing policy-rc.d is kept, except
+# one that an interrupted run of this script created.
 install_quietly() (
 	policy=${EARMARK_POLICY:-/usr/sbin/policy-rc.d}
 	if ! [ -e "$policy" ] || grep -q '^# of earmark' "$policy"; then
@@ -92,28 +92,29 @@ need_packages() {
 	lacking=$(missing_packages "$@")
 	[ -n "$lacking" ] || return 0
 	command -v apt-get >/dev/null ||
-	    refuse "apt-get is not here, and these packages are missing:" \
+	    refuse "apt-get was not found. Install these packages:" \
 	    "$lacking."
 	as_root=
 	if [ "$(id -u)" != 0 ]; then
 		as_root=sudo
 		command -v sudo >/dev/null ||
-		    refuse "only root can install what is missing; run:" \
+		    refuse "packages are missing. As root, run:" \
 		    "apt-get install $lacking"
 	fi
 	say "Installing with apt-get: $lacking"
-	# Nothing is asked, and nothing beside what is named comes along.
+	# Runs without questions, and installs no recommended packages.
 	apt_log=$(mktemp)
 	$as_root apt-get update -q </dev/null >"$apt_log" 2>&1
 	# shellcheck disable=SC2086
 	if ! install_quietly $lacking >>"$apt_log" 2>&1; then
 		tail -n 20 "$apt_log" >&2
 		rm -f "$apt_log"
-		refuse "apt-get could not install what is missing; its last" \
-		    "lines are above."
+		refuse "apt-get could not install the missing packages. Its" \
+		    "last lines are above."
 	fi
 	rm -f "$apt_log"
-	# Nor are they to start with the machine: ours are private ones.
+	# Prevents a start at boot, because ./demo and ./check run their own
+	# servers.
 	case " $lacking " in
 	*" coturn "*)
 		[ ! -d /run/systemd/system ] ||
@@ -127,14 +128,15 @@ need_packages() {
 		elif [ -s /run/nginx.pid ]; then
 			$as_root /etc/init.d/nginx stop >/dev/null 2>&1 || :
 		fi
-		say "(The system's own nginx service is left switched off.)"
+		say "(The nginx service of the system is disabled.)"
 		;;
 	esac
 }
 
-# Build in $1, out of tree; only what changed. Two at once take turns.
+# build_tree FOLDER: builds changed files in FOLDER. A lock prevents
+# simultaneous builds.
 build_tree() {
-	mkdir -p "$1" || refuse "can not make the build folder $1."
+	mkdir -p "$1" || refuse "cannot create the build folder $1."
 	exec 8>"$1/.lock"
 	flock 8
 	if ! [ -f "$1/Makefile" ]; then
@@ -153,5 +155,5 @@ build_tree() {
 
 build_failed() {
 	tail -n 30 "$1/build.log" >&2
-	refuse "the build failed; all of it is in $1/build.log."
+	refuse "the build failed. See $1/build.log."
 }

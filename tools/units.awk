@@ -1,7 +1,8 @@
-# Units of systemd: @HARDEN@ and @QUIET@ become the settings of two files, which
-# all units share; @SOCKET_UNITS@ and @SERVICE_UNITS@ the units of all pools.
+# Generates systemd units. @HARDEN@ and @QUIET@ are replaced with the settings
+# of two files that all units share, @SOCKET_UNITS@ and @SERVICE_UNITS@ with
+# the units of all pools.
 
-# Without comments: they are for who changes the files, once.
+# Prints the settings of a file without its comments.
 function settings(file,	line) {
 	while ((getline line < file) > 0)
 		if (line != "" && line !~ /^#/)
@@ -9,7 +10,8 @@ function settings(file,	line) {
 	close(file)
 }
 
-# "auth user" -> "earmark@auth.socket earmark@user.socket"
+# Returns the units of all pools: "auth user" gives "earmark@auth.socket
+# earmark@user.socket".
 function units(kind,	i, n, name, all) {
 	n = split(pools, name, " ")
 	for (i = 1; i <= n; i++)

@@ -1,7 +1,8 @@
--- What an account stores, so that each is bounded: rows and bytes of flyers,
--- styles, creatives and documents. Favorites are counted by favorite_total.
+-- Counters for limits of each account: rows and bytes of flyers, styles,
+-- creatives and documents; idempotency keys; the log of favorites. Favorites
+-- are counted by favorite_total.
 
--- The bytes of a row's texts, as they are stored.
+-- The number of bytes of a row's texts, as stored.
 ALTER TABLE flyer ADD COLUMN content_bytes INTEGER GENERATED ALWAYS AS (
 	length(CAST(title AS BLOB)) +
 	ifnull(length(CAST(description AS BLOB)), 0) +
@@ -109,7 +110,7 @@ CREATE TRIGGER quota_document_drop AFTER DELETE ON document BEGIN
 	WHERE user_id = OLD.owner_id;
 END;
 
--- Stored answers to idempotency keys are bounded too: the oldest give way.
+-- Responses of idempotency keys: the oldest are deleted at the limit.
 ALTER TABLE quota_usage ADD COLUMN n_keys INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE quota_usage ADD COLUMN key_bytes INTEGER NOT NULL DEFAULT 0;
 INSERT INTO quota_usage(user_id, n_rows, n_bytes, n_keys, key_bytes)
@@ -135,8 +136,8 @@ CREATE TRIGGER quota_key_drop AFTER DELETE ON idempotency BEGIN
 	WHERE user_id = OLD.user_id;
 END;
 
--- So is the log of favorites: how many rows there are of a user and kind, and
--- the highest seq that was deleted. The change feed begins again below it.
+-- The log of favorites: the number of rows of a user and kind, and the highest
+-- seq that was deleted. A client that is below it must read the full list.
 ALTER TABLE favorite_total ADD COLUMN log_n INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE favorite_total ADD COLUMN log_floor INTEGER NOT NULL DEFAULT 0;
 UPDATE favorite_total SET log_n = l.n FROM (
@@ -153,6 +154,6 @@ CREATE TRIGGER favorite_log_dropped AFTER DELETE ON favorite_log BEGIN
 	WHERE user_id = OLD.user_id AND kind = OLD.kind;
 END;
 
--- The newest refresh tokens of a device are kept.
+-- For deleting the oldest refresh tokens of a device.
 DROP INDEX refresh_token_session;
 CREATE INDEX refresh_token_session ON refresh_token(session_id, expires_at);

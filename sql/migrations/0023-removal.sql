@@ -1,6 +1,6 @@
--- Large deletions. The request marks what it deletes and deletes a first
--- batch of rows; jobs delete the rest in further batches. What is marked is
--- hidden from readers.
+-- Large deletions. The request marks the object and deletes a first batch of
+-- rows; jobs delete the rest in further batches. Marked objects are hidden from
+-- readers.
 
 -- Deleted accounts that still have rows. Their flyers, styles, creatives and
 -- documents are in no list and no count.
@@ -10,8 +10,8 @@ CREATE TABLE account_removal (
 	created_at	INTEGER NOT NULL
 ) STRICT;
 
--- Flyers (kind 2) and destinations (3) that are deleted, with favorites that
--- are not yet. The entity row stays until the last of them.
+-- Deleted flyers (kind 2) and destinations (3) that still have favorites. The
+-- row of entity remains until the last favorite is deleted.
 CREATE TABLE entity_removal (
 	kind		INTEGER NOT NULL CHECK (kind IN (2, 3)),
 	id		INTEGER NOT NULL,
@@ -34,9 +34,9 @@ BEGIN
 	DELETE FROM entity WHERE kind = 3 AND id = OLD.id;
 END;
 
--- An entity that 100,000 accounts have saved changed 100,000 rows of
--- favorite_total at each change. Lists take the versions of the entities they
--- show instead.
+-- A change of an entity no longer changes versions in favorite_total, because
+-- it may be a favorite of 100,000 accounts. The ETag of a list contains the
+-- versions of its entities instead.
 DROP TRIGGER destination_version;
 CREATE TRIGGER destination_version AFTER UPDATE ON destination BEGIN
 	UPDATE entity SET version = version + 1 WHERE kind = 3 AND id = NEW.id;

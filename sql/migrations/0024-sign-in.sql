@@ -1,4 +1,4 @@
--- One-time codes that belong to one account, what clients see of them, and the
+-- One-time codes that belong to one account, their state for clients, and the
 -- networks that accounts sign in from.
 --
 -- otp.purpose: 0 register, 1 login, 2 reset; 3 is reserved for codes that sign
@@ -25,9 +25,9 @@ CREATE INDEX otp_user ON otp(user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX otp_expires ON otp(expires_at);
 CREATE INDEX otp_sent ON otp(sent, purpose, created_at);
 
--- What a client that knows only an identifier is told about its code. A row is
--- written for every identifier that a code is requested with, whether or not an
--- account has it. The table is bounded: the oldest rows are deleted.
+-- The state of codes that a client can observe, by identifier. A row is written
+-- for every identifier that a code is requested with, whether or not an account
+-- has it. The number of rows is limited: the oldest are deleted.
 CREATE TABLE otp_request (
 	seq		INTEGER PRIMARY KEY AUTOINCREMENT,
 	key		BLOB NOT NULL UNIQUE CHECK (length(key) = 32), -- keyed hash of purpose, identifier

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='auth: registration'
+test_description='POST /auth/register: new accounts'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-auth.sh"
@@ -7,7 +7,7 @@ test_description='auth: registration'
 em_argon
 em_start
 
-test_expect_success 'by e-mail: 201, and a code on its way' '
+test_expect_success 'registration by e-mail returns 201 and sends a one-time code' '
 	register ana email=ana@example.org sex=female country=in \
 	    preferred_language=hindi && expect 201 &&
 	check_json ".username == \"ana\" and .status == \"pending_verification\"
@@ -19,7 +19,7 @@ test_expect_success 'by e-mail: 201, and a code on its way' '
 	test "$(printf %s "$code" | grep -cE "^[0-9]{6}$")" = 1
 '
 
-test_expect_success 'the code makes the account active and signs it in' '
+test_expect_success 'the code activates the account and signs the user in' '
 	verify ana@example.org "$code" && expect 200 &&
 	check_json ".token_type == \"Bearer\" and .expires_in == 900 and
 	    .user.status == \"active\" and .user.email == \"ana@example.org\"
@@ -29,7 +29,7 @@ test_expect_success 'the code makes the account active and signs it in' '
 	api GET /user/profile -t "$(json .access_token)" && expect 200
 '
 
-test_expect_success 'by phone, under /api/v1 and bare alike' '
+test_expect_success 'registration by phone works with and without /api/v1 in the path' '
 	api POST /api/v1/auth/register "$(obj username=bob \
 	    password=$EM_PASSWORD phone=+919876543210)" && expect 201 &&
 	check_json ".otp.channel == \"sms\" and
@@ -38,7 +38,7 @@ test_expect_success 'by phone, under /api/v1 and bare alike' '
 	    code=$(code_of +919876543210) purpose=register)" && expect 200
 '
 
-test_expect_success 'with both the code goes to the phone' '
+test_expect_success 'with a phone number and an e-mail address, the code goes to the phone' '
 	register cyd email=cyd@example.org phone=+919876500001 && expect 201 &&
 	check_json ".otp.channel == \"sms\"" &&
 	test "$(sent cyd@example.org otp_register)" = 0 &&
@@ -46,26 +46,26 @@ test_expect_success 'with both the code goes to the phone' '
 	check_json ".user.email == \"cyd@example.org\""
 '
 
-test_expect_success 'it signs in by username, phone and e-mail then' '
+test_expect_success 'a verified user can sign in by username, phone number and e-mail' '
 	for id in cyd +919876500001 CYD@Example.org; do
 		post login identifier=$id password=$EM_PASSWORD &&
 		expect 200 || return 1
 	done
 '
 
-test_expect_success 'usernames are unique without case' '
+test_expect_success 'usernames are unique, regardless of case' '
 	for name in ana ANA aNa; do
 		register $name email=x@example.org &&
 		expect 409 username_taken || return 1
 	done
 '
 
-test_expect_success 'capitals are folded' '
+test_expect_success 'a username is stored in lower case' '
 	register MixedCase email=mixed@example.org && expect 201 &&
 	check_json ".username == \"mixedcase\""
 '
 
-test_expect_success 'of 20 at once with one name, one gets it' '
+test_expect_success 'of 20 simultaneous registrations of one username, one succeeds' '
 	obj username=race password=$EM_PASSWORD email=race@example.org >race &&
 	seq 20 | xargs -P 20 -I N curl -s -o race.N -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @race \
@@ -75,7 +75,8 @@ test_expect_success 'of 20 at once with one name, one gets it' '
 	    WHERE username = \"race\"")" = 1
 '
 
-# What somebody sees who tries an address: taken or free must not matter.
+# Prints all responses to a client that tries the address $2 with the username
+# $1. They must be the same for a taken address and for a free one.
 look() {
 	register "$1" email="$2" && plain | sed "s/$1/NAME/; s/\"user_id\":[0-9]*/ID/"
 	register "$1" email="other-$1@example.org" &&
@@ -95,7 +96,7 @@ look() {
 	post resend-otp identifier="$2" purpose=register && plain
 }
 
-test_expect_success 'a taken e-mail gets the same answers as a free one' '
+test_expect_success 'a taken e-mail address gets the same responses as a free one' '
 	person eve eva@example.org &&
 	em_sql "UPDATE user SET password = NULL WHERE id = $ID_eve" &&
 	look probe1 eva@example.org >taken &&
@@ -105,26 +106,26 @@ test_expect_success 'a taken e-mail gets the same answers as a free one' '
 	grep -q "^429.*otp_locked" taken && grep -c attempts_left taken
 '
 
-test_expect_success 'its owner is told, and gets no code' '
+test_expect_success 'the owner of a taken address is notified and gets no code' '
 	test "$(sent eva@example.org register_taken)" = 1 &&
 	test "$(sent eva@example.org otp_register)" = 1 &&
 	test "$(sent evi@example.org register_taken)" = 0
 '
 
-test_expect_success 'the owner is told a few times a day, not more' '
+test_expect_success 'the owner of a taken address is notified at most three times a day' '
 	for n in 1 2 3 4 5; do
 		register again$n email=eva@example.org && expect 201 || return 1
 	done &&
 	test "$(sent eva@example.org register_taken)" = 3
 '
 
-test_expect_success 'no code lets anybody into a taken address' '
+test_expect_success 'no valid code exists for a taken address' '
 	test "$(em_sql "SELECT count(*) FROM otp AS o JOIN user AS u
 	    ON u.id = o.user_id WHERE o.used_at IS NULL AND u.email =
 	    (SELECT email FROM user WHERE id = $ID_eve)")" = 0
 '
 
-test_expect_success 'a taken phone as second address: the owner is told' '
+test_expect_success 'a taken e-mail address is notified if the phone number is verified' '
 	register fay phone=+919876500002 email=eva@example.org && expect 201 &&
 	verify +919876500002 "$(code_of +919876500002)" && expect 200 &&
 	post login identifier=eva@example.org password=$EM_PASSWORD &&
@@ -134,7 +135,7 @@ test_expect_success 'a taken phone as second address: the owner is told' '
 	test "$(sent eva@example.org register_taken)" = 4
 '
 
-test_expect_success 'a pending registration blocks nobody' '
+test_expect_success 'a pending registration does not block another one of its address' '
 	register squat email=gil@example.org && expect 201 &&
 	otp_age 31 &&
 	register gil email=gil@example.org && expect 201 &&
@@ -145,7 +146,7 @@ test_expect_success 'a pending registration blocks nobody' '
 	test "$(sent gil@example.org otp_register)" = 2
 '
 
-test_expect_success 'two who wait for one address: the first to prove it has it' '
+test_expect_success 'of two pending registrations of one address, the first verified gets it' '
 	register hal email=hal@example.org && expect 201 &&
 	first=$(code_of hal@example.org) &&
 	register hal2 email=hal@example.org && expect 201 &&
@@ -156,7 +157,7 @@ test_expect_success 'two who wait for one address: the first to prove it has it'
 	    email = (SELECT email FROM user WHERE username = \"hal\")")" = 1
 '
 
-test_expect_success 'a referral code is kept, an unknown one refused' '
+test_expect_success 'a referral code is stored, and an unknown one returns 400' '
 	ref=$(em_sql "SELECT referral_code FROM user WHERE id = $ID_eve") &&
 	register ivy email=ivy@example.org referral_code=$ref && expect 201 &&
 	test "$(em_sql "SELECT referred_by FROM user
@@ -165,7 +166,7 @@ test_expect_success 'a referral code is kept, an unknown one refused' '
 	expect 400 validation_failed && check_json ".fields.referral_code"
 '
 
-test_expect_success 'bad bodies' 'bodies_refused register'
+test_expect_success 'POST /auth/register rejects invalid bodies' 'bodies_refused register'
 
 bad_field() {
 	before=$(users)
@@ -182,7 +183,7 @@ bad_field() {
 	test "$(users)" = "$before"
 }
 
-test_expect_success 'bad usernames' '
+test_expect_success 'POST /auth/register rejects invalid usernames' '
 	bad_field username <<-\END
 	{"password":"correct-horse-9","email":"z@example.org"}
 	{"username":null,"password":"correct-horse-9","email":"z@example.org"}
@@ -202,7 +203,7 @@ test_expect_success 'bad usernames' '
 	END
 '
 
-test_expect_success 'bad passwords' '
+test_expect_success 'POST /auth/register rejects invalid and weak passwords' '
 	bad_field password <<-\END
 	{"username":"zed","email":"z@example.org"}
 	{"username":"zed","email":"z@example.org","password":""}
@@ -219,14 +220,14 @@ test_expect_success 'bad passwords' '
 	END
 '
 
-test_expect_success 'a very long password' '
+test_expect_success 'a password of 201 characters returns 400' '
 	long=$(printf %0201d 7) &&
 	register zed email=z@example.org && expect 201 &&
 	post register username=zed2 password="$long" email=z2@example.org &&
 	expect 400 validation_failed && check_json .fields.password
 '
 
-test_expect_success 'bad e-mail addresses, or none' '
+test_expect_success 'POST /auth/register rejects invalid and missing e-mail addresses' '
 	bad_field email <<-\END
 	{"username":"zoe","password":"correct-horse-9"}
 	{"username":"zoe","password":"correct-horse-9","email":null}
@@ -252,7 +253,7 @@ test_expect_success 'bad e-mail addresses, or none' '
 	END
 '
 
-test_expect_success 'bad phone numbers' '
+test_expect_success 'POST /auth/register rejects invalid phone numbers' '
 	bad_field phone <<-\END
 	{"username":"zoe","password":"correct-horse-9","phone":""}
 	{"username":"zoe","password":"correct-horse-9","phone":"9876543210"}
@@ -269,7 +270,7 @@ test_expect_success 'bad phone numbers' '
 	END
 '
 
-test_expect_success 'bad sex, country, language' '
+test_expect_success 'POST /auth/register rejects an invalid sex, country or language' '
 	bad_field sex <<-\END &&
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@example.org","sex":"f"}
 	{"username":"zoe","password":"correct-horse-9","email":"zoe@example.org","sex":""}
@@ -286,14 +287,14 @@ test_expect_success 'bad sex, country, language' '
 	END
 '
 
-test_expect_success 'all wrong fields are told together' '
+test_expect_success 'one response lists all invalid fields of a registration' '
 	post register username=a password=short email=nope phone=12 &&
 	expect 400 validation_failed &&
 	check_json ".fields | keys == [\"email\", \"password\", \"phone\",
 	    \"username\"]"
 '
 
-test_expect_success 'nothing else can be set by registering' '
+test_expect_success 'a registration cannot set roles, status or ids' '
 	api POST /auth/register "{\"username\":\"mallory\",\"roles\":7,
 	    \"status\":\"active\",\"id\":1,\"user_id\":1,\"email_ok\":1,
 	    \"password\":\"$EM_PASSWORD\",\"email\":\"mal@example.org\"}" &&
@@ -302,19 +303,19 @@ test_expect_success 'nothing else can be set by registering' '
 	    WHERE id = $(json .user_id)")" = "1|0|0"
 '
 
-test_expect_success 'passwords are Argon2id hashes, each with its own salt' '
+test_expect_success 'passwords are stored as Argon2id hashes, each with a different salt' '
 	em_sql "SELECT password FROM user WHERE password IS NOT NULL" >hashes &&
 	test "$(grep -vc "^.argon2id.v=19.m=19456,t=2,p=1." hashes)" = 0 &&
 	test "$(sort hashes | uniq -d | wc -l)" = 0
 '
 
-test_expect_success 'no address, number, code or password is in a log' '
+test_expect_success 'no log contains an e-mail address, phone number, code or password' '
 	code=$(code_of ana@example.org) &&
 	! grep -ahE "example\.org|\+9198|$EM_PASSWORD|\"$code\"" \
 	    "$EM_STATE"/log/*.log
 '
 
-test_expect_success 'who never verifies is forgotten after two days' '
+test_expect_success 'a registration that is never verified is deleted after two days' '
 	test "$(em_sql "SELECT count(*) FROM user WHERE status = 0")" -gt 5 &&
 	em_jobs "$(date -u -d "+3 days" +%FT%TZ)" &&
 	test "$(em_sql "SELECT count(*) FROM user WHERE status = 0")" = 0 &&

@@ -12,14 +12,14 @@ em_conf auth.otp_max_total_email_per_day=60
 em_conf auth.otp_fixed_codes=+15550100123=424242@2099-01-01,+15550100124=424242@2020-01-01,review@example.org=515151@2099-01-01
 em_start
 
-# How many messages with a code went to an address, whatever its purpose.
+# Prints how many messages with a code of any purpose an address got.
 codes_to() {
 	delivered &&
 	jq -s --arg to "$1" '[.[] | select(.to == $to and .code)] | length' \
 	    "$EM_STATE/outbox.jsonl"
 }
 
-test_expect_success 'five wrong guesses kill a code' '
+test_expect_success 'a code is invalidated after five wrong attempts' '
 	register ana email=ana@example.org && expect 201 &&
 	code=$(code_of ana@example.org) && bad=$(other_code "$code") &&
 	for left in 4 3 2 1 0; do
@@ -31,7 +31,7 @@ test_expect_success 'five wrong guesses kill a code' '
 	verify ana@example.org "$code" && expect 429 otp_locked
 '
 
-test_expect_success 'a new code has its own tries' '
+test_expect_success 'a new code has five attempts of its own' '
 	otp_age 31 &&
 	post resend-otp identifier=ana@example.org purpose=register &&
 	expect 202 && code=$(code_of ana@example.org) &&
@@ -41,18 +41,18 @@ test_expect_success 'a new code has its own tries' '
 	ID_ana=$(json .user.user_id)
 '
 
-test_expect_success 'a code works once' '
+test_expect_success 'a code is accepted once' '
 	verify ana@example.org "$code" && expect 400 otp_expired
 '
 
-test_expect_success 'a code by any of its account'"'"'s names' '
+test_expect_success 'a code is accepted with each identifier of its account' '
 	register ben email=ben@example.org phone=+919876500011 && expect 201 &&
 	verify BEN "$(code_of +919876500011)" && expect 200 &&
 	register dan email=dan@example.org phone=+919876500012 && expect 201 &&
 	verify dan@example.org "$(code_of +919876500012)" && expect 200
 '
 
-test_expect_success 'a code ends after five minutes' '
+test_expect_success 'a code expires after five minutes' '
 	register cat email=cat@example.org && expect 201 &&
 	code=$(code_of cat@example.org) && otp_age 285 &&
 	verify cat@example.org "$(other_code "$code")" &&
@@ -61,7 +61,7 @@ test_expect_success 'a code ends after five minutes' '
 	expect 400 otp_expired
 '
 
-test_expect_success 'the newest code alone is valid' '
+test_expect_success 'only the newest code of an account is valid' '
 	post resend-otp identifier=cat@example.org purpose=register &&
 	expect 202 && first=$(code_of cat@example.org) && otp_age 31 &&
 	post resend-otp identifier=cat@example.org purpose=register &&
@@ -71,7 +71,7 @@ test_expect_success 'the newest code alone is valid' '
 	verify cat@example.org "$second" && expect 200
 '
 
-test_expect_success 'a code is bound to its purpose' '
+test_expect_success 'a code is accepted only for its purpose' '
 	post login identifier=ana && expect 202 &&
 	code=$(code_of ana@example.org) &&
 	verify ana@example.org "$code" reset && expect 400 otp_expired &&
@@ -82,7 +82,7 @@ test_expect_success 'a code is bound to its purpose' '
 	check_json ".user.user_id == $ID_ana"
 '
 
-test_expect_success 'a code is bound to its account' '
+test_expect_success 'a code is accepted only for its account' '
 	otp_age 31 && post login identifier=ana && expect 202 &&
 	code=$(code_of ana@example.org) &&
 	otp_age 31 && post login identifier=cat && expect 202 &&
@@ -90,12 +90,12 @@ test_expect_success 'a code is bound to its account' '
 	verify ana "$code" login && expect 200
 '
 
-test_expect_success 'a code to reset signs in too' '
+test_expect_success 'a password reset code can also sign the user in' '
 	post password/forgot identifier=ana && expect 202 &&
 	verify ana "$(code_of ana@example.org)" reset && expect 200
 '
 
-test_expect_success 'codes are kept as keyed hashes, of nobody known' '
+test_expect_success 'codes and identifiers are stored as keyed hashes' '
 	post login identifier=ana && code=$(code_of ana@example.org) &&
 	em_sql "SELECT hex(key), hex(hash) FROM otp" >rows &&
 	test "$(grep -c . rows)" -ge 1 &&
@@ -105,12 +105,12 @@ test_expect_success 'codes are kept as keyed hashes, of nobody known' '
 	grep -q "^blob" kinds && test "$(wc -l <kinds)" = 1
 '
 
-test_expect_success 'sent codes are wiped from the outbox' '
+test_expect_success 'codes and recipients of sent messages are deleted from the outbox' '
 	delivered && test "$(em_sql "SELECT count(*) FROM outbox WHERE state = 1
 	    AND (code IS NOT NULL OR recipient IS NOT NULL)")" = 0
 '
 
-test_expect_success 'one in 30 seconds' '
+test_expect_success 'an account can request one code of each purpose in 30 seconds' '
 	fresh && otp_age 31 &&
 	post resend-otp identifier=ana purpose=login && expect 202 &&
 	check_json ".resend_after == 30" &&
@@ -121,7 +121,7 @@ test_expect_success 'one in 30 seconds' '
 	otp_age 10 && post resend-otp identifier=ana purpose=login && expect 202
 '
 
-test_expect_success 'ten a day, over all purposes' '
+test_expect_success 'an account can request ten codes a day, over all purposes' '
 	fresh && before=$(codes_to ana@example.org) &&
 	for n in 1 2 3 4 5; do
 		otp_age 31 &&
@@ -140,7 +140,8 @@ test_expect_success 'ten a day, over all purposes' '
 	post login identifier=ana && expect 202
 '
 
-# All answers of a person who asks and guesses; the person may not exist.
+# Prints all responses to a client that requests codes and guesses them. The
+# account may not exist.
 story() {
 	for purpose in login reset register; do
 		post resend-otp identifier="$1" purpose=$purpose && plain
@@ -154,7 +155,7 @@ story() {
 	post password/forgot identifier="$1" && plain
 }
 
-test_expect_success 'it looks the same for those who have no account' '
+test_expect_success 'responses are the same if no account exists' '
 	fresh && otp_age 600 && story ana@example.org >known &&
 	fresh && story nobody@example.org >unknown && test_cmp known unknown &&
 	fresh && otp_age 600 && story ben >known2 && test_cmp known known2 &&
@@ -166,7 +167,7 @@ test_expect_success 'it looks the same for those who have no account' '
 	test "$(codes_to nobody@example.org)" = 0
 '
 
-test_expect_success 'new codes buy no more than ten guesses an hour' '
+test_expect_success 'new codes do not allow more than ten attempts an hour' '
 	fresh && otp_age 600 && no_codes &&
 	guesses=0 locks=0 &&
 	for round in 1 2 3 4 5; do
@@ -186,7 +187,7 @@ test_expect_success 'new codes buy no more than ten guesses an hour' '
 	test "$(header Retry-After)" -gt 3000
 '
 
-test_expect_success 'nor does another name of the account' '
+test_expect_success 'the limit of attempts applies to all identifiers of an account together' '
 	verify cat@example.org "$(code_of cat@example.org)" login &&
 	expect 400 otp_expired &&
 	for round in 1 2; do
@@ -203,7 +204,7 @@ test_expect_success 'nor does another name of the account' '
 	verify ben "$bad" login && expect 400 otp_invalid
 '
 
-test_expect_success '200 guesses at once count as they should' '
+test_expect_success 'of 200 simultaneous wrong attempts, five are counted' '
 	fresh && no_codes &&
 	post login identifier=cat && expect 202 &&
 	code=$(code_of cat@example.org) &&
@@ -220,7 +221,7 @@ test_expect_success '200 guesses at once count as they should' '
 	printf " 1 200\n 19 400\n" >want && test_cmp want out
 '
 
-test_expect_success 'shield: only the countries of the configuration' '
+test_expect_success 'codes are sent only to the configured phone prefixes' '
 	register pia phone=+33612345678 && expect 400 validation_failed &&
 	check_json ".fields.phone" &&
 	register pia phone=+33612345678 email=pia@example.org &&
@@ -229,7 +230,7 @@ test_expect_success 'shield: only the countries of the configuration' '
 	verify pia "$(code_of +15551234567)" && expect 200
 '
 
-test_expect_success 'shield: so many a prefix and hour' '
+test_expect_success 'a phone prefix gets the configured number of codes an hour' '
 	fresh &&
 	for n in 1 2 3 4 5 6; do
 		register uk$n phone=+4420794600$n$n && expect 201 || return 1
@@ -240,7 +241,7 @@ test_expect_success 'shield: so many a prefix and hour' '
 	register in1 phone=+919876500031 && expect 201
 '
 
-test_expect_success 'shield: those who ask for codes are not told' '
+test_expect_success 'a request for a code returns 202 if the limit of the prefix is reached' '
 	otp_age 31 && codes=$(codes_to +442079460011) &&
 	post resend-otp identifier=uk1 purpose=register && expect 202 &&
 	test "$(codes_to +442079460011)" = "$codes" &&
@@ -249,7 +250,7 @@ test_expect_success 'shield: those who ask for codes are not told' '
 	expect 202 && test "$(codes_to +442079460011)" = $((codes + 1))
 '
 
-test_expect_success 'shield: so many a day' '
+test_expect_success 'the configured number of codes is sent a day' '
 	fresh && register day0 email=day0@example.org && expect 201 &&
 	em_sql "UPDATE throttle SET n = 60 WHERE scope = \"otp_day\"
 	    AND ends_at > 0" &&
@@ -258,7 +259,7 @@ test_expect_success 'shield: so many a day' '
 	fresh && register day1 email=day1@example.org && expect 201
 '
 
-test_expect_success 'reviewers have a fixed code and cost nothing' '
+test_expect_success 'fixed codes of reviewers are accepted and no message is sent' '
 	register review phone=+15550100123 && expect 201 &&
 	verify review 424242 && expect 200 &&
 	post login identifier=review && expect 202 &&
@@ -270,7 +271,7 @@ test_expect_success 'reviewers have a fixed code and cost nothing' '
 	test "$(codes_to review@example.org)" = 0
 '
 
-test_expect_success 'but not when its date has passed' '
+test_expect_success 'a fixed code is not accepted after its date' '
 	register review3 phone=+15550100124 && expect 201 &&
 	code=$(code_of +15550100124) &&
 	{ test "$code" = 424242 || {
@@ -278,7 +279,7 @@ test_expect_success 'but not when its date has passed' '
 	verify review3 "$code" && expect 200
 '
 
-test_expect_success 'a banned account gets in by no code' '
+test_expect_success 'a banned account cannot sign in with a code' '
 	fresh && otp_age 31 && post login identifier=cat && expect 202 &&
 	em_sql "UPDATE user SET status = 3 WHERE username = \"cat\"" &&
 	verify cat "$(code_of cat@example.org)" login &&
@@ -287,14 +288,14 @@ test_expect_success 'a banned account gets in by no code' '
 	verify cat "$(code_of cat@example.org)" login && expect 400 otp_expired
 '
 
-test_expect_success 'codes spread over all there are' '
+test_expect_success 'codes are evenly distributed' '
 	delivered && jq -r "select(.code) | .code" "$EM_STATE/outbox.jsonl" >all &&
 	test "$(wc -l <all)" -gt 40 &&
 	test "$(sort -u all | wc -l)" -gt $(($(wc -l <all) * 9 / 10)) &&
 	test "$(cut -c1 all | sort -u | wc -l)" -ge 7
 '
 
-test_expect_success 'the tables of identifiers are bounded: the oldest rows go' '
+test_expect_success 'tables of unknown identifiers are bounded, and the oldest rows are deleted' '
 	fresh && no_codes && for n in 1 2 3; do
 		post login identifier=nobody$n && expect 202 || return 1
 	done &&
@@ -310,15 +311,15 @@ test_expect_success 'the tables of identifiers are bounded: the oldest rows go' 
 	post login identifier=nobody1 && expect 202
 '
 
-test_expect_success 'codes of nobody share one row' '
+test_expect_success 'codes for unknown identifiers share one row' '
 	test "$(em_sql "SELECT count(*) FROM otp WHERE user_id IS NULL")" = 1
 '
 
-test_expect_success 'bad bodies' '
+test_expect_success 'POST /auth/verify-otp and /auth/resend-otp reject invalid bodies' '
 	bodies_refused verify-otp && bodies_refused resend-otp
 '
 
-test_expect_success 'bad members' '
+test_expect_success 'POST /auth/verify-otp and /auth/resend-otp reject invalid members' '
 	refuse_each verify-otp 400 validation_failed <<-\END &&
 	{"identifier":"ana","code":"123456"}
 	{"identifier":"ana","purpose":"login"}
@@ -352,7 +353,7 @@ test_expect_success 'bad members' '
 	END
 '
 
-test_expect_success 'identifiers of any shape do no harm' '
+test_expect_success 'identifiers with special characters return 400 and have no side effects' '
 	for id in "%" "_" "*" "ana; DROP TABLE user" "ana%00" "../../etc" \
 	    "a@b" "+" "@" "$(printf "%0254d" 0)"; do
 		verify "$id" 123456 login && expect 400 otp_expired || return 1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='auth: codes that somebody has sent for a share of what they cost'
+test_description='auth: limits that protect against SMS pumping fraud'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -14,12 +14,12 @@ em_conf limits.exempt_networks=10.0.0.0/8
 em_conf limits.address_rate=1000
 em_start
 
-# refused LIMIT: how often it has refused.
+# refused LIMIT: prints how many requests the limit has rejected.
 refused() {
 	em_cli status --json | jq ".refused.code_$1"
 }
 
-test_expect_success 'one address has codes sent to so many countries a day' '
+test_expect_success 'a client address can request codes to two countries a day' '
 	register bob_a1 phone=+919876500001 && expect 201 &&
 	register bob_a2 phone=+442079460001 && expect 201 &&
 	register bob_a3 phone=+919876500002 && expect 201 && before=$(users) &&
@@ -29,7 +29,7 @@ test_expect_success 'one address has codes sent to so many countries a day' '
 	register bob_a5 email=a5@example.org && expect 201
 '
 
-test_expect_success 'also when codes are asked for, who are not told' '
+test_expect_success 'POST /auth/resend-otp returns 202 if the limit of countries is reached' '
 	fresh && register bob_b1 phone=+33612345679 && expect 201 &&
 	register bob_b2 phone=+815012345678 && expect 201 && otp_age 31 &&
 	post resend-otp identifier=bob_a1 purpose=register && expect 202 &&
@@ -39,7 +39,7 @@ test_expect_success 'also when codes are asked for, who are not told' '
 	test "$(sent +919876500001 otp_register)" = 2
 '
 
-test_expect_success 'codes to a prefix that nobody uses: no more until the hour is over' '
+test_expect_success 'a prefix whose codes are never used gets no more codes in this hour' '
 	fresh && for n in 1 2 3 4; do
 		register bob_c$n phone=+155512345$n$n && expect 201 || return 1
 	done &&
@@ -48,7 +48,7 @@ test_expect_success 'codes to a prefix that nobody uses: no more until the hour 
 	register bob_d1 phone=+919876500009 && expect 201
 '
 
-test_expect_success 'not where half of them are used' '
+test_expect_success 'a prefix gets more codes if at least half of them are used' '
 	verify bob_c1 "$(code_of +15551234511)" && expect 200 &&
 	register bob_c5 phone=+15551234599 && expect 429 &&
 	verify bob_c2 "$(code_of +15551234522)" && expect 200 &&
@@ -58,7 +58,7 @@ test_expect_success 'not where half of them are used' '
 	register bob_c6 phone=+15551234598 && expect 201
 '
 
-test_expect_success 'addresses that are exempt are not counted' '
+test_expect_success 'exempt client addresses have no limit of countries' '
 	em_stop && em_conf limits.exempt_networks=127.0.0.0/8 && em_start && fresh &&
 	register bob_e1 phone=+919876500021 && expect 201 &&
 	register bob_e2 phone=+442079460021 && expect 201 &&

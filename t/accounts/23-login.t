@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='auth: signing in with a password'
+test_description='POST /auth/login: passwords'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -13,7 +13,7 @@ login() {
 	post login identifier="$1" password="${2-$EM_PASSWORD}"
 }
 
-test_expect_success 'by username and e-mail, in any case, with spaces around' '
+test_expect_success 'login by username and e-mail ignores case and surrounding spaces' '
 	person ana &&
 	for id in ana ANA " ana " ana@example.org Ana@Example.ORG; do
 		login "$id" && expect 200 &&
@@ -24,19 +24,19 @@ test_expect_success 'by username and e-mail, in any case, with spaces around' '
 	test "$(header Cache-Control)" = no-store
 '
 
-test_expect_success 'by phone' '
+test_expect_success 'login by phone number ignores surrounding spaces' '
 	register bob phone=+919876500021 && expect 201 &&
 	verify +919876500021 "$(code_of +919876500021)" && expect 200 &&
 	login +919876500021 && expect 200 && login " +919876500021" && expect 200
 '
 
-test_expect_success 'each sign-in is a device of its own' '
+test_expect_success 'each login creates a session with tokens of its own' '
 	login ana && one=$(json .access_token) two=$(json .refresh_token) &&
 	login ana && test "$(json .access_token)" != "$one" &&
 	test "$(json .refresh_token)" != "$two"
 '
 
-test_expect_success 'a wrong password, and nobody: the same answer' '
+test_expect_success 'a wrong password and an unknown account get the same response' '
 	login ana wrong-pass-1 && expect 401 invalid_credentials && plain >known &&
 	test "$(header WWW-Authenticate)" = Bearer &&
 	for id in nobody nobody@example.org +919870000000 "what is this?" "*"; do
@@ -45,7 +45,7 @@ test_expect_success 'a wrong password, and nobody: the same answer' '
 	done
 '
 
-test_expect_success 'passwords are compared to the letter' '
+test_expect_success 'passwords are compared exactly' '
 	for pass in "$EM_PASSWORD " " $EM_PASSWORD" "${EM_PASSWORD}x" \
 	    "${EM_PASSWORD%?}" "$(echo $EM_PASSWORD | tr a-z A-Z)" x; do
 		login bob "$pass" && expect 401 invalid_credentials || return 1
@@ -53,7 +53,7 @@ test_expect_success 'passwords are compared to the letter' '
 	login bob && expect 200
 '
 
-test_expect_success 'not verified: 403, and a new code' '
+test_expect_success 'login to an unverified account returns 403 and sends a new code' '
 	register cat email=cat@example.org && expect 201 &&
 	first=$(code_of cat@example.org) &&
 	otp_age 31 && login cat && expect 403 verification_required &&
@@ -65,7 +65,7 @@ test_expect_success 'not verified: 403, and a new code' '
 	login cat && expect 200
 '
 
-test_expect_success 'not verified: the new code is valid with what was typed' '
+test_expect_success 'the code after a login is accepted with the identifier of that login' '
 	register cora phone=+919876500077 email=cora@example.org && expect 201 &&
 	otp_age 301 && login cora@example.org &&
 	expect 403 verification_required &&
@@ -73,7 +73,7 @@ test_expect_success 'not verified: the new code is valid with what was typed' '
 	check_json ".user.username == \"cora\""
 '
 
-test_expect_success 'ten wrong ones in 15 minutes, then 429, also for the right one' '
+test_expect_success 'after ten wrong passwords in 15 minutes, the right one returns 429 too' '
 	person dan && login dan && expect 200 &&
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		login dan wrong-pass-$n && expect 401 invalid_credentials ||
@@ -86,24 +86,24 @@ test_expect_success 'ten wrong ones in 15 minutes, then 429, also for the right 
 	plain >known
 '
 
-test_expect_success 'the same for nobody' '
+test_expect_success 'an unknown account gets the same 429 after ten attempts' '
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		login nemo wrong-pass-$n && expect 401 || return 1
 	done &&
 	login nemo && expect 429 && plain >unknown && test_cmp known unknown
 '
 
-test_expect_success 'others are not stopped by it' '
+test_expect_success 'wrong passwords for one account do not affect other accounts' '
 	login ana && expect 200
 '
 
-test_expect_success 'after the window it is open again' '
+test_expect_success 'login is possible again after 15 minutes' '
 	em_sql "UPDATE throttle SET ends_at = ends_at - 900000;
 	    UPDATE public_counter SET ends_at = ends_at - 900000" &&
 	login dan && expect 200
 '
 
-test_expect_success 'success forgets the wrong ones before it' '
+test_expect_success 'a successful login resets the count of wrong passwords' '
 	for n in 1 2 3 4 5 6 7 8 9; do
 		login dan wrong-pass-$n && expect 401 || return 1
 	done &&
@@ -111,7 +111,7 @@ test_expect_success 'success forgets the wrong ones before it' '
 	login dan wrong-pass-1 && expect 401
 '
 
-test_expect_success '30 wrong ones at once: no more than ten are tried' '
+test_expect_success 'of 30 simultaneous wrong passwords, ten are checked' '
 	obj identifier=eve password=wrong-pass-1 >wrong &&
 	seq 30 | xargs -P 30 -I N curl -s -o /dev/null -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @wrong \
@@ -119,18 +119,18 @@ test_expect_success '30 wrong ones at once: no more than ten are tried' '
 	printf " 10 401\n 20 429\n" >want && test_cmp want out
 '
 
-test_expect_success 'a count outlives the workers' '
+test_expect_success 'the count of wrong passwords survives a restart of the workers' '
 	for pid in $(em_workers auth); do kill -9 "$pid" || return 1; done &&
 	sleep 1 && login eve && expect 429
 '
 
-test_expect_success 'without a password a code is sent' '
+test_expect_success 'login without a password sends a code' '
 	post login identifier=ana@example.org && expect 202 &&
 	check_json "(.message | length) > 0 and .resend_after == 30" &&
 	verify ana@example.org "$(code_of ana@example.org)" login && expect 200
 '
 
-test_expect_success 'an account without a password takes codes alone' '
+test_expect_success 'an account without a password can sign in only with a code' '
 	person fay && em_sql "UPDATE user SET password = NULL WHERE id = $ID_fay" &&
 	login fay && expect 401 invalid_credentials &&
 	login fay "" && expect 400 validation_failed &&
@@ -138,7 +138,7 @@ test_expect_success 'an account without a password takes codes alone' '
 	verify fay "$(code_of fay@example.org)" login && expect 200
 '
 
-test_expect_success 'banned: 403, for a time or for good' '
+test_expect_success 'login to a banned account returns 403 until the ban ends' '
 	person gil && em_cli user ban gil --reason test &&
 	login gil && expect 403 account_inactive &&
 	login gil wrong-pass-1 && expect 401 invalid_credentials &&
@@ -150,7 +150,7 @@ test_expect_success 'banned: 403, for a time or for good' '
 	login gil && expect 200
 '
 
-test_expect_success 'old hash parameters are renewed at sign-in' '
+test_expect_success 'a hash with outdated parameters is replaced at login' '
 	/usr/bin/python3 - "$EM_BUILD" "$EM_PASSWORD" >old <<-\END &&
 	import ctypes, ctypes.util, sys
 	so = ctypes.CDLL("libsodium.so.23")
@@ -174,13 +174,13 @@ test_expect_success 'old hash parameters are renewed at sign-in' '
 	test "$(em_sql "SELECT password FROM user WHERE id = $ID_dan")" = "$(cat new)"
 '
 
-test_expect_success 'a damaged hash is no password, and no fault' '
+test_expect_success 'a damaged hash matches no password and returns 401' '
 	em_sql "UPDATE user SET password = \"\$argon2id\$v=19\$m=1\" WHERE id = $ID_fay" &&
 	login fay && expect 401 invalid_credentials
 '
 
-# The shortest time of each counts, of nine turns. On a busy machine it is found
-# only after some more.
+# Compares the shortest of nine response times of each identifier. A busy
+# machine may need several attempts.
 timed() {
 	rm -f best.json
 	for timed_try in 1 2 3 4 5 6 7 8 9 10 11 12; do
@@ -190,7 +190,7 @@ timed() {
 	return 1
 }
 
-test_expect_success 'nobody learns by the time it takes who has an account' '
+test_expect_success 'response times do not reveal whether an account exists' '
 	cat >timing.py <<-\END &&
 	import http.client, json, os, sys, time
 	host, port = sys.argv[1][7:].split(":")
@@ -219,7 +219,7 @@ test_expect_success 'nobody learns by the time it takes who has an account' '
 	timed hal nohal && timed hal@example.org nohal@example.org
 '
 
-test_expect_success 'a forged or foreign token signs nobody in' '
+test_expect_success 'forged and foreign access tokens return 401' '
 	login ana && TOKEN=$(json .access_token) REFRESH=$(json .refresh_token) &&
 	api GET /user/profile -t "$TOKEN" && expect 200 &&
 	cut_off=$(printf %s "$TOKEN" | sed "s/\.[^.]*$/./") &&
@@ -238,7 +238,7 @@ test_expect_success 'a forged or foreign token signs nobody in' '
 	test "$(header WWW-Authenticate)" = Bearer
 '
 
-test_expect_success 'a token ends when it ends' '
+test_expect_success 'an access token expires after auth.access_ttl' '
 	em_sql "SELECT 1" && claims=$(printf %s "$TOKEN" | cut -d. -f2 |
 	    tr _- /+) &&
 	{ printf %s "$claims===" | base64 -d 2>/dev/null || :; } >claims &&
@@ -248,14 +248,14 @@ test_expect_success 'a token ends when it ends' '
 	    (.jti | length) == 16" claims
 '
 
-test_expect_success 'no password is in a log, nor in a message' '
+test_expect_success 'no log and no message contains a password' '
 	delivered && ! grep -ah "$EM_PASSWORD" "$EM_STATE"/log/* \
 	    "$EM_STATE/outbox.jsonl" && ! grep -ah wrong-pass "$EM_STATE"/log/*
 '
 
-test_expect_success 'bad bodies' 'bodies_refused login'
+test_expect_success 'POST /auth/login rejects invalid bodies' 'bodies_refused login'
 
-test_expect_success 'bad members' '
+test_expect_success 'POST /auth/login rejects invalid members' '
 	refuse_each login 400 validation_failed <<-\END
 	{"password":"correct-horse-9"}
 	{"identifier":"","password":"correct-horse-9"}
@@ -273,7 +273,7 @@ test_expect_success 'bad members' '
 	END
 '
 
-test_expect_success 'a password too long to be one costs nothing' '
+test_expect_success 'a password above 200 characters returns 400 without hashing' '
 	login ana "$(printf %0201d 1)" && expect 400 validation_failed
 '
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='auth: refresh tokens rotate, and reuse ends the device'
+test_description='POST /auth/refresh-token: rotation and reuse'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -11,19 +11,19 @@ refresh() {
 	post refresh-token refresh_token="$1"
 }
 
-# A new device of ana's; sets R (refresh) and T (access).
+# Signs in as ana or $1. Sets R (refresh token) and T (access token).
 sign_in() {
 	post login identifier="${1:-ana}" password="$EM_PASSWORD" &&
 	expect 200 && R=$(json .refresh_token) T=$(json .access_token)
 }
 
-# Rotate R to the next; sets OLD, R, T.
+# Exchanges R for its successor. Sets OLD, R and T.
 rotate() {
 	OLD=$R && refresh "$R" && expect 200 &&
 	R=$(json .refresh_token) T=$(json .access_token)
 }
 
-# Ten seconds and more since the spent ones were spent.
+# Moves the use of all used tokens into the past, beyond the 10 s grace period.
 past_grace() {
 	em_sql 'UPDATE refresh_token SET spent_at = spent_at - 11000
 	    WHERE spent_at IS NOT NULL'
@@ -37,7 +37,7 @@ dead() {
 	api GET /user/profile -t "$1" && expect 401 token_invalid
 }
 
-test_expect_success 'a new pair for the old one' '
+test_expect_success 'a refresh token returns a new pair of tokens' '
 	person ana && sign_in && first=$T && rotate &&
 	check_json "keys == [\"access_token\", \"expires_in\", \"refresh_token\",
 	    \"token_type\"] and .token_type == \"Bearer\" and .expires_in == 900" &&
@@ -46,7 +46,7 @@ test_expect_success 'a new pair for the old one' '
 	alive "$T" && alive "$first"
 '
 
-test_expect_success 'and so on; the device stays the same' '
+test_expect_success 'repeated refreshes keep the same login session' '
 	sign_in && device=$(em_sql "SELECT max(id) FROM device_session") &&
 	for n in 1 2 3 4 5; do rotate || return 1; done &&
 	test "$(em_sql "SELECT max(id) FROM device_session")" = "$device" &&
@@ -54,7 +54,7 @@ test_expect_success 'and so on; the device stays the same' '
 	    WHERE session_id = $device")" = 6 && alive "$T"
 '
 
-test_expect_success 'kept is a hash, nothing that works' '
+test_expect_success 'refresh tokens are stored as hashes' '
 	em_sql "SELECT hex(hash) FROM refresh_token" >hashes &&
 	raw=$(printf %s= "$R" | tr _- /+ | base64 -d 2>/dev/null |
 	    od -An -v -tx1 | tr -d " \n") &&
@@ -63,7 +63,7 @@ test_expect_success 'kept is a hash, nothing that works' '
 	    sha256sum | cut -c1-64)" hashes
 '
 
-test_expect_success 'a lost answer: the same pair again within ten seconds' '
+test_expect_success 'a repeat within ten seconds returns the same pair' '
 	sign_in && refresh "$R" && expect 200 && json . >one &&
 	refresh "$R" && expect 200 && json . >two &&
 	refresh "$R" && expect 200 && json . >three &&
@@ -72,7 +72,7 @@ test_expect_success 'a lost answer: the same pair again within ten seconds' '
 	R=$(jq -r .refresh_token two) && rotate && alive "$T"
 '
 
-test_expect_success 'not after ten seconds: that device is signed out' '
+test_expect_success 'reuse after ten seconds ends the login session' '
 	sign_in && other=$R && sign_in && rotate && past_grace &&
 	refresh "$OLD" && expect 401 refresh_reused &&
 	test "$(header WWW-Authenticate)" = Bearer &&
@@ -81,13 +81,13 @@ test_expect_success 'not after ten seconds: that device is signed out' '
 	refresh "$other" && expect 200
 '
 
-test_expect_success 'not once the new one was used, even at once' '
+test_expect_success 'reuse ends the session at once if the successor was already used' '
 	sign_in && rotate && parent=$OLD && rotate &&
 	refresh "$parent" && expect 401 refresh_reused &&
 	dead "$T" && refresh "$R" && expect 401
 '
 
-test_expect_success 'a grandparent ends all its descendants' '
+test_expect_success 'reuse of an old token invalidates all tokens that follow it' '
 	sign_in && old=$R && rotate && a=$T && rotate && b=$T && rotate && c=$T &&
 	refresh "$old" && expect 401 refresh_reused &&
 	for t in $a $b $c; do dead $t || return 1; done &&
@@ -95,7 +95,7 @@ test_expect_success 'a grandparent ends all its descendants' '
 	refresh "$OLD" && expect 401
 '
 
-test_expect_success 'what a reuse ended stays ended' '
+test_expect_success 'a session that ended by reuse stays ended after a restart' '
 	device=$(em_sql "SELECT max(id) FROM device_session") &&
 	test "$(em_sql "SELECT revoked_at IS NOT NULL FROM device_session
 	    WHERE id = $device")" = 1 &&
@@ -104,7 +104,7 @@ test_expect_success 'what a reuse ended stays ended' '
 	done && sleep 1 && refresh "$R" && expect 401 && dead "$T"
 '
 
-test_expect_success '50 at once: one new pair, and nobody is signed out' '
+test_expect_success '50 simultaneous refreshes return one pair and end no session' '
 	sign_in && obj refresh_token="$R" >once &&
 	before=$(em_sql "SELECT count(*) FROM refresh_token") &&
 	seq 50 | xargs -P 50 -I N curl -s -o many.N -w "%{http_code}\n" \
@@ -118,7 +118,7 @@ test_expect_success '50 at once: one new pair, and nobody is signed out' '
 	R=$(cat new) && rotate && alive "$T"
 '
 
-test_expect_success '50 uses of a spent one at once end the device once' '
+test_expect_success '50 simultaneous reuses of a used token end the session' '
 	sign_in && rotate && past_grace && obj refresh_token="$OLD" >once &&
 	seq 50 | xargs -P 50 -I N curl -s -o /dev/null -w "%{http_code}\n" \
 	    -H "Content-Type: application/json" -d @once \
@@ -126,7 +126,7 @@ test_expect_success '50 uses of a spent one at once end the device once' '
 	echo " 50 401" >want && test_cmp want out && dead "$T"
 '
 
-test_expect_success 'old and new at once: never two living tokens' '
+test_expect_success 'simultaneous refreshes with two tokens leave one valid token' '
 	for round in 1 2 3 4 5; do
 		sign_in && rotate && obj refresh_token="$OLD" >old.json &&
 		obj refresh_token="$R" >new.json &&
@@ -141,19 +141,19 @@ test_expect_success 'old and new at once: never two living tokens' '
 	done
 '
 
-test_expect_success 'an expired one' '
+test_expect_success 'an expired refresh token returns 401' '
 	sign_in && em_sql "UPDATE refresh_token SET expires_at = 1
 	    WHERE session_id = (SELECT max(id) FROM device_session)" &&
 	refresh "$R" && expect 401 token_invalid && alive "$T"
 '
 
-test_expect_success 'logout ends it at once' '
+test_expect_success 'logout invalidates the refresh token at once' '
 	sign_in && api POST /auth/logout -t "$T" && expect 204 &&
 	test ! -s "$body" && refresh "$R" && expect 401 token_invalid &&
 	dead "$T" && api POST /auth/logout -t "$T" && expect 401
 '
 
-test_expect_success 'a banned account gets no new pair' '
+test_expect_success 'a banned account gets 403 for its refresh token' '
 	person ben && sign_in ben &&
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
 	refresh "$R" && expect 403 account_inactive &&
@@ -161,7 +161,7 @@ test_expect_success 'a banned account gets no new pair' '
 	refresh "$R" && expect 200
 '
 
-test_expect_success 'what is no refresh token' '
+test_expect_success 'values that are not refresh tokens return 401' '
 	sign_in &&
 	for bad in x "$T" "${R%?}" "${R}A" "$R=" " $R" "$(echo "$R" | tr a-z A-Z)" \
 	    "$(printf %043d 0)" "$(printf %0512d 0)" "null" "%00"; do
@@ -171,7 +171,7 @@ test_expect_success 'what is no refresh token' '
 	refresh "$R" && expect 200
 '
 
-test_expect_success 'no stray bits: one spelling of a token alone' '
+test_expect_success 'a refresh token with other unused bits in its last character returns 401' '
 	sign_in && last=$(printf %s "$R" | tail -c 1) &&
 	letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_ &&
 	before=${letters%%"$last"*} && at=${#before} &&
@@ -179,9 +179,9 @@ test_expect_success 'no stray bits: one spelling of a token alone' '
 	refresh "${R%?}$next" && expect 401 token_invalid && refresh "$R" && expect 200
 '
 
-test_expect_success 'bad bodies' 'bodies_refused refresh-token'
+test_expect_success 'POST /auth/refresh-token rejects invalid bodies' 'bodies_refused refresh-token'
 
-test_expect_success 'bad members' '
+test_expect_success 'POST /auth/refresh-token rejects invalid members' '
 	refuse_each refresh-token 400 validation_failed <<-\END &&
 	{"refresh_token":""}
 	{"refresh_token":null}
@@ -194,7 +194,7 @@ test_expect_success 'bad members' '
 	refresh "$(printf %0513d 0)" && expect 400 validation_failed
 '
 
-test_expect_success 'the jobs forget the expired, and devices without any' '
+test_expect_success 'jobs delete expired refresh tokens and sessions without tokens' '
 	devices=$(em_sql "SELECT count(*) FROM device_session") &&
 	em_jobs "$(date -u -d "+40 days" +%FT%TZ)" &&
 	test "$(em_sql "SELECT count(*) FROM refresh_token")" = 0 &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='auth: a forgotten password'
+test_description='auth: password reset'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -7,7 +7,7 @@ test_description='auth: a forgotten password'
 
 em_start
 
-# reset IDENTIFIER CODE [PASSWORD]
+# reset IDENTIFIER CODE [PASSWORD]: sets a new password with a code.
 reset() {
 	post password/reset identifier="$1" code="$2" \
 	    new_password="${3-another-horse-8}"
@@ -25,28 +25,28 @@ test_expect_success 'a code sets a new password' '
 	test ! -s "$body"
 '
 
-test_expect_success 'the new one works, the old one does not' '
+test_expect_success 'after a reset, the new password works and the old one returns 401' '
 	post login identifier=ana password="$EM_PASSWORD" &&
 	expect 401 invalid_credentials &&
 	post login identifier=ana password=another-horse-8 && expect 200
 '
 
-test_expect_success 'all devices were signed out' '
+test_expect_success 'a password reset signs out all sessions' '
 	api GET /user/profile -t "$old" && expect 401 token_invalid &&
 	post refresh-token refresh_token="$refresh" && expect 401 token_invalid
 '
 
-test_expect_success 'its owner is told' '
+test_expect_success 'a password reset notifies the account owner' '
 	test "$(sent ana@example.org password_changed)" = 1
 '
 
-test_expect_success 'the code was for once' '
+test_expect_success 'a password reset code is accepted once' '
 	code=$(code_of ana@example.org) &&
 	reset ana@example.org "$code" third-horse-77 && expect 400 otp_expired &&
 	post login identifier=ana password=another-horse-8 && expect 200
 '
 
-test_expect_success 'it ends the wait after wrong passwords' '
+test_expect_success 'a password reset removes the lock after wrong passwords' '
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		post login identifier=ana password=wrong-pass-$n &&
 		expect 401 || return 1
@@ -57,7 +57,7 @@ test_expect_success 'it ends the wait after wrong passwords' '
 	post login identifier=ana password=fourth-horse-66 && expect 200
 '
 
-test_expect_success 'by phone, and by username' '
+test_expect_success 'a password can be reset by phone number and by username' '
 	register ben phone=+919876500041 email=ben@example.org && expect 201 &&
 	verify ben "$(code_of +919876500041)" && expect 200 &&
 	forgot ben && expect 202 &&
@@ -67,14 +67,14 @@ test_expect_success 'by phone, and by username' '
 	expect 204 && post login identifier=ben password=fifth-horse-55 && expect 200
 '
 
-test_expect_success 'an address nobody proved gets nothing; the phone does' '
+test_expect_success 'no code is sent to an unverified e-mail address, but to the verified phone' '
 	otp_age 31 && phone=$(sent +919876500041 otp_reset) &&
 	forgot ben@example.org && expect 202 &&
 	test "$(sent ben@example.org otp_reset)" = 0 &&
 	test "$(sent +919876500041 otp_reset)" = $((phone + 1))
 '
 
-test_expect_success 'a wrong code changes nothing, and counts' '
+test_expect_success 'a wrong code changes nothing and counts as an attempt' '
 	otp_age 31 && forgot ana && expect 202 &&
 	code=$(code_of ana@example.org) && bad=$(other_code "$code") &&
 	for left in 4 3 2 1 0; do
@@ -85,7 +85,7 @@ test_expect_success 'a wrong code changes nothing, and counts' '
 	post login identifier=ana password=fourth-horse-66 && expect 200
 '
 
-test_expect_success 'a bad new password does not use up the code' '
+test_expect_success 'an invalid new password does not use up the code' '
 	em_sql "UPDATE throttle SET ends_at = 0" && otp_age 31 && forgot ana &&
 	code=$(code_of ana@example.org) &&
 	for weak in short password1 12345678 zzzzzzzzzz; do
@@ -95,7 +95,7 @@ test_expect_success 'a bad new password does not use up the code' '
 	reset ana "$code" sixth-horse-44 && expect 204
 '
 
-test_expect_success 'nobody learns who has an account' '
+test_expect_success 'responses do not reveal whether an account exists' '
 	em_sql "UPDATE throttle SET ends_at = 0" && otp_age 600 &&
 	for id in ana@example.org nobody@example.org; do
 		{ forgot "$id" && plain; forgot "$id" && plain
@@ -105,7 +105,7 @@ test_expect_success 'nobody learns who has an account' '
 	test "$(sent nobody@example.org otp_reset)" = 0
 '
 
-test_expect_success 'not for who is not verified' '
+test_expect_success 'an unverified account gets no password reset code' '
 	register cat email=cat@example.org && expect 201 &&
 	forgot cat@example.org && expect 202 &&
 	reset cat@example.org "$(code_of cat@example.org)" &&
@@ -115,7 +115,7 @@ test_expect_success 'not for who is not verified' '
 	expect 403 verification_required
 '
 
-test_expect_success 'not for who is banned' '
+test_expect_success 'a banned account cannot reset its password' '
 	person dan && forgot dan && expect 202 && code=$(code_of dan@example.org) &&
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_dan" &&
 	reset dan "$code" && expect 403 account_inactive &&
@@ -123,7 +123,7 @@ test_expect_success 'not for who is banned' '
 	post login identifier=dan password="$EM_PASSWORD" && expect 200
 '
 
-test_expect_success 'two who reset with one code: one does' '
+test_expect_success 'of six simultaneous resets with one code, one succeeds' '
 	otp_age 31 && em_sql "UPDATE throttle SET ends_at = 0" && forgot dan &&
 	code=$(code_of dan@example.org) &&
 	for n in 1 2 3 4 5 6; do
@@ -135,11 +135,11 @@ test_expect_success 'two who reset with one code: one does' '
 	printf " 1 204\n 5 400\n" >want && test_cmp want out
 '
 
-test_expect_success 'bad bodies' '
+test_expect_success 'POST /auth/password/forgot and /reset reject invalid bodies' '
 	bodies_refused password/forgot && bodies_refused password/reset
 '
 
-test_expect_success 'bad members' '
+test_expect_success 'POST /auth/password/forgot and /reset reject invalid members' '
 	refuse_each password/forgot 400 validation_failed <<-\END &&
 	{"identifier":""}
 	{"identifier":null}

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='auth: the signed-in devices'
+test_description='auth: login sessions and logout'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -7,7 +7,8 @@ test_description='auth: the signed-in devices'
 
 em_start
 
-# sign_in NAME [USER-AGENT]: sets T, R and S (access, refresh, session).
+# sign_in NAME [USER-AGENT]: sets T (access token), R (refresh token) and S
+# (session id).
 sign_in() {
 	api POST /auth/login -H "User-Agent: ${2-test}" \
 	    "$(obj identifier="$1" password="$EM_PASSWORD")" && expect 200 &&
@@ -15,7 +16,7 @@ sign_in() {
 	S=$(em_sql 'SELECT max(id) FROM device_session')
 }
 
-test_expect_success 'each device, newest first, this one marked' '
+test_expect_success 'GET /auth/sessions lists sessions, newest first, and marks the current one' '
 	person ana && sign_in ana "Phone/1.0 (Android 14)" && phone=$T pid=$S &&
 	sign_in ana "Web" && web=$T wid=$S &&
 	api GET /auth/sessions -t "$phone" && expect 200 &&
@@ -27,12 +28,12 @@ test_expect_success 'each device, newest first, this one marked' '
 	    (.sessions | map(.id) == (map(.id) | sort | reverse))"
 '
 
-test_expect_success 'no secret is in it' '
+test_expect_success 'the list of sessions contains no secrets' '
 	check_json "[.sessions[] | keys] | unique == [[\"created_at\", \"id\",
 	    \"is_current\", \"last_used_at\", \"user_agent\"]]"
 '
 
-test_expect_success 'its ETag says when something changed' '
+test_expect_success 'the ETag of the list changes when a session is added' '
 	etag=$(header ETag) && test -n "$etag" &&
 	api GET /auth/sessions -t "$phone" -H "If-None-Match: $etag" &&
 	expect 304 &&
@@ -41,7 +42,7 @@ test_expect_success 'its ETag says when something changed' '
 	api GET /auth/sessions -t "$phone" -H "If-None-Match: $etag" && expect 200
 '
 
-test_expect_success 'pages by number and by cursor' '
+test_expect_success 'the list of sessions can be paged by number and by cursor' '
 	for n in 1 2 3 4 5 6; do sign_in ana "n$n" || return 1; done &&
 	api GET "/auth/sessions?per_page=4" -t "$T" && expect 200 &&
 	check_json "(.sessions | length) == 4 and .has_next and
@@ -59,7 +60,7 @@ test_expect_success 'pages by number and by cursor' '
 	    .has_previous"
 '
 
-test_expect_success 'bad pages' '
+test_expect_success 'GET /auth/sessions rejects invalid page parameters' '
 	for q in page=0 page=-1 page=x page=1.5 per_page=0 per_page=x \
 	    cursor=x page=99999999999999999999; do
 		api GET "/auth/sessions?$q" -t "$T" &&
@@ -69,7 +70,7 @@ test_expect_success 'bad pages' '
 	check_json ".per_page == 100"
 '
 
-test_expect_success 'a device is signed out at once, its tokens too' '
+test_expect_success 'DELETE /auth/sessions/{id} ends the session and its tokens at once' '
 	sign_in ana && gone=$T back=$R &&
 	api DELETE "/auth/sessions/$S" -t "$phone" && expect 204 &&
 	test ! -s "$body" &&
@@ -81,7 +82,7 @@ test_expect_success 'a device is signed out at once, its tokens too' '
 	check_json "[.sessions[].id] | index($S) | not"
 '
 
-test_expect_success 'nobody signs out a device of another' '
+test_expect_success 'the session of another user returns 404' '
 	person ben && sign_in ben && theirs=$S bens=$T &&
 	api DELETE "/auth/sessions/$theirs" -t "$phone" &&
 	expect 404 not_found && plain >foreign &&
@@ -92,7 +93,7 @@ test_expect_success 'nobody signs out a device of another' '
 	check_json ".total_count == 2"
 '
 
-test_expect_success 'ids that are none' '
+test_expect_success 'invalid session ids return 404' '
 	for id in 0 -1 x 1x 1.0 99999999999999999999 "$S,$S" 01 0x1; do
 		api DELETE "/auth/sessions/$id" -t "$phone" &&
 		expect 404 not_found || return 1
@@ -102,12 +103,12 @@ test_expect_success 'ids that are none' '
 	api POST /auth/sessions -t "$phone" && expect 405
 '
 
-test_expect_success 'its own device can be ended so too' '
+test_expect_success 'a user can end the current session by its id' '
 	sign_in ana && api DELETE "/auth/sessions/$S" -t "$T" && expect 204 &&
 	api GET /auth/sessions -t "$T" && expect 401 token_invalid
 '
 
-test_expect_success 'logout: this device alone, no body needed' '
+test_expect_success 'POST /auth/logout ends only the current session and needs no body' '
 	sign_in ana && one=$T && sign_in ana &&
 	api POST /auth/logout -t "$one" && expect 204 &&
 	api GET /user/profile -t "$one" && expect 401 &&
@@ -115,7 +116,7 @@ test_expect_success 'logout: this device alone, no body needed' '
 	api POST /api/v1/auth/logout/ -t "$T" "{}" && expect 204
 '
 
-test_expect_success 'logout-all: every device of hers, nobody else' '
+test_expect_success 'POST /auth/logout-all ends all sessions of the user and no others' '
 	sign_in ana && a=$T ar=$R && sign_in ana && b=$T &&
 	api POST /auth/logout-all -t "$b" && expect 204 &&
 	for t in "$a" "$b" "$phone" "$web"; do
@@ -128,7 +129,7 @@ test_expect_success 'logout-all: every device of hers, nobody else' '
 	check_json ".total_count == 1"
 '
 
-test_expect_success 'who is banned may still sign out' '
+test_expect_success 'a banned user can sign out' '
 	sign_in ben && em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
 	api GET /auth/sessions -t "$T" && expect 403 account_inactive &&
 	api POST /auth/logout -t "$T" && expect 204 &&
@@ -138,14 +139,14 @@ test_expect_success 'who is banned may still sign out' '
 	api GET /user/profile -t "$bens" && expect 401
 '
 
-test_expect_success 'a device unused for longer than its token lives is not shown' '
+test_expect_success 'a session whose refresh token has expired is not listed' '
 	sign_in ana && keep=$T && sign_in ana &&
 	em_sql "UPDATE device_session SET used_at = 1 WHERE id = $S" &&
 	api GET /auth/sessions -t "$keep" && check_json ".total_count == 2 and
 	    ([.sessions[].id] | index($S) | not)"
 '
 
-test_expect_success 'strange user agents are kept as harmless text' '
+test_expect_success 'user agents with special characters are stored as text, up to 200 characters' '
 	api POST /auth/login -H "User-Agent: <script>\"\\$(printf "\303\244\377")" \
 	    "$(obj identifier=ana password="$EM_PASSWORD")" && expect 200 &&
 	api GET /auth/sessions -t "$(json .access_token)" && expect 200 &&
@@ -160,7 +161,7 @@ test_expect_success 'strange user agents are kept as harmless text' '
 	check_json ".sessions[0].user_agent == null"
 '
 
-test_expect_success 'without a token' '
+test_expect_success 'session endpoints return 401 without a valid token' '
 	for route in "GET /auth/sessions" "DELETE /auth/sessions/1" \
 	    "POST /auth/logout" "POST /auth/logout-all"; do
 		api "${route% *}" "${route#* }" && expect 401 token_required &&

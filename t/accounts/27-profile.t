@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='user: the own profile'
+test_description='GET and PUT /user/profile'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -7,12 +7,12 @@ test_description='user: the own profile'
 
 em_start
 
-# put JSON: the profile of ana's changed.
+# put JSON: changes the profile of ana.
 put() {
 	api PUT /user/profile -t "$TOKEN_ana" "$1"
 }
 
-test_expect_success 'everything the owner may see, and no more' '
+test_expect_success 'GET /user/profile returns exactly the documented members' '
 	person ana && api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
 	command jq -e "keys_unsorted == [\"user_id\", \"uuid\", \"username\",
 	    \"email\", \"phone\", \"sex\", \"bio\", \"interests\",
@@ -24,7 +24,7 @@ test_expect_success 'everything the owner may see, and no more' '
 	check_json ".created_at | test(\"^[0-9-]{10}T[0-9:]{8}Z$\")"
 '
 
-test_expect_success 'the same bare, under /api/v1, with a slash, by HEAD' '
+test_expect_success 'the profile is the same under /api/v1, with a trailing slash and by HEAD' '
 	json . >want &&
 	for path in /user/profile/ /api/v1/user/profile /api/v1/user/profile/; do
 		api GET $path -t "$TOKEN_ana" && expect 200 && json . >got &&
@@ -33,7 +33,7 @@ test_expect_success 'the same bare, under /api/v1, with a slash, by HEAD' '
 	api HEAD /user/profile -t "$TOKEN_ana" && expect 200
 '
 
-test_expect_success 'given members change, others stay' '
+test_expect_success 'PUT /user/profile changes the given members only' '
 	put "{\"bio\":\"Night owl.\",\"interests\":[\"music\",\"tech\"],
 	    \"sex\":\"female\"}" && expect 200 &&
 	check_json ".bio == \"Night owl.\" and .interests == [\"music\", \"tech\"]
@@ -45,7 +45,7 @@ test_expect_success 'given members change, others stay' '
 	api GET /user/profile -t "$TOKEN_ana" && json . >got && test_cmp same got
 '
 
-test_expect_success 'null clears, and an empty list' '
+test_expect_success 'null and an empty list clear members of the profile' '
 	put "{\"bio\":null,\"sex\":null,\"interests\":[],\"country\":null,
 	    \"preferred_language\":null}" && expect 200 &&
 	check_json ".bio == null and .sex == null and .interests == [] and
@@ -54,7 +54,7 @@ test_expect_success 'null clears, and an empty list' '
 	    bio IS NULL AND sex IS NULL AND interests IS NULL")" = 1
 '
 
-test_expect_success 'text comes back as it was given' '
+test_expect_success 'text of any kind is returned unchanged' '
 	text="Zoë 🎧 <b>\"quoted\"</b> \\ / & ünï; DROP TABLE user;--" &&
 	put "$(jq -cn --arg bio "$text
 	second line" "{bio: \$bio, interests: [\"a & b\", \"日本\"]}")" &&
@@ -62,12 +62,12 @@ test_expect_success 'text comes back as it was given' '
 	second line" && check_json ".interests == [\"a & b\", \"日本\"]"
 '
 
-test_expect_success 'repeated interests are kept once' '
+test_expect_success 'repeated interests are stored once' '
 	put "{\"interests\":[\"x\",\"y\",\"x\"]}" && expect 200 &&
 	check_json ".interests == [\"x\", \"y\"]"
 '
 
-test_expect_success 'a new username, unless it is taken' '
+test_expect_success 'a username can be changed unless it is taken' '
 	person ben && put "{\"username\":\"Ana.Maria\"}" && expect 200 &&
 	check_json ".username == \"ana.maria\"" &&
 	put "{\"username\":\"BEN\",\"bio\":\"lost\"}" &&
@@ -80,7 +80,7 @@ test_expect_success 'a new username, unless it is taken' '
 	register ana email=ana2@example.org && expect 201
 '
 
-test_expect_success 'two who want one name at once: one gets it' '
+test_expect_success 'of two simultaneous changes to one username, one succeeds' '
 	person cat && person dan && obj username=prize >prize &&
 	for t in "$TOKEN_cat" "$TOKEN_dan"; do echo "$t"; done |
 	    xargs -P 2 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X PUT \
@@ -89,7 +89,7 @@ test_expect_success 'two who want one name at once: one gets it' '
 	printf "200\n409\n" >want && test_cmp want out
 '
 
-test_expect_success 'what is not the owner'"'"'s to change does not change' '
+test_expect_success 'members that the user may not change are ignored' '
 	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
 	put "{\"user_id\":1000,\"uuid\":\"00000000-0000-7000-8000-000000000000\",
 	    \"email\":\"other@example.org\",\"phone\":\"+919876543299\",
@@ -100,7 +100,7 @@ test_expect_success 'what is not the owner'"'"'s to change does not change' '
 	test_cmp want got
 '
 
-test_expect_success 'an ETag that changes exactly when the profile does' '
+test_expect_success 'the ETag of the profile changes exactly when the profile does' '
 	api GET /user/profile -t "$TOKEN_ana" && etag=$(header ETag) &&
 	case $etag in W/\"*\") ;; *) false ;; esac &&
 	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
@@ -118,13 +118,13 @@ test_expect_success 'an ETag that changes exactly when the profile does' '
 	em_cli user revoke ana.maria listener
 '
 
-test_expect_success 'nobody else may keep a copy' '
+test_expect_success 'Cache-Control forbids shared caches to store the profile' '
 	api GET /user/profile -t "$TOKEN_ana" &&
 	case $(header Cache-Control) in
 	*private* | *no-store*) ;; *) false ;; esac
 '
 
-test_expect_success 'bad members, and nothing changes' '
+test_expect_success 'PUT /user/profile rejects invalid members and changes nothing' '
 	api GET /user/profile -t "$TOKEN_ana" && json . >want && n=0 &&
 	while IFS= read -r line; do
 		put "$line" && expect 400 validation_failed && n=$((n + 1)) ||
@@ -162,14 +162,14 @@ test_expect_success 'bad members, and nothing changes' '
 	api GET /user/profile -t "$TOKEN_ana" && json . >got && test_cmp want got
 '
 
-test_expect_success 'bounds are in characters, and inclusive' '
+test_expect_success 'length limits count characters and are inclusive' '
 	bio=$(jq -rn "[range(2000) | \"é\"] | add") &&
 	put "$(jq -cn --arg b "$bio" "{bio: \$b}")" && expect 200 &&
 	put "$(jq -cn --arg b "${bio}é" "{bio: \$b}")" && expect 400 &&
 	put "$(jq -cn "{interests: [range(30) | tostring]}")" && expect 200
 '
 
-test_expect_success 'bad bodies' '
+test_expect_success 'PUT /user/profile rejects invalid bodies' '
 	for line in "{" "[]" "null" "{\"bio\":\"a\",\"bio\":\"b\"}" "{\"bio\":\"\\ud800\"}" \
 	    "" "{\"bio\":\"a\"} x"; do
 		put "$line" && expect 400 invalid_json || return 1
@@ -182,7 +182,7 @@ test_expect_success 'bad bodies' '
 	test "$(header Allow)" = "GET, HEAD, PUT, DELETE"
 '
 
-test_expect_success 'without a token, or a good one' '
+test_expect_success 'profile endpoints return 401 without a valid token' '
 	for method in GET PUT DELETE; do
 		api $method /user/profile "{}" && expect 401 token_required &&
 		api $method /user/profile -t x "{}" && expect 401 token_invalid ||
@@ -190,7 +190,7 @@ test_expect_success 'without a token, or a good one' '
 	done
 '
 
-test_expect_success 'pending and banned accounts may not' '
+test_expect_success 'pending and banned accounts get 403 for the profile' '
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_ben" &&
 	api GET /user/profile -t "$TOKEN_ben" && expect 403 account_inactive &&
 	api PUT /user/profile -t "$TOKEN_ben" "{}" && expect 403 account_inactive &&

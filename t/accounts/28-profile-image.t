@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='user: the profile image'
+test_description='PUT /user/profile/image'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -46,7 +46,7 @@ save("x.webp", webp(b"VP8X", b"\x10\0\0\0" + (39).to_bytes(3, "little") +
 full = png(64, 64)
 save("most.png", full[:33] + struct.pack(">I", 2097152 - len(full) - 12) + b"teXt" +
     bytes(2097152 - len(full) - 12) + b"\0\0\0\0" + full[33:])
-# What is none.
+# Files that are not JPEG, PNG or WebP images.
 save("empty", b"")
 save("text", b"hello, I am not an image at all, sorry for that\n")
 save("html", b"<html><script>alert(1)</script></html>" + bytes(20))
@@ -88,13 +88,13 @@ bad='empty text html svg gif bmp elf zip pdf tiff avif json png-magic png-cut
     jpg-no-frame jpg-0 jpg-bomb jpg-loop jpg-ff jpg-html webp-size webp-more
     webp-kind webp-0 wav'
 
-# put FILE [TYPE]: FILE as ana's image.
+# put FILE [TYPE]: uploads FILE as the image of ana.
 put() {
 	api PUT /user/profile/image -t "$TOKEN_ana" \
 	    -H "Content-Type: ${2-application/octet-stream}" "@$1"
 }
 
-# The path of the image's URL, under the address that this nginx has.
+# Prints the path of the image URL. The host in the URL is not the test server.
 path_of() {
 	json .profile_image_url | sed 's|^http://[^/]*||'
 }
@@ -103,7 +103,7 @@ files() {
 	find "$EM_STATE/media" -type f | wc -l
 }
 
-test_expect_success 'JPEG, PNG and WebP by content, whatever the header says' '
+test_expect_success 'JPEG, PNG and WebP are recognized by content, not by Content-Type' '
 	person ana &&
 	for f in $images; do
 		put $f text/plain && expect 200 &&
@@ -117,7 +117,7 @@ test_expect_success 'JPEG, PNG and WebP by content, whatever the header says' '
 	done
 '
 
-test_expect_success 'nginx serves it, byte for byte, immutable' '
+test_expect_success 'nginx serves the uploaded bytes as an immutable file' '
 	for f in a.png a.jpg x.webp; do
 		put $f && path=$(path_of) && api GET "$path" && expect 200 &&
 		cmp "$body" $f && test "$(header Content-Type)" = \
@@ -128,41 +128,41 @@ test_expect_success 'nginx serves it, byte for byte, immutable' '
 	done
 '
 
-test_expect_success 'the profile says where it is' '
+test_expect_success 'GET /user/profile returns the URL of the image' '
 	put b.png && json . >want && api GET /user/profile -t "$TOKEN_ana" &&
 	json . >got && test_cmp want got
 '
 
-test_expect_success 'the ETag moves with it' '
+test_expect_success 'a new image changes the ETag of the profile' '
 	etag=$(header ETag) && put a.png &&
 	api GET /user/profile -t "$TOKEN_ana" -H "If-None-Match: $etag" &&
 	expect 200
 '
 
-test_expect_success 'another replaces it: the old file goes, its URL too' '
+test_expect_success 'a new image replaces the old file and its URL' '
 	put a.jpg && old=$(path_of) && put a.png && new=$(path_of) &&
 	test "$old" != "$new" && test "$(files)" = 1 &&
 	api GET "$old" && expect 404 not_found && api GET "$new" && expect 200
 '
 
-test_expect_success 'the same again keeps its name and its file' '
+test_expect_success 'the same image again keeps its URL and file' '
 	put a.png && test "$(path_of)" = "$new" && test "$(files)" = 1 &&
 	api GET "$new" && expect 200
 '
 
-test_expect_success 'two who have the same image do not share a file' '
+test_expect_success 'two users with the same image have separate files' '
 	person ben &&
 	api PUT /user/profile/image -t "$TOKEN_ben" -H "Content-Type: image/png" \
 	    @a.png && expect 200 && bens=$(path_of) && test "$bens" != "$new" &&
 	put b.png && api GET "$bens" && expect 200
 '
 
-test_expect_success 'files are open to nginx, and nothing half done is left' '
+test_expect_success 'stored files are readable by nginx, and no temporary files remain' '
 	test -z "$(find "$EM_STATE/media" -name ".*" -type f)" &&
 	test -z "$(find "$EM_STATE/media" -type f ! -perm 644)"
 '
 
-test_expect_success 'what is no such image: 415, and nothing changes' '
+test_expect_success 'other files return 415 and change nothing' '
 	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
 	before=$(files) &&
 	for f in $bad; do
@@ -175,14 +175,14 @@ test_expect_success 'what is no such image: 415, and nothing changes' '
 	test_cmp want got && test "$(files)" = "$before"
 '
 
-test_expect_success 'two MiB and no more' '
+test_expect_success 'an image can have up to 2 MiB' '
 	put most.png && expect 200 && test "$(wc -c <most.png)" = 2097152 &&
 	{ cat most.png; printf x; } >more.png &&
 	put more.png && expect 413 payload_too_large &&
 	head -c 9000000 /dev/zero >far && put far && expect 413 payload_too_large
 '
 
-test_expect_success 'a refused upload leaves no file' '
+test_expect_success 'a rejected upload leaves no file' '
 	before=$(files) && person cat &&
 	{ exec 9<>"$EM_STATE/writer.lock" && flock 9; } &&
 	{ curl -s -o waited -w "%{http_code}" -X PUT "$URL/user/profile/image" \
@@ -196,13 +196,13 @@ test_expect_success 'a refused upload leaves no file' '
 	test "$(files)" = "$before"
 '
 
-test_expect_success 'a chunked upload is one too' '
+test_expect_success 'a chunked upload is accepted' '
 	api PUT /user/profile/image -t "$TOKEN_ana" \
 	    -H "Content-Type: image/png" -H "Transfer-Encoding: chunked" @b.png &&
 	expect 200
 '
 
-test_expect_success 'under /api/v1 and with a slash' '
+test_expect_success 'an image can be uploaded under /api/v1 and with a trailing slash' '
 	for path in /api/v1/user/profile/image /user/profile/image/ \
 	    /api/v1/user/profile/image/; do
 		api PUT $path -t "$TOKEN_ana" -H "Content-Type: image/png" \
@@ -210,7 +210,7 @@ test_expect_success 'under /api/v1 and with a slash' '
 	done
 '
 
-test_expect_success '12 at once: one row, one file, and it is there' '
+test_expect_success '12 simultaneous uploads leave one file, which the profile refers to' '
 	seq 12 | while read -r n; do
 		/usr/bin/python3 -c "import sys; d = open(sys.argv[1], \"rb\").read()
 open(sys.argv[2], \"wb\").write(d[:-2] + bytes([int(sys.argv[3])]) + d[-2:])" \
@@ -224,7 +224,7 @@ open(sys.argv[2], \"wb\").write(d[:-2] + bytes([int(sys.argv[3])]) + d[-2:])" \
 	api GET "$path" && expect 200 && test "$(files)" = 2
 '
 
-test_expect_success 'a full or broken media folder is our fault, not a lie' '
+test_expect_success 'an unavailable media folder returns 500 and keeps the profile' '
 	em_allow "\"event\":\"media\"" &&
 	api GET /user/profile -t "$TOKEN_ana" && json . >want &&
 	mv "$EM_STATE/media" "$EM_STATE/away" && put a.png && expect 500 internal &&
@@ -233,14 +233,14 @@ test_expect_success 'a full or broken media folder is our fault, not a lie' '
 	test_cmp want got && put a.png && expect 200
 '
 
-test_expect_success 'no way out of the folder' '
+test_expect_success 'paths below /media/ cannot leave the folder' '
 	for path in /media/../earmark.conf /media/..%2fearmark.conf \
 	    /media/%2e%2e/key /media//etc/passwd /media/. /media/; do
 		api GET $path && expect 404 || return 1
 	done
 '
 
-test_expect_success 'without a token; by another method' '
+test_expect_success 'PUT /user/profile/image returns 401, 403 and 405 as documented' '
 	api PUT /user/profile/image -H "Content-Type: image/png" @a.png &&
 	expect 401 token_required &&
 	api GET /user/profile/image -t "$TOKEN_ana" && expect 405 &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='user: deleting the account'
+test_description='DELETE /user/profile: account deletion'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -7,7 +7,7 @@ test_description='user: deleting the account'
 
 em_start
 
-test_expect_success 'somebody with something of everything' '
+test_expect_success 'setup: an account with data of every kind' '
 	person ana && person ben &&
 	api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"a secret bio\",
 	    \"interests\":[\"secret interest\"],\"sex\":\"female\",\"country\":\"IN\",
@@ -33,12 +33,12 @@ test_expect_success 'somebody with something of everything' '
 	expect 200 && otp_age 31 && post login identifier=ana && expect 202
 '
 
-test_expect_success 'DELETE: 204, at once' '
+test_expect_success 'DELETE /user/profile returns 204 without a body' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	test ! -s "$body"
 '
 
-test_expect_success 'no token of hers works any more' '
+test_expect_success 'all tokens of a deleted account return 401' '
 	for route in "GET /user/profile" "DELETE /user/profile" \
 	    "GET /auth/sessions" "POST /auth/logout" \
 	    "GET /api/users/me/favorites/"; do
@@ -48,7 +48,7 @@ test_expect_success 'no token of hers works any more' '
 	post refresh-token refresh_token="$REFRESH_ana" && expect 401 token_invalid
 '
 
-test_expect_success 'nor her password, nor a code' '
+test_expect_success 'the password and codes of a deleted account are rejected' '
 	for id in ana ana@example.org; do
 		post login identifier=$id password="$EM_PASSWORD" &&
 		expect 401 invalid_credentials || return 1
@@ -58,7 +58,7 @@ test_expect_success 'nor her password, nor a code' '
 	verify ana@example.org "$code" login && expect 400
 '
 
-test_expect_success 'favorites, devices, tokens, codes and own things are gone' '
+test_expect_success 'favorites, sessions, tokens, codes and owned items are deleted' '
 	for table in favorite favorite_log favorite_total device_session otp \
 	    idempotency outbox; do
 		test "$(em_sql "SELECT count(*) FROM $table
@@ -71,7 +71,7 @@ test_expect_success 'favorites, devices, tokens, codes and own things are gone' 
 	    WHERE d.id IS NULL")" = 0
 '
 
-test_expect_success 'counts of what she had saved are right' '
+test_expect_success 'favorite counts exclude the deleted account' '
 	test "$(em_sql "SELECT favorites_count FROM favoritable
 	    WHERE kind = 2 AND id = $his")" = 0 &&
 	test "$(em_sql "SELECT favorites_count FROM favoritable
@@ -83,32 +83,32 @@ test_expect_success 'counts of what she had saved are right' '
 	check_json ". == []"
 '
 
-test_expect_success 'the row stays, and says nothing of her' '
+test_expect_success 'the row of the account remains without personal data' '
 	em_sql "SELECT * FROM user WHERE id = $ID_ana" >row &&
 	grep -q "deleted-$ID_ana" row &&
 	! grep -qE "ana|example.org|secret|female|argon2|IN" row &&
 	test "$(em_sql "SELECT status FROM user WHERE id = $ID_ana")" = 2
 '
 
-test_expect_success 'nothing of her is left in the database at all' '
+test_expect_success 'the database contains no personal data of the account' '
 	em_sql "PRAGMA wal_checkpoint" >/dev/null 2>&1
 	sqlite3 -readonly "$EM_STATE/earmark.db" .dump >dump &&
 	! grep -aE "ana@example.org|a secret bio|secret interest|her diary" dump
 '
 
-test_expect_success 'her image is gone' '
+test_expect_success 'the profile image is deleted' '
 	api GET "$image" && expect 404 &&
 	test "$(find "$EM_STATE/media" -type f | wc -l)" = 0
 '
 
-test_expect_success 'name and address are free again' '
+test_expect_success 'username and e-mail address of a deleted account can be registered again' '
 	person ana && test "$(em_sql "SELECT count(*) FROM user
 	    WHERE username = \"ana\"")" = 1 &&
 	api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
 	check_json ".bio == null and .interests == []"
 '
 
-test_expect_success 'a listener who goes is in no list' '
+test_expect_success 'a deleted listener appears in no list' '
 	api GET /listeners && check_json "[.listeners[].user_id] | index($ID_ben)" &&
 	api POST /customer/favorites -t "$TOKEN_ana" "{\"listener_id\":$ID_ben}" &&
 	expect 200 &&
@@ -121,7 +121,7 @@ test_expect_success 'a listener who goes is in no list' '
 	check_json ".total_count == 0"
 '
 
-test_expect_success 'only the own account, and once' '
+test_expect_success 'DELETE /user/profile needs a token and succeeds once' '
 	api DELETE /user/profile && expect 401 token_required &&
 	person cat &&
 	seq 8 | xargs -P 8 -I @@ curl -s -o /dev/null -w "%{http_code}\n" -X DELETE \
@@ -131,8 +131,8 @@ test_expect_success 'only the own account, and once' '
 	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 3
 '
 
-# in_the_lock SQL CODE: the account changes while a write of dan, already let
-# in, waits for the writer lock. What it then answers, nothing being written.
+# in_the_lock SQL CODE: runs SQL while an authorized write of dan waits for the
+# writer lock. The write must return CODE and change nothing.
 in_the_lock() {
 	em_sql "UPDATE user SET status = 1 WHERE id = $ID_dan;
 	    DELETE FROM favorite; DELETE FROM idempotency" &&
@@ -150,7 +150,7 @@ in_the_lock() {
 	test "$(em_sql "SELECT count(*) FROM idempotency")" = 0
 }
 
-test_expect_success 'who goes while a write waits writes nothing' '
+test_expect_success 'a write that waits for the lock is rejected if its user loses access' '
 	person dan && person eve && em_cli user grant eve listener &&
 	api POST /listeners/register -t "$TOKEN_eve" "{\"bio\":\"b\",
 	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
@@ -161,7 +161,7 @@ test_expect_success 'who goes while a write waits writes nothing' '
 	    WHERE user_id = $ID_dan" 401
 '
 
-test_expect_success 'the database is whole' '
+test_expect_success 'the database passes its integrity check' '
 	test "$(em_sql "PRAGMA integrity_check")" = ok &&
 	test -z "$(em_sql "PRAGMA foreign_key_check")"
 '

@@ -19,7 +19,7 @@ b64() {
 	base64 -w 0 | tr -d = | tr +/ -_
 }
 
-test_expect_success 'a token says ES256, and every pool takes it' '
+test_expect_success 'tokens name ES256, and every pool accepts them' '
 	person ana && T=$TOKEN_ana &&
 	test "$(printf %s "$T" | cut -d. -f1)" = \
 	    "$(printf "{\"alg\":\"ES256\",\"typ\":\"JWT\"}" | b64)" &&
@@ -29,7 +29,7 @@ test_expect_success 'a token says ES256, and every pool takes it' '
 	done
 '
 
-test_expect_success 'HS256 is no token, with the public key as secret least of all' '
+test_expect_success 'HS256 tokens return 401, including those signed with the public key' '
 	payload=$(printf %s "$T" | cut -d. -f2) &&
 	text=$(printf "{\"alg\":\"HS256\",\"typ\":\"JWT\"}" | b64).$payload &&
 	sig=$(printf %s "$text" | openssl dgst -sha256 -binary -mac HMAC \
@@ -42,7 +42,7 @@ test_expect_success 'HS256 is no token, with the public key as secret least of a
 	api GET /user/profile -t "$text.$sig" && expect 401 token_invalid
 '
 
-test_expect_success 'a lost answer: the same pair but for the signature' '
+test_expect_success 'a repeated refresh returns the same claims with another signature' '
 	post refresh-token refresh_token="$REFRESH_ana" && expect 200 &&
 	one=$(json .refresh_token) && a=$(json .access_token) &&
 	post refresh-token refresh_token="$REFRESH_ana" && expect 200 &&
@@ -52,14 +52,14 @@ test_expect_success 'a lost answer: the same pair but for the signature' '
 	api GET /user/profile -t "$b" && expect 200
 '
 
-test_expect_success 'the private key is for the auth pool alone' '
+test_expect_success 'only the auth pool needs the private key' '
 	mv private.pem away.pem &&
 	for pid in $(em_workers user); do kill -9 "$pid" || return 1; done &&
 	sleep 1 && api GET /user/profile -t "$T" && expect 200 &&
 	mv away.pem private.pem
 '
 
-test_expect_success 'a private key that everybody may read is refused' '
+test_expect_success 'a private key readable by everybody stops the worker from starting' '
 	em_allow "\"event\":\"(jwt_key|start)\"" && chmod 644 private.pem &&
 	for pid in $(em_workers auth); do kill -9 "$pid" || return 1; done &&
 	em_until "grep -q \"open to everybody\" \"$EM_STATE/log/auth.log\"" &&

@@ -1,11 +1,11 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='money and oneself: the export, and what stays of who leaves'
+test_description='accounts: export and deletion of accounts with payments'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_start
 
-test_expect_success 'somebody with something of everything' '
+test_expect_success 'setup: an account with payments, sessions and a redeemed promotion' '
 	em_user adm admin && em_user ana && em_user lia &&
 	em_cli user grant lia listener &&
 	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
@@ -28,7 +28,7 @@ test_expect_success 'somebody with something of everything' '
 	expect 201
 '
 
-test_expect_success 'the export has all of it' '
+test_expect_success 'GET /api/v1/me/export contains wallet, payments, sessions and redemptions' '
 	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
 	check_json ".wallet.balance == 5000 and .wallet.free_minutes == 9 and
 	    [.transactions[] | [.type, .amount, .reference]] ==
@@ -45,7 +45,7 @@ test_expect_success 'the export has all of it' '
 	check_json ".transactions == [] and .paid_sessions == []"
 '
 
-test_expect_success 'also where there is much: each once, newest first' '
+test_expect_success 'an export of many transactions contains each once, newest first' '
 	for i in $(seq 120); do
 		echo "-H \"Authorization: Bearer $TOKEN_adm\"
 		    -H \"Content-Type: application/json\"
@@ -59,7 +59,7 @@ test_expect_success 'also where there is much: each once, newest first' '
 	    (unique | length) == 121 and . == (sort | reverse)"
 '
 
-test_expect_success 'who leaves during a session ends it' '
+test_expect_success 'deleting an account ends its paid session' '
 	api POST /sessions/start -t "$TOKEN_ana" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
@@ -68,7 +68,7 @@ test_expect_success 'who leaves during a session ends it' '
 	    WHERE id = $ID_ana * 16 + 3")" = 1 ]
 '
 
-test_expect_success 'the money'\''s history stays, and names nobody' '
+test_expect_success 'transactions of a deleted account remain without personal data' '
 	for table in wallet_line payment session_total; do
 		[ "$(em_sql "SELECT count(*) > 0 FROM $table
 		    WHERE user_id = $ID_ana")" = 1 ] || { note $table; return 1; }
@@ -82,7 +82,7 @@ test_expect_success 'the money'\''s history stays, and names nobody' '
 	! grep -aE "'\''ana'\''|from ana in pune" dump
 '
 
-test_expect_success 'the other side sees a session with nobody' '
+test_expect_success 'the listener sees past sessions without the name of the deleted customer' '
 	api GET /listeners/sessions -t "$TOKEN_lia" && expect 200 &&
 	check_json "(.sessions | length) == 2 and
 	    ([.sessions[].customer_username] | unique) == [null]" &&
@@ -92,12 +92,12 @@ test_expect_success 'the other side sees a session with nobody' '
 	api GET "/listeners/$ID_lia" && check_json ".rating == 4"
 '
 
-test_expect_success 'administrators still find it' '
+test_expect_success 'administrators still find payments of the deleted account' '
 	api GET "/admin/payments/$payment" -t "$TOKEN_adm" && expect 200 &&
 	check_json ".status == \"paid\" and .amount == 5000"
 '
 
-test_expect_success 'the ledger agrees' '
+test_expect_success 'the ledger passes its verification' '
 	em_cli ledger verify >out && note "$(cat out)"
 '
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016,SC2154
-test_description='auth: what ends with a login session or a service token'
+test_description='auth: push devices and connections end with their session or token'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -13,7 +13,7 @@ push_double
 em_conf limits.write_rate=0
 em_start
 
-# sign_in NAME: sets T and S (access token, session) of a new login session.
+# sign_in NAME: sets T (access token) and S (id) of a new login session.
 sign_in() {
 	api POST /auth/login "$(obj identifier="$1" password="$EM_PASSWORD")" &&
 	expect 200 && T=$(json .access_token) &&
@@ -27,14 +27,14 @@ device() {
 	case $status in 200 | 201) ;; *) expect 201 ;; esac
 }
 
-# devices_are TOKEN...: the push devices that are registered.
+# devices_are TOKEN...: succeeds if exactly these push devices are registered.
 devices_are() {
 	em_sql "SELECT token FROM push_device ORDER BY token" >devices.got &&
 	printf '%s\n' "$@" | sed '/^$/d' >devices.want &&
 	diff devices.want devices.got
 }
 
-# queue PUSH-TOKEN USER: a message to a device that waits in the outbox.
+# queue PUSH-TOKEN USER: inserts a message to a device into the outbox.
 queue() {
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title, body,
 	    due_at, expires_at, created_at) VALUES (3, $2, '$1', 'notification',
@@ -42,7 +42,7 @@ queue() {
 	    0)"
 }
 
-# Sends what is in the outbox and is due within two hours.
+# Sends all messages of the outbox that are due within two hours.
 send_all() {
 	: >"$log" &&
 	em_sql "UPDATE outbox SET due_at = 0 WHERE state = 0" &&
@@ -50,7 +50,7 @@ send_all() {
 	em_until '[ -z "$(em_sql "SELECT 1 FROM outbox WHERE state = 0")" ]'
 }
 
-# watch KIND:TOKEN...: opens connections in the background; closed waits until
+# watch KIND:TOKEN...: opens connections in the background. closed waits until
 # the server has closed them.
 watch() {
 	rm -f watch.out
@@ -63,7 +63,7 @@ closed() {
 	wait "$watcher" || { note "$(cat watch.out)"; return 1; }
 }
 
-test_expect_success 'logout deletes the push devices of its session alone' '
+test_expect_success 'logout deletes only the push devices of its session' '
 	person ana && person ben && sign_in ana && phone=$T &&
 	device "$phone" phone-of-ana && device "$TOKEN_ana" tablet-of-ana &&
 	device "$TOKEN_ben" phone-of-ben &&
@@ -72,19 +72,19 @@ test_expect_success 'logout deletes the push devices of its session alone' '
 	devices_are phone-of-ben tablet-of-ana
 '
 
-test_expect_success 'a message that waited for the device is not sent' '
+test_expect_success 'a queued message to a deleted push device is not sent' '
 	send_all && grep -q tablet-of-ana "$log" &&
 	! grep -q phone-of-ana "$log"
 '
 
-test_expect_success 'an administrator who retries the message sends nothing' '
+test_expect_success 'a message to a deleted push device is not sent by a retry either' '
 	queue phone-of-ana "$ID_ana" && send_all &&
 	em_sql "UPDATE outbox SET state = 0, done_at = NULL, error = NULL,
 	    leased_until = 0 WHERE recipient = '\''phone-of-ana'\''" &&
 	send_all && ! grep -q phone-of-ana "$log"
 '
 
-test_expect_success 'a token belongs to the session that registered it last' '
+test_expect_success 'a push token belongs to the session that registered it last' '
 	sign_in ana && one=$T && sign_in ana && two=$T &&
 	device "$one" moves-to-another && device "$two" moves-to-another &&
 	api POST /auth/logout -t "$one" && expect 204 &&
@@ -99,19 +99,19 @@ test_expect_success 'ending another session deletes its push devices' '
 	devices_are phone-of-ben tablet-of-ana
 '
 
-# old TOKEN USER: a device registered before sessions had devices.
+# old TOKEN USER: inserts a device without a session, as old versions did.
 old() {
 	em_sql "INSERT INTO push_device(token, user_id, platform, kind, created_at,
 	    used_at) VALUES ('$1', $2, 0, 0, 1, $(date +%s)000)"
 }
 
-test_expect_success 'a device without a session stays at logout' '
+test_expect_success 'logout keeps a push device without a session' '
 	old old-of-ana "$ID_ana" && sign_in ana &&
 	api POST /auth/logout -t "$T" && expect 204 &&
 	devices_are old-of-ana phone-of-ben tablet-of-ana
 '
 
-test_expect_success 'registering it again gives it the session' '
+test_expect_success 'registering a push device again links it to the session' '
 	sign_in ana && device "$T" old-of-ana &&
 	api POST /auth/logout -t "$T" && expect 204 &&
 	devices_are phone-of-ben tablet-of-ana
@@ -139,19 +139,19 @@ test_expect_success 'a ban deletes all push devices of the user' '
 	em_cli user unban ana && em_login ana
 '
 
-test_expect_success 'a session that expires takes its push devices along' '
+test_expect_success 'an expired session loses its push devices' '
 	device "$TOKEN_ana" phone-of-ana &&
 	em_sql "UPDATE device_session SET used_at = 1 WHERE user_id = $ID_ana" &&
 	em_jobs && devices_are phone-of-ben && em_login ana
 '
 
-test_expect_success 'deleting the account deletes its push devices' '
+test_expect_success 'account deletion deletes the push devices' '
 	person cat && device "$TOKEN_cat" phone-of-cat &&
 	old old-of-cat "$ID_cat" && api DELETE /user/profile -t "$TOKEN_cat" &&
 	expect 204 && devices_are phone-of-ben
 '
 
-test_expect_success 'logout closes the connections of its session alone' '
+test_expect_success 'logout closes only the connections of its session' '
 	sign_in ana && watch "ws:$T" "sse:$T" "ticket:$T" "stay:$TOKEN_ana" \
 	    "stay:$TOKEN_ben" &&
 	api POST /auth/logout -t "$T" && expect 204 && closed
@@ -167,7 +167,7 @@ test_expect_success 'signing out 400 sessions at once closes all connections' '
 	em_login ana
 '
 
-test_expect_success 'events that come all the time do not delay it' '
+test_expect_success 'a constant stream of events does not delay closing' '
 	sign_in ana && watch --timeout 8 "ws:$T" "stay:$TOKEN_ben" &&
 	em_sql "UPDATE device_session SET revoked_at = $(date +%s)000
 	    WHERE id = $S" &&
@@ -184,7 +184,7 @@ test_expect_success 'a ban closes all connections of the user' '
 	em_cli user unban ana && em_login ana
 '
 
-test_expect_success 'deleting the account closes all its connections' '
+test_expect_success 'account deletion closes all connections of the user' '
 	person dan && watch "ws:$TOKEN_dan" "sse:$TOKEN_dan" \
 	    "stay:$TOKEN_ben" &&
 	api DELETE /user/profile -t "$TOKEN_dan" && expect 204 && closed
@@ -196,7 +196,7 @@ test_expect_success 'revoking a service token closes its connections' '
 	em_cli token revoke shop && closed
 '
 
-test_expect_success 'its tickets are refused' '
+test_expect_success 'connection tickets of a revoked service token return 401' '
 	SHOP=$(em_cli token add shop) &&
 	api POST /realtime/ticket -t "$SHOP" && expect 201 &&
 	ticket=$(json .ticket) && em_cli token revoke shop &&
@@ -206,8 +206,8 @@ test_expect_success 'its tickets are refused' '
 	em_cli token revoke shop && closed
 '
 
-# in_the_lock SQL METHOD PATH TOKEN BODY: the database changes while a write,
-# already let in, waits for the writer lock. Its status is in the file code.
+# in_the_lock SQL METHOD PATH TOKEN BODY: runs SQL while an authorized write
+# waits for the writer lock. The file code contains the status of the write.
 in_the_lock() {
 	exec 9<>"$EM_STATE/writer.lock" && flock 9 || return
 	curl -s -o waited -w "%{http_code}" -X "$2" "$URL$3" \
@@ -220,7 +220,7 @@ in_the_lock() {
 	exec 9>&- && wait "$waits"
 }
 
-test_expect_success 'a service token that is revoked while a write waits' '
+test_expect_success 'a waiting write returns 401 if its service token is revoked' '
 	SHOP=$(em_cli token add shop) && em_sql "DELETE FROM notification" &&
 	in_the_lock "UPDATE service_token SET revoked_at = 1" \
 	    POST /notifications/send "$SHOP" \
@@ -229,7 +229,7 @@ test_expect_success 'a service token that is revoked while a write waits' '
 	test "$(em_sql "SELECT count(*) FROM notification")" = 0
 '
 
-test_expect_success 'a role that is withdrawn while a write waits' '
+test_expect_success 'a waiting write returns 403 if its user loses the role' '
 	em_user root admin &&
 	in_the_lock "UPDATE user SET roles = 1 WHERE id = $ID_root" \
 	    POST /notifications/send "$TOKEN_root" \
@@ -239,7 +239,7 @@ test_expect_success 'a role that is withdrawn while a write waits' '
 	test "$(em_sql "SELECT count(*) FROM notification")" = 0
 '
 
-test_expect_success 'a payment that waits while its session is signed out' '
+test_expect_success 'a waiting payment returns 401 if its session is signed out' '
 	sign_in ana &&
 	in_the_lock "UPDATE device_session SET revoked_at = 1 WHERE id = $S" \
 	    POST /payments/initiate "$T" "{\"amount\":10000}" &&
@@ -247,7 +247,7 @@ test_expect_success 'a payment that waits while its session is signed out' '
 	test "$(em_sql "SELECT count(*) FROM payment")" = 0
 '
 
-test_expect_success 'the database is whole' '
+test_expect_success 'the database passes its integrity check' '
 	test "$(em_sql "PRAGMA integrity_check")" = ok &&
 	test -z "$(em_sql "PRAGMA foreign_key_check")"
 '

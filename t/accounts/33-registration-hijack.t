@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='auth: registrations with an address of somebody else'
+test_description='auth: registrations with the address of another person'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -8,14 +8,14 @@ test_description='auth: registrations with an address of somebody else'
 
 em_start
 
-# attack NAME ADDRESS...: a registration whose password the attacker knows.
+# attack NAME ADDRESS...: registers with a password that the attacker knows.
 attack() {
 	attack_name=$1
 	shift
 	post register username="$attack_name" password=attackers-horse-1 "$@"
 }
 
-# no_password NAME: neither password opens the account.
+# no_password NAME: succeeds if neither password opens the account.
 no_password() {
 	fresh &&
 	post login identifier="$1" password=attackers-horse-1 &&
@@ -38,7 +38,7 @@ test_expect_success 'the code of a second registration does not activate the fir
 	verify mallory "$second" && expect 400
 '
 
-test_expect_success 'verified by the address, a registration loses its password' '
+test_expect_success 'a registration verified by address loses its password and profile' '
 	register wilma email=wilma@example.org && expect 201 &&
 	otp_age 31 && attack mallory2 email=wilma@example.org \
 	    sex=male country=RU preferred_language=ru && expect 201 &&
@@ -49,7 +49,7 @@ test_expect_success 'verified by the address, a registration loses its password'
 	no_password mallory2 && no_codes
 '
 
-test_expect_success 'its owner sets a password with a code' '
+test_expect_success 'the owner of the address sets a password with a code' '
 	post password/forgot identifier=wilma@example.org && expect 202 &&
 	post password/reset identifier=wilma@example.org \
 	    code="$(code_of wilma@example.org)" new_password=owners-horse-22 &&
@@ -58,14 +58,14 @@ test_expect_success 'its owner sets a password with a code' '
 	expect 200 && check_json ".user.username == \"mallory2\""
 '
 
-test_expect_success 'also if the owner registered second' '
+test_expect_success 'the password is also removed if the owner registered second' '
 	attack mallory3 email=xena@example.org && expect 201 && otp_age 31 &&
 	register xena email=xena@example.org && expect 201 &&
 	verify xena@example.org "$(code_of xena@example.org)" && expect 200 &&
 	check_json ".user.username == \"xena\"" && no_password xena
 '
 
-test_expect_success 'the earlier code is valid with the address, for its own registration' '
+test_expect_success 'an earlier code activates its own registration, verified by address' '
 	register yara email=yara@example.org && expect 201 &&
 	first=$(code_of yara@example.org) && otp_age 31 &&
 	attack mallory4 email=yara@example.org && expect 201 &&
@@ -73,7 +73,7 @@ test_expect_success 'the earlier code is valid with the address, for its own reg
 	check_json ".user.username == \"yara\"" && no_password yara
 '
 
-test_expect_success 'a single registration keeps its password, verified by either' '
+test_expect_success 'a single registration keeps its password if verified by name or address' '
 	register solo1 email=solo1@example.org country=IN && expect 201 &&
 	verify solo1 "$(code_of solo1@example.org)" && expect 200 &&
 	check_json ".user.country == \"IN\"" &&
@@ -84,7 +84,7 @@ test_expect_success 'a single registration keeps its password, verified by eithe
 	post login identifier=solo2 password=$EM_PASSWORD && expect 200
 '
 
-test_expect_success 'the same by phone, and the other address goes too' '
+test_expect_success 'verification by phone removes the password and the e-mail address' '
 	register zoe phone=+919876500101 && expect 201 && otp_age 31 &&
 	attack mallory5 phone=+919876500101 email=mallory5@evil.example &&
 	expect 201 &&
@@ -99,7 +99,7 @@ test_expect_success 'the same by phone, and the other address goes too' '
 	test "$(sent +919876500101 otp_reset)" = 0
 '
 
-test_expect_success 'verified by the phone, the username keeps the password' '
+test_expect_success 'verification by username keeps the password' '
 	register abby phone=+919876500102 && expect 201 &&
 	first=$(code_of +919876500102) && otp_age 31 &&
 	attack mallory6 phone=+919876500102 && expect 201 &&
@@ -109,7 +109,7 @@ test_expect_success 'verified by the phone, the username keeps the password' '
 	expect 403 verification_required
 '
 
-test_expect_success 'a username that looks like the phone number counts as the number' '
+test_expect_success 'a username that equals the phone number counts as the phone number' '
 	register ada phone=+919876500103 && expect 201 && otp_age 31 &&
 	attack 9876500103 phone=+919876500103 && expect 201 &&
 	verify 9876500103 "$(code_of +919876500103)" && expect 200 &&
@@ -119,7 +119,7 @@ test_expect_success 'a username that looks like the phone number counts as the n
 	post login identifier=5551234 password=$EM_PASSWORD && expect 200
 '
 
-test_expect_success 'a code that was resent belongs to the registration it names' '
+test_expect_success 'a resent code belongs to the registration it was requested for' '
 	register beth email=beth@example.org && expect 201 && otp_age 31 &&
 	attack mallory7 email=beth@example.org && expect 201 && otp_age 31 &&
 	post resend-otp identifier=beth purpose=register && expect 202 &&
@@ -129,7 +129,7 @@ test_expect_success 'a code that was resent belongs to the registration it names
 	post login identifier=beth password=$EM_PASSWORD && expect 200
 '
 
-test_expect_success 'resent to the address, it activates without a password' '
+test_expect_success 'a code resent to the address activates without a password' '
 	register cleo email=cleo@example.org && expect 201 && otp_age 31 &&
 	attack mallory8 email=cleo@example.org && expect 201 && otp_age 31 &&
 	post resend-otp identifier=cleo@example.org purpose=register &&
@@ -139,7 +139,7 @@ test_expect_success 'resent to the address, it activates without a password' '
 	no_password "$(json .user.username)"
 '
 
-test_expect_success 'the attacker who signs in gets a code that does not help' '
+test_expect_success 'a code requested by the attacker activates without a password' '
 	register dora email=dora@example.org && expect 201 && otp_age 31 &&
 	attack mallory9 email=dora@example.org && expect 201 && otp_age 31 &&
 	post login identifier=mallory9 password=attackers-horse-1 &&
@@ -150,7 +150,7 @@ test_expect_success 'the attacker who signs in gets a code that does not help' '
 	check_json ".user.username == \"mallory9\"" && no_password mallory9
 '
 
-test_expect_success 'an expired registration counts too' '
+test_expect_success 'the password is removed if the first registration has expired' '
 	fresh && register emma email=emma@example.org && expect 201 &&
 	em_sql "DELETE FROM user WHERE username = \"emma\"" && otp_age 31 &&
 	attack mallory10 email=emma@example.org && expect 201 &&
@@ -158,7 +158,7 @@ test_expect_success 'an expired registration counts too' '
 	check_json ".user.username == \"mallory10\"" && no_password mallory10
 '
 
-test_expect_success 'and if the attacker took the expired username as well' '
+test_expect_success 'the password is removed if the attacker took the expired username' '
 	fresh && register faye email=faye@example.org && expect 201 &&
 	attack faye email=other@example.org && expect 409 username_taken &&
 	em_sql "DELETE FROM user WHERE username = \"faye\"" && otp_age 31 &&
@@ -167,7 +167,7 @@ test_expect_success 'and if the attacker took the expired username as well' '
 	no_password faye
 '
 
-test_expect_success 'jobs that delete expired registrations do not change that' '
+test_expect_success 'the password is removed if jobs deleted the first registration' '
 	fresh && register gwen email=gwen@example.org && expect 201 &&
 	em_jobs "$(date -u -d "+3 days" +%FT%TZ)" &&
 	test "$(em_sql "SELECT count(*) FROM user WHERE username = \"gwen\"")" = 0 &&
@@ -177,7 +177,7 @@ test_expect_success 'jobs that delete expired registrations do not change that' 
 	no_password mallory11
 '
 
-test_expect_success 'an owner who deletes the account can register again' '
+test_expect_success 'an owner who deleted the account can register again with a password' '
 	fresh && person hope && no_codes &&
 	api DELETE /user/profile -t "$TOKEN_hope" && expect 204 &&
 	register hope email=hope@example.org && expect 201 &&
@@ -185,7 +185,7 @@ test_expect_success 'an owner who deletes the account can register again' '
 	post login identifier=hope password=$EM_PASSWORD && expect 200
 '
 
-test_expect_success 'referrer, roles, devices and service tokens do not come with it' '
+test_expect_success 'a hijacked registration loses referrer, roles, sessions and service tokens' '
 	fresh && person eve && no_codes &&
 	ref=$(em_sql "SELECT referral_code FROM user WHERE id = $ID_eve") &&
 	register iris email=iris@example.org && expect 201 && otp_age 31 &&
@@ -202,7 +202,7 @@ test_expect_success 'referrer, roles, devices and service tokens do not come wit
 	    WHERE action = \"user.revoke\" AND target = \"user:$id\"")" = 1
 '
 
-test_expect_success 'nothing is lost by the username' '
+test_expect_success 'verification by username keeps country and referrer' '
 	fresh && register jana email=jana@example.org referral_code=$ref \
 	    country=IN && expect 201 && id=$(json .user_id) &&
 	code=$(code_of jana@example.org) && otp_age 31 &&
@@ -211,7 +211,7 @@ test_expect_success 'nothing is lost by the username' '
 	test "$(em_sql "SELECT referred_by FROM user WHERE id = $id")" = $ID_eve
 '
 
-test_expect_success 'of 50 registrations at once one code is sent' '
+test_expect_success 'of 50 simultaneous registrations of an address, one sends a code' '
 	fresh && for n in $(seq 50); do
 		obj username=race$n password=attackers-horse-1 \
 		    email=race@example.org >race.$n || return 1
@@ -223,7 +223,7 @@ test_expect_success 'of 50 registrations at once one code is sent' '
 	test "$(sent race@example.org otp_register)" = 1
 '
 
-test_expect_success 'of 50 verifications at once one succeeds, without a password' '
+test_expect_success 'of 50 simultaneous verifications one succeeds, without a password' '
 	code=$(code_of race@example.org) &&
 	obj identifier=race@example.org code=$code purpose=register >race &&
 	seq 50 | xargs -P 50 -I N curl -s -o out.N -w "%{http_code}\n" \
@@ -234,7 +234,7 @@ test_expect_success 'of 50 verifications at once one succeeds, without a passwor
 	    email = \"race@example.org\" AND password IS NULL")" = 1
 '
 
-test_expect_success 'verification and a new registration at once: never the attacker'"'"'s password' '
+test_expect_success 'simultaneous registration and verification never keep the password of the attacker' '
 	for n in $(seq 10); do
 		fresh && no_codes &&
 		register kate$n email=kate$n@example.org && expect 201 &&

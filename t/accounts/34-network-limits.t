@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='auth: limits of networks, and what strangers cannot use up'
+test_description='auth: limits for networks of clients'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -16,12 +16,12 @@ em_conf auth.otp_min_used_percent=10
 em_conf auth.otp_max_per_prefix_hour=50
 em_start
 
-# refused LIMIT: how often it has refused.
+# refused LIMIT: prints how many requests the limit has rejected.
 refused() {
 	em_cli status --json | jq ".refused.$1"
 }
 
-# phones NAME FROM TO: registrations by SMS; the last one's status remains.
+# phones NAME FROM TO: registers by SMS. $status is that of the last request.
 phones() {
 	for phones_n in $(seq "$2" "$3"); do
 		register "$1_$phones_n" \
@@ -29,7 +29,7 @@ phones() {
 	done
 }
 
-test_expect_success 'existing accounts' '
+test_expect_success 'setup: two existing accounts' '
 	from 127.0.1.1 &&
 	register old phone=+919000000001 && expect 201 &&
 	verify old "$(code_of +919000000001)" && expect 200 &&
@@ -38,7 +38,7 @@ test_expect_success 'existing accounts' '
 	no_codes && fresh
 '
 
-test_expect_success 'a network that does not verify its registrations is stopped first' '
+test_expect_success 'a network with five unverified registrations gets 429' '
 	from 127.0.2.1 && phones a 1 5 && expect 201 && before=$(users) &&
 	phones a 6 6 && expect 429 rate_limited &&
 	test "$(header Retry-After)" -gt 0 && test "$(users)" = "$before" &&
@@ -46,19 +46,19 @@ test_expect_success 'a network that does not verify its registrations is stopped
 	test "$(refused code_network_unproved)" = 2
 '
 
-test_expect_success '100 registrations of one network do not stop the country' '
+test_expect_success '100 registrations of one network do not block the country' '
 	phones a 7 100 && expect 429 &&
 	from 127.0.3.1 && phones b 101 101 && expect 201 &&
 	test "$(refused code_unproved)" = 0 && test "$(refused code_prefix)" = 0
 '
 
-test_expect_success 'it can still register by e-mail, and its accounts get codes' '
+test_expect_success 'a limited network can register by e-mail and sign in to its accounts' '
 	from 127.0.2.1 && register amail email=amail@example.org && expect 201 &&
 	post login identifier=old && expect 202 &&
 	test "$(sent +919000000001 otp_login)" = 1
 '
 
-test_expect_success 'a network whose registrations are verified is not stopped' '
+test_expect_success 'a network whose registrations are verified has no such limit' '
 	from 127.0.4.1 && for n in $(seq 201 212); do
 		phones c $n $n && expect 201 &&
 		verify c_$n "$(code_of "+9198765$(printf %05d $n)")" &&
@@ -66,7 +66,7 @@ test_expect_success 'a network whose registrations are verified is not stopped' 
 	done
 '
 
-test_expect_success 'a network requests so many codes with phone numbers an hour' '
+test_expect_success 'a network can request 25 codes by phone number an hour' '
 	for n in $(seq 213 225); do
 		post login identifier=+9198765$(printf %05d $n) && expect 202 ||
 		    return 1
@@ -79,7 +79,7 @@ test_expect_success 'a network requests so many codes with phone numbers an hour
 	from 127.0.5.1 && post login identifier=+919876599999 && expect 202
 '
 
-test_expect_success 'with e-mail addresses and usernames they are counted apart' '
+test_expect_success 'codes by e-mail address and username have a separate limit' '
 	from 127.0.4.1 && post login identifier=nobody && expect 202 &&
 	for n in $(seq 29); do
 		post login identifier=nobody$n@example.org && expect 202 ||
@@ -89,7 +89,7 @@ test_expect_success 'with e-mail addresses and usernames they are counted apart'
 	register cmail email=cmail@example.org && expect 429 rate_limited
 '
 
-test_expect_success 'many networks can stop registrations by SMS in a country' '
+test_expect_success 'many networks together can reach the limit of unused codes of a country' '
 	fresh && for n in $(seq 5); do
 		from 127.0.1$n.1 && phones d ${n}1 ${n}4 && expect 201 ||
 		    return 1
@@ -98,7 +98,7 @@ test_expect_success 'many networks can stop registrations by SMS in a country' '
 	test "$(refused code_unproved)" = 1
 '
 
-test_expect_success 'but not the codes of existing accounts, nor e-mail' '
+test_expect_success 'that limit does not affect existing accounts and e-mail' '
 	otp_age 31 && before=$(sent +919000000001 otp_login) &&
 	post login identifier=old && expect 202 &&
 	test "$(sent +919000000001 otp_login)" = $((before + 1)) &&
@@ -108,7 +108,7 @@ test_expect_success 'but not the codes of existing accounts, nor e-mail' '
 	test "$(refused code_account)" = 0
 '
 
-test_expect_success 'nor can further codes of registrations use them up' '
+test_expect_success 'resent registration codes do not use up the limit of existing accounts' '
 	fresh && em_sql "UPDATE throttle SET n = 50 WHERE scope = \"otp_prefix\"" &&
 	otp_age 31 && post resend-otp identifier=d_11 purpose=register &&
 	expect 202 &&
@@ -122,7 +122,7 @@ test_expect_success 'nor can further codes of registrations use them up' '
 	test "$(sent +919000000001 otp_login)" = $((before + 1))
 '
 
-test_expect_success 'existing accounts have a limit too, which is told by its own metric' '
+test_expect_success 'existing accounts have a limit with a metric of its own' '
 	em_sql "UPDATE throttle SET n = 50 WHERE scope = \"otp_prefix\"" &&
 	before=$(sent +919000000001 otp_login) && otp_age 31 &&
 	post login identifier=old && expect 202 &&

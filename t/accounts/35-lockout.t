@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='auth: guessed passwords, and that strangers lock nobody out'
+test_description='auth: guessed passwords, and no lockout by other networks'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-auth.sh
@@ -16,7 +16,7 @@ login() {
 	post login identifier="$1" password="${2-$EM_PASSWORD}"
 }
 
-# guess NAME N: so many wrong passwords; none is limited.
+# guess NAME N: tries N wrong passwords. All must return 401.
 guess() {
 	for guess_n in $(seq "$2"); do
 		login "$1" wrong-pass-$guess_n &&
@@ -24,23 +24,23 @@ guess() {
 	done
 }
 
-# refused LIMIT: how often it has refused.
+# refused LIMIT: prints how many requests the limit has rejected.
 refused() {
 	em_cli status --json | jq ".refused.$1"
 }
 
-test_expect_success 'an administrator signs in at home' '
+test_expect_success 'setup: an administrator signs in from a first network' '
 	from 127.0.1.1 && person ana && em_cli user grant ana admin &&
 	login ana && expect 200 && no_codes
 '
 
-test_expect_success 'ten wrong passwords from elsewhere lock that network only' '
+test_expect_success 'ten wrong passwords lock only the network they come from' '
 	from 127.0.50.1 && guess ana 10 && login ana && expect 429 rate_limited &&
 	from 127.0.50.99 && login ana && expect 429 rate_limited &&
 	from 127.0.1.200 && login ana && expect 200
 '
 
-test_expect_success 'guesses from all unknown networks together are bounded' '
+test_expect_success 'unknown networks share one limit of attempts for an account' '
 	from 127.0.51.1 && login ana && expect 401 invalid_credentials &&
 	login ana@example.org && expect 401 invalid_credentials &&
 	test "$(refused password_account)" = 2 &&
@@ -50,24 +50,24 @@ test_expect_success 'guesses from all unknown networks together are bounded' '
 	from 127.0.1.1 && login ana && expect 200
 '
 
-test_expect_success 'the window over, it is open again' '
+test_expect_success 'the shared limit ends with its window' '
 	em_sql "UPDATE throttle SET ends_at = 1; UPDATE public_counter SET ends_at = 1" &&
 	from 127.0.55.1 && login ana && expect 200
 '
 
-test_expect_success 'that network is known from now on' '
+test_expect_success 'a network with a successful login becomes a known one' '
 	fresh && from 127.0.56.1 && guess ana 10 &&
 	from 127.0.55.1 && login ana && expect 200
 '
 
-test_expect_success 'a network that signed in with a code is known' '
+test_expect_success 'a network that signed in with a code is a known one' '
 	fresh && from 127.0.57.1 && guess ana 10 && from 127.0.58.1 &&
 	login ana && expect 401 && post login identifier=ana && expect 202 &&
 	verify ana "$(code_of ana@example.org)" login && expect 200 &&
 	login ana && expect 200
 '
 
-test_expect_success 'a new password forgets the guesses of strangers' '
+test_expect_success 'a password reset resets the count of unknown networks' '
 	fresh && no_codes && from 127.0.60.1 && guess ana 10 &&
 	from 127.0.61.1 && login ana && expect 401 &&
 	post password/forgot identifier=ana && expect 202 &&
@@ -77,7 +77,7 @@ test_expect_success 'a new password forgets the guesses of strangers' '
 	from 127.0.62.1 && login ana another-horse-8 && expect 200
 '
 
-test_expect_success 'within a known network guesses are bounded too, by any name' '
+test_expect_success 'a known network has one limit for all identifiers of an account' '
 	fresh && from 127.0.1.1 && guess ana 9 && guess ana@example.org 1 &&
 	login ana@example.org another-horse-8 && expect 401 &&
 	login ana another-horse-8 && expect 401 &&
@@ -85,21 +85,21 @@ test_expect_success 'within a known network guesses are bounded too, by any name
 	from 127.0.63.1 && login ana another-horse-8 && expect 200
 '
 
-test_expect_success 'success forgets what was counted of its own network alone' '
+test_expect_success 'a successful login resets only the count of its network' '
 	fresh && from 127.0.64.1 && guess ana 10 && from 127.0.55.1 &&
 	guess ana 9 && login ana another-horse-8 && expect 200 &&
 	guess ana 9 && login ana another-horse-8 && expect 200 &&
 	from 127.0.65.1 && login ana another-horse-8 && expect 401
 '
 
-test_expect_success 'after 30 days a network is unknown' '
+test_expect_success 'a network is forgotten 30 days after its last login' '
 	em_sql "UPDATE sign_in_network SET used_at = used_at - 31 * 86400000" &&
 	fresh && from 127.0.66.1 && guess ana 10 &&
 	from 127.0.55.1 && login ana another-horse-8 && expect 401 &&
 	em_jobs && test "$(em_sql "SELECT count(*) FROM sign_in_network")" = 0
 '
 
-test_expect_success 'one network guesses at many accounts: 429 for all of them' '
+test_expect_success 'a network that guesses at many accounts gets 429 for all accounts' '
 	fresh && from 127.0.70.1 && for n in $(seq 25); do
 		login spray$n wrong-pass-1 && expect 401 || return 1
 	done &&
@@ -110,7 +110,7 @@ test_expect_success 'one network guesses at many accounts: 429 for all of them' 
 	from 127.0.71.1 && login ana another-horse-8 && expect 200
 '
 
-test_expect_success 'many networks guess at many accounts: known networks alone sign in' '
+test_expect_success 'if many networks guess at many accounts, only known networks can sign in' '
 	fresh && from 127.0.72.1 && login ana another-horse-8 && expect 200 &&
 	for n in 1 2 3 4; do
 		from 127.0.8$n.1 && for k in $(seq 20); do
@@ -122,7 +122,7 @@ test_expect_success 'many networks guess at many accounts: known networks alone 
 	from 127.0.72.1 && login ana another-horse-8 && expect 200
 '
 
-test_expect_success '60 guesses at once from 6 networks: ten count' '
+test_expect_success 'of 60 simultaneous attempts from six networks, ten are counted' '
 	fresh && person bob && em_sql "DELETE FROM sign_in_network" &&
 	obj identifier=bob password=wrong-pass-1 >wrong &&
 	for n in 1 2 3 4 5 6; do
@@ -135,7 +135,7 @@ test_expect_success '60 guesses at once from 6 networks: ten count' '
 	from 127.0.120.1 && login bob && expect 401
 '
 
-test_expect_success 'networks are kept as keyed hashes' '
+test_expect_success 'networks are stored as keyed hashes' '
 	test "$(em_sql "SELECT DISTINCT typeof(network), length(network)
 	    FROM sign_in_network")" = "" &&
 	from 127.0.1.1 && login ana another-horse-8 &&
@@ -145,7 +145,7 @@ test_expect_success 'networks are kept as keyed hashes' '
 	    WHERE typeof(key) <> \"blob\" OR length(key) <> 32")" = 0
 '
 
-test_expect_success 'a deleted account leaves none' '
+test_expect_success 'the networks of a deleted account are deleted' '
 	fresh && from 127.0.130.1 && person eve &&
 	test "$(em_sql "SELECT count(*) FROM sign_in_network
 	    WHERE user_id = $ID_eve")" = 1 &&

@@ -9,7 +9,7 @@ test_description='auth: responses do not reveal whether an account exists'
 em_conf limits.address_rate=100000
 em_start
 
-test_expect_success 'generated sequences of requests: the same responses and work' '
+test_expect_success 'generated requests get the same responses and cause the same work' '
 	register owner email=owner@example.org && expect 201 &&
 	verify owner "$(code_of owner@example.org)" && expect 200 &&
 	post password/forgot identifier=owner && expect 202 &&
@@ -22,7 +22,7 @@ test_expect_success 'generated sequences of requests: the same responses and wor
 	note "$(head -1 out)"
 '
 
-test_expect_success 'each kind of response was among them' '
+test_expect_success 'the generated requests covered each kind of response' '
 	for seen in "ask 202" "ask 429 rate_limited" "forgot 202" "resend 202" \
 	    "resend 429 rate_limited" "verify 400 otp_invalid" \
 	    "verify 400 otp_expired" "verify 429 otp_locked" \

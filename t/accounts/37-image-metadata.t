@@ -1,9 +1,10 @@
 #!/bin/sh
-test_description='user: pictures are published without metadata'
+test_description='user: images are published without metadata'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# An independent decoder writes pictures as phones do, and reads what is served.
+# Pillow, an independent decoder, writes images as phones do, and reads what
+# the server returns.
 /usr/bin/python3 -c 'import PIL' || {
 	skip_all='python3-pil is not installed'
 	test_done
@@ -54,7 +55,7 @@ END
 pictures='baseline.jpg progressive.jpg restarts.jpg gray.jpg picture.png
     palette.png lossy.webp lossless.webp animated.webp'
 
-# clean FILE ORIGINAL: no metadata is left, and all pixels are equal
+# clean FILE ORIGINAL: succeeds if FILE has no metadata and equal pixels.
 clean() {
 	/usr/bin/python3 - "$1" "$2" <<-\END
 	import sys
@@ -85,14 +86,14 @@ path_of() {
 	json .profile_image_url | sed 's|^http://[^/]*||'
 }
 
-test_expect_success 'the pictures have positions before they are uploaded' '
+test_expect_success 'the test images contain positions before the upload' '
 	for f in $pictures; do
 		! clean $f $f 2>/dev/null && grep -aq SECRET $f || {
 			note $f; return 1; }
 	done
 '
 
-test_expect_success 'a served picture has no metadata and the same pixels' '
+test_expect_success 'a served image has no metadata and the same pixels' '
 	em_user ana &&
 	for f in $pictures; do
 		api PUT /user/profile/image -t "$TOKEN_ana" \
@@ -102,15 +103,15 @@ test_expect_success 'a served picture has no metadata and the same pixels' '
 	done
 '
 
-test_expect_success 'the same picture again keeps its name' '
+test_expect_success 'the same image again keeps its name' '
 	api PUT /user/profile/image -t "$TOKEN_ana" -H "Content-Type: image/png" \
 	    @picture.png && path=$(path_of) &&
 	api PUT /user/profile/image -t "$TOKEN_ana" -H "Content-Type: image/png" \
 	    @picture.png && test "$path" = "$(path_of)"
 '
 
-# Pictures as earlier versions stored them: in files, named by the accounts.
-test_expect_success 'pictures that are stored already lose theirs by a job' '
+# Images as earlier versions stored them: files to which accounts refer.
+test_expect_success 'a job removes metadata from images that are already stored' '
 	em_stop && n=0 &&
 	for f in $pictures; do
 		n=$((n + 1)) && name=old$n.${f#*.} &&
@@ -138,7 +139,7 @@ test_expect_success 'pictures that are stored already lose theirs by a job' '
 	test -z "$(find "$EM_STATE/media" -type f -name "old*" ! -perm 644)"
 '
 
-test_expect_success 'the job ends, and continues where it was killed' '
+test_expect_success 'the job ends, and continues after it was killed' '
 	em_jobs >out 2>&1 && grep "^image-upgrade 0$" out &&
 	cp baseline.jpg "$EM_STATE/media/old1.jpg" &&
 	cp palette.png "$EM_STATE/media/old6.png" &&

@@ -1,18 +1,18 @@
 #!/bin/sh
-test_description='large deletions: gone at once for readers, deleted in batches'
+test_description='accounts: large deletions are invisible at once and deleted in batches'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 em_conf limits.write_rate=0
 em_start
 
-# The jobs do not run until a step lets them.
+# Stops the jobs until a test starts them.
 stop_jobs() {
 	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
 	em_until "! kill -0 $jobs 2>/dev/null"
 }
 
-# rows ID: how many rows of each kind still belong to an account
+# rows ID: prints how many rows of each kind an account owns.
 rows() {
 	em_sql "SELECT 'favorite', count(*) FROM favorite WHERE user_id = $1
 	    UNION ALL SELECT 'log', count(*) FROM favorite_log WHERE user_id = $1
@@ -29,7 +29,7 @@ rows() {
 	    UNION ALL SELECT 'key', count(*) FROM idempotency WHERE user_id = $1"
 }
 
-# counters: every counter that triggers keep equals what it counts
+# counters: prints every stored counter that differs from its rows.
 counters() {
 	em_sql "SELECT kind, id, favorites_count FROM favoritable WHERE favorites_count
 	    <> (SELECT count(*) FROM favorite AS f WHERE f.kind = favoritable.kind AND
@@ -59,12 +59,12 @@ test_must_be_empty() {
 	test ! -s "$1" || { note "$(cat "$1")"; return 1; }
 }
 
-# dashed HEX: a UUID as clients write it
+# dashed HEX: prints a UUID in the form with hyphens.
 dashed() {
 	echo "$1" | sed -E 's/(.{8})(.{4})(.{4})(.{4})/\1-\2-\3-\4-/'
 }
 
-# of N SQL: SQL for each n from 1 to N
+# of N SQL: prints SQL that runs for each n from 1 to N.
 of() {
 	echo "UPDATE user SET id = id WHERE id < 0;
 	    WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
@@ -103,7 +103,7 @@ fill() {
 	    SELECT $1, 2, id, 1, 1 FROM flyer"
 }
 
-test_expect_success 'an account with much of everything, and one that saved it' '
+test_expect_success 'setup: an account with many rows of each kind, and a user who saved some' '
 	em_user ana && em_user ben && em_user root admin &&
 	api POST /api/flyers/ -t "$TOKEN_ben" "{\"title\":\"kept gone\",
 	    \"category\":\"walks\",\"latitude\":47,\"longitude\":19}" &&
@@ -120,7 +120,7 @@ test_expect_success 'an account with much of everything, and one that saved it' 
 	counters
 '
 
-# What a reader sees of ana: all of it, or nothing.
+# seen 1|0: succeeds if a reader sees all data of ana, or none.
 seen() {
 	api GET "/api/flyers/?limit=100" -t "$TOKEN_ben" && expect 200 &&
 	check_json ".count == $((1 + $1 * 60 )) and
@@ -152,9 +152,9 @@ seen() {
 	studio_tag=$(header ETag)
 }
 
-test_expect_success 'readers see it before' 'seen 1'
+test_expect_success 'readers see the data before the deletion' 'seen 1'
 
-test_expect_success 'the request deletes one batch, and readers see nothing' '
+test_expect_success 'the request deletes one batch, and readers see no data' '
 	stop_jobs && was_flyers=$flyers_tag was_studio=$studio_tag &&
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	rows "$ID_ana" >left && note "$(tr "\n" " " <left)" &&
@@ -170,8 +170,8 @@ test_expect_success 'the request deletes one batch, and readers see nothing' '
 	api GET /user/profile -t "$TOKEN_ana" && expect 401
 '
 
-# Each batch is a transaction that adds its rows to the job's count.
-test_expect_success 'a job that is killed continues until everything is gone' '
+# Each batch is a transaction that adds its number of rows to the job.
+test_expect_success 'a job that is killed continues until all rows are deleted' '
 	em_sql "CREATE TABLE batch (n INTEGER);
 	    INSERT OR IGNORE INTO job(name, due_at) VALUES ('\''removal'\'', 0);
 	    CREATE TRIGGER batch AFTER UPDATE ON job WHEN NEW.name = '\''removal'\''
@@ -192,7 +192,7 @@ test_expect_success 'a job that is killed continues until everything is gone' '
 	    AND kind = 2 AND entity_id = $flyer AND action = 0")" = 1
 '
 
-test_expect_success 'a flyer and a destination that 300 accounts have saved' '
+test_expect_success 'setup: a flyer and a destination that 300 accounts have saved' '
 	em_sql "$(of 300 "INSERT INTO user(uuid, status, username, referral_code,
 	    created_at, updated_at) SELECT randomblob(16), 1, '\''u'\'' || n,
 	    '\''r'\'' || n, 1, 1 FROM c")" &&
@@ -211,7 +211,7 @@ test_expect_success 'a flyer and a destination that 300 accounts have saved' '
 	flyers_tag=$(header ETag)
 '
 
-test_expect_success 'deleting one is at once nobody'\''s favorite any more' '
+test_expect_success 'a deleted flyer is in no list of favorites at once' '
 	api DELETE "/api/flyers/$kept/" -t "$TOKEN_root" && expect 204 &&
 	api DELETE "/api/v1/destinations/$place" -t "$TOKEN_root" && expect 204 &&
 	test "$(em_sql "SELECT count(*) FROM favorite WHERE kind < 4")" = 602 &&
@@ -242,7 +242,7 @@ test_expect_success 'deleting one is at once nobody'\''s favorite any more' '
 	api GET /api/v1/me/changes -t "$TOKEN_ben" && expect 200
 '
 
-test_expect_success 'the jobs tell each owner, and nothing is left' '
+test_expect_success 'jobs log the removal for each user and delete all favorites' '
 	timeout -s KILL 0.04 "$EM_BUILD/earmark-jobs" \
 	    -c "$EM_STATE/earmark.conf" --once >/dev/null 2>&1
 	em_jobs >out && grep "^removal " out &&

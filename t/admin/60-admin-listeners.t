@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: who registered as a listener'
+test_description='admin: approval of listeners'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -10,7 +10,7 @@ reject() {
 	api POST "/admin/listeners/$1/reject" -t "$TOKEN_adm" "$2"
 }
 
-test_expect_success 'three register' '
+test_expect_success 'setup: three users register as listeners' '
 	em_user adm admin && em_user cust &&
 	for n in ana bob cid; do
 		em_user $n && eval "t=\$TOKEN_$n" &&
@@ -20,7 +20,7 @@ test_expect_success 'three register' '
 	done
 '
 
-test_expect_success 'the list, newest first, by verification' '
+test_expect_success 'GET /admin/listeners filters by verification, newest first' '
 	api GET "/api/v1/admin/listeners?verification=pending" \
 	    -t "$TOKEN_adm" && expect 200 &&
 	check_json "[.listeners[].username] == [\"cid\", \"bob\", \"ana\"] and
@@ -41,7 +41,7 @@ test_expect_success 'the list, newest first, by verification' '
 	check_json "[.listeners[].username] == [\"ana\"] and .page == 2"
 '
 
-test_expect_success 'verify: listed at once, told, audited' '
+test_expect_success 'verify lists the listener, notifies the user and is audited' '
 	verify "$ID_ana" && expect 200 &&
 	check_json ".user_id == $ID_ana and .verification == \"verified\"" &&
 	rid=$(header X-Request-Id) &&
@@ -60,7 +60,7 @@ test_expect_success 'verify: listed at once, told, audited' '
 	    .notifications[0].title == \"You are verified\""
 '
 
-test_expect_success 'verify again: nothing new' '
+test_expect_success 'a repeated verify has no effect' '
 	verify "$ID_ana" && expect 200 &&
 	check_json ".verification == \"verified\"" &&
 	[ "$(em_sql "SELECT count(*) FROM audit
@@ -69,7 +69,7 @@ test_expect_success 'verify again: nothing new' '
 	    WHERE template LIKE '\''listener_%'\''")" = 1 ]
 '
 
-test_expect_success 'reject with and without a reason, also who was verified' '
+test_expect_success 'reject accepts a reason, also for verified listeners' '
 	reject "$ID_ana" "{\"reason\":\"Rude\"}" && expect 200 &&
 	check_json ".verification == \"rejected\" and
 	    .rejection_reason == \"Rude\"" &&
@@ -84,7 +84,7 @@ test_expect_success 'reject with and without a reason, also who was verified' '
 	    WHERE template = '\''listener_rejected'\''")" = 3 ]
 '
 
-test_expect_success 'the message says why' '
+test_expect_success 'the rejection message contains the reason' '
 	em_jobs >/dev/null &&
 	em_until "grep -q Rude \"$EM_STATE/outbox.jsonl\"" &&
 	grep Rude "$EM_STATE/outbox.jsonl" | jq -e "
@@ -92,7 +92,7 @@ test_expect_success 'the message says why' '
 	    .data.listener_id == $ID_ana and .data.notification_id > 0"
 '
 
-test_expect_success 'favorites of a rejected listener come back with her' '
+test_expect_success 'favorites of a rejected listener return when she is verified again' '
 	verify "$ID_ana" &&
 	api POST /customer/favorites -t "$TOKEN_cust" \
 	    "{\"listener_id\":$ID_ana}" && expect 200 &&
@@ -103,7 +103,7 @@ test_expect_success 'favorites of a rejected listener come back with her' '
 	check_json ".total_count == 1"
 '
 
-test_expect_success 'wrong ids and bodies change nothing' '
+test_expect_success 'invalid ids and bodies change nothing' '
 	em_sql "SELECT * FROM listener; SELECT count(*) FROM audit" >before &&
 	for id in "$ID_cust" 999999 0 -1 abc 1.5 99999999999999999999; do
 		verify "$id" && expect 404 not_found &&
@@ -123,7 +123,7 @@ test_expect_success 'wrong ids and bodies change nothing' '
 	test_cmp before after
 '
 
-test_expect_success 'who may: administrators' '
+test_expect_success 'only administrators can approve listeners' '
 	for p in "GET /admin/listeners" \
 	    "POST /admin/listeners/$ID_bob/verify" \
 	    "POST /admin/listeners/$ID_bob/reject"; do
@@ -138,7 +138,7 @@ test_expect_success 'who may: administrators' '
 	expect 405 && [ "$(header Allow)" = POST ]
 '
 
-test_expect_success 'the tallies are what there is' '
+test_expect_success 'stored counts equal the number of rows' '
 	em_sql "SELECT group_concat(n) FROM tally
 	    WHERE name LIKE '\''listener:%'\'' ORDER BY name" >got &&
 	em_sql "SELECT group_concat(n) FROM (SELECT count(l.user_id) AS n

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: accounts, bans'
+test_description='admin: accounts and bans'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -13,7 +13,7 @@ later() {
 	date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user adm admin && em_user ana && em_user bob customer listener &&
 	em_user cid && em_user svc service &&
 	em_sql "UPDATE user SET email = '\''ana@example.com'\'', email_ok = 1
@@ -21,7 +21,7 @@ test_expect_success 'accounts' '
 	    phone_ok = 1 WHERE id = $ID_bob"
 '
 
-test_expect_success 'the list: newest first, filters, search' '
+test_expect_success 'GET /admin/users lists users newest first, with filters and search' '
 	all() {
 		api GET "/admin/users?$1" -t "$TOKEN_adm" && expect 200 &&
 		json "[.users[].username] | join(\" \")" >got &&
@@ -48,7 +48,7 @@ test_expect_success 'the list: newest first, filters, search' '
 	all "per_page=2&page=3" "adm"
 '
 
-test_expect_success 'a search by name: in their order, the one of that id first' '
+test_expect_success 'a search sorts by username and lists a matching id first' '
 	em_sql "UPDATE user SET username = '\''${ID_svc}b'\'' WHERE id = $ID_ana;
 	    UPDATE user SET username = '\''${ID_svc}a'\'' WHERE id = $ID_bob;
 	    UPDATE user SET username = '\''${ID_svc}.'\'' WHERE id = $ID_svc" &&
@@ -76,7 +76,7 @@ test_expect_success 'a search by name: in their order, the one of that id first'
 	    UPDATE user SET username = '\''svc'\'' WHERE id = $ID_svc"
 '
 
-test_expect_success 'one account' '
+test_expect_success 'GET /admin/users/{id} returns one account' '
 	api POST /listeners/register -t "$TOKEN_bob" \
 	    "{\"languages\":[\"en\"],\"rate_per_minute\":1}" &&
 	api GET "/api/v1/admin/users/$ID_bob" -t "$TOKEN_adm" && expect 200 &&
@@ -93,7 +93,7 @@ test_expect_success 'one account' '
 	done
 '
 
-test_expect_success 'a ban takes effect on the next request, on every route' '
+test_expect_success 'a ban takes effect with the next request on every route' '
 	ban "{\"user_id\":$ID_ana,\"reason\":\"Spam\"}" && expect 200 &&
 	check_json ".status == \"banned\" and .ban_reason == \"Spam\" and
 	    .banned_until == null and .user_id == $ID_ana" &&
@@ -108,7 +108,7 @@ test_expect_success 'a ban takes effect on the next request, on every route' '
 		set -- && case $method in POST | PUT | PATCH)
 			set -- "{}" ;;
 		esac
-		# Signing out is for everybody, and would end the session.
+		# A banned user may sign out, which would end the session.
 		case $path in */auth/logout*) continue ;; esac
 		api "$method" "$path" -t "$TOKEN_ana" "$@" &&
 		expect 403 account_inactive || return 1
@@ -116,7 +116,7 @@ test_expect_success 'a ban takes effect on the next request, on every route' '
 	done <routes && [ $n -gt 40 ]
 '
 
-test_expect_success 'all tokens die: refresh, and access after the ban is over' '
+test_expect_success 'a ban invalidates all tokens, also after it has ended' '
 	api POST /auth/refresh-token "{\"refresh_token\":\"$REFRESH_ana\"}" &&
 	[ "$status" = 401 -o "$status" = 403 ] &&
 	api POST /auth/login \
@@ -130,7 +130,7 @@ test_expect_success 'all tokens die: refresh, and access after the ban is over' 
 	expect 200
 '
 
-test_expect_success 'both are audited with who, before, after and request' '
+test_expect_success 'bans and unbans are audited' '
 	api GET "/admin/audit?target=user:$ID_ana&actor=$ID_adm" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 2 and
 	    [.audit[].action] == [\"user.unban\", \"user.ban\"] and
@@ -142,7 +142,7 @@ test_expect_success 'both are audited with who, before, after and request' '
 	    .audit[0].after.status == \"active\""
 '
 
-test_expect_success 'until a time: over by itself, in the row by the job' '
+test_expect_success 'a temporary ban ends at its time' '
 	until=$(later 3) &&
 	ban "{\"userId\":$ID_cid,\"reason\":\"x\",\"until\":\"$until\"}" &&
 	expect 200 && check_json ".banned_until == \"$until\"" &&
@@ -157,7 +157,7 @@ test_expect_success 'until a time: over by itself, in the row by the job' '
 	    .audit[0].actor_id == null"
 '
 
-test_expect_success 'banning again changes the end and the reason' '
+test_expect_success 'a repeated ban changes end and reason' '
 	ban "{\"user_id\":$ID_cid,\"reason\":\"a\",\"until\":\"$(later 900)\"}" &&
 	ban "{\"user_id\":$ID_cid,\"reason\":\"b\"}" && expect 200 &&
 	check_json ".banned_until == null and .ban_reason == \"b\"" &&
@@ -165,7 +165,7 @@ test_expect_success 'banning again changes the end and the reason' '
 	check_json ".status == \"active\""
 '
 
-test_expect_success 'an account that never verified stays unverified' '
+test_expect_success 'an unverified account stays unverified after a ban' '
 	api POST /auth/register "{\"username\":\"newbie\",
 	    \"password\":\"$EM_PASSWORD\",\"email\":\"n@example.com\"}" &&
 	expect 201 && new=$(json .user_id) &&
@@ -175,7 +175,7 @@ test_expect_success 'an account that never verified stays unverified' '
 	unban "$new" && check_json ".status == \"pending_verification\""
 '
 
-test_expect_success 'a banned listener is not to be found, and is offline' '
+test_expect_success 'a banned listener is offline and not in the search' '
 	api POST "/admin/listeners/$ID_bob/verify" -t "$TOKEN_adm" &&
 	api POST /presence/update -t "$TOKEN_bob" "{\"status\":\"online\"}" &&
 	api GET "/listeners/$ID_bob" && check_json .is_online &&
@@ -185,7 +185,7 @@ test_expect_success 'a banned listener is not to be found, and is offline' '
 	check_json ".is_online | not"
 '
 
-test_expect_success 'not oneself, not nobody' '
+test_expect_success 'an administrator cannot ban itself or an unknown user' '
 	ban "{\"user_id\":$ID_adm,\"reason\":\"x\"}" &&
 	expect 400 cannot_ban_self && em_user root admin &&
 	ban "{\"user_id\":$ID_root,\"reason\":\"x\"}" && expect 200 &&
@@ -196,7 +196,7 @@ test_expect_success 'not oneself, not nobody' '
 	unban "$ID_gone" && expect 404 not_found
 '
 
-test_expect_success 'bad input changes nothing' '
+test_expect_success 'invalid bans change nothing' '
 	em_sql "SELECT * FROM user; SELECT count(*) FROM audit" >before &&
 	R="\"reason\":\"x\"" U="\"user_id\":$ID_cid" &&
 	for b in "{" "[]" "{}" "{$R}" "{$U}" "{$U,\"reason\":\"\"}" \
@@ -222,7 +222,7 @@ test_expect_success 'bad input changes nothing' '
 	test_cmp before after
 '
 
-test_expect_success 'who may: administrators' '
+test_expect_success 'only administrators can use the account endpoints' '
 	em_login svc && em_login cid && em_login bob &&
 	for t in "$TOKEN_cid" "$TOKEN_bob" "$TOKEN_svc"; do
 		for p in users "users/$ID_cid" listeners audit activity; do
@@ -238,7 +238,7 @@ test_expect_success 'who may: administrators' '
 	api POST /admin/ban-user "{}" && expect 401 token_required
 '
 
-test_expect_success 'the tallies are what there is' '
+test_expect_success 'stored counts equal the number of rows' '
 	em_sql "SELECT count(*) FROM tally AS t WHERE name LIKE '\''user:%'\''
 	    AND n <> (SELECT count(*) FROM user
 	    WHERE '\''user:'\'' || status = t.name)" >got &&

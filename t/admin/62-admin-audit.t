@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: the audit, and the log of all favorites'
+test_description='admin: audit and log of favorites'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -13,7 +13,7 @@ at() {
 	date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ
 }
 
-test_expect_success 'something happens' '
+test_expect_success 'setup: audited writes and favorites' '
 	em_user adm admin && em_user two admin && em_user ana && em_user bob &&
 	em_user lis &&
 	api POST /listeners/register -t "$TOKEN_lis" \
@@ -39,7 +39,7 @@ test_expect_success 'something happens' '
 	expect 200
 '
 
-test_expect_success 'the audit: newest first, with its filters' '
+test_expect_success 'GET /admin/audit filters by actor, action, target and time, newest first' '
 	audit "actor=$ID_two" && check_json ".total_count == 2 and
 	    [.audit[].action] == [\"user.unban\", \"user.ban\"]" &&
 	audit "action=user.ban" && check_json ".total_count == 1 and
@@ -54,7 +54,7 @@ test_expect_success 'the audit: newest first, with its filters' '
 	[ "$n" -ge 4 ] && audit "" && check_json ".total_count >= $n"
 '
 
-test_expect_success 'the audit by cursor: every row once' '
+test_expect_success 'pages by cursor return each audit row once' '
 	audit "per_page=100" && json ".audit[].id" >all && : >paged && c= &&
 	for i in $(seq 20); do
 		audit "per_page=2${c:+&cursor=$c}" && json ".audit[].id" >>paged ||
@@ -65,12 +65,12 @@ test_expect_success 'the audit by cursor: every row once' '
 	test_cmp sorted all
 '
 
-test_expect_success 'audit rows can not be changed or removed' '
+test_expect_success 'the database rejects changes and deletions of audit rows' '
 	! em_sql "UPDATE audit SET action = '\''x'\''" &&
 	! em_sql "DELETE FROM audit"
 '
 
-test_expect_success 'the log of favorites: every save and unsave' '
+test_expect_success 'GET /admin/activity lists all saves and unsaves' '
 	activity "" && check_json ".total_count == 4 and
 	    [.activity[].action] == [\"unsaved\", \"saved\", \"saved\",
 	    \"saved\"]" &&
@@ -84,7 +84,7 @@ test_expect_success 'the log of favorites: every save and unsave' '
 	    (has(\"destination_id\") | not)"
 '
 
-test_expect_success 'its filters: user, entity, action, time' '
+test_expect_success 'GET /admin/activity filters by user, entity, action and time' '
 	activity "user=$ID_ana" && check_json ".total_count == 3" &&
 	activity "user=$UUID_ana&action=saved" &&
 	check_json ".total_count == 2" &&
@@ -107,7 +107,7 @@ test_expect_success 'its filters: user, entity, action, time' '
 	check_json "(.activity | length) == 1 and (.has_next | not)"
 '
 
-test_expect_success 'bad parameters' '
+test_expect_success 'GET /admin/audit and /admin/activity reject invalid parameters' '
 	for q in user=x user=0 entity=x entity=5 kind=cat action=save from=x \
 	    to=5 page=0 cursor=x; do
 		api GET "/admin/activity?$q" -t "$TOKEN_adm" &&
@@ -119,7 +119,7 @@ test_expect_success 'bad parameters' '
 	done
 '
 
-test_expect_success 'who may: administrators' '
+test_expect_success 'only administrators can read audit and activity' '
 	for p in audit activity; do
 		api GET "/admin/$p" && expect 401 token_required &&
 		api GET "/admin/$p" -t "$TOKEN_ana" &&

@@ -1,16 +1,16 @@
 #!/bin/sh
-test_description='the audit is a chain: what was done to it is found'
+test_description='audit: the hash chain reveals changes'
 . "$(dirname "$0")/../lib.sh"
 em_bare || exit 1
 
-# behind SQL: as somebody does who does not care for triggers.
-behind() {
+# tamper SQL: runs SQL on a copy of the database without the audit triggers.
+tamper() {
 	cp "$EM_STATE/kept.db" "$EM_STATE/earmark.db" &&
 	rm -f "$EM_STATE/earmark.db-wal" "$EM_STATE/earmark.db-shm" &&
 	sqlite3 "$EM_STATE/earmark.db" "DROP TRIGGER IF EXISTS audit_no_update;
 	    DROP TRIGGER IF EXISTS audit_no_delete; DROP TRIGGER IF EXISTS audit_chained; $1"
 }
-# broken TEXT: the proof fails and says so.
+# broken TEXT: succeeds if audit verify fails with TEXT.
 broken() {
 	em_cli audit verify >out 2>err
 	[ $? = 1 ] && [ ! -s out ] && grep -q "broken: .*$1" err || {
@@ -29,11 +29,11 @@ keep() {
 	    >/dev/null && cp "$EM_STATE/earmark.db" "$EM_STATE/kept.db"
 }
 
-test_expect_success 'an empty one is right' '
+test_expect_success 'an empty audit is valid' '
 	sound 0 0
 '
 
-test_expect_success 'six rows' '
+test_expect_success 'six audit rows are valid' '
 	for who in ana bob cid; do
 		em_cli user add $who --email "$who@mail.example" >/dev/null &&
 		em_cli user ban $who --reason "It says \"$who\"" >/dev/null ||
@@ -41,61 +41,61 @@ test_expect_success 'six rows' '
 	done && sound 6 0 && keep
 '
 
-test_expect_success 'the database itself takes no row without its hash' '
+test_expect_success 'the database rejects a row without a hash' '
 	test_must_fail em_sql "INSERT INTO audit(at, action, target)
 	    VALUES (1, '\''x'\'', '\''y'\'')" 2>err && grep chained err
 '
 
-test_expect_success 'any column that was changed is found' '
+test_expect_success 'a change of any column is reported' '
 	for set in "at = at + 1" "actor_id = 1" "action = action || '\''x'\''" \
 	    "target = '\''user:9'\''" "before = NULL" "before = '\'''\''" \
 	    "after = replace(after, '\''cid'\'', '\''dan'\'')" \
 	    "request_id = '\''x'\''" "hash = zeroblob(32)"; do
-		behind "UPDATE audit SET $set
+		tamper "UPDATE audit SET $set
 		    WHERE id = (SELECT max(id) FROM audit)" &&
 		broken "row 6: the hash" || return 1
 	done &&
-	behind "UPDATE audit SET hash = NULL WHERE id = 3" &&
+	tamper "UPDATE audit SET hash = NULL WHERE id = 3" &&
 	broken "row 3 has no hash"
 '
 
-test_expect_success 'so is a removed one, wherever it was' '
-	behind "DELETE FROM audit WHERE id = 1" && broken "row 1 is missing" &&
-	behind "DELETE FROM audit WHERE id = 4" && broken "row 4 is missing" &&
-	behind "DELETE FROM audit WHERE id > 4" &&
+test_expect_success 'removed rows are reported' '
+	tamper "DELETE FROM audit WHERE id = 1" && broken "row 1 is missing" &&
+	tamper "DELETE FROM audit WHERE id = 4" && broken "row 4 is missing" &&
+	tamper "DELETE FROM audit WHERE id > 4" &&
 	broken "rows 5 to 6 are missing" &&
-	behind "DELETE FROM audit" && broken "rows 1 to 6 are missing"
+	tamper "DELETE FROM audit" && broken "rows 1 to 6 are missing"
 '
 
-test_expect_success 'a number that was removed is not given again' '
-	behind "DELETE FROM audit WHERE id = 6" &&
+test_expect_success 'the id of a removed row is not used again' '
+	tamper "DELETE FROM audit WHERE id = 6" &&
 	em_cli user unban ana >/dev/null && broken "row 6 is missing"
 '
 
-test_expect_success 'swapped ones, and one that was put in' '
-	behind "UPDATE audit SET id = 100 WHERE id = 2;
+test_expect_success 'swapped and inserted rows are reported' '
+	tamper "UPDATE audit SET id = 100 WHERE id = 2;
 	    UPDATE audit SET id = 2 WHERE id = 5;
 	    UPDATE audit SET id = 5 WHERE id = 100" &&
 	broken "row 2: the hash" &&
-	behind "INSERT INTO audit(at, action, target, hash)
+	tamper "INSERT INTO audit(at, action, target, hash)
 	    SELECT at, action, target, hash FROM audit WHERE id = 6" &&
 	broken "row 7: the hash" &&
-	behind "INSERT INTO audit(id, at, action, target, hash)
+	tamper "INSERT INTO audit(id, at, action, target, hash)
 	    SELECT -5, at, action, target, hash FROM audit WHERE id = 6" &&
 	broken "row 1 is missing"
 '
 
-test_expect_success 'rows of before the chain are covered by its first link' '
-	behind "UPDATE audit SET hash = NULL" && sound 6 6 &&
+test_expect_success 'the first hash covers rows from before the chain' '
+	tamper "UPDATE audit SET hash = NULL" && sound 6 6 &&
 	em_cli user unban ana >/dev/null && sound 7 6 &&
 	em_cli user unban bob >/dev/null && sound 8 6 && keep &&
-	behind "UPDATE audit SET after = NULL WHERE id = 2" &&
+	tamper "UPDATE audit SET after = NULL WHERE id = 2" &&
 	broken "row 7: .*rows before it" &&
-	behind "DELETE FROM audit WHERE id = 2" && broken "row 2 is missing"
+	tamper "DELETE FROM audit WHERE id = 2" && broken "row 2 is missing"
 '
 
-test_expect_success 'the doctor finds it too' '
-	behind "UPDATE audit SET at = 1 WHERE id = 8" &&
+test_expect_success 'earmark doctor reports a changed row' '
+	tamper "UPDATE audit SET at = 1 WHERE id = 8" &&
 	em_cli doctor --json >doctor.json
 	jq -e ".checks[] | select(.name == \"audit\") | .status == \"bad\" and
 	    (.message | contains(\"row 8\"))" doctor.json &&

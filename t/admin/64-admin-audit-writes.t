@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the audit: every write of an administrator is in it'
+test_description='audit: all writes of administrators are audited'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-money.sh
@@ -9,10 +9,10 @@ test_description='the audit: every write of an administrator is in it'
 em_conf limits.write_rate=0
 em_start
 
-# write WHAT ROUTE PATH [JSON]: the administrator's write by the route is one row
-# with who, which request, and the states before and after: WHAT is add (there
-# was nothing), drop (there is nothing) or change. A customer's is refused, and
-# is no row.
+# write WHAT ROUTE PATH [JSON]: succeeds if the write creates one audit row
+# with actor, request id and states. WHAT is add (no state before), drop (no
+# state after) or change. The same write by a customer must be rejected without
+# an audit row.
 n=0
 rows() {
 	em_sql "SELECT count(*) FROM audit WHERE request_id = '$1'"
@@ -39,7 +39,7 @@ got() {
 	jq -r "$1" <answer
 }
 
-test_expect_success 'somebody for each of it' '
+test_expect_success 'setup: accounts for each kind of write' '
 	em_user adm admin && em_user ana && em_user bob && em_user cid &&
 	for who in lis kim tim; do
 		em_user $who customer listener &&
@@ -50,7 +50,7 @@ test_expect_success 'somebody for each of it' '
 	    WHERE user_id = $ID_tim" && fund bob 100000
 '
 
-test_expect_success 'accounts, devices, listeners' '
+test_expect_success 'writes to accounts, sessions and listeners are audited' '
 	write change "POST /admin/ban-user" /admin/ban-user \
 	    "{\"user_id\":$ID_cid,\"reason\":\"Rude\"}" &&
 	write change "POST /admin/unban-user" /admin/unban-user \
@@ -65,7 +65,7 @@ test_expect_success 'accounts, devices, listeners' '
 	    "/admin/listeners/$ID_kim/reject" "{\"reason\":\"No bio\"}"
 '
 
-test_expect_success 'calls and sessions' '
+test_expect_success 'writes to calls and sessions are audited' '
 	start bob tim && ago 200 && end bob &&
 	write change "POST /admin/sessions/{id}/refund" \
 	    "/admin/sessions/$s/refund" "{\"reason\":\"It was silent\"}" &&
@@ -76,7 +76,7 @@ test_expect_success 'calls and sessions' '
 	    "{\"reason\":\"They shout\"}"
 '
 
-test_expect_success 'money' '
+test_expect_success 'writes to wallets, payments and promotions are audited' '
 	write change "POST /admin/wallets/{user_id}/adjust" \
 	    "/admin/wallets/$ID_bob/adjust" \
 	    "{\"amount\":500,\"reason\":\"Sorry\"}" &&
@@ -96,7 +96,7 @@ test_expect_success 'money' '
 	    "/admin/promotions/$(got .id)" "{\"active\":false}"
 '
 
-test_expect_success 'messages, tickets, questions' '
+test_expect_success 'writes to messages, tickets and the FAQ are audited' '
 	write add "POST /notifications/send" /notifications/send \
 	    "{\"user_id\":$ID_bob,\"title\":\"Hello\",\"body\":\"World\"}" &&
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, body,
@@ -121,7 +121,7 @@ test_expect_success 'messages, tickets, questions' '
 	write drop "DELETE /support/faq/{id}" "/support/faq/$faq"
 '
 
-test_expect_success 'what there is to favorite; also somebody else'\''s' '
+test_expect_success 'writes to flyers and destinations are audited, also of others' '
 	write add "POST /destinations" /api/v1/destinations \
 	    "{\"name\":\"Mount Bromo\",\"city\":\"Probolinggo\",
 	    \"country\":\"ID\"}" && destination=$(got .id) &&
@@ -137,7 +137,7 @@ test_expect_success 'what there is to favorite; also somebody else'\''s' '
 	mv kept written
 '
 
-test_expect_success 'no write of theirs was left out above' '
+test_expect_success 'the tests above cover all write routes of administrators' '
 	for pool in "$EM_BUILD"/earmark-*; do
 		case $pool in
 		*-jobs | *-realtime) continue ;;
@@ -150,7 +150,7 @@ test_expect_success 'no write of theirs was left out above' '
 	test_cmp routes done
 '
 
-test_expect_success 'and the chain of it holds' '
+test_expect_success 'the audit passes its verification' '
 	em_cli audit verify
 '
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: calls and sessions of everybody, and ending one'
+test_description='admin: list of calls, and ending a call'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.write_rate=0
@@ -8,7 +8,7 @@ em_start
 calls() {
 	api GET "/admin/calls?$1" -t "$TOKEN_adm" && expect 200
 }
-# ring CALLER CALLEE, accept CALLEE
+# ring CALLER LISTENER: starts a call. accept LISTENER: accepts it.
 ring() {
 	api POST /presence/update -t "$(token_of "$2")" \
 	    "{\"status\":\"online\"}" && expect 200 &&
@@ -24,7 +24,7 @@ stop() {
 	    -H "X-Request-Id: end-request-1" "{\"reason\":\" Say \\\"no\\\" \"}"
 }
 
-test_expect_success 'four who call each other: two calls, one over' '
+test_expect_success 'setup: an ended, a running and a ringing call' '
 	em_user adm admin && em_user ana && em_user bob &&
 	listener lis 600 && listener kim 300 &&
 	fund ana 100000 && fund bob 100000 &&
@@ -33,7 +33,7 @@ test_expect_success 'four who call each other: two calls, one over' '
 	ring ana lis && accept lis && runs=$call && ring bob kim && rings=$call
 '
 
-test_expect_success 'all of them, newest first, with both names' '
+test_expect_success 'GET /admin/calls lists all calls with usernames, newest first' '
 	calls "" && check_json ".total_count == 3 and
 	    [.calls[].call_id] == [$rings, $runs, $first] and
 	    [.calls[].state] == [\"ringing\", \"accepted\", \"ended\"] and
@@ -42,7 +42,7 @@ test_expect_success 'all of them, newest first, with both names' '
 	    .calls[2].cost == 0 and ([.calls[] | has(\"rtc\")] | any | not)"
 '
 
-test_expect_success 'live ones, those of a state, of a user' '
+test_expect_success 'calls can be filtered by live, state and user' '
 	calls live=true && check_json ".total_count == 2 and
 	    [.calls[].call_id] == [$rings, $runs]" &&
 	calls "live=true&state=ringing" && check_json ".total_count == 1 and
@@ -64,7 +64,7 @@ test_expect_success 'live ones, those of a state, of a user' '
 	check_json ".total_count == 2"
 '
 
-test_expect_success 'by cursor every one comes once, whatever way' '
+test_expect_success 'pages by cursor return each call once with all filters' '
 	for q in "" live=true "user_id=$ID_ana"; do
 		calls "$q" && json ".calls[].call_id" >want && : >got && c= &&
 		for i in 1 2 3 4 5; do
@@ -76,7 +76,7 @@ test_expect_success 'by cursor every one comes once, whatever way' '
 	done
 '
 
-test_expect_success 'one that runs is ended, with its session' '
+test_expect_success 'POST /admin/calls/{id}/end ends a running call and its session' '
 	stop "$runs" && expect 200 && check_json ".state == \"ended\" and
 	    .cause == \"operator\" and .ended_by == null and .cost == 0" &&
 	s=$(json .session_id) && is "1|6" "$(row "state, cause")" &&
@@ -90,7 +90,7 @@ test_expect_success 'one that runs is ended, with its session' '
 	grep -q "the operator" "$body"
 '
 
-test_expect_success 'one that rings is cancelled, and its phone told' '
+test_expect_success 'ending a ringing call cancels it and sends call.cancelled' '
 	stop "$rings" && expect 200 && check_json ".state == \"cancelled\" and
 	    .cause == \"operator\" and .session_id == null" &&
 	events kim call.cancelled >told && jq -e ".call_id == $rings" <told &&
@@ -98,7 +98,7 @@ test_expect_success 'one that rings is cancelled, and its phone told' '
 	check_json ".is_busy == false"
 '
 
-test_expect_success 'a ring whose deadline is over ends at its deadline' '
+test_expect_success 'a ringing call after its deadline ends at the deadline' '
 	ring bob kim && em_sql "UPDATE call SET created_at = created_at - 60000,
 	    ring_until = ring_until - 60000 WHERE id = $call" &&
 	stop "$call" &&
@@ -106,7 +106,7 @@ test_expect_success 'a ring whose deadline is over ends at its deadline' '
 	is 1 "$(em_sql "SELECT ended_at = ring_until FROM call WHERE id = $call")"
 '
 
-test_expect_success 'both are audited: who, what, before, after, why' '
+test_expect_success 'ending a call is audited with its reason' '
 	api GET "/admin/audit?target=call:$runs&q=end-request-1" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 1 and (.audit[0] |
 	    .action == \"call.end\" and .actor_id == $ID_adm and
@@ -117,7 +117,7 @@ test_expect_success 'both are audited: who, what, before, after, why' '
 		reason: \"Say \\\"no\\\"\"})"
 '
 
-test_expect_success 'one that is over is left alone' '
+test_expect_success 'an ended call returns 409 and is unchanged' '
 	em_sql "SELECT count(*) FROM audit; SELECT * FROM call" >before &&
 	for id in "$first" "$runs" "$rings"; do
 		stop "$id" && expect 409 call_state || return 1
@@ -132,7 +132,7 @@ test_expect_success 'one that is over is left alone' '
 	test_cmp before after
 '
 
-test_expect_success 'bad parameters, and who may' '
+test_expect_success 'invalid parameters return 400, and other users get 401 or 403' '
 	for q in state=x live=maybe user_id=0 cursor=x \
 	    "live=true&state=ended"; do
 		api GET "/admin/calls?$q" -t "$TOKEN_adm" &&
@@ -144,7 +144,7 @@ test_expect_success 'bad parameters, and who may' '
 	api GET /admin/calls -t "$TOKEN_ana" && expect 403 role_required
 '
 
-test_expect_success 'the counters are what a count gives; the books are right' '
+test_expect_success 'stored counts equal the rows, and the ledger is valid' '
 	em_sql "SELECT substr(name, 6), n FROM tally WHERE name LIKE '\''call:%'\''
 	    AND n > 0 ORDER BY name" >told &&
 	em_sql "SELECT state, count(*) FROM call GROUP BY state" >counted &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: where somebody is signed in, and signing them out'
+test_description='admin: login sessions of a user'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -11,12 +11,12 @@ sign_out() {
 	    -H "X-Request-Id: out-request-1"
 }
 
-test_expect_success 'somebody with three devices' '
+test_expect_success 'setup: a user with three sessions' '
 	em_user adm admin && em_user ana && em_user bob &&
 	first=$TOKEN_ana && em_login ana && second=$TOKEN_ana && em_login ana
 '
 
-test_expect_success 'newest first; by cursor every one once' '
+test_expect_success 'GET /admin/users/{id}/devices is paged by cursor, newest first' '
 	devices "$ID_ana" && check_json ".total_count == 3 and
 	    ([.devices[].id] | . == (sort | reverse)) and
 	    (.devices[0].user_agent | startswith(\"curl\"))" &&
@@ -29,7 +29,7 @@ test_expect_success 'newest first; by cursor every one once' '
 	done && test_cmp want got
 '
 
-test_expect_success 'signing one out: it is gone at once, the others are not' '
+test_expect_success 'DELETE ends one session at once and no others' '
 	device=$(tail -n 1 want) &&
 	sign_out "$ID_ana" "$device" && expect 204 &&
 	devices "$ID_ana" && check_json ".total_count == 2" &&
@@ -37,7 +37,7 @@ test_expect_success 'signing one out: it is gone at once, the others are not' '
 	api GET /user/profile -t "$first" && expect 401 token_invalid
 '
 
-test_expect_success 'it is audited' '
+test_expect_success 'ending a session is audited' '
 	api GET "/admin/audit?target=user:$ID_ana&q=out-request-1" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 1 and (.audit[0] |
 	    .action == \"device.sign_out\" and .actor_id == $ID_adm and
@@ -45,7 +45,7 @@ test_expect_success 'it is audited' '
 	    .after.device_id == $device and .after.signed_in == false)"
 '
 
-test_expect_success 'no such device, or somebody else'\''s: nothing happens' '
+test_expect_success 'an unknown session or one of another user returns 404' '
 	em_sql "SELECT * FROM device_session; SELECT count(*) FROM audit" \
 	    >before &&
 	sign_out "$ID_ana" "$device" && expect 404 not_found &&
@@ -56,7 +56,7 @@ test_expect_success 'no such device, or somebody else'\''s: nothing happens' '
 	    >after && test_cmp before after
 '
 
-test_expect_success 'nobody, and who may' '
+test_expect_success 'an unknown user returns 404, and other users get 401 or 403' '
 	api GET /admin/users/999999/devices -t "$TOKEN_adm" &&
 	expect 404 not_found &&
 	api GET "/admin/users/$ID_ana/devices?cursor=x" -t "$TOKEN_adm" &&

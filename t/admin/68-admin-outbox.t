@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: messages to the world, and sending them again'
+test_description='admin: outgoing messages and retries'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -10,7 +10,7 @@ retry() {
 	api POST "/admin/outbox/$1/retry" -t "$TOKEN_adm" \
 	    -H "X-Request-Id: ${2:-retry-request-1}"
 }
-# dead ID [ERROR]: as a lane that gives up leaves it.
+# dead ID [ERROR]: marks a message as failed, as the dispatcher does.
 dead() {
 	em_sql "UPDATE outbox SET state = 2, done_at = created_at + 5000,
 	    error = '${2:-the provider does not answer}', attempts = 7,
@@ -20,7 +20,7 @@ dead() {
 	    body = iif(code IS NULL, body, NULL),
 	    data = iif(code IS NULL, data, NULL) WHERE id = $1"
 }
-# put LANE USER RECIPIENT TEMPLATE CODE BODY: one that nothing delivers yet.
+# put LANE USER RECIPIENT TEMPLATE CODE BODY: queues a message for the future.
 put() {
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, code,
 		title, body, due_at, expires_at, created_at)
@@ -29,7 +29,7 @@ put() {
 	    SELECT max(id) FROM outbox"
 }
 
-test_expect_success 'messages of three lanes' '
+test_expect_success 'setup: messages of three channels' '
 	em_user adm admin && em_user ana && em_user bob &&
 	sms=$(put 1 "$ID_ana" "'\''+919876543210'\''" "'\''news'\''" NULL \
 	    "'\''Hello'\''") &&
@@ -45,7 +45,7 @@ test_expect_success 'messages of three lanes' '
 	    "'\''654321'\''" "'\''Your code is 654321'\''")
 '
 
-test_expect_success 'newest first, masked, without what they say' '
+test_expect_success 'GET /admin/outbox lists messages with masked recipients and without text' '
 	outbox "user_id=$ID_ana" && check_json ".total_count == 2 and
 	    [.messages[].id] == [$mail, $sms] and
 	    [.messages[].recipient] == [\"a***@mail.example\",
@@ -59,7 +59,7 @@ test_expect_success 'newest first, masked, without what they say' '
 	! grep -E "Hello|123456|654321|0123456789|9876543210|ana@" "$body"
 '
 
-test_expect_success 'by lane and by state, with their counts' '
+test_expect_success 'messages can be filtered and counted by channel and state' '
 	dead "$mail" && dead "$code" && dead "$ring" &&
 	for q in "" state=pending state=sent state=dead lane=sms lane=email \
 	    lane=push "state=dead&lane=push" "state=pending&lane=sms" \
@@ -75,7 +75,7 @@ test_expect_success 'by lane and by state, with their counts' '
 	done
 '
 
-test_expect_success 'by cursor every one comes once, whatever way' '
+test_expect_success 'pages by cursor return each message once with all filters' '
 	for q in "" state=dead lane=push "state=pending&lane=sms"; do
 		outbox "per_page=100&$q" && json ".messages[].id" >want &&
 		: >got && c= &&
@@ -91,7 +91,7 @@ test_expect_success 'by cursor every one comes once, whatever way' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'one that was given up goes out once more, and is audited' '
+test_expect_success 'a retry sends a failed message again and is audited' '
 	retry "$mail" && expect 200 && check_json ".state == \"pending\" and
 	    .attempts == 0 and .error == null and .done_at == null and
 	    .recipient == \"a***@mail.example\"" &&
@@ -108,7 +108,7 @@ test_expect_success 'one that was given up goes out once more, and is audited' '
 	    .after.state == \"pending\" and .after.attempts == 0)"
 '
 
-test_expect_success 'what is pending, sent, had a code or rang is not' '
+test_expect_success 'pending and sent messages, codes and call notifications cannot be retried' '
 	em_sql "SELECT count(*) FROM audit" >before &&
 	for id in "$sms" "$mail" "$code" "$ring"; do
 		retry "$id" && expect 409 not_retryable || return 1
@@ -120,7 +120,7 @@ test_expect_success 'what is pending, sent, had a code or rang is not' '
 	    FROM outbox WHERE id = $code")" = 2- ]
 '
 
-test_expect_success 'what a lane gives up keeps what it said, but no code' '
+test_expect_success 'an expired message keeps its text, but not its code' '
 	em_sql "UPDATE outbox SET due_at = created_at, expires_at = created_at
 	    WHERE id IN ($sms, $nobody)" && em_jobs &&
 	em_sql "SELECT state, recipient, body, code FROM outbox
@@ -129,7 +129,7 @@ test_expect_success 'what a lane gives up keeps what it said, but no code' '
 	test_cmp want got && retry "$sms" && expect 200
 '
 
-test_expect_success 'the counters are what a count gives, also after pruning' '
+test_expect_success 'stored counts equal the rows after old messages were deleted' '
 	for days in 9 18; do
 		em_jobs "$(date -u -d "+$days days" +%Y-%m-%dT%H:%M:%SZ)" ||
 		    return 1
@@ -139,7 +139,7 @@ test_expect_success 'the counters are what a count gives, also after pruning' '
 	    AND n <> 0")" = "" ]
 '
 
-test_expect_success 'bad parameters, and who may' '
+test_expect_success 'invalid parameters return 400, and other users get 401 or 403' '
 	for q in state=x lane=fax user_id=0 page=0 cursor=x; do
 		api GET "/admin/outbox?$q" -t "$TOKEN_adm" &&
 		expect 400 validation_failed || return 1

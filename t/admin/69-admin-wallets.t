@@ -1,16 +1,16 @@
 #!/bin/sh
-test_description='admin: what somebody has, and how it came about'
+test_description='admin: wallets and transactions'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_start
 
-test_expect_success 'somebody with a wallet that moved' '
+test_expect_success 'setup: a user with transactions' '
 	em_user adm admin && em_user ana && em_user new &&
 	listener lis 600 && fund ana 10000 && bonus ana 500 &&
 	fund ana -2000 && start ana lis && ago 90 && end ana && sound
 '
 
-test_expect_success 'the balance is what its owner is shown' '
+test_expect_success 'GET /admin/wallets/{id} returns the balance that its owner gets' '
 	api GET /user/balance -t "$TOKEN_ana" && expect 200 &&
 	json . >own &&
 	api GET "/admin/wallets/$ID_ana" -t "$TOKEN_adm" && expect 200 &&
@@ -22,7 +22,7 @@ test_expect_success 'the balance is what its owner is shown' '
 	check_json ".balance == 0"
 '
 
-test_expect_success 'so are the lines, each with the balance after it' '
+test_expect_success 'the transactions equal those of the owner, with the balance after each' '
 	api GET /user/transactions -t "$TOKEN_ana" && json . >own &&
 	api GET "/admin/wallets/$ID_ana/transactions" -t "$TOKEN_adm" &&
 	expect 200 && json . >shown && test_cmp own shown &&
@@ -39,7 +39,7 @@ test_expect_success 'so are the lines, each with the balance after it' '
 	check_json ".transactions[0].account == \"earnings\""
 '
 
-test_expect_success 'by type and by cursor' '
+test_expect_success 'transactions can be filtered by type and paged by cursor' '
 	api GET "/admin/wallets/$ID_ana/transactions?type=adjustment" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 3" &&
 	json ".transactions[].id" >want && : >got && c= &&
@@ -52,7 +52,7 @@ test_expect_success 'by type and by cursor' '
 	done && test_cmp want got
 '
 
-test_expect_success 'nobody, and who may' '
+test_expect_success 'an unknown user returns 404, and other users get 401 or 403' '
 	for p in wallets/999999 wallets/x wallets/0 \
 	    wallets/999999/transactions; do
 		api GET "/admin/$p" -t "$TOKEN_adm" && expect 404 not_found ||

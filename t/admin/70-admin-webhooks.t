@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='admin: what payment providers said'
+test_description='admin: webhooks of payment providers'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-pay.sh"
 em_start
@@ -8,7 +8,7 @@ webhooks() {
 	api GET "/admin/webhooks?$1" -t "$TOKEN_adm" && expect 200
 }
 
-test_expect_success 'webhooks about two payments, and about none of ours' '
+test_expect_success 'setup: webhooks about two payments and a foreign one' '
 	em_user adm admin && em_user ana &&
 	initiate "$TOKEN_ana" 5000 && one=$payment &&
 	hook sandbox paid payment=$one ref=$ref paid_ref=p_1 amount=5000 && expect 200 &&
@@ -21,7 +21,7 @@ test_expect_success 'webhooks about two payments, and about none of ours' '
 		1767323045000)"
 '
 
-test_expect_success 'newest first, with what came of them' '
+test_expect_success 'GET /admin/webhooks lists webhooks with their outcome, newest first' '
 	webhooks "" && check_json ".total_count == 4 and
 	    [.webhooks[].outcome] == [\"foreign\", \"flagged\", \"known\",
 		\"credited\"] and
@@ -33,7 +33,7 @@ test_expect_success 'newest first, with what came of them' '
 	    .webhooks[1].provider == \"sandbox\""
 '
 
-test_expect_success 'of a provider, about a payment' '
+test_expect_success 'webhooks can be filtered by provider and payment' '
 	webhooks provider=sandbox && check_json ".total_count == 3 and
 	    (.webhooks | length) == 3" &&
 	webhooks provider=stripe && check_json ".total_count == 1" &&
@@ -48,7 +48,7 @@ test_expect_success 'of a provider, about a payment' '
 	    \"credited\""
 '
 
-test_expect_success 'by cursor every one comes once, whatever way' '
+test_expect_success 'pages by cursor return each webhook once with all filters' '
 	for q in "" provider=sandbox "payment_id=$one"; do
 		webhooks "$q" && json ".webhooks[].id" >want && : >got && c= &&
 		for i in 1 2 3 4 5; do
@@ -60,7 +60,7 @@ test_expect_success 'by cursor every one comes once, whatever way' '
 	done
 '
 
-test_expect_success 'bad parameters, and who may' '
+test_expect_success 'invalid parameters return 400, and other users get 401 or 403' '
 	for q in provider=paypal payment_id=x page=0 cursor=x; do
 		api GET "/admin/webhooks?$q" -t "$TOKEN_adm" &&
 		expect 400 validation_failed || return 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='analytics: what is counted, and how it is asked for'
+test_description='admin: analytics and dashboard'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
@@ -8,16 +8,16 @@ em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_start
 
-# Midnight may come while this runs.
+# The range includes the next day, because the test may run over midnight.
 since=$(date -u -d '-1 day' +%Y-%m-%d)
 until=$(date -u -d '+2 days' +%Y-%m-%d)
 
-# series QUERY: what an administrator is told.
+# series QUERY: requests a series as an administrator.
 series() {
 	api GET "/admin/analytics?$1" -t "$TOKEN_adm" && expect 200
 }
 
-# counts METRIC TOTAL [SHARES]: in all that happened here.
+# counts METRIC TOTAL [SHARES]: succeeds if the sums of the metric are right.
 counts() {
 	em_jobs >/dev/null &&
 	series "metric=$1&from=$since&to=$until" &&
@@ -33,7 +33,7 @@ refused() {
 	expect 400 validation_failed && check_json ".fields.$2"
 }
 
-test_expect_success 'an administrator alone asks' '
+test_expect_success 'only administrators can read analytics and dashboard' '
 	em_user adm admin && em_user ana && em_user bob &&
 	api GET "/admin/analytics?metric=calls" && expect 401 &&
 	api GET "/admin/dashboard" && expect 401 &&
@@ -42,7 +42,7 @@ test_expect_success 'an administrator alone asks' '
 	api GET /admin/dashboard -t "$TOKEN_ana" && expect 403 role_required
 '
 
-test_expect_success 'what can not be asked' '
+test_expect_success 'GET /admin/analytics rejects invalid parameters' '
 	refused "bucket=day" metric && refused "metric=x" metric &&
 	refused "metric=calls&bucket=month" bucket &&
 	refused "metric=calls&from=x" from &&
@@ -53,7 +53,7 @@ test_expect_success 'what can not be asked' '
 	refused "metric=calls&bucket=week&to=9999-12-31&from=1980-01-01" from
 '
 
-test_expect_success 'whole buckets, empty ones too' '
+test_expect_success 'a series contains all buckets, also empty ones' '
 	series "metric=minutes&bucket=hour&from=2026-01-02T03:30:00Z&to=2026-01-02T06:00:00Z" &&
 	check_json ". == {metric: \"minutes\", unit: \"minutes\", bucket: \"hour\",
 	    from: \"2026-01-02T03:00:00Z\", to: \"2026-01-02T06:00:00Z\",
@@ -73,7 +73,7 @@ test_expect_success 'whole buckets, empty ones too' '
 	check_json "(.points | length) == 8760"
 '
 
-test_expect_success 'without times: 48 hours, 30 days, 26 weeks, to now' '
+test_expect_success 'the default range is 48 hours, 30 days or 26 weeks' '
 	for want in hour:48 day:30 week:26; do
 		series "metric=demand&bucket=${want%:*}" &&
 		check_json "(.points | length) == ${want#*:} and
@@ -82,7 +82,7 @@ test_expect_success 'without times: 48 hours, 30 days, 26 weeks, to now' '
 	done
 '
 
-test_expect_success 'accounts count when they are proved, once' '
+test_expect_success 'registrations count verified accounts once' '
 	counts registrations 3 &&
 	api POST /auth/register "{\"username\":\"cid\",\"password\":\"$EM_PASSWORD\",
 	    \"email\":\"cid@example.com\"}" && expect 201 &&
@@ -97,13 +97,13 @@ test_expect_success 'accounts count when they are proved, once' '
 	expect 200 && counts registrations 4
 '
 
-test_expect_success 'who signs in, on however many devices, is one' '
+test_expect_success 'active_users counts each user once, regardless of sessions' '
 	em_login ana && em_login ana && em_jobs >/dev/null &&
 	series "metric=active_users&bucket=week&from=$since&to=$until" &&
 	check_json "([.points[].value] | max) == 4 and .total == null"
 '
 
-test_expect_success 'a device that is used again counts in that hour' '
+test_expect_success 'a refresh counts the user as active in that hour' '
 	em_sql "UPDATE device_session SET created_at = created_at - 7200000,
 	    used_at = used_at - 7200000 WHERE user_id = $ID_bob" &&
 	em_sql "SELECT count(*) FROM fact WHERE metric = 2" >before &&
@@ -111,12 +111,12 @@ test_expect_success 'a device that is used again counts in that hour' '
 	expect 200 && next=$(json .refresh_token) &&
 	api POST /auth/refresh-token "{\"refresh_token\":\"$next\"}" &&
 	expect 200 &&
-	# One of the update above, one of the first renewal.
+	# One row is from the update above, one from the first refresh.
 	[ "$(em_sql "SELECT count(*) FROM fact WHERE metric = 2")" = \
 	    $(($(cat before) + 1)) ]
 '
 
-test_expect_success 'saves by kind, whatever becomes of them' '
+test_expect_success 'favorites counts saves by kind, also later removed ones' '
 	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at, updated_at)
 	    VALUES (7, $ID_adm, '\''f'\'', 1, 1)" &&
 	listener lis 500 && listener liz 600 &&
@@ -132,7 +132,7 @@ test_expect_success 'saves by kind, whatever becomes of them' '
 	counts favorites 4 "{flyer: 2, listener: 2}"
 '
 
-# rings WHO WHOM STATUS: somebody calls; sets $call where it rings.
+# rings CALLER LISTENER STATUS: starts a call. Sets $call if it rings.
 rings() {
 	api POST /call/start -t "$(token_of "$1")" \
 	    "{\"calleeId\":$(id_of "$2")}" && expect "$3" &&
@@ -143,7 +143,7 @@ step() {
 	expect 200
 }
 
-test_expect_success 'calls that somebody asked for, in which language' '
+test_expect_success 'demand counts requested calls by language' '
 	em_sql "UPDATE user SET preferred_language = '\''hi'\''
 	    WHERE id = $ID_ana" &&
 	em_sql "UPDATE listener SET languages = '\''de'\'' || char(10) || '\''hi'\''
@@ -166,7 +166,7 @@ test_expect_success 'calls that somebody asked for, in which language' '
 	counts calls 0
 '
 
-test_expect_success 'how calls end; what was said costs' '
+test_expect_success 'calls counts ends by outcome, minutes and revenue count sessions' '
 	fund ana 5000 && fund bob 5000 &&
 	rings ana lis 201 && counts calls 0 && step lis reject &&
 	rings ana lis 201 && step ana cancel && step ana cancel &&
@@ -184,7 +184,7 @@ test_expect_success 'how calls end; what was said costs' '
 	counts demand 8 "{en: 6, hi: 1, de: 1}"
 '
 
-test_expect_success 'money: paid in, given back' '
+test_expect_success 'topups and refunds count amounts' '
 	counts topups 0 &&
 	initiate "$TOKEN_ana" 5000 && hook sandbox paid \
 	    payment="$payment" ref="$ref" paid_ref=p1 amount=5000 && expect 200 &&
@@ -198,7 +198,7 @@ test_expect_success 'money: paid in, given back' '
 	counts topups 5000 && counts minutes 1
 '
 
-# An independent look at the tables, today and yesterday together.
+# scanned: computes the sums of today and yesterday directly from the tables.
 scanned() {
 	em_sql "SELECT json_object(
 	    'registrations', (SELECT count(*) FROM user WHERE status <> 0),
@@ -211,7 +211,7 @@ scanned() {
 	    'favorites', (SELECT count(*) FROM favorite_log WHERE action = 1))"
 }
 
-test_expect_success 'the dashboard says what a scan does' '
+test_expect_success 'the dashboard contains the sums computed from the tables' '
 	em_jobs >/dev/null && api GET /admin/dashboard -t "$TOKEN_adm" &&
 	expect 200 && scanned >rows &&
 	check_json "([.today, .yesterday] | [(.[0] | keys[]) as \$k |
@@ -222,14 +222,14 @@ test_expect_success 'the dashboard says what a scan does' '
 	    .now.verifications_pending == 0 and .now.payments_flagged == 0"
 '
 
-test_expect_success 'who leaves was there' '
+test_expect_success 'sums do not change when an account is deleted' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	counts favorites 4 "{flyer: 2, listener: 2}" && counts registrations 6 &&
 	counts calls 4 && counts topups 5000 &&
 	em_cli ledger verify >/dev/null
 '
 
-test_expect_success 'listeners online, a look a minute, each in their languages' '
+test_expect_success 'listeners_online samples once a minute by language' '
 	em_sql "UPDATE presence SET status = 1,
 	    online_until = (unixepoch() + 86400) * 1000
 	    WHERE user_id IN ($ID_lis, $ID_liz, $ID_bob)" &&
@@ -244,9 +244,9 @@ test_expect_success 'listeners online, a look a minute, each in their languages'
 	    .points[0].value == 7 and .points[0].by == {en: 4, de: 3, hi: 3}"
 '
 
-# 20 languages, an hour after the other. What it took is told; ten times of what
-# it is to take is too much wherever this runs.
-test_expect_success 'a year of hours is no long wait' '
+# Inserts 20 languages for each hour. The test prints the time and fails only
+# at ten times the expected one, because machines differ.
+test_expect_success 'a series of a year of hours is fast' '
 	em_sql "INSERT INTO rollup(metric, span, start, word, n)
 	    WITH RECURSIVE h(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM h
 		WHERE i < 8759), l(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM l
@@ -266,7 +266,7 @@ test_expect_success 'a year of hours is no long wait' '
 	awk "NR == 1 { exit !(\$1 < 1) }" took
 '
 
-test_expect_success 'an hour that is closed is not changed, by anybody' '
+test_expect_success 'the database rejects changes to closed hours' '
 	t=$(date -u -d "+9 hours" +%Y-%m-%dT%H:%M:%SZ) && em_jobs "$t" >/dev/null &&
 	! em_sql "UPDATE rollup SET n = n + 1 WHERE span = 1" 2>err &&
 	grep -q "what is closed stays" err &&

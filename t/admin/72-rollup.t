@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='rollup: random histories, jobs that are killed, clocks that are set'
+test_description='rollup: random histories with kills and clock changes'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -11,7 +11,7 @@ if em_sanitized; then
 	test_done
 fi
 
-# history KIND: in a new installation, of which nothing runs.
+# history KIND: runs a random history in a new installation without services.
 history() {
 	em_bare >/dev/null &&
 	"$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth" &&
@@ -22,11 +22,11 @@ history() {
 	return $history
 }
 
-test_expect_success 'the sums are those of the facts, and of a scan' '
+test_expect_success 'sums equal those of the recorded facts and of the tables' '
 	history steady
 '
 
-test_expect_success 'and of the facts, whatever the clock does' '
+test_expect_success 'sums equal those of the facts if the clock changes' '
 	rm -rf "$EM_STATE"/earmark.db* && history steps
 '
 

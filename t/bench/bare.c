@@ -1,11 +1,11 @@
 /*
- * bare: what one process of SQLite reaches on the rows of a save and an
- * unsave, one transaction each, at FULL, with nothing around it. The measure
- * for the pool's writes.
+ * bare: measures saves and unsaves by one process with SQLite alone, one
+ * transaction each, with synchronous=FULL. Writes of the pools are compared
+ * with it.
  *
  *	bare DATABASE SECONDS FLYER FIRST-USER USERS
  *
- * Prints the same line as the wrk scripts do.
+ * Prints the same line as the wrk scripts.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MOST	4000000		/* commits of a run */
+#define COMMITS_MAX	4000000		/* maximum number of commits */
 
-static uint32_t took[MOST];	/* µs */
+static uint32_t took[COMMITS_MAX];	/* in microseconds */
 
 static void
 die(sqlite3 *db, const char *what)
@@ -126,7 +126,7 @@ main(int argc, char **argv)
 		simple(db, commit);
 		took[i++] = (uint32_t)(now_us(CLOCK_MONOTONIC) - t);
 		t = now_us(CLOCK_MONOTONIC) - began;
-	} while (t < seconds * 1000000 && i < MOST);
+	} while (t < seconds * 1000000 && i < COMMITS_MAX);
 	qsort(took, (size_t)i, sizeof(took[0]), by_time);
 	printf("RESULT {\"rps\":%.1f,\"n\":%" PRId64 ",\"p50\":%u,\"p90\":%u,"
 	    "\"p99\":%u,\"p999\":%u,\"max\":%u,\"err\":0,\"bad\":0,"

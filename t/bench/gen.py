@@ -1,19 +1,19 @@
 #!/usr/bin/python3
-"""Fill a migrated, otherwise empty Earmark database with the bench's data.
+"""Fills a migrated, empty Earmark database with the data of the benchmark.
 
-    gen.py STATE-FOLDER
+gen.py STATE-FOLDER
 
 10,000 users (9001..9100 are verified listeners, half of them online), 5,000
 flyers and 5,000 destinations, 1,000,000 favorites of these: user 1 has 1,000
-flyers and 1,000 destinations, the others about 50 of each. User 2 also has the
-100 listeners. Flyers 4901..5000 are nobody's: they are what the write runs
-save. Every user's password is PASSWORD. Users 7001..8000 are listeners too,
-for sessions, the k-th of them at TALK_RATE + k - 1 a minute; users 2..1001 have
-money.
+flyers and 1,000 destinations, the others about 50 of each. User 2 also has
+the 100 listeners. Flyers 4901..5000 have no favorites, because the write
+loads save them. The password of all users is PASSWORD. Users 7001..8000 are
+also listeners for sessions, the k-th with the rate TALK_RATE + k - 1. Users
+2..1001 have money.
 
-The rows are what the service itself would have written. The two triggers that
-keep the counters are off while the favorites go in, and the counters are set
-from the rows then; check() compares them.
+The rows equal those of the service. The two triggers that maintain counters
+are disabled while favorites are inserted. Then the counters are computed from
+the rows, and check() compares them.
 """
 import ctypes
 import ctypes.util
@@ -38,12 +38,12 @@ CITIES = ["Probolinggo", "Zürich", "New York", "Kyōto", "São Paulo", "Lisbon"
 
 
 def destination_uuid(n):
-    """The same in wrk/common.lua."""
+    """Returns the UUID of a destination, as wrk/common.lua does."""
     return bytes.fromhex("018bcfe568007000a000%012x" % n)
 
 
 def password_hash():
-    """Argon2id as the auth pool makes it, by the same library."""
+    """Returns an Argon2id hash, made with the library of the auth pool."""
     lib = ctypes.CDLL(ctypes.util.find_library("sodium"))
     lib.sodium_init()
     out = ctypes.create_string_buffer(128)
@@ -96,7 +96,7 @@ def people(db, rnd):
 
 
 def refresh(db):
-    """What ends by itself when it gets old: sign-ins, presence."""
+    """Renews rows that expire: sessions and presence."""
     now = int(time.time() * 1000)
     db.execute("UPDATE device_session SET created_at = ?1, used_at = ?1",
                (now,))
@@ -134,10 +134,10 @@ def things(db, rnd):
 
 
 def pairs(rnd):
-    """(user, kind, entity), in the order of saving."""
+    """Returns (user, kind, entity) in the order of saving."""
     rows = []
     for user in range(1, USERS + 1):
-        # 2,000 of user 1 and 998,000 of the 9,999 others.
+        # User 1 has 2,000, and the other 9,999 users have 998,000 in total.
         n = 50 if user <= 9050 else 49
         for kind, last in ((2, FLYERS - FREE_FLYERS), (3, DESTINATIONS)):
             some = rnd.sample(range(1, last + 1), MANY if user == 1 else n)
@@ -173,7 +173,7 @@ def favorites(db, rnd):
 
 
 def check(db):
-    """The bench's numbers mean nothing on data that is not right."""
+    """Checks the data, because results for wrong data are meaningless."""
     for what, sql, want in (
             ("favorites", "SELECT count(*) FROM favorite WHERE kind > 1",
              FAVORITES),
@@ -210,7 +210,8 @@ def fill(db):
 
 
 def change(folder, *steps):
-    """Do the steps in one transaction; nothing else may run in the folder."""
+    """Runs the steps in one transaction. No other process may use the folder.
+    """
     db = sqlite3.connect(folder + "/earmark.db", isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA cache_size = -200000")

@@ -1,7 +1,7 @@
 /*
- * hello: the plainest libfcgi responder, the measure that the pools are held
- * against. N blocking processes share one listening socket, each serves one
- * request at a time.
+ * hello: a minimal libfcgi responder with which the pools are compared. N
+ * blocking processes share one listening socket. Each handles one request at a
+ * time.
  *
  *	hello SOCKET PROCESSES BACKLOG
  */

@@ -1,4 +1,6 @@
-"""Signed webhooks of the sandbox; lib/providers/webhook_sandbox.c says what they are."""
+"""Signed sandbox webhooks. See lib/providers/webhook_sandbox.c for the
+format.
+"""
 import hashlib
 import hmac
 import json
@@ -7,7 +9,7 @@ import time
 
 
 def key_of(state):
-    """HKDF-Expand of the installation's key, as lib/base/conf.c does it."""
+    """Derives the sandbox key as lib/base/conf.c does (HKDF-Expand)."""
     with open(state + "/key") as f:
         key = bytes.fromhex(f.read().strip())
     return hmac.new(key, b"earmark sandbox\x01", hashlib.sha256).digest()
@@ -19,7 +21,9 @@ def sign(key, at, body):
 
 
 def body(event, news, payment, amount, currency="INR", at=None, **more):
-    """News: paid, failed, ended, refunded, disputed, dispute_won."""
+    """Returns a body. news: paid, failed, ended, refunded, disputed,
+    dispute_won.
+    """
     return json.dumps({
         "id": event, "object": "event", "type": "payment." + news,
         "created": int(time.time() if at is None else at),
@@ -34,7 +38,9 @@ def ref(payment):
 
 
 def payments(db, rows):
-    """Pending payments of (user, amount), their numbers in order."""
+    """Inserts pending payments for (user, amount). Returns their ids in
+    order.
+    """
     now, out = int(time.time() * 1000), []
     n = db.execute("SELECT coalesce(max(id), 0) FROM payment").fetchone()[0]
     for user, amount in rows:

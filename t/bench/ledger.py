@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""The ledger a second time, from its description (lib/domain/money/ledger.h).
+"""A second implementation of the ledger (see lib/domain/money/ledger.h).
 
-    ledger.py STATE-FOLDER ENTRIES      fill an empty one; nothing else runs
+ledger.py STATE-FOLDER ENTRIES      fills an empty ledger of a stopped service
 
-Book writes transfers with their chain, balances and lines, many at once: for
-tests and the bench. prove() walks a ledger that the service has written; it
+Book writes many transfers with hashes, balances and transactions, for tests
+and benchmarks. prove() verifies a ledger that the service has written. It
 shares no code with `earmark ledger verify`.
 """
 import hashlib
@@ -22,7 +22,7 @@ FEE, GATEWAY, REFUNDS, PROMOTION, ADJUSTMENT, PAYOUT = 6, 7, 8, 9, 10, 11
  T_ADJUSTMENT, T_REVERSAL, T_SETTLEMENT) = range(1, 11)
 (L_TOPUP, L_SESSION, L_REFUND, L_BONUS, L_PAYOUT, L_ADJUSTMENT) = range(1, 7)
 NONE = -2**63
-SHOWN = (WALLET, BONUS, HELD)           # what a balance is made of
+SHOWN = (WALLET, BONUS, HELD)           # parts of a balance
 
 
 def account(user, kind):
@@ -30,7 +30,7 @@ def account(user, kind):
 
 
 def seal(before, number, kind, reference, at, note, entries):
-    """A transfer's hash; entries: (account, amount, balance)."""
+    """Returns the hash of a transfer. entries: (account, amount, balance)."""
     text = None if note is None else note.encode()
     return hashlib.sha256(
         before
@@ -43,7 +43,7 @@ def seal(before, number, kind, reference, at, note, entries):
 
 
 class Book:
-    """Transfers to be written to a database by flush()."""
+    """Collects transfers, which flush() writes to a database."""
 
     def __init__(self, db):
         self.db = db
@@ -52,8 +52,8 @@ class Book:
         self.number, self.head = db.execute(
             "SELECT id, hash FROM transfer ORDER BY id DESC LIMIT 1"
         ).fetchone() or (0, bytes(32))
-        self.last = {}          # of an account: (transfer, n)
-        self.count = {}         # (user, type): lines; type 0: all
+        self.last = {}          # account: (transfer, n)
+        self.count = {}         # (user, type): transactions; type 0: all
         for user, kind, n in db.execute(
                 "SELECT user_id, type, count(*) FROM wallet_line"
                 " GROUP BY user_id, type"):
@@ -68,8 +68,9 @@ class Book:
         return sum(self.has(user, k) for k in SHOWN)
 
     def post(self, kind, line, reference, at, *moves, note=None):
-        """Moves: (user, kind of account, amount), summing to zero; one of 0
-        is none."""
+        """Adds a transfer. Moves are (user, kind of account, amount) and sum
+        up to zero. Moves of 0 are ignored.
+        """
         people = {u: (self.shown(u), self.has(u, EARNINGS))
                   for u, _, _ in moves if u}
         done = []
@@ -102,8 +103,9 @@ class Book:
                            balance))
 
     def flush(self):
-        """Write what was posted, in the transaction that is open. The
-        triggers that check each row are off meanwhile."""
+        """Writes the collected transfers in the open transaction, with the
+        triggers that check single rows disabled.
+        """
         off = self.db.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
             " AND tbl_name IN ('transfer', 'entry', 'wallet_line',"
@@ -130,7 +132,9 @@ class Book:
 
 
 def prove(db):
-    """(transfers, entries, what is wrong: at most a few sentences)."""
+    """Returns (transfers, entries, errors). errors has a few sentences at
+    most.
+    """
     wrong, balance, shown, earned = [], {}, {}, {}
     number, entries, head = 0, 0, bytes(32)
     rows = iter(db.execute(
@@ -198,8 +202,9 @@ def prove(db):
 
 
 def people(db, first, n, listeners, rate=100):
-    """Active accounts first.. with a session each; the last `listeners` are
-    verified listeners, the k-th of them at rate + k."""
+    """Inserts active accounts first.. with a session each. The last
+    `listeners` are verified listeners, the k-th with the rate rate + k.
+    """
     now = int(time.time() * 1000)
     ids = range(first, first + n)
     talk = ids[n - listeners:] if listeners else []
@@ -224,7 +229,7 @@ FIRST, PEOPLE, LISTENERS = 1000, 1000, 100
 
 
 def session(book, rnd, customer, listener, at, rows):
-    """A paid session of some minutes, as the service writes one."""
+    """Adds a paid session of some minutes, as the service writes it."""
     rate, minutes = rnd.randint(1, 50), rnd.randint(1, 4)
     cost, n = rate * minutes, len(rows) + 1
     fee = (cost * 2000 + 5000) // 10000
@@ -239,8 +244,9 @@ def session(book, rnd, customer, listener, at, rows):
 
 
 def fill(db, entries, seed=7):
-    """Top-ups with their payments, sessions with theirs; ENTRIES in all, or
-    a few more."""
+    """Adds top-ups with payments, and sessions with bills, until there are at
+    least ENTRIES entries.
+    """
     rnd = random.Random(seed)
     customers, listeners = people(db, FIRST, PEOPLE, LISTENERS)
     book, at = Book(db), int(time.time() * 1000) - 10**9

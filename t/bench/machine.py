@@ -1,8 +1,8 @@
 """The machine under test: processes, their CPU time and memory, runs of wrk.
 
-Each run also tells where the CPU time went (microseconds a request) and what
-share of the machine something foreign used meanwhile: a run that was disturbed
-is done again.
+Each run also reports how the CPU time was spent (microseconds per request)
+and which share of the machine other processes used. A run that was disturbed
+is repeated.
 """
 import json
 import os
@@ -28,7 +28,7 @@ def start(cmd, log, env=None, cwd=None):
 
 
 def stop(p):
-    """End a process of ours and whatever it started."""
+    """Ends a process started here, and its descendants."""
     kids = tree(p.pid)[1:]
     p.terminate()
     try:
@@ -75,7 +75,7 @@ def free_port():
 
 
 def stat_of(pid):
-    """Fields of /proc/PID/stat behind the name, or None."""
+    """Returns the fields of /proc/PID/stat after the name, or None."""
     try:
         with open(f"/proc/{pid}/stat") as f:
             return f.read().rsplit(")", 1)[1].split()
@@ -84,7 +84,7 @@ def stat_of(pid):
 
 
 def tree(pid):
-    """The process and its descendants."""
+    """Returns the process and its descendants."""
     kids = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         s = stat_of(name)
@@ -98,7 +98,7 @@ def tree(pid):
 
 
 def named(program, argument):
-    """Processes of a program that have an argument."""
+    """Returns processes of a program that have an argument."""
     out = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -112,13 +112,13 @@ def named(program, argument):
 
 
 def cpu(pids):
-    """CPU seconds of processes and of their children that ended."""
+    """Returns CPU seconds of processes and of their ended children."""
     stats = filter(None, map(stat_of, pids))
     return sum(sum(map(int, s[11:15])) for s in stats) / TICK
 
 
 def rss(pids):
-    """Resident MiB of each."""
+    """Returns the resident MiB of each process."""
     out = []
     for pid in pids:
         try:
@@ -132,14 +132,16 @@ def rss(pids):
 
 
 def busy():
-    """Seconds of CPU used, and of all there were, since the boot."""
+    """Returns the used and the total seconds of CPU time since the boot."""
     with open("/proc/stat") as f:
         v = list(map(int, f.readline().split()[1:9]))
     return (sum(v) - v[3] - v[4]) / TICK, sum(v) / TICK
 
 
 def quiet(seconds=6):
-    """Wait until little else runs, but not for ever."""
+    """Waits until other processes use little CPU, but not longer than
+    `seconds`.
+    """
     end = time.time() + seconds
     while time.time() < end:
         a = busy()
@@ -157,7 +159,9 @@ def result(text):
 
 
 def measured(run, groups):
-    """run() gives (figures, seconds of CPU it used itself); add the costs."""
+    """Calls run(), which returns (results, CPU seconds it used). Adds the
+    costs.
+    """
     before = {k: cpu(pids()) for k, pids in groups.items()}
     b0 = busy()
     d, mine = run()

@@ -1,7 +1,7 @@
 /*
- * mux: libfcgi with many connections in one process, the least that an event
- * loop costs. One FCGX_Request a connection; FCGX_Accept_r is called only on
- * one that has input, so it never blocks.
+ * mux: libfcgi with many connections in one process, the minimum cost of an
+ * event loop. Each connection has an FCGX_Request. FCGX_Accept_r() is called
+ * only for a connection with input, so it never blocks.
  *
  *	mux SOCKET PROCESSES BACKLOG
  */
@@ -31,7 +31,7 @@ drop(FCGX_Request *r, int fd)
 	free(r);
 }
 
-/* One request of the connection at hand, or of a new one. */
+/* Serves one request of this connection or of a new one. */
 static void
 answer(int ep, int sock, int fd)
 {
@@ -49,7 +49,10 @@ answer(int ep, int sock, int fd)
 	if (fd == sock) {
 		fd = r->ipcFd;
 		held[fd] = r;
-		/* At end of file: fail, do not accept() another. */
+		/*
+		 * At the end of the file, libfcgi must fail instead of calling
+		 * accept().
+		 */
 		r->listen_sock = -1;
 		ev.data.fd = fd;
 		epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);

@@ -1,8 +1,9 @@
-"""What is measured: the project, the references behind its nginx, the peers.
+"""The measured servers: Earmark, references with the same nginx, other
+servers.
 
 Each server has: name, url, env (for the wrk scripts), groups (whose CPU time
-counts), memory() (MiB, all its processes), write_flyer() (one that nobody has
-saved yet), list_path.
+counts), memory() (MiB of all processes), write_flyer() (one without
+favorites), list_path.
 """
 import fcntl
 import glob
@@ -65,7 +66,7 @@ class Server:
         return m.rss(self.app())
 
     def front(self):
-        """The nginx processes before it."""
+        """Returns the nginx processes of the server."""
         return []
 
     @property
@@ -77,7 +78,7 @@ class Server:
 
 
 class Project(Server):
-    """Real nginx, real pools, as ./demo starts them."""
+    """Earmark with nginx and all pools, as ./demo starts them."""
     free_first, free_last, flyers = 4901, 5000, 4900
     uuid = True
     pages = {**Server.pages, "list_a": (A_PAGE, 2), "list_a100": (A_ALL, 2)}
@@ -103,7 +104,7 @@ class Project(Server):
             self.url = dict(s.strip().split("=", 1) for s in f)["url"]
 
     def prepare(self):
-        """A state folder with the bench's data, made once a schema."""
+        """Creates a state folder with data once for each schema."""
         stamp = hashlib.sha256()
         for f in sorted(glob.glob(TOP + "/sql/migrations/*.sql") +
                         [HERE + "/gen.py", HERE + "/ledger.py"]):
@@ -116,7 +117,7 @@ class Project(Server):
         if not os.path.exists(kept):
             for old in glob.glob(self.out + "/data-*"):
                 os.unlink(old)
-            print("making the data ...", flush=True)
+            print("creating the data ...", flush=True)
             gen.main(self.state)
             shutil.copy(self.db, kept)
         else:
@@ -129,7 +130,7 @@ class Project(Server):
         tokens.write(self.tokens, tokens.project(self.state))
 
     def configure(self, want):
-        """Set keys of earmark.conf, whether they are there or not."""
+        """Sets keys of earmark.conf, whether they exist or not."""
         with open(self.conf) as f:
             lines = f.read().splitlines()
         names = {k for keys in want.values() for k in keys}
@@ -150,13 +151,13 @@ class Project(Server):
             self.include(refs)
 
     def include(self, conf):
-        """Give the same nginx the references' server blocks."""
+        """Adds the server blocks of the references to the same nginx."""
         file = os.path.join(self.state, "nginx.conf")
         with open(file) as f:
             text = f.read()
         with open(file, "w") as f:
             f.write(text.replace("http {\n", f"http {{\n\tinclude {conf};\n"))
-        # The processes of the old configuration still answer for a moment.
+        # The processes of the old configuration continue for a moment.
         old = self.front()
         os.kill(old[0], signal.SIGHUP)
         end = time.time() + 5
@@ -173,7 +174,9 @@ class Project(Server):
         return m.named("earmark-" + pool, self.conf)
 
     def supervised(self):
-        """The workers and who starts them anew: a worker may end in a run."""
+        """Returns the workers and their supervisors, because workers are
+        recycled.
+        """
         return (self.app() + self.app("wallet") +
                 m.named("multiwatch", self.conf))
 
@@ -188,7 +191,7 @@ class Project(Server):
             return 0
 
     def webhooks(self, n):
-        """A file of so many top-ups to be told of, payments of theirs."""
+        """Writes a file of webhooks for n new top-ups."""
         key, now = hooks.key_of(self.state), int(time.time())
         with open(self.state + "/writer.lock", "a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -206,7 +209,9 @@ class Project(Server):
         return file
 
     def hang_up(self):
-        """End the sessions that a run has left: their people are busy."""
+        """Ends the sessions that a run has left, because their users are
+        busy.
+        """
         db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
         live = db.execute("SELECT id, customer_id FROM session"
                           " WHERE state = 0").fetchall()
@@ -221,13 +226,13 @@ class Project(Server):
             urllib.request.urlopen(r, timeout=10).close()
 
     def verify(self):
-        """`earmark ledger verify`, again and again, until it is stopped."""
+        """Runs `earmark ledger verify` repeatedly until it is stopped."""
         return m.start(["sh", "-c", "while \"$@\"; do :; done", "sh",
                         self.build + "/earmark", "-c", self.conf, "ledger",
                         "verify"], os.path.join(self.out, "verify.log"))
 
     def grow(self, mib):
-        """Make the database larger by so much, with what is never read."""
+        """Adds `mib` MiB of rows that are never read."""
         db = sqlite3.connect(self.db, isolation_level=None)
         db.execute("PRAGMA wal_autocheckpoint = 0")
         for n in range(mib // 4):
@@ -259,7 +264,7 @@ class Project(Server):
 
 
 class Refs:
-    """hello and mux and `return 200`, behind an nginx."""
+    """hello, mux and `return 200` with nginx."""
 
     def __init__(self, out, build):
         self.out, self.bin = out, os.path.join(build, "t/bench")
@@ -280,7 +285,8 @@ class Refs:
             s.app = lambda p=p: m.tree(p.pid)
             s.front = self.front
             self.processes.append(p)
-            # Blocking workers starve clients when nginx keeps connections.
+            # Blocking workers cannot serve other clients if nginx keeps
+            # connections.
             keep = "keepalive 64;" if name == "mux" else ""
             on = "fastcgi_keep_conn on;" if name == "mux" else ""
             blocks.append((s, f"upstream bench_{name} {{ server unix:{sock};"
@@ -299,7 +305,7 @@ class Refs:
                 self.servers.append(s)
 
     def own_nginx(self):
-        """Without the project: an nginx like its."""
+        """Starts a similar nginx if Earmark is not measured."""
         conf = os.path.join(self.out, "nginx.conf")
         with open(conf, "w") as f:
             f.write(NGINX.replace("@", self.out))
@@ -343,7 +349,7 @@ class Peer(Server):
     def data(self):
         kept = os.path.join(self.out, "peers-data")
         if not os.path.exists(kept):
-            print("making the peers' data ...", flush=True)
+            print("creating the data of the peers ...", flush=True)
             subprocess.run([HERE + "/peers/gen.py", kept + ".new"],
                            check=True)
             os.rename(kept + ".new", kept)
@@ -358,7 +364,7 @@ class Peer(Server):
 
 
 class Django(Peer):
-    """Django REST framework, simplejwt, gunicorn: Debian's packages."""
+    """Django REST framework, simplejwt and gunicorn from Debian packages."""
 
     def __init__(self, out):
         super().__init__("drf", out)
@@ -381,7 +387,7 @@ class Django(Peer):
                     ["apt-get", "install", "-y", "-q",
                      "--no-install-recommends", *want],
                     stdout=subprocess.DEVNULL).returncode != 0:
-                raise SystemExit("bench: could not install them; as root: "
+                raise SystemExit("bench: installation failed. As root: "
                                  "apt-get install " + " ".join(want))
         self.data()
         self.process = m.start(
@@ -396,42 +402,42 @@ class Django(Peer):
 
 
 class Fastify(Peer):
-    """Fastify, better-sqlite3, @fastify/jwt, by npm's lock file."""
+    """Fastify, better-sqlite3 and @fastify/jwt from the npm lock file."""
 
     def __init__(self, out, workers):
         super().__init__(f"fastify{workers}", out)
         self.workers = workers
 
     def start(self):
-        room = os.path.join(self.out, "fastify")
+        folder = os.path.join(self.out, "fastify")
         source = HERE + "/peers/fastify/"
-        os.makedirs(room, exist_ok=True)
-        done = os.path.join(room, "installed")
+        os.makedirs(folder, exist_ok=True)
+        done = os.path.join(folder, "installed")
         with open(source + "package-lock.json") as f:
             lock = f.read()
         if not os.path.exists(done) or open(done).read() != lock:
             print("bench: npm ci of the peer Fastify (for this comparison"
                   " only) ...", flush=True)
             for name in ("package.json", "package-lock.json"):
-                shutil.copy(source + name, room)
+                shutil.copy(source + name, folder)
             with open(self.log(), "w") as f:
                 if subprocess.run(
-                        ["npm", "ci", "--no-audit", "--no-fund"], cwd=room,
+                        ["npm", "ci", "--no-audit", "--no-fund"], cwd=folder,
                         stdout=f, stderr=f).returncode != 0:
                     raise SystemExit(f"bench: npm ci failed, see {self.log()}")
             with open(done, "w") as f:
                 f.write(lock)
-        shutil.copy(source + "server.js", room)
+        shutil.copy(source + "server.js", folder)
         self.data()
         self.process = m.start(
-            ["node", "server.js", str(self.port)], self.log(), cwd=room,
+            ["node", "server.js", str(self.port)], self.log(), cwd=folder,
             env={"BENCH_DB": self.db, "WORKERS": str(self.workers),
                  "NODE_ENV": "production"})
         m.wait_tcp(self.port)
 
 
 class Bare(Server):
-    """One process of SQLite, one transaction a save or unsave."""
+    """One process with SQLite, one transaction for each save or unsave."""
     free_first, free_last = 4901, 5000
 
     def __init__(self, out, build, kept):
@@ -454,7 +460,9 @@ class Bare(Server):
 
 
 def probe(url, path, token, seconds, every=0.1, limit=3.0):
-    """A fresh client every 100 ms: (seconds, status) of each; 0 is lost."""
+    """Starts a new client every 100 ms. Returns (seconds, status) of each.
+    Status 0 means lost.
+    """
     import threading
     host, port = url[7:].split(":")
     text = (f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer "

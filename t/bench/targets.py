@@ -1,8 +1,8 @@
-"""What the figures must come to. Each row: (what, value, sign, target, met).
+"""The targets of the results. Each row: (what, value, sign, target, met).
 
-A ratio's value is ours over theirs; `best` takes the better of the peer's two
-set-ups (one process, a cluster of two), so that nobody was slowed down by how
-we started them. Rows whose runs are missing are left out.
+The value of a ratio is Earmark's divided by the peer's. `best` uses the
+better of two configurations of the peer (one process, a cluster of two), so
+that the configuration is no disadvantage. Rows without results are omitted.
 """
 
 
@@ -51,7 +51,7 @@ def judge(med, extra):
         rps, p50 = us(f"crowd{conns}"), us(f"crowd{conns}", "p50")
         row(f"rate x median latency over {conns} connections",
             rps and rps * p50 / 1e6 / conns, ">=", 0.8)
-        row(f"fresh clients lost beside {conns} connections",
+        row(f"new clients lost during {conns} connections",
             extra.get(f"lost_{conns}"), "<=", 0)
     row("median latency in a storm of logins over calm",
         over(us("storm", "p50"), us("calm", "p50")), "<=", 1.2)
@@ -62,7 +62,7 @@ def judge(med, extra):
             ">=", 0.4)
         row(f"p99 of {what} over their p50",
             over(us(load, "p99"), us(load, "p50")), "<=", 5)
-        row(f"{what} beside ledger verify over without",
+        row(f"{what} during ledger verify over without",
             over(us(load + "_verify"), us(load)), ">=", 0.5)
     row("seconds of ledger verify over a million entries",
         extra.get("verify_seconds"), "<=", 10)
@@ -70,15 +70,15 @@ def judge(med, extra):
         extra.get("commit_p50"), "<=", 5)
     row("ms from a commit to the client, p99, 1,000 connections",
         extra.get("commit_p99"), "<=", 50)
-    row("backups made beside save and unsave", extra.get("backup_made"),
+    row("backups made during save and unsave", extra.get("backup_made"),
         ">=", 1)
-    row("p99 of save and unsave beside a backup over without",
+    row("p99 of save and unsave during a backup over without",
         over(us("backup", "p99"), us("unbacked", "p99")), "<=", 5)
-    row("ms that the slowest write is slower beside a backup",
+    row("ms that the slowest write is slower during a backup",
         extra.get("backup_slower_ms"), "<=", 100)
     row("administrators' far pages over their first, the worst",
         extra.get("admin_ratio"), "<=", 1.5)
-    row("ms of a page of theirs, the slowest", extra.get("admin_ms"),
+    row("ms of the slowest page of administrators", extra.get("admin_ms"),
         "<=", 25)
     row("ms of analytics over a year, the slowest", extra.get("year_ms"),
         "<=", 100)

@@ -1,4 +1,4 @@
-"""Access tokens of the bench's users, one a line: line n is user n's."""
+"""Access tokens of the benchmark users. Line n is the token of user n."""
 import base64
 import hashlib
 import hmac
@@ -20,14 +20,15 @@ def sign(key, claims):
 
 
 def project_key(state):
-    """HKDF-Expand of the installation's key, as lib/base/conf.c does it."""
+    """Derives the token key as lib/base/conf.c does (HKDF-Expand)."""
     with open(state + "/key") as f:
         key = bytes.fromhex(f.read().strip())
     return hmac.new(key, b"earmark jwt\x01", hashlib.sha256).digest()
 
 
 def project(state, ttl=86400):
-    """Tokens of sessions 1.. of users 1.. (gen.py makes the rows)."""
+    """Returns tokens of sessions 1.. of users 1.., whose rows gen.py inserts.
+    """
     key, now = project_key(state), int(time.time())
     return [sign(key, {"iss": "earmark", "aud": "earmark", "use": "access",
                        "sub": str(user), "sid": user, "iat": now, "nbf": now,
@@ -35,7 +36,7 @@ def project(state, ttl=86400):
 
 
 def peers():
-    """What simplejwt and @fastify/jwt take."""
+    """Returns tokens that simplejwt and @fastify/jwt accept."""
     now = int(time.time())
     return [sign(PEER_SECRET, {"token_type": "access", "exp": now + 86400,
                                "iat": now, "jti": "%032x" % user,

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The reference of the API as somebody meets it, with a phone and with a desktop:
-# every page of it, signing in, sending, and the curl lines, which a shell then
-# runs. What was seen is kept in the build folder, t/screenshots/. The browsers
-# see this machine alone.
-test_description='docs: every operation is shown and can be tried'
+# Walks through the API reference in a browser with a small and a large window:
+# all pages, sign-in, requests, and the curl commands, which a shell then runs.
+# Screenshots are stored in t/screenshots/ of the build folder. The browsers
+# can access only this machine.
+test_description='docs: all operations are shown and can be tried'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -11,7 +11,7 @@ test_description='docs: every operation is shown and can be tried'
 rm -f "$shots"/docs-*.png
 em_start
 
-test_expect_success 'a customer, a listener, an administrator' '
+test_expect_success 'setup: a customer, a listener and an administrator' '
 	printf "%s\n" "$EM_PASSWORD" | em_cli user add ana --password-stdin \
 	    --email ana@example.org >/dev/null && em_login ana &&
 	em_user adm admin && em_user lis customer listener &&
@@ -19,7 +19,7 @@ test_expect_success 'a customer, a listener, an administrator' '
 	    languages, registered_at) VALUES ($ID_lis, 1, 600, '\''en'\'', 1)"
 '
 
-test_expect_success 'the page is files of ours, and may speak with us alone' '
+test_expect_success 'the page consists of local files, and its policy allows no other hosts' '
 	api GET /docs/ && expect 200 &&
 	header Content-Type | grep -q "^text/html" &&
 	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
@@ -33,11 +33,11 @@ test_expect_success 'the page is files of ours, and may speak with us alone' '
 	    "$EM_SRC/nginx/html/docs"
 '
 
-# It would do harm in a shell that is less careful.
+# A less careful shell would run these commands.
 bio='it'\''s "$HOME" `id` \\ $(touch harm) !!'
 quoted=$(jq -cn --arg bio "$bio" '$bio')
 
-test_expect_success 'a phone and a desktop walk through all of it' '
+test_expect_success 'browsers with a small and a large window show all pages' '
 	printf "\211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\0\0\0\0\72\176\233\125" \
 	    >one.png &&
 	printf "\0\0\0\12IDAT\170\332\143\150\0\0\0\202\0\201\167\315\162\266" >>one.png &&
@@ -58,7 +58,7 @@ test_expect_success 'a phone and a desktop walk through all of it' '
 	browse docs "$(cat plan)"
 '
 
-test_expect_success 'each operation and each schema has a page' '
+test_expect_success 'all operations and schemas have a page' '
 	jq -r "[.paths[] | to_entries[] | select(.value | type == \"object\") |
 	    .value.operationId // empty] | sort[]" "$EM_BUILD/openapi.json" >want &&
 	jq -r ".operations | sort[]" seen >have && diff want have &&
@@ -66,7 +66,7 @@ test_expect_success 'each operation and each schema has a page' '
 	jq -r ".schemas | sort[]" seen >have && diff want have
 '
 
-test_expect_success 'what was sent was carried out, as who was signed in' '
+test_expect_success 'requests of the page are sent with the token of the signed-in user' '
 	saw ".answers.unsigned[0] == 401 and .answers.save[0] == 200 and
 	    .answers.bio[0] == 200 and .answers.image[0] == 200 and
 	    .answers.list[0] == 200 and .answers[\"audit-nobody\"][0] == 401 and
@@ -77,22 +77,22 @@ test_expect_success 'what was sent was carried out, as who was signed in' '
 	check_json ".bio == $quoted and .profile_image_url != null"
 '
 
-# theirs NAME: a shell runs the line, with the token beside it.
-theirs() {
+# run_curl NAME: runs the curl command in a shell with the token in TOKEN.
+run_curl() {
 	jq -r ".curl[\"$1\"]" seen >line &&
-	TOKEN=${2-$TOKEN_ana} sh -c "$(cat line) -sS -o theirs -w '%{http_code}'" \
-	    >theirs.status && saw ".answers[\"$1\"][0] == $(cat theirs.status)"
+	TOKEN=${2-$TOKEN_ana} sh -c "$(cat line) -sS -o run_curl -w '%{http_code}'" \
+	    >run_curl.status && saw ".answers[\"$1\"][0] == $(cat run_curl.status)"
 }
 
-test_expect_success 'the curl lines do the same, and nothing else' '
-	theirs unsigned "" && theirs save && theirs list &&
-	theirs audit "$TOKEN_adm" && theirs audit-nobody "" &&
+test_expect_success 'the curl commands have the effect of the requests of the page' '
+	run_curl unsigned "" && run_curl save && run_curl list &&
+	run_curl audit "$TOKEN_adm" && run_curl audit-nobody "" &&
 	api PUT /user/profile -t "$TOKEN_ana" "{\"bio\":\"\"}" && expect 200 &&
-	theirs bio && api GET /user/profile -t "$TOKEN_ana" &&
+	run_curl bio && api GET /user/profile -t "$TOKEN_ana" &&
 	check_json ".bio == $quoted" && [ ! -e harm ]
 '
 
-test_expect_success 'no line has a token in it; who wants it copies it' '
+test_expect_success 'the page shows no token, but can copy it' '
 	saw "[.curl[] | select(test(\"eyJ\"))] == [] and
 	    .copied == .curl.save and (.token | startswith(\"eyJ\"))" &&
 	api GET /user/profile -t "$(jq -r .token seen)" && expect 401

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The console as administrators meet it: one with a keyboard and a desktop, one
-# with a phone; somebody is banned and sees it at once. What was seen is kept in
-# the build folder, t/screenshots/. The browsers see this machine alone.
-test_description='console: what administrators see and do'
+# Tests the console in two browsers: one with a keyboard and a large window,
+# one with a small window. A banned user is disconnected at once. Screenshots
+# are stored in t/screenshots/ of the build folder. The browsers can access
+# only this machine.
+test_description='console: screens and actions of administrators'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -16,7 +17,7 @@ em_conf billing.free_seconds=0
 em_conf limits.write_rate=0
 em_start
 
-test_expect_success 'the page is files of ours, and may speak with us alone' '
+test_expect_success 'the page consists of local files, and its policy allows no other hosts' '
 	api GET /console/ && expect 200 &&
 	header Content-Type | grep -q "^text/html" &&
 	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
@@ -32,19 +33,19 @@ test_expect_success 'the page is files of ours, and may speak with us alone' '
 	    "$EM_SRC/nginx/html/console"
 '
 
-test_expect_success 'each file of it is imported by another, each screen once' '
+test_expect_success 'all files of the console are imported, each screen once' '
 	(
 		cd "$EM_SRC/nginx/html/console" &&
 		for file in *.js *.css; do
 			grep -qE "\"$file\"|'\''\./$file'\''" index.html *.js || {
-				note "nobody needs $file"
+				note "$file is not imported"
 				exit 1
 			}
 		done
 	)
 '
 
-test_expect_success 'people, money, talks' '
+test_expect_success 'setup: accounts, payments and calls' '
 	printf "%s\n" "$EM_PASSWORD" | em_cli user add eva --password-stdin \
 	    --email eva@example.org --role admin >/dev/null &&
 	em_user adm admin && em_user bob && em_user ana &&
@@ -76,7 +77,7 @@ test_expect_success 'people, money, talks' '
 	    FROM (SELECT unixepoch() * 1000 AS now) RETURNING id")
 '
 
-test_expect_success 'a keyboard, a phone, and somebody who is banned' '
+test_expect_success 'the console works with a keyboard and on a phone' '
 	jq -n --arg url "$URL" --arg shots "$shots/console" \
 	    --arg password "$EM_PASSWORD" --arg code "$(code_for eva@example.org)" \
 	    --argjson listener "$ID_len" --argjson session "$told" \
@@ -87,12 +88,12 @@ test_expect_success 'a keyboard, a phone, and somebody who is banned' '
 	browse console "$(cat plan)"
 '
 
-test_expect_success 'who is banned is cut off at once' '
+test_expect_success 'a banned user is disconnected within five seconds' '
 	saw ".cut < 5000" && [ "$(em_sql "SELECT status FROM user
 	    WHERE id = $ID_bob")" = 3 ]
 '
 
-test_expect_success 'a question is seen at once, and so is its answer' '
+test_expect_success 'a ticket and its reply appear within five seconds' '
 	saw ".noticed < 5000 and .answered < 5000" &&
 	grep -q "\"ana@mail.example\"" "$EM_STATE/outbox.jsonl" &&
 	ticket=$(jq .ticket seen) && em_login ana &&
@@ -103,7 +104,7 @@ test_expect_success 'a question is seen at once, and so is its answer' '
 	    .status == \"open\""
 '
 
-test_expect_success 'what was done was done once, and is in the audit' '
+test_expect_success 'all actions took effect once and are audited' '
 	saw "(.given | contains(\"2.50\")) and (.refused | length > 0)" &&
 	saw ".balance | contains(\"1,490.00\")" &&
 	[ "$(em_sql "SELECT verification FROM listener
@@ -122,7 +123,7 @@ test_expect_success 'what was done was done once, and is in the audit' '
 	em_cli ledger verify
 '
 
-test_expect_success 'a file of all users; nothing in it is a formula' '
+test_expect_success 'the CSV export contains all users and no formulas' '
 	jq -r .csv.all seen >all.csv && jq -r .csv.banned seen >banned.csv &&
 	/usr/bin/python3 - all.csv banned.csv "$users" <<-\END
 		import csv, sys

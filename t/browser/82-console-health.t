@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='console: what its health screen thinks of what it is told'
+test_description='console: findings of the health screen'
 . "$(dirname "$0")/../lib.sh"
 
 if ! command -v node >/dev/null; then
@@ -19,7 +19,7 @@ END
 cp "$EM_SRC/nginx/html/console/health_findings.js" "$EM_TEMP/findings.mjs"
 em_start || exit 1
 
-# said: what the three answers are, now.
+# said: stores the three responses that the screen uses.
 said() {
 	api GET /health && cp "$body" health.json &&
 	api GET /admin/ledger -t "$TOKEN_adm" && cp "$body" ledger.json &&
@@ -29,7 +29,8 @@ verdict() {
 	node "$EM_TEMP/say.mjs" "${1-health.json}" "${2-ledger.json}" \
 	    "${3-status.json}" >findings.txt
 }
-# thinks FILTER LINE: with the status so, that is one of the lines.
+# thinks FILTER LINE: succeeds if the screen reports LINE for the changed
+# status.
 thinks() {
 	jq "$1" status.json >changed.json &&
 	verdict health.json ledger.json changed.json &&
@@ -39,7 +40,7 @@ thinks() {
 	}
 }
 
-test_expect_success 'a new installation: what was never done is not well' '
+test_expect_success 'a new installation has no backup and no restore test' '
 	em_user adm admin &&
 	em_until "said && jq -e \".ledger.status == \\\"ok\\\" and
 	    .audit.status == \\\"ok\\\" and .programs.realtime and
@@ -51,12 +52,12 @@ test_expect_success 'a new installation: what was never done is not well' '
 	test_cmp want findings.txt
 '
 
-test_expect_success 'with a backup that was restored nothing is to be said' '
+test_expect_success 'after a backup and a restore test there are no findings' '
 	em_cli backup >out && em_cli drill >out && said && verdict &&
 	test_must_be_empty findings.txt
 '
 
-test_expect_success 'what is wrong comes first, in words' '
+test_expect_success 'problems are listed first, with their reasons' '
 	thinks ".backup.status = \"failed\" | .backup.error = \"no room\"" \
 	    "wrong The last backup failed: no room" &&
 	thinks ".backup.status = \"late\"" "wrong The newest backup is too long ago" &&
@@ -79,7 +80,7 @@ test_expect_success 'what is wrong comes first, in words' '
 	head -n 1 findings.txt | grep -q ^wrong && test "$(wc -l <findings.txt)" = 2
 '
 
-test_expect_success 'what can not be read is not well either' '
+test_expect_success 'unavailable responses are reported as problems' '
 	verdict none none none &&
 	test "$(grep -c ^wrong findings.txt)" = 3
 '

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='console: the dashboard in a browser, while things happen'
+test_description='console: the dashboard in a browser'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -8,8 +8,8 @@ rm -f "$shots"/dashboard-*.png
 em_conf limits.write_rate=0
 em_start
 
-# What happened in the last weeks; hours are open again for that.
-test_expect_success 'a past' '
+# Inserts data of the last weeks. For this, closed hours are opened again.
+test_expect_success 'setup: data of the last weeks' '
 	em_user adm admin && em_user ana &&
 	em_sql "BEGIN; INSERT INTO rollup_mark(fact_id, open, at)
 	    SELECT max(id), 0, 0 FROM fact;
@@ -27,7 +27,7 @@ test_expect_success 'a past' '
 	em_jobs >/dev/null
 '
 
-test_expect_success 'it is seen, and changes while somebody looks' '
+test_expect_success 'the dashboard shows the data and updates itself' '
 	api GET /admin/dashboard -t "$TOKEN_adm" &&
 	n=$(json .today.registrations) &&
 	cat >event <<-EOF &&
@@ -41,7 +41,7 @@ test_expect_success 'it is seen, and changes while somebody looks' '
 	browse dashboard "$(cat plan)"
 '
 
-test_expect_success 'each chart, and behind it the numbers of the API' '
+test_expect_success 'all charts have a table with the numbers of the API' '
 	saw "(.charts | length) == 10 and .charts[0] == \"Calls by outcome\"" &&
 	api GET "/admin/analytics?metric=calls&bucket=hour" -t "$TOKEN_adm" &&
 	check_json "[.points[] | [.by.ended, .by.rejected, .by.cancelled,

@@ -1,8 +1,9 @@
 #!/bin/sh
-# The pages of payments as people meet them: by keyboard, in a small window and
-# a large one, light and dark, with JavaScript and without. What was seen is kept
-# in the build folder, t/screenshots/. The browser sees this machine alone.
-test_description='pay: the pages in a browser'
+# Tests the payment pages in a browser: by keyboard, with a small and a large
+# window, light and dark, with and without JavaScript. Screenshots are stored
+# in t/screenshots/ of the build folder. The browser can access only this
+# machine.
+test_description='pay: the payment pages in a browser'
 . "$(dirname "$0")/../lib.sh"
 
 # shellcheck source=t/lib-browser.sh
@@ -14,7 +15,7 @@ done
 em_start
 em_user ana
 
-# plan NAME MEMBERS: a walk as t/browser/checkout.js takes it.
+# plan NAME MEMBERS: prints a plan for t/browser/checkout.js.
 plan() {
 	printf '{"shots":"%s","url":"%s",%s}' "$shots/$1" "$page" "$2"
 }
@@ -30,42 +31,42 @@ credits() {
 	    WHERE type = 1 AND reference = $payment")" = "$1"
 }
 
-test_expect_success 'Pay, on a phone' '
+test_expect_success 'Pay works with a small window' '
 	begin 49900 && browse checkout "$(plan pay-phone-light "\"do\":\"pay\",
 	    \"ends\":\"Payment received\"")" && credits 1
 '
 
-test_expect_success 'Pay, on a phone in the dark, with JavaScript switched off' '
+test_expect_success 'Pay works with a small dark window without JavaScript' '
 	begin 123450 && browse checkout "$(plan pay-phone-dark-noscript "\"do\":\"pay\",
 	    \"ends\":\"Payment received\",\"script\":false,\"dark\":true")" &&
 	credits 1
 '
 
-test_expect_success 'Decline, on a desktop' '
+test_expect_success 'Decline works with a large window' '
 	begin 49900 && browse checkout "$(plan decline-desktop-light "\"do\":\"decline\",
 	    \"ends\":\"Payment failed\",\"wide\":true")" && credits 0
 '
 
-test_expect_success 'Pay twice, on a desktop in the dark: one credit' '
+test_expect_success 'Pay twice credits once, with a large dark window' '
 	begin 4999900 && browse checkout "$(plan twice-desktop-dark "\"do\":\"twice\",
 	    \"ends\":\"Payment received\",\"wide\":true,\"dark\":true")" &&
 	credits 1
 '
 
-test_expect_success 'Pay late, on a phone in the dark: it waits, then it is paid' '
+test_expect_success 'Pay late waits until the payment is paid, with a small dark window' '
 	begin 49900 && browse checkout "$(plan late-phone-dark "\"do\":\"late\",
 	    \"ends\":\"Payment received\",\"dark\":true,\"then\":\"$late\"")" &&
 	credits 1
 '
 
-test_expect_success 'Pay late, on a desktop with JavaScript switched off' '
+test_expect_success 'Pay late works with a large window without JavaScript' '
 	begin 49900 && browse checkout "$(plan late-desktop-light-noscript "\"do\":\"late\",
 	    \"ends\":\"Payment received\",\"wide\":true,\"script\":false,
 	    \"then\":\"$late\"")" && credits 1
 '
 
 wide='"wide":true' dark='"dark":true'
-test_expect_success 'an expired one, and a link that is none' '
+test_expect_success 'pages show an expired payment and an invalid link' '
 	begin 49900 && page=$(echo "$page" | sed s,/sandbox/,/return/,) &&
 	em_sql "UPDATE payment SET status = 3 WHERE id = $payment" &&
 	expired=$(plan expired-phone-light "\"wide\":false") &&
@@ -76,12 +77,13 @@ test_expect_success 'an expired one, and a link that is none' '
 	    "$(plan nowhere-desktop-light "$wide,\"status\":404")"
 '
 
-# A look must be able to fail. spoil CSS [MEMBERS]: a walk after more of it.
+# Control: the checks must be able to fail. spoil CSS [MEMBERS]: prints a plan
+# that first appends CSS to the style sheet.
 spoil() {
 	printf '{"url":"%s","before":"echo \\"%s\\" >>%s"%s}' "$page" "$1" \
 	    "$EM_STATE/static/pay.css" "$2"
 }
-test_expect_success 'a page that is not like that is told' '
+test_expect_success 'pages with insufficient contrast, sizes or focus are reported' '
 	cp "$EM_STATE/static/pay.css" kept && begin 49900 &&
 	! browse checkout \
 	    "$(spoil "p { color: #aaa !important }")" \

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The page that calls, as two people meet it, each with a browser, a fake
-# microphone and a keyboard: they sign in, find each other, talk, and read what
-# it came to. Once through a relay. What was seen is kept in the build folder,
-# t/screenshots/. The browsers see this machine alone.
-test_description='app: a call between two browsers'
+# Tests calls between two browsers with fake microphones and keyboards:
+# sign-in, search, call and receipt. One call uses a TURN relay. Screenshots
+# are stored in t/screenshots/ of the build folder. The browsers can access
+# only this machine.
+test_description='app: calls between two browsers'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -16,14 +16,14 @@ turn_start
 em_conf billing.free_seconds=0
 em_start
 
-test_expect_success 'a customer and a listener' '
+test_expect_success 'setup: a customer and a listener' '
 	person lena customer listener && person otto customer &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_lena, 1, 600, '\''en'\'', 1)" &&
 	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null
 '
 
-test_expect_success 'the page is files of ours, and may speak with us alone' '
+test_expect_success 'the page consists of local files, and its policy allows no other hosts' '
 	api GET /app/ && expect 200 &&
 	header Content-Type | grep -q "^text/html" &&
 	header Content-Security-Policy | grep -q "^default-src .none.; script-src .self.;" &&
@@ -42,7 +42,7 @@ test_expect_success 'the page is files of ours, and may speak with us alone' '
 	    "$EM_SRC/nginx/html/app" "$EM_SRC/nginx/html/lib"
 '
 
-test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' '
+test_expect_success 'sign-in by code, top-up, favorite and call work' '
 	look call "\"caller\":{\"id\":\"otto@example.org\",\"dark\":true,
 	    \"code\":\"$(code_for otto@example.org)\"},
 	    \"callee\":{\"id\":\"lena@example.org\",\"wide\":true,
@@ -54,14 +54,14 @@ test_expect_success 'a phone and a desktop: by code, money, a favorite, a call' 
 	    AND notify")" = 1 ]
 '
 
-test_expect_success 'the receipt is right on both sides' '
+test_expect_success 'both users see the right receipt' '
 	saw ".cost == 600 and .earned == 480 and (.said | test(\"6.00\"))" &&
 	[ "$(em_sql "SELECT count(*) FROM call WHERE state = 2 AND
 	    ended_by = $ID_lena")" = 1 ] && em_cli ledger verify
 '
 
-# 200.00 are a minute of hers; then 200.00 more.
-test_expect_success 'somebody new: an account, a call whose money runs low and is added to' '
+# A minute costs 200.00. The top-up during the call adds another 200.00.
+test_expect_success 'a new user registers, calls, and adds money during the call' '
 	em_sql "UPDATE listener SET rate_per_minute = 20000
 	    WHERE user_id = $ID_lena" &&
 	look low "\"caller\":{\"id\":\"nora@example.org\",\"join\":
@@ -72,12 +72,12 @@ test_expect_success 'somebody new: an account, a call whose money runs low and i
 	saw ".took < 5000 and .cost == 20000 and
 	    (.enough | test(\"enough for 1 more\"))" && em_cli ledger verify
 '
-test_expect_success COTURN 'what lets both use the relay was renewed for the longer call' '
+test_expect_success COTURN 'TURN credentials of both users are renewed for the extended call' '
 	saw ".renewed == [true, true]"
 '
 em_sql "UPDATE listener SET rate_per_minute = 600 WHERE user_id = $ID_lena"
 
-test_expect_success COTURN 'once more, by a relay alone, by password' '
+test_expect_success COTURN 'a call works through the TURN relay with password sign-in' '
 	turn_ready &&
 	em_cli ledger adjust otto 5000 --reason "for a test" >/dev/null &&
 	look relay "\"caller\":{\"name\":\"otto\",\"wide\":true,\"dark\":true,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Two browsers talk through a TURN server behind a link that first drops
-# everything and then is slow.
-test_description='app: a call whose connection is lost and comes back'
+# The TURN server is reached through a proxy that first drops all packets and
+# then delays them.
+test_description='app: a call recovers from a lost connection'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-browser.sh
@@ -20,7 +20,7 @@ fi
 em_conf billing.free_seconds=0
 em_start
 
-test_expect_success COTURN 'a call is offered every 8 s while its connection is lost, and recovers over a slow link' '
+test_expect_success COTURN 'a lost call sends an offer every 8 s and recovers over a slow link' '
 	turn_ready &&
 	person lena customer listener && person otto customer &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,

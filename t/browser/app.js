@@ -1,26 +1,26 @@
 /*
- * Two people at the page that calls, each with a browser of their own.
+ * app: two users with separate browsers at the page for calls.
  *
  *	node app.js '{"url": ..., "shots": ..., "caller": {...}, ...}'
  *
  * url     the page
- * shots   folder and beginning of the names of screenshots
+ * shots   folder and prefix of the names of screenshots
  * caller, callee
- *         {name, id, code} or {name, password}: id is whom the code goes to, code
- *         a command that prints it; wide, dark: as in checkout.js
- *         join: {username, password}: an account is made first; id is its address
- * low     the callee costs so much that the money that is there is for a minute:
- *         both are told, the caller adds some from within the call
- * relay   by the TURN server alone
- * saved   the callee is a favorite already
- * topup   the caller adds money first
- * wish    the caller wants to be told when the favorite is free
- * again   the callee's page is loaded again while they talk
+ *         {name, id, code} or {name, password}. code is a command that prints the
+ *         code sent to id. wide, dark: see checkout.js. join: {username,
+ *         password} first creates an account with the address id
+ * low     the balance is enough for one minute. Both users are warned, and the
+ *         caller adds money during the call
+ * relay   uses only the TURN server
+ * saved   the callee is already a favorite
+ * topup   the caller first adds money
+ * wish    the caller enables notifications of the favorite
+ * again   the page of the callee is reloaded during the call
  * link    the control file of udp_link.py: the connection is lost for 40 s, and
- *         comes back with a round-trip time of 3 s
+ *         later has a round-trip time of 3 s
  *
- * Prints what was seen, as JSON: {"took": ms from accept to sound on both sides,
- * "kinds": of candidates in use, "cost", "earned", "wrong": [...]}.
+ * Prints JSON: {"took": ms from accept to sound on both sides, "kinds": of
+ * candidates in use, "cost", "earned", "wrong": [...]}.
  */
 'use strict';
 
@@ -40,7 +40,7 @@ const want = JSON.parse(process.argv[2]);
 const wrong = [];
 const out = { wrong };
 
-/* A microphone of nobody, and calls within this machine. */
+/* Uses a fake microphone, and candidates within this machine. */
 const args = [
 	'--use-fake-device-for-media-stream',
 	'--use-fake-ui-for-media-stream',
@@ -48,7 +48,7 @@ const args = [
 	'--autoplay-policy=no-user-gesture-required',
 ];
 
-/* Runs in the page first: its connections, to ask them for numbers. */
+/* Runs in the page. Records its connections for later statistics. */
 function spy() {
 	const Real = window.RTCPeerConnection;
 
@@ -62,7 +62,7 @@ function spy() {
 	};
 }
 
-/* Runs in the page: what came in, and by which kind of candidate. */
+/* Runs in the page. Returns received bytes and the kind of candidate. */
 async function stats() {
 	const pc = window.seen[window.seen.length - 1];
 	const found = { bytes: 0, kind: null };
@@ -126,7 +126,7 @@ async function signIn(who) {
 	await page.waitForSelector('nav');
 }
 
-/* Sound on both sides: more of it than a moment ago. */
+/* Waits until both sides receive sound. */
 async function sound(people, limit) {
 	const begin = Date.now();
 
@@ -172,7 +172,7 @@ async function talk(caller, callee) {
 	await callee.page.waitForSelector('dialog.call.incoming');
 	await Promise.all([inspect(caller, 'ringing'), inspect(callee, 'incoming')]);
 
-	/* What rings has the focus already. */
+	/* A ringing call must have the focus. */
 	const begin = Date.now();
 	if (!(await callee.page.evaluate(() => document.activeElement.matches('.good'))))
 		wrong.push('callee: Accept has not the focus');
@@ -206,14 +206,14 @@ async function talk(caller, callee) {
 }
 
 /*
- * Drops all media for 40 s, then lets it pass with 3 s of round-trip time: each
+ * Drops all media for 40 s, then delays it to a round-trip time of 3 s. A
  * datagram crosses the link twice on its way to the other side. Signals are
- * delayed by as much. out.offers: milliseconds between the caller's offers, the
- * first of which connected.
+ * delayed by the same time. out.offers has the milliseconds between offers of
+ * the caller. The first offer connected the call.
  */
 async function loseConnection(caller, callee) {
 	const people = [caller, callee];
-	/* The caller begins a connection for each offer. */
+	/* The caller creates a connection for each offer. */
 	const offers = () => caller.page.evaluate(() => window.seen.map((pc) => pc.begun));
 
 	fs.writeFileSync(want.link, 'drop');
@@ -231,7 +231,7 @@ async function loseConnection(caller, callee) {
 	fs.writeFileSync(want.link, '0');
 }
 
-/* Runs in the page: as whom it would ask each relay. */
+/* Runs in the page. Returns the user names for each relay. */
 function relays() {
 	return window.seen[window.seen.length - 1]
 		.getConfiguration()
@@ -239,7 +239,7 @@ function relays() {
 		.map((s) => s.username);
 }
 
-/* Told in time, and the call goes on with what is added meanwhile. */
+/* Checks the warning, and that the call continues with the added money. */
 async function runLow(caller, callee) {
 	const { page } = caller;
 
@@ -265,7 +265,7 @@ async function runLow(caller, callee) {
 	await sound([caller, callee], 5000);
 }
 
-/* The payment is another tab's; this one hears of it. */
+/* The payment is in another tab. This tab is notified. */
 async function payHere(who) {
 	const { page } = who;
 	const [pay] = await Promise.all([
@@ -279,7 +279,7 @@ async function payHere(who) {
 	await pay.close();
 }
 
-/* By the pages: another tab of the sandbox, then the news of it here. */
+/* Pays in another tab of the sandbox. This tab must show the new balance. */
 async function topUp(who) {
 	const { page } = who;
 

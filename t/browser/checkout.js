@@ -1,22 +1,22 @@
 /*
- * A person at the pages of a payment, with a keyboard and a browser.
+ * checkout: a user at the payment pages, with keyboard and browser.
  *
  *	node checkout.js '{"url": ..., "do": "pay", "ends": "Payment received", ...}'...
  *
  * before  a command to run first
- * url     the sandbox's page, or any page to look at
- * do      the button to press: by Tab and Enter; none: only look
- * wide    a desktop's window; else a phone of 360 by 640
- * dark    the dark colours
- * script  false: JavaScript is switched off
- * ends    the heading that the return page has in the end; it must come there by
- *         itself
- * then    a command to run while it waits
- * shots   folder and beginning of the names of screenshots
+ * url     the page of the sandbox, or another page
+ * do      the button to press with Tab and Enter. Without it the page is only
+ *         inspected
+ * wide    a large window. Otherwise 360 by 640
+ * dark    dark colors
+ * script  false: JavaScript is disabled
+ * ends    the final heading of the return page, which must appear without input
+ * then    a command to run during the wait
+ * shots   folder and prefix of the names of screenshots
  * status  of the first page (200)
  *
- * Says what is wrong, a line each, with the number of the walk if there are
- * several; exit status 1.
+ * Prints a line for each error, with the number of the plan if there are
+ * several. Exits with 1 on errors.
  */
 'use strict';
 
@@ -24,7 +24,7 @@ const { inspect, open, run, tab } = require('./page.js');
 
 let want, wrong;
 
-/* Runs in the page: what pages of a payment have, and have not. */
+/* Runs in the page. Returns violations of rules for payment pages. */
 function plain() {
 	const card = document.querySelector('.card');
 	const bad = [];
@@ -49,13 +49,13 @@ async function comeBack(who) {
 		await look(who, 'waiting');
 		run(want.then);
 	}
-	/* Nobody touches it: the page looks again by itself. */
+	/* The page reloads itself without input. */
 	await page.waitForSelector(`h1:text-is("${want.ends}")`, { timeout: 20000 });
 	await look(who, 'end');
 }
 
 async function walk() {
-	/* The browser calls a failure what is one, on its console. */
+	/* The console reports expected failures too. */
 	let expected = want.status !== 200;
 	const who = await open({
 		is: want.wide ? 'desktop' : 'phone',
@@ -71,7 +71,7 @@ async function walk() {
 	const { page } = who;
 
 	page.on('requestfailed', (r) => {
-		/* A look that the next page cut short is none. */
+		/* A reload that the next page interrupts is not an error. */
 		if (r.failure().errorText !== 'net::ERR_ABORTED')
 			wrong.push(`${r.url()}: ${r.failure().errorText}`);
 	});
@@ -96,7 +96,7 @@ async function walk() {
 	}
 }
 
-/* Is JavaScript really on, or off, in this run? A page of nobody tells. */
+/* Checks with an empty page whether JavaScript is enabled. */
 async function scripted(page) {
 	await page.goto(
 		'data:text/html,<title>off</title>' + '<script>document.title="on"</script>',

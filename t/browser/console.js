@@ -1,28 +1,27 @@
 /*
- * An administrator at the console, with a keyboard and a desktop; another one
- * with a phone; and somebody who is banned meanwhile.
+ * console: an administrator with keyboard and a large window, another one with
+ * a small window, and a user who is banned.
  *
  *	node console.js '{"url": ..., "shots": ..., ...}'
  *
- * url     where the pages are
- * shots   folder and beginning of the names of screenshots
+ * url     the prefix of the pages
+ * shots   folder and prefix of the names of screenshots
  * password
- *         of everybody: adm, an administrator; ana, a customer; bob, whom adm
- *         bans
+ *         of all users: adm, an administrator; ana, a customer; bob, who is
+ *         banned
  * id, code
- *         of another administrator: code is a command that prints what was sent
+ *         of another administrator. code is a command that prints the code sent
  *         to id
  * listener
- *         who is to be verified
+ *         to verify
  * session, call, payment, user, message
- *         to refund; to end; to look at; whose wallet to correct; given up, to
- *         be sent again
- * users   how many there are
+ *         to refund, to end, to look at, with a wallet to adjust, to retry
+ * users   number of users
  *
- * Prints what was seen, as JSON: {"cut": ms from the ban to bob's page, "given":
- * text, "balance": text, "ticket": id, "noticed", "answered": ms until a
- * question is on the dashboard, and its answer on ana's page, "csv": {name:
- * text}, "wrong": [...]}.
+ * Prints JSON: {"cut": ms from the ban to bob's page, "given": text,
+ * "balance": text, "ticket": id, "noticed", "answered": ms until a ticket is
+ * on the dashboard and its reply on ana's page, "csv": {name: text}, "wrong":
+ * [...]}.
  */
 'use strict';
 
@@ -44,7 +43,7 @@ async function start(is, wide, dark, path) {
 		url: want.url,
 		shots: want.shots,
 		least: wide ? 24 : 44,
-		/* What is refused on purpose. */
+		/* Expected errors. */
 		expected: (m) =>
 			is === 'bob'
 				? /40[13]/.test(m.text())
@@ -66,7 +65,7 @@ async function settled(page) {
 	);
 }
 
-/* By the navigation; what one goes to has the focus. */
+/* Navigates to a screen, which must get the focus. */
 async function visit(who, name) {
 	await press(who, `.side [data-page=${name}]`, 90);
 	await who.page.waitForSelector(`.side [data-page=${name}]` + '[aria-current=page]', {
@@ -82,7 +81,7 @@ async function go(who, hash) {
 	await settled(who.page);
 }
 
-/* A list has come: with this many rows at least. */
+/* Waits for a list with at least n rows. */
 async function rows(who, n) {
 	await who.page.waitForFunction(
 		(least) => document.querySelectorAll('main tbody tr').length >= least,
@@ -90,7 +89,7 @@ async function rows(who, n) {
 	);
 }
 
-/* The button of a dialog that is open; what is told when it was pressed. */
+/* Presses the button of an open dialog. Waits for the toast. */
 async function confirm(who, text) {
 	await tab(who, `dialog button[type=submit]`);
 	await who.page.keyboard.press('Enter');
@@ -107,7 +106,7 @@ async function verify(who) {
 	await visit(who, 'listeners');
 	await rows(who, 1);
 	await inspect(who, 'listeners');
-	/* What people wrote is text. */
+	/* Text of users is shown as text. */
 	if (
 		await page.evaluate(
 			() =>
@@ -144,15 +143,14 @@ async function ban(who, bob) {
 	await inspect(who, 'user');
 	await press(who, '.head .danger');
 	await page.waitForSelector('dialog[open]');
-	/* Nothing without a reason; then it may be given up. */
+	/* A refund needs a reason. Then the dialog is cancelled. */
 	await tab(who, 'dialog button[type=submit]');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('dialog .wrong:text("Reason is needed.")');
 	await inspect(who, 'ban');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
-	if ((await page.$('.head .danger')) === null)
-		wrong.push('bob is banned, and nobody said so');
+	if ((await page.$('.head .danger')) === null) wrong.push('no toast after the ban of bob');
 	await press(who, '.head .danger');
 	await page.keyboard.type('=HYPERLINK("http://x","Click")');
 	const begin = Date.now();
@@ -182,7 +180,7 @@ async function refund(who) {
 	await page.keyboard.type('The line was bad');
 	await tab(who, 'dialog button[type=submit]');
 	await page.keyboard.press('Enter');
-	/* It has to be an amount, and there is only so much to give back. */
+	/* The amount must be valid and at most the remaining cost. */
 	await page.waitForSelector('dialog .wrong:text("an amount")');
 	await page.fill('dialog input[name=amount]', '1500.00');
 	await tab(who, 'dialog button[type=submit]');
@@ -290,7 +288,7 @@ async function type(who, selector, text) {
 	await who.page.keyboard.type(text);
 }
 
-/* A question that is asked often: added, mended, found by who asks. */
+/* Adds, changes and finds an entry of the FAQ. */
 async function faq(who, ana) {
 	const { page } = who;
 
@@ -324,7 +322,10 @@ async function faq(who, ana) {
 	await page.waitForSelector('text=There is nothing here yet.');
 }
 
-/* ana asks; the dashboard shows it; it is answered; she sees that. */
+/*
+ * ana creates a ticket, the dashboard shows it, adm replies, ana sees the
+ * reply.
+ */
 async function support(who, ana) {
 	const { page } = who;
 
@@ -361,7 +362,10 @@ async function support(who, ana) {
 	await page.waitForSelector('.talk li.note:has-text("She calls often.")');
 	await inspect(who, 'ticket');
 
-	/* It arrives, but nobody hears so; sent again it is still one. */
+	/*
+	 * The response to the reply is lost. A repeat must not add another
+	 * one.
+	 */
 	await type(ana, '[name=body]', 'Thank you.');
 	ana.cut = true;
 	await ana.page.route(
@@ -383,7 +387,7 @@ async function support(who, ana) {
 	await page.waitForSelector('[data-now=tickets_open] a:text-is("1")');
 }
 
-/* What can not be read says so, and is read when it can be. */
+/* Screens report that they cannot load, and load later. */
 async function outage(who) {
 	const { page } = who;
 
@@ -423,7 +427,7 @@ async function retry(who) {
 	await page.waitForSelector(`th:text-is("#${want.message}")`);
 }
 
-/* Each thing that was done here, by whom, and how it was before. */
+/* Checks that all actions of this test are audited. */
 async function audit(who) {
 	const { page } = who;
 
@@ -445,7 +449,7 @@ async function audit(who) {
 	await page.waitForSelector('ins:text-is("banned")');
 }
 
-/* What is in the file that a list makes. */
+/* Returns the content of the CSV file that a list creates. */
 async function csv(who, name) {
 	await tab(who, '[data-do=csv]');
 	const [file] = await Promise.all([
@@ -464,7 +468,7 @@ async function files(who) {
 	await csv(who, 'all');
 }
 
-/* Pages by one key each; the address leads back to them. */
+/* Pages with one key each. The URL leads back to them. */
 async function turn(who) {
 	const { page } = who;
 	const first = () => page.textContent('main tbody tr:first-child .who');
@@ -519,7 +523,7 @@ async function turn(who) {
 	await page.keyboard.press('Escape');
 }
 
-/* Everything there is, as it is. */
+/* Visits all screens. */
 async function walk(who) {
 	const { page } = who;
 	const names = await page.$$eval('.side [data-page]', (all) =>
@@ -552,7 +556,7 @@ async function phone() {
 
 	await inspect(who, 'signin');
 	await byCode(who, want.id, want.code);
-	/* Where one wanted to go. */
+	/* The link leads to the requested screen. */
 	await page.waitForSelector('h1:text("Sessions")');
 	await press(who, '.menu');
 	await inspect(who, 'menu');
@@ -592,7 +596,7 @@ async function desktop() {
 	await walk(dark);
 }
 
-/* One failure is told with what was to be seen; the rest goes on. */
+/* Reports an error with a description of the screen, and continues. */
 async function attempt(part, ...args) {
 	try {
 		await part(...args);

@@ -1,14 +1,15 @@
 /*
- * An administrator at the console's dashboard, with a phone and with a desktop.
+ * dashboard: an administrator at the dashboard, with a small and a large
+ * window.
  *
  *	node dashboard.js '{"url": ..., "shots": ..., "name": ..., "password": ...,
  *	    "event": ..., "key": ..., "wants": ...}'
  *
- * event   a command that makes something happen
- * key     what of today is then to be `wants`, on a page that is open
+ * event   a command that changes a number
+ * key     the member of today that must then be `wants` on the open page
  *
- * Prints what was seen, as JSON: {"today": {...}, "charts": titles, "table":
- * rows behind the first chart, "wrong": [...]}.
+ * Prints JSON: {"today": {...}, "charts": titles, "table": rows of the first
+ * chart, "wrong": [...]}.
  */
 'use strict';
 
@@ -19,7 +20,7 @@ const wrong = [];
 const out = { today: {}, charts: [], table: [], wrong };
 
 async function start(is, wide, dark) {
-	/* A finger is broader than a pointer. */
+	/* A finger needs larger targets than a pointer. */
 	const who = await open({
 		is,
 		wide,

@@ -1,20 +1,20 @@
 /*
- * Somebody at the reference of the API, with a phone and with a desktop.
+ * docs: a user at the API reference, with a small and a large window.
  *
  *	node docs.js '{"url": ..., "shots": ..., ...}'
  *
  * url     the page
- * shots   folder and beginning of the names of screenshots
+ * shots   folder and prefix of the names of screenshots
  * name, password, id, code
- *         of a customer: code is a command that prints the one sent to id
- * token   of an administrator, made elsewhere
+ *         of a customer. code is a command that prints the code sent to id
+ * token   of an administrator
  * listener, flyer
  *         to save
  * image   a file
- * event   a command that makes an event for the customer
+ * event   a command that creates an event for the customer
  *
- * Prints what was seen, as JSON: {"operations": ids, "schemas": names, "curl":
- * {name: the line for it}, "answers": {name: [status, text]}, "wrong": [...]}.
+ * Prints JSON: {"operations": ids, "schemas": names, "curl": {name: command},
+ * "answers": {name: [status, text]}, "wrong": [...]}.
  */
 'use strict';
 
@@ -34,7 +34,7 @@ async function visit(who, hash) {
 	);
 }
 
-/* Each page that there is: nothing undefined, nothing wider than a phone. */
+/* Visits all pages. Nothing may be undefined or wider than the window. */
 async function walk(who, hashes) {
 	for (const hash of hashes) {
 		await visit(who, hash);
@@ -90,7 +90,7 @@ async function phone() {
 	await page.waitForSelector('h1');
 	await inspect(who, 'overview');
 	await press(who, '.menu');
-	/* The list has opened, and the filter has the focus. */
+	/* The list is open, and the filter has the focus. */
 	await page.keyboard.type('profile bio');
 	await page.waitForSelector('text=Nothing has these words.');
 	await page.fill('[name=filter]', 'put profile');
@@ -102,7 +102,7 @@ async function phone() {
 	await page.waitForSelector('input[name=identifier]');
 	await inspect(who, 'sign-in');
 	await byCode(who, want.id, want.code);
-	/* Back where one was. */
+	/* The page returns to the previous position. */
 	await page.waitForSelector('.try textarea');
 	await press(who, '.jump');
 	await send(who, 'bio', { body: JSON.stringify({ bio: want.bio }) });
@@ -169,7 +169,7 @@ async function desktop() {
 	await visit(who, '#/op/listFavoriteListeners');
 	await send(who, 'list', { per_page: '5', q: "o'hara & $HOME" });
 
-	/* An answer that does not end. */
+	/* A response that does not end. */
 	await visit(who, '#/op/realtime');
 	await press(who, '.try .btn-primary');
 	await page.waitForSelector('.answer pre:has-text("ready")');
@@ -179,7 +179,7 @@ async function desktop() {
 	await page.click('button:text-is("Stop")');
 	await page.waitForSelector('text=Stopped.');
 
-	/* With the token of somebody else. */
+	/* Uses the token of another user. */
 	await page.click('.enter');
 	await page.waitForSelector('.enter:text("Sign in")');
 	await visit(who, '#/op/adminListAudit');

@@ -1,7 +1,6 @@
 /*
- * page: what walks through the pages have in common: a browser that sees this
- * machine alone, what nobody could read, reach or press, the way by Tab, and
- * signing in.
+ * page: functions for all browser tests: a browser that can access only this
+ * machine, checks of contrast, size and reach, navigation by Tab, and sign-in.
  */
 'use strict';
 
@@ -21,19 +20,19 @@ const flags = [
 ];
 let shot = 0;
 
-/* A command of the shell; what it prints. */
+/* Runs a shell command and returns its output. */
 function run(command) {
 	return execFileSync('/bin/sh', ['-c', command]).toString().trim();
 }
 
-/* Runs in the page. least: what is pressed is so high and wide, in pixels. */
+/* Runs in the page. least: minimum height and width of buttons in pixels. */
 function look(least) {
 	const bad = [];
 	const shown = (e) =>
 		e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
 		!e.closest('.hide');
 	const size = least - 0.5;
-	/* What color-mix() made is in shares of one. */
+	/* Components of color-mix() are between 0 and 1. */
 	const numbers = (c) =>
 		c
 			.match(/[\d.]+/g)
@@ -75,7 +74,7 @@ function look(least) {
 		bad.push('it has a script or a style of its own');
 	for (const e of front.querySelectorAll('button, a, select, input, textarea, summary')) {
 		const r = (e.closest('label') ?? e).getBoundingClientRect();
-		/* Links within a text are as high as its lines. */
+		/* Links within text have the height of a line. */
 		const inline = e.matches('a') && getComputedStyle(e).display === 'inline';
 		if (
 			shown(e) &&
@@ -110,8 +109,8 @@ function look(least) {
 }
 
 /*
- * What axe finds that is serious or worse; it is a script itself. What waits looks
- * again without one, and nothing is written there that a refresh could lose.
+ * Returns problems that axe reports as serious or worse. axe is a script, so
+ * it runs only with JavaScript. It runs again if the page was reloaded.
  */
 async function judge({ page, script }) {
 	if (!script) return [];
@@ -138,11 +137,11 @@ async function judge({ page, script }) {
 }
 
 /*
- * A page of a browser of its own, as the person `is`: with a desktop's window, or
- * a phone of 360 by 640. wrong gets a line for each error of the console, each
- * exception, each request to elsewhere; but for statuses that expected() says
- * are to come. shots: folder and beginning of the names of screenshots; full: of
- * all of a page. least: see look(). script: false, JavaScript is switched off.
+ * Opens a page in a new browser for the user `is`, with a large window or one
+ * of 360 by 640. wrong gets a line for each console error, exception and
+ * request to another host, except for statuses that expected() accepts. shots:
+ * folder and prefix of the names of screenshots. full: screenshots of the
+ * whole page. least: see look(). script: false disables JavaScript.
  */
 async function open({
 	is,
@@ -185,7 +184,7 @@ async function open({
 	return { is, browser, page, wrong, shots, full, least, script };
 }
 
-/* What is wrong with it as it is now, and its screenshot. */
+/* Adds all present errors to wrong, and takes a screenshot. */
 async function inspect(who, name) {
 	for (const text of [...(await who.page.evaluate(look, who.least)), ...(await judge(who))])
 		who.wrong.push(`${who.is} ${name}: ${text}`);
@@ -198,13 +197,16 @@ async function inspect(who, name) {
 		});
 }
 
-/* To what a selector finds, by Tab alone; the focus is to be seen all the way. */
+/*
+ * Presses Tab until a selector has the focus. The focus must always be
+ * visible.
+ */
 async function tab(who, selector, most) {
 	for (let i = 0; i < (most ?? 60); i++) {
 		await who.page.keyboard.press('Tab');
 		const at = await who.page.evaluate((s) => {
 			const e = document.activeElement;
-			/* Inputs that are drawn by what is around them. */
+			/* Inputs that their parents draw. */
 			const seen = e.matches('.chip input')
 				? e.nextElementSibling
 				: e.matches('.star input')
@@ -239,7 +241,7 @@ async function typeCode(who, code) {
 	await who.page.keyboard.press('Enter');
 }
 
-/* By a code that is sent to id: code is a command that prints it. */
+/* Signs in with a code sent to id. code is a command that prints it. */
 async function byCode(who, id, code) {
 	await who.page.waitForSelector('input[name=identifier]');
 	await tab(who, 'input[name=identifier]');
@@ -258,10 +260,10 @@ async function byPassword(who, name, password) {
 	await who.page.keyboard.press('Enter');
 }
 
-/* After signing out: the tab knows nothing any more. */
+/* After signing out, the tab stores no data. */
 async function nothingLeft(who) {
 	if ((await who.page.evaluate(() => sessionStorage.length + localStorage.length)) !== 0)
-		who.wrong.push(`${who.is}: something is left behind`);
+		who.wrong.push(`${who.is}: the tab still stores data`);
 }
 
 module.exports = { byCode, byPassword, inspect, nothingLeft, open, press, run, tab, typeCode };

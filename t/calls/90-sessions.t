@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='paid sessions: start, end, what is shown of them'
+test_description='paid sessions: start, end, history, receipt'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_start
 
-test_expect_success 'people' '
+test_expect_success 'setup: accounts' '
 	em_user adm admin && em_user ana && em_user bob && em_user eva &&
 	listener lis 500 && listener liz 700 && listener new 300 &&
 	em_sql "UPDATE listener SET verification = 0
@@ -16,7 +16,7 @@ refused() {
 	api POST /sessions/start -t "$(token_of "$1")" "$2" && expect "$3" "$4"
 }
 
-test_expect_success 'who may not start one, and nothing is changed' '
+test_expect_success 'sessions that cannot start return the documented errors and change nothing' '
 	em_sql "SELECT count(*), max(id) FROM transfer" >before &&
 	refused ana "{}" 400 validation_failed &&
 	refused ana "{\"listener_id\":0}" 400 validation_failed &&
@@ -36,7 +36,7 @@ test_expect_success 'who may not start one, and nothing is changed' '
 	    WHERE busy_since IS NOT NULL")"
 '
 
-test_expect_success 'a start: rate, how long the money lasts, one minute held' '
+test_expect_success 'POST /sessions/start returns rate and duration, and reserves one minute' '
 	api POST /api/v1/sessions/start -t "$TOKEN_ana" \
 	    -H "Idempotency-Key: one" "{\"listenerId\":$ID_lis}" &&
 	expect 201 && s=$(json .session_id) &&
@@ -47,7 +47,7 @@ test_expect_success 'a start: rate, how long the money lasts, one minute held' '
 	api GET /user/balance -t "$TOKEN_ana" && check_json ".balance == 5000"
 '
 
-test_expect_success 'the same key again is the same session' '
+test_expect_success 'a repeated idempotency key returns the same session' '
 	api POST /api/v1/sessions/start -t "$TOKEN_ana" \
 	    -H "Idempotency-Key: one" "{\"listenerId\":$ID_lis}" &&
 	expect 201 && check_json ".session_id == $s" &&
@@ -58,7 +58,7 @@ test_expect_success 'the same key again is the same session' '
 	is 1 "$(em_sql "SELECT count(*) FROM session")"
 '
 
-test_expect_success 'both are busy: no second one for either' '
+test_expect_success 'both users are busy and cannot start another session' '
 	refused ana "{\"listener_id\":$ID_liz}" 409 customer_busy &&
 	refused eva "{\"listener_id\":$ID_lis}" 409 listener_busy &&
 	check_json ".wait_time == 10" &&
@@ -73,7 +73,7 @@ test_expect_success 'both are busy: no second one for either' '
 	    .wait_time == 10 and (.is_available | not)"
 '
 
-test_expect_success 'both are told' '
+test_expect_success 'both users get the event session.started' '
 	for who in ana lis; do
 		events $who session.started >got &&
 		echo "{\"max_seconds\":610,\"rate_per_minute\":500,\"session_id\":$s}" \
@@ -81,7 +81,7 @@ test_expect_success 'both are told' '
 	done
 '
 
-test_expect_success 'while it runs' '
+test_expect_success 'GET /sessions/{id} returns a live session without its cost' '
 	api GET "/sessions/$s" -t "$TOKEN_ana" && expect 200 &&
 	check_json ".state == \"live\" and .max_seconds == 610 and
 	    .cost == null and .ended_at == null and .cause == null and
@@ -95,7 +95,7 @@ test_expect_success 'while it runs' '
 	expect 409 session_live
 '
 
-test_expect_success 'it is nobody else'\''s' '
+test_expect_success 'other users get 404 for a session' '
 	for path in "/sessions/$s" "/sessions/$s/receipt" "/sessions/999999" \
 	    "/sessions/x" "/sessions/0/receipt"; do
 		api GET "$path" -t "$TOKEN_eva" && expect 404 not_found ||
@@ -107,7 +107,7 @@ test_expect_success 'it is nobody else'\''s' '
 	expect 404 not_found && is 0 "$(row state)"
 '
 
-test_expect_success 'the end, by the customer, after 95 seconds' '
+test_expect_success 'POST /sessions/end bills the started minutes' '
 	ago 95 &&
 	api POST /sessions/end -t "$TOKEN_ana" -H "Idempotency-Key: two" \
 	    "{\"sessionId\":$s,\"cost\":1,\"duration_seconds\":1}" &&
@@ -118,7 +118,7 @@ test_expect_success 'the end, by the customer, after 95 seconds' '
 	cp body first && has ana "4000|0|0" && sound
 '
 
-test_expect_success 'again, by either: the same answer, another bill never' '
+test_expect_success 'a repeated end returns the same bill to both users' '
 	api POST /sessions/end -t "$TOKEN_ana" -H "Idempotency-Key: two" \
 	    "{\"sessionId\":$s,\"cost\":1,\"duration_seconds\":1}" &&
 	expect 200 && test_cmp first body &&
@@ -129,7 +129,7 @@ test_expect_success 'again, by either: the same answer, another bill never' '
 	has ana "4000|0|0" && has lis "5000|0|0" && sound
 '
 
-test_expect_success 'both are free again, and told' '
+test_expect_success 'both users are free and get the event session.ended' '
 	api GET "/listeners/$ID_lis" && check_json "(.is_busy | not) and
 	    .wait_time == null and .sessions_count == 1" &&
 	is 0 "$(em_sql "SELECT count(*) FROM presence
@@ -143,7 +143,7 @@ test_expect_success 'both are free again, and told' '
 	jq -e ".balance == 4000 and .amount == -1000" last
 '
 
-test_expect_success 'one line for each, of the whole sum' '
+test_expect_success 'each user has one transaction for the session' '
 	api GET "/user/transactions?type=session" -t "$TOKEN_ana" &&
 	check_json "(.transactions | length) == 1 and
 	    .transactions[0].amount == -1000 and
@@ -157,7 +157,7 @@ line() {
 	    (.[0] | $2)"
 }
 
-test_expect_success 'the receipt says how the cost came about' '
+test_expect_success 'the receipt lists how the cost was computed' '
 	ms=$(row "ended_at - started_at") &&
 	api GET "/sessions/$s/receipt" -t "$TOKEN_ana" && expect 200 &&
 	line clock ".milliseconds == $ms and
@@ -177,7 +177,7 @@ test_expect_success 'the receipt says how the cost came about' '
 	line wallet ".amount == 1000" && line earned ".amount == 800"
 '
 
-test_expect_success 'tags: the same until something changes' '
+test_expect_success 'ETags stay the same until something changes' '
 	for path in "/sessions/$s" "/sessions/$s/receipt" /sessions/history; do
 		api GET "$path" -t "$TOKEN_ana" && expect 200 &&
 		tag=$(header ETag) && [ -n "$tag" ] &&
@@ -191,7 +191,7 @@ test_expect_success 'tags: the same until something changes' '
 	done <tags
 '
 
-test_expect_success 'hung up in the free seconds: nothing for anybody' '
+test_expect_success 'a session that ends in the free seconds costs nothing' '
 	start eva lis && ago 5 && end lis &&
 	check_json ".cost == 0 and .earned == 0 and .billed_minutes == 0 and
 	    .cause == \"listener\"" &&
@@ -200,7 +200,7 @@ test_expect_success 'hung up in the free seconds: nothing for anybody' '
 	check_json ".transactions == []" && sound
 '
 
-test_expect_success 'the history: both sides, newest first, by page and cursor' '
+test_expect_success 'the history lists sessions of both sides, by page and cursor' '
 	start lis liz && third=$s && end liz &&
 	api GET /sessions/history -t "$TOKEN_lis" && expect 200 &&
 	check_json ".total_count == 3 and
@@ -224,7 +224,7 @@ test_expect_success 'the history: both sides, newest first, by page and cursor' 
 	check_json ".sessions == [] and .total_count == 0"
 '
 
-test_expect_success 'administrators see all, by user and state' '
+test_expect_success 'administrators list all sessions, by user and state' '
 	start ana liz &&
 	api GET /admin/sessions -t "$TOKEN_adm" && expect 200 &&
 	check_json "[.sessions[].session_id] == [4, 3, 2, 1] and
@@ -243,7 +243,8 @@ test_expect_success 'administrators see all, by user and state' '
 	end ana && sound
 '
 
-# Many at once: each writes its status and answer to a file of its own.
+# many PATH BODY TOKEN...: sends simultaneous requests. Each writes status.N
+# and answer.N.
 many() {
 	many_path=$1 many_body=$2
 	shift 2
@@ -257,7 +258,7 @@ many() {
 	wait
 }
 
-test_expect_success 'fifty started at once on the money for one: one' '
+test_expect_success 'of 50 simultaneous starts with money for one, one succeeds' '
 	fund bob 1 && has bob "500|0|0" && rm -f status.* && many_n=0 &&
 	before=$(em_sql "SELECT count(*) FROM session") &&
 	set -- && for i in 1 2 3 4 5 6 7 8 9 10; do
@@ -271,7 +272,7 @@ test_expect_success 'fifty started at once on the money for one: one' '
 	has bob "0|0|500" && sound
 '
 
-test_expect_success 'ended from both sides at once: one bill' '
+test_expect_success 'simultaneous ends by both users create one bill' '
 	s=$(em_sql "SELECT id FROM session WHERE state = 0") && ago 60 &&
 	rm -f status.* answer.* && many_n=0 &&
 	many /sessions/end "{\"session_id\":$s}" "$TOKEN_bob" "$TOKEN_lis" \

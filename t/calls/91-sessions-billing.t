@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='paid sessions: how prepaid billing fails elsewhere, and not here'
+test_description='paid sessions: prepaid billing in unusual situations'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_start
 
-test_expect_success 'people' '
+test_expect_success 'setup: accounts' '
 	em_user adm admin && listener lis 500 && listener liz 500 &&
 	for who in ana bob cid dan eva fay gil hal ida jon; do
 		em_user $who || return 1
@@ -23,7 +23,7 @@ test_expect_success 'the jobs reserve each minute before it begins' '
 	sound
 '
 
-test_expect_success 'charged during the session and at its end: once' '
+test_expect_success 'reserved minutes are billed once at the end' '
 	ago 130 && end ana && check_json ".cost == 1500 and .balance == 700" &&
 	has ana "700|0|0" &&
 	api GET "/user/transactions" -t "$TOKEN_ana" &&
@@ -31,13 +31,13 @@ test_expect_success 'charged during the session and at its end: once' '
 	    == [-1500]" && sound
 '
 
-test_expect_success 'hung up: nothing is billed any more' '
+test_expect_success 'nothing is billed after the end' '
 	em_sql "SELECT max(id) FROM transfer" >before &&
 	jobs 3600 && jobs 36000 && em_sql "SELECT max(id) FROM transfer" >after &&
 	test_cmp before after && is 1500 "$(row cost)"
 '
 
-test_expect_success 'talks past the balance: over where the money is, to the millisecond' '
+test_expect_success 'a session ends at the millisecond when the money ends' '
 	fund bob 1400 && start bob lis &&
 	jobs 69 && jobs 129 && has bob "400|0|1000" && is 0 "$(row state)" &&
 	jobs 129.999 && is 0 "$(row state)" &&
@@ -50,14 +50,14 @@ test_expect_success 'talks past the balance: over where the money is, to the mil
 	    .balance == 400"
 '
 
-test_expect_success 'nobody was there for ten hours: the same bill' '
+test_expect_success 'the bill is the same if the jobs were stopped for ten hours' '
 	fund bob 600 && start bob lis && jobs 36000 &&
 	is "1|130000|3|1000" \
 	    "$(row "state, ended_at - started_at, cause, cost")" &&
 	has bob "0|0|0" && sound
 '
 
-test_expect_success 'a party ends it, and the jobs were away: what was talked' '
+test_expect_success 'an end without jobs bills the actual duration' '
 	fund cid 5000 && start cid lis && em_sql "UPDATE session
 	    SET started_at = started_at - 200000,
 	    leased_until = leased_until - 200000,
@@ -66,18 +66,18 @@ test_expect_success 'a party ends it, and the jobs were away: what was talked' '
 	    .cause == \"listener\"" && has cid "3000|0|0" && sound
 '
 
-test_expect_success '... and the money was over before: no more than there was' '
+test_expect_success 'an end without jobs bills no more than the balance' '
 	fund dan 700 && start dan lis && ago 5000 && end lis &&
 	check_json ".cost == 500 and .cause == \"money\" and
 	    .duration_seconds == 70" && has dan "200|0|0" && sound
 '
 
-test_expect_success 'not enough for the first minute: no session' '
+test_expect_success 'a balance below one minute starts no session' '
 	api POST /sessions/start -t "$TOKEN_dan" "{\"listener_id\":$ID_lis}" &&
 	expect 402 insufficient_balance && has dan "200|0|0"
 '
 
-test_expect_success 'money moved away meanwhile: what is held stays, and is all' '
+test_expect_success 'money that is removed during a session shortens it to the reserved part' '
 	fund eva 3000 && start eva lis &&
 	api POST "/admin/wallets/$ID_eva/adjust" -t "$TOKEN_adm" \
 	    "{\"amount\":-3000,\"reason\":\"x\"}" &&
@@ -88,7 +88,7 @@ test_expect_success 'money moved away meanwhile: what is held stays, and is all'
 	has eva "0|0|0" && sound
 '
 
-test_expect_success 'free minutes: not eaten by a session in the free seconds' '
+test_expect_success 'a free minute is not used by a session within the free seconds' '
 	minutes fay 3 && fund fay 1000 && start fay lis &&
 	check_json ".max_seconds == 310" && has fay "1000|0|0" &&
 	api GET /user/balance -t "$TOKEN_fay" && check_json \
@@ -98,7 +98,7 @@ test_expect_success 'free minutes: not eaten by a session in the free seconds' '
 	    ".free_minutes == 3 and .balance == 1000" && sound
 '
 
-test_expect_success 'promotion first, then bonus, then the wallet' '
+test_expect_success 'free minutes are used first, then bonus, then the wallet' '
 	bonus fay 700 && start fay lis &&
 	jobs 69 && jobs 129 && has fay "1000|700|0" &&
 	jobs 189 && has fay "1000|200|500" &&
@@ -115,7 +115,7 @@ test_expect_success 'promotion first, then bonus, then the wallet' '
 	has fay "200|0|0" && sound
 '
 
-test_expect_success 'both legs: what the customer pays arrives' '
+test_expect_success 'earnings and fees equal the payments of customers' '
 	is 0 "$(em_sql "SELECT sum(balance) FROM ledger_account")" &&
 	is "$(em_sql "SELECT sum(earned) FROM session")" \
 	    "$(em_sql "SELECT balance FROM ledger_account
@@ -124,14 +124,14 @@ test_expect_success 'both legs: what the customer pays arrives' '
 	    "$(em_sql "SELECT balance FROM ledger_account WHERE id = 6")"
 '
 
-test_expect_success 'changing a customer leaves the balance alone' '
+test_expect_success 'changes to the profile do not change the balance' '
 	fund gil 5000 && start gil lis &&
 	api PUT /user/profile -t "$TOKEN_gil" "{\"bio\":\"x\",\"balance\":1}" &&
 	expect 200 && em_cli user role gil listener >/dev/null 2>&1;
 	has gil "4500|0|500" && ago 65 && end gil && has gil "4500|0|0"
 '
 
-test_expect_success 'a rate that changes meanwhile is for the next one' '
+test_expect_success 'a changed rate applies to the next session' '
 	start gil lis && api PUT /listeners/profile -t "$TOKEN_lis" \
 	    "{\"rate_per_minute\":900}" && expect 200 && jobs 69 && ago 100 &&
 	end gil && check_json ".cost == 1000" && start gil lis &&
@@ -140,7 +140,7 @@ test_expect_success 'a rate that changes meanwhile is for the next one' '
 	    "{\"rate_per_minute\":500}" && expect 200
 '
 
-test_expect_success 'an hour back: nothing negative, nothing shorter' '
+test_expect_success 'a clock set back by an hour causes no negative bill' '
 	fund hal 5000 && start hal lis && jobs 69 && was=$(row leased_until) &&
 	jobs -3600 && is "0|$was" "$(row "state, leased_until")" &&
 	em_sql "UPDATE session SET started_at = started_at + 3600000,
@@ -150,7 +150,7 @@ test_expect_success 'an hour back: nothing negative, nothing shorter' '
 	    .balance == 5000" && has hal "5000|0|0" && sound
 '
 
-test_expect_success 'forth and back again: one bill, no more than was there' '
+test_expect_success 'a clock set forward and back causes one bill within the balance' '
 	start hal lis && jobs 500 && is 0 "$(row state)" &&
 	jobs 0 && jobs 30 && jobs 500 && has hal "0|0|5000" && end hal &&
 	check_json ".cost == 0 and .balance == 5000" && has hal "5000|0|0" &&
@@ -159,7 +159,7 @@ test_expect_success 'forth and back again: one bill, no more than was there' '
 	has hal "0|0|0" && sound
 '
 
-test_expect_success 'a minute before the money ends both are told, once' '
+test_expect_success 'both users are warned once, a minute before the money ends' '
 	fund ida 1000 && start ida liz && jobs 69 &&
 	jobs 69.5 && events ida session.low_balance >got && ! test -s got &&
 	jobs 70 && jobs 71 && jobs 100 &&
@@ -170,7 +170,7 @@ test_expect_success 'a minute before the money ends both are told, once' '
 	done
 '
 
-test_expect_success 'money meanwhile: longer, both are told, and warned anew' '
+test_expect_success 'money added during a session extends it and repeats the warning' '
 	promote ida bonus 1000 &&
 	is "250000|0" "$(row "lasts_until - started_at, low_told")" &&
 	for who in ida liz; do
@@ -188,14 +188,14 @@ test_expect_success 'money meanwhile: longer, both are told, and warned anew' '
 	sound
 '
 
-test_expect_success 'money after the end that nobody has written yet: too late' '
+test_expect_success 'money added after the end is too late' '
 	fund ida 500 && start ida liz && ago 70.001 && fund ida 700 &&
 	is "1|70000|500|3" \
 	    "$(row "state, ended_at - started_at, cost, cause")" &&
 	has ida "700|0|0" && sound
 '
 
-test_expect_success 'a ban ends it at once, of either side' '
+test_expect_success 'a ban of either user ends the session' '
 	fund jon 9000 && start jon lis && ago 30 &&
 	api POST /admin/ban-user -t "$TOKEN_adm" \
 	    "{\"user_id\":$ID_jon,\"reason\":\"x\"}" && expect 200 &&
@@ -209,7 +209,7 @@ test_expect_success 'a ban ends it at once, of either side' '
 	em_cli user unban lis && em_login lis
 '
 
-test_expect_success 'who deletes the account ends it, and the history has no name' '
+test_expect_success 'deleting an account ends its session, and the history has no name' '
 	start jon lis && ago 30 &&
 	api DELETE /user/profile -t "$TOKEN_jon" && expect 204 &&
 	is "1|5|500" "$(row "state, cause, cost")" && sound &&
@@ -219,7 +219,7 @@ test_expect_success 'who deletes the account ends it, and the history has no nam
 	    WHERE busy_since IS NOT NULL")"
 '
 
-test_expect_success 'a wallet that owes starts nothing' '
+test_expect_success 'a user in debt cannot start a session' '
 	em_sql "SELECT count(*) FROM session" >before &&
 	fund hal 5000 && em_sql "BEGIN;
 	    INSERT INTO entry VALUES

@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='paid sessions: reviews, refunds, earnings, mean lengths'
+test_description='paid sessions: reviews, refunds, earnings, wait times'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-money.sh"
 em_start
 
-test_expect_success 'four sessions of two minutes' '
+test_expect_success 'setup: four sessions of two minutes' '
 	em_user adm admin && em_user ana && em_user bob && em_user eva &&
 	listener lis 500 && listener liz 300 && fund ana 9000 &&
 	for n in 1 2 3 4; do
@@ -20,7 +20,7 @@ rating() {
 	check_json ".rating == $1 and .reviews_count == $2"
 }
 
-test_expect_success 'a review: by the customer, once, with stars' '
+test_expect_success 'only the customer can review a session, once' '
 	review 1 ana "{\"rating\":5,\"comment\":\" Thank you \"}" && expect 201 &&
 	check_json ".rating == 5 and .comment == \"Thank you\" and
 	    .session_id == 1 and .listener_id == $ID_lis" &&
@@ -37,7 +37,7 @@ test_expect_success 'a review: by the customer, once, with stars' '
 	review 3 ana "{\"rating\":1}" && expect 201 && rating 3.3 3
 '
 
-test_expect_success 'they are listed, newest first, by page and cursor' '
+test_expect_success 'GET /listeners/{id}/reviews lists reviews by page and cursor, newest first' '
 	api GET "/listeners/$ID_lis/reviews" && expect 200 &&
 	check_json "[.reviews[].rating] == [1, 4, 5] and .total_count == 3 and
 	    .reviews[2].comment == \"Thank you\" and
@@ -56,7 +56,7 @@ test_expect_success 'they are listed, newest first, by page and cursor' '
 	api GET "/sessions/2" -t "$TOKEN_lis" && check_json ".rating == 4"
 '
 
-test_expect_success 'what a listener has earned' '
+test_expect_success 'GET /listeners/earnings returns earnings and payouts' '
 	api GET /listeners/earnings -t "$TOKEN_lis" && expect 200 &&
 	check_json ".balance == 3200 and .earned == 3200 and .paid_out == 0 and
 	    .sessions_count == 4 and .minutes == 8 and .currency == \"INR\"" &&
@@ -74,7 +74,7 @@ refund() {
 	api POST "/admin/sessions/$1/refund" -t "$TOKEN_adm" "$2"
 }
 
-test_expect_success 'refunds that are none, and nothing is changed' '
+test_expect_success 'invalid refunds return 4xx and change nothing' '
 	em_sql "SELECT max(id) FROM transfer" >before &&
 	refund 99 "{\"reason\":\"x\"}" && expect 404 not_found &&
 	refund x "{\"reason\":\"x\"}" && expect 404 not_found &&
@@ -89,7 +89,7 @@ test_expect_success 'refunds that are none, and nothing is changed' '
 	em_sql "SELECT max(id) FROM transfer" >after && test_cmp before after
 '
 
-test_expect_success 'a part: out of the fee and the house, the review stays' '
+test_expect_success 'a partial refund reduces the fee and keeps the review' '
 	api POST /admin/sessions/1/refund -t "$TOKEN_adm" \
 	    -H "Idempotency-Key: r" \
 	    "{\"reason\":\"Bad line\",\"amount\":333}" && expect 200 &&
@@ -103,7 +103,7 @@ test_expect_success 'a part: out of the fee and the house, the review stays' '
 	    WHERE id = 8")"
 '
 
-test_expect_success 'the rest: as much in all as at once; the review is hidden' '
+test_expect_success 'refunding the rest refunds the whole cost and hides the review' '
 	refund 1 "{\"reason\":\"All of it\"}" && expect 200 &&
 	check_json ".refunded == 1000" && has ana "6000|0|0" && sound &&
 	is "200|-800" "$(em_sql "SELECT 800 - (SELECT balance
@@ -115,7 +115,7 @@ test_expect_success 'the rest: as much in all as at once; the review is hidden' 
 	refund 1 "{\"reason\":\"x\"}" && expect 409 not_refundable
 '
 
-test_expect_success 'charged to the listener, as far as it is not paid out' '
+test_expect_success 'a refund charged to the listener is limited to unpaid earnings' '
 	refund 2 "{\"reason\":\"x\",\"charge_listener\":true}" && expect 200 &&
 	has ana "7000|0|0" && sound &&
 	is "-1400" "$(em_sql "SELECT balance FROM ledger_account
@@ -126,12 +126,12 @@ test_expect_success 'charged to the listener, as far as it is not paid out' '
 	check_json "[.transactions[].amount] == [-200]"
 '
 
-test_expect_success 'refunded before it was reviewed: too late' '
+test_expect_success 'a refunded session cannot be reviewed' '
 	refund 4 "{\"reason\":\"x\"}" && expect 200 &&
 	review 4 ana "{\"rating\":1}" && expect 409 session_refunded
 '
 
-test_expect_success 'the receipt has a line for each' '
+test_expect_success 'the receipt of the customer has a line for each refund' '
 	api GET /sessions/1/receipt -t "$TOKEN_ana" &&
 	check_json "[.lines[] | select(.what == \"refund\") | .amount] ==
 	    [-333, -667] and (.lines[-1].text | test(\"All of it\"))" &&
@@ -141,7 +141,7 @@ test_expect_success 'the receipt has a line for each' '
 	check_json "[.transactions[].amount] == [1000, 1000, 667, 333]"
 '
 
-test_expect_success 'who did it, and why, is written down' '
+test_expect_success 'refunds are audited with their reason' '
 	api GET "/admin/audit?action=session.refund&target=session:1" \
 	    -t "$TOKEN_adm" && check_json ".total_count == 2 and
 	    .audit[1].before.refunded == 0 and
@@ -150,12 +150,12 @@ test_expect_success 'who did it, and why, is written down' '
 	    .audit[0].after.refunded == 1000"
 '
 
-test_expect_success 'one that runs is not refunded' '
+test_expect_success 'a live session cannot be refunded' '
 	start ana liz && refund "$s" "{\"reason\":\"x\"}" &&
 	expect 409 session_live && end ana
 '
 
-test_expect_success 'own money returns first, a bonus as bonus' '
+test_expect_success 'a refund returns own money first, then bonus as bonus' '
 	bonus bob 400 && fund bob 600 && start bob liz && ago 130 && end bob &&
 	check_json ".cost == 900" && is 400 "$(row cost_bonus)" &&
 	has bob "100|0|0" &&
@@ -165,7 +165,7 @@ test_expect_success 'own money returns first, a bonus as bonus' '
 	has bob "600|400|0" && sound
 '
 
-test_expect_success 'the mean length of 30 days makes the waiting time' '
+test_expect_success 'the wait time is the mean duration of 30 days' '
 	em_sql "SELECT count(*) FROM session WHERE listener_id = $ID_lis" >n &&
 	mean=$(em_sql "SELECT CAST(avg(ended_at - started_at) AS INTEGER)
 	    FROM session WHERE listener_id = $ID_lis") &&

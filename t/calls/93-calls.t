@@ -1,11 +1,11 @@
 #!/bin/sh
-test_description='calls: ringing, talking, and their end'
+test_description='calls: ringing, talking, ending'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_start
 
-# call WHO STEP: one of the last call.
+# call NAME ACTION: sends an action for the last call.
 call() {
 	eval "who=\$TOKEN_$1"
 	api POST "/call/$2" -t "$who" "{\"callId\":$call}"
@@ -26,13 +26,13 @@ is_busy() {
 	api GET "/presence/$1" -t "$TOKEN_cat" && check_json ".is_busy == $2"
 }
 
-# pushed TEMPLATE FILTER: such a message was sent.
+# pushed TEMPLATE FILTER: waits for a push message that matches FILTER.
 pushed() {
 	pushed_one="select(.template == \"$1\") | $2"
 	em_until 'jq -e "$pushed_one" <"$EM_STATE/outbox.jsonl" >/dev/null'
 }
 
-# The jobs, so many seconds from now.
+# jobs_in SECONDS: runs the jobs at SECONDS from now.
 jobs_in() {
 	em_jobs "$(date -u -d "+$1 seconds" +%Y-%m-%dT%H:%M:%SZ)"
 }
@@ -41,7 +41,7 @@ money() {
 	em_cli ledger adjust "$1" "$2" --reason "for a test" >/dev/null
 }
 
-test_expect_success 'a customer with money, and a listener' '
+test_expect_success 'setup: a customer with money, and a listener' '
 	em_user cat && em_user dan && em_user lis customer listener &&
 	em_user adm admin &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
@@ -49,7 +49,7 @@ test_expect_success 'a customer with money, and a listener' '
 	money cat 100000
 '
 
-test_expect_success 'what is checked, in its order' '
+test_expect_success 'POST /call/start checks its conditions in the documented order' '
 	api POST /call/start -t "$TOKEN_cat" "{\"callerId\":$ID_dan,
 	    \"calleeId\":$ID_lis}" && expect 403 forbidden &&
 	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_cat}" &&
@@ -78,7 +78,7 @@ test_expect_success 'what is checked, in its order' '
 	[ "$(em_sql "SELECT count(*) FROM call")" = 0 ]
 '
 
-test_expect_success 'it rings, and both are busy' '
+test_expect_success 'a started call rings, and both users are busy' '
 	ring && check_json ".state == \"ringing\" and .rtc.provider == \"webrtc\"
 	    and .rtc.channel == .channel_name and .session_id == null" &&
 	is_busy "$ID_lis" true && is_busy "$ID_cat" true &&
@@ -93,7 +93,7 @@ test_expect_success 'it rings, and both are busy' '
 	expect 409 listener_busy
 '
 
-test_expect_success 'who may not, may not' '
+test_expect_success 'actions of the wrong user return 409 or 404' '
 	call cat accept && expect 409 call_state &&
 	check_json ".state == \"ringing\"" &&
 	call lis cancel && expect 409 call_state &&
@@ -104,7 +104,7 @@ test_expect_success 'who may not, may not' '
 	api GET "/calls/$call" -t "$TOKEN_dan" && expect 404 not_found
 '
 
-test_expect_success 'it is taken: the session starts, both are told' '
+test_expect_success 'accepting a call starts a session, and both users get an event' '
 	call lis accept && expect 200 && check_json ".state == \"accepted\" and
 	    .rtc.channel == .channel_name and .session_id > 0" &&
 	session=$(json .session_id) &&
@@ -121,8 +121,9 @@ test_expect_success 'it is taken: the session starts, both are told' '
 	check_json ".session_id == $session"
 '
 
-# 200 of a call in a minute of the clock; two minutes may have a share.
-test_expect_success 'signals go to the other side alone' '
+# A call can send 200 signals in a minute. Two minutes of the clock may share
+# them.
+test_expect_success 'signals are delivered only to the other user' '
 	after=$(events lis && json .last) &&
 	api POST /call/signal -t "$TOKEN_cat" "{\"callId\":$call,
 	    \"type\":\"offer\",\"data\":{\"sdp\":\"v=0\\r\\n\\\"x\\\"\"}}" &&
@@ -143,14 +144,14 @@ test_expect_success 'signals go to the other side alone' '
 	grep -q 429 codes && [ "$(grep -c 204 codes)" -ge 100 ]
 '
 
-test_expect_success 'a top-up while it runs brings a new credential' '
+test_expect_success 'a top-up during a call sends a new credential' '
 	after=$(events cat && json .last) && money cat 5000 &&
 	events cat "$after" && check_json "[.events[] |
 	    select(.type == \"session.extended\")] | length == 1 and
 	    .[0].data.rtc.provider == \"webrtc\""
 '
 
-test_expect_success 'one hangs up: it is billed, both are free' '
+test_expect_success 'ending a call bills it, and both users are free' '
 	em_sql "UPDATE session SET started_at = started_at - 90000,
 	    leased_until = leased_until - 90000,
 	    lasts_until = lasts_until - 90000 WHERE id = $session" &&
@@ -168,7 +169,7 @@ test_expect_success 'one hangs up: it is billed, both are free' '
 	em_cli ledger verify
 '
 
-test_expect_success 'rejected, cancelled' '
+test_expect_success 'a call can be rejected by the listener and cancelled by the customer' '
 	ring && call lis reject && expect 200 &&
 	check_json ".state == \"rejected\"" && call lis reject && expect 200 &&
 	call cat cancel && expect 409 call_state &&
@@ -180,7 +181,7 @@ test_expect_success 'rejected, cancelled' '
 	is_busy "$ID_lis" false
 '
 
-test_expect_success 'nobody takes it: missed, at its deadline' '
+test_expect_success 'a call that is not accepted is missed at its deadline' '
 	ring && em_sql "UPDATE call SET created_at = created_at - 40000,
 	    ring_until = ring_until - 40000 WHERE id = $call" &&
 	deadline=$(em_sql "SELECT ring_until FROM call WHERE id = $call") &&
@@ -193,7 +194,7 @@ test_expect_success 'nobody takes it: missed, at its deadline' '
 	    .notifications[0].title == \"Missed call\""
 '
 
-test_expect_success 'three in a row end being reachable' '
+test_expect_success 'after three missed calls the listener is not reachable any more' '
 	for i in 2 3; do
 		api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&
 		ring && jobs_in 35 >jobs && grep -qx "ring 1" jobs || return 1
@@ -202,7 +203,7 @@ test_expect_success 'three in a row end being reachable' '
 	    WHERE user_id = $ID_lis")" = 0 ]
 '
 
-test_expect_success 'the money ends it, to the second' '
+test_expect_success 'a call ends at the second when the money ends' '
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&
 	money dan -98000 &&
 	api POST /call/start -t "$TOKEN_dan" "{\"calleeId\":$ID_lis}" &&
@@ -215,7 +216,7 @@ test_expect_success 'the money ends it, to the second' '
 	is_busy "$ID_lis" false && em_cli ledger verify
 '
 
-test_expect_success 'a ban ends it' '
+test_expect_success 'a ban ends the call' '
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"online\"}" &&
 	ring && call lis accept && expect 200 &&
 	api POST /admin/ban-user -t "$TOKEN_adm" "{\"user_id\":$ID_cat,
@@ -227,7 +228,7 @@ test_expect_success 'a ban ends it' '
 	[ "$(em_sql "SELECT count(*) FROM call_live")" = 0 ]
 '
 
-test_expect_success 'history: pages, states, and whose' '
+test_expect_success 'GET /calls/history can be paged and filtered by state' '
 	api GET "/calls/history?per_page=3" -t "$TOKEN_lis" && expect 200 &&
 	check_json "(.calls | length) == 3 and .total_count == 8 and
 	    .calls[0].call_id > .calls[1].call_id" &&
@@ -242,7 +243,7 @@ test_expect_success 'history: pages, states, and whose' '
 	check_json ".total_count == 8"
 '
 
-test_expect_success 'without Agora there are no tokens of it' '
+test_expect_success 'without Agora its endpoints return 501' '
 	api POST /agora/token -t "$TOKEN_lis" "{\"channelName\":\"x\"}" &&
 	expect 501 agora_not_configured &&
 	api POST /agora/callback "{}" && expect 501 agora_not_configured

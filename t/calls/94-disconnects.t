@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='who is gone: calls without anybody, presence that lapsed'
+test_description='calls: abandoned calls and expired presence'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-money.sh
@@ -12,7 +12,7 @@ is_there() {
 	api POST /presence/update -t "$(token_of "$1")" \
 	    '{"status":"online"}' && expect 200
 }
-# take: cat calls lis, who takes it.
+# take: cat calls lis, and lis accepts.
 take() {
 	is_there lis &&
 	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
@@ -20,7 +20,7 @@ take() {
 	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" &&
 	expect 200 && s=$(json .session_id)
 }
-# went WHO SECONDS: their presence ended so long after the call began.
+# went NAME SECONDS: ends the presence of NAME at SECONDS after the start.
 went() {
 	em_sql "UPDATE presence SET online_until = (SELECT started_at
 	    FROM session WHERE id = $s) + $2 * 1000 WHERE user_id = $(id_of "$1")"
@@ -29,11 +29,11 @@ state() {
 	em_sql "SELECT state FROM call WHERE id = $call"
 }
 
-test_expect_success 'people' '
+test_expect_success 'setup: accounts' '
 	em_user cat && listener lis 600 && fund cat 600000
 '
 
-test_expect_success 'both phones died: it ended when the later one went' '
+test_expect_success 'an abandoned call ends when the later user went offline' '
 	is_there cat && take && went cat 20 && went lis 30 &&
 	jobs 60 >seen && [ "$(state)" = 1 ] &&
 	jobs 600 >seen && [ "$(state)" = 2 ] &&
@@ -44,12 +44,12 @@ test_expect_success 'both phones died: it ended when the later one went' '
 	    WHERE busy_since NOT NULL")" = 0 ] && sound
 '
 
-test_expect_success 'not while one is there' '
+test_expect_success 'a call continues while one user is online' '
 	is_there cat && take && went lis 10 && went cat 500 &&
 	jobs 120 >seen && [ "$(state)" = 1 ]
 '
 
-test_expect_success 'nor while one is connected, or in the media channel' '
+test_expect_success 'a call continues while one user is connected or in the media channel' '
 	went cat 10 &&
 	em_sql "INSERT INTO realtime_held(user_id, since) VALUES ($ID_cat, 1)" &&
 	jobs 300 >seen && [ "$(state)" = 1 ] &&
@@ -60,14 +60,14 @@ test_expect_success 'nor while one is connected, or in the media channel' '
 	jobs 300 >seen && [ "$(state)" = 2 ]
 '
 
-test_expect_success 'who had no presence in it is not missed' '
+test_expect_success 'a user who had no presence during the call is not considered offline' '
 	em_sql "UPDATE presence SET online_until = 0, last_seen = 1
 	    WHERE user_id = $ID_cat" &&
 	take && went lis 10 && jobs 300 >seen && [ "$(state)" = 1 ] &&
 	api POST /call/end -t "$TOKEN_cat" "{\"callId\":$call}" && expect 200
 '
 
-test_expect_success 'a presence that lapsed is told, once' '
+test_expect_success 'an expired presence sends one event' '
 	is_there lis && em_sql "UPDATE presence SET online_until = 1
 	    WHERE user_id = $ID_lis" &&
 	em_jobs >seen && em_jobs >seen &&
@@ -77,7 +77,7 @@ test_expect_success 'a presence that lapsed is told, once' '
 	    "true false " ]
 '
 
-test_expect_success 'a favorite is told to devices that may hear it, once' '
+test_expect_success 'favorite.changed is sent once to connected devices' '
 	api POST /customer/favorites -t "$TOKEN_cat" \
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
 	api DELETE /customer/favorites -t "$TOKEN_cat" \

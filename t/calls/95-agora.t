@@ -1,6 +1,6 @@
 #!/bin/sh
-# Agora's own library is fetched by npm for this test alone.
-test_description='calls over Agora: tokens, and what its network tells'
+# npm installs the library of Agora for this test only.
+test_description='calls: Agora tokens and notifications'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-money.sh
@@ -21,20 +21,21 @@ em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_start
 
-room=$EM_BUILD/t/npm-agora
-npm_fetch "$room" "$EM_SRC"/t/npm/agora/* && test_set_prereq AGORA
+packages=$EM_BUILD/t/npm-agora
+npm_fetch "$packages" "$EM_SRC"/t/npm/agora/* && test_set_prereq AGORA
 
-# theirs TOKEN FILTER: what Agora's library reads in it.
-theirs() {
+# token_has TOKEN FILTER: succeeds if the contents that Agora's library reads from
+# TOKEN match FILTER.
+token_has() {
 	test_have_prereq AGORA || return 0
-	node "$room/agora.js" $certificate "$1" >token.json &&
+	node "$packages/agora.js" $certificate "$1" >token.json &&
 	jq -e "$2" token.json >jq.out || {
 		note "not $2: $(cat token.json)"
 		return 1
 	}
 }
 
-# ring, take: cat calls lis; she takes it.
+# ring: cat calls lis. take: lis accepts.
 ring() {
 	api POST /presence/update -t "$TOKEN_lis" '{"status":"online"}' &&
 	api POST /call/start -t "$TOKEN_cat" "{\"calleeId\":$ID_lis}" &&
@@ -48,32 +49,33 @@ step() {
 	expect 200
 }
 
-# began SECONDS: as if it had been taken so long before.
+# began SECONDS: moves the start of the call SECONDS into the past.
 began() {
 	ago "$1" && em_sql "UPDATE call SET accepted_at = (SELECT started_at
 	    FROM session WHERE id = $s), created_at = created_at - $1 * 1000
 	    WHERE id = $call"
 }
 
-# tell TYPE WHO SEQ AGO [ID]: a notice of Agora's; WHO - is nobody.
-tells=0
-tell() {
-	tells=$((tells + 1))
+# notify TYPE NAME SEQ AGO [ID]: sends an Agora notification. NAME - omits the
+# user.
+notices=0
+notify() {
+	notices=$((notices + 1))
 	at=$(($(date +%s) - $4))
 	who=$([ "$2" = - ] || echo ",\"uid\":$(id_of "$2")")
 	printf '{"noticeId":"%s","productId":1,"eventType":%d,"notifyMs":%d,"payload":{"channelName":"%s","ts":%d,"clientSeq":%d,"platform":1%s}}' \
-	    "${5:-n$tells}" "$1" "${at}000" "$channel" "$at" "$3" "$who" \
+	    "${5:-n$notices}" "$1" "${at}000" "$channel" "$at" "$3" "$who" \
 	    >notice
 	send notice
 }
-# send FILE [SECRET]
+# send FILE [SECRET]: sends a signed notification.
 send() {
 	api POST /agora/callback -H "Agora-Signature-V2: $(openssl dgst \
 	    -sha256 -hmac "${2:-callback-secret}" -r <"$1" | cut -c 1-64)" \
 	    -H 'Content-Type: application/json' "@$1"
 }
-told() {
-	tell "$@" && expect 200 && check_json .received
+notify_ok() {
+	notify "$@" && expect 200 && check_json .received
 }
 state() {
 	em_sql "SELECT state FROM call WHERE id = $call"
@@ -83,41 +85,41 @@ seconds_of() {
 	    WHERE id = $s"
 }
 
-test_expect_success 'people' '
+test_expect_success 'setup: accounts' '
 	em_user adm admin && em_user cat && em_user dan && listener lis 600 &&
 	fund cat 6000
 '
 
-test_expect_success 'the caller is let in, until the ring is over' '
+test_expect_success 'the caller gets a token that expires with the ringing' '
 	ring && check_json ".rtc | .provider == \"agora\" and
 	    .app_id == \"$app\" and .uid == $ID_cat and
 	    .channel == \"$channel\"" &&
-	theirs "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
+	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
 	    .channel == \"$channel\" and .uid == \"$ID_cat\" and
 	    (.privileges | length) == 4 and
 	    (.privileges | all(. > 0 and . <= 600))"
 '
 
-test_expect_success 'the callee by accepting, the caller by the event' '
+test_expect_success 'the listener gets a token by accepting, the caller by the event' '
 	step lis accept && s=$(json .session_id) &&
-	theirs "$(json .rtc.token)" ".uid == \"$ID_lis\" and
+	token_has "$(json .rtc.token)" ".uid == \"$ID_lis\" and
 	    .expire > 590 and .expire <= 600" &&
 	api GET "/events?after=0" -t "$TOKEN_cat" && expect 200 &&
-	theirs "$(json ".events[] | select(.type == \"call.accepted\") |
+	token_has "$(json ".events[] | select(.type == \"call.accepted\") |
 	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 600 and
 	    .expire > 590"
 '
 
-test_expect_success 'a token by JSON and by form, for its parties alone' '
+test_expect_success 'POST /agora/token accepts JSON and forms, of both users only' '
 	api POST /agora/token -t "$TOKEN_cat" \
 	    "{\"channelName\":\"$channel\",\"uid\":$ID_cat}" && expect 200 &&
 	check_json ".uid == $ID_cat and .channel == \"$channel\"" &&
-	theirs "$(json .token)" ".expire <= 600 and
+	token_has "$(json .token)" ".expire <= 600 and
 	    (.privileges | length) == 4" &&
 	api POST /agora/token -t "$TOKEN_lis" \
 	    -H "Content-Type: application/x-www-form-urlencoded" \
 	    "channelName=$channel&role=subscriber" && expect 200 &&
-	theirs "$(json .token)" "(.privileges | keys) == [\"1\"] and
+	token_has "$(json .token)" "(.privileges | keys) == [\"1\"] and
 	    .uid == \"$ID_lis\"" &&
 	api POST /agora/token -t "$TOKEN_dan" \
 	    "{\"channelName\":\"$channel\"}" && expect 403 forbidden &&
@@ -131,14 +133,14 @@ test_expect_success 'a token by JSON and by form, for its parties alone' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'a top-up makes it longer' '
+test_expect_success 'a top-up extends the token' '
 	fund cat 600 &&
 	api POST /agora/token -t "$TOKEN_cat" \
 	    "{\"channelName\":\"$channel\"}" &&
-	theirs "$(json .token)" ".expire > 630 and .expire <= 660"
+	token_has "$(json .token)" ".expire > 630 and .expire <= 660"
 '
 
-test_expect_success 'what is forged or broken changes nothing' '
+test_expect_success 'forged and malformed notifications change nothing' '
 	printf "{\"noticeId\":\"f\",\"productId\":1,\"eventType\":102,\"payload\":{\"channelName\":\"%s\",\"ts\":%d}}" \
 	    "$channel" "$(date +%s)" >forged &&
 	send forged wrong && expect 400 webhook_signature_invalid &&
@@ -154,25 +156,26 @@ test_expect_success 'what is forged or broken changes nothing' '
 	[ "$(state)" = 1 ] && [ "$(em_sql "SELECT count(*) FROM call_media")" = 0 ]
 '
 
-test_expect_success 'the check of their console' '
+test_expect_success 'the test notification of the Agora console returns 200' '
 	printf "{\"noticeId\":\"t\",\"productId\":1,\"eventType\":103,\"payload\":{\"channelName\":\"test_webhook\",\"uid\":12121212,\"ts\":%d,\"clientSeq\":1}}" \
 	    "$(date +%s)" >check && send check && expect 200
 '
 
-test_expect_success 'joins and leaves, each once, in the order of clientSeq' '
+test_expect_success 'joins and leaves are stored once and ordered by clientSeq' '
 	began 300 &&
-	told 103 cat 10 299 c1 && told 103 cat 10 299 c1 &&
-	told 107 lis 10 298 && told 104 lis 20 200 && told 103 lis 30 190 &&
-	told 104 lis 25 195 && told 104 cat 40 150 &&
-	told 104 dan 50 140 &&
+	notify_ok 103 cat 10 299 c1 && notify_ok 103 cat 10 299 c1 &&
+	notify_ok 107 lis 10 298 && notify_ok 104 lis 20 200 &&
+	notify_ok 103 lis 30 190 &&
+	notify_ok 104 lis 25 195 && notify_ok 104 cat 40 150 &&
+	notify_ok 104 dan 50 140 &&
 	[ "$(em_sql "SELECT count(*) FROM call_media")" = 6 ] &&
 	em_jobs >/dev/null && [ "$(state)" = 1 ]
 '
 
-test_expect_success 'both gone for 15 seconds: it ended when the last one left' '
-	told 104 lis 60 0 && told 103 lis 61 0 &&
+test_expect_success 'a call ends at the last leave after both users were gone for 15 seconds' '
+	notify_ok 104 lis 60 0 && notify_ok 103 lis 61 0 &&
 	em_jobs "$(date -u -d "+60 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
-	[ "$(state)" = 1 ] && told 104 lis 62 0 && gone=$at &&
+	[ "$(state)" = 1 ] && notify_ok 104 lis 62 0 && gone=$at &&
 	em_jobs "$(date -u -d "+20 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs &&
 	[ "$(state)" = 2 ] && [ "$(em_sql "SELECT ended_at FROM session
 	    WHERE id = $s")" = "${gone}000" ] &&
@@ -181,48 +184,48 @@ test_expect_success 'both gone for 15 seconds: it ended when the last one left' 
 	    .cost == ((.duration_seconds / 60 | floor) + 1) * 600" && sound
 '
 
-test_expect_success 'the receipt has what was seen, also what came late' '
+test_expect_success 'the receipt lists joins and leaves, also late ones' '
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" && expect 200 &&
 	check_json "(.media | length) == 9 and (.media[0] |
 	    .who == \"customer\" and .what == \"joined\")" &&
 	tag=$(header ETag) &&
-	told 104 lis 70 1 &&
+	notify_ok 104 lis 70 1 &&
 	api GET "/sessions/$s/receipt" -t "$TOKEN_cat" \
 	    -H "If-None-Match: $tag" && expect 200 &&
 	check_json "(.media | length) == 10" &&
 	[ "$(em_sql "SELECT count(*) FROM call_media_presence WHERE call_id = $call")" = 0 ]
 '
 
-test_expect_success 'who left while it rang is waited for' '
-	ring && told 103 cat 1 0 && told 104 cat 2 0 &&
+test_expect_success 'a user who left while it rang gets time to join again' '
+	ring && notify_ok 103 cat 1 0 && notify_ok 104 cat 2 0 &&
 	step lis accept && s=$(json .session_id) &&
 	em_sql "UPDATE call_media_presence SET left_at = left_at - 20000
 	    WHERE call_id = $call" &&
 	em_jobs >/dev/null && [ "$(state)" = 1 ] && step cat end
 '
 
-test_expect_success 'the channel is destroyed: at that time' '
-	fund cat 6000 && take && began 100 && told 102 - 0 60 &&
+test_expect_success 'a destroyed channel ends the call at that time' '
+	fund cat 6000 && take && began 100 && notify_ok 102 - 0 60 &&
 	[ "$(state)" = 2 ] &&
 	n=$(seconds_of) && [ "$n" -ge 39 ] && [ "$n" -le 41 ] && sound
 '
 
-test_expect_success 'one that was destroyed before, or came back, is not' '
-	take && told 102 - 0 60 && [ "$(state)" = 1 ] &&
-	began 100 && told 103 cat 7 20 && told 102 - 0 30 &&
+test_expect_success 'a channel destroyed before the call or rejoined does not end it' '
+	take && notify_ok 102 - 0 60 && [ "$(state)" = 1 ] &&
+	began 100 && notify_ok 103 cat 7 20 && notify_ok 102 - 0 30 &&
 	[ "$(state)" = 1 ] && step cat end
 '
 
-test_expect_success 'a clock before ours bills nothing more' '
-	take && told 102 - 0 -200 && [ "$(state)" = 2 ] &&
+test_expect_success 'a notification with a time in the future bills nothing more' '
+	take && notify_ok 102 - 0 -200 && [ "$(state)" = 2 ] &&
 	n=$(seconds_of) && [ "$n" -le 2 ] &&
-	take && told 102 - 0 -4000 && [ "$(state)" = 1 ] && step cat end &&
+	take && notify_ok 102 - 0 -4000 && [ "$(state)" = 1 ] && step cat end &&
 	sound
 '
 
-test_expect_success 'notices of calls that are over, or none, change nothing' '
-	told 102 - 0 0 && told 103 cat 99 0 && channel=nowhere &&
-	told 102 - 0 0 && told 104 cat 1 0 &&
+test_expect_success 'notifications of ended and unknown calls change nothing' '
+	notify_ok 102 - 0 0 && notify_ok 103 cat 99 0 && channel=nowhere &&
+	notify_ok 102 - 0 0 && notify_ok 104 cat 1 0 &&
 	[ "$(em_sql "SELECT count(*) FROM call_live")" = 0 ] && sound
 '
 

@@ -1,15 +1,15 @@
 #!/bin/sh
-test_description='realtime: connections that stay open'
+test_description='realtime: WebSocket and server-sent events'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 em_conf presence.disconnect_grace=1
 em_conf limits.write_rate=0
 em_start
 
-# What the script kills says nothing but that it was killed.
+# The script kills processes, which is logged.
 em_allow 'was ended by signal'
 
-test_expect_success 'people, and whom they have among their favorites' '
+test_expect_success 'setup: accounts and favorites' '
 	em_user ana && em_user bob && em_user lis customer listener &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_lis, 1, 100, 0, 1)" &&
@@ -25,12 +25,12 @@ test_expect_success 'people, and whom they have among their favorites' '
 	    out: {token: \$o, id: \$ib}}" >tokens.json
 '
 
-test_expect_success 'all that the client sees' '
+test_expect_success 'the test client gets the expected events and closes' '
 	/usr/bin/python3 "$EM_SRC/t/tools/realtime.py" "${URL##*:}" "$EM_STATE" tokens.json \
 	    >said || { note "$(cat said)"; false; }
 '
 
-test_expect_success 'what is neither is refused' '
+test_expect_success 'GET /realtime without an upgrade, event stream or token is rejected' '
 	api GET /realtime -t "$TOKEN_ana" && expect 426 upgrade_required &&
 	api GET /realtime -H "Accept: text/event-stream" &&
 	expect 401 token_required &&
@@ -39,7 +39,7 @@ test_expect_success 'what is neither is refused' '
 	api POST /realtime/ticket && expect 401 token_required
 '
 
-test_expect_success 'a token and a ticket are in no log' '
+test_expect_success 'no log contains a token or ticket' '
 	api POST /realtime/ticket -t "$TOKEN_ana" && expect 201 &&
 	ticket=$(json .ticket) &&
 	api GET "/realtime?ticket=$ticket" && expect 426 &&

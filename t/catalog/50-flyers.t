@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='flyers: publishing, changing, listing'
+test_description='/api/flyers'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -7,24 +7,24 @@ flyer() {
 	api POST /api/flyers/ -t "$TOKEN_ana" "$1"
 }
 
-# What a page shows, the newest first.
+# Prints the titles of a page in its order, newest first.
 titles() {
 	json '[.results[].title] | join(" ")'
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user ben && em_user root customer admin &&
 	em_user lis listener
 '
 
-test_expect_success 'nothing yet: an empty page' '
+test_expect_success 'an empty list has count 0 and no Link header' '
 	api GET /api/flyers/ && expect 200 &&
 	check_json ". == {count: 0, next: null, previous: null, results: [],
 	    next_cursor: null}" &&
 	[ -z "$(header Link)" ]
 '
 
-test_expect_success 'publishing: 201, where it is, all its members' '
+test_expect_success 'POST /api/flyers returns 201 with Location and all members' '
 	flyer "{\"title\":\"  Jazz on the square \",\"category\":\"Music\",
 	    \"description\":\"Three bands,\nfree entry\",\"latitude\":48.1371544,
 	    \"longitude\":-11.5,\"address\":\"Marienplatz 1\",
@@ -46,7 +46,7 @@ test_expect_success 'publishing: 201, where it is, all its members' '
 	api GET /api/flyers/1 && test_cmp made "$body"
 '
 
-test_expect_success 'a title is enough' '
+test_expect_success 'a flyer needs only a title' '
 	flyer "{\"title\":\"Poetry\"}" && expect 201 &&
 	check_json ".id == 2 and .latitude == null and .valid_until == null"
 '
@@ -57,7 +57,7 @@ bad() {
 	check_json '.detail == .message'
 }
 
-test_expect_success 'a bad flyer is 400 with its field, and none is made' '
+test_expect_success 'an invalid flyer returns 400 with its field and is not stored' '
 	bad title "{}" && bad title "{\"title\":null}" &&
 	bad title "{\"title\":\"\"}" && bad title "{\"title\":\"  \"}" &&
 	bad title "{\"title\":7}" && bad title "{\"title\":[]}" &&
@@ -91,7 +91,7 @@ test_expect_success 'a bad flyer is 400 with its field, and none is made' '
 	[ "$(em_sql "SELECT count(*) FROM flyer")" = 2 ]
 '
 
-test_expect_success 'nobody signed in reads, and can not write' '
+test_expect_success 'flyers can be read without a token, but not written' '
 	api GET /api/flyers/2 && expect 200 &&
 	for m in PATCH DELETE; do
 		api $m /api/flyers/2 "{}" && expect 401 token_required &&
@@ -102,7 +102,7 @@ test_expect_success 'nobody signed in reads, and can not write' '
 	api GET /api/flyers/2 -t nonsense && expect 401 token_invalid
 '
 
-test_expect_success 'unknown and odd ids are 404, whatever is asked' '
+test_expect_success 'unknown and malformed flyer ids return 404 for each method' '
 	for id in 99 0 -1 x 1.5 99999999999999999999; do
 		for m in GET PATCH DELETE; do
 			api $m /api/flyers/$id/ -t "$TOKEN_ana" "{}" &&
@@ -112,7 +112,7 @@ test_expect_success 'unknown and odd ids are 404, whatever is asked' '
 	done
 '
 
-test_expect_success 'only the publisher changes it; what is given changes' '
+test_expect_success 'only the publisher can PATCH a flyer, and only given members change' '
 	api PATCH /api/flyers/1/ -t "$TOKEN_ben" "{\"title\":\"mine\"}" &&
 	expect 403 forbidden && check_json .detail &&
 	api PATCH /api/flyers/1/ -t "$TOKEN_lis" "{\"title\":\"mine\"}" &&
@@ -129,7 +129,7 @@ test_expect_success 'only the publisher changes it; what is given changes' '
 	    .category == null and .address == \"Marienplatz 1\""
 '
 
-test_expect_success 'a change that is no good changes nothing' '
+test_expect_success 'an invalid PATCH returns 400 and changes nothing' '
 	api GET /api/flyers/1 && cp "$body" before &&
 	for b in "{\"title\":\"\"}" "{\"latitude\":1}" \
 	    "{\"image_url\":\"x\"}" "{\"title\":\"ok\",\"longitude\":1}" \
@@ -142,7 +142,7 @@ test_expect_success 'a change that is no good changes nothing' '
 	test_cmp before "$body"
 '
 
-test_expect_success 'an administrator changes and deletes it, and is audited' '
+test_expect_success 'an administrator can change and delete any flyer, and it is audited' '
 	api PATCH /api/flyers/1 -t "$TOKEN_root" -H "X-Request-Id: audit-1234" \
 	    "{\"title\":\"Jazz!\"}" && expect 200 &&
 	em_sql "SELECT actor_id, action, target, before ->> '\''title'\'',
@@ -158,7 +158,7 @@ test_expect_success 'an administrator changes and deletes it, and is audited' '
 	api GET /api/flyers/$id && expect 404
 '
 
-test_expect_success 'what a publisher does is not audited' '
+test_expect_success 'writes of a publisher are not audited' '
 	flyer "{\"title\":\"soon gone\"}" && id=$(json .id) &&
 	api PATCH /api/flyers/$id -t "$TOKEN_ana" "{\"title\":\"gone\"}" &&
 	api DELETE /api/flyers/$id/ -t "$TOKEN_ana" && expect 204 &&
@@ -168,7 +168,7 @@ test_expect_success 'what a publisher does is not audited' '
 	    '\''flyer:$id'\''")" = 0 ]
 '
 
-test_expect_success 'is_favorited is the caller'\''s own' '
+test_expect_success 'is_favorited depends on the user, favorites_count does not' '
 	api POST /api/flyers/1/favorite -t "$TOKEN_ben" && expect 201 &&
 	api GET /api/flyers/1 -t "$TOKEN_ben" &&
 	check_json ".is_favorited and .favorites_count == 1" &&
@@ -181,7 +181,7 @@ test_expect_success 'is_favorited is the caller'\''s own' '
 	    [[2, false, 0], [1, true, 1]]"
 '
 
-test_expect_success 'deleting it ends its favorites, and says so in the log' '
+test_expect_success 'deleting a flyer deletes its favorites and logs it for each user' '
 	flyer "{\"title\":\"loved\"}" && id=$(json .id) &&
 	for who in "$TOKEN_ana" "$TOKEN_ben"; do
 		api POST /api/flyers/$id/favorite -t "$who" && expect 201 ||
@@ -201,7 +201,7 @@ test_expect_success 'deleting it ends its favorites, and says so in the log' '
 	check_json "[.[].flyer_id] == [1]"
 '
 
-test_expect_success 'so does the end of its publisher'\''s account' '
+test_expect_success 'deleting the account of its publisher deletes flyers and favorites' '
 	em_user gone && api POST /api/flyers -t "$TOKEN_gone" \
 	    "{\"title\":\"orphan\"}" && id=$(json .id) &&
 	for who in "$TOKEN_ben" "$TOKEN_gone"; do
@@ -216,8 +216,8 @@ test_expect_success 'so does the end of its publisher'\''s account' '
 	test_cmp want got
 '
 
-# titled f01 ... f30, every third is Food
-test_expect_success 'thirty more' '
+# Flyers are titled f01 to f30. Each third has the category Food.
+test_expect_success 'setup: 30 flyers' '
 	em_sql "DELETE FROM flyer" &&
 	em_sql "INSERT INTO flyer(id, publisher_id, title, description,
 	    category, created_at, updated_at)
@@ -230,7 +230,7 @@ test_expect_success 'thirty more' '
 	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''flyer'\''")" = 30 ]
 '
 
-test_expect_success 'pages by offset: count, next, previous' '
+test_expect_success 'pages by offset have count, next and previous' '
 	api GET "/api/flyers/?limit=12" && expect 200 &&
 	check_json ".count == 30 and (.results | length) == 12 and
 	    .previous == null and .results[0].title == \"f30\"" &&
@@ -248,7 +248,8 @@ test_expect_success 'pages by offset: count, next, previous' '
 	check_json ".results == [] and .count == 30 and .next == null"
 '
 
-# Follow the cursor to the end of a list; all titles, in order.
+# walk PATH: follows the cursors to the end of a list. Prints all titles in
+# order.
 walk() {
 	: >seen
 	walk_path=$1 walk_n=0
@@ -269,7 +270,7 @@ walk() {
 	return 1
 }
 
-test_expect_success 'pages by cursor: all of them once, under writes' '
+test_expect_success 'pages by cursor return each flyer once, even during writes' '
 	em_sql "SELECT title FROM flyer ORDER BY id DESC" >all &&
 	for n in 1 7 30 31; do
 		walk "/api/flyers/?limit=$n" >/dev/null &&
@@ -282,7 +283,7 @@ test_expect_success 'pages by cursor: all of them once, under writes' '
 	api DELETE /api/flyers/$id -t "$TOKEN_ana" && expect 204
 '
 
-test_expect_success 'filters: words, category, both' '
+test_expect_success 'flyers can be filtered by text and category' '
 	api GET "/api/flyers/?category=food&limit=100" &&
 	check_json ".count == 9 and all(.results[]; .category == \"Food\")" &&
 	walk "/api/flyers/?category=FOOD&limit=4" >got &&
@@ -297,7 +298,7 @@ test_expect_success 'filters: words, category, both' '
 	api GET "/api/flyers/?q=&category=" && check_json ".count == 29"
 '
 
-test_expect_success 'no text is a syntax error, none an operator' '
+test_expect_success 'operators of the full-text syntax in q are treated as text' '
 	for q in %22 %27 "*" "(" ")" "a%22%22b" "AND" "NOT" "OR%20OR" "NEAR(a%20b)" \
 	    "title:f30" "%7B" "-" "%5E" "%F0%9F%98%80"; do
 		api GET "/api/flyers/?q=$q" && expect 200 &&
@@ -306,7 +307,7 @@ test_expect_success 'no text is a syntax error, none an operator' '
 	api GET "/api/flyers/?q=%22f30%22" && check_json ".count == 1"
 '
 
-test_expect_success 'bad parameters are 400 with detail' '
+test_expect_success 'GET /api/flyers rejects invalid parameters with detail' '
 	for p in limit=0 limit=-1 limit=x limit=1.5 limit= offset=-1 offset=x \
 	    cursor=x cursor=AAAA "cursor=$(printf %0600d 0)" \
 	    "q=$(printf %0201d 0)" "category=$(printf %051d 0)" q=%FF q=%00 \
@@ -320,7 +321,7 @@ test_expect_success 'bad parameters are 400 with detail' '
 	api GET "/api/flyers/?limit=1000" && expect 200 && check_json ".count == 29"
 '
 
-test_expect_success 'above the most is the most' '
+test_expect_success 'a limit above 100 is reduced to 100' '
 	em_sql "INSERT INTO flyer(publisher_id, title, created_at, updated_at)
 	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
 	    WHERE i < 100)
@@ -336,7 +337,7 @@ etag() {
 	api GET "$1" -t "${2-$TOKEN_ana}" && expect 200 && header ETag
 }
 
-test_expect_success 'an ETag moves exactly when the answer does' '
+test_expect_success 'the ETag changes exactly when the response does' '
 	for p in /api/flyers/1030/ "/api/flyers/?limit=3"; do
 		a=$(etag $p) && [ -n "$a" ] &&
 		api GET $p -t "$TOKEN_ana" -H "If-None-Match: $a" &&
@@ -361,7 +362,7 @@ test_expect_success 'an ETag moves exactly when the answer does' '
 	[ "$(etag "/api/flyers/?limit=3")" = "$a" ]
 '
 
-test_expect_success 'HEAD is GET without a body; other methods are 405' '
+test_expect_success 'HEAD returns headers only, and other methods return 405' '
 	api HEAD /api/flyers/1030 && expect 200 && [ -n "$(header ETag)" ] &&
 	api PUT /api/flyers/1030 -t "$TOKEN_ana" "{}" && expect 405 &&
 	[ "$(header Allow)" = "GET, HEAD, PATCH, DELETE" ] &&
@@ -369,7 +370,7 @@ test_expect_success 'HEAD is GET without a body; other methods are 405' '
 	[ "$(header Allow)" = "GET, HEAD, POST" ]
 '
 
-test_expect_success 'counts kept are counts' '
+test_expect_success 'stored counts equal the number of rows' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM flyer) FROM tally
 	    WHERE name = '\''flyer'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 2")" = \

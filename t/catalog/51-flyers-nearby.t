@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='flyers: what is near'
+test_description='GET /api/flyers?near: flyers within a radius'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -8,8 +8,9 @@ near() {
 	json '[.results[].title] | join(" ")'
 }
 
-# Six places of Europe, two at the date line, two at the poles, one nowhere.
-test_expect_success 'flyers here and there' '
+# Six places in Europe and Ecuador, two at the date line, two at the north
+# pole, one without a place.
+test_expect_success 'setup: flyers at known places' '
 	em_user ana &&
 	em_sql "INSERT INTO flyer(publisher_id, title, category, lat, lng,
 	    created_at, updated_at)
@@ -27,7 +28,7 @@ test_expect_success 'flyers here and there' '
 	    ('\''nowhere'\'', '\''Music'\'', NULL, NULL))"
 '
 
-test_expect_success 'within a radius, the newest first; 10 km unless said' '
+test_expect_success 'near returns flyers within radius_km, by default 10, newest first' '
 	[ "$(near 48.1371,11.5761)" = munich ] &&
 	[ "$(near "48.1371,11.5761&radius_km=20")" = "dachau munich" ] &&
 	[ "$(near "48.1371,11.5761&radius_km=60")" = \
@@ -40,9 +41,9 @@ test_expect_success 'within a radius, the newest first; 10 km unless said' '
 	[ "$(near 10,10)" = "" ] && check_json ".count == 0"
 '
 
-# By the haversine formula on a sphere of 6,371,009 m munich to dachau is
-# 17.2455 km; the box alone would find it at less.
-test_expect_success 'the circle is exact, not its box' '
+# The haversine formula on a sphere of 6,371,009 m gives 17.2455 km from Munich
+# to Dachau. The bounding box alone would include Dachau at a smaller radius.
+test_expect_success 'the radius is a circle, not its bounding box' '
 	/usr/bin/python3 -c "
 from math import *
 a, b = (48137154, 11576124), (48260000, 11434000)
@@ -57,7 +58,7 @@ print(floor(2 * 6371009 * asin(sqrt(h))))" >metres &&
 	    "dachau munich" ]
 '
 
-test_expect_success 'over the date line and around the poles' '
+test_expect_success 'circles across the date line and around the poles work' '
 	[ "$(near "-16.5,179.95&radius_km=10")" = fiji ] &&
 	[ "$(near "-16.5,180&radius_km=30")" = "samoa fiji" ] &&
 	[ "$(near "-16.5,-180&radius_km=30")" = "samoa fiji" ] &&
@@ -68,7 +69,7 @@ test_expect_success 'over the date line and around the poles' '
 	[ "$(near "-90,0&radius_km=1000")" = "" ]
 '
 
-test_expect_success 'the box never leaves out what the circle holds' '
+test_expect_success 'the bounding box contains all flyers of the circle' '
 	em_sql "DELETE FROM flyer" &&
 	em_sql "INSERT INTO flyer(publisher_id, title, lat, lng, created_at,
 	    updated_at)
@@ -97,7 +98,7 @@ for lat in range(-90, 91, 15):
 	test_cmp want got && awk "{ n += \$4 } END { exit n < 100 }" want
 '
 
-test_expect_success 'with words, category, and pages' '
+test_expect_success 'near can be combined with text, category and pages' '
 	em_sql "DELETE FROM flyer" &&
 	em_sql "INSERT INTO flyer(publisher_id, title, category, lat, lng,
 	    created_at, updated_at)
@@ -117,7 +118,7 @@ test_expect_success 'with words, category, and pages' '
 	[ "$(near "0,0&radius_km=9&offset=6&limit=2")" = "n2 n1" ]
 '
 
-test_expect_success 'moving a flyer moves it; without a place it is nowhere' '
+test_expect_success 'a moved flyer is found at its new place only' '
 	api POST /api/flyers -t "$TOKEN_ana" \
 	    "{\"title\":\"m\",\"latitude\":-60,\"longitude\":60}" &&
 	id=$(json .id) && [ "$(near -60,60)" = m ] &&
@@ -134,7 +135,7 @@ test_expect_success 'moving a flyer moves it; without a place it is nowhere' '
 	    - (SELECT count(*) FROM flyer WHERE lat IS NOT NULL)")" = 0 ]
 '
 
-test_expect_success 'what is no place is 400' '
+test_expect_success 'an invalid place or radius returns 400' '
 	for p in near=1 near=1, near=,1 near=1,2,3 near=x,y near=91,0 \
 	    near=0,181 near=1%2C "near=1%202" near=nan,nan; do
 		api GET "/api/flyers/?$p" && expect 400 validation_failed &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='destinations: finding and keeping them'
+test_description='/api/v1/destinations'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -15,11 +15,11 @@ find_names() {
 	api GET "/api/v1/destinations?$1" && expect 200 && names
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user root customer admin && em_user lis listener
 '
 
-test_expect_success 'nothing yet' '
+test_expect_success 'an empty list has total 0' '
 	api GET /api/v1/destinations && expect 200 &&
 	check_json ". == {items: [], pagination: {limit: 20, offset: 0,
 	    total: 0}, next_cursor: null}" &&
@@ -27,7 +27,7 @@ test_expect_success 'nothing yet' '
 	expect 404
 '
 
-test_expect_success 'an administrator adds one: 201, all its members' '
+test_expect_success 'POST /api/v1/destinations by an administrator returns 201 with all members' '
 	dest "{\"name\":\" Mount Bromo \",\"city\":\"Probolinggo\",
 	    \"country\":\"Indonesia\",\"summary\":\"A volcano\nin sand\",
 	    \"thumbnail_url\":\"https://cdn.fitcity.app/5b7a.../thumb.jpg\",
@@ -48,7 +48,7 @@ test_expect_success 'an administrator adds one: 201, all its members' '
 	test_cmp made "$body"
 '
 
-test_expect_success 'nobody else writes' '
+test_expect_success 'only administrators can write destinations' '
 	for m in "POST /api/v1/destinations" "PATCH /api/v1/destinations/$ID" \
 	    "DELETE /api/v1/destinations/$ID"; do
 		# shellcheck disable=SC2086
@@ -71,7 +71,7 @@ bad() {
 	if [ "$2" != "{}" ]; then expect 422 validation_failed; fi
 }
 
-test_expect_success 'a bad one is 422 with its field, and changes nothing' '
+test_expect_success 'an invalid destination returns 422 with its field and changes nothing' '
 	bad name "{}" && bad name "{\"name\":\"\"}" && bad name "{\"name\":1}" &&
 	bad name "{\"name\":\"$(printf %0201d 0)\"}" &&
 	bad city "{\"name\":\"x\",\"city\":[]}" &&
@@ -92,7 +92,7 @@ test_expect_success 'a bad one is 422 with its field, and changes nothing' '
 	[ "$(em_sql "SELECT count(*) FROM destination")" = 1 ]
 '
 
-test_expect_success 'malformed ids are 422, unknown ones 404' '
+test_expect_success 'a malformed destination id returns 422, an unknown one 404' '
 	for m in GET PATCH DELETE; do
 		for id in x 1 ${ID}0 "${ID%?}g"; do
 			api $m /api/v1/destinations/$id -t "$TOKEN_root" "{}" &&
@@ -104,7 +104,7 @@ test_expect_success 'malformed ids are 422, unknown ones 404' '
 	done
 '
 
-test_expect_success 'a change changes what is given; all of it is audited' '
+test_expect_success 'PATCH changes only given members, and each write is audited' '
 	api PATCH /api/v1/destinations/$ID -t "$TOKEN_root" "{\"summary\":null,
 	    \"images\":null,\"city\":\"Malang\"}" && expect 200 &&
 	check_json ".summary == null and .images == [] and
@@ -130,7 +130,7 @@ test_expect_success 'a change changes what is given; all of it is audited' '
 	test_cmp want got
 '
 
-test_expect_success 'found by word, city and country; any case, any accent' '
+test_expect_success 'destinations are found by name, city and country, ignoring case and accents' '
 	cat >cities.jsonl <<-\EOF &&
 	{"name":"Paris","lat":"48.85341","lng":"2.3488","country":"FR"}
 	{"name":"Paris","lat":"33.66094","lng":"-95.55551","country":"US"}
@@ -161,7 +161,7 @@ test_expect_success 'found by word, city and country; any case, any accent' '
 	[ "$(find_names "q=%22")" = "" ] && [ "$(find_names "q=paris%20OR%20x")" = "" ]
 '
 
-test_expect_success 'by name, by recency, by favorites' '
+test_expect_success 'destinations can be sorted by name, creation and favorites' '
 	id_of() { find_names "q=$1" >/dev/null && json ".items[0].id"; } &&
 	b=$(id_of probolinggo) && d=$(id_of louvre) &&
 	for t in ana lis; do
@@ -188,7 +188,7 @@ test_expect_success 'by name, by recency, by favorites' '
 	[ "$(find_names "sort=recent&city=paris")" = "Louvre Paris Paris" ]
 '
 
-test_expect_success 'the caller'\''s own are marked' '
+test_expect_success 'is_favorited depends on the user' '
 	api GET "/api/v1/destinations?sort=popular&limit=2" -t "$TOKEN_lis" &&
 	check_json "[.items[].is_favorited] == [true, false]" &&
 	api GET "/api/v1/destinations?sort=popular&limit=2" &&
@@ -197,8 +197,8 @@ test_expect_success 'the caller'\''s own are marked' '
 	check_json "(.is_favorited and .favorites_count == 2)"
 '
 
-# 300 of three countries; names repeat, some are long.
-test_expect_success 'three hundred' '
+# 300 destinations of three countries. Names repeat, and some are long.
+test_expect_success 'setup: 300 destinations' '
 	em_sql "DELETE FROM destination" &&
 	em_sql "INSERT INTO destination(uuid, name, city, country, created_at,
 	    updated_at)
@@ -216,8 +216,8 @@ test_expect_success 'three hundred' '
 	    WHERE id % 10 = 0"
 '
 
-# Every filter in every order: cursor pages hold what one offset page after
-# another holds, each row once.
+# Compares all filters in all sort orders: pages by cursor must contain the
+# same rows as pages by offset, each once.
 by_offset() {
 	o=0
 	while [ $o -lt 300 ]; do
@@ -235,7 +235,7 @@ by_cursor() {
 		p=${p#"$URL"}
 	done
 }
-test_expect_success 'cursors walk every list whole, in its order' '
+test_expect_success 'pages by cursor return each destination once in the given order' '
 	for f in "x=" q=c1 city=c2 country=l1 "city=c1&country=l2" \
 	    "q=same&country=l0" "q=n"; do
 		for s in name popular recent; do
@@ -252,8 +252,8 @@ test_expect_success 'cursors walk every list whole, in its order' '
 	done
 '
 
-# Where thousands match, the way is another one.
-test_expect_success 'the same where very many match' '
+# Filters that match thousands of rows use another query plan.
+test_expect_success 'the same holds if thousands of rows match' '
 	em_sql "INSERT INTO destination(uuid, name, city, country, created_at,
 	    updated_at)
 	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
@@ -294,7 +294,7 @@ test_expect_success 'the same where very many match' '
 	    OR name LIKE '\''else %'\''"
 '
 
-test_expect_success 'a cursor is for its own order, and survives deletions' '
+test_expect_success 'a cursor is valid for one sort order and survives deletions' '
 	api GET "/api/v1/destinations?sort=name&limit=5" &&
 	c=$(json .next_cursor) && last=$(json ".items[4].id") &&
 	api GET "/api/v1/destinations?sort=popular&cursor=$c" && expect 422 &&
@@ -306,7 +306,7 @@ test_expect_success 'a cursor is for its own order, and survives deletions' '
 	json ".items[].id" >got && test_cmp want got
 '
 
-test_expect_success 'bad parameters are 422' '
+test_expect_success 'GET /api/v1/destinations rejects invalid parameters' '
 	for p in sort=best sort=Name limit=0 limit=x offset=-1 cursor=x \
 	    "q=$(printf %0201d 0)" "city=$(printf %0101d 0)" country=%FF; do
 		api GET "/api/v1/destinations?$p" && expect 422 &&
@@ -320,7 +320,7 @@ test_expect_success 'bad parameters are 422' '
 etag() {
 	api GET "$1" -t "$TOKEN_ana" && expect 200 && header ETag
 }
-test_expect_success 'an ETag moves exactly when the answer does' '
+test_expect_success 'the ETag changes exactly when the response does' '
 	dest "{\"name\":\"000\"}" && id=$(json .id) &&
 	for p in /api/v1/destinations/$id "/api/v1/destinations?limit=2" \
 	    "/api/v1/destinations?q=000"; do
@@ -340,7 +340,7 @@ test_expect_success 'an ETag moves exactly when the answer does' '
 	done
 '
 
-test_expect_success 'deleting it ends its favorites, and says so in the log' '
+test_expect_success 'deleting a destination deletes its favorites and logs it' '
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ana" \
 	    "{\"destination_id\":\"$id\"}" && expect 201 &&
 	api DELETE /api/v1/destinations/$id -t "$TOKEN_root" && expect 204 &&
@@ -353,7 +353,7 @@ test_expect_success 'deleting it ends its favorites, and says so in the log' '
 	    WHERE user_id = $ID_ana AND kind = 3")" = 1 ]
 '
 
-test_expect_success 'counts kept are counts, the full text is the rows'\'' ' '
+test_expect_success 'stored counts and the full-text index match the rows' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM destination) FROM tally
 	    WHERE name = '\''destination'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favoritable WHERE kind = 3")" = \

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='styles: seen by all, changed by their owner'
+test_description='/api/styles'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -9,11 +9,11 @@ style() {
 	api POST /api/styles -t "${2-$TOKEN_ana}" "$1"
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user ben && em_user root admin
 '
 
-test_expect_success 'making one: 201, all its members' '
+test_expect_success 'POST /api/styles returns 201 with all members' '
 	style "{\"name\":\" My Style \",
 	    \"html_url\":\"https://example.com/style.html\",
 	    \"screenshot_url\":\"https://example.com/screenshot.jpg\"}" &&
@@ -33,7 +33,7 @@ bad() {
 	style "$2" && expect 400 validation_failed &&
 	check_json ".fields | keys == [\"$1\"]"
 }
-test_expect_success 'a bad one is 400 with its field' '
+test_expect_success 'an invalid style returns 400 with its field' '
 	bad name "{}" && bad name "{\"name\":\"\"}" &&
 	bad name "{\"name\":\" \"}" && bad name "{\"name\":false}" &&
 	bad name "{\"name\":\"$(printf %0201d 0)\"}" &&
@@ -45,7 +45,7 @@ test_expect_success 'a bad one is 400 with its field' '
 	[ "$(em_sql "SELECT count(*) FROM style")" = 1 ]
 '
 
-test_expect_success 'nobody signed in: 401 on each' '
+test_expect_success 'style endpoints return 401 without a token' '
 	for m in "GET /api/styles" "POST /api/styles" "GET /api/styles/$ID" \
 	    "PATCH /api/styles/$ID" "DELETE /api/styles/$ID"; do
 		# shellcheck disable=SC2086
@@ -53,7 +53,7 @@ test_expect_success 'nobody signed in: 401 on each' '
 	done
 '
 
-test_expect_success 'others see it, and can not change it' '
+test_expect_success 'other users can read a style but not change it' '
 	for who in "$TOKEN_ben" "$TOKEN_root"; do
 		api PATCH /api/styles/$ID -t "$who" "{\"name\":\"x\"}" &&
 		expect 403 forbidden &&
@@ -63,7 +63,7 @@ test_expect_success 'others see it, and can not change it' '
 	api GET /api/styles/$ID -t "$TOKEN_ana" && test_cmp made "$body"
 '
 
-test_expect_success 'unknown ids are 404, malformed ones 400' '
+test_expect_success 'an unknown style id returns 404, a malformed one 400' '
 	for m in GET PATCH DELETE; do
 		api $m /api/styles/$NONE -t "$TOKEN_ana" "{}" &&
 		expect 404 not_found &&
@@ -72,7 +72,7 @@ test_expect_success 'unknown ids are 404, malformed ones 400' '
 	done
 '
 
-test_expect_success 'its owner changes what is given' '
+test_expect_success 'PATCH by the owner changes only the given members' '
 	api PATCH /api/styles/$ID -t "$TOKEN_ana" \
 	    "{\"name\":\"Ours\",\"html_url\":null}" && expect 200 &&
 	check_json ".name == \"Ours\" and .html_url == null and
@@ -84,7 +84,7 @@ test_expect_success 'its owner changes what is given' '
 	check_json ".name == \"Ours\" and .html_url == null"
 '
 
-test_expect_success 'the list: everybody'\''s, newest first; or one'\''s own' '
+test_expect_success 'GET /api/styles lists all styles, or own ones with mine=true, newest first' '
 	for i in 1 2 3 4 5 6; do
 		style "{\"name\":\"b$i\"}" "$TOKEN_ben" && expect 201 &&
 		style "{\"name\":\"a$i\"}" && expect 201 || return 1
@@ -109,7 +109,7 @@ test_expect_success 'the list: everybody'\''s, newest first; or one'\''s own' '
 	check_json ".limit == 100 and (.items | length) == 13"
 '
 
-test_expect_success 'a cursor of all is none of one'\''s own' '
+test_expect_success 'a cursor is not valid with another value of mine' '
 	api GET "/api/styles?limit=4" -t "$TOKEN_ana" && c=$(json .next_cursor) &&
 	api GET "/api/styles?mine=true&cursor=$c" -t "$TOKEN_ana" &&
 	expect 400 validation_failed && check_json .fields.cursor &&
@@ -127,7 +127,7 @@ favorite() {
 etag() {
 	api GET "$1" -t "$TOKEN_ben" && expect 200 && header ETag
 }
-test_expect_success 'is_favorite is the caller'\''s own; the ETag knows' '
+test_expect_success 'is_favorite depends on the user and changes the ETag' '
 	for p in /api/styles/$ID "/api/styles?page=2"; do
 		a=$(etag $p) && favorite POST && expect 201 &&
 		fav=$(json .id) && b=$(etag $p) && [ "$a" != "$b" ] &&
@@ -146,7 +146,7 @@ test_expect_success 'is_favorite is the caller'\''s own; the ETag knows' '
 	[ "$(etag "/api/styles?page=2")" != "$a" ]
 '
 
-test_expect_success 'deleted, its favorites stay without it' '
+test_expect_success 'favorites of a deleted style remain without data' '
 	favorite POST && expect 201 &&
 	api DELETE /api/styles/$ID -t "$TOKEN_ana" && expect 204 &&
 	api GET /api/styles/$ID -t "$TOKEN_ana" && expect 404 &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='creatives: drafts, published ones, collections'
+test_description='/api/creatives: drafts, published ones, collections'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -13,11 +13,11 @@ ids() {
 	json '[.items[].bundle_id] | join(" ")'
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user ben && em_user root admin
 '
 
-test_expect_success 'making one: nothing is required; all members are kept' '
+test_expect_success 'a creative needs no members, and all given ones are stored' '
 	creative "{}" &&
 	check_json "del(.id, .created_at, .updated_at) == {collection_id: null,
 	    creative_format_id: null, style_id: null, document_ids: [],
@@ -51,7 +51,7 @@ bad() {
 	api PATCH /api/creatives/$PUB -t "$TOKEN_ana" "$2" &&
 	expect 400 validation_failed
 }
-test_expect_success 'a bad one is 400 with its field' '
+test_expect_success 'an invalid creative returns 400 with its field' '
 	api GET /api/creatives/$PUB -t "$TOKEN_ana" && cp "$body" before &&
 	bad collection_id "{\"collection_id\":\"x\"}" &&
 	bad style_id "{\"style_id\":7}" &&
@@ -72,7 +72,7 @@ test_expect_success 'a bad one is 400 with its field' '
 	[ "$(em_sql "SELECT count(*) FROM creative")" = 2 ]
 '
 
-test_expect_success 'nobody signed in: 401 on each' '
+test_expect_success 'creative endpoints return 401 without a token' '
 	for m in "GET /api/creatives" "POST /api/creatives" \
 	    "GET /api/creatives/$PUB" "PATCH /api/creatives/$PUB" \
 	    "DELETE /api/creatives/$PUB"; do
@@ -81,7 +81,7 @@ test_expect_success 'nobody signed in: 401 on each' '
 	done
 '
 
-test_expect_success 'a draft is its owner'\''s alone' '
+test_expect_success 'only the owner can access a draft' '
 	api GET /api/creatives/$EMPTY -t "$TOKEN_ana" && expect 200 &&
 	for who in "$TOKEN_ben" "$TOKEN_root"; do
 		for m in GET PATCH DELETE; do
@@ -91,7 +91,7 @@ test_expect_success 'a draft is its owner'\''s alone' '
 	done
 '
 
-test_expect_success 'a published one is seen by all, changed by its owner' '
+test_expect_success 'all users can read a published creative, only the owner can change it' '
 	api GET /api/creatives/$PUB -t "$TOKEN_ben" && expect 200 &&
 	api PATCH /api/creatives/$PUB -t "$TOKEN_ben" "{}" &&
 	expect 403 forbidden &&
@@ -109,7 +109,7 @@ test_expect_success 'a published one is seen by all, changed by its owner' '
 	    .collection_id == \"$COLL\""
 '
 
-test_expect_success 'unknown ids are 404, malformed ones 400' '
+test_expect_success 'an unknown creative id returns 404, a malformed one 400' '
 	for m in GET PATCH DELETE; do
 		api $m /api/creatives/$NONE -t "$TOKEN_ana" "{}" &&
 		expect 404 not_found &&
@@ -118,7 +118,7 @@ test_expect_success 'unknown ids are 404, malformed ones 400' '
 	done
 '
 
-test_expect_success 'detail: the style, and the documents one may see' '
+test_expect_success 'GET /api/creatives/{id} adds the style and the documents the user may read' '
 	api POST /api/styles -t "$TOKEN_ben" "{\"name\":\"S\"}" &&
 	style=$(json .id) &&
 	doc() {
@@ -158,7 +158,7 @@ test_expect_success 'detail: the style, and the documents one may see' '
 	    .creative.style_id == \"$style\""
 '
 
-test_expect_success 'the list: published ones and the own drafts, newest first' '
+test_expect_success 'GET /api/creatives lists published ones and own drafts, newest first' '
 	em_sql "DELETE FROM creative" &&
 	[ "$(em_sql "SELECT n FROM tally
 	    WHERE name = '\''creative:published'\''")" = 0 ] &&
@@ -183,7 +183,7 @@ test_expect_success 'the list: published ones and the own drafts, newest first' 
 	[ "$(ids)" = "a4 a3 b2 a2" ] && check_json ".page == 2"
 '
 
-test_expect_success 'of one collection' '
+test_expect_success 'collection_id filters the list' '
 	api GET "/api/creatives?collection_id=$COLL" -t "$TOKEN_ana" &&
 	[ "$(ids)" = "a6 a5 a4 a3 a2 a1" ] && check_json ".total_count == 6" &&
 	api GET "/api/creatives?collection_id=$COLL&limit=2" -t "$TOKEN_ben" &&
@@ -198,7 +198,7 @@ test_expect_success 'of one collection' '
 	expect 400 validation_failed && check_json .fields.collection_id
 '
 
-test_expect_success 'cursors walk each list once' '
+test_expect_success 'pages by cursor return each creative once' '
 	for who in "$TOKEN_ana" "$TOKEN_ben" "$TOKEN_root"; do
 		for q in x= mine=true "collection_id=$COLL"; do
 			api GET "/api/creatives?$q" -t "$who" && ids >want &&
@@ -219,7 +219,7 @@ test_expect_success 'cursors walk each list once' '
 	expect 400
 '
 
-test_expect_success 'is_favorite, in list and detail; the ETag knows' '
+test_expect_success 'is_favorite depends on the user and changes the ETag' '
 	api GET "/api/creatives?limit=1" -t "$TOKEN_ana" && a=$(header ETag) &&
 	id=$(json ".items[0].id") &&
 	api POST /api/user-favorites -t "$TOKEN_ana" \
@@ -236,7 +236,7 @@ test_expect_success 'is_favorite, in list and detail; the ETag knows' '
 	    -H "If-None-Match: $a" && expect 304
 '
 
-test_expect_success 'deleting: by its owner' '
+test_expect_success 'only the owner can delete a creative' '
 	api DELETE /api/creatives/$id -t "$TOKEN_ana" && expect 403 &&
 	api DELETE /api/creatives/$id -t "$TOKEN_ben" && expect 204 &&
 	api DELETE /api/creatives/$id -t "$TOKEN_ben" && expect 404 &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='documents: private and public ones'
+test_description='/api/documents: private and public documents'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -12,11 +12,11 @@ titles() {
 	json '[.items[].title] | join(" ")'
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user ben && em_user root admin
 '
 
-test_expect_success 'making one: a title is enough; all members are kept' '
+test_expect_success 'a document needs only a title, and all given members are stored' '
 	document "{\"title\":\"T\"}" &&
 	check_json "del(.id, .created_at, .updated_at) == {
 	    user_id: \"$UUID_ana\", title: \"T\", content: null, sources: [],
@@ -41,7 +41,7 @@ bad() {
 	api POST /api/documents -t "$TOKEN_ana" "$2" &&
 	expect 400 validation_failed && check_json ".fields | keys == [\"$1\"]"
 }
-test_expect_success 'a bad one is 400 with its field' '
+test_expect_success 'an invalid document returns 400 with its field' '
 	bad title "{}" && bad title "{\"title\":\"\"}" &&
 	bad title "{\"title\":null}" &&
 	bad title "{\"title\":\"$(printf %0201d 0)\"}" &&
@@ -58,7 +58,7 @@ test_expect_success 'a bad one is 400 with its field' '
 	[ "$(em_sql "SELECT count(*) FROM document")" = 2 ]
 '
 
-test_expect_success 'long texts are kept whole, and too long bodies refused' '
+test_expect_success '50,000 characters of content are stored, and larger bodies return 413' '
 	printf "{\"title\":\"long\",\"content\":\"%s\"}" "$(printf %050000d 7)" \
 	    >long.json && document @long.json && id=$(json .id) &&
 	check_json "(.content | length) == 50000" &&
@@ -68,7 +68,7 @@ test_expect_success 'long texts are kept whole, and too long bodies refused' '
 	api DELETE /api/documents/$id -t "$TOKEN_ana" && expect 204
 '
 
-test_expect_success 'nobody signed in: 401 on each' '
+test_expect_success 'document endpoints return 401 without a token' '
 	for m in "GET /api/documents" "POST /api/documents" \
 	    "GET /api/documents/$PUB" "PATCH /api/documents/$PUB" \
 	    "DELETE /api/documents/$PUB"; do
@@ -77,7 +77,7 @@ test_expect_success 'nobody signed in: 401 on each' '
 	done
 '
 
-test_expect_success 'a private one is its owner'\''s alone; a public one is read' '
+test_expect_success 'only the owner can access a private document, all users read a public one' '
 	for who in "$TOKEN_ben" "$TOKEN_root"; do
 		for m in GET PATCH DELETE; do
 			api $m /api/documents/$OWN -t "$who" "{}" &&
@@ -91,7 +91,7 @@ test_expect_success 'a private one is its owner'\''s alone; a public one is read
 	api GET /api/documents/$OWN -t "$TOKEN_ana" && expect 200
 '
 
-test_expect_success 'unknown ids are 404, malformed ones 400' '
+test_expect_success 'an unknown document id returns 404, a malformed one 400' '
 	for m in GET PATCH DELETE; do
 		api $m /api/documents/$NONE -t "$TOKEN_ana" "{}" &&
 		expect 404 not_found &&
@@ -100,7 +100,7 @@ test_expect_success 'unknown ids are 404, malformed ones 400' '
 	done
 '
 
-test_expect_success 'its owner changes what is given' '
+test_expect_success 'PATCH by the owner changes only the given members' '
 	api PATCH /api/documents/$OWN -t "$TOKEN_ana" "{\"is_public\":true,
 	    \"content\":\"c\",\"sources\":[\"s\"]}" && expect 200 &&
 	check_json ".is_public and .content == \"c\" and .title == \"T\"" &&
@@ -116,7 +116,7 @@ test_expect_success 'its owner changes what is given' '
 	check_json ".title == \"T\" and .status == \"draft\""
 '
 
-test_expect_success 'the list: public ones and all of the own, newest first' '
+test_expect_success 'GET /api/documents lists public ones and all own ones, newest first' '
 	em_sql "DELETE FROM document" &&
 	for i in 1 2 3 4; do
 		p=$([ $((i % 2)) = 0 ] && echo true || echo false)
@@ -141,7 +141,7 @@ test_expect_success 'the list: public ones and all of the own, newest first' '
 	api GET "/api/documents?limit=-1" -t "$TOKEN_ben" && expect 400
 '
 
-test_expect_success 'is_favorite and the ETag' '
+test_expect_success 'is_favorite depends on the user and changes the ETag' '
 	api GET "/api/documents?limit=1" -t "$TOKEN_ana" && a=$(header ETag) &&
 	id=$(json ".items[0].id") &&
 	api GET /api/documents/$id -t "$TOKEN_ana" && d=$(header ETag) &&
@@ -162,7 +162,7 @@ test_expect_success 'is_favorite and the ETag' '
 	done
 '
 
-test_expect_success 'counts kept are counts' '
+test_expect_success 'stored counts equal the number of rows' '
 	[ "$(em_sql "SELECT n = (SELECT count(*) FROM document
 	    WHERE is_public = 1) FROM tally
 	    WHERE name = '\''document:public'\''")" = 1 ]

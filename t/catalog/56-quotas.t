@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='quotas: how much one account may store'
+test_description='quotas: rows, bytes and favorites of an account'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,13 +9,13 @@ em_conf limits.favorites=3
 em_conf limits.write_rate=0
 em_start
 
-# usage NAME: rows and bytes as they are counted
+# usage NAME: prints the stored counters, "rows|bytes".
 usage() {
 	eval "usage_id=\$ID_$1"
 	em_sql "SELECT n_rows, n_bytes FROM quota_usage WHERE user_id = $usage_id"
 }
 
-# counted: the counters equal the sums over the tables
+# counted: succeeds if the counters equal the sums over the tables.
 counted() {
 	em_sql "SELECT user_id, n_rows, n_bytes FROM quota_usage
 	    WHERE n_rows > 0 ORDER BY user_id" >counters &&
@@ -29,22 +29,22 @@ counted() {
 	    WHERE n_rows = 0 AND n_bytes <> 0")" = 0 ]
 }
 
-# exceeded LIMIT USED: the last answer says so
+# exceeded LIMIT USED: expects 409 quota_exceeded with these numbers.
 exceeded() {
 	expect 409 quota_exceeded &&
 	check_json ".limit == $1 and .used == $2"
 }
 
-# text N: a text of N letters
+# text N: prints N letters.
 text() {
 	head -c "$1" /dev/zero | tr '\0' x
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user ana && em_user ben && em_user root admin
 '
 
-test_expect_success 'each kind counts as a row with the bytes of its texts' '
+test_expect_success 'each item counts as a row and the bytes of its texts' '
 	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"é\",
 	    \"description\":\"four\",\"category\":\"c\",\"address\":\"ad\"}" &&
 	expect 201 && flyer=$(json .id) && [ "$(usage ana)" = "1|9" ] &&
@@ -60,7 +60,7 @@ test_expect_success 'each kind counts as a row with the bytes of its texts' '
 	counted
 '
 
-test_expect_success 'one row more of any kind is 409 with limit and used' '
+test_expect_success 'an item above limits.rows returns 409 with limit and used' '
 	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"t\"}" &&
 	exceeded 4 4 && check_json ".detail == .message" &&
 	api POST /api/styles -t "$TOKEN_ana" "{\"name\":\"s\"}" &&
@@ -74,7 +74,7 @@ test_expect_success 'one row more of any kind is 409 with limit and used' '
 	[ "$(usage ana)" = "4|34" ] && counted
 '
 
-test_expect_success 'others are not concerned, and a deletion makes space' '
+test_expect_success 'quotas are per account, and a deletion frees a row' '
 	api POST /api/flyers/ -t "$TOKEN_ben" "{\"title\":\"t\"}" && expect 201 &&
 	api DELETE "/api/styles/$style" -t "$TOKEN_ana" && expect 204 &&
 	[ "$(usage ana)" = "3|24" ] &&
@@ -82,7 +82,7 @@ test_expect_success 'others are not concerned, and a deletion makes space' '
 	counted
 '
 
-test_expect_success 'a change counts what it adds, and what it removes' '
+test_expect_success 'a change adjusts the bytes in both directions' '
 	api PATCH "/api/documents/$document" -t "$TOKEN_ana" \
 	    "{\"content\":\"1234567\"}" && expect 200 &&
 	[ "$(usage ana)" = "4|27" ] &&
@@ -91,7 +91,7 @@ test_expect_success 'a change counts what it adds, and what it removes' '
 	[ "$(usage ana)" = "4|23" ] && counted
 '
 
-test_expect_success 'growth beyond the bytes is 409, and changes nothing' '
+test_expect_success 'a change above limits.bytes returns 409 and changes nothing' '
 	em_sql "UPDATE quota_usage SET n_bytes = 999990 WHERE user_id = $ID_ana" &&
 	api PATCH "/api/documents/$document" -t "$TOKEN_ana" \
 	    "{\"content\":\"$(text 17)\"}" && expect 200 &&
@@ -105,12 +105,12 @@ test_expect_success 'growth beyond the bytes is 409, and changes nothing' '
 	check_json ".content | length == 17"
 '
 
-test_expect_success 'an administrator cannot make an account exceed it' '
+test_expect_success 'a change by an administrator cannot exceed the quota of the publisher' '
 	api PATCH "/api/flyers/$flyer" -t "$TOKEN_root" \
 	    "{\"address\":\"add\"}" && exceeded 1000000 1000000
 '
 
-test_expect_success 'above a limit that was lowered only growth is refused' '
+test_expect_success 'an account above a lowered limit can shrink items but not grow them' '
 	em_sql "UPDATE quota_usage SET n_bytes = 2000000, n_rows = 9
 	    WHERE user_id = $ID_ana" &&
 	api PATCH "/api/flyers/$flyer" -t "$TOKEN_ana" \
@@ -132,7 +132,7 @@ test_expect_success 'above a limit that was lowered only growth is refused' '
 		WHERE owner_id = user_id)" && counted
 '
 
-# at_once N PATH TOKEN BODY...: the statuses of N requests that run at once
+# at_once N PATH TOKEN BODY: prints the statuses of N simultaneous requests.
 at_once() {
 	seq "$1" | xargs -P "$1" -I @@ curl -s -o /dev/null \
 	    -w "%{http_code}\n" -X POST -H "Authorization: Bearer $3" \
@@ -140,7 +140,7 @@ at_once() {
 	    sort | uniq -c | tr -s " "
 }
 
-test_expect_success 'of 50 at once exactly as many succeed as there is space' '
+test_expect_success 'of 50 simultaneous writes, as many succeed as the quota allows' '
 	em_user cat &&
 	at_once 50 /api/documents "$TOKEN_cat" "{\"title\":\"t\"}" >out &&
 	printf " 4 201\n 46 409\n" >want && test_cmp want out &&
@@ -171,7 +171,7 @@ test_expect_success 'favorites of all kinds share one limit' '
 	    WHERE user_id = $ID_ben")" = 3 ]
 '
 
-test_expect_success 'a favorite that is there already is none more' '
+test_expect_success 'saving an existing favorite does not count' '
 	api POST "/api/flyers/$flyer/favorite/" -t "$TOKEN_ben" && expect 200 &&
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ben" \
 	    "{\"destination_id\":\"$place\"}" && expect 409 already_saved &&
@@ -180,14 +180,14 @@ test_expect_success 'a favorite that is there already is none more' '
 	    "{\"listener_id\":$ID_eve}" && expect 200
 '
 
-# of N SQL: writes with c(n), for each n from 1 to N
+# of N SQL: runs SQL with a table c(n) that contains 1 to N.
 of() {
 	em_sql "UPDATE user SET id = id WHERE id < 0;
 	    WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
 	    WHERE n < $1) $2"
 }
 
-test_expect_success 'of the answers to idempotency keys the newest 10000 are kept' '
+test_expect_success 'the newest 10,000 responses for idempotency keys are kept' '
 	of 10000 "INSERT INTO idempotency(user_id, key, request, rc, body,
 	    created_at) SELECT $ID_ben, n, randomblob(32), 0, x'\''00'\'',
 	    1000 * unixepoch() - 20000 + n FROM c" &&
@@ -203,7 +203,7 @@ test_expect_success 'of the answers to idempotency keys the newest 10000 are kep
 	    (user_id) WHERE user_id = $ID_ben")" = "9991|9991|11"
 '
 
-test_expect_success 'and at most 16 MiB of them' '
+test_expect_success 'responses for idempotency keys use at most 16 MiB' '
 	em_sql "UPDATE idempotency SET body = zeroblob(40000) WHERE
 	    user_id = $ID_ben AND CAST(key AS INTEGER) BETWEEN 11 AND 500" &&
 	toggled large &&
@@ -213,7 +213,7 @@ test_expect_success 'and at most 16 MiB of them' '
 	    FROM quota_usage WHERE user_id = $ID_ben")" = 1
 '
 
-test_expect_success 'of the log of favorites the newest 200000 rows are kept' '
+test_expect_success 'the newest 200,000 rows of the log of favorites are kept' '
 	api GET /api/v1/me/changes -t "$TOKEN_ben" && since=$(json .cursor) &&
 	of 200000 "INSERT INTO favorite_log(user_id, kind, entity_id, action, at,
 	    request_id) SELECT $ID_ben, 2, 1, n % 2, 1, '\''r'\'' FROM c" &&
@@ -228,7 +228,7 @@ test_expect_success 'of the log of favorites the newest 200000 rows are kept' '
 	expect 200 && check_json ".full == true"
 '
 
-test_expect_success 'of an account the newest 400 devices are kept' '
+test_expect_success 'the newest 400 sessions of an account are kept' '
 	of 399 "INSERT INTO device_session(user_id, created_at, used_at)
 	    SELECT $ID_eve, n, 4000000000000 FROM c" &&
 	old=$TOKEN_eve && em_login eve && em_login eve &&
@@ -250,7 +250,7 @@ test_expect_success 'an account has at most 100 pending payments' '
 	expect 201
 '
 
-test_expect_success 'the counters go with the account' '
+test_expect_success 'deleting an account deletes its counters' '
 	api DELETE /user/profile -t "$TOKEN_cat" && expect 204 &&
 	[ "$(usage cat)" = "0|0" ] && counted
 '

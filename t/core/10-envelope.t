@@ -1,16 +1,16 @@
 #!/bin/sh
-test_description='what every answer has: envelope, ids, methods, paths, limits'
+test_description='core: error envelope, request ids, methods, paths, CORS, rate limits'
 . "$(dirname "$0")/../lib.sh"
 em_conf server.cors_origins=https://app.example.com,https://b.example.com
 em_conf limits.write_rate=30
 em_start
 
-test_expect_success 'accounts and a flyer' '
+test_expect_success 'setup: accounts and a flyer' '
 	em_user ana && em_sql "INSERT INTO flyer(id, publisher_id, title,
 	    created_at, updated_at) VALUES (1, $ID_ana, 1, 1, 1)"
 '
 
-test_expect_success 'an error is the envelope and nothing else' '
+test_expect_success 'an error response has exactly the members of the envelope' '
 	api GET /customer/favorites && expect 401 &&
 	check_json "keys == [\"error\", \"message\", \"request_id\"]" &&
 	[ "$(json .request_id)" = "$(header X-Request-Id)" ] &&
@@ -19,13 +19,13 @@ test_expect_success 'an error is the envelope and nothing else' '
 	header Content-Type | grep "^application/json"
 '
 
-test_expect_success 'wrong fields come all at once' '
+test_expect_success 'one response lists all invalid parameters' '
 	api GET "/customer/favorites?page=0&per_page=x&sort=up" \
 	    -t "$TOKEN_ana" && expect 400 validation_failed &&
 	check_json ".fields | keys == [\"page\", \"per_page\", \"sort\"]"
 '
 
-test_expect_success 'RFC 9457 for who prefers it' '
+test_expect_success 'Accept: application/problem+json selects problem details of RFC 9457' '
 	api GET /customer/favorites -H "Accept: application/problem+json" &&
 	expect 401 && header Content-Type | grep "^application/problem+json" &&
 	check_json ".status == 401 and .code == \"token_required\" and
@@ -35,7 +35,7 @@ test_expect_success 'RFC 9457 for who prefers it' '
 	expect 401 token_required
 '
 
-test_expect_success 'the caller names the request, within bounds' '
+test_expect_success 'a valid X-Request-Id is kept, and an invalid one is replaced' '
 	id() { api GET /health -H "X-Request-Id: $1" && header X-Request-Id; } &&
 	[ "$(id abcDEF-123)" = abcDEF-123 ] &&
 	for bad in short "has space 1" "semi;colon" "$(printf "%065d" 0)"; do
@@ -44,7 +44,7 @@ test_expect_success 'the caller names the request, within bounds' '
 	id "" | grep -E "^[0-9a-f]{32}$"
 '
 
-test_expect_success 'the id is in the activity row and in the log' '
+test_expect_success 'the request id is stored in the activity log and in the access log' '
 	api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" \
 	    -H "X-Request-Id: trace-me-0001" && expect 201 &&
 	[ "$(em_sql "SELECT request_id FROM favorite_log")" = trace-me-0001 ] &&
@@ -54,12 +54,12 @@ test_expect_success 'the id is in the activity row and in the log' '
 	    .route == \"/flyers/{flyer_id}/favorite\" and .us >= 0"
 '
 
-test_expect_success 'no token, password or address is in a log' '
+test_expect_success 'no log contains a token, password or address' '
 	! grep -rFe "$TOKEN_ana" -e "$REFRESH_ana" -e "$EM_PASSWORD" \
 	    "$EM_STATE/log"
 '
 
-test_expect_success 'methods: 405 with Allow, HEAD like GET' '
+test_expect_success 'unsupported methods return 405 with Allow, and HEAD is like GET' '
 	api PATCH /api/flyers/1/favorite/ -t "$TOKEN_ana" "{}" &&
 	expect 405 method_not_allowed &&
 	[ "$(header Allow)" = "GET, HEAD, POST, DELETE" ] &&
@@ -69,7 +69,7 @@ test_expect_success 'methods: 405 with Allow, HEAD like GET' '
 	api HEAD /nothing && expect 404
 '
 
-test_expect_success 'paths: unknown, dots, escapes, doubles are 404 in JSON' '
+test_expect_success 'unknown paths and paths with dots, escapes or double slashes return 404' '
 	for p in /nothing /api /api/v1 /api/v2/health /api/flyers/1/favorite/x \
 	    /customer//favorites /customer/./favorites \
 	    /customer/x/../favorites /customer/favorites%2f \
@@ -83,7 +83,7 @@ test_expect_success 'paths: unknown, dots, escapes, doubles are 404 in JSON' '
 	done
 '
 
-test_expect_success 'an origin that is listed may ask, another may not' '
+test_expect_success 'configured origins get CORS headers, and others do not' '
 	api OPTIONS /customer/favorites -H "Origin: https://app.example.com" \
 	    -H "Access-Control-Request-Method: POST" && expect 204 &&
 	[ "$(header Access-Control-Allow-Origin)" = \
@@ -98,7 +98,7 @@ test_expect_success 'an origin that is listed may ask, another may not' '
 	done
 '
 
-test_expect_success 'a list costs the same statements for 1 and for 100 items' '
+test_expect_success 'a list of 100 items runs as many SQL statements as a list of one' '
 	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
 	    updated_at) WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1
 	    FROM n WHERE i < 100) SELECT i, $ID_ana, i, i, i FROM n;
@@ -117,7 +117,7 @@ test_expect_success 'a list costs the same statements for 1 and for 100 items' '
 	[ "$(sql "/api/flyers/?limit=100" eeee)" -le 8 ]
 '
 
-test_expect_success 'too many writes: 429 with Retry-After and RateLimit' '
+test_expect_success 'writes above the limit return 429 with Retry-After and RateLimit headers' '
 	n=0 && status= &&
 	while [ $n -lt 40 ] && [ "$status" != 429 ]; do
 		api POST /api/flyers/1/favorite/ -t "$TOKEN_ana"

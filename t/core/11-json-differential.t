@@ -1,7 +1,7 @@
 #!/bin/sh
-# The scanner against python's reading of RFC 8259, on generated texts. To run
-# it again with the seed that it printed: SEED=1234 t/core/11-...
-test_description='core: JSON is what RFC 8259 says, and our bounds'
+# Compares the JSON validator with Python on generated texts. To repeat a run,
+# pass the seed that it printed: SEED=1234 t/core/11-json-differential.t
+test_description='core: JSON is validated as RFC 8259 requires, with additional bounds'
 . "$(dirname "$0")/../lib.sh"
 
 mutants() {
@@ -9,16 +9,16 @@ mutants() {
 	    "$EM_SRC/t/fuzz/corpus/json_validate" "$@" >out 2>&1
 }
 
-test_expect_success '40,000 texts are taken and refused as by python' '
+test_expect_success 'the validator and Python accept and reject the same 40,000 texts' '
 	mutants
 	result=$?
 	note "$(head -c 4000 out)"
 	return $result
 '
 
-# The control: with a bound left out on one side there are differences.
+# Control: there must be differences if one side omits a bound.
 for rule in twice depth int64 nul surrogate utf8; do
-	test_expect_success "... and not so without the rule '$rule'" '
+	test_expect_success "the comparison finds differences without the rule '$rule'" '
 		! mutants --count 10000 --without "$rule" &&
 		grep -q "^[1-9][0-9]* differences" out
 	'

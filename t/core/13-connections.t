@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='core: a slow or hostile connection costs only itself'
+test_description='core: slow and invalid connections affect no other connection'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,7 +7,7 @@ em_conf limits.write_rate=0
 em_conf pools.user_workers=1
 em_start
 
-test_expect_success 'others are served by the same worker meanwhile' '
+test_expect_success 'the same worker serves other clients during slow and invalid connections' '
 	"$EM_SRC"/t/faults/tools/connections.py "$EM_STATE" >seen
 	served=$?
 	note "$(cat seen)"

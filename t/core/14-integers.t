@@ -1,12 +1,12 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='extreme numbers in every field and path'
+test_description='core: extreme integers in all fields and paths'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
 em_start
 
-test_expect_success 'an account with every role, a session and a call' '
+test_expect_success 'setup: an account with all roles, a session and a call' '
 	em_user zoe customer listener && em_user ana customer listener admin &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) SELECT id, 1, 100, 0, 1 FROM user" &&
@@ -29,7 +29,7 @@ test_expect_success 'an account with every role, a session and a call' '
 	    >context.json
 '
 
-test_expect_success 'no handler fails' '
+test_expect_success 'no handler returns a 5xx status for extreme integers' '
 	for program in "$EM_BUILD"/earmark-*; do
 		case $program in
 		*-jobs | *-realtime | *.*) continue ;;
@@ -45,7 +45,7 @@ test_expect_success 'no handler fails' '
 	}
 '
 
-test_expect_success 'and there were many' '
+test_expect_success 'more than 90 fields and paths were tested' '
 	[ "$(grep -c "^ok" out)" -gt 90 ]
 '
 

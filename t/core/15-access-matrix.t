@@ -1,9 +1,9 @@
 #!/bin/sh
-test_description='every route against every kind of caller'
+test_description='core: access of all kinds of callers to all routes'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
-test_expect_success 'accounts of every kind' '
+test_expect_success 'setup: accounts with different roles and states' '
 	em_user root admin && em_user cust && em_user lis && em_user bad &&
 	em_user gone && em_user left &&
 	em_sql "UPDATE user SET roles = 2 WHERE id = $ID_lis;
@@ -19,14 +19,14 @@ test_expect_success 'accounts of every kind' '
 	EOF
 '
 
-test_expect_success 'each answers as its row says' '
+test_expect_success 'each route allows exactly the callers of its row' '
 	em_sql "SELECT count(*), max(id) FROM user" >before &&
 	"$EM_SRC/t/tools/access_matrix.py" "$URL" "$EM_STATE" "$EM_BUILD" tokens.json >out &&
 	em_sql "SELECT count(*), max(id) FROM user" >after &&
 	test_cmp before after || { grep -A30 "^not ok" out | while IFS= read -r l; do note "$l"; done; false; }
 '
 
-test_expect_success 'and many routes there were' '
+test_expect_success 'more than 80 routes were tested' '
 	[ "$(grep -c "^ok" out)" -gt 80 ]
 '
 

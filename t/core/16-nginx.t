@@ -1,11 +1,11 @@
 #!/bin/sh
-test_description='core: what nginx says itself, and what it lets through'
+test_description='core: responses and limits of nginx'
 . "$(dirname "$0")/../lib.sh"
 
 em_conf limits.address_rate=10
 em_start
 
-# Bytes as they are, to the http port; the whole answer on stdout.
+# raw BYTES: sends unmodified bytes to the HTTP port. Prints the response.
 raw() {
 	/usr/bin/python3 -c '
 import socket, sys
@@ -20,7 +20,8 @@ except TimeoutError:
 ' "${URL##*:}" "$1"
 }
 
-# A raw answer: this status, our envelope with this code.
+# raw_is BYTES STATUS CODE: succeeds if the raw response has this status and
+# the error envelope with this code.
 raw_is() {
 	raw "$1" | tr -d '\r' >out
 	head -n 1 out | grep -q " $2 " || { note "$(head -n 3 out)"; return 1; }
@@ -39,7 +40,7 @@ envelope() {
 	esac
 }
 
-test_expect_success 'unknown paths are 404 in JSON' '
+test_expect_success 'unknown paths return 404 in the envelope' '
 	for path in / /nope /api /api/v1 /api/v2/listeners /media /media/ \
 	    /media/x.png /.earmark/400 /index.html /auth/nope /userx \
 	    /api/v1/customer /api/flyers/1/favorite/x; do
@@ -47,20 +48,20 @@ test_expect_success 'unknown paths are 404 in JSON' '
 	done
 '
 
-test_expect_success 'escapes, empty and dot segments are no paths' '
+test_expect_success 'paths with escapes, empty segments or dot segments return 404' '
 	for path in /listeners%2f1 //health /health/. /auth/../health \
 	    /health%20 /%68ealth /auth/..%2fhealth; do
 		api GET $path && envelope 404 not_found || return 1
 	done
 '
 
-test_expect_success 'HEAD has a header and no body' '
+test_expect_success 'responses to HEAD have no body' '
 	api HEAD /nope && expect 404 && api HEAD /health && expect 200 &&
 	raw_head=$(raw "HEAD /nope HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") &&
 	test "$(printf "%s" "$raw_head" | grep -c not_found)" = 0
 '
 
-test_expect_success 'the request id is the caller'\''s when it is a good one' '
+test_expect_success 'nginx keeps a valid X-Request-Id and replaces an invalid one' '
 	for path in /nope /health /auth/nope; do
 		api GET $path -H "X-Request-Id: abc-DEF-123" &&
 		test "$(header X-Request-Id)" = abc-DEF-123 || return 1
@@ -77,7 +78,7 @@ test_expect_success 'the request id is the caller'\''s when it is a good one' '
 	done
 '
 
-test_expect_success 'a body of 64 KiB passes, one byte more is 413' '
+test_expect_success 'a body may have 64 KiB, and a larger one returns 413' '
 	head -c 65536 /dev/zero >most && head -c 65537 /dev/zero >more &&
 	api POST /auth/login @most && expect 400 invalid_json &&
 	api POST /auth/login @more && envelope 413 payload_too_large &&
@@ -86,7 +87,7 @@ test_expect_success 'a body of 64 KiB passes, one byte more is 413' '
 	api POST /nope @more && envelope 413 payload_too_large
 '
 
-test_expect_success 'an image may have 2 MiB, one byte more is 413' '
+test_expect_success 'an image may have 2 MiB, and a larger one returns 413' '
 	head -c 2097152 /dev/zero >most && head -c 2097153 /dev/zero >more &&
 	for path in /user/profile/image /api/v1/user/profile/image/; do
 		api PUT $path @most && expect 401 token_required &&
@@ -97,7 +98,7 @@ test_expect_success 'an image may have 2 MiB, one byte more is 413' '
 	done
 '
 
-test_expect_success 'DELETE with a body passes, chunked too' '
+test_expect_success 'DELETE may have a body, also with chunked encoding' '
 	api DELETE /customer/favorites "{\"listener_id\":1}" &&
 	expect 401 token_required &&
 	api DELETE /customer/favorites -H "Transfer-Encoding: chunked" \
@@ -105,7 +106,7 @@ test_expect_success 'DELETE with a body passes, chunked too' '
 	expect 401 token_required
 '
 
-test_expect_success 'another method is 405, with Allow' '
+test_expect_success 'unsupported methods return 405 with Allow' '
 	api PUT /auth/login "{}" && envelope 405 method_not_allowed &&
 	test "$(header Allow)" = POST &&
 	api PROPFIND /listeners && envelope 405 method_not_allowed &&
@@ -116,7 +117,7 @@ test_expect_success 'another method is 405, with Allow' '
 	test "$(header Allow)" = "GET, HEAD"
 '
 
-test_expect_success 'what can not be read is an error in JSON' '
+test_expect_success 'malformed requests return 400 in the envelope' '
 	raw_is "GET /health HTTP/1.1\r\n\r\n" 400 bad_request &&
 	raw_is "GET /he alth HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
 	raw_is "get /health HTTP/1.1\r\nHost: x\r\n\r\n" 400 bad_request &&
@@ -133,13 +134,13 @@ test_expect_success 'what can not be read is an error in JSON' '
 	raw_is "GET /health HTTP/1.1\r\nHost: x\r\nA: $long\r\n\r\n" 400 bad_request
 '
 
-test_expect_success 'two Authorization headers are refused' '
+test_expect_success 'a request with two Authorization headers returns 400' '
 	raw_is "GET /user/profile HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n" 400 bad_request
 '
 
-# A method that no route has is 405 where the path is known and 404 where it is
-# not: so each row of each pool is asked for through nginx, in one go. Prints
-# "METHOD PATH STATUS ALLOW" for those that did not arrive.
+# strays FILE: sends a method that no route has to each route of FILE through
+# nginx. A known path returns 405, an unknown one 404. Prints "METHOD PATH
+# STATUS ALLOW" of each route that nginx does not pass to its pool.
 strays() {
 	sed 's/{[^}]*}/11111111-1111-4111-8111-111111111111/g; s,/$,,' "$1" |
 	while read -r method path; do
@@ -162,7 +163,7 @@ strays() {
 	}' got
 }
 
-test_expect_success 'every route arrives at its pool, with and without a slash' '
+test_expect_success 'nginx passes all routes to their pools, with and without a trailing slash' '
 	for program in "$EM_BUILD"/earmark-*; do
 		case ${program##*/} in
 		earmark-jobs | earmark-realtime | *.*) continue ;;
@@ -177,7 +178,7 @@ test_expect_success 'every route arrives at its pool, with and without a slash' 
 	grep -q 404 lost
 '
 
-test_expect_success 'the listener app has its paths under /api/v1 and bare' '
+test_expect_success 'paths of the listener app work with and without /api/v1' '
 	api GET /listeners && expect 200 && cp body one &&
 	for path in /listeners/ /api/v1/listeners /api/v1/listeners/; do
 		api GET $path && expect 200 && test_cmp one body || return 1
@@ -225,7 +226,7 @@ test_expect_success '/openapi.json returns 500 if the file is missing or incompl
 	api GET /openapi.json && expect 200
 '
 
-test_expect_success 'files: images that never change' '
+test_expect_success 'nginx serves images as immutable files with safe headers' '
 	printf "\211PNG" >"$EM_STATE/media/0a.png" &&
 	chmod 644 "$EM_STATE/media/0a.png" &&
 	api GET /media/0a.png && expect 200 &&
@@ -241,7 +242,7 @@ test_expect_success 'files: images that never change' '
 	api GET /media/..%2fkey && envelope 404 not_found
 '
 
-test_expect_success 'what pages look like is a file of nginx, nothing beside it is' '
+test_expect_success 'nginx serves /static/pay.css and no other files of that folder' '
 	api GET /static/pay.css && expect 200 &&
 	cmp "$body" "$EM_SRC/nginx/html/pay.css" &&
 	header Content-Type | grep -q "^text/css" &&
@@ -255,7 +256,7 @@ test_expect_success 'what pages look like is a file of nginx, nothing beside it 
 	test "$(header Allow)" = "GET, HEAD"
 '
 
-test_expect_success 'TLS, and plain HTTP on its port' '
+test_expect_success 'HTTPS works, and plain HTTP on the HTTPS port returns 400' '
 	api_base=$TLS_URL && api GET /health && expect 200 &&
 	api_base=http://127.0.0.1:${TLS_URL##*:} && api GET /health &&
 	envelope 400 bad_request; ret=$?
@@ -263,11 +264,11 @@ test_expect_success 'TLS, and plain HTTP on its port' '
 	return $ret
 '
 
-test_expect_success 'nginx tells no version' '
+test_expect_success 'the Server header contains no version' '
 	api GET /nope && test "$(header Server)" = nginx
 '
 
-test_expect_success 'loopback is not counted' '
+test_expect_success 'requests from loopback addresses are not rate-limited' '
 	for i in $(test_seq 1 60); do
 		printf "url = %s/health/live\noutput = /dev/null\n" "$URL"
 	done >many && curl -s -w "%{http_code}\n" -K many >got &&
@@ -285,7 +286,7 @@ test_expect_success 'nginx logs its own responses without identifiers' '
 	! grep -rqE "hunter2|nope@example" "$EM_STATE/log"
 '
 
-test_expect_success 'the log knows the first part of every path' '
+test_expect_success 'the log format knows the first segment of all locations' '
 	regex=$(sed -n "s/^if (.uri ~ \"\(.*\)\") {/\1/p" \
 	    "$EM_SRC/nginx/earmark-own.conf.in") &&
 	grep -oE "^.*location [=^~ ]*/[^ ]* \{" \
@@ -294,7 +295,7 @@ test_expect_success 'the log knows the first part of every path' '
 	[ "$(wc -l <paths)" -gt 60 ] && ! grep -vP "$regex" paths
 '
 
-test_expect_success 'a pool that is not there is 502, at once, in JSON' '
+test_expect_success 'nginx returns 502 in the envelope if a pool does not run' '
 	kill "$(cat "$EM_STATE/run/system.pid")" &&
 	em_until "test -z \"\$(em_workers system 2>/dev/null)\"" &&
 	api GET /health && envelope 502 unavailable &&
@@ -302,9 +303,9 @@ test_expect_success 'a pool that is not there is 502, at once, in JSON' '
 	api GET /listeners && expect 200
 '
 
-# A pool that does not run; what nginx then logs must not contain "hunter2" or
-# an e-mail address.
-test_expect_success 'a pool that does not answer: no log has a secret' '
+# The requests contain "hunter2" and an e-mail address. nginx must log neither
+# if a pool does not run.
+test_expect_success 'nginx logs no secrets of requests to a pool that does not run' '
 	for pool in calls user admin wallet; do
 		kill "$(cat "$EM_STATE/run/$pool.pid")" &&
 		em_until "test -z \"\$(em_workers $pool 2>/dev/null)\"" || return 1
@@ -326,7 +327,7 @@ test_expect_success 'a pool that does not answer: no log has a secret' '
 	    (.upstream | test(\"^unix:.*/wallet.sock$\"))"
 '
 
-test_expect_success 'a pool that hangs is 504 in JSON' '
+test_expect_success 'nginx returns 504 in the envelope if a pool does not respond' '
 	em_stop && em_start &&
 	sed -i s/fastcgi_read_timeout.*/"fastcgi_read_timeout 1s;"/ \
 	    "$EM_STATE/nginx/earmark-fastcgi.conf" &&
@@ -336,15 +337,15 @@ test_expect_success 'a pool that hangs is 504 in JSON' '
 	envelope 504 unavailable && test "$(header Retry-After)" = 1
 '
 
-# Addresses as clients have them: the test's own, from a header.
+# Makes nginx take client addresses from a header of the test.
 real_addresses() {
 	sed -i "s|^http {|http {\nset_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;|" \
 	    "$EM_STATE/nginx.conf" &&
 	kill -HUP "$(cat "$EM_STATE/run/nginx.pid")" && sleep 0.5
 }
 
-# from FORMAT: 60 requests to PATH, each from the address of its number; the
-# statuses, each once.
+# from FORMAT: sends 60 requests from the addresses FORMAT gives for 1 to 60.
+# Prints each status once.
 from() {
 	for i in $(test_seq 1 60); do
 		# shellcheck disable=SC2059
@@ -354,13 +355,13 @@ from() {
 	done >each && curl -s -K each | sort -u | tr "\n" " "
 }
 
-# from_is FORMAT STATUSES
+# from_is FORMAT STATUSES: compares the output of from.
 from_is() {
 	from_got=$(from "$1")
 	[ "$from_got" = "$2 " ] || { note "$1: $from_got"; return 1; }
 }
 
-test_expect_success 'the rate limit counts IPv6 networks and IPv4 addresses' '
+test_expect_success 'the rate limit counts IPv6 /64 networks and IPv4 addresses' '
 	em_stop && em_start && real_addresses &&
 	from_is 2001:db8:0:1::%x "200 429" &&
 	from_is 2001:db8:0:2:%x:1:2:3 "200 429" &&
@@ -372,8 +373,8 @@ test_expect_success 'the rate limit counts IPv6 networks and IPv4 addresses' '
 	from_is 127.0.0.%d 200
 '
 
-# together FORMAT: 60 requests at once that a worker keeps waiting; how many
-# were refused.
+# together FORMAT: sends 60 simultaneous requests to a stopped worker. Prints
+# how many were rejected.
 together() {
 	# shellcheck disable=SC2046
 	kill -STOP $(em_workers listeners)
@@ -390,13 +391,13 @@ together() {
 	grep -c 429 codes
 }
 
-test_expect_success 'the connection limit counts them in the same way' '
+test_expect_success 'the connection limit counts the same networks and addresses' '
 	em_stop && em_conf limits.address_rate=1000 && em_start &&
 	real_addresses && [ "$(together 2001:db8:0:1::%x 10)" = 10 ] &&
 	[ "$(together 2001:db8:1:%x::1)" = 0 ]
 '
 
-test_expect_success 'an address that asks too much is 429' '
+test_expect_success 'an address above the rate limit gets 429' '
 	em_stop && em_conf limits.exempt_networks=10.0.0.0/8 &&
 	em_conf limits.address_rate=1 && em_start &&
 	sed -i "s,^url = [^/]*//[^/]*,url = $URL," many &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='bodies that every route must refuse'
+test_description='core: all routes reject invalid bodies'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
@@ -7,7 +7,7 @@ em_conf limits.search_rate=0
 em_conf "rtc.agora_callback_file=$PWD/agora"
 em_start
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user root admin && em_user cust customer listener &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
 	    languages, registered_at) VALUES ($ID_cust, 1, 100, '\''en'\'', 1)" &&
@@ -16,7 +16,7 @@ test_expect_success 'accounts' '
 	EOF
 '
 
-test_expect_success 'each is refused in the envelope and changes nothing' '
+test_expect_success 'invalid bodies return the error envelope and change nothing' '
 	"$EM_SRC/t/tools/invalid_bodies.py" "$URL" "$EM_STATE" "$EM_BUILD/openapi.json" \
 	    tokens.json >out || {
 		grep -A12 "^not ok" out | while IFS= read -r l; do
@@ -26,7 +26,7 @@ test_expect_success 'each is refused in the envelope and changes nothing' '
 	}
 '
 
-test_expect_success 'and many routes there were' '
+test_expect_success 'more than 25 routes were tested' '
 	[ "$(grep -c "^ok" out)" -gt 25 ]
 '
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2154
-test_description='what belongs to one user does not reach another one'
+test_description='core: data of one user does not reach another user'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
@@ -10,7 +10,7 @@ done
 em_conf server.cors_origins=https://app.example.org
 em_start
 
-# owns NAME: everything that a user can have, with the text secret-of-NAME.
+# owns NAME: creates all kinds of data for NAME with the text secret-of-NAME.
 owns() {
 	eval "owns_t=\$TOKEN_$1 owns_id=\$ID_$1"
 	owns_s=secret-of-$1
@@ -36,7 +36,7 @@ owns() {
 	expect 200
 }
 
-test_expect_success 'users with something of everything' '
+test_expect_success 'setup: users with data of all kinds' '
 	em_user adm admin && em_user lis customer listener && em_user ana &&
 	em_user ben && em_user cat &&
 	em_sql "INSERT INTO listener(user_id, verification, rate_per_minute,
@@ -45,7 +45,7 @@ test_expect_success 'users with something of everything' '
 	owns ana 100001 && owns ben 100002
 '
 
-test_expect_success 'no route mixes up two users' '
+test_expect_success 'no route returns data of another user' '
 	for program in "$EM_BUILD"/earmark-*; do
 		case $program in
 		*-jobs | *-realtime | *.*) continue ;;
@@ -72,7 +72,7 @@ test_expect_success 'no route mixes up two users' '
 	}
 '
 
-test_expect_success 'a role that is withdrawn takes its responses along' '
+test_expect_success 'cached responses are not reused after a role was withdrawn' '
 	api POST /support/faq -t "$TOKEN_adm" "{\"category\":\"c\",
 	    \"question\":\"secret-draft\",\"answer\":\"a\",\"published\":false}" &&
 	expect 201 &&
@@ -84,7 +84,7 @@ test_expect_success 'a role that is withdrawn takes its responses along' '
 	em_cli user grant adm admin && em_cli user revoke adm customer
 '
 
-test_expect_success 'a favorite of what is not shared any more' '
+test_expect_success 'the data of a favorite changes when it is no longer shared' '
 	api PATCH "/api/documents/$DOC_ben" -t "$TOKEN_ben" "{\"is_public\":true}" &&
 	expect 200 &&
 	api PATCH "/api/creatives/$CREATIVE_ben" -t "$TOKEN_ben" \
@@ -114,7 +114,7 @@ test_expect_success 'a favorite of what is not shared any more' '
 	! grep -q secret-of-ben "$body"
 '
 
-test_expect_success 'only the list of favorites keeps its content' '
+test_expect_success 'only the list of favorites keeps the content of an unshared document' '
 	api GET /api/user-favorites -t "$TOKEN_ana" && expect 200 &&
 	check_json "[.items[] | select(.entity_type == \"document\")
 	    .entity_data.content] == [\"secret-of-ben, later\"]" &&
@@ -133,7 +133,7 @@ test_expect_success 'only the list of favorites keeps its content' '
 	    \"document\",\"entity_id\":\"$DOC_ben\"}" && expect 403 forbidden
 '
 
-test_expect_success 'a listener who is not listed is in no customer'\''s list' '
+test_expect_success 'an unlisted listener appears in no list of customers' '
 	em_sql "UPDATE listener SET verification = 0 WHERE user_id = $ID_lis" &&
 	for path in /listeners "/listeners?q=lis" "/listeners/$ID_lis/reviews" \
 	    "/listeners/$ID_lis" /customer/favorites \
@@ -144,7 +144,7 @@ test_expect_success 'a listener who is not listed is in no customer'\''s list' '
 	em_sql "UPDATE listener SET verification = 1 WHERE user_id = $ID_lis"
 '
 
-test_expect_success 'every response varies with Origin where CORS is on' '
+test_expect_success 'all responses have Vary: Origin if CORS is configured' '
 	api GET /version && expect 200 && header Vary | grep -qi origin &&
 	[ -z "$(header Access-Control-Allow-Origin)" ] &&
 	api GET /version -H "Origin: https://evil.example.org" &&

@@ -1,8 +1,8 @@
 #!/bin/sh
-test_description='responses of any size'
+test_description='core: large responses'
 . "$(dirname "$0")/../lib.sh"
 
-# One worker each, so everything meets in it.
+# Each pool has one worker, so that all requests run in it.
 em_conf pools.favorites_workers=1
 em_conf pools.catalog_workers=1
 em_conf limits.write_rate=0
@@ -12,7 +12,8 @@ em_start
 
 FLYERS=1500
 
-# get FILE PATH TOKEN [curl's options]: a response that is not kept for t/99.
+# get FILE PATH TOKEN [curl options]: stores a response in FILE and not for
+# 99-openapi-responses.t.
 get() {
 	get_file=$1 get_path=$2 get_token=$3
 	shift 3
@@ -21,7 +22,7 @@ get() {
 	    "$URL$get_path")
 }
 
-# The most memory that a worker of a pool has had, in MiB.
+# peak POOL: prints the peak memory of the worker in MiB.
 peak() {
 	awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$(one "$1")/status"
 }
@@ -30,7 +31,7 @@ one() {
 	em_workers "$1" | tr -d ' '
 }
 
-test_expect_success 'accounts, 1,500 flyers of 24 KB and documents of 100 KB' '
+test_expect_success 'setup: accounts, 1,500 flyers of 24 KB and documents of 100 KB' '
 	em_user ana && em_user ben && em_user adm admin &&
 	em_sql "INSERT INTO flyer(id, publisher_id, title, description,
 	    image_url, created_at, updated_at)
@@ -54,7 +55,7 @@ test_expect_success 'accounts, 1,500 flyers of 24 KB and documents of 100 KB' '
 	one favorites >favorites.pid && one catalog >catalog.pid
 '
 
-test_expect_success 'the plain array of all favorite flyers is complete' '
+test_expect_success 'the array of all favorite flyers is complete' '
 	get all.json /api/users/me/favorites/ "$TOKEN_ana" &&
 	[ "$status" = 200 ] &&
 	size=$(wc -c <all.json) && note "$size bytes" &&
@@ -65,7 +66,7 @@ test_expect_success 'the plain array of all favorite flyers is complete' '
 	[ -z "$(ls -A "$EM_STATE/spool")" ]
 '
 
-test_expect_success 'HEAD, ETag and CORS are those of a small response' '
+test_expect_success 'HEAD, ETag and CORS work as for small responses' '
 	get all.json /api/users/me/favorites/ "$TOKEN_ana" \
 	    -H "Origin: https://app.example" && [ "$status" = 200 ] &&
 	header ETag >etag && [ -s etag ] && size=$(header Content-Length) &&
@@ -96,8 +97,8 @@ test_expect_success 'an export of more than 64 MiB is complete' '
 	[ -z "$(ls -A "$EM_STATE/spool")" ]
 '
 
-# pages PATH ITEMS NEXT: follow the cursors; how many items each page has, and
-# the ids of all.
+# pages PATH ITEMS NEXT: follows the cursors. Stores the number of items of
+# each page in sizes and all ids in ids.
 pages() {
 	cursor='' n=0
 	: >ids
@@ -116,7 +117,7 @@ pages() {
 	[ "$(head -n 1 sizes)" -lt 100 ]
 }
 
-test_expect_success 'a page of large rows has fewer, and all are in the pages' '
+test_expect_success 'pages of large rows have fewer items, and together they are complete' '
 	pages "/api/users/me/favorites/?" .results $FLYERS &&
 	pages "/api/flyers/?" .results $FLYERS &&
 	pages "/api/documents?" .items 360 &&
@@ -170,21 +171,22 @@ test_expect_success 'the memory of a worker is bounded' '
 	}
 '
 
-# flock holds the turn of all workers until the named pipe is closed.
-hold_turn() {
+# lock_spool: locks run/spool.lock until the named pipe is closed, so that no
+# worker can produce slices.
+lock_spool() {
 	mkfifo turn
 	flock "$EM_STATE/run/spool.lock" sh -c 'echo; cat' <turn >held &
 	exec 9>turn
 	em_until '[ -s held ]'
 }
 
-free_turn() {
+unlock_spool() {
 	exec 9>&-
 	rm -f turn held
 }
 
-# export_to FILE [SECONDS]: an export in the background; its status, or 000, is
-# in FILE.status when it has ended, and its process is in $children.
+# export_to FILE [SECONDS]: exports in the background. FILE.status contains the
+# status, or 000, when it has ended. Adds the process to $children.
 export_to() {
 	rm -f "$1.status"
 	{
@@ -202,33 +204,33 @@ wait_children() {
 	children=''
 }
 
-test_expect_success 'a large response waits for its turn, others do not' '
-	hold_turn && export_to waits &&
+test_expect_success 'a large response waits for the lock, and small ones do not' '
+	lock_spool && export_to waits &&
 	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
 	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
 	[ "$(jq -r .profile.username small.json)" = ben ] &&
 	sleep 0.5 && [ ! -e waits.status ] &&
-	free_turn && wait_children &&
+	unlock_spool && wait_children &&
 	[ "$(cat waits.status)" = 200 ] &&
 	[ "$(wc -c <waits)" -gt 67108864 ]
 '
 
-test_expect_success 'a client that leaves gives its place to others' '
-	hold_turn &&
+test_expect_success 'a client that disconnects frees its slot for others' '
+	lock_spool &&
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
 		export_to "left.$i" 2
 	done &&
 	wait_children &&
 	[ "$(for i in left.*.status; do cat $i; echo; done | sort | uniq -c |
 	    tr -s " " | tr "\n" ,)" = " 16 000, 2 503," ] &&
-	free_turn &&
+	unlock_spool &&
 	get after.json /api/v1/me/export "$TOKEN_ana" && [ "$status" = 200 ] &&
 	[ "$(wc -c <after.json)" -gt 67108864 ] &&
 	one favorites | test_cmp favorites.pid - &&
 	[ -z "$(ls -A "$EM_STATE/spool")" ]
 '
 
-test_expect_success 'while exports are produced others are served' '
+test_expect_success 'other requests are served during six exports' '
 	for i in 1 2 3 4 5 6; do
 		export_to "six.$i"
 	done &&
@@ -244,7 +246,7 @@ test_expect_success 'while exports are produced others are served' '
 	done
 '
 
-# The median of the times of so many small requests, in microseconds.
+# median N: prints the median time of N small requests in microseconds.
 median() {
 	for i in $(seq "$1"); do
 		curl -s -o /dev/null -w '%{time_starttransfer}\n' \
@@ -254,7 +256,7 @@ median() {
 }
 
 if [ "${EARMARK_FAULT-}" = full ]; then
-	test_expect_success 'six exports hardly change the times of others' '
+	test_expect_success 'six exports hardly change the response times of other requests' '
 		idle=$(median 200) &&
 		for i in 1 2 3 4 5 6; do
 			export_to "timed.$i"
@@ -266,10 +268,10 @@ if [ "${EARMARK_FAULT-}" = full ]; then
 	'
 fi
 
-test_expect_success 'a worker that ends finishes its large responses' '
-	hold_turn && export_to last &&
+test_expect_success 'a worker that is stopped finishes its large responses' '
+	lock_spool && export_to last &&
 	sleep 0.3 && kill -TERM "$(one favorites)" && sleep 0.5 &&
-	[ ! -e last.status ] && free_turn && wait_children &&
+	[ ! -e last.status ] && unlock_spool && wait_children &&
 	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 67108864 ] &&
 	em_until "[ -n \"\$(one favorites)\" ] &&
 	    ! one favorites | cmp -s favorites.pid -"
@@ -282,9 +284,9 @@ retitle() {
 	    --data "{\"title\":\"$2\"}" "$URL/api/flyers/$1"
 }
 
-# Stored data of 15 MB, far beyond what the API takes.
+# The stored text has 15 MB, which the API would not accept.
 em_allow '"event":"memory"|"status":500'
-test_expect_success 'a request that exceeds its memory fails alone with 500' '
+test_expect_success 'a request that exceeds its memory returns 500, others are not affected' '
 	em_sql "INSERT INTO flyer(id, publisher_id, title, description,
 	    created_at, updated_at) VALUES (9000, $ID_ana, '\''huge'\'',
 	    replace(printf('\''%.*c'\'', 3700000, '\''x'\''), '\''x'\'',

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Every response that the other tests have recorded is one that openapi.json
-# describes. This runs last: it waits for those that still run.
+# Compares all responses that the other tests have recorded with openapi.json.
+# It runs last and waits for tests that still run.
 
-test_description='openapi: the answers of the whole suite'
+test_description='core: responses of all tests conform to openapi.json'
 . "$(dirname "$0")/../lib-static.sh"
 
 answers=$build/t/answers
@@ -22,7 +22,8 @@ while others_run && [ $left -gt 0 ]; do
 	left=$((left - 1))
 done
 
-# Of the scripts that there are. If all have run, nothing may be missing.
+# Uses responses of existing scripts only. If all have run, all operations must
+# be covered.
 seen='' all=--coverage
 for script in "$src"/t/*/*.t; do
 	file=$answers/$(basename "$script" .t).txt
@@ -42,15 +43,15 @@ validate() {
 	show "$src/t/tools/validate.py" "$@"
 }
 
-test_expect_success 'the examples are of their own schemas' '
+test_expect_success 'examples in openapi.json conform to their schemas' '
 	validate "$build/openapi.json"
 '
 
-test_expect_success 'every answer is a documented one' '
+test_expect_success 'all recorded responses are documented' '
 	validate $all "$build/openapi.json" $seen
 '
 
-test_expect_success 'an example less is found, and one of another shape' '
+test_expect_success 'a missing example and an example with another type are reported' '
 	jq "del(.paths[\"/api/v1/auth/login\"].post.requestBody
 	    .content[\"application/json\"].example)" \
 	    "$build/openapi.json" >less.json &&
@@ -63,7 +64,8 @@ test_expect_success 'an example less is found, and one of another shape' '
 	grep "get /health/live 200: example: .*Additional" out
 '
 
-# The comparison must be able to fail. judge LINE BODY [HEADER]: one answer.
+# judge LINE BODY [HEADER]: validates one response. The following tests prove
+# that the comparison can fail.
 judge() {
 	{
 		printf '%s %s application/json\n' "$1" "${#2}"
@@ -74,16 +76,16 @@ judge() {
 	"$src/t/tools/validate.py" "$build/openapi.json" one >out 2>&1
 }
 
-test_expect_success 'a right answer is right' '
+test_expect_success 'a documented response is accepted' '
 	judge "GET /health/live 200" "{\"status\":\"ok\"}"
 '
 
-test_expect_success 'a member too many is found' '
+test_expect_success 'an additional member is reported' '
 	! judge "GET /health/live 200" "{\"status\":\"ok\",\"more\":1}" &&
 	grep "Additional properties" out
 '
 
-test_expect_success 'a status or a path of no description is found' '
+test_expect_success 'an undocumented status or path is reported' '
 	! judge "GET /health/live 201" "{\"status\":\"ok\"}" &&
 	grep "status 201 is not documented" out &&
 	! judge "GET /nowhere 200" "{}" &&
@@ -91,13 +93,13 @@ test_expect_success 'a status or a path of no description is found' '
 '
 
 gone='{"error":"gone","message":"x","request_id":"0123456789abcdef"}'
-test_expect_success 'a code of no description is found' '
+test_expect_success 'an undocumented error code is reported' '
 	! judge "GET /api/v1/listeners/7 404" "$gone" &&
 	grep "gone.* is not documented" out
 '
 
 ranking='{"kind":"flyer","window":"7d","items":[]}'
-test_expect_success 'an absent header is found' '
+test_expect_success 'a missing header is reported' '
 	judge "GET /api/v1/popular?kind=flyer 200" "$ranking" "ETag: W/\"0a\"" &&
 	! judge "GET /api/v1/popular?kind=flyer 200" "$ranking" &&
 	grep "no header ETag" out

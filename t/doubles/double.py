@@ -1,24 +1,23 @@
-"""What the doubles of payment providers share.
+"""The base of the doubles of payment providers.
 
-A double is a small HTTP server on the loopback address that answers as the
-provider's interface does, checks every request as the provider would, and keeps
-what it was told in memory. Below /_/ it can be told what to do, in JSON:
+A double is a small HTTP server on a loopback address. It responds like the
+provider, validates each request as the provider would, and keeps all objects
+in memory. Requests below /_/ control it with JSON:
 
  POST /_/fault {"what", "times", "method", "path", ...}
-      the next requests that fit go wrong: "hang" (seconds), "status" (status,
-      retry_after), "garbage", "html", "empty", "huge", "redirect", "drop"
-      (nothing was done), "lose" (all was done, no answer comes), "cut" (half
-      of the answer)
- DELETE /_/fault        all is well again
- GET  /_/log            the requests so far, with what was answered
+        the next matching requests fail: "hang" (seconds), "status" (status,
+        retry_after), "garbage", "html", "empty", "huge", "redirect", "drop"
+        (nothing is done), "lose" (all is done, without a response), "cut"
+        (half of the response)
+ DELETE /_/fault        removes all faults
+ GET  /_/log            returns the requests with their responses
  DELETE /_/log
- GET  /_/state          everything that was made
- GET  /_/events         the webhooks so far, as they would be sent
+ GET  /_/state          returns all objects
+ GET  /_/events         returns the webhooks as they would be sent
  POST /_/slow {"seconds"}
-      each request that has a key of its own takes so long from now on, or
-      until it is 0 again
+        delays each request with a new key until seconds is set to 0
  POST /_/send {"event", "url", "times", "parallel", "bad_signature", "late"}
-      send one of them (the last, if none is named); says what was answered
+        sends an event (default: the last) and returns the responses
  POST /_/<verb>         of each double: pay, fail, dispute, ...
 """
 
@@ -39,7 +38,7 @@ import time
 import urllib.parse
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-BODY_MOST = 1 << 20
+BODY_MAX = 1 << 20
 ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf"
                    " xof xpf".split())
 THREE_DECIMAL = set("bhd iqd jod kwd lyd omr tnd".split())
@@ -62,7 +61,7 @@ def hmac_hex(key, message):
 
 
 class Answer(Exception):
-    """An answer; raised where it is a refusal."""
+    """A response. It is raised if the request is rejected."""
 
     def __init__(self, status, body, headers=None):
         super().__init__(status)
@@ -71,7 +70,7 @@ class Answer(Exception):
 
 
 class Request:
-    """One request, as it came."""
+    """One received request."""
 
     def __init__(self, handler, body):
         self.method = handler.command
@@ -82,14 +81,14 @@ class Request:
         self.parts = self.path.strip("/").split("/")
 
     def header(self, name):
-        """A header's value, None, or a list where it came more than once."""
+        """Returns the value of a header, None, or a list if it is repeated."""
         all_of = self.headers.get_all(name)
         return None if all_of is None else \
             all_of[0] if len(all_of) == 1 else all_of
 
 
 class Double:
-    """The server. A provider is a subclass with answer(request)."""
+    """The server. Each provider is a subclass with answer(request)."""
 
     name = ""
 
@@ -100,7 +99,7 @@ class Double:
         self.stop = threading.Event()
         self.seconds = 0
 
-    # What goes wrong.
+    # Faults.
 
     def fault_for(self, request):
         with self.lock:
@@ -115,7 +114,7 @@ class Double:
                 return fault
         return None
 
-    # What can be told.
+    # Control requests.
 
     def control(self, request):
         verb = request.path[len("/_/"):]
@@ -155,7 +154,7 @@ class Double:
     # Webhooks.
 
     def signed(self, event, late=0, bad=False):
-        """An event as it is sent: its body and headers."""
+        """Returns an event as it is sent: its body and headers."""
         body = json.dumps(event["body"], separators=(",", ":"),
                           ensure_ascii=False)
         headers = {"Content-Type": "application/json",
@@ -197,7 +196,7 @@ class Double:
                 deliver()
         return {"id": sent["id"], "answers": answers}
 
-    # A request of the provider's interface.
+    # Requests to the interface of the provider.
 
     def serve(self, request):
         entry = {"method": request.method, "target": request.target,
@@ -215,7 +214,7 @@ class Double:
 
 
 def post(url, body, headers):
-    """Deliver; the status, or what went wrong."""
+    """Sends a webhook. Returns the status or the error."""
     to = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if to.scheme == "https" else \
         http.client.HTTPConnection
@@ -244,7 +243,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Answer(411, {"error": "say how long the body is"})
         if length is None:
             return b""
-        if not re.fullmatch(r"\d{1,7}", length) or int(length) > BODY_MOST:
+        if not re.fullmatch(r"\d{1,7}", length) or int(length) > BODY_MAX:
             raise Answer(413, {"error": "too long"})
         return self.rfile.read(int(length))
 
@@ -317,7 +316,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def basic(value):
-    """User and password of an Authorization header, or None."""
+    """Returns user and password of an Authorization header, or None."""
     if not isinstance(value, str) or not value.startswith("Basic "):
         return None
     try:
@@ -329,7 +328,7 @@ def basic(value):
 
 
 def main(double, arguments):
-    """Serve until told to end. Prints the port once it listens."""
+    """Runs the server until it is stopped. Prints the port when it listens."""
     parser = argparse.ArgumentParser(description=double.__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--port-file", help="where the port is written")

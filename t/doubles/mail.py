@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""A mail server with STARTTLS that keeps what it gets: mail.py PORTFILE LOG
-CERT KEY. Addresses that begin with "no" are refused, with "later" put off."""
+"""A mail server with STARTTLS that stores messages: mail.py PORTFILE LOG CERT
+KEY. Addresses that begin with "no" get a 5xx reply, with "later" a 4xx reply.
+"""
 import asyncio
 import json
 import os
@@ -13,7 +14,7 @@ from aiosmtpd.smtp import SMTP
 class Keep:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("no"):
-            return "550 nobody here"
+            return "550 no such user"
         if address.startswith("later"):
             return "451 later"
         envelope.rcpt_tos.append(address)

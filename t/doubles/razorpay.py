@@ -4,9 +4,9 @@
 usage: razorpay.py [--port N] [--key-id ID] [--key SECRET] [--hook-secret S]
                    [--hook-url URL]
 
-As https://razorpay.com/docs/api describes it. See double.py for what it can be
-told; its own verbs are pay, fail, refund (made at the provider), refund_state,
-dispute and dispute_close, each with {"ref": "order_..."}.
+Implements https://razorpay.com/docs/api. See double.py for its control
+requests. Its own verbs are pay, fail, refund (made at the provider),
+refund_state, dispute and dispute_close, each with {"ref": "order_..."}.
 """
 
 import json
@@ -57,7 +57,7 @@ def known(given, names):
 
 def amount_of(given, currency):
     value = given.get("amount")
-    # Their own libraries send "100" at times.
+    # The libraries of Razorpay sometimes send "100" as a string.
     if isinstance(value, str) and re.fullmatch(r"[1-9]\d*", value):
         value = int(value)
     if value is None:
@@ -76,7 +76,7 @@ def amount_of(given, currency):
 
 
 def notes_of(given):
-    """Razorpay shows empty notes as a list."""
+    """Returns notes. Razorpay returns empty notes as a list."""
     notes = given.get("notes")
     if notes is None or notes in ([], {}):
         return []
@@ -117,7 +117,7 @@ class Razorpay(double.Double):
                           f"Told to answer {status}.", "source": "NA",
                           "step": "NA", "reason": "NA", "metadata": {}}}
 
-    # Each request.
+    # Requests.
 
     def answer(self, request):
         pair = double.basic(request.header("Authorization"))
@@ -131,7 +131,7 @@ class Razorpay(double.Double):
         return self.once(request, key)
 
     def once(self, request, key):
-        """Refunds with a key of the caller's."""
+        """Validates the idempotency key of a refund."""
         if not isinstance(key, str) or len(key) < 10:
             invalid("The idempotency key must be at least 10 characters long.")
         if not re.fullmatch(r"[A-Za-z0-9_-]+", key):
@@ -313,7 +313,7 @@ class Razorpay(double.Double):
         self.add_event("refund.created", payment=payment, refund=refund)
         if refund["status"] == "processed":
             self.add_event("refund.processed", payment=payment, refund=refund)
-        # Their answers to this have no currency.
+        # The response of Razorpay to this request has no currency.
         return {**refund, "currency": ""}
 
     def payment_refunds(self, given, ref):
@@ -347,7 +347,7 @@ class Razorpay(double.Double):
                 double.hmac_hex(self.options.hook_secret, body),
                 "X-Razorpay-Event-Id": event["id"]}
 
-    # What it can be told.
+    # Control requests.
 
     def attempt(self, told, status):
         order = self.order(told["ref"])

@@ -1,19 +1,18 @@
 #!/usr/bin/python3
-"""Firebase Cloud Messaging, Twilio and a receiver of SMS webhooks, as far as
-senders can tell.
+"""Doubles of Firebase Cloud Messaging, Twilio and a receiver of SMS webhooks.
 
-    senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
-        [--tls CERT KEY]
+senders.py --port-file FILE --log FILE --public KEY.pem --secret WHSEC
+           [--tls CERT KEY]
 
-Each request is checked as they would, and written to the log as a JSON line.
-What the address of a push message begins with says what happens to it: "gone"
-is not registered, "other" is of another sender, "odd" is no token, "wrong" is a
-message that FCM does not understand, "third" one whose way to Apple is shut,
-"denied" may not be sent by this account, "busy" is told to come back in a
-minute, "down" gets 503, "sick" 500, "late" an access token that is not taken
-any more, "hang" no answer for 30 s, "slow" takes 0.1 s, "crowd" waits until
-nobody else comes, and all leave at once. Numbers of Twilio's do
-what Twilio says of them ("Test credentials", magic input).
+Validates each request as the provider would, and writes it to the log as a
+JSON line. The beginning of the token of a push message selects the response:
+"gone" is not registered, "other" belongs to another sender, "odd" is not a
+token, "wrong" is an invalid message, "third" has an invalid certificate for
+Apple, "denied" may not be sent by this account, "busy" must be retried in a
+minute, "down" gets 503, "sick" 500, "late" an expired access token, "hang" no
+response for 30 s. "slow" takes 0.1 s. "crowd" waits until no other request
+arrives, then all get their responses. Numbers of Twilio behave as documented
+("Test credentials", magic input).
 """
 import argparse
 import base64
@@ -50,11 +49,12 @@ FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
          "sick": (500, "INTERNAL", "INTERNAL", "Internal error"),
          "busy": (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", "Quota"),
          "down": (503, "UNAVAILABLE", "UNAVAILABLE", "down")}
-# Those without a code of FCM's own.
+# Errors without an FCM error code.
 PLAIN = {"wrong": (400, "INVALID_ARGUMENT", "Invalid value at 'message.data'"),
          "denied": (403, "PERMISSION_DENIED", "Permission"
                     " 'cloudmessaging.messages.create' denied")}
-# https://www.twilio.com/docs/iam/test-credentials: to, from.
+# Error codes for to and from, see
+# https://www.twilio.com/docs/iam/test-credentials.
 MAGIC = {"+15005550001": (21211, 21212), "+15005550002": (21612, None),
          "+15005550003": (21408, None), "+15005550004": (21610, None),
          "+15005550009": (21614, None), "+15005550007": (None, 21606),
@@ -83,7 +83,7 @@ def signed_well(jwt):
 
 
 def gather():
-    """All that wait here leave together, when nobody else comes."""
+    """Waits until no other request arrives, so that all respond together."""
     crowd["until"] = time.monotonic() + 0.2
     while time.monotonic() < crowd["until"]:
         time.sleep(max(crowd["until"] - time.monotonic(), 0))

@@ -3,8 +3,8 @@
 
 usage: stripe.py [--port N] [--key SECRET] [--hook-secret S] [--hook-url URL]
 
-As https://docs.stripe.com/api describes it. See double.py for what it can be
-told; its own verbs are pay, fail, cancel, refund (made at the provider),
+Implements https://docs.stripe.com/api. See double.py for its control
+requests. Its own verbs are pay, fail, cancel, refund (made at the provider),
 refund_state, dispute and dispute_close, each with {"ref": "pi_..."}.
 """
 
@@ -19,8 +19,8 @@ from double import Answer, new_id, now
 
 VERSION = "2026-10-28.endive"
 FORM = "application/x-www-form-urlencoded"
-LEAST = {"usd": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50}
-MOST = 99999999
+AMOUNT_MIN = {"usd": 50, "eur": 50, "gbp": 30, "inr": 50, "jpy": 50}
+AMOUNT_MAX = 99999999
 
 CREATE = {"amount", "currency", "automatic_payment_methods[enabled]",
           "automatic_payment_methods[allow_redirects]", "capture_method",
@@ -46,7 +46,7 @@ def invalid(message, status=400, **more):
 
 
 def decode(text):
-    """Strict percent-decoding of one name or value."""
+    """Decodes one percent-encoded name or value strictly."""
     if re.search(r"%(?![0-9A-Fa-f]{2})", text) or \
             re.search(r"[^!-~]", text) or '"' in text:
         invalid("Invalid form encoding.")
@@ -57,7 +57,7 @@ def decode(text):
 
 
 def form(text):
-    """A form, in order; nothing twice but lists."""
+    """Decodes a form in order. Only lists may be repeated."""
     given = {}
     for pair in text.split("&") if text else []:
         name, equals, value = pair.partition("=")
@@ -137,7 +137,7 @@ class Stripe(double.Double):
                           if status == 429 else None,
                           "message": f"Told to answer {status}."}}
 
-    # Each request.
+    # Requests.
 
     def answer(self, request):
         headers = {"Request-Id": new_id("req"), "Stripe-Version": VERSION}
@@ -169,7 +169,7 @@ class Stripe(double.Double):
                     f"{key[:7]}{'*' * max(0, len(key) - 11)}{key[-4:]}", 401)
 
     def once(self, request, headers):
-        """The same for the same Idempotency-Key."""
+        """Returns the same response for a repeated Idempotency-Key."""
         key = request.header("Idempotency-Key")
         if request.method != "POST" or key is None:
             return self.route(request)
@@ -199,7 +199,7 @@ class Stripe(double.Double):
             self.keys[key] = (same, done)
             return done
         except Answer as refusal:
-            # What began to be done is kept; what was not valid is not.
+            # Only responses of requests that passed validation are stored.
             if refusal.status == 402 or refusal.status >= 500:
                 self.keys[key] = (same, refusal)
             raise
@@ -260,10 +260,10 @@ class Stripe(double.Double):
             invalid(f"Invalid currency: {currency}. Stripe currently supports "
                     "these currencies: " +
                     ", ".join(sorted(double.CURRENCIES)), param="currency")
-        if amount < LEAST.get(currency, 1):
+        if amount < AMOUNT_MIN.get(currency, 1):
             invalid("The Checkout Session's total amount must convert to at "
                     "least 50 cents.", code="amount_too_small", param="amount")
-        if amount > MOST:
+        if amount > AMOUNT_MAX:
             invalid("Amount must be no more than 999,999.99",
                     code="amount_too_large", param="amount")
         if currency in double.THREE_DECIMAL and amount % 10:
@@ -441,7 +441,7 @@ class Stripe(double.Double):
                               str(at).encode() + b"." + body)
         return {"Stripe-Signature": f"t={at},v1={mac},v0={'0' * 64}"}
 
-    # What it can be told.
+    # Control requests.
 
     def do_pay(self, told):
         intent = self.intent(told["ref"])

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='many at once on one pair, in each interface to favorites'
+test_description='simultaneous writes of one favorite through all interfaces'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,7 +9,7 @@ rounds=4
 em_conf limits.write_rate=0
 em_start
 
-test_expect_success 'adds leave one row, toggles are even, counts agree' '
+test_expect_success 'adds leave one row, an even number of toggles has no effect, counts are right' '
 	"$EM_SRC"/t/faults/tools/races.py "$EM_STATE" $rounds >seen
 	races=$?
 	note "$(cat seen)"

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='workers are killed while favorites are written'
+test_description='workers are killed while they write favorites'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -7,18 +7,18 @@ kills=30
 [ "${EARMARK_FAULT-}" != full ] || kills=200
 
 em_conf limits.write_rate=0
-# Killed workers are what nginx and multiwatch talk of.
+# nginx and multiwatch log the kills.
 em_allow '"error".*worker|recv\(\) failed|prematurely closed|ended by signal 9'
 em_start
 
-test_expect_success "$kills kills lose no answered write" '
+test_expect_success "$kills kills lose no acknowledged write" '
 	"$EM_SRC"/t/faults/tools/kill.py "$EM_STATE" $kills >seen
 	killed=$?
 	note "$(cat seen)"
 	test $killed = 0
 '
 
-test_expect_success 'as many workers as before' '
+test_expect_success 'the pool has as many workers as before' '
 	sleep 0.5 &&
 	test "$(em_workers favorites | wc -w)" = 2
 '

@@ -11,11 +11,11 @@ em_conf limits.search_rate=0
 em_argon
 em_start
 
-test_expect_success 'an account that signs in' '
+test_expect_success 'setup: an account' '
 	em_user ana
 '
 
-test_expect_success "$rounds restarts: no request fails, none runs twice" '
+test_expect_success "$rounds restarts: no request fails, no write runs twice" '
 	"$EM_SRC"/t/faults/tools/restart.py "$EM_STATE" "$EM_BUILD" $rounds ana \
 	    "$EM_PASSWORD" >seen
 	restarted=$?

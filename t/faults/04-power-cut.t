@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the power fails at random moments'
+test_description='power failures at random moments'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -10,12 +10,12 @@ if ! strace -o /dev/null true 2>/dev/null; then
 	skip_all='strace is missing or may not trace'
 	test_done
 fi
-# They are traced.
+# The processes run under strace, which excludes leak detection.
 EM_LEAKS=0
 em_conf limits.write_rate=0
 em_start
 
-# powercut WHAT SOURCE: what the cuts left, as variables
+# powercut WHAT SOURCE: simulates power failures. Sets lost, worst and unsound.
 powercut() {
 	"$EM_SRC/t/faults/tools/powercut.py" "$1" "$2" "$EM_TEMP/cut" \
 	    --build "$EM_BUILD" --cuts $cuts --commits $commits >seen ||
@@ -27,18 +27,18 @@ powercut() {
 	rm -rf "${EM_TEMP:?}/cut"
 }
 
-test_expect_success 'no acknowledged commit is lost, the file is sound' '
+test_expect_success 'no acknowledged commit is lost, and the database is valid' '
 	powercut commits "$EM_BUILD/t/faults/tools/commits" &&
 	test "$lost $unsound" = "0 0"
 '
 
-test_expect_success 'nor any that a worker has answered' '
+test_expect_success 'no write acknowledged by a worker is lost' '
 	powercut service "$EM_STATE" &&
 	test "$lost $unsound" = "0 0"
 '
 
-# The control: were it not found out, the test above would mean nothing.
-test_expect_success 'with synchronous=NORMAL losses are found' '
+# Control: the test must report losses without syncs.
+test_expect_success 'losses are reported with synchronous=NORMAL' '
 	powercut commits "$EM_BUILD/t/faults/tools/commits_normal" &&
 	test "$lost" -gt $((cuts / 4)) &&
 	test "$worst" -gt 1

@@ -1,9 +1,9 @@
 #!/bin/sh
-test_description='a worker that can not start leaves the others serving'
+test_description='a worker that cannot start does not affect other workers'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# Programs of our own, so that one can be broken.
+# Uses a separate folder of programs, so that one can be replaced.
 em_temp
 programs=$EM_TEMP/programs
 mkdir "$programs"
@@ -38,7 +38,7 @@ all_serve() {
 	done
 }
 
-# Workers that live and say that they are ready.
+# ready_now N: succeeds if N live workers say that they are ready.
 ready_now() {
 	found=0
 	for pid in $(em_workers catalog); do
@@ -52,7 +52,7 @@ test_expect_success 'two workers serve the catalog' '
 	em_until "ready_now 2" && all_serve
 '
 
-test_expect_success 'a broken program: the other worker serves on' '
+test_expect_success 'the other worker continues if the program is broken' '
 	printf "no program\n" >broken && chmod +x broken &&
 	install_program broken &&
 	kill_one &&
@@ -60,27 +60,27 @@ test_expect_success 'a broken program: the other worker serves on' '
 	all_serve
 '
 
-test_expect_success 'it says why, once' '
+test_expect_success 'the reason is logged once' '
 	test "$(reasons)" = 1 &&
 	grep "\"event\":\"start\"" "$EM_STATE/log/catalog.log" |
 	    grep earmark-catalog
 '
 
-test_expect_success 'a restart of all pools finds it and leaves them as they are' '
+test_expect_success 'a restart of all pools fails and keeps the running workers' '
 	test_must_fail em_cli pools restart 2>said &&
 	note "$(cat said)" &&
 	grep "all serve on" said &&
 	all_serve
 '
 
-test_expect_success 'with a good program it is back by itself' '
+test_expect_success 'workers start again when the program is repaired' '
 	install_program "$good" &&
 	sleep 1.5 &&
 	ready_now 2 &&
 	all_serve
 '
 
-test_expect_success 'a database that is not for this version: the same' '
+test_expect_success 'the same holds for a database with another schema' '
 	: >"$EM_STATE/log/catalog.log" &&
 	level=$(em_sql "PRAGMA user_version") &&
 	flock "$EM_STATE/writer.lock" sqlite3 "$EM_STATE/earmark.db" \

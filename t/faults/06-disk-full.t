@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the disk is full'
+test_description='a full disk'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -12,7 +12,7 @@ fi
 trap 'left=$?; em_stop; umount -l "$EM_STATE"; (exit $left); em_exit' EXIT
 
 em_allow '"event":"(db_full|db_fault|ballast)"'
-# The logs are on that disk too: some lines are cut.
+# The logs are on the same disk, so lines may be incomplete.
 em_allow '"level":"error"[^}]*($|[{])'
 em_conf limits.write_rate=0
 em_start
@@ -22,7 +22,7 @@ fill() {
 	test -s "$EM_STATE/filler"
 }
 
-# Save and unsave until there is no room for it.
+# write_until_full: saves and removes a favorite until a write fails.
 write_until_full() {
 	n=0
 	while [ $n -lt 400 ]; do
@@ -36,7 +36,7 @@ write_until_full() {
 	return 1
 }
 
-test_expect_success 'somebody and something' '
+test_expect_success 'setup: an account and a flyer' '
 	em_user ana &&
 	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"one\"}" &&
 	expect 201 &&
@@ -45,14 +45,14 @@ test_expect_success 'somebody and something' '
 	workers=$(em_workers favorites)
 '
 
-test_expect_success 'a write is answered 503 storage_full' '
+test_expect_success 'a write returns 503 storage_full with Retry-After' '
 	fill &&
 	write_until_full &&
 	expect 503 storage_full &&
 	test -n "$(header Retry-After)"
 '
 
-test_expect_success 'D says it in its own words' '
+test_expect_success '/api/v1/users/me/favorites returns 503 with its documented message' '
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ana" \
 	    "{\"destination_id\":\"5b7a8702-b2c5-4de4-93c9-99322bd49ee2\"}" &&
 	case $status in
@@ -62,7 +62,7 @@ test_expect_success 'D says it in its own words' '
 	esac
 '
 
-test_expect_success 'reads work all the while' '
+test_expect_success 'reads succeed while the disk is full' '
 	for n in 1 2 3 4 5; do
 		api GET /api/users/me/favorites/ -t "$TOKEN_ana" &&
 		expect 200 &&
@@ -72,7 +72,7 @@ test_expect_success 'reads work all the while' '
 	done
 '
 
-test_expect_success 'nothing was half done' '
+test_expect_success 'no write was applied partially' '
 	test "$(em_sql "SELECT count(*) FROM favoritable AS e WHERE favorites_count
 	    <> (SELECT count(*) FROM favorite AS f WHERE f.kind = e.kind
 	    AND f.entity_id = e.id)")" = 0 &&
@@ -80,7 +80,7 @@ test_expect_success 'nothing was half done' '
 	    FROM favorite) FROM favorite_log")" = 0
 '
 
-test_expect_success 'with room again it goes on by itself' '
+test_expect_success 'writes succeed again when space is available' '
 	rm "$EM_STATE/filler" &&
 	sleep 1.2 &&
 	api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" &&
@@ -89,7 +89,7 @@ test_expect_success 'with room again it goes on by itself' '
 	expect 204
 '
 
-test_expect_success 'no worker ended, the file is sound' '
+test_expect_success 'no worker ended, and the database is valid' '
 	test "$(em_workers favorites)" = "$workers" &&
 	test "$(em_sql "PRAGMA integrity_check")" = ok &&
 	test -z "$(em_sql "PRAGMA foreign_key_check")"

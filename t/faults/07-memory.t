@@ -16,7 +16,7 @@ if em_sanitized; then
 	test_done
 fi
 
-# One worker gets all of it, and is not renewed meanwhile.
+# One worker gets all requests and is not recycled.
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
 em_conf pools.favorites_workers=1
@@ -24,7 +24,7 @@ em_conf pools.recycle=1000000000
 em_argon
 em_start
 
-test_expect_success "after $requests requests small and flat" '
+test_expect_success "after $requests requests the memory of a worker is small and constant" '
 	"$EM_SRC"/t/faults/tools/memory.py "$EM_STATE" $requests >seen
 	small=$?
 	note "$(cat seen)"

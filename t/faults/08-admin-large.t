@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='administrators look through much: each page costs what the first costs'
+test_description='lists of administrators in a large database'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -15,7 +15,7 @@ large() {
 	return $large
 }
 
-test_expect_success 'much of everything, as the service would have written it' '
+test_expect_success 'setup: a large database that passes all verifications' '
 	large fill "$EM_STATE" $rows &&
 	em_cli ledger verify && em_cli audit verify &&
 	[ "$(em_sql "PRAGMA foreign_key_check")" = "" ] &&
@@ -23,7 +23,7 @@ test_expect_success 'much of everything, as the service would have written it' '
 	    $rows ]
 '
 
-test_expect_success 'every list and filter: the first page, a far one, the last' '
+test_expect_success 'first, distant and last pages of all lists and filters are fast' '
 	em_start && large walk "$EM_STATE" "$URL" $pages
 '
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='steps of calls that meet'
+test_description='simultaneous actions on one call'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,10 +9,10 @@ rounds=20
 em_conf limits.write_rate=0
 em_start
 
-# What the script kills says nothing but that it was killed.
+# The script kills processes, which is logged.
 em_allow 'was ended by signal|upstream'
 
-test_expect_success 'of two steps one wins, and nobody stays busy' '
+test_expect_success 'one of two actions succeeds, and no user stays busy' '
 	"$EM_SRC"/t/faults/tools/call_races.py "$EM_STATE" $rounds >seen
 	races=$?
 	note "$(cat seen)"

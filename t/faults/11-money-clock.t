@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the clock is moved while sessions run'
+test_description='clock changes during paid sessions'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -16,15 +16,15 @@ export EM_CLOCK LD_PRELOAD
 em_start
 unset LD_PRELOAD
 
-# clock SECONDS: all of the service is that far from the true time. Everybody
-# signs in again: tokens are short-lived, and of no use before their time.
+# clock SECONDS: moves the clock of the service by SECONDS from the true time.
+# All users sign in again, because tokens expire and have a start time.
 clock() {
 	echo "$1" >"$EM_CLOCK.new" &&
 	mv "$EM_CLOCK.new" "$EM_CLOCK" &&
 	em_login ana && em_login liz && em_login root
 }
 
-# balance N: what ana has in all
+# balance N: succeeds if the balance of ana is N.
 balance() {
 	api GET /user/balance -t "$TOKEN_ana" && expect 200 &&
 	check_json ".balance == $1"
@@ -35,7 +35,7 @@ start() {
 	expect 201 && session=$(json .session_id)
 }
 
-# end FILTER: by her; and again by the other, who is told the same.
+# end FILTER: ends the session as ana, then as liz, who must get the same cost.
 end() {
 	api POST /sessions/end -t "$TOKEN_ana" "{\"session_id\":$session}" &&
 	expect 200 && note "$(json -c .)" && check_json "$1" &&
@@ -49,13 +49,14 @@ give() {
 	    "{\"amount\":$1,\"reason\":\"test\"}" && expect 200
 }
 
-# One pass of the jobs at the time that the service has.
+# jobs: runs the jobs at the time of the service.
 jobs() {
 	em_jobs "$(date -u -d "@$(($(date +%s) + $(cat "$EM_CLOCK")))" \
 	    +%Y-%m-%dT%H:%M:%SZ)" >/dev/null
 }
 
-# No bill twice, nothing below zero, nothing held for nobody.
+# whole: succeeds if no bill exists twice, no value is negative and the ledger
+# is valid.
 whole() {
 	em_cli ledger verify &&
 	test "$(em_sql "SELECT count(*) FROM (SELECT 1 FROM transfer
@@ -64,7 +65,7 @@ whole() {
 	    OR earned < 0 OR ended_at < started_at")" = 0
 }
 
-test_expect_success 'a customer, a listener at 100 a minute' '
+test_expect_success 'setup: a customer, and a listener with a rate of 100' '
 	echo 0 >"$EM_CLOCK" &&
 	em_user ana && em_user liz customer listener && em_user root admin &&
 	em_sql "INSERT OR IGNORE INTO listener(user_id, rate_per_minute,
@@ -73,27 +74,27 @@ test_expect_success 'a customer, a listener at 100 a minute' '
 	give 250
 '
 
-test_expect_success 'an hour forward: the money ends it, at its own second' '
+test_expect_success 'one hour forward: the session ends at the second when the money ends' '
 	start && clock $hour &&
 	end ".cost == 200 and .billed_minutes == 2 and
 	    .duration_seconds == 130 and .balance == 50" &&
 	balance 50 && whole
 '
 
-test_expect_success 'the same, and the jobs see it first' '
+test_expect_success 'one hour forward, seen by the jobs first: the bill is the same' '
 	give 150 && start && clock $((2 * hour)) && jobs &&
 	end ".cost == 200 and .duration_seconds == 130" &&
 	balance 0 && whole
 '
 
-test_expect_success 'an hour back: nothing is paid, nothing is lost' '
+test_expect_success 'one hour back: nothing is billed and nothing is lost' '
 	give 250 && start && clock $hour &&
 	balance 250 && jobs && whole &&
 	end ".cost == 0 and .duration_seconds == 0 and .balance == 250" &&
 	balance 250 && whole
 '
 
-test_expect_success 'and the next one is as ever' '
+test_expect_success 'the next session is billed normally' '
 	start && end ".cost == 0 and .balance == 250" &&
 	api GET /user/transactions -t "$TOKEN_ana" && expect 200 &&
 	check_json "[.transactions[].balance_after][0] == 250" &&
@@ -101,7 +102,7 @@ test_expect_success 'and the next one is as ever' '
 	    (.transactions | map(.created_at) | sort | reverse)"
 '
 
-test_expect_success 'forward and back while it runs: its own time is paid' '
+test_expect_success 'forward and back: the actual duration is billed' '
 	give 20000 && start && clock $((2 * hour)) && jobs &&
 	test "$(em_sql "SELECT held_wallet FROM session
 	    WHERE id = $session")" -gt 5000 &&
@@ -110,14 +111,14 @@ test_expect_success 'forward and back while it runs: its own time is paid' '
 	balance $((20250 - cost)) && whole
 '
 
-test_expect_success 'back and forward too' '
+test_expect_success 'back and forward: the actual duration is billed' '
 	before=$((20250 - cost)) &&
 	start && clock 0 && jobs && clock $hour && jobs &&
 	end ".cost <= 100 and .duration_seconds < 60" &&
 	balance $((before - cost)) && whole
 '
 
-test_expect_success 'nobody is held by a session, nobody is busy' '
+test_expect_success 'no money is reserved and no user is busy' '
 	test "$(em_sql "SELECT coalesce(sum(balance), 0) FROM ledger_account
 	    WHERE id & 15 = 3")" = 0 &&
 	test "$(em_sql "SELECT count(*) FROM presence

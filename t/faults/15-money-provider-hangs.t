@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='a payment provider that does not answer'
+test_description='a payment provider that does not respond'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -26,14 +26,14 @@ em_conf payments.stripe_webhook_file=stripe.hook
 em_conf payments.timeout=$timeout
 em_start
 
-test_expect_success 'nobody waits for it but who begins a payment there' '
+test_expect_success 'only requests that start a payment there wait' '
 	"$EM_SRC"/t/faults/tools/hang.py count "$EM_STATE" $seconds $timeout >seen
 	count=$?
 	note "$(cat seen)"
 	test $count = 0
 '
 
-test_expect_success 'then payments can be begun again' '
+test_expect_success 'later, payments can be started again' '
 	em_user ana &&
 	api POST /payments/initiate -t "$TOKEN_ana" \
 	    "{\"amount\":5000,\"provider\":\"sandbox\"}" &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='jobs are killed, or fail, at each write while they move money'
+test_description='jobs are killed or fail at each write while they move money'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -16,8 +16,8 @@ em_conf payments.expire_after=86400
 em_start
 "$EM_SRC/t/faults/tools/fail_nth.py" "$EM_TEMP/nth"
 
-# The service goes on without them; each pass is one of ours.
-test_expect_success 'the jobs that run are ended' '
+# The service runs without its jobs. The test runs each pass itself.
+test_expect_success 'setup: the running jobs are stopped' '
 	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
 	em_until "! kill -0 $jobs 2>/dev/null" &&
 	rm "$EM_STATE/run/jobs.pid" &&
@@ -25,7 +25,7 @@ test_expect_success 'the jobs that run are ended' '
 	    "$URL/payments/webhook/sandbox" >>"$EM_STATE/earmark.conf"
 '
 
-test_expect_success 'wherever they are killed, nothing is done twice' '
+test_expect_success 'kills at any write cause nothing to be done twice' '
 	"$EM_SRC"/t/faults/tools/money_jobs.py "$EM_STATE" "$EM_BUILD" "$EM_TEMP/nth" \
 	    $step >seen 2>&1
 	killed=$?

@@ -9,24 +9,24 @@ kills=30 rounds=3
 em_temp
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
-# Killed processes are what nginx, multiwatch and the jobs talk of.
+# nginx, multiwatch and the jobs log the kills.
 em_allow '"error".*worker|recv\(\) failed|prematurely closed|signal 9|bind\(\) to'
 em_start
 
-test_expect_success "$kills kills: nothing answered is lost, nothing is done twice" '
+test_expect_success "$kills kills: no acknowledged write is lost, none is applied twice" '
 	"$EM_SRC"/t/faults/tools/money_kill.py "$EM_STATE" "$EM_BUILD" $kills >seen 2>&1
 	killed=$?
 	note "$(cat seen)"
 	test $killed = 0
 '
 
-test_expect_success 'as many workers as before' '
+test_expect_success 'the pools have as many workers as before' '
 	sleep 0.5 &&
 	test "$(em_workers wallet | wc -w)" = 2 &&
 	test "$(em_workers payments | wc -w)" = 4
 '
 
-# The same, exactly between a commit and its answer.
+# The following test kills exactly between a commit and its response.
 if ! em_sanitized; then
 	em_stop
 	mv "$EM_STATE" "$EM_TEMP/before"
@@ -36,7 +36,7 @@ if ! em_sanitized; then
 	em_conf pools.wallet_workers=1
 	em_start
 
-	test_expect_success 'killed between commit and answer: done, and once' '
+	test_expect_success 'a write killed between commit and response is applied once' '
 		"$EM_SRC"/t/faults/tools/kill_after_commit.py "$EM_STATE" "$EM_BUILD" \
 		    "$EM_TEMP/nth" $rounds >seen 2>&1
 		killed=$?

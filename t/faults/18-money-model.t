@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='random operations with money beside a model of them'
+test_description='random operations compared with a model'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -14,7 +14,7 @@ em_conf promotions.referral_inviter=0
 em_conf promotions.referral_invited=0
 em_start
 
-test_expect_success "$operations operations, and all is as the model says" '
+test_expect_success "$operations operations have the results that the model predicts" '
 	# shellcheck disable=SC2086
 	"$EM_SRC"/t/faults/tools/model.py "$EM_STATE" $operations >seen
 	model=$?

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='the power fails while money moves'
+test_description='power failures while money moves'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -10,13 +10,14 @@ if ! strace -o /dev/null true 2>/dev/null; then
 	skip_all='strace is missing or may not trace'
 	test_done
 fi
-# They are traced.
+# The processes run under strace, which excludes leak detection.
 EM_LEAKS=0
 em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_start
 
-# powercut WHAT SOURCE CUTS [OPTION]: what the cuts left, as variables
+# powercut WHAT SOURCE CUTS [OPTION]: simulates power failures. Sets lost,
+# worst and unsound.
 powercut() {
 	"$EM_SRC/t/faults/tools/powercut.py" "$1" "$2" "$EM_TEMP/cut" \
 	    --build "$EM_BUILD" --cuts "$3" --commits $commits ${4-} >seen ||
@@ -28,18 +29,18 @@ powercut() {
 	rm -rf "${EM_TEMP:?}/cut"
 }
 
-test_expect_success 'no money that was acknowledged is lost, the ledger verifies' '
+test_expect_success 'no acknowledged transfer is lost, and the ledger is valid' '
 	powercut money "$EM_BUILD/t/faults/tools/commits" $cuts &&
 	test "$lost $unsound" = "0 0"
 '
 
-test_expect_success 'nor any that a worker has answered' '
+test_expect_success 'no transfer acknowledged by a worker is lost' '
 	powercut money-service "$EM_STATE" $served &&
 	test "$lost $unsound" = "0 0"
 '
 
-# The control: were it not found out, the test above would mean nothing.
-test_expect_success 'with synchronous=NORMAL losses are found' '
+# Control: the test must report losses without syncs.
+test_expect_success 'losses are reported with synchronous=NORMAL' '
 	powercut money "$EM_BUILD/t/faults/tools/commits_normal" $cuts --lost-only &&
 	test "$lost" -gt $((cuts / 4)) &&
 	test "$worst" -gt 1

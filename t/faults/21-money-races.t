@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='many at once on one purse, session, payment, promotion'
+test_description='simultaneous requests for one wallet, session, payment or promotion'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -10,7 +10,7 @@ em_conf limits.write_rate=0
 em_conf billing.free_seconds=0
 em_start
 
-test_expect_success 'what can be done once is done once' '
+test_expect_success 'operations that are possible once succeed once' '
 	"$EM_SRC"/t/faults/tools/money_races.py "$EM_STATE" $rounds >seen
 	races=$?
 	note "$(cat seen)"

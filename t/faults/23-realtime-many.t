@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='many open connections, and the deaths of all who serve them'
+test_description='many open connections while serving processes are killed'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -10,17 +10,17 @@ em_conf presence.disconnect_grace=$grace
 em_conf limits.write_rate=0
 em_start
 
-# What the script kills says nothing but that it was killed.
+# The script kills processes, which is logged.
 em_allow 'was ended by signal|exited on signal|upstream'
 
-test_expect_success 'each event once and in order; all are offline in the end' '
+test_expect_success 'each event arrives once and in order, and all users are offline at the end' '
 	"$EM_SRC"/t/faults/tools/realtime_many.py "$EM_STATE" $n $grace >seen 2>&1
 	many=$?
 	note "$(cat seen)"
 	test $many = 0
 '
 
-test_expect_success 'nothing is late for good, when nobody dies' '
+test_expect_success 'no event is lost or late without kills' '
 	"$EM_SRC"/t/faults/tools/realtime_many.py "$EM_STATE" 200 $grace latency >seen 2>&1
 	late=$?
 	note "$(cat seen)"

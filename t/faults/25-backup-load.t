@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='backups while everybody writes'
+test_description='backups during writes'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,7 +9,7 @@ mib=24 rounds=2 most=
 em_conf limits.write_rate=0
 em_start
 
-test_expect_success "$rounds backups of more than $mib MiB are whole, and nobody waits for them" '
+test_expect_success "$rounds backups of more than $mib MiB are complete and delay no writes" '
 	"$EM_SRC"/t/faults/tools/backup.py load "$EM_STATE" "$EM_BUILD" $mib $rounds $most >seen 2>&1
 	loaded=$?
 	note "$(cat seen)"

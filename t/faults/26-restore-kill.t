@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='a restore is killed at any of its steps'
+test_description='a restore is killed at any step'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -12,7 +12,7 @@ per=8
 
 em_bare >first || exit 1
 
-test_expect_success 'a backup, and what came later' '
+test_expect_success 'setup: a backup and later data' '
 	em_cli user add early --email early@example.com >out &&
 	em_cli ledger adjust early 500 --reason "to begin with" >out &&
 	echo x >"$EM_STATE/media/x.png" &&
@@ -23,7 +23,7 @@ test_expect_success 'a backup, and what came later' '
 	sqlite3 vault/old.db "PRAGMA journal_mode = WAL" >out
 '
 
-test_expect_success 'it is the old database or the new one, whole' '
+test_expect_success 'the database is the old or the restored one, complete' '
 	"$EM_SRC/t/faults/tools/fail_nth.py" nth &&
 	"$EM_SRC/t/faults/tools/kill_at_each_step.py" restore "$EM_STATE" "$EM_BUILD" "$PWD/nth" \
 	    "$backup" $per >seen 2>&1

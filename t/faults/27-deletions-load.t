@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='large deletions while others write'
+test_description='large deletions during writes'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -9,15 +9,15 @@ documents=100 saves=500
 em_conf limits.write_rate=0
 em_start
 
-# of N SQL: writes with c(n), for each n from 1 to N
+# of N SQL: runs SQL with a table c(n) that contains 1 to N.
 of() {
 	em_sql "UPDATE user SET id = id WHERE id < 0;
 	    WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
 	    WHERE n < $1) $2"
 }
 
-# during COMMAND: runs it while ben writes, until no deletion is left; the
-# milliseconds of his writes are in the file waits
+# during COMMAND: runs it while ben writes, until no deletion is pending. The
+# file waits contains the status and time of each write.
 during() {
 	rm -f stop
 	(while [ ! -e stop ]; do
@@ -38,14 +38,15 @@ during() {
 	note "$(cat said)" && [ $done = 0 ]
 }
 
-# In a full run no write waits much longer than the slowest one did at rest.
+# In a full run, no write may take much longer than the slowest one did at
+# rest.
 quick() {
 	[ "${EARMARK_FAULT-}" != full ] ||
 	    awk -v rest="$rest" '$2 > 0.1 && $2 > 2 * rest { slow++ }
 		END { exit slow > 1 }' waits
 }
 
-test_expect_success 'an account with documents of 50 KB each' '
+test_expect_success 'deleting an account with documents of 50 KB does not delay writes' '
 	em_user ana && em_user ben && em_user root admin &&
 	during sleep 2 &&
 	rest=$(awk '\''$2 > most { most = $2 } END { print most }'\'' waits) &&
@@ -56,7 +57,7 @@ test_expect_success 'an account with documents of 50 KB each' '
 	test "$(em_sql "SELECT count(*) FROM document")" = 0 && quick
 '
 
-test_expect_success 'a destination that many have saved' '
+test_expect_success 'deleting a destination saved by many users does not delay writes' '
 	api POST /api/v1/destinations -t "$TOKEN_root" "{\"name\":\"n\"}" &&
 	expect 201 && place=$(json .id) &&
 	of $saves "INSERT INTO user(uuid, status, username, referral_code,

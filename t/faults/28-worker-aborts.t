@@ -5,7 +5,7 @@ test_description='workers that abort: no number of aborts stops a pool'
 
 kills=200
 em_conf pools.catalog_workers=1
-# Killed workers are what nginx and multiwatch talk of.
+# nginx and multiwatch log the kills.
 em_allow '"error".*worker|recv\(\) failed|prematurely closed|ended by signal|"event":"start"'
 em_start
 
@@ -15,13 +15,13 @@ marks() {
 parent() {
 	cat "$EM_STATE/run/$1.pid"
 }
-# Kill the workers of a pool as they come.
+# abort_all POOL: kills the workers of POOL as soon as they start.
 abort_all() {
 	killed=$("$EM_SRC/t/faults/tools/abort_workers.py" "$(parent "$1")" $kills) &&
 	note "$1: $killed"
 }
 
-test_expect_success "a pool of one worker answers after $kills aborts in a row" '
+test_expect_success "a pool of one worker answers after $kills consecutive aborts" '
 	abort_all catalog &&
 	em_until "api GET /api/flyers/ && [ \$status = 200 ]"
 '
@@ -39,9 +39,9 @@ test_expect_success 'earmark-realtime starts again after any number of kills' '
 	abort_all realtime && em_until "em_cli doctor | grep -q \"realtime runs\""
 '
 
-# A status file stays if its worker was killed. Its number may since belong to
-# another process, here to this shell: no process holds the lock of the file.
-test_expect_success 'a status file whose number another process has now' '
+# The status file of a killed worker remains. Its process id may belong to
+# another process, here to this shell. No process holds the lock of the file.
+test_expect_success 'a status file whose process id belongs to another process is ignored' '
 	echo ready >"$EM_STATE/run/worker-catalog-$$" &&
 	em_cli doctor | grep "pool catalog *1 of 1" &&
 	em_cli pools restart catalog &&
@@ -49,9 +49,9 @@ test_expect_success 'a status file whose number another process has now' '
 	em_until "[ \$(marks catalog) = 1 ]"
 '
 
-# The next worker waits for 400 ms, so this cannot happen more often on any
-# machine; without the wait it is about ten times in a second.
-test_expect_success 'workers that die as soon as they are ready are not a storm' '
+# Each start is delayed by 400 ms. Without the delay there are about ten starts
+# in a second.
+test_expect_success 'workers that die when they are ready are restarted at a limited rate' '
 	n=0 end=$(($(date +%s) + 3)) &&
 	while [ "$(date +%s)" -lt $end ]; do
 		pid=$(em_workers catalog | tr -d " ") &&

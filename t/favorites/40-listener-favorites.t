@@ -1,9 +1,9 @@
 #!/bin/sh
-test_description='favorites: listeners of a customer'
+test_description='/customer/favorites: favorite listeners'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
-# listener NAME [VERIFICATION]: an account that is a listener too.
+# listener NAME [VERIFICATION]: creates an account that is also a listener.
 listener() {
 	em_user "$1" customer listener &&
 	eval "id=\$ID_$1" &&
@@ -17,31 +17,31 @@ fav() {
 	    "{\"listener_id\":$2}"
 }
 
-test_expect_success 'accounts' '
+test_expect_success 'setup: accounts' '
 	em_user cust && em_user other &&
 	listener jane_smith && listener bob 0 && listener zoe
 '
 
-test_expect_success 'saving answers in the words of the document' '
+test_expect_success 'POST /customer/favorites returns the documented body' '
 	fav POST "$ID_jane_smith" && expect 200 &&
 	check_json ". == {success: true,
 	    message: \"Successfully added jane_smith to favorites\",
 	    listener_id: $ID_jane_smith, is_favorited: true}"
 '
 
-test_expect_success 'saving again is the same 200 and one row' '
+test_expect_success 'saving a listener again returns the same response and stores one row' '
 	fav POST "$ID_jane_smith" && expect 200 &&
 	[ "$(em_sql "SELECT count(*) FROM favorite")" = 1 ] &&
 	[ "$(em_sql "SELECT count(*) FROM favorite_log")" = 1 ]
 '
 
-test_expect_success 'the bare path is the same endpoint' '
+test_expect_success '/customer/favorites works without /api/v1' '
 	base="" && fav POST "$ID_zoe" && expect 200 &&
 	api GET /customer/favorites/ -t "$TOKEN_cust" && expect 200 &&
 	check_json ".total_count == 2"
 '
 
-test_expect_success 'oneself, unverified, inactive, unknown, no listener' '
+test_expect_success 'unavailable listeners and the user itself return the documented errors' '
 	fav POST "$ID_cust" && expect 400 cannot_favorite_self &&
 	[ "$(json .message)" = "Cannot favorite yourself" ] &&
 	fav DELETE "$ID_cust" && expect 400 cannot_favorite_self &&
@@ -61,7 +61,7 @@ test_expect_success 'oneself, unverified, inactive, unknown, no listener' '
 	check_json ".total_count == 2"
 '
 
-test_expect_success 'bad input changes nothing' '
+test_expect_success 'invalid input returns 4xx and changes nothing' '
 	em_sql "SELECT count(*) FROM favorite_log" >before &&
 	for b in "{" "[]" "{\"listener_id\":\"1\"}" "{\"listener_id\":1.5}" \
 	    "{}" "{\"listener_id\":-1}" "{\"listener_id\":0}" \
@@ -77,7 +77,7 @@ test_expect_success 'bad input changes nothing' '
 	test_cmp before after
 '
 
-test_expect_success 'who may' '
+test_expect_success '/customer/favorites returns 401 and 403 with the documented messages' '
 	api POST /customer/favorites "{\"listener_id\":1}" &&
 	expect 401 token_required &&
 	[ "$(header WWW-Authenticate)" = Bearer ] &&
@@ -94,7 +94,7 @@ test_expect_success 'who may' '
 	[ "$(json .message)" = "User account is inactive" ]
 '
 
-test_expect_success 'the list has every field of the document' '
+test_expect_success 'GET /customer/favorites returns all documented members' '
 	now=$(($(date +%s) * 1000)) &&
 	em_sql "UPDATE presence SET status = 1, online_until = $now + 600000,
 	    last_seen = $now, version = version + 1
@@ -112,7 +112,7 @@ test_expect_success 'the list has every field of the document' '
 	    .per_page, .has_next, .has_previous] == [2,1,1,1,10,false,false]"
 '
 
-test_expect_success 'busy: not available, with a wait' '
+test_expect_success 'a busy listener is unavailable and has a wait time' '
 	em_sql "UPDATE presence SET busy_since = $now - 150000,
 	    version = version + 1 WHERE user_id = $ID_jane_smith" &&
 	api GET "/customer/favorites" -t "$TOKEN_cust" &&
@@ -123,7 +123,7 @@ test_expect_success 'busy: not available, with a wait' '
 	    WHERE user_id = $ID_jane_smith"
 '
 
-test_expect_success 'counts run over the list, not the page' '
+test_expect_success 'total, online and available counts cover the list, not the page' '
 	api GET "/customer/favorites?per_page=1" -t "$TOKEN_cust" &&
 	check_json "(.favorites | length) == 1 and .total_count == 2 and
 	    .online_count == 1 and .has_next and .next_cursor != null" &&
@@ -138,7 +138,7 @@ test_expect_success 'counts run over the list, not the page' '
 	check_json ".favorites == [] and .total_count == 2"
 '
 
-test_expect_success 'paging: too large is the most, nonsense is refused' '
+test_expect_success 'per_page above 100 is reduced, and invalid parameters return 400' '
 	api GET "/customer/favorites?per_page=1000" -t "$TOKEN_cust" &&
 	check_json ".per_page == 100" &&
 	for q in page=0 page=x page= per_page=0 per_page=-1 page=1.5 \
@@ -148,7 +148,7 @@ test_expect_success 'paging: too large is the most, nonsense is refused' '
 	done
 '
 
-test_expect_success 'filters and orders' '
+test_expect_success 'favorite listeners can be filtered and sorted' '
 	get() { api GET "/customer/favorites?$1" -t "$TOKEN_cust" && expect 200; } &&
 	get online=true && check_json ".total_count == 1" &&
 	get available=false && check_json ".total_count == 1" &&
@@ -166,7 +166,7 @@ test_expect_success 'filters and orders' '
 	get "lang=xx-unknown" && check_json ".total_count == 0"
 '
 
-test_expect_success 'ETag: the same answer is 304, a change of a card is not' '
+test_expect_success 'an unchanged list returns 304, a changed listener 200' '
 	api GET /customer/favorites -t "$TOKEN_cust" &&
 	etag=$(header ETag) && [ -n "$etag" ] &&
 	api GET /customer/favorites -t "$TOKEN_cust" \
@@ -176,7 +176,7 @@ test_expect_success 'ETag: the same answer is 304, a change of a card is not' '
 	    -H "If-None-Match: $etag" && expect 200
 '
 
-test_expect_success 'one, check and wishes' '
+test_expect_success 'single favorites, the check endpoint and favorite settings work' '
 	api GET "/customer/favorites/$ID_zoe" -t "$TOKEN_cust" && expect 200 &&
 	check_json ".is_favorited" &&
 	api GET /customer/favorites/99999 -t "$TOKEN_cust" && expect 404 &&
@@ -194,7 +194,7 @@ test_expect_success 'one, check and wishes' '
 	    "{\"note\":\"x\"}" && expect 404
 '
 
-test_expect_success 'unsaving, again, and by query' '
+test_expect_success 'DELETE /customer/favorites is idempotent and accepts a query parameter' '
 	fav DELETE "$ID_zoe" && expect 200 &&
 	[ "$(json .message)" = "Successfully removed zoe from favorites" ] &&
 	check_json ".is_favorited == false" &&

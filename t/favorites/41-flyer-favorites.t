@@ -1,9 +1,9 @@
 #!/bin/sh
-test_description='favorites: flyers'
+test_description='/api/flyers/{id}/favorite: favorite flyers'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
-test_expect_success 'accounts and flyers' '
+test_expect_success 'setup: accounts and flyers' '
 	em_user ana && em_user ben &&
 	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
 	    updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
@@ -12,7 +12,7 @@ test_expect_success 'accounts and flyers' '
 	    FROM n"
 '
 
-test_expect_success 'saving is 201, again 200 with the same row' '
+test_expect_success 'saving a flyer returns 201, and 200 with the same row if repeated' '
 	api POST /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 201 &&
 	check_json "keys == [\"created_at\", \"flyer_id\", \"id\"] and
 	    .flyer_id == 7" && json .id >first &&
@@ -23,7 +23,7 @@ test_expect_success 'saving is 201, again 200 with the same row' '
 	check_json ". == {flyer_id: 7, is_favorited: true}"
 '
 
-test_expect_success 'unknown and odd flyers are 404 with detail' '
+test_expect_success 'unknown and malformed flyer ids return 404 with detail' '
 	for f in 999 0 -1 x 1.5 99999999999999999999; do
 		api POST "/api/flyers/$f/favorite/" -t "$TOKEN_ana" &&
 		expect 404 not_found &&
@@ -32,7 +32,7 @@ test_expect_success 'unknown and odd flyers are 404 with detail' '
 	done
 '
 
-test_expect_success 'nobody signed in: 401 on each' '
+test_expect_success 'flyer favorites return 401 without a token' '
 	for m in POST DELETE GET; do
 		api $m /api/flyers/7/favorite/ && expect 401 token_required &&
 		[ "$(json .detail)" = "Access token required" ] || return 1
@@ -40,7 +40,7 @@ test_expect_success 'nobody signed in: 401 on each' '
 	api GET /api/users/me/favorites/ && expect 401
 '
 
-test_expect_success 'unsaving: 204, then 404; not what somebody else has' '
+test_expect_success 'DELETE returns 204, then 404, and does not affect other users' '
 	api DELETE /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 204 &&
 	[ ! -s "$body" ] &&
 	api DELETE /api/flyers/7/favorite/ -t "$TOKEN_ana" && expect 404 &&
@@ -49,7 +49,7 @@ test_expect_success 'unsaving: 204, then 404; not what somebody else has' '
 	    WHERE kind = 2 AND id = 7")" = 1 ]
 '
 
-test_expect_success 'the list: an array, newest first, with the flyers' '
+test_expect_success 'GET /api/users/me/favorites returns an array of flyers, newest first' '
 	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && expect 200 &&
 	check_json ". == []" &&
 	for f in 1 2 3 4 5; do
@@ -61,7 +61,7 @@ test_expect_success 'the list: an array, newest first, with the flyers' '
 	    .[0].flyer.favorites_count == 1 and .[0].flyer.is_favorited"
 '
 
-test_expect_success 'with limit or offset: a page as DRF makes it' '
+test_expect_success 'with limit or offset, the list has the pages of Django REST framework' '
 	api GET "/api/users/me/favorites/?limit=2&offset=1" -t "$TOKEN_ana" &&
 	expect 200 && check_json "[.count, [.results[].flyer_id]] ==
 	    [5, [4, 3]]" &&
@@ -76,7 +76,7 @@ test_expect_success 'with limit or offset: a page as DRF makes it' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'ETag moves with the list, the flyer and its counter' '
+test_expect_success 'the ETag changes with the list, its flyers and their counts' '
 	api GET /api/users/me/favorites/ -t "$TOKEN_ana" && e=$(header ETag) &&
 	same() {
 		api GET /api/users/me/favorites/ -t "$TOKEN_ana" \
@@ -91,7 +91,7 @@ test_expect_success 'ETag moves with the list, the flyer and its counter' '
 	api DELETE /api/flyers/1/favorite/ -t "$TOKEN_ana" && same 200
 '
 
-test_expect_success 'a deleted flyer takes its favorites along' '
+test_expect_success 'deleting a flyer deletes its favorites' '
 	em_sql "DELETE FROM flyer WHERE id = 5" &&
 	api GET /api/users/me/favorites/ -t "$TOKEN_ana" &&
 	check_json "[.[].flyer_id] == [4, 3, 2]" &&
@@ -99,7 +99,7 @@ test_expect_success 'a deleted flyer takes its favorites along' '
 	    AND kind = 2")" = 3 ]
 '
 
-test_expect_success 'a deleted user takes the favorites along' '
+test_expect_success 'favorite counts are right after flyers and favorites were deleted' '
 	em_sql "DELETE FROM flyer WHERE publisher_id = $ID_ben AND id > 20" &&
 	em_sql "DELETE FROM favorite WHERE user_id = $ID_ben" &&
 	[ "$(em_sql "SELECT sum(favorites_count) FROM favoritable")" = 3 ]

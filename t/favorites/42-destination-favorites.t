@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='favorites: destinations'
+test_description='/api/v1/users/{id}/favorites: favorite destinations'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -7,7 +7,7 @@ A=5b7a8702-b2c5-4de4-93c9-99322bd49ee2
 B=5b7a8702-b2c5-4de4-93c9-99322bd49ee3
 NONE=5b7a8702-b2c5-4de4-93c9-000000000000
 
-test_expect_success 'accounts and destinations' '
+test_expect_success 'setup: accounts and destinations' '
 	em_user ana && em_user ben &&
 	em_sql "INSERT INTO destination(uuid, name, city, country,
 	    thumbnail_url, summary, images, created_at, updated_at) VALUES
@@ -23,7 +23,7 @@ save() {
 	    "{\"destination_id\":\"$1\"}"
 }
 
-test_expect_success 'saving: 201 with the body of the document' '
+test_expect_success 'saving a destination returns 201 with the documented body' '
 	save $A && expect 201 &&
 	check_json "keys == [\"destination_id\", \"favorite_id\", \"message\",
 	    \"saved_at\"] and .destination_id == \"$A\" and
@@ -32,13 +32,13 @@ test_expect_success 'saving: 201 with the body of the document' '
 	json .favorite_id | grep -E "^[-0-9a-f]{36}$"
 '
 
-test_expect_success 'again: 409 already_saved, one row' '
+test_expect_success 'saving a destination again returns 409 already_saved' '
 	save $A && expect 409 already_saved &&
 	save "$(echo $A | tr a-f A-F)" && expect 409 already_saved &&
 	[ "$(em_sql "SELECT count(*) FROM favorite")" = 1 ]
 '
 
-test_expect_success 'malformed is 422, unknown is 404' '
+test_expect_success 'a malformed destination id returns 422, an unknown one 404' '
 	save xyz && expect 422 validation_failed &&
 	check_json ".fields.destination_id" &&
 	save 00000000-0000-0000-0000-000000000000 && expect 404 &&
@@ -56,7 +56,7 @@ test_expect_success 'malformed is 422, unknown is 404' '
 	expect 422
 '
 
-test_expect_success 'whose: own ids are me, others are forbidden' '
+test_expect_success 'a user can use me, id or UUID in the path, and other users get 403' '
 	who=$UUID_ana && save $A && expect 409 &&
 	who=$ID_ana && save $A && expect 409 &&
 	api GET "/api/v1/users/$ID_ana/favorites" -t "$TOKEN_ana" &&
@@ -74,7 +74,7 @@ test_expect_success 'whose: own ids are me, others are forbidden' '
 	api GET /api/v1/users/me/favorites && expect 401 token_required
 '
 
-test_expect_success 'the list has what a card needs; more on demand' '
+test_expect_success 'GET lists destinations, and include adds summary and images' '
 	save $B && expect 201 &&
 	api GET /api/v1/users/me/favorites -t "$TOKEN_ana" && expect 200 &&
 	check_json "[.items[].destination_name] == [\"Ubud\", \"Mount Bromo\"]
@@ -93,7 +93,7 @@ test_expect_success 'the list has what a card needs; more on demand' '
 	check_json ".pagination.limit == 100"
 '
 
-test_expect_success 'the count is open to all' '
+test_expect_success 'GET /api/v1/destinations/{id}/favorites/count needs no token' '
 	api GET /api/v1/destinations/$A/favorites/count && expect 200 &&
 	check_json ".destination_id == \"$A\" and .favorites_count == 1 and
 	    .last_updated != null" &&
@@ -102,7 +102,7 @@ test_expect_success 'the count is open to all' '
 	api GET /api/v1/destinations/x/favorites/count && expect 422
 '
 
-test_expect_success 'ETag: a save moves it, an edit of a destination too' '
+test_expect_success 'the ETag changes when a destination is saved or edited' '
 	api GET /api/v1/users/me/favorites -t "$TOKEN_ana" && e=$(header ETag) &&
 	api GET /api/v1/users/me/favorites -t "$TOKEN_ana" \
 	    -H "If-None-Match: \"zzz\", $e" && expect 304 && [ ! -s "$body" ] &&
@@ -112,7 +112,7 @@ test_expect_success 'ETag: a save moves it, an edit of a destination too' '
 	    -H "If-None-Match: $e" && expect 200
 '
 
-test_expect_success 'unsaving: 200, then 404 not_saved; others keep theirs' '
+test_expect_success 'DELETE returns 200, then 404 not_saved, and does not affect other users' '
 	api DELETE /api/v1/users/me/favorites/$A -t "$TOKEN_ben" &&
 	expect 404 not_saved &&
 	[ "$(json .message)" = "Destination is not in your Favorites." ] &&
@@ -125,7 +125,7 @@ test_expect_success 'unsaving: 200, then 404 not_saved; others keep theirs' '
 	check_json ".favorites_count == 0 and .last_updated != null"
 '
 
-test_expect_success 'activity: a row for each change, in the shape of the document' '
+test_expect_success 'GET /api/v1/users/me/activity lists each change' '
 	api GET /api/v1/users/me/activity -t "$TOKEN_ana" && expect 200 &&
 	check_json "[.items[].action] == [\"unsaved\", \"saved\", \"saved\", \"unsaved\", \"saved\"]" &&
 	check_json ".items[0] | .user_id == \"$UUID_ana\" and

@@ -1,20 +1,20 @@
 #!/bin/sh
-test_description='favorites: styles, creatives, documents'
+test_description='/api/user-favorites: styles, creatives, documents'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
 S=11111111-1111-4111-8111-111111111111 # a style of ben
 C=22222222-2222-4222-8222-222222222222 # a published creative of ben
-H=33333333-3333-4333-8333-333333333333 # a hidden one
+H=33333333-3333-4333-8333-333333333333 # a draft of ben
 D=44444444-4444-4444-8444-444444444444 # a public document
-P=55555555-5555-4555-8555-555555555555 # a private one
-X=66666666-6666-4666-8666-666666666666 # nothing
+P=55555555-5555-4555-8555-555555555555 # a private document
+X=66666666-6666-4666-8666-666666666666 # unknown
 
 hex() {
 	printf "x'%s'" "$(echo "$1" | tr -d -)"
 }
 
-test_expect_success 'accounts and things' '
+test_expect_success 'setup: accounts, styles, creatives and documents' '
 	em_user ana && em_user ben &&
 	em_sql "INSERT INTO style(uuid, owner_id, name, created_at, updated_at)
 	    VALUES ($(hex $S), $ID_ben, '\''bold'\'', 1, 1);
@@ -26,20 +26,20 @@ test_expect_success 'accounts and things' '
 	    ($(hex $P), $ID_ben, '\''priv'\'', 0, 1, 1)"
 '
 
-# fav ID TYPE [TOKEN [PATH]]
+# fav ID TYPE [TOKEN [PATH]]: saves an item.
 fav() {
 	api POST "/api/user-favorites${4:-}" -t "${3:-$TOKEN_ana}" \
 	    "{\"entity_id\":\"$1\",\"entity_type\":\"$2\"${5:-}}"
 }
 
-test_expect_success 'creating: 201 with the row, again 409' '
+test_expect_success 'POST /api/user-favorites returns 201, and 409 if repeated' '
 	fav $S style && expect 201 && check_json "keys == [\"created_at\",
 	    \"entity_id\", \"entity_type\", \"id\", \"updated_at\", \"user_id\"]
 	    and .user_id == \"$UUID_ana\" and .entity_type == \"style\"" &&
 	fav $S style && expect 409 already_exists
 '
 
-test_expect_success 'what is allowed, what is not, what is unknown' '
+test_expect_success 'items of other users can be saved only if they are published or public' '
 	fav $C creative && expect 201 && fav $D document && expect 201 &&
 	fav $H creative && expect 403 forbidden &&
 	fav $P document && expect 403 forbidden &&
@@ -51,7 +51,7 @@ test_expect_success 'what is allowed, what is not, what is unknown' '
 	api POST /api/user-favorites "{}" && expect 401
 '
 
-test_expect_success 'the list: newest first, data by kind' '
+test_expect_success 'GET /api/user-favorites lists items with their data, newest first' '
 	api GET /api/user-favorites -t "$TOKEN_ana" && expect 200 &&
 	check_json "[.items[].entity_type] == [\"document\", \"creative\",
 	    \"style\"] and .total_count == 3" &&
@@ -72,21 +72,21 @@ test_expect_success 'the list: newest first, data by kind' '
 	done
 '
 
-test_expect_success 'a favorite outlives its entity, whose data is null then' '
+test_expect_success 'the favorite of a deleted item remains with null data' '
 	em_sql "DELETE FROM style WHERE uuid = $(hex $S)" &&
 	api GET "/api/user-favorites?entity_type=style" -t "$TOKEN_ana" &&
 	check_json ".total_count == 1 and .items[0].entity_data == null and
 	    .items[0].entity_id == \"$S\""
 '
 
-test_expect_success 'what is no longer shared keeps its data' '
+test_expect_success 'the favorite of an item that became private keeps its data' '
 	em_sql "UPDATE document SET is_public = 0 WHERE uuid = $(hex $D)" &&
 	api GET "/api/user-favorites?entity_type=document" -t "$TOKEN_ana" &&
 	check_json ".items[0].entity_data.is_public == false" &&
 	em_sql "UPDATE document SET is_public = 1 WHERE uuid = $(hex $D)"
 '
 
-test_expect_success 'deleting: 204, 404, 403 for another, 400 for nonsense' '
+test_expect_success 'DELETE returns 204, 404, 403 for another user and 400 for a malformed id' '
 	api GET /api/user-favorites -t "$TOKEN_ana" &&
 	id=$(json ".items[0].id") &&
 	api DELETE "/api/user-favorites/$id" -t "$TOKEN_ben" &&
@@ -96,7 +96,7 @@ test_expect_success 'deleting: 204, 404, 403 for another, 400 for nonsense' '
 	api DELETE /api/user-favorites/nonsense -t "$TOKEN_ana" && expect 400
 '
 
-test_expect_success 'toggle: on, off, and set' '
+test_expect_success 'POST /api/user-favorites/toggle saves, removes, or sets a state' '
 	fav $D document "$TOKEN_ana" /toggle && expect 200 &&
 	check_json ".is_favorite and .favorite.entity_id == \"$D\"" &&
 	fav $D document "$TOKEN_ana" /toggle && expect 200 &&
@@ -114,7 +114,7 @@ test_expect_success 'toggle: on, off, and set' '
 	fav $P document "$TOKEN_ana" /toggle && expect 403
 '
 
-test_expect_success 'toggle with an idempotency key happens once' '
+test_expect_success 'a repeated toggle with an idempotency key returns the first response' '
 	key() {
 		api POST /api/user-favorites/toggle -t "$TOKEN_ana" \
 		    -H "Idempotency-Key: $1" \

@@ -1,11 +1,11 @@
 #!/bin/sh
-test_description='across all favorites: changes, contains, popular, export'
+test_description='favorites: changes, contains, popular, export'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
 A=5b7a8702-b2c5-4de4-93c9-99322bd49ee2
 
-test_expect_success 'accounts and things' '
+test_expect_success 'setup: accounts, flyers and a destination' '
 	em_user ana && em_user ben &&
 	em_sql "INSERT INTO flyer(id, publisher_id, title, created_at,
 	    updated_at) VALUES (1, $ID_ben, '\''f1'\'', 1, 1),
@@ -21,7 +21,7 @@ changes() {
 	api GET "/api/v1/me/changes${1:+?$1}" -t "$TOKEN_ana" && expect 200
 }
 
-test_expect_success 'without a cursor: everything, said to be full' '
+test_expect_success 'GET /api/v1/me/changes without a cursor returns all favorites and full' '
 	changes && check_json ".items == [] and .full and (.has_more | not)" &&
 	flyer POST 1 && flyer POST 2 &&
 	api POST /api/v1/users/me/favorites -t "$TOKEN_ana" \
@@ -30,7 +30,7 @@ test_expect_success 'without a cursor: everything, said to be full' '
 	cursor=$(json .cursor)
 '
 
-test_expect_success 'since a cursor: what happened, in order' '
+test_expect_success 'GET /api/v1/me/changes with a cursor returns later changes in order' '
 	changes "since=$cursor" && check_json ".items == [] and (.full | not)" &&
 	flyer DELETE 1 && flyer POST 3 && flyer DELETE 3 &&
 	changes "since=$cursor" && check_json "[.items[] | [.id, .action]] ==
@@ -40,12 +40,12 @@ test_expect_success 'since a cursor: what happened, in order' '
 	    and (.has_more | not)" && cursor=$(json .cursor)
 '
 
-test_expect_success 'somebody else'\''s changes are not seen' '
+test_expect_success 'changes of other users are not returned' '
 	api POST /api/flyers/1/favorite/ -t "$TOKEN_ben" && expect 201 &&
 	changes "since=$cursor" && check_json ".items == []"
 '
 
-test_expect_success 'the full list comes in pages too' '
+test_expect_success 'a full list is paged' '
 	changes limit=1 && check_json ".full and .has_more" &&
 	json ".items[].id" >got &&
 	changes "limit=1&since=$(json .cursor)" && check_json ".full" &&
@@ -53,7 +53,7 @@ test_expect_success 'the full list comes in pages too' '
 	test_cmp want got && check_json ".has_more | not"
 '
 
-test_expect_success 'pruned history: a full list, said so' '
+test_expect_success 'a cursor older than the stored history returns a full list' '
 	flyer POST 1 &&
 	em_sql "DELETE FROM favorite_log WHERE seq <= 4;
 	    INSERT INTO setting VALUES ('\''favorite_log_floor'\'', 9)
@@ -62,14 +62,14 @@ test_expect_success 'pruned history: a full list, said so' '
 	    [.items[].id] == [1, 2, \"$A\"]"
 '
 
-test_expect_success 'nonsense is refused' '
+test_expect_success 'GET /api/v1/me/changes rejects invalid parameters' '
 	for q in since=abc "since=$(json .cursor)x" limit=0 limit=x; do
 		api GET "/api/v1/me/changes?$q" -t "$TOKEN_ana" &&
 		expect 400 validation_failed || return 1
 	done && api GET /api/v1/me/changes && expect 401
 '
 
-test_expect_success 'contains: kinds mixed, in the order asked' '
+test_expect_success 'POST /api/v1/me/favorites/contains accepts all kinds, in the given order' '
 	has() {
 		api POST /api/v1/me/favorites/contains -t "$TOKEN_ana" "$1"
 	} &&
@@ -86,7 +86,7 @@ test_expect_success 'contains: kinds mixed, in the order asked' '
 	    tr -d "\n"){\"kind\":\"flyer\",\"id\":1}]}" && expect 400
 '
 
-test_expect_success 'popular: what the jobs ranked' '
+test_expect_success 'GET /api/v1/popular returns the ranking that the jobs computed' '
 	em_jobs &&
 	api GET "/api/v1/popular?kind=flyer&window=24h" && expect 200 &&
 	check_json ".kind == \"flyer\" and .window == \"24h\" and
@@ -98,7 +98,7 @@ test_expect_success 'popular: what the jobs ranked' '
 	api GET "/api/v1/popular?kind=flyer&window=1y" && expect 400
 '
 
-test_expect_success 'export: everything about oneself' '
+test_expect_success 'GET /api/v1/me/export returns all data of the user' '
 	api GET /api/v1/me/export -t "$TOKEN_ana" && expect 200 &&
 	check_json ".profile.username == \"ana\" and
 	    ([.favorites[].id] | sort) == ([1, 2, \"$A\"] | sort) and

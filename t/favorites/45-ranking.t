@@ -1,18 +1,18 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='what was saved most in the last hours and days'
+test_description='favorites: ranking of the last hours and days'
 . "$(dirname "$0")/../lib.sh"
 
 T=2040-06-15T12:00:00Z
 ms=$(($(date -u -d "$T" +%s) * 1000))
 
-# log USER FLYER ACTION HOURS: a save (1) or unsave (0) so many hours ago.
+# log USER FLYER ACTION HOURS: logs a save (1) or unsave (0) HOURS ago.
 log() {
 	em_sql "INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
 	    VALUES ($1, 2, $2, $3, $ms - $4 * 3600000, 'r')"
 }
 
-# ranking WINDOW: "entity:saves" of the flyers, best first.
+# ranking WINDOW: prints "entity:saves" of the flyers, best first.
 ranking() {
 	em_sql "SELECT group_concat(entity_id || ':' || saves, ' ') FROM
 	    (SELECT * FROM popular WHERE window = $1 AND kind = 2 ORDER BY rank)"
@@ -26,7 +26,7 @@ em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, upda
     WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
     SELECT 1, 'flyer' || i, 1, 1 FROM n" || exit 1
 
-test_expect_success 'nothing saved is nothing popular' '
+test_expect_success 'without saves the ranking is empty' '
 	em_jobs $T >out &&
 	test "$(em_sql "SELECT count(*) FROM popular")" = 0
 '
@@ -42,21 +42,21 @@ test_expect_success 'each window has its own ranking' '
 	test "$(ranking 2)" = "3:4 2:3 1:2"
 '
 
-test_expect_success 'a second pass counts nothing twice' '
+test_expect_success 'a second run of the job counts no save twice' '
 	em_jobs $T >out &&
 	grep -q "^popular-count 0$" out &&
 	grep -q "^popular-24h 0$" out &&
 	test "$(ranking 2)" = "3:4 2:3 1:2"
 '
 
-test_expect_success 'an unsave takes back its own save, whenever that was' '
+test_expect_success 'an unsave removes its own save from the ranking, regardless of its time' '
 	log 6 3 0 0 && log 1 1 0 0 &&
 	em_jobs $T >out &&
 	test "$(ranking 0)" = "1:1 2:1" &&
 	test "$(ranking 2)" = "2:3 3:3 1:1"
 '
 
-test_expect_success 'saving and unsaving in turn raises nothing' '
+test_expect_success 'saving and unsaving repeatedly does not raise the rank' '
 	for n in 1 2 3 4 5 6; do
 		log 11 5 1 0 && log 11 5 0 0 || return 1
 	done &&
@@ -65,14 +65,14 @@ test_expect_success 'saving and unsaving in turn raises nothing' '
 	test "$(ranking 0)" = "1:1 2:1 6:1"
 '
 
-test_expect_success 'an unsave of what was saved before any window changes nothing' '
+test_expect_success 'an unsave of a save outside of all windows changes nothing' '
 	log 10 4 0 0 &&
 	em_jobs $T >out &&
 	test "$(ranking 0)" = "1:1 2:1 6:1" &&
 	test "$(em_sql "SELECT count(*) FROM popular_hour WHERE saves < 0")" = 0
 '
 
-test_expect_success 'time passes' '
+test_expect_success 'saves leave a window when they are older' '
 	em_jobs 2040-06-17T12:00:00Z >out &&
 	test "$(ranking 0)" = "" &&
 	test "$(ranking 1)" = "2:3 1:1 6:1" &&
@@ -81,7 +81,7 @@ test_expect_success 'time passes' '
 	test "$(em_sql "SELECT count(*) FROM popular_hour")" = 0
 '
 
-test_expect_success 'at most a hundred are ranked, equals by their number' '
+test_expect_success 'at most 100 items are ranked, equal ones by id' '
 	em_sql "INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
 	    SELECT 12, 2, id, 1, $ms, '\''r'\'' FROM flyer;
 	    INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
@@ -91,13 +91,13 @@ test_expect_success 'at most a hundred are ranked, equals by their number' '
 	test "$(ranking 0 | cut -d " " -f -4)" = "149:2 150:2 1:1 2:1"
 '
 
-test_expect_success 'what is deleted is not popular' '
+test_expect_success 'deleted items are not ranked' '
 	em_sql "DELETE FROM flyer WHERE id = 149" &&
 	em_jobs $T >out &&
 	test "$(ranking 0 | cut -d " " -f -3)" = "150:2 1:1 2:1"
 '
 
-test_expect_success 'thousands of events are counted in one pass' '
+test_expect_success 'one run of the job counts 3,000 saves' '
 	em_sql "DELETE FROM popular_hour WHERE hour > 0" &&
 	em_sql "INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
 	    WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)

@@ -1,4 +1,4 @@
-/* fuzz: what the fuzz targets share. */
+/* fuzz: macros and helpers of the fuzz targets. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* A property that must hold for every input. */
+/* Aborts if a property does not hold for an input. */
 #define MUST(cond) \
 	do { \
 		if (!(cond)) \
@@ -16,7 +16,10 @@
 
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-/* No field of an error is named twice: they become members of an object. */
+/*
+ * Checks that an error names each field once, because they become JSON
+ * members.
+ */
 static inline void
 must_be_named_once(const struct err *err)
 {

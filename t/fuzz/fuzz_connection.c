@@ -1,7 +1,7 @@
 /*
- * Bytes of a whole connection, from nginx's side: records, libfcgi,
- * parameters, route, guard, answer. The first byte is the size of the pieces
- * in which the others arrive.
+ * Fuzzes a whole connection as nginx sends it: records, libfcgi, parameters,
+ * route, guard, response. The first byte is the size of the pieces in which
+ * the other bytes arrive.
  */
 #include "fuzz.h"
 
@@ -60,7 +60,7 @@ static struct turn turn;
 static struct buf written;
 static struct req req;
 
-/* An empty database: these routes do not look into it. */
+/* Creates an empty database, which these routes do not use. */
 static void
 init(void)
 {
@@ -88,7 +88,7 @@ init(void)
 	buf_init(&written, 33 << 20);
 }
 
-/* The bytes of STDIN of a request that was found to be valid. */
+/* Appends the STDIN bytes of a valid request to a buffer. */
 static void
 body_of(const uint8_t *p, size_t n, struct buf *to)
 {
@@ -101,7 +101,10 @@ body_of(const uint8_t *p, size_t n, struct buf *to)
 	}
 }
 
-/* What the worker sent: records of STDOUT, then END_REQUEST and no more. */
+/*
+ * Checks that the worker sent records of STDOUT, then END_REQUEST, and nothing
+ * else.
+ */
 static void
 must_be_an_answer(int fd)
 {
@@ -144,7 +147,7 @@ serve(struct conn *c, const uint8_t *p, size_t n, uint64_t body)
 	buf_free(&want);
 }
 
-/* Sends n bytes in pieces; what the last one led to. */
+/* Sends n bytes in pieces. Returns the result of the last one. */
 static enum conn_input
 arrive(struct conn *c, int fd, const uint8_t *p, size_t n, size_t piece)
 {

@@ -1,7 +1,7 @@
 /*
- * Cursors. An input that begins with 'S' is a cursor's bytes, which get their
- * check and are spelt as text, so that what is behind the check is reached
- * too. Any other is text as a client may send it.
+ * Fuzzes cursors. An input that begins with 'S' contains the bytes of a
+ * cursor. They get a valid checksum and are encoded, so that the code after
+ * the check is reached. Other inputs are text that a client may send.
  */
 #include "fuzz.h"
 
@@ -28,7 +28,7 @@ forge(struct arena *a, const uint8_t *p, size_t n)
 	return out;
 }
 
-/* What was read is written as a cursor of the same place. */
+/* Checks that a decoded cursor is encoded as a cursor of the same position. */
 static void
 must_come_back(struct req *req, const struct cursor *c)
 {
@@ -42,7 +42,7 @@ must_come_back(struct req *req, const struct cursor *c)
 		MUST(strlen(c->text) <= PAGING_CURSOR_TEXT);
 		MUST(str_eq(again.text, c->text));
 	}
-	/* Of this list and this order only. */
+	/* The cursor is valid only for this list and sort order. */
 	again.order = ORDER + 1;
 	MUST(paging_cursor_read(req, PAGING_FLYERS, text, &again) ==
 	    RC_INVALID);

@@ -1,7 +1,4 @@
-/*
- * Pictures as they are uploaded: which type they are, and what is left of them
- * without metadata.
- */
+/* Fuzzes uploaded images: detection of the type, and removal of metadata. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -9,7 +6,7 @@
 #include "base/image_store.h"
 #include "base/image_strip.h"
 
-/* In memory of exactly the size that the result may have. */
+/* Returns the image without metadata in memory of exactly the maximum size. */
 static uint8_t *
 strip(const char *type, const uint8_t *data, size_t n, size_t *len)
 {

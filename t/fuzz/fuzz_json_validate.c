@@ -1,7 +1,7 @@
 /*
- * Any bytes as a body: json_validate(), then json_decode() with a table of
- * every type, then what was said of it through jout() and json_validate()
- * again.
+ * Fuzzes request bodies: json_validate(), then json_decode() with a table of
+ * all types. The resulting error is written with json_write, and
+ * json_validate() must accept it.
  */
 #include "fuzz.h"
 
@@ -60,11 +60,11 @@ static const struct field fields[] = {
 static const struct field_table table = FIELD_TABLE(fields, struct thing);
 
 static void
-must_be_text(const char *s, int64_t most)
+must_be_text(const char *s, int64_t max)
 {
 	int64_t n = s == NULL ? 0 : str_utf8(s, strlen(s));
 
-	MUST(n >= 0 && n <= most);
+	MUST(n >= 0 && n <= max);
 }
 
 static void
@@ -90,7 +90,7 @@ must_be_within_bounds(const struct thing *t)
 	}
 }
 
-/* The error and the input itself, as JSON. */
+/* Checks that the error and the input itself are written as valid JSON. */
 static void
 must_render(const struct err *err, const char *text, size_t n)
 {

@@ -1,7 +1,8 @@
 /*
- * Access tokens. An input that begins with 'S' is header and payload, with a
- * line feed between, which are signed with the house's own key: so the claims
- * are reached too. Any other is a token as it is, which can never be good.
+ * Fuzzes access tokens. An input that begins with 'S' contains header and
+ * payload, separated by a line feed. They are signed with the key of the
+ * installation, so that claims are reached. Other inputs are tokens, which can
+ * never be valid.
  */
 #include "fuzz.h"
 
@@ -68,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (n > 0 && data[0] == 'S') {
 		token = forge(&a, (const char *)data + 1, n - 1);
 		ok = jwt_verify(token, strlen(token), NOW, &c);
-		/* The same again, from memory now. */
+		/* The second verification uses the cache. */
 		MUST(jwt_verify(token, strlen(token), NOW, &c) == ok);
 		if (ok) {
 			must_be_whole(&c);

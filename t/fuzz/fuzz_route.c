@@ -1,6 +1,6 @@
 /*
- * "METHOD URI", as nginx passes them on: path, route, query string, and the
- * address of the next page.
+ * Fuzzes "METHOD URI" as nginx passes it: path, route, query string, and the
+ * URL of the next page.
  */
 #include "fuzz.h"
 
@@ -58,7 +58,10 @@ static const struct route_table table1 = ROUTE_TABLE(rows),
 static const struct route_table *const tables[] = { &table1, &table2, NULL };
 static const struct conf conf = { .base_url = "http://127.0.0.1:3001" };
 
-/* The path is the pattern with the segments put in, behind a prefix. */
+/*
+ * Checks that the path is the pattern with its segments filled in, after a
+ * prefix.
+ */
 static void
 must_be_the_path(const struct req *req)
 {
@@ -95,7 +98,7 @@ must_be_the_path(const struct req *req)
 	MUST(seg == REQ_PATH_ARGS || req->seg[seg] == NULL);
 }
 
-/* It goes into a header and between angle brackets. */
+/* Checks that the URL is safe in a header between angle brackets. */
 static void
 must_be_an_address(const char *url)
 {

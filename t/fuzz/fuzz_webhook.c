@@ -1,8 +1,8 @@
 /*
- * Webhooks of payment providers. The first byte of an input says what it is:
- * 's', 'r' and 'e' are bodies, already verified, of Stripe, Razorpay and the
- * sandbox; any other is a signature's header, a line feed and a body, which can
- * never be good: the key is a random one.
+ * Fuzzes webhooks of payment providers. The first byte selects the input: 's',
+ * 'r' and 'e' are verified bodies of Stripe, Razorpay and the sandbox. Other
+ * inputs are a signature header, a line feed and a body. They can never be
+ * valid, because the key is random.
  */
 #include "fuzz.h"
 
@@ -15,7 +15,7 @@
 
 static struct conf conf = { .providers = "sandbox" };
 
-/* Text that may be kept and shown; NULL is. */
+/* Checks that a string, unless NULL, may be stored and shown. */
 static void
 must_be_fit(const char *s)
 {

@@ -1,7 +1,7 @@
 /*
- * replay: run a target over its corpus, without a fuzzer. The program is
- * called after the corpus (jscan.t reads t/fuzz/corpus/json_validate); or name
- * folders.
+ * replay: runs a fuzz target on its corpus without a fuzzer. The name of the
+ * program selects the corpus (json_validate.t uses
+ * t/fuzz/corpus/json_validate). Arguments name other folders.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 
 #include "fuzz.h"
 
-/* A file, in memory of exactly its size. */
+/* Runs the target on a file, in memory of exactly its size. */
 static void
 replay_file(const char *path)
 {
@@ -23,7 +23,7 @@ replay_file(const char *path)
 	n = (size_t)st.st_size;
 	data = malloc(n > 0 ? n : 1);
 	if (data == NULL || fread(data, 1, n, in) != n)
-		BUG("%s can not be read", path);
+		BUG("%s cannot be read", path);
 	fclose(in);
 	LLVMFuzzerTestOneInput(data, n);
 	free(data);

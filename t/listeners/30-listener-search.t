@@ -1,10 +1,11 @@
 #!/bin/sh
-test_description='listeners: finding them'
+test_description='GET /listeners: search'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
 NOW=$(($(date +%s) * 1000))
-# listener NAME RATE RATING_SUM RATING_COUNT LANGUAGES(json) SET...
+# listener NAME RATE RATING_SUM RATING_COUNT LANGUAGES(json) SET...: creates a
+# verified listener.
 listener() {
 	em_user "$1" customer listener &&
 	eval "id=\$ID_$1" &&
@@ -35,7 +36,7 @@ find() {
 }
 NL='char(10)'
 
-test_expect_success 'five listeners and one who is not verified' '
+test_expect_success 'setup: five verified listeners and an unverified one' '
 	listener asha 500 48 10 "[\"hi\",\"en\"]" "sex = '\''female'\'',
 	    country = '\''IN'\'', bio = '\''Calm, about Sleep & work'\'',
 	    interests = '\''music'\'' || $NL || '\''art'\''" &&
@@ -55,7 +56,7 @@ test_expect_success 'five listeners and one who is not verified' '
 	    WHERE user_id = $ID_dora"
 '
 
-test_expect_success 'open to all; every member of an item' '
+test_expect_success 'GET /listeners needs no token and returns all documented members' '
 	api GET /api/v1/listeners && expect 200 &&
 	check_json ".total_count == 5 and .page == 1 and .per_page == 20 and
 	    (.has_next | not) and (.has_previous | not) and
@@ -72,13 +73,13 @@ test_expect_success 'open to all; every member of an item' '
 	grep -q "\"rating\":0.0" "$body"
 '
 
-test_expect_success 'recommended: who can be called, who is on a call, the rest' '
+test_expect_success 'sort=recommended lists available listeners, then busy ones, then the others' '
 	find "" "bela dora emil asha carl" &&
 	check_json ".listeners[1].wait_time == 9 and .listeners[1].is_busy and
 	    .listeners[1].is_online and (.listeners[1].is_available | not)"
 '
 
-test_expect_success 'the other orders' '
+test_expect_success 'listeners can be sorted by rating, rate, registration and favorites' '
 	find sort=rating "emil asha bela dora carl" &&
 	find sort=rate "dora bela asha emil carl" &&
 	find sort=recent "emil dora carl bela asha" &&
@@ -87,7 +88,7 @@ test_expect_success 'the other orders' '
 	find sort=popular "carl emil dora bela asha"
 '
 
-test_expect_success 'filters' '
+test_expect_success 'filters of the search can be combined' '
 	find "gender=female" "dora asha" &&
 	find "lang=hi" "emil asha carl" &&
 	find "country=in" "dora asha" &&
@@ -106,7 +107,7 @@ test_expect_success 'filters' '
 	check_json ".total_count == 2"
 '
 
-test_expect_success 'full text: words as beginnings, all of them, any case' '
+test_expect_success 'a full-text search matches the beginnings of all words, ignoring case' '
 	find "q=sleep" "bela asha" &&
 	find "q=SLE+wor" "asha" &&
 	find "q=asha" "asha" &&
@@ -118,7 +119,7 @@ test_expect_success 'full text: words as beginnings, all of them, any case' '
 	find "q=sleep&interest=music" "asha"
 '
 
-test_expect_success 'text is never query language' '
+test_expect_success 'operators of the full-text syntax in q are treated as text' '
 	for q in "%22" "%22%22" "*" "a%22+OR+%22b" "sleep+NOT" "NEAR(a+b)" \
 	    "bio:sleep%22" "%5E" "-" "%28" "a%2A%2A" "%7B%7D" "%F0%9F%98%80" \
 	    "AND" "col+:+x" "%27%3B--"; do
@@ -129,7 +130,7 @@ test_expect_success 'text is never query language' '
 	find "q=&sort=rate" "dora bela asha emil carl"
 '
 
-test_expect_success 'gsearch: languages by code or name, any case' '
+test_expect_success 'GET /listeners/gsearch accepts languages by code or name in any case' '
 	for l in hindi Hindi HINDI hi HI "%20hindi%20"; do
 		api GET "/api/v1/listeners/gsearch?lang=$l&gender=male" &&
 		expect 200 && check_json ".total_count == 1 and
@@ -148,7 +149,7 @@ test_expect_success 'gsearch: languages by code or name, any case' '
 	check_json ".total_count == 5"
 '
 
-test_expect_success 'pages: each row once, by number and by cursor' '
+test_expect_success 'paging by number and by cursor returns each listener once' '
 	for sort in recommended rating rate recent popular; do
 		api GET "/listeners?sort=$sort" && names >all &&
 		: >paged && for p in 1 2 3; do
@@ -179,19 +180,19 @@ test_expect_success 'pages: each row once, by number and by cursor' '
 	check_json ".listeners == [] and .has_previous and .total_count == 5"
 '
 
-test_expect_success 'a cursor of another order or list is a mistake' '
+test_expect_success 'a cursor of another list or sort order returns 400' '
 	api GET "/listeners?sort=rate&per_page=2" && c=$(json .next_cursor) &&
 	api GET "/listeners?sort=rating&cursor=$c" &&
 	expect 400 validation_failed && check_json ".fields.cursor" &&
 	api GET "/listeners?cursor=xyz" && expect 400 validation_failed
 '
 
-test_expect_success 'page sizes: above the most is the most' '
+test_expect_success 'per_page above 100 is reduced to 100' '
 	api GET "/listeners?per_page=500" && expect 200 &&
 	check_json ".per_page == 100"
 '
 
-test_expect_success 'bad parameters' '
+test_expect_success 'GET /listeners rejects invalid parameters' '
 	for q in page=0 page=x page=-1 per_page=0 per_page=1.5 online=maybe \
 	    available=2 min_rating=6 min_rating=-1 min_rating=x max_rate=-1 \
 	    max_rate=1.5 sort=age gender=blue country=INDIA country=I \
@@ -203,7 +204,7 @@ test_expect_success 'bad parameters' '
 	expect 400 validation_failed && check_json ".fields | length == 3"
 '
 
-test_expect_success 'a token adds is_favorited; a bad one is refused' '
+test_expect_success 'a valid token adds is_favorited, an invalid one returns 401' '
 	api GET /listeners -t "$TOKEN_bela" && expect 200 &&
 	check_json "[.listeners[] | select(.is_favorited) | .username] ==
 	    [\"carl\"]" &&
@@ -214,7 +215,7 @@ test_expect_success 'a token adds is_favorited; a bad one is refused' '
 	check_json ".is_favorited and .favorites_count == 1"
 '
 
-test_expect_success 'one listener; who is not listed is not there' '
+test_expect_success 'GET /listeners/{id} returns 404 unless the listener is listed' '
 	api GET "/api/v1/listeners/$ID_asha/" && expect 200 &&
 	check_json ".username == \"asha\" and .rating == 4.8" &&
 	em_user plain &&
@@ -225,7 +226,7 @@ test_expect_success 'one listener; who is not listed is not there' '
 	done
 '
 
-test_expect_success '304 until what is shown changes' '
+test_expect_success 'the ETag changes when a listed member changes' '
 	api GET "/listeners?lang=hi" && tag=$(header ETag) && [ -n "$tag" ] &&
 	api GET "/listeners?lang=hi" -H "If-None-Match: $tag" && expect 304 &&
 	[ ! -s "$body" ] &&
@@ -241,7 +242,7 @@ test_expect_success '304 until what is shown changes' '
 	    (.is_available | not)"
 '
 
-test_expect_success 'a ban, a rejection, a deletion take one out at once' '
+test_expect_success 'banned, rejected and deleted listeners disappear from the search at once' '
 	em_sql "UPDATE user SET status = 3 WHERE id = $ID_bela" &&
 	api GET "/listeners/$ID_bela" && expect 404 &&
 	find "sort=recent" "emil dora carl asha" &&
@@ -259,14 +260,14 @@ test_expect_success 'a ban, a rejection, a deletion take one out at once' '
 	test_cmp one eq
 '
 
-test_expect_success 'methods' '
+test_expect_success 'other methods on /listeners return 405' '
 	api DELETE /listeners && expect 405 method_not_allowed &&
 	[ "$(header Allow)" = "GET, HEAD" ] &&
 	api HEAD /listeners && expect 200 &&
 	api GET /api/listeners && expect 404
 '
 
-test_expect_success 'a hundred and fifty with equal keys: none skipped or twice' '
+test_expect_success 'paging through 150 listeners with equal sort keys returns each once' '
 	em_sql "INSERT INTO user(uuid, status, roles, username,
 	    referral_code, created_at, updated_at)
 	    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='listeners: becoming one, changing what one says'
+test_description='POST /listeners/register, PUT /listeners/profile'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -11,7 +11,7 @@ state() {
 	    SELECT id, roles, bio FROM user"
 }
 
-test_expect_success 'a customer becomes a listener, pending' '
+test_expect_success 'POST /listeners/register makes a customer a pending listener' '
 	em_user admin admin && em_user ana && em_user bob &&
 	api POST /api/v1/listeners/register -t "$TOKEN_ana" "$GOOD" &&
 	expect 201 &&
@@ -26,7 +26,7 @@ test_expect_success 'a customer becomes a listener, pending' '
 	    .bio == \"I listen\""
 '
 
-test_expect_success 'not to be found before an administrator has said yes' '
+test_expect_success 'a pending listener is not in the search' '
 	api GET "/listeners/$ID_ana" && expect 404 &&
 	api GET /listeners && check_json ".total_count == 0" &&
 	api GET "/listeners?q=ana" && check_json ".listeners == []" &&
@@ -34,7 +34,7 @@ test_expect_success 'not to be found before an administrator has said yes' '
 	check_json ".verification == \"pending\""
 '
 
-test_expect_success 'again: already registered, pending and verified' '
+test_expect_success 'a second registration returns 409, whether pending or verified' '
 	api POST /listeners/register -t "$TOKEN_ana" "$GOOD" &&
 	expect 409 already_registered &&
 	api POST "/admin/listeners/$ID_ana/verify" -t "$TOKEN_admin" &&
@@ -45,7 +45,7 @@ test_expect_success 'again: already registered, pending and verified' '
 	    .total_count == 1 and .listeners[0].user_id == $ID_ana"
 '
 
-test_expect_success 'after a rejection, once more' '
+test_expect_success 'a rejected listener can register again' '
 	api POST "/admin/listeners/$ID_ana/reject" -t "$TOKEN_admin" \
 	    "{\"reason\":\"No picture\"}" && expect 200 &&
 	api GET /listeners/profile -t "$TOKEN_ana" &&
@@ -59,7 +59,7 @@ test_expect_success 'after a rejection, once more' '
 	[ "$(em_sql "SELECT language FROM listener_language")" = ta ]
 '
 
-test_expect_success 'PUT changes what is given, the rest stays' '
+test_expect_success 'PUT /listeners/profile changes only the given members' '
 	api PUT /listeners/profile -t "$TOKEN_ana" "{}" && expect 200 &&
 	check_json ".rate_per_minute == 5 and .languages == [\"ta\"]" &&
 	api PUT /listeners/profile -t "$TOKEN_ana" \
@@ -77,7 +77,7 @@ test_expect_success 'PUT changes what is given, the rest stays' '
 	    .interests == [\"dogs\"]"
 '
 
-test_expect_success 'the search sees the change' '
+test_expect_success 'the search uses the changed profile' '
 	api POST "/admin/listeners/$ID_ana/verify" -t "$TOKEN_admin" &&
 	api GET "/listeners?q=walks" && check_json ".total_count == 1" &&
 	api PUT /listeners/profile -t "$TOKEN_ana" \
@@ -90,7 +90,7 @@ test_expect_success 'the search sees the change' '
 	api GET "/listeners?lang=ta" && check_json ".total_count == 0"
 '
 
-test_expect_success 'wrong bodies say which field and change nothing' '
+test_expect_success 'invalid bodies return 400 with the field and change nothing' '
 	state >before &&
 	bad() {
 		api POST /listeners/register -t "$TOKEN_bob" "$1" &&
@@ -129,7 +129,7 @@ test_expect_success 'wrong bodies say which field and change nothing' '
 	state >after && test_cmp before after
 '
 
-test_expect_success 'who may' '
+test_expect_success 'listener endpoints return 401 without a token and 403 without the role' '
 	api POST /listeners/register "$GOOD" && expect 401 token_required &&
 	api POST /listeners/register -t x "$GOOD" && expect 401 token_invalid &&
 	api PUT /listeners/profile "{}" && expect 401 token_required &&
@@ -150,7 +150,7 @@ test_expect_success 'who may' '
 	expect 403 account_inactive
 '
 
-test_expect_success 'a role without a registration is no listener yet' '
+test_expect_success 'a user with the listener role but no registration has no listener profile' '
 	em_user odd customer listener &&
 	api GET /listeners/profile -t "$TOKEN_odd" && expect 404 &&
 	api PUT /listeners/profile -t "$TOKEN_odd" "{\"bio\":\"x\"}" &&
@@ -158,7 +158,7 @@ test_expect_success 'a role without a registration is no listener yet' '
 	api POST /listeners/register -t "$TOKEN_odd" "$GOOD" && expect 201
 '
 
-test_expect_success 'fifty registrations at once: one is the first' '
+test_expect_success 'of 50 simultaneous registrations, one succeeds' '
 	for i in $(seq 50); do
 		curl -s -o /dev/null -w "%{http_code}\n" -X POST \
 		    -H "Authorization: Bearer $TOKEN_bob" \

@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='presence: saying it, seeing it'
+test_description='presence: updates and queries'
 . "$(dirname "$0")/../lib.sh"
 em_conf presence.online_ttl=5
 em_start
 
-test_expect_success 'who was never here' '
+test_expect_success 'a user who was never online is offline without last_seen' '
 	em_user ana && em_user bob && em_user lis customer listener &&
 	em_user adm admin &&
 	api GET "/api/v1/presence/$ID_ana" -t "$TOKEN_bob" && expect 200 &&
@@ -12,7 +12,7 @@ test_expect_success 'who was never here' '
 	    is_online: false, is_busy: false, last_seen: null}"
 '
 
-test_expect_success 'online, away, offline; last_seen is kept' '
+test_expect_success 'a user can be online, away and offline, and last_seen is kept' '
 	api POST /api/v1/presence/update -t "$TOKEN_ana" \
 	    "{\"status\":\"online\"}" && expect 200 &&
 	check_json ".status == \"online\" and .is_online and
@@ -28,7 +28,7 @@ test_expect_success 'online, away, offline; last_seen is kept' '
 	check_json ".status == \"offline\" and .last_seen != null"
 '
 
-test_expect_success 'busy is read, never set by hand' '
+test_expect_success 'is_busy cannot be set by a presence update' '
 	api POST /presence/update -t "$TOKEN_ana" \
 	    "{\"status\":\"online\",\"is_busy\":true}" && expect 200 &&
 	check_json ".is_busy == false" &&
@@ -37,7 +37,7 @@ test_expect_success 'busy is read, never set by hand' '
 	em_sql "UPDATE presence SET busy_since = NULL"
 '
 
-test_expect_success 'online lasts as configured unless it is renewed' '
+test_expect_success 'online expires after presence.online_ttl unless it is renewed' '
 	api POST /presence/update -t "$TOKEN_ana" "{\"status\":\"online\"}" &&
 	sleep 3 && api POST /presence/update -t "$TOKEN_ana" \
 	    "{\"status\":\"online\"}" && sleep 3 &&
@@ -51,7 +51,7 @@ test_expect_success 'online lasts as configured unless it is renewed' '
 	check_json ".status == \"offline\" and (.is_online | not)"
 '
 
-test_expect_success 'a listener stays reachable in the background' '
+test_expect_success 'reachable_for keeps a listener online in the background' '
 	api POST /presence/update -t "$TOKEN_lis" \
 	    "{\"status\":\"online\",\"reachable_for\":3600}" && expect 200 &&
 	em_sql "UPDATE presence SET online_until = 1 WHERE user_id = $ID_lis" &&
@@ -72,7 +72,7 @@ test_expect_success 'a listener stays reachable in the background' '
 	check_json ".is_online | not"
 '
 
-test_expect_success 'many at once: in the order asked, nobody unknown' '
+test_expect_success 'POST /presence/query returns known users in the requested order' '
 	api POST /presence/update -t "$TOKEN_bob" "{\"status\":\"online\"}" &&
 	api POST /api/v1/presence/query -t "$TOKEN_ana" \
 	    "{\"user_ids\":[$ID_bob,999999,$ID_ana,0,-1,$ID_bob]}" &&
@@ -83,7 +83,7 @@ test_expect_success 'many at once: in the order asked, nobody unknown' '
 	expect 200 && check_json ". == {presence: []}"
 '
 
-test_expect_success 'a banned or deleted account has none' '
+test_expect_success 'the presence of a banned user returns 404' '
 	api POST /admin/ban-user -t "$TOKEN_adm" \
 	    "{\"user_id\":$ID_bob,\"reason\":\"r\"}" && expect 200 &&
 	api GET "/presence/$ID_bob" -t "$TOKEN_ana" && expect 404 not_found &&
@@ -96,7 +96,7 @@ test_expect_success 'a banned or deleted account has none' '
 	check_json ".status == \"offline\""
 '
 
-test_expect_success 'bad input changes nothing' '
+test_expect_success 'invalid presence updates return 400 and change nothing' '
 	em_sql "SELECT * FROM presence" >before &&
 	for b in "{" "[]" "{}" "{\"status\":\"busy\"}" "{\"status\":1}" \
 	    "{\"status\":\"Online\"}" "{\"status\":null}" "{\"status\":[]}" \
@@ -127,7 +127,7 @@ test_expect_success 'bad input changes nothing' '
 	done
 '
 
-test_expect_success 'who may: anybody signed in, nobody else' '
+test_expect_success 'presence endpoints return 401 without a valid token' '
 	api GET "/presence/$ID_ana" && expect 401 token_required &&
 	api POST /presence/query "{\"user_ids\":[1]}" &&
 	expect 401 token_required &&

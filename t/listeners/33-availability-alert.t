@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='notify: a listener that a customer waits for is free'
+test_description='notifications: a saved listener is available'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
-# wish NAME: save the listener and wait for her.
-wish() {
+# request_alert NAME: saves the listener as NAME and requests a notification.
+request_alert() {
 	eval "t=\$TOKEN_$1" &&
 	api POST /customer/favorites -t "$t" "{\"listener_id\":$ID_lis}" &&
 	expect 200 &&
@@ -15,9 +15,9 @@ lis_is() {
 	api POST /presence/update -t "$TOKEN_lis" "{\"status\":\"$1\"}" &&
 	expect 200
 }
-# told ID...: these were told, in this order, and nobody else, once the jobs
-# have done what is due. told -: wait for that only.
-told() {
+# notified ID...: succeeds if exactly these users were notified, in this order,
+# after all due jobs. notified -: only waits for the jobs.
+notified() {
 	em_until '[ "$(em_sql "SELECT (SELECT count(*) FROM notify_due) +
 	    (SELECT count(*) FROM outbox WHERE state = 0)")" = 0 ]' || return
 	jq -r 'select(.template == "listener_available") | .to' \
@@ -27,83 +27,83 @@ told() {
 	done >want
 	[ "$*" = - ] || test_cmp want got
 }
-# An hour passes for who was told.
+# Moves the last notifications one hour into the past.
 hour() {
 	em_sql 'UPDATE notify_state SET told_at = told_at - 3600000'
 }
 
-test_expect_success 'two customers wait, a third has only saved' '
+test_expect_success 'setup: two customers wait for a listener, a third only saved her' '
 	em_user adm admin && em_user lis && em_user ana && em_user bob &&
 	em_user cid &&
 	api POST /listeners/register -t "$TOKEN_lis" \
 	    "{\"languages\":[\"en\"],\"rate_per_minute\":1}" && expect 201 &&
 	api POST "/admin/listeners/$ID_lis/verify" -t "$TOKEN_adm" &&
 	expect 200 &&
-	wish bob && wish ana &&
+	request_alert bob && request_alert ana &&
 	api POST /customer/favorites -t "$TOKEN_cid" \
 	    "{\"listener_id\":$ID_lis}" && expect 200
 '
 
-test_expect_success 'she comes online: the oldest wish first' '
-	lis_is online && told "$ID_bob" "$ID_ana" &&
+test_expect_success 'a listener who comes online notifies customers in the order of their requests' '
+	lis_is online && notified "$ID_bob" "$ID_ana" &&
 	grep listener_available "$EM_STATE/outbox.jsonl" | head -n 1 |
 	    jq -e ".channel == \"push\" and .data.listener_id == $ID_lis and
 		.title == \"lis is available\" and (.body | length > 0)"
 '
 
-test_expect_success 'a renewal tells nobody, nor coming back within the hour' '
+test_expect_success 'no notification is repeated within an hour' '
 	lis_is online && lis_is away && lis_is online && lis_is offline && lis_is online &&
-	told "$ID_bob" "$ID_ana"
+	notified "$ID_bob" "$ID_ana"
 '
 
-test_expect_success 'an hour later they are told again' '
+test_expect_success 'after an hour, customers are notified again' '
 	lis_is offline && hour && lis_is online &&
-	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
+	notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
 '
 
-test_expect_success 'who is busy is not free' '
+test_expect_success 'a busy listener is not available' '
 	lis_is offline && hour &&
 	em_sql "UPDATE presence SET busy_since = 1 WHERE user_id = $ID_lis" &&
-	lis_is online && told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+	lis_is online && notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
 	lis_is offline &&
 	em_sql "UPDATE presence SET busy_since = NULL"
 '
 
-test_expect_success 'away is not free; from there to online is' '
-	lis_is away && told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+test_expect_success 'an away listener becomes available when she comes online' '
+	lis_is away && notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
 	lis_is online &&
-	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
+	notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana"
 '
 
-test_expect_success 'gone again before the job looked: nobody is told' '
+test_expect_success 'no customer is notified if the listener left before the job ran' '
 	lis_is offline && hour &&
 	em_sql "INSERT INTO notify_due VALUES ($ID_lis, 1)" &&
-	told "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
+	notified "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" "$ID_bob" "$ID_ana" &&
 	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
 '
 
-test_expect_success 'no wish, no favorite, a ban: not told' '
+test_expect_success 'disabled requests, removed favorites and bans stop notifications' '
 	: >"$EM_STATE/outbox.jsonl" &&
 	api PUT "/customer/favorites/$ID_lis" -t "$TOKEN_bob" \
 	    "{\"notify_when_available\":false}" && expect 200 &&
-	wish cid &&
+	request_alert cid &&
 	api POST /admin/ban-user -t "$TOKEN_adm" \
 	    "{\"user_id\":$ID_ana,\"reason\":\"r\"}" && expect 200 &&
-	lis_is online && told "$ID_cid" &&
+	lis_is online && notified "$ID_cid" &&
 	lis_is offline && hour &&
 	api DELETE /customer/favorites -t "$TOKEN_cid" \
 	    "{\"listener_id\":$ID_lis}" && expect 200 &&
-	lis_is online && told "$ID_cid" &&
+	lis_is online && notified "$ID_cid" &&
 	[ "$(em_sql "SELECT count(*) FROM notify_due")" = 0 ]
 '
 
-test_expect_success 'a listener who is not listed is announced to nobody' '
-	lis_is offline && hour && wish bob &&
+test_expect_success 'an unlisted listener causes no notifications' '
+	lis_is offline && hour && request_alert bob &&
 	em_sql "UPDATE listener SET verification = 2" && lis_is online &&
-	told "$ID_cid"
+	notified "$ID_cid"
 '
 
-test_expect_success 'a thousand wishes, in batches, each told once' '
+test_expect_success '1,100 customers are notified in batches, each once' '
 	em_sql "UPDATE listener SET verification = 1" && lis_is offline &&
 	em_sql "INSERT INTO user(uuid, status, roles, username,
 	    referral_code, created_at, updated_at)
@@ -116,7 +116,7 @@ test_expect_success 'a thousand wishes, in batches, each told once' '
 	    WHERE referral_code = username" &&
 	em_sql "DELETE FROM notify_state" && : >"$EM_STATE/outbox.jsonl" &&
 	em_sql "DELETE FROM outbox" &&
-	lis_is online && told - && sort got >sorted && sort -u got >once &&
+	lis_is online && notified - && sort got >sorted && sort -u got >once &&
 	test_cmp once sorted && [ "$(wc -l <got)" = 1101 ] &&
 	em_sql "SELECT user_id FROM outbox ORDER BY id" >order &&
 	em_sql "SELECT user_id FROM favorite WHERE notify = 1 AND

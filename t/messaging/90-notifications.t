@@ -1,17 +1,17 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='notifications: who is told what, by which way, and when not'
+test_description='notifications: channels, preferences and devices'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
-# to NAME JSON: the backend sends it to one.
+# to NAME JSON: sends a notification to NAME as the backend service.
 to() {
 	eval "to_id=\$ID_$1"
 	api POST /notifications/send -t "$SERVICE" \
 	    "$(printf '%s' "$2" | jq -c --argjson id "$to_id" '.user_id = $id')"
 }
 hello='{"title":"Hello","body":"World"}'
-# list NAME [QUERY]
+# list NAME [QUERY]: requests the notifications of NAME.
 list() {
 	eval "list_t=\$TOKEN_$1"
 	api GET "/notifications${2:+?$2}" -t "$list_t" && expect 200
@@ -20,7 +20,7 @@ prefer() {
 	eval "prefer_t=\$TOKEN_$1"
 	api PUT /notifications/preferences -t "$prefer_t" "$2"
 }
-# outbox USER: lanes of what was written for them since the last look
+# outbox USER: prints the channels of messages that were queued since look.
 outbox() {
 	em_sql "SELECT group_concat(lane, ' ') FROM (SELECT lane FROM outbox
 	    WHERE user_id = $1 AND template = 'notification' AND id > $mark
@@ -31,7 +31,7 @@ look() {
 }
 mark=0
 
-test_expect_success 'a service signs in by its token' '
+test_expect_success 'a service authenticates with its token' '
 	em_user adm admin && em_user ana && em_user ben &&
 	SERVICE=$(em_cli token add shop) &&
 	[ ${#SERVICE} = 47 ] &&
@@ -46,7 +46,7 @@ test_expect_success 'a service signs in by its token' '
 	    AND instr(hash, substr('\''$SERVICE'\'', 5)) = 0")" = 1 ]
 '
 
-test_expect_success 'one token an account, and none for people'\''s' '
+test_expect_success 'a service account has one token, and other accounts have none' '
 	refuses 1 "has a token" em_cli token add shop &&
 	refuses 1 "no account of a service" em_cli token add ana &&
 	refuses 1 "a name has" em_cli token add "x y" &&
@@ -54,7 +54,7 @@ test_expect_success 'one token an account, and none for people'\''s' '
 	refuses 2 usage em_cli token add
 '
 
-test_expect_success 'a notification is a row, an event and a push message' '
+test_expect_success 'a notification creates a row, an event and a push message' '
 	to ana "{\"title\":\"Hello\",\"body\":\"World\",\"data\":{\"page\":\"x\"}}" &&
 	expect 202 && check_json ". == {accepted: 1, unknown_user_ids: []}" &&
 	list ana && check_json ".unread_count == 1 and .total_count == 1 and
@@ -69,7 +69,7 @@ test_expect_success 'a notification is a row, an event and a push message' '
 	list ben && check_json ".notifications == [] and .unread_count == 0"
 '
 
-test_expect_success 'to many, each once; who is nobody is named' '
+test_expect_success 'user_ids may contain several users, and unknown ones are returned' '
 	api POST /notifications/send -t "$TOKEN_adm" "{\"user_ids\":[$ID_ana,
 	    999999,$ID_ben,$ID_ana],\"title\":\"News\",\"body\":\"b\",
 	    \"kind\":\"news\"}" && expect 202 &&
@@ -81,7 +81,7 @@ test_expect_success 'to many, each once; who is nobody is named' '
 	expect 200 && check_json ".audit[0].target == \"users:2\"" 
 '
 
-test_expect_success 'one that is nobody, or not active, is not found' '
+test_expect_success 'a single unknown or inactive user returns 404' '
 	api POST /notifications/send -t "$SERVICE" \
 	    "{\"user_id\":999999,\"title\":\"a\",\"body\":\"b\"}" &&
 	expect 404 not_found &&
@@ -89,12 +89,12 @@ test_expect_success 'one that is nobody, or not active, is not found' '
 	expect 404 not_found
 '
 
-test_expect_success 'people can not send' '
+test_expect_success 'users without the service role cannot send notifications' '
 	api POST /notifications/send -t "$TOKEN_ana" "$hello" &&
 	expect 403 role_required
 '
 
-test_expect_success 'nonsense is refused' '
+test_expect_success 'POST /notifications/send rejects invalid bodies' '
 	n=$(em_sql "SELECT count(*) FROM notification") &&
 	while read -r field json; do
 		api POST /notifications/send -t "$SERVICE" "$json" &&
@@ -114,7 +114,7 @@ test_expect_success 'nonsense is refused' '
 	[ "$(em_sql "SELECT count(*) FROM notification")" = "$n" ]
 '
 
-test_expect_success 'the same key twice tells once' '
+test_expect_success 'a repeated idempotency key sends one notification' '
 	list ben && n=$(json .total_count) &&
 	for i in 1 2; do
 		api POST /notifications/send -t "$SERVICE" -H "Idempotency-Key: k1" \
@@ -124,7 +124,7 @@ test_expect_success 'the same key twice tells once' '
 	list ben && [ "$(json .total_count)" = $((n + 1)) ]
 '
 
-test_expect_success 'read: some, then all; not those of others' '
+test_expect_success 'users mark some or all of their own notifications as read' '
 	list ana && first=$(json ".notifications[-1].id") &&
 	api POST /notifications/read -t "$TOKEN_ben" "{\"ids\":[$first]}" &&
 	expect 200 && list ana && check_json ".unread_count == 2" &&
@@ -146,7 +146,7 @@ test_expect_success 'read: some, then all; not those of others' '
 	done
 '
 
-test_expect_success 'pages neither repeat nor skip' '
+test_expect_success 'pages by cursor return each notification once' '
 	for i in 1 2 3 4 5; do to ana "$hello" || return 1; done &&
 	list ana per_page=3 && json ".notifications[].id" >got &&
 	c=$(json .next_cursor) && list ana "per_page=3&cursor=$c" &&
@@ -158,7 +158,7 @@ test_expect_success 'pages neither repeat nor skip' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'what is not wanted is not sent; the rest stays as it was' '
+test_expect_success 'preferences disable kinds and channels' '
 	api GET /notifications/preferences -t "$TOKEN_ben" && expect 200 &&
 	check_json "([.kinds[].kind] == [\"calls\", \"available\", \"messages\",
 	    \"news\"]) and all(.kinds[]; .in_app and .push and .sms and .email)
@@ -177,7 +177,7 @@ test_expect_success 'what is not wanted is not sent; the rest stays as it was' '
 	check_json "all(.kinds[3] | del(.kind)[]; .) and (.kinds[2].in_app | not)"
 '
 
-test_expect_success 'SMS and e-mail go to what was proved' '
+test_expect_success 'SMS and e-mail are sent to verified addresses only' '
 	look &&
 	to ana "{\"title\":\"a\",\"body\":\"b\",\"channels\":[\"sms\",\"email\"]}" &&
 	expect 202 && [ "$(outbox "$ID_ana")" = "" ] &&
@@ -190,7 +190,7 @@ test_expect_success 'SMS and e-mail go to what was proved' '
 	[ "$(outbox "$ID_ana")" = "1 2" ]
 '
 
-test_expect_success 'the export has what one was told, and where, shortened' '
+test_expect_success 'the export contains notifications, and devices with shortened tokens' '
 	em_user dia && token="$(printf %0150d 0)secret" &&
 	api POST /notifications/devices -t "$TOKEN_dia" \
 	    "{\"token\":\"fY8:$token\",\"platform\":\"ios\"}" && expect 201 &&
@@ -211,8 +211,9 @@ test_expect_success 'the export has what one was told, and where, shortened' '
 	em_sql "DELETE FROM push_device"
 '
 
-# Quiet now: from an hour ago to in an hour, in a country east of here.
-test_expect_success 'in quiet hours what leaves the app waits for their end' '
+# The quiet hours are from one hour ago until in one hour, in a time zone east
+# of UTC.
+test_expect_success 'messages outside of the app wait until the quiet hours end' '
 	s=$(date +%s) &&
 	from=$(date -u -d "@$((s - 3600 + 19800))" +%H:%M) &&
 	end=$(date -u -d "@$((s + 3600 + 19800))" +%H:%M) &&
@@ -231,7 +232,7 @@ test_expect_success 'in quiet hours what leaves the app waits for their end' '
 	[ "$(em_sql "SELECT state FROM outbox WHERE id > $mark AND user_id = $ID_ana")" = 1 ]
 '
 
-test_expect_success 'hours that make no sense are refused' '
+test_expect_success 'invalid quiet hours are rejected' '
 	for json in "{\"quiet_start\":null}" "{\"quiet_start\":\"24:00\"}" \
 	    "{\"quiet_start\":\"1:000\"}" "{\"quiet_start\":\"12:60\"}" \
 	    "{\"quiet_start\":\"10:00\",\"quiet_end\":\"10:00\"}" \
@@ -247,7 +248,7 @@ device() {
 	api POST /notifications/devices -t "$device_t" \
 	    "{\"token\":\"$2\",\"platform\":\"${3:-android}\"}"
 }
-test_expect_success 'a device belongs to who registered it last' '
+test_expect_success 'a push device belongs to the user who registered it last' '
 	device ana dev:ice-1_A && expect 201 &&
 	check_json ".token == \"dev:ice-1_A\" and .kind == \"token\"" &&
 	device ana dev:ice-1_A ios && expect 200 && device ben dev:ice-1_A &&
@@ -261,7 +262,7 @@ test_expect_success 'a device belongs to who registered it last' '
 	expect 404 not_found
 '
 
-test_expect_success 'a user has ten, the oldest give way' '
+test_expect_success 'a user has at most ten devices, and the oldest are replaced' '
 	for i in 1 2 3 4 5 6 7 8 9 10 11; do
 		device ana "device-$i" && expect 201 || return 1
 		em_sql "UPDATE push_device SET used_at = $i WHERE token = '\''device-$i'\''"
@@ -276,7 +277,7 @@ test_expect_success 'a user has ten, the oldest give way' '
 	done
 '
 
-test_expect_success 'at most 500 are kept, and for 90 days' '
+test_expect_success 'a user keeps 500 notifications for 90 days' '
 	em_sql "INSERT INTO notification(user_id, kind, title, body, created_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 510)
 	    SELECT $ID_ben, 1, i, i, 1 FROM n" &&
@@ -286,7 +287,7 @@ test_expect_success 'at most 500 are kept, and for 90 days' '
 	check_json ".total_count == 0 and .unread_count == 0"
 '
 
-test_expect_success 'a revoked token is nobody'\''s; another can be made' '
+test_expect_success 'a revoked service token returns 401, and a new one can be added' '
 	em_cli token revoke shop && api GET /user/profile -t "$SERVICE" &&
 	expect 401 token_invalid &&
 	em_cli token list | grep -q "^shop .* revoked 20" &&
@@ -297,7 +298,7 @@ test_expect_success 'a revoked token is nobody'\''s; another can be made' '
 	printf "token.add\ntoken.revoke\ntoken.add\n" >want && test_cmp want out
 '
 
-test_expect_success 'an account that goes takes all of it along' '
+test_expect_success 'deleting an account deletes notifications, devices and preferences' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	em_sql "SELECT (SELECT count(*) FROM notification WHERE user_id = $ID_ana),
 	    (SELECT count(*) FROM push_device WHERE user_id = $ID_ana),

@@ -12,7 +12,8 @@ now=$(date +%s)000
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
     VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
 
-# put LANE RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]
+# put LANE RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]: queues a
+# message.
 put() {
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, code, title,
 		body, data, urgent, due_at, expires_at, created_at)
@@ -32,7 +33,7 @@ run() {
 	em_jobs "$@" >out 2>>"$EM_STATE/log/once.log"
 }
 
-test_expect_success 'an SMS is a webhook, signed as Standard Webhooks says' '
+test_expect_success 'an SMS is sent as a webhook, signed by Standard Webhooks' '
 	put 1 "'\''+15550123'\''" && run && grep -q "^sms 1$" out &&
 	jq -se "length == 1 and (.[0] | .good and .type == \"sms.send\" and
 	    .data == {to: \"+15550123\", template: \"otp_login\",
@@ -40,14 +41,14 @@ test_expect_success 'an SMS is a webhook, signed as Standard Webhooks says' '
 	[ "$(last)" = "1|" ]
 '
 
-test_expect_success 'or a message of Twilio'\''s' '
+test_expect_success 'an SMS is sent with Twilio' '
 	sed -i "s/^sms = .*/sms = twilio/" "$EM_STATE/earmark.conf" && : >"$log" &&
 	put 1 "'\''+15550123'\''" && run &&
 	jq -se "length == 1 and (.[0] | .good and .To == \"+15550123\" and
 	    .From == \"+15550199\" and .Body == \"Body.\n.two\")" "$log"
 '
 
-test_expect_success 'e-mail goes by SMTP, with TLS' '
+test_expect_success 'e-mail is sent by SMTP with TLS' '
 	put 2 "'\''ana@example.org'\''" && run && grep -q "^email 1$" out &&
 	jq -se "length == 1 and (.[0] | .tls and .from == \"house@example.org\" and
 	    .to == [\"ana@example.org\"] and (.text | contains(\"Subject: Title\r\n\")
@@ -55,7 +56,7 @@ test_expect_success 'e-mail goes by SMTP, with TLS' '
 	    contains(\"\r\nMessage-ID: <\") and startswith(\"Date: \")))" "$mails"
 '
 
-test_expect_success 'with a title and a text of any letters and length' '
+test_expect_success 'title and text of an e-mail can have any length and characters' '
 	: >"$mails" && put 2 "'\''ana@example.org'\''" &&
 	em_sql "UPDATE outbox SET title = '\''Grüße, Zoë: '\'' || replace(hex(zeroblob(30)),
 	    '\''00'\'', '\''é'\''), body = replace(hex(zeroblob(400)), '\''00'\'', '\''ü='\'')
@@ -69,13 +70,13 @@ assert m[\"Subject\"] == \"Grüße, Zoë: \" + 30 * \"é\", m[\"Subject\"]
 assert m.get_content().strip() == 400 * \"ü=\"" "$mails"
 '
 
-test_expect_success 'an address that is refused is given up, or tried later' '
+test_expect_success 'e-mail is dropped after a 5xx reply and retried after a 4xx reply' '
 	put 2 "'\''nobody@example.org'\''" && run && [ "$(last)" = "2|SMTP 550" ] &&
 	put 2 "'\''later@example.org'\''" && { run; [ "$(last)" = "0|SMTP 451" ]; } &&
 	em_sql "DELETE FROM outbox"
 '
 
-test_expect_success 'a push message goes to each device; a dead one is forgotten' '
+test_expect_success 'a push message goes to all devices, and unregistered devices are deleted' '
 	: >"$log" && device good-1 && device good-2 1 && device gone-3 &&
 	device other-4 && device odd-5 &&
 	put 3 NULL notification "'\''{\"notification_id\":7,\"a\":[1]}'\''" && run &&
@@ -92,7 +93,7 @@ test_expect_success 'a push message goes to each device; a dead one is forgotten
 	    body IS NOT NULL OR state = 0" >got && echo 0 >want && test_cmp want got
 '
 
-test_expect_success 'a phone with a new token: the old one is told nothing more' '
+test_expect_success 'only the new token of a device gets messages' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device gone-1 &&
 	put 3 NULL notification && run && device good-9 && : >"$log" &&
 	put 3 NULL notification && run && grep -q "^push 1$" out &&
@@ -100,7 +101,7 @@ test_expect_success 'a phone with a new token: the old one is told nothing more'
 	[ "$(em_sql "SELECT group_concat(token) FROM push_device")" = good-9 ]
 '
 
-test_expect_success 'a call rings at once, for as long as it rings, and no more' '
+test_expect_success 'a call is pushed with high priority, a deadline and a collapse key' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device good-1 &&
 	put 3 NULL notification && put 3 NULL call_incoming \
 	    "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" 20 1 &&
@@ -115,14 +116,14 @@ test_expect_success 'a call rings at once, for as long as it rings, and no more'
 	! grep -q fcm "$log" && [ "$(last)" = "2|expired" ]
 '
 
-test_expect_success 'who does not want calls by push gets none' '
+test_expect_success 'a user who disabled calls by push gets none' '
 	: >"$log" && em_sql "INSERT INTO preference(user_id, off) VALUES (1, 2)" &&
 	put 3 NULL call_incoming NULL 20 1 && run && ! grep -q fcm "$log" &&
 	[ "$(last)" = "2|disabled by the user" ] &&
 	em_sql "DELETE FROM preference"
 '
 
-test_expect_success 'Retry-After is honoured, and nobody else is bothered' '
+test_expect_success 'Retry-After is honored and pauses further messages of the channel' '
 	: >"$log" && em_sql "DELETE FROM push_device" && device busy-1 &&
 	put 3 "'\''busy-1'\''" notification && put 3 "'\''busy-1'\''" notification &&
 	{ run; [ "$(grep -c fcm "$log")" = 1 ]; } &&
@@ -132,13 +133,13 @@ test_expect_success 'Retry-After is honoured, and nobody else is bothered' '
 	    AND leased_until = 0")" = 1 ] && em_sql "DELETE FROM outbox"
 '
 
-test_expect_success 'an access token that is not taken any more is renewed' '
+test_expect_success 'a rejected access token is renewed' '
 	: >"$log" && device late-1 && put 3 "'\''late-1'\''" notification &&
 	run && grep -q "^push 1$" out && [ "$(last)" = "1|" ] &&
 	[ "$(grep -c "\"token\", \"good\": true" "$log")" = 2 ]
 '
 
-test_expect_success 'an account that may not send keeps its messages and devices' '
+test_expect_success 'a rejected sender account keeps messages and devices' '
 	: >"$log" && device denied-1 && device wrong-1 &&
 	put 3 "'\''wrong-1'\''" notification && { run; [ "$(last)" = "2|status 400" ]; } &&
 	put 3 "'\''denied-1'\''" notification && { run; [ "$(last)" = "0|status 403" ]; } &&
@@ -147,7 +148,7 @@ test_expect_success 'an account that may not send keeps its messages and devices
 	em_sql "DELETE FROM outbox"
 '
 
-test_expect_success 'what is down is tried again until it expires' '
+test_expect_success 'a failing provider is retried until the message expires' '
 	em_sql "DELETE FROM push_device" && device down-1 &&
 	put 3 "'\''down-1'\''" notification NULL 600 && { run; true; } &&
 	[ "$(em_sql "SELECT state FROM outbox WHERE error LIKE '\''503%'\''")" = 0 ] &&
@@ -155,12 +156,12 @@ test_expect_success 'what is down is tried again until it expires' '
 	[ "$(last)" = "2|expired" ]
 '
 
-test_expect_success 'a device that is another'\''s by now gets nothing' '
+test_expect_success 'a message to a device that now belongs to another user is not sent' '
 	: >"$log" && put 3 "'\''good-of-ben'\''" notification && run &&
 	! grep -q fcm "$log" && [ "$(last)" = "2|the device is gone" ]
 '
 
-# many LANE RECIPIENT N
+# many LANE RECIPIENT N: queues N messages.
 many() {
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
 		body, due_at, expires_at, created_at)
@@ -169,7 +170,7 @@ many() {
 		$now + 3600000, 0 FROM n"
 }
 
-test_expect_success 'several are on their way at once' '
+test_expect_success 'several messages are sent in parallel' '
 	em_sql "DELETE FROM outbox" && device slow-1 && : >"$log" &&
 	many 3 slow-1 300 && began=$(date +%s%N) && run &&
 	took=$((($(date +%s%N) - began) / 1000000)) &&
@@ -178,7 +179,7 @@ test_expect_success 'several are on their way at once' '
 	[ $took -lt 15000 ]
 '
 
-test_expect_success 'that all of them are done at once is no end' '
+test_expect_success 'sending continues if all parallel messages complete at once' '
 	em_sql "DELETE FROM outbox" && device crowd-1 && many 3 crowd-1 100 &&
 	run && grep -q "^push 100$" out
 '
@@ -189,7 +190,7 @@ start_jobs() {
 	jobs=$!
 }
 
-# Until CONDITION is true, for 5 s: less than a request may take.
+# soon CONDITION: waits up to 5 s, which is less than a request may take.
 soon() {
 	n=100
 	until eval "$1"; do
@@ -198,7 +199,7 @@ soon() {
 	done
 }
 
-test_expect_success 'one that hangs delays none of the others, of no lane' '
+test_expect_success 'a provider that does not respond delays no other messages' '
 	em_sql "DELETE FROM outbox" && device hang-1 && device good-1 &&
 	: >"$mails" && : >"$log" && many 3 good-1 1 && many 3 hang-1 1 &&
 	many 3 good-1 60 && many 2 ana@example.org 1 && start_jobs &&
@@ -210,7 +211,7 @@ test_expect_success 'one that hangs delays none of the others, of no lane' '
 	kill -9 $jobs && { wait $jobs 2>/dev/null; test $good = 0; }
 '
 
-test_expect_success 'a mistake in the settings is told at the start' '
+test_expect_success 'invalid settings are reported at start' '
 	conf=$EM_STATE/earmark.conf && cp "$conf" right &&
 	chmod 604 sa.json && test_expect_code 3 em_jobs 2>err &&
 	grep -q "delivery.fcm_key_file: .* is accessible by other users" err &&

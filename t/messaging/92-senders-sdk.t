@@ -1,8 +1,7 @@
 #!/bin/sh
-# The vendors' own libraries are fetched by npm for this test alone: nothing of
-# Earmark needs them.
+# npm installs the libraries of the vendors for this test only.
 # shellcheck disable=SC2154
-test_description='what we send, and the doubles that take it, are what the libraries of FCM, Twilio and Standard Webhooks take them for'
+test_description='delivery: messages and doubles match the libraries of FCM, Twilio and Standard Webhooks'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-message-doubles.sh
@@ -10,9 +9,9 @@ test_description='what we send, and the doubles that take it, are what the libra
 # shellcheck source=t/lib-npm.sh
 . "$EM_SRC/t/lib-npm.sh"
 
-room=$EM_BUILD/t/npm-senders
+packages=$EM_BUILD/t/npm-senders
 export npm_config_omit=optional
-npm_need "$room" "$EM_SRC"/t/npm/senders/*
+npm_need "$packages" "$EM_SRC"/t/npm/senders/*
 
 em_temp
 send_doubles
@@ -32,12 +31,12 @@ em_sql "INSERT INTO push_device(token, user_id, platform, kind,
     created_at, used_at) VALUES ('good-1', 1, 0, 0, 1, $(date +%s)000)"
 
 sdk() {
-	node "$room/senders.js" "$@" >sdk.out 2>&1 || {
+	node "$packages/senders.js" "$@" >sdk.out 2>&1 || {
 		note "$(cat sdk.out)"
 		return 1
 	}
 }
-# put LANE RECIPIENT TEMPLATE DATA
+# put LANE RECIPIENT TEMPLATE DATA: queues a message.
 put() {
 	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
 		body, data, urgent, due_at, expires_at, created_at)
@@ -48,18 +47,18 @@ run() {
 	em_jobs >out 2>>"$EM_STATE/log/once.log"
 }
 
-test_expect_success 'FCM: it signs in, sends, and knows what it is refused for' '
+test_expect_success 'the FCM library signs in, sends and reads errors of the double' '
 	sdk fcm "$TLS_PORT" sa.json tls.crt &&
 	jq -se "map(select(.what == \"token\")) | length >= 1 and all(.good)" \
 	    tls.log
 '
 
-test_expect_success 'FCM: it tries again what is down' '
+test_expect_success 'the FCM library retries if the double fails' '
 	: >tls.log && sdk fcm_down "$TLS_PORT" sa.json tls.crt &&
 	[ "$(grep -c "\"down-1\", \"message\"" tls.log)" = 5 ]
 '
 
-test_expect_success 'FCM: what we send is what it would send' '
+test_expect_success 'requests to FCM equal those of its library' '
 	: >tls.log &&
 	put 3 good-1 notification "'\''{\"notification_id\":7}'\''" && run &&
 	put 3 good-1 call_incoming "'\''{\"type\":\"call.incoming\",\"call_id\":77,\"deadline\":9,\"collapse\":\"call-77\"}'\''" &&
@@ -68,12 +67,12 @@ test_expect_success 'FCM: what we send is what it would send' '
 	run && sdk fcm_same "$TLS_PORT" sa.json tls.crt "$log" tls.log
 '
 
-test_expect_success 'Standard Webhooks: our SMS are signed' '
+test_expect_success 'SMS webhooks pass the verification of the Standard Webhooks library' '
 	put 1 +15550123 otp_login NULL && run && grep -q "^sms 1$" out &&
 	sdk webhook 0 "$log" "$SECRET"
 '
 
-test_expect_success 'Twilio: our SMS are what it sends' '
+test_expect_success 'requests to Twilio equal those of its library' '
 	sed -i "s/^sms = .*/sms = twilio/" "$EM_STATE/earmark.conf" &&
 	put 1 +15550123 otp_login NULL && run && grep -q "^sms 1$" out &&
 	sdk twilio "${U##*:}" "$log"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='ledger: the database refuses, and what was changed is found'
+test_description='ledger: constraints of the database and verification'
 . "$(dirname "$0")/../lib.sh"
 
 db() {
@@ -10,7 +10,7 @@ db() {
 books() {
 	"$EM_SRC/t/tools/ledger_check.py" "$1" "$EM_STATE/earmark.db"
 }
-# Print what is not ok.
+# tap COMMAND...: prints only output lines that are not ok.
 tap() {
 	"$@" >out && return
 	grep -v "^ok" out >&5
@@ -19,13 +19,13 @@ tap() {
 
 em_bare >/dev/null || exit 1
 
-test_expect_success 'empty books are right' '
+test_expect_success 'an empty ledger is valid' '
 	em_cli ledger verify >out &&
 	echo "ok: 0 transfers, 0 entries, 0 accounts, 0 lines; head $(printf %064d 0)" >want &&
 	test_cmp want out && refuses 2 usage em_cli ledger verify now
 '
 
-test_expect_success 'books that somebody else has kept are right' '
+test_expect_success 'a ledger written by an independent program is valid' '
 	for n in ana ben; do
 		em_cli user add $n --email $n@example.org >>ids || return 1
 	done && head=$(books fill) &&
@@ -34,15 +34,15 @@ test_expect_success 'books that somebody else has kept are right' '
 	test_cmp want out
 '
 
-test_expect_success 'what must not be written is refused by the database' '
+test_expect_success 'the database rejects invalid transfers and entries' '
 	tap books refuse && em_cli ledger verify >again && test_cmp want again
 '
 
-test_expect_success 'what was changed behind its back is found' '
+test_expect_success 'ledger verify reports rows changed despite the constraints' '
 	tap db tamper && em_cli ledger verify >again && test_cmp want again
 '
 
-test_expect_success 'the program writes what somebody else expects' '
+test_expect_success 'transfers of earmark have the hash that an independent program computes' '
 	em_cli ledger adjust ben 100 --reason "100 für Ben" >out &&
 	em_cli ledger adjust ben -5 --reason=mistake &&
 	em_cli ledger payout ben 300 --note "bank 7" &&
@@ -50,7 +50,7 @@ test_expect_success 'the program writes what somebody else expects' '
 	grep -q "^ok: 13 transfers, 29 entries, 11 accounts, 12 lines; head $(books head)$" out
 '
 
-test_expect_success 'it reads while others write' '
+test_expect_success 'ledger verify runs while another process holds the writer lock' '
 	flock "$EM_STATE/writer.lock" "$EM_BUILD/earmark" \
 	    -c "$EM_STATE/earmark.conf" ledger verify >again && test_cmp out again
 '

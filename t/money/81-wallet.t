@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='wallet: what one has, how it came about, and adjustments'
+test_description='wallet: balance, transactions and adjustments'
 . "$(dirname "$0")/../lib.sh"
 em_start
 
@@ -15,7 +15,7 @@ adjust() {
 	api POST "/admin/wallets/$ID_ana/adjust" -t "$TOKEN_adm" "$@"
 }
 
-test_expect_success 'nobody begins with money' '
+test_expect_success 'a new user has a balance of 0' '
 	em_user ana && em_user ben && em_user adm admin &&
 	balance "$TOKEN_ana" &&
 	check_json ". == {balance: 0, currency: \"INR\", available: 0, bonus: 0,
@@ -24,7 +24,7 @@ test_expect_success 'nobody begins with money' '
 	    .currency == \"INR\" and (.has_next | not)"
 '
 
-test_expect_success 'money has come and gone' '
+test_expect_success 'GET /user/balance returns the sums of all transfers' '
 	flock "$EM_STATE/writer.lock" "$EM_SRC/t/tools/ledger_check.py" some \
 	    "$EM_STATE/earmark.db" >head &&
 	balance "$TOKEN_ana" && check_json ".balance == 5500 and
@@ -34,7 +34,7 @@ test_expect_success 'money has come and gone' '
 	check_json ".balance == 305 and .earnings == 300"
 '
 
-test_expect_success 'its lines, newest first, with what they were for' '
+test_expect_success 'GET /user/transactions lists transactions with references, newest first' '
 	lines && check_json ".transactions == [
 	    {id: 8, type: \"topup\", account: \"wallet\", amount: 60,
 	    balance_after: 5500, reference: \"payment:5\",
@@ -60,7 +60,7 @@ test_expect_success 'its lines, newest first, with what they were for' '
 	    [\"topup\", \"wallet\", 300]]"
 '
 
-test_expect_success 'by type and time, with their number' '
+test_expect_success 'transactions can be filtered by type and time' '
 	lines type=topup && check_json "[.transactions[].id] == [8, 2, 1] and
 	    .total_count == 3" &&
 	lines type=payout && check_json ".transactions == [] and
@@ -80,7 +80,7 @@ test_expect_success 'by type and time, with their number' '
 	check_json ".fields | has(\"type\") and has(\"from\") and has(\"page\")"
 '
 
-test_expect_success 'page by page, by number and by cursor' '
+test_expect_success 'transactions are paged by number and by cursor' '
 	lines "per_page=4" && check_json "[.transactions[].id] == [8, 7, 6, 3]
 	    and .has_next and .page == 1 and .total_count == 6" &&
 	c=$(json .next_cursor) && header Link | grep -q "cursor=$c" &&
@@ -99,7 +99,7 @@ test_expect_success 'page by page, by number and by cursor' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'not asked again for what is known' '
+test_expect_success 'an unchanged balance or list returns 304' '
 	balance "$TOKEN_ana" && b=$(header ETag) && lines && l=$(header ETag) &&
 	api GET /user/balance -t "$TOKEN_ana" -H "If-None-Match: $b" &&
 	expect 304 &&
@@ -115,7 +115,7 @@ test_expect_success 'not asked again for what is known' '
 	em_cli ledger adjust ana -1 --reason x
 '
 
-test_expect_success 'an administrator gives and takes, with a reason' '
+test_expect_success 'an administrator adjusts a wallet with a reason, and it is audited' '
 	adjust "{\"amount\":500,\"reason\":\" The call broke off \"}" &&
 	expect 200 && rid=$(header X-Request-Id) &&
 	check_json ". == {user_id: $ID_ana, balance: 6000, currency: \"INR\",
@@ -136,7 +136,7 @@ test_expect_success 'an administrator gives and takes, with a reason' '
 	    balance: 0, type: \"adjustment\", amount: -6000}"
 '
 
-test_expect_success 'what is not there can not be taken' '
+test_expect_success 'an adjustment below zero returns 409' '
 	em_sql "SELECT max(id) FROM transfer" >before &&
 	em_sql "SELECT count(*) FROM audit" >>before &&
 	adjust "{\"amount\":-1,\"reason\":\"x\"}" &&
@@ -163,7 +163,7 @@ test_expect_success 'what is not there can not be taken' '
 	em_sql "SELECT count(*) FROM audit" >>after && test_cmp before after
 '
 
-test_expect_success 'no balance grows beyond all bounds' '
+test_expect_success 'an adjustment above the maximum balance is rejected' '
 	flock "$EM_STATE/writer.lock" /usr/bin/python3 -B -c "
 import sys
 sys.path.insert(0, \"$EM_SRC/t/tools\")
@@ -179,7 +179,7 @@ db.execute(\"COMMIT\")" &&
 	expect 200 && check_json ".balance == 999999999999993"
 '
 
-test_expect_success 'once, however often it is sent' '
+test_expect_success 'a repeated idempotency key adjusts once' '
 	adjust "{\"amount\":7,\"reason\":\"once\"}" \
 	    -H "Idempotency-Key: k1" && expect 200 && json . >first &&
 	adjust "{\"amount\":7,\"reason\":\"once\"}" \
@@ -192,13 +192,13 @@ test_expect_success 'once, however often it is sent' '
 	    [7, 98]"
 '
 
-test_expect_success 'the operator does the same' '
+test_expect_success 'ledger payout and ledger adjust follow the same rules' '
 	em_cli ledger payout ben 120 --note "bank 7" >out &&
 	grep -q "^earnings	180$" out &&
-	refuses 1 "more than was earned" em_cli ledger payout ben 181 \
+	refuses 1 "exceeds the earnings" em_cli ledger payout ben 181 \
 	    --note x &&
 	refuses 1 "must be more than 0" em_cli ledger payout ben -1 --note x &&
-	refuses 1 "not so much in the wallet" \
+	refuses 1 "exceeds the balance of the wallet" \
 	    em_cli ledger adjust ben -301 --reason x &&
 	refuses 1 "must not be 0" em_cli ledger adjust ben 0 --reason x &&
 	refuses 1 "no user" em_cli ledger adjust nobody 5 --reason x &&
@@ -227,7 +227,7 @@ test_expect_success 'the operator does the same' '
 	    {balance: 305, earnings: 180, amount: 120, reason: \"bank 7\"}"
 '
 
-test_expect_success 'the books are right' '
+test_expect_success 'the ledger passes its verification' '
 	em_cli ledger verify >out &&
 	grep -q "head $("$EM_SRC/t/tools/ledger_check.py" head "$EM_STATE/earmark.db")$" out
 '

@@ -1,12 +1,12 @@
 #!/bin/sh
-test_description='payments: begun, told of by the sandbox, credited once'
+test_description='payments: creation, sandbox webhooks, crediting once'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-pay.sh
 . "$EM_SRC/t/lib-pay.sh"
 em_start
 
-test_expect_success 'a payment begins, by both paths, and nothing is credited' '
+test_expect_success 'POST /payments/initiate creates a pending payment without a credit' '
 	em_user ana && em_user bob && em_user adm admin &&
 	initiate "$TOKEN_ana" 50000 &&
 	check_json ".provider == \"sandbox\" and .status == \"pending\" and
@@ -19,7 +19,7 @@ test_expect_success 'a payment begins, by both paths, and nothing is credited' '
 	expect 201 && has "$ID_ana" "0 0"
 '
 
-test_expect_success 'what can not begin' '
+test_expect_success 'invalid payments are rejected' '
 	n=$(em_sql "SELECT count(*) FROM payment") &&
 	for json in "{\"amount\":999}" "{\"amount\":5000001}" "{\"amount\":10.5}" \
 	    "{\"amount\":\"5000\"}" "{}" "{\"amount\":-5000}" \
@@ -35,7 +35,7 @@ test_expect_success 'what can not begin' '
 	[ "$(em_sql "SELECT count(*) FROM payment")" = "$n" ]
 '
 
-test_expect_success 'paid: credited once, whatever says so and how often' '
+test_expect_success 'repeated webhooks credit a payment once' '
 	initiate "$TOKEN_ana" 50000 &&
 	hook sandbox paid payment=$payment ref=$ref paid_ref=paid_1 \
 	    amount=50000 event=evt_a && expect 200 &&
@@ -52,7 +52,7 @@ test_expect_success 'paid: credited once, whatever says so and how often' '
 	    (has(\"checkout\") | not)"
 '
 
-test_expect_success 'only one sees it: its payer, and administrators' '
+test_expect_success 'only the payer and administrators can read a payment' '
 	api GET "/payments/$payment" -t "$TOKEN_bob" && expect 404 not_found &&
 	api GET "/payments/x" -t "$TOKEN_ana" && expect 404 not_found &&
 	api GET /payments -t "$TOKEN_bob" && check_json ".payments == []" &&
@@ -63,7 +63,7 @@ test_expect_success 'only one sees it: its payer, and administrators' '
 	    [.events[].outcome] == [\"known\", \"known\", \"credited\"]"
 '
 
-test_expect_success 'the list: newest first, by status, by cursor, with a tag' '
+test_expect_success 'GET /payments lists payments by status and cursor, newest first' '
 	api GET "/payments?per_page=2" -t "$TOKEN_ana" && expect 200 &&
 	check_json ".total_count == 3 and .has_next and
 	    .payments[0].payment_id == $payment and (.payments | length) == 2" &&
@@ -85,7 +85,7 @@ test_expect_success 'the list: newest first, by status, by cursor, with a tag' '
 	check_json ".status == \"failed\" and .error == \"The payment was declined.\""
 '
 
-test_expect_success 'declined, or expired, and paid later all the same' '
+test_expect_success 'a failed or expired payment is credited if it is paid later' '
 	outcome failed && has "$ID_ana" "50000 0" &&
 	hook sandbox paid payment=$payment ref=$ref paid_ref=paid_2 \
 	    amount=2000 && expect 200 && outcome credited &&
@@ -110,7 +110,7 @@ test_expect_success 'declined, or expired, and paid later all the same' '
 	check_json ".status == \"paid\" and .error == null"
 '
 
-test_expect_success 'another amount, another currency: nothing, and a flag' '
+test_expect_success 'another amount or currency flags the payment without a credit' '
 	initiate "$TOKEN_bob" 4000 &&
 	hook sandbox paid payment=$payment ref=$ref paid_ref=paid_4 \
 	    amount=4001 && expect 200 && outcome flagged &&
@@ -146,7 +146,7 @@ test_expect_success 'another amount, another currency: nothing, and a flag' '
 	    amount=4000 && outcome credited && has "$ID_bob" "4000 0"
 '
 
-test_expect_success 'somebody else, or nobody, has signed it: nothing is kept' '
+test_expect_success 'a webhook with an invalid signature returns 400 and is not stored' '
 	initiate "$TOKEN_bob" 5000 &&
 	before=$(em_sql "SELECT count(*) FROM payment_event") &&
 	now=$(date +%s) && zeros=$(printf "%064d" 0) &&
@@ -177,7 +177,7 @@ test_expect_success 'somebody else, or nobody, has signed it: nothing is kept' '
 	has "$ID_bob" "9000 0"
 '
 
-test_expect_success 'signed, but no event; and events that are not for us' '
+test_expect_success 'a signed body that is not an event returns 400, a foreign event 200' '
 	hook_write sandbox paid payment=1 amount=5000 &&
 	/usr/bin/python3 - "$EM_STATE/key" <<-\EOF &&
 	import hashlib, hmac, sys, time
@@ -197,7 +197,7 @@ test_expect_success 'signed, but no event; and events that are not for us' '
 	has "$ID_bob" "9000 0"
 '
 
-test_expect_success 'one webhook 100 times at once: one credit' '
+test_expect_success '100 simultaneous deliveries of one webhook credit once' '
 	initiate "$TOKEN_bob" 7000 &&
 	hook_write sandbox paid payment=$payment ref=$ref paid_ref=paid_7 \
 	    amount=7000 &&
@@ -210,7 +210,7 @@ test_expect_success 'one webhook 100 times at once: one credit' '
 	    WHERE payment_id = $payment")" = 1 ]
 '
 
-test_expect_success '100 events of one payment at once: one credit' '
+test_expect_success '100 simultaneous events of one payment credit once' '
 	initiate "$TOKEN_bob" 8000 &&
 	hook_write sandbox paid payment=$payment ref=$ref paid_ref=paid_8 \
 	    amount=8000 from=1 to=100 &&
@@ -223,8 +223,8 @@ test_expect_success '100 events of one payment at once: one credit' '
 	    WHERE payment_id = $payment AND outcome = 2")" = 99 ]
 '
 
-# A cursor knows the filters of its list, whatever their numbers are.
-test_expect_success 'by cursor, for administrators, of any user' '
+# A cursor contains the filters of its list, also with large user ids.
+test_expect_success 'administrators can page through the payments of one user' '
 	em_sql "INSERT INTO user(id, uuid, status, roles, username,
 	    referral_code, created_at, updated_at) VALUES (4104,
 	    randomblob(16), 1, 1, '\''far'\'', '\''far'\'', 1, 1);

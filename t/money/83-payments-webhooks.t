@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='payments: webhooks of Stripe and Razorpay at the endpoint'
+test_description='payments: webhooks of Stripe and Razorpay'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-payment-doubles.sh
@@ -9,9 +9,9 @@ test_description='payments: webhooks of Stripe and Razorpay at the endpoint'
 providers sandbox,stripe,razorpay || exit 1
 em_start
 
-# What the vendors' own libraries say of each vector; ours refuses in addition
-# what is signed more than 300 s ahead, and says 400 to a body that is signed
-# but no event (Razorpay's libraries do not look).
+# Each vector contains the verdict of the library of the vendor. Earmark also
+# rejects signatures more than 300 s in the future. It returns 400 for a signed
+# body that is not an event, which the Razorpay libraries do not check.
 vectors() {
 	mkdir -p v && /usr/bin/python3 "$EM_SRC/t/tools/vectors.py" \
 	    "$EM_SRC/t/tools/vectors/webhooks.json" v >v/list || return 1
@@ -36,18 +36,18 @@ vectors() {
 	[ "$(wc -l <v/list)" = 30 ] && [ $wrong = 0 ]
 }
 
-test_expect_success 'each vector as the vendors judge it, or stricter' '
+test_expect_success 'the verdict of each vector is that of the vendor or stricter' '
 	vectors /payments/webhook
 '
 
-test_expect_success '... nothing was kept of what was refused, and once of the rest' '
+test_expect_success 'rejected webhooks are not stored, accepted ones are stored once' '
 	em_sql "SELECT provider, event_id FROM payment_event
 	    ORDER BY provider, event_id" >got &&
 	printf "%s\n" "2|vector_23" "2|vector_30" "3|evt_1EarmarkTest" \
 	    "3|evt_utf8" >want && test_cmp want got
 '
 
-test_expect_success 'Razorpay: captured and order.paid, in both orders: one credit' '
+test_expect_success 'Razorpay: payment.captured and order.paid credit once in any order' '
 	em_user ana && em_user adm admin &&
 	initiate "$TOKEN_ana" 49900 razorpay &&
 	check_json ".provider == \"razorpay\" and .checkout.order_id == \"$ref\" and
@@ -64,7 +64,7 @@ test_expect_success 'Razorpay: captured and order.paid, in both orders: one cred
 	credits $payment 1 && has "$ID_ana" "59900 0"
 '
 
-test_expect_success '... 50 of each at once: one credit' '
+test_expect_success 'Razorpay: 50 simultaneous deliveries of each event credit once' '
 	initiate "$TOKEN_ana" 20000 razorpay &&
 	hook_write razorpay paid ref=$ref paid_ref=pay_3 amount=20000 \
 	    from=1 to=50 &&
@@ -77,14 +77,14 @@ test_expect_success '... 50 of each at once: one credit' '
 	credits $payment 1 && has "$ID_ana" "79900 0"
 '
 
-test_expect_success '... paid a second time by the same order: flagged, not credited' '
+test_expect_success 'Razorpay: a second payment of one order is flagged' '
 	hook razorpay paid ref=$ref paid_ref=pay_4 amount=20000 &&
 	expect 200 && outcome flagged && has "$ID_ana" "79900 0" &&
 	api GET "/admin/payments/$payment" -t "$TOKEN_adm" &&
 	check_json ".flag | test(\"pay_3, and again by pay_4\")"
 '
 
-test_expect_success '... an attempt that failed, then one that did not' '
+test_expect_success 'Razorpay: a payment is credited after a failed attempt' '
 	initiate "$TOKEN_ana" 1000 razorpay &&
 	hook razorpay failed ref=$ref paid_ref=pay_5 amount=1000 &&
 	outcome failed &&
@@ -96,7 +96,7 @@ test_expect_success '... an attempt that failed, then one that did not' '
 	check_json ".status == \"paid\" and .error == null"
 '
 
-test_expect_success 'Stripe: paid once, in any case of the currency; other sums are flagged' '
+test_expect_success 'Stripe: a payment with another amount or currency is flagged' '
 	initiate "$TOKEN_ana" 2000 stripe &&
 	check_json ".checkout.publishable_key == \"pk_test_double\" and
 	    (.checkout.client_secret | startswith(\"${ref}_secret_\"))" &&
@@ -112,7 +112,7 @@ test_expect_success 'Stripe: paid once, in any case of the currency; other sums 
 	check_json ".status == \"failed\""
 '
 
-test_expect_success 'our number alone counts only where the order is not known' '
+test_expect_success 'the payment number of an event counts only if the reference is unknown' '
 	hook stripe paid ref=pi_of_another_house paid_ref=ch_9 \
 	    payment=$payment amount=3000 && expect 200 && outcome foreign &&
 	hook razorpay paid ref=order_x paid_ref=pay_9 payment=$payment \
@@ -123,7 +123,7 @@ test_expect_success 'our number alone counts only where the order is not known' 
 	[ "$(em_sql "SELECT ref FROM payment WHERE id = $payment")" = "$ref" ]
 '
 
-test_expect_success 'a charge that is another payment'"'"'s pays no second one' '
+test_expect_success 'a charge that belongs to another payment is flagged' '
 	initiate "$TOKEN_ana" 3000 stripe &&
 	hook stripe paid ref=$ref paid_ref=ch_2 amount=3000 &&
 	expect 200 && outcome flagged && has "$ID_ana" "85900 0" &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='payments: keys, crashes, providers that are silent, asking'
+test_description='payments: idempotency, crashes, failing providers, polling'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-payment-doubles.sh
@@ -18,13 +18,13 @@ count() {
 	em_sql "SELECT count(*) FROM payment"
 }
 intents() {
-	tell stripe GET state && jq ".intents | length" "$told"
+	control stripe GET state && jq ".intents | length" "$reply"
 }
 later() {
 	date -u -d "+$1" +%FT%TZ
 }
 
-test_expect_success 'the same key: the same payment and the same answer' '
+test_expect_success 'a repeated idempotency key returns the same payment' '
 	em_user ana && em_user bob && kill "$(cat "$EM_STATE/run/jobs.pid")" &&
 	start "{\"amount\":5000}" -H "Idempotency-Key: \"k1\"" && expect 201 &&
 	cp "$body" first && id=$(json .payment_id) && at=$(header Location) &&
@@ -34,7 +34,7 @@ test_expect_success 'the same key: the same payment and the same answer' '
 	[ "$(intents)" = 1 ]
 '
 
-test_expect_success '... for another request: 422; of somebody else: their own' '
+test_expect_success 'a key with another request returns 422, keys are per user' '
 	start "{\"amount\":5001}" -H "Idempotency-Key: k1" &&
 	expect 422 idempotency_key_reused &&
 	start_path=/user/balance/topup start "{\"amount\":5000}" \
@@ -47,7 +47,7 @@ test_expect_success '... for another request: 422; of somebody else: their own' 
 	[ "$(json .payment_id)" != "$id" ] && [ "$(count)" = 3 ]
 '
 
-test_expect_success '20 at once with one key: one payment, one intent' '
+test_expect_success '20 simultaneous requests with one key create one payment' '
 	n=$(intents) && c=$(count) &&
 	seq 20 | xargs -P 20 -I{} curl -s -o p.{} -w "%{http_code}\n" \
 	    -H "Authorization: Bearer $TOKEN_ana" \
@@ -59,9 +59,9 @@ test_expect_success '20 at once with one key: one payment, one intent' '
 	[ "$(intents)" = $((n + 1)) ]
 '
 
-# A worker that is killed while it waits leaves the key as running.
-test_expect_success 'the first one still runs: 409; it was killed: gone on with' '
-	tell stripe POST fault "{\"what\":\"hang\",\"seconds\":3,\"times\":1,
+# A worker that is killed while it waits leaves the key marked as running.
+test_expect_success 'a key returns 409 while it runs, and is taken over if the worker died' '
+	control stripe POST fault "{\"what\":\"hang\",\"seconds\":3,\"times\":1,
 	    \"method\":\"POST\"}" &&
 	{ curl -s -o killed -H "Authorization: Bearer $TOKEN_ana" \
 	    -H "Content-Type: application/json" -H "Idempotency-Key: kk" \
@@ -84,9 +84,9 @@ test_expect_success 'the first one still runs: 409; it was killed: gone on with'
 	[ "$(header Idempotent-Replayed)" = true ]
 '
 
-test_expect_success 'a provider that fails: 502, nothing owed, and the retry succeeds' '
-	c=$(count) && n=$(intents) && tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"cut\",\"times\":1,\"method\":\"POST\"}" &&
+test_expect_success 'a provider failure returns 502, and a retry succeeds' '
+	c=$(count) && n=$(intents) && control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"cut\",\"times\":1,\"method\":\"POST\"}" &&
 	start "{\"amount\":8000}" -H "Idempotency-Key: kf" &&
 	expect 502 provider_unavailable &&
 	api GET /payments -t "$TOKEN_ana" &&
@@ -100,15 +100,15 @@ test_expect_success 'a provider that fails: 502, nothing owed, and the retry suc
 	    .headers.\"idempotency-key\"] | length, (unique | length)" >got &&
 	printf "%s\n" 2 1 >want && test_cmp want got &&
 	for what in garbage html empty cut; do
-		tell stripe POST fault "{\"what\":\"$what\",\"times\":1,
+		control stripe POST fault "{\"what\":\"$what\",\"times\":1,
 		    \"method\":\"POST\"}" &&
 		start "{\"amount\":8000}" && expect 502 provider_unavailable ||
 		return 1
 	done
 '
 
-test_expect_success 'what the provider refuses: 400 with its reason, kept' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":402,\"times\":1,
+test_expect_success 'a rejection by the provider returns 400 and is stored' '
+	control stripe POST fault "{\"what\":\"status\",\"status\":402,\"times\":1,
 	    \"method\":\"POST\"}" &&
 	start "{\"amount\":9000}" -H "Idempotency-Key: kr" &&
 	expect 400 provider_refused &&
@@ -117,18 +117,18 @@ test_expect_success 'what the provider refuses: 400 with its reason, kept' '
 	start "{\"amount\":9000}" && expect 201
 '
 
-# Milliseconds of a request.
+# took COMMAND...: sets took to the milliseconds that COMMAND needed.
 took() {
 	took_from=$(date +%s%N)
 	"$@" || return 1
 	took=$((($(date +%s%N) - took_from) / 1000000))
 }
 
-test_expect_success 'one that hangs is left alone for 5 s, the others are not' '
-	tell stripe POST fault "{\"what\":\"hang\",\"seconds\":60,\"times\":9}" &&
+test_expect_success 'a provider that timed out is not called for 5 s, others are' '
+	control stripe POST fault "{\"what\":\"hang\",\"seconds\":60,\"times\":9}" &&
 	c=$(count) && took start "{\"amount\":9000}" &&
 	expect 502 provider_unavailable && [ $took -ge 900 ] &&
-	tell stripe DELETE log &&
+	control stripe DELETE log &&
 	for i in 1 2 3; do
 		took start "{\"amount\":9000}" &&
 		expect 502 provider_unavailable && [ $took -lt 800 ] || return 1
@@ -136,7 +136,7 @@ test_expect_success 'one that hangs is left alone for 5 s, the others are not' '
 	start "{\"amount\":9000,\"provider\":\"razorpay\"}" && expect 201 &&
 	start "{\"amount\":5000}" -H "Idempotency-Key: k1" && expect 201 &&
 	[ "$(count)" = $((c + 2)) ] &&
-	[ "$(asked stripe length)" = 0 ] && tell stripe DELETE fault &&
+	[ "$(asked stripe length)" = 0 ] && control stripe DELETE fault &&
 	left=100 && start "{\"amount\":9000}" &&
 	until [ "$status" = 201 ]; do
 		left=$((left - 1)) && [ $left -gt 0 ] || return 1
@@ -144,13 +144,13 @@ test_expect_success 'one that hangs is left alone for 5 s, the others are not' '
 	done
 '
 
-test_expect_success 'pending for payments.poll_after: the provider is asked, and it is credited' '
+test_expect_success 'a payment pending for payments.poll_after is polled and credited' '
 	initiate "$TOKEN_ana" 10000 && one=$payment &&
-	tell stripe POST pay "{\"ref\":\"$ref\"}" &&
+	control stripe POST pay "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 20000 razorpay && two=$payment &&
-	tell razorpay POST pay "{\"ref\":\"$ref\"}" &&
+	control razorpay POST pay "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 30000 && three=$payment &&
-	tell stripe POST cancel "{\"ref\":\"$ref\"}" &&
+	control stripe POST cancel "{\"ref\":\"$ref\"}" &&
 	initiate "$TOKEN_ana" 40000 && four=$payment &&
 	em_jobs "$(later 14min)" && has "$ID_ana" "0 0" &&
 	em_jobs "$(later 16min)" && has "$ID_ana" "30000 0" &&
@@ -159,26 +159,26 @@ test_expect_success 'pending for payments.poll_after: the provider is asked, and
 	printf "%s\n" 1 1 2 0 >want && test_cmp want got
 '
 
-test_expect_success '... and the webhook that comes late credits nothing more' '
+test_expect_success 'a webhook after polling does not credit again' '
 	ref=$(em_sql "SELECT ref FROM payment WHERE id = $one") &&
 	paid=$(em_sql "SELECT paid_ref FROM payment WHERE id = $one") &&
 	hook stripe paid ref=$ref paid_ref=$paid amount=10000 && expect 200 &&
 	outcome known && has "$ID_ana" "30000 0"
 '
 
-test_expect_success '... another sum there than here: flagged, not credited' '
+test_expect_success 'a polled payment with another amount is flagged' '
 	initiate "$TOKEN_ana" 5000 &&
-	tell stripe POST pay "{\"ref\":\"$ref\",\"amount\":4000}" &&
+	control stripe POST pay "{\"ref\":\"$ref\",\"amount\":4000}" &&
 	em_jobs "$(later 16min)" && has "$ID_ana" "30000 0" &&
 	[ "$(em_sql "SELECT status, flag LIKE '\''%of 4000 INR%'\'' FROM payment
 	    WHERE id = $payment")" = "0|1" ]
 '
 
-test_expect_success 'it expires when its provider says so, not before' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":999}" &&
+test_expect_success 'a payment expires only when its provider confirms it' '
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":999}" &&
 	test_must_fail em_jobs "$(later 25hours)" &&
 	[ "$(em_sql "SELECT status FROM payment WHERE id = $four")" = 0 ] &&
-	tell stripe DELETE fault &&
+	control stripe DELETE fault &&
 	em_jobs "$(later 26hours)" &&
 	[ "$(em_sql "SELECT status FROM payment WHERE id = $four")" = 3 ] &&
 	ref=$(em_sql "SELECT ref FROM payment WHERE id = $four") &&

@@ -13,7 +13,7 @@ em_start
 jobs_end() {
 	kill "$(cat "$EM_STATE/run/jobs.pid")"
 }
-# pay USER AMOUNT [PROVIDER]: a payment that is paid, at its provider too.
+# pay USER AMOUNT [PROVIDER]: creates a payment that is paid.
 pay_n=0
 pay() {
 	pay_n=$((pay_n + 1))
@@ -22,8 +22,8 @@ pay() {
 	if [ "${3:-razorpay}" = sandbox ]; then
 		paid=paid_$pay_n
 	else
-		tell "${3:-razorpay}" POST pay "{\"ref\":\"$ref\"}" &&
-		paid=$(jq -r ".payment // .charge" "$told")
+		control "${3:-razorpay}" POST pay "{\"ref\":\"$ref\"}" &&
+		paid=$(jq -r ".payment // .charge" "$reply")
 	fi &&
 	hook "${3:-razorpay}" paid ref="$ref" paid_ref="$paid" amount="$2" &&
 	outcome credited
@@ -36,7 +36,7 @@ later() {
 	date -u -d "+$1" +%FT%TZ
 }
 
-test_expect_success 'a refund at the provider takes back what it says, once' '
+test_expect_success 'repeated refund webhooks take the amount back once' '
 	em_user ana && em_user adm admin && em_user lis listener &&
 	jobs_end && pay ana 10000 &&
 	for i in 1 2 3; do
@@ -52,7 +52,7 @@ test_expect_success 'a refund at the provider takes back what it says, once' '
 	check_json ".status == \"partially_refunded\" and .refunded == 3000"
 '
 
-test_expect_success '... never more than the payment, and an administrator sees it' '
+test_expect_success 'refunds above the payment are limited and flagged' '
 	hook razorpay refund ref=$ref paid_ref=$paid return_ref=rfnd_2 \
 	    amount=9000 && expect 200 && outcome flagged &&
 	has "$ID_ana" "0 0" && status_is refunded &&
@@ -64,7 +64,7 @@ test_expect_success '... never more than the payment, and an administrator sees 
 	has "$ID_ana" "0 0"
 '
 
-test_expect_success 'a refund that fails at the provider gives the money back' '
+test_expect_success 'a refund that fails at the provider is credited again' '
 	pay ana 5000 stripe &&
 	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_1 \
 	    amount=5000 state=pending && outcome reversed &&
@@ -82,7 +82,7 @@ test_expect_success 'a refund that fails at the provider gives the money back' '
 	    amount=1000 && has "$ID_ana" "5000 0"
 '
 
-test_expect_success 'told before the payment: taken when that is credited' '
+test_expect_success 'a refund received before the payment is applied when it is credited' '
 	initiate "$TOKEN_ana" 6000 stripe &&
 	hook stripe refund ref=$ref paid_ref=ch_x return_ref=re_3 \
 	    amount=2000 && expect 200 && outcome known && has "$ID_ana" "5000 0" &&
@@ -93,7 +93,7 @@ test_expect_success 'told before the payment: taken when that is credited' '
 	    amount=6000 && has "$ID_ana" "9000 0"
 '
 
-test_expect_success 'a dispute of what was spent: owed, and no session until settled' '
+test_expect_success 'a dispute of spent money creates a debt that blocks sessions' '
 	em_user bob && pay bob 8000 stripe && bob_payment=$payment bob_ref=$ref &&
 	bob_paid=$paid && em_cli ledger adjust bob -6000 --reason spent &&
 	hook stripe dispute ref=$ref paid_ref=$paid return_ref=dp_1 \
@@ -121,7 +121,7 @@ test_expect_success 'a dispute of what was spent: owed, and no session until set
 	has "$ID_bob" "3000 0"
 '
 
-test_expect_success '... and won: it is there again' '
+test_expect_success 'a won dispute is credited again' '
 	for i in 1 2; do
 		hook stripe won ref=$bob_ref paid_ref=$bob_paid \
 		    return_ref=dp_1 amount=8000 && expect 200 || return 1
@@ -135,7 +135,7 @@ refund() {
 	api POST "/admin/payments/$payment/refund" -t "$TOKEN_adm" "$@"
 }
 
-test_expect_success 'what can not be refunded' '
+test_expect_success 'refunds that are not possible return 4xx' '
 	initiate "$TOKEN_ana" 1000 && refund "{\"reason\":\"r\"}" &&
 	expect 409 not_refundable && payment=99999 &&
 	refund "{\"reason\":\"r\"}" && expect 404 not_found &&
@@ -147,7 +147,7 @@ test_expect_success 'what can not be refunded' '
 	    "{\"reason\":\"r\"}" && expect 403 && has "$ID_ana" "3000 0"
 '
 
-test_expect_success 'by us: taken at once, told to the provider, audited' '
+test_expect_success 'a refund by an administrator is taken at once, sent and audited' '
 	refund "{\"reason\":\"Asked for it\",\"amount\":1000}" \
 	    -H "Idempotency-Key: r1" && expect 202 &&
 	check_json ".state == \"asked\" and .amount == 1000 and .taken == 1000 and
@@ -170,18 +170,18 @@ test_expect_success 'by us: taken at once, told to the provider, audited' '
 	    .audit[0].actor_id == $ID_adm and .audit[0].after.refunded == 1000"
 '
 
-test_expect_success '... what was spent is owed where that is said' '
+test_expect_success 'a refund of spent money with even_if_spent creates a debt' '
 	refund "{\"reason\":\"r\",\"even_if_spent\":true}" && expect 202 &&
 	has "$ID_ana" "0 -1000" && em_jobs >/dev/null && status_is refunded &&
 	em_cli ledger adjust ana 1000 --reason settled && has "$ID_ana" "0 0"
 '
 
-test_expect_success '... the event before the answer: the same refund' '
+test_expect_success 'a webhook that arrives before the response belongs to the same refund' '
 	pay ana 5000 stripe && refund "{\"reason\":\"r\",\"amount\":500}" &&
-	number=$(json .return_id) && tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"lose\",\"times\":9,
+	number=$(json .return_id) && control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"lose\",\"times\":9,
 	    \"method\":\"POST\",\"path\":\"/v1/refunds\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":500,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":500,\"times\":9,
 	    \"method\":\"GET\"}" &&
 	{ em_jobs || true; } && status_is partially_refunded &&
 	check_json ".returns[0].state == \"asked\" and .returns[0].attempts == 1" &&
@@ -192,44 +192,44 @@ test_expect_success '... the event before the answer: the same refund' '
 	    .returns[0].state == \"done\""
 '
 
-test_expect_success '... a provider that is silent is told again, with the same key' '
-	refund "{\"reason\":\"r\",\"amount\":700}" && tell stripe DELETE fault &&
-	tell stripe DELETE log &&
-	tell stripe POST fault "{\"what\":\"lose\",\"times\":9,
+test_expect_success 'a refund without a response is retried with the same key' '
+	refund "{\"reason\":\"r\",\"amount\":700}" && control stripe DELETE fault &&
+	control stripe DELETE log &&
+	control stripe POST fault "{\"what\":\"lose\",\"times\":9,
 	    \"method\":\"POST\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":9,
 	    \"method\":\"GET\"}" &&
 	test_must_fail em_jobs && test_must_fail em_jobs "$(later 40sec)" &&
-	em_jobs "$(later 50sec)" && tell stripe DELETE fault &&
+	em_jobs "$(later 50sec)" && control stripe DELETE fault &&
 	em_jobs "$(later 5min)" >out && grep -q "^payments 1$" out &&
 	asked stripe "[.[] | select(.method == \"POST\") |
 	    .headers.\"idempotency-key\"] | length, (unique | length)" >got &&
 	printf "%s\n" 3 1 >want && test_cmp want got &&
-	tell stripe GET state &&
-	jq -e "[.refunds[] | select(.amount == 700)] | length == 1" "$told" &&
+	control stripe GET state &&
+	jq -e "[.refunds[] | select(.amount == 700)] | length == 1" "$reply" &&
 	has "$ID_ana" "3800 0" && status_is partially_refunded &&
 	check_json ".refunded == 1200 and .returns[1].attempts == 3 and
 	    .returns[1].ref != null"
 '
 
-test_expect_success '... one that refuses for good: the wallet has it again' '
+test_expect_success 'a refund rejected by the provider is credited again' '
 	refund "{\"reason\":\"r\",\"amount\":800}" && has "$ID_ana" "3000 0" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":400,\"times\":9,
+	control stripe POST fault "{\"what\":\"status\",\"status\":400,\"times\":9,
 	    \"method\":\"POST\"}" &&
 	em_jobs && has "$ID_ana" "3800 0" && status_is partially_refunded &&
 	check_json ".refunded == 1200 and .returns[2].state == \"failed\" and
 	    .returns[2].taken == 0 and (.flag | test(\"^refund .* failed:\"))" &&
-	tell stripe DELETE fault
+	control stripe DELETE fault
 '
 
-test_expect_success '... and one that is silent for a day' '
+test_expect_success 'a refund without a response for a day is credited again' '
 	refund "{\"reason\":\"r\",\"amount\":900}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":99}" &&
+	control stripe POST fault "{\"what\":\"status\",\"status\":503,\"times\":99}" &&
 	test_must_fail em_jobs "$(later 12hours)" && has "$ID_ana" "2900 0" &&
 	test_must_fail em_jobs "$(later 25hours)" && has "$ID_ana" "3800 0" &&
-	tell stripe DELETE fault
+	control stripe DELETE fault
 '
-test_expect_success '... which had done it all the same: taken again' '
+test_expect_success 'a late webhook of that refund takes the amount back' '
 	number=$(em_sql "SELECT max(id) FROM payment_return") &&
 	hook stripe refund ref=$ref paid_ref=$paid return_ref=re_late \
 	    amount=900 return=$number && outcome reversed &&
@@ -237,7 +237,7 @@ test_expect_success '... which had done it all the same: taken again' '
 	check_json ".refunded == 2100"
 '
 
-test_expect_success 'earmark pay refund' '
+test_expect_success 'earmark pay refund checks its arguments and refunds' '
 	refuses 2 "reason must say why" em_cli pay refund $payment &&
 	refuses 2 "no number" em_cli pay refund x --reason r &&
 	refuses 2 "no amount" em_cli pay refund $payment 1.5 --reason r &&

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='promotions: codes, their limits, and what administrators do'
+test_description='promotions: codes, limits and administration'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_start
@@ -8,7 +8,7 @@ em_start
 at() {
 	date -u -d "@$(($(date +%s) + $1))" +%Y-%m-%dT%H:%M:%SZ
 }
-# promote BODY: an administrator makes one.
+# promote BODY: creates a promotion as an administrator.
 promote() {
 	api POST /admin/promotions -t "$TOKEN_adm" "$1"
 }
@@ -18,7 +18,7 @@ redeem() {
 balance() {
 	api GET /user/balance -t "$TOKEN_ana" && expect 200 && check_json "$1"
 }
-# many CODE TIMES TOKEN...: redeem so often with each, all at once.
+# many CODE TIMES TOKEN...: redeems CODE TIMES times with each token, all at once.
 many() {
 	m_code=$1 m_times=$2
 	shift 2
@@ -32,7 +32,7 @@ many() {
 	    "$URL/promotions/redeem" | sort | uniq -c | sed 's/^ *//' >got
 }
 
-test_expect_success 'an administrator makes one, in capitals' '
+test_expect_success 'POST /admin/promotions stores the code in upper case' '
 	em_user adm admin && em_user ana && em_user ben &&
 	promote "{\"code\":\"welcome-5\",\"kind\":\"bonus\",\"value\":5000,
 	    \"note\":\"Spring\"}" && expect 201 &&
@@ -41,7 +41,7 @@ test_expect_success 'an administrator makes one, in capitals' '
 	    .note == \"Spring\"" && welcome=$(json .id)
 '
 
-test_expect_success 'it gives bonus money, which is seen as such' '
+test_expect_success 'a bonus code adds bonus money to the balance' '
 	redeem welcome-5 && expect 200 &&
 	check_json ". == {code: \"WELCOME-5\", kind: \"bonus\", value: 5000,
 	    balance: 5000, bonus: 5000, free_minutes: 0, currency: \"INR\"}" &&
@@ -54,7 +54,7 @@ test_expect_success 'it gives bonus money, which is seen as such' '
 	    .events[-1].data.amount == 5000"
 '
 
-test_expect_success 'once for each, in whatever spelling' '
+test_expect_success 'a code can be redeemed once by each user, ignoring case and spaces' '
 	for code in WELCOME-5 welcome-5 "  WelCome-5 "; do
 		redeem "$code" && expect 409 promotion_already_redeemed ||
 		    return 1
@@ -63,7 +63,7 @@ test_expect_success 'once for each, in whatever spelling' '
 	    "{\"code\":\"WELCOME-5\"}" && expect 200
 '
 
-test_expect_success 'free minutes are no money' '
+test_expect_success 'a code for free minutes does not change the balance' '
 	promote "{\"code\":\"MIN_3\",\"kind\":\"minutes\",\"value\":3,
 	    \"per_user\":2}" && expect 201 &&
 	redeem min_3 && expect 200 && check_json ".free_minutes == 3 and
@@ -76,7 +76,7 @@ test_expect_success 'free minutes are no money' '
 	    .events[-1].data.balance == 5000"
 '
 
-test_expect_success 'a lost answer is given again, and counts once' '
+test_expect_success 'a repeated idempotency key redeems once' '
 	promote "{\"code\":\"TWICE\",\"kind\":\"bonus\",\"value\":10,
 	    \"per_user\":5}" && expect 201 &&
 	for i in 1 2 3; do
@@ -89,7 +89,7 @@ test_expect_success 'a lost answer is given again, and counts once' '
 	expect 422 idempotency_key_reused && balance ".balance == 5010"
 '
 
-test_expect_success 'no such code' '
+test_expect_success 'an unknown code returns 404' '
 	for code in NOTHING "a b" "%" "WELCOME" "éé"; do
 		redeem "$code" && expect 404 promotion_not_found || return 1
 	done &&
@@ -97,7 +97,7 @@ test_expect_success 'no such code' '
 	api POST /promotions/redeem -t "$TOKEN_ana" "{}" && expect 400
 '
 
-test_expect_success 'not before its day and not after' '
+test_expect_success 'a code is valid between starts_at and ends_at' '
 	promote "{\"code\":\"SOON\",\"kind\":\"bonus\",\"value\":1,
 	    \"starts_at\":\"$(at 3600)\",\"ends_at\":\"$(at 7200)\"}" &&
 	expect 201 && redeem SOON && expect 409 promotion_not_started &&
@@ -114,7 +114,7 @@ test_expect_success 'not before its day and not after' '
 	redeem NOW && expect 200
 '
 
-test_expect_success 'switched off it is not there, switched on it is' '
+test_expect_success 'an inactive code returns 404' '
 	api PATCH "/admin/promotions/$now" -t "$TOKEN_adm" \
 	    "{\"active\":false}" && expect 200 && check_json ".active | not" &&
 	redeem NOW && expect 404 promotion_not_found &&
@@ -122,7 +122,7 @@ test_expect_success 'switched off it is not there, switched on it is' '
 	    "{\"active\":true}" && expect 200 && redeem NOW && expect 200
 '
 
-test_expect_success 'fifty at once by one: one' '
+test_expect_success 'of 50 simultaneous attempts of one user, one succeeds' '
 	promote "{\"code\":\"ONCE\",\"kind\":\"bonus\",\"value\":700}" &&
 	expect 201 && balance .balance && before=$(json .balance) &&
 	many ONCE 50 "$TOKEN_ana" &&
@@ -130,7 +130,7 @@ test_expect_success 'fifty at once by one: one' '
 	balance ".balance == $before + 700"
 '
 
-test_expect_success 'fifty at once by ten: as many as there are' '
+test_expect_success 'of 50 simultaneous attempts of ten users, total succeed' '
 	tokens= &&
 	for i in 0 1 2 3 4 5 6 7 8 9; do
 		em_user "u_$i" && eval "tokens=\"\$tokens \$TOKEN_u_$i\"" ||
@@ -147,7 +147,7 @@ test_expect_success 'fifty at once by ten: as many as there are' '
 	check_json ".promotions[0].redeemed == 7"
 '
 
-test_expect_success 'the bounds of a promotion can be moved' '
+test_expect_success 'PATCH changes the limits, but total cannot be below the redeemed number' '
 	change() {
 		api PATCH "/admin/promotions/$seven" -t "$TOKEN_adm" "$1"
 	} &&
@@ -163,7 +163,7 @@ test_expect_success 'the bounds of a promotion can be moved' '
 	api PATCH /admin/promotions/x -t "$TOKEN_adm" "{}" && expect 404
 '
 
-test_expect_success 'what is wrong with one is said' '
+test_expect_success 'POST /admin/promotions rejects invalid members' '
 	for f in "code|{\"code\":\"a b\",\"kind\":\"bonus\",\"value\":1}" \
 	    "code|{\"code\":\"ab\",\"kind\":\"bonus\",\"value\":1}" \
 	    "kind|{\"code\":\"ABC\",\"kind\":\"x\",\"value\":1}" \
@@ -181,7 +181,7 @@ test_expect_success 'what is wrong with one is said' '
 	expect 409 code_taken
 '
 
-test_expect_success 'all of it is in the audit' '
+test_expect_success 'all changes of a promotion are audited' '
 	api GET "/admin/audit?target=promotion:$seven" -t "$TOKEN_adm" &&
 	expect 200 && check_json "[.audit[].action] == [\"promotion.change\",
 	    \"promotion.change\", \"promotion.change\", \"promotion.add\"] and
@@ -191,7 +191,7 @@ test_expect_success 'all of it is in the audit' '
 	    ([.audit[].actor_id] | unique) == [$ID_adm]"
 '
 
-test_expect_success 'the list: newest first, by page and by cursor' '
+test_expect_success 'the list is paged by number and by cursor, newest first' '
 	api GET "/admin/promotions?per_page=100" -t "$TOKEN_adm" &&
 	expect 200 && json ".promotions[].id" >all &&
 	check_json ".total_count == (.promotions | length)" && : >paged && c= &&
@@ -206,7 +206,7 @@ test_expect_success 'the list: newest first, by page and by cursor' '
 	json ".promotions[].id" >got && sed -n 3,4p all | test_cmp - got
 '
 
-test_expect_success 'for customers to redeem and administrators to make' '
+test_expect_success 'customers redeem codes, and administrators manage them' '
 	em_user lis listener && for path in promotions promotions/1; do
 		api GET "/admin/$path" -t "$TOKEN_ana"
 		[ "$status" = 403 ] || [ "$status" = 405 ] || return 1
@@ -216,7 +216,7 @@ test_expect_success 'for customers to redeem and administrators to make' '
 	api POST /promotions/redeem "{\"code\":\"NOW\"}" && expect 401
 '
 
-test_expect_success 'redeemed during a session, it may run longer' '
+test_expect_success 'a code redeemed during a session extends it' '
 	em_user dee && em_user lia && em_cli user grant lia listener &&
 	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
 	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":700}" &&
@@ -235,7 +235,7 @@ test_expect_success 'redeemed during a session, it may run longer' '
 	    "{\"session_id\":$session}" && expect 200
 '
 
-test_expect_success 'the ledger agrees' '
+test_expect_success 'the ledger passes its verification' '
 	em_cli ledger verify >out && note "$(cat out)" &&
 	test "$(em_sql "SELECT -balance FROM ledger_account WHERE id = 9")" = \
 	    "$(em_sql "SELECT sum(p.value) FROM redemption AS r

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='referrals: a bonus for both, once, after the first top-up'
+test_description='referrals: a bonus for both users after the first top-up'
 . "$(dirname "$0")/../lib.sh"
 . "$EM_SRC/t/lib-auth.sh"
 em_conf limits.write_rate=0
@@ -11,19 +11,20 @@ em_start
 code_of_user() {
 	api GET /referrals -t "$1" && expect 200 && json .referral_code
 }
-# invited NAME CODE: registers by a code, and proves its address.
+# invited NAME CODE: registers NAME with a referral code and verifies the
+# address.
 invited() {
 	post register username="$1" password="$EM_PASSWORD" \
 	    email="$1@example.org" referral_code="$2" && expect 201 &&
 	verify "$1@example.org" "$(em_code "$1@example.org")" register &&
 	expect 200 && em_login "$1"
 }
-# topup NAME AMOUNT: by the sandbox, as far as being pending. Sets $payment.
+# topup NAME AMOUNT: creates a pending sandbox payment. Sets $payment.
 topup() {
 	eval "api POST /user/balance/topup -t \"\$TOKEN_$1\"" \
 	    "'{\"amount\":$2}'" && expect 201 && payment=$(json .payment_id)
 }
-# paid NAME AMOUNT
+# paid NAME AMOUNT: creates a payment and pays it.
 paid() {
 	topup "$1" "$2" && em_cli pay simulate "$payment" >out
 }
@@ -32,14 +33,14 @@ has() {
 	check_json ".balance == $2 and .bonus == $3"
 }
 
-test_expect_success 'everybody has a code; nobody came by it yet' '
+test_expect_success 'each user has a referral code of its own' '
 	em_user ana && em_user ben && code=$(code_of_user "$TOKEN_ana") &&
 	check_json ".invited == 0 and .paid == 0 and .earned == 0 and
 	    .referrals == [] and .total_count == 0" &&
 	[ "$code" != "$(code_of_user "$TOKEN_ben")" ]
 '
 
-test_expect_success 'an account that is not verified is not shown' '
+test_expect_success 'an unverified account is not listed as a referral' '
 	post register username=cal password="$EM_PASSWORD" \
 	    email=cal@example.org referral_code="$code" && expect 201 &&
 	api GET /referrals -t "$TOKEN_ana" &&
@@ -52,12 +53,12 @@ test_expect_success 'an account that is not verified is not shown' '
 	    .referrals[0].paid_at == null"
 '
 
-test_expect_success 'a payment that is not paid gives nothing' '
+test_expect_success 'a pending payment gives no bonus' '
 	topup cal 1000 && has cal 0 0 && has ana 0 0 &&
 	api GET /referrals -t "$TOKEN_ana" -H "If-None-Match: $e" && expect 304
 '
 
-test_expect_success 'the first that is paid gives both their bonus' '
+test_expect_success 'the first paid payment gives both users their bonus' '
 	em_cli pay simulate "$payment" >out && has cal 1300 300 &&
 	has ana 700 700 &&
 	api GET /referrals -t "$TOKEN_ana" -H "If-None-Match: $e" &&
@@ -68,12 +69,12 @@ test_expect_success 'the first that is paid gives both their bonus' '
 	    [[\"bonus\", 300], [\"topup\", 1000]]"
 '
 
-test_expect_success 'the same webhook again, and a second payment, give none' '
+test_expect_success 'repeated webhooks and later payments give no further bonus' '
 	em_cli pay simulate "$payment" --times 3 >out && has ana 700 700 &&
 	paid cal 2000 && has cal 3300 300 && has ana 700 700
 '
 
-test_expect_success 'nor does one after the first was taken back' '
+test_expect_success 'a payment after a refund of the first one gives no bonus' '
 	invited dan "$code" && paid dan 5000 && has dan 5300 300 &&
 	has ana 1400 1400 && em_user adm admin &&
 	api POST "/admin/payments/$payment/refund" -t "$TOKEN_adm" \
@@ -81,11 +82,11 @@ test_expect_success 'nor does one after the first was taken back' '
 	has ana 1400 1400
 '
 
-test_expect_success 'who came by nobody'\''s code gives nobody anything' '
+test_expect_success 'a user without a referrer gets no bonus' '
 	paid ben 1000 && has ben 1000 0 && has ana 1400 1400
 '
 
-test_expect_success 'one'\''s own code is of no use, nor is a wrong one' '
+test_expect_success 'a code cannot be used by its owner, and an unknown one returns 400' '
 	post register username=eve password="$EM_PASSWORD" \
 	    email=eve@example.org referral_code=NOBODY99 && expect 400 &&
 	invited eve "$code" && own=$(code_of_user "$TOKEN_eve") &&
@@ -98,7 +99,7 @@ test_expect_success 'one'\''s own code is of no use, nor is a wrong one' '
 	    WHERE username = '\''eve'\''"
 '
 
-test_expect_success 'an inviter who has left gets nothing, nor is it given' '
+test_expect_success 'a deleted account gets no bonus, and its code is invalid' '
 	invited fay "$(code_of_user "$TOKEN_ben")" &&
 	api DELETE /user/profile -t "$TOKEN_ben" && expect 204 &&
 	paid fay 1000 && has fay 1000 0 &&
@@ -108,14 +109,14 @@ test_expect_success 'an inviter who has left gets nothing, nor is it given' '
 	    email=gus@example.org referral_code="deleted-$ID_ben" && expect 400
 '
 
-test_expect_success 'an invited one who has left is shown without a name' '
+test_expect_success 'a deleted referral is listed without a name' '
 	api DELETE /user/profile -t "$TOKEN_dan" && expect 204 &&
 	api GET /referrals -t "$TOKEN_ana" && expect 200 &&
 	check_json ".invited == 3 and .paid == 2 and
 	    ([.referrals[] | select(.username == null)] | length) == 1"
 '
 
-test_expect_success 'the first payment of twenty at once: one bonus each' '
+test_expect_success '20 simultaneous first payments give each user one bonus' '
 	invited hal "$code" && before=$(em_sql "SELECT earned FROM referral_total
 	    WHERE user_id = $ID_ana") &&
 	for i in $(seq 20); do
@@ -127,7 +128,7 @@ test_expect_success 'the first payment of twenty at once: one bonus each' '
 	    WHERE user_id = $ID_ana")" = $((before + 700)) ]
 '
 
-test_expect_success 'the list by cursor: each once' '
+test_expect_success 'pages by cursor return each referral once' '
 	api GET "/referrals?per_page=100" -t "$TOKEN_ana" &&
 	json ".referrals[].user_id" >all && : >paged && c= &&
 	check_json ".total_count == (.referrals | length)" &&
@@ -140,7 +141,7 @@ test_expect_success 'the list by cursor: each once' '
 	done && test_cmp all paged && sort -rn all | test_cmp all -
 '
 
-test_expect_success 'the ledger agrees' '
+test_expect_success 'the ledger passes its verification' '
 	em_cli ledger verify >out && note "$(cat out)" &&
 	[ "$(em_sql "SELECT -balance FROM ledger_account WHERE id = 9")" = \
 	    "$(em_sql "SELECT sum(inviter_bonus + invited_bonus)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The pages of payments without a browser, what the sandbox sends after them,
-# and what `earmark pay simulate` sends for any provider.
-test_description='sandbox: its pages, its webhooks, pay simulate'
+# Tests the payment pages without a browser, the sandbox webhooks, and `earmark
+# pay simulate` for all providers.
+test_description='sandbox: payment pages, webhooks, pay simulate'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-pay.sh
@@ -27,13 +27,13 @@ em_write_conf
 em_start
 em_user ana
 
-# begin AMOUNT: a payment of the sandbox, and the address of its page.
+# begin AMOUNT: creates a sandbox payment. Sets the URL of its page.
 begin() {
 	initiate "$TOKEN_ana" "$1" sandbox &&
 	page=$(json .checkout.url) && page=/pay/${page#*/pay/} &&
 	key=${page#*key=} && back="/pay/return/$payment?key=$key"
 }
-# press BUTTON: as a browser sends it.
+# press BUTTON: submits the form as a browser does.
 press() {
 	api POST "$page" -H "Content-Type: application/x-www-form-urlencoded" \
 	    "do=$1"
@@ -55,7 +55,7 @@ until_is() {
 	    WHERE id = $payment\") = $1 ]" || is "$1"
 }
 
-test_expect_success 'the page of a payment says what it is' '
+test_expect_success 'the payment page shows the amount and contains no script' '
 	begin 123450 && api GET "$page" && is_page 200 "Top up your balance" &&
 	grep -q "Pay 1,234.50 INR</button>" "$body" &&
 	grep -q "no money moves" "$body" &&
@@ -68,7 +68,7 @@ test_expect_success 'the page of a payment says what it is' '
 	api GET /static/pay.css && expect 200
 '
 
-test_expect_success 'without its key there is no page' '
+test_expect_success 'the payment page returns 404 without its key' '
 	for wrong in "${page%key=*}" "${page%?key=*}" "${page%key=*}key=00" \
 	    "${page%key=*}key=$(echo "$key" | tr 0-9a-f 1-9a-f0)" \
 	    "${page}00" "${page%?}" \
@@ -88,7 +88,7 @@ test_expect_success 'without its key there is no page' '
 	api GET /pay/nowhere/7 && expect 404 not_found
 '
 
-test_expect_success 'a form that is none is told so, in a page' '
+test_expect_success 'an invalid form returns an HTML error page' '
 	begin 1000 && press steal &&
 	is_page 400 "Some fields are not valid" &&
 	press "pay&do=decline" && is_page 400 "Some fields are not valid" &&
@@ -98,7 +98,7 @@ test_expect_success 'a form that is none is told so, in a page' '
 	api DELETE "$page" && expect 405 method_not_allowed && is 0
 '
 
-test_expect_success 'Pay: the return page waits, and then it is paid' '
+test_expect_success 'Pay: the return page reloads until the payment is paid' '
 	had=$(balance "$ID_ana") && test "$had" = "0 0" &&
 	begin 49900 && api GET "$back" &&
 	is_page 200 "Waiting for confirmation" &&
@@ -112,7 +112,7 @@ test_expect_success 'Pay: the return page waits, and then it is paid' '
 	! grep -q "<form" "$body"
 '
 
-test_expect_success 'what is paid is paid: no button does anything any more' '
+test_expect_success 'buttons of a paid payment have no effect' '
 	n=$(em_sql "SELECT count(*) FROM sandbox_hook") &&
 	for button in pay twice late decline; do
 		press $button && expect 303 || return 1
@@ -120,13 +120,13 @@ test_expect_success 'what is paid is paid: no button does anything any more' '
 	test "$(em_sql "SELECT count(*) FROM sandbox_hook")" = "$n"
 '
 
-test_expect_success 'Decline: it failed, and nothing was credited' '
+test_expect_success 'Decline: the payment fails without a credit' '
 	begin 70000 && press decline && expect 303 && until_is 2 &&
 	api GET "$back" && is_page 200 "Payment failed" &&
 	has "$ID_ana" "49900 0" && credits "$payment" 0
 '
 
-test_expect_success 'Pay twice: two events, one credit, and no balance on the page' '
+test_expect_success 'Pay twice: two events credit once, and the page shows no balance' '
 	begin 10100 && press twice && expect 303 && until_is 1 &&
 	em_until "test \$(em_sql \"SELECT count(*) FROM payment_event
 	    WHERE payment_id = $payment\") = 2" &&
@@ -138,7 +138,7 @@ test_expect_success 'Pay twice: two events, one credit, and no balance on the pa
 	! grep -q "600" "$body" && ! grep -qi "ana" "$body"
 '
 
-test_expect_success 'Pay late: half a minute later' '
+test_expect_success 'Pay late: the webhook is sent after half a minute' '
 	begin 20000 && press late && expect 303 && now=$(date +%s) &&
 	em_jobs "$(date -u -d "@$((now + 20))" +%FT%TZ)" >out &&
 	grep -qx "sandbox 0" out && is 0 &&
@@ -146,7 +146,7 @@ test_expect_success 'Pay late: half a minute later' '
 	grep -qx "sandbox 1" out && is 1 && has "$ID_ana" "80000 0"
 '
 
-test_expect_success 'a payment that has expired can still be paid late' '
+test_expect_success 'an expired payment can still be paid late' '
 	begin 3000 && press late && expect 303 &&
 	em_sql "UPDATE payment SET status = 3 WHERE id = $payment" &&
 	api GET "$back" && is_page 200 "Payment expired" &&
@@ -154,7 +154,7 @@ test_expect_success 'a payment that has expired can still be paid late' '
 	until_is 1 && has "$ID_ana" "83000 0"
 '
 
-test_expect_success 'who presses all day is stopped' '
+test_expect_success 'more than 20 submissions of one payment return 429' '
 	begin 4000 && em_sql "UPDATE payment SET ref = ref || 7, provider = 1
 	    WHERE id = $payment" &&
 	i=0 && while [ $i -lt 20 ]; do
@@ -166,8 +166,8 @@ test_expect_success 'who presses all day is stopped' '
 	em_sql "DELETE FROM sandbox_hook WHERE state = 0"
 '
 
-# What is not taken comes again, for a day.
-test_expect_success 'a webhook that is not taken is sent again' '
+# A webhook without a 2xx response is retried for a day.
+test_expect_success 'a webhook that is not accepted is retried' '
 	"$EM_SRC/demo" --stop --state "$EM_STATE" >/dev/null &&
 	cp "$EM_STATE/earmark.conf" kept.conf &&
 	sed -i "s,^\[payments\],&\nsandbox_webhook_url = http://127.0.0.1:1/x," \
@@ -193,7 +193,7 @@ test_expect_success 'a webhook that is not taken is sent again' '
 	em_jobs 2026-01-09T00:00:00Z >out && test -z "$(row)"
 '
 
-test_expect_success 'where the sandbox is not configured its page is none' '
+test_expect_success 'pages return 404 if the sandbox is not configured' '
 	sed "s/^providers = .*/providers = stripe/" kept.conf \
 	    >"$EM_STATE/earmark.conf" && em_conf payments.providers=stripe &&
 	em_start && api GET "$page" && is_page 404 "Payment not found" &&
@@ -204,7 +204,7 @@ test_expect_success 'where the sandbox is not configured its page is none' '
 	em_stop && em_conf payments.providers=sandbox,stripe,razorpay && em_start
 '
 
-# Payments of other providers, as if those had been asked. paying PROVIDER.
+# paying PROVIDER REF: inserts a pending payment of another provider.
 paying() {
 	em_sql "INSERT INTO payment(user_id, provider, amount, currency, ref,
 	    page_key, created_at, updated_at) VALUES ($ID_ana, $1, 50000,
@@ -224,7 +224,7 @@ events() {
 n=0
 for provider in sandbox razorpay stripe; do
 	n=$((n + 1))
-	test_expect_success "simulate, $provider: refused ones change nothing" '
+	test_expect_success "simulate, $provider: webhooks with a bad signature change nothing" '
 		paying $n "order_$n" && simulate --bad-signature --times 3 &&
 		test "$(grep -c "^400 evt_" out)" = 3 &&
 		grep -q "^payment $payment is pending: 500.00 INR by $provider$" out &&
@@ -237,7 +237,7 @@ for provider in sandbox razorpay stripe; do
 		fi
 	'
 
-	test_expect_success "simulate, $provider: once, a hundred times, one credit" '
+	test_expect_success "simulate, $provider: 1 or 100 webhooks credit once" '
 		paying $n "order_of_$n" && simulate &&
 		grep -q "^200 evt_.* paid$" out &&
 		grep -q "^payment $payment is paid: .*, credited 20" out &&
@@ -247,7 +247,7 @@ for provider in sandbox razorpay stripe; do
 		is 1 && credits "$payment" 1 && test "$(events)" = 1
 	'
 
-	test_expect_success "simulate, $provider: any order, and again" '
+	test_expect_success "simulate, $provider: webhooks in any order credit once" '
 		paying $n "order_any_$n" && simulate --reorder --times 10 &&
 		test "$(grep -c "^200 evt_" out)" = 40 && is 1 &&
 		credits "$payment" 1 && test "$(events)" = 3 &&
@@ -256,12 +256,12 @@ for provider in sandbox razorpay stripe; do
 	'
 done
 
-test_expect_success 'Razorpay has two events for one and the same money' '
+test_expect_success 'Razorpay sends two events for one payment' '
 	test "$(em_sql "SELECT count(*) FROM payment_event
 	    WHERE type = '\''order.paid'\''")" -ge 2
 '
 
-test_expect_success 'simulate fails where it should' '
+test_expect_success 'pay simulate reports invalid arguments and a stopped server' '
 	refuses 2 "is no number of a payment" em_cli pay simulate x &&
 	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 0 &&
 	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 1001 &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='payment providers: what we ask of them, and what comes of it'
+test_description='payment providers: requests and handling of responses'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-payment-doubles.sh
@@ -22,12 +22,12 @@ em_conf "payments.razorpay_key_file=$EM_TEMP/razorpay.key"
 em_conf "payments.razorpay_webhook_file=$EM_TEMP/hooks"
 em_bare >/dev/null
 
-# Ask; the answer is in got.
+# p ARGS...: calls the provider. The file got contains the result.
 p() {
 	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$@" >got 2>>log.txt
 }
 
-# Is it true of the answer?
+# is FILTER: succeeds if the result matches FILTER.
 is() {
 	jq -e "$1" got >/dev/null || {
 		note "not $1: $(cat got) $(tail -n 2 log.txt)"
@@ -38,7 +38,7 @@ ref() {
 	jq -r .ref got
 }
 
-test_expect_success 'Stripe: an intent is opened, with a key for each try' '
+test_expect_success 'Stripe: an intent is created once for each idempotency key' '
 	p stripe open 42 49900 INR earmark-open-42 &&
 	is ".rc == \"ok\" and (.ref | startswith(\"pi_\"))" &&
 	is "(.ref as \$r | .secret | startswith(\$r + \"_secret_\"))" &&
@@ -49,7 +49,7 @@ test_expect_success 'Stripe: an intent is opened, with a key for each try' '
 	is ".ref != \"$pi\""
 '
 
-test_expect_success '... as Stripe wants it, byte for byte' '
+test_expect_success 'Stripe: headers and body of the request are as documented' '
 	test "$(asked stripe "[.[] | .headers] | all(
 	    .authorization == \"Bearer sk_test_double\" and
 	    .\"stripe-version\" == \"2026-10-28.endive\" and
@@ -61,12 +61,12 @@ test_expect_success '... as Stripe wants it, byte for byte' '
 	    )&metadata[earmark_user]=7"
 '
 
-test_expect_success '... with the same key and other parameters: refused' '
+test_expect_success 'Stripe: a key with other parameters is rejected' '
 	p stripe open 42 50000 INR earmark-open-42 &&
 	is ".rc == \"provider_refused\" and .ref == null"
 '
 
-test_expect_success '... what it does not take is refused, with its reason' '
+test_expect_success 'Stripe: a rejection contains the reason of the provider' '
 	p stripe open 44 10 INR earmark-open-44 &&
 	is ".rc == \"provider_refused\"" &&
 	is ".message | startswith(\"The provider rejected the request: amount_too_small\")" &&
@@ -74,39 +74,39 @@ test_expect_success '... what it does not take is refused, with its reason' '
 	is ".rc == \"provider_refused\""
 '
 
-test_expect_success 'Stripe: how it stands' '
+test_expect_success 'Stripe: the state of an intent is read' '
 	p stripe ask "$pi" && is ".state == \"open\"" &&
-	tell stripe POST fail "{\"ref\":\"$pi\"}" &&
+	control stripe POST fail "{\"ref\":\"$pi\"}" &&
 	p stripe ask "$pi" && is ".state == \"open\"" &&
-	tell stripe POST pay "{\"ref\":\"$pi\"}" &&
+	control stripe POST pay "{\"ref\":\"$pi\"}" &&
 	p stripe ask "$pi" &&
 	is ".state == \"paid\" and .amount == 49900 and .currency == \"inr\"" &&
 	is ".paid_ref | startswith(\"ch_\")" &&
 	p stripe open 45 500 USD earmark-open-45 &&
 	other=$(ref) &&
-	tell stripe POST cancel "{\"ref\":\"$other\"}" &&
+	control stripe POST cancel "{\"ref\":\"$other\"}" &&
 	p stripe ask "$other" && is ".state == \"ended\"" &&
 	p stripe ask pi_none && is ".rc == \"provider_refused\""
 '
 
-test_expect_success 'Stripe: a refund, once' '
+test_expect_success 'Stripe: a refund is created once' '
 	p stripe refund "$pi" "" 9900 3 earmark-refund-3 &&
 	is ".rc == \"ok\" and .done and (.ref | startswith(\"re_\"))" &&
 	re=$(ref) &&
 	p stripe refund "$pi" "" 9900 3 earmark-refund-3 &&
 	is ".ref == \"$re\"" &&
-	tell stripe GET state &&
-	test "$(jq ".refunds | length" "$told")" = 1 &&
+	control stripe GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 1 &&
 	p stripe refund "$pi" "" 49900 4 earmark-refund-4 &&
 	is ".rc == \"provider_refused\" and .ref == null"
 '
 
-# The key is forgotten there after a day: what was refunded is found all the
-# same, and is not refunded again nor taken for refused.
-test_expect_success '... found, where its answer was lost long ago' '
-	tell stripe POST fault "{\"what\":\"lose\",\"path\":\"/v1/refunds\",
+# Stripe forgets a key after a day. A refund that was made must still be found,
+# neither repeated nor reported as rejected.
+test_expect_success 'Stripe: a refund is found after its response was lost' '
+	control stripe POST fault "{\"what\":\"lose\",\"path\":\"/v1/refunds\",
 	    \"method\":\"POST\"}" &&
-	tell stripe POST fault "{\"what\":\"status\",\"status\":500,
+	control stripe POST fault "{\"what\":\"status\",\"status\":500,
 	    \"path\":\"/v1/refunds\",\"method\":\"GET\"}" &&
 	p stripe refund "$pi" "" 40000 5 earmark-refund-5 &&
 	is ".rc == \"provider_unavailable\"" &&
@@ -114,11 +114,11 @@ test_expect_success '... found, where its answer was lost long ago' '
 	is ".rc == \"ok\" and .done" &&
 	p stripe refund "$pi" "" 40000 6 earmark-refund-6 &&
 	is ".rc == \"provider_refused\"" &&
-	tell stripe GET state &&
-	test "$(jq ".refunds | length" "$told")" = 2
+	control stripe GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 2
 '
 
-test_expect_success 'Razorpay: an order is opened' '
+test_expect_success 'Razorpay: an order is created' '
 	p razorpay open 42 49900 INR earmark-open-42 &&
 	is ".rc == \"ok\" and .secret == null" &&
 	is ".ref | startswith(\"order_\")" &&
@@ -133,32 +133,32 @@ test_expect_success 'Razorpay: an order is opened' '
 	    >/dev/null
 '
 
-test_expect_success '... and is the same one for the same payment' '
+test_expect_success 'Razorpay: a payment has one order' '
 	p razorpay open 42 49900 INR earmark-open-42 &&
 	is ".rc == \"ok\" and .ref == \"$order\"" &&
 	p razorpay open 42 49900 INR earmark-open-of-another-database &&
 	is ".rc == \"ok\" and .ref != \"$order\""
 '
 
-test_expect_success '... what it does not take is refused' '
+test_expect_success 'Razorpay: a rejection contains the reason of the provider' '
 	p razorpay open 44 99 INR earmark-open-44 &&
 	is ".rc == \"provider_refused\"" &&
 	is ".message | endswith(\"The amount must be at least INR 1.00\")"
 '
 
-test_expect_success 'Razorpay: how it stands' '
+test_expect_success 'Razorpay: the state of an order is read' '
 	p razorpay ask "$order" && is ".state == \"open\"" &&
-	tell razorpay POST fail "{\"ref\":\"$order\"}" &&
+	control razorpay POST fail "{\"ref\":\"$order\"}" &&
 	p razorpay ask "$order" && is ".state == \"open\"" &&
-	tell razorpay POST pay "{\"ref\":\"$order\"}" &&
-	pay=$(jq -r .payment "$told") &&
+	control razorpay POST pay "{\"ref\":\"$order\"}" &&
+	pay=$(jq -r .payment "$reply") &&
 	p razorpay ask "$order" &&
 	is ".state == \"paid\" and .paid_ref == \"$pay\"" &&
 	is ".amount == 49900 and .currency == \"INR\"" &&
 	p razorpay ask order_none && is ".rc == \"provider_refused\""
 '
 
-test_expect_success 'Razorpay: a refund, once' '
+test_expect_success 'Razorpay: a refund is created once' '
 	p razorpay refund "$order" "$pay" 9900 3 earmark-refund-3 &&
 	is ".rc == \"ok\" and .done and (.ref | startswith(\"rfnd_\"))" &&
 	rfnd=$(ref) &&
@@ -170,56 +170,56 @@ test_expect_success 'Razorpay: a refund, once' '
 	is ".rc == \"ok\"" &&
 	p razorpay refund "$order" "$pay" 40000 5 earmark-refund-5 &&
 	is ".rc == \"provider_refused\"" &&
-	tell razorpay GET state &&
-	test "$(jq ".refunds | length" "$told")" = 2 &&
+	control razorpay GET state &&
+	test "$(jq ".refunds | length" "$reply")" = 2 &&
 	p razorpay ask "$order" && is ".state == \"paid\""
 '
 
-test_expect_success 'Stripe: an answer that was lost is had by the same key' '
-	tell stripe POST fault "{\"what\":\"lose\"}" &&
+test_expect_success 'Stripe: after a lost response, the same key returns the same intent' '
+	control stripe POST fault "{\"what\":\"lose\"}" &&
 	p stripe open 50 500 INR earmark-open-50 &&
 	is ".rc == \"provider_unavailable\"" &&
 	p stripe open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
-	tell stripe GET state &&
+	control stripe GET state &&
 	jq -e "[.intents[] | select(.metadata.earmark_payment == \"50\")] |
-	    length == 1" "$told" >/dev/null
+	    length == 1" "$reply" >/dev/null
 '
 
-test_expect_success 'Razorpay: ... is found at once, by its receipt' '
-	tell razorpay POST fault "{\"what\":\"lose\"}" &&
+test_expect_success 'Razorpay: after a lost response, the order is found by its receipt' '
+	control razorpay POST fault "{\"what\":\"lose\"}" &&
 	p razorpay open 50 500 INR earmark-open-50 && is ".rc == \"ok\"" &&
-	tell razorpay GET state &&
+	control razorpay GET state &&
 	jq -e "[.orders[] | select(.notes.earmark_payment == \"50\")] |
-	    length == 1" "$told" >/dev/null
+	    length == 1" "$reply" >/dev/null
 '
 
-test_expect_success 'a provider that is busy says for how long' '
-	tell stripe POST fault "{\"what\":\"status\",\"status\":429,
+test_expect_success 'Retry-After of a busy provider is returned' '
+	control stripe POST fault "{\"what\":\"status\",\"status\":429,
 	    \"retry_after\":17}" &&
 	p stripe ask "$pi" &&
 	is ".rc == \"provider_unavailable\" and .retry_after == 17"
 '
 
-test_expect_success 'no proxy of the environment is used' '
+test_expect_success 'proxies of the environment are not used' '
 	http_proxy=http://127.0.0.1:1 all_proxy=http://127.0.0.1:1 \
 	    p stripe ask "$pi" &&
 	is ".rc == \"ok\""
 '
 
-test_expect_success 'an answer that sends elsewhere is not followed' '
-	tell stripe POST fault "{\"what\":\"redirect\",
+test_expect_success 'redirects are not followed' '
+	control stripe POST fault "{\"what\":\"redirect\",
 	    \"to\":\"/v1/payment_intents/$pi\"}" &&
 	p stripe ask "$pi" &&
 	is ".rc == \"provider_unavailable\""
 '
 
-# A fault of the next answer, and what we make of it.
+# Each fault affects the next response. The result must be RC_UPSTREAM.
 while read -r what more; do
 	for who in stripe razorpay; do
-		test_expect_success "$who: $what $more" '
-			tell $who POST fault "{\"what\":\"$what\"$more}" &&
+		test_expect_success "$who: fault $what $more is reported as unavailable" '
+			control $who POST fault "{\"what\":\"$what\"$more}" &&
 			p $who open 60 500 INR "earmark-$who-$what-$more" &&
-			tell $who DELETE fault &&
+			control $who DELETE fault &&
 			is ".rc == \"provider_unavailable\" and .ref == null" &&
 			is ".ms < 4000"
 		'
@@ -239,31 +239,32 @@ drop ,"times":2
 hang ,"times":2,"seconds":6
 EOF
 
-test_expect_success '... a long answer is not read to its end' '
+test_expect_success 'reading stops if a response is too long' '
 	grep -q "the response is too large" log.txt
 '
 
-# What they send, as the doubles have kept it.
+# The following tests use the webhooks that the doubles recorded.
 
-# hook WHO N: the Nth event as it comes, and what we read in it.
+# hook PROVIDER N: verifies and parses the Nth event. The file got contains the
+# result.
 hook() {
 	jq -r ".events[$2] | (.headers | to_entries[] | \"\\(.key): \\(.value)\"),
-	    \"\", .body" "$told" | head -c -1 >raw &&
+	    \"\", .body" "$reply" | head -c -1 >raw &&
 	"$EM_BUILD/t/tools/provider" "$EM_STATE/earmark.conf" "$1" read <raw >got
 }
 
-test_expect_success 'every webhook of the doubles is verified and read' '
-	tell stripe POST dispute "{\"ref\":\"$pi\"}" &&
-	dispute=$(jq -r .dispute "$told") &&
-	tell stripe POST dispute_close \
+test_expect_success 'all webhooks of the doubles pass verification and are parsed' '
+	control stripe POST dispute "{\"ref\":\"$pi\"}" &&
+	dispute=$(jq -r .dispute "$reply") &&
+	control stripe POST dispute_close \
 	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
-	tell razorpay POST dispute "{\"ref\":\"$order\"}" &&
-	dispute=$(jq -r .dispute "$told") &&
-	tell razorpay POST dispute_close \
+	control razorpay POST dispute "{\"ref\":\"$order\"}" &&
+	dispute=$(jq -r .dispute "$reply") &&
+	control razorpay POST dispute_close \
 	    "{\"dispute\":\"$dispute\",\"status\":\"won\"}" &&
 	for who in stripe razorpay; do
-		tell $who GET events &&
-		count=$(jq ".events | length" "$told") && n=0 &&
+		control $who GET events &&
+		count=$(jq ".events | length" "$reply") && n=0 &&
 		while [ $n -lt "$count" ]; do
 			hook $who $n && is ".verified and .rc == \"ok\"" ||
 			return 1
@@ -273,7 +274,7 @@ test_expect_success 'every webhook of the doubles is verified and read' '
 	done
 '
 
-# read_as WHO TYPE FILTER: so we read an event of that type.
+# read_as PROVIDER TYPE FILTER: succeeds if parsed events of TYPE match FILTER.
 read_as() {
 	jq -es "map(select(.type == \"$2\")) | length > 0 and all(.[]; $3)" \
 	    "read.$1" >/dev/null || {
@@ -283,8 +284,9 @@ read_as() {
 	}
 }
 
-# In the order of enum hook_news: paid 1, failed, ended, refund, dispute, won.
-test_expect_success '... as what they are' '
+# The order of enum payment_event_kind is paid 1, failed, ended, refund,
+# dispute, won.
+test_expect_success 'webhooks are parsed with kind, amount and references' '
 	read_as stripe payment_intent.succeeded ".news == 1 and .payment == 42
 	    and .ref == \"$pi\" and .amount == 49900 and .currency == \"inr\"
 	    and (.paid_ref | startswith(\"ch_\"))" &&
@@ -308,28 +310,28 @@ test_expect_success '... as what they are' '
 	read_as razorpay payment.dispute.won ".news == 6"
 '
 
-# Whom a certificate does not speak for hears nothing.
-test_expect_success 'over TLS, a certificate that nobody knows is refused' '
+# No request may be sent if the certificate is not trusted.
+test_expect_success 'an untrusted TLS certificate is rejected' '
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout tls.key \
 	    -out tls.crt -subj /CN=127.0.0.1 \
 	    -addext subjectAltName=IP:127.0.0.1 2>/dev/null &&
 	double stripe --tls "$PWD/tls.crt" "$PWD/tls.key" &&
-	TELL_SCHEME=https tell stripe GET log && test -s "$told" &&
+	CONTROL_SCHEME=https control stripe GET log && test -s "$reply" &&
 	sed "s|^stripe_url.*|stripe_url = https://127.0.0.1:$PORT_stripe|" \
 	    "$EM_STATE/earmark.conf" >"$EM_STATE/tls.conf" &&
 	"$EM_BUILD/t/tools/provider" "$EM_STATE/tls.conf" stripe ask "$pi" >got \
 	    2>>log.txt &&
 	is ".rc == \"provider_unavailable\"" &&
 	grep -q "SSL certificate" log.txt &&
-	TELL_SCHEME=https tell stripe GET log &&
-	test "$(jq ".log | length" "$told")" = 0
+	CONTROL_SCHEME=https control stripe GET log &&
+	test "$(jq ".log | length" "$reply")" = 0
 '
 
-test_expect_success 'no key is in any log' '
+test_expect_success 'no log contains a key' '
 	! grep -e sk_test_double -e secret_double -e whsec_double log.txt
 '
 
-test_expect_success 'keys that are not there are one clear sentence' '
+test_expect_success 'missing key files are reported in one sentence' '
 	em_cli config check >out &&
 	rm "$EM_TEMP/stripe.key" &&
 	refuses 3 "payments.stripe_key_file: $EM_TEMP/stripe.key: No such file" \

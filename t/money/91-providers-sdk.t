@@ -1,7 +1,6 @@
 #!/bin/sh
-# The vendors' own libraries are fetched by npm for this test alone: nothing of
-# Earmark needs them.
-test_description='the doubles of Stripe and Razorpay are what their libraries take them for'
+# npm installs the libraries of the vendors for this test only.
+test_description='the doubles of Stripe and Razorpay work with the libraries of the vendors'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-payment-doubles.sh
@@ -9,42 +8,42 @@ test_description='the doubles of Stripe and Razorpay are what their libraries ta
 # shellcheck source=t/lib-npm.sh
 . "$EM_SRC/t/lib-npm.sh"
 
-room=$EM_BUILD/t/npm
-npm_need "$room" "$EM_SRC/t/npm/package.json" \
+packages=$EM_BUILD/t/npm
+npm_need "$packages" "$EM_SRC/t/npm/package.json" \
     "$EM_SRC/t/npm/package-lock.json" "$EM_SRC/t/npm/sdk.js"
 
 em_temp
 double stripe && double razorpay || exit 1
 
 sdk() {
-	node "$room/sdk.js" "$PORT_stripe" "$PORT_razorpay" "$@"
+	node "$packages/sdk.js" "$PORT_stripe" "$PORT_razorpay" "$@"
 }
 
-test_expect_success 'npm fetched what the lock file says' '
+test_expect_success 'npm installed the versions of the lock file' '
 	npm_there
 '
 
-test_expect_success 'Stripe: payment intents, charges' 'sdk stripe_intents'
-test_expect_success 'Stripe: what is not right is refused, as what it is' '
+test_expect_success 'Stripe: the library creates payment intents and reads charges' 'sdk stripe_intents'
+test_expect_success 'Stripe: the library reports errors of the double by their type' '
 	sdk stripe_errors
 '
-test_expect_success 'Stripe: idempotency keys' 'sdk stripe_once'
-test_expect_success 'Stripe: the library retries, and nothing is made twice' '
+test_expect_success 'Stripe: the library uses idempotency keys' 'sdk stripe_once'
+test_expect_success 'Stripe: retries of the library create one object' '
 	sdk stripe_retries
 '
-test_expect_success 'Stripe: refunds' 'sdk stripe_refunds'
-test_expect_success 'Stripe: webhooks of the double' 'sdk stripe_hooks'
-test_expect_success 'Razorpay: orders, payments' 'sdk razorpay_orders'
-test_expect_success 'Razorpay: what is not right is refused, as what it is' '
+test_expect_success 'Stripe: the library creates refunds' 'sdk stripe_refunds'
+test_expect_success 'Stripe: the library verifies webhooks of the double' 'sdk stripe_hooks'
+test_expect_success 'Razorpay: the library creates orders and reads payments' 'sdk razorpay_orders'
+test_expect_success 'Razorpay: the library reports errors of the double by their type' '
 	sdk razorpay_errors
 '
-test_expect_success 'Razorpay: refunds' 'sdk razorpay_refunds'
-test_expect_success 'Razorpay: refunds with a key are made once' '
+test_expect_success 'Razorpay: the library creates refunds' 'sdk razorpay_refunds'
+test_expect_success 'Razorpay: refunds with a key are created once' '
 	sdk razorpay_once
 '
-test_expect_success 'Razorpay: webhooks of the double' 'sdk razorpay_hooks'
+test_expect_success 'Razorpay: the library verifies webhooks of the double' 'sdk razorpay_hooks'
 
-test_expect_success 'the vectors are as the libraries judge them' '
+test_expect_success 'the libraries confirm the verdict of each vector' '
 	sdk vectors "$EM_SRC/t/tools/vectors/webhooks.json"
 '
 
@@ -64,19 +63,19 @@ ours() {
 	sdk "$1_ours" hook "$3"
 }
 
-# In the order of enum hook_news.
+# In the order of enum payment_event_kind.
 n=0
 for type in ping payment_intent.succeeded payment_intent.payment_failed \
     payment_intent.canceled refund.created charge.dispute.funds_withdrawn \
     charge.dispute.funds_reinstated; do
-	test_expect_success "Stripe's library takes our $type" \
+	test_expect_success "Stripe's library accepts a $type of pay simulate" \
 	    "ours stripe $n $type"
 	n=$((n + 1))
 done
 n=0
 for type in ping payment.captured payment.failed order.ended \
     refund.processed payment.dispute.lost payment.dispute.won; do
-	test_expect_success "Razorpay's library takes our $type" \
+	test_expect_success "Razorpay's library accepts a $type of pay simulate" \
 	    "ours razorpay $n $type"
 	n=$((n + 1))
 done

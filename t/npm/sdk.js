@@ -1,6 +1,6 @@
 /*
- * The vendors' own libraries, unchanged, against the doubles and against the
- * webhooks that we write: t/money/91-providers-sdk.t.
+ * Runs the libraries of the vendors, unchanged, with the doubles and with
+ * webhooks of Earmark, for t/money/91-providers-sdk.t.
  *
  * usage: node sdk.js STRIPE-PORT RAZORPAY-PORT CASE [ARGUMENT...]
  */
@@ -45,7 +45,7 @@ async function tell(port, verb, body, method = 'POST') {
 const tellStripe = (...a) => tell(stripePort, ...a);
 const tellRazorpay = (...a) => tell(razorpayPort, ...a);
 
-/* It is refused, and so. */
+/* Checks that a promise is rejected with this error. */
 async function refused(promise, want) {
 	let error;
 	try {
@@ -181,7 +181,7 @@ const cases = {
 		);
 		const other = await s.paymentIntents.create(intent);
 		assert.notEqual(other.id, first.id);
-		/* What was not valid leaves the key free. */
+		/* A request that was not valid does not use up the key. */
 		const key = crypto.randomUUID();
 		await refused(
 			s.paymentIntents.create({ ...intent, amount: 1 }, { idempotencyKey: key }),
@@ -190,7 +190,7 @@ const cases = {
 		await s.paymentIntents.create(intent, { idempotencyKey: key });
 	},
 
-	/* The library tries again by itself, with the same key. */
+	/* The library retries with the same key. */
 	async stripe_retries() {
 		const s = stripe('sk_test_double', 2);
 		for (const fault of [
@@ -253,7 +253,7 @@ const cases = {
 		});
 	},
 
-	/* What the double would send is what the library takes. */
+	/* The library accepts the webhooks of the double. */
 	async stripe_hooks() {
 		const paid = await stripePaid();
 		await tellStripe('dispute', { ref: paid.id });
@@ -396,7 +396,7 @@ const cases = {
 		assert.equal((await r.orders.fetch(order.id)).status, 'paid');
 	},
 
-	/* The library has no way to send the key, so its own client does. */
+	/* The library cannot send the key, so its internal client is used. */
 	async razorpay_once() {
 		const { payment } = await razorpayPaid(),
 			rq = razorpay().api.rq;
@@ -455,7 +455,7 @@ const cases = {
 		assert.equal(JSON.parse(body).event, type);
 	},
 
-	/* The vectors say of these libraries what they say themselves. */
+	/* The library must have the recorded verdict on each vector. */
 	async vectors() {
 		const { stripe: rows, razorpay_webhook: hooks } = JSON.parse(
 			fs.readFileSync(given[0], 'utf8'),
@@ -485,7 +485,7 @@ const cases = {
 	},
 };
 
-/* A promise that nobody keeps would end this with success. */
+/* A promise that is never resolved would end this program with success. */
 let done = false;
 process.on('exit', (status) => {
 	if (status === 0 && !done) process.exitCode = 1;

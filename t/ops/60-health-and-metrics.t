@@ -1,10 +1,10 @@
 #!/bin/sh
-test_description='system: health, version, metrics'
+test_description='system: /health, /version, /metrics'
 . "$(dirname "$0")/../lib.sh"
 em_conf server.metrics_token=scrape-me
 em_start
 
-test_expect_success 'health: process and database' '
+test_expect_success 'GET /health returns the state of database, backup and restore test' '
 	for p in /health /api/v1/health /health/; do
 		api GET $p && expect 200 &&
 		check_json ". == {status: \"ok\", database: \"ok\",
@@ -22,13 +22,13 @@ test_expect_success 'health: process and database' '
 	api GET /health -t nonsense && expect 200
 '
 
-test_expect_success 'version' '
+test_expect_success 'GET /version returns version, commit and schema' '
 	api GET /version && expect 200 &&
 	check_json "(.version | test(\"^[0-9.]+\")) and (.commit | length > 0) and
 	    .schema == $(em_sql "PRAGMA user_version")"
 '
 
-test_expect_success 'metrics: from this machine without a token' '
+test_expect_success 'GET /metrics needs no token from a loopback address' '
 	em_user ana &&
 	api GET /metrics && expect 200 &&
 	[ "$(header Content-Type)" = \
@@ -40,28 +40,28 @@ test_expect_success 'metrics: from this machine without a token' '
 	    "$body"
 '
 
-test_expect_success 'metrics: a series stands in the text once' '
+test_expect_success 'each metric series appears once' '
 	grep -v "^#" "$body" | sed "s/ [^ ]*$//" | sort | uniq -d >twice &&
 	[ ! -s twice ]
 '
 
-test_expect_success 'metrics: each series is in earmark-pool(8), with its labels' '
+test_expect_success 'each metric series is documented in earmark-pool(8) with its labels' '
 	"$EM_SRC/t/tools/docs.py" series "$EM_SRC" "$body" >wrong || {
 		note "$(cat wrong)"
 		return 1
 	}
 '
 
-# What Prometheus itself thinks of it, where it is.
+# promtool is optional.
 command -v promtool >/dev/null && test_set_prereq PROMTOOL
-test_expect_success PROMTOOL 'metrics: promtool finds no fault' '
+test_expect_success PROMTOOL 'promtool check metrics reports nothing' '
 	promtool check metrics <"$body" >wrong 2>&1 || {
 		note "$(cat wrong)"
 		return 1
 	}
 '
 
-test_expect_success 'metrics: how the last proofs went' '
+test_expect_success 'metrics contain the results of the last ledger and audit checks' '
 	proved() {
 		em_until "api GET /metrics && grep -qx \"$1\" \"$body\""
 	} &&
@@ -83,7 +83,7 @@ healths() {
 	api GET /metrics && grep -F 'route="/health"' "$body" |
 	    awk '{ n += $2 } END { print n + 0 }'
 }
-test_expect_success 'requests are counted by route, never by path' '
+test_expect_success 'requests are counted by route and never by path' '
 	before=$(healths) &&
 	for i in 1 2 3 4 5; do
 		api GET /health || return 1
@@ -93,7 +93,7 @@ test_expect_success 'requests are counted by route, never by path' '
 	api GET /metrics && ! grep -q "presence/$ID_ana" "$body"
 '
 
-test_expect_success 'metrics: with the token, not with another' '
+test_expect_success 'GET /metrics accepts the configured token and no other' '
 	api GET /metrics -t scrape-me && expect 200 &&
 	api GET /metrics -t scrape-it && expect 401 token_invalid &&
 	[ "$(header WWW-Authenticate)" = Bearer ] &&
@@ -103,7 +103,7 @@ test_expect_success 'metrics: with the token, not with another' '
 	api GET /api/v1/metrics && expect 404
 '
 
-test_expect_success 'metrics: from elsewhere with the token alone' '
+test_expect_success 'GET /metrics needs the token from other addresses' '
 	elsewhere() {
 		"$EM_SRC/t/tools/fastcgi.py" "$EM_STATE/run/system.sock" \
 		    REQUEST_METHOD=GET REQUEST_URI=/metrics CONTENT_LENGTH=0 \
@@ -120,11 +120,11 @@ test_expect_success 'metrics: from elsewhere with the token alone' '
 	grep -q "^Status: 200" out
 '
 
-test_expect_success 'no personal data and no secrets in the metrics' '
+test_expect_success 'metrics contain no personal data and no secrets' '
 	api GET /metrics && ! grep -qE "ana|scrape-me|@" "$body"
 '
 
-test_expect_success 'no token configured: from elsewhere never' '
+test_expect_success 'GET /metrics returns 403 to other addresses if no token is configured' '
 	em_stop && EM_CONF= && em_start &&
 	api GET /metrics && expect 200 &&
 	elsewhere REMOTE_ADDR=10.0.0.1 && grep -q "^Status: 403" out &&
@@ -132,7 +132,7 @@ test_expect_success 'no token configured: from elsewhere never' '
 	grep -q "^Status: 403" out
 '
 
-test_expect_success 'a database that is gone: unhealthy, alive' '
+test_expect_success 'GET /health returns 503 if a table is missing, /health/live returns 200' '
 	em_allow "db_|no such table|health|disk I/O|malformed|not a database" &&
 	em_sql "DROP TABLE tally" &&
 	api GET /health && expect 503 && [ -n "$(header Retry-After)" ] &&

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='demo: one command starts it, another ends it'
+test_description='demo: starts and stops an installation'
 . "$(dirname "$0")/../lib.sh"
 
 em_temp
@@ -18,7 +18,8 @@ url_of() {
 	sed -n 's/^url=//p' "$1/run/demo.env"
 }
 
-# Does it say no in one sentence that has this word?
+# refuses WORD ARGS...: succeeds if demo fails with one sentence that contains
+# WORD.
 refuses() {
 	word=$1
 	shift
@@ -31,7 +32,7 @@ refuses() {
 	}
 }
 
-# Processes that have to do with a folder.
+# Prints the command lines of processes that use the folder $1.
 processes() {
 	for file in /proc/[0-9]*/cmdline; do
 		{ tr '\0' ' ' <"$file"; } 2>/dev/null | grep -F "$1/" |
@@ -44,13 +45,13 @@ milliseconds() {
 	echo $(($(date +%s%N) / 1000000))
 }
 
-test_expect_success 'help, and options that are not known' '
+test_expect_success '--help prints the options, and unknown options exit with 2' '
 	"$demo" --help >out && grep -q -e --detach out &&
 	test_expect_code 2 "$demo" --nope 2>err && grep -q help err &&
 	test_expect_code 2 "$demo" --port 2>err
 '
 
-test_expect_success 'an unsupported system is refused' '
+test_expect_success 'an unsupported operating system is rejected' '
 	printf "PRETTY_NAME=\"Plan 9\"\nID=plan9\nVERSION_ID=\"4\"\n" >release &&
 	EARMARK_OS_RELEASE=$PWD/release &&
 	export EARMARK_OS_RELEASE &&
@@ -63,14 +64,14 @@ test_expect_success 'an unsupported system is refused' '
 	test $ret = 0 && ! test -d "$A"
 '
 
-test_expect_success 'ports that can not be are refused' '
+test_expect_success 'invalid and equal ports are rejected' '
 	refuses 66666 --state "$A" --port 66666 &&
 	refuses 7x --state "$A" --port 7x &&
 	refuses same --state "$A" --port 4711 --tls-port 4711 &&
 	! test -d "$A"
 '
 
-test_expect_success 'a folder of somebody else is refused' '
+test_expect_success 'a folder that is not a state folder is rejected' '
 	mkdir "$EM_TEMP/home" && echo mine >"$EM_TEMP/home/letter" &&
 	refuses "no state folder" --state "$EM_TEMP/home" --port 0 --tls-port 0 &&
 	test "$(ls -A "$EM_TEMP/home")" = letter &&
@@ -78,7 +79,7 @@ test_expect_success 'a folder of somebody else is refused' '
 	refuses "too long" --state "$EM_TEMP/$(printf %090d 0)" --port 0 --tls-port 0
 '
 
-test_expect_success 'it starts, and says what there is' '
+test_expect_success 'demo starts and prints URL, logins and examples' '
 	began=$(milliseconds) && start "$A" &&
 	note "first start: $(($(milliseconds) - began)) ms" &&
 	URL=$(url_of "$A") && grep -qF "$URL" out &&
@@ -86,7 +87,7 @@ test_expect_success 'it starts, and says what there is' '
 	test "$(sed -n "/Five things/,\$p" out | grep -c "^  ")" = 5
 '
 
-test_expect_success 'secrets are for the owner alone' '
+test_expect_success 'files with secrets are readable by the owner only' '
 	grep -Eqx "[0-9a-f]{64}" "$A/key" &&
 	for file in key tls.key outbox.jsonl earmark.db; do
 		test "$(stat -c %a "$A/$file")" = 600 || {
@@ -96,7 +97,7 @@ test_expect_success 'secrets are for the owner alone' '
 	done
 '
 
-test_expect_success 'the three logins work' '
+test_expect_success 'the three printed logins work' '
 	sed -n "/Three logins/,/^\$/p" out | grep "^  " >logins &&
 	while read -r name password role; do
 		api POST /auth/login "{\"identifier\":\"$name\",\"password\":\"$password\"}" &&
@@ -105,7 +106,7 @@ test_expect_success 'the three logins work' '
 	done <logins
 '
 
-test_expect_success 'the five lines do what they should, pasted as they are' '
+test_expect_success 'the five printed examples work if pasted into a shell' '
 	sed -n "/Five things/,\$p" out | sed -n "s/^  //p" >lines.sh &&
 	sh lines.sh >answers 2>curl.err &&
 	grep -q "\"listeners\":\[{" answers &&
@@ -114,7 +115,7 @@ test_expect_success 'the five lines do what they should, pasted as they are' '
 	grep -q "\"favorites\":\[{" answers
 '
 
-test_expect_success 'there is something to see' '
+test_expect_success 'the demo data contains listeners, flyers and destinations' '
 	api GET "/listeners?per_page=100" && expect 200 &&
 	check_json "(.listeners | length) > 25" &&
 	api GET "/listeners?online=true" &&
@@ -125,7 +126,7 @@ test_expect_success 'there is something to see' '
 	api GET "/api/v1/destinations?country=JP" && check_json "(.items | length) > 5"
 '
 
-test_expect_success 'the customer has some money, and has had a session' '
+test_expect_success 'the demo customer has a balance and a past session' '
 	test_must_be_empty err &&
 	password=$(sed -n "s/^  customer  *\([^ ]*\).*/\1/p" logins) &&
 	api POST /auth/login \
@@ -142,7 +143,7 @@ test_expect_success 'the customer has some money, and has had a session' '
 	em_cli ledger verify
 '
 
-test_expect_success 'there are answers, and somebody who waits for one' '
+test_expect_success 'the demo data contains answers and a pending ticket' '
 	api GET /support/faq && expect 200 && check_json "(.faq | length) == 5" &&
 	api GET /support/tickets -t "$token" &&
 	check_json "[.tickets[].status] == [\"pending\"]" &&
@@ -155,18 +156,18 @@ test_expect_success 'there are answers, and somebody who waits for one' '
 	api GET /admin/feedback -t "$admin" && check_json ".total_count == 1"
 '
 
-test_expect_success 'it refuses to run twice in one folder' '
+test_expect_success 'a second start in the same folder is rejected' '
 	refuses "already in\|already" --state "$A" --port 0 --tls-port 0 &&
 	api GET /health && expect 200
 '
 
-test_expect_success 'a taken port is refused' '
+test_expect_success 'a port in use is rejected' '
 	refuses "is taken" --state "$B" --port "${URL##*:}" --tls-port 0 &&
 	refuses "is taken" --state "$B" --port 0 --tls-port "${URL##*:}" &&
 	! test -d "$B"
 '
 
-test_expect_success 'two run side by side' '
+test_expect_success 'two installations run at the same time' '
 	start "$B" --empty && other=$(url_of "$B") && test "$other" != "$URL" &&
 	api GET /listeners && check_json ".total_count > 25" &&
 	api_base=$other && api GET /listeners; api_base=
@@ -174,7 +175,7 @@ test_expect_success 'two run side by side' '
 	! grep -q "Three logins" out
 '
 
-test_expect_success 'ending one leaves nothing of it, and all of the other' '
+test_expect_success '--stop ends all processes of its installation and no others' '
 	"$demo" --stop --state "$B" >out && grep -q Ended out &&
 	processes "$B" >left && test_must_be_empty left &&
 	test -z "$(find "$B/run" -name "*.sock" -o -name "*.pid")" &&
@@ -182,7 +183,7 @@ test_expect_success 'ending one leaves nothing of it, and all of the other' '
 	"$demo" --stop --state "$B" >out && grep -q "Nothing runs" out
 '
 
-test_expect_success 'ids of the dead in run/ end nobody' '
+test_expect_success '--stop ends no process whose id is in a stale file' '
 	sleep 100 & bystander=$! &&
 	echo $bystander >"$B/run/favorites.pid" &&
 	"$demo" --stop --state "$B" >out &&
@@ -191,7 +192,7 @@ test_expect_success 'ids of the dead in run/ end nobody' '
 	test $alive = 0
 '
 
-test_expect_success 'a second start keeps what there was' '
+test_expect_success 'a second start keeps the data' '
 	before=$(em_sql "SELECT count(*) || max(id) FROM user") &&
 	"$demo" --stop --state "$A" &&
 	began=$(milliseconds) && start "$A" &&
@@ -202,7 +203,7 @@ test_expect_success 'a second start keeps what there was' '
 	grep -q "^base_url = $URL\$" "$A/earmark.conf"
 '
 
-test_expect_success 'a database of a newer version is refused and untouched' '
+test_expect_success 'a database of a newer version is rejected and unchanged' '
 	"$demo" --stop --state "$A" &&
 	was=$(em_sql "PRAGMA user_version") &&
 	em_sql "UPDATE user SET bio = bio; PRAGMA user_version = 9999" &&
@@ -212,7 +213,7 @@ test_expect_success 'a database of a newer version is refused and untouched' '
 	flock "$A/writer.lock" sqlite3 "$A/earmark.db" "PRAGMA user_version = $was"
 '
 
-# In a session of its own, with SIGINT as a terminal's shell leaves it.
+# Starts demo in its own session with SIGINT enabled, as a terminal does.
 foreground() {
 	/usr/bin/python3 -c '
 import os, signal, sys
@@ -229,7 +230,7 @@ gone() {
 	em_until "! kill -0 $1 2>/dev/null"
 }
 
-test_expect_success 'one-time codes appear as they are sent, Ctrl-C ends all' '
+test_expect_success 'demo prints one-time codes, and Ctrl-C ends all processes' '
 	foreground && api POST /auth/register "{\"username\":\"newcomer\",\"password\":\"a-long-word-7\",\"phone\":\"+15550123\"}" &&
 	expect 201 && code=$(em_code +15550123) &&
 	em_until "grep -q \"+15550123: code $code\" out" &&
@@ -238,12 +239,12 @@ test_expect_success 'one-time codes appear as they are sent, Ctrl-C ends all' '
 	test_must_be_empty err
 '
 
-test_expect_success '--stop from elsewhere ends one in the foreground too' '
+test_expect_success '--stop also ends a demo in the foreground' '
 	foreground && "$demo" --stop --state "$A" >stopped && gone $pid &&
 	processes "$A" >left && test_must_be_empty left
 '
 
-test_expect_success 'messages are JSON lines with what they should have' '
+test_expect_success 'messages are JSON lines with the documented members' '
 	jq -e "(.at | test(\"^[0-9T:-]+Z\$\")) and .channel and .to and .template and .body" \
 	    "$A/outbox.jsonl" >/dev/null
 '

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='install: make install DESTDIR=... gives a tree that runs'
+test_description='install: make install DESTDIR=... installs a working tree'
 . "$(dirname "$0")/../lib.sh"
 
 em_temp
@@ -13,14 +13,14 @@ em_pools() {
 	"$EM_BUILD/earmark" -c none.conf pools) | cut -d " " -f 1
 }
 
-test_expect_success 'it installs, into DESTDIR alone' '
+test_expect_success 'make install writes only below DESTDIR' '
 	make -C "$EM_BUILD" -s install DESTDIR="$tree" >out 2>&1 &&
 	test "$(find "$tree" -type f | wc -l)" -gt 20 &&
 	! find "$prefix" -name "earmark*" -newer "$EM_TEMP" 2>/dev/null |
 	    grep .
 '
 
-test_expect_success 'programs, pages, snippets and the API are there' '
+test_expect_success 'programs, manual pages, nginx files and openapi.json are installed' '
 	test -x "$at/bin/earmark" && test -x "$at/sbin/earmark-jobs" &&
 	test -x "$at/sbin/earmark-realtime" &&
 	for pool in auth user listeners favorites catalog calls wallet payments admin system; do
@@ -37,16 +37,16 @@ test_expect_success 'programs, pages, snippets and the API are there' '
 	diff -r -x pay.css "$EM_SRC/nginx/html" "$share/earmark/www"
 '
 
-test_expect_success 'no text in it knows where it was built' '
+test_expect_success 'no installed text contains the path of the build folder' '
 	! grep -rlF "$EM_BUILD" "$share" "$at/libexec/earmark/earmark-worker" &&
 	! grep -rlF "$EM_SRC/nginx" "$share" && ! grep -rl "@[A-Z_]*@" "$share"
 '
 
-test_expect_success 'nginx takes the sites as they are installed' '
+test_expect_success 'nginx accepts the installed sites' '
 	site=$EM_TEMP/site && mkdir -p "$site" "$at/var/log/earmark" &&
 	sed -i "s,$prefix/,$at/,g" "$share"/earmark/nginx/*.conf &&
 	for name in earmark earmark-public; do
-		# Nothing is listened on that somebody else may have.
+		# Uses Unix sockets, because the ports may be in use.
 		sed "s,$prefix/,$at/,g" "$share/earmark/site/$name" |
 		    awk -v at="unix:$site/$name" "\$1 == \"listen\" {
 			sub(/[0-9[][^ ;]*/, at \"-\" NR)
@@ -67,7 +67,7 @@ test_expect_success 'nginx takes the sites as they are installed' '
 '
 
 units=$at/lib/systemd/system
-test_expect_success 'units, user and folders are there' '
+test_expect_success 'systemd units, user and folders are installed' '
 	test -s "$units/earmark.service" && test -s "$units/earmark@.service" &&
 	test -s "$at/lib/sysusers.d/earmark.conf" &&
 	test -s "$at/lib/tmpfiles.d/earmark.conf" &&
@@ -82,7 +82,7 @@ test_expect_success 'units, user and folders are there' '
 	done
 '
 
-test_expect_success 'the first configuration is one, and is not overwritten' '
+test_expect_success 'the installed configuration is valid and is not overwritten' '
 	cp "$at/etc/earmark/earmark.conf" first &&
 	(umask 077 && printf "%064d\n" 0 >"$at/etc/earmark/key") &&
 	"$at/bin/earmark" -c "$at/etc/earmark/earmark.conf" config check &&
@@ -91,15 +91,15 @@ test_expect_success 'the first configuration is one, and is not overwritten' '
 	grep -qx "# mine" "$at/etc/earmark/earmark.conf"
 '
 
-test_expect_success 'the installed programs serve' '
+test_expect_success 'the installed programs work' '
 	bin=$EM_TEMP/bin && mkdir "$bin" && ln -s "$at"/bin/* "$at"/sbin/* \
 	    "$at"/libexec/earmark/* "$share/earmark/openapi.json" "$bin/" &&
 	EM_BUILD=$bin em_start && api GET /health && expect 200 &&
 	api GET /version && expect 200
 '
 
-# The configuration was changed above; the others, and logs, were made.
-test_expect_success 'what is removed is gone, but for what is the operator'\''s' '
+# The configuration was changed above. Keys and logs were created by the test.
+test_expect_success 'make uninstall removes all files except those of the operator' '
 	em_stop &&
 	make -C "$EM_BUILD" -s uninstall DESTDIR="$tree" >out 2>&1 &&
 	(cd "$at" && find . ! -type d ! -path "./var/log/*" | sort) >left &&

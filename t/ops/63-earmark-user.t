@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark user: accounts from the command line'
+test_description='earmark user: accounts on the command line'
 . "$(dirname "$0")/../lib.sh"
 
 roles() {
@@ -9,7 +9,7 @@ roles() {
 
 em_bare >/dev/null || exit 1
 
-test_expect_success 'an account is made and its number printed' '
+test_expect_success 'user add creates an account and prints its id' '
 	echo "$EM_PASSWORD" | em_cli user add Ana --password-stdin >out &&
 	echo 1 >want &&
 	test_cmp want out &&
@@ -18,7 +18,7 @@ test_expect_success 'an account is made and its number printed' '
 	    .status == \"active\" and .roles == [\"customer\"]" list
 '
 
-test_expect_success 'all that is said of it is kept in its one spelling' '
+test_expect_success 'user add stores all options in normalized form' '
 	echo "$EM_PASSWORD" >password &&
 	em_cli user add bo.b --password-file password --role listener \
 	    --role=customer --email BoB@Example.ORG --phone "+919876543210" \
@@ -30,12 +30,12 @@ test_expect_success 'all that is said of it is kept in its one spelling' '
 	test_cmp want out
 '
 
-test_expect_success 'a password on the command line works, with a warning' '
+test_expect_success '--password works and prints a warning' '
 	em_cli user add carol --password "$EM_PASSWORD" 2>err >out &&
 	grep -q warning err && ! grep -q "$EM_PASSWORD" out err
 '
 
-test_expect_success 'no account is made of bad input' '
+test_expect_success 'user add rejects invalid values' '
 	em_sql "SELECT count(*) FROM user" >before &&
 	refuses 1 "username must be" em_cli user add x --email a@b.example &&
 	refuses 1 "username must be" em_cli user add "a b c" --email a@b.example &&
@@ -61,13 +61,13 @@ test_expect_success 'no account is made of bad input' '
 	test_cmp before after
 '
 
-test_expect_success 'what is taken is refused' '
+test_expect_success 'user add rejects a username, e-mail address or phone number in use' '
 	refuses 1 "taken" em_cli user add ANA --phone +15550101 &&
 	refuses 1 "is in use" em_cli user add eve --phone +919876543210 &&
 	refuses 1 "is in use" em_cli user add eve --email BOB@example.org
 '
 
-test_expect_success 'roles are given and taken' '
+test_expect_success 'user grant and user revoke change roles' '
 	em_cli user grant ana admin service &&
 	test "$(roles ana)" = customer,admin,service &&
 	em_cli user grant ana admin &&
@@ -77,7 +77,7 @@ test_expect_success 'roles are given and taken' '
 	test "$(roles ana)" = admin
 '
 
-test_expect_success 'a change is in the audit, without an actor; no change is not' '
+test_expect_success 'role changes are audited without an actor, and repeats are not' '
 	em_sql "SELECT action, target, actor_id IS NULL FROM audit
 	    WHERE action IN ('\''user.grant'\'', '\''user.revoke'\'') ORDER BY id" >out &&
 	cat >want <<-EOF &&
@@ -92,7 +92,7 @@ test_expect_success 'a change is in the audit, without an actor; no change is no
 	test_cmp want out
 '
 
-test_expect_success 'a ban ends the device sessions and says why' '
+test_expect_success 'user ban ends all sessions and stores the reason' '
 	em_sql "INSERT INTO device_session(user_id, created_at, used_at)
 	    VALUES (2, 1, 1)" &&
 	em_cli user ban bob@example.org --reason "told lies" --until 2099-01-01 &&
@@ -104,7 +104,7 @@ test_expect_success 'a ban ends the device sessions and says why' '
 	test "$(em_cli user list --status banned)" = ""
 '
 
-test_expect_success 'nobody is banned by mistake' '
+test_expect_success 'user commands reject unknown users and invalid arguments' '
 	refuses 1 "no user" em_cli user ban nobody &&
 	refuses 1 "no user" em_cli user ban 4711 &&
 	refuses 1 "no user" em_cli user ban "drop table" &&
@@ -117,14 +117,14 @@ test_expect_success 'nobody is banned by mistake' '
 	test "$(em_cli user list --status banned)" = ""
 '
 
-test_expect_success 'a username of digits is not an account number' '
+test_expect_success '@NAME selects a username that consists of digits' '
 	em_cli user add 002 --phone +15550102 >/dev/null &&
 	em_cli user ban @002 &&
 	test "$(em_cli user list --status banned | cut -f 2)" = 002 &&
 	em_cli user unban @002
 '
 
-test_expect_success 'the list is newest first, filtered, and whole' '
+test_expect_success 'user list prints all users, newest first, and accepts filters' '
 	em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
 	    SELECT randomblob(16), 1, '\''many'\'' || i, '\''R'\'' || i, 1, 1 FROM n" &&
@@ -143,7 +143,7 @@ test_expect_success 'the list is newest first, filtered, and whole' '
 	refuses 2 "is no role" em_cli user list --role king
 '
 
-test_expect_success 'without a database, or with a bad configuration, it says so' '
+test_expect_success 'user list reports a missing database or invalid configuration' '
 	cp "$EM_STATE/earmark.conf" conf && cp "$EM_STATE/key" . &&
 	refuses 4 "does not exist: run migrate" "$EM_BUILD/earmark" -c "$PWD/conf" user list &&
 	echo "[server" >>conf &&

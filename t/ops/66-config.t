@@ -1,18 +1,18 @@
 #!/bin/sh
-test_description='earmark: configuration, versions, help'
+test_description='earmark: configuration, version, help'
 . "$(dirname "$0")/../lib.sh"
 
 em_conf presence.online_ttl=77
 em_conf server.metrics_token=hush-hush
 em_bare >/dev/null || exit 1
 
-test_expect_success 'a good configuration is well' '
+test_expect_success 'config check accepts a valid configuration' '
 	em_cli config check >out &&
 	echo "$EM_STATE/earmark.conf is well" >want &&
 	test_cmp want out
 '
 
-test_expect_success 'what is shown is what is in force, with secrets masked' '
+test_expect_success 'config show prints effective values with masked secrets' '
 	em_cli config show >shown &&
 	grep -q "^online_ttl = 77$" shown &&
 	grep -q "^db_file = $EM_STATE/earmark.db$" shown &&
@@ -20,14 +20,14 @@ test_expect_success 'what is shown is what is in force, with secrets masked' '
 	! grep -q hush shown
 '
 
-test_expect_success 'what is shown does as a configuration' '
+test_expect_success 'the output of config show is a valid configuration' '
 	sed "/^metrics_token/d" shown >"$EM_STATE/again.conf" &&
 	"$EM_BUILD/earmark" -c "$EM_STATE/again.conf" config show |
 	    sed "/^metrics_token/d" >again &&
 	sed "/^metrics_token/d" shown | test_cmp - again
 '
 
-test_expect_success 'one value is got, secrets too' '
+test_expect_success 'config get prints one value, also a secret' '
 	em_cli config get server.metrics_token >out &&
 	echo hush-hush >want &&
 	test_cmp want out &&
@@ -36,7 +36,7 @@ test_expect_success 'one value is got, secrets too' '
 	refuses 2 "usage:" em_cli config get
 '
 
-test_expect_success 'each mistake is named with its line, and nothing runs' '
+test_expect_success 'all errors are reported with their lines' '
 	cat >"$EM_STATE/bad.conf" <<-EOF &&
 	[server]
 	base_url = here
@@ -61,7 +61,7 @@ test_expect_success 'each mistake is named with its line, and nothing runs' '
 	test_expect_code 3 "$EM_BUILD/earmark-favorites" -c "$EM_STATE/bad.conf" -t 2>err
 '
 
-test_expect_success 'a key that is none is an error that does not show it' '
+test_expect_success 'a missing or invalid key is reported without its value' '
 	mv "$EM_STATE/key" key &&
 	test_expect_code 3 em_cli config check 2>err &&
 	grep -q "key_file" err &&
@@ -72,7 +72,7 @@ test_expect_success 'a key that is none is an error that does not show it' '
 	mv key "$EM_STATE/key"
 '
 
-test_expect_success 'EARMARK_CONF names the file where -c does not' '
+test_expect_success 'EARMARK_CONF names the configuration unless -c is given' '
 	EARMARK_CONF=$EM_STATE/earmark.conf "$EM_BUILD/earmark" config check &&
 	EARMARK_CONF=/nowhere "$EM_BUILD/earmark" -c "$EM_STATE/earmark.conf" \
 	    config check &&
@@ -80,7 +80,7 @@ test_expect_success 'EARMARK_CONF names the file where -c does not' '
 	    "$EM_BUILD/earmark" config check
 '
 
-test_expect_success 'keys and secrets may come as credentials' '
+test_expect_success 'keys and secrets can be systemd credentials' '
 	mkdir -p creds plain/secrets &&
 	printf "[payments]\nproviders = stripe\nstripe_key_file = secrets/stripe\nstripe_webhook_file = secrets/hook\n" \
 	    >plain/earmark.conf &&
@@ -100,7 +100,7 @@ test_expect_success 'keys and secrets may come as credentials' '
 	    "$EM_BUILD/earmark" -c plain/earmark.conf config check
 '
 
-test_expect_success 'root works as the owner of the database' '
+test_expect_success 'earmark run by root uses the user id of the database owner' '
 	test "$(id -u)" != 0 || {
 		install -d -o nobody -g nogroup "$EM_TEMP/owned" &&
 		chmod 711 "$EM_TEMP" &&
@@ -115,7 +115,7 @@ test_expect_success 'root works as the owner of the database' '
 	}
 '
 
-test_expect_success 'the versions are told' '
+test_expect_success 'version prints the versions of program, schema and SQLite' '
 	em_cli version >out &&
 	grep -qE "^earmark [0-9]+\.[0-9]+\.[0-9]+$" out &&
 	grep -qE "^schema [0-9]+$" out &&
@@ -124,7 +124,7 @@ test_expect_success 'the versions are told' '
 	"$EM_BUILD/earmark-jobs" --version | grep -q "^earmark-jobs "
 '
 
-test_expect_success 'every command has help, and the list has every command' '
+test_expect_success 'all commands have --help and are listed by earmark --help' '
 	"$EM_BUILD/earmark" --help >list &&
 	sed -n "s/^  \([a-z]*\( [a-z]*\)\{0,1\}\)  .*/\1/p" list >commands &&
 	test "$(wc -l <commands)" -ge 14 &&
@@ -135,7 +135,7 @@ test_expect_success 'every command has help, and the list has every command' '
 	done <commands
 '
 
-test_expect_success 'every command is in the manual' '
+test_expect_success 'all commands are documented in earmark(1)' '
 	while read -r command; do
 		sed -n "s/^\.\(It\|It Xo\) *//; s/^\.*Cm //p" \
 		    "$EM_SRC/man/earmark.1" | grep -q "^$command" ||
@@ -143,7 +143,7 @@ test_expect_success 'every command is in the manual' '
 	done <commands
 '
 
-test_expect_success 'what is no command is refused with status 2' '
+test_expect_success 'an unknown command or option exits with 2' '
 	refuses 2 "no command" em_cli nonsense &&
 	refuses 2 "no command" em_cli config nonsense &&
 	refuses 2 "no option" em_cli --nonsense &&
@@ -157,7 +157,7 @@ test_expect_success 'what is no command is refused with status 2' '
 	test_expect_code 2 "$EM_BUILD/earmark-jobs" --nonsense 2>err
 '
 
-test_expect_success 'a result that can not be written is a failure' '
+test_expect_success 'a failed write to standard output exits with 1' '
 	test_expect_code 1 em_cli config show >/dev/full 2>err &&
 	grep -q "standard output" err
 '

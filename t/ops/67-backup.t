@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark backup and drill: whole, proved, or not there'
+test_description='earmark backup and drill'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-schemas.sh
 . "$EM_SRC/t/lib-schemas.sh"
@@ -9,17 +9,18 @@ em_allow '"event":"(db_fault|db_full)"'
 em_start || exit 1
 vault=$EM_STATE/backups
 
-# The newest backup.
+# Prints the newest backup.
 newest() {
 	find "$vault" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort | tail -n 1
 }
 
-# Names that are none of a backup's, in the vault.
+# Prints files in the backup folder that are not backups.
 strange() {
 	find "$vault" -mindepth 1 -maxdepth 1 ! -name 'earmark-????-??-??T??-??-??Z'
 }
 
-# health WHAT STATUS: what /health says of backup or restore_drill.
+# health MEMBER STATUS: succeeds if /health has this status for backup or
+# restore_drill.
 health() {
 	api GET /health && expect 200 &&
 	check_json ".status == \"ok\" and .$1.status == \"$2\""
@@ -30,7 +31,7 @@ dump() {
 	    grep -av 'INTO care VALUES\|sqlite_sequence' | sort
 }
 
-test_expect_success 'people, money and images' '
+test_expect_success 'setup: accounts, a balance and images' '
 	em_user ana && em_user bob &&
 	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
 	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
@@ -40,7 +41,7 @@ test_expect_success 'people, money and images' '
 	health backup never && health restore_drill never
 '
 
-test_expect_success 'a backup is named, and readable by its owner alone' '
+test_expect_success 'earmark backup prints the name of a backup that only its owner can read' '
 	em_cli backup >out && test "$(cat out)" = "$(newest)" &&
 	first=$(newest) && basename "$first" |
 	    grep -Eqx "earmark-2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z" &&
@@ -48,7 +49,7 @@ test_expect_success 'a backup is named, and readable by its owner alone' '
 	health backup ok
 '
 
-test_expect_success 'its files are all there, with their digests' '
+test_expect_success 'a backup contains all files with their digests' '
 	(cd "$first" && sha256sum --quiet -c SHA256SUMS && find . -type f |
 	    sed "s,^\./,," | grep -vx SHA256SUMS | sort) >have &&
 	sed "s/^.\{64\}  //" "$first/SHA256SUMS" | sort >want &&
@@ -58,20 +59,20 @@ test_expect_success 'its files are all there, with their digests' '
 	cmp "$EM_STATE/media/two.png" "$first/media/two.png"
 '
 
-test_expect_success 'it says what it is' '
+test_expect_success 'backup.json describes the backup' '
 	jq -e ".name == \"$(basename "$first")\" and .schema == $levels and
 	    .media == 2 and .media_bytes == 100010 and
 	    .ledger.transfers == 1 and (.ledger.head | length == 64)" \
 	    "$first/backup.json"
 '
 
-test_expect_success 'two in a second have two names, in their order' '
+test_expect_success 'two backups in a second have different names in order' '
 	em_cli backup >one && em_cli backup >two &&
 	test "$(cat one)" != "$(cat two)" &&
 	test "$(cat two)" = "$(newest)"
 '
 
-test_expect_success 'media that were there before are linked, new ones copied' '
+test_expect_success 'unchanged images are hard links to the previous backup' '
 	echo four >"$EM_STATE/media/four.webp" &&
 	rm "$EM_STATE/media/one.jpg" &&
 	em_cli backup >out && second=$(newest) &&
@@ -81,7 +82,7 @@ test_expect_success 'media that were there before are linked, new ones copied' '
 	(cd "$second" && sha256sum --quiet -c SHA256SUMS)
 '
 
-test_expect_success 'all but so many are removed, and nothing else' '
+test_expect_success '--keep removes older backups and no other files' '
 	mkdir "$vault/earmark-old" "$vault/mine" && echo x >"$vault/mine/x" &&
 	em_cli backup --keep 2 >out &&
 	find "$vault" -mindepth 1 -maxdepth 1 | sort >have &&
@@ -92,20 +93,20 @@ test_expect_success 'all but so many are removed, and nothing else' '
 	test "$(find "$vault" -mindepth 1 -maxdepth 1 | wc -l)" = 4
 '
 
-test_expect_success 'elsewhere, if it is told so' '
+test_expect_success 'a backup can be made in another folder' '
 	em_cli backup elsewhere >out && test -s "$(cat out)/earmark.db" &&
 	test "$(stat -c %a elsewhere)" = 700 &&
 	em_cli drill elsewhere >out && grep -q "^ok: elsewhere/earmark-" out
 '
 
-test_expect_success 'what was left half done is swept away' '
+test_expect_success 'incomplete backups are removed' '
 	mkdir -p "$vault/.part-earmark-2026-01-01T00-00-00Z/media" \
 	    "$vault/.gone-x" "$vault/.drill-77" &&
 	echo x >"$vault/.part-earmark-2026-01-01T00-00-00Z/media/x" &&
 	em_cli backup >out && test -z "$(strange)"
 '
 
-test_expect_success 'a clock that is behind changes no order' '
+test_expect_success 'names stay in order if the clock was set back' '
 	late=$vault/earmark-2099-01-01T00-00-00Z &&
 	mv "$(newest)" "$late" && em_cli backup --keep 1 >out &&
 	test "$(cat out)" = "$vault/earmark-2099-01-01T00-00-01Z" &&
@@ -113,7 +114,7 @@ test_expect_success 'a clock that is behind changes no order' '
 	mv "$(newest)" "$vault/earmark-2026-01-01T00-00-00Z"
 '
 
-test_expect_success 'what can not be is said, and noted' '
+test_expect_success 'failures are reported and stored' '
 	refuses 1 "No such file" em_cli backup /nowhere/at/all &&
 	health backup failed &&
 	api GET /metrics && expect 200 &&
@@ -123,7 +124,7 @@ test_expect_success 'what can not be is said, and noted' '
 	em_cli backup >out && health backup ok
 '
 
-test_expect_success 'the metrics tell its age and size' '
+test_expect_success 'metrics contain time and size of the last backup' '
 	api GET /metrics && expect 200 &&
 	grep -qx "earmark_backup_failed 0" "$body" &&
 	at=$(sed -n "s/^earmark_backup_last_success_timestamp_seconds //p" "$body") &&
@@ -133,13 +134,13 @@ test_expect_success 'the metrics tell its age and size' '
 	grep -qx "earmark_restore_drill_failed 0" "$body"
 '
 
-test_expect_success 'an old one is late' '
+test_expect_success 'a backup older than its period is reported as late' '
 	em_sql "UPDATE care SET began_at = began_at - 200000000,
 	    at = at - 200000000" && health backup late &&
 	em_cli backup >out && health backup ok
 '
 
-test_expect_success 'a drill proves the newest one, and leaves nothing' '
+test_expect_success 'earmark drill verifies the newest backup and leaves no files' '
 	before=$(find "$EM_STATE" -path "*/run" -prune -o -print | wc -l) &&
 	em_cli drill >out &&
 	grep -q "^ok: $(newest), schema $levels -> $levels, 1 transfers, 4 files" out &&
@@ -147,13 +148,13 @@ test_expect_success 'a drill proves the newest one, and leaves nothing' '
 	test "$(find "$EM_STATE" -path "*/run" -prune -o -print | wc -l)" = "$before"
 '
 
-# spoiled TEXT: the drill says so of a spoiled copy of the newest one, 4
+# spoiled TEXT: succeeds if drill exits with 4 and TEXT. Makes a new backup.
 spoiled() {
 	refuses 4 "$1" em_cli drill && health restore_drill failed &&
 	rm -r "$(newest)" && em_cli backup >out
 }
 
-test_expect_success 'a drill finds what is damaged' '
+test_expect_success 'earmark drill reports damaged files' '
 	em_cli backup >out && cp -r "$(newest)" good &&
 	printf x >>"$(newest)/earmark.db" && spoiled "earmark.db of the backup is damaged" &&
 	printf x | dd of="$(newest)/earmark.db" bs=1 seek=50000 conv=notrunc 2>dd.err &&
@@ -164,7 +165,7 @@ test_expect_success 'a drill finds what is damaged' '
 	em_cli drill >out && health restore_drill ok
 '
 
-test_expect_success 'a drill finds what is missing' '
+test_expect_success 'earmark drill reports missing files' '
 	rm "$(newest)/media/two.png" &&
 	refuses 1 "has no media/two.png" em_cli drill &&
 	sed -i /two.png/d "$(newest)/SHA256SUMS" &&
@@ -176,7 +177,7 @@ test_expect_success 'a drill finds what is missing' '
 	rm -r "$(newest)" && em_cli backup >out
 '
 
-test_expect_success 'no name in it leads elsewhere' '
+test_expect_success 'earmark drill rejects file names outside of the backup' '
 	for name in ../key media/../../key /etc/passwd media/.x media/ key; do
 		cp "$(newest)/SHA256SUMS" sums &&
 		printf "%064d  %s\n" 0 "$name" >>"$(newest)/SHA256SUMS" &&
@@ -188,8 +189,8 @@ test_expect_success 'no name in it leads elsewhere' '
 	rm -r "$(newest)" && em_cli backup >out && em_cli drill >out
 '
 
-# Nothing changes by itself any more.
-test_expect_success 'the copy is the database, row by row' '
+# Stops the jobs, so that nothing changes any more.
+test_expect_success 'the copied database equals the original, row by row' '
 	jobs=$(cat "$EM_STATE/run/jobs.pid") && kill "$jobs" &&
 	em_until "! kill -0 $jobs 2>/dev/null" &&
 	em_cli backup >out && first=$(newest) &&
@@ -203,12 +204,12 @@ test_expect_success 'the copy is the database, row by row' '
 	done
 '
 
-# With the digests made anew, as whoever changes rows would.
+# Computes new digests, as an attacker who changed rows would do.
 sums() {
 	(cd "$(newest)" && sha256sum backup.json earmark.db media/* >SHA256SUMS)
 }
 
-test_expect_success 'a drill proves the books, and a backup does' '
+test_expect_success 'backup and drill verify the ledger' '
 	sqlite3 "$(newest)/earmark.db" "DROP TRIGGER entry_no_update;
 	    UPDATE entry SET amount = amount + 1 WHERE account_id < 16" &&
 	sums && spoiled "the ledger is broken" &&
@@ -217,14 +218,14 @@ test_expect_success 'a drill proves the books, and a backup does' '
 	test -z "$(strange)" && health backup failed
 '
 
-test_expect_success 'before a migration there is one, too' '
+test_expect_success 'a backup of an older schema can be made before the migration' '
 	em_stop && make_level 13 "$EM_STATE/earmark.db" &&
 	em_cli backup older >out && test "$(jq .schema "$(cat out)/backup.json")" = 13 &&
 	em_cli migrate >out && em_cli drill older >out &&
 	grep -q "schema 13 -> $levels" out
 '
 
-test_expect_success 'nothing to prove is a failure' '
+test_expect_success 'earmark drill fails if there is no backup' '
 	mkdir none && refuses 1 "there is no backup in none" em_cli drill none &&
 	refuses 1 "No such file" em_cli drill nowhere
 '

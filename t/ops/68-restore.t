@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark restore: an installation made of a backup'
+test_description='earmark restore'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-schemas.sh
 . "$EM_SRC/t/lib-schemas.sh"
@@ -9,13 +9,13 @@ em_allow '"event":"(db_fault|db_full)"'
 em_start || exit 1
 old=$EM_STATE
 
-# The newest backup of the first installation.
+# Prints the newest backup of the first installation.
 newest() {
 	find "$old/backups" -mindepth 1 -maxdepth 1 -name 'earmark-*' | sort |
 	    tail -n 1
 }
 
-test_expect_success 'people, money, images; a backup; and what came later' '
+test_expect_success 'setup: data, a backup, and later data' '
 	em_user ana && em_user bob listener && em_user adm admin &&
 	em_cli ledger adjust ana 5000 --reason "to begin with" >out &&
 	printf "\377\330\377\340\000\020JFIF" >"$EM_STATE/media/one.jpg" &&
@@ -36,11 +36,11 @@ test_expect_success 'people, money, images; a backup; and what came later' '
 	em_user late && late=$ID_late late_token=$TOKEN_late
 '
 
-test_expect_success 'not while it runs' '
+test_expect_success 'restore is rejected while the service runs' '
 	refuses 1 "stop everything first" em_cli restore "$backup" --replace
 '
 
-test_expect_success 'not while jobs alone run, nor a program that only reads' '
+test_expect_success 'restore is rejected while the jobs or another reader runs' '
 	em_stop &&
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>jobs.log & jobs=$! &&
 	em_until "grep -q \"\\\"event\\\":\\\"ready\\\"\" jobs.log" &&
@@ -54,7 +54,7 @@ test_expect_success 'not while jobs alone run, nor a program that only reads' '
 	exec 7>&- && wait
 '
 
-test_expect_success 'not over another one, unless it is told so' '
+test_expect_success 'restore replaces a database only with --replace' '
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	refuses 1 "replace" em_cli restore "$backup" &&
 	refuses 1 "is no backup" em_cli restore "$EM_STATE" --replace &&
@@ -62,7 +62,7 @@ test_expect_success 'not over another one, unless it is told so' '
 	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
 '
 
-# damaged TEXT: a copy of the backup is refused, and nothing is touched.
+# damaged TEXT: succeeds if the restore of the copy fails and changes nothing.
 damaged() {
 	sum=$(sha256sum <"$EM_STATE/earmark.db")
 	test_expect_code "${2-4}" em_cli restore bad --replace 2>err &&
@@ -70,7 +70,7 @@ damaged() {
 	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
 }
 
-test_expect_success 'a damaged one is refused, and nothing is touched' '
+test_expect_success 'a damaged backup is rejected and changes nothing' '
 	cp -r "$backup" bad &&
 	printf x | dd of=bad/earmark.db bs=1 seek=70000 conv=notrunc 2>dd.err &&
 	damaged "earmark.db of the backup is damaged" &&
@@ -85,7 +85,7 @@ test_expect_success 'a damaged one is refused, and nothing is touched' '
 	damaged "ledger is broken"
 '
 
-test_expect_success 'it takes the place, and the other one is kept' '
+test_expect_success 'restore --replace keeps the previous database in another file' '
 	em_cli restore "$backup" --replace >out &&
 	grep -q "^restored $(basename "$backup"): schema $levels, 1 transfers" out &&
 	kept=$(sed -n "s/^the database before is //p" out) &&
@@ -100,7 +100,7 @@ test_expect_success 'it takes the place, and the other one is kept' '
 	em_cli ledger verify >out
 '
 
-test_expect_success 'it serves, to devices as before' '
+test_expect_success 'sessions and tokens of the backup work after the restore' '
 	em_start &&
 	api GET /user/profile -t "$TOKEN_ana" && expect 200 &&
 	api POST /auth/refresh-token "{\"refresh_token\":\"$REFRESH_ana\"}" && expect 200 &&
@@ -109,7 +109,7 @@ test_expect_success 'it serves, to devices as before' '
 	api GET /media/one.jpg && expect 200
 '
 
-test_expect_success 'no number that was given since is given again' '
+test_expect_success 'ids used after the backup are not used again' '
 	em_user new && [ "$ID_new" -gt $((late + 900000)) ] &&
 	api GET /user/profile -t "$late_token" && expect 401 &&
 	api POST /api/flyers/ -t "$TOKEN_ana" "{\"title\":\"again\"}" &&
@@ -118,7 +118,7 @@ test_expect_success 'no number that was given since is given again' '
 	expect 201 && [ "$(json .payment_id)" -gt 900000 ]
 '
 
-test_expect_success 'who was told more than we know reads anew, once' '
+test_expect_success 'clients with newer cursors get a full list once' '
 	for i in 1 2 3 4 5 6; do
 		em_cli ledger adjust ana 1 --reason more >out || return 1
 	done &&
@@ -140,7 +140,7 @@ test_expect_success 'who was told more than we know reads anew, once' '
 	check_json ".full == false and (.items | length) == 1"
 '
 
-test_expect_success 'onto an empty folder with another key' '
+test_expect_success 'a backup can be restored into an empty folder with another key' '
 	em_stop && mv "$EM_STATE" "$EM_TEMP/first" &&
 	backup=$EM_TEMP/first${backup#"$EM_STATE"} && mkdir "$EM_STATE" &&
 	em_write_conf && printf "%064d" 7 >"$EM_STATE/key" &&
@@ -154,7 +154,7 @@ test_expect_success 'onto an empty folder with another key' '
 	em_stop
 '
 
-test_expect_success 'a damaged database makes place, its log is kept with it' '
+test_expect_success 'a damaged database and its log are kept when replaced' '
 	head -c 8192 /dev/urandom >"$EM_STATE/earmark.db" &&
 	echo "a log" >"$EM_STATE/earmark.db-wal" &&
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
@@ -165,7 +165,7 @@ test_expect_success 'a damaged database makes place, its log is kept with it' '
 	em_cli ledger verify >out
 '
 
-test_expect_success 'one of an earlier version is brought up to date' '
+test_expect_success 'a backup of an older schema is migrated' '
 	make_level 9 "$EM_TEMP/nine.db" && rm -rf nine && mkdir nine &&
 	sqlite3 "$EM_TEMP/nine.db" "VACUUM INTO '\''nine/earmark.db'\''" &&
 	(cd nine && sha256sum earmark.db >SHA256SUMS) &&

@@ -1,9 +1,9 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark doctor: it finds what is not well, and only that'
+test_description='earmark doctor: reports problems and nothing else'
 . "$(dirname "$0")/../lib.sh"
 
-# is NAME STATUS [TEXT]: what the doctor says of it.
+# is NAME STATUS [TEXT]: succeeds if the check NAME has this result.
 is() {
 	em_cli doctor --json >doctor.json
 	jq -e --arg name "$1" --arg status "$2" --arg text "${3-}" \
@@ -16,7 +16,8 @@ is() {
 	[ "$2" = ok ] || echo "$1" >>found
 }
 
-# with KEY=VALUE... NAME STATUS [TEXT]: the same, of another configuration.
+# with KEY=VALUE... NAME STATUS [TEXT]: does the same with a changed
+# configuration.
 with() {
 	cp "$EM_STATE/earmark.conf" kept.conf
 	while [ "${1%%=*}" != "$1" ]; do
@@ -34,13 +35,13 @@ with() {
 em_argon
 em_start || exit 1
 
-test_expect_success 'a running installation is well' '
+test_expect_success 'a running installation has no bad checks' '
 	{ em_until "em_cli doctor >out" || { note "$(cat out)"; false; }; } &&
 	! grep -q "^bad" out &&
 	grep -q "^ok    pool favorites" out && grep -q "^ok    jobs" out
 '
 
-test_expect_success 'the JSON says the same' '
+test_expect_success '--json contains the same checks' '
 	em_cli doctor --json >doctor.json &&
 	jq -e ".ok and (.checks | length > 15 and all(.[];
 	    (.name | length > 0) and (.message | length > 0) and
@@ -49,7 +50,7 @@ test_expect_success 'the JSON says the same' '
 	test "$(jq ".checks | length" doctor.json)" = "$(wc -l <names)"
 '
 
-test_expect_success 'a key that others can read is bad' '
+test_expect_success 'a key or database readable by others is bad' '
 	chmod 644 "$EM_STATE/key" &&
 	test_expect_code 1 em_cli doctor >out &&
 	is key bad 0644 &&
@@ -58,13 +59,13 @@ test_expect_success 'a key that others can read is bad' '
 	chmod 600 "$EM_STATE/earmark.db"
 '
 
-test_expect_success 'jobs that do not run are bad' '
+test_expect_success 'stopped jobs are bad' '
 	kill "$(cat "$EM_STATE/run/jobs.pid")" &&
 	em_until "is jobs bad \"does not run\"" &&
 	test_expect_code 1 em_cli doctor >out
 '
 
-test_expect_success 'messages that wait for long are worth a look' '
+test_expect_success 'old pending messages cause a warning' '
 	em_sql "INSERT INTO outbox(lane, template, due_at, expires_at, created_at)
 	    VALUES (2, '\''x'\'', 1, 9999999999999, 1)" &&
 	is outbox warn "1 messages"
@@ -76,26 +77,26 @@ test_expect_success 'a pool without workers is bad' '
 	is "pool favorites" ok
 '
 
-test_expect_success 'a socket behind which nobody is is bad' '
+test_expect_success 'a pool whose socket is missing is bad' '
 	mv "$EM_STATE/run/wallet.sock" aside &&
 	is "pool wallet" bad "does not answer" &&
 	mv aside "$EM_STATE/run/wallet.sock" && is "pool wallet" ok
 '
 
-test_expect_success 'no realtime is bad' '
+test_expect_success 'a stopped earmark-realtime is bad' '
 	kill "$(cat "$EM_STATE/run/realtime.pid")" &&
 	em_until "is realtime bad \"does not run\""
 '
 
-test_expect_success 'weak passwords, absent keys and a long log are found' '
+test_expect_success 'weak password hashing, missing keys and a long log are reported' '
 	with auth.argon_mem_kib=64 configuration warn "less than 19 MiB" &&
 	with payments.providers=stripe payments bad stripe &&
 	is log ok &&
 	with jobs.wal_truncate_bytes=65536 log warn KiB
 '
 
-# The sandbox credits any payment: whoever can reach it has money for nothing.
-test_expect_success 'the sandbox on a public address is bad' '
+# The sandbox credits all payments, so clients would get money for free.
+test_expect_success 'the sandbox with a public base_url is bad' '
 	with server.base_url=https://api.example.org payments bad \
 	    "public address" &&
 	with server.base_url=https://8.8.8.8 payments bad "public address" &&
@@ -104,13 +105,13 @@ test_expect_success 'the sandbox on a public address is bad' '
 	    payments ok "no provider"
 '
 
-test_expect_success 'a clock that was set back is bad' '
+test_expect_success 'a clock before the last write is bad' '
 	touch -d "+1 hour" "$EM_STATE/earmark.db" &&
 	is clock bad "before the last write" &&
 	touch "$EM_STATE/earmark.db"
 '
 
-test_expect_success 'folders and sockets that others can reach are bad' '
+test_expect_success 'folders and sockets accessible to others are bad' '
 	is "database folder" ok && is "media folder" ok && is "run folder" ok &&
 	chmod 777 "$EM_STATE/media" && is "media folder" bad 0777 &&
 	chmod 711 "$EM_STATE/media" &&
@@ -124,7 +125,7 @@ test_expect_success 'folders and sockets that others can reach are bad' '
 	chmod "$mode" "$EM_STATE" && is "database folder" ok
 '
 
-test_expect_success 'backups and drills are looked at' '
+test_expect_success 'missing and old backups and restore tests are reported' '
 	is backup warn "none was made" && is "restore drill" warn &&
 	em_cli backup >out && em_cli drill >out &&
 	is backup ok && is "restore drill" ok && is "backup folder" ok 0700 &&
@@ -139,7 +140,7 @@ test_expect_success 'backups and drills are looked at' '
 	em_cli backup >out && is backup ok
 '
 
-test_expect_success 'what the jobs found wrong is bad' '
+test_expect_success 'errors found by the jobs are bad' '
 	em_sql "INSERT INTO proof(name, ok, checked_at, whole_at, links, entries,
 	    head, wrong) VALUES ('\''ledger'\'', 0, 1000, 1000, 1, 2,
 	    zeroblob(32), '\''transfer 1: no'\'')
@@ -156,7 +157,7 @@ test_expect_success 'what the jobs found wrong is bad' '
 	    WHERE name = '\''ledger'\''" && is ledger warn "all of it"
 '
 
-# A certificate of so many days; 0: ended.
+# certificate DAYS: creates a certificate. 0 means expired.
 certificate() {
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
 	    -nodes -subj /CN=x -keyout key.pem -out csr.pem 2>/dev/null &&
@@ -164,7 +165,7 @@ certificate() {
 	    -out "$EM_STATE/tls.crt" 2>/dev/null
 }
 
-test_expect_success 'a certificate is looked at before it ends' '
+test_expect_success 'an expired certificate is bad, and one that expires soon a warning' '
 	certificate 0 && is certificate bad ended &&
 	certificate 20 && is certificate warn days &&
 	certificate 400 && is certificate ok &&
@@ -173,7 +174,7 @@ test_expect_success 'a certificate is looked at before it ends' '
 	! grep -q certificate out
 '
 
-test_expect_success 'an audit that was written into is bad' '
+test_expect_success 'a changed audit row is bad' '
 	em_cli user add eve --email eve@example.com >out &&
 	em_cli user ban eve --reason test >out && is audit ok &&
 	em_sql "DROP TRIGGER audit_no_update; UPDATE audit SET at = 1" &&
@@ -210,7 +211,7 @@ test_expect_success 'a damaged database is bad' '
 
 mkdir small && mount -t tmpfs -o size=60m tmpfs small 2>/dev/null &&
 test_set_prereq SMALL_DISK
-test_expect_success SMALL_DISK 'a disk that is nearly full is bad' '
+test_expect_success SMALL_DISK 'a nearly full disk is bad' '
 	found=0 &&
 	{ with "paths.db_file=$PWD/small/earmark.db" disk bad "No such file" &&
 	: >small/earmark.db &&
@@ -221,8 +222,9 @@ test_expect_success SMALL_DISK 'a disk that is nearly full is bad' '
 	umount small && return $found
 '
 
-# What it looks at is here in all its sections; the engine is just told.
-test_expect_success SMALL_DISK 'each of its checks was seen to find something' '
+# All checks of a complete installation are in all.json. The SQLite version is
+# only printed.
+test_expect_success SMALL_DISK 'the tests above made each check fail once' '
 	jq -r ".checks[].name" all.json | grep -vx sqlite |
 	    sed "s/^pool .*/pool/" | sort -u >names &&
 	sed "s/^pool .*/pool/" found | sort -u | comm -23 names - >never &&

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark status and GET /admin/status: what runs and how it does'
+test_description='earmark status and GET /admin/status'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-schemas.sh
 . "$EM_SRC/t/lib-schemas.sh"
@@ -15,7 +15,7 @@ says() {
 	}
 }
 
-test_expect_success 'it tells what runs' '
+test_expect_success 'status lists programs, pools, schema, database and disk' '
 	em_user adm admin && em_user ana &&
 	em_until "says \".programs == {jobs: true, realtime: true} and
 	    all(.pools[]; .ready == .workers)\"" &&
@@ -28,7 +28,7 @@ test_expect_success 'it tells what runs' '
 	test "$(sed -n "s/^sqlite //p" out)" = "$(jq -r .sqlite said.json)"
 '
 
-test_expect_success 'an administrator is told the same, nobody else' '
+test_expect_success 'GET /admin/status returns the same to administrators only' '
 	api GET /admin/status -t "$TOKEN_adm" && expect 200 &&
 	header Cache-Control | grep -q no-store &&
 	em_cli status --json >said.json &&
@@ -43,7 +43,7 @@ test_expect_success 'an administrator is told the same, nobody else' '
 	api GET /admin/status && expect 401
 '
 
-test_expect_success 'what was refused is told' '
+test_expect_success 'status counts rejected requests by limit' '
 	says ".refused | length == 20 and add == 0" &&
 	for n in $(seq 11); do
 		api POST /auth/login "{\"identifier\":\"ana\",\"password\":\"no-no-no-no\"}" ||
@@ -51,14 +51,14 @@ test_expect_success 'what was refused is told' '
 	done && expect 429 && says ".refused | .password == 1 and add == 1"
 '
 
-test_expect_success 'a line a value, for people' '
+test_expect_success 'without --json, status prints one value per line' '
 	em_cli status >out && grep -qx "programs.jobs: yes" out &&
 	grep -qx "backup.status: never" out && grep -qx "backup.name: -" out &&
 	grep -qx "pools name=auth workers=4 ready=4 failed=-" out &&
 	grep -qx "schema.database: $levels" out
 '
 
-test_expect_success 'backups, drills, messages, and proofs' '
+test_expect_success 'status contains backups, restore tests, messages and checks' '
 	em_cli backup >out && name=$(basename "$(cat out)") && em_cli drill >out &&
 	says ".backup.status == \"ok\" and .backup.name == \"$name\" and
 	    .restore_drill.status == \"ok\" and .restore_drill.name == \"$name\" and
@@ -82,13 +82,13 @@ test_expect_success 'backups, drills, messages, and proofs' '
 	says ".outbox.pending == 1 and .outbox.oldest_due_seconds > 1000000"
 '
 
-test_expect_success 'what ended is told' '
+test_expect_success 'status reports stopped programs and pools' '
 	em_stop &&
 	says ".programs == {jobs: false, realtime: false} and
 	    all(.pools[]; .ready == 0) and .uptime_seconds == null"
 '
 
-test_expect_success 'a database of another version tells what it can' '
+test_expect_success 'status of a database with another schema contains what is available' '
 	make_level 9 "$EM_STATE/earmark.db" &&
 	says ".schema == {database: 9, program: $levels} and .backup == null" &&
 	rm "$EM_STATE"/earmark.db* && refuses 4 "no database" em_cli status

@@ -1,11 +1,11 @@
 #!/bin/sh
-test_description='earmark migrate: a schema is old or new, never between'
+test_description='earmark migrate: migrations are atomic'
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=t/lib-schemas.sh
 . "$EM_SRC/t/lib-schemas.sh"
 
-# The schema that the first N migrations make, as text; migration's own table
-# is there from the first.
+# Prints the schema after the first N migrations. The table migration exists
+# from the start.
 schema_after() {
 	rm -f reference.db
 	{
@@ -24,7 +24,7 @@ schema_of() {
 
 em_bare >first || exit 1
 
-test_expect_success 'a fresh database is brought to the newest schema' '
+test_expect_success 'migrate creates the newest schema' '
 	echo "schema 0 -> $levels" >want &&
 	test_cmp want first &&
 	test "$(em_sql "PRAGMA user_version")" = "$levels" &&
@@ -35,13 +35,13 @@ test_expect_success 'a fresh database is brought to the newest schema' '
 	test "$(stat -c %a "$EM_STATE/earmark.db")" = 600
 '
 
-test_expect_success 'again does nothing' '
+test_expect_success 'a second migrate changes nothing' '
 	em_cli migrate >out &&
 	echo "schema $levels is up to date" >want &&
 	test_cmp want out
 '
 
-test_expect_success 'two at once do not harm each other' '
+test_expect_success 'two simultaneous migrations succeed' '
 	rm -f "$EM_STATE"/earmark.db* &&
 	em_cli migrate >one & one=$! &&
 	em_cli migrate >two & two=$! &&
@@ -49,7 +49,7 @@ test_expect_success 'two at once do not harm each other' '
 	test "$(em_sql "SELECT count(*) FROM migration")" = "$levels"
 '
 
-test_expect_success 'a newer schema is left alone by every program' '
+test_expect_success 'all programs reject a newer schema' '
 	em_sql "UPDATE user SET id = id WHERE id < 0; PRAGMA user_version = 99" &&
 	refuses 4 "newer version" em_cli migrate &&
 	refuses 4 "newer version" em_cli user list &&
@@ -59,20 +59,20 @@ test_expect_success 'a newer schema is left alone by every program' '
 	test "$(em_sql "PRAGMA user_version")" = 99
 '
 
-test_expect_success 'an older schema is refused until it is migrated' '
+test_expect_success 'programs reject an older schema until it is migrated' '
 	em_sql "SELECT 1; " >/dev/null &&
 	em_sql "UPDATE user SET id = id WHERE id < 0; PRAGMA user_version = 1" &&
 	refuses 4 "run migrate" em_cli user list
 '
 
-test_expect_success 'a migration that was applied in another form is noticed' '
+test_expect_success 'migrate reports an applied migration with another hash' '
 	rm -f "$EM_STATE"/earmark.db* &&
 	em_cli migrate &&
 	em_sql "UPDATE migration SET hash = '\''00'\'' WHERE level = 2" &&
 	refuses 4 "differs" em_cli migrate
 '
 
-test_expect_success 'a file that is no database is not touched' '
+test_expect_success 'a file that is not a database is unchanged' '
 	rm -f "$EM_STATE"/earmark.db* &&
 	echo "this is a letter to my aunt, long enough to have a header" \
 	    >"$EM_STATE/earmark.db" &&
@@ -85,8 +85,8 @@ test_expect_success 'a file that is no database is not touched' '
 	test ! -e elsewhere && rm "$EM_STATE/earmark.db"
 '
 
-# Databases of all earlier versions, with people, favorites, audit and money.
-test_expect_success 'databases of all earlier versions' '
+# The databases contain accounts, favorites, audit rows and transfers.
+test_expect_success 'setup: databases of all earlier versions' '
 	mkdir levels &&
 	for level in $(seq "$levels"); do
 		make_level "$level" "levels/$level.db" &&
@@ -94,7 +94,7 @@ test_expect_success 'databases of all earlier versions' '
 	done
 '
 
-# counts FILE: how many rows its tables have, those that are there from level N
+# counts FILE: prints the number of rows of the tables that exist.
 counts() {
 	for table in user device_session listener favorite favorite_log flyer \
 	    audit transfer entry wallet_line; do
@@ -103,7 +103,7 @@ counts() {
 	done
 }
 
-# counted: what accounts store is counted as if it had been from the start
+# counted: succeeds if the counters equal the rows they count.
 counted() {
 	em_sql "SELECT publisher_id, count(*), sum(content_bytes) FROM flyer
 	    GROUP BY publisher_id ORDER BY publisher_id" >want &&
@@ -116,7 +116,7 @@ counted() {
 	    ORDER BY 1, 2" >out && test_cmp want out
 }
 
-test_expect_success 'each of them comes up to date in one step, rows and all' '
+test_expect_success 'a database of each earlier version is migrated with all rows' '
 	schema_of "levels/$levels.db" >newest &&
 	for level in $(seq $((levels - 1))); do
 		rm -f "$EM_STATE"/earmark.db* &&
@@ -147,9 +147,9 @@ fi
 per=2
 [ "${EARMARK_FAULT-}" != full ] || per=0
 
-# Writes, syncs and, for the moments between, allocations. By time alone it was
-# always over, or had not begun.
-test_expect_success 'killed at any of its steps, it is old or new, never between' '
+# Kills at writes, syncs and allocations. Kills by time would come before or
+# after the migration.
+test_expect_success 'a migration killed at any step leaves the old or the new schema' '
 	"$EM_SRC/t/faults/tools/fail_nth.py" nth &&
 	"$EM_SRC/t/faults/tools/kill_at_each_step.py" migrate "$EM_STATE" "$EM_BUILD" "$PWD/nth" \
 	    levels $per >seen 2>&1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark-jobs: the outbox is delivered, at least once'
+test_description='earmark-jobs: the outbox is delivered at least once'
 . "$(dirname "$0")/../lib.sh"
 
-# put N LANE [EXPIRES]: messages that carry their number as data.
+# put N LANE [EXPIRES]: queues N messages with their number as data.
 put() {
 	em_sql "INSERT INTO outbox(lane, recipient, template, code, title, body,
 		data, due_at, expires_at, created_at)
@@ -31,7 +31,7 @@ outbox=
 em_bare >/dev/null || exit 1
 outbox=$EM_STATE/outbox.jsonl
 
-test_expect_success 'a pass delivers what is due, and forgets code and address' '
+test_expect_success 'due messages are sent, then code and address are deleted' '
 	put 3 1 && put 2 2 && put 1 3 &&
 	em_jobs >out &&
 	grep -q "^sms 3$" out && grep -q "^email 2$" out && grep -q "^push 1$" out &&
@@ -47,12 +47,12 @@ test_expect_success 'a pass delivers what is due, and forgets code and address' 
 	test "$(stat -c %a "$outbox")" = 600
 '
 
-test_expect_success 'again there is nothing to deliver' '
+test_expect_success 'sent messages are not sent again' '
 	cp "$outbox" before && em_jobs >out && grep -q "^sms 0$" out &&
 	test_cmp before "$outbox"
 '
 
-test_expect_success 'members that are absent are left out' '
+test_expect_success 'absent members are omitted from the message' '
 	em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
 	    VALUES (randomblob(16), 1, '\''ana'\'', '\''R1'\'', 1, 1);
 	    INSERT INTO outbox(lane, user_id, template, due_at, expires_at, created_at)
@@ -62,7 +62,7 @@ test_expect_success 'members that are absent are left out' '
 	    and .to == \"user:1\""
 '
 
-test_expect_success 'nothing goes out before it is due or after it expired' '
+test_expect_success 'a message is sent neither before due_at nor after expires_at' '
 	cp "$outbox" before &&
 	put 1 1 1000 &&
 	em_sql "INSERT INTO outbox(lane, recipient, template, due_at, expires_at, created_at)
@@ -75,7 +75,7 @@ test_expect_success 'nothing goes out before it is due or after it expired' '
 	test "$(waiting)" = 0
 '
 
-test_expect_success 'what can not be written is tried again later, then given up' '
+test_expect_success 'a message that cannot be written is retried until it expires' '
 	em_allow sink &&
 	mv "$outbox" kept && mkdir "$outbox" &&
 	put 1 2 4102790400000 &&
@@ -92,7 +92,7 @@ test_expect_success 'what can not be written is tried again later, then given up
 	rmdir "$outbox" && mv kept "$outbox"
 '
 
-test_expect_success 'what a killed writer left of a line is removed' '
+test_expect_success 'an incomplete last line is removed from outbox.jsonl' '
 	cp "$outbox" before &&
 	printf "{\"at\":\"20" >>"$outbox" &&
 	put 1 1 && em_jobs >out &&
@@ -100,7 +100,7 @@ test_expect_success 'what a killed writer left of a line is removed' '
 	jq -es "length > 5" "$outbox"
 '
 
-test_expect_success 'it says when it is ready, and is alone' '
+test_expect_success 'earmark-jobs reports when it is ready, and a second one exits' '
 	start_jobs &&
 	em_until "grep -q \"\\\"ready\\\"\" \"$EM_STATE/log/jobs.log\"" &&
 	test "$(children | wc -w)" = 7 &&
@@ -108,7 +108,7 @@ test_expect_success 'it says when it is ready, and is alone' '
 	grep -q "another earmark-jobs" err
 '
 
-test_expect_success 'a datagram wakes it' '
+test_expect_success 'a datagram to jobs.sock wakes the jobs' '
 	put 1 1 &&
 	/usr/bin/python3 -c "
 import socket, sys
@@ -117,7 +117,7 @@ socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b\"\", sys.argv[1])" \
 	em_until "test \"\$(waiting)\" = 0"
 '
 
-test_expect_success 'without one it looks by itself' '
+test_expect_success 'the jobs find new messages without a datagram' '
 	put 1 2 && em_until "test \"\$(waiting)\" = 0"
 '
 
@@ -129,14 +129,14 @@ test_expect_success 'a child that dies is started again' '
 	put 3 3 && em_until "test \"\$(waiting)\" = 0"
 '
 
-test_expect_success 'it ends at once when told, its children with it' '
+test_expect_success 'SIGTERM ends earmark-jobs and its children' '
 	all=$(children) &&
 	kill $jobs && wait $jobs &&
 	for pid in $all; do ! kill -0 $pid 2>/dev/null || return 1; done &&
 	test ! -e "$EM_STATE/run/jobs.sock"
 '
 
-test_expect_success 'its children end with it, however it dies' '
+test_expect_success 'children end if earmark-jobs is killed' '
 	start_jobs &&
 	em_until "test \"\$(children | wc -w)\" = 7" &&
 	all=$(children) &&
@@ -144,10 +144,10 @@ test_expect_success 'its children end with it, however it dies' '
 	em_until "! kill -0 $(echo $all | sed "s/ / 2>\/dev\/null \&\& ! kill -0 /g") 2>/dev/null"
 '
 
-# The writer lock is let go for a turn, which the lane takes for its claim;
-# then it has handed the batch on and waits to mark it. A death there doubles
-# the batch.
-test_expect_success 'killed in the middle of 500: each is delivered, few twice' '
+# The test releases the writer lock until the child has claimed a batch. The
+# child then sends the batch and waits for the lock to mark it as sent. A kill
+# at this time sends the batch twice.
+test_expect_success '500 messages are all sent despite kills, few of them twice' '
 	rm -f "$outbox" && em_sql "DELETE FROM outbox" && put 500 1 &&
 	: >"$outbox" && kills=0 &&
 	exec 9<>"$EM_STATE/writer.lock" &&

@@ -1,9 +1,9 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='earmark-jobs: what has had its time is removed, nothing else'
+test_description='earmark-jobs: deletion of expired rows'
 . "$(dirname "$0")/../lib.sh"
 
-# Times in the SQL below: @T is the time of the pass, in ms.
+# In the SQL below, @T is the time of the run in ms, @H an hour and @D a day.
 T=2040-06-15T12:00:00Z
 ms=$(($(date -u -d "$T" +%s) * 1000))
 H=3600000 D=86400000
@@ -19,7 +19,7 @@ em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, upda
     VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1), (randomblob(16), 1, 'bob', 'R2', 1, 1)" ||
     exit 1
 
-test_expect_success 'expired codes go after a day' '
+test_expect_success 'expired codes are deleted after a day' '
 	at "INSERT INTO otp(key, user_id, purpose, hash, tries_left, created_at, expires_at)
 	    VALUES (randomblob(32), 1, 0, randomblob(32), 5, 1, @T - @D - 1),
 		(randomblob(32), 1, 1, randomblob(32), 5, 1, @T - 1),
@@ -29,7 +29,7 @@ test_expect_success 'expired codes go after a day' '
 	test "$(em_sql "SELECT count(*) FROM otp")" = 2
 '
 
-test_expect_success 'devices and refresh tokens go when they are of no use' '
+test_expect_success 'ended sessions and expired refresh tokens are deleted' '
 	at "INSERT INTO device_session(id, user_id, revoked_at, created_at, used_at) VALUES
 		(1, 1, NULL, 1, @T - 1), (2, 1, @T - 6 * @D, 1, @T - 6 * @D),
 		(3, 1, @T - 7 * @D - 1, 1, @T - 7 * @D), (4, 2, NULL, 1, @T - 11 * @D),
@@ -46,7 +46,7 @@ test_expect_success 'devices and refresh tokens go when they are of no use' '
 	test_cmp want out
 '
 
-test_expect_success 'throttles, idempotency keys and messages go' '
+test_expect_success 'old throttles, idempotency keys and messages are deleted' '
 	at "INSERT INTO throttle(scope, key, n, started_at, ends_at) VALUES
 		('\''login'\'', x'\''01'\'', 1, 1, @T - 1), ('\''login'\'', x'\''02'\'', 1, 1, @T + 1)" &&
 	at "INSERT INTO idempotency(user_id, key, request, rc, created_at) VALUES
@@ -59,7 +59,7 @@ test_expect_success 'throttles, idempotency keys and messages go' '
 	test "$(em_sql "SELECT template FROM outbox")" = new
 '
 
-test_expect_success 'counters of identifiers, their requests and networks go' '
+test_expect_success 'expired counters, code requests and networks are deleted' '
 	at "INSERT INTO public_counter(scope, key, n, ends_at) VALUES
 		('\''login'\'', zeroblob(32), 1, @T - 1), ('\''otp'\'', zeroblob(32), 1, @T + 1)" &&
 	at "INSERT INTO otp_request(key, code, tries_left, created_at, expires_at) VALUES
@@ -72,7 +72,7 @@ test_expect_success 'counters of identifiers, their requests and networks go' '
 	test "$(em_sql "SELECT user_id FROM sign_in_network")" = 2
 '
 
-test_expect_success 'the history goes from its beginning, counted, and the floor says so' '
+test_expect_success 'the log of favorites is deleted from its start, with its lowest number stored' '
 	at "INSERT INTO favorite_log(user_id, kind, entity_id, action, at, request_id)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1300)
 	    SELECT 1, 2, 7, i % 2, CASE WHEN i <= 1200 THEN @T - 31 * @D ELSE @T - 29 * @D END,
@@ -85,14 +85,14 @@ test_expect_success 'the history goes from its beginning, counted, and the floor
 	test "$(em_sql "SELECT value FROM setting WHERE key = '\''favorite_log_floor'\''")" = 1200
 '
 
-test_expect_success 'hours older than any window go' '
+test_expect_success 'hours before all ranking windows are deleted' '
 	at "INSERT INTO popular_hour(kind, hour, entity_id, saves) VALUES
 		(2, @T - 31 * @D - @H, 1, 5), (2, @T - 30 * @D, 1, 5)" &&
 	em_jobs $T >out &&
 	test "$(em_sql "SELECT count(*) FROM popular_hour WHERE entity_id = 1")" = 1
 '
 
-test_expect_success 'thousands of rows go in one pass, in small transactions' '
+test_expect_success 'one run deletes thousands of rows in small transactions' '
 	at "INSERT INTO throttle(scope, key, n, started_at, ends_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3210)
 	    SELECT '\''login'\'', CAST(i AS BLOB), 1, 1, i FROM n" &&
@@ -101,7 +101,7 @@ test_expect_success 'thousands of rows go in one pass, in small transactions' '
 	test "$(em_sql "SELECT count(*) FROM throttle")" = 1
 '
 
-test_expect_success 'a pass now removes nothing that is not due' '
+test_expect_success 'a run at the present time deletes only expired rows' '
 	em_sql "SELECT count(*) FROM favorite_log" >before &&
 	em_jobs >out &&
 	em_sql "SELECT count(*) FROM favorite_log" | test_cmp before - &&

@@ -1,15 +1,16 @@
 #!/bin/sh
-test_description='package: built, installed on a clean Debian, upgraded, removed'
+test_description='package: build, installation on a clean Debian, upgrade, removal'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 em_temp
 unset MAKEFLAGS MAKELEVEL MFLAGS
-# Debian with nothing on it, made once; EARMARK_MIRROR is where it comes from.
+# The cache contains a minimal Debian, which is created once from
+# EARMARK_MIRROR.
 cache=${EARMARK_PACKAGE_CACHE:-/var/cache/earmark-package}
 tree=$EM_TEMP/earmark debs=$EM_TEMP
 
-test_expect_success 'its scripts are clean' '
+test_expect_success 'maintainer scripts are clean' '
 	for name in config postinst postrm preinst prerm init tests/smoke; do
 		sh -n "$EM_SRC/debian/$name" || return 1
 		! head -n 1 "$EM_SRC/debian/$name" | grep -v "^#!/bin/sh" ||
@@ -20,13 +21,13 @@ test_expect_success 'its scripts are clean' '
 	    "$EM_SRC"/debian/tests/smoke "$EM_SRC"/t/package/*
 '
 
-test_expect_success 'it has the version of the programs' '
+test_expect_success 'the package has the version of the programs' '
 	version=$(sed -n "1s/.*(\(.*\)).*/\1/p" "$EM_SRC/debian/changelog") &&
 	test "$("$EM_BUILD/earmark" --version | cut -d " " -f 2)" = "$version"
 '
 
-# What ./check installs to build from, and nothing else.
-test_expect_success 'it is built from what the programs are built from' '
+# Build-Depends must be the packages that ./check installs for the build.
+test_expect_success 'Build-Depends lists the packages needed for the build' '
 	src=$EM_SRC prog=t &&
 	(. "$EM_SRC/tools/setup.sh" && printf "%s\n" $BUILD_PACKAGES) |
 	    grep -vxE "gcc|libc6-dev|make|autoconf|automake" |
@@ -39,7 +40,7 @@ test_expect_success 'it is built from what the programs are built from' '
 	diff ours theirs
 '
 
-# The long part builds, and goes through a package's whole life, twice.
+# The following tests build the package and run its complete life twice.
 missing=
 for program in dpkg-buildpackage dh lintian debootstrap unshare nsenter; do
 	command -v $program >/dev/null || missing="$missing $program"
@@ -56,8 +57,8 @@ else
 fi
 [ -z "$why" ] || note "NOT TESTED, building and installing the package: $why"
 
-# Sources as they are, also those that are not committed yet.
-test_expect_success LONG 'it is built' '
+# Uses the present sources, including uncommitted files.
+test_expect_success LONG 'the package is built' '
 	mkdir "$tree" && cd "$EM_SRC" &&
 	if [ -e .git ]; then
 		git ls-files -z --cached --others --exclude-standard
@@ -69,13 +70,13 @@ test_expect_success LONG 'it is built' '
 	    { tail -n 30 "$debs/build.log"; false; }
 '
 
-test_expect_success LONG 'lintian finds no error and nothing to warn of' '
+test_expect_success LONG 'lintian reports no errors and no warnings' '
 	cd "$debs" && lintian --allow-root --fail-on error,warning \
 	    earmark_*.changes >lintian.log 2>&1 || { cat lintian.log; false; }
 '
 
-# A newer version, which differs in its number alone.
-test_expect_success LONG 'there are an old and a new one' '
+# The newer package differs only in its version.
+test_expect_success LONG 'setup: an old and a new package' '
 	cd "$debs" && mv earmark_*.deb old.deb &&
 	dpkg-deb -R old.deb new && sed -i "s/^Version:.*/Version: 9.9/" \
 	    new/DEBIAN/control &&
@@ -86,7 +87,7 @@ test_expect_success LONG 'there are an old and a new one' '
 	fi
 '
 
-# life plain|systemd: an assertion a step.
+# life plain|systemd: reports each step as a test.
 life() {
 	root=$EM_TEMP/$1
 	if [ -d "$cache/$1" ] && [ -s "$debs/new.deb" ]; then
@@ -101,7 +102,7 @@ life() {
 		ended=1
 	fi
 	if [ $ended = 77 ]; then
-		note "NOT TESTED: $1 can not be run in a root here"
+		note "NOT TESTED: a $1 root cannot be run here"
 		return
 	fi
 	log=$debs/$1.log
@@ -119,7 +120,7 @@ life() {
 			}
 		'
 	done 7<"$debs/steps"
-	test_expect_success "$1: to the end" '
+	test_expect_success "$1: all steps were run" '
 		test $ended = 0 && test "$(wc -l <"$debs/steps")" -ge 20
 	'
 }

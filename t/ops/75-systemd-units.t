@@ -1,5 +1,5 @@
 #!/bin/sh
-test_description='systemd: the units are shut in, and have no word too many'
+test_description='systemd: the units are sandboxed and contain no unknown settings'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -14,8 +14,8 @@ analyze() {
 	systemd-analyze --root="$root" --no-pager "$@"
 }
 
-# Drop-ins and templates are found as they are on a system.
-test_expect_success 'they are installed' '
+# systemd-analyze needs drop-ins and templates in their installed folders.
+test_expect_success 'make install installs the units' '
 	make -C "$EM_BUILD" -s install DESTDIR="$EM_TEMP/tree" >out 2>&1 &&
 	made=$(find "$EM_TEMP/tree" -name earmark.service) &&
 	mkdir -p "$root/etc/systemd" "$root/usr/lib/systemd/system" &&
@@ -28,7 +28,7 @@ test_expect_success 'they are installed' '
 	test "$(wc -l <services)" -ge 14
 '
 
-test_expect_success 'each is exposed by 1.5 of 10 at most' '
+test_expect_success 'the exposure of each service is at most 1.5 of 10' '
 	while read -r unit; do
 		analyze security --offline=true --threshold=15 "$unit" \
 		    >seen 2>&1 || { cat seen; return 1; }
@@ -36,9 +36,9 @@ test_expect_success 'each is exposed by 1.5 of 10 at most' '
 	done <services
 '
 
-# systemd's own limits would end a pool for good: five starts in 10 s of a
-# service, twenty activations in 2 s of a socket.
-test_expect_success 'no number of aborts stops a service or a socket' '
+# By default, systemd stops a service after five starts in 10 s, and a socket
+# after twenty activations in 2 s.
+test_expect_success 'services and sockets have no limit of restarts' '
 	(cd "$root/etc/systemd/system" &&
 	for unit in earmark@.service earmark-jobs.service \
 	    earmark-realtime.service; do
@@ -53,8 +53,8 @@ test_expect_success 'no number of aborts stops a service or a socket' '
 	done)
 '
 
-# systemd changes owner and mode by path, and so does spawn-fcgi.
-test_expect_success 'sockets are in a folder that root alone can write to' '
+# systemd and spawn-fcgi change owner and mode of sockets by path.
+test_expect_success 'sockets are in folders that only root can write to' '
 	tmpfiles=$(find "$EM_TEMP/tree" -path "*tmpfiles.d/earmark.conf") &&
 	for unit in earmark@.socket earmark-realtime.socket; do
 		at=$(sed -n "s/^ListenStream=\(.*\)\/.*/\1/p" \
@@ -63,8 +63,8 @@ test_expect_success 'sockets are in a folder that root alone can write to' '
 	done
 '
 
-# logrotate and certbot write as root, by path.
-test_expect_success 'so are logs and what certbot writes' '
+# logrotate and certbot write as root by path.
+test_expect_success 'folders that programs of root write to belong to root' '
 	for name in log/earmark lib/earmark-acme; do
 		grep -E "^d [^ ]*/$name 0755 root (root|adm) -" "$tmpfiles" ||
 		    return 1
@@ -74,8 +74,8 @@ test_expect_success 'so are logs and what certbot writes' '
 	test -s others && test_must_fail grep -Ff others roots
 '
 
-# A worker's unit runs no program with the rights of root.
-test_expect_success 'root runs the installed programs alone' '
+# Units of workers must not run other programs as root.
+test_expect_success 'units run only installed programs as root' '
 	grep -hE "^Exec[A-Za-z]*=[^/]*[+!]" \
 	    "$root"/etc/systemd/system/earmark*.service |
 	    grep -vE "=\+[^ ]*/bin/earmark -c [^ ]* (migrate|pools restart)$" |
@@ -83,14 +83,15 @@ test_expect_success 'root runs the installed programs alone' '
 	test_must_fail grep . other
 '
 
-test_expect_success 'one that is not shut in would be found' '
+test_expect_success 'a service without sandboxing is reported' '
 	printf "[Service]\nExecStart=/bin/true\n" \
 	    >"$root/etc/systemd/system/open.service" &&
 	! analyze security --offline=true --threshold=15 open.service
 '
 
-# What is not there, in a root with nothing but units, is of no interest.
-test_expect_success 'systemd knows each word in them' '
+# Reports about missing programs do not matter, because the root contains only
+# units.
+test_expect_success 'systemd knows all settings of the units' '
 	{ cat services; echo earmark@user.socket; echo earmark-realtime.socket
 	echo earmark-backup.timer; echo earmark-drill.timer; } >all &&
 	while read -r unit; do
@@ -100,7 +101,7 @@ test_expect_success 'systemd knows each word in them' '
 	test_must_fail grep -iE "unknown|ignoring|invalid|failed to parse" words
 '
 
-test_expect_success 'a word that systemd does not know would be found' '
+test_expect_success 'an unknown setting is reported' '
 	printf "[Service]\nExecStart=/bin/true\nNoSuchThing=1\n" \
 	    >"$root/etc/systemd/system/open.service" &&
 	analyze --man=no verify open.service 2>&1 | grep -i unknown

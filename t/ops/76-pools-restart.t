@@ -1,8 +1,8 @@
 #!/bin/sh
-test_description='earmark pools: workers are renewed one after another'
+test_description='earmark pools: rolling restart of workers'
 . "$(dirname "$0")/../lib.sh"
 
-# Ids of all workers that say they are ready.
+# Prints the ids of all workers whose status file says ready.
 ready() {
 	grep -l "^ready" "$EM_STATE"/run/worker-* 2>/dev/null |
 	    sed 's/.*-//' | sort
@@ -12,11 +12,11 @@ em_conf pools.favorites_workers=3
 em_conf pools.auth_workers=2
 em_start || exit 1
 
-# em_start waits for one worker a pool; here all of them count.
+# em_start waits for one worker per pool. The tests need all workers.
 all=$(em_cli pools | awk '{ n += $2 } END { print n }')
 em_until "[ \$(ready | wc -l) -ge $all ]"
 
-test_expect_success 'the pools are listed for scripts' '
+test_expect_success 'earmark pools lists all pools for scripts' '
 	em_cli pools >out &&
 	test "$(wc -l <out)" = 10 &&
 	grep -q "^favorites 3 1024$" out &&
@@ -24,7 +24,7 @@ test_expect_success 'the pools are listed for scripts' '
 	! grep -vE "^[a-z]+ [0-9]+ [0-9]+$" out
 '
 
-test_expect_success 'one pool is renewed, the others are left alone' '
+test_expect_success 'pools restart NAME restarts all workers of this pool only' '
 	ready >before &&
 	em_workers favorites | tr " " "\n" | grep . | sort >old &&
 	em_cli pools restart favorites >out &&
@@ -37,7 +37,7 @@ test_expect_success 'one pool is renewed, the others are left alone' '
 	comm -23 before after | test_cmp old -
 '
 
-test_expect_success 'it serves all the while' '
+test_expect_success 'requests succeed during a restart' '
 	rm -f ended && n=0 bad=0 &&
 	{ (em_cli pools restart listeners >out 2>&1; echo $? >ended) & } &&
 	while [ ! -s ended ]; do
@@ -49,7 +49,7 @@ test_expect_success 'it serves all the while' '
 	test $n -gt 5 && test $bad = 0 && test "$(cat ended)" = 0
 '
 
-test_expect_success 'all pools are renewed' '
+test_expect_success 'pools restart restarts all pools' '
 	ready >before &&
 	em_cli pools restart >out &&
 	test "$(wc -l <out)" = 10 &&
@@ -58,18 +58,18 @@ test_expect_success 'all pools are renewed' '
 	test "$(wc -l <before)" = "$(wc -l <after)"
 '
 
-test_expect_success 'a worker that died by itself is no trouble' '
+test_expect_success 'pools restart succeeds after a worker died' '
 	kill -9 $(em_workers user | cut -d " " -f 1) &&
 	em_cli pools restart user &&
 	api GET /api/v1/user/profile && expect 401
 '
 
-test_expect_success 'what does not exist is not restarted' '
+test_expect_success 'unknown pools and additional arguments are rejected' '
 	refuses 2 "no pool" em_cli pools restart nonsense &&
 	refuses 2 "usage:" em_cli pools restart auth user
 '
 
-test_expect_success 'where nothing runs it says so' '
+test_expect_success 'pools restart reports that no workers run' '
 	em_stop &&
 	refuses 1 "no worker runs" em_cli pools restart &&
 	refuses 1 "no worker of auth" em_cli pools restart auth

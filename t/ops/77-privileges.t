@@ -4,7 +4,7 @@ test_description='privileges: the service user cannot influence root'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# The service user is a user of every Debian, with a group of the same name.
+# games exists on every Debian, with a group of the same name.
 user=games
 if [ "$(id -u)" != 0 ]; then
 	note "NOT TESTED, what a hostile service user can do: only root can"
@@ -12,7 +12,8 @@ if [ "$(id -u)" != 0 ]; then
 	test_done
 fi
 
-# An installation in a folder of its own, as postinst makes it.
+# The installation is in a separate folder with the owners and modes that
+# postinst sets.
 em_temp
 chmod 711 "$EM_TEMP"
 cp "$EM_SRC/t/tools/hostile.py" "$EM_TEMP/"
@@ -32,7 +33,8 @@ em_allow '"event":"(start|jobs|child|realtime)"'
 hostile() {
 	setpriv --reuid=$user --regid=$user --clear-groups "$@"
 }
-# background WHAT...: the service user's, until the end; waits until it began.
+# background ACTION...: runs hostile.py as the service user until the end.
+# Waits until it has started.
 pids=
 background() {
 	: >"$EM_TEMP/begun"
@@ -47,12 +49,13 @@ as_root() {
 control() {
 	EARMARK_RUN_ANYWAY=1 timeout 200 "$at/sbin/earmark-run" "$@" 9>&-
 }
-# The process of the service user that a file of earmark-run is about.
+# running FILE: prints the id of the process that a pid file of earmark-run
+# names.
 running() {
 	read -r keeper _ <"$1" &&
 	tr -d " \n" <"/proc/$keeper/task/$keeper/children"
 }
-# A folder and a file that only root can use.
+# A folder and a file that only root can access.
 victim=$EM_TEMP/victim
 untouched() {
 	[ "$(cat "$victim/file")" = root ] &&
@@ -69,7 +72,7 @@ end_hostile() {
 	done
 	pids=
 }
-# Removes the files that the hostile user has made in run/; nothing runs then.
+# Removes all files that the hostile user created in run/. No service may run.
 forgive() {
 	end_hostile
 	hostile find "$run" -mindepth 1 -delete
@@ -80,7 +83,7 @@ not_told() {
 	! grep -rqs 'top secret' "$@"
 }
 
-test_expect_success 'an installation is made' '
+test_expect_success 'setup: an installation' '
 	make -C "$EM_BUILD" -s install DESTDIR="$tree" >out 2>&1 &&
 	chmod -R go+rX "$tree" &&
 	sed -i "s,$prefix/,$at/,g; s/owner=earmark/owner=$user/" \
@@ -107,15 +110,15 @@ test_expect_success 'an installation is made' '
 	mkdir -m 700 "$victim" && (umask 077 && echo root >"$victim/file")
 '
 
-test_expect_success 'the service user can write to its own folders alone' '
+test_expect_success 'the service user can write only to its own folders' '
 	hostile find "$at" ! -type l -writable 2>/dev/null | sort >writable &&
 	printf "%s\n" "$at/var/backups/earmark" "$state" "$state/media" \
 	    "$run" | sort >want &&
 	test_cmp want writable
 '
 
-# Links where root, or a program that root starts, may want to make a file. It
-# does not start then; nor does it wait for long here.
+# impatient ACTION: runs earmark-run with a short timeout. The start fails if
+# links exist in place of files that root would create.
 impatient() {
 	EARMARK_RUN_ANYWAY=1 test_might_fail timeout 60 \
 	    "$at/sbin/earmark-run-2" "$1" >>"$EM_TEMP/impatient" 2>&1
@@ -142,7 +145,7 @@ test_expect_success 'links to a file of root are not followed' '
 '
 
 forgive
-test_expect_success 'it starts while links are swapped under its sockets' '
+test_expect_success 'a start is safe while links are swapped for its sockets' '
 	background swap "$run/auth.sock" "$victim/file" &&
 	background swap "$run/jobs.lock" "$victim/file" &&
 	background swap "$run/worker-auth-1" "$victim/file" &&
@@ -152,20 +155,20 @@ test_expect_success 'it starts while links are swapped under its sockets' '
 '
 
 forgive
-test_expect_success 'it starts, and all pools answer' '
+test_expect_success 'after a start, all pools answer' '
 	control start && control status &&
 	as_root doctor >doctor; grep "^ok *pool" doctor >pools
 	test "$(wc -l <pools)" = 10 || { cat doctor; false; }
 '
 
-test_expect_success 'no program of it runs as root' '
+test_expect_success 'no service program runs as root' '
 	for file in "$ours"/*.pid; do
 		pid=$(running "$file") &&
 		test "$(stat -c %U "/proc/$pid")" = $user || return 1
 	done
 '
 
-test_expect_success 'the sockets are for nginx alone' '
+test_expect_success 'only nginx can connect to the sockets' '
 	test "$(stat -c "%a %U %G" "$sockets/auth.sock")" = \
 	    "660 $user www-data" &&
 	setpriv --reuid=www-data --regid=www-data --clear-groups \
@@ -175,7 +178,7 @@ test_expect_success 'the sockets are for nginx alone' '
 	test_must_fail hostile rm -f "$sockets/auth.sock"
 '
 
-test_expect_success 'a reload as root renews the workers' '
+test_expect_success 'a reload by root restarts the workers' '
 	all() {
 		ls "$run" | grep worker-
 		running "$ours/jobs.pid"
@@ -189,7 +192,7 @@ test_expect_success 'a reload as root renews the workers' '
 	test "$(wc -l <before)" = 12 && test "$(wc -l <after)" = 12
 '
 
-test_expect_success 'a command line of the service user is not executed' '
+test_expect_success 'a command line in a status file of the service user is not run' '
 	payload=$run/payload &&
 	printf "#!/bin/sh\nid -u >$run/executed\nexit 1\n" >payload &&
 	hostile cp /dev/stdin "$payload" <payload && hostile chmod 755 "$payload" &&
@@ -198,7 +201,7 @@ test_expect_success 'a command line of the service user is not executed' '
 '
 
 end_hostile
-test_expect_success 'a process of root that is claimed to be a worker is not ended' '
+test_expect_success 'a process of root that claims to be a worker is not killed' '
 	cp /bin/sleep "$EM_TEMP/earmark-sleep" &&
 	{ sleep 1000 & } && mine=$! &&
 	{ "$EM_TEMP/earmark-sleep" 1000 & } && named=$! &&
@@ -211,7 +214,7 @@ test_expect_success 'a process of root that is claimed to be a worker is not end
 '
 
 end_hostile
-test_expect_success 'a process number of root in a stale file is left alone' '
+test_expect_success 'a process of root named in a stale pid file is not killed' '
 	{ python3 -c "import time; time.sleep(1000)" "$etc/earmark.conf" & } &&
 	mine=$! &&
 	cp "$ours/catalog.pid" kept && echo "$mine 1" >"$ours/catalog.pid" &&
@@ -220,7 +223,7 @@ test_expect_success 'a process number of root in a stale file is left alone' '
 '
 
 forgive
-test_expect_success 'files that block, or that only root can read, have no effect' '
+test_expect_success 'blocking and unreadable files in run/ have no effect' '
 	for name in worker-auth-4000000 failed-auth broken-user jobs.lock; do
 		hostile mkfifo "$run/$name" || return 1
 	done &&
@@ -232,14 +235,14 @@ test_expect_success 'files that block, or that only root can read, have no effec
 '
 
 forgive
-test_expect_success 'control characters in a reason do not reach the terminal' '
+test_expect_success 'control characters in a status file do not reach the terminal' '
 	printf "\033]0;gone\007\233\n" >reason &&
 	hostile cp /dev/stdin "$run/failed-auth" <reason &&
 	test_might_fail as_root doctor >said &&
 	grep -a "gone" said && ! grep -aP "[\x00-\x08\x0b-\x1f\x7f-\xff]" said
 '
 
-# The names of clients are printed too.
+# The list contains names chosen by clients.
 test_expect_success 'control characters in the database do not reach the terminal' '
 	as_root user add mallory --email mallory@example.com >out &&
 	hostile sqlite3 "$state/earmark.db" "UPDATE user SET username =
@@ -252,8 +255,8 @@ test_expect_success 'control characters in the database do not reach the termina
 	as_root user list | grep -a "$(printf "\033")"
 '
 
-# An operator may have put the database one folder further down.
-test_expect_success 'a folder of the database that becomes a link to one of root' '
+# An operator may store the database in a subfolder.
+test_expect_success 'a database folder replaced by a link to a folder of root is rejected' '
 	sed "s,^db_file = .*,db_file = $state/data/earmark.db," \
 	    "$etc/earmark.conf" >"$etc/other.conf" &&
 	hostile ln -s "$victim" "$state/data" &&
@@ -261,7 +264,7 @@ test_expect_success 'a folder of the database that becomes a link to one of root
 	untouched && hostile rm "$state/data"
 '
 
-test_expect_success 'a configuration of the service user is read with its rights' '
+test_expect_success 'a configuration owned by the service user is read with its rights' '
 	hostile cp "$etc/earmark.conf" "$state/earmark.conf" &&
 	hostile ln -s "$secret" "$state/key" &&
 	test_must_fail "$at/bin/earmark" -c "$state/earmark.conf" config check \
@@ -270,14 +273,14 @@ test_expect_success 'a configuration of the service user is read with its rights
 '
 
 forgive
-test_expect_success 'restore as root writes as the service user' '
+test_expect_success 'restore run by root writes as the service user' '
 	as_root restore "$at/var/backups/earmark/$backup" --replace &&
 	test -z "$(find "$state" ! -user $user)"
 '
 
-# How often the workers of a pool are killed in a row.
+# Number of consecutive kills of the workers of a pool.
 kills=200
-test_expect_success 'under earmark-run, no number of aborts stops a pool' '
+test_expect_success 'earmark-run restarts the workers of a pool after any number of aborts' '
 	control start &&
 	parent=$(running "$ours/catalog.pid") &&
 	killed=$("$EM_SRC/t/faults/tools/abort_workers.py" "$parent" $kills) &&
@@ -286,7 +289,7 @@ test_expect_success 'under earmark-run, no number of aborts stops a pool' '
 	em_until "[ \$(ls \"$run\" | grep -c worker-catalog) = 1 ]"
 '
 
-test_expect_success 'under earmark-run, what supervises is started again too' '
+test_expect_success 'earmark-run restarts supervising processes that were killed' '
 	for name in catalog realtime jobs; do
 		kill -9 "$(running "$ours/$name.pid")" || return 1
 	done &&
@@ -294,7 +297,7 @@ test_expect_success 'under earmark-run, what supervises is started again too' '
 	    doctor" && control status
 '
 
-test_expect_success 'it ends, and leaves nothing behind' '
+test_expect_success 'stop ends all processes and leaves no sockets' '
 	control stop && test -z "$(ls "$sockets")" &&
 	! grep -lsF "$at" /proc/[0-9]*/cmdline >left && untouched ||
 	    { cat left; false; }

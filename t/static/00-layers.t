@@ -1,33 +1,33 @@
 #!/bin/sh
-# The arrow between the layers points down only: base <- db, json,
-# crypto <- net <- providers; domain uses base and db; fcgi and cmd use all
-# of these; and each library has one layer that may use it.
+# Each layer uses lower layers only: base <- db, json, crypto <- net <-
+# providers. domain uses base and db. fcgi and cmd use all of these. Each
+# library is used by one layer.
 test_description='static: layers'
 . "$(dirname "$0")/../lib-static.sh"
 
-test_expect_success 'each file includes what its layer may use' '
+test_expect_success 'each file includes only headers that its layer may use' '
 	quiet "$src/t/tools/layers.py" includes "$src"
 '
 
-test_expect_success 'each exported function carries the name of its header' '
+test_expect_success 'the names of exported functions begin with the name of their header' '
 	quiet "$src/t/tools/names.py" "$src"
 '
 
-test_expect_success 'each layer calls what it may use' '
+test_expect_success 'each layer calls only functions that it may use' '
 	quiet "$src/t/tools/layers.py" symbols "$build"
 '
 
-test_expect_success 'files are short, finished and say what they are for' '
+test_expect_success 'files have at most 600 lines, no leftovers and a first comment' '
 	quiet "$src/t/tools/layers.py" text "$src"
 '
 
-test_expect_success 'every test is one that make check runs' '
+test_expect_success 'make check runs all tests, and their names and numbers are unique' '
 	for file in "$src"/t/unit/*.c; do
 		name=t/unit/$(basename "$file" .c).t
 		grep -q "$name" "$src/t/t.am" || echo "$name is not in t.am"
 	done >unlisted &&
 	for file in "$src"/t/*/*.t; do
-		test -x "$file" || echo "$file can not be run"
+		test -x "$file" || echo "$file is not executable"
 		basename "$(dirname "$file")" >>folders
 		basename "$file" >>names
 		echo "${file#"$src"/t/}" | sed "s/-.*//" >>numbers
@@ -43,7 +43,7 @@ test_expect_success 'every test is one that make check runs' '
 	quiet cat unlisted
 '
 
-# The checks must be able to fail.
+# Control: the checks must be able to fail.
 wrong() {
 	mkdir -p "tree/$(dirname "$1")" &&
 	printf "%s\n" "$2" >"tree/$1" &&
@@ -52,7 +52,7 @@ wrong() {
 	rm -r tree
 }
 
-test_expect_success 'an include that points up is found' '
+test_expect_success 'an include of a higher layer is reported' '
 	wrong lib/base/x.c "#include \"db/db.h\"" includes \
 	    "base includes .db/db.h" &&
 	wrong lib/domain/common/x.c "#include \"json/json_write.h\"" includes \
@@ -66,21 +66,21 @@ test_expect_success 'an include that points up is found' '
 	wrong cmd/x.c "#include \"fcgi/core/req.h\"" includes "cmd includes"
 '
 
-test_expect_success 'a long file, a leftover, a line comment are found' '
+test_expect_success 'a long file, a leftover and a line comment are reported' '
 	wrong lib/domain/common/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
 	wrong lib/domain/common/x.c "/* TO""DO: more */" text "left to do" &&
 	wrong lib/domain/common/x.c "// short" text "a line comment" &&
 	wrong lib/domain/common/x.h "int x;" text "what it is for"
 '
 
-test_expect_success 'a subject that uses a later one is found' '
+test_expect_success 'a subject that uses a later one is reported' '
 	wrong lib/domain/catalog/x.c "#include \"domain/favorites/favorite.h\"" \
 	    includes "catalog includes .*of favorites" &&
 	wrong lib/domain/other/x.c "#include \"base/str.h\"" includes \
 	    "in no subject"
 '
 
-test_expect_success 'a function without the name of its header is found' '
+test_expect_success 'an exported function without the name of its header is reported' '
 	mkdir -p tree/lib/base &&
 	echo "int x_get(void); static inline int look(void) { return 1; }" \
 	    >tree/lib/base/x.h &&
@@ -89,7 +89,7 @@ test_expect_success 'a function without the name of its header is found' '
 	rm -r tree
 '
 
-test_expect_success 'a call that points up is found' '
+test_expect_success 'a call of a higher layer is reported' '
 	mkdir -p tree/lib tree/fcgi &&
 	for name in base db json crypto net providers domain; do
 		echo "int ${name}_f(void); int ${name}_f(void) { return 1; }" \
@@ -107,7 +107,7 @@ test_expect_success 'a call that points up is found' '
 	grep "calls sqlite3_close of SQLite" out
 '
 
-test_expect_success 'no pool but the one that may wait has libcurl' '
+test_expect_success 'only programs that may wait for the network are linked with libcurl' '
 	for file in "$build"/earmark "$build"/earmark-*; do
 		test -x "$file" && readelf -d "$file" |
 		    grep -q "NEEDED.*libcurl" && basename "$file"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The rows of the workers' route tables, nginx's locations and openapi.json say
-# the same.
+# Compares the route tables of the workers, the nginx locations and
+# openapi.json.
 test_description='static: routes, nginx and openapi.json agree'
 . "$(dirname "$0")/../lib-static.sh"
 
@@ -22,11 +22,11 @@ compare() {
 	"$src/t/tools/routes.py" "$@" $tables
 }
 
-test_expect_success 'all three agree' '
+test_expect_success 'routes, nginx locations and openapi.json agree' '
 	show compare "$build/openapi.json" "$conf"
 '
 
-test_expect_success 'what the routes take is what openapi.json says' '
+test_expect_success 'fields of routes and of openapi.json agree' '
 	for pool in $pools; do
 		"$build/earmark-$pool" --fields >"fields-$pool" || return 1
 	done &&
@@ -38,8 +38,8 @@ test_expect_success 'api/fields.txt contains the fields of the workers' '
 	show diff listed have
 '
 
-# generate FIELDS [FILE]: openapi.json from a list of fields and the files of
-# api/, one of which may be replaced.
+# generate FIELDS [FILE]: generates openapi.json from a list of fields and the
+# files of api/, and FILE replaces one of them.
 generate() {
 	mkdir -p api && cp "$src"/api/*.yaml api/ &&
 	{ [ $# -lt 2 ] || cp "$2" api/; } &&
@@ -48,14 +48,14 @@ generate() {
 	"$src/tools/openapi.py" "$1" $files
 }
 
-test_expect_success 'openapi.json is made from api/, and from all of its files' '
+test_expect_success 'openapi.json is generated from all files of api/' '
 	generate "$src/api/fields.txt" >fresh.json &&
 	cmp fresh.json "$build/openapi.json" &&
 	echo "$files" | sort >have && (cd "$src" && ls api/*.yaml) >want &&
 	test_cmp want have
 '
 
-test_expect_success 'faults in api/ are found' '
+test_expect_success 'errors in api/ are reported' '
 	wrong() {
 		sed "$2" "$src/api/$1" >"$1" && ! cmp -s "$src/api/$1" "$1" &&
 		! generate "$src/api/fields.txt" "$1" >out 2>err &&
@@ -71,7 +71,8 @@ test_expect_success 'faults in api/ are found' '
 	wrong schemas.yaml "s/optional: \[/&nothing, /" "no properties: .*nothing"
 '
 
-# suits FILTER: nothing in openapi.json matches; what does is shown.
+# suits FILTER: succeeds if FILTER matches nothing in openapi.json. Prints
+# matches.
 suits() {
 	jq -c "[paths(objects) as \$p | {at: (\$p | map(tostring) | join(\" \")),
 	    v: getpath(\$p)} | select(.at | test(\" (examples?|value)( |\$)\") |
@@ -80,7 +81,7 @@ suits() {
 	sed "s/^/# /" said >&5
 	return 1
 }
-test_expect_success 'openapi.json suits client generators' '
+test_expect_success 'openapi.json has no constructs that client generators reject' '
 	suits "(.type | arrays? // [.] | index(\"integer\")) and .format == null" &&
 	suits "(.enum | arrays) and (.enum | index(null))" &&
 	suits "has(\"x-codes\") and (.content | length) > 1" &&
@@ -100,8 +101,8 @@ test_expect_success 'a changed field changes openapi.json' '
 	    select(.name == \"window\").schema.enum[-1] == \"90d\"" changed.json
 '
 
-# The comparison must be able to fail.
-test_expect_success 'a row more, less or of another role is found' '
+# Control: the comparison must be able to fail.
+test_expect_success 'an additional, missing or changed route is reported' '
 	cp routes-system kept &&
 	echo "GET /more open" >>routes-system &&
 	! compare "$build/openapi.json" "$conf" >out &&
@@ -117,7 +118,7 @@ test_expect_success 'a row more, less or of another role is found' '
 	return $said
 '
 
-test_expect_success 'a location of another pool, or of none, is found' '
+test_expect_success 'a location with another pool or an unknown one is reported' '
 	sed "s,earmark_catalog,earmark_user," "$conf" >other &&
 	! compare "$build/openapi.json" other >out &&
 	grep "catalog: /api/styles goes to user" out &&
@@ -131,7 +132,7 @@ test_expect_success 'a location of another pool, or of none, is found' '
 	grep "location /supper: no route of user is below it" out
 '
 
-test_expect_success 'a field more, of another type, bound or word is found' '
+test_expect_success 'an additional, missing or changed field is reported' '
 	cp fields-favorites kept &&
 	field() {
 		sed "$1" kept >fields-favorites &&

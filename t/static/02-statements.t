@@ -1,17 +1,16 @@
 #!/bin/sh
-# The closed list of statements: each is SQL of the schema, runs along an index,
-# and is used.
-test_description='static: every statement, its plan and its use'
+# Each statement of the closed list must be valid, use indexes, and be used.
+test_description='static: SQL statements, their plans and their use'
 . "$(dirname "$0")/../lib-static.sh"
 
 plans=$build/t/tools/plans
 
-test_expect_success 'every statement is prepared, and its plan is a good one' '
+test_expect_success 'all statements can be prepared and have good plans' '
 	show "$plans" &&
 	grep -Eq "^[1-9][0-9]+ statements, 0 wrong" said
 '
 
-test_expect_success 'every statement is used, by the domain alone' '
+test_expect_success 'all statements are used, and only in lib/' '
 	sed -n "s/^	\(Q_[A-Z0-9_]*\),$/\1/p" "$build/lib/db/names.h" |
 	    sort >listed &&
 	test -s listed &&
@@ -23,7 +22,7 @@ test_expect_success 'every statement is used, by the domain alone' '
 	quiet cat unused
 '
 
-test_expect_success 'no SQL is hidden in the other layers' '
+test_expect_success 'other files contain no SQL' '
 	grep -nE "\"[^\"]*(SELECT .* FROM|INSERT INTO|UPDATE .* SET|DELETE FROM)" \
 	    "$src"/lib/base/*.c "$src"/lib/domain/*/*.c "$src"/lib/json/*.c \
 	    "$src"/lib/crypto/*.c "$src"/lib/net/*.c "$src"/lib/providers/*.c \
@@ -32,14 +31,14 @@ test_expect_success 'no SQL is hidden in the other layers' '
 	quiet cat found
 '
 
-# The look at the plans must be able to fail.
+# Control: the check of plans must be able to fail.
 refused() {
 	! "$plans" "$1" >out && grep -q "$2" out && return
 	sed 's/^/# /' out >&5
 	return 1
 }
 
-test_expect_success 'a scan, a sort, an absent index are found' '
+test_expect_success 'scans, sorts and missing indexes are reported' '
 	refused "SELECT * FROM user" "a scan: SCAN user" &&
 	refused "SELECT id FROM flyer ORDER BY address" "a sort:" &&
 	refused "SELECT rowid FROM flyer_text" "a scan: SCAN flyer_text" &&
@@ -50,7 +49,7 @@ test_expect_success 'a scan, a sort, an absent index are found' '
 	refused "SELECT nothing FROM user" "not SQL of this schema"
 '
 
-test_expect_success 'a search is not found wrong' '
+test_expect_success 'indexed searches are not reported' '
 	show "$plans" "SELECT * FROM user WHERE id = :id" &&
 	show "$plans" "SELECT rowid FROM flyer_text WHERE flyer_text MATCH :q" &&
 	show "$plans" "SELECT id FROM flyer_place WHERE lat0 > :lat" &&

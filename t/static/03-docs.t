@@ -1,15 +1,16 @@
 #!/bin/sh
-# The pages are well-formed and say what the programs do; the scripts are clean.
+# The manual pages must be well-formed and agree with the programs. The scripts
+# must pass shellcheck.
 test_description='static: manual pages and scripts'
 . "$(dirname "$0")/../lib-static.sh"
 
 docs=$src/t/tools/docs.py
 
-test_expect_success 'the pages are well-formed' '
+test_expect_success 'mandoc reports nothing about the manual pages' '
 	quiet mandoc -Tlint -Wwarning "$src"/man/*.[1-8]
 '
 
-test_expect_success 'every page is installed' '
+test_expect_success 'all manual pages are installed' '
 	for page in "$src"/man/*; do
 		grep -q "man/$(basename "$page")" "$src/Makefile.am" ||
 		    echo "$page is not in Makefile.am"
@@ -17,7 +18,7 @@ test_expect_success 'every page is installed' '
 	quiet cat missing
 '
 
-test_expect_success 'earmark.conf(5) has each key and its default' '
+test_expect_success 'earmark.conf(5) documents all keys and their defaults' '
 	mkdir empty && : >empty/earmark.conf &&
 	(umask 077 && printf "%064d\n" 0 >empty/key) &&
 	"$build/earmark" -c empty/earmark.conf config show >shown &&
@@ -25,32 +26,32 @@ test_expect_success 'earmark.conf(5) has each key and its default' '
 	show "$docs" conf "$src" shown
 '
 
-test_expect_success 'earmark-jobs(8) has each job' '
+test_expect_success 'earmark-jobs(8) documents all jobs' '
 	show "$docs" jobs "$src"
 '
 
-test_expect_success 'each counter is in a page' '
+test_expect_success 'all metrics are documented' '
 	show "$docs" metrics "$src"
 '
 
-test_expect_success 'the alerts are of metrics, labels and words that there are' '
+test_expect_success 'alerts refer only to existing metrics, labels and values' '
 	show "$docs" alerts "$src"
 '
 command -v promtool >/dev/null && test_set_prereq PROMTOOL
-test_expect_success PROMTOOL 'Prometheus takes the alerts, and they come when they should' '
+test_expect_success PROMTOOL 'promtool accepts the alerts, and they fire in the test cases' '
 	show promtool check rules "$src/doc/alerts.yml" &&
 	show promtool test rules "$src/t/static/alerts.yml"
 '
 
-test_expect_success 'each error code is documented, and each that is occurs' '
+test_expect_success 'all error codes are documented, and all documented ones occur' '
 	show "$docs" codes "$src" "$build/openapi.json"
 '
 
-test_expect_success 'earmark-api(7) lists the endpoints' '
+test_expect_success 'earmark-api(7) lists all endpoints' '
 	show "$docs" endpoints "$src" "$build/openapi.json"
 '
 
-test_expect_success 'each command of earmark is in earmark(1)' '
+test_expect_success 'earmark(1) documents all commands' '
 	sed -n "/^static const struct command commands/,/^};/s/^	{ \"\([a-z ]*\)\".*/\1/p" \
 	    "$src/cmd/earmark/earmark.c" >commands &&
 	test -s commands &&
@@ -61,7 +62,7 @@ test_expect_success 'each command of earmark is in earmark(1)' '
 	quiet cat missing
 '
 
-test_expect_success 'the example in Kotlin is of the API' '
+test_expect_success 'the Kotlin example agrees with openapi.json' '
 	show "$src/t/tools/kotlin.py" "$src/doc/EarmarkApi.kt" "$build/openapi.json" &&
 	sed "s,v1/user/balance,v1/user/purse,; s,val rating: Double,val rating: Long,
 	    s,\"wait_time\") val waitTime: Long?,\"wait_time\") val waitTime: Long,
@@ -73,9 +74,10 @@ test_expect_success 'the example in Kotlin is of the API' '
 	grep "FavoriteListener: there is no member is_here" out
 '
 
-# The libraries are their annotations: what is ours has to compile.
+# Replaces the libraries by their annotations, so that only the example has to
+# compile.
 command -v kotlinc >/dev/null && test_set_prereq KOTLINC
-test_expect_success KOTLINC 'the example in Kotlin compiles' '
+test_expect_success KOTLINC 'the Kotlin example compiles' '
 	{
 		echo "package retrofit2.http"
 		for name in GET POST Header Path Query; do
@@ -95,20 +97,20 @@ test_expect_success KOTLINC 'the example in Kotlin compiles' '
 	    -d classes.jar && test -s classes.jar
 '
 
-test_expect_success 'the scripts are clean' '
+test_expect_success 'shellcheck reports nothing about the scripts' '
 	show shellcheck -x -P SCRIPTDIR "$src/demo" "$src/check" \
 	    "$src/.ci/run" "$src"/tools/*.sh "$src"/tools/earmark-work* \
 	    "$build/system/earmark-run" \
 	    "$src/t/lib.sh" "$src/t/lib-static.sh"
 '
 
-# Each alone: with what they source it takes a minute.
-test_expect_success 'the tests are clean' '
+# Each test is checked alone, because following sourced files takes a minute.
+test_expect_success 'shellcheck reports nothing about the tests' '
 	show shellcheck -S warning -e SC2034,SC2154,SC2120 "$src"/t/*/*.t \
 	    "$src"/t/lib*.sh
 '
 
-test_expect_success 'the programs in Python are well-formed' '
+test_expect_success 'the Python programs can be parsed' '
 	for file in "$src"/t/tools/*.py "$src"/tools/*.py; do
 		head -n 1 "$file" | grep -qx "#!/usr/bin/python3" ||
 		    echo "$file: not of Debian'\''s python3"
@@ -118,8 +120,8 @@ ast.parse(open(sys.argv[1]).read())" "$file"
 	quiet cat wrong
 '
 
-# The comparisons must be able to fail.
-test_expect_success 'a key less, a default changed, a code unknown are found' '
+# Control: the comparisons must be able to fail.
+test_expect_success 'a missing key, a changed default and an unknown code are reported' '
 	mkdir -p tree/man tree/fcgi tree/nginx && cp "$src"/man/* tree/man/ &&
 	cp "$src"/nginx/earmark-* tree/nginx/ &&
 	grep -v "It Cm otp_ttl" "$src/man/earmark.conf.5" \

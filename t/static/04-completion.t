@@ -1,7 +1,6 @@
 #!/bin/sh
-# What bash offers is what the program takes: it is asked for each command and
-# each option as one would by Tab.
-test_description='static: the completion of bash has all of earmark'
+# Compares the completion of bash with the commands and options of the program.
+test_description='static: bash completion of earmark'
 . "$(dirname "$0")/../lib-static.sh"
 
 PATH=$build:$PATH
@@ -9,7 +8,7 @@ mkdir -p state && : >state/earmark.conf &&
 (umask 077 && printf '%064d\n' 0 >state/key)
 
 cat >tab <<'END'
-# tab WORD...: what is offered for the last word.
+# tab FILE WORD...: prints the completions of the last word.
 . "$1"
 shift
 COMP_WORDS=("$@")
@@ -21,21 +20,21 @@ tab() {
 	bash tab "$src/completion/earmark.bash" "$@" >offered 2>said &&
 	[ ! -s said ] || { sed 's/^/# /' said >&5; return 1; }
 }
-# offers WORDS...: these alone.
+# offers WORDS...: succeeds if exactly these words are offered.
 offers() {
 	[ $# -gt 0 ] || { [ ! -s offered ]; return; }
 	printf '%s\n' "$@" | sort >wanted
 	show diff wanted offered
 }
 
-test_expect_success 'it is clean, and installed' '
+test_expect_success 'the completion file passes shellcheck and is installed' '
 	show shellcheck -s bash "$src/completion/earmark.bash" &&
 	grep -q "completion/earmark.bash" "$src/Makefile.am"
 '
 
 sed -n '/^static const struct command commands/,/^};/s/^	{ "\([a-z ]*\)".*/\1/p' \
     "$src/cmd/earmark/earmark.c" >commands
-test_expect_success 'each command is offered' '
+test_expect_success 'all commands are completed' '
 	test -s commands &&
 	tab earmark "" && cut -d" " -f1 commands | sort -u >wanted &&
 	show diff wanted offered &&
@@ -46,9 +45,9 @@ test_expect_success 'each command is offered' '
 	done
 '
 
-# Each command is asked for each option that any command has; without a
-# configuration it looks at its arguments and does nothing.
-test_expect_success 'each option that a command takes is offered, no other' '
+# Each command is run with each option of any command. Without a configuration
+# a command only checks its arguments.
+test_expect_success 'all options of each command are completed, and no others' '
 	: >all && while read -r name; do
 		# shellcheck disable=SC2086
 		tab earmark $name -- && cp offered "has-$name" &&
@@ -74,7 +73,7 @@ test_expect_success 'each option that a command takes is offered, no other' '
 	done <commands
 '
 
-test_expect_success 'an option begun is finished' '
+test_expect_success 'a partial option is completed' '
 	tab earmark user add --pass && offers --password --password-file \
 	    --password-stdin &&
 	tab earmark ledger show ana --l && offers --limit &&
@@ -82,7 +81,7 @@ test_expect_success 'an option begun is finished' '
 	tab earmark -c state/earmark.conf ledger v && offers verify
 '
 
-test_expect_success 'values: roles, kinds, keys, pools, files' '
+test_expect_success 'roles, kinds, keys, pools and files are completed as values' '
 	tab earmark user add ana --role "" &&
 	offers admin customer listener service &&
 	tab earmark user grant ana l && offers listener &&
@@ -97,7 +96,7 @@ test_expect_success 'values: roles, kinds, keys, pools, files' '
 	tab earmark import flyers state/k && offers state/key
 '
 
-test_expect_success 'what it offers as a value is taken' '
+test_expect_success 'completed values are those of openapi.json' '
 	jq -r ".components.schemas.Role.enum[]" "$build/openapi.json" | sort >wanted &&
 	tab earmark user add ana --role "" && show diff wanted offered &&
 	jq -r ".components.schemas.AccountStatus.enum[]" "$build/openapi.json" |
@@ -105,19 +104,19 @@ test_expect_success 'what it offers as a value is taken' '
 	tab earmark user list --status "" && show diff wanted offered
 '
 
-test_expect_success 'it says nothing where nothing is known' '
+test_expect_success 'unknown words have no completions' '
 	tab earmark nonsense "" && offers && tab earmark version "" && offers &&
 	tab earmark user ban ana "" && offers && tab earmark user nonsense x &&
 	offers && tab earmark user ban "[" && offers && tab earmark pools "[" && offers
 '
 
-test_expect_success 'bash takes it as the completion of earmark' '
+test_expect_success 'bash registers the completion for earmark' '
 	bash -c ". \"\$1\" && complete -p earmark" - "$src/completion/earmark.bash" \
 	    >out && grep -q -- "-F _earmark earmark" out
 '
 
-# The comparison must be able to fail.
-test_expect_success 'a command or an option less is found' '
+# Control: the comparison must be able to fail.
+test_expect_success 'a missing command or option is reported' '
 	sed "s/| tr -d .* sort -u/& | grep -v keep/" "$src/completion/earmark.bash" \
 	    >other && ! cmp -s other "$src/completion/earmark.bash" &&
 	bash tab ./other earmark backup -- >offered && ! grep -q keep offered &&

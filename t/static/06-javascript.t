@@ -13,7 +13,7 @@ note() {
 tree=$build/t/lint
 npm_need "$tree" "$src/t/npm/lint/package.json" \
     "$src/t/npm/lint/package-lock.json"
-# eslint loads the packages that its configuration names from beside it.
+# eslint searches the packages of its configuration next to the file.
 cp "$src/t/npm/lint/eslint.config.js" "$tree/"
 
 scripts() {

@@ -1,16 +1,17 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='support: tickets, their replies and states, and who is told'
+test_description='support: tickets, replies, states and notifications'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_start
 
-# ask NAME BODY: a ticket of NAME's; its id in $ticket.
+# ask NAME BODY: creates a ticket of NAME. Sets $ticket to its id.
 ask() {
 	eval "ask_t=\$TOKEN_$1"
 	api POST /support/ticket -t "$ask_t" "$2" && ticket=$(json .id)
 }
-# tell NAME TICKET TEXT; answer TICKET JSON; change TICKET JSON
+# tell NAME TICKET TEXT, answer TICKET JSON, change TICKET JSON: reply as the
+# customer, reply as an administrator, and change the ticket.
 tell() {
 	eval "tell_t=\$TOKEN_$1"
 	api POST "/support/tickets/$2/replies" -t "$tell_t" "{\"body\":\"$3\"}"
@@ -21,19 +22,19 @@ answer() {
 change() {
 	api PUT "/admin/tickets/$1" -t "$TOKEN_adm" "$2"
 }
-# see NAME PATH FILTER: what NAME gets there.
+# see NAME PATH FILTER: succeeds if the response to NAME matches FILTER.
 see() {
 	eval "see_t=\$TOKEN_$1"
 	api GET "$2" -t "$see_t" && expect 200 && check_json "$3"
 }
-# state TICKET: as the table has it.
+# state TICKET: prints the row of the ticket.
 state() {
 	em_sql "SELECT status, replies, notes, version, coalesce(assignee_id, 0)
 	    FROM ticket WHERE id = $1"
 }
 hello='{"subject":"Twice","body":"Paid\ntwice.","category":"payment"}'
 
-test_expect_success 'a ticket is opened, and waits for us' '
+test_expect_success 'POST /support/ticket creates an open ticket' '
 	em_user adm admin && em_user amy admin && em_user ana &&
 	em_user ben && ask ana "$hello" && expect 201 &&
 	check_json ". == {id: $ticket, subject: \"Twice\", category: \"payment\",
@@ -46,7 +47,7 @@ test_expect_success 'a ticket is opened, and waits for us' '
 	    .body == \"x\""
 '
 
-test_expect_success 'its customer sees it, and nobody else' '
+test_expect_success 'only its customer can access a ticket' '
 	see ana "/support/tickets/$first" ".replies == [] and
 	    .body == \"Paid\ntwice.\" and .total_count == 0" &&
 	api GET "/support/tickets/$first" -t "$TOKEN_ben" &&
@@ -63,7 +64,7 @@ test_expect_success 'its customer sees it, and nobody else' '
 	    (.tickets[0] | has(\"body\") | not)"
 '
 
-test_expect_success 'an answer: pending, told, and whose it is now' '
+test_expect_success 'a reply of an administrator sets pending and the assignee, and notifies' '
 	answer "$first" "{\"body\":\"We look into it.\"}" && expect 201 &&
 	check_json ".ticket.status == \"pending\" and
 	    .ticket.replies_count == 1 and .ticket.assignee_id == $ID_adm and
@@ -84,7 +85,7 @@ test_expect_success 'an answer: pending, told, and whose it is now' '
 	    $ID_ana AND template = '\''ticket_reply'\''")" = 3 ]
 '
 
-test_expect_success 'an e-mail too where there is a proved address' '
+test_expect_success 'a reply is also sent by e-mail to a verified address' '
 	em_sql "UPDATE user SET email = '\''ana@example.org'\'', email_ok = 1
 	    WHERE id = $ID_ana" &&
 	answer "$first" "{\"body\":\"Still.\"}" && expect 201 &&
@@ -96,7 +97,7 @@ test_expect_success 'an e-mail too where there is a proved address' '
 	    "$EM_STATE/outbox.jsonl"
 '
 
-test_expect_success 'as far as it is wanted' '
+test_expect_success 'preferences of the customer suppress push and e-mail' '
 	n=$(em_sql "SELECT count(*) FROM outbox") &&
 	api PUT /notifications/preferences -t "$TOKEN_ana" "{\"kinds\":[
 	    {\"kind\":\"messages\",\"push\":false,\"email\":false}]}" &&
@@ -107,7 +108,7 @@ test_expect_success 'as far as it is wanted' '
 	    {\"kind\":\"messages\",\"push\":true,\"email\":true}]}"
 '
 
-test_expect_success 'a long answer is told by its beginning, whole letters' '
+test_expect_success 'a notification contains the first 400 characters of a long reply' '
 	long=$(printf "é%.0s" $(seq 500)) &&
 	answer "$first" "{\"body\":\"$long\"}" && expect 201 &&
 	see ana /notifications ".notifications[0].body | length == 401 and
@@ -115,7 +116,7 @@ test_expect_success 'a long answer is told by its beginning, whole letters' '
 	see ana "/support/tickets/$first" ".replies[-1].body == \"$long\""
 '
 
-test_expect_success 'the customer replies: open again, and the assignee told' '
+test_expect_success 'a reply of the customer reopens the ticket and notifies the assignee' '
 	tell ana "$first" "More." && expect 201 &&
 	check_json ".ticket.status == \"open\" and
 	    .reply.from == \"customer\" and (.reply | keys) == [\"body\",
@@ -126,7 +127,7 @@ test_expect_success 'the customer replies: open again, and the assignee told' '
 	see ana /notifications ".notifications[0].body != \"More.\""
 '
 
-test_expect_success 'what the customer sees does not show a note in any way' '
+test_expect_success 'an internal note changes nothing that the customer can see' '
 	api GET "/support/tickets/$first" -t "$TOKEN_ana" && expect 200 &&
 	cp "$body" before && tag=$(header ETag) &&
 	api GET /support/tickets -t "$TOKEN_ana" && list=$(header ETag) &&
@@ -149,8 +150,8 @@ test_expect_success 'what the customer sees does not show a note in any way' '
 	    .total_count == .replies_count + 1"
 '
 
-# Now nothing of it comes from what the worker had kept.
-test_expect_success 'an answer moves the entity tags, and shows no note' '
+# The following responses do not come from the cache of the worker.
+test_expect_success 'a reply changes the ETag, and responses contain no internal note' '
 	answer "$first" "{\"body\":\"Done.\",\"status\":\"solved\"}" &&
 	expect 201 && check_json ".ticket.status == \"solved\"" &&
 	api GET "/support/tickets/$first" -t "$TOKEN_ana" \
@@ -163,14 +164,14 @@ test_expect_success 'an answer moves the entity tags, and shows no note' '
 	see ana /notifications ".notifications[0].body == \"Done.\""
 '
 
-test_expect_success 'a reply reopens what was solved' '
+test_expect_success 'a reply of the customer reopens a solved ticket' '
 	tell ana "$first" "It is not." && expect 201 &&
 	check_json ".ticket.status == \"open\"" &&
 	[ "$(em_sql "SELECT solved_at IS NULL FROM ticket
 	    WHERE id = $first")" = 1 ]
 '
 
-test_expect_success 'solved without a word, the customer is told that too' '
+test_expect_success 'a ticket solved without a reply notifies the customer once' '
 	change "$first" "{\"status\":\"solved\"}" && expect 200 &&
 	check_json ".status == \"solved\"" &&
 	see ana /notifications ".notifications[0].title == \"Solved: Twice\"" &&
@@ -178,7 +179,7 @@ test_expect_success 'solved without a word, the customer is told that too' '
 	see ana /notifications ".total_count == $n"
 '
 
-test_expect_success 'a week later it is closed, and not before' '
+test_expect_success 'a solved ticket is closed after a week' '
 	em_sql "UPDATE ticket SET solved_at = 1700000000000
 	    WHERE id = $first" &&
 	em_jobs 2023-11-21T22:13:19Z >out && grep -x "ticket-close 0" out &&
@@ -193,7 +194,7 @@ test_expect_success 'a week later it is closed, and not before' '
 	tell ana "$first" "There you are." && expect 201
 '
 
-test_expect_success 'who has it: an administrator, or nobody' '
+test_expect_success 'only administrators can be assigned to a ticket' '
 	change "$first" "{\"assignee\":$ID_amy}" && expect 200 &&
 	check_json ".assignee == \"amy\" and .status == \"open\"" &&
 	state "$first" >before &&
@@ -212,7 +213,7 @@ test_expect_success 'who has it: an administrator, or nobody' '
 	see ana "/support/tickets/$first" ".category == \"account\""
 '
 
-test_expect_success 'all of it is in the audit, without what was said' '
+test_expect_success 'all changes of a ticket are audited without the text' '
 	api GET "/admin/audit?target=ticket:$first&per_page=100" \
 	    -t "$TOKEN_adm" && expect 200 &&
 	check_json "(.audit[0] | .action == \"ticket.change\" and
@@ -230,7 +231,7 @@ test_expect_success 'all of it is in the audit, without what was said' '
 	check_json ".total_count == $n"
 '
 
-test_expect_success 'about a session of one'\''s own' '
+test_expect_success 'a ticket can refer to a session of its customer only' '
 	em_user lis && em_cli user grant lis listener && em_sql "
 	    INSERT INTO listener(user_id, verification, rate_per_minute,
 		languages, registered_at)
@@ -253,7 +254,7 @@ test_expect_success 'about a session of one'\''s own' '
 	expect 200
 '
 
-test_expect_success 'a retry opens one and says it once' '
+test_expect_success 'a repeated idempotency key creates one ticket and one reply' '
 	for i in 1 2; do
 		api POST /support/ticket -t "$TOKEN_ben" \
 		    -H "Idempotency-Key: k1" "$hello" && expect 201 &&
@@ -272,7 +273,7 @@ test_expect_success 'a retry opens one and says it once' '
 	done && see ben "/support/tickets/$id" ".replies_count == 2"
 '
 
-test_expect_success 'what is wrong is said' '
+test_expect_success 'POST /support/ticket rejects invalid members' '
 	long=$(printf "x%.0s" $(seq 151)) &&
 	while read -r field json; do
 		api POST /support/ticket -t "$TOKEN_ana" "$json" &&
@@ -296,7 +297,7 @@ test_expect_success 'what is wrong is said' '
 	change x "{}" && expect 404 not_found
 '
 
-test_expect_success 'text is text' '
+test_expect_success 'text with special characters is returned unchanged' '
 	ask ben "{\"subject\":\"<b>\\\"'\'';--\",\"body\":\"\\u0000\"}" &&
 	expect 400 &&
 	ask ben "{\"subject\":\"<b>\\\"--\",\"body\":\"%s%n \\u202e ☎\"}" &&
@@ -304,7 +305,7 @@ test_expect_success 'text is text' '
 	    ".subject == \"<b>\\\"--\" and .body == \"%s%n \\u202e ☎\""
 '
 
-test_expect_success 'who leaves takes the tickets along' '
+test_expect_success 'deleting an account deletes its tickets' '
 	id=$(em_sql "SELECT min(id) FROM ticket WHERE user_id = $ID_ben") &&
 	change "$id" "{\"assignee\":$ID_amy}" && expect 200 &&
 	api DELETE /user/profile -t "$TOKEN_ben" && expect 204 &&
@@ -318,14 +319,14 @@ test_expect_success 'who leaves takes the tickets along' '
 	see adm "/admin/tickets/$first" ".assignee == null"
 '
 
-test_expect_success 'the dashboard says how many wait for us' '
+test_expect_success 'the dashboard contains the number of open tickets' '
 	n=$(em_sql "SELECT count(*) FROM ticket WHERE status = 1") &&
 	[ "$n" -gt 0 ] &&
 	see adm /admin/dashboard ".now.tickets_open == $n"
 '
 
-# What is counted beside is what there is.
-test_expect_success 'the counters are right' '
+# Compares counters with the rows they count.
+test_expect_success 'stored counters equal the number of rows' '
 	em_sql "SELECT status, category, coalesce(assignee_id, 0), count(*)
 	    FROM ticket GROUP BY 1, 2, 3 ORDER BY 1, 2, 3" >want &&
 	em_sql "SELECT * FROM ticket_total WHERE n <> 0 ORDER BY 1, 2, 3" |

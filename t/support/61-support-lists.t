@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='support: how much of it, and what administrators look through'
+test_description='support: limits, and lists of administrators'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_conf support.tickets_daily=3
@@ -13,12 +13,12 @@ ask() {
 	api POST /support/ticket -t "$ask_t" \
 	    "{\"subject\":\"$2\",\"body\":\"${3:-b}\"}"
 }
-# tickets QUERY FILTER: as administrators see them.
+# tickets QUERY FILTER: succeeds if the list of administrators matches FILTER.
 tickets() {
 	api GET "/admin/tickets?$1" -t "$TOKEN_adm" && expect 200 &&
 	check_json "$2"
 }
-# paged PATH MEMBER QUERY: all ids by cursor are those of one long page.
+# paged PATH MEMBER QUERY: succeeds if pages by cursor equal one long page.
 paged() {
 	api GET "$1?per_page=100&$3" -t "$TOKEN_adm" && expect 200 &&
 	json ".$2[].id" >all && : >got && cursor= && while :; do
@@ -30,7 +30,7 @@ paged() {
 	done && test_cmp all got && sort -rn all | test_cmp all -
 }
 
-test_expect_success 'so many tickets a day, then later' '
+test_expect_success 'a user can create support.tickets_daily tickets a day' '
 	em_user adm admin && em_user ana && em_user ben &&
 	for i in 1 2 3; do ask ana "T$i" && expect 201 || return 1; done &&
 	ask ana T4 && expect 429 rate_limited &&
@@ -40,14 +40,14 @@ test_expect_success 'so many tickets a day, then later' '
 	em_sql "UPDATE throttle SET ends_at = 1" && ask ana T5 && expect 201
 '
 
-test_expect_success 'a session that is not theirs costs none' '
+test_expect_success 'a ticket about an unknown session does not count' '
 	em_sql "DELETE FROM throttle" && for i in 1 2 3 4; do
 		api POST /support/ticket -t "$TOKEN_ana" "{\"subject\":\"s\",
 		    \"body\":\"b\",\"session_id\":99}" && expect 404 || return 1
 	done && ask ana T6 && expect 201
 '
 
-test_expect_success 'so many replies an hour' '
+test_expect_success 'a user can send support.replies_hourly replies an hour' '
 	for i in 1 2 3 4; do
 		api POST /support/tickets/1/replies -t "$TOKEN_ana" \
 		    "{\"body\":\"r$i\"}" && expect 201 || return 1
@@ -57,7 +57,7 @@ test_expect_success 'so many replies an hour' '
 	[ "$(header Retry-After)" -gt 3500 ]
 '
 
-test_expect_success 'so much feedback a day' '
+test_expect_success 'a user can send support.feedback_daily feedback a day' '
 	for rating in 5 1; do
 		api POST /support/feedback -t "$TOKEN_ana" "{\"body\":\"Nice\",
 		    \"rating\":$rating,\"kind\":\"praise\",
@@ -70,7 +70,7 @@ test_expect_success 'so much feedback a day' '
 	expect 201
 '
 
-test_expect_success 'a ticket holds so many replies, and the staff'\''s notes' '
+test_expect_success 'a ticket has at most 200 replies, and notes are still possible' '
 	em_sql "INSERT INTO ticket_reply(ticket_id, author_id, kind, body,
 	    created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL
 	    SELECT i + 1 FROM n WHERE i < 195)
@@ -87,7 +87,7 @@ test_expect_success 'a ticket holds so many replies, and the staff'\''s notes' '
 	    (.replies | length) == 20 and .has_next"
 '
 
-test_expect_success 'its replies come by page and by cursor, oldest first' '
+test_expect_success 'replies are paged by number and by cursor, oldest first' '
 	api GET "/support/tickets/1?per_page=100" -t "$TOKEN_ana" &&
 	json ".replies[].id" >all && c=$(json .next_cursor) &&
 	api GET "/support/tickets/1?per_page=100&cursor=$c" \
@@ -101,7 +101,7 @@ test_expect_success 'its replies come by page and by cursor, oldest first' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'many tickets of every kind' '
+test_expect_success 'setup: tickets of all states, categories and assignees' '
 	em_user amy admin && em_sql "INSERT INTO ticket(user_id, subject, body,
 	    category, status, solved_at, assignee_id, created_at, updated_at)
 	    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n
@@ -111,8 +111,8 @@ test_expect_success 'many tickets of every kind' '
 	    CASE i % 3 WHEN 0 THEN $ID_adm WHEN 1 THEN $ID_amy END, i, i FROM n"
 '
 
-# Each combination against the table itself.
-test_expect_success 'filters find what the table has, and count it' '
+# Compares each combination of filters with the table.
+test_expect_success 'filters of the list of tickets return and count the matching rows' '
 	n=0 && for st in "" open pending solved closed; do
 	for category in "" other; do
 	for assignee in "" me none "$ID_amy"; do
@@ -140,7 +140,7 @@ test_expect_success 'filters find what the table has, and count it' '
 	done; done; done; done && [ $n = 80 ]
 '
 
-test_expect_success 'pages by cursor neither repeat nor skip, on every way' '
+test_expect_success 'pages by cursor return each ticket once with all filters' '
 	for q in "" status=closed category=call assignee=me assignee=none \
 	    "assignee=none&status=open" "user_id=$ID_ana" q=rained \
 	    "q=rained&status=open" "status=pending&category=listener"; do
@@ -151,7 +151,7 @@ test_expect_success 'pages by cursor neither repeat nor skip, on every way' '
 	done
 '
 
-test_expect_success 'looked for by words, of replies too, or by number' '
+test_expect_success 'tickets are found by words, also of replies, and by number' '
 	tickets "q=word19" ".total_count == 1 and .tickets[0].id == 1" &&
 	tickets "q=t5%20b" ".total_count == 1 and
 	    .tickets[0].subject == \"T5\"" &&
@@ -166,7 +166,7 @@ test_expect_success 'looked for by words, of replies too, or by number' '
 	expect 400 validation_failed && check_json ".fields.assignee"
 '
 
-test_expect_success 'what the list says of one' '
+test_expect_success 'the list returns all documented members to administrators only' '
 	tickets "q=1" ".tickets[0] | . == {id: 1, subject: \"T1\",
 	    category: \"other\", status: \"open\", session_id: null,
 	    replies_count: 200, created_at: .created_at,
@@ -178,7 +178,7 @@ test_expect_success 'what the list says of one' '
 	done
 '
 
-test_expect_success 'feedback, by kind and stars' '
+test_expect_success 'feedback can be filtered by kind and rating' '
 	em_sql "INSERT INTO feedback(user_id, kind, rating, body, created_at)
 	    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n
 	    WHERE i < 39) SELECT $ID_ben, 1 + i % 4, i % 6, '\''f'\'', i FROM n" &&
@@ -197,7 +197,7 @@ test_expect_success 'feedback, by kind and stars' '
 	expect 400 validation_failed
 '
 
-test_expect_success 'one'\''s own are in the export, without notes' '
+test_expect_success 'the export contains tickets without internal notes' '
 	em_sql "INSERT INTO ticket_reply(ticket_id, author_id, kind, body,
 	    created_at) VALUES (2, $ID_adm, 3, '\''hush'\'', 1),
 	    (2, $ID_adm, 2, '\''hi'\'', 2)" &&
@@ -211,7 +211,7 @@ test_expect_success 'one'\''s own are in the export, without notes' '
 	    .feedback[0].rating == 5" && ! grep -q hush "$body"
 '
 
-test_expect_success 'deleting an account deletes its feedback, and the totals stay right' '
+test_expect_success 'deleting an account deletes its feedback, and counters remain right' '
 	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
 	em_until "! em_sql \"SELECT 1 FROM account_removal\" | grep -q ." &&
 	em_sql "SELECT kind, rating, count(*) FROM feedback GROUP BY 1, 2" \

@@ -1,25 +1,25 @@
 #!/bin/sh
 # shellcheck disable=SC2016
-test_description='questions that are asked often: order, search, drafts'
+test_description='support: frequently asked questions'
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
 em_start
 
-# add CATEGORY QUESTION ANSWER [MEMBERS]: its id in $entry.
+# add CATEGORY QUESTION ANSWER [MEMBERS]: adds an entry. Sets $entry to its id.
 add() {
 	api POST /support/faq -t "$TOKEN_adm" "{\"category\":\"$1\",
 	    \"question\":\"$2\",\"answer\":\"$3\"${4:+,$4}}" && expect 201 &&
 	entry=$(json .id)
 }
-# list [QUERY] FILTER: as anybody sees it
+# list [QUERY] FILTER: succeeds if the public list matches FILTER.
 list() {
 	api GET "/support/faq${2:+?$1}" && expect 200 &&
 	check_json "${2:-$1}"
 }
 questions='([.faq[].question] | join(","))'
 
-test_expect_success 'an administrator writes them; each goes behind the others' '
+test_expect_success 'an administrator adds entries, each at the end of the list' '
 	em_user adm admin && em_user ana &&
 	list ".faq == [] and .categories == [] and .total_count == 0" &&
 	add Money "Q1" "When it is paid" && check_json ". == {id: $entry,
@@ -34,7 +34,7 @@ test_expect_success 'an administrator writes them; each goes behind the others' 
 	    {category: \"Calls\", count: 1}]"
 '
 
-test_expect_success 'they stand where they are put, and their category there' '
+test_expect_success 'position moves an entry and its category' '
 	api PUT "/support/faq/$two" -t "$TOKEN_adm" "{\"position\":5}" &&
 	expect 200 && check_json ".position == 5 and .question == \"Q2\"" &&
 	list "$questions == \"Q2,Q1,Q3\" and
@@ -44,7 +44,7 @@ test_expect_success 'they stand where they are put, and their category there' '
 	list category=None ".faq == [] and .total_count == 0"
 '
 
-test_expect_success 'one is found by words of question, answer and category' '
+test_expect_success 'entries are found by words of question, answer and category' '
 	list q=butt "$questions == \"Q2\" and .total_count == 1" &&
 	list "q=PAID%20when" "$questions == \"Q1\"" &&
 	list q=mon "$questions == \"Q1,Q3\" and .total_count == 2" &&
@@ -55,7 +55,7 @@ test_expect_success 'one is found by words of question, answer and category' '
 	expect 200 && list q=button ".faq == []" && list q=pull "$questions == \"Q2\""
 '
 
-test_expect_success 'the entity tag moves when the list does, and not else' '
+test_expect_success 'the ETag of the list changes exactly when the list does' '
 	api GET /support/faq && tag=$(header ETag) && [ -n "$tag" ] &&
 	api GET /support/faq -H "If-None-Match: $tag" && expect 304 &&
 	api PUT "/support/faq/$one" -t "$TOKEN_adm" "{\"question\":\"Q1\"}" &&
@@ -73,7 +73,7 @@ test_expect_success 'the entity tag moves when the list does, and not else' '
 	check_json "$questions == \"Q2,Q1?,Q3\""
 '
 
-test_expect_success 'a draft is seen by administrators who ask for it' '
+test_expect_success 'only administrators who ask for drafts get them' '
 	add Secret "Q5" "Soon wonderful" "\"published\":false" && draft=$entry &&
 	list ".total_count == 3 and
 	    ([.categories[].category] | index(\"Secret\")) == null" &&
@@ -94,7 +94,7 @@ test_expect_success 'a draft is seen by administrators who ask for it' '
 	list q=wonderful ".total_count == 1"
 '
 
-test_expect_success 'pages by cursor: all, once, in order, at equal positions too' '
+test_expect_success 'pages by cursor return each entry once, also at equal positions' '
 	for i in 1 2 3 4 5; do
 		add Many "M$i" m "\"position\":20" || return 1
 	done && list per_page=100 true && json ".faq[].id" >all &&
@@ -112,7 +112,7 @@ test_expect_success 'pages by cursor: all, once, in order, at equal positions to
 	api GET "/support/faq?cursor=x" && expect 400 validation_failed
 '
 
-test_expect_success 'written by administrators alone' '
+test_expect_success 'only administrators can write entries' '
 	body_="{\"category\":\"c\",\"question\":\"q\",\"answer\":\"a\"}" &&
 	api POST /support/faq -t "$TOKEN_ana" "$body_" &&
 	expect 403 role_required &&
@@ -122,7 +122,7 @@ test_expect_success 'written by administrators alone' '
 	list "$questions | startswith(\"Q2,Q1?\")"
 '
 
-test_expect_success 'what is wrong is said, and nothing done' '
+test_expect_success 'invalid members return 400 and change nothing' '
 	n=$(em_sql "SELECT count(*) FROM faq") &&
 	while read -r field json; do
 		api POST /support/faq -t "$TOKEN_adm" "$json" &&
@@ -143,7 +143,7 @@ test_expect_success 'what is wrong is said, and nothing done' '
 	[ "$(em_sql "SELECT count(*) FROM faq")" = "$n" ]
 '
 
-test_expect_success 'all of it is in the audit' '
+test_expect_success 'all changes of an entry are audited' '
 	api DELETE "/support/faq/$one" -t "$TOKEN_adm" && expect 204 &&
 	api GET "/admin/audit?target=faq:$one" -t "$TOKEN_adm" && expect 200 &&
 	check_json "[.audit[].action] == [\"faq.remove\", \"faq.change\",

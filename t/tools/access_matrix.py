@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Every route against every kind of caller.
+"""Tests all routes with all kinds of callers.
 
-    access_matrix.py URL STATE BUILD TOKENS.json
+access_matrix.py URL STATE BUILD TOKENS.json
 
-TOKENS has access tokens of real accounts by name: customer, listener (no
-customer), admin, banned, deleted, and what a session's refresh token is. The
-rest is forged here. Prints TAP: one test a route, plus one that every role of
-the tables was met. Nothing may answer 5xx, whoever asks.
+TOKENS contains access tokens of real accounts by name: customer, listener
+(not a customer), admin, banned, deleted, and a refresh token. Other tokens
+are forged here. Prints TAP: one test for each route, and one that all roles
+occurred. No response may be a 5xx.
 """
 import base64
 import http.client
@@ -43,7 +43,7 @@ def routes():
 
 
 def forged(good):
-    """Tokens that must be refused, by what is wrong with them."""
+    """Returns invalid tokens by what is wrong with them."""
     key = sign.project_key(STATE)
     head, body, mac = good.split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
@@ -63,11 +63,11 @@ def forged(good):
         "expired": again(iat=now - 7200, nbf=now - 7200, exp=now - 3600),
         "not yet": again(iat=now + 3600, nbf=now + 3600, exp=now + 4000),
         "other use": again(use="refresh"),
-        "other issuer": again(iss="somebody"),
-        "other audience": again(aud="somebody"),
+        "other issuer": again(iss="other"),
+        "other audience": again(aud="other"),
         "unknown user": again(sub="999999"),
         "unknown session": again(sid=999999),
-        "somebody else's session": again(sub="1"),
+        "session of another user": again(sub="1"),
         "truncated": good[:-3],
         "body changed": head + "." + body[:-2] + "AA." + mac,
     }
@@ -107,7 +107,7 @@ def fill(path):
 
 
 def wanted(role, actor, token):
-    """(status, code) that the contract fixes, or None: past the guards."""
+    """Returns the required (status, code), or None after the guards."""
     if role == ["open"]:
         return None
     if token is None:
@@ -126,11 +126,11 @@ def wanted(role, actor, token):
 def main():
     with open(TOKENS) as f:
         real = json.load(f)
-    actors = {"nobody": None, **real, **forged(real["customer"])}
+    actors = {"no token": None, **real, **forged(real["customer"])}
     caller = Caller()
     n = bad = 0
     met = set()
-    # A route that ends what its caller lives by comes when all else is done.
+    # Routes that end the session of the caller are tested last.
     def last(r):
         return "logout" in r[1] or (r[0] == "DELETE" and "profile" in r[1])
     for method, path, role in sorted(routes(), key=last):
@@ -142,7 +142,7 @@ def main():
                 continue
             got = caller.ask(method, fill(path), token)
             if want is not None and "/logout" in path and actor == "banned":
-                want = None                 # whoever leaves may leave
+                want = None                 # a user without access may sign out
             if got[0] >= 500 and got[0] != 501:
                 wrong.append(f"{actor}: {got}")
             elif want is not None and got != want:

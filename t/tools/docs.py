@@ -1,22 +1,22 @@
 #!/usr/bin/python3
-"""Do the pages say what the programs do?
+"""Compares the manual pages with the programs.
 
 usage: docs.py conf SRC SHOWN | jobs SRC | metrics SRC | codes SRC OPENAPI
-       | endpoints SRC OPENAPI | alerts SRC | series SRC METRICS
+               | endpoints SRC OPENAPI | alerts SRC | series SRC METRICS
 
- conf       earmark.conf(5) has the keys and defaults of `earmark config show`
-            on an empty file (SHOWN is its output)
- jobs       earmark-jobs(8) has the jobs of the table
- metrics    each counter that the sources make is in a page and in the table of
+ conf       earmark.conf(5) documents the keys and defaults that `earmark config
+            show` prints for an empty file (SHOWN)
+ jobs       earmark-jobs(8) documents all jobs of the table
+ metrics    each metric of the sources is documented and in the table of
             families, and the reverse
- codes      each error code that the sources set is in openapi.json, and each of
+ codes      each error code of the sources is in openapi.json, and each of
             openapi.json is in its own table and in earmark-api(7)
  endpoints  earmark-api(7) lists the endpoints of openapi.json with their roles
- alerts     doc/alerts.yml is of metrics, labels and words that there are
- series     each series of /metrics (METRICS is what it said) is in a page, with its
-            labels, and stands below what its family is
+ alerts     doc/alerts.yml uses existing metrics, labels and values
+ series     each series of /metrics (METRICS is its output) is documented with
+            its labels, below the family it belongs to
 
-What differs is printed, a line each; the exit status is 1.
+Prints each difference as a line. The exit status is then 1.
 """
 
 import glob
@@ -38,7 +38,7 @@ def sources(src):
     for folder in ("lib", "fcgi", "cmd"):
         for name in sorted(glob.glob(f"{src}/{folder}/**/*.c",
                                      recursive=True)):
-            # Comments hold neither codes nor counters.
+            # Removes comments, which contain neither codes nor metrics.
             yield name, re.sub(r"/\*.*?\*/", "", read(name), flags=re.S)
 
 
@@ -46,7 +46,7 @@ def differ(what, have, want, where):
     for name in sorted(want - have):
         yield f"{where}: no {what} {name}"
     for name in sorted(have - want):
-        yield f"{where}: {what} {name} is none"
+        yield f"{where}: {what} {name} does not exist"
 
 
 def check_conf(src, shown):
@@ -68,14 +68,14 @@ def check_conf(src, shown):
             have[f"{section}.{key[1]}"] = "" if key[2] == "empty" else key[2]
     yield from differ("key", set(have), set(want), "earmark.conf(5)")
     for key in sorted(set(have) & set(want)):
-        # Paths are shown absolute.
+        # config show prints absolute paths.
         if have[key] != want[key] and \
                 not (have[key] and want[key].endswith("/" + have[key])):
             yield f"earmark.conf(5): {key} is {want[key]!r}, not {have[key]!r}"
 
 
 def items(page):
-    """The names of a list: ".It Cm one , two"."""
+    """Returns the names of a list: ".It Cm one , two"."""
     return {name for line in re.findall(r"^\.It Cm (.*)", page, re.M)
             for name in re.findall(r"(?:^|, )([\w-]+)", line)}
 
@@ -109,7 +109,7 @@ def check_metrics(src):
 
 
 def labels_of(src):
-    """Each metric of the pages with its labels, as earmark-pool(8) has it."""
+    """Returns each metric of the pages with its labels."""
     labels = {}
     for name in glob.glob(f"{src}/man/*.8"):
         for metric, words in re.findall(
@@ -217,7 +217,7 @@ def check_codes(src, openapi):
     for name, text in sources(src):
         if "/cmd/" in name or "/lib/db/" in name:
             continue            # for operators
-        # err_set(err, rc, "code", ...): the rc may be any expression.
+        # err_set(err, rc, "code", ...). rc may be any expression.
         used |= set(re.findall(
             r'err_set\(\s*[^,;]+,\s*[^,;]+,\s*"([a-z_]+)"', text))
         for table in re.findall(r"words\[RC_MAX\] = \{(.*?)\n\};", text, re.S):
@@ -236,7 +236,7 @@ def check_codes(src, openapi):
         yield f"openapi.json: no operation has the code {code}"
     for code in sorted(known - used - nginx):
         yield f"openapi.json: nothing sets the code {code}"
-    # These answer to conditions that our clients have no way to send.
+    # Clients of this API cannot cause the conditions for these codes.
     all_codes = (known | nginx) - {"precondition_failed",
                                    "range_not_satisfiable",
                                    "not_implemented",

@@ -1,18 +1,18 @@
 #!/usr/bin/python3
-"""Compares the responses to an identifier that an account has with those to one
-that no account has.
+"""Compares responses for an identifier of an account with those for an
+unknown one.
 
-    enumeration.py STATE URL HASH [SEQUENCES]
+enumeration.py STATE URL HASH [SEQUENCES]
 
-Each sequence happens twice, step by step: in one world the probed address is
-that of an account whose username the client knows; in the other world that
-account has another address, and nobody has the probed one. Each step is a
-request with the username or the address, or lets time pass, or is one of the
-owner, who knows the codes and the password. Status, headers, body and the number
-of statements executed must be the same.
+Each sequence runs twice, step by step. In one world the probed address
+belongs to an account whose username the client knows. In the other world that
+account has another address, and no account has the probed one. A step is a
+request with the username or the address, a passage of time, or a request of
+the owner, who knows the codes and the password. Status, headers, body and the
+number of executed statements must be the same.
 
-HASH is the hash of the accounts' password, "owners-horse-9". The seed is printed
-first; SEED sets it.
+HASH is the hash of the password of the accounts, "owners-horse-9". The seed
+is printed first. SEED sets it.
 """
 import email.utils
 import fcntl
@@ -32,7 +32,7 @@ SEQUENCES = int(sys.argv[4]) if len(sys.argv) > 4 else 36
 SEED = int(os.environ.get("SEED") or random.SystemRandom().randrange(10 ** 9))
 PURPOSES = ("register", "login", "reset")
 PENDING, ACTIVE, BANNED = 0, 1, 3
-# Two seconds may pass between a step in one world and in the other.
+# A step may run two seconds later in one world than in the other.
 SLACK = 2
 
 # state: status, address kinds, verified, password, another registration
@@ -53,7 +53,7 @@ STATES = {
 
 
 def sql(text, *args):
-    """Writes as the service does, one writer at a time."""
+    """Writes as the service does, with the writer lock."""
     with open(f"{STATE}/writer.lock") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         db = sqlite3.connect(f"{STATE}/earmark.db", timeout=10)
@@ -98,13 +98,15 @@ class Answer:
         self.body = json.loads(text) if text else None
 
     def seconds(self, value):
-        """A time relative to the response's."""
+        """Returns a time relative to that of the response."""
         then = time.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
         now = email.utils.parsedate(self.date)
         return int(time.mktime(then) - time.mktime(now))
 
     def plain(self, world):
-        """The response without what differs by nature, and its times."""
+        """Returns the response without members that always differ, and its
+        times.
+        """
         times = [self.wait]
         headers = dict(self.headers)
 
@@ -132,7 +134,7 @@ class Answer:
 
 
 class World:
-    """One account, and the address that is probed."""
+    """One account and the probed address."""
 
     def __init__(self, letter, n, state, probe_phone, known):
         self.letter, self.n, self.known = letter, n, known
@@ -175,11 +177,11 @@ class World:
 
 
 def code_to(world):
-    """The newest login code sent to the owner, if it is another one."""
+    """Returns the newest login code sent to the owner, if it is a new one."""
     end = time.time() + 30
     while number("SELECT count(*) FROM outbox WHERE state = 0") != 0:
         if time.time() > end:
-            sys.exit("the outbox is never empty")
+            sys.exit("timeout: the outbox is not empty")
         time.sleep(0.02)
     code, n = None, 0
     if os.path.exists(f"{STATE}/outbox.jsonl"):
@@ -194,7 +196,8 @@ def code_to(world):
 
 
 def step(client, world, op):
-    """Sends the request of a step; None if the client cannot see it."""
+    """Sends the request of a step. Returns None if the client cannot see it.
+    """
     kind, who = op[0], op[1]
     identifier = world.named(who)
     if kind == "resend":
@@ -249,7 +252,7 @@ def age(seconds):
 
 
 def invent(rnd, kind):
-    """A sequence: a few kinds of steps, each repeated often."""
+    """Generates a sequence of a few kinds of steps, each repeated often."""
     whos = ["name", "probe", "probe", "registered"]
 
     def one(i):
@@ -280,11 +283,11 @@ def invent(rnd, kind):
     return steps
 
 
-READ = {}                       # how far each log has been read
+READ = {}                       # position up to which each log was read
 
 
 def statements(ids):
-    """The number of statements of each request, as the log has it."""
+    """Returns the number of statements of each request from the log."""
     found, end = {}, time.time() + 20
     while ids - found.keys() and time.time() < end:
         for name in glob.glob(f"{STATE}/log/*.log"):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Requests straight to a worker's socket, past nginx.
+"""Sends requests to the socket of a worker, without nginx.
 
-fastcgi.py SOCKET NAME=VALUE...: prints what the worker answered. For what
-nginx never sends, such as a foreign REMOTE_ADDR from this machine. Other
-programs import its records and streams.
+fastcgi.py SOCKET NAME=VALUE...: prints the response. Used for requests that
+nginx never sends, for example with a foreign REMOTE_ADDR. Other programs
+import its records and streams.
 """
 import socket
 import struct
@@ -31,7 +31,7 @@ def pair(name, value):
 
 
 class Stream:
-    """A connection to a worker. What it answers is read as records."""
+    """A connection to a worker. Responses are read as records."""
 
     def __init__(self, path):
         self.sock = socket.socket(socket.AF_UNIX)
@@ -43,7 +43,7 @@ class Stream:
         try:
             self.sock.sendall(data)
         except OSError:
-            pass                # the worker closed it
+            pass                # closed by the worker
 
     def get(self, n):
         while len(self.data) < n:
@@ -58,7 +58,7 @@ class Stream:
         return out
 
     def answer(self):
-        """What was written to STDOUT until END_REQUEST; None: closed."""
+        """Returns the STDOUT bytes until END_REQUEST, or None if closed."""
         out = b""
         while True:
             head = self.get(8)

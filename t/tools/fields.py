@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Compare what the routes take with the parameters and bodies of openapi.json.
+"""Compares the fields of routes with parameters and bodies of openapi.json.
 
 usage: fields.py openapi.json FIELDS...
 
-FIELDS are outputs of `earmark-POOL --fields`. Names, types, words of enums and
-what is required must be the same; a bound of the description is no wider than
-the field's own (the handler may look closer). What differs is printed, a line
-each; the exit status is 1.
+FIELDS are outputs of `earmark-POOL --fields`. Names, types, values of enums
+and required fields must be equal. A bound of the description must not be
+wider than that of the field, but it may be narrower. Prints each difference
+as a line. The exit status is then 1.
 """
 
 import collections
@@ -15,13 +15,13 @@ import re
 import sys
 
 METHODS = ("get", "post", "put", "patch", "delete")
-# Types of a field, and how a schema may say them.
+# Types of a field and the corresponding types of a schema.
 TYPES = {"str": {"string"}, "int": {"integer"}, "fixed": {"number"},
          "bool": {"boolean"}, "uuid": {"string:uuid"},
          "time": {"string:date-time"}, "enum": {"string"},
          "id": {"string", "integer", "any"}, "strv": {"array", "string"},
          "intv": {"array"}, "objv": {"array"}, "json": {"any"}}
-# The schema's bounds for a type: least and most.
+# Names of minimum and maximum in a schema for each type.
 BOUNDS = {"str": ("minLength", "maxLength"), "int": ("minimum", "maximum"),
           "fixed": ("minimum", "maximum"), "strv": ("minItems", "maxItems"),
           "intv": ("minItems", "maxItems"), "objv": ("minItems", "maxItems")}
@@ -34,7 +34,7 @@ def blank(path):
 
 
 def read_fields(files):
-    """{(method, path): {(where, name): Field}}"""
+    """Returns {(method, path): {(where, name): Field}}."""
     rows = collections.defaultdict(dict)
     for file in files:
         for line in open(file, encoding="utf-8"):
@@ -64,7 +64,7 @@ class Doc:
         return node
 
     def plain(self, schema):
-        """A schema without null."""
+        """Returns a schema without null."""
         schema = self.deref(schema)
         rest = [s for s in schema.get("oneOf", [])
                 if s.get("type") != "null"]
@@ -78,7 +78,7 @@ class Doc:
         return kinds
 
     def takes(self, op):
-        """{(where, name): (schema, required)}"""
+        """Returns {(where, name): (schema, required)}."""
         out = {}
         for p in map(self.deref, op.get("parameters", [])):
             if p["in"] == "query":
@@ -119,7 +119,7 @@ def compare_field(doc, schema, required, field):
 
 
 def row_of(rows, method, path):
-    """The fields of the row that answers an operation."""
+    """Returns the fields of the route that serves an operation."""
     want = blank(path).split("/")
     best = None
     for (m, row), fields in rows.items():

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
-"""Act as a process of the service user that tries to mislead root.
+"""Acts as a process of the service user that tries to mislead root.
 
-hostile.py worker RUN POOL PAYLOAD  serve as a worker: a locked status file, the
-                                    process name of a worker, and a command line
-                                    whose first word is PAYLOAD. On SIGTERM it
-                                    leaves a successor that looks the same.
-hostile.py claim RUN POOL PID       claim that PID, of another user, is a worker
-hostile.py swap PATH TARGET         make PATH a link to TARGET, again and again
-hostile.py connect SOCKET           connect to a socket; exit status 0 or 1
+ hostile.py worker RUN POOL PAYLOAD  acts as a worker: a locked status file,
+                                     the process name of a worker, and a
+                                     command line whose first word is PAYLOAD.
+                                     On SIGTERM it leaves a similar successor
+ hostile.py claim RUN POOL PID       claims that PID of another user is a worker
+ hostile.py swap PATH TARGET         replaces PATH with a link to TARGET
+                                     repeatedly
+ hostile.py connect SOCKET           connects to a socket. Exits with 0 or 1
 
-Each runs until it is killed, and prints a line once it has begun.
+Each action runs until it is killed, and prints a line when it has started.
 """
 import fcntl
 import os

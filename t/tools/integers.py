@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Extreme numbers and times in every field, and in every path.
+"""Sends extreme numbers and times in all fields and paths.
 
-    integers.py URL CONTEXT.json FILES...
+integers.py URL CONTEXT.json FILES...
 
-FILES are outputs of `earmark-POOL --fields` and `--routes`; CONTEXT has a token and the ids
-that paths use. Each field that is a number, a list of numbers, a time or an id
-gets the extremes of its type and of its own bounds, while all other required
-fields have values that are right, so that the handler sees it. No response may
-be a 5xx but 501. What the sanitizers say of it is in their log. Prints TAP.
+FILES are outputs of `earmark-POOL --fields` and `--routes`. CONTEXT has a
+token and the ids for paths. Each field that is a number, a list of numbers, a
+time or an id gets the extremes of its type and of its bounds. All other
+required fields have valid values, so that the handler is reached. No response
+may be a 5xx except 501. Reports of sanitizers are in the logs. Prints TAP.
 """
 import collections
 import http.client
@@ -50,7 +50,7 @@ def read_rows(files):
 
 
 def plain(field, context):
-    """A value that is right."""
+    """Returns a valid value."""
     if field.name in context["fields"]:
         return context["fields"][field.name]
     return {"str": "x" * max(field.low, 3), "int": max(field.low, 1),

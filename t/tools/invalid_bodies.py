@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Every route that takes a body gets bodies that it must refuse.
+"""Sends invalid bodies to all routes with a body.
 
-    invalid_bodies.py URL STATE OPENAPI.json TOKENS.json
+invalid_bodies.py URL STATE OPENAPI.json TOKENS.json
 
-For each operation of the description that has a JSON body: texts that are not
-one JSON object, and for each of its properties values of wrong types and out
-of bounds. All must be 400 (422 where the description says that), 413 or 415,
-in the envelope, and leave the database as it was. TOKENS: of a customer who is
-a listener too, and of an administrator. Prints TAP.
+For each operation with a JSON body: texts that are not a JSON object, and
+values of wrong types and out of bounds for each property. All must return 400
+(422 if the description says so), 413 or 415 in the error envelope, and leave
+the database unchanged. TOKENS: of a customer who is also a listener, and of
+an administrator. Prints TAP.
 """
 import hashlib
 import http.client
@@ -20,10 +20,10 @@ import urllib.parse
 URL, STATE, OPENAPI, TOKENS = sys.argv[1:]
 HOST = urllib.parse.urlsplit(URL)
 UUID = "5b7a8702-b2c5-4de4-93c9-99322bd40000"
-# What requests move by being requests: counters of tries, time of last use.
+# Tables that any request changes: counters of attempts and times of last use.
 SKIP = {"throttle", "public_counter", "otp_request", "job", "outbox",
         "device_session", "presence", "proof",
-        "rollup", "active", "setting"}    # ... or the jobs move by the clock
+        "rollup", "active", "setting"}    # ... and those that the jobs change
 
 BODIES = {
     "empty": b"", "space": b"  ", "open": b"{", "array": b"[]",
@@ -55,7 +55,7 @@ def state():
 
 
 def wrong_values(schema, api):
-    """Values that a property of this schema can not be."""
+    """Returns values that a property of this schema cannot have."""
     while "$ref" in schema:
         node = api
         for part in schema["$ref"].split("/")[1:]:
@@ -161,7 +161,7 @@ def main():
                 if not (optional and what == "empty"):
                     check(what, fine, body)
             check("large", {413}, b'{"a":"' + b"x" * 65536 + b'"}')
-            # What has no schema is bytes, of any type.
+            # A body without a schema may have any bytes and type.
             if schema:
                 check("text", {415}, b"{}", "text/plain")
                 check("no type", {415}, b"{}", "")
@@ -177,7 +177,7 @@ def main():
     n += 1
     same = state() == before
     bad += not same
-    print(f"{'not ' * (not same)}ok {n} - nothing of it changed anything")
+    print(f"{'not ' * (not same)}ok {n} - no invalid body changed the database")
     print(f"1..{n}")
     sys.exit(bad > 0)
 

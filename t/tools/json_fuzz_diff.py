@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Compares jscan() with python's strict reading of RFC 8259.
+"""Compares json_validate() with the json module of Python.
 
-usage: json_fuzz_diff.py VERDICT CORPUS [--count N] [--without RULE]
+usage: json_fuzz_diff.py VALIDATOR CORPUS [--count N] [--without RULE]
 
-Generates JSON texts and broken ones, asks the program VERDICT about all of
-them, and python's json module (its C scanner, without NaN and Infinity, after
-a strict decoding of UTF-8) with the bounds of our own that the contract names.
---without leaves one of these bounds out of python's side: then there must be
-differences, or the texts do not reach it.
+Generates valid and invalid JSON texts. Runs the program VALIDATOR on all of
+them, and compares it with the C scanner of Python's json module. Python
+decodes UTF-8 strictly, rejects NaN and Infinity, and applies the additional
+bounds of Earmark. --without omits one of these bounds on the side of Python.
+Then there must be differences, else the texts do not reach the bound.
 """
 import argparse
 import json
@@ -25,11 +25,11 @@ RULES = ('twice', 'depth', 'int64', 'nul', 'surrogate', 'utf8', 'grammar')
 
 
 class Refused(Exception):
-    """args[0] is the rule that refuses."""
+    """args[0] is the rule that the text breaks."""
 
 
 def reader(without):
-    """A function that gives the rule a text breaks, or None."""
+    """Returns a function that returns the rule a text breaks, or None."""
     def refuse(rule):
         if rule != without:
             raise Refused(rule)
@@ -83,14 +83,14 @@ def reader(without):
             return 'grammar'
         return None
 
-    # The pure python scanner takes digits of other scripts.
+    # The scanner in pure Python accepts digits of other scripts.
     assert json.decoder.scanstring is json.decoder.c_scanstring
     assert json.scanner.make_scanner is json.scanner.c_make_scanner
     return read
 
 
 class Texts:
-    """Texts that are JSON, nearly JSON, or not at all."""
+    """Generates texts that are JSON, almost JSON, or no JSON."""
     SPACE = ['', '', '', '', ' ', '\n', '\t', '\r', '  \r\n']
     CHARS = ['a', 'b', 'Z', '0', ' ', '/', "'", '\x7f', 'é', '€', '\u0301',
              '😀', '\ufeff', '\uffff', '\\"', '\\\\', '\\/', '\\n', '\\t',
@@ -120,7 +120,7 @@ class Texts:
     def __init__(self, seed, corpus):
         self.r = random.Random(seed)
         self.pool = list(corpus)
-        # How often something of its own kind is wrong, in this text.
+        # The probability of errors in this text.
         self.wrong = 0.0
 
     def space(self):
@@ -209,7 +209,7 @@ class Texts:
                 cut = r.randint(0, len(other))
                 data[at:end] = other[cut:cut + int(r.expovariate(.05))]
             elif kind == 6:
-                # In a string, most of the time.
+                # Usually within a string.
                 quote = data.find(b'"', at)
                 data[quote + 1:quote + 1] = r.choice(self.RARE).encode()
             elif data:

@@ -1,7 +1,7 @@
 /*
- * json_validate_cli: what json_validate() says, for
- * t/core/11-json-differential.t. Reads texts, each as a line with its length
- * and then its bytes; answers each with a line, "yes" or why not.
+ * json_validate_cli: runs json_validate(), for t/core/11-json-differential.t.
+ * Reads texts, each as a line with its length and then its bytes. Prints a
+ * line for each, "yes" or the error.
  */
 #include "base/err.h"
 #include "base/str.h"
@@ -19,7 +19,10 @@ main(void)
 		if (getchar() != '\n' || (text = malloc(n + 1)) == NULL ||
 		    fread(text, 1, n, stdin) != n)
 			BUG("bad input");
-		/* On its own, so that a sanitizer sees one byte too far. */
+		/*
+		 * Exact size, so that a sanitizer reports a read of one byte
+		 * too many.
+		 */
 		if ((exact = realloc(text, n > 0 ? n : 1)) == NULL)
 			BUG("out of memory");
 		why = json_validate(exact, n);

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Is doc/EarmarkApi.kt of openapi.json?
+"""Compares doc/EarmarkApi.kt with openapi.json.
 
 usage: kotlin.py EarmarkApi.kt openapi.json
 
-Each function is an operation, by its name, method and path, with parameters that
-it has; each class has members that the schema has, of its types, and is null only
-where it may be absent or null. A body has all that is required. What differs is
-printed, a line each; the exit status is 1.
+Each function must be an operation with the same name, method and path, and
+use its parameters. Each class must have members of the schema with the same
+types, which are nullable exactly if they may be absent or null. A body must
+contain all required members. Prints each difference as a line. The exit
+status is then 1.
 """
 
 import json
@@ -26,7 +27,7 @@ def deref(doc, node):
 
 
 def plain(doc, node):
-    """(schema without null, may it be null?)"""
+    """Returns (schema without null, whether it may be null)."""
     node = deref(doc, node)
     kinds = node.get("oneOf") or node.get("anyOf") or []
     rest = [deref(doc, k) for k in kinds if k.get("type") != "null"]

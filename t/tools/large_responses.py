@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Is a large response complete, and what is stored?
+"""Compares a large response with the stored rows.
 
-    large.py favorites DATABASE USER FILE
-    large.py export DATABASE USER FILE
+ large_responses.py favorites DATABASE USER FILE
+ large_responses.py export DATABASE USER FILE
 
-FILE is the plain array of a user's favorite flyers, or a user's export. Prints
-the number of items; what differs is printed and the exit status is 1.
+FILE is the array of favorite flyers of a user, or the export of a user.
+Prints the number of items. Prints differences and exits with 1.
 """
 import json
 import sqlite3
@@ -55,7 +55,7 @@ def main(what, database, user, file):
         db, int(user), got)
     wrong = [name for name, (want, have) in pairs.items() if want != have]
     for name in wrong:
-        print(f"{name} is not what is stored")
+        print(f"{name} differs from the stored rows")
     if not wrong:
         print(sum(len(want) for want, _ in pairs.values()
                   if isinstance(want, list)))

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Does every layer use what it may, and nothing else?
+"""Checks that each layer uses only what it may use.
 
 usage: layers.py includes SRC | symbols BUILD | text SRC
 
- includes  what each file includes, by its folder
- symbols   what each layer's archive needs from the others and from libraries
- text      file sizes, leftovers, comments
+ includes  headers that each file includes, by its folder
+ symbols   symbols that the archive of each layer needs from others
+ text      sizes of files, leftovers, comments
 
-What is wrong is printed, a line each; the exit status is 1.
+Prints each error as a line. The exit status is then 1.
 """
 
 import collections
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from fnmatch import fnmatch
 
-# Which layers a layer may use, itself included.
+# The layers that each layer may use, including itself.
 USES = {
     "base": {"base"},
     "db": {"base", "db"},
@@ -39,10 +39,10 @@ ARCHIVES = {"lib/libbase.a": "base", "lib/libdb.a": "db",
             "lib/libjson.a": "json", "lib/libcrypto.a": "crypto",
             "lib/libnet.a": "net", "lib/libproviders.a": "providers",
             "lib/libdomain.a": "domain", "fcgi/libcore.a": "fcgi"}
-# The subjects of lib/domain: each uses itself and those before it.
+# The subjects of lib/domain. Each may use itself and earlier ones.
 SUBJECTS = ("common", "messaging", "listeners", "catalog", "favorites", "money",
             "calls", "accounts", "support", "ops")
-# Headers that are a layer's own business.
+# Private headers of a layer.
 PRIVATE = {"db/internal.h": "lib/db/*", "db/stmt.h": "lib/db/*",
            "json/json_text.h": "lib/json/*", "crypto/common_passwords.h": "lib/crypto/*",
            "providers/provider_internal.h": "lib/providers/*", "net/http_handle.h": "lib/net/*",
@@ -69,7 +69,7 @@ LIBRARIES = {
     "libev": (r"ev\.h", r"ev_", ["cmd/realtime/earmark-realtime.c"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
-# What the C library and the kernel offer.
+# Headers of the C library and the kernel.
 LIBC = set("""
 assert ctype dirent errno fcntl getopt grp inttypes limits math poll pthread
 pwd sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
@@ -93,7 +93,7 @@ def may(name, patterns):
 
 
 def subject(path):
-    """The place of a file of lib/domain in the order; -1: of another layer."""
+    """Returns the position of a lib/domain file in the order, or -1."""
     found = re.match(r"(?:lib/)?domain/(\w+)/", path)
     return SUBJECTS.index(found[1]) if found and found[1] in SUBJECTS else -1
 
@@ -137,7 +137,7 @@ def check_includes(src):
 
 
 def symbols(archive):
-    """(object file, symbol, is it defined?) of an archive."""
+    """Returns (object file, symbol, whether it is defined) of an archive."""
     out = subprocess.run(["nm", "-A", "-P", archive], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
     for line in out.splitlines():
@@ -175,7 +175,7 @@ def check_text(src):
     for path, name, layer in files(src, "*.c", "*.h"):
         text = open(path, encoding="utf-8").read()
         lines = text.splitlines()
-        # What a list of facts makes long is not longer to read.
+        # Tables of data may be longer.
         if len(lines) > 600 and not re.search(r"_table\.c$|language", name):
             yield f"{name}: {len(lines)} lines; split it by noun"
         if re.search(r"\b(TODO|FIXME|XXX)\b", text):

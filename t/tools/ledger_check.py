@@ -1,17 +1,18 @@
 #!/usr/bin/python3
-"""The books, kept by somebody else, by what domain/money/ledger.h says of them.
+"""An independent implementation of the ledger (see domain/money/ledger.h).
 
-usage: ledger_check.py head DB | some DB | fill DB | many DB ENTRIES | refuse DB
+usage: ledger_check.py head DB | some DB | fill DB | many DB ENTRIES | refuse
+DB
        | tamper DB EARMARK CONF | proof EARMARK CONF
 
- head    the hash of the last transfer, computed anew
- some    write some of everything, by plain SQL: users 1 and 2 must be there
- fill    and a session that still runs
- many    so many entries, all of sessions, of 1,000 customers of 50 listeners
- proof   the seconds and the MiB that `earmark ledger verify` takes
- refuse  try to write what the database itself must refuse
- tamper  change a copy behind the triggers' back, again and again, and look
-         whether `earmark ledger verify` finds it
+ head    prints the computed hash of the last transfer
+ some    writes all kinds of transfers with SQL. Users 1 and 2 must exist
+ fill    does the same, and adds a live session
+ many    writes ENTRIES entries of sessions of 1,000 customers and 50 listeners
+ proof   prints the seconds and the MiB that `earmark ledger verify` needs
+ refuse  tries writes that the constraints of the database must reject
+ tamper  changes copies without triggers. `earmark ledger verify` must report
+         each change
 
 refuse and tamper print TAP.
 """
@@ -68,7 +69,7 @@ def head(db):
 
 
 def post(db, kind, reference, at, *moves, note=None, line=True):
-    """Moves are (user, kind of account, amount)."""
+    """Writes a transfer. Moves are (user, kind of account, amount)."""
     number = 1 + (one(db, "SELECT max(id) FROM transfer") or 0)
     before = one(db, "SELECT hash FROM transfer WHERE id = ?", number - 1)
     entries, changed = [], {}
@@ -110,7 +111,9 @@ def payment(db, number, user, amount, credited=True):
 
 
 def some(db):
-    """Nine transfers, a second apart: 5 holds, 6 is a session's bill."""
+    """Writes nine transfers, a second apart. 5 reserves money, 6 bills a
+    session.
+    """
     for number, amount in (1, 5000), (2, 700):
         payment(db, number, ANA, amount)
         post(db, TOPUP, number, NOW + 1000 * number, (0, GATEWAY, -amount),
@@ -133,7 +136,7 @@ def some(db):
 
 
 def fill(db):
-    """The tenth holds for a live session."""
+    """Writes a tenth transfer, which reserves money for a live session."""
     some(db)
     db.execute("INSERT INTO session(id, customer_id, listener_id, rate,"
                " commission, per_second, free_ms, started_at, leased_until,"
@@ -143,7 +146,7 @@ def fill(db):
 
 
 def many(db, count):
-    """Bonus money, then bills of it; a batch is 1,000 transfers."""
+    """Writes bonus money, then bills of it, 1,000 transfers per batch."""
     balances, lines, last = {}, {}, bytes(32)
     number = written = 0
     while written < count:
@@ -193,7 +196,7 @@ def proof(earmark, conf):
     return p.returncode
 
 
-# What the database refuses, whoever writes: what it says, and the SQL.
+# Writes that the database must reject: a word of the error, and the SQL.
 REFUSED = {
     "an amount is changed":
         ("final", "UPDATE entry SET amount = amount + 1"),
@@ -237,7 +240,7 @@ REFUSED = {
     "a transfer without entries": (
         "sums to zero", "INSERT INTO transfer VALUES (11, 1, 9, 1, NULL,"
         " zeroblob(32))"),
-    "a transfer behind a gap": (
+    "a transfer after a gap": (
         "no gaps", "INSERT INTO entry VALUES (12, 0, 49, 5, 5), (12, 1, 7,"
         " -5, -6065); INSERT INTO transfer VALUES (12, 1, 9, 1, NULL,"
         " zeroblob(32))"),
@@ -293,7 +296,7 @@ def refuse(db):
 
 
 def forge(*moves, kind=HOLD, reference=9, line=True):
-    """A transfer that is whole, and should not be."""
+    """Returns a function that writes a complete but invalid transfer."""
     return lambda db: post(db, kind, reference, NOW + 20000, *moves, line=line)
 
 
@@ -307,7 +310,7 @@ def both(*steps):
 MOVE = ("UPDATE entry SET amount = amount {0} 1, balance = balance {0} 1 WHERE"
         " transfer_id = 9 AND n = {1}; UPDATE ledger_account SET balance ="
         " balance {0} 1 WHERE id = {2};")
-# What is changed, and a word of what is said of it.
+# Changes, with a word of the expected report.
 TAMPERED = {
     "an amount": ("transfer 3", "UPDATE entry SET amount = 101 WHERE"
                   " transfer_id = 3 AND n = 1"),
@@ -318,7 +321,7 @@ TAMPERED = {
     "an entry's account": ("transfer 4", "UPDATE entry SET account_id = 17"
                            " WHERE transfer_id = 4 AND n = 1"),
     "an account that there is not": (
-        "no account 999", "UPDATE entry SET account_id = 999 WHERE"
+        "account 999 is not stored", "UPDATE entry SET account_id = 999 WHERE"
         " transfer_id = 4 AND n = 1"),
     "an entry's balance": ("transfer 2", "UPDATE entry SET balance = 1 WHERE"
                            " transfer_id = 2 AND n = 0"),
@@ -326,7 +329,7 @@ TAMPERED = {
         "transfer 5: its hash", "UPDATE entry SET n = 9 WHERE transfer_id = 5"
         " AND n = 0; UPDATE entry SET n = 0 WHERE transfer_id = 5 AND n = 1;"
         " UPDATE entry SET n = 1 WHERE transfer_id = 5 AND n = 9"),
-    "an entry's number": ("transfer 5: its entry 9", "UPDATE entry SET n = 9"
+    "an entry's number": ("transfer 5: entry 9", "UPDATE entry SET n = 9"
                           " WHERE transfer_id = 5 AND n = 2"),
     "a note": ("transfer 7: its hash", "UPDATE transfer SET note = 'note'"
                " WHERE id = 7"),
@@ -334,16 +337,16 @@ TAMPERED = {
                        " NULL WHERE id = 7"),
     "an empty note is gone": ("transfer 9: its hash", "UPDATE transfer SET"
                               " note = NULL WHERE id = 9"),
-    "a note behind its end": ("transfer 3: no note", "UPDATE transfer SET note"
+    "a note after its end": ("transfer 3: its note", "UPDATE transfer SET note"
                               " = note || char(0) || 'x' WHERE id = 3"),
     "a note that is too long": (
-        "transfer 3: no note", "UPDATE transfer SET note ="
+        "transfer 3: its note", "UPDATE transfer SET note ="
         " hex(zeroblob(2000)) WHERE id = 3"),
     "a time": ("transfer 10: its hash", "UPDATE transfer SET at = at + 1 WHERE"
                " id = 10"),
     "a type": ("transfer 5: its hash", "UPDATE transfer SET type = 3 WHERE"
                " id = 5"),
-    "no type": ("no type 77", "UPDATE transfer SET type = 77 WHERE id = 5"),
+    "no type": ("unknown type 77", "UPDATE transfer SET type = 77 WHERE id = 5"),
     "a reference": ("transfer 6: its hash", "UPDATE transfer SET reference = 2"
                     " WHERE id = 6"),
     "no reference": ("transfer 6: its hash", "UPDATE transfer SET reference ="
@@ -377,11 +380,11 @@ TAMPERED = {
     "all entries of one are gone": (
         "transfer 9: its 0 entries", "DELETE FROM entry WHERE transfer_id"
         " = 9"),
-    "an account is gone": ("no account 36", "DELETE FROM ledger_account WHERE"
+    "an account is gone": ("account 36", "DELETE FROM ledger_account WHERE"
                            " id = 36"),
     "an account is added": ("wallet of user 3 has no entries", "INSERT INTO"
                             " ledger_account VALUES (49, 0, 1, 0)"),
-    "an account of no kind": ("no account 62", "INSERT INTO ledger_account"
+    "an account of no kind": ("account 62", "INSERT INTO ledger_account"
                               " VALUES (62, 0, 1, 0)"),
     "a transfer is added": (
         "transfer 11: its hash", "INSERT INTO entry VALUES (11, 0, 17, -1,"
@@ -417,7 +420,7 @@ TAMPERED = {
     "the last line is gone": ("user 2 has no line", "DELETE FROM wallet_line"
                               " WHERE transfer_id = 9"),
     "a line is added": (
-        "a line of user 2 that it did not make", "INSERT INTO wallet_line"
+        "the line of user 2 has no entries", "INSERT INTO wallet_line"
         " VALUES (5, 2, 0, 1, 0, 1, 1, 5, 5)"),
     "a line of no transfer": (
         "a line of transfer 99", "INSERT INTO wallet_line VALUES (99, 2, 0, 1,"
@@ -431,11 +434,11 @@ TAMPERED = {
     "money moved without lines": (
         "user 1 has no line", forge((BEN, WALLET, -1), (ANA, WALLET, 1),
                                     line=False)),
-    "a session is gone": ("500 is held of user 1, who is in no session",
+    "a session is gone": ("500 is held of user 1, who has no live session",
                           "DELETE FROM session"),
     "a session holds more": ("session 2: 500 is held", "UPDATE session SET"
                              " held_wallet = 501"),
-    "a session of somebody else": ("session 2: 0 is held", "UPDATE session SET"
+    "a session of another user": ("session 2: 0 is held", "UPDATE session SET"
                                    " customer_id = 2, listener_id = 1"),
     "two live sessions": (
         "session 3: 500 is held", both(
@@ -446,10 +449,10 @@ TAMPERED = {
     "held without a session": (
         "5 is held of user 2", forge((BEN, WALLET, -5), (BEN, HELD, 5))),
     "a credited payment without a top-up": (
-        "payment 3: credited, without", "UPDATE payment SET status = 1,"
+        "payment 3: credited without", "UPDATE payment SET status = 1,"
         " credited_at = 1 WHERE id = 3"),
     "the last credited payment without a top-up": (
-        "payment 9: credited, without", lambda db: payment(db, 9, ANA, 5)),
+        "payment 9: credited without", lambda db: payment(db, 9, ANA, 5)),
     "a payment with two top-ups": (
         "payment 4: transfer 11 is a second", both(
             "DROP INDEX transfer_topup",
@@ -461,23 +464,23 @@ TAMPERED = {
             forge((0, GATEWAY, -60), (ANA, WALLET, 60), kind=TOPUP,
                   reference=5))),
     "a top-up of no payment": (
-        "payment 9 was not credited like that", forge(
+        "does not match payment 9", forge(
             (0, GATEWAY, -60), (ANA, WALLET, 60), kind=TOPUP)),
     "a top-up of a payment that was not credited": (
-        "payment 3 was not credited like that", forge(
+        "does not match payment 3", forge(
             (0, GATEWAY, -900), (ANA, WALLET, 900), kind=TOPUP,
             reference=3)),
-    "a payment's amount": ("payment 2 was not credited like that", "UPDATE"
+    "a payment's amount": ("does not match payment 2", "UPDATE"
                            " payment SET amount = 701 WHERE id = 2"),
-    "a payment's user": ("payment 2 was not credited like that", "UPDATE"
+    "a payment's user": ("does not match payment 2", "UPDATE"
                          " payment SET user_id = 2 WHERE id = 2"),
-    "a payment is gone": ("payment 2 was not credited like that", "DELETE FROM"
+    "a payment is gone": ("does not match payment 2", "DELETE FROM"
                           " payment WHERE id = 2"),
 }
 
 
 def tamper(name, earmark, conf):
-    """The database is at rest: a file to copy, and to put back."""
+    """Copies the database while it is not used, to restore it later."""
     db = connect(name)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""Checks that every exported function carries the name of its header.
+"""Checks that the names of exported functions begin with that of their
+header.
 
 usage: names.py SRC
 
 A function that lib/domain/catalog/flyer.h declares is called flyer() or
-flyer_*(). EXCEPTIONS lists the other prefixes that a header may use. Prints
-each function that has neither; the exit status is 1 if there is one.
+flyer_*(). EXCEPTIONS lists other prefixes that a header may use. Prints each
+function with another name. The exit status is then 1.
 """
 
 import glob
@@ -13,25 +14,25 @@ import os
 import re
 import sys
 
-# Header: prefixes that it uses besides its own name, with the reason.
+# Header: additional prefixes, with the reason.
 EXCEPTIONS = {
-    # The result codes are the vocabulary of all layers; bug_() is BUG().
+    # All layers use the result codes. bug_() belongs to BUG().
     "base/err.h": ("rc_", "bug_"),
-    # Statements are a part of the database's interface.
+    # Statements are a part of the interface of the database.
     "db/db.h": ("stmt_",),
-    # Private to lib/db: the halves of db.c and stmt.c.
+    # Private to lib/db. Contains functions of db.c and stmt.c.
     "db/internal.h": ("db_", "stmt_"),
-    # One table of providers: each driver has its own file, without a header.
+    # One table contains all providers. Each driver is a file without a header.
     "providers/provider.h": ("webhook_",),
     "providers/provider_internal.h": ("provider_", "webhook_", "stripe_",
                                       "razorpay_"),
     "providers/message_internal.h": ("message_", "fcm_", "sms_webhook_"),
     "providers/turn_credentials.h": ("turn_credentials",),
-    # One header for all commands of the program.
+    # One header declares all commands of the program.
     "cmd/earmark/commands.h": ("command_",),
-    # The connections of earmark-realtime and who they belong to.
+    # The connections of earmark-realtime and their users.
     "cmd/realtime/realtime_connection.h": ("realtime_",),
-    # A row of a table, private to the files about payments.
+    # A table row, private to the files about payments.
     "domain/money/payment_row.h": ("payment_row",),
 }
 
@@ -39,7 +40,7 @@ EXCEPTIONS = {
 def strip(text):
     text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
     text = re.sub(r"^[ \t]*#(?:.*\\\n)*.*$", "", text, flags=re.M)
-    # What is inside of braces declares nothing that is exported.
+    # Declarations within braces are not exported.
     while re.search(r"\{[^{}]*\}", text):
         text = re.sub(r"\{[^{}]*\}", ";", text)
     return text

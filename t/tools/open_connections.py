@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Opens connections and waits for the server to close them.
 
-    open_connections.py PORT [--timeout S] KIND:TOKEN...
+open_connections.py PORT [--timeout S] KIND:TOKEN...
 
-KIND is ws, sse, ticket (a WebSocket by a ticket) or stay. Prints "open" when
-all are open, waits until all but those of kind stay are closed, and checks that
-these still answer. Exit status 1: one was not closed, or one was.
+KIND is ws, sse, ticket (a WebSocket with a ticket) or stay. Prints "open"
+when all are open, waits until all except those of kind stay are closed, and
+checks that these still respond. Exits with 1 if a connection was not closed,
+or if one of kind stay was.
 """
 import argparse
 import asyncio

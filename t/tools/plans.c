@@ -1,16 +1,16 @@
 /*
- * plans: prepare every named statement on a fresh schema and look at how
- * SQLite would run it, triggers and foreign keys included.
+ * plans: prepares all named statements on a new schema and checks their plans,
+ * including triggers and foreign keys.
  *
- *	plans		all of the closed list
- *	plans SQL	this text, with nothing allowed (for the test of the test)
+ *	plans		checks the closed list
+ *	plans SQL	checks this statement without allowances (to test plans)
  *
- * What a plan may not hold is printed, a line each; the exit status is 1.
- *  - a scan of a table or of a whole index (SCAN), unless "-- allow: scan"
- *  - sorting, or any other temporary b-tree, unless "-- allow: sort"
- *  - an automatic index: one is missing
+ * Prints a line for each of these problems. The exit status is then 1.
+ *  - a scan of a table or a whole index (SCAN), unless "-- allow: scan"
+ *  - sorting, or another temporary b-tree, unless "-- allow: sort"
+ *  - an automatic index, which means that an index is missing
  *  - a parameter without a name
- * An allowance that a plan does not need is wrong too.
+ * An allowance that the plan does not need is also a problem.
  */
 #include <sqlite3.h>
 
@@ -22,7 +22,7 @@
 
 struct plan {
 	const struct stmt_text *text;
-	char *made[MADE_MAX];		/* what the statement itself makes */
+	char *made[MADE_MAX];		/* tables that the statement creates */
 	int nmade;
 	bool scans, sorts;
 	int wrong;
@@ -48,7 +48,10 @@ remember(struct plan *p, const char *name)
 		p->made[p->nmade++] = strdup(name);
 }
 
-/* Is that, or what that stands for ("x AS y"), made by the statement? */
+/*
+ * Returns whether the statement creates the table, or the table that it is an
+ * alias of ("x AS y").
+ */
 static bool
 is_made(const struct plan *p, const char *name)
 {
@@ -70,8 +73,9 @@ is_made(const struct plan *p, const char *name)
 }
 
 /*
- * Does a virtual table get a constraint? "INDEX 1:" is a row or an argument
- * given (rtree, json_each), text behind the colon what fts5 and rtree look for.
+ * Returns whether a virtual table gets a constraint. "INDEX 1:" means a given
+ * row or argument (rtree, json_each). For fts5 and rtree, the text after the
+ * colon is the constraint.
  */
 static bool
 constrained(const char *index)
@@ -89,7 +93,7 @@ look(struct plan *p, const char *detail)
 	const char *at;
 
 	if (detail == NULL)
-		return;			/* a trigger begins */
+		return;			/* start of a trigger */
 	if (begins(detail, "CO-ROUTINE ")) {
 		remember(p, detail + 11);
 	} else if (begins(detail, "MATERIALIZE ")) {
@@ -113,7 +117,7 @@ look(struct plan *p, const char *detail)
 		complain(p, "an index is missing", detail);
 }
 
-/* Parameters are bound by name. */
+/* Checks that all parameters have names. */
 static void
 look_names(struct plan *p, sqlite3_stmt *s)
 {

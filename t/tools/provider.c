@@ -1,13 +1,13 @@
 /*
- * provider: asks a provider from the command line, for t/money/90-providers.t. Prints what
- * it got as one JSON object.
+ * provider: sends requests to a provider from the command line, for
+ * t/money/90-providers.t. Prints the result as one JSON object.
  *
- * provider CONF PROVIDER open PAYMENT AMOUNT CURRENCY KEY
- * provider CONF PROVIDER ask REF
- * provider CONF PROVIDER refund REF PAID_REF AMOUNT NUMBER KEY
- * provider CONF PROVIDER write NEWS	a webhook: its body, then its headers
- * provider CONF PROVIDER read		one from standard input: headers, an
- *					empty line, the body
+ *	provider CONF PROVIDER open PAYMENT AMOUNT CURRENCY KEY
+ *	provider CONF PROVIDER ask REF
+ *	provider CONF PROVIDER refund REF PAID_REF AMOUNT NUMBER KEY
+ *	provider CONF PROVIDER write NEWS	writes a webhook: its body and headers
+ *	provider CONF PROVIDER read		reads one from standard input: headers,
+ *						an empty line, the body
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -97,7 +97,7 @@ do_write(char **arg)
 	return 0;
 }
 
-/* A header of the input, after its name; NULL: another. */
+/* Returns the value of a header line, or NULL if its name is another one. */
 static const char *
 header(const char *line, const char *name)
 {

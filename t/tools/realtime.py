@@ -1,11 +1,10 @@
 #!/usr/bin/python3
-"""Connections that stay open, from the client's side.
+"""Tests realtime connections with a client.
 
-    realtime.py PORT STATE TOKENS.json
+realtime.py PORT STATE TOKENS.json
 
-TOKENS has name: {"token", "id"} of ana and bob (customers; both have lis among
-their favorites) and lis (a verified listener), and out: bob once more, on
-another device. Prints TAP.
+TOKENS has name: {"token", "id"} of ana and bob (customers with the favorite
+lis), lis (a verified listener), and out (another session of bob). Prints TAP.
 """
 import asyncio
 import json
@@ -47,7 +46,7 @@ def sql(text):
 
 
 def events(who, n, size=20):
-    """n further events for somebody, in one commit."""
+    """Inserts n events for a user in one commit."""
     user = WHO[who]["id"]
     sql(f"""BEGIN IMMEDIATE;
         WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c
@@ -86,7 +85,7 @@ def daemon():
         return int(f.read().split()[0])
 
 
-# ---- the tests
+# ---- Tests
 
 async def by_token_protocol_and_ticket():
     a = await WS(PORT).open(token=ANA)
@@ -191,7 +190,7 @@ async def presence_is_being_connected():
 
     a, b = await WS(PORT).open(token=LIS), await WS(PORT).open(token=LIS)
     assert await until(is_online)
-    # A renewal by hand is no shorter than the connection.
+    # A presence update must not shorten the presence of the connection.
     await call("POST", "/presence/update", LIS, {"status": "away"})
     a.close()
     await asyncio.sleep(1.6)
@@ -225,7 +224,7 @@ async def who_does_not_read():
     with open(f"/proc/{daemon()}/status", encoding="utf-8") as f:
         rss = int(next(x for x in f if x.startswith("VmRSS")).split()[1])
     with open(f"/proc/{daemon()}/maps", encoding="utf-8") as f:
-        sanitized = "libasan" in f.read()   # whose memory is no measure
+        sanitized = "libasan" in f.read()   # with more memory
     assert rss < 24 * 1024 or sanitized, f"{rss} KiB"
     ws.reader._transport.resume_reading()
     seen = []
@@ -273,7 +272,7 @@ async def what_no_client_sends():
 
 
 async def through_the_deaths_of_others():
-    """Events are written without a pause while all of it is restarted."""
+    """Events are written continuously while all programs are restarted."""
     n, had = 60, last("ana")
     seen = []
 

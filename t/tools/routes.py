@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Compare the workers' routes with nginx's locations and with openapi.json.
+"""Compares the routes of the workers with nginx locations and openapi.json.
 
 usage: routes.py openapi.json earmark-locations.conf POOL=ROUTES...
 
-ROUTES is the output of `earmark-POOL --routes`: "METHOD /path role" lines. What
-differs is printed, a line each; the exit status is 1.
+ROUTES is the output of `earmark-POOL --routes`: "METHOD /path role" lines.
+Prints each difference as a line. The exit status is then 1.
 
- - each row is an operation of the description, with its role and pool, under
-   each of its spellings; and each operation is a row
- - nginx sends each path, with and without a slash behind it, to the pool that
-   has it; and each location with a fastcgi_pass is reached by some path
+ - Each row is an operation of the description with the same role and pool, in
+   all spellings, and each operation is a row.
+ - nginx passes each path, with and without a trailing slash, to its pool. Each
+   location with a fastcgi_pass is reached by at least one path.
 """
 
 import json
@@ -20,7 +20,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 VALUES = {"uuid": "5b7a8702-b2c5-4de4-93c9-99322bd49ee2"}
 
 
-# ---- nginx: a small part of its language, and how it chooses a location
+# ---- nginx: a small part of its language, and the choice of a location
 
 class Location:
     def __init__(self, words, line):
@@ -38,11 +38,11 @@ def parse(file):
     root = Location(["/"], 0)
     stack = [root]
     for n, line in enumerate(open(file, encoding="utf-8"), 1):
-        # The one part that stands several times.
+        # The only snippet that is included several times.
         line = line.replace("include @SNIPPETS@/earmark-realtime.conf",
                             "proxy_pass http://earmark_realtime")
         line = re.sub(r"(^|\s)#.*", "", line).strip()
-        # One directive or bracket a line, or several: take them in order.
+        # Splits a line into directives and brackets, in order.
         for part in re.findall(r"[^;{}]*(?:\{\d[^{}]*\}[^;{}]*)*[;{}]", line):
             end, words = part[-1], part[:-1].split()
             if end == "{":
@@ -84,14 +84,14 @@ def locations(location):
         yield from locations(inner)
 
 
-# ---- rows and operations
+# ---- Rows and operations
 
 def blank(path):
     return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/"))
 
 
 def special(row, path):
-    """Is the operation's path the row's, or one that the row takes?"""
+    """Returns whether the path of an operation matches that of a row."""
     a, b = blank(row).split("/"), blank(path).split("/")
     return len(a) == len(b) and all(x in ("{}", y) for x, y in zip(a, b))
 
@@ -119,7 +119,7 @@ def read_operations(doc):
 
 def compare(rows, ops):
     for row in rows:
-        # What nginx alone asks.
+        # Only nginx requests these.
         if row[2].startswith("/.earmark/"):
             continue
         if not any(row[:2] == op[:2] and row[3] == op[3] and
@@ -129,7 +129,7 @@ def compare(rows, ops):
     for op in ops:
         if op[0] == "nginx":
             continue
-        # The most literal row is the one that answers.
+        # The row with more literal segments serves the request.
         takes = [row for row in rows if row[1] == op[1] and
                  special(row[2], op[2])]
         if not any(row[0] == op[0] and row[3] == op[3] for row in takes):

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Can a response of one user reach another one?
+"""Checks that responses of one user do not reach another one.
 
-    two_users.py URL CONTEXT.json ROUTES...
+two_users.py URL CONTEXT.json ROUTES...
 
-ROUTES are outputs of `earmark-POOL --routes`; CONTEXT has the users' tokens,
-the text that is secret to each, and values for variable path segments. Every
-GET route is requested by all users in turn, twice, over one worker per pool:
-responses repeat, tags differ between users, no user is told 304 for the tag of
-another one, and no secret reaches another user. Prints TAP.
+ROUTES are outputs of `earmark-POOL --routes`. CONTEXT has the tokens of the
+users, the text that is secret to each, and values for path segments. All
+users request each GET route alternately, twice, with one worker per pool.
+Responses must repeat, ETags must differ between users, no user may get 304
+for the ETag of another one, and no secret may reach another user. Prints TAP.
 """
 import http.client
 import itertools
@@ -18,7 +18,7 @@ import urllib.parse
 
 URL, CONTEXT = sys.argv[1:3]
 HOST = urllib.parse.urlsplit(URL)
-# These tell what the process does, or the time.
+# The responses of these depend on the process or the time.
 SKIP = re.compile(r"^/openapi\.json$|/(health|metrics|version|\.earmark|pay)\b"
                   r"|/admin/(status|dashboard|outbox)")
 
@@ -51,7 +51,7 @@ def read_paths(files, values):
 
 
 def look(caller, path, users):
-    """Yields what is wrong with a path."""
+    """Yields each error for a path."""
     first = {}
     for name, user in users.items():
         first[name] = caller.get(path, user["token"])

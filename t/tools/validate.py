@@ -1,14 +1,13 @@
 #!/usr/bin/python3
-"""Compare recorded answers with the description of the API.
+"""Compares recorded responses with the description of the API.
 
 usage: validate.py [--coverage] openapi.json ANSWERS...
 
-ANSWERS are written by t/lib.sh: a line "METHOD PATH STATUS LENGTH TYPE", the
-answer's headers as they came, an empty line, LENGTH bytes of body and a
-newline. Each answer must be of a path, method, status, content type, shape,
-error code and set of headers that openapi.json has. What is wrong is printed,
-a line each; the exit status is 1. With --coverage each operation must have
-been seen to succeed.
+t/lib.sh writes ANSWERS: a line "METHOD PATH STATUS LENGTH TYPE", the headers,
+an empty line, LENGTH bytes of body and a newline. Path, method, status,
+content type, body, error code and headers of each response must be documented
+in openapi.json. Prints each error as a line. The exit status is then 1. With
+--coverage, each operation must have been successful at least once.
 """
 
 import argparse
@@ -22,9 +21,9 @@ import warnings
 warnings.simplefilter("ignore", DeprecationWarning)
 import jsonschema  # noqa: E402
 
-# Files that nginx serves beside the API.
+# Files that nginx serves in addition to the API.
 FILES = re.compile(r"^/(media|static|docs|app|console|lib)(/|$)")
-# What nginx says by itself, to any request.
+# Errors that nginx itself returns for any request.
 BY_NGINX = {
     400: {"bad_request"}, 404: {"not_found"}, 405: {"method_not_allowed"},
     408: {"timeout"}, 413: {"payload_too_large"}, 414: {"uri_too_long"},
@@ -69,7 +68,7 @@ class Spec:
         self.paths = []
         for path, item in self.doc["paths"].items():
             for spelling in filter(None, (path, item.get("x-alias"))):
-                # More literal paths come first.
+                # Paths with more literal segments come first.
                 order = [part[:1] == "{" for part in spelling.split("/")]
                 rule = "/".join("[^/]+" if part[:1] == "{" else
                                 re.escape(part) for part in spelling.split("/"))
@@ -90,7 +89,7 @@ class Spec:
         return node
 
     def wrong(self, schema, value):
-        """What is wrong with a value, or None."""
+        """Returns the error of a value, or None."""
         key = json.dumps(schema, sort_keys=True)
         if key not in self.validators:
             self.validators[key] = jsonschema.Draft202012Validator(
@@ -112,7 +111,7 @@ def check_json(spec, schema, body):
 
 
 def check_error(spec, a, codes):
-    """An error's envelope; codes: those that are documented."""
+    """Checks an error envelope. codes: the documented ones."""
     problem = a.type == "application/problem+json"
     if not problem and a.type != "application/json":
         return f"content type {a.type!r}"
@@ -121,7 +120,7 @@ def check_error(spec, a, codes):
         spec, {"$ref": f"#/components/schemas/{name}"}, a.body)
     if wrong:
         return wrong
-    # What is told again is told as it was.
+    # A replayed response has the request id of the original.
     if value["request_id"] != a.headers.get("x-request-id") and \
             "idempotent-replayed" not in a.headers:
         return "request_id is not the header's"
@@ -147,7 +146,7 @@ def check_headers(spec, response, a):
 
 
 def check_unknown(spec, a, item):
-    """A path that there is not, or not with this method."""
+    """Checks the response for an unknown path or method."""
     if item is None:
         codes = BY_NGINX.get(a.status, set())
         if a.status in (200, 204):
@@ -182,7 +181,7 @@ def check(spec, a, seen):
     wrong = check_headers(spec, response, a)
     if wrong:
         return wrong
-    # A page of our own; what nginx says is no page.
+    # An HTML error page of Earmark.
     if a.status >= 400 and a.type == "text/html" and \
             a.type in response.get("content", {}):
         return None
@@ -199,9 +198,9 @@ def check(spec, a, seen):
 
 
 def check_examples(spec):
-    """The examples of the description, by its own schemas.
+    """Checks the examples of the description with their schemas.
 
-    Each body and each answer of success that is JSON has one.
+    Each JSON body and each successful JSON response has one.
     """
     for path, item in spec.doc["paths"].items():
         for method in METHODS:
@@ -227,7 +226,7 @@ def check_examples(spec):
 
 def unseen(spec, seen):
     for path, item in spec.doc["paths"].items():
-        # A connection that stays open is no answer; t/tools/ws.py looks at those.
+        # t/tools/ws.py tests connections that stay open.
         if path.endswith("/realtime"):
             continue
         for method in METHODS:

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Write the vectors of webhooks anew, as if they were signed now.
+"""Writes webhook test vectors with signatures of the present time.
 
 usage: vectors.py webhooks.json DIR
 
-For each of Stripe's and Razorpay's rows DIR gets N.body and N.headers (curl's
--H lines), and a line "N PROVIDER accepted|refused NAME" goes to standard output.
-A signature that is one of the row's own body at one of its header's times, or
-of the good row's body, is made again for the shifted time; others stay wrong.
+Writes N.body and N.headers (-H lines of curl) to DIR for each row of Stripe
+and Razorpay. Prints a line "N PROVIDER accepted|refused NAME" for each. A
+signature is computed again for the new time if it is one of the row's body at
+a time of its header, or one of the valid row's body. Other signatures stay
+wrong.
 """
 
 import base64
@@ -28,7 +29,7 @@ def shifted(row, bodies):
     times = [int(t) for t in re.findall(r"t=(\d+)", header)]
     base = 1767225600
     late = row["now"] - base
-    # Exactly at the edge one would be late before it is there.
+    # A time exactly at the limit would be too late when it is received.
     new = int(time.time()) - (298 if late == 300 else late)
     for t in set(times + [base]):
         for body in bodies:
@@ -57,7 +58,7 @@ def main():
                 f.write(body)
             with open(f"{sys.argv[2]}/{n}.headers", "w",
                       encoding="ascii") as f:
-                # An empty one is written with a semicolon for curl.
+                # curl needs a semicolon for an empty header.
                 f.write(f"{row['header_name']}: {value}\n" if value else
                         f"{row['header_name']};\n")
                 if provider == "razorpay":

@@ -1,21 +1,22 @@
 #!/usr/bin/python3
-"""Write a webhook as a payment provider would: its body and curl's -H lines.
+"""Writes a webhook as a payment provider would: its body and -H lines of
+curl.
 
 usage: webhook.py PROVIDER NEWS [NAME=VALUE]... BODY HEADERS
 
-PROVIDER is sandbox, razorpay or stripe; NEWS is paid, order.paid, failed, ended,
-refund, dispute or won. BODY and HEADERS are files to write; HEADERS gets one
-"Name: value" a line. Names:
+PROVIDER is sandbox, razorpay or stripe. NEWS is paid, order.paid, failed,
+ended, refund, dispute or won. Writes the files BODY and HEADERS. HEADERS gets
+one "Name: value" per line. Names:
 
- secret    what signs it (the sandbox's: the file of the installation's key)
- event     its id                       payment   our number, for the notes
- amount, currency, ref, paid_ref, return_ref      as the provider says them
- return    our number of a refund       state     processed, pending, failed
- at        when it was signed, in seconds; now without
- sign      the signature instead of the right one
- from, to  so many events, each with an id of its own, into BODY.N, HEADERS.N
+ secret    the signing secret (sandbox: the file with the installation's key)
+ event     its id                       payment   id of the payment, for notes
+ amount, currency, ref, paid_ref, return_ref      as the provider names them
+ return    number of the refund        state     processed, pending, failed
+ at        the time of the signature, in seconds (default: now)
+ sign      a signature to use instead of the right one
+ from, to  writes several events with different ids to BODY.N, HEADERS.N
 
-It is written from the providers' pages, not from the code that is tested.
+The format follows the documentation of the providers, not the tested code.
 """
 
 import hashlib

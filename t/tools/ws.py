@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""A small client of WebSockets (RFC 6455) and of server-sent events, for tests:
-it can also send what no client should."""
+"""A small test client for WebSockets (RFC 6455) and server-sent events. It
+can also send invalid frames.
+"""
 import asyncio
 import base64
 import json
@@ -9,7 +10,7 @@ import struct
 
 
 class Closed(Exception):
-    """args[0]: the close code, or None where there was no close frame."""
+    """args[0]: the close code, or None if there was no close frame."""
 
 
 class Refused(Exception):
@@ -51,7 +52,7 @@ class WS:
         return self
 
     def frame(self, data, op=1, fin=True, rsv=0, masked=True):
-        """Send a frame, right or wrong."""
+        """Sends a frame, valid or invalid."""
         first = (0x80 if fin else 0) | rsv << 4 | op
         n = len(data)
         out = bytes([first])
@@ -82,7 +83,7 @@ class WS:
             raise Closed(None) from None
 
     async def event(self, timeout=10):
-        """The next message, as JSON; pings are answered."""
+        """Returns the next message, parsed as JSON. Answers pings."""
         return await asyncio.wait_for(self.next_text(), timeout)
 
     async def next_text(self):
@@ -98,7 +99,9 @@ class WS:
                 self.frame(data, op=10)
 
     async def closed(self, timeout=10):
-        """Read until the end; the close code, None without a close frame."""
+        """Reads until the end. Returns the close code, or None without a
+        close frame.
+        """
         try:
             while True:
                 await self.event(timeout)
@@ -113,7 +116,7 @@ class WS:
 
 
 class Stream:
-    """Server-sent events."""
+    """A client of server-sent events."""
 
     def __init__(self, port):
         self.port = port
@@ -132,7 +135,7 @@ class Stream:
         return self
 
     async def event(self, timeout=10):
-        """The next one: (id, type, data)."""
+        """Returns the next event: (id, type, data)."""
         fields = {}
         while True:
             line = (await asyncio.wait_for(self.reader.readline(),

@@ -1,4 +1,7 @@
-/* billing: against a model that counts unit by unit, and at every boundary. */
+/*
+ * billing: compares bills with a model that counts unit by unit, also at all
+ * boundaries.
+ */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -12,9 +15,9 @@ static const struct tariff by_minute = { .rate = 500, .free_ms = 10000,
 static const struct tariff by_second = { .rate = 500, .free_ms = 10000,
 	.per_second = true, .commission = 2000 };
 
-/* What a person with a stopwatch would write down. */
+/* Computes the bill as a person with a stopwatch would. */
 static struct bill
-model(const struct tariff *t, int64_t length, int64_t free, int64_t most)
+model(const struct tariff *t, int64_t length, int64_t free, int64_t max)
 {
 	struct bill b = { .length_ms = length < 0 ? 0 : length };
 	int64_t step = t->per_second ? SECOND : MINUTE, at, units = 0;
@@ -38,7 +41,7 @@ model(const struct tariff *t, int64_t length, int64_t free, int64_t most)
 			units++;
 		}
 	}
-	/* Sixtieths, so that nothing is rounded before the end. */
+	/* Calculates in sixtieths, so that rounding happens only at the end. */
 	if (t->per_second) {
 		b.cost = (units * t->rate + 59) / 60;
 		b.gross = ((units + given) * t->rate + 59) / 60;
@@ -47,8 +50,8 @@ model(const struct tariff *t, int64_t length, int64_t free, int64_t most)
 		b.gross = (units + given) * t->rate;
 	}
 	b.gross -= b.cost;
-	if (b.cost > most)
-		b.cost = most;
+	if (b.cost > max)
+		b.cost = max;
 	b.gross += b.cost;
 	b.fee = (2 * b.gross * t->commission + 10000) / 20000;
 	b.earned = b.gross - b.fee;
@@ -74,7 +77,7 @@ static uint64_t seed = 20260711;
 static int64_t
 below(int64_t n)
 {
-	/* splitmix64: the same numbers everywhere. */
+	/* splitmix64 generates the same numbers on all machines. */
 	uint64_t z = seed += UINT64_C(0x9e3779b97f4a7c15);
 
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -82,7 +85,7 @@ below(int64_t n)
 	return (int64_t)((z ^ z >> 31) % (uint64_t)n);
 }
 
-/* Lengths around the places where something changes, more often than not. */
+/* Returns mostly lengths near the places where the bill changes. */
 static int64_t
 some_length(const struct tariff *t)
 {
@@ -121,17 +124,17 @@ bills(void **state)
 	for (int i = 0; i < ROUNDS; i++) {
 		struct tariff t = some_tariff();
 		int64_t length = some_length(&t), free = below(6);
-		int64_t most = below(3) == 0 ? below(3000) : HUGE;
-		struct bill a = billing_bill(&t, length, free, most);
-		struct bill b = model(&t, length, free, most);
+		int64_t max = below(3) == 0 ? below(3000) : HUGE;
+		struct bill a = billing_bill(&t, length, free, max);
+		struct bill b = model(&t, length, free, max);
 
 		same(&a, &b);
 	}
 }
 
 /*
- * What a balance lasts for can be paid, and not a millisecond more; what is
- * reserved up to a time is what a session to that time costs.
+ * A balance pays for exactly the time that billing_lasts() returns. The amount
+ * reserved up to a time is the cost of a session of that length.
  */
 static void
 lasts(void **state)
@@ -155,7 +158,7 @@ lasts(void **state)
 		assert_int_equal(minutes, b.free_minutes);
 		b = billing_bill(&t, ms + 1, free, HUGE);
 		assert_true(b.cost > money);
-		/* A shorter one never costs more than was reserved. */
+		/* A shorter session never costs more than was reserved. */
 		b = billing_bill(&t, below(ms + 1), minutes, HUGE);
 		assert_true(b.cost <= need && b.free_minutes <= minutes);
 	}
@@ -172,7 +175,7 @@ boundaries(void **state)
 		{ 10000, 0, 0, 0 },
 		{ 10001, 1, 500, 9 },		/* 8.33 rounded up */
 		{ 11000, 1, 500, 9 }, { 11001, 1, 500, 17 },
-		{ 41000, 1, 500, 259 },		/* 31 s: not one of 30 */
+		{ 41000, 1, 500, 259 },		/* 31 s, not rounded to 30 */
 		{ 60000, 1, 500, 417 },
 		{ 69999, 1, 500, 500 }, { 70000, 1, 500, 500 },
 		{ 70001, 2, 1000, 509 },
@@ -192,7 +195,10 @@ boundaries(void **state)
 	}
 }
 
-/* The catalogue of how prepaid billing fails, as far as sums can show it. */
+/*
+ * Situations in which prepaid billing is often wrong, as far as sums show
+ * them.
+ */
 static void
 failures(void **state)
 {
@@ -200,42 +206,42 @@ failures(void **state)
 	int64_t minutes, money;
 
 	(void)state;
-	/* Talks past the balance: the bill is what was reserved, no more. */
+	/* A call longer than the balance costs the reserved amount. */
 	b = billing_bill(&by_minute, 10 * HOUR, 0, 1500);
 	assert_int_equal(b.cost, 1500);
-	/* Not enough for the first minute: it lasts for the free seconds. */
+	/* A balance below one minute lasts for the free seconds. */
 	assert_int_equal(billing_lasts(&by_minute, 499, 0), 10000);
 	assert_int_equal(billing_lasts(&by_minute, 500, 0), 70000);
 	assert_int_equal(billing_lasts(&by_second, 499, 0), 69000);
-	/* Hung up in the free seconds: no free minute is eaten. */
+	/* A call that ends in the free seconds uses no free minute. */
 	b = billing_bill(&by_minute, 10000, 3, HUGE);
 	assert_int_equal(b.free_minutes, 0);
 	b = billing_bill(&by_minute, 10001, 3, HUGE);
 	assert_int_equal(b.free_minutes, 1);
 	assert_int_equal(b.cost, 0);
-	/* ... nor by what is free anyway. */
+	/* A call that is free anyway uses no free minute. */
 	b = billing_bill(&(const struct tariff){ .free_ms = 0 }, HOUR, 3, HUGE);
 	assert_int_equal(b.free_minutes, 0);
 	assert_int_equal(b.cost + b.gross + b.fee + b.earned, 0);
-	/* Both legs: what the customer pays arrives, less the house's share. */
+	/* The customer's payment equals the earnings plus the fee. */
 	b = billing_bill(&by_minute, 130000, 0, HUGE);
 	assert_int_equal(b.fee, 200);
 	assert_int_equal(b.earned, 800);
-	/* A free minute is paid to the listener as if it were money. */
+	/* The listener earns the same for a free minute as for a paid one. */
 	c = billing_bill(&by_minute, 130000, 1, HUGE);
 	assert_int_equal(c.cost, 500);
 	assert_int_equal(c.earned, b.earned);
-	/* A second of a free minute is a second of earnings, not a minute. */
+	/* A started free minute is billed by the second if the tariff is. */
 	c = billing_bill(&by_second, 11000, 1, HUGE);
 	assert_int_equal(c.gross, 9);
-	/* Minute by minute or at once, it is the same. */
+	/* Leases for single minutes add up to the lease of the whole. */
 	for (int64_t n = 1; n < 100; n++) {
 		billing_lease(&by_minute, 10000 + n * MINUTE, 2, &minutes,
 		    &money);
 		assert_int_equal(minutes, n < 2 ? n : 2);
 		assert_int_equal(money, n < 2 ? 0 : (n - 2) * 500);
 	}
-	/* Halves of the fee are rounded up: 12.5 of 125. */
+	/* Half units of the fee are rounded up: 12.5 of 125. */
 	b = billing_bill(&(const struct tariff){ .rate = 125,
 	    .commission = 1000 }, 1, 0, HUGE);
 	assert_int_equal(b.fee, 13);

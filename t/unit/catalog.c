@@ -1,4 +1,4 @@
-/* catalog: edits of members, checks, boxes around places, lists of ids. */
+/* catalog: changes of members, validation, bounding boxes, lists of ids. */
 #include "unit.h"
 
 #include "domain/catalog/catalog.h"
@@ -147,17 +147,20 @@ boxes(void **state)
 	struct box b;
 
 	(void)state;
-	/* A degree of latitude is 111.19 km; of longitude too, at the equator. */
+	/*
+	 * A degree of latitude has 111.19 km, and so has one of longitude at
+	 * the equator.
+	 */
 	catalog_box_around(&b, 0, 0, 111195);
 	assert_true(b.south <= -1000000 && b.south > -1010000);
 	assert_true(b.north >= 1000000 && b.north < 1010000);
 	assert_true(b.west <= -1000000 && b.west > -1600000);
 	assert_true(b.east >= 1000000 && b.east < 1600000);
-	/* Twice as wide at 60 degrees. */
+	/* At 60 degrees the box is twice as wide. */
 	catalog_box_around(&b, 60000000, 10000000, 1000);
 	assert_true(b.west <= 10000000 - 17980 && b.west > 10000000 - 30000);
 	assert_true(b.east >= 10000000 + 17980 && b.east < 10000000 + 30000);
-	/* All longitudes at the poles and over the date line. */
+	/* Near the poles the box contains all longitudes. */
 	catalog_box_around(&b, 89999999, 0, 1000);
 	assert_true(b.west == -180000000 && b.east == 180000000);
 	catalog_box_around(&b, -89999999, 0, 1);

@@ -1,11 +1,11 @@
-/* commit: a member of a group that fails does not harm the others. */
+/* commit: a request that fails in a group does not affect the others. */
 #include "unit.h"
 
 #include "fresh.h"
 
 #include "fcgi/core/guard.h"
 
-#define MEMORY	((size_t)64 * 1024)	/* of each request's arena */
+#define MEMORY	((size_t)64 * 1024)	/* bytes in the arena of each request */
 #define MEMBERS	4
 
 static struct fresh f;
@@ -33,7 +33,7 @@ well(struct req *req, const void *arg)
 	return add_entry(req, "well");
 }
 
-/* Writes a row, then exceeds its memory. */
+/* Inserts a row, then exceeds the memory of the request. */
 static enum rc
 arena_after_a_row(struct req *req, const void *arg)
 {
@@ -44,7 +44,7 @@ arena_after_a_row(struct req *req, const void *arg)
 	return rc;
 }
 
-/* A failure of the statement that the handler returns as it is. */
+/* Fails in a statement. The handler returns that result. */
 static enum rc
 arena_before_a_row(struct req *req, const void *arg)
 {
@@ -53,7 +53,7 @@ arena_before_a_row(struct req *req, const void *arg)
 	return add_entry(req, "arena");
 }
 
-/* Its failure is to be remembered, but not if the memory was exceeded. */
+/* Fails with writes to keep, which are undone if the memory was exceeded. */
 static enum rc
 kept_failure(struct req *req, const void *arg)
 {
@@ -92,7 +92,7 @@ entries(void)
 	return n;
 }
 
-/* Commits `handler` between others that succeed. */
+/* Commits `handler` between requests that succeed. */
 static void
 in_a_group(enum rc (*handler)(struct req *, const void *))
 {

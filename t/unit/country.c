@@ -37,7 +37,9 @@ unknown(void **state)
 		assert_null(country_name(rows[i]));
 }
 
-/* All pairs of letters: ISO 3166-1 has 249 codes, and one more is ours. */
+/*
+ * Tests all pairs of letters. ISO 3166-1 has 249 codes, and Earmark adds one.
+ */
 static void
 all(void **state)
 {

@@ -1,4 +1,4 @@
-/* form: query strings and forms into structs. */
+/* form: decodes query strings and forms into structs. */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -37,7 +37,7 @@ read_query(const char *text)
 	return rc == RC_OK ? q : NULL;
 }
 
-/* With what is required, and with nothing else wrong. */
+/* Decodes text with the required field added. No other error may occur. */
 static struct q *
 given(const char *text)
 {

@@ -1,4 +1,4 @@
-/* fresh: a new database in a new folder for a unit test. */
+/* fresh: a migrated database in a temporary folder for a unit test. */
 #ifndef FRESH_H
 #define FRESH_H
 
@@ -17,7 +17,7 @@ struct fresh {
 	struct db *db;
 };
 
-/* Creates the database and applies all migrations. */
+/* Creates the folder and runs all migrations. */
 static inline void
 fresh_open(struct fresh *f)
 {

@@ -1,4 +1,4 @@
-/* fts_query: typed words as a full-text query. */
+/* fts_query: converts typed words to a full-text query. */
 #include "unit.h"
 
 #include "domain/common/fts_query.h"

@@ -1,4 +1,4 @@
-/* html: what comes from elsewhere can not end a tag or an attribute. */
+/* html: text from clients cannot end a tag or an attribute. */
 #include "unit.h"
 
 #include "fcgi/core/html.h"

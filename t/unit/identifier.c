@@ -1,4 +1,4 @@
-/* identifier: what people type to say who they are. */
+/* identifier: validates and normalizes identifiers that users type. */
 #include "domain/common/identifier.h"
 
 #include "t/unit/unit.h"
@@ -72,7 +72,7 @@ long_addresses(void **state)
 	text[64] = 'a';
 	memcpy(text + 65, "@b.cd", 6);
 	assert_false(identifier_email_ok(text));
-	/* A label of 63, and of 64. */
+	/* A label may have 63 bytes, but not 64. */
 	memset(text, 'a', sizeof(text));
 	text[1] = '@';
 	memcpy(text + 2 + 63, ".cd", 4);

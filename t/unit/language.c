@@ -1,4 +1,4 @@
-/* language: codes, and the words people type. */
+/* language: codes and names of languages. */
 #include "unit.h"
 
 #include "domain/common/language.h"
@@ -18,7 +18,7 @@ words(void **state)
 		{ "old bulgarian", "cu" }, { "mai", "mai" },
 		{ "Maithili", "mai" }, { "cantonese", "yue" },
 		{ "zu", "zu" }, { "aa", "aa" },
-		/* none */
+		/* unknown */
 		{ "", NULL }, { " ", NULL }, { "klingon", NULL },
 		{ "hin", NULL }, { "h", NULL }, { "hindi2", NULL },
 		{ "hindi ;", NULL }, { ";", NULL },
@@ -37,7 +37,7 @@ words(void **state)
 	}
 }
 
-/* Every row is found by its code and by each of its names, and is itself. */
+/* Each row is found by its code and by each of its names. */
 static void
 table(void **state)
 {

@@ -1,4 +1,4 @@
-/* listener: what is computed of a row. */
+/* listener: values computed from a row. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -26,7 +26,7 @@ static void
 wait_time(void **state)
 {
 	static const struct {
-		int64_t ago, mean, minutes;	/* ms */
+		int64_t ago, mean, minutes;	/* in milliseconds */
 	} rows[] = {
 		{ 0, INT64_MIN, 10 },
 		{ 1, INT64_MIN, 10 },
@@ -51,7 +51,7 @@ wait_time(void **state)
 		    rows[i].mean, now), rows[i].minutes);
 }
 
-/* A change of any member that is shown is another hash. */
+/* Each member that responses contain changes the hash. */
 static void
 hashes(void **state)
 {

@@ -1,4 +1,4 @@
-/* preference: what is wanted by which way, and quiet hours. */
+/* preference: channels of a notification, and quiet hours. */
 #include "unit.h"
 
 #include "base/clock.h"
@@ -13,7 +13,10 @@ at(const char *text)
 	return t;
 }
 
-/* With quiet hours of these minutes, so far east: when it wakes. */
+/*
+ * Checks when a notification at `now` is sent. start and end are minutes of
+ * the day, `east` is the UTC offset in minutes.
+ */
 static void
 wakes(int64_t start, int64_t end, int64_t east, const char *now,
     const char *want)
@@ -28,26 +31,28 @@ static void
 quiet(void **state)
 {
 	(void)state;
-	/* None. */
+	/* No quiet hours. */
 	wakes(INT64_MIN, INT64_MIN, 0, "2026-01-02T03:04:05Z",
 	    "2026-01-02T03:04:05Z");
 	wakes(60, 60, 0, "2026-01-02T01:00:00Z", "2026-01-02T01:00:00Z");
-	/* 13:00 to 14:00: its first moment is quiet, its end is not. */
+	/* 13:00 to 14:00. The start is quiet, the end is not. */
 	wakes(780, 840, 0, "2026-01-02T12:59:59Z", "2026-01-02T12:59:59Z");
 	wakes(780, 840, 0, "2026-01-02T13:00:00Z", "2026-01-02T14:00:00Z");
 	wakes(780, 840, 0, "2026-01-02T13:59:59Z", "2026-01-02T14:00:00Z");
 	wakes(780, 840, 0, "2026-01-02T14:00:00Z", "2026-01-02T14:00:00Z");
-	/* Over midnight, and over the end of a year. */
+	/* Across midnight and the end of a year. */
 	wakes(1320, 420, 0, "2025-12-31T22:00:00Z", "2026-01-01T07:00:00Z");
 	wakes(1320, 420, 0, "2026-01-01T06:59:59Z", "2026-01-01T07:00:00Z");
 	wakes(1320, 420, 0, "2026-01-01T07:00:00Z", "2026-01-01T07:00:00Z");
 	wakes(1320, 420, 0, "2026-01-01T21:59:59Z", "2026-01-01T21:59:59Z");
-	/* By the user's clock: 330 minutes east, 480 west. */
+	/*
+	 * In the time zone of the user: 330 minutes east and 480 minutes west.
+	 */
 	wakes(1320, 420, 330, "2026-01-01T16:30:00Z", "2026-01-02T01:30:00Z");
 	wakes(1320, 420, 330, "2026-01-01T16:29:59Z", "2026-01-01T16:29:59Z");
 	wakes(1320, 420, -480, "2026-01-01T06:00:00Z", "2026-01-01T15:00:00Z");
 	wakes(1320, 420, -480, "2026-01-01T15:00:00Z", "2026-01-01T15:00:00Z");
-	/* Up to midnight. */
+	/* Until midnight. */
 	wakes(1380, 0, 0, "2026-01-01T23:30:00Z", "2026-01-02T00:00:00Z");
 }
 

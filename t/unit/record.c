@@ -1,4 +1,4 @@
-/* record: which bytes are one FastCGI request. */
+/* record: recognizes the bytes of one FastCGI request. */
 #include "unit.h"
 
 #include "base/buf.h"
@@ -66,7 +66,7 @@ length(struct buf *to, size_t n)
 	buf_ch(to, (char)n);
 }
 
-/* A pair of n and m bytes, times over, in records of 65,535 bytes. */
+/* Writes pairs of n and m bytes, `times` times, in records of 65,535 bytes. */
 static void
 pairs(size_t n, size_t m, int times)
 {
@@ -88,7 +88,7 @@ pairs(size_t n, size_t m, int times)
 	buf_free(&to);
 }
 
-/* The end of parameters and of an empty body. */
+/* Ends the parameters and an empty body. */
 static void
 ends(void)
 {
@@ -96,7 +96,7 @@ ends(void)
 	record(STDIN, "", 0);
 }
 
-/* The verdict on what was written, at once; it is then forgotten. */
+/* Returns the verdict on all written bytes, and clears them. */
 static enum record_verdict
 verdict(void)
 {
@@ -254,7 +254,10 @@ versions_and_ids_are_the_same_throughout(void **state)
 	is_invalid();
 }
 
-/* libfcgi 2.4.2 forgets the padding of these and reads it as a record. */
+/*
+ * libfcgi 2.4.2 ignores the padding of these records and would parse it as a
+ * record.
+ */
 static void
 an_empty_record_has_no_padding(void **state)
 {
@@ -314,7 +317,7 @@ parameters_are_bounded(void **state)
 	pairs(1, RECORD_VALUE_MAX + 1, 1);
 	is_invalid();
 	begin(1);
-	pairs(6, 0, RECORD_PAIRS_MAX);		/* 8 bytes each: all of 64 KiB */
+	pairs(6, 0, RECORD_PAIRS_MAX);		/* 8 bytes each, 64 KiB in total */
 	ends();
 	is_complete();
 	begin(1);
@@ -384,9 +387,9 @@ a_body_is_counted_to_its_end_whatever_its_size(void **state)
 }
 
 /*
- * A body that is a request. A reader that is started again within it, as by a
- * worker that leaves a body unread, takes it for one; this is the control. The
- * reader that reads it to its end does not.
+ * The body contains a complete request. Control: a reader that starts within
+ * it, as after an unread body, accepts it as a request. A reader that reads
+ * the body to its end does not.
  */
 static void
 a_body_is_never_a_request(void **state)

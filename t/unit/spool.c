@@ -1,4 +1,4 @@
-/* spool: responses in slices, from memory or from a file. */
+/* spool: responses in slices, in memory or in a file. */
 #include "unit.h"
 
 #include "fresh.h"
@@ -9,14 +9,14 @@
 #include "fcgi/core/spool.h"
 
 #define WORD	"0123456789abcdef"
-#define WORDS	1000			/* of a batch: 16 KB */
+#define WORDS	1000			/* per batch: 16 KB */
 #define REQS	(SPOOL_MAX + 2)
-#define PAUSE	20000			/* more than between two turns, in us */
+#define PAUSE	20000			/* more than the pause between two slices, in us */
 
 int64_t __real_clock_mono(void);
 int64_t __wrap_clock_mono(void);
 
-static int64_t ahead;			/* of the clock, in us */
+static int64_t ahead;			/* offset of the clock, in us */
 static struct fresh f;
 static struct conf conf;
 static struct req reqs[REQS];
@@ -24,14 +24,14 @@ static struct req reqs[REQS];
 int64_t
 __wrap_clock_mono(void)
 {
-	/* A slice ends after some batches, however fast they are. */
+	/* Ends each slice after some batches, regardless of their speed. */
 	return __real_clock_mono() + (ahead += 100);
 }
 
 struct words {
 	int batch, batches;
-	enum rc rc;			/* of the batch behind the last */
-	size_t extra;			/* memory of each batch */
+	enum rc rc;			/* result after the last batch */
+	size_t extra;			/* bytes that each batch allocates */
 };
 
 static enum rc
@@ -54,7 +54,7 @@ batch(struct req *req, void *state, struct arena *a, bool *more)
 	return RC_OK;
 }
 
-/* As the pool does: begins in a read transaction. */
+/* Starts in a read transaction, as the pool does. */
 static enum rc
 start(struct req *req, struct words words)
 {
@@ -78,7 +78,7 @@ end(struct req *req)
 	req_trim(req);
 }
 
-/* Takes steps until it is complete. */
+/* Runs steps until the response is complete. */
 static void
 finish(struct req *req)
 {
@@ -121,7 +121,7 @@ a_large_response_is_in_a_file_without_a_name(void **state)
 	assert_int_equal(req->rc, RC_OK);
 	assert_non_null(req->spool);
 	assert_int_equal(spool_size(req->spool), length(500));
-	assert_int_equal(rmdir(conf.spool_dir), 0);	/* it is empty */
+	assert_int_equal(rmdir(conf.spool_dir), 0);	/* empty */
 	while ((n = spool_read(req->spool, got, sizeof(got))) > 0) {
 		if (all == 0)
 			assert_memory_equal(got, "[\"" WORD "\",\"" WORD, 36);
@@ -166,7 +166,7 @@ exceeding_the_memory_of_a_batch_is_a_failure(void **state)
 	assert_int_equal(start(req, (struct words){ .batches = 2,
 	    .extra = 9 << 20 }), RC_FAULT);
 	end(req);
-	/* Each batch has its own. */
+	/* Each batch has an arena of its own. */
 	assert_int_equal(start(req, (struct words){ .batches = 100,
 	    .extra = 7 << 20 }), RC_OK);
 	finish(req);
@@ -183,7 +183,7 @@ one_is_produced_at_a_time(void **state)
 	ahead += PAUSE;
 	start(&reqs[0], (struct words){ .batches = 500 });
 	start(&reqs[1], (struct words){ .batches = 500 });
-	/* The turn is taken by the first step, not by the start. */
+	/* The first step takes the lock. The start does not. */
 	assert_false(spool_step(&reqs[1], &idle));
 	assert_false(idle);
 	assert_false(spool_step(&reqs[0], &idle));
@@ -194,7 +194,7 @@ one_is_produced_at_a_time(void **state)
 	assert_int_equal(spool_size(reqs[1].spool), length(500));
 	end(&reqs[1]);
 	end(&reqs[0]);
-	/* One that ends early gives its turn away. */
+	/* A response that ends early releases the lock. */
 	start(&reqs[0], (struct words){ .batches = 500 });
 	start(&reqs[1], (struct words){ .batches = 500 });
 	ahead += PAUSE;
@@ -218,7 +218,7 @@ too_many_are_busy(void **state)
 	    RC_BUSY);
 	assert_true(reqs[i].err.retry_after > 0);
 	assert_null(reqs[i].spool);
-	/* Small ones need no place. */
+	/* Small responses need no slot. */
 	assert_int_equal(start(&reqs[i + 1], (struct words){ .batches = 1 }),
 	    RC_OK);
 	for (i = 0; i < REQS; i++)
@@ -228,7 +228,7 @@ too_many_are_busy(void **state)
 	end(&reqs[0]);
 }
 
-/* Another process has the turn and keeps it. */
+/* Another process holds the lock and does not release it. */
 static void
 the_wait_for_a_turn_is_bounded(void **state)
 {

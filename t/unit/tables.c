@@ -1,6 +1,6 @@
 /*
- * tables: every table of inputs that a route has is one that the readers can
- * read, whatever a client sends for its fields.
+ * tables: the readers can parse all field tables of the routes, for any value
+ * that a client sends.
  */
 #include "unit.h"
 
@@ -9,15 +9,16 @@
 #include "json/json_decode.h"
 
 #define GROUPS(X) \
-	X(admin_accounts) X(admin_analytics) X(admin_logs) X(admin_payments) X(admin_wallets) X(auth) X(destinations) \
-	X(admin_outbox) X(admin_calls) X(admin_auth_sessions) X(admin_webhooks) \
-	X(admin_status) X(admin_tickets) X(support) X(faq) \
-	X(auth_sessions) X(export) X(listener_favorites) X(flyer_favorites) \
-	X(destination_favorites) X(studio_favorites) X(flyers) X(payment_webhooks) X(listeners) X(favorites_sync) \
-	X(checkout) X(payments) X(presence) X(studio) X(system) X(payment_create) X(user) \
-	X(wallet) X(admin_sessions) X(listener_stats) X(sessions) \
-	X(admin_promotions) X(events) X(notifications) X(promotions) X(realtime) \
-	X(agora) X(calls) X(openapi)
+	X(admin_accounts) X(admin_analytics) X(admin_auth_sessions) \
+	X(admin_calls) X(admin_logs) X(admin_outbox) X(admin_payments) \
+	X(admin_promotions) X(admin_sessions) X(admin_status) X(admin_tickets) \
+	X(admin_wallets) X(admin_webhooks) X(agora) X(auth) X(auth_sessions) \
+	X(calls) X(checkout) X(destination_favorites) X(destinations) \
+	X(events) X(export) X(faq) X(favorites_sync) X(flyer_favorites) \
+	X(flyers) X(listener_favorites) X(listener_stats) X(listeners) \
+	X(notifications) X(openapi) X(payment_create) X(payment_webhooks) \
+	X(payments) X(presence) X(promotions) X(realtime) X(sessions) \
+	X(studio) X(studio_favorites) X(support) X(system) X(user) X(wallet)
 
 #define ADDRESS(name) &name##_routes,
 static const struct route_table *const groups[] = { GROUPS(ADDRESS) };
@@ -45,7 +46,7 @@ each_table(visitor *visit, bool queries, bool bodies)
 		}
 }
 
-/* All groups of fcgi/core/routes.h are looked at here. */
+/* Compares the tested groups with fcgi/core/routes.h. */
 static void
 no_group_is_left_out(void **state)
 {
@@ -128,32 +129,32 @@ check_field(const struct route *r, const struct field_table *t,
 	int64_t words_n = 0;
 
 	if (f->off + size_of(f->type) > t->size)
-		BAD("outside of its struct");
+		BAD("is outside of its struct");
 	for (g = t->fields; g < f; g++) {
 		if (same_name(f, g))
-			BAD("its name is taken");
+			BAD("has the name of another field");
 		if (f->off < g->off + size_of(g->type) &&
 		    g->off < f->off + size_of(f->type))
-			BAD("its place is taken");
+			BAD("has the offset of another field");
 	}
 	if (f->type == F_ENUM) {
 		if (f->words == NULL || f->words[0] == NULL)
-			BAD("no words");
+			BAD("has no values");
 		while (f->words[words_n] != NULL)
 			words_n++;
 		if (f->dflt < -1 || f->dflt >= words_n)
-			BAD("its default is no word");
+			BAD("has a default that is not a value");
 	}
 	if (f->type == F_BOOL && (f->dflt < -1 || f->dflt > 1))
-		BAD("its default is no truth");
+		BAD("has a default that is not a boolean");
 	if ((f->flags & FIELD_CLEAR) && !can_be_cleared(f->type))
-		BAD("can not be cleared");
+		BAD("cannot be cleared");
 	if (f->type == F_OBJV && (f->sub == NULL || f->max < 1))
-		BAD("a list without a table or a most");
+		BAD("is a list without a table or a maximum");
 	if ((f->type == F_STRV || f->type == F_INTV) && f->max < 1)
-		BAD("a list without a most");
+		BAD("is a list without a maximum");
 	if (f->type == F_FIXED && (f->scale < 0 || f->scale > 18))
-		BAD("its scale");
+		BAD("has an invalid scale");
 }
 
 static void
@@ -182,7 +183,7 @@ check_query(const struct route *r, const struct field_table *t)
 
 	for (f = t->fields; f < t->fields + t->n; f++)
 		if (f->type == F_OBJV || f->type == F_JSON)
-			BAD("can not come from a query");
+			BAD("cannot come from a query");
 }
 
 static void
@@ -192,7 +193,10 @@ queries_are_of_types_that_text_has(void **state)
 	each_table(check_query, true, false);
 }
 
-/* Any value for any field is taken or refused, and neither ends the process. */
+/*
+ * Each value is accepted or rejected for each field, and never ends the
+ * process.
+ */
 static const char *const values[] = { "null", "true", "0", "-1", "1.5", "1e3",
 	"9223372036854775807", "-9223372036854775808", "1e400", "\"\"",
 	"\"x\"", "\" \"", "\"\\n\"", "\"\\ud83d\\ude00\"", "[]", "[null]",

@@ -1,4 +1,4 @@
-/* text_list: lists of short texts in one column. */
+/* text_list: lists of short strings in one column. */
 #include "unit.h"
 
 #include "domain/common/id_page.h"

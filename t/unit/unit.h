@@ -1,4 +1,4 @@
-/* unit: helper functions of the unit tests. */
+/* unit: macros and helpers of the unit tests. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -16,10 +16,7 @@
 
 #include "base/str.h"
 
-/*
- * Returns whether the function ends the process with BUG(). Runs it in a child
- * process whose standard error is discarded.
- */
+/* Returns whether f ends the process with BUG(). Runs f in a silent child. */
 static inline bool
 dies(void (*f)(void))
 {

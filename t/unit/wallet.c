@@ -1,4 +1,4 @@
-/* ledger, wallet: money moves, and never out of nothing. */
+/* ledger, wallet: transfers always balance. */
 #include "fresh.h"
 
 #include "domain/common/event.h"
@@ -8,7 +8,7 @@
 
 static struct fresh f;
 
-/* The state of a user, as "wallet+bonus+held-owed earnings". */
+/* Returns the balances of a user as "wallet+bonus+held-owed earnings". */
 static const char *
 has(int64_t user)
 {
@@ -27,7 +27,7 @@ house(enum ledger_kind kind)
 {
 	int64_t balance;
 
-	assert_int_equal(ledger_balance(f.db, LEDGER_HOUSE(kind), &balance),
+	assert_int_equal(ledger_balance(f.db, LEDGER_OPERATOR(kind), &balance),
 	    RC_OK);
 	return balance;
 }
@@ -73,7 +73,7 @@ entries(void **state)
 	assert_int_equal(t.entries[1].account, 19);
 }
 
-/* Computed by hand (python3's hashlib and struct). */
+/* The expected values were computed with hashlib and struct of Python. */
 static void
 hash(void **state)
 {
@@ -83,7 +83,7 @@ hash(void **state)
 
 	(void)state;
 	ledger_transfer_init(&t, TRANSFER_TOPUP, 7, NOW);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -500);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 500);
 	t.entries[0].balance = -500;
 	t.entries[1].balance = 500;
@@ -116,7 +116,7 @@ topup(void **state)
 	assert_int_equal(house(LEDGER_PROMOTION), -75);
 }
 
-/* What a provider takes back, and what is owed then. */
+/* A provider takes a payment back. The rest becomes a debt. */
 static void
 reversal(void **state)
 {
@@ -137,7 +137,7 @@ reversal(void **state)
 	assert_string_equal(has(1), "100+0+0-0 0");
 }
 
-/* A session: reserved, paid, the rest released. */
+/* A session reserves money, pays, and releases the rest. */
 static void
 session(void **state)
 {
@@ -155,11 +155,11 @@ session(void **state)
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), 80);
 	ok(wallet_post(f.db, &t, &f.err));
 	assert_string_equal(has(1), "20+0+80-0 0");
-	/* The clock was set back: the line's time does not go back. */
+	/* If the clock was set back, times of transactions still increase. */
 	ledger_transfer_init(&t, TRANSFER_SESSION, 1, NOW - 10);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -60);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(2, LEDGER_EARNINGS), 45);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 15);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), 15);
 	ok(wallet_post(f.db, &t, &f.err));
 	ledger_transfer_init(&t, TRANSFER_RELEASE, 1, NOW - 10);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_HELD), -20);
@@ -170,7 +170,7 @@ session(void **state)
 	assert_int_equal(house(LEDGER_FEE), 15);
 }
 
-/* A payment is credited once, a session is paid once. */
+/* A payment is credited once, and a session is paid once. */
 static void
 once(void **state)
 {
@@ -191,7 +191,7 @@ limit(void **state)
 	assert_string_equal(f.err.code, "balance_limit");
 }
 
-/* Each line has its event. */
+/* Each transaction has an event. */
 static void
 events(void **state)
 {
@@ -227,7 +227,7 @@ unbalanced(void)
 	struct transfer t;
 
 	ledger_transfer_init(&t, TRANSFER_TOPUP, 99, NOW);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -500);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -500);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), 501);
 	ledger_post(f.db, &t, &f.err);
 }
@@ -248,7 +248,7 @@ seen_hold(void)
 
 	ledger_transfer_init(&t, TRANSFER_HOLD, 1, NOW);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(1, LEDGER_WALLET), -1);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), 1);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), 1);
 	wallet_post(f.db, &t, &f.err);
 }
 

@@ -211,7 +211,7 @@ do_register(struct req *req, const void *arg)
 	json_write_str(j, "username", in->username);
 	json_write_str(j, "status", "pending_verification");
 	json_write_obj(j, "otp");
-	json_write_str(j, "channel", in->lane == OUTBOX_SMS ? "sms" : "email");
+	json_write_str(j, "channel", in->channel == OUTBOX_SMS ? "sms" : "email");
 	json_write_str(j, "sent_to", identifier_mask(&req->arena, in->address));
 	json_write_time(j, "expires_at", in->sent.expires_at);
 	json_write_int(j, "resend_after",

@@ -61,8 +61,8 @@ list_admin_webhooks(struct req *req, const void *arg)
 	json_write_obj(j, NULL);
 	json_write_arr(j, "webhooks");
 	for (size_t i = 0; i < page.n; i++) {
-		render_admin_webhook(j, &page.said[i]);
-		c.id = page.said[i].id;
+		render_admin_webhook(j, &page.notices[i]);
+		c.id = page.notices[i].id;
 	}
 	json_write_arr_end(j);
 	paging_render(req, &in->pages, page.total, page.more, page.more ?

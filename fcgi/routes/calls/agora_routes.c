@@ -111,7 +111,7 @@ what_of(const struct notice *n)
 	case 103: case 105: case 107:
 		return MEDIA_JOINED;
 	case 104: case 106: case 108:
-		return IMAGE_STORE_LEFT;
+		return MEDIA_LEFT;
 	case 102:
 		return MEDIA_DESTROYED;
 	default:

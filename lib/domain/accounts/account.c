@@ -9,9 +9,9 @@
 #include "domain/common/text_list.h"
 
 #define REFERRAL_CHARS	8
-#define REFERRAL_ROUNDS	5
+#define REFERRAL_TRIES	5
 
-/* Columns as account.sql gives them in every statement that reads one. */
+/* Reads a row; all statements of accounts have the same columns. */
 static void
 account_row(struct stmt *q, struct arena *a, struct account *to)
 {
@@ -108,19 +108,19 @@ account_find_newest(struct db *db, struct arena *a, enum identifier kind,
 }
 
 enum rc
-account_owner(struct db *db, struct arena *a, enum outbox_channel lane,
+account_owner(struct db *db, struct arena *a, enum outbox_channel channel,
     const char *address, struct account *to)
 {
 	memset(to, 0, sizeof(*to));
-	return find_one(db, a, lane == OUTBOX_SMS ? Q_ACCOUNT_BY_PHONE :
+	return find_one(db, a, channel == OUTBOX_SMS ? Q_ACCOUNT_BY_PHONE :
 	    Q_ACCOUNT_BY_EMAIL, address, to);
 }
 
 enum rc
-account_pending_count(struct db *db, enum outbox_channel lane,
+account_pending_count(struct db *db, enum outbox_channel channel,
     const char *address, int64_t *n)
 {
-	struct stmt *q = stmt_get(db, lane == OUTBOX_SMS ?
+	struct stmt *q = stmt_get(db, channel == OUTBOX_SMS ?
 	    Q_ACCOUNT_PENDING_PHONES : Q_ACCOUNT_PENDING_EMAILS);
 
 	stmt_text(q, ":text", address);
@@ -128,7 +128,7 @@ account_pending_count(struct db *db, enum outbox_channel lane,
 	return stmt_done(q);
 }
 
-/* Letters and digits that are not mistaken for each other on paper. */
+/* Makes a random code of characters that do not look like each other. */
 static void
 referral_code(char out[REFERRAL_CHARS + 1])
 {
@@ -166,7 +166,7 @@ account_add(struct db *db, struct account_new *n, int64_t now,
 		return err_set(err, RC_CONFLICT, "username_taken",
 		    "This username is taken");
 	for (round = 0, taken = true; taken; round++) {
-		if (round == REFERRAL_ROUNDS)
+		if (round == REFERRAL_TRIES)
 			return err_set(err, RC_BUSY, NULL, NULL);
 		referral_code(code);
 		rc = exists(db, Q_ACCOUNT_HAS_REFERRAL, code, &taken);
@@ -211,33 +211,34 @@ account_referrer(struct db *db, const char *code, int64_t *id)
 }
 
 const char *
-account_address(const struct account *acc, enum outbox_channel *lane)
+account_address(const struct account *acc, enum outbox_channel *channel)
 {
 	bool phone = acc->phone != NULL, email = acc->email != NULL;
 
-	/* Of two, a proved one; of two alike, the phone. */
+	/* Prefer a verified address, then the phone. */
 	if (phone && (acc->phone_ok || !email || !acc->email_ok)) {
-		*lane = OUTBOX_SMS;
+		*channel = OUTBOX_SMS;
 		return acc->phone;
 	}
-	*lane = OUTBOX_EMAIL;
+	*channel = OUTBOX_EMAIL;
 	return acc->email;
 }
 
 enum rc
-account_prove(struct db *db, int64_t id, enum outbox_channel lane, int64_t now)
+account_prove(struct db *db, int64_t id, enum outbox_channel channel,
+    int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_ACCOUNT_PROVE);
 
 	stmt_int(q, ":id", id);
-	stmt_int(q, ":email", lane == OUTBOX_EMAIL);
-	stmt_int(q, ":phone", lane == OUTBOX_SMS);
+	stmt_int(q, ":email", channel == OUTBOX_EMAIL);
+	stmt_int(q, ":phone", channel == OUTBOX_SMS);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
 }
 
 enum rc
-account_prove_only(struct db *db, int64_t id, enum outbox_channel lane,
+account_prove_only(struct db *db, int64_t id, enum outbox_channel channel,
     int64_t now)
 {
 	static const enum stmt_id drops[] = {
@@ -248,8 +249,8 @@ account_prove_only(struct db *db, int64_t id, enum outbox_channel lane,
 	size_t i;
 
 	stmt_int(q, ":id", id);
-	stmt_int(q, ":email", lane == OUTBOX_EMAIL);
-	stmt_int(q, ":phone", lane == OUTBOX_SMS);
+	stmt_int(q, ":email", channel == OUTBOX_EMAIL);
+	stmt_int(q, ":phone", channel == OUTBOX_SMS);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
@@ -318,7 +319,7 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	db_wake_add(db, WAKEUP_REALTIME);
 	q = stmt_get(db, Q_ACCOUNT_ERASE);
 	stmt_int(q, ":id", id);
-	/* No registration can take this name: it has a '-'. */
+	/* Usernames cannot contain '-', so this name is always free. */
 	stmt_text(q, ":username", arena_fmt(a, "deleted-%lld", (long long)id));
 	stmt_text(q, ":referral", arena_fmt(a, "deleted-%lld", (long long)id));
 	stmt_int(q, ":now", now);

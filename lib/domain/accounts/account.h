@@ -1,10 +1,10 @@
 /*
- * account: a person's row: identity, state, password. What signs people in is
- * in signup, login, otp and token; what they say of themselves in profile.
+ * account: user accounts: identity, status, password. Sign-in is in signup,
+ * login, otp and auth_session; profiles are in profile.
  *
- * An e-mail address or phone number belongs to the account that has proved it
- * (the owner). An unproved one is a claim: any number of accounts may claim
- * the same, and the newest counts. Usernames are unique from the start.
+ * An e-mail address or phone number belongs to the account that has verified it
+ * (the owner). An address that is not verified is a claim: several accounts may
+ * claim the same address, and the newest claim counts. Usernames are unique.
  */
 #ifndef DOMAIN_ACCOUNTS_ACCOUNT_H
 #define DOMAIN_ACCOUNTS_ACCOUNT_H
@@ -21,97 +21,101 @@
 #include "domain/common/identifier.h"
 #include "domain/common/outbox.h"
 
-/* Absent texts are NULL; banned_until is INT64_MIN: for good. */
+/* Absent texts are NULL. */
 struct account {
-	int64_t id;			/* 0: none */
+	int64_t id;			/* 0: no account */
 	struct uuid uuid;
 	int status;			/* enum user_status */
 	unsigned roles;
-	int64_t banned_until, version;
+	int64_t banned_until;		/* INT64_MIN: not banned, or
+					 * permanently */
+	int64_t version;
 	const char *username, *sex, *bio, *image, *preferred_language;
 	const char *country, *email, *phone, *password, *referral_code;
 	struct strv interests;
-	bool email_ok, phone_ok;	/* proved */
+	bool email_ok, phone_ok;	/* verified */
 	int64_t created_at;
 };
 
-/* Who an identifier may stand for; each may be empty (id 0). */
+/* The accounts that an identifier may mean; each may be empty (id 0). */
 struct account_match {
-	struct account owner;		/* has proved it, or has the username */
+	struct account owner;		/* has verified it, or is so named */
 	struct account claim;		/* the newest active one that has not */
-	struct account pending;		/* the newest that waits for its code */
+	struct account pending;		/* the newest pending registration */
 };
 
-/* A new account; the id and UUID come back in it. */
+/* A new account. account_add() sets id and uuid. */
 struct account_new {
 	const char *username, *sex, *country, *preferred_language;
-	const char *email, *phone;	/* in their one spelling */
+	const char *email, *phone;	/* normalized */
 	const char *password;		/* its hash; NULL: codes only */
-	int64_t referred_by;		/* 0: nobody */
+	int64_t referred_by;		/* 0: no referrer */
 	unsigned roles;
 	int status;
-	bool proved;			/* email and phone */
+	bool proved;			/* email and phone are verified */
 	int64_t id;
 	struct uuid uuid;
 };
 
-/* By id; RC_NOT_FOUND. Deleted ones are found too. */
+/* Reads an account, also a deleted one; RC_NOT_FOUND if the id is unknown. */
 enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
 /*
- * By an identifier in its one spelling. RC_OK with all empty where nobody
- * fits. A username fits its owner alone.
+ * Finds accounts by a normalized identifier. Returns RC_OK with empty accounts
+ * if none matches. A username matches its owner only.
  */
 enum rc	account_find(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
 /*
- * The same for signing in with a password: `claim` and `pending` are the newest
- * with the address, also if an older one would get the code.
+ * Finds accounts for sign-in with a password: `claim` and `pending` are the
+ * newest with the address, even if an older one would get the code.
  */
 enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
-/* Reads the account that has verified an address; RC_OK with id 0: none. */
+/* Reads the owner of an address; RC_OK with id 0 if it has no owner. */
 enum rc	account_owner(struct db *, struct arena *, enum outbox_channel,
 	    const char *address, struct account *);
 /* Counts the unverified registrations with an address, up to 2. */
 enum rc	account_pending_count(struct db *, enum outbox_channel,
 	    const char *address, int64_t *n);
 /*
- * Add one. RC_CONFLICT: username_taken (fields in err), or an address that
- * another account has proved.
+ * Adds an account. Returns RC_CONFLICT username_taken, or already_exists if
+ * another account owns the e-mail address or phone number.
  */
 enum rc	account_add(struct db *, struct account_new *, int64_t now,
 	    struct err *);
-/* The active account that a referral code belongs to; *id 0: none. */
+/* Finds the active account of a referral code; *id 0 if the code is unknown. */
 enum rc	account_referrer(struct db *, const char *code, int64_t *id);
 /*
- * Where messages about an account go: the proved phone or address first, else
- * the claimed one a registration is verified by. NULL: nowhere.
+ * Returns the address for messages about an account: a verified one first, else
+ * the claimed one that receives the code. NULL if the account has no address.
  */
 const char *account_address(const struct account *, enum outbox_channel *);
 
 /*
- * The address is proved: by the account's own code. A pending account becomes
- * active. RC_CONFLICT: another account has proved it meanwhile.
+ * Marks an address as verified, after a code was used. A pending account
+ * becomes active. Returns RC_CONFLICT if another account has verified it
+ * meanwhile.
  */
 enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 /*
- * Activates a pending account for the owner of its address, who may not be the
- * person who registered it: removes its password, profile, referrer, other
- * address, devices and service tokens. RC_CONFLICT as account_prove().
+ * Activates a pending account as account_prove(), and removes its password,
+ * profile, referrer, other address, devices and service tokens. For
+ * registrations that the owner of the address may not have made.
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
+/* Stores the hash of a new password. */
 enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 	    int64_t now);
-/* May it act at `now`? */
+/* Returns whether the account is active at `now`, and not banned. */
 bool	account_active(const struct account *, int64_t now);
 /*
- * Delete: a live paid session ends; favorites, devices, tokens, own flyers,
- * styles, creatives and documents go, and everything that says who it was; of
- * many rows the jobs delete most, after readers no longer see them (domain/common/removal).
- * The row stays, nameless, for what refers to it: sessions, payments, the ledger.
- * *image is the file to remove, or NULL.
+ * Deletes an account. Its live call and session end. Its favorites, devices,
+ * tokens, flyers, styles, creatives, documents and personal data are deleted.
+ * Readers no longer see them; a job deletes large numbers of rows later
+ * (domain/common/removal.h). An anonymous row remains for sessions, payments
+ * and the ledger. *image: the file to remove, or NULL.
  */
 enum rc	account_delete(struct db *, struct arena *, int64_t id,
 	    const char *request_id, int64_t now, const char **image);

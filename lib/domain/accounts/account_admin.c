@@ -5,10 +5,10 @@
 #include "domain/common/text_list.h"
 #include "domain/listeners/listener_search.h"
 
-#define ROLES_STAFF	014u		/* admin, service: user_staff */
+#define ROLES_STAFF	014u		/* admin, service (index user_staff) */
 #define ROLE_BIT_LISTENER 02u
-#define COUNT_MOST	10000		/* of a search */
-#define USERNAME_MOST	30
+#define COUNT_MAX	10000		/* limit of a search's total */
+#define USERNAME_LEN_MAX 30
 
 static void
 accounts_row(struct stmt *q, struct arena *arena, struct admin_user *u)
@@ -70,20 +70,20 @@ account_admin_get(struct db *db, struct arena *arena, int64_t id,
 	return rc;
 }
 
-/* The typed text in the ways it may be meant. They live until stmt_done(). */
-struct typed {
+/* A search text in its possible meanings. Valid until stmt_done(). */
+struct search_text {
 	char *text, *end;
 	struct uuid uuid;
 	int64_t number;
 };
 
 static void
-read_typed(struct arena *arena, const char *text, struct typed *t)
+parse_search_text(struct arena *arena, const char *text, struct search_text *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->text = arena_str(arena, text);
 	str_lower(t->text);
-	/* Behind every character that a username may have. */
+	/* '~' sorts after all characters of usernames. */
 	t->end = arena_fmt(arena, "%s~", t->text);
 	(void)uuid_parse(text, &t->uuid);
 	(void)str_int(text, &t->number);
@@ -94,45 +94,45 @@ account_admin_by_name(const char *text)
 {
 	size_t n = text == NULL ? 0 : strlen(text);
 
-	return n > 0 && n <= USERNAME_MOST && strspn(text,
+	return n > 0 && n <= USERNAME_LEN_MAX && strspn(text,
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 	    == n;
 }
 
-/* Along which index: what has few of those who are looked for. */
-enum way { WAY_ALL, WAY_STATUS, WAY_STAFF, WAY_LISTENERS, WAYS };
+/* The index that a list reads: the one with the fewest rows. */
+enum scan { SCAN_ALL, SCAN_STATUS, SCAN_STAFF, SCAN_LISTENERS, SCANS };
 
-static enum way
-accounts_scope(const struct admin_users_query *query)
+static enum scan
+scan_of(const struct admin_users_query *query)
 {
 	if (query->role & ROLES_STAFF)
-		return WAY_STAFF;
+		return SCAN_STAFF;
 	if (query->role & ROLE_BIT_LISTENER)
-		return WAY_LISTENERS;
+		return SCAN_LISTENERS;
 	if (query->status >= 0 && query->status != USER_ACTIVE)
-		return WAY_STATUS;
-	return WAY_ALL;
+		return SCAN_STATUS;
+	return SCAN_ALL;
 }
 
-/* Names that begin alike may be of anybody: only those without a filter. */
-static enum way
-way_by_name(const struct admin_users_query *query)
+/* Returns the index for a search by name. SCAN_ALL has no filter columns. */
+static enum scan
+scan_by_name(const struct admin_users_query *query)
 {
-	enum way by = accounts_scope(query);
+	enum scan by = scan_of(query);
 
-	return by == WAY_ALL && (query->role != 0 || query->status >= 0) ?
-	    WAY_STATUS : by;
+	return by == SCAN_ALL && (query->role != 0 || query->status >= 0) ?
+	    SCAN_STATUS : by;
 }
 
-static const enum stmt_id in_order[WAYS] = {
+static const enum stmt_id in_order[SCANS] = {
 	Q_ACCOUNT_ADMIN, Q_ACCOUNT_ADMIN_UNUSUAL, Q_ACCOUNT_ADMIN_STAFF,
 	Q_ACCOUNT_ADMIN_LISTENERS
 };
-static const enum stmt_id by_name[WAYS] = {
+static const enum stmt_id by_name[SCANS] = {
 	Q_ACCOUNT_ADMIN_NAMED, Q_ACCOUNT_ADMIN_NAMED_STATUS,
 	Q_ACCOUNT_ADMIN_NAMED_STAFF, Q_ACCOUNT_ADMIN_NAMED_LISTENERS
 };
-static const enum stmt_id count_by_name[WAYS] = {
+static const enum stmt_id count_by_name[SCANS] = {
 	Q_ACCOUNT_ADMIN_NAMED_COUNT, Q_ACCOUNT_ADMIN_NAMED_STATUS_COUNT,
 	Q_ACCOUNT_ADMIN_NAMED_STAFF_COUNT, Q_ACCOUNT_ADMIN_NAMED_LISTENERS_COUNT
 };
@@ -146,43 +146,43 @@ bind_status(struct stmt *q, int status)
 		stmt_int(q, ":status", status);
 }
 
-/* A statement of the way's, with the filters that it has bound. */
+/* Prepares a statement and binds the filters that it has. */
 static struct stmt *
 query_accounts(struct db *db, enum stmt_id id,
     const struct admin_users_query *query)
 {
 	struct stmt *q = stmt_get(db, id);
 
-	if (accounts_scope(query) != WAY_LISTENERS ||
+	if (scan_of(query) != SCAN_LISTENERS ||
 	    id == Q_ACCOUNT_ADMIN_EXACT || id == Q_ACCOUNT_ADMIN_EXACT_COUNT)
 		stmt_int(q, ":role", query->role);
 	bind_status(q, query->status);
 	return q;
 }
 
-/* ... of names. Without a filter there is nothing to bind. */
+/* Prepares a search by name; without filters, none is bound. */
 static struct stmt *
-ask_named(struct db *db, const enum stmt_id ids[WAYS],
+query_by_name(struct db *db, const enum stmt_id ids[SCANS],
     const struct admin_users_query *query)
 {
-	enum way by = way_by_name(query);
+	enum scan by = scan_by_name(query);
 
-	return by == WAY_ALL ? stmt_get(db, ids[by]) :
+	return by == SCAN_ALL ? stmt_get(db, ids[by]) :
 	    query_accounts(db, ids[by], query);
 }
 
-/* Put rows into the list until it is full. */
+/* Appends rows to the list until it is full. */
 static enum rc
-take_accounts(struct stmt *q, struct arena *arena,
+read_accounts(struct stmt *q, struct arena *arena,
     const struct admin_users_query *query, int64_t offset,
     struct admin_users *list)
 {
-	size_t most = (size_t)query->limit;
+	size_t max = (size_t)query->limit;
 
 	stmt_int(q, ":limit", query->limit - (int64_t)list->n + 1);
 	stmt_int(q, ":offset", offset);
 	while (!list->more && stmt_row(q)) {
-		list->more = list->n == most;
+		list->more = list->n == max;
 		if (!list->more)
 			accounts_row(q, arena, &list->users[list->n++]);
 	}
@@ -197,38 +197,38 @@ count_accounts(struct stmt *q, int64_t *n)
 }
 
 static void
-bind_exact(struct stmt *q, const struct typed *t)
+bind_exact(struct stmt *q, const struct search_text *t)
 {
 	stmt_text(q, ":q", t->text);
 	stmt_uuid(q, ":uuid", &t->uuid);
 	stmt_int(q, ":number", t->number);
 }
 
-/* By an address, a number, a UUID: one account, or those that claim it. */
+/* Lists the accounts with an address, phone number, id or UUID. */
 static enum rc
-exact(struct db *db, struct arena *arena,
+list_exact(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
 	struct stmt *q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT, query);
-	struct typed t;
+	struct search_text t;
 	enum rc rc;
 
-	read_typed(arena, query->q, &t);
+	parse_search_text(arena, query->q, &t);
 	bind_exact(q, &t);
 	stmt_int(q, ":id", query->before);
-	rc = take_accounts(q, arena, query, query->offset, list);
+	rc = read_accounts(q, arena, query, query->offset, list);
 	if (rc != RC_OK)
 		return rc;
 	q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT_COUNT, query);
 	bind_exact(q, &t);
-	stmt_int(q, ":most", COUNT_MOST);
+	stmt_int(q, ":max", COUNT_MAX);
 	return count_accounts(q, &list->total);
 }
 
-/* The one of that id, if it has the role and the status. */
+/* Finds the account whose id is the text, if it matches the filters. */
 static enum rc
-of_number(struct db *db, struct arena *arena,
-    const struct admin_users_query *query, const struct typed *t,
+find_by_id(struct db *db, struct arena *arena,
+    const struct admin_users_query *query, const struct search_text *t,
     struct admin_users *hit)
 {
 	struct admin_users_query one = *query;
@@ -242,45 +242,45 @@ of_number(struct db *db, struct arena *arena,
 	q = query_accounts(db, Q_ACCOUNT_ADMIN_EXACT, query);
 	bind_exact(q, t);
 	stmt_int(q, ":id", INT64_MAX);
-	return take_accounts(q, arena, &one, 0, hit);
+	return read_accounts(q, arena, &one, 0, hit);
 }
 
-/* The one whose id was typed, then names that begin so. */
+/* Lists the account whose id is the text, then those by username. */
 static enum rc
-accounts_named(struct db *db, struct arena *arena,
+list_by_name(struct db *db, struct arena *arena,
     const struct admin_users_query *query, struct admin_users *list)
 {
 	const char *after = query->after == NULL ? "" : query->after;
 	int64_t offset = query->offset;
 	struct admin_users hit;
-	struct typed t;
+	struct search_text t;
 	struct stmt *q;
 	enum rc rc;
 
-	read_typed(arena, query->q, &t);
-	rc = of_number(db, arena, query, &t, &hit);
+	parse_search_text(arena, query->q, &t);
+	rc = find_by_id(db, arena, query, &t, &hit);
 	if (rc != RC_OK)
 		return rc;
 	if (hit.n > 0 && query->after == NULL && offset-- == 0) {
 		list->users[list->n++] = hit.users[0];
 		offset = 0;
 	}
-	q = ask_named(db, by_name, query);
+	q = query_by_name(db, by_name, query);
 	stmt_text(q, ":from", strcmp(after, t.text) > 0 ? after : t.text);
 	stmt_text(q, ":after", after);
 	stmt_text(q, ":q_end", t.end);
 	stmt_int(q, ":number", t.number);
-	rc = take_accounts(q, arena, query, offset, list);
+	rc = read_accounts(q, arena, query, offset, list);
 	if (rc != RC_OK)
 		return rc;
-	q = ask_named(db, count_by_name, query);
+	q = query_by_name(db, count_by_name, query);
 	stmt_text(q, ":q", t.text);
 	stmt_text(q, ":q_end", t.end);
 	stmt_int(q, ":number", t.number);
-	stmt_int(q, ":most", COUNT_MOST);
+	stmt_int(q, ":max", COUNT_MAX);
 	rc = count_accounts(q, &list->total);
 	list->total += hit.n > 0;
-	/* The place behind the one of that id is before all names. */
+	/* If the page has only the account by id, names begin next. */
 	list->last = list->n == 0 || (list->n == 1 && query->after == NULL &&
 	    hit.n > 0 && query->offset == 0) ? "" :
 	    list->users[list->n - 1].username;
@@ -288,7 +288,7 @@ accounts_named(struct db *db, struct arena *arena,
 }
 
 static enum rc
-accounts_total(struct db *db, struct arena *arena,
+count_all(struct db *db, struct arena *arena,
     const struct admin_users_query *query, int64_t *n)
 {
 	struct stmt *q;
@@ -314,12 +314,12 @@ account_admin_list(struct db *db, struct arena *arena,
 	*list = (struct admin_users){ .users = arena_zalloc(arena,
 	    (size_t)query->limit, sizeof(*list->users)) };
 	if (account_admin_by_name(query->q))
-		return accounts_named(db, arena, query, list);
+		return list_by_name(db, arena, query, list);
 	if (query->q != NULL)
-		return exact(db, arena, query, list);
-	q = query_accounts(db, in_order[accounts_scope(query)], query);
+		return list_exact(db, arena, query, list);
+	q = query_accounts(db, in_order[scan_of(query)], query);
 	stmt_int(q, ":id", query->before);
-	rc = take_accounts(q, arena, query, query->offset, list);
-	return rc == RC_OK ? accounts_total(db, arena, query, &list->total) :
+	rc = read_accounts(q, arena, query, query->offset, list);
+	return rc == RC_OK ? count_all(db, arena, query, &list->total) :
 	    rc;
 }

@@ -1,5 +1,5 @@
 /*
- * account_admin: accounts, as administrators see them. What they do to them is in
+ * account_admin: lists and reads accounts for administrators. Changes are in
  * account_ban.h and listener_approval.h.
  */
 #ifndef DOMAIN_ACCOUNTS_ACCOUNT_ADMIN_H
@@ -20,47 +20,48 @@ struct admin_user {
 	const char *username, *email, *phone, *country;
 	unsigned roles;
 	int status;			/* enum user_status */
-	int64_t banned_until;		/* INT64_MIN: none, or for good */
+	int64_t banned_until;		/* INT64_MIN: not banned, or
+					 * permanently */
 	const char *ban_reason;
 	int64_t created_at;
 
-	/* filled by account_admin_get() alone */
+	/* set by account_admin_get() only */
 	const char *sex, *bio, *image, *preferred_language, *referral_code;
 	struct strv interests;
 	int64_t last_seen;		/* INT64_MIN: never */
-	int64_t favorites, sessions;	/* sessions: devices signed in */
+	int64_t favorites, sessions;	/* sessions: signed-in devices */
 };
 
-/* What to list. */
 struct admin_users_query {
 	const char *q;			/* NULL: all */
 	unsigned role;			/* one bit; 0: all */
 	int status;			/* enum user_status; -1: all */
 	int64_t limit, offset;
 	int64_t before;			/* ids below this; INT64_MAX: all */
-	const char *after;		/* by name: those behind this; or NULL */
+	const char *after;		/* by name: usernames after this; NULL:
+					 * all */
 };
 
 struct admin_users {
 	struct admin_user *users;
 	size_t n;
-	int64_t total;			/* of a search: as far as 10,000 */
+	int64_t total;			/* of a search: at most 10,001 */
 	bool more;
-	const char *last;		/* by name: the place behind these */
+	const char *last;		/* by name: `after` of the next page */
 };
 
 /*
- * Newest first. q is the beginning of a username, or the whole of an e-mail
- * address, phone number, id or UUID. By username, they are in the order of the
- * names, behind the one whose id was typed.
+ * Lists accounts, newest first. q is the beginning of a username, or a complete
+ * e-mail address, phone number, id or UUID. Accounts that are found by username
+ * are sorted by name; the account whose id equals q comes first.
  */
 enum rc	account_admin_list(struct db *, struct arena *,
 	    const struct admin_users_query *, struct admin_users *);
-/* May that be the beginning of a username? */
+/* Returns whether a text can be the beginning of a username. */
 bool	account_admin_by_name(const char *q);
-/* RC_NOT_FOUND "User not found": there never was such an account. */
+/* Returns RC_NOT_FOUND "User not found" if an id was never assigned. */
 enum rc	account_admin_known(struct db *, int64_t id, struct err *);
-/* RC_NOT_FOUND "User not found". */
+/* Reads an account with its details; RC_NOT_FOUND "User not found". */
 enum rc	account_admin_get(struct db *, struct arena *, int64_t id,
 	    struct admin_user *, struct err *);
 

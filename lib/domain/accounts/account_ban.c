@@ -8,7 +8,7 @@
 
 #define BATCH 100			/* bans lifted in one transaction */
 
-/* The status, and whether the account has proved who it is. */
+/* Reads the status, and whether the account is verified. */
 static enum rc
 load_account_ban(struct db *db, int64_t user, int *status, bool *proved,
     struct err *err)
@@ -32,7 +32,8 @@ load_account_ban(struct db *db, int64_t user, int *status, bool *proved,
 }
 
 static enum rc
-set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
+store_ban(struct db *db, int64_t user, const char *reason, int64_t until,
+    int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_ACCOUNT_BAN_SET);
 
@@ -47,11 +48,11 @@ set(struct db *db, int64_t user, const char *reason, int64_t until, int64_t now)
 }
 
 /*
- * Sessions and codes end, and the person is offline. The jobs delete the tokens
- * of the sessions, which may be many.
+ * Revokes devices and codes, and ends the presence. A job deletes the tokens
+ * of the devices later, because there may be many.
  */
 static enum rc
-cut_off(struct db *db, int64_t user, int64_t now)
+revoke_access(struct db *db, int64_t user, int64_t now)
 {
 	enum rc rc = auth_session_revoke_all(db, user, now);
 	struct stmt *q;
@@ -95,18 +96,18 @@ account_ban_add(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	if (user == by->actor)
 		return err_set(err, RC_BAD, "cannot_ban_self",
-		    "Cannot ban yourself");
-	/* When its end has come the account would count as active. */
+		    "You cannot ban your own account");
+	/* Otherwise the account would become active at the end of the ban. */
 	if (!proved && until != INT64_MIN)
-		return err_field(err, "until", "is not for an account that "
-		    "is not verified: ban it for good");
+		return err_field(err, "until", "must be null: an account that "
+		    "is not verified can only be banned permanently");
 	rc = audit_user(db, arena, user, &before);
 	if (rc == RC_OK)
-		rc = set(db, user, reason, until, by->now);
+		rc = store_ban(db, user, reason, until, by->now);
 	if (rc == RC_OK)
 		rc = call_end_of(db, user, SESSION_CAUSE_BAN, by->now, err);
 	if (rc == RC_OK)
-		rc = cut_off(db, user, by->now);
+		rc = revoke_access(db, user, by->now);
 	return rc == RC_OK ?
 	    record_account_ban(db, arena, user, "user.ban", before, by) : rc;
 }
@@ -136,16 +137,16 @@ account_ban_lift(struct db *db, struct arena *arena, int64_t user,
 	    record_account_ban(db, arena, user, "user.unban", before, by) : rc;
 }
 
-/* Up to `most` accounts whose ban has run out. */
+/* Finds up to `max` accounts whose ban has expired. */
 static enum rc
-run_out(struct job_run *run, int64_t most, int64_t *users, int64_t *n)
+find_expired(struct job_run *run, int64_t max, int64_t *users, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_ACCOUNT_BAN_DUE);
 
 	*n = 0;
 	stmt_int(q, ":now", run->now);
-	stmt_int(q, ":limit", most);
-	while (*n < most && stmt_row(q))
+	stmt_int(q, ":limit", max);
+	while (*n < max && stmt_row(q))
 		users[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
@@ -154,7 +155,7 @@ enum rc
 account_ban_pending(struct job_run *run)
 {
 	int64_t user, n;
-	enum rc rc = run_out(run, 1, &user, &n);
+	enum rc rc = find_expired(run, 1, &user, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -169,7 +170,7 @@ account_ban_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = run_out(run, BATCH, users, &n);
+	rc = find_expired(run, BATCH, users, &n);
 	for (; rc == RC_OK && run->done < n; run->done++)
 		rc = account_ban_lift(run->db, run->arena, users[run->done],
 		    &by, &err);

@@ -1,11 +1,10 @@
 /*
- * account_ban: stopping an account, and letting it back in.
+ * account_ban: bans accounts, and lifts bans.
  *
- * A ban takes effect with the next request, since the account is read on every
- * one; beside that it ends a live paid session, and the device sessions, so that
- * no token of before works again after the ban is lifted. A ban with an end is
- * lifted by the account's own next request (see domain/common/actor.h) and, in the row, by
- * the job.
+ * A ban takes effect with the next request, because each request reads the
+ * account. It also ends the live call and session, and all device sessions, so
+ * that older tokens stay invalid after the ban is lifted. A temporary ban stops
+ * to apply at its end (see domain/common/actor.h); a job updates the row later.
  */
 #ifndef DOMAIN_ACCOUNTS_ACCOUNT_BAN_H
 #define DOMAIN_ACCOUNTS_ACCOUNT_BAN_H
@@ -17,18 +16,20 @@
 #include "domain/common/job.h"
 
 /*
- * Ban until a time, INT64_MIN: for good; reason may be NULL. RC_BAD: it is
- * oneself. RC_NOT_FOUND: no such user, or a deleted one. RC_INVALID: until is
- * not in the future. Banning again changes reason and end.
+ * Bans a user until a time, or permanently (INT64_MIN); audited. The reason may
+ * be NULL. A repeated ban changes reason and end. Returns RC_BAD
+ * cannot_ban_self if the user is the administrator, RC_NOT_FOUND if the user
+ * does not exist or was deleted, and RC_INVALID if `until` is not in the future
+ * or the account is not verified and the ban is temporary.
  */
 enum rc	account_ban_add(struct db *, struct arena *, int64_t user,
 	    const char *reason, int64_t until, const struct audit_by *,
 	    struct err *);
-/* Lift it. Nothing happens to who is not banned. */
+/* Lifts a ban; audited. Does nothing if the user is not banned. */
 enum rc	account_ban_lift(struct db *, struct arena *, int64_t user,
 	    const struct audit_by *, struct err *);
 
-/* The job: lift the bans that have run out. */
+/* Job: lifts expired bans. */
 enum rc	account_ban_pending(struct job_run *);
 enum rc	account_ban_run(struct job_run *);
 

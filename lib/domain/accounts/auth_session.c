@@ -8,14 +8,14 @@
 #include "domain/messaging/push_device.h"
 
 #define USER_AGENT_MAX	200
-/* Signed-in devices of one account, and refresh tokens of one device. */
+/* The maximum of devices of a user, and of refresh tokens of a device. */
 #define DEVICES_MAX	400
 #define TOKENS_MAX	1000
 
 /* A row of refresh_token with its device and the device's user. */
 struct refresh {
 	int64_t session, user;
-	int64_t expires_at, spent_at;	/* spent_at INT64_MIN: not yet */
+	int64_t expires_at, spent_at;	/* spent_at INT64_MIN: not spent */
 	bool revoked, successor_spent;
 	int status;
 	int64_t banned_until;
@@ -47,11 +47,14 @@ refresh_add(struct db *db, const struct hash *hash, int64_t session,
 		return rc;
 	q = stmt_get(db, Q_REFRESH_TOKEN_TRIM);
 	stmt_int(q, ":session", session);
-	stmt_int(q, ":most", TOKENS_MAX);
+	stmt_int(q, ":max", TOKENS_MAX);
 	return stmt_run(q);
 }
 
-/* At most USER_AGENT_MAX bytes, printable ASCII; NULL: nothing is left. */
+/*
+ * Returns a User-Agent as up to USER_AGENT_MAX bytes of printable ASCII, in the
+ * arena; NULL if it is empty.
+ */
 static const char *
 agent_text(struct arena *a, const char *agent)
 {
@@ -86,7 +89,7 @@ auth_session_issue(struct db *db, struct arena *a, const struct conf *conf,
 	session = db_last_id(db);
 	q = stmt_get(db, Q_AUTH_SESSION_TRIM);
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":most", DEVICES_MAX);
+	stmt_int(q, ":max", DEVICES_MAX);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
@@ -157,7 +160,7 @@ device_revoke(struct db *db, int64_t user, int64_t session, int64_t now)
 	return rc;
 }
 
-/* Two have the token: nobody keeps it. */
+/* Signs out a device whose token two parties have. */
 static enum rc
 reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
 {
@@ -168,7 +171,7 @@ reused(struct db *db, const struct refresh *r, int64_t now, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_AUTH, "refresh_reused",
-	    "This refresh token was used before; sign in again");
+	    "This refresh token was used before. Sign in again");
 }
 
 enum rc
@@ -224,7 +227,7 @@ auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	db_wake_add(db, WAKEUP_REALTIME);
-	/* A trigger deleted the devices of sessions; these have none. */
+	/* A trigger deletes the push devices of sessions; delete the others. */
 	return rc == RC_OK ? push_device_drop_all(db, user) : rc;
 }
 
@@ -265,9 +268,9 @@ auth_session_list(struct db *db, struct arena *a, const struct conf *conf,
 	return stmt_done(q);
 }
 
-/* A device as the audit keeps it. */
+/* Reads a device for the audit log, as JSON. */
 static enum rc
-audited(struct db *db, struct arena *a, int64_t device, const char **json)
+audit_json(struct db *db, struct arena *a, int64_t device, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_AUTH_SESSION_AUDIT);
 
@@ -283,13 +286,13 @@ auth_session_sign_out(struct db *db, struct arena *a, int64_t user,
 	const char *before, *after;
 	enum rc rc;
 
-	rc = audited(db, a, device, &before);
+	rc = audit_json(db, a, device, &before);
 	if (rc == RC_OK)
 		rc = auth_session_revoke(db, user, device, by->now);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, NULL, "Device not found");
 	if (rc == RC_OK)
-		rc = audited(db, a, device, &after);
+		rc = audit_json(db, a, device, &after);
 	return rc == RC_OK ? audit_add(db, by, "device.sign_out",
 	    arena_fmt(a, "user:%lld", (long long)user), before, after) : rc;
 }

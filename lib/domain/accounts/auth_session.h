@@ -1,14 +1,14 @@
 /*
  * auth_session: signed-in devices and their refresh tokens.
  *
- * A refresh token is 256 random bits; the database has its SHA-256. Using one
- * spends it and gives the next, which is derived from it with a key: a client
- * that lost the answer asks again within conf->refresh_grace seconds and gets
- * the same pair, as long as nobody has used the new one. Any other use of a
- * spent token means that two have it: the device is signed out, with all its
- * tokens, before and after.
+ * A refresh token is 256 random bits; the database stores its SHA-256. Using a
+ * token spends it and returns its successor, which is derived from it with a
+ * key. A client that lost the response can repeat the request within
+ * conf->refresh_grace seconds and gets the same pair, unless the successor was
+ * used. Any other use of a spent token means that two parties have it, so the
+ * device is signed out and all of its tokens become invalid.
  *
- * Access tokens are signed elsewhere (crypto/jwt), from `issued` and `expires`.
+ * crypto/jwt.h signs access tokens from `issued` and `expires`.
  */
 #ifndef DOMAIN_ACCOUNTS_AUTH_SESSION_H
 #define DOMAIN_ACCOUNTS_AUTH_SESSION_H
@@ -35,24 +35,29 @@ struct token_pair {
 /* A signed-in device. */
 struct auth_session {
 	int64_t id, created_at, used_at;
-	const char *user_agent;		/* NULL: it sent none */
+	const char *user_agent;		/* NULL: not sent */
 };
 
-/* Sign a device in. user_agent may be NULL; it is cut at 200 bytes. */
+/*
+ * Signs a device in. user_agent may be NULL; it is truncated to 200 bytes. If
+ * the user has more than 400 devices, the oldest ones are deleted.
+ */
 enum rc	auth_session_issue(struct db *, struct arena *, const struct conf *,
 	    int64_t user, const char *user_agent, int64_t now,
 	    struct token_pair *);
 /*
- * The next pair. Else RC_AUTH (unknown, expired, signed out), RC_AUTH
- * refresh_reused, RC_FORBIDDEN account_inactive. What a reuse revoked must be
- * kept though it is a failure.
+ * Exchanges a refresh token for the next pair. Returns RC_AUTH if the token is
+ * unknown, expired or signed out, RC_AUTH refresh_reused, or RC_FORBIDDEN
+ * account_inactive. The caller must commit the sign-out of a reuse despite the
+ * error.
  */
 enum rc	auth_session_refresh(struct db *, const struct conf *,
 	    const char *refresh, int64_t now, struct token_pair *,
 	    struct err *);
 /*
- * Signs out one device of the user's, or all of them, and deletes their push
- * devices. RC_NOT_FOUND: no such device, another user's, or signed out already.
+ * Sign out one device of a user, or all of them, and delete their push devices.
+ * Return RC_NOT_FOUND if the device is unknown, belongs to another user, or is
+ * signed out already.
  */
 enum rc	auth_session_revoke(struct db *, int64_t user, int64_t session,
 	    int64_t now);
@@ -60,19 +65,21 @@ enum rc	auth_session_revoke_all(struct db *, int64_t user, int64_t now);
 
 /* A page of the signed-in devices, newest first. */
 struct auth_session_page {
-	int64_t before, offset, limit;	/* in: ids below; INT64_MAX: all */
+	int64_t before;			/* in: ids below it; INT64_MAX: all */
+	int64_t offset, limit;		/* in */
 	struct auth_session *v;
 	size_t n;
-	bool more;			/* there are others behind these */
+	bool more;			/* more devices follow */
 	int64_t total;
 };
 
+/* Lists the signed-in devices of a user whose tokens may be valid. */
 enum rc	auth_session_list(struct db *, struct arena *, const struct conf *,
 	    int64_t user, int64_t now, struct auth_session_page *);
 
 /*
- * An administrator signs one of a user's devices out. RC_NOT_FOUND "Device not
- * found": it is not signed in. Audited.
+ * Signs out a user's device for an administrator; audited. Returns RC_NOT_FOUND
+ * "Device not found" if it is not signed in.
  */
 enum rc	auth_session_sign_out(struct db *, struct arena *, int64_t user,
 	    int64_t device, const struct audit_by *, struct err *);

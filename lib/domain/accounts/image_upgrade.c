@@ -12,11 +12,11 @@
 #define FILE_MAX	(3 << 20)	/* bytes; uploads have at most 2 MiB */
 
 struct progress {
-	int64_t last;			/* account */
+	int64_t last;			/* id of the last account */
 	int64_t rewritten;
 };
 
-/* Rewrites a file if it has metadata. */
+/* Rewrites an image if it has metadata. */
 static enum rc
 rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 {
@@ -35,8 +35,8 @@ rewrite(struct job_run *run, int64_t user, const char *name, int64_t *rewritten)
 	if (type != NULL)
 		len = image_strip(type, old, n, new);
 	if (len == 0) {
-		log_warn("image", "the picture of account %" PRId64
-		    " is not a well-formed one and was not changed", user);
+		log_warn("image", "the image of account %" PRId64
+		    " is not valid; it was not changed", user);
 		return RC_OK;
 	}
 	if (len == n && memcmp(old, new, n) == 0) {

@@ -1,10 +1,10 @@
 /*
- * image_upgrade: brings pictures that are stored already to what uploads are
- * stored as today: without metadata (base/image_strip.h). URLs stay the same.
+ * image_upgrade: removes the metadata of images that were stored by older
+ * versions (base/image_strip.h), as for new uploads. URLs stay the same.
  *
- * A job that ends: setting 'image_upgrade' is the last account that was looked
- * at, and INT64_MAX once all were. Each file is replaced in one step, so a job
- * that is killed continues.
+ * The job runs once for each image. Setting 'image_upgrade' is the id of the
+ * last account that was processed, and INT64_MAX at the end. Each file is
+ * replaced atomically, so a job that was killed continues.
  */
 #ifndef DOMAIN_ACCOUNTS_IMAGE_UPGRADE_H
 #define DOMAIN_ACCOUNTS_IMAGE_UPGRADE_H
@@ -15,10 +15,10 @@
 
 /*
  * Rewrites the next few files, outside of a write transaction. Files that are
- * no pictures by today's rules stay, with a warning in the log.
+ * not valid images remain unchanged and are logged as a warning.
  */
 enum rc	image_upgrade_pending(struct job_run *);
-/* Writes down how far look() came. */
+/* Stores the progress of image_upgrade_pending(). */
 enum rc	image_upgrade_run(struct job_run *);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define SCOPE "login"
 
-/* What a wrong password is counted by, and whether a limit is reached. */
+/* The counters of wrong passwords, and whether a limit is reached. */
 struct tries {
 	struct hash identifier;		/* with the client's network */
 	bool limited;			/* 429 */
@@ -22,19 +22,20 @@ struct tries {
 	int64_t wait;
 
 	struct hash account[LOGIN_CANDIDATES];
-	bool blocked[LOGIN_CANDIDATES];	/* no password is right */
+	bool blocked[LOGIN_CANDIDATES];	/* the right password is rejected */
 };
 
 static enum rc
-wait_first(const struct tries *t, struct err *err)
+set_limited(const struct tries *t, struct err *err)
 {
 	refusal_count(t->why);
-	err_set(err, RC_LIMITED, NULL, "Too many wrong passwords; try later");
+	err_set(err, RC_LIMITED, NULL, "Too many wrong passwords. Try again "
+	    "later");
 	err->retry_after = throttle_seconds(t->wait);
 	return RC_LIMITED;
 }
 
-/* The normalized identifier, so that capitals gain no attempts. */
+/* Returns the key of an identifier, normalized so that case has no effect. */
 static struct hash
 identifier_key(struct arena *a, const struct conf *conf,
     const char *identifier, const char *from, enum identifier *kind,
@@ -71,7 +72,7 @@ read_public(struct db *db, const struct conf *conf, const char *from,
 	return RC_OK;
 }
 
-/* The key of an account's counter: of a known network, or of all others. */
+/* Returns the key of an account's counter: a known network, or all others. */
 static struct hash
 account_key(struct arena *a, const struct conf *conf, int64_t user,
     bool known, const char *from)
@@ -130,7 +131,7 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	    &text);
 	rc = read_public(db, conf, l->from, now, &t);
 	if (rc == RC_OK && t.limited)
-		return wait_first(&t, err);
+		return set_limited(&t, err);
 	if (rc == RC_OK)
 		rc = account_find_newest(db, a, kind, text, &m);
 	if (rc != RC_OK)
@@ -146,8 +147,8 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 /*
- * Counts a wrong password. Where there is no account, the counter of account 0
- * is counted, which blocks nobody.
+ * Counts a wrong password. If the account does not exist, a counter of account
+ * 0 is used, which has no effect.
  */
 static enum rc
 refuse_login(struct db *db, const struct conf *conf, const struct login *l,
@@ -173,7 +174,7 @@ refuse_login(struct db *db, const struct conf *conf, const struct login *l,
 	    "Wrong username or password");
 }
 
-/* Success forgets the wrong passwords with this identifier and network. */
+/* Clears the counters of an identifier and of its account after a success. */
 static enum rc
 forget_login(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *from, const struct hash *identifier,
@@ -193,9 +194,9 @@ forget_login(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 /*
- * The right password of a pending account: it gets a new code, which is also
- * valid with the identifier that was sent (an e-mail address, though the code
- * goes to the phone).
+ * Sends a new code after the right password of a pending account. The code is
+ * also valid with the identifier of the request, for example an e-mail address
+ * if the code is sent to the phone.
  */
 static enum rc
 verify_first(struct db *db, struct arena *a, const struct conf *conf,
@@ -220,7 +221,7 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
-	    "The account is not verified; a new code was sent");
+	    "The account is not verified. A new code was sent");
 }
 
 static enum rc
@@ -230,7 +231,7 @@ inactive(struct err *err)
 	    "User account is inactive");
 }
 
-/* Signs the account in, and remembers the network. */
+/* Signs a device in and stores its network. */
 static enum rc
 sign_in(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *from, const char *user_agent, int64_t now,
@@ -259,7 +260,7 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	    &text);
 	rc = read_public(db, conf, l->from, now, &t);
 	if (rc == RC_OK && t.limited)
-		return wait_first(&t, err);
+		return set_limited(&t, err);
 	if (rc == RC_OK)
 		rc = read_accounts(db, a, conf, l, now, &t);
 	if (rc != RC_OK)
@@ -267,7 +268,7 @@ login_settle(struct db *db, struct arena *a, const struct conf *conf,
 	if (l->matched < 0 || t.blocked[l->matched])
 		return refuse_login(db, conf, l, &t, now, err);
 	rc = account_get(db, a, l->user[l->matched], &acc);
-	/* Gone, or its password changed since it was looked at. */
+	/* The account or its password may have changed since login_find(). */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && (acc.password == NULL ||
 	    !str_eq(acc.password, l->hash[l->matched]))))
 		return refuse_login(db, conf, l, &t, now, err);
@@ -290,7 +291,7 @@ static enum rc
 expired(struct err *err)
 {
 	return err_set(err, RC_BAD, "otp_expired",
-	    "The code has expired, ask for a new one");
+	    "The code has expired. Request a new one");
 }
 
 enum rc
@@ -313,7 +314,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 		if (purpose != OTP_REGISTER)
 			return expired(err);
 		rc = signup_activate(db, a, conf, &acc, &used, now, err);
-		/* Somebody else has proved it while the code was on its way. */
+		/* Another account has verified the address meanwhile. */
 		if (rc == RC_CONFLICT)
 			return expired(err);
 		if (rc != RC_OK)
@@ -325,21 +326,21 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 static enum rc
-tell_changed(struct db *db, const struct account *acc, int64_t now)
+notify_changed(struct db *db, const struct account *acc, int64_t now)
 {
 	const char *address;
-	enum outbox_channel lane;
+	enum outbox_channel channel;
 
-	address = account_address(acc, &lane);
+	address = account_address(acc, &channel);
 	if (address == NULL)
 		return RC_OK;
-	return outbox_add(db, lane, acc->id, address, "password_changed", NULL,
-	    "Your password was changed", "Your password was changed and all "
-	    "devices were signed out. If it was not you, set a new password "
-	    "now.", NULL, now, DAY);
+	return outbox_add(db, channel, acc->id, address, "password_changed",
+	    NULL, "Your password was changed", "Your password was changed and "
+	    "all devices were signed out. If you did not do this, set a new "
+	    "password now.", NULL, now, DAY);
 }
 
-/* The owner has proved who it is: strangers' wrong passwords are forgotten. */
+/* Clears all counters of wrong passwords after a code of the owner was used. */
 static enum rc
 forget_all(struct db *db, struct arena *a, const struct conf *conf,
     int64_t user, const char *identifier, const char *from, int64_t now)
@@ -381,6 +382,6 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = forget_all(db, a, conf, acc.id, identifier, from, now);
 	if (rc == RC_OK)
-		rc = tell_changed(db, &acc, now);
+		rc = notify_changed(db, &acc, now);
 	return rc;
 }

@@ -1,21 +1,21 @@
 /*
- * login: signing in with a password.
+ * login: sign-in with a password, or with a one-time code.
  *
- * The slow part, Argon2, must not hold the writer lock and is not the domain's
- * business, so it comes in three steps: login_find() in a read gives the hashes
- * that the password is to be held against, the caller does so, login_settle()
- * in the write transaction makes the most of it. An identifier that nobody has
- * gives as many hashes to try as one that somebody has (NULL: a dummy).
+ * Argon2 is slow and must not run while the write lock is held, so sign-in with
+ * a password has three steps. login_find(), in a read transaction, returns the
+ * hashes to compare the password with. The caller compares it. login_settle(),
+ * in a write transaction, signs in or counts a wrong password. The number of
+ * hashes does not depend on whether accounts exist (NULL: use a dummy hash).
  *
  * Wrong passwords are counted in a window of conf->login_window seconds:
  *
- *	identifier and network	conf->login_max_attempts, then 429. Whether an account
- *				has the identifier makes no difference.
- *	network			conf->login_max_attempts_per_network for all identifiers,
- *				then 429
- *	account and network	conf->login_max_attempts, if the account has signed in
- *				from the network in the last 30 days
- *	account			conf->login_max_attempts, from all other networks
+ *	identifier and network	conf->login_max_attempts, then 429, whether or
+ *				not an account has the identifier
+ *	network			conf->login_max_attempts_per_network for all
+ *				identifiers, then 429
+ *	account and network	conf->login_max_attempts, if the account has
+ *				signed in from the network in the last 30 days
+ *	account			conf->login_max_attempts, from other networks
  *	all			conf->login_max_attempts_total
  *
  * The last three act silently: the right password gets the response to a wrong
@@ -33,44 +33,49 @@
 #include "db/db.h"
 #include "domain/accounts/auth_session.h"
 
-/* The owner of an address, and the newest who claim it. */
+/* The owner of an address, and the newest accounts that claim it. */
 #define LOGIN_CANDIDATES 3
 
 struct login {
-	const char *identifier;		/* as typed */
-	const char *from;		/* IP address of who asks */
-	/* by login_find() */
-	size_t n;			/* hashes to try, in this order */
+	const char *identifier;		/* not normalized */
+	const char *from;		/* IP address of the client */
+	/* set by login_find() */
+	size_t n;			/* hashes to compare, in this order */
 	const char *hash[LOGIN_CANDIDATES];
 	int64_t user[LOGIN_CANDIDATES];
-	/* by the caller */
-	int matched;			/* which one; -1: none */
-	const char *rehash;		/* made with today's parameters, or NULL */
+	/* set by the caller */
+	int matched;			/* index of the hash; -1: no match */
+	const char *rehash;		/* with new parameters; NULL: keep */
 };
 
-/* RC_LIMITED: too many wrong passwords; then nothing needs to be tried. */
+/*
+ * Finds the hashes of an identifier. Returns RC_LIMITED if there were too many
+ * wrong passwords; then the password must not be compared.
+ */
 enum rc	login_find(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct login *, struct err *);
 /*
- * Sign in. Else RC_AUTH invalid_credentials, RC_LIMITED, RC_FORBIDDEN
- * verification_required (a new code is on its way) or account_inactive. What
- * was counted and sent must be kept though it is a failure.
+ * Signs a device in after the password was compared. Returns RC_AUTH
+ * invalid_credentials, RC_LIMITED, RC_FORBIDDEN verification_required (a new
+ * code was sent) or account_inactive. The caller must commit the counters and
+ * messages despite the error.
  */
 enum rc	login_settle(struct db *, struct arena *, const struct conf *,
 	    const struct login *, const char *user_agent, int64_t now,
 	    struct token_pair *, struct err *);
 /*
- * Sign in by a one-time code; a pending account becomes active. Failures as
- * otp_use(), and RC_FORBIDDEN account_inactive; to be kept as well. `from` is
- * the client's IP address.
+ * Signs a device in by a one-time code; a pending account becomes active.
+ * purpose: enum otp_purpose. from: the client's IP address. Errors as
+ * otp_use(), and RC_FORBIDDEN account_inactive; commit despite them.
  */
 enum rc	login_code(struct db *, struct arena *, const struct conf *,
 	    int purpose, const char *identifier, const char *code,
 	    const char *from, const char *user_agent, int64_t now,
 	    struct token_pair *, struct err *);
 /*
- * Set a new password (its hash) by a one-time code. All devices are signed out,
- * wrong passwords forgotten, the owner told. Failures as login_code().
+ * Sets a new password (its hash) by a one-time code. All devices are signed
+ * out, the counters of wrong passwords are cleared, and the owner is notified.
+ * Errors as login_code().
  */
 enum rc	login_reset(struct db *, struct arena *, const struct conf *,
 	    const char *identifier, const char *code, const char *hash,

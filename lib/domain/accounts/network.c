@@ -7,7 +7,7 @@
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
-#define SITE_FACTOR 4		/* the limit of a /48 is so many times that */
+#define SITE_FACTOR 4		/* limit of a /48, in limits of a network */
 
 void
 network_name(const char *from, char out[IPADDR_NET])
@@ -24,7 +24,7 @@ network_counted(const struct conf *conf, const char *from)
 	return ipaddr_net(from, net) && !ipaddr_in(conf->exempt_networks, from);
 }
 
-/* The key of the network, or of the site (/48) that it belongs to. */
+/* Returns the key of a network, or of its site (/48). */
 static struct hash
 counter_key(const struct conf *conf, const char *scope, const char *what,
     const char *from, bool site)

@@ -1,11 +1,11 @@
 /*
- * network: the network that a request comes from, as limits count it: the /24
- * of an IPv4 address, the /64 of an IPv6 address. Limits of a network also
- * count the /48 of an IPv6 address, with four times the limit, since a customer
- * of a hosting provider has all 65,536 networks in it.
+ * network: limits by the network of a client: the /24 of an IPv4 address, the
+ * /64 of an IPv6 address. The /48 of an IPv6 address is counted, too, with four
+ * times the limit, because a customer of a hosting provider may have all of its
+ * 65,536 networks.
  *
- * The networks that an account has signed in from are kept as keyed hashes for
- * 30 days.
+ * The networks that an account has signed in from are stored as keyed hashes
+ * for 30 days.
  */
 #ifndef DOMAIN_ACCOUNTS_NETWORK_H
 #define DOMAIN_ACCOUNTS_NETWORK_H
@@ -21,26 +21,26 @@
 
 #define NETWORK_KNOWN	(30 * DAY)
 
-/* Writes the network's name; "" if `from` is NULL or not an address. */
+/* Writes the name of a network; "" if `from` is NULL or not an IP address. */
 void	network_name(const char *from, char out[IPADDR_NET]);
-/* Returns false for addresses in limits.exempt_networks and for what is no address. */
+/* Returns false if `from` is in limits.exempt_networks or not an IP address. */
 bool	network_counted(const struct conf *, const char *from);
 /*
- * Stores whether the network of `from` (and the /48 around it) has reached
- * `max` in the scope, and in *wait the ms until it has not. `what` is part of
- * the key. Networks that are not counted never reach it; max 0: no limit.
+ * Sets *full if the network of `from`, or its /48, has reached `max` (0: no
+ * limit) in the scope, and *wait to the ms until the counter expires. `what` is
+ * part of the key. Networks that are not counted are never full.
  */
 enum rc	network_full(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t max, int64_t now,
 	    bool *full, int64_t *wait);
-/* Counts one for the network and the /48 around it. */
+/* Counts one for the network of `from` and its /48. */
 enum rc	network_count(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t window, int64_t now);
 
-/* Stores whether the user signed in from that network in the last 30 days. */
+/* Sets *known if the user signed in from the network in the last 30 days. */
 enum rc	network_known(struct db *, const struct conf *, int64_t user,
 	    const char *from, int64_t now, bool *known);
-/* Records a sign-in. */
+/* Records a sign-in from the network of `from`. */
 enum rc	network_signed_in(struct db *, const struct conf *, int64_t user,
 	    const char *from, int64_t now);
 

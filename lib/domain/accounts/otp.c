@@ -17,35 +17,35 @@ const char *const otp_purposes[] = {
 };
 
 /*
- * The message: "123456 is your code to ...". It contains no username: anybody
- * can register one that looks like a domain, with an address of others.
+ * The message: "123456 is your code to ...". It contains no username, because
+ * an attacker can register one that looks like a domain for a foreign address.
  */
 static const struct {
 	const char *template, *purpose;
-} words[] = {
+} templates[] = {
 	[OTP_REGISTER] = { "otp_register", "register" },
 	[OTP_LOGIN] = { "otp_login", "sign in" },
 	[OTP_RESET] = { "otp_reset", "set a new password" },
 };
 
-/* ------------------------------------------------------------- targets */
+/* ---- targets */
 
-/* The account, if it may be let in this way. */
+/* Makes an account the target, if it has an address. */
 static void
-target_take(struct otp_target *t, const struct account *acc)
+set_target(struct otp_target *t, const struct account *acc)
 {
-	enum outbox_channel lane;
-	const char *address = account_address(acc, &lane);
+	enum outbox_channel channel;
+	const char *address = account_address(acc, &channel);
 
-	/* A verified address that was typed is as good as the first. */
+	/* If the client sent a verified e-mail address, use that. */
 	if (t->kind == ID_EMAIL && acc->email_ok && acc->email != NULL) {
 		address = t->typed;
-		lane = OUTBOX_EMAIL;
+		channel = OUTBOX_EMAIL;
 	}
 	if (address == NULL)
 		return;
 	t->user = acc->id;
-	t->lane = lane;
+	t->channel = channel;
 	t->address = address;
 }
 
@@ -59,20 +59,20 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	char *text;
 	enum rc rc;
 
-	*t = (struct otp_target){ .lane = OUTBOX_SMS };
+	*t = (struct otp_target){ .channel = OUTBOX_SMS };
 	t->kind = identifier_read(a, identifier, &text);
 	t->typed = t->address = text;
 	if (t->kind == ID_EMAIL)
-		t->lane = OUTBOX_EMAIL;
+		t->channel = OUTBOX_EMAIL;
 	rc = account_find(db, a, t->kind, text, &m);
 	if (rc != RC_OK)
 		return rc;
 	if (purpose == OTP_REGISTER) {
 		acc = t->kind == ID_USERNAME ? &m.owner : &m.pending;
 		if (acc->id != 0 && acc->status == USER_PENDING)
-			target_take(t, acc);
-		/* The owner of an address gets no codes of registrations. */
-		rc = account_owner(db, a, t->lane, t->address, &owner);
+			set_target(t, acc);
+		/* Registrations get no code for an address with an owner. */
+		rc = account_owner(db, a, t->channel, t->address, &owner);
 		if (rc == RC_OK && owner.id != 0)
 			t->user = 0;
 		return rc;
@@ -80,11 +80,11 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	acc = m.owner.id != 0 ? &m.owner : &m.claim;
 	if (acc->id != 0 && acc->status != USER_PENDING &&
 	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
-		target_take(t, acc);
+		set_target(t, acc);
 	return RC_OK;
 }
 
-/* ------------------------------------------------- what clients observe */
+/* ---- visible limits */
 
 enum rc
 otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
@@ -96,14 +96,14 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	struct otp_code_request_row r;
 	enum rc rc;
 
-	*sent = (struct otp_sent){ .fate = OTP_SENT };
+	*sent = (struct otp_sent){ .result = OTP_SENT };
 	rc = otp_code_request_get(db, &key, &r);
 	if (rc != RC_OK)
 		return rc;
 	sent->expires_at = r.expires_at;
 	sent->resend_after = r.created_at + conf->otp_resend_interval * SECOND;
 	if (r.found && sent->resend_after > now) {
-		sent->fate = OTP_TOO_SOON;
+		sent->result = OTP_TOO_SOON;
 		sent->wait = sent->resend_after - now;
 		return RC_OK;
 	}
@@ -112,7 +112,7 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	rc = otp_limits_request(db, conf, t->kind == ID_PHONE, registration,
 	    t->from, now, &sent->wait);
 	if (rc == RC_LIMITED) {
-		sent->fate = OTP_LIMITED;
+		sent->result = OTP_LIMITED;
 		return RC_OK;
 	}
 	if (rc != RC_OK)
@@ -121,7 +121,7 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	    conf->otp_max_per_day, DAY, now, &sent->wait);
 	if (rc != RC_LIMITED)
 		return rc;
-	sent->fate = OTP_TOO_MANY;
+	sent->result = OTP_TOO_MANY;
 	return RC_OK;
 }
 
@@ -134,14 +134,14 @@ otp_offer(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	return otp_code_request_put(db, conf, &name, key, now);
 }
 
-/* -------------------------------------------------------------- sending */
+/* ---- sending */
 
 enum rc
 otp_send_nothing(struct db *db, const struct conf *conf, int64_t now)
 {
-	struct hash nobody = throttle_key(conf, "nobody", "");
+	struct hash dummy = throttle_key(conf, "nobody", "");
 
-	return throttle_add(db, "otp_unsent", &nobody, DAY, now);
+	return throttle_add(db, "otp_unsent", &dummy, DAY, now);
 }
 
 static enum rc
@@ -150,35 +150,39 @@ send_code(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now)
 {
 	char *text = arena_fmt(a, "%s is your code to %s. It is valid for "
-	    "%lld minutes. Never tell it to anyone.", digits,
-	    words[purpose].purpose, (long long)((conf->otp_ttl + 59) / 60));
+	    "%lld minutes. Do not share it.", digits,
+	    templates[purpose].purpose, (long long)((conf->otp_ttl + 59) / 60));
 
-	return outbox_add(db, t->lane, t->user, t->address,
-	    words[purpose].template, digits, "Your code", text, NULL, now,
+	return outbox_add(db, t->channel, t->user, t->address,
+	    templates[purpose].template, digits, "Your code", text, NULL, now,
 	    conf->otp_ttl * SECOND);
 }
 
-/* Has the address just had a code with this purpose, or enough of them today? */
+/*
+ * Checks the silent limits of an address: the interval between two codes of a
+ * purpose, and the number of codes today.
+ */
 static enum rc
-has_enough(struct db *db, const struct conf *conf, enum otp_purpose purpose,
-    const struct hash *address, int64_t now, bool *enough)
+check_address_limits(struct db *db, const struct conf *conf,
+    enum otp_purpose purpose, const struct hash *address, int64_t now,
+    bool *limited)
 {
 	int64_t today, wait;
 	struct otp_code c;
 	size_t n;
 	enum rc rc;
 
-	*enough = false;
+	*limited = false;
 	rc = otp_code_newest(db, purpose, address, &c, 1, &n);
 	if (rc == RC_OK)
 		rc = throttle_get(db, "otp_send", address, now, &today, &wait);
 	if (rc == RC_OK)
-		*enough = today >= conf->otp_max_per_day || (n > 0 &&
+		*limited = today >= conf->otp_max_per_day || (n > 0 &&
 		    c.created_at + conf->otp_resend_interval * SECOND > now);
 	return rc;
 }
 
-/* Stores the code, or that of no account, which is never valid. */
+/* Stores the code; if it is not sent, as one that is never valid. */
 static enum rc
 store_code(struct db *db, const struct conf *conf, enum otp_purpose purpose,
     const struct otp_target *t, enum otp_limits_pool pool, const char *digits,
@@ -190,8 +194,8 @@ store_code(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	c.sent = otp_code_address_key(conf, send ? t->address : "");
 	c.hash = otp_code_hash(conf, &c.key, c.user, digits);
 	c.network = otp_limits_network(conf, t->from, now);
-	c.has_network = send && pool == SHIELD_REGISTER &&
-	    t->lane == OUTBOX_SMS && network_counted(conf, t->from);
+	c.has_network = send && pool == OTP_POOL_REGISTER &&
+	    t->channel == OUTBOX_SMS && network_counted(conf, t->from);
 	return otp_code_put(db, conf, purpose, &c, now);
 }
 
@@ -202,22 +206,22 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
     bool *held)
 {
 	struct hash address = otp_code_address_key(conf, t->address);
-	struct hash nobody = throttle_key(conf, "nobody", "");
+	struct hash dummy = throttle_key(conf, "nobody", "");
 	const char *fixed = otp_limits_fixed(a, conf, t->address, now);
-	struct otp_limits_message m = { .pool = pool, .lane = t->lane,
+	struct otp_limits_message m = { .pool = pool, .channel = t->channel,
 	    .address = t->address, .from = t->from,
 	    .phone = t->kind == ID_PHONE ? t->typed : NULL };
 	char random[OTP_DIGITS + 1];
-	bool enough;
+	bool limited;
 	enum rc rc;
 
 	*held = false;
 	*key = otp_code_key(conf, purpose, t->user, t->address);
-	rc = has_enough(db, conf, purpose, &address, now, &enough);
+	rc = check_address_limits(db, conf, purpose, &address, now, &limited);
 	if (rc != RC_OK)
 		return rc;
-	send = send && t->user != 0 && !enough;
-	m.real = (send || pool == SHIELD_REGISTER) && fixed == NULL;
+	send = send && t->user != 0 && !limited;
+	m.real = (send || pool == OTP_POOL_REGISTER) && fixed == NULL;
 	if (!otp_limits_take(db, conf, &m, now, &rc)) {
 		if (rc != RC_OK)
 			return rc;
@@ -228,11 +232,11 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 	rc = store_code(db, conf, purpose, t, pool,
 	    fixed != NULL ? fixed : random, send, now);
 	if (rc == RC_OK)
-		rc = throttle_add(db, "otp_send", send ? &address : &nobody,
+		rc = throttle_add(db, "otp_send", send ? &address : &dummy,
 		    DAY, now);
 	if (rc != RC_OK)
 		return rc;
-	/* Reviewers have no phone: no message is sent. */
+	/* Reviewers of app stores know their fixed code: send no message. */
 	return send && fixed == NULL ?
 	    send_code(db, a, conf, purpose, t, random, now) :
 	    otp_send_nothing(db, conf, now);
@@ -242,15 +246,18 @@ static enum rc
 refuse_otp(const struct otp_sent *sent, struct err *err)
 {
 	static const char *const why[] = {
-		[OTP_TOO_SOON] = "A code was sent a moment ago",
-		[OTP_TOO_MANY] = "No more codes today",
-		[OTP_LIMITED] = "No more codes can be sent; try later",
+		[OTP_TOO_SOON] = "A code was requested a moment ago. Wait "
+		    "before you request another",
+		[OTP_TOO_MANY] = "Too many codes were requested today. Try "
+		    "again tomorrow",
+		[OTP_LIMITED] = "Too many codes were requested. Try again "
+		    "later",
 	};
 
-	if (sent->fate != OTP_LIMITED)
-		refusal_count(sent->fate == OTP_TOO_SOON ? REFUSED_RESEND :
+	if (sent->result != OTP_LIMITED)
+		refusal_count(sent->result == OTP_TOO_SOON ? REFUSED_RESEND :
 		    REFUSED_DAILY);
-	err_set(err, RC_LIMITED, NULL, "%s", why[sent->fate]);
+	err_set(err, RC_LIMITED, NULL, "%s", why[sent->result]);
 	err->retry_after = throttle_seconds(sent->wait);
 	return RC_LIMITED;
 }
@@ -260,8 +267,8 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
     enum otp_purpose purpose, const char *identifier, const char *from,
     int64_t now, struct otp_sent *sent, struct err *err)
 {
-	enum otp_limits_pool pool = purpose == OTP_REGISTER ? SHIELD_RESEND :
-	    SHIELD_ACCOUNT;
+	enum otp_limits_pool pool = purpose == OTP_REGISTER ? OTP_POOL_RESEND :
+	    OTP_POOL_ACCOUNT;
 	struct otp_target t;
 	struct hash key;
 	bool held;
@@ -273,7 +280,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 		rc = otp_ask(db, conf, purpose, &t, false, now, sent);
 	if (rc != RC_OK)
 		return rc;
-	if (sent->fate != OTP_SENT)
+	if (sent->result != OTP_SENT)
 		return refuse_otp(sent, err);
 	rc = otp_issue(db, a, conf, purpose, &t, pool, true, now, &key, &held);
 	if (rc == RC_OK)

@@ -6,16 +6,17 @@
  * for a registration, with its username. Several accounts may have a code sent
  * to one address; the newest OTP_NEWEST of them are valid with the address.
  *
- * What a client can observe depends only on the identifiers it sends: the
+ * The observable limits depend only on the identifiers that a client sends: the
  * interval between two requests, the number of requests a day, the attempts
  * left, the lock after OTP_GUESSES_HOUR wrong codes. A wrong code gets the
  * response that the identifier would get if no account had it. The limits of
  * addresses act silently: no message is sent, or no code is valid. All paths
- * execute the same statements whether or not there is an account.
+ * execute the same statements whether or not an account exists.
  *
- * Codes are stored as keyed hashes. After conf->otp_max_attempts failed attempts a
- * code is invalid; OTP_GUESSES_HOUR failed attempts an hour at an address make
- * all of its codes invalid, so requesting new codes gains no attempts.
+ * Codes are stored as keyed hashes. After conf->otp_max_attempts failed
+ * attempts a code is invalid. OTP_GUESSES_HOUR failed attempts per hour at an
+ * address make all of its codes invalid, so requesting new codes gains no
+ * attempts.
  */
 #ifndef DOMAIN_ACCOUNTS_OTP_H
 #define DOMAIN_ACCOUNTS_OTP_H
@@ -39,79 +40,79 @@ enum otp_purpose { OTP_REGISTER, OTP_LOGIN, OTP_RESET };
 /* "register", "login", "reset", NULL. */
 extern const char *const otp_purposes[];
 
-/* Where a code goes. */
+/* The destination of a code. */
 struct otp_target {
-	int64_t user;		/* whom it lets in; 0: nobody */
-	enum outbox_channel lane;
-	enum identifier kind;	/* of what was typed */
-	const char *typed;	/* normalized */
-	const char *address;	/* what was typed, where nobody fits */
+	int64_t user;		/* account of the code; 0: no account */
+	enum outbox_channel channel;
+	enum identifier kind;	/* kind of `typed` */
+	const char *typed;	/* the identifier that was sent, normalized */
+	const char *address;	/* `typed` if user is 0 */
 	const char *from;	/* IP address of the client, set by the caller;
 				 * NULL: no client */
 };
 
 enum otp_result {
-	OTP_SENT,		/* or would have been, were there an account */
-	OTP_TOO_SOON,	/* the last one is younger than otp_resend_interval */
+	OTP_SENT,		/* also if the account does not exist */
+	OTP_TOO_SOON,		/* within otp_resend_interval */
 	OTP_TOO_MANY,		/* otp_max_per_day is reached */
 	OTP_LIMITED		/* a limit of the installation or network */
 };
 
 struct otp_sent {
-	enum otp_result fate;
+	enum otp_result result;
 	int64_t expires_at;	/* of the code that is valid now */
 	int64_t resend_after;
-	int64_t wait;		/* ms, unless fate is OTP_SENT */
+	int64_t wait;		/* ms; not set if result is OTP_SENT */
 };
 
-/* What a code that was used tells. */
+/* The account and the address of a code that was used. */
 struct otp_used {
 	int64_t user;
-	enum outbox_channel lane;	/* of the address it was sent to */
-	enum identifier kind;	/* what it was used with */
-	const char *identifier;	/* normalized */
+	enum outbox_channel channel;	/* of the address it was sent to */
+	enum identifier kind;	/* kind of `identifier` */
+	const char *identifier;	/* sent with the code, normalized */
 };
 
 /*
- * Finds whom an identifier stands for with this purpose: a pending
- * registration, or an account that has verified an address. RC_OK with user 0:
- * nobody.
+ * Finds the account that gets codes of this purpose for an identifier: a
+ * pending registration, or an account with a verified address. Returns RC_OK
+ * with user 0 if neither exists.
  */
 enum rc	otp_target(struct db *, struct arena *, enum otp_purpose,
 	    const char *identifier, struct otp_target *);
 /*
- * Checks and counts the limits that the client can observe; the result does
- * not depend on accounts. `registration`: the code is that of a new
- * registration with the typed address.
+ * Checks and counts the limits that the client can observe; the result does not
+ * depend on accounts. `registration`: the code belongs to a new registration
+ * with the address.
  */
 enum rc	otp_ask(struct db *, const struct conf *, enum otp_purpose,
 	    const struct otp_target *, bool registration, int64_t now,
 	    struct otp_sent *);
 /*
- * Makes a code and sends it if `send`, the target is an account, and no silent
- * limit prevents it; otherwise does the same work without effect. Stores the
- * code's key in *key for otp_offer(). SHIELD_REGISTER counts as a message in
- * all cases; *held says that the installation's limits prevent it.
+ * Makes a code and sends it if `send` is set, the target has an account, and no
+ * silent limit is reached; otherwise does the same work without effect. *key:
+ * the key of the code, for otp_offer(). OTP_POOL_REGISTER always counts as a
+ * message. *held: a limit of the installation prevents the message.
  */
 enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const struct otp_target *, enum otp_limits_pool,
 	    bool send, int64_t now, struct hash *key, bool *held);
-/* Records that a code was requested with an identifier (normalized). */
+/* Makes a code valid with a normalized identifier that it was requested by. */
 enum rc	otp_offer(struct db *, const struct conf *, enum otp_purpose,
 	    const char *identifier, const struct hash *key, int64_t now);
-/* Does the work of a message that is not sent. */
+/* Executes the statements of sending a message, without effect. */
 enum rc	otp_send_nothing(struct db *, const struct conf *, int64_t now);
 /*
- * Requests a code: RC_LIMITED if it is too soon or there are too many; whether
- * a message was sent is not told.
+ * Requests a code. Returns RC_LIMITED if a visible limit is reached. The result
+ * does not reveal whether a message was sent.
  */
 enum rc	otp_request(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *from,
 	    int64_t now, struct otp_sent *, struct err *);
 /*
- * Uses a code. RC_OK: it is spent. Otherwise RC_BAD otp_invalid (attempts_left
- * in err) or otp_expired, RC_LIMITED otp_locked: the failed attempt must be
- * committed nevertheless.
+ * Uses a code, once. Returns RC_BAD otp_invalid (attempts_left in err) or
+ * otp_expired, or RC_LIMITED otp_locked. The caller must commit the failed
+ * attempt despite the error. Calls BUG() if the code is not OTP_DIGITS long.
  */
 enum rc	otp_use(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *code,

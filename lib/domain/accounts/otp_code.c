@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "domain/accounts/otp_limits.h"
 
-/* A key for one kind of row: the texts differ even if the names are equal. */
+/* Derives the key of one kind of row, so that equal texts have other hashes. */
 static struct hash
 derive(const struct conf *conf, const char *kind, enum otp_purpose purpose)
 {
@@ -34,7 +34,7 @@ otp_code_address_key(const struct conf *conf, const char *address)
 	return hash_hmac(key.b, sizeof(key.b), text, strlen(text));
 }
 
-/* The bytes of an account's ID, the lowest first. */
+/* Writes the bytes of an id, the lowest first. */
 static void
 id_bytes(int64_t id, uint8_t out[8])
 {
@@ -70,7 +70,7 @@ otp_code_hash(const struct conf *conf, const struct hash *key, int64_t user,
 	    sizeof(text));
 }
 
-/* Copies a column of 32 bytes; false if it is null. */
+/* Copies a column of 32 bytes. Returns false if it is null. */
 static bool
 hash_col(struct stmt *q, int column, struct hash *out)
 {

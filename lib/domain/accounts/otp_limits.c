@@ -12,7 +12,7 @@
 #include "domain/common/public_counter.h"
 #include "domain/common/throttle.h"
 
-/* Less than this share of a network's registrations: they are unproved. */
+/* If fewer registrations of a network are verified, it is limited. */
 #define NETWORK_PERCENT	50
 
 const char *
@@ -40,7 +40,10 @@ otp_limits_fixed(struct arena *a, const struct conf *conf, const char *address,
 	return NULL;
 }
 
-/* The configured prefix of a phone number, else its first three digits. */
+/*
+ * Returns the configured prefix of a phone number, or its first three digits if
+ * none is configured. Returns NULL if codes are not sent to its country.
+ */
 static const char *
 prefix_of(const struct conf *conf, const char *phone, char out[32])
 {
@@ -69,7 +72,10 @@ otp_limits_reaches(const struct conf *conf, const char *phone)
 	return prefix_of(conf, phone, prefix) != NULL;
 }
 
-/* The ITU's country code of a phone number; +1 and +7 are several countries. */
+/*
+ * Writes the country code of a phone number (ITU-T E.164); +1 and +7 are shared
+ * by several countries.
+ */
 static void
 calling_code(const char *phone, char out[8])
 {
@@ -87,7 +93,7 @@ calling_code(const char *phone, char out[8])
 	snprintf(out, 8, "%.*s", n + 1, phone);
 }
 
-/* Keys of an hour of the clock, so that counters can be compared. */
+/* Returns a key for the present hour, so that counters can be compared. */
 static struct hash
 hour_key(const struct conf *conf, const char *scope, const char *name,
     int64_t now)
@@ -107,9 +113,9 @@ otp_limits_network(const struct conf *conf, const char *from, int64_t now)
 	return hour_key(conf, "otp_network", net, now);
 }
 
-/* ------------------------------------------------------------ networks */
+/* ---- networks */
 
-/* Have too few of the network's registrations by SMS been verified? */
+/* Sets *unproved if too few of a network's registrations were verified. */
 static enum rc
 network_unproved(struct db *db, const struct conf *conf, const char *from,
     int64_t now, bool *unproved, int64_t *wait)
@@ -124,12 +130,12 @@ network_unproved(struct db *db, const struct conf *conf, const char *from,
 		rc = throttle_get(db, "otp_net_proved", &key, now, &proved,
 		    &unused);
 	if (rc == RC_OK)
-		*unproved = sent - proved >= conf->otp_max_unverified_per_network &&
-		    proved * 100 < sent * NETWORK_PERCENT;
+		*unproved = proved * 100 < sent * NETWORK_PERCENT &&
+		    sent - proved >= conf->otp_max_unverified_per_network;
 	return rc;
 }
 
-/* The limit of registrations by SMS; counts one more. */
+/* Checks and counts a network's registrations by SMS. */
 static enum rc
 take_network_unproved(struct db *db, const struct conf *conf,
     const char *from, int64_t now, int64_t *wait)
@@ -193,12 +199,12 @@ otp_limits_proved(struct db *db, const struct conf *conf, const char *phone,
 	return throttle_add(db, "otp_proved", &key, HOUR, now);
 }
 
-/* ------------------------------------------------------------ messages */
+/* ---- messages */
 
 /*
- * A limit while a message is judged. All of them are read first, then each
- * counts one: under `nobody` if the message is not sent, so that the statements
- * are the same.
+ * A counter of a message. All counters are read first, then each is
+ * incremented. If the message is not sent, `dummy` is counted instead, so that
+ * the statements are the same.
  */
 struct counting {
 	const char *scope;
@@ -209,12 +215,13 @@ struct counting {
 
 #define COUNTERS 5
 
-struct judging {
+/* The check of a message against all limits. */
+struct limit_check {
 	struct db *db;
 	const struct conf *conf;
 	const struct otp_limits_message *m;
 	int64_t now;
-	struct hash nobody;
+	struct hash dummy;
 	struct counting counters[COUNTERS];
 	size_t n;
 	enum refusal why;
@@ -222,55 +229,55 @@ struct judging {
 	enum rc rc;
 };
 
-/* Reads a counter; key NULL reads that of nobody, which is 0. */
+/* Reads a counter; key NULL reads the dummy and returns 0. */
 static int64_t
-otp_limits_pending(struct judging *j, const char *scope, const struct hash *key)
+read_counter(struct limit_check *j, const char *scope, const struct hash *key)
 {
 	int64_t n = 0, wait;
 
 	if (j->rc == RC_OK)
 		j->rc = throttle_get(j->db, scope,
-		    key != NULL ? key : &j->nobody, j->now, &n, &wait);
+		    key != NULL ? key : &j->dummy, j->now, &n, &wait);
 	return key != NULL ? n : 0;
 }
 
-/* The counter will count the message if it is sent; key NULL: it will not. */
+/* Adds a counter to increment if the message is sent; key NULL: the dummy. */
 static struct counting *
-note_otp_limits(struct judging *j, const char *scope, const struct hash *key,
+add_counter(struct limit_check *j, const char *scope, const struct hash *key,
     int64_t window)
 {
 	if (j->n == COUNTERS)
 		BUG("more than %d counters", COUNTERS);
 	j->counters[j->n++] = (struct counting){ .scope = scope,
-	    .key = key != NULL ? *key : j->nobody, .window = window };
+	    .key = key != NULL ? *key : j->dummy, .window = window };
 	return &j->counters[j->n - 1];
 }
 
 static void
-hold(struct judging *j, enum refusal why)
+hold(struct limit_check *j, enum refusal why)
 {
 	if (!j->held)
 		j->why = why;
 	j->held = true;
 }
 
-/* The phone number whose country is counted, or NULL. */
+/* Returns the phone number whose country is counted, or NULL. */
 static const char *
 counted_phone(const struct otp_limits_message *m)
 {
 	if (m->phone != NULL)
 		return m->phone;
-	return m->lane == OUTBOX_SMS && m->real ? m->address : NULL;
+	return m->channel == OUTBOX_SMS && m->real ? m->address : NULL;
 }
 
 /*
- * How many countries has one address codes sent to? The countries of phone
- * numbers that clients sent are counted whether or not a message follows. Those
- * of accounts that clients name otherwise are counted apart, so that a 429 of
- * the first does not reveal the second.
+ * Limits the number of countries that one client has codes sent to. Countries
+ * of phone numbers that the client sent are counted whether or not a message
+ * follows. Countries of accounts that it named otherwise are counted
+ * separately, so that a 429 for the first kind does not reveal the second.
  */
 static void
-judge_countries(struct judging *j)
+check_countries(struct limit_check *j)
 {
 	const struct conf *conf = j->conf;
 	const char *phone = counted_phone(j->m);
@@ -291,11 +298,11 @@ judge_countries(struct judging *j)
 		seen[1] = throttle_key(conf, "otp_country_named", both);
 		all[1] = throttle_key(conf, "otp_countries_named", net);
 	}
-	was[0] = otp_limits_pending(j, "otp_country", counts ? &seen[0] : NULL);
-	n[0] = otp_limits_pending(j, "otp_countries", counts ? &all[0] : NULL);
-	was[1] = otp_limits_pending(j, "otp_country_named", counts ? &seen[1] :
+	was[0] = read_counter(j, "otp_country", counts ? &seen[0] : NULL);
+	n[0] = read_counter(j, "otp_countries", counts ? &all[0] : NULL);
+	was[1] = read_counter(j, "otp_country_named", counts ? &seen[1] :
 	    NULL);
-	n[1] = otp_limits_pending(j, "otp_countries_named", counts ? &all[1] :
+	n[1] = read_counter(j, "otp_countries_named", counts ? &all[1] :
 	    NULL);
 	if (typed)
 		was[1] = n[1] = 0;
@@ -303,20 +310,20 @@ judge_countries(struct judging *j)
 	if (fresh && n[0] + n[1] >= conf->otp_max_countries)
 		hold(j, REFUSED_COUNTRIES);
 	always = typed && !j->held;
-	note_otp_limits(j, typed ? "otp_country" : "otp_country_named",
+	add_counter(j, typed ? "otp_country" : "otp_country_named",
 	    fresh ? &seen[!typed] : NULL, DAY)->always = always;
-	note_otp_limits(j, typed ? "otp_countries" : "otp_countries_named",
+	add_counter(j, typed ? "otp_countries" : "otp_countries_named",
 	    fresh ? &all[!typed] : NULL, DAY)->always = always;
 }
 
 /*
- * A limit of each pool. Further codes of registrations also stop if the first
- * ones do, but are not counted among them: whether a registration is pending
- * must not be seen in the responses to others. name NULL or max 0: nothing is
- * counted.
+ * Applies a limit of the message's pool. Further codes of registrations also
+ * stop if the limit of first codes is reached. They are not counted as such,
+ * because other responses would reveal pending registrations. name NULL or max
+ * 0: no limit.
  */
 static void
-judge_pool(struct judging *j, const char *scope, const char *name,
+check_pool(struct limit_check *j, const char *scope, const char *name,
     int64_t max, int64_t window, enum refusal why)
 {
 	enum otp_limits_pool pools[] = { j->m->pool, j->m->pool };
@@ -326,22 +333,22 @@ judge_pool(struct judging *j, const char *scope, const char *name,
 
 	if (max == 0)
 		name = NULL;
-	if (j->m->pool == SHIELD_RESEND)
-		pools[1] = SHIELD_REGISTER;
+	if (j->m->pool == OTP_POOL_RESEND)
+		pools[1] = OTP_POOL_REGISTER;
 	for (i = 0; i < NELEM(pools); i++) {
 		snprintf(text, sizeof(text), "%d %s", pools[i],
 		    name != NULL ? name : "");
 		key[i] = throttle_key(j->conf, scope, text);
-		if (otp_limits_pending(j, scope, name != NULL ? &key[i] :
+		if (read_counter(j, scope, name != NULL ? &key[i] :
 		    NULL) >= max && name != NULL)
 			hold(j, why);
 	}
-	note_otp_limits(j, scope, name != NULL ? &key[0] : NULL, window);
+	add_counter(j, scope, name != NULL ? &key[0] : NULL, window);
 }
 
-/* Are the registrations of this prefix verified at all? */
+/* Limits a prefix if too few of its registrations were verified. */
 static void
-judge_unproved(struct judging *j, const char *prefix)
+check_unproved(struct limit_check *j, const char *prefix)
 {
 	const struct conf *conf = j->conf;
 	int64_t sent, proved;
@@ -350,17 +357,17 @@ judge_unproved(struct judging *j, const char *prefix)
 
 	if (conf->otp_min_used_percent == 0)
 		return;
-	counts = prefix != NULL && j->m->pool != SHIELD_ACCOUNT;
+	counts = prefix != NULL && j->m->pool != OTP_POOL_ACCOUNT;
 	if (counts) {
 		key = hour_key(conf, "otp_sent", prefix, j->now);
 		used = hour_key(conf, "otp_proved", prefix, j->now);
 	}
-	sent = otp_limits_pending(j, "otp_sent", counts ? &key : NULL);
-	proved = otp_limits_pending(j, "otp_proved", counts ? &used : NULL);
+	sent = read_counter(j, "otp_sent", counts ? &key : NULL);
+	proved = read_counter(j, "otp_proved", counts ? &used : NULL);
 	if (counts && sent >= conf->otp_min_used_from &&
 	    proved * 100 < sent * conf->otp_min_used_percent)
 		hold(j, REFUSED_UNPROVED);
-	note_otp_limits(j, "otp_sent", counts && j->m->pool == SHIELD_REGISTER ?
+	add_counter(j, "otp_sent", counts && j->m->pool == OTP_POOL_REGISTER ?
 	    &key : NULL, HOUR);
 }
 
@@ -368,28 +375,28 @@ bool
 otp_limits_take(struct db *db, const struct conf *conf,
     const struct otp_limits_message *m, int64_t now, enum rc *rc)
 {
-	struct judging j = { .db = db, .conf = conf, .m = m, .now = now,
-	    .nobody = throttle_key(conf, "nobody", ""), .rc = RC_OK };
-	bool sms = m->lane == OUTBOX_SMS;
+	struct limit_check j = { .db = db, .conf = conf, .m = m, .now = now,
+	    .dummy = throttle_key(conf, "nobody", ""), .rc = RC_OK };
+	bool sms = m->channel == OUTBOX_SMS;
 	const char *prefix = NULL;
 	char text[32];
 	size_t i;
 
-	judge_countries(&j);
+	check_countries(&j);
 	if (sms && m->real) {
 		prefix = prefix_of(conf, m->address, text);
 		if (prefix == NULL)
 			hold(&j, REFUSED_COUNTRY);
 	}
-	judge_pool(&j, "otp_prefix", prefix, conf->otp_max_per_prefix_hour,
+	check_pool(&j, "otp_prefix", prefix, conf->otp_max_per_prefix_hour,
 	    HOUR, REFUSED_PREFIX);
-	judge_unproved(&j, prefix);
-	judge_pool(&j, "otp_day", !m->real ? NULL : sms ? "sms" : "email",
+	check_unproved(&j, prefix);
+	check_pool(&j, "otp_day", !m->real ? NULL : sms ? "sms" : "email",
 	    sms ? conf->otp_max_total_per_day :
 	    conf->otp_max_total_email_per_day, DAY, REFUSED_CEILING);
 	for (i = 0; i < j.n && j.rc == RC_OK; i++)
 		j.rc = throttle_add(db, j.counters[i].scope,
-		    j.held && !j.counters[i].always ? &j.nobody :
+		    j.held && !j.counters[i].always ? &j.dummy :
 		    &j.counters[i].key,
 		    j.counters[i].window, now);
 	*rc = j.rc;
@@ -397,10 +404,10 @@ otp_limits_take(struct db *db, const struct conf *conf,
 		return j.rc == RC_OK;
 	if (!m->real)
 		return false;
-	if (m->pool == SHIELD_ACCOUNT)
+	if (m->pool == OTP_POOL_ACCOUNT)
 		j.why = REFUSED_ACCOUNT_CODE;
 	refusal_count(j.why);
-	log_warn("otp_shield", "a message was held back: %s",
+	log_warn("otp_shield", "a message was not sent: %s",
 	    refusal_names[j.why]);
 	return false;
 }

@@ -1,7 +1,7 @@
 /*
- * otp_limits: limits on one-time codes for the whole installation, which protect
- * the operator against SMS pumping fraud, and others against being locked out
- * by these limits.
+ * otp_limits: limits on one-time codes for the whole installation. They protect
+ * the operator against SMS pumping fraud, and are divided so that an attacker
+ * cannot lock out other users by reaching them.
  *
  * Networks are limited first: how many codes they request, and how many of the
  * registrations they made by SMS were never verified. Then messages are
@@ -29,38 +29,38 @@
 
 #define OTP_DIGITS	6
 
-/* Whose messages are counted together. */
+/* The messages that are counted together. */
 enum otp_limits_pool {
-	SHIELD_REGISTER,	/* the first message of a registration */
-	SHIELD_RESEND,		/* further ones */
-	SHIELD_ACCOUNT		/* existing accounts */
+	OTP_POOL_REGISTER,	/* the first message of a registration */
+	OTP_POOL_RESEND,	/* further messages of registrations */
+	OTP_POOL_ACCOUNT	/* messages of existing accounts */
 };
 
 /* A message that may be sent. */
 struct otp_limits_message {
 	enum otp_limits_pool pool;
-	enum outbox_channel lane;
+	enum outbox_channel channel;
 	const char *address;
 	const char *phone;	/* a number that the client sent, or NULL */
-	const char *from;	/* IP address of the client; NULL: none */
-	bool real;		/* false: only the same work is to be done */
+	const char *from;	/* IP address of the client; NULL: no client */
+	bool real;		/* false: only execute the statements */
 };
 
 /* Returns whether codes are sent to the country of the phone number. */
 bool		 otp_limits_reaches(const struct conf *, const char *phone);
 /*
- * Counts a request for a code by the client's network. `phone` says whether
- * the client sent a phone number; `registration`, whether it registers with
- * it. RC_LIMITED with *wait (ms): the network has reached its limit. The result
- * does not depend on accounts.
+ * Counts a request for a code by the client's network. phone: the client sent a
+ * phone number. registration: it registers with this number. Returns RC_LIMITED
+ * and *wait (ms) if the network has reached its limit. The result does not
+ * depend on accounts.
  */
 enum rc		 otp_limits_request(struct db *, const struct conf *,
 		    bool phone, bool registration, const char *from,
 		    int64_t now, int64_t *wait);
 /*
  * Counts a message. Returns false if it must not be sent, or if the database
- * failed (then *rc is not RC_OK). The statements executed are the same for
- * messages that are real and those that are not.
+ * failed (then *rc is not RC_OK). The same statements are executed whether or
+ * not the message is real.
  */
 bool		 otp_limits_take(struct db *, const struct conf *,
 		    const struct otp_limits_message *, int64_t now,
@@ -69,13 +69,13 @@ bool		 otp_limits_take(struct db *, const struct conf *,
 struct hash	 otp_limits_network(const struct conf *, const char *from,
 		    int64_t now);
 /*
- * Counts a verified registration of the phone number, which the network (NULL:
- * not known) requested.
+ * Counts a verified registration of a phone number. network: the one that
+ * requested the code (NULL: not known).
  */
 enum rc		 otp_limits_proved(struct db *, const struct conf *,
 		    const char *phone, const struct hash *network,
 		    int64_t now);
-/* Returns the digits of conf->otp_fixed_codes for an address at `now`, or NULL. */
+/* Returns the digits in conf->otp_fixed_codes for an address, or NULL. */
 const char	*otp_limits_fixed(struct arena *, const struct conf *,
 		    const char *address, int64_t now);
 

@@ -1,11 +1,11 @@
 /*
- * otp_use: using a one-time code.
+ * otp_use: checks and uses one-time codes.
  *
- * The codes that may be valid are read first: the one that was requested with
- * the identifier, the one of a registration with that username, and the newest
- * that were sent to that address. Then the response to a wrong code is found
- * from what was requested with the identifier. Each step executes the same
- * statements whether or not there is an account.
+ * The codes that may be valid are read first: the one that was requested by the
+ * identifier, the one of a registration with that username, and the newest
+ * codes that were sent to that address. The response to a wrong code depends
+ * only on requests by the identifier. Each step executes the same statements
+ * whether or not there is an account.
  */
 #include "base/clock.h"
 #include "base/ratelimit.h"
@@ -18,7 +18,7 @@
 #include "domain/common/throttle.h"
 
 #define CANDIDATES	(2 + OTP_NEWEST)
-#define ADDRESSES	2		/* whose failed attempts count */
+#define ADDRESSES	2		/* that count failed attempts */
 
 /* An attempt to use a code. */
 struct attempt {
@@ -32,23 +32,21 @@ struct attempt {
 	struct otp_code_request_row request;
 	int64_t guesses, wait;		/* with the identifier */
 
-	struct otp_code codes[CANDIDATES];	/* user 0: none */
-	/*
-	 * The addresses that the candidates were sent to, and their failed
-	 * attempts of the last hour.
-	 */
+	struct otp_code codes[CANDIDATES];	/* user 0: empty */
+	/* The addresses of the candidates, and their failed attempts of the
+	 * last hour. */
 	struct hash address[ADDRESSES];
 	int64_t silent[ADDRESSES];
 };
 
-/* Was a code requested with the identifier, so that a wrong one is counted? */
+/* Returns whether a code was requested by the identifier and is not expired. */
 static bool
 is_requested(const struct attempt *at)
 {
 	return at->request.found && at->request.expires_at > at->now;
 }
 
-/* The codes that may be valid; others are cleared. */
+/* Reads the candidates, and clears expired ones and duplicates. */
 static enum rc
 read_codes(struct attempt *at)
 {
@@ -76,7 +74,6 @@ read_codes(struct attempt *at)
 
 		if (c->expires_at <= at->now)
 			c->user = 0;
-		/* Each counts once. */
 		for (k = 0; k < i; k++)
 			if (hash_eq(&c->key, &at->codes[k].key,
 			    sizeof(c->key)))
@@ -115,7 +112,7 @@ locked(struct err *err, int64_t wait)
 {
 	refusal_count(REFUSED_GUESS);
 	err_set(err, RC_LIMITED, "otp_locked",
-	    "Too many wrong codes, ask for a new one later");
+	    "Too many wrong codes. Request a new one later");
 	err->retry_after = throttle_seconds(wait);
 	return RC_LIMITED;
 }
@@ -124,10 +121,10 @@ static enum rc
 expired(struct err *err)
 {
 	return err_set(err, RC_BAD, "otp_expired",
-	    "The code has expired, ask for a new one");
+	    "The code has expired. Request a new one");
 }
 
-/* Has one of the addresses been guessed at too often? */
+/* Returns whether the address of a code had too many failed attempts. */
 static bool
 is_silenced(const struct attempt *at, const struct otp_code *c)
 {
@@ -140,9 +137,9 @@ is_silenced(const struct attempt *at, const struct otp_code *c)
 	return false;
 }
 
-/* Returns the candidate with these digits, or NULL. */
+/* Returns the candidate with these digits, or NULL. Compares all of them. */
 static struct otp_code *
-match_otp_use(struct attempt *at, const char *digits)
+find_match(struct attempt *at, const char *digits)
 {
 	struct otp_code *found = NULL;
 	size_t i;
@@ -158,11 +155,11 @@ match_otp_use(struct attempt *at, const char *digits)
 	return found;
 }
 
-/* Counts the attempt against the candidates and their addresses. */
+/* Counts a failed attempt at all candidates and at their addresses. */
 static enum rc
 count_silently(struct attempt *at)
 {
-	struct hash nobody = throttle_key(at->conf, "nobody", "");
+	struct hash dummy = throttle_key(at->conf, "nobody", "");
 	bool tried[ADDRESSES] = { false, false };
 	enum rc rc = RC_OK;
 	size_t i, k;
@@ -170,24 +167,24 @@ count_silently(struct attempt *at)
 	for (i = 0; i < CANDIDATES && rc == RC_OK; i++) {
 		struct otp_code *c = &at->codes[i];
 
-		rc = otp_code_miss(at->db, c->user != 0 ? &c->key : &nobody);
+		rc = otp_code_miss(at->db, c->user != 0 ? &c->key : &dummy);
 		for (k = 0; k < ADDRESSES; k++)
 			tried[k] |= c->user != 0 && !c->used &&
 			    hash_eq(&at->address[k], &c->sent,
 			    sizeof(c->sent));
 	}
-	/* One address counts once. */
+	/* If both addresses are the same, count it once. */
 	if (hash_eq(&at->address[0], &at->address[1], sizeof(struct hash)))
 		tried[0] = false;
 	for (i = 0; i < ADDRESSES && rc == RC_OK; i++)
 		rc = throttle_add(at->db, "otp_guess", tried[i] ?
-		    &at->address[i] : &nobody, HOUR, at->now);
+		    &at->address[i] : &dummy, HOUR, at->now);
 	return rc;
 }
 
-/* The response to a wrong code. */
+/* Sets the error for a wrong code. */
 static enum rc
-invalid(const struct attempt *at, struct err *err)
+set_invalid(const struct attempt *at, struct err *err)
 {
 	if (!is_requested(at))
 		return expired(err);
@@ -197,7 +194,7 @@ invalid(const struct attempt *at, struct err *err)
 }
 
 static enum rc
-otp_use_wrong(struct attempt *at, struct err *err)
+count_wrong(struct attempt *at, struct err *err)
 {
 	enum rc rc = count_silently(at);
 
@@ -206,16 +203,16 @@ otp_use_wrong(struct attempt *at, struct err *err)
 	if (rc == RC_OK && is_requested(at))
 		rc = public_counter_add(at->db, "otp_guess", &at->counter,
 		    HOUR, at->now);
-	return rc == RC_OK ? invalid(at, err) : rc;
+	return rc == RC_OK ? set_invalid(at, err) : rc;
 }
 
 /*
- * The account's address that the code was sent to: it may have another one by
- * now, then the code is not valid.
+ * Finds the channel of the address that a code was sent to. Returns false if
+ * the account no longer has this address; then the code is not valid.
  */
 static bool
 sent_to(const struct conf *conf, const struct otp_code *c,
-    const struct account *acc, enum outbox_channel *lane)
+    const struct account *acc, enum outbox_channel *channel)
 {
 	struct hash email, phone;
 
@@ -223,15 +220,15 @@ sent_to(const struct conf *conf, const struct otp_code *c,
 	    "");
 	phone = otp_code_address_key(conf, acc->phone != NULL ? acc->phone :
 	    "");
-	*lane = OUTBOX_SMS;
+	*channel = OUTBOX_SMS;
 	if (acc->phone != NULL && hash_eq(&phone, &c->sent, sizeof(phone)))
 		return true;
-	*lane = OUTBOX_EMAIL;
+	*channel = OUTBOX_EMAIL;
 	return acc->email != NULL &&
 	    hash_eq(&email, &c->sent, sizeof(email));
 }
 
-/* The code was right: it is spent, and the address's failures are forgotten. */
+/* Spends a matching code and clears the failed attempts at its address. */
 static enum rc
 spend(struct attempt *at, struct arena *a, const struct otp_code *c,
     struct otp_used *used, struct err *err)
@@ -243,24 +240,25 @@ spend(struct attempt *at, struct arena *a, const struct otp_code *c,
 		return expired(err);
 	rc = otp_code_spend(at->db, &c->key, at->now);
 	/*
-	 * The owner's code is not counted as a failed attempt: others would
-	 * see it. It is spent, so a guess gains nothing from that.
+	 * A right code at a silent limit is not counted as a failed attempt,
+	 * because other clients would notice that. A guess gains nothing,
+	 * because the code is spent.
 	 */
 	if (rc == RC_OK && (c->tries_left == 0 || is_silenced(at, c)))
-		return invalid(at, err);
+		return set_invalid(at, err);
 	if (rc == RC_OK)
 		rc = account_get(at->db, a, c->user, &acc);
 	if (rc == RC_NOT_FOUND)
 		return expired(err);
 	if (rc != RC_OK)
 		return rc;
-	if (!sent_to(at->conf, c, &acc, &used->lane))
+	if (!sent_to(at->conf, c, &acc, &used->channel))
 		return expired(err);
 	used->user = c->user;
 	used->kind = at->t.kind;
 	used->identifier = at->t.typed;
 	rc = throttle_clear(at->db, "otp_guess", &c->sent);
-	if (rc == RC_OK && used->lane == OUTBOX_SMS &&
+	if (rc == RC_OK && used->channel == OUTBOX_SMS &&
 	    at->purpose == OTP_REGISTER)
 		rc = otp_limits_proved(at->db, at->conf, acc.phone,
 		    c->has_network ? &c->network : NULL, at->now);
@@ -278,7 +276,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	if (strlen(code) != OTP_DIGITS)
-		BUG("a code of %zu characters", strlen(code));
+		BUG("a code has %zu characters", strlen(code));
 	rc = otp_target(db, a, purpose, identifier, &at.t);
 	if (rc == RC_OK)
 		rc = read_all(&at);
@@ -289,7 +287,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 	if (is_requested(&at) && at.request.tries_left == 0)
 		return locked(err, at.request.created_at +
 		    conf->otp_resend_interval * SECOND - now);
-	c = match_otp_use(&at, code);
+	c = find_match(&at, code);
 	return c != NULL ? spend(&at, a, c, used, err) :
-	    otp_use_wrong(&at, err);
+	    count_wrong(&at, err);
 }

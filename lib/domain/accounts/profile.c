@@ -32,7 +32,8 @@ profile_check_language(const char **language, struct err *err)
 		return;
 	code = language_code(*language);
 	if (code == NULL)
-		err_field(err, "preferred_language", "is not known");
+		err_field(err, "preferred_language", "must be the code or the "
+		    "English name of a language");
 	else
 		*language = code;
 }
@@ -57,7 +58,7 @@ change_check(struct arena *a, struct profile_change *c, struct err *err)
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
-/* A member of the change: whether it is given, and what it becomes. */
+/* Binds a member: whether it is given, and its new value ("" is null). */
 static void
 bind_change(struct stmt *q, const char *set, const char *name,
     const char *value)

@@ -1,6 +1,4 @@
-/*
- * profile: what people say of themselves.
- */
+/* profile: the profiles of users, and their images. */
 #ifndef DOMAIN_ACCOUNTS_PROFILE_H
 #define DOMAIN_ACCOUNTS_PROFILE_H
 
@@ -15,25 +13,29 @@
 #define INTERESTS_MAX	30
 #define INTEREST_MAX	50
 
-/* NULL leaves a member as it is, "" clears it (a username can not be). */
+/* NULL keeps a member, "" clears it (a username cannot be cleared). */
 struct profile_change {
 	const char *username, *sex, *bio, *preferred_language, *country;
-	struct strv interests;		/* v NULL: as it is */
+	struct strv interests;		/* v NULL: keep */
 };
 
 /*
- * One spelling of each ("IN", "hi"), or a field of err: an ISO 3166 code of two
- * letters; a language by code or English name. NULL and "" pass.
+ * Normalize a country (an ISO 3166 code, "IN") or a language (a code or an
+ * English name, to "hi"), or add a field to err. NULL and "" are valid.
  */
 void	profile_check_country(struct arena *, const char **, struct err *);
 void	profile_check_language(const char **, struct err *);
 
-/* RC_INVALID with all wrong fields; RC_CONFLICT username_taken. */
+/*
+ * Changes a profile. Returns RC_INVALID with all invalid fields in err, or
+ * RC_CONFLICT username_taken.
+ */
 enum rc	profile_update(struct db *, struct arena *, int64_t user,
 	    struct profile_change *, int64_t now, struct err *);
 /*
- * A new image's file name (base/image_store). *drop is the file that nobody needs
- * now: the one before, the new one when it is the same image, or NULL.
+ * Stores the file name of a new image (base/image_store.h). *drop: the file to
+ * delete. This is the previous image, or the new one if both are equal; NULL if
+ * there was no image.
  */
 enum rc	profile_set_image(struct db *, struct arena *, int64_t user,
 	    const char *name, int64_t now, const char **drop);

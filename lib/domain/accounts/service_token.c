@@ -9,7 +9,7 @@
 #include "domain/accounts/account.h"
 #include "domain/common/role.h"
 
-#define LIST_MOST 1000
+#define LIST_MAX 1000
 
 static enum rc
 audit_service_token(struct db *db, struct arena *a, const struct audit_by *by,
@@ -19,9 +19,9 @@ audit_service_token(struct db *db, struct arena *a, const struct audit_by *by,
 	    NULL, NULL);
 }
 
-/* The account of that name, where it is a service's. */
+/* Finds the service account of a name; *id 0 if the name is free. */
 static enum rc
-owner(struct db *db, const char *name, int64_t *id, struct err *err)
+find_owner(struct db *db, const char *name, int64_t *id, struct err *err)
 {
 	struct account_match m;
 	char *text;
@@ -30,15 +30,15 @@ owner(struct db *db, const char *name, int64_t *id, struct err *err)
 	*id = 0;
 	if (identifier_read(err->arena, name, &text) != ID_USERNAME ||
 	    !identifier_username_ok(text))
-		return err_set(err, RC_BAD, NULL, "a name has 3 to 30 of a-z, "
-		    "0-9, '_' and '.'");
+		return err_set(err, RC_BAD, NULL, "the name must be 3 to 30 of "
+		    "a-z, 0-9, '_' and '.'");
 	rc = account_find(db, err->arena, ID_USERNAME, text, &m);
 	if (rc != RC_OK || m.owner.id == 0)
 		return rc;
 	if (!(m.owner.roles & role_bit("service")) ||
 	    m.owner.status != USER_ACTIVE)
-		return err_set(err, RC_CONFLICT, NULL, "'%s' is no account of "
-		    "a service", text);
+		return err_set(err, RC_CONFLICT, NULL, "'%s' is not a service "
+		    "account", text);
 	*id = m.owner.id;
 	return RC_OK;
 }
@@ -54,7 +54,7 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	uint8_t b[32];
 	int64_t user;
 	char *lower;
-	enum rc rc = owner(db, name, &user, err);
+	enum rc rc = find_owner(db, name, &user, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -76,8 +76,8 @@ service_token_add(struct db *db, const char *name, const struct audit_by *by,
 	stmt_int(q, ":now", by->now);
 	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
-		return err_set(err, rc, NULL, "'%s' has a token; revoke it "
-		    "first", name);
+		return err_set(err, rc, NULL, "'%s' has a token already. "
+		    "Revoke it first", name);
 	return rc == RC_OK ? audit_service_token(db, err->arena, by,
 	    "token.add", user) : rc;
 }
@@ -88,7 +88,7 @@ service_token_revoke(struct db *db, const char *name,
 {
 	struct stmt *q;
 	int64_t user;
-	enum rc rc = owner(db, name, &user, err);
+	enum rc rc = find_owner(db, name, &user, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -126,11 +126,11 @@ service_token_list(struct db *db, struct arena *a, struct service_token **list,
     size_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_SERVICE_TOKEN_LIST);
-	struct service_token *t = arena_zalloc(a, LIST_MOST, sizeof(*t));
+	struct service_token *t = arena_zalloc(a, LIST_MAX, sizeof(*t));
 
 	*list = t;
 	*n = 0;
-	while (*n < LIST_MOST && stmt_row(q)) {
+	while (*n < LIST_MAX && stmt_row(q)) {
 		t->name = stmt_col_text(q, 0, a);
 		t->created_at = stmt_col_int(q, 1);
 		t->revoked_at = stmt_col_opt(q, 2);

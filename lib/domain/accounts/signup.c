@@ -8,8 +8,8 @@
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
 
-#define TOLD_A_DAY	3	/* messages to an owner about registrations */
-#define CLAIM_KEPT	(7 * DAY)	/* memory of registrations */
+#define NOTICES_PER_DAY	3	/* to an owner about registrations */
+#define CLAIM_WINDOW	(7 * DAY)	/* for counting registrations */
 
 enum rc
 signup_check(struct arena *a, const struct conf *conf, struct signup *s,
@@ -31,7 +31,8 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 	if (s->phone != NULL && identifier_read(a, s->phone, &text) != ID_PHONE)
 		err_field(err, "phone", "must be like +919876543210 (E.164)");
 	else if (s->phone != NULL && !otp_limits_reaches(conf, text))
-		err_field(err, "phone", "is in a country not served here");
+		err_field(err, "phone", "is in a country that this service "
+		    "does not support");
 	else if (s->phone != NULL)
 		s->phone = text;
 	profile_check_country(a, &s->country, err);
@@ -39,9 +40,12 @@ signup_check(struct arena *a, const struct conf *conf, struct signup *s,
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
-/* ----------------------------------------------- who registered before */
+/* ---- earlier registrations */
 
-/* The key of registrations with an address, or with a username and it. */
+/*
+ * Returns the key of registrations with an address and (unless NULL) a
+ * username.
+ */
 static struct hash
 claim_key(struct arena *a, const struct conf *conf, const char *username,
     const char *address)
@@ -51,30 +55,30 @@ claim_key(struct arena *a, const struct conf *conf, const char *username,
 }
 
 /*
- * Remembers that a registration has this address. It is counted here, not by
- * its row, which is deleted after two days.
+ * Counts a registration with an address. This counter lasts longer than the
+ * row of a registration, which is deleted after two days.
  */
 static enum rc
-remember(struct db *db, struct arena *a, const struct conf *conf,
+count_claim(struct db *db, struct arena *a, const struct conf *conf,
     const char *username, const char *address, int64_t now)
 {
 	struct hash any = claim_key(a, conf, NULL, address);
 	struct hash same = claim_key(a, conf, username, address);
 	enum rc rc;
 
-	rc = throttle_extend(db, "claim", &any, CLAIM_KEPT, now);
+	rc = throttle_extend(db, "claim", &any, CLAIM_WINDOW, now);
 	if (rc != RC_OK)
 		return rc;
-	return throttle_extend(db, "claim", &same, CLAIM_KEPT, now);
+	return throttle_extend(db, "claim", &same, CLAIM_WINDOW, now);
 }
 
 /*
- * Has another registration had the address? With a username: had an expired
- * one the same username too?
+ * Sets *contested if another registration had the address; if a username is
+ * given, only if it had the same username, too.
  */
 static enum rc
 is_contested(struct db *db, struct arena *a, const struct conf *conf,
-    const char *username, enum outbox_channel lane, const char *address,
+    const char *username, enum outbox_channel channel, const char *address,
     int64_t now, bool *contested)
 {
 	struct hash key = claim_key(a, conf, username, address);
@@ -83,21 +87,21 @@ is_contested(struct db *db, struct arena *a, const struct conf *conf,
 
 	rc = throttle_get(db, "claim", &key, now, &n, &wait);
 	if (rc == RC_OK && username == NULL)
-		rc = account_pending_count(db, lane, address, &pending);
+		rc = account_pending_count(db, channel, address, &pending);
 	*contested = n > 1 || pending > 1;
 	return rc;
 }
 
-/* The address of the account that was verified. */
+/* Returns the account's address of a channel. */
 static const char *
-verified_address(const struct account *acc, enum outbox_channel lane)
+verified_address(const struct account *acc, enum outbox_channel channel)
 {
-	return lane == OUTBOX_SMS ? acc->phone : acc->email;
+	return channel == OUTBOX_SMS ? acc->phone : acc->email;
 }
 
 /*
- * Does the username look like a phone number? Then the person who enters it may
- * mean the number.
+ * Returns whether a username looks like a phone number. A user who enters it
+ * may mean the number.
  */
 static bool
 is_numeric(const char *username)
@@ -106,21 +110,22 @@ is_numeric(const char *username)
 }
 
 /*
- * Is the registration perhaps not that of the person who verifies it? A code
- * that was sent to the phone may be used with the e-mail address.
+ * Sets *doubtful if the user who verifies a registration may not be the one who
+ * made it. A code that was sent to the phone may be used with the e-mail
+ * address, so both are checked.
  */
 static enum rc
 is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
     const struct account *acc, const struct otp_used *used, int64_t now,
     bool *doubtful)
 {
-	const char *address = verified_address(acc, used->lane);
+	const char *address = verified_address(acc, used->channel);
 	bool named = used->kind == ID_USERNAME && !is_numeric(acc->username);
 	bool other = false;
 	enum rc rc;
 
 	rc = is_contested(db, a, conf, named ? acc->username : NULL,
-	    used->lane, address, now, doubtful);
+	    used->channel, address, now, doubtful);
 	if (rc != RC_OK || used->kind == ID_USERNAME)
 		return rc;
 	rc = is_contested(db, a, conf, NULL, used->kind == ID_PHONE ?
@@ -130,20 +135,21 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 /*
- * Forgets the registrations with an address that was verified, unless others
- * with it are left: its owner may delete the account and register again.
+ * Clears the counters of an address that was verified, unless other
+ * registrations with it are pending. So its owner may delete the account and
+ * register again.
  */
 static enum rc
-forget_signup(struct db *db, struct arena *a, const struct conf *conf,
-    const struct account *acc, enum outbox_channel lane)
+clear_claims(struct db *db, struct arena *a, const struct conf *conf,
+    const struct account *acc, enum outbox_channel channel)
 {
-	const char *address = verified_address(acc, lane);
+	const char *address = verified_address(acc, channel);
 	struct hash any = claim_key(a, conf, NULL, address);
 	struct hash same = claim_key(a, conf, acc->username, address);
 	int64_t pending;
 	enum rc rc;
 
-	rc = account_pending_count(db, lane, address, &pending);
+	rc = account_pending_count(db, channel, address, &pending);
 	if (rc == RC_OK)
 		rc = throttle_clear(db, "claim", &same);
 	if (rc != RC_OK || pending > 0)
@@ -164,88 +170,92 @@ signup_activate(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	if (doubtful)
-		rc = account_prove_only(db, acc->id, used->lane, now);
+		rc = account_prove_only(db, acc->id, used->channel, now);
 	else
-		rc = account_prove(db, acc->id, used->lane, now);
+		rc = account_prove(db, acc->id, used->channel, now);
 	if (rc == RC_OK && doubtful)
 		rc = role_change(db, a, acc->id, 0, ~role_bit("customer"),
 		    &by, err);
-	return rc == RC_OK ? forget_signup(db, a, conf, acc, used->lane) : rc;
+	return rc == RC_OK ? clear_claims(db, a, conf, acc, used->channel) : rc;
 }
 
-/* ---------------------------------------------------------- registering */
+/* ---- registration */
 
 /*
- * Notifies the owner of an address a few times a day; does the same work if
- * there is none.
+ * Notifies the owner of an address, up to NOTICES_PER_DAY times. Executes the
+ * same statements if the address has no owner.
  */
 static enum rc
-tell_owner(struct db *db, const struct conf *conf, int64_t owner,
-    enum outbox_channel lane, const char *address, int64_t now)
+notify_owner(struct db *db, const struct conf *conf, int64_t owner,
+    enum outbox_channel channel, const char *address, int64_t now)
 {
 	struct hash key = throttle_key(conf, "told", address);
-	struct hash nobody = throttle_key(conf, "nobody", "");
+	struct hash dummy = throttle_key(conf, "nobody", "");
 	int64_t n, wait;
-	bool tell;
+	bool notify;
 	enum rc rc;
 
 	rc = throttle_get(db, "told", &key, now, &n, &wait);
-	tell = owner != 0 && n < TOLD_A_DAY;
+	notify = owner != 0 && n < NOTICES_PER_DAY;
 	if (rc == RC_OK)
-		rc = throttle_add(db, "told", tell ? &key : &nobody, DAY, now);
+		rc = throttle_add(db, "told", notify ? &key : &dummy, DAY, now);
 	if (rc != RC_OK)
 		return rc;
-	if (owner != 0 && !tell)
+	if (owner != 0 && !notify)
 		refusal_count(REFUSED_OWNER);
-	if (!tell)
+	if (!notify)
 		return otp_send_nothing(db, conf, now);
-	return outbox_add(db, lane, owner, address, "register_taken", NULL,
-	    "You already have an account", "Somebody, perhaps you, tried to "
-	    "register with this address. You have an account already: sign "
-	    "in, or set a new password. If it was not you, there is nothing "
-	    "to do.", NULL, now, DAY);
+	return outbox_add(db, channel, owner, address, "register_taken", NULL,
+	    "You already have an account", "A registration with this address "
+	    "was attempted. You already have an account: sign in, or set a "
+	    "new password. If you did not do this, you can ignore this "
+	    "message.", NULL, now, DAY);
 }
 
 static enum rc
 limited(struct err *err, int64_t wait)
 {
-	err_set(err, RC_LIMITED, NULL, "No more codes can be sent; try later");
+	err_set(err, RC_LIMITED, NULL, "Too many codes were requested. Try "
+	    "again later");
 	err->retry_after = throttle_seconds(wait);
 	return RC_LIMITED;
 }
 
-/* The e-mail address of a registration whose code goes to a phone. */
+/*
+ * Handles the e-mail address of a registration whose code is sent to a phone:
+ * counts it and notifies its owner.
+ */
 static enum rc
 second_address(struct db *db, struct arena *a, const struct conf *conf,
     const struct signup *s, int64_t now, struct err *err)
 {
-	struct otp_limits_message m = { .pool = SHIELD_REGISTER,
-	    .lane = OUTBOX_EMAIL, .address = s->email, .from = s->from,
+	struct otp_limits_message m = { .pool = OTP_POOL_REGISTER,
+	    .channel = OUTBOX_EMAIL, .address = s->email, .from = s->from,
 	    .real = true };
 	struct account owner;
 	enum rc rc;
 
 	rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
-		rc = remember(db, a, conf, s->username, s->email, now);
+		rc = count_claim(db, a, conf, s->username, s->email, now);
 	if (rc != RC_OK)
 		return rc;
 	if (!otp_limits_take(db, conf, &m, now, &rc))
 		return rc == RC_OK ? limited(err, HOUR) : rc;
-	return tell_owner(db, conf, owner.id, OUTBOX_EMAIL, s->email, now);
+	return notify_owner(db, conf, owner.id, OUTBOX_EMAIL, s->email, now);
 }
 
 /*
- * Sends the code, unless the address belongs to an account, whose owner is
- * notified. The code is requested with the address and the username, and with
- * a second address unless it has just been used to request another.
+ * Sends the code. If the address has an owner, notifies the owner instead. The
+ * code is valid with the address and the username, and with the e-mail address
+ * if the code is sent to the phone.
  */
 static enum rc
 send_first(struct db *db, struct arena *a, const struct conf *conf,
     struct signup *s, int64_t now, struct err *err)
 {
-	struct otp_target t = { .lane = s->lane, .typed = s->address,
-	    .kind = s->lane == OUTBOX_SMS ? ID_PHONE : ID_EMAIL,
+	struct otp_target t = { .channel = s->channel, .typed = s->address,
+	    .kind = s->channel == OUTBOX_SMS ? ID_PHONE : ID_EMAIL,
 	    .address = s->address, .from = s->from };
 	struct account owner;
 	struct hash key;
@@ -254,18 +264,18 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 
 	rc = otp_ask(db, conf, OTP_REGISTER, &t, true, now, &s->sent);
 	if (rc == RC_OK)
-		rc = account_owner(db, a, s->lane, s->address, &owner);
+		rc = account_owner(db, a, s->channel, s->address, &owner);
 	if (rc != RC_OK)
 		return rc;
-	/* Too soon is no failure: the account is there, resend-otp follows. */
-	soon = s->sent.fate == OTP_TOO_SOON;
-	if (s->sent.fate != OTP_SENT && !soon)
+	/* If it is too soon, the client can use resend-otp later. */
+	soon = s->sent.result == OTP_TOO_SOON;
+	if (s->sent.result != OTP_SENT && !soon)
 		return limited(err, s->sent.wait);
-	rc = tell_owner(db, conf, owner.id, s->lane, s->address, now);
+	rc = notify_owner(db, conf, owner.id, s->channel, s->address, now);
 	if (rc != RC_OK)
 		return rc;
 	t.user = owner.id != 0 ? 0 : s->id;
-	rc = otp_issue(db, a, conf, OTP_REGISTER, &t, SHIELD_REGISTER, !soon,
+	rc = otp_issue(db, a, conf, OTP_REGISTER, &t, OTP_POOL_REGISTER, !soon,
 	    now, &key, &held);
 	if (rc != RC_OK)
 		return rc;
@@ -276,7 +286,7 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 	rc = otp_offer(db, conf, OTP_REGISTER, s->address, &key, now);
 	if (rc == RC_OK)
 		rc = otp_offer(db, conf, OTP_REGISTER, s->username, &key, now);
-	if (rc == RC_OK && s->lane == OUTBOX_SMS && s->email != NULL)
+	if (rc == RC_OK && s->channel == OUTBOX_SMS && s->email != NULL)
 		rc = otp_offer(db, conf, OTP_REGISTER, s->email, &key, now);
 	return rc;
 }
@@ -302,12 +312,12 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	s->id = n.id;
-	s->lane = s->phone != NULL ? OUTBOX_SMS : OUTBOX_EMAIL;
+	s->channel = s->phone != NULL ? OUTBOX_SMS : OUTBOX_EMAIL;
 	s->address = s->phone != NULL ? s->phone : s->email;
-	rc = remember(db, a, conf, s->username, s->address, now);
+	rc = count_claim(db, a, conf, s->username, s->address, now);
 	if (rc == RC_OK)
 		rc = send_first(db, a, conf, s, now, err);
-	if (rc == RC_OK && s->lane == OUTBOX_SMS && s->email != NULL)
+	if (rc == RC_OK && s->channel == OUTBOX_SMS && s->email != NULL)
 		rc = second_address(db, a, conf, s, now, err);
 	return rc;
 }

@@ -1,13 +1,13 @@
 /*
- * signup: registration.
+ * signup: registers accounts.
  *
  * The response and the statements executed are the same whether or not the
  * e-mail address or phone number belongs to an account already: the account is
  * added, a code is requested, the username is taken. If the address belongs to
  * an account, no code is sent; its owner is notified instead.
  *
- * Anybody can register with an address of others, so the person who verifies a
- * registration may not be the one who made it. See signup_activate().
+ * A client can register with an address of another person, so the owner of the
+ * address may verify a registration of an attacker. See signup_activate().
  */
 #ifndef DOMAIN_ACCOUNTS_SIGNUP_H
 #define DOMAIN_ACCOUNTS_SIGNUP_H
@@ -22,24 +22,28 @@
 #include "domain/accounts/otp.h"
 
 struct signup {
-	/* as given; signup_check() puts each in its one spelling */
+	/* signup_check() normalizes these */
 	const char *username, *email, *phone, *country, *preferred_language;
-	const char *referral_code;	/* the inviter's */
-	const char *sex;		/* a word of the schema, or NULL */
-	/* filled before signup() */
+	const char *referral_code;	/* of the inviter */
+	const char *sex;		/* a value of the schema, or NULL */
+	/* set by the caller before signup() */
 	const char *password;		/* its hash */
-	const char *from;		/* IP address of who asks */
-	/* filled by signup() */
+	const char *from;		/* IP address of the client */
+	/* set by signup() */
 	int64_t id;
-	enum outbox_channel lane;
-	const char *address;		/* where the code went */
+	enum outbox_channel channel;
+	const char *address;		/* that the code is sent to */
 	struct otp_sent sent;
 };
 
-/* All that can be wrong without looking at the database, as fields of err. */
+/* Checks and normalizes the fields without the database; RC_INVALID. */
 enum rc	signup_check(struct arena *, const struct conf *, struct signup *,
 	    struct err *);
-/* RC_CONFLICT username_taken; RC_LIMITED: no more codes for this address. */
+/*
+ * Registers a pending account and requests a code. Returns RC_INVALID if the
+ * referral code is unknown, RC_CONFLICT username_taken, and RC_LIMITED if no
+ * more codes can be sent to the address.
+ */
 enum rc	signup(struct db *, struct arena *, const struct conf *,
 	    struct signup *, int64_t now, struct err *);
 
@@ -48,9 +52,10 @@ enum rc	signup(struct db *, struct arena *, const struct conf *,
  * password and profile if the code was entered with its username, or with its
  * address and no other registration had that address in the last 7 days.
  * Otherwise the password, the profile, the referrer, the roles and the other
- * address are removed: somebody else may have chosen them. The same applies to
- * the username if an expired registration had the same username and address.
- * RC_CONFLICT: the address was verified by another account meanwhile.
+ * address are removed, because an attacker may have chosen them. The same
+ * applies if the code was entered with the username and an expired registration
+ * had the same username and address. Returns RC_CONFLICT if another account has
+ * verified the address meanwhile.
  */
 enum rc	signup_activate(struct db *, struct arena *, const struct conf *,
 	    const struct account *, const struct otp_used *, int64_t now,

@@ -15,25 +15,26 @@
 #include "domain/listeners/presence.h"
 #include "domain/messaging/notification.h"
 
-#define BATCH		100		/* rings of one transaction */
-#define MISSED_ENOUGH	3		/* rings in a row end reachability */
-#define TOLD_TTL	HOUR		/* of "somebody called" */
-#define TOLD_EVERY	(10 * MINUTE)	/* of one caller */
+#define BATCH		100		/* calls in one transaction */
+#define MISSED_MAX	3		/* in a row; then not reachable */
+#define MISSED_TTL	HOUR		/* of the notification */
+#define MISSED_INTERVAL	(10 * MINUTE)	/* of notifications, per caller */
 
-/* The callee, and both as far as they are busy. */
-struct ends {
+/* The callee, and whether both are busy. */
+struct call_parties {
 	const char *callee_name, *caller_name, *language;
 	bool callable, is_online;
-	int64_t mean_ms, callee_busy, caller_busy;
+	int64_t mean_ms;
+	int64_t callee_busy, caller_busy;	/* since; INT64_MIN: free */
 };
 
 static enum rc
-load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
-    int64_t now, struct ends *e)
+load_call_parties(struct db *db, struct arena *arena, int64_t caller,
+    int64_t callee, int64_t now, struct call_parties *e)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_CALLEE);
 
-	*e = (struct ends){ 0 };
+	*e = (struct call_parties){ 0 };
 	stmt_int(q, ":caller", caller);
 	stmt_int(q, ":callee", callee);
 	stmt_int(q, ":now", now);
@@ -52,37 +53,40 @@ load_ends(struct db *db, struct arena *arena, int64_t caller, int64_t callee,
 	return stmt_done(q);
 }
 
-/* Who was called and was not there is told so. */
+/* Notifies the callee of a missed call. */
 static enum rc
-tell_missed(struct db *db, struct arena *arena, int64_t caller,
+notify_missed(struct db *db, struct arena *arena, int64_t caller,
     const char *name, int64_t callee, int64_t now)
 {
 	const struct notice n = { .kind = NOTICE_CALLS,
 		.template = "call_missed", .title = "Missed call",
 		.body = arena_fmt(arena, "%s called while you were away",
-		    name != NULL ? name : "Somebody"),
+		    name != NULL ? name : "A user"),
 		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
 		    "\"caller_id\":%" PRId64 "}", caller),
-		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = TOLD_TTL };
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
 	bool known;
 
 	return notification_send(db, arena, callee, &n, now, &known);
 }
 
-/* Once in a while: trying again and again is no way to pester somebody. */
+/*
+ * Rejects a call to an offline listener. The callee is notified once per
+ * MISSED_INTERVAL and caller, so that repeated calls cannot be used to harass.
+ */
 static enum rc
 refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, const struct ends *e, int64_t now,
+    int64_t caller, int64_t callee, const struct call_parties *e, int64_t now,
     struct err *err)
 {
 	struct hash key = throttle_key(conf, "missed", arena_fmt(arena,
 	    "%" PRId64 ":%" PRId64, caller, callee));
 	int64_t wait;
-	enum rc rc = throttle_take(db, "missed", &key, 1, TOLD_EVERY, now,
+	enum rc rc = throttle_take(db, "missed", &key, 1, MISSED_INTERVAL, now,
 	    &wait);
 
 	if (rc == RC_OK)
-		rc = tell_missed(db, arena, caller, e->caller_name, callee,
+		rc = notify_missed(db, arena, caller, e->caller_name, callee,
 		    now);
 	return rc != RC_OK && rc != RC_LIMITED ? rc : err_set(err,
 	    RC_CONFLICT, "callee_offline", "This listener is not online");
@@ -90,7 +94,7 @@ refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
 
 static enum rc
 check_call(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, int64_t now, struct ends *e,
+    int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
     int64_t *max_ms, struct err *err)
 {
 	enum rc rc;
@@ -98,12 +102,12 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 	if (caller == callee)
 		return err_set(err, RC_BAD, "cannot_call_self",
 		    "Cannot call yourself");
-	rc = load_ends(db, arena, caller, callee, now, e);
+	rc = load_call_parties(db, arena, caller, callee, now, e);
 	if (rc != RC_OK)
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
-	/* Somebody wanted to talk, whatever comes of it. */
+	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)
 		return rc;
@@ -122,7 +126,10 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 	return session_affords(db, conf, caller, callee, now, max_ms, err);
 }
 
-/* The row; two live calls of one person do not go into call_live. */
+/*
+ * Inserts the call. A trigger inserts both parties into call_live, which
+ * allows one live call per user.
+ */
 static enum rc
 add_call(struct db *db, struct call *c, bool named, struct err *err)
 {
@@ -139,7 +146,7 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 		c->id = db_last_id(db);
 	if (rc == RC_CONFLICT && named)
 		return err_set(err, rc, "channel_taken",
-		    "There is a call of that channel already");
+		    "A live call has this channel already");
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "callee_busy",
 		    "This listener is in another call");
@@ -153,7 +160,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 {
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
-	struct ends e = { 0 };
+	struct call_parties e = { 0 };
 	char until[CLOCK_TEXT];
 	int64_t max_ms;
 	enum rc rc;
@@ -184,17 +191,17 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
 }
 
-/* ---- steps */
+/* ---- actions */
 
 #define CALLER	01u
 #define CALLEE	02u
 
-/* From where, by whom, to where: all that is legal. */
+/* All legal transitions, and the sides that may cause them. */
 static const struct {
 	enum call_action step;
 	enum call_state from, to;
 	unsigned sides;
-} legal[] = {
+} transitions[] = {
 	{ CALL_ACTION_ACCEPT, CALL_RINGING, CALL_ACCEPTED, CALLEE },
 	{ CALL_ACTION_REJECT, CALL_RINGING, CALL_REJECTED, CALLEE },
 	{ CALL_ACTION_CANCEL, CALL_RINGING, CALL_CANCELLED, CALLER },
@@ -203,16 +210,16 @@ static const struct {
 };
 
 static enum rc
-refuse_call(const struct call *c, struct err *err)
+set_state_error(const struct call *c, struct err *err)
 {
 	err->state = call_state_names[c->state];
 	return err_set(err, RC_CONFLICT, "call_state", "The call is %s",
 	    err->state);
 }
 
-/* The deadline has passed, whoever comes first to notice. */
+/* Marks a call as missed, as its deadline has passed. */
 static enum rc
-miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
+mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 {
 	struct stmt *q;
 	int64_t row;
@@ -220,7 +227,7 @@ miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 	rc = call_finish(db, c->id, CALL_MISSED, 0, 0, c->ring_until, now);
 	if (rc == RC_OK)
-		rc = tell_missed(db, arena, c->caller, c->caller_name,
+		rc = notify_missed(db, arena, c->caller, c->caller_name,
 		    c->callee, now);
 	if (rc != RC_OK)
 		return rc;
@@ -230,17 +237,17 @@ miss(struct db *db, struct arena *arena, struct call *c, int64_t now)
 	stmt_int(q, ":user", c->callee);
 	row = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
-	if (rc != RC_OK || row < MISSED_ENOUGH)
+	if (rc != RC_OK || row < MISSED_MAX)
 		return rc;
-	/* The phone is off, or nobody is there. */
+	/* The phone is probably off: push messages do not make it reachable. */
 	q = stmt_get(db, Q_CALL_UNREACHABLE);
 	stmt_int(q, ":user", c->callee);
 	return stmt_run(q);
 }
 
-/* It runs, and is paid from now on. */
+/* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept(struct db *db, struct arena *arena, const struct conf *conf,
+accept_call(struct db *db, struct arena *arena, const struct conf *conf,
     struct call *c, int64_t now, struct err *err)
 {
 	struct session s;
@@ -251,7 +258,7 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
 	    &s, &max_ms, err);
 	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
-		/* It can not be talked: no use in ringing on. */
+		/* The call cannot take place, so it stops ringing. */
 		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
 		    rc == RC_PAYMENT ? SESSION_CAUSE_MONEY : 0, now, now);
 
@@ -268,7 +275,7 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 	c->accepted_at = now;
 	c->session = s.id;
 	c->money_until = now + max_ms;
-	/* The caller is let in; the callee's other devices stop ringing. */
+	/* The caller joins the channel; the callee's other devices stop. */
 	if (rc == RC_OK)
 		rc = event_add_json(db, c->caller, EVENT_CALL_ACCEPTED, now,
 		    arena_fmt(arena, "{\"call_id\":%" PRId64 ",\"session_id\":%"
@@ -281,9 +288,9 @@ accept(struct db *db, struct arena *arena, const struct conf *conf,
 	    "call_over", NULL, c->ring_until, now) : rc;
 }
 
-/* An accepted one ends with its session. */
+/* Ends an accepted call by ending its session. */
 static enum rc
-end_call(struct db *db, struct arena *arena, struct call *c, int64_t user,
+end_accepted(struct db *db, struct arena *arena, struct call *c, int64_t user,
     enum session_cause cause, int64_t at, int64_t now, struct err *err)
 {
 	struct session s;
@@ -297,14 +304,14 @@ end_call(struct db *db, struct arena *arena, struct call *c, int64_t user,
 	return rc;
 }
 
-/* Was this step taken before, by this side? */
+/* Returns whether this user did the same action before. */
 static bool
-taken(const struct call *c, enum call_state to, enum call_action step,
+done_before(const struct call *c, enum call_state to, enum call_action step,
     int64_t user)
 {
 	if (c->state != to)
 		return false;
-	/* Both wanted it over; and a deadline is nobody's. */
+	/* Either party may end a call; a timeout has no author. */
 	if (step == CALL_ACTION_END)
 		return c->ended_by != INT64_MIN;
 	return step == CALL_ACTION_TIMEOUT || step == CALL_ACTION_ACCEPT ?
@@ -325,30 +332,30 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc != RC_OK)
 		return rc;
 	side = user == c->caller ? CALLER : CALLEE;
-	for (i = 0; legal[i].step != step; i++)
+	for (i = 0; transitions[i].step != step; i++)
 		;
 	if (c->state == CALL_RINGING && now >= c->ring_until) {
-		rc = miss(db, arena, c, now);
+		rc = mark_missed(db, arena, c, now);
 		if (rc != RC_OK || step == CALL_ACTION_TIMEOUT)
 			return rc;
 	}
-	if ((legal[i].sides & side) != 0 &&
-	    taken(c, legal[i].to, step, user)) {
+	if ((transitions[i].sides & side) != 0 &&
+	    done_before(c, transitions[i].to, step, user)) {
 		*again = true;
 		return RC_OK;
 	}
-	/* Before its deadline a ring is not missed. */
-	if (c->state != legal[i].from || (legal[i].sides & side) == 0 ||
-	    step == CALL_ACTION_TIMEOUT)
-		return refuse_call(c, err);
+	/* A timeout before the deadline is rejected. */
+	if (c->state != transitions[i].from ||
+	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
+		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept(db, arena, conf, c, now, err);
+		return accept_call(db, arena, conf, c, now, err);
 	if (step == CALL_ACTION_END)
-		return end_call(db, arena, c, user, side == CALLER ?
+		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
 		    err);
-	rc = call_finish(db, id, legal[i].to, user, 0, now, now);
-	c->state = legal[i].to;
+	rc = call_finish(db, id, transitions[i].to, user, 0, now, now);
+	c->state = transitions[i].to;
 	c->ended_at = now;
 	c->ended_by = user;
 	return rc;
@@ -365,24 +372,24 @@ call_end_of(struct db *db, int64_t user, enum session_cause cause,
 	stmt_int(q, ":user", user);
 	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
-	/* Its session first, which ends the call. */
+	/* The end of the session ends an accepted call. */
 	if (rc == RC_OK)
 		rc = session_end_of(db, user, cause, now, err);
 	return rc == RC_OK && id != 0 ? call_finish(db, id, CALL_CANCELLED,
 	    0, (int)cause, now, now) : rc;
 }
 
-/* ---- rings that are over */
+/* ---- job: calls whose deadline has passed */
 
 static enum rc
-call_due(struct job_run *run, int64_t most, int64_t *ids, int64_t *n)
+find_expired(struct job_run *run, int64_t max, int64_t *ids, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_CALL_RING_DUE);
 
 	*n = 0;
 	stmt_int(q, ":until", run->now);
-	stmt_int(q, ":limit", most);
-	while (*n < most && stmt_row(q))
+	stmt_int(q, ":limit", max);
+	while (*n < max && stmt_row(q))
 		ids[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
@@ -391,7 +398,7 @@ enum rc
 call_ring_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = call_due(run, 1, &id, &n);
+	enum rc rc = find_expired(run, 1, &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -406,20 +413,20 @@ call_ring_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = call_due(run, BATCH, ids, &n);
+	rc = find_expired(run, BATCH, ids, &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++) {
 		rc = call_get(run->db, run->arena, ids[i], 0, &c, &err);
 		if (rc == RC_OK)
-			rc = miss(run->db, run->arena, &c, run->now);
+			rc = mark_missed(run->db, run->arena, &c, run->now);
 		run->done++;
 	}
 	run->more = n == BATCH;
 	return rc;
 }
 
-/* ---- from one side to the other */
+/* ---- signaling */
 
-#define SIGNALS_MOST	200		/* of a call in a minute */
+#define SIGNALS_MAX	200		/* of a call per minute */
 
 enum rc
 call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
@@ -432,14 +439,14 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 
 	rc = call_get(db, arena, id, user, &c, err);
 	if (rc == RC_OK && c.state > CALL_ACCEPTED)
-		rc = refuse_call(&c, err);
+		rc = set_state_error(&c, err);
 	if (rc == RC_OK) {
 		q = stmt_get(db, Q_CALL_SIGNAL);
 		stmt_int(q, ":id", id);
 		stmt_int(q, ":minute", now / MINUTE);
 		n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 		rc = stmt_done(q);
-		if (rc == RC_OK && n > SIGNALS_MOST) {
+		if (rc == RC_OK && n > SIGNALS_MAX) {
 			refusal_count(REFUSED_SIGNAL);
 			rc = err_set(err, RC_LIMITED, NULL, NULL);
 			err->retry_after = (int)(60 - now / SECOND % 60);

@@ -1,14 +1,15 @@
 /*
- * call: a customer rings a listener.
+ * call: a call from a customer to a listener.
  *
  *	ringing -> accepted -> ended
  *	ringing -> rejected | cancelled | missed
  *
- * One table of legal steps decides, in the database's one transaction; of two
- * at once one wins. A person has one live call (call_live is a primary key).
- * Accepting starts the paid session, and the two end together, whoever ends
- * either: a party, the money, a ban. A ring that nobody took is missed at its
- * deadline, whenever that is noticed.
+ * A table of legal transitions is applied in a write transaction, so of two
+ * concurrent actions one wins. A user has at most one live call (the primary
+ * key of call_live). Accepting a call starts the paid session. Call and session
+ * end together, whether a party, the balance, or a ban ends them. A ringing
+ * call that is not accepted counts as missed at its deadline, even if the job
+ * or a client detects that later.
  */
 #ifndef DOMAIN_CALLS_CALL_H
 #define DOMAIN_CALLS_CALL_H
@@ -32,24 +33,27 @@ struct call {
 	const char *channel;
 	enum call_state state;
 	int64_t created_at, ring_until;
-	int64_t accepted_at, ended_at;	/* INT64_MIN: not */
-	int64_t ended_by;		/* INT64_MIN: the server, or not ended */
-	enum session_cause cause;	/* where the server ended it; 0 */
-	int64_t session;		/* INT64_MIN: none */
-	int64_t cost;			/* of the session; INT64_MIN: none yet */
-	/* Until when the caller's money lasts: of live ones, by call_start()
-	 * and call_action(). */
+	int64_t accepted_at, ended_at;	/* INT64_MIN: not yet */
+	int64_t ended_by;		/* user; INT64_MIN: the server, or not
+					 * ended */
+	enum session_cause cause;	/* 0: not ended by the server */
+	int64_t session;		/* INT64_MIN: no session */
+	int64_t cost;			/* of the session; INT64_MIN: not
+					 * known yet */
+	/* The time when the caller's money is used up. Set for live calls by
+	 * call_start(), call_action() and call_of_channel(). */
 	int64_t money_until;
 };
 
 /*
- * Ring. channel NULL: one is made. In this order: RC_BAD cannot_call_self;
- * RC_NOT_FOUND "Listener not found"; RC_CONFLICT callee_offline (and the
- * callee is told of it: those writes are to be kept), caller_busy, callee_busy
- * (err->wait_time); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken.
- * From callee_offline on it is counted as asked for (domain/common/rollup.h; to be kept).
- * The callee gets the event call.incoming and a push message, good as long as
- * it rings.
+ * Starts a call. channel NULL: a random channel name is made. Checks, in this
+ * order: RC_BAD cannot_call_self; RC_NOT_FOUND "Listener not found";
+ * RC_CONFLICT callee_offline, caller_busy, callee_busy (err->wait_time, in
+ * minutes); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken. If the
+ * callee is offline, the callee is notified of a missed call. From
+ * callee_offline on, the call counts as demand (domain/common/rollup.h). The
+ * caller must commit these writes despite the error. The callee gets the event
+ * call.incoming and a push message that is valid while the call rings.
  */
 enum rc	call_start(struct db *, struct arena *, const struct conf *,
 	    int64_t caller, int64_t callee, const char *channel, int64_t now,
@@ -61,34 +65,39 @@ enum call_action {
 };
 
 /*
- * A step by one of the two. *again: it was taken before, nothing changed.
- * RC_NOT_FOUND "Call not found": not a party. RC_CONFLICT call_state with
- * err->state: not from there, or not by that side, or too early (time-out).
- * A ring whose deadline is over is missed first: those writes are to be kept,
- * also where the answer is a conflict. Accepting without money for a minute is
- * RC_PAYMENT, and the call is cancelled (to be kept, too).
+ * Applies an action of a party. If the same party did it before, sets *again
+ * and changes nothing. Returns RC_NOT_FOUND "Call not found" if the user is not
+ * a party, and RC_CONFLICT call_state with err->state if the state or the side
+ * does not allow the action, or a timeout comes before the deadline. If the
+ * deadline has passed, the call is marked as missed first. Accepting without
+ * money for one minute returns RC_PAYMENT and cancels the call. The caller
+ * must commit these writes despite the error.
  */
 enum rc	call_action(struct db *, struct arena *, const struct conf *,
 	    int64_t id, int64_t user, enum call_action, int64_t now,
 	    struct call *, bool *again, struct err *);
 
-/* End whatever lives of somebody who is banned or leaves: call and session. */
+/* Ends the live call and sessions of a user, for a ban or a deletion. */
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
 
 /*
- * An administrator ends one that rings or runs, and its session with it.
- * RC_CONFLICT call_state with err->state: it is over. Audited.
+ * Ends a live call and its session for an administrator; audited. Returns
+ * RC_CONFLICT call_state with err->state if the call is over.
  */
 enum rc	call_stop(struct db *, struct arena *, int64_t id, const char *reason,
 	    const struct audit_by *, struct call *, struct err *);
 
-/* One; user a party, or 0: anybody's. RC_NOT_FOUND "Call not found". */
+/*
+ * Reads a call; its texts are in the arena. Returns RC_NOT_FOUND "Call not
+ * found" if the user is not a party (user 0: any user).
+ */
 enum rc	call_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct call *, struct err *);
 /*
- * The live call of that channel that the user is in, with money_until;
- * RC_FORBIDDEN "Not a party of a live call": there is none.
+ * Reads the live call of a channel, with money_until. Returns RC_FORBIDDEN "Not
+ * a party of a live call" if the call does not exist or the user is not a
+ * party.
  */
 enum rc	call_of_channel(struct db *, struct arena *, const char *channel,
 	    int64_t user, int64_t now, struct call *, struct err *);
@@ -100,42 +109,44 @@ struct call_page {
 	bool more;
 };
 struct call_query {
-	int64_t user;			/* 0: everybody's */
+	int64_t user;			/* 0: all */
 	int state;			/* enum call_state; -1: all */
-	bool live;			/* those alone that ring or run */
-	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+	bool live;			/* only ringing and accepted calls */
+	int64_t limit, offset;
+	int64_t before;			/* ids below it; INT64_MAX: all */
 };
-/* Newest first. */
+/* Lists calls, newest first. */
 enum rc	call_list(struct db *, struct arena *, const struct call_query *,
 	    struct call_page *);
 
 /*
- * Pass something from one side to the other: data is JSON, type a fixed word.
- * RC_NOT_FOUND; RC_CONFLICT call_state: it is over; RC_LIMITED: more than 200
- * in a minute.
+ * Sends a signaling message to the other party: `data` is JSON, `type` needs no
+ * escaping. Returns RC_NOT_FOUND if the user is not a party, RC_CONFLICT
+ * call_state if the call is over, and RC_LIMITED after 200 messages per minute.
  */
 enum rc	call_signal(struct db *, struct arena *, int64_t id, int64_t user,
 	    const char *type, const char *data, int64_t now, struct err *);
 
-/* What the media network says. */
-enum media_what { MEDIA_JOINED = 1, IMAGE_STORE_LEFT, MEDIA_DESTROYED };
+/* An event of the media network. */
+enum media_what { MEDIA_JOINED = 1, MEDIA_LEFT, MEDIA_DESTROYED };
 struct media_notice {
-	const char *id;			/* once each */
+	const char *id;			/* unique */
 	const char *channel;
 	enum media_what what;
-	int64_t user;			/* 0: nobody (destroyed) */
-	int64_t client_seq;
-	int64_t at, reason;
+	int64_t user;			/* 0: of a destroyed channel */
+	int64_t client_seq;		/* increases for each user */
+	int64_t at, reason;		/* reason: a code of the network */
 };
 /*
- * Keep it as evidence; an older one of the same person says nothing about
- * where they are now. A destroyed channel ends its call at that time, unless
- * somebody came back after it. Of a channel that is no call: nothing.
+ * Stores an event as evidence. An event with a lower client_seq than the
+ * user's last one does not change the user's presence in the call. A destroyed
+ * channel ends its call at that time, unless a user joined later. Does nothing
+ * if the channel has no call.
  */
 enum rc	call_media(struct db *, struct arena *, const struct media_notice *,
 	    int64_t now, struct err *);
 
-/* What was kept of it, at most 200, by person and order. */
+/* Lists up to 200 stored events of a call, by user and sequence number. */
 struct media_seen {
 	int64_t user;
 	enum media_what what;
@@ -145,9 +156,10 @@ enum rc	call_media_seen(struct db *, struct arena *, int64_t call,
 	    struct media_seen **, size_t *n);
 
 /*
- * Jobs: rings that are over; calls that both sides have left, by what the media
- * network says, and by their presence: both had one in this call, and it has
- * been over for a minute. These end when the later one went.
+ * Jobs. call_ring: marks calls as missed after their deadline. call_left: ends
+ * calls that both parties have left, as the media network reports. call_gone:
+ * ends calls if both parties were online and then offline for a minute.
+ * The end of such a call is the time when the later party left.
  */
 enum rc	call_ring_pending(struct job_run *);
 enum rc	call_ring_run(struct job_run *);

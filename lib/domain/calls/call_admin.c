@@ -1,8 +1,9 @@
+/* call_admin: ends calls for administrators. */
 #include <inttypes.h>
 
 #include "domain/calls/call.h"
 
-/* As the audit keeps it. */
+/* Reads a call for the audit log, as JSON. */
 static enum rc
 call_admin_state(struct db *db, struct arena *arena, int64_t id,
     const char *reason, const char **json)
@@ -15,9 +16,9 @@ call_admin_state(struct db *db, struct arena *arena, int64_t id,
 	return stmt_done(q);
 }
 
-/* One that rings is taken back, one that runs ends with its session. */
+/* Cancels a ringing call, or ends an accepted one with its session. */
 static enum rc
-end_call_admin(struct db *db, const struct call *c, int64_t now,
+end_live_call(struct db *db, const struct call *c, int64_t now,
     struct err *err)
 {
 	struct session s;
@@ -48,7 +49,7 @@ call_stop(struct db *db, struct arena *arena, int64_t id, const char *reason,
 	}
 	rc = call_admin_state(db, arena, id, NULL, &before);
 	if (rc == RC_OK)
-		rc = end_call_admin(db, c, by->now, err);
+		rc = end_live_call(db, c, by->now, err);
 	if (rc == RC_OK)
 		rc = call_admin_state(db, arena, id, reason, &after);
 	if (rc == RC_OK)

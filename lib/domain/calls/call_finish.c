@@ -13,10 +13,10 @@ const char *const call_state_names[] = {
 	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
 };
 
-struct over {
+struct finished_call {
 	int64_t id, caller, callee;
-	int64_t accepted_at, ended_at;	/* INT64_MIN: not */
-	int64_t session;
+	int64_t accepted_at;		/* INT64_MIN: not accepted */
+	int64_t ended_at, session;
 };
 
 enum rc
@@ -49,9 +49,9 @@ call_finish_channel(struct db *db, int64_t call, char *channel)
 	return stmt_done(q);
 }
 
-/* One side hears why it is over. */
+/* Sends a party the event of the end, with its cause. */
 static enum rc
-notify_finished_call(struct db *db, const struct over *o, int64_t user,
+notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
     enum call_state to, int cause, int64_t now)
 {
 	static const enum event_type types[] = {
@@ -78,7 +78,7 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
     int cause, int64_t at, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_HANGUP);
-	struct over o = { .id = call };
+	struct finished_call o = { .id = call };
 	bool found;
 	enum rc rc;
 
@@ -109,7 +109,7 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		rc = notify_finished_call(db, &o, o.caller, to, cause, now);
 	if (rc == RC_OK)
 		rc = notify_finished_call(db, &o, o.callee, to, cause, now);
-	/* A phone that was asleep would ring for a call that is over. */
+	/* Otherwise a phone that wakes up now would ring for an ended call. */
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
 		rc = call_finish_push(db, call, o.callee, "call_over", NULL,
 		    now + MINUTE, now);

@@ -1,6 +1,6 @@
 /*
- * call_finish: the end of a call's row, whoever brings it about: a party's step, a
- * deadline, or the end of its paid session.
+ * call_finish: ends a call and notifies its parties: after an action of a
+ * party, a deadline, or the end of the paid session.
  */
 #ifndef DOMAIN_CALLS_CALL_FINISH_H
 #define DOMAIN_CALLS_CALL_FINISH_H
@@ -20,23 +20,23 @@ enum call_state {
 extern const char *const call_state_names[];	/* NULL at the end */
 
 /*
- * Move a live call to a last state at a time (never before it began); nothing
- * happens to one that is over. by: whose step, 0: the server's; cause: of the
- * server's, an enum session_cause or 0. Both are free then, and told; a phone
- * that rings is told to stop.
+ * Moves a live call to a final state; does nothing if the call is over. at: the
+ * time of the end (at least that of the start). by: the user, or 0 for the
+ * server. cause: an enum session_cause, or 0. Both parties become free and get
+ * an event. If the call was ringing, a push message stops the callee's phone.
  */
 enum rc	call_finish(struct db *, int64_t call, enum call_state to,
 	    int64_t by, int cause, int64_t at, int64_t now);
 
 /*
- * A push message to the callee's devices about a ring: template
- * "call_incoming" while it rings, "call_over" to take it back. Good until
- * `until`.
+ * Sends a push message to the callee's devices, valid until `until`: template
+ * "call_incoming" (with the caller's name) to ring, "call_over" (name NULL) to
+ * stop.
  */
 enum rc	call_finish_push(struct db *, int64_t call, int64_t callee,
 	    const char *template, const char *name, int64_t until,
 	    int64_t now);
-/* The channel of a call, at most CHANNEL_MAX bytes and NUL. */
+/* Copies the channel of a call, at most CHANNEL_MAX bytes and NUL. */
 enum rc	call_finish_channel(struct db *, int64_t call, char *channel);
 
 #endif

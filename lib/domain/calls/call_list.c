@@ -1,15 +1,16 @@
+/* call_list: reads calls. */
 #include "base/str.h"
 #include "domain/calls/call.h"
 #include "domain/common/id_page.h"
 #include "domain/common/text_list.h"
 
-/* Columns as call.sql gives them in every statement that reads one. */
+/* Reads a row; all statements of calls have the same columns. */
 static void
 call_row(struct stmt *q, struct arena *arena, struct call *c)
 {
-	*c = (struct call){ .id = stmt_col_int(q, 0), .caller = stmt_col_int(q, 1),
-	    .callee = stmt_col_int(q, 2), .caller_name = stmt_col_text(q, 3,
-	    arena),
+	*c = (struct call){ .id = stmt_col_int(q, 0),
+	    .caller = stmt_col_int(q, 1), .callee = stmt_col_int(q, 2),
+	    .caller_name = stmt_col_text(q, 3, arena),
 	    .callee_name = stmt_col_text(q, 4, arena),
 	    .channel = stmt_col_text(q, 5, arena),
 	    .state = (enum call_state)stmt_col_int(q, 6),
@@ -69,9 +70,9 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 	return rc;
 }
 
-/* Everybody's in a state; -1: all of them. */
+/* Counts the calls of all users, by the counters of states. state -1: all. */
 static enum rc
-tally(struct db *db, int state, bool live, int64_t *n)
+count_all_calls(struct db *db, int state, bool live, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_TALLY);
 
@@ -88,7 +89,7 @@ count_calls(struct db *db, const struct call_query *query, int64_t *n)
 	struct stmt *q;
 
 	if (query->user == 0)
-		return tally(db, query->state, query->live, n);
+		return count_all_calls(db, query->state, query->live, n);
 	q = stmt_get(db, query->live ? Q_CALL_COUNT_LIVE : query->state < 0 ?
 	    Q_CALL_COUNT : Q_CALL_COUNT_STATE);
 	stmt_int(q, ":user", query->user);

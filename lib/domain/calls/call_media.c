@@ -1,19 +1,21 @@
-/* What the media network tells of a call, as evidence and as its end. */
+/*
+ * call_media: events of the media network, as evidence and as ends of calls.
+ */
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/calls/call.h"
 
-/* Who left may be back: a network that changed, an app that was started anew. */
-#define GRACE	(15 * SECOND)
-/* Presence is less certain: it also ends where only we can not be reached. */
-#define GONE	MINUTE
-/* Evidence of a call that is over is taken for so long. */
-#define LATE	DAY
-#define BATCH	50
-#define SEEN_MOST 200
+/* A party that left may return after a change of network or a restart. */
+#define LEFT_GRACE	(15 * SECOND)
+/* Presence is less reliable: it also ends if this server is unreachable. */
+#define GONE_GRACE	MINUTE
+/* Evidence is stored until this time after the end of the call. */
+#define LATE		DAY
+#define BATCH		50
+#define SEEN_MAX	200
 
 static enum rc
-of_channel(struct db *db, const char *channel, int64_t *id)
+find_call(struct db *db, const char *channel, int64_t *id)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_BY_CHANNEL);
 
@@ -22,10 +24,10 @@ of_channel(struct db *db, const char *channel, int64_t *id)
 	return stmt_done(q);
 }
 
-/* The server ends it, for both had left. */
+/* Ends an accepted call that both parties have left. */
 static enum rc
-end_at(struct db *db, struct arena *arena, int64_t id, int64_t at, int64_t now,
-    struct err *err)
+end_abandoned(struct db *db, struct arena *arena, int64_t id, int64_t at,
+    int64_t now, struct err *err)
 {
 	struct session s;
 	struct call c;
@@ -39,11 +41,11 @@ end_at(struct db *db, struct arena *arena, int64_t id, int64_t at, int64_t now,
 }
 
 /*
- * The channel is gone, unless that was before this talk, or somebody has come
- * back since. Its times are whole seconds.
+ * Ends the call of a destroyed channel, unless the event is older than the
+ * call or a user joined later. The times of events are whole seconds.
  */
 static enum rc
-destroyed(struct db *db, struct arena *arena, const struct call *c,
+channel_destroyed(struct db *db, struct arena *arena, const struct call *c,
     const struct media_notice *m, int64_t now, struct err *err)
 {
 	struct stmt *q;
@@ -59,18 +61,18 @@ destroyed(struct db *db, struct arena *arena, const struct call *c,
 	back = stmt_row(q);
 	rc = stmt_done(q);
 	return rc != RC_OK || back ? rc :
-	    end_at(db, arena, c->id, m->at, now, err);
+	    end_abandoned(db, arena, c->id, m->at, now, err);
 }
 
 static enum rc
-seat(struct db *db, int64_t call, const struct media_notice *m)
+store_presence(struct db *db, int64_t call, const struct media_notice *m)
 {
 	struct stmt *q = stmt_get(db, Q_CALL_MEDIA_PRESENCE);
 
 	stmt_int(q, ":call", call);
 	stmt_int(q, ":user", m->user);
 	stmt_int(q, ":seq", m->client_seq);
-	if (m->what == IMAGE_STORE_LEFT)
+	if (m->what == MEDIA_LEFT)
 		stmt_int(q, ":left", m->at);
 	else
 		stmt_null(q, ":left");
@@ -84,7 +86,7 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
 	struct stmt *q;
 	struct call c;
 	int64_t id;
-	enum rc rc = of_channel(db, m->channel, &id);
+	enum rc rc = find_call(db, m->channel, &id);
 
 	if (rc != RC_OK || id == 0)
 		return rc;
@@ -92,8 +94,8 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
 	if (rc != RC_OK)
 		return rc == RC_NOT_FOUND ? RC_OK : rc;
 	if (m->what == MEDIA_DESTROYED)
-		return destroyed(db, arena, &c, m, now, err);
-	/* Who hangs up leaves the channel after that: this is told late. */
+		return channel_destroyed(db, arena, &c, m, now, err);
+	/* A party leaves the channel after the call ended: accept it late. */
 	if (c.ended_at != INT64_MIN && now > c.ended_at + LATE)
 		return RC_OK;
 	q = stmt_get(db, Q_CALL_MEDIA_ADD);
@@ -106,7 +108,7 @@ call_media(struct db *db, struct arena *arena, const struct media_notice *m,
 	stmt_int(q, ":reason", m->reason);
 	rc = stmt_run(q);
 	return rc == RC_OK && db_changes(db) > 0 && c.state <= CALL_ACCEPTED ?
-	    seat(db, id, m) : rc;
+	    store_presence(db, id, m) : rc;
 }
 
 enum rc
@@ -115,11 +117,11 @@ call_media_seen(struct db *db, struct arena *arena, int64_t call,
 {
 	struct stmt *q = stmt_get(db, Q_CALL_MEDIA_LIST);
 
-	*list = arena_zalloc(arena, SEEN_MOST, sizeof(**list));
+	*list = arena_zalloc(arena, SEEN_MAX, sizeof(**list));
 	*n = 0;
 	stmt_int(q, ":call", call);
-	stmt_int(q, ":limit", SEEN_MOST);
-	while (*n < SEEN_MOST && stmt_row(q)) {
+	stmt_int(q, ":limit", SEEN_MAX);
+	while (*n < SEEN_MAX && stmt_row(q)) {
 		struct media_seen *m = &(*list)[(*n)++];
 
 		m->user = stmt_col_int(q, 0);
@@ -130,22 +132,22 @@ call_media_seen(struct db *db, struct arena *arena, int64_t call,
 	return stmt_done(q);
 }
 
-/* ---- calls that nobody is in any more */
+/* ---- jobs: calls that both parties have left */
 
-struct nobody {
+struct abandoned {
 	int64_t ids[BATCH], at[BATCH], n;
 };
 
 static enum rc
-call_media_due(struct job_run *run, enum stmt_id which, int64_t grace,
-    int64_t most, struct nobody *o)
+find_abandoned(struct job_run *run, enum stmt_id which, int64_t grace,
+    int64_t max, struct abandoned *o)
 {
 	struct stmt *q = stmt_get(run->db, which);
 
 	o->n = 0;
 	stmt_int(q, ":until", run->now - grace);
-	stmt_int(q, ":limit", most);
-	while (o->n < most && stmt_row(q)) {
+	stmt_int(q, ":limit", max);
+	while (o->n < max && stmt_row(q)) {
 		o->ids[o->n] = stmt_col_int(q, 0);
 		o->at[o->n++] = stmt_col_int(q, 1);
 	}
@@ -153,27 +155,27 @@ call_media_due(struct job_run *run, enum stmt_id which, int64_t grace,
 }
 
 static enum rc
-call_media_pending(struct job_run *run, enum stmt_id which, int64_t grace)
+abandoned_pending(struct job_run *run, enum stmt_id which, int64_t grace)
 {
-	struct nobody o;
-	enum rc rc = call_media_due(run, which, grace, 1, &o);
+	struct abandoned o;
+	enum rc rc = find_abandoned(run, which, grace, 1, &o);
 
 	run->work = rc == RC_OK && o.n > 0;
 	return rc;
 }
 
 static enum rc
-run_call_media(struct job_run *run, enum stmt_id which, int64_t grace)
+abandoned_run(struct job_run *run, enum stmt_id which, int64_t grace)
 {
-	struct nobody o;
+	struct abandoned o;
 	struct err err;
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = call_media_due(run, which, grace, BATCH, &o);
+	rc = find_abandoned(run, which, grace, BATCH, &o);
 	for (int64_t i = 0; rc == RC_OK && i < o.n; i++, run->done++)
-		rc = end_at(run->db, run->arena, o.ids[i], o.at[i], run->now,
-		    &err);
+		rc = end_abandoned(run->db, run->arena, o.ids[i], o.at[i],
+		    run->now, &err);
 	run->more = o.n == BATCH;
 	return rc;
 }
@@ -181,23 +183,23 @@ run_call_media(struct job_run *run, enum stmt_id which, int64_t grace)
 enum rc
 call_left_pending(struct job_run *run)
 {
-	return call_media_pending(run, Q_CALL_LEFT_DUE, GRACE);
+	return abandoned_pending(run, Q_CALL_LEFT_DUE, LEFT_GRACE);
 }
 
 enum rc
 call_left_run(struct job_run *run)
 {
-	return run_call_media(run, Q_CALL_LEFT_DUE, GRACE);
+	return abandoned_run(run, Q_CALL_LEFT_DUE, LEFT_GRACE);
 }
 
 enum rc
 call_gone_pending(struct job_run *run)
 {
-	return call_media_pending(run, Q_CALL_GONE_DUE, GONE);
+	return abandoned_pending(run, Q_CALL_GONE_DUE, GONE_GRACE);
 }
 
 enum rc
 call_gone_run(struct job_run *run)
 {
-	return run_call_media(run, Q_CALL_GONE_DUE, GONE);
+	return abandoned_run(run, Q_CALL_GONE_DUE, GONE_GRACE);
 }

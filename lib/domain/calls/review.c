@@ -23,7 +23,7 @@ review_add(struct db *db, struct arena *arena, int64_t session,
 		    "The session has not ended yet");
 	if (s.rating != 0)
 		return err_set(err, RC_CONFLICT, "already_reviewed",
-		    "You have reviewed this session already");
+		    "You have already reviewed this session");
 	if (s.bill.cost > 0 && s.refunded == s.bill.cost)
 		return err_set(err, RC_CONFLICT, "session_refunded",
 		    "This session was refunded");
@@ -50,13 +50,13 @@ review_hide(struct db *db, int64_t session)
 }
 
 static enum rc
-read_page(struct db *db, struct arena *arena, int64_t listener, int64_t before,
-    int64_t limit, int64_t offset, struct review_page *page)
+read_reviews(struct db *db, struct arena *arena, int64_t listener,
+    int64_t before, int64_t limit, int64_t offset, struct review_page *page)
 {
 	struct stmt *q = stmt_get(db, Q_REVIEW_LIST);
-	size_t most = (size_t)limit;
+	size_t max = (size_t)limit;
 
-	page->reviews = arena_zalloc(arena, most, sizeof(*page->reviews));
+	page->reviews = arena_zalloc(arena, max, sizeof(*page->reviews));
 	stmt_int(q, ":listener", listener);
 	stmt_int(q, ":before", before);
 	stmt_int(q, ":limit", limit + 1);
@@ -64,7 +64,7 @@ read_page(struct db *db, struct arena *arena, int64_t listener, int64_t before,
 	while (!page->more && stmt_row(q)) {
 		struct review *r = &page->reviews[page->n];
 
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (page->more)
 			break;
 		r->session = stmt_col_int(q, 0);
@@ -91,5 +91,5 @@ review_list(struct db *db, struct arena *arena, int64_t listener,
 	if (rc != RC_OK)
 		return rc;
 	page->total = item.reviews;
-	return read_page(db, arena, listener, before, limit, offset, page);
+	return read_reviews(db, arena, listener, before, limit, offset, page);
 }

@@ -5,7 +5,7 @@
 #include "domain/common/text_list.h"
 #include "domain/money/ledger.h"
 
-#define REFUNDS_MAX 100			/* of one session, that are shown */
+#define REFUNDS_MAX 100			/* listed for one session */
 
 const char *const session_state_names[] = { "live", "ended", NULL };
 const char *const session_cause_names[] = {
@@ -13,7 +13,7 @@ const char *const session_cause_names[] = {
 	NULL
 };
 
-/* Columns as session.sql gives them in every statement that reads one. */
+/* Reads a row; all statements of sessions have the same columns. */
 static void
 session_row(struct stmt *q, struct arena *arena, struct session *s)
 {
@@ -37,10 +37,10 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->held_wallet = stmt_col_int(q, 14);
 	s->held_bonus = stmt_col_int(q, 15);
 	s->lasts_until = stmt_col_int(q, 16);
-	s->low_told = stmt_col_int(q, 17) != 0;
+	s->low_notified = stmt_col_int(q, 17) != 0;
 	s->ended_at = stmt_col_opt(q, 18);
 	if (s->state == SESSION_ENDED) {
-		/* The sums are the row's, whatever a bill would be today. */
+		/* The stored amounts replace the computed ones. */
 		s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 		    0, 0);
 		s->cause = (enum session_cause)stmt_col_int(q, 19);
@@ -90,9 +90,9 @@ session_core(struct db *db, int64_t id, int64_t user, struct session *s,
 	return rc;
 }
 
-/* The sessions of a list of ids, in its order. */
+/* Reads the sessions of a list of ids, in its order. */
 static enum rc
-items(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
+read_sessions(struct db *db, struct arena *arena, const int64_t *ids, size_t n,
     struct session *list, size_t *found)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_ITEMS);
@@ -109,7 +109,7 @@ session_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
     struct session *s, struct err *err)
 {
 	size_t n;
-	enum rc rc = items(db, arena, &id, 1, s, &n);
+	enum rc rc = read_sessions(db, arena, &id, 1, s, &n);
 
 	if (rc == RC_OK && (n == 0 || !is_party(s, user)))
 		return not_found(err);
@@ -117,7 +117,7 @@ session_get(struct db *db, struct arena *arena, int64_t id, int64_t user,
 }
 
 static enum stmt_id
-session_scope(const struct session_query *query)
+list_statement(const struct session_query *query)
 {
 	if (query->state == SESSION_LIVE)
 		return query->side == SESSION_SIDE_ALL ? Q_SESSION_IDS_LIVE :
@@ -141,7 +141,7 @@ struct totals {
 };
 
 static enum rc
-session_totals(struct db *db, int64_t user, struct totals *t)
+read_totals(struct db *db, int64_t user, struct totals *t)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_TOTAL);
 
@@ -160,13 +160,13 @@ session_totals(struct db *db, int64_t user, struct totals *t)
 }
 
 static int64_t
-count_session(const struct totals *t, int side, int state)
+count_of_side(const struct totals *t, int side, int state)
 {
 	return state < 0 ? t->all[side] : state == SESSION_LIVE ?
 	    t->live[side] : t->all[side] - t->live[side];
 }
 
-/* Of everybody's. */
+/* Counts the sessions of all users. */
 static enum rc
 count_all(struct db *db, int state, int64_t *n)
 {
@@ -177,22 +177,23 @@ count_all(struct db *db, int state, int64_t *n)
 		t.all[0] = stmt_col_int(q, 0);
 		t.live[0] = stmt_col_int(q, 1);
 	}
-	*n = count_session(&t, 0, state);
+	*n = count_of_side(&t, 0, state);
 	return stmt_done(q);
 }
 
 static enum rc
-session_total(struct db *db, const struct session_query *query, int64_t *n)
+count_sessions(struct db *db, const struct session_query *query, int64_t *n)
 {
 	struct totals t;
 	enum rc rc;
 
 	if (query->side == SESSION_SIDE_ALL)
 		return count_all(db, query->state, n);
-	rc = session_totals(db, query->user, &t);
-	*n = (query->side != SESSION_SIDE_LISTENER ? count_session(&t, 0, query->state) : 0) +
+	rc = read_totals(db, query->user, &t);
+	*n = (query->side != SESSION_SIDE_LISTENER ?
+	    count_of_side(&t, 0, query->state) : 0) +
 	    (query->side != SESSION_SIDE_CUSTOMER ?
-	    count_session(&t, 1, query->state) : 0);
+	    count_of_side(&t, 1, query->state) : 0);
 	return rc;
 }
 
@@ -200,7 +201,7 @@ enum rc
 session_list(struct db *db, struct arena *arena,
     const struct session_query *query, struct session_page *page)
 {
-	struct stmt *q = stmt_get(db, session_scope(query));
+	struct stmt *q = stmt_get(db, list_statement(query));
 	struct id_page ids;
 	enum rc rc;
 
@@ -218,8 +219,9 @@ session_list(struct db *db, struct arena *arena,
 	page->more = ids.more;
 	page->sessions = arena_zalloc(arena, ids.n, sizeof(*page->sessions));
 	if (rc == RC_OK && ids.n > 0)
-		rc = items(db, arena, ids.v, ids.n, page->sessions, &page->n);
-	return rc == RC_OK ? session_total(db, query, &page->total) : rc;
+		rc = read_sessions(db, arena, ids.v, ids.n, page->sessions,
+		    &page->n);
+	return rc == RC_OK ? count_sessions(db, query, &page->total) : rc;
 }
 
 enum rc
@@ -232,11 +234,11 @@ session_earnings(struct db *db, int64_t listener, struct session_earnings *e)
 	rc = ledger_balance(db, LEDGER_ACCOUNT(listener, LEDGER_EARNINGS),
 	    &e->balance);
 	if (rc == RC_OK)
-		rc = session_totals(db, listener, &t);
+		rc = read_totals(db, listener, &t);
 	if (rc != RC_OK)
 		return rc;
 	e->earned = t.earned;
-	/* Earnings go nowhere else. */
+	/* Earnings leave the account only by payouts and refunds. */
 	e->paid_out = t.earned - e->balance;
 	e->sessions = t.ended;
 	e->minutes = t.minutes;

@@ -1,3 +1,7 @@
+/*
+ * session_jobs: extends leases, ends sessions whose money is used up, reports
+ * low balances, and computes mean lengths.
+ */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -8,28 +12,27 @@
 #include "domain/common/kv_setting.h"
 
 #define BATCH	50			/* sessions in one transaction */
-/* A minute is reserved so long before it begins. */
+/* A minute is reserved this long before it begins. */
 #define AHEAD	(2 * SECOND)
 
 #define LOW	"{\"session_id\":%" PRId64 ",\"seconds_left\":%" PRId64 "}"
 
-/* Mean lengths are of this time; so much of it is gone through at once. */
-#define WINDOW	(30 * DAY)
-#define SLICE	HOUR
-#define LATE	MINUTE
-#define MEAN_AT	"session_mean_at"	/* setting: how far it got */
+#define WINDOW	(30 * DAY)		/* of sessions in a mean length */
+#define SLICE	HOUR			/* of ends that one run handles */
+#define LATE	MINUTE			/* delay of the ends that jobs write */
+#define MEAN_AT	"session_mean_at"	/* setting: progress of the job */
 
-/* Up to `most` ids of live sessions whose time is `until` or before. */
+/* Finds up to `max` live sessions whose time is `until` or before. */
 static enum rc
-find_session_job(struct job_run *run, enum stmt_id id, int64_t until,
-    int64_t most, int64_t *ids, int64_t *n)
+find_due(struct job_run *run, enum stmt_id id, int64_t until,
+    int64_t max, int64_t *ids, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, id);
 
 	*n = 0;
 	stmt_int(q, ":until", until);
-	stmt_int(q, ":limit", most);
-	while (*n < most && stmt_row(q))
+	stmt_int(q, ":limit", max);
+	while (*n < max && stmt_row(q))
 		ids[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
@@ -38,14 +41,14 @@ enum rc
 session_due_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = find_session_job(run, Q_SESSION_DUE, run->now + AHEAD, 1,
+	enum rc rc = find_due(run, Q_SESSION_DUE, run->now + AHEAD, 1,
 	    &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
 }
 
-/* The next minute is reserved, or there is none to reserve and it is over. */
+/* Reserves the next minute, or ends the session if its lease is over. */
 static enum rc
 renew(struct job_run *run, int64_t id, struct err *err)
 {
@@ -69,11 +72,11 @@ renew(struct job_run *run, int64_t id, struct err *err)
 }
 
 /*
- * One of a batch: what is wrong with one row must not keep all others from
- * ending, so its writes are undone and it is left for the next round.
+ * Runs a function for one session of a batch in a savepoint. If it fails, its
+ * writes are rolled back and the other sessions are handled nevertheless.
  */
 static enum rc
-alone(struct job_run *run, int64_t id,
+run_isolated(struct job_run *run, int64_t id,
     enum rc (*act)(struct job_run *, int64_t, struct err *), struct err *err)
 {
 	enum rc rc = db_save(run->db);
@@ -85,7 +88,8 @@ alone(struct job_run *run, int64_t id,
 		return db_save_keep(run->db);
 	if (rc == RC_FULL || rc == RC_BUSY)
 		return rc;
-	log_error("session", "%" PRId64 ": %s", id, rc_code(rc));
+	log_error("session", "job failed for session %" PRId64 ": %s", id,
+	    rc_code(rc));
 	return db_save_undo(run->db);
 }
 
@@ -97,11 +101,11 @@ session_due_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_session_job(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
+	rc = find_due(run, Q_SESSION_DUE, run->now + AHEAD, BATCH, ids,
 	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
-		rc = alone(run, ids[i], renew, &err);
-	/* Who is in its last seconds stays in the list until they are over. */
+		rc = run_isolated(run, ids[i], renew, &err);
+	/* A session in its last seconds stays due until it ends. */
 	run->more = n == BATCH && run->done > 0;
 	return rc;
 }
@@ -116,7 +120,7 @@ enum rc
 session_low_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = find_session_job(run, Q_SESSION_LOW, low_until(run), 1,
+	enum rc rc = find_due(run, Q_SESSION_LOW, low_until(run), 1,
 	    &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
@@ -124,19 +128,19 @@ session_low_pending(struct job_run *run)
 }
 
 static enum rc
-set_told(struct db *db, const struct session *s, bool told)
+set_low_notified(struct db *db, const struct session *s, bool notified)
 {
-	struct stmt *q = stmt_get(db, Q_SESSION_TOLD);
+	struct stmt *q = stmt_get(db, Q_SESSION_LOW_SET);
 
 	stmt_int(q, ":id", s->id);
-	stmt_int(q, ":told", told);
+	stmt_int(q, ":notified", notified);
 	stmt_int(q, ":lasts_until", s->lasts_until);
 	return stmt_run(q);
 }
 
-/* Both are told, unless there is more money by now. */
+/* Notifies both parties of a low balance, unless it was topped up meanwhile. */
 static enum rc
-warn(struct job_run *run, int64_t id, struct err *err)
+notify_low(struct job_run *run, int64_t id, struct err *err)
 {
 	struct session s;
 	int64_t max_ms, left;
@@ -150,10 +154,10 @@ warn(struct job_run *run, int64_t id, struct err *err)
 	s.lasts_until = s.started_at + max_ms;
 	left = s.lasts_until - run->now;
 	if (s.lasts_until > low_until(run))
-		return set_told(run->db, &s, false);
-	rc = set_told(run->db, &s, true);
+		return set_low_notified(run->db, &s, false);
+	rc = set_low_notified(run->db, &s, true);
 	run->done++;
-	/* Of what is over they hear by its end. */
+	/* If the time is over, session.ended follows. */
 	if (rc == RC_OK && left > 0)
 		rc = event_add(run->db, s.customer, EVENT_SESSION_LOW_BALANCE,
 		    run->now, LOW, s.id, left / SECOND);
@@ -171,15 +175,15 @@ session_low_run(struct job_run *run)
 	enum rc rc;
 
 	err_init(&err, run->arena);
-	rc = find_session_job(run, Q_SESSION_LOW, low_until(run), BATCH, ids,
+	rc = find_due(run, Q_SESSION_LOW, low_until(run), BATCH, ids,
 	    &n);
 	for (int64_t i = 0; rc == RC_OK && i < n; i++)
-		rc = alone(run, ids[i], warn, &err);
+		rc = run_isolated(run, ids[i], notify_low, &err);
 	run->more = n == BATCH && run->done > 0;
 	return rc;
 }
 
-/* From where on ended sessions have not been looked at. */
+/* Reads the time from which the ends of sessions were not handled yet. */
 static enum rc
 mean_from(struct job_run *run, int64_t *since)
 {
@@ -207,13 +211,16 @@ session_mean_pending(struct job_run *run)
 	return stmt_done(q);
 }
 
-/* Those whose mean may have changed, of all listeners; in the arena. */
+/*
+ * Finds the listeners whose mean may have changed: a session ended, or became
+ * older than WINDOW. The array is in the arena.
+ */
 static enum rc
-moved(struct job_run *run, int64_t since, int64_t until, int64_t **users,
-    size_t *n)
+find_changed_means(struct job_run *run, int64_t since, int64_t until,
+    int64_t **users, size_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_SESSION_MEAN_DUE);
-	size_t most = 0;
+	size_t max = 0;
 
 	*n = 0;
 	*users = NULL;
@@ -221,11 +228,11 @@ moved(struct job_run *run, int64_t since, int64_t until, int64_t **users,
 	stmt_int(q, ":until", until);
 	stmt_int(q, ":window", WINDOW);
 	while (stmt_row(q)) {
-		if (*n == most) {
+		if (*n == max) {
 			int64_t *old = *users;
 
-			most = most * 2 + BATCH;
-			*users = arena_zalloc(run->arena, most,
+			max = max * 2 + BATCH;
+			*users = arena_zalloc(run->arena, max,
 			    sizeof(**users));
 			if (*n > 0)
 				memcpy(*users, old, *n * sizeof(*old));
@@ -270,14 +277,11 @@ session_mean_run(struct job_run *run)
 	if (rc != RC_OK || since >= run->now)
 		return rc;
 	until = since + SLICE < run->now ? since + SLICE : run->now;
-	rc = moved(run, since, until, &users, &n);
+	rc = find_changed_means(run, since, until, &users, &n);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
 		rc = set_mean(run, users[i]);
 	run->more = until < run->now;
-	/*
-	 * Ends are written late when the jobs were: the last minutes are gone
-	 * through twice.
-	 */
+	/* Jobs may write an end late, so the last minute is handled twice. */
 	return rc == RC_OK ? kv_setting_put(run->db, MEAN_AT,
 	    run->more ? until : until - LATE) : rc;
 }

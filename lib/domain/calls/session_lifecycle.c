@@ -1,3 +1,4 @@
+/* session_lifecycle: starts, extends, and ends sessions. */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -17,7 +18,7 @@ struct parties {
 	int64_t listener_busy, customer_busy;	/* since; INT64_MIN: free */
 };
 
-/* What a longer lease takes. */
+/* The resources that an extension of a lease needs. */
 struct take {
 	int64_t minutes, wallet, bonus;
 };
@@ -36,9 +37,9 @@ above_zero(int64_t a)
 
 #define SECONDS_TEXT	24
 
-/* Seconds of a session for an event: null where nothing ends it. */
+/* Returns seconds as JSON; null if the money never ends. */
 static const char *
-seconds(int64_t ms, char text[SECONDS_TEXT])
+seconds_json(int64_t ms, char text[SECONDS_TEXT])
 {
 	if (ms >= BILLING_FOREVER)
 		return "null";
@@ -67,7 +68,7 @@ load_parties(struct db *db, int64_t customer, int64_t listener,
 	return stmt_done(q);
 }
 
-/* May these two talk, as far as they themselves are asked? */
+/* Checks that both users may start a session, apart from the balance. */
 static enum rc
 check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
     int64_t now, struct parties *p, struct err *err)
@@ -99,9 +100,9 @@ check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
 	return RC_OK;
 }
 
-/* Add to the lease in the struct what it needs to run to `until`. */
+/* Extends the lease in the struct to `until` and computes what that takes. */
 static void
-extend(struct session *s, const struct wallet *w, int64_t until,
+extend_lease(struct session *s, const struct wallet *w, int64_t until,
     struct take *t)
 {
 	int64_t minutes, money;
@@ -118,7 +119,7 @@ extend(struct session *s, const struct wallet *w, int64_t until,
 	s->held_bonus += t->bonus;
 }
 
-/* Promotional minutes out of the person's (or, below zero, back). */
+/* Takes promotional minutes from a user, or returns them if n is negative. */
 static enum rc
 move_minutes(struct db *db, int64_t user, int64_t n)
 {
@@ -132,8 +133,9 @@ move_minutes(struct db *db, int64_t user, int64_t n)
 	return stmt_run(q);
 }
 
+/* Reserves the money and the minutes of an extension. */
 static enum rc
-hold(struct db *db, const struct session *s, const struct take *take,
+reserve(struct db *db, const struct session *s, const struct take *take,
     int64_t now, struct err *err)
 {
 	struct transfer t;
@@ -152,7 +154,7 @@ hold(struct db *db, const struct session *s, const struct take *take,
 }
 
 static enum rc
-add_lifecycle(struct db *db, struct session *s)
+insert_session(struct db *db, struct session *s)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_ADD);
 	enum rc rc;
@@ -180,18 +182,19 @@ add_lifecycle(struct db *db, struct session *s)
 }
 
 static enum rc
-tell_start(struct db *db, const struct session *s, int64_t user, int64_t max_ms)
+notify_started(struct db *db, const struct session *s, int64_t user,
+    int64_t max_ms)
 {
 	char text[SECONDS_TEXT];
 
 	return event_add(db, user, EVENT_SESSION_STARTED, s->started_at,
 	    "{\"session_id\":%" PRId64 ",\"rate_per_minute\":%" PRId64
 	    ",\"max_seconds\":%s}", s->id, s->tariff.rate,
-	    seconds(max_ms, text));
+	    seconds_json(max_ms, text));
 }
 
 static enum rc
-tell_extended(struct db *db, const struct session *s, int64_t user,
+notify_extended(struct db *db, const struct session *s, int64_t user,
     int64_t max_ms, int64_t now)
 {
 	char text[SECONDS_TEXT], data[100], name[CHANNEL_MAX + 1];
@@ -199,7 +202,7 @@ tell_extended(struct db *db, const struct session *s, int64_t user,
 	enum rc rc = RC_OK;
 
 	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
-	    ",\"max_seconds\":%s}", s->id, seconds(max_ms, text));
+	    ",\"max_seconds\":%s}", s->id, seconds_json(max_ms, text));
 	if (s->call != INT64_MIN) {
 		rc = call_finish_channel(db, s->call, name);
 		channel = name;
@@ -209,9 +212,9 @@ tell_extended(struct db *db, const struct session *s, int64_t user,
 	    s->started_at + max_ms);
 }
 
-/* May it start, and with what? */
+/* Checks a new session and computes its tariff and maximum length. */
 static enum rc
-prepare_lifecycle(struct db *db, const struct conf *conf, int64_t customer,
+prepare(struct db *db, const struct conf *conf, int64_t customer,
     int64_t listener, int64_t call, int64_t now, struct session *s,
     struct wallet *w, int64_t *max_ms, struct err *err)
 {
@@ -232,8 +235,8 @@ prepare_lifecycle(struct db *db, const struct conf *conf, int64_t customer,
 	*max_ms = billing_lasts(&s->tariff, w->available, w->free_minutes);
 	if (w->owed > 0)
 		return err_set(err, RC_PAYMENT, "balance_owed",
-		    "A payment was taken back after it was spent: "
-		    "settle it by a top-up");
+		    "A payment was reversed after it was spent. Top up the "
+		    "wallet");
 	if (*max_ms < s->tariff.free_ms + MINUTE)
 		return err_set(err, RC_PAYMENT, "insufficient_balance",
 		    "The balance is not enough for one minute");
@@ -247,8 +250,8 @@ session_affords(struct db *db, const struct conf *conf, int64_t customer,
 	struct session s;
 	struct wallet w;
 
-	/* Whether they are free is the call's own question. */
-	return prepare_lifecycle(db, conf, customer, listener, 0, now, &s, &w,
+	/* Call 0: the caller checks whether both are free. */
+	return prepare(db, conf, customer, listener, 0, now, &s, &w,
 	    max_ms, err);
 }
 
@@ -261,29 +264,29 @@ session_start(struct db *db, const struct conf *conf, int64_t customer,
 	struct take take;
 	enum rc rc;
 
-	rc = prepare_lifecycle(db, conf, customer, listener, call, now, s, &w,
+	rc = prepare(db, conf, customer, listener, call, now, s, &w,
 	    max_ms, err);
 	if (rc != RC_OK)
 		return rc;
 	s->lasts_until = now + *max_ms;
-	extend(s, &w, now + s->tariff.free_ms + MINUTE, &take);
-	rc = add_lifecycle(db, s);
+	extend_lease(s, &w, now + s->tariff.free_ms + MINUTE, &take);
+	rc = insert_session(db, s);
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "customer_busy",
 		    "You are in another session");
 	if (rc == RC_OK)
-		rc = hold(db, s, &take, now, err);
+		rc = reserve(db, s, &take, now, err);
 	if (rc == RC_OK)
 		rc = call != INT64_MIN ? RC_OK :
 		    presence_busy(db, customer, listener, now, now);
 	if (rc == RC_OK)
-		rc = tell_start(db, s, customer, *max_ms);
-	return rc == RC_OK ? tell_start(db, s, listener, *max_ms) : rc;
+		rc = notify_started(db, s, customer, *max_ms);
+	return rc == RC_OK ? notify_started(db, s, listener, *max_ms) : rc;
 }
 
-/* How far all that the customer has would reach, ms from the start. */
+/* Returns the maximum length of a session with all of the money, in ms. */
 static int64_t
-lasts(const struct session *s, const struct wallet *w)
+max_length(const struct session *s, const struct wallet *w)
 {
 	return billing_lasts(&s->tariff,
 	    s->held_wallet + s->held_bonus + w->available,
@@ -296,7 +299,7 @@ session_max(struct db *db, const struct session *s, int64_t *max_ms)
 	struct wallet w;
 	enum rc rc = wallet_get(db, s->customer, &w);
 
-	*max_ms = rc == RC_OK ? lasts(s, &w) : 0;
+	*max_ms = rc == RC_OK ? max_length(s, &w) : 0;
 	return rc;
 }
 
@@ -311,21 +314,24 @@ store_lease(struct db *db, const struct session *s)
 	stmt_int(q, ":held_wallet", s->held_wallet);
 	stmt_int(q, ":held_bonus", s->held_bonus);
 	stmt_int(q, ":lasts_until", s->lasts_until);
-	stmt_int(q, ":low_told", s->low_told);
+	stmt_int(q, ":low_told", s->low_notified);
 	return stmt_run(q);
 }
 
-/* More than when it was last looked at is told once more when it ends. */
+/*
+ * Stores the new end of the money. If it is later, a low balance is notified
+ * again. Returns whether it changed.
+ */
 static bool
-note_end(struct session *s, int64_t max_ms)
+set_lasts_until(struct session *s, int64_t max_ms)
 {
 	int64_t until = s->started_at + max_ms;
-	bool moved = until != s->lasts_until;
+	bool changed = until != s->lasts_until;
 
 	if (until > s->lasts_until)
-		s->low_told = false;
+		s->low_notified = false;
 	s->lasts_until = until;
-	return moved;
+	return changed;
 }
 
 enum rc
@@ -335,7 +341,7 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 	int64_t first = s->started_at + s->tariff.free_ms, until;
 	struct take take;
 	struct wallet w;
-	bool moved;
+	bool changed;
 	enum rc rc;
 
 	if (s->state != SESSION_LIVE || to <= s->leased_until)
@@ -343,19 +349,19 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 	rc = wallet_get(db, s->customer, &w);
 	if (rc != RC_OK)
 		return rc;
-	moved = note_end(s, lasts(s, &w));
+	changed = set_lasts_until(s, max_length(s, &w));
 	until = first + (to - first + MINUTE - 1) / MINUTE * MINUTE;
 	until = lifecycle_min(until, s->lasts_until);
 	if (until <= s->leased_until)
-		return moved ? store_lease(db, s) : RC_OK;
-	extend(s, &w, until, &take);
-	rc = hold(db, s, &take, now, err);
+		return changed ? store_lease(db, s) : RC_OK;
+	extend_lease(s, &w, until, &take);
+	rc = reserve(db, s, &take, now, err);
 	return rc == RC_OK ? store_lease(db, s) : rc;
 }
 
-/* What was used goes to the listener and the house, the rest back. */
+/* Pays the listener and the operator, and releases the rest. */
 static enum rc
-settle_lifecycle(struct db *db, struct session *s, int64_t now, struct err *err)
+settle(struct db *db, struct session *s, int64_t now, struct err *err)
 {
 	int64_t cost = s->bill.cost, rest;
 	struct transfer t;
@@ -365,11 +371,12 @@ settle_lifecycle(struct db *db, struct session *s, int64_t now, struct err *err)
 		ledger_transfer_init(&t, TRANSFER_SESSION, s->id, now);
 		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer,
 		    LEDGER_HELD), -cost);
-		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PROMOTION),
+		ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_PROMOTION),
 		    cost - s->bill.gross);
 		ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener,
 		    LEDGER_EARNINGS), s->bill.earned);
-		ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), s->bill.fee);
+		ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE),
+		    s->bill.fee);
 		rc = wallet_post(db, &t, err);
 	}
 	s->cost_bonus = lifecycle_min(cost, s->held_bonus);
@@ -410,7 +417,7 @@ store_end(struct db *db, const struct session *s)
 }
 
 static enum rc
-tell_end(struct db *db, const struct session *s, int64_t now)
+notify_ended(struct db *db, const struct session *s, int64_t now)
 {
 	const char *cause = session_cause_names[s->cause - 1];
 	int64_t length = s->bill.length_ms / SECOND;
@@ -427,9 +434,10 @@ tell_end(struct db *db, const struct session *s, int64_t now)
 	    s->bill.earned, cause);
 }
 
-/* What they have; *debt: and do they owe anything? */
+/* Reads the customer's balance. *debt: the customer owes money. */
 static enum rc
-has(struct db *db, const struct session *s, int64_t *balance, bool *debt)
+get_balance(struct db *db, const struct session *s, int64_t *balance,
+    bool *debt)
 {
 	int64_t have[LEDGER_KINDS];
 	enum rc rc = ledger_user(db, s->customer, have);
@@ -440,16 +448,16 @@ has(struct db *db, const struct session *s, int64_t *balance, bool *debt)
 	return rc;
 }
 
-/* A live one, whose lease reaches as far as it can, ends at `at`. */
+/* Ends a live session at `at`, after its lease was extended if possible. */
 static enum rc
-finish_lifecycle(struct db *db, struct session *s, enum session_cause cause,
+finish(struct db *db, struct session *s, enum session_cause cause,
     int64_t at, int64_t now, struct err *err)
 {
 	int64_t balance;
 	bool debt;
 	enum rc rc;
 
-	/* Clocks are set back; who talked for no time pays nothing. */
+	/* If the clock was set back, the length is 0. */
 	if (at < s->started_at)
 		at = s->started_at;
 	s->cause = at > s->leased_until ? SESSION_CAUSE_MONEY : cause;
@@ -457,21 +465,21 @@ finish_lifecycle(struct db *db, struct session *s, enum session_cause cause,
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 	    s->leased_free, s->held_wallet + s->held_bonus);
-	rc = has(db, s, &balance, &debt);
+	rc = get_balance(db, s, &balance, &debt);
 	if (rc == RC_OK)
-		rc = settle_lifecycle(db, s, now, err);
+		rc = settle(db, s, now, err);
 	s->balance = balance - s->bill.cost;
-	/* What comes back from the reserve pays what is owed. */
+	/* The released money pays debts. */
 	if (rc == RC_OK && debt)
 		rc = wallet_settle(db, s->customer, now, err);
 	if (rc == RC_OK && debt)
-		rc = has(db, s, &s->balance, &debt);
+		rc = get_balance(db, s, &s->balance, &debt);
 	if (rc == RC_OK)
 		rc = store_end(db, s);
 	if (rc == RC_OK && s->call == INT64_MIN)
 		rc = presence_busy(db, s->customer, s->listener, INT64_MIN,
 		    now);
-	return rc == RC_OK ? tell_end(db, s, now) : rc;
+	return rc == RC_OK ? notify_ended(db, s, now) : rc;
 }
 
 enum rc
@@ -486,7 +494,7 @@ session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
 		return rc;
 	rc = session_lease(db, s, at, now, err);
 	if (rc == RC_OK)
-		rc = finish_lifecycle(db, s, cause, at, now, err);
+		rc = finish(db, s, cause, at, now, err);
 	if (rc == RC_OK && s->call != INT64_MIN)
 		rc = call_finish(db, s->call, CALL_ENDED,
 		    s->cause == SESSION_CAUSE_CUSTOMER ? s->customer :
@@ -501,7 +509,7 @@ session_end_of(struct db *db, int64_t user, enum session_cause cause,
     int64_t now, struct err *err)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_LIVE_OF);
-	int64_t ids[2];		/* as customer, as listener: one each */
+	int64_t ids[2];		/* one as customer, one as listener */
 	struct session s;
 	bool first;
 	size_t n = 0;
@@ -538,13 +546,13 @@ session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 		return session_end(db, id, 0, SESSION_CAUSE_MONEY,
 		    s.lasts_until, now, &s, &first, err);
 	rc = session_max(db, &s, &max_ms);
-	if (rc != RC_OK || !note_end(&s, max_ms))
+	if (rc != RC_OK || !set_lasts_until(&s, max_ms))
 		return rc;
 	rc = store_lease(db, &s);
 	if (rc == RC_OK)
-		rc = tell_extended(db, &s, s.customer, max_ms, now);
+		rc = notify_extended(db, &s, s.customer, max_ms, now);
 	return rc == RC_OK ?
-	    tell_extended(db, &s, s.listener, max_ms, now) : rc;
+	    notify_extended(db, &s, s.listener, max_ms, now) : rc;
 }
 
 void

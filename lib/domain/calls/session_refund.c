@@ -1,23 +1,24 @@
+/* session_refund: refunds of sessions by administrators. */
 #include "domain/calls/review.h"
 #include "domain/calls/session.h"
 #include "domain/money/ledger.h"
 #include "domain/money/wallet.h"
 
-/* Who gives back what of an amount, and where it goes. */
+/* The sources of a refund, and its destinations. */
 struct parts {
-	int64_t fee, earnings, house;
+	int64_t fee, earnings, refunds;
 	int64_t wallet, bonus;
 };
 
 static int64_t
-session_refund_min(int64_t a, int64_t b)
+refund_min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
 /*
- * All but `earnings` follow from what was given back before and what will have
- * been after, so that many small refunds are the same as a large one.
+ * Divides a refund. All parts but `earnings` are differences of the totals
+ * after and before it, so that many small refunds add up to one large refund.
  */
 static void
 divide(const struct session *s, int64_t amount, int64_t chargeable,
@@ -28,15 +29,15 @@ divide(const struct session *s, int64_t amount, int64_t chargeable,
 
 	p->fee = billing_fee(&s->tariff, after) -
 	    billing_fee(&s->tariff, before);
-	p->earnings = session_refund_min(amount - p->fee, chargeable);
-	p->house = amount - p->fee - p->earnings;
-	p->wallet = session_refund_min(after, own) -
-	    session_refund_min(before, own);
+	p->earnings = refund_min(amount - p->fee, chargeable);
+	p->refunds = amount - p->fee - p->earnings;
+	p->wallet = refund_min(after, own) -
+	    refund_min(before, own);
 	p->bonus = amount - p->wallet;
 }
 
 static enum rc
-session_refund_state(struct db *db, struct arena *arena, int64_t id,
+audit_json(struct db *db, struct arena *arena, int64_t id,
     const char *reason, int64_t charged, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_AUDIT);
@@ -49,7 +50,7 @@ session_refund_state(struct db *db, struct arena *arena, int64_t id,
 }
 
 static enum rc
-give_back(struct db *db, const struct session *s, const struct parts *p,
+post_refund(struct db *db, const struct session *s, const struct parts *p,
     const char *reason, int64_t now, struct err *err)
 {
 	struct transfer t;
@@ -57,10 +58,10 @@ give_back(struct db *db, const struct session *s, const struct parts *p,
 
 	ledger_transfer_init(&t, TRANSFER_REFUND, s->id, now);
 	t.note = reason;
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_FEE), -p->fee);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_FEE), -p->fee);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->listener, LEDGER_EARNINGS),
 	    -p->earnings);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_REFUNDS), -p->house);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_REFUNDS), -p->refunds);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_WALLET),
 	    p->wallet);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
@@ -70,7 +71,7 @@ give_back(struct db *db, const struct session *s, const struct parts *p,
 }
 
 static enum rc
-store_session_refund(struct db *db, const struct session *s, int64_t amount,
+store_refund(struct db *db, const struct session *s, int64_t amount,
     int64_t from_listener)
 {
 	struct stmt *q = stmt_get(db, Q_SESSION_REFUND);
@@ -88,12 +89,12 @@ store_session_refund(struct db *db, const struct session *s, int64_t amount,
 }
 
 static enum rc
-record_session_refund(struct db *db, struct arena *arena,
+audit_refund(struct db *db, struct arena *arena,
     const struct session *s, const char *before, const char *reason,
     int64_t charged, const struct audit_by *by)
 {
 	const char *after;
-	enum rc rc = session_refund_state(db, arena, s->id, reason, charged,
+	enum rc rc = audit_json(db, arena, s->id, reason, charged,
 	    &after);
 
 	return rc == RC_OK ? audit_add(db, by, "session.refund",
@@ -120,24 +121,25 @@ session_refund(struct db *db, struct arena *arena, int64_t id, int64_t amount,
 	left = s->bill.cost - s->refunded;
 	if (left == 0 || amount > left)
 		return err_set(err, RC_CONFLICT, "not_refundable",
-		    "%lld is all that is left to refund", (long long)left);
+		    "Only %lld of the session can be refunded",
+		    (long long)left);
 	if (amount == 0)
 		amount = left;
 	if (charge_listener)
 		rc = ledger_balance(db, LEDGER_ACCOUNT(s->listener,
 		    LEDGER_EARNINGS), &chargeable);
 	if (rc == RC_OK)
-		rc = session_refund_state(db, arena, id, NULL, 0, &before);
+		rc = audit_json(db, arena, id, NULL, 0, &before);
 	if (rc != RC_OK)
 		return rc;
 	divide(s, amount, chargeable, &p);
-	rc = give_back(db, s, &p, reason, by->now, err);
+	rc = post_refund(db, s, &p, reason, by->now, err);
 	if (rc == RC_OK)
-		rc = store_session_refund(db, s, amount, p.earnings);
+		rc = store_refund(db, s, amount, p.earnings);
 	if (rc == RC_OK && amount == left)
 		rc = review_hide(db, id);
 	if (rc == RC_OK)
-		rc = record_session_refund(db, arena, s, before, reason,
+		rc = audit_refund(db, arena, s, before, reason,
 		    p.earnings, by);
 	if (rc == RC_OK)
 		rc = session_extended(db, s->customer, by->now, err);

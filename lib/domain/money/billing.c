@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 
-/* More than any money or time; sums of two of them are still numbers. */
-#define MOST	BILLING_FOREVER
+/* Larger than any money or time. The sum of two such values fits in 64 bits. */
+#define AMOUNT_MAX	BILLING_FOREVER
 
 static int64_t
 billing_min(int64_t a, int64_t b)
@@ -12,50 +12,52 @@ billing_min(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* a and b are not negative; at most MOST. */
+/* Multiplies two numbers that are not negative, up to AMOUNT_MAX. */
 static int64_t
-times(int64_t a, int64_t b)
+capped_mul(int64_t a, int64_t b)
 {
 	int64_t product;
 
-	return __builtin_mul_overflow(a, b, &product) ? MOST :
-	    billing_min(product, MOST);
+	return __builtin_mul_overflow(a, b, &product) ? AMOUNT_MAX :
+	    billing_min(product, AMOUNT_MAX);
 }
 
+/* Adds two numbers, up to AMOUNT_MAX. */
 static int64_t
-plus(int64_t a, int64_t b)
+capped_add(int64_t a, int64_t b)
 {
-	return billing_min(billing_min(a, MOST) + billing_min(b, MOST), MOST);
+	return billing_min(billing_min(a, AMOUNT_MAX) +
+	    billing_min(b, AMOUNT_MAX), AMOUNT_MAX);
 }
 
 static int64_t
-rounded_up(int64_t a, int64_t by)
+divide_up(int64_t a, int64_t by)
 {
 	return a / by + (a % by != 0);
 }
 
-/* What so many seconds cost, a started unit of the sum being a whole one. */
+/* Returns the price of seconds, rounded up to a minor unit. */
 static int64_t
-of_seconds(int64_t rate, int64_t seconds)
+price_of_seconds(int64_t rate, int64_t seconds)
 {
 	int64_t rest = seconds % 60;
 
-	return plus(times(rate, seconds / 60),
-	    rounded_up(times(rate, rest), 60));
+	return capped_add(capped_mul(rate, seconds / 60),
+	    divide_up(capped_mul(rate, rest), 60));
 }
 
-/* What the billable time costs without its first `free` minutes. */
+/* Returns the price of the billable time less its first `free` minutes. */
 static int64_t
 price(const struct tariff *t, int64_t billable_ms, int64_t free)
 {
 	int64_t n;
 
 	if (!t->per_second) {
-		n = rounded_up(billable_ms, MINUTE) - free;
-		return n > 0 ? times(t->rate, n) : 0;
+		n = divide_up(billable_ms, MINUTE) - free;
+		return n > 0 ? capped_mul(t->rate, n) : 0;
 	}
-	n = rounded_up(billable_ms, SECOND) - times(free, 60);
-	return n > 0 ? of_seconds(t->rate, n) : 0;
+	n = divide_up(billable_ms, SECOND) - capped_mul(free, 60);
+	return n > 0 ? price_of_seconds(t->rate, n) : 0;
 }
 
 int64_t
@@ -67,25 +69,25 @@ billing_fee(const struct tariff *t, int64_t gross)
 
 struct bill
 billing_bill(const struct tariff *t, int64_t length_ms, int64_t free_minutes,
-    int64_t most)
+    int64_t max)
 {
 	struct bill b = { .length_ms = length_ms > 0 ? length_ms : 0 };
 	int64_t all, paid;
 
 	if (t->rate < 0 || t->free_ms < 0 || t->commission < 0 ||
-	    t->commission > 10000 || free_minutes < 0 || most < 0)
-		BUG("no tariff: rate %lld, free %lld, commission %lld",
+	    t->commission > 10000 || free_minutes < 0 || max < 0)
+		BUG("invalid tariff: rate %lld, free %lld, commission %lld",
 		    (long long)t->rate, (long long)t->free_ms,
 		    (long long)t->commission);
 	b.free_ms = billing_min(b.length_ms, t->free_ms);
 	b.billable_ms = b.length_ms - b.free_ms;
-	b.minutes = rounded_up(b.billable_ms, MINUTE);
-	/* What costs nothing takes nobody's promotion. */
+	b.minutes = divide_up(b.billable_ms, MINUTE);
+	/* Free time uses no promotional minutes. */
 	if (t->rate > 0)
 		b.free_minutes = billing_min(b.minutes, free_minutes);
 	all = price(t, b.billable_ms, 0);
 	paid = price(t, b.billable_ms, b.free_minutes);
-	b.cost = billing_min(paid, most);
+	b.cost = billing_min(paid, max);
 	b.gross = b.cost + (all - paid);
 	b.fee = billing_fee(t, b.gross);
 	b.earned = b.gross - b.fee;
@@ -98,16 +100,17 @@ billing_lasts(const struct tariff *t, int64_t money, int64_t free_minutes)
 	int64_t ms;
 
 	if (t->rate == 0)
-		return MOST;
+		return AMOUNT_MAX;
 	if (t->per_second) {
-		/* Of a minute that can not be paid whole, its seconds. */
-		ms = plus(times(money / t->rate, MINUTE),
-		    times(times(money % t->rate, 60) / t->rate,
+		/* Add the seconds of a minute that can be paid in part. */
+		ms = capped_add(capped_mul(money / t->rate, MINUTE),
+		    capped_mul(capped_mul(money % t->rate, 60) / t->rate,
 		    SECOND));
 	} else {
-		ms = times(money / t->rate, MINUTE);
+		ms = capped_mul(money / t->rate, MINUTE);
 	}
-	return plus(plus(ms, times(free_minutes, MINUTE)), t->free_ms);
+	ms = capped_add(ms, capped_mul(free_minutes, MINUTE));
+	return capped_add(ms, t->free_ms);
 }
 
 void

@@ -31,7 +31,7 @@ ledger_transfer_add(struct transfer *t, int64_t account, int64_t amount)
 	for (i = 0; i < t->n && t->entries[i].account != account; i++)
 		;
 	if (i == LEDGER_ENTRIES)
-		BUG("a transfer of more than %d entries", LEDGER_ENTRIES);
+		BUG("a transfer has more than %d entries", LEDGER_ENTRIES);
 	e = &t->entries[i];
 	if (i == t->n) {
 		*e = (struct ledger_entry){ account, amount, 0 };
@@ -45,7 +45,7 @@ ledger_transfer_add(struct transfer *t, int64_t account, int64_t amount)
 }
 
 static uint8_t *
-put_ledger(uint8_t *p, int64_t v)
+put_int64(uint8_t *p, int64_t v)
 {
 	for (int shift = 56; shift >= 0; shift -= 8)
 		*p++ = (uint8_t)((uint64_t)v >> shift);
@@ -60,41 +60,41 @@ ledger_hash(const struct hash *before, const struct transfer *t)
 	size_t len = t->note == NULL ? 0 : strlen(t->note);
 
 	if (len > LEDGER_NOTE_MAX || t->n > LEDGER_ENTRIES)
-		BUG("a transfer of %zu entries, a note of %zu bytes", t->n,
-		    len);
+		BUG("a transfer has %zu entries and a note of %zu bytes",
+		    t->n, len);
 	memcpy(p, before, sizeof(*before));
-	p = put_ledger(p + sizeof(*before), t->id);
-	p = put_ledger(p, t->type);
-	p = put_ledger(p, t->reference);
-	p = put_ledger(p, t->at);
-	p = put_ledger(p, t->note == NULL ? -1 : (int64_t)len);
+	p = put_int64(p + sizeof(*before), t->id);
+	p = put_int64(p, t->type);
+	p = put_int64(p, t->reference);
+	p = put_int64(p, t->at);
+	p = put_int64(p, t->note == NULL ? -1 : (int64_t)len);
 	if (len > 0)
 		memcpy(p, t->note, len);
-	p = put_ledger(p + len, (int64_t)t->n);
+	p = put_int64(p + len, (int64_t)t->n);
 	for (size_t i = 0; i < t->n; i++) {
-		p = put_ledger(p, t->entries[i].account);
-		p = put_ledger(p, t->entries[i].amount);
-		p = put_ledger(p, t->entries[i].balance);
+		p = put_int64(p, t->entries[i].account);
+		p = put_int64(p, t->entries[i].amount);
+		p = put_int64(p, t->entries[i].balance);
 	}
 	return hash_sha256(text, (size_t)(p - text));
 }
 
-/* What no caller may ask for. */
+/* Calls BUG() if a transfer is not balanced. */
 static void
-check_ledger(const struct transfer *t)
+check_balanced(const struct transfer *t)
 {
 	int64_t sum = 0;
 
 	if (t->n < 2)
-		BUG("a transfer of %zu entries", t->n);
+		BUG("a transfer has only %zu entries", t->n);
 	for (size_t i = 0; i < t->n; i++)
 		if (__builtin_add_overflow(sum, t->entries[i].amount, &sum))
 			BUG("the amounts of a transfer overflow");
 	if (sum != 0)
-		BUG("a transfer that sums to %lld", (long long)sum);
+		BUG("a transfer sums to %lld, not to 0", (long long)sum);
 }
 
-/* The number and hash of the last transfer; 0 and zeros where there is none. */
+/* Reads the number and hash of the last transfer; 0 if the ledger is empty. */
 static enum rc
 ledger_last(struct db *db, int64_t *id, struct hash *hash)
 {
@@ -113,22 +113,22 @@ ledger_last(struct db *db, int64_t *id, struct hash *hash)
 	return stmt_done(q);
 }
 
-/* The present balances of a transfer's accounts, into its entries. */
+/* Reads the present balances of a transfer's accounts into its entries. */
 static enum rc
-balances(struct db *db, struct transfer *t)
+load_balances(struct db *db, struct transfer *t)
 {
 	enum rc rc = RC_OK;
 
-	/* One by one: an IN of so few makes a table of them first. */
+	/* One statement each: SQLite builds a table for an IN list. */
 	for (size_t i = 0; rc == RC_OK && i < t->n; i++)
 		rc = ledger_balance(db, t->entries[i].account,
 		    &t->entries[i].balance);
 	return rc;
 }
 
-/* Add the amounts; is each account still on its side of zero? */
+/* Adds the amounts and checks the sign and the limit of each balance. */
 static enum rc
-move(struct transfer *t, struct err *err)
+apply_amounts(struct transfer *t, struct err *err)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		struct ledger_entry *e = &t->entries[i];
@@ -138,7 +138,7 @@ move(struct transfer *t, struct err *err)
 		    &e->balance) || e->balance > LEDGER_BALANCE_MAX ||
 		    e->balance < -LEDGER_BALANCE_MAX)
 			return err_set(err, RC_CONFLICT, "balance_limit",
-			    "No balance may be that large");
+			    "The balance would exceed the maximum");
 		if ((kind < LEDGER_OWED && e->balance < 0) ||
 		    (kind == LEDGER_OWED && e->balance > 0))
 			return err_set(err, RC_PAYMENT, "insufficient_balance",
@@ -147,9 +147,9 @@ move(struct transfer *t, struct err *err)
 	return RC_OK;
 }
 
-/* The entries, then the transfer, which seals them. */
+/* Inserts the entries, then the transfer. No entry can be added later. */
 static enum rc
-store_ledger(struct db *db, const struct transfer *t, const struct hash *hash)
+store_transfer(struct db *db, const struct transfer *t, const struct hash *hash)
 {
 	struct stmt *q;
 	enum rc rc = RC_OK;
@@ -183,17 +183,17 @@ ledger_post(struct db *db, struct transfer *t, struct err *err)
 	int64_t before;
 	enum rc rc;
 
-	check_ledger(t);
-	rc = balances(db, t);
+	check_balanced(t);
+	rc = load_balances(db, t);
 	if (rc == RC_OK)
-		rc = move(t, err);
+		rc = apply_amounts(t, err);
 	if (rc == RC_OK)
 		rc = ledger_last(db, &before, &hash);
 	if (rc != RC_OK)
 		return rc;
 	t->id = before + 1;
 	hash = ledger_hash(&hash, t);
-	return store_ledger(db, t, &hash);
+	return store_transfer(db, t, &hash);
 }
 
 enum rc

@@ -1,38 +1,38 @@
 /*
- * ledger: double entry. The one place that writes money.
+ * ledger: a double-entry ledger. Only this module writes money.
  *
  * A transfer moves money between accounts by two or more entries that sum to
- * zero; nothing is ever changed or deleted (triggers hold that), a mistake is
- * mended by another transfer. Each account's balance is kept beside and is
- * always the sum of its entries. Amounts are integers in the currency's minor
- * unit. Model: TigerBeetle's transfers (https://docs.tigerbeetle.com).
+ * zero. Triggers reject changes and deletions; an error is corrected by
+ * another transfer. Each account has a stored balance, which is always the sum
+ * of its entries. Amounts are integers in the currency's minor unit.
+ * Model: TigerBeetle's transfers (https://docs.tigerbeetle.com).
  *
- * Transfers form a chain: a transfer's hash is
+ * Transfers form a chain. The hash of a transfer is
  *
- *	SHA-256(hash of the one before (32 zero bytes for the first)
- *	    || id || type || reference || at		int64, big endian each;
- *						no reference: INT64_MIN
- *	    || length of note in bytes, int64; the note (none: -1 and nothing)
+ *	SHA-256(hash of the previous transfer (32 zero bytes for the first)
+ *	    || id || type || reference || at	int64, big endian each;
+ *						INT64_MIN: no reference
+ *	    || length of the note in bytes, int64; the note (-1: no note)
  *	    || number of entries, int64
  *	    || for each entry: account || amount || balance, int64 each)
  *
- * so that a row that was changed behind SQLite's back is found by
- * ledger_verify(). All functions but ledger_verify() and the readers run in a
- * write transaction.
+ * so that ledger_verify() finds rows that were changed in the file without
+ * this program. ledger_post() needs a write transaction.
  *
- * What is where (an account's number is user * 16 + kind, user 0 the house's):
+ * The kinds of accounts (the number of an account is user * 16 + kind; user 0
+ * is the operator):
  *
- *	wallet		the user's money, as topped up
+ *	wallet		the user's own money
  *	bonus		promotional money, spent first
  *	held		reserved for the live session
- *	earnings	of a listener, not yet paid out
- *	owed		0 or below: taken back by a provider, but spent before
- *	fee		the house's share of sessions
- *	gateway		minus what providers have collected for us
- *	refunds		minus what the house gave back from its own
- *	promotion	minus what promotions and referrals have cost
- *	adjustment	minus what administrators have given
- *	payout		what was paid out to listeners
+ *	earnings	of a listener, not paid out yet
+ *	owed		0 or negative: reversed by a provider after it was spent
+ *	fee		the operator's share of sessions
+ *	gateway		minus the money that providers have collected
+ *	refunds		minus the refunds that the operator paid
+ *	promotion	minus the cost of promotions and referrals
+ *	adjustment	minus the credits by administrators
+ *	payout		the money that was paid out to listeners
  */
 #ifndef DOMAIN_MONEY_LEDGER_H
 #define DOMAIN_MONEY_LEDGER_H
@@ -51,102 +51,109 @@ enum ledger_kind {
 	LEDGER_FEE, LEDGER_GATEWAY, LEDGER_REFUNDS, LEDGER_PROMOTION,
 	LEDGER_ADJUSTMENT, LEDGER_PAYOUT
 };
-#define LEDGER_KINDS 12			/* places for all of them, from 1 */
+#define LEDGER_KINDS 12			/* size of an array by kind */
 extern const char *const ledger_kind_names[];	/* from 1; [0] is "" */
 
 enum transfer_type {
-	TRANSFER_TOPUP = 1,	/* gateway to wallet; reference: payment. One
-				 * a payment: a unique index holds it */
+	/* From, to; the object that the reference identifies. */
+	TRANSFER_TOPUP = 1,	/* gateway to wallet; payment. A unique index
+				 * allows one per payment */
 	TRANSFER_HOLD,		/* wallet, bonus to held; session */
 	TRANSFER_RELEASE,	/* held to wallet, bonus; session */
 	TRANSFER_SESSION,	/* held (and promotion, for free minutes) to
-				 * earnings, fee, and what is left of it back to
-				 * wallet, bonus; session. One a session: a
-				 * unique index holds it */
-	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus; session */
+				 * earnings, fee; session. A unique index
+				 * allows one per session */
+	TRANSFER_REFUND,	/* earnings, fee, refunds to wallet, bonus;
+				 * session */
 	TRANSFER_BONUS,		/* promotion to bonus; promotion */
-	TRANSFER_PAYOUT,	/* earnings to payout; none */
-	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, or back; none */
+	TRANSFER_PAYOUT,	/* earnings to payout; no reference */
+	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, or the reverse; no
+				 * reference */
 	TRANSFER_REVERSAL,	/* wallet, bonus, owed to gateway, or (dispute
-				 * won) back; payment */
-	TRANSFER_SETTLEMENT,	/* wallet to owed; none */
-	TRANSFER_REFERRAL	/* promotion to bonus; the payment it is for */
+				 * won, refund failed) the reverse; payment */
+	TRANSFER_SETTLEMENT,	/* wallet to owed; no reference */
+	TRANSFER_REFERRAL	/* promotion to bonus; payment */
 };
-#define TRANSFER_TYPES 12		/* places for all of them, from 1 */
+#define TRANSFER_TYPES 12		/* size of an array by type */
 extern const char *const ledger_transfer_type_names[];	/* from 1; [0] is "" */
 
 #define LEDGER_ACCOUNT(user, kind)	((user) * 16 + (kind))
-#define LEDGER_HOUSE(kind)		((int64_t)(kind))
+#define LEDGER_OPERATOR(kind)		((int64_t)(kind))
 
-#define LEDGER_ENTRIES 8		/* of one transfer, at most */
+#define LEDGER_ENTRIES 8		/* maximum of one transfer */
 #define LEDGER_NOTE_MAX 2000		/* bytes */
-/* No balance is larger, either way. */
+/* The maximum absolute value of a balance. */
 #define LEDGER_BALANCE_MAX INT64_C(1000000000000000)
 
 struct ledger_entry {
 	int64_t account;
-	int64_t amount;			/* is added to the account */
-	int64_t balance;		/* ledger_post(): after it */
+	int64_t amount;			/* added to the account */
+	int64_t balance;		/* after it; set by ledger_post() */
 };
 
 struct transfer {
 	enum transfer_type type;
-	int64_t reference;		/* INT64_MIN: none */
+	int64_t reference;		/* INT64_MIN: no reference */
 	int64_t at;
-	const char *note;		/* NULL: none */
+	const char *note;		/* NULL: no note */
 	size_t n;
 	struct ledger_entry entries[LEDGER_ENTRIES];
-	int64_t id;			/* ledger_post(): its number */
+	int64_t id;			/* set by ledger_post() */
 };
 
-/* Begin one without entries. */
+/* Initializes a transfer without entries. */
 void	ledger_transfer_init(struct transfer *, enum transfer_type,
 	    int64_t reference, int64_t at);
 /*
- * Add an entry; an amount of 0 adds none. The same account twice is one entry.
- * More than LEDGER_ENTRIES: BUG().
+ * Adds an entry. An amount of 0 adds no entry. If the account has an entry
+ * already, the amounts are added. Calls BUG() if the transfer would have more
+ * than LEDGER_ENTRIES entries.
  */
 void	ledger_transfer_add(struct transfer *, int64_t account, int64_t amount);
 /*
- * Write it. RC_PAYMENT insufficient_balance: an account of a user would leave
- * its side of zero; RC_CONFLICT balance_limit: an account would be larger than
- * any may be. In both cases nothing was written. Not summing to zero, no
- * entries: our mistake, BUG(). The hash chain is read from the last row, every
- * time. What people see of it needs a line: see wallet_post().
+ * Writes a transfer; the hash chain continues from the last row. Returns
+ * RC_PAYMENT insufficient_balance if an account of a user would become
+ * negative (owed: positive), and RC_CONFLICT balance_limit if a balance would
+ * exceed LEDGER_BALANCE_MAX. In both cases nothing was written. Calls BUG() if
+ * the transfer has fewer than two entries or does not sum to zero. A transfer
+ * that changes the balance that a user sees is written by wallet_post().
  */
 enum rc	ledger_post(struct db *, struct transfer *, struct err *);
 
-/* One account's balance; 0 where it never had an entry. */
+/* Reads the balance of an account; 0 if it never had an entry. */
 enum rc	ledger_balance(struct db *, int64_t account, int64_t *balance);
-/* A user's accounts in one statement: balances[kind]; absent ones are 0. */
+/* Reads the balances of a user by kind; 0 if an account has no entry. */
 enum rc	ledger_user(struct db *, int64_t user, int64_t balances[LEDGER_KINDS]);
 
-/* The transfer's hash, behind that of the one before. */
+/* Returns the hash of a transfer; before: the hash of the previous one. */
 struct hash	ledger_hash(const struct hash *before, const struct transfer *);
 
-/* What ledger_verify() found. */
+/* The result of ledger_verify(). */
 struct ledger_proof {
 	int64_t transfers, entries, accounts, lines;
 	int64_t sum;			/* of all balances: 0 */
 	struct hash head;		/* of the last transfer */
 	bool ok;
-	const char *wrong;		/* the first broken row: what and why */
+	const char *wrong;		/* the first broken row; NULL if ok */
 };
 
 /*
- * Walk the chain in one read transaction of its own: numbers without gaps,
- * hashes, each transfer's sum, each entry's running balance, each account's
- * balance, the sum of all, no account on the wrong side of zero; each line of
- * a wallet against the entries of its transfer and the line before; each
- * held account against its live session; each credited payment against its one
- * top-up. Memory does not grow with the number of entries (it does with that
- * of accounts). RC_OK also where something is wrong: see ok and wrong.
+ * Verifies the ledger in a read transaction of its own:
+ * - numbers without gaps, the hashes, and the sum of each transfer;
+ * - the running balance of each entry and the balance of each account, its
+ *   sign, and the sum of all balances;
+ * - each wallet line against its transfer and the previous line;
+ * - each held account against its live session;
+ * - each credited payment against its one top-up.
+ * Memory grows with the number of accounts, not with that of entries. Returns
+ * RC_OK even if the ledger is broken: see ok and wrong. The text of `wrong` is
+ * in the arena.
  */
 enum rc	ledger_verify(struct db *, struct arena *, struct ledger_proof *);
 
 /*
- * The same of what is new behind an earlier proof: its numbers, hashes and sums,
- * the balances of the accounts that moved and the lines of their users.
+ * Verifies the transfers after an earlier proof: numbers, hashes and sums, the
+ * balances of the accounts that changed, and the wallet lines of their users.
  */
 enum rc	ledger_verify_new(struct db *, struct arena *,
 	    const struct ledger_proof *since, struct ledger_proof *);

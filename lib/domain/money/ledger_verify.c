@@ -1,39 +1,43 @@
+/*
+ * ledger_verify: walks transfers, entries and wallet lines in parallel and
+ * recomputes hashes and balances.
+ */
 #include <stdarg.h>
 
 #include "base/str.h"
 #include "domain/money/ledger.h"
 #include "domain/money/wallet.h"
 
-/* An account: what its row says, and what its entries come to so far. */
-struct place {
-	int64_t account, said, sum;
-	bool used;			/* has entries; held: has its session */
-	size_t owner;
+/* An account: its stored balance, and the sum of its entries so far. */
+struct account {
+	int64_t account, stored, sum;
+	bool used;			/* entries, or a session, refer to it */
+	size_t owner;			/* index in owners */
 };
 
-/* A user: the last line, and how many there were; [0] counts all. */
+/* A user: the time of the last line, and the number of lines by type. */
 struct owner {
 	int64_t user, at;
-	int64_t lines[WALLET_ENTRY_ADJUSTMENT + 1];
-	size_t first;			/* of its accounts */
+	int64_t lines[WALLET_ENTRY_ADJUSTMENT + 1];	/* [0]: all types */
+	size_t first;			/* index of its first account */
 };
 
 struct walk {
 	struct db *db;
-	struct arena *arena;		/* of the sentence */
+	struct arena *arena;		/* holds the text of the error */
 	struct arena own;
 	struct ledger_proof *p;
-	struct place *places;
+	struct account *accounts;	/* by number */
 	struct owner *owners;
-	size_t nplaces, nowners;
+	size_t naccounts, nowners;
 	struct stmt *entries, *lines;
-	bool has_entry, has_line;	/* there is a row to look at */
+	bool has_entry, has_line;	/* the statement is at a row */
 	int64_t topups;
 };
 
-/* The first thing that is wrong; false, so that a guard is one line. */
+/* Keeps the text of the first error. Returns false. */
 static bool __attribute__((format(printf, 2, 3)))
-ledger_verify_wrong(struct walk *w, const char *fmt, ...)
+set_error(struct walk *w, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -46,79 +50,79 @@ ledger_verify_wrong(struct walk *w, const char *fmt, ...)
 }
 
 static const char *
-ledger_verify_name(struct walk *w, int64_t account)
+account_name(struct walk *w, int64_t account)
 {
 	return account < 16 ? ledger_kind_names[account & 15] :
 	    arena_fmt(w->arena, "%s of user %lld",
 	    ledger_kind_names[account & 15], (long long)(account >> 4));
 }
 
-static struct place *
-find_ledger_verify(const struct walk *w, int64_t account)
+static struct account *
+find_account(const struct walk *w, int64_t account)
 {
-	size_t lo = 0, hi = w->nplaces, mid;
+	size_t lo = 0, hi = w->naccounts, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (w->places[mid].account < account)
+		if (w->accounts[mid].account < account)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < w->nplaces && w->places[lo].account == account ?
-	    &w->places[lo] : NULL;
+	return lo < w->naccounts && w->accounts[lo].account == account ?
+	    &w->accounts[lo] : NULL;
 }
 
-/* All accounts, in their order, and their users. */
+/* Loads all accounts by number, and their users. */
 static enum rc
-load_ledger_verify(struct walk *w)
+load_accounts(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SIZE);
-	struct place *p;
-	size_t most = stmt_row(q) ? (size_t)stmt_col_int(q, 0) : 0;
+	struct account *p;
+	size_t max = stmt_row(q) ? (size_t)stmt_col_int(q, 0) : 0;
 	enum rc rc = stmt_done(q);
 
 	if (rc != RC_OK)
 		return rc;
-	w->places = arena_zalloc(&w->own, most, sizeof(*w->places));
-	w->owners = arena_zalloc(&w->own, most, sizeof(*w->owners));
+	w->accounts = arena_zalloc(&w->own, max, sizeof(*w->accounts));
+	w->owners = arena_zalloc(&w->own, max, sizeof(*w->owners));
 	q = stmt_get(w->db, Q_LEDGER_VERIFY_ACCOUNTS);
-	while (w->nplaces < most && stmt_row(q)) {
-		p = &w->places[w->nplaces];
+	while (w->naccounts < max && stmt_row(q)) {
+		p = &w->accounts[w->naccounts];
 		p->account = stmt_col_int(q, 0);
-		p->said = stmt_col_int(q, 1);
+		p->stored = stmt_col_int(q, 1);
 		if (p->account < LEDGER_WALLET ||
 		    (p->account & 15) < LEDGER_WALLET ||
 		    (p->account & 15) >= LEDGER_KINDS)
-			ledger_verify_wrong(w, "there is no account %lld",
+			set_error(w, "account %lld is not possible",
 			    (long long)p->account);
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
 		    p->account >> 4)
 			w->owners[w->nowners++] = (struct owner){
 			    .user = p->account >> 4, .at = INT64_MIN,
-			    .first = w->nplaces };
+			    .first = w->naccounts };
 		p->owner = w->nowners - 1;
-		w->nplaces++;
+		w->naccounts++;
 	}
-	w->p->accounts = (int64_t)w->nplaces;
+	w->p->accounts = (int64_t)w->naccounts;
 	return stmt_done(q);
 }
 
-/* An owner of the accounts that moved, as they were before. */
+/* Loads a user, its accounts, and its lines up to transfer `from`. */
 static enum rc
 load_owner(struct walk *w, int64_t user, int64_t from)
 {
 	struct owner *o = &w->owners[w->nowners++];
-	int64_t said[LEDGER_KINDS];
+	int64_t stored[LEDGER_KINDS];
 	struct stmt *q;
-	enum rc rc = ledger_user(w->db, user, said);
+	enum rc rc = ledger_user(w->db, user, stored);
 
 	*o = (struct owner){ .user = user, .at = INT64_MIN,
-	    .first = w->nplaces };
+	    .first = w->naccounts };
 	for (int kind = LEDGER_WALLET; kind < LEDGER_KINDS; kind++)
-		w->places[w->nplaces++] = (struct place){
+		w->accounts[w->naccounts++] = (struct account){
 		    .account = LEDGER_ACCOUNT(user, kind),
-		    .said = said[kind], .sum = said[kind], .used = true,
+		    .stored = stored[kind], .sum = stored[kind], .used = true,
 		    .owner = w->nowners - 1 };
 	if (rc != RC_OK || user == 0)
 		return rc;
@@ -130,9 +134,8 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 		o->lines[0] = stmt_col_int(q, 1);
 	}
 	rc = stmt_done(q);
-	for (int type = WALLET_ENTRY_TOPUP; type <= WALLET_ENTRY_ADJUSTMENT &&
-	    rc == RC_OK;
-	    type++) {
+	for (int type = WALLET_ENTRY_TOPUP;
+	    type <= WALLET_ENTRY_ADJUSTMENT && rc == RC_OK; type++) {
 		q = stmt_get(w->db, Q_LEDGER_VERIFY_ENTRY_TYPE);
 		stmt_int(q, ":user", user);
 		stmt_int(q, ":type", type);
@@ -143,94 +146,94 @@ load_owner(struct walk *w, int64_t user, int64_t from)
 	return rc;
 }
 
-/* The accounts that moved behind a transfer, and all others of their users. */
+/*
+ * Loads all accounts of the users whose accounts changed after transfer
+ * `from`, with the balances that they had then.
+ */
 static enum rc
-load_moved(struct walk *w, int64_t from)
+load_changed(struct walk *w, int64_t from)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_MOVED);
-	struct ledger_entry *moved = NULL, *grown;
-	size_t n = 0, most = 0, i;
-	struct place *p;
+	struct ledger_entry *changed = NULL, *grown;
+	size_t n = 0, max = 0, i;
+	struct account *p;
 	enum rc rc;
 
 	stmt_int(q, ":id", from);
 	for (; stmt_row(q); n++) {
-		if (n == most) {
-			most = most == 0 ? 256 : 2 * most;
-			grown = arena_zalloc(&w->own, most, sizeof(*grown));
+		if (n == max) {
+			max = max == 0 ? 256 : 2 * max;
+			grown = arena_zalloc(&w->own, max, sizeof(*grown));
 			if (n > 0)
-				memcpy(grown, moved, n * sizeof(*grown));
-			moved = grown;
+				memcpy(grown, changed, n * sizeof(*grown));
+			changed = grown;
 		}
-		moved[n].account = stmt_col_int(q, 0);
-		moved[n].amount = stmt_col_int(q, 1);
+		changed[n].account = stmt_col_int(q, 0);
+		changed[n].amount = stmt_col_int(q, 1);
 	}
 	rc = stmt_done(q);
-	w->places = arena_zalloc(&w->own, n * LEDGER_KINDS,
-	    sizeof(*w->places));
+	w->accounts = arena_zalloc(&w->own, n * LEDGER_KINDS,
+	    sizeof(*w->accounts));
 	w->owners = arena_zalloc(&w->own, n, sizeof(*w->owners));
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		if (w->nowners == 0 || w->owners[w->nowners - 1].user !=
-		    moved[i].account >> 4)
-			rc = load_owner(w, moved[i].account >> 4, from);
-		p = find_ledger_verify(w, moved[i].account);
+		    changed[i].account >> 4)
+			rc = load_owner(w, changed[i].account >> 4, from);
+		p = find_account(w, changed[i].account);
 		if (p == NULL)
-			ledger_verify_wrong(w, "there is no account %lld",
-			    (long long)moved[i].account);
+			set_error(w, "account %lld is not stored",
+			    (long long)changed[i].account);
 		else
-			p->sum -= moved[i].amount;
+			p->sum -= changed[i].amount;
 	}
 	return rc;
 }
 
-/* What a user has, or has earned, after the entries so far. */
+/* Returns a user's balance, or earnings, after the entries so far. */
 static int64_t
-has(const struct walk *w, const struct owner *o, bool earned)
+user_sum(const struct walk *w, const struct owner *o, bool earned)
 {
 	int64_t sum = 0;
 
-	for (size_t i = o->first; i < w->nplaces &&
-	    w->places[i].account >> 4 == o->user; i++) {
-		int64_t kind = w->places[i].account & 15;
+	for (size_t i = o->first; i < w->naccounts &&
+	    w->accounts[i].account >> 4 == o->user; i++) {
+		int64_t kind = w->accounts[i].account & 15;
 
 		if (earned ? kind == LEDGER_EARNINGS : kind <= LEDGER_HELD)
-			sum += w->places[i].sum;
+			sum += w->accounts[i].sum;
 	}
 	return sum;
 }
 
-/* Add an entry's amount to its account. */
+/* Adds an entry's amount to its account and checks the balance. */
 static bool
-take_ledger_verify(struct walk *w, const struct transfer *t,
+apply_entry(struct walk *w, const struct transfer *t,
     const struct ledger_entry *e)
 {
-	struct place *p = find_ledger_verify(w, e->account);
+	struct account *p = find_account(w, e->account);
 	int64_t kind = e->account & 15;
 
 	if (p == NULL)
-		return ledger_verify_wrong(w,
-		    "transfer %lld: there is no account %lld", (long long)t->id,
-		    (long long)e->account);
+		return set_error(w, "transfer %lld: account %lld is not stored",
+		    (long long)t->id, (long long)e->account);
 	p->used = true;
 	if (__builtin_add_overflow(p->sum, e->amount, &p->sum) ||
 	    p->sum != e->balance)
-		return ledger_verify_wrong(w,
-		    "transfer %lld: the balance of %s is %lld, "
+		return set_error(w, "transfer %lld: the balance of %s is %lld, "
 		    "the entry says %lld", (long long)t->id,
-		    ledger_verify_name(w, e->account), (long long)p->sum,
+		    account_name(w, e->account), (long long)p->sum,
 		    (long long)e->balance);
 	if ((kind < LEDGER_OWED && p->sum < 0) ||
 	    (kind == LEDGER_OWED && p->sum > 0))
-		return ledger_verify_wrong(w,
-		    "transfer %lld: the balance of %s is %lld",
-		    (long long)t->id, ledger_verify_name(w, e->account),
+		return set_error(w, "transfer %lld: the balance of %s is %lld",
+		    (long long)t->id, account_name(w, e->account),
 		    (long long)p->sum);
 	return true;
 }
 
-/* The entries of a transfer. */
+/* Reads the entries of a transfer and checks their sum. */
 static bool
-gather(struct walk *w, struct transfer *t)
+read_entries(struct walk *w, struct transfer *t)
 {
 	struct ledger_entry *e;
 	int64_t id, sum = 0;
@@ -238,15 +241,15 @@ gather(struct walk *w, struct transfer *t)
 	for (t->n = 0; w->has_entry; w->has_entry = stmt_row(w->entries)) {
 		id = stmt_col_int(w->entries, 0);
 		if (id < t->id)
-			return ledger_verify_wrong(w,
-			    "an entry of transfer %lld, which " "there is not",
+			return set_error(w,
+			    "an entry of transfer %lld, which is not stored",
 			    (long long)id);
 		if (id > t->id)
 			break;
 		if (t->n == LEDGER_ENTRIES ||
 		    stmt_col_int(w->entries, 1) != (int64_t)t->n)
-			return ledger_verify_wrong(w,
-			    "transfer %lld: its entry %lld is " "not its next",
+			return set_error(w,
+			    "transfer %lld: entry %lld is out of order",
 			    (long long)t->id,
 			    (long long)stmt_col_int(w->entries, 1));
 		e = &t->entries[t->n++];
@@ -254,19 +257,19 @@ gather(struct walk *w, struct transfer *t)
 		e->amount = stmt_col_int(w->entries, 3);
 		e->balance = stmt_col_int(w->entries, 4);
 		w->p->entries++;
-		if (!take_ledger_verify(w, t, e))
+		if (!apply_entry(w, t, e))
 			return false;
 		if (__builtin_add_overflow(sum, e->amount, &sum))
 			sum = INT64_MAX;
 	}
 	return sum == 0 && t->n > 0 ? true :
-	    ledger_verify_wrong(w, "transfer %lld: its %zu entries sum to %lld",
+	    set_error(w, "transfer %lld: its %zu entries sum to %lld",
 	    (long long)t->id, t->n, (long long)sum);
 }
 
-/* A line against the transfer, which changed a user's money by `amount`. */
+/* Checks a line against its transfer, which changed the sum by `amount`. */
 static bool
-match_ledger_verify(struct walk *w, const struct transfer *t, struct owner *o,
+check_line(struct walk *w, const struct transfer *t, struct owner *o,
     bool earned, int64_t amount)
 {
 	struct stmt *q = w->lines;
@@ -275,18 +278,17 @@ match_ledger_verify(struct walk *w, const struct transfer *t, struct owner *o,
 
 	if (!w->has_line || stmt_col_int(q, 0) != t->id ||
 	    stmt_col_int(q, 1) != o->user)
-		return ledger_verify_wrong(w,
+		return set_error(w,
 		    "transfer %lld: user %lld has no line of it",
 		    (long long)t->id, (long long)o->user);
 	if (stmt_col_int(q, 2) != at || stmt_col_int(q, 3) != (int64_t)type ||
 	    stmt_col_int(q, 4) != earned || stmt_col_int(q, 7) != amount ||
 	    stmt_col_int(q, 5) != o->lines[0] + 1 ||
 	    stmt_col_int(q, 6) != o->lines[type] + 1 ||
-	    stmt_col_int(q, 8) != has(w, o, earned))
-		return ledger_verify_wrong(w,
-		    "transfer %lld: the line of user %lld does "
-		    "not say what it did", (long long)t->id,
-		    (long long)o->user);
+	    stmt_col_int(q, 8) != user_sum(w, o, earned))
+		return set_error(w,
+		    "transfer %lld: the line of user %lld does not match it",
+		    (long long)t->id, (long long)o->user);
 	o->at = at;
 	o->lines[0]++;
 	o->lines[type]++;
@@ -295,14 +297,14 @@ match_ledger_verify(struct walk *w, const struct transfer *t, struct owner *o,
 	return true;
 }
 
-/* The lines of a transfer: one for each user whose money it changed. */
+/* Checks that each user whose balance a transfer changed has one line. */
 static bool
 check_lines(struct walk *w, const struct transfer *t)
 {
 	int64_t after = 0, user, amount, earned;
-	struct place *p;
+	struct account *p;
 
-	/* Lines come by their users' numbers. */
+	/* The lines are sorted by user. */
 	for (;;) {
 		user = INT64_MAX;
 		for (size_t i = 0; i < t->n; i++)
@@ -318,26 +320,26 @@ check_lines(struct walk *w, const struct transfer *t)
 
 			if (t->entries[i].account >> 4 != user)
 				continue;
-			p = find_ledger_verify(w, t->entries[i].account);
+			p = find_account(w, t->entries[i].account);
 			if (kind <= LEDGER_HELD)
 				amount += t->entries[i].amount;
 			else if (kind == LEDGER_EARNINGS)
 				earned += t->entries[i].amount;
 		}
-		if ((amount != 0 || earned != 0) && !match_ledger_verify(w, t,
+		if ((amount != 0 || earned != 0) && !check_line(w, t,
 		    &w->owners[p->owner], earned != 0, amount + earned))
 			return false;
 		after = user;
 	}
 	if (w->has_line && stmt_col_int(w->lines, 0) <= t->id)
-		return ledger_verify_wrong(w,
-		    "transfer %lld: a line of user %lld that it "
-		    "did not make", (long long)stmt_col_int(w->lines, 0),
+		return set_error(w,
+		    "transfer %lld: the line of user %lld has no entries",
+		    (long long)stmt_col_int(w->lines, 0),
 		    (long long)stmt_col_int(w->lines, 1));
 	return true;
 }
 
-/* A top-up says what its payment says. */
+/* Checks a top-up against its payment. */
 static bool
 check_topup(struct walk *w, const struct transfer *t)
 {
@@ -348,19 +350,19 @@ check_topup(struct walk *w, const struct transfer *t)
 	good = stmt_row(q) && t->n == 2 && !stmt_is_null(q, 2);
 	for (size_t i = 0; good && i < t->n; i++)
 		good = t->entries[i].account ==
-		    LEDGER_HOUSE(LEDGER_GATEWAY) ||
+		    LEDGER_OPERATOR(LEDGER_GATEWAY) ||
 		    (t->entries[i].account == LEDGER_ACCOUNT(stmt_col_int(q, 0),
 		    LEDGER_WALLET) && t->entries[i].amount ==
 		    stmt_col_int(q, 1));
 	if (stmt_done(q) != RC_OK)
 		good = false;
 	w->topups++;
-	return good ? true : ledger_verify_wrong(w,
-	    "transfer %lld: payment %lld was not " "credited like that",
+	return good ? true : set_error(w,
+	    "transfer %lld: it does not match payment %lld",
 	    (long long)t->id, (long long)t->reference);
 }
 
-/* One transfer, behind the one whose hash is in the proof. */
+/* Checks the transfer that follows the last one of the proof. */
 static bool
 check_transfer(struct walk *w, struct stmt *q)
 {
@@ -368,30 +370,31 @@ check_transfer(struct walk *w, struct stmt *q)
 	    .reference = stmt_col_opt(q, 2), .at = stmt_col_int(q, 3) };
 	int64_t type = stmt_col_int(q, 1);
 	struct hash hash;
-	const void *said;
+	const void *stored;
 	size_t len = 0;
 
 	if (t.id != w->p->transfers + 1)
-		return ledger_verify_wrong(w, "transfer %lld is missing",
+		return set_error(w, "transfer %lld is missing",
 		    (long long)w->p->transfers + 1);
 	if (type < TRANSFER_TOPUP || type >= TRANSFER_TYPES)
-		return ledger_verify_wrong(w,
-		    "transfer %lld: there is no type %lld", (long long)t.id,
+		return set_error(w,
+		    "transfer %lld: unknown type %lld", (long long)t.id,
 		    (long long)type);
 	t.type = (enum transfer_type)type;
 	t.note = stmt_col_peek(q, 4);
 	stmt_col_blob(q, 4, &len);
-	/* The digest is of what C sees of the text. */
+	/* The hash covers the note only up to a NUL byte. */
 	if (t.note != NULL && (len > LEDGER_NOTE_MAX || strlen(t.note) != len))
-		return ledger_verify_wrong(w,
-		    "transfer %lld: no note is like that", (long long)t.id);
-	if (!gather(w, &t))
+		return set_error(w,
+		    "transfer %lld: its note is too long or contains NUL",
+		    (long long)t.id);
+	if (!read_entries(w, &t))
 		return false;
 	hash = ledger_hash(&w->p->head, &t);
-	said = stmt_col_blob(q, 5, &len);
-	if (len != sizeof(hash) || memcmp(said, hash.b, len) != 0)
-		return ledger_verify_wrong(w,
-		    "transfer %lld: its hash is not that of what " "it says",
+	stored = stmt_col_blob(q, 5, &len);
+	if (len != sizeof(hash) || memcmp(stored, hash.b, len) != 0)
+		return set_error(w,
+		    "transfer %lld: its hash does not match its contents",
 		    (long long)t.id);
 	w->p->head = hash;
 	w->p->transfers++;
@@ -399,12 +402,12 @@ check_transfer(struct walk *w, struct stmt *q)
 	    (t.type != TRANSFER_TOPUP || check_topup(w, &t));
 }
 
-/* Transfers, entries and lines lie in the same order: one walk along them. */
+/* Walks transfers, entries and lines, which are in the same order. */
 static enum rc
-walk_ledger_verify(struct walk *w)
+walk_transfers(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_TRANSFERS);
-	/* All of them: also those whose number is none. */
+	/* A complete walk includes rows with invalid numbers. */
 	int64_t first = w->p->transfers == 0 ? INT64_MIN :
 	    w->p->transfers + 1;
 	enum rc rc, entries, lines;
@@ -419,12 +422,10 @@ walk_ledger_verify(struct walk *w)
 	while (w->p->wrong == NULL && stmt_row(q))
 		check_transfer(w, q);
 	if (w->has_entry)
-		ledger_verify_wrong(w,
-		    "an entry of transfer %lld, which there is not",
+		set_error(w, "an entry of transfer %lld, which is not stored",
 		    (long long)stmt_col_int(w->entries, 0));
 	if (w->has_line)
-		ledger_verify_wrong(w,
-		    "a line of transfer %lld, which there is not",
+		set_error(w, "a line of transfer %lld, which is not stored",
 		    (long long)stmt_col_int(w->lines, 0));
 	rc = stmt_done(q);
 	entries = stmt_done(w->entries);
@@ -432,42 +433,43 @@ walk_ledger_verify(struct walk *w)
 	return rc != RC_OK ? rc : entries != RC_OK ? entries : lines;
 }
 
+/* Checks the stored balances of all accounts, and their sum. */
 static void
 check_accounts(struct walk *w)
 {
-	for (size_t i = 0; i < w->nplaces; i++) {
-		const struct place *p = &w->places[i];
+	for (size_t i = 0; i < w->naccounts; i++) {
+		const struct account *p = &w->accounts[i];
 
 		if (!p->used)
-			ledger_verify_wrong(w, "%s has no entries",
-			    ledger_verify_name(w, p->account));
-		else if (p->said != p->sum)
-			ledger_verify_wrong(w,
-			    "the balance of %s is %lld, its row says " "%lld",
-			    ledger_verify_name(w, p->account),
-			    (long long)p->sum, (long long)p->said);
-		w->p->sum += p->said;
+			set_error(w, "%s has no entries",
+			    account_name(w, p->account));
+		else if (p->stored != p->sum)
+			set_error(w,
+			    "the balance of %s is %lld, its row says %lld",
+			    account_name(w, p->account),
+			    (long long)p->sum, (long long)p->stored);
+		w->p->sum += p->stored;
 	}
 	if (w->p->sum != 0)
-		ledger_verify_wrong(w, "all balances sum to %lld",
+		set_error(w, "all balances sum to %lld",
 		    (long long)w->p->sum);
 }
 
-/* What is held is held for a live session, to the unit. */
+/* Checks that each held balance is the reservation of a live session. */
 static enum rc
 check_held(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_SESSIONS);
-	struct place *p;
+	struct account *p;
 
-	for (size_t i = 0; i < w->nplaces; i++)
-		w->places[i].used = false;
+	for (size_t i = 0; i < w->naccounts; i++)
+		w->accounts[i].used = false;
 	while (stmt_row(q)) {
-		p = find_ledger_verify(w, LEDGER_ACCOUNT(stmt_col_int(q, 1),
+		p = find_account(w, LEDGER_ACCOUNT(stmt_col_int(q, 1),
 		    LEDGER_HELD));
 		if (p == NULL ? stmt_col_int(q, 2) != 0 : p->used ||
 		    p->sum != stmt_col_int(q, 2))
-			ledger_verify_wrong(w,
+			set_error(w,
 			    "session %lld: %lld is held for it, not %lld",
 			    (long long)stmt_col_int(q, 0),
 			    (long long)(p == NULL ? 0 : p->sum),
@@ -475,19 +477,19 @@ check_held(struct walk *w)
 		if (p != NULL)
 			p->used = true;
 	}
-	for (size_t i = 0; i < w->nplaces; i++) {
-		p = &w->places[i];
+	for (size_t i = 0; i < w->naccounts; i++) {
+		p = &w->accounts[i];
 		if ((p->account & 15) == LEDGER_HELD && p->sum != 0 &&
 		    !p->used)
-			ledger_verify_wrong(w,
-			    "%lld is held of user %lld, who is in no "
+			set_error(w,
+			    "%lld is held of user %lld, who has no live "
 			    "session", (long long)p->sum,
 			    (long long)(p->account >> 4));
 	}
 	return stmt_done(q);
 }
 
-/* Credited payments and top-ups, both by the payment's number: one to one. */
+/* Checks that each credited payment has one top-up, and the reverse. */
 static enum rc
 check_payments(struct walk *w)
 {
@@ -500,21 +502,20 @@ check_payments(struct walk *w)
 	while (w->p->wrong == NULL && stmt_row(paid)) {
 		payment = stmt_col_int(paid, 0);
 		if (!more || stmt_col_int(topup, 0) != payment) {
-			ledger_verify_wrong(w,
-			    "payment %lld: credited, without a top-up",
+			set_error(w, "payment %lld: credited without a top-up",
 			    (long long)payment);
 			break;
 		}
 		n++;
 		more = stmt_row(topup);
 		if (more && stmt_col_int(topup, 0) == payment)
-			ledger_verify_wrong(w,
-			    "payment %lld: transfer %lld is a second " "top-up",
-			    (long long)payment, (long long)stmt_col_int(topup,
-			    1));
+			set_error(w,
+			    "payment %lld: transfer %lld is a second top-up",
+			    (long long)payment,
+			    (long long)stmt_col_int(topup, 1));
 	}
 	if (more || n != w->topups)
-		ledger_verify_wrong(w, "%lld top-ups, %lld credited payments",
+		set_error(w, "%lld top-ups, %lld credited payments",
 		    (long long)w->topups, (long long)n);
 	rc = stmt_done(paid);
 	rc2 = stmt_done(topup);
@@ -530,11 +531,11 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 	*p = (struct ledger_proof){ 0 };
 	if (rc != RC_OK)
 		return rc;
-	/* Of its own: it may be larger than an arena of a request. */
+	/* The accounts may need more memory than a request's arena allows. */
 	arena_init(&w.own, SIZE_MAX);
-	rc = load_ledger_verify(&w);
+	rc = load_accounts(&w);
 	if (rc == RC_OK)
-		rc = walk_ledger_verify(&w);
+		rc = walk_transfers(&w);
 	if (rc == RC_OK && p->wrong == NULL) {
 		check_accounts(&w);
 		rc = check_held(&w);
@@ -547,21 +548,21 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 	return rc;
 }
 
-/* Is the transfer that a proof ended with still the same? */
+/* Checks that the last transfer of the earlier proof is unchanged. */
 static enum rc
 check_last(struct walk *w)
 {
 	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_HASH);
-	const void *said = NULL;
+	const void *stored = NULL;
 	size_t n = 0;
 
 	stmt_int(q, ":id", w->p->transfers);
 	if (stmt_row(q))
-		said = stmt_col_blob(q, 0, &n);
-	if (n != sizeof(w->p->head) || memcmp(said, w->p->head.b, n) != 0)
-		ledger_verify_wrong(w,
-		    "transfer %lld: its hash is another than when it was "
-		    "proved", (long long)w->p->transfers);
+		stored = stmt_col_blob(q, 0, &n);
+	if (n != sizeof(w->p->head) || memcmp(stored, w->p->head.b, n) != 0)
+		set_error(w,
+		    "transfer %lld: its hash changed after it was verified",
+		    (long long)w->p->transfers);
 	return stmt_done(q);
 }
 
@@ -580,16 +581,17 @@ ledger_verify_new(struct db *db, struct arena *arena,
 	if (p->transfers > 0)
 		rc = check_last(&w);
 	if (rc == RC_OK && p->wrong == NULL)
-		rc = load_moved(&w, p->transfers);
+		rc = load_changed(&w, p->transfers);
 	if (rc == RC_OK && p->wrong == NULL)
-		rc = walk_ledger_verify(&w);
-	for (size_t i = 0; rc == RC_OK && i < w.nplaces; i++)
-		if (p->wrong == NULL && w.places[i].said != w.places[i].sum)
-			ledger_verify_wrong(&w,
-			    "the balance of %s is %lld, its row says " "%lld",
-			    ledger_verify_name(&w, w.places[i].account),
-			    (long long)w.places[i].sum,
-			    (long long)w.places[i].said);
+		rc = walk_transfers(&w);
+	for (size_t i = 0; rc == RC_OK && i < w.naccounts; i++)
+		if (p->wrong == NULL &&
+		    w.accounts[i].stored != w.accounts[i].sum)
+			set_error(&w,
+			    "the balance of %s is %lld, its row says %lld",
+			    account_name(&w, w.accounts[i].account),
+			    (long long)w.accounts[i].sum,
+			    (long long)w.accounts[i].stored);
 	arena_free(&w.own);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 
-#define PENDING_MAX	100		/* payments of one account */
+#define PENDING_MAX	100		/* pending payments of a user */
 
 const char *const payment_status_names[] = {
 	"pending", "paid", "failed", "expired", NULL
@@ -30,8 +30,8 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	const void *key;
 	size_t n;
 
-	*p = (struct payment){ .id = stmt_col_int(q, 0), .user = stmt_col_int(q, 1),
-	    .username = stmt_col_text(q, 2, a),
+	*p = (struct payment){ .id = stmt_col_int(q, 0),
+	    .user = stmt_col_int(q, 1), .username = stmt_col_text(q, 2, a),
 	    .provider = (enum provider)stmt_col_int(q, 3),
 	    .status = (enum payment_status)stmt_col_int(q, 4),
 	    .amount = stmt_col_int(q, 5), .currency = stmt_col_text(q, 6, a),
@@ -46,7 +46,7 @@ payment_row(struct stmt *q, struct arena *a, struct payment *p)
 	memcpy(p->page_key, key, sizeof(p->page_key));
 }
 
-/* Nobody needs so many payments that are neither paid nor expired. */
+/* Returns RC_LIMITED if a user has PENDING_MAX pending payments. */
 static enum rc
 check_pending(struct db *db, int64_t user, struct err *err)
 {
@@ -55,7 +55,7 @@ check_pending(struct db *db, int64_t user, struct err *err)
 	enum rc rc;
 
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":most", PENDING_MAX);
+	stmt_int(q, ":max", PENDING_MAX);
 	if (stmt_row(q))
 		n = stmt_col_int(q, 0);
 	rc = stmt_done(q);
@@ -63,7 +63,7 @@ check_pending(struct db *db, int64_t user, struct err *err)
 		return rc;
 	err->retry_after = 60;
 	return err_set(err, RC_LIMITED, NULL,
-	    "Too many payments are pending; pay one of them, or wait");
+	    "Too many payments are pending. Pay one of them or wait");
 }
 
 enum rc

@@ -1,17 +1,17 @@
 /*
- * payment: money that comes in by a provider, and goes back.
+ * payment: payments through a provider, their refunds and their disputes.
  *
- * A payment begins pending; only an event of its provider (a webhook whose
- * signature was checked, or the provider's answer when we ask) credits it, once
- * ever, whatever event says so and how often: the row's credited_at is set in
- * the transaction of the top-up. An event whose amount or currency is not the
- * payment's credits nothing and leaves a flag for an administrator. What was
- * declined or has expired is still credited when the provider says later that
- * it was paid: the money is there.
+ * A new payment is pending. Only an event of its provider credits it: a webhook
+ * with a valid signature, or the provider's response to a poll. It is credited
+ * once, even if several events confirm it: the transaction of the top-up sets
+ * credited_at. If the amount or the currency of an event differs from the
+ * payment, nothing is credited and the payment is flagged for an
+ * administrator. A declined or expired payment is still credited if the
+ * provider reports later that it was paid.
  *
- * Returns are refunds and disputes. Each takes back from the payer what it
- * says, once by its provider's number, never more than the payment in all.
- * Nothing here knows how a provider speaks: that is providers/provider.h.
+ * Reversals are refunds and disputes. Each takes its amount from the payer,
+ * once per number of the provider; their sum never exceeds the payment.
+ * The protocols of the providers are in providers/provider.h.
  */
 #ifndef DOMAIN_MONEY_PAYMENT_H
 #define DOMAIN_MONEY_PAYMENT_H
@@ -30,16 +30,16 @@ enum payment_status {
 	PAYMENT_PENDING, PAYMENT_PAID, PAYMENT_FAILED, PAYMENT_EXPIRED
 };
 /*
- * What people are shown: "pending", "paid", "failed", "expired", and, of paid
- * ones, "partially_refunded", "refunded", "disputed".
+ * Returns the status for clients: "pending", "paid", "failed" or "expired"; for
+ * a paid payment also "partially_refunded", "refunded" or "disputed".
  */
 const char	*payment_status_name(int64_t status, int64_t amount,
 		    int64_t refunded, int64_t disputed);
-extern const char *const payment_status_names[];	/* the first four */
+extern const char *const payment_status_names[];	/* NULL ends */
 
 struct payment {
 	int64_t id, user;
-	const char *username;		/* lists of an administrator */
+	const char *username;		/* NULL: deleted */
 	enum provider provider;
 	enum payment_status status;
 	int64_t amount;
@@ -48,101 +48,114 @@ struct payment {
 	uint8_t page_key[16];
 	int64_t refunded, disputed;
 	const char *flag, *error;
-	int64_t credited_at;		/* INT64_MIN: not */
+	int64_t credited_at;		/* INT64_MIN: not credited */
 	int64_t created_at, updated_at;
 };
 
 /*
- * Begin one. RC_INVALID: amount out of the configured bounds, currency (NULL:
- * not said) not the installation's.
+ * Creates a pending payment. Returns RC_INVALID if the amount is outside of the
+ * configured bounds or the currency (NULL: not given) is not the configured
+ * one, and RC_LIMITED if the user has too many pending payments.
  */
 enum rc	payment_begin(struct db *, struct arena *, const struct conf *,
 	    int64_t user, enum provider, int64_t amount, const char *currency,
 	    int64_t now, struct payment *, struct err *);
 /*
- * The provider has it: its number, and the secret of the client's checkout. One
- * that was refused before is pending again.
+ * Stores the provider's number of the payment, and the secret of the client's
+ * checkout (NULL: no secret). If the provider refused it before, it becomes
+ * pending again.
  */
 enum rc	payment_opened(struct db *, int64_t id, const char *ref,
 	    const char *secret, int64_t now);
-/* The provider did not take it: failed. */
+/* Marks a payment as failed because the provider did not create it. */
 enum rc	payment_refused(struct db *, int64_t id, const char *why, int64_t now);
 /*
- * The idempotency key of what a provider is told, the same on each try and
- * another in each installation: thing "pay", number 0, or "refund" and the
- * return's number.
+ * Returns the idempotency key of a request to a provider, in the arena. It is
+ * the same for each attempt and differs between installations. thing: "pay"
+ * with number 0, or "refund" with the id of the reversal.
  */
 const char *payment_idem_key(struct arena *, const struct payment *,
 	    const char *thing, int64_t number);
 
-/* user 0: anybody's. RC_NOT_FOUND "Payment not found". */
+/*
+ * Reads a payment; its texts are in the arena. Returns RC_NOT_FOUND if it does
+ * not exist or belongs to another user (user 0: any user).
+ */
 enum rc	payment_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct payment *, struct err *);
-/* By the key of its pages; RC_NOT_FOUND also where the key is another. */
+/* Reads a payment for its checkout page. RC_NOT_FOUND if the key is wrong. */
 enum rc	payment_of_page(struct db *, struct arena *, int64_t id,
 	    const uint8_t key[16], struct payment *, struct err *);
 
-/* What a provider says, in our words. */
+/* Kinds of events, common to all providers. */
 enum payment_event_kind {
-	PAYMENT_EVENT_NONE,		/* nothing that concerns us */
+	PAYMENT_EVENT_NONE,		/* an event without effect */
 	PAYMENT_EVENT_PAID,		/* captured */
-	PAYMENT_EVENT_FAILED,		/* an attempt failed; the payment stays pending,
-				 * or is failed where the provider has ended it */
-	PAYMENT_EVENT_ENDED,	/* cancelled or expired at the provider */
-	PAYMENT_EVENT_REFUND,	/* a refund, in the state that `state` says */
+	PAYMENT_EVENT_FAILED,		/* an attempt failed; others may follow
+					 * (sandbox: the payment failed) */
+	PAYMENT_EVENT_ENDED,		/* canceled or expired there */
+	PAYMENT_EVENT_REFUND,		/* a refund; see return_state */
 	PAYMENT_EVENT_DISPUTE,		/* the provider took the money back */
-	PAYMENT_EVENT_DISPUTE_WON	/* and gives it again */
+	PAYMENT_EVENT_DISPUTE_WON	/* the provider returned the money */
 };
 
 struct payment_event {
 	enum provider provider;
-	const char *id;			/* the provider's, unique; "" for news
-				 * that we asked for: no row is kept */
-	const char *type;		/* the provider's word */
+	const char *id;			/* of the provider, unique; "": the
+					 * response to a poll, not stored */
+	const char *type;		/* the provider's name of the event */
 	enum payment_event_kind news;
-	const char *ref;		/* order or intent; NULL: not said */
-	const char *paid_ref;		/* payment or charge; NULL: not said */
-	int64_t payment;		/* our number, where it was in the notes;
-				 * 0: not said. ref goes before it */
-	int64_t amount;			/* of what is told of */
-	const char *currency;		/* any case */
-	const char *return_ref;		/* of the refund or dispute */
-	int64_t return_no;		/* our number of a refund that we asked
-					 * for; 0: not said */
-	int return_state;		/* 1 pending 2 done 3 failed */
-	const char *why;		/* of a failure; NULL */
+	const char *ref;		/* order or intent; NULL: not given */
+	const char *paid_ref;		/* payment or charge; NULL: not given */
+	int64_t payment;		/* our id from the metadata; 0: not
+					 * given. ref takes precedence */
+	int64_t amount;			/* of the payment or the reversal */
+	const char *currency;		/* upper or lower case */
+	const char *return_ref;		/* number of the refund or dispute */
+	int64_t return_no;		/* our id of a refund that we
+					 * requested; 0: not given */
+	int return_state;		/* 1 pending, 2 done, 3 failed */
+	const char *why;		/* reason of a failure; NULL: none */
 };
 
+/* The effect of an event. */
 enum payment_outcome {
-	PAYMENT_OUTCOME_NONE, PAYMENT_OUTCOME_CREDITED, PAYMENT_OUTCOME_KNOWN,
+	PAYMENT_OUTCOME_NONE, PAYMENT_OUTCOME_CREDITED,
+	PAYMENT_OUTCOME_KNOWN,		/* recorded before, or no money moved */
 	PAYMENT_OUTCOME_FAILED, PAYMENT_OUTCOME_FLAGGED,
-	    PAYMENT_OUTCOME_REVERSED, PAYMENT_OUTCOME_REINSTATED,
-	    PAYMENT_OUTCOME_FOREIGN
+	PAYMENT_OUTCOME_REVERSED, PAYMENT_OUTCOME_REINSTATED,
+	PAYMENT_OUTCOME_FOREIGN		/* not a payment of this system */
 };
 extern const char *const payment_outcome_names[];
 
 /*
- * Act on an event, in a write transaction. *again: its id was seen before, and
- * nothing was done. A credit pays the referral bonus where it is due.
+ * Applies an event, in a write transaction. If its id was stored before, sets
+ * *again and changes nothing. A credit also pays a referral bonus that is due.
  */
 enum rc	payment_apply(struct db *, struct arena *, const struct conf *,
 	    const struct payment_event *, int64_t now, bool *again,
 	    enum payment_outcome *, struct err *);
 /*
- * Take back what the returns of a credited payment say and was not taken yet,
- * as far as there is anything left of it; *sum is how much that was. For the
- * domain's own files.
+ * Takes from the payer the open amounts of a payment's reversals, up to the
+ * rest of the payment; does nothing if it is not paid. *sum: the amount taken.
+ * Only the files of payments call it.
  */
 enum rc	payment_settle(struct db *, struct arena *, int64_t id, int64_t now,
 	    int64_t *sum, struct err *);
 struct payment_reversal;
-/* A refund failed or a dispute was won: what was taken is the payer's again. */
+/*
+ * Marks a reversal as failed (a failed refund, a dispute that was won) and
+ * returns to the payer what it took. Only the files of payments call it.
+ */
 enum rc	payment_reverse(struct db *, struct arena *,
 	    const struct payment_reversal *, const char *why, int64_t now,
 	    struct err *);
-/* For an administrator to look at. */
+/* Sets the text that asks an administrator to check a payment. NULL: clears. */
 enum rc	payment_flag(struct db *, int64_t id, const char *flag, int64_t now);
-/* An administrator did, and says what came of it. RC_NOT_FOUND. */
+/*
+ * Clears the flag of a payment. Audited with the administrator's note. Returns
+ * RC_NOT_FOUND if the payment does not exist.
+ */
 enum rc	payment_unflag(struct db *, struct arena *, int64_t id,
 	    const char *note, const struct audit_by *, struct payment *,
 	    struct err *);
@@ -150,8 +163,9 @@ enum rc	payment_unflag(struct db *, struct arena *, int64_t id,
 struct payment_query {
 	int64_t user;			/* 0: all */
 	int status;			/* enum payment_status; -1: all */
-	bool flagged;			/* those alone */
-	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+	bool flagged;			/* only flagged payments */
+	int64_t limit, offset;
+	int64_t before;			/* ids below it; INT64_MAX: all */
 };
 struct payment_page {
 	struct payment *payments;
@@ -159,40 +173,44 @@ struct payment_page {
 	int64_t total;
 	bool more;
 };
-/* Newest first. */
-enum rc	payment_list(struct db *, struct arena *, const struct payment_query *,
-	    struct payment_page *);
+/* Lists payments, newest first. */
+enum rc	payment_list(struct db *, struct arena *,
+	    const struct payment_query *, struct payment_page *);
 
-/* What its provider has said, newest first; at most 100. */
+/* A stored event of a provider. */
 struct payment_notice {
 	int64_t id;
 	enum provider provider;
-	int64_t payment;		/* INT64_MIN: none of ours */
+	int64_t payment;		/* INT64_MIN: not of this system */
 	const char *event_id, *type, *detail;
 	enum payment_outcome outcome;
 	int64_t received_at;
 };
+/* Lists the events of a payment, newest first, at most 100. */
 enum rc	payment_events(struct db *, struct arena *, int64_t id,
 	    struct payment_notice **, size_t *n);
 
 struct payment_notice_query {
-	int64_t payment;		/* 0: of all */
+	int64_t payment;		/* 0: all */
 	int provider;			/* 0: all */
-	int64_t limit, offset, before;	/* ids below; INT64_MAX: all */
+	int64_t limit, offset;
+	int64_t before;			/* ids below it; INT64_MAX: all */
 };
 struct payment_notice_page {
-	struct payment_notice *said;
+	struct payment_notice *notices;
 	size_t n;
 	int64_t total;
 	bool more;
 };
-/* What all providers have said, newest first. */
+/* Lists events of providers, newest first. */
 enum rc	payment_notice_list(struct db *, struct arena *,
 	    const struct payment_notice_query *, struct payment_notice_page *);
 
 /* Refunds and disputes. */
-enum payment_reversal_state { REVERSAL_ASKED, REVERSAL_PENDING, REVERSAL_DONE,
-	    REVERSAL_FAILED };
+enum payment_reversal_state {
+	REVERSAL_ASKED,			/* not sent to the provider yet */
+	REVERSAL_PENDING, REVERSAL_DONE, REVERSAL_FAILED
+};
 extern const char *const payment_reversal_state_names[];
 
 struct payment_reversal {
@@ -202,55 +220,61 @@ struct payment_reversal {
 	const char *ref, *reason, *error;
 	int64_t amount, taken;
 	int64_t created_at, updated_at;
-	int64_t attempts;		/* to tell the provider */
+	int64_t attempts;		/* requests to the provider */
 };
-/* Oldest first. */
+/* Lists the reversals of a payment, oldest first. */
 enum rc	payment_reversals(struct db *, struct arena *, int64_t payment,
 	    struct payment_reversal **, size_t *n);
 /*
- * Ask for a refund (amount 0: all that is left); the money is taken from the
- * wallet now and the provider is told by the jobs. RC_CONFLICT not_refundable:
- * not paid, or not so much left. RC_CONFLICT insufficient_balance: the wallet
- * has not so much (unless even_if_spent: then it owes). Audited.
+ * Requests a refund (amount 0: the rest of the payment). The money leaves the
+ * wallet now; a job sends the request to the provider. Returns RC_CONFLICT
+ * not_refundable if the payment is not paid or the amount exceeds its rest, and
+ * RC_CONFLICT insufficient_balance if it exceeds the wallet. If even_if_spent
+ * is set, the user owes the difference instead. Audited.
  */
 enum rc	payment_refund(struct db *, struct arena *, int64_t id,
 	    int64_t amount, const char *reason, bool even_if_spent,
 	    const struct audit_by *, struct payment_reversal *, struct err *);
 
 /*
- * For the jobs, which speak to providers between two transactions: payments
- * that are to be asked about, refunds that are to be told. Each claims what it
- * gives, the refunds until `lease` from now, so that nobody else takes it. The
- * sandbox is not asked: it is ours.
+ * For the jobs, which send requests to providers between two transactions:
+ * payments to poll, and refunds to send. Both claim the rows that they return,
+ * so that no other process takes them; a claim of a refund lasts `lease` ms.
+ * The sandbox is not polled.
  */
 enum rc	payment_to_ask(struct db *, struct arena *, const struct conf *,
 	    int64_t now, int64_t limit, struct payment **, size_t *n);
 enum rc	payment_to_refund(struct db *, struct arena *, int64_t now,
 	    int64_t lease, int64_t limit, struct payment_reversal **,
 	    size_t *n);
-/* Is there any, for a read transaction. */
-enum rc	payment_any_due(struct db *, const struct conf *, int64_t now, bool *any);
+/* Checks, in a read transaction, whether one of the two has work. */
+enum rc	payment_any_due(struct db *, const struct conf *, int64_t now,
+	    bool *any);
 /*
- * The provider says, or can no longer be asked, that nobody has paid: expired
- * where it is older than payments.expire_after, else nothing.
+ * Records that the provider reported a payment as unpaid, or cannot be polled:
+ * it expires if it is older than payments.expire_after.
  */
 enum rc	payment_unpaid(struct db *, const struct conf *, int64_t id,
 	    int64_t now);
-/* The provider took it: REVERSAL_PENDING or REVERSAL_DONE, and its number. */
+/*
+ * Records that the provider accepted a refund, its number, and its state:
+ * REVERSAL_PENDING or REVERSAL_DONE.
+ */
 enum rc	payment_refund_sent(struct db *, struct arena *, int64_t id,
 	    const char *ref, enum payment_reversal_state, int64_t now,
 	    struct err *);
 /*
- * It did not. for_good: never will (the money goes back to the wallet, and the
- * payment is flagged); else it is tried again, with back-off, for a day.
+ * Records that a request for a refund failed. It is retried with backoff for a
+ * day. If `permanent` is set or the day is over, the money returns to the
+ * wallet and the payment is flagged.
  */
 enum rc	payment_refund_failed(struct db *, struct arena *, int64_t id,
-	    const char *why, bool for_good, int64_t now, struct err *);
+	    const char *why, bool permanent, int64_t now, struct err *);
 
 /*
- * The job: those older than payments.expire_after of which no provider can be asked
- * (the sandbox's, and those that no provider has) are expired. The others
- * expire when their provider has said that they are not paid.
+ * Job: expires payments that are older than payments.expire_after and that no
+ * provider can be polled for: those of the sandbox, and those that were never
+ * created at a provider. The others expire by payment_unpaid().
  */
 enum rc	payment_expire_pending(struct job_run *);
 enum rc	payment_expire_run(struct job_run *);

@@ -1,3 +1,4 @@
+/* payment_apply: applies an event of a provider to its payment. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/promotion.h"
@@ -8,21 +9,22 @@ const char *const payment_outcome_names[] = {
 	"reinstated", "foreign", NULL
 };
 
-/* An event on its way through. */
-struct work {
+/* An event, its payment, and the result. */
+struct event_work {
 	struct db *db;
 	struct arena *a;
 	const struct conf *conf;
 	const struct payment_event *ev;
 	int64_t now;
 	struct err *err;
-	struct payment p;		/* id 0: none of ours */
+	struct payment p;		/* id 0: not found */
 	enum payment_outcome outcome;
 	const char *detail;
 };
 
+/* Checks whether the event's id is stored already. */
 static enum rc
-seen(struct work *w, bool *again)
+check_repeated(struct event_work *w, bool *again)
 {
 	struct stmt *q;
 
@@ -36,8 +38,9 @@ seen(struct work *w, bool *again)
 	return stmt_done(q);
 }
 
+/* Stores the event and its outcome. Responses to polls are not stored. */
 static enum rc
-remember(struct work *w)
+store_event(struct event_work *w)
 {
 	struct stmt *q;
 
@@ -58,7 +61,8 @@ remember(struct work *w)
 }
 
 static enum rc
-by_ref(struct work *w, enum stmt_id id, const char *ref, int64_t *payment)
+find_by_ref(struct event_work *w, enum stmt_id id, const char *ref,
+    int64_t *payment)
 {
 	struct stmt *q;
 
@@ -72,20 +76,21 @@ by_ref(struct work *w, enum stmt_id id, const char *ref, int64_t *payment)
 }
 
 /*
- * Which payment it is about. Our own number counts only where the provider's
- * says nothing else: other installations may share the account.
+ * Finds the payment of an event by the provider's numbers. Our id in the
+ * metadata is used only if the provider's numbers are unknown and do not
+ * contradict it, because other installations may share the account.
  */
 static enum rc
-find_payment_apply(struct work *w)
+find_payment(struct event_work *w)
 {
 	const struct payment_event *ev = w->ev;
 	int64_t id = 0;
 	bool named;
 	enum rc rc;
 
-	rc = by_ref(w, Q_PAYMENT_BY_REF, ev->ref, &id);
+	rc = find_by_ref(w, Q_PAYMENT_BY_REF, ev->ref, &id);
 	if (rc == RC_OK)
-		rc = by_ref(w, Q_PAYMENT_BY_PAID_REF, ev->paid_ref, &id);
+		rc = find_by_ref(w, Q_PAYMENT_BY_PAID_REF, ev->paid_ref, &id);
 	if (rc != RC_OK)
 		return rc;
 	named = id != 0;
@@ -103,9 +108,9 @@ find_payment_apply(struct work *w)
 	return rc;
 }
 
-/* Nothing moves; an administrator is to look at it. */
+/* Flags the payment for an administrator; no money moves. */
 static enum rc
-flag(struct work *w, const char *why)
+flag_payment(struct event_work *w, const char *why)
 {
 	w->outcome = PAYMENT_OUTCOME_FLAGGED;
 	w->detail = why;
@@ -113,24 +118,25 @@ flag(struct work *w, const char *why)
 }
 
 static bool
-same_money(const struct work *w, int64_t amount)
+same_money(const struct event_work *w, int64_t amount)
 {
 	return w->ev->amount == amount && w->ev->currency != NULL &&
 	    str_eq_nocase(w->ev->currency, w->p.currency);
 }
 
+/* Returns the text of a flag: the reported and the expected amount. */
 static const char *
-money_said(const struct work *w, const char *what)
+describe_difference(const struct event_work *w, const char *what)
 {
-	return arena_fmt(w->a, "%s of %lld %s was said, the payment is of "
-	    "%lld %s", what, (long long)w->ev->amount,
+	return arena_fmt(w->a, "the provider reported a %s of %lld %s; the "
+	    "payment is %lld %s", what, (long long)w->ev->amount,
 	    w->ev->currency == NULL ? "(no currency)" : w->ev->currency,
 	    (long long)w->p.amount, w->p.currency);
 }
 
-/* It was credited before: by another event of the same money? */
+/* Handles a credited payment: flags it if other money paid it a second time. */
 static enum rc
-paid_again(struct work *w)
+paid_again(struct event_work *w)
 {
 	const char *ref = w->ev->paid_ref;
 	struct stmt *q;
@@ -141,19 +147,19 @@ paid_again(struct work *w)
 	    str_eq(ref, w->p.paid_ref)))
 		return RC_OK;
 	if (w->p.paid_ref != NULL)
-		return flag(w, arena_fmt(w->a, "paid by %s, and again by %s",
-		    w->p.paid_ref, ref));
+		return flag_payment(w, arena_fmt(w->a,
+		    "paid by %s, and again by %s", w->p.paid_ref, ref));
 	q = stmt_get(w->db, Q_PAYMENT_PAID_REF);
 	stmt_int(q, ":id", w->p.id);
 	stmt_text(q, ":paid_ref", ref);
 	rc = stmt_run(q);
-	return rc == RC_CONFLICT ? flag(w, arena_fmt(w->a,
-	    "%s is another payment's too", ref)) : rc;
+	return rc == RC_CONFLICT ? flag_payment(w, arena_fmt(w->a,
+	    "%s belongs to another payment, too", ref)) : rc;
 }
 
-/* The provider's number, where it was not known before. */
+/* Stores the provider's number of the payment if it was not known. */
 static enum rc
-payment_apply_name(struct work *w)
+store_ref(struct event_work *w)
 {
 	struct stmt *q;
 
@@ -165,15 +171,16 @@ payment_apply_name(struct work *w)
 	return stmt_run(q);
 }
 
+/* Credits the payment, unless the money of the event differs from it. */
 static enum rc
-paid(struct work *w)
+apply_paid(struct event_work *w)
 {
 	struct stmt *q;
 	int64_t sum;
 	enum rc rc;
 
 	if (!same_money(w, w->p.amount))
-		return flag(w, money_said(w, "payment"));
+		return flag_payment(w, describe_difference(w, "payment"));
 	if (w->p.credited_at != INT64_MIN)
 		return paid_again(w);
 	q = stmt_get(w->db, Q_PAYMENT_CREDIT);
@@ -182,35 +189,35 @@ paid(struct work *w)
 	stmt_int(q, ":now", w->now);
 	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
-		return flag(w, arena_fmt(w->a, "%s is another payment's too",
-		    w->ev->paid_ref));
+		return flag_payment(w, arena_fmt(w->a,
+		    "%s belongs to another payment, too", w->ev->paid_ref));
 	if (rc != RC_OK)
 		return rc;
 	if (db_changes(w->db) != 1)
-		BUG("payment %lld: credited twice", (long long)w->p.id);
+		BUG("payment %lld is credited twice", (long long)w->p.id);
 	w->outcome = PAYMENT_OUTCOME_CREDITED;
-	rc = payment_apply_name(w);
+	rc = store_ref(w);
 	if (rc == RC_OK)
 		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
 		    w->now, w->err);
 	if (rc == RC_OK)
 		rc = promotion_referral_pay(w->db, w->conf, w->p.user, w->p.id,
 		    w->now, w->err);
-	/* A refund or a dispute may have been told of before. */
+	/* The event of a refund or a dispute may have arrived before. */
 	if (rc == RC_OK)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,
 		    w->err);
-	/* Who pays during a session may go on. */
+	/* A payment during a session extends it. */
 	return rc == RC_OK ? wallet_credited(w->db, w->p.user, w->now,
 	    w->err) : rc;
 }
 
 /*
- * An attempt failed. Another may follow, but for those that the provider has
- * ended; the sandbox's page is one attempt.
+ * Records a failed attempt. The payment fails if the provider ended it, or if
+ * it is one of the sandbox, which has one attempt.
  */
 static enum rc
-failed(struct work *w)
+apply_failed(struct event_work *w)
 {
 	bool ended = w->ev->news == PAYMENT_EVENT_ENDED ||
 	    w->p.provider == PROVIDER_SANDBOX;
@@ -230,15 +237,15 @@ failed(struct work *w)
 }
 
 /*
- * The return that the event is about: by its number at the provider, or by
- * ours where the provider's is not known yet. One that was given up was given
- * back: it is taken anew.
+ * Finds the reversal of an event by the provider's number, or by our id if the
+ * provider's number is not known yet. A failed reversal is not found by our
+ * id: its money was returned, and the event is a new reversal.
  */
 static enum rc
-find_return(struct work *w, struct payment_reversal *r, bool *found)
+find_reversal(struct event_work *w, struct payment_reversal *r, bool *found)
 {
 	const struct payment_event *ev = w->ev;
-	struct payment_reversal ours;
+	struct payment_reversal own;
 	struct stmt *q;
 	enum rc rc;
 
@@ -250,23 +257,25 @@ find_return(struct work *w, struct payment_reversal *r, bool *found)
 		return rc;
 	q = stmt_get(w->db, Q_PAYMENT_REVERSAL_GET);
 	stmt_int(q, ":id", ev->return_no);
-	rc = payment_row_reversal_one(q, w->a, &ours, found);
-	*found = *found && ours.payment == w->p.id && !ours.dispute &&
-	    ours.ref == NULL && ours.amount == ev->amount &&
-	    ours.state != REVERSAL_FAILED;
+	rc = payment_row_reversal_one(q, w->a, &own, found);
+	*found = *found && own.payment == w->p.id && !own.dispute &&
+	    own.ref == NULL && own.amount == ev->amount &&
+	    own.state != REVERSAL_FAILED;
 	if (*found)
-		*r = ours;
+		*r = own;
 	return rc;
 }
 
-/* The end of a return that does not come: the payer has the money. */
+/* Handles a failed refund or a dispute that was won. */
 static enum rc
-give_back(struct work *w, const struct payment_reversal *r, bool found)
+cancel_reversal(struct event_work *w, const struct payment_reversal *r,
+    bool found)
 {
 	int64_t id;
 
 	w->outcome = PAYMENT_OUTCOME_KNOWN;
-	if (!found)	/* told before its beginning, which is to do nothing */
+	/* Store it: an older event that arrives later then has no effect. */
+	if (!found)
 		return payment_row_reversal_add(w->db, r, w->now, &id);
 	if (r->state == REVERSAL_FAILED)
 		return RC_OK;
@@ -275,8 +284,9 @@ give_back(struct work *w, const struct payment_reversal *r, bool found)
 	return payment_reverse(w->db, w->a, r, w->ev->why, w->now, w->err);
 }
 
+/* Applies the event of a refund or a dispute. */
 static enum rc
-returned(struct work *w)
+apply_reversal(struct event_work *w)
 {
 	const struct payment_event *ev = w->ev;
 	enum payment_reversal_state state = ev->news ==
@@ -293,15 +303,16 @@ returned(struct work *w)
 	if (ev->return_ref == NULL || ev->amount <= 0 ||
 	    ev->amount > w->p.amount ||
 	    !same_money(w, ev->amount))
-		return flag(w, money_said(w, r.dispute ? "dispute" : "refund"));
-	rc = find_return(w, &r, &found);
+		return flag_payment(w, describe_difference(w, r.dispute ?
+		    "dispute" : "refund"));
+	rc = find_reversal(w, &r, &found);
 	if (rc != RC_OK)
 		return rc;
 	if (found && r.payment != w->p.id)
-		return flag(w, arena_fmt(w->a, "%s is of another payment too",
-		    ev->return_ref));
+		return flag_payment(w, arena_fmt(w->a,
+		    "%s belongs to another payment, too", ev->return_ref));
 	if (state == REVERSAL_FAILED)
-		return give_back(w, &r, found);
+		return cancel_reversal(w, &r, found);
 	if (found)
 		rc = payment_row_reversal_state(w->db, r.id, state,
 		    ev->return_ref, NULL, w->now);
@@ -314,27 +325,28 @@ returned(struct work *w)
 	if (rc != RC_OK || found || sum == r.amount)
 		return rc;
 	if (w->p.credited_at == INT64_MIN) {
-		w->detail = "is taken back when the payment is credited";
+		w->detail = "it applies when the payment is credited";
 		return RC_OK;
 	}
-	return flag(w, arena_fmt(w->a, "%s of %lld, of which %lld was left to "
-	    "take back", r.dispute ? "dispute" : "refund",
+	return flag_payment(w, arena_fmt(w->a, "%s of %lld: only %lld of the "
+	    "payment was left", r.dispute ? "dispute" : "refund",
 	    (long long)r.amount, (long long)sum));
 }
 
+/* Applies an event to the payment that was found. */
 static enum rc
-run_payment_apply(struct work *w)
+apply_event(struct event_work *w)
 {
 	switch (w->ev->news) {
 	case PAYMENT_EVENT_PAID:
-		return paid(w);
+		return apply_paid(w);
 	case PAYMENT_EVENT_FAILED:
 	case PAYMENT_EVENT_ENDED:
-		return failed(w);
+		return apply_failed(w);
 	case PAYMENT_EVENT_REFUND:
 	case PAYMENT_EVENT_DISPUTE:
 	case PAYMENT_EVENT_DISPUTE_WON:
-		return returned(w);
+		return apply_reversal(w);
 	case PAYMENT_EVENT_NONE:
 		break;
 	}
@@ -346,22 +358,22 @@ payment_apply(struct db *db, struct arena *a, const struct conf *conf,
     const struct payment_event *ev, int64_t now, bool *again,
     enum payment_outcome *outcome, struct err *err)
 {
-	struct work w = { .db = db, .a = a, .conf = conf, .ev = ev,
+	struct event_work w = { .db = db, .a = a, .conf = conf, .ev = ev,
 	    .now = now, .err = err };
 	enum rc rc;
 
 	*outcome = PAYMENT_OUTCOME_NONE;
-	rc = seen(&w, again);
+	rc = check_repeated(&w, again);
 	if (rc != RC_OK || *again)
 		return rc;
 	if (ev->news != PAYMENT_EVENT_NONE) {
-		rc = find_payment_apply(&w);
+		rc = find_payment(&w);
 		w.outcome = PAYMENT_OUTCOME_FOREIGN;
 		if (rc == RC_OK && w.p.id != 0) {
 			w.outcome = PAYMENT_OUTCOME_NONE;
-			rc = run_payment_apply(&w);
+			rc = apply_event(&w);
 		}
 	}
 	*outcome = w.outcome;
-	return rc == RC_OK ? remember(&w) : rc;
+	return rc == RC_OK ? store_event(&w) : rc;
 }

@@ -1,8 +1,9 @@
+/* payment_list: pages of payments and of stored events. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 
 static enum stmt_id
-payments_scope(const struct payment_query *query)
+list_statement(const struct payment_query *query)
 {
 	if (query->user != 0)
 		return Q_PAYMENT_LIST_USER;
@@ -12,12 +13,12 @@ payments_scope(const struct payment_query *query)
 }
 
 static enum rc
-payments_rows(struct db *db, struct arena *a, const struct payment_query *query,
+read_payments(struct db *db, struct arena *a, const struct payment_query *query,
     struct payment_page *page)
 {
-	enum stmt_id id = payments_scope(query);
+	enum stmt_id id = list_statement(query);
 	struct stmt *q = stmt_get(db, id);
-	size_t most = (size_t)query->limit;
+	size_t max = (size_t)query->limit;
 
 	if (id == Q_PAYMENT_LIST_USER) {
 		stmt_int(q, ":user", query->user);
@@ -28,9 +29,9 @@ payments_rows(struct db *db, struct arena *a, const struct payment_query *query,
 	stmt_int(q, ":before", query->before);
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	page->payments = arena_zalloc(a, most, sizeof(*page->payments));
+	page->payments = arena_zalloc(a, max, sizeof(*page->payments));
 	while (stmt_row(q)) {
-		if (page->n == most) {
+		if (page->n == max) {
 			page->more = true;
 			break;
 		}
@@ -39,9 +40,9 @@ payments_rows(struct db *db, struct arena *a, const struct payment_query *query,
 	return stmt_done(q);
 }
 
-/* All of them are counters; those of a user in a state are a user's few. */
+/* Counts the rows of a query. A user's rows of a status are few: read them. */
 static enum rc
-payments_total(struct db *db, const struct payment_query *query, int64_t *n)
+count_payments(struct db *db, const struct payment_query *query, int64_t *n)
 {
 	bool some = query->status >= 0 || query->flagged;
 	struct stmt *q;
@@ -73,13 +74,13 @@ payment_list(struct db *db, struct arena *a, const struct payment_query *query,
 	enum rc rc;
 
 	*page = (struct payment_page){ .n = 0 };
-	rc = payments_rows(db, a, query, page);
-	return rc == RC_OK ? payments_total(db, query, &page->total) : rc;
+	rc = read_payments(db, a, query, page);
+	return rc == RC_OK ? count_payments(db, query, &page->total) : rc;
 }
 
-/* Columns as payment.sql gives them in every statement that reads one. */
+/* Reads a row; all statements of events have the same columns. */
 static void
-said_row(struct stmt *q, struct arena *a, struct payment_notice *s)
+notice_row(struct stmt *q, struct arena *a, struct payment_notice *s)
 {
 	*s = (struct payment_notice){ .id = stmt_col_int(q, 0),
 	    .provider = (enum provider)stmt_col_int(q, 1),
@@ -99,14 +100,15 @@ payment_events(struct db *db, struct arena *a, int64_t id,
 	struct payment_notice_page page;
 	enum rc rc = payment_notice_list(db, a, &query, &page);
 
-	*list = page.said;
+	*list = page.notices;
 	*n = page.n;
 	return rc;
 }
 
-/* All of a provider are counted; a payment's are few. */
+/* Counts the rows of a query. A payment's events are few: read them. */
 static enum rc
-said_count(struct db *db, const struct payment_notice_query *query, int64_t *n)
+count_notices(struct db *db, const struct payment_notice_query *query,
+    int64_t *n)
 {
 	struct stmt *q = stmt_get(db, query->payment != 0 ?
 	    Q_PAYMENT_NOTICE_COUNT_PAYMENT : Q_PAYMENT_NOTICE_COUNT);
@@ -125,7 +127,7 @@ payment_notice_list(struct db *db, struct arena *a,
 	struct stmt *q = stmt_get(db, query->payment != 0 ?
 	    Q_PAYMENT_NOTICE_PAYMENT : query->provider != 0 ?
 	    Q_PAYMENT_NOTICE_PROVIDER : Q_PAYMENT_NOTICE);
-	size_t most = (size_t)query->limit;
+	size_t max = (size_t)query->limit;
 	enum rc rc;
 
 	*page = (struct payment_notice_page){ .n = 0 };
@@ -136,14 +138,14 @@ payment_notice_list(struct db *db, struct arena *a,
 	stmt_int(q, ":before", query->before);
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	page->said = arena_zalloc(a, most, sizeof(*page->said));
+	page->notices = arena_zalloc(a, max, sizeof(*page->notices));
 	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
-		page->more = page->n == most;
+		page->more = page->n == max;
 		if (!page->more)
-			said_row(q, a, &page->said[page->n++]);
+			notice_row(q, a, &page->notices[page->n++]);
 	}
 	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
-	return rc == RC_OK ? said_count(db, query, &page->total) : rc;
+	return rc == RC_OK ? count_notices(db, query, &page->total) : rc;
 }

@@ -1,3 +1,6 @@
+/*
+ * payment_refund: refunds by administrators, polling, and expiry.
+ */
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/wakeup.h"
@@ -6,10 +9,10 @@
 
 #define BATCH		100		/* expired in one transaction */
 #define BACKOFF		(30 * SECOND)
-#define BACKOFF_MOST	HOUR
+#define BACKOFF_MAX	HOUR
 
 static enum rc
-state_json(struct db *db, struct arena *a, int64_t id, const char **json)
+audit_json(struct db *db, struct arena *a, int64_t id, const char **json)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_AUDIT);
 
@@ -21,7 +24,7 @@ state_json(struct db *db, struct arena *a, int64_t id, const char **json)
 }
 
 static enum rc
-get_return(struct db *db, struct arena *a, int64_t id,
+get_reversal(struct db *db, struct arena *a, int64_t id,
     struct payment_reversal *r, bool *found)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_GET);
@@ -30,9 +33,12 @@ get_return(struct db *db, struct arena *a, int64_t id,
 	return payment_row_reversal_one(q, a, r, found);
 }
 
-/* Is there so much to give back, and has the payer got it? */
+/*
+ * Checks that the rest of the payment and the wallet cover a refund. Replaces
+ * an amount of 0 by the rest.
+ */
 static enum rc
-check_payment_refund(struct db *db, const struct payment *p, int64_t *amount,
+check_refund(struct db *db, const struct payment *p, int64_t *amount,
     bool even_if_spent, struct err *err)
 {
 	int64_t left = p->amount - p->refunded - p->disputed;
@@ -46,7 +52,8 @@ check_payment_refund(struct db *db, const struct payment *p, int64_t *amount,
 		*amount = left;
 	if (*amount == 0 || *amount > left)
 		return err_set(err, RC_CONFLICT, "not_refundable",
-		    "%lld of the payment can be refunded", (long long)left);
+		    "Only %lld of the payment can be refunded",
+		    (long long)left);
 	if (even_if_spent)
 		return RC_OK;
 	rc = wallet_get(db, p->user, &w);
@@ -69,9 +76,9 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 
 	rc = payment_get(db, a, id, 0, &p, err);
 	if (rc == RC_OK)
-		rc = check_payment_refund(db, &p, &amount, even_if_spent, err);
+		rc = check_refund(db, &p, &amount, even_if_spent, err);
 	if (rc == RC_OK)
-		rc = state_json(db, a, id, &before);
+		rc = audit_json(db, a, id, &before);
 	if (rc != RC_OK)
 		return rc;
 	*r = (struct payment_reversal){ .payment = id, .amount = amount,
@@ -81,14 +88,14 @@ payment_refund(struct db *db, struct arena *a, int64_t id, int64_t amount,
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, id, by->now, &sum, err);
 	if (rc == RC_OK)
-		rc = get_return(db, a, number, r, &found);
+		rc = get_reversal(db, a, number, r, &found);
 	if (rc == RC_OK)
-		rc = state_json(db, a, id, &after);
+		rc = audit_json(db, a, id, &after);
 	return rc == RC_OK ? audit_add(db, by, "payment.refund",
 	    arena_fmt(a, "payment:%lld", (long long)id), before, after) : rc;
 }
 
-/* The oldest refunds that are to be told now. */
+/* Reads the oldest refunds that must be sent now. */
 static enum rc
 refunds_due(struct db *db, struct arena *a, int64_t now, int64_t limit,
     struct payment_reversal **list, size_t *n)
@@ -134,16 +141,16 @@ payment_refund_sent(struct db *db, struct arena *a, int64_t id,
 
 	if (rc != RC_CONFLICT)
 		return rc;
-	/* An event that did not say our number was kept as a refund of its own. */
-	rc = get_return(db, a, id, &r, &found);
+	/* An event without our id was stored as another refund. */
+	rc = get_reversal(db, a, id, &r, &found);
 	return rc == RC_OK && found ? payment_reverse(db, a, &r,
-	    arena_fmt(a, "is the refund %s, which is kept already", ref), now,
+	    arena_fmt(a, "duplicate of the stored refund %s", ref), now,
 	    err) : rc;
 }
 
 enum rc
 payment_refund_failed(struct db *db, struct arena *a, int64_t id,
-    const char *why, bool for_good, int64_t now, struct err *err)
+    const char *why, bool permanent, int64_t now, struct err *err)
 {
 	struct payment_reversal r;
 	int64_t wait = BACKOFF, i;
@@ -151,45 +158,45 @@ payment_refund_failed(struct db *db, struct arena *a, int64_t id,
 	bool found;
 	enum rc rc;
 
-	rc = get_return(db, a, id, &r, &found);
-	/* Meanwhile an event may have told that it was done. */
+	rc = get_reversal(db, a, id, &r, &found);
+	/* Meanwhile, an event may have confirmed the refund. */
 	if (rc != RC_OK || !found || r.state != REVERSAL_ASKED)
 		return rc;
-	if (for_good || now - r.created_at > DAY) {
+	if (permanent || now - r.created_at > DAY) {
 		rc = payment_reverse(db, a, &r, why, now, err);
 		return rc == RC_OK ? payment_flag(db, r.payment, arena_fmt(a,
 		    "refund %lld failed: %s", (long long)id, why), now) : rc;
 	}
-	for (i = 1; i < r.attempts && wait < BACKOFF_MOST; i++)
+	for (i = 1; i < r.attempts && wait < BACKOFF_MAX; i++)
 		wait *= 2;
 	q = stmt_get(db, Q_PAYMENT_REVERSAL_LATER);
 	stmt_int(q, ":id", id);
-	stmt_int(q, ":due", now + (wait > BACKOFF_MOST ? BACKOFF_MOST : wait));
+	stmt_int(q, ":due", now + (wait > BACKOFF_MAX ? BACKOFF_MAX : wait));
 	stmt_text(q, ":why", why);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
 }
 
-/* ------------------------------------------------------- asking, expiring */
+/* ---- polling and expiry */
 
 static enum rc
-ids(struct stmt *q, int64_t most, int64_t *list, int64_t *n)
+read_ids(struct stmt *q, int64_t max, int64_t *list, int64_t *n)
 {
 	*n = 0;
-	while (*n < most && stmt_row(q))
+	while (*n < max && stmt_row(q))
 		list[(*n)++] = stmt_col_int(q, 0);
 	return stmt_done(q);
 }
 
 static enum rc
-asks_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
+polls_due(struct db *db, const struct conf *conf, int64_t now, int64_t limit,
     int64_t *list, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_ASK_DUE);
 
 	stmt_int(q, ":until", now - conf->pay_poll_after * SECOND);
 	stmt_int(q, ":limit", limit);
-	return ids(q, limit, list, n);
+	return read_ids(q, limit, list, n);
 }
 
 enum rc
@@ -204,7 +211,7 @@ payment_to_ask(struct db *db, struct arena *a, const struct conf *conf,
 	*list = arena_zalloc(a, (size_t)limit, sizeof(**list));
 	*n = 0;
 	err_init(&err, a);
-	rc = asks_due(db, conf, now, limit, due, &found);
+	rc = polls_due(db, conf, now, limit, due, &found);
 	for (; rc == RC_OK && (int64_t)*n < found; ++*n) {
 		q = stmt_get(db, Q_PAYMENT_ASK_CLAIM);
 		stmt_int(q, ":id", due[*n]);
@@ -225,7 +232,7 @@ payment_any_due(struct db *db, const struct conf *conf, int64_t now, bool *any)
 	enum rc rc;
 
 	*any = false;
-	rc = asks_due(db, conf, now, 1, &id, &n);
+	rc = polls_due(db, conf, now, 1, &id, &n);
 	if (rc != RC_OK)
 		return rc;
 	*any = n > 0;
@@ -248,20 +255,20 @@ payment_unpaid(struct db *db, const struct conf *conf, int64_t id, int64_t now)
 }
 
 static enum rc
-old_ones(struct job_run *run, int64_t most, int64_t *list, int64_t *n)
+expired_ids(struct job_run *run, int64_t max, int64_t *list, int64_t *n)
 {
 	struct stmt *q = stmt_get(run->db, Q_PAYMENT_EXPIRE_DUE);
 
 	stmt_int(q, ":until", run->now - run->conf->pay_expire_after * SECOND);
-	stmt_int(q, ":limit", most);
-	return ids(q, most, list, n);
+	stmt_int(q, ":limit", max);
+	return read_ids(q, max, list, n);
 }
 
 enum rc
 payment_expire_pending(struct job_run *run)
 {
 	int64_t id, n;
-	enum rc rc = old_ones(run, 1, &id, &n);
+	enum rc rc = expired_ids(run, 1, &id, &n);
 
 	run->work = rc == RC_OK && n > 0;
 	return rc;
@@ -271,7 +278,7 @@ enum rc
 payment_expire_run(struct job_run *run)
 {
 	int64_t list[BATCH], n;
-	enum rc rc = old_ones(run, BATCH, list, &n);
+	enum rc rc = expired_ids(run, BATCH, list, &n);
 
 	for (; rc == RC_OK && run->done < n; run->done++)
 		rc = payment_unpaid(run->db, run->conf, list[run->done],

@@ -1,3 +1,4 @@
+/* payment_reversal: rows of reversals, and the money that they move. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
 #include "domain/money/wallet.h"
@@ -73,17 +74,17 @@ payment_reversals(struct db *db, struct arena *a, int64_t payment,
     struct payment_reversal **list, size_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_REVERSAL_LIST);
-	size_t room = 0;
+	size_t size = 0;
 
 	*list = NULL;
 	*n = 0;
 	stmt_int(q, ":payment", payment);
 	while (stmt_row(q)) {
-		if (*n == room) {
+		if (*n == size) {
 			struct payment_reversal *old = *list;
 
-			room = room == 0 ? 8 : room * 2;
-			*list = arena_zalloc(a, room, sizeof(**list));
+			size = size == 0 ? 8 : size * 2;
+			*list = arena_zalloc(a, size, sizeof(**list));
 			if (old != NULL)
 				memcpy(*list, old, *n * sizeof(**list));
 		}
@@ -92,9 +93,9 @@ payment_reversals(struct db *db, struct arena *a, int64_t payment,
 	return stmt_done(q);
 }
 
-/* Keep beside the payment and its return what is taken, or given (< 0). */
+/* Adds an amount (negative: returned) to the totals of payment and reversal. */
 static enum rc
-count_payment_reversal(struct db *db, const struct payment_reversal *r,
+add_taken(struct db *db, const struct payment_reversal *r,
     int64_t amount, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PAYMENT_TAKEN);
@@ -142,7 +143,7 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 			continue;
 		rc = wallet_reverse(db, p.user, amount, id, now, err);
 		if (rc == RC_OK)
-			rc = count_payment_reversal(db, &list[i], amount, now);
+			rc = add_taken(db, &list[i], amount, now);
 		left -= amount;
 		*sum += amount;
 	}
@@ -166,8 +167,8 @@ payment_reverse(struct db *db, struct arena *a,
 	if (rc == RC_OK)
 		rc = wallet_restore(db, p.user, r->taken, p.id, now, err);
 	if (rc == RC_OK)
-		rc = count_payment_reversal(db, r, -r->taken, now);
-	/* What another return could not take for it before. */
+		rc = add_taken(db, r, -r->taken, now);
+	/* Another reversal may take the rest that is available again. */
 	if (rc == RC_OK)
 		rc = payment_settle(db, a, p.id, now, &sum, err);
 	return rc == RC_OK ?

@@ -6,15 +6,15 @@
 #include "domain/common/event.h"
 #include "domain/money/wallet.h"
 
-#define CODE_LEAST	3
-#define CODE_MOST	32
-#define MINUTES_MOST	10000
+#define CODE_MIN	3
+#define CODE_MAX	32
+#define MINUTES_MAX	10000
 
 const char *const promotion_kind_names[] = { "bonus", "minutes", NULL };
 
-/* A code in its one spelling; NULL: it is none. */
+/* Returns a code in capitals, in the arena; NULL if it is invalid. */
 static const char *
-code_of(struct arena *a, const char *text)
+normalize_code(struct arena *a, const char *text)
 {
 	char *code = arena_str(a, text), *c;
 
@@ -25,7 +25,7 @@ code_of(struct arena *a, const char *text)
 		    !(*c >= '0' && *c <= '9') && *c != '-' && *c != '_')
 			return NULL;
 	}
-	return c - code < CODE_LEAST || c - code > CODE_MOST ? NULL : code;
+	return c - code < CODE_MIN || c - code > CODE_MAX ? NULL : code;
 }
 
 static void
@@ -45,7 +45,7 @@ promotion_row(struct stmt *q, struct arena *a, struct promotion *p)
 	p->created_at = stmt_col_int(q, 11);
 }
 
-/* The one row of a statement. */
+/* Reads the one row of a bound statement; RC_NOT_FOUND if it has no row. */
 static enum rc
 promotion_one(struct stmt *q, struct arena *a, struct promotion *p,
     struct err *err)
@@ -76,12 +76,12 @@ static enum rc
 find_promotion(struct db *db, struct arena *a, const char *text,
     struct promotion *p, struct err *err)
 {
-	const char *code = code_of(a, text);
+	const char *code = normalize_code(a, text);
 	struct stmt *q;
 	enum rc rc;
 
 	q = stmt_get(db, Q_PROMOTION_BY_CODE);
-	stmt_text(q, ":code", code);	/* what is no code finds nothing */
+	stmt_text(q, ":code", code);	/* NULL matches no row */
 	rc = promotion_one(q, a, p, err);
 	if (rc == RC_OK && !p->active)
 		return err_set(err, RC_NOT_FOUND, "promotion_not_found",
@@ -89,7 +89,10 @@ find_promotion(struct db *db, struct arena *a, const char *text,
 	return rc;
 }
 
-/* May this user redeem it now? *n is how often they have. */
+/*
+ * Checks that a user may redeem a promotion now. *n: the number of earlier
+ * redemptions by the user.
+ */
 static enum rc
 check_promotion(struct db *db, const struct promotion *p, int64_t user,
     int64_t now, int64_t *n, struct err *err)
@@ -110,7 +113,7 @@ check_promotion(struct db *db, const struct promotion *p, int64_t user,
 	rc = stmt_done(q);
 	if (rc != RC_OK)
 		return rc;
-	/* Before the total: whoever took the last one is told so. */
+	/* Check this before the total: it is the more specific error. */
 	if (*n >= p->per_user)
 		return err_set(err, RC_CONFLICT, "promotion_already_redeemed",
 		    "You have redeemed this promotion already");
@@ -121,7 +124,7 @@ check_promotion(struct db *db, const struct promotion *p, int64_t user,
 }
 
 static enum rc
-count_promotion(struct db *db, struct promotion *p, int64_t user, int64_t n,
+count_redemption(struct db *db, struct promotion *p, int64_t user, int64_t n,
     int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_PROMOTION_COUNT);
@@ -140,7 +143,7 @@ count_promotion(struct db *db, struct promotion *p, int64_t user, int64_t n,
 	return stmt_run(q);
 }
 
-/* Minutes move no money, so devices are told here that there is more. */
+/* Adds free minutes. Sends wallet.changed, as no transfer does it here. */
 static enum rc
 give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
 {
@@ -173,7 +176,7 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	if (rc == RC_OK)
 		rc = check_promotion(db, p, user, now, &n, err);
 	if (rc == RC_OK)
-		rc = count_promotion(db, p, user, n + 1, now);
+		rc = count_redemption(db, p, user, n + 1, now);
 	if (rc != RC_OK)
 		return rc;
 	rc = p->kind == PROMOTION_MINUTES ?
@@ -182,7 +185,7 @@ promotion_redeem(struct db *db, struct arena *a, int64_t user,
 	return rc == RC_OK ? wallet_credited(db, user, now, err) : rc;
 }
 
-/* The state for the audit. */
+/* Reads the state of a promotion for the audit log, as JSON. */
 static enum rc
 promotion_state(struct db *db, struct arena *a, int64_t id, const char **json)
 {
@@ -208,7 +211,7 @@ record_promotion(struct db *db, struct arena *a, int64_t id, const char *action,
 }
 
 static void
-opt(struct stmt *q, const char *name, int64_t v)
+bind_opt(struct stmt *q, const char *name, int64_t v)
 {
 	if (v == INT64_MIN)
 		stmt_null(q, name);
@@ -220,14 +223,14 @@ enum rc
 promotion_add(struct db *db, struct arena *a, struct promotion *p,
     const struct audit_by *by, struct err *err)
 {
-	const char *code = code_of(a, p->code);
+	const char *code = normalize_code(a, p->code);
 	struct stmt *q;
 	enum rc rc;
 
 	if (code == NULL)
 		err_field(err, "code", "must be 3 to 32 letters, digits, '-' "
 		    "and '_'");
-	if (p->kind == PROMOTION_MINUTES && p->value > MINUTES_MOST)
+	if (p->kind == PROMOTION_MINUTES && p->value > MINUTES_MAX)
 		err_field(err, "value", "must be at most 10000 minutes");
 	if (p->ends_at != INT64_MIN && (p->ends_at <= by->now ||
 	    p->ends_at <= p->starts_at))
@@ -242,16 +245,16 @@ promotion_add(struct db *db, struct arena *a, struct promotion *p,
 	stmt_int(q, ":value", p->value);
 	stmt_int(q, ":active", p->active);
 	stmt_int(q, ":per_user", p->per_user);
-	opt(q, ":total", p->total);
-	opt(q, ":starts_at", p->starts_at);
-	opt(q, ":ends_at", p->ends_at);
+	bind_opt(q, ":total", p->total);
+	bind_opt(q, ":starts_at", p->starts_at);
+	bind_opt(q, ":ends_at", p->ends_at);
 	stmt_text(q, ":note", p->note);
-	opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
+	bind_opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
 	stmt_int(q, ":now", by->now);
 	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
 		return err_set(err, RC_CONFLICT, "code_taken",
-		    "There is a promotion with this code already");
+		    "A promotion with this code already exists");
 	if (rc != RC_OK)
 		return rc;
 	p->id = db_last_id(db);
@@ -260,11 +263,11 @@ promotion_add(struct db *db, struct arena *a, struct promotion *p,
 	return record_promotion(db, a, p->id, "promotion.add", NULL, by);
 }
 
-/* What is given, and null where it is cleared, over what there is. */
+/* Returns a field's new value: given, cleared (INT64_MIN), or unchanged. */
 static int64_t
-over(int64_t given, int64_t is)
+merge_field(int64_t given, int64_t old)
 {
-	return given == FIELD_NONE ? is :
+	return given == FIELD_NONE ? old :
 	    given == FIELD_CLEARED ? INT64_MIN : given;
 }
 
@@ -283,20 +286,20 @@ promotion_change(struct db *db, struct arena *a, int64_t id, int active,
 	if (rc != RC_OK)
 		return rc;
 	p->active = active >= 0 ? active > 0 : p->active;
-	p->ends_at = over(ends_at, p->ends_at);
-	p->total = over(total, p->total);
+	p->ends_at = merge_field(ends_at, p->ends_at);
+	p->total = merge_field(total, p->total);
 	if (p->ends_at != INT64_MIN && p->ends_at <= p->starts_at)
 		err_field(err, "ends_at", "must be after starts_at");
 	if (p->total != INT64_MIN && p->total < p->redeemed)
-		err_field(err, "total", "must not be less than was redeemed "
-		    "already");
+		err_field(err, "total", "must not be below the number of "
+		    "redemptions");
 	if (err->rc != RC_OK)
 		return err->rc;
 	q = stmt_get(db, Q_PROMOTION_CHANGE);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":active", p->active);
-	opt(q, ":total", p->total);
-	opt(q, ":ends_at", p->ends_at);
+	bind_opt(q, ":total", p->total);
+	bind_opt(q, ":ends_at", p->ends_at);
 	rc = stmt_run(q);
 	return rc == RC_OK ?
 	    record_promotion(db, a, id, "promotion.change", before, by) : rc;

@@ -1,9 +1,10 @@
 /*
- * promotion: codes that give bonus money or free minutes; and referrals.
+ * promotion: codes for bonus money or free minutes, and referral bonuses.
  *
- * A code is letters, digits, '-' and '_', and is compared without case (kept in
- * capitals). A promotion ends for everybody at ends_at or when total is used
- * up; limits are checked and counted in the transaction that gives.
+ * A code consists of letters, digits, '-' and '_'. It is stored in capitals
+ * and compared without case. A promotion ends at ends_at or when `total` users
+ * have redeemed it. The transaction that gives money or minutes checks and
+ * counts the limits.
  */
 #ifndef DOMAIN_MONEY_PROMOTION_H
 #define DOMAIN_MONEY_PROMOTION_H
@@ -18,7 +19,7 @@
 #include "domain/common/audit.h"
 
 enum promotion_kind { PROMOTION_BONUS = 1, PROMOTION_MINUTES };
-/* "bonus", "minutes" for F_ENUM: the index is the kind less 1. */
+/* "bonus", "minutes" for F_ENUM: the index is the kind minus 1. */
 extern const char *const promotion_kind_names[];
 
 struct promotion {
@@ -27,31 +28,34 @@ struct promotion {
 	enum promotion_kind kind;
 	int64_t value;			/* money, or minutes */
 	bool active;
-	int64_t per_user;
-	int64_t total;			/* INT64_MIN: no limit */
+	int64_t per_user;		/* maximum redemptions of a user */
+	int64_t total;			/* maximum; INT64_MIN: no limit */
 	int64_t redeemed;
-	int64_t starts_at, ends_at;	/* INT64_MIN: open */
+	int64_t starts_at, ends_at;	/* INT64_MIN: no limit */
 	const char *note;
 	int64_t created_at;
 };
 
 /*
- * Redeem a code. RC_NOT_FOUND promotion_not_found: no such code, or it is
- * switched off; RC_CONFLICT promotion_not_started, promotion_ended,
- * promotion_already_redeemed (by this user), promotion_used_up (by all).
+ * Redeems a code. Returns RC_NOT_FOUND promotion_not_found if the code does not
+ * exist or is not active, and RC_CONFLICT promotion_not_started,
+ * promotion_ended, promotion_already_redeemed (the user's limit) or
+ * promotion_used_up (the total).
  */
 enum rc	promotion_redeem(struct db *, struct arena *, int64_t user,
 	    const char *code, int64_t now, struct promotion *, struct err *);
 
 /*
- * By an administrator, audited. RC_INVALID: code, value or dates are wrong;
- * RC_CONFLICT code_taken. Fills code in its one spelling, id and created_at.
+ * Adds a promotion; audited. Returns RC_INVALID if code, value or dates are
+ * invalid, and RC_CONFLICT code_taken if the code exists. Fills in the code in
+ * capitals, id and created_at.
  */
 enum rc	promotion_add(struct db *, struct arena *, struct promotion *,
 	    const struct audit_by *, struct err *);
 /*
- * Change what is given: active >= 0; ends_at, total not FIELD_NONE (FIELD_CLEARED
- * clears; a total below what was redeemed already is RC_INVALID).
+ * Changes a promotion; audited. active < 0, and FIELD_NONE for ends_at and
+ * total, keep the value; FIELD_CLEARED removes the limit. Returns RC_INVALID if
+ * total is below the number of redemptions, or ends_at is not after starts_at.
  */
 enum rc	promotion_change(struct db *, struct arena *, int64_t id, int active,
 	    int64_t ends_at, int64_t total, const struct audit_by *,
@@ -63,15 +67,15 @@ struct promotion_page {
 	int64_t total;
 	bool more;
 };
-/* Newest first; ids below `before`. */
+/* Lists promotions with ids below `before`, newest first. */
 enum rc	promotion_list(struct db *, struct arena *, int64_t before,
 	    int64_t limit, int64_t offset, struct promotion_page *);
 
 /*
- * A payment of a user was marked as credited, just now: where it is their
- * first, pay the referral bonus to both, once. The inviter must still exist;
- * nothing happens where not, or where both bonuses are 0 in the configuration.
- * Who was invited may be in a live session: wallet_credited() is the caller's.
+ * Pays the referral bonuses to a user and the inviter, once, if the payment
+ * that was just credited is the user's first. Does nothing if the inviter was
+ * deleted, or if both bonuses are 0 in the configuration. The caller must call
+ * wallet_credited() for the user; this function calls it for the inviter.
  */
 enum rc	promotion_referral_pay(struct db *, const struct conf *, int64_t user,
 	    int64_t payment, int64_t now, struct err *);
@@ -80,17 +84,19 @@ struct referred {
 	int64_t user;
 	const char *username;		/* NULL: deleted */
 	int64_t joined_at, bonus;
-	int64_t paid_at;		/* INT64_MIN: not yet */
+	int64_t paid_at;		/* INT64_MIN: not paid */
 };
 struct referral_page {
-	const char *code;		/* the user's own */
+	const char *code;		/* the user's referral code */
 	int64_t invited, paid, earned;
 	struct referred *list;
 	size_t n;
 	bool more;
 };
-/* Newest first; ids of the invited ones below `before`. Pending accounts are
- * not shown. */
+/*
+ * Lists the users that a user invited, newest first, with ids below `before`.
+ * Accounts that are not activated yet are left out.
+ */
 enum rc	promotion_referral_list(struct db *, struct arena *, int64_t user,
 	    int64_t before, int64_t limit, int64_t offset,
 	    struct referral_page *);

@@ -1,3 +1,4 @@
+/* referral: bonuses for the first payment of an invited user. */
 #include "base/str.h"
 #include "domain/money/promotion.h"
 #include "domain/money/wallet.h"

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/wakeup.h"
 
-#define MOST	20		/* webhooks of one payment */
+#define HOOKS_MAX	20		/* webhooks of one payment */
 
 enum state { STATE_SENT = 1, STATE_DEAD };
 
@@ -15,7 +15,7 @@ const char *const sandbox_buttons[] = {
 };
 
 static enum rc
-add_sandbox(struct db *db, int64_t payment, enum sandbox_what what,
+add_hook(struct db *db, int64_t payment, enum sandbox_what what,
     int64_t amount, int64_t due, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_ADD);
@@ -34,7 +34,7 @@ add_sandbox(struct db *db, int64_t payment, enum sandbox_what what,
 }
 
 static enum rc
-count_sandbox(struct db *db, int64_t payment, int64_t *n)
+count_hooks(struct db *db, int64_t payment, int64_t *n)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_COUNT);
 
@@ -53,16 +53,16 @@ sandbox_press(struct db *db, int64_t payment, int64_t amount,
 	    SANDBOX_FAILED : SANDBOX_PAID;
 	int64_t due = button == SANDBOX_BUTTON_LATE ? now + SANDBOX_LATE :
 	    now, n;
-	enum rc rc = count_sandbox(db, payment, &n);
+	enum rc rc = count_hooks(db, payment, &n);
 
 	if (rc != RC_OK)
 		return rc;
-	if (n >= MOST)
+	if (n >= HOOKS_MAX)
 		return err_set(err, RC_LIMITED, NULL, NULL);
 	db_wake_add(db, WAKEUP_JOBS);
-	rc = add_sandbox(db, payment, what, amount, due, now);
+	rc = add_hook(db, payment, what, amount, due, now);
 	if (rc == RC_OK && button == SANDBOX_BUTTON_TWICE)
-		rc = add_sandbox(db, payment, what, amount, due, now);
+		rc = add_hook(db, payment, what, amount, due, now);
 	return rc;
 }
 
@@ -77,7 +77,7 @@ sandbox_due(struct db *db, int64_t now, bool *any)
 }
 
 static enum rc
-lease_one(struct db *db, int64_t id, int64_t until)
+lease_hook(struct db *db, int64_t id, int64_t until)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_LEASE);
 
@@ -113,12 +113,12 @@ sandbox_claim(struct db *db, struct arena *a, int64_t now, int64_t lease,
 	rc = stmt_done(q);
 	*n = (size_t)(h - *list);
 	for (i = 0; i < *n && rc == RC_OK; i++)
-		rc = lease_one(db, (*list)[i].id, now + lease);
+		rc = lease_hook(db, (*list)[i].id, now + lease);
 	return rc;
 }
 
 static enum rc
-finish_sandbox(struct db *db, int64_t id, enum state state, const char *why)
+finish_hook(struct db *db, int64_t id, enum state state, const char *why)
 {
 	struct stmt *q = stmt_get(db, Q_SANDBOX_DONE);
 
@@ -131,7 +131,7 @@ finish_sandbox(struct db *db, int64_t id, enum state state, const char *why)
 enum rc
 sandbox_sent(struct db *db, const struct sandbox_hook *h)
 {
-	return finish_sandbox(db, h->id, STATE_SENT, NULL);
+	return finish_hook(db, h->id, STATE_SENT, NULL);
 }
 
 enum rc
@@ -142,7 +142,7 @@ sandbox_failed(struct db *db, const struct sandbox_hook *h, const char *why,
 	struct stmt *q;
 
 	if (now - h->created_at >= DAY)
-		return finish_sandbox(db, h->id, STATE_DEAD, why);
+		return finish_hook(db, h->id, STATE_DEAD, why);
 	q = stmt_get(db, Q_SANDBOX_LATER);
 	stmt_int(q, ":id", h->id);
 	stmt_int(q, ":due", now + (wait < 10 * MINUTE ? wait : 10 * MINUTE));

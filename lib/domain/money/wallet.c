@@ -7,7 +7,7 @@ const char *const wallet_entry_type_names[] = {
 	"topup", "session", "refund", "bonus", "payout", "adjustment", NULL
 };
 
-/* How people see each type of transfer; 0: it changes nobody's balance. */
+/* The type of the line of each transfer; 0: it changes no balance. */
 static const enum wallet_entry_type line_types[TRANSFER_TYPES] = {
 	[TRANSFER_TOPUP] = WALLET_ENTRY_TOPUP,
 	[TRANSFER_SESSION] = WALLET_ENTRY_SESSION,
@@ -45,15 +45,16 @@ wallet_get(struct db *db, int64_t user, struct wallet *w)
 	return stmt_done(q);
 }
 
-/* What a new line follows. */
-struct before {
-	int64_t at, n, type_n;		/* at INT64_MIN: nothing */
-	int64_t balance;		/* already the new one */
+/* The user's last line. */
+struct last_line {
+	int64_t at;			/* INT64_MIN: no line */
+	int64_t n, type_n;		/* its number, also by type */
+	int64_t balance;		/* after the new transfer */
 };
 
 static enum rc
-line_before(struct db *db, int64_t user, enum wallet_entry_type type,
-    bool earned, struct before *b)
+get_last_line(struct db *db, int64_t user, enum wallet_entry_type type,
+    bool earned, struct last_line *b)
 {
 	struct stmt *q = stmt_get(db, Q_WALLET_ENTRY_BEFORE);
 
@@ -64,25 +65,29 @@ line_before(struct db *db, int64_t user, enum wallet_entry_type type,
 	stmt_int(q, ":last", LEDGER_ACCOUNT(user, earned ? LEDGER_EARNINGS :
 	    LEDGER_HELD));
 	if (stmt_row(q))
-		*b = (struct before){ stmt_col_opt(q, 0), stmt_col_int(q, 1),
-		    stmt_col_int(q, 2), stmt_col_int(q, 3) };
+		*b = (struct last_line){ stmt_col_opt(q, 0),
+		    stmt_col_int(q, 1), stmt_col_int(q, 2),
+		    stmt_col_int(q, 3) };
 	return stmt_done(q);
 }
 
-/* One user's line of a transfer, and the event. Times never go back. */
+/*
+ * Adds a user's line of a transfer, and its event. The time of a line is never
+ * before that of the previous line.
+ */
 static enum rc
-line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
+add_line(struct db *db, const struct transfer *t, int64_t user, bool earned,
     int64_t amount)
 {
 	enum wallet_entry_type type = line_types[t->type];
-	struct before b = { 0 };
+	struct last_line b = { 0 };
 	struct stmt *q;
 	enum rc rc;
 
 	if (type == 0)
-		BUG("a %s changes the balance of user %lld",
+		BUG("a transfer of type %s changes the balance of user %lld",
 		    ledger_transfer_type_names[t->type], (long long)user);
-	rc = line_before(db, user, type, earned, &b);
+	rc = get_last_line(db, user, type, earned, &b);
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_WALLET_ENTRY_ADD);
@@ -105,26 +110,27 @@ line_add(struct db *db, const struct transfer *t, int64_t user, bool earned,
 	    (long long)amount);
 }
 
-/* What a transfer changes of a user's: what they have, what they earned. */
+/* Sums up the changes of a user's balance and earnings by a transfer. */
 static void
-changes(const struct transfer *t, int64_t user, int64_t *has, int64_t *earned)
+sum_changes(const struct transfer *t, int64_t user, int64_t *change,
+    int64_t *earned)
 {
-	*has = *earned = 0;
+	*change = *earned = 0;
 	for (size_t i = 0; i < t->n; i++) {
 		int64_t kind = t->entries[i].account & 15;
 
 		if (t->entries[i].account >> 4 != user)
 			continue;
 		if (kind <= LEDGER_HELD)
-			*has += t->entries[i].amount;
+			*change += t->entries[i].amount;
 		else if (kind == LEDGER_EARNINGS)
 			*earned += t->entries[i].amount;
 	}
 }
 
-/* Is this the first entry of its user? */
+/* Returns whether an entry is the first one of its user. */
 static bool
-first_of(const struct transfer *t, size_t i)
+first_of_user(const struct transfer *t, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
 		if (t->entries[j].account >> 4 == t->entries[i].account >> 4)
@@ -135,33 +141,35 @@ first_of(const struct transfer *t, size_t i)
 enum rc
 wallet_post(struct db *db, struct transfer *t, struct err *err)
 {
-	int64_t user, has, earned;
+	int64_t user, change, earned;
 	enum rc rc = ledger_post(db, t, err);
 
 	for (size_t i = 0; rc == RC_OK && i < t->n; i++) {
 		user = t->entries[i].account >> 4;
-		if (user == 0 || !first_of(t, i))
+		if (user == 0 || !first_of_user(t, i))
 			continue;
-		changes(t, user, &has, &earned);
-		if (has != 0 && earned != 0)
-			BUG("a transfer between a wallet and its earnings");
-		if (has != 0 || earned != 0)
-			rc = line_add(db, t, user, earned != 0, has + earned);
+		sum_changes(t, user, &change, &earned);
+		if (change != 0 && earned != 0)
+			BUG("a transfer changes balance and earnings of user "
+			    "%lld", (long long)user);
+		if (change != 0 || earned != 0)
+			rc = add_line(db, t, user, earned != 0,
+			    change + earned);
 	}
 	return rc;
 }
 
-/* From an account of the house to one of a user. */
+/* Moves money from an account of the operator to one of a user. */
 static enum rc
-move(struct db *db, enum transfer_type type, int64_t reference,
-    enum ledger_kind house, int64_t user, enum ledger_kind kind,
+move_to_user(struct db *db, enum transfer_type type, int64_t reference,
+    enum ledger_kind from, int64_t user, enum ledger_kind kind,
     int64_t amount, const char *note, int64_t now, struct err *err)
 {
 	struct transfer t;
 
 	ledger_transfer_init(&t, type, reference, now);
 	t.note = note;
-	ledger_transfer_add(&t, LEDGER_HOUSE(house), -amount);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(from), -amount);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, kind), amount);
 	return wallet_post(db, &t, err);
 }
@@ -194,8 +202,8 @@ enum rc
 wallet_topup(struct db *db, int64_t user, int64_t amount, int64_t payment,
     int64_t now, struct err *err)
 {
-	enum rc rc = move(db, TRANSFER_TOPUP, payment, LEDGER_GATEWAY, user,
-	    LEDGER_WALLET, amount, NULL, now, err);
+	enum rc rc = move_to_user(db, TRANSFER_TOPUP, payment, LEDGER_GATEWAY,
+	    user, LEDGER_WALLET, amount, NULL, now, err);
 
 	return rc == RC_OK ? wallet_settle(db, user, now, err) : rc;
 }
@@ -217,7 +225,7 @@ wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED),
 	    wallet + bonus - amount);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), amount);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), amount);
 	return wallet_post(db, &t, err);
 }
 
@@ -234,7 +242,7 @@ wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
 		return rc;
 	owed = wallet_min(-owed, amount);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_GATEWAY), -amount);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -amount);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET),
 	    amount - owed);
@@ -245,19 +253,22 @@ enum rc
 wallet_bonus(struct db *db, int64_t user, int64_t amount, int64_t promotion,
     const char *note, int64_t now, struct err *err)
 {
-	return move(db, TRANSFER_BONUS, promotion, LEDGER_PROMOTION, user,
-	    LEDGER_BONUS, amount, note, now, err);
+	return move_to_user(db, TRANSFER_BONUS, promotion, LEDGER_PROMOTION,
+	    user, LEDGER_BONUS, amount, note, now, err);
 }
 
 enum rc
 wallet_referral(struct db *db, int64_t user, int64_t amount, int64_t payment,
     int64_t now, struct err *err)
 {
-	return move(db, TRANSFER_REFERRAL, payment, LEDGER_PROMOTION, user,
-	    LEDGER_BONUS, amount, NULL, now, err);
+	return move_to_user(db, TRANSFER_REFERRAL, payment, LEDGER_PROMOTION,
+	    user, LEDGER_BONUS, amount, NULL, now, err);
 }
 
-/* The state of a wallet for the audit; RC_NOT_FOUND: no such user. */
+/*
+ * Reads the state of a wallet for the audit log, as JSON in the arena. Returns
+ * RC_NOT_FOUND if the user does not exist.
+ */
 static enum rc
 wallet_state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
     const char *reason, const char **json, struct err *err)
@@ -282,12 +293,12 @@ wallet_state(struct db *db, struct arena *arena, int64_t user, int64_t amount,
 	return *json != NULL ? RC_OK : RC_FAULT;
 }
 
-/* A transfer by an administrator or the operator, with its audit row. */
+/* Posts an adjustment or a payout, with its audit row. */
 static enum rc
-by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
-    int64_t amount, const struct audit_by *by, struct err *err)
+post_manual(struct db *db, struct arena *arena, struct transfer *t,
+    int64_t user, int64_t amount, const struct audit_by *by, struct err *err)
 {
-	bool gift = t->type == TRANSFER_ADJUSTMENT;
+	bool adjustment = t->type == TRANSFER_ADJUSTMENT;
 	const char *before, *after;
 	enum rc rc;
 
@@ -296,16 +307,17 @@ by_hand(struct db *db, struct arena *arena, struct transfer *t, int64_t user,
 		rc = wallet_post(db, t, err);
 	if (rc == RC_PAYMENT)
 		return err_set(err, RC_CONFLICT, "insufficient_balance",
-		    gift ? "There is not so much in the wallet" :
-		    "That is more than was earned");
-	if (rc == RC_OK && gift && amount > 0)
+		    adjustment ?
+		    "The amount exceeds the balance of the wallet" :
+		    "The amount exceeds the earnings");
+	if (rc == RC_OK && adjustment && amount > 0)
 		rc = wallet_settle(db, user, by->now, err);
 	if (rc == RC_OK)
 		rc = wallet_state(db, arena, user, amount, t->note, &after,
 		    err);
 	if (rc != RC_OK)
 		return rc;
-	return audit_add(db, by, gift ? "wallet.adjust" : "wallet.payout",
+	return audit_add(db, by, adjustment ? "wallet.adjust" : "wallet.payout",
 	    arena_fmt(arena, "user:%lld", (long long)user), before, after);
 }
 
@@ -321,9 +333,9 @@ wallet_adjust(struct db *db, struct arena *arena, int64_t user,
 		return err_field(err, "amount", "must not be 0");
 	ledger_transfer_init(&t, TRANSFER_ADJUSTMENT, INT64_MIN, by->now);
 	t.note = reason;
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_ADJUSTMENT), -amount);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_ADJUSTMENT), -amount);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), amount);
-	rc = by_hand(db, arena, &t, user, amount, by, err);
+	rc = post_manual(db, arena, &t, user, amount, by, err);
 	return rc == RC_OK && amount > 0 ?
 	    wallet_credited(db, user, by->now, err) : rc;
 }
@@ -340,8 +352,8 @@ wallet_payout(struct db *db, struct arena *arena, int64_t user,
 	ledger_transfer_init(&t, TRANSFER_PAYOUT, INT64_MIN, by->now);
 	t.note = note;
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_EARNINGS), -amount);
-	ledger_transfer_add(&t, LEDGER_HOUSE(LEDGER_PAYOUT), amount);
-	return by_hand(db, arena, &t, user, amount, by, err);
+	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_PAYOUT), amount);
+	return post_manual(db, arena, &t, user, amount, by, err);
 }
 
 static wallet_watcher *watcher;
@@ -356,6 +368,6 @@ enum rc
 wallet_credited(struct db *db, int64_t user, int64_t now, struct err *err)
 {
 	if (watcher == NULL)
-		BUG("nothing is registered for wallets");
+		BUG("no function is registered by wallet_watch()");
 	return watcher(db, user, now, err);
 }

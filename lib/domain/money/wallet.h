@@ -1,16 +1,16 @@
 /*
- * wallet: what a person has, and the lines that say how it came about.
+ * wallet: a user's balance, and the lines of its history.
  *
- * The balance that people see is wallet + bonus + held, so it does not move
- * while a session only reserves. A line is written with each transfer that
- * changes it, or a listener's earnings, by wallet_post(); lines sum to the
- * balance. Which kind of line it is follows from the type of the transfer:
+ * The visible balance is wallet + bonus + held, so that a reservation does not
+ * change it. wallet_post() writes a line for each transfer that changes this
+ * balance or a listener's earnings. The lines sum to the balance. The type of
+ * a line follows from the type of its transfer:
  *
  *	topup		TOPUP
  *	session		SESSION
- *	refund		REFUND; REVERSAL (a provider took money back: below
- *			zero, or gave it again); SETTLEMENT (the rest of what a
- *			provider took back)
+ *	refund		REFUND; REVERSAL (negative: a provider took money
+ *			back; positive: it returned the money); SETTLEMENT
+ *			(payment of an amount that was owed)
  *	bonus		BONUS, REFERRAL
  *	payout		PAYOUT
  *	adjustment	ADJUSTMENT
@@ -33,120 +33,130 @@ enum wallet_entry_type {
 	WALLET_ENTRY_TOPUP = 1, WALLET_ENTRY_SESSION, WALLET_ENTRY_REFUND,
 	WALLET_ENTRY_BONUS, WALLET_ENTRY_PAYOUT, WALLET_ENTRY_ADJUSTMENT
 };
-/* "topup", "session", ... for F_ENUM: the index is the type less 1. */
+/* "topup", "session", ... for F_ENUM: the index is the type minus 1. */
 extern const char *const wallet_entry_type_names[];
 
-/* How people see a type of transfer; 0: it changes nobody's balance. */
+/* Returns the type of the line of a transfer; 0: it changes no balance. */
 enum wallet_entry_type	wallet_entry_type_of(enum transfer_type);
 
 struct wallet {
 	int64_t balance;		/* wallet + bonus + held */
 	int64_t available;		/* for a new session: wallet + bonus; 0
-					 * where something is owed */
+					 * if owed > 0 */
 	int64_t wallet, bonus, held;
-	int64_t owed;			/* >= 0 here */
+	int64_t owed;			/* >= 0 */
 	int64_t earnings;
 	int64_t free_minutes;
 };
 
+/* Reads a user's wallet; all members are 0 if the user has no account. */
 enum rc	wallet_get(struct db *, int64_t user, struct wallet *);
 
 /*
- * ledger_post(), then a line for each user whose balance or earnings it
- * changed (a hold changes none), and their event wallet.changed. A transfer
- * that changes both of one user is our mistake, BUG().
+ * Calls ledger_post(). Then writes a line and the event wallet.changed for
+ * each user whose balance or earnings changed (a hold changes neither). Calls
+ * BUG() if the transfer changes both of one user. Errors as ledger_post().
  */
 enum rc	wallet_post(struct db *, struct transfer *, struct err *);
 /*
- * Settle what is owed, as far as the wallet reaches: for after a transfer that
- * has put money into the wallet of somebody who may owe. The functions below
- * do that themselves.
+ * Pays from the wallet as much as possible of the amount that a user owes. Call
+ * it after a transfer into a wallet; the functions below do so themselves.
  */
 enum rc	wallet_settle(struct db *, int64_t user, int64_t now, struct err *);
 
-/*
- * Money of a payment arrives: gateway to wallet, then, where something is
- * owed, as much as there is of it is settled.
- */
+/* Moves the money of a payment to the wallet, then pays what the user owes. */
 enum rc	wallet_topup(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 /*
- * A provider took money back (a refund, a dispute): from the wallet, then the
- * bonus; what is not there is owed. Money held for a live session is not
- * touched. restore gives it back (a dispute won): owed first, then wallet.
+ * wallet_reverse() takes money of a refund or a dispute: from the wallet, then
+ * from the bonus; the user owes the rest. Money that is held for a live
+ * session does not change. wallet_restore() returns the money (a dispute that
+ * was won, a failed refund): it reduces the debt first, then fills the wallet.
  */
 enum rc	wallet_reverse(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 enum rc	wallet_restore(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
-/* Promotional money, for a promotion; for a referral, by its payment. */
+/*
+ * Add promotional money to the bonus: of a promotion (the note is its code),
+ * or of a referral (with the payment that caused it).
+ */
 enum rc	wallet_bonus(struct db *, int64_t user, int64_t amount,
 	    int64_t promotion, const char *note, int64_t now, struct err *);
 enum rc	wallet_referral(struct db *, int64_t user, int64_t amount,
 	    int64_t payment, int64_t now, struct err *);
 /*
- * By an administrator, with a reason and an audit row: amount > 0 gives (and
- * settles what is owed), < 0 takes. RC_NOT_FOUND: no such user. RC_CONFLICT
- * insufficient_balance: there is not so much in the wallet. RC_INVALID: 0.
+ * Changes a wallet for an administrator, with a reason; audited. A positive
+ * amount is added and pays what the user owes; a negative amount is taken.
+ * Returns RC_NOT_FOUND if the user does not exist, RC_CONFLICT
+ * insufficient_balance if the wallet has less, RC_INVALID if the amount is 0.
  */
 enum rc	wallet_adjust(struct db *, struct arena *, int64_t user,
 	    int64_t amount, const char *reason, const struct audit_by *,
 	    struct err *);
 /*
- * The operator has paid a listener outside: earnings to payout, audited. note:
- * the bank's reference. RC_CONFLICT insufficient_balance: more than is there.
+ * Records that the operator paid a listener, for example by bank transfer:
+ * earnings to payout; audited. note: the bank's reference. Returns RC_NOT_FOUND
+ * if the user does not exist, RC_INVALID if the amount is not positive, and
+ * RC_CONFLICT insufficient_balance if it exceeds the earnings.
  */
 enum rc	wallet_payout(struct db *, struct arena *, int64_t user,
 	    int64_t amount, const char *note, const struct audit_by *,
 	    struct err *);
 
-/* No single one of these two is larger. */
+/* The maximum amount of an adjustment or a payout. */
 #define WALLET_BY_HAND_MAX INT64_C(1000000000000)
 
 struct wallet_entry {
 	int64_t id;			/* of the transfer */
 	enum wallet_entry_type type;
 	bool earned;			/* of the earnings, not of the wallet */
-	int64_t amount, balance;	/* balance: of that of the two */
-	enum transfer_type transfer;	/* says what the reference is of */
-	int64_t reference;		/* INT64_MIN: none */
+	int64_t amount, balance;	/* balance: after the transfer */
+	enum transfer_type transfer;	/* see wallet_reference() */
+	int64_t reference;		/* INT64_MIN: no reference */
 	int64_t at;
 };
 
 struct wallet_query {
 	int64_t user;
 	int type;			/* enum wallet_entry_type; 0: all */
-	int64_t from, to;		/* from <= at < to; INT64_MIN, INT64_MAX: all */
+	int64_t from, to;		/* from <= at < to; INT64_MIN,
+					 * INT64_MAX: all */
 	int64_t limit, offset;
-	bool given;			/* behind (before_at, before_id) */
+	bool given;			/* only lines before (before_at,
+					 * before_id) */
 	int64_t before_at, before_id;
 };
 
 struct wallet_page {
 	struct wallet_entry *lines;
 	size_t n;
-	int64_t total;			/* by the lines' own numbers */
+	int64_t total;
 	bool more;
 };
 
-/* What a reference is of: "payment", "session", ...; NULL: there is none. */
+/*
+ * Returns the kind of object that a transfer of this type refers to:
+ * "payment", "session", "promotion" or "referral"; NULL: no reference.
+ */
 const char	*wallet_reference(enum transfer_type);
-/* The number of a user's lines, ever: it changes whenever one is added. */
+/* Reads the number of a user's lines, which changes with each new line. */
 enum rc	wallet_version(struct db *, int64_t user, int64_t *version);
-/* Newest first. */
+/* Lists lines, newest first. */
 enum rc	wallet_entries(struct db *, struct arena *, const struct wallet_query *,
 	    struct wallet_page *);
 
 /*
- * Tells what the subjects above registered that a user got money or free
- * minutes, in the transaction that gave them. BUG(): nothing is registered.
+ * Calls the function that wallet_watch() registered. Call it after a user got
+ * money or free minutes, in the same transaction. Calls BUG() if no function
+ * is registered.
  */
 enum rc	wallet_credited(struct db *, int64_t user, int64_t now, struct err *);
 typedef enum rc wallet_watcher(struct db *, int64_t user, int64_t now,
     struct err *);
 /*
- * Registers the function that wallet_credited() calls. Every program that
- * moves money does so at its start, by session_register().
+ * Registers the function that wallet_credited() calls. Each program that moves
+ * money does so at its start, by session_register().
  */
 void	wallet_watch(wallet_watcher *);
 

@@ -1,10 +1,11 @@
+/* wallet_lines: pages of a user's wallet lines. */
 #include "base/str.h"
 #include "domain/money/wallet.h"
 
 const char *
 wallet_reference(enum transfer_type type)
 {
-	static const char *const words[TRANSFER_TYPES] = {
+	static const char *const names[TRANSFER_TYPES] = {
 		[TRANSFER_TOPUP] = "payment", [TRANSFER_HOLD] = "session",
 		[TRANSFER_RELEASE] = "session", [TRANSFER_SESSION] = "session",
 		[TRANSFER_REFUND] = "session", [TRANSFER_BONUS] = "promotion",
@@ -12,10 +13,10 @@ wallet_reference(enum transfer_type type)
 		[TRANSFER_REFERRAL] = "referral",
 	};
 
-	return words[type];
+	return names[type];
 }
 
-/* A statement of all lines, or the same of one type. */
+/* Prepares the statement for all lines, or that for one type. */
 static struct stmt *
 query_entries(struct db *db, const struct wallet_query *query, enum stmt_id all,
     enum stmt_id typed)
@@ -39,13 +40,13 @@ count_entries(struct db *db, const struct wallet_query *query, int64_t *total)
 	stmt_int(q, ":to", query->to);
 	if (stmt_row(q))
 		*total = stmt_col_int(q, 0);
-	/* Where the end lies before the beginning. */
+	/* It is negative if query->to is before query->from. */
 	if (*total < 0)
 		*total = 0;
 	return stmt_done(q);
 }
 
-/* The place that the page begins behind. *end: there are not so many lines. */
+/* Finds the line before the page. *end: there are fewer lines than `offset`. */
 static enum rc
 skip_entries(struct db *db, const struct wallet_query *query, int64_t *at,
     int64_t *id, bool *end)

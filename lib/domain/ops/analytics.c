@@ -5,7 +5,7 @@
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite.h"
 
-#define FIRST	(4 * DAY)		/* Monday, 1970-01-05 */
+#define FIRST	(4 * DAY)		/* Monday, 1970-01-05, UTC */
 
 const char *const metric_names[] = {
 	"registrations", "active_users", "calls", "minutes", "revenue",
@@ -17,13 +17,13 @@ static const char *const ends[] = {
 	"ended", "rejected", "cancelled", "missed", NULL
 };
 static const char *const refunded[] = { "session", "payment", NULL };
-/* Which there are is not known before. */
+/* The shares are the languages that occur. */
 static const char *const languages[] = { NULL };
 
 static const struct {
 	enum metric_unit unit;
-	const char *const *words;	/* NULL: not divided */
-	bool whole;			/* "" is all: its shares overlap */
+	const char *const *names;	/* of its shares; NULL: no shares */
+	bool overlap;			/* shares overlap; "" is the total */
 	bool distinct;			/* buckets overlap */
 } metrics[ROLLUP_METRICS] = {
 	[METRIC_REGISTRATIONS] = { UNIT_COUNT, NULL, false, false },
@@ -47,7 +47,7 @@ analytics_metric_unit(enum metric_id metric)
 bool
 analytics_metric_divided(enum metric_id metric)
 {
-	return metrics[metric].words != NULL;
+	return metrics[metric].names != NULL;
 }
 
 enum rc
@@ -62,7 +62,7 @@ analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 	if (q->to == INT64_MIN)
 		q->to = now + 1;
 	if (q->to <= FIRST)
-		return err_field(err, "to", "must be later");
+		return err_field(err, "to", "must be after 1970-01-05");
 	q->to = rollup_span_start(q->bucket, q->to - 1) + length;
 	if (q->from == INT64_MIN)
 		q->from = q->to - usual[q->bucket] * length;
@@ -77,7 +77,7 @@ analytics_range(struct analytics_query *q, int64_t now, struct err *err)
 }
 
 static void
-put_word(struct analytics_share *s, const char *word)
+init_share(struct analytics_share *s, const char *word)
 {
 	size_t n = strnlen(word, sizeof(s->word) - 1);
 
@@ -86,28 +86,33 @@ put_word(struct analytics_share *s, const char *word)
 	s->n = 0;
 }
 
-/* An empty one, with the words that are always there; gives their number. */
+/*
+ * Begins an empty point with the shares that are always present, and returns
+ * their number.
+ */
 static size_t
-begin_analytics(struct analytics_point *p, enum metric_id metric, int64_t at)
+begin_point(struct analytics_point *p, enum metric_id metric, int64_t at)
 {
-	const char *const *words = metrics[metric].words;
+	const char *const *names = metrics[metric].names;
 
 	p->at = at;
 	p->value = 0;
-	for (p->n = 0; words != NULL && words[p->n] != NULL; p->n++) {
-		put_word(&p->by[p->n], words[p->n]);
-	}
+	for (p->n = 0; names != NULL && names[p->n] != NULL; p->n++)
+		init_share(&p->by[p->n], names[p->n]);
 	return p->n;
 }
 
-/* Each word of a point comes once: only the first `known` may be there. */
+/*
+ * Adds a row to a point. Rows have distinct names, so only the first `known`
+ * shares are searched.
+ */
 static void
-add_analytics(struct analytics_point *p, enum metric_id metric, size_t known,
+add_share(struct analytics_point *p, enum metric_id metric, size_t known,
     const char *word, int64_t n)
 {
 	size_t i;
 
-	if (word[0] == '\0' || !metrics[metric].whole)
+	if (word[0] == '\0' || !metrics[metric].overlap)
 		p->value += n;
 	if (word[0] == '\0')
 		return;
@@ -117,9 +122,8 @@ add_analytics(struct analytics_point *p, enum metric_id metric, size_t known,
 		i = p->n;
 	if (i == ANALYTICS_SHARES)
 		return;
-	if (i == p->n) {
-		put_word(&p->by[p->n++], word);
-	}
+	if (i == p->n)
+		init_share(&p->by[p->n++], word);
 	p->by[i].n += n;
 }
 
@@ -136,17 +140,17 @@ analytics_read(struct db *db, const struct analytics_query *in,
 	stmt_int(q, ":span", in->bucket);
 	stmt_int(q, ":from", in->from);
 	stmt_int(q, ":to", in->to);
-	known = begin_analytics(&p, in->metric, in->from);
+	known = begin_point(&p, in->metric, in->from);
 	while (stmt_row(q)) {
 		for (; p.at < stmt_col_int(q, 0);
-		    (void)begin_analytics(&p, in->metric, p.at + length)) {
+		    (void)begin_point(&p, in->metric, p.at + length)) {
 			visit(arg, &p);
 			sum += p.value;
 		}
-		add_analytics(&p, in->metric, known, stmt_col_peek(q, 1),
+		add_share(&p, in->metric, known, stmt_col_peek(q, 1),
 		    stmt_col_int(q, 2));
 	}
-	for (; p.at < in->to; (void)begin_analytics(&p, in->metric,
+	for (; p.at < in->to; (void)begin_point(&p, in->metric,
 	    p.at + length)) {
 		visit(arg, &p);
 		sum += p.value;

@@ -1,6 +1,4 @@
-/*
- * analytics: what happened over time, from the sums that domain/common/rollup.h keeps.
- */
+/* analytics: time series of metrics, from the sums in domain/common/rollup.h */
 #ifndef DOMAIN_OPS_ANALYTICS_H
 #define DOMAIN_OPS_ANALYTICS_H
 
@@ -12,23 +10,24 @@
 #include "db/db.h"
 #include "domain/common/rollup.h"
 
-/* "registrations", ... and "hour", ... for F_ENUM: the index is one less. */
+/* "registrations", ... and "hour", ... for F_ENUM: the index is id minus 1. */
 extern const char *const metric_names[];
 extern const char *const span_names[];
 
 enum metric_unit { UNIT_COUNT, UNIT_MINUTES, UNIT_MONEY };
+/* Returns the unit of a metric's values. */
 enum metric_unit analytics_metric_unit(enum metric_id);
-/* Is it divided by something: how a call ended, a language? */
+/* Returns whether a metric has shares, for example by language. */
 bool	analytics_metric_divided(enum metric_id);
 
-#define ANALYTICS_POINTS 10000		/* in one answer */
-#define ANALYTICS_SHARES 512		/* of one point; more than languages */
-#define ANALYTICS_WORD	24		/* bytes of one's word */
+#define ANALYTICS_POINTS 10000		/* maximum of one response */
+#define ANALYTICS_SHARES 512		/* of a point; exceeds the languages */
+#define ANALYTICS_WORD	24		/* bytes of a share's name, with NUL */
 
 struct analytics_query {
 	enum metric_id metric;
 	enum rollup_span bucket;
-	int64_t from, to;		/* the starts of two buckets */
+	int64_t from, to;		/* starts of buckets; to: exclusive */
 };
 
 struct analytics_point {
@@ -41,15 +40,15 @@ struct analytics_point {
 };
 
 /*
- * Make whole buckets of the times given; INT64_MIN: the one that now is in, and
- * as many before it as one looks at. RC_INVALID: from is not before to, or
- * there are too many.
+ * Rounds from and to to whole buckets. INT64_MIN: the default, which is the
+ * present bucket and 48 hours, 30 days or 26 weeks in total. Returns RC_INVALID
+ * if from is not before to, or the range has too many buckets.
  */
 enum rc	analytics_range(struct analytics_query *, int64_t now, struct err *);
 
 /*
- * Tell each bucket in order, empty ones too. *total: of all; INT64_MIN where
- * there is none, since people who come again are the same.
+ * Calls `visit` for each bucket in order, also for empty ones. *total: the sum
+ * of all; INT64_MIN for the number of active users, because buckets overlap.
  */
 typedef void analytics_visit(void *, const struct analytics_point *);
 enum rc	analytics_read(struct db *, const struct analytics_query *,

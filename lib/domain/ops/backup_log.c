@@ -7,8 +7,8 @@
 #include "domain/common/kv_setting.h"
 #include "domain/ops/retention.h"
 
-#define KEEP	1000			/* rows */
-#define SKIP	1000000			/* numbers, after a restore */
+#define KEEP	1000			/* rows of the log */
+#define SKIP	1000000			/* ids, after a restore */
 
 const char *const backup_log_kind_names[] = {
 	"", "backup", "restore_drill", "restore", NULL
@@ -27,7 +27,7 @@ backup_log_add(struct db *db, enum backup_log_kind kind,
 	stmt_int(q, ":kind", kind);
 	stmt_int(q, ":ok", c->ok);
 	stmt_int(q, ":began", c->began);
-	/* The clock may have been set back meanwhile. */
+	/* The clock may have been set back during the backup. */
 	stmt_int(q, ":at", c->at > c->began ? c->at : c->began);
 	stmt_text(q, ":name", c->name);
 	if (c->bytes == INT64_MIN)
@@ -43,8 +43,9 @@ backup_log_add(struct db *db, enum backup_log_kind kind,
 	return stmt_run(q);
 }
 
+/* Reads the newest entry of a kind that is ok, or that failed. */
 static enum rc
-newest(struct db *db, struct arena *a, enum backup_log_kind kind, bool ok,
+get_newest(struct db *db, struct arena *a, enum backup_log_kind kind, bool ok,
     struct backup_log_entry *out)
 {
 	struct stmt *q = stmt_get(db, Q_BACKUP_LOG_LAST);
@@ -72,9 +73,9 @@ backup_log_read(struct db *db, struct arena *a, const struct conf *conf,
 	struct backup_log_entry bad;
 	enum rc rc;
 
-	rc = newest(db, a, kind, true, &out->good);
+	rc = get_newest(db, a, kind, true, &out->good);
 	if (rc == RC_OK)
-		rc = newest(db, a, kind, false, &bad);
+		rc = get_newest(db, a, kind, false, &bad);
 	if (rc != RC_OK)
 		return rc;
 	out->last = bad.id > out->good.id ? bad : out->good;
@@ -117,7 +118,7 @@ backup_log_gauges(struct db *db, struct arena *a, const struct conf *conf,
 		if (rc != RC_OK)
 			return rc;
 		took = c.good.at - c.good.began;
-		/* 0 where there was none: its age is then very old. */
+		/* 0 if there was no backup, so that its age is very high. */
 		buf_fmt(out, "%s %" PRId64 "\n%s %d\n", gauges[i].success,
 		    c.good.at / SECOND, gauges[i].failed,
 		    c.state == BACKUP_LOG_FAILED);
@@ -147,7 +148,7 @@ backup_log_images(struct db *db, void (*each)(void *, const char *), void *arg)
 }
 
 static enum rc
-skip_backup_log(struct db *db, enum stmt_id id)
+skip_ids(struct db *db, enum stmt_id id)
 {
 	struct stmt *q = stmt_get(db, id);
 
@@ -164,9 +165,9 @@ backup_log_restored(struct db *db)
 
 	rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_COUNTERS));
 	if (rc == RC_OK)
-		rc = skip_backup_log(db, Q_BACKUP_LOG_SKIP);
+		rc = skip_ids(db, Q_BACKUP_LOG_SKIP);
 	if (rc == RC_OK)
-		rc = skip_backup_log(db, Q_BACKUP_LOG_SKIP_EVENTS);
+		rc = skip_ids(db, Q_BACKUP_LOG_SKIP_EVENTS);
 	if (rc == RC_OK)
 		rc = stmt_run(stmt_get(db, Q_BACKUP_LOG_DROP_EVENTS));
 	if (rc != RC_OK)

@@ -1,7 +1,7 @@
 /*
- * backup_log: backups, drills and restores, and how each ended. The newest good
- * backup's age is what people are woken for, so all who can tell it read it
- * here: /health, /metrics, status, doctor.
+ * backup_log: the results of backups, restore tests and restores. All reports
+ * of the last successful backup read this log: /health, /metrics, status,
+ * doctor.
  */
 #ifndef DOMAIN_OPS_BACKUP_LOG_H
 #define DOMAIN_OPS_BACKUP_LOG_H
@@ -21,45 +21,47 @@ enum backup_log_kind { BACKUP_LOG_BACKUP = 1, BACKUP_LOG_DRILL,
 extern const char *const backup_log_kind_names[];
 
 struct backup_log_entry {
-	int64_t id;			/* 0: there is none */
+	int64_t id;			/* 0: no entry */
 	bool ok;
-	int64_t began, at;
-	const char *name;		/* the backup's; NULL: none was made */
-	int64_t bytes;			/* INT64_MIN: none */
-	const char *error;		/* NULL: it is ok */
+	int64_t began, at;		/* at: the end */
+	const char *name;		/* of the backup; NULL: not made */
+	int64_t bytes;			/* INT64_MIN: not known */
+	const char *error;		/* NULL: no error */
 };
 
 enum backup_log_state { BACKUP_LOG_NEVER, BACKUP_LOG_OK, BACKUP_LOG_LATE,
 	    BACKUP_LOG_FAILED };
 extern const char *const backup_log_state_names[];	/* "never", ... */
 
-/* How it is with one kind. */
+/* The status of one kind. */
 struct backup_log_status {
 	enum backup_log_state state;
-	struct backup_log_entry last;	/* the newest, however it ended */
-	struct backup_log_entry good;		/* the newest that is ok */
+	struct backup_log_entry last;	/* the newest, ok or failed */
+	struct backup_log_entry good;	/* the newest that is ok */
 };
 
-/* It ended so; for a write transaction. id is given. */
+/* Adds an entry, in a write transaction. The database assigns the id. */
 enum rc	backup_log_add(struct db *, enum backup_log_kind,
 	    const struct backup_log_entry *);
 /*
- * NEVER: there is none that is ok, and none that failed. FAILED: the newest
- * did. LATE: the newest good one is older than the configuration allows.
+ * Reads the status of a kind. NEVER: the log has no entry. FAILED: the newest
+ * entry failed. LATE: the newest entry is older than the configuration allows.
  */
 enum rc	backup_log_read(struct db *, struct arena *, const struct conf *,
 	    int64_t now, enum backup_log_kind, struct backup_log_status *);
-/* The same as gauges, in Prometheus' text form. */
+/* Appends the status of backups and restore tests as Prometheus gauges. */
 enum rc	backup_log_gauges(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct buf *);
 
-/* Each medium that a row names. For no transaction. */
+/*
+ * Calls a function with the name of each image that a row refers to. Must be
+ * called outside of a transaction.
+ */
 enum rc	backup_log_images(struct db *, void (*)(void *, const char *), void *);
 
 /*
- * This database was a backup until now: no number that has been given since is
- * to be given again, and no client is to go on from where it was. For a write
- * transaction.
+ * Prepares a restored database, in a write transaction. New ids skip those that
+ * were assigned after the backup, and clients must read all events again.
  */
 enum rc	backup_log_restored(struct db *);
 

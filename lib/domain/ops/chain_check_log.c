@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define NIGHT	(3 * HOUR)
-#define AGAIN	(10 * MINUTE)		/* where something is wrong */
+#define NIGHT	(3 * HOUR)		/* time of day, UTC */
+#define AGAIN	(10 * MINUTE)		/* interval after an error */
 
 enum rc
 chain_check_log_get(struct db *db, struct arena *arena, const char *name,
@@ -16,7 +16,8 @@ chain_check_log_get(struct db *db, struct arena *arena, const char *name,
 	const void *head;
 	size_t n;
 
-	*p = (struct chain_check){ .checked_at = INT64_MIN, .whole_at = INT64_MIN };
+	*p = (struct chain_check){ .checked_at = INT64_MIN,
+	    .whole_at = INT64_MIN };
 	stmt_text(q, ":name", name);
 	if (stmt_row(q)) {
 		p->checked_at = stmt_col_int(q, 0);
@@ -69,7 +70,7 @@ chain_check_log_gauges(struct db *db, struct arena *a, struct buf *out)
 
 		if (rc != RC_OK)
 			return rc;
-		/* 0 where there was none: its age is then very old. */
+		/* 0 if the check never ran, so that its age is very high. */
 		buf_fmt(out, "%s %d\n%s %" PRId64 "\n%s %" PRId64 "\n%s %"
 		    PRId64 "\n", gauges[i].failed, p.wrong != NULL,
 		    gauges[i].proved, p.checked_at == INT64_MIN ? 0 :
@@ -80,7 +81,7 @@ chain_check_log_gauges(struct db *db, struct arena *a, struct buf *out)
 	return RC_OK;
 }
 
-/* The night that a time belongs to. A clock may be set back. */
+/* Returns the number of the night that a time belongs to. */
 static int64_t
 night(int64_t at)
 {

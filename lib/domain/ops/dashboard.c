@@ -7,7 +7,7 @@
 #include "domain/support/ticket.h"
 
 static enum rc
-days(struct db *db, int64_t now, struct dashboard *d)
+read_days(struct db *db, int64_t now, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_DAYS);
 	int64_t today = rollup_span_start(ROLLUP_SPAN_DAY, now);
@@ -24,7 +24,7 @@ days(struct db *db, int64_t now, struct dashboard *d)
 }
 
 static enum rc
-listeners(struct db *db, int64_t now, struct dashboard *d)
+count_listeners(struct db *db, int64_t now, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_LISTENERS);
 
@@ -37,7 +37,7 @@ listeners(struct db *db, int64_t now, struct dashboard *d)
 }
 
 static enum rc
-dashboard_sessions(struct db *db, struct dashboard *d)
+count_live_sessions(struct db *db, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_SESSIONS);
 
@@ -53,7 +53,7 @@ begins(const char *text, const char *with)
 }
 
 static enum rc
-tallies(struct db *db, struct dashboard *d)
+read_counters(struct db *db, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_COUNTERS);
 
@@ -76,7 +76,7 @@ tallies(struct db *db, struct dashboard *d)
 }
 
 static enum rc
-ledger(struct db *db, struct dashboard *d)
+read_ledger_check(struct db *db, struct dashboard *d)
 {
 	struct stmt *q = stmt_get(db, Q_DASHBOARD_LEDGER);
 
@@ -94,14 +94,14 @@ dashboard_read(struct db *db, int64_t now, struct dashboard *d)
 	enum rc rc;
 
 	*d = (struct dashboard){ .ledger_ok = -1, .ledger_at = INT64_MIN };
-	rc = days(db, now, d);
+	rc = read_days(db, now, d);
 	if (rc == RC_OK)
-		rc = listeners(db, now, d);
+		rc = count_listeners(db, now, d);
 	if (rc == RC_OK)
-		rc = dashboard_sessions(db, d);
+		rc = count_live_sessions(db, d);
 	if (rc == RC_OK)
 		rc = ticket_waiting(db, &d->tickets_open);
 	if (rc == RC_OK)
-		rc = tallies(db, d);
-	return rc == RC_OK ? ledger(db, d) : rc;
+		rc = read_counters(db, d);
+	return rc == RC_OK ? read_ledger_check(db, d) : rc;
 }

@@ -1,7 +1,7 @@
 /*
- * dashboard: today, yesterday (UTC), and how things stand now. A few rows are
- * read, whatever has happened: sums of the rollup (domain/common/rollup.h, some seconds
- * old), counters, and those who are online.
+ * dashboard: metrics of today and yesterday (UTC), and the present state. It
+ * reads only a few rows: the sums of domain/common/rollup.h (some seconds old),
+ * counters, and online listeners.
  */
 #ifndef DOMAIN_OPS_DASHBOARD_H
 #define DOMAIN_OPS_DASHBOARD_H
@@ -19,15 +19,16 @@ struct dashboard {
 	int64_t calls_live;		/* ringing and accepted */
 	int64_t sessions_live;
 	int64_t verifications_pending;
-	int64_t tickets_open;		/* those that wait for us */
+	int64_t tickets_open;		/* those that wait for the staff */
 	int64_t outbox_pending, outbox_dead;
 	int64_t payments_flagged;
-	/* the last proof of the ledger */
-	int ledger_ok;			/* -1: there was none yet */
-	int64_t ledger_at;		/* INT64_MIN: the same */
-	int64_t transfers;		/* it went over so many */
+	/* the last verification of the ledger */
+	int ledger_ok;			/* -1: never verified */
+	int64_t ledger_at;		/* INT64_MIN: never verified */
+	int64_t transfers;		/* number of verified transfers */
 };
 
+/* Reads the dashboard, in a read transaction. */
 enum rc	dashboard_read(struct db *, int64_t now, struct dashboard *);
 
 #endif

@@ -2,8 +2,9 @@
 
 #include "domain/common/favoritable.h"
 
+/* Prepares the statement of a page. */
 static struct stmt *
-page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
+begin_page(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
     struct export_page *p)
 {
 	struct stmt *q = stmt_get(db, id);
@@ -17,7 +18,7 @@ page_q(struct db *db, struct arena *a, enum stmt_id id, int64_t user,
 }
 
 static enum rc
-page_end(struct stmt *q, struct export_page *p)
+end_page(struct stmt *q, struct export_page *p)
 {
 	p->more = p->n == EXPORT_PAGE || stmt_cut(q);
 	return stmt_done(q);
@@ -27,7 +28,7 @@ enum rc
 export_favorites(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_FAVORITES, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_FAVORITES, user, p);
 	struct export_favorite *f;
 
 	stmt_int(q, ":kind", p->kind);
@@ -42,14 +43,14 @@ export_favorites(struct db *db, struct arena *a, int64_t user,
 		p->kind = (int64_t)f->kind;
 		p->after = f->entity_id;
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_devices(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_DEVICES, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_DEVICES, user, p);
 	struct export_device *d;
 
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
@@ -60,14 +61,14 @@ export_devices(struct db *db, struct arena *a, int64_t user,
 		d->used_at = stmt_col_int(q, 3);
 		d->revoked_at = stmt_col_opt(q, 4);
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_redemptions(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_REDEMPTIONS, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_REDEMPTIONS, user, p);
 	struct export_redemption *r;
 
 	stmt_int(q, ":kind", p->kind);
@@ -80,14 +81,14 @@ export_redemptions(struct db *db, struct arena *a, int64_t user,
 		r->value = stmt_col_int(q, 4);
 		r->at = stmt_col_int(q, 5);
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_tickets(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_TICKETS, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_TICKETS, user, p);
 	struct ticket *t;
 
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
@@ -102,14 +103,14 @@ export_tickets(struct db *db, struct arena *a, int64_t user,
 		t->created_at = stmt_col_int(q, 7);
 		t->updated_at = stmt_col_int(q, 8);
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_replies(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_REPLIES, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_REPLIES, user, p);
 	struct export_reply *r;
 
 	stmt_int(q, ":kind", p->kind);
@@ -121,14 +122,14 @@ export_replies(struct db *db, struct arena *a, int64_t user,
 		r->reply.body = stmt_col_text(q, 3, a);
 		r->reply.created_at = stmt_col_int(q, 4);
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_feedback(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_FEEDBACK, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_FEEDBACK, user, p);
 	struct feedback *f;
 
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
@@ -140,59 +141,59 @@ export_feedback(struct db *db, struct arena *a, int64_t user,
 		f->app = stmt_col_text(q, 4, a);
 		f->created_at = stmt_col_int(q, 5);
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_flyers(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_FLYERS, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_FLYERS, user, p);
 
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		flyer_row(q, 0, a, &p->flyers[p->n]);
 		p->after = p->flyers[p->n++].id;
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_styles(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_STYLES, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_STYLES, user, p);
 
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		style_row(q, 0, a, &p->styles[p->n]);
 		p->after = p->styles[p->n++].head.id;
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_creatives(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_CREATIVES, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_CREATIVES, user, p);
 
 	stmt_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		creative_row(q, 0, a, &p->creatives[p->n]);
 		p->after = p->creatives[p->n++].head.id;
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }
 
 enum rc
 export_documents(struct db *db, struct arena *a, int64_t user,
     struct export_page *p)
 {
-	struct stmt *q = page_q(db, a, Q_EXPORT_DOCUMENTS, user, p);
+	struct stmt *q = begin_page(db, a, Q_EXPORT_DOCUMENTS, user, p);
 
 	stmt_int(q, ":shared", p->shared);
 	while (p->n < EXPORT_PAGE && stmt_row(q)) {
 		document_row(q, 0, a, &p->documents[p->n]);
 		p->after = p->documents[p->n++].head.id;
 	}
-	return page_end(q, p);
+	return end_page(q, p);
 }

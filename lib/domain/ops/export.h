@@ -1,10 +1,10 @@
 /*
- * export: everything that belongs to one user, a page at a time.
+ * export: reads all data of a user in pages.
  *
- * A page holds at most EXPORT_PAGE rows, and about `bytes` of texts, behind
- * the place that the page before ended at; the walk is over if `more` is false.
- * So an export of any size needs the memory of one page. Money has lists of its
- * own, which are walked alike.
+ * A page has at most EXPORT_PAGE rows and about `bytes` of text. It begins
+ * after the last row of the previous page. The export is complete if `more` is
+ * false. So an export of any size needs the memory of one page. The lists of
+ * payments, sessions and wallet lines are in their own modules.
  */
 #ifndef DOMAIN_OPS_EXPORT_H
 #define DOMAIN_OPS_EXPORT_H
@@ -42,10 +42,11 @@ struct export_reply {
 	struct ticket_reply reply;
 };
 struct export_page {
-	int64_t kind, after;		/* in and out: the place; begins at 0 */
-	bool shared;			/* in: published or public ones */
-	size_t bytes;			/* in: the stmt_budget() of its texts */
-	bool more;			/* there may be rows behind these */
+	int64_t kind, after;		/* in and out: position; begin with 0 */
+	bool shared;			/* in: published or public items */
+	size_t bytes;			/* in: limit of its texts, for
+					 * stmt_budget() */
+	bool more;			/* more rows may follow */
 	size_t n;
 	union {
 		struct export_favorite favorites[EXPORT_PAGE];
@@ -61,6 +62,7 @@ struct export_page {
 	};
 };
 
+/* Read the next page. Texts are in the arena. */
 enum rc	export_favorites(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_devices(struct db *, struct arena *, int64_t user,
@@ -69,7 +71,7 @@ enum rc	export_redemptions(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_tickets(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
-/* What was said in them, but not among the staff. */
+/* Reads the replies of the user's tickets, without internal notes. */
 enum rc	export_replies(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 enum rc	export_feedback(struct db *, struct arena *, int64_t user,

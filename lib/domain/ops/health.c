@@ -31,13 +31,13 @@ health_ping(struct db *db, struct arena *a, const struct conf *conf,
 	return rc;
 }
 
-/* The tally "user:1" as earmark_users{status="active"}, and so on. */
+/* Appends counters: "user:1" becomes earmark_users{status="active"}, etc. */
 static enum rc
-tallies(struct db *db, struct buf *out)
+counter_gauges(struct db *db, struct buf *out)
 {
 	static const struct {
 		const char *kind, *family, *label;
-		const char *const *words;	/* by number, NULL at the end */
+		const char *const *names;	/* by number; NULL ends */
 	} kinds[] = {
 		{ "user", "earmark_users", "status", user_status_names },
 		{ "listener", "earmark_listeners", "verification",
@@ -48,7 +48,7 @@ tallies(struct db *db, struct buf *out)
 	enum rc rc;
 
 	for (size_t i = 0; i < NELEM(kinds); i++)
-		for (int w = 0; kinds[i].words[w]; w++) {
+		for (int w = 0; kinds[i].names[w]; w++) {
 			(void)snprintf(name, sizeof(name), "%s:%d",
 			    kinds[i].kind, w);
 			rc = counter_get(db, name, &n);
@@ -56,7 +56,7 @@ tallies(struct db *db, struct buf *out)
 				return rc;
 			buf_fmt(out, "%s{%s=\"%s\"} %" PRId64 "\n",
 			    kinds[i].family, kinds[i].label,
-			    kinds[i].words[w], n);
+			    kinds[i].names[w], n);
 		}
 	rc = counter_get(db, "listed", &n);
 	buf_fmt(out, "earmark_listed_listeners %" PRId64 "\n", n);
@@ -64,7 +64,7 @@ tallies(struct db *db, struct buf *out)
 }
 
 static enum rc
-outbox(struct db *db, int64_t now, struct buf *out)
+outbox_gauges(struct db *db, int64_t now, struct buf *out)
 {
 	int64_t n, since;
 	enum rc rc;
@@ -85,7 +85,7 @@ outbox(struct db *db, int64_t now, struct buf *out)
 }
 
 static enum rc
-jobs(struct db *db, struct buf *out)
+job_gauges(struct db *db, struct buf *out)
 {
 	struct stmt *q = stmt_get(db, Q_HEALTH_JOBS);
 
@@ -100,12 +100,12 @@ enum rc
 health_gauges(struct db *db, struct arena *a, const struct conf *conf,
     int64_t now, struct buf *out)
 {
-	enum rc rc = tallies(db, out);
+	enum rc rc = counter_gauges(db, out);
 
 	if (rc == RC_OK)
-		rc = outbox(db, now, out);
+		rc = outbox_gauges(db, now, out);
 	if (rc == RC_OK)
-		rc = jobs(db, out);
+		rc = job_gauges(db, out);
 	if (rc == RC_OK)
 		rc = backup_log_gauges(db, a, conf, now, out);
 	if (rc == RC_OK)

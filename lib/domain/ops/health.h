@@ -1,6 +1,4 @@
-/*
- * health: what the service says of itself.
- */
+/* health: the data of /health and /metrics that are in the database. */
 #ifndef DOMAIN_OPS_HEALTH_H
 #define DOMAIN_OPS_HEALTH_H
 
@@ -15,12 +13,15 @@ struct health {
 	struct backup_log_status backup, drill;
 };
 
-/* Does the database answer? Opens and ends a transaction of its own. */
+/*
+ * Checks that the database can be read, and reads the states of backups, in a
+ * read transaction of its own.
+ */
 enum rc	health_ping(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct health *);
 /*
- * Add what the database knows to the process counters, in Prometheus' text
- * form: users, listeners, messages that wait, jobs, backups.
+ * Appends gauges in the text format of Prometheus: users, listeners, pending
+ * messages, jobs, backups, and the schema version.
  */
 enum rc	health_gauges(struct db *, struct arena *, const struct conf *,
 	    int64_t now, struct buf *);

@@ -50,12 +50,12 @@ import_owner(struct db *db, struct arena *arena, const char *field,
 	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	rc = stmt_done(q);
 	return rc != RC_OK || *id != 0 ? rc :
-	    err_field(err, field, "is no active account's username");
+	    err_field(err, field, "must be the username of an active account");
 }
 
-/* Each in its one spelling, or a field of err. */
+/* Normalizes a row, or adds fields to err. */
 static enum rc
-spell(struct arena *arena, struct import_listener *l, struct err *err)
+normalize(struct arena *arena, struct import_listener *l, struct err *err)
 {
 	char *text;
 
@@ -89,7 +89,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
-	rc = spell(arena, l, err);
+	rc = normalize(arena, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
 	if (rc != RC_OK)
@@ -98,7 +98,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	if (match.owner.id != 0)
 		return match.owner.roles & role_bit("listener") ? RC_OK :
 		    err_field(err, "username",
-		    "is somebody's who is no listener");
+		    "belongs to a user who is not a listener");
 	*put = PUT_ADDED;
 	new = (struct account_new){ .username = l->username,
 	    .sex = l->sex < 0 ? NULL : sexes[l->sex], .country = l->country,
@@ -135,16 +135,16 @@ import_end(struct db *db, enum favorite_kind kind)
 	static const enum stmt_id destinations[] = {
 		Q_IMPORT_DESTINATIONS_TALLY, Q_IMPORT_DESTINATIONS_TEXT
 	};
-	const enum stmt_id *put_off = kind == FAVORITE_FLYER ? flyers :
+	const enum stmt_id *deferred = kind == FAVORITE_FLYER ? flyers :
 	    kind == FAVORITE_DESTINATION ? destinations : NULL;
 	struct stmt *q;
 	enum rc rc;
 
-	if (put_off == NULL)
+	if (deferred == NULL)
 		return RC_OK;
-	rc = stmt_run(stmt_get(db, put_off[0]));
+	rc = stmt_run(stmt_get(db, deferred[0]));
 	if (rc == RC_OK)
-		rc = stmt_run(stmt_get(db, put_off[1]));
+		rc = stmt_run(stmt_get(db, deferred[1]));
 	if (rc != RC_OK)
 		return rc;
 	q = stmt_get(db, Q_IMPORT_END);

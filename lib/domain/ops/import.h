@@ -1,6 +1,6 @@
 /*
- * import: what rows of files need beside the nouns' own x_put(): whose they
- * are, listeners, and the one entry that the audit gets.
+ * import: helpers for the import of files, in addition to the x_put() functions
+ * of the catalog: owners, listeners, and the entry of the audit log.
  */
 #ifndef DOMAIN_OPS_IMPORT_H
 #define DOMAIN_OPS_IMPORT_H
@@ -15,39 +15,41 @@
 #include "domain/common/favoritable.h"
 #include "domain/listeners/listener.h"
 
-/* The active account of that username; RC_INVALID with the field else. */
+/* Finds the active account of a username, or adds `field` to err. */
 enum rc	import_owner(struct db *, struct arena *, const char *field,
 	    const char *username, int64_t *id, struct err *);
 
-/* A listener: an account and what listeners say of themselves. */
+/* A row of listeners: the account and the listener's profile. */
 struct import_listener {
 	struct listener_input input;
 	const char *username, *email, *phone, *country, *preferred_language;
-	int sex;			/* -1: not told */
+	int sex;			/* -1: not given */
 	int verified;
 };
 extern const struct field_table import_listener_table;
 
 /*
- * Add a listener: an active account without a password (whoever can read its
- * e-mail or phone signs in by code), verified if the row says so. One that is
- * a listener already stays as it is. RC_INVALID, RC_CONFLICT: err says why.
+ * Adds a listener with an active account without a password; the user signs in
+ * by code. The listener is verified if the row says so. An existing listener is
+ * not changed. Returns RC_INVALID or RC_CONFLICT with the reason in err.
  */
 enum rc	import_listener_put(struct db *, struct arena *,
 	    struct import_listener *, int64_t now, enum put *, struct err *);
 
 /*
- * Around all rows of a kind: put off what is cheaper done for all of them at
- * once, then do it. In one transaction, and nothing of that kind is searched
- * in between. Kinds other than flyers and destinations have nothing to put off.
+ * Begin and end the import of all rows of a kind, in one transaction. Counters
+ * and full-text indexes of flyers and destinations are updated at the end,
+ * which is faster. Until then, no statement may search this kind. Other kinds
+ * need no such update.
  */
 enum rc	import_begin(struct db *, enum favorite_kind);
 enum rc	import_end(struct db *, enum favorite_kind);
 
-/* What became of the rows of one import. */
+/* The result of an import. */
 struct import_count {
 	int64_t rows, added, changed;
 };
+/* Adds the entry of an import to the audit log. */
 enum rc	import_audit(struct db *, struct arena *, const char *kind,
 	    const struct import_count *, int64_t now);
 

@@ -10,14 +10,14 @@
 
 #define BATCH 50			/* rows of one transaction */
 
-/* One statement with :before and :max. */
+/* Deletes a batch of rows by a statement with :before and :max. */
 static enum rc
-sweep(struct job_run *r, enum stmt_id id, int64_t before)
+delete_expired(struct job_run *r, enum stmt_id id, int64_t before)
 {
 	struct stmt *q;
 	enum rc rc;
 
-	/* The batch is full: this kind's turn comes with the next one. */
+	/* The batch is full: the next run handles this table. */
 	if (r->done >= BATCH) {
 		r->more = true;
 		return RC_OK;
@@ -33,12 +33,12 @@ sweep(struct job_run *r, enum stmt_id id, int64_t before)
 }
 
 /*
- * The log's oldest rows. Only whole beginnings go, never beyond what the
- * popular counts have seen, and the floor is raised in the same transaction:
- * a client that asks for changes since before it is given a full list.
+ * Deletes the oldest rows of favorite_log that the ranking has counted. The
+ * setting of the last deleted row is updated in the same transaction, so that a
+ * client that asks for older changes gets the full list.
  */
 static enum rc
-sweep_log(struct job_run *r)
+delete_log(struct job_run *r)
 {
 	int64_t counted, end;
 	struct stmt *q;
@@ -92,10 +92,10 @@ retention_run(struct job_run *r)
 		{ Q_RETENTION_HOUR, r->now - 31 * DAY },
 		{ Q_REALTIME_STORE_FORGET, r->now - EVENT_KEPT },
 	};
-	enum rc rc = sweep_log(r);
+	enum rc rc = delete_log(r);
 	size_t i;
 
 	for (i = 0; i < NELEM(sweeps) && rc == RC_OK; i++)
-		rc = sweep(r, sweeps[i].id, sweeps[i].before);
+		rc = delete_expired(r, sweeps[i].id, sweeps[i].before);
 	return rc == RC_OK ? rollup_prune(r) : rc;
 }

@@ -1,5 +1,5 @@
 /*
- * retention: removes what has had its time, a small batch at a run.
+ * retention: deletes expired rows, in small batches.
  *
  *	one-time codes		a day after they expired
  *	refresh tokens		when they have expired
@@ -9,9 +9,10 @@
  *	networks of sign-ins	30 days after the last sign-in
  *	accounts		two days old and never verified
  *	idempotency keys	after 24 h
- *	outbox			a week after it was sent or given up
- *	favorite_log		after jobs.history_days, and counted; setting
- *				'favorite_log_floor' says up to where
+ *	outbox			a week after a message was sent or given up
+ *	favorite_log		after jobs.history_days, if the ranking has
+ *				counted them; setting 'favorite_log_floor' is
+ *				the last deleted row
  *	popular_hour		after 31 days
  *	facts			see domain/common/rollup.h
  */
@@ -22,7 +23,7 @@
 
 #define FAVORITE_LOG_FLOOR "favorite_log_floor"
 
-/* act() of the job; it has no look(), it runs rarely. */
+/* Job: deletes a batch. It runs rarely, so it has no retention_pending(). */
 enum rc	retention_run(struct job_run *);
 
 #endif

@@ -14,7 +14,10 @@
 #include "domain/ops/backup_log.h"
 #include "domain/ops/chain_check_log.h"
 
-/* Since when the sockets are there: workers come and go behind them. */
+/*
+ * Returns the age of the sockets in seconds, which are older than the workers;
+ * INT64_MIN if it is not known.
+ */
 static int64_t
 uptime(const struct conf *conf, int64_t now)
 {
@@ -30,7 +33,7 @@ uptime(const struct conf *conf, int64_t now)
 }
 
 static void
-versions(struct db *db, const struct conf *conf, int64_t now,
+add_versions(struct db *db, const struct conf *conf, int64_t now,
     const char *version, const char *commit, struct status_tree *f)
 {
 	int number;
@@ -47,7 +50,7 @@ versions(struct db *db, const struct conf *conf, int64_t now,
 }
 
 static void
-files(struct db *db, const struct conf *conf, struct status_tree *f)
+add_files(struct db *db, const struct conf *conf, struct status_tree *f)
 {
 	struct statvfs fs;
 	struct stat st;
@@ -69,7 +72,7 @@ files(struct db *db, const struct conf *conf, struct status_tree *f)
 }
 
 static void
-pools(const struct conf *conf, struct status_tree *f)
+add_pools(const struct conf *conf, struct status_tree *f)
 {
 	struct process_status w;
 	char why[512];
@@ -93,9 +96,9 @@ pools(const struct conf *conf, struct status_tree *f)
 	status_tree_end(f);
 }
 
-/* Counters of a run_dir: they begin anew with it. */
+/* Adds the counters of refusals. They are reset with the run_dir. */
 static void
-refused(struct status_tree *f)
+add_refusals(struct status_tree *f)
 {
 	status_tree_begin(f, STATUS_TREE_OBJECT, "refused");
 	for (int i = 0; i < REFUSAL_MAX; i++)
@@ -105,7 +108,7 @@ refused(struct status_tree *f)
 }
 
 static enum rc
-outbox(struct db *db, int64_t now, struct status_tree *f)
+add_outbox(struct db *db, int64_t now, struct status_tree *f)
 {
 	int64_t pending = 0, dead = 0, first = INT64_MAX, n, since;
 	char name[32];
@@ -134,7 +137,7 @@ outbox(struct db *db, int64_t now, struct status_tree *f)
 }
 
 static enum rc
-care(struct db *db, const struct conf *conf, int64_t now,
+add_backup(struct db *db, const struct conf *conf, int64_t now,
     enum backup_log_kind kind, struct status_tree *f)
 {
 	struct backup_log_status c;
@@ -158,7 +161,8 @@ care(struct db *db, const struct conf *conf, int64_t now,
 }
 
 static enum rc
-chain(struct db *db, const char *name, const char *links, struct status_tree *f)
+add_chain(struct db *db, const char *name, const char *links,
+    struct status_tree *f)
 {
 	struct chain_check p;
 	enum rc rc = chain_check_log_get(db, f->arena, name, &p);
@@ -181,20 +185,20 @@ status_gather(struct db *db, const struct conf *conf, int64_t now,
 {
 	enum rc rc;
 
-	versions(db, conf, now, version, commit, f);
-	files(db, conf, f);
-	pools(conf, f);
-	refused(f);
+	add_versions(db, conf, now, version, commit, f);
+	add_files(db, conf, f);
+	add_pools(conf, f);
+	add_refusals(f);
 	if (db_schema_have(db) != db_schema_want())
 		return RC_OK;
-	rc = outbox(db, now, f);
+	rc = add_outbox(db, now, f);
 	if (rc == RC_OK)
-		rc = care(db, conf, now, BACKUP_LOG_BACKUP, f);
+		rc = add_backup(db, conf, now, BACKUP_LOG_BACKUP, f);
 	if (rc == RC_OK)
-		rc = care(db, conf, now, BACKUP_LOG_DRILL, f);
+		rc = add_backup(db, conf, now, BACKUP_LOG_DRILL, f);
 	if (rc == RC_OK)
-		rc = chain(db, CHAIN_CHECK_LEDGER, "transfers", f);
+		rc = add_chain(db, CHAIN_CHECK_LEDGER, "transfers", f);
 	if (rc == RC_OK)
-		rc = chain(db, CHAIN_CHECK_AUDIT, "rows", f);
+		rc = add_chain(db, CHAIN_CHECK_AUDIT, "rows", f);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /*
- * status: what runs and how it does, for the operator: `earmark status` and
- * GET /admin/status say the same. Nothing is scanned for it and nothing proved.
+ * status: the state of the installation for the operator. `earmark status` and
+ * GET /admin/status show the same. It reads no large tables and does not verify
+ * chains.
  */
 #ifndef DOMAIN_OPS_STATUS_H
 #define DOMAIN_OPS_STATUS_H
@@ -10,8 +11,9 @@
 #include "db/db.h"
 
 /*
- * Versions, files, disk, workers, programs; and, where the schema is this
- * program's, what the database tells. In a read transaction.
+ * Collects versions, files, disk space, workers and programs, in a read
+ * transaction. If the schema is that of this program, also the state of outbox,
+ * backups and chains.
  */
 enum rc	status_gather(struct db *, const struct conf *, int64_t now,
 	    const char *version, const char *commit, struct status_tree *);

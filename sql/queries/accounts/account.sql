@@ -1,4 +1,4 @@
--- Accounts. Every statement that reads one gives the same columns, for
+-- Accounts. All statements that read accounts have the same columns, for
 -- account_row().
 
 -- name: account_get
@@ -33,8 +33,8 @@ SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
 FROM user
 WHERE phone = :text AND phone_ok = 1;
 
--- The newest claim counts; of an e-mail address, that of an account without a
--- phone comes first, since its codes go there. A deleted account has none.
+-- The newest claim of an address. For an e-mail address, accounts without a
+-- phone come first, because their codes are sent there.
 -- name: account_pending_email
 -- index: user_email_claim
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
@@ -53,8 +53,8 @@ FROM user
 WHERE email = :text AND email_ok = 0 AND status = 1
 ORDER BY phone IS NULL DESC, id DESC LIMIT 1;
 
--- The newest of all, whether or not it has a phone: with the password of one's
--- own registration nobody learns that others have the address too.
+-- The newest claim, with or without a phone. The user's own password then works
+-- even if other accounts claim the address, too, and does not reveal them.
 -- name: account_newest_pending
 -- index: user_email_claim, twice, then the primary key
 SELECT id, uuid, status, roles, banned_until, version, username, sex, bio,
@@ -127,7 +127,7 @@ UPDATE user SET status = CASE status WHEN 0 THEN 1 ELSE status END,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status <> 2;
 
--- The owner of the address did not choose what the registration contains.
+-- Removes the contents of a registration that the owner may not have chosen.
 -- name: account_prove_only
 -- index: user primary key
 UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
@@ -137,7 +137,7 @@ UPDATE user SET status = 1, email_ok = :email, phone_ok = :phone,
     version = version + 1, updated_at = :now
 WHERE id = :id AND status = 0;
 
--- Unverified registrations with an address, counted up to two.
+-- Counts the pending registrations with an address, up to two.
 -- name: account_pending_emails
 -- index: user_email_claim
 SELECT count(*) FROM (SELECT 1 FROM user
@@ -153,7 +153,7 @@ SELECT count(*) FROM (SELECT 1 FROM user
 UPDATE user SET password = :hash, updated_at = :now
 WHERE id = :id AND status <> 2;
 
--- What goes with an account.
+-- Rows that are deleted with an account.
 -- name: account_drop_networks
 -- index: sign_in_network primary key
 DELETE FROM sign_in_network WHERE user_id = :id;

@@ -1,6 +1,6 @@
--- Accounts, as administrators see and stop them.
+-- Lists of accounts for administrators.
 
--- Newest first: along the primary key, or the few of a status or of the staff.
+-- Newest first: by the primary key, or by an index of a status or of the staff.
 -- name: account_admin
 -- index: user primary key
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
@@ -32,7 +32,7 @@ WHERE u.roles >= 4 AND u.roles & :role <> 0 AND u.id < :id
 ORDER BY u.id DESC
 LIMIT :limit OFFSET :offset;
 
--- Listeners may be few among many, so they have an index, by status.
+-- Listeners by status, by an index of their own.
 -- name: account_admin_listeners
 -- index: user_listener, for each status
 WITH hit(id) AS (SELECT id FROM (
@@ -49,7 +49,7 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
--- By a whole address, number, id or UUID.
+-- Accounts by a complete address, phone number, id or UUID.
 -- name: account_admin_exact
 -- index: user_email*, user_phone*, uuid, primary key
 -- allow: sort
@@ -84,10 +84,10 @@ WITH hit(id) AS (
 SELECT count(*) FROM (SELECT 1 FROM hit AS h
     CROSS JOIN user AS u ON u.id = h.id
 WHERE (:role = 0 OR u.roles & :role <> 0)
-    AND (:status IS NULL OR u.status = :status) LIMIT :most);
+    AND (:status IS NULL OR u.status = :status) LIMIT :max);
 
--- By the beginning of a username, in their order; the one whose id was typed is
--- apart. With a status or a role, by status: what the index holds tells who fits.
+-- Accounts by the beginning of a username, without the account whose id is the
+-- text. With a filter, an index that contains the filter columns is used.
 -- name: account_admin_named
 -- index: username
 SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
@@ -122,7 +122,7 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
--- The staff are few.
+-- The staff are few, so they are sorted.
 -- name: account_admin_named_staff
 -- index: user_staff
 -- allow: sort
@@ -161,12 +161,12 @@ SELECT u.id, u.uuid, u.username, u.email, u.phone, u.country, u.roles,
     u.status, u.banned_until, u.ban_reason, u.created_at
 FROM hit AS h CROSS JOIN user AS u ON u.id = h.id;
 
--- How many of each way, as far as :most.
+-- Counts of each search, up to :max.
 -- name: account_admin_named_count
 -- index: username
 SELECT count(*) FROM (SELECT 1 FROM user AS u
 WHERE u.username >= :q AND u.username < :q_end
-    AND u.id <> :number LIMIT :most);
+    AND u.id <> :number LIMIT :max);
 
 -- name: account_admin_named_status_count
 -- index: user_status_name, for each status
@@ -187,7 +187,7 @@ SELECT count(*) FROM (
 	WHERE status = 3 AND username >= :q AND username < :q_end
 	AND id <> :number AND (:role = 0 OR roles & :role <> 0)
 	AND (:status IS NULL OR :status = 3)
-    LIMIT :most);
+    LIMIT :max);
 
 -- name: account_admin_named_staff_count
 -- index: user_staff
@@ -196,7 +196,7 @@ WHERE u.roles >= 4 AND u.id > 0
     AND u.username >= :q AND u.username < :q_end
     AND u.id <> :number
     AND u.roles & :role <> 0
-    AND (:status IS NULL OR u.status = :status) LIMIT :most);
+    AND (:status IS NULL OR u.status = :status) LIMIT :max);
 
 -- name: account_admin_named_listeners_count
 -- index: user_listener_name, for each status
@@ -217,9 +217,9 @@ SELECT count(*) FROM (
 	WHERE roles & 2 <> 0 AND status = 3 AND username >= :q
 	AND username < :q_end AND id <> :number
 	AND (:status IS NULL OR :status = 3)
-    LIMIT :most);
+    LIMIT :max);
 
--- With a role; its bit and status are in the name.
+-- Counts accounts by role; the counter's name contains its bit and the status.
 -- name: account_admin_count
 -- index: tally primary key
 SELECT sum(n) FROM tally

@@ -1,6 +1,6 @@
--- Stopping people, and letting them back in.
+-- Bans of accounts.
 
--- Whether an address of theirs is proved, or they have none to prove.
+-- The status, and whether an address is verified or the account has none.
 -- name: account_ban_state
 -- index: user primary key
 SELECT status, (email IS NOT NULL AND email_ok = 1)
@@ -24,7 +24,7 @@ WHERE id = :id;
 -- index: otp_user
 DELETE FROM otp WHERE user_id = :id;
 
--- Bans that have run out.
+-- Expired bans.
 -- name: account_ban_due
 -- index: user_banned
 SELECT id FROM user INDEXED BY user_banned

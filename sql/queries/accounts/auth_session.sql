@@ -5,11 +5,11 @@
 INSERT INTO device_session(user_id, created_at, used_at, user_agent)
 VALUES (:user, :now, :now, :agent);
 
--- Of a user, the oldest of more than :most.
+-- Deletes the oldest devices of a user with more than :max.
 -- name: auth_session_trim
 -- index: device_session_user, then the primary key
 DELETE FROM device_session WHERE id IN (SELECT id FROM device_session
-    WHERE user_id = :user ORDER BY id DESC LIMIT 5 OFFSET :most);
+    WHERE user_id = :user ORDER BY id DESC LIMIT 5 OFFSET :max);
 
 -- name: auth_session_used
 -- index: device_session primary key
@@ -37,7 +37,7 @@ WHERE user_id = :user AND id < :before
     AND revoked_at IS NULL AND used_at > :since
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- A device as the audit keeps it.
+-- A device for the audit log.
 -- name: auth_session_audit
 -- index: device_session primary key
 SELECT json_object('device_id', id, 'user_agent', user_agent, 'signed_in',
@@ -49,11 +49,11 @@ FROM device_session WHERE id = :id;
 INSERT INTO refresh_token(hash, session_id, expires_at)
 VALUES (:hash, :session, :expires);
 
--- Of a device, the oldest of more than :most.
+-- Deletes the oldest tokens of a device with more than :max.
 -- name: refresh_token_trim
 -- index: refresh_token_session, then the primary key
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
-    WHERE session_id = :session ORDER BY expires_at DESC LIMIT 5 OFFSET :most);
+    WHERE session_id = :session ORDER BY expires_at DESC LIMIT 5 OFFSET :max);
 
 -- name: refresh_token_get
 -- index: primary keys

@@ -1,4 +1,4 @@
--- One-time codes, and what clients are told about them.
+-- One-time codes, and the requests for them by identifier.
 
 -- name: otp_get
 -- index: otp primary key
@@ -16,7 +16,7 @@ FROM otp
 WHERE sent = :sent AND purpose = :purpose
 ORDER BY created_at DESC LIMIT :limit;
 
--- The network of a registration stays when another code is sent for it.
+-- Another code of a registration does not change its network.
 -- name: otp_put
 -- index: otp primary key
 INSERT INTO otp(key, user_id, purpose, sent, network, hash, tries_left,
@@ -40,7 +40,7 @@ UPDATE otp SET used_at = :now WHERE key = :key;
 SELECT code, tries_left, created_at, expires_at FROM otp_request
 WHERE key = :key;
 
--- A repeated request moves the row to the end.
+-- A repeated request gets a new rowid, so that it is the newest.
 -- name: otp_request_put
 -- index: otp_request primary key and key
 INSERT OR REPLACE INTO otp_request(key, code, tries_left, created_at,

@@ -1,6 +1,6 @@
--- What people say of themselves.
+-- Profiles of users.
 
--- :set_... says whether a member was given; null then clears it.
+-- :set_x is 1 if the member x is given; null then clears it.
 -- name: profile_update
 -- index: user primary key
 UPDATE user SET username = coalesce(:username, username),

@@ -15,7 +15,7 @@ VALUES (:user, :hash, :now);
 UPDATE service_token SET revoked_at = :now
 WHERE user_id = :user AND revoked_at IS NULL;
 
--- There are few; the list is for the operator.
+-- The list for the operator. Tokens are few, so the table is scanned.
 -- name: service_token_list
 -- index: service_token primary key, user primary key
 -- allow: scan

@@ -1,7 +1,7 @@
--- Calls. Every statement that reads one gives the same columns, for call_row().
+-- Calls. All statements that read calls have the same columns, for call_row().
 
--- The callee, as somebody who is to be rung; and the language that the two
--- would talk, as far as we know: the caller's, or the listener's first.
+-- The callee, whether both users are busy, and the expected language: the
+-- caller's preferred one, or the listener's first.
 -- name: call_callee
 -- index: user, listener, listener_language and presence primary keys
 SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
@@ -56,7 +56,7 @@ SELECT id FROM call
 WHERE callee_id = :user AND id < :before AND (:state < 0 OR state = :state)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- Everybody's: all, those that ring or run, those of one state.
+-- Calls of all users: all, live ones, of one state.
 -- name: call_ids_all
 -- index: call primary key
 SELECT id FROM call WHERE id < :before
@@ -74,7 +74,7 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 SELECT id FROM call WHERE state = :state AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- A person's: one at most.
+-- The live call of a user, at most one.
 -- name: call_ids_user_live
 -- index: primary keys of call_live and call
 SELECT c.id FROM call_live AS l CROSS JOIN call AS c ON c.id = l.call_id
@@ -95,7 +95,7 @@ WHERE name BETWEEN 'call:' || :first AND 'call:' || :last;
 -- index: call_total primary key
 SELECT n FROM call_total WHERE user_id = :user;
 
--- With a state there is no counter: a person's calls, by both indexes.
+-- A user's calls of a state have no counter: they are counted by two indexes.
 -- name: call_count_state
 -- index: call_caller, call_callee
 SELECT (SELECT count(*) FROM call INDEXED BY call_caller
@@ -115,7 +115,7 @@ UPDATE call SET state = :state, ended_at = max(:at, created_at,
 WHERE id = :id AND state < 2
 RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
 
--- A call as the audit keeps it; what is null is left out.
+-- A call for the audit log; members that are null are left out.
 -- name: call_audit
 -- index: call and session primary keys
 SELECT json_patch('{}', json_object('state', CASE c.state WHEN 0 THEN 'ringing'
@@ -134,7 +134,7 @@ SELECT call_id FROM call_live WHERE user_id = :user;
 -- index: sqlite_autoindex_call_1
 SELECT id FROM call WHERE channel = :channel AND state < 2;
 
--- Of any state.
+-- The call of a channel in any state.
 -- name: call_by_channel
 -- index: sqlite_autoindex_call_1
 SELECT id FROM call WHERE channel = :channel;
@@ -152,7 +152,7 @@ SELECT missed_row FROM call_total WHERE user_id = :user;
 UPDATE presence SET version = version + 1, reachable_until = 0
 WHERE user_id = :user AND reachable_until > 0;
 
--- One more in this minute.
+-- Counts a signaling message in the present minute.
 -- name: call_signal
 -- index: call primary key
 UPDATE call SET signals = iif(signals_at = :minute, signals + 1, 1),
@@ -177,7 +177,7 @@ ON CONFLICT (notice) DO NOTHING;
 SELECT user_id, what, at, reason FROM call_media INDEXED BY call_media_call
 WHERE call_id = :call ORDER BY user_id, client_seq LIMIT :limit;
 
--- Has somebody come into the channel behind that time?
+-- Returns a row if a user joined the channel after a time.
 -- name: call_media_back
 -- index: call_media_call
 SELECT 1 FROM call_media INDEXED BY call_media_call
@@ -191,8 +191,8 @@ ON CONFLICT (call_id, user_id) DO UPDATE
 SET client_seq = excluded.client_seq, left_at = excluded.left_at
 WHERE excluded.client_seq > client_seq;
 
--- Calls that run and whose last one has left, and when; a row a seat. Who left
--- while it rang has the same time, from its start, to come back.
+-- Accepted calls whose last party left the channel, and when. A party that left
+-- while the call was ringing has the same grace period, from its start.
 -- name: call_left_due
 -- index: call_media_presence_left; call and call_media_presence primary keys
 SELECT c.id, (SELECT max(left_at) FROM call_media_presence WHERE call_id = c.id)
@@ -204,9 +204,8 @@ WHERE s.left_at <= :until AND NOT EXISTS (SELECT 1 FROM call_media_presence AS o
     AND (o.left_at IS NULL OR o.left_at > :until))
 LIMIT :limit;
 
--- Calls that run and that both have left as far as presence tells, and since
--- when. Both were seen since it rang; nobody has a connection, and the media
--- network sees nobody in the channel.
+-- Accepted calls whose parties are both offline, and since when. Both were seen
+-- after the call started, no connection is open, and no party is in the channel.
 -- name: call_gone_due
 -- index: call_running; presence, realtime_held and call_media_presence primary keys
 SELECT c.id, max(a.online_until, a.last_seen, b.online_until, b.last_seen)

@@ -1,4 +1,4 @@
--- What customers say of sessions.
+-- Reviews of sessions by customers.
 
 -- name: review_add
 -- index: none: an insert

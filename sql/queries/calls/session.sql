@@ -1,7 +1,7 @@
--- Paid sessions. Every statement that reads one gives the same columns, for
+-- Paid sessions. All statements that read sessions have the same columns, for
 -- session_row().
 
--- Who is to talk: the listener, and whether both are free.
+-- The listener of a new session, and since when both users are busy.
 -- name: session_parties
 -- index: user, listener and presence primary keys
 SELECT u.status, u.banned_until, l.verification, l.rate_per_minute,
@@ -21,12 +21,12 @@ VALUES (:customer, :listener, :call, :rate, :commission, :per_second,
     :free_ms, :now, :leased_until, :leased_free, :held_wallet, :held_bonus,
     :lasts_until);
 
--- Promotional minutes: into a lease, and (below zero) back from it.
+-- Takes promotional minutes for a lease; a negative number returns them.
 -- name: session_minutes
 -- index: free_minutes primary key
 UPDATE free_minutes SET n = n - :n WHERE user_id = :user;
 
--- Without names and review, which nobody asks for when it ends.
+-- A session without names and review.
 -- name: session_core
 -- index: session primary key
 SELECT s.id, s.customer_id, s.listener_id, s.call_id, NULL, NULL, s.state,
@@ -36,7 +36,7 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id, NULL, NULL, s.state,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded, NULL, NULL, NULL
 FROM session AS s WHERE s.id = :id;
 
--- Those of a list of ids, in its order. Who deleted the account has no name.
+-- The sessions of a list of ids, in its order. Deleted users have no name.
 -- name: session_items
 -- index: session, user and review primary keys
 SELECT s.id, s.customer_id, s.listener_id, s.call_id,
@@ -78,7 +78,7 @@ SELECT id FROM session WHERE listener_id = :user AND state = 0;
 -- index: session_live_customer
 SELECT id FROM session WHERE customer_id = :user AND state = 0;
 
--- Lists give ids; :state -1 is any.
+-- Pages of ids. :state -1: any state.
 -- name: session_ids_customer
 -- index: session_customer
 SELECT id FROM session
@@ -106,7 +106,7 @@ SELECT id FROM session
 WHERE id < :before AND (:state < 0 OR state = :state)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- The live ones are few, and somewhere among all: sorted here.
+-- Live sessions are few and have no index by id, so they are sorted here.
 -- name: session_ids_live
 -- index: session_lease
 -- allow: scan sort
@@ -114,8 +114,7 @@ SELECT id FROM session INDEXED BY session_lease
 WHERE state = 0 AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
--- One person's live ones: one as customer, one as listener, however many have
--- ended.
+-- The live sessions of a user: at most one as customer and one as listener.
 -- name: session_ids_user_live
 -- index: session_live_customer, session_live_listener
 SELECT id FROM session INDEXED BY session_live_customer
@@ -133,14 +132,14 @@ SELECT t.as_customer, t.as_listener,
     t.ended, t.minutes, t.earned
 FROM session_total AS t WHERE t.user_id = :user;
 
--- Of all: none is deleted, and live ones are few.
+-- Counts all sessions by the highest id, because no session is deleted.
 -- name: session_count
 -- index: session primary key; session_lease
 -- allow: scan
 SELECT coalesce(max(id), 0), (SELECT count(*) FROM session WHERE state = 0)
 FROM session;
 
--- What the jobs look for: leases that end, money that ends.
+-- Sessions for the jobs: leases that end, balances that are used up.
 -- name: session_due
 -- index: session_lease
 SELECT id FROM session WHERE state = 0 AND leased_until <= :until
@@ -152,9 +151,9 @@ SELECT id FROM session
 WHERE state = 0 AND low_told = 0 AND lasts_until <= :until
 ORDER BY lasts_until LIMIT :limit;
 
--- name: session_told
+-- name: session_low_set
 -- index: session primary key
-UPDATE session SET low_told = :told, lasts_until = :lasts_until
+UPDATE session SET low_told = :notified, lasts_until = :lasts_until
 WHERE id = :id;
 
 -- name: session_refund
@@ -171,8 +170,8 @@ SELECT json_object('cost', cost, 'refunded', refunded,
     'reason', :reason, 'charged_listener', :charged)
 FROM session WHERE id = :id;
 
--- What was given back for it. Refunds of payments are lines of the same kind:
--- the transfer tells them apart.
+-- The refunds of a session. Lines of payment refunds have the same type, but
+-- another type of transfer.
 -- name: session_refunds
 -- index: wallet_line_type; transfer primary key
 SELECT w.at, w.amount, t.note
@@ -181,8 +180,8 @@ CROSS JOIN transfer AS t ON t.id = w.transfer_id
 WHERE w.user_id = :customer AND w.type = 3 AND t.type = 5 AND t.reference = :id
 ORDER BY w.at, w.transfer_id;
 
--- Whose mean length may have changed between two looks: who had a session end,
--- or one that is now too old to count.
+-- Listeners whose mean length may have changed between two times: a session
+-- ended, or became too old to count.
 -- name: session_mean_due
 -- index: session_ended
 -- allow: sort

@@ -5,12 +5,9 @@
 -- begin after the row (:key, :id).
 --   sort: 0 recommended 1 rating 2 rate 3 recent 4 popular
 
--- name: listener_search_by_score
--- index: listing_score, its order
-SELECT g.user_id, g.score
-FROM listing AS g INDEXED BY listing_score
-WHERE (g.score, g.user_id) < (:key, :id)
-    AND (:sex IS NULL OR g.sex = :sex)
+-- The filters of a listing g.
+-- fragment: search_profile
+    (:sex IS NULL OR g.sex = :sex)
     AND (:country IS NULL OR g.country = :country)
     AND +g.rating >= :min_rating AND +g.rate <= :max_rate
     AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
@@ -18,11 +15,28 @@ WHERE (g.score, g.user_id) < (:key, :id)
     AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
 	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
 	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
+
+-- The filters by presence, if presence is not joined, and if it is joined as p.
+-- fragment: search_presence
     AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
 	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
     AND (:available IS NULL OR :available = EXISTS (SELECT 1
 	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
 	AND p.until > :now AND p.busy_since IS NULL))
+
+-- fragment: search_presence_joined
+    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
+    AND (:available IS NULL OR :available = (p.status > 0
+	AND p.until > :now AND p.busy_since IS NULL))
+
+-- name: listener_search_by_score
+-- index: listing_score, its order
+SELECT g.user_id, g.score
+FROM listing AS g INDEXED BY listing_score
+WHERE (g.score, g.user_id) < (:key, :id)
+    AND
+-- use: search_profile
+-- use: search_presence
 ORDER BY g.score DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
@@ -31,19 +45,9 @@ LIMIT :limit OFFSET :offset;
 SELECT g.user_id, g.rating
 FROM listing AS g INDEXED BY listing_rating
 WHERE (g.rating, g.user_id) < (:key, :id)
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
-	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = EXISTS (SELECT 1
-	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence
 ORDER BY g.rating DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
@@ -52,19 +56,9 @@ LIMIT :limit OFFSET :offset;
 SELECT g.user_id, g.rate
 FROM listing AS g INDEXED BY listing_rate
 WHERE (g.rate, g.user_id) > (:key, :id)
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
-	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = EXISTS (SELECT 1
-	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence
 ORDER BY g.rate ASC, g.user_id ASC
 LIMIT :limit OFFSET :offset;
 
@@ -73,19 +67,9 @@ LIMIT :limit OFFSET :offset;
 SELECT g.user_id, g.since
 FROM listing AS g INDEXED BY listing_since
 WHERE (g.since, g.user_id) < (:key, :id)
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
-	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = EXISTS (SELECT 1
-	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence
 ORDER BY g.since DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
 
@@ -95,19 +79,9 @@ SELECT g.user_id, e.favorites_count
 FROM favoritable AS e INDEXED BY favoritable_popular
 CROSS JOIN listing AS g ON g.user_id = e.id
 WHERE e.kind = 1 AND (e.favorites_count, e.id) < (:key, :id)
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
-	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = EXISTS (SELECT 1
-	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence
 ORDER BY e.favorites_count DESC, e.id DESC
 LIMIT :limit OFFSET :offset;
 
@@ -127,17 +101,9 @@ FROM presence AS p INDEXED BY presence_here
 CROSS JOIN listing AS g ON g.user_id = p.user_id
 CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status > 0
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = (p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence_joined
     AND (k, g.user_id) < (:key, :id)
 ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
@@ -159,17 +125,9 @@ CROSS JOIN listing AS g ON g.user_id = t.rowid
 CROSS JOIN presence AS p ON p.user_id = g.user_id
 CROSS JOIN favoritable AS e ON e.kind = 1 AND e.id = g.user_id
 WHERE t.listener_text MATCH :match
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = (p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL))
+    AND
+-- use: search_profile
+-- use: search_presence_joined
     AND (k, g.user_id) < (:key, :id)
 ORDER BY k DESC, g.user_id DESC
 LIMIT :limit OFFSET :offset;
@@ -180,19 +138,10 @@ LIMIT :limit OFFSET :offset;
 -- allow: scan
 SELECT count(*)
 FROM listing AS g
-WHERE (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = EXISTS (SELECT 1 FROM presence AS p
-	WHERE p.user_id = g.user_id AND p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = EXISTS (SELECT 1
-	FROM presence AS p WHERE p.user_id = g.user_id AND p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL));
+WHERE
+-- use: search_profile
+-- use: search_presence
+;
 
 -- name: listener_search_count_here
 -- index: presence_here from :now on; listing primary key
@@ -200,17 +149,10 @@ SELECT count(*)
 FROM presence AS p INDEXED BY presence_here
 CROSS JOIN listing AS g ON g.user_id = p.user_id
 WHERE p.listed = 1 AND p.until > :now AND p.status > 0
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = (p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL));
+    AND
+-- use: search_profile
+-- use: search_presence_joined
+;
 
 -- name: listener_search_count_matching
 -- index: listener_text (fts5), then primary keys
@@ -219,14 +161,7 @@ FROM listener_text AS t
 CROSS JOIN listing AS g ON g.user_id = t.rowid
 CROSS JOIN presence AS p ON p.user_id = g.user_id
 WHERE t.listener_text MATCH :match
-    AND (:sex IS NULL OR g.sex = :sex)
-    AND (:country IS NULL OR g.country = :country)
-    AND +g.rating >= :min_rating AND +g.rate <= :max_rate
-    AND (:language IS NULL OR EXISTS (SELECT 1 FROM listener_language AS s
-	WHERE s.language = :language AND s.user_id = g.user_id))
-    AND (:interest IS NULL OR EXISTS (SELECT 1 FROM user AS u
-	WHERE u.id = g.user_id AND instr(char(10) || lower(u.interests)
-	    || char(10), char(10) || lower(:interest) || char(10)) > 0))
-    AND (:online IS NULL OR :online = (p.status > 0 AND p.until > :now))
-    AND (:available IS NULL OR :available = (p.status > 0
-	AND p.until > :now AND p.busy_since IS NULL));
+    AND
+-- use: search_profile
+-- use: search_presence_joined
+;

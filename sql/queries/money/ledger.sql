@@ -1,4 +1,4 @@
--- The ledger. An account is its user's number * 16 + its kind.
+-- Statements of the ledger. An account is user * 16 + kind.
 
 -- name: ledger_last
 -- index: transfer primary key
@@ -23,7 +23,7 @@ VALUES (:transfer, :n, :account, :amount, :balance);
 INSERT INTO transfer(id, type, reference, at, note, hash)
 VALUES (:id, :type, :reference, :at, :note, :hash);
 
--- The proof reads all there is from a transfer on, once, in their order.
+-- The verification reads all rows from a transfer on, sorted by number.
 -- name: ledger_verify_size
 -- index: ledger_account primary key
 -- allow: scan
@@ -49,14 +49,14 @@ WHERE transfer_id >= :first ORDER BY transfer_id, n;
 SELECT transfer_id, user_id, at, type, earned, n, type_n, amount, balance
 FROM wallet_line WHERE transfer_id >= :first ORDER BY transfer_id, user_id;
 
--- What the entries behind a transfer come to, by account.
+-- The sum of the entries after a transfer, by account.
 -- name: ledger_verify_moved
 -- index: entry primary key
 -- allow: sort
 SELECT account_id, sum(amount) FROM entry WHERE transfer_id > :id
 GROUP BY account_id ORDER BY account_id;
 
--- A user's last line up to a transfer: of all, or of a type.
+-- The last line of a user up to a transfer: of all types, or of one.
 -- name: ledger_verify_entry
 -- index: wallet_line_user, wallet_line primary key
 SELECT at, n FROM wallet_line

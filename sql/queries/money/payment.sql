@@ -1,4 +1,4 @@
--- Payments, what their providers say, and what goes back.
+-- Payments, events of providers, and reversals.
 
 -- name: payment_add
 -- index: none: an insert
@@ -9,9 +9,9 @@ VALUES (:user, :provider, :amount, :currency, :page_key, :now, :now);
 -- name: payment_pending_count
 -- index: payment_user, covering
 SELECT count(*) FROM (SELECT 1 FROM payment
-    WHERE user_id = :user AND status = 0 ORDER BY id DESC LIMIT :most);
+    WHERE user_id = :user AND status = 0 ORDER BY id DESC LIMIT :max);
 
--- One that the provider did not take before is pending again.
+-- A payment that the provider refused before becomes pending again.
 -- name: payment_opened
 -- index: payment primary key
 UPDATE payment SET status = iif(status = 2 AND ref IS NULL, 0, status),
@@ -32,7 +32,7 @@ SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
 FROM payment AS p CROSS JOIN user AS u ON u.id = p.user_id
 WHERE p.id = :id;
 
--- Newest first. Four ways in, the same columns.
+-- Pages of payments, newest first. All have the columns of payment_get.
 -- name: payment_list
 -- index: payment and user primary keys
 SELECT p.id, p.user_id, u.username, p.provider, p.status, p.amount,
@@ -105,14 +105,14 @@ SELECT id FROM payment WHERE provider = :provider AND ref = :ref;
 -- index: payment_paid_ref
 SELECT id FROM payment WHERE provider = :provider AND paid_ref = :ref;
 
--- Once ever: a second one changes no row.
+-- A payment is credited once: a second call changes no row.
 -- name: payment_credit
 -- index: payment primary key
 UPDATE payment SET status = 1, credited_at = :now, updated_at = :now,
     error = NULL, paid_ref = coalesce(:paid_ref, paid_ref)
 WHERE id = :id AND credited_at IS NULL;
 
--- Apart from the above: most have theirs, and its index is left alone.
+-- Separate from payment_credit: if ref is known, its index is not updated.
 -- name: payment_ref
 -- index: payment primary key
 UPDATE payment SET ref = :ref WHERE id = :id AND ref IS NULL;
@@ -132,7 +132,7 @@ WHERE id = :id AND credited_at IS NULL;
 -- index: payment primary key
 UPDATE payment SET flag = :flag, updated_at = :now WHERE id = :id;
 
--- A flag as the audit keeps it, before and after somebody looked at it.
+-- The flag for the audit log, before and after it is cleared.
 -- name: payment_flag_seen
 -- index: payment primary key
 SELECT json_object('flag', flag), json_object('flag', NULL, 'note', :note)
@@ -144,7 +144,7 @@ UPDATE payment SET refunded = refunded + :refunded,
     disputed = disputed + :disputed, updated_at = :now
 WHERE id = :id;
 
--- A payment as the audit keeps it.
+-- A payment for the audit log.
 -- name: payment_audit
 -- index: payment primary key
 SELECT json_object('amount', amount, 'refunded', refunded, 'disputed',
@@ -161,7 +161,7 @@ INSERT INTO payment_event(provider, event_id, type, payment_id, outcome,
     detail, received_at)
 VALUES (:provider, :event, :type, :payment, :outcome, :detail, :now);
 
--- What providers said, newest first: all, one's, about one payment.
+-- Pages of events, newest first: all, of a provider, of a payment.
 -- name: payment_notice
 -- index: payment_event primary key
 SELECT id, provider, payment_id, event_id, type, outcome, detail, received_at
@@ -217,7 +217,7 @@ SELECT id, payment_id, kind, state, ref, reason, error, amount, taken,
     created_at, updated_at, attempts
 FROM payment_return WHERE payment_id = :payment ORDER BY id LIMIT 1000;
 
--- A number that is known stays, and a state never goes back.
+-- A known ref does not change, and a state never decreases.
 -- name: payment_reversal_state
 -- index: payment_return primary key
 UPDATE payment_return SET state = max(state, :state), ref = coalesce(ref, :ref),

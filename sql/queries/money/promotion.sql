@@ -1,4 +1,4 @@
--- Promotions: codes, who has redeemed them, free minutes.
+-- Promotions, their redemptions, and free minutes.
 
 -- name: promotion_by_code
 -- index: promotion code
@@ -31,7 +31,7 @@ VALUES (:code, :kind, :value, :active, :per_user, :total, :starts_at,
 UPDATE promotion SET active = :active, total = :total, ends_at = :ends_at
 WHERE id = :id;
 
--- As the audit keeps it.
+-- A promotion for the audit log.
 -- name: promotion_state
 -- index: promotion primary key
 SELECT json_object('code', code,
@@ -42,7 +42,7 @@ SELECT json_object('code', code,
     'ends_at', strftime('%Y-%m-%dT%H:%M:%SZ', ends_at / 1000, 'unixepoch'))
 FROM promotion WHERE id = :id;
 
--- How often somebody has redeemed it.
+-- The number of redemptions by a user.
 -- name: promotion_times
 -- index: redemption primary key
 SELECT coalesce(max(n), 0) FROM redemption

@@ -1,7 +1,7 @@
--- Who invited whom, and what both got for it.
+-- Referrals and their bonuses.
 
--- The inviter to be paid: of an account with one credited payment, that was
--- not paid for before, and whose inviter is still there.
+-- The inviter of a user with exactly one credited payment, if no referral was
+-- paid for this user before and the inviter exists.
 -- name: referral_due
 -- index: primary keys
 SELECT i.id FROM user AS u

@@ -1,4 +1,4 @@
--- Webhooks that the sandbox owes.
+-- The queue of the sandbox's webhooks.
 
 -- name: sandbox_add
 -- index: payment primary key

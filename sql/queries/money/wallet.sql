@@ -1,6 +1,6 @@
--- What people have, and how it came about.
+-- Balances and lines of wallets.
 
--- The balances by kind; kind 0: free minutes.
+-- The balances by kind. Kind 0 is the number of free minutes.
 -- name: wallet_get
 -- index: ledger_account and free_minutes primary keys
 SELECT id & 15, balance FROM ledger_account
@@ -8,8 +8,8 @@ WHERE id BETWEEN :user * 16 + 1 AND :user * 16 + 11
 UNION ALL
 SELECT 0, n FROM free_minutes WHERE user_id = :user;
 
--- What a new line follows: the last one's time and number, that of the last of
--- its type; and the balance, the sum of the accounts from :first to :last.
+-- The time and number of the last line, the number of the last line of the
+-- type, and the balance: the sum of the accounts from :first to :last.
 -- name: wallet_entry_before
 -- index: wallet_line_user, wallet_line_type, ledger_account primary key
 SELECT (SELECT at FROM wallet_line WHERE user_id = :user
@@ -29,7 +29,7 @@ INSERT INTO wallet_line(transfer_id, user_id, at, type, earned, n, type_n,
 VALUES (:transfer, :user, :at, :type, :earned, :n, :type_n, :amount,
     :balance);
 
--- A wallet as the audit keeps it; what is null is left out.
+-- A wallet for the audit log; members that are null are left out.
 -- name: wallet_audit
 -- index: user and ledger_account primary keys
 SELECT json_patch('{}', json_object(
@@ -46,8 +46,7 @@ FROM user WHERE id = :user;
 SELECT n FROM wallet_line WHERE user_id = :user
 ORDER BY at DESC, transfer_id DESC LIMIT 1;
 
--- How many there are between two times: the last one's number less the first
--- one's.
+-- The number of lines between two times: the difference of their numbers.
 -- name: wallet_count
 -- index: wallet_line_user, wallet_line primary key
 SELECT 1 + (SELECT n FROM wallet_line WHERE user_id = :user AND at < :to
@@ -64,7 +63,7 @@ SELECT 1 + (SELECT type_n FROM wallet_line
 	WHERE user_id = :user AND type = :type AND at >= :from
 	ORDER BY at, transfer_id LIMIT 1);
 
--- The place of the :skip-th line: along the index alone.
+-- The position of the :skip-th line, read from the index alone.
 -- name: wallet_skip
 -- index: wallet_line_user
 SELECT at, transfer_id FROM wallet_line

@@ -1,4 +1,4 @@
--- What happened, by hour, day and week; and how things stand.
+-- Metrics by hour, day and week, and the present state.
 
 -- name: analytics_read
 -- index: rollup primary key
@@ -6,7 +6,7 @@ SELECT start, word, n FROM rollup
 WHERE metric = :metric AND span = :span AND start >= :from AND start < :to
 ORDER BY start, word;
 
--- Of two days, all but supply and demand.
+-- All metrics of two days, except supply and demand.
 -- name: dashboard_days
 -- index: rollup primary key
 SELECT metric, start, n FROM rollup

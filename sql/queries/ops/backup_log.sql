@@ -1,4 +1,4 @@
--- Backups, drills, restores.
+-- The log of backups, restore tests and restores.
 
 -- name: backup_log_add
 -- index: care primary key
@@ -19,7 +19,7 @@ WHERE kind = :kind AND ok = :ok ORDER BY id DESC LIMIT 1;
 -- allow: scan
 SELECT image FROM user WHERE image IS NOT NULL;
 
--- A table without a row yet has no counter to move.
+-- Adds the missing counters of tables that never had a row.
 -- name: backup_log_counters
 -- index: none: a row a table
 -- allow: scan
@@ -28,17 +28,16 @@ SELECT t.name, 0 FROM sqlite_schema AS t
 WHERE t.type = 'table' AND t.sql LIKE '%AUTOINCREMENT%'
     AND NOT EXISTS (SELECT 1 FROM sqlite_sequence AS s WHERE s.name = t.name);
 
--- After a restore. Numbers go on far behind those that were given since the
--- backup: of accounts and devices, since tokens name them; of payments, since
--- providers know them; of all others, since clients do. Not those of rows that
--- nobody outside has seen.
+-- After a restore, new ids skip those that were assigned after the backup,
+-- because tokens, providers and clients may refer to them. Tables whose ids are
+-- not visible outside of the database are left out.
 -- name: backup_log_skip
 -- index: none: a row a table
 -- allow: scan
 UPDATE sqlite_sequence SET seq = seq + :skip WHERE name NOT IN ('audit', 'care');
 
--- Whoever has been told more than we know is to read anew: the numbers of
--- everybody's events go on there, and what is before them is gone.
+-- After a restore, clients may have events that the database does not have. The
+-- event numbers of all users skip them, and older events are marked as deleted.
 -- name: backup_log_skip_events
 -- index: event (user_id, seq), event_gone primary key
 -- allow: scan

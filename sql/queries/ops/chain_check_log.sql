@@ -1,4 +1,4 @@
--- How the last proofs went.
+-- The results of the last verifications of the hash chains.
 
 -- name: chain_check_log_get
 -- index: proof primary key

@@ -1,4 +1,4 @@
--- What belongs to one user, in pages by id.
+-- All data of a user, in pages by id.
 
 -- name: export_favorites
 -- index: favorite_pair
@@ -64,7 +64,7 @@ SELECT id, subject, body, category, status, session_id, replies, created_at,
 FROM ticket INDEXED BY ticket_user
 WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit;
 
--- What was said in them, but not among the staff; :kind is the last one's ticket.
+-- Replies without internal notes. :kind is the ticket of the last row.
 -- name: export_replies
 -- index: ticket_user, then ticket_reply_ticket
 SELECT r.ticket_id, r.id, r.kind, r.body, r.created_at

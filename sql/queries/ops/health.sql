@@ -1,4 +1,4 @@
--- What the service says of itself.
+-- Statements of /health and /metrics.
 
 -- name: health_ping
 -- index: tally primary key

@@ -1,4 +1,4 @@
--- What imports need beside the nouns' own statements.
+-- Statements of imports, in addition to those of the catalog.
 
 -- name: import_owner
 -- index: user's unique username
@@ -10,7 +10,7 @@ UPDATE listener SET verification = 1, verified_at = :now,
     version = version + 1
 WHERE user_id = :id;
 
--- Adding many rows: counting them and their full text wait for the end.
+-- While bulk has a row, triggers do not update counters and full-text indexes.
 -- name: import_flyers
 -- index: flyer primary key, its end
 INSERT INTO bulk(kind, floor) SELECT 2, coalesce(max(id), 0) FROM flyer;

@@ -1,6 +1,6 @@
--- What has had its time. Each removes a small batch, oldest first.
+-- Deletion of expired rows. Each statement deletes a small batch, oldest first.
 
--- An expired code is still told from a wrong one for a while.
+-- Expired codes are kept for a day: their response differs from a wrong code.
 -- name: retention_otp
 -- index: otp_expires
 DELETE FROM otp WHERE key IN (SELECT key FROM otp
@@ -27,7 +27,7 @@ DELETE FROM sign_in_network WHERE (user_id, network) IN (
 DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token
     WHERE expires_at < :before ORDER BY expires_at LIMIT :max);
 
--- Its tokens before a device: there may be thousands.
+-- The tokens of a device are deleted before it, because there may be thousands.
 -- name: retention_revoked_tokens
 -- index: device_session_revoked, refresh_token_session
 DELETE FROM refresh_token WHERE hash IN (SELECT r.hash
@@ -55,7 +55,7 @@ DELETE FROM realtime_revocation WHERE id IN (SELECT id FROM realtime_revocation
 DELETE FROM throttle WHERE (scope, key) IN (SELECT scope, key FROM throttle
     WHERE ends_at < :before ORDER BY ends_at LIMIT :max);
 
--- Registrations that nobody completed; nothing refers to them.
+-- Registrations that were not completed. No other row refers to them.
 -- name: retention_pending
 -- index: user_pending
 DELETE FROM user WHERE id IN (SELECT id FROM user INDEXED BY user_pending
@@ -84,13 +84,13 @@ DELETE FROM sandbox_hook WHERE id IN (SELECT id FROM sandbox_hook
 DELETE FROM notification WHERE id IN (SELECT id FROM notification
     WHERE created_at < :before ORDER BY created_at LIMIT :max);
 
--- Nobody has opened the app there for so long that the address is dead.
+-- Push devices whose app was not opened for so long that the token is invalid.
 -- name: retention_push_device
 -- index: push_device_used, then the primary key
 DELETE FROM push_device WHERE token IN (SELECT token FROM push_device
     WHERE used_at < :before ORDER BY used_at LIMIT :max);
 
--- The end of the oldest rows of the log that are old enough and counted.
+-- The last of the oldest rows of the log that are old enough and counted.
 -- name: retention_log_end
 -- index: favorite_log primary key
 SELECT max(seq) FROM (SELECT seq, at FROM favorite_log

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The peers' database: the same numbers in the tables that people make.
+"""Creates the database of the other servers: the same numbers of rows in a
+typical schema.
 
-    gen.py FILE
+gen.py FILE
 
-10,000 users, 10,000 flyers that are destinations too, 1,000,000 favorites:
-user 1 has 1,000, the others about 100. Flyers 9901..10000 are nobody's.
+10,000 users, 10,000 flyers that are also destinations, 1,000,000 favorites:
+user 1 has 1,000, the others about 100. Flyers 9901..10000 have no favorites.
 """
 import random
 import sqlite3

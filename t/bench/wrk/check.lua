@@ -1,4 +1,4 @@
--- Is this flyer a favorite of the caller? Any user, any flyer.
+-- Checks whether flyers are favorites of users, both chosen in turn.
 dofile("common.lua")
 local n, h = 0, headers()
 function request()

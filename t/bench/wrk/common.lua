@@ -1,6 +1,6 @@
--- What the server at hand calls its things. BENCH_TOKENS is a file of tokens,
--- line n user n's; BENCH_FLYERS how many flyers and destinations are read;
--- BENCH_UUID is set where destinations have UUIDs.
+-- Names of the measured server. BENCH_TOKENS is a file whose line n is the token
+-- of user n. BENCH_FLYERS is the number of flyers and destinations to read.
+-- BENCH_UUID is set if destinations have UUIDs.
 dofile("out.lua")
 flyers = tonumber(os.getenv("BENCH_FLYERS"))
 local uuid = os.getenv("BENCH_UUID") == "1"
@@ -17,13 +17,13 @@ function flyer(n)
   return "/api/flyers/" .. n .. "/favorite/"
 end
 
--- The same UUIDs in gen.py.
+-- gen.py computes the same UUIDs.
 function count(n)
   local id = uuid and string.format("018bcfe5-6800-7000-a000-%012x", n) or n
   return "/api/v1/destinations/" .. id .. "/favorites/count"
 end
 
--- Number i of a walk over 1..last that repeats late.
+-- Returns item i of a sequence over 1..last that repeats late.
 function walk(i, last)
   return (i * 7919) % last + 1
 end

@@ -1,4 +1,4 @@
--- The open count of a destination's favorites.
+-- Requests the public count of favorites of destinations.
 dofile("common.lua")
 local n = 0
 function request()

@@ -1,5 +1,5 @@
--- One page over and over: argument 1 is the path, 2 the number of the user,
--- 3 an entity tag that the client has already.
+-- Requests one page repeatedly. Arguments: the path, the number of the user, and
+-- optionally an entity tag that the client already has.
 dofile("common.lua")
 function init(args)
   wrk.path = args[1]

@@ -1,5 +1,5 @@
--- A storm of logins: good passwords of many users. Arguments: the password,
--- how many users.
+-- Signs in many users with right passwords. Arguments: the password, the number
+-- of users.
 dofile("out.lua")
 local n, users, word = 0, 0, ""
 function init(args)

@@ -1,5 +1,5 @@
--- Add, then remove: each thread has 500 users, saves for all of them, then
--- unsaves for all of them, so no pair is in flight twice. Argument: the flyer.
+-- Each thread saves a flyer for 500 users, then removes it for all of them, so
+-- that no favorite has two requests at once. Argument: the flyer.
 dofile("common.lua")
 local threads, reqs, n = 0, {}, 0
 local started   -- wrk asks thread 0 once before the start and sends nothing

@@ -1,4 +1,5 @@
--- The end of every script: one line with the figures of a run, times in µs.
+-- Prints the results of a run as one line at the end of each script. Times are
+-- in microseconds.
 function done(s, l, r)
   local e = s.errors
   io.write(string.format('RESULT {"rps":%.1f,"n":%d,"p50":%d,"p90":%d,' ..

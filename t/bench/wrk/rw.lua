@@ -1,5 +1,5 @@
--- Of ten requests three lists, three checks, three counts, one write. The
--- writes save for 500 users, then unsave for them. Argument: the flyer.
+-- Of ten requests, three are lists, three checks, three counts and one a write.
+-- The writes save for 500 users, then remove for them. Argument: the flyer.
 dofile("common.lua")
 local threads, h, f, n, w = 0, headers(), 0, 0, 0
 local started   -- wrk asks thread 0 once before the start and sends nothing

@@ -1,6 +1,6 @@
--- Sessions that start and end. Each thread has 500 customers and a listener for
--- each, whose rate says in the answer to a start whose session it is.
--- Arguments: the first listener's number, and rate.
+-- Starts and ends sessions. Each thread has 500 customers, and a listener for
+-- each. The rate in the response to a start identifies the customer. Arguments:
+-- the id and the rate of the first listener.
 dofile("out.lua")
 local threads, starts, heads, live, n = 0, {}, {}, {}, 0
 local first_rate

@@ -1,5 +1,5 @@
--- Signed webhooks, each once. Argument: a file of them, a signature, a space
--- and a body a line.
+-- Sends signed webhooks, each once. Argument: a file whose lines contain a
+-- signature, a space and a body.
 dofile("out.lua")
 local threads, reqs, n = 0, {}, 0
 local started   -- wrk asks thread 0 once before the start and sends nothing
@@ -25,6 +25,6 @@ function request()
     return reqs[1]
   end
   n = n + 1
-  -- More than there are: refused, and counted as bad.
+  -- If all were sent, the request is rejected and counted as bad.
   return reqs[n] or wrk.format("POST", "/payments/webhook/nobody")
 end

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Kill the workers of a pool, each as soon as it is there.
+"""Kills the workers of a pool as soon as they start.
 
-abort_workers.py PARENT KILLS: the children of PARENT (multiwatch), in turn with
-SIGABRT and SIGKILL. Prints how many processes were killed, and how long it
-took. Exit status 1: within 30 s there was no child to kill.
+abort_workers.py PARENT KILLS: kills the children of PARENT (multiwatch),
+alternately with SIGABRT and SIGKILL. Prints how many processes were killed
+and how long it took. Exits with 1 if there was no child for 30 s.
 """
 import os
 import signal
@@ -32,7 +32,7 @@ def main():
             killed.add(pid)
             seen = time.monotonic()
         if time.monotonic() - seen > 30:
-            sys.exit(f"after {len(killed)} kills no worker was started again")
+            sys.exit(f"after {len(killed)} kills no worker was restarted")
         time.sleep(0.002)
     print(f"{len(killed)} killed in {time.monotonic() - began:.1f} s")
 

@@ -1,12 +1,11 @@
-"""Many clients in one thread: each is a generator that yields requests.
+"""Runs many clients in one thread. Each is a generator that yields requests:
 
-    answer = yield (method, path, user, body, headers)
+ answer = yield (method, path, user, body, headers)
 
-body is None, an object (sent as JSON) or bytes; headers is text, each line
-with its CRLF. An answer is (status, text). A client has one kept connection,
-whoever it speaks for. run() goes on until all have ended; a connection that
-breaks is a failure of the run, unless `fragile` says that it is an answer:
-then the status is 0.
+body is None, an object (sent as JSON) or bytes. headers is text, with CRLF
+after each line. An answer is (status, text). A client keeps one connection
+for all its users. run() returns when all clients have ended. A broken
+connection fails the run, unless `fragile` allows it: then the status is 0.
 """
 import json
 import select
@@ -40,7 +39,7 @@ class Conn:
         return text.encode() + b"\r\n" + data
 
     def answer(self):
-        """(status, text) once all of it is there; or None."""
+        """Returns (status, text) of a complete response, or None."""
         end = self.rest.find(b"\r\n\r\n")
         if end < 0:
             return None
@@ -57,7 +56,7 @@ class Conn:
 
 
 def run(world, clients, fragile=False):
-    """Serve generators until all have ended; how many requests there were."""
+    """Runs generators until all have ended. Returns the number of requests."""
     poll, conns, done = select.epoll(), {}, 0
 
     def go_on(c, answer):
@@ -75,7 +74,7 @@ def run(world, clients, fragile=False):
         return True
 
     def take(c, fd):
-        """What has come; an answer, or None: not yet."""
+        """Receives bytes. Returns a complete response or None."""
         try:
             data = c.sock.recv(262144)
             if not data:

@@ -1,19 +1,19 @@
 #!/usr/bin/python3
-"""Backups while everybody writes.
+"""Makes backups during writes.
 
-    backup.py load STATE BUILD MIB ROUNDS [MS]
-    backup.py kill STATE BUILD KILLS [SEED]
+ backup.py load STATE BUILD MIB ROUNDS [MS]
+ backup.py kill STATE BUILD KILLS [SEED]
 
-load   The database is filled to so many MiB, writers write as fast as they
-       can, and a backup is made ROUNDS times. Each must be whole: integrity,
-       the books, all that was acknowledged before it began. The slowest write
-       during the backups (and a second behind each, when the log is emptied) is
-       told beside the slowest in as much time without one, and may be so many
-       milliseconds slower (without MS: much slower, others may be at work).
-kill   The command is killed at random moments. What has a backup's name is
-       whole each time, and nothing else is left once another was made.
+ load   Fills the database to MIB. Writers write as fast as they can while ROUNDS
+        backups are made. Each must be complete: integrity, ledger, and all
+        writes acknowledged before its start. The slowest write during the
+        backups (and one second after each, when the log is truncated) may be
+        at most MS milliseconds slower than the slowest one in the same time
+        without a backup. Without MS it must not be much slower.
+ kill   Kills the command at random moments. All directories with the name of
+        a backup must be complete, and the next backup removes the others.
 
-Exit status 1 when a promise was broken.
+Exits with 1 on errors.
 """
 import json
 import multiprocessing
@@ -35,7 +35,7 @@ AFTER = 1.0
 
 
 def writer(state, n, go, out):
-    """Top-ups by an administrator's hand and favorites, in turn."""
+    """Alternates adjustments by an administrator and favorites."""
     world = Bank(state)
     client = Client(world, FIRST + n)
     admin = Client(world, FIRST - 1)
@@ -72,16 +72,18 @@ def fill(bank, mib):
 
 
 def settle(bank, most=20 << 20):
-    """Until the log, into which all of that went, is cut again."""
+    """Waits until the log, which contains all these writes, is truncated."""
     end = time.time() + 60
     while os.stat(bank.db + "-wal").st_size > most:
         if time.time() > end:
-            raise SystemExit("backup: the log is not cut")
+            raise SystemExit("backup: the log is not truncated")
         time.sleep(0.1)
 
 
 def check(path, acked):
-    """What is wrong with a backup; acked: adjustments before it began."""
+    """Returns errors of a backup. acked: adjustments acknowledged before its
+    start.
+    """
     out = []
     db = sqlite3.connect(f"file:{path}/earmark.db?mode=ro", uri=True)
     got = db.execute("SELECT integrity_check FROM pragma_integrity_check"
@@ -105,7 +107,7 @@ def check(path, acked):
 
 
 def slowest(took, spans):
-    """(most, 99.9 %, how many) of the writes that overlap any span."""
+    """Returns (maximum, 99.9 %, count) of writes that overlap any span."""
     hit = sorted(t for began, t in took
                  if any(began < b and began + t > a for a, b in spans))
     return (hit[-1], hit[len(hit) * 999 // 1000], len(hit)) if hit else (0, 0, 0)
@@ -147,7 +149,7 @@ def load(state, build, mib, rounds):
             break
         time.sleep(AFTER)
         with_it.append((began, ended + AFTER))
-        # As long again without one.
+        # The same time without a backup.
         quiet = time.time()
         time.sleep(ended - began + AFTER)
         without.append((quiet, time.time()))
@@ -192,7 +194,8 @@ def kill(state, build, kills):
         p.send_signal(signal.SIGKILL)
         p.wait()
         done += 1
-        # Its child dies by itself, as soon as the kernel comes to it.
+        # Its child process dies when the kernel notices the death of its
+        # parent.
         time.sleep(0.02)
         names = os.listdir(vault)
         for name in set(n for n in names if n.startswith("earmark-")) - had:
@@ -205,7 +208,7 @@ def kill(state, build, kills):
                    stdout=subprocess.DEVNULL)
     left = os.listdir(vault)
     if len(left) != 1 or left[0].startswith("."):
-        wrong.append(f"left behind: {left}")
+        wrong.append(f"leftover files: {left}")
     r = subprocess.run(command[:3] + ["drill"], stdout=subprocess.DEVNULL)
     if r.returncode:
         wrong.append("drill failed")
@@ -221,7 +224,7 @@ def main(what, state, build, *rest):
         wrong = kill(state, build, int(rest[0]))
     else:
         wrong, during, quiet = load(state, build, int(rest[0]), int(rest[1]))
-        # Whatever else this machine does is in both.
+        # Other load of the machine affects both times.
         if during > (quiet + int(rest[2]) / 1000 if len(rest) > 2 else
                      max(0.5, 4 * quiet)):
             wrong.append(f"a write took {during * 1000:.0f} ms")

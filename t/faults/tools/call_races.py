@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Steps of calls that meet.
+"""Sends simultaneous actions on calls.
 
-    call_races.py STATE ROUNDS
+call_races.py STATE ROUNDS
 
-All requests of a burst are sent before any answer is read. Of two steps one
-wins, nobody stays busy, and the ledger is whole after all of it. Says what it
-saw; exit status 1 when something was not as it should be.
+All requests of a burst are sent before any response is read. One of two
+actions succeeds, no user stays busy, and the ledger is valid at the end.
+Prints statistics. Exits with 1 on errors.
 """
 import collections
 import os
@@ -49,13 +49,15 @@ class Round:
         return got[1]["call_id"]
 
     def until(self, call, ms):
-        """Its deadline is so far from now."""
+        """Sets the deadline to ms from now."""
         with self.w.writer() as db:
             db.execute("UPDATE call SET ring_until = ? WHERE id = ?",
                        (int(time.time() * 1000) + ms, call))
 
     def meet(self):
-        """Accept against cancel against the deadline; who won."""
+        """Accept, cancel and the deadline at the same time. Returns which one
+        won.
+        """
         call = self.ring()
         self.until(call, random.choice((0, 5, 15, 25, 5000)))
         time.sleep(random.random() / 40)
@@ -77,7 +79,7 @@ class Round:
         return state
 
     def ends(self, call):
-        """From both sides, twice each: one end, one bill."""
+        """Ends by both users, twice each: one end, one bill."""
         got = together(self.w, [step("end", u, call) for u in
                                 (self.caller, self.callee) * 2])
         check(seen(got) == {"200": 4}, "ends", seen(got))
@@ -90,7 +92,7 @@ class Round:
               "each is told once", rows)
 
     def twice(self):
-        """Accepted by two devices at once: one session."""
+        """Accepts by several devices: one session."""
         call = self.ring()
         got = together(self.w, [step("accept", self.callee, call)] * 10)
         check(seen(got) == {"200": 10} and
@@ -98,7 +100,7 @@ class Round:
         self.ends(call)
 
     def kill(self):
-        """All workers die while it is taken, and while it is ended."""
+        """Kills all workers during an accept and during an end."""
         call = self.ring()
         for what, user in (("accept", self.callee), ("end", self.caller)):
             pids = self.w.all_workers("calls")
@@ -123,7 +125,7 @@ class Round:
 
 
 def crowd(world):
-    """Fifty callers, one listener."""
+    """50 callers call one listener."""
     callee = world.listeners[0]
     got = together(world, [("POST", "/call/start", u, {"calleeId": callee})
                            for u in world.customers[:MANY]])
@@ -157,7 +159,7 @@ def main(state, rounds):
     crowd(world)
     busy = world.ask("SELECT user_id FROM presence WHERE busy_since NOT NULL"
                      " UNION ALL SELECT user_id FROM call_live")
-    check(not busy, "somebody is busy", busy)
+    check(not busy, "a user is busy", busy)
     for x in world.wrong():
         check(False, x)
     print(f"{rounds} rounds: {won[ACCEPTED]} accepted, {won[CANCELLED]}"

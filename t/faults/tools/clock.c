@@ -1,7 +1,7 @@
 /*
- * A clock that a test moves, for LD_PRELOAD: CLOCK_REALTIME plus the seconds
- * that the file EM_CLOCK holds as a number (none: 0), looked up on every call.
- * The clock that only goes forward stays as it is.
+ * clock: changes the clock of a program, for LD_PRELOAD. Adds the number of
+ * seconds in the file EM_CLOCK (no file: 0) to CLOCK_REALTIME, and reads the
+ * file at each call. CLOCK_MONOTONIC is unchanged.
  */
 #include <fcntl.h>
 #include <stdlib.h>

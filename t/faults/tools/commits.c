@@ -1,14 +1,14 @@
 /*
- * commits: saves and unsaves by the way that the workers take (lib/domain on
- * lib/db), one transaction each, for the power cut test to trace. After each
- * commit it says so on standard output, as a worker answers its client.
+ * commits: commits saves and unsaves with lib/domain and lib/db as workers do,
+ * one transaction each. The power failure test traces it. Each commit is
+ * acknowledged on standard output, as a worker responds to its client.
  *
  *	commits DATABASE LOCK N SEED [CONF]
  *
- * With CONF money moves instead: payments are begun and credited, sessions
- * start and end, a promotion is redeemed. Users 1..20 and flyers 1..20 must be
- * there; with CONF listeners 21..40 and the promotion FAULT. It is built twice:
- * as it is, and with synchronous=NORMAL, which must be found out.
+ * With CONF, money moves instead: payments are created and credited, sessions
+ * start and end, a promotion is redeemed. Users 1..20 and flyers 1..20 must
+ * exist, with CONF also listeners 21..40 and the promotion FAULT. A second
+ * build with synchronous=NORMAL must lose commits.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ commit_one(struct db *db, int64_t n, int64_t user, int64_t flyer)
 	return write(STDOUT_FILENO, line, (size_t)len) == len;
 }
 
-/* Each with the payment and the session that are open. */
+/* The pending payment, the live session and redemptions of each user. */
 static int64_t payment[PEOPLE + 1], session[PEOPLE + 1], redeemed[PEOPLE + 1];
 
 static enum rc
@@ -106,7 +106,10 @@ talk(struct db *db, const struct conf *conf, int64_t user, int64_t now,
 	    now, &s, &first, err);
 }
 
-/* One transaction; false: it failed otherwise than for want of money. */
+/*
+ * Runs one transaction. Returns false if it failed for other reasons than
+ * insufficient money.
+ */
 static bool
 move_one(struct db *db, struct arena *a, const struct conf *conf, int64_t n)
 {

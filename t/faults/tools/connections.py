@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Connections to a worker that are slow, hostile, or end at an odd place.
+"""Opens slow, invalid and prematurely closed connections to a worker.
 
-    connections.py STATE
+connections.py STATE
 
-Each case opens connections straight to the socket of the pool user, which has
-one worker. Then a user requests her own profile through nginx. She always gets
-it, from the same process. Prints one line a case, and FAILED lines; the exit
-status is 1 if something was wrong. With EARMARK_FAULT=full, incomplete requests
-are also seen to end after 15 s.
+Each case opens connections to the socket of the pool user, which has one
+worker. Then a user requests her profile through nginx. She must always get it
+from the same process. Prints one line per case, and FAILED lines. Exits with
+1 on errors. With EARMARK_FAULT=full, incomplete requests must also end after
+15 s.
 """
 import json
 import os
@@ -53,7 +53,7 @@ class Cases:
                            "Bearer " + self.world.token(FIRST + 1)))
 
     def served(self, name):
-        """The user is served, by the same process as before."""
+        """Checks that the same process as before serves the user."""
         try:
             for _ in range(5):
                 status, body = self.user.ask("GET", PROFILE)
@@ -68,7 +68,7 @@ class Cases:
         print(name)
 
     def incomplete(self):
-        """Requests that stop at each kind of place; they stay open."""
+        """Requests that stop at all kinds of places and stay open."""
         whole = begin() + self.params(2) + record(PARAMS) + record(
             STDIN, b"{}", 1, 6)
         open_ones = []
@@ -102,8 +102,9 @@ class Cases:
             self.served(name)
 
     def late_end(self):
-        """All of a request but its last record, for each size that nginx's
-        buffers and libfcgi's make special."""
+        """Requests without their last record, for the sizes of buffers in
+        nginx and libfcgi.
+        """
         for n in (0, 7964, 7968, 8192, 16160, 65536, 2097152):
             body = b"{" + b" " * (n - 1) if n else b""
             s = self.stream()
@@ -115,7 +116,7 @@ class Cases:
             got = s.answer()
             self.check(got is not None and got.startswith("Status: 4"),
                        f"{n}: {got}")
-            # The connection serves the next request too.
+            # The connection serves the next request.
             s.send(begin() + self.params() + record(PARAMS) + record(STDIN))
             got = s.answer()
             self.check(got is not None and got.startswith("Status: 400"),
@@ -135,7 +136,7 @@ class Cases:
         got = s.answer()
         self.check(got is not None and got.startswith("Status: 400"),
                    f"after a body that is too large: {got}")
-        self.check(s.closed(), "not closed, though asked for it")
+        self.check(s.closed(), "not closed as requested")
         self.served("a body that is too large")
 
     def memory(self):
@@ -148,7 +149,7 @@ class Cases:
                 s.send(record(STDIN, bytes(32768)))
             open_ones.append(s)
         self.served("96 MiB of incomplete bodies")
-        # The first ones were closed for the later ones.
+        # The worker has closed the first ones for the later ones.
         open_ones[-1].send(record(STDIN))
         got = open_ones[-1].answer()
         self.check(got is not None and got.startswith("Status: 413"),
@@ -156,7 +157,7 @@ class Cases:
         self.check(open_ones[0].closed(), "memory: the first is still open")
 
     def unread(self):
-        """Requests whose answers nobody reads."""
+        """Requests whose responses are not read."""
         s = self.stream()
         s.sock.settimeout(3)
         one = begin() + self.params() + record(PARAMS) + record(STDIN)
@@ -167,8 +168,8 @@ class Cases:
             except OSError:
                 break
         else:
-            self.check(False, "answers that nobody reads: still open")
-        self.served("answers that nobody reads")
+            self.check(False, "unread responses: still open")
+        self.served("unread responses")
 
 
 def main():

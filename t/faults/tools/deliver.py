@@ -1,15 +1,14 @@
 #!/usr/bin/python3
-"""earmark-jobs is killed, again and again, while it delivers.
+"""Kills earmark-jobs repeatedly while it sends messages.
 
-    deliver.py STATE BUILD LOG MAILS MESSAGES KILLS
+deliver.py STATE BUILD LOG MAILS MESSAGES KILLS
 
-The outbox gets that many messages for the three lanes. The jobs are started and
-killed (SIGKILL, all of their processes at once) after a random part of what is
-left; what the dead ones had claimed is due again. At the end each message has
-to be with its provider, those that are there more than once have to be no more
-than what can have been on its way at the kills, and all have to be marked. LOG
-and MAILS are where the doubles keep what they got. Exit status 1 when it was
-not so.
+Queues MESSAGES messages of three channels. Starts the jobs, and kills all
+their processes (SIGKILL) after a random part of the remaining messages.
+Messages claimed by dead processes become due again. At the end each message
+must have been sent. Repeated messages must not be more than were in progress
+at the kills, and all must be marked as sent. The doubles store messages in
+LOG and MAILS. Exits with 1 on errors.
 """
 import collections
 import contextlib
@@ -26,8 +25,9 @@ import time
 
 import seed
 
-# How many a lane has on their way at once; cmd/jobs/message_dispatcher.c and the drivers.
-MOST = {"sms": 16, "email": 4, "push": 32}
+# Messages that a channel sends in parallel. See cmd/jobs/message_dispatcher.c
+# and the drivers.
+PARALLEL_MAX = {"sms": 16, "email": 4, "push": 32}
 LANES = {"sms": 1, "email": 2, "push": 3}
 
 
@@ -85,7 +85,7 @@ class Jobs:
             pids = [p.pid] + [int(x) for x in f.read().split()]
         random.shuffle(pids)
         for pid in pids:
-            # A lane ends by itself when its parent was the first.
+            # A child ends by itself if its parent was killed first.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         p.wait()
@@ -95,7 +95,7 @@ class Jobs:
         self.write("UPDATE outbox SET leased_until = 0 WHERE state = 0")
 
     def got(self):
-        """Ids of what the providers got, by lane, as often as they did."""
+        """Returns how often the providers got each message, by channel."""
         out = {lane: collections.Counter() for lane in LANES}
         with open(self.log, encoding="utf-8") as f:
             for line in f:
@@ -116,7 +116,9 @@ class Jobs:
 
 
 def run(jobs, n, kills):
-    """Deliver them; how many kills were in the middle, and the seconds."""
+    """Sends all messages. Returns the number of kills in progress, and the
+    seconds.
+    """
     began, struck = time.time(), 0
     while True:
         p = jobs.start()
@@ -124,12 +126,12 @@ def run(jobs, n, kills):
         part = left if struck == kills else min(left, random.randint(
             1, max(1, 2 * left // (kills - struck + 1))))
         first = jobs.lines()
-        # All of them may be through before the last kill.
+        # All messages may have been sent before the last kill.
         while (now := jobs.waiting()) > left - part or (
                 now > 0 and struck < kills and jobs.lines() == first):
             time.sleep(0.002)
             if time.time() > began + 240:
-                raise SystemExit(f"{jobs.waiting()} of {n} wait for ever")
+                raise SystemExit(f"{jobs.waiting()} of {n} never sent")
         if struck == kills:
             p.terminate()
             p.wait()
@@ -150,8 +152,8 @@ def main(state, build, log, mails, n, kills):
         more[lane] = sum(counts.values()) - len(counts)
         if set(counts) != want:
             wrong.append(f"{lane}: {len(want - set(counts))} never came,"
-                         f" {len(set(counts) - want)} of nobody")
-        if more[lane] > struck * MOST[lane]:
+                         f" {len(set(counts) - want)} unknown")
+        if more[lane] > struck * PARALLEL_MAX[lane]:
             wrong.append(f"{lane}: {more[lane]} too many")
     marked = jobs.db.execute("SELECT count(*) FROM outbox WHERE state = 1"
                              " AND recipient IS NULL AND body IS NULL"

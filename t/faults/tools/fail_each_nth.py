@@ -1,22 +1,21 @@
 #!/usr/bin/python3
-"""The n-th write, sync or allocation of a worker fails, for each n.
+"""Lets the n-th write, sync or allocation of a worker fail, for each n.
 
-    SEED=N fail_each_nth.py STATE BUILD CONTROL STEP CASE...
+SEED=N fail_each_nth.py STATE BUILD CONTROL STEP CASE...
 
-Each CASE is a request that moves money (or saves a favorite), made again and
-again, with the first, then the second, ... of its places failing (STEP: the
-distance to the next allocation, and eight times that to the next write), alone
-and with all behind it, until there is none left. The workers run under
-t/faults/tools/fail_nth.so, one a pool. Whatever fails,
+Each CASE is a request that moves money or saves a favorite. It is repeated
+with the first, then the second, ... call failing, alone and with all later
+ones, until there are no more calls. STEP is the distance to the next
+allocation, and eight times the distance to the next write. The workers run
+with t/faults/tools/fail_nth.so, one per pool. For each failure,
 
-- the answer is one that is documented: an error envelope of status 500 or 503,
-  or 502 where the worker ended as documented, for want of memory;
-- after a 5xx nothing has changed, after anything else all of it has;
-- the same request, with the same key, succeeds once nothing fails any more,
-  and what it does has then been done once;
-- the ledger verifies.
+ - the response is documented: an error envelope with 500 or 503, or 502 if the
+   worker ended because it had no memory,
+ - nothing has changed after a 5xx, and everything after another response,
+ - the same request with the same key succeeds later, and its effect exists once,
+ - the ledger is valid.
 
-Exit status 1 when a promise was broken.
+Exits with 1 on errors.
 """
 import errno
 import hashlib
@@ -32,28 +31,29 @@ import seed
 from money import CODE, Money, Told, control
 from fixtures import FIRST, Client
 
-# What may go wrong: what fails, with which error, whether all behind it too.
-# cold: the memory of a worker that has not prepared its statements yet.
+# Failures: kind, whether all later calls fail too, and the error. cold: memory
+# of a worker that has not prepared its statements.
 WAYS = [("write", False, errno.EIO), ("write", True, errno.EIO),
         ("write", True, errno.ENOSPC), ("sync", False, errno.EIO),
         ("sync", True, errno.EIO), ("memory", False, errno.ENOMEM),
         ("memory", True, errno.ENOMEM), ("cold", False, errno.ENOMEM)]
 CODES = {500: {"internal"}, 502: {"unavailable"},
          503: {"busy", "storage_full", "unavailable"}}
-# If a worker lived shorter than this, in s, the next one waits for 0.4 s.
+# If a worker lived for less than this many seconds, the next one waits for 0.4
+# s.
 YOUNG = 0.21
-SEEN_MOST = 20000       # places of one request
+CALLS_MAX = 20000       # maximum number of calls of one request
 
-# All that is money, and what goes with it.
+# All tables about money, and those that change with it.
 TABLES = ("ledger_account", "transfer", "entry", "wallet_line", "session",
           "payment", "payment_event", "payment_return", "redemption",
           "free_minutes", "referral", "event", "favorite", "favorite_log")
 
 
 class Case:
-    """A request, prepared anew for each place."""
+    """A request, prepared again for each call."""
     program = "earmark-wallet"
-    settled = 0         # how often what it does has been done
+    settled = 0         # how often the effect exists
 
     def __init__(self, world):
         self.world, self.n = world, 0
@@ -66,7 +66,7 @@ class Case:
     def plain(self, client, status, *request):
         got, body = client.ask(*request)
         if got != status:
-            raise SystemExit(f"sweep: {request[:2]}: {got} {body}")
+            raise SystemExit(f"fail_each_nth: {request[:2]}: {got} {body}")
         return json.loads(body or "{}")
 
     def key(self):
@@ -77,7 +77,7 @@ class Case:
 
 
 class Topup(Case):
-    """A webhook: money arrives."""
+    """A webhook credits a payment."""
 
     def next(self):
         super().next()
@@ -158,8 +158,9 @@ class Redeem(Case):
 
 
 class Initiate(Case):
-    """Two transactions, with the provider between: a payment that is pending
-    may stay, but a second one for the same key must not be."""
+    """Two transactions with a request to the provider in between. A pending
+    payment may remain, but no second one with the same key.
+    """
     program = "earmark-payments"
     good = 201,
     loose = True
@@ -187,7 +188,7 @@ Initiate.count = last_payment
 
 
 class Adjust(Case):
-    """By an administrator."""
+    """A request by an administrator."""
     program = "earmark-admin"
     good = 200, 201
 
@@ -243,22 +244,23 @@ class Sweep(Money):
         self.told = Told()
 
     def give(self, user, amount):
-        """Money in the ordinary way."""
+        """Adds money by a payment."""
         client, provider = Client(self, user), Client(self)
         status, body = client.ask("POST", "/payments/initiate",
                                   {"amount": amount, "provider": "sandbox"})
         if status != 201:
-            raise SystemExit(f"sweep: {status} {body}")
+            raise SystemExit(f"fail_each_nth: {status} {body}")
         payment = json.loads(body)["payment_id"]
         body, headers = self.hook(payment, amount, f"give-{payment}")
         status, body = provider.ask("POST", "/payments/webhook/sandbox", body,
                                     headers)
         if status != 200:
-            raise SystemExit(f"sweep: {status} {body}")
+            raise SystemExit(f"fail_each_nth: {status} {body}")
         self.told.payments.add(payment)
 
     def digest(self):
-        """Of all that must not change when a request fails."""
+        """Returns a digest of all rows that a failed request must not change.
+        """
         sums = []
         for table in TABLES:
             rows = self.ask(f"SELECT * FROM {table}")
@@ -285,7 +287,7 @@ class Sweep(Money):
             self.fail(where, "503 without Retry-After")
 
     def once(self, case, way, at):
-        """False: the request has no such place."""
+        """Returns False if the request has no such call."""
         what, on, error = way
         for client in (case.me, getattr(case, "admin", case.me)):
             if time.time() - client.since > 600:
@@ -316,8 +318,8 @@ class Sweep(Money):
                 self.ended += 1
                 time.sleep(YOUNG)
             if status == 502 and not (what in ("memory", "cold") and ended):
-                self.fail(where, "502, and no worker ended for want of memory")
-            # A worker may end behind its commit: then all of it is there.
+                self.fail(where, "502, and no worker ended without memory")
+            # A worker may end after its commit. Then the effect exists.
             if case.done() == 0 and not getattr(case, "loose", False) and \
                     self.digest() != before:
                 after = self.digest()
@@ -348,13 +350,13 @@ class Sweep(Money):
         return failed > 0
 
     def fresh(self, pool):
-        """Another worker, old enough."""
+        """Waits for a new worker that is old enough."""
         os.kill(self.all_workers(pool, 1)[0], signal.SIGKILL)
         self.all_workers(pool, 1)
         time.sleep(YOUNG)
 
     def retry(self, case):
-        """The same, by the same key, once nothing fails any more."""
+        """Repeats the request with the same key without failures."""
         end = time.time() + 20
         while True:
             try:
@@ -373,7 +375,7 @@ class Sweep(Money):
         for way in WAYS:
             if way[0] not in os.environ.get("WAYS", way[0]).split():
                 continue
-            case.next()                 # all statements are prepared
+            case.next()                 # The statements are prepared now.
             self.retry(case)
             if hasattr(case, "after"):
                 case.after(json.loads(self.retry(case)[1]))
@@ -385,8 +387,8 @@ class Sweep(Money):
             while self.once(case, way, at):
                 places += 1
                 at += most
-                if at > SEEN_MOST:
-                    raise SystemExit(f"sweep: {name} has no end")
+                if at > CALLS_MAX:
+                    raise SystemExit(f"fail_each_nth: {name} has no end")
             print(f"# {name}: {way[0]}{' and on' if way[1] else ''}"
                   f" {errno.errorcode[way[2]]}: {places} places to {at - most}")
 

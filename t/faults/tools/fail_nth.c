@@ -1,18 +1,18 @@
 /*
- * fail_nth: the n-th write, sync or allocation of a program fails, or the program
- * is killed right there. A library for LD_PRELOAD.
+ * fail_nth: lets the n-th write, sync or allocation of a program fail, or
+ * kills the program there. A library for LD_PRELOAD.
  *
  *	NTH=CONTROL LD_PRELOAD=t/faults/tools/fail_nth.so PROGRAM ...
  *
- * CONTROL is a file of ten words, mapped by whoever is to fail and by the test
- * (fail_nth.py), which arms and disarms it while the program runs: what, which one
- * (from 1), whether all behind it fail too, with which error; then what was
- * seen and what has failed since; then, in 32 bytes, the name of the program.
- * Others that load the library do as always.
+ * CONTROL is a file of ten words that the program and the test (fail_nth.py)
+ * map. The test changes it while the program runs. It contains: the kind of
+ * call, its number (from 1), whether all later ones fail too, the error, the
+ * counts of seen and failed calls, and in 32 bytes the name of the program.
+ * Other programs that load the library are not affected.
  *
- * Writes and syncs are those of the database and its log alone: a file whose
- * path has "/earmark.db" in it. libfiu fails by chance, and in every file and
- * socket; this counts, so that a sweep over n meets each place once.
+ * Only writes and syncs of files whose path contains "/earmark.db" count.
+ * libfiu would fail at random, and in all files and sockets. This library
+ * counts, so that each call can be tested once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,12 +30,12 @@
 #include <unistd.h>
 
 enum what {
-	NOTHING, WRITE, SYNC, MEMORY,	/* these fail */
-	KILL_WRITE,			/* killed in place of a write */
-	KILL_SYNC,			/* killed behind a sync */
-	KILL_ANSWER,			/* in place of a write to a socket */
-	KILL_MEMORY,			/* in place of an allocation */
-	KILL_NAME			/* in place of a new name of a file */
+	NOTHING, WRITE, SYNC, MEMORY,	/* these calls fail */
+	KILL_WRITE,			/* killed instead of a write */
+	KILL_SYNC,			/* killed after a sync */
+	KILL_ANSWER,			/* killed instead of a write to a socket */
+	KILL_MEMORY,			/* killed instead of an allocation */
+	KILL_NAME			/* killed instead of a rename */
 };
 
 static struct control {
@@ -59,7 +59,7 @@ begin(void)
 		control = p;
 }
 
-/* Is that what is armed, and for us? */
+/* Returns whether this kind is selected for this program. */
 static bool
 armed(enum what what)
 {
@@ -69,7 +69,7 @@ armed(enum what what)
 	    sizeof(control->program)) == 0;
 }
 
-/* Is this the one? Counts it. */
+/* Counts the call. Returns whether it is the selected one. */
 static bool
 hit(enum what what)
 {
@@ -143,7 +143,7 @@ write(int fd, const void *data, size_t n)
 	return write_fails(fd) ? -1 : syscall(SYS_write, fd, data, n);
 }
 
-/* libcurl's way to write. */
+/* libcurl writes with send(). */
 ssize_t
 send(int fd, const void *data, size_t n, int flags)
 {
@@ -177,7 +177,7 @@ fsync(int fd)
 	return synced(fd, SYS_fsync);
 }
 
-/* Of the database, or what will be it. */
+/* Kills the program if the file is the database or will replace it. */
 static void
 named(const char *path)
 {
@@ -207,7 +207,7 @@ link(const char *from, const char *to)
 	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
-/* glibc's own, under other names. */
+/* The functions of glibc. */
 void	*__libc_malloc(size_t);
 void	*__libc_calloc(size_t, size_t);
 void	*__libc_realloc(void *, size_t);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The control of t/faults/tools/fail_nth.so: what is to fail, and what has."""
+"""Controls t/faults/tools/fail_nth.so and reads its counts."""
 import errno
 import mmap
 import struct
@@ -11,7 +11,7 @@ CONTROL = struct.Struct("6q32s")
 
 
 class Nth:
-    """The file must be there (make()) before a program begins."""
+    """The file must exist (make()) before a program starts."""
 
     def __init__(self, path):
         self.path = path
@@ -23,7 +23,7 @@ class Nth:
         self.map[:8] = struct.pack("q", WORDS[what])
 
     def disarm(self):
-        """(seen, failed) since it was armed."""
+        """Returns (seen, failed) since arm()."""
         self.map[:8] = bytes(8)
         return CONTROL.unpack(self.map[:])[4:6]
 

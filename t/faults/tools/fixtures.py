@@ -1,7 +1,8 @@
-"""People, things and requests for the fault tests, on a service that runs.
+"""Users, items and requests for fault tests of a running service.
 
-Rows go in by SQL under the writer lock, tokens are signed here: hundreds of
-accounts in a moment, and nothing of the service but what is under test.
+Rows are inserted by SQL under the writer lock, and tokens are signed here.
+That creates hundreds of accounts quickly and uses only the tested parts of
+the service.
 """
 import contextlib
 import fcntl
@@ -18,7 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "bench"))
 import machine                                          # noqa: E402
 import tokens                                           # noqa: E402
 
-FIRST = 1000            # ids of ours begin here
+FIRST = 1000            # lowest id of inserted rows
 ROLE_CUSTOMER, ROLE_LISTENER, ROLE_ADMIN = 1, 2, 4
 
 
@@ -46,7 +47,8 @@ class World:
             db.execute("PRAGMA wal_autocheckpoint = 0")
             with db:
                 yield db
-            # Closing last would checkpoint; the service holds it open.
+            # Closing the last connection would checkpoint. The service holds
+            # another one.
             db.close()
 
     def ask(self, sql, *args):
@@ -57,8 +59,9 @@ class World:
             db.close()
 
     def fill(self, people=100, things=50):
-        """Users FIRST.. (the last ten are verified listeners), and as many
-        flyers, destinations and styles as told, with ids 1.. of ours."""
+        """Inserts users FIRST.. (the last ten are verified listeners), and
+        `things` flyers, destinations and styles.
+        """
         now = int(time.time() * 1000)
         self.people, self.things = people, things
         ids = range(FIRST, FIRST + people)
@@ -102,13 +105,15 @@ class World:
             "exp": now + 900}).decode()
 
     def workers(self, pool):
-        """Not those that are only asked whether they could start (-t)."""
+        """Returns the workers, without those that only check whether they
+        could start (-t).
+        """
         asked = machine.named("earmark-" + pool, "-t")
         return [p for p in machine.named("earmark-" + pool, self.conf)
                 if p not in asked]
 
     def all_workers(self, pool, n=2):
-        """Those of a pool, once all of them serve: they start one by one."""
+        """Waits until all workers of a pool serve. Returns their ids."""
         end = time.time() + 20
         while time.time() < end:
             pids = [p for p in self.workers(pool) if os.path.exists(
@@ -116,10 +121,10 @@ class World:
             if len(pids) == n:
                 return pids
             time.sleep(0.02)
-        raise SystemExit(f"world: {pool} has no {n} workers")
+        raise SystemExit(f"fixtures: {pool} has no {n} workers")
 
     def problems(self):
-        """What is wrong with the file, the counts or the log; [] is good."""
+        """Returns errors of the database, its counters and the logs."""
         out = []
         for name, sql in (
                 ("integrity", "SELECT * FROM pragma_integrity_check"
@@ -140,8 +145,8 @@ class World:
         return out
 
 
-# Saves and unsaves of a pair take turns in the log, a save first, and the last
-# is what the pair is now.
+# In the log, saves and unsaves of a favorite alternate, beginning with a save.
+# The last one is the present state.
 LOG = """
 WITH turn AS (SELECT user_id, kind, entity_id, action, seq, lag(action, 1, 0)
 	OVER (PARTITION BY user_id, kind, entity_id ORDER BY seq) AS before,
@@ -158,7 +163,7 @@ WHERE NOT EXISTS (SELECT 1 FROM favorite_log AS l WHERE l.user_id = f.user_id
 
 
 class Client:
-    """One kept connection; a request at a time."""
+    """A client with one kept connection, which sends one request at a time."""
 
     def __init__(self, world, user=None, timeout=10.0):
         self.world, self.timeout, self.sock = world, timeout, None
@@ -166,7 +171,7 @@ class Client:
         self.signed_in()
 
     def signed_in(self):
-        """Anew: a token lives for a quarter of an hour."""
+        """Signs a new token, because tokens are valid for 15 minutes."""
         self.head, self.since = f"Host: {self.world.address[0]}\r\n", time.time()
         if self.user:
             self.head += "Authorization: Bearer " \
@@ -183,7 +188,7 @@ class Client:
         self.sock = None
 
     def send(self, method, path, body=None, headers=""):
-        """Bytes are sent as they are, anything else as JSON."""
+        """Sends a request. Bytes are sent unchanged, other bodies as JSON."""
         if not self.sock:
             self.connect()
         data = b"" if body is None else body if isinstance(body, bytes) else \
@@ -202,8 +207,9 @@ class Client:
         self.rest += data
 
     def answer(self, bare=False):
-        """(status, text of the body); the headers are in self.fields. Bare:
-        it answers HEAD and has no body."""
+        """Returns (status, text of the body). self.fields has the headers.
+        bare: the response to HEAD, which has no body.
+        """
         while b"\r\n\r\n" not in self.rest:
             self.more()
         head, self.rest = self.rest.split(b"\r\n\r\n", 1)
@@ -229,7 +235,7 @@ class Client:
 
 
 def at_once(clients, method, path, body=None):
-    """The same request by all, sent before any answer is read."""
+    """Sends the same request by all clients before any response is read."""
     for c in clients:
         if not c.sock:
             c.connect()

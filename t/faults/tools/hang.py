@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""A provider that takes connections and never answers.
+"""Runs a provider that accepts connections and never responds.
 
-    hang.py listen FILE                 its port into FILE; until it is killed
-    hang.py count STATE SECONDS TIMEOUT
+ hang.py listen FILE                 writes its port to FILE, runs until killed
+ hang.py count STATE SECONDS TIMEOUT
 
-count: how much else is answered while more initiations hang than there are
-workers for them, beside how much is without; and what the initiations are told,
-behind the TIMEOUT of payments. Exit status 1 when others had to wait, too.
+count compares how many other requests are served with and without hanging
+initiations, of which there are more than workers. The initiations must fail
+after TIMEOUT. Exits with 1 if other requests were delayed.
 """
 import json
 import os
@@ -36,7 +36,7 @@ def listen(file):
 
 
 class Load:
-    """All but initiations, by a few clients, for a while."""
+    """Sends all kinds of requests except initiations for some time."""
 
     def __init__(self, world, seconds):
         self.world, self.until, self.bad = world, time.time() + seconds, []
@@ -63,7 +63,7 @@ class Load:
 
 
 def initiation(world, user, timeout, out):
-    """(seconds, status, code)."""
+    """Returns (seconds, status, code)."""
     conn = async_clients.Conn(world, None)
     data = conn.encode("POST", "/payments/initiate", user,
                        {"amount": 5000, "provider": "stripe"})
@@ -97,23 +97,23 @@ def main(state, seconds, timeout):
             target=initiation, args=(world, user, timeout, said)))
         threads[-1].start()
     time.sleep(0.2)
-    beside = Load(world, seconds)
+    during = Load(world, seconds)
     early = len(said)
     for t in threads:
         t.join()
-    wrong = calm.bad[:3] + beside.bad[:3] + world.wrong()
+    wrong = calm.bad[:3] + during.bad[:3] + world.wrong()
     if early:
         wrong.append(f"{early} initiations did not wait: {said}")
     for took, status, code in said:
         if (status, code) != (502, "provider_unavailable") or \
                 not timeout - 0.5 < took < timeout + 5:
             wrong.append(f"an initiation: {took:.1f} s, {status} {code}")
-    if beside.done < calm.done / 3:
-        wrong.append(f"{beside.done} requests beside them, {calm.done} without")
+    if during.done < calm.done / 3:
+        wrong.append(f"{during.done} requests during them, {calm.done} without")
     rows = world.ask("SELECT status, count(*) FROM payment GROUP BY status")
     if any(status == 1 for status, _ in rows):
         wrong.append(f"payments were made: {rows}")
-    print(f"{calm.done} requests without, {beside.done} beside"
+    print(f"{calm.done} requests without, {during.done} during"
           f" {len(said)} that hang; these: "
           + ", ".join(f"{t:.1f} s {s}" for t, s, _ in said))
     for x in wrong:

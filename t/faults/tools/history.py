@@ -1,17 +1,16 @@
 #!/usr/bin/python3
-"""Random histories of what analytics count, beside counts of our own.
+"""Compares analytics of random histories with independent counts.
 
-    history.py STATE BUILD NTH STEPS steady|steps [SEED]
+history.py STATE BUILD NTH STEPS steady|steps [SEED]
 
-Things happen, and the jobs come by now and then, at times of a clock of ours;
-some passes are killed at one of their writes (t/faults/tools/fail_nth.so). After each pass
-the rollup must be what the facts that it has counted come to by the rule of
-domain/common/rollup.h, and what was closed must be as it was. In a steady history, whose
-clock only goes forward, each hour must also be what a scan of the nouns
-themselves (calls, sessions, entries, log) gives by their times; the other kind
-has a clock that is set back, and one that is far ahead for a while. At the end
-time passes until all facts are pruned, and the sums must be the same. Exit
-status 1 when something was not as it should be; the seed is printed.
+Generates events, and runs the jobs at times of a simulated clock. Some runs
+are killed at a write (t/faults/tools/fail_nth.so). After each run, the rollup
+must equal the counted facts by the rule of domain/common/rollup.h, and closed
+hours must be unchanged. In a steady history, whose clock only goes forward,
+each hour must also equal the counts of calls, sessions, entries and the log
+by their times. In the other kind the clock is set back, and is far ahead for
+some time. At the end all facts are pruned, and the sums must stay the same.
+Exits with 1 on errors. Prints the seed.
 """
 import bisect
 import collections
@@ -82,7 +81,7 @@ class History:
             f" VALUES ({', '.join('?' * len(columns))})",
             tuple(columns.values())).lastrowid
 
-    # ---- what happens
+    # ---- Events
 
     def account(self, listens=False):
         proved = self.rnd.random() < .7
@@ -107,8 +106,9 @@ class History:
         return self.rnd.sample(self.people, 2)
 
     def ended(self):
-        """Mostly just now; some ends are noticed late, or after an outage of
-        the jobs."""
+        """Returns a time, usually the present. Some ends are noticed late or
+        after an outage of the jobs.
+        """
         return max(self.now - self.rnd.choice((0, 0, 0, 30000, 4 * MINUTE,
                                                3 * HOUR)),
                    min(self.ran, self.now) - 5 * MINUTE)
@@ -171,7 +171,7 @@ class History:
                           (wallet, amount - 1), (wallet + 1, 1)])
         if self.rnd.random() < .3:
             self.move(9, [(wallet, -amount), (7, amount)])
-        if self.rnd.random() < .1:              # a dispute that was won
+        if self.rnd.random() < .1:              # a won dispute
             self.move(9, [(wallet, amount), (7, -amount)])
         self.move(2, [(wallet, -1), (wallet + 2, 1)])
 
@@ -200,7 +200,7 @@ class History:
             for _ in range(self.rnd.randint(0, 30)):
                 self.rnd.choice(what)()
 
-    # ---- the jobs
+    # ---- Jobs
 
     def once(self):
         text = time.strftime("%Y-%m-%dT%H:%M:%SZ",
@@ -222,7 +222,7 @@ class History:
         self.ran = self.now
         self.look()
 
-    # ---- counting it ourselves
+    # ---- Independent counts
 
     def counted(self):
         (last,) = self.db.execute("SELECT coalesce((SELECT value FROM setting"
@@ -232,12 +232,12 @@ class History:
                 raise Wrong(f"fact {fact[0]} was changed")
         marks = self.db.execute("SELECT fact_id, open FROM rollup_mark"
                                 " ORDER BY id").fetchall()
-        behind = [m[0] for m in marks]
+        numbers = [m[0] for m in marks]
         sums, seen = collections.Counter(), set()
         for number, metric, at, word, n, user in self.facts.values():
             if number > last:
                 continue
-            i = bisect.bisect_left(behind, number)
+            i = bisect.bisect_left(numbers, number)
             hour = max(start(1, at), marks[i - 1][1] if i > 0 else 0)
             for span in LENGTH:
                 key = (metric, span, start(span, hour), word)
@@ -271,10 +271,10 @@ class History:
                             f" {self.closed.get(key)}, is {n}")
             self.closed[key] = n
         if not self.closed.keys() <= have.keys():
-            raise Wrong("what was closed is gone")
+            raise Wrong("closed rows were deleted")
 
     def scan(self):
-        """The nouns themselves, by the hour of their times."""
+        """Counts the rows of each kind by the hours of their times."""
         want = collections.Counter()
         for metric, sql in (
                 (3, "SELECT ended_at, state, 1 FROM call WHERE state >= 2"),
@@ -303,7 +303,7 @@ class History:
                 raise Wrong(f"{key}: {have.get(key)}, rows say {want[key]}")
         return len(want)
 
-    # ---- a whole history
+    # ---- Histories
 
     def step(self, steady):
         self.happen()
@@ -314,7 +314,7 @@ class History:
             self.jobs(self.rnd.choice((0, self.rnd.randint(1, 60))))
 
     def ahead(self):
-        """Somebody sets the clock ten days ahead, and finds out later."""
+        """Sets the clock up to ten days ahead, and back later."""
         wrong = self.rnd.randint(2, 10) * DAY
         self.now += wrong
         for _ in range(5):

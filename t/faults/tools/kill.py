@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Kill workers with SIGKILL while favorites are written.
+"""Kills workers with SIGKILL while favorites are written.
 
-    kill.py STATE KILLS [SEED]
+kill.py STATE KILLS [SEED]
 
-Each writer has users of its own and goes on after a failure. What the service
-said it did must be in the database at the end; what it gave no answer to may
-be there or not, but whole. After each kill a fresh client must get an answer
-within a second. Exit status 1 when a promise was broken.
+Each writer has users of its own and continues after a failure. At the end the
+database must contain all acknowledged writes. Other writes may exist, but
+only completely. After each kill a new client must get a response within a
+second. Exits with 1 on errors.
 """
 import os
 import random
@@ -23,14 +23,14 @@ USERS_EACH = 5
 
 
 class Writer(threading.Thread):
-    """Saves and unsaves, and remembers what it was told."""
+    """Saves and unsaves favorites, and remembers the responses."""
 
     def __init__(self, world, n, seed):
         super().__init__()
         self.world, self.rnd = world, random.Random(seed * 100 + n)
         self.users = range(FIRST + n * USERS_EACH,
                            FIRST + (n + 1) * USERS_EACH)
-        self.state = {}         # (user, kind, entity): True, False, None
+        self.state = {}         # (user, kind, item): True, False, None
         self.told = self.failed = 0
         self.wrong = []
         self.go = True
@@ -82,7 +82,7 @@ class Writer(threading.Thread):
 
 
 def answers_within(world, limit):
-    """Seconds until a fresh client has saved or seen something."""
+    """Returns the seconds until a new client has saved or read a favorite."""
     began = time.time()
     while True:
         client = Client(world, FIRST + 60, timeout=limit)

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""A worker is killed between its commit and its answer.
+"""Kills a worker between its commit and its response.
 
-    kill_after_commit.py STATE BUILD CONTROL ROUNDS
+kill_after_commit.py STATE BUILD CONTROL ROUNDS
 
 In each round a webhook, a start, an end, a redemption and an adjustment are
-committed, and the worker is killed in place of the answer: nobody was told, and
-it is done. The same again (a redelivery; the same key) gives the answer, and it
-stays done once. Then the same with a worker that dies behind the sync of its
-log: done or not, the second time does it, once. The workers run under
-t/faults/tools/fail_nth.so, one a pool. Exit status 1 when it was not so.
+committed, and the worker is killed instead of responding. A repeat (a
+redelivery, or the same key) must return the response, and the effect must
+exist once. Then the worker is killed after the sync of its log. The effect
+may exist or not, and after the repeat it must exist once. The workers run
+with t/faults/tools/fail_nth.so, one per pool. Exits with 1 on errors.
 """
 import json
 import sys
@@ -18,7 +18,7 @@ from fail_each_nth import YOUNG, Adjust, End, Redeem, Start, Sweep, Topup
 
 
 def killed(world, case, what, rounds):
-    """(done when it was killed, wrong)"""
+    """Returns (effects that existed after the kill, errors)."""
     done, wrong = 0, []
     for n in range(rounds):
         case.next()
@@ -36,7 +36,7 @@ def killed(world, case, what, rounds):
             wrong.append(f"{where}: not killed, {status} {body[:200]}")
         done += case.done()
         if what == "kill-answer" and case.done() != 1:
-            wrong.append(f"{where}: killed behind the commit, and done"
+            wrong.append(f"{where}: killed after the commit, and done"
                          f" {case.done()} times")
         status, body = world.retry(case)
         if status not in case.good:

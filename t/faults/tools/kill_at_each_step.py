@@ -1,22 +1,22 @@
 #!/usr/bin/python3
-"""A command is killed at each of its writes, syncs and allocations.
+"""Kills a command at each of its writes, syncs and allocations.
 
-    kill_at_each_step.py migrate STATE BUILD CONTROL LEVELS PER
-    kill_at_each_step.py restore STATE BUILD CONTROL BACKUP PER
+ kill_at_each_step.py migrate STATE BUILD CONTROL LEVELS PER
+ kill_at_each_step.py restore STATE BUILD CONTROL BACKUP PER
 
-STATE has an installation that does not run; CONTROL is fail_nth.py's file. PER
-places of each kind are taken, evenly; 0: all writes and syncs, and a thousand
-of the allocations.
+STATE is a stopped installation. CONTROL is the file of fail_nth.py. PER calls
+of each kind are tested, evenly distributed. 0 means all writes and syncs, and
+1,000 allocations.
 
-migrate  LEVELS has databases 1.db, 2.db ...: each earlier schema, with rows in
-         it. From each, and from none, the migration is killed. What is there
-         then is the old schema or the newest, whole, with its rows, and
-         another migration brings it up to date.
-restore  A restore over a database is killed, also where a file gets its name.
-         What is there then is the old one or the new one, whole; another
-         restore succeeds, and the old one is still kept.
+ migrate  LEVELS contains databases 1.db, 2.db, ... of all earlier schemas. The
+          migration of each, and of an empty one, is killed. The result must be
+          the old or the newest schema with all rows, and another migration
+          must succeed.
+ restore  A restore with --replace is killed, also at a rename. The result must
+          be the old or the new database. Another restore must succeed, and the
+          old database must be kept.
 
-Exit status 1 when a promise was broken.
+Exits with 1 on errors.
 """
 import glob
 import os
@@ -51,7 +51,7 @@ class Steps:
         self.wrong, self.killed, self.ran = [], 0, 0
 
     def put(self, source):
-        """A database (NULL: none) without a log."""
+        """Copies a database without a log. None removes it."""
         for name in glob.glob(self.db + "*"):
             os.unlink(name)
         if source:
@@ -63,12 +63,12 @@ class Steps:
                               text=True, env=self.env if armed else None)
 
     def places(self, kind, args):
-        """Which of its writes (syncs, allocations) are taken."""
+        """Returns the numbers of the tested calls of this kind."""
         self.nth.arm("earmark", kind, 1 << 40)
         r = self.run(*args, armed=True)
         seen = self.nth.disarm()[0]
         if r.returncode:
-            raise SystemExit(f"steps: {args}: {r.returncode} {r.stderr}")
+            raise SystemExit(f"kill_at_each_step: {args}: {r.returncode} {r.stderr}")
         most = self.per or (1000 if kind == "kill-memory" else seen)
         if most >= seen:
             return range(1, seen + 1)
@@ -76,7 +76,7 @@ class Steps:
                        for i in range(most)})
 
     def kill(self, kind, at, args):
-        """Was it killed there?"""
+        """Returns whether the command was killed."""
         self.nth.arm("earmark", kind, at)
         r = self.run(*args, armed=True)
         self.nth.disarm()
@@ -89,8 +89,8 @@ class Steps:
         try:
             return ask(self.db, sql)
         except sqlite3.OperationalError:
-            # A journal is to be rolled back, which who reads can not do: by
-            # the next program, so here in a copy.
+            # A rollback of the journal needs write access, so it happens in a
+            # copy.
             with tempfile.TemporaryDirectory() as aside:
                 for name in glob.glob(self.db + "*"):
                     shutil.copy(name, aside)
@@ -111,7 +111,7 @@ class Steps:
 
 SCHEMA = ("SELECT type, name, tbl_name, sql FROM sqlite_schema"
           " WHERE name <> 'migration' ORDER BY 1, 2")
-# Rows that were there before; each table where it is.
+# Tables whose rows must be kept, if they exist.
 ROWS = ("user", "device_session", "listener", "favorite", "favorite_log",
         "flyer", "destination", "audit", "transfer", "entry", "wallet_line")
 
@@ -180,7 +180,7 @@ LATER = "SELECT 1 FROM user WHERE username = 'later'"
 
 
 def restore(steps, backup):
-    """The old one has a user that the backup has not."""
+    """The old database contains a user that is not in the backup."""
     old = os.path.dirname(backup.rstrip("/")) + "/old.db"
     args = ["restore", backup, "--replace"]
     seen = {"old": 0, "new": 0}

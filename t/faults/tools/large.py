@@ -1,20 +1,20 @@
 #!/usr/bin/python3
-"""What administrators look through, when there is much of it.
+"""Measures lists of administrators in a large database.
 
-    large.py fill STATE ROWS            into a migrated, empty database
-    large.py walk STATE URL [PAGES]     each list, by cursor
+ large.py fill STATE ROWS            fills a migrated, empty database
+ large.py walk STATE URL [PAGES]     requests each list by cursor
 
-fill makes ROWS users, sessions, ledger entries, audit rows and favorites, and a
-quarter as many of the other kinds, as the service would have written them; user
-1 administers, user 2 has a tenth of everything (of what one does by hand, a
-hundredth). The triggers are on (but the ledger's, as in bench/ledger.py), so
-that all counters are right.
+fill inserts ROWS users, sessions, ledger entries, audit rows and favorites,
+and a quarter as many rows of other kinds, as the service would write them.
+User 1 is an administrator. User 2 has a tenth of all rows (a hundredth of
+those that are created manually). Triggers are enabled, except those of the
+ledger (see bench/ledger.py), so that all counters are right.
 
-walk asks for the first page of each list and way to filter it, follows
-next_cursor for PAGES pages (no row twice), and takes the last page by a cursor
-that was made for it. These three in turns; the medians are printed, and what is
-far over the first page's or slow by itself is an error. Analytics over a year
-and the dashboard follow.
+walk requests the first page of each list and filter, follows next_cursor for
+PAGES pages (no row may be repeated), and requests the last page with a
+constructed cursor. These three alternate. Prints the medians. A page that is
+slow, or much slower than the first page, is an error. Then it requests
+analytics of a year and the dashboard.
 """
 import base64
 import hashlib
@@ -42,18 +42,18 @@ NAMES = ("amara bela chen dario elif farid greta hana ivan jun kofi lena maya "
          "nils omar priya quinn rosa sven tara").split()
 LANGUAGES = ("ar bn de en es fa fr gu hi id it ja ko mr nl pa pt ru ta te"
              ).split()
-WHALE, EVERY = 2, 10            # one in EVERY is the whale's
+WHALE, EVERY = 2, 10            # user 2 has one row of EVERY
 
 
-# ---- the rows
+# ---- Rows
 
 class Fill:
     def __init__(self, db, rows):
         self.db, self.n, self.rnd = db, rows, random.Random(3)
         self.now = int(time.time() * 1000)
         self.began = self.now - 360 * DAY
-        self.step = 360 * DAY // rows           # a row's share of the year
-        self.talk = range(EVERY * 2, rows + 1, EVERY)   # the listeners' ids
+        self.step = 360 * DAY // rows           # between two rows of the year
+        self.talk = range(EVERY * 2, rows + 1, EVERY)   # ids of listeners
 
     def many(self, sql, rows):
         self.db.executemany(sql, rows)
@@ -73,7 +73,7 @@ class Fill:
                       2 if i % 100 == 9 else 1)
             roles = (5 if i == 1 else 8 if i % 10000 == 6 else
                      3 if i % EVERY == 0 and i > EVERY else 1)
-            # Registrations are dropped that nobody completes.
+            # Unverified registrations are deleted after two days.
             at = self.at(i, self.n) if status else self.now
             return (i, self.rnd.randbytes(16), status, roles,
                     f"{NAMES[i % 20]}.{i}", f"u{i}@mail.example",
@@ -97,7 +97,8 @@ class Fill:
     def sessions(self):
         book, rows, at = ledger.Book(self.db), [], self.began
         paid, listeners = [], len(self.talk)
-        # Entries, and the sessions they are of; the other ones cost nothing.
+        # Entries, and the sessions that they belong to. Other sessions are
+        # free.
         while len(book.entries) < self.n:
             i = len(paid)
             who = WHALE if i % 3 == 0 else 3 + i % (self.n // 50)
@@ -124,7 +125,8 @@ class Fill:
             " 0, ?, ?, ?, ?, 1, ?, 0, ?, 0, ?, ?, ?)", paid + rows)
 
     def calls(self):
-        """One after another: nobody is in two of them."""
+        """The sessions follow each other, so that no user is in two of them.
+        """
         n = self.n // 4
         for i in range(1, n + 1):
             at, who = self.at(i, n), self.by_hand(i)
@@ -216,7 +218,7 @@ class Fill:
                    for i in range(1, n // 10 + 1)))
 
     def sums(self):
-        """A year of hours, days and weeks; all facts are in them, and old."""
+        """Inserts a year of hours, days and weeks that contain all facts."""
         days = 370 if self.n >= 100000 else 30
         words = {1: [""], 2: [""], 3: ["ended", "rejected", "cancelled",
                                       "missed"],
@@ -238,7 +240,7 @@ class Fill:
 
     @staticmethod
     def floor(span, at):
-        if span == 3:           # weeks begin on Mondays; the epoch's Thursday
+        if span == 3:           # weeks begin on Monday, the epoch is a Thursday
             return (at + 3 * DAY) // (7 * DAY) * 7 * DAY - 3 * DAY
         return at // (HOUR if span == 1 else DAY) * (HOUR if span == 1
                                                      else DAY)
@@ -253,16 +255,18 @@ def fill(db, rows):
         print(f"{step.__name__} {time.time() - began:.1f} s", flush=True)
 
 
-# ---- the lists
+# ---- Lists
 
 def q(sql):
-    """The place (key, id, text) that the last page of 20 begins behind."""
+    """Adds the position (key, id, text) after which the last page of 20
+    begins.
+    """
     return sql + " LIMIT 1 OFFSET 20"
 
 
 ID = "SELECT 0, id FROM {} WHERE {} ORDER BY id"
 USER = ID.format("user", "{}")
-# (path, its filters, where the last page is: SQL, or None: one page or two)
+# (path, filters, position of the last page: SQL, or None for one or two pages)
 LISTS = [
     ("users", "", USER.format("1")),
     ("users", "role=customer", USER.format("roles & 1")),
@@ -433,8 +437,8 @@ class Walk:
         self.old = began + (now - began) // 10
         self.mid = (began + now) // 2
         self.bad = 0
-        # The worst of them: over its list's first page (half a millisecond
-        # at least, which is noise), a page, a year.
+        # The maximum ratio to the first page of a list (at least 0.5 ms, which
+        # is noise), and the slowest page and year.
         self.ratio = self.slowest = self.year = 0
 
     def time(self, ms):
@@ -447,7 +451,7 @@ class Walk:
             "sid": 1, "iat": now, "nbf": now, "exp": now + 900}).decode()
 
     def ask(self, path):
-        """(ms, the answer)"""
+        """Returns (ms, response)."""
         began = time.perf_counter()
         self.http.request("GET", path, headers={
             "Authorization": "Bearer " + self.token})
@@ -532,7 +536,7 @@ class Walk:
         best = {name: min(t) for name, t in took.items()}
         print(f"{path + '?' + query:52s} {str(total):>8s} rows " + " ".join(
             f"{name} {t:.2f}" for name, t in p50.items()) + " ms", flush=True)
-        # What else runs here moves the medians, and hardly the best.
+        # Other load of the machine changes medians, but hardly the minimum.
         first = best["first"]
         for name, t in best.items():
             self.ratio = max(self.ratio, t / max(first, 0.5))

@@ -1,5 +1,5 @@
--- Everything that the favorites pool does, and much that it refuses. Arguments:
--- a file of tokens, the first id, how many things there are.
+-- Sends all requests of the favorites pool, and many that it rejects. Arguments:
+-- a file of tokens, the lowest id, the number of flyers.
 local reqs, n = {}, 0
 local id = 0
 function setup(thread)
@@ -13,8 +13,8 @@ local function add(method, path, token, body)
   reqs[#reqs + 1] = wrk.format(method, path, h, body)
 end
 
--- Everybody does the first thing, then everybody the second, and so on: what a
--- worker remembers of people is full after the first.
+-- All users send the first request, then all users the second, and so on. The
+-- caches of users in the worker are full after the first round.
 function init(args)
   local people, first, things = {}, tonumber(args[2]), tonumber(args[3])
   local n = 0

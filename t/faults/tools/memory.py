@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""How much memory a favorites worker has after many requests.
+"""Measures the memory of a favorites worker after many requests.
 
-    memory.py STATE REQUESTS
+memory.py STATE REQUESTS
 
-It looks every second. The last figure must be under LIMIT, and that of the
-last fifth no more than 3 % over that of the middle one (what it remembers is
-full by then; ten bytes lost a request would be 5 %).
+Measures each second. The last value must be below LIMIT. That of the last
+fifth must be at most 3 % above that of the middle one: then all caches are
+full, and a leak of ten bytes per request would be 5 %.
 """
 import os
 import re
@@ -15,12 +15,12 @@ import time
 
 from fixtures import FIRST, HERE, World, machine
 
-# In MiB; the same libraries are 1 MiB larger on Debian 13.
+# In MiB. The same libraries need 1 MiB more on Debian 13.
 with open("/etc/os-release") as release:
     LIMIT = 13.0 if 'VERSION_ID="12"' in release.read() else 15.0
 GROWTH = 1.03
 SLICE = 10              # seconds of a run of wrk
-PEOPLE, THINGS = 6000, 400      # more tokens than a worker remembers
+PEOPLE, THINGS = 6000, 400      # more tokens than a worker caches
 
 
 def main(state, requests):

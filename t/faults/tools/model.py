@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Random operations with money by 64 clients, beside a model of them.
+"""Compares random operations with money by 64 clients with a model.
 
-    model.py STATE OPERATIONS [SEED]
+model.py STATE OPERATIONS [SEED]
 
-Each client has customers and a listener of its own, for which the model says
-every answer before it comes; and there are common ones, whose sums it keeps.
-Top-ups, refunds and disputes come as signed webhooks; some requests come
-twice, by an idempotency key or as providers repeat themselves. Some sessions
-are made longer by moving their beginning back. At the end every wallet, bonus,
-reserve, debt and earning must be the model's, and the ledger be whole. Exit
-status 1 when something was not as it should be; the seed is printed.
+Each client has customers and a listener of its own, for which the model
+predicts each response. For shared users the model keeps only sums. Top-ups,
+refunds and disputes arrive as signed webhooks. Some requests are repeated,
+with an idempotency key or as providers do. Some sessions are extended by
+moving their start into the past. At the end all wallets, bonuses, reserves,
+debts and earnings must equal the model, and the ledger must be valid. Exits
+with 1 on errors. Prints the seed.
 """
 import json
 import os
@@ -32,7 +32,9 @@ class Wrong(Exception):
 
 
 def share(gross):
-    """The house's part, of 10,000, to the nearest."""
+    """Returns the fee, rounded to the nearest unit. The commission is per
+    10,000.
+    """
     return (gross * COMMISSION + 5000) // 10000
 
 
@@ -45,18 +47,18 @@ class Listener:
 
 
 class Live:
-    """A session that runs."""
+    """A live session."""
 
     def __init__(self, number, listener):
         self.number, self.listener = number, listener
-        self.leased = self.free = 0     # minutes, and promotional ones of them
-        self.wallet = self.bonus = 0    # money that it holds
-        self.minutes = 1                # started ones, of the time it has run
-        self.mixed = False              # something better to pay with came
+        self.leased = self.free = 0     # minutes, and free ones among them
+        self.wallet = self.bonus = 0    # reserved money
+        self.minutes = 1                # started minutes
+        self.mixed = False              # a better source of payment was added
 
 
 class Bill:
-    """One that has ended."""
+    """An ended session."""
 
     def __init__(self, live, answer, cost, bonus):
         self.number, self.listener = live.number, live.listener
@@ -85,7 +87,7 @@ class Customer:
         self.settle()
 
     def reverse(self, amount):
-        """A provider took it back."""
+        """Applies a reversal by the provider."""
         for name in ("wallet", "bonus"):
             x = min(amount, getattr(self, name))
             setattr(self, name, getattr(self, name) - x)
@@ -98,21 +100,21 @@ class Customer:
         self.wallet += amount - x
 
     def gift(self, bonus=0, free=0):
-        """Of what a session takes before money."""
+        """Adds bonus money and free minutes, which a session uses first."""
         self.bonus += bonus
         self.free += free
         if self.live and (bonus or free):
             self.live.mixed = True
 
     def lasts(self, rate):
-        """Minutes, from the start of the session that runs or would."""
+        """Returns the minutes from the start of the live or next session."""
         live = self.live
         held = live.wallet + live.bonus if live else 0
         mine = 0 if self.owed else self.wallet + self.bonus
         return (held + mine) // rate + self.free + (live.free if live else 0)
 
     def lease(self, minutes):
-        """Reserve so many in all: free ones, then bonus, then wallet."""
+        """Reserves minutes: first free ones, then bonus, then wallet."""
         live, rate = self.live, self.live.listener.rate
         free = min(minutes, live.free + self.free)
         money = max(0, (minutes - free) * rate - live.wallet - live.bonus)
@@ -127,7 +129,7 @@ class Customer:
         live.leased = minutes
 
     def end(self):
-        """(minutes, cost, part of the cost that was bonus money)."""
+        """Returns (minutes, cost, bonus part of the cost)."""
         live, rate = self.live, self.live.listener.rate
         reach = min(live.minutes, self.lasts(rate))
         if reach > live.leased:
@@ -147,18 +149,18 @@ class Customer:
 
 
 class Run:
-    """What all clients share."""
+    """The state that all clients share."""
 
     def __init__(self, world, operations, seed):
         self.world, self.seed = world, seed
         self.left = operations
         self.key = 0
         self.count = {}
-        self.position = {}              # of the common ones: what they have
+        self.position = {}              # balances of shared users
         self.failed = []
 
     def payment(self, user, amount):
-        """One that the user has begun."""
+        """Returns a pending payment of the user."""
         return self.world.begun[user].pop(), amount
 
 
@@ -178,7 +180,9 @@ class Client:
 
     def ask(self, method, path, user=None, body=None, headers="", want=200,
             code=None):
-        """One request, perhaps twice; its body, which must be as wanted."""
+        """Sends a request, sometimes twice. Returns the body, which must be
+        the expected one.
+        """
         twice = (method == "POST" and user and "Idem" not in headers
                  and self.rnd.random() < 0.03)
         if twice:
@@ -199,16 +203,16 @@ class Client:
         return answer
 
     def hook(self, payment, news, amount, want=200, twice=0.05, **how):
-        """A webhook; providers say some things twice."""
+        """Sends a webhook, sometimes twice."""
         path, body, headers = self.world.hook(payment, news, amount, **how)
         for _ in range(1 + (self.rnd.random() < twice)):
             status, text = yield "POST", path, None, body, headers
             self.check(status == want, f"webhook {news}", body, status, text)
 
-    # On the client's own
+    # ---- Operations of own users
 
     def topup(self, c):
-        """Paid; rarely somebody's forgery, or another amount."""
+        """Pays a top-up. Sometimes with a forged webhook or another amount."""
         amount = self.world.amount
         payment = self.world.begun[c.user].pop()
         x = self.rnd.random()
@@ -266,9 +270,11 @@ class Client:
         return any(c.live and c.live.listener is self.own for c in self.mine)
 
     def stretch(self, c):
-        """It began some minutes earlier: the clock is the database's."""
+        """Moves the start of the session into the past, because the clock is
+        real.
+        """
         if not c.live or c.live.mixed:
-            return                      # the jobs may reserve more, or not
+            return                      # the jobs may reserve more or not
         k = self.rnd.randint(1, 4)
         with self.world.writer() as db:
             db.execute("UPDATE session SET started_at = started_at - ?1,"
@@ -293,7 +299,7 @@ class Client:
         got = answer["billed_minutes"], answer["cost"]
         self.check(got == (minutes, cost), "a bill", (minutes, cost), answer)
         self.check(by != c.user or answer["balance"] == c.balance(),
-                   "the balance behind a bill", c.balance(), answer)
+                   "the balance after a bill", c.balance(), answer)
         c.bills.append(Bill(live, answer, cost, bonus))
         del c.bills[:-20]
 
@@ -306,7 +312,7 @@ class Client:
                        bill.answer, answer)
 
     def refund(self, c):
-        """Of a session, by the administrator."""
+        """Refunds a session as the administrator."""
         if not c.bills:
             return
         bill = self.rnd.choice(c.bills)
@@ -328,7 +334,7 @@ class Client:
         if charge:
             fee = share(after) - share(before)
             self.own.earnings -= min(amount - fee, self.own.earnings)
-        own = bill.cost - bill.bonus    # money of the wallet comes first
+        own = bill.cost - bill.bonus    # wallet money is returned first
         wallet = min(after, own) - min(before, own)
         c.gift(bonus=amount - wallet)
         c.give(wallet)
@@ -368,7 +374,7 @@ class Client:
         c.redeemed += code == SEVERAL
 
     def dispute(self, c):
-        """The provider takes money back; some of it comes again."""
+        """The provider takes money back, and returns some of it."""
         p = next((p for p in reversed(c.paid) if p[2] is None), None)
         if not p:
             return
@@ -386,7 +392,9 @@ class Client:
             c.restore(amount)
 
     def pay_back(self, c):
-        """A payment, by the administrator; the jobs tell the provider."""
+        """Refunds a payment as the administrator. The jobs notify the
+        provider.
+        """
         p = next((p for p in reversed(c.paid) if p[2] is None), None)
         if not p:
             return
@@ -411,7 +419,7 @@ class Client:
                    want, answer)
 
     def payout(self, _):
-        """By the operator, sparsely."""
+        """Pays out as the operator, rarely."""
         amount = self.own.earnings // 2
         if amount:
             r = self.world.cli("ledger", "payout", self.own.user, amount,
@@ -421,7 +429,7 @@ class Client:
         return
         yield
 
-    # On the common ones: only the sums are known
+    # ---- Operations of shared users, for which only sums are known
 
     def commons(self, _):
         user, position = self.rnd.choice(self.common), self.run.position
@@ -441,7 +449,7 @@ class Client:
             yield from self.talk(user)
 
     def talk(self, user):
-        """A session with a listener of all."""
+        """A session with a shared listener."""
         listener = self.rnd.choice(self.shared)
         answer = yield from self.ask(
             "POST", "/sessions/start", user, {"listener_id": listener.user},
@@ -462,7 +470,7 @@ class Client:
            ("stretch", 0.5), ("payout", 0.05))
 
     def go(self):
-        """The generator that async_clients.run() drives."""
+        """The generator that async_clients.run() runs."""
         names, weights = zip(*self.OPS)
         c = name = None
         try:
@@ -490,7 +498,7 @@ class Client:
 
 
 def setup(world, seed):
-    """People, promotions, and payments that were begun."""
+    """Inserts users, promotions and pending payments."""
     world.settle(CLIENTS * OWN + COMMON, CLIENTS + SHARED, 90)
     world.talk = {u: Listener(u, r) for u, r in world.rate.items()}
     world.amount = 700 + seed % 600
@@ -504,7 +512,7 @@ def setup(world, seed):
 
 
 def refill(world, each):
-    """So many pending payments for everybody."""
+    """Inserts `each` pending payments per user."""
     users = list(world.customers)
     many_of = [(u, world.amount) for u in users for _ in range(each)]
     for (user, _), number in zip(many_of, world.payments(many_of)):
@@ -512,7 +520,7 @@ def refill(world, each):
 
 
 def compare(world, run, clients):
-    """What differs between the model and the service."""
+    """Returns differences between the model and the service."""
     out = []
     got = world.wallets(list(world.customers) + list(world.listeners))
     free = dict(world.ask("SELECT user_id, n FROM free_minutes"))
@@ -543,7 +551,7 @@ def main(state, operations):
     run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
     clients = [Client(run, n) for n in range(CLIENTS)]
     began, spent = time.time(), 0.0
-    # A piece at a time, so that there are always payments begun.
+    # Runs in parts, so that there are always pending payments.
     pieces = max(1, operations // 100000)
     for n in range(pieces):
         refill(world, operations // pieces // 3 // len(world.customers) + 4)

@@ -1,6 +1,6 @@
-"""Money under faults: people who pay, top up and redeem, on a service that
-runs, each with a model of what they must have; and what must be true of the
-database whatever happened.
+"""Money under faults: users who pay, top up and redeem on a running service,
+each with a model of their balance, and conditions that the database must
+always meet.
 """
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ import time
 
 from fixtures import FIRST, Client, World
 
-RATE = 100              # of every listener, a minute
+RATE = 100              # per minute, of all listeners
 BONUS = 70              # of the promotion
 CODE = "FAULT"
 WALLET, BUSY = 2, (502, 503)
@@ -22,8 +22,9 @@ TOPUP, SESSION, BONUS_GIVEN = 1, 4, 6           # enum transfer_type
 
 class Money(World):
     def fill_money(self, pairs):
-        """So many customers FIRST.., and a listener for each. The
-        installation must have billing.free_seconds=0."""
+        """Inserts customers FIRST.., and a listener for each. The
+        installation must have billing.free_seconds=0.
+        """
         self.fill(pairs + 10, 2)
         self.pairs = pairs
         now = int(time.time() * 1000)
@@ -48,13 +49,13 @@ class Money(World):
         self.secret = self.derived("earmark sandbox")
 
     def derived(self, name):
-        """A key of the installation, as lib/base/conf.c derives it."""
+        """Derives a key of the installation as lib/base/conf.c does."""
         with open(self.state + "/key") as f:
             key = bytes.fromhex(f.read().strip())
         return hmac.new(key, name.encode() + b"\x01", hashlib.sha256).digest()
 
     def hook(self, payment, amount, event):
-        """(body, headers) of a sandbox's webhook: the payment was paid."""
+        """Returns (body, headers) of a sandbox webhook for a paid payment."""
         now = int(time.time())
         body = json.dumps({
             "id": event, "object": "event", "type": "payment.paid",
@@ -66,7 +67,7 @@ class Money(World):
         return body, f"Earmark-Signature: t={now},v1={mac}\r\n"
 
     def verify(self, build, file=None):
-        """What `earmark ledger verify' complains of; "" is good."""
+        """Returns errors of `earmark ledger verify`, or ""."""
         conf = self.conf
         if file:
             conf = file + ".conf"
@@ -80,14 +81,15 @@ class Money(World):
             f"status {p.returncode}: {p.stdout[-300:]} {p.stderr[-300:]}"
 
     def minute_later(self, user):
-        """Who began a payment and was killed can not say so: the key is free
-        again a minute later, and we do not wait so long."""
+        """Moves the start of an interrupted request one minute into the past,
+        so that its key can be used again.
+        """
         with self.writer() as db:
             db.execute("UPDATE idempotency SET created_at = created_at - 61000"
                        " WHERE user_id = ? AND rc = -1", (user,))
 
     def wrong(self):
-        """What is not as it must be in the database; [] is good."""
+        """Returns violated conditions of the database."""
         db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10)
         try:
             return wrong_in(db)
@@ -95,7 +97,7 @@ class Money(World):
             db.close()
 
 
-# Each gives the rows that should not be there.
+# Each query returns invalid rows.
 TRUTHS = (
     ("a balance is not the sum of its entries",
      "SELECT a.id, a.balance FROM ledger_account AS a WHERE balance <>"
@@ -140,7 +142,7 @@ TRUTHS = (
      " OR p.redeemed <> (SELECT count(*) FROM transfer AS t JOIN entry AS e"
      "   ON e.transfer_id = t.id AND e.account_id & 15 = 2"
      "   WHERE t.type = 6 AND t.reference = p.id AND e.amount = p.value))"),
-    ("lines do not sum to what somebody has",
+    ("transactions do not sum up to the balance",
      "SELECT w.user_id, w.earned, sum(w.amount), (SELECT total(balance) FROM"
      " ledger_account WHERE id / 16 = w.user_id AND (id & 15 = 4) = w.earned"
      " AND id & 15 < 5) AS have FROM wallet_line AS w"
@@ -161,8 +163,9 @@ def wrong_in(db):
 
 
 def control(world, people):
-    """Were it not found out, nothing would mean anything: a copy from which
-    the newest top-up is gone, and one in which it is there twice."""
+    """Control: errors must be found in a copy without the newest top-up, and
+    in one that has it twice.
+    """
     missed = []
     for how in ("lost", "twice"):
         copy = f"{world.state}/tmp/doctored.db"
@@ -176,7 +179,8 @@ def control(world, people):
         ledger = world.verify(world.build, copy)
         print(f"# control, a top-up {how}: {len(found)} found, {found[:1]};"
               f" the ledger: {ledger[:160] or 'good'}")
-        # What is gone without a trace, only who was told can miss.
+        # Only the client that got the response can notice a deletion without
+        # traces.
         if not found or (how == "twice" and not ledger):
             missed.append(f"control: a top-up {how} was not found")
         for tail in ("", "-wal", "-shm", ".conf", ".lock"):
@@ -224,7 +228,7 @@ def doctor(db, how):
 
 
 class Told:
-    """Payments of which it was said that they are credited."""
+    """Payments that were acknowledged as credited."""
 
     def __init__(self):
         self.payments = set()
@@ -240,10 +244,9 @@ class Wrong(Exception):
 
 
 class Person:
-    """A customer and a listener of their own, so that what they have is known
-    to the unit after each answer. Every request is tried, with the same key,
-    until it is answered: what was done twice shows at once, and what was
-    answered and is gone does so too.
+    """A customer and a listener whose balances are known exactly after each
+    response. Each request is retried with the same key until there is a
+    response. Repeated and lost effects are noticed at once.
     """
 
     def __init__(self, world, n, rnd, log=None):
@@ -263,7 +266,9 @@ class Person:
             f"{self.rnd.getrandbits(48):x}\r\n"
 
     def until(self, client, want, *request):
-        """The answer, once there is one; anything not wanted is wrong."""
+        """Retries until there is a response. Raises Wrong if it is not a
+        wanted one.
+        """
         end = time.time() + 60
         if time.time() - client.since > 600:
             client.signed_in()
@@ -297,7 +302,7 @@ class Person:
         self.world.minute_later(self.customer)
 
     def topup(self, amount):
-        """Initiated, then paid; the provider tells us once or more."""
+        """Creates a payment and pays it. The webhook is sent once or more."""
         payment = self.until(
             self.me, (201,), "POST", "/payments/initiate",
             {"amount": amount, "provider": "sandbox"},
@@ -320,7 +325,7 @@ class Person:
             raise Wrong(f"a webhook was answered {said}")
 
     def session(self):
-        """Of one minute, ended by either."""
+        """A session of one minute, ended by either user."""
         has = self.wallet + self.bonus
         status, said = self.until(
             self.me, (201,) if has >= RATE else (402,), "POST",
@@ -330,7 +335,7 @@ class Person:
         number = said["session_id"]
         if number in self.sessions:
             raise Wrong(f"session {number} was started twice")
-        time.sleep(0.002)       # what has no length costs nothing
+        time.sleep(0.002)       # a session without a length is free
         client = self.rnd.choice((self.me, self.other))
         said = self.until(client, (200,), "POST", "/sessions/end",
                           {"session_id": number}, self.key())[1]
@@ -345,7 +350,7 @@ class Person:
         self.wallet -= RATE - by_bonus
         self.earned += RATE - RATE // 5
         self.sessions[number] = said
-        # What is the customer's is not told to the listener.
+        # The balance of the customer is not sent to the listener.
         if client is self.me and said["balance"] != self.wallet + self.bonus:
             raise Wrong(f"session {number}: balance {said['balance']}, not"
                         f" {self.wallet + self.bonus}")
@@ -372,7 +377,7 @@ class Person:
             c.close()
 
     def missing(self, db):
-        """What the database says otherwise than the answers did."""
+        """Returns differences between the database and the responses."""
         out = []
         have = {n: (c, a) for n, c, a in db.execute(
             "SELECT id, credited_at, amount FROM payment WHERE user_id = ?"
@@ -381,7 +386,7 @@ class Person:
             if n not in have or have[n][1] != amount:
                 out.append(f"payment {n} of {amount}: {have.get(n)}")
         if have.keys() - self.payments.keys():
-            out.append(f"payments of nobody: "
+            out.append(f"unknown payments: "
                        f"{have.keys() - self.payments.keys()}")
         have = dict(db.execute("SELECT id, cost FROM session"
                                " WHERE customer_id = ?", (self.customer,)))

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""The disk is full while money moves.
+"""Fills the disk while money moves.
 
-    money_disk_full.py STATE BUILD
+money_disk_full.py STATE BUILD
 
-STATE lies on a small disk of its own. People have live sessions and pending
-payments; then the disk is filled, and kept so, until a webhook, a start, an
-end, a redemption and a new payment have each been refused with 503 storage_full
-and Retry-After. All the while reads are answered and the ledger verifies. With
-room again each of them, tried again with its key, succeeds, by the same
-workers; and all is as the answers say. Exit status 1 when it was not so.
+STATE is on a small disk. Users have live sessions and pending payments. The
+disk is filled and kept full until a webhook, a start, an end, a redemption
+and a new payment have each been rejected with 503 storage_full and
+Retry-After. Reads must succeed, and the ledger must be valid. When space is
+free, each request repeated with its key must succeed with the same workers,
+and all balances must equal the responses. Exits with 1 on errors.
 """
 import json
 import os
@@ -48,7 +48,7 @@ class Full:
                        for n in range(PEOPLE)]
 
     def prepare(self):
-        """Half of them are in a session, all have payments to come."""
+        """Half of the users have a live session, all have pending payments."""
         self.live = {}
         self.pending = []
         for p in self.people:
@@ -65,7 +65,7 @@ class Full:
     def ask(client, good, *request):
         status, body = client.ask(*request)
         if status not in good:
-            raise SystemExit(f"moneyfull: {request[:2]}: {status} {body}")
+            raise SystemExit(f"money_disk_full: {request[:2]}: {status} {body}")
         return status, body
 
     @staticmethod
@@ -73,11 +73,11 @@ class Full:
         return (p.me, (201,), "POST", "/sessions/start",
                 {"listener_id": p.listener}, p.key())
 
-    # What the answer to each means for who got it.
+    # Effects of each response on the model.
 
     def started(self, p):
         def done(status, body):
-            # What the minute is paid from is taken now.
+            # The reserve is taken from these balances now.
             self.live[p] = json.loads(body)["session_id"], min(p.bonus, RATE)
             p.bonus -= self.live[p][1]
             p.wallet -= RATE - self.live[p][1]
@@ -105,7 +105,9 @@ class Full:
         return done
 
     def next(self, kind, n):
-        """(client, good, request...), and what its answer means."""
+        """Returns (client, good statuses, request...) and the effect of its
+        response.
+        """
         free = [p for p in self.people if p not in self.live and
                 p not in self.busy]
         if kind == "webhook" and self.pending:
@@ -116,7 +118,7 @@ class Full:
         if kind == "end" and self.live:
             p, (number, _) = self.live.popitem()
             self.busy.add(p)
-            time.sleep(0.002)   # what has no length costs nothing
+            time.sleep(0.002)   # a session without a length is free
             return (p.me, (200,), "POST", "/sessions/end",
                     {"session_id": number}, p.key()), self.ended(p, number)
         if kind == "start" and free:
@@ -176,7 +178,7 @@ class Full:
             while True:
                 status, body = request[0].ask(*request[2:])
                 if status == 409 and "in_progress" in body:
-                    # It began, and had no room to say how it ended.
+                    # The request started, but its end could not be written.
                     for p in self.people:
                         self.world.minute_later(p.customer)
                 elif status != 503 or time.time() > end:

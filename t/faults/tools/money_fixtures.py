@@ -1,7 +1,7 @@
-"""People with money, webhooks, and what must hold, on a service that runs.
+"""Users with money, webhooks and conditions for a running service.
 
-The service has the sandbox provider. As fixtures.py does it, rows go in by SQL
-and tokens are signed here.
+The service has the sandbox provider. As in fixtures.py, rows are inserted by
+SQL and tokens are signed here.
 """
 import os
 import sqlite3
@@ -24,7 +24,9 @@ class Bank(World):
         self.events = 0
 
     def bearer(self, user):
-        """The line of a header, signed anew before it gets old."""
+        """Returns an Authorization line, with a new token before the old one
+        expires.
+        """
         now = time.time()
         line, until = self.bearers.get(user, ("", 0))
         if now > until:
@@ -33,7 +35,9 @@ class Bank(World):
         return line
 
     def settle(self, customers, listeners, rate=100):
-        """Customers and listeners (the k-th at rate + k), and ADMIN."""
+        """Inserts customers, listeners (the k-th with the rate rate + k) and
+        ADMIN.
+        """
         with self.writer() as db:
             ledger.people(db, ADMIN, 1, 0)
             db.execute("UPDATE user SET roles = 4 WHERE id = ?", (ADMIN,))
@@ -42,7 +46,7 @@ class Bank(World):
         self.rate = {u: rate + k for k, u in enumerate(self.listeners)}
 
     def give(self, users, amount):
-        """Money for each, as an administrator gives it."""
+        """Adds money to each user as an adjustment of an administrator."""
         with self.writer() as db:
             book, now = ledger.Book(db), int(time.time() * 1000)
             for u in users:
@@ -52,28 +56,31 @@ class Bank(World):
             book.flush()
 
     def take(self, user, amount):
-        """By the operator."""
+        """Takes money as the operator."""
         if amount:
             r = self.cli("ledger", "adjust", user, -amount, "--reason", "test")
             if r.returncode:
-                raise SystemExit(f"bank: {r.stdout}{r.stderr}")
+                raise SystemExit(f"money_fixtures: {r.stdout}{r.stderr}")
 
     def jobs(self, at):
-        """A pass of the jobs as if it were that time, in whole seconds."""
+        """Runs the jobs at a time in whole seconds."""
         subprocess.run(
             [self.build + "/earmark-jobs", "-c", self.conf, "--once",
              "--now=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))],
             check=True, stdout=subprocess.DEVNULL)
 
     def payments(self, rows):
-        """Pending payments of (user, amount); their numbers, in order."""
+        """Inserts pending payments for (user, amount). Returns their ids in
+        order.
+        """
         with self.writer() as db:
             return hooks.payments(db, rows)
 
     def hook(self, payment, news, amount, event=None, forged=False, at=None,
              **more):
-        """(path, body, header) of a webhook. Each is an event of its own,
-        unless `event` names it."""
+        """Returns (path, body, header) of a webhook. Each is a new event
+        unless `event` names one.
+        """
         now = int(time.time() if at is None else at)
         self.events += 1
         body = hooks.body(event or f"evt_{self.events}", news, payment,
@@ -90,20 +97,21 @@ class Bank(World):
             capture_output=True, text=True, input=text)
 
     def verified(self):
-        """What `earmark ledger verify` finds wrong; "" is good."""
+        """Returns errors of `earmark ledger verify`, or ""."""
         r = self.cli("ledger", "verify")
         return "" if r.returncode == 0 else (
             f"earmark ledger verify: {r.returncode} {r.stdout} {r.stderr}")
 
     def wallets(self, users):
-        """{user: (wallet, bonus, held, earnings, owed)}, owed >= 0."""
+        """Returns {user: (wallet, bonus, held, earnings, owed)}, owed >= 0."""
         rows = dict(self.ask("SELECT id, balance FROM ledger_account"))
         return {u: tuple(abs(rows.get(u * 16 + k, 0)) for k in range(1, 6))
                 for u in users}
 
     def wrong(self):
-        """What is wrong with money, by the service's own proof, by ours, and
-        by what rows say of each other; [] is good."""
+        """Returns errors of all money, found by `earmark ledger verify`, by
+        ledger.py and by CHECKS.
+        """
         out = [self.verified()]
         db = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10)
         try:
@@ -119,7 +127,7 @@ class Bank(World):
         return [x for x in out if x]
 
 
-# Each finds rows that must not be there.
+# Each query returns invalid rows.
 CHECKS = (
     ("integrity", "SELECT * FROM pragma_integrity_check"
      " WHERE integrity_check <> 'ok'"),

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""Jobs are killed at each of their writes and syncs, or these fail.
+"""Kills jobs at each write and sync, or lets these fail.
 
-    money_jobs.py STATE BUILD CONTROL STEP
+money_jobs.py STATE BUILD CONTROL STEP
 
-For each place a new set of work is made: a session that needs its next minutes,
-one whose money is out, a refund that the provider has to be told, a webhook
-that the sandbox has to send, a payment nobody paid. A pass of earmark-jobs is
-killed there, or its write, sync or allocation fails; the ledger must verify. The
-next pass does what is left, and all of it has been done once. The service runs,
-without its jobs. Exit status 1 when it was not so.
+Each call gets new work for the jobs: a session that needs its next minutes,
+one without money, a refund to send to the provider, a sandbox webhook to
+send, and an unpaid payment. earmark-jobs is killed at the call, or the write,
+sync or allocation fails. The ledger must be valid. The next run must complete
+the work, and all effects must exist once. The service runs without its jobs.
+Exits with 1 on errors.
 """
 import json
 import os
@@ -28,7 +28,7 @@ ADMIN = FIRST + 1
 
 
 class Work:
-    """One set of work, by people of its own."""
+    """Work for the jobs, by users of its own."""
 
     def __init__(self, world, n):
         self.world, self.n = world, n
@@ -42,7 +42,7 @@ class Work:
     def ask(self, client, status, *request):
         got, body = client.ask(*request)
         if got != status:
-            raise SystemExit(f"moneyjobs: {request[:2]}: {got} {body}")
+            raise SystemExit(f"money_jobs: {request[:2]}: {got} {body}")
         return json.loads(body)
 
     def payment(self, user, amount=1000):
@@ -57,7 +57,7 @@ class Work:
         return n
 
     def empty(self, user):
-        """So that a minute is all that this one has."""
+        """Leaves the user money for one minute."""
         has = self.balance(user, 1) + self.balance(user, 2)
         if has != RATE:
             self.ask(Client(self.world, ADMIN), 200, "POST",
@@ -70,7 +70,9 @@ class Work:
         return rows[0][0] if rows else 0
 
     def lease(self):
-        """90 s ago: one has money for the next minutes, one has not."""
+        """Moves the start to 90 s ago. One user has money for more minutes,
+        the other has not.
+        """
         self.paid(self.lasts)
         self.empty(self.ends)
         self.live = [self.ask(
@@ -103,7 +105,7 @@ class Work:
                        " WHERE id = ?", (self.unpaid,))
 
     def wrong(self):
-        """Once all of it must have been done."""
+        """Checks the effects of all work."""
         def one(sql, *args):
             rows = self.world.ask(sql, *args)
             return rows[0] if rows else None
@@ -160,7 +162,7 @@ class Jobs(Money):
             env=self.env, capture_output=True, text=True)
 
     def sweep(self, what, step, rnd):
-        """(places, wrong)"""
+        """Returns (calls, errors)."""
         at, n, wrong = rnd.randint(1, step), 0, []
         while len(wrong) < 10:
             work = Work(self, n)
@@ -194,7 +196,9 @@ class Jobs(Money):
 
     @staticmethod
     def as_it_should(what, p):
-        """Killed; or it says that it failed; or has no memory."""
+        """Returns whether the process ended as expected: killed, failed or
+        without memory.
+        """
         if what.startswith("kill"):
             return p.returncode == -9
         if p.returncode == -6:
@@ -203,7 +207,7 @@ class Jobs(Money):
         return p.returncode >= 0
 
     def later(self):
-        """What the dead one had claimed is due again."""
+        """Makes work that a dead process claimed due again."""
         with self.writer() as db:
             db.execute("UPDATE sandbox_hook SET due_at = 0 WHERE state = 0")
             db.execute("UPDATE payment_return SET due_at = 0 WHERE state = 0")

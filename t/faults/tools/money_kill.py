@@ -1,17 +1,16 @@
 #!/usr/bin/python3
-"""Kill workers, jobs and nginx with SIGKILL while money moves.
+"""Kills workers, jobs and nginx with SIGKILL while money moves.
 
-    money_kill.py STATE BUILD KILLS [SEED]
+money_kill.py STATE BUILD KILLS [SEED]
 
-People top up (signed webhooks of the sandbox), start and end sessions, redeem;
-each tries a request, with its key, until it is answered, notes what was
-answered (STATE/tmp/answers), and knows what it must have to the unit. After
-each kill the service must answer within a second and the ledger verify; at the
-end the database must say exactly what the answers said. Exit status 1 when a
-promise was broken.
+Users top up (signed sandbox webhooks), start and end sessions, and redeem.
+Each retries a request with its key until there is a response, logs the
+response (STATE/tmp/answers) and knows the exact balance. After each kill the
+service must respond within a second, and the ledger must be valid. At the end
+the database must equal the responses. Exits with 1 on errors.
 
-The control is a copy of the database from which the newest top-up is taken, and
-one in which it is there twice: both must be found.
+Control: errors must be found in a copy of the database without the newest
+top-up, and in one that has it twice.
 """
 import os
 import random
@@ -27,8 +26,8 @@ from money import Money, Person, Wrong, control, wrong_in
 from fixtures import FIRST, Client, machine
 
 PEOPLE = 12
-PAUSE = 0.012           # of a client between two requests
-NGINX_EVERY = 20        # kills between those of all of nginx
+PAUSE = 0.012           # between two requests of a client
+NGINX_EVERY = 20        # kills between two kills of nginx
 JOBS_EVERY = 25
 
 
@@ -87,7 +86,7 @@ class Killer:
                                     start_new_session=True)
 
     def jobs(self):
-        """As systemd would, start it again."""
+        """Starts the jobs again, as systemd would."""
         pid = self.pid("jobs")
         kids = machine.tree(pid)[1:]
         self.kill([pid], "jobs")
@@ -106,7 +105,7 @@ class Killer:
             self.nginx_start()
 
     def nginx(self):
-        """All of it; the ports are free when the last one is gone."""
+        """Kills all nginx processes and waits until the ports are free."""
         group = self.pid("nginx")
         os.killpg(group, signal.SIGKILL)
         self.kill([], "nginx")
@@ -144,7 +143,7 @@ class Killer:
 
 
 def answers_within(world, limit):
-    """Seconds until a fresh client has seen what it has."""
+    """Returns the seconds until a new client has read its balance."""
     began = time.time()
     while True:
         client = Client(world, FIRST + world.pairs, timeout=limit)

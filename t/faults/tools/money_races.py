@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Many at once on one purse, one session, one payment, one promotion.
+"""Sends simultaneous requests for one wallet, session, payment or promotion.
 
-    money_races.py STATE ROUNDS
+money_races.py STATE ROUNDS
 
-All requests of a burst are sent before any answer is read. Exactly one may be
-told that it did what can be done once, and the ledger must be whole after all
-of it. Says what it saw; exit status 1 when something was not as it should be.
+All requests of a burst are sent before any response is read. Exactly one may
+succeed if the operation is possible once, and the ledger must be valid at the
+end. Prints statistics. Exits with 1 on errors.
 """
 import collections
 import json
@@ -26,7 +26,7 @@ def check(ok, *what):
 
 
 def together(world, requests):
-    """Answers (status, body) of requests that are under way at once."""
+    """Returns responses (status, body) of simultaneous requests."""
     conns = [async_clients.Conn(world, None) for _ in requests]
     data = [c.encode(*r) for c, r in zip(conns, requests)]
     for c in conns:
@@ -48,13 +48,13 @@ def together(world, requests):
 
 
 def seen(answers):
-    """How often each status and code came."""
+    """Returns how often each status and code occurred."""
     return dict(collections.Counter(
         f"{s} {b['error']}" if "error" in b else str(s) for s, b in answers))
 
 
 class Round:
-    """People of its own; users, and a listener for each."""
+    """A group of customers, and a listener for each."""
 
     def __init__(self, world, n):
         self.w = world
@@ -85,7 +85,9 @@ class Round:
         return "POST", "/sessions/end", user, {"session_id": session}
 
     def starts(self):
-        """Fifty on a balance for one, with one listener, then with fifty."""
+        """50 starts with a balance for one, first with one listener, then
+        with 50.
+        """
         me = self.people[0]
         self.w.give([me], RATE)
         for listeners in ([self.talk[0]] * MANY, self.talk):
@@ -102,7 +104,7 @@ class Round:
             self.w.give([me], RATE)
 
     def ends(self, me, session):
-        """From both sides: one bill, whoever asks."""
+        """Ends by both users: one bill."""
         listener = self.w.ask("SELECT listener_id FROM session WHERE id = ?",
                               session)[0][0]
         before = self.has(listener)[3]
@@ -121,7 +123,7 @@ class Round:
               f"session {session} was paid once")
 
     def listener(self):
-        """Fifty customers want the same listener."""
+        """50 customers start a session with one listener."""
         self.w.give(self.people[1:], RATE)
         got = self.burst("one listener",
                          [self.start(u, self.talk[0])
@@ -130,7 +132,7 @@ class Round:
         self.one(*self.end(self.talk[0], self.live(got)))
 
     def same_key(self):
-        """The same request: one session, and the same answer to all."""
+        """Repeated starts with one key: one session, one response."""
         me = self.people[2]
         self.w.give([me], 2 * RATE)
         key = f"Idempotency-Key: race-{self.n}\r\n"
@@ -142,7 +144,7 @@ class Round:
         self.one(*self.end(me, self.live(got)))
 
     def webhooks(self):
-        """One payment, told of a hundred times, by one event and by many."""
+        """100 webhooks for one payment, with one event and with several."""
         me = self.people[3]
         for events in (["same"], ["captured", "order"],
                        [f"e{k}" for k in range(100)]):
@@ -160,7 +162,7 @@ class Round:
                   f"credited once: {before}, {self.has(me)}")
 
     def promotions(self):
-        """The last of a promotion; and somebody's own last."""
+        """The last redemption of a promotion, in total and of one user."""
         with self.w.writer() as db:
             for code, total in (("LAST", 1), ("OWN", None)):
                 db.execute("INSERT INTO promotion(code, kind, value, per_user,"
@@ -184,7 +186,7 @@ class Round:
         check(self.has(me)[1] == before + 70, "the bonus came once")
 
     def refunds(self):
-        """A refund against the end, then twenty of the whole at once."""
+        """A refund and the end of the session, then 20 full refunds."""
         me, listener = self.people[5], self.talk[5]
         before = self.has(me)
         self.w.give([me], RATE)
@@ -194,11 +196,11 @@ class Round:
         got = together(self.w, [back, self.end(me, session), back,
                                 self.end(listener, session), back])
         ends, others = got[1::2], got[0::2]
-        check(all(s == 200 for s, _ in ends), f"ends beside refunds: {ends}")
+        check(all(s == 200 for s, _ in ends), f"ends during refunds: {ends}")
         early = sum(s == 200 for s, _ in others)
         check(early <= 1 and all(
             b["error"] in ("session_live", "not_refundable")
-            for s, b in others if s != 200), f"refunds beside ends: {others}")
+            for s, b in others if s != 200), f"refunds during ends: {others}")
         got = together(self.w, [back] * 20)
         check(sum(s == 200 for s, _ in got) + early == 1,
               f"one refund of the whole: {early}, {seen(got)}")
@@ -207,7 +209,7 @@ class Round:
               f"all is back: {before}, {after}")
 
     def reversal(self):
-        """A dispute against a start: held or owed, and never both gone."""
+        """A dispute and a start: money is reserved or owed, and never lost."""
         me = self.people[6]
         payment = self.w.payments([(me, 3 * RATE)])[0]
         self.one("POST", *self.hooked(payment, "paid", 3 * RATE))
@@ -219,13 +221,14 @@ class Round:
         wallet, bonus, held, _, owed = self.has(me)
         check(wallet + bonus + held - owed == free and
               got[1][0] == 200 and got[0][0] in (201, 402),
-              f"a dispute beside a start: {got}, {self.has(me)}")
+              f"a dispute during a start: {got}, {self.has(me)}")
         if got[0][0] == 201:
             self.one(*self.end(me, got[0][1]["session_id"]))
 
     def reserved(self):
-        """The jobs have reserved a second minute, then the provider takes it
-        all back: what is left of the reserve pays the debt at the end."""
+        """The jobs have reserved a second minute. Then the provider takes all
+        money back, and the unused reserve pays the debt at the end.
+        """
         me = self.people[7]
         payment = self.w.payments([(me, 3 * RATE)])[0]
         self.one("POST", *self.hooked(payment, "paid", 3 * RATE))

@@ -1,26 +1,26 @@
 #!/usr/bin/python3
-"""Cut the power, as far as the disk can tell.
+"""Simulates power failures.
 
-    powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N]
-    powercut.py service STATE FOLDER [--commits N] [--cuts N]
-    powercut.py money PROGRAM FOLDER ...
-    powercut.py money-service STATE FOLDER ...
+ powercut.py commits PROGRAM FOLDER [--commits N] [--cuts N]
+ powercut.py service STATE FOLDER [--commits N] [--cuts N]
+ powercut.py money PROGRAM FOLDER ...
+ powercut.py money-service STATE FOLDER ...
 
-A trace of system calls (strace) tells what was written to the database and its
-log, what was synced, and when a commit was acknowledged. At a random moment of
-it the power goes: of what was not synced by then, any 512-byte sector may be on
-the disk or not, in any order. What is left is opened with SQLite, which
-recovers as after a real cut. Then every acknowledged commit must be there, in
-whole, and the file must be sound.
+A trace of system calls (strace) contains all writes and syncs of the database
+and its log, and the acknowledgment of each commit. The power fails at random
+moments of the trace: each 512-byte sector not synced by then may have been
+written or not, in any order. SQLite opens the result and recovers as after a
+real failure. All acknowledged commits must exist completely, and the file
+must be valid.
 
-`commits` traces t/faults/tools/commits. `service` traces the workers and jobs of a
-service that runs, while it saves favorites: what is acknowledged there is an
-answer 201 with the favorite's id. `money' and `money-service' are the same while
-people top up, start and end sessions and redeem; a file is sound then when
-`earmark ledger verify' says so too.
+`commits` traces t/faults/tools/commits. `service` traces the workers and jobs
+of a running service that saves favorites. A response 201 with the id of the
+favorite is an acknowledgment. `money` and `money-service` do the same with
+top-ups, sessions and redemptions. Then `earmark ledger verify` must also
+succeed.
 
 Prints: cuts N lost N worst N unsound N (worst: acknowledged commits that one
-cut lost).
+failure lost).
 """
 import argparse
 import contextlib
@@ -58,7 +58,7 @@ def path_of(text):
 
 
 class Disk:
-    """One file: what is surely on the disk, and what is on its way."""
+    """One file: its synced content, and its pending writes."""
 
     def __init__(self, content):
         self.safe = bytearray(content)
@@ -97,8 +97,9 @@ class Disk:
 
 
 def events(trace):
-    """('write', path, offset, bytes), ('cut', path, length), ('sync', path),
-    ('out', bytes), in the order in which they took effect."""
+    """Yields ('write', path, offset, bytes), ('cut', path, length), ('sync',
+    path), ('out', bytes) in the order of their effect.
+    """
     begun = {}
     with open(trace) as f:
         for text in f:
@@ -132,7 +133,9 @@ def events(trace):
 
 
 def replay(all_events, db, before, cuts, rnd, judge, folder):
-    """Run through the trace; cut at random events; judge each image."""
+    """Replays the trace. Simulates failures at random events and checks each
+    image.
+    """
     names = (db, db + "-wal")
     disks = {}
     for name, copy in zip(names, before):
@@ -142,7 +145,7 @@ def replay(all_events, db, before, cuts, rnd, judge, folder):
                 content = f.read()
         disks[name] = Disk(content)
     told = b""
-    # Only while something happens to the files is a cut of interest.
+    # Only moments at which the files change are used.
     moments = sorted(rnd.choice(range(len(all_events))) for _ in range(cuts))
     found = []
     for i, e in enumerate(all_events):
@@ -180,7 +183,7 @@ def sound(db):
 
 
 def judged(image, lost, also=lambda db: True):
-    """(acknowledged commits that are gone, is it sound)."""
+    """Returns (lost acknowledged commits, whether the file is valid)."""
     try:
         db = sqlite3.connect(image)
         try:
@@ -193,7 +196,7 @@ def judged(image, lost, also=lambda db: True):
 
 
 def judge_commits(image, told):
-    """Commits are one after the other, so what is there is a beginning."""
+    """Commits are sequential, so the existing ones must be the first ones."""
     acks = [tuple(map(int, s.split()[1:]))
             for s in told.decode().splitlines() if s.startswith("ACK")]
 
@@ -212,8 +215,8 @@ def judge_commits(image, told):
     return judged(image, lost)
 
 
-# What was said of money, and how much of it a database has. T: top-ups;
-# S: sessions started, E: ended; R: redemptions; P: payments begun.
+# Acknowledged operations, and their counts in a database. T: top-ups, S:
+# started sessions, E: ended sessions, R: redemptions, P: created payments.
 COUNTS = {
     "T": "SELECT count(*) FROM transfer WHERE type = 1",
     "S": "SELECT count(*) FROM session",
@@ -237,8 +240,9 @@ SAID = {
 
 
 def ledger_is_good(image, build, conf):
-    """Has the ledger's own proof nothing to say? (In a file of its own: the
-    program, unlike us, would leave the log as it is.)"""
+    """Returns a check that `earmark ledger verify` succeeds. It uses a copy,
+    because the program changes the log.
+    """
     import money
 
     def also(db):
@@ -281,8 +285,9 @@ def judge_service(image, told):
 
 
 def make_database(folder, build):
-    """A migrated database with users and flyers 1..20, listeners 21..40 and a
-    promotion."""
+    """Creates a migrated database with users and flyers 1..20, listeners
+    21..40 and a promotion.
+    """
     with open(folder + "/key", "w") as f:
         f.write("00112233445566778899aabbccddeeff" * 2 + "\n")
     os.chmod(folder + "/key", 0o600)
@@ -323,7 +328,7 @@ def trace_commits(program, folder, commits, seed, *more):
 
 
 def attach(pids, trace, errors):
-    """strace of processes that run; returns when it has all of them."""
+    """Attaches strace to processes. Returns when all are traced."""
     p = subprocess.Popen(
         ["strace", "-y", "-xx", "-s", "70000", "-e", "trace=" + CALLS, "-e",
          "signal=none", "-o", trace] +
@@ -341,12 +346,12 @@ def attach(pids, trace, errors):
 
 @contextlib.contextmanager
 def traced(world, folder, *pools):
-    """Its workers and jobs, from a moment on of which copies are kept."""
+    """Traces workers and jobs from a moment of which copies are kept."""
     import fixtures as w
     pids = w.machine.tree(int(open(world.state + "/run/jobs.pid").read()))
     for pool in pools:
         pids += world.all_workers(pool)
-    # With the lock in hand nobody writes: the copies are from one moment.
+    # The writer lock prevents writes, so that all copies are of one moment.
     with open(folder + "/strace.err", "w") as errors, \
             open(world.state + "/writer.lock", "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -360,7 +365,9 @@ def traced(world, folder, *pools):
 
 
 def together(clients, status, requests):
-    """A request of each, all at once; the bodies of the answers."""
+    """Sends a request by each client, then reads all responses. Returns the
+    bodies.
+    """
     for c, request in zip(clients, requests):
         c.send(*request)
     answers = [c.answer() for c in clients]
@@ -388,7 +395,8 @@ def trace_service(state, folder, commits):
 
 
 def trace_money(state, folder, commits):
-    """Rounds of a top-up, a start, an end and a redemption by 16 people."""
+    """Runs rounds of a top-up, a start, an end and a redemption by 16 users.
+    """
     import money
     from fixtures import FIRST, Client
     world = money.Money(state)

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Many at once on one pair, in each interface to favorites.
+"""Sends simultaneous writes of one favorite through all interfaces.
 
-    races.py STATE ROUNDS
+races.py STATE ROUNDS
 
-A hundred adds at once leave one row, a hundred removes none, exactly one of
-them being told that it did it; toggles come out even. After all of it counts,
-totals and the log agree with the rows. Says what it saw; exit status 1 when
-something was not as it should be.
+100 simultaneous adds leave one row and 100 removes none. Exactly one of them
+reports the change. An even number of toggles has no effect. At the end
+counts, totals and the log must agree with the rows. Prints statistics. Exits
+with 1 on errors.
 """
 import collections
 import json
@@ -114,7 +114,9 @@ def studio_favorites(r):
 
 
 def crowd(world):
-    """Different people at once on one flyer: each has a row, all count."""
+    """Simultaneous saves of one flyer by different users: a row each, right
+    counts.
+    """
     people = range(FIRST, FIRST + 60)
     clients = [Client(world, u) for u in people]
     path = f"/api/flyers/{FIRST + world.things - 1}/favorite/"

@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Thousands of open connections, and the deaths of all who serve them.
+"""Opens thousands of connections and kills the processes that serve them.
 
-    realtime_many.py STATE CONNECTIONS GRACE [latency]
+realtime_many.py STATE CONNECTIONS GRACE [latency]
 
-A user each. Events are committed without a pause while nginx is reloaded and
-its workers, the daemon and a pool's workers are killed; each user has to get
-each event once, in order. Then all connections are dropped at once, and all
-are to be offline within the grace. With "latency": nothing is killed; how long
-it is from a commit to the client, and from a request that saves a favorite to
-the event that tells of it, is told; the last line is JSON. Exit status 1 when
-something was not as it should be.
+Each connection belongs to a different user. Events are committed continuously
+while nginx is reloaded, and its workers, the daemon and workers of a pool are
+killed. Each user must get each event once and in order. Then all connections
+are dropped, and all users must be offline after GRACE. With "latency" no
+process is killed. It measures the time from a commit to the client, and from
+a request that saves a favorite to its event. The last line is JSON. Exits
+with 1 on errors.
 """
 import asyncio
 import json
@@ -29,7 +29,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 from ws import WS, Closed, Refused, head                # noqa: E402
 
 ROUNDS = 40
-AT_ONCE = 5             # people of one commit, when latency is measured
+AT_ONCE = 5             # users of one commit when latency is measured
 GONE = (Closed, Refused, OSError, asyncio.IncompleteReadError,
         asyncio.TimeoutError, asyncio.LimitOverrunError)
 
@@ -44,7 +44,7 @@ class Crowd:
     def __init__(self, state, n):
         self.w = World(state)
         with self.w.writer() as db:
-            # The benchmark has people of its own.
+            # The benchmark has users of its own.
             self.first = db.execute(
                 "SELECT max(?, coalesce((SELECT max(id) FROM user), 0) + 1,"
                 " coalesce((SELECT max(id) FROM device_session), 0) + 1)",
@@ -63,7 +63,8 @@ class Crowd:
                 f"/realtime?after={p.seen}", token=self.w.token(p.user)), 30)
 
     async def listen(self, p, until):
-        """All of a user's events, over as many connections as it takes."""
+        """Receives all events of a user, over several connections if needed.
+        """
         first = True
         while p.seen < until:
             try:
@@ -86,7 +87,9 @@ class Crowd:
                 await asyncio.sleep(0.1 + random.random() / 2)
 
     def commit(self, ids):
-        """One more event for each of them, in one commit; when it was done."""
+        """Commits one event for each user at once. Returns the time of the
+        commit.
+        """
         with self.w.writer() as db:
             db.executemany(
                 "INSERT INTO event(user_id, seq, type, at, data) SELECT ?1,"
@@ -131,7 +134,7 @@ class Crowd:
                           int(time.time() * 1000))[0][0]
 
     async def until(self, what, seconds):
-        """How long it took; None: it did not come about."""
+        """Returns how long it took, or None on timeout."""
         began = time.time()
         while time.time() < began + seconds:
             if what():
@@ -167,7 +170,7 @@ class Crowd:
         for t in late:
             t.cancel()
         assert not late and not self.wrong, self.wrong[:3]
-        # They came back, or are still there.
+        # These clients reconnected or are still connected.
         missing = [p for p in self.people if p.ws.writer.is_closing() or
                    p.ws.reader.at_eof()]
         for p in missing:
@@ -183,13 +186,13 @@ class Crowd:
         assert took >= grace - 1 and took < grace + 5 + n / 500, took
 
     async def got(self, people, seq):
-        """All of them have it, within a while."""
+        """Waits until all users have the event."""
         await self.until(lambda: all(p.seen >= seq for p in people), 10)
         lost = [p.user for p in people if p.seen < seq]
         assert not lost, f"event {seq} did not come to {lost}"
 
     async def told(self):
-        """ms from a commit to each of those whom it concerns."""
+        """Returns the ms from a commit to each of its users."""
         times = []
         for k in range(0, len(self.people), AT_ONCE):
             some = self.people[k:k + AT_ONCE]
@@ -200,7 +203,9 @@ class Crowd:
         return times
 
     async def asked(self):
-        """ms from a request, not yet sent, to the event on a device."""
+        """Returns the ms from the start of a request to its event on a
+        device.
+        """
         with self.w.writer() as db:
             now = int(time.time() * 1000)
             flyer, = db.execute(

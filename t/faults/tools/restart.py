@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Restart all pools, one after another, again and again, under load.
+"""Restarts all pools repeatedly under load.
 
-    restart.py STATE BUILD ROUNDS LOGIN PASSWORD
+restart.py STATE BUILD ROUNDS LOGIN PASSWORD
 
-Every pool gets requests all the time, on kept and on fresh connections. None
-may fail, and none may be run twice: what is created is counted, a toggle must
-flip each time. LOGIN is an account that can sign in. Exit status 1 when a
-promise was broken.
+All pools get requests continuously, on kept and on new connections. No
+request may fail or run twice: created rows are counted, and a toggle must
+change the state each time. LOGIN is an account that can sign in. Exits with 1
+on errors.
 """
 import json
 import random
@@ -55,7 +55,7 @@ class Load(threading.Thread):
 
 
 class Toggles(Load):
-    """Each must find what the one before left."""
+    """Each toggle must find the state that the previous one left."""
     state = False
 
     def one(self, client):
@@ -87,7 +87,7 @@ class Lists(Load):
 
 
 class Flyers(Load):
-    """Rows that would be there twice."""
+    """Creates rows, of which none may exist twice."""
 
     def one(self, client):
         self.want(client, 201, "POST", "/api/flyers/",
@@ -129,7 +129,7 @@ class Systems(Load):
 
 
 class Logins(Load):
-    """A sign-in is a row too."""
+    """A login also creates a row."""
     login = password = None
 
     def one(self, client):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Put rows into a database of an earlier schema: schemas.py FILE
+"""Inserts rows into a database of an earlier schema: schemas.py FILE
 
-People, a listener, favorites, flyers, audit and money, as far as its schema
-has them.
+Inserts users, a listener, favorites, flyers, audit rows and transfers, as far
+as the schema has their tables.
 """
 import os
 import sqlite3
@@ -50,12 +50,12 @@ def main(path):
                            " action, at, request_id)"
                            " VALUES (?, 2, ?, 1, ?, 'x')",
                            ((i, 1 + i % 50, now) for i in USERS))
-        # From 16 on they are chained, by the service alone.
+        # From schema 16 on, only the service can write hashed audit rows.
         if 5 <= level < 16:
             db.executemany("INSERT INTO audit(at, actor_id, action, target)"
                            " VALUES (?, 1, 'user.ban', ?)",
                            ((now, f"user:{i}") for i in USERS))
-        # What looks at the books knows payments and sessions.
+        # The verification of the ledger needs payments and sessions.
         if level >= 8:
             book = ledger.Book(db)
             for i in USERS:

@@ -1,4 +1,4 @@
-"""The seed of a test with randomness."""
+"""The seed of a random test."""
 import os
 
 

@@ -1,19 +1,18 @@
 #!/usr/bin/python3
-"""Requests whose bodies are FastCGI records, beside users with requests of
-their own.
+"""Sends requests whose bodies are FastCGI records, while other users send
+requests.
 
-    smuggling.py STATE BUILD COUNT [SEED]
+smuggling.py STATE BUILD COUNT [SEED]
 
-COUNT requests are generated: two thirds by HTTP through nginx, each a route of
-any pool with an anomaly of the path, of Content-Length, a body size around a
-multiple of libfcgi's buffer, and a body that would be a request if it was ever
-read as records; one third are record streams straight to a worker's socket,
-valid and invalid. Meanwhile other users request their own profiles on kept
-connections. They always get 200 and their own profile. Each answer carries the
-id of its request. No id from inside a body appears in a log. The same worker
-processes serve at the end. Prints what was seen; the exit status is 1 if
-something was wrong. With EARMARK_FAULT=full, p99 of the other users is within
-100 ms.
+Generates COUNT requests. Two thirds are sent by HTTP through nginx: a route
+of any pool with an unusual path or Content-Length, a body size near a
+multiple of libfcgi's buffer, and a body that would be a request if it was
+parsed as records. One third are valid and invalid record streams to the
+socket of a worker. Other users request their profiles on kept connections.
+They must always get 200 and their own profile. Each response must contain the
+id of its request, and no log may contain an id from within a body. The same
+workers must serve at the end. Prints statistics. Exits with 1 on errors. With
+EARMARK_FAULT=full, p99 of the other users must be below 100 ms.
 """
 import collections
 import glob
@@ -36,7 +35,7 @@ from fastcgi import (ABORT, BEGIN, DATA, GET_VALUES, PARAMS, STDIN, Stream,
 
 POOLS = ["auth", "user", "listeners", "favorites", "catalog", "calls",
          "wallet", "payments", "admin", "system"]
-BUFFER = 8192           # what libfcgi reads at once
+BUFFER = 8192           # bytes that libfcgi reads at once
 BYSTANDERS = 8          # users, in two processes
 ATTACKERS = range(FIRST + 20, FIRST + 60)
 MARK = "smuggled-request"
@@ -44,7 +43,7 @@ PROFILE = "/user/profile"
 
 
 class Wrong(Exception):
-    """What should not have happened."""
+    """An unexpected result."""
 
 
 # Records
@@ -62,23 +61,23 @@ def pairs(method, uri, rid, body=b"", token=None, **more):
 
 
 def smuggled(token, whole=True):
-    """A request that must never be served."""
+    """Returns the records of a request that must never be served."""
     data = begin() + record(PARAMS, pairs("GET", PROFILE, MARK, token=token))
     return data + record(PARAMS) + (record(STDIN) if whole else b"")
 
 
 def hostile_body(rnd, n, token):
-    """n bytes that lead to a request, wherever reading of them begins."""
+    """Returns n bytes that contain a request for readers starting anywhere."""
     kind = rnd.randrange(6)
     if kind == 0:
         return rnd.randbytes(n)
     tail = smuggled(token, kind != 1)
-    if kind == 2:           # a request after the other
+    if kind == 2:           # repeated requests
         return (tail * (n // len(tail) + 1))[:n]
-    if kind == 3:           # the end of this one, and another one
+    if kind == 3:           # the end of this request, and another one
         tail = record(STDIN) + tail
     run = max(0, n - len(tail))
-    # Records of another id, each skips to the end of the run.
+    # Records with another id, each up to the end of the run.
     out = bytearray(run % 8)
     for left in range(run - run % 8, 0, -8):
         out += struct.pack(">BBHHBB", 1, STDIN, 9, min(65535, left - 8), 0, 0)
@@ -93,7 +92,7 @@ def body_size(rnd):
         return rnd.choice((7964, 7968, 16160)) + rnd.randrange(-8, 9)
     if kind == 2:
         return rnd.randrange(0, 65537)
-    # Parameters are in the first buffer too.
+    # The first buffer also contains parameters.
     return max(0, rnd.randrange(1, 9) * BUFFER + rnd.randrange(-700, 24)
                if rnd.random() < 0.6 else
                min(65536, rnd.randrange(1, 9) * BUFFER + rnd.randrange(-8, 9)))
@@ -102,7 +101,9 @@ def body_size(rnd):
 # HTTP
 
 def ask(client, text, head=False):
-    """Sends the text as it is; status, values of X-Request-Id, and body."""
+    """Sends the text unchanged. Returns status, values of X-Request-Id and
+    body.
+    """
     if not client.sock:
         client.connect()
     client.sock.sendall(text)
@@ -173,7 +174,8 @@ def http_attacker(world, rows, count, rnd, name):
         c = rnd.choice(connections)
         text, head = http_request(rnd, rows, tokens, rid)
         status, ids, _ = ask(c, text, head)
-        # nginx refuses what it cannot read before it knows the id.
+        # If nginx cannot parse a request, it rejects it before it knows the
+        # id.
         if status not in GOOD or (status != 400 and ids != [rid]):
             raise Wrong(rid, status, ids, text[:300])
         seen[status] += 1
@@ -187,7 +189,7 @@ GOOD = {200, 201, 202, 204, 303, 304, 400, 401, 402, 403, 404, 405, 409, 413,
 # Streams
 
 def pieces(rnd, kind, data):
-    """A stream of records of one kind, with padding, and its empty end."""
+    """Returns records of one kind with padding, and the empty last one."""
     out, at = b"", 0
     while at < len(data):
         n = min(rnd.choice((65535, 32768, 8184, rnd.randrange(1, 600))),
@@ -210,7 +212,9 @@ def big(n):
 
 
 def invalid(rnd, rid, token):
-    """A stream after which the connection must be closed, unanswered."""
+    """Returns a stream after which the worker must close the connection
+    without a response.
+    """
     params = pairs("GET", PROFILE, rid, token=token)
     end = record(PARAMS) + record(STDIN)
     whole = record(PARAMS, params) + end
@@ -269,7 +273,7 @@ def stream_attacker(world, count, rnd, name):
             raise Wrong(rid, what, got)
 
     def send(s, data):
-        """In pieces, some of them in the middle of a header."""
+        """Sends data in pieces, some of which end within a header."""
         cuts = sorted(rnd.randrange(len(data) + 1)
                       for _ in range(rnd.randrange(3)))
         for a, b in zip([0] + cuts, cuts + [len(data)]):
@@ -289,7 +293,7 @@ def stream_attacker(world, count, rnd, name):
                       "valid", rid, got)
         elif kind < 6:
             send(s, invalid(rnd, rid, token))
-            # A complete request before the invalid bytes may be answered.
+            # A complete request before the invalid bytes may get a response.
             got = s.answer()
             check(got is None or f"X-Request-Id: {rid}\r\n" in got,
                   "invalid", rid, got)
@@ -306,7 +310,7 @@ def stream_attacker(world, count, rnd, name):
             check(got is not None and got.startswith("Status: 400") and
                   f"X-Request-Id: {rid}\r\n" in got, "mismatch", rid, got)
             check(s.closed(), "ended", rid, got)
-        else:               # never complete
+        else:               # incomplete
             data = valid(rnd, rid, token)
             send(s, data[:rnd.randrange(len(data))])
             seen["partial"] += 1
@@ -314,7 +318,7 @@ def stream_attacker(world, count, rnd, name):
     return seen, []
 
 
-# The others
+# Other users
 
 def bystander(world, users, stop, rnd):
     clients = [Client(world, u) for u in users]
@@ -331,7 +335,7 @@ def bystander(world, users, stop, rnd):
 
 
 def serving(world):
-    """Workers of all pools that are ready."""
+    """Returns workers of all pools that are ready."""
     return {p for pool in POOLS for p in world.workers(pool)
             if os.path.exists(f"{world.state}/run/worker-{pool}-{p}")}
 
@@ -344,19 +348,19 @@ def run(results, job, *args):
 
 
 class Logs:
-    """What was written to the logs since the last look."""
+    """Reads what was written to the logs since the last call."""
 
     def __init__(self, state):
         self.state, self.at = state, {}
 
     def smuggled(self):
-        """Logs in which there is a request from inside a body."""
+        """Returns logs that contain a request from within a body."""
         found = []
         for path in glob.glob(f"{self.state}/log/*"):
             with open(path, "rb") as f:
                 f.seek(self.at.get(path, 0))
                 text = f.read()
-                # The last line may not be whole yet.
+                # The last line may be incomplete.
                 self.at[path] = max(0, f.tell() - 4096)
             if MARK.encode() in text:
                 found.append(os.path.basename(path))
@@ -364,7 +368,7 @@ class Logs:
 
 
 class Run:
-    """The processes, until all have their result or one is wrong."""
+    """The processes. Waits until all have results or one has an error."""
 
     def __init__(self, state):
         self.queue = multiprocessing.Queue()
@@ -377,7 +381,7 @@ class Run:
         self.processes.append(p)
 
     def wait(self, n):
-        """Waits for n results, and looks at the logs each second."""
+        """Waits for n results, and checks the logs each second."""
         while n > 0 and not self.wrong:
             try:
                 wrong, seen, took = self.queue.get(timeout=1)

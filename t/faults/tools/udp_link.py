@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """A UDP relay on loopback that delays or drops datagrams.
 
-    udp_link.py PORT TARGET CONTROL
+udp_link.py PORT TARGET CONTROL
 
-Forwards datagrams between clients of PORT and TARGET, in both directions, each
-client from a port of its own. CONTROL is a file with a number of milliseconds,
-by which each datagram is delayed, or with the word "drop". It is read for each
-datagram. Runs until it is killed.
+Forwards datagrams between clients of PORT and TARGET in both directions. Each
+client gets a port of its own. The file CONTROL contains the delay of each
+datagram in milliseconds, or the word "drop". It is read for each datagram.
+Runs until it is killed.
 """
 import asyncio
 import sys
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 class Link(asyncio.DatagramProtocol):
-    """One socket; what arrives goes to the function `forward`."""
+    """One socket. Received datagrams are passed to the function `forward`."""
 
     def __init__(self, control, forward):
         self.control, self.forward = control, forward

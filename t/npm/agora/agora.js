@@ -1,6 +1,6 @@
 'use strict';
-// agora.js CERTIFICATE TOKEN: what Agora's own library reads in a token, as
-// JSON; exit status 1 where it is not one, or not of that certificate.
+// agora.js CERTIFICATE TOKEN: prints the contents that Agora's library reads from a
+// token as JSON. Exits with 1 if the token is invalid or of another certificate.
 const { AccessToken2 } = require('agora-token/src/AccessToken2');
 
 const [certificate, text] = process.argv.slice(2);

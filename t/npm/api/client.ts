@@ -1,11 +1,11 @@
 /*
- * A client of whoever takes TypeScript: types made of /openapi.json by
- * openapi-typescript, requests by openapi-fetch.
+ * A TypeScript client with types generated from /openapi.json by
+ * openapi-typescript, and requests by openapi-fetch.
  *
  *	node client.js URL USERNAME PASSWORD LISTENER
  *
- * Signs in, saves the listener, reads it back, and prints what it saw as JSON.
- * Where an error of types is expected, its absence is one.
+ * Signs in, saves the listener, reads it, and prints the results as JSON. Each
+ * expected type error must occur.
  */
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { components, paths } from './schema.js';
@@ -15,7 +15,7 @@ type Favorite = components['schemas']['FavoriteListener'];
 declare const process: { argv: string[]; exitCode: number };
 const [, , baseUrl = '', identifier = '', password = '', listener = ''] =
 	process.argv;
-/* Errors may also come as RFC 9457 says, to whom asks for that. */
+/* Clients that ask for it get errors in the format of RFC 9457. */
 const client = createClient<paths, 'application/json'>({ baseUrl });
 
 async function signIn(): Promise<Middleware> {
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
 	}));
 }
 
-/* Never called: what must not compile. */
+/* Never called. These lines must not compile. */
 export async function mistakes(): Promise<void> {
 	// @ts-expect-error: there is no such path
 	await client.GET('/api/v1/customer/favourites');

@@ -1,4 +1,4 @@
-/* The linter's rules for the pages (nginx/html) and the browser tests. */
+/* The rules of the linter for the pages (nginx/html) and the browser tests. */
 'use strict';
 
 const js = require('@eslint/js');

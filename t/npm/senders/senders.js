@@ -1,6 +1,6 @@
 /*
- * The vendors' own libraries, unchanged, against the doubles of who sends
- * messages, and against what we have sent to them: t/messaging/92-senders-sdk.t.
+ * Runs the libraries of the vendors, unchanged, with the doubles of message
+ * providers and with requests of Earmark, for t/messaging/92-senders-sdk.t.
  *
  * usage: node senders.js CASE PORT [ARGUMENT...]
  */
@@ -18,7 +18,9 @@ const read = (file) =>
 		.split('\n')
 		.map((line) => JSON.parse(line));
 
-/* Its hosts are fixed: all that it says goes to the double, by TLS. */
+/*
+ * The library has fixed hosts. Redirects all requests to the double over TLS.
+ */
 function messaging(key, ca) {
 	const admin = require('firebase-admin');
 	const agent = new (class extends https.Agent {
@@ -43,7 +45,7 @@ function messaging(key, ca) {
 	return app.messaging();
 }
 
-/* What we have sent, in the words of the library. */
+/* Converts a request of Earmark to the member names of the library. */
 function inTheirWords(m) {
 	const { android, apns, ...rest } = m;
 	const { ttl, collapse_key: collapseKey, ...other } = android;
@@ -82,7 +84,7 @@ const CODES = {
 };
 
 const cases = {
-	/* It signs in, sends, and is refused as what it is. */
+	/* Signs in, sends, and checks the errors. */
 	async fcm() {
 		const m = messaging(...given);
 		assert.match(
@@ -105,7 +107,7 @@ const cases = {
 		await m.app.delete();
 	},
 
-	/* It tries again what is down. */
+	/* Retries if the double fails. */
 	async fcm_down() {
 		const m = messaging(...given);
 		await assert.rejects(m.send({ token: 'down-1', data: { type: 'x' } }), {
@@ -114,7 +116,7 @@ const cases = {
 		await m.app.delete();
 	},
 
-	/* What we send is what it would. */
+	/* Compares requests of Earmark with those of the library. */
 	async fcm_same() {
 		const [key, ca, ours, theirs] = given;
 		const m = messaging(key, ca);
@@ -131,7 +133,9 @@ const cases = {
 		assert.deepEqual(got, want);
 	},
 
-	/* Our webhook, judged by the specification's own library. */
+	/*
+	 * Verifies a webhook of Earmark with the library of the specification.
+	 */
 	async webhook() {
 		const { Webhook } = require('standardwebhooks');
 		const [file, secret] = given;
@@ -142,7 +146,10 @@ const cases = {
 		assert.throws(() => hook.verify(e.raw, { ...e.headers, 'webhook-id': 'msg_0' }));
 	},
 
-	/* Twilio's library sends what we sent, and its numbers do as they say. */
+	/*
+	 * Compares requests with those of Twilio's library, and tests its
+	 * magic numbers.
+	 */
 	async twilio() {
 		const [file] = given,
 			twilio = require('twilio');
@@ -187,7 +194,7 @@ const cases = {
 	},
 };
 
-/* A promise that nobody keeps would end this with success. */
+/* A promise that is never resolved would end this program with success. */
 let done = false;
 process.on('exit', (status) => {
 	if (status === 0 && !done) process.exitCode = 1;

@@ -1,4 +1,4 @@
-// node server.js PORT: WORKERS processes (2) on the database BENCH_DB.
+// node server.js PORT: runs WORKERS processes (2) with the database BENCH_DB.
 const cluster = require('node:cluster');
 const workers = +(process.env.WORKERS || 2);
 if (workers > 1 && cluster.isPrimary) {
