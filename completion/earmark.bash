@@ -1,15 +1,15 @@
-# bash completion of earmark(1). The program itself tells its commands and their
-# options, so there is no list here that could be an old one. It opens the
-# configuration for nothing but the names of keys and pools.
+# Bash completion for earmark(1). Commands and options are read from the help
+# texts of the program, so they are always current. The configuration is read
+# only for the names of keys and pools.
 
-# Lines "command" or "command subcommand".
+# Prints the commands, one "command" or "command subcommand" a line.
 _earmark_commands() {
 	"$1" --help 2>/dev/null |
 	    sed -n 's/^  \([a-z][a-z]*\( [a-z][a-z]*\)\{0,1\}\)  *[^ ].*/\1/p' |
 	    awk 'NF'
 }
 
-# The words that a value may be, for the option or the argument of a command.
+# Prints the possible values of an option or of the argument of a command.
 _earmark_values() {
 	case $1 in
 	--role | 'user grant' | 'user revoke')
@@ -31,7 +31,7 @@ _earmark() {
 
 	COMPREPLY=()
 	[ "$COMP_CWORD" -gt 0 ] && prev=${COMP_WORDS[COMP_CWORD - 1]}
-	# What stands before the command, then its words.
+	# Collects the options before the command, and the words of the command.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-c | --config)

@@ -1,7 +1,7 @@
 /*
- * Earmark's main endpoints for an Android app: Retrofit and kotlinx.serialization.
- * An example to begin with; /openapi.json of a running installation has all of
- * them. A test compares the paths, parameters, members and types here with it.
+ * EarmarkApi: the main endpoints for an Android app, with Retrofit and
+ * kotlinx.serialization. This is an example. /openapi.json of a running
+ * installation describes all endpoints. A test compares this file with it.
  *
  *	val json = Json { ignoreUnknownKeys = true; explicitNulls = false }
  *	val api = Retrofit.Builder()

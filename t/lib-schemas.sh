@@ -8,6 +8,24 @@ level_of() {
 	sqlite3 -readonly "$1" 'PRAGMA user_version'
 }
 
+# migration_hash FILE: prints the hash that is stored for an applied migration:
+# that of earlier programs, or of the statements without comments.
+migration_hash() {
+	sed -n '1s/^-- released: //p' "$1" | grep . ||
+	    /usr/bin/python3 -c '
+import hashlib, re, sys
+text = ""
+for part in re.findall(r"\x27[^\x27]*\x27|--[^\n]*|\s+|.",
+                       open(sys.argv[1]).read()):
+    if part.startswith("--"):
+        part = " "
+    if part.isspace():
+        text += " " if text and text[-1] != " " else ""
+    else:
+        text += part
+print(hashlib.sha256(text.encode()).hexdigest())' "$1"
+}
+
 # make_level N FILE: creates a database with the first N migrations, in WAL
 # mode.
 make_level() {
@@ -23,7 +41,7 @@ make_level() {
 			cat "$file"
 			printf "INSERT INTO migration VALUES (%s, '%s', '%s', 1);\n" \
 			    "$level" "${name%.sql}" \
-			    "$(sha256sum <"$file" | cut -d ' ' -f 1)"
+			    "$(migration_hash "$file")"
 		done
 		printf 'PRAGMA user_version = %s;\nCOMMIT;\n' "$level"
 	} | (umask 077 && sqlite3 -bail -cmd '.timeout 5000' "$2" >/dev/null)

@@ -1,5 +1,6 @@
 # Generates the table of migrations from sql/migrations/NNNN-NAME.sql, in
-# order.
+# order. A first line "-- released: HASH" is the SHA-256 of the text with which
+# earlier programs applied the migration, before its comments were changed.
 FNR == 1 {
 	if (NR > 1)
 		print "\t    },"
@@ -17,7 +18,8 @@ FNR == 1 {
 		print "#include \"db/stmt.h\"\n"
 		print "const struct migration migrations[] = {"
 	}
-	printf "\t{ %d, \"%s\",\n", level, name
+	released = $2 == "released:" ? "\"" $3 "\"" : "NULL"
+	printf "\t{ %d, \"%s\", %s,\n", level, name, released
 }
 {
 	line = $0

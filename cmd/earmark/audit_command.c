@@ -1,5 +1,5 @@
 /*
- * audit_command: the proof that nobody wrote into what administrators did.
+ * audit_command: verifies the hash chain of the audit log.
  */
 #include <inttypes.h>
 
@@ -21,7 +21,7 @@ command_audit_proof(struct cli *cli, int argc, char **argv)
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	if (!p.ok)
-		return cli_fail(EXIT_FAILED, "the audit is broken: %s",
+		return cli_fail(EXIT_FAILED, "the audit log is broken: %s",
 		    p.wrong);
 	hash_hex(p.head.b, sizeof(p.head.b), head);
 	printf("ok: %" PRId64 " rows, %" PRId64 " of them older than the "

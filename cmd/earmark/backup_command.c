@@ -1,5 +1,5 @@
 /*
- * backup_command: a folder that the installation can be made of again; see backup_store.h.
+ * backup_command: makes a backup. See backup_store.h for its files.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,28 +21,31 @@
 #include "json/json_write.h"
 
 #define DRIP_MS		5
-#define MEMORY		((size_t)1 << 30)	/* 300 bytes a file */
+#define MEMORY		((size_t)1 << 30)	/* 300 bytes per file */
 
 struct order {
 	const char *dir;
 	int64_t keep;
 };
 
-struct making {
+struct backup {
 	struct cli *cli;
 	const char *dir_name;
 	struct arena arena;
-	int dir, part, prev;		/* folders; prev -1: none */
+	int dir, part, prev;		/* folders; prev -1: no older backup */
 	char name[BACKUP_STORE_NAME], part_name[BACKUP_STORE_NAME + 8];
 	struct backup_store_files files, prev_files;
 	int64_t media, media_bytes, bytes;
-	bool known;			/* the schema is this program's */
+	bool known;	/* the database has this program's schema */
 	struct backup_verified proof;
 };
 
-/* A medium that the backup before has is linked: they never change. */
+/*
+ * Links a media file from the previous backup, if it is unchanged. Media files
+ * are never modified.
+ */
 static bool
-link_medium(struct making *m, const char *name, const struct stat *st)
+link_media_file(struct backup *m, const char *name, const struct stat *st)
 {
 	const struct backup_store_file *was = m->prev < 0 ? NULL :
 	    backup_store_find(&m->prev_files, name);
@@ -58,7 +61,7 @@ link_medium(struct making *m, const char *name, const struct stat *st)
 }
 
 static enum rc
-take_medium(struct making *m, int from, const char *file)
+copy_media_file(struct backup *m, int from, const char *file)
 {
 	const char *name = arena_fmt(&m->arena, BACKUP_STORE_MEDIA "/%s", file);
 	struct backup_store_file got;
@@ -71,21 +74,21 @@ take_medium(struct making *m, int from, const char *file)
 		return RC_OK;
 	m->media++;
 	m->media_bytes += st.st_size;
-	if (link_medium(m, name, &st))
+	if (link_media_file(m, name, &st))
 		return RC_OK;
 	rc = backup_store_read(from, file, m->part, name, 0600, &got,
 	    &m->cli->err);
 	if (rc == RC_NOT_FOUND)
-		return RC_OK;		/* removed meanwhile */
+		return RC_OK;		/* the file was removed meanwhile */
 	if (rc == RC_OK)
 		backup_store_add(&m->files, &m->arena, name, got.bytes,
 		    &got.hash);
 	return rc;
 }
 
-/* All media that are there and not yet taken. */
+/* Copies or links all media files that are not yet in the backup. */
 static enum rc
-take_media(struct making *m)
+copy_media(struct backup *m)
 {
 	const char *dir = m->cli->conf->media_dir;
 	DIR *d = opendir(dir);
@@ -97,17 +100,18 @@ take_media(struct making *m)
 		    backup_store_fail(&m->cli->err, dir);
 	while (rc == RC_OK && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
-			rc = take_medium(m, dirfd(d), e->d_name);
+			rc = copy_media_file(m, dirfd(d), e->d_name);
 	closedir(d);
 	return rc;
 }
 
 /*
- * A process that brings a file to the disk while it grows. Otherwise the
- * kernel writes all of it at once, and whoever commits meanwhile waits.
+ * Starts a process that writes a growing file to the disk. Otherwise the kernel
+ * would write all of it at the end, which delays the commits of other
+ * processes.
  */
 static pid_t
-drip(int dir, const char *name)
+start_writeback(int dir, const char *name)
 {
 	pid_t parent = getpid(), pid = fork();
 	int fd = -1;
@@ -127,18 +131,23 @@ drip(int dir, const char *name)
 }
 
 static enum rc
-take_db(struct making *m)
+copy_db(struct backup *m)
 {
 	struct cli *cli = m->cli;
-	pid_t syncer = drip(m->part, BACKUP_STORE_DB);
+	pid_t syncer = start_writeback(m->part, BACKUP_STORE_DB);
 	enum rc rc = RC_OK;
 
-	/* Opened behind the fork. */
+	/*
+	 * Opened after fork(), because SQLite connections must not be
+	 * inherited.
+	 */
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, DB_SOURCE,
 	    &cli->err);
 	if (cli->db == NULL)
 		rc = RC_FAULT;
-	/* Before a migration it is the older one that is to be kept. */
+	/*
+	 * Before a migration the schema may be older. It is backed up as it is.
+	 */
 	m->known = rc == RC_OK &&
 	    db_schema_have(cli->db) == db_schema_want();
 	if (rc == RC_OK)
@@ -155,25 +164,25 @@ take_db(struct making *m)
 }
 
 /*
- * The database, between two looks at the media: one that it names was there
- * before it, or has come since.
+ * Copies the media, then the database, then the media again. So each file that
+ * the database names is in the backup.
  */
 static enum rc
-take_all(struct making *m)
+copy_all(struct backup *m)
 {
 	enum rc rc;
 
 	if (mkdirat(m->part, BACKUP_STORE_MEDIA, 0700) != 0)
 		return backup_store_fail(&m->cli->err, m->part_name);
-	rc = take_media(m);
+	rc = copy_media(m);
 	if (rc == RC_OK)
-		rc = take_db(m);
+		rc = copy_db(m);
 	backup_task_lower_priority();
-	return rc == RC_OK ? take_media(m) : rc;
+	return rc == RC_OK ? copy_media(m) : rc;
 }
 
 static enum rc
-take_digest(struct making *m)
+take_digest(struct backup *m)
 {
 	struct backup_store_file got;
 	enum rc rc;
@@ -190,7 +199,7 @@ take_digest(struct making *m)
 }
 
 static enum rc
-prove_copy(struct making *m)
+verify_copy(struct backup *m)
 {
 	struct cli *cli = m->cli;
 	struct db *db;
@@ -206,7 +215,7 @@ prove_copy(struct making *m)
 }
 
 static enum rc
-write_info(struct making *m)
+write_info(struct backup *m)
 {
 	struct cli *cli = m->cli;
 	struct backup_store_file got;
@@ -248,9 +257,9 @@ write_info(struct making *m)
 	return rc;
 }
 
-/* All of it on the disk; then, at once, under its name. */
+/* Writes all files to the disk, then renames the folder to its final name. */
 static enum rc
-finish_backup(struct making *m)
+finish_backup(struct backup *m)
 {
 	struct err *err = &m->cli->err;
 	enum rc rc;
@@ -266,9 +275,9 @@ finish_backup(struct making *m)
 	return rc == RC_OK ? backup_store_sync(m->dir, ".", err) : rc;
 }
 
-/* Room for the database at least; it is better to know before. */
+/* Checks that the disk has enough free space for the database. */
 static enum rc
-check_room(struct making *m)
+check_space(struct backup *m)
 {
 	struct statvfs fs;
 	struct stat st;
@@ -277,16 +286,16 @@ check_room(struct making *m)
 	    stat(m->cli->conf->db_file, &st) != 0 ||
 	    (int64_t)(fs.f_bavail * fs.f_frsize) > st.st_size)
 		return RC_OK;
-	return err_set(&m->cli->err, RC_FULL, "room", "%s has no room for "
-	    "another %" PRId64 " MiB", m->dir_name,
+	return err_set(&m->cli->err, RC_FULL, "room", "%s does not have %"
+	    PRId64 " MiB of free space", m->dir_name,
 	    (int64_t)st.st_size >> 20);
 }
 
 static enum rc
-make(struct making *m, const struct strv *names)
+make_backup(struct backup *m, const struct strv *names)
 {
 	struct err *err = &m->cli->err, unread;
-	enum rc rc = check_room(m);
+	enum rc rc = check_space(m);
 
 	if (rc != RC_OK)
 		return rc;
@@ -305,19 +314,19 @@ make(struct making *m, const struct strv *names)
 	    O_CLOEXEC);
 	if (m->part < 0)
 		return backup_store_fail(err, m->part_name);
-	rc = take_all(m);
+	rc = copy_all(m);
 	if (rc == RC_OK)
 		rc = take_digest(m);
 	if (rc == RC_OK)
-		rc = prove_copy(m);
+		rc = verify_copy(m);
 	if (rc == RC_OK)
 		rc = write_info(m);
 	return rc == RC_OK ? finish_backup(m) : rc;
 }
 
-/* Those that are too many now. */
+/* Removes the oldest backups, so that `keep` remain. */
 static enum rc
-remove_old(struct making *m, int64_t keep)
+remove_old(struct backup *m, int64_t keep)
 {
 	struct err *err = &m->cli->err;
 	struct strv names;
@@ -330,11 +339,11 @@ remove_old(struct making *m, int64_t keep)
 	return rc;
 }
 
-/* Make it, and give back the folder; the exit status. */
+/* Makes the backup and sets its name. Returns the exit status. */
 static int
-work(struct cli *cli, void *arg, struct backup_task *w)
+run_backup(struct cli *cli, void *arg, struct backup_task *w)
 {
-	struct making m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
+	struct backup m = { .cli = cli, .dir = -1, .part = -1, .prev = -1,
 	    .known = true };
 	const struct order *order = arg;
 	struct strv names;
@@ -347,7 +356,7 @@ work(struct cli *cli, void *arg, struct backup_task *w)
 	rc = m.dir < 0 ? cli->err.rc :
 	    backup_store_list(m.dir, &m.arena, &names, &cli->err);
 	if (rc == RC_OK)
-		rc = make(&m, &names);
+		rc = make_backup(&m, &names);
 	w->unknown = !m.known;
 	if (rc != RC_OK) {
 		err_init(&unread, &m.arena);
@@ -359,7 +368,10 @@ work(struct cli *cli, void *arg, struct backup_task *w)
 	w->bytes = m.bytes + m.media_bytes;
 	printf("%s/%s\n", m.dir_name, m.name);
 	rc = remove_old(&m, order->keep);
-	/* There is one: that others are not gone is no failure of it. */
+	/*
+	 * The backup exists. A failure to remove old ones is not a failure of
+	 * the backup.
+	 */
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	return EXIT_DONE;
@@ -388,5 +400,5 @@ command_backup(struct cli *cli, int argc, char **argv)
 	order.dir = n == 1 ? argv[0] : cli->conf->backup_dir;
 	if (number == NULL)
 		order.keep = cli->conf->backup_keep;
-	return backup_task_run(cli, BACKUP_LOG_BACKUP, work, &order);
+	return backup_task_run(cli, BACKUP_LOG_BACKUP, run_backup, &order);
 }

@@ -25,12 +25,12 @@ backup_load_verify(struct db *db, struct arena *a, struct backup_verified *p,
 		    "the ledger is broken: %s", p->books.wrong);
 	rc = audit_verify(db, a, NULL, &p->audit);
 	return rc != RC_OK || p->audit.ok ? rc : err_set(err, RC_FAULT,
-	    "audit", "the audit is broken: %s", p->audit.wrong);
+	    "audit", "the audit log is broken: %s", p->audit.wrong);
 }
 
-/* Copy or just read a file of the backup; it must be what it was. */
+/* Reads a file of the backup and verifies its digest. Copies it if to >= 0. */
 static enum rc
-take_backup_load(int from, const char *name, int to, const char *to_name,
+load_file(int from, const char *name, int to, const char *to_name,
     unsigned mode, struct backup_loaded *u, struct err *err)
 {
 	const struct backup_store_file *was = backup_store_find(&u->files,
@@ -40,7 +40,8 @@ take_backup_load(int from, const char *name, int to, const char *to_name,
 
 	rc = backup_store_read(from, name, to, to_name, mode, &is, err);
 	if (rc == RC_NOT_FOUND)
-		return err_set(err, rc, "backup", "the backup has no %s",
+		return err_set(err, rc, "backup", "the backup does not contain "
+		    "%s",
 		    name);
 	if (rc != RC_OK)
 		return rc;
@@ -50,9 +51,9 @@ take_backup_load(int from, const char *name, int to, const char *to_name,
 	    name);
 }
 
-/* The folder that a file is, or is to be, in. */
+/* Opens the folder that contains a file. Returns the descriptor, or -1. */
 static int
-folder_of(const char *file)
+open_parent(const char *file)
 {
 	char name[4096];
 	char *slash;
@@ -78,17 +79,19 @@ backup_load_db(int from, const char *file, struct arena *a,
 	rc = backup_store_read_sums(from, a, &u->files, err);
 	if (rc != RC_OK)
 		return NULL;
-	to = folder_of(file);
+	to = open_parent(file);
 	if (to < 0) {
 		backup_store_fail(err, file);
 		return NULL;
 	}
-	rc = take_backup_load(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1,
+	rc = load_file(from, BACKUP_STORE_DB, to, strrchr(file, '/') + 1,
 	    0600, u, err);
 	close(to);
 	if (rc != RC_OK)
 		return NULL;
-	/* Others have nothing to do with it, so it has a lock of its own. */
+	/*
+	 * Other programs do not use this database, so it has its own lock file.
+	 */
 	db = db_open(file, lock, DB_MIGRATE, err);
 	unlink(lock);
 	if (db == NULL)
@@ -107,12 +110,12 @@ backup_load_db(int from, const char *file, struct arena *a,
 struct names {
 	struct arena *arena;
 	const struct backup_store_files *files;
-	const char *missing;		/* the first */
-	int64_t n;			/* how many are */
+	const char *missing;		/* the first missing file */
+	int64_t n;			/* number of missing files */
 };
 
 static void
-look_for(void *arg, const char *image)
+find_missing(void *arg, const char *image)
 {
 	struct names *names = arg;
 	const char *name = arena_fmt(names->arena, BACKUP_STORE_MEDIA "/%s",
@@ -139,18 +142,18 @@ backup_load_media(int from, int to, struct db *db, struct backup_loaded *u,
 		bool put = media && to >= 0 && faccessat(to, name + prefix,
 		    F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 
-		/* nginx reads them, by another user. */
+		/* nginx reads media files as another user. */
 		if (!str_eq(name, BACKUP_STORE_DB))
-			rc = take_backup_load(from, name, put ? to :
+			rc = load_file(from, name, put ? to :
 			    -1, name + prefix, 0644, u, err);
 	}
 	if (rc == RC_OK && to >= 0 && fsync(to) != 0)
 		rc = backup_store_fail(err, BACKUP_STORE_MEDIA);
 	if (rc == RC_OK)
-		rc = backup_log_images(db, look_for, &names);
+		rc = backup_log_images(db, find_missing, &names);
 	if (rc == RC_OK && names.n > 0)
-		rc = err_set(err, RC_FAULT, "backup", "the database names "
-		    "%lld media that the backup has not, %s among them",
+		rc = err_set(err, RC_FAULT, "backup", "the backup does not "
+		    "contain %lld media files of the database, such as %s",
 		    (long long)names.n, names.missing);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /*
- * backup_load: a backup made into a database again, and the proof that it is well.
- * What a restore does in earnest a drill does aside; there is one way.
+ * backup_load: loads a backup into a new database and verifies it. A restore
+ * and a drill use the same functions.
  */
 #ifndef CMD_EARMARK_BACKUP_LOAD_H
 #define CMD_EARMARK_BACKUP_LOAD_H
@@ -12,38 +12,41 @@
 #include "domain/common/audit.h"
 #include "domain/money/ledger.h"
 
-/* What is well with a database. */
+/* Result of the verification of a database. */
 struct backup_verified {
 	int schema;
-	bool booked;			/* the books were proved: a schema of
-					 * another version has none for us */
+	bool booked;			/* the ledger was verified; not done
+					 * for other schema versions */
 	struct ledger_proof books;
 	struct audit_proof audit;
 };
 
 /*
- * SQLite's own checks, then the books and the audit. RC_FAULT: something is not well, and
- * *err names it. For no transaction.
+ * Verifies a database: the checks of SQLite, the ledger and the audit log.
+ * Returns RC_FAULT with a message in *err if one of them fails. Call it outside
+ * of a transaction.
  */
 enum rc	backup_load_verify(struct db *, struct arena *,
 	    struct backup_verified *, struct err *);
 
 struct backup_loaded {
 	struct backup_store_files files;
-	int64_t bytes;			/* of all files */
-	int from, to;			/* schema, before and after */
+	int64_t bytes;			/* sum of all files */
+	int from, to;			/* schema version before and after */
 	struct backup_verified proof;
 };
 
 /*
- * Make file, which must not be there, from the backup in the folder `from`:
- * digest, copy, schema of this program, proof. It is left open.
+ * Creates the database `file` from the backup in the folder `from`. The file
+ * must not exist. Verifies the digest, copies the database, migrates its schema
+ * and verifies it. Returns the open database, or NULL with *err.
  */
 struct db	*backup_load_db(int from, const char *file, struct arena *,
 	    struct backup_loaded *, struct err *);
 /*
- * Look at the digest of each of its media and, with to >= 0, put those there
- * that are not; then, whether it has all that the database names.
+ * Verifies the digests of all media files of a backup. If to >= 0, copies the
+ * missing ones to that folder. Then checks that the backup has all media files
+ * that the database names.
  */
 enum rc	backup_load_media(int from, int to, struct db *, struct backup_loaded *,
 	    struct err *);

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#define PART	".part-"		/* not yet whole */
-#define GONE	".gone-"		/* no longer whole */
-#define DRILL	".drill-"		/* a drill's folder */
+#define PART	".part-"		/* incomplete backup */
+#define GONE	".gone-"		/* backup that is being removed */
+#define DRILL	".drill-"		/* folder of a drill */
 #define PREFIX	"earmark-"
 
 enum rc
@@ -24,7 +24,10 @@ backup_store_fail(struct err *err, const char *what)
 	    "file", "%s: %s", what, strerror(e));
 }
 
-/* The time in a name, ms; false: it is no backup's name. */
+/*
+ * Parses the time in the name of a backup, in ms. Returns false if it is not
+ * such a name.
+ */
 static bool
 name_time(const char *name, int64_t *ms)
 {
@@ -43,13 +46,13 @@ name_time(const char *name, int64_t *ms)
 }
 
 static bool
-left_behind(const char *name)
+is_incomplete(const char *name)
 {
 	return str_prefix(name, PART) || str_prefix(name, GONE) ||
 	    str_prefix(name, DRILL);
 }
 
-/* Remove a file, or a folder with all that is in it. */
+/* Removes a file, or a folder with its contents. */
 static bool
 remove_tree(int dir, const char *name)
 {
@@ -78,20 +81,20 @@ remove_tree(int dir, const char *name)
 }
 
 static int
-by_name(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The entries of a folder that `take` takes, sorted. */
+/* Lists the entries of a folder that `take` accepts, sorted by name. */
 static enum rc
-entries(int dir, struct arena *a, bool (*take)(const char *),
+list_entries(int dir, struct arena *a, bool (*take)(const char *),
     struct strv *out, struct err *err)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	size_t room = 0;
+	size_t cap = 0;
 
 	*out = (struct strv){ 0 };
 	if (d == NULL) {
@@ -102,11 +105,11 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 	while ((e = readdir(d)) != NULL) {
 		if (!take(e->d_name))
 			continue;
-		if (out->n == room) {
+		if (out->n == cap) {
 			const char **more;
 
-			room = room == 0 ? 64 : room * 2;
-			more = arena_zalloc(a, room, sizeof(*more));
+			cap = cap == 0 ? 64 : cap * 2;
+			more = arena_zalloc(a, cap, sizeof(*more));
 			if (out->n > 0)
 				memcpy(more, out->v, out->n * sizeof(*more));
 			out->v = more;
@@ -115,7 +118,7 @@ entries(int dir, struct arena *a, bool (*take)(const char *),
 	}
 	closedir(d);
 	if (out->n > 0)
-		qsort(out->v, out->n, sizeof(*out->v), by_name);
+		qsort(out->v, out->n, sizeof(*out->v), compare_names);
 	return RC_OK;
 }
 
@@ -138,7 +141,7 @@ backup_store_open(const char *dir, bool make, struct err *err)
 		return -1;
 	}
 	arena_init(&a, 16 << 20);
-	if (entries(fd, &a, left_behind, &old, err) == RC_OK)
+	if (list_entries(fd, &a, is_incomplete, &old, err) == RC_OK)
 		for (size_t i = 0; i < old.n; i++)
 			(void)remove_tree(fd, old.v[i]);
 	arena_free(&a);
@@ -156,7 +159,7 @@ is_backup(const char *name)
 enum rc
 backup_store_list(int dir, struct arena *a, struct strv *out, struct err *err)
 {
-	return entries(dir, a, is_backup, out, err);
+	return list_entries(dir, a, is_backup, out, err);
 }
 
 void
@@ -166,7 +169,10 @@ backup_store_next(const struct strv *names, int64_t now,
 	char text[CLOCK_TEXT];
 	int64_t last;
 
-	/* Of two in a second, and after a clock was set back. */
+	/*
+	 * Names must be unique and increase, even in the same second or after
+	 * the clock was set back.
+	 */
 	if (names->n > 0 && name_time(names->v[names->n - 1], &last) &&
 	    now < last + SECOND)
 		now = last + SECOND;
@@ -192,9 +198,9 @@ backup_store_add(struct backup_store_files *files, struct arena *a,
 {
 	struct backup_store_file *more;
 
-	if (files->n == files->room) {
-		files->room = files->room == 0 ? 64 : files->room * 2;
-		more = arena_zalloc(a, files->room, sizeof(*more));
+	if (files->n == files->cap) {
+		files->cap = files->cap == 0 ? 64 : files->cap * 2;
+		more = arena_zalloc(a, files->cap, sizeof(*more));
 		if (files->n > 0)
 			memcpy(more, files->v, files->n * sizeof(*more));
 		files->v = more;
@@ -204,7 +210,7 @@ backup_store_add(struct backup_store_files *files, struct arena *a,
 }
 
 static int
-by_file(const void *a, const void *b)
+compare_files(const void *a, const void *b)
 {
 	return strcmp(((const struct backup_store_file *)a)->name,
 	    ((const struct backup_store_file *)b)->name);
@@ -216,7 +222,7 @@ backup_store_find(const struct backup_store_files *files, const char *name)
 	struct backup_store_file key = { .name = name };
 
 	return files->n == 0 ? NULL :
-	    bsearch(&key, files->v, files->n, sizeof(key), by_file);
+	    bsearch(&key, files->v, files->n, sizeof(key), compare_files);
 }
 
 enum rc
@@ -227,7 +233,7 @@ backup_store_write_sums(int dir, struct backup_store_files *files,
 	struct buf b;
 	enum rc rc;
 
-	qsort(files->v, files->n, sizeof(*files->v), by_file);
+	qsort(files->v, files->n, sizeof(*files->v), compare_files);
 	buf_init(&b, (size_t)1 << 30);
 	for (size_t i = 0; i < files->n; i++) {
 		hash_hex(files->v[i].hash.b, sizeof(files->v[i].hash.b), hex);
@@ -239,9 +245,9 @@ backup_store_write_sums(int dir, struct backup_store_files *files,
 	return rc;
 }
 
-/* Is it a name that a backup may have a file of? */
+/* Returns whether a backup may contain a file with this name. */
 static bool
-name_ok(const char *name)
+name_valid(const char *name)
 {
 	const char *media = BACKUP_STORE_MEDIA "/";
 
@@ -270,7 +276,7 @@ backup_store_read_sums(int dir, struct arena *a,
 		if (fd >= 0)
 			close(fd);
 		return errno == ENOENT ? err_set(err, RC_NOT_FOUND, "backup",
-		    "this is no backup: it has no " BACKUP_STORE_SUMS) :
+		    "not a backup: it does not contain " BACKUP_STORE_SUMS) :
 		    backup_store_fail(err, BACKUP_STORE_SUMS);
 	}
 	while (rc == RC_OK && fgets(line, sizeof(line), f) != NULL) {
@@ -284,9 +290,9 @@ backup_store_read_sums(int dir, struct arena *a,
 		}
 		*end = line[64] = '\0';
 		if (!hash_unhex(line, hash.b, sizeof(hash.b)) ||
-		    !name_ok(name))
+		    !name_valid(name))
 			rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
-			    " has a line that is none of a backup's");
+			    " has an invalid line");
 		else
 			backup_store_add(files, a, name, 0, &hash);
 	}
@@ -294,15 +300,15 @@ backup_store_read_sums(int dir, struct arena *a,
 		rc = backup_store_fail(err, BACKUP_STORE_SUMS);
 	fclose(f);
 	if (files->n > 0)
-		qsort(files->v, files->n, sizeof(*files->v), by_file);
+		qsort(files->v, files->n, sizeof(*files->v), compare_files);
 	if (rc == RC_OK && backup_store_find(files, BACKUP_STORE_DB) == NULL)
 		rc = err_set(err, RC_BAD, "backup", BACKUP_STORE_SUMS
-		    " names no database");
+		    " does not name the database");
 	return rc;
 }
 
 static bool
-write_all_backup_store(int fd, const char *p, size_t n)
+write_all(int fd, const char *p, size_t n)
 {
 	while (n > 0) {
 		ssize_t wrote = write(fd, p, n);
@@ -323,7 +329,7 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 	    O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write_all_backup_store(fd, text, n) &&
+	bool good = fd >= 0 && write_all(fd, text, n) &&
 	    fsync(fd) == 0;
 
 	if (fd >= 0 && close(fd) != 0)
@@ -331,9 +337,12 @@ backup_store_put(int dir, const char *name, const char *text, size_t n,
 	return good ? RC_OK : backup_store_fail(err, name);
 }
 
-/* From one descriptor to another (-1: nowhere), with the digest. */
+/*
+ * Copies from one descriptor to another and computes the digest. to -1: no
+ * copy.
+ */
 static bool
-pour(int from, int to, struct backup_store_file *out)
+copy_bytes(int from, int to, struct backup_store_file *out)
 {
 	static char block[256 * 1024];
 	struct hashing *h = hash_begin();
@@ -349,7 +358,7 @@ pour(int from, int to, struct backup_store_file *out)
 			out->bytes += n;
 		}
 		good = n > 0 && (to < 0 ||
-		    write_all_backup_store(to, block, (size_t)n));
+		    write_all(to, block, (size_t)n));
 	}
 	out->hash = hash_end(h);
 	return good;
@@ -372,7 +381,7 @@ backup_store_read(int dir, const char *name, int to, const char *to_name,
 		if (fd < 0 || fchmod(fd, mode) != 0)
 			rc = backup_store_fail(err, to_name);
 	}
-	if (rc == RC_OK && (!pour(from, fd, out) ||
+	if (rc == RC_OK && (!copy_bytes(from, fd, out) ||
 	    (fd >= 0 && fsync(fd) != 0)))
 		rc = backup_store_fail(err, name);
 	close(from);

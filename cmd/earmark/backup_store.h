@@ -1,19 +1,20 @@
 /*
- * backup_store: a folder of backups, and the folder that each of them is.
+ * backup_store: reads and writes the folder of backups. Each backup is a
+ * folder:
  *
  *	DIR/earmark-2026-11-21T03-00-00Z/
- *		earmark.db	the database, of one moment
- *		media/		the media
- *		backup.json	what it is, for people
- *		SHA256SUMS	of each file, as sha256sum(1) reads it
+ *		earmark.db	a consistent copy of the database
+ *		media/		the media files
+ *		backup.json	description for the operator
+ *		SHA256SUMS	of each file, for sha256sum(1)
  *
- * What has such a name is whole. One that is being made, or removed, has
- * another name (".part-", ".gone-"); who is interrupted leaves that behind, and
- * the next one sweeps it away. Names are in the order of time, whatever the
- * clock does. One process at a time works in a folder; others wait.
+ * A folder with such a name is complete. While a backup is made or removed, its
+ * name starts with ".part-" or ".gone-". If that is interrupted, the next
+ * command removes the remaining folder. The names sort by time, even if the
+ * clock was set back. A lock allows one process at a time; others wait.
  *
- * A file is never opened here while SQLite has it open in this process: its
- * locks would go.
+ * These functions do not open a database file while SQLite has it open in this
+ * process, because closing it would drop the locks of SQLite (POSIX).
  */
 #ifndef CMD_EARMARK_BACKUP_STORE_H
 #define CMD_EARMARK_BACKUP_STORE_H
@@ -30,7 +31,7 @@
 #define BACKUP_STORE_MEDIA	"media"
 #define BACKUP_STORE_INFO	"backup.json"
 #define BACKUP_STORE_SUMS	"SHA256SUMS"
-/* "earmark-2026-11-21T03-00-00Z" and its NUL. */
+/* Size of a name such as "earmark-2026-11-21T03-00-00Z", with its NUL. */
 #define BACKUP_STORE_NAME	29
 
 struct backup_store_file {
@@ -39,52 +40,57 @@ struct backup_store_file {
 	struct hash hash;
 };
 
-/* The files of a backup, by name. */
+/* The files of a backup, sorted by name. */
 struct backup_store_files {
 	struct backup_store_file *v;
-	size_t n, room;
+	size_t n, cap;
 };
 
 /*
- * Open a folder for a backup or a drill, and wait until it is ours; what was
- * left behind is swept away. Closing the descriptor gives it back. -1: *err.
+ * Opens the folder of backups, waits for its lock and removes incomplete
+ * backups. make: create the folder. Returns its descriptor; closing it releases
+ * the lock. Returns -1 with *err on failure.
  */
 int	backup_store_open(const char *dir, bool make, struct err *);
-/* The names of the backups, oldest first. */
+/*
+ * Lists the names of the backups, oldest first. They are allocated in the
+ * arena.
+ */
 enum rc	backup_store_list(int dir, struct arena *, struct strv *, struct err *);
-/* The next one's name: later than all. */
+/* Writes the name of the next backup. It sorts after all names in the list. */
 void	backup_store_next(const struct strv *, int64_t now,
 	    char out[BACKUP_STORE_NAME]);
-/* Remove a backup, or what was to be one, from its folder. */
+/* Removes a complete or incomplete backup from the folder. */
 enum rc	backup_store_remove(int dir, const char *name, struct err *);
 
-/* Add a file to the list. */
+/* Adds a file to the list. The name is copied to the arena. */
 void	backup_store_add(struct backup_store_files *, struct arena *,
 	    const char *name, int64_t bytes, const struct hash *);
-/* NULL: it is not there. For a list that was sorted or read. */
+/* Returns the file with this name, or NULL. The list must be sorted or read. */
 const struct backup_store_file	*backup_store_find(
 	    const struct backup_store_files *, const char *name);
-/* Sort it, and write it as SHA256SUMS into the folder. */
+/* Sorts the list and writes it as SHA256SUMS into the folder. */
 enum rc	backup_store_write_sums(int dir, struct backup_store_files *,
 	    struct err *);
-/* Read it; names that are none of a backup's are refused. */
+/* Reads SHA256SUMS. Returns an error if a name is not allowed in a backup. */
 enum rc	backup_store_read_sums(int dir, struct arena *,
 	    struct backup_store_files *, struct err *);
 
-/* A new file of that text in a folder, on the disk. */
+/* Creates a file with the given text and syncs it to the disk. */
 enum rc	backup_store_put(int dir, const char *name, const char *text, size_t n,
 	    struct err *);
 /*
- * Read a file for its digest and length and, with to >= 0, copy it there: a
- * new file of that mode, on the disk. RC_NOT_FOUND: there is none.
+ * Computes digest and length of a file. If to >= 0, also copies it to a new
+ * file with this mode and syncs it. Returns RC_NOT_FOUND if the file does not
+ * exist.
  */
 enum rc	backup_store_read(int dir, const char *name, int to,
 	    const char *to_name, unsigned mode, struct backup_store_file *,
 	    struct err *);
-/* Bring a file or folder that is there to the disk. */
+/* Syncs a file or folder to the disk. */
 enum rc	backup_store_sync(int dir, const char *name, struct err *);
 
-/* What errno says about a file. */
+/* Sets *err to the message of errno for a file and returns its rc. */
 enum rc	backup_store_fail(struct err *, const char *what);
 
 #endif

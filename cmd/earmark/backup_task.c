@@ -33,9 +33,12 @@ backup_task_failed(struct cli *cli, enum rc rc, struct backup_task *w)
 	    EXIT_FAILED;
 }
 
-/* The work's end, however it came; its exit status. */
+/*
+ * Waits for the child. Returns its exit status, or EXIT_FAILED if a signal
+ * ended it.
+ */
 static int
-wait_for(pid_t pid, struct backup_task *w)
+wait_child(pid_t pid, struct backup_task *w)
 {
 	int status;
 
@@ -44,13 +47,13 @@ wait_for(pid_t pid, struct backup_task *w)
 			BUG("waitpid: %s", strerror(errno));
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	snprintf(w->error, sizeof(w->error), "it was ended by signal %d",
+	snprintf(w->error, sizeof(w->error), "killed by signal %d",
 	    WTERMSIG(status));
 	return EXIT_FAILED;
 }
 
 static void
-note_backup_task(struct cli *cli, enum backup_log_kind kind,
+log_result(struct cli *cli, enum backup_log_kind kind,
     const struct backup_task *w)
 {
 	struct backup_log_entry c = { .ok = w->error[0] == '\0',
@@ -66,7 +69,7 @@ note_backup_task(struct cli *cli, enum backup_log_kind kind,
 	if (rc == RC_OK)
 		rc = cli_end(cli, backup_log_add(cli->db, kind, &c));
 	if (rc != RC_OK)
-		cli_fail(EXIT_DB, "it could not be written down: %s",
+		cli_fail(EXIT_DB, "the result could not be stored: %s",
 		    rc_message(rc));
 }
 
@@ -88,7 +91,7 @@ backup_task_run(struct cli *cli, enum backup_log_kind kind,
 	if (pid < 0)
 		return cli_fail(EXIT_FAILED, "fork: %s", strerror(errno));
 	if (pid == 0) {
-		/* Whoever kills the one means both. */
+		/* If the parent is killed, the child must end too. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(EXIT_FAILED);
@@ -97,11 +100,11 @@ backup_task_run(struct cli *cli, enum backup_log_kind kind,
 		log_flush();
 		_exit(status);
 	}
-	status = wait_for(pid, w);
+	status = wait_child(pid, w);
 	if (w->error[0] != '\0')
 		cli_fail(status, "%s", w->error);
 	if (!w->unknown)
-		note_backup_task(cli, kind, w);
+		log_result(cli, kind, w);
 	munmap(w, sizeof(*w));
 	return status;
 }

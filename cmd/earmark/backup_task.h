@@ -1,7 +1,7 @@
 /*
- * backup_task: how the commands that care for the data work: in a process of their
- * own, which stands back for everybody else, while the first one waits and
- * writes down how it ended, even where it was killed.
+ * backup_task: runs a backup, a restore test or a restore in a child process
+ * with low priority. The parent waits and logs the result, even if the child
+ * was killed.
  */
 #ifndef CMD_EARMARK_BACKUP_TASK_H
 #define CMD_EARMARK_BACKUP_TASK_H
@@ -9,24 +9,28 @@
 #include "cmd/earmark/cli.h"
 #include "domain/ops/backup_log.h"
 
-/* What a piece of work leaves. */
+/* Result of a task. */
 struct backup_task {
-	bool unknown;			/* the database can not take a note */
-	char name[64];			/* of the backup, "" : none */
-	int64_t bytes;			/* INT64_MIN: none */
-	char error[512];		/* "" : it is well */
+	bool unknown;			/* the database cannot store it */
+	char name[64];			/* of the backup; "": no backup */
+	int64_t bytes;			/* INT64_MIN: unknown */
+	char error[512];		/* "": success */
 };
 
 /*
- * Do it, in a child that has no database open, and note how it ended. What it
- * returns is an exit status; what went wrong is in error then, not yet said.
+ * Runs work() in a child without an open database, and logs the result in the
+ * database. work() returns an exit status and sets w->error on failure; the
+ * message is not yet printed. Returns the exit status.
  */
 int	backup_task_run(struct cli *, enum backup_log_kind,
 	    int (*work)(struct cli *, void *arg, struct backup_task *),
 	    void *arg);
-/* From here on, wait for whoever wants the processor or the disk. */
+/* Lowers the priority of this process for CPU and disk. */
 void	backup_task_lower_priority(void);
-/* The error of cli->err or of an rc, into the work; its exit status. */
+/*
+ * Stores the error message of cli->err or rc in w->error. Returns the exit
+ * status.
+ */
 int	backup_task_failed(struct cli *, enum rc, struct backup_task *);
 
 #endif

@@ -51,9 +51,9 @@ cli_failed(const struct cli *cli, enum rc rc)
 	    EXIT_DB : EXIT_FAILED, "%s", message);
 }
 
-/* Gives up root for good. */
+/* Changes to this user permanently. */
 static int
-become(uid_t uid, gid_t gid)
+change_user(uid_t uid, gid_t gid)
 {
 	const struct passwd *pw = getpwuid(uid);
 	bool failed = pw == NULL ? setgroups(0, NULL) || setgid(gid) :
@@ -68,11 +68,11 @@ become(uid_t uid, gid_t gid)
 }
 
 /*
- * Finds the first folder or file on a path that root does not own; false if
- * root owns all of it, or as much of it as exists.
+ * Finds the first component of a path that root does not own. Returns false if
+ * root owns all existing components.
  */
 static bool
-not_of_root(const char *path, struct stat *st)
+find_unowned(const char *path, struct stat *st)
 {
 	char part[4096];
 	size_t n = 0;
@@ -99,10 +99,11 @@ cli_conf(struct cli *cli)
 	if (cli->file == NULL && access(EARMARK_CONF_FILE, F_OK) == 0)
 		cli->file = EARMARK_CONF_FILE;
 	if (cli->file == NULL)
-		return cli_fail(EXIT_USAGE, "no configuration file is named: "
-		    "use -c FILE or set EARMARK_CONF");
+		return cli_fail(EXIT_USAGE,
+		    "no configuration file: use -c FILE "
+		    "or set EARMARK_CONF");
 	if (geteuid() == 0 && stat(cli->file, &st) == 0 && st.st_uid != 0) {
-		status = become(st.st_uid, st.st_gid);
+		status = change_user(st.st_uid, st.st_gid);
 		if (status != EXIT_DONE)
 			return status;
 	}
@@ -124,12 +125,12 @@ cli_become(struct cli *cli)
 	file = cli->conf->db_file;
 	dir = arena_strn(&cli->arena, file,
 	    (size_t)(strrchr(file, '/') + 1 - file));
-	/* The folder of the configuration has been resolved to a full path. */
-	if (not_of_root(cli->conf->state_dir, &st))
+	/* The paths of the configuration are absolute. */
+	if (find_unowned(cli->conf->state_dir, &st))
 		found = stat(dir, &st) == 0 && st.st_uid != 0;
 	else
-		found = not_of_root(dir, &st);
-	return found ? become(st.st_uid, st.st_gid) : EXIT_DONE;
+		found = find_unowned(dir, &st);
+	return found ? change_user(st.st_uid, st.st_gid) : EXIT_DONE;
 }
 
 int
@@ -139,7 +140,10 @@ cli_db(struct cli *cli, enum db_mode mode)
 
 	if (status != EXIT_DONE)
 		return status;
-	/* So that earmark-jobs sees what is written; not there yet: no matter. */
+	/*
+	 * Wakes earmark-jobs after writes. It is not an error if the folder
+	 * does not exist yet.
+	 */
 	if (access(cli->conf->run_dir, W_OK) == 0)
 		metric_open(cli->conf->run_dir);
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
@@ -173,11 +177,14 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	if (str_int(arg, id)) {
 		rc = account_get(cli->db, &cli->arena, *id, &account);
 		if (rc == RC_NOT_FOUND)
-			err_set(&cli->err, rc, NULL, "there is no user %s",
+			err_set(&cli->err, rc, NULL, "user %s not found",
 			    arg);
 		return rc;
 	}
-	/* A name of digits alone can be told from a number by an '@'. */
+	/*
+	 * A user name of digits only is written with '@', to distinguish it
+	 * from an id.
+	 */
 	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
 	    &text);
 	rc = kind == ID_NONE ? RC_OK :
@@ -186,13 +193,16 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 		return rc;
 	*id = m.owner.id;
 	return *id != 0 ? RC_OK :
-	    err_set(&cli->err, RC_NOT_FOUND, NULL, "there is no user '%s'",
+	    err_set(&cli->err, RC_NOT_FOUND, NULL, "user '%s' not found",
 	    arg);
 }
 
-/* The option an argument names; *value is what follows a '=', or NULL. */
+/*
+ * Finds the option that an argument names. *value is the text after '=', or
+ * NULL.
+ */
 static const struct cli_option *
-find_cli(const char *arg, const struct cli_option *options, size_t n,
+find_option(const char *arg, const struct cli_option *options, size_t n,
     const char **value)
 {
 	size_t i, len = strcspn(arg, "=");
@@ -206,7 +216,7 @@ find_cli(const char *arg, const struct cli_option *options, size_t n,
 }
 
 static bool
-store_cli(const struct cli_option *o, const char *value)
+store_option(const struct cli_option *o, const char *value)
 {
 	if (o->list == NULL) {
 		*o->value = value;
@@ -220,7 +230,7 @@ store_cli(const struct cli_option *o, const char *value)
 
 int
 cli_options(const struct cli *cli, int argc, char **argv,
-    const struct cli_option *options, size_t n, int least, int most)
+    const struct cli_option *options, size_t n, int min, int max)
 {
 	int i, rest = 0;
 	bool plain = false;
@@ -229,7 +239,7 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		const struct cli_option *o;
 		const char *value;
 
-		/* "-5" is a number, "-" a name. */
+		/* "-5" is a number and "-" is a file name. */
 		if (plain || argv[i][0] != '-' || argv[i][1] == '\0' ||
 		    (argv[i][1] >= '0' && argv[i][1] <= '9')) {
 			argv[rest++] = argv[i];
@@ -240,9 +250,9 @@ cli_options(const struct cli *cli, int argc, char **argv,
 			continue;
 		}
 		o = argv[i][1] != '-' ? NULL :
-		    find_cli(argv[i] + 2, options, n, &value);
+		    find_option(argv[i] + 2, options, n, &value);
 		if (o == NULL) {
-			cli_fail(EXIT_USAGE, "%s: there is no option %s",
+			cli_fail(EXIT_USAGE, "%s: unknown option %s",
 			    cli->command->name, argv[i]);
 			return -1;
 		}
@@ -257,15 +267,15 @@ cli_options(const struct cli *cli, int argc, char **argv,
 		}
 		if (value == NULL && ++i < argc)
 			value = argv[i];
-		if (value == NULL || !store_cli(o, value)) {
+		if (value == NULL || !store_option(o, value)) {
 			cli_fail(EXIT_USAGE, value == NULL ?
 			    "%s: --%s needs a value" :
-			    "%s: --%s is given too often", cli->command->name,
+			    "%s: too many --%s options", cli->command->name,
 			    o->name);
 			return -1;
 		}
 	}
-	if (rest >= least && rest <= most)
+	if (rest >= min && rest <= max)
 		return rest;
 	cli_usage(cli);
 	return -1;

@@ -1,9 +1,9 @@
 /*
- * cli: what the commands of earmark(1) have in common.
+ * cli: functions that the commands of earmark(1) share.
  *
- * A command is a row of a table; its file is named for its subject. It gets
- * its arguments, opens what it needs, prints its result to standard output and
- * returns an exit status. What went wrong is one sentence on standard error.
+ * A command is a row of the table in earmark.c, and its file is named after its
+ * subject. It parses its arguments, prints its result to standard output and
+ * returns an exit status. Errors are one sentence on standard error.
  */
 #ifndef CMD_EARMARK_CLI_H
 #define CMD_EARMARK_CLI_H
@@ -22,82 +22,88 @@ struct cli;
 struct command {
 	const char *name;		/* "user add" */
 	const char *args;		/* "NAME [options]", "" */
-	const char *about;		/* one line, for the list */
+	const char *about;		/* one line, for the list of commands */
 	const char *help;		/* more lines, or NULL */
 	int (*run)(struct cli *, int argc, char **argv);
 };
 
 struct cli {
 	const struct command *command;
-	const char *program;		/* how this program was called */
-	const char *file;		/* the configuration's; may be NULL */
-	const struct conf *conf;	/* after cli_conf() */
-	struct db *db;			/* after cli_db() */
+	const char *program;		/* argv[0] of this program */
+	const char *file;		/* configuration file, or NULL */
+	const struct conf *conf;	/* set by cli_conf() */
+	struct db *db;			/* set by cli_db() */
 	struct arena arena;
 	struct err err;
 	int64_t now;
 };
 
-/* One sentence on standard error; returns status. */
+/* Prints one sentence to standard error. Returns status. */
 int	cli_fail(int status, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-/* How the command is written, on standard error; EXIT_USAGE. */
+/* Prints the usage of the command to standard error. Returns EXIT_USAGE. */
 int	cli_usage(const struct cli *);
-/* What went wrong, from the rc and cli->err; its exit status. */
+/* Prints the error of rc and cli->err. Returns its exit status. */
 int	cli_failed(const struct cli *, enum rc);
 
 /*
- * Loads the configuration. Root first becomes the owner of a file that is not
- * root's. Returns EXIT_DONE, or what the command is to return.
+ * Loads the configuration. As root, first changes to the owner of the file,
+ * unless that is root. Returns EXIT_DONE, or the exit status of the command.
  */
 int	cli_conf(struct cli *);
 /*
- * Loads the configuration and, as root, becomes the service user: what is
- * written must be the workers' to read and write, and what the service user
- * can write (the folders of the database, of run/, of images and backups) must
- * never be opened by root. Files that only root can read are read before.
+ * Loads the configuration and, as root, changes to the service user. Workers
+ * must be able to read and write the files that a command creates. Root must
+ * not open files in folders that the service user can write: the folders of the
+ * database, run/, images and backups. Read files that only root can read before
+ * this call.
  *
- * The service user is the owner of the database's folder. If the configuration
- * is in folders of root alone, it is the first owner, other than root, of a
- * folder on the path from / to the database: such an owner can replace all
- * below. Root remains root only if the database belongs to root.
+ * The service user is the owner of the folder of the database. If root owns the
+ * folders of the configuration, it is instead the first owner, other than root,
+ * of a folder on the path from / to the database. This owner can replace
+ * everything below that folder. The process remains root only if root owns the
+ * database.
  */
 int	cli_become(struct cli *);
-/* ... and open the database, as its owner. */
+/* Calls cli_become() and opens the database. */
 int	cli_db(struct cli *, enum db_mode);
-/* End a write transaction: commit on RC_OK, else roll back. */
+/*
+ * Ends a write transaction: commits if rc is RC_OK, else rolls back. Returns rc
+ * or the error of the commit.
+ */
 enum rc	cli_end(struct cli *, enum rc);
 
-/* The account that USER means, inside a transaction. */
+/* Finds the account for an argument USER. Call it in a transaction. */
 enum rc	cli_user(struct cli *, const char *user, int64_t *id);
 
 /*
- * Options of a command: "--name", "--name VALUE", "--name=VALUE"; "--" ends
- * them. Arguments that are no options are moved to the front of argv; a number
- * below zero is one.
+ * An option of a command: "--name", "--name VALUE" or "--name=VALUE". Exactly
+ * one of the last three members is set. "--" ends the options. Other arguments,
+ * including negative numbers, are moved to the front of argv.
  */
 struct cli_option {
 	const char *name;
-	const char **value;		/* takes a value, or */
-	bool *flag;			/* takes none, or */
-	struct strv *list;		/* may be repeated; v has 16 places */
+	const char **value;		/* takes a value */
+	bool *flag;			/* takes no value */
+	struct strv *list;		/* repeatable; v has 16 elements */
 };
 
 #define CLI_LIST 16
 
 /*
- * Read them. The number of other arguments, which must be from least to most;
- * -1 after a sentence to standard error.
+ * Parses the options. Returns the number of other arguments. Prints an error
+ * and returns -1 if the options are invalid or the number is not from min to
+ * max.
  */
 int	cli_options(const struct cli *, int argc, char **argv,
-	    const struct cli_option *, size_t n, int least, int most);
+	    const struct cli_option *, size_t n, int min, int max);
 
 /*
- * How a command without options begins: it has that many arguments, and the
- * configuration. EXIT_DONE, or what to return.
+ * Starts a command without options: checks the number of arguments and loads
+ * the configuration. Returns EXIT_DONE, or the exit status of the command.
  */
 int	cli_begin(struct cli *, int argc, char **argv, int args);
-/* ... and the database. */
+/* Calls cli_begin() and cli_db(). */
 int	cli_begin_db(struct cli *, int argc, char **argv, int args,
 	    enum db_mode);
 

@@ -1,14 +1,14 @@
 /*
- * commands: the functions behind earmark's table, by the file they are in.
+ * commands: the functions of all commands, by file.
  */
 #ifndef CMD_EARMARK_COMMANDS_H
 #define CMD_EARMARK_COMMANDS_H
 
 #include "cmd/earmark/cli.h"
 
-/* backup.c */
+/* backup_command.c */
 int	command_backup(struct cli *, int argc, char **argv);
-/* audit.c */
+/* audit_command.c */
 int	command_audit_proof(struct cli *, int argc, char **argv);
 /* config_command.c */
 int	command_config_check(struct cli *, int argc, char **argv);
@@ -18,14 +18,14 @@ int	command_config_get(struct cli *, int argc, char **argv);
 int	command_doctor(struct cli *, int argc, char **argv);
 /* restore_test.c */
 int	command_drill(struct cli *, int argc, char **argv);
-/* import.c */
+/* import_command.c */
 int	command_import(struct cli *, int argc, char **argv);
-/* ledger.c */
+/* ledger_command.c */
 int	command_ledger_adjust(struct cli *, int argc, char **argv);
 int	command_ledger_payout(struct cli *, int argc, char **argv);
 int	command_ledger_proof(struct cli *, int argc, char **argv);
 int	command_ledger_show(struct cli *, int argc, char **argv);
-/* migrate.c */
+/* migrate_command.c */
 int	command_migrate(struct cli *, int argc, char **argv);
 /* pay_refund.c */
 int	command_pay_refund(struct cli *, int argc, char **argv);
@@ -36,13 +36,13 @@ int	command_pools(struct cli *, int argc, char **argv);
 int	command_pools_restart(struct cli *, int argc, char **argv);
 /* restore_command.c */
 int	command_restore(struct cli *, int argc, char **argv);
-/* status.c */
+/* status_command.c */
 int	command_status(struct cli *, int argc, char **argv);
 /* service_token_command.c */
 int	command_service_add(struct cli *, int argc, char **argv);
 int	command_service_list(struct cli *, int argc, char **argv);
 int	command_service_revoke(struct cli *, int argc, char **argv);
-/* user.c */
+/* user_command.c */
 int	command_user_add(struct cli *, int argc, char **argv);
 int	command_user_ban(struct cli *, int argc, char **argv);
 int	command_user_grant(struct cli *, int argc, char **argv);

@@ -1,5 +1,5 @@
 /*
- * config_command: what earmark.conf says, and whether it makes sense.
+ * config_command: checks and prints the configuration.
  */
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
@@ -40,7 +40,7 @@ command_config_get(struct cli *cli, int argc, char **argv)
 	if (status != EXIT_DONE)
 		return status;
 	if (!conf_get(cli->conf, argv[0], stdout))
-		return cli_fail(EXIT_FAILED, "there is no key '%s'; write it "
-		    "as section.key", argv[0]);
+		return cli_fail(EXIT_FAILED, "unknown key '%s'; use the form "
+		    "section.key", argv[0]);
 	return EXIT_DONE;
 }

@@ -1,6 +1,6 @@
 /*
- * doctor_command: is everything of this installation well? Each check says one thing,
- * whatever it finds. Warnings are worth a look; only bad ones fail.
+ * doctor_command: checks the installation. Each check reports one finding.
+ * Warnings do not change the exit status; only findings of the level "bad" do.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,12 +26,12 @@
 #include "providers/provider.h"
 
 #define MIB	(INT64_C(1) << 20)
-/* The first SQLite without the WAL-reset bug, https://sqlite.org/wal.html */
-#define SQLITE_MENDED 3051003
+/* The first version without the WAL-reset bug, https://sqlite.org/wal.html. */
+#define SQLITE_FIXED 3051003
 
-enum level { WELL, WARN, BAD };
+enum level { GOOD, WARN, BAD };
 
-static const char *const words[] = { "ok", "warn", "bad" };
+static const char *const level_names[] = { "ok", "warn", "bad" };
 
 struct finding {
 	const char *name;
@@ -40,18 +40,19 @@ struct finding {
 	struct finding *next;
 };
 
-struct visit {
+struct checkup {
 	struct cli *cli;
 	const struct conf *conf;
 	struct finding *first, **last;
 	bool bad;
 };
 
-static void say(struct visit *, const char *name, enum level, const char *, ...)
-    __attribute__((format(printf, 4, 5)));
+static void report(struct checkup *, const char *name, enum level, const char *,
+    ...) __attribute__((format(printf, 4, 5)));
 
 static void
-say(struct visit *v, const char *name, enum level level, const char *fmt, ...)
+report(struct checkup *v, const char *name, enum level level, const char *fmt,
+    ...)
 {
 	struct finding *f = arena_new(&v->cli->arena, struct finding);
 	va_list ap;
@@ -67,135 +68,149 @@ say(struct visit *v, const char *name, enum level level, const char *fmt, ...)
 }
 
 static void
-check_conf(struct visit *v)
+check_conf(struct checkup *v)
 {
 	if (v->conf->argon_mem_kib * v->conf->argon_time < 19456 * 2)
-		say(v, "configuration", WARN, "passwords are hashed with less "
+		report(v, "configuration", WARN,
+		    "passwords are hashed with less "
 		    "than 19 MiB and 2 passes");
 	else
-		say(v, "configuration", WELL, "%s", v->cli->file);
+		report(v, "configuration", GOOD, "%s", v->cli->file);
 }
 
-/* Their keys, and whether money can be had for nothing. */
+/*
+ * Checks the keys of the providers. The sandbox adds money to wallets without a
+ * payment, so it must not be enabled on a public server.
+ */
 static void
-check_payments(struct visit *v)
+check_payments(struct checkup *v)
 {
 	const char *why;
 
 	if (!provider_start(v->conf, &why))
-		say(v, "payments", BAD, "%s", why);
+		report(v, "payments", BAD, "%s", why);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    !url_policy_private(v->conf->base_url))
-		say(v, "payments", BAD, "the sandbox gives money away, and %s "
-		    "is a public address: change payments.providers",
+		report(v, "payments", BAD,
+		    "the sandbox adds money without a payment, and %s is a "
+		    "public address: change payments.providers",
 		    v->conf->base_url);
 	else if (provider_on(v->conf, PROVIDER_SANDBOX) &&
 	    (provider_on(v->conf, PROVIDER_RAZORPAY) ||
 	    provider_on(v->conf, PROVIDER_STRIPE)))
-		say(v, "payments", WARN, "the sandbox gives money away beside "
-		    "a provider that takes it");
+		report(v, "payments", WARN,
+		    "the sandbox adds money without a payment, and another "
+		    "provider is configured too");
 	else
-		say(v, "payments", WELL, "%s", provider_default(v->conf) == 0 ?
+		report(v, "payments", GOOD, "%s",
+		    provider_default(v->conf) == 0 ?
 		    "no provider" : v->conf->providers);
 }
 
 static void
-say_mode(struct visit *v, const char *name, const char *file, mode_t mode,
+report_mode(struct checkup *v, const char *name, const char *file, mode_t mode,
     mode_t forbidden)
 {
 	if (mode & forbidden)
-		say(v, name, BAD, "%s has mode %04o, others can reach it", file,
-		    mode & 07777u);
+		report(v, name, BAD, "%s has mode %04o, other users can access "
+		    "it",
+		    file, mode & 07777u);
 	else
-		say(v, name, WELL, "%s has mode %04o", file, mode & 07777u);
+		report(v, name, GOOD, "%s has mode %04o", file, mode & 07777u);
 }
 
-/* Nobody else may read it, or, of a group, may. */
+/* Checks that the file does not have the forbidden permissions. */
 static void
-check_private(struct visit *v, const char *name, const char *file,
+check_private(struct checkup *v, const char *name, const char *file,
     mode_t forbidden)
 {
 	struct stat st;
 
 	if (stat(file, &st) != 0)
-		say(v, name, BAD, "%s: %s", file, strerror(errno));
+		report(v, name, BAD, "%s: %s", file, strerror(errno));
 	else
-		say_mode(v, name, file, st.st_mode, forbidden);
+		report_mode(v, name, file, st.st_mode, forbidden);
 }
 
 static void
-check_schema(struct visit *v)
+check_schema(struct checkup *v)
 {
 	int have = db_schema_have(v->cli->db), want = db_schema_want();
 
 	if (have == want)
-		say(v, "schema", WELL, "%d", have);
+		report(v, "schema", GOOD, "%d", have);
 	else if (have < want)
-		say(v, "schema", BAD, "%d, this program needs %d: run migrate",
-		    have, want);
+		report(v, "schema", BAD,
+		    "%d, this program needs %d: run migrate", have, want);
 	else
-		say(v, "schema", BAD, "%d, this program supports %d: it was "
-		    "made by a newer version", have, want);
+		report(v, "schema", BAD,
+		    "%d, this program supports %d: a newer version created it",
+		    have, want);
 }
 
 static void
-check_outbox(struct visit *v)
+check_outbox(struct checkup *v)
 {
 	int64_t n, since, late = v->cli->now - 5 * MINUTE, sum = 0;
 	bool old = false;
 	enum rc rc;
-	int lane;
+	int channel;
 
 	rc = db_read(v->cli->db);
-	for (lane = 1; lane <= DELIVERY_CHANNELS && rc == RC_OK; lane++) {
-		rc = delivery_waiting(v->cli->db, lane, &n, &since);
+	for (channel = 1; channel <= DELIVERY_CHANNELS && rc ==
+	    RC_OK; channel++) {
+		rc = delivery_waiting(v->cli->db, channel, &n, &since);
 		old |= n > 0 && since < late;
 		sum += n;
 	}
 	if (rc == RC_OK)
 		db_read_end(v->cli->db);
 	if (rc != RC_OK)
-		say(v, "outbox", BAD, "%s", rc_message(rc));
+		report(v, "outbox", BAD, "%s", rc_message(rc));
 	else
-		say(v, "outbox", old ? WARN : WELL, "%" PRId64 " messages wait"
+		report(v, "outbox", old ? WARN : GOOD,
+		    "%" PRId64 " messages wait"
 		    "%s", sum, old ? ", some for more than 5 minutes" : "");
 }
 
-/* Nobody has written into what administrators did. */
+/* Verifies the hash chain of the audit log. */
 static void
-check_audit(struct visit *v)
+check_audit(struct checkup *v)
 {
 	struct audit_proof p;
 	enum rc rc = audit_verify(v->cli->db, &v->cli->arena, NULL, &p);
 
 	if (rc != RC_OK)
-		say(v, "audit", BAD, "%s", rc_message(rc));
+		report(v, "audit", BAD, "%s", rc_message(rc));
 	else if (!p.ok)
-		say(v, "audit", BAD, "%s", p.wrong);
+		report(v, "audit", BAD, "%s", p.wrong);
 	else
-		say(v, "audit", WELL, "%" PRId64 " rows, each in its place",
+		report(v, "audit", GOOD, "%" PRId64 " rows, hash chain valid",
 		    p.rows);
 }
 
 static void
-check_disk(struct visit *v)
+check_disk(struct checkup *v)
 {
 	struct statvfs fs;
 	int64_t left;
 
 	if (statvfs(v->conf->db_file, &fs) != 0) {
-		say(v, "disk", BAD, "%s: %s", v->conf->db_file,
+		report(v, "disk", BAD, "%s: %s", v->conf->db_file,
 		    strerror(errno));
 		return;
 	}
 	left = (int64_t)(fs.f_bavail * fs.f_frsize) / MIB;
-	say(v, "disk", left < 64 ? BAD : left < 512 ? WARN : WELL,
+	report(v, "disk", left < 64 ? BAD : left < 512 ? WARN : GOOD,
 	    "%" PRId64 " MiB free", left);
 }
 
-/* A clock behind the last write would give times before those given. */
+/*
+ * Checks that the clock is not earlier than the last write to the database.
+ * Otherwise new times would precede older ones.
+ */
 static void
-check_clock(struct visit *v)
+check_clock(struct checkup *v)
 {
 	struct timex tx = { 0 };
 	char text[CLOCK_TEXT];
@@ -203,20 +218,20 @@ check_clock(struct visit *v)
 
 	clock_text(v->cli->now, text);
 	if (v->cli->now < INT64_C(1735689600) * SECOND)	/* 2025 */
-		say(v, "clock", BAD, "it is not %s", text);
+		report(v, "clock", BAD, "the time is wrong: %s", text);
 	else if (stat(v->conf->db_file, &st) == 0 &&
 	    st.st_mtim.tv_sec > v->cli->now / SECOND + 60)
-		say(v, "clock", BAD, "%s is before the last write of the "
-		    "database", text);
+		report(v, "clock", BAD, "%s is earlier than the last write to "
+		    "the database", text);
 	else if (adjtimex(&tx) == TIME_ERROR)
-		say(v, "clock", WARN, "%s, not synchronised", text);
+		report(v, "clock", WARN, "%s, not synchronized", text);
 	else
-		say(v, "clock", WELL, "%s", text);
+		report(v, "clock", GOOD, "%s", text);
 }
 
-/* May others than its user and group connect? */
+/* Returns whether users outside of its owner and group can connect. */
 static bool
-socket_open(const struct conf *conf, enum pool pool)
+socket_is_open(const struct conf *conf, enum pool pool)
 {
 	char path[4096];
 	struct stat st;
@@ -227,7 +242,7 @@ socket_open(const struct conf *conf, enum pool pool)
 }
 
 static bool
-answers(const struct conf *conf, enum pool pool)
+responds(const struct conf *conf, enum pool pool)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -242,7 +257,7 @@ answers(const struct conf *conf, enum pool pool)
 }
 
 static void
-check_pools(struct visit *v)
+check_pools(struct checkup *v)
 {
 	struct process_status w;
 	char why[512];
@@ -256,49 +271,53 @@ check_pools(struct visit *v)
 		process_status_ready(v->conf, (enum pool)i, &w);
 		if (process_status_failed(v->conf, (enum pool)i, why,
 		    sizeof(why)))
-			say(v, name, BAD, "a worker can not start: %s", why);
-		else if (!answers(v->conf, (enum pool)i))
-			say(v, name, BAD, "its socket does not answer");
-		else if (socket_open(v->conf, (enum pool)i))
-			say(v, name, BAD, "everybody can reach its socket");
+			report(v, name, BAD, "a worker cannot start: %s", why);
+		else if (!responds(v->conf, (enum pool)i))
+			report(v, name, BAD, "the socket does not respond");
+		else if (socket_is_open(v->conf, (enum pool)i))
+			report(v, name, BAD, "all users can connect to the "
+			    "socket");
 		else if (w.n == 0)
-			say(v, name, BAD, "no worker is ready");
+			report(v, name, BAD, "no worker is ready");
 		else
-			say(v, name, (int64_t)w.n < want ? WARN : WELL,
+			report(v, name, (int64_t)w.n < want ? WARN : GOOD,
 			    "%zu of %" PRId64 " workers", w.n, want);
 	}
 }
 
 static void
-check_programs(struct visit *v)
+check_programs(struct checkup *v)
 {
 	static const char *const names[] = { "jobs", "realtime" };
 
 	for (size_t i = 0; i < NELEM(names); i++) {
 		bool runs = process_status_program_runs(v->conf, names[i]);
 
-		say(v, names[i], runs ? WELL : BAD, runs ? "earmark-%s runs" :
+		report(v, names[i], runs ? GOOD : BAD,
+		    runs ? "earmark-%s runs" :
 		    "earmark-%s does not run", names[i]);
 	}
 }
 
-/* Where we write, and others must not. */
+/*
+ * Checks that a folder is writable and does not have the forbidden permissions.
+ */
 static void
-check_folder(struct visit *v, const char *name, const char *dir,
+check_folder(struct checkup *v, const char *name, const char *dir,
     mode_t forbidden)
 {
 	struct stat st;
 
 	if (stat(dir, &st) != 0)
-		say(v, name, BAD, "%s: %s", dir, strerror(errno));
+		report(v, name, BAD, "%s: %s", dir, strerror(errno));
 	else if (access(dir, W_OK | X_OK) != 0)
-		say(v, name, BAD, "%s can not be written to", dir);
+		report(v, name, BAD, "%s is not writable", dir);
 	else
-		say_mode(v, name, dir, st.st_mode, forbidden);
+		report_mode(v, name, dir, st.st_mode, forbidden);
 }
 
 static void
-check_folders(struct visit *v)
+check_folders(struct checkup *v)
 {
 	const char *file = v->conf->db_file;
 
@@ -306,14 +325,14 @@ check_folders(struct visit *v)
 	    (size_t)(strrchr(file, '/') + 1 - file)), 02);
 	check_folder(v, "run folder", v->conf->run_dir, 02);
 	check_folder(v, "media folder", v->conf->media_dir, 02);
-	/* It is made with the first backup. */
+	/* The first backup creates this folder. */
 	if (access(v->conf->backup_dir, F_OK) == 0)
 		check_folder(v, "backup folder", v->conf->backup_dir, 077);
 }
 
-/* Backups and drills: what is late is not well, but a drill can wait. */
+/* Checks that backups and drills are recent. A late drill is only a warning. */
 static void
-check_care(struct visit *v, enum backup_log_kind kind, const char *name)
+check_backup_log(struct checkup *v, enum backup_log_kind kind, const char *name)
 {
 	struct backup_log_status c;
 	char at[CLOCK_TEXT] = "";
@@ -324,23 +343,23 @@ check_care(struct visit *v, enum backup_log_kind kind, const char *name)
 	if (rc == RC_OK && c.good.id != 0)
 		clock_text(c.good.at, at);
 	if (rc != RC_OK)
-		say(v, name, BAD, "%s", rc_message(rc));
+		report(v, name, BAD, "%s", rc_message(rc));
 	else if (c.state == BACKUP_LOG_FAILED)
-		say(v, name, BAD, "the last one failed: %s; %s%s",
+		report(v, name, BAD, "the last one failed: %s; %s%s",
 		    c.last.error, at[0] == '\0' ? "none was made" :
-		    "the newest is of ", at);
+		    "the newest is from ", at);
 	else if (c.state == BACKUP_LOG_NEVER)
-		say(v, name, WARN, "none was made");
+		report(v, name, WARN, "none was made");
 	else
-		say(v, name, c.state == BACKUP_LOG_OK ? WELL :
+		report(v, name, c.state == BACKUP_LOG_OK ? GOOD :
 		    kind == BACKUP_LOG_BACKUP ? BAD :
-		    WARN, "the newest is of %s%s", at,
-		    c.state == BACKUP_LOG_OK ? "" : ", which is late");
+		    WARN, "the newest is from %s%s", at,
+		    c.state == BACKUP_LOG_OK ? "" : ", which is overdue");
 }
 
-/* How the last proof of a chain went, which earmark-jobs makes. */
+/* Reports the last check of a hash chain by earmark-jobs. */
 static void
-check_chain(struct visit *v, const char *name)
+check_chain(struct checkup *v, const char *name)
 {
 	char at[CLOCK_TEXT], whole[CLOCK_TEXT];
 	struct chain_check p;
@@ -349,43 +368,43 @@ check_chain(struct visit *v, const char *name)
 
 	rc = chain_check_log_get(v->cli->db, &v->cli->arena, name, &p);
 	if (rc != RC_OK) {
-		say(v, name, BAD, "%s", rc_message(rc));
+		report(v, name, BAD, "%s", rc_message(rc));
 	} else if (p.checked_at == INT64_MIN) {
-		say(v, name, WARN, "it was not proved yet");
+		report(v, name, WARN, "not verified yet");
 	} else {
 		clock_text(p.checked_at, at);
 		clock_text(p.whole_at, whole);
 		old = v->cli->now - p.checked_at > HOUR ||
 		    v->cli->now - p.whole_at > 2 * DAY;
 		if (p.wrong != NULL)
-			say(v, name, BAD, "%s (found %s)", p.wrong, at);
+			report(v, name, BAD, "%s (found %s)", p.wrong, at);
 		else
-			say(v, name, old ? WARN : WELL,
-			    "proved %s, all of it %s", at, whole);
+			report(v, name, old ? WARN : GOOD,
+			    "verified %s, completely %s", at, whole);
 	}
 }
 
-/* What the database tells of itself. */
+/* Runs the checks that read the database. */
 static void
-check_rows(struct visit *v)
+check_rows(struct checkup *v)
 {
 	enum rc rc;
 
 	check_outbox(v);
 	rc = db_read(v->cli->db);
 	if (rc != RC_OK) {
-		say(v, "backup", BAD, "%s", rc_message(rc));
+		report(v, "backup", BAD, "%s", rc_message(rc));
 		return;
 	}
-	check_care(v, BACKUP_LOG_BACKUP, "backup");
-	check_care(v, BACKUP_LOG_DRILL, "restore drill");
+	check_backup_log(v, BACKUP_LOG_BACKUP, "backup");
+	check_backup_log(v, BACKUP_LOG_DRILL, "restore drill");
 	check_chain(v, CHAIN_CHECK_LEDGER);
 	db_read_end(v->cli->db);
 	check_audit(v);
 }
 
 static void
-check_database(struct visit *v)
+check_database(struct checkup *v)
 {
 	struct cli *cli = v->cli;
 	const char *engine;
@@ -393,33 +412,33 @@ check_database(struct visit *v)
 	int number;
 
 	if (cli_become(cli) != EXIT_DONE) {
-		say(v, "database", BAD, "its owner can not be become");
+		report(v, "database", BAD, "cannot change to its owner");
 		return;
 	}
 	engine = db_engine(&number);
-	say(v, "sqlite", WELL, "%s%s", engine, number >= SQLITE_MENDED ? "" :
-	    ", whose WAL-reset bug the writer lock keeps away");
+	report(v, "sqlite", GOOD, "%s%s", engine, number >= SQLITE_FIXED ? "" :
+	    "; the write lock prevents its WAL-reset bug");
 	cli->db = db_open(v->conf->db_file, v->conf->lock_file, DB_INSPECT,
 	    &cli->err);
 	if (cli->db == NULL) {
-		say(v, "database", BAD, "%s", cli->err.message);
+		report(v, "database", BAD, "%s", cli->err.message);
 		return;
 	}
-	say(v, "database", WELL, "WAL, synchronous=FULL, read back");
+	report(v, "database", GOOD, "WAL, synchronous=FULL, read back");
 	check_schema(v);
 	if (db_quick_check(cli->db, &cli->err) != RC_OK)
-		say(v, "integrity", BAD, "%s", cli->err.message);
+		report(v, "integrity", BAD, "%s", cli->err.message);
 	else
-		say(v, "integrity", WELL, "quick check passed");
+		report(v, "integrity", GOOD, "quick check passed");
 	wal = db_wal_bytes(cli->db);
-	say(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : WELL,
+	report(v, "log", wal > 4 * v->conf->wal_truncate_bytes ? WARN : GOOD,
 	    "%" PRId64 " KiB", wal / 1024);
 	if (db_schema_have(cli->db) == db_schema_want())
 		check_rows(v);
 }
 
 static void
-check_certificate(struct visit *v)
+check_certificate(struct checkup *v)
 {
 	const char *file = arena_fmt(&v->cli->arena, "%s/tls.crt",
 	    v->conf->state_dir);
@@ -427,22 +446,22 @@ check_certificate(struct visit *v)
 	int64_t end, days;
 
 	if (access(file, F_OK) != 0)
-		return;		/* nginx's own business, somewhere else */
+		return;		/* nginx has its own certificate */
 	if (!cert_expires(file, &end)) {
-		say(v, "certificate", BAD, "%s can not be read", file);
+		report(v, "certificate", BAD, "%s cannot be read", file);
 		return;
 	}
 	clock_text(end, text);
 	days = (end - v->cli->now) / DAY;
 	if (end <= v->cli->now)
-		say(v, "certificate", BAD, "it ended %s", text);
+		report(v, "certificate", BAD, "expired %s", text);
 	else
-		say(v, "certificate", days < 30 ? WARN : WELL,
-		    "it ends %s, in %" PRId64 " days", text, days);
+		report(v, "certificate", days < 30 ? WARN : GOOD,
+		    "expires %s, in %" PRId64 " days", text, days);
 }
 
 static void
-print_json(const struct visit *v)
+print_json(const struct checkup *v)
 {
 	const struct finding *f;
 	struct buf out;
@@ -456,7 +475,7 @@ print_json(const struct visit *v)
 	for (f = v->first; f != NULL; f = f->next) {
 		json_write_obj(&j, NULL);
 		json_write_str(&j, "name", f->name);
-		json_write_str(&j, "status", words[f->level]);
+		json_write_str(&j, "status", level_names[f->level]);
 		json_write_str(&j, "message", f->text);
 		json_write_obj_end(&j);
 	}
@@ -473,7 +492,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &json },
 	};
-	struct visit v = { .cli = cli };
+	struct checkup v = { .cli = cli };
 	const struct finding *f;
 	int status;
 
@@ -488,7 +507,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	check_payments(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
-	/* What may be root's alone is looked at before here. */
+	/* Checks that need root precede this line. */
 	check_certificate(&v);
 	check_database(&v);
 	check_disk(&v);
@@ -499,6 +518,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	if (json)
 		print_json(&v);
 	for (f = v.first; !json && f != NULL; f = f->next)
-		printf("%-4s  %-15s %s\n", words[f->level], f->name, f->text);
+		printf("%-4s  %-15s %s\n", level_names[f->level], f->name,
+		    f->text);
 	return v.bad ? EXIT_FAILED : EXIT_DONE;
 }

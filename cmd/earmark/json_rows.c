@@ -35,18 +35,18 @@ broken(struct json_rows *r, const char *why)
 }
 
 static bool
-blank(int c)
+is_blank(int c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The next byte that is no white space. */
+/* Returns the next byte that is not white space, or EOF. */
 static int
-solid(struct json_rows *r)
+next_nonblank(struct json_rows *r)
 {
 	int c;
 
-	while (blank(c = getc_unlocked(r->f)))
+	while (is_blank(c = getc_unlocked(r->f)))
 		r->next += c == '\n';
 	return c;
 }
@@ -61,7 +61,7 @@ next_line(struct json_rows *r)
 		buf_clear(&r->text);
 		r->line = r->next;
 		while ((c = getc_unlocked(r->f)) != EOF && c != '\n') {
-			empty = empty && blank(c);
+			empty = empty && is_blank(c);
 			buf_ch(&r->text, (char)c);
 		}
 		r->next += c == '\n';
@@ -71,9 +71,12 @@ next_line(struct json_rows *r)
 	return !empty;
 }
 
-/* Up to the comma or bracket behind a row; that one is left to be read. */
+/*
+ * Reads a row up to the comma or bracket that follows it. That byte is not
+ * consumed.
+ */
 static bool
-element(struct json_rows *r, int c)
+read_element(struct json_rows *r, int c)
 {
 	bool quoted = false, escaped = false;
 	int depth = 0;
@@ -102,21 +105,24 @@ element(struct json_rows *r, int c)
 static bool
 next_element(struct json_rows *r)
 {
-	int c = solid(r);
+	int c = next_nonblank(r);
 
 	buf_clear(&r->text);
 	r->line = r->next;
 	if (c == ']') {
-		c = solid(r);
+		c = next_nonblank(r);
 		r->line = r->next;
 		return c == EOF && !ferror(r->f) ? false :
-		    broken(r, "goes on behind the array");
+		    broken(r, "continues after the array");
 	}
-	/* A row ends before a comma or a bracket, so here is a comma. */
+	/*
+	 * Before each row except the first, c is the comma after the previous
+	 * row.
+	 */
 	if (!r->first)
-		c = solid(r);
+		c = next_nonblank(r);
 	r->first = false;
-	return element(r, c);
+	return read_element(r, c);
 }
 
 bool

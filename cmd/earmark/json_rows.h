@@ -1,10 +1,11 @@
 /*
- * json_rows: a file of JSON objects, one after another, in constant memory.
+ * json_rows: reads a file of JSON objects one by one, in constant memory.
  *
- * Two forms are read: JSON lines (an object a line; empty lines are skipped)
- * and one JSON array of objects. In the second a row may span lines; it is
- * named by the line it begins on. The text of a row is cut out by its brackets
- * and quotes alone; whether it is JSON is for the reader of the row.
+ * The file has one of two forms: JSON lines (one object per line, empty lines
+ * are skipped) or one JSON array of objects. A row of an array may span lines;
+ * its line number is that of its first line. The text of a row is found by
+ * brackets and quotes only. The caller must parse it to check that it is valid
+ * JSON.
  */
 #ifndef CMD_EARMARK_JSON_ROWS_H
 #define CMD_EARMARK_JSON_ROWS_H
@@ -18,18 +19,19 @@
 struct json_rows {
 	FILE *f;
 	bool array, first, broken;
-	int64_t next;			/* line that is read next */
-	int64_t line;			/* line of the row */
-	struct buf text;		/* the row; full: longer than a body may be */
-	const char *why;		/* broken: what is wrong with the file */
+	int64_t next;			/* line number of the next byte */
+	int64_t line;			/* line number of the row */
+	struct buf text;		/* text of the row; at its maximum
+					 * size if the row is too long */
+	const char *why;		/* error message if broken is set */
 };
 
-/* Begin with the first byte of f, which the caller closes. */
+/* Starts to read at the current position of the file. The caller closes it. */
 void	json_rows_init(struct json_rows *, FILE *);
 void	json_rows_free(struct json_rows *);
 /*
- * The next row in text and line. False at the end, or where the file is
- * broken (not an array to its end, or unreadable): then `broken` is set.
+ * Reads the next row into text and line. Returns false at the end or on an
+ * error. An incomplete array and a read error set `broken`.
  */
 bool	json_rows_next(struct json_rows *);
 

@@ -1,5 +1,5 @@
 /*
- * ledger_command: the proof of the books, and what the operator writes into them.
+ * ledger_command: verifies the ledger, and shows and adjusts wallets.
  */
 #include <inttypes.h>
 
@@ -8,8 +8,8 @@
 #include "cmd/earmark/commands.h"
 #include "domain/money/wallet.h"
 
-#define LINES	20			/* shown, unless told otherwise */
-#define LINES_MOST 1000
+#define LINES	20			/* default number of entries */
+#define LINES_MAX 1000
 
 int
 command_ledger_proof(struct cli *cli, int argc, char **argv)
@@ -35,9 +35,9 @@ command_ledger_proof(struct cli *cli, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* "session:12"; "-" for none. */
+/* Returns a reference such as "session:12", or "-". */
 static const char *
-reference(struct cli *cli, const struct wallet_entry *l)
+reference_text(struct cli *cli, const struct wallet_entry *l)
 {
 	const char *what = wallet_reference(l->transfer);
 
@@ -55,7 +55,7 @@ print_wallet(const struct wallet *w)
 }
 
 static void
-print_line(struct cli *cli, const struct wallet_entry *l)
+print_entry(struct cli *cli, const struct wallet_entry *l)
 {
 	char at[CLOCK_TEXT];
 
@@ -63,7 +63,7 @@ print_line(struct cli *cli, const struct wallet_entry *l)
 	printf("%" PRId64 "\t%s\t%s\t%s\t%" PRId64 "\t%" PRId64 "\t%s\n",
 	    l->id, at, l->earned ? "earnings" : "wallet",
 	    wallet_entry_type_names[l->type - 1], l->amount, l->balance,
-	    reference(cli, l));
+	    reference_text(cli, l));
 }
 
 int
@@ -83,9 +83,9 @@ command_ledger_show(struct cli *cli, int argc, char **argv)
 	if (cli_options(cli, argc, argv, options, NELEM(options), 1, 1) < 0)
 		return EXIT_USAGE;
 	if (number != NULL && (!str_int(number, &query.limit) ||
-	    query.limit < 1 || query.limit > LINES_MOST))
+	    query.limit < 1 || query.limit > LINES_MAX))
 		return cli_fail(EXIT_USAGE, "'%s' is not a number from 1 to "
-		    "%d", number, LINES_MOST);
+		    "%d", number, LINES_MAX);
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
@@ -102,16 +102,20 @@ command_ledger_show(struct cli *cli, int argc, char **argv)
 		return cli_failed(cli, rc);
 	print_wallet(&w);
 	for (size_t i = 0; i < page.n; i++)
-		print_line(cli, &page.lines[i]);
+		print_entry(cli, &page.lines[i]);
 	return EXIT_DONE;
 }
 
-typedef enum rc deed(struct db *, struct arena *, int64_t user, int64_t amount,
-    const char *text, const struct audit_by *, struct err *);
+typedef enum rc change_fn(struct db *, struct arena *, int64_t user,
+    int64_t amount, const char *text, const struct audit_by *, struct err *);
 
-/* USER AMOUNT and a text that says why, in one transaction. */
+/*
+ * Runs a command with the arguments USER AMOUNT and a reason, in one
+ * transaction.
+ */
 static int
-by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
+run_change(struct cli *cli, int argc, char **argv, const char *option,
+    change_fn *act)
 {
 	const struct audit_by by = { .now = cli->now };
 	const char *text = NULL;
@@ -127,8 +131,9 @@ by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
 		return EXIT_USAGE;
 	if (!str_int(argv[1], &amount) || amount > WALLET_BY_HAND_MAX ||
 	    amount < -WALLET_BY_HAND_MAX)
-		return cli_fail(EXIT_USAGE, "'%s' is not an amount in the "
-		    "smallest unit of the currency", argv[1]);
+		return cli_fail(EXIT_USAGE,
+		    "'%s' is not an amount in the minor "
+		    "unit of the currency", argv[1]);
 	if (text == NULL || *text == '\0' || strlen(text) > LEDGER_NOTE_MAX ||
 	    str_utf8(text, strlen(text)) < 0)
 		return cli_fail(EXIT_USAGE, "--%s needs UTF-8 text of at "
@@ -155,11 +160,11 @@ by_hand(struct cli *cli, int argc, char **argv, const char *option, deed *act)
 int
 command_ledger_adjust(struct cli *cli, int argc, char **argv)
 {
-	return by_hand(cli, argc, argv, "reason", wallet_adjust);
+	return run_change(cli, argc, argv, "reason", wallet_adjust);
 }
 
 int
 command_ledger_payout(struct cli *cli, int argc, char **argv)
 {
-	return by_hand(cli, argc, argv, "note", wallet_payout);
+	return run_change(cli, argc, argv, "note", wallet_payout);
 }

@@ -1,5 +1,5 @@
 /*
- * migrate_command: the database's schema, from nothing or from any older one.
+ * migrate_command: creates the database or migrates its schema.
  */
 #include "cmd/earmark/commands.h"
 

@@ -2,9 +2,9 @@
 #include "cmd/earmark/commands.h"
 #include "domain/money/payment.h"
 
-/* A number of at least 1. */
+/* Parses a positive integer. */
 static bool
-number_pay_refund(const char *text, int64_t *n)
+parse_number(const char *text, int64_t *n)
 {
 	return str_int(text, n) && *n > 0;
 }
@@ -26,16 +26,18 @@ command_pay_refund(struct cli *cli, int argc, char **argv)
 	n = cli_options(cli, argc, argv, options, NELEM(options), 1, 2);
 	if (n < 0)
 		return EXIT_USAGE;
-	if (!number_pay_refund(argv[0], &id))
-		return cli_fail(EXIT_USAGE, "'%s' is no number of a payment",
+	if (!parse_number(argv[0], &id))
+		return cli_fail(EXIT_USAGE, "'%s' is not a payment number",
 		    argv[0]);
-	if (n == 2 && !number_pay_refund(argv[1], &amount))
-		return cli_fail(EXIT_USAGE, "'%s' is no amount in the "
-		    "currency's minor unit", argv[1]);
+	if (n == 2 && !parse_number(argv[1], &amount))
+		return cli_fail(EXIT_USAGE,
+		    "'%s' is not an amount in the minor "
+		    "unit of the currency", argv[1]);
 	if (reason == NULL || reason[0] == '\0' || strlen(reason) > 500 ||
 	    str_utf8(reason, strlen(reason)) < 0 || str_has_ctl(reason))
-		return cli_fail(EXIT_USAGE, "--reason must say why, in a line "
-		    "of at most 500 bytes");
+		return cli_fail(EXIT_USAGE,
+		    "--reason needs one line of text of "
+		    "at most 500 bytes");
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;

@@ -1,6 +1,7 @@
 /*
- * pay simulate: a payment's provider says that it was paid: as often, as
- * disorderly and as falsely as one likes, to the running system, by HTTP.
+ * pay_simulate: simulates the webhooks of a payment provider. It sends them by
+ * HTTP to the running system: repeatedly, out of order, late or with a false
+ * signature.
  */
 #include <inttypes.h>
 #include <sys/wait.h>
@@ -18,16 +19,16 @@
 #include "providers/provider.h"
 
 #define TIMES_MAX	1000
-#define AT_ONCE		64	/* processes */
+#define AT_ONCE		64	/* maximum number of processes */
 #define TIMEOUT		(30 * SECOND)
 #define BODY		(64 << 10)
 
-/* What a provider says of one payment, in an order of no provider. */
-static const struct said {
+/* The webhooks of one payment. Providers send them in another order. */
+static const struct simulated {
 	const char *word;
 	enum webhook_event_kind news;
 	bool twin;
-} story[] = {
+} webhooks[] = {
 	{ "paid", WEBHOOK_PAID, false },
 	{ "paid, its twin", WEBHOOK_PAID, true },
 	{ "failed", WEBHOOK_FAILED, false },
@@ -38,21 +39,21 @@ struct sending {
 	struct cli *cli;
 	const struct payment *p;
 	bool forged, late;
-	size_t n;			/* of the story */
-	char events[NELEM(story)][32];
-	size_t *order;			/* of all: places in the story */
+	size_t n;			/* number of webhooks used */
+	char events[NELEM(webhooks)][32];
+	size_t *order;			/* indexes of all webhooks to send */
 	size_t all;
 };
 
 struct outcome {
 	size_t event;
-	int status;			/* 0: no answer */
+	int status;			/* 0: no response */
 	char why[120];
 };
 
-/* A signature that is one, of something else. */
+/* Returns a well-formed but invalid signature. */
 static const char *
-forge(struct arena *a, const char *header)
+forge_signature(struct arena *a, const char *header)
 {
 	char *text = arena_str(a, header), *last = text + strlen(text) - 1;
 
@@ -65,8 +66,8 @@ send_one(const struct sending *s, size_t event)
 {
 	const struct conf *conf = s->cli->conf;
 	const struct payment *p = s->p;
-	struct webhook_order order = { .news = story[event].news,
-		.twin = story[event].twin, .event_id = s->events[event],
+	struct webhook_order order = { .news = webhooks[event].news,
+		.twin = webhooks[event].twin, .event_id = s->events[event],
 		.payment = p->id, .amount = p->amount, .currency = p->currency,
 		.ref = p->ref, .paid_ref = p->paid_ref,
 		.now = clock_now() - (s->late ? HOUR : 0) };
@@ -82,7 +83,7 @@ send_one(const struct sending *s, size_t event)
 	buf_init(&body, BODY);
 	webhook_write(a, conf, p->provider, &order, &body, headers);
 	if (s->forged)
-		headers[0] = forge(a, headers[0]);
+		headers[0] = forge_signature(a, headers[0]);
 	ask.headers = headers;
 	ask.body = body.data;
 	ask.body_len = body.len;
@@ -94,7 +95,7 @@ send_one(const struct sending *s, size_t event)
 	return out;
 }
 
-/* One of the processes: each `step`-th of all, from `first` on. */
+/* Runs in a child: sends each `step`-th webhook, starting with `first`. */
 static void
 send_some(const struct sending *s, size_t first, size_t step, int fd)
 {
@@ -105,18 +106,18 @@ send_some(const struct sending *s, size_t first, size_t step, int fd)
 	for (i = first; i < s->all; i += step) {
 		struct outcome out = send_one(s, s->order[i]);
 
-		/* Less than PIPE_BUF: all or nothing of it. */
+		/* Writes smaller than PIPE_BUF are atomic. */
 		if (write(fd, &out, sizeof(out)) != sizeof(out))
 			_exit(1);
 	}
 	_exit(0);
 }
 
-/* All of them at once; false: not all were sent. */
+/* Sends all webhooks in parallel. Returns false if some were not sent. */
 static bool
 send_all(const struct sending *s, struct outcome *outs, size_t *n)
 {
-	size_t crowd = s->all < AT_ONCE ? s->all : AT_ONCE, i;
+	size_t nprocs = s->all < AT_ONCE ? s->all : AT_ONCE, i;
 	bool ok = true;
 	int ends[2], status;
 	pid_t pid;
@@ -125,11 +126,11 @@ send_all(const struct sending *s, struct outcome *outs, size_t *n)
 	if (pipe(ends) != 0)
 		return false;
 	fflush(stdout);
-	for (i = 0; i < crowd; i++) {
+	for (i = 0; i < nprocs; i++) {
 		pid = fork();
 		if (pid == 0) {
 			close(ends[0]);
-			send_some(s, i, crowd, ends[1]);
+			send_some(s, i, nprocs, ends[1]);
 		}
 		ok &= pid > 0;
 	}
@@ -143,14 +144,17 @@ send_all(const struct sending *s, struct outcome *outs, size_t *n)
 	return ok && *n == s->all;
 }
 
-/* Which of the story are sent, each `times`; shuffled where that is asked. */
+/*
+ * Plans the webhooks to send. reorder: all webhooks of the list in random
+ * order, otherwise only the first one. Each is sent `times` times.
+ */
 static void
 plan(struct sending *s, size_t times, bool reorder)
 {
 	uint8_t b[12];
 	size_t i, k, swap;
 
-	s->n = reorder ? NELEM(story) : 1;
+	s->n = reorder ? NELEM(webhooks) : 1;
 	s->all = s->n * times;
 	s->order = arena_zalloc(&s->cli->arena, s->all, sizeof(*s->order));
 	for (i = 0; i < s->n; i++) {
@@ -169,7 +173,7 @@ plan(struct sending *s, size_t times, bool reorder)
 }
 
 static enum rc
-load_pay_simulate(struct cli *cli, int64_t id, struct payment *p)
+load_payment(struct cli *cli, int64_t id, struct payment *p)
 {
 	enum rc rc = db_read(cli->db);
 
@@ -198,9 +202,9 @@ print_state(const struct payment *p)
 	putchar('\n');
 }
 
-/* Did it come out as it should? */
+/* Returns whether the payment has the expected state. */
 static bool
-evaluate_pay_simulate(const struct payment *before, const struct payment *after,
+is_expected(const struct payment *before, const struct payment *after,
     bool refused)
 {
 	bool same_flag = (before->flag == NULL) == (after->flag == NULL);
@@ -224,26 +228,26 @@ report(struct sending *s, const struct payment *before, bool refused)
 
 	for (i = 0; i < n; i++) {
 		printf("%d %s %s%s%s\n", outs[i].status,
-		    s->events[outs[i].event], story[outs[i].event].word,
+		    s->events[outs[i].event], webhooks[outs[i].event].word,
 		    outs[i].status == 0 ? ": " : "", outs[i].why);
 		wrong += outs[i].status != want;
 	}
 	status = cli_db(s->cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load_pay_simulate(s->cli, before->id, &after);
+	rc = load_payment(s->cli, before->id, &after);
 	if (rc != RC_OK)
 		return cli_failed(s->cli, rc);
 	print_state(&after);
 	if (!all)
-		return cli_fail(EXIT_FAILED, "not all of them were sent");
+		return cli_fail(EXIT_FAILED, "some webhooks were not sent");
 	if (wrong > 0)
-		return cli_fail(EXIT_FAILED, "%zu of %zu answers are not %d",
+		return cli_fail(EXIT_FAILED, "%zu of %zu responses are not %d",
 		    wrong, n, want);
-	if (!evaluate_pay_simulate(before, &after, refused))
+	if (!is_expected(before, &after, refused))
 		return cli_fail(EXIT_FAILED, refused ?
-		    "what was refused has changed the payment" :
-		    "the payment is not what it should be");
+		    "a rejected webhook has changed the payment" :
+		    "the payment does not have the expected state");
 	return EXIT_DONE;
 }
 
@@ -251,14 +255,14 @@ static bool
 read_args(char **argv, const char *times, int64_t *id, int64_t *n)
 {
 	if (!str_int(argv[0], id) || *id <= 0) {
-		cli_fail(EXIT_USAGE, "'%s' is no number of a payment", argv[0]);
+		cli_fail(EXIT_USAGE, "'%s' is not a payment number", argv[0]);
 		return false;
 	}
 	*n = 1;
 	if (times == NULL ||
 	    (str_int(times, n) && *n >= 1 && *n <= TIMES_MAX))
 		return true;
-	cli_fail(EXIT_USAGE, "--times is from 1 to %d", TIMES_MAX);
+	cli_fail(EXIT_USAGE, "--times must be from 1 to %d", TIMES_MAX);
 	return false;
 }
 
@@ -290,20 +294,20 @@ command_pay_simulate(struct cli *cli, int argc, char **argv)
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;
-	rc = load_pay_simulate(cli, id, &before);
+	rc = load_payment(cli, id, &before);
 	if (rc != RC_OK)
 		return cli_failed(cli, rc);
 	if (!provider_on(cli->conf, before.provider))
 		return cli_fail(EXIT_FAILED, "%s is not one of "
 		    "payments.providers", provider_names[before.provider]);
-	/* A database is nothing to take along into other processes. */
+	/* Child processes must not inherit the database connection. */
 	db_close(cli->db);
 	cli->db = NULL;
 	s.p = &before;
 	s.forged = forged;
 	s.late = late;
 	plan(&s, (size_t)n, reorder);
-	/* Razorpay's signature knows no time. */
+	/* The signature of Razorpay does not include the time. */
 	return report(&s, &before,
 	    forged || (late && before.provider != PROVIDER_RAZORPAY));
 }

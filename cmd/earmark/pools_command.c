@@ -1,6 +1,6 @@
 /*
- * pools_command: how many workers there are to be, and their renewal without a lost
- * request.
+ * pools_command: prints the number of workers, and restarts workers without
+ * losing requests.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,9 @@
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
 
-#define PATIENCE	(30 * SECOND)	/* for an end, for a successor */
-#define SETTLE		(5 * SECOND)	/* for a pool that is just starting */
+/* maximum time for an end or a new worker */
+#define WAIT_MAX	(30 * SECOND)
+#define SETTLE		(5 * SECOND)	/* maximum time for a pool to start */
 
 int
 command_pools(struct cli *cli, int argc, char **argv)
@@ -42,12 +43,15 @@ is_ready(const struct process_status *w, pid_t pid)
 	return false;
 }
 
-/* Until so many are ready, and this one (0: nobody) is not among them. */
+/*
+ * Waits until n workers are ready and the process `old` is not one of them. old
+ * 0: any worker.
+ */
 static bool
 wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
-    int64_t patience)
+    int64_t max_wait)
 {
-	int64_t limit = clock_mono() + patience * 1000;
+	int64_t limit = clock_mono() + max_wait * 1000;
 	struct process_status now;
 
 	do {
@@ -59,9 +63,9 @@ wait_ready(const struct conf *conf, enum pool pool, pid_t old, size_t n,
 	return false;
 }
 
-/* End one worker and wait for who comes after it. */
+/* Stops one worker and waits for its successor. */
 static int
-renew(const struct conf *conf, enum pool pool, pid_t pid)
+restart_worker(const struct conf *conf, enum pool pool, pid_t pid)
 {
 	const char *name = pool_names[pool];
 	struct process_status before;
@@ -71,7 +75,7 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 	p.fd = pidfd_open(pid, 0);
 	process_status_ready(conf, pool, &before);
 	if (p.fd < 0 || !is_ready(&before, pid)) {
-		/* Gone by itself meanwhile: so it has been renewed. */
+		/* The worker has ended meanwhile, so it was replaced. */
 		if (p.fd >= 0)
 			close(p.fd);
 		return EXIT_DONE;
@@ -81,23 +85,23 @@ renew(const struct conf *conf, enum pool pool, pid_t pid)
 		return cli_fail(EXIT_FAILED, "worker %d of %s: %s", (int)pid,
 		    name, strerror(errno));
 	}
-	if (poll(&p, 1, (int)PATIENCE) <= 0) {
+	if (poll(&p, 1, (int)WAIT_MAX) <= 0) {
 		close(p.fd);
-		return cli_fail(EXIT_FAILED, "worker %d of %s does not end; "
-		    "the others serve on", (int)pid, name);
+		return cli_fail(EXIT_FAILED, "worker %d of %s does not stop; "
+		    "the others continue", (int)pid, name);
 	}
 	close(p.fd);
-	if (wait_ready(conf, pool, pid, before.n, PATIENCE))
+	if (wait_ready(conf, pool, pid, before.n, WAIT_MAX))
 		return EXIT_DONE;
 	if (process_status_failed(conf, pool, why, sizeof(why)))
 		return cli_fail(EXIT_FAILED, "a worker of %s does not start "
-		    "(%s); the others serve on", name, why);
-	return cli_fail(EXIT_FAILED, "no worker of %s came after %d; "
-	    "the others serve on", name, (int)pid);
+		    "(%s); the others continue", name, why);
+	return cli_fail(EXIT_FAILED, "no worker of %s replaced worker %d; the "
+	    "others continue", name, (int)pid);
 }
 
 static int
-renew_pool(const struct conf *conf, enum pool pool)
+restart_pool(const struct conf *conf, enum pool pool)
 {
 	struct process_status w;
 	int status;
@@ -106,7 +110,7 @@ renew_pool(const struct conf *conf, enum pool pool)
 	wait_ready(conf, pool, 0, (size_t)conf->workers[pool], SETTLE);
 	process_status_ready(conf, pool, &w);
 	for (i = 0; i < w.n; i++) {
-		status = renew(conf, pool, w.pid[i]);
+		status = restart_worker(conf, pool, w.pid[i]);
 		if (status != EXIT_DONE)
 			return status;
 	}
@@ -116,10 +120,10 @@ renew_pool(const struct conf *conf, enum pool pool)
 }
 
 /*
- * Returns the path of a pool's program: in the folder of this program if it was
- * called by a path that leads to both (a build folder), otherwise in the folder
- * of the installation. It never depends on what a process or a file of the
- * service user says.
+ * Returns the path of the program of a pool. If argv[0] has a folder that also
+ * contains the program of the pool (a build folder), it is in that folder.
+ * Otherwise it is in the folder of the installation. The path never depends on
+ * processes or files of the service user.
  */
 static const char *
 program_of(struct cli *cli, enum pool pool)
@@ -138,9 +142,9 @@ program_of(struct cli *cli, enum pool pool)
 }
 
 /*
- * Checks that each program of the pools would start, before any worker is asked
- * to end: one that ends may be the last of its pool. The programs run with the
- * privileges of the caller, since a key may be readable for root alone.
+ * Checks that the program of each pool can start before any worker is stopped,
+ * because that worker may be the last one of its pool. The programs run with
+ * the privileges of the caller, because a key may be readable only by root.
  */
 static int
 check_programs(struct cli *cli, enum pool first, enum pool last)
@@ -151,8 +155,9 @@ check_programs(struct cli *cli, enum pool first, enum pool last)
 	for (i = (int)first; i <= (int)last; i++)
 		if (!process_status_worker_can_start(program_of(cli,
 		    (enum pool)i), cli->file, why, sizeof(why)))
-			return cli_fail(EXIT_FAILED, "a new worker of %s would "
-			    "not start (%s); all serve on", pool_names[i],
+			return cli_fail(EXIT_FAILED,
+			    "a new worker of %s cannot "
+			    "start (%s); no worker was stopped", pool_names[i],
 			    why);
 	return EXIT_DONE;
 }
@@ -175,12 +180,15 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 			if (str_eq(pool_names[i], argv[0]))
 				break;
 		if (i == POOL_MAX)
-			return cli_fail(EXIT_USAGE, "there is no pool '%s'",
+			return cli_fail(EXIT_USAGE, "unknown pool '%s'",
 			    argv[0]);
 		first = last = (enum pool)i;
 	}
 	status = check_programs(cli, first, last);
-	/* The status files are the service user's: root must not trust them. */
+	/*
+	 * The service user writes the status files, so root must not trust
+	 * them.
+	 */
 	if (status == EXIT_DONE)
 		status = cli_become(cli);
 	if (status != EXIT_DONE)
@@ -189,12 +197,12 @@ command_pools_restart(struct cli *cli, int argc, char **argv)
 		process_status_ready(cli->conf, (enum pool)i, &w);
 		all += w.n;
 		status = w.n == 0 ? EXIT_DONE :
-		    renew_pool(cli->conf, (enum pool)i);
+		    restart_pool(cli->conf, (enum pool)i);
 		if (status != EXIT_DONE)
 			return status;
 	}
 	if (all > 0)
 		return EXIT_DONE;
-	return n == 0 ? cli_fail(EXIT_FAILED, "no worker runs here") :
-	    cli_fail(EXIT_FAILED, "no worker of %s runs", argv[0]);
+	return n == 0 ? cli_fail(EXIT_FAILED, "no worker is running") :
+	    cli_fail(EXIT_FAILED, "no worker of %s is running", argv[0]);
 }

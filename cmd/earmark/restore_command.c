@@ -1,6 +1,6 @@
 /*
- * restore_command: an installation made of a backup. Everything that can go wrong does
- * so before the new database takes its place, which is one rename.
+ * restore_command: restores an installation from a backup. All steps that can
+ * fail run before the new database replaces the old one with one rename.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,26 +21,32 @@ struct restoring {
 	struct cli *cli;
 	const struct conf *conf;
 	struct arena arena;
-	const char *name;		/* of the backup */
+	const char *name;		/* name of the backup */
 	int from, media;		/* folders */
-	bool there;			/* a database */
-	const char *fresh, *kept;	/* files: the new one, the old one's name */
+	bool there;			/* a database exists */
+	const char *fresh, *kept;	/* files: the new database, the new
+					 * name of the old one */
 	struct backup_loaded u;
 };
 
-/* Take a lock that a running program holds; "" where that is so. */
+/*
+ * Takes a lock that a running program holds. Returns false if the program runs.
+ */
 static bool
 take_lock(const char *file, mode_t mode)
 {
 	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, mode);
 
-	/* No folder for it, so no program. It is held until we end. */
+	/*
+	 * If the folder is missing, no program runs. The lock is held until
+	 * exit.
+	 */
 	return fd < 0 ? errno == ENOENT : flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-/* Whatever runs is to be stopped first. */
+/* Checks that the programs of the installation are stopped. */
 static enum rc
-nobody_runs(struct restoring *r)
+check_stopped(struct restoring *r)
 {
 	static const char *const programs[] = { "jobs", "realtime" };
 	const struct conf *conf = r->conf;
@@ -51,21 +57,23 @@ nobody_runs(struct restoring *r)
 		process_status_ready(conf, (enum pool)i, &w);
 		if (w.n > 0)
 			return err_set(err, RC_CONFLICT, "running",
-			    "workers of %s run: stop everything first",
+			    "workers of %s are running: stop all programs "
+			    "first",
 			    pool_names[i]);
 	}
 	for (size_t i = 0; i < NELEM(programs); i++)
 		if (!take_lock(arena_fmt(&r->arena, "%s/%s.lock",
 		    conf->run_dir, programs[i]), 0640))
 			return err_set(err, RC_CONFLICT, "running",
-			    "earmark-%s runs: stop everything first",
+			    "earmark-%s is running: stop all programs first",
 			    programs[i]);
 	if (!take_lock(conf->lock_file, 0600))
 		return err_set(err, RC_CONFLICT, "running",
-		    "somebody writes to the database: stop everything first");
+		    "another program writes to the database: stop all programs "
+		    "first");
 	if (db_in_use(conf->db_file))
 		return err_set(err, RC_CONFLICT, "running",
-		    "somebody has %s open: stop everything first",
+		    "another program has %s open: stop all programs first",
 		    conf->db_file);
 	return RC_OK;
 }
@@ -85,20 +93,22 @@ open_backup(struct restoring *r, const char *path)
 		return backup_store_fail(&r->cli->err, path);
 	if (fstatat(r->from, BACKUP_STORE_SUMS, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return RC_OK;
-	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is no "
-	    "backup: it has no " BACKUP_STORE_SUMS, path);
+	return err_set(&r->cli->err, RC_NOT_FOUND, "backup", "%s is not a "
+	    "backup: it does not contain " BACKUP_STORE_SUMS, path);
 }
 
-/* The new database, beside the old one, and its media where they belong. */
+/*
+ * Creates the new database next to the old one, and restores the media files.
+ */
 static enum rc
-make_fresh(struct restoring *r)
+load_new(struct restoring *r)
 {
 	struct cli *cli = r->cli;
-	struct backup_log_entry care = { .ok = true, .began = cli->now,
+	struct backup_log_entry entry = { .ok = true, .began = cli->now,
 	    .name = r->name };
 	enum rc rc;
 
-	/* An earlier restore may have been interrupted. */
+	/* An interrupted restore may have left a file. */
 	if (unlink(r->fresh) != 0 && errno != ENOENT)
 		return backup_store_fail(&cli->err, r->fresh);
 	db_forget_log(r->fresh);
@@ -111,11 +121,11 @@ make_fresh(struct restoring *r)
 		rc = db_write(cli->db);
 	if (rc != RC_OK)
 		return rc;
-	care.at = clock_now();
-	care.bytes = r->u.bytes;
+	entry.at = clock_now();
+	entry.bytes = r->u.bytes;
 	rc = backup_log_restored(cli->db);
 	if (rc == RC_OK)
-		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &care);
+		rc = backup_log_add(cli->db, BACKUP_LOG_RESTORE, &entry);
 	if (rc == RC_OK)
 		rc = db_commit(cli->db);
 	else
@@ -128,11 +138,11 @@ make_fresh(struct restoring *r)
 }
 
 /*
- * Make the old database one file, so that no log of it is ever taken for the
- * new one's. Where that can not be, for it is damaged, the log is put away.
+ * Merges the log of the old database into its file, so that SQLite cannot apply
+ * it to the new one. If the old database is damaged, renames the log instead.
  */
 static enum rc
-fold_old(struct restoring *r)
+merge_log(struct restoring *r)
 {
 	const char *lock = arena_fmt(&r->arena, "%s-lock", r->fresh);
 	const char *log = arena_fmt(&r->arena, "%s-wal", r->conf->db_file);
@@ -153,12 +163,13 @@ fold_old(struct restoring *r)
 }
 
 /*
- * The two change places. The new one has by then the name that the old one is to
- * be kept by: another restore removes what is called as it was before. A file
- * system that can not exchange needs a moment.
+ * Exchanges the databases. The new one already has the name under which the old
+ * one is kept, because another restore removes the file with the old name. If
+ * the file system cannot exchange names, two renames are used and there is a
+ * short time without a database.
  */
 static enum rc
-swap(struct restoring *r)
+exchange(struct restoring *r)
 {
 	const char *file = r->conf->db_file;
 	struct err *err = &r->cli->err;
@@ -181,7 +192,7 @@ swap(struct restoring *r)
 }
 
 static enum rc
-put_in_place(struct restoring *r)
+install(struct restoring *r)
 {
 	const char *file = r->conf->db_file;
 	char *dir = arena_strn(&r->arena, file,
@@ -189,11 +200,11 @@ put_in_place(struct restoring *r)
 	enum rc rc = backup_store_sync(AT_FDCWD, r->fresh, &r->cli->err);
 
 	if (rc == RC_OK && r->there)
-		rc = fold_old(r);
+		rc = merge_log(r);
 	else if (rc == RC_OK)
 		db_forget_log(file);
 	if (rc == RC_OK)
-		rc = swap(r);
+		rc = exchange(r);
 	return rc == RC_OK ? backup_store_sync(AT_FDCWD, dir, &r->cli->err) :
 	    rc;
 }
@@ -209,19 +220,19 @@ run_restore(struct restoring *r, const char *path, bool replace)
 
 	rc = open_backup(r, path);
 	if (rc == RC_OK)
-		rc = nobody_runs(r);
+		rc = check_stopped(r);
 	if (rc != RC_OK)
 		return rc;
 	r->there = lstat(conf->db_file, &st) == 0;
 	if (r->there && !replace)
 		return err_set(&r->cli->err, RC_CONFLICT, "there",
-		    "there is a database %s; --replace puts another in its "
-		    "place and keeps it", conf->db_file);
+		    "the database %s exists; use --replace to replace it and "
+		    "keep a copy", conf->db_file);
 	clock_text(r->cli->now, at);
 	at[13] = at[16] = '-';
 	r->fresh = arena_fmt(&r->arena, "%s.restoring", conf->db_file);
 	r->kept = arena_fmt(&r->arena, "%s.replaced-%s", conf->db_file, at);
-	/* Of two in a second. */
+	/* Avoids the name of an earlier restore in the same second. */
 	while (lstat(r->kept, &st) == 0)
 		r->kept = arena_fmt(&r->arena, "%s.replaced-%s-%d",
 		    conf->db_file, at, ++n);
@@ -230,9 +241,9 @@ run_restore(struct restoring *r, const char *path, bool replace)
 	r->media = open(conf->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->media < 0)
 		return backup_store_fail(&r->cli->err, conf->media_dir);
-	rc = make_fresh(r);
+	rc = load_new(r);
 	if (rc == RC_OK)
-		rc = put_in_place(r);
+		rc = install(r);
 	if (rc != RC_OK) {
 		db_close(r->cli->db);
 		r->cli->db = NULL;
@@ -263,7 +274,7 @@ command_restore(struct cli *cli, int argc, char **argv)
 		printf("restored %s: schema %d, %" PRId64 " transfers\n",
 		    r.name, r.u.to, r.u.proof.books.transfers);
 		if (r.there)
-			printf("the database before is %s\n", r.kept);
+			printf("the previous database is %s\n", r.kept);
 	}
 	status = rc == RC_OK ? EXIT_DONE : cli_failed(cli, rc);
 	if (r.from >= 0)

@@ -1,5 +1,6 @@
 /*
- * restore_test: could the newest backup be restored? It is, aside, and proved.
+ * restore_test: tests that the newest backup can be restored. It restores it to
+ * a temporary folder and verifies it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@ struct trial {
 };
 
 static enum rc
-try(struct trial *t)
+restore_newest(struct trial *t)
 {
 	struct cli *cli = t->cli;
 	const char *aside = arena_fmt(&t->arena, ".drill-%d", (int)getpid());
@@ -45,7 +46,7 @@ try(struct trial *t)
 }
 
 static int
-work(struct cli *cli, void *arg, struct backup_task *w)
+run_drill(struct cli *cli, void *arg, struct backup_task *w)
 {
 	struct trial t = { .cli = cli, .dir_name = arg, .from = -1 };
 	struct strv names = { 0 };
@@ -58,13 +59,14 @@ work(struct cli *cli, void *arg, struct backup_task *w)
 	    backup_store_list(t.dir, &t.arena, &names, &cli->err);
 	if (rc == RC_OK && names.n == 0)
 		rc = err_set(&cli->err, RC_NOT_FOUND, "backup",
-		    "there is no backup in %s", t.dir_name);
+		    "no backup in %s", t.dir_name);
 	if (rc != RC_OK)
 		return backup_task_failed(cli, rc, w);
 	snprintf(w->name, sizeof(w->name), "%s", names.v[names.n - 1]);
 	t.from = openat(t.dir, w->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
-	rc = t.from < 0 ? backup_store_fail(&cli->err, w->name) : try(&t);
+	rc = t.from < 0 ? backup_store_fail(&cli->err,
+	    w->name) : restore_newest(&t);
 	if (rc != RC_OK)
 		return backup_task_failed(cli, rc, w);
 	w->bytes = t.u.bytes;
@@ -84,6 +86,6 @@ command_drill(struct cli *cli, int argc, char **argv)
 	status = cli_become(cli);
 	if (status != EXIT_DONE)
 		return status;
-	return backup_task_run(cli, BACKUP_LOG_DRILL, work, n == 1 ? argv[0] :
-	    (void *)(uintptr_t)cli->conf->backup_dir);
+	return backup_task_run(cli, BACKUP_LOG_DRILL, run_drill,
+	    n == 1 ? argv[0] : (void *)(uintptr_t)cli->conf->backup_dir);
 }

@@ -1,5 +1,6 @@
 /*
- * service_token_command: how other backends sign in.
+ * service_token_command: manages the tokens with which other backends
+ * authenticate.
  */
 #include "base/clock.h"
 #include "base/str.h"

@@ -1,5 +1,5 @@
 /*
- * status_command: what runs and how it does.
+ * status_command: prints the status of the system.
  */
 #include <inttypes.h>
 
@@ -41,7 +41,7 @@ print_value(const struct status_node *f)
 	}
 }
 
-/* A line a value, those of an object in a list on one. */
+/* Prints one value per line. The values of an object in a list share a line. */
 static void
 print_text(const struct status_tree *facts)
 {

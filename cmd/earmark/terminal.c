@@ -7,7 +7,7 @@
 
 struct terminal {
 	int fd;
-	unsigned char last;		/* byte written */
+	unsigned char last;		/* last byte written */
 };
 
 static bool
@@ -15,12 +15,12 @@ is_control(unsigned char last, unsigned char c)
 {
 	if (c < ' ')
 		return c != '\n' && c != '\t';
-	/* U+0080 to U+009F are control characters too. */
+	/* U+0080 to U+009F are also control characters. */
 	return c == 0x7f || (last == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
 static bool
-write_all_terminal(int fd, const char *text, size_t n)
+write_all(int fd, const char *text, size_t n)
 {
 	ssize_t done;
 
@@ -34,7 +34,7 @@ write_all_terminal(int fd, const char *text, size_t n)
 	return true;
 }
 
-/* A stream's write function: 0 is an error. */
+/* Writes to the stream with control characters replaced. Returns 0 on error. */
 static ssize_t
 write_plain(void *cookie, const char *text, size_t n)
 {
@@ -48,7 +48,7 @@ write_plain(void *cookie, const char *text, size_t n)
 		t->last = (unsigned char)text[at];
 		if (len < sizeof(out) && at + 1 < n)
 			continue;
-		if (!write_all_terminal(t->fd, out, len))
+		if (!write_all(t->fd, out, len))
 			return 0;
 		len = 0;
 	}
@@ -56,7 +56,7 @@ write_plain(void *cookie, const char *text, size_t n)
 }
 
 static void
-protect(FILE **f, struct terminal *t, int mode)
+protect_stream(FILE **f, struct terminal *t, int mode)
 {
 	const cookie_io_functions_t calls = { .write = write_plain };
 	FILE *plain;
@@ -76,6 +76,6 @@ terminal_protect(void)
 	static struct terminal out = { .fd = STDOUT_FILENO };
 	static struct terminal err = { .fd = STDERR_FILENO };
 
-	protect(&stdout, &out, _IOLBF);
-	protect(&stderr, &err, _IONBF);
+	protect_stream(&stdout, &out, _IOLBF);
+	protect_stream(&stderr, &err, _IONBF);
 }

@@ -1,17 +1,17 @@
 /*
- * terminal: output on a terminal without control characters.
+ * terminal: prevents control characters in output to a terminal.
  *
- * Much of what earmark prints (names, reasons, messages) was written by clients
- * or by the service user. An escape sequence in it could make the terminal of
- * root run a command or show something else.
+ * Clients or the service user wrote much of the text that earmark prints, such
+ * as names, reasons and messages. Escape sequences in it could make the
+ * terminal of root run a command or show false text.
  */
 #ifndef CMD_EARMARK_TERMINAL_H
 #define CMD_EARMARK_TERMINAL_H
 
 /*
- * Replaces stdout and stderr, each if it is a terminal, by a stream that writes
- * '?' for each control character except newline and tab. Files and pipes get
- * the bytes as they are.
+ * Replaces stdout and stderr, if they are terminals, by streams that write '?'
+ * for each control character except newline and tab. Output to files and pipes
+ * is unchanged.
  */
 void	terminal_protect(void);
 

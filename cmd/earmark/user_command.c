@@ -1,5 +1,5 @@
 /*
- * user_command: accounts, as the operator makes and stops them.
+ * user_command: adds and bans accounts, and grants and revokes roles.
  */
 #include <inttypes.h>
 
@@ -12,7 +12,10 @@
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 
-/* The set that words name; 0 after a sentence. */
+/*
+ * Returns the set of roles for the given names. Prints an error and returns 0
+ * if a name is unknown.
+ */
 static unsigned
 roles_of(const char *const *words, size_t n)
 {
@@ -22,8 +25,8 @@ roles_of(const char *const *words, size_t n)
 	for (i = 0; i < n; i++) {
 		bit = role_bit(words[i]);
 		if (bit == 0) {
-			cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
-			    "listener, admin, service", words[i]);
+			cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
+			    "listener, admin or service", words[i]);
 			return 0;
 		}
 		set |= bit;
@@ -35,7 +38,10 @@ roles_of(const char *const *words, size_t n)
  * user add
  */
 
-/* The first line of a file, of standard input for NULL, is the password. */
+/*
+ * Reads the password from the first line of a file, or of standard input if
+ * file is NULL.
+ */
 static bool
 read_password(struct cli *cli, const char *file, const char **password)
 {
@@ -52,7 +58,7 @@ read_password(struct cli *cli, const char *file, const char **password)
 	if (file != NULL)
 		fclose(f);
 	if (!ok) {
-		cli_fail(EXIT_FAILED, "%s: there is no password",
+		cli_fail(EXIT_FAILED, "%s: no password found",
 		    file == NULL ? "standard input" : file);
 		return false;
 	}
@@ -78,14 +84,17 @@ hash_password(struct cli *cli, const char *password, const char *username,
 	if (weak != NULL)
 		return cli_fail(EXIT_FAILED, "the password %s", weak);
 	if (!password_init(cli->conf))
-		return cli_fail(EXIT_FAILED, "passwords can not be hashed");
+		return cli_fail(EXIT_FAILED, "passwords cannot be hashed");
 	*hash = password_hash(&cli->arena, password);
 	if (*hash == NULL)
 		return cli_fail(EXIT_FAILED, "no memory for a password hash");
 	return EXIT_DONE;
 }
 
-/* In their one spelling, like a registration's; fields into cli->err. */
+/*
+ * Normalizes and checks the values like a registration. Sets the invalid fields
+ * in cli->err.
+ */
 static enum rc
 check_new(struct cli *cli, struct account_new *n)
 {
@@ -168,8 +177,8 @@ command_user_add(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "only one password can be given");
 	if (password == NULL && file == NULL && !by_stdin &&
 	    n.email == NULL && n.phone == NULL)
-		return cli_fail(EXIT_USAGE, "nobody could sign in: give a "
-		    "password, an --email or a --phone");
+		return cli_fail(EXIT_USAGE, "the user could not sign in: add a "
+		    "password, --email or --phone");
 	n.roles = roles.n == 0 ? role_bit("customer") :
 	    roles_of(roles.v, roles.n);
 	if (n.roles == 0)
@@ -181,7 +190,7 @@ command_user_add(struct cli *cli, int argc, char **argv)
 	if (check_new(cli, &n) != RC_OK)
 		return cli_failed(cli, RC_INVALID);
 	if (password != NULL)
-		fputs("earmark: warning: others on this machine can see "
+		fputs("earmark: warning: other users of this machine can see "
 		    "--password; use --password-file or --password-stdin\n",
 		    stderr);
 	if ((file != NULL || by_stdin) && !read_password(cli, file, &password))
@@ -194,20 +203,18 @@ command_user_add(struct cli *cli, int argc, char **argv)
 	return add_user(cli, &n);
 }
 
-/*
- * Commands about one who is there.
- */
+/* A change of an existing account. */
 
-struct deed {
+struct account_change {
 	unsigned give, take;		/* roles */
 	const char *reason;
 	int64_t until;
 	enum { ROLE, BAN, UNBAN } what;
 };
 
-/* Do it to one user, in one transaction. */
+/* Applies the change to one user, in one transaction. */
 static int
-run_user(struct cli *cli, const char *user, const struct deed *d)
+apply_change(struct cli *cli, const char *user, const struct account_change *d)
 {
 	const struct audit_by by = { .now = cli->now };
 	int status = cli_db(cli, DB_SERVE);
@@ -235,7 +242,7 @@ run_user(struct cli *cli, const char *user, const struct deed *d)
 static int
 change_roles(struct cli *cli, int argc, char **argv, bool give)
 {
-	struct deed d = { .what = ROLE };
+	struct account_change d = { .what = ROLE };
 	unsigned set;
 	int n = cli_options(cli, argc, argv, NULL, 0, 2, 1 + ROLES);
 
@@ -245,7 +252,7 @@ change_roles(struct cli *cli, int argc, char **argv, bool give)
 	if (set == 0)
 		return EXIT_USAGE;
 	*(give ? &d.give : &d.take) = set;
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }
 
 int
@@ -263,7 +270,7 @@ command_user_revoke(struct cli *cli, int argc, char **argv)
 int
 command_user_ban(struct cli *cli, int argc, char **argv)
 {
-	struct deed d = { .what = BAN, .until = INT64_MIN };
+	struct account_change d = { .what = BAN, .until = INT64_MIN };
 	const char *until = NULL;
 	const struct cli_option options[] = {
 		{ .name = "reason", .value = &d.reason },
@@ -279,15 +286,15 @@ command_user_ban(struct cli *cli, int argc, char **argv)
 	    strlen(d.reason) > 1000))
 		return cli_fail(EXIT_USAGE, "the reason must be UTF-8 text of "
 		    "at most 1000 bytes");
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }
 
 int
 command_user_unban(struct cli *cli, int argc, char **argv)
 {
-	struct deed d = { .what = UNBAN };
+	struct account_change d = { .what = UNBAN };
 
 	if (cli_options(cli, argc, argv, NULL, 0, 1, 1) < 0)
 		return EXIT_USAGE;
-	return run_user(cli, argv[0], &d);
+	return apply_change(cli, argv[0], &d);
 }

@@ -1,5 +1,5 @@
 /*
- * user list: accounts, as lines or JSON.
+ * user_list: lists accounts as text or JSON.
  */
 #include <inttypes.h>
 
@@ -11,7 +11,7 @@
 #include "domain/common/role.h"
 #include "json/json_write.h"
 
-#define LIST_MOST	1000		/* rows read at once */
+#define PAGE_MAX	1000		/* maximum number of rows per query */
 
 static const char *
 roles_text(struct arena *a, unsigned roles, const char *between)
@@ -62,7 +62,7 @@ render_user(struct json_write *j, const struct admin_user *u)
 	json_write_obj_end(j);
 }
 
-/* One page; *more as the page says. */
+/* Prints one page. *more: another page follows. */
 static enum rc
 list_page(struct cli *cli, struct admin_users_query *query,
     struct json_write *j, bool *more)
@@ -102,7 +102,7 @@ list_all(struct cli *cli, struct admin_users_query *query, int64_t limit,
 	if (json)
 		json_write_arr(&j, NULL);
 	while (more && limit > 0 && rc == RC_OK) {
-		query->limit = limit < LIST_MOST ? limit : LIST_MOST;
+		query->limit = limit < PAGE_MAX ? limit : PAGE_MAX;
 		limit -= query->limit;
 		rc = list_page(cli, query, json ? &j : NULL, &more);
 		arena_reset(&cli->arena);
@@ -138,14 +138,14 @@ command_user_list(struct cli *cli, int argc, char **argv)
 		return cli_fail(EXIT_USAGE, "'%s' is not a positive number",
 		    number);
 	if (role != NULL && (query.role = role_bit(role)) == 0)
-		return cli_fail(EXIT_USAGE, "'%s' is no role: customer, "
-		    "listener, admin, service", role);
+		return cli_fail(EXIT_USAGE, "unknown role '%s'; use customer, "
+		    "listener, admin or service", role);
 	for (i = 0; state != NULL && user_status_names[i] != NULL; i++)
 		if (str_eq(user_status_names[i], state))
 			query.status = (int)i;
 	if (state != NULL && query.status < 0)
-		return cli_fail(EXIT_USAGE, "'%s' is no status: "
-		    "pending_verification, active, deleted, banned", state);
+		return cli_fail(EXIT_USAGE, "unknown status '%s'; use "
+		    "pending_verification, active, deleted or banned", state);
 	status = cli_db(cli, DB_SERVE);
 	if (status != EXIT_DONE)
 		return status;

@@ -9,7 +9,7 @@
 #define MEMORY	(16 << 20)
 
 static enum rc
-prove_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
+check_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 {
 	struct ledger_proof since = { .transfers = p->links,
 	    .entries = p->entries, .head = p->head }, proof;
@@ -23,9 +23,12 @@ prove_ledger(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 	return rc;
 }
 
-/* entries: the rows that have a hash of their own. */
+/*
+ * Verifies the audit log, or only its new rows. `entries` counts rows that have
+ * a hash.
+ */
 static enum rc
-prove_audit(struct db *db, struct arena *a, bool whole, struct chain_check *p)
+check_audit(struct db *db, struct arena *a, bool whole, struct chain_check *p)
 {
 	struct audit_proof since = { .rows = p->links, .chained = p->entries,
 	    .head = p->head }, proof;
@@ -43,8 +46,8 @@ static const struct chain {
 	enum rc (*prove)(struct db *, struct arena *, bool whole,
 	    struct chain_check *);
 } chains[] = {
-	{ CHAIN_CHECK_LEDGER, prove_ledger },
-	{ CHAIN_CHECK_AUDIT, prove_audit },
+	{ CHAIN_CHECK_LEDGER, check_ledger },
+	{ CHAIN_CHECK_AUDIT, check_audit },
 };
 
 static enum rc

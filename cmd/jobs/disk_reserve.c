@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 #define BYTES	(INT64_C(16) << 20)
-#define PLENTY	(4 * BYTES)	/* free space that makes it worth it */
-#define NOTHING	(INT64_C(1) << 20)	/* free space that is none */
+#define PLENTY	(4 * BYTES)	/* free space needed to create it */
+#define NOTHING	(INT64_C(1) << 20)	/* free space that counts as full */
 
 static void
 disk_reserve_name(const struct conf *conf, char *out, size_t size)
@@ -18,9 +18,11 @@ disk_reserve_name(const struct conf *conf, char *out, size_t size)
 	snprintf(out, size, "%s-ballast", conf->db_file);
 }
 
-/* Free bytes where the database is; INT64_MAX: nobody knows. */
+/*
+ * Returns the free bytes on the disk of the database, or INT64_MAX if unknown.
+ */
 static int64_t
-room(const struct conf *conf)
+free_bytes(const struct conf *conf)
 {
 	struct statvfs fs;
 
@@ -32,7 +34,7 @@ room(const struct conf *conf)
 bool
 disk_reserve_needed(const struct conf *conf)
 {
-	return room(conf) < NOTHING;
+	return free_bytes(conf) < NOTHING;
 }
 
 void
@@ -43,7 +45,7 @@ disk_reserve_keep(const struct conf *conf)
 	int fd;
 
 	disk_reserve_name(conf, path, sizeof(path));
-	if (stat(path, &st) == 0 || room(conf) < PLENTY)
+	if (stat(path, &st) == 0 || free_bytes(conf) < PLENTY)
 		return;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -61,7 +63,8 @@ disk_reserve_drop(const struct conf *conf)
 	disk_reserve_name(conf, path, sizeof(path));
 	if (unlink(path) != 0)
 		return false;
-	log_error("ballast", "the disk is full: %s was given up, make space",
+	log_error("ballast", "the disk is full: %s was deleted, free some "
+	    "space",
 	    path);
 	return true;
 }

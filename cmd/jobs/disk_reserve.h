@@ -1,10 +1,10 @@
 /*
- * disk_reserve: a file that is there to be deleted.
+ * disk_reserve: keeps a file that can be deleted if the disk is full.
  *
- * SQLite in WAL mode can not free space on a full disk: even a DELETE or a
- * checkpoint needs some. So a little is kept back beside the database, given
- * up when next to nothing else is left or a write found no space, and kept
- * again when there is plenty.
+ * In WAL mode, SQLite cannot free space on a full disk, because even DELETE and
+ * a checkpoint need free space. So a file next to the database reserves some
+ * space. It is deleted if the disk is almost full or a write failed for lack of
+ * space. It is created again when enough space is free.
  */
 #ifndef CMD_JOBS_DISK_RESERVE_H
 #define CMD_JOBS_DISK_RESERVE_H
@@ -13,11 +13,11 @@
 
 #include "base/conf.h"
 
-/* Keep it, if it is not there and there is plenty of space. */
+/* Creates the file if it does not exist and enough space is free. */
 void	disk_reserve_keep(const struct conf *);
-/* Is next to nothing left on the disk? */
+/* Returns whether the disk is almost full. */
 bool	disk_reserve_needed(const struct conf *);
-/* Give it up; false: it was not there. */
+/* Deletes the file. Returns false if it did not exist. */
 bool	disk_reserve_drop(const struct conf *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * earmark-jobs: everything that happens by the clock, and every message to the
- * world. See earmark-jobs(8).
+ * earmark-jobs: runs periodic jobs and sends outgoing messages. See
+ * earmark-jobs(8).
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -27,9 +27,15 @@
 #include "providers/message.h"
 #include "providers/provider.h"
 
-/* The children: the clock, the outbox's lanes, the sandbox's, payments', proofs'. */
+/*
+ * The child processes: scheduler, one per channel of the outbox, sandbox
+ * webhooks, payments, chain checks.
+ */
 enum { CLOCK, SANDBOX = DELIVERY_CHANNELS + 1, PAYMENTS, PROOFS, CHILDREN };
-/* How often the clock looks at the log, ms: mostly, and while it grows. */
+/*
+ * Interval at which the scheduler checks the size of the WAL, in ms: normally,
+ * and while the WAL grows.
+ */
 #define TICK		200
 #define TICK_BUSY	20
 
@@ -59,9 +65,12 @@ open_db(void)
 	return db;
 }
 
-/* Wait for a nudge or so many ms; at the end of the first process, stop. */
+/*
+ * Waits for a wakeup or for ms milliseconds. Sets `stop` if the first process
+ * has ended.
+ */
 static bool
-rest(int fd, int ms)
+wait_wakeup(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char bytes[64];
@@ -79,15 +88,15 @@ rest(int fd, int ms)
 static int
 serve_clock(struct db *db, int fd)
 {
-	struct rounds *r = scheduler_new(db, conf);
-	bool nudged, more, busy = false;
+	struct scheduler *r = scheduler_new(db, conf);
+	bool woken, more, busy = false;
 	int64_t until;
 
 	while (!stop) {
 		more = scheduler_go(r, &stop);
 		until = clock_mono() + (more ? 0 : SECOND * 1000);
-		for (nudged = false; !stop && !nudged && clock_mono() < until;) {
-			nudged = rest(fd, busy ? TICK_BUSY : TICK);
+		for (woken = false; !stop && !woken && clock_mono() < until;) {
+			woken = wait_wakeup(fd, busy ? TICK_BUSY : TICK);
 			busy = scheduler_checkpoint(r);
 		}
 	}
@@ -96,44 +105,44 @@ serve_clock(struct db *db, int fd)
 }
 
 static const char *
-name_of(int child)
+child_name(int child)
 {
 	return child == CLOCK ? "clock" : child == SANDBOX ? "sandbox" :
 	    child == PAYMENTS ? "payments" : child == PROOFS ? "proofs" :
 	    delivery_channel(child);
 }
 
-/* l: of the outbox's lanes alone. */
+/* l: set only for the channels of the outbox. */
 static enum rc
-empty(struct db *db, int lane, struct message_dispatcher *l,
+run_child(struct db *db, int child, struct message_dispatcher *l,
     int64_t (*now)(void), int fd, struct message_dispatcher_sum *sum)
 {
-	if (lane == SANDBOX)
+	if (child == SANDBOX)
 		return webhook_dispatcher_run(db, conf, now, &stop, sum);
-	if (lane == PAYMENTS)
+	if (child == PAYMENTS)
 		return payment_dispatcher_run(db, conf, now, &stop, sum);
-	if (lane == PROOFS)
+	if (child == PROOFS)
 		return chain_check_dispatcher_run(db, conf, now, &stop, sum);
 	if (l == NULL)
-		BUG("%s is no lane of the outbox", name_of(lane));
+		BUG("%s is not a channel of the outbox", child_name(child));
 	return message_dispatcher_run(l, now, fd, &stop, sum);
 }
 
 static int
-serve_lane(struct db *db, int fd, int lane)
+serve_child(struct db *db, int fd, int child)
 {
-	struct message_dispatcher *l = lane < SANDBOX ?
-	    message_dispatcher_new(db, conf, lane) : NULL;
+	struct message_dispatcher *l = child < SANDBOX ?
+	    message_dispatcher_new(db, conf, child) : NULL;
 
 	while (!stop) {
 		struct message_dispatcher_sum sum = { 0 };
 
-		empty(db, lane, l, clock_now, fd, &sum);
+		run_child(db, child, l, clock_now, fd, &sum);
 		if (sum.given_up > 0)
-			log_warn("outbox", "%s: %" PRId64 " had expired",
-			    name_of(lane), sum.given_up);
+			log_warn("outbox", "%s: %" PRId64 " messages expired",
+			    child_name(child), sum.given_up);
 		if (!stop)
-			rest(fd, 1000);
+			wait_wakeup(fd, 1000);
 	}
 	if (l != NULL)
 		message_dispatcher_free(l);
@@ -141,7 +150,7 @@ serve_lane(struct db *db, int fd, int lane)
 }
 
 static int
-child_main(int lane, int fd)
+child_main(int child, int fd)
 {
 	struct sigaction act = { .sa_handler = on_stop };
 	char program[32];
@@ -150,7 +159,8 @@ child_main(int lane, int fd)
 
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGINT, &act, NULL);
-	snprintf(program, sizeof(program), "earmark-jobs/%s", name_of(lane));
+	snprintf(program, sizeof(program), "earmark-jobs/%s",
+	    child_name(child));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
 	wakeup_init(conf->run_dir);
@@ -159,12 +169,12 @@ child_main(int lane, int fd)
 		log_flush();
 		return EXIT_DB;
 	}
-	if (lane != CLOCK && !http_start())
+	if (child != CLOCK && !http_start())
 		stop = 1;
 	if (write(fd, "r", 1) != 1)
 		stop = 1;
-	status = lane == CLOCK ? serve_clock(db, fd) :
-	    serve_lane(db, fd, lane);
+	status = child == CLOCK ? serve_clock(db, fd) :
+	    serve_child(db, fd, child);
 	db_close(db);
 	log_flush();
 	return status;
@@ -195,9 +205,9 @@ pass_now(void)
 }
 
 static int
-once(int64_t now)
+run_once(int64_t now)
 {
-	struct rounds *r;
+	struct scheduler *r;
 	struct db *db;
 	enum rc rc, one;
 	int i;
@@ -219,12 +229,12 @@ once(int64_t now)
 		    message_dispatcher_new(db, conf, i) : NULL;
 		struct message_dispatcher_sum sum = { 0 };
 
-		one = empty(db, i, l, pass_now, -1, &sum);
+		one = run_child(db, i, l, pass_now, -1, &sum);
 		if (l != NULL)
 			message_dispatcher_free(l);
 		if (rc == RC_OK)
 			rc = sum.failed > 0 ? RC_UPSTREAM : one;
-		printf("%s %" PRId64 "\n", name_of(i), sum.sent);
+		printf("%s %" PRId64 "\n", child_name(i), sum.sent);
 	}
 	db_close(db);
 	log_flush();
@@ -235,16 +245,17 @@ static const char usage[] =
     "usage: earmark-jobs -c FILE [-t] [--once [--now=TIME]]\n";
 
 static const char help[] =
-    "Does what is due by the clock and delivers messages.\n"
+    "Runs periodic jobs and sends messages.\n"
     "\n"
     "  -c, --config FILE  the configuration file\n"
-    "  -t, --test         check the configuration and end\n"
-    "      --once         run every job once, print what was done, and end\n"
-    "      --now TIME     with --once: as if it were that time (RFC 3339)\n"
-    "  -V, --version      print the version and end\n"
-    "  -h, --help         print this and end\n"
+    "  -t, --test         check the configuration and exit\n"
+    "      --once         run every job once, print the results and exit\n"
+    "      --now TIME     with --once: use this time as now (RFC 3339)\n"
+    "  -V, --version      print the version and exit\n"
+    "  -h, --help         print this help and exit\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration,\n"
+    "4 database.\n";
 
 int
 main(int argc, char **argv)
@@ -309,6 +320,6 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	session_register();
 	if (one)
-		return once(now >= 0 ? now : clock_now());
+		return run_once(now >= 0 ? now : clock_now());
 	return serve_jobs();
 }

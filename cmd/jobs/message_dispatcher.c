@@ -13,23 +13,24 @@
 #include "providers/message_send.h"
 
 /*
- * A message is claimed for so long. It may take a sign-in, and two requests of
- * which the second begins when the first is over; a mail 30 s.
+ * How long a message is claimed. Sending may need an authentication and two
+ * requests in sequence. An e-mail may need 30 s.
  */
 #define LEASE		(60 * SECOND)
 #define LEASE_FILE	(15 * SECOND)
 #define BATCH		MESSAGE_SEND_MAX
-#define LOOK		200	/* ms between two looks for more, while it waits */
-#define GATHER		5	/* ms that a done one waits for others */
-#define LAST		(5 * SECOND)	/* for those on their way at the end */
+/* ms between checks for new messages while requests run */
+#define LOOK		200
+#define GATHER		5	/* ms that a result waits for other results */
+#define LAST		(5 * SECOND)	/* for running requests at exit */
 #define MEMORY		(16 << 20)
 
-/* A message that we have claimed. */
+/* A message that this process has claimed. */
 struct flight {
 	enum { FREE, CLAIMED, OUT, DONE } is;
 	struct delivery d;
 	struct message m;
-	struct message_result fate;
+	struct message_result result;
 	struct arena arena;
 };
 
@@ -37,8 +38,8 @@ struct message_dispatcher {
 	struct db *db;
 	const struct conf *conf;
 	int kind;
-	struct message_send *post;		/* NULL: the file */
-	struct arena arena;		/* of a turn */
+	struct message_send *post;		/* NULL: write to the file */
+	struct arena arena;		/* reset in each pass */
 	size_t out, done;
 	struct flight v[BATCH];
 };
@@ -84,9 +85,10 @@ count_message(const struct message_dispatcher *l, const char *result, int64_t n)
 		    (uint64_t)n);
 }
 
-/* What is told when it is committed. */
+/* Counts committed results. */
 static void
-tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
+count_results(const struct message_dispatcher *l,
+    struct message_dispatcher_sum *sum,
     int64_t sent, int64_t failed, int64_t dead, int64_t expired)
 {
 	count_message(l, "sent", sent);
@@ -97,9 +99,9 @@ tally(const struct message_dispatcher *l, struct message_dispatcher_sum *sum,
 	sum->given_up += expired;
 }
 
-/* What became of one, in a write transaction. */
+/* Stores the result of one message. Call it in a write transaction. */
 static enum rc
-settle_one(struct db *db, const struct delivery *d,
+store_result(struct db *db, const struct delivery *d,
     const struct message_result *r, int64_t now)
 {
 	enum rc rc;
@@ -121,42 +123,44 @@ settle_one(struct db *db, const struct delivery *d,
 }
 
 static enum rc
-settle_message(struct message_dispatcher *l, int64_t now)
+store_results(struct message_dispatcher *l, int64_t now)
 {
 	enum rc rc = RC_OK;
 	size_t i;
 
 	for (i = 0; i < BATCH && rc == RC_OK; i++)
 		if (l->v[i].is == DONE)
-			rc = settle_one(l->db, &l->v[i].d, &l->v[i].fate, now);
+			rc = store_result(l->db, &l->v[i].d, &l->v[i].result,
+			    now);
 	return rc;
 }
 
-/* It has been written down. */
+/* Frees the messages whose results were committed. */
 static void
-forget_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
+free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 {
 	int64_t by[MESSAGE_DEAD + 1] = { 0 };
 	size_t i;
 
 	for (i = 0; i < BATCH; i++)
 		if (l->v[i].is == DONE) {
-			by[l->v[i].fate.fate]++;
+			by[l->v[i].result.fate]++;
 			l->v[i].is = FREE;
 			arena_reset(&l->v[i].arena);
 		}
 	l->done = 0;
-	tally(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
+	count_results(l, sum, by[MESSAGE_SENT], by[MESSAGE_RETRY],
 	    by[MESSAGE_DROP] + by[MESSAGE_DEAD], 0);
 }
 
 /*
- * Is it for a provider? What is for all of a user's devices is put for each
- * of them in its place; a device that is not the user's any more gets nothing.
+ * Determines the recipient. A message for all devices of a user is replaced by
+ * one message per device. *ok is false if the device no longer belongs to the
+ * user.
  */
 static enum rc
-address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
-    bool *fid, bool *ok)
+find_recipient(struct message_dispatcher *l, const struct delivery *d,
+    int64_t now, bool *fid, bool *ok)
 {
 	struct push_device device = { .token = d->recipient, .user = d->user };
 	enum rc rc;
@@ -172,12 +176,12 @@ address(struct message_dispatcher *l, const struct delivery *d, int64_t now,
 	*ok = rc == RC_OK;
 	*fid = device.kind == PUSH_FID;
 	return rc != RC_NOT_FOUND ? rc :
-	    delivery_dead(l->db, d, "the device is gone", now);
+	    delivery_dead(l->db, d, "the device was removed", now);
 }
 
-/* Its own copy: the turn's arena is forgotten. */
+/* Copies a claimed message, because the arena of the pass is reset. */
 static void
-board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
+copy_claim(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 {
 	struct arena *a = &f->arena;
 
@@ -193,9 +197,9 @@ board(struct flight *f, const struct delivery *d, bool fid, int64_t now)
 		.expires_at = d->expires_at };
 }
 
-/* Claim up to room. */
+/* Claims up to `max` messages. */
 static enum rc
-claim_message(struct message_dispatcher *l, size_t room, int64_t now,
+claim_message(struct message_dispatcher *l, size_t max, int64_t now,
     int64_t *given_up)
 {
 	struct flight *f = l->v;
@@ -204,20 +208,23 @@ claim_message(struct message_dispatcher *l, size_t room, int64_t now,
 	bool ok, fid;
 	enum rc rc;
 
-	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, room, &list,
+	rc = delivery_claim(l->db, &l->arena, l->kind, now, LEASE, max, &list,
 	    &had, given_up);
 	for (i = 0; i < had && rc == RC_OK; i++) {
-		rc = address(l, &list[i], now, &fid, &ok);
+		rc = find_recipient(l, &list[i], now, &fid, &ok);
 		if (rc != RC_OK || !ok)
 			continue;
 		while (f->is != FREE)
 			f++;
-		board(f, &list[i], fid, now);
+		copy_claim(f, &list[i], fid, now);
 	}
 	return rc;
 }
 
-/* Off with what was claimed; or it was not, after all. */
+/*
+ * Sends the claimed messages. ok false: the claim was not committed, so frees
+ * them.
+ */
 static void
 begin_message(struct message_dispatcher *l, bool ok)
 {
@@ -250,17 +257,17 @@ message_pending(struct message_dispatcher *l, int64_t now, bool *any)
 }
 
 /*
- * Write down what is done, and claim as many again, in one transaction; what
- * could not be written down is tried again. *moved: there was something to do; a
- * look that had no room, since all were done at once, is to be had again.
+ * Stores results and claims new messages in one transaction. Results that could
+ * not be stored are retried. *moved: work was done, so the caller should call
+ * again.
  */
 static enum rc
-exchange(struct message_dispatcher *l, size_t room, int64_t now,
+exchange(struct message_dispatcher *l, size_t max, int64_t now,
     struct message_dispatcher_sum *sum, bool *moved)
 {
 	int64_t given_up = 0;
 	bool any = false;
-	enum rc rc = room > 0 ? message_pending(l, now, &any) : RC_OK;
+	enum rc rc = max > 0 ? message_pending(l, now, &any) : RC_OK;
 
 	*moved = false;
 	if (rc != RC_OK || (!any && l->done == 0))
@@ -268,9 +275,9 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	rc = db_write(l->db);
 	if (rc != RC_OK)
 		return rc;
-	rc = settle_message(l, now);
+	rc = store_results(l, now);
 	if (rc == RC_OK && any)
-		rc = claim_message(l, room, now, &given_up);
+		rc = claim_message(l, max, now, &given_up);
 	if (rc == RC_OK)
 		rc = db_commit(l->db);
 	else
@@ -280,21 +287,21 @@ exchange(struct message_dispatcher *l, size_t room, int64_t now,
 	if (rc != RC_OK)
 		return rc;
 	*moved = any || l->done > 0;
-	forget_done(l, sum);
-	tally(l, sum, 0, 0, 0, given_up);
+	free_done(l, sum);
+	count_results(l, sum, 0, 0, 0, given_up);
 	return RC_OK;
 }
 
-/* Those that are done, as far as they are. */
+/* Collects the results that are available. */
 static void
-collect(struct message_dispatcher *l)
+collect_results(struct message_dispatcher *l)
 {
 	struct message_result r;
 	struct flight *f;
 
 	while ((f = message_send_done(l->post, &r)) != NULL) {
 		f->is = DONE;
-		f->fate = r;
+		f->result = r;
 		l->out--;
 		l->done++;
 		if (r.fate != MESSAGE_SENT)
@@ -304,39 +311,39 @@ collect(struct message_dispatcher *l)
 	}
 }
 
-/* Wait for some. False: the first process is gone. */
+/* Waits for results. Returns false if the first process has ended. */
 static bool
-wait_for(struct message_dispatcher *l, int fd)
+wait_results(struct message_dispatcher *l, int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char bytes[64];
 
 	message_send_wait(l->post, fd, LOOK);
-	collect(l);
+	collect_results(l);
 	if (l->done > 0 && l->out > 0) {
 		message_send_wait(l->post, -1, GATHER);
-		collect(l);
+		collect_results(l);
 	}
 	return fd < 0 || poll(&p, 1, 0) <= 0 ||
 	    read(fd, bytes, sizeof(bytes)) != 0;
 }
 
-/* By a provider. */
+/* Sends messages by a provider until none is due. */
 static enum rc
-post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
+send_by_provider(struct message_dispatcher *l, int64_t (*now)(void), int fd,
     const volatile sig_atomic_t *stop, struct message_dispatcher_sum *sum)
 {
 	int64_t end = INT64_MAX;
 	bool moved, open = true;
-	size_t room, free_ones;
+	size_t max, free_ones;
 	enum rc rc;
 
 	do {
 		free_ones = BATCH - l->out - l->done;
-		room = open ? message_send_room(l->post) : 0;
-		rc = exchange(l, room < free_ones ? room : free_ones, now(),
+		max = open ? message_send_room(l->post) : 0;
+		rc = exchange(l, max < free_ones ? max : free_ones, now(),
 		    sum, &moved);
-		if (l->out > 0 && !wait_for(l, fd))
+		if (l->out > 0 && !wait_results(l, fd))
 			open = false;
 		if (*stop)
 			open = false;
@@ -347,7 +354,7 @@ post_all(struct message_dispatcher *l, int64_t (*now)(void), int fd,
 	return rc;
 }
 
-/* A batch for the file; *more: there may be another. */
+/* Claims a batch for the file. *more: another batch may follow. */
 static enum rc
 claim_batch(struct message_dispatcher *l, int64_t now,
     struct message_dispatcher_sum *sum, struct delivery **list, size_t *n,
@@ -366,7 +373,7 @@ claim_batch(struct message_dispatcher *l, int64_t now,
 	else
 		db_rollback(l->db);
 	if (rc == RC_OK)
-		tally(l, sum, 0, 0, 0, given_up);
+		count_results(l, sum, 0, 0, 0, given_up);
 	return rc;
 }
 
@@ -380,14 +387,14 @@ settle_batch(struct message_dispatcher *l, const struct delivery *list,
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < n && rc == RC_OK; i++)
-		rc = settle_one(l->db, &list[i], r, now);
+		rc = store_result(l->db, &list[i], r, now);
 	if (rc == RC_OK)
 		return db_commit(l->db);
 	db_rollback(l->db);
 	return rc;
 }
 
-/* Into the file, all or none. */
+/* Writes a batch to the file, all messages or none. */
 static enum rc
 write_batch(struct message_dispatcher *l, int64_t now,
     struct message_dispatcher_sum *sum, bool *more)
@@ -409,7 +416,8 @@ write_batch(struct message_dispatcher *l, int64_t now,
 	}
 	rc = settle_batch(l, list, n, &r, now);
 	if (rc == RC_OK)
-		tally(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n, 0, 0);
+		count_results(l, sum, ok ? (int64_t)n : 0, ok ? 0 : (int64_t)n,
+		    0, 0);
 	return rc;
 }
 
@@ -422,7 +430,7 @@ message_dispatcher_run(struct message_dispatcher *l, int64_t (*now)(void),
 	enum rc rc;
 
 	if (l->post != NULL)
-		return post_all(l, now, fd, stop, sum);
+		return send_by_provider(l, now, fd, stop, sum);
 	do {
 		rc = write_batch(l, now(), sum, &more);
 		arena_reset(&l->arena);

@@ -1,8 +1,8 @@
 /*
- * message_dispatcher: one kind of message (SMS, e-mail, push) on its way out. Each lane of
- * earmark-jobs is a process of its own, so a provider that hangs holds up
- * nothing but its own messages; and has several of them on their way at once,
- * so that one which hangs holds up none of the others.
+ * message_dispatcher: sends the messages of one channel (SMS, e-mail, push).
+ * Each channel has its own process, so a slow provider delays only its own
+ * messages. A process has several requests in progress, so a slow request does
+ * not delay the others.
  */
 #ifndef CMD_JOBS_MESSAGE_DISPATCHER_H
 #define CMD_JOBS_MESSAGE_DISPATCHER_H
@@ -21,11 +21,11 @@ struct message_dispatcher	*message_dispatcher_new(struct db *,
 	    const struct conf *, int kind);
 void		 message_dispatcher_free(struct message_dispatcher *);
 /*
- * Deliver until nothing is due, or its provider is down; new ones are looked
- * for when there is something to read at fd (-1: none), which is read. When
- * `stop` is set what is on its way gets a little time, the rest stays. A
- * failure is the database's; messages that could not be delivered are not one,
- * they are due again later.
+ * Sends messages until none is due or the provider is unavailable. Checks for
+ * new messages when fd becomes readable, and reads it (-1: no descriptor). If
+ * `stop` is set, running requests get a short time and other messages remain
+ * due. Returns database errors only. Messages that could not be sent are
+ * retried later and are not errors.
  */
 enum rc		 message_dispatcher_run(struct message_dispatcher *,
 		    int64_t (*now)(void), int fd,

@@ -13,7 +13,7 @@
 #define BATCH_BYTES (8 << 20)
 
 static void
-line(struct buf *out, int lane, const struct delivery *d, int64_t now)
+write_line(struct buf *out, int channel, const struct delivery *d, int64_t now)
 {
 	char user[32];
 	struct json_write j;
@@ -21,7 +21,7 @@ line(struct buf *out, int lane, const struct delivery *d, int64_t now)
 	json_write_init(&j, out);
 	json_write_obj(&j, NULL);
 	json_write_time(&j, "at", now);
-	json_write_str(&j, "channel", delivery_channel(lane));
+	json_write_str(&j, "channel", delivery_channel(channel));
 	snprintf(user, sizeof(user), "user:%" PRId64, d->user);
 	json_write_str(&j, "to", d->recipient == NULL ? user : d->recipient);
 	json_write_str(&j, "template", d->template);
@@ -37,9 +37,9 @@ line(struct buf *out, int lane, const struct delivery *d, int64_t now)
 	buf_ch(out, '\n');
 }
 
-/* Cut off a last line without its end: who wrote it was killed. */
+/* Removes an incomplete last line, which a killed process may have left. */
 static bool
-mend(int fd)
+remove_partial(int fd)
 {
 	struct stat st;
 	off_t at;
@@ -56,7 +56,7 @@ mend(int fd)
 	return at == st.st_size || ftruncate(fd, at) == 0;
 }
 
-/* All or nothing: what was written of a failed batch is cut off again. */
+/* Appends all bytes or none: truncates the file if a write fails. */
 static bool
 append(int fd, const char *p, size_t n)
 {
@@ -82,7 +82,7 @@ append(int fd, const char *p, size_t n)
 }
 
 bool
-message_file_write(const char *file, int lane, const struct delivery *list,
+message_file_write(const char *file, int channel, const struct delivery *list,
     size_t n, int64_t now, const char **why)
 {
 	struct buf out;
@@ -97,11 +97,11 @@ message_file_write(const char *file, int lane, const struct delivery *list,
 	}
 	buf_init(&out, BATCH_BYTES);
 	for (i = 0; i < n; i++)
-		line(&out, lane, &list[i], now);
+		write_line(&out, channel, &list[i], now);
 	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
 		;
 	errno = EMSGSIZE;
-	ok = !out.full && mend(fd) && append(fd, out.data, out.len);
+	ok = !out.full && remove_partial(fd) && append(fd, out.data, out.len);
 	*why = ok ? NULL : strerror(errno);
 	close(fd);
 	buf_free(&out);

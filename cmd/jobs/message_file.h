@@ -1,6 +1,6 @@
 /*
- * message_file: where the messages of a lane go that no provider takes: a file of JSON
- * lines, for development, demos and tests.
+ * message_file: writes messages to a file of JSON lines if no provider is
+ * configured. For development, demos and tests.
  */
 #ifndef CMD_JOBS_MESSAGE_FILE_H
 #define CMD_JOBS_MESSAGE_FILE_H
@@ -8,12 +8,13 @@
 #include "domain/messaging/delivery.h"
 
 /*
- * Append n messages as one JSON line each to the file and see them on the
- * disk. False: *why says what was in the way, nothing may be counted as sent.
- * Any number of processes may append; what a killed one left of a line is
- * removed.
+ * Appends n messages to the file, one JSON line each, and syncs it. Returns
+ * false with the reason in *why; then none of them may be counted as sent.
+ * Several processes may append at the same time. Removes an incomplete line of
+ * a killed process.
  */
-bool	message_file_write(const char *file, int lane, const struct delivery *,
+bool	message_file_write(const char *file, int channel,
+    const struct delivery *,
 	    size_t n, int64_t now, const char **why);
 
 #endif

@@ -9,9 +9,9 @@
 
 #define MEMORY	(16 << 20)
 
-/* One of the two, taken for as long as a provider may need. */
+/* A task, claimed for as long as a provider may need. */
 struct task {
-	struct payment_reversal *refund;	/* NULL: to ask about payment */
+	struct payment_reversal *refund;	/* NULL: query the payment */
 	struct payment *payment;
 };
 
@@ -47,11 +47,14 @@ any_due(struct message_dispatcher *l, int64_t now, bool *any)
 	return rc;
 }
 
-/* Refunds first: somebody waits for their money. */
+/* Claims a task. Refunds are first, because users wait for their money. */
 static enum rc
-take_one(struct message_dispatcher *l, int64_t now, struct task *t)
+claim_task(struct message_dispatcher *l, int64_t now, struct task *t)
 {
-	/* A refund that is refused is looked for, with a second question. */
+	/*
+	 * After a rejected refund a second request looks for it, so the lease
+	 * is longer.
+	 */
 	int64_t lease = 3 * l->conf->pay_timeout * SECOND;
 	size_t n = 0;
 	enum rc rc;
@@ -82,7 +85,7 @@ claim_payment(struct message_dispatcher *l, int64_t now, struct task *t)
 	if (rc != RC_OK || !any)
 		return rc;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end_payment(l, take_one(l, now, t)) : rc;
+	return rc == RC_OK ? end_payment(l, claim_task(l, now, t)) : rc;
 }
 
 static const char *
@@ -102,30 +105,30 @@ notify_payment(struct message_dispatcher *l, const struct task *t,
 	    .idempotency_key = payment_idem_key(&l->a, p, "refund", r->id) };
 	const char *ref = NULL;
 	bool done = false;
-	enum rc said = RC_UPSTREAM, rc;
+	enum rc result = RC_UPSTREAM, rc;
 
 	if (provider_on(l->conf, p->provider))
-		said = provider_refund(&l->a, l->conf, p->provider, &ask, &ref,
-		    &done, &l->err);
+		result = provider_refund(&l->a, l->conf, p->provider, &ask,
+		    &ref, &done, &l->err);
 	rc = db_write(l->db);
 	if (rc != RC_OK)
 		return rc;
-	if (said == RC_OK) {
+	if (result == RC_OK) {
 		l->sum->sent++;
 		return end_payment(l, payment_refund_sent(l->db, &l->a, r->id,
 		    ref, done ? REVERSAL_DONE : REVERSAL_PENDING, now(),
 		    &l->err));
 	}
-	l->sum->failed += said == RC_UPSTREAM;
+	l->sum->failed += result == RC_UPSTREAM;
 	log_warn("payments", "refund %lld of payment %lld: %s",
-	    (long long)r->id, (long long)p->id, why(l, said));
+	    (long long)r->id, (long long)p->id, why(l, result));
 	return end_payment(l, payment_refund_failed(l->db, &l->a, r->id,
-	    why(l, said), said != RC_UPSTREAM, now(), &l->err));
+	    why(l, result), result != RC_UPSTREAM, now(), &l->err));
 }
 
-/* What the answer means, as if the provider had told it by itself. */
+/* Applies the state that the provider returned, like a webhook. */
 static enum rc
-believe(struct message_dispatcher *l, const struct payment *p,
+apply_state(struct message_dispatcher *l, const struct payment *p,
     const struct provider_state *state, int64_t now)
 {
 	struct payment_event ev = { .provider = p->provider, .id = "",
@@ -146,7 +149,7 @@ believe(struct message_dispatcher *l, const struct payment *p,
 	rc = payment_apply(l->db, &l->a, l->conf, &ev, now, &again, &outcome,
 	    &l->err);
 	if (rc == RC_OK)
-		log_info("payments", "asked about payment %lld: %s",
+		log_info("payments", "queried payment %lld: %s",
 		    (long long)p->id, payment_outcome_names[outcome]);
 	return rc;
 }
@@ -158,21 +161,22 @@ query_payment(struct message_dispatcher *l, const struct payment *p,
 	struct provider_state state = { .state = STATE_OPEN };
 	enum rc rc = RC_OK;
 
-	/* Of one that is not configured any more nothing can be learned. */
+	/* The state is unknown if the provider is not configured any more. */
 	if (provider_on(l->conf, p->provider))
 		rc = provider_ask(&l->a, l->conf, p->provider, p->ref, &state,
 		    &l->err);
 	if (rc == RC_UPSTREAM) {
 		l->sum->failed++;
-		log_warn("payments", "asking about payment %lld: %s",
+		log_warn("payments", "query of payment %lld failed: %s",
 		    (long long)p->id, why(l, rc));
 		return RC_OK;
 	}
-	if (rc != RC_OK)	/* it does not know it: nobody can pay it */
+	if (rc != RC_OK) /* unknown to the provider: it can no longer be paid */
 		state.state = STATE_OPEN;
 	l->sum->sent++;
 	rc = db_write(l->db);
-	return rc == RC_OK ? end_payment(l, believe(l, p, &state, now())) : rc;
+	return rc == RC_OK ? end_payment(l, apply_state(l, p, &state,
+	    now())) : rc;
 }
 
 enum rc

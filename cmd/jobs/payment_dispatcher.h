@@ -1,6 +1,6 @@
 /*
- * payment_dispatcher: the lane of earmark-jobs that speaks to payment providers: it tells
- * them of refunds, and asks them about payments that are pending for long.
+ * payment_dispatcher: the process of earmark-jobs that calls payment providers.
+ * It requests refunds and queries payments that are pending for long.
  */
 #ifndef CMD_JOBS_PAYMENT_DISPATCHER_H
 #define CMD_JOBS_PAYMENT_DISPATCHER_H
@@ -12,9 +12,9 @@
 #include "db/db.h"
 
 /*
- * Tell and ask what is due, one after another, and count it; `stop` is looked
- * at between two. A failure is the database's: where a provider did not answer
- * it is due again later.
+ * Requests refunds and queries payments that are due, one after the other, and
+ * counts them. Checks `stop` before each one. Returns database errors only. If
+ * a provider does not respond, the task is retried later.
  */
 enum rc	payment_dispatcher_run(struct db *, const struct conf *,
 	    int64_t (*now)(void), const volatile sig_atomic_t *stop,

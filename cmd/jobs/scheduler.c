@@ -25,14 +25,17 @@
 #include "domain/support/ticket.h"
 
 #define MEMORY	(64 << 20)
-#define ENOUGH	100000		/* batches of one job in a --once pass */
-#define TURN	200		/* ms of batches of one job, one after the other */
-#define PAUSE	2		/* ms between them, for other writers */
-#define RETRY	SECOND		/* after a failure */
+#define ENOUGH	100000	/* maximum batches of one job in a --once pass */
+#define JOB_MS	200		/* maximum ms for batches of one job in a row */
+#define PAUSE	2		/* ms between batches, for other writers */
+#define RETRY	SECOND		/* delay after a failure */
 
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
-	/* Before the ends of the money: who left earlier pays no longer. */
+	/*
+	 * These run before session-due: a user who left earlier does not pay
+	 * for the rest of the time.
+	 */
 	{ "call-left", SECOND, 0, call_left_pending, call_left_run },
 	{ "call-gone", 5 * SECOND, 0, call_gone_pending, call_gone_run },
 	{ "session-due", SECOND, 0, session_due_pending, session_due_run },
@@ -55,7 +58,7 @@ static const struct job jobs[] = {
 	    ranking_rank_run },
 	{ "popular-30d", 15 * MINUTE, RANKING_30D, ranking_rank_pending,
 	    ranking_rank_run },
-	/* Behind those that end calls and sessions. */
+	/* These run after the jobs that end calls and sessions. */
 	{ "supply", 5 * SECOND, 0, rollup_supply_pending, rollup_supply_run },
 	{ "rollup", 2 * SECOND, 0, rollup_pending, rollup_run },
 	{ "events", MINUTE, 0, event_prune_pending, event_prune_run },
@@ -64,14 +67,14 @@ static const struct job jobs[] = {
 	    image_upgrade_run },
 };
 
-struct rounds {
+struct scheduler {
 	struct db *db;
 	const struct conf *conf;
 	struct arena arena;
 	int64_t due[NELEM(jobs)];	/* monotonic, ms */
-	int64_t ballast;		/* the same */
-	int64_t log_looked;		/* pages, at the last look */
-	int64_t log_seen, log_copied;	/* pages, at the last checkpoint */
+	int64_t reserve_due;		/* monotonic, ms */
+	int64_t log_checked;		/* WAL pages at the last check */
+	int64_t log_seen, log_copied;	/* WAL pages at the last checkpoint */
 	int64_t truncate_after;		/* monotonic, ms */
 	metric *wal_bytes, *passive, *truncated;
 };
@@ -82,10 +85,10 @@ mono(void)
 	return clock_mono() / 1000;
 }
 
-struct rounds *
+struct scheduler *
 scheduler_new(struct db *db, const struct conf *conf)
 {
-	struct rounds *r = calloc(1, sizeof(*r));
+	struct scheduler *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		BUG("out of memory");
@@ -101,15 +104,18 @@ scheduler_new(struct db *db, const struct conf *conf)
 }
 
 void
-scheduler_free(struct rounds *r)
+scheduler_free(struct scheduler *r)
 {
 	arena_free(&r->arena);
 	free(r);
 }
 
-/* Make room with what was kept back: first the log's. */
+/*
+ * Frees disk space: deletes the reserve, truncates the WAL and makes all jobs
+ * due, because some of them delete old rows.
+ */
 static void
-make_room(struct rounds *r)
+free_space(struct scheduler *r)
 {
 	size_t i;
 
@@ -120,13 +126,13 @@ make_room(struct rounds *r)
 		r->due[i] = 0;
 }
 
-/* What a failure asks for, beside trying again. */
+/* Logs a failure. If the disk is full, frees space. */
 static void
-failed(struct rounds *r, const char *name, enum rc rc)
+job_failed(struct scheduler *r, const char *name, enum rc rc)
 {
 	log_warn("job", "%s: %s", name, rc_code(rc));
 	if (rc == RC_FULL)
-		make_room(r);
+		free_space(r);
 }
 
 static enum rc
@@ -164,9 +170,9 @@ run_scheduler(struct job_run *run, const struct job *job)
 	return rc;
 }
 
-/* One batch of a job. */
+/* Runs one batch of a job. */
 static enum rc
-run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
+run_job(struct scheduler *r, const struct job *job, int64_t now, int64_t *done,
     bool *more)
 {
 	struct job_run run = { .db = r->db, .arena = &r->arena,
@@ -182,23 +188,23 @@ run_job(struct rounds *r, const struct job *job, int64_t now, int64_t *done,
 }
 
 bool
-scheduler_checkpoint(struct rounds *r)
+scheduler_checkpoint(struct scheduler *r)
 {
 	int64_t bytes = db_wal_bytes(r->db), pages = db_wal_pages(r->db);
 	int64_t fresh = pages < r->log_seen ? pages : pages - r->log_copied;
 	bool truncate = bytes > r->conf->wal_truncate_bytes &&
 	    mono() >= r->truncate_after;
-	bool grows = pages != r->log_looked;
+	bool grows = pages != r->log_checked;
 	int left = 0;
 	enum rc rc;
 
 	metric_set(r->wal_bytes, (uint64_t)bytes);
-	r->log_looked = pages;
+	r->log_checked = pages;
 	if (!truncate && fresh < r->conf->checkpoint_pages)
 		return grows;
 	rc = db_checkpoint(r->db, truncate, &left);
 	if (rc != RC_OK) {
-		failed(r, "checkpoint", rc);
+		job_failed(r, "checkpoint", rc);
 		r->truncate_after = mono() + RETRY;
 		return grows;
 	}
@@ -206,8 +212,9 @@ scheduler_checkpoint(struct rounds *r)
 	r->log_seen = pages;
 	r->log_copied = pages - left;
 	/*
-	 * A reader was in the way: writers must not wait for it each time. (An
-	 * empty log may be one no longer: the next commit was quick.)
+	 * A reader prevented the truncation. Wait before the next attempt,
+	 * because writers wait during it. (The size may also be nonzero because
+	 * of a commit right after a truncation.)
 	 */
 	if (truncate && db_wal_bytes(r->db) >= bytes)
 		r->truncate_after = mono() + 5 * SECOND;
@@ -215,31 +222,32 @@ scheduler_checkpoint(struct rounds *r)
 }
 
 /*
- * No statistics for the planner are gathered (PRAGMA optimize): the tests
- * check each statement's plan without them, and those of a young installation
- * turn some forty of the plans into full scans, which would stay when it grows.
+ * This does not collect statistics for the query planner (PRAGMA optimize). The
+ * tests check the plan of each statement without statistics. The statistics of
+ * a new installation would turn about 40 plans into full scans, which would
+ * remain when the tables grow.
  */
 static void
-upkeep(struct rounds *r)
+upkeep(struct scheduler *r)
 {
 	scheduler_checkpoint(r);
 	if (disk_reserve_needed(r->conf))
-		make_room(r);
-	if (mono() < r->ballast)
+		free_space(r);
+	if (mono() < r->reserve_due)
 		return;
 	disk_reserve_keep(r->conf);
-	r->ballast = mono() + MINUTE;
+	r->reserve_due = mono() + MINUTE;
 }
 
 /*
- * Runs batches of a job while there are more, for TURN ms. Between two, the
- * writer lock is free for long enough that whoever waits for it takes it.
+ * Runs batches of a job for up to JOB_MS ms. Between two batches the write lock
+ * is free for long enough that a waiting process can take it.
  */
 static enum rc
-run_batches(struct rounds *r, const struct job *job,
+run_batches(struct scheduler *r, const struct job *job,
     const volatile sig_atomic_t *stop, bool *more)
 {
-	int64_t until = mono() + TURN, done;
+	int64_t until = mono() + JOB_MS, done;
 	enum rc rc;
 
 	for (;;) {
@@ -251,7 +259,7 @@ run_batches(struct rounds *r, const struct job *job,
 }
 
 bool
-scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
+scheduler_go(struct scheduler *r, const volatile sig_atomic_t *stop)
 {
 	bool more, any = false;
 	size_t i;
@@ -263,9 +271,11 @@ scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 			continue;
 		rc = run_batches(r, &jobs[i], stop, &more);
 		if (rc != RC_OK)
-			failed(r, jobs[i].name, rc);
+			job_failed(r, jobs[i].name, rc);
 		any |= rc == RC_OK && more;
-		/* With more to do it comes again soon, after the others. */
+		/*
+		 * A job with more work runs again soon, after the other jobs.
+		 */
 		r->due[i] = rc != RC_OK ? mono() + RETRY :
 		    more ? 0 : mono() + jobs[i].every;
 	}
@@ -274,7 +284,7 @@ scheduler_go(struct rounds *r, const volatile sig_atomic_t *stop)
 }
 
 enum rc
-scheduler_once(struct rounds *r, int64_t now, FILE *out)
+scheduler_once(struct scheduler *r, int64_t now, FILE *out)
 {
 	int64_t done, sum;
 	enum rc rc, first = RC_OK;
@@ -292,7 +302,7 @@ scheduler_once(struct rounds *r, int64_t now, FILE *out)
 			sum += done;
 		}
 		if (rc != RC_OK)
-			failed(r, jobs[i].name, rc);
+			job_failed(r, jobs[i].name, rc);
 		if (first == RC_OK)
 			first = rc;
 		fprintf(out, "%s %" PRId64 "\n", jobs[i].name, sum);

@@ -1,6 +1,6 @@
 /*
- * scheduler: what the clock lane of earmark-jobs does, over and over: the table
- * of jobs, checkpoints of the database's log, room on the disk.
+ * scheduler: runs the periodic jobs, checkpoints the WAL and keeps disk space
+ * free.
  */
 #ifndef CMD_JOBS_SCHEDULER_H
 #define CMD_JOBS_SCHEDULER_H
@@ -12,25 +12,27 @@
 #include "base/conf.h"
 #include "db/db.h"
 
-struct rounds;
+struct scheduler;
 
-struct rounds	*scheduler_new(struct db *, const struct conf *);
-void		 scheduler_free(struct rounds *);
+struct scheduler	*scheduler_new(struct db *, const struct conf *);
+void		 scheduler_free(struct scheduler *);
 /*
- * Run what is due. `stop` is looked at between two batches. Returns whether a
- * job has more to do at once.
+ * Runs the jobs that are due. Checks `stop` before each batch. Returns whether
+ * a job has more work.
  */
-bool		 scheduler_go(struct rounds *,
+bool		 scheduler_go(struct scheduler *,
 	    const volatile sig_atomic_t *stop);
 /*
- * Run every job until it has nothing more to do, due or not, as if the time
- * were now; "NAME DONE" lines go to out. RC_OK, or the first failure.
+ * Runs all jobs until they have no more work, whether due or not, as if the
+ * time were `now`. Prints "NAME DONE" lines to out. Returns RC_OK or the first
+ * error.
  */
-enum rc		 scheduler_once(struct rounds *, int64_t now, FILE *out);
+enum rc		 scheduler_once(struct scheduler *, int64_t now, FILE *out);
 /*
- * Look at the log alone; cheap enough for many times a second. True: it grows,
- * look again soon. Little and often keeps the writers' waits short.
+ * Checkpoints the WAL if needed. It is cheap enough to be called many times per
+ * second. Frequent small checkpoints keep the waits of writers short. Returns
+ * true if the WAL grows and this should be called again soon.
  */
-bool		 scheduler_checkpoint(struct rounds *);
+bool		 scheduler_checkpoint(struct scheduler *);
 
 #endif

@@ -20,21 +20,21 @@
 #include "base/str.h"
 #include "cmd/exit.h"
 
-#define MOST	8
-#define GRACE	10000		/* ms that a child has to end */
+#define CHILDREN_MAX	8
+#define GRACE	10000		/* ms that a child has to exit */
 
 struct child {
 	const struct supervisor_child *is;
 	pid_t pid;			/* 0: not running */
-	int fd;				/* our end */
+	int fd;				/* parent's end of the socket pair */
 	bool ready;
-	int64_t began, again;		/* ms, monotonic */
-	int64_t wait;			/* ms, before it is started again */
+	int64_t began, again;		/* monotonic, ms */
+	int64_t wait;			/* ms until the next start */
 };
 
-static struct child children[MOST];
+static struct child children[CHILDREN_MAX];
 static int nchildren;
-static int lock = -1, nudge = -1, signals = -1;
+static int lock = -1, wakeup_fd = -1, signals = -1;
 static const char *run_dir;
 
 static int64_t
@@ -63,13 +63,16 @@ child_start(int i)
 		return;
 	}
 	if (pid == 0) {
-		/* What is ours must be gone when we are, however we die. */
+		/*
+		 * The child closes the descriptors of the parent, and ends when
+		 * the parent ends.
+		 */
 		for (k = 0; k < nchildren; k++)
 			if (children[k].pid != 0)
 				close(children[k].fd);
 		close(pair[0]);
 		close(lock);
-		close(nudge);
+		close(wakeup_fd);
 		close(signals);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
@@ -83,7 +86,7 @@ child_start(int i)
 	c->began = mono();
 }
 
-/* When a child that died is started again: 0.2 s, 0.4 s ... 60 s. */
+/* Schedules the restart of a child that ended: after 0.2 s, 0.4 s ... 60 s. */
 static void
 child_died(struct child *c, int status)
 {
@@ -97,14 +100,17 @@ child_died(struct child *c, int status)
 		c->wait = c->wait * 2 < MINUTE ? c->wait * 2 : MINUTE;
 	c->again = mono() + c->wait;
 	if (WIFSIGNALED(status))
-		log_error("child", "%s was ended by signal %d, starts again "
-		    "in %" PRId64 " ms", name, WTERMSIG(status), c->wait);
+		log_error("child", "%s was ended by signal %d, restart in %"
+		    PRId64 " ms", name, WTERMSIG(status), c->wait);
 	else
-		log_error("child", "%s ended with status %d, starts again "
-		    "in %" PRId64 " ms", name, WEXITSTATUS(status), c->wait);
+		log_error("child", "%s exited with status %d, restart in %"
+		    PRId64 " ms", name, WEXITSTATUS(status), c->wait);
 }
 
-/* Take in who died. Not EXIT_DONE: one could not even begin. */
+/*
+ * Collects children that ended. starting: returns the exit status of a child
+ * that could not start, else EXIT_DONE.
+ */
 static int
 reap(bool starting)
 {
@@ -136,7 +142,7 @@ end_children(void)
 
 	for (i = 0; i < nchildren; i++)
 		if (children[i].pid != 0)
-			close(children[i].fd);	/* they see the end of file */
+			close(children[i].fd); /* children end on end of file */
 	while (any) {
 		any = false;
 		for (i = 0; i < nchildren; i++) {
@@ -154,20 +160,20 @@ end_children(void)
 	return EXIT_DONE;
 }
 
-/* Only one of us an installation. */
+/* Allows one process per installation. */
 static bool
 only_one(void)
 {
 	lock = process_status_program_lock(run_dir, "jobs");
 	if (lock < 0)
 		log_error("start", errno == EWOULDBLOCK ?
-		    "another earmark-jobs runs here" :
+		    "another earmark-jobs is running" :
 		    "jobs.lock in the run_dir: %s", strerror(errno));
 	return lock >= 0;
 }
 
 static bool
-nudge_socket(void)
+wakeup_socket(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int n;
@@ -179,9 +185,11 @@ nudge_socket(void)
 		    run_dir);
 		return false;
 	}
-	nudge = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	wakeup_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0);
 	unlink(at.sun_path);
-	if (nudge < 0 || bind(nudge, (struct sockaddr *)&at, sizeof(at)) != 0) {
+	if (wakeup_fd < 0 || bind(wakeup_fd, (struct sockaddr *)&at,
+	    sizeof(at)) != 0) {
 		log_error("start", "%s: %s", at.sun_path, strerror(errno));
 		return false;
 	}
@@ -189,14 +197,14 @@ nudge_socket(void)
 	return true;
 }
 
-/* Pass a nudge on to every child; any number at once counts as one. */
+/* Forwards a wakeup to all children. Several pending wakeups count as one. */
 static void
-pass_nudge(void)
+forward_wakeup(void)
 {
 	char bytes[64];
 	int i;
 
-	while (recv(nudge, bytes, sizeof(bytes), 0) >= 0)
+	while (recv(wakeup_fd, bytes, sizeof(bytes), 0) >= 0)
 		;
 	for (i = 0; i < nchildren; i++)
 		if (children[i].pid != 0)
@@ -227,9 +235,9 @@ watch(void)
 	int i, status;
 
 	while (!stop) {
-		struct pollfd p[2 + MOST] = {
+		struct pollfd p[2 + CHILDREN_MAX] = {
 			{ .fd = signals, .events = POLLIN },
-			{ .fd = nudge, .events = POLLIN },
+			{ .fd = wakeup_fd, .events = POLLIN },
 		};
 		struct signalfd_siginfo sig;
 
@@ -258,9 +266,9 @@ watch(void)
 			sd_notify_send();
 		}
 		if (p[1].revents & POLLIN)
-			pass_nudge();
+			forward_wakeup();
 	}
-	log_info("end", "told to end");
+	log_info("end", "received a stop signal");
 	return end_children();
 }
 
@@ -272,10 +280,10 @@ supervisor_run(const struct conf *conf, const struct supervisor_child *list,
 	sigset_t set;
 	int status;
 
-	if (n > MOST)
-		BUG("MOST must be at least %d", n);
+	if (n > CHILDREN_MAX)
+		BUG("CHILDREN_MAX must be at least %d", n);
 	run_dir = conf->run_dir;
-	if (!only_one() || !nudge_socket()) {
+	if (!only_one() || !wakeup_socket()) {
 		log_flush();
 		return EXIT_FAILED;
 	}

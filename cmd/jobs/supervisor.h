@@ -1,14 +1,14 @@
 /*
- * supervisor: a first process that keeps children at work.
+ * supervisor: the first process, which starts and restarts child processes.
  *
- * It opens no database; it starts its children, starts again what died (at
- * once, then after ever longer waits), passes nudges on, ends all of them on
- * SIGTERM. Each child holds one end of a socket pair: it writes a byte when it
- * is ready, gets a byte for nudges, and ends when the other end is closed, so
- * none outlives the first process, however that ends.
+ * It does not open the database. It starts its children and restarts those that
+ * ended, with increasing delays. It forwards wakeups and ends all children on
+ * SIGTERM. Each child has one end of a socket pair. The child writes a byte
+ * when it is ready, receives a byte for each wakeup, and ends when the other
+ * end is closed. So no child outlives the first process.
  *
- * In run_dir: jobs.lock is held while we run, jobs.sock takes the nudges, any
- * datagram each.
+ * Files in run_dir: jobs.lock is locked while the process runs. jobs.sock
+ * receives wakeups; each datagram is one.
  */
 #ifndef CMD_JOBS_SUPERVISOR_H
 #define CMD_JOBS_SUPERVISOR_H
@@ -17,14 +17,15 @@
 
 struct supervisor_child {
 	const char *name;
-	/* The child's main; returns its exit status. */
+	/* The main function of the child. Returns its exit status. */
 	int (*run)(int arg, int fd);
 	int arg;
 };
 
 /*
- * Watch n children until told to end; the exit status. If one can not even
- * begin at the very start, all are ended and its status is ours.
+ * Supervises n children until a stop signal. Returns the exit status. If a
+ * child cannot start at the beginning, ends all children and returns its
+ * status.
  */
 int	supervisor_run(const struct conf *, const struct supervisor_child *,
 	    int n);

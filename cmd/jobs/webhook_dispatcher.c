@@ -9,7 +9,7 @@
 #include "providers/provider.h"
 
 #define TIMEOUT	(10 * SECOND)
-/* One is taken at a time, so a lane that dies holds no other up. */
+/* Claims one webhook at a time, so a failed process does not block others. */
 #define BATCH	1
 #define LEASE	(BATCH * TIMEOUT + 5 * SECOND)
 #define MEMORY	(16 << 20)
@@ -22,7 +22,10 @@ static const enum webhook_event_kind news[] = {
 	[SANDBOX_WON] = WEBHOOK_DISPUTE_WON,
 };
 
-/* NULL: it was taken. Else why not, in the arena. */
+/*
+ * Sends a webhook. Returns NULL on success, or the reason of the failure,
+ * allocated in the arena.
+ */
 static const char *
 send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
     int64_t now)
@@ -112,7 +115,7 @@ webhook_dispatcher_run(struct db *db, const struct conf *conf,
 			why = send_one(&a, conf, &list[i], now());
 			if (why != NULL)
 				log_warn("sandbox", "a webhook of payment %lld "
-				    "was not taken: %s",
+				    "was not accepted: %s",
 				    (long long)list[i].payment, why);
 			rc = settle_webhook(db, &list[i], why, now());
 			sum->sent += why == NULL;

@@ -1,6 +1,6 @@
 /*
- * webhook_dispatcher: the lane of earmark-jobs that is the sandbox: it sends webhooks as
- * a payment provider does, signed, to the address where the public sends them.
+ * webhook_dispatcher: the sandbox process of earmark-jobs. It sends signed
+ * webhooks, like a payment provider, to the public URL.
  */
 #ifndef CMD_JOBS_WEBHOOK_DISPATCHER_H
 #define CMD_JOBS_WEBHOOK_DISPATCHER_H
@@ -13,8 +13,9 @@
 #include "db/db.h"
 
 /*
- * Send what is due, and count it; `stop` is looked at between two. A failure is
- * the database's: what was not taken is due again later.
+ * Sends webhooks that are due and counts them. Checks `stop` before each one.
+ * Returns database errors only. Webhooks that were not accepted are retried
+ * later.
  */
 enum rc	webhook_dispatcher_run(struct db *, const struct conf *,
 	    int64_t (*now)(void), const volatile sig_atomic_t *stop,

@@ -1,5 +1,5 @@
 /*
- * webhook_url: where a payment provider sends its webhooks to.
+ * webhook_url: the URLs for the webhooks of payment providers.
  */
 #ifndef CMD_JOBS_WEBHOOK_URL_H
 #define CMD_JOBS_WEBHOOK_URL_H
@@ -8,7 +8,10 @@
 #include "base/conf.h"
 #include "cmd/jobs/webhook_url.h"
 
-/* Where webhooks of a provider are taken. */
+/*
+ * Returns the URL that receives the webhooks of a provider, allocated in the
+ * arena.
+ */
 const char *webhook_url(struct arena *, const struct conf *, enum provider);
 
 #endif

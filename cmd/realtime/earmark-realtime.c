@@ -1,8 +1,9 @@
 /*
- * earmark-realtime: connections that stay open. See earmark-realtime(8).
+ * earmark-realtime: serves WebSockets and event streams. See
+ * earmark-realtime(8).
  *
- * nginx has asked who it is before it lets anybody come here, and says so in a
- * header; the socket is for nginx alone.
+ * nginx authenticates each connection with a subrequest and passes the result
+ * in a header. Only nginx can connect to the socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,17 +37,17 @@
 
 #define TICK_US		(200 * 1000)
 #define FDS		20000
-#define TURN		64		/* connections taken at once */
+#define ACCEPT_MAX		64 /* maximum connections accepted per pass */
 
 static const struct conf *conf;
 static struct lws_context *context;
 static lws_sorted_usec_list_t ticker;
 
-/* ---- what nginx says of a connection */
+/* Request headers from nginx */
 
-/* Reads "user session service_token". */
+/* Parses the header "user session service_token". */
 static bool
-who_is(struct lws *wsi, struct credential *who)
+parse_credential(struct lws *wsi, struct credential *who)
 {
 	static const char name[] = "x-earmark-user:";
 	int64_t *to[] = { &who->user, &who->session, &who->service_token };
@@ -64,7 +65,10 @@ who_is(struct lws *wsi, struct credential *who)
 	return at == NULL && who->user > 0;
 }
 
-/* Reads the number of an event, FIELD_INT_MAX at most; false: it is none. */
+/*
+ * Parses an event number, limited to FIELD_INT_MAX. Returns false if it is not
+ * a number.
+ */
 static bool
 read_seq(const char *text, int64_t *seq)
 {
@@ -75,9 +79,9 @@ read_seq(const char *text, int64_t *seq)
 	return true;
 }
 
-/* ?after=, or a stream's Last-Event-ID; -1: neither, or no number. */
+/* Returns ?after= or Last-Event-ID, or -1 without a valid number. */
 static int64_t
-after_of(struct lws *wsi)
+parse_after(struct lws *wsi)
 {
 	static const char name[] = "last-event-id:";
 	char text[64];
@@ -91,12 +95,12 @@ after_of(struct lws *wsi)
 }
 
 static int
-join(struct lws *wsi, struct realtime_conn *c, bool sse)
+join_feed(struct lws *wsi, struct realtime_conn *c, bool sse)
 {
-	int64_t after = after_of(wsi);
+	int64_t after = parse_after(wsi);
 	struct credential who;
 
-	if (!who_is(wsi, &who))
+	if (!parse_credential(wsi, &who))
 		return -1;
 	if (!realtime_conn_add(c, wsi, &who, sse)) {
 		if (!sse)
@@ -108,11 +112,14 @@ join(struct lws *wsi, struct realtime_conn *c, bool sse)
 	return 0;
 }
 
-/* ---- WebSocket */
+/* WebSocket */
 
-/* What a client says is a sign of life, and no more. */
+/*
+ * Handles a message from a client. Its only effect is to show that the client
+ * is alive.
+ */
 static int
-received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
+receive(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 {
 	static const char pong[] = "{\"type\":\"pong\"}";
 	struct realtime_msg *m;
@@ -120,7 +127,7 @@ received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 	    lws_remaining_packet_payload(wsi) == 0;
 
 	c->incoming += len;
-	if (c->incoming > FRAME_MOST) {
+	if (c->incoming > FRAME_MAX) {
 		lws_close_reason(wsi, (enum lws_close_status)CLOSE_TOO_LARGE,
 		    NULL, 0);
 		return -1;
@@ -137,7 +144,7 @@ received(struct lws *wsi, struct realtime_conn *c, const void *in, size_t len)
 	return 0;
 }
 
-/* ---- streams */
+/* Event streams */
 
 static int
 headers(struct lws *wsi)
@@ -157,8 +164,11 @@ headers(struct lws *wsi)
 static int
 http(struct lws *wsi, struct realtime_conn *c)
 {
-	/* The request's own headers are gone once ours are written. */
-	if (join(wsi, c, true) != 0 || headers(wsi) != 0)
+	/*
+	 * Writing the response headers overwrites the request headers, so join
+	 * first.
+	 */
+	if (join_feed(wsi, c, true) != 0 || headers(wsi) != 0)
 		return -1;
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	lws_callback_on_writable(wsi);
@@ -185,11 +195,11 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 
 	switch (why) {
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return who_is(wsi, &who) ? 0 : -1;
+		return parse_credential(wsi, &who) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:
-		return join(wsi, c, false);
+		return join_feed(wsi, c, false);
 	case LWS_CALLBACK_RECEIVE:
-		return received(wsi, c, in, len);
+		return receive(wsi, c, in, len);
 	case LWS_CALLBACK_HTTP:
 		return http(wsi, c);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -205,10 +215,10 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	}
 }
 
-/* ---- nudges, and the clock */
+/* Wakeups and timer */
 
 static void
-on_nudge(struct ev_loop *l, struct ev_io *w, int events)
+on_wakeup(struct ev_loop *l, struct ev_io *w, int events)
 {
 	char bytes[64];
 
@@ -219,11 +229,13 @@ on_nudge(struct ev_loop *l, struct ev_io *w, int events)
 	realtime_feed_run();
 }
 
-/* ---- a listening socket that somebody else made */
+/* An inherited listening socket */
 
-/* As a worker of a pool has it: descriptor 0. */
+/*
+ * Returns whether descriptor 0 is a listening socket, as for workers of a pool.
+ */
 static bool
-given_socket(void)
+has_inherited_socket(void)
 {
 	socklen_t len = sizeof(int);
 	int on = 0;
@@ -233,13 +245,13 @@ given_socket(void)
 }
 
 static void
-on_given(struct ev_loop *l, struct ev_io *w, int events)
+on_inherited(struct ev_loop *l, struct ev_io *w, int events)
 {
 	int fd, i;
 
 	(void)l;
 	(void)events;
-	for (i = 0; i < TURN; i++) {
+	for (i = 0; i < ACCEPT_MAX; i++) {
 		fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			return;
@@ -255,7 +267,7 @@ tick(lws_sorted_usec_list_t *sul)
 	lws_sul_schedule(context, 0, sul, tick, TICK_US);
 }
 
-/* ---- starting */
+/* Start */
 
 static void
 on_stop(struct ev_loop *l, struct ev_signal *w, int events)
@@ -275,7 +287,7 @@ on_log(int level, const char *line)
 	    text);
 }
 
-/* A path in run_dir; false: it is too long for a socket. */
+/* Writes a path in run_dir. Returns false if it is too long for a socket. */
 static bool
 run_path(char *out, size_t size, const char *name)
 {
@@ -288,20 +300,20 @@ run_path(char *out, size_t size, const char *name)
 	return false;
 }
 
-/* Only one of us an installation. */
+/* Allows one process per installation. */
 static bool
 only_one(void)
 {
 	if (process_status_program_lock(conf->run_dir, "realtime") >= 0)
 		return true;
 	log_error("start", errno == EWOULDBLOCK ?
-	    "another earmark-realtime runs here" :
+	    "another earmark-realtime is running" :
 	    "realtime.lock in the run_dir: %s", strerror(errno));
 	return false;
 }
 
 static int
-nudge_socket(void)
+wakeup_socket(void)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd;
@@ -318,7 +330,10 @@ nudge_socket(void)
 	return fd;
 }
 
-/* Who this process is, and who else may connect, for libwebsockets. */
+/*
+ * Returns the user of this process and the group that may connect, in the
+ * format of libwebsockets.
+ */
 static const char *
 perms_of(const char *group)
 {
@@ -344,7 +359,10 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 	};
 	static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	void *loops[] = { loop };
-	/* Its own loop walks all connections by poll(2) for each event. */
+	/*
+	 * libev is used because the default loop of libwebsockets calls poll(2)
+	 * with all connections for each event.
+	 */
 	struct lws_context_creation_info info = {
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
 		    LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_VALIDATE_UTF8,
@@ -375,11 +393,11 @@ listen_on(struct ev_loop *loop, bool given, const char *group)
 static int
 serve_realtime(struct db *db, const char *group)
 {
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	/* multiwatch 1.0.0 sends SIGQUIT when it receives SIGTERM. */
 	static const int ends[] = { SIGTERM, SIGINT, SIGQUIT };
 	static struct ev_signal stop[NELEM(ends)];
-	static struct ev_io nudges, arrivals;
-	bool given = given_socket();
+	static struct ev_io wakeups, arrivals;
+	bool given = has_inherited_socket();
 	struct lws_vhost *vhost;
 	struct ev_loop *loop;
 	const char *why;
@@ -391,24 +409,24 @@ serve_realtime(struct db *db, const char *group)
 		log_error("start", "%s", why);
 		return EXIT_CONF;
 	}
-	fd = nudge_socket();
+	fd = wakeup_socket();
 	if (fd < 0 || !realtime_feed_open(db, conf))
 		return EXIT_FAILED;
 	loop = ev_loop_new(EVBACKEND_EPOLL);
 	vhost = loop == NULL ? NULL : listen_on(loop, given, group);
 	if (vhost == NULL || (given &&
 	    fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0)) {
-		log_error("start", "the socket can not be made");
+		log_error("start", "the socket cannot be created");
 		return EXIT_FAILED;
 	}
 	for (i = 0; i < NELEM(ends); i++) {
 		ev_signal_init(&stop[i], on_stop, ends[i]);
 		ev_signal_start(loop, &stop[i]);
 	}
-	ev_io_init(&nudges, on_nudge, fd, EV_READ);
-	ev_io_start(loop, &nudges);
+	ev_io_init(&wakeups, on_wakeup, fd, EV_READ);
+	ev_io_start(loop, &wakeups);
 	if (given) {
-		ev_io_init(&arrivals, on_given, STDIN_FILENO, EV_READ);
+		ev_io_init(&arrivals, on_inherited, STDIN_FILENO, EV_READ);
 		arrivals.data = vhost;
 		ev_io_start(loop, &arrivals);
 	}
@@ -426,15 +444,16 @@ serve_realtime(struct db *db, const char *group)
 static const char usage[] = "usage: earmark-realtime -c FILE [-t] [-G GROUP]\n";
 
 static const char help[] =
-    "Keeps connections open and tells them what happens.\n"
+    "Serves WebSockets and event streams.\n"
     "\n"
     "  -c, --config FILE  the configuration file\n"
-    "  -G, --group GROUP  the socket is for this group (nginx's) too\n"
-    "  -t, --test         check the configuration and end\n"
-    "  -V, --version      print the version and end\n"
-    "  -h, --help         print this and end\n"
+    "  -G, --group GROUP  allow this group (of nginx) to connect\n"
+    "  -t, --test         check the configuration and exit\n"
+    "  -V, --version      print the version and exit\n"
+    "  -h, --help         print this help and exit\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 usage, 3 configuration, 4 database.\n";
+    "Exit status: 0 success, 1 failure, 2 usage, 3 configuration,\n"
+    "4 database.\n";
 
 static int
 run_realtime(const char *group)
@@ -511,7 +530,10 @@ main(int argc, char **argv)
 	if (test)
 		return conf == NULL ? EXIT_CONF : EXIT_DONE;
 	status = conf == NULL ? EXIT_CONF : run_realtime(group);
-	/* It is started again at once; see process_status_worker_begin() of base/process_status.h. */
+	/*
+	 * The supervisor restarts the process at once, so wait. See
+	 * process_status_worker_begin() in base/process_status.h.
+	 */
 	if (status != EXIT_DONE)
 		poll(NULL, 0, 400);
 	return status;

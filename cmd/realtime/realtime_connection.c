@@ -6,23 +6,23 @@
 
 #define BUCKETS	8192
 
-static struct realtime_person *buckets[BUCKETS];
+static struct realtime_user *buckets[BUCKETS];
 static int count;
 
-static struct realtime_person **
-realtime_connection_place(int64_t user)
+static struct realtime_user **
+user_bucket(int64_t user)
 {
-	struct realtime_person **at = &buckets[(uint64_t)user % BUCKETS];
+	struct realtime_user **at = &buckets[(uint64_t)user % BUCKETS];
 
 	while (*at != NULL && (*at)->user != user)
 		at = &(*at)->next;
 	return at;
 }
 
-struct realtime_person *
-realtime_person_find(int64_t user, bool make)
+struct realtime_user *
+realtime_user_find(int64_t user, bool make)
 {
-	struct realtime_person **at = realtime_connection_place(user);
+	struct realtime_user **at = user_bucket(user);
 
 	if (*at != NULL || !make)
 		return *at;
@@ -34,20 +34,20 @@ realtime_person_find(int64_t user, bool make)
 }
 
 void
-realtime_person_drop(struct realtime_person *p)
+realtime_user_drop(struct realtime_user *p)
 {
-	struct realtime_person **at = realtime_connection_place(p->user);
+	struct realtime_user **at = user_bucket(p->user);
 
 	if (*at != p || p->n != 0)
-		BUG("a person with connections");
+		BUG("a user with connections");
 	*at = p->next;
 	free(p);
 }
 
 void
-realtime_person_each(void (*f)(void *, struct realtime_person *), void *arg)
+realtime_user_each(void (*f)(void *, struct realtime_user *), void *arg)
 {
-	struct realtime_person *p, *next;
+	struct realtime_user *p, *next;
 	size_t i;
 
 	for (i = 0; i < BUCKETS; i++)
@@ -61,7 +61,7 @@ bool
 realtime_conn_add(struct realtime_conn *c, struct lws *wsi,
     const struct credential *who, bool sse)
 {
-	struct realtime_person *p = realtime_person_find(who->user, true);
+	struct realtime_user *p = realtime_user_find(who->user, true);
 
 	if (p->n >= CONNS_OF_ONE)
 		return false;
@@ -127,7 +127,7 @@ realtime_conn_close(struct realtime_conn *c, int code)
 	if (c->closing != 0)
 		return;
 	c->closing = code;
-	/* One that does not read would never get there. */
+	/* A client that does not read would never receive the close frame. */
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_CLOSE_SEND, 5);
 	lws_callback_on_writable(c->wsi);
 }
@@ -173,8 +173,8 @@ realtime_conn_write(struct realtime_conn *c)
 	if (w == NULL)
 		return 0;
 	/*
-	 * What was framed for one stays in front of the text, and is written
-	 * anew for the next.
+	 * libwebsockets writes the frame header before the text. It is written
+	 * again for each connection.
 	 */
 	len = (int)w->msg->len;
 	n = lws_write(c->wsi, w->msg->data + LWS_PRE, (size_t)len, how);

@@ -1,10 +1,11 @@
 /*
  * realtime_connection: the open connections of earmark-realtime, by user.
  *
- * A connection is a WebSocket or a stream of server-sent events. Each has a
- * short queue of messages that wait for its socket; a message for many is one
- * block, counted. Who does not read is cut off when the queue is full; the
- * client comes back and asks for what is behind its last number.
+ * A connection is a WebSocket or a stream of server-sent events. Each
+ * connection has a short queue of messages that wait for its socket. A message
+ * for several connections is allocated once and reference-counted. If a client
+ * does not read and its queue is full, the connection is closed. The client
+ * then reconnects and requests the events after its last number.
  */
 #ifndef CMD_REALTIME_REALTIME_CONNECTION_H
 #define CMD_REALTIME_REALTIME_CONNECTION_H
@@ -17,17 +18,17 @@
 
 #include "domain/common/actor.h"
 
-#define QUEUE		256	/* messages of one connection */
-#define CONNS_OF_ONE	32	/* connections of one user */
-#define FRAME_MOST	(64 * 1024)	/* bytes of what a client sends */
+#define QUEUE		256	/* maximum messages per connection */
+#define CONNS_OF_ONE	32	/* maximum connections per user */
+#define FRAME_MAX	(64 * 1024)	/* maximum bytes of a client message */
 
-/* Close codes of RFC 6455 7.4.1 and its registry. */
+/* Close codes (RFC 6455, section 7.4.1, and the IANA registry). */
 #define CLOSE_POLICY	1008
 #define CLOSE_TOO_LARGE	1009
 #define CLOSE_RESTART	1012
 #define CLOSE_TRY_LATER	1013
 
-struct realtime_person;
+struct realtime_user;
 
 struct realtime_msg {
 	int refs;
@@ -40,55 +41,64 @@ struct realtime_waiting {
 	struct realtime_waiting *next;
 };
 
-/* libwebsockets keeps one of these, zeroed, with each connection. */
+/* State of a connection. libwebsockets allocates it, zeroed. */
 struct realtime_conn {
-	struct lws *wsi;		/* NULL: not one of ours yet */
-	struct realtime_person *person;
-	struct realtime_conn *next;		/* of the same person */
-	struct credential who;		/* that opened it */
-	int64_t last;			/* seq of the last event queued */
+	struct lws *wsi;		/* NULL: not initialized */
+	struct realtime_user *person;
+	struct realtime_conn *next;	/* next connection of the user */
+	struct credential who;		/* credential of the connection */
+	int64_t last;			/* seq of the last queued event */
 	bool sse;
-	bool behind;			/* is being given what it missed */
-	int closing;			/* close code; 0: not */
-	size_t incoming;		/* bytes of the frame that is coming */
+	bool behind;			/* is receiving missed events */
+	int closing;			/* close code; 0: open */
+	size_t incoming;		/* bytes of the partial message */
 	struct realtime_waiting *first, *end;
 	int nwaiting;
 };
 
-struct realtime_person {
+struct realtime_user {
 	int64_t user;
 	struct realtime_conn *conns;
 	int n;
-	bool held;			/* presence says so */
-	int64_t gone_at;		/* ms, monotonic: since when n is 0 */
-	struct realtime_person *next;		/* of the bucket */
+	bool held;			/* the user is marked as online */
+	int64_t gone_at;		/* ms, monotonic: when n became 0 */
+	struct realtime_user *next;		/* next in the hash bucket */
 };
 
-/* The person with that id; made where there is none and make is true. */
-struct realtime_person	*realtime_person_find(int64_t user, bool make);
-/* Take one out who has no connections. */
-void		 realtime_person_drop(struct realtime_person *);
-/* Each of them; f may drop the one it is given. */
-void		 realtime_person_each(void (*f)(void *,
-	    struct realtime_person *), void *);
+/*
+ * Finds a user with connections, or with connections that were closed recently.
+ * make: adds the user if not found. Returns NULL if not found and not added.
+ */
+struct realtime_user	*realtime_user_find(int64_t user, bool make);
+/* Removes a user without connections. */
+void		 realtime_user_drop(struct realtime_user *);
+/* Calls f for each user. f may remove its argument. */
+void		 realtime_user_each(void (*f)(void *,
+	    struct realtime_user *), void *);
 
-/* False: that user has too many. */
+/* Adds a connection. Returns false if the user has too many connections. */
 bool		 realtime_conn_add(struct realtime_conn *, struct lws *,
 		    const struct credential *, bool sse);
-/* It is closed: forget it. The person stays, with gone_at set. */
+/* Removes a closed connection. The user remains, with gone_at set. */
 void		 realtime_conn_gone(struct realtime_conn *);
-/* How many there are. */
+/* Returns the number of connections. */
 int		 realtime_conn_count(void);
 
-/* A message with one reference, of text and, for streams, its frame. */
+/*
+ * Allocates a message with one reference. For streams, the text includes its
+ * framing.
+ */
 struct realtime_msg	*realtime_msg_new(const char *text, size_t len);
 void		 realtime_msg_drop(struct realtime_msg *);
-/* Queue it (a further reference); a full queue closes the connection. */
+/*
+ * Adds a message to the queue and takes a reference. If the queue is full,
+ * closes the connection.
+ */
 void		 realtime_conn_put(struct realtime_conn *,
 	    struct realtime_msg *);
-/* Close it, as soon as it can be told why, and in 5 s at the latest. */
+/* Closes a connection after the close code was sent, after at most 5 s. */
 void		 realtime_conn_close(struct realtime_conn *, int code);
-/* Write one message. -1: the connection is to be closed. */
+/* Writes one queued message. Returns -1 if the connection must be closed. */
 int		 realtime_conn_write(struct realtime_conn *);
 
 #endif

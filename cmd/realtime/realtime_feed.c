@@ -11,12 +11,12 @@
 #include "json/json_write.h"
 #include "providers/media_credentials.h"
 
-#define BATCH	256			/* events of one read */
-#define MISSED	64			/* of one read for one connection */
-#define WRITES	200			/* people of one transaction */
-#define WRITE_MS 100			/* of one tick for them */
-#define ALIVE	(20 * SECOND)		/* between two signs of life */
-#define BEGIN	(15 * SECOND)		/* for those held by one who died */
+#define BATCH	256			/* events per query */
+#define MISSED	64	/* missed events per query of one connection */
+#define WRITES	200			/* users per transaction */
+#define WRITE_MS 100			/* maximum ms per tick for presence */
+#define ALIVE	(20 * SECOND)		/* interval of keep-alive messages */
+#define BEGIN	(15 * SECOND)		/* for users whose process died */
 #define TEXT	(64 * 1024)
 
 static struct {
@@ -24,16 +24,16 @@ static struct {
 	const struct conf *conf;
 	struct arena arena;
 	struct buf text;
-	int64_t id;			/* the last event that was given */
-	int64_t revocation;		/* the last one that was seen */
+	int64_t id;			/* last event that was delivered */
+	int64_t revocation;		/* last revocation that was read */
 	int64_t looked, alive;
-	metric *conns, *events, *cut;
+	metric *conns, *events, *closed;
 } f;
 
-/* ---- messages */
+/* Messages */
 
 static void
-frame(int64_t user, const struct event *e, bool numbered)
+write_event(int64_t user, const struct event *e, bool numbered)
 {
 	const char *data = e->data;
 	struct json_write j;
@@ -53,9 +53,9 @@ frame(int64_t user, const struct event *e, bool numbered)
 	json_write_obj_end(&j);
 }
 
-/* The JSON in f.text as a message for a WebSocket, or a stream. */
+/* Returns the JSON in f.text as a message for a WebSocket or a stream. */
 static struct realtime_msg *
-message(bool sse, const char *type, int64_t seq)
+new_message(bool sse, const char *type, int64_t seq)
 {
 	struct realtime_msg *m;
 	struct buf b;
@@ -73,9 +73,9 @@ message(bool sse, const char *type, int64_t seq)
 	return m;
 }
 
-/* One of no table: "ready", "resync". */
+/* Queues a message that is not a stored event: "ready", "resync". */
 static void
-put_own(struct realtime_conn *c, const char *type, int64_t seq)
+queue_notice(struct realtime_conn *c, const char *type, int64_t seq)
 {
 	struct realtime_msg *m;
 	struct json_write j;
@@ -89,7 +89,7 @@ put_own(struct realtime_conn *c, const char *type, int64_t seq)
 	json_write_obj(&j, "data");
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);
-	m = message(c->sse, type, seq);
+	m = new_message(c->sse, type, seq);
 	realtime_conn_put(c, m);
 	realtime_msg_drop(m);
 }
@@ -99,40 +99,39 @@ put_event(struct realtime_conn *c, const struct event *e)
 {
 	struct realtime_msg *m;
 
-	frame(c->person->user, e, true);
-	m = message(c->sse, event_type_names[e->type], e->seq);
+	write_event(c->person->user, e, true);
+	m = new_message(c->sse, event_type_names[e->type], e->seq);
 	realtime_conn_put(c, m);
 	realtime_msg_drop(m);
 	c->last = e->seq;
 }
 
-/* ---- sign-out */
+/* Revocations */
 
-/* Closes the connections that a revocation names. */
+/* Closes the connections of a revoked credential. */
 static void
-cut(void *arg, const struct credential *gone)
+close_revoked(void *arg, const struct credential *gone)
 {
-	struct realtime_person *p = realtime_person_find(gone->user, false);
+	struct realtime_user *p = realtime_user_find(gone->user, false);
 	struct realtime_conn *c;
 
 	(void)arg;
 	for (c = p == NULL ? NULL : p->conns; c != NULL; c = c->next) {
-		if (c->closing != 0 || (gone->session != 0 && gone->session != c->who.session) ||
-		    (gone->service_token != 0 &&
+		if (c->closing != 0 || (gone->session != 0 && gone->session !=
+		    c->who.session) || (gone->service_token != 0 &&
 		    gone->service_token != c->who.service_token))
 			continue;
 		realtime_conn_close(c, CLOSE_POLICY);
-		metric_add(f.cut, 1);
+		metric_add(f.closed, 1);
 	}
 }
 
 /*
- * Checks the credential again: it may have been revoked after nginx asked the
- * pool. A later revocation has a number that realtime_feed_run() has not read
- * yet.
+ * Checks the credential again, because it may have been revoked after nginx
+ * authenticated it. realtime_feed_run() reads later revocations.
  */
 static enum rc
-still_valid(const struct realtime_conn *c, bool *ok)
+check_credential(const struct realtime_conn *c, bool *ok)
 {
 	struct actor_row row;
 	enum rc rc = actor_load(f.db, &c->who, clock_now(), &row);
@@ -141,7 +140,7 @@ still_valid(const struct realtime_conn *c, bool *ok)
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* ---- one connection */
+/* One connection */
 
 void
 realtime_feed_more(struct realtime_conn *c)
@@ -163,7 +162,7 @@ realtime_feed_more(struct realtime_conn *c)
 	} else if (page.resync) {
 		c->last = page.last;
 		c->behind = false;
-		put_own(c, "resync", page.last);
+		queue_notice(c, "resync", page.last);
 	} else {
 		for (i = 0; i < page.n; i++)
 			put_event(c, &page.events[i]);
@@ -182,7 +181,7 @@ realtime_feed_join(struct realtime_conn *c, int64_t after)
 	metric_set(f.conns, (uint64_t)realtime_conn_count());
 	rc = db_read(f.db);
 	if (rc == RC_OK) {
-		rc = still_valid(c, &ok);
+		rc = check_credential(c, &ok);
 		if (rc == RC_OK && ok && after < 0)
 			rc = event_ends(f.db, c->person->user, &last, &pruned);
 		db_read_end(f.db);
@@ -196,14 +195,14 @@ realtime_feed_join(struct realtime_conn *c, int64_t after)
 		realtime_feed_more(c);
 	} else {
 		c->last = last;
-		put_own(c, "ready", last);
+		queue_notice(c, "ready", last);
 	}
 }
 
-/* ---- all of them */
+/* All connections */
 
 static void
-give(struct realtime_person *p, const struct event *e)
+deliver(struct realtime_user *p, const struct event *e)
 {
 	struct realtime_conn *c;
 
@@ -219,39 +218,42 @@ give(struct realtime_person *p, const struct event *e)
 	}
 }
 
-/* The others who see it see it now or not at all. */
+/*
+ * Delivers an event to another user who may see it. It is not stored for this
+ * user and cannot be requested later.
+ */
 static void
-give_fan(void *arg, int64_t user)
+deliver_to_watcher(void *arg, int64_t user)
 {
 	const struct realtime_event *from = arg;
-	struct realtime_person *p = realtime_person_find(user, false);
+	struct realtime_user *p = realtime_user_find(user, false);
 	struct realtime_conn *c;
 	struct realtime_msg *m;
 
 	if (p == NULL || user == from->user)
 		return;
-	frame(user, &from->event, false);
+	write_event(user, &from->event, false);
 	for (c = p->conns; c != NULL; c = c->next) {
-		m = message(c->sse, event_type_names[from->event.type], -1);
+		m = new_message(c->sse, event_type_names[from->event.type], -1);
 		realtime_conn_put(c, m);
 		realtime_msg_drop(m);
 	}
 }
 
 static enum rc
-give_all(struct realtime_event *list, size_t n)
+deliver_all(struct realtime_event *list, size_t n)
 {
 	enum rc rc = RC_OK;
-	struct realtime_person *p;
+	struct realtime_user *p;
 	size_t i;
 
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		p = realtime_person_find(list[i].user, false);
+		p = realtime_user_find(list[i].user, false);
 		if (p != NULL)
-			give(p, &list[i].event);
+			deliver(p, &list[i].event);
 		if (list[i].event.type == EVENT_PRESENCE_CHANGED)
 			rc = realtime_store_watchers(f.db, list[i].user,
-			    give_fan, &list[i]);
+			    deliver_to_watcher, &list[i]);
 		if (rc == RC_OK)
 			f.id = list[i].id;
 	}
@@ -266,9 +268,13 @@ realtime_feed_run(void)
 	size_t n = BATCH;
 	enum rc rc = db_read(f.db);
 
-	/* Before the events: those who were signed out receive no more. */
+	/*
+	 * Revocations are read before events, so that revoked sessions receive
+	 * no more events.
+	 */
 	if (rc == RC_OK) {
-		rc = realtime_store_revocations(f.db, &f.revocation, cut, NULL);
+		rc = realtime_store_revocations(f.db, &f.revocation,
+		    close_revoked, NULL);
 		db_read_end(f.db);
 	}
 	while (n == BATCH && rc == RC_OK) {
@@ -282,7 +288,7 @@ realtime_feed_run(void)
 			rc = realtime_store_feed(f.db, &f.arena, f.id, BATCH,
 			    &list, &n);
 			if (rc == RC_OK)
-				rc = give_all(list, n);
+				rc = deliver_all(list, n);
 		}
 		db_read_end(f.db);
 		arena_reset(&f.arena);
@@ -292,39 +298,39 @@ realtime_feed_run(void)
 	f.looked = clock_mono() / 1000;
 }
 
-/* ---- presence */
+/* Presence */
 
-struct wish {
-	struct realtime_person *p;
+struct change {
+	struct realtime_user *p;
 	bool hold;
 };
-struct wishes {
-	struct wish list[WRITES];
+struct changes {
+	struct change list[WRITES];
 	size_t n;
 	int64_t mono;
 };
 
 static void
-wish(void *arg, struct realtime_person *p)
+change(void *arg, struct realtime_user *p)
 {
-	struct wishes *w = arg;
+	struct changes *w = arg;
 	bool hold = p->n > 0;
 
 	if (w->n == WRITES)
 		return;
 	if (!hold && !p->held) {
-		realtime_person_drop(p);
+		realtime_user_drop(p);
 		return;
 	}
 	if (hold == p->held || (!hold &&
 	    w->mono < p->gone_at + f.conf->disconnect_grace * SECOND))
 		return;
-	w->list[w->n++] = (struct wish){ p, hold };
+	w->list[w->n++] = (struct change){ p, hold };
 }
 
-/* Whom the database does not know any more has no presence. */
+/* Deleted users have no presence. */
 static enum rc
-write_one(const struct wish *w, int64_t now)
+write_change(const struct change *w, int64_t now)
 {
 	enum rc rc = db_save(f.db);
 
@@ -339,21 +345,21 @@ write_one(const struct wish *w, int64_t now)
 	return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-/* True: there are more. */
+/* Writes one transaction. Returns true if there are more changes. */
 static bool
-write_some(int64_t mono)
+write_changes(int64_t mono)
 {
-	struct wishes w = { .mono = mono };
+	struct changes w = { .mono = mono };
 	enum rc rc;
 	size_t i;
 
-	realtime_person_each(wish, &w);
+	realtime_user_each(change, &w);
 	if (w.n == 0)
 		return false;
 	rc = db_write(f.db);
 	if (rc == RC_OK) {
 		for (i = 0; i < w.n && rc == RC_OK; i++)
-			rc = write_one(&w.list[i], clock_now());
+			rc = write_change(&w.list[i], clock_now());
 		if (rc == RC_OK)
 			rc = db_commit(f.db);
 		else
@@ -370,19 +376,24 @@ write_some(int64_t mono)
 	return w.n == WRITES;
 }
 
-/* Thousands come and go at once; the lock is let go in between. */
+/*
+ * Thousands of users may connect at once, so the lock is released between
+ * transactions.
+ */
 static void
 write_presence(int64_t mono)
 {
-	while (write_some(mono) && clock_mono() / 1000 < mono + WRITE_MS)
+	while (write_changes(mono) && clock_mono() / 1000 < mono + WRITE_MS)
 		;
 }
 
-/* Held by a daemon that died: they have a little while to come back. */
+/*
+ * Adopts a user of a process that died. The user has a short time to reconnect.
+ */
 static void
-take_over(void *arg, int64_t user)
+adopt_user(void *arg, int64_t user)
 {
-	struct realtime_person *p = realtime_person_find(user, true);
+	struct realtime_user *p = realtime_user_find(user, true);
 
 	(void)arg;
 	p->held = true;
@@ -390,10 +401,10 @@ take_over(void *arg, int64_t user)
 	    f.conf->disconnect_grace * SECOND;
 }
 
-/* ---- by the clock */
+/* Timer */
 
 static void
-put_alive(void *arg, struct realtime_person *p)
+queue_keepalive(void *arg, struct realtime_user *p)
 {
 	struct realtime_conn *c;
 
@@ -414,7 +425,7 @@ realtime_feed_tick(int64_t mono)
 	if (mono - f.alive >= ALIVE) {
 		f.alive = mono;
 		m = realtime_msg_new(":\n\n", 3);
-		realtime_person_each(put_alive, m);
+		realtime_user_each(queue_keepalive, m);
 		realtime_msg_drop(m);
 	}
 }
@@ -430,7 +441,7 @@ realtime_feed_open(struct db *db, const struct conf *conf)
 	buf_init(&f.text, TEXT);
 	f.conns = metric_get("earmark_realtime_connections");
 	f.events = metric_get("earmark_realtime_events_total");
-	f.cut = metric_get("earmark_realtime_cut_total");
+	f.closed = metric_get("earmark_realtime_cut_total");
 	f.alive = f.looked = clock_mono() / 1000;
 	rc = db_read(db);
 	if (rc == RC_OK) {
@@ -438,7 +449,7 @@ realtime_feed_open(struct db *db, const struct conf *conf)
 		if (rc == RC_OK)
 			rc = realtime_store_revocation_head(db, &f.revocation);
 		if (rc == RC_OK)
-			rc = realtime_store_held(db, take_over, NULL);
+			rc = realtime_store_held(db, adopt_user, NULL);
 		db_read_end(db);
 	}
 	if (rc != RC_OK)

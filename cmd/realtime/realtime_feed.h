@@ -1,11 +1,12 @@
 /*
- * realtime_store_feed: from the database to the connections, and back.
+ * realtime_feed: delivers events from the database to the connections, and
+ * writes presence to the database.
  *
- * Events are rows that were committed before anybody was told. The feed reads
- * those of all users behind one number, and gives them to who is connected; a
- * connection that is new, or has a gap, is given its own from the table until
- * it has caught up. So nothing is sent twice, and nothing is left out, whatever
- * dies in between.
+ * Events are rows that were committed before the wakeup was sent. The feed
+ * reads the events of all users after the last number and delivers them to the
+ * connected clients. A new connection, or one with a gap, reads its own events
+ * from the table until it has all of them. So each event is delivered exactly
+ * once, even if a process dies.
  */
 #ifndef CMD_REALTIME_REALTIME_FEED_H
 #define CMD_REALTIME_REALTIME_FEED_H
@@ -14,20 +15,20 @@
 #include "cmd/realtime/realtime_connection.h"
 #include "db/db.h"
 
-/* Begin at the newest event; false (logged): the database does not answer. */
+/* Starts at the newest event. Returns false if the database fails (logged). */
 bool	realtime_feed_open(struct db *, const struct conf *);
-/* Give all that is new. */
+/* Delivers all new events. */
 void	realtime_feed_run(void);
 /*
- * A connection is there: after is the last seq that its client has, -1: it
- * wants what comes from now on.
+ * Adds a connection. after: number of the last event that the client has, or -1
+ * to receive only new events.
  */
 void	realtime_feed_join(struct realtime_conn *, int64_t after);
-/* It has room: more of what it missed. */
+/* Queues more missed events for a connection whose queue has space. */
 void	realtime_feed_more(struct realtime_conn *);
 /*
- * By the clock, ms monotonic: presence of who came and went, signed-out
- * devices, signs of life for streams.
+ * Timer function. mono: monotonic time in ms. Writes the presence of users who
+ * connected or disconnected, and sends keep-alive messages to streams.
  */
 void	realtime_feed_tick(int64_t mono);
 

@@ -7,7 +7,10 @@
 
 #define ROUTES 96
 
-/* Upper bounds of the duration histogram, µs; the last one is +Inf. */
+/*
+ * Upper bounds of the buckets of the duration histogram, in µs. The last bucket
+ * has no bound (+Inf).
+ */
 static const struct {
 	int64_t us;
 	const char *le;
@@ -23,7 +26,7 @@ static const struct route_table *const *tables;
 static struct {
 	metric *codes[RC_MAX];
 	metric *us;
-} routes[ROUTES + 1];			/* the last: no route was found */
+} routes[ROUTES + 1];			/* the last one: no route found */
 static struct {
 	metric *shared[NELEM(bounds)];
 	uint64_t n[NELEM(bounds)];
@@ -48,9 +51,12 @@ access_log_init(const char *name, const struct route_table *const *t)
 	    "earmark_http_request_duration_seconds_count{pool=\"%s\"}", pool);
 }
 
-/* A route's place among all rows of all tables. */
+/*
+ * Returns the index of a route among all rows of all tables, or ROUTES if the
+ * request has no route.
+ */
 static size_t
-access_log_place(const struct route *r)
+route_index(const struct route *r)
 {
 	const struct route_table *const *t;
 	size_t base = 0;
@@ -60,22 +66,22 @@ access_log_place(const struct route *r)
 	for (t = tables; *t != NULL; base += (*t++)->n)
 		if (r >= (*t)->routes && r < (*t)->routes + (*t)->n)
 			return base + (size_t)(r - (*t)->routes);
-	BUG("a route of no table");
+	BUG("the route is not in a table");
 }
 
 static void
 count_route(const struct req *req)
 {
 	const struct route *r = req->route;
-	size_t i = access_log_place(r);
+	size_t i = route_index(r);
 
 	if (i > ROUTES)
 		BUG("more than %d routes", ROUTES);
 	if (routes[i].codes[req->rc] == NULL)
 		routes[i].codes[req->rc] = metric_get(
 		    "earmark_http_requests_total"
-		    "{pool=\"%s\",route=\"%s\",method=\"%s\",code=\"%d\"}", pool,
-		    r == NULL ? "" : r->path, r == NULL ? "" : r->method,
+		    "{pool=\"%s\",route=\"%s\",method=\"%s\",code=\"%d\"}",
+		    pool, r == NULL ? "" : r->path, r == NULL ? "" : r->method,
 		    resp_status(req));
 	metric_add(routes[i].codes[req->rc], 1);
 }
@@ -120,7 +126,10 @@ access_log_flush(void)
 	if (durations.all == 0 || now - last < 100000)
 		return;
 	last = now;
-	/* A bucket counts everything up to its bound. */
+	/*
+	 * Prometheus buckets are cumulative: each one counts all values up to
+	 * its bound.
+	 */
 	for (i = 0; i < NELEM(bounds); i++) {
 		below += durations.n[i];
 		durations.n[i] = 0;

@@ -1,5 +1,5 @@
 /*
- * access_log: the request metrics and the request's log line.
+ * access_log: writes the log line of each request and counts its metrics.
  */
 #ifndef FCGI_CORE_ACCESS_LOG_H
 #define FCGI_CORE_ACCESS_LOG_H
@@ -7,11 +7,14 @@
 #include "fcgi/core/req.h"
 #include "fcgi/core/route.h"
 
-/* Say which pool this is and which routes it has. */
+/* Sets the name of this pool and its route tables. Call it once at start. */
 void	access_log_init(const char *pool, const struct route_table *const *);
-/* One answered request: its log line and its counters. */
+/*
+ * Writes the log line of an answered request and adds it to the counters of
+ * this process.
+ */
 void	access_log_request(const struct req *);
-/* Bring the counters of this process to the shared ones. */
+/* Adds the counters of this process to the counters in shared memory. */
 void	access_log_flush(void);
 
 #endif

@@ -3,9 +3,9 @@
 #include "fcgi/core/cache.h"
 
 struct slot {
-	char etag[24];			/* "" : free */
+	char etag[24];			/* "" : slot is free */
 	int64_t user;
-	size_t key, link, body;		/* lengths; link 0: none */
+	size_t key, link, body;		/* lengths; link 0: no link */
 	char *text;			/* path, '?', query; link; body */
 };
 
@@ -55,7 +55,7 @@ cache_get(struct req *req)
 }
 
 static void
-remove_cache(struct slot *s)
+remove_slot(struct slot *s)
 {
 	bytes -= s->key + s->link + s->body;
 	free(s->text);
@@ -73,7 +73,7 @@ cache_put(const struct req *req)
 	    req->content_type_out != NULL)
 		return;
 	if (s->etag[0] != '\0')
-		remove_cache(s);
+		remove_slot(s);
 	all = key + link + req->out->len;
 	if (bytes + all > CACHE_BYTES)
 		return;

@@ -1,12 +1,15 @@
 /*
- * cache: the last answers of this worker, by their entity tag.
+ * cache: keeps recent responses of this worker by their entity tag.
  *
- * A handler computes its tag from versions, which it reads on every request;
- * when this worker has just given the same answer to the same user, the same
- * bytes are it again and need not be built. Nothing can be stale: what would
- * change the answer changes the tag (that is what tags are for), and user,
- * path and query are compared whole, so no two answers can be confused. At
- * most CACHE_BYTES in CACHE_SLOTS answers of at most CACHE_BODY bytes.
+ * A handler reads the versions of its rows on every request and computes the
+ * tag from them. If this worker sent the same response to the same user before,
+ * the cached bytes are reused and the handler does not render again. Cached
+ * responses cannot be stale, because every change of the content changes the
+ * tag. User, path and query are compared in full, so responses cannot be mixed
+ * up.
+ *
+ * The cache holds at most CACHE_SLOTS responses and CACHE_BYTES bytes. A
+ * response larger than CACHE_BODY bytes is not cached.
  */
 #ifndef FCGI_CORE_CACHE_H
 #define FCGI_CORE_CACHE_H
@@ -19,9 +22,12 @@
 #define CACHE_BODY	(64 * 1024)
 #define CACHE_BYTES	(512 * 1024)
 
-/* Is the answer with req->etag known? Then it is in req->out and link_next. */
+/*
+ * Looks up the response with req->etag. Returns true and fills req->out and
+ * req->link_next if it is cached.
+ */
 bool	cache_get(struct req *);
-/* Remember the answer of a successful GET that has a tag. */
+/* Stores the response of a successful GET request that has a tag. */
 void	cache_put(const struct req *);
 
 #endif

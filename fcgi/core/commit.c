@@ -4,9 +4,9 @@
 #include "fcgi/core/guard.h"
 #include "fcgi/core/resp.h"
 
-/* Forget what a member wrote into its answer. */
+/* Discards the response that a request has rendered. */
 static void
-unrender(struct req *req)
+discard_response(struct req *req)
 {
 	buf_clear(req->out);
 	json_write_init(&req->j, req->out);
@@ -15,8 +15,8 @@ unrender(struct req *req)
 }
 
 /*
- * The handler, with its savepoint: a failure leaves nothing behind, unless
- * the failure itself is to be remembered (req->keep).
+ * Runs the handler in a savepoint. A failure is rolled back, unless the handler
+ * set req->keep and the status is below 500.
  */
 static enum rc
 run_commit(struct req *req, bool *lost)
@@ -29,7 +29,7 @@ run_commit(struct req *req, bool *lost)
 		return RC_FAULT;
 	}
 	arena_exceeded_clear();
-	rc = req->rc = r->handler(req, r->arg);
+	rc = req->rc = r->handler(req);
 	if (req_exceeded(req))
 		rc = req->rc;
 	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {
@@ -41,7 +41,10 @@ run_commit(struct req *req, bool *lost)
 	return rc;
 }
 
-/* As run_commit(), but the first answer to an idempotency key is the only one. */
+/*
+ * Runs the handler like run_commit(), but only for the first request with an
+ * idempotency key. Repeats return the stored response.
+ */
 static enum rc
 run_idempotent(struct req *req, bool *lost)
 {
@@ -64,7 +67,7 @@ run_idempotent(struct req *req, bool *lost)
 		return answer;
 	}
 	rc = run_commit(req, lost);
-	/* Our own faults are no answer to keep: the retry is to succeed. */
+	/* Server errors are not stored, so that a retry can succeed. */
 	if (*lost || resp_status(req) >= 500 || rc == RC_LIMITED)
 		return rc;
 	if (!rc_ok(rc))
@@ -102,8 +105,9 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 	}
 	if (lost) {
 		/*
-		 * The database ended the transaction itself: nobody's writes
-		 * are there. The culprit's rc is the reason for all.
+		 * SQLite rolled back the transaction, so the writes of all
+		 * requests are lost. All of them return the error of the last
+		 * one.
 		 */
 		rc = rc_ok(reqs[i - 1]->rc) ? RC_FAULT : reqs[i - 1]->rc;
 		db_rollback(db);
@@ -113,14 +117,14 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 	if (rc == RC_OK)
 		return;
 	/*
-	 * A refusal that wrote nothing stands; all others share the fault, and
-	 * so do those who were not tried.
+	 * A rejected request that wrote nothing keeps its response. All other
+	 * requests return this error, and so do those that did not run.
 	 */
 	for (i = 0; i < n; i++) {
 		struct req *req = reqs[i];
 
 		if (lost || rc_ok(req->rc) || req->keep) {
-			unrender(req);
+			discard_response(req);
 			req->replayed = false;
 			req->rc = rc;
 			err_set(&req->err, rc, NULL, NULL);

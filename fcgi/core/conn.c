@@ -13,50 +13,53 @@
 #include "fcgi/core/req.h"
 
 /*
- * How long a request may take to arrive, from the last answer on its connection
- * or from the connection's begin. nginx does not wait longer for an answer
- * (fastcgi_read_timeout), and keeps a connection idle for 1 s only.
+ * Maximum time for a request to arrive, from the last response on its
+ * connection or from the start of the connection. nginx does not wait longer
+ * for a response (fastcgi_read_timeout) and closes idle connections after 1 s.
  */
 #define ARRIVE_US	(15 * 1000000)
-/* How long an answer may take to be sent; and without any progress. */
+/* Maximum time to send a response, and maximum time without progress. */
 #define SEND_US		(10 * 1000000)
 #define SEND_STALL	2		/* s */
 #define SEND_SLICE	(64 * 1024)
-/* Bytes of all incomplete requests together. */
+/* Maximum number of bytes of all incomplete requests together. */
 #define STORED_MAX	(64 * 1024 * 1024)
 #define STORED_FIRST	(32 * 1024)
-/* After a request above this the shared buffer gives its memory back. */
+/*
+ * If a request is larger than this, the shared buffer frees its memory
+ * afterwards.
+ */
 #define INPUT_KEEP	(256 * 1024)
-/* With room for an empty STDIN record, in place of a body that is too large. */
+/* Includes an empty STDIN record, which replaces a body that is too large. */
 #define INPUT_MAX	(RECORD_REQUEST_MAX + RECORD_HEADER)
-/* With an end that is no record. */
+/* Includes the invalid record that marks the end for libfcgi. */
 #define INPUT_SIZE	(INPUT_MAX + RECORD_HEADER)
 
 struct conn {
 	FCGX_Request fx;
 	int fd;
 	bool busy;			/* its request is not answered yet */
-	bool failed;			/* the answer could not be sent */
+	bool failed;			/* the response could not be sent */
 	bool late;			/* ... because nginx does not read it */
 	struct record_reader reader;
-	uint8_t *data;			/* of an incomplete request, or NULL */
+	uint8_t *data;			/* incomplete request, or NULL */
 	size_t len, cap;
-	int64_t since;			/* waits for a request, µs */
-	int64_t heard;			/* when bytes came last, µs */
-	struct conn *next, *prev;	/* those that wait, by since */
+	int64_t since;			/* waits for a request since, µs */
+	int64_t heard;			/* time of the last bytes, µs */
+	struct conn *next, *prev;	/* waiting for a request, by since */
 };
 
 static struct {
 	struct conn **by_fd;
 	int nfds;
 	int64_t count;
-	struct conn *first, *last;	/* those that wait */
-	size_t stored;			/* sum of cap */
+	struct conn *first, *last;	/* waiting for a request */
+	size_t stored;			/* sum of cap of all connections */
 } all;
 
 /*
- * Where libfcgi reads from: a file in memory, mapped, so that receiving puts
- * the bytes there without a copy.
+ * The file that libfcgi reads from. It is in memory and mapped, so recv()
+ * writes the bytes there without a copy.
  */
 static struct {
 	int fd;
@@ -92,7 +95,7 @@ input_open(void)
 	return true;
 }
 
-/* Gives the memory of a large request back. */
+/* Frees the memory of a large request. */
 static void
 input_trim(void)
 {
@@ -103,7 +106,7 @@ input_trim(void)
 bool
 conn_init(int64_t max)
 {
-	/* And a few descriptors of other kinds. */
+	/* Descriptors of other kinds have numbers too. */
 	all.nfds = (int)max + 64;
 	all.by_fd = calloc((size_t)all.nfds, sizeof(struct conn *));
 	return all.by_fd != NULL && input_open() && FCGX_Init() == 0;
@@ -166,7 +169,7 @@ conn_open(int fd)
 		log_error("accept", "out of memory");
 		return NULL;
 	}
-	/* No listening socket: libfcgi never accepts by itself. */
+	/* Without a listening socket, libfcgi never accepts connections. */
 	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	c->fd = fd;
 	record_init(&c->reader);
@@ -194,7 +197,10 @@ conn_close(struct conn *c)
 	stored_free(c);
 	all.by_fd[c->fd] = NULL;
 	all.count--;
-	/* libfcgi closes where sending failed, or nginx asked for it. */
+	/*
+	 * If sending failed or nginx asked to close, libfcgi closed the
+	 * descriptor.
+	 */
 	if (!c->busy || c->fx.ipcFd >= 0)
 		close(c->fd);
 	free(c);
@@ -208,9 +214,12 @@ refuse_conn(struct conn *c, const char *why)
 	return CONN_CLOSED;
 }
 
-/* The incomplete request that has made no progress for the longest time. */
+/*
+ * Returns the incomplete request without progress for the longest time, except
+ * `but`.
+ */
 static struct conn *
-stalest(const struct conn *but)
+find_stalled(const struct conn *but)
 {
 	struct conn *c, *found = NULL;
 
@@ -222,22 +231,23 @@ stalest(const struct conn *but)
 }
 
 /*
- * Gives an incomplete request room for more. If all of them together have too
- * much, the stalest ones are closed.
+ * Enlarges the buffer of an incomplete request to at least `size` bytes. If
+ * all buffers together exceed STORED_MAX, closes the connections without
+ * progress for the longest time.
  */
 static bool
-stored_grow(struct conn *c, size_t least)
+stored_grow(struct conn *c, size_t size)
 {
 	size_t cap = c->cap == 0 ? STORED_FIRST : c->cap * 2;
 	struct conn *other;
 	uint8_t *p;
 
-	while (cap < least)
+	while (cap < size)
 		cap *= 2;
 	if (cap > INPUT_MAX)
 		cap = INPUT_MAX;
 	while (all.stored + cap - c->cap > STORED_MAX) {
-		other = stalest(c);
+		other = find_stalled(c);
 		if (other == NULL)
 			return false;
 		refuse_conn(other, "too much memory for incomplete requests");
@@ -252,8 +262,8 @@ stored_grow(struct conn *c, size_t least)
 }
 
 /*
- * Lets libfcgi read the parameters. If it found an error, it would close the
- * descriptor that it reads from. It finds none: the bytes were checked.
+ * Lets libfcgi decode the parameters. On an error, libfcgi would close its
+ * input descriptor. Errors are not expected, because the bytes were checked.
  */
 static enum conn_input
 decode(struct conn *c)
@@ -262,14 +272,19 @@ decode(struct conn *c)
 		record_end(&c->reader, input.map + input.len);
 		input.len += RECORD_HEADER;
 	}
-	/* Bytes of older requests may follow: end with a record of no version. */
+	/*
+	 * The file may contain bytes of older requests. A record with version 0
+	 * stops libfcgi there.
+	 */
 	memset(input.map + input.len, 0, RECORD_HEADER);
 	c->fx.ipcFd = input.fd;
-	/* Otherwise FCGX_Accept_r() closes the descriptor before it reads. */
+	/*
+	 * Without this, FCGX_Accept_r() closes the descriptor before it reads.
+	 */
 	c->fx.keepConnection = 1;
 	if (lseek(input.fd, 0, SEEK_SET) == 0 && FCGX_Accept_r(&c->fx) == 0)
 		return CONN_REQUEST;
-	log_error("connection", "libfcgi refused a request that was checked");
+	log_error("connection", "libfcgi rejected a valid request");
 	if (c->fx.ipcFd < 0)
 		input.fd = -1;
 	input_close();
@@ -277,8 +292,8 @@ decode(struct conn *c)
 }
 
 /*
- * Receives into the shared buffer if nothing of the request came before, else
- * behind what came.
+ * Receives into the shared buffer if nothing of the request is stored, else
+ * after the stored bytes.
  */
 static ssize_t
 receive(struct conn *c, uint8_t **at)
@@ -291,9 +306,12 @@ receive(struct conn *c, uint8_t **at)
 	return recv(c->fd, *at, c->cap - c->len, MSG_DONTWAIT);
 }
 
-/* Stores what came, of a body that is too large nothing. */
+/*
+ * Stores the received bytes. The bytes of a body that is too large are
+ * discarded.
+ */
 static bool
-store_conn(struct conn *c, size_t n, bool complete)
+store_bytes(struct conn *c, size_t n, bool complete)
 {
 	bool fresh = c->cap == 0;
 	size_t len = c->len + n;
@@ -337,15 +355,15 @@ conn_read(struct conn *c)
 	}
 	verdict = record_feed(&c->reader, at, (size_t)n, &used);
 	if (verdict == RECORD_INVALID || used < (size_t)n)
-		return refuse_conn(c, "its bytes are not one request");
-	if (!store_conn(c, (size_t)n, verdict == RECORD_COMPLETE))
+		return refuse_conn(c, "the data is not a valid request");
+	if (!store_bytes(c, (size_t)n, verdict == RECORD_COMPLETE))
 		return refuse_conn(c, "out of memory");
 	return verdict == RECORD_COMPLETE ? decode(c) : CONN_WAIT;
 }
 
 /*
- * Reads the body to its end, which libfcgi must find where the records were
- * found to end.
+ * Reads the body to its end. Returns false if libfcgi does not find the end
+ * where record.h found it.
  */
 static bool
 body_read(struct conn *c, struct req *req)
@@ -386,7 +404,7 @@ conn_take(struct conn *c, struct req *req)
 	    &length) || length != c->reader.body) {
 		c->fx.keepConnection = 0;
 		req->rc = err_set(&req->err, RC_BAD, NULL,
-		    "Content-Length is not the length of the body");
+		    "Content-Length does not match the length of the body");
 	} else if (length > RECORD_BODY_MAX) {
 		req->rc = err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	} else if (!known) {
@@ -425,8 +443,9 @@ void
 conn_finish(struct conn *c)
 {
 	if (c->late || (c->failed && FCGX_GetError(c->fx.out) == EAGAIN))
-		log_warn("connection", "closed: nginx does not read an answer");
-	/* Closing does not wait until nginx closes. */
+		log_warn("connection", "closed: nginx does not read a "
+		    "response");
+	/* Detached: closing does not wait until nginx closes. */
 	FCGX_Detach(&c->fx);
 	if (!c->failed)
 		FCGX_Finish_r(&c->fx);
@@ -452,7 +471,7 @@ conn_expire(int64_t now)
 	while (all.first != NULL && all.first->since < now - ARRIVE_US)
 		if (all.first->cap > 0)
 			refuse_conn(all.first,
-			    "its request did not arrive in time");
+			    "the request did not arrive in time");
 		else
 			conn_close(all.first);
 }

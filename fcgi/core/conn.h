@@ -1,15 +1,15 @@
 /*
- * conn: the connections of nginx to a worker, one request at a time on each.
+ * conn: manages the connections from nginx to a worker. Each connection has one
+ * request at a time.
  *
- * Bytes are received without waiting and checked by fcgi/core/record.h. libfcgi
- * decodes a request only when all of it has arrived, from a private descriptor
- * that holds exactly its bytes. So no read blocks, libfcgi sees nothing that
- * was not checked, and no byte of a body is left on a connection. Only this
- * file uses libfcgi.
+ * Bytes are received without blocking and checked by fcgi/core/record.h.
+ * libfcgi decodes a request only after all of it has arrived. It reads from a
+ * private descriptor that holds exactly the bytes of the request. So reads do
+ * not block, libfcgi reads only checked bytes, and no byte of a body remains on
+ * a connection. This is the only file that uses libfcgi.
  *
- * conn_read() and conn_take() share one buffer: call conn_take() or
- * conn_close() before the next conn_read() if conn_read() returned
- * CONN_REQUEST.
+ * conn_read() and conn_take() share one buffer. After conn_read() returned
+ * CONN_REQUEST, call conn_take() or conn_close() before the next conn_read().
  */
 #ifndef FCGI_CORE_CONN_H
 #define FCGI_CORE_CONN_H
@@ -23,58 +23,60 @@ struct conn;
 struct req;
 
 enum conn_input {
-	CONN_WAIT,		/* more bytes are needed, or it is busy */
+	CONN_WAIT,		/* incomplete, or a request is running */
 	CONN_REQUEST,		/* a request is complete */
-	CONN_CLOSED		/* the connection is gone, and the struct */
+	CONN_CLOSED		/* the connection was closed and freed */
 };
 
 /*
- * Prepares for at most max connections at once, once a process. Returns false
- * if memory or descriptors are missing.
+ * Prepares for at most max connections at once. Call it once per process.
+ * Returns false if there is not enough memory or no descriptor.
  */
 bool	conn_init(int64_t max);
-/* Number of open connections. */
+/* Returns the number of open connections. */
 int64_t	conn_count(void);
 /*
- * Takes over a connected socket. Returns NULL if that is not possible (logged);
- * the descriptor is then closed.
+ * Takes ownership of a connected socket. On failure, logs the error, closes the
+ * descriptor and returns NULL.
  */
 struct conn *conn_open(int fd);
-/* The connection with this descriptor, or NULL. */
+/* Returns the connection with this descriptor, or NULL. */
 struct conn *conn_find(int fd);
 /* Closes a connection and frees the struct. */
 void	conn_close(struct conn *);
 /*
- * Receives once, without waiting. Bytes that are not a part of exactly one
- * request, and the peer's end, close the connection.
+ * Receives once without blocking. Closes the connection if nginx closed it or
+ * if the bytes are not part of exactly one request.
  */
 enum conn_input conn_read(struct conn *);
 /*
- * Fills the initialized request from the complete one: parameters and body.
- * Returns false if req->rc is the answer already: 400 if CONTENT_LENGTH is not
- * the length of the body (the connection ends after the answer), 413 if the
- * body is above RECORD_BODY_MAX (it was discarded), 404 if no route can have
- * the path. Pointers of the request into the parameters are valid until
- * conn_finish() or conn_close().
+ * Fills an initialized request with the parameters and body of the complete
+ * request. Returns false if req->rc is already the result:
+ * - 400 if CONTENT_LENGTH is not the length of the body. The connection is
+ *   closed after the response.
+ * - 413 if the body is larger than RECORD_BODY_MAX. The body was discarded.
+ * - 404 if the path has characters that no route has.
+ * The pointers of the request into the parameters are valid until conn_finish()
+ * or conn_close().
  */
 bool	conn_take(struct conn *, struct req *);
-/* The descriptor of the connection, to ask whether it takes more bytes. */
+/* Returns the descriptor of the connection, for poll(2). */
 int	conn_fd(const struct conn *);
 /*
- * Sends a part of an answer. Returns false, now and in all further calls, if
- * nginx closed the connection or does not take the answer in time.
+ * Sends a part of a response. Returns false, in this and all further calls, if
+ * nginx closed the connection or does not read the response in time.
  */
 bool	conn_put(struct conn *, const char *, size_t);
 /*
- * Ends an answer and makes the connection ready for the next request, or closes
- * it if conn_put() failed or nginx asked for that.
+ * Ends a response. Prepares the connection for the next request, or closes it
+ * if conn_put() failed or nginx asked to close it.
  */
 void	conn_finish(struct conn *);
-/* Sends a complete answer: conn_put() and conn_finish(). */
+/* Sends a complete response: conn_put() and conn_finish(). */
 void	conn_answer(struct conn *, const struct buf *);
 /*
- * Closes the connections on which no request has become complete for 15 s. Call
- * it only if all that had arrived before `now` (clock_mono()) has been read.
+ * Closes connections on which no request has become complete for 15 s. Call it
+ * only after all bytes that had arrived before `now` (clock_mono()) were read.
  */
 void	conn_expire(int64_t now);
 

@@ -13,7 +13,10 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Undo %xx and '+'; NULL: a broken escape, a NUL, or not UTF-8. */
+/*
+ * Decodes %xx and '+'. Returns NULL if an escape is invalid or the result
+ * contains NUL or is not UTF-8.
+ */
 static char *
 decode(struct arena *a, const char *s, size_t n)
 {
@@ -42,7 +45,7 @@ decode(struct arena *a, const char *s, size_t n)
 }
 
 static const struct field *
-find_form(const struct field_table *t, const char *name)
+find_field(const struct field_table *t, const char *name)
 {
 	size_t i;
 
@@ -67,16 +70,16 @@ form_read(struct arena *a, const struct field_table *t, void *obj,
 		size_t n = strcspn(text, "&"), eq = strcspn(text, "&="), i;
 		const char *name = decode(a, text, eq), *value;
 		const struct field *f = name == NULL ? NULL :
-		    find_form(t, name);
+		    find_field(t, name);
 
 		value = eq < n ? decode(a, text + eq + 1, n - eq - 1) : "";
 		text += n + (text[n] == '&');
 		if (f == NULL || wrong[i = (size_t)(f - t->fields)])
 			continue;
-		/* "?q=" is a search left empty: as if it was not there. */
+		/* An empty text value ("?q=") counts as missing. */
 		if (value != NULL && *value == '\0' && f->type == F_STR)
 			continue;
-		/* A field is wrong once, whatever else is given for it. */
+		/* At most one error per field is reported. */
 		if (value == NULL)
 			wrong[i] = err_field(err, f->name,
 			    "is not valid text") != RC_OK;

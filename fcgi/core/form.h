@@ -1,6 +1,6 @@
 /*
- * form: application/x-www-form-urlencoded text (a query string, or a form as
- * a body) into a struct by its field table.
+ * form: parses application/x-www-form-urlencoded text into a struct. The text
+ * is a query string or the body of a form.
  */
 #ifndef FCGI_CORE_FORM_H
 #define FCGI_CORE_FORM_H
@@ -8,10 +8,10 @@
 #include "base/field.h"
 
 /*
- * Read text into *obj (made by field_new()). Names are compared whole; unknown
- * ones are ignored; one given twice, a broken escape, a NUL or bytes that are
- * not UTF-8 make that field wrong. All wrong fields are reported together:
- * RC_INVALID. Values live in the arena.
+ * Parses text into *obj, which field_new() made. Values are allocated in the
+ * arena. Unknown names are ignored. A field is invalid if it is given twice,
+ * has an invalid escape, contains NUL or is not UTF-8. Returns RC_INVALID with
+ * all invalid fields in *err.
  */
 enum rc	form_read(struct arena *, const struct field_table *, void *obj,
 	    const char *text, struct err *);

@@ -13,37 +13,42 @@
 #define RAW_MAX (2 * 1024 * 1024)
 
 static enum rc
-turn_read(struct loop_pass *turn)
+pass_read(struct loop_pass *pass)
 {
 	enum rc rc;
 
-	if (turn->reading)
+	if (pass->reading)
 		return RC_OK;
-	rc = db_read(turn->db);
-	turn->reading = rc == RC_OK;
+	rc = db_read(pass->db);
+	pass->reading = rc == RC_OK;
 	return rc;
 }
 
 void
-guard_pass_end(struct loop_pass *turn)
+guard_pass_end(struct loop_pass *pass)
 {
-	if (turn->reading)
-		db_read_end(turn->db);
-	turn->reading = false;
+	if (pass->reading)
+		db_read_end(pass->db);
+	pass->reading = false;
 }
 
-/* May this account and session come in? */
+/* Checks that the account and the session of a credential may be used. */
 static enum rc
-admit(struct req *req, const struct actor_row *row)
+check_account(struct req *req, const struct actor_row *row)
 {
-	/* A ban ends the sessions too, but is told as what it is. */
+	/*
+	 * A ban also ends the sessions. The user gets the error for bans, not
+	 * the one for ended sessions.
+	 */
 	if (row->status == USER_DELETED ||
 	    (!row->session_ok && (row->active || row->status != USER_BANNED)))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	return RC_OK;
 }
 
-/* Loads the account behind a credential into req->actor, in a transaction. */
+/*
+ * Loads the account of a credential into req->actor. Call it in a transaction.
+ */
 static enum rc
 load_actor(struct req *req, const struct credential *c)
 {
@@ -53,7 +58,7 @@ load_actor(struct req *req, const struct credential *c)
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	if (rc == RC_OK)
-		rc = admit(req, &row);
+		rc = check_account(req, &row);
 	if (rc != RC_OK)
 		return rc;
 	req->actor = (struct actor){ .user = row.user, .session = c->session,
@@ -62,9 +67,9 @@ load_actor(struct req *req, const struct credential *c)
 	return RC_OK;
 }
 
-/* Verifies the token and loads the account behind it. */
+/* Verifies the access token and loads its account. */
 static enum rc
-signed_in(struct req *req, struct loop_pass *turn)
+authenticate(struct req *req, struct loop_pass *pass)
 {
 	struct claims claims = { .session = 0 };
 	const char *token = req->authorization;
@@ -78,11 +83,11 @@ signed_in(struct req *req, struct loop_pass *turn)
 	if (strncasecmp(token, "Bearer ", 7) != 0)
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
 	token += 7;
-	/* No JWT begins so. */
+	/* JWTs never begin with this prefix. */
 	service = str_prefix(token, SERVICE_TOKEN_PREFIX);
 	if (!service && !jwt_verify(token, strlen(token), req->now, &claims))
 		return err_set(&req->err, RC_AUTH, NULL, NULL);
-	rc = turn_read(turn);
+	rc = pass_read(pass);
 	if (rc != RC_OK)
 		return rc;
 	c = (struct credential){ .user = claims.user,
@@ -94,7 +99,7 @@ signed_in(struct req *req, struct loop_pass *turn)
 	return rc == RC_OK ? load_actor(req, &c) : rc;
 }
 
-/* The first role of a set, as the refusal names it. */
+/* Returns the name of the first role of a set, for the error message. */
 static const char *
 role_name(unsigned role)
 {
@@ -106,7 +111,7 @@ role_name(unsigned role)
 }
 
 static enum rc
-be_active(struct req *req)
+check_active(struct req *req)
 {
 	if (!req->actor.active && !(req->route->flags & ROUTE_INACTIVE))
 		return err_set(&req->err, RC_FORBIDDEN, "account_inactive",
@@ -124,11 +129,11 @@ check_role(struct req *req)
 	    (req->actor.roles & role) == 0)
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. %s role required", role_name(role));
-	return be_active(req);
+	return check_active(req);
 }
 
 static enum rc
-check_actor(struct req *req, struct loop_pass *turn)
+check_actor(struct req *req, struct loop_pass *pass)
 {
 	unsigned role = req->route->role;
 	enum rc rc;
@@ -136,7 +141,7 @@ check_actor(struct req *req, struct loop_pass *turn)
 	if (role == ROLE_OPEN ||
 	    (role == ROLE_MAYBE && req->authorization == NULL))
 		return RC_OK;
-	rc = signed_in(req, turn);
+	rc = authenticate(req, pass);
 	return rc == RC_OK ? check_role(req) : rc;
 }
 
@@ -154,7 +159,7 @@ guard_recheck(struct req *req)
 	return rc == RC_OK ? check_role(req) : rc;
 }
 
-/* Is the content type this one, whatever its parameters? */
+/* Compares the content type with `type`. Ignores parameters such as charset. */
 static bool
 type_is(const struct req *req, const char *type)
 {
@@ -192,7 +197,7 @@ read_body(struct req *req)
 	    req->raw_len, &req->err);
 }
 
-/* Body and query, all their wrong fields together. */
+/* Parses body and query. Reports all invalid fields of both. */
 static enum rc
 read_input(struct req *req)
 {
@@ -228,7 +233,7 @@ take_rate(struct req *req, enum ratelimit_class class, int64_t rate)
 }
 
 static enum rc
-check_guard(struct req *req, struct loop_pass *turn,
+check_guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
@@ -237,7 +242,7 @@ check_guard(struct req *req, struct loop_pass *turn,
 	if (rc != RC_OK)
 		return err_set(&req->err, rc, NULL, NULL);
 	r = req->route;
-	rc = check_actor(req, turn);
+	rc = check_actor(req, pass);
 	if (rc == RC_OK)
 		rc = read_input(req);
 	if (!(r->flags & ROUTE_IDEMPOTENT))
@@ -250,56 +255,58 @@ check_guard(struct req *req, struct loop_pass *turn,
 }
 
 static bool
-run_guard(struct req *req, struct loop_pass *turn,
+run_guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
 	const struct route *r;
 
-	/* A preflight asks about the origin alone (Fetch standard 4.8). */
+	/*
+	 * A preflight request is answered without a route (Fetch standard 4.8).
+	 */
 	if (str_eq(req->method, "OPTIONS") && req->origin != NULL &&
 	    req->conf->cors_origins[0] != '\0') {
 		req->rc = RC_NO_CONTENT;
 		return true;
 	}
-	req->rc = check_guard(req, turn, tables, allow);
+	req->rc = check_guard(req, pass, tables, allow);
 	if (req->rc != RC_OK)
 		return true;
 	r = req->route;
 	if (r->before != NULL) {
-		guard_pass_end(turn);
-		req->rc = r->before(req, r->arg);
+		guard_pass_end(pass);
+		req->rc = r->before(req);
 		if (!rc_ok(req->rc))
 			return true;
 	}
 	if (r->tx == TX_WRITE)
 		return false;
-	/* It may open transactions of its own. */
+	/* The handler may open transactions of its own. */
 	if (r->tx == TX_NONE)
-		guard_pass_end(turn);
+		guard_pass_end(pass);
 	if (r->tx == TX_READ) {
-		req->rc = turn_read(turn);
+		req->rc = pass_read(pass);
 		if (req->rc != RC_OK)
 			return true;
 	}
-	req->rc = r->handler(req, r->arg);
+	req->rc = r->handler(req);
 	if (req->rc == RC_OK && req->etag[0] != '\0' && req->spool == NULL)
 		cache_put(req);
 	return true;
 }
 
 bool
-guard(struct req *req, struct loop_pass *turn,
+guard(struct req *req, struct loop_pass *pass,
     const struct route_table *const *tables, const char **allow)
 {
-	uint64_t uses = db_uses(turn->db);
+	uint64_t uses = db_uses(pass->db);
 	bool done;
 
 	arena_exceeded_clear();
-	done = run_guard(req, turn, tables, allow);
+	done = run_guard(req, pass, tables, allow);
 	if (req_exceeded(req)) {
 		spool_end(req);
 		done = true;
 	}
-	req->statements = db_uses(turn->db) - uses;
+	req->statements = db_uses(pass->db) - uses;
 	return done;
 }

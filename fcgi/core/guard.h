@@ -1,11 +1,13 @@
 /*
- * guard: everything between a request's parameters and its handler, in the
- * contract's order: path and method, token, role, account, body and
- * parameters, rates; then the transaction.
+ * guard: checks a request and runs its handler.
  *
- * Reads of one turn of the loop share one snapshot, which begins with the
- * first of them and ends with the turn: all its requests had arrived before,
- * so each sees every write that was acknowledged before it was sent.
+ * The checks run in this order: path and method, token, role, account, body and
+ * parameters, rate limits.
+ *
+ * All reads of one pass of the event loop share one snapshot. The first read
+ * opens it and the end of the pass closes it. All requests of a pass had
+ * arrived before the snapshot. So each request sees all writes that were
+ * acknowledged before it was sent.
  */
 #ifndef FCGI_CORE_GUARD_H
 #define FCGI_CORE_GUARD_H
@@ -15,30 +17,32 @@
 
 struct loop_pass {
 	struct db *db;
-	bool reading;			/* the turn's snapshot is open */
+	bool reading;			/* the snapshot of the pass is open */
 };
 
-/* Close the turn's snapshot, if it is open. */
+/* Closes the snapshot of the pass, if it is open. */
 void	guard_pass_end(struct loop_pass *);
 
 /*
- * Check the request and, unless it writes, run it. True: req->rc is the
- * answer. False: it passed all checks and waits for the group commit.
+ * Checks the request and runs it, unless it is a write. Returns true if req->rc
+ * is the result. Returns false if the request passed all checks and waits for
+ * guard_commit_group(). *allow is set as by route_find().
  */
 bool	guard(struct req *, struct loop_pass *,
 	    const struct route_table *const *, const char **allow);
 
 /*
- * Checks the caller again, in the transaction of a write: its account, its roles
- * and its login session or service token may have ended while the request
- * waited. RC_OK also if nobody is signed in. Handlers of TX_NONE call it after
- * their own db_write().
+ * Checks the account, the roles and the login session or service token of the
+ * caller again, in the transaction of a write. They may have changed while the
+ * request waited. Returns RC_OK also for requests without authentication.
+ * Handlers of TX_NONE routes call it after their own db_write().
  */
 enum rc	guard_recheck(struct req *);
 
 /*
- * Run n waiting requests in one transaction, each in a savepoint; one commit
- * for all. Afterwards each has its answer in req->rc. The turn must have ended.
+ * Runs n waiting requests in one transaction with one commit. Each request has
+ * its own savepoint. Afterwards req->rc is the result of each request. Call
+ * guard_pass_end() first.
  */
 void	guard_commit_group(struct db *, struct req **, size_t n);
 

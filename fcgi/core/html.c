@@ -67,7 +67,7 @@ html_error(struct req *req, int status, const char *message)
 {
 	const char *advice = status >= 500 || status == 429 ?
 	    "Wait a moment and try again." : status == 404 ?
-	    "Is the link complete? Open it once more from the app." :
+	    "Check that the link is complete, or open it again from the app." :
 	    "Go back and try again.";
 	struct buf *to = req->out;
 
@@ -77,7 +77,8 @@ html_error(struct req *req, int status, const char *message)
 	    "<circle cx=\"24\" cy=\"24\" r=\"22\"/>"
 	    "<path d=\"M24 13v14M24 34v1\"/></svg>\n<h1>");
 	html_text(to, message);
-	buf_fmt(to, "</h1>\n<p>%s</p></div>\n<p class=\"fine\">Request %s</p>\n",
+	buf_fmt(to,
+	    "</h1>\n<p>%s</p></div>\n<p class=\"fine\">Request %s</p>\n",
 	    advice, req->id);
 	html_end(req);
 }

@@ -1,10 +1,10 @@
 /*
- * html: pages for people who come by a link, not by an app. A row with
- * ROUTE_PAGE answers with one, its errors too.
+ * html: renders HTML pages for users who follow a link, such as a payment page.
+ * Routes with the flag ROUTE_PAGE return HTML, also for errors.
  *
- * A page has no script and no style of its own, and takes nothing from another
- * place (HTML_HEADERS); its looks are nginx/html/pay.css. It is written into
- * req->out: tags by literals, everything else by html_text().
+ * A page has no inline script or style and loads nothing from other origins
+ * (see HTML_HEADERS). Its style sheet is nginx/html/pay.css. A handler writes
+ * the page into req->out: tags as literals, all other text with html_text().
  */
 #ifndef FCGI_CORE_HTML_H
 #define FCGI_CORE_HTML_H
@@ -16,15 +16,18 @@
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n" \
 	"Referrer-Policy: no-referrer\r\n"
 
-/* Text, escaped for the content of an element and for "" around an attribute. */
+/*
+ * Appends text, escaped for element content and for attributes in double
+ * quotes.
+ */
 void	html_text(struct buf *, const char *);
 /*
- * Up to the beginning of <main>. refresh: the browser asks again after so many
- * seconds; 0: it does not.
+ * Writes the page up to the start tag <main>. If refresh > 0, the browser
+ * reloads the page after that number of seconds.
  */
 void	html_begin(struct req *, const char *title, int refresh);
 void	html_end(struct req *);
-/* The whole page of a failure: its sentence, and what one can do. */
+/* Writes a complete error page: the message and what the user can do. */
 void	html_error(struct req *, int status, const char *message);
 
 #endif

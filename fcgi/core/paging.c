@@ -2,18 +2,19 @@
 #include "base/str.h"
 #include "fcgi/core/paging.h"
 
-/* tag, order, key, id, check, then the text. */
+/* Layout of a cursor: tag, order, key, id, check, text. */
 #define HEAD	(1 + 1 + 8 + 8)
 #define CHECK	8
 
 static uint64_t
-check_of(const struct req *req, const uint8_t *p, size_t n)
+cursor_check(const struct req *req, const uint8_t *p, size_t n)
 {
 	const struct hash *key = &req->conf->key_cursor;
 
 	/*
-	 * This keeps accidents and old cursors out. It guards nothing: a
-	 * forged cursor shows a place in a list that its user may read.
+	 * The check detects damaged and outdated cursors. It is not a security
+	 * measure: a forged cursor only selects a position in a list that the
+	 * user may read.
 	 */
 	return hash_fast(hash_fast(HASH_FAST_SEED, key->b, sizeof(key->b)), p,
 	    n);
@@ -35,7 +36,7 @@ paging_cursor_write(struct req *req, enum paging_tag tag,
 	if (n > 0)
 		memcpy(b + HEAD, c->text, n);
 	n += HEAD;
-	check = check_of(req, b, n);
+	check = cursor_check(req, b, n);
 	memcpy(b + n, &check, CHECK);
 	out = arena_alloc(&req->arena, HASH_B64_LEN(n + CHECK));
 	hash_b64(b, n + CHECK, out);
@@ -57,7 +58,7 @@ paging_cursor_read(struct req *req, enum paging_tag tag, const char *text,
 	if (!hash_unb64(text, b, &n) || n < HEAD + CHECK)
 		goto bad;
 	n -= CHECK;
-	check = check_of(req, b, n);
+	check = cursor_check(req, b, n);
 	if (memcmp(b + n, &check, CHECK) != 0 || b[0] != (uint8_t)tag ||
 	    (b[1] & 0xfe) != (uint8_t)(order << 1))
 		goto bad;
@@ -72,18 +73,21 @@ bad:
 	    "is not a cursor of this list");
 }
 
-/* Is this one of the parameters that say where a page is? */
+/* Returns whether a query parameter selects the position in a list. */
 static bool
-places(const char *s, size_t n)
+is_position(const char *s, size_t n)
 {
 	return (n == 4 && memcmp(s, "page", 4) == 0) ||
 	    (n == 6 && memcmp(s, "offset", 6) == 0) ||
 	    (n == 6 && memcmp(s, "cursor", 6) == 0);
 }
 
-/* Visible ASCII that needs no escape in a URL between angle brackets. */
+/*
+ * Returns whether text is visible ASCII that needs no escape within <> in a
+ * Link header.
+ */
 static bool
-harmless(const char *s, size_t n)
+is_header_text(const char *s, size_t n)
 {
 	for (; n > 0; n--, s++)
 		if (*s <= 0x20 || *s >= 0x7f || *s == '<' || *s == '>' ||
@@ -96,23 +100,23 @@ char *
 paging_url(struct req *req, const char *name, const char *value)
 {
 	const char *s = req->query_text, *base = req->conf->base_url;
-	size_t n, room = strlen(base) + strlen(req->path) + strlen(s) +
+	size_t n, size = strlen(base) + strlen(req->path) + strlen(s) +
 	    strlen(name) + strlen(value) + 8;
-	char *url = arena_alloc(&req->arena, room), *o = url;
+	char *url = arena_alloc(&req->arena, size), *o = url;
 
-	o += snprintf(o, room, "%s%s?", base, req->path);
+	o += snprintf(o, size, "%s%s?", base, req->path);
 	for (; *s != '\0'; s += n + (s[n] == '&')) {
 		n = strcspn(s, "&");
-		if (n == 0 || places(s, strcspn(s, "&=")))
+		if (n == 0 || is_position(s, strcspn(s, "&=")))
 			continue;
-		/* It goes into a header: nothing that could break out. */
-		if (!harmless(s, n))
+		/* Skip characters that could end the header. */
+		if (!is_header_text(s, n))
 			continue;
 		memcpy(o, s, n);
 		o += n;
 		*o++ = '&';
 	}
-	snprintf(o, room - (size_t)(o - url), "%s=%s", name, value);
+	snprintf(o, size - (size_t)(o - url), "%s=%s", name, value);
 	return url;
 }
 

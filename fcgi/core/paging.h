@@ -1,9 +1,10 @@
 /*
- * paging: lists by page number, by offset and by cursor.
+ * paging: splits lists into pages by page number, by offset and by cursor.
  *
- * A cursor is opaque text that holds the last row's sort key and id, bound to
- * its list by a tag and by a keyed check: page 10,000 costs what page 1 costs,
- * and equal keys fall back on the id, so nothing is skipped or repeated.
+ * A cursor is opaque text with the sort key and the id of the last row. A tag
+ * and a keyed check bind it to its list. A page by cursor costs the same at any
+ * position. Rows with equal keys are ordered by id, so rows are neither skipped
+ * nor repeated.
  */
 #ifndef FCGI_CORE_PAGING_H
 #define FCGI_CORE_PAGING_H
@@ -11,7 +12,7 @@
 #include "base/field.h"
 #include "fcgi/core/req.h"
 
-/* Which list a cursor belongs to; one number a list and order. */
+/* The list that a cursor belongs to. Each list and order has its own number. */
 enum paging_tag {
 	PAGING_FAV_LISTENER = 1, PAGING_FAV_FLYER, PAGING_FAV_DESTINATION,
 	PAGING_FAV_STUDIO, PAGING_LISTENERS = 16, PAGING_FLYERS = 32,
@@ -29,30 +30,34 @@ enum paging_tag {
 	PAGING_ADMIN_TICKETS, PAGING_ADMIN_REPLIES, PAGING_FAQ, PAGING_FEEDBACK
 };
 
-#define PAGING_CURSOR_TEXT	128	/* most bytes of a text key; longer ones are cut */
+/* maximum bytes of a text key; longer keys are cut */
+#define PAGING_CURSOR_TEXT	128
 
 struct cursor {
 	bool given;
-	int64_t key;		/* the sort key where it is a number */
+	int64_t key;		/* the sort key if it is a number */
 	int64_t id;
-	const char *text;	/* the sort key where it is text, else NULL */
-	int64_t order;		/* sort order and the like, the list's own */
+	const char *text;	/* the sort key if it is text, else NULL */
+	int64_t order;	/* sort order and filters, defined by the list */
 };
 
-/* The opaque text of a cursor, in the request's arena. */
+/*
+ * Returns the opaque text of a cursor, allocated in the arena of the request.
+ */
 char	*paging_cursor_write(struct req *, enum paging_tag,
 	    const struct cursor *);
 /*
- * Read a cursor given by the client; NULL gives an empty one (given false).
- * RC_INVALID, field "cursor": not one of this list, or of another order than
- * c->order says.
+ * Decodes a cursor from the client. If text is NULL, sets c->given to false.
+ * Set c->order before the call. Returns RC_INVALID for the field "cursor" if
+ * the cursor belongs to another list or to another order.
  */
 enum rc	 paging_cursor_read(struct req *, enum paging_tag, const char *text,
 	    struct cursor *c);
 
 /*
- * The listener app: page and per_page beside the list. The query struct has a
- * member `struct pages pages`, its table PAGING_FIELDS(struct x, pages).
+ * Parameters page and per_page, as the listener app uses them. The query struct
+ * has a member `struct pages pages`, and its field table contains
+ * PAGING_FIELDS(struct x, pages).
  */
 struct pages {
 	int64_t page, per_page;
@@ -67,42 +72,49 @@ struct pages {
 	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \
 	    .min = 1, .max = 512 }
 
-/* The query of a list with nothing else. */
+/* The query of a list without other parameters. */
 struct paged {
 	struct pages pages;
 };
 extern const struct field_table paged_table;
-/* The rows before a page by its number; 0 behind a cursor. */
+/*
+ * Returns the number of rows before a page by number, or 0 if a cursor is
+ * given.
+ */
 int64_t	 paging_offset(const struct pages *, const struct cursor *);
 
 /*
- * Write total_count, page, per_page, has_next, has_previous, next_cursor
- * (NULL: none) into the open object, and the Link header. `more`: there is a
- * row behind this page. A page by cursor says page null.
+ * Writes total_count, page, per_page, has_next, has_previous and next_cursor
+ * into the open object, and sets the Link header. more: another row follows
+ * this page. next_cursor may be NULL. If the page was requested by cursor,
+ * "page" is null.
  */
 void	 paging_render(struct req *, const struct pages *, int64_t total,
 	    bool more, const char *next_cursor);
 
-/* Flyers, destinations and the studio: limit and offset. */
+/*
+ * Parameters limit and offset, as flyers, destinations and the studio use them.
+ */
 struct offsets {
 	int64_t limit, offset;
 	const char *cursor;
 };
-#define PAGING_OFFSETS_FIELDS(S, m, most, least) \
+#define PAGING_OFFSETS_FIELDS(S, m, max_limit, default_limit) \
 	{ .name = "limit", .type = F_INT, .flags = FIELD_CLAMP, \
-	    .off = offsetof(S, m.limit), .min = 1, .max = (most), \
-	    .dflt = (least) }, \
+	    .off = offsetof(S, m.limit), .min = 1, .max = (max_limit), \
+	    .dflt = (default_limit) }, \
 	{ .name = "offset", .type = F_INT, .off = offsetof(S, m.offset), \
 	    .min = 0, .max = 1000000000, .dflt = 0 }, \
 	{ .name = "cursor", .type = F_STR, .off = offsetof(S, m.cursor), \
 	    .min = 1, .max = 512 }
 
 /*
- * The request's own URL with one parameter set and page, offset and cursor
- * taken out; a path as nginx saw it, absolute by conf->base_url.
+ * Returns the URL of the request with one parameter set and without page,
+ * offset and cursor. It starts with conf->base_url and has the path that nginx
+ * received.
  */
 char	*paging_url(struct req *, const char *name, const char *value);
-/* Link: rel="next" for a cursor; NULL: none. */
+/* Sets the header Link: rel="next" for a cursor. NULL: no header. */
 void	 paging_link(struct req *, const char *next_cursor);
 
 #endif

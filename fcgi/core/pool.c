@@ -28,32 +28,32 @@
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
-#define TURN		64		/* events of one turn */
+#define PASS_EVENTS		64	/* maximum number of events of a pass */
 /*
- * How long a worker that ends still serves the connections it has. nginx
- * keeps one for at most 1 s of use and 1 s of idleness (nginx/), so after this
- * it has closed them all by itself and no request can meet a closed one.
+ * How long a stopping worker serves its open connections. nginx closes each
+ * connection after at most 1 s of use and 1 s of idle time (see nginx/). After
+ * this time all connections are closed and no request can be lost.
  */
 #define DRAIN_MS	2500
 /*
- * A commit costs the same for one write and for many. So while requests are
- * still coming in, or another process writes, go on with the loop and gather
- * more of them, for so long at most; then queue for the lock, in which all
- * are equal. Where nothing else is ready, a write is committed at once.
+ * Maximum time to collect writes for a group commit. A commit costs about the
+ * same for one write and for many. While more requests arrive or another
+ * process writes, the loop collects more writes. Afterwards it waits for the
+ * write lock. If no other request is ready, a write is committed at once.
  */
 #define GATHER_US	1000
-/* An ending worker finishes its long responses; systemd waits for 5 s. */
+/* How long a stopping worker sends long responses. systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
 /* A buffer larger than this is freed after its response. */
-#define ANSWER_KEPT	(256 * 1024)
-/* How often a large response tries to take its turn. */
-#define WAIT_TURN_MS	5
+#define RESPONSE_KEEP	(256 * 1024)
+/* Interval of attempts to start the production of a long response. */
+#define SPOOL_RETRY_MS	5
 
-/* How long no connection is accepted after descriptors ran out. */
+/* How long no connection is accepted after accept4(2) failed. */
 #define ACCEPT_PAUSE_US	100000
 
-/* A response that is produced and sent in slices. */
-struct long_answer {
+/* A response that is produced and sent in slices (see fcgi/core/spool.h). */
+struct long_response {
 	struct conn *conn;
 	struct req *req;
 };
@@ -62,27 +62,27 @@ static struct {
 	const struct pool_desc *desc;
 	const struct conf *conf;
 	struct db *db;
-	struct loop_pass turn;
+	struct loop_pass pass;
 	int ep;
 	bool listening;			/* fd 0 is in the epoll set */
-	int64_t max;			/* connections at once */
-	int64_t accept_at;		/* not before, µs */
+	int64_t max;			/* maximum number of connections */
+	int64_t accept_at;		/* resume accepting, µs; 0: now */
 	int64_t served, recycle;
-	int64_t drain_until;		/* 0: not ending */
-	int signal_fd;			/* readable if told to end */
-	bool told_to_end;
-	struct conn *waiting[TURN];	/* for the group commit */
-	struct req *writes[TURN];	/* their requests */
+	int64_t drain_until;		/* end of service, µs; 0: running */
+	int signal_fd;			/* readable on a stop signal */
+	bool stop_requested;
+	struct conn *waiting[PASS_EVENTS];	/* for the group commit */
+	struct req *writes[PASS_EVENTS];	/* their requests */
 	size_t nwaiting;
-	int64_t gathering;		/* since when, µs */
-	struct long_answer longs[SPOOL_MAX];
+	int64_t gathering;		/* start of collecting, µs */
+	struct long_response longs[SPOOL_MAX];
 	size_t nlongs;
-	struct req *spare[TURN];
+	struct req *spare[PASS_EVENTS];
 	size_t nspare;
-	struct buf answer;
+	struct buf response;
 } w;
 
-/* A request that is ready to be filled, or NULL if memory is missing. */
+/* Returns an initialized request, or NULL if memory is missing. */
 static struct req *
 req_take(void)
 {
@@ -103,14 +103,14 @@ static void
 req_give(struct req *req)
 {
 	req_reset(req);
-	/* Long responses have requests in addition to those of the turn. */
-	if (w.nspare == TURN) {
+	/* Long responses need requests in addition to those of the pass. */
+	if (w.nspare == PASS_EVENTS) {
 		req_free(req);
 		return;
 	}
 	/*
-	 * Only the next one keeps its memory for a long list: a burst of writes
-	 * must not leave dozens of them.
+	 * Only the last spare request keeps its memory for a long time. So a
+	 * burst of writes does not leave many large requests.
 	 */
 	if (w.nspare > 0)
 		req_trim(w.spare[w.nspare - 1]);
@@ -124,7 +124,7 @@ listen_on(bool on)
 
 	if (on == w.listening)
 		return;
-	/* Without memory for it: the next turn tries again. */
+	/* If memory is missing, the next pass tries again. */
 	if (epoll_ctl(w.ep, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, 0, &ev) == 0)
 		w.listening = on;
 	else
@@ -132,8 +132,8 @@ listen_on(bool on)
 }
 
 /*
- * One connection a turn: a worker that is busy comes here less often, so the
- * connections spread over the workers by themselves.
+ * Accepts one connection per pass. A busy worker calls this less often, so
+ * connections are distributed over the workers.
  */
 static void
 conn_accept(void)
@@ -160,7 +160,7 @@ conn_accept(void)
 }
 
 static void
-end_pool(struct req *req)
+end_request(struct req *req)
 {
 	access_log_request(req);
 	req_give(req);
@@ -168,20 +168,20 @@ end_pool(struct req *req)
 }
 
 static void
-answer(struct conn *c, struct req *req, const char *allow)
+send_response(struct conn *c, struct req *req, const char *allow)
 {
 	if (req->spool != NULL) {
-		w.longs[w.nlongs++] = (struct long_answer){ c, req };
+		w.longs[w.nlongs++] = (struct long_response){ c, req };
 		return;
 	}
-	resp_write(req, allow, &w.answer);
-	conn_answer(c, &w.answer);
-	if (w.answer.cap > ANSWER_KEPT)
-		buf_free(&w.answer);
-	end_pool(req);
+	resp_write(req, allow, &w.response);
+	conn_answer(c, &w.response);
+	if (w.response.cap > RESPONSE_KEEP)
+		buf_free(&w.response);
+	end_request(req);
 }
 
-/* Handles input on a connection: a request, a part of one, or the end. */
+/* Handles input on a connection: a request, a part of a request, or its end. */
 static void
 conn_ready(int fd)
 {
@@ -196,27 +196,30 @@ conn_ready(int fd)
 		conn_close(c);
 		return;
 	}
-	if (conn_take(c, req) && !guard(req, &w.turn, w.desc->tables, &allow)) {
+	if (conn_take(c, req) && !guard(req, &w.pass, w.desc->tables, &allow)) {
 		if (w.nwaiting == 0)
 			w.gathering = req->began;
 		w.waiting[w.nwaiting] = c;
 		w.writes[w.nwaiting++] = req;
 		return;
 	}
-	answer(c, req, allow);
+	send_response(c, req, allow);
 }
 
-/* All writes of the turn in one transaction, then their answers. */
+/*
+ * Commits all collected writes in one transaction and sends their responses.
+ * more_ready: more requests are ready, so collecting may continue.
+ */
 static void
-commit_turn(bool more_ready)
+commit_writes(bool more_ready)
 {
 	struct req *req;
 	size_t i;
 
-	guard_pass_end(&w.turn);
+	guard_pass_end(&w.pass);
 	if (w.nwaiting == 0)
 		return;
-	if (w.nwaiting <= TURN / 2 && w.drain_until == 0 &&
+	if (w.nwaiting <= PASS_EVENTS / 2 && w.drain_until == 0 &&
 	    clock_mono() - w.gathering < GATHER_US &&
 	    (more_ready || !db_write_free(w.db)))
 		return;
@@ -225,29 +228,29 @@ commit_turn(bool more_ready)
 		req = w.writes[i];
 		if (rc_ok(req->rc) && req->after != NULL)
 			req->after(req);
-		answer(w.waiting[i], req, NULL);
+		send_response(w.waiting[i], req, NULL);
 	}
 	w.nwaiting = 0;
 	wakeup_send(db_wake_take(w.db));
 }
 
 static bool
-put_pool(void *conn, const char *data, size_t n)
+put_bytes(void *conn, const char *data, size_t n)
 {
 	return conn_put(conn, data, n);
 }
 
 /*
- * Does the work of one pass for each long response of this worker. Returns how
- * long the loop may wait for input, in ms; -1: there are none.
+ * Runs one pass for each long response of this worker. Returns how long the
+ * loop may wait for input, in ms, or -1 if there are no long responses.
  */
 static int
 long_pass(void)
 {
 	size_t i, n = w.nlongs;
-	int nap = n == 0 ? -1 : WAIT_TURN_MS;
+	int nap = n == 0 ? -1 : SPOOL_RETRY_MS;
 
-	/* Writes are about to be committed: the slices must not delay them. */
+	/* Waiting writes are committed first: slices must not delay them. */
 	if (w.nwaiting > 0)
 		return nap;
 	w.nlongs = 0;
@@ -255,7 +258,7 @@ long_pass(void)
 		struct conn *c = w.longs[i].conn;
 		struct req *req = w.longs[i].req;
 
-		switch (spool_pass(req, conn_fd(c), put_pool, c)) {
+		switch (spool_pass(req, conn_fd(c), put_bytes, c)) {
 		case SPOOL_BUSY:
 			nap = 0;
 			w.longs[w.nlongs++] = w.longs[i];
@@ -268,15 +271,15 @@ long_pass(void)
 			w.longs[w.nlongs++] = w.longs[i];
 			break;
 		case SPOOL_ANSWER:
-			answer(c, req, NULL);
+			send_response(c, req, NULL);
 			break;
 		case SPOOL_SENT:
 			conn_finish(c);
-			end_pool(req);
+			end_request(req);
 			break;
 		case SPOOL_GONE:
 			conn_close(c);
-			end_pool(req);
+			end_request(req);
 			break;
 		}
 	}
@@ -296,23 +299,26 @@ drain_begin(const char *why)
 }
 
 /*
- * Returns how long the loop may wait for events, in ms. n: how many it had
- * before; long_nap: what long_pass() returned.
+ * Returns how long the loop may wait for events, in ms. n: number of events of
+ * the last pass; long_nap: result of long_pass().
  */
 static int
-nap(int n, int long_nap)
+poll_timeout(int n, int long_nap)
 {
 	int ms = w.drain_until != 0 || w.accept_at != 0 ? 50 : 1000;
 
-	/* After a turn with work, look once more without waiting. */
+	/* After a pass with events, poll once more without waiting. */
 	if (w.nwaiting > 0)
 		ms = n <= 0 ? 1 : 0;
 	return long_nap >= 0 && long_nap < ms ? long_nap : ms;
 }
 
-/* Stops listening while it has enough connections, or descriptors ran out. */
+/*
+ * Stops listening while the maximum number of connections is open, or after
+ * accept4(2) failed.
+ */
 static void
-listen_turn(void)
+listen_update(void)
 {
 	if (w.accept_at != 0 && clock_mono() > w.accept_at)
 		w.accept_at = 0;
@@ -320,12 +326,12 @@ listen_turn(void)
 }
 
 static void
-ready(int fd)
+handle_event(int fd)
 {
 	struct signalfd_siginfo info;
 
 	if (fd == w.signal_fd && read(fd, &info, sizeof(info)) > 0)
-		w.told_to_end = true;
+		w.stop_requested = true;
 	else if (fd != 0)
 		conn_ready(fd);
 	else if (w.drain_until == 0)
@@ -335,12 +341,12 @@ ready(int fd)
 static void
 serve_pool(void)
 {
-	struct epoll_event evs[TURN];
-	int i, n = 0, room, long_nap = -1;
+	struct epoll_event evs[PASS_EVENTS];
+	int i, n = 0, max, long_nap = -1;
 
 	for (;;) {
-		if (w.told_to_end)
-			drain_begin("told to end");
+		if (w.stop_requested)
+			drain_begin("stop signal");
 		else if (w.recycle > 0 && w.served >= w.recycle)
 			drain_begin("renewed");
 		if (w.drain_until != 0 && (conn_count() == 0 ||
@@ -348,17 +354,20 @@ serve_pool(void)
 		    (DRAIN_LONG_MS - DRAIN_MS) * 1000)))
 			return;
 		if (w.drain_until == 0)
-			listen_turn();
-		room = TURN - (int)w.nwaiting;
-		n = epoll_wait(w.ep, evs, room, nap(n, long_nap));
+			listen_update();
+		max = PASS_EVENTS - (int)w.nwaiting;
+		n = epoll_wait(w.ep, evs, max, poll_timeout(n, long_nap));
 		if (n < 0 && errno != EINTR)
 			BUG("epoll: %s", strerror(errno));
 		for (i = 0; i < n; i++)
-			ready(evs[i].data.fd);
-		/* Only then was everything read that had arrived. */
-		if (n >= 0 && n < room)
+			handle_event(evs[i].data.fd);
+		/*
+		 * All bytes that had arrived were read only if no event is
+		 * left.
+		 */
+		if (n >= 0 && n < max)
 			conn_expire(clock_mono());
-		commit_turn(n > 0);
+		commit_writes(n > 0);
 		long_nap = long_pass();
 		access_log_flush();
 		log_flush();
@@ -366,17 +375,17 @@ serve_pool(void)
 }
 
 /*
- * The signals that end a worker are read from a descriptor by the loop, so they
- * never interrupt the sending of an answer. False: no descriptors.
+ * Reads the signals that stop a worker from a descriptor of the loop, so that
+ * they never interrupt sending. Returns false on failure.
  */
 static bool
-signals(void)
+signals_open(void)
 {
 	struct sigaction act = { .sa_handler = SIG_IGN };
 	struct epoll_event ev = { .events = EPOLLIN };
 	sigset_t ending;
 
-	/* libfcgi set its own in FCGX_Init(); these are ours. */
+	/* Replaces the signal handlers of FCGX_Init(). */
 	sigaction(SIGPIPE, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 	act.sa_handler = SIG_DFL;
@@ -384,23 +393,24 @@ signals(void)
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGINT);
-	/* multiwatch 1.0.0 sends SIGQUIT where it was told to send SIGTERM. */
+	/* multiwatch 1.0.0 sends SIGQUIT when it receives SIGTERM. */
 	sigaddset(&ending, SIGQUIT);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	w.signal_fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 	ev.data.fd = w.signal_fd;
-	/* Without multiwatch there is nobody to replace us. */
+	/* Without multiwatch a failed worker would not be replaced. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	return w.signal_fd >= 0 &&
 	    epoll_ctl(w.ep, EPOLL_CTL_ADD, w.signal_fd, &ev) == 0;
 }
 
 /*
- * A worker that can not start would be started again and again, and say the
- * same each time. It says a reason once, and leaves it in run/ for the next.
+ * Reports why the worker cannot start, and returns the exit status. The
+ * supervisor restarts such a worker repeatedly. So the reason is stored in run/
+ * and logged only if it changed.
  */
 static int
-refuse_pool(const char *why)
+refuse_start(const char *why)
 {
 	struct timespec nap = { 0, 400 * 1000000 };
 	char name[4096], before[512] = "";
@@ -431,7 +441,7 @@ refuse_pool(const char *why)
 static int
 start_pool(void)
 {
-	const char *why = "the pool's own start failed";
+	const char *why = "the pool could not start";
 	const char *pool = pool_names[w.desc->pool];
 	struct arena arena;
 	char name[4096];
@@ -439,43 +449,43 @@ start_pool(void)
 
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
-	/* On a full disk it serves without. */
+	/* If the disk is full, the worker runs without a status file. */
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
-		return refuse_pool(
-		    "the shared tables in run/ can not be opened");
+		return refuse_start(
+		    "the shared tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
-		return refuse_pool("the token keys can not be used");
+		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
 	if (w.db == NULL) {
-		int status = refuse_pool(err.message);
+		int status = refuse_start(err.message);
 
 		arena_free(&arena);
 		return status;
 	}
 	if (w.desc->start != NULL && !w.desc->start(w.conf, &why))
-		return refuse_pool(why);
+		return refuse_start(why);
 	arena_free(&arena);
 	snprintf(name, sizeof(name), "%s/failed-%s", w.conf->run_dir, pool);
 	unlink(name);
 
 	if (fcntl(0, F_SETFL, O_NONBLOCK) != 0)
-		return refuse_pool("descriptor 0 is not a listening socket");
+		return refuse_start("descriptor 0 is not a listening socket");
 	w.max = w.conf->conns[w.desc->pool];
 	if (!conn_init(w.max))
-		return refuse_pool("no memory for connections");
-	w.turn.db = w.db;
+		return refuse_start("no memory for connections");
+	w.pass.db = w.db;
 	w.recycle = w.conf->recycle;
-	if (w.recycle > 0)	/* not all workers at once */
+	if (w.recycle > 0) /* avoid a restart of all workers at the same time */
 		w.recycle += random_below((uint32_t)(w.recycle / 5 + 1));
-	buf_init(&w.answer, 33 * 1024 * 1024);
+	buf_init(&w.response, 33 * 1024 * 1024);
 	access_log_init(pool, w.desc->tables);
 	w.ep = epoll_create1(EPOLL_CLOEXEC);
-	if (w.ep < 0 || !signals())
-		return refuse_pool("no descriptors");
+	if (w.ep < 0 || !signals_open())
+		return refuse_start("no descriptors");
 	wakeup_init(w.conf->run_dir);
 	process_status_worker_state("ready");
 	log_info("start", "%s worker %d ready", pool, (int)getpid());
@@ -488,7 +498,7 @@ usage(FILE *out, const char *program, int status)
 {
 	fprintf(out, "usage: %s -c FILE [-t]\n"
 	    "       %s --routes | --fields | --version | --help\n"
-	    "Serve the listening socket that is file descriptor 0. "
+	    "Serves the listening socket on file descriptor 0. "
 	    "See earmark-pool(8).\n", program, program);
 	return status;
 }

@@ -1,9 +1,9 @@
 /*
- * pool: the main program of every worker.
+ * pool: the main program of all workers.
  *
- * A worker serves file descriptor 0 (a listening socket that spawn-fcgi or
- * systemd made) with one thread and an event loop; multiwatch keeps N of them
- * running. See earmark-pool(8) for signals and options.
+ * A worker serves the listening socket on file descriptor 0, which spawn-fcgi
+ * or systemd made. It has one thread and an event loop. multiwatch keeps a
+ * number of workers running. See earmark-pool(8) for signals and options.
  */
 #ifndef FCGI_CORE_POOL_H
 #define FCGI_CORE_POOL_H
@@ -13,16 +13,18 @@
 
 struct pool_desc {
 	enum pool pool;
-	const struct route_table *const *tables;	/* NULL at the end */
-	bool signs;			/* needs the private key (auth) */
+	const struct route_table *const *tables; /* list, ends with NULL */
+	bool signs;			/* needs the private key for JWTs */
 	/*
-	 * Called once after the database is open; may be NULL. False: *why is a
-	 * sentence, and the worker does not serve.
+	 * Called once after the database is open. May be NULL. If it returns
+	 * false, *why is a sentence for the log and the worker does not start.
 	 */
 	bool (*start)(const struct conf *, const char **why);
 };
 
-/* Parse options, serve until told to end, return the exit status. */
+/*
+ * Parses the options and serves until a stop signal. Returns the exit status.
+ */
 int	pool_main(int argc, char **argv, const struct pool_desc *);
 
 #endif

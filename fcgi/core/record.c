@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "fcgi/core/record.h"
 
-/* The FastCGI specification 1.0, section 8. */
+/* FastCGI specification 1.0, section 8. */
 #define FCGI_VERSION	1
 #define FCGI_BEGIN	1
 #define FCGI_PARAMS	4
@@ -22,7 +22,7 @@ record_min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Checks a header that is whole. */
+/* Checks a complete record header. */
 static bool
 header_read(struct record_reader *r)
 {
@@ -49,7 +49,10 @@ header_read(struct record_reader *r)
 	}
 }
 
-/* A length of the pair, at *at in r->lens: false if it is not whole. */
+/*
+ * Decodes one length of the current pair at *at in r->lens and advances *at.
+ * Returns false if more bytes are needed.
+ */
 static bool
 length_read(const struct record_reader *r, size_t *at, size_t *length)
 {
@@ -70,7 +73,10 @@ length_read(const struct record_reader *r, size_t *at, size_t *length)
 	return true;
 }
 
-/* Reads a byte of the lengths of a pair, and begins it after the last one. */
+/*
+ * Adds a byte to the lengths of the current pair. If both lengths are complete,
+ * starts the pair.
+ */
 static bool
 lengths_read(struct record_reader *r, uint8_t byte)
 {
@@ -86,7 +92,7 @@ lengths_read(struct record_reader *r, uint8_t byte)
 	    value <= RECORD_VALUE_MAX && ++r->pairs <= RECORD_PAIRS_MAX;
 }
 
-/* Checks n bytes of PARAMS: pairs, in pieces. */
+/* Checks n bytes of PARAMS content. They may contain partial pairs. */
 static bool
 params_read(struct record_reader *r, const uint8_t *p, size_t n)
 {
@@ -125,7 +131,7 @@ content_read(struct record_reader *r, const uint8_t *p, size_t n)
 	return true;
 }
 
-/* Is a record, empty or not, in order where it ends? */
+/* Checks at the end of a record that it is valid in this phase. */
 static bool
 record_read(struct record_reader *r, bool empty)
 {
@@ -150,12 +156,15 @@ in_bounds(const struct record_reader *r)
 {
 	if (r->phase < RECORD_STDIN)
 		return r->total <= RECORD_HEAD_MAX;
-	/* The content of this record is counted, whether it came or not. */
+	/* The content of this record is counted before it arrives. */
 	return r->total + r->content <=
 	    r->head + r->body + RECORD_OVERHEAD_MAX;
 }
 
-/* Consumes some of n > 0 bytes: of one header, or of one record. */
+/*
+ * Consumes some of n > 0 bytes: a part of one header or of one record. *k is
+ * the number of bytes consumed.
+ */
 static bool
 step(struct record_reader *r, const uint8_t *p, size_t n, size_t *k)
 {

@@ -54,7 +54,7 @@ req_reset(struct req *req)
 	arena_reset(&req->arena);
 	arena = req->arena;
 	buf_clear(out);
-	/* A rare large answer does not stay in memory. */
+	/* A large response is rare, so its buffer is freed. */
 	if (out->cap > 256 * 1024)
 		buf_free(out);
 	*req = (struct req){ .arena = arena, .out = out };
@@ -75,9 +75,9 @@ req_free(struct req *req)
 	free(req);
 }
 
-/* 8 to 64 of A-Za-z0-9- */
+/* Returns whether s is an acceptable request id: 8 to 64 of A-Za-z0-9-. */
 static bool
-good_id(const char *s)
+id_valid(const char *s)
 {
 	size_t n;
 
@@ -92,21 +92,21 @@ good_id(const char *s)
 }
 
 static void
-take_id(struct req *req, const char *theirs, const char *nginx)
+take_id(struct req *req, const char *from_client, const char *from_nginx)
 {
 	uint8_t b[16];
 
-	if (theirs != NULL && good_id(theirs)) {
-		snprintf(req->id, sizeof(req->id), "%s", theirs);
-	} else if (nginx != NULL && good_id(nginx)) {
-		snprintf(req->id, sizeof(req->id), "%s", nginx);
+	if (from_client != NULL && id_valid(from_client)) {
+		snprintf(req->id, sizeof(req->id), "%s", from_client);
+	} else if (from_nginx != NULL && id_valid(from_nginx)) {
+		snprintf(req->id, sizeof(req->id), "%s", from_nginx);
 	} else {
 		random_bytes(b, sizeof(b));
 		hash_hex(b, sizeof(b), req->id);
 	}
 }
 
-/* A segment "." or ".."? */
+/* Returns whether a segment of the path is "." or "..". */
 static bool
 has_dots(const char *path)
 {
@@ -118,9 +118,12 @@ has_dots(const char *path)
 	return false;
 }
 
-/* Clients that escape what may stand in a path escape ':', of device tokens. */
+/*
+ * Decodes %3A. Clients that escape path segments also escape the ':' of push
+ * device tokens.
+ */
 static void
-plain_colons(char *path)
+decode_colons(char *path)
 {
 	char *to = path;
 
@@ -136,8 +139,9 @@ plain_colons(char *path)
 }
 
 /*
- * The path up to '?'. No route needs another escape, so none is taken: no '%',
- * no empty and no dot segments, one form for each path.
+ * Sets req->path to the URI up to '?'. Returns false if it contains other
+ * escapes, empty segments or dot segments. No route needs them, so each path
+ * has only one form.
  */
 static bool
 take_path(struct req *req, const char *uri)
@@ -150,7 +154,7 @@ take_path(struct req *req, const char *uri)
 
 	req->query_text = end == NULL ? "" : arena_str(&req->arena, end + 1);
 	path = arena_strn(&req->arena, uri, n);
-	plain_colons(path);
+	decode_colons(path);
 	req->path = path;
 	return path[0] == '/' && path[strspn(path, ok)] == '\0' &&
 	    strstr(path, "//") == NULL && !has_dots(path);
@@ -159,11 +163,11 @@ take_path(struct req *req, const char *uri)
 bool
 req_params(struct req *req, char *const *params)
 {
-	const char *uri = "/", *theirs = NULL, *nginx = NULL;
+	const char *uri = "/", *from_client = NULL, *from_nginx = NULL;
 #define PARAM(name, to) { name "=", sizeof(name), to }
 	const struct {
 		const char *name;
-		size_t len;		/* with the '=' */
+		size_t len;		/* including the '=' */
 		const char **to;
 	} wanted[] = {
 		PARAM("REQUEST_METHOD", &req->method),
@@ -182,8 +186,8 @@ req_params(struct req *req, char *const *params)
 		    &req->hook.razorpay_event_id),
 		PARAM("HTTP_EARMARK_SIGNATURE", &req->hook.earmark_signature),
 		PARAM("HTTP_AGORA_SIGNATURE_V2", &req->agora_signature),
-		PARAM("HTTP_X_REQUEST_ID", &theirs),
-		PARAM("REQUEST_ID", &nginx),
+		PARAM("HTTP_X_REQUEST_ID", &from_client),
+		PARAM("REQUEST_ID", &from_nginx),
 		PARAM("REQUEST_URI", &uri),
 	};
 	size_t i, n;
@@ -202,20 +206,26 @@ req_params(struct req *req, char *const *params)
 		if (str_eq(p, "HTTPS=on"))
 			req->secure = true;
 	}
-	/* The log line is written when the parameters are gone. */
+	/*
+	 * The parameters are freed before the log line is written, so it needs
+	 * copies.
+	 */
 	req->method = req->method == NULL ? "" :
 	    arena_str(&req->arena, req->method);
 	if (req->content_type != NULL && req->content_type[0] == '\0')
 		req->content_type = NULL;
 	if (req->authorization != NULL && req->authorization[0] == '\0')
 		req->authorization = NULL;
-	take_id(req, theirs, nginx);
+	take_id(req, from_client, from_nginx);
 	return take_path(req, uri);
 }
 
-/* Does an If-None-Match list (RFC 9110 13.1.2) hold the tag? */
+/*
+ * Returns whether an If-None-Match list (RFC 9110, section 13.1.2) contains the
+ * tag.
+ */
 static bool
-match_req(const char *list, const char *tag)
+etag_matches(const char *list, const char *tag)
 {
 	size_t n = strlen(tag);
 	const char *at;
@@ -247,7 +257,7 @@ req_etag(struct req *req, int n, ...)
 	va_end(ap);
 	hash_hex(&h, sizeof(h), req->etag);
 	if (req->if_none_match != NULL &&
-	    match_req(req->if_none_match, req->etag))
+	    etag_matches(req->if_none_match, req->etag))
 		return RC_NOT_MODIFIED;
 	return cache_get(req) ? RC_KNOWN : RC_OK;
 }

@@ -41,7 +41,10 @@ flags_of(const struct req *req)
 	return req->route == NULL ? 0 : req->route->flags;
 }
 
-/* Validation errors of destination favorites are 422. */
+/*
+ * Returns the result to send: routes with ROUTE_422 use 422 for validation
+ * errors.
+ */
 static enum rc
 sent_rc(const struct req *req)
 {
@@ -74,7 +77,7 @@ message_of(const struct req *req)
 	    req->err.message : rc_message(req->rc);
 }
 
-/* Does the client prefer RFC 9457's form? */
+/* Returns whether the client prefers application/problem+json (RFC 9457). */
 static bool
 wants_problem(const struct req *req)
 {
@@ -145,7 +148,7 @@ header(struct buf *to, const char *name, const char *value)
 	buf_lit(to, "\r\n");
 }
 
-/* Is the origin one of the configured list? "*" is never one. */
+/* Returns whether the origin is in the configured list. "*" never matches. */
 static bool
 origin_listed(const struct req *req)
 {
@@ -165,7 +168,7 @@ origin_listed(const struct req *req)
 static void
 cors(struct req *req, struct buf *to)
 {
-	/* Also for a request without Origin: a cache may keep its response. */
+	/* Sent also without Origin, because a cache may store the response. */
 	if (req->conf->cors_origins[0] != '\0')
 		header(to, "Vary", "Origin");
 	if (!origin_listed(req))
@@ -221,7 +224,8 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 	bool body;
 
 	if (req->out->full) {
-		log_error("answer", "more than %zu bytes for request %s",
+		log_error("answer", "more than %zu bytes in the response to "
+		    "request %s",
 		    req->out->max, req->id);
 		req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
 	}

@@ -1,9 +1,9 @@
 /*
- * resp: an answer, from what the handler left in the request to bytes.
+ * resp: writes the HTTP response of a request.
  *
- * The only place that knows status numbers: one table, rc to status. An error
- * becomes the envelope of the contract, or RFC 9457 where the client prefers
- * it. Nothing is sent before the commit.
+ * This is the only file that knows status codes: one table maps rc to status.
+ * Errors use the JSON error envelope, or RFC 9457 if the client prefers it.
+ * Responses are sent after the commit.
  */
 #ifndef FCGI_CORE_RESP_H
 #define FCGI_CORE_RESP_H
@@ -11,16 +11,16 @@
 #include "base/buf.h"
 #include "fcgi/core/req.h"
 
-/* The status of an rc on this request's route. */
+/* Returns the HTTP status of req->rc on this route. */
 int	resp_status(const struct req *);
-/* The code word that goes in the envelope and the log ("" for successes). */
+/* Returns the error code for the envelope and the log, or "" for a success. */
 const char *resp_code(const struct req *);
-/* Replace the body by the error envelope; req->rc is a failure. */
+/* Replaces the body by the error envelope. req->rc must be a failure. */
 void	resp_error(struct req *);
 /*
- * Write status line, headers and body to `to` (emptied before). Renders the
- * envelope itself where req->rc is a failure that has none yet. If the body is
- * in a file (fcgi/core/spool.h), only status line and headers are written.
+ * Clears `to` and writes status line, headers and body. If req->rc is a failure
+ * without a rendered envelope, renders it. If the body is in a file
+ * (fcgi/core/spool.h), writes only status line and headers.
  */
 void	resp_write(struct req *, const char *allow, struct buf *to);
 

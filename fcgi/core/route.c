@@ -3,7 +3,7 @@
 
 #define SEGS 10
 
-/* A path as its segments; they point into the text. */
+/* The segments of a path. They point into its text. */
 struct segs {
 	int n;
 	struct {
@@ -38,11 +38,11 @@ seg_is(const struct segs *p, int i, const char *word)
 }
 
 /*
- * Compare a pattern with the path from segment `from` on; variable segments
- * go to var[].
+ * Compares a pattern with the path from segment `from` on. Stores the indexes
+ * of variable segments in var[], ended by 0 unless var[] is full.
  */
 static bool
-same(const char *pattern, const struct segs *p, int from, int *var)
+path_matches(const char *pattern, const struct segs *p, int from, int *var)
 {
 	int nvar = 0;
 
@@ -66,26 +66,26 @@ same(const char *pattern, const struct segs *p, int from, int *var)
 }
 
 static bool
-matches(const struct route *r, const struct segs *p, int *var)
+route_matches(const struct route *r, const struct segs *p, int *var)
 {
 	bool api = seg_is(p, 0, "api"), v1 = api && seg_is(p, 1, "v1");
 
 	switch (r->prefix) {
 	case PREFIX_APP:
-		return (v1 && same(r->path, p, 2, var)) ||
-		    (!api && same(r->path, p, 0, var));
+		return (v1 && path_matches(r->path, p, 2, var)) ||
+		    (!api && path_matches(r->path, p, 0, var));
 	case PREFIX_V1:
-		return v1 && same(r->path, p, 2, var);
+		return v1 && path_matches(r->path, p, 2, var);
 	case PREFIX_API:
-		return api && same(r->path, p, 1, var);
+		return api && path_matches(r->path, p, 1, var);
 	case PREFIX_NONE:
-		return same(r->path, p, 0, var);
+		return path_matches(r->path, p, 0, var);
 	}
 	BUG("route %s has no prefix", r->path);
 }
 
 static int
-count_route(const int *var)
+count_variables(const int *var)
 {
 	int n = 0;
 
@@ -94,10 +94,6 @@ count_route(const int *var)
 	return n;
 }
 
-/*
- * Of rows that fit, those with the fewest variable segments are the path: GET
- * /presence/update is a wrong method, not a presence called "update".
- */
 void
 route_check(const struct route_table *const *tables)
 {
@@ -108,9 +104,10 @@ route_check(const struct route_table *const *tables)
 			const struct route *r = &(*tables)->routes[k];
 
 			if (r->role == 0 || r->prefix == 0 || r->tx == 0 ||
+			    r->method == NULL || r->path == NULL ||
 			    r->handler == NULL)
-				BUG("route %s %s is not complete", r->method,
-				    r->path);
+				BUG("row %zu of a route table is not complete",
+				    k);
 		}
 }
 
@@ -133,8 +130,8 @@ route_find(struct req *req, const struct route_table *const *tables,
 	for (; *tables != NULL && (best > 0 || req->route == NULL); tables++)
 		for (k = 0; k < (*tables)->n; k++) {
 			r = &(*tables)->routes[k];
-			if (!matches(r, &p, var) ||
-			    (n = count_route(var)) > best)
+			if (!route_matches(r, &p, var) ||
+			    (n = count_variables(var)) > best)
 				continue;
 			if (n < best) {
 				best = n;
@@ -164,7 +161,7 @@ route_find(struct req *req, const struct route_table *const *tables,
 	return RC_OK;
 }
 
-/* "customer", "admin|service", "open", ... */
+/* Prints the roles as "customer", "admin|service", "open" and so on. */
 static void
 print_role(unsigned role, FILE *out)
 {

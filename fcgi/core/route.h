@@ -1,24 +1,24 @@
 /*
- * route: the table form of every endpoint, and the way from a request to its
- * row.
+ * route: the table of endpoints, and the search for the row of a request.
  *
- * A group file (fcgi/routes/catalog/flyers_routes.c ...) exports one table. A row says method, path,
- * who may call, what kind of transaction, the query and body tables, and the
- * handler. The runner (pool, guard) does all but the handler's own thought:
+ * Each file in fcgi/routes/ (such as catalog/flyers_routes.c) exports one
+ * table. A row has the method, path, roles, kind of transaction, query and body
+ * tables, and the handler:
  *
- *	{ "GET", "/users/me/favorites", PREFIX_V1, ROLE_ANY, TX_READ,
- *	  ROUTE_422, &list_query, NULL, list, &destination_favorites },
+ *	{ .method = "GET", .path = "/users/me/favorites", .prefix = PREFIX_V1,
+ *	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_422,
+ *	    .query = &list_table, .handler = list_favorites },
  *
- * A path's variable segments are written {name} and arrive in req->seg[] in
- * order. Columns are positional: a row that leaves its role out does not
- * compile, and one that says 0 ends the program at its start.
+ * A variable segment of a path is written {name}. Its values are in
+ * req->path_arg[] in order. A row without method, path, prefix, role,
+ * transaction or handler stops the program at start (see route_check()).
  *
- * The contract of a handler: read req->query, req->body, req->seg, req->actor;
- * call one function of lib/domain; on success render with req->j; return an rc.
- * It never prints otherwise, never picks a status, opens no transaction, waits
- * for no network (but those of the pool payments, which is for that, and whose
- * rows are TX_NONE). It knows nothing of group commit. If it returns a failure,
- * what it rendered is thrown away and the error envelope is sent.
+ * A handler reads req->query, req->body, req->path_arg, req->actor and the
+ * row's argument req->route->arg. It calls one function of lib/domain, renders
+ * the result with req->j and returns an rc. It does not write other output,
+ * choose a status, open a transaction or wait for the network. Only the pool
+ * payments waits for payment providers; its rows are TX_NONE. If a handler
+ * fails, its rendered output is discarded and the error envelope is sent.
  */
 #ifndef FCGI_CORE_ROUTE_H
 #define FCGI_CORE_ROUTE_H
@@ -27,33 +27,33 @@
 #include "fcgi/core/req.h"
 
 enum route_prefix {
-	PREFIX_APP = 1,		/* /api/v1/x and bare /x: the listener app */
-	PREFIX_V1,		/* /api/v1/x only: D */
-	PREFIX_API,		/* /api/x only: flyers, studio */
-	PREFIX_NONE		/* as written */
+	PREFIX_APP = 1,		/* /api/v1/x and /x: listener app */
+	PREFIX_V1,		/* /api/v1/x: destinations */
+	PREFIX_API,		/* /api/x: flyers, studio */
+	PREFIX_NONE		/* path as written */
 };
 
-/* Who may call. The roles are alternatives: any one of the set is enough. */
+/* Callers with access. The roles are alternatives: one of them is enough. */
 enum route_role {
-	ROLE_OPEN = 0x100,	/* nobody needs to be signed in */
-	ROLE_MAYBE = 0x200,	/* open; a token, if there is one, must be good */
-	ROLE_ANY = 0x400	/* signed in */
-	/* or ROLE_CUSTOMER, ROLE_LISTENER, ROLE_ADMIN | ROLE_SERVICE, ... */
+	ROLE_OPEN = 0x100,	/* no authentication */
+	ROLE_MAYBE = 0x200,	/* optional; an invalid token is an error */
+	ROLE_ANY = 0x400	/* any authenticated user */
+	/* or a set such as ROLE_ADMIN | ROLE_SERVICE */
 };
 
 enum route_tx { TX_NONE = 1, TX_READ, TX_WRITE };
 
-#define ROUTE_422	01u	/* validation errors are 422: destinations */
-#define ROUTE_DETAIL	02u	/* errors carry "detail": flyers */
-#define ROUTE_RAW	04u	/* body is bytes: no content type, no JSON */
-#define ROUTE_FORM	010u	/* form encoding is taken too */
-#define ROUTE_BODY_OPT	020u	/* the body may be missing */
-#define ROUTE_IDEMPOTENT 040u	/* takes Idempotency-Key */
-#define ROUTE_INACTIVE	0100u	/* inactive accounts may call (logout) */
-#define ROUTE_SEARCH	0200u	/* counts against limits.search_rate */
-#define ROUTE_FAVORITE	0400u	/* 5xx say "Could not update Favorites. ..." */
+#define ROUTE_422	01u	/* validation errors are 422 */
+#define ROUTE_DETAIL	02u	/* errors have the member "detail" */
+#define ROUTE_RAW	04u	/* body is not JSON; any content type */
+#define ROUTE_FORM	010u	/* also accepts a form as body */
+#define ROUTE_BODY_OPT	020u	/* body is optional */
+#define ROUTE_IDEMPOTENT 040u	/* accepts Idempotency-Key */
+#define ROUTE_INACTIVE	0100u	/* inactive accounts may call it */
+#define ROUTE_SEARCH	0200u	/* counts for limits.search_rate */
+#define ROUTE_FAVORITE	0400u	/* 5xx use the message for Favorites */
 #define ROUTE_NO_STORE	01000u	/* Cache-Control: no-store */
-#define ROUTE_PAGE	02000u	/* HTML for people: errors too (fcgi/core/html.h) */
+#define ROUTE_PAGE	02000u	/* response and errors are HTML */
 
 struct route {
 	const char *method, *path;
@@ -62,16 +62,16 @@ struct route {
 	enum route_tx tx;
 	unsigned flags;
 	const struct field_table *query, *body;
-	enum rc (*handler)(struct req *, const void *arg);
-	const void *arg;
+	enum rc (*handler)(struct req *);
+	const void *arg;	/* read as req->route->arg */
 	/*
-	 * Slow work that must not hold the writer lock (a password hash): run
-	 * before the transaction, after all checks of the request. It may use
-	 * db_read()/db_read_end() itself and leaves what it found in req->aux.
-	 * What it saw may have changed by the time the handler runs: look again.
-	 * NULL: none.
+	 * Does slow work that must not hold the write lock, such as hashing a
+	 * password. Runs before the transaction, after all checks. It may use
+	 * db_read() and db_read_end(), and stores its result in req->prepared.
+	 * The handler must check the data again, because it may have changed
+	 * meanwhile. May be NULL.
 	 */
-	enum rc (*before)(struct req *, const void *arg);
+	enum rc (*before)(struct req *);
 };
 
 struct route_table {
@@ -81,20 +81,24 @@ struct route_table {
 
 #define ROUTE_TABLE(routes) { (routes), sizeof(routes) / sizeof((routes)[0]) }
 
-/* BUG() on a row that lacks what it must say: role, prefix, transaction. */
+/* Stops the program with BUG() if a row is incomplete. */
 void	route_check(const struct route_table *const *);
 /*
- * Find the row for req->method and req->path among the tables (a NULL-ended
- * list) and fill req->route, req->head and req->seg. RC_NOT_FOUND, or
- * RC_METHOD with *allow = "GET, HEAD, POST" in the arena.
+ * Finds the row for req->method and req->path in a list of tables that ends
+ * with NULL. Sets req->route, req->head and req->path_arg. If several rows
+ * match, uses the rows with the fewest variable segments. So GET
+ * /presence/update is a wrong method, not a user with the id "update". Returns
+ * RC_NOT_FOUND, or RC_METHOD with the allowed methods in *allow ("GET, HEAD,
+ * POST", allocated in the arena).
  */
 enum rc	route_find(struct req *, const struct route_table *const *,
 	    const char **allow);
-/* Print each row as "METHOD path role" lines, both spellings of PREFIX_APP. */
+/* Prints "METHOD path role" for each row. Prints both paths of PREFIX_APP. */
 void	route_print(const struct route_table *const *, FILE *);
 /*
- * Print each field as "METHOD path query|body name type required|optional min
- * max scale words" lines; enums have words, with '|', all others "-".
+ * Prints "METHOD path query|body name type required|optional min max scale
+ * names" for each field. names: the values of an enum, separated by '|'; "-"
+ * for other types.
  */
 void	route_print_fields(const struct route_table *const *, FILE *);
 

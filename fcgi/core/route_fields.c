@@ -1,5 +1,5 @@
 /*
- * Prints the fields of every route, for api/fields.txt.
+ * route_fields: prints the fields of all routes, for api/fields.txt.
  */
 #include <inttypes.h>
 

@@ -1,12 +1,12 @@
 /*
- * routes: the route tables, one a group file.
+ * routes: the route tables, one per file in fcgi/routes/.
  */
 #ifndef FCGI_CORE_ROUTES_H
 #define FCGI_CORE_ROUTES_H
 
 #include "fcgi/core/route.h"
 
-/* pool auth; pool user */
+/* pools auth, user */
 extern const struct route_table auth_routes, auth_sessions_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
@@ -24,7 +24,7 @@ extern const struct route_table flyers_routes, destinations_routes,
 /* pool calls */
 extern const struct route_table agora_routes, calls_routes, events_routes,
     realtime_routes;
-/* pool wallet; pool payments, which waits for providers */
+/* pools wallet, payments */
 extern const struct route_table wallet_routes, sessions_routes,
     payments_routes, payment_webhooks_routes, checkout_routes,
     promotions_routes;

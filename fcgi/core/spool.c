@@ -12,35 +12,37 @@
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
-/* Work of one pass of the loop, and before the first one, in us. */
+/* Maximum work per pass of the loop, and before the first pass, in µs. */
 #define SLICE_US	1000
 #define FIRST_US	10000
-/* So much of a response stays in memory, in bytes. */
+/* Maximum bytes of a response that are held in memory. */
 #define MEMORY		((size_t)256 * 1024)
-/* A batch is SPOOL_BATCH and the copies of one row. */
+/* Memory of a batch: SPOOL_BATCH and copies of one row. */
 #define BATCH_MEMORY	((size_t)8 * 1024 * 1024)
-/* After a turn, others may take the next one, in us. */
+/* Pause after a slice, in which other workers can take the lock, in µs. */
 #define PAUSE_US	10000
 #define RETRY_SECONDS	5
-/* A socket that poll(2) calls writable takes this much without blocking. */
+/*
+ * A socket that poll(2) reports as writable takes this size without blocking.
+ */
 #define SEND_BYTES	((size_t)32 * 1024)
 
 struct spool {
 	spool_fn *produce;
 	void *state;
 	struct arena batch;
-	bool more;			/* there is another batch */
-	int fd;				/* the file; -1: none yet */
+	bool more;			/* another batch follows */
+	int fd;				/* the file; -1: no file yet */
 	int64_t size, sent;
-	bool complete, headed;		/* in the file; the headers are sent */
-	int64_t since;			/* us, when the wait began */
+	bool complete, headed;		/* file complete; headers sent */
+	int64_t since;			/* start of the wait, µs */
 };
 
-static const struct spool *producing;	/* whose turn it is in this worker */
+static const struct spool *lock_owner;	/* holds the lock in this worker */
 static int active;
 static int64_t pause_until;
 
-/* The lock file, open; -1: it cannot be opened. */
+/* Returns the descriptor of the lock file, or -1 if it cannot be opened. */
 static int
 lock_file(const struct conf *conf)
 {
@@ -56,26 +58,29 @@ lock_file(const struct conf *conf)
 	return fd;
 }
 
-/* Takes the turn of this machine if nobody has it. */
+/*
+ * Takes the lock of this machine for a response. Returns false if another
+ * response has it.
+ */
 static bool
-take_turn(const struct spool *s, const struct conf *conf)
+take_lock(const struct spool *s, const struct conf *conf)
 {
-	if (s == producing)
+	if (s == lock_owner)
 		return true;
-	if (producing != NULL || clock_mono() < pause_until ||
+	if (lock_owner != NULL || clock_mono() < pause_until ||
 	    flock(lock_file(conf), LOCK_EX | LOCK_NB) != 0)
 		return false;
-	producing = s;
+	lock_owner = s;
 	return true;
 }
 
 static void
-give_turn(const struct spool *s, const struct conf *conf)
+release_lock(const struct spool *s, const struct conf *conf)
 {
-	if (s != producing)
+	if (s != lock_owner)
 		return;
 	flock(lock_file(conf), LOCK_UN);
-	producing = NULL;
+	lock_owner = NULL;
 	pause_until = clock_mono() + PAUSE_US;
 }
 
@@ -86,7 +91,7 @@ spool_end(struct req *req)
 
 	if (s == NULL)
 		return;
-	give_turn(s, req->conf);
+	release_lock(s, req->conf);
 	arena_free(&s->batch);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -103,9 +108,9 @@ busy(struct req *req)
 	return RC_BUSY;
 }
 
-/* Returns a file without a name, or -1. */
+/* Returns the descriptor of an unnamed file, or -1. */
 static int
-nameless_file(const char *dir)
+unnamed_file(const char *dir)
 {
 	char name[4096];
 	int fd;
@@ -129,7 +134,7 @@ file_failed(struct req *req, const char *what)
 	return err_set(&req->err, full ? RC_FULL : RC_FAULT, NULL, NULL);
 }
 
-/* Moves what is rendered from memory to the file. */
+/* Moves the rendered bytes from memory to the file. */
 static enum rc
 flush(struct req *req, struct spool *s)
 {
@@ -137,7 +142,7 @@ flush(struct req *req, struct spool *s)
 	ssize_t n;
 
 	if (s->fd < 0)
-		s->fd = nameless_file(req->conf->spool_dir);
+		s->fd = unnamed_file(req->conf->spool_dir);
 	if (s->fd < 0)
 		return file_failed(req, "open");
 	while (done < req->out->len) {
@@ -155,7 +160,7 @@ flush(struct req *req, struct spool *s)
 
 /* Renders one batch. */
 static enum rc
-batch(struct req *req, struct spool *s)
+render_batch(struct req *req, struct spool *s)
 {
 	enum rc rc;
 
@@ -181,7 +186,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	arena_init(&s->batch, BATCH_MEMORY);
 	while (rc == RC_OK && s->more && req->out->len <= MEMORY &&
 	    clock_mono() < end)
-		rc = batch(req, s);
+		rc = render_batch(req, s);
 	if (rc == RC_OK && s->more && active == SPOOL_MAX)
 		rc = busy(req);
 	if (rc != RC_OK || !s->more) {
@@ -194,9 +199,9 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	return RC_OK;
 }
 
-/* Batches until the slice is over. */
+/* Renders batches until the time of the slice is used. */
 static enum rc
-slice(struct req *req, struct spool *s)
+render_slice(struct req *req, struct spool *s)
 {
 	int64_t end = clock_mono() + SLICE_US;
 	enum rc rc;
@@ -208,7 +213,7 @@ slice(struct req *req, struct spool *s)
 		if (req->out->len > MEMORY)
 			rc = flush(req, s);
 		if (rc == RC_OK)
-			rc = batch(req, s);
+			rc = render_batch(req, s);
 	} while (rc == RC_OK && s->more && clock_mono() < end);
 	db_read_end(req->db);
 	if (rc == RC_OK && !s->more && s->fd >= 0)
@@ -223,7 +228,7 @@ spool_step(struct req *req, bool *idle)
 	uint64_t uses = db_uses(req->db);
 
 	*idle = false;
-	if (!take_turn(s, req->conf)) {
+	if (!take_lock(s, req->conf)) {
 		*idle = true;
 		if (clock_mono() - s->since < SPOOL_WAIT_MS * INT64_C(1000))
 			return false;
@@ -231,14 +236,14 @@ spool_step(struct req *req, bool *idle)
 		spool_end(req);
 		return true;
 	}
-	req->rc = slice(req, s);
+	req->rc = render_slice(req, s);
 	req->statements += db_uses(req->db) - uses;
 	if (req->rc == RC_OK && s->more)
 		return false;
-	give_turn(s, req->conf);
+	release_lock(s, req->conf);
 	arena_free(&s->batch);
 	s->complete = true;
-	/* A failure has its own body; a small response is in memory. */
+	/* An error has its own body. A small response is in memory. */
 	if (req->rc != RC_OK || s->fd < 0)
 		spool_end(req);
 	return true;
@@ -260,9 +265,9 @@ spool_read(struct spool *s, void *to, size_t size)
 	return n;
 }
 
-/* Has the peer closed the connection? */
+/* Returns whether the peer has closed the connection. */
 static bool
-gone(int fd)
+peer_closed(int fd)
 {
 	char b;
 
@@ -276,7 +281,7 @@ ended(struct req *req, enum spool_next next)
 	return next;
 }
 
-/* Passes the headers, then a piece of the file, to the pool. */
+/* Passes the headers and then a piece of the file to put(). */
 static enum spool_next
 send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
     void *arg)
@@ -299,7 +304,7 @@ send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 		return !ok || req->head ? ended(req, SPOOL_SENT) : SPOOL_BUSY;
 	}
 	n = spool_read(s, piece, sizeof(piece));
-	/* nginx reports a body that is shorter than its announced length. */
+	/* nginx detects a body that is shorter than its Content-Length. */
 	return n > 0 && put(arg, piece, (size_t)n) ? SPOOL_BUSY :
 	    ended(req, SPOOL_SENT);
 }
@@ -310,7 +315,7 @@ spool_pass(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 {
 	bool idle;
 
-	if (gone(fd))
+	if (peer_closed(fd))
 		return ended(req, SPOOL_GONE);
 	if (req->spool->complete)
 		return send_piece(req, fd, put, arg);

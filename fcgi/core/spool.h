@@ -1,75 +1,80 @@
 /*
- * spool: responses of any size, produced in slices.
+ * spool: produces responses of any size in slices.
  *
- * A handler whose response has no bound by a page gives a function that
- * renders one batch. If the whole response is small, it is complete when
- * spool_start() returns and is sent like any other. If not, the pool's loop
- * calls spool_step() once per pass, so other requests are served between two
- * slices. What is rendered goes into an unlinked file in conf->spool_dir; when
- * it is complete, the pool sends status, headers and the file in pieces. So the
- * length is known before the first byte is sent, an error is a proper status,
- * and a worker's memory holds one batch of each response.
+ * A handler whose response is not bounded by a page provides a function that
+ * renders one batch. A small response is complete when spool_start() returns
+ * and is sent like any other. For a larger one, the event loop calls
+ * spool_step() once per pass, so other requests are served between two slices.
+ * The output goes to an unlinked file in conf->spool_dir. When the file is
+ * complete, the pool sends status, headers and the file in pieces. So the
+ * length is known before the first byte is sent, errors have a proper status,
+ * and a worker holds only one batch of each response in memory.
  *
- * One response per machine is produced at a time (a lock in conf->run_dir).
- * Others wait for their turn for up to SPOOL_WAIT_MS, and at most SPOOL_MAX
- * per worker; beyond both the response is 503 busy with Retry-After.
+ * Only one response per machine is produced at a time, by a lock file in
+ * conf->run_dir. Other responses wait for up to SPOOL_WAIT_MS. At most
+ * SPOOL_MAX responses per worker wait. Above these limits the response is 503
+ * with Retry-After.
  *
- * Each slice reads a snapshot of its own. A batch continues after the key of
- * the last row, so a row that exists all the time is in the response exactly
- * once; one that is added or deleted meanwhile may be in it or not.
+ * Each slice reads its own snapshot. A batch continues after the key of the
+ * last row. A row that exists all the time is in the response exactly once. A
+ * row that is inserted or deleted meanwhile may be missing.
  */
 #ifndef FCGI_CORE_SPOOL_H
 #define FCGI_CORE_SPOOL_H
 
 #include "fcgi/core/req.h"
 
-#define SPOOL_MAX	16		/* responses of one worker */
+#define SPOOL_MAX	16		/* maximum per worker */
 #define SPOOL_WAIT_MS	20000
 #define SPOOL_BATCH	((size_t)256 * 1024)	/* stmt_budget() of a batch */
 
 /*
- * Renders the next batch at the end of req->j. Rows and texts go into the
- * arena, which is reset after the batch; `state` must hold what the next call
- * needs and be in req->arena. *more is true on entry; set it to false with the
- * last batch. The query and what the request was given stay valid until the
- * end. A result other than RC_OK ends the response with this rc; it may be a
- * success (RC_NOT_MODIFIED, RC_KNOWN) as long as nothing is rendered.
+ * Renders the next batch at the end of req->j. Rows and texts are allocated in
+ * `batch`, which is reset after each batch. `state` must be in req->arena and
+ * hold everything that the next call needs. *more is true at the call; set it
+ * to false with the last batch. req->query and req->body are valid until the
+ * end. A result other than RC_OK ends the response with this rc. It may be
+ * RC_NOT_MODIFIED or RC_KNOWN if nothing was rendered.
  */
 typedef enum rc spool_fn(struct req *, void *state, struct arena *batch,
 	    bool *more);
 
 /*
- * Starts a response; called by a TX_READ handler, which returns the result. If
+ * Starts a response. A TX_READ handler calls it and returns its result. If
  * req->spool is NULL afterwards, the response is complete.
  */
 enum rc	spool_start(struct req *req, spool_fn *produce, void *state);
 /*
  * Does about 1 ms of work outside of any transaction. Returns true when the
- * response is complete: req->rc is final, and if req->spool is not NULL its
- * body is in the file. Else *idle tells that it waits for its turn.
+ * response is complete: req->rc is then final, and if req->spool is not NULL,
+ * its body is in the file. Otherwise sets *idle to whether the response waits
+ * for the lock.
  */
 bool	spool_step(struct req *, bool *idle);
-/* The length of a complete file. */
+/* Returns the length of a complete file in bytes. */
 int64_t	spool_size(const struct spool *);
-/* The next bytes of a complete file; 0 at its end, -1 if it cannot be read. */
+/*
+ * Reads the next bytes of a complete file. Returns their number, 0 at the end,
+ * or -1 on error.
+ */
 ssize_t	spool_read(struct spool *, void *, size_t);
-/* Ends a response in any state: closes the file, gives the turn to others. */
+/* Ends a response in any state. Closes the file and releases the lock. */
 void	spool_end(struct req *);
 
-/* What the pool has to do after spool_pass(). */
+/* The next action of the pool after spool_pass(). */
 enum spool_next {
-	SPOOL_WAITS,			/* for its turn: again in 5 ms */
-	SPOOL_FULL,			/* the socket is: again in 1 ms */
+	SPOOL_WAITS,			/* waits for the lock: retry in 5 ms */
+	SPOOL_FULL,			/* socket is full: retry in 1 ms */
 	SPOOL_BUSY,			/* call again in the next pass */
-	SPOOL_ANSWER,			/* send the response as any other */
-	SPOOL_SENT,			/* end the request; it is sent */
-	SPOOL_GONE			/* nobody waits any more: end both */
+	SPOOL_ANSWER,			/* send the response as usual */
+	SPOOL_SENT,			/* response was sent: end the request */
+	SPOOL_GONE	/* nginx closed the connection: end both */
 };
 /*
- * Does the work of one pass of the loop: produces a slice, or passes some bytes
- * of headers or body to put() if the socket fd takes them without blocking.
- * put() returns false if they cannot be sent. After SPOOL_ANSWER and the values
- * behind it, spool_end() is done.
+ * Does the work of one pass of the loop. It produces a slice, or passes some
+ * bytes of headers or body to put() if the socket fd accepts them without
+ * blocking. put() returns false if they cannot be sent. spool_end() was called
+ * if the result is SPOOL_ANSWER, SPOOL_SENT or SPOOL_GONE.
  */
 enum spool_next spool_pass(struct req *req, int fd,
 	    bool (*put)(void *arg, const char *data, size_t n), void *arg);

@@ -1,4 +1,6 @@
-/* The pool of the administrators. */
+/*
+ * earmark-admin: the pool of the administrators' routes.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

@@ -1,4 +1,7 @@
-/* The pool that signs people in; it alone knows Argon2 and the signing key. */
+/*
+ * earmark-auth: the pool of registration and login. Only this pool computes
+ * Argon2 hashes and has the private key for JWTs.
+ */
 #include <unistd.h>
 
 #include "crypto/password.h"
@@ -10,9 +13,8 @@ static const struct route_table *const tables[] = {
 };
 
 /*
- * A storm of sign-ins is nothing but password hashes, and would take the
- * processors from those who are signed in already. On an idle machine it
- * makes no difference.
+ * Lowers the priority. Password hashes of many logins would otherwise take the
+ * CPU from the requests of other pools. On an idle machine it has no effect.
  */
 #define NICE 10
 

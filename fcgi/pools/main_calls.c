@@ -1,4 +1,6 @@
-/* The pool of calls, and of what those who are connected are told. */
+/*
+ * earmark-calls: the pool of calls, events and realtime tickets.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 #include "providers/media_credentials.h"

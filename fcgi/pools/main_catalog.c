@@ -1,4 +1,6 @@
-/* The pool of what can be saved: flyers, destinations, the studio. */
+/*
+ * earmark-catalog: the pool of flyers, destinations and the studio.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

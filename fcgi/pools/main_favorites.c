@@ -1,4 +1,6 @@
-/* The pool of the favorites: four interfaces to one store, and /me. */
+/*
+ * earmark-favorites: the pool of favorites of all kinds, and of /me.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

@@ -1,4 +1,6 @@
-/* The pool of the listeners and of presence. */
+/*
+ * earmark-listeners: the pool of listeners and presence.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

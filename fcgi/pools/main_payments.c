@@ -1,4 +1,7 @@
-/* The pool that waits for payment providers, so that nobody else has to. */
+/*
+ * earmark-payments: the pool that waits for payment providers. It is separate
+ * so that other requests do not wait for them.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 #include "net/http.h"

@@ -1,4 +1,6 @@
-/* The pool of the operators: health, version, metrics. */
+/*
+ * earmark-system: the pool of health, version, metrics and openapi.json.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

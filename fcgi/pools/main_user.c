@@ -1,4 +1,6 @@
-/* The pool of the caller's own account. */
+/*
+ * earmark-user: the pool of the caller's account, notifications and support.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 

@@ -1,4 +1,6 @@
-/* The pool of money: wallets, sessions, payments and their webhooks. */
+/*
+ * earmark-wallet: the pool of wallets, sessions, payments and their webhooks.
+ */
 #include "fcgi/core/pool.h"
 #include "fcgi/core/routes.h"
 #include "providers/provider.h"

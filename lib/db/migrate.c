@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -15,12 +16,44 @@ db_schema_want(void)
 	return migrations_n;
 }
 
+/*
+ * Writes the hex SHA-256 of the statements of a migration. Comments and white
+ * space around them do not count, so they can be corrected later.
+ */
 static void
 content_hash(const struct migration *m, char out[65])
 {
-	struct hash h = hash_sha256(m->sql, strlen(m->sql));
+	const char *p = m->sql;
+	bool quoted = false;
+	struct buf text;
+	struct hash h;
 
+	buf_init(&text, 1024 * 1024);
+	for (; *p != '\0'; p++) {
+		if (*p == '\'')
+			quoted = !quoted;
+		if (!quoted && strncmp(p, "--", 2) == 0)
+			p += strcspn(p, "\n");
+		if (*p == '\0')
+			break;
+		if (quoted || strchr(" \t\n", *p) == NULL)
+			buf_ch(&text, *p);
+		else if (text.len > 0 && text.data[text.len - 1] != ' ')
+			buf_ch(&text, ' ');
+	}
+	h = hash_sha256(text.data, text.len);
+	buf_free(&text);
 	hash_hex(h.b, sizeof(h.b), out);
+}
+
+static bool
+hash_known(const struct migration *m, const char *hash)
+{
+	char want[65];
+
+	content_hash(m, want);
+	return str_eq(hash, want) ||
+	    (m->released != NULL && str_eq(hash, m->released));
 }
 
 static enum rc
@@ -37,7 +70,6 @@ check_history(struct db *db, int have, struct err *err)
 	enum rc rc = RC_OK;
 	sqlite3_stmt *s;
 	const char *hash;
-	char want[65];
 	int level, sql;
 
 	if (have == 0)
@@ -53,11 +85,10 @@ check_history(struct db *db, int have, struct err *err)
 		level = sqlite3_column_int(s, 0);
 		if (level < 1 || level > migrations_n)
 			continue;
-		content_hash(&migrations[level - 1], want);
 		hash = (const char *)sqlite3_column_text(s, 1);
 		if (hash == NULL)
 			rc = set_unreadable(db, err);
-		else if (!str_eq(want, hash))
+		else if (!hash_known(&migrations[level - 1], hash))
 			rc = err_set(err, RC_FAULT, "schema_foreign",
 			    "migration %s differs from the one applied",
 			    migrations[level - 1].name);

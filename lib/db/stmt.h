@@ -6,6 +6,8 @@
 #ifndef DB_STMT_H
 #define DB_STMT_H
 
+#include <stddef.h>
+
 struct stmt_text {
 	const char *name;	/* "favorite_add" */
 	const char *file;	/* "favorite.sql" */
@@ -20,6 +22,8 @@ extern const struct stmt_text stmt_texts[];
 struct migration {
 	int level;		/* 1, 2, ... without gaps */
 	const char *name;	/* "0001-account" */
+	const char *released;	/* hash in databases of earlier programs, or
+				 * NULL */
 	const char *sql;
 };
 

@@ -1,3 +1,4 @@
+-- released: b01bc68dc5b5512e042608320b5e28e9437a279f5b810603ac585dc890333fec
 -- Accounts, devices, tokens, one-time codes.
 
 -- Hot columns first: every request reads id to version.

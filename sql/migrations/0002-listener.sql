@@ -1,3 +1,4 @@
+-- released: 3e31d4ae7626539855655cc3495e545e23147d8d36a3f476810f198a54d7c89d
 -- Listeners and everybody's presence.
 
 CREATE TABLE listener (

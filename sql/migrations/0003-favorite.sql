@@ -1,3 +1,4 @@
+-- released: f9381f6c3153b051bf122b4f321c722ade07acfecf4922fb4b167c9130bce741
 -- The one relationship store: (user, entity, when).
 
 -- Everything that can be a favorite, with its counter beside it. Rows are made

@@ -1,3 +1,4 @@
+-- released: 097b41b549d7122d416010c7bd0248309e134ff4b0e3515f86ec399f011bc53b
 -- What can be saved beside listeners: flyers, destinations, and the studio's
 -- styles, creatives and documents. Lists of texts are kept one a line.
 -- Coordinates are integers of 10^-6 degree.

@@ -1,3 +1,4 @@
+-- released: 570d28737d0c1d74bde42b745f4342b5db5936fb6377a3e08a80d1ede0c8617f
 -- What the house itself needs: outbox, idempotency keys, jobs, audit.
 
 -- Messages to the world, written in the transaction that caused them. The

@@ -1,3 +1,4 @@
+-- released: b8cd68bc9f7a35afbe28967cf927a6f6b2ce062860cf9049e5036f3cb4b2be34
 -- The ledger: double entry, append-only, chained by hashes.
 
 -- An account's number is its user's number * 16 + its kind, so that those of a

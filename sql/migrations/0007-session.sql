@@ -1,3 +1,4 @@
+-- released: 9ac24d548824d22a48263e8bca9333494b494725b8d39086151fb389dbf5e563
 -- Paid sessions: a minute at a time is reserved, what was used is paid.
 
 -- Times are ms. Lease: minutes (free ones first) are reserved up to

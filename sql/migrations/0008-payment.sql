@@ -1,3 +1,4 @@
+-- released: d7371e7c56ba7d18eb2db0e02feda0a46fdad43bf603fd50917ac249f36bc53d
 -- Payments by providers, their webhooks, and what went back.
 
 -- provider: 1 sandbox 2 razorpay 3 stripe.

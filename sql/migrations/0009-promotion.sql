@@ -1,3 +1,4 @@
+-- released: 72335527474466bf6666065d32e5ae00fabf2d7af1bd2798109e398a65defeab
 -- Promotions, free minutes, referrals.
 
 -- kind: 1 bonus (value is money) 2 minutes (value is free minutes).

@@ -1,3 +1,4 @@
+-- released: 0fc4bd3509bc3f2fdd1b55c06c9d1ebce3f15e4caf3c8a9af206aa44bf897851
 -- What a user's devices are told, in the order of the commits: the realtime
 -- connections read it, and GET /events. seq counts a user's own from 1, without
 -- a gap; id counts all of them, so that who serves everybody reads what is new

@@ -1,3 +1,4 @@
+-- released: 66838ca7b3ff4e0758b1b7b592c85ffbda88592b40dd8c24eed68e2a2eff7b96
 -- Who is connected, and tickets for who can not send a token.
 
 -- Whose presence is held online by open connections. What a daemon that died

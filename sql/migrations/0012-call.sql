@@ -1,3 +1,4 @@
+-- released: b2e5ceea50d78a2265b757ea36893c77881bb4f296f0d260220418628a1853de
 -- Calls: they ring, they run, they are over.
 
 -- state: 0 ringing 1 accepted 2 ended 3 rejected 4 cancelled 5 missed. cause:

@@ -1,3 +1,4 @@
+-- released: 553fcc297953b89f2476108e4a2d70c7fc420205545df63266ba238c84e5b9e4
 -- What users are told, by which way, on which devices; tokens of other
 -- backends.
 

@@ -1,3 +1,4 @@
+-- released: 7e5e2d71d587c77df2bb8e983f5b414b69aa24d54bc81dbbd0a71b27fed009db
 -- Who was connected is remembered for as long as events are kept: coming back,
 -- a device is told what it has missed.
 ALTER TABLE realtime_held ADD COLUMN gone_at INTEGER;	-- null: connected

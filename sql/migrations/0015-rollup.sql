@@ -1,3 +1,4 @@
+-- released: 9c4a7b841fde76f5268544eadbf1b8f64e3172521f3e6b9e8ed6e644c490134d
 -- What happened, counted by hour, day and week (dom/rollup.h).
 
 -- A row for each thing that is counted, written by the transaction in which it

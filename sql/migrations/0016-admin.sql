@@ -1,3 +1,4 @@
+-- released: 04b4ab636ca9be2f8479b79ba126ac39fd12ee3d0e301bdf437dbd9e45cd1379
 -- What administrators look through: a way in for each filter of their lists,
 -- counters instead of counting, the chain of their own log, and how the last
 -- proofs went.

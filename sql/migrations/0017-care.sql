@@ -1,3 +1,4 @@
+-- released: d196244fac68ec65628d67d6a01cabcf12153843a97e7c05c657e98593a94ac8
 -- Backups, proofs that one can be restored, restores; and how each ended.
 CREATE TABLE care (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,

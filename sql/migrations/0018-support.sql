@@ -1,3 +1,4 @@
+-- released: 7356027889d0c33071fb10ac15c33b5c800fa51fc12d775380c0307c83a6eb73
 -- What people ask us: tickets and their replies, questions that are asked
 -- often, feedback.
 

@@ -1,3 +1,4 @@
+-- released: 945198b40b6c7d67813a9d1faf440b80e2dea101654008b4324c317be3e44cd7
 -- Ways in for lists that administrators filter, where a walk past all that
 -- does not fit would grow with everything that ever was.
 

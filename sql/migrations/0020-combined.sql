@@ -1,3 +1,4 @@
+-- released: 84c3fee156ccee50e2238dfc50f82637667ba25281d4a6b5a1f7247daeb8b104
 -- Filters of administrators' lists that are put together. The index that leads
 -- to a person, a target or a name holds what else they filter by, so that what
 -- does not fit is passed in the index and its row is not read.

@@ -47,7 +47,7 @@ test_expect_success 'a new installation has no backup and no restore test' '
 	    all(.pools[]; .ready == .workers)\" status.json >out" &&
 	verdict && cat >want <<-END &&
 	look No backup was made yet
-	look That a backup can be restored was never proved
+	look No backup was ever restored as a test
 	END
 	test_cmp want findings.txt
 '
@@ -60,23 +60,23 @@ test_expect_success 'after a backup and a restore test there are no findings' '
 test_expect_success 'problems are listed first, with their reasons' '
 	thinks ".backup.status = \"failed\" | .backup.error = \"no room\"" \
 	    "wrong The last backup failed: no room" &&
-	thinks ".backup.status = \"late\"" "wrong The newest backup is too long ago" &&
+	thinks ".backup.status = \"late\"" "wrong The newest backup is too old" &&
 	thinks ".restore_drill.status = \"late\"" \
-	    "look The newest restore drill is too long ago" &&
+	    "look The newest restore test is too old" &&
 	thinks ".ledger.status = \"wrong\" | .ledger.first_wrong = \"transfer 3\"" \
-	    "wrong The ledger is not what was written: transfer 3" &&
-	thinks ".audit.status = \"never\"" "look The audit was not proved yet" &&
-	thinks ".programs.jobs = false" "wrong earmark-jobs does not run" &&
+	    "wrong The ledger was changed after it was written: transfer 3" &&
+	thinks ".audit.status = \"never\"" "look The audit log was not verified yet" &&
+	thinks ".programs.jobs = false" "wrong earmark-jobs is not running" &&
 	thinks ".pools[0].ready = 0" "wrong No worker of auth is ready" &&
 	thinks ".pools[0].failed = \"no\"" \
-	    "wrong Workers of auth can not start: no" &&
+	    "wrong Workers of auth cannot start: no" &&
 	thinks ".schema.database = 3" \
-	    "wrong The database has schema 3, the programs $(jq .schema.program status.json)" &&
-	thinks ".disk.free_bytes = 99" "wrong The disk is nearly full" &&
+	    "wrong The database has schema 3, but the programs need $(jq .schema.program status.json)" &&
+	thinks ".disk.free_bytes = 99" "wrong The disk is almost full" &&
 	thinks ".outbox.oldest_due_seconds = 301" \
-	    "look Messages wait for more than five minutes" &&
+	    "look Messages have been waiting for more than five minutes" &&
 	thinks ".backup.status = \"never\" | .programs.jobs = false" \
-	    "wrong earmark-jobs does not run" &&
+	    "wrong earmark-jobs is not running" &&
 	head -n 1 findings.txt | grep -q ^wrong && test "$(wc -l <findings.txt)" = 2
 '
 

@@ -160,7 +160,7 @@ async function talk(caller, callee) {
 	if (want.wish) {
 		await tab(caller, `${one} input[role=switch]`);
 		await caller.page.keyboard.press('Space');
-		await caller.page.waitForSelector('text=You will hear when');
+		await caller.page.waitForSelector('text=You will be notified when');
 		await caller.page.reload();
 		await caller.page.waitForSelector(`${one} .free`);
 		if (!(await caller.page.isChecked(`${one} input[role=switch]`)))
@@ -275,7 +275,7 @@ async function payHere(who) {
 
 	await pay.waitForSelector('button[value=pay]');
 	await pay.click('button[value=pay]');
-	await page.waitForSelector('text=Money received');
+	await page.waitForSelector('text=Payment received');
 	await pay.close();
 }
 

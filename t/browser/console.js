@@ -121,7 +121,7 @@ async function verify(who) {
 	await inspect(who, 'verify');
 	await page.keyboard.press('Enter');
 	await page.waitForFunction(() =>
-		document.querySelector('.toast').textContent.includes('is verified'),
+		document.querySelector('.toast').textContent.includes('was verified'),
 	);
 	await page.waitForSelector(row, { state: 'detached' });
 	await inspect(who, 'verified');
@@ -146,7 +146,7 @@ async function ban(who, bob) {
 	/* A refund needs a reason. Then the dialog is cancelled. */
 	await tab(who, 'dialog button[type=submit]');
 	await page.keyboard.press('Enter');
-	await page.waitForSelector('dialog .wrong:text("Reason is needed.")');
+	await page.waitForSelector('dialog .wrong:text("Reason is required.")');
 	await inspect(who, 'ban');
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
@@ -154,7 +154,7 @@ async function ban(who, bob) {
 	await press(who, '.head .danger');
 	await page.keyboard.type('=HYPERLINK("http://x","Click")');
 	const begin = Date.now();
-	await confirm(who, 'bob is banned');
+	await confirm(who, 'bob was banned');
 	await bob.page.waitForSelector('input[name=identifier]');
 	out.cut = Date.now() - begin;
 	await nothingLeft(bob);
@@ -231,8 +231,8 @@ async function devices(who) {
 	await inspect(who, 'devices');
 	await press(who, 'main tbody .small');
 	await page.waitForSelector('dialog[open]');
-	await confirm(who, 'is signed out there');
-	await page.waitForSelector('text=Signed in nowhere.');
+	await confirm(who, 'is signed out of this device');
+	await page.waitForSelector('text=The user is not signed in on any device.');
 }
 
 async function end(who) {
@@ -247,8 +247,8 @@ async function end(who) {
 	await press(who, 'main tbody .danger');
 	await page.waitForSelector('dialog[open]');
 	await page.keyboard.type('Nobody says a word');
-	await confirm(who, `Call ${want.call} is over`);
-	await page.waitForSelector('text=Nobody talks right now.');
+	await confirm(who, `Call ${want.call} was ended`);
+	await page.waitForSelector('text=There are no active calls.');
 }
 
 async function money(who) {
@@ -273,12 +273,12 @@ async function money(who) {
 	await tab(who, 'dialog [name=value]');
 	await page.keyboard.type('5');
 	await inspect(who, 'promotion');
-	await confirm(who, 'FIVE-FREE may be redeemed');
+	await confirm(who, 'FIVE-FREE can be redeemed');
 	await page.waitForSelector('td:text("5 min")');
 	await inspect(who, 'promotions');
 	await press(who, 'main tbody tr:first-child .small:last-child');
 	await page.waitForSelector('dialog[open]');
-	await confirm(who, 'FIVE-FREE is stopped');
+	await confirm(who, 'FIVE-FREE was stopped');
 	await page.waitForSelector('.badge:text("stopped")');
 }
 
@@ -293,19 +293,19 @@ async function faq(who, ana) {
 	const { page } = who;
 
 	await visit(who, 'faq');
-	await page.waitForSelector('text=There is nothing here yet.');
+	await page.waitForSelector('text=The list is empty.');
 	await press(who, '.head .btn-primary');
 	await page.waitForSelector('dialog[open]');
 	await page.keyboard.type('money');
 	await type(who, 'dialog [name=question]', 'Who pays <b>whom</b>?');
 	await type(who, 'dialog [name=answer]', 'Nobody does.');
 	await inspect(who, 'question');
-	await confirm(who, 'is in the app');
+	await confirm(who, 'was published');
 	await rows(who, 1);
 	await press(who, 'main tbody .small');
 	await page.waitForSelector('dialog[open]');
 	await type(who, 'dialog [name=answer]', 'The caller does.\nYou earn.');
-	await confirm(who, 'is saved');
+	await confirm(who, 'was saved');
 	await page.waitForSelector('td:has-text("The caller does.")');
 	await inspect(who, 'faq');
 
@@ -315,11 +315,11 @@ async function faq(who, ana) {
 	if ((await ana.page.$('main b')) !== null) wrong.push('a question became HTML');
 	await inspect(ana, 'help');
 	await ana.page.fill('input[name=q]', 'elephants');
-	await ana.page.waitForSelector('text=Nothing is written');
+	await ana.page.waitForSelector('text=No answers match.');
 	await press(who, 'main tbody .danger');
 	await page.waitForSelector('dialog[open]');
-	await confirm(who, 'is deleted');
-	await page.waitForSelector('text=There is nothing here yet.');
+	await confirm(who, 'was deleted');
+	await page.waitForSelector('text=The list is empty.');
 }
 
 /*
@@ -347,7 +347,7 @@ async function support(who, ana) {
 	await inspect(who, 'tickets');
 	await press(who, `main a[href="#/tickets/${out.ticket}"]`);
 	await press(who, '.head .acts button:first-child');
-	await page.waitForSelector('.toast p:has-text("You see to")');
+	await page.waitForSelector('.toast p:has-text("was assigned to you")');
 	await type(who, '[name=body]', 'We are sorry.');
 	begin = Date.now();
 	await press(who, '.stack .btn-primary');
@@ -420,8 +420,8 @@ async function retry(who) {
 	await inspect(who, 'dead');
 	await press(who, 'main tbody .small');
 	await page.waitForSelector('dialog[open]');
-	await confirm(who, `Message ${want.message} is on its way again.`);
-	await page.waitForSelector('text=There are no such messages.');
+	await confirm(who, `Message ${want.message} will be sent again.`);
+	await page.waitForSelector('text=No messages match.');
 	await tab(who, '[name=state]');
 	await page.selectOption('[name=state]', 'sent');
 	await page.waitForSelector(`th:text-is("#${want.message}")`);
@@ -587,7 +587,7 @@ async function desktop() {
 
 	const dark = await start('dark', true, true, '/console/');
 	await byPassword(dark, 'ana', want.password);
-	await dark.page.waitForSelector('text=Not for everybody');
+	await dark.page.waitForSelector('text=Access denied');
 	await inspect(dark, 'gate');
 	await press(dark, '.out');
 	await dark.page.waitForSelector('input[name=identifier]');

@@ -58,8 +58,8 @@ async function desktop() {
 	);
 	await tab(who, 'summary');
 	await who.page.keyboard.press('Enter');
-	await who.page.waitForSelector('.behind[open] table');
-	out.table = await who.page.$$eval('.behind[open] tbody tr', (all) =>
+	await who.page.waitForSelector('.chart-data[open] table');
+	out.table = await who.page.$$eval('.chart-data[open] tbody tr', (all) =>
 		all.map((r) => [...r.cells].slice(1).map((c) => c.textContent)),
 	);
 	await inspect(who, 'hours');
@@ -70,7 +70,7 @@ async function phone() {
 	const who = await start('phone', false, true);
 
 	await inspect(who, 'days');
-	await who.page.click('.behind summary');
+	await who.page.click('.chart-data summary');
 	await inspect(who, 'numbers');
 	await who.browser.close();
 }

@@ -92,7 +92,7 @@ async function phone() {
 	await press(who, '.menu');
 	/* The list is open, and the filter has the focus. */
 	await page.keyboard.type('profile bio');
-	await page.waitForSelector('text=Nothing has these words.');
+	await page.waitForSelector('text=No operations match.');
 	await page.fill('[name=filter]', 'put profile');
 	await inspect(who, 'list');
 	await press(who, '.groups a[href="#/op/changeProfile"]');

@@ -28,11 +28,10 @@ static const struct field fields[] = {
 static const struct field_table table = FIELD_TABLE(fields, struct in);
 
 static enum rc
-echo(struct req *req, const void *arg)
+echo(struct req *req)
 {
 	const struct in *in = req->body != NULL ? req->body : req->query;
 
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	if (in != NULL && in->name != NULL)
 		json_write_str(&req->j, "name", in->name);
@@ -56,7 +55,7 @@ static const struct route_table *const tables[] = { &routes, NULL };
 static const struct conf conf = { .base_url = "http://127.0.0.1:3001",
     .cors_origins = "https://a.example" };
 
-static struct turn turn;
+static struct loop_pass turn;
 static struct buf written;
 static struct req req;
 

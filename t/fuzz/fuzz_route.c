@@ -88,14 +88,14 @@ must_be_the_path(const struct req *req)
 			MUST(*p++ == *at++);
 			continue;
 		}
-		MUST(req->seg[seg] != NULL && req->seg[seg][0] != '\0');
-		MUST(strchr(req->seg[seg], '/') == NULL);
-		MUST(str_prefix(at, req->seg[seg]));
-		at += strlen(req->seg[seg++]);
+		MUST(req->path_arg[seg] != NULL && req->path_arg[seg][0] != '\0');
+		MUST(strchr(req->path_arg[seg], '/') == NULL);
+		MUST(str_prefix(at, req->path_arg[seg]));
+		at += strlen(req->path_arg[seg++]);
 		p += strcspn(p, "}") + 1;
 	}
 	MUST(*at == '\0' || str_eq(at, "/"));
-	MUST(seg == REQ_PATH_ARGS || req->seg[seg] == NULL);
+	MUST(seg == REQ_PATH_ARGS || req->path_arg[seg] == NULL);
 }
 
 /* Checks that the URL is safe in a header between angle brackets. */

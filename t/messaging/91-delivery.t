@@ -158,7 +158,7 @@ test_expect_success 'a failing provider is retried until the message expires' '
 
 test_expect_success 'a message to a device that now belongs to another user is not sent' '
 	: >"$log" && put 3 "'\''good-of-ben'\''" notification && run &&
-	! grep -q fcm "$log" && [ "$(last)" = "2|the device is gone" ]
+	! grep -q fcm "$log" && [ "$(last)" = "2|the device was removed" ]
 '
 
 # many LANE RECIPIENT N: queues N messages.

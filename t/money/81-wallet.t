@@ -201,7 +201,7 @@ test_expect_success 'ledger payout and ledger adjust follow the same rules' '
 	refuses 1 "exceeds the balance of the wallet" \
 	    em_cli ledger adjust ben -301 --reason x &&
 	refuses 1 "must not be 0" em_cli ledger adjust ben 0 --reason x &&
-	refuses 1 "no user" em_cli ledger adjust nobody 5 --reason x &&
+	refuses 1 "user .* not found" em_cli ledger adjust nobody 5 --reason x &&
 	refuses 2 "needs UTF-8" em_cli ledger adjust ben 5 &&
 	refuses 2 "needs UTF-8" em_cli ledger payout ben 5 --note= &&
 	refuses 2 "not an amount" em_cli ledger adjust ben 5.0 --reason x &&

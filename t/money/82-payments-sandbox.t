@@ -167,7 +167,7 @@ test_expect_success 'a webhook with an invalid signature returns 400 and is not 
 	done &&
 	[ "$(em_sql "SELECT count(*) FROM payment_event")" = "$before" ] &&
 	has "$ID_bob" "4000 0" &&
-	grep -c "\"event\":\"webhook\".*refused: bad_signature" \
+	grep -c "\"event\":\"webhook\".*rejected: bad_signature" \
 	    "$EM_STATE/log/wallet.log" &&
 	api GET /metrics &&
 	grep -q "^earmark_webhooks_total{provider=\"sandbox\",outcome=\"stale\"} 2" "$body" &&

@@ -91,7 +91,7 @@ test_expect_success 'a provider failure returns 502, and a retry succeeds' '
 	expect 502 provider_unavailable &&
 	api GET /payments -t "$TOKEN_ana" &&
 	check_json ".payments[0].status == \"failed\" and
-	    .payments[0].error == \"the provider did not answer\"" &&
+	    .payments[0].error == \"the provider did not respond\"" &&
 	id=$(json ".payments[0].payment_id") && has "$ID_ana" "0 0" &&
 	start "{\"amount\":8000}" -H "Idempotency-Key: kf" && expect 201 &&
 	check_json ".payment_id == $id and .status == \"pending\"" &&

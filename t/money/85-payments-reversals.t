@@ -238,9 +238,9 @@ test_expect_success 'a late webhook of that refund takes the amount back' '
 '
 
 test_expect_success 'earmark pay refund checks its arguments and refunds' '
-	refuses 2 "reason must say why" em_cli pay refund $payment &&
-	refuses 2 "no number" em_cli pay refund x --reason r &&
-	refuses 2 "no amount" em_cli pay refund $payment 1.5 --reason r &&
+	refuses 2 "reason needs one line" em_cli pay refund $payment &&
+	refuses 2 "not a payment number" em_cli pay refund x --reason r &&
+	refuses 2 "not an amount" em_cli pay refund $payment 1.5 --reason r &&
 	refuses 1 "can be refunded" em_cli pay refund $payment 99999 --reason r &&
 	refuses 1 "Payment not found" em_cli pay refund 99999 --reason r &&
 	em_cli pay refund $payment 100 --reason "By phone" >out &&

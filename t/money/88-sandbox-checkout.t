@@ -58,7 +58,7 @@ until_is() {
 test_expect_success 'the payment page shows the amount and contains no script' '
 	begin 123450 && api GET "$page" && is_page 200 "Top up your balance" &&
 	grep -q "Pay 1,234.50 INR</button>" "$body" &&
-	grep -q "no money moves" "$body" &&
+	grep -q "no money is transferred" "$body" &&
 	test "$(header Cache-Control)" = no-store &&
 	test "$(header Referrer-Policy)" = no-referrer &&
 	header Content-Security-Policy | grep -Fqx "default-src '\''none'\''; style-src '\''self'\''; form-action '\''self'\''; frame-ancestors '\''none'\''; base-uri '\''none'\''" &&
@@ -176,7 +176,7 @@ test_expect_success 'a webhook that is not accepted is retried' '
 	    due_at, created_at) VALUES ($payment, '\''evt_again'\'', 1, 4000, 0,
 	    $(date -d 2026-01-01 +%s)000)" &&
 	test_expect_code 1 em_jobs 2026-01-01T00:00:00Z >out 2>err &&
-	grep -qx "sandbox 0" out && grep -q "was not taken" err &&
+	grep -qx "sandbox 0" out && grep -q "was not accepted" err &&
 	row() {
 		em_sql "SELECT attempts, state, (due_at - created_at) / 1000
 		    FROM sandbox_hook WHERE event_id = '\''evt_again'\''"
@@ -262,15 +262,15 @@ test_expect_success 'Razorpay sends two events for one payment' '
 '
 
 test_expect_success 'pay simulate reports invalid arguments and a stopped server' '
-	refuses 2 "is no number of a payment" em_cli pay simulate x &&
-	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 0 &&
-	refuses 2 "is from 1 to 1000" em_cli pay simulate 1 --times 1001 &&
+	refuses 2 "is not a payment number" em_cli pay simulate x &&
+	refuses 2 "must be from 1 to 1000" em_cli pay simulate 1 --times 0 &&
+	refuses 2 "must be from 1 to 1000" em_cli pay simulate 1 --times 1001 &&
 	refuses 1 "Payment not found" em_cli pay simulate 999999 &&
 	paying 1 order_down && em_sql "UPDATE payment SET amount = 50001
 	    WHERE id = $payment" && em_stop &&
 	test_expect_code 1 em_cli pay simulate "$payment" --times 2 >out 2>err &&
 	test "$(grep -c "^0 evt_.*paid: ." out)" = 2 &&
-	grep -q "2 of 2 answers are not 200" err && is 0
+	grep -q "2 of 2 responses are not 200" err && is 0
 '
 
 test_done

@@ -73,7 +73,7 @@ test_expect_success 'invalid and equal ports are rejected' '
 
 test_expect_success 'a folder that is not a state folder is rejected' '
 	mkdir "$EM_TEMP/home" && echo mine >"$EM_TEMP/home/letter" &&
-	refuses "no state folder" --state "$EM_TEMP/home" --port 0 --tls-port 0 &&
+	refuses "not a state folder" --state "$EM_TEMP/home" --port 0 --tls-port 0 &&
 	test "$(ls -A "$EM_TEMP/home")" = letter &&
 	refuses letters --state "$EM_TEMP/a b" --port 0 --tls-port 0 &&
 	refuses "too long" --state "$EM_TEMP/$(printf %090d 0)" --port 0 --tls-port 0
@@ -176,11 +176,11 @@ test_expect_success 'two installations run at the same time' '
 '
 
 test_expect_success '--stop ends all processes of its installation and no others' '
-	"$demo" --stop --state "$B" >out && grep -q Ended out &&
+	"$demo" --stop --state "$B" >out && grep -q Stopped out &&
 	processes "$B" >left && test_must_be_empty left &&
 	test -z "$(find "$B/run" -name "*.sock" -o -name "*.pid")" &&
 	api GET /health && expect 200 &&
-	"$demo" --stop --state "$B" >out && grep -q "Nothing runs" out
+	"$demo" --stop --state "$B" >out && grep -q "No demo is running" out
 '
 
 test_expect_success '--stop ends no process whose id is in a stale file' '
@@ -234,7 +234,7 @@ test_expect_success 'demo prints one-time codes, and Ctrl-C ends all processes' 
 	foreground && api POST /auth/register "{\"username\":\"newcomer\",\"password\":\"a-long-word-7\",\"phone\":\"+15550123\"}" &&
 	expect 201 && code=$(em_code +15550123) &&
 	em_until "grep -q \"+15550123: code $code\" out" &&
-	kill -s INT -- -$pid && gone $pid && grep -q Ended out &&
+	kill -s INT -- -$pid && gone $pid && grep -q Stopped out &&
 	processes "$A" >left && test_must_be_empty left &&
 	test_must_be_empty err
 '

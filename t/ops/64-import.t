@@ -161,7 +161,7 @@ test_expect_success '20 invalid rows are listed, and the others are counted' '
 		import destinations && return 1
 		[ "$(grep -c "^rows:[0-9]*: name must not be empty$" errs)" = \
 		    20 ] && grep "^rows:20: " errs &&
-		grep "^rows: and 37 more bad rows$" errs
+		grep "^rows: 37 more bad rows$" errs
 	}
 '
 
@@ -175,7 +175,7 @@ test_expect_success 'an incomplete or malformed file is rejected' '
 		import destinations && return 1
 		grep "^rows:1: not JSON: " errs
 	} &&
-	refuse destinations "[{\"name\":\"x\"}]x" "1: the file goes on behind the array" &&
+	refuse destinations "[{\"name\":\"x\"}]x" "1: the file continues after the array" &&
 	[ "$(rows destination)" = "$n" ]
 '
 

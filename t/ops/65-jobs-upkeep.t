@@ -102,7 +102,7 @@ test_expect_success 'the disk reserve is removed on a full disk and created agai
 	dd if=/dev/zero of="$EM_STATE/filler" bs=64k 2>dd.err
 	test -s "$EM_STATE/filler" &&
 	em_until "test ! -e \"$EM_STATE/earmark.db-ballast\"" &&
-	grep -q "was given up" "$EM_STATE/log/jobs.log" &&
+	grep -q "was deleted" "$EM_STATE/log/jobs.log" &&
 	em_cli user add late --phone +15559999 >out &&
 	stop_jobs &&
 	rm "$EM_STATE/filler" &&

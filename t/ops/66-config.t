@@ -31,8 +31,8 @@ test_expect_success 'config get prints one value, also a secret' '
 	em_cli config get server.metrics_token >out &&
 	echo hush-hush >want &&
 	test_cmp want out &&
-	refuses 1 "no key" em_cli config get server.nonsense &&
-	refuses 1 "no key" em_cli config get nonsense &&
+	refuses 1 "unknown key" em_cli config get server.nonsense &&
+	refuses 1 "unknown key" em_cli config get nonsense &&
 	refuses 2 "usage:" em_cli config get
 '
 
@@ -144,10 +144,10 @@ test_expect_success 'all commands are documented in earmark(1)' '
 '
 
 test_expect_success 'an unknown command or option exits with 2' '
-	refuses 2 "no command" em_cli nonsense &&
-	refuses 2 "no command" em_cli config nonsense &&
-	refuses 2 "no option" em_cli --nonsense &&
-	refuses 2 "no option" em_cli config show --all &&
+	refuses 2 "unknown command" em_cli nonsense &&
+	refuses 2 "unknown command" em_cli config nonsense &&
+	refuses 2 "unknown option" em_cli --nonsense &&
+	refuses 2 "unknown option" em_cli config show --all &&
 	refuses 2 "usage:" em_cli config show all &&
 	test_expect_code 2 em_cli 2>err >out &&
 	test_must_be_empty out &&

@@ -167,13 +167,13 @@ test_expect_success 'earmark drill reports damaged files' '
 
 test_expect_success 'earmark drill reports missing files' '
 	rm "$(newest)/media/two.png" &&
-	refuses 1 "has no media/two.png" em_cli drill &&
+	refuses 1 "does not contain media/two.png" em_cli drill &&
 	sed -i /two.png/d "$(newest)/SHA256SUMS" &&
-	refuses 4 "names 1 media that the backup has not, media/two.png" em_cli drill &&
+	refuses 4 "does not contain 1 media files of the database, such as media/two.png" em_cli drill &&
 	rm "$(newest)/earmark.db" &&
-	refuses 1 "has no earmark.db" em_cli drill &&
+	refuses 1 "does not contain earmark.db" em_cli drill &&
 	rm "$(newest)/SHA256SUMS" &&
-	refuses 1 "this is no backup" em_cli drill &&
+	refuses 1 "not a backup" em_cli drill &&
 	rm -r "$(newest)" && em_cli backup >out
 '
 
@@ -181,7 +181,7 @@ test_expect_success 'earmark drill rejects file names outside of the backup' '
 	for name in ../key media/../../key /etc/passwd media/.x media/ key; do
 		cp "$(newest)/SHA256SUMS" sums &&
 		printf "%064d  %s\n" 0 "$name" >>"$(newest)/SHA256SUMS" &&
-		refuses 1 "none of a backup" em_cli drill || return 1
+		refuses 1 "has an invalid line" em_cli drill || return 1
 		cp sums "$(newest)/SHA256SUMS"
 	done &&
 	ln -sf "$EM_STATE/key" "$(newest)/media/two.png" &&
@@ -226,7 +226,7 @@ test_expect_success 'a backup of an older schema can be made before the migratio
 '
 
 test_expect_success 'earmark drill fails if there is no backup' '
-	mkdir none && refuses 1 "there is no backup in none" em_cli drill none &&
+	mkdir none && refuses 1 "no backup in none" em_cli drill none &&
 	refuses 1 "No such file" em_cli drill nowhere
 '
 

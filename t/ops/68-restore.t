@@ -37,14 +37,14 @@ test_expect_success 'setup: data, a backup, and later data' '
 '
 
 test_expect_success 'restore is rejected while the service runs' '
-	refuses 1 "stop everything first" em_cli restore "$backup" --replace
+	refuses 1 "stop all programs first" em_cli restore "$backup" --replace
 '
 
 test_expect_success 'restore is rejected while the jobs or another reader runs' '
 	em_stop &&
 	"$EM_BUILD/earmark-jobs" -c "$EM_STATE/earmark.conf" 2>jobs.log & jobs=$! &&
 	em_until "grep -q \"\\\"event\\\":\\\"ready\\\"\" jobs.log" &&
-	refuses 1 "stop everything first" em_cli restore "$backup" --replace &&
+	refuses 1 "stop all programs first" em_cli restore "$backup" --replace &&
 	kill $jobs && wait $jobs &&
 	mkfifo hold &&
 	{ sqlite3 "$EM_STATE/earmark.db" <hold >out & } && exec 7>hold &&
@@ -57,7 +57,7 @@ test_expect_success 'restore is rejected while the jobs or another reader runs' 
 test_expect_success 'restore replaces a database only with --replace' '
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	refuses 1 "replace" em_cli restore "$backup" &&
-	refuses 1 "is no backup" em_cli restore "$EM_STATE" --replace &&
+	refuses 1 "is not a backup" em_cli restore "$EM_STATE" --replace &&
 	refuses 1 "No such file" em_cli restore nowhere --replace &&
 	test "$sum" = "$(sha256sum <"$EM_STATE/earmark.db")"
 '
@@ -75,7 +75,7 @@ test_expect_success 'a damaged backup is rejected and changes nothing' '
 	printf x | dd of=bad/earmark.db bs=1 seek=70000 conv=notrunc 2>dd.err &&
 	damaged "earmark.db of the backup is damaged" &&
 	printf x >>bad/media/one.jpg && damaged "media/one.jpg of the backup" &&
-	rm bad/media/one.jpg && damaged "has no media/one.jpg" 1 &&
+	rm bad/media/one.jpg && damaged "does not contain media/one.jpg" 1 &&
 	sqlite3 bad/earmark.db "PRAGMA user_version = 99" &&
 	(cd bad && sha256sum earmark.db backup.json media/one.jpg >SHA256SUMS) &&
 	damaged "newer version" &&
@@ -88,7 +88,7 @@ test_expect_success 'a damaged backup is rejected and changes nothing' '
 test_expect_success 'restore --replace keeps the previous database in another file' '
 	em_cli restore "$backup" --replace >out &&
 	grep -q "^restored $(basename "$backup"): schema $levels, 1 transfers" out &&
-	kept=$(sed -n "s/^the database before is //p" out) &&
+	kept=$(sed -n "s/^the previous database is //p" out) &&
 	test "$(sqlite3 "$kept" "SELECT count(*) FROM user
 	    WHERE username = '\''late'\''")" = 1 &&
 	test "$(sqlite3 "$kept" "PRAGMA integrity_check")" = ok &&
@@ -159,7 +159,7 @@ test_expect_success 'a damaged database and its log are kept when replaced' '
 	echo "a log" >"$EM_STATE/earmark.db-wal" &&
 	sum=$(sha256sum <"$EM_STATE/earmark.db") &&
 	em_cli restore "$backup" --replace >out 2>err &&
-	kept=$(sed -n "s/^the database before is //p" out) &&
+	kept=$(sed -n "s/^the previous database is //p" out) &&
 	test "$sum" = "$(sha256sum <"$kept")" &&
 	test "$(cat "$kept-wal")" = "a log" &&
 	em_cli ledger verify >out

@@ -79,7 +79,7 @@ test_expect_success 'a pool without workers is bad' '
 
 test_expect_success 'a pool whose socket is missing is bad' '
 	mv "$EM_STATE/run/wallet.sock" aside &&
-	is "pool wallet" bad "does not answer" &&
+	is "pool wallet" bad "does not respond" &&
 	mv aside "$EM_STATE/run/wallet.sock" && is "pool wallet" ok
 '
 
@@ -107,7 +107,7 @@ test_expect_success 'the sandbox with a public base_url is bad' '
 
 test_expect_success 'a clock before the last write is bad' '
 	touch -d "+1 hour" "$EM_STATE/earmark.db" &&
-	is clock bad "before the last write" &&
+	is clock bad "earlier than the last write" &&
 	touch "$EM_STATE/earmark.db"
 '
 
@@ -116,7 +116,7 @@ test_expect_success 'folders and sockets accessible to others are bad' '
 	chmod 777 "$EM_STATE/media" && is "media folder" bad 0777 &&
 	chmod 711 "$EM_STATE/media" &&
 	chmod 666 "$EM_STATE/run/favorites.sock" &&
-	is "pool favorites" bad "everybody" &&
+	is "pool favorites" bad "all users" &&
 	chmod 660 "$EM_STATE/run/favorites.sock" && is "pool favorites" ok &&
 	chmod 777 "$EM_STATE/run" && is "run folder" bad 0777 &&
 	chmod 755 "$EM_STATE/run" && is "run folder" ok &&
@@ -134,7 +134,7 @@ test_expect_success 'missing and old backups and restore tests are reported' '
 	chmod 700 "$EM_STATE/backups" &&
 	em_sql "UPDATE care SET began_at = began_at - 800000000,
 	    at = at - 800000000" &&
-	is backup bad late && is "restore drill" warn late &&
+	is backup bad overdue && is "restore drill" warn overdue &&
 	test_expect_code 1 em_cli backup /nowhere/at/all 2>err &&
 	is backup bad "the last one failed: /nowhere" &&
 	em_cli backup >out && is backup ok
@@ -149,12 +149,12 @@ test_expect_success 'errors found by the jobs are bad' '
 	is ledger bad "transfer 1: no" &&
 	em_sql "UPDATE proof SET ok = 1, wrong = NULL, checked_at = 1000
 	    WHERE name = '\''ledger'\''" &&
-	is ledger warn "proved 1970" &&
+	is ledger warn "verified 1970" &&
 	now=$(date +%s) &&
 	em_sql "UPDATE proof SET checked_at = ${now}000, whole_at = ${now}000
 	    WHERE name = '\''ledger'\''" && is ledger ok &&
 	em_sql "UPDATE proof SET whole_at = (${now} - 200000) * 1000
-	    WHERE name = '\''ledger'\''" && is ledger warn "all of it"
+	    WHERE name = '\''ledger'\''" && is ledger warn "completely"
 '
 
 # certificate DAYS: creates a certificate. 0 means expired.
@@ -166,10 +166,10 @@ certificate() {
 }
 
 test_expect_success 'an expired certificate is bad, and one that expires soon a warning' '
-	certificate 0 && is certificate bad ended &&
+	certificate 0 && is certificate bad expired &&
 	certificate 20 && is certificate warn days &&
 	certificate 400 && is certificate ok &&
-	echo nonsense >"$EM_STATE/tls.crt" && is certificate bad "can not be read" &&
+	echo nonsense >"$EM_STATE/tls.crt" && is certificate bad "cannot be read" &&
 	rm "$EM_STATE/tls.crt" && em_cli doctor >out
 	! grep -q certificate out
 '

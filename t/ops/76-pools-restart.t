@@ -65,13 +65,13 @@ test_expect_success 'pools restart succeeds after a worker died' '
 '
 
 test_expect_success 'unknown pools and additional arguments are rejected' '
-	refuses 2 "no pool" em_cli pools restart nonsense &&
+	refuses 2 "unknown pool" em_cli pools restart nonsense &&
 	refuses 2 "usage:" em_cli pools restart auth user
 '
 
 test_expect_success 'pools restart reports that no workers run' '
 	em_stop &&
-	refuses 1 "no worker runs" em_cli pools restart &&
+	refuses 1 "no worker is running" em_cli pools restart &&
 	refuses 1 "no worker of auth" em_cli pools restart auth
 '
 

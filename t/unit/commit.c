@@ -25,9 +25,8 @@ add_entry(struct req *req, const char *question)
 }
 
 static enum rc
-well(struct req *req, const void *arg)
+well(struct req *req)
 {
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_obj_end(&req->j);
 	return add_entry(req, "well");
@@ -35,29 +34,26 @@ well(struct req *req, const void *arg)
 
 /* Inserts a row, then exceeds the memory of the request. */
 static enum rc
-arena_after_a_row(struct req *req, const void *arg)
+arena_after_a_row(struct req *req)
 {
 	enum rc rc = add_entry(req, "arena");
 
-	(void)arg;
 	arena_alloc(&req->arena, MEMORY + 1);
 	return rc;
 }
 
 /* Fails in a statement. The handler returns that result. */
 static enum rc
-arena_before_a_row(struct req *req, const void *arg)
+arena_before_a_row(struct req *req)
 {
-	(void)arg;
 	arena_alloc(&req->arena, MEMORY + 1);
 	return add_entry(req, "arena");
 }
 
 /* Fails with writes to keep, which are undone if the memory was exceeded. */
 static enum rc
-kept_failure(struct req *req, const void *arg)
+kept_failure(struct req *req)
 {
-	(void)arg;
 	req->keep = true;
 	add_entry(req, "kept");
 	arena_alloc(&req->arena, MEMORY + 1);
@@ -65,9 +61,8 @@ kept_failure(struct req *req, const void *arg)
 }
 
 static enum rc
-long_response(struct req *req, const void *arg)
+long_response(struct req *req)
 {
-	(void)arg;
 	buf_reserve(req->out, req->out->max + 1);
 	return add_entry(req, "response");
 }
@@ -94,7 +89,7 @@ entries(void)
 
 /* Commits `handler` between requests that succeed. */
 static void
-in_a_group(enum rc (*handler)(struct req *, const void *))
+in_a_group(enum rc (*handler)(struct req *))
 {
 	static const struct conf conf;
 	const struct route good = { .tx = TX_WRITE, .handler = well };

@@ -27,7 +27,7 @@ account_json_render(struct req *req, const char *key, const struct account *acc)
 		if (acc->roles & 1u << i)
 			json_write_str(j, NULL, role_names[i]);
 	json_write_arr_end(j);
-	/* A ban that has run out is none. */
+	/* An expired ban counts as active. */
 	json_write_str(j, "status", user_status_names[account_active(acc,
 	    req->now) ? (int)USER_ACTIVE : acc->status]);
 	json_write_str(j, "referral_code", acc->referral_code);

@@ -1,6 +1,6 @@
 /*
- * account_json: an account as its owner sees it, and who has just signed in; the
- * account in a path of administrators.
+ * account_json: writes an account as its owner sees it, and parses the account
+ * id in the paths of administrators.
  */
 #ifndef FCGI_ROUTES_ACCOUNTS_ACCOUNT_JSON_H
 #define FCGI_ROUTES_ACCOUNTS_ACCOUNT_JSON_H
@@ -8,10 +8,13 @@
 #include "domain/accounts/account.h"
 #include "fcgi/core/req.h"
 
-/* The members of a profile, as an object under key (NULL: the answer). */
+/* Writes the profile as an object under key. NULL: as the response itself. */
 void	account_json_render(struct req *, const char *key,
 	    const struct account *);
-/* The path's account; RC_NOT_FOUND where there is none. */
+/*
+ * Parses the account id in the path. Returns RC_NOT_FOUND if no account can
+ * have it.
+ */
 enum rc	account_json_path_id(struct req *, int64_t *user);
 
 #endif

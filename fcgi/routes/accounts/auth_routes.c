@@ -1,9 +1,10 @@
 /*
- * auth_routes: registration, one-time codes, sign-in, tokens. Devices are next door.
+ * auth_routes: registration, one-time codes, login and tokens. The login
+ * sessions are in auth_sessions_routes.c.
  *
- * Argon2 runs in the rows' before(), outside of any lock; the handlers find
- * what came of it in req->aux. Many failures here are events to be kept (a
- * guess counted, a device signed out): those handlers set req->keep.
+ * Argon2 runs in the rows' before(), outside of any lock, and stores its result
+ * in the body or in req->prepared. Some failures must be committed, such as a
+ * counted wrong code or a revoked session. Their handlers set req->keep.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -18,17 +19,20 @@
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 
-/* Every body of the group; a row's table says which members it takes. */
+/*
+ * The bodies of all routes in this file. The field table of a route selects the
+ * accepted members.
+ */
 struct body {
 	const char *identifier, *password, *new_password, *code, *refresh;
 	int purpose, sex;
 	struct signup in;
 };
 
-#define TEXT(n, member, more, least, most) \
+#define TEXT(n, member, more, min_len, max_len) \
 	{ .name = (n), .type = F_STR, .flags = (more), \
-	    .off = offsetof(struct body, member), .min = (least), \
-	    .max = (most) }
+	    .off = offsetof(struct body, member), .min = (min_len), \
+	    .max = (max_len) }
 #define IDENTIFIER \
 	TEXT("identifier", identifier, FIELD_REQUIRED | FIELD_TRIM, 1, \
 	    IDENTIFIER_MAX)
@@ -87,7 +91,7 @@ static const struct field reset_fields[] = {
 static const struct field_table reset_table =
     FIELD_TABLE(reset_fields, struct body);
 
-/* ---------------------------------------------------------- answers */
+/* Responses */
 
 static int64_t
 seconds_until(int64_t then, int64_t now)
@@ -95,7 +99,7 @@ seconds_until(int64_t then, int64_t now)
 	return then <= now ? 0 : (then - now + SECOND - 1) / SECOND;
 }
 
-/* The members of a pair of tokens, into the open object. */
+/* Writes the members of a token pair into the open object. */
 static void
 render_pair(struct req *req, const struct token_pair *p)
 {
@@ -105,7 +109,10 @@ render_pair(struct req *req, const struct token_pair *p)
 	struct hash hash = hash_sha256(p->refresh, strlen(p->refresh));
 	char id[HASH_B64_LEN(12)];
 
-	/* Of two pairs in one second the tokens differ; of one they do not. */
+	/*
+	 * The id is derived from the refresh token. Tokens of two pairs differ
+	 * even if they were issued in the same second.
+	 */
 	hash_b64(hash.b, 12, id);
 	claims.id = id;
 	json_write_str(&req->j, "access_token", jwt_sign(&req->arena, &claims));
@@ -131,11 +138,11 @@ render_signed_in(struct req *req, const struct token_pair *p)
 }
 
 static enum rc
-render_on_its_way(struct req *req, const struct otp_sent *sent)
+render_code_sent(struct req *req, const struct otp_sent *sent)
 {
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "message",
-	    "If there is such an account, a code is on its way");
+	    "If the account exists, a code was sent");
 	json_write_time(&req->j, "expires_at", sent->expires_at);
 	json_write_int(&req->j, "resend_after",
 	    seconds_until(sent->resend_after, req->now));
@@ -143,7 +150,7 @@ render_on_its_way(struct req *req, const struct otp_sent *sent)
 	return RC_ACCEPTED;
 }
 
-/* -------------------------------------------------- shared questions */
+/* Shared helpers */
 
 static enum rc
 check_code(struct req *req, const char *code)
@@ -154,7 +161,7 @@ check_code(struct req *req, const char *code)
 	return err_field(&req->err, "code", "must be six digits");
 }
 
-/* A new password's hash into *hash, or why it can not be taken. */
+/* Hashes a new password into *hash. Returns RC_BUSY if that fails. */
 static enum rc
 make_hash(struct req *req, const char *password, const char **hash)
 {
@@ -163,26 +170,25 @@ make_hash(struct req *req, const char *password, const char **hash)
 }
 
 static enum rc
-ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
+send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 {
 	struct otp_sent sent;
 	enum rc rc;
 
 	rc = otp_request(req->db, &req->arena, req->conf, purpose, identifier,
 	    req->remote_addr, req->now, &sent, &req->err);
-	return rc == RC_OK ? render_on_its_way(req, &sent) : rc;
+	return rc == RC_OK ? render_code_sent(req, &sent) : rc;
 }
 
-/* ----------------------------------------------------------- register */
+/* Registration */
 
 static enum rc
-before_register(struct req *req, const void *arg)
+before_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	const char *why;
 
-	(void)arg;
 	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
 	signup_check(&req->arena, req->conf, in, &req->err);
@@ -195,14 +201,13 @@ before_register(struct req *req, const void *arg)
 }
 
 static enum rc
-do_register(struct req *req, const void *arg)
+do_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -221,25 +226,23 @@ do_register(struct req *req, const void *arg)
 	return RC_CREATED;
 }
 
-/* ---------------------------------------------------- one-time codes */
+/* One-time codes */
 
 static enum rc
-before_verify(struct req *req, const void *arg)
+before_verify(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
 	return check_code(req, body->code);
 }
 
 static enum rc
-verify(struct req *req, const void *arg)
+verify(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
 	    body->identifier, body->code, req->remote_addr, req->user_agent,
@@ -248,19 +251,18 @@ verify(struct req *req, const void *arg)
 }
 
 static enum rc
-resend(struct req *req, const void *arg)
+resend(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
-	return ask_code(req, (enum otp_purpose)body->purpose,
+	return send_code(req, (enum otp_purpose)body->purpose,
 	    body->identifier);
 }
 
-/* --------------------------------------------------------------- login */
+/* Login */
 
 static enum rc
-before_login(struct req *req, const void *arg)
+before_login(struct req *req)
 {
 	const struct body *body = req->body;
 	const char *hash;
@@ -268,7 +270,6 @@ before_login(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	if (body->password == NULL)
 		return RC_OK;
 	req->prepared = l = arena_new(&req->arena, struct login);
@@ -295,15 +296,14 @@ before_login(struct req *req, const void *arg)
 }
 
 static enum rc
-login(struct req *req, const void *arg)
+login(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	if (body->password == NULL)
-		return ask_code(req, OTP_LOGIN, body->identifier);
+		return send_code(req, OTP_LOGIN, body->identifier);
 	req->keep = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
@@ -311,13 +311,12 @@ login(struct req *req, const void *arg)
 }
 
 static enum rc
-refresh(struct req *req, const void *arg)
+refresh(struct req *req)
 {
 	const struct body *body = req->body;
 	struct token_pair pair;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = auth_session_refresh(req->db, req->conf, body->refresh, req->now,
 	    &pair, &req->err);
@@ -329,24 +328,22 @@ refresh(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-/* ------------------------------------------------------------ password */
+/* Password reset */
 
 static enum rc
-forgot(struct req *req, const void *arg)
+forgot(struct req *req)
 {
 	const struct body *body = req->body;
 
-	(void)arg;
-	return ask_code(req, OTP_RESET, body->identifier);
+	return send_code(req, OTP_RESET, body->identifier);
 }
 
 static enum rc
-before_reset(struct req *req, const void *arg)
+before_reset(struct req *req)
 {
 	struct body *body = req->body;
 	const char *why;
 
-	(void)arg;
 	check_code(req, body->code);
 	why = password_weak(body->new_password, NULL);
 	if (why != NULL)
@@ -357,12 +354,11 @@ before_reset(struct req *req, const void *arg)
 }
 
 static enum rc
-reset(struct req *req, const void *arg)
+reset(struct req *req)
 {
 	const struct body *body = req->body;
 	enum rc rc;
 
-	(void)arg;
 	req->keep = true;
 	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
 	    body->code, body->in.password, req->remote_addr, req->now,
@@ -370,11 +366,12 @@ reset(struct req *req, const void *arg)
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* -------------------------------------------------------------- routes */
+/* Routes */
 
-#define POST(path, table, handler, before) \
-	{ "POST", "/auth/" path, PREFIX_APP, ROLE_OPEN, TX_WRITE, \
-	    ROUTE_NO_STORE, NULL, (table), (handler), NULL, (before) }
+#define POST(name, table, run, run_before) \
+	{ .method = "POST", .path = "/auth/" name, .prefix = PREFIX_APP, \
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .body = (table), .handler = (run), .before = (run_before) }
 
 static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),

@@ -1,5 +1,5 @@
 /*
- * auth_sessions_routes: the signed-in devices, and signing them out.
+ * auth_sessions_routes: lists and ends the login sessions of the caller.
  */
 #include "base/hash.h"
 #include "domain/accounts/auth_session.h"
@@ -7,23 +7,23 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-logout(struct req *req, const void *arg)
+logout(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = auth_session_revoke(req->db, req->actor.user, req->actor.session,
 	    req->now);
-	/* Signed out by another device a moment ago: that is what was asked. */
+	/*
+	 * If another request has just ended the session, this is a success too.
+	 */
 	return rc == RC_OK || rc == RC_NOT_FOUND ? RC_NO_CONTENT : rc;
 }
 
 static enum rc
-logout_all(struct req *req, const void *arg)
+logout_all(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = auth_session_revoke_all(req->db, req->actor.user, req->now);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
@@ -44,7 +44,7 @@ sessions_etag(struct req *req, const struct auth_session_page *page)
 }
 
 static enum rc
-auth_sessions(struct req *req, const void *arg)
+auth_sessions(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct auth_session_page page = { .limit = in->pages.per_page };
@@ -54,7 +54,6 @@ auth_sessions(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_DEVICES, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -89,12 +88,11 @@ auth_sessions(struct req *req, const void *arg)
 }
 
 static enum rc
-end_session(struct req *req, const void *arg)
+end_session(struct req *req)
 {
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		return err_set(&req->err, RC_NOT_FOUND, NULL, NULL);
 	rc = auth_session_revoke(req->db, req->actor.user, id, req->now);
@@ -104,15 +102,18 @@ end_session(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/auth/logout", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout, NULL, NULL },
-	{ "POST", "/auth/logout-all", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_NO_STORE | ROUTE_INACTIVE, NULL, NULL, logout_all, NULL,
-	    NULL },
-	{ "GET", "/auth/sessions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, auth_sessions, NULL, NULL },
-	{ "DELETE", "/auth/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_NO_STORE, NULL, NULL, end_session, NULL, NULL },
+	{ .method = "POST", .path = "/auth/logout", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE, .handler = logout },
+	{ .method = "POST", .path = "/auth/logout-all", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE | ROUTE_INACTIVE, .handler = logout_all },
+	{ .method = "GET", .path = "/auth/sessions", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
+	    .handler = auth_sessions },
+	{ .method = "DELETE", .path = "/auth/sessions/{id}",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .handler = end_session },
 };
 
 const struct route_table auth_sessions_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * user_routes: the caller's own account: profile, image, deletion.
+ * user_routes: profile, image and deletion of the caller's account.
  */
 #include "base/image_store.h"
 #include "base/image_strip.h"
@@ -7,10 +7,10 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/accounts/account_json.h"
 
-#define TEXT(n, more, least, most) \
+#define TEXT(n, more, min_len, max_len) \
 	{ .name = #n, .type = F_STR, .flags = FIELD_TRIM | (more), \
-	    .off = offsetof(struct profile_change, n), .min = (least), \
-	    .max = (most) }
+	    .off = offsetof(struct profile_change, n), .min = (min_len), \
+	    .max = (max_len) }
 
 static const struct field change_fields[] = {
 	TEXT(username, 0, USERNAME_MIN, USERNAME_MAX),
@@ -26,7 +26,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct profile_change);
 
 static enum rc
-answer(struct req *req, bool tagged)
+respond_profile(struct req *req, bool tagged)
 {
 	struct account acc;
 	enum rc rc;
@@ -41,30 +41,28 @@ answer(struct req *req, bool tagged)
 }
 
 static enum rc
-get_user(struct req *req, const void *arg)
+get_user(struct req *req)
 {
-	(void)arg;
-	return answer(req, true);
+	return respond_profile(req, true);
 }
 
 static enum rc
-change_user(struct req *req, const void *arg)
+change_user(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = profile_update(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
-	return rc == RC_OK ? answer(req, false) : rc;
+	return rc == RC_OK ? respond_profile(req, false) : rc;
 }
 
-/* Files that are removed: one after a commit, the other without one. */
+/* Files to remove: `unneeded` after a commit, `made` after a failure. */
 struct files {
 	const char *unneeded, *made;
 };
 
 static void
-drop_unneeded(struct req *req)
+remove_old_file(struct req *req)
 {
 	const struct files *files = req->prepared;
 
@@ -73,7 +71,7 @@ drop_unneeded(struct req *req)
 }
 
 static void
-drop_made(struct req *req)
+remove_new_file(struct req *req)
 {
 	const struct files *files = req->prepared;
 
@@ -81,7 +79,7 @@ drop_made(struct req *req)
 }
 
 static enum rc
-store_image(struct req *req, const void *arg)
+store_image(struct req *req)
 {
 	const char *type = image_store_type(req->raw, req->raw_len);
 	struct files *files = arena_new(&req->arena, struct files);
@@ -89,7 +87,6 @@ store_image(struct req *req, const void *arg)
 	uint8_t *image = NULL;
 	size_t n = 0;
 
-	(void)arg;
 	if (type != NULL) {
 		image = arena_alloc(&req->arena, req->raw_len +
 		    IMAGE_STRIP_MORE);
@@ -101,52 +98,52 @@ store_image(struct req *req, const void *arg)
 	image_store_name(req->actor.user, image, n, type, name);
 	files->made = name;
 	req->prepared = files;
-	req->undo = drop_made;
+	req->undo = remove_new_file;
 	return image_store_put(req->conf->media_dir, name, image, n);
 }
 
 static enum rc
-set_image(struct req *req, const void *arg)
+set_image(struct req *req)
 {
 	struct files *files = req->prepared;
 	const char *drop;
 	enum rc rc;
 
-	(void)arg;
 	rc = profile_set_image(req->db, &req->arena, req->actor.user,
 	    files->made, req->now, &drop);
 	if (rc != RC_OK)
 		return rc;
 	files->unneeded = drop;
-	req->after = drop_unneeded;
-	return answer(req, false);
+	req->after = remove_old_file;
+	return respond_profile(req, false);
 }
 
 static enum rc
-delete(struct req *req, const void *arg)
+delete(struct req *req)
 {
 	struct files *files = arena_new(&req->arena, struct files);
 	enum rc rc;
 
-	(void)arg;
 	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
 	    req->now, &files->unneeded);
 	if (rc != RC_OK)
 		return rc;
 	req->prepared = files;
-	req->after = drop_unneeded;
+	req->after = remove_old_file;
 	return RC_NO_CONTENT;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/user/profile", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get_user, NULL, NULL },
-	{ "PUT", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &change_table, change_user, NULL, NULL },
-	{ "DELETE", "/user/profile", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    NULL, delete, NULL, NULL },
-	{ "PUT", "/user/profile/image", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, set_image, NULL, store_image },
+	{ .method = "GET", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_user },
+	{ .method = "PUT", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_user },
+	{ .method = "DELETE", .path = "/user/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = delete },
+	{ .method = "PUT", .path = "/user/profile/image", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = set_image, .before = store_image },
 };
 
 const struct route_table user_routes = ROUTE_TABLE(routes);

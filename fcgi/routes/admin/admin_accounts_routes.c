@@ -1,5 +1,5 @@
 /*
- * admin_accounts_routes: what administrators do to accounts and listeners.
+ * admin_accounts_routes: manages accounts and listeners.
  */
 #include "domain/accounts/account_admin.h"
 #include "domain/accounts/account_ban.h"
@@ -51,7 +51,7 @@ static const struct field_table users_table =
     FIELD_TABLE(users_fields, struct users_query);
 
 static enum rc
-list_users(struct req *req, const void *arg)
+list_users(struct req *req)
 {
 	const struct users_query *in = req->query;
 	struct cursor c = { .order = account_admin_by_name(in->q) };
@@ -61,7 +61,6 @@ list_users(struct req *req, const void *arg)
 	struct admin_users list;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_USERS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -88,7 +87,7 @@ list_users(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-/* The listener that the user is, as its owner sees it, or null. */
+/* Writes the listener profile of the user, as its owner sees it, or null. */
 static enum rc
 user_listener(struct req *req, int64_t user)
 {
@@ -111,14 +110,13 @@ user_listener(struct req *req, int64_t user)
 }
 
 static enum rc
-get_user(struct req *req, const void *arg)
+get_user(struct req *req)
 {
 	struct json_write *j = &req->j;
 	struct admin_user u;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "User not found");
 	if (rc == RC_OK)
 		rc = account_admin_get(req->db, &req->arena, id, &u, &req->err);
@@ -140,9 +138,9 @@ get_user(struct req *req, const void *arg)
 	return rc;
 }
 
-/* Answer with the account as it is after the change. */
+/* Responds with the account after the change. */
 static enum rc
-answer_user(struct req *req, int64_t id)
+respond_user(struct req *req, int64_t id)
 {
 	struct admin_user u;
 	enum rc rc;
@@ -180,29 +178,27 @@ static const struct field_table unban_table =
     FIELD_TABLE(unban_fields, struct ban);
 
 static enum rc
-ban(struct req *req, const void *arg)
+ban(struct req *req)
 {
 	const struct ban *in = req->body;
 	struct audit_by who = req_by(req);
 	enum rc rc;
 
-	(void)arg;
 	rc = account_ban_add(req->db, &req->arena, in->user_id, in->reason,
 	    in->until, &who, &req->err);
-	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+	return rc == RC_OK ? respond_user(req, in->user_id) : rc;
 }
 
 static enum rc
-unban(struct req *req, const void *arg)
+unban(struct req *req)
 {
 	const struct ban *in = req->body;
 	struct audit_by who = req_by(req);
 	enum rc rc;
 
-	(void)arg;
 	rc = account_ban_lift(req->db, &req->arena, in->user_id, &who,
 	    &req->err);
-	return rc == RC_OK ? answer_user(req, in->user_id) : rc;
+	return rc == RC_OK ? respond_user(req, in->user_id) : rc;
 }
 
 struct listeners_query {
@@ -229,7 +225,7 @@ render_listener(struct req *req, const struct listener_item *item)
 }
 
 static enum rc
-list_listeners(struct req *req, const void *arg)
+list_listeners(struct req *req)
 {
 	const struct listeners_query *in = req->query;
 	struct cursor c = { .order = in->verification + 1 };
@@ -240,7 +236,6 @@ list_listeners(struct req *req, const void *arg)
 	struct listener_approval_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_LISTENERS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -267,7 +262,7 @@ list_listeners(struct req *req, const void *arg)
 }
 
 static enum rc
-answer_listener(struct req *req, int64_t id)
+respond_listener(struct req *req, int64_t id)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -280,18 +275,17 @@ answer_listener(struct req *req, int64_t id)
 }
 
 static enum rc
-verify(struct req *req, const void *arg)
+verify(struct req *req)
 {
 	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = listener_approval_verify(req->db, &req->arena, id, &who,
 		    &req->err);
-	return rc == RC_OK ? answer_listener(req, id) : rc;
+	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
 struct rejection {
@@ -307,38 +301,42 @@ static const struct field_table reject_table =
     FIELD_TABLE(reject_fields, struct rejection);
 
 static enum rc
-reject(struct req *req, const void *arg)
+reject(struct req *req)
 {
 	const struct rejection *in = req->body;
 	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc == RC_OK)
 		rc = listener_approval_reject(req->db, &req->arena, id,
 		    in->reason, &who, &req->err);
-	return rc == RC_OK ? answer_listener(req, id) : rc;
+	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/users", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &users_table, NULL, list_users, NULL, NULL },
-	{ "GET", "/admin/users/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get_user, NULL, NULL },
-	{ "POST", "/admin/ban-user", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &ban_table, ban, NULL, NULL },
-	{ "POST", "/admin/unban-user", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &unban_table, unban, NULL, NULL },
-	{ "GET", "/admin/listeners", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &listeners_table, NULL, list_listeners, NULL,
-	    NULL },
-	{ "POST", "/admin/listeners/{id}/verify", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, 0, NULL, NULL, verify, NULL, NULL },
-	{ "POST", "/admin/listeners/{id}/reject", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_BODY_OPT, NULL, &reject_table, reject, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/admin/users", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &users_table, .handler = list_users },
+	{ .method = "GET", .path = "/admin/users/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get_user },
+	{ .method = "POST", .path = "/admin/ban-user", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &ban_table,
+	    .handler = ban },
+	{ .method = "POST", .path = "/admin/unban-user", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &unban_table,
+	    .handler = unban },
+	{ .method = "GET", .path = "/admin/listeners", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &listeners_table, .handler = list_listeners },
+	{ .method = "POST", .path = "/admin/listeners/{id}/verify",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .handler = verify },
+	{ .method = "POST", .path = "/admin/listeners/{id}/reject",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_BODY_OPT, .body = &reject_table, .handler = reject },
 };
 
 const struct route_table admin_accounts_routes = ROUTE_TABLE(routes);

@@ -1,12 +1,12 @@
 /*
- * admin_analytics_routes: what happened over time, and how things stand.
+ * admin_analytics_routes: metrics over time, and the dashboard.
  */
 #include "base/str.h"
 #include "domain/ops/analytics.h"
 #include "domain/ops/dashboard.h"
 #include "fcgi/core/routes.h"
 
-/* ---- one metric over time */
+/* Analytics */
 
 struct series {
 	int64_t from, to;
@@ -27,15 +27,15 @@ static const struct field series_fields[] = {
 static const struct field_table series_table =
     FIELD_TABLE(series_fields, struct series);
 
-struct canvas {
+struct render_context {
 	struct json_write *j;
 	bool divided;
 };
 
 static void
-point(void *arg, const struct analytics_point *p)
+render_point(void *arg, const struct analytics_point *p)
 {
-	const struct canvas *c = arg;
+	const struct render_context *c = arg;
 
 	json_write_obj(c->j, NULL);
 	json_write_time(c->j, "at", p->at);
@@ -51,7 +51,7 @@ point(void *arg, const struct analytics_point *p)
 }
 
 static enum rc
-analytics(struct req *req, const void *arg)
+analytics(struct req *req)
 {
 	const struct series *in = req->query;
 	struct analytics_query query = { .from = in->from, .to = in->to,
@@ -59,11 +59,10 @@ analytics(struct req *req, const void *arg)
 	    .bucket = (enum rollup_span)(in->bucket + 1) };
 	enum metric_unit unit = analytics_metric_unit(query.metric);
 	struct json_write *j = &req->j;
-	struct canvas canvas = { j, analytics_metric_divided(query.metric) };
+	struct render_context c = { j, analytics_metric_divided(query.metric) };
 	int64_t total;
 	enum rc rc;
 
-	(void)arg;
 	rc = analytics_range(&query, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -75,17 +74,18 @@ analytics(struct req *req, const void *arg)
 	json_write_time(j, "from", query.from);
 	json_write_time(j, "to", query.to);
 	json_write_arr(j, "points");
-	rc = analytics_read(req->db, &query, point, &canvas, &total);
+	rc = analytics_read(req->db, &query, render_point, &c, &total);
 	json_write_arr_end(j);
 	json_write_opt(j, "total", total);
 	json_write_obj_end(j);
 	return rc;
 }
 
-/* ---- how things stand */
+/* Dashboard */
 
 static void
-day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])
+render_day(struct json_write *j, const char *key,
+    const int64_t n[ROLLUP_METRICS])
 {
 	static const enum metric_id shown[] = {
 		METRIC_REGISTRATIONS, METRIC_ACTIVE, METRIC_CALLS,
@@ -100,19 +100,18 @@ day(struct json_write *j, const char *key, const int64_t n[ROLLUP_METRICS])
 }
 
 static enum rc
-dashboard(struct req *req, const void *arg)
+dashboard(struct req *req)
 {
 	struct json_write *j = &req->j;
 	struct dashboard d;
 	enum rc rc = dashboard_read(req->db, req->now, &d);
 
-	(void)arg;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
 	json_write_time(j, "at", req->now);
-	day(j, "today", d.today);
-	day(j, "yesterday", d.yesterday);
+	render_day(j, "today", d.today);
+	render_day(j, "yesterday", d.yesterday);
 	json_write_obj(j, "now");
 	json_write_int(j, "listeners_online", d.listeners_online);
 	json_write_int(j, "listeners_busy", d.listeners_busy);
@@ -138,10 +137,12 @@ dashboard(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/analytics", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &series_table, NULL, analytics, NULL, NULL },
-	{ "GET", "/admin/dashboard", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, dashboard, NULL, NULL },
+	{ .method = "GET", .path = "/admin/analytics", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &series_table, .handler = analytics },
+	{ .method = "GET", .path = "/admin/dashboard", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = dashboard },
 };
 
 const struct route_table admin_analytics_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * admin_auth_sessions_routes: where somebody is signed in, and signing them out.
+ * admin_auth_sessions_routes: lists and ends the login sessions of a user.
  */
 #include "domain/accounts/auth_session.h"
 #include "fcgi/core/paging.h"
@@ -7,7 +7,7 @@
 #include "fcgi/routes/accounts/account_json.h"
 
 static enum rc
-list_admin_auth_sessions(struct req *req, const void *arg)
+list_admin_auth_sessions(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct auth_session_page page = { .limit = in->pages.per_page };
@@ -16,7 +16,6 @@ list_admin_auth_sessions(struct req *req, const void *arg)
 	int64_t user;
 	enum rc rc;
 
-	(void)arg;
 	rc = account_json_path_id(req, &user);
 	if (rc == RC_OK)
 		rc = paging_cursor_read(req, PAGING_ADMIN_DEVICES,
@@ -48,13 +47,12 @@ list_admin_auth_sessions(struct req *req, const void *arg)
 }
 
 static enum rc
-sign_out(struct req *req, const void *arg)
+sign_out(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	int64_t user, device;
 	enum rc rc;
 
-	(void)arg;
 	rc = account_json_path_id(req, &user);
 	if (rc != RC_OK)
 		return rc;
@@ -67,12 +65,13 @@ sign_out(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/users/{id}/devices", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, list_admin_auth_sessions, NULL,
-	    NULL },
-	{ "DELETE", "/admin/users/{id}/devices/{device_id}", PREFIX_APP,
-	    ROLE_ADMIN, TX_WRITE, ROUTE_NO_STORE, NULL, NULL, sign_out, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/admin/users/{id}/devices",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
+	    .flags = ROUTE_NO_STORE, .query = &paged_table,
+	    .handler = list_admin_auth_sessions },
+	{ .method = "DELETE", .path = "/admin/users/{id}/devices/{device_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .handler = sign_out },
 };
 
 const struct route_table admin_auth_sessions_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * admin_calls_routes: calls of everybody, and ending one.
+ * admin_calls_routes: lists and ends the calls of all users.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
@@ -34,7 +34,7 @@ render_admin_call(struct req *req, const struct call *c)
 }
 
 static enum rc
-list_admin_calls(struct req *req, const void *arg)
+list_admin_calls(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct call_query query = { .user = in->user_id, .state = in->state,
@@ -43,10 +43,9 @@ list_admin_calls(struct req *req, const void *arg)
 	struct call_page page;
 	enum rc rc;
 
-	(void)arg;
 	if (query.live && in->state > CALL_ACCEPTED)
 		return err_field(&req->err, "live",
-		    "is not for a state that is over");
+		    "is not allowed with a state of ended calls");
 	rc = paging_cursor_read(req, PAGING_ADMIN_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -81,7 +80,7 @@ static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
 
 static enum rc
-end_admin_call(struct req *req, const void *arg)
+end_admin_call(struct req *req)
 {
 	const struct end_in *in = req->body;
 	const struct audit_by by = req_by(req);
@@ -89,7 +88,6 @@ end_admin_call(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Call not found");
 	if (rc != RC_OK)
 		return rc;
@@ -101,10 +99,13 @@ end_admin_call(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/calls", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_calls, NULL, NULL },
-	{ "POST", "/admin/calls/{id}/end", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
-	    ROUTE_NO_STORE, NULL, &end_table, end_admin_call, NULL, NULL },
+	{ .method = "GET", .path = "/admin/calls", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_calls },
+	{ .method = "POST", .path = "/admin/calls/{id}/end",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .body = &end_table,
+	    .handler = end_admin_call },
 };
 
 const struct route_table admin_calls_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * admin_logs_routes: what administrators and users did, for administrators.
+ * admin_logs_routes: the audit log of administrators and the activity of users.
  */
 #include "domain/common/audit.h"
 #include "domain/common/favoritable.h"
@@ -53,7 +53,7 @@ render_audit(struct json_write *j, const struct audit_row *row)
 }
 
 static enum rc
-list_audit(struct req *req, const void *arg)
+list_audit(struct req *req)
 {
 	const struct audit_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -64,7 +64,6 @@ list_audit(struct req *req, const void *arg)
 	struct audit_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_AUDIT, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -114,7 +113,7 @@ static const struct field activity_fields[] = {
 static const struct field_table activity_table =
     FIELD_TABLE(activity_fields, struct activity_in);
 
-/* A positive integer or a UUID. */
+/* Parses a positive integer into *id, or a UUID into *uuid. */
 static enum rc
 read_id(struct req *req, const char *name, const char *text, int64_t *id,
     struct uuid *uuid)
@@ -143,7 +142,7 @@ read_activity(struct req *req, struct favorite_admin_log_query *query)
 	    &query->user_uuid);
 	entity = read_id(req, "entity", in->entity, &query->entity,
 	    &query->entity_uuid);
-	/* An integer says which only together with the kind. */
+	/* An integer id is unique only within its kind. */
 	if (query->entity != 0 && query->kind == 0)
 		return err_field(&req->err, "kind",
 		    "is required with an integer entity");
@@ -167,7 +166,7 @@ render_event(struct json_write *j, const struct favorite_event *e)
 }
 
 static enum rc
-list_activity(struct req *req, const void *arg)
+list_activity(struct req *req)
 {
 	const struct activity_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -176,7 +175,6 @@ list_activity(struct req *req, const void *arg)
 	int64_t total;
 	enum rc rc;
 
-	(void)arg;
 	rc = read_activity(req, &query);
 	if (rc == RC_OK)
 		rc = paging_cursor_read(req, PAGING_ADMIN_ACTIVITY,
@@ -207,10 +205,12 @@ list_activity(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/audit", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &audit_table, NULL, list_audit, NULL, NULL },
-	{ "GET", "/admin/activity", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &activity_table, NULL, list_activity, NULL, NULL },
+	{ .method = "GET", .path = "/admin/audit", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &audit_table, .handler = list_audit },
+	{ .method = "GET", .path = "/admin/activity", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &activity_table, .handler = list_activity },
 };
 
 const struct route_table admin_logs_routes = ROUTE_TABLE(routes);

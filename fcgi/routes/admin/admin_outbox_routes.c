@@ -1,5 +1,5 @@
 /*
- * admin_outbox_routes: messages to the world, for administrators.
+ * admin_outbox_routes: lists and retries outgoing messages.
  */
 #include "base/str.h"
 #include "domain/common/identifier.h"
@@ -25,9 +25,12 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
-/* Enough to know it again: "+91********10", "a***@b.example", "fcm-to***". */
+/*
+ * Masks a recipient so that it can still be recognized: "+91********10",
+ * "a***@b.example", "fcm-to***".
+ */
 static const char *
-masked(struct arena *a, const struct outbox_item *m)
+mask_recipient(struct arena *a, const struct outbox_item *m)
 {
 	if (m->recipient == NULL || m->channel != OUTBOX_PUSH)
 		return m->recipient == NULL ? NULL :
@@ -44,7 +47,7 @@ render_admin_outbox(struct req *req, const struct outbox_item *m)
 	json_write_int(j, "id", m->id);
 	json_write_str(j, "lane", outbox_channel_names[m->channel - 1]);
 	json_write_opt(j, "user_id", m->user);
-	json_write_str(j, "recipient", masked(&req->arena, m));
+	json_write_str(j, "recipient", mask_recipient(&req->arena, m));
 	json_write_str(j, "template", m->template);
 	json_write_str(j, "state", outbox_state_names[m->state]);
 	json_write_int(j, "attempts", m->attempts);
@@ -57,7 +60,7 @@ render_admin_outbox(struct req *req, const struct outbox_item *m)
 }
 
 static enum rc
-list_admin_outbox(struct req *req, const void *arg)
+list_admin_outbox(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct outbox_query query = { .user = in->user_id,
@@ -67,7 +70,6 @@ list_admin_outbox(struct req *req, const void *arg)
 	struct outbox_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_OUTBOX, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -90,14 +92,13 @@ list_admin_outbox(struct req *req, const void *arg)
 }
 
 static enum rc
-retry(struct req *req, const void *arg)
+retry(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	struct outbox_item m;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Message not found");
 	if (rc != RC_OK)
 		return rc;
@@ -108,10 +109,12 @@ retry(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/outbox", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_outbox, NULL, NULL },
-	{ "POST", "/admin/outbox/{id}/retry", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, 0, NULL, NULL, retry, NULL, NULL },
+	{ .method = "GET", .path = "/admin/outbox", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_outbox },
+	{ .method = "POST", .path = "/admin/outbox/{id}/retry",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .handler = retry },
 };
 
 const struct route_table admin_outbox_routes = ROUTE_TABLE(routes);

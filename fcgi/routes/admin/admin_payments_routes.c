@@ -1,5 +1,6 @@
 /*
- * admin_payments_routes: payments, what their providers said, and giving them back.
+ * admin_payments_routes: lists payments with their events, refunds and unflags
+ * them.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
@@ -25,7 +26,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static void
-members(struct json_write *j, const struct payment *p)
+render_members(struct json_write *j, const struct payment *p)
 {
 	payment_json_members(j, p);
 	json_write_int(j, "user_id", p->user);
@@ -35,25 +36,27 @@ members(struct json_write *j, const struct payment *p)
 	json_write_str(j, "flag", p->flag);
 }
 
-/* A cursor belongs to the list of these filters. */
+/*
+ * Returns a number for the filters of the list. A cursor is valid only with the
+ * same filters.
+ */
 static int64_t
-order(const struct list_query *in)
+filter_order(const struct list_query *in)
 {
 	return in->user * 16 + (in->status + 1) * 2 + in->flagged;
 }
 
 static enum rc
-list_admin_payments(struct req *req, const void *arg)
+list_admin_payments(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = in->user, .status = in->status,
 	    .flagged = in->flagged != 0, .limit = in->pages.per_page };
-	struct cursor c = { .order = order(in) };
+	struct cursor c = { .order = filter_order(in) };
 	struct payment_page page;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_PAYMENTS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -67,7 +70,7 @@ list_admin_payments(struct req *req, const void *arg)
 	json_write_arr(j, "payments");
 	for (size_t i = 0; i < page.n; i++) {
 		json_write_obj(j, NULL);
-		members(j, &page.payments[i]);
+		render_members(j, &page.payments[i]);
 		json_write_obj_end(j);
 		c.id = page.payments[i].id;
 	}
@@ -104,17 +107,16 @@ admin_payment_path_id(struct req *req, int64_t *id)
 }
 
 static enum rc
-get_admin_payment(struct req *req, const void *arg)
+get_admin_payment(struct req *req)
 {
 	struct payment_reversal *returns;
-	struct payment_notice *said;
+	struct payment_notice *events;
 	struct json_write *j = &req->j;
-	size_t nreturns, nsaid, i;
+	size_t nreturns, nevents, i;
 	struct payment p;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_get(req->db, &req->arena, id, 0, &p, &req->err);
@@ -122,24 +124,25 @@ get_admin_payment(struct req *req, const void *arg)
 		rc = payment_reversals(req->db, &req->arena, id, &returns,
 		    &nreturns);
 	if (rc == RC_OK)
-		rc = payment_events(req->db, &req->arena, id, &said, &nsaid);
+		rc = payment_events(req->db, &req->arena, id, &events,
+		    &nevents);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
-	members(j, &p);
+	render_members(j, &p);
 	json_write_arr(j, "returns");
 	for (i = 0; i < nreturns; i++)
 		return_render(j, &returns[i]);
 	json_write_arr_end(j);
 	json_write_arr(j, "events");
-	for (i = 0; i < nsaid; i++) {
+	for (i = 0; i < nevents; i++) {
 		json_write_obj(j, NULL);
-		json_write_str(j, "event_id", said[i].event_id);
-		json_write_str(j, "type", said[i].type);
+		json_write_str(j, "event_id", events[i].event_id);
+		json_write_str(j, "type", events[i].type);
 		json_write_str(j, "outcome",
-		    payment_outcome_names[said[i].outcome]);
-		json_write_str(j, "detail", said[i].detail);
-		json_write_time(j, "received_at", said[i].received_at);
+		    payment_outcome_names[events[i].outcome]);
+		json_write_str(j, "detail", events[i].detail);
+		json_write_time(j, "received_at", events[i].received_at);
 		json_write_obj_end(j);
 	}
 	json_write_arr_end(j);
@@ -167,7 +170,7 @@ static const struct field_table refund_table =
     FIELD_TABLE(refund_fields, struct refund);
 
 static enum rc
-refund(struct req *req, const void *arg)
+refund(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	const struct refund *in = req->body;
@@ -175,7 +178,6 @@ refund(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_refund(req->db, &req->arena, id, in->amount,
@@ -198,7 +200,7 @@ static const struct field_table seen_table =
     FIELD_TABLE(seen_fields, struct seen);
 
 static enum rc
-unflag(struct req *req, const void *arg)
+unflag(struct req *req)
 {
 	const struct audit_by by = req_by(req);
 	const struct seen *in = req->body;
@@ -206,7 +208,6 @@ unflag(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = admin_payment_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = payment_unflag(req->db, &req->arena, id, in->note, &by,
@@ -214,22 +215,25 @@ unflag(struct req *req, const void *arg)
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
-	members(&req->j, &p);
+	render_members(&req->j, &p);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/payments", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_payments, NULL,
-	    NULL },
-	{ "GET", "/admin/payments/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get_admin_payment, NULL, NULL },
-	{ "POST", "/admin/payments/{id}/refund", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
-	    NULL },
-	{ "POST", "/admin/payments/{id}/unflag", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, 0, NULL, &seen_table, unflag, NULL, NULL },
+	{ .method = "GET", .path = "/admin/payments", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_payments },
+	{ .method = "GET", .path = "/admin/payments/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get_admin_payment },
+	{ .method = "POST", .path = "/admin/payments/{id}/refund",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
+	    .handler = refund },
+	{ .method = "POST", .path = "/admin/payments/{id}/unflag",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .body = &seen_table, .handler = unflag },
 };
 
 const struct route_table admin_payments_routes = ROUTE_TABLE(routes);

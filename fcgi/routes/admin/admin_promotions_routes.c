@@ -1,11 +1,11 @@
 /*
- * admin_promotions_routes: codes that administrators give away.
+ * admin_promotions_routes: lists, adds and changes promotion codes.
  */
 #include "domain/money/promotion.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 
-#define MOST INT64_C(1000000000)
+#define NUMBER_MAX INT64_C(1000000000)
 
 static void
 render_admin_promotion(struct json_write *j, const struct promotion *p)
@@ -27,14 +27,13 @@ render_admin_promotion(struct json_write *j, const struct promotion *p)
 }
 
 static enum rc
-list_admin_promotions(struct req *req, const void *arg)
+list_admin_promotions(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
 	struct promotion_page page;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_PROMOTIONS, in->pages.cursor,
 	    &c);
 	if (rc == RC_OK)
@@ -68,13 +67,16 @@ static const struct field add_fields[] = {
 	    .words = promotion_kind_names,
 	    .off = offsetof(struct add_in, kind) },
 	{ .name = "value", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct add_in, value), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, value), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "active", .type = F_BOOL, .dflt = 1,
 	    .off = offsetof(struct add_in, active) },
 	{ .name = "per_user", .type = F_INT, .dflt = 1,
-	    .off = offsetof(struct add_in, per_user), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, per_user), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "total", .type = F_INT, .dflt = FIELD_NONE,
-	    .off = offsetof(struct add_in, total), .min = 1, .max = MOST },
+	    .off = offsetof(struct add_in, total), .min = 1,
+	    .max = NUMBER_MAX },
 	{ .name = "starts_at", .type = F_TIME, .dflt = FIELD_NONE,
 	    .off = offsetof(struct add_in, starts_at) },
 	{ .name = "ends_at", .type = F_TIME, .dflt = FIELD_NONE,
@@ -86,7 +88,7 @@ static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct add_in);
 
 static enum rc
-add_admin_promotion(struct req *req, const void *arg)
+add_admin_promotion(struct req *req)
 {
 	const struct add_in *in = req->body;
 	struct audit_by who = req_by(req);
@@ -97,7 +99,6 @@ add_admin_promotion(struct req *req, const void *arg)
 	    .ends_at = in->ends_at, .note = in->note };
 	enum rc rc;
 
-	(void)arg;
 	rc = promotion_add(req->db, &req->arena, &p, &who, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -114,7 +115,7 @@ static const struct field change_fields[] = {
 	    .off = offsetof(struct change_in, active) },
 	{ .name = "total", .type = F_INT, .flags = FIELD_CLEAR,
 	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, total),
-	    .min = 1, .max = MOST },
+	    .min = 1, .max = NUMBER_MAX },
 	{ .name = "ends_at", .type = F_TIME, .flags = FIELD_CLEAR,
 	    .dflt = FIELD_NONE, .off = offsetof(struct change_in, ends_at) },
 };
@@ -122,7 +123,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_in);
 
 static enum rc
-change_admin_promotion(struct req *req, const void *arg)
+change_admin_promotion(struct req *req)
 {
 	const struct change_in *in = req->body;
 	struct audit_by who = req_by(req);
@@ -130,7 +131,6 @@ change_admin_promotion(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		return err_set(&req->err, RC_NOT_FOUND, "promotion_not_found",
 		    "Promotion not found");
@@ -142,12 +142,14 @@ change_admin_promotion(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, list_admin_promotions, NULL,
-	    NULL },
-	{ "POST", "/admin/promotions", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &add_table, add_admin_promotion, NULL, NULL },
-	{ "PATCH", "/admin/promotions/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE,
-	    0, NULL, &change_table, change_admin_promotion, NULL, NULL },
+	{ .method = "GET", .path = "/admin/promotions", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &paged_table, .handler = list_admin_promotions },
+	{ .method = "POST", .path = "/admin/promotions", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &add_table,
+	    .handler = add_admin_promotion },
+	{ .method = "PATCH", .path = "/admin/promotions/{id}",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .body = &change_table, .handler = change_admin_promotion },
 };
 const struct route_table admin_promotions_routes = ROUTE_TABLE(routes);

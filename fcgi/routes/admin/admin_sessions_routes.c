@@ -1,5 +1,5 @@
 /*
- * admin_sessions_routes: paid sessions, for administrators.
+ * admin_sessions_routes: lists and refunds paid sessions of all users.
  */
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/receipt.h"
@@ -7,7 +7,7 @@
 
 #define REASON_MAX 500
 
-static const enum session_json_viewer admin_eyes = SESSION_JSON_ADMIN;
+static const enum session_json_viewer admin_viewer = SESSION_JSON_ADMIN;
 
 struct list_in {
 	struct pages pages;
@@ -28,7 +28,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static enum rc
-list_admin_sessions(struct req *req, const void *arg)
+list_admin_sessions(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct session_query query = {
@@ -36,23 +36,21 @@ list_admin_sessions(struct req *req, const void *arg)
 	    .side = in->user_id == 0 ? SESSION_SIDE_ALL : SESSION_SIDE_EITHER,
 	    .user = in->user_id };
 
-	(void)arg;
 	if (in->live && in->state == SESSION_ENDED)
 		return err_field(&req->err, "live",
-		    "is not for those that have ended");
+		    "is not allowed with the state ended");
 	return session_json_render_list(req, PAGING_ADMIN_SESSIONS, &in->pages,
-	    &query, &admin_eyes);
+	    &query, &admin_viewer);
 }
 
-/* As both parties see theirs, together. */
+/* Renders the receipt with the lines of both parties. */
 static enum rc
-receipt(struct req *req, const void *arg)
+receipt(struct req *req)
 {
 	struct session s;
 	int64_t id;
 	enum rc rc = session_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = session_get(req->db, &req->arena, id, 0, &s, &req->err);
 	return rc == RC_OK ? receipt_render(req, &s, SESSION_JSON_ADMIN) : rc;
@@ -78,7 +76,7 @@ static const struct field_table refund_table =
     FIELD_TABLE(refund_fields, struct refund_in);
 
 static enum rc
-refund(struct req *req, const void *arg)
+refund(struct req *req)
 {
 	const struct refund_in *in = req->body;
 	const struct audit_by who = req_by(req);
@@ -86,7 +84,6 @@ refund(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc = session_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = session_refund(req->db, &req->arena, id, in->amount,
 		    in->charge_listener == 1, in->reason, &who, &s,
@@ -100,13 +97,16 @@ refund(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/sessions", PREFIX_APP, ROLE_ADMIN, TX_READ, 0,
-	    &list_table, NULL, list_admin_sessions, NULL, NULL },
-	{ "GET", "/admin/sessions/{id}/receipt", PREFIX_APP, ROLE_ADMIN,
-	    TX_READ, 0, NULL, NULL, receipt, NULL, NULL },
-	{ "POST", "/admin/sessions/{id}/refund", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &refund_table, refund, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/admin/sessions", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .query = &list_table,
+	    .handler = list_admin_sessions },
+	{ .method = "GET", .path = "/admin/sessions/{id}/receipt",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
+	    .handler = receipt },
+	{ .method = "POST", .path = "/admin/sessions/{id}/refund",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,
+	    .handler = refund },
 };
 
 const struct route_table admin_sessions_routes = ROUTE_TABLE(routes);

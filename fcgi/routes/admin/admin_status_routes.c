@@ -1,5 +1,5 @@
 /*
- * admin_status_routes: what runs and how it does, as `earmark status` says it.
+ * admin_status_routes: the status of the system, as `earmark status` prints it.
  */
 #include "commit.h"
 #include "domain/ops/status.h"
@@ -7,12 +7,11 @@
 #include "json/json_status.h"
 
 static enum rc
-get_admin_status(struct req *req, const void *arg)
+get_admin_status(struct req *req)
 {
 	struct status_tree facts;
 	enum rc rc;
 
-	(void)arg;
 	status_tree_init(&facts, &req->arena);
 	rc = status_gather(req->db, req->conf, req->now, PACKAGE_VERSION,
 	    EARMARK_COMMIT, &facts);
@@ -22,8 +21,9 @@ get_admin_status(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/status", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get_admin_status, NULL, NULL },
+	{ .method = "GET", .path = "/admin/status", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get_admin_status },
 };
 
 const struct route_table admin_status_routes = ROUTE_TABLE(routes);

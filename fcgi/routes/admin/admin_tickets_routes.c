@@ -1,5 +1,5 @@
 /*
- * admin_tickets_routes: what users ask and say, for administrators.
+ * admin_tickets_routes: support tickets and feedback of all users.
  */
 #include "base/str.h"
 #include "domain/support/feedback.h"
@@ -29,7 +29,7 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
-/* "me", "none" or an id. */
+/* Parses "me", "none" or an id. *id is INT64_MIN if text is NULL. */
 static enum rc
 read_assignee(struct req *req, const char *text, int64_t *id)
 {
@@ -47,7 +47,7 @@ read_assignee(struct req *req, const char *text, int64_t *id)
 }
 
 static enum rc
-list_admin_tickets(struct req *req, const void *arg)
+list_admin_tickets(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct ticket_query query = { .user = in->user,
@@ -55,20 +55,18 @@ list_admin_tickets(struct req *req, const void *arg)
 		.q = in->q != NULL && *in->q != '\0' ? in->q : NULL };
 	enum rc rc = read_assignee(req, in->assignee, &query.assignee);
 
-	(void)arg;
 	return rc != RC_OK ? rc : ticket_json_render_list(req,
 	    PAGING_ADMIN_TICKETS, &in->pages, query.status * 8 + query.category,
 	    &query, true);
 }
 
 static enum rc
-get_admin_ticket(struct req *req, const void *arg)
+get_admin_ticket(struct req *req)
 {
 	struct ticket t;
 	int64_t id;
 	enum rc rc = ticket_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_get(req->db, &req->arena, id, 0, &t, &req->err);
 	return rc == RC_OK ? ticket_json_detail(req, PAGING_ADMIN_REPLIES, &t,
@@ -93,7 +91,7 @@ static const struct field_table reply_table =
     FIELD_TABLE(reply_fields, struct reply_in);
 
 static enum rc
-reply(struct req *req, const void *arg)
+reply(struct req *req)
 {
 	const struct reply_in *in = req->body;
 	struct ticket_reply r = { .body = in->body,
@@ -103,7 +101,6 @@ reply(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc = ticket_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_answer(req->db, &req->arena, id,
 		    (enum ticket_status)(in->status + 1), &who, &r, &t,
@@ -128,7 +125,7 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_in);
 
 static enum rc
-change_admin_ticket(struct req *req, const void *arg)
+change_admin_ticket(struct req *req)
 {
 	const struct change_in *in = req->body;
 	const struct ticket_edit edit = { .status = in->status + 1,
@@ -138,7 +135,6 @@ change_admin_ticket(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc = ticket_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_change(req->db, &req->arena, id, &edit, &who, &t,
 		    &req->err);
@@ -182,7 +178,7 @@ render_feedback(struct json_write *j, const struct feedback *f)
 }
 
 static enum rc
-feedback(struct req *req, const void *arg)
+feedback(struct req *req)
 {
 	const struct feedback_in *in = req->query;
 	struct feedback_query query = { .kind = in->kind + 1,
@@ -192,7 +188,6 @@ feedback(struct req *req, const void *arg)
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_FEEDBACK, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -215,17 +210,21 @@ feedback(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/tickets", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_tickets, NULL, NULL },
-	{ "GET", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &paged_table, NULL, get_admin_ticket, NULL, NULL },
-	{ "PUT", "/admin/tickets/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &change_table, change_admin_ticket, NULL, NULL },
-	{ "POST", "/admin/tickets/{id}/replies", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
-	    NULL },
-	{ "GET", "/admin/feedback", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &feedback_table, NULL, feedback, NULL, NULL },
+	{ .method = "GET", .path = "/admin/tickets", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_tickets },
+	{ .method = "GET", .path = "/admin/tickets/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &paged_table, .handler = get_admin_ticket },
+	{ .method = "PUT", .path = "/admin/tickets/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_admin_ticket },
+	{ .method = "POST", .path = "/admin/tickets/{id}/replies",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &reply_table, .handler = reply },
+	{ .method = "GET", .path = "/admin/feedback", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &feedback_table, .handler = feedback },
 };
 
 const struct route_table admin_tickets_routes = ROUTE_TABLE(routes);

@@ -1,6 +1,6 @@
 /*
- * admin_wallets_routes: what people have, money that an administrator gives or takes,
- * and whether the books are right.
+ * admin_wallets_routes: shows and adjusts the wallets of users, and reports the
+ * last check of the ledger.
  */
 #include "domain/ops/chain_check_log.h"
 #include "fcgi/core/routes.h"
@@ -24,7 +24,7 @@ static const struct field adjust_fields[] = {
 static const struct field_table adjust_table =
     FIELD_TABLE(adjust_fields, struct adjustment);
 
-/* Whose wallet it is about. */
+/* Writes the wallet with the id of its user. */
 static enum rc
 render_admin_wallet(struct req *req, int64_t user)
 {
@@ -41,29 +41,27 @@ render_admin_wallet(struct req *req, int64_t user)
 }
 
 static enum rc
-get_admin_wallet(struct req *req, const void *arg)
+get_admin_wallet(struct req *req)
 {
 	int64_t user;
 	enum rc rc = account_json_path_id(req, &user);
 
-	(void)arg;
 	return rc == RC_OK ? render_admin_wallet(req, user) : rc;
 }
 
 static enum rc
-transactions(struct req *req, const void *arg)
+transactions(struct req *req)
 {
 	int64_t user;
 	enum rc rc = account_json_path_id(req, &user);
 
-	(void)arg;
 	return rc == RC_OK ?
 	    wallet_json_entries(req, PAGING_ADMIN_TRANSACTIONS, user) : rc;
 }
 
-/* How the last proof of the books went, which the jobs made. */
+/* Reports the last check of the ledger, which earmark-jobs runs. */
 static enum rc
-ledger(struct req *req, const void *arg)
+ledger(struct req *req)
 {
 	struct json_write *j = &req->j;
 	char head[2 * sizeof(struct hash) + 1];
@@ -71,7 +69,6 @@ ledger(struct req *req, const void *arg)
 	enum rc rc = chain_check_log_get(req->db, &req->arena,
 	    CHAIN_CHECK_LEDGER, &p);
 
-	(void)arg;
 	if (rc != RC_OK)
 		return rc;
 	hash_hex(p.head.b, sizeof(p.head.b), head);
@@ -91,15 +88,14 @@ ledger(struct req *req, const void *arg)
 }
 
 static enum rc
-adjust(struct req *req, const void *arg)
+adjust(struct req *req)
 {
 	const struct adjustment *in = req->body;
 	const struct audit_by by = req_by(req);
 	int64_t user;
 	enum rc rc;
 
-	(void)arg;
-	/* What is wrong with the body comes first. */
+	/* Check the body before the path. */
 	if (in->amount == 0)
 		return err_field(&req->err, "amount", "must not be 0");
 	rc = req_path_id(req, &user, "User not found");
@@ -111,16 +107,19 @@ adjust(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/ledger", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, ledger, NULL, NULL },
-	{ "GET", "/admin/wallets/{user_id}", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get_admin_wallet, NULL, NULL },
-	{ "GET", "/admin/wallets/{user_id}/transactions", PREFIX_APP,
-	    ROLE_ADMIN, TX_READ, 0, &wallet_entries_in_table, NULL,
-	    transactions, NULL, NULL },
-	{ "POST", "/admin/wallets/{user_id}/adjust", PREFIX_APP, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &adjust_table, adjust, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/admin/ledger", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = ledger },
+	{ .method = "GET", .path = "/admin/wallets/{user_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
+	    .flags = ROUTE_NO_STORE, .handler = get_admin_wallet },
+	{ .method = "GET", .path = "/admin/wallets/{user_id}/transactions",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
+	    .query = &wallet_entries_in_table, .handler = transactions },
+	{ .method = "POST", .path = "/admin/wallets/{user_id}/adjust",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &adjust_table,
+	    .handler = adjust },
 };
 
 const struct route_table admin_wallets_routes = ROUTE_TABLE(routes);

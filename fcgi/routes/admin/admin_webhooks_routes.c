@@ -1,5 +1,5 @@
 /*
- * admin_webhooks_routes: what payment providers said, for administrators.
+ * admin_webhooks_routes: lists the webhooks of payment providers.
  */
 #include "domain/money/payment.h"
 #include "fcgi/core/paging.h"
@@ -37,7 +37,7 @@ render_admin_webhook(struct json_write *j, const struct payment_notice *s)
 }
 
 static enum rc
-list_admin_webhooks(struct req *req, const void *arg)
+list_admin_webhooks(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct payment_notice_query query = { .payment = in->payment_id,
@@ -48,7 +48,6 @@ list_admin_webhooks(struct req *req, const void *arg)
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_ADMIN_WEBHOOKS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -72,9 +71,9 @@ list_admin_webhooks(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/admin/webhooks", PREFIX_APP, ROLE_ADMIN, TX_READ,
-	    ROUTE_NO_STORE, &list_table, NULL, list_admin_webhooks, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/admin/webhooks", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &list_table, .handler = list_admin_webhooks },
 };
 
 const struct route_table admin_webhooks_routes = ROUTE_TABLE(routes);

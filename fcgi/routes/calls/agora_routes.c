@@ -1,5 +1,6 @@
 /*
- * agora_routes: tokens for its media network, and what it tells us.
+ * agora_routes: issues tokens for the media network of Agora, and receives its
+ * webhooks.
  */
 #include <inttypes.h>
 
@@ -31,7 +32,7 @@ static const struct field_table token_table =
     FIELD_TABLE(token_fields, struct token_in);
 
 static enum rc
-token(struct req *req, const void *arg)
+issue_token(struct req *req)
 {
 	const struct token_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -40,13 +41,12 @@ token(struct req *req, const void *arg)
 	char *text;
 	enum rc rc;
 
-	(void)arg;
 	if (!media_credentials_agora_on(req->conf))
 		return err_set(&req->err, RC_UNAVAILABLE,
-		    "agora_not_configured", "Agora is not configured here");
+		    "agora_not_configured", "Agora is not configured");
 	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "The uid is one's own user id");
+		    "The uid must be your user id");
 	rc = call_of_channel(req->db, &req->arena, in->channel_name,
 	    req->actor.user, req->now, &c, &req->err);
 	if (rc != RC_OK)
@@ -63,7 +63,7 @@ token(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-/* ---- what it tells */
+/* Webhooks */
 
 struct payload {
 	const char *channel, *uid;
@@ -101,9 +101,12 @@ static const struct field notice_fields[] = {
 static const struct field_table notice_table =
     FIELD_TABLE(notice_fields, struct notice);
 
-/* Of the RTC product: joins and leaves of each profile, and the channel's end. */
+/*
+ * Returns the meaning of a notification of the product RTC: a user joined or
+ * left, or the channel was closed. Returns 0 for other notifications.
+ */
 static enum media_what
-what_of(const struct notice *n)
+media_event_of(const struct notice *n)
 {
 	if (n->product != 1)
 		return 0;
@@ -120,9 +123,9 @@ what_of(const struct notice *n)
 }
 
 static enum rc
-take_agora(struct req *req, const struct notice *n)
+take_notice(struct req *req, const struct notice *n)
 {
-	struct media_notice m = { .id = n->id, .what = what_of(n) };
+	struct media_notice m = { .id = n->id, .what = media_event_of(n) };
 	struct payload p = { 0 };
 	enum rc rc;
 
@@ -133,41 +136,42 @@ take_agora(struct req *req, const struct notice *n)
 	    strlen(n->payload), &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
-		    "This is no notification of Agora's");
+		    "This is not a notification of Agora");
 	if (p.channel == NULL || p.ts <= 0 || p.ts > req->now / SECOND + 300 ||
 	    (m.what != MEDIA_DESTROYED && (p.uid == NULL ||
 	    !str_int(p.uid, &m.user) || m.user <= 0)))
 		return RC_OK;
 	m.channel = p.channel;
 	m.client_seq = p.client_seq;
-	/* Their clock may be before ours; nothing is billed beyond now. */
+	/*
+	 * The clock of Agora may be ahead. Times in the future are not billed.
+	 */
 	m.at = p.ts * SECOND < req->now ? p.ts * SECOND : req->now;
 	m.reason = p.reason;
 	return call_media(req->db, &req->arena, &m, req->now, &req->err);
 }
 
 static enum rc
-callback(struct req *req, const void *arg)
+receive_webhook(struct req *req)
 {
 	const char *secret = media_credentials_callback_secret();
 	struct notice n = { 0 };
 	enum rc rc;
 
-	(void)arg;
 	if (secret == NULL)
 		return err_set(&req->err, RC_UNAVAILABLE,
-		    "agora_not_configured", "Agora is not configured here");
+		    "agora_not_configured", "Agora is not configured");
 	if (!agora_signed(secret, req->agora_signature, req->raw,
 	    req->raw_len))
 		return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
-		    "The signature is not Agora's");
+		    "The signature is invalid");
 	field_init(&notice_table, &n);
 	rc = json_decode(&req->arena, &notice_table, &n, req->raw, req->raw_len,
 	    &req->err);
 	if (rc != RC_OK)
 		return err_set(&req->err, RC_BAD, "webhook_invalid",
-		    "This is no notification of Agora's");
-	rc = take_agora(req, &n);
+		    "This is not a notification of Agora");
+	rc = take_notice(req, &n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -177,11 +181,13 @@ callback(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/agora/token", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_FORM | ROUTE_NO_STORE, NULL, &token_table, token, NULL,
-	    NULL },
-	{ "POST", "/agora/callback", PREFIX_APP, ROLE_OPEN, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, callback, NULL, NULL },
+	{ .method = "POST", .path = "/agora/token", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = ROUTE_FORM | ROUTE_NO_STORE, .body = &token_table,
+	    .handler = issue_token },
+	{ .method = "POST", .path = "/agora/callback", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = receive_webhook },
 };
 
 const struct route_table agora_routes = ROUTE_TABLE(routes);

@@ -25,7 +25,7 @@ call_json_members(struct req *req, const struct call *c)
 	    c->ended_at == INT64_MIN ? INT64_MIN :
 	    (c->ended_at - c->accepted_at) / SECOND);
 	json_write_opt(j, "session_id", c->session);
-	/* What it cost is the caller's to know. */
+	/* Only the caller and administrators see the cost. */
 	if (req->actor.user == c->caller || req->actor.roles & ROLE_ADMIN) {
 		json_write_opt(j, "cost", c->cost);
 		json_write_str(j, "currency", req->conf->currency);

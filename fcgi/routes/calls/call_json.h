@@ -1,5 +1,5 @@
 /*
- * call_json: a call as its parties and administrators see one.
+ * call_json: writes a call as its parties and administrators see it.
  */
 #ifndef FCGI_ROUTES_CALLS_CALL_JSON_H
 #define FCGI_ROUTES_CALLS_CALL_JSON_H
@@ -7,7 +7,7 @@
 #include "domain/calls/call.h"
 #include "fcgi/core/req.h"
 
-/* Write its members into the object that is open. */
+/* Writes the members of a call into the open object. */
 void	call_json_members(struct req *, const struct call *);
 
 #endif

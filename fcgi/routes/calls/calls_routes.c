@@ -1,37 +1,33 @@
 /*
- * calls_routes: ringing, and what becomes of it.
+ * calls_routes: starts, accepts and ends calls, relays signals and lists calls.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/call_json.h"
+#include "fcgi/routes/calls/id_field.h"
 #include "providers/agora.h"
 #include "providers/media_credentials.h"
 
-#define NUMBER(S, n, other, flag) \
-	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
-	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
-
 static void
-render_call(struct req *req, const struct call *c, bool let_in)
+render_call(struct req *req, const struct call *c, bool with_credentials)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
-	if (let_in)
+	if (with_credentials)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, c->money_until, req->now);
 	json_write_obj_end(&req->j);
 }
 
-/* ---- start */
+/* Start */
 
 struct start_in {
 	int64_t caller_id, callee_id;
 	const char *channel_name;
 };
 static const struct field start_fields[] = {
-	NUMBER(struct start_in, caller_id, "callerId", 0),
-	    .dflt = FIELD_NONE },
-	NUMBER(struct start_in, callee_id, "calleeId", FIELD_REQUIRED) },
+	ID_FIELD(struct start_in, caller_id, "callerId", 0, FIELD_NONE),
+	ID_FIELD(struct start_in, callee_id, "calleeId", FIELD_REQUIRED, 0),
 	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
 	    .off = offsetof(struct start_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
@@ -40,20 +36,22 @@ static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
 
 static enum rc
-start(struct req *req, const void *arg)
+start_call(struct req *req)
 {
 	const struct start_in *in = req->body;
 	struct call c;
 	enum rc rc;
 
-	(void)arg;
 	if (in->channel_name != NULL && !agora_channel(in->channel_name))
-		return err_field(&req->err, "channel_name", "must be of "
+		return err_field(&req->err, "channel_name", "must contain only "
 		    "letters, digits, spaces and !#$%&()+-:;<=.>?@[]^_{}|~,");
 	if (in->caller_id != FIELD_NONE && in->caller_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "The caller is who is signed in");
-	/* That somebody called is told, although it is refused. */
+		    "The caller must be the signed-in user");
+	/*
+	 * The notification of the callee is committed even if the call is
+	 * rejected.
+	 */
 	req->keep = true;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
 	    in->callee_id, in->channel_name, req->now, &c, &req->err);
@@ -63,34 +61,35 @@ start(struct req *req, const void *arg)
 	return RC_CREATED;
 }
 
-/* ---- steps */
+/* Actions */
 
-struct step_in {
+struct action_in {
 	int64_t call_id;
 };
-static const struct field step_fields[] = {
-	NUMBER(struct step_in, call_id, "callId", FIELD_REQUIRED) },
+static const struct field action_fields[] = {
+	ID_FIELD(struct action_in, call_id, "callId", FIELD_REQUIRED, 0),
 };
-static const struct field_table step_table =
-    FIELD_TABLE(step_fields, struct step_in);
+static const struct field_table action_table =
+    FIELD_TABLE(action_fields, struct action_in);
 
 static const enum call_action
-    accept_step = CALL_ACTION_ACCEPT, reject_step = CALL_ACTION_REJECT,
-    cancel_step = CALL_ACTION_CANCEL, end_step = CALL_ACTION_END,
-    timeout_step = CALL_ACTION_TIMEOUT;
+    accept_action = CALL_ACTION_ACCEPT, reject_action = CALL_ACTION_REJECT,
+    cancel_action = CALL_ACTION_CANCEL, end_action = CALL_ACTION_END,
+    timeout_action = CALL_ACTION_TIMEOUT;
 
 static enum rc
-step(struct req *req, const void *arg)
+run_action(struct req *req)
 {
-	const struct step_in *in = req->body;
+	const enum call_action *action = req->route->arg;
+	const struct action_in *in = req->body;
 	struct call c, live;
 	bool again;
 	enum rc rc;
 
-	/* A ring that is over is over, whatever was asked. */
+	/* A timed-out ring is committed, even if the action fails. */
 	req->keep = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
-	    req->actor.user, *(const enum call_action *)arg, req->now, &c,
+	    req->actor.user, *action, req->now, &c,
 	    &again, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -105,11 +104,11 @@ step(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-/* ---- signals */
+/* Signals */
 
-#define SIGNAL_MOST	(16 * 1024)
+#define SIGNAL_MAX	(16 * 1024)
 
-static const char *const signal_words[] = {
+static const char *const signal_types[] = {
 	"offer", "answer", "candidate", "bye", NULL
 };
 struct signal_in {
@@ -118,9 +117,9 @@ struct signal_in {
 	const char *data;
 };
 static const struct field signal_fields[] = {
-	NUMBER(struct signal_in, call_id, "callId", FIELD_REQUIRED) },
+	ID_FIELD(struct signal_in, call_id, "callId", FIELD_REQUIRED, 0),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct signal_in, type), .words = signal_words,
+	    .off = offsetof(struct signal_in, type), .words = signal_types,
 	    .dflt = -1 },
 	{ .name = "data", .type = F_JSON,
 	    .off = offsetof(struct signal_in, data) },
@@ -129,31 +128,29 @@ static const struct field_table signal_table =
     FIELD_TABLE(signal_fields, struct signal_in);
 
 static enum rc
-relay(struct req *req, const void *arg)
+relay_signal(struct req *req)
 {
 	const struct signal_in *in = req->body;
 	enum rc rc;
 
-	(void)arg;
-	if (in->data != NULL && strlen(in->data) > SIGNAL_MOST)
+	if (in->data != NULL && strlen(in->data) > SIGNAL_MAX)
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
 	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
-	    signal_words[in->type], in->data == NULL ? "null" : in->data,
+	    signal_types[in->type], in->data == NULL ? "null" : in->data,
 	    req->now, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* ---- reading */
+/* Lists and details */
 
 static enum rc
-get(struct req *req, const void *arg)
+get_call(struct req *req)
 {
 	bool admin = req->actor.roles & ROLE_ADMIN;
 	struct call c, live;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Call not found");
 	if (rc != RC_OK)
 		return rc;
@@ -161,7 +158,9 @@ get(struct req *req, const void *arg)
 	    &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	/* A party of a live one may come back to it. */
+	/*
+	 * A party of a current call gets new credentials, so it can reconnect.
+	 */
 	if (c.state <= CALL_ACCEPTED && (req->actor.user == c.caller ||
 	    (req->actor.user == c.callee && c.state == CALL_ACCEPTED)) &&
 	    call_of_channel(req->db, &req->arena, c.channel, req->actor.user,
@@ -182,7 +181,7 @@ struct history_in {
 };
 static const struct field history_fields[] = {
 	PAGING_FIELDS(struct history_in, pages),
-	NUMBER(struct history_in, user_id, "userId", 0), .dflt = FIELD_NONE },
+	ID_FIELD(struct history_in, user_id, "userId", 0, FIELD_NONE),
 	{ .name = "state", .type = F_ENUM, .words = call_state_names,
 	    .off = offsetof(struct history_in, state), .dflt = -1 },
 };
@@ -190,7 +189,7 @@ static const struct field_table history_table =
     FIELD_TABLE(history_fields, struct history_in);
 
 static enum rc
-history(struct req *req, const void *arg)
+list_calls(struct req *req)
 {
 	const struct history_in *in = req->query;
 	int64_t user = in->user_id == FIELD_NONE ? req->actor.user :
@@ -200,10 +199,9 @@ history(struct req *req, const void *arg)
 	struct call_page page;
 	enum rc rc;
 
-	(void)arg;
 	if (user != req->actor.user && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
-		    "Another user's calls");
+		    "You can only list your own calls");
 	rc = paging_cursor_read(req, PAGING_CALLS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -227,21 +225,28 @@ history(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-#define STEP(what) \
-	{ "POST", "/call/" #what, PREFIX_APP, ROLE_ANY, TX_WRITE, \
-	    ROUTE_NO_STORE, NULL, &step_table, step, &what##_step, NULL }
+#define ACTION(name) \
+	{ .method = "POST", .path = "/call/" #name, .prefix = PREFIX_APP, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE, \
+	    .body = &action_table, .handler = run_action, \
+	    .arg = &name##_action }
 
 static const struct route routes[] = {
-	{ "POST", "/call/start", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    ROUTE_IDEMPOTENT | ROUTE_NO_STORE, NULL, &start_table, start, NULL,
-	    NULL },
-	STEP(accept), STEP(reject), STEP(cancel), STEP(end), STEP(timeout),
-	{ "POST", "/call/signal", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &signal_table, relay, NULL, NULL },
-	{ "GET", "/calls/history", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, &history_table, NULL, history, NULL, NULL },
-	{ "GET", "/calls/{call_id}", PREFIX_APP, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, get, NULL, NULL },
+	{ .method = "POST", .path = "/call/start", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT | ROUTE_NO_STORE, .body = &start_table,
+	    .handler = start_call },
+	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(end),
+	    ACTION(timeout),
+	{ .method = "POST", .path = "/call/signal", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &signal_table,
+	    .handler = relay_signal },
+	{ .method = "GET", .path = "/calls/history", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .query = &history_table, .handler = list_calls },
+	{ .method = "GET", .path = "/calls/{call_id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = get_call },
 };
 
 const struct route_table calls_routes = ROUTE_TABLE(routes);

@@ -9,14 +9,14 @@
 static const char *const ended_by[] = {
 	[SESSION_CAUSE_CUSTOMER] = "the customer",
 	[SESSION_CAUSE_LISTENER] = "the listener",
-	[SESSION_CAUSE_MONEY] = "the end of the money",
-	[SESSION_CAUSE_BAN] = "a ban of one side",
-	[SESSION_CAUSE_DELETED] = "one side deleting the account",
+	[SESSION_CAUSE_MONEY] = "the end of the balance",
+	[SESSION_CAUSE_BAN] = "a ban of one party",
+	[SESSION_CAUSE_DELETED] = "the deletion of the account of one party",
 	[SESSION_CAUSE_OPERATOR] = "the operator",
-	[SESSION_CAUSE_LEFT] = "both sides leaving the call",
+	[SESSION_CAUSE_LEFT] = "both parties leaving the call",
 };
 
-/* What a line has beside its words; INT64_MIN is null. */
+/* The numbers of a receipt line. INT64_MIN is null. */
 struct sums {
 	int64_t ms, minutes, amount;
 };
@@ -24,11 +24,12 @@ struct sums {
 #define MINUTES(n)	((struct sums){ INT64_MIN, (n), INT64_MIN })
 #define AMOUNT(n)	((struct sums){ INT64_MIN, INT64_MIN, (n) })
 
-static void line(struct req *, const char *, struct sums, const char *, ...)
-    __attribute__((format(printf, 4, 5)));
+static void write_line(struct req *, const char *, struct sums, const char *,
+    ...) __attribute__((format(printf, 4, 5)));
 
 static void
-line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
+write_line(struct req *req, const char *what, struct sums sums, const char *fmt,
+    ...)
 {
 	struct json_write *j = &req->j;
 	va_list ap;
@@ -44,9 +45,12 @@ line(struct req *req, const char *what, struct sums sums, const char *fmt, ...)
 	json_write_obj_end(j);
 }
 
-/* "2024-06-23T10:12:07.042Z": a bill is made of milliseconds. */
+/*
+ * Returns a time with milliseconds, "2024-06-23T10:12:07.042Z". They are needed
+ * because billing counts milliseconds.
+ */
 static const char *
-exact(struct req *req, int64_t ms)
+time_text(struct req *req, int64_t ms)
 {
 	char text[CLOCK_TEXT];
 
@@ -62,46 +66,47 @@ plural(int64_t n)
 }
 
 static void
-time_lines(struct req *req, const struct session *s)
+write_time_lines(struct req *req, const struct session *s)
 {
 	const struct bill *b = &s->bill;
 
-	line(req, "clock", MS(b->length_ms),
-	    "By our clock it ran from %s to %s; it was ended by %s.",
-	    exact(req, s->started_at), exact(req, s->ended_at),
+	write_line(req, "clock", MS(b->length_ms),
+	    "The session ran from %s to %s (server time). It was ended by %s.",
+	    time_text(req, s->started_at), time_text(req, s->ended_at),
 	    ended_by[s->cause]);
-	line(req, "free", MS(b->free_ms),
-	    "The first %" PRId64 " second%s cost nothing.",
+	write_line(req, "free", MS(b->free_ms),
+	    "Free time: the first %" PRId64 " second%s.",
 	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
-	line(req, "billable", MS(b->billable_ms),
-	    "What is left is to be paid.");
-	line(req, "minutes", MINUTES(b->minutes),
+	write_line(req, "billable", MS(b->billable_ms),
+	    "The rest of the time is charged.");
+	write_line(req, "minutes", MINUTES(b->minutes),
 	    "That is %" PRId64 " started minute%s.", b->minutes,
 	    plural(b->minutes));
-	line(req, "promotion", MINUTES(b->free_minutes),
+	write_line(req, "promotion", MINUTES(b->free_minutes),
 	    "%" PRId64 " of them %s paid by a promotion.", b->free_minutes,
 	    b->free_minutes == 1 ? "is" : "are");
 }
 
 static void
-money_lines(struct req *req, const struct session *s)
+write_money_lines(struct req *req, const struct session *s)
 {
 	const struct bill *b = &s->bill;
 	int64_t paid = b->minutes - b->free_minutes;
 
-	line(req, "rate", AMOUNT(s->tariff.rate),
-	    "The rate was fixed at the start, a minute%s.",
-	    s->tariff.per_second ? "; each started second is a sixtieth of it,"
-	    " and the sum is rounded up" : "");
+	write_line(req, "rate", AMOUNT(s->tariff.rate),
+	    "The rate per minute, fixed at the start%s.",
+	    s->tariff.per_second ? "; each started second costs a sixtieth of "
+	    "it, and the sum is rounded up" : "");
 	if (s->tariff.per_second)
-		line(req, "cost", AMOUNT(b->cost), "The cost, by the second.");
+		write_line(req, "cost", AMOUNT(b->cost),
+		    "The cost, billed per second.");
 	else
-		line(req, "cost", AMOUNT(b->cost), "%" PRId64
-		    " minute%s at the rate: the cost.", paid, plural(paid));
+		write_line(req, "cost", AMOUNT(b->cost), "The cost of %"
+		    PRId64 " minute%s at this rate.", paid, plural(paid));
 }
 
 static enum rc
-refund_lines(struct req *req, const struct session *s)
+write_refund_lines(struct req *req, const struct session *s)
 {
 	struct session_refund *list;
 	size_t n;
@@ -109,35 +114,37 @@ refund_lines(struct req *req, const struct session *s)
 
 	rc = session_refunds(req->db, &req->arena, s, &list, &n);
 	for (size_t i = 0; rc == RC_OK && i < n; i++)
-		line(req, "refund", AMOUNT(-list[i].amount),
-		    "Refunded on %s: %s", exact(req, list[i].at),
+		write_line(req, "refund", AMOUNT(-list[i].amount),
+		    "Refunded on %s: %s", time_text(req, list[i].at),
 		    list[i].reason ? list[i].reason : "no reason was given");
 	return rc;
 }
 
 static enum rc
-lines(struct req *req, const struct session *s, enum session_json_viewer eyes)
+write_lines(struct req *req, const struct session *s,
+    enum session_json_viewer viewer)
 {
 	int64_t percent = s->tariff.commission;
 	enum rc rc = RC_OK;
 
-	time_lines(req, s);
-	money_lines(req, s);
-	if (eyes != SESSION_JSON_LISTENER) {
-		line(req, "bonus", AMOUNT(s->cost_bonus),
-		    "Of the cost, paid by bonus money.");
-		line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
-		    "Of the cost, paid by the wallet.");
-		rc = refund_lines(req, s);
+	write_time_lines(req, s);
+	write_money_lines(req, s);
+	if (viewer != SESSION_JSON_LISTENER) {
+		write_line(req, "bonus", AMOUNT(s->cost_bonus),
+		    "Part of the cost paid with bonus money.");
+		write_line(req, "wallet", AMOUNT(s->bill.cost - s->cost_bonus),
+		    "Part of the cost paid from the wallet.");
+		rc = write_refund_lines(req, s);
 	}
-	if (eyes != SESSION_JSON_CUSTOMER) {
-		line(req, "gross", AMOUNT(s->bill.gross),
-		    "The cost, and what a promotion paid: what is shared.");
-		line(req, "fee", AMOUNT(-s->bill.fee),
-		    "The house keeps %" PRId64 ".%02" PRId64 " of a hundred.",
+	if (viewer != SESSION_JSON_CUSTOMER) {
+		write_line(req, "gross", AMOUNT(s->bill.gross),
+		    "The cost plus the discount of the promotion. This amount "
+		    "is shared.");
+		write_line(req, "fee", AMOUNT(-s->bill.fee),
+		    "The platform keeps %" PRId64 ".%02" PRId64 " percent.",
 		    percent / 100, percent % 100);
-		line(req, "earned", AMOUNT(s->bill.earned),
-		    "The rest is the listener's.");
+		write_line(req, "earned", AMOUNT(s->bill.earned),
+		    "The listener earns the rest.");
 	}
 	return rc;
 }
@@ -147,9 +154,9 @@ struct media {
 	size_t n;
 };
 
-/* Joins and leaves, as the media network saw them. */
+/* Writes the joins and leaves that the media network reported. */
 static void
-media(struct req *req, const struct session *s, const struct media *m)
+write_media(struct req *req, const struct session *s, const struct media *m)
 {
 	struct json_write *j = &req->j;
 	size_t i;
@@ -169,7 +176,7 @@ media(struct req *req, const struct session *s, const struct media *m)
 
 enum rc
 receipt_render(struct req *req, const struct session *s,
-    enum session_json_viewer eyes)
+    enum session_json_viewer viewer)
 {
 	struct json_write *j = &req->j;
 	struct media m = { 0 };
@@ -182,18 +189,18 @@ receipt_render(struct req *req, const struct session *s,
 		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
 		    &m.n);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, (int64_t)eyes,
+		rc = req_etag(req, 3, (int64_t)viewer,
 		    (int64_t)session_json_hash(s, HASH_FAST_SEED),
 		    (int64_t)m.n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
-	session_json_members(req, s, eyes);
+	session_json_members(req, s, viewer);
 	json_write_arr(j, "lines");
-	rc = lines(req, s, eyes);
+	rc = write_lines(req, s, viewer);
 	json_write_arr_end(j);
 	if (rc == RC_OK)
-		media(req, s, &m);
+		write_media(req, s, &m);
 	json_write_obj_end(j);
 	return rc;
 }

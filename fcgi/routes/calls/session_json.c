@@ -11,7 +11,7 @@ session_json_viewer_of(const struct req *req, const struct session *s)
 	    SESSION_JSON_LISTENER;
 }
 
-/* A number that is there once it has ended. */
+/* Writes a number that is null until the session ends. */
 static void
 ended_int(struct json_write *j, const struct session *s, const char *key,
     int64_t n)
@@ -21,7 +21,7 @@ ended_int(struct json_write *j, const struct session *s, const char *key,
 
 void
 session_json_members(struct req *req, const struct session *s,
-    enum session_json_viewer eyes)
+    enum session_json_viewer viewer)
 {
 	struct json_write *j = &req->j;
 
@@ -43,9 +43,9 @@ session_json_members(struct req *req, const struct session *s,
 	ended_int(j, s, "free_minutes", s->bill.free_minutes);
 	ended_int(j, s, "cost", s->bill.cost);
 	json_write_int(j, "refunded", s->refunded);
-	if (eyes != SESSION_JSON_CUSTOMER)
+	if (viewer != SESSION_JSON_CUSTOMER)
 		ended_int(j, s, "earned", s->bill.earned);
-	if (eyes == SESSION_JSON_ADMIN)
+	if (viewer == SESSION_JSON_ADMIN)
 		ended_int(j, s, "fee", s->bill.fee);
 	json_write_opt(j, "rating", s->rating == 0 ? INT64_MIN : s->rating);
 	json_write_str(j, "comment", s->comment);
@@ -61,7 +61,10 @@ hash_text(uint64_t h, const char *text)
 uint64_t
 session_json_hash(const struct session *s, uint64_t h)
 {
-	/* What an ended one cost is final; its rating can only come. */
+	/*
+	 * The cost of an ended session does not change. A rating can be added
+	 * and refunds can follow.
+	 */
 	const int64_t numbers[] = { s->id, s->state, s->refunded, s->rating };
 
 	h = hash_fast(h, numbers, sizeof(numbers));
@@ -70,7 +73,7 @@ session_json_hash(const struct session *s, uint64_t h)
 }
 
 static enum rc
-tag(struct req *req, const struct session_page *page)
+page_etag(struct req *req, const struct session_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 
@@ -83,7 +86,7 @@ tag(struct req *req, const struct session_page *page)
 enum rc
 session_json_render_list(struct req *req, enum paging_tag list,
     const struct pages *in, struct session_query *query,
-    const enum session_json_viewer *eyes)
+    const enum session_json_viewer *viewer)
 {
 	struct cursor c = { .order = query->state + 1 };
 	struct session_page page;
@@ -97,7 +100,7 @@ session_json_render_list(struct req *req, enum paging_tag list,
 	query->offset = c.given ? 0 : (in->page - 1) * in->per_page;
 	rc = session_list(req->db, &req->arena, query, &page);
 	if (rc == RC_OK)
-		rc = tag(req, &page);
+		rc = page_etag(req, &page);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -106,7 +109,7 @@ session_json_render_list(struct req *req, enum paging_tag list,
 		const struct session *s = &page.sessions[i];
 
 		json_write_obj(&req->j, NULL);
-		session_json_members(req, s, eyes ? *eyes :
+		session_json_members(req, s, viewer ? *viewer :
 		    session_json_viewer_of(req, s));
 		json_write_obj_end(&req->j);
 		c.id = s->id;

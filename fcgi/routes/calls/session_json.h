@@ -1,5 +1,5 @@
 /*
- * session_json: a paid session as lists and details show one.
+ * session_json: writes a paid session in lists and details.
  */
 #ifndef FCGI_ROUTES_CALLS_SESSION_JSON_H
 #define FCGI_ROUTES_CALLS_SESSION_JSON_H
@@ -9,29 +9,36 @@
 #include "fcgi/core/req.h"
 
 /*
- * Whose eyes: a party sees what is its own (a listener what was earned, a
- * customer what is left), an administrator all of it.
+ * Viewer of a session. A listener sees the earnings, a customer sees cost and
+ * balance, an administrator sees all members.
  */
 enum session_json_viewer { SESSION_JSON_CUSTOMER, SESSION_JSON_LISTENER,
 	    SESSION_JSON_ADMIN };
 
-/* The caller's, who is a party. */
+/* Returns the role of the caller in the session. The caller must be a party. */
 enum session_json_viewer session_json_viewer_of(const struct req *,
 	    const struct session *);
-/* Write its members into the object that is open. */
+/* Writes the members of a session into the open object. */
 void	session_json_members(struct req *, const struct session *,
 	    enum session_json_viewer);
-/* A hash that changes when what is shown of it does. */
+/*
+ * Returns a hash of the visible members of a session. It changes if they
+ * change.
+ */
 uint64_t session_json_hash(const struct session *, uint64_t seed);
 
 /*
- * A whole list, by the query's side and user; limit, offset and cursor are
- * those of the pages. eyes: NULL, each session by the caller's part in it.
+ * Renders a list of sessions. The caller sets side, user and filters of the
+ * query; limit, offset and cursor are taken from the pages. viewer: NULL uses
+ * the role of the caller in each session.
  */
 enum rc	session_json_render_list(struct req *, enum paging_tag,
 	    const struct pages *, struct session_query *,
-	    const enum session_json_viewer *eyes);
-/* RC_NOT_FOUND with the sentence where the path's id is none. */
+	    const enum session_json_viewer *viewer);
+/*
+ * Parses the session id in the path. Returns RC_NOT_FOUND with a message if no
+ * session can have it.
+ */
 enum rc	session_json_path_id(struct req *, int64_t *id);
 
 #endif

@@ -1,25 +1,23 @@
 /*
- * sessions_routes: paid sessions, by their two parties.
+ * sessions_routes: starts, ends, lists and reviews the paid sessions of the
+ * caller.
  */
 #include "base/clock.h"
 #include "domain/calls/call.h"
 #include "domain/calls/review.h"
 #include "fcgi/core/routes.h"
+#include "fcgi/routes/calls/id_field.h"
 #include "fcgi/routes/calls/receipt.h"
 #include "fcgi/routes/calls/session_json.h"
 
 #define COMMENT_MAX 2000
 
-#define NUMBER(S, n, other, flag) \
-	{ .name = #n, .alias = (other), .type = F_INT, .flags = (flag), \
-	    .off = offsetof(S, n), .min = 1, .max = FIELD_INT_MAX
-
 struct start_in {
 	int64_t listener_id, call_id;
 };
 static const struct field start_fields[] = {
-	NUMBER(struct start_in, listener_id, "listenerId", FIELD_REQUIRED) },
-	NUMBER(struct start_in, call_id, "callId", 0), .dflt = FIELD_NONE },
+	ID_FIELD(struct start_in, listener_id, "listenerId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct start_in, call_id, "callId", 0, FIELD_NONE),
 };
 static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
@@ -28,7 +26,7 @@ struct end_in {
 	int64_t session_id;
 };
 static const struct field end_fields[] = {
-	NUMBER(struct end_in, session_id, "sessionId", FIELD_REQUIRED) },
+	ID_FIELD(struct end_in, session_id, "sessionId", FIELD_REQUIRED, 0),
 };
 static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
@@ -47,7 +45,10 @@ static const struct field review_fields[] = {
 static const struct field_table review_table =
     FIELD_TABLE(review_fields, struct review_in);
 
-/* Seconds that the money lasts for: null where it costs nothing. */
+/*
+ * Writes the number of seconds that the balance lasts, or null if the session
+ * is free of charge.
+ */
 static void
 max_seconds(struct json_write *j, int64_t max_ms)
 {
@@ -56,11 +57,11 @@ max_seconds(struct json_write *j, int64_t max_ms)
 }
 
 /*
- * A call's own session: the call was accepted, and so it runs. There is none
- * before.
+ * Finds the running session of a call. A call has a session after it was
+ * accepted.
  */
 static enum rc
-of_call(struct req *req, const struct start_in *in, struct session *s,
+find_call_session(struct req *req, const struct start_in *in, struct session *s,
     int64_t *max_ms)
 {
 	struct call c;
@@ -83,7 +84,7 @@ of_call(struct req *req, const struct start_in *in, struct session *s,
 }
 
 static enum rc
-start(struct req *req, const void *arg)
+start_session(struct req *req)
 {
 	const struct start_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -91,9 +92,8 @@ start(struct req *req, const void *arg)
 	int64_t max_ms;
 	enum rc rc;
 
-	(void)arg;
 	if (in->call_id != FIELD_NONE)
-		rc = of_call(req, in, &s, &max_ms);
+		rc = find_call_session(req, in, &s, &max_ms);
 	else
 		rc = session_start(req->db, req->conf, req->actor.user,
 		    in->listener_id, INT64_MIN, req->now, &s, &max_ms,
@@ -111,9 +111,9 @@ start(struct req *req, const void *arg)
 	return RC_CREATED;
 }
 
-/* What the customer has left is not the listener's to know. */
+/* Ends a session. The listener does not see the balance of the customer. */
 static enum rc
-end(struct req *req, const void *arg)
+end_session(struct req *req)
 {
 	const struct end_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -121,7 +121,6 @@ end(struct req *req, const void *arg)
 	bool first, customer;
 	enum rc rc;
 
-	(void)arg;
 	rc = session_core(req->db, in->session_id, req->actor.user, &s,
 	    &req->err);
 	if (rc != RC_OK)
@@ -149,20 +148,19 @@ end(struct req *req, const void *arg)
 }
 
 static enum rc
-history(struct req *req, const void *arg)
+list_sessions(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct session_query query = { .side = SESSION_SIDE_EITHER,
 	    .user = req->actor.user, .state = -1 };
 
-	(void)arg;
 	return session_json_render_list(req, PAGING_SESSIONS, &in->pages,
 	    &query, NULL);
 }
 
-/* The session of the path, where the caller is a party. */
+/* Loads the session in the path. The caller must be a party. */
 static enum rc
-load(struct req *req, struct session *s)
+load_session(struct req *req, struct session *s)
 {
 	int64_t id;
 	enum rc rc = session_json_path_id(req, &id);
@@ -172,15 +170,14 @@ load(struct req *req, struct session *s)
 }
 
 static enum rc
-get(struct req *req, const void *arg)
+get_session(struct req *req)
 {
 	struct session s;
 	int64_t max_ms = INT64_MIN;
-	enum session_json_viewer eyes;
+	enum session_json_viewer viewer;
 	enum rc rc;
 
-	(void)arg;
-	rc = load(req, &s);
+	rc = load_session(req, &s);
 	if (rc == RC_OK && s.state == SESSION_LIVE)
 		rc = session_max(req->db, &s, &max_ms);
 	if (rc == RC_OK)
@@ -188,28 +185,27 @@ get(struct req *req, const void *arg)
 		    (int64_t)session_json_hash(&s, HASH_FAST_SEED));
 	if (rc != RC_OK)
 		return rc;
-	eyes = session_json_viewer_of(req, &s);
+	viewer = session_json_viewer_of(req, &s);
 	json_write_obj(&req->j, NULL);
-	session_json_members(req, &s, eyes);
+	session_json_members(req, &s, viewer);
 	max_seconds(&req->j, max_ms == INT64_MIN ? BILLING_FOREVER : max_ms);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
-receipt(struct req *req, const void *arg)
+get_receipt(struct req *req)
 {
 	struct session s;
 	enum rc rc;
 
-	(void)arg;
-	rc = load(req, &s);
+	rc = load_session(req, &s);
 	return rc == RC_OK ? receipt_render(req, &s,
 	    session_json_viewer_of(req, &s)) : rc;
 }
 
 static enum rc
-review(struct req *req, const void *arg)
+add_review(struct req *req)
 {
 	const struct review_in *in = req->body;
 	struct json_write *j = &req->j;
@@ -217,7 +213,6 @@ review(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = session_json_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = review_add(req->db, &req->arena, id, req->actor.user,
@@ -235,19 +230,24 @@ review(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/sessions/start", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &start_table, start, NULL, NULL },
-	{ "POST", "/sessions/end", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &end_table, end, NULL, NULL },
-	{ "GET", "/sessions/history", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, history, NULL, NULL },
-	{ "GET", "/sessions/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get, NULL, NULL },
-	{ "GET", "/sessions/{id}/receipt", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    NULL, NULL, receipt, NULL, NULL },
-	{ "POST", "/sessions/{id}/review", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &review_table, review, NULL,
-	    NULL },
+	{ .method = "POST", .path = "/sessions/start", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &start_table, .handler = start_session },
+	{ .method = "POST", .path = "/sessions/end", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &end_table, .handler = end_session },
+	{ .method = "GET", .path = "/sessions/history", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
+	    .handler = list_sessions },
+	{ .method = "GET", .path = "/sessions/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_session },
+	{ .method = "GET", .path = "/sessions/{id}/receipt",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
+	    .handler = get_receipt },
+	{ .method = "POST", .path = "/sessions/{id}/review",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &review_table,
+	    .handler = add_review },
 };
 
 const struct route_table sessions_routes = ROUTE_TABLE(routes);

@@ -1,6 +1,9 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 
-/* Degrees; null where there is no place. */
+/*
+ * Writes a coordinate in degrees. micro: millionths of a degree, or INT64_MIN
+ * for null.
+ */
 static void
 degrees(struct json_write *j, const char *key, int64_t micro)
 {

@@ -1,10 +1,10 @@
 /*
- * catalog_json: flyers, destinations, styles, creatives and documents as JSON.
+ * catalog_json: writes flyers, destinations, styles, creatives and documents.
  *
- * The catalogs' own lists and the favorites lists show the same objects, so
- * they are written in one place. x_render() writes the whole object, under a
- * key or (NULL) as an item of an array; x_members() writes its members into
- * the object that is open, for lists that add something of their own.
+ * The catalog and the favorites use these functions, so that both show the same
+ * objects. x_render() writes the object under a key, or as an array item if key
+ * is NULL. x_members() writes its members into the open object, for lists that
+ * add members.
  */
 #ifndef FCGI_ROUTES_CATALOG_CATALOG_JSON_H
 #define FCGI_ROUTES_CATALOG_CATALOG_JSON_H
@@ -16,13 +16,13 @@
 #include "domain/catalog/style.h"
 #include "json/json_write.h"
 
-/* With favorites_count and is_favorited. */
+/* Includes favorites_count and is_favorited. */
 void	catalog_json_flyer_render(struct json_write *, const char *key,
 	    const struct flyer *);
 void	catalog_json_destination_render(struct json_write *, const char *key,
 	    const struct destination *);
 
-/* The objects of studio favorites, without is_favorite. */
+/* Objects of the studio, without is_favorite. */
 void	catalog_json_style_members(struct json_write *, const struct style *);
 void	catalog_json_style_render(struct json_write *, const char *key,
 	    const struct style *);

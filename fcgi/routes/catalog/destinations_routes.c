@@ -1,6 +1,6 @@
 /*
- * Destinations: read by all, kept by administrators. A
- * validation error is 422, as in destination favorites.
+ * destinations_routes: the destinations. All users read them, administrators
+ * change them. Validation errors are 422, as for favorites of destinations.
  */
 #include "base/str.h"
 #include "domain/catalog/destination.h"
@@ -66,7 +66,7 @@ render_destination_page(struct req *req, const struct list_query *query,
 }
 
 static enum rc
-list_destinations(struct req *req, const void *arg)
+list_destinations(struct req *req)
 {
 	const struct list_query *query = req->query;
 	struct destination_query want = { .q = query->q, .city = query->city,
@@ -78,7 +78,6 @@ list_destinations(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = catalog_page_offsets_span(req, PAGING_DESTINATIONS, &query->page,
 	    query->sort, &span);
 	if (rc == RC_OK)
@@ -107,13 +106,12 @@ destination_path_id(struct req *req, struct uuid *id)
 }
 
 static enum rc
-destination_detail(struct req *req, const void *arg)
+destination_detail(struct req *req)
 {
 	struct destination d;
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_get(req->db, &req->arena, &id,
@@ -127,14 +125,13 @@ destination_detail(struct req *req, const void *arg)
 }
 
 static enum rc
-add_destination(struct req *req, const void *arg)
+add_destination(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct destination d;
 	char text[UUID_TEXT];
 	enum rc rc;
 
-	(void)arg;
 	rc = destination_add(req->db, &req->arena, &by, req->body, &d,
 	    &req->err);
 	if (rc != RC_OK)
@@ -147,14 +144,13 @@ add_destination(struct req *req, const void *arg)
 }
 
 static enum rc
-change_destination(struct req *req, const void *arg)
+change_destination(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct destination d;
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_change(req->db, &req->arena, &by, &id,
@@ -165,13 +161,12 @@ change_destination(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_destination(struct req *req, const void *arg)
+remove_destination(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	rc = destination_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = destination_remove(req->db, &req->arena, &by, &id,
@@ -180,18 +175,23 @@ remove_destination(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/destinations", PREFIX_V1, ROLE_MAYBE, TX_READ,
-	    ROUTE_422 | ROUTE_SEARCH, &list_table, NULL, list_destinations,
-	    NULL, NULL },
-	{ "POST", "/destinations", PREFIX_V1, ROLE_ADMIN, TX_WRITE, ROUTE_422,
-	    NULL, &destination_add_table, add_destination, NULL, NULL },
-	{ "GET", "/destinations/{destination_id}", PREFIX_V1, ROLE_MAYBE,
-	    TX_READ, ROUTE_422, NULL, NULL, destination_detail, NULL, NULL },
-	{ "PATCH", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, &destination_change_table,
-	    change_destination, NULL, NULL },
-	{ "DELETE", "/destinations/{destination_id}", PREFIX_V1, ROLE_ADMIN,
-	    TX_WRITE, ROUTE_422, NULL, NULL, remove_destination, NULL, NULL },
+	{ .method = "GET", .path = "/destinations", .prefix = PREFIX_V1,
+	    .role = ROLE_MAYBE, .tx = TX_READ,
+	    .flags = ROUTE_422 | ROUTE_SEARCH, .query = &list_table,
+	    .handler = list_destinations },
+	{ .method = "POST", .path = "/destinations", .prefix = PREFIX_V1,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .flags = ROUTE_422,
+	    .body = &destination_add_table, .handler = add_destination },
+	{ .method = "GET", .path = "/destinations/{destination_id}",
+	    .prefix = PREFIX_V1, .role = ROLE_MAYBE, .tx = TX_READ,
+	    .flags = ROUTE_422, .handler = destination_detail },
+	{ .method = "PATCH", .path = "/destinations/{destination_id}",
+	    .prefix = PREFIX_V1, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_422, .body = &destination_change_table,
+	    .handler = change_destination },
+	{ .method = "DELETE", .path = "/destinations/{destination_id}",
+	    .prefix = PREFIX_V1, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_422, .handler = remove_destination },
 };
 
 const struct route_table destinations_routes = ROUTE_TABLE(routes);

@@ -1,8 +1,8 @@
 /*
- * Flyers: read by all, published by anyone signed in, changed by the publisher
- * or an administrator. As in flyer
- * favorites, errors carry "detail" and a page is
- * count, next, previous and results.
+ * flyers_routes: the flyers. All users read them, authenticated users publish
+ * them, the publisher and administrators change them. Errors have the member
+ * "detail". Pages have count, next, previous and results, as for favorites of
+ * flyers.
  */
 #include "base/str.h"
 #include "domain/catalog/flyer.h"
@@ -10,8 +10,8 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
 
-#define RADIUS_USUAL	10000		/* metres */
-#define RADIUS_MOST	1000000
+#define RADIUS_DEFAULT	10000		/* meters */
+#define RADIUS_MAX	1000000
 
 struct list_query {
 	const char *q, *category, *near;
@@ -28,19 +28,19 @@ static const struct field list_fields[] = {
 	    .off = offsetof(struct list_query, near), .max = 60 },
 	{ .name = "radius_km", .type = F_FIXED, .scale = 3,
 	    .flags = FIELD_ROUND, .off = offsetof(struct list_query, radius),
-	    .min = 1, .max = RADIUS_MOST, .dflt = FIELD_NONE },
+	    .min = 1, .max = RADIUS_MAX, .dflt = FIELD_NONE },
 	PAGING_OFFSETS_FIELDS(struct list_query, page, 100, 20),
 };
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* "47.49,19.04" */
+/* A place such as "47.49,19.04", in millionths of a degree. */
 struct place {
 	int64_t lat, lng;
 };
 
 static bool
-read_place(struct arena *arena, const char *text, struct place *place)
+parse_place(struct arena *arena, const char *text, struct place *place)
 {
 	static const struct field lat = { .name = "near", .type = F_FIXED,
 	    .scale = 6, .flags = FIELD_ROUND, .min = -90000000,
@@ -68,7 +68,7 @@ want_of(struct req *req, const struct list_query *query,
 	struct place place = { INT64_MIN, INT64_MIN };
 
 	if (query->near != NULL &&
-	    !read_place(&req->arena, query->near, &place))
+	    !parse_place(&req->arena, query->near, &place))
 		return err_field(&req->err, "near",
 		    "must be a latitude and a longitude, as in 47.49,19.04");
 	if (query->near == NULL && query->radius != FIELD_NONE)
@@ -78,13 +78,13 @@ want_of(struct req *req, const struct list_query *query,
 		.q = query->q != NULL && *query->q != '\0' ? query->q : NULL,
 		.category = query->category,
 		.lat = place.lat, .lng = place.lng,
-		.meters = query->radius == FIELD_NONE ? RADIUS_USUAL :
+		.meters = query->radius == FIELD_NONE ? RADIUS_DEFAULT :
 		    query->radius,
 	};
 	return RC_OK;
 }
 
-/* The URL of the page that begins at an offset. */
+/* Returns the URL of the page that starts at an offset. */
 static const char *
 offset_url(struct req *req, int64_t offset)
 {
@@ -123,7 +123,7 @@ render_flyer_page(struct req *req, const struct offsets *o,
 }
 
 static enum rc
-list_flyers(struct req *req, const void *arg)
+list_flyers(struct req *req)
 {
 	const struct list_query *query = req->query;
 	struct flyer_query want;
@@ -133,7 +133,6 @@ list_flyers(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	rc = want_of(req, query, &want);
 	if (rc == RC_OK)
 		rc = catalog_page_offsets_span(req, PAGING_FLYERS, &query->page,
@@ -157,13 +156,12 @@ list_flyers(struct req *req, const void *arg)
 }
 
 static enum rc
-flyer_detail(struct req *req, const void *arg)
+flyer_detail(struct req *req)
 {
 	struct flyer f;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_get(req->db, &req->arena, id, req->actor.user, &f,
@@ -177,13 +175,12 @@ flyer_detail(struct req *req, const void *arg)
 }
 
 static enum rc
-publish(struct req *req, const void *arg)
+publish(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
 	enum rc rc;
 
-	(void)arg;
 	rc = flyer_publish(req->db, &req->arena, &by, req->body, &f,
 	    &req->err);
 	if (rc != RC_OK)
@@ -195,14 +192,13 @@ publish(struct req *req, const void *arg)
 }
 
 static enum rc
-change_flyer(struct req *req, const void *arg)
+change_flyer(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	struct flyer f;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_change(req->db, &req->arena, &by, id, req->body, &f,
@@ -213,13 +209,12 @@ change_flyer(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_flyer(struct req *req, const void *arg)
+remove_flyer(struct req *req)
 {
 	struct editor by = catalog_page_editor(req);
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
 		id = 0;
 	rc = flyer_remove(req->db, &req->arena, &by, id, &req->err);
@@ -227,18 +222,22 @@ remove_flyer(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/flyers", PREFIX_API, ROLE_MAYBE, TX_READ,
-	    ROUTE_DETAIL | ROUTE_SEARCH, &list_table, NULL, list_flyers, NULL,
-	    NULL },
-	{ "POST", "/flyers", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, &flyer_add_table, publish, NULL,
-	    NULL },
-	{ "GET", "/flyers/{flyer_id}", PREFIX_API, ROLE_MAYBE, TX_READ,
-	    ROUTE_DETAIL, NULL, NULL, flyer_detail, NULL, NULL },
-	{ "PATCH", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, &flyer_change_table, change_flyer, NULL, NULL },
-	{ "DELETE", "/flyers/{flyer_id}", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_DETAIL, NULL, NULL, remove_flyer, NULL, NULL },
+	{ .method = "GET", .path = "/flyers", .prefix = PREFIX_API,
+	    .role = ROLE_MAYBE, .tx = TX_READ,
+	    .flags = ROUTE_DETAIL | ROUTE_SEARCH, .query = &list_table,
+	    .handler = list_flyers },
+	{ .method = "POST", .path = "/flyers", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_DETAIL,
+	    .body = &flyer_add_table, .handler = publish },
+	{ .method = "GET", .path = "/flyers/{flyer_id}", .prefix = PREFIX_API,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_DETAIL,
+	    .handler = flyer_detail },
+	{ .method = "PATCH", .path = "/flyers/{flyer_id}", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_DETAIL,
+	    .body = &flyer_change_table, .handler = change_flyer },
+	{ .method = "DELETE", .path = "/flyers/{flyer_id}",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_DETAIL, .handler = remove_flyer },
 };
 
 const struct route_table flyers_routes = ROUTE_TABLE(routes);

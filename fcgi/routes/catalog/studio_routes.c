@@ -1,7 +1,7 @@
 /*
- * The studio: styles, creatives and documents. Everybody who is signed in sees
- * what is open, and the own; its owner changes it. The
- * objects are those of studio favorites.
+ * studio_routes: styles, creatives and documents of the studio. An
+ * authenticated user sees shared objects and those that he or she owns. Only
+ * the owner changes an object.
  */
 #include "base/str.h"
 #include "fcgi/core/routes.h"
@@ -9,44 +9,44 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 #include "fcgi/routes/catalog/catalog_page.h"
 
-/* A noun as E shows it: the argument of its routes. */
-struct face {
-	const struct studio_type *noun;
+/* The argument of the routes of one type. */
+struct studio_api {
+	const struct studio_type *type;
 	enum paging_tag tag;
 	const char *path;
 	void (*members)(struct json_write *, const void *row);
 };
 
 static void
-of_style(struct json_write *j, const void *row)
+style_members(struct json_write *j, const void *row)
 {
 	catalog_json_style_members(j, row);
 }
 
 static void
-of_creative(struct json_write *j, const void *row)
+creative_members(struct json_write *j, const void *row)
 {
 	catalog_json_creative_members(j, row);
 }
 
 static void
-of_document(struct json_write *j, const void *row)
+document_members(struct json_write *j, const void *row)
 {
 	catalog_json_document_members(j, row);
 }
 
-static const struct face styles = { &style_type, PAGING_STYLES, "styles",
-    of_style };
-static const struct face creatives = { &creative_type, PAGING_CREATIVES,
-    "creatives", of_creative };
-static const struct face documents = { &document_type, PAGING_DOCUMENTS,
-    "documents", of_document };
+static const struct studio_api styles = { &style_type, PAGING_STYLES, "styles",
+    style_members };
+static const struct studio_api creatives = { &creative_type, PAGING_CREATIVES,
+    "creatives", creative_members };
+static const struct studio_api documents = { &document_type, PAGING_DOCUMENTS,
+    "documents", document_members };
 
 struct list_query {
 	int64_t page, limit;
 	const char *cursor;
 	int mine;
-	struct uuid collection;		/* of creatives */
+	struct uuid collection;		/* filter of creatives */
 };
 
 #define LIST_FIELDS \
@@ -74,17 +74,21 @@ static const struct field_table creative_list_table =
     FIELD_TABLE(creative_fields, struct list_query);
 
 static void
-render_studio(struct json_write *j, const struct face *face, const void *row)
+render_studio(struct json_write *j, const struct studio_api *api,
+    const void *row)
 {
 	const struct studio_head *head = row;
 
 	json_write_obj(j, NULL);
-	face->members(j, row);
+	api->members(j, row);
 	json_write_bool(j, "is_favorite", head->is_favorite);
 	json_write_obj_end(j);
 }
 
-/* A list of one collection and a list of all have cursors of their own. */
+/*
+ * Returns a number for the order of a list, for its cursors. A list of one
+ * collection and a list of all differ.
+ */
 static int64_t
 order_of(const struct list_query *query)
 {
@@ -92,7 +96,7 @@ order_of(const struct list_query *query)
 }
 
 static void
-render_studio_page(struct req *req, const struct face *face,
+render_studio_page(struct req *req, const struct studio_api *api,
     const struct list_query *query, const struct studio_page *page)
 {
 	const struct studio_head *last;
@@ -102,13 +106,13 @@ render_studio_page(struct req *req, const struct face *face,
 
 	if (page->more) {
 		last = page->v[page->n - 1];
-		next = catalog_page_span_cursor(req, face->tag, order_of(query),
+		next = catalog_page_span_cursor(req, api->tag, order_of(query),
 		    0, NULL, last->id);
 	}
 	json_write_obj(j, NULL);
 	json_write_arr(j, "items");
 	for (i = 0; i < page->n; i++)
-		render_studio(j, face, page->v[i]);
+		render_studio(j, api, page->v[i]);
 	json_write_arr_end(j);
 	json_write_int(j, "total_count", page->total);
 	json_write_int(j, "page", query->page);
@@ -119,9 +123,9 @@ render_studio_page(struct req *req, const struct face *face,
 }
 
 static enum rc
-list_studio(struct req *req, const void *arg)
+list_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct studio_api *api = req->route->arg;
 	const struct list_query *query = req->query;
 	struct offsets o = { .limit = query->limit,
 	    .offset = (query->page - 1) * query->limit,
@@ -135,10 +139,10 @@ list_studio(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	rc = catalog_page_offsets_span(req, face->tag, &o, order_of(query),
+	rc = catalog_page_offsets_span(req, api->tag, &o, order_of(query),
 	    &span);
 	if (rc == RC_OK)
-		rc = studio_list(req->db, &req->arena, face->noun,
+		rc = studio_list(req->db, &req->arena, api->type,
 		    req->actor.user, &want, &span, &page);
 	if (rc != RC_OK)
 		return rc;
@@ -151,11 +155,11 @@ list_studio(struct req *req, const void *arg)
 	}
 	rc = catalog_page_tag_end(req, &tag);
 	if (rc == RC_OK)
-		render_studio_page(req, face, query, &page);
+		render_studio_page(req, api, query, &page);
 	return rc;
 }
 
-/* The id in the path. */
+/* Parses the id in the path. */
 static enum rc
 studio_path_id(struct req *req, struct uuid *id)
 {
@@ -164,37 +168,38 @@ studio_path_id(struct req *req, struct uuid *id)
 }
 
 static enum rc
-studio_detail(struct req *req, const void *arg)
+studio_detail(struct req *req)
 {
-	const struct face *face = arg;
+	const struct studio_api *api = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
-	    face->noun->size);
+	    api->type->size);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_get(req->db, &req->arena, face->noun, &id,
+		rc = studio_get(req->db, &req->arena, api->type, &id,
 		    req->actor.user, row, &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, row->id, row->version,
 		    (int64_t)row->is_favorite);
 	if (rc == RC_OK)
-		render_studio(&req->j, face, row);
+		render_studio(&req->j, api, row);
 	return rc;
 }
 
-/* Documents of a batch; one has at most some 100 KB. */
+/* Documents per batch. A document has up to about 100 KB. */
 #define DOCUMENTS	8
 
 /*
- * The creative, its style and its documents, as far as the viewer sees them.
- * The documents are read twice, in batches: for the ETag, then to be rendered.
+ * A creative with its style and its documents, as far as the caller may see
+ * them. The documents are read twice, in batches: first for the ETag, then for
+ * the response.
  */
 struct whole {
 	struct creative c;
-	struct style s;			/* id 0: none */
-	size_t at;			/* documents before the next batch */
+	struct style s;			/* id 0: no style */
+	size_t at;			/* number of documents already read */
 	bool tagged;			/* all versions are in the tag */
 	struct tag tag;
 };
@@ -218,7 +223,7 @@ load_studio(struct req *req, const struct uuid *id, struct whole *w)
 	return rc;
 }
 
-/* The next documents; *more: there are others behind them. */
+/* Reads the next documents. *more: other documents follow. */
 static enum rc
 next_documents(struct req *req, struct whole *w, struct arena *a,
     struct document_page *page, bool *more)
@@ -233,7 +238,10 @@ next_documents(struct req *req, struct whole *w, struct arena *a,
 	return document_named(req->db, a, req->actor.user, &ids, page);
 }
 
-/* The tag is complete: the response begins, unless the client has it. */
+/*
+ * Renders the creative when the tag is complete, unless the client has this
+ * version.
+ */
 static enum rc
 render_creative(struct req *req, struct whole *w)
 {
@@ -285,13 +293,12 @@ render_documents(struct req *req, void *state, struct arena *a, bool *more)
 }
 
 static enum rc
-creative_detail(struct req *req, const void *arg)
+creative_detail(struct req *req)
 {
 	struct whole *w = arena_new(&req->arena, struct whole);
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
 		rc = load_studio(req, &id, w);
@@ -306,71 +313,79 @@ creative_detail(struct req *req, const void *arg)
 }
 
 static enum rc
-add_studio(struct req *req, const void *arg)
+add_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct studio_api *api = req->route->arg;
 	struct studio_head *row = arena_zalloc(&req->arena, 1,
-	    face->noun->size);
+	    api->type->size);
 	struct editor by = catalog_page_editor(req);
 	char text[UUID_TEXT];
 	enum rc rc;
 
-	rc = studio_add(req->db, &req->arena, face->noun, &by, req->body, row,
+	rc = studio_add(req->db, &req->arena, api->type, &by, req->body, row,
 	    &req->err);
 	if (rc != RC_OK)
 		return rc;
 	uuid_text(&row->uuid, text);
 	req->location = arena_fmt(&req->arena, "%s/api/%s/%s",
-	    req->conf->base_url, face->path, text);
-	render_studio(&req->j, face, row);
+	    req->conf->base_url, api->path, text);
+	render_studio(&req->j, api, row);
 	return RC_CREATED;
 }
 
 static enum rc
-change_studio(struct req *req, const void *arg)
+change_studio(struct req *req)
 {
-	const struct face *face = arg;
-	void *row = arena_zalloc(&req->arena, 1, face->noun->size);
+	const struct studio_api *api = req->route->arg;
+	void *row = arena_zalloc(&req->arena, 1, api->type->size);
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_change(req->db, &req->arena, face->noun, &by, &id,
+		rc = studio_change(req->db, &req->arena, api->type, &by, &id,
 		    req->body, row, &req->err);
 	if (rc == RC_OK)
-		render_studio(&req->j, face, row);
+		render_studio(&req->j, api, row);
 	return rc;
 }
 
 static enum rc
-remove_studio(struct req *req, const void *arg)
+remove_studio(struct req *req)
 {
-	const struct face *face = arg;
+	const struct studio_api *api = req->route->arg;
 	struct editor by = catalog_page_editor(req);
 	struct uuid id;
 	enum rc rc;
 
 	rc = studio_path_id(req, &id);
 	if (rc == RC_OK)
-		rc = studio_remove(req->db, &req->arena, face->noun, &by, &id,
+		rc = studio_remove(req->db, &req->arena, api->type, &by, &id,
 		    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
-/* The routes of a noun: its list's query, its bodies, its detail. */
-#define ROUTES(word, query, body_add, body_change, studio_detail) \
-	{ "GET", "/" #word, PREFIX_API, ROLE_ANY, TX_READ, 0, query, NULL, \
-	    list_studio, &word, NULL }, \
-	{ "POST", "/" #word, PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_add, add_studio, &word, NULL }, \
-	{ "GET", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_READ, 0, NULL, \
-	    NULL, studio_detail, &word, NULL }, \
-	{ "PATCH", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL, \
-	    body_change, change_studio, &word, NULL }, \
-	{ "DELETE", "/" #word "/{id}", PREFIX_API, ROLE_ANY, TX_WRITE, 0, \
-	    NULL, NULL, remove_studio, &word, NULL }
+/*
+ * The routes of one type: the query of its list, its bodies and the handler of
+ * its details.
+ */
+#define ROUTES(word, list_query, add_body, change_body, detail) \
+	{ .method = "GET", .path = "/" #word, .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_READ, .query = list_query, \
+	    .handler = list_studio, .arg = &word }, \
+	{ .method = "POST", .path = "/" #word, .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = add_body, \
+	    .handler = add_studio, .arg = &word }, \
+	{ .method = "GET", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = detail, \
+	    .arg = &word }, \
+	{ .method = "PATCH", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = change_body, \
+	    .handler = change_studio, .arg = &word }, \
+	{ .method = "DELETE", .path = "/" #word "/{id}", .prefix = PREFIX_API, \
+	    .role = ROLE_ANY, .tx = TX_WRITE, .handler = remove_studio, \
+	    .arg = &word }
 
 static const struct route routes[] = {
 	ROUTES(styles, &list_table, &style_add_table, &style_change_table,

@@ -1,8 +1,8 @@
 /*
  * destination_favorites_routes: favorites of destinations.
  *
- * The path names the user: "me", or the caller's own UUID or number, which is
- * the same; anybody else's is forbidden.
+ * The path contains the user: "me", or the UUID or number of the caller. Access
+ * to other users is forbidden.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -33,13 +33,16 @@ own_path(struct req *req)
 }
 
 static enum rc
-no_destination(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    "destination_not_found", "Destination not found.");
 }
 
-/* The change that a request asks for. RC_NOT_FOUND: no such destination. */
+/*
+ * Fills the requested change. Returns RC_NOT_FOUND if the destination does not
+ * exist.
+ */
 static enum rc
 destination_favorite_change_of(struct req *req, const struct uuid *destination,
     struct favorite_change *c)
@@ -62,7 +65,7 @@ static const struct field_table save_table =
     FIELD_TABLE(save_fields, struct save_body);
 
 static enum rc
-save(struct req *req, const void *arg)
+save(struct req *req)
 {
 	const struct save_body *b = req->body;
 	struct favorite_change c;
@@ -70,7 +73,6 @@ save(struct req *req, const void *arg)
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = own_path(req);
 	if (rc == RC_OK)
 		rc = destination_favorite_change_of(req, &b->destination_id,
@@ -79,7 +81,7 @@ save(struct req *req, const void *arg)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_destination(req, rc);
+		return map_not_found(req, rc);
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_saved",
 		    "Destination is already in your Favorites.");
@@ -93,14 +95,13 @@ save(struct req *req, const void *arg)
 }
 
 static enum rc
-unsave(struct req *req, const void *arg)
+unsave(struct req *req)
 {
 	struct favorite_change c;
 	struct uuid id;
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	rc = own_path(req);
 	if (rc != RC_OK)
 		return rc;
@@ -110,7 +111,7 @@ unsave(struct req *req, const void *arg)
 	rc = destination_favorite_change_of(req, &id, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
-	/* A destination that is gone took its favorites along. */
+	/* A deleted destination has no favorites. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && !removed))
 		return err_set(&req->err, RC_NOT_FOUND, "not_saved",
 		    "Destination is not in your Favorites.");
@@ -179,7 +180,7 @@ render_destination_favorite_item(struct req *req,
 }
 
 static enum rc
-list_destination_favorites(struct req *req, const void *arg)
+list_destination_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->at.limit, .offset =
@@ -193,7 +194,6 @@ list_destination_favorites(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = own_path(req);
 	if (rc == RC_OK)
 		rc = read_include(req, q, &summary, &images);
@@ -243,20 +243,19 @@ list_destination_favorites(struct req *req, const void *arg)
 }
 
 static enum rc
-count_destination_favorites(struct req *req, const void *arg)
+count_destination_favorites(struct req *req)
 {
 	int64_t n, changed_at, version;
 	struct uuid id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "destination_id",
 		    "must be a UUID");
 	rc = favorite_count(req->db, &id, &n, &changed_at, &version);
 	if (rc != RC_OK)
-		return no_destination(req, rc);
-	/* A save and an unsave in one second still give two versions. */
+		return map_not_found(req, rc);
+	/* The version changes even if two changes occur in the same second. */
 	rc = req_etag(req, 3, n, changed_at, version);
 	if (rc != RC_OK)
 		return rc;
@@ -279,7 +278,7 @@ static const struct field_table activity_table =
     FIELD_TABLE(activity_fields, struct offsets);
 
 static enum rc
-activity(struct req *req, const void *arg)
+activity(struct req *req)
 {
 	const struct offsets *q = req->query;
 	struct cursor c = { 0 };
@@ -289,7 +288,6 @@ activity(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = own_path(req);
 	if (rc == RC_OK)
 		rc = paging_cursor_read(req, PAGING_ACTIVITY, q->cursor, &c);
@@ -331,16 +329,23 @@ activity(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/users/{user}/favorites", PREFIX_V1, ROLE_ANY, TX_READ,
-	    FLAGS, &list_table, NULL, list_destination_favorites, NULL, NULL },
-	{ "POST", "/users/{user}/favorites", PREFIX_V1, ROLE_ANY, TX_WRITE,
-	    FLAGS, NULL, &save_table, save, NULL, NULL },
-	{ "DELETE", "/users/{user}/favorites/{destination_id}", PREFIX_V1,
-	    ROLE_ANY, TX_WRITE, FLAGS, NULL, NULL, unsave, NULL, NULL },
-	{ "GET", "/destinations/{destination_id}/favorites/count", PREFIX_V1,
-	    ROLE_OPEN, TX_READ, FLAGS, NULL, NULL, count_destination_favorites,
-	    NULL, NULL },
-	{ "GET", "/users/{user}/activity", PREFIX_V1, ROLE_ANY, TX_READ,
-	    ROUTE_422, &activity_table, NULL, activity, NULL, NULL },
+	{ .method = "GET", .path = "/users/{user}/favorites",
+	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = FLAGS, .query = &list_table,
+	    .handler = list_destination_favorites },
+	{ .method = "POST", .path = "/users/{user}/favorites",
+	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .body = &save_table, .handler = save },
+	{ .method = "DELETE",
+	    .path = "/users/{user}/favorites/{destination_id}",
+	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .handler = unsave },
+	{ .method = "GET",
+	    .path = "/destinations/{destination_id}/favorites/count",
+	    .prefix = PREFIX_V1, .role = ROLE_OPEN, .tx = TX_READ,
+	    .flags = FLAGS, .handler = count_destination_favorites },
+	{ .method = "GET", .path = "/users/{user}/activity",
+	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = ROUTE_422, .query = &activity_table, .handler = activity },
 };
 const struct route_table destination_favorites_routes = ROUTE_TABLE(routes);

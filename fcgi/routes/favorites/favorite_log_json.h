@@ -1,6 +1,5 @@
 /*
- * favorite_log_json: saves and unsaves, and the id of what was saved as its kind
- * shows it.
+ * favorite_log_json: writes saves and unsaves of favorites.
  */
 #ifndef FCGI_ROUTES_FAVORITES_FAVORITE_LOG_JSON_H
 #define FCGI_ROUTES_FAVORITES_FAVORITE_LOG_JSON_H
@@ -9,7 +8,7 @@
 #include "domain/favorites/favorite_log.h"
 #include "json/json_write.h"
 
-/* A number for listeners and flyers, a UUID for the other kinds. */
+/* Writes the id: a number for listeners and flyers, a UUID for other kinds. */
 static inline void
 favorite_log_json_id(struct json_write *j, const char *key,
 	    const struct favorite_event *e)
@@ -20,7 +19,7 @@ favorite_log_json_id(struct json_write *j, const char *key,
 		json_write_uuid(j, key, &e->entity);
 }
 
-/* {"kind","id","action","at"} */
+/* Writes {"kind","id","action","at"}. */
 static inline void
 favorite_log_json_render(struct json_write *j, const struct favorite_event *e)
 {

@@ -1,6 +1,6 @@
 /*
- * favorites_sync_routes: across all kinds of favorites: the change feed, look-ups, and what
- * is popular.
+ * favorites_sync_routes: favorites of all kinds: the change feed, look-ups and
+ * the ranking.
  */
 #include "base/clock.h"
 #include "base/str.h"
@@ -25,9 +25,9 @@ static const struct field_table changes_table =
     FIELD_TABLE(changes_fields, struct changes_query);
 
 /*
- * A cursor of this feed is a place in the log (order 0, key the seq), or a
- * place in the full list while that is being sent (order 1: key is where the
- * log stood when it began, id is kind and entity of the last row in one).
+ * Orders of a cursor of this feed. IN_LOG: the key is the sequence number in
+ * the log. IN_STATE: the full list is being sent. The key is the sequence
+ * number when the list began, the id is kind and entity of the last row.
  */
 enum { IN_LOG, IN_STATE };
 #define KIND_SHIFT 56
@@ -47,7 +47,7 @@ read_since(struct req *req, const char *text, struct cursor *c)
 }
 
 static enum rc
-changes(struct req *req, const void *arg)
+changes(struct req *req)
 {
 	const struct changes_query *q = req->query;
 	struct cursor c, next = { .order = IN_LOG };
@@ -58,7 +58,6 @@ changes(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = read_since(req, q->since, &c);
 	if (rc == RC_OK)
 		rc = favorite_log_changes(req->db, &req->arena, user, c.order ==
@@ -120,7 +119,7 @@ static const struct field_table contains_table =
     FIELD_TABLE(contains_fields, struct contains_body);
 
 static enum rc
-contains(struct req *req, const void *arg)
+contains(struct req *req)
 {
 	const struct objv *items = &((struct contains_body *)req->body)->items;
 	const struct item *item = items->v;
@@ -132,7 +131,6 @@ contains(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	for (i = 0; i < items->n; i++) {
 		kinds[i] = (enum favorite_kind)(item[i].kind + 1);
 		if (kinds[i] <= FAVORITE_FLYER ? !str_int(item[i].id, &ids[i]) :
@@ -176,7 +174,7 @@ static const struct field_table popular_table =
     FIELD_TABLE(popular_fields, struct popular_query);
 
 static enum rc
-popular(struct req *req, const void *arg)
+popular(struct req *req)
 {
 	const struct popular_query *q = req->query;
 	enum favorite_kind kind = (enum favorite_kind)(q->kind + 1);
@@ -186,7 +184,6 @@ popular(struct req *req, const void *arg)
 	size_t i, n;
 	enum rc rc;
 
-	(void)arg;
 	rc = favorite_log_popular(req->db, &req->arena, kind,
 	    (enum favorite_window)q->window, q->limit, &p, &n);
 	if (rc != RC_OK)
@@ -226,11 +223,14 @@ popular(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/me/changes", PREFIX_V1, ROLE_ANY, TX_READ, 0,
-	    &changes_table, NULL, changes, NULL, NULL },
-	{ "POST", "/me/favorites/contains", PREFIX_V1, ROLE_ANY, TX_READ, 0,
-	    NULL, &contains_table, contains, NULL, NULL },
-	{ "GET", "/popular", PREFIX_V1, ROLE_OPEN, TX_READ, ROUTE_SEARCH,
-	    &popular_table, NULL, popular, NULL, NULL },
+	{ .method = "GET", .path = "/me/changes", .prefix = PREFIX_V1,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &changes_table,
+	    .handler = changes },
+	{ .method = "POST", .path = "/me/favorites/contains",
+	    .prefix = PREFIX_V1, .role = ROLE_ANY, .tx = TX_READ,
+	    .body = &contains_table, .handler = contains },
+	{ .method = "GET", .path = "/popular", .prefix = PREFIX_V1,
+	    .role = ROLE_OPEN, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &popular_table, .handler = popular },
 };
 const struct route_table favorites_sync_routes = ROUTE_TABLE(routes);

@@ -11,42 +11,44 @@
 #include "fcgi/routes/catalog/catalog_json.h"
 
 #define FLAGS	ROUTE_DETAIL
-/* Rows of a batch of the plain array. */
+/* Rows per batch of the plain array, and of the versions for its ETag. */
 #define BATCH	100
 #define BATCH_VERSIONS	500
 
 static enum rc
-no_flyer(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Flyer not found");
 }
 
-/* A path that is no number names no flyer. */
+/*
+ * Fills the requested change. If the path is not a number, the flyer is not
+ * found.
+ */
 static enum rc
 flyer_favorite_change_of(struct req *req, struct favorite_change *c)
 {
-	*c = (struct favorite_change){ .user = req->actor.user, .kind = FAVORITE_FLYER,
-	    .now = req->now, .request_id = req->id };
+	*c = (struct favorite_change){ .user = req->actor.user,
+	    .kind = FAVORITE_FLYER, .now = req->now, .request_id = req->id };
 	return req_path_arg_int(req, 0, &c->entity_id) ? RC_OK :
-	    no_flyer(req, RC_NOT_FOUND);
+	    map_not_found(req, RC_NOT_FOUND);
 }
 
 static enum rc
-add_flyer_favorite(struct req *req, const void *arg)
+add_flyer_favorite(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_flyer(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_int(&req->j, "id", f.id);
 	json_write_int(&req->j, "flyer_id", f.entity_id);
@@ -56,13 +58,12 @@ add_flyer_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_flyer_favorite(struct req *req, const void *arg)
+remove_flyer_favorite(struct req *req)
 {
 	struct favorite_change c;
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	rc = flyer_favorite_change_of(req, &c);
 	if (rc == RC_OK)
 		rc = favorite_remove(req->db, &c, &removed);
@@ -75,15 +76,14 @@ remove_flyer_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-check_flyer_favorite(struct req *req, const void *arg)
+check_flyer_favorite(struct req *req)
 {
 	int64_t flyer;
 	bool found;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &flyer))
-		return no_flyer(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_find(req->db, req->actor.user, FAVORITE_FLYER, flyer,
 	    &found, NULL);
 	if (rc != RC_OK)
@@ -118,9 +118,12 @@ offset_url(struct req *req, int64_t offset)
 	    (long long)offset));
 }
 
-/* {"count","next","previous","results"}: DRF's LimitOffsetPagination. */
+/*
+ * Writes {"count","next","previous","results"}, as LimitOffsetPagination of
+ * Django REST Framework does.
+ */
 static void
-render_around(struct req *req, const struct favorite_page *p, int64_t total,
+render_page(struct req *req, const struct favorite_page *p, int64_t total,
     const struct favorite_flyers *f, char *cursor)
 {
 	struct json_write *j = &req->j;
@@ -156,15 +159,15 @@ render_items(struct req *req, const struct favorite_flyers *f)
 	}
 }
 
-/* The plain array of all favorites, in batches. */
+/* The plain array of all favorites, rendered in batches. */
 struct whole {
-	int64_t total_version;		/* of the list */
-	int64_t version;		/* of its flyers so far */
+	int64_t total_version;		/* version of the list */
+	int64_t version;		/* version of the flyers so far */
 	bool tagged;			/* all versions are read */
 	struct favorite_page page;		/* the next batch */
 };
 
-/* First the versions of all flyers, which make the ETag. */
+/* Adds the versions of all flyers to the ETag, before rendering. */
 static enum rc
 add_versions(struct req *req, struct whole *w)
 {
@@ -227,7 +230,7 @@ list_all(struct req *req)
 }
 
 static enum rc
-list_flyer_favorites(struct req *req, const void *arg)
+list_flyer_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->limit == FIELD_NONE ? 20 :
@@ -241,7 +244,6 @@ list_flyer_favorites(struct req *req, const void *arg)
 	bool more;
 	enum rc rc;
 
-	(void)arg;
 	if (q->limit == FIELD_NONE && q->offset == FIELD_NONE &&
 	    q->cursor == NULL)
 		return list_all(req);
@@ -269,7 +271,7 @@ list_flyer_favorites(struct req *req, const void *arg)
 		    .key = f.items[f.n - 1].created_at,
 		    .id = f.items[f.n - 1].id });
 	json_write_obj(&req->j, NULL);
-	render_around(req, &page, total.n, &f, next);
+	render_page(req, &page, total.n, &f, next);
 	render_items(req, &f);
 	json_write_arr_end(&req->j);
 	json_write_obj_end(&req->j);
@@ -278,13 +280,17 @@ list_flyer_favorites(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/users/me/favorites", PREFIX_API, ROLE_ANY, TX_READ, FLAGS,
-	    &list_table, NULL, list_flyer_favorites, NULL, NULL },
-	{ "GET", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY, TX_READ,
-	    FLAGS, NULL, NULL, check_flyer_favorite, NULL, NULL },
-	{ "POST", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, add_flyer_favorite, NULL, NULL },
-	{ "DELETE", "/flyers/{flyer_id}/favorite", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, FLAGS, NULL, NULL, remove_flyer_favorite, NULL, NULL },
+	{ .method = "GET", .path = "/users/me/favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = FLAGS,
+	    .query = &list_table, .handler = list_flyer_favorites },
+	{ .method = "GET", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_READ,
+	    .flags = FLAGS, .handler = check_flyer_favorite },
+	{ .method = "POST", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .handler = add_flyer_favorite },
+	{ .method = "DELETE", .path = "/flyers/{flyer_id}/favorite",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = FLAGS, .handler = remove_flyer_favorite },
 };
 const struct route_table flyer_favorites_routes = ROUTE_TABLE(routes);

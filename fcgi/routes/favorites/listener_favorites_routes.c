@@ -12,13 +12,16 @@
 #include "fcgi/routes/listeners/listener_json.h"
 
 static enum rc
-no_listener(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Listener not found");
 }
 
-/* What A checks of a target, in its order; verb is for the message. */
+/*
+ * Checks that the listener can be added to the favorites. verb is used in the
+ * message.
+ */
 static enum rc
 check_target(struct req *req, int64_t id, const char *verb,
     struct favorite_listener *l)
@@ -30,7 +33,7 @@ check_target(struct req *req, int64_t id, const char *verb,
 		    "Cannot %s yourself", verb);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, l);
 	if (rc != RC_OK)
-		return no_listener(req, rc);
+		return map_not_found(req, rc);
 	if (!l->active)
 		return err_set(&req->err, RC_BAD, "listener_inactive",
 		    "Listener account is inactive");
@@ -61,7 +64,7 @@ static const struct field add_fields[] = {
 };
 static const struct field_table add_table =
     FIELD_TABLE(add_fields, struct change_body);
-/* A client that can not send a body with DELETE says it in the query. */
+/* Clients that cannot send a body with DELETE use the query. */
 static const struct field drop_fields[] = {
 	{ .name = "listener_id", .alias = "listenerId", .type = F_INT,
 	    .off = offsetof(struct change_body, listener_id), .min = 1,
@@ -71,7 +74,7 @@ static const struct field_table drop_table =
     FIELD_TABLE(drop_fields, struct change_body);
 
 static enum rc
-add_listener_favorite(struct req *req, const void *arg)
+add_listener_favorite(struct req *req)
 {
 	const struct change_body *b = req->body;
 	struct favorite_change c = { .user = req->actor.user,
@@ -82,10 +85,9 @@ add_listener_favorite(struct req *req, const void *arg)
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = check_target(req, b->listener_id, "favorite", &l);
 	if (rc == RC_OK)
-		rc = no_listener(req, favorite_add(req->db, req->conf, &c,
+		rc = map_not_found(req, favorite_add(req->db, req->conf, &c,
 		    &added, NULL, &req->err));
 	if (rc != RC_OK)
 		return rc;
@@ -96,7 +98,7 @@ add_listener_favorite(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_listener_favorite(struct req *req, const void *arg)
+remove_listener_favorite(struct req *req)
 {
 	const struct change_body *b = req->body, *q = req->query;
 	int64_t id = b->listener_id != FIELD_NONE ? b->listener_id :
@@ -108,7 +110,6 @@ remove_listener_favorite(struct req *req, const void *arg)
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	if (id == FIELD_NONE)
 		return err_field(&req->err, "listener_id", "is required");
 	rc = check_target(req, id, "unfavorite", &l);
@@ -148,7 +149,10 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* *none: words that can match nobody. */
+/*
+ * Sets the filter from the query. *none: the search text cannot match any
+ * listener.
+ */
 static void
 filter_of(struct req *req, struct favorite_filter *f, bool *none)
 {
@@ -170,7 +174,7 @@ filter_of(struct req *req, struct favorite_filter *f, bool *none)
 }
 
 static enum rc
-list_listener_favorites(struct req *req, const void *arg)
+list_listener_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	struct favorite_page page = { .limit = q->pages.per_page };
@@ -184,7 +188,6 @@ list_listener_favorites(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_FAV_LISTENER, q->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -196,7 +199,10 @@ list_listener_favorites(struct req *req, const void *arg)
 	if (!none)
 		rc = favorite_list_listeners(req->db, &req->arena,
 		    req->actor.user, &filter, &page, req->now, &l);
-	/* Wishes and notes move the list's own version. */
+	/*
+	 * Changes of the settings and notes of a favorite also change the
+	 * version of the list.
+	 */
 	if (rc == RC_OK)
 		rc = favorite_user_count(req->db, req->actor.user,
 		    FAVORITE_LISTENER, &total);
@@ -232,22 +238,21 @@ list_listener_favorites(struct req *req, const void *arg)
 }
 
 static enum rc
-listener_favorite_one(struct req *req, const void *arg)
+get_listener_favorite(struct req *req)
 {
 	struct favorite_listener l;
 	int64_t id;
 	bool found;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
-		return no_listener(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_listener(req->db, &req->arena, id, req->now, &l);
 	if (rc == RC_OK)
 		rc = favorite_find(req->db, req->actor.user, FAVORITE_LISTENER,
 		    id, &found, NULL);
 	if (rc != RC_OK)
-		return no_listener(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_int(&req->j, "listener_id", id);
 	json_write_bool(&req->j, "is_favorited", found);
@@ -267,9 +272,10 @@ static const struct field_table check_table =
     FIELD_TABLE(check_fields, struct check_body);
 
 static enum rc
-check_listener_favorite(struct req *req, const void *arg)
+check_listener_favorite(struct req *req)
 {
-	const struct intv *ids = &((struct check_body *)req->body)->listener_ids;
+	const struct intv *ids =
+	    &((struct check_body *)req->body)->listener_ids;
 	struct uuid *uuids = arena_zalloc(&req->arena, ids->n, sizeof(*uuids));
 	enum favorite_kind *kinds = arena_alloc(&req->arena, ids->n *
 	    sizeof(*kinds));
@@ -277,7 +283,6 @@ check_listener_favorite(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	for (i = 0; i < ids->n; i++)
 		kinds[i] = FAVORITE_LISTENER;
 	rc = favorite_log_contains(req->db, &req->arena, req->actor.user,
@@ -297,31 +302,30 @@ check_listener_favorite(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-struct wish_body {
+struct settings_body {
 	int notify_when_available;
 	const char *note;
 };
-static const struct field wish_fields[] = {
+static const struct field settings_fields[] = {
 	{ .name = "notify_when_available", .alias = "notifyWhenAvailable",
-	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct wish_body,
+	    .type = F_BOOL, .dflt = -1, .off = offsetof(struct settings_body,
 	    notify_when_available) },
 	{ .name = "note", .type = F_STR, .flags = FIELD_CLEAR, .min = 0,
-	    .max = 500, .off = offsetof(struct wish_body, note) },
+	    .max = 500, .off = offsetof(struct settings_body, note) },
 };
-static const struct field_table wish_table =
-    FIELD_TABLE(wish_fields, struct wish_body);
+static const struct field_table settings_table =
+    FIELD_TABLE(settings_fields, struct settings_body);
 
 static enum rc
-wish(struct req *req, const void *arg)
+put_settings(struct req *req)
 {
-	const struct wish_body *b = req->body;
+	const struct settings_body *b = req->body;
 	struct favorite_settings w;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_int(req, 0, &id))
-		return no_listener(req, RC_NOT_FOUND);
+		return map_not_found(req, RC_NOT_FOUND);
 	rc = favorite_settings(req->db, &req->arena, req->actor.user, id,
 	    b->notify_when_available, b->note, req->now, &w);
 	if (rc == RC_NOT_FOUND)
@@ -339,20 +343,24 @@ wish(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_READ, 0,
-	    &list_table, NULL, list_listener_favorites, NULL, NULL },
-	{ "POST", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    0, NULL, &add_table, add_listener_favorite, NULL, NULL },
-	{ "DELETE", "/customer/favorites", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_WRITE, ROUTE_BODY_OPT, &drop_table, &drop_table,
-	    remove_listener_favorite, NULL, NULL },
-	{ "POST", "/customer/favorites/check", PREFIX_APP, ROLE_CUSTOMER,
-	    TX_READ, 0, NULL, &check_table, check_listener_favorite, NULL,
-	    NULL },
-	{ "GET", "/customer/favorites/{listener_id}", PREFIX_APP,
-	    ROLE_CUSTOMER, TX_READ, 0, NULL, NULL, listener_favorite_one, NULL,
-	    NULL },
-	{ "PUT", "/customer/favorites/{listener_id}", PREFIX_APP,
-	    ROLE_CUSTOMER, TX_WRITE, 0, NULL, &wish_table, wish, NULL, NULL },
+	{ .method = "GET", .path = "/customer/favorites", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_READ, .query = &list_table,
+	    .handler = list_listener_favorites },
+	{ .method = "POST", .path = "/customer/favorites", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .body = &add_table,
+	    .handler = add_listener_favorite },
+	{ .method = "DELETE", .path = "/customer/favorites",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .flags = ROUTE_BODY_OPT, .query = &drop_table, .body = &drop_table,
+	    .handler = remove_listener_favorite },
+	{ .method = "POST", .path = "/customer/favorites/check",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_READ,
+	    .body = &check_table, .handler = check_listener_favorite },
+	{ .method = "GET", .path = "/customer/favorites/{listener_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_READ,
+	    .handler = get_listener_favorite },
+	{ .method = "PUT", .path = "/customer/favorites/{listener_id}",
+	    .prefix = PREFIX_APP, .role = ROLE_CUSTOMER, .tx = TX_WRITE,
+	    .body = &settings_table, .handler = put_settings },
 };
 const struct route_table listener_favorites_routes = ROUTE_TABLE(routes);

@@ -1,6 +1,5 @@
 /*
- * studio_favorites_routes: favorites of the studio: styles, creatives,
- * documents.
+ * studio_favorites_routes: favorites of styles, creatives and documents.
  */
 #include "base/str.h"
 #include "domain/common/favoritable.h"
@@ -33,7 +32,7 @@ static const struct field change_fields[] = {
 };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct change_body);
-/* Only a toggle can be told which way to go. */
+/* Without the last field, is_favorite, which only toggle accepts. */
 static const struct field_table create_table = {
 	change_fields, NELEM(change_fields) - 1, sizeof(struct change_body)
 };
@@ -52,13 +51,16 @@ members(struct req *req, const struct favorite *f)
 }
 
 static enum rc
-no_entity(struct req *req, enum rc rc)
+map_not_found(struct req *req, enum rc rc)
 {
 	return rc != RC_NOT_FOUND ? rc : err_set(&req->err, RC_NOT_FOUND,
 	    NULL, "Entity not found");
 }
 
-/* The change a body asks for; may_add: the entity must be there and allowed. */
+/*
+ * Fills the requested change. must_exist: the entity must exist and be visible
+ * to the caller.
+ */
 static enum rc
 studio_favorite_change_of(struct req *req, bool must_exist,
     struct favorite_change *c)
@@ -71,33 +73,32 @@ studio_favorite_change_of(struct req *req, bool must_exist,
 	    kind_of(b->entity_type), .entity = b->entity_id,
 	    .now = req->now, .request_id = req->id };
 	if (!must_exist)
-		return no_entity(req, favorite_entity(req->db, c->kind,
+		return map_not_found(req, favorite_entity(req->db, c->kind,
 		    &c->entity, &c->entity_id));
 	rc = favorite_studio(req->db, c->kind, &c->entity, c->user, &s);
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	if (!s.allowed)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "You may not see this %s", types[b->entity_type]);
+		    "You do not have access to this %s", types[b->entity_type]);
 	c->entity_id = s.entity_id;
 	return RC_OK;
 }
 
 static enum rc
-create(struct req *req, const void *arg)
+create(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
 	bool added;
 	enum rc rc;
 
-	(void)arg;
 	rc = studio_favorite_change_of(req, true, &c);
 	if (rc == RC_OK)
 		rc = favorite_add(req->db, req->conf, &c, &added, &f,
 		    &req->err);
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	if (!added)
 		return err_set(&req->err, RC_CONFLICT, "already_exists",
 		    "Favorite already exists");
@@ -108,7 +109,7 @@ create(struct req *req, const void *arg)
 }
 
 static enum rc
-toggle(struct req *req, const void *arg)
+toggle(struct req *req)
 {
 	const struct change_body *b = req->body;
 	struct favorite_change c;
@@ -116,8 +117,7 @@ toggle(struct req *req, const void *arg)
 	bool was, changed, want;
 	enum rc rc;
 
-	(void)arg;
-	/* What is gone, or no longer shared, can still be let go of. */
+	/* A favorite of a deleted or no longer shared entity can be removed. */
 	rc = studio_favorite_change_of(req, false, &c);
 	if (rc == RC_OK)
 		rc = favorite_find(req->db, c.user, c.kind, c.entity_id, &was,
@@ -135,7 +135,7 @@ toggle(struct req *req, const void *arg)
 		rc = favorite_remove(req->db, &c, &changed);
 	}
 	if (rc != RC_OK)
-		return no_entity(req, rc);
+		return map_not_found(req, rc);
 	json_write_obj(&req->j, NULL);
 	json_write_bool(&req->j, "is_favorite", want);
 	if (want) {
@@ -150,7 +150,7 @@ toggle(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_studio_favorite(struct req *req, const void *arg)
+remove_studio_favorite(struct req *req)
 {
 	struct favorite_change c;
 	struct favorite f;
@@ -158,11 +158,10 @@ remove_studio_favorite(struct req *req, const void *arg)
 	bool removed;
 	enum rc rc;
 
-	(void)arg;
 	if (!req_path_arg_uuid(req, 0, &id))
 		return err_field(&req->err, "favorite_id", "must be a UUID");
 	rc = favorite_by_uuid(req->db, &id, &f);
-	/* Favorites of destinations have ids too, but none of these. */
+	/* The id may belong to a favorite of another kind. */
 	if (rc == RC_NOT_FOUND || (rc == RC_OK && f.kind < FAVORITE_STYLE))
 		return err_set(&req->err, RC_NOT_FOUND, NULL,
 		    "Favorite not found");
@@ -170,7 +169,7 @@ remove_studio_favorite(struct req *req, const void *arg)
 		return rc;
 	if (f.user_id != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "This favorite is not yours");
+		    "This favorite belongs to another user");
 	c = (struct favorite_change){ .user = f.user_id, .kind = f.kind,
 	    .entity_id = f.entity_id, .entity = f.entity, .now = req->now,
 	    .request_id = req->id };
@@ -194,8 +193,8 @@ static const struct field list_fields[] = {
 	{ .name = "entity_type", .type = F_ENUM, .words = types, .dflt = -1,
 	    .off = offsetof(struct list_query, entity_type) },
 	/*
-	 * A favorite of these kinds is never changed after it was made, so
-	 * both columns give one order.
+	 * A favorite of these kinds never changes, so both columns give the
+	 * same order.
 	 */
 	{ .name = "sort_by", .type = F_ENUM, .words = sort_bys, .dflt = 0,
 	    .off = offsetof(struct list_query, sort_by) },
@@ -207,7 +206,10 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* The total and version of one kind, or of all three. */
+/*
+ * Returns the number and version of the favorites of one kind, or of all three
+ * if kind is 0.
+ */
 static enum rc
 studio_favorites_totals(struct req *req, enum favorite_kind kind,
     struct favorite_user_count *sum)
@@ -247,7 +249,7 @@ render_studio_favorite_item(struct req *req,
 	json_write_obj_end(j);
 }
 
-/* The version of what an item shows; 0: its entity is gone. */
+/* Returns the version of the entity of an item, or 0 if it was deleted. */
 static int64_t
 version_of(const struct favorite_studio_item *s)
 {
@@ -257,7 +259,7 @@ version_of(const struct favorite_studio_item *s)
 }
 
 static enum rc
-list_studio_favorites(struct req *req, const void *arg)
+list_studio_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
 	enum favorite_kind kind = kind_of(q->entity_type);
@@ -271,7 +273,6 @@ list_studio_favorites(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_FAV_STUDIO, q->cursor, &c);
 	page.after = c.given;
 	page.at = c.key;
@@ -314,13 +315,18 @@ list_studio_favorites(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/user-favorites", PREFIX_API, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_studio_favorites, NULL, NULL },
-	{ "POST", "/user-favorites", PREFIX_API, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &create_table, create, NULL, NULL },
-	{ "POST", "/user-favorites/toggle", PREFIX_API, ROLE_ANY, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &change_table, toggle, NULL, NULL },
-	{ "DELETE", "/user-favorites/{favorite_id}", PREFIX_API, ROLE_ANY,
-	    TX_WRITE, 0, NULL, NULL, remove_studio_favorite, NULL, NULL },
+	{ .method = "GET", .path = "/user-favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_studio_favorites },
+	{ .method = "POST", .path = "/user-favorites", .prefix = PREFIX_API,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &create_table,
+	    .handler = create },
+	{ .method = "POST", .path = "/user-favorites/toggle",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &change_table,
+	    .handler = toggle },
+	{ .method = "DELETE", .path = "/user-favorites/{favorite_id}",
+	    .prefix = PREFIX_API, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .handler = remove_studio_favorite },
 };
 const struct route_table studio_favorites_routes = ROUTE_TABLE(routes);

@@ -14,7 +14,7 @@ listener_json_image(struct json_write *j, const struct conf *conf,
 		json_write_null(j, "profile_image_url");
 		return;
 	}
-	/* In every card of every list: no printf. */
+	/* Lists call this for each row, so it does not use printf(). */
 	memcpy(url, conf->base_url, base);
 	memcpy(url + base, media, sizeof(media) - 1);
 	memcpy(url + base + sizeof(media) - 1, image, n);

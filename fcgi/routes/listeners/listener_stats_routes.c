@@ -1,5 +1,5 @@
 /*
- * listener_stats_routes: what listeners have done: sessions, earnings, reviews.
+ * listener_stats_routes: sessions, earnings and reviews of a listener.
  */
 #include "base/hash.h"
 #include "base/str.h"
@@ -8,26 +8,24 @@
 #include "fcgi/routes/calls/session_json.h"
 
 static enum rc
-listener_sessions(struct req *req, const void *arg)
+listener_sessions(struct req *req)
 {
-	static const enum session_json_viewer eyes = SESSION_JSON_LISTENER;
+	static const enum session_json_viewer viewer = SESSION_JSON_LISTENER;
 	const struct paged *in = req->query;
 	struct session_query query = { .side = SESSION_SIDE_LISTENER,
 	    .user = req->actor.user, .state = -1 };
 
-	(void)arg;
 	return session_json_render_list(req, PAGING_LISTENER_SESSIONS,
-	    &in->pages, &query, &eyes);
+	    &in->pages, &query, &viewer);
 }
 
 static enum rc
-earnings(struct req *req, const void *arg)
+earnings(struct req *req)
 {
 	struct session_earnings e;
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	rc = session_earnings(req->db, req->actor.user, &e);
 	if (rc == RC_OK)
 		rc = req_etag(req, 6, req->actor.user, e.balance, e.earned,
@@ -46,11 +44,11 @@ earnings(struct req *req, const void *arg)
 }
 
 static enum rc
-tag(struct req *req, const struct review_page *page)
+reviews_etag(struct req *req, const struct review_page *page)
 {
 	uint64_t h = HASH_FAST_SEED;
 
-	/* A review never changes; its author's name may. */
+	/* A review never changes, but the name of its author may. */
 	for (size_t i = 0; i < page->n; i++) {
 		const char *name = page->reviews[i].username;
 
@@ -74,7 +72,7 @@ render_review(struct json_write *j, const struct review *r)
 }
 
 static enum rc
-reviews(struct req *req, const void *arg)
+reviews(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -82,7 +80,6 @@ reviews(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_REVIEWS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -93,7 +90,7 @@ reviews(struct req *req, const void *arg)
 	    in->pages.per_page, paging_offset(&in->pages, &c), &page,
 	    &req->err);
 	if (rc == RC_OK)
-		rc = tag(req, &page);
+		rc = reviews_etag(req, &page);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -110,12 +107,14 @@ reviews(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/listeners/sessions", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    &paged_table, NULL, listener_sessions, NULL, NULL },
-	{ "GET", "/listeners/earnings", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    NULL, NULL, earnings, NULL, NULL },
-	{ "GET", "/listeners/{id}/reviews", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    0, &paged_table, NULL, reviews, NULL, NULL },
+	{ .method = "GET", .path = "/listeners/sessions", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_READ, .query = &paged_table,
+	    .handler = listener_sessions },
+	{ .method = "GET", .path = "/listeners/earnings", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = earnings },
+	{ .method = "GET", .path = "/listeners/{id}/reviews",
+	    .prefix = PREFIX_APP, .role = ROLE_MAYBE, .tx = TX_READ,
+	    .query = &paged_table, .handler = reviews },
 };
 
 const struct route_table listener_stats_routes = ROUTE_TABLE(routes);

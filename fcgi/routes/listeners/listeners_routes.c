@@ -1,5 +1,6 @@
 /*
- * listeners_routes: finding listeners, being one.
+ * listeners_routes: searches listeners, and manages the caller's listener
+ * profile.
  */
 #include "domain/accounts/profile.h"
 #include "domain/common/language.h"
@@ -8,7 +9,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/listeners/listener_json.h"
 
-/* What people type, and what it means. */
+/* Accepted words for a gender. */
 static const struct {
 	const char *word, *sex;
 } genders[] = {
@@ -19,7 +20,7 @@ static const struct {
 	{ "other", "other" }, { "nonbinary", "other" },
 	{ "non-binary", "other" }, { "o", "other" },
 };
-/* In the order of enum listener_search_sort. */
+/* Same order as enum listener_search_sort. */
 static const char *const sorts[] = {
 	"recommended", "rating", "rate", "recent", "popular", NULL
 };
@@ -74,9 +75,9 @@ render_listener_item(struct req *req, const struct listener_item *item,
 	json_write_obj_end(&req->j);
 }
 
-/* The sex that a word in any case means, or NULL. */
+/* Returns the sex for a word, ignoring case, or NULL. */
 static const char *
-sex_of(const char *text)
+parse_gender(const char *text)
 {
 	for (size_t i = 0; i < NELEM(genders); i++)
 		if (str_eq_nocase(genders[i].word, text))
@@ -96,11 +97,11 @@ upper(struct arena *arena, const char *text)
 }
 
 /*
- * The words of the request as a query. In gsearch words that nobody knows find
- * nobody; in the list a gender that is none is a mistake.
+ * Converts the request to a search query. gsearch: unknown words
+ * match no listener. Otherwise an unknown gender is a validation error.
  */
 static enum rc
-read_query(struct req *req, bool forgiving, struct listener_search_query *query)
+read_query(struct req *req, bool gsearch, struct listener_search_query *query)
 {
 	const struct search *in = req->query;
 
@@ -110,8 +111,8 @@ read_query(struct req *req, bool forgiving, struct listener_search_query *query)
 		query->none = query->language == NULL;
 	}
 	if (in->gender) {
-		query->sex = sex_of(in->gender);
-		if (!forgiving && (!query->sex ||
+		query->sex = parse_gender(in->gender);
+		if (!gsearch && (!query->sex ||
 		    !str_eq(query->sex, in->gender)))
 			return err_field(&req->err, "gender",
 			    "must be one of male, female, other");
@@ -131,7 +132,10 @@ read_query(struct req *req, bool forgiving, struct listener_search_query *query)
 	return RC_OK;
 }
 
-/* What a cursor depends on beside the list: the order, and the way found. */
+/*
+ * Returns a number for the order and the kind of search. A cursor is valid only
+ * with the same number.
+ */
 static int64_t
 order_of(const struct listener_search_query *query)
 {
@@ -152,9 +156,9 @@ hash_page(const struct listener_search_page *page)
 	return h;
 }
 
-/* arg is not NULL in gsearch. */
+/* Lists listeners. The argument of the row is not NULL for gsearch. */
 static enum rc
-list_listeners(struct req *req, const void *arg)
+list_listeners(struct req *req)
 {
 	const struct search *in = req->query;
 	struct listener_search_query query;
@@ -162,7 +166,7 @@ list_listeners(struct req *req, const void *arg)
 	struct cursor c = { 0 };
 	enum rc rc;
 
-	rc = read_query(req, arg != NULL, &query);
+	rc = read_query(req, req->route->arg != NULL, &query);
 	if (rc != RC_OK)
 		return rc;
 	c.order = order_of(&query);
@@ -175,7 +179,9 @@ list_listeners(struct req *req, const void *arg)
 	rc = listener_search(req->db, &req->arena, &query, req->now, &page);
 	if (rc != RC_OK)
 		return rc;
-	/* Presence moves by itself, so the tag is made of what is shown. */
+	/*
+	 * Presence changes without a version, so the tag is a hash of the rows.
+	 */
 	rc = req_etag(req, 2, (int64_t)hash_page(&page),
 	    (int64_t)(req->actor.user != 0));
 	if (rc != RC_OK)
@@ -194,13 +200,12 @@ list_listeners(struct req *req, const void *arg)
 }
 
 static enum rc
-get_listener(struct req *req, const void *arg)
+get_listener(struct req *req)
 {
 	struct listener_item item;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Listener not found");
 	if (rc != RC_OK)
 		return rc;
@@ -215,14 +220,13 @@ get_listener(struct req *req, const void *arg)
 	return rc;
 }
 
-/* One's own page, whatever the administrators think of it. */
+/* Returns the listener profile of the caller, approved or not. */
 static enum rc
-own(struct req *req, const void *arg)
+get_own(struct req *req)
 {
 	struct listener_item item;
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
 	    &item, &req->err);
 	if (rc == RC_OK)
@@ -253,9 +257,9 @@ static const struct field change_fields[] = { INPUT_FIELDS(0) };
 static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct listener_input);
 
-/* Write what is given, then answer with one's own page. */
+/* Responds with the listener profile of the caller after a change. */
 static enum rc
-answer_own(struct req *req, enum rc success)
+respond_own(struct req *req, enum rc success)
 {
 	struct listener_item item;
 	enum rc rc;
@@ -269,43 +273,45 @@ answer_own(struct req *req, enum rc success)
 }
 
 static enum rc
-sign_up(struct req *req, const void *arg)
+register_listener(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_register(req->db, &req->arena, req->actor.user,
 	    req->body, req->now, &req->err);
-	return rc == RC_OK ? answer_own(req, RC_CREATED) : rc;
+	return rc == RC_OK ? respond_own(req, RC_CREATED) : rc;
 }
 
 static enum rc
-change_listener(struct req *req, const void *arg)
+change_listener(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = listener_change(req->db, &req->arena, req->actor.user, req->body,
 	    req->now, &req->err);
-	return rc == RC_OK ? answer_own(req, RC_OK) : rc;
+	return rc == RC_OK ? respond_own(req, RC_OK) : rc;
 }
 
 static const bool lenient = true;
 
 static const struct route routes[] = {
-	{ "GET", "/listeners", PREFIX_APP, ROLE_MAYBE, TX_READ, ROUTE_SEARCH,
-	    &search_table, NULL, list_listeners, NULL, NULL },
-	{ "GET", "/listeners/gsearch", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    ROUTE_SEARCH, &search_table, NULL, list_listeners, &lenient, NULL },
-	{ "GET", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_READ, 0,
-	    NULL, NULL, own, NULL, NULL },
-	{ "PUT", "/listeners/profile", PREFIX_APP, ROLE_LISTENER, TX_WRITE, 0,
-	    NULL, &change_table, change_listener, NULL, NULL },
-	{ "POST", "/listeners/register", PREFIX_APP,
-	    ROLE_CUSTOMER | ROLE_LISTENER, TX_WRITE, 0, NULL, &register_table,
-	    sign_up, NULL, NULL },
-	{ "GET", "/listeners/{id}", PREFIX_APP, ROLE_MAYBE, TX_READ, 0, NULL,
-	    NULL, get_listener, NULL, NULL },
+	{ .method = "GET", .path = "/listeners", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &search_table, .handler = list_listeners },
+	{ .method = "GET", .path = "/listeners/gsearch", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &search_table, .handler = list_listeners,
+	    .arg = &lenient },
+	{ .method = "GET", .path = "/listeners/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_READ, .handler = get_own },
+	{ .method = "PUT", .path = "/listeners/profile", .prefix = PREFIX_APP,
+	    .role = ROLE_LISTENER, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_listener },
+	{ .method = "POST", .path = "/listeners/register", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER | ROLE_LISTENER, .tx = TX_WRITE,
+	    .body = &register_table, .handler = register_listener },
+	{ .method = "GET", .path = "/listeners/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .handler = get_listener },
 };
 
 const struct route_table listeners_routes = ROUTE_TABLE(routes);

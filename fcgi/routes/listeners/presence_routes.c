@@ -1,5 +1,5 @@
 /*
- * presence_routes: saying where one is, seeing where others are.
+ * presence_routes: sets the presence of the caller, and reads that of others.
  */
 #include "base/clock.h"
 #include "domain/listeners/presence.h"
@@ -36,20 +36,19 @@ static const struct field_table update_table =
     FIELD_TABLE(update_fields, struct update);
 
 static enum rc
-update_presence(struct req *req, const void *arg)
+update_presence(struct req *req)
 {
 	const struct update *in = req->body;
-	int64_t most = req->conf->reachable_max, reachable = INT64_MIN;
+	int64_t max = req->conf->reachable_max, reachable = INT64_MIN;
 	struct presence p;
 	enum rc rc;
 
-	(void)arg;
 	if (in->reachable_for != FIELD_NONE) {
 		if (!(req->actor.roles & ROLE_LISTENER))
 			return err_set(&req->err, RC_FORBIDDEN, "role_required",
 			    "Access denied. Listener role required");
-		reachable = req->now + SECOND * (in->reachable_for < most ?
-		    in->reachable_for : most);
+		reachable = req->now + SECOND * (in->reachable_for < max ?
+		    in->reachable_for : max);
 	}
 	rc = presence_set(req->db, req->actor.user,
 	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,
@@ -63,13 +62,12 @@ update_presence(struct req *req, const void *arg)
 }
 
 static enum rc
-get_presence(struct req *req, const void *arg)
+get_presence(struct req *req)
 {
 	struct presence p;
 	int64_t user;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &user, "User not found");
 	if (rc != RC_OK)
 		return rc;
@@ -95,14 +93,13 @@ static const struct field_table query_table =
     FIELD_TABLE(query_fields, struct query);
 
 static enum rc
-query(struct req *req, const void *arg)
+query(struct req *req)
 {
 	const struct query *in = req->body;
 	struct presence *list;
 	size_t n;
 	enum rc rc;
 
-	(void)arg;
 	rc = presence_many(req->db, &req->arena, in->user_ids.v,
 	    in->user_ids.n, req->now, &list, &n);
 	if (rc != RC_OK)
@@ -117,12 +114,14 @@ query(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/presence/update", PREFIX_APP, ROLE_ANY, TX_WRITE, 0, NULL,
-	    &update_table, update_presence, NULL, NULL },
-	{ "POST", "/presence/query", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    &query_table, query, NULL, NULL },
-	{ "GET", "/presence/{user_id}", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, get_presence, NULL, NULL },
+	{ .method = "POST", .path = "/presence/update", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &update_table,
+	    .handler = update_presence },
+	{ .method = "POST", .path = "/presence/query", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .body = &query_table,
+	    .handler = query },
+	{ .method = "GET", .path = "/presence/{user_id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_presence },
 };
 
 const struct route_table presence_routes = ROUTE_TABLE(routes);

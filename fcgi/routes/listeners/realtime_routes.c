@@ -1,5 +1,6 @@
 /*
- * realtime_routes: tickets for connections that stay open, and whose they are.
+ * realtime_routes: issues tickets for realtime connections, and authenticates
+ * the connections for nginx.
  */
 #include <inttypes.h>
 
@@ -9,7 +10,7 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-ticket(struct req *req, const void *arg)
+issue_ticket(struct req *req)
 {
 	int64_t until = req->now + REALTIME_TICKET_TTL;
 	unsigned char bytes[REALTIME_TICKET_BYTES];
@@ -17,7 +18,6 @@ ticket(struct req *req, const void *arg)
 	struct hash hash;
 	enum rc rc;
 
-	(void)arg;
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	hash = hash_sha256(bytes, sizeof(bytes));
@@ -36,12 +36,12 @@ ticket(struct req *req, const void *arg)
 struct whose {
 	const char *ticket;
 };
-static const struct field whose_fields[] = {
+static const struct field auth_fields[] = {
 	{ .name = "ticket", .type = F_STR, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct whose, ticket), .min = 1, .max = 64 },
 };
-static const struct field_table whose_table =
-    FIELD_TABLE(whose_fields, struct whose);
+static const struct field_table auth_table =
+    FIELD_TABLE(auth_fields, struct whose);
 
 static enum rc
 take_ticket(struct req *req, const char *text)
@@ -64,16 +64,15 @@ take_ticket(struct req *req, const char *text)
 }
 
 /*
- * nginx's auth_request: 204 and the header X-Earmark-User "user session
- * service_token", by a token, or by a ticket.
+ * Answers auth_request of nginx for an access token or a ticket: 204 with the
+ * header X-Earmark-User: "user session service_token".
  */
 static enum rc
-whose(struct req *req, const void *arg)
+authenticate(struct req *req)
 {
 	const struct whose *in = req->query;
 	enum rc rc = RC_OK;
 
-	(void)arg;
 	if (in != NULL)
 		rc = take_ticket(req, in->ticket);
 	if (rc != RC_OK)
@@ -85,12 +84,16 @@ whose(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/realtime/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_NO_STORE, NULL, NULL, ticket, NULL, NULL },
-	{ "GET", "/.earmark/realtime", PREFIX_NONE, ROLE_ANY, TX_READ,
-	    ROUTE_NO_STORE, NULL, NULL, whose, NULL, NULL },
-	{ "GET", "/.earmark/realtime/ticket", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
-	    ROUTE_NO_STORE, &whose_table, NULL, whose, NULL, NULL },
+	{ .method = "POST", .path = "/realtime/ticket", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .handler = issue_ticket },
+	{ .method = "GET", .path = "/.earmark/realtime", .prefix = PREFIX_NONE,
+	    .role = ROLE_ANY, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = authenticate },
+	{ .method = "GET", .path = "/.earmark/realtime/ticket",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_NO_STORE, .query = &auth_table,
+	    .handler = authenticate },
 };
 
 const struct route_table realtime_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,6 @@
 /*
- * events_routes: what happened to the caller, for who can not keep a connection open.
+ * events_routes: lists the events of the caller, for clients without a realtime
+ * connection.
  */
 #include "domain/common/event.h"
 #include "fcgi/core/routes.h"
@@ -20,7 +21,7 @@ static const struct field_table events_table =
     FIELD_TABLE(events_fields, struct events_in);
 
 static enum rc
-list_events(struct req *req, const void *arg)
+list_events(struct req *req)
 {
 	const struct events_in *in = req->query;
 	int64_t last, pruned, user = req->actor.user;
@@ -29,7 +30,6 @@ list_events(struct req *req, const void *arg)
 	const struct event *e;
 	enum rc rc;
 
-	(void)arg;
 	rc = event_ends(req->db, user, &last, &pruned);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, user, last, pruned);
@@ -60,7 +60,8 @@ list_events(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/events", PREFIX_APP, ROLE_ANY, TX_READ, 0, &events_table,
-	    NULL, list_events, NULL, NULL },
+	{ .method = "GET", .path = "/events", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &events_table,
+	    .handler = list_events },
 };
 const struct route_table events_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * notification_json: a notification as who was told sees it.
+ * notification_json: writes a notification as its recipient sees it.
  */
 #ifndef FCGI_ROUTES_MESSAGING_NOTIFICATION_JSON_H
 #define FCGI_ROUTES_MESSAGING_NOTIFICATION_JSON_H
@@ -7,7 +7,7 @@
 #include "domain/messaging/notification.h"
 #include "json/json_write.h"
 
-/* An object, into the open array. */
+/* Writes a notification as an object into the open array. */
 void	notification_json_render(struct json_write *,
 	    const struct notification *);
 

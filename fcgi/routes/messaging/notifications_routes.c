@@ -1,6 +1,6 @@
 /*
- * notifications_routes: what the caller was told, by which way they want to be, and
- * telling others.
+ * notifications_routes: lists and sends notifications, registers push devices
+ * and sets preferences.
  */
 #include "domain/common/audit.h"
 #include "domain/messaging/notification.h"
@@ -9,9 +9,9 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/messaging/notification_json.h"
 
-/* What was sent and could not be delivered for so long is of no use. */
+/* Messages that could not be delivered for this time are dropped, in ms. */
 #define SEND_TTL	INT64_C(86400000)
-#define SEND_MOST	500		/* users at once */
+#define SEND_USERS_MAX	500		/* maximum number of users */
 
 struct send_body {
 	int64_t user_id;
@@ -26,7 +26,7 @@ static const struct field send_fields[] = {
 	    .max = FIELD_INT_MAX, .dflt = FIELD_NONE },
 	{ .name = "user_ids", .alias = "userIds", .type = F_INTV,
 	    .off = offsetof(struct send_body, user_ids), .min = 1,
-	    .max = SEND_MOST },
+	    .max = SEND_USERS_MAX },
 	{ .name = "title", .type = F_STR, .flags = FIELD_REQUIRED | FIELD_TRIM,
 	    .off = offsetof(struct send_body, title), .min = 1,
 	    .max = NOTICE_TITLE },
@@ -46,18 +46,18 @@ static const struct field send_fields[] = {
 static const struct field_table send_table =
     FIELD_TABLE(send_fields, struct send_body);
 
-/* The bit of a channel's name; 0: there is none. */
+/* Returns the bit of a channel, or 0 if the name is unknown. */
 static unsigned
 channel_bit(const char *word)
 {
 	for (unsigned i = 0; channel_names[i] != NULL; i++)
 		if (str_eq(channel_names[i], word))
 			return 1u << i;
-	/* Whose app is connected is told at once what they find in it. */
+	/* Connected apps receive in-app notifications immediately. */
 	return str_eq(word, "realtime") ? CHANNEL_IN_APP : 0;
 }
 
-/* What the field table can not say. */
+/* Checks the rules that the field table cannot express. */
 static enum rc
 check_send(struct req *req, const struct send_body *in, unsigned *channels)
 {
@@ -66,7 +66,8 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 	size_t i;
 
 	if ((in->user_id == FIELD_NONE) == (in->user_ids.v == NULL))
-		err_field(err, "user_id", "either this or user_ids is needed");
+		err_field(err, "user_id", "exactly one of user_id and user_ids "
+		    "is required");
 	for (i = 0; i < in->user_ids.n; i++)
 		if (in->user_ids.v[i] < 1)
 			return err_field(err, "user_ids",
@@ -76,20 +77,20 @@ check_send(struct req *req, const struct send_body *in, unsigned *channels)
 	else if (in->data != NULL && strlen(in->data) > NOTICE_DATA)
 		err_field(err, "data", "must have at most 2000 bytes");
 	else if (in->data != NULL && strstr(in->data, "\"notification_id\""))
-		err_field(err, "data", "can not have a notification_id");
+		err_field(err, "data", "must not have a notification_id");
 	*channels = in->channels.v == NULL ? CHANNEL_IN_APP | CHANNEL_PUSH : 0;
 	for (i = 0; i < in->channels.n; i++) {
 		bit = channel_bit(in->channels.v[i]);
 		if (bit == 0)
-			return err_field(err, "channels", "must be of in_app, "
-			    "realtime, push, sms, email");
+			return err_field(err, "channels", "must contain only "
+			    "in_app, realtime, push, sms, email");
 		*channels |= bit;
 	}
 	return err->fields == NULL ? RC_OK : RC_INVALID;
 }
 
 static bool
-had(const int64_t *v, size_t n, int64_t id)
+contains(const int64_t *v, size_t n, int64_t id)
 {
 	while (n-- > 0)
 		if (v[n] == id)
@@ -97,7 +98,9 @@ had(const int64_t *v, size_t n, int64_t id)
 	return false;
 }
 
-/* To each once; those that nobody is are listed in the open array. */
+/*
+ * Notifies each user once. Writes the ids of unknown users into the open array.
+ */
 static enum rc
 send_all(struct req *req, const struct notice *n, const int64_t *ids,
     size_t count, int64_t *accepted)
@@ -108,7 +111,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 
 	*accepted = 0;
 	for (i = 0; i < count && rc == RC_OK; i++) {
-		if (had(ids, i, ids[i]))
+		if (contains(ids, i, ids[i]))
 			continue;
 		rc = notification_send(req->db, &req->arena, ids[i], n,
 		    req->now, &known);
@@ -121,7 +124,7 @@ send_all(struct req *req, const struct notice *n, const int64_t *ids,
 }
 
 static enum rc
-send(struct req *req, const void *arg)
+send_notification(struct req *req)
 {
 	const struct send_body *in = req->body;
 	const struct audit_by by = req_by(req);
@@ -133,7 +136,6 @@ send(struct req *req, const void *arg)
 	int64_t accepted;
 	enum rc rc;
 
-	(void)arg;
 	rc = check_send(req, in, &n.channels);
 	if (rc != RC_OK)
 		return rc;
@@ -169,7 +171,7 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
 static enum rc
-list_notifications(struct req *req, const void *arg)
+list_notifications(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct notification_page page = { .limit = in->pages.per_page,
@@ -180,7 +182,6 @@ list_notifications(struct req *req, const void *arg)
 	enum rc rc;
 	size_t i;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_NOTIFICATIONS, in->pages.cursor,
 	    &c);
 	if (rc != RC_OK)
@@ -224,17 +225,16 @@ static const struct field_table read_table =
     FIELD_TABLE(read_fields, struct read_body);
 
 static enum rc
-mark(struct req *req, const void *arg)
+mark_read(struct req *req)
 {
 	const struct read_body *in = req->body;
 	int64_t user = req->actor.user;
 	struct notification_total total;
 	enum rc rc;
 
-	(void)arg;
 	if ((in->all == 1) == (in->ids.v != NULL))
 		return err_field(&req->err, "ids",
-		    "either these or all: true is needed");
+		    "exactly one of ids and all: true is required");
 	rc = in->all == 1 ? notification_read_all(req->db, user, req->now) :
 	    notification_read(req->db, user, in->ids.v, in->ids.n, req->now);
 	if (rc == RC_OK)
@@ -265,7 +265,7 @@ static const struct field_table device_table =
     FIELD_TABLE(device_fields, struct device_body);
 
 static enum rc
-add_device(struct req *req, const void *arg)
+add_device(struct req *req)
 {
 	static const char ok[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789._~:-";
@@ -277,11 +277,12 @@ add_device(struct req *req, const void *arg)
 	bool added;
 	enum rc rc;
 
-	(void)arg;
-	/* What can be in a path: it is unregistered by one. */
+	/*
+	 * The token must be valid in a path, because DELETE has it in the path.
+	 */
 	if (strspn(in->token, ok) != strlen(in->token) || in->token[0] == '.')
-		return err_field(&req->err, "token", "must be of A-Z, a-z, "
-		    "0-9, '.', '_', '~', ':' and '-'");
+		return err_field(&req->err, "token", "must contain only A-Z, "
+		    "a-z, 0-9, '.', '_', '~', ':' and '-'");
 	rc = push_device_put(req->db, &d, req->now, &added);
 	if (rc != RC_OK)
 		return rc;
@@ -295,11 +296,10 @@ add_device(struct req *req, const void *arg)
 }
 
 static enum rc
-drop_device(struct req *req, const void *arg)
+remove_device(struct req *req)
 {
 	enum rc rc;
 
-	(void)arg;
 	rc = push_device_drop(req->db, req->actor.user, req->path_arg[0]);
 	if (rc == RC_NOT_FOUND)
 		return err_set(&req->err, rc, NULL, "Device not found");
@@ -376,9 +376,9 @@ render_preference(struct json_write *j, const struct preference *p)
 	json_write_obj_end(j);
 }
 
-/* "HH:MM" as minutes; "" is null, which is none. */
+/* Parses "HH:MM" to minutes. "" removes the hour. */
 static void
-take_hour(struct req *req, const char *name, const char *text, int64_t *to)
+parse_hour(struct req *req, const char *name, const char *text, int64_t *to)
 {
 	const char *t = text;
 
@@ -413,12 +413,11 @@ take_kind(const struct kind_body *k, struct preference *p)
 }
 
 static enum rc
-get_preference(struct req *req, const void *arg)
+get_preference(struct req *req)
 {
 	struct preference p;
 	enum rc rc;
 
-	(void)arg;
 	rc = preference_get(req->db, req->actor.user, &p);
 	if (rc == RC_OK)
 		rc = req_etag(req, 5, req->actor.user, (int64_t)p.off,
@@ -429,27 +428,28 @@ get_preference(struct req *req, const void *arg)
 }
 
 static enum rc
-put_preference(struct req *req, const void *arg)
+put_preference(struct req *req)
 {
 	const struct preference_body *in = req->body;
 	const struct kind_body *kinds = in->kinds.v;
 	struct preference p;
 	enum rc rc;
 
-	(void)arg;
 	rc = preference_get(req->db, req->actor.user, &p);
 	if (rc != RC_OK)
 		return rc;
 	for (size_t i = 0; i < in->kinds.n; i++)
 		take_kind(&kinds[i], &p);
-	take_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
-	take_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
+	parse_hour(req, "quiet_start", in->quiet_start, &p.quiet_start);
+	parse_hour(req, "quiet_end", in->quiet_end, &p.quiet_end);
 	if (in->utc_offset != FIELD_NONE)
 		p.utc_offset = in->utc_offset;
 	if ((p.quiet_start == INT64_MIN) != (p.quiet_end == INT64_MIN))
-		err_field(&req->err, "quiet_end", "goes with quiet_start");
+		err_field(&req->err, "quiet_end", "must be set together with "
+		    "quiet_start");
 	else if (p.quiet_start != INT64_MIN && p.quiet_start == p.quiet_end)
-		err_field(&req->err, "quiet_end", "must not be quiet_start");
+		err_field(&req->err, "quiet_end", "must differ from "
+		    "quiet_start");
 	if (req->err.fields != NULL)
 		return RC_INVALID;
 	rc = preference_put(req->db, req->actor.user, &p);
@@ -459,19 +459,27 @@ put_preference(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/notifications/send", PREFIX_APP, ROLE_ADMIN | ROLE_SERVICE,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &send_table, send, NULL, NULL },
-	{ "GET", "/notifications", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_notifications, NULL, NULL },
-	{ "POST", "/notifications/read", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
-	    NULL, &read_table, mark, NULL, NULL },
-	{ "POST", "/notifications/devices", PREFIX_APP, ROLE_ANY, TX_WRITE, 0,
-	    NULL, &device_table, add_device, NULL, NULL },
-	{ "DELETE", "/notifications/devices/{token}", PREFIX_APP, ROLE_ANY,
-	    TX_WRITE, 0, NULL, NULL, drop_device, NULL, NULL },
-	{ "GET", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_READ,
-	    0, NULL, NULL, get_preference, NULL, NULL },
-	{ "PUT", "/notifications/preferences", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    0, NULL, &preference_table, put_preference, NULL, NULL },
+	{ .method = "POST", .path = "/notifications/send", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN | ROLE_SERVICE, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &send_table,
+	    .handler = send_notification },
+	{ .method = "GET", .path = "/notifications", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_notifications },
+	{ .method = "POST", .path = "/notifications/read", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &read_table,
+	    .handler = mark_read },
+	{ .method = "POST", .path = "/notifications/devices",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .body = &device_table, .handler = add_device },
+	{ .method = "DELETE", .path = "/notifications/devices/{token}",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .handler = remove_device },
+	{ .method = "GET", .path = "/notifications/preferences",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
+	    .handler = get_preference },
+	{ .method = "PUT", .path = "/notifications/preferences",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .body = &preference_table, .handler = put_preference },
 };
 const struct route_table notifications_routes = ROUTE_TABLE(routes);

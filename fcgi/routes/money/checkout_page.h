@@ -1,5 +1,5 @@
 /*
- * checkout_page: what the pages of a payment say.
+ * checkout_page: renders the HTML pages of a payment.
  */
 #ifndef FCGI_ROUTES_MONEY_CHECKOUT_PAGE_H
 #define FCGI_ROUTES_MONEY_CHECKOUT_PAGE_H
@@ -7,14 +7,18 @@
 #include "domain/money/payment.h"
 #include "fcgi/core/req.h"
 
-/* The sandbox's: pay or decline; what became of it, when something has. */
+/*
+ * Renders the page of the sandbox provider: buttons to pay or decline, or the
+ * result if the payment is complete.
+ */
 void	checkout_page_checkout(struct req *, const struct payment *);
 /*
- * Where a payer comes back to: how it stands, and it looks again by itself
- * while it is pending. It has no balance: the link may be shown to others.
+ * Renders the page to which the payer returns: the state of the payment. It
+ * reloads while the payment is pending. It does not show the balance, because
+ * the payer may share the link.
  */
 void	checkout_page_return(struct req *, const struct payment *);
-/* The address of the latter. */
+/* Returns the URL of the page to which the payer returns. */
 const char *checkout_page_return_url(struct req *, const struct payment *);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Pages of payments: the sandbox's checkout, and where a payer comes back to.
- * Who has the link may look: its key is the payment's own.
+ * checkout_routes: the HTML pages of a payment: the checkout of the sandbox,
+ * and the page to which the payer returns. The key in the link authorizes
+ * access.
  */
 #include "base/hash.h"
 #include "base/str.h"
@@ -14,22 +15,23 @@ struct key_query {
 };
 
 static const struct field key_fields[] = {
-	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query, key) },
+	{ .name = "key", .type = F_STR, .off = offsetof(struct key_query,
+	    key) },
 };
 static const struct field_table key_table =
     FIELD_TABLE(key_fields, struct key_query);
 
-struct press_body {
+struct submit_body {
 	int button;
 };
 
-static const struct field press_fields[] = {
+static const struct field submit_fields[] = {
 	{ .name = "do", .type = F_ENUM, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct press_body, button), .dflt = -1,
+	    .off = offsetof(struct submit_body, button), .dflt = -1,
 	    .words = sandbox_buttons },
 };
-static const struct field_table press_table =
-    FIELD_TABLE(press_fields, struct press_body);
+static const struct field_table submit_table =
+    FIELD_TABLE(submit_fields, struct submit_body);
 
 static enum rc
 find_checkout(struct req *req, struct payment *p)
@@ -45,7 +47,10 @@ find_checkout(struct req *req, struct payment *p)
 	return payment_of_page(req->db, &req->arena, id, key, p, &req->err);
 }
 
-/* Where the sandbox is not configured it must not give money away. */
+/*
+ * If the sandbox provider is not enabled, its pages are not found. Otherwise
+ * users could create money.
+ */
 static enum rc
 find_sandbox(struct req *req, struct payment *p)
 {
@@ -59,25 +64,23 @@ find_sandbox(struct req *req, struct payment *p)
 }
 
 static enum rc
-checkout(struct req *req, const void *arg)
+checkout(struct req *req)
 {
 	struct payment p;
 	enum rc rc = find_sandbox(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK)
 		checkout_page_checkout(req, &p);
 	return rc;
 }
 
 static enum rc
-press(struct req *req, const void *arg)
+submit(struct req *req)
 {
-	const struct press_body *b = req->body;
+	const struct submit_body *b = req->body;
 	struct payment p;
 	enum rc rc = find_sandbox(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK && p.status == PAYMENT_PENDING)
 		rc = sandbox_press(req->db, p.id, p.amount,
 		    (enum sandbox_button)b->button, req->now, &req->err);
@@ -89,27 +92,29 @@ press(struct req *req, const void *arg)
 }
 
 static enum rc
-come_back(struct req *req, const void *arg)
+return_page(struct req *req)
 {
 	struct payment p;
 	enum rc rc = find_checkout(req, &p);
 
-	(void)arg;
 	if (rc == RC_OK)
 		checkout_page_return(req, &p);
 	return rc;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
-	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, checkout, NULL,
-	    NULL },
-	{ "POST", "/pay/sandbox/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_WRITE,
-	    ROUTE_PAGE | ROUTE_FORM, &key_table, &press_table, press, NULL,
-	    NULL },
-	{ "GET", "/pay/return/{payment_id}", PREFIX_NONE, ROLE_OPEN, TX_READ,
-	    ROUTE_PAGE | ROUTE_NO_STORE, &key_table, NULL, come_back, NULL,
-	    NULL },
+	{ .method = "GET", .path = "/pay/sandbox/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_READ,
+	    .flags = ROUTE_PAGE | ROUTE_NO_STORE, .query = &key_table,
+	    .handler = checkout },
+	{ .method = "POST", .path = "/pay/sandbox/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_PAGE | ROUTE_FORM, .query = &key_table,
+	    .body = &submit_table, .handler = submit },
+	{ .method = "GET", .path = "/pay/return/{payment_id}",
+	    .prefix = PREFIX_NONE, .role = ROLE_OPEN, .tx = TX_READ,
+	    .flags = ROUTE_PAGE | ROUTE_NO_STORE, .query = &key_table,
+	    .handler = return_page },
 };
 
 const struct route_table checkout_routes = ROUTE_TABLE(routes);

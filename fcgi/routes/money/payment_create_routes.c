@@ -1,7 +1,10 @@
 /*
- * payment_create_routes: payments begin here. The worker waits for a provider, so it does one
- * request at a time, in a pool of its own, and holds no transaction meanwhile:
- * the payment and the idempotency key are kept before, what came of it behind.
+ * payment_create_routes: starts payments.
+ *
+ * The worker waits for the provider and serves one request at a time, so these
+ * routes have their own pool. It holds no transaction while it waits. The
+ * payment and the idempotency key are committed before the request to the
+ * provider, and the result is committed after it.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,12 +15,12 @@
 #include "fcgi/routes/money/payment_json.h"
 
 /*
- * A provider that let us wait until the time was out is not asked for so long:
- * a pile of requests, each waiting as long, would help nobody.
+ * After a timeout, requests to this provider fail immediately for this time.
+ * Otherwise many requests would each wait for the timeout.
  */
-#define REST_US		(5 * SECOND * 1000)
+#define PROVIDER_PAUSE_US		(5 * SECOND * 1000)
 
-static int64_t rest_until[PROVIDER_MAX];	/* monotonic, µs */
+static int64_t paused_until[PROVIDER_MAX];	/* monotonic time, µs */
 
 struct body {
 	int64_t amount;
@@ -38,15 +41,18 @@ static const struct field_table body_table = FIELD_TABLE(fields, struct body);
 
 struct topup {
 	enum provider provider;
-	struct idempotency idem;		/* key NULL: none was given */
+	struct idempotency idem;		/* key NULL: no key given */
 	struct payment p;
-	bool known;			/* the answer was given before */
-	enum rc answer;			/* that one */
+	bool known;			/* the response is stored */
+	enum rc answer;			/* result of the stored response */
 };
 
-/* In one transaction: was it asked before, and if not, begin. */
+/*
+ * Looks up the idempotency key and, if it is new, inserts the payment. Runs in
+ * one transaction.
+ */
 static enum rc
-begin_new_payment(struct req *req, struct topup *t)
+begin_payment(struct req *req, struct topup *t)
 {
 	const struct body *in = req->body;
 	int64_t before = 0;
@@ -58,10 +64,13 @@ begin_new_payment(struct req *req, struct topup *t)
 		    &before, &req->err);
 	if (rc != RC_OK || t->known)
 		return rc;
-	if (clock_mono() < rest_until[t->provider])
+	if (clock_mono() < paused_until[t->provider])
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
-	/* The payment of a try that ended without an answer is gone on with. */
+	/*
+	 * If an earlier request ended without a response, continues its
+	 * payment.
+	 */
 	if (before != 0)
 		rc = payment_get(req->db, &req->arena, before,
 		    req->actor.user, &t->p, &req->err);
@@ -83,16 +92,16 @@ begin_tx(struct req *req, struct topup *t)
 		return rc;
 	rc = guard_recheck(req);
 	if (rc == RC_OK)
-		rc = begin_new_payment(req, t);
+		rc = begin_payment(req, t);
 	if (rc == RC_OK && !t->known)
 		return db_commit(req->db);
 	db_rollback(req->db);
 	return rc;
 }
 
-/* Wait for the provider; *why is what it said where it refused. */
+/* Opens the payment at the provider. */
 static enum rc
-ask_new_payment(struct req *req, struct topup *t,
+open_payment(struct req *req, struct topup *t,
     struct provider_opened *opened)
 {
 	const struct provider_order order = { .payment = t->p.id,
@@ -102,7 +111,7 @@ ask_new_payment(struct req *req, struct topup *t,
 	int64_t began = clock_mono();
 	enum rc rc;
 
-	/* A try before this one came so far. */
+	/* An earlier request with this key had opened it. */
 	if (t->p.ref != NULL) {
 		*opened = (struct provider_opened){ .ref = t->p.ref,
 		    .secret = t->p.secret };
@@ -113,15 +122,15 @@ ask_new_payment(struct req *req, struct topup *t,
 	    opened, &req->err);
 	if (rc == RC_UPSTREAM && clock_mono() - began >=
 	    (req->conf->pay_timeout * SECOND - SECOND / 2) * 1000) {
-		rest_until[t->p.provider] = clock_mono() + REST_US;
-		log_warn("provider", "%s does not answer, it is left alone "
-		    "for 5 s", provider_names[t->p.provider]);
+		paused_until[t->p.provider] = clock_mono() + PROVIDER_PAUSE_US;
+		log_warn("provider", "%s does not respond, no requests for 5 "
+		    "s", provider_names[t->p.provider]);
 	}
 	return rc;
 }
 
 static void
-render_new_payment(struct req *req, const struct payment *p)
+render_payment(struct req *req, const struct payment *p)
 {
 	struct json_write *j = &req->j;
 
@@ -138,9 +147,12 @@ render_new_payment(struct req *req, const struct payment *p)
 	json_write_obj_end(j);
 }
 
-/* What came of it, and the answer under the key. rc is the provider's. */
+/*
+ * Stores the result and the response for the idempotency key. rc is the result
+ * of the provider.
+ */
 static enum rc
-settle_new_payment(struct req *req, struct topup *t,
+store_result(struct req *req, struct topup *t,
     const struct provider_opened *opened, enum rc rc)
 {
 	int64_t now = clock_now();
@@ -151,9 +163,9 @@ settle_new_payment(struct req *req, struct topup *t,
 		    opened->secret, now);
 	else
 		kept = payment_refused(req->db, t->p.id,
-		    rc == RC_UPSTREAM ? "the provider did not answer" :
+		    rc == RC_UPSTREAM ? "the provider did not respond" :
 		    req->err.message, now);
-	if (kept == RC_CONFLICT)	/* a number that is another payment's */
+	if (kept == RC_CONFLICT) /* reference belongs to another payment */
 		return err_set(&req->err, RC_UPSTREAM, "provider_unavailable",
 		    NULL);
 	if (kept == RC_OK && rc == RC_OK)
@@ -163,10 +175,10 @@ settle_new_payment(struct req *req, struct topup *t,
 		return kept;
 	req->rc = rc == RC_OK ? RC_CREATED : rc;
 	if (rc == RC_OK)
-		render_new_payment(req, &t->p);
+		render_payment(req, &t->p);
 	if (t->idem.key == NULL)
 		return req->rc;
-	if (resp_status(req) >= 500) {	/* the retry is to succeed */
+	if (resp_status(req) >= 500) {	/* so that a retry can succeed */
 		kept = idempotency_release(req->db, &t->idem);
 	} else {
 		if (!rc_ok(req->rc))
@@ -177,9 +189,12 @@ settle_new_payment(struct req *req, struct topup *t,
 	return kept == RC_OK ? req->rc : kept;
 }
 
-/* So that the retry needs not wait until the key counts as forsaken. */
+/*
+ * Releases the idempotency key, so that a retry need not wait until the key
+ * counts as abandoned.
+ */
 static void
-let_go(struct req *req, const struct topup *t)
+release_key(struct req *req, const struct topup *t)
 {
 	if (t->idem.key == NULL || db_write(req->db) != RC_OK)
 		return;
@@ -190,35 +205,34 @@ let_go(struct req *req, const struct topup *t)
 }
 
 static enum rc
-settle_tx(struct req *req, struct topup *t,
+store_tx(struct req *req, struct topup *t,
     const struct provider_opened *opened, enum rc asked)
 {
 	enum rc rc = db_write(req->db), end;
 
 	if (rc != RC_OK)
 		return rc;
-	rc = settle_new_payment(req, t, opened, asked);
+	rc = store_result(req, t, opened, asked);
 	if (!rc_ok(rc) && rc != asked) {
 		db_rollback(req->db);
-		let_go(req, t);
+		release_key(req, t);
 		return rc;
 	}
 	end = db_commit(req->db);
 	if (end == RC_OK)
 		return rc;
-	let_go(req, t);
+	release_key(req, t);
 	return end;
 }
 
 static enum rc
-initiate(struct req *req, const void *arg)
+initiate(struct req *req)
 {
 	const struct body *in = req->body;
 	struct topup t = { .idem.user = req->actor.user };
 	struct provider_opened opened = { 0 };
 	enum rc rc;
 
-	(void)arg;
 	t.provider = in->provider < 0 ? provider_default(req->conf) :
 	    (enum provider)(in->provider + 1);
 	if (!provider_on(req->conf, t.provider))
@@ -239,14 +253,16 @@ initiate(struct req *req, const void *arg)
 		req->replayed = true;
 		return t.answer;
 	}
-	return settle_tx(req, &t, &opened, ask_new_payment(req, &t, &opened));
+	return store_tx(req, &t, &opened, open_payment(req, &t, &opened));
 }
 
 static const struct route routes[] = {
-	{ "POST", "/payments/initiate", PREFIX_APP, ROLE_ANY, TX_NONE,
-	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
-	{ "POST", "/user/balance/topup", PREFIX_APP, ROLE_ANY, TX_NONE,
-	    ROUTE_IDEMPOTENT, NULL, &body_table, initiate, NULL, NULL },
+	{ .method = "POST", .path = "/payments/initiate", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_NONE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &body_table, .handler = initiate },
+	{ .method = "POST", .path = "/user/balance/topup", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_NONE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &body_table, .handler = initiate },
 };
 
 const struct route_table payment_create_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,5 @@
 /*
- * payment_json: a payment as its payer sees it.
+ * payment_json: writes a payment as its payer sees it.
  */
 #ifndef FCGI_ROUTES_MONEY_PAYMENT_JSON_H
 #define FCGI_ROUTES_MONEY_PAYMENT_JSON_H
@@ -7,9 +7,11 @@
 #include "domain/money/payment.h"
 #include "fcgi/core/req.h"
 
-/* What the provider's client SDK needs, as the object "checkout". */
+/* Writes the object "checkout", which the client SDK of the provider needs. */
 void	payment_json_checkout(struct req *, const struct payment *);
-/* The members that payers and administrators see, into the open object. */
+/*
+ * Writes the members that payers and administrators see into the open object.
+ */
 void	payment_json_members(struct json_write *, const struct payment *);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * payment_webhooks_routes: what payment providers tell us. Their signature is the key to this
- * door, and is looked at before all else; nothing unsigned is kept. The answer
- * is 200 only after the commit: whatever else they see, they tell it again.
+ * payment_webhooks_routes: receives the webhooks of payment providers.
+ *
+ * The signature is verified before all other checks. Unsigned requests are not
+ * stored. The response is 200 only after the commit, because providers retry
+ * after all other responses.
  */
 #include "base/log.h"
 #include "base/metric.h"
@@ -10,7 +12,8 @@
 #include "fcgi/core/routes.h"
 
 _Static_assert((int)WEBHOOK_DISPUTE_WON == (int)PAYMENT_EVENT_DISPUTE_WON &&
-    (int)WEBHOOK_PAID == (int)PAYMENT_EVENT_PAID, "the two are one list");
+    (int)WEBHOOK_PAID == (int)PAYMENT_EVENT_PAID, "the two lists must be "
+    "equal");
 
 struct hook {
 	enum provider provider;
@@ -25,9 +28,12 @@ count_payment_webhooks(enum provider provider, const char *outcome)
 	    provider_names[provider], outcome), 1);
 }
 
-/* The one of the path, or the one whose header is there. */
+/*
+ * Returns the provider in the path, or the provider whose signature header is
+ * present.
+ */
 static enum provider
-whose(const struct req *req, bool named)
+find_provider(const struct req *req, bool named)
 {
 	enum provider p;
 
@@ -43,22 +49,22 @@ static enum rc
 refuse_payment_webhook(struct req *req, enum provider provider, const char *why)
 {
 	count_payment_webhooks(provider, why);
-	log_warn("webhook", "refused: %s, provider %s, request %s", why,
+	log_warn("webhook", "rejected: %s, provider %s, request %s", why,
 	    provider == 0 ? "unknown" : provider_names[provider], req->id);
 	return err_set(&req->err, RC_BAD, "webhook_signature_invalid",
-	    "The webhook is not signed as it has to be");
+	    "The webhook signature is invalid");
 }
 
-/* Reading and checking need no lock. */
+/* Parses and verifies the webhook, before the transaction. */
 static enum rc
-check_payment_webhook(struct req *req, const void *arg)
+check_payment_webhook(struct req *req)
 {
 	struct hook *hook = arena_new(&req->arena, struct hook);
 	const char *why = NULL;
 	enum rc rc;
 
 	req->prepared = hook;
-	hook->provider = whose(req, arg != NULL);
+	hook->provider = find_provider(req, req->route->arg != NULL);
 	if (hook->provider == 0 || !provider_on(req->conf, hook->provider))
 		return refuse_payment_webhook(req, hook->provider,
 		    "unknown_provider");
@@ -69,29 +75,28 @@ check_payment_webhook(struct req *req, const void *arg)
 	    req->raw_len, &hook->ev, &req->err);
 	if (rc != RC_OK) {
 		count_payment_webhooks(hook->provider, "invalid");
-		log_warn("webhook", "signed by %s, but no event of it, "
+		log_warn("webhook", "signed by %s, but not a valid event, "
 		    "request %s", provider_names[hook->provider], req->id);
 	}
 	return rc;
 }
 
 static enum rc
-take_payment_webhook(struct req *req, const void *arg)
+take_payment_webhook(struct req *req)
 {
 	const struct hook *hook = req->prepared;
-	const struct webhook_event *said = &hook->ev;
+	const struct webhook_event *in = &hook->ev;
 	const struct payment_event ev = { .provider = hook->provider,
-	    .id = said->id, .type = said->type,
-	    .news = (enum payment_event_kind)said->news, .ref = said->ref,
-	    .paid_ref = said->paid_ref, .payment = said->payment,
-	    .amount = said->amount, .currency = said->currency,
-	    .return_ref = said->return_ref, .return_no = said->return_no,
-	    .return_state = said->return_state, .why = said->why };
+	    .id = in->id, .type = in->type,
+	    .news = (enum payment_event_kind)in->news, .ref = in->ref,
+	    .paid_ref = in->paid_ref, .payment = in->payment,
+	    .amount = in->amount, .currency = in->currency,
+	    .return_ref = in->return_ref, .return_no = in->return_no,
+	    .return_state = in->return_state, .why = in->why };
 	enum payment_outcome outcome;
 	bool again;
 	enum rc rc;
 
-	(void)arg;
 	rc = payment_apply(req->db, &req->arena, req->conf, &ev, req->now,
 	    &again, &outcome, &req->err);
 	if (rc != RC_OK)
@@ -99,7 +104,7 @@ take_payment_webhook(struct req *req, const void *arg)
 	count_payment_webhooks(hook->provider, again ? "repeated" :
 	    payment_outcome_names[outcome]);
 	if (outcome == PAYMENT_OUTCOME_FLAGGED)
-		log_warn("webhook", "flagged: event %s of %s", said->id,
+		log_warn("webhook", "flagged: event %s of %s", in->id,
 		    provider_names[hook->provider]);
 	json_write_obj(&req->j, NULL);
 	json_write_bool(&req->j, "received", true);
@@ -107,15 +112,16 @@ take_payment_webhook(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-#define NAMED	"named"			/* by the path */
+#define NAMED	"named"			/* provider is in the path */
 
 static const struct route routes[] = {
-	{ "POST", "/payments/webhook", PREFIX_APP, ROLE_OPEN, TX_WRITE,
-	    ROUTE_RAW, NULL, NULL, take_payment_webhook, NULL,
-	    check_payment_webhook },
-	{ "POST", "/payments/webhook/{provider}", PREFIX_APP, ROLE_OPEN,
-	    TX_WRITE, ROUTE_RAW, NULL, NULL, take_payment_webhook, NAMED,
-	    check_payment_webhook },
+	{ .method = "POST", .path = "/payments/webhook", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_WRITE, .flags = ROUTE_RAW,
+	    .handler = take_payment_webhook, .before = check_payment_webhook },
+	{ .method = "POST", .path = "/payments/webhook/{provider}",
+	    .prefix = PREFIX_APP, .role = ROLE_OPEN, .tx = TX_WRITE,
+	    .flags = ROUTE_RAW, .handler = take_payment_webhook, .arg = NAMED,
+	    .before = check_payment_webhook },
 };
 
 const struct route_table payment_webhooks_routes = ROUTE_TABLE(routes);

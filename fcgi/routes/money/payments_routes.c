@@ -1,6 +1,6 @@
 /*
- * payments_routes: one's own payments. What begins one is in payment_create_routes.c, in a pool of
- * its own; what pays one is in payment_webhooks_routes.c.
+ * payments_routes: lists the payments of the caller. payment_create_routes.c
+ * starts payments, payment_webhooks_routes.c completes them.
  */
 #include "base/hash.h"
 #include "fcgi/core/paging.h"
@@ -20,7 +20,7 @@ static const struct field list_fields[] = {
 static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_query);
 
-/* A payment is told from what it was by all that can change of it. */
+/* Returns a hash of the members that can change. */
 static int64_t
 payment_version(int64_t seed, const struct payment *p)
 {
@@ -31,7 +31,7 @@ payment_version(int64_t seed, const struct payment *p)
 }
 
 static enum rc
-list_payments(struct req *req, const void *arg)
+list_payments(struct req *req)
 {
 	const struct list_query *in = req->query;
 	struct payment_query query = { .user = req->actor.user,
@@ -43,7 +43,6 @@ list_payments(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_PAYMENTS, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
@@ -73,13 +72,12 @@ list_payments(struct req *req, const void *arg)
 }
 
 static enum rc
-get_payment(struct req *req, const void *arg)
+get_payment(struct req *req)
 {
 	struct payment p;
 	int64_t id;
 	enum rc rc;
 
-	(void)arg;
 	rc = req_path_id(req, &id, "Payment not found");
 	if (rc != RC_OK)
 		return rc;
@@ -91,7 +89,7 @@ get_payment(struct req *req, const void *arg)
 		return rc;
 	json_write_obj(&req->j, NULL);
 	payment_json_members(&req->j, &p);
-	/* A client that was closed meanwhile can go on where it was. */
+	/* A client that was closed meanwhile can continue the payment. */
 	if (p.status == PAYMENT_PENDING && p.ref != NULL)
 		payment_json_checkout(req, &p);
 	json_write_obj_end(&req->j);
@@ -99,10 +97,11 @@ get_payment(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/payments", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_payments, NULL, NULL },
-	{ "GET", "/payments/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    NULL, NULL, get_payment, NULL, NULL },
+	{ .method = "GET", .path = "/payments", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_payments },
+	{ .method = "GET", .path = "/payments/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = get_payment },
 };
 
 const struct route_table payments_routes = ROUTE_TABLE(routes);

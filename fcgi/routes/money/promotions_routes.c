@@ -1,5 +1,6 @@
 /*
- * promotions_routes: codes to redeem, and who came by one's own code.
+ * promotions_routes: redeems promotion codes, and lists the users that the
+ * caller has referred.
  */
 #include "base/hash.h"
 #include "domain/money/promotion.h"
@@ -18,7 +19,7 @@ static const struct field_table redeem_table =
     FIELD_TABLE(redeem_fields, struct redeem_body);
 
 static enum rc
-redeem(struct req *req, const void *arg)
+redeem(struct req *req)
 {
 	const struct redeem_body *in = req->body;
 	int64_t user = req->actor.user;
@@ -27,7 +28,6 @@ redeem(struct req *req, const void *arg)
 	struct wallet w;
 	enum rc rc;
 
-	(void)arg;
 	rc = promotion_redeem(req->db, &req->arena, user, in->code, req->now,
 	    &p, &req->err);
 	if (rc == RC_OK)
@@ -46,7 +46,7 @@ redeem(struct req *req, const void *arg)
 	return RC_OK;
 }
 
-/* All that the answer says, but what never changes. */
+/* Computes the ETag from all values that can change. */
 static enum rc
 etag(struct req *req, const struct referral_page *page)
 {
@@ -79,7 +79,7 @@ render_referred(struct json_write *j, const struct referred *r)
 }
 
 static enum rc
-referrals(struct req *req, const void *arg)
+referrals(struct req *req)
 {
 	const struct paged *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -88,7 +88,6 @@ referrals(struct req *req, const void *arg)
 	size_t i;
 	enum rc rc;
 
-	(void)arg;
 	rc = paging_cursor_read(req, PAGING_REFERRALS, in->pages.cursor, &c);
 	if (rc == RC_OK)
 		rc = promotion_referral_list(req->db, &req->arena,
@@ -118,9 +117,11 @@ referrals(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/promotions/redeem", PREFIX_APP, ROLE_CUSTOMER, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &redeem_table, redeem, NULL, NULL },
-	{ "GET", "/referrals", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, referrals, NULL, NULL },
+	{ .method = "POST", .path = "/promotions/redeem", .prefix = PREFIX_APP,
+	    .role = ROLE_CUSTOMER, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &redeem_table, .handler = redeem },
+	{ .method = "GET", .path = "/referrals", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &paged_table,
+	    .handler = referrals },
 };
 const struct route_table promotions_routes = ROUTE_TABLE(routes);

@@ -33,7 +33,7 @@ wallet_json_entries(struct req *req, enum paging_tag list, int64_t user)
 	rc = paging_cursor_read(req, list, in->pages.cursor, &c);
 	if (rc == RC_OK)
 		rc = wallet_version(req->db, query.user, &version);
-	/* Lines are only ever added. */
+	/* Entries are never changed or deleted. */
 	if (rc == RC_OK)
 		rc = req_etag(req, 2, query.user, version);
 	if (rc != RC_OK)

@@ -1,5 +1,6 @@
 /*
- * wallet_json: a wallet and its lines, as their owner and administrators see it.
+ * wallet_json: writes a wallet and its entries as its owner and administrators
+ * see it.
  */
 #ifndef FCGI_ROUTES_MONEY_WALLET_JSON_H
 #define FCGI_ROUTES_MONEY_WALLET_JSON_H
@@ -10,7 +11,10 @@
 #include "fcgi/core/route.h"
 #include "json/json_write.h"
 
-/* Into the open object. earnings: this may be a listener, so say those too. */
+/*
+ * Writes the members of a wallet into the open object. earnings: the user may
+ * be a listener, so include the earnings.
+ */
 static inline void
 wallet_json_members(struct json_write *j, const struct conf *conf,
     const struct wallet *w, bool earnings)
@@ -26,7 +30,7 @@ wallet_json_members(struct json_write *j, const struct conf *conf,
 		json_write_int(j, "earnings", w->earnings);
 }
 
-/* A line of it. */
+/* Writes an entry as an object into the open array. */
 static inline void
 wallet_json_entry(struct json_write *j, const struct wallet_entry *l)
 {
@@ -47,9 +51,9 @@ wallet_json_entry(struct json_write *j, const struct wallet_entry *l)
 	json_write_obj_end(j);
 }
 
-/* The query of a list of lines. */
+/* The query of a list of entries. */
 extern const struct field_table wallet_entries_in_table;
-/* The whole list, of a query of that table. */
+/* Renders a list of entries. The query of the route must use that table. */
 enum rc	wallet_json_entries(struct req *, enum paging_tag, int64_t user);
 
 #endif

@@ -1,19 +1,18 @@
 /*
- * wallet_routes: what the caller has, and how it came about.
+ * wallet_routes: the balance and the wallet entries of the caller.
  */
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/money/wallet_json.h"
 
 static enum rc
-balance(struct req *req, const void *arg)
+balance(struct req *req)
 {
 	bool listener = (req->actor.roles & ROLE_LISTENER) != 0;
 	int64_t user = req->actor.user;
 	struct wallet w;
 	enum rc rc;
 
-	(void)arg;
 	rc = wallet_get(req->db, user, &w);
 	if (rc == RC_OK)
 		rc = req_etag(req, 8, user, w.wallet, w.bonus, w.held, w.owed,
@@ -27,17 +26,17 @@ balance(struct req *req, const void *arg)
 }
 
 static enum rc
-transactions(struct req *req, const void *arg)
+transactions(struct req *req)
 {
-	(void)arg;
 	return wallet_json_entries(req, PAGING_TRANSACTIONS, req->actor.user);
 }
 
 static const struct route routes[] = {
-	{ "GET", "/user/balance", PREFIX_APP, ROLE_ANY, TX_READ, 0, NULL,
-	    NULL, balance, NULL, NULL },
-	{ "GET", "/user/transactions", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &wallet_entries_in_table, NULL, transactions, NULL, NULL },
+	{ .method = "GET", .path = "/user/balance", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = balance },
+	{ .method = "GET", .path = "/user/transactions", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &wallet_entries_in_table,
+	    .handler = transactions },
 };
 
 const struct route_table wallet_routes = ROUTE_TABLE(routes);

@@ -5,7 +5,7 @@
 #include "fcgi/routes/ops/export_routes.h"
 
 #define PAGE	100
-#define SHOWN	8			/* characters of an address */
+#define SHOWN	8			/* characters of a token */
 
 enum rc
 export_notifications(struct req *req, struct arena *a,
@@ -23,7 +23,10 @@ export_notifications(struct req *req, struct arena *a,
 	return rc;
 }
 
-/* How it begins: enough to tell one's devices apart, and half at most. */
+/*
+ * Returns the beginning of a push token, at most half of it. It is enough to
+ * distinguish devices.
+ */
 static const char *
 shortened(struct arena *a, const char *token)
 {

@@ -1,5 +1,6 @@
 /*
- * Everything about the caller, as one object, in batches (fcgi/core/spool.h).
+ * export_routes: exports all data of the caller as one object, in batches
+ * (fcgi/core/spool.h).
  */
 #include "base/str.h"
 #include "domain/accounts/account.h"
@@ -15,7 +16,10 @@
 #include "fcgi/routes/ops/export_routes.h"
 #include "fcgi/routes/support/ticket_json.h"
 
-/* The newest so many saves and unsaves; /users/me/activity has them all. */
+/*
+ * Maximum number of exported saves and unsaves, newest first.
+ * /users/me/activity has all of them.
+ */
 #define ACTIVITY	1000
 
 static void
@@ -175,13 +179,16 @@ render_activity(struct req *req, struct arena *a, struct export_place *p,
 	return RC_OK;
 }
 
-/* An array of rows by `page` and `render`, or what `batch` renders. */
+/*
+ * A part of the export. The rows of an array are read by `page` and written by
+ * `render`, or both are done by `batch`.
+ */
 static const struct part {
-	const char *key;		/* of the array; NULL: no array */
+	const char *key;		/* key of the array; NULL: no array */
 	enum rc (*page)(struct db *, struct arena *, int64_t user,
 	    struct export_page *);
 	void (*render)(struct json_write *, const struct export_page *);
-	bool shared;			/* walk the unshared, then the shared */
+	bool shared;	/* unshared rows first, then shared ones */
 	export_part *batch;
 } parts[] = {
 	{ "favorites", export_favorites, render_favorites, false, NULL },
@@ -203,13 +210,13 @@ static const struct part {
 	{ NULL, NULL, NULL, false, render_activity },
 };
 
-/* How far an export is. */
+/* Progress of an export. */
 struct export {
-	bool head;			/* profile and listener are rendered */
-	bool open;			/* the part's array is open */
+	bool head;			/* profile and listener were rendered */
+	bool open;			/* the array of the part is open */
 	size_t part;
-	struct export_page page;	/* the place in a part with `page` */
-	struct export_place place;	/* in a part with `batch` */
+	struct export_page page;	/* position if the part has `page` */
+	struct export_place place;	/* position if the part has `batch` */
 };
 
 static void
@@ -231,7 +238,7 @@ end_part(struct req *req, struct export *x)
 	x->part++;
 }
 
-/* One batch of the part; *more: it has another. */
+/* Renders one batch of the part. *more: another batch follows. */
 static enum rc
 part_batch(struct req *req, struct export *x, struct arena *a, bool *more)
 {
@@ -314,15 +321,14 @@ render_batch(struct req *req, void *state, struct arena *a, bool *more)
 }
 
 static enum rc
-export(struct req *req, const void *arg)
+export(struct req *req)
 {
-	(void)arg;
 	return spool_start(req, render_batch,
 	    arena_new(&req->arena, struct export));
 }
 
 static const struct route routes[] = {
-	{ "GET", "/me/export", PREFIX_V1, ROLE_ANY, TX_READ, 0, NULL, NULL,
-	    export, NULL, NULL },
+	{ .method = "GET", .path = "/me/export", .prefix = PREFIX_V1,
+	    .role = ROLE_ANY, .tx = TX_READ, .handler = export },
 };
 const struct route_table export_routes = ROUTE_TABLE(routes);

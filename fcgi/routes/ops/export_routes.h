@@ -1,27 +1,27 @@
 /*
- * export_routes: the parts of an account's export that other files render.
+ * export_routes: the parts of an account export that other files render.
  *
- * A part renders one batch of an array per call, without its brackets, and
- * moves the place behind the last row; *more is false with the last batch.
- * Rows go into the arena, which is reset after the call.
+ * A part renders one batch of an array per call, without the brackets, and
+ * moves the place to the last row. It sets *more to false with the last batch.
+ * Rows are allocated in the arena, which is reset after the call.
  */
 #ifndef FCGI_ROUTES_OPS_EXPORT_ROUTES_H
 #define FCGI_ROUTES_OPS_EXPORT_ROUTES_H
 
 #include "fcgi/core/req.h"
 
-/* Where the next batch of a part begins; all zero at its beginning. */
+/* Position of a part, all zero at the beginning. */
 struct export_place {
-	bool given;			/* at and id are of the last row */
+	bool given;			/* at and id are set */
 	int64_t at, id;
 };
 
 typedef enum rc export_part(struct req *, struct arena *,
 	    struct export_place *, bool *more);
 
-/* export_money.c; the wallet is a member, not an array. */
+/* export_money.c. The wallet is an object, the others are arrays. */
 export_part export_wallet, export_lines, export_payments, export_sessions;
-/* export_notifications.c; push devices are a member, not an array. */
+/* export_notifications.c. Push devices are an object with an array. */
 export_part export_notifications, export_push_devices;
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * openapi_routes: serves the description of the API.
+ * openapi_routes: serves the OpenAPI description.
  *
- * openapi.json is made once, for all installations. Its server is replaced by
- * the configured base_url in each response, so that generated clients reach
- * this installation.
+ * The build makes one openapi.json for all installations. Each response
+ * replaces its server by the configured base_url, so that generated clients
+ * connect to this installation.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,9 @@
 #include "fcgi/core/routes.h"
 
 #define DOCUMENT_MAX	(8 * 1024 * 1024)
-/* Precedes the URL. Quotes within JSON strings are escaped: it is no text. */
+/*
+ * Precedes the URL. JSON strings cannot contain it, because they escape quotes.
+ */
 #define SERVER_BEGIN	"\"servers\":[{\"url\":"
 
 /* Opens the document and returns its descriptor, or -1 after a log line. */
@@ -79,7 +81,7 @@ document_write(const struct buf *document, const char *base_url,
 }
 
 static enum rc
-document_get(struct req *req, const void *arg)
+document_get(struct req *req)
 {
 	const char *file = req->conf->openapi_file;
 	const char *base_url = req->conf->base_url;
@@ -88,7 +90,6 @@ document_get(struct req *req, const void *arg)
 	enum rc rc;
 	int fd;
 
-	(void)arg;
 	fd = document_open(file, &st);
 	if (fd < 0)
 		return err_set(&req->err, RC_FAULT, NULL, NULL);
@@ -109,8 +110,8 @@ document_get(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/openapi.json", PREFIX_NONE, ROLE_OPEN, TX_NONE, 0, NULL,
-	    NULL, document_get, NULL, NULL },
+	{ .method = "GET", .path = "/openapi.json", .prefix = PREFIX_NONE,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .handler = document_get },
 };
 
 const struct route_table openapi_routes = ROUTE_TABLE(routes);

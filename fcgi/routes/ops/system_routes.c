@@ -1,5 +1,5 @@
 /*
- * system_routes: is it up, what is it, how does it do.
+ * system_routes: health, version and metrics.
  */
 #include "base/hash.h"
 #include "base/metric.h"
@@ -8,30 +8,32 @@
 #include "fcgi/core/routes.h"
 
 static enum rc
-live(struct req *req, const void *arg)
+live(struct req *req)
 {
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "status", "ok");
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
-/* Not by the route's transaction: whatever fails here is a 503. */
+/*
+ * Checks the database. It does not use the transaction of the route, because
+ * each failure must be a 503.
+ */
 static enum rc
-system_pending(struct req *req, const void *arg)
+ping(struct req *req)
 {
 	req->prepared = arena_new(&req->arena, struct health);
-	(void)arg;
 	if (health_ping(req->db, &req->arena, req->conf, req->now,
 	    req->prepared) == RC_OK)
 		return RC_OK;
 	return err_set(&req->err, RC_BUSY, "database_unavailable",
-	    "The database does not answer.");
+	    "The database does not respond.");
 }
 
 static void
-care(struct json_write *j, const char *key, const struct backup_log_status *c)
+render_backups(struct json_write *j, const char *key,
+    const struct backup_log_status *c)
 {
 	json_write_obj(j, key);
 	json_write_str(j, "status", backup_log_state_names[c->state]);
@@ -40,26 +42,27 @@ care(struct json_write *j, const char *key, const struct backup_log_status *c)
 	json_write_obj_end(j);
 }
 
-/* How backups do is told, but nobody is sent elsewhere for it. */
+/*
+ * Reports the health. Failed backups are reported, but do not change the
+ * status, because clients can still be served.
+ */
 static enum rc
-health(struct req *req, const void *arg)
+health(struct req *req)
 {
 	const struct health *h = req->prepared;
 
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "status", "ok");
 	json_write_str(&req->j, "database", "ok");
-	care(&req->j, "backup", &h->backup);
-	care(&req->j, "restore_drill", &h->drill);
+	render_backups(&req->j, "backup", &h->backup);
+	render_backups(&req->j, "restore_drill", &h->drill);
 	json_write_obj_end(&req->j);
 	return RC_OK;
 }
 
 static enum rc
-system_version(struct req *req, const void *arg)
+system_version(struct req *req)
 {
-	(void)arg;
 	json_write_obj(&req->j, NULL);
 	json_write_str(&req->j, "version", PACKAGE_VERSION);
 	json_write_str(&req->j, "commit", EARMARK_COMMIT);
@@ -75,9 +78,9 @@ is_loopback(const char *address)
 	    str_eq(address, "::1") || str_prefix(address, "::ffff:127."));
 }
 
-/* Loopback, or the configured token. */
+/* Allows access to metrics from loopback or with the configured token. */
 static enum rc
-may_measure(struct req *req)
+check_access(struct req *req)
 {
 	const char *want = req->conf->metrics_token;
 	const char *given = req->authorization;
@@ -88,11 +91,11 @@ may_measure(struct req *req)
 	if (!*want)
 		return is_loopback(req->remote_addr) ? RC_OK :
 		    err_set(&req->err, RC_FORBIDDEN, "forbidden",
-		    "Only from this machine.");
+		    "Metrics can only be read from this machine.");
 	if (!given)
 		return err_set(&req->err, RC_AUTH, "token_required",
 		    "Access token required");
-	/* Digests, so that neither length nor bytes show in the time. */
+	/* Comparing digests takes the same time for all tokens. */
 	if (strncasecmp(given, "Bearer ", 7) == 0) {
 		a = hash_sha256(want, strlen(want));
 		b = hash_sha256(given + 7, strlen(given + 7));
@@ -103,13 +106,12 @@ may_measure(struct req *req)
 }
 
 static enum rc
-metrics(struct req *req, const void *arg)
+metrics(struct req *req)
 {
 	struct buf lines;
 	enum rc rc;
 
-	(void)arg;
-	rc = may_measure(req);
+	rc = check_access(req);
 	if (rc != RC_OK)
 		return rc;
 	buf_init(&lines, 1 << 20);
@@ -128,14 +130,18 @@ metrics(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "GET", "/health", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, health, NULL, system_pending },
-	{ "GET", "/health/live", PREFIX_APP, ROLE_OPEN, TX_NONE,
-	    ROUTE_NO_STORE, NULL, NULL, live, NULL, NULL },
-	{ "GET", "/version", PREFIX_APP, ROLE_OPEN, TX_NONE, ROUTE_NO_STORE,
-	    NULL, NULL, system_version, NULL, NULL },
-	{ "GET", "/metrics", PREFIX_NONE, ROLE_OPEN, TX_READ, ROUTE_NO_STORE,
-	    NULL, NULL, metrics, NULL, NULL },
+	{ .method = "GET", .path = "/health", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = health, .before = ping },
+	{ .method = "GET", .path = "/health/live", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = live },
+	{ .method = "GET", .path = "/version", .prefix = PREFIX_APP,
+	    .role = ROLE_OPEN, .tx = TX_NONE, .flags = ROUTE_NO_STORE,
+	    .handler = system_version },
+	{ .method = "GET", .path = "/metrics", .prefix = PREFIX_NONE,
+	    .role = ROLE_OPEN, .tx = TX_READ, .flags = ROUTE_NO_STORE,
+	    .handler = metrics },
 };
 
 const struct route_table system_routes = ROUTE_TABLE(routes);

@@ -1,5 +1,6 @@
 /*
- * faq_routes: questions that are asked often; read by all, written by administrators.
+ * faq_routes: frequently asked questions. All users read them, administrators
+ * change them.
  */
 #include "domain/common/audit.h"
 #include "domain/support/faq.h"
@@ -57,7 +58,7 @@ faq_given(const char *text)
 	return text != NULL && *text != '\0' ? text : NULL;
 }
 
-/* The page that the query asks for, and its categories. */
+/* Finds the page of entries that the query selects, and the categories. */
 static enum rc
 find_faq(struct req *req, const struct list_in *in, struct cursor *c,
     struct faq_categories *all, struct faq_page *page)
@@ -86,7 +87,7 @@ find_faq(struct req *req, const struct list_in *in, struct cursor *c,
 }
 
 static enum rc
-list_faqs(struct req *req, const void *arg)
+list_faqs(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct cursor c = { .order = 0 };
@@ -95,7 +96,6 @@ list_faqs(struct req *req, const void *arg)
 	struct json_write *j = &req->j;
 	enum rc rc;
 
-	(void)arg;
 	if (in->drafts == 1 && !(req->actor.roles & ROLE_ADMIN))
 		return err_set(&req->err, RC_FORBIDDEN, "role_required",
 		    "Access denied. Admin role required");
@@ -143,13 +143,12 @@ static const struct field_table change_table =
     FIELD_TABLE(change_fields, struct faq_edit);
 
 static enum rc
-add_faq(struct req *req, const void *arg)
+add_faq(struct req *req)
 {
 	struct audit_by who = req_by(req);
 	struct faq f;
 	enum rc rc;
 
-	(void)arg;
 	rc = faq_add(req->db, &req->arena, req->body, &who, &f, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -164,14 +163,13 @@ faq_path_id(struct req *req, int64_t *id)
 }
 
 static enum rc
-change_faq(struct req *req, const void *arg)
+change_faq(struct req *req)
 {
 	struct audit_by who = req_by(req);
 	struct faq f;
 	int64_t id;
 	enum rc rc = faq_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = faq_change(req->db, &req->arena, id, req->body, &who, &f,
 		    &req->err);
@@ -181,27 +179,29 @@ change_faq(struct req *req, const void *arg)
 }
 
 static enum rc
-remove_faq(struct req *req, const void *arg)
+remove_faq(struct req *req)
 {
 	struct audit_by who = req_by(req);
 	int64_t id;
 	enum rc rc = faq_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = faq_remove(req->db, &req->arena, id, &who, &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
 static const struct route routes[] = {
-	{ "GET", "/support/faq", PREFIX_APP, ROLE_MAYBE, TX_READ,
-	    ROUTE_SEARCH, &list_table, NULL, list_faqs, NULL, NULL },
-	{ "POST", "/support/faq", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0, NULL,
-	    &add_table, add_faq, NULL, NULL },
-	{ "PUT", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, &change_table, change_faq, NULL, NULL },
-	{ "DELETE", "/support/faq/{id}", PREFIX_APP, ROLE_ADMIN, TX_WRITE, 0,
-	    NULL, NULL, remove_faq, NULL, NULL },
+	{ .method = "GET", .path = "/support/faq", .prefix = PREFIX_APP,
+	    .role = ROLE_MAYBE, .tx = TX_READ, .flags = ROUTE_SEARCH,
+	    .query = &list_table, .handler = list_faqs },
+	{ .method = "POST", .path = "/support/faq", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &add_table,
+	    .handler = add_faq },
+	{ .method = "PUT", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .body = &change_table,
+	    .handler = change_faq },
+	{ .method = "DELETE", .path = "/support/faq/{id}", .prefix = PREFIX_APP,
+	    .role = ROLE_ADMIN, .tx = TX_WRITE, .handler = remove_faq },
 };
 
 const struct route_table faq_routes = ROUTE_TABLE(routes);

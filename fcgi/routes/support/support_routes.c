@@ -1,5 +1,5 @@
 /*
- * support_routes: what users ask us, and what they think of it.
+ * support_routes: support tickets and feedback of the caller.
  */
 #include "domain/support/feedback.h"
 #include "fcgi/core/routes.h"
@@ -28,7 +28,7 @@ static const struct field open_fields[] = {
 static const struct field_table open_table =
     FIELD_TABLE(open_fields, struct open_in);
 
-/* The last of the categories, for what was given none. */
+/* Returns the last category, "other", which is the default. */
 static int
 category_other(void)
 {
@@ -40,7 +40,7 @@ category_other(void)
 }
 
 static enum rc
-open_ticket(struct req *req, const void *arg)
+open_ticket(struct req *req)
 {
 	const struct open_in *in = req->body;
 	struct ticket t = { .subject = in->subject, .body = in->body,
@@ -48,7 +48,6 @@ open_ticket(struct req *req, const void *arg)
 		    in->category + 1, .session = in->session };
 	enum rc rc;
 
-	(void)arg;
 	rc = ticket_open(req->db, &req->arena, req->conf, req->actor.user,
 	    req->now, &t, &req->err);
 	if (rc != RC_OK)
@@ -76,25 +75,23 @@ static const struct field_table list_table =
     FIELD_TABLE(list_fields, struct list_in);
 
 static enum rc
-list_tickets(struct req *req, const void *arg)
+list_tickets(struct req *req)
 {
 	const struct list_in *in = req->query;
 	struct ticket_query query = { .user = req->actor.user,
 	    .status = in->status + 1, .assignee = INT64_MIN };
 
-	(void)arg;
 	return ticket_json_render_list(req, PAGING_TICKETS, &in->pages,
 	    in->status + 1, &query, false);
 }
 
 static enum rc
-get_ticket(struct req *req, const void *arg)
+get_ticket(struct req *req)
 {
 	struct ticket t;
 	int64_t id;
 	enum rc rc = ticket_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_get(req->db, &req->arena, id, req->actor.user, &t,
 		    &req->err);
@@ -115,7 +112,7 @@ static const struct field_table reply_table =
     FIELD_TABLE(reply_fields, struct reply_in);
 
 static enum rc
-reply(struct req *req, const void *arg)
+reply(struct req *req)
 {
 	const struct reply_in *in = req->body;
 	struct ticket_reply r = { .body = in->body };
@@ -123,7 +120,6 @@ reply(struct req *req, const void *arg)
 	int64_t id;
 	enum rc rc = ticket_json_path_id(req, &id);
 
-	(void)arg;
 	if (rc == RC_OK)
 		rc = ticket_say(req->db, &req->arena, req->conf, id,
 		    req->actor.user, req->now, &r, &t, &req->err);
@@ -153,7 +149,7 @@ static const struct field_table feedback_table =
     FIELD_TABLE(feedback_fields, struct feedback_in);
 
 static enum rc
-feedback(struct req *req, const void *arg)
+feedback(struct req *req)
 {
 	const struct feedback_in *in = req->body;
 	struct feedback f = { .user = req->actor.user, .body = in->body,
@@ -161,7 +157,6 @@ feedback(struct req *req, const void *arg)
 		.kind = in->kind < 0 ? 4 : in->kind + 1 };
 	enum rc rc;
 
-	(void)arg;
 	rc = feedback_add(req->db, req->conf, &f, req->now, &req->err);
 	if (rc != RC_OK)
 		return rc;
@@ -173,17 +168,21 @@ feedback(struct req *req, const void *arg)
 }
 
 static const struct route routes[] = {
-	{ "POST", "/support/ticket", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &open_table, open_ticket, NULL, NULL },
-	{ "GET", "/support/tickets", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &list_table, NULL, list_tickets, NULL, NULL },
-	{ "GET", "/support/tickets/{id}", PREFIX_APP, ROLE_ANY, TX_READ, 0,
-	    &paged_table, NULL, get_ticket, NULL, NULL },
-	{ "POST", "/support/tickets/{id}/replies", PREFIX_APP, ROLE_ANY,
-	    TX_WRITE, ROUTE_IDEMPOTENT, NULL, &reply_table, reply, NULL,
-	    NULL },
-	{ "POST", "/support/feedback", PREFIX_APP, ROLE_ANY, TX_WRITE,
-	    ROUTE_IDEMPOTENT, NULL, &feedback_table, feedback, NULL, NULL },
+	{ .method = "POST", .path = "/support/ticket", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &open_table, .handler = open_ticket },
+	{ .method = "GET", .path = "/support/tickets", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_READ, .query = &list_table,
+	    .handler = list_tickets },
+	{ .method = "GET", .path = "/support/tickets/{id}",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_READ,
+	    .query = &paged_table, .handler = get_ticket },
+	{ .method = "POST", .path = "/support/tickets/{id}/replies",
+	    .prefix = PREFIX_APP, .role = ROLE_ANY, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &reply_table, .handler = reply },
+	{ .method = "POST", .path = "/support/feedback", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_IDEMPOTENT,
+	    .body = &feedback_table, .handler = feedback },
 };
 
 const struct route_table support_routes = ROUTE_TABLE(routes);

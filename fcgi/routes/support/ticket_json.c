@@ -28,7 +28,7 @@ ticket_json_members(struct json_write *j, const struct ticket *t, bool staff)
 	json_write_int(j, "notes_count", t->notes);
 }
 
-/* A customer is not told which of us it was. */
+/* Customers do not see which member of the staff replied. */
 void
 ticket_json_reply_members(struct json_write *j, const struct ticket_reply *r)
 {
@@ -40,7 +40,7 @@ ticket_json_reply_members(struct json_write *j, const struct ticket_reply *r)
 }
 
 static void
-reply_render(struct json_write *j, const char *key,
+render_reply(struct json_write *j, const char *key,
     const struct ticket_reply *r, bool staff)
 {
 	json_write_obj(j, key);
@@ -53,9 +53,12 @@ reply_render(struct json_write *j, const char *key,
 	json_write_obj_end(j);
 }
 
-/* An ETag for what a customer sees; a note moves nothing in it. */
+/*
+ * Sets the ETag of a ticket for its customer. Internal notes do not change the
+ * version.
+ */
 static enum rc
-tag_of(struct req *req, const struct ticket *t, bool staff)
+ticket_etag(struct req *req, const struct ticket *t, bool staff)
 {
 	return staff ? RC_OK : req_etag(req, 2, t->id, t->version);
 }
@@ -73,7 +76,7 @@ ticket_json_detail(struct req *req, enum paging_tag tag, const struct ticket *t,
 
 	rc = paging_cursor_read(req, tag, p->cursor, &c);
 	if (rc == RC_OK)
-		rc = tag_of(req, t, staff);
+		rc = ticket_etag(req, t, staff);
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given ? c.id : 0;
@@ -86,7 +89,7 @@ ticket_json_detail(struct req *req, enum paging_tag tag, const struct ticket *t,
 	json_write_str(j, "body", t->body);
 	json_write_arr(j, "replies");
 	for (size_t i = 0; i < page.n; i++) {
-		reply_render(j, NULL, &page.v[i], staff);
+		render_reply(j, NULL, &page.v[i], staff);
 		c.id = page.v[i].id;
 	}
 	json_write_arr_end(j);
@@ -96,9 +99,9 @@ ticket_json_detail(struct req *req, enum paging_tag tag, const struct ticket *t,
 	return RC_OK;
 }
 
-/* The same for a page of a list: the tickets in it, as they are. */
+/* Sets the ETag of a page of tickets. */
 static enum rc
-list_tag(struct req *req, const struct ticket_page *page, bool staff)
+list_etag(struct req *req, const struct ticket_page *page, bool staff)
 {
 	struct tag tag;
 
@@ -130,7 +133,7 @@ ticket_json_render_list(struct req *req, enum paging_tag tag,
 	query->offset = c.given ? 0 : (p->page - 1) * p->per_page;
 	rc = ticket_list(req->db, &req->arena, query, &page);
 	if (rc == RC_OK)
-		rc = list_tag(req, &page, staff);
+		rc = list_etag(req, &page, staff);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -158,7 +161,7 @@ ticket_json_reply_added(struct req *req, const struct ticket *t,
 	json_write_obj(j, "ticket");
 	ticket_json_members(j, t, staff);
 	json_write_obj_end(j);
-	reply_render(j, "reply", r, staff);
+	render_reply(j, "reply", r, staff);
 	json_write_obj_end(j);
 	return RC_CREATED;
 }

@@ -1,6 +1,6 @@
 /*
- * ticket_json: tickets and their replies in answers, as their customer sees
- * them or as the staff does.
+ * ticket_json: writes support tickets and replies as their customer or the
+ * staff sees them.
  */
 #ifndef FCGI_ROUTES_SUPPORT_TICKET_JSON_H
 #define FCGI_ROUTES_SUPPORT_TICKET_JSON_H
@@ -8,21 +8,26 @@
 #include "domain/support/ticket.h"
 #include "fcgi/core/paging.h"
 
-/* Into the open object. */
+/* Write the members into the open object. */
 void	ticket_json_members(struct json_write *, const struct ticket *,
 	    bool staff);
 void	ticket_json_reply_members(struct json_write *,
 	    const struct ticket_reply *);
-/* One ticket with a page of its replies. */
+/* Renders a ticket with a page of its replies. */
 enum rc	ticket_json_detail(struct req *, enum paging_tag, const struct ticket *,
 	    bool staff);
-/* A list of tickets, with the cursor of this list and order. */
+/*
+ * Renders a list of tickets. order: number of the sort order, for the cursors.
+ */
 enum rc	ticket_json_render_list(struct req *, enum paging_tag,
 	    const struct pages *, int64_t order, struct ticket_query *,
 	    bool staff);
-/* The path's ticket; RC_NOT_FOUND "Ticket not found". */
+/*
+ * Parses the ticket id in the path. Returns RC_NOT_FOUND if no ticket can have
+ * it.
+ */
 enum rc	ticket_json_path_id(struct req *, int64_t *id);
-/* The reply that was added, with what it did to its ticket. */
+/* Renders an added reply with the new state of its ticket. */
 enum rc	ticket_json_reply_added(struct req *, const struct ticket *,
 	    const struct ticket_reply *, bool staff);
 

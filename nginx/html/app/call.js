@@ -1,6 +1,6 @@
 /*
- * call: the one call that this tab is in, from the first ring to the receipt.
- * What the server says is what is; this follows it.
+ * call: the state of the call that this tab takes part in, from ringing to the
+ * receipt. The server decides the state; this module follows its events.
  */
 import { api, get, me, post, postOnce } from '/lib/api.js';
 import { toast, toastError } from '/lib/dom.js';
@@ -17,9 +17,21 @@ const LOST = 80 * 1000,
 	RETRY = 8 * 1000;
 
 /*
- * {id, mine (I call), other, otherId, state, since, lasts, low, rate,
- * currency, link, muted, session, why, sum}; state: asking, ringing, incoming,
- * taking, talking, over. link: the connection, as it is called by WebRTC.
+ * The current call:
+ *	id		of the call; 0 before the server has created it
+ *	mine		true if this user is the caller
+ *	other, otherId	username and id of the other side
+ *	state		asking (for the microphone), ringing, incoming, taking,
+ *			talking, over
+ *	since		when the call was accepted, in ms since the epoch
+ *	lasts		seconds that the balance of the caller is enough for
+ *	low		true while less than a minute of them is left
+ *	rate, currency	price of a minute
+ *	link		connectionState of the RTCPeerConnection
+ *	muted, stream	state of the microphone, its MediaStream
+ *	session		id of the session
+ *	why, text	why the call is over, as a state or an error message
+ *	sum		the session after its end
  */
 let call = null,
 	peer = null,
@@ -29,21 +41,21 @@ let queue = [],
 	lostAt = 0,
 	retryAt = 0;
 let recovery;
-const lookers = new Set();
+const watchers = new Set();
 
 export function current() {
 	return call;
 }
 
-/* f is called whenever something about the call is different. */
+/* Registers f, which is called with the call after each change. */
 export function watch(f) {
-	lookers.add(f);
+	watchers.add(f);
 }
 
 function changed(more) {
 	Object.assign(call, more);
 	ring.play(call.state === 'incoming' ? 'in' : call.state === 'ringing' ? 'out' : null);
-	for (const f of lookers) f(call);
+	for (const f of watchers) f(call);
 }
 
 async function microphone() {
@@ -62,14 +74,17 @@ async function withMicrophone() {
 	} catch (e) {
 		toast(
 			e.message === 'insecure'
-				? 'Calls need this page by https.'
-				: 'A call needs your microphone; please allow it.',
+				? 'The microphone is not available over http. Open this page with https.'
+				: 'The microphone is blocked. Allow it in your browser and try again.',
 		);
 		return null;
 	}
 }
 
-/* Signals arrive in the order in which they are sent. */
+/*
+ * Sends a WebRTC signal to the other side. Each one waits for the one before
+ * it, so they arrive in order. Server errors are retried four times.
+ */
 function send(type, data) {
 	const id = call.id;
 
@@ -108,7 +123,7 @@ function sound(stream) {
 	at.play().catch(() => {});
 }
 
-/* Notes that there is no connection, and when to negotiate the next one. */
+/* Records the loss of the connection and schedules a new negotiation. */
 function lose() {
 	lostAt = Date.now();
 	retryAt = lostAt + RETRY;
@@ -129,7 +144,7 @@ function recover() {
 
 	if (lostAt === 0) return;
 	if (now - lostAt > LOST) {
-		toast('The connection was lost, so the call was ended.');
+		toast('The connection was lost. The call has ended.');
 		hangUp().catch(toastError);
 	} else if (call.mine && now >= retryAt && call.link !== 'connecting') {
 		retryAt = now + RETRY;
@@ -137,10 +152,13 @@ function recover() {
 	}
 }
 
-/* Both sides are in: sound. rtc: what the server let us in with. */
+/*
+ * Connects the audio after the call was accepted. rtc is the media
+ * configuration from the server. back: the page was reloaded during the call.
+ */
 async function talk(rtc, stream, back) {
 	if (rtc.provider !== 'webrtc') {
-		toast('Calls here go by Agora, which this page does not speak.');
+		toast('This server uses Agora for calls. Use the mobile app to call.');
 		stream.getTracks().forEach((t) => t.stop());
 		await hangUp();
 		return;
@@ -159,7 +177,8 @@ async function talk(rtc, stream, back) {
 	for (const [type, data] of queue.splice(0)) await peer.take(type, data);
 }
 
-function fresh(c, more) {
+/* Makes c, as the API returned it, the current call. */
+function resetCall(c, more) {
 	const mine = c.caller_id === me().user_id;
 
 	call = {
@@ -180,7 +199,7 @@ function fresh(c, more) {
 	};
 }
 
-/* ---- the caller */
+/* ---- The caller. */
 
 export async function start(listener) {
 	if (call !== null && call.state !== 'over') return;
@@ -206,7 +225,11 @@ export async function start(listener) {
 		starting = postOnce('/call/start', { callee_id: listener.user_id });
 		const c = await starting;
 		const given_up = call?.state !== 'asking';
-		fresh(c, { rate: listener.rate_per_minute, currency: listener.currency, stream });
+		resetCall(c, {
+			rate: listener.rate_per_minute,
+			currency: listener.currency,
+			stream,
+		});
 		changed({});
 		if (given_up) await hangUp();
 	} catch (e) {
@@ -218,7 +241,7 @@ export async function start(listener) {
 	}
 }
 
-/* ---- the listener */
+/* ---- The listener. */
 
 export async function accept() {
 	const stream = await withMicrophone();
@@ -239,13 +262,14 @@ export async function accept() {
 	}
 }
 
-/* ---- either */
+/* ---- Both sides. */
 
-const steps = { ringing: 'cancel', incoming: 'reject', taking: 'reject', talking: 'end' };
+/* The request that ends a call in each state. */
+const endings = { ringing: 'cancel', incoming: 'reject', taking: 'reject', talking: 'end' };
 
 export async function hangUp() {
 	if (call === null) return;
-	const step = steps[call.state];
+	const step = endings[call.state];
 	if (call.state === 'asking') {
 		leave();
 		return;
@@ -256,7 +280,7 @@ export async function hangUp() {
 		const c = await post(`/call/${step}`, { call_id: id });
 		if (call?.id === id) await ended(c);
 	} catch (e) {
-		/* It may be over, or taken this moment. */
+		/* The call may have ended or been accepted in the meantime. */
 		const c = await get(`/calls/${id}`).catch(() => null);
 		if (c?.state === 'accepted') await api('POST', '/call/end', { call_id: id });
 		else if (c === null) throw e;
@@ -269,7 +293,7 @@ export function mute() {
 	changed({ muted: !call.muted });
 }
 
-/* Back to what was there before. */
+/* Closes the call dialog. */
 export function leave() {
 	if (call === null) return;
 	close();
@@ -285,7 +309,7 @@ function over(why, text) {
 	changed({ state: 'over', why, text: text ?? '' });
 }
 
-/* Over, and if there was a session, what it came to. */
+/* Ends the call on this page and fetches the session for its cost. */
 async function ended(c) {
 	over(c.state);
 	if (c.session_id === null || c.session_id === undefined || call?.sum) return;
@@ -293,10 +317,13 @@ async function ended(c) {
 	if (call?.id === c.call_id && sum !== null) changed({ session: c.session_id, sum });
 }
 
-/* ---- what happens */
+/* ---- Events. */
 
-/* As f, for events of this very call alone, once it is known. */
-function ours(f) {
+/*
+ * Wraps f so that it receives only events of the current call, after its id is
+ * known.
+ */
+function ofCall(f) {
 	return async (data) => {
 		try {
 			await starting?.catch(() => {});
@@ -310,7 +337,7 @@ function ours(f) {
 
 async function incoming(data) {
 	if (call !== null && call.state !== 'over') return;
-	/* An event may be old news. */
+	/* The event may be old, so ask for the state now. */
 	const c = await get(`/calls/${data.call_id}`).catch(() => null);
 	if (
 		c?.state !== 'ringing' ||
@@ -318,7 +345,7 @@ async function incoming(data) {
 		(call !== null && call.state !== 'over')
 	)
 		return;
-	fresh(c, { state: 'incoming' });
+	resetCall(c, { state: 'incoming' });
 	changed({});
 }
 
@@ -328,7 +355,7 @@ async function accepted(data) {
 		await talk(data.rtc, call.stream, false);
 	} else if (call.state === 'incoming') {
 		leave();
-		toast('The call was taken on another device.');
+		toast('The call was accepted on another device.');
 	}
 }
 
@@ -343,7 +370,7 @@ function ofSession(f) {
 	};
 }
 
-/* After a reload, or a gap in what was heard: what does the server say? */
+/* Reads the state from the server after a reload or after missed events. */
 export async function look() {
 	if (starting !== null) return;
 	if (call !== null && call.state !== 'over' && call.id !== 0) {
@@ -358,11 +385,12 @@ export async function look() {
 	}
 	for (const state of ['accepted', 'ringing']) {
 		const page = await get(`/calls/history?state=${state}&per_page=1`);
-		if (page.calls.length > 0 && call === null) await comeBack(page.calls[0]);
+		if (page.calls.length > 0 && call === null) await resume(page.calls[0]);
 	}
 }
 
-async function comeBack(seen) {
+/* Continues a call that was active before the page was reloaded. */
+async function resume(seen) {
 	if (seen.state === 'ringing' && seen.callee_id === me().user_id) {
 		await incoming(seen);
 		return;
@@ -373,7 +401,7 @@ async function comeBack(seen) {
 		stream?.getTracks().forEach((t) => t.stop());
 		return;
 	}
-	fresh(c, { stream });
+	resetCall(c, { stream });
 	if (c.state === 'ringing') {
 		changed({});
 		return;
@@ -389,12 +417,12 @@ async function comeBack(seen) {
 }
 
 live.on('call.incoming', (data) => incoming(data).catch(toastError));
-live.on('call.accepted', ours(accepted));
-live.on('call.signal', ours(signal));
+live.on('call.accepted', ofCall(accepted));
+live.on('call.signal', ofCall(signal));
 for (const end of ['rejected', 'cancelled', 'missed', 'ended'])
 	live.on(
 		`call.${end}`,
-		ours(async (data) => {
+		ofCall(async (data) => {
 			await ended({ ...data, state: end });
 		}),
 	);

@@ -1,5 +1,5 @@
 /*
- * call_dialog: the call in front of everything else, as long as there is one.
+ * call_dialog: the modal dialog that shows the current call.
  */
 import { busy, duration, avatar, h, icon, money } from '/lib/dom.js';
 import * as call from './call.js';
@@ -8,13 +8,13 @@ import { topUp } from './wallet.js';
 let dialog = null,
 	clock;
 
-const words = {
-	rejected: 'Not now',
+const endTexts = {
+	rejected: 'Call declined',
 	cancelled: 'Call cancelled',
 	missed: 'No answer',
 	ended: 'Call ended',
-	refused: 'No call',
-	money: 'Not enough money',
+	refused: 'Call not possible',
+	money: 'Your balance is too low',
 };
 
 function act(name, text, kind, f, pressed) {
@@ -42,16 +42,16 @@ function button(text, kind, f) {
 }
 
 function line(c) {
-	if (c.state === 'asking') return 'Allow the microphone …';
+	if (c.state === 'asking') return 'Waiting for the microphone. Allow it in your browser.';
 	if (c.state === 'ringing') return 'Ringing …';
-	if (c.state === 'incoming') return 'would like to talk to you';
+	if (c.state === 'incoming') return 'is calling you';
 	if (
 		c.state === 'taking' ||
 		(c.state === 'talking' && ['new', 'connecting'].includes(c.link))
 	)
 		return 'Connecting …';
 	if (c.state === 'talking' && c.link !== 'connected')
-		return 'The connection is weak; trying again …';
+		return 'The connection was lost. Reconnecting …';
 	return '';
 }
 
@@ -64,8 +64,8 @@ function rates(c) {
 	return h(
 		'p',
 		{ class: 'soft' },
-		`${money(c.rate, c.currency)} a minute` +
-			(left !== false && left < 600 ? `, enough for ${left} more` : ''),
+		`${money(c.rate, c.currency)} per minute` +
+			(left !== false && left < 600 ? `, enough for ${left} more min` : ''),
 	);
 }
 
@@ -76,7 +76,7 @@ function low(c) {
 		h('strong', null, 'Less than a minute is left.'),
 		c.mine
 			? button('Add money', 'small', () => topUp())
-			: 'Your caller\u2019s money is nearly used up.',
+			: 'The caller\u2019s balance is almost used up.',
 	);
 }
 
@@ -95,7 +95,7 @@ function sum(c) {
 			{ class: 'soft' },
 			`${earned ? 'earned' : 'paid'} for ` +
 				duration(c.sum.duration_seconds) +
-				(c.sum.cause === 'money' ? '; the money was used up' : ''),
+				(c.sum.cause === 'money' ? '. The balance was used up.' : ''),
 		),
 	];
 }
@@ -130,7 +130,7 @@ function ending(c) {
 				})
 			: null,
 		c.sum
-			? button('See the receipt', 'btn-primary', () => {
+			? button('View receipt', 'btn-primary', () => {
 					const id = c.session;
 					call.leave();
 					location.hash = `#/receipt/${id}`;
@@ -144,7 +144,7 @@ function time(c) {
 	return duration((Date.now() - c.since) / 1000);
 }
 
-/* The clock alone moves; what has the focus stays where it is. */
+/* Updates only the time, so the focus stays where it is. */
 function tick() {
 	const c = call.current();
 	const at = dialog?.querySelector('.time');
@@ -163,8 +163,8 @@ function draw(c) {
 			'h2',
 			{ id: 'who' },
 			c.state === 'over'
-				? (words[c.why] ?? 'Call ended')
-				: (c.other ?? 'Somebody'),
+				? (endTexts[c.why] ?? 'Call ended')
+				: (c.other ?? 'Unknown user'),
 		),
 		h(
 			'p',
@@ -176,8 +176,8 @@ function draw(c) {
 		c.low && c.state === 'talking' ? low(c) : '',
 		c.state === 'over' ? ending(c) : h('div', { class: 'acts' }, actions(c)),
 	);
-	const again = had && dialog.querySelector(`[data-do="${had}"]`);
-	if (again) again.focus();
+	const same = had && dialog.querySelector(`[data-do="${had}"]`);
+	if (same) same.focus();
 	else if (!dialog.contains(document.activeElement) || document.activeElement === dialog)
 		dialog.querySelector(
 			c.state === 'incoming' ? '.good' : 'button.btn-primary, button',
@@ -194,7 +194,7 @@ function show(c) {
 	}
 	if (dialog === null) {
 		dialog = h('dialog', { 'aria-labelledby': 'who' }, h('div', { class: 'card' }));
-		/* Escape closes what is over; a call it would be a pity for. */
+		/* Escape closes the dialog only after the call has ended. */
 		dialog.addEventListener('cancel', (e) => {
 			e.preventDefault();
 			if (call.current()?.state === 'over') call.leave();

@@ -1,6 +1,5 @@
 /*
- * help: questions that are asked often, and one's own: asked here, answered by
- * people, read again.
+ * help: the FAQ and the support tickets of the user.
  */
 import { get, getAll, me, once } from '/lib/api.js';
 import { busy, loadInto, h, icon, toastError, toast, when } from '/lib/dom.js';
@@ -16,8 +15,8 @@ const categories = {
 	other: 'Something else',
 };
 const states = {
-	open: 'We will answer',
-	pending: 'We have answered',
+	open: 'Waiting for our answer',
+	pending: 'Answered',
 	solved: 'Solved',
 	closed: 'Closed',
 };
@@ -31,8 +30,10 @@ function entry(q) {
 	);
 }
 
-/* By category, in the order in which they come. */
-function entries(at, all, sought) {
+/*
+ * Fills at with the entries, grouped by category in the order of the response.
+ */
+function entries(at, all, searched) {
 	const groups = Map.groupBy?.(all, (q) => q.category) ?? new Map([['', all]]);
 
 	at.replaceChildren(
@@ -45,14 +46,15 @@ function entries(at, all, sought) {
 			h(
 				'p',
 				{ class: 'empty' },
-				sought
-					? 'Nothing is ' + 'written about that yet. Ask us.'
-					: 'Nothing is written ' + 'here yet. Ask us.',
+				searched
+					? 'No answers match. Try other words, or contact support.'
+					: 'There are no answers yet. Contact support.',
 			),
 		);
 }
 
-function asking() {
+/* The form that opens a ticket. */
+function ticketForm() {
 	const post = once();
 	const subject = h('input', { name: 'subject', required: true, maxlength: '150' });
 	const category = h(
@@ -63,14 +65,14 @@ function asking() {
 		),
 	);
 	const body = h('textarea', { name: 'body', rows: '4', required: true, maxlength: '5000' });
-	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send it');
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send');
 	const field = (text, e) => h('label', { class: 'field' }, h('span', null, text), e);
 	const form = h(
 		'form',
 		{ class: 'stack' },
-		field('What is it about?', category),
-		field('In one line', subject),
-		field('All of it', body),
+		field('Topic', category),
+		field('Subject', subject),
+		field('Message', body),
 		send,
 	);
 
@@ -82,11 +84,11 @@ function asking() {
 				body: body.value.trim(),
 				category: category.value,
 			});
-			toast('We have it. The answer will be here.');
+			toast('Your question was sent. The answer will appear here.');
 			location.hash = `#/ticket/${t.id}`;
 		}),
 	);
-	return h('details', { class: 'asking' }, h('summary', null, 'Ask us'), form);
+	return h('details', { class: 'asking' }, h('summary', null, 'Contact support'), form);
 }
 
 function row(t) {
@@ -113,26 +115,26 @@ export function help(leave) {
 		'rows',
 		() => '/support/tickets?per_page=20',
 		(page) => page.tickets.map(row),
-		'You have asked nothing yet.',
+		'You have no support tickets.',
 	);
 	const find = h('input', {
 		type: 'search',
 		name: 'q',
 		maxlength: '200',
-		placeholder: 'Search in the answers',
-		'aria-label': 'Search in the answers',
+		placeholder: 'Search the answers',
+		'aria-label': 'Search the answers',
 	});
 	let typing,
-		turn = 0;
+		latest = 0;
 
 	async function answers() {
-		const mine = ++turn,
+		const mine = ++latest,
 			q = find.value.trim();
 		const page = await get(
 			'/support/faq?per_page=100' +
 				(q === '' ? '' : `&q=${encodeURIComponent(q)}`),
 		);
-		if (mine === turn) entries(faq, page.faq, q !== '');
+		if (mine === latest) entries(faq, page.faq, q !== '');
 	}
 	find.addEventListener('input', () => {
 		clearTimeout(typing);
@@ -147,8 +149,8 @@ export function help(leave) {
 		h('h1', { tabindex: '-1' }, 'Help'),
 		find,
 		faq,
-		asking(),
-		h('h2', { class: 'part' }, 'What you asked'),
+		ticketForm(),
+		h('h2', { class: 'part' }, 'Your questions'),
 		list,
 		more,
 	);
@@ -168,15 +170,18 @@ function said(r) {
 	);
 }
 
-/* What is being written stays while the rest is read again. */
-function writer(id, again) {
+/*
+ * The form that adds a reply. It is not replaced when the ticket is loaded
+ * again.
+ */
+function replyForm(id, again) {
 	const post = once();
 	const text = h('textarea', {
 		name: 'body',
 		rows: '3',
 		required: true,
 		maxlength: '5000',
-		'aria-label': 'Your answer',
+		'aria-label': 'Your reply',
 	});
 	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send');
 	const form = h('form', { class: 'stack', hidden: true }, text, send);
@@ -186,7 +191,7 @@ function writer(id, again) {
 		busy(send, async () => {
 			await post(`/support/tickets/${id}/replies`, { body: text.value.trim() });
 			form.reset();
-			toast('Sent.');
+			toast('Your reply was sent.');
 			await again();
 		}),
 	);
@@ -197,7 +202,7 @@ export function ticket(leave, id) {
 	const title = h('h1', { tabindex: '-1' }, 'Your question');
 	const state = h('p', { class: 'soft', role: 'status' });
 	const talk = h('ul', { class: 'rows talk' });
-	const form = writer(id, load);
+	const form = replyForm(id, load);
 
 	async function load() {
 		const t = await getAll(`/support/tickets/${id}?per_page=50`, 'replies');
@@ -205,7 +210,7 @@ export function ticket(leave, id) {
 		state.textContent =
 			`#${t.id}, ${categories[t.category]}. ` +
 			(t.status === 'closed'
-				? 'It is closed; ask anew if there ' + 'is more.'
+				? 'This ticket is closed. Open a new one if you need more help.'
 				: `${states[t.status]}.`);
 		talk.replaceChildren(
 			...[

@@ -1,5 +1,5 @@
 /*
- * history: calls that were, and the receipt of one.
+ * history: the list of past calls, and the receipt of a call.
  */
 import { get, me, post } from '/lib/api.js';
 import {
@@ -17,18 +17,18 @@ import {
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 
-const how = {
+const states = {
 	ringing: 'Ringing',
 	accepted: 'Now',
 	ended: '',
-	rejected: 'Not taken',
+	rejected: 'Declined',
 	cancelled: 'Cancelled',
 	missed: 'Missed',
 };
 
 function row(c) {
 	const mine = c.caller_id === me().user_id;
-	const other = (mine ? c.callee_username : c.caller_username) ?? 'Somebody who left';
+	const other = (mine ? c.callee_username : c.caller_username) ?? 'Deleted user';
 	const parts = [
 		avatar(mine ? c.callee_id : c.caller_id, other, 'small'),
 		h(
@@ -44,7 +44,7 @@ function row(c) {
 		h(
 			'span',
 			{ class: 'sum' },
-			c.state === 'ended' ? duration(c.duration_seconds) : how[c.state],
+			c.state === 'ended' ? duration(c.duration_seconds) : states[c.state],
 			c.cost !== undefined && c.cost !== null && c.cost > 0
 				? h('span', { class: 'soft' }, money(c.cost, c.currency))
 				: null,
@@ -83,12 +83,12 @@ function review(r, again) {
 			h('span', { class: 'hide' }, `${n} of 5`),
 		),
 	);
-	const words = h('textarea', {
+	const comment = h('textarea', {
 		name: 'comment',
 		rows: '2',
 		maxlength: '1000',
-		'aria-label': 'A few words',
-		placeholder: 'A few words, if you like',
+		'aria-label': 'Comment',
+		placeholder: 'Comment (optional)',
 	});
 	const send = h('button', { class: 'btn-primary', type: 'submit' }, 'Send');
 	const form = h(
@@ -97,10 +97,10 @@ function review(r, again) {
 		h(
 			'fieldset',
 			null,
-			h('legend', null, 'How was it?'),
+			h('legend', null, 'How was the call?'),
 			h('div', { class: 'row' }, stars),
 		),
-		words,
+		comment,
 		send,
 	);
 
@@ -108,19 +108,19 @@ function review(r, again) {
 		'submit',
 		busy(send, async () => {
 			const rating = Number(new FormData(form).get('rating'));
-			const comment = words.value.trim();
+			const text = comment.value.trim();
 			await post(
 				`/sessions/${r.session_id}/review`,
-				comment === '' ? { rating } : { rating, comment },
+				text === '' ? { rating } : { rating, comment: text },
 			);
-			toast('Thank you.');
+			toast('Your review was saved. Thank you.');
 			await again();
 		}),
 	);
 	return form;
 }
 
-/* A line of it: what is counted, in what it is counted. */
+/* One line of a receipt: an amount, minutes or milliseconds. */
 function line(l, r) {
 	const value =
 		l.amount !== null
@@ -131,7 +131,7 @@ function line(l, r) {
 					? `${(l.milliseconds / 1000).toFixed(1)} s`
 					: '';
 
-	/* What did not happen needs no line. */
+	/* Discounts that were not used are left out. */
 	if (
 		['promotion', 'bonus', 'free'].includes(l.what) &&
 		(l.amount ?? l.minutes ?? l.milliseconds) === 0
@@ -156,7 +156,7 @@ function show(at, r, again) {
 			h(
 				'p',
 				{ class: 'soft' },
-				`${other ?? 'Somebody who left'}, ` + when(r.started_at),
+				`${other ?? 'Deleted user'}, ` + when(r.started_at),
 			),
 			h('p', { class: 'amount', 'data-sum': sum }, money(sum, r.currency)),
 			h(
@@ -174,7 +174,7 @@ function show(at, r, again) {
 				? h(
 						'div',
 						null,
-						h('dt', null, 'Given back'),
+						h('dt', null, 'Refunded'),
 						h('dd', null, money(r.refunded, r.currency)),
 					)
 				: null,

@@ -1,33 +1,35 @@
 /*
- * listener_home: a listener's own page: be there or not, and what it came to.
+ * listener_home: the page of a listener with the online switch, earnings and
+ * sessions.
  */
 import { get, has, me, post } from '/lib/api.js';
 import { busy, duration, avatar, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as call from './call.js';
 import * as live from './realtime.js';
 
-const CHOSEN = 'earmark.work',
-	RENEW = 45 * 1000;
+const CHOSEN = 'earmark.work';
+/* Milliseconds between two updates of the presence. */
+const RENEW = 45 * 1000;
 let timer = null;
 
 export function isOn() {
 	return sessionStorage.getItem(CHOSEN) === 'on';
 }
 
-function here() {
+function sendOnline() {
 	return post('/presence/update', { status: 'online' });
 }
 
 /*
- * An open connection is presence: a listener who is not there has none, but
- * for a call of their own.
+ * Opens or closes the realtime connection. An open connection makes the user
+ * online, so an offline listener has one only during a call.
  */
 export function apply() {
 	clearInterval(timer);
 	if (!has('listener') || isOn()) {
 		live.start();
 		if (!has('listener')) return;
-		timer = setInterval(() => here().catch(() => {}), RENEW);
+		timer = setInterval(() => sendOnline().catch(() => {}), RENEW);
 	} else if (call.current() === null) {
 		live.stop();
 	}
@@ -36,9 +38,8 @@ export function apply() {
 export async function set(on) {
 	sessionStorage.setItem(CHOSEN, on ? 'on' : 'off');
 	if (on) {
-		/* So that what rings is heard: this is a touch of the page. */
 		apply();
-		await here();
+		await sendOnline();
 	} else {
 		apply();
 		await post('/presence/update', { status: 'offline' });
@@ -66,7 +67,7 @@ function row(s) {
 			h(
 				'div',
 				null,
-				h('strong', null, s.customer_username ?? 'Somebody who left'),
+				h('strong', null, s.customer_username ?? 'Deleted user'),
 				h(
 					'span',
 					{ class: 'soft' },
@@ -122,15 +123,15 @@ export function work(leave) {
 		]);
 		facts.replaceChildren(
 			...Object.entries({
-				'To be paid out': money(e.balance, e.currency),
-				'A minute': money(p.rate_per_minute, p.currency),
+				'Not paid out yet': money(e.balance, e.currency),
+				'Price per minute': money(p.rate_per_minute, p.currency),
 				Calls: e.sessions_count,
 				Minutes: e.minutes,
 			}).map(([k, v]) => h('div', null, h('dt', null, k), h('dd', null, v))),
 		);
 		list.replaceChildren(...s.sessions.filter((one) => one.state === 'ended').map(row));
 		if (list.children.length === 0)
-			list.append(h('li', { class: 'empty' }, 'Nobody has called yet.'));
+			list.append(h('li', { class: 'empty' }, 'You have no calls yet.'));
 	}
 	offs.push(live.on('session.ended', () => load().catch(toastError)));
 	leave(() => offs.forEach((f) => f()));
@@ -146,12 +147,12 @@ export function work(leave) {
 			h(
 				'p',
 				{ class: 'soft' },
-				'While you are online, and this page is open, people can ' +
-					'ring you here.',
+				'Customers can call you while you are online and this page ' +
+					'is open.',
 			),
 		),
 		facts,
-		h('h2', { class: 'part' }, 'Last calls'),
+		h('h2', { class: 'part' }, 'Recent calls'),
 		list,
 	);
 }

@@ -1,5 +1,5 @@
 /*
- * main: which page it is, and the way between them.
+ * main: the pages of the calling application and the navigation between them.
  */
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
@@ -22,16 +22,16 @@ const pages = {
 	receipt: { view: receipt, under: 'calls' },
 	ticket: { view: ticket, under: 'help', title: 'Your question' },
 };
-const hello = {
-	title: 'Somebody to talk to',
-	text: 'Real people, by the minute. Sign in to find one, or to be one.',
+const signInTexts = {
+	title: 'Talk to a listener',
+	text: 'Real people, paid by the minute. Sign in to call, or to listen.',
 	joins: true,
 	foot: () =>
 		h(
 			'p',
 			{ class: 'fine' },
 			icon('mic'),
-			'Calls go from browser to browser; your voice is not kept.',
+			'Calls go from browser to browser. They are not recorded.',
 		),
 };
 const main = document.querySelector('#main');
@@ -92,7 +92,7 @@ function go() {
 	if (me() === null) {
 		top.hidden = true;
 		document.title = 'Sign in - Earmark';
-		main.replaceChildren(signIn(begin, hello));
+		main.replaceChildren(signIn(begin, signInTexts));
 		return;
 	}
 	const [wanted, arg] = location.hash.replace(/^#\/?/, '').split('/');

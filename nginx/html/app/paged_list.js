@@ -1,27 +1,29 @@
 /*
- * paged_list: a list that is read a page at a time, as far as somebody wants to go.
+ * paged_list: a list with a button that loads the next page.
  */
 import { get } from '/lib/api.js';
 import { busy, h } from '/lib/dom.js';
 
 /*
- * path() is where its pages are, with a query; items(page) makes what is shown
- * of one; nothing is said where there is none. load(true) reads from the
- * beginning; of two at once the later one counts.
+ * Returns {list, more, load}: the list element of class kind, the button, and a
+ * function that loads the first page (true) or the next one (false). Only the
+ * latest of concurrent loads has an effect. path() returns the URL with a
+ * query, items(page) the elements of a page, and empty is the text for an empty
+ * list.
  */
-export function listing(kind, path, items, nothing) {
+export function listing(kind, path, items, empty) {
 	const list = h('ul', { class: kind });
 	const more = h('button', { type: 'button', hidden: true }, 'More');
 	let next = null,
-		turn = 0;
+		latest = 0;
 
 	async function load(begin) {
-		const mine = ++turn;
+		const mine = ++latest;
 		const page = await get(path() + (begin || next === null ? '' : `&cursor=${next}`));
-		if (mine !== turn) return;
+		if (mine !== latest) return;
 		if (begin) list.replaceChildren();
 		list.append(...items(page));
-		if (list.children.length === 0) list.append(h('li', { class: 'empty' }, nothing));
+		if (list.children.length === 0) list.append(h('li', { class: 'empty' }, empty));
 		next = page.next_cursor;
 		more.hidden = next === null;
 	}

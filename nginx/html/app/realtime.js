@@ -1,13 +1,14 @@
 /*
- * realtime: what happens, as it happens. A WebSocket that comes back by itself and
- * resumes behind the last event seen; while it can not be had, GET /events.
- * An open one is presence: who wants to be offline closes it.
+ * realtime: receives events over a WebSocket. It reconnects and resumes after
+ * the last event seen. While it cannot connect, it polls GET /events. An open
+ * connection makes the user online; stop() closes it.
  */
 import { get, token } from '/lib/api.js';
 import { toastError } from '/lib/dom.js';
 
 const SEEN = 'earmark.seen';
 const SIGNED_OUT = 1008;
+/* Milliseconds between two pings, and to wait for a pong. */
 const PING = 25 * 1000,
 	PONG = 10 * 1000;
 
@@ -15,10 +16,14 @@ const bus = new EventTarget();
 let wanted = false,
 	socket = null,
 	tries = 0;
-let again, beat, silence;
+let retryTimer, pingTimer, pongTimer;
+/* Sequence number of the last event; -1 before the first one. */
 let seen = Number(sessionStorage.getItem(SEEN) ?? -1);
 
-/* f gets an event's data; returns what takes it off again. */
+/*
+ * Calls f with the data of each event of a type. Returns a function that
+ * removes f.
+ */
 export function on(type, f) {
 	const g = (e) => f(e.detail);
 
@@ -39,7 +44,10 @@ function upTo(seq) {
 	sessionStorage.setItem(SEEN, String(seq));
 }
 
-/* An event, once each and in order; some have no number and are not kept. */
+/*
+ * Emits each event once, in order. Events without a sequence number are not
+ * stored.
+ */
 function take(e) {
 	if (e.seq !== undefined && e.seq !== null) {
 		if (seen >= 0 && e.seq <= seen) return;
@@ -48,10 +56,10 @@ function take(e) {
 	emit(e.type, e.data ?? {});
 }
 
-function hear(text) {
+function receive(text) {
 	const e = JSON.parse(text);
 
-	clearTimeout(silence);
+	clearTimeout(pongTimer);
 	if (e.type === 'pong') return;
 	if (e.type === 'ready' || e.type === 'resync') {
 		const last = e.seq ?? e.data?.last ?? e.last;
@@ -65,28 +73,31 @@ function hear(text) {
 function ping() {
 	if (!isOpen()) return;
 	socket.send('{"type":"ping"}');
-	clearTimeout(silence);
-	silence = setTimeout(() => socket?.close(), PONG);
+	clearTimeout(pongTimer);
+	pongTimer = setTimeout(() => socket?.close(), PONG);
 }
 
 function drop() {
-	clearInterval(beat);
-	clearTimeout(silence);
-	clearTimeout(again);
+	clearInterval(pingTimer);
+	clearTimeout(pongTimer);
+	clearTimeout(retryTimer);
 	if (socket !== null) socket.onopen = socket.onmessage = socket.onclose = null;
 	socket?.close();
 	socket = null;
 }
 
+/*
+ * Reconnects after a back-off with jitter, so that clients do not all return at
+ * once.
+ */
 function later() {
-	/* Not all at once, after a restart of the server. */
 	const wait = Math.min(10000, 200 * 2 ** tries++);
 
-	clearTimeout(again);
-	again = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
+	clearTimeout(retryTimer);
+	retryTimer = setTimeout(connect, wait / 2 + (Math.random() * wait) / 2);
 }
 
-/* The connection can not be had: at least ask. */
+/* Fetches new events over HTTP while the WebSocket cannot connect. */
 async function poll() {
 	if (seen < 0) return;
 	const page = await get(`/events?after=${seen}`);
@@ -114,14 +125,17 @@ async function connect() {
 	socket = new WebSocket(`${host}/realtime${after}`, ['earmark.v1', `bearer.${bearer}`]);
 	socket.onopen = () => {
 		tries = 0;
-		beat = setInterval(ping, PING);
+		pingTimer = setInterval(ping, PING);
 		emit('open', {});
 	};
-	socket.onmessage = (m) => hear(m.data);
+	socket.onmessage = (m) => receive(m.data);
 	socket.onclose = (e) => {
 		drop();
 		emit('closed', {});
-		/* Signed out from elsewhere, or banned: the API says which. */
+		/*
+		 * The session ended elsewhere, or the user was banned: the API
+		 * returns the reason.
+		 */
 		if (e.code === SIGNED_OUT) get('/user/profile').catch(toastError);
 		if (wanted) later();
 	};
@@ -138,14 +152,14 @@ export function stop() {
 	emit('closed', {});
 }
 
-/* Another person signs in: nothing was seen. */
+/* Forgets the last event, for the next user who signs in. */
 export function reset() {
 	stop();
 	seen = -1;
 	tries = 0;
 }
 
-/* Who comes back to the tab, or to the network, does not wait. */
+/* Reconnects at once when the tab becomes visible or the network returns. */
 function wake() {
 	if (!wanted || document.hidden) return;
 	if (isOpen()) {
@@ -153,7 +167,7 @@ function wake() {
 		return;
 	}
 	tries = Math.min(tries, 1);
-	clearTimeout(again);
+	clearTimeout(retryTimer);
 	connect();
 }
 addEventListener('online', wake);

@@ -1,7 +1,8 @@
 /*
- * ringtone: how it sounds while it rings, made here: no file, and quiet where the
- * browser wants to be touched first.
+ * ringtone: synthesizes the ringing tones. Browsers keep them silent until the
+ * user has interacted with the page.
  */
+/* every: ms between two repeats; notes: [seconds, Hz]; loud: gain. */
 const tunes = {
 	in: {
 		every: 2400,

@@ -1,5 +1,5 @@
 /*
- * search: listeners, all of them or one's favorites, and what can be done.
+ * search: the search for listeners and the list of favorites.
  */
 import { api, get, post } from '/lib/api.js';
 import { busy, avatar, loadInto, h, icon, language, money, toastError, toast } from '/lib/dom.js';
@@ -7,15 +7,20 @@ import * as call from './call.js';
 import * as live from './realtime.js';
 import { listing } from './paged_list.js';
 
+/* Milliseconds between two updates of the presence. */
 const LOOK = 10 * 1000;
+/* Ids of the favorites among the listeners that were shown. */
 const hearts = new Set();
 
 function state(l) {
 	return l.is_busy ? 'busy' : l.is_available || l.is_online ? 'free' : 'away';
 }
-const stateWords = { free: 'Free now', busy: 'In a call', away: 'Offline' };
+const stateTexts = { free: 'Available', busy: 'In a call', away: 'Offline' };
 
-/* f is called when it was made a favorite, or is none any more. */
+/*
+ * The favorite button. f(true) is called after an addition, f(false) after a
+ * removal.
+ */
 function heart(l, f) {
 	const b = h('button', { class: 'heart', type: 'button' }, icon('heart'));
 	const show = () => {
@@ -24,8 +29,8 @@ function heart(l, f) {
 		b.setAttribute(
 			'aria-label',
 			is
-				? `Take ${l.username} off your favorites`
-				: `Make ${l.username} a favorite`,
+				? `Remove ${l.username} from your favorites`
+				: `Add ${l.username} to your favorites`,
 		);
 	};
 
@@ -47,42 +52,47 @@ function heart(l, f) {
 	return b;
 }
 
-/* A favorite's switch: a message when there is somebody to talk to. */
-function tellMe(l) {
-	const wish = h('input', {
+/* The switch that notifies the user when a favorite becomes available. */
+function notifySwitch(l) {
+	const box = h('input', {
 		type: 'checkbox',
 		role: 'switch',
 		name: 'notify',
-		'aria-label': `Tell me when free: ${l.username}`,
+		'aria-label': `Notify me when available: ${l.username}`,
 		checked: l.notify_when_available,
 	});
-	const e = h('label', { class: 'chip tell-me' }, wish, h('span', null, 'Tell me when free'));
+	const e = h(
+		'label',
+		{ class: 'chip notify-me' },
+		box,
+		h('span', null, 'Notify me when available'),
+	);
 
-	wish.addEventListener('change', async () => {
-		const want = wish.checked;
+	box.addEventListener('change', async () => {
+		const want = box.checked;
 		try {
 			const now = await api('PUT', `/customer/favorites/${l.user_id}`, {
 				notify_when_available: want,
 			});
 			toast(
 				now.notify_when_available
-					? `You will hear when ${l.username} is free.`
-					: `You will hear nothing of ${l.username}.`,
+					? `You will be notified when ${l.username} is available.`
+					: `You will not be notified about ${l.username}.`,
 			);
 		} catch (error) {
-			wish.checked = !want;
+			box.checked = !want;
 			toastError(error);
 		}
 	});
 	return e;
 }
 
-/* What differs while one looks at it. */
+/* Updates the parts of a card that change while it is shown. */
 function presence(e, l) {
 	const is = state(l);
 
 	e.querySelector('.state').className = `state ${is}`;
-	e.querySelector('.state').textContent = stateWords[is];
+	e.querySelector('.state').textContent = stateTexts[is];
 	e.querySelector('.call-now').disabled = is !== 'free';
 }
 
@@ -101,7 +111,7 @@ function card(l) {
 		icon('phone'),
 		'Call',
 	);
-	const wish = l.notify_when_available === undefined ? null : tellMe(l);
+	const notify = l.notify_when_available === undefined ? null : notifySwitch(l);
 	const e = h(
 		'li',
 		{ class: 'card person', 'data-user': l.user_id },
@@ -130,10 +140,10 @@ function card(l) {
 			),
 		),
 		heart(l, (is) => {
-			if (wish === null) return;
-			/* The wish goes with the favorite. */
-			wish.hidden = !is;
-			wish.querySelector('input').checked = false;
+			if (notify === null) return;
+			/* Removing a favorite removes its notification. */
+			notify.hidden = !is;
+			notify.querySelector('input').checked = false;
 		}),
 		h('p', { class: 'bio' }, l.bio ?? ''),
 		h(
@@ -141,7 +151,7 @@ function card(l) {
 			{ class: 'tags', 'aria-label': 'Languages and interests' },
 			tags.map((t) => h('li', null, t)),
 		),
-		wish,
+		notify,
 		h(
 			'div',
 			{ class: 'foot' },
@@ -159,7 +169,7 @@ function card(l) {
 									l.currency,
 								),
 							),
-							' a minute',
+							' per minute',
 						],
 			),
 			ring,
@@ -180,7 +190,7 @@ function card(l) {
 	return e;
 }
 
-/* Who is free changes while one looks. */
+/* Updates the presence of the listeners that are shown. */
 async function look(list) {
 	const ids = [...list.children]
 		.map((e) => Number(e.dataset.user))
@@ -189,10 +199,10 @@ async function look(list) {
 
 	if (ids.length === 0 || document.hidden) return;
 	const { presence: now } = await post('/presence/query', { user_ids: ids });
-	for (const p of now) told(list, p);
+	for (const p of now) showPresence(list, p);
 }
 
-function told(list, p) {
+function showPresence(list, p) {
 	const e = list.querySelector(`[data-user="${p.user_id}"]`);
 
 	if (e !== null) presence(e, p);
@@ -209,7 +219,7 @@ function people(answer) {
 
 function page(title, tools, l, leave) {
 	const timer = setInterval(() => look(l.list).catch(() => {}), LOOK);
-	const off = live.on('presence.changed', (p) => told(l.list, p));
+	const off = live.on('presence.changed', (p) => showPresence(l.list, p));
 
 	leave(() => {
 		clearInterval(timer);
@@ -223,7 +233,7 @@ export function find(leave) {
 	const q = h('input', {
 		type: 'search',
 		name: 'q',
-		placeholder: 'Name, interest, a word',
+		placeholder: 'Name, interest or word',
 		'aria-label': 'Search',
 	});
 	const free = h('input', { type: 'checkbox', name: 'available' });
@@ -233,8 +243,8 @@ export function find(leave) {
 		Object.entries({
 			recommended: 'Recommended',
 			rating: 'Best rated',
-			popular: 'Most loved',
-			rate: 'Cheapest',
+			popular: 'Most popular',
+			rate: 'Lowest price',
 		}).map(([k, v]) => h('option', { value: k }, v)),
 	);
 	const l = listing(
@@ -246,7 +256,7 @@ export function find(leave) {
 			return `/listeners?${want}`;
 		},
 		people,
-		'Nobody is like that right now. Try fewer words.',
+		'No listeners match. Try fewer words.',
 	);
 	let typing;
 	const again = () => l.load(true).catch(toastError);
@@ -254,7 +264,7 @@ export function find(leave) {
 		'form',
 		{ class: 'tools', role: 'search' },
 		q,
-		h('label', { class: 'chip' }, free, h('span', null, 'Free now')),
+		h('label', { class: 'chip' }, free, h('span', null, 'Available')),
 		sort,
 	);
 
@@ -268,7 +278,7 @@ export function find(leave) {
 	});
 	free.addEventListener('change', again);
 	sort.addEventListener('change', again);
-	return page('Who would you like to talk to?', tools, l, leave);
+	return page('Find a listener', tools, l, leave);
 }
 
 export function favorites(leave) {
@@ -279,7 +289,7 @@ export function favorites(leave) {
 			'people',
 			() => '/customer/favorites?per_page=20',
 			people,
-			'Nobody yet. The heart beside a name puts somebody here.',
+			'You have no favorites yet. Use the heart button of a listener to add one.',
 		),
 		leave,
 	);

@@ -1,10 +1,11 @@
 /*
- * wallet: what one has, how it came about, and adding to it.
+ * wallet: the balance of the user, the transactions, and adding money.
  */
 import { get, once } from '/lib/api.js';
 import { busy, loadInto, h, money, toastError, when } from '/lib/dom.js';
 import * as live from './realtime.js';
 
+/* Amounts that the user can choose, in the minor unit. */
 const AMOUNTS = [10000, 20000, 50000, 100000];
 const kinds = {
 	topup: 'Money added',
@@ -15,7 +16,7 @@ const kinds = {
 	adjustment: 'Correction',
 };
 
-/* A window in front: a title, what is in it, and a way out. */
+/* Opens a modal dialog with a title, its parts and a close button. */
 function sheet(title, ...parts) {
 	const e = h(
 		'dialog',
@@ -40,18 +41,21 @@ function sheet(title, ...parts) {
 
 function paid(e, sum, currency) {
 	e.querySelector('.card').replaceChildren(
-		h('h2', { id: 'sheet' }, 'Money received'),
+		h('h2', { id: 'sheet' }, 'Payment received'),
 		h('p', { class: 'amount', role: 'status' }, money(sum, currency)),
 		h(
 			'button',
 			{ class: 'btn-primary', type: 'button', onclick: () => e.close() },
-			'Good',
+			'Done',
 		),
 	);
 	e.querySelector('button').focus();
 }
 
-/* The payment was begun; somebody else's page takes it from here. */
+/*
+ * Links to the checkout of the provider and waits for the result of the
+ * payment.
+ */
 function pay(e, p) {
 	const url = p.checkout.url;
 	let off = null,
@@ -62,7 +66,7 @@ function pay(e, p) {
 		if (now.status === 'paid') paid(e, p.amount, p.currency);
 		else if (now.status !== 'pending')
 			e.querySelector('.line').textContent =
-				'The payment did not go through; nothing was taken.';
+				'The payment failed, and you were not charged. Try again.';
 		if (now.status !== 'pending') end();
 	}
 	function end() {
@@ -71,8 +75,8 @@ function pay(e, p) {
 	}
 	if (url === undefined) {
 		e.querySelector('.line').textContent =
-			'Payments are taken by ' +
-			`${p.provider} here, which this page can not show.`;
+			`This page does not support payments with ${p.provider}. ` +
+			'Use the mobile app.';
 		return;
 	}
 	e.querySelector('.choices').replaceWith(
@@ -89,7 +93,7 @@ function pay(e, p) {
 		),
 	);
 	e.querySelector('.line').textContent =
-		'It opens in a new tab; this ' + 'one will know when it is done.';
+		'The payment opens in a new tab. This page shows the result.';
 	e.querySelector('a').focus();
 	off = live.on('wallet.changed', () => look().catch(() => {}));
 	timer = setInterval(() => look().catch(() => {}), 3000);
@@ -112,7 +116,7 @@ export function topUp(currency) {
 	});
 	const e = sheet(
 		'Add money',
-		h('p', { class: 'line soft', role: 'status' }, 'How much?'),
+		h('p', { class: 'line soft', role: 'status' }, 'Choose an amount'),
 		h('div', { class: 'choices' }, choices),
 	);
 
@@ -136,7 +140,7 @@ function figure(label, n, currency) {
 
 function balance(at, b) {
 	at.replaceChildren(
-		h('p', { class: 'soft' }, 'You have'),
+		h('p', { class: 'soft' }, 'Balance'),
 		h(
 			'p',
 			{ class: 'amount', 'data-balance': b.balance },
@@ -145,11 +149,11 @@ function balance(at, b) {
 		h(
 			'dl',
 			{ class: 'facts' },
-			figure('Bonus in it', b.bonus, b.currency),
+			figure('Of which bonus', b.bonus, b.currency),
 			figure('Held for a call', b.held, b.currency),
 			figure('You owe', b.owed, b.currency),
 			figure('Free minutes', b.free_minutes),
-			figure('Earned, to be paid out', b.earnings, b.currency),
+			figure('Earned, not paid out yet', b.earnings, b.currency),
 		),
 		h(
 			'button',
@@ -191,7 +195,7 @@ export function wallet(leave) {
 		if (had) top.querySelector('button').focus();
 		list.replaceChildren(...t.transactions.map((one) => row(one, t.currency)));
 		if (t.transactions.length === 0)
-			list.append(h('li', { class: 'empty' }, 'Nothing has moved yet.'));
+			list.append(h('li', { class: 'empty' }, 'There are no transactions yet.'));
 	}
 	leave(live.on('wallet.changed', () => load().catch(toastError)));
 	loadInto(list, load);
@@ -200,7 +204,7 @@ export function wallet(leave) {
 		null,
 		h('h1', { tabindex: '-1' }, 'Wallet'),
 		top,
-		h('h2', { class: 'part' }, 'What moved'),
+		h('h2', { class: 'part' }, 'Transactions'),
 		list,
 	);
 }

@@ -1,17 +1,18 @@
 /*
- * webrtc: one WebRTC connection of a call. The caller offers, in rounds: a new
- * round is a new connection on both sides, so whoever comes back, after a
- * reload or a lost network, begins one. Candidates wait for the description
- * that they belong to.
+ * webrtc: the WebRTC connection of a call. The caller sends the offers. Each
+ * offer starts a new round with a new RTCPeerConnection on both sides. A new
+ * round follows a reload or a lost network. ICE candidates are queued until the
+ * remote description of their round is set.
  */
 
-/* ?relay in the address: by the TURN server alone, to see that it works. */
+/* With ?relay in the URL, only TURN servers are used, to test them. */
 const POLICY = new URLSearchParams(location.search).has('relay') ? 'relay' : 'all';
 
 export class Peer {
 	/*
-	 * send(type, data) passes something to the other side; onstate(state)
-	 * and onsound(stream) tell what becomes of it.
+	 * servers: ICE servers; mine: the MediaStream to send. send(type, data)
+	 * passes a signal to the other side. onstate(connectionState) and
+	 * onsound(MediaStream) are called when these change.
 	 */
 	constructor({ servers, mine, send, onstate, onsound }) {
 		Object.assign(this, {
@@ -30,7 +31,7 @@ export class Peer {
 	#begin(round) {
 		this.#end();
 		this.round = round;
-		/* Of this round, but here before its offer. */
+		/* Candidates of this round that arrived before its offer. */
 		this.waiting = this.early.filter((c) => c.round === round);
 		this.early = [];
 		const pc = new RTCPeerConnection({
@@ -58,13 +59,16 @@ export class Peer {
 			this.send('offer', { round: this.round, sdp: pc.localDescription.sdp });
 	}
 
-	/* Credentials that are good for longer: for what is gathered next. */
+	/*
+	 * Sets TURN credentials that expire later. They are used for new
+	 * candidates.
+	 */
 	renew(servers) {
 		this.servers = servers;
 		this.pc?.setConfiguration({ iceServers: servers, iceTransportPolicy: POLICY });
 	}
 
-	/* The callee has come back and has nothing: it asks for an offer. */
+	/* Requests a new offer after the page of the callee was reloaded. */
 	askAgain() {
 		this.send('bye', { again: true });
 	}
@@ -80,7 +84,7 @@ export class Peer {
 		const pc = this.#begin(data.round);
 
 		await pc.setRemoteDescription({ type: 'offer', sdp: data.sdp });
-		await this.#waited(pc);
+		await this.#addQueued(pc);
 		await pc.setLocalDescription();
 		if (pc === this.pc)
 			this.send('answer', { round: data.round, sdp: pc.localDescription.sdp });
@@ -96,10 +100,10 @@ export class Peer {
 		)
 			return;
 		await pc.setRemoteDescription({ type: 'answer', sdp: data.sdp });
-		await this.#waited(pc);
+		await this.#addQueued(pc);
 	}
 
-	async #waited(pc) {
+	async #addQueued(pc) {
 		for (const c of this.waiting.splice(0))
 			await pc.addIceCandidate(c.candidate).catch(() => {});
 	}

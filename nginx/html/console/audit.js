@@ -1,5 +1,5 @@
 /*
- * audit: who did what, to what, and how it was before.
+ * audit: the audit log of administrators, with the values before and after.
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -7,7 +7,7 @@ import { person, time } from './format.js';
 
 const places = { user: 'users', session: 'sessions', payment: 'payments', ticket: 'tickets' };
 
-/* What it was done to, with a way there if it has a page. */
+/* Links a target such as user:12 to its page, if there is one. */
 function target(text) {
 	const [kind, id] = text.split(':');
 
@@ -26,13 +26,13 @@ function members(v) {
 
 const roles = ['customer', 'listener', 'admin', 'service'];
 
-function word(k, v) {
+function formatValue(k, v) {
 	if (k === 'roles' && typeof v === 'number')
 		return roles.filter((r, i) => v & (1 << i)).join(', ');
 	return typeof v === 'string' ? v : JSON.stringify(v);
 }
 
-/* One line for each thing that differs. */
+/* Lists the members that differ. Returns null if nothing differs. */
 function changes(before, after) {
 	const was = members(before),
 		is = members(after);
@@ -49,9 +49,13 @@ function changes(before, after) {
 				'li',
 				null,
 				k === '' ? null : h('span', { class: 'soft' }, `${k} `),
-				(was[k] ?? null) === null ? null : h('del', null, word(k, was[k])),
+				(was[k] ?? null) === null
+					? null
+					: h('del', null, formatValue(k, was[k])),
 				' ',
-				(is[k] ?? null) === null ? null : h('ins', null, word(k, is[k])),
+				(is[k] ?? null) === null
+					? null
+					: h('ins', null, formatValue(k, is[k])),
 			),
 		),
 	);
@@ -62,21 +66,21 @@ export default function audit(at) {
 		title: 'Audit',
 		path: '/admin/audit',
 		member: 'audit',
-		about: 'What was before is struck out; what is now follows it.',
+		about: 'Old values are struck out. New values follow them.',
 		filters: [
 			{ name: 'actor', kind: 'number', text: 'Actor id' },
 			{ name: 'action', kind: 'text', text: 'Action' },
-			{ name: 'target', kind: 'text', text: 'Target, as user:12' },
+			{ name: 'target', kind: 'text', text: 'Target (such as user:12)' },
 			{ name: 'q', kind: 'text', text: 'Request id' },
 			{ name: 'from', kind: 'date', text: 'From' },
 			{ name: 'to', kind: 'date', text: 'To', end: true },
 		],
 		key: (a) => a.id,
-		nothing: 'Nobody did such a thing.',
+		nothing: 'No entries match.',
 		columns: [
 			{ text: 'Action', cell: (a) => a.action },
 			{ text: 'When', cell: (a) => time(a.at) },
-			{ text: 'Who', cell: (a) => person(a.actor_id) ?? 'the command line' },
+			{ text: 'Who', cell: (a) => person(a.actor_id) ?? 'command line' },
 			{ text: 'Target', cell: (a) => target(a.target) },
 			{
 				text: 'Before and after',

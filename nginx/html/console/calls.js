@@ -1,6 +1,6 @@
 /*
- * calls: those that ring or run now, and those that were. One can be ended
- * from here, and its session with it.
+ * calls: the list of calls. Active calls can be ended, together with their
+ * sessions.
  */
 import { post } from '/lib/api.js';
 import { duration, h } from '/lib/dom.js';
@@ -10,14 +10,14 @@ import { amount, badge, decimal, person, since, time } from './format.js';
 
 const states = {
 	ringing: 'Ringing',
-	accepted: 'Running',
+	accepted: 'In progress',
 	ended: 'Ended',
 	rejected: 'Rejected',
 	cancelled: 'Cancelled',
 	missed: 'Missed',
 };
 
-function lives(c) {
+function isActive(c) {
 	return c.state === 'ringing' || c.state === 'accepted';
 }
 
@@ -27,11 +27,11 @@ function end(c, again) {
 		{
 			title: `End call ${c.call_id}?`,
 			danger: true,
-			button: 'End it',
+			button: 'End call',
 			text:
-				`${c.caller_username ?? 'Somebody'} and ` +
-				`${c.callee_username ?? 'somebody'} are cut off at once; a ` +
-				'session ends with it, and is billed up to now.',
+				`${c.caller_username ?? 'The caller'} and ` +
+				`${c.callee_username ?? 'the listener'} are disconnected ` +
+				'immediately. The session ends and is billed up to now.',
 			fields: [
 				{
 					name: 'reason',
@@ -43,7 +43,7 @@ function end(c, again) {
 			],
 			run: async ({ reason }) => {
 				await post(`/admin/calls/${c.call_id}/end`, { reason });
-				return `Call ${c.call_id} is over.`;
+				return `Call ${c.call_id} was ended.`;
 			},
 		},
 		again,
@@ -57,7 +57,7 @@ export default function calls(at) {
 		path: '/admin/calls',
 		member: 'calls',
 		filters: [
-			{ name: 'live', kind: 'check', text: 'Live ones' },
+			{ name: 'live', kind: 'check', text: 'Active only' },
 			{ name: 'state', text: 'State', options: states },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
@@ -65,8 +65,8 @@ export default function calls(at) {
 		every: 3000,
 		nothing: (params) =>
 			params.get('live') === 'true'
-				? 'Nobody talks right now.'
-				: 'There are no such calls.',
+				? 'There are no active calls.'
+				: 'No calls match.',
 		columns: [
 			{
 				text: 'Call',
@@ -77,7 +77,7 @@ export default function calls(at) {
 								'a',
 								{
 									href: `#/sessions/${c.session_id}`,
-									title: 'Its session',
+									title: 'Session of this call',
 								},
 								`#${c.call_id}`,
 							),
@@ -86,17 +86,17 @@ export default function calls(at) {
 				text: 'State',
 				cell: (c) =>
 					c.state === 'accepted'
-						? badge('live', 'running')
+						? badge('live', 'in progress')
 						: badge(c.state),
 			},
 			{ text: 'Caller', cell: (c) => person(c.caller_id, c.caller_username) },
 			{ text: 'Listener', cell: (c) => person(c.callee_id, c.callee_username) },
-			{ text: 'Begun', cell: (c) => time(c.created_at) },
+			{ text: 'Started', cell: (c) => time(c.created_at) },
 			{
-				text: 'Length',
+				text: 'Duration',
 				end: true,
 				cell: (c) =>
-					lives(c)
+					isActive(c)
 						? since(c.accepted_at ?? c.created_at)
 						: c.duration_seconds === null
 							? null
@@ -109,7 +109,7 @@ export default function calls(at) {
 				end: true,
 				hidden: true,
 				wide: true,
-				cell: (c) => (lives(c) ? end(c, () => l.load()) : null),
+				cell: (c) => (isActive(c) ? end(c, () => l.load()) : null),
 			},
 		],
 		csv: {

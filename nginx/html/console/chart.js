@@ -1,6 +1,6 @@
 /*
- * chart: numbers over time, drawn, and the table that they are from. The
- * drawing is for the eye alone; who does not see it has the table.
+ * chart: bar charts of values over time. The drawing is hidden from screen
+ * readers; a table below it has the same values.
  */
 import { h } from '/lib/dom.js';
 
@@ -19,21 +19,26 @@ function s(tag, props, ...kids) {
 	return e;
 }
 
-/* A round number that is not below n: 1, 2 or 5 of a power of ten. */
-function round(n) {
+/*
+ * Returns the smallest 1, 2 or 5 times a power of ten that is not less than n.
+ */
+function roundUp(n) {
 	const power = 10 ** Math.floor(Math.log10(n));
 
 	return [1, 2, 5, 10].map((x) => x * power).find((x) => x >= n);
 }
 
-/* One bar a point, of its series from zero up, and down. */
+/*
+ * Draws one bar for each point. Its series are stacked upward and downward from
+ * zero.
+ */
 function draw(points, series, label) {
 	const above = (p) => series.reduce((n, x) => n + Math.max(0, x.of(p)), 0);
 	const below = (p) => series.reduce((n, x) => n + Math.min(0, x.of(p)), 0);
-	const most = round(Math.max(1, ...points.map(above)));
+	const max = roundUp(Math.max(1, ...points.map(above)));
 	const lowest = Math.min(0, ...points.map(below));
-	const least = lowest < 0 ? -round(-lowest) : 0;
-	const y = (n) => TOP + ((H - TOP - BOTTOM) * (most - n)) / (most - least);
+	const min = lowest < 0 ? -roundUp(-lowest) : 0;
+	const y = (n) => TOP + ((H - TOP - BOTTOM) * (max - n)) / (max - min);
 	const step = (W - 2 * LEFT) / points.length;
 	const x = (i) => LEFT + i * step;
 	const svg = s('svg', {
@@ -43,7 +48,7 @@ function draw(points, series, label) {
 		preserveAspectRatio: 'none',
 	});
 
-	for (const n of [least, (most + least) / 2, most])
+	for (const n of [min, (max + min) / 2, max])
 		svg.append(
 			s('line', { class: 'grid', x1: LEFT, x2: W - LEFT, y1: y(n), y2: y(n) }),
 		);
@@ -72,7 +77,7 @@ function draw(points, series, label) {
 	return h(
 		'div',
 		{ class: 'drawn', 'aria-hidden': 'true' },
-		h('p', { class: 'most' }, label(most)),
+		h('p', { class: 'max' }, label(max)),
 		svg,
 		h(
 			'p',
@@ -84,10 +89,11 @@ function draw(points, series, label) {
 }
 
 /*
- * points: [{ text, ... }], series: [{ text, of(point) }], say(n) words a
- * number. The table stands behind a button of the browser's own.
+ * Returns a chart and its table, which a details element opens. points is
+ * [{ text, ... }], series is [{ text, of(point) }], and format(n) returns the
+ * text of a value.
  */
-export function chart(title, points, series, say) {
+export function chart(title, points, series, format) {
 	const head = ['Time', ...series.map((x) => x.text)];
 	const table = () =>
 		h(
@@ -127,7 +133,7 @@ export function chart(title, points, series, say) {
 									class: 'end',
 									'data-text': x.text,
 								},
-								say(x.of(p)),
+								format(x.of(p)),
 							),
 						),
 					),
@@ -136,8 +142,8 @@ export function chart(title, points, series, say) {
 		);
 	const more = h(
 		'details',
-		{ class: 'behind' },
-		h('summary', null, 'The numbers', h('span', { class: 'hide' }, ` of ${title}`)),
+		{ class: 'chart-data' },
+		h('summary', null, 'Show values', h('span', { class: 'hide' }, ` of ${title}`)),
 	);
 
 	more.addEventListener('toggle', () => {
@@ -146,7 +152,7 @@ export function chart(title, points, series, say) {
 	return h(
 		'div',
 		{ class: 'figure' },
-		draw(points, series, say),
+		draw(points, series, format),
 		series.length < 2
 			? null
 			: h(

@@ -1,6 +1,6 @@
 /*
- * csv: a whole list as a file, page by page. What a spreadsheet would take for
- * a formula is marked as text.
+ * csv: downloads all pages of a list as a CSV file. Values that a spreadsheet
+ * would run as a formula are prefixed with an apostrophe.
  */
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
@@ -32,7 +32,10 @@ function pause(ms) {
 	});
 }
 
-/* A page; who is told to wait waits. */
+/*
+ * Fetches a page. Network errors, 429 and 503 are retried five times with
+ * back-off.
+ */
 async function page(path) {
 	for (let tries = 0; ; tries++)
 		try {
@@ -56,11 +59,12 @@ function save(name, parts) {
 }
 
 /*
- * All rows of a list: path(cursor) gives the address of a page, rows(page) what
- * is in it, columns is {name: (row) => value}. said(n) hears how many there are
- * so far and answers whether to go on.
+ * Saves all rows of a list as NAME-DATE.csv. path(cursor) returns the URL of a
+ * page, rows(page) its rows, and columns is {name: (row) => value}. progress(n)
+ * gets the number of rows so far; if it returns false, the download is
+ * canceled. Returns the number of rows, or null if it was canceled.
  */
-export async function download(name, path, rows, columns, said) {
+export async function download(name, path, rows, columns, progress) {
 	const parts = [line(Object.keys(columns))];
 	let cursor = null,
 		n = 0;
@@ -74,7 +78,7 @@ export async function download(name, path, rows, columns, said) {
 		);
 		n += rows(now).length;
 		cursor = now.next_cursor;
-		if (!said(n)) return null;
+		if (!progress(n)) return null;
 	} while (cursor !== null && cursor !== undefined);
 	save(`${name}-${new Date().toISOString().slice(0, 10)}.csv`, parts);
 	return n;

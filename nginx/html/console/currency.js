@@ -1,19 +1,19 @@
 /*
- * currency: what is the same all over an installation, asked for once.
+ * currency: the currency of the installation, fetched once for each sign-in.
  */
 import { get, me } from '/lib/api.js';
 
 let known = null,
-	whose = null;
+	owner = null;
 
-/* The currency that all amounts are in. */
+/* Returns the ISO 4217 code of the currency that all amounts are in. */
 export function currency() {
-	if (whose !== me()?.user_id) {
-		whose = me()?.user_id;
+	if (owner !== me()?.user_id) {
+		owner = me()?.user_id;
 		known = get('/user/balance').then(
 			(b) => b.currency,
 			(e) => {
-				whose = null;
+				owner = null;
 				throw e;
 			},
 		);

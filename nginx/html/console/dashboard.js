@@ -1,12 +1,13 @@
 /*
- * dashboard: how things stand, today beside yesterday, and what happened over
- * time. Days are UTC, as the sums are.
+ * dashboard: current numbers, a comparison of today with yesterday, and charts.
+ * Days begin at 0:00 UTC.
  */
 import { get } from '/lib/api.js';
 import { h, language, money } from '/lib/dom.js';
 import { chart } from './chart.js';
 import { badge, count, panel, time } from './format.js';
 
+/* Milliseconds between two updates. */
 const EVERY = 3000,
 	CHARTS_EVERY = 60000;
 const spans = { hour: '48 hours', day: '30 days', week: '26 weeks' };
@@ -22,20 +23,20 @@ const texts = {
 };
 const paid = ['revenue', 'topups', 'refunds'];
 
-/* What stands now, and where one goes to see it. */
+/* The current numbers: key, text, link to the list. */
 const now = [
 	['listeners_online', 'Listeners online', null],
-	['listeners_busy', 'of them busy', null],
-	['calls_live', 'Live calls', '#/calls?live=true'],
-	['sessions_live', 'Live sessions', '#/sessions?state=live'],
-	['verifications_pending', 'To be verified', '#/listeners?verification=pending'],
+	['listeners_busy', 'Of which busy', null],
+	['calls_live', 'Active calls', '#/calls?live=true'],
+	['sessions_live', 'Active sessions', '#/sessions?state=live'],
+	['verifications_pending', 'To verify', '#/listeners?verification=pending'],
 	['tickets_open', 'Open tickets', '#/tickets'],
-	['outbox_pending', 'Messages waiting', '#/outbox?state=pending'],
-	['outbox_dead', 'Messages given up', '#/outbox?state=dead'],
-	['payments_flagged', 'Payments to look at', '#/payments?flagged=true'],
+	['outbox_pending', 'Pending messages', '#/outbox?state=pending'],
+	['outbox_dead', 'Failed messages', '#/outbox?state=dead'],
+	['payments_flagged', 'Flagged payments', '#/payments?flagged=true'],
 ];
 
-function standing(d) {
+function currentNumbers(d) {
 	return h(
 		'dl',
 		{ class: 'tiles' },
@@ -103,14 +104,15 @@ function days(d) {
 	);
 }
 
-function books(d) {
-	if (d.ledger.ok === null) return h('p', { class: 'soft' }, 'Not proved yet.');
+function ledger(d) {
+	if (d.ledger.ok === null)
+		return h('p', { class: 'soft' }, 'The ledger was not verified yet.');
 	return h(
 		'p',
 		null,
 		badge(
 			d.ledger.ok ? 'ok' : 'wrong',
-			d.ledger.ok ? 'The books are right' : 'The books are wrong',
+			d.ledger.ok ? 'Ledger verified' : 'Ledger broken',
 		),
 		' ',
 		count(d.ledger.transfers),
@@ -119,7 +121,7 @@ function books(d) {
 	);
 }
 
-/* ---- over time */
+/* ---- Charts. */
 
 function label(at, bucket) {
 	return new Date(at).toLocaleString(undefined, {
@@ -143,7 +145,7 @@ async function series(metric, bucket) {
 
 const whole = (text) => [{ text, of: (p) => p.value }];
 
-/* What there is of each share, the same in every point. */
+/* Returns a series for each key of `by` in any point. */
 function shares(a) {
 	return [...new Set(a.points.flatMap((p) => Object.keys(p.by)))].map((word) => ({
 		text: word.slice(0, 1).toUpperCase() + word.slice(1),
@@ -154,13 +156,15 @@ function shares(a) {
 function drawn(title, a, parts) {
 	return panel(
 		title,
-		a.total === null ? null : h('span', { class: 'total' }, `${a.say(a.total)} in all`),
+		a.total === null
+			? null
+			: h('span', { class: 'total' }, `${a.say(a.total)} in total`),
 		chart(title, a.points, parts, a.say),
 	);
 }
 
-/* Minutes online beside calls asked for, of one language after the other. */
-function match(supply, demand) {
+/* Compares minutes online with calls requested, by language. */
+function supplyAndDemand(supply, demand) {
 	const sum = (a) => {
 		const all = {};
 		for (const p of a.points)
@@ -170,12 +174,12 @@ function match(supply, demand) {
 	};
 	const have = sum(supply),
 		want = sum(demand);
-	const words = [...new Set([...Object.keys(have), ...Object.keys(want)])]
+	const languages = [...new Set([...Object.keys(have), ...Object.keys(want)])]
 		.filter((w) => (have[w] ?? 0) + (want[w] ?? 0) > 0)
 		.sort((a, b) => (want[b] ?? 0) - (want[a] ?? 0) || (have[b] ?? 0) - (have[a] ?? 0));
 
-	if (words.length === 0)
-		return h('p', { class: 'soft' }, 'Nobody was online, and nobody called.');
+	if (languages.length === 0)
+		return h('p', { class: 'soft' }, 'No listener was online, and no calls were made.');
 	return h(
 		'table',
 		{ class: 'days' },
@@ -187,7 +191,7 @@ function match(supply, demand) {
 				'tr',
 				null,
 				h('th', { scope: 'col' }, 'Language'),
-				['Hours online', 'Calls asked for', 'Calls an hour'].map((t) =>
+				['Hours online', 'Calls', 'Calls per hour'].map((t) =>
 					h('th', { scope: 'col', class: 'end' }, t),
 				),
 			),
@@ -195,7 +199,7 @@ function match(supply, demand) {
 		h(
 			'tbody',
 			null,
-			words.map((w) => {
+			languages.map((w) => {
 				const hours = (have[w] ?? 0) / 60,
 					calls = want[w] ?? 0;
 
@@ -205,9 +209,9 @@ function match(supply, demand) {
 					h('th', { scope: 'row' }, language(w)),
 					[
 						['Hours online', hours.toFixed(1)],
-						['Calls asked for', count(calls)],
+						['Calls', count(calls)],
 						[
-							'Calls an hour',
+							'Calls per hour',
 							hours === 0
 								? '\u2013'
 								: (calls / hours).toFixed(2),
@@ -258,11 +262,15 @@ async function charts(bucket) {
 		drawn('Registrations', registrations, whole('Registrations')),
 		drawn('Favorites by kind', favorites, shares(favorites)),
 		drawn('Listener minutes online', supply, whole('Minutes')),
-		drawn('Calls asked for', demand, whole('Calls')),
+		drawn('Calls requested', demand, whole('Calls')),
 		h(
 			'div',
 			{ class: 'broad' },
-			panel('Supply and demand by language', null, match(supply, demand)),
+			panel(
+				'Supply and demand by language',
+				null,
+				supplyAndDemand(supply, demand),
+			),
 		),
 	];
 }
@@ -275,24 +283,24 @@ export default async function dashboard(at) {
 		drew = [],
 		cut = false;
 
-	async function stand() {
+	async function updateNumbers() {
 		const d = await get('/admin/dashboard');
 		const text = JSON.stringify({ ...d, at: null });
 
 		if (text === was) return;
 		was = text;
 		top.replaceChildren(
-			panel('Now', null, standing(d), books(d)),
+			panel('Now', null, currentNumbers(d), ledger(d)),
 			panel('Today', null, days(d)),
 		);
 	}
-	async function paint() {
+	async function updateCharts() {
 		const parts = await charts(bucket);
 		const same =
 			parts.length === drew.length &&
 			parts.every((p, i) => p.isEqualNode(drew[i]));
 
-		/* Whoever reads a table keeps it. */
+		/* The charts are not replaced while a table is open. */
 		if (cut || same || below.querySelector('details[open]')) return;
 		drew = parts.map((p) => p.cloneNode(true));
 		below.replaceChildren(...parts);
@@ -300,9 +308,9 @@ export default async function dashboard(at) {
 	at.leave(() => {
 		cut = true;
 	});
-	await Promise.all([stand(), paint()]);
-	at.every(EVERY, stand);
-	at.every(CHARTS_EVERY, paint);
+	await Promise.all([updateNumbers(), updateCharts()]);
+	at.every(EVERY, updateNumbers);
+	at.every(CHARTS_EVERY, updateCharts);
 	return h(
 		'section',
 		null,
@@ -313,7 +321,7 @@ export default async function dashboard(at) {
 			{ class: 'under' },
 			h(
 				'nav',
-				{ class: 'tabs', 'aria-label': 'How long' },
+				{ class: 'tabs', 'aria-label': 'Period' },
 				Object.entries(spans).map(([name, text]) =>
 					h(
 						'a',
@@ -326,7 +334,7 @@ export default async function dashboard(at) {
 					),
 				),
 			),
-			h('p', { class: 'soft' }, 'Days are UTC.'),
+			h('p', { class: 'soft' }, 'Days are in UTC.'),
 		),
 		below,
 	);

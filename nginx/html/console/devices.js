@@ -1,5 +1,5 @@
 /*
- * devices: where somebody is signed in, and signing them out there.
+ * devices: the devices on which a user is signed in, with a button to sign out.
  */
 import { api } from '/lib/api.js';
 import { asks } from './form_dialog.js';
@@ -10,15 +10,15 @@ function out(u, d, again) {
 	return asks(
 		'Sign out',
 		{
-			title: `Sign ${u.username} out there?`,
+			title: `Sign ${u.username} out of this device?`,
 			danger: true,
 			button: 'Sign out',
 			text:
-				`${d.user_agent ?? 'A device without a name'}: its tokens ` +
-				'die at once.',
+				`The tokens of ${d.user_agent ?? 'this unnamed device'} become ` +
+				'invalid immediately.',
 			run: async () => {
 				await api('DELETE', `/admin/users/${u.user_id}/devices/${d.id}`);
-				return `${u.username} is signed out there.`;
+				return `${u.username} is signed out of this device.`;
 			},
 		},
 		again,
@@ -31,9 +31,9 @@ export function devices(at, u) {
 		path: `/admin/users/${u.user_id}/devices`,
 		member: 'devices',
 		key: (d) => d.id,
-		nothing: 'Signed in nowhere.',
+		nothing: 'The user is not signed in on any device.',
 		columns: [
-			{ text: 'Device', cell: (d) => d.user_agent ?? 'Without a name' },
+			{ text: 'Device', cell: (d) => d.user_agent ?? 'Unnamed device' },
 			{ text: 'Signed in', cell: (d) => time(d.created_at) },
 			{ text: 'Last used', cell: (d) => time(d.last_used_at) },
 			{
@@ -46,5 +46,5 @@ export function devices(at, u) {
 		],
 	});
 
-	return panel('Signed in', null, l.view);
+	return panel('Signed-in devices', null, l.view);
 }

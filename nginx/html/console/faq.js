@@ -1,6 +1,5 @@
 /*
- * faq: questions that are asked often, and their answers: in the order in which
- * the app shows them, with those that it does not show yet.
+ * faq: the FAQ entries, including drafts, in the order of the application.
  */
 import { api, post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
@@ -28,38 +27,38 @@ function fields(q) {
 		},
 		{
 			name: 'position',
-			text: 'Place',
+			text: 'Position',
 			kind: 'number',
 			min: 0,
 			value: q?.position,
-			hint: 'Small numbers come first in their category.',
+			hint: 'Smaller numbers come first in a category.',
 		},
 		{
 			name: 'published',
-			text: 'The app shows it',
+			text: 'Published',
 			kind: 'check',
 			value: q?.published ?? true,
 		},
 	];
 }
 
-/* A place that is not given is left as it is. */
-function given(v) {
+/* Leaves out an empty position, so that the API keeps the current one. */
+function withoutEmpty(v) {
 	if (v.position === null) delete v.position;
 	return v;
 }
 
-const fresh = {
+const add = {
 	title: 'New question',
 	button: 'Add',
 	get fields() {
 		return fields(null);
 	},
 	run: async (v) => {
-		await post('/support/faq', given(v));
+		await post('/support/faq', withoutEmpty(v));
 		return v.published
-			? 'The question is in the app.'
-			: 'The question is kept as a draft.';
+			? 'The question was published.'
+			: 'The question was saved as a draft.';
 	},
 };
 
@@ -69,8 +68,8 @@ function edit(q) {
 		button: 'Save',
 		fields: fields(q),
 		run: async (v) => {
-			await api('PUT', `/support/faq/${q.id}`, given(v));
-			return 'The question is saved.';
+			await api('PUT', `/support/faq/${q.id}`, withoutEmpty(v));
+			return 'The question was saved.';
 		},
 	};
 }
@@ -80,10 +79,10 @@ function remove(q) {
 		title: 'Delete the question?',
 		danger: true,
 		button: 'Delete',
-		text: `\u201c${q.question}\u201d and its answer are gone for good.`,
+		text: `\u201c${q.question}\u201d and its answer are deleted permanently.`,
 		run: async () => {
 			await api('DELETE', `/support/faq/${q.id}`);
-			return 'The question is deleted.';
+			return 'The question was deleted.';
 		},
 	};
 }
@@ -102,7 +101,7 @@ export default function faq(at) {
 				{ name: 'category', kind: 'text', text: 'Category' },
 			],
 			key: (q) => q.id,
-			nothing: 'There is no such question.',
+			nothing: 'No questions match.',
 			columns: [
 				{ text: 'Question', cell: (q) => q.question },
 				{
@@ -111,12 +110,12 @@ export default function faq(at) {
 					cell: (q) => h('p', { class: 'said' }, q.answer),
 				},
 				{ text: 'Category', cell: (q) => q.category },
-				{ text: 'Place', end: true, cell: (q) => q.position },
+				{ text: 'Position', end: true, cell: (q) => q.position },
 				{
 					text: 'State',
 					cell: (q) =>
 						q.published
-							? badge('ok', 'shown')
+							? badge('ok', 'published')
 							: badge('none', 'draft'),
 				},
 				{ text: 'Changed', cell: (q) => time(q.updated_at) },
@@ -150,7 +149,7 @@ export default function faq(at) {
 				updated_at: (q) => q.updated_at,
 			},
 		},
-		asks('New question', () => fresh, again, 'btn-primary'),
+		asks('New question', () => add, again, 'btn-primary'),
 	);
 	return l.view;
 }

@@ -1,5 +1,5 @@
 /*
- * feedback: what people say of the house, in their own words.
+ * feedback: the feedback that users sent about the service.
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -18,13 +18,13 @@ export default function feedback(at) {
 			{ name: 'rating', text: 'Stars', options: stars },
 		],
 		key: (f) => f.id,
-		nothing: 'Nobody has said such a thing.',
+		nothing: 'No feedback matches.',
 		columns: [
 			{ text: 'From', cell: (f) => person(f.user_id, f.username) },
 			{ text: 'Kind', cell: (f) => kinds[f.kind] },
 			{ text: 'Stars', cell: (f) => f.rating },
 			{
-				text: 'Words',
+				text: 'Text',
 				wide: true,
 				cell: (f) => h('p', { class: 'said' }, f.body),
 			},

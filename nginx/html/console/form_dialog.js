@@ -1,18 +1,19 @@
 /*
- * form_dialog: what is done is asked once, and its result is shown.
+ * form_dialog: a modal dialog with a form that confirms an action.
  *
  *	ask({
  *		title: 'Ban anna?',
- *		text: 'All her tokens die at once.',
+ *		text: 'All tokens become invalid.',
  *		fields: [{ name: 'reason', text: 'Reason', required: true }],
  *		button: 'Ban', danger: true,
  *		run: async (values) => { ...; return 'Banned.'; },
  *	})
  *
- * run() gets what was filled in, and an idempotency key that stays the same
- * until a try was refused. A text that it returns is told at the foot of the
- * page; an element is shown in the dialog. What it throws is shown there too,
- * and it may be tried again. The promise is true once something was done.
+ * run(values, key) gets the values and an idempotency key, which changes after
+ * a client error. If run() returns a string, the dialog closes and the string
+ * is shown as a message. An element is shown in the dialog. An exception is
+ * shown there too, and the user can try again. ask() resolves to true if run()
+ * succeeded.
  *
  * A field: name, text, kind (text, area, select, check, number, amount, when;
  * text if absent), required, value, hint, options, currency, max.
@@ -79,21 +80,23 @@ function row(f) {
 			);
 }
 
-/* What stands there; null where nothing does. Throws what is wrong. */
+/*
+ * Returns the value of a field, null if it is empty. Throws an Error if it is
+ * invalid.
+ */
 function read(f) {
 	const text = f.kind === 'check' ? '' : f.input.value.trim();
 
 	if (f.kind === 'check') return f.input.checked;
 	if (text === '') {
-		if (f.required) throw new Error(`${f.text} is needed.`);
+		if (f.required) throw new Error(`${f.text} is required.`);
 		return null;
 	}
 	if (f.kind === 'number') return Number(text);
 	if (f.kind === 'when') return new Date(text).toISOString().replace(/\.\d+Z$/, 'Z');
 	if (f.kind === 'amount') {
 		const n = minor(text, f.currency);
-		if (Number.isNaN(n))
-			throw new Error(`${f.text}: an amount such as 12.50, ` + 'please.');
+		if (Number.isNaN(n)) throw new Error(`${f.text}: enter an amount such as 12.50.`);
 		return n;
 	}
 	return text;
@@ -115,7 +118,7 @@ function values(fields) {
 export function ask(plan) {
 	const fields = plan.fields ?? [];
 	let key = crypto.randomUUID();
-	const said = h('p', { class: 'note wrong', role: 'alert', hidden: true });
+	const problem = h('p', { class: 'note wrong', role: 'alert', hidden: true });
 	const go = h(
 		'button',
 		{ class: plan.danger ? 'danger' : 'btn-primary', type: 'submit' },
@@ -128,7 +131,7 @@ export function ask(plan) {
 		plan.text ? h('p', { class: 'soft', id: 'ask-text' }, plan.text) : null,
 		plan.parts,
 		fields.map(row),
-		said,
+		problem,
 		h(
 			'div',
 			{ class: 'choice' },
@@ -172,7 +175,7 @@ export function ask(plan) {
 	form.addEventListener(
 		'submit',
 		busy(go, async () => {
-			said.hidden = true;
+			problem.hidden = true;
 			try {
 				const result = await plan.run(values(fields), key);
 				done = true;
@@ -183,15 +186,18 @@ export function ask(plan) {
 					show(result);
 				}
 			} catch (why) {
-				/* Refused is not done: what is asked next is new. */
+				/*
+				 * The request was rejected, so the next one
+				 * needs a new key.
+				 */
 				if (
 					why.status >= 400 &&
 					why.status < 500 &&
 					why.code !== 'idempotency_in_progress'
 				)
 					key = crypto.randomUUID();
-				said.textContent = why.message;
-				said.hidden = false;
+				problem.textContent = why.message;
+				problem.hidden = false;
 			}
 		}),
 	);
@@ -206,7 +212,7 @@ export function ask(plan) {
 	});
 }
 
-/* A button that asks; again() follows what was done. */
+/* Returns a button that opens the dialog. again() is called after a success. */
 export function asks(text, plan, again, more) {
 	const b = h('button', { class: more ?? 'small', type: 'button' }, text);
 

@@ -1,5 +1,5 @@
 /*
- * format: how the console says things: states, people, times, amounts.
+ * format: formats states, users, times and amounts for the console.
  */
 import { duration, h, money } from '/lib/dom.js';
 
@@ -29,7 +29,7 @@ const waits = [
 	'partially_refunded',
 ];
 
-/* A state as a word with a colour. */
+/* Returns a state as a colored label. */
 export function badge(word, text) {
 	const kind = good.includes(word)
 		? 'good'
@@ -54,7 +54,7 @@ const short = new Intl.DateTimeFormat(undefined, {
 });
 const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/* A time as people here read it; the exact one for who points at it. */
+/* Returns a time in the local format. Its tooltip is the ISO 8601 time. */
 export function time(iso) {
 	if (iso === null || iso === undefined) return null;
 	const d = new Date(iso);
@@ -63,7 +63,7 @@ export function time(iso) {
 	return h('time', { datetime: iso, title: iso }, (near ? short : long).format(d));
 }
 
-/* How long ago, in one word. */
+/* Returns the time since then in the largest unit, such as 5 min. */
 export function ago(iso) {
 	const s = (Date.now() - new Date(iso)) / 1000;
 	const steps = [
@@ -74,14 +74,14 @@ export function ago(iso) {
 	];
 	let n = Math.max(0, s);
 
-	for (const [most, unit] of steps) {
-		if (n < most) return `${Math.floor(n)} ${unit}`;
-		n /= most;
+	for (const [limit, unit] of steps) {
+		if (n < limit) return `${Math.floor(n)} ${unit}`;
+		n /= limit;
 	}
 	return '';
 }
 
-/* How long it has lasted; main.js lets it go on. */
+/* Returns the duration since then. main.js updates it each second. */
 export function since(iso) {
 	return h(
 		'span',
@@ -95,13 +95,18 @@ export function person(id, name) {
 	return h('a', { href: `#/users/${id}` }, name ?? `#${id}`);
 }
 
-/* An amount; what goes out says so by its sign alone. */
+/*
+ * Returns an amount in minor units as text, with a sign only if it is negative.
+ */
 export function amount(n, currency) {
 	return n === null || n === undefined
 		? null
 		: h('span', { class: 'amount-of' }, money(n, currency));
 }
 
+/*
+ * Returns an amount in minor units as text, with a plus sign if it is positive.
+ */
 export function signed(n, currency) {
 	return h(
 		'span',
@@ -110,7 +115,7 @@ export function signed(n, currency) {
 	);
 }
 
-/* Minor units as a decimal number, exactly: for files. */
+/* Converts minor units to a decimal number, without rounding. For CSV files. */
 export function decimal(n, currency) {
 	if (n === null || n === undefined) return '';
 	const digits = new Intl.NumberFormat('en', {
@@ -125,7 +130,9 @@ export function decimal(n, currency) {
 	);
 }
 
-/* What was typed as an amount, in minor units; NaN: it is none. */
+/*
+ * Parses an amount. Returns it in minor units, or NaN if the text is invalid.
+ */
 export function minor(text, currency) {
 	const digits = new Intl.NumberFormat('en', {
 		style: 'currency',
@@ -137,7 +144,7 @@ export function minor(text, currency) {
 	return Number(`${m[1]}${m[2]}${(m[3] ?? '').padEnd(digits, '0')}`);
 }
 
-/* Names and what they are: facts([['E-mail', u.email], ...]). */
+/* Returns a list of properties: facts([['E-mail', u.email], ...]). */
 export function facts(rows, more) {
 	return h(
 		'dl',
@@ -161,7 +168,7 @@ export function facts(rows, more) {
 	);
 }
 
-/* A part of a page, with what can be done with it. */
+/* Returns a section of a page with a title and buttons. */
 export function panel(title, acts, ...parts) {
 	return h(
 		'section',

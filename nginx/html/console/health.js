@@ -1,13 +1,12 @@
 /*
- * health: is everything well? What /health, the last proof of the books and
- * GET /admin/status say, read again while somebody looks; health_findings.js says what
- * is to be thought of it.
+ * health: shows GET /health, /admin/ledger and /admin/status and refreshes
+ * them. health_findings.js derives the problems from them.
  */
 import { get } from '/lib/api.js';
 import { h } from '/lib/dom.js';
 import { findings } from './health_findings.js';
 import { badge, count, facts, panel, time } from './format.js';
-import { proof } from './wallet.js';
+import { ledgerStatus } from './wallet.js';
 
 const EVERY = 10000;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -35,13 +34,13 @@ function span(seconds) {
 				: `${Math.floor(seconds)} s`;
 }
 
-function words(key) {
+function label(key) {
 	const text = key.replace(/_(at|bytes|seconds)$/, '').replaceAll('_', ' ');
 
 	return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/* A value by what it is called and what it looks like. */
+/* Formats a value by its key and its type. */
 function value(key, v) {
 	if (v === null || v === undefined) return null;
 	if (typeof v === 'boolean') return badge(v ? 'ok' : 'wrong', v ? 'yes' : 'no');
@@ -82,7 +81,7 @@ function table(name, rows) {
 			h(
 				'tr',
 				null,
-				keys.map((k) => h('th', { scope: 'col' }, words(k))),
+				keys.map((k) => h('th', { scope: 'col' }, label(k))),
 			),
 		),
 		h(
@@ -97,7 +96,7 @@ function table(name, rows) {
 							i === 0 ? 'th' : 'td',
 							i === 0
 								? { scope: 'row' }
-								: { 'data-text': words(k) },
+								: { 'data-text': label(k) },
 							value(k, r[k]),
 						),
 					),
@@ -107,7 +106,10 @@ function table(name, rows) {
 	);
 }
 
-/* Whatever an object holds: its plain members, then each part of it. */
+/*
+ * Shows an object: a panel of its scalar members, then a panel for each object
+ * and list.
+ */
 function parts(title, o) {
 	const plain = [],
 		more = [];
@@ -118,26 +120,26 @@ function parts(title, o) {
 				h(
 					'div',
 					{ class: 'broad' },
-					panel(words(k), null, table(words(k), v)),
+					panel(label(k), null, table(label(k), v)),
 				),
 			);
 		else if (v !== null && typeof v === 'object' && !Array.isArray(v))
 			more.push(
 				panel(
-					words(k),
+					label(k),
 					null,
 					facts(
 						Object.entries(v)
 							.filter(([, x]) => !isList(x))
-							.map(([n, x]) => [words(n), value(n, x)]),
+							.map(([n, x]) => [label(n), value(n, x)]),
 					),
 				),
 			);
-		else plain.push([words(k), value(k, v)]);
+		else plain.push([label(k), value(k, v)]);
 	return [plain.length > 0 ? panel(title, null, facts(plain)) : null, more];
 }
 
-/* What says 503 is an answer too. */
+/* Returns the body of GET /health, also if the status is 503. */
 async function health() {
 	try {
 		return await get('/health');
@@ -148,28 +150,28 @@ async function health() {
 }
 
 export default function page(at) {
-	const said = h('p', { class: 'lead', role: 'status' });
+	const summary = h('p', { class: 'lead', role: 'status' });
 	const why = h('ul', { class: 'why', hidden: '' });
 	const body = h('div', { class: 'panels' });
 	let was = '';
 
 	async function load() {
-		const [now, books, all] = await Promise.allSettled([
+		const [now, ledger, all] = await Promise.allSettled([
 			health(),
 			get('/admin/ledger'),
 			get('/admin/status'),
 		]);
-		const text = JSON.stringify([now, books, all]);
+		const text = JSON.stringify([now, ledger, all]);
 		if (text === was) return;
 		was = text;
-		const found = findings(now.value, books.value, all.value);
-		said.replaceChildren(
+		const found = findings(now.value, ledger.value, all.value);
+		summary.replaceChildren(
 			found.some((f) => f.wrong)
-				? badge('wrong', 'Something is wrong')
+				? badge('wrong', 'There are errors')
 				: found.length > 0
-					? badge('pending', 'Something is worth a look')
-					: badge('ok', 'Everything is well'),
-			` as of ${new Date().toLocaleTimeString()}`,
+					? badge('pending', 'There are warnings')
+					: badge('ok', 'All checks passed'),
+			` at ${new Date().toLocaleTimeString()}`,
 		);
 		why.replaceChildren(
 			...found.map((f) =>
@@ -178,7 +180,7 @@ export default function page(at) {
 					null,
 					badge(
 						f.wrong ? 'wrong' : 'pending',
-						f.wrong ? 'wrong' : 'look',
+						f.wrong ? 'error' : 'warning',
 					),
 					` ${f.text}`,
 				),
@@ -192,9 +194,9 @@ export default function page(at) {
 				now.status === 'fulfilled'
 					? parts('Health', now.value)
 					: wrong('Health', now),
-				books.status === 'fulfilled'
-					? panel('The books', null, proof(books.value))
-					: wrong('The books', books),
+				ledger.status === 'fulfilled'
+					? panel('Ledger', null, ledgerStatus(ledger.value))
+					: wrong('Ledger', ledger),
 				all.status === 'fulfilled'
 					? parts('Installation', all.value)
 					: wrong('Installation', all),
@@ -209,7 +211,7 @@ export default function page(at) {
 		'section',
 		null,
 		h('div', { class: 'head' }, h('h1', { tabindex: '-1' }, 'Health')),
-		said,
+		summary,
 		why,
 		body,
 	);

@@ -1,6 +1,6 @@
 /*
- * list: a long list: filters, pages by cursor, and all of it as a file. Filters
- * and pages are in the address, so that they can be sent, and gone back to.
+ * list: a table with filters, paging by cursor and CSV download. The filters
+ * and the cursor are in the URL, so links and the back button restore them.
  *
  *	listing(at, {
  *		title, path: '/admin/users', member: 'users',
@@ -8,18 +8,19 @@
  *		    { name: 'status', text: 'Status', options: {...} }, ...],
  *		columns: [{ text: 'User', cell: (row) => element }, ...],
  *		key: (row) => row.user_id,
- *		nothing: 'Nobody is like that.', none: 'Nobody is here yet.',
+ *		nothing: 'No users match.', none: 'There are no users yet.',
  *		csv: { user_id: (row) => row.user_id, ... },
  *		every: 5000,
  *	})
  *
- * The first column is the row's name. A column may have `end` (numbers), `wide`
- * (a line of its own on a phone), `extra` (left out on one) and `hidden` (its
- * heading is not shown). A cell that is null is a dash, and nothing on a phone.
- * Kinds of filters: search, text, number, date, check, and options; dflt is what
- * counts where the address says nothing. fixed is what the path takes beside
- * them. every, in ms, reads it again, and changes rows that changed.
- * Returns {view, load}.
+ * The first column is the heading of the row. Flags of a column: `end` (right
+ * aligned, for numbers), `wide` (a separate line on a phone), `extra` (hidden
+ * on a phone) and `hidden` (the heading is hidden). A null cell is shown as a
+ * dash; on a phone it is left out. The kind of a filter is search, text,
+ * number, date or check; a filter with options is a select. dflt is its value
+ * if it is not in the URL. fixed has additional query parameters. every is the
+ * interval in ms between two refreshes, which replace only the rows that
+ * changed. onpage(page) is called with each response. Returns {view, load}.
  */
 import { get } from '/lib/api.js';
 import { busy, h, icon, toastError, toast } from '/lib/dom.js';
@@ -57,8 +58,8 @@ function control(f, value) {
 	});
 }
 
-/* What the address says of the filters, as the API takes it. */
-function wanted(spec, params) {
+/* Returns the query parameters of the API for the filters in the URL. */
+function apiQuery(spec, params) {
 	const q = new URLSearchParams(spec.fixed ?? {});
 
 	for (const f of spec.filters ?? []) {
@@ -115,13 +116,13 @@ function row(spec, r) {
 					.filter((k) => c[k])
 					.concat(none ? 'none' : [])
 					.join(' ') || null;
-			const what = none
+			const content = none
 				? c.hidden
 					? null
 					: h('span', { class: 'soft' }, '\u2013')
 				: has;
 			return i === 0
-				? h('th', { scope: 'row', role: 'rowheader', class: kind }, what)
+				? h('th', { scope: 'row', role: 'rowheader', class: kind }, content)
 				: h(
 						'td',
 						{
@@ -129,15 +130,15 @@ function row(spec, r) {
 							class: kind,
 							'data-text': c.hidden ? null : c.text,
 						},
-						what,
+						content,
 					);
 		}),
 	);
 }
 
 /*
- * Rows that are as they were stay what they are: who has the focus there, or
- * has marked a word, is not disturbed.
+ * Updates the rows of the table. Unchanged rows keep their elements, and with
+ * them the focus and the selection of text.
  */
 function rows(spec, body, now) {
 	const had = new Map([...body.children].map((e) => [e.key, e]));
@@ -166,19 +167,21 @@ function rows(spec, body, now) {
 			?.focus();
 }
 
-/* Why there is nothing to be seen. */
+/* Returns the text for an empty list. */
 function nothing(spec, params) {
-	const sought = (spec.filters ?? []).some(
+	const filtered = (spec.filters ?? []).some(
 		(f) => !['', '-'].includes(params.get(f.name) ?? f.dflt ?? ''),
 	);
 
-	if (params.has('cursor')) return 'Nothing comes behind this.';
-	if (!sought)
-		return spec.none ?? (spec.filters ? 'There is nothing here yet.' : spec.nothing);
+	if (params.has('cursor')) return 'There are no more rows.';
+	if (!filtered) return spec.none ?? (spec.filters ? 'The list is empty.' : spec.nothing);
 	return typeof spec.nothing === 'function' ? spec.nothing(params) : spec.nothing;
 }
 
-/* A filter; changed(f, value) is told what is in it now. */
+/*
+ * Creates the control of a filter. changed(f, value) is called after each
+ * change.
+ */
 function field(at, f, value, changed) {
 	const e = control(f, value);
 	let typing;
@@ -202,13 +205,13 @@ function field(at, f, value, changed) {
 export function listing(at, spec) {
 	const table = build(spec),
 		body = table.querySelector('tbody');
-	const said = h('p', { class: 'total', role: 'status' });
+	const total = h('p', { class: 'total', role: 'status' });
 	const empty = h('p', { class: 'empty', hidden: true });
 	const act = (name, text, more) =>
 		h('button', { type: 'button', class: 'small', 'data-do': name, ...more }, text);
-	const again = act('again', [icon('again'), h('span', { class: 'hide' }, 'Read it again')], {
+	const again = act('again', [icon('again'), h('span', { class: 'hide' }, 'Refresh')], {
 		class: 'small only',
-		title: 'Read it again',
+		title: 'Refresh',
 	});
 	const older = act('older', 'Next', { 'aria-label': 'Next page' });
 	const newer = act('newer', 'Previous', { 'aria-label': 'Previous page' });
@@ -216,15 +219,15 @@ export function listing(at, spec) {
 	const pages = h('div', { class: 'pages', hidden: true }, first, newer, older);
 	const params = new URLSearchParams(at.params);
 	let next = null,
-		turn = 0,
-		total = null;
+		latest = 0,
+		totalCount = null;
 
 	function address() {
 		const q = params.toString();
 		return `#/${[at.name, ...at.path].join('/')}${q ? `?${q}` : ''}`;
 	}
 	function path(cursor, per) {
-		const q = wanted(spec, params);
+		const q = apiQuery(spec, params);
 		q.set('per_page', per);
 		if (cursor) q.set('cursor', cursor);
 		return `${spec.path}?${q}`;
@@ -234,39 +237,41 @@ export function listing(at, spec) {
 		table.hidden = pages.hidden = true;
 		empty.hidden = false;
 		empty.replaceChildren(e.message);
-		said.textContent = '';
+		total.textContent = '';
 		if (e.name !== 'ApiError') toastError(e);
 	}
 	async function load() {
-		const mine = ++turn;
+		const mine = ++latest;
 		let page;
 
 		table.setAttribute('aria-busy', 'true');
 		try {
 			page = await get(path(params.get('cursor'), PER_PAGE));
 		} catch (e) {
-			if (mine === turn) failed(e);
+			if (mine === latest) failed(e);
 			return;
 		} finally {
-			if (mine === turn) table.removeAttribute('aria-busy');
+			if (mine === latest) table.removeAttribute('aria-busy');
 		}
-		if (mine !== turn) return;
+		if (mine !== latest) return;
 		const now = page[spec.member];
-		spec.told?.(page);
+		spec.onpage?.(page);
 		rows(spec, body, now);
 		next = page.next_cursor ?? null;
-		if (!params.has('cursor')) total = page.total_count ?? null;
+		if (!params.has('cursor')) totalCount = page.total_count ?? null;
 		table.hidden = now.length === 0;
 		empty.hidden = now.length > 0;
 		empty.textContent = nothing(spec, params);
 		const text =
-			total === null ? `${count(now.length)} shown` : `${count(total)} in all`;
-		if (said.textContent !== text) said.textContent = text;
+			totalCount === null
+				? `${count(now.length)} shown`
+				: `${count(totalCount)} in total`;
+		if (total.textContent !== text) total.textContent = text;
 		older.disabled = next === null;
 		newer.disabled = first.disabled = !params.has('cursor');
 		pages.hidden = older.disabled && newer.disabled;
 	}
-	/* Another list: from its beginning. */
+	/* Sets a filter and returns to the first page. */
 	function filter({ name, dflt }, value) {
 		if ((params.get(name) ?? dflt ?? '') === value) return;
 		params.delete('cursor');
@@ -275,7 +280,7 @@ export function listing(at, spec) {
 		history.replaceState(null, '', address());
 		load();
 	}
-	function turnTo(cursor) {
+	function goToPage(cursor) {
 		if (cursor === null) params.delete('cursor');
 		else params.set('cursor', cursor);
 		history.pushState({ paged: true }, '', address());
@@ -292,28 +297,33 @@ export function listing(at, spec) {
 		'form',
 		{ class: 'filters', role: fields.length > 0 && 'search' },
 		fields,
-		h('div', { class: 'rest' }, said, again, spec.csv ? file(spec, path) : null),
+		h('div', { class: 'rest' }, total, again, spec.csv ? csvButton(spec, path) : null),
 	);
 
 	tools.addEventListener('submit', (e) => e.preventDefault());
 	again.addEventListener('click', busy(again, load));
-	older.addEventListener('click', () => turnTo(next));
-	/* The browser knows the way back, unless one came here directly. */
+	older.addEventListener('click', () => goToPage(next));
+	/*
+	 * The API returns no cursor of the previous page. The browser history
+	 * has it, unless the page was opened by a link.
+	 */
 	newer.addEventListener('click', () =>
-		history.state?.paged ? history.back() : turnTo(null),
+		history.state?.paged ? history.back() : goToPage(null),
 	);
-	first.addEventListener('click', () => turnTo(null));
+	first.addEventListener('click', () => goToPage(null));
 	if (spec.every) at.every(spec.every, () => load());
 	load();
 	const slow = setTimeout(() => {
-		said.textContent ||= table.hasAttribute('aria-busy') ? 'Reading …' : '';
+		total.textContent ||= table.hasAttribute('aria-busy') ? 'Loading …' : '';
 	}, 500);
 	at.leave(() => clearTimeout(slow));
 	return { load, view: h('div', { class: 'list' }, tools, table, empty, pages) };
 }
 
-/* A button that makes the file, tells how far it is, and can be stopped. */
-function file(spec, path) {
+/*
+ * The button that downloads the list as CSV, shows the progress and can cancel.
+ */
+function csvButton(spec, path) {
 	const text = h('span', null, 'CSV');
 	const b = h(
 		'button',
@@ -321,7 +331,7 @@ function file(spec, path) {
 			class: 'small',
 			type: 'button',
 			'data-do': 'csv',
-			title: 'All rows of this list, as a file',
+			title: 'Download all rows of this list',
 		},
 		icon('save'),
 		text,
@@ -341,12 +351,12 @@ function file(spec, path) {
 				(page) => page[spec.member],
 				spec.csv,
 				(sofar) => {
-					text.textContent = `${count(sofar)} rows, stop`;
+					text.textContent = `${count(sofar)} rows. Cancel`;
 					return runs && b.isConnected;
 				},
 			);
-			if (n !== null) toast(`${count(n)} rows are in the file.`);
-			else if (b.isConnected) toast('Stopped; no file was made.');
+			if (n !== null) toast(`${count(n)} rows were saved.`);
+			else if (b.isConnected) toast('The download was canceled.');
 		} catch (e) {
 			toastError(e);
 		}
@@ -356,7 +366,7 @@ function file(spec, path) {
 	return b;
 }
 
-/* A screen that is a list. */
+/* Returns listing() with the heading and the buttons of a page. */
 export function screen(at, spec, ...acts) {
 	const l = listing(at, spec);
 

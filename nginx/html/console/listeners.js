@@ -1,14 +1,14 @@
 /*
- * listeners: who may listen, who waits to be looked at.
+ * listeners: the list of listeners and their verification.
  */
 import { avatar, h, language } from '/lib/dom.js';
 import { screen } from './list.js';
-import { decide, verdict } from './verify.js';
+import { decisionButtons, verification } from './verify.js';
 import { amount, badge, decimal, time } from './format.js';
 
-const verifications = { pending: 'To be verified', verified: 'Verified', rejected: 'Rejected' };
+const verifications = { pending: 'To verify', verified: 'Verified', rejected: 'Rejected' };
 
-function name(l) {
+function nameLink(l) {
 	return h(
 		'a',
 		{ class: 'who', href: `#/users/${l.user_id}` },
@@ -17,7 +17,7 @@ function name(l) {
 	);
 }
 
-function now(l) {
+function presence(l) {
 	return l.status !== 'active'
 		? badge(l.status)
 		: l.is_busy
@@ -42,21 +42,24 @@ export default function listeners(at) {
 			},
 		],
 		key: (one) => one.user_id,
-		nothing: 'Nobody is here.',
+		nothing: 'No listeners match.',
 		columns: [
-			{ text: 'Listener', cell: name },
+			{ text: 'Listener', cell: nameLink },
 			{ text: 'About', wide: true, cell: (one) => one.bio },
 			{
 				text: 'Languages',
 				cell: (one) => one.languages.map(language).join(', '),
 			},
 			{
-				text: 'A minute',
+				text: 'Price per minute',
 				end: true,
 				cell: (one) => amount(one.rate_per_minute, one.currency),
 			},
 			{ text: 'Registered', cell: (one) => time(one.registered_at) },
-			{ text: 'Verification', cell: (one) => [verdict(one), ' ', now(one)] },
+			{
+				text: 'Verification',
+				cell: (one) => [verification(one), ' ', presence(one)],
+			},
 			{
 				text: 'Decide',
 				end: true,
@@ -68,7 +71,9 @@ export default function listeners(at) {
 						: h(
 								'div',
 								{ class: 'acts' },
-								decide(one, () => l.load()),
+								decisionButtons(one, () =>
+									l.load(),
+								),
 							),
 			},
 		],

@@ -1,29 +1,30 @@
 /*
- * main: who may come in, which page it is, and the way between them.
+ * main: access to the console and the navigation between its pages.
  *
- * A place is #/screen/part/part?filter=x. A screen gets `at`:
- *	at.name, at.path	the screen's name; what stands behind it, as texts
+ * The URL of a page is #/screen/part/part?filter=x. A page receives `at`:
+ *	at.name, at.path	the name of the screen; the parts, as strings
  *	at.params		URLSearchParams
- *	at.leave(f)		f is called when somebody goes elsewhere
- *	at.every(ms, f)		f now and again, while somebody looks
- *	at.title(text)		what the window is called
+ *	at.leave(f)		calls f when the user leaves the page
+ *	at.every(ms, f)		calls f every ms milliseconds while it is visible
+ *	at.title(text)		sets the title of the window
  */
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
-import { busy, h, icon, worded } from '/lib/dom.js';
+import { busy, h, icon, errorText } from '/lib/dom.js';
 import { signIn } from '/lib/signin.js';
 import { keys } from './shortcuts.js';
 import { groups, screens } from './screens.js';
 import { since } from './format.js';
 
-const hello = {
+const signInTexts = {
 	title: 'Console',
-	text: 'For the administrators of this house.',
+	text: 'Sign in as an administrator.',
 };
 const main = document.querySelector('#main');
 const side = document.querySelector('.side');
 let leaving = [],
-	turn = 0,
+	latest = 0,
 	from = null,
+	/* The user pressed the button that signs out. */
 	chosen = false;
 
 function out() {
@@ -49,7 +50,7 @@ function fold(open) {
 	side.querySelector('.menu')?.setAttribute('aria-expanded', String(open));
 }
 
-/* Once; afterwards only where one is differs. */
+/* Creates the header. markCurrent() updates it for each page. */
 function frame() {
 	const menu = h(
 		'button',
@@ -134,13 +135,14 @@ function frame() {
 	document.body.classList.add('in');
 }
 
-function here(name) {
+function markCurrent(name) {
 	for (const a of side.querySelectorAll('[data-page]'))
 		if (a.dataset.page === name) a.setAttribute('aria-current', 'page');
 		else a.removeAttribute('aria-current');
 	fold(false);
 }
 
+/* Parses the URL. */
 function place() {
 	const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
 	const [name, ...rest] = path.split('/');
@@ -157,7 +159,10 @@ function end() {
 	leaving = [];
 }
 
-/* f now and again, but not for who looks elsewhere. */
+/*
+ * Calls f every ms milliseconds until the page is left, but not while the tab
+ * is hidden.
+ */
 function every(ms, f) {
 	let running = false;
 	const run = async () => {
@@ -175,21 +180,21 @@ function every(ms, f) {
 	});
 }
 
-function stranger() {
+function denyAccess() {
 	end();
 	side.hidden = true;
 	document.body.classList.remove('in');
-	document.title = 'Not for everybody - Earmark console';
+	document.title = 'Access denied - Earmark console';
 	main.replaceChildren(
 		h(
 			'section',
 			{ class: 'narrow stack gate' },
-			h('h1', { tabindex: '-1' }, 'Not for everybody'),
+			h('h1', { tabindex: '-1' }, 'Access denied'),
 			h(
 				'p',
 				{ class: 'soft' },
-				`${me().username} is no administrator. ` +
-					'This page is for those who are.',
+				'This page is for administrators. ' +
+					`You are signed in as ${me().username}.`,
 			),
 			out(),
 		),
@@ -198,18 +203,18 @@ function stranger() {
 }
 
 async function go() {
-	const mine = ++turn;
+	const mine = ++latest;
 
 	end();
 	if (me() === null) {
 		side.hidden = true;
 		document.body.classList.remove('in');
 		document.title = 'Sign in - Earmark console';
-		main.replaceChildren(signIn(begin, hello));
+		main.replaceChildren(signIn(begin, signInTexts));
 		return;
 	}
 	if (!has('admin')) {
-		stranger();
+		denyAccess();
 		return;
 	}
 	const p = place();
@@ -219,7 +224,7 @@ async function go() {
 		p.params = new URLSearchParams();
 	}
 	const s = screens[p.name];
-	here(p.name);
+	markCurrent(p.name);
 	const at = {
 		...p,
 		leave: (f) => leaving.push(f),
@@ -240,15 +245,18 @@ async function go() {
 			h(
 				'div',
 				{ class: 'note', role: 'alert' },
-				h('p', null, worded(e)),
+				h('p', null, errorText(e)),
 				h('button', { type: 'button', onclick: go }, 'Try again'),
 			),
 		);
 	}
-	if (mine !== turn) return;
+	if (mine !== latest) return;
 	main.replaceChildren(page);
 	scrollTo(0, 0);
-	/* Where one goes, not where one begins. */
+	/*
+	 * Moves the focus to the heading, except on the first page after
+	 * sign-in.
+	 */
 	if (from !== null) main.querySelector('h1')?.focus({ preventScroll: true });
 	from = p.name;
 }
@@ -259,7 +267,7 @@ function begin() {
 }
 
 whenLeaving(() => {
-	/* Who comes back finds the same page, unless they went by themselves. */
+	/* The URL is kept for the next sign-in, unless the user signed out. */
 	if (chosen) history.replaceState(null, '', '#/');
 	chosen = false;
 	from = null;

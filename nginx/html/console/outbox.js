@@ -1,6 +1,6 @@
 /*
- * outbox: what was sent, waits to be, or was given up. What was given up can
- * be tried again from here.
+ * outbox: the messages that were sent, are pending or have failed. Failed
+ * messages can be sent again.
  */
 import { post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
@@ -8,21 +8,21 @@ import { asks } from './form_dialog.js';
 import { screen } from './list.js';
 import { badge, person, time } from './format.js';
 
-const states = { pending: 'Pending', sent: 'Sent', dead: 'Given up' };
-const lanes = { sms: 'SMS', email: 'E\u2011mail', push: 'Push' };
+const states = { pending: 'Pending', sent: 'Sent', dead: 'Failed' };
+const channels = { sms: 'SMS', email: 'E\u2011mail', push: 'Push' };
 
 function retry(m, again) {
 	return asks(
 		'Retry',
 		{
 			title: `Send message ${m.id} again?`,
-			button: 'Send it',
+			button: 'Send again',
 			text:
 				`To ${m.recipient ?? 'the account'} by ` +
-				`${lanes[m.lane]}; its count of tries begins anew.`,
+				`${channels[m.lane]}. Its attempts are counted from zero.`,
 			run: async () => {
 				await post(`/admin/outbox/${m.id}/retry`);
-				return `Message ${m.id} is on its way again.`;
+				return `Message ${m.id} will be sent again.`;
 			},
 		},
 		again,
@@ -36,22 +36,22 @@ export default function outbox(at) {
 		member: 'messages',
 		filters: [
 			{ name: 'state', text: 'State', options: states },
-			{ name: 'lane', text: 'Way', options: lanes },
+			{ name: 'lane', text: 'Channel', options: channels },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
 		key: (m) => m.id,
 		every: 5000,
-		nothing: 'There are no such messages.',
+		nothing: 'No messages match.',
 		columns: [
 			{ text: 'Message', cell: (m) => `#${m.id}` },
 			{
 				text: 'State',
 				cell: (m) => badge(m.state, states[m.state].toLowerCase()),
 			},
-			{ text: 'Way', cell: (m) => lanes[m.lane] },
+			{ text: 'Channel', cell: (m) => channels[m.lane] },
 			{ text: 'User', cell: (m) => person(m.user_id) },
 			{ text: 'To', cell: (m) => m.recipient },
-			{ text: 'What', cell: (m) => h('code', null, m.template) },
+			{ text: 'Template', cell: (m) => h('code', null, m.template) },
 			{ text: 'Tries', end: true, cell: (m) => m.attempts },
 			{ text: 'Due or done', cell: (m) => time(m.done_at ?? m.due_at) },
 			{ text: 'Error', wide: true, cell: (m) => m.error },

@@ -1,6 +1,6 @@
 /*
- * payment: one of them: what the provider said of it, what went back, and
- * sending it back.
+ * payment: the page of a payment: events from the provider, refunds and
+ * disputes.
  */
 import { api, get, post } from '/lib/api.js';
 import { loadInto, h, icon } from '/lib/dom.js';
@@ -9,13 +9,13 @@ import { amount, badge, facts, panel, person, time } from './format.js';
 
 function refund(p) {
 	return {
-		title: `Send payment ${p.payment_id} back`,
+		title: `Refund payment ${p.payment_id}`,
 		danger: true,
 		button: 'Refund',
-		done: 'The provider will be told',
+		done: 'Refund requested',
 		parts: facts([
 			['Amount', amount(p.amount, p.currency)],
-			['Sent back so far', amount(p.refunded, p.currency)],
+			['Refunded so far', amount(p.refunded, p.currency)],
 		]),
 		fields: [
 			{
@@ -23,14 +23,14 @@ function refund(p) {
 				text: `Amount in ${p.currency}`,
 				kind: 'amount',
 				currency: p.currency,
-				hint: 'Without it, all that is left.',
+				hint: 'If empty, the remaining amount.',
 			},
 			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
 			{
 				name: 'even_if_spent',
 				kind: 'check',
-				text: 'Even if it was spent',
-				hint: 'What the wallet lacks is owed by the customer.',
+				text: 'Even if the money was spent',
+				hint: 'The customer owes the amount that the wallet lacks.',
 			},
 		],
 		run: async (v, key) => {
@@ -45,7 +45,7 @@ function refund(p) {
 				{ 'Idempotency-Key': key },
 			);
 			return facts([
-				['Return', `#${r.return_id}`],
+				['Refund', `#${r.return_id}`],
 				['State', badge(r.state)],
 				['Amount', amount(r.amount, p.currency)],
 			]);
@@ -55,12 +55,12 @@ function refund(p) {
 
 function unflag(p) {
 	return {
-		title: `Was payment ${p.payment_id} looked at?`,
-		button: 'It was',
+		title: `Mark payment ${p.payment_id} as checked?`,
+		button: 'Mark as checked',
 		text: p.flag,
 		run: async () => {
 			await post(`/admin/payments/${p.payment_id}/unflag`);
-			return 'It is off the list of those to look at.';
+			return 'The flag was removed.';
 		},
 	};
 }
@@ -84,8 +84,8 @@ function returns(p) {
 					['Reason', r.reason],
 					r.error === null ? null : ['Error', r.error],
 					['Reference', r.ref],
-					['Asked', time(r.created_at)],
-					['Last said', time(r.updated_at)],
+					['Requested', time(r.created_at)],
+					['Last changed', time(r.updated_at)],
 				]),
 			),
 		),
@@ -127,7 +127,9 @@ function show(at, view, p, again) {
 			h(
 				'div',
 				{ class: 'acts' },
-				p.flag === null ? null : asks('Looked at', unflag(p), again, ''),
+				p.flag === null
+					? null
+					: asks('Mark as checked', unflag(p), again, ''),
 				paid && p.refunded < p.amount
 					? asks('Refund', refund(p), again, 'danger')
 					: null,
@@ -138,7 +140,7 @@ function show(at, view, p, again) {
 			: h(
 					'p',
 					{ class: 'note' },
-					h('strong', null, 'Somebody should look at this.'),
+					h('strong', null, 'This payment needs to be checked.'),
 					p.flag,
 				),
 		h(
@@ -150,7 +152,7 @@ function show(at, view, p, again) {
 				facts([
 					['Customer', person(p.user_id, p.username)],
 					['Amount', amount(p.amount, p.currency)],
-					['Sent back', amount(p.refunded, p.currency)],
+					['Refunded', amount(p.refunded, p.currency)],
 					p.disputed > 0
 						? ['Disputed', amount(p.disputed, p.currency)]
 						: null,
@@ -158,19 +160,21 @@ function show(at, view, p, again) {
 					['Reference', p.ref],
 					['Paid as', p.paid_ref],
 					p.error === null ? null : ['Error', p.error],
-					['Begun', time(p.created_at)],
+					['Started', time(p.created_at)],
 					['Credited', time(p.credited_at)],
 					['Last changed', time(p.updated_at)],
 				]),
 			),
 			panel(
-				'What the provider said',
+				'Events from the provider',
 				null,
 				p.events.length === 0
-					? h('p', { class: 'soft' }, 'Nothing yet.')
+					? h('p', { class: 'soft' }, 'No events yet.')
 					: events(p),
 			),
-			p.returns.length === 0 ? null : panel('Sent back', null, returns(p)),
+			p.returns.length === 0
+				? null
+				: panel('Refunds and disputes', null, returns(p)),
 		),
 	);
 	view.querySelector('h1').focus({ preventScroll: true });

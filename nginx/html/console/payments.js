@@ -1,5 +1,5 @@
 /*
- * payments: money that came by a provider, or did not. payment.js is one.
+ * payments: the list of payments. payment.js shows one of them.
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -24,11 +24,11 @@ export default function payments(at) {
 		member: 'payments',
 		filters: [
 			{ name: 'status', text: 'Status', options: states },
-			{ name: 'flagged', kind: 'check', text: 'To look at' },
+			{ name: 'flagged', kind: 'check', text: 'Flagged only' },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
 		key: (p) => p.payment_id,
-		nothing: 'There are no such payments.',
+		nothing: 'No payments match.',
 		columns: [
 			{
 				text: 'Payment',
@@ -44,16 +44,16 @@ export default function payments(at) {
 				cell: (p) => [
 					badge(p.status),
 					' ',
-					p.flag === null ? null : badge('flagged', 'look at it'),
+					p.flag === null ? null : badge('flagged'),
 				],
 			},
 			{ text: 'Customer', cell: (p) => person(p.user_id, p.username) },
 			{ text: 'Provider', cell: (p) => p.provider },
 			{ text: 'Reference', wide: true, cell: (p) => p.paid_ref ?? p.ref },
-			{ text: 'Begun', cell: (p) => time(p.created_at) },
+			{ text: 'Started', cell: (p) => time(p.created_at) },
 			{ text: 'Amount', end: true, cell: (p) => amount(p.amount, p.currency) },
 			{
-				text: 'Returned',
+				text: 'Refunded',
 				end: true,
 				cell: (p) =>
 					p.refunded > 0 ? amount(p.refunded, p.currency) : null,

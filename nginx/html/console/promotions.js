@@ -1,5 +1,5 @@
 /*
- * promotions: codes that give money or minutes.
+ * promotions: codes that customers redeem for money or free minutes.
  */
 import { api, post } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
@@ -10,54 +10,57 @@ import { badge, count, decimal, time } from './format.js';
 
 const kinds = { bonus: 'Money', minutes: 'Minutes' };
 
-/* Only what was filled in. */
-function given(v) {
+/* Leaves out the empty fields. */
+function withoutEmpty(v) {
 	return Object.fromEntries(Object.entries(v).filter(([, one]) => one !== null));
 }
 
-function fresh(unit) {
+function create(unit) {
 	return {
 		title: 'New promotion',
-		button: 'Make it',
+		button: 'Create',
 		fields: [
 			{
 				name: 'code',
 				text: 'Code',
 				max: 32,
 				required: true,
-				hint: 'Letters, digits, - and _; kept in capitals.',
+				hint: 'Letters, digits, - and _. Stored in upper case.',
 			},
 			{
 				name: 'kind',
-				text: 'Gives',
+				text: 'Type',
 				kind: 'select',
 				options: kinds,
 				value: 'bonus',
 			},
 			{
 				name: 'value',
-				text: 'How much',
+				text: 'Value',
 				kind: 'amount',
 				currency: unit,
 				required: true,
 				hint: `An amount in ${unit}, or a number of minutes.`,
 			},
-			{ name: 'per_user', text: 'Times for each', kind: 'number', value: '1' },
+			{ name: 'per_user', text: 'Limit per user', kind: 'number', value: '1' },
 			{
 				name: 'total',
-				text: 'Times altogether',
+				text: 'Total limit',
 				kind: 'number',
-				hint: 'Without it there is no limit.',
+				hint: 'If empty, there is no limit.',
 			},
-			{ name: 'starts_at', text: 'Begins', kind: 'when' },
+			{ name: 'starts_at', text: 'Starts', kind: 'when' },
 			{ name: 'ends_at', text: 'Ends', kind: 'when' },
 			{ name: 'note', text: 'Note', max: 500 },
 		],
 		run: async (v) => {
-			/* Minutes are whole; what was typed is in minor units here. */
+			/*
+			 * The field returns minor units, but minutes are whole
+			 * numbers.
+			 */
 			if (v.kind === 'minutes') v.value = Number(decimal(v.value, unit));
-			const p = await post('/admin/promotions', given(v));
-			return `${p.code} may be redeemed.`;
+			const p = await post('/admin/promotions', withoutEmpty(v));
+			return `${p.code} can be redeemed.`;
 		},
 	};
 }
@@ -68,15 +71,16 @@ function toggle(p) {
 		button: p.active ? 'Stop' : 'Start',
 		danger: p.active,
 		text: p.active
-			? 'Nobody can redeem it any more; what was given ' + 'stays given.'
-			: 'It can be redeemed again.',
+			? 'The code can no longer be redeemed. Redeemed amounts are kept.'
+			: 'The code can be redeemed again.',
 		run: async () => {
 			await api('PATCH', `/admin/promotions/${p.id}`, { active: !p.active });
-			return `${p.code} is ${p.active ? 'stopped' : 'active'}.`;
+			return `${p.code} was ${p.active ? 'stopped' : 'started'}.`;
 		},
 	};
 }
 
+/* Converts an ISO 8601 time to the value of a datetime-local input. */
 function local(iso) {
 	if (iso === null) return undefined;
 	const d = new Date(iso);
@@ -87,27 +91,27 @@ function local(iso) {
 function limits(p) {
 	return {
 		title: `Limits of ${p.code}`,
-		button: 'Set',
+		button: 'Save',
 		fields: [
 			{
 				name: 'total',
-				text: 'Times altogether',
+				text: 'Total limit',
 				kind: 'number',
 				value: p.total,
 				min: Math.max(1, p.redeemed),
-				hint: 'Without it there is no limit.',
+				hint: 'If empty, there is no limit.',
 			},
 			{
 				name: 'ends_at',
 				text: 'Ends',
 				kind: 'when',
 				value: local(p.ends_at),
-				hint: 'Without it, never.',
+				hint: 'If empty, it does not end.',
 			},
 		],
 		run: async (v) => {
 			await api('PATCH', `/admin/promotions/${p.id}`, v);
-			return `${p.code} has new limits.`;
+			return `The limits of ${p.code} were changed.`;
 		},
 	};
 }
@@ -118,11 +122,11 @@ function state(p) {
 	return !p.active
 		? badge('none', 'stopped')
 		: p.ends_at !== null && new Date(p.ends_at) <= now
-			? badge('none', 'over')
+			? badge('none', 'ended')
 			: p.total !== null && p.redeemed >= p.total
 				? badge('none', 'used up')
 				: p.starts_at !== null && new Date(p.starts_at) > now
-					? badge('pending', 'to come')
+					? badge('pending', 'scheduled')
 					: badge('active');
 }
 
@@ -135,12 +139,12 @@ export default async function promotions(at) {
 			path: '/admin/promotions',
 			member: 'promotions',
 			key: (p) => p.id,
-			nothing: 'No promotion was made yet.',
+			nothing: 'There are no promotions yet.',
 			columns: [
 				{ text: 'Code', cell: (p) => h('code', null, p.code) },
 				{ text: 'State', cell: state },
 				{
-					text: 'Gives',
+					text: 'Type',
 					cell: (p) =>
 						p.kind === 'bonus'
 							? money(p.value, unit)
@@ -154,7 +158,7 @@ export default async function promotions(at) {
 							? count(p.redeemed)
 							: `${count(p.redeemed)} of ${count(p.total)}`,
 				},
-				{ text: 'For each', end: true, cell: (p) => count(p.per_user) },
+				{ text: 'Per user', end: true, cell: (p) => count(p.per_user) },
 				{ text: 'Ends', cell: (p) => time(p.ends_at) },
 				{ text: 'Note', wide: true, cell: (p) => p.note },
 				{
@@ -193,7 +197,7 @@ export default async function promotions(at) {
 		},
 		asks(
 			'New promotion',
-			() => fresh(unit),
+			() => create(unit),
 			() => l.load(),
 			'btn-primary',
 		),

@@ -1,8 +1,8 @@
 /*
- * screens: the console's pages, in the order of its navigation. A page is a
- * file of its own: load() imports it when it is gone to, and its default
- * export gets `at` (main.js) and returns an element. Who adds one writes its
- * file and its row here, names the file in nginx.am, and is done.
+ * screens: the pages of the console, in the order of the navigation. load()
+ * imports the file of a page when it is opened. The default export of the file
+ * gets `at` (see main.js) and returns an element. A new page needs its file, an
+ * entry here, and the file name in nginx.am.
  */
 export const groups = [
 	{
@@ -27,7 +27,7 @@ export const groups = [
 		},
 	},
 	{
-		text: 'Talk',
+		text: 'Calls',
 		screens: {
 			calls: { text: 'Calls', icon: 'phone', load: () => import('./calls.js') },
 			sessions: {
@@ -87,7 +87,7 @@ export const groups = [
 	},
 ];
 
-/* Those that are there, by name. */
+/* The pages by name. */
 export const screens = Object.fromEntries(
 	groups.flatMap((g) => Object.entries(g.screens)).filter(([, s]) => s.load !== undefined),
 );

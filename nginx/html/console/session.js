@@ -1,5 +1,5 @@
 /*
- * session: one of them, its receipt to the last line, and giving money back.
+ * session: the page of a session: its receipt, and the refund.
  */
 import { api, get } from '/lib/api.js';
 import { duration, loadInto, h, icon, money } from '/lib/dom.js';
@@ -10,13 +10,13 @@ function refund(s) {
 	const left = s.cost - s.refunded;
 
 	return {
-		title: `Give money back for session ${s.session_id}`,
+		title: `Refund session ${s.session_id}`,
 		button: 'Refund',
 		done: 'Refunded',
 		parts: facts([
 			['Cost', amount(s.cost, s.currency)],
-			['Given back so far', amount(s.refunded, s.currency)],
-			['Left', amount(left, s.currency)],
+			['Refunded so far', amount(s.refunded, s.currency)],
+			['Remaining', amount(left, s.currency)],
 		]),
 		fields: [
 			{
@@ -24,14 +24,14 @@ function refund(s) {
 				text: `Amount in ${s.currency}`,
 				kind: 'amount',
 				currency: s.currency,
-				hint: 'Without it, all that is left.',
+				hint: 'If empty, the remaining amount.',
 			},
 			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
 			{
 				name: 'charge_listener',
 				kind: 'check',
-				text: 'Out of the listener\u2019s earnings',
-				hint: 'As far as they are not paid out. Else the house ' + 'pays.',
+				text: 'Charge the listener\u2019s earnings',
+				hint: 'Up to the earnings that are not paid out. The platform pays the rest.',
 			},
 		],
 		run: async (v, key) => {
@@ -46,15 +46,15 @@ function refund(s) {
 				{ 'Idempotency-Key': key },
 			);
 			return facts([
-				['Given back now', amount(now.refunded - s.refunded, now.currency)],
-				['Altogether', amount(now.refunded, now.currency)],
-				['Of', amount(now.cost, now.currency)],
+				['Refunded now', amount(now.refunded - s.refunded, now.currency)],
+				['Refunded in total', amount(now.refunded, now.currency)],
+				['Cost', amount(now.cost, now.currency)],
 			]);
 		},
 	};
 }
 
-/* A line of the receipt: what is counted, in what it is counted. */
+/* One line of the receipt: an amount, minutes or milliseconds. */
 function line(l, r) {
 	const value =
 		l.amount !== null
@@ -93,26 +93,26 @@ function show(at, view, r, again) {
 			'div',
 			{ class: 'panels' },
 			panel(
-				'What it was',
+				'Session',
 				null,
 				facts([
 					['Customer', person(r.customer_id, r.customer_username)],
 					['Listener', person(r.listener_id, r.listener_username)],
 					r.call_id === null ? null : ['Call', `#${r.call_id}`],
-					['Begun', time(r.started_at)],
+					['Started', time(r.started_at)],
 					['Ended', time(r.ended_at)],
 					[
-						'Length',
+						'Duration',
 						live
 							? since(r.started_at)
 							: duration(r.duration_seconds),
 					],
 					['Ended by', r.cause],
-					['A minute', amount(r.rate_per_minute, r.currency)],
+					['Price per minute', amount(r.rate_per_minute, r.currency)],
 					['Cost', amount(r.cost, r.currency)],
-					['Given back', amount(r.refunded, r.currency)],
+					['Refunded', amount(r.refunded, r.currency)],
 					['Listener earned', amount(r.earned, r.currency)],
-					['House\u2019s share', amount(r.fee, r.currency)],
+					['Platform fee', amount(r.fee, r.currency)],
 					['Stars', r.rating],
 					r.comment === null ? null : ['Comment', r.comment],
 				]),
@@ -121,7 +121,7 @@ function show(at, view, r, again) {
 				'Receipt',
 				null,
 				r.lines.length === 0
-					? h('p', { class: 'soft' }, 'It still runs.')
+					? h('p', { class: 'soft' }, 'The session is still active.')
 					: h(
 							'dl',
 							{ class: 'facts receipt' },
@@ -131,7 +131,7 @@ function show(at, view, r, again) {
 			r.media.length === 0
 				? null
 				: panel(
-						'Who was there',
+						'Media connections',
 						null,
 						h(
 							'ul',
@@ -167,7 +167,10 @@ export function session(at) {
 
 	at.title(`Session ${at.path[0]}`);
 	at.every(5000, async () => {
-		/* Nothing is taken from under who is reading what is over. */
+		/*
+		 * An ended session does not change, so it is not replaced while
+		 * it is read.
+		 */
 		if (live && document.querySelector('dialog[open]') === null) await load();
 	});
 	loadInto(view, load);

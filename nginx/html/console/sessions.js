@@ -1,5 +1,5 @@
 /*
- * sessions: paid talks, live and past. session.js is one of them.
+ * sessions: the list of sessions. session.js shows one of them.
  */
 import { duration, h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -13,12 +13,16 @@ export default function sessions(at) {
 		path: '/admin/sessions',
 		member: 'sessions',
 		filters: [
-			{ name: 'state', text: 'State', options: { live: 'Live', ended: 'Ended' } },
+			{
+				name: 'state',
+				text: 'State',
+				options: { live: 'Active', ended: 'Ended' },
+			},
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
 		key: (s) => s.session_id,
 		every: 3000,
-		nothing: 'There are no such sessions.',
+		nothing: 'No sessions match.',
 		columns: [
 			{
 				text: 'Session',
@@ -38,9 +42,9 @@ export default function sessions(at) {
 				text: 'Listener',
 				cell: (s) => person(s.listener_id, s.listener_username),
 			},
-			{ text: 'Begun', cell: (s) => time(s.started_at) },
+			{ text: 'Started', cell: (s) => time(s.started_at) },
 			{
-				text: 'Length',
+				text: 'Duration',
 				end: true,
 				cell: (s) =>
 					s.state === 'live'
@@ -49,7 +53,7 @@ export default function sessions(at) {
 			},
 			{ text: 'Cost', end: true, cell: (s) => amount(s.cost, s.currency) },
 			{
-				text: 'Given back',
+				text: 'Refunded',
 				end: true,
 				cell: (s) =>
 					s.refunded > 0 ? amount(s.refunded, s.currency) : null,

@@ -1,18 +1,18 @@
 /*
- * shortcuts: one key for what is done often, where nothing is being typed. They can
- * be turned off, for who speaks to a browser.
+ * shortcuts: single-key shortcuts, active outside of inputs. Users of speech
+ * input can turn them off, because dictated text would trigger them.
  */
 import { h } from '/lib/dom.js';
 
 const OFF = 'earmark.keys';
-const words = {
+const texts = {
 	'/': 'Search in this list',
 	j: 'Next row',
-	k: 'Row before',
+	k: 'Previous row',
 	n: 'Next page',
 	p: 'Previous page',
-	r: 'Read it again',
-	'?': 'This list',
+	r: 'Refresh',
+	'?': 'This help',
 };
 
 function help() {
@@ -23,11 +23,11 @@ function help() {
 		h(
 			'div',
 			{ class: 'card stack' },
-			h('h2', { id: 'keys' }, 'Keys'),
+			h('h2', { id: 'keys' }, 'Keyboard shortcuts'),
 			h(
 				'dl',
 				{ class: 'keys' },
-				Object.entries(words).map(([k, v]) =>
+				Object.entries(texts).map(([k, v]) =>
 					h(
 						'div',
 						null,
@@ -36,7 +36,7 @@ function help() {
 					),
 				),
 			),
-			h('label', { class: 'check' }, on, 'Use single keys'),
+			h('label', { class: 'check' }, on, 'Use keyboard shortcuts'),
 			h('button', { type: 'button', onclick: () => e.close() }, 'Close'),
 		),
 	);
@@ -51,8 +51,10 @@ function help() {
 	e.showModal();
 }
 
-/* To the row behind or before the one that has the focus. */
-function row(step) {
+/*
+ * Moves the focus by a number of rows: 1 is the next row, -1 the previous one.
+ */
+function moveRow(step) {
 	const all = [...document.querySelectorAll('#main tbody tr')]
 		.map((r) => r.querySelector('a, button'))
 		.filter(Boolean);
@@ -67,11 +69,11 @@ function press(selector) {
 	if (e !== null && !e.disabled && !e.hidden) e.click();
 }
 
-const does = {
+const actions = {
 	'/': () =>
 		document.querySelector('#main .filters input, ' + '#main .filters select')?.focus(),
-	j: () => row(1),
-	k: () => row(-1),
+	j: () => moveRow(1),
+	k: () => moveRow(-1),
 	n: () => press('[data-do=older]'),
 	p: () => press('[data-do=newer]'),
 	r: () => press('[data-do=again]'),
@@ -85,13 +87,13 @@ export function keys() {
 			e.metaKey ||
 			e.altKey ||
 			e.isComposing ||
-			!Object.hasOwn(does, e.key) ||
+			!Object.hasOwn(actions, e.key) ||
 			(sessionStorage.getItem(OFF) !== null && e.key !== '?') ||
 			e.target.closest('input, textarea, select, dialog') ||
 			document.querySelector('#main h1, #main table') === null
 		)
 			return;
 		e.preventDefault();
-		does[e.key]();
+		actions[e.key]();
 	});
 }

@@ -1,6 +1,6 @@
 /*
- * ticket: one of them: what was asked, what was answered, what administrators
- * noted among themselves, and who sees to it.
+ * ticket: the page of a support ticket: its replies, the internal notes of
+ * administrators and the assignee.
  */
 import { api, getAll, me, once } from '/lib/api.js';
 import { busy, loadInto, h, icon, toast } from '/lib/dom.js';
@@ -9,7 +9,7 @@ import { badge, facts, panel, person, time } from './format.js';
 
 export const statuses = {
 	open: 'Open',
-	pending: 'Waits for the customer',
+	pending: 'Waiting for the customer',
 	solved: 'Solved',
 	closed: 'Closed',
 };
@@ -58,12 +58,10 @@ function change(t) {
 			},
 			{
 				name: 'assignee',
-				text: 'Assignee\u2019s id',
+				text: 'Assignee id',
 				kind: 'number',
 				value: t.assignee_id ?? undefined,
-				hint:
-					'An administrator\u2019s. Without it, nobody sees ' +
-					'to it.',
+				hint: 'The user id of an administrator. If empty, the ticket is unassigned.',
 			},
 		],
 		run: async (v) => {
@@ -71,48 +69,53 @@ function change(t) {
 			return (
 				`Ticket ${t.id}: ` +
 				`${statuses[now.status].toLowerCase()}, ` +
-				`${now.assignee ?? 'nobody'} sees to it.`
+				(now.assignee === null
+					? 'unassigned.'
+					: `assigned to ${now.assignee}.`)
 			);
 		},
 	};
 }
 
-/* One press, since it takes nothing from anybody who sees to it now. */
+/* The button that assigns an unassigned ticket to this user. */
 function take(t, again) {
-	const b = h('button', { type: 'button' }, 'Take it');
+	const b = h('button', { type: 'button' }, 'Assign to me');
 
 	if (t.assignee_id !== null) return null;
 	b.addEventListener(
 		'click',
 		busy(b, async () => {
 			await api('PUT', `/admin/tickets/${t.id}`, { assignee: me().user_id });
-			toast(`You see to ticket ${t.id}.`);
+			toast(`Ticket ${t.id} was assigned to you.`);
 			await again();
 		}),
 	);
 	return b;
 }
 
-/* What is being written stays while the rest is read again. */
-function writer(id, again) {
+/*
+ * The form that adds a reply. It is not replaced when the ticket is loaded
+ * again.
+ */
+function replyForm(id, again) {
 	const text = h('textarea', {
 		name: 'body',
 		rows: '4',
 		required: true,
 		maxlength: '5000',
-		'aria-label': 'Answer',
+		'aria-label': 'Reply',
 	});
 	const note = h('input', { type: 'checkbox', name: 'internal' });
 	const then = h(
 		'select',
-		{ name: 'status', 'aria-label': 'Afterwards' },
-		h('option', { value: '' }, 'Afterwards as usual'),
+		{ name: 'status', 'aria-label': 'Status after sending' },
+		h('option', { value: '' }, 'Status: automatic'),
 		Object.entries(statuses).map(([k, v]) =>
-			h('option', { value: k }, `Afterwards: ${v.toLowerCase()}`),
+			h('option', { value: k }, `Status: ${v.toLowerCase()}`),
 		),
 	);
-	const words = h('span', null, 'Send the answer');
-	const send = h('button', { class: 'btn-primary', type: 'submit' }, words);
+	const label = h('span', null, 'Send reply');
+	const send = h('button', { class: 'btn-primary', type: 'submit' }, label);
 	const form = h(
 		'form',
 		{ class: 'stack' },
@@ -120,7 +123,7 @@ function writer(id, again) {
 		h(
 			'div',
 			{ class: 'acts' },
-			h('label', { class: 'check' }, note, 'Note that administrators alone see'),
+			h('label', { class: 'check' }, note, 'Internal note for administrators'),
 			then,
 		),
 		h('div', { class: 'choice' }, send),
@@ -128,7 +131,7 @@ function writer(id, again) {
 	const post = once();
 
 	note.addEventListener('change', () => {
-		words.textContent = note.checked ? 'Keep the note' : 'Send the answer';
+		label.textContent = note.checked ? 'Save note' : 'Send reply';
 	});
 	form.addEventListener(
 		'submit',
@@ -136,9 +139,9 @@ function writer(id, again) {
 			const body = { body: text.value.trim(), internal: note.checked };
 			if (then.value !== '') body.status = then.value;
 			await post(`/admin/tickets/${id}/replies`, body);
-			toast(note.checked ? 'The note is kept.' : 'The answer is sent.');
+			toast(note.checked ? 'The note was saved.' : 'The reply was sent.');
 			form.reset();
-			words.textContent = 'Send the answer';
+			label.textContent = 'Send reply';
 			await again();
 		}),
 	);
@@ -151,7 +154,7 @@ export function ticket(at) {
 	const top = h('div', { class: 'head' }, title);
 	const side = h('div', { class: 'panels' });
 	const talk = h('ul', { class: 'rows talk' });
-	const answer = panel('Answer', null, writer(id, load));
+	const answer = panel('Reply', null, replyForm(id, load));
 	const view = h(
 		'section',
 		null,
@@ -188,9 +191,9 @@ export function ticket(at) {
 			...t.replies.map(said),
 		);
 		side.replaceChildren(
-			h('div', null, panel('What was said', null, talk), answer),
+			h('div', null, panel('Conversation', null, talk), answer),
 			panel(
-				'What it is',
+				'Ticket',
 				null,
 				facts([
 					['Ticket', `#${t.id}`],
@@ -224,7 +227,7 @@ export function ticket(at) {
 			),
 		);
 	}
-	/* Nothing moves under who is writing. */
+	/* The page is not updated while the user writes. */
 	at.every(10000, async () => {
 		if (
 			was !== null &&

@@ -1,5 +1,5 @@
 /*
- * tickets: what people ask for help with. ticket.js is one of them.
+ * tickets: the list of support tickets. ticket.js shows one of them.
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -13,19 +13,19 @@ export default function tickets(at) {
 		path: '/admin/tickets',
 		member: 'tickets',
 		filters: [
-			{ name: 'q', kind: 'search', text: 'Words, or a number' },
+			{ name: 'q', kind: 'search', text: 'Words, or a ticket number' },
 			{ name: 'status', text: 'Status', options: statuses },
 			{
 				name: 'assignee',
 				text: 'Assignee',
-				options: { me: 'Me', none: 'Nobody' },
+				options: { me: 'Me', none: 'Unassigned' },
 			},
 			{ name: 'category', text: 'Category', options: categories },
 			{ name: 'user_id', kind: 'number', text: 'User id' },
 		],
 		key: (t) => t.id,
 		every: 10000,
-		nothing: 'There are no such tickets.',
+		nothing: 'No tickets match.',
 		columns: [
 			{
 				text: 'Ticket',

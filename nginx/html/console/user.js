@@ -1,12 +1,12 @@
 /*
- * user: one account: what it is, where it is signed in, what it has, and what
- * can be done with it. A part is an address: #/users/12/wallet.
+ * user: the page of a user, with tabs for the account, the wallet and the
+ * devices. Each tab has a URL, such as #/users/12/wallet.
  */
 import { get, me, post } from '/lib/api.js';
 import { avatar, loadInto, h, icon, language } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { devices } from './devices.js';
-import { decide, verdict } from './verify.js';
+import { decisionButtons, verification } from './verify.js';
 import { amount, badge, facts, panel, time } from './format.js';
 import { wallet } from './wallet.js';
 
@@ -18,15 +18,15 @@ function ban(u) {
 		danger: true,
 		button: 'Ban',
 		text:
-			'Every token dies at once, and a live call ends. The ' +
-			'person is told the reason.',
+			'All tokens become invalid immediately, and an active call ends. ' +
+			'The user is notified of the reason.',
 		fields: [
 			{ name: 'reason', text: 'Reason', kind: 'area', max: 500, required: true },
 			{
 				name: 'until',
 				text: 'Until',
 				kind: 'when',
-				hint: 'Without it, until somebody takes it back.',
+				hint: 'If empty, until an administrator lifts the ban.',
 			},
 		],
 		run: async ({ reason, until }) => {
@@ -37,7 +37,7 @@ function ban(u) {
 					: { user_id: u.user_id, reason, until },
 			);
 			return (
-				`${u.username} is banned` +
+				`${u.username} was banned` +
 				(until === null
 					? '.'
 					: ` until ${new Date(until).toLocaleString()}.`)
@@ -48,12 +48,12 @@ function ban(u) {
 
 function unban(u) {
 	return {
-		title: `Let ${u.username} in again?`,
+		title: `Unban ${u.username}?`,
 		button: 'Unban',
-		text: 'The account is as it was; old tokens stay dead.',
+		text: 'The user can sign in again. Earlier tokens stay invalid.',
 		run: async () => {
 			await post('/admin/unban-user', { user_id: u.user_id });
-			return `${u.username} may sign in again.`;
+			return `${u.username} was unbanned.`;
 		},
 	};
 }
@@ -70,10 +70,10 @@ function listener(u, again) {
 	if (l === null) return null;
 	return panel(
 		'Listener',
-		l.verification === 'pending' ? decide(l, again) : null,
+		l.verification === 'pending' ? decisionButtons(l, again) : null,
 		facts([
-			['Verification', verdict(l)],
-			['A minute', amount(l.rate_per_minute, l.currency)],
+			['Verification', verification(l)],
+			['Price per minute', amount(l.rate_per_minute, l.currency)],
 			['Languages', l.languages.map(language).join(', ')],
 			[
 				'Rating',
@@ -173,7 +173,7 @@ function show(at, view, u, again) {
 					{ class: 'note' },
 					h('strong', null, u.ban_reason ?? 'Banned'),
 					u.banned_until === null
-						? 'Until somebody takes it back.'
+						? 'Until an administrator lifts the ban.'
 						: ['Until ', time(u.banned_until)],
 				)
 			: '',

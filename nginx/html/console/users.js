@@ -1,5 +1,5 @@
 /*
- * users: finding somebody, and the list of all. user.js is one of them.
+ * users: the list of users and its search. user.js shows one of them.
  */
 import { screen } from './list.js';
 import { badge, time } from './format.js';
@@ -19,7 +19,7 @@ const roles = {
 	service: 'Services',
 };
 
-function name(u) {
+function nameLink(u) {
 	return h(
 		'a',
 		{ class: 'who', href: `#/users/${u.user_id}` },
@@ -41,10 +41,10 @@ export default function users(at) {
 		],
 		key: (u) => u.user_id,
 		nothing:
-			'Nobody is like that. Try the beginning of a name, ' +
-			'a whole e-mail address or phone number.',
+			'No users match. Try the beginning of a username, or a complete ' +
+			'e-mail address or phone number.',
 		columns: [
-			{ text: 'User', cell: name },
+			{ text: 'User', cell: nameLink },
 			{ text: 'Status', cell: (u) => badge(u.status) },
 			{ text: 'Roles', cell: (u) => u.roles.join(', ') },
 			{ text: 'E-mail', wide: true, cell: (u) => u.email },

@@ -1,12 +1,12 @@
 /*
- * verify: may somebody listen? What is decided, here and in the queue.
+ * verify: the verification of a listener and the buttons that decide on it.
  */
 import { post } from '/lib/api.js';
 import { h } from '/lib/dom.js';
 import { asks } from './form_dialog.js';
 import { badge } from './format.js';
 
-export function verdict(l) {
+export function verification(l) {
 	return h(
 		'span',
 		null,
@@ -15,7 +15,7 @@ export function verdict(l) {
 	);
 }
 
-export function decide(l, again) {
+export function decisionButtons(l, again) {
 	return [
 		asks(
 			'Verify',
@@ -23,11 +23,11 @@ export function decide(l, again) {
 				title: `Verify ${l.username}?`,
 				button: 'Verify',
 				text:
-					'Customers find and ring verified ' +
-					'listeners alone. The listener is told.',
+					'Customers can find and call this listener. The listener is ' +
+					'notified.',
 				run: async () => {
 					await post(`/admin/listeners/${l.user_id}/verify`);
-					return `${l.username} is verified.`;
+					return `${l.username} was verified.`;
 				},
 			},
 			again,
@@ -39,7 +39,7 @@ export function decide(l, again) {
 				title: `Reject ${l.username}?`,
 				danger: true,
 				button: 'Reject',
-				text: 'The listener is told, and may mend it ' + 'and ask again.',
+				text: 'The listener is notified and can apply again.',
 				fields: [
 					{ name: 'reason', text: 'Reason', kind: 'area', max: 500 },
 				],
@@ -48,7 +48,7 @@ export function decide(l, again) {
 						`/admin/listeners/${l.user_id}/reject`,
 						reason === null ? {} : { reason },
 					);
-					return `${l.username} is rejected.`;
+					return `${l.username} was rejected.`;
 				},
 			},
 			again,

@@ -1,6 +1,5 @@
 /*
- * wallet: what somebody has, every line of it with what was left after it, and
- * whether the books add up.
+ * wallet: the balances and transactions of a user, and the state of the ledger.
  */
 import { api, get } from '/lib/api.js';
 import { h, money } from '/lib/dom.js';
@@ -37,22 +36,24 @@ function tiles(b) {
 	);
 }
 
-/* What the last proof of the books said. */
-export function proof(l) {
+/*
+ * Shows the result of the last ledger check, as GET /admin/ledger returns it.
+ */
+export function ledgerStatus(l) {
 	return facts([
 		[
-			'Books',
+			'Ledger',
 			l.ok === null || l.ok === undefined
-				? badge('pending', 'not proven yet')
+				? badge('pending', 'not verified yet')
 				: l.ok
-					? badge('ok', 'they add up')
-					: badge('wrong', 'they do not add up'),
+					? badge('ok', 'verified')
+					: badge('wrong', 'broken'),
 		],
-		['Proven', time(l.checked_at)],
+		['Verified', time(l.checked_at)],
 		['Transfers', l.transfers === undefined ? null : count(l.transfers ?? 0)],
 		l.entries === undefined ? null : ['Entries', count(l.entries ?? 0)],
-		l.first_wrong ? ['First wrong', String(l.first_wrong)] : null,
-		l.head ? ['Head', h('code', null, String(l.head))] : null,
+		l.first_wrong ? ['First invalid transfer', String(l.first_wrong)] : null,
+		l.head ? ['Last hash', h('code', null, String(l.head))] : null,
 	]);
 }
 
@@ -62,8 +63,8 @@ function adjust(u, b) {
 		button: 'Correct',
 		done: 'Corrected',
 		text:
-			'A transfer between the house and this wallet. It stays in ' +
-			'the books for ever; a mistake is mended by another one.',
+			'This adds a transfer between the platform and this wallet. It ' +
+			'cannot be deleted. To undo it, add a reverse correction.',
 		fields: [
 			{
 				name: 'amount',
@@ -71,7 +72,7 @@ function adjust(u, b) {
 				kind: 'amount',
 				currency: b.currency,
 				required: true,
-				hint: 'Such as 50.00 to give, or -50.00 to take.',
+				hint: 'Such as 50.00 to add, or -50.00 to subtract.',
 			},
 			{
 				name: 'reason',
@@ -79,7 +80,7 @@ function adjust(u, b) {
 				kind: 'area',
 				max: 500,
 				required: true,
-				hint: 'It is kept for ever: no names, no ' + 'addresses.',
+				hint: 'It is kept permanently. Do not enter names or addresses.',
 			},
 		],
 		run: async (v, key) => {
@@ -96,26 +97,26 @@ function adjust(u, b) {
 
 export function wallet(at, u) {
 	const have = h('div', null),
-		books = h('div', null);
-	const doing = h('div', { class: 'acts' });
+		ledger = h('div', null);
+	const buttons = h('div', { class: 'acts' });
 	const currency = () => have.currency;
 	const l = listing(at, {
 		title: 'Transactions',
 		path: `/admin/wallets/${u.user_id}/transactions`,
 		member: 'transactions',
 		key: (t) => t.id,
-		nothing: 'No money has moved here.',
-		told: (page) => {
+		nothing: 'There are no transactions.',
+		onpage: (page) => {
 			have.currency = page.currency;
 		},
 		columns: [
-			{ text: 'What', cell: (t) => kinds[t.type] ?? t.type },
+			{ text: 'Type', cell: (t) => kinds[t.type] ?? t.type },
 			{ text: 'When', cell: (t) => time(t.created_at) },
 			{ text: 'Account', cell: (t) => t.account },
 			{ text: 'Reference', wide: true, cell: (t) => t.reference },
 			{ text: 'Amount', end: true, cell: (t) => signed(t.amount, currency()) },
 			{
-				text: 'After it',
+				text: 'Balance after',
 				end: true,
 				cell: (t) => amount(t.balance_after, currency()),
 			},
@@ -134,21 +135,21 @@ export function wallet(at, u) {
 	const load = async () => {
 		const b = await get(`/admin/wallets/${u.user_id}`);
 		have.replaceChildren(tiles(b));
-		doing.replaceChildren(
+		buttons.replaceChildren(
 			asks('Correct', adjust(u, b), () => Promise.all([load(), l.load()])),
 		);
 	};
 
 	load().catch((e) => have.replaceChildren(h('p', { class: 'note' }, e.message)));
 	get('/admin/ledger').then(
-		(p) => books.replaceChildren(proof(p)),
-		(e) => books.replaceChildren(h('p', { class: 'soft' }, e.message)),
+		(p) => ledger.replaceChildren(ledgerStatus(p)),
+		(e) => ledger.replaceChildren(h('p', { class: 'soft' }, e.message)),
 	);
 	return h(
 		'div',
 		{ class: 'panels' },
-		panel('Has', doing, have),
-		panel('The books', null, books),
+		panel('Balances', buttons, have),
+		panel('Ledger', null, ledger),
 		h('div', { class: 'broad' }, panel('Transactions', null, l.view)),
 	);
 }

@@ -1,5 +1,5 @@
 /*
- * webhooks: what the providers of payments told, and what was made of it.
+ * webhooks: the webhooks received from payment providers, and their outcomes.
  */
 import { h } from '/lib/dom.js';
 import { screen } from './list.js';
@@ -13,15 +13,15 @@ export default function webhooks(at) {
 		path: '/admin/webhooks',
 		member: 'webhooks',
 		about:
-			'Those with a good signature alone; the others leave a ' +
-			'line in the log, and nothing else.',
+			'Only webhooks with a valid signature are listed. Others are ' +
+			'recorded in the log.',
 		filters: [
 			{ name: 'provider', text: 'Provider', options: providers },
 			{ name: 'payment_id', kind: 'number', text: 'Payment id' },
 		],
 		key: (w) => w.id,
 		every: 10000,
-		nothing: 'No provider has told anything.',
+		nothing: 'No webhooks match.',
 		columns: [
 			{ text: 'Event', cell: (w) => h('code', null, w.event_id) },
 			{ text: 'Type', cell: (w) => w.type },

@@ -1,6 +1,6 @@
 /*
- * auth: who the calls are made as: somebody who signed in here, or the owner of
- * a token that was made elsewhere. Both live in this tab alone.
+ * auth: the identity that requests are sent with: the signed-in user, or an
+ * access token that the user pasted. Both are kept in this tab only.
  */
 import { forget, me, signOut, token } from '/lib/api.js';
 import { h } from '/lib/dom.js';
@@ -8,16 +8,20 @@ import { signIn } from '/lib/signin.js';
 
 const KEPT = 'earmark.token';
 
+/* Returns the pasted token, or null. */
 function pasted() {
 	return sessionStorage.getItem(KEPT);
 }
 
-/* A name for who it is, or null. */
+/* Returns a text for the identity, or null if the user is not signed in. */
 export function who() {
 	return pasted() !== null ? 'by token' : (me()?.username ?? null);
 }
 
-/* Is it worth trying? Of a token nobody knows whose it is. */
+/*
+ * Returns whether the identity may have one of the roles (x-role of an
+ * operation). The roles of a pasted token are unknown, so the result is true.
+ */
 export function may(roles) {
 	return (
 		['open', 'maybe'].includes(roles) ||
@@ -27,7 +31,7 @@ export function may(roles) {
 	);
 }
 
-/* The access token to send, renewed in time; null when nobody is signed in. */
+/* Returns the access token to send, or null if the user is not signed in. */
 export async function bearer() {
 	return pasted() ?? (me() === null ? null : token(false));
 }
@@ -37,7 +41,7 @@ export async function leave() {
 	sessionStorage.removeItem(KEPT);
 }
 
-/* The page on which one signs in; then() follows. */
+/* Returns the sign-in page. then() is called after the user has signed in. */
 export function page(then) {
 	const text = h('input', {
 		name: 'token',
@@ -67,12 +71,12 @@ export function page(then) {
 			},
 			{
 				title: 'Sign in',
-				text: 'What is sent from these pages is then ' + 'sent as you.',
+				text: 'Requests from this page are sent as this user.',
 				foot: () =>
 					h(
 						'details',
 						{ class: 'more token' },
-						h('summary', null, 'Use a token that you have'),
+						h('summary', null, 'Use an existing token'),
 						form,
 					),
 			},

@@ -1,6 +1,7 @@
 /*
- * main: the list of operations, and the page of one, of a schema, or of the
- * whole. The address says which: #/op/ID, #/schema/NAME, #/schemas, #/.
+ * main: the API reference: the list of operations, and the page of an operation
+ * (#/op/ID), of a schema (#/schema/NAME), of all schemas (#/schemas), or the
+ * overview (#/).
  */
 import { whenLeaving } from '/lib/api.js';
 import { busy, h, toastError } from '/lib/dom.js';
@@ -42,7 +43,7 @@ function entry(o, here) {
 	);
 }
 
-/* The operations that the filter's words are in; of all, one group is open. */
+/* Lists the operations that contain all words of the filter. */
 function fill(here) {
 	const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
 	const fits = (o) =>
@@ -70,7 +71,7 @@ function fill(here) {
 			),
 		),
 		rows.length === 0
-			? h('p', { class: 'soft' }, 'Nothing has these words.')
+			? h('p', { class: 'soft' }, 'No operations match.')
 			: h('a', { class: 'all', href: '#/schemas' }, 'Schemas'),
 	);
 }
@@ -169,7 +170,7 @@ function parameters(o) {
 			];
 }
 
-/* What a body or an answer has in it: schema and examples. */
+/* Shows the schemas and examples of a request body or a response. */
 function contents(part) {
 	return Object.entries(part.content ?? {}).flatMap(([t, c]) => [
 		h('p', { class: 'soft' }, h('code', null, t), ' ', c.schema && type(c.schema)),
@@ -223,10 +224,10 @@ function answer(status, ref, open) {
 	);
 }
 
-const WHO = {
-	open: 'Anybody.',
-	maybe: 'Anybody; a token that is sent must be ' + 'good.',
-	any: 'Whoever is signed in.',
+const ACCESS = {
+	open: 'Everyone.',
+	maybe: 'Everyone. If a token is sent, it must be valid.',
+	any: 'Signed-in users.',
 };
 
 function operation(o) {
@@ -261,15 +262,15 @@ function operation(o) {
 				h(
 					'dl',
 					{ class: 'facts' },
-					h('dt', null, 'Who may'),
+					h('dt', null, 'Access'),
 					h(
 						'dd',
 						null,
-						WHO[o.op['x-role']] ??
-							`The role ${o.op['x-role'].split('|').join(' or ')}.`,
+						ACCESS[o.op['x-role']] ??
+							`Users with the role ${o.op['x-role'].split('|').join(' or ')}.`,
 					),
 					o.alias && [
-						h('dt', null, 'Also as'),
+						h('dt', null, 'Alias'),
 						h('dd', null, h('code', null, o.alias)),
 					],
 				),
@@ -279,7 +280,7 @@ function operation(o) {
 					body.description && h('p', null, inline(body.description)),
 					contents(body),
 				],
-				h('h2', null, 'Answers'),
+				h('h2', null, 'Responses'),
 				rows.map(([status, r]) => answer(status, r, status === good)),
 			),
 			panel(o, (f) => {
@@ -345,7 +346,7 @@ function whole() {
 		h(
 			'p',
 			null,
-			'The file itself: ',
+			'The OpenAPI file: ',
 			h('a', { href: '/openapi.json' }, 'openapi.json'),
 			', for client generators.',
 		),
@@ -407,7 +408,7 @@ async function begin() {
 
 begin().catch((e) => {
 	main.replaceChildren(
-		h('p', { class: 'card' }, 'The description of the API can not be read.'),
+		h('p', { class: 'card' }, 'The API description cannot be loaded. Reload the page.'),
 	);
 	toastError(e);
 });

@@ -1,6 +1,6 @@
 /*
- * schema: what a value has to look like, member by member. What a member refers
- * to is opened when somebody wants to see it.
+ * schema: shows a JSON schema as a list of members. The schema of a member is
+ * rendered when the user opens it.
  */
 import { h } from '/lib/dom.js';
 import { deref, nameOf } from './spec.js';
@@ -12,7 +12,9 @@ function link(name) {
 	return h('a', { href: `#/schema/${name}` }, name);
 }
 
-/* "array of Flyer or null", with links. */
+/*
+ * Returns the type of a schema, such as "array of Flyer or null", with links.
+ */
 export function type(node) {
 	const name = nameOf(node);
 	const s = deref(node);
@@ -31,36 +33,36 @@ export function type(node) {
 	]);
 }
 
-function range(least, most, unit) {
-	return least === undefined && most === undefined
+function range(min, max, unit) {
+	return min === undefined && max === undefined
 		? []
-		: most === undefined
-			? [`at least ${least}${unit}`]
-			: least === undefined
-				? [`at most ${most}${unit}`]
-				: least === most
-					? [`${least}${unit}`]
-					: [`${least} to ${most}${unit}`];
+		: max === undefined
+			? [`at least ${min}${unit}`]
+			: min === undefined
+				? [`at most ${max}${unit}`]
+				: min === max
+					? [`${min}${unit}`]
+					: [`${min} to ${max}${unit}`];
 }
 
-/* What else is asked of it, as short words. */
+/* Returns the constraints of a schema as short texts. */
 export function bounds(node) {
 	const s = deref(node);
-	const words = [
+	const parts = [
 		...range(s.minimum, s.maximum, ''),
 		...range(s.minLength, s.maxLength, ' characters'),
 		...range(s.minItems, s.maxItems, ' items'),
-		...(s.uniqueItems ? ['each once'] : []),
+		...(s.uniqueItems ? ['unique'] : []),
 		...(s.default === undefined
 			? []
 			: ['default ', h('code', null, JSON.stringify(s.default))]),
 		...(s.const === undefined ? [] : [h('code', null, JSON.stringify(s.const))]),
 	].map((w) => h('span', { class: 'bound' }, w));
 
-	if (s.format !== undefined) words.push(h('span', { class: 'bound' }, s.format));
-	if (s.pattern !== undefined) words.push(h('code', { class: 'bound' }, s.pattern));
+	if (s.format !== undefined) parts.push(h('span', { class: 'bound' }, s.format));
+	if (s.pattern !== undefined) parts.push(h('code', { class: 'bound' }, s.pattern));
 	if (s.enum !== undefined)
-		words.push(
+		parts.push(
 			h(
 				'span',
 				{ class: 'bound' },
@@ -70,10 +72,13 @@ export function bounds(node) {
 				]),
 			),
 		);
-	return words;
+	return parts;
 }
 
-/* What of it has members worth opening, or null. */
+/*
+ * Returns the schema whose members can be opened: the node or its items. Null
+ * if none.
+ */
 function inner(node) {
 	const s = deref(node);
 	const kind = Object.keys(COMPOSED).find((key) => s[key] !== undefined);
@@ -85,7 +90,9 @@ function inner(node) {
 	return parts.length > 1 ? s : (parts[0] ?? null);
 }
 
-/* Opened only when it is wanted: schemas may name each other. */
+/*
+ * Renders the members when they are opened, because schemas can be recursive.
+ */
 function more(node, label) {
 	const e = h('details', { class: 'more' }, h('summary', null, label));
 
@@ -117,7 +124,7 @@ function member(name, node, required) {
 	);
 }
 
-/* The whole of a schema. */
+/* Returns the members and alternatives of a schema. */
 export function view(node) {
 	const s = deref(node);
 	const box = h('div', { class: 'schema' });
@@ -135,7 +142,7 @@ export function view(node) {
 		);
 	if (kind !== undefined && s.properties === undefined)
 		box.append(
-			h('p', { class: 'soft' }, `It is ${COMPOSED[kind]}:`),
+			h('p', { class: 'soft' }, `The value is ${COMPOSED[kind]}:`),
 			h(
 				'ul',
 				{ class: 'members' },
@@ -149,7 +156,7 @@ export function view(node) {
 			h(
 				'p',
 				{ class: 'soft' },
-				'At least one of these: ',
+				'At least one of these is required: ',
 				s[kind].map((one, i) => [
 					i === 0 ? '' : '; ',
 					h('code', null, (one.required ?? []).join(', ')),
@@ -158,7 +165,7 @@ export function view(node) {
 		);
 	if (typeof s.additionalProperties === 'object')
 		box.append(
-			h('p', { class: 'soft' }, 'Each other member: '),
+			h('p', { class: 'soft' }, 'All other members: '),
 			h('ul', { class: 'members' }, member('*', s.additionalProperties)),
 		);
 	if (box.childElementCount === 0)

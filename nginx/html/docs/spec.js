@@ -1,7 +1,8 @@
 /*
- * spec: openapi.json, and what the page wants to know of it.
+ * spec: loads openapi.json and answers queries about it.
  */
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+/* Nesting at which generated examples stop. */
 const DEPTH = 6;
 
 export let doc = null;
@@ -27,7 +28,7 @@ export async function load() {
 	);
 }
 
-/* What a node is, if it is a reference. */
+/* Resolves a node that is a reference. */
 export function deref(node) {
 	while (node?.$ref !== undefined)
 		node = node.$ref
@@ -37,7 +38,7 @@ export function deref(node) {
 	return node;
 }
 
-/* The name of the schema that a node refers to. */
+/* Returns the name of the schema that a node refers to, or undefined. */
 export function nameOf(node) {
 	return node.$ref?.match(/^#\/components\/schemas\/(.+)$/)?.[1];
 }
@@ -46,7 +47,7 @@ export function operation(id) {
 	return all.find((o) => o.id === id);
 }
 
-/* By their tags, in the tags' order. */
+/* Returns the operations by their first tag, in the order of the tags. */
 export function groups() {
 	return doc.tags
 		.map((tag) => ({ ...tag, ops: all.filter((o) => o.op.tags[0] === tag.name) }))
@@ -57,25 +58,25 @@ export function schemas() {
 	return Object.keys(doc.components.schemas).sort();
 }
 
-/* Where a schema is named: operations and other schemas. */
+/* Returns the operations and schemas that refer to a schema. */
 export function users(name) {
 	const ref = `"#/components/schemas/${name}"`;
-	const says = (node) => JSON.stringify(node).includes(ref);
+	const refers = (node) => JSON.stringify(node).includes(ref);
 	const shared = Object.keys(doc.components.responses)
-		.filter((key) => says(doc.components.responses[key]))
+		.filter((key) => refers(doc.components.responses[key]))
 		.map((key) => `"#/components/responses/${key}"`);
 
 	return {
 		ops: all.filter(
 			(o) =>
-				says(o.op) ||
+				refers(o.op) ||
 				shared.some((s) => JSON.stringify(o.op.responses).includes(s)),
 		),
-		schemas: schemas().filter((s) => s !== name && says(doc.components.schemas[s])),
+		schemas: schemas().filter((s) => s !== name && refers(doc.components.schemas[s])),
 	};
 }
 
-/* A value of a schema, where the description has no example. */
+/* Generates an example value of a schema. */
 function sample(node, depth) {
 	const s = deref(node);
 	const one = s.oneOf ?? s.anyOf ?? s.allOf;
@@ -100,7 +101,7 @@ function sample(node, depth) {
 	return type === 'boolean' ? false : type === 'null' ? null : 'string';
 }
 
-/* What a content looks like: [[name, value], ...]. */
+/* Returns the examples of a media type object: [[name, value], ...]. */
 export function examples(content) {
 	if (content.example !== undefined) return [['', content.example]];
 	if (content.examples !== undefined)

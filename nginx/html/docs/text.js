@@ -1,13 +1,14 @@
 /*
- * text: the prose of the description (paragraphs, headings, tables, code), and
- * JSON with its colours. All of it is set as text.
+ * text: renders the descriptions (paragraphs, headings, tables, code) and JSON
+ * with syntax colors. All content is inserted as text nodes.
  */
 import { h } from '/lib/dom.js';
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d[\d.eE+-]*/g;
-const COLOURED = 64 * 1024;
+/* Characters of JSON up to which it is colored. */
+const COLORED = 64 * 1024;
 
-/* `code` and **strong** in a line. */
+/* Renders `code` and **strong** in a line. */
 export function inline(text) {
 	return text
 		.split(/(`[^`]+`|\*\*[^*`]+\*\*)/)
@@ -58,7 +59,10 @@ function table(lines) {
 	);
 }
 
-/* Prose as elements; headings begin at level, 2 or below. */
+/*
+ * Renders paragraphs, headings and tables. level is that of headings, 2 by
+ * default.
+ */
 export function prose(text, level) {
 	return (text ?? '')
 		.trim()
@@ -74,13 +78,13 @@ export function prose(text, level) {
 		});
 }
 
-/* JSON, indented; anything else as it is. */
+/* Renders a value as indented JSON with colors, a string as it is. */
 export function code(value, label) {
 	const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 	const pre = h('pre', { tabindex: '0', role: 'region', 'aria-label': label });
 	let at = 0;
 
-	if (typeof value === 'string' || text.length > COLOURED) {
+	if (typeof value === 'string' || text.length > COLORED) {
 		pre.append(text);
 		return pre;
 	}

@@ -1,5 +1,6 @@
 /*
- * try: an operation is filled in, sent from here, and written as a curl line.
+ * try: the form that sends a request for an operation and shows its curl
+ * command.
  */
 import { busy, h, toast } from '/lib/dom.js';
 import { bearer, may, who } from './auth.js';
@@ -7,25 +8,27 @@ import { bounds } from './schema.js';
 import { deref, examples } from './spec.js';
 import { code } from './text.js';
 
-const MOST = 256 * 1024;
+/* Characters of a response that are shown. */
+const MAX_SHOWN = 256 * 1024;
 const TEXT = /^(text\/|application\/(.*\+)?json)/;
 
+/* Quotes a text for a POSIX shell. */
 function quote(text) {
 	return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/* An input for a parameter. */
+/* Creates the input of a parameter. */
 function input(p) {
 	const s = deref(p.schema ?? {});
-	const words = s.enum ?? (s.type === 'boolean' ? ['true', 'false'] : null);
+	const options = s.enum ?? (s.type === 'boolean' ? ['true', 'false'] : null);
 	const props = { name: p.name, 'data-in': p.in, required: p.required };
 
-	if (words !== null)
+	if (options !== null)
 		return h(
 			'select',
 			props,
 			h('option', { value: '' }, ''),
-			words.map((w) => h('option', { value: w }, String(w))),
+			options.map((w) => h('option', { value: w }, String(w))),
 		);
 	return h('input', {
 		...props,
@@ -36,7 +39,7 @@ function input(p) {
 	});
 }
 
-/* The body: a file for images, else its text. */
+/* Creates the input of the body: a file for images, otherwise a text area. */
 function bodyOf(op) {
 	const content = deref(op.requestBody)?.content ?? {};
 	const types = Object.keys(content);
@@ -60,7 +63,7 @@ function bodyOf(op) {
 	return { types, file: false, e };
 }
 
-/* What is to be sent, as it is filled in now. */
+/* Returns the request for the current values of the form. */
 function request(o, inputs, body) {
 	const to = new URL(location.origin);
 	const headers = {};
@@ -98,7 +101,7 @@ function request(o, inputs, body) {
 	};
 }
 
-/* The same for a shell, with the token in $TOKEN. */
+/* Returns the request as a curl command, with the token in $TOKEN. */
 export function curl(r, signed) {
 	const parts = [`curl ${r.method === 'GET' ? '' : `-X ${r.method} `}${quote(r.url)}`];
 
@@ -113,7 +116,10 @@ export function curl(r, signed) {
 	return parts.join(' \\\n    ');
 }
 
-/* The text of an answer as it comes: some of them do not end. */
+/*
+ * Reads the body of a response. more(text) gets the text so far: streams do not
+ * end.
+ */
 async function read(answer, more) {
 	const decoder = new TextDecoder();
 	let text = '';
@@ -124,9 +130,9 @@ async function read(answer, more) {
 
 		if (done) return text;
 		text += decoder.decode(value, { stream: true });
-		if (text.length > MOST) {
+		if (text.length > MAX_SHOWN) {
 			reader.cancel();
-			return `${text.slice(0, MOST)}\n(There is more.)`;
+			return `${text.slice(0, MAX_SHOWN)}\n(The rest is not shown.)`;
 		}
 		more(text);
 	}
@@ -140,7 +146,7 @@ function pretty(text, type) {
 	}
 }
 
-/* Send it and show what comes, in box. */
+/* Sends the request and shows the response in box. */
 async function send(r, op, box, stopper) {
 	const token = op['x-role'] === 'open' ? null : await bearer();
 	const began = performance.now();
@@ -189,9 +195,9 @@ async function send(r, op, box, stopper) {
 	if (type !== '' && !TEXT.test(type)) return;
 	const text = await read(answer, (now) => {
 		if (type.startsWith('text/event-stream'))
-			shown.replaceChildren(code(now, 'Answer'));
+			shown.replaceChildren(code(now, 'Response'));
 	});
-	if (text !== '') shown.replaceChildren(code(pretty(text, type), 'Answer'));
+	if (text !== '') shown.replaceChildren(code(pretty(text, type), 'Response'));
 }
 
 function row(label, e, about) {
@@ -207,7 +213,7 @@ export function panel(o, onLeave) {
 		class: 'curl',
 		tabindex: '0',
 		role: 'region',
-		'aria-label': 'As a curl line',
+		'aria-label': 'curl command',
 	});
 	const copy = h('button', { type: 'button', class: 'copy' }, 'Copy');
 	const token = h('button', { type: 'button', class: 'copy btn-link' }, 'Copy token');
@@ -241,8 +247,8 @@ export function panel(o, onLeave) {
 					'p',
 					{ class: 'note' },
 					role === 'any'
-						? 'This is for those who are signed in. '
-						: `This is for the role ${role.split('|').join(' or ')}. `,
+						? 'This operation requires a signed-in user. '
+						: `This operation requires the role ${role.split('|').join(' or ')}. `,
 					h('a', { class: 'button', href: '#/sign-in' }, 'Sign in'),
 				),
 		h('div', { class: 'row' }, go, stop),
@@ -250,7 +256,7 @@ export function panel(o, onLeave) {
 			? h(
 					'p',
 					{ class: 'soft' },
-					'It is sent, and ' + `carried out, as ${who()}.`,
+					`The request is sent to this server as ${who()}.`,
 				)
 			: null,
 	);
@@ -260,7 +266,9 @@ export function panel(o, onLeave) {
 		busy(go, async () => {
 			stopper = new AbortController();
 			stop.hidden = false;
-			box.replaceChildren(h('p', { class: 'soft' }, 'Sent ...'));
+			box.replaceChildren(
+				h('p', { class: 'soft' }, 'Waiting for the response …'),
+			);
 			try {
 				await send(request(o, inputs, body), o.op, box, stopper);
 			} catch (e) {
@@ -272,8 +280,8 @@ export function panel(o, onLeave) {
 						h(
 							'p',
 							{ class: 'note' },
-							'No answer came: the server can not be ' +
-								'reached.',
+							'The server cannot be reached. Check your ' +
+								'connection.',
 						),
 					);
 			} finally {
@@ -286,17 +294,24 @@ export function panel(o, onLeave) {
 	copy.addEventListener(
 		'click',
 		busy(copy, async () => {
-			/* Without TLS, browsers leave that to people. */
+			/*
+			 * Without TLS, browsers have no clipboard API, so the
+			 * text is selected.
+			 */
 			getSelection().selectAllChildren(line);
 			await navigator.clipboard?.writeText(line.textContent);
-			toast(navigator.clipboard ? 'Copied.' : 'It is selected: copy it.');
+			toast(
+				navigator.clipboard
+					? 'Copied.'
+					: 'The command is selected. Press Ctrl+C to copy it.',
+			);
 		}),
 	);
 	token.addEventListener(
 		'click',
 		busy(token, async () => {
 			await navigator.clipboard.writeText(await bearer());
-			toast('The access token is copied: TOKEN=... in your shell.');
+			toast('The access token was copied. Set TOKEN to it in your shell.');
 		}),
 	);
 	write();

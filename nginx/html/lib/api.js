@@ -1,9 +1,11 @@
 /*
- * api: requests with an access token that is renewed in time. The tokens live
- * in this tab: in memory, and in sessionStorage for a reload.
+ * api: sends requests to the API and renews the access token before it
+ * expires. Tokens are kept in memory and in sessionStorage, which survives a
+ * reload. Other tabs do not see them.
  */
 const BASE = '/api/v1';
 const KEPT = 'earmark';
+/* Milliseconds before its expiry at which an access token is renewed. */
 const EARLY = 60 * 1000;
 
 let tokens = read();
@@ -48,7 +50,7 @@ export function has(role) {
 	return me()?.roles.includes(role) ?? false;
 }
 
-/* f is called when the tokens are gone, whoever took them. */
+/* Registers f, which is called after the tokens were removed for any reason. */
 export function whenLeaving(f) {
 	onLeave = f;
 }
@@ -84,7 +86,7 @@ async function ask(method, path, body, more) {
 	} catch {
 		throw new ApiError(0, {
 			error: 'unreachable',
-			message: 'The server can not be reached.',
+			message: 'The server cannot be reached. Check your connection.',
 		});
 	}
 	const text = await answer.text();
@@ -92,16 +94,19 @@ async function ask(method, path, body, more) {
 	try {
 		json = text === '' ? null : JSON.parse(text);
 	} catch {
-		/* Something between us and the server has spoken. */
+		/* Not JSON: a proxy in front of the server responded. */
 	}
 	if (answer.ok) return json;
 	throw new ApiError(
 		answer.status,
-		json ?? { error: 'unreadable', message: `The server said ${answer.status}.` },
+		json ?? {
+			error: 'unreadable',
+			message: `The server returned status ${answer.status}.`,
+		},
 	);
 }
 
-/* Without a token: signing in. */
+/* Sends a POST request without a token, to sign in. */
 export function open(path, body) {
 	return ask('POST', path, body);
 }
@@ -117,10 +122,16 @@ async function renew() {
 	}
 }
 
-/* A token that is good for a while; one renewal at a time. */
+/*
+ * Returns an access token that is valid for at least EARLY. Concurrent callers
+ * share one renewal. If force is true, the token is renewed in any case.
+ */
 export async function token(force) {
 	if (tokens === null)
-		throw new ApiError(401, { error: 'token_required', message: 'Sign in, please.' });
+		throw new ApiError(401, {
+			error: 'token_required',
+			message: 'You are signed out. Sign in again.',
+		});
 	if (force || Date.now() > tokens.until - EARLY) {
 		renewing ??= renew().finally(() => {
 			renewing = null;
@@ -137,10 +148,15 @@ export async function api(method, path, body, more) {
 	try {
 		return await ask(method, path, body, headers);
 	} catch (e) {
-		/* Banned: no token does any more. */
+		/*
+		 * The account was banned or deleted: no token works any more.
+		 */
 		if (e.code === 'account_inactive') forget();
 		if (e.status !== 401 || tokens === null) throw e;
-		/* Somebody else in this tab may have renewed it already. */
+		/*
+		 * Another request of this tab may have renewed the token
+		 * already.
+		 */
 		const now = await token(used === tokens.access);
 		return ask(method, path, body, { ...headers, Authorization: `Bearer ${now}` });
 	}
@@ -148,7 +164,10 @@ export async function api(method, path, body, more) {
 
 export const get = (path) => api('GET', path);
 
-/* One that has pages of a list, with all of that: for what is short. */
+/*
+ * Fetches an object whose member `list` is paged, with all pages. For short
+ * lists.
+ */
 export async function getAll(path, list) {
 	const all = await get(path);
 
@@ -162,24 +181,24 @@ export async function getAll(path, list) {
 
 export const post = (path, body) => api('POST', path, body);
 
-/* As post, but what the network makes of it happens once. */
+/* Sends a POST request with a new idempotency key. */
 export function postOnce(path, body) {
 	return api('POST', path, body, { 'Idempotency-Key': crypto.randomUUID() });
 }
 
 /*
- * A postOnce that may be tried again: while nobody knows what came of it, the
- * same body goes out under the same key. What follows something done, or
- * refused, or reads otherwise, is new.
+ * Returns a function like postOnce() that can be called again to retry. It
+ * reuses its idempotency key while the result of the same request is unknown.
+ * After a success, after a client error and for another body it uses a new key.
  */
 export function once() {
 	let key = null,
-		was = null;
+		sent = null;
 
 	return async (path, body) => {
 		const text = `${path} ${JSON.stringify(body)}`;
-		if (key === null || text !== was) key = crypto.randomUUID();
-		was = text;
+		if (key === null || text !== sent) key = crypto.randomUUID();
+		sent = text;
 		try {
 			const done = await api('POST', path, body, { 'Idempotency-Key': key });
 			key = null;
@@ -200,7 +219,7 @@ export async function signOut() {
 	try {
 		await post('/auth/logout');
 	} catch {
-		/* It is left all the same. */
+		/* The local tokens are removed even if the request fails. */
 	}
 	forget();
 }

@@ -1,10 +1,13 @@
 /*
- * dom: elements, icons, and how things are worded. Nothing here is parsed as
- * HTML: what comes from people is text.
+ * dom: creates elements and icons, and formats values for display. Nothing is
+ * parsed as HTML: texts of users are inserted as text nodes.
  */
 import { paths } from './icons.js';
 
-/* An element: h('button', {class: 'btn-primary', onclick: f}, 'Call', ...). */
+/*
+ * Creates an element: h('button', {class: 'btn-primary', onclick: f}, 'Call').
+ * Properties and children that are null, undefined or false are left out.
+ */
 export function h(tag, props, ...kids) {
 	const e = document.createElement(tag);
 
@@ -30,7 +33,7 @@ export function icon(name, more) {
 	return svg;
 }
 
-/* Somebody's first letter on a colour of their own. */
+/* Returns the first letter of a name on a color that depends on the id. */
 export function avatar(id, name, more) {
 	return h(
 		'span',
@@ -39,7 +42,7 @@ export function avatar(id, name, more) {
 	);
 }
 
-/* An amount in the currency's minor unit. */
+/* Formats an amount, which is in the minor unit of the currency. */
 export function money(amount, currency) {
 	const f = new Intl.NumberFormat(undefined, {
 		style: 'currency',
@@ -49,6 +52,7 @@ export function money(amount, currency) {
 	return f.format(amount / 10 ** f.resolvedOptions().maximumFractionDigits);
 }
 
+/* Formats a number of seconds as mm:ss or h:mm:ss. */
 export function duration(seconds) {
 	const s = Math.max(0, Math.floor(seconds));
 	const two = (n) => String(n).padStart(2, '0');
@@ -58,6 +62,7 @@ export function duration(seconds) {
 		: `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:` + two(s % 60);
 }
 
+/* Formats an ISO 8601 time: without the date if it is today. */
 export function when(iso) {
 	const d = new Date(iso);
 	const today = d.toDateString() === new Date().toDateString();
@@ -82,37 +87,41 @@ export function language(code) {
 	}
 }
 
-/* A sentence at the bottom, also for who listens to the screen. */
-let telling;
+let toastTimer;
 
+/* Shows a message at the bottom for 6 seconds. Screen readers announce it. */
 export function toast(text) {
 	const at = document.querySelector('.toast');
 
-	clearTimeout(telling);
+	clearTimeout(toastTimer);
 	at.replaceChildren(h('p', null, text));
-	/* What is in front of all else takes it along. */
+	/*
+	 * An open modal dialog covers all other elements, so the message moves
+	 * into it.
+	 */
 	(document.querySelector('dialog[open]:last-of-type') ?? document.body).append(at);
-	telling = setTimeout(() => at.replaceChildren(), 6000);
+	toastTimer = setTimeout(() => at.replaceChildren(), 6000);
 }
 
-/* What went wrong, worded: the API's own sentence. */
-export function worded(e) {
+/* Returns a message for the user: for an API error, the message of the API. */
+export function errorText(e) {
 	if (e.name === 'ApiError') return e.message;
 	console.error(e);
-	return 'Something went wrong here.';
+	return 'Something went wrong on this page. Reload it and try again.';
 }
 
 export function toastError(e) {
-	toast(worded(e));
+	toast(errorText(e));
 }
 
 /*
- * load() fills an element. Where that takes a while it says so; what could not
- * be read says why, and can be tried again.
+ * Calls load(), which fills the element at. After half a second it shows that
+ * the content is loading. If load() fails, the reason and a button that tries
+ * again are shown.
  */
 export function loadInto(at, load) {
 	const tag = at.tagName === 'UL' ? 'li' : 'div';
-	const waits = h(tag, { class: 'empty', role: 'status' }, 'Reading …');
+	const waits = h(tag, { class: 'empty', role: 'status' }, 'Loading …');
 	const timer = setTimeout(() => at.append(waits), 500);
 
 	load()
@@ -121,7 +130,7 @@ export function loadInto(at, load) {
 			const said = h(
 				tag,
 				{ class: 'note', role: 'alert' },
-				h('p', null, worded(e)),
+				h('p', null, errorText(e)),
 				b,
 			);
 			b.addEventListener(
@@ -139,7 +148,7 @@ export function loadInto(at, load) {
 		});
 }
 
-/* f, with its button out of use while it runs. */
+/* Returns an event listener that disables the button while f runs. */
 export function busy(button, f) {
 	return async (event) => {
 		event?.preventDefault();

@@ -1,5 +1,5 @@
 /*
- * icons: lines on 24 by 24, drawn with the text's colour.
+ * icons: SVG paths in a box of 24 by 24, drawn in the color of the text.
  */
 export const paths = {
 	phone:

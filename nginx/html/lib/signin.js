@@ -1,11 +1,12 @@
 /*
- * signin: by a one-time code, or with a password; or a new account, where a page
- * takes some.
+ * signin: the form for signing in with a one-time code or a password. Pages may
+ * also offer registration.
  */
 import { open, signedIn } from './api.js';
 import { busy, h, toast } from './dom.js';
 
-let done, words;
+/* The arguments of signIn(). */
+let done, texts;
 
 function field(label, props) {
 	const input = h('input', { required: true, ...props });
@@ -21,8 +22,8 @@ function page(...parts) {
 			'div',
 			{ class: 'hello' },
 			h('span', { class: 'mark', 'aria-hidden': 'true' }),
-			h('h1', { tabindex: '-1' }, words.title),
-			h('p', { class: 'soft' }, words.text),
+			h('h1', { tabindex: '-1' }, texts.title),
+			h('p', { class: 'soft' }, texts.text),
 		),
 		h('div', { class: 'card' }, ...parts),
 	);
@@ -86,12 +87,11 @@ function byCode(identifier, purpose, said) {
 							purpose,
 						});
 						toast(
-							'If there is such an account, a new code is on ' +
-								'its way.',
+							'If this account exists, a new code was sent.',
 						);
 					})(e);
 				}),
-				other('Start again', () => swap(signIn(done, words))),
+				other('Start over', () => swap(signIn(done, texts))),
 			),
 		),
 	);
@@ -104,7 +104,7 @@ function byPassword(identifier) {
 		value: identifier,
 		autocapitalize: 'none',
 	});
-	const word = field('Password', {
+	const password = field('Password', {
 		name: 'password',
 		type: 'password',
 		autocomplete: 'current-password',
@@ -119,7 +119,7 @@ function byPassword(identifier) {
 						enter(
 							await open('/auth/login', {
 								identifier: mine,
-								password: word.input.value,
+								password: password.input.value,
 							}),
 						);
 					} catch (e) {
@@ -128,18 +128,21 @@ function byPassword(identifier) {
 					}
 				},
 				who.row,
-				word.row,
+				password.row,
 				submit('Sign in'),
 				other('Use a one-time code instead', () =>
-					swap(signIn(done, words, who.input.value)),
+					swap(signIn(done, texts, who.input.value)),
 				),
 			),
 		),
 	);
-	if (identifier !== '') word.input.focus();
+	if (identifier !== '') password.input.focus();
 }
 
-/* A new account, which the code that was sent to its address opens. */
+/*
+ * The registration form. The account becomes active with the code sent to its
+ * address.
+ */
 function register() {
 	const name = field('Username', {
 		name: 'username',
@@ -155,14 +158,14 @@ function register() {
 		autocapitalize: 'none',
 		autocomplete: 'email',
 	});
-	const word = field('Password', {
+	const password = field('Password', {
 		name: 'password',
 		type: 'password',
 		minlength: '8',
 		maxlength: '200',
 		autocomplete: 'new-password',
 	});
-	const invited = field('Invited by (a code, if you have one)', {
+	const invited = field('Referral code (optional)', {
 		name: 'referral',
 		required: false,
 		maxlength: '32',
@@ -177,7 +180,7 @@ function register() {
 					const code = invited.input.value.trim();
 					const body = {
 						username: name.input.value.trim(),
-						password: word.input.value,
+						password: password.input.value,
 						[address.includes('@') ? 'email' : 'phone']:
 							address,
 					};
@@ -187,26 +190,26 @@ function register() {
 						body.username,
 						'register',
 						`A code was sent to ${otp.sent_to}. ` +
-							'It opens your account.',
+							'Enter it to activate your account.',
 					);
 				},
 				name.row,
 				at.row,
-				word.row,
+				password.row,
 				invited.row,
-				submit('Make my account'),
-				other('I have an account', () => swap(signIn(done, words))),
+				submit('Create account'),
+				other('I already have an account', () => swap(signIn(done, texts))),
 			),
 		),
 	);
 }
 
 /*
- * then() is called once somebody is signed in. What the page says of itself is
- * its own: {title, text, joins, foot}; joins: new people may make an account;
- * foot is called for what stands below.
+ * Returns the form for signing in. then() is called after the user has signed
+ * in. pageTexts is {title, text, joins, foot}: joins enables registration, and
+ * foot() returns an element that is shown below the form.
  */
-export function signIn(then, say, identifier) {
+export function signIn(then, pageTexts, identifier) {
 	const who = field('Username, e-mail or phone', {
 		name: 'identifier',
 		autocomplete: 'username',
@@ -215,7 +218,7 @@ export function signIn(then, say, identifier) {
 	});
 
 	done = then;
-	words = say;
+	texts = pageTexts;
 	return page(
 		form(
 			async () => {
@@ -224,14 +227,14 @@ export function signIn(then, say, identifier) {
 				byCode(
 					mine,
 					'login',
-					`${answer.message}. It is good for five ` + 'minutes.',
+					`${answer.message}. It is valid for five minutes.`,
 				);
 			},
 			who.row,
-			submit('Send me a code'),
+			submit('Send code'),
 			other('Use a password instead', () => byPassword(who.input.value.trim())),
-			words.joins ? other('Make an account', register) : '',
+			texts.joins ? other('Create an account', register) : '',
 		),
-		words.foot?.(),
+		texts.foot?.(),
 	);
 }

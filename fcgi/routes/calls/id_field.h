@@ -1,0 +1,19 @@
+/*
+ * id_field: the row of an id in the field tables of calls and sessions.
+ */
+#ifndef FCGI_ROUTES_CALLS_ID_FIELD_H
+#define FCGI_ROUTES_CALLS_ID_FIELD_H
+
+#include "base/field.h"
+
+/*
+ * A row for the int64_t `member` of struct S, a positive integer. Clients may
+ * also send it under the name `alias_name`. missing: the value if it is not
+ * sent, such as FIELD_NONE.
+ */
+#define ID_FIELD(S, member, alias_name, flag, missing) \
+	{ .name = #member, .alias = (alias_name), .type = F_INT, \
+	    .flags = (flag), .off = offsetof(S, member), .min = 1, \
+	    .max = FIELD_INT_MAX, .dflt = (missing) }
+
+#endif
