@@ -249,7 +249,7 @@ test_expect_success 'import listeners creates active accounts, verified unless s
 	em_cli import listeners rows | grep "2 rows, 0 added, 0 changed" &&
 	refuse listeners \
 	    "{\"username\":\"ana\",\"languages\":[\"en\"],\"rate_per_minute\":1}" \
-	    "1: username is somebody'\''s who is no listener" &&
+	    "1: username belongs to a user who is not a listener" &&
 	refuse listeners \
 	    "{\"username\":\"a b\",\"languages\":[\"en\"],\"rate_per_minute\":1,\"phone\":\"12\"}" \
 	    "1: username must be 3 to 30 of a-z, 0-9, '\''_'\'' and '\''.'\''; phone must be like +919876543210 (E.164)" &&

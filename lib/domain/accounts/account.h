@@ -99,9 +99,9 @@ const char *account_address(const struct account *, enum outbox_channel *);
 enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
 /*
- * Activates a pending account as account_prove(), and removes its password,
- * profile, referrer, other address, devices and service tokens. For
- * registrations that the owner of the address may not have made.
+ * Activates a pending account as account_prove(), removes its password,
+ * profile, referrer, other address and service tokens, and signs out its
+ * devices. For registrations that the owner of the address may not have made.
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
