@@ -123,6 +123,8 @@ void		 stmt_blob(struct stmt *, const char *name, const void *,
 void		 stmt_uuid(struct stmt *, const char *name,
 	    const struct uuid *);
 void		 stmt_null(struct stmt *, const char *name);
+/* Binds a number, or null if it is INT64_MIN. See stmt_col_opt(). */
+void		 stmt_opt(struct stmt *, const char *name, int64_t);
 /* Text and blobs are not copied. They must live until stmt_done(). */
 
 /*

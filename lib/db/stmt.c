@@ -126,6 +126,15 @@ stmt_uuid(struct stmt *q, const char *name, const struct uuid *v)
 }
 
 void
+stmt_opt(struct stmt *q, const char *name, int64_t v)
+{
+	if (v == INT64_MIN)
+		stmt_null(q, name);
+	else
+		stmt_int(q, name, v);
+}
+
+void
 stmt_null(struct stmt *q, const char *name)
 {
 	record_failure(q, sqlite3_bind_null(q->s, stmt_place(q, name)));

@@ -39,10 +39,7 @@ store_ban(struct db *db, int64_t user, const char *reason, int64_t until,
 
 	stmt_int(q, ":id", user);
 	stmt_text(q, ":reason", reason);
-	if (until == INT64_MIN)
-		stmt_null(q, ":until");
-	else
-		stmt_int(q, ":until", until);
+	stmt_opt(q, ":until", until);
 	stmt_int(q, ":now", now);
 	return stmt_run(q);
 }

@@ -258,10 +258,7 @@ set_mean(struct job_run *run, int64_t user)
 		return rc;
 	q = stmt_get(run->db, Q_SESSION_MEAN_SET);
 	stmt_int(q, ":user", user);
-	if (mean == INT64_MIN)
-		stmt_null(q, ":mean");
-	else
-		stmt_int(q, ":mean", mean);
+	stmt_opt(q, ":mean", mean);
 	rc = stmt_run(q);
 	run->done += rc == RC_OK && db_changes(run->db) > 0;
 	return rc;

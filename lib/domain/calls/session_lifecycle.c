@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "base/int64.h"
 #include "domain/calls/call_finish.h"
 #include "domain/calls/session.h"
 #include "domain/common/actor.h"
@@ -22,12 +23,6 @@ struct parties {
 struct take {
 	int64_t minutes, wallet, bonus;
 };
-
-static int64_t
-lifecycle_min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 static int64_t
 above_zero(int64_t a)
@@ -111,7 +106,7 @@ extend_lease(struct session *s, const struct wallet *w, int64_t until,
 	    s->leased_free + w->free_minutes, &minutes, &money);
 	t->minutes = above_zero(minutes - s->leased_free);
 	money = above_zero(money - s->held_wallet - s->held_bonus);
-	t->bonus = lifecycle_min(money, w->bonus);
+	t->bonus = int64_min(money, w->bonus);
 	t->wallet = money - t->bonus;
 	s->leased_until = until;
 	s->leased_free += t->minutes;
@@ -161,10 +156,7 @@ insert_session(struct db *db, struct session *s)
 
 	stmt_int(q, ":customer", s->customer);
 	stmt_int(q, ":listener", s->listener);
-	if (s->call == INT64_MIN)
-		stmt_null(q, ":call");
-	else
-		stmt_int(q, ":call", s->call);
+	stmt_opt(q, ":call", s->call);
 	stmt_int(q, ":rate", s->tariff.rate);
 	stmt_int(q, ":commission", s->tariff.commission);
 	stmt_int(q, ":per_second", s->tariff.per_second);
@@ -351,7 +343,7 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 		return rc;
 	changed = set_lasts_until(s, max_length(s, &w));
 	until = first + (to - first + MINUTE - 1) / MINUTE * MINUTE;
-	until = lifecycle_min(until, s->lasts_until);
+	until = int64_min(until, s->lasts_until);
 	if (until <= s->leased_until)
 		return changed ? store_lease(db, s) : RC_OK;
 	extend_lease(s, &w, until, &take);
@@ -379,7 +371,7 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 		    s->bill.fee);
 		rc = wallet_post(db, &t, err);
 	}
-	s->cost_bonus = lifecycle_min(cost, s->held_bonus);
+	s->cost_bonus = int64_min(cost, s->held_bonus);
 	s->held_bonus -= s->cost_bonus;
 	s->held_wallet -= cost - s->cost_bonus;
 	rest = s->held_bonus + s->held_wallet;
@@ -461,7 +453,7 @@ finish(struct db *db, struct session *s, enum session_cause cause,
 	if (at < s->started_at)
 		at = s->started_at;
 	s->cause = at > s->leased_until ? SESSION_CAUSE_MONEY : cause;
-	s->ended_at = lifecycle_min(at, s->leased_until);
+	s->ended_at = int64_min(at, s->leased_until);
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
 	    s->leased_free, s->held_wallet + s->held_bonus);

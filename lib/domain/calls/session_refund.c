@@ -1,5 +1,7 @@
 /* session_refund: refunds of sessions by administrators. */
 #include "domain/calls/review.h"
+
+#include "base/int64.h"
 #include "domain/calls/session.h"
 #include "domain/money/ledger.h"
 #include "domain/money/wallet.h"
@@ -9,12 +11,6 @@ struct parts {
 	int64_t fee, earnings, refunds;
 	int64_t wallet, bonus;
 };
-
-static int64_t
-refund_min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 /*
  * Divides a refund. All parts but `earnings` are differences of the totals
@@ -29,10 +25,10 @@ divide(const struct session *s, int64_t amount, int64_t chargeable,
 
 	p->fee = billing_fee(&s->tariff, after) -
 	    billing_fee(&s->tariff, before);
-	p->earnings = refund_min(amount - p->fee, chargeable);
+	p->earnings = int64_min(amount - p->fee, chargeable);
 	p->refunds = amount - p->fee - p->earnings;
-	p->wallet = refund_min(after, own) -
-	    refund_min(before, own);
+	p->wallet = int64_min(after, own) -
+	    int64_min(before, own);
 	p->bonus = amount - p->wallet;
 }
 

@@ -26,15 +26,6 @@ catalog_bind_filter(struct stmt *q, const char *name, const char *value)
 	stmt_text(q, name, value != NULL && *value != '\0' ? value : NULL);
 }
 
-void
-catalog_bind_opt(struct stmt *q, const char *name, int64_t n)
-{
-	if (n == INT64_MIN)
-		stmt_null(q, name);
-	else
-		stmt_int(q, name, n);
-}
-
 enum rc
 catalog_editor_state(struct db *db, struct arena *arena, enum stmt_id id,
     int64_t row, const char **json)

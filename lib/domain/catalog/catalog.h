@@ -45,8 +45,6 @@ enum rc	 catalog_count(struct stmt *, int64_t *n);
 /* Binds a filter. NULL and "" are bound as null. */
 void	 catalog_bind_filter(struct stmt *, const char *name,
 	    const char *value);
-/* Binds a number. INT64_MIN is bound as null. */
-void	 catalog_bind_opt(struct stmt *, const char *name, int64_t);
 
 /* The user that changes a row, and the time. */
 struct editor {

@@ -297,8 +297,8 @@ bind_destination(struct stmt *q, struct arena *arena,
 	stmt_text(q, ":thumbnail_url", d->thumbnail_url);
 	stmt_text(q, ":summary", d->summary);
 	stmt_text(q, ":images", text_list_join(arena, &d->images));
-	catalog_bind_opt(q, ":lat", d->lat);
-	catalog_bind_opt(q, ":lng", d->lng);
+	stmt_opt(q, ":lat", d->lat);
+	stmt_opt(q, ":lng", d->lng);
 	stmt_int(q, ":now", now);
 	return q;
 }

@@ -214,10 +214,10 @@ bind_flyer(struct stmt *q, const struct flyer *f, int64_t now)
 	stmt_text(q, ":image_url", f->image_url);
 	stmt_text(q, ":category", f->category);
 	stmt_text(q, ":address", f->address);
-	catalog_bind_opt(q, ":lat", f->lat);
-	catalog_bind_opt(q, ":lng", f->lng);
-	catalog_bind_opt(q, ":valid_from", f->valid_from);
-	catalog_bind_opt(q, ":valid_until", f->valid_until);
+	stmt_opt(q, ":lat", f->lat);
+	stmt_opt(q, ":lng", f->lng);
+	stmt_opt(q, ":valid_from", f->valid_from);
+	stmt_opt(q, ":valid_until", f->valid_until);
 	stmt_int(q, ":now", now);
 	return q;
 }

@@ -300,9 +300,6 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	q = stmt_get(db, Q_LISTENER_CHANGE);
 	stmt_int(q, ":user", user);
 	stmt_text(q, ":languages", languages);
-	if (in.rate == INT64_MIN)
-		stmt_null(q, ":rate");
-	else
-		stmt_int(q, ":rate", in.rate);
+	stmt_opt(q, ":rate", in.rate);
 	return stmt_run(q);
 }

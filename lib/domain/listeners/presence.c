@@ -195,10 +195,7 @@ presence_busy(struct db *db, int64_t one, int64_t other, int64_t since,
 
 	stmt_int(q, ":one", one);
 	stmt_int(q, ":other", other);
-	if (since == INT64_MIN)
-		stmt_null(q, ":since");
-	else
-		stmt_int(q, ":since", since);
+	stmt_opt(q, ":since", since);
 	rc = stmt_run(q);
 	for (size_t i = 0; rc == RC_OK && i < NELEM(users); i++) {
 		rc = load_presence(db, users[i], now, &s);

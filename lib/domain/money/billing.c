@@ -2,15 +2,10 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/int64.h"
 
 /* Larger than any money or time. The sum of two such values fits in 64 bits. */
 #define AMOUNT_MAX	BILLING_FOREVER
-
-static int64_t
-billing_min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 /* Multiplies two numbers that are not negative, up to AMOUNT_MAX. */
 static int64_t
@@ -19,15 +14,15 @@ capped_mul(int64_t a, int64_t b)
 	int64_t product;
 
 	return __builtin_mul_overflow(a, b, &product) ? AMOUNT_MAX :
-	    billing_min(product, AMOUNT_MAX);
+	    int64_min(product, AMOUNT_MAX);
 }
 
 /* Adds two numbers, up to AMOUNT_MAX. */
 static int64_t
 capped_add(int64_t a, int64_t b)
 {
-	return billing_min(billing_min(a, AMOUNT_MAX) +
-	    billing_min(b, AMOUNT_MAX), AMOUNT_MAX);
+	return int64_min(int64_min(a, AMOUNT_MAX) +
+	    int64_min(b, AMOUNT_MAX), AMOUNT_MAX);
 }
 
 static int64_t
@@ -79,15 +74,15 @@ billing_bill(const struct tariff *t, int64_t length_ms, int64_t free_minutes,
 		BUG("invalid tariff: rate %lld, free %lld, commission %lld",
 		    (long long)t->rate, (long long)t->free_ms,
 		    (long long)t->commission);
-	b.free_ms = billing_min(b.length_ms, t->free_ms);
+	b.free_ms = int64_min(b.length_ms, t->free_ms);
 	b.billable_ms = b.length_ms - b.free_ms;
 	b.minutes = divide_up(b.billable_ms, MINUTE);
 	/* Free time uses no promotional minutes. */
 	if (t->rate > 0)
-		b.free_minutes = billing_min(b.minutes, free_minutes);
+		b.free_minutes = int64_min(b.minutes, free_minutes);
 	all = price(t, b.billable_ms, 0);
 	paid = price(t, b.billable_ms, b.free_minutes);
-	b.cost = billing_min(paid, max);
+	b.cost = int64_min(paid, max);
 	b.gross = b.cost + (all - paid);
 	b.fee = billing_fee(t, b.gross);
 	b.earned = b.gross - b.fee;

@@ -210,15 +210,6 @@ record_promotion(struct db *db, struct arena *a, int64_t id, const char *action,
 	    (long long)id), before, after);
 }
 
-static void
-bind_opt(struct stmt *q, const char *name, int64_t v)
-{
-	if (v == INT64_MIN)
-		stmt_null(q, name);
-	else
-		stmt_int(q, name, v);
-}
-
 enum rc
 promotion_add(struct db *db, struct arena *a, struct promotion *p,
     const struct audit_by *by, struct err *err)
@@ -245,11 +236,11 @@ promotion_add(struct db *db, struct arena *a, struct promotion *p,
 	stmt_int(q, ":value", p->value);
 	stmt_int(q, ":active", p->active);
 	stmt_int(q, ":per_user", p->per_user);
-	bind_opt(q, ":total", p->total);
-	bind_opt(q, ":starts_at", p->starts_at);
-	bind_opt(q, ":ends_at", p->ends_at);
+	stmt_opt(q, ":total", p->total);
+	stmt_opt(q, ":starts_at", p->starts_at);
+	stmt_opt(q, ":ends_at", p->ends_at);
 	stmt_text(q, ":note", p->note);
-	bind_opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
+	stmt_opt(q, ":by", by->actor > 0 ? by->actor : INT64_MIN);
 	stmt_int(q, ":now", by->now);
 	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)
@@ -298,8 +289,8 @@ promotion_change(struct db *db, struct arena *a, int64_t id, int active,
 	q = stmt_get(db, Q_PROMOTION_CHANGE);
 	stmt_int(q, ":id", id);
 	stmt_int(q, ":active", p->active);
-	bind_opt(q, ":total", p->total);
-	bind_opt(q, ":ends_at", p->ends_at);
+	stmt_opt(q, ":total", p->total);
+	stmt_opt(q, ":ends_at", p->ends_at);
 	rc = stmt_run(q);
 	return rc == RC_OK ?
 	    record_promotion(db, a, id, "promotion.change", before, by) : rc;

@@ -1,5 +1,6 @@
 #include "domain/money/wallet.h"
 
+#include "base/int64.h"
 #include "base/str.h"
 #include "domain/common/event.h"
 
@@ -174,12 +175,6 @@ move_to_user(struct db *db, enum transfer_type type, int64_t reference,
 	return wallet_post(db, &t, err);
 }
 
-static int64_t
-wallet_min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 enum rc
 wallet_settle(struct db *db, int64_t user, int64_t now, struct err *err)
 {
@@ -189,7 +184,7 @@ wallet_settle(struct db *db, int64_t user, int64_t now, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	n = wallet_min(-has[LEDGER_OWED], has[LEDGER_WALLET]);
+	n = int64_min(-has[LEDGER_OWED], has[LEDGER_WALLET]);
 	if (n == 0)
 		return RC_OK;
 	ledger_transfer_init(&t, TRANSFER_SETTLEMENT, INT64_MIN, now);
@@ -218,8 +213,8 @@ wallet_reverse(struct db *db, int64_t user, int64_t amount, int64_t payment,
 
 	if (rc != RC_OK)
 		return rc;
-	wallet = wallet_min(amount, has[LEDGER_WALLET]);
-	bonus = wallet_min(amount - wallet, has[LEDGER_BONUS]);
+	wallet = int64_min(amount, has[LEDGER_WALLET]);
+	bonus = int64_min(amount - wallet, has[LEDGER_BONUS]);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_WALLET), -wallet);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS), -bonus);
@@ -240,7 +235,7 @@ wallet_restore(struct db *db, int64_t user, int64_t amount, int64_t payment,
 	rc = ledger_balance(db, LEDGER_ACCOUNT(user, LEDGER_OWED), &owed);
 	if (rc != RC_OK)
 		return rc;
-	owed = wallet_min(-owed, amount);
+	owed = int64_min(-owed, amount);
 	ledger_transfer_init(&t, TRANSFER_REVERSAL, payment, now);
 	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_GATEWAY), -amount);
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_OWED), owed);

@@ -30,10 +30,7 @@ backup_log_add(struct db *db, enum backup_log_kind kind,
 	/* The clock may have been set back during the backup. */
 	stmt_int(q, ":at", c->at > c->began ? c->at : c->began);
 	stmt_text(q, ":name", c->name);
-	if (c->bytes == INT64_MIN)
-		stmt_null(q, ":bytes");
-	else
-		stmt_int(q, ":bytes", c->bytes);
+	stmt_opt(q, ":bytes", c->bytes);
 	stmt_text(q, ":error", c->error);
 	rc = stmt_run(q);
 	if (rc != RC_OK)

@@ -41,10 +41,10 @@ bind_filters(struct db *db, enum stmt_id id,
 	struct stmt *q = stmt_get(db, id);
 
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_RATING)
-		catalog_bind_opt(q, ":kind", query->kind == 0 ? INT64_MIN :
+		stmt_opt(q, ":kind", query->kind == 0 ? INT64_MIN :
 		    query->kind);
 	if (id != Q_FEEDBACK_LIST && id != Q_FEEDBACK_LIST_KIND)
-		catalog_bind_opt(q, ":rating", query->rating < 0 ? INT64_MIN :
+		stmt_opt(q, ":rating", query->rating < 0 ? INT64_MIN :
 		    query->rating);
 	return q;
 }

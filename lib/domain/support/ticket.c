@@ -42,7 +42,7 @@ ticket_open(struct db *db, struct arena *a, const struct conf *conf,
 	stmt_text(q, ":subject", t->subject);
 	stmt_text(q, ":body", t->body);
 	stmt_int(q, ":category", t->category);
-	catalog_bind_opt(q, ":session", t->session);
+	stmt_opt(q, ":session", t->session);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	return rc != RC_OK ? rc :
@@ -58,10 +58,10 @@ update_ticket(struct db *db, const struct ticket *t)
 	stmt_int(q, ":id", t->id);
 	stmt_int(q, ":status", t->status);
 	stmt_int(q, ":category", t->category);
-	catalog_bind_opt(q, ":assignee", t->assignee);
+	stmt_opt(q, ":assignee", t->assignee);
 	stmt_int(q, ":version", t->version);
 	stmt_int(q, ":updated", t->updated_at);
-	catalog_bind_opt(q, ":solved", t->solved_at);
+	stmt_opt(q, ":solved", t->solved_at);
 	return stmt_run(q);
 }
 

@@ -82,7 +82,7 @@ count_stmt(const struct ticket_query *query)
 static void
 bind_nonzero(struct stmt *q, const char *name, int64_t n)
 {
-	catalog_bind_opt(q, name, n == 0 ? INT64_MIN : n);
+	stmt_opt(q, name, n == 0 ? INT64_MIN : n);
 }
 
 /*
@@ -112,7 +112,7 @@ bind_filters(struct db *db, enum stmt_id id, const struct ticket_query *query,
 	if (each || query->category != 0)
 		bind_nonzero(q, ":category", query->category);
 	if (each || query->assignee != INT64_MIN)
-		catalog_bind_opt(q, ":assignee", query->assignee);
+		stmt_opt(q, ":assignee", query->assignee);
 	return q;
 }
 
