@@ -39,6 +39,11 @@ test_expect_success 'what is neither is refused' '
 	api POST /realtime/ticket && expect 401 token_required
 '
 
+test_expect_success 'no other upgrade, method, body or header gets through' '
+	"$EM_SRC"/t/tools/realtime_upgrade.py "${URL##*:}" "$EM_STATE" \
+	    "$TOKEN_ana" >seen || { note "$(cat seen)"; false; }
+'
+
 test_expect_success 'a token and a ticket are in no log' '
 	api POST /realtime/ticket -t "$TOKEN_ana" && expect 201 &&
 	ticket=$(json .ticket) &&
