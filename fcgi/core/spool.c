@@ -3,12 +3,12 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/temp_file.h"
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
 
@@ -103,22 +103,6 @@ busy(struct req *req)
 	return RC_BUSY;
 }
 
-/* Returns a file without a name, or -1. */
-static int
-nameless_file(const char *dir)
-{
-	char name[4096];
-	int fd;
-
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return -1;
-	snprintf(name, sizeof(name), "%s/XXXXXX", dir);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(name);
-	return fd;
-}
-
 static enum rc
 file_failed(struct req *req, const char *what)
 {
@@ -137,7 +121,7 @@ flush(struct req *req, struct spool *s)
 	ssize_t n;
 
 	if (s->fd < 0)
-		s->fd = nameless_file(req->conf->spool_dir);
+		s->fd = temp_file_open(req->conf->spool_dir);
 	if (s->fd < 0)
 		return file_failed(req, "open");
 	while (done < req->out->len) {

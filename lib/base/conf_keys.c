@@ -19,6 +19,11 @@
 	{ .section = "paths", .dflt_text = text, .path = true, .doc = about, \
 	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
 	    .off = AT(member), .min = 1, .max = 1000 } }
+/* A folder whose default depends on another key; see conf.c. */
+#define FOLDER(key, member, about) \
+	{ .section = "paths", .dflt_text = "", .path = true, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .min = 1, .max = 1000 } }
 #define INT(sec, key, member, least, most, usual, about) \
 	{ .section = sec, .doc = about, \
 	    .field = { .name = key, .type = F_INT, .off = AT(member), \
@@ -61,7 +66,7 @@ const struct conf_key conf_keys[] = {
 	    "What writers of the database queue on."),
 	PATH("run_dir", run_dir, "run",
 	    "Status files of the workers, locks, shared counters."),
-	PATH("socket_dir", socket_dir, "run",
+	FOLDER("socket_dir", socket_dir,
 	    "Sockets that nginx connects to."),
 	PATH("media_dir", media_dir, "media",
 	    "Profile images, served by nginx."),
@@ -75,7 +80,7 @@ const struct conf_key conf_keys[] = {
 	    "The description of the API that /openapi.json returns."),
 	PATH("backup_dir", backup_dir, "backups",
 	    "Where backups are made; best on another disk."),
-	PATH("spool_dir", spool_dir, "spool",
+	FOLDER("spool_dir", spool_dir,
 	    "Unlinked temporary files of large responses."),
 
 	{ .section = "auth", .doc = "How access tokens are signed.",
