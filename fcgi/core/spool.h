@@ -10,11 +10,17 @@
  * length is known before the first byte is sent, an error is a proper status,
  * and a worker's memory holds one batch of each response.
  *
- * One response per machine is produced at a time (a lock in conf->run_dir).
- * Others wait for their turn for up to SPOOL_WAIT_MS, and at most SPOOL_MAX
- * per worker; beyond both the response is 503 busy with Retry-After.
+ * One response per machine is produced at a time, in turns of SPOOL_TURN_MS (see
+ * spool_table.h). Others wait for up to SPOOL_WAIT_MS, and at most SPOOL_MAX per
+ * worker; beyond both the response is 503 busy with Retry-After. So it is if it
+ * is not complete after SPOOL_TOTAL_MS, which must be less than nginx waits.
  *
- * Each slice reads a snapshot of its own. A batch continues after the key of
+ * A user has one at a time, and limits.large_bytes a minute; beyond, the response
+ * is 429. HEAD counts too: its length is that of the complete response. The
+ * files of all workers have at most limits.large_total bytes together. Free
+ * space is left to the database. A client that reads too slowly is cut off.
+ *
+ * Each slice reads a snapshot of its own and checks the caller again. A batch continues after the key of
  * the last row, so a row that exists all the time is in the response exactly
  * once; one that is added or deleted meanwhile may be in it or not.
  */
@@ -25,6 +31,7 @@
 
 #define SPOOL_MAX	16		/* responses of one worker */
 #define SPOOL_WAIT_MS	20000
+#define SPOOL_TOTAL_MS	50000
 #define SPOOL_BATCH	((size_t)256 * 1024)	/* stmt_budget() of a batch */
 
 /*
@@ -49,6 +56,11 @@ enum rc	spool_start(struct req *req, spool_fn *produce, void *state);
  * body is in the file. Else *idle tells that it waits for its turn.
  */
 bool	spool_step(struct req *, bool *idle);
+/*
+ * Tells that the worker ends: responses that have not had a turn, `all`: those
+ * that are not complete, are 503 busy from now on.
+ */
+void	spool_drain(bool all);
 /* The length of a complete file. */
 int64_t	spool_size(const struct spool *);
 /* The next bytes of a complete file; 0 at its end, -1 if it cannot be read. */

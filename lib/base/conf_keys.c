@@ -180,6 +180,12 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in them."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
+	    268435456, "Bytes of large responses that one account requests a "
+	    "minute; 0: no limit."),
+	INT("limits", "large_total", large_total, 4194304, INT64_C(1) << 44,
+	    2147483648, "Maximum bytes of spool_dir. One response may have a "
+	    "quarter of them."),
 
 	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
 	    "Seconds that a listener stays online without a renewal."),
