@@ -53,7 +53,7 @@ test_expect_success 'accounts, 1,500 flyers of 24 KB and documents of 100 KB' '
 	    updated_at)
 	    SELECT $ID_ana, 6, id, randomblob(16), id, id FROM document" &&
 	for i in $(seq 18); do
-		em_user "u$i" && eval "id=\$ID_u$i" &&
+		em_user "usr$i" && eval "id=\$ID_usr$i" &&
 		em_sql "INSERT INTO favorite(user_id, kind, entity_id,
 		    created_at, updated_at)
 		    SELECT $id, 2, id, id / 10, id FROM flyer" || return 1
@@ -211,7 +211,7 @@ wait_children() {
 }
 
 test_expect_success 'a large response waits for its turn, others do not' '
-	hold_turn && list_to waits u1 &&
+	hold_turn && list_to waits usr1 &&
 	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
 	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
 	[ "$(jq -r .profile.username small.json)" = ben ] &&
@@ -224,7 +224,7 @@ test_expect_success 'a large response waits for its turn, others do not' '
 test_expect_success 'a client that leaves gives its place to others' '
 	hold_turn &&
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
-		list_to "left.$i" "u$i" 2
+		list_to "left.$i" "usr$i" 2
 	done &&
 	wait_children &&
 	[ "$(for i in left.*.status; do cat $i; echo; done | sort | uniq -c |
@@ -238,7 +238,7 @@ test_expect_success 'a client that leaves gives its place to others' '
 
 test_expect_success 'while lists are produced others are served' '
 	for i in 1 2 3 4 5 6; do
-		list_to "six.$i" "u$i"
+		list_to "six.$i" "usr$i"
 	done &&
 	sleep 0.2 && n=0 &&
 	while [ "$(ls | grep -c "^six.*status")" -lt 6 ]; do
@@ -265,7 +265,7 @@ if [ "${EARMARK_FAULT-}" = full ]; then
 	test_expect_success 'six lists hardly change the times of others' '
 		idle=$(median 200) &&
 		for i in 1 2 3 4 5 6; do
-			list_to "timed.$i" "u$i"
+			list_to "timed.$i" "usr$i"
 		done &&
 		sleep 0.1 && busy=$(median 60) &&
 		[ "$(ls | grep -c "^timed.*status")" -lt 6 ] &&
@@ -286,24 +286,24 @@ unlinked() {
 }
 
 test_expect_success 'a session that ends while its response waits is refused' '
-	hold_turn && list_to revoked u7 && sleep 0.3 &&
-	api POST /auth/logout-all -t "$TOKEN_u7" "{}" && expect 204 &&
+	hold_turn && list_to revoked usr7 && sleep 0.3 &&
+	api POST /auth/logout-all -t "$TOKEN_usr7" "{}" && expect 204 &&
 	free_turn && wait_children && [ "$(cat revoked.status)" = 401 ]
 '
 
 test_expect_success 'a user has one large response at a time, also of HEAD' '
 	{ curl -s --limit-rate 1m --max-time 4 -o slow \
-	    -H "Authorization: Bearer $TOKEN_u2" \
+	    -H "Authorization: Bearer $TOKEN_usr2" \
 	    "$URL/api/users/me/favorites/" & } &&
 	children=$! && em_until "[ -s slow ]" &&
 	for option in --get --head; do
-		get none /api/v1/me/export "$TOKEN_u2" &&
+		get none /api/v1/me/export "$TOKEN_usr2" &&
 		[ "$status" = 200 ] &&
-		get again /api/users/me/favorites/ "$TOKEN_u2" $option &&
+		get again /api/users/me/favorites/ "$TOKEN_usr2" $option &&
 		[ "$status" = 429 ] && [ "$(header Retry-After)" = 1 ] ||
 		    return 1
 	done &&
-	get all.json /api/users/me/favorites/ "$TOKEN_u3" && [ "$status" = 200 ]
+	get all.json /api/users/me/favorites/ "$TOKEN_usr3" && [ "$status" = 200 ]
 '
 
 test_expect_success 'nginx does not store what the client has not read' '
@@ -312,17 +312,17 @@ test_expect_success 'nginx does not store what the client has not read' '
 	[ "$(unlinked $(cat "/proc/$nginx/task/$nginx/children"))" -lt 1 ] &&
 	{ wait_children || :; } &&
 	em_until "[ \"\$(unlinked \$(one favorites))\" = 0 ]" &&
-	get again /api/users/me/favorites/ "$TOKEN_u2" && [ "$status" = 200 ]
+	get again /api/users/me/favorites/ "$TOKEN_usr2" && [ "$status" = 200 ]
 '
 
 test_expect_success 'a worker that ends finishes what it has begun, and no more' '
-	list_to last u1 &&
+	list_to last usr1 &&
 	em_until "[ \"\$(unlinked \$(one favorites))\" -gt 0 ]" &&
 	kill -TERM "$(one favorites)" && wait_children &&
 	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 36000000 ] &&
 	em_until "[ -n \"\$(one favorites)\" ] &&
 	    ! one favorites | cmp -s favorites.pid -" &&
-	hold_turn && list_to never u1 && list_to never2 u2 && sleep 0.3 &&
+	hold_turn && list_to never usr1 && list_to never2 usr2 && sleep 0.3 &&
 	kill -TERM "$(one favorites)" && wait_children &&
 	[ "$(cat never.status never2.status)" = 503503 ] &&
 	jq -e ".error == \"busy\"" never never2 &&
