@@ -279,6 +279,7 @@ unlinked() {
 	for pid; do
 		for fd in "/proc/$pid/fd"/*; do
 			case $(readlink "$fd") in
+			*memfd*) ;;
 			*deleted*) stat -Lc %s "$fd" ;;
 			esac
 		done

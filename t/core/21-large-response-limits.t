@@ -5,7 +5,7 @@ test_description='core: large responses have limits for users and the machine'
 em_conf pools.favorites_workers=2
 em_conf limits.write_rate=0
 em_conf limits.large_bytes=1048576
-em_conf limits.large_total=8388608
+em_conf limits.large_total=67108864
 em_start
 
 # documents USER N: N documents of 100 KB.
@@ -28,19 +28,19 @@ export_of() {
 	    "$URL/api/v1/me/export")
 }
 
-test_expect_success 'users with 1.5 MB each, and one with 3 MB' '
+test_expect_success 'users with 14 MB each, and one with 18 MB' '
 	for user in ann ben cal dan eve fay gus; do
-		em_user $user && documents $user 15 || return 1
+		em_user $user && documents $user 140 || return 1
 	done &&
-	em_user huge && documents huge 30
+	em_user huge && documents huge 180
 '
 
 test_expect_success 'an account requests so many bytes a minute' '
-	export_of ann && [ "$status" = 200 ] && [ "$(wc -c <out)" -gt 1500000 ] &&
+	export_of ann && [ "$status" = 200 ] && [ "$(wc -c <out)" -gt 14000000 ] &&
 	for option in --get --head; do
 		export_of ann $option && [ "$status" = 429 ] &&
 		[ "$(header Retry-After)" -gt 5 ] &&
-		[ "$(header Retry-After)" -le 61 ] || return 1
+		[ "$(header Retry-After)" -le 65 ] || return 1
 	done &&
 	export_of ben --head && [ "$status" = 200 ] &&
 	export_of ben && [ "$status" = 429 ] &&
@@ -55,8 +55,8 @@ test_expect_success 'a response has a quarter of the space at most' '
 '
 
 test_expect_success 'all responses together have a maximum' '
-	children="" && em_user hal && documents hal 15 &&
-	for user in cal dan eve fay gus; do
+	children="" && em_user hal && documents hal 140 &&
+	for user in cal dan eve fay; do
 		eval "token=\$TOKEN_$user"
 		curl -s --limit-rate 20k --max-time 20 -o "slow.$user" \
 		    -H "Authorization: Bearer $token" \
