@@ -20,9 +20,10 @@
  * files of all workers have at most limits.large_total bytes together. Free
  * space is left to the database. A client that reads too slowly is cut off.
  *
- * Each slice reads a snapshot of its own and checks the caller again. A batch continues after the key of
- * the last row, so a row that exists all the time is in the response exactly
- * once; one that is added or deleted meanwhile may be in it or not.
+ * Each slice checks the caller again and reads a snapshot of its own. A batch
+ * continues after the key of the last row, so a row that exists all the time is
+ * in the response exactly once; one that is added or deleted meanwhile may be in
+ * it or not.
  */
 #ifndef FCGI_CORE_SPOOL_H
 #define FCGI_CORE_SPOOL_H
