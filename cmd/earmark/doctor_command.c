@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/process_status.h"
 #include "base/str.h"
+#include "base/temp_file.h"
 #include "cmd/earmark/commands.h"
 #include "crypto/cert.h"
 #include "domain/common/audit.h"
@@ -316,6 +317,21 @@ check_folder(struct checkup *v, const char *name, const char *dir,
 		report_mode(v, name, dir, st.st_mode, forbidden);
 }
 
+/* Creates the folder, as a worker would, and a file in it. */
+static void
+check_spool(struct visit *v)
+{
+	int fd = temp_file_open(v->conf->spool_dir);
+
+	if (fd < 0) {
+		say(v, "spool folder", BAD, "large responses fail: %s: %s",
+		    v->conf->spool_dir, strerror(errno));
+		return;
+	}
+	close(fd);
+	check_folder(v, "spool folder", v->conf->spool_dir, 077);
+}
+
 static void
 check_folders(struct checkup *v)
 {
@@ -325,7 +341,8 @@ check_folders(struct checkup *v)
 	    (size_t)(strrchr(file, '/') + 1 - file)), 02);
 	check_folder(v, "run folder", v->conf->run_dir, 02);
 	check_folder(v, "media folder", v->conf->media_dir, 02);
-	/* The first backup creates this folder. */
+	check_spool(v);
+	/* It is made with the first backup. */
 	if (access(v->conf->backup_dir, F_OK) == 0)
 		check_folder(v, "backup folder", v->conf->backup_dir, 077);
 }

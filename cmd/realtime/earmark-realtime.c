@@ -194,6 +194,9 @@ on_client(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 	struct credential who;
 
 	switch (why) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		/* `in` is the protocol. libwebsockets also speaks h2c. */
+		return strcasecmp(in, "websocket") == 0 ? 0 : -1;
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return parse_credential(wsi, &who) ? 0 : -1;
 	case LWS_CALLBACK_ESTABLISHED:

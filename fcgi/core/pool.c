@@ -44,6 +44,8 @@
 #define GATHER_US	1000
 /* How long a stopping worker sends long responses. systemd waits for 5 s. */
 #define DRAIN_LONG_MS	4500
+/* From then on it refuses those that are not complete, while it can. */
+#define DRAIN_REFUSE_MS	3500
 /* A buffer larger than this is freed after its response. */
 #define RESPONSE_KEEP	(256 * 1024)
 /* Interval of attempts to start the production of a long response. */
@@ -293,6 +295,7 @@ drain_begin(const char *why)
 		return;
 	listen_on(false);
 	w.drain_until = clock_mono() + DRAIN_MS * 1000;
+	spool_drain(false);
 	process_status_worker_state("draining");
 	log_info("drain", "%s after %lld requests, %lld connections", why,
 	    (long long)w.served, (long long)conn_count());
@@ -325,6 +328,31 @@ listen_update(void)
 	listen_on(w.accept_at == 0 && conn_count() < w.max);
 }
 
+/*
+ * Has it served enough? Large responses that are being sent would be cut off;
+ * so wait for a moment without any, but not forever.
+ */
+static bool
+worn_out(void)
+{
+	return w.recycle > 0 && w.served >= w.recycle &&
+	    (w.nlongs == 0 || w.served >= 2 * w.recycle);
+}
+
+/* Is an ending worker done, or out of time? */
+static bool
+drained(void)
+{
+	int64_t ms = (clock_mono() - w.drain_until) / 1000 + DRAIN_MS;
+
+	if (w.drain_until == 0)
+		return false;
+	if (ms > DRAIN_REFUSE_MS)
+		spool_drain(true);
+	return conn_count() == 0 ||
+	    ms > (w.nlongs == 0 ? DRAIN_MS : DRAIN_LONG_MS);
+}
+
 static void
 handle_event(int fd)
 {
@@ -345,13 +373,11 @@ serve_pool(void)
 	int i, n = 0, max, long_nap = -1;
 
 	for (;;) {
-		if (w.stop_requested)
-			drain_begin("stop signal");
-		else if (w.recycle > 0 && w.served >= w.recycle)
+		if (w.told_to_end)
+			drain_begin("told to end");
+		else if (worn_out())
 			drain_begin("renewed");
-		if (w.drain_until != 0 && (conn_count() == 0 ||
-		    clock_mono() > w.drain_until + (w.nlongs == 0 ? 0 :
-		    (DRAIN_LONG_MS - DRAIN_MS) * 1000)))
+		if (drained())
 			return;
 		if (w.drain_until == 0)
 			listen_update();

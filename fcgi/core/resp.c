@@ -249,6 +249,9 @@ resp_write(struct req *req, const char *allow, struct buf *to)
 		    (int64_t)req->out->len);
 		buf_lit(to, "\r\n");
 	}
+	/* Otherwise nginx would store what the client has not read yet. */
+	if (req->spool != NULL)
+		header(to, "X-Accel-Buffering", "no");
 	header(to, "X-Request-Id", req->id);
 	buf_lit(to, "X-Content-Type-Options: nosniff\r\n");
 	if (flags_of(req) & ROUTE_PAGE)

@@ -1,16 +1,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ratelimit.h"
+#include "base/refusal.h"
 #include "base/str.h"
+#include "base/temp_file.h"
+#include "fcgi/core/guard.h"
 #include "fcgi/core/resp.h"
 #include "fcgi/core/spool.h"
+#include "fcgi/core/spool_table.h"
 
 /* Maximum work per pass of the loop, and before the first pass, in µs. */
 #define SLICE_US	1000
@@ -19,8 +23,19 @@
 #define MEMORY		((size_t)256 * 1024)
 /* Memory of a batch: SPOOL_BATCH and copies of one row. */
 #define BATCH_MEMORY	((size_t)8 * 1024 * 1024)
-/* Pause after a slice, in which other workers can take the lock, in µs. */
-#define PAUSE_US	10000
+/* What the limit of bytes a minute counts, in bytes. */
+#define PIECE		65536
+/* One response may have this share of limits.large_total. */
+#define SHARE		4
+/* Free space that is left to the database, in bytes. */
+#define LEFT_FREE	(INT64_C(256) << 20)
+/*
+ * A client must take WINDOW_BYTES in each WINDOW_US, and all of the response in
+ * READ_US. Others wait for the disk space and the place.
+ */
+#define WINDOW_US	(INT64_C(30) * 1000000)
+#define WINDOW_BYTES	(256 * 1024)
+#define READ_US		(INT64_C(600) * 1000000)
 #define RETRY_SECONDS	5
 /*
  * A socket that poll(2) reports as writable takes this size without blocking.
@@ -34,55 +49,16 @@ struct spool {
 	bool more;			/* another batch follows */
 	int fd;				/* the file; -1: no file yet */
 	int64_t size, sent;
-	bool complete, headed;		/* file complete; headers sent */
-	int64_t since;			/* start of the wait, µs */
+	bool complete, headed;		/* in the file; the headers are sent */
+	int slot;			/* of the table of all workers */
+	bool begun;			/* it had the turn once */
+	int64_t since;			/* us, when the wait began */
+	int64_t sent_since;		/* us, when sending began */
+	int64_t window_at, window_sent;	/* the last window began, in us */
 };
 
-static const struct spool *lock_owner;	/* holds the lock in this worker */
 static int active;
-static int64_t pause_until;
-
-/* Returns the descriptor of the lock file, or -1 if it cannot be opened. */
-static int
-lock_file(const struct conf *conf)
-{
-	static int fd = -1;
-	char name[4096];
-
-	if (fd >= 0)
-		return fd;
-	snprintf(name, sizeof(name), "%s/spool.lock", conf->run_dir);
-	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		log_error("spool", "%s: %s", name, strerror(errno));
-	return fd;
-}
-
-/*
- * Takes the lock of this machine for a response. Returns false if another
- * response has it.
- */
-static bool
-take_lock(const struct spool *s, const struct conf *conf)
-{
-	if (s == lock_owner)
-		return true;
-	if (lock_owner != NULL || clock_mono() < pause_until ||
-	    flock(lock_file(conf), LOCK_EX | LOCK_NB) != 0)
-		return false;
-	lock_owner = s;
-	return true;
-}
-
-static void
-release_lock(const struct spool *s, const struct conf *conf)
-{
-	if (s != lock_owner)
-		return;
-	flock(lock_file(conf), LOCK_UN);
-	lock_owner = NULL;
-	pause_until = clock_mono() + PAUSE_US;
-}
+static bool draining, ending;		/* see spool_drain() */
 
 void
 spool_end(struct req *req)
@@ -91,7 +67,7 @@ spool_end(struct req *req)
 
 	if (s == NULL)
 		return;
-	release_lock(s, req->conf);
+	spool_table_release(s->slot);
 	arena_free(&s->batch);
 	if (s->fd >= 0)
 		close(s->fd);
@@ -108,20 +84,20 @@ busy(struct req *req)
 	return RC_BUSY;
 }
 
-/* Returns the descriptor of an unnamed file, or -1. */
-static int
-unnamed_file(const char *dir)
+static enum rc
+limited(struct req *req, const char *why, int seconds)
 {
-	char name[4096];
-	int fd;
+	refusal_count(REFUSED_LARGE);
+	err_set(&req->err, RC_LIMITED, NULL, "%s", why);
+	req->err.retry_after = seconds;
+	return RC_LIMITED;
+}
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return -1;
-	snprintf(name, sizeof(name), "%s/XXXXXX", dir);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(name);
-	return fd;
+/* The rate of limits.large_bytes, in pieces. */
+static int64_t
+piece_rate(const struct conf *conf)
+{
+	return (conf->large_bytes + PIECE - 1) / PIECE;
 }
 
 static enum rc
@@ -134,17 +110,50 @@ file_failed(struct req *req, const char *what)
 	return err_set(&req->err, full ? RC_FULL : RC_FAULT, NULL, NULL);
 }
 
-/* Moves the rendered bytes from memory to the file. */
+/*
+ * Counts bytes before they are written: for the user, for the machine, and
+ * against the free space.
+ */
+static enum rc
+account(struct req *req, struct spool *s, int64_t n)
+{
+	const struct conf *conf = req->conf;
+	int64_t most = conf->large_total, sum = spool_table_add(s->slot, n);
+	struct statvfs fs;
+
+	if (conf->large_bytes > 0 && req->actor.user != 0)
+		ratelimit_charge(RATELIMIT_LARGE, req->actor.user,
+		    piece_rate(conf), (n + PIECE - 1) / PIECE, req->now +
+		    (clock_mono() - req->began) / 1000);
+	if (s->size + n > most / SHARE) {
+		err_set(&req->err, RC_BUSY, NULL, "The response is too large. "
+		    "Please request it in pages.");
+		req->err.retry_after = RETRY_SECONDS;
+		return RC_BUSY;
+	}
+	if (sum > most)
+		return busy(req);
+	if (statvfs(conf->spool_dir, &fs) == 0 &&
+	    (int64_t)(fs.f_bavail * fs.f_frsize) < LEFT_FREE + n)
+		return err_set(&req->err, RC_FULL, NULL, NULL);
+	return RC_OK;
+}
+
+/* Moves what is rendered from memory to the file. */
 static enum rc
 flush(struct req *req, struct spool *s)
 {
 	size_t done = 0;
 	ssize_t n;
+	enum rc rc;
 
 	if (s->fd < 0)
-		s->fd = unnamed_file(req->conf->spool_dir);
+		s->fd = temp_file_open(req->conf->spool_dir);
 	if (s->fd < 0)
 		return file_failed(req, "open");
+	rc = account(req, s, (int64_t)req->out->len);
+	if (rc != RC_OK)
+		return rc;
 	while (done < req->out->len) {
 		n = write(s->fd, req->out->data + done, req->out->len - done);
 		if (n < 0 && errno == EINTR)
@@ -172,11 +181,41 @@ render_batch(struct req *req, struct spool *s)
 	return rc;
 }
 
+/* Takes a slot of this worker and of the machine. */
+static enum rc
+claim(struct req *req, struct spool *s)
+{
+	int64_t user = req->actor.user, left;
+	int wait = 0;
+
+	if (draining || active == SPOOL_MAX)
+		return busy(req);
+	switch (spool_table_claim(req->conf, user, &s->slot)) {
+	case SPOOL_CLAIMED:
+		break;
+	case SPOOL_FAULT:
+		return err_set(&req->err, RC_FAULT, NULL, NULL);
+	case SPOOL_NO_SLOT:
+		return busy(req);
+	case SPOOL_SAME_USER:
+		return limited(req, "Another large response of yours is in "
+		    "progress.", 1);
+	}
+	if (user != 0)
+		wait = ratelimit_take(RATELIMIT_LARGE, user,
+		    piece_rate(req->conf), req->now, &left);
+	if (wait == 0)
+		return RC_OK;
+	spool_table_release(s->slot);
+	return limited(req, "You requested too many large responses.", wait);
+}
+
 enum rc
 spool_start(struct req *req, spool_fn *produce, void *state)
 {
 	int64_t end = clock_mono() + FIRST_US;
 	struct spool *s = arena_new(&req->arena, struct spool);
+	bool small;
 	enum rc rc = RC_OK;
 
 	s->produce = produce;
@@ -186,10 +225,12 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	arena_init(&s->batch, BATCH_MEMORY);
 	while (rc == RC_OK && s->more && req->out->len <= MEMORY &&
 	    clock_mono() < end)
-		rc = render_batch(req, s);
-	if (rc == RC_OK && s->more && active == SPOOL_MAX)
-		rc = busy(req);
-	if (rc != RC_OK || !s->more) {
+		rc = batch(req, s);
+	/* A larger one is sent in pieces: nginx does not take it at once. */
+	small = !s->more && req->out->len <= MEMORY;
+	if (rc == RC_OK && !small)
+		rc = claim(req, s);
+	if (rc != RC_OK || small) {
 		arena_free(&s->batch);
 		return rc;
 	}
@@ -199,7 +240,10 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	return RC_OK;
 }
 
-/* Renders batches until the time of the slice is used. */
+/*
+ * Batches until the slice is over. The account and the session may have ended
+ * since the last one.
+ */
 static enum rc
 render_slice(struct req *req, struct spool *s)
 {
@@ -209,16 +253,37 @@ render_slice(struct req *req, struct spool *s)
 	rc = db_read(req->db);
 	if (rc != RC_OK)
 		return rc;
-	do {
+	rc = guard_recheck(req);
+	while (rc == RC_OK && s->more) {
 		if (req->out->len > MEMORY)
 			rc = flush(req, s);
 		if (rc == RC_OK)
-			rc = render_batch(req, s);
-	} while (rc == RC_OK && s->more && clock_mono() < end);
+			rc = batch(req, s);
+		if (clock_mono() >= end)
+			break;
+	}
 	db_read_end(req->db);
-	if (rc == RC_OK && !s->more && s->fd >= 0)
+	if (rc == RC_OK && !s->more && (s->fd >= 0 || req->out->len > MEMORY))
 		rc = flush(req, s);
 	return rc;
+}
+
+/* Has it waited, or been produced, for too long? */
+static bool
+overdue(const struct spool *s)
+{
+	int64_t ms = (clock_mono() - s->since) / 1000;
+
+	return ms >= (s->begun ? SPOOL_TOTAL_MS : SPOOL_WAIT_MS);
+}
+
+/* Ends it with 503 busy. */
+static bool
+refuse_spool(struct req *req)
+{
+	req->rc = busy(req);
+	spool_end(req);
+	return true;
 }
 
 bool
@@ -228,25 +293,33 @@ spool_step(struct req *req, bool *idle)
 	uint64_t uses = db_uses(req->db);
 
 	*idle = false;
-	if (!take_lock(s, req->conf)) {
+	if (overdue(s) || ending || (draining && !s->begun))
+		return refuse_spool(req);
+	if (!spool_table_turn(s->slot)) {
 		*idle = true;
-		if (clock_mono() - s->since < SPOOL_WAIT_MS * INT64_C(1000))
-			return false;
-		req->rc = busy(req);
-		spool_end(req);
-		return true;
-	}
-	req->rc = render_slice(req, s);
-	req->statements += db_uses(req->db) - uses;
-	if (req->rc == RC_OK && s->more)
 		return false;
-	release_lock(s, req->conf);
+	}
+	s->begun = true;
+	req->rc = slice(req, s);
+	req->statements += db_uses(req->db) - uses;
+	if (req->rc == RC_OK && s->more) {
+		spool_table_pass(s->slot);
+		return false;
+	}
+	spool_table_produced(s->slot);
 	arena_free(&s->batch);
 	s->complete = true;
 	/* An error has its own body. A small response is in memory. */
 	if (req->rc != RC_OK || s->fd < 0)
 		spool_end(req);
 	return true;
+}
+
+void
+spool_drain(bool all)
+{
+	draining = true;
+	ending = all;
 }
 
 int64_t
@@ -281,7 +354,26 @@ ended(struct req *req, enum spool_next next)
 	return next;
 }
 
-/* Passes the headers and then a piece of the file to put(). */
+/* Does the client read, and fast enough? */
+static bool
+reads(struct spool *s)
+{
+	int64_t now = clock_mono();
+
+	if (s->sent_since == 0)
+		s->sent_since = s->window_at = now;
+	if (now - s->sent_since > READ_US)
+		return false;
+	if (now - s->window_at < WINDOW_US)
+		return true;
+	if (s->sent - s->window_sent < WINDOW_BYTES)
+		return false;
+	s->window_at = now;
+	s->window_sent = s->sent;
+	return true;
+}
+
+/* Passes the headers, then a piece of the file, to the pool. */
 static enum spool_next
 send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
     void *arg)
@@ -293,6 +385,10 @@ send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 	ssize_t n;
 	bool ok;
 
+	if (!reads(s)) {
+		log_warn("spool", "closed: the client reads too slowly");
+		return ended(req, SPOOL_GONE);
+	}
 	if (poll(&p, 1, 0) == 0)
 		return SPOOL_FULL;
 	if (!s->headed) {

@@ -10,14 +10,20 @@
  * length is known before the first byte is sent, errors have a proper status,
  * and a worker holds only one batch of each response in memory.
  *
- * Only one response per machine is produced at a time, by a lock file in
- * conf->run_dir. Other responses wait for up to SPOOL_WAIT_MS. At most
- * SPOOL_MAX responses per worker wait. Above these limits the response is 503
- * with Retry-After.
+ * One response per machine is produced at a time, in turns of SPOOL_TURN_MS (see
+ * spool_table.h). Others wait for up to SPOOL_WAIT_MS, and at most SPOOL_MAX per
+ * worker; beyond both the response is 503 busy with Retry-After. So it is if it
+ * is not complete after SPOOL_TOTAL_MS, which must be less than nginx waits.
  *
- * Each slice reads its own snapshot. A batch continues after the key of the
- * last row. A row that exists all the time is in the response exactly once. A
- * row that is inserted or deleted meanwhile may be missing.
+ * A user has one at a time, and limits.large_bytes a minute; beyond, the response
+ * is 429. HEAD counts too: its length is that of the complete response. The
+ * files of all workers have at most limits.large_total bytes together. Free
+ * space is left to the database. A client that reads too slowly is cut off.
+ *
+ * Each slice checks the caller again and reads a snapshot of its own. A batch
+ * continues after the key of the last row, so a row that exists all the time is
+ * in the response exactly once; one that is added or deleted meanwhile may be in
+ * it or not.
  */
 #ifndef FCGI_CORE_SPOOL_H
 #define FCGI_CORE_SPOOL_H
@@ -26,6 +32,7 @@
 
 #define SPOOL_MAX	16		/* maximum per worker */
 #define SPOOL_WAIT_MS	20000
+#define SPOOL_TOTAL_MS	50000
 #define SPOOL_BATCH	((size_t)256 * 1024)	/* stmt_budget() of a batch */
 
 /*
@@ -51,7 +58,12 @@ enum rc	spool_start(struct req *req, spool_fn *produce, void *state);
  * for the lock.
  */
 bool	spool_step(struct req *, bool *idle);
-/* Returns the length of a complete file in bytes. */
+/*
+ * Tells that the worker ends: responses that have not had a turn, `all`: those
+ * that are not complete, are 503 busy from now on.
+ */
+void	spool_drain(bool all);
+/* The length of a complete file. */
 int64_t	spool_size(const struct spool *);
 /*
  * Reads the next bytes of a complete file. Returns their number, 0 at the end,

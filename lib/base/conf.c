@@ -292,7 +292,27 @@ make_absolute(struct conf *c)
 	}
 }
 
-/* Finds the folder of the file, without links or dots. */
+/*
+ * Sets the folders that the file does not name. A configuration of an older
+ * version has neither: its sockets are beside run_dir (system/), and what is
+ * written must be where the service user can write, beside the database.
+ */
+static void
+derive_folders(struct conf *c)
+{
+	const char *slash = strrchr(c->db_file, '/');
+
+	if (c->socket_dir[0] == '\0') {
+		c->socket_dir = arena_fmt(&memory, "%s-sockets", c->run_dir);
+		if (access(c->socket_dir, F_OK) != 0)
+			c->socket_dir = c->run_dir;
+	}
+	if (c->spool_dir[0] == '\0' && slash != NULL)
+		c->spool_dir = arena_fmt(&memory, "%.*s/spool",
+		    (int)(slash - c->db_file), c->db_file);
+}
+
+/* The folder of a file, without links or dots. */
 static bool
 find_state_dir(struct reading *r)
 {
@@ -375,6 +395,7 @@ conf_load(const char *file, FILE *errs)
 	fclose(r.in);
 	check_conf(&r);
 	make_absolute(r.conf);
+	derive_folders(r.conf);
 	load_key(&r);
 	return r.failed ? NULL : r.conf;
 }

@@ -65,7 +65,9 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
-	const char *exempt_networks; /* networks that nginx does not limit */
+	int64_t large_bytes;	/* of large responses: per account and minute */
+	int64_t large_total;	/* of all workers together */
+	const char *exempt_networks; /* addresses that nginx does not count */
 	/* [presence] */
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */

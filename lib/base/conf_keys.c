@@ -19,7 +19,12 @@
 	{ .section = "paths", .dflt_text = text, .path = true, .doc = about, \
 	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
 	    .off = AT(member), .min = 1, .max = 1000 } }
-#define INT(sec, key, member, lower, upper, number, about) \
+/* A folder whose default depends on another key; see conf.c. */
+#define FOLDER(key, member, about) \
+	{ .section = "paths", .dflt_text = "", .path = true, .doc = about, \
+	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
+	    .off = AT(member), .min = 1, .max = 1000 } }
+#define INT(sec, key, member, least, most, usual, about) \
 	{ .section = sec, .doc = about, \
 	    .field = { .name = key, .type = F_INT, .off = AT(member), \
 	    .min = lower, .max = upper, .dflt = number } }
@@ -61,7 +66,7 @@ const struct conf_key conf_keys[] = {
 	    "Lock file of writers of the database."),
 	PATH("run_dir", run_dir, "run",
 	    "Status files of the workers, locks, shared counters."),
-	PATH("socket_dir", socket_dir, "run",
+	FOLDER("socket_dir", socket_dir,
 	    "Sockets that nginx connects to."),
 	PATH("media_dir", media_dir, "media",
 	    "Profile images, served by nginx."),
@@ -74,8 +79,8 @@ const struct conf_key conf_keys[] = {
 	PATH("openapi_file", openapi_file, "openapi.json",
 	    "The description of the API that /openapi.json returns."),
 	PATH("backup_dir", backup_dir, "backups",
-	    "Folder of backups; use another disk if possible."),
-	PATH("spool_dir", spool_dir, "spool",
+	    "Where backups are made; best on another disk."),
+	FOLDER("spool_dir", spool_dir,
 	    "Unlinked temporary files of large responses."),
 
 	{ .section = "auth", .doc = "Signature algorithm of access tokens.",
@@ -178,6 +183,12 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in those rows."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
+	    268435456, "Bytes of large responses that one account requests a "
+	    "minute; 0: no limit."),
+	INT("limits", "large_total", large_total, 4194304, INT64_C(1) << 44,
+	    2147483648, "Maximum bytes of spool_dir. One response may have a "
+	    "quarter of them."),
 
 	INT("presence", "online_ttl", online_ttl, 5, 3600, 90,
 	    "Seconds that a listener stays online without a renewal."),

@@ -1,11 +1,12 @@
 /*
  * ratelimit: rate limits per account, shared by all processes.
  *
- * A mapped table has 65,536 words. Each is the theoretical arrival time of one
- * bucket (GCRA, the generic cell rate algorithm) and advances with one
- * compare-and-exchange. A keyed hash of (class, key) selects the bucket, so two
- * accounts rarely share one. The table is not durable. Limits that must survive
- * a restart (login, one-time codes) are in the database.
+ * A mapped table of 65,536 words, each the theoretical arrival time of one
+ * bucket (GCRA, the generic cell rate algorithm), advanced with one compare
+ * and exchange. A keyed hash of (class, key) chooses eight words and a tag of
+ * 12 bits. A key uses the word with its tag, else the one that is empty first.
+ * So two accounts share a bucket only by rare chance. Not durable, by intent;
+ * what must survive a restart (login, one-time codes) is kept in the database.
  */
 #ifndef BASE_RATELIMIT_H
 #define BASE_RATELIMIT_H
@@ -15,7 +16,11 @@
 
 #include "base/hash.h"
 
-enum ratelimit_class { RATELIMIT_WRITE, RATELIMIT_SEARCH, RATELIMIT_MAX };
+enum ratelimit_class {
+	RATELIMIT_WRITE, RATELIMIT_SEARCH,
+	RATELIMIT_LARGE,		/* pieces of large responses */
+	RATELIMIT_MAX
+};
 
 /* Maps DIR/limits. Returns false, after a log entry, if that fails. */
 bool	ratelimit_open(const char *dir, const struct hash *key);
@@ -27,5 +32,11 @@ bool	ratelimit_open(const char *dir, const struct hash *key);
  */
 int	ratelimit_take(enum ratelimit_class, int64_t key, int64_t rate,
 	    int64_t now, int64_t *left);
+/*
+ * Takes n tokens that were used already, also if there are fewer. Afterwards
+ * there is one again after at most another minute.
+ */
+void	ratelimit_charge(enum ratelimit_class, int64_t key, int64_t rate,
+	    int64_t n, int64_t now);
 
 #endif

@@ -19,6 +19,7 @@ const char *const refusal_names[REFUSAL_MAX] = {
 	[REFUSED_PASSWORD_ACCOUNT] = "password_account",
 	[REFUSED_PASSWORD_GLOBAL] = "password_global",
 	[REFUSED_SIGNAL] = "call_signal", [REFUSED_SUPPORT] = "support",
+	[REFUSED_LARGE] = "large",
 };
 
 /* Looks the series up once, so a flood of rejected requests takes no lock. */

@@ -39,7 +39,12 @@ test_expect_success 'GET /realtime without an upgrade, event stream or token is 
 	api POST /realtime/ticket && expect 401 token_required
 '
 
-test_expect_success 'no log contains a token or ticket' '
+test_expect_success 'no other upgrade, method, body or header gets through' '
+	"$EM_SRC"/t/tools/realtime_upgrade.py "${URL##*:}" "$EM_STATE" \
+	    "$TOKEN_ana" >seen || { note "$(cat seen)"; false; }
+'
+
+test_expect_success 'a token and a ticket are in no log' '
 	api POST /realtime/ticket -t "$TOKEN_ana" && expect 201 &&
 	ticket=$(json .ticket) &&
 	api GET "/realtime?ticket=$ticket" && expect 426 &&

@@ -7,6 +7,7 @@ em_conf pools.favorites_workers=1
 em_conf pools.catalog_workers=1
 em_conf limits.write_rate=0
 em_conf limits.search_rate=0
+em_conf limits.large_bytes=0
 em_conf server.cors_origins=https://app.example
 em_start
 
@@ -52,6 +53,12 @@ test_expect_success 'setup: accounts, 1,500 flyers of 24 KB and documents of 100
 	INSERT INTO favorite(user_id, kind, entity_id, uuid, created_at,
 	    updated_at)
 	    SELECT $ID_ana, 6, id, randomblob(16), id, id FROM document" &&
+	for i in $(seq 18); do
+		em_user "usr$i" && eval "id=\$ID_usr$i" &&
+		em_sql "INSERT INTO favorite(user_id, kind, entity_id,
+		    created_at, updated_at)
+		    SELECT $id, 2, id, id / 10, id FROM flyer" || return 1
+	done &&
 	one favorites >favorites.pid && one catalog >catalog.pid
 '
 
@@ -185,14 +192,15 @@ unlock_spool() {
 	rm -f turn held
 }
 
-# export_to FILE [SECONDS]: exports in the background. FILE.status contains the
-# status, or 000, when it has ended. Adds the process to $children.
-export_to() {
+# list_to FILE USER [SECONDS]: a list of 36 MB in the background; its status, or
+# 000, is in FILE.status when it has ended, and its process is in $children.
+list_to() {
 	rm -f "$1.status"
+	eval "token=\$TOKEN_$2"
 	{
-		curl -s --max-time "${2:-60}" -o "$1" -w '%{http_code}' \
-		    -H "Authorization: Bearer $TOKEN_ana" \
-		    "$URL/api/v1/me/export" >"$1.part"
+		curl -s --max-time "${3:-60}" -o "$1" -D "$1.head" \
+		    -w '%{http_code}' -H "Authorization: Bearer $token" \
+		    "$URL/api/users/me/favorites/" >"$1.part"
 		mv "$1.part" "$1.status"
 	} 9>&- &
 	children="${children-} $!"
@@ -204,21 +212,21 @@ wait_children() {
 	children=''
 }
 
-test_expect_success 'a large response waits for the lock, and small ones do not' '
-	lock_spool && export_to waits &&
+test_expect_success 'a large response waits for its turn, others do not' '
+	hold_turn && list_to waits usr1 &&
 	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
 	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
 	[ "$(jq -r .profile.username small.json)" = ben ] &&
 	sleep 0.5 && [ ! -e waits.status ] &&
 	unlock_spool && wait_children &&
 	[ "$(cat waits.status)" = 200 ] &&
-	[ "$(wc -c <waits)" -gt 67108864 ]
+	[ "$(wc -c <waits)" -gt 36000000 ]
 '
 
 test_expect_success 'a client that disconnects frees its slot for others' '
 	lock_spool &&
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
-		export_to "left.$i" 2
+		list_to "left.$i" "usr$i" 2
 	done &&
 	wait_children &&
 	[ "$(for i in left.*.status; do cat $i; echo; done | sort | uniq -c |
@@ -230,9 +238,9 @@ test_expect_success 'a client that disconnects frees its slot for others' '
 	[ -z "$(ls -A "$EM_STATE/spool")" ]
 '
 
-test_expect_success 'other requests are served during six exports' '
+test_expect_success 'while lists are produced others are served' '
 	for i in 1 2 3 4 5 6; do
-		export_to "six.$i"
+		list_to "six.$i" "usr$i"
 	done &&
 	sleep 0.2 && n=0 &&
 	while [ "$(ls | grep -c "^six.*status")" -lt 6 ]; do
@@ -242,7 +250,7 @@ test_expect_success 'other requests are served during six exports' '
 	wait_children && note "$n others" && [ $n -ge 6 ] &&
 	for i in 1 2 3 4 5 6; do
 		[ "$(cat "six.$i.status")" = 200 ] &&
-		[ "$(wc -c <"six.$i")" -gt 67108864 ] || return 1
+		[ "$(wc -c <"six.$i")" -gt 36000000 ] || return 1
 	done
 '
 
@@ -256,10 +264,10 @@ median() {
 }
 
 if [ "${EARMARK_FAULT-}" = full ]; then
-	test_expect_success 'six exports hardly change the response times of other requests' '
+	test_expect_success 'six lists hardly change the times of others' '
 		idle=$(median 200) &&
 		for i in 1 2 3 4 5 6; do
-			export_to "timed.$i"
+			list_to "timed.$i" "usr$i"
 		done &&
 		sleep 0.1 && busy=$(median 60) &&
 		[ "$(ls | grep -c "^timed.*status")" -lt 6 ] &&
@@ -268,13 +276,61 @@ if [ "${EARMARK_FAULT-}" = full ]; then
 	'
 fi
 
-test_expect_success 'a worker that is stopped finishes its large responses' '
-	lock_spool && export_to last &&
-	sleep 0.3 && kill -TERM "$(one favorites)" && sleep 0.5 &&
-	[ ! -e last.status ] && unlock_spool && wait_children &&
-	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 67108864 ] &&
+# The bytes of unlinked files that the processes have open, in MiB.
+unlinked() {
+	for pid; do
+		for fd in "/proc/$pid/fd"/*; do
+			case $(readlink "$fd") in
+			*memfd*) ;;
+			*deleted*) stat -Lc %s "$fd" ;;
+			esac
+		done
+	done 2>/dev/null | awk '{ n += $1 } END { print int(n / 1048576) }'
+}
+
+test_expect_success 'a session that ends while its response waits is refused' '
+	hold_turn && list_to revoked usr7 && sleep 0.3 &&
+	api POST /auth/logout-all -t "$TOKEN_usr7" "{}" && expect 204 &&
+	free_turn && wait_children && [ "$(cat revoked.status)" = 401 ]
+'
+
+test_expect_success 'a user has one large response at a time, also of HEAD' '
+	{ curl -s --limit-rate 1m --max-time 4 -o slow \
+	    -H "Authorization: Bearer $TOKEN_usr2" \
+	    "$URL/api/users/me/favorites/" & } &&
+	children=$! && em_until "[ -s slow ]" &&
+	for option in --get --head; do
+		get none /api/v1/me/export "$TOKEN_usr2" &&
+		[ "$status" = 200 ] &&
+		get again /api/users/me/favorites/ "$TOKEN_usr2" $option &&
+		[ "$status" = 429 ] && [ "$(header Retry-After)" = 1 ] ||
+		    return 1
+	done &&
+	get all.json /api/users/me/favorites/ "$TOKEN_usr3" && [ "$status" = 200 ]
+'
+
+test_expect_success 'nginx does not store what the client has not read' '
+	nginx=$(cat "$EM_STATE/run/nginx.pid") &&
+	[ "$(unlinked "$(one favorites)")" -gt 30 ] &&
+	[ "$(unlinked $(cat "/proc/$nginx/task/$nginx/children"))" -lt 1 ] &&
+	{ wait_children || :; } &&
+	em_until "[ \"\$(unlinked \$(one favorites))\" = 0 ]" &&
+	get again /api/users/me/favorites/ "$TOKEN_usr2" && [ "$status" = 200 ]
+'
+
+test_expect_success 'a worker that ends finishes what it has begun, and no more' '
+	list_to last usr1 &&
+	em_until "[ \"\$(unlinked \$(one favorites))\" -gt 0 ]" &&
+	kill -TERM "$(one favorites)" && wait_children &&
+	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 36000000 ] &&
 	em_until "[ -n \"\$(one favorites)\" ] &&
-	    ! one favorites | cmp -s favorites.pid -"
+	    ! one favorites | cmp -s favorites.pid -" &&
+	hold_turn && list_to never usr1 && list_to never2 usr2 && sleep 0.3 &&
+	kill -TERM "$(one favorites)" && wait_children &&
+	[ "$(cat never.status never2.status)" = 503503 ] &&
+	jq -e ".error == \"busy\"" never never2 &&
+	[ "$(grep -ic "^Retry-After: 5" never.head)" = 1 ] && free_turn &&
+	em_until "[ -n \"\$(one favorites)\" ]"
 '
 
 # retitle FLYER TITLE TOKEN: prints the status.

@@ -91,7 +91,26 @@ test_expect_success 'the installed configuration is valid and is not overwritten
 	grep -qx "# mine" "$at/etc/earmark/earmark.conf"
 '
 
-test_expect_success 'the installed programs work' '
+# owned CONF: what programs write is in folders of the service user.
+owned() {
+	awk "\$1 == \"d\" && \$4 != \"root\" { print \$2 \"/\" }" \
+	    "$at/lib/tmpfiles.d/earmark.conf" >folders && test -s folders &&
+	for key in db_file lock_file run_dir media_dir outbox_file backup_dir \
+	    spool_dir; do
+		path=$("$at/bin/earmark" -c "$1" config get paths.$key) &&
+		echo "$path/" | grep -qFf folders ||
+		    { note "$key is $path"; return 1; }
+	done
+}
+
+test_expect_success 'the service user can write where it has to' '
+	owned "$at/etc/earmark/earmark.conf" &&
+	sed "/^\(spool\|socket\)_dir/d" "$at/etc/earmark/earmark.conf" \
+	    >"$at/etc/earmark/old.conf" && owned "$at/etc/earmark/old.conf" &&
+	rm "$at/etc/earmark/old.conf"
+'
+
+test_expect_success 'the installed programs serve' '
 	bin=$EM_TEMP/bin && mkdir "$bin" && ln -s "$at"/bin/* "$at"/sbin/* \
 	    "$at"/libexec/earmark/* "$share/earmark/openapi.json" "$bin/" &&
 	EM_BUILD=$bin em_start && api GET /health && expect 200 &&

@@ -59,7 +59,13 @@ test_expect_success 'a key or database readable by others is bad' '
 	chmod 600 "$EM_STATE/earmark.db"
 '
 
-test_expect_success 'stopped jobs are bad' '
+test_expect_success 'a folder for large responses that cannot be made is bad' '
+	rm -rf "$EM_STATE/spool" && is "spool folder" ok &&
+	test -d "$EM_STATE/spool" && test -z "$(ls -A "$EM_STATE/spool")" &&
+	with paths.spool_dir=/proc/nowhere "spool folder" bad "responses fail"
+'
+
+test_expect_success 'jobs that do not run are bad' '
 	kill "$(cat "$EM_STATE/run/jobs.pid")" &&
 	em_until "is jobs bad \"does not run\"" &&
 	test_expect_code 1 em_cli doctor >out

@@ -38,8 +38,36 @@ test_expect_success 'api/fields.txt contains the fields of the workers' '
 	show diff listed have
 '
 
-# generate FIELDS [FILE]: generates openapi.json from a list of fields and the
-# files of api/, and FILE replaces one of them.
+# Whoever calls spool_start() may need SPOOL_TOTAL_MS for the first byte.
+# timeouts CONF MS: locations of these pools in which nginx waits for less.
+timeouts() {
+	for file in $(grep -rl "spool_start(" "$src/fcgi/routes"); do
+		table=$(sed -n "s/^const struct route_table \([a-z_]*\) .*/\1/p" \
+		    "$file")
+		grep -l "&$table\>" "$src"/fcgi/pools/main_*.c
+	done | sed "s/.*main_\(.*\)\.c/\1/" | sort -u >spooling
+	awk -v most="$2" '
+		FNR == NR { spools["earmark_" $1 ";"] = 1; next }
+		/^\t*location / { seconds = 0; name = $0 }
+		$1 == "fastcgi_read_timeout" { seconds = $2 + 0 }
+		$1 == "fastcgi_pass" && ($2 in spools) &&
+		    seconds * 1000 <= most { print name ": " seconds " s" }
+	' spooling "$1"
+}
+
+test_expect_success 'nginx waits until a large response is produced' '
+	ms=$(sed -n "s/^#define SPOOL_TOTAL_MS[^0-9]*//p" \
+	    "$src/fcgi/core/spool.h") && [ "$ms" -gt 20000 ] &&
+	show timeouts "$conf" "$ms" && [ "$(wc -l <spooling)" -ge 2 ]
+'
+
+test_expect_success 'a location that waits for less is found' '
+	sed "0,/fastcgi_read_timeout 60s;/s///" "$conf" >less.conf &&
+	[ "$(timeouts less.conf "$ms" | wc -l)" = 1 ]
+'
+
+# generate FIELDS [FILE]: openapi.json from a list of fields and the files of
+# api/, one of which may be replaced.
 generate() {
 	mkdir -p api && cp "$src"/api/*.yaml api/ &&
 	{ [ $# -lt 2 ] || cp "$2" api/; } &&

@@ -169,6 +169,30 @@ every_kind_of_value_is_taken(void **state)
 	assert_int_equal(c->workers[POOL_FAVORITES], 7);
 }
 
+/* As in a configuration of a version that did not have these keys. */
+static void
+folders_that_are_not_named_are_found(void **state)
+{
+	char sockets[80];
+	struct conf *c = load("[paths]\ndb_file = /data/x.db\nrun_dir = r\n");
+
+	(void)state;
+	assert_non_null(c);
+	assert_string_equal(c->spool_dir, "/data/spool");
+	assert_string_equal(c->socket_dir, c->run_dir);
+	snprintf(sockets, sizeof(sockets), "%s/r-sockets", dir);
+	assert_int_equal(mkdir(sockets, 0700), 0);
+	c = load("[paths]\ndb_file = x.db\nrun_dir = r\n");
+	assert_int_equal(rmdir(sockets), 0);
+	assert_non_null(c);
+	assert_string_equal(c->socket_dir + strlen(c->run_dir), "-sockets");
+	assert_string_equal(c->spool_dir + strlen(c->state_dir), "/spool");
+	c = load("[paths]\nsocket_dir = a\nspool_dir = b\n");
+	assert_non_null(c);
+	assert_string_equal(c->socket_dir + strlen(c->state_dir), "/a");
+	assert_string_equal(c->spool_dir + strlen(c->state_dir), "/b");
+}
+
 static void
 a_long_value_is_whole(void **state)
 {
@@ -382,6 +406,7 @@ main(void)
 		    former_names_of_keys_are_read_with_a_warning),
 		cmocka_unit_test(former_names_are_of_keys),
 		cmocka_unit_test(every_kind_of_value_is_taken),
+		cmocka_unit_test(folders_that_are_not_named_are_found),
 		cmocka_unit_test(a_long_value_is_whole),
 		cmocka_unit_test(every_error_is_named_with_its_line),
 		cmocka_unit_test(what_no_row_can_say_is_checked),

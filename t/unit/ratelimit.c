@@ -101,6 +101,35 @@ accounts_and_classes_are_apart(void **state)
 	assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 4, 1, T, &left), 0);
 }
 
+/* With one bucket for each hash, some of them would meet. */
+static void
+many_accounts_do_not_share_a_limit(void **state)
+{
+	int64_t i, n = 3000;
+
+	(void)state;
+	for (i = 1000; i < 1000 + n; i++)
+		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, i, 1, T,
+		    &left), 0);
+	for (i = 1000; i < 1000 + n; i++)
+		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, i, 1, T,
+		    &left), 60);
+}
+
+static void
+what_was_used_is_a_debt_of_a_minute_at_most(void **state)
+{
+	(void)state;
+	ratelimit_charge(RATELIMIT_LARGE, 1, 60, 61, T);
+	assert_int_equal(ratelimit_take(RATELIMIT_LARGE, 1, 60, T, &left), 2);
+	ratelimit_charge(RATELIMIT_LARGE, 1, 60, INT64_C(1) << 50, T);
+	assert_int_equal(ratelimit_take(RATELIMIT_LARGE, 1, 60, T, &left), 61);
+	assert_int_equal(ratelimit_take(RATELIMIT_LARGE, 1, 60, T + 61000,
+	    &left), 0);
+	ratelimit_charge(RATELIMIT_LARGE, 2, 0, 1000, T);
+	assert_int_equal(ratelimit_take(RATELIMIT_LARGE, 2, 0, T, &left), 0);
+}
+
 static void
 rate_0_is_no_limit(void **state)
 {
@@ -156,6 +185,8 @@ main(void)
 		cmocka_unit_test(a_minutes_worth_may_come_at_once),
 		cmocka_unit_test(the_wait_told_is_the_wait),
 		cmocka_unit_test(accounts_and_classes_are_apart),
+		cmocka_unit_test(many_accounts_do_not_share_a_limit),
+		cmocka_unit_test(what_was_used_is_a_debt_of_a_minute_at_most),
 		cmocka_unit_test(rate_0_is_no_limit),
 		cmocka_unit_test(a_clock_set_back_locks_nobody_out),
 		cmocka_unit_test(a_race_gives_no_more_than_there_are),

@@ -4,12 +4,17 @@
 #include "fresh.h"
 
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "fcgi/core/spool.h"
+#include "fcgi/core/spool_table.h"
 
 #define WORD	"0123456789abcdef"
-#define WORDS	1000			/* per batch: 16 KB */
+#define WORDS	1000			/* of a batch: 16 KB */
+#define TOTAL	(INT64_C(1) << 30)
 #define REQS	(SPOOL_MAX + 2)
 #define PAUSE	20000			/* more than the pause between two slices, in us */
 
@@ -26,6 +31,21 @@ __wrap_clock_mono(void)
 {
 	/* Ends each slice after some batches, regardless of their speed. */
 	return __real_clock_mono() + (ahead += 100);
+}
+
+int __real_statvfs(const char *, struct statvfs *);
+int __wrap_statvfs(const char *, struct statvfs *);
+
+static bool full;			/* the disk has little space */
+
+int
+__wrap_statvfs(const char *path, struct statvfs *fs)
+{
+	int result = __real_statvfs(path, fs);
+
+	if (full)
+		fs->f_bavail = (200 << 20) / fs->f_frsize;
+	return result;
 }
 
 struct words {
@@ -183,13 +203,15 @@ one_is_produced_at_a_time(void **state)
 	ahead += PAUSE;
 	start(&reqs[0], (struct words){ .batches = 500 });
 	start(&reqs[1], (struct words){ .batches = 500 });
-	/* The first step takes the lock. The start does not. */
+	/* The first one goes first. */
 	assert_false(spool_step(&reqs[1], &idle));
-	assert_false(idle);
-	assert_false(spool_step(&reqs[0], &idle));
 	assert_true(idle);
-	finish(&reqs[1]);
+	assert_false(spool_step(&reqs[0], &idle));
+	assert_false(idle);
+	assert_false(spool_step(&reqs[1], &idle));
+	assert_true(idle);
 	finish(&reqs[0]);
+	finish(&reqs[1]);
 	assert_int_equal(spool_size(reqs[0].spool), length(500));
 	assert_int_equal(spool_size(reqs[1].spool), length(500));
 	end(&reqs[1]);
@@ -203,6 +225,175 @@ one_is_produced_at_a_time(void **state)
 	finish(&reqs[1]);
 	assert_int_equal(reqs[1].rc, RC_OK);
 	end(&reqs[1]);
+}
+
+/* A response that takes long does not keep the others waiting. */
+static void
+the_turn_goes_round(void **state)
+{
+	int i, n, had[3] = { 0 };
+	bool idle;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		start(&reqs[i], (struct words){ .batches = 5000 });
+	for (n = 0; n < 30; n++) {
+		for (i = 0; i < 3; i++) {
+			assert_false(spool_step(&reqs[i], &idle));
+			had[i] += !idle;
+		}
+		ahead += SPOOL_TURN_MS * 400;
+	}
+	for (i = 0; i < 3; i++) {
+		assert_true(had[i] >= 5);
+		end(&reqs[i]);
+	}
+}
+
+/*
+ * A process that ends without a word keeps nothing. This is the first one: the
+ * processes must not share descriptors.
+ */
+static void
+a_dead_worker_gives_its_place_away(void **state)
+{
+	struct req *req = &reqs[0];
+	int status, slot;
+	bool idle;
+
+	(void)state;
+	if (fork() == 0)
+		_exit(spool_table_claim(&conf, 77, &slot) != SPOOL_CLAIMED ||
+		    !spool_table_turn(slot));
+	assert_true(wait(&status) > 0);
+	assert_int_equal(status, 0);
+	start(req, (struct words){ .batches = 100 });
+	assert_false(spool_step(req, &idle));
+	assert_false(idle);
+	finish(req);
+	assert_int_equal(req->rc, RC_OK);
+	end(req);
+}
+
+static void
+a_user_has_one_at_a_time(void **state)
+{
+	int slot, other, next;
+
+	(void)state;
+	assert_int_equal(spool_table_claim(&conf, 5, &slot), SPOOL_CLAIMED);
+	assert_int_equal(spool_table_claim(&conf, 5, &other), SPOOL_SAME_USER);
+	assert_int_equal(spool_table_claim(&conf, 6, &other), SPOOL_CLAIMED);
+	spool_table_produced(slot);
+	assert_int_equal(spool_table_claim(&conf, 5, &next), SPOOL_SAME_USER);
+	spool_table_release(slot);
+	assert_int_equal(spool_table_claim(&conf, 5, &next), SPOOL_CLAIMED);
+	spool_table_release(next);
+	spool_table_release(other);
+}
+
+static void
+the_machine_has_a_bound(void **state)
+{
+	int slots[SPOOL_SLOTS], other, i;
+
+	(void)state;
+	for (i = 0; i < SPOOL_SLOTS; i++)
+		assert_int_equal(spool_table_claim(&conf, i + 1, &slots[i]),
+		    SPOOL_CLAIMED);
+	assert_int_equal(spool_table_claim(&conf, i + 1, &other),
+	    SPOOL_NO_SLOT);
+	assert_int_equal(spool_table_add(slots[0], 1000), 1000);
+	assert_int_equal(spool_table_add(slots[1], 1000), 2000);
+	spool_table_release(slots[0]);
+	assert_int_equal(spool_table_add(slots[1], 0), 1000);
+	for (i = 1; i < SPOOL_SLOTS; i++)
+		spool_table_release(slots[i]);
+}
+
+static void
+bytes_beyond_the_maximum_are_busy(void **state)
+{
+	struct req *req = &reqs[0];
+	int slot;
+
+	(void)state;
+	conf.large_total = (int64_t)length(200);
+	/* Its own share, then all of them. */
+	start(req, (struct words){ .batches = 100 });
+	finish(req);
+	assert_int_equal(req->rc, RC_BUSY);
+	assert_true(req->err.retry_after > 0);
+	end(req);
+	conf.large_total = 8 * (int64_t)length(100);
+	assert_int_equal(spool_table_claim(&conf, 5, &slot), SPOOL_CLAIMED);
+	spool_table_produced(slot);
+	spool_table_add(slot, 7 * (int64_t)length(100) + 1000);
+	start(req, (struct words){ .batches = 100 });
+	finish(req);
+	assert_int_equal(req->rc, RC_BUSY);
+	end(req);
+	spool_table_release(slot);
+	start(req, (struct words){ .batches = 100 });
+	finish(req);
+	assert_int_equal(req->rc, RC_OK);
+	end(req);
+	conf.large_total = TOTAL;
+}
+
+static void
+a_part_of_the_disk_is_left_free(void **state)
+{
+	struct req *req = &reqs[0];
+
+	(void)state;
+	full = true;
+	start(req, (struct words){ .batches = 100 });
+	finish(req);
+	full = false;
+	assert_int_equal(req->rc, RC_FULL);
+	end(req);
+}
+
+static bool
+take(void *taken, const char *data, size_t n)
+{
+	(void)data;
+	*(size_t *)taken += n;
+	return true;
+}
+
+static void
+a_client_that_hardly_reads_is_cut_off(void **state)
+{
+	struct req *req = &reqs[0];
+	size_t taken = 0;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	start(req, (struct words){ .batches = 500 });
+	finish(req);
+	while (spool_pass(req, pair[0], take, &taken) == SPOOL_BUSY &&
+	    taken < 600000)
+		;
+	/* It took enough in this window, and nothing in the next. */
+	ahead += 31 * INT64_C(1000000);
+	assert_int_equal(spool_pass(req, pair[0], take, &taken), SPOOL_BUSY);
+	ahead += 31 * INT64_C(1000000);
+	assert_int_equal(spool_pass(req, pair[0], take, &taken), SPOOL_GONE);
+	assert_null(req->spool);
+	end(req);
+	/* One that is quick until it would be read for too long. */
+	start(req, (struct words){ .batches = 500 });
+	finish(req);
+	ahead += 1;
+	assert_int_equal(spool_pass(req, pair[0], take, &taken), SPOOL_BUSY);
+	ahead += 601 * INT64_C(1000000);
+	assert_int_equal(spool_pass(req, pair[0], take, &taken), SPOOL_GONE);
+	end(req);
+	close(pair[0]);
+	close(pair[1]);
 }
 
 static void
@@ -256,17 +447,52 @@ the_wait_for_a_turn_is_bounded(void **state)
 	close(fd);
 }
 
+/* This is the last one: a process does not begin again. */
+static void
+an_ending_worker_refuses_what_is_not_begun(void **state)
+{
+	bool idle;
+
+	(void)state;
+	start(&reqs[0], (struct words){ .batches = 500 });
+	start(&reqs[1], (struct words){ .batches = 500 });
+	assert_false(spool_step(&reqs[0], &idle));
+	spool_drain(false);
+	assert_true(spool_step(&reqs[1], &idle));
+	assert_int_equal(reqs[1].rc, RC_BUSY);
+	assert_true(reqs[1].err.retry_after > 0);
+	assert_null(reqs[1].spool);
+	assert_false(spool_step(&reqs[0], &idle));
+	assert_false(idle);
+	spool_drain(true);
+	assert_true(spool_step(&reqs[0], &idle));
+	assert_int_equal(reqs[0].rc, RC_BUSY);
+	end(&reqs[0]);
+	end(&reqs[1]);
+	assert_int_equal(start(&reqs[0], (struct words){ .batches = 100 }),
+	    RC_BUSY);
+	end(&reqs[0]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dead_worker_gives_its_place_away),
 		cmocka_unit_test(a_small_response_is_complete_at_once),
 		cmocka_unit_test(a_large_response_is_in_a_file_without_a_name),
 		cmocka_unit_test(a_failing_batch_is_the_result),
 		cmocka_unit_test(exceeding_the_memory_of_a_batch_is_a_failure),
 		cmocka_unit_test(one_is_produced_at_a_time),
+		cmocka_unit_test(the_turn_goes_round),
+		cmocka_unit_test(a_user_has_one_at_a_time),
+		cmocka_unit_test(the_machine_has_a_bound),
+		cmocka_unit_test(bytes_beyond_the_maximum_are_busy),
+		cmocka_unit_test(a_part_of_the_disk_is_left_free),
+		cmocka_unit_test(a_client_that_hardly_reads_is_cut_off),
 		cmocka_unit_test(too_many_are_busy),
 		cmocka_unit_test(the_wait_for_a_turn_is_bounded),
+		cmocka_unit_test(an_ending_worker_refuses_what_is_not_begun),
 	};
 	char dir[128], lock[128];
 	int failed;
@@ -277,7 +503,11 @@ main(void)
 	snprintf(lock, sizeof(lock), "%s/spool.lock", f.dir);
 	conf.run_dir = f.dir;
 	conf.spool_dir = dir;
+	conf.large_total = TOTAL;
+	conf.cors_origins = "";
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(lock);
+	snprintf(lock, sizeof(lock), "%s/spools", f.dir);
 	unlink(lock);
 	rmdir(dir);
 	fresh_close(&f);

@@ -101,6 +101,18 @@ class Cases:
             self.check(s.closed(), f"{name}: not closed")
             self.served(name)
 
+    def pipelined(self):
+        """Two complete requests in one write: neither may be answered for the
+        other, and the connection ends."""
+        one = begin() + self.params() + record(PARAMS) + record(STDIN)
+        for name, rest in (("a second request", one), ("one byte", b"\1"),
+                           ("a record", record(STDIN, b"{}"))):
+            s = self.stream()
+            s.send(one + rest)
+            self.check(s.closed(), f"{name} behind a request: not closed")
+            self.check(s.data == b"", f"{name}: a response {s.data[:200]}")
+            self.served(f"{name} behind a request")
+
     def late_end(self):
         """Requests without their last record, for the sizes of buffers in
         nginx and libfcgi.
@@ -178,6 +190,7 @@ def main():
     cases = Cases(world)
     cases.incomplete()
     cases.refused()
+    cases.pipelined()
     cases.late_end()
     cases.too_large()
     cases.memory()
