@@ -319,12 +319,12 @@ check_folder(struct checkup *v, const char *name, const char *dir,
 
 /* Creates the folder, as a worker would, and a file in it. */
 static void
-check_spool(struct visit *v)
+check_spool(struct checkup *v)
 {
 	int fd = temp_file_open(v->conf->spool_dir);
 
 	if (fd < 0) {
-		say(v, "spool folder", BAD, "large responses fail: %s: %s",
+		report(v, "spool folder", BAD, "large responses fail: %s: %s",
 		    v->conf->spool_dir, strerror(errno));
 		return;
 	}

@@ -329,8 +329,8 @@ listen_update(void)
 }
 
 /*
- * Has it served enough? Large responses that are being sent would be cut off;
- * so wait for a moment without any, but not forever.
+ * Returns whether the worker has served enough requests. It waits until no large
+ * response is being sent, but at most for as many requests again.
  */
 static bool
 worn_out(void)
@@ -339,7 +339,7 @@ worn_out(void)
 	    (w.nlongs == 0 || w.served >= 2 * w.recycle);
 }
 
-/* Is an ending worker done, or out of time? */
+/* Returns whether a stopping worker may exit. */
 static bool
 drained(void)
 {
@@ -373,8 +373,8 @@ serve_pool(void)
 	int i, n = 0, max, long_nap = -1;
 
 	for (;;) {
-		if (w.told_to_end)
-			drain_begin("told to end");
+		if (w.stop_requested)
+			drain_begin("stop signal");
 		else if (worn_out())
 			drain_begin("renewed");
 		if (drained())

@@ -198,8 +198,8 @@ claim(struct req *req, struct spool *s)
 	case SPOOL_NO_SLOT:
 		return busy(req);
 	case SPOOL_SAME_USER:
-		return limited(req, "Another large response of yours is in "
-		    "progress.", 1);
+		return limited(req, "Another large response of this account is "
+		    "in progress.", 1);
 	}
 	if (user != 0)
 		wait = ratelimit_take(RATELIMIT_LARGE, user,
@@ -225,7 +225,7 @@ spool_start(struct req *req, spool_fn *produce, void *state)
 	arena_init(&s->batch, BATCH_MEMORY);
 	while (rc == RC_OK && s->more && req->out->len <= MEMORY &&
 	    clock_mono() < end)
-		rc = batch(req, s);
+		rc = render_batch(req, s);
 	/* A larger one is sent in pieces: nginx does not take it at once. */
 	small = !s->more && req->out->len <= MEMORY;
 	if (rc == RC_OK && !small)
@@ -258,7 +258,7 @@ render_slice(struct req *req, struct spool *s)
 		if (req->out->len > MEMORY)
 			rc = flush(req, s);
 		if (rc == RC_OK)
-			rc = batch(req, s);
+			rc = render_batch(req, s);
 		if (clock_mono() >= end)
 			break;
 	}
@@ -268,7 +268,7 @@ render_slice(struct req *req, struct spool *s)
 	return rc;
 }
 
-/* Has it waited, or been produced, for too long? */
+/* Returns whether a response waited or was produced for too long. */
 static bool
 overdue(const struct spool *s)
 {
@@ -277,7 +277,7 @@ overdue(const struct spool *s)
 	return ms >= (s->begun ? SPOOL_TOTAL_MS : SPOOL_WAIT_MS);
 }
 
-/* Ends it with 503 busy. */
+/* Ends a response with 503 busy. */
 static bool
 refuse_spool(struct req *req)
 {
@@ -300,7 +300,7 @@ spool_step(struct req *req, bool *idle)
 		return false;
 	}
 	s->begun = true;
-	req->rc = slice(req, s);
+	req->rc = render_slice(req, s);
 	req->statements += db_uses(req->db) - uses;
 	if (req->rc == RC_OK && s->more) {
 		spool_table_pass(s->slot);

@@ -24,7 +24,7 @@
 	{ .section = "paths", .dflt_text = "", .path = true, .doc = about, \
 	    .field = { .name = key, .type = F_STR, .flags = FIELD_TRIM, \
 	    .off = AT(member), .min = 1, .max = 1000 } }
-#define INT(sec, key, member, least, most, usual, about) \
+#define INT(sec, key, member, lower, upper, number, about) \
 	{ .section = sec, .doc = about, \
 	    .field = { .name = key, .type = F_INT, .off = AT(member), \
 	    .min = lower, .max = upper, .dflt = number } }
