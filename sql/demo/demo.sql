@@ -1,6 +1,6 @@
--- What ./demo puts into a new database, after the accounts customer (1),
--- listener (2) and admin (3) were made by `earmark user add`. Always the same:
--- ids, UUIDs and times do not move; presence.sql says who is online.
+-- The data that ./demo inserts into a new database. `earmark user add` has
+-- created the accounts customer (1), listener (2) and admin (3) before. Ids,
+-- UUIDs and times are constants. presence.sql sets the users that are online.
 PRAGMA foreign_keys = ON;
 BEGIN IMMEDIATE;
 
@@ -19,7 +19,7 @@ INSERT INTO listener_language(language, user_id)
 SELECT 'hi', id FROM user WHERE username = 'listener'
 UNION ALL SELECT 'en', id FROM user WHERE username = 'listener';
 
--- Listeners. They sign in with nothing: they have no password and no address.
+-- Listeners. They cannot sign in: they have no password and no address.
 INSERT INTO user(id, uuid, status, roles, username, sex, country,
     preferred_language, interests, bio, referral_code, created_at, updated_at)
 VALUES
@@ -257,7 +257,7 @@ VALUES
     'Toasters, trousers, anything with a plug or a seam.', 'repair',
     'Paris, Belleville', 48872400, 2382700, 1767312000000, 1862352000000, 1770028200000, 1770028200000);
 
--- The studio: styles, documents, creatives; the customer owns some of each.
+-- Styles, documents and creatives. The customer owns some of each.
 INSERT INTO style(id, uuid, owner_id, name, html_url, screenshot_url,
     created_at, updated_at)
 VALUES
@@ -373,7 +373,7 @@ VALUES
     'doc4', 'asset12', 'https://example.org/creatives/12.html',
     'https://example.org/creatives/12.jpg', 1, 'https://example.org/p/12', 1767367000000, 1767367000000);
 
--- Who saved what: flyers and listeners, a few each, in the order of time.
+-- Favorites: each user has a few flyers and listeners, in order of time.
 CREATE TEMP TABLE saved AS
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119)
 SELECT i, 4 + i % 28 AS user_id, 2 AS kind,

@@ -1,8 +1,8 @@
--- What the demo's house has seen in the 30 days before today: counts for the
--- console's dashboard, by the hour, busier in the evening. What happens today
--- is what really does. See domain/common/rollup.h.
+-- Inserts facts for the 30 days before today, so that the dashboard of the
+-- console has data (lib/domain/common/rollup.h). The numbers are per hour and
+-- higher in the evening. Nothing is inserted for today.
 BEGIN IMMEDIATE;
--- Their hours are open for that.
+-- Opens all hours, so that these facts are counted.
 INSERT INTO rollup_mark(fact_id, open, at)
 SELECT coalesce(max(id), 0), 0, 0 FROM fact;
 INSERT INTO fact(metric, at, word, n)
@@ -18,7 +18,8 @@ WITH RECURSIVE hour(i) AS (
     (10, 'en', 7, 3), (10, 'ta', 4, 3)
 )
 SELECT metric, (unixepoch('now', 'start of day') - i * 3600) * 1000, word,
-    -- 3 at noon, 5 in the evening (UTC + 5:30), 1 at night
+    -- Times in UTC + 5:30: all events from 18:30 to 0:30, a fifth of them
+    -- from 0:30 to 6:30, and three fifths at other times.
     (i * odd) % most * CASE WHEN i % 24 IN (6, 7, 8, 9, 10, 11) THEN 5
 	WHEN i % 24 IN (0, 1, 2, 3, 4, 5) THEN 1 ELSE 3 END / 5
 FROM hour CROSS JOIN what

@@ -1,5 +1,6 @@
--- At each start of ./demo: half of the demo's listeners are online for the next
--- twelve hours, as phones that can be reached; the rest were here a while ago.
+-- Executed at each start of ./demo. Half of the listeners are online for the
+-- next 12 hours, as if their phones were reachable. The other listeners were
+-- last seen some time ago.
 BEGIN IMMEDIATE;
 CREATE TEMP TABLE now AS
 SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000 AS ms;

@@ -1,23 +1,27 @@
 -- released: 3e31d4ae7626539855655cc3495e545e23147d8d36a3f476810f198a54d7c89d
--- Listeners and everybody's presence.
+-- Creates listeners, the presence of all users, the list of listeners that
+-- searches read, and the counters of rows (tally).
+--
+-- listener.verification: 0 pending, 1 verified, 2 rejected.
+-- presence.status: 0 offline, 1 online, 2 away; as set by the user.
 
 CREATE TABLE listener (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
 	verification	INTEGER NOT NULL DEFAULT 0
-			CHECK (verification IN (0, 1, 2)),	-- pending verified rejected
+			CHECK (verification IN (0, 1, 2)),
 	version		INTEGER NOT NULL DEFAULT 1,
 	rate_per_minute	INTEGER NOT NULL CHECK (rate_per_minute BETWEEN 0 AND 1000000000),
 	rating_sum	INTEGER NOT NULL DEFAULT 0,
 	rating_count	INTEGER NOT NULL DEFAULT 0,
 	sessions_count	INTEGER NOT NULL DEFAULT 0,
-	mean_call_ms	INTEGER,		-- over 30 days, by the jobs; null: none
-	languages	TEXT NOT NULL,		-- codes, one a line
-	reason		TEXT,			-- of a rejection
+	mean_call_ms	INTEGER,		-- of 30 days; null: no sessions
+	languages	TEXT NOT NULL,		-- language codes, one per line
+	reason		TEXT,			-- of the rejection
 	registered_at	INTEGER NOT NULL,
 	verified_at	INTEGER,
-	-- What lists sort by: the mean in tenths of a star; and the mean in
-	-- thousandths as if five people had said 4 before, so that one happy
-	-- caller does not outrank a hundred.
+	-- Sort keys of lists. rating: the mean in tenths of a star. score: the
+	-- mean in thousandths of a star, with five more ratings of 4 stars, so
+	-- that a single rating of 5 does not outrank a hundred good ones.
 	rating		INTEGER GENERATED ALWAYS AS (CASE WHEN rating_count > 0
 			THEN (rating_sum * 10 + rating_count / 2) / rating_count
 			ELSE 0 END) VIRTUAL,
@@ -34,16 +38,16 @@ CREATE TABLE listener_language (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listener_language_user ON listener_language(user_id);
 
--- One row a user, small, read for whole lists at once. `listed` is: an active
--- user who is a verified listener; kept by the triggers below. Online is
--- max(online_until, reachable_until) > now and status not offline.
+-- Presence: one short row per user, because lists read many of them. The
+-- triggers below set listed to 1 for active users who are verified listeners.
+-- A user is online if until is in the future and status is not 0.
 CREATE TABLE presence (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id) ON DELETE CASCADE,
 	listed		INTEGER NOT NULL DEFAULT 0 CHECK (listed IN (0, 1)),
-	status		INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1, 2)), -- offline online away
+	status		INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1, 2)),
 	online_until	INTEGER NOT NULL DEFAULT 0,
 	reachable_until	INTEGER NOT NULL DEFAULT 0,
-	busy_since	INTEGER,		-- a call rings or runs
+	busy_since	INTEGER,		-- start of the live call
 	last_seen	INTEGER,
 	version		INTEGER NOT NULL DEFAULT 1,
 	until		INTEGER GENERATED ALWAYS AS
@@ -80,8 +84,9 @@ CREATE TRIGGER listener_listed_drop AFTER DELETE ON listener BEGIN
 	WHERE user_id = OLD.user_id AND listed = 1;
 END;
 
--- The listed ones once more, small: what searches filter and sort by. Without
--- rowid, so that (key, user_id) < (?, ?) seeks in its indexes by both columns.
+-- A copy of the columns that searches filter and sort by, for listed listeners
+-- only. WITHOUT ROWID lets (key, user_id) < (?, ?) seek by both columns of an
+-- index.
 CREATE TABLE listing (
 	user_id		INTEGER PRIMARY KEY REFERENCES listener(user_id) ON DELETE CASCADE,
 	sex		TEXT,
@@ -119,8 +124,8 @@ rate_per_minute, registered_at ON listener BEGIN
 	WHERE user_id = NEW.user_id;
 END;
 
--- How many there are, so that no list counts rows: users by status,
--- listeners by verification, those who are listed.
+-- Numbers of rows, so that lists need not count: users by status, listeners by
+-- verification, listed listeners. Names end with the code of the column.
 CREATE TABLE tally (
 	name		TEXT PRIMARY KEY,
 	n		INTEGER NOT NULL CHECK (n >= 0)
@@ -157,7 +162,7 @@ CREATE TRIGGER tally_listed_drop AFTER DELETE ON listing BEGIN
 	UPDATE tally SET n = n - 1 WHERE name = 'listed';
 END;
 
--- Full text over what people search listeners by; rowid is the user's id.
+-- The full-text index of listeners. rowid is user.id.
 CREATE VIRTUAL TABLE listener_text USING fts5(
 	username, bio, interests, tokenize = 'unicode61 remove_diacritics 2',
 	prefix = '2 3'

@@ -1,11 +1,14 @@
 -- released: 097b41b549d7122d416010c7bd0248309e134ff4b0e3515f86ec399f011bc53b
--- What can be saved beside listeners: flyers, destinations, and the studio's
--- styles, creatives and documents. Lists of texts are kept one a line.
--- Coordinates are integers of 10^-6 degree.
+-- Creates the catalog: flyers, destinations, and the styles, creatives and
+-- documents of the studio, with their counters and full-text indexes.
 --
--- Ids only grow, so the newest are the highest: lists run along the primary
--- key. version counts the changes of a row that readers can see. source_key
--- names where an imported row came from, so that importing again finds it.
+-- Lists of texts have one item per line. Coordinates are in 10^-6 degrees. Ids
+-- only increase, so lists of the newest rows follow the primary key. version
+-- increases with each change that readers can see. source_key identifies an
+-- imported row in its source, so that a repeated import finds it.
+--
+-- entity.kind, favorite_total.kind, favorite.kind: 2 flyer, 3 destination,
+-- 4 style, 5 creative, 6 document. bulk.kind: 2 flyer, 3 destination.
 
 CREATE TABLE flyer (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -86,7 +89,7 @@ CREATE TABLE creative (
 	created_at	INTEGER NOT NULL,
 	updated_at	INTEGER NOT NULL
 ) STRICT;
--- What somebody may see is what is published, and the own drafts.
+-- A user can see the published creatives and those the user owns.
 CREATE INDEX creative_owner ON creative(owner_id, is_published);
 CREATE INDEX creative_published ON creative(is_published) WHERE is_published = 1;
 CREATE INDEX creative_collection ON creative(collection_id);
@@ -112,8 +115,8 @@ CREATE INDEX document_owner ON document(owner_id, is_public);
 CREATE INDEX document_public ON document(is_public) WHERE is_public = 1;
 CREATE UNIQUE INDEX document_source ON document(source_key) WHERE source_key IS NOT NULL;
 
--- Entity rows. Favorites of flyers and destinations end with them; those of
--- the studio's kinds outlive them (the entity row stays).
+-- Rows of entity. A deleted flyer or destination deletes its favorites. If a
+-- style, creative or document is deleted, its entity and its favorites remain.
 CREATE TRIGGER flyer_entity AFTER INSERT ON flyer BEGIN
 	INSERT INTO entity(kind, id) VALUES (2, NEW.id);
 END;
@@ -136,8 +139,8 @@ CREATE TRIGGER document_entity AFTER INSERT ON document BEGIN
 	INSERT INTO entity(kind, id, uuid) VALUES (6, NEW.id, NEW.uuid);
 END;
 
--- A change of an entity moves the version of every list that shows it. Such
--- changes are rare beside reads; the lists' ETags stay one read.
+-- A change of an entity increases the version of each list that contains it.
+-- Changes are rare compared with reads, and an ETag needs only one row.
 CREATE TRIGGER flyer_version AFTER UPDATE ON flyer BEGIN
 	UPDATE entity SET version = version + 1 WHERE kind = 2 AND id = NEW.id;
 END;
@@ -184,16 +187,17 @@ CREATE TRIGGER document_gone AFTER DELETE ON document BEGIN
 		WHERE kind = 6 AND entity_id = OLD.id);
 END;
 
--- An import under way: rows of the kind above floor are not counted and not in
--- the full text yet, since one by one that costs ten times as much; the import
--- sees to it before it commits. Nobody else ever sees a row here.
+-- An import that is running. The triggers do not count or index rows of the
+-- kind with an id above floor, because this costs ten times as much row by
+-- row. The import does it for all rows before it commits, and deletes its row
+-- here. Other transactions therefore never read a row of this table.
 CREATE TABLE bulk (
 	kind		INTEGER PRIMARY KEY,
 	floor		INTEGER NOT NULL
 ) STRICT;
 
--- How many everybody may see: all flyers, destinations and styles, the
--- creatives that are published, the documents that are public.
+-- Numbers of public rows: all flyers, destinations and styles, the published
+-- creatives and the public documents.
 INSERT INTO tally(name, n) VALUES ('flyer', 0), ('destination', 0),
     ('style', 0), ('creative:published', 0), ('document:public', 0);
 CREATE TRIGGER tally_flyer_add AFTER INSERT ON flyer
@@ -245,7 +249,7 @@ WHEN OLD.is_public = 1 BEGIN
 	UPDATE tally SET n = n - 1 WHERE name = 'document:public';
 END;
 
--- Full text.
+-- The full-text indexes.
 CREATE VIRTUAL TABLE flyer_text USING fts5(
 	title, description, category, address, content = 'flyer',
 	content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2',
@@ -298,7 +302,7 @@ BEGIN
 	VALUES (NEW.id, NEW.name, NEW.city, NEW.country);
 END;
 
--- Where flyers are, in the flyer's own units.
+-- The positions of flyers, in 10^-6 degrees.
 CREATE VIRTUAL TABLE flyer_place USING rtree_i32(id, lat0, lat1, lng0, lng1);
 CREATE TRIGGER flyer_place_add AFTER INSERT ON flyer WHEN NEW.lat IS NOT NULL BEGIN
 	INSERT INTO flyer_place

@@ -1,13 +1,20 @@
 -- released: b8cd68bc9f7a35afbe28967cf927a6f6b2ce062860cf9049e5036f3cb4b2be34
--- The ledger: double entry, append-only, chained by hashes.
+-- Creates the ledger: double entry, append-only, chained by hashes; and the
+-- lines of wallets that users see.
+--
+-- ledger_account.id & 15, of users: 1 wallet, 2 bonus, 3 held, 4 earnings,
+-- 5 owed. Of the operator: 6 fee, 7 gateway, 8 refunds, 9 promotion,
+-- 10 adjustment, 11 payout. entry.account_id has the same codes.
+-- transfer.type: 1 topup, 2 hold, 3 release, 4 session, 5 refund, 6 bonus,
+-- 7 payout, 8 adjustment, 9 reversal, 10 settlement, 11 referral.
+-- wallet_line.type: 1 topup, 2 session, 3 refund, 4 bonus, 5 payout,
+-- 6 adjustment.
 
--- An account's number is its user's number * 16 + its kind, so that those of a
--- user lie side by side and none is looked up by an index. The house's own
--- have user 0. Kinds: 1 wallet 2 bonus 3 held 4 earnings 5 owed; 6 fee
--- 7 gateway 8 refunds 9 promotion 10 adjustment 11 payout. What people have is
--- never below zero, what they owe never above. A balance equals the sum of the
--- account's entries: only an entry can move it, by its own amount, before it is
--- sealed. transfer_id and n: the last of them.
+-- An account. Its id is user.id * 16 + kind, so the accounts of a user are
+-- adjacent and need no index. The operator is user 0. Kinds 1 to 4 are never
+-- negative, kind 5 is never positive. The balance is the sum of the entries of
+-- the account. Only an entry of an unfinished transfer can change it, by its
+-- amount. transfer_id and n identify the last entry.
 CREATE TABLE ledger_account (
 	id		INTEGER PRIMARY KEY CHECK (id > 0 AND id & 15 BETWEEN 1 AND 11),
 	balance		INTEGER NOT NULL,
@@ -19,12 +26,11 @@ CREATE TABLE ledger_account (
 	CHECK (balance BETWEEN -1000000000000000 AND 1000000000000000)
 ) STRICT;
 
--- A movement. Its entries are written first, and it seals them: they must sum
--- to zero, and none can be added. Numbers have no gaps. hash is SHA-256 of the
--- one before and of all that this row and its entries say (dom/ledger.h).
--- type: 1 topup 2 hold 3 release 4 session 5 refund 6 bonus 7 payout
--- 8 adjustment 9 reversal 10 settlement 11 referral. reference: the number of
--- its payment, session, promotion, ... as the type has it.
+-- A transfer between accounts. Its entries are inserted first and must sum to
+-- zero. After the transfer is inserted, no entry can be added. Ids have no
+-- gaps. hash is the SHA-256 of the previous hash, this row and its entries
+-- (lib/domain/money/ledger.h). reference is the id of the payment, session or
+-- promotion, depending on the type.
 CREATE TABLE transfer (
 	id		INTEGER PRIMARY KEY,
 	type		INTEGER NOT NULL CHECK (type BETWEEN 1 AND 11),
@@ -33,7 +39,7 @@ CREATE TABLE transfer (
 	note		TEXT,
 	hash		BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
--- A payment is credited once, a session billed once, whoever may try.
+-- A payment is credited only once and a session is billed only once.
 CREATE UNIQUE INDEX transfer_topup ON transfer(reference) WHERE type = 1;
 CREATE UNIQUE INDEX transfer_session ON transfer(reference) WHERE type = 4;
 
@@ -43,7 +49,7 @@ CREATE TABLE entry (
 	n		INTEGER NOT NULL CHECK (n BETWEEN 0 AND 15),
 	account_id	INTEGER NOT NULL,
 	amount		INTEGER NOT NULL CHECK (amount <> 0),
-	balance		INTEGER NOT NULL,	-- of the account, after it
+	balance		INTEGER NOT NULL,	-- after the entry
 	PRIMARY KEY (transfer_id, n)
 ) STRICT, WITHOUT ROWID;
 
@@ -102,13 +108,12 @@ CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account BEGIN
 	SELECT RAISE(ABORT, 'accounts stay');
 END;
 
--- What a person sees: a line for each transfer that changed what they have
--- (wallet, bonus and held together) or have earned. `at` never goes back, so
--- (user_id, at, transfer_id) is the order of the transfers; n and type_n count
--- a user's lines, and those of a type, so that no list counts rows. It lies in
--- the order of the transfers: it grows at its end, and is proved in one walk
--- beside them.
--- type: 1 topup 2 session 3 refund 4 bonus 5 payout 6 adjustment.
+-- The lines that a user sees: one for each transfer that changed the sum of
+-- wallet, bonus and held (earned 0) or the earnings (earned 1). Times never
+-- decrease, so (user_id, at, transfer_id) is the order of the transfers. n
+-- counts the lines of a user and type_n those of a type, so that lists need
+-- not count. The primary key begins with transfer_id: rows are appended, and a
+-- check reads them in parallel with the transfers.
 CREATE TABLE wallet_line (
 	transfer_id	INTEGER NOT NULL REFERENCES transfer(id),
 	user_id		INTEGER NOT NULL,
@@ -118,7 +123,7 @@ CREATE TABLE wallet_line (
 	n		INTEGER NOT NULL,
 	type_n		INTEGER NOT NULL,
 	amount		INTEGER NOT NULL CHECK (amount <> 0),
-	balance		INTEGER NOT NULL CHECK (balance >= 0),	-- after it
+	balance		INTEGER NOT NULL CHECK (balance >= 0),	-- after the transfer
 	PRIMARY KEY (transfer_id, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wallet_line_user ON wallet_line(user_id, at, transfer_id);

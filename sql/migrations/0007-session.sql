@@ -1,37 +1,43 @@
 -- released: 9ac24d548824d22a48263e8bca9333494b494725b8d39086151fb389dbf5e563
--- Paid sessions: a minute at a time is reserved, what was used is paid.
+-- Creates paid sessions, their totals and reviews. Money is reserved minute by
+-- minute while a session runs. At the end, the used minutes are paid.
+--
+-- session.state: 0 live, 1 ended.
+-- session.cause: 1 customer, 2 listener, 3 money (the balance is used up),
+-- 4 ban, 5 deleted (an account), 6 operator, 7 left (both parties left the
+-- call).
 
--- Times are ms. Lease: minutes (free ones first) are reserved up to
--- leased_until; held_wallet and held_bonus say from where the money in the
--- customer's held account came. lasts_until: how far all the customer's money
--- would reach, as it was when that was last looked at. The rest is set when it
--- ends. None is ever deleted: the largest id is how many there were.
+-- Times are ms. Minutes are reserved until leased_until, free minutes first.
+-- held_wallet and held_bonus are the parts of the reserved money by source.
+-- lasts_until is the time at which the balance of the customer is used up, as
+-- computed last. The columns from ended_at to balance are set when the session
+-- ends. Rows are never deleted, so the largest id is the number of sessions.
 CREATE TABLE session (
 	id		INTEGER PRIMARY KEY,
 	customer_id	INTEGER NOT NULL REFERENCES user(id),
 	listener_id	INTEGER NOT NULL REFERENCES user(id),
 	call_id		INTEGER,
-	state		INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1)),	-- live ended
-	rate		INTEGER NOT NULL CHECK (rate >= 0),	-- a minute, fixed at the start
-	commission	INTEGER NOT NULL CHECK (commission BETWEEN 0 AND 10000),	-- of 10,000
+	state		INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1)),
+	rate		INTEGER NOT NULL CHECK (rate >= 0),	-- per minute
+	commission	INTEGER NOT NULL CHECK (commission BETWEEN 0 AND 10000),	-- in 1/10,000
 	per_second	INTEGER NOT NULL CHECK (per_second IN (0, 1)),
 	free_ms		INTEGER NOT NULL CHECK (free_ms >= 0),
 	started_at	INTEGER NOT NULL,
 	leased_until	INTEGER NOT NULL,
-	leased_free	INTEGER NOT NULL DEFAULT 0 CHECK (leased_free >= 0),	-- promotional minutes in it
+	leased_free	INTEGER NOT NULL DEFAULT 0 CHECK (leased_free >= 0),	-- promotional minutes
 	held_wallet	INTEGER NOT NULL DEFAULT 0 CHECK (held_wallet >= 0),
 	held_bonus	INTEGER NOT NULL DEFAULT 0 CHECK (held_bonus >= 0),
 	lasts_until	INTEGER NOT NULL,
 	low_told	INTEGER NOT NULL DEFAULT 0 CHECK (low_told IN (0, 1)),
 	ended_at	INTEGER,
-	cause		INTEGER CHECK (cause BETWEEN 1 AND 7),	-- customer listener money ban deleted operator left
-	billed_minutes	INTEGER,	-- started ones, free ones among them
+	cause		INTEGER CHECK (cause BETWEEN 1 AND 7),
+	billed_minutes	INTEGER,	-- started minutes, including free ones
 	billed_free	INTEGER,
-	cost		INTEGER,	-- of the customer
-	cost_bonus	INTEGER,	-- the part of it that bonus money paid
+	cost		INTEGER,	-- paid by the customer
+	cost_bonus	INTEGER,	-- the part paid with bonus money
 	fee		INTEGER,
 	earned		INTEGER,	-- by the listener
-	balance		INTEGER,	-- of the customer, after it
+	balance		INTEGER,	-- of the customer, after the session
 	refunded	INTEGER NOT NULL DEFAULT 0 CHECK (refunded >= 0),
 	CHECK (customer_id <> listener_id),
 	CHECK (state = 0 OR (ended_at BETWEEN started_at AND leased_until
@@ -47,18 +53,18 @@ CREATE INDEX session_low ON session(lasts_until) WHERE state = 0 AND low_told = 
 CREATE INDEX session_customer ON session(customer_id, id);
 CREATE INDEX session_listener ON session(listener_id, id);
 CREATE UNIQUE INDEX session_call ON session(call_id) WHERE call_id IS NOT NULL;
--- For the mean length of a listener's sessions in a window of days.
+-- For the mean length of the sessions of a listener in the last 30 days.
 CREATE INDEX session_ended ON session(ended_at, listener_id) WHERE state = 1;
 CREATE INDEX session_length ON session(listener_id, ended_at, started_at) WHERE state = 1;
 
--- How many a user has had, as customer and as listener, and what came of those
--- that ended, so that nothing is counted or summed when somebody asks. earned:
--- less what refunds took back.
+-- The number of sessions of a user as customer and as listener, and the sums of
+-- the ended sessions as listener, so that requests need not compute them.
+-- Refunds decrease earned.
 CREATE TABLE session_total (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	as_customer	INTEGER NOT NULL DEFAULT 0,
 	as_listener	INTEGER NOT NULL DEFAULT 0,
-	ended		INTEGER NOT NULL DEFAULT 0,	-- as listener, and what follows
+	ended		INTEGER NOT NULL DEFAULT 0,	-- as listener
 	minutes		INTEGER NOT NULL DEFAULT 0,
 	earned		INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -93,7 +99,7 @@ WHEN NEW.leased_until - NEW.started_at < OLD.leased_until - OLD.started_at BEGIN
 	SELECT RAISE(ABORT, 'a lease does not shrink');
 END;
 
--- A session that is refunded in full loses its review (hidden).
+-- Reviews. If a session is refunded in full, its review is hidden.
 CREATE TABLE review (
 	session_id	INTEGER PRIMARY KEY REFERENCES session(id),
 	listener_id	INTEGER NOT NULL REFERENCES user(id),

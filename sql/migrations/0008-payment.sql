@@ -1,25 +1,38 @@
 -- released: d7371e7c56ba7d18eb2db0e02feda0a46fdad43bf603fd50917ac249f36bc53d
--- Payments by providers, their webhooks, and what went back.
+-- Creates payments, the webhook events of payment providers, refunds and
+-- disputes, and the webhooks of the sandbox.
+--
+-- payment.provider, payment_event.provider: 1 sandbox (simulated), 2 razorpay,
+-- 3 stripe.
+-- payment.status: 0 pending, 1 paid (credited), 2 failed, 3 expired.
+-- payment_event.outcome: 0 none (no effect), 1 credited, 2 known (recorded
+-- before, or no money moved), 3 failed, 4 flagged for an administrator,
+-- 5 reversed, 6 reinstated, 7 foreign (not a payment of this installation).
+-- payment_return.kind: 1 refund, 2 dispute.
+-- payment_return.state: 0 asked (a job sends the request to the provider),
+-- 1 pending (the provider accepted it), 2 done, 3 failed (or dispute won).
+-- sandbox_hook.what: 1 paid, 2 failed, 3 refunded, 4 disputed, 5 won (the
+-- dispute was won).
+-- sandbox_hook.state: 0 pending, 1 sent, 2 dead (given up).
 
--- provider: 1 sandbox 2 razorpay 3 stripe.
 CREATE TABLE payment (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id		INTEGER NOT NULL REFERENCES user(id),
 	provider	INTEGER NOT NULL CHECK (provider IN (1, 2, 3)),
 	status		INTEGER NOT NULL DEFAULT 0
-			CHECK (status BETWEEN 0 AND 3),	-- pending paid failed expired
+			CHECK (status BETWEEN 0 AND 3),
 	amount		INTEGER NOT NULL CHECK (amount > 0),
 	currency	TEXT NOT NULL,
-	ref		TEXT,		-- the provider's order or intent
-	paid_ref	TEXT,		-- the provider's payment or charge
-	secret		TEXT,		-- for the client's checkout
-	page_key	BLOB NOT NULL CHECK (length(page_key) = 16),	-- of its pages
+	ref		TEXT,		-- order or intent of the provider
+	paid_ref	TEXT,		-- payment or charge of the provider
+	secret		TEXT,		-- for the checkout in the client
+	page_key	BLOB NOT NULL CHECK (length(page_key) = 16),	-- secret of its pages
 	refunded	INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount),
 	disputed	INTEGER NOT NULL DEFAULT 0 CHECK (disputed BETWEEN 0 AND amount),
-	flag		TEXT,		-- what an administrator is to look at; null: nothing
-	error		TEXT,		-- why it failed
+	flag		TEXT,		-- problem to be checked; null: none
+	error		TEXT,		-- reason of the failure
 	credited_at	INTEGER,
-	asked_at	INTEGER,	-- when the provider was last asked
+	asked_at	INTEGER,	-- last status query to the provider
 	created_at	INTEGER NOT NULL,
 	updated_at	INTEGER NOT NULL,
 	CHECK ((status = 1) = (credited_at IS NOT NULL))
@@ -28,7 +41,7 @@ CREATE UNIQUE INDEX payment_ref ON payment(provider, ref) WHERE ref IS NOT NULL;
 CREATE UNIQUE INDEX payment_paid_ref ON payment(provider, paid_ref) WHERE paid_ref IS NOT NULL;
 CREATE INDEX payment_user ON payment(user_id, id);
 CREATE INDEX payment_status ON payment(status, id);
--- Those whose provider can be asked, and those that expire by the clock alone.
+-- Pending payments with a status at a provider, and those that only expire.
 CREATE INDEX payment_pending ON payment(coalesce(asked_at, created_at))
 WHERE status = 0 AND provider <> 1 AND ref IS NOT NULL;
 CREATE INDEX payment_unasked ON payment(created_at)
@@ -38,7 +51,7 @@ CREATE INDEX payment_flagged ON payment(id) WHERE flag IS NOT NULL;
 CREATE TABLE payment_total (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	n		INTEGER NOT NULL DEFAULT 0,
-	paid		INTEGER NOT NULL DEFAULT 0	-- credited ones
+	paid		INTEGER NOT NULL DEFAULT 0	-- credited payments
 ) STRICT;
 INSERT INTO tally(name, n) VALUES ('payment:0', 0), ('payment:1', 0),
     ('payment:2', 0), ('payment:3', 0), ('payment:flagged', 0);
@@ -64,9 +77,7 @@ WHEN OLD.credited_at IS NOT NULL BEGIN
 	SELECT RAISE(ABORT, 'a credited payment is final');
 END;
 
--- Each event of a provider, once by its id; signed ones only. outcome: 0 none
--- (nothing to do) 1 credited 2 known (was credited before) 3 failed 4 flagged
--- 5 reversed 6 reinstated 7 foreign (no payment of ours).
+-- The events of providers with a valid signature. Each event id is stored once.
 CREATE TABLE payment_event (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	provider	INTEGER NOT NULL,
@@ -80,16 +91,14 @@ CREATE TABLE payment_event (
 ) STRICT;
 CREATE INDEX payment_event_payment ON payment_event(payment_id) WHERE payment_id IS NOT NULL;
 
--- What goes back to a payer: refunds asked for by us or made at the provider,
--- and disputes. kind: 1 refund 2 dispute. state: 0 asked (the jobs tell the
--- provider) 1 pending (the provider has it) 2 done 3 failed or won by us.
--- taken: what the ledger has taken back from the payer for it.
+-- Refunds and disputes. A refund is requested by this installation or made at
+-- the provider. taken is the amount that the ledger has taken from the payer.
 CREATE TABLE payment_return (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	payment_id	INTEGER NOT NULL REFERENCES payment(id),
 	kind		INTEGER NOT NULL CHECK (kind IN (1, 2)),
 	state		INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
-	ref		TEXT,			-- the provider's refund or dispute
+	ref		TEXT,			-- id at the provider
 	amount		INTEGER NOT NULL CHECK (amount > 0),
 	taken		INTEGER NOT NULL DEFAULT 0 CHECK (taken BETWEEN 0 AND amount),
 	reason		TEXT,
@@ -103,16 +112,16 @@ CREATE INDEX payment_return_payment ON payment_return(payment_id, id);
 CREATE UNIQUE INDEX payment_return_ref ON payment_return(kind, ref) WHERE ref IS NOT NULL;
 CREATE INDEX payment_return_due ON payment_return(due_at) WHERE state = 0;
 
--- Webhooks of the sandbox that are still to be sent, by earmark-jobs, as a real
--- provider would: signed, through the public path, until a 2xx or for a day.
--- what: 1 paid 2 failed 3 refunded 4 disputed 5 dispute won.
+-- Webhooks of the sandbox. earmark-jobs sends them like a real provider:
+-- signed, to the public URL, and again until the response is 2xx or a day has
+-- passed.
 CREATE TABLE sandbox_hook (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	payment_id	INTEGER NOT NULL REFERENCES payment(id),
 	event_id	TEXT NOT NULL,
 	what		INTEGER NOT NULL CHECK (what BETWEEN 1 AND 5),
 	amount		INTEGER NOT NULL,
-	state		INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),	-- pending sent dead
+	state		INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
 	attempts	INTEGER NOT NULL DEFAULT 0,
 	due_at		INTEGER NOT NULL,
 	error		TEXT,

@@ -1,7 +1,9 @@
 -- released: 72335527474466bf6666065d32e5ae00fabf2d7af1bd2798109e398a65defeab
--- Promotions, free minutes, referrals.
+-- Creates promotions, their redemptions, free minutes and referrals.
+--
+-- promotion.kind: 1 bonus (value is money), 2 minutes (value is a number of
+-- free minutes).
 
--- kind: 1 bonus (value is money) 2 minutes (value is free minutes).
 CREATE TABLE promotion (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	code		TEXT NOT NULL UNIQUE CHECK (code = upper(code)),
@@ -25,19 +27,20 @@ END;
 CREATE TABLE redemption (
 	promotion_id	INTEGER NOT NULL REFERENCES promotion(id),
 	user_id		INTEGER NOT NULL REFERENCES user(id),
-	n		INTEGER NOT NULL CHECK (n > 0),	-- the user's n-th of it
+	n		INTEGER NOT NULL CHECK (n > 0),	-- n-th redemption by the user
 	at		INTEGER NOT NULL,
 	PRIMARY KEY (promotion_id, user_id, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX redemption_user ON redemption(user_id);
 
--- Free minutes somebody still has.
+-- The unused free minutes of a user.
 CREATE TABLE free_minutes (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	n		INTEGER NOT NULL CHECK (n >= 0)
 ) STRICT;
 
--- A bonus for both, once, after the invited one's first top-up.
+-- Bonuses for both users, paid once, after the first top-up of the invited
+-- user.
 CREATE TABLE referral (
 	invited_id	INTEGER PRIMARY KEY REFERENCES user(id),
 	inviter_id	INTEGER NOT NULL REFERENCES user(id),
@@ -49,8 +52,9 @@ CREATE TABLE referral (
 CREATE INDEX referral_inviter ON referral(inviter_id, invited_id);
 CREATE INDEX referral_payment ON referral(payment_id);
 
--- What a user has invited (accounts that were verified once, or banned) and
--- earned by it.
+-- The number of accounts that a user has invited, the number of paid referrals
+-- and the earned bonuses. Accounts in status 0 (pending_verification) do not
+-- count.
 CREATE TABLE referral_total (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	invited		INTEGER NOT NULL DEFAULT 0,

@@ -1,8 +1,16 @@
 -- released: 0fc4bd3509bc3f2fdd1b55c06c9d1ebce3f15e4caf3c8a9af206aa44bf897851
--- What a user's devices are told, in the order of the commits: the realtime
--- connections read it, and GET /events. seq counts a user's own from 1, without
--- a gap; id counts all of them, so that who serves everybody reads what is new
--- by one number. Kept for 24 hours and no shorter. data: JSON.
+-- Creates the events that are delivered to the devices of a user, by realtime
+-- connections and by GET /events, in commit order.
+--
+-- event.type: 1 call.incoming, 2 call.accepted, 3 call.rejected,
+-- 4 call.cancelled, 5 call.missed, 6 call.ended, 7 call.signal,
+-- 8 presence.changed, 9 session.started, 10 session.low_balance,
+-- 11 session.extended, 12 session.ended, 13 wallet.changed,
+-- 14 favorite.changed, 15 notification.new.
+
+-- seq numbers the events of a user from 1, without gaps. id numbers all events:
+-- earmark-realtime reads those after the last id it has seen. Rows are kept for
+-- at least 24 hours. data is JSON.
 CREATE TABLE event (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id		INTEGER NOT NULL,
@@ -13,8 +21,8 @@ CREATE TABLE event (
 	UNIQUE (user_id, seq)
 ) STRICT;
 
--- The last seq of a user that was deleted: who has not yet seen that one can not
--- go on from where they are; and the numbers go on behind it.
+-- The highest deleted seq of a user. A device that has not seen this event
+-- cannot continue from its last seq. New events continue after this number.
 CREATE TABLE event_gone (
 	user_id		INTEGER PRIMARY KEY,
 	seq		INTEGER NOT NULL

@@ -1,8 +1,13 @@
 -- released: b2e5ceea50d78a2265b757ea36893c77881bb4f296f0d260220418628a1853de
--- Calls: they ring, they run, they are over.
+-- Creates calls, their totals, and the presence of users in media channels.
+--
+-- call.state: 0 ringing, 1 accepted, 2 ended (after it was accepted),
+-- 3 rejected, 4 cancelled, 5 missed.
+-- call.cause: 1 customer, 2 listener, 3 money, 4 ban, 5 deleted, 6 operator,
+-- 7 left; as session.cause. It is null if the call was not accepted and a party
+-- or the deadline ended it.
+-- call_media.what: 1 joined, 2 left.
 
--- state: 0 ringing 1 accepted 2 ended 3 rejected 4 cancelled 5 missed. cause:
--- as of a session, where the server ended it.
 CREATE TABLE call (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	caller_id	INTEGER NOT NULL REFERENCES user(id),
@@ -16,8 +21,8 @@ CREATE TABLE call (
 	ended_by	INTEGER,		-- null: the server
 	cause		INTEGER,
 	session_id	INTEGER REFERENCES session(id),
-	signals_at	INTEGER NOT NULL DEFAULT 0,	-- the minute that is counted
-	signals		INTEGER NOT NULL DEFAULT 0,
+	signals_at	INTEGER NOT NULL DEFAULT 0,	-- start of the minute
+	signals		INTEGER NOT NULL DEFAULT 0,	-- in this minute
 	CHECK (caller_id <> callee_id),
 	CHECK ((state < 2) = (ended_at IS NULL))
 ) STRICT;
@@ -27,7 +32,7 @@ CREATE INDEX call_ringing ON call(ring_until) WHERE state = 0;
 CREATE INDEX call_running ON call(accepted_at) WHERE state = 1;
 CREATE UNIQUE INDEX call_session ON call(session_id) WHERE session_id IS NOT NULL;
 
--- One live call a person, whichever side they are on.
+-- A user has at most one live call, as caller or callee.
 CREATE TABLE call_live (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	call_id		INTEGER NOT NULL REFERENCES call(id)
@@ -37,7 +42,7 @@ CREATE INDEX call_live_call ON call_live(call_id);
 CREATE TABLE call_total (
 	user_id		INTEGER PRIMARY KEY REFERENCES user(id),
 	n		INTEGER NOT NULL,
-	missed_row	INTEGER NOT NULL DEFAULT 0	-- rings missed one after another
+	missed_row	INTEGER NOT NULL DEFAULT 0	-- consecutive
 ) STRICT;
 CREATE TRIGGER call_add AFTER INSERT ON call BEGIN
 	INSERT INTO call_live(user_id, call_id)
@@ -62,7 +67,7 @@ WHEN OLD.state >= 2 BEGIN
 	SELECT RAISE(ABORT, 'a call that is over stays so');
 END;
 
--- What the media network has seen, once by its notice: 1 joined 2 left.
+-- Events of the media network. Each notice is stored once.
 CREATE TABLE call_media (
 	notice		TEXT PRIMARY KEY,
 	call_id		INTEGER NOT NULL REFERENCES call(id),
@@ -73,7 +78,7 @@ CREATE TABLE call_media (
 	reason		INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX call_media_call ON call_media(call_id, user_id, client_seq);
--- Where each stands by the newest of these.
+-- The state of each user by the newest of these events.
 CREATE TABLE call_seat (
 	call_id		INTEGER NOT NULL REFERENCES call(id),
 	user_id		INTEGER NOT NULL,
@@ -83,7 +88,7 @@ CREATE TABLE call_seat (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX call_seat_left ON call_seat(left_at) WHERE left_at IS NOT NULL;
 
--- An event whose reader is to be let into a channel, until a time: what that
--- takes is made when it is read, and is in no row.
+-- An event may grant access to a media channel until rtc_until. The credentials
+-- are generated when the event is read. They are not stored.
 ALTER TABLE event ADD COLUMN channel TEXT;
 ALTER TABLE event ADD COLUMN rtc_until INTEGER;

@@ -1,12 +1,16 @@
 -- released: 9c4a7b841fde76f5268544eadbf1b8f64e3172521f3e6b9e8ed6e644c490134d
--- What happened, counted by hour, day and week (dom/rollup.h).
+-- Creates the statistics: facts, and their sums by hour, day and week
+-- (lib/domain/common/rollup.h).
+--
+-- fact.metric, rollup.metric: 1 registrations, 2 active_users (user_id),
+-- 3 calls (ended calls; word is the state), 4 minutes (billed), 5 revenue,
+-- 6 topups, 7 refunds (word is session or payment), 8 favorites (saved; word is
+-- the kind), 9 supply (listeners online, sampled each minute; word is the
+-- language, empty for all), 10 demand (attempted calls; word is the language).
+-- rollup.span, active.span: 1 hour, 2 day, 3 week (begins on Monday).
 
--- A row for each thing that is counted, written by the transaction in which it
--- happened, in the order of the commits; kept for 31 days. metric: 1
--- registration 2 somebody was active (user_id) 3 a call was over (word: how)
--- 4 minutes billed 5 revenue 6 topup 7 refund (word: of what) 8 favorite saved
--- (word: its kind) 9 listeners online, a sample a minute (word: language; '':
--- all of them) 10 call asked for (word: language).
+-- One row for each counted fact, in commit order. The transaction in which the
+-- fact occurs inserts it. Rows are kept for 31 days.
 CREATE TABLE fact (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	metric		INTEGER NOT NULL CHECK (metric BETWEEN 1 AND 10),
@@ -17,7 +21,7 @@ CREATE TABLE fact (
 	CHECK ((metric = 2) = (user_id IS NOT NULL))
 ) STRICT;
 
--- The sums. span: 1 hour 2 day 3 week; start: its first millisecond.
+-- The sums. start is the first millisecond of the span.
 CREATE TABLE rollup (
 	metric		INTEGER NOT NULL,
 	span		INTEGER NOT NULL CHECK (span IN (1, 2, 3)),
@@ -27,8 +31,8 @@ CREATE TABLE rollup (
 	PRIMARY KEY (metric, span, start, word)
 ) STRICT, WITHOUT ROWID;
 
--- Behind fact fact_id nothing counts before `open`: what had ended then is
--- closed. The last row is the one that holds.
+-- Facts after fact_id count only if their time is at or after open. Spans that
+-- ended by this time are closed: their sums are final. The last row is valid.
 CREATE TABLE rollup_mark (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	fact_id		INTEGER NOT NULL,
@@ -56,7 +60,8 @@ CREATE TRIGGER rollup_no_delete BEFORE DELETE ON rollup BEGIN
 	SELECT RAISE(ABORT, 'sums stay');
 END;
 
--- Who was counted as active in which span, by the span's end; kept as facts are.
+-- The users that were counted as active in a span. until is the end of the
+-- span. Rows are kept for as long as facts.
 CREATE TABLE active (
 	until		INTEGER NOT NULL,
 	span		INTEGER NOT NULL,
@@ -64,7 +69,8 @@ CREATE TABLE active (
 	PRIMARY KEY (until, span, user_id)
 ) STRICT, WITHOUT ROWID;
 
--- Accounts, once they have proved an address (or need not).
+-- An account counts when it becomes active, or when it is inserted with a
+-- status other than pending_verification.
 CREATE TRIGGER fact_user_add AFTER INSERT ON user WHEN NEW.status <> 0 BEGIN
 	INSERT INTO fact(metric, at, n) VALUES (1, NEW.created_at, 1);
 END;
@@ -73,7 +79,7 @@ WHEN OLD.status = 0 AND NEW.status = 1 BEGIN
 	INSERT INTO fact(metric, at, n) VALUES (1, NEW.updated_at, 1);
 END;
 
--- Sign-ins, and the first renewal of a device's tokens in each hour.
+-- Sign-ins, and the first refresh of the tokens of a device in each hour.
 CREATE TRIGGER fact_device_add AFTER INSERT ON device_session BEGIN
 	INSERT INTO fact(metric, at, n, user_id)
 	VALUES (2, NEW.created_at, 1, NEW.user_id);
@@ -97,8 +103,9 @@ WHEN OLD.state = 0 AND NEW.state = 1 AND NEW.billed_minutes > 0 BEGIN
 	VALUES (4, NEW.ended_at, NEW.billed_minutes);
 END;
 
--- Money: what sessions put into the fee account and refunds took from it; what
--- payments brought; what went back for a session, and to a payer.
+-- Money. Metric 5 is the change of the fee account by sessions and refunds, and
+-- metric 6 the credited payments. Metric 7 is the refunds of sessions and the
+-- reversals of payments.
 CREATE TRIGGER fact_fee AFTER INSERT ON transfer
 WHEN NEW.type IN (4, 5) BEGIN
 	INSERT INTO fact(metric, at, n)
@@ -129,8 +136,9 @@ WHEN NEW.action = 1 BEGIN
 	    WHEN 5 THEN 'creative' ELSE 'document' END, 1);
 END;
 
--- All of before, as far as its rows tell: of a device the first and the last
--- sign of life; of accounts the day they were made. The jobs count it.
+-- Facts from before this migration, as far as the existing rows contain them. A
+-- device counts as active at its first and last use. An account counts as
+-- registered when it was created. A job adds these facts to the sums.
 INSERT INTO fact(metric, at, n)
     SELECT 1, created_at, 1 FROM user WHERE status <> 0 ORDER BY created_at;
 INSERT INTO fact(metric, at, n, user_id)

@@ -1,9 +1,17 @@
 -- released: 04b4ab636ca9be2f8479b79ba126ac39fd12ee3d0e301bdf437dbd9e45cd1379
--- What administrators look through: a way in for each filter of their lists,
--- counters instead of counting, the chain of their own log, and how the last
--- proofs went.
+-- Creates indexes and counters for the lists of administrators, the hash chain
+-- of the audit log, and the results of chain checks.
+--
+-- The names in tally contain integer codes:
+-- outbox:<state>:<lane>; state 0 pending, 1 sent, 2 dead; lane 1 sms, 2 email,
+-- 3 push.
+-- call:<state>; 0 ringing, 1 accepted, 2 ended, 3 rejected, 4 cancelled,
+-- 5 missed.
+-- webhook:<provider>; 1 sandbox, 2 razorpay, 3 stripe.
+-- role:<bit>:<status>; bit 1 customer, 2 listener, 4 admin, 8 service; status
+-- 0 pending_verification, 1 active, 2 deleted, 3 banned.
 
--- Messages to the world.
+-- Messages of the outbox, by state and lane.
 CREATE INDEX outbox_state ON outbox(state, lane, id);
 INSERT INTO tally(name, n)
 SELECT 'outbox:' || s.value || ':' || l.value, (SELECT count(*) FROM outbox
@@ -39,7 +47,7 @@ WHEN OLD.state <> NEW.state BEGIN
 	UPDATE tally SET n = n + 1 WHERE name = 'call:' || NEW.state;
 END;
 
--- What providers said, by provider.
+-- Events of payment providers, by provider.
 CREATE INDEX payment_event_provider ON payment_event(provider, id);
 INSERT INTO tally(name, n)
 SELECT 'webhook:' || p.value, (SELECT count(*) FROM payment_event
@@ -49,7 +57,7 @@ CREATE TRIGGER tally_webhook_add AFTER INSERT ON payment_event BEGIN
 	UPDATE tally SET n = n + 1 WHERE name = 'webhook:' || NEW.provider;
 END;
 
--- Accounts, by role (its bit) and status; and the listeners among them.
+-- Accounts, by role and status; and an index of listeners.
 CREATE INDEX user_listener ON user(status, id) WHERE roles & 2 <> 0;
 INSERT INTO tally(name, n)
 SELECT 'role:' || r.value || ':' || s.value, (SELECT count(*) FROM user
@@ -83,9 +91,9 @@ CREATE TRIGGER tally_role_drop AFTER DELETE ON user BEGIN
 	    iif(OLD.roles & 8, 'role:8:' || OLD.status, ''));
 END;
 
--- The audit is a chain: hash is SHA-256 of the one before and of all that the
--- row says (dom/audit.h). Rows of before this have none; the first that has
--- one covers them. Its lists are in the order of time.
+-- The hash chain of the audit log. hash is the SHA-256 of the previous hash
+-- and of the row (lib/domain/common/audit.h). Rows from before this migration
+-- have no hash. The first hash includes them. Lists are ordered by time.
 ALTER TABLE audit ADD COLUMN hash BLOB CHECK (length(hash) = 32);
 DROP INDEX audit_actor;
 DROP INDEX audit_target;
@@ -101,16 +109,16 @@ WHEN NEW.hash IS NULL BEGIN
 	SELECT RAISE(ABORT, 'audit rows are chained');
 END;
 
--- How the last proof of a chain went, and how far it reached. whole_at: when
--- all of it was proved last; between, only what is new.
+-- The result of the last check of each chain, and its position. whole_at is the
+-- time of the last complete check. Other checks read only the new rows.
 CREATE TABLE proof (
 	name		TEXT PRIMARY KEY,		-- 'ledger', 'audit'
 	ok		INTEGER NOT NULL CHECK (ok IN (0, 1)),
 	checked_at	INTEGER NOT NULL,
 	whole_at	INTEGER NOT NULL,
-	links		INTEGER NOT NULL,		-- transfers; rows
+	links		INTEGER NOT NULL,		-- number of rows
 	entries		INTEGER NOT NULL,
 	head		BLOB NOT NULL CHECK (length(head) = 32),
-	wrong		TEXT,				-- the first that is
+	wrong		TEXT,				-- first error
 	CHECK ((wrong IS NULL) = ok)
 ) STRICT, WITHOUT ROWID;

@@ -1,17 +1,24 @@
 -- released: 7356027889d0c33071fb10ac15c33b5c800fa51fc12d775380c0307c83a6eb73
--- What people ask us: tickets and their replies, questions that are asked
--- often, feedback.
+-- Creates support tickets with their replies, frequently asked questions, and
+-- feedback.
+--
+-- ticket.status, ticket_total.status: 1 open (waits for the staff), 2 pending
+-- (waits for the customer), 3 solved, 4 closed.
+-- ticket.category, ticket_total.category: 1 account, 2 payment, 3 call,
+-- 4 listener, 5 safety, 6 other.
+-- ticket_reply.kind: 1 customer, 2 staff (visible to the customer), 3 note
+-- (internal).
+-- feedback.kind, feedback_total.kind: 1 bug, 2 idea, 3 praise, 4 other.
+-- feedback.rating, feedback_total.rating: 0 no rating, else 1 to 5.
 
--- status: 1 open (waits for us) 2 pending (waits for the customer) 3 solved
--- 4 closed. What the customer sees has a version and a time of its own, which
--- a note among the staff does not move.
+-- version and updated_at change if the customer can see a difference. Internal
+-- notes do not change them.
 CREATE TABLE ticket (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
 	subject		TEXT NOT NULL,
 	body		TEXT NOT NULL,
 	category	INTEGER NOT NULL CHECK (category BETWEEN 1 AND 6),
-			-- account payment call listener safety other
 	session_id	INTEGER REFERENCES session(id),
 	status		INTEGER NOT NULL DEFAULT 1 CHECK (status BETWEEN 1 AND 4),
 	assignee_id	INTEGER REFERENCES user(id) ON DELETE SET NULL,
@@ -30,7 +37,6 @@ CREATE INDEX ticket_queue ON ticket(assignee_id, status, id);
 CREATE INDEX ticket_solved ON ticket(solved_at) WHERE status = 3;
 CREATE INDEX ticket_session ON ticket(session_id) WHERE session_id IS NOT NULL;
 
--- kind: 1 the customer's 2 ours 3 a note among the staff.
 CREATE TABLE ticket_reply (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	ticket_id	INTEGER NOT NULL REFERENCES ticket(id) ON DELETE CASCADE,
@@ -41,7 +47,7 @@ CREATE TABLE ticket_reply (
 ) STRICT;
 CREATE INDEX ticket_reply_ticket ON ticket_reply(ticket_id, id);
 
--- How many there are of each; assignee 0 is nobody.
+-- The number of tickets by status, category and assignee (0: not assigned).
 CREATE TABLE ticket_total (
 	status		INTEGER NOT NULL,
 	category	INTEGER NOT NULL,
@@ -69,7 +75,7 @@ CREATE TRIGGER ticket_total_drop AFTER DELETE ON ticket BEGIN
 	    AND assignee_id = coalesce(OLD.assignee_id, 0);
 END;
 
--- All that was said in a ticket, for who looks for it.
+-- The full-text index of tickets: subject, body and all replies.
 CREATE VIRTUAL TABLE ticket_text USING fts5(
 	text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
@@ -88,7 +94,8 @@ CREATE TRIGGER ticket_reply_add AFTER INSERT ON ticket_reply BEGIN
 	WHERE rowid = NEW.ticket_id;
 END;
 
--- In the order of position; a category stands where its first entry does.
+-- Frequently asked questions, ordered by position. A category has the position
+-- of its first question.
 CREATE TABLE faq (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	category	TEXT NOT NULL,
@@ -133,14 +140,13 @@ AFTER UPDATE OF question, answer, category ON faq BEGIN
 	VALUES (NEW.id, NEW.question, NEW.answer, NEW.category);
 END;
 
--- kind: 1 bug 2 idea 3 praise 4 other. rating 0: none was given.
 CREATE TABLE feedback (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
 	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
 	kind		INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),
 	rating		INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN 0 AND 5),
 	body		TEXT NOT NULL,
-	app		TEXT,			-- of which version it is
+	app		TEXT,			-- name and version of the app
 	created_at	INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX feedback_user ON feedback(user_id, id);

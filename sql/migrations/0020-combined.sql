@@ -1,7 +1,8 @@
 -- released: 84c3fee156ccee50e2238dfc50f82637667ba25281d4a6b5a1f7247daeb8b104
--- Filters of administrators' lists that are put together. The index that leads
--- to a person, a target or a name holds what else they filter by, so that what
--- does not fit is passed in the index and its row is not read.
+-- Creates indexes for combined filters in the lists of administrators. An index
+-- of a user, target or name also contains the columns of the other filters.
+-- SQLite then skips rows that do not match without reading them from the table.
+-- There are no new integer codes.
 
 DROP INDEX audit_target;
 CREATE INDEX audit_target ON audit(target, at, id, action, actor_id);
@@ -28,7 +29,7 @@ DROP INDEX payment_event_payment;
 CREATE INDEX payment_event_payment ON payment_event(payment_id, id, provider)
 WHERE payment_id IS NOT NULL;
 
--- One of the staff, or nobody, has most of the tickets there are.
+-- A single assignee, or null, may have the majority of all tickets.
 DROP INDEX ticket_user;
 CREATE INDEX ticket_user
 ON ticket(user_id, id, status, category, assignee_id);

@@ -3,8 +3,8 @@
 --
 -- push_device.session_id: the login session that registered the device; null
 -- for devices of service accounts and for those registered before this
--- migration. realtime_ticket.service_token_id: the service token that asked
--- for the ticket; 0 if a login session did.
+-- migration. realtime_ticket.service_token_id: the service token that requested
+-- the ticket; 0 if a login session did. There are no new integer codes.
 
 ALTER TABLE push_device ADD COLUMN session_id INTEGER
     REFERENCES device_session(id) ON DELETE CASCADE;
@@ -14,11 +14,11 @@ WHERE session_id IS NOT NULL;
 ALTER TABLE realtime_ticket ADD COLUMN service_token_id INTEGER NOT NULL
     DEFAULT 0;
 
--- earmark-realtime reads this table and closes the connections it names. Both
--- numbers null: every connection of the user.
+-- earmark-realtime reads this table and closes the connections it names. If
+-- both ids are null, it closes all connections of the user.
 CREATE TABLE realtime_revocation (
 	id		INTEGER PRIMARY KEY AUTOINCREMENT,
-	user_id		INTEGER NOT NULL,	-- the account may be gone
+	user_id		INTEGER NOT NULL,	-- the account may be deleted
 	session_id	INTEGER,
 	service_token_id INTEGER,
 	at		INTEGER NOT NULL
@@ -48,7 +48,7 @@ WHEN OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL BEGIN
 	VALUES (NEW.user_id, NEW.id, unixepoch() * 1000);
 END;
 
--- Status 2 is deleted, 3 is banned.
+-- user.status: 2 deleted, 3 banned.
 CREATE TRIGGER user_stopped AFTER UPDATE OF status ON user
 WHEN NEW.status IN (2, 3) BEGIN
 	DELETE FROM push_device WHERE user_id = NEW.id;

@@ -1,8 +1,8 @@
--- Counters for limits of each account: rows and bytes of flyers, styles,
--- creatives and documents; idempotency keys; the log of favorites. Favorites
--- are counted by favorite_total.
+-- Creates counters for the limits of each account: rows and bytes of flyers,
+-- styles, creatives and documents; idempotency keys; the log of favorites.
+-- Favorites are counted by favorite_total. There are no new integer codes.
 
--- The number of bytes of a row's texts, as stored.
+-- The number of bytes of the texts in a row, as stored.
 ALTER TABLE flyer ADD COLUMN content_bytes INTEGER GENERATED ALWAYS AS (
 	length(CAST(title AS BLOB)) +
 	ifnull(length(CAST(description AS BLOB)), 0) +
@@ -110,7 +110,8 @@ CREATE TRIGGER quota_document_drop AFTER DELETE ON document BEGIN
 	WHERE user_id = OLD.owner_id;
 END;
 
--- Responses of idempotency keys: the oldest are deleted at the limit.
+-- Idempotency keys and the bytes of their responses. At the limit, the oldest
+-- are deleted.
 ALTER TABLE quota_usage ADD COLUMN n_keys INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE quota_usage ADD COLUMN key_bytes INTEGER NOT NULL DEFAULT 0;
 INSERT INTO quota_usage(user_id, n_rows, n_bytes, n_keys, key_bytes)
@@ -154,6 +155,6 @@ CREATE TRIGGER favorite_log_dropped AFTER DELETE ON favorite_log BEGIN
 	WHERE user_id = OLD.user_id AND kind = OLD.kind;
 END;
 
--- For deleting the oldest refresh tokens of a device.
+-- An index for deleting the oldest refresh tokens of a device.
 DROP INDEX refresh_token_session;
 CREATE INDEX refresh_token_session ON refresh_token(session_id, expires_at);

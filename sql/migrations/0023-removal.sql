@@ -1,6 +1,9 @@
--- Large deletions. The request marks the object and deletes a first batch of
--- rows; jobs delete the rest in further batches. Marked objects are hidden from
--- readers.
+-- Creates the marks of large deletions. The request marks the object and
+-- deletes a first batch of rows. Jobs delete the rest in further batches.
+-- Marked objects are hidden from readers.
+--
+-- entity_removal.kind: 2 flyer, 3 destination.
+-- entity.kind, in triggers: also 4 style, 5 creative, 6 document.
 
 -- Deleted accounts that still have rows. Their flyers, styles, creatives and
 -- documents are in no list and no count.
@@ -10,8 +13,8 @@ CREATE TABLE account_removal (
 	created_at	INTEGER NOT NULL
 ) STRICT;
 
--- Deleted flyers (kind 2) and destinations (3) that still have favorites. The
--- row of entity remains until the last favorite is deleted.
+-- Deleted flyers and destinations that still have favorites. The row of entity
+-- remains until the last favorite is deleted.
 CREATE TABLE entity_removal (
 	kind		INTEGER NOT NULL CHECK (kind IN (2, 3)),
 	id		INTEGER NOT NULL,

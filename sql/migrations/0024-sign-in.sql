@@ -1,14 +1,16 @@
--- One-time codes that belong to one account, their state for clients, and the
--- networks that accounts sign in from.
+-- Creates one-time codes that belong to one account, their state for clients,
+-- counters by identifier, and the networks from which accounts sign in.
 --
 -- otp.purpose: 0 register, 1 login, 2 reset; 3 is reserved for codes that sign
--- in or create an account. Codes sent before this migration become invalid.
+-- in or create an account.
+--
+-- Codes sent before this migration become invalid.
 
 DROP TABLE otp;
 
--- A code belongs to one account, one purpose and one address. The one row with
--- user_id null matches no code: it is written for identifiers without an
--- account, so that these cost the same work.
+-- A code belongs to one account, one purpose and one address. A single row with
+-- user_id null is written for identifiers without an account, so that these
+-- requests do the same work. It matches no code.
 CREATE TABLE otp (
 	key		BLOB PRIMARY KEY CHECK (length(key) = 32), -- keyed hash of purpose, account, address
 	user_id		INTEGER REFERENCES user(id) ON DELETE CASCADE,
@@ -25,9 +27,9 @@ CREATE INDEX otp_user ON otp(user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX otp_expires ON otp(expires_at);
 CREATE INDEX otp_sent ON otp(sent, purpose, created_at);
 
--- The state of codes that a client can observe, by identifier. A row is written
--- for every identifier that a code is requested with, whether or not an account
--- has it. The number of rows is limited: the oldest are deleted.
+-- The state of codes that a client can observe, by identifier. Each request
+-- for a code writes a row, whether or not an account has the identifier. The
+-- number of rows is limited: the oldest are deleted.
 CREATE TABLE otp_request (
 	seq		INTEGER PRIMARY KEY AUTOINCREMENT,
 	key		BLOB NOT NULL UNIQUE CHECK (length(key) = 32), -- keyed hash of purpose, identifier
@@ -38,9 +40,10 @@ CREATE TABLE otp_request (
 ) STRICT;
 CREATE INDEX otp_request_expires ON otp_request(expires_at);
 
--- Counters of a window that clients can observe, by identifier, whether or not
--- an account has it. The table is bounded: the oldest rows are deleted. The
--- counters of accounts, which clients cannot observe, are in throttle.
+-- Counters of a time window that clients can observe, by identifier, whether or
+-- not an account has it. The number of rows is limited: the oldest are deleted.
+-- The table throttle contains the counters of accounts, which clients cannot
+-- observe.
 CREATE TABLE public_counter (
 	seq		INTEGER PRIMARY KEY AUTOINCREMENT,
 	scope		TEXT NOT NULL,			-- 'login', 'otp_send', 'otp_guess'
@@ -51,7 +54,7 @@ CREATE TABLE public_counter (
 ) STRICT;
 CREATE INDEX public_counter_ends ON public_counter(ends_at);
 
--- Networks (IPv4 /24, IPv6 /64) that an account has signed in from.
+-- The networks (IPv4 /24, IPv6 /64) from which an account has signed in.
 CREATE TABLE sign_in_network (
 	user_id		INTEGER NOT NULL REFERENCES user(id) ON DELETE CASCADE,
 	network		BLOB NOT NULL CHECK (length(network) = 32), -- keyed hash of account, network

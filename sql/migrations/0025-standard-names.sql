@@ -1,6 +1,7 @@
--- Standard names for two tables, their indexes, and an index and a trigger of
--- favorites. ALTER TABLE changes the triggers and foreign keys that name them.
--- Codes: favoritable.kind 1 listener 2 flyer 3 destination 4 style 5 creative
+-- Renames two tables and their indexes, and an index and a trigger of favorite.
+-- ALTER TABLE also changes the triggers and foreign keys that name the tables.
+--
+-- favoritable.kind: 1 listener, 2 flyer, 3 destination, 4 style, 5 creative,
 -- 6 document.
 
 ALTER TABLE entity RENAME TO favoritable;
