@@ -81,7 +81,7 @@ test_expect_success 'a file that is no database is not touched' '
 	test_cmp before "$EM_STATE/earmark.db" &&
 	rm -f "$EM_STATE/earmark.db" &&
 	ln -s "$PWD/elsewhere" "$EM_STATE/earmark.db" &&
-	refuses 4 "plain file" em_cli migrate &&
+	refuses 4 "regular file" em_cli migrate &&
 	test ! -e elsewhere && rm "$EM_STATE/earmark.db"
 '
 

@@ -1,6 +1,6 @@
 /*
- * tables: every table of inputs that a route has is one that the readers can
- * read, whatever a client sends for its fields.
+ * tables: the readers can read each field table of each route, for any input of
+ * a client.
  */
 #include "unit.h"
 
