@@ -95,10 +95,8 @@ password_verify(const char *hash, const char *password)
 
 	if (argon.memory == 0)
 		BUG("password_verify before password_init");
-	if (!parse_hash(hash == NULL ? argon.dummy : hash, &parts)) {
-		log_error("password", "a stored password hash is invalid");
-		return RC_FAULT;
-	}
+	if (!parse_hash(hash == NULL ? argon.dummy : hash, &parts))
+		return RC_AUTH;
 	if (crypto_pwhash(key, sizeof(key), password, strlen(password),
 	    parts.salt, parts.passes, (size_t)parts.kib * 1024,
 	    crypto_pwhash_ALG_ARGON2ID13) != 0) {

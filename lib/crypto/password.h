@@ -30,12 +30,11 @@ bool	 password_init(const struct conf *);
  */
 char	*password_hash(struct arena *, const char *password);
 /*
- * Compares a password with a stored hash. Returns RC_OK if they match and
- * RC_AUTH if they do not. Returns RC_FAULT, after a log entry, if the
- * comparison failed: the memory could not be allocated, or the hash is
- * invalid. If hash is NULL, a dummy hash is verified instead, so that
- * the time does not reveal whether an account exists. The result is then
- * RC_AUTH or RC_FAULT.
+ * Compares a password with a stored hash. Returns RC_OK if they match. Returns
+ * RC_AUTH if they do not match, or the hash is invalid. Returns RC_FAULT, after
+ * a log entry, if the memory could not be allocated. If hash is NULL, a dummy
+ * hash is verified instead, so that the time does not reveal whether an account
+ * exists. The result is then RC_AUTH or RC_FAULT.
  */
 enum rc	 password_verify(const char *hash, const char *password);
 /* Returns whether the parameters of a hash differ from the configured ones. */
