@@ -27,7 +27,7 @@ enum spool_claim {
 	SPOOL_SAME_USER			/* the user has one already */
 };
 
-/* Takes a slot for a user, at the end of the queue. 0: nobody is signed in. */
+/* Takes a slot for a user at the end of the queue. User 0: not signed in. */
 enum spool_claim spool_table_claim(const struct conf *, int64_t user,
 	    int *slot);
 /* Takes the turn, unless it has it. Returns false if it is not its turn. */

@@ -91,8 +91,8 @@ take_tokens(enum ratelimit_class class, int64_t key, int64_t rate, int64_t n,
 		b = find_bucket(set, tag, &seen);
 		next = (seen & ~TIME) == tag ? (int64_t)(seen & TIME) : 0;
 		/*
-		 * More than that ahead (and what rounding adds): the clock was
-		 * set back, or the rate was changed. Begin anew.
+		 * If the time is farther ahead (rounding included), the clock
+		 * was set back or the rate was changed: start again.
 		 */
 		if (next < us || next > us + full + WINDOW)
 			next = us;

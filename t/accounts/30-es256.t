@@ -62,7 +62,7 @@ test_expect_success 'only the auth pool needs the private key' '
 test_expect_success 'a private key readable by everybody stops the worker from starting' '
 	em_allow "\"event\":\"(jwt_key|start)\"" && chmod 644 private.pem &&
 	for pid in $(em_workers auth); do kill -9 "$pid" || return 1; done &&
-	em_until "grep -q \"open to everybody\" \"$EM_STATE/log/auth.log\"" &&
+	em_until "grep -q \"accessible by other users\" \"$EM_STATE/log/auth.log\"" &&
 	chmod 600 private.pem &&
 	em_until "api GET /auth/sessions -t \"$T\" && test \$status = 200"
 '

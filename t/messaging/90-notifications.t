@@ -48,8 +48,8 @@ test_expect_success 'a service authenticates with its token' '
 
 test_expect_success 'a service account has one token, and other accounts have none' '
 	refuses 1 "has a token" em_cli token add shop &&
-	refuses 1 "no account of a service" em_cli token add ana &&
-	refuses 1 "a name has" em_cli token add "x y" &&
+	refuses 1 "is not a service" em_cli token add ana &&
+	refuses 1 "the name must be" em_cli token add "x y" &&
 	refuses 1 "has no token" em_cli token revoke nobody &&
 	refuses 2 usage em_cli token add
 '

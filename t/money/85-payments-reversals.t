@@ -56,7 +56,7 @@ test_expect_success 'refunds above the payment are limited and flagged' '
 	hook razorpay refund ref=$ref paid_ref=$paid return_ref=rfnd_2 \
 	    amount=9000 && expect 200 && outcome flagged &&
 	has "$ID_ana" "0 0" && status_is refunded &&
-	check_json ".flag | test(\"refund of 9000, of which 7000\")" &&
+	check_json ".flag | test(\"refund of 9000: only 7000\")" &&
 	hook razorpay refund ref=$ref paid_ref=$paid return_ref=rfnd_3 \
 	    amount=20000 && expect 200 && outcome flagged &&
 	hook razorpay refund ref=$ref paid_ref=$paid return_ref=rfnd_4 \

@@ -38,8 +38,8 @@ test_expect_success 'api/fields.txt contains the fields of the workers' '
 	show diff listed have
 '
 
-# Whoever calls spool_start() may need SPOOL_TOTAL_MS for the first byte.
-# timeouts CONF MS: locations of these pools in which nginx waits for less.
+# timeouts CONF MS: prints the locations in which nginx waits for less than MS,
+# although a route that calls spool_start() may need as long for its first byte.
 timeouts() {
 	for file in $(grep -rl "spool_start(" "$src/fcgi/routes"); do
 		table=$(sed -n "s/^const struct route_table \([a-z_]*\) .*/\1/p" \

@@ -18,17 +18,18 @@ class Link(asyncio.DatagramProtocol):
     """One socket. Received datagrams are passed to the function `forward`."""
 
     def __init__(self, control, forward):
-        self.control, self.forward = control, forward
+        self.control, self.forward, self.rule = control, forward, "0"
 
     def connection_made(self, transport):
         self.transport = transport
 
     def datagram_received(self, data, address):
         with open(self.control, encoding="ascii") as f:
-            rule = f.read().strip()
-        if rule != "drop":
+            # While the test writes the file, it is empty for a moment.
+            self.rule = f.read().strip() or self.rule
+        if self.rule != "drop":
             asyncio.get_running_loop().call_later(
-                int(rule) / 1000, self.forward, data, address)
+                int(self.rule) / 1000, self.forward, data, address)
 
 
 async def main(port, target, control):
