@@ -213,7 +213,7 @@ wait_children() {
 }
 
 test_expect_success 'a large response waits for its turn, others do not' '
-	hold_turn && list_to waits usr1 &&
+	lock_spool && list_to waits usr1 &&
 	api GET /api/flyers/7/favorite -t "$TOKEN_ana" && expect 200 &&
 	get small.json /api/v1/me/export "$TOKEN_ben" && [ "$status" = 200 ] &&
 	[ "$(jq -r .profile.username small.json)" = ben ] &&
@@ -289,9 +289,9 @@ unlinked() {
 }
 
 test_expect_success 'a session that ends while its response waits is refused' '
-	hold_turn && list_to revoked usr7 && sleep 0.3 &&
+	lock_spool && list_to revoked usr7 && sleep 0.3 &&
 	api POST /auth/logout-all -t "$TOKEN_usr7" "{}" && expect 204 &&
-	free_turn && wait_children && [ "$(cat revoked.status)" = 401 ]
+	unlock_spool && wait_children && [ "$(cat revoked.status)" = 401 ]
 '
 
 test_expect_success 'a user has one large response at a time, also of HEAD' '
@@ -325,11 +325,11 @@ test_expect_success 'a worker that ends finishes what it has begun, and no more'
 	[ "$(cat last.status)" = 200 ] && [ "$(wc -c <last)" -gt 36000000 ] &&
 	em_until "[ -n \"\$(one favorites)\" ] &&
 	    ! one favorites | cmp -s favorites.pid -" &&
-	hold_turn && list_to never usr1 && list_to never2 usr2 && sleep 0.3 &&
+	lock_spool && list_to never usr1 && list_to never2 usr2 && sleep 0.3 &&
 	kill -TERM "$(one favorites)" && wait_children &&
 	[ "$(cat never.status never2.status)" = 503503 ] &&
 	jq -e ".error == \"busy\"" never never2 &&
-	[ "$(grep -ic "^Retry-After: 5" never.head)" = 1 ] && free_turn &&
+	[ "$(grep -ic "^Retry-After: 5" never.head)" = 1 ] && unlock_spool &&
 	em_until "[ -n \"\$(one favorites)\" ]"
 '
 
