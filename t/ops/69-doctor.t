@@ -184,7 +184,7 @@ test_expect_success 'a changed audit row is bad' '
 	em_cli user add eve --email eve@example.com >out &&
 	em_cli user ban eve --reason test >out && is audit ok &&
 	em_sql "DROP TRIGGER audit_no_update; UPDATE audit SET at = 1" &&
-	is audit bad "its hash"
+	is audit bad "the hash"
 '
 
 test_expect_success 'a schema of another version is bad' '
