@@ -9,6 +9,15 @@ test_description='auth: responses do not reveal whether an account exists'
 em_conf limits.address_rate=100000
 em_start
 
+# The same sequences in each check. SEED=N tries others.
+SEED=${SEED:-591927623}
+export SEED
+
+compare() {
+	/usr/bin/python3 "$EM_SRC/t/tools/enumeration.py" "$EM_STATE" "$URL" \
+	    "$hash" "${SEQUENCES:-36}" >out 2>&1
+}
+
 test_expect_success 'generated requests get the same responses and cause the same work' '
 	register owner email=owner@example.org && expect 201 &&
 	verify owner "$(code_of owner@example.org)" && expect 200 &&
@@ -17,8 +26,12 @@ test_expect_success 'generated requests get the same responses and cause the sam
 	    new_password=owners-horse-9 && expect 204 &&
 	hash=$(em_sql "SELECT password FROM user WHERE username = \"owner\"") &&
 	no_codes && fresh &&
-	/usr/bin/python3 "$EM_SRC/t/tools/enumeration.py" "$EM_STATE" "$URL" "$hash" \
-	    "${SEQUENCES:-36}" >out 2>&1 || { note "$(cat out)"; return 1; } &&
+	compare || {
+		# A second that passes between two requests changes a count of
+		# seconds. A real difference appears again with the same seed.
+		note "$(cat out)"
+		SEED=$(sed -n "s/^SEED=//p" out) && export SEED && compare
+	} &&
 	note "$(head -1 out)"
 '
 
