@@ -9,7 +9,8 @@ test_description='auth: responses do not reveal whether an account exists'
 em_conf limits.address_rate=100000
 em_start
 
-# The same sequences in each check. SEED=N tries others.
+# Known defect: SEED=251518436 finds a 429 for one account and a 401 for the other.
+# Until it is fixed, the check repeats sequences that pass. SEED=N tries others.
 SEED=${SEED:-591927623}
 export SEED
 
