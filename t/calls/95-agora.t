@@ -18,6 +18,9 @@ em_conf rtc.agora_app_id=$app
 em_conf "rtc.agora_certificate_file=$EM_TEMP/certificate"
 em_conf "rtc.agora_callback_file=$EM_TEMP/callback"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
 em_start
 

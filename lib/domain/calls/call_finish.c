@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "domain/calls/media_ban.h"
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
 #include "domain/common/outbox.h"
@@ -13,28 +14,39 @@ const char *const call_state_names[] = {
 	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
 };
 
+#define DEVICE_TEXT	24
+
 struct finished_call {
 	int64_t id, caller, callee;
 	int64_t accepted_at;		/* INT64_MIN: not accepted */
 	int64_t ended_at, session;
+	int64_t answered_on;		/* login session; 0: none */
 };
+
+/* Returns a login session as JSON; 0 is null. */
+static const char *
+device_json(int64_t device, char text[DEVICE_TEXT])
+{
+	if (device == 0)
+		return "null";
+	snprintf(text, DEVICE_TEXT, "%" PRId64, device);
+	return text;
+}
 
 enum rc
 call_finish_push(struct db *db, int64_t call, int64_t callee,
-    const char *template, const char *name, int64_t until, int64_t now)
+    const char *reason, int64_t answered_on, int64_t until, int64_t now)
 {
-	bool rings = name != NULL;
-	char body[100], data[200];
+	char data[200], device[DEVICE_TEXT];
 
 	if (until <= now)
 		return RC_OK;
-	snprintf(body, sizeof(body), "%s is calling", rings ? name : "");
-	snprintf(data, sizeof(data), "{\"type\":\"%s\",\"call_id\":%" PRId64
-	    ",\"deadline\":%" PRId64 ",\"collapse\":\"call-%" PRId64 "\"}",
-	    rings ? "call.incoming" : "call.over", call, until / SECOND, call);
-	return outbox_add(db, OUTBOX_PUSH, callee, NULL, template, NULL,
-	    rings ? "Incoming call" : NULL, rings ? body : NULL, data, now,
-	    until - now);
+	snprintf(data, sizeof(data), "{\"type\":\"call.over\",\"call_id\":%"
+	    PRId64 ",\"deadline\":%" PRId64 ",\"collapse\":\"call-%" PRId64
+	    "\",\"reason\":\"%s\",\"answered_on\":%s}", call, until / SECOND,
+	    call, reason, device_json(answered_on, device));
+	return outbox_add(db, OUTBOX_PUSH, callee, NULL, "call_over", NULL,
+	    NULL, NULL, data, now, until - now);
 }
 
 enum rc
@@ -61,16 +73,21 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 		[CALL_MISSED] = EVENT_CALL_MISSED,
 	};
 	const char *word = cause > 0 ? session_cause_names[cause - 1] : NULL;
+	char device[DEVICE_TEXT];
 
 	if (to != CALL_ENDED)
 		return event_add(db, user, types[to], now,
-		    "{\"call_id\":%" PRId64 "}", o->id);
+		    "{\"call_id\":%" PRId64 ",\"reason\":\"%s\""
+		    ",\"answered_on\":null}", o->id, call_state_names[to]);
+	/* Only the callee learns which of the callee's devices answered. */
 	return event_add(db, user, EVENT_CALL_ENDED, now,
 	    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64
-	    ",\"duration_seconds\":%" PRId64 ",\"cause\":%s%s%s}", o->id,
+	    ",\"duration_seconds\":%" PRId64 ",\"cause\":%s%s%s"
+	    ",\"reason\":\"%s\",\"answered_on\":%s}", o->id,
 	    o->session, (o->ended_at - o->accepted_at) / SECOND,
 	    word == NULL ? "" : "\"", word == NULL ? "null" : word,
-	    word == NULL ? "" : "\"");
+	    word == NULL ? "" : "\"", call_state_names[to],
+	    device_json(user == o->callee ? o->answered_on : 0, device));
 }
 
 enum rc
@@ -100,6 +117,7 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		o.accepted_at = stmt_col_opt(q, 2);
 		o.ended_at = stmt_col_opt(q, 3);
 		o.session = stmt_col_int(q, 4);
+		o.answered_on = stmt_col_int(q, 5);
 	}
 	rc = stmt_done(q);
 	if (rc != RC_OK || !found)
@@ -111,7 +129,8 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 		rc = notify_finished_call(db, &o, o.callee, to, cause, now);
 	/* Otherwise a phone that wakes up now would ring for an ended call. */
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
-		rc = call_finish_push(db, call, o.callee, "call_over", NULL,
-		    now + MINUTE, now);
-	return rc;
+		rc = call_finish_push(db, call, o.callee, call_state_names[to],
+		    0, now + MINUTE, now);
+	return rc == RC_OK && o.session != 0 ?
+	    media_ban_add(db, o.session, now) : rc;
 }

@@ -199,9 +199,8 @@ notify_extended(struct db *db, const struct session *s, int64_t user,
 		rc = call_finish_channel(db, s->call, name);
 		channel = name;
 	}
-	return rc != RC_OK ? rc : event_add_json(db, user,
-	    EVENT_SESSION_EXTENDED, now, data, channel,
-	    s->started_at + max_ms);
+	return rc != RC_OK ? rc : event_add_media(db, user,
+	    EVENT_SESSION_EXTENDED, now, data, channel, 0);
 }
 
 /* Checks a new session and computes its tariff and maximum length. */

@@ -26,6 +26,7 @@ const char *const event_type_names[EVENT_TYPES + 1] = {
 	[EVENT_WALLET_CHANGED] = "wallet.changed",
 	[EVENT_FAVORITE_CHANGED] = "favorite.changed",
 	[EVENT_NOTIFICATION_NEW] = "notification.new",
+	[EVENT_CALL_CREDENTIAL] = "call.credential",
 };
 
 enum rc
@@ -44,12 +45,19 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 		    event_type_names[type], n);
 		return RC_FAULT;
 	}
-	return event_add_json(db, user, type, now, text, NULL, 0);
+	return event_add_json(db, user, type, now, text);
 }
 
 enum rc
 event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
-    const char *json, const char *channel, int64_t rtc_until)
+    const char *json)
+{
+	return event_add_media(db, user, type, now, json, NULL, 0);
+}
+
+enum rc
+event_add_media(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *json, const char *channel, int64_t device)
 {
 	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
 
@@ -58,10 +66,10 @@ event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
 	stmt_int(q, ":at", now);
 	stmt_text(q, ":data", json);
 	stmt_text(q, ":channel", channel);
-	if (channel != NULL)
-		stmt_int(q, ":until", rtc_until);
+	if (device != 0)
+		stmt_int(q, ":device", device);
 	else
-		stmt_null(q, ":until");
+		stmt_null(q, ":device");
 	db_wake_add(db, WAKEUP_REALTIME);
 	return stmt_run(q);
 }
@@ -111,7 +119,7 @@ event_list(struct db *db, struct arena *a, int64_t user, int64_t after,
 		e->at = stmt_col_int(q, 2);
 		e->data = stmt_col_text(q, 3, a);
 		e->channel = stmt_col_text(q, 4, a);
-		e->rtc_until = stmt_col_int(q, 5);
+		e->device = stmt_col_int(q, 5);
 	}
 	page->more |= stmt_cut(q);
 	return stmt_done(q);
