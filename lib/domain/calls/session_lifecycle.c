@@ -157,6 +157,9 @@ insert_session(struct db *db, struct session *s)
 	stmt_int(q, ":customer", s->customer);
 	stmt_int(q, ":listener", s->listener);
 	stmt_opt(q, ":call", s->call);
+	stmt_int(q, ":kind", s->kind);
+	stmt_text(q, ":channel", s->channel);
+	stmt_int(q, ":waiting", s->waiting);
 	stmt_int(q, ":rate", s->tariff.rate);
 	stmt_int(q, ":commission", s->tariff.commission);
 	stmt_int(q, ":per_second", s->tariff.per_second);
@@ -219,7 +222,9 @@ prepare(struct db *db, const struct conf *conf, int64_t customer,
 	if (rc != RC_OK)
 		return rc;
 	*s = (struct session){ .customer = customer, .listener = listener,
-	    .call = call, .started_at = now, .ended_at = INT64_MIN,
+	    .call = call, .started_at = now, .billed_from = now,
+	    .gap_from = INT64_MIN, .gap_until = INT64_MIN,
+	    .ended_at = INT64_MIN,
 	    .reviewed_at = INT64_MIN, .tariff = { .rate = p.rate,
 	    .free_ms = conf->free_seconds * SECOND,
 	    .per_second = conf->billing_unit == 1,
