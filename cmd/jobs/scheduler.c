@@ -21,6 +21,7 @@
 #include "domain/common/rollup.h"
 #include "domain/favorites/ranking.h"
 #include "domain/listeners/availability_alert.h"
+#include "domain/listeners/listener_rate.h"
 #include "domain/listeners/presence.h"
 #include "domain/money/payment.h"
 #include "domain/ops/retention.h"
@@ -47,6 +48,8 @@ static const struct job jobs[] = {
 	{ "ring", SECOND, 0, call_ring_pending, call_ring_run },
 	{ "call-credential", SECOND, 0, call_credential_pending,
 	    call_credential_run },
+	{ "rate-maximum", MINUTE, 0, listener_rate_pending,
+	    listener_rate_run },
 	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
 	{ "notify", SECOND, 0, availability_alert_pending,
 	availability_alert_run },

@@ -13,11 +13,13 @@
 #include "domain/calls/call_limit.h"
 #include "domain/calls/media_ban.h"
 #include "domain/common/actor.h"
+#include "domain/common/event.h"
 #include "domain/common/rollup.h"
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define BATCH		100		/* calls in one transaction */
 #define MISSED_MAX	3		/* in a row; then not reachable */
@@ -69,8 +71,9 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		.template = "call_missed", .title = "Missed call",
 		.body = arena_fmt(arena, "%s called while you were away",
 		    name != NULL ? name : "A user"),
-		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
-		    "\"caller_id\":%" PRId64 "}", caller),
+		.data = json_build_object(arena, JSON_OBJECT(
+		    JSON_STR("type", "call.missed"),
+		    JSON_INT("caller_id", caller))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
 	bool known;
 
@@ -256,8 +259,8 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept_call(struct db *db, struct arena *arena, const struct conf *conf,
-    struct call *c, int64_t device, int64_t now, struct err *err)
+accept_call(struct db *db, const struct conf *conf, struct call *c,
+    int64_t device, int64_t now, struct err *err)
 {
 	struct session s;
 	struct stmt *q;
@@ -288,7 +291,7 @@ accept_call(struct db *db, struct arena *arena, const struct conf *conf,
 	c->money_until = now + max_ms;
 	if (rc == RC_OK)
 		rc = call_credential_issue(db, conf, c, now, &until);
-	return rc == RC_OK ? call_event_accepted(db, arena, c, now) : rc;
+	return rc == RC_OK ? call_event_accepted(db, c, now) : rc;
 }
 
 /* Ends an accepted call by ending its session. */
@@ -356,7 +359,7 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, arena, conf, c, device, now, err);
+		return accept_call(db, conf, c, device, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
@@ -463,9 +466,10 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 		}
 	}
 	if (rc == RC_OK)
-		rc = event_add_json(db, user == c.caller ? c.callee : c.caller,
-		    EVENT_CALL_SIGNAL, now, arena_fmt(arena,
-		    "{\"call_id\":%" PRId64 ",\"from\":%" PRId64
-		    ",\"type\":\"%s\",\"data\":%s}", id, user, type, data));
+		rc = event_add_object(db, user == c.caller ? c.callee :
+		    c.caller, EVENT_CALL_SIGNAL, now,
+		    JSON_OBJECT(JSON_INT("call_id", id),
+		    JSON_INT("from", user), JSON_STR("type", type),
+		    JSON_RAW("data", data)));
 	return rc;
 }

@@ -94,8 +94,7 @@ call_credential_run(struct job_run *run)
 			rc = call_credential_issue(run->db, run->conf, &c,
 			    run->now, &until);
 		if (rc == RC_OK)
-			rc = call_event_credential(run->db, run->arena, &c,
-			    run->now);
+			rc = call_event_credential(run->db, &c, run->now);
 	}
 	run->more = n == BATCH;
 	return rc;

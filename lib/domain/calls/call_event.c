@@ -3,19 +3,19 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "domain/calls/call_credential.h"
 #include "domain/common/outbox.h"
+#include "json/json_build.h"
 
 /* Calls without video. */
 #define KIND	"audio"
 
-/* Returns the picture of the caller as a JSON string, or "null". */
+/* Returns the address of the caller's picture, or NULL. */
 static const char *
-image_json(struct arena *arena, const struct conf *conf, const char *image)
+image_url(struct arena *arena, const struct conf *conf, const char *image)
 {
-	return image == NULL || image[0] == '\0' ? "null" :
-	    arena_fmt(arena, "\"%s/media/%s\"", conf->base_url, image);
+	return image == NULL || image[0] == '\0' ? NULL :
+	    arena_fmt(arena, "%s/media/%s", conf->base_url, image);
 }
 
 enum rc
@@ -23,67 +23,58 @@ call_event_incoming(struct db *db, struct arena *arena,
     const struct conf *conf, const struct call *c, const char *image,
     int64_t rate, int64_t now)
 {
-	char deadline[CLOCK_TEXT];
-	const char *data;
+	const char *data = json_build_object(arena, JSON_OBJECT(
+	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
+	    JSON_STR("caller_username", c->caller_name),
+	    JSON_STR("caller_image_url", image_url(arena, conf, image)),
+	    JSON_STR("kind", KIND), JSON_STR("channel", c->channel),
+	    JSON_INT("rate_per_minute", rate)));
 	enum rc rc;
 
-	data = arena_fmt(arena, "\"call_id\":%" PRId64 ",\"caller_id\":%" PRId64
-	    ",\"caller_username\":\"%s\",\"caller_image_url\":%s"
-	    ",\"kind\":\"" KIND "\",\"channel\":\"%s\""
-	    ",\"rate_per_minute\":%" PRId64, c->id, c->caller, c->caller_name,
-	    image_json(arena, conf, image), c->channel, rate);
-	clock_text(c->ring_until, deadline);
 	rc = event_add_media(db, c->callee, EVENT_CALL_INCOMING, now,
-	    arena_fmt(arena, "{%s,\"deadline\":\"%s\",\"ring_expires_at\":\"%s"
-	    "\"}", data, deadline, deadline), c->channel, 0);
+	    JSON_OBJECT(JSON_REST(data), JSON_TIME("deadline", c->ring_until),
+	    JSON_TIME("ring_expires_at", c->ring_until)), c->channel, 0);
 	return rc != RC_OK ? rc : outbox_add(db, OUTBOX_PUSH, c->callee, NULL,
 	    "call_incoming", NULL, "Incoming call",
 	    arena_fmt(arena, "%s is calling", c->caller_name),
-	    arena_fmt(arena, "{\"type\":\"call.incoming\",%s,\"deadline\":%"
-	    PRId64 ",\"collapse\":\"call-%" PRId64 "\"}", data,
-	    c->ring_until / SECOND, c->id), now, c->ring_until - now);
+	    json_build_object(arena, JSON_OBJECT(
+	    JSON_STR("type", "call.incoming"), JSON_REST(data),
+	    JSON_INT("deadline", c->ring_until / SECOND),
+	    JSON_STR("collapse", arena_fmt(arena, "call-%" PRId64, c->id)))),
+	    now, c->ring_until - now);
 }
 
 enum rc
-call_event_accepted(struct db *db, struct arena *arena, const struct call *c,
-    int64_t now)
+call_event_accepted(struct db *db, const struct call *c, int64_t now)
 {
-	const char *ids = arena_fmt(arena, "{\"call_id\":%" PRId64
-	    ",\"session_id\":%" PRId64, c->id, c->session);
+	int64_t device = c->callee_device != 0 ? c->callee_device : INT64_MIN;
 	enum rc rc;
 
 	rc = event_add_media(db, c->caller, EVENT_CALL_ACCEPTED, now,
-	    arena_fmt(arena, "%s,\"answered_on\":null,\"reason\":null}", ids),
+	    JSON_OBJECT(JSON_INT("call_id", c->id),
+	    JSON_INT("session_id", c->session),
+	    JSON_INT("answered_on", INT64_MIN), JSON_STR("reason", NULL)),
 	    c->channel, c->caller_device);
 	/* call_event_read() adds the reason, which differs between devices. */
 	if (rc == RC_OK)
 		rc = event_add_media(db, c->callee, EVENT_CALL_ACCEPTED, now,
-		    arena_fmt(arena, c->callee_device == 0 ?
-		    "%s,\"answered_on\":null}" : "%s,\"answered_on\":%" PRId64
-		    "}", ids, c->callee_device), NULL, c->callee_device);
+		    JSON_OBJECT(JSON_INT("call_id", c->id),
+		    JSON_INT("session_id", c->session),
+		    JSON_INT("answered_on", device)), NULL, c->callee_device);
 	return rc != RC_OK ? rc : call_finish_push(db, c->id, c->callee,
 	    "answered_elsewhere", c->callee_device, c->ring_until, now);
 }
 
 enum rc
-call_event_credential(struct db *db, struct arena *arena,
-    const struct call *c, int64_t now)
+call_event_credential(struct db *db, const struct call *c, int64_t now)
 {
-	const char *data = arena_fmt(arena, "{\"call_id\":%" PRId64
-	    ",\"session_id\":%" PRId64 "}", c->id, c->session);
+	const struct json_member *data = JSON_OBJECT(
+	    JSON_INT("call_id", c->id), JSON_INT("session_id", c->session));
 	enum rc rc = event_add_media(db, c->caller, EVENT_CALL_CREDENTIAL, now,
 	    data, c->channel, c->caller_device);
 
 	return rc != RC_OK ? rc : event_add_media(db, c->callee,
 	    EVENT_CALL_CREDENTIAL, now, data, c->channel, c->callee_device);
-}
-
-/* Adds the member "reason" to the data, a JSON object with members. */
-static const char *
-add_reason(struct arena *arena, const char *data, bool elsewhere)
-{
-	return arena_fmt(arena, "%.*s,\"reason\":%s}", (int)strlen(data) - 1,
-	    data, elsewhere ? "\"answered_elsewhere\"" : "null");
 }
 
 enum rc
@@ -97,8 +88,10 @@ call_event_read(struct db *db, struct arena *arena, const struct event *e,
 	*v = (struct call_event_view){ .data = e->data };
 	if (e->channel == NULL) {
 		if (e->type == EVENT_CALL_ACCEPTED && e->device != 0)
-			v->data = add_reason(arena, e->data,
-			    device != e->device);
+			v->data = json_build_object(arena, JSON_OBJECT(
+			    JSON_REST(e->data), JSON_STR("reason",
+			    device == e->device ? NULL :
+			    "answered_elsewhere")));
 		return RC_OK;
 	}
 	if (e->type == EVENT_CALL_INCOMING) {

@@ -25,11 +25,9 @@ enum rc	call_event_incoming(struct db *, struct arena *, const struct conf *,
  * Notifies both parties that the call was accepted. The callee's devices stop
  * ringing, except for the one that answered.
  */
-enum rc	call_event_accepted(struct db *, struct arena *, const struct call *,
-	    int64_t now);
+enum rc	call_event_accepted(struct db *, const struct call *, int64_t now);
 /* Sends both parties an event with a new media credential. */
-enum rc	call_event_credential(struct db *, struct arena *,
-	    const struct call *, int64_t now);
+enum rc	call_event_credential(struct db *, const struct call *, int64_t now);
 
 /* An event as one reader may see it. */
 struct call_event_view {

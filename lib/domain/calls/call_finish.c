@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/calls/media_ban.h"
@@ -14,8 +15,6 @@ const char *const call_state_names[] = {
 	"ringing", "accepted", "ended", "rejected", "cancelled", "missed", NULL
 };
 
-#define DEVICE_TEXT	24
-
 struct finished_call {
 	int64_t id, caller, callee;
 	int64_t accepted_at;		/* INT64_MIN: not accepted */
@@ -23,30 +22,34 @@ struct finished_call {
 	int64_t answered_on;		/* login session; 0: none */
 };
 
-/* Returns a login session as JSON; 0 is null. */
-static const char *
-device_json(int64_t device, char text[DEVICE_TEXT])
+/* Returns a login session for JSON_INT(), which writes INT64_MIN as null. */
+static int64_t
+device_or_null(int64_t device)
 {
-	if (device == 0)
-		return "null";
-	snprintf(text, DEVICE_TEXT, "%" PRId64, device);
-	return text;
+	return device == 0 ? INT64_MIN : device;
 }
 
 enum rc
 call_finish_push(struct db *db, int64_t call, int64_t callee,
     const char *reason, int64_t answered_on, int64_t until, int64_t now)
 {
-	char data[200], device[DEVICE_TEXT];
+	char collapse[40];
+	struct buf data;
+	enum rc rc;
 
 	if (until <= now)
 		return RC_OK;
-	snprintf(data, sizeof(data), "{\"type\":\"call.over\",\"call_id\":%"
-	    PRId64 ",\"deadline\":%" PRId64 ",\"collapse\":\"call-%" PRId64
-	    "\",\"reason\":\"%s\",\"answered_on\":%s}", call, until / SECOND,
-	    call, reason, device_json(answered_on, device));
-	return outbox_add(db, OUTBOX_PUSH, callee, NULL, "call_over", NULL,
-	    NULL, NULL, data, now, until - now);
+	snprintf(collapse, sizeof(collapse), "call-%" PRId64, call);
+	buf_init(&data, 1024);
+	json_build_append(&data, JSON_OBJECT(
+	    JSON_STR("type", "call.over"), JSON_INT("call_id", call),
+	    JSON_INT("deadline", until / SECOND),
+	    JSON_STR("collapse", collapse), JSON_STR("reason", reason),
+	    JSON_INT("answered_on", device_or_null(answered_on))));
+	rc = outbox_add(db, OUTBOX_PUSH, callee, NULL, "call_over", NULL,
+	    NULL, NULL, data.data, now, until - now);
+	buf_free(&data);
+	return rc;
 }
 
 enum rc
@@ -73,21 +76,20 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 		[CALL_MISSED] = EVENT_CALL_MISSED,
 	};
 	const char *word = cause > 0 ? session_cause_names[cause - 1] : NULL;
-	char device[DEVICE_TEXT];
 
 	if (to != CALL_ENDED)
-		return event_add(db, user, types[to], now,
-		    "{\"call_id\":%" PRId64 ",\"reason\":\"%s\""
-		    ",\"answered_on\":null}", o->id, call_state_names[to]);
+		return event_add_object(db, user, types[to], now, JSON_OBJECT(
+		    JSON_INT("call_id", o->id),
+		    JSON_STR("reason", call_state_names[to]),
+		    JSON_INT("answered_on", INT64_MIN)));
 	/* Only the callee learns which of the callee's devices answered. */
-	return event_add(db, user, EVENT_CALL_ENDED, now,
-	    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64
-	    ",\"duration_seconds\":%" PRId64 ",\"cause\":%s%s%s"
-	    ",\"reason\":\"%s\",\"answered_on\":%s}", o->id,
-	    o->session, (o->ended_at - o->accepted_at) / SECOND,
-	    word == NULL ? "" : "\"", word == NULL ? "null" : word,
-	    word == NULL ? "" : "\"", call_state_names[to],
-	    device_json(user == o->callee ? o->answered_on : 0, device));
+	return event_add_object(db, user, EVENT_CALL_ENDED, now, JSON_OBJECT(
+	    JSON_INT("call_id", o->id), JSON_INT("session_id", o->session),
+	    JSON_INT("duration_seconds", (o->ended_at - o->accepted_at) /
+	    SECOND), JSON_STR("cause", word),
+	    JSON_STR("reason", cause == SESSION_CAUSE_FAILED ? "failed" :
+	    call_state_names[to]), JSON_INT("answered_on",
+	    device_or_null(user == o->callee ? o->answered_on : 0))));
 }
 
 enum rc

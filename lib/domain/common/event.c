@@ -29,6 +29,48 @@ const char *const event_type_names[EVENT_TYPES + 1] = {
 	[EVENT_CALL_CREDENTIAL] = "call.credential",
 };
 
+static enum rc
+add_event(struct db *db, int64_t user, enum event_type type, int64_t now,
+    const char *json, const char *channel, int64_t device)
+{
+	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
+
+	stmt_int(q, ":user", user);
+	stmt_int(q, ":type", type);
+	stmt_int(q, ":at", now);
+	stmt_text(q, ":data", json);
+	stmt_text(q, ":channel", channel);
+	stmt_opt(q, ":device", device != 0 ? device : INT64_MIN);
+	db_wake_add(db, WAKEUP_REALTIME);
+	return stmt_run(q);
+}
+
+enum rc
+event_add_media(struct db *db, int64_t user, enum event_type type,
+    int64_t now, const struct json_member *data, const char *channel,
+    int64_t device)
+{
+	struct buf text;
+	enum rc rc = RC_FAULT;
+
+	buf_init(&text, EVENT_JSON_MAX);
+	json_build_append(&text, data);
+	if (text.full)
+		log_error("event", "%s: more than %d bytes of data",
+		    event_type_names[type], EVENT_JSON_MAX);
+	else
+		rc = add_event(db, user, type, now, text.data, channel, device);
+	buf_free(&text);
+	return rc;
+}
+
+enum rc
+event_add_object(struct db *db, int64_t user, enum event_type type,
+    int64_t now, const struct json_member *data)
+{
+	return event_add_media(db, user, type, now, data, NULL, 0);
+}
+
 enum rc
 event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
     const char *data, ...)
@@ -45,33 +87,7 @@ event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
 		    event_type_names[type], n);
 		return RC_FAULT;
 	}
-	return event_add_json(db, user, type, now, text);
-}
-
-enum rc
-event_add_json(struct db *db, int64_t user, enum event_type type, int64_t now,
-    const char *json)
-{
-	return event_add_media(db, user, type, now, json, NULL, 0);
-}
-
-enum rc
-event_add_media(struct db *db, int64_t user, enum event_type type, int64_t now,
-    const char *json, const char *channel, int64_t device)
-{
-	struct stmt *q = stmt_get(db, Q_EVENT_ADD);
-
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":type", type);
-	stmt_int(q, ":at", now);
-	stmt_text(q, ":data", json);
-	stmt_text(q, ":channel", channel);
-	if (device != 0)
-		stmt_int(q, ":device", device);
-	else
-		stmt_null(q, ":device");
-	db_wake_add(db, WAKEUP_REALTIME);
-	return stmt_run(q);
+	return add_event(db, user, type, now, text, NULL, 0);
 }
 
 enum rc

@@ -1,8 +1,5 @@
--- Binds calls to login sessions, limits media credentials, and stores the bans
--- of users from media channels.
+-- Limits media credentials, and stores the bans of users from media channels.
 --
--- call.caller_device, call.callee_device: the login session that started or
--- accepted the call; null: unknown, or not accepted.
 -- call.channel_name: the channel of a call that is over, after a later call
 -- took over the name; call.channel is then '/' and the id. Otherwise null.
 -- session.tokens_until: when the last media credential expires; 0: none issued.
@@ -11,8 +8,6 @@
 -- that answered the call; null: any.
 -- media_ban.state: 0 to create, 1 created, 2 to delete, 3 done.
 
-ALTER TABLE call ADD COLUMN caller_device INTEGER;
-ALTER TABLE call ADD COLUMN callee_device INTEGER;
 ALTER TABLE call ADD COLUMN channel_name TEXT;
 ALTER TABLE session ADD COLUMN tokens_until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN token_ban INTEGER NOT NULL DEFAULT 0;
