@@ -115,7 +115,7 @@ test_expect_success 'the bans are deleted if the two users call again' '
 	ring && comes "(.rules | length) == 0" && settled && step cat cancel
 '
 
-test_expect_success 'a call that was not accepted bans nobody' '
+test_expect_success 'a call that was not accepted bans no user' '
 	ring && step lis reject && settled && has "(.rules | length) == 0" &&
 	[ "$(em_sql "SELECT count(*) FROM media_ban WHERE channel = '\''$channel'\''")" = 0 ]
 '
@@ -127,7 +127,7 @@ test_expect_success 'less than ten seconds only remove the user from the channel
 	    ([.kicked[] | select(.cname == \"$channel\")] | length) == 2"
 '
 
-test_expect_success 'a call whose tokens have expired bans nobody' '
+test_expect_success 'a call whose tokens have expired bans no user' '
 	take && em_sql "UPDATE session SET tokens_until = started_at
 	    WHERE id = $s" && step lis end &&
 	[ "$(em_sql "SELECT count(*) FROM media_ban WHERE channel = '\''$channel'\''")" = 0 ]
