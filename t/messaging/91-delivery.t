@@ -12,10 +12,10 @@ now=$(date +%s)000
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
     VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
 
-# put LANE RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]: queues a
+# put CHANNEL RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]: queues a
 # message.
 put() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, code, title,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, code, title,
 		body, data, urgent, due_at, expires_at, created_at)
 	    VALUES ($1, 1, $2, '${3:-otp_login}', '123456', 'Title',
 		'Body.' || char(10) || '.two', ${4:-NULL}, ${6:-0}, 0,
@@ -163,7 +163,7 @@ test_expect_success 'a message to a device that now belongs to another user is n
 
 # many LANE RECIPIENT N: queues N messages.
 many() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, title,
 		body, due_at, expires_at, created_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $3)
 	    SELECT $1, 1, '$2', 'notification', 'Title', 'Body', 0,

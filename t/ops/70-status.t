@@ -77,7 +77,7 @@ test_expect_success 'status contains backups, restore tests, messages and checks
 	em_sql "UPDATE proof SET ok = 0, wrong = '\''row 3'\'',
 	    checked_at = ${now}000 WHERE name = '\''audit'\''" &&
 	says ".audit.status == \"wrong\" and .audit.first_wrong == \"row 3\"" &&
-	em_sql "INSERT INTO outbox(lane, template, due_at, expires_at, created_at,
+	em_sql "INSERT INTO outbox(channel, template, due_at, expires_at, created_at,
 	    leased_until) VALUES (2, '\''x'\'', 1, 9999999999999, 1, 9999999999999)" &&
 	says ".outbox.pending == 1 and .outbox.oldest_due_seconds > 1000000"
 '

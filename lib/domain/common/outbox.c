@@ -16,7 +16,7 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
 
-	stmt_int(q, ":lane", m->channel);
+	stmt_int(q, ":channel", m->channel);
 	if (m->user != 0)
 		stmt_int(q, ":user", m->user);
 	else
