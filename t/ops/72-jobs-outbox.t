@@ -3,7 +3,7 @@
 test_description='earmark-jobs: the outbox is delivered at least once'
 . "$(dirname "$0")/../lib.sh"
 
-# put N LANE [EXPIRES]: queues N messages with their number as data.
+# put N CHANNEL [EXPIRES]: queues N messages with their number as data.
 put() {
 	em_sql "INSERT INTO outbox(channel, recipient, template, code, title, body,
 		data, due_at, expires_at, created_at)
