@@ -70,6 +70,7 @@ test_expect_success 'a long file, a leftover and a line comment are reported' '
 	wrong lib/domain/common/x.c "$(yes "int x;" | head -n 601)" text "601 lines" &&
 	wrong lib/domain/common/x.c "/* TO""DO: more */" text "left to do" &&
 	wrong lib/domain/common/x.c "// short" text "a line comment" &&
+	wrong lib/domain/common/x.c "x = \"{\\\"id\\\":%d}\";" text json_build &&
 	wrong lib/domain/common/x.h "int x;" text "what it is for"
 '
 

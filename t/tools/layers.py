@@ -189,6 +189,8 @@ def check_text(src):
             yield f"{name}: something is left to do"
         if re.search(r"^\s*//", text, re.M):
             yield f"{name}: a line comment"
+        if layer == "domain" and re.search(r'[{,]\\"\w+\\":', text):
+            yield f"{name}: JSON without json_build.h"
         if name.endswith(".h") and not re.match(r"\s*/\*", text):
             yield f"{name}: does not say what it is for"
         for n, line in enumerate(lines, 1):

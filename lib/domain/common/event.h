@@ -41,16 +41,20 @@ extern const char *const event_type_names[];
 enum rc	event_add_object(struct db *, int64_t user, enum event_type,
 	    int64_t now, const struct json_member *data);
 /*
+ * As event_add_object(). If `channel` is not NULL, the reader may join that
+ * media channel until rtc_until (Unix time, ms). Its media credentials are
+ * added when the event is read.
+ */
+enum rc	event_add_media(struct db *, int64_t user, enum event_type,
+	    int64_t now, const struct json_member *data, const char *channel,
+	    int64_t rtc_until);
+/*
  * As event_add_object(), with a printf format of the JSON text. New code uses
  * event_add_object().
  */
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));
-/*
- * As event_add_object(), with JSON text of at most EVENT_JSON_MAX bytes. If
- * `channel` is not NULL, the reader may join that media channel until rtc_until
- * (Unix time, ms). Its media credentials are added when the event is read.
- */
+/* As event_add_media(), with JSON text of at most EVENT_JSON_MAX bytes. */
 enum rc	event_add_json(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *json, const char *channel, int64_t rtc_until);
 

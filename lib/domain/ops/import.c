@@ -32,8 +32,8 @@ static const struct field fields[] = {
 	    .off = offsetof(struct import_listener, input.interests),
 	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX },
 	{ .name = "rate_per_minute", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct import_listener, input.rate),
-	    .min = 0, .max = 1000000000, .dflt = FIELD_NONE },
+	    .off = offsetof(struct import_listener, input.rate.rate),
+	    .min = 0, .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE },
 };
 const struct field_table import_listener_table =
     FIELD_TABLE(fields, struct import_listener);
@@ -90,6 +90,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
+	listener_rates_init(&l->input.rate.rates);
 	rc = normalize(arena, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
