@@ -42,7 +42,8 @@ catalog_page_offsets_span(struct req *req, enum paging_tag tag,
 	enum rc rc = paging_cursor_read(req, tag, o->cursor, &c);
 
 	*span = (struct span){ .limit = o->limit, .offset = o->offset,
-	    .after = c.given, .key = c.key, .text = c.text, .id = c.id };
+	    .after = c.given, .key = c.key, .text = c.text, .id = c.id,
+	    .bytes = c.given ? PAGE_BYTES : 0 };
 	return rc;
 }
 

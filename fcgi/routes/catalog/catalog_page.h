@@ -24,8 +24,8 @@ void	catalog_page_tag_add(struct tag *, int64_t);
 enum rc	catalog_page_tag_end(struct req *, const struct tag *);
 
 /*
- * Sets the span of rows that limit, offset and cursor select. For flyers and
- * destinations.
+ * Sets the span of rows that limit, offset and cursor select. Only pages by
+ * cursor are cut at PAGE_BYTES.
  */
 enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
 	    const struct offsets *, int64_t order, struct span *);
