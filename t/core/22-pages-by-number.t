@@ -106,15 +106,13 @@ test_expect_success 'offsets of destinations are complete' '
 	for sort in name,id recent,id%20DESC; do
 		order=$(echo "${sort#*,}" | sed "s/%20/ /") &&
 		walk ana "/api/v1/destinations?sort=${sort%,*}&limit=100&offset=" \
-		    .items .destination_id "SELECT $uuid FROM (SELECT hex(uuid)
+		    .items .id "SELECT $uuid FROM (SELECT hex(uuid)
 		    AS h FROM destination ORDER BY $order)" || return 1
 	done
 '
 
 test_expect_success 'offsets of favorite destinations are complete' '
-	id=$(em_sql "SELECT $uuid FROM (SELECT hex(uuid) AS h FROM user
-	    WHERE id = $ID_ana)") &&
-	walk ana "/api/v1/users/$id/favorites/destinations?include=images&limit=100&offset=" \
+	walk ana "/api/v1/users/me/favorites?include=images&limit=100&offset=" \
 	    .items .destination_id "SELECT $uuid FROM (SELECT hex(uuid) AS h
 	    FROM destination ORDER BY id DESC)"
 '
