@@ -550,6 +550,8 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	int c;
 
 	w.desc = desc;
+	if (!desc->tls)
+		hash_without_texts();
 	route_check(desc->tables);
 	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
