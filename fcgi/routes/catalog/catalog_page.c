@@ -54,3 +54,26 @@ catalog_page_span_cursor(struct req *req, enum paging_tag tag, int64_t order,
 	return paging_cursor_write(req, tag, &(struct cursor){ .order = order,
 	    .key = key, .text = text, .id = id });
 }
+
+void
+catalog_page_begin(struct req *req, void *list)
+{
+	(void)list;
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "items");
+}
+
+void
+catalog_page_end(struct req *req, int64_t total, int64_t page, int64_t limit,
+    const char *next)
+{
+	struct json_write *j = &req->j;
+
+	json_write_arr_end(j);
+	json_write_int(j, "total_count", total);
+	json_write_int(j, "page", page);
+	json_write_int(j, "limit", limit);
+	json_write_str(j, "next_cursor", next);
+	json_write_obj_end(j);
+	paging_link(req, next);
+}

@@ -36,4 +36,13 @@ enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
 char	*catalog_page_span_cursor(struct req *, enum paging_tag, int64_t order,
 	    int64_t key, const char *text, int64_t id);
 
+/*
+ * Writes the beginning and the end of a page of the studio: {"items": [...],
+ * "total_count", "page", "limit", "next_cursor"}, and sets the Link header. next
+ * is NULL on the last page. catalog_page_begin() ignores its second argument.
+ */
+void	catalog_page_begin(struct req *, void *);
+void	catalog_page_end(struct req *, int64_t total, int64_t page,
+	    int64_t limit, const char *next);
+
 #endif

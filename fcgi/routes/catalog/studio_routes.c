@@ -162,14 +162,6 @@ rewind_page(void *list)
 }
 
 static void
-begin_page(struct req *req, void *list)
-{
-	(void)list;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "items");
-}
-
-static void
 render_page_rows(struct req *req, const void *list)
 {
 	const struct studio_list_page *p = list;
@@ -183,24 +175,17 @@ static void
 end_page(struct req *req, void *list)
 {
 	struct studio_list_page *p = list;
-	struct json_write *j = &req->j;
 	char *next = NULL;
 
 	if (p->rows.more)
 		next = catalog_page_span_cursor(req, p->api->tag,
 		    order_of(p->query), 0, NULL, p->at.id);
-	json_write_arr_end(j);
-	json_write_int(j, "total_count", p->rows.total);
-	json_write_int(j, "page", p->query->page);
-	json_write_int(j, "limit", p->query->limit);
-	json_write_str(j, "next_cursor", next);
-	json_write_obj_end(j);
-	paging_link(req, next);
+	catalog_page_end(req, p->rows.total, p->query->page, p->query->limit, next);
 }
 
 static const struct page_batches studio_batches = {
 	.read = read_page, .tag = tag_page, .tag_end = end_page_tag,
-	.rewind = rewind_page, .begin = begin_page, .rows = render_page_rows,
+	.rewind = rewind_page, .begin = catalog_page_begin, .rows = render_page_rows,
 	.end = end_page,
 };
 

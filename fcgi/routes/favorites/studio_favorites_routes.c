@@ -322,14 +322,6 @@ rewind_page(void *list)
 }
 
 static void
-begin_page(struct req *req, void *list)
-{
-	(void)list;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "items");
-}
-
-static void
 render_page_rows(struct req *req, const void *list)
 {
 	const struct favorites_page *p = list;
@@ -343,25 +335,18 @@ static void
 end_page(struct req *req, void *list)
 {
 	struct favorites_page *p = list;
-	struct json_write *j = &req->j;
 	char *next = NULL;
 
 	if (p->rows.more)
 		next = paging_cursor_write(req, PAGING_FAV_STUDIO,
 		    &(struct cursor){ .key = p->at.at, .id = p->at.id,
 		    .order = p->order });
-	json_write_arr_end(j);
-	json_write_int(j, "total_count", p->total.n);
-	json_write_int(j, "page", p->query->page);
-	json_write_int(j, "limit", p->query->limit);
-	json_write_str(j, "next_cursor", next);
-	json_write_obj_end(j);
-	paging_link(req, next);
+	catalog_page_end(req, p->total.n, p->query->page, p->query->limit, next);
 }
 
 static const struct page_batches favorites_batches = {
 	.read = read_page, .tag = tag_page, .tag_end = end_page_tag,
-	.rewind = rewind_page, .begin = begin_page, .rows = render_page_rows,
+	.rewind = rewind_page, .begin = catalog_page_begin, .rows = render_page_rows,
 	.end = end_page,
 };
 
