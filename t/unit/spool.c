@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/shared_map.h"
 #include "fcgi/core/spool.h"
 #include "fcgi/core/spool_table.h"
 
@@ -275,6 +276,27 @@ a_dead_worker_gives_its_place_away(void **state)
 	end(req);
 }
 
+/* A worker that is killed while it takes or gives back a slot. */
+static void
+a_worker_that_dies_in_the_table_does_not_stop_others(void **state)
+{
+	struct {
+		int64_t tickets;
+		struct { int64_t used, user, ticket, bytes; } slot[SPOOL_SLOTS];
+	} *table;
+	int slot;
+
+	(void)state;
+	table = shared_map_open(conf.run_dir, "spools", "earmark spool1",
+	    sizeof(*table), NULL);
+	assert_non_null(table);
+	assert_int_equal(spool_table_claim(&conf, 5, &slot), SPOOL_CLAIMED);
+	table->slot[40].ticket = 1;
+	assert_true(spool_table_turn(slot));
+	assert_int_equal(table->slot[40].ticket, 0);
+	spool_table_release(slot);
+}
+
 static void
 a_user_has_one_at_a_time(void **state)
 {
@@ -485,6 +507,8 @@ main(void)
 		cmocka_unit_test(exceeding_the_memory_of_a_batch_is_a_failure),
 		cmocka_unit_test(one_is_produced_at_a_time),
 		cmocka_unit_test(the_turn_goes_round),
+		cmocka_unit_test(
+		    a_worker_that_dies_in_the_table_does_not_stop_others),
 		cmocka_unit_test(a_user_has_one_at_a_time),
 		cmocka_unit_test(the_machine_has_a_bound),
 		cmocka_unit_test(bytes_beyond_the_maximum_are_busy),
