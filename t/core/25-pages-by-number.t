@@ -70,7 +70,7 @@ walk() {
 		esac
 		get page.json "$path$at" "$who" && [ "$status" = 200 ] &&
 		jq -r "$items | length" page.json >n &&
-		jq -r "$items[] | $id" page.json >>ids &&
+		jq -r "${items}[] | $id" page.json >>ids &&
 		jq -r ".next_cursor // empty" page.json >next.$page || return 1
 		[ "$page" = 3 ] || [ "$(cat n)" = 100 ] || return 1
 	done
@@ -82,7 +82,7 @@ walk() {
 		get page.json "${path%&*}&cursor=$cursor" "$who" &&
 		[ "$status" = 200 ] &&
 		[ "$(wc -c <page.json)" -lt 3000000 ] &&
-		jq -r "$items[] | $id" page.json >>ids &&
+		jq -r "${items}[] | $id" page.json >>ids &&
 		cursor=$(jq -r ".next_cursor // empty" page.json) || return 1
 	done
 	test_cmp want ids
