@@ -385,6 +385,57 @@ take(void *taken, const char *data, size_t n)
 	return true;
 }
 
+/* Counts bytes, and the calls in which the user may start another response. */
+struct taken {
+	size_t bytes;
+	int calls, free;		/* free: the number of the first one */
+};
+
+static bool
+take_and_claim(void *arg, const char *data, size_t n)
+{
+	struct taken *taken = arg;
+	int slot;
+
+	(void)data;
+	taken->bytes += n;
+	taken->calls++;
+	if (spool_table_claim(&conf, 5, &slot) == SPOOL_CLAIMED) {
+		spool_table_release(slot);
+		if (taken->free == 0)
+			taken->free = taken->calls;
+	}
+	return true;
+}
+
+static void
+a_client_that_has_all_bytes_may_request_more(void **state)
+{
+	struct req *req = &reqs[0];
+	struct taken taken;
+	int pair[2], head;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	for (head = 0; head < 2; head++) {
+		taken = (struct taken){ 0 };
+		req->actor.user = 5;
+		start(req, (struct words){ .batches = 500 });
+		req->actor.user = 0;	/* no account to check again */
+		finish(req);
+		req->head = head != 0;
+		while (spool_pass(req, pair[0], take_and_claim, &taken) ==
+		    SPOOL_BUSY)
+			;
+		assert_null(req->spool);
+		assert_int_equal(taken.bytes > length(500), head == 0);
+		assert_int_equal(taken.free, taken.calls);
+		end(req);
+	}
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void
 a_client_that_hardly_reads_is_cut_off(void **state)
 {
@@ -513,6 +564,7 @@ main(void)
 		cmocka_unit_test(the_machine_has_a_bound),
 		cmocka_unit_test(bytes_beyond_the_maximum_are_busy),
 		cmocka_unit_test(a_part_of_the_disk_is_left_free),
+		cmocka_unit_test(a_client_that_has_all_bytes_may_request_more),
 		cmocka_unit_test(a_client_that_hardly_reads_is_cut_off),
 		cmocka_unit_test(too_many_are_busy),
 		cmocka_unit_test(the_wait_for_a_turn_is_bounded),
