@@ -1,14 +1,29 @@
 # Functions for tests of paid sessions. Sourced after lib.sh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# listener NAME RATE: creates a verified listener.
+# Most tests move the times of sessions by minutes. Without these lines, that
+# looks like lost parties and outages. Set em_strict=1 for the defaults.
+if [ -z "${em_strict-}" ]; then
+	em_conf sessions.direct=immediate
+	em_conf calls.lost_after=86400
+	em_conf calls.gap=86400
+	em_conf billing.free_per_day=1000
+fi
+
+# online NAME: sets the user online for a long time.
+online() {
+	em_sql "UPDATE presence SET status = 1, online_until = 4102444800000
+	    WHERE user_id = $(id_of "$1")"
+}
+
+# listener NAME RATE: creates a verified listener, who is online.
 listener() {
 	em_user "$1" customer listener &&
 	api POST /listeners/register \
 	    -t "$(eval "printf %s \"\$TOKEN_$1\"")" \
 	    "{\"languages\":[\"en\"],\"rate_per_minute\":$2}" && expect 201 &&
 	em_sql "UPDATE listener SET verification = 1
-	    WHERE user_id = $(id_of "$1")"
+	    WHERE user_id = $(id_of "$1")" && online "$1"
 }
 
 id_of() {

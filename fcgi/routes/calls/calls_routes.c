@@ -5,6 +5,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/call_json.h"
 #include "fcgi/routes/calls/id_field.h"
+#include "fcgi/routes/calls/tariff_json.h"
 #include "providers/agora.h"
 #include "providers/media_credentials.h"
 
@@ -13,6 +14,9 @@ render_call(struct req *req, const struct call *c, bool with_credentials)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
+	/* Only a call that was just started has an offer. */
+	if (c->offer.limit_ms > 0)
+		tariff_json_write(req, &c->offer);
 	if (with_credentials)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, c->money_until, req->now);
@@ -24,6 +28,8 @@ render_call(struct req *req, const struct call *c, bool with_credentials)
 struct start_in {
 	int64_t caller_id, callee_id;
 	const char *channel_name;
+	int kind;
+	int64_t expected_rate;
 };
 static const struct field start_fields[] = {
 	ID_FIELD(struct start_in, caller_id, "callerId", 0, FIELD_NONE),
@@ -31,6 +37,7 @@ static const struct field start_fields[] = {
 	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
 	    .off = offsetof(struct start_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
+	TARIFF_FIELDS(struct start_in, kind, expected_rate),
 };
 static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
@@ -39,6 +46,7 @@ static enum rc
 start_call(struct req *req)
 {
 	const struct start_in *in = req->body;
+	struct session_terms terms;
 	struct call c;
 	enum rc rc;
 
@@ -53,8 +61,11 @@ start_call(struct req *req)
 	 * rejected.
 	 */
 	req->keep = true;
+	terms.kind = (enum listener_kind)in->kind;
+	terms.expected_rate = in->expected_rate;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
-	    in->callee_id, in->channel_name, req->now, &c, &req->err);
+	    req->actor.session, in->callee_id, in->channel_name, &terms,
+	    req->now, &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	render_call(req, &c, true);
@@ -89,7 +100,7 @@ run_action(struct req *req)
 	/* A timed-out ring is committed, even if the action fails. */
 	req->keep = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
-	    req->actor.user, *action, req->now, &c,
+	    req->actor.user, req->actor.session, *action, req->now, &c,
 	    &again, &req->err);
 	if (rc != RC_OK)
 		return rc;

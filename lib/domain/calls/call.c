@@ -97,9 +97,13 @@ refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
 
 static enum rc
 check_call(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
-    int64_t *max_ms, struct err *err)
+    int64_t caller, int64_t callee, const struct session_terms *terms,
+    int64_t now, struct call_parties *e, struct session_offer *offer,
+    struct err *err)
 {
+	/* Call 0: this function checks whether both are free. */
+	const struct session_request r = { .customer = caller,
+		.listener = callee, .call = 0, .terms = *terms };
 	enum rc rc;
 
 	if (caller == callee)
@@ -126,7 +130,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return err_set(err, RC_CONFLICT, "callee_busy",
 		    "This listener is in another call");
 	}
-	return session_affords(db, conf, caller, callee, now, max_ms, err);
+	return session_affords(db, conf, &r, now, offer, err);
 }
 
 /*
@@ -141,9 +145,16 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 
 	stmt_int(q, ":caller", c->caller);
 	stmt_int(q, ":callee", c->callee);
+	stmt_opt(q, ":device", c->caller_device != 0 ? c->caller_device :
+	    INT64_MIN);
 	stmt_text(q, ":channel", c->channel);
 	stmt_int(q, ":now", c->created_at);
 	stmt_int(q, ":until", c->ring_until);
+	stmt_int(q, ":kind", c->offer.kind);
+	stmt_int(q, ":rate", c->offer.tariff.rate);
+	stmt_int(q, ":commission", c->offer.tariff.commission);
+	stmt_int(q, ":per_second", c->offer.tariff.per_second);
+	stmt_int(q, ":free_ms", c->offer.tariff.free_ms);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		c->id = db_last_id(db);
@@ -158,16 +169,18 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 
 enum rc
 call_start(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, const char *channel, int64_t now,
-    struct call *c, struct err *err)
+    int64_t caller, int64_t device, int64_t callee, const char *channel,
+    const struct session_terms *terms, int64_t now, struct call *c,
+    struct err *err)
 {
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct call_parties e = { 0 };
-	int64_t max_ms;
+	struct session_offer offer;
 	enum rc rc;
 
-	rc = check_call(db, arena, conf, caller, callee, now, &e, &max_ms, err);
+	rc = check_call(db, arena, conf, caller, callee, terms, now, &e,
+	    &offer, err);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));
@@ -179,7 +192,8 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .ring_until = now + conf->ring_seconds * SECOND,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
-	    .money_until = now + max_ms };
+	    .caller_device = device, .money_until = now + offer.max_ms,
+	    .offer = offer };
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
@@ -249,17 +263,15 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept_call(struct db *db, const struct conf *conf, struct call *c,
-    int64_t now, struct err *err)
+accept_call(struct db *db, struct arena *arena, const struct conf *conf,
+    struct call *c, int64_t device, int64_t now, struct err *err)
 {
 	const struct json_member *data;
 	struct session s;
 	struct stmt *q;
-	int64_t max_ms;
 	enum rc rc;
 
-	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
-	    &s, &max_ms, err);
+	rc = call_start_session(db, arena, conf, c, device, now, &s, err);
 	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
 		/* The call cannot take place, so it stops ringing. */
 		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
@@ -272,12 +284,13 @@ accept_call(struct db *db, const struct conf *conf, struct call *c,
 	q = stmt_get(db, Q_CALL_ACCEPT);
 	stmt_int(q, ":id", c->id);
 	stmt_int(q, ":session", s.id);
+	stmt_opt(q, ":device", device != 0 ? device : INT64_MIN);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	c->state = CALL_ACCEPTED;
+	c->callee_device = device;
 	c->accepted_at = now;
 	c->session = s.id;
-	c->money_until = now + max_ms;
 	data = JSON_OBJECT(JSON_INT("call_id", c->id),
 	    JSON_INT("session_id", s.id));
 	/* The caller joins the channel; the callee's other devices stop. */
@@ -323,8 +336,8 @@ done_before(const struct call *c, enum call_state to, enum call_action step,
 
 enum rc
 call_action(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t id, int64_t user, enum call_action step, int64_t now,
-    struct call *c, bool *again, struct err *err)
+    int64_t id, int64_t user, int64_t device, enum call_action step,
+    int64_t now, struct call *c, bool *again, struct err *err)
 {
 	unsigned side;
 	size_t i;
@@ -352,7 +365,7 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, conf, c, now, err);
+		return accept_call(db, arena, conf, c, device, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,

@@ -18,7 +18,9 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .accepted_at = stmt_col_opt(q, 9), .ended_at = stmt_col_opt(q, 10),
 	    .ended_by = stmt_col_opt(q, 11),
 	    .cause = (enum session_cause)stmt_col_int(q, 12),
-	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14) };
+	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14),
+	    .caller_device = stmt_col_int(q, 15),
+	    .callee_device = stmt_col_int(q, 16) };
 }
 
 enum rc
@@ -66,7 +68,7 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 	if (rc == RC_OK)
 		rc = session_max(db, &s, &max_ms);
 	if (rc == RC_OK)
-		c->money_until = s.started_at + max_ms;
+		c->money_until = session_base(&s) + max_ms;
 	return rc;
 }
 

@@ -21,14 +21,11 @@
 #include "db/db.h"
 #include "domain/common/audit.h"
 #include "domain/common/job.h"
+#include "domain/listeners/listener_rate.h"
 #include "domain/money/billing.h"
 
 enum session_state { SESSION_LIVE, SESSION_ENDED };
 extern const char *const session_state_names[];	/* "live", "ended", NULL */
-
-/* Kinds of calls and sessions. */
-enum session_kind { SESSION_AUDIO, SESSION_VIDEO };
-extern const char *const session_kind_names[];	/* "audio", "video", NULL */
 
 enum session_cause {
 	SESSION_CAUSE_CUSTOMER = 1, SESSION_CAUSE_LISTENER, SESSION_CAUSE_MONEY,
@@ -48,7 +45,7 @@ struct session {
 	int64_t id, customer, listener;
 	int64_t call;			/* INT64_MIN: no call */
 	const char *customer_name, *listener_name;	/* NULL: deleted */
-	enum session_kind kind;
+	enum listener_kind kind;
 	const char *channel;		/* of a direct session; NULL: the call
 					 * has it, or not read */
 	enum session_state state;
@@ -57,6 +54,7 @@ struct session {
 	int64_t started_at;
 	int64_t billed_from;		/* start of billing */
 	int64_t paused_ms;		/* of outages that are not billed */
+	int64_t max_ms, spend_limit;	/* INT64_MIN: no limit */
 	int64_t gap_from, gap_until;	/* the last outage; INT64_MIN: none */
 	bool gap_open;			/* both parties must return */
 	int64_t leased_until;
@@ -77,25 +75,57 @@ struct session {
 	int64_t reviewed_at;
 };
 
+/* Returns the time from which the billed length is counted. */
+static inline int64_t
+session_base(const struct session *s)
+{
+	return s->billed_from + s->paused_ms;
+}
+
+/* What a customer asks for. */
+struct session_terms {
+	enum listener_kind kind;
+	int64_t expected_rate;		/* INT64_MIN: any */
+};
+struct session_request {
+	int64_t customer, listener;
+	int64_t call;			/* INT64_MIN: no call */
+	struct session_terms terms;
+	const struct tariff *agreed;	/* of the call; NULL: the present one */
+	/* The login sessions that take part; 0: unknown. */
+	int64_t customer_device, listener_device;
+};
+
+/* The price of a session, as the customer sees it before it starts. */
+struct session_offer {
+	enum listener_kind kind;
+	struct tariff tariff;
+	int64_t free_minutes;		/* promotional minutes that apply */
+	int64_t spend_limit;		/* INT64_MIN: no limit */
+	int64_t limit_ms;		/* maximum billed time */
+	int64_t max_ms;			/* by the present balance and limits */
+};
+
 /*
  * Starts a session. Checks, in this order: RC_BAD cannot_call_self;
  * RC_NOT_FOUND "Listener not found" (not a verified and active listener);
- * RC_CONFLICT customer_busy, listener_busy (err->wait_time, in minutes);
- * RC_PAYMENT balance_owed, insufficient_balance (for one minute, including
- * promotions). *max_ms: the time that the present balance pays for.
- * call: the call that the session belongs to, or INT64_MIN. The parties of a
- * call are busy already, so this is not checked. Both users get the event
- * session.started. The names in the struct are not set.
+ * without a call: RC_FORBIDDEN call_required, RC_CONFLICT listener_offline,
+ * customer_busy, listener_busy (err->wait_time, in minutes); without an agreed
+ * tariff: RC_CONFLICT kind_not_offered, rate_changed (err->rate); RC_PAYMENT
+ * balance_owed, insufficient_balance (for one minute, including promotions;
+ * with err->needed, available and rate); RC_CONFLICT daily_spend_reached. Both
+ * users get the event session.started. The names in the struct are not set.
  */
-enum rc	session_start(struct db *, const struct conf *, int64_t customer,
-	    int64_t listener, int64_t call, int64_t now, struct session *,
-	    int64_t *max_ms, struct err *);
+enum rc	session_start(struct db *, struct arena *, const struct conf *,
+	    const struct session_request *, int64_t now, struct session *,
+	    struct session_offer *, struct err *);
 /*
- * Checks whether a session could start, without checking that both users are
- * free. *max_ms and errors as for session_start().
+ * Checks whether a session could start. With a call (any number), the caller
+ * checks whether both users are free. Errors as for session_start().
  */
-enum rc	session_affords(struct db *, const struct conf *, int64_t customer,
-	    int64_t listener, int64_t now, int64_t *max_ms, struct err *);
+enum rc	session_affords(struct db *, const struct conf *,
+	    const struct session_request *, int64_t now,
+	    struct session_offer *, struct err *);
 /*
  * Ends a session at `at`. Minutes up to `at` that are not reserved yet are
  * reserved first. If the money was used up before, the session ended then, with
@@ -129,9 +159,12 @@ enum rc	session_extended(struct db *, int64_t user, int64_t now,
  * money calls it at its start.
  */
 void	session_register(void);
+/* Computes the offer of a live session with the present balance. */
+enum rc	session_offer_of(struct db *, const struct session *,
+	    struct session_offer *);
 /*
- * Computes how long a session may run in total with the customer's present
- * balance, in ms; BILLING_FOREVER if it is free.
+ * Computes the billed time that the customer's present balance and the limits
+ * of the session allow in total, in ms.
  */
 enum rc	session_max(struct db *, const struct session *, int64_t *max_ms);
 

@@ -20,15 +20,22 @@ WHERE u.id = :callee;
 
 -- name: call_add
 -- index: none: an insert
-INSERT INTO call(caller_id, callee_id, channel, created_at, ring_until)
-VALUES (:caller, :callee, :channel, :now, :until);
+INSERT INTO call(caller_id, callee_id, caller_device, channel, created_at,
+    ring_until, kind, rate, commission, per_second, free_ms)
+VALUES (:caller, :callee, :device, :channel, :now, :until, :kind, :rate,
+    :commission, :per_second, :free_ms);
+
+-- The tariff that a call was started with. The rate is null in older calls.
+-- name: call_tariff
+-- index: call primary key
+SELECT kind, rate, commission, per_second, free_ms FROM call WHERE id = :id;
 
 -- name: call_get
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
     c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    s.cost, c.caller_device, c.callee_device
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -40,7 +47,7 @@ WHERE c.id = :id;
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
     iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
     c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    s.cost, c.caller_device, c.callee_device
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id
@@ -105,7 +112,8 @@ SELECT (SELECT count(*) FROM call INDEXED BY call_caller
 
 -- name: call_accept
 -- index: call primary key
-UPDATE call SET state = 1, accepted_at = :now, session_id = :session
+UPDATE call SET state = 1, accepted_at = :now, session_id = :session,
+    callee_device = :device
 WHERE id = :id;
 
 -- name: call_hangup

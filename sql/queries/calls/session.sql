@@ -4,8 +4,8 @@
 -- The listener of a new session, and since when both users are busy.
 -- name: session_parties
 -- index: user, listener and presence primary keys
-SELECT u.status, u.banned_until, l.verification, l.rate_per_minute,
-    l.mean_call_ms, p.busy_since, c.busy_since
+SELECT u.status, u.banned_until, l.verification, l.mean_call_ms, p.busy_since,
+    c.busy_since, p.status <> 0 AND p.until > :now
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
@@ -15,11 +15,27 @@ WHERE u.id = :listener;
 -- name: session_add
 -- index: none: an insert
 INSERT INTO session(customer_id, listener_id, call_id, kind, channel, waiting,
-    rate, commission, per_second, free_ms, started_at, billed_from,
-    leased_until, leased_free, held_wallet, held_bonus, lasts_until)
+    rate, commission, per_second, free_ms, max_ms, spend_limit, started_at,
+    billed_from, leased_until, leased_free, held_wallet, held_bonus, lasts_until)
 VALUES (:customer, :listener, :call, :kind, :channel, :waiting, :rate,
-    :commission, :per_second, :free_ms, :now, :now, :leased_until,
-    :leased_free, :held_wallet, :held_bonus, :lasts_until);
+    :commission, :per_second, :free_ms, :max_ms, :spend_limit, :now, :now,
+    :leased_until, :leased_free, :held_wallet, :held_bonus, :lasts_until);
+
+-- What a customer spent since a time, and the number of sessions of two users
+-- since then that began with free seconds. Sessions with the causes
+-- lost_customer, lost_listener, outage and failed do not count.
+-- name: session_day
+-- index: session_spent, session_pair
+SELECT (SELECT coalesce(sum(cost), 0) FROM session
+    WHERE customer_id = :customer AND state = 1 AND ended_at > :since),
+    (SELECT count(*) FROM session
+    WHERE customer_id = :customer AND listener_id = :listener
+    AND started_at > :since AND free_ms > 0
+    AND coalesce(cause, 0) NOT IN (8, 9, 10, 11)) +
+    (SELECT count(*) FROM session
+    WHERE customer_id = :listener AND listener_id = :customer
+    AND started_at > :since AND free_ms > 0
+    AND coalesce(cause, 0) NOT IN (8, 9, 10, 11));
 
 -- Takes promotional minutes for a lease; a negative number returns them.
 -- name: session_minutes
@@ -35,7 +51,8 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id, NULL, NULL, s.state,
     s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded, NULL, NULL, NULL,
     s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
-    s.gap_until, s.gap_open, s.forgiven, s.reversed
+    s.gap_until, s.gap_open, s.forgiven, s.reversed, s.max_ms,
+    s.spend_limit
 FROM session AS s WHERE s.id = :id;
 
 -- The sessions of a list of ids, in its order. Deleted users have no name.
@@ -50,7 +67,8 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded,
     r.rating, iif(c.status = 2, NULL, r.comment), r.created_at,
     s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
-    s.gap_until, s.gap_open, s.forgiven, s.reversed
+    s.gap_until, s.gap_open, s.forgiven, s.reversed, s.max_ms,
+    s.spend_limit
 FROM json_each(:ids) AS j
 CROSS JOIN session AS s ON s.id = j.value
 CROSS JOIN user AS c ON c.id = s.customer_id
@@ -66,7 +84,9 @@ WHERE id = :id;
 
 -- name: session_end
 -- index: session primary key
-UPDATE session SET state = 1, ended_at = :at, cause = :cause,
+UPDATE session SET state = 1, ended_at = :at, billed_from = :billed_from,
+    paused_ms = :paused, forgiven = :forgiven, waiting = 0, gap_open = 0,
+    cause = :cause,
     held_wallet = 0, held_bonus = 0, billed_minutes = :minutes,
     billed_free = :free, cost = :cost, cost_bonus = :cost_bonus, fee = :fee,
     earned = :earned, balance = :balance
