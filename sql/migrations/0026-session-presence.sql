@@ -179,3 +179,11 @@ ALTER TABLE call ADD COLUMN per_second INTEGER CHECK (per_second IN (0, 1));
 ALTER TABLE call ADD COLUMN free_ms INTEGER CHECK (free_ms >= 0);
 ALTER TABLE call ADD COLUMN caller_device INTEGER;
 ALTER TABLE call ADD COLUMN callee_device INTEGER;
+
+-- session_party replaces the presence of calls in media channels.
+DROP TRIGGER call_over;
+DROP TABLE call_media_presence;
+CREATE TRIGGER call_over AFTER UPDATE OF state ON call
+WHEN OLD.state < 2 AND NEW.state >= 2 BEGIN
+	DELETE FROM call_live WHERE call_id = NEW.id;
+END;

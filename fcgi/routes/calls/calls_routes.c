@@ -115,6 +115,41 @@ run_action(struct req *req)
 	return RC_OK;
 }
 
+/* End */
+
+struct end_in {
+	struct action_in action;	/* first, for run_action() */
+	int reason;
+};
+static const char *const end_reasons[] = { "media_failed", NULL };
+static const struct field end_fields[] = {
+	{ .name = "call_id", .alias = "callId", .type = F_INT,
+	    .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct end_in, action.call_id), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "reason", .type = F_ENUM, .words = end_reasons,
+	    .off = offsetof(struct end_in, reason), .dflt = -1 },
+};
+static const struct field_table end_table =
+    FIELD_TABLE(end_fields, struct end_in);
+
+/* A call whose media failed may be free of charge. */
+static enum rc
+end_call(struct req *req)
+{
+	const struct end_in *in = req->body;
+	struct call c;
+	enum rc rc;
+
+	if (in->reason < 0)
+		return run_action(req);
+	rc = call_media_failed(req->db, &req->arena, req->conf,
+	    in->action.call_id, req->actor.user, req->now, &c, &req->err);
+	if (rc == RC_OK)
+		render_call(req, &c, false);
+	return rc;
+}
+
 /* Signals */
 
 #define SIGNAL_MAX	(16 * 1024)
@@ -123,12 +158,13 @@ static const char *const signal_types[] = {
 	"offer", "answer", "candidate", "bye", NULL
 };
 struct signal_in {
-	int64_t call_id;
+	int64_t call_id, session_id;
 	int type;
 	const char *data;
 };
 static const struct field signal_fields[] = {
-	ID_FIELD(struct signal_in, call_id, "callId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct signal_in, call_id, "callId", 0, FIELD_NONE),
+	ID_FIELD(struct signal_in, session_id, "sessionId", 0, FIELD_NONE),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct signal_in, type), .words = signal_types,
 	    .dflt = -1 },
@@ -142,13 +178,22 @@ static enum rc
 relay_signal(struct req *req)
 {
 	const struct signal_in *in = req->body;
+	const char *data = in->data == NULL ? "null" : in->data;
 	enum rc rc;
 
+	if ((in->call_id == FIELD_NONE) == (in->session_id == FIELD_NONE))
+		return err_field(&req->err, "call_id",
+		    "or session_id is required, not both");
 	if (in->data != NULL && strlen(in->data) > SIGNAL_MAX)
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
-	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
-	    signal_types[in->type], in->data == NULL ? "null" : in->data,
-	    req->now, &req->err);
+	if (in->session_id != FIELD_NONE)
+		rc = session_signal(req->db, &req->arena, req->conf,
+		    in->session_id, req->actor.user, req->actor.session,
+		    signal_types[in->type], data, req->now, &req->err);
+	else
+		rc = call_signal(req->db, &req->arena, in->call_id,
+		    req->actor.user, signal_types[in->type], data, req->now,
+		    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
@@ -247,8 +292,10 @@ static const struct route routes[] = {
 	    .role = ROLE_CUSTOMER, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT | ROUTE_NO_STORE, .body = &start_table,
 	    .handler = start_call },
-	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(end),
-	    ACTION(timeout),
+	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(timeout),
+	{ .method = "POST", .path = "/call/end", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .body = &end_table, .handler = end_call, .arg = &end_action },
 	{ .method = "POST", .path = "/call/signal", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &signal_table,
 	    .handler = relay_signal },

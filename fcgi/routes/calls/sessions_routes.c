@@ -28,9 +28,13 @@ static const struct field_table start_table =
 
 struct end_in {
 	int64_t session_id;
+	int reason;
 };
+static const char *const end_reasons[] = { "media_failed", NULL };
 static const struct field end_fields[] = {
 	ID_FIELD(struct end_in, session_id, "sessionId", FIELD_REQUIRED, 0),
+	{ .name = "reason", .type = F_ENUM, .words = end_reasons,
+	    .off = offsetof(struct end_in, reason), .dflt = -1 },
 };
 static const struct field_table end_table =
     FIELD_TABLE(end_fields, struct end_in);
@@ -131,9 +135,13 @@ end_session(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	customer = s.customer == req->actor.user;
-	rc = session_end(req->db, in->session_id, req->actor.user,
-	    customer ? SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER,
-	    req->now, req->now, &s, &first, &req->err);
+	if (in->reason >= 0)
+		rc = session_media_failed(req->db, req->conf, in->session_id,
+		    req->actor.user, req->now, &s, &first, &req->err);
+	else
+		rc = session_end(req->db, in->session_id, req->actor.user,
+		    customer ? SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER,
+		    req->now, req->now, &s, &first, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);

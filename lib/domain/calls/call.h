@@ -94,6 +94,22 @@ enum rc	call_start_session(struct db *, struct arena *, const struct conf *,
 	    struct call *, int64_t device, int64_t now, struct session *,
 	    struct err *);
 
+/*
+ * Ends the live call and session in which a user is the listener, because the
+ * user may not be a listener any more. Sessions as customer continue.
+ */
+enum rc	call_end_of_listener(struct db *, struct arena *, int64_t listener,
+	    int64_t now, struct err *);
+
+/*
+ * Ends an accepted call as session_media_failed(). If it ended before, changes
+ * nothing. Returns RC_NOT_FOUND, and RC_CONFLICT call_state if the call was not
+ * accepted.
+ */
+enum rc	call_media_failed(struct db *, struct arena *, const struct conf *,
+	    int64_t id, int64_t user, int64_t now, struct call *,
+	    struct err *);
+
 /* Ends the live call and sessions of a user, for a ban or a deletion. */
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
@@ -155,10 +171,8 @@ struct media_notice {
 	int64_t at, reason;		/* reason: a code of the network */
 };
 /*
- * Stores an event as evidence. An event with a lower client_seq than the
- * user's last one does not change the user's presence in the call. A destroyed
- * channel ends its call at that time, unless a user joined later. Does nothing
- * if the channel has no call.
+ * Stores an event as evidence, and passes it to session_media_event() while the
+ * session of the channel is live. Does nothing if the channel is not known.
  */
 enum rc	call_media(struct db *, struct arena *, const struct media_notice *,
 	    int64_t now, struct err *);
@@ -172,17 +186,8 @@ struct media_seen {
 enum rc	call_media_seen(struct db *, struct arena *, int64_t call,
 	    struct media_seen **, size_t *n);
 
-/*
- * Jobs. call_ring: marks calls as missed after their deadline. call_left: ends
- * calls that both parties have left, as the media network reports. call_gone:
- * ends calls if both parties were online and then offline for a minute.
- * The end of such a call is the time when the later party left.
- */
+/* The job that marks calls as missed after their deadline. */
 enum rc	call_ring_pending(struct job_run *);
 enum rc	call_ring_run(struct job_run *);
-enum rc	call_left_pending(struct job_run *);
-enum rc	call_left_run(struct job_run *);
-enum rc	call_gone_pending(struct job_run *);
-enum rc	call_gone_run(struct job_run *);
 
 #endif

@@ -104,6 +104,16 @@ session_core(struct db *db, int64_t id, int64_t user, struct session *s,
 	return rc;
 }
 
+enum rc
+session_of_channel(struct db *db, const char *channel, int64_t *id)
+{
+	struct stmt *q = stmt_get(db, Q_SESSION_OF_CHANNEL);
+
+	stmt_text(q, ":channel", channel);
+	*id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
+	return stmt_done(q);
+}
+
 /* Reads the sessions of a list of ids, in its order. */
 static enum rc
 read_sessions(struct db *db, struct arena *arena, const int64_t *ids, size_t n,

@@ -154,6 +154,70 @@ enum rc	session_lease(struct db *, struct session *, int64_t to, int64_t now,
  */
 enum rc	session_extended(struct db *, int64_t user, int64_t now,
 	    struct err *);
+/* What a request proves about a party of a session. */
+enum session_proof {
+	SESSION_PROOF_REQUEST, SESSION_PROOF_HEARTBEAT,
+	SESSION_PROOF_CREDENTIAL	/* fetched a media credential */
+};
+/*
+ * Records a request of a login session for a live session, in shared memory.
+ * The first request of a listener confirms a session that waits for it. until:
+ * the expiry of the credential. Reads the session. Works in a read transaction.
+ * Returns RC_NOT_FOUND if the user is not a party, RC_CONFLICT session_ended,
+ * and RC_CONFLICT answered_elsewhere if another device takes part.
+ */
+enum rc	session_touch(struct db *, int64_t id, int64_t user, int64_t device,
+	    enum session_proof, int64_t until, int64_t now, struct session *,
+	    struct err *);
+/*
+ * Records that a party hears the other one. When both do, billing starts at the
+ * later report, at most 30 s after the accept. Errors as session_touch().
+ */
+enum rc	session_connected(struct db *, int64_t id, int64_t user,
+	    int64_t device, int64_t now, struct session *, struct err *);
+/* An event of the media network about a party. */
+struct session_media {
+	bool joined;			/* else left */
+	int64_t seq;			/* increases for each user; INT64_MIN:
+					 * none */
+	int64_t at, reason;		/* reason: Agora's code of a leave */
+};
+/*
+ * Takes an event of the media network about a user (0: both, at the end of the
+ * channel) into account. A party is present from join until leave. If both have
+ * joined within 30 s of the accept, billing starts at the later join. A leave
+ * with the reason 1, 3 or 12 ends the session at that time, unless the user
+ * joins again within 15 s. Events with an earlier number do nothing.
+ */
+enum rc	session_media_event(struct db *, int64_t id, int64_t user,
+	    const struct session_media *, int64_t now, struct err *);
+/*
+ * Ends a WebRTC session whose media failed, within 30 s of its start, at no
+ * cost. It counts toward billing.lost_free; if none is left, or later, the
+ * session ends as for session_end().
+ */
+enum rc	session_media_failed(struct db *, const struct conf *, int64_t id,
+	    int64_t user, int64_t now, struct session *, bool *first,
+	    struct err *);
+/* Finds the live session of a channel without a call; 0: none. */
+enum rc	session_of_channel(struct db *, const char *channel, int64_t *id);
+/*
+ * Sends a signaling message of a live session to the other party: `data` is
+ * JSON. Errors as session_touch(), and RC_LIMITED after 200 messages of a party
+ * per minute.
+ */
+enum rc	session_signal(struct db *, struct arena *, const struct conf *,
+	    int64_t id, int64_t user, int64_t device, const char *type,
+	    const char *data, int64_t now, struct err *);
+/*
+ * Ends a live session for an administrator; audited. Returns RC_NOT_FOUND, and
+ * RC_CONFLICT session_ended.
+ */
+enum rc	session_stop(struct db *, struct arena *, int64_t id,
+	    const char *reason, const struct audit_by *, struct session *,
+	    struct err *);
+/* Uses the limits of the configuration; call it when it was loaded. */
+void	session_configure(const struct conf *);
 /*
  * Registers session_extended() for wallet_credited(). Each program that moves
  * money calls it at its start.
@@ -232,10 +296,13 @@ enum rc	session_refunds(struct db *, struct arena *, const struct session *,
 	    struct session_refund **, size_t *n);
 
 /*
- * Jobs. session_due: extends leases and ends sessions. session_low: notifies
+ * Jobs. session_presence: stores the proofs of presence every 4 s, and ends the
+ * sessions of lost parties. session_due: extends leases and ends sessions. session_low: notifies
  * both parties of a low balance. session_mean: updates the listeners' mean
  * lengths of sessions.
  */
+enum rc	session_presence_pending(struct job_run *);
+enum rc	session_presence_run(struct job_run *);
 enum rc	session_due_pending(struct job_run *);
 enum rc	session_due_run(struct job_run *);
 enum rc	session_low_pending(struct job_run *);

@@ -55,6 +55,8 @@ renew(struct job_run *run, int64_t id, struct err *err)
 	enum rc rc;
 
 	rc = session_core(run->db, id, 0, &s, err);
+	if (rc == RC_OK)
+		rc = session_find_gap(run->db, &s, run->now, err);
 	before = s.leased_until;
 	if (rc == RC_OK)
 		rc = session_lease(run->db, &s, run->now + MINUTE, run->now,

@@ -292,22 +292,22 @@ limit_cause(const struct session *s)
 	    SESSION_CAUSE_MONEY;
 }
 
-/* Ends a live session at `at`, after its lease was extended if possible. */
+/* Ends a live session after its lease was extended if possible. */
 static enum rc
-finish(struct db *db, struct session *s, enum session_cause cause,
-    int64_t at, int64_t now, struct err *err)
+finish(struct db *db, struct session *s, const struct session_close *close,
+    int64_t now, struct err *err)
 {
-	int64_t balance;
+	/* If the clock was set back, the length is 0. */
+	int64_t balance, at = int64_max(close->at, s->started_at);
 	bool debt;
 	enum rc rc;
 
-	/* If the clock was set back, the length is 0. */
-	if (at < s->started_at)
-		at = s->started_at;
-	s->cause = at > s->leased_until || cause == SESSION_CAUSE_MONEY ?
-	    limit_cause(s) : cause;
+	s->cause = at > s->leased_until || close->cause == SESSION_CAUSE_MONEY ?
+	    limit_cause(s) : close->cause;
 	s->ended_at = int64_min(at, s->leased_until);
-	s->billed_from = int64_min(s->billed_from, s->ended_at);
+	s->forgiven = close->forgiven;
+	s->billed_from = close->free_of_charge || s->waiting ? s->ended_at :
+	    int64_min(s->billed_from, s->ended_at);
 	s->state = SESSION_ENDED;
 	s->bill = billing_bill(&s->tariff, s->ended_at - session_base(s),
 	    s->leased_free, s->held_wallet + s->held_bonus);
@@ -328,26 +328,99 @@ finish(struct db *db, struct session *s, enum session_cause cause,
 	return rc == RC_OK ? notify_ended(db, s, now) : rc;
 }
 
-enum rc
-session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
-    int64_t at, int64_t now, struct session *s, bool *first, struct err *err)
+/*
+ * Reverses the pause of the last outage if it is after the end, or if the media
+ * network saw both parties during it. An end within the outage moves to its
+ * start.
+ */
+static enum rc
+settle_gap(struct db *db, struct session *s,
+    const struct session_party p[SESSION_PARTIES], int64_t *at)
 {
+	int64_t gap = s->gap_until - s->gap_from;
+
+	if (s->gap_from == INT64_MIN)
+		return RC_OK;
+	if (*at > s->gap_from && *at < s->gap_until)
+		*at = s->gap_from;
+	if (*at > s->gap_from && !session_rules_gap_used(s, p))
+		return RC_OK;
+	s->paused_ms -= gap;
+	s->leased_until -= gap;
+	s->lasts_until -= gap;
+	return store_lease(db, s);
+}
+
+enum rc
+session_close(struct db *db, struct session *s,
+    const struct session_party p[SESSION_PARTIES],
+    const struct session_close *how, int64_t now, struct err *err)
+{
+	struct session_close close = *how;
+	enum rc rc = settle_gap(db, s, p, &close.at);
+
+	if (rc == RC_OK && !close.free_of_charge && !s->waiting)
+		rc = session_lease(db, s, close.at, now, err);
+	if (rc == RC_OK)
+		rc = finish(db, s, &close, now, err);
+	session_party_forget(s, p);
+	return rc == RC_OK && s->call != INT64_MIN ?
+	    call_finish(db, s->call, CALL_ENDED,
+	    s->cause == SESSION_CAUSE_CUSTOMER ? s->customer :
+	    s->cause == SESSION_CAUSE_LISTENER ? s->listener :
+	    0, (int)s->cause, s->ended_at, now) : rc;
+}
+
+/* Ends a session, unless the rules end it earlier. */
+static enum rc
+end_session(struct db *db, int64_t id, int64_t user,
+    const struct session_close *close, int64_t now, struct session *s,
+    bool *first, struct err *err)
+{
+	struct session_party p[SESSION_PARTIES];
+	struct session_close outage = { .cause = SESSION_CAUSE_OUTAGE };
 	enum rc rc;
 
 	*first = false;
 	rc = session_core(db, id, user, s, err);
 	if (rc != RC_OK || s->state == SESSION_ENDED)
 		return rc;
-	rc = session_lease(db, s, at, now, err);
-	if (rc == RC_OK)
-		rc = finish(db, s, cause, at, now, err);
-	if (rc == RC_OK && s->call != INT64_MIN)
-		rc = call_finish(db, s->call, CALL_ENDED,
-		    s->cause == SESSION_CAUSE_CUSTOMER ? s->customer :
-		    s->cause == SESSION_CAUSE_LISTENER ? s->listener :
-		    0, (int)s->cause, s->ended_at, now);
+	rc = session_review(db, s, p, now, err);
+	/* Nobody proved the presence of both parties after the outage. */
+	outage.at = s->gap_from;
+	if (rc == RC_OK && s->state == SESSION_LIVE)
+		rc = session_close(db, s, p, s->gap_open ? &outage : close,
+		    now, err);
 	*first = rc == RC_OK;
 	return rc;
+}
+
+enum rc
+session_end(struct db *db, int64_t id, int64_t user, enum session_cause cause,
+    int64_t at, int64_t now, struct session *s, bool *first, struct err *err)
+{
+	return end_session(db, id, user, &(struct session_close){
+	    .cause = cause, .at = at }, now, s, first, err);
+}
+
+enum rc
+session_media_failed(struct db *db, const struct conf *conf, int64_t id,
+    int64_t user, int64_t now, struct session *s, bool *first,
+    struct err *err)
+{
+	struct session_close close = { .at = now };
+	enum rc rc = session_core(db, id, user, s, err);
+
+	close.cause = user == s->customer ? SESSION_CAUSE_CUSTOMER :
+	    SESSION_CAUSE_LISTENER;
+	if (rc == RC_OK && conf->rtc_provider == 0 && s->state == SESSION_LIVE &&
+	    now - s->started_at <= SESSION_JOIN_WITHIN)
+		rc = session_forgivable(db, s->customer, now, &close.forgiven);
+	close.free_of_charge = close.forgiven;
+	if (close.forgiven)
+		close.cause = SESSION_CAUSE_FAILED;
+	return rc == RC_OK ? end_session(db, id, user, &close, now, s, first,
+	    err) : rc;
 }
 
 enum rc
@@ -389,7 +462,7 @@ session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 	rc = session_core(db, id, user, &s, err);
 	if (rc != RC_OK)
 		return rc;
-	if (now > s.lasts_until)
+	if (!s.gap_open && now > s.lasts_until)
 		return session_end(db, id, 0, SESSION_CAUSE_MONEY,
 		    s.lasts_until, now, &s, &first, err);
 	rc = session_funds(db, s.customer, s.tariff.rate, &w);

@@ -277,7 +277,14 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .gap_until = INT64_MIN, .max_ms = o->limit_ms,
 	    .spend_limit = o->spend_limit, .ended_at = INT64_MIN,
 	    .reviewed_at = INT64_MIN, .tariff = o->tariff };
+	s->waiting = direct && conf->direct == CONF_DIRECT_CONFIRMED;
 	rc = add_session(db, s, &w, now, err);
+	if (rc == RC_OK)
+		rc = session_party_add(db, s->id, SESSION_PARTY_CUSTOMER,
+		    r->customer, r->customer_device, now);
+	if (rc == RC_OK)
+		rc = session_party_add(db, s->id, SESSION_PARTY_LISTENER,
+		    r->listener, r->listener_device, now);
 	if (rc == RC_OK && direct)
 		rc = presence_busy(db, r->customer, r->listener, now, now);
 	return rc == RC_OK ? notify_started(db, s, o->max_ms) : rc;
