@@ -73,7 +73,31 @@ ago() {
 	em_sql "UPDATE session SET started_at = started_at - CAST($1 * 1000 AS INTEGER),
 	    billed_from = billed_from - CAST($1 * 1000 AS INTEGER),
 	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
-	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s}"
+	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s};
+	    UPDATE session_party SET proof_at = proof_at - CAST($1 * 1000 AS INTEGER)
+	    WHERE session_id = ${2:-$s}"
+}
+
+# party NAME COLUMNS: prints columns of a party of the session $s.
+party() {
+	em_sql "SELECT $2 FROM session_party WHERE session_id = $s AND side =
+	    (SELECT iif(customer_id = $(id_of "$1"), 1, 2) FROM session
+	    WHERE id = $s)"
+}
+
+# seen NAME SECONDS [TRACKED [CREDENTIAL]]: the login session of NAME in the
+# session $s was seen SECONDS ago. TRACKED 1: it had a realtime connection.
+# CREDENTIAL: its media credential expires in that number of seconds.
+seen() {
+	seen_now=$(date +%s)
+	"$EM_BUILD/t/tools/proofs" "$EM_STATE/run" "$(party "$1" device_id)" \
+	    $(((seen_now - $2) * 1000)) "${3:-1}" \
+	    ${4:+$(((seen_now + $4) * 1000))}
+}
+
+# later SECONDS: runs the jobs SECONDS from now.
+later() {
+	em_jobs "$(date -u -d "+$1 seconds" +%Y-%m-%dT%H:%M:%SZ)" >jobs.out
 }
 
 # jobs SECONDS [SESSION]: runs the jobs at SECONDS (with decimals) after the

@@ -1,4 +1,6 @@
 /* session_start: checks, prices and starts sessions. */
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/int64.h"
@@ -8,6 +10,7 @@
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/messaging/notification.h"
 
 #define CHANNEL_BYTES	12		/* random bytes of a channel name */
 
@@ -221,9 +224,51 @@ insert_session(struct db *db, struct session *s)
 	return rc;
 }
 
+static enum rc
+load_name(struct db *db, struct arena *arena, int64_t user, const char **name)
+{
+	struct stmt *q = stmt_get(db, Q_SESSION_NAME);
+
+	stmt_int(q, ":user", user);
+	*name = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
+	return stmt_done(q);
+}
+
+/*
+ * Notifies the listener of a session that no call announced, also by push,
+ * because the listener must send a request for it.
+ */
+static enum rc
+notify_listener(struct db *db, struct arena *arena, const struct session *s)
+{
+	struct notice n = { .kind = NOTICE_CALLS,
+		.template = "session_started", .title = "Session started",
+		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MINUTE };
+	const char *name;
+	bool known;
+	enum rc rc = load_name(db, arena, s->customer, &name);
+
+	if (rc != RC_OK)
+		return rc;
+	n.body = arena_fmt(arena, "%s started a session with you", name);
+	n.data = arena_fmt(arena, "{\"type\":\"session.started\","
+	    "\"session_id\":%" PRId64 ",\"customer_id\":%" PRId64 "}", s->id,
+	    s->customer);
+	rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
+	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_INT("customer_id", s->customer),
+	    JSON_STR("customer_username", name),
+	    JSON_STR("kind", listener_kind_names[s->kind]),
+	    JSON_STR("channel", s->channel),
+	    JSON_INT("rate_per_minute", s->tariff.rate)));
+	return rc == RC_OK ? notification_send(db, arena, s->listener, &n,
+	    s->started_at, &known) : rc;
+}
+
 /* Only the customer learns how long the money lasts. */
 static enum rc
-notify_started(struct db *db, const struct session *s, int64_t max_ms)
+notify_started(struct db *db, struct arena *arena, const struct session *s,
+    int64_t max_ms)
 {
 	enum rc rc;
 
@@ -231,6 +276,8 @@ notify_started(struct db *db, const struct session *s, int64_t max_ms)
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("rate_per_minute", s->tariff.rate),
 	    JSON_INT("max_seconds", session_seconds(max_ms))));
+	if (rc == RC_OK && s->call == INT64_MIN)
+		return notify_listener(db, arena, s);
 	return rc != RC_OK ? rc : event_add_object(db, s->listener,
 	    EVENT_SESSION_STARTED, s->started_at,
 	    JSON_OBJECT(JSON_INT("session_id", s->id),
@@ -287,5 +334,5 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 		    r->listener, r->listener_device, now);
 	if (rc == RC_OK && direct)
 		rc = presence_busy(db, r->customer, r->listener, now, now);
-	return rc == RC_OK ? notify_started(db, s, o->max_ms) : rc;
+	return rc == RC_OK ? notify_started(db, arena, s, o->max_ms) : rc;
 }

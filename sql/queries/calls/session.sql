@@ -12,6 +12,10 @@ CROSS JOIN presence AS p ON p.user_id = u.id
 CROSS JOIN presence AS c ON c.user_id = :customer
 WHERE u.id = :listener;
 
+-- name: session_name
+-- index: user primary key
+SELECT username FROM user WHERE id = :user;
+
 -- name: session_add
 -- index: none: an insert
 INSERT INTO session(customer_id, listener_id, call_id, kind, channel, waiting,
