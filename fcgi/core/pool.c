@@ -15,6 +15,7 @@
 #include "base/metric.h"
 #include "base/process_status.h"
 #include "base/random.h"
+#include "base/proof_map.h"
 #include "base/ratelimit.h"
 #include "base/str.h"
 #include "base/wakeup.h"
@@ -483,8 +484,10 @@ start_pool(void)
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
+	session_configure(w.conf);
 	if (!metric_open(w.conf->run_dir) ||
-	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
+	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
+	    !proof_map_open(w.conf->run_dir))
 		return refuse_start(
 		    "the shared tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))

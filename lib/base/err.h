@@ -74,6 +74,9 @@ struct err {
 	int wait_time;			/* minutes, for 409 callee_busy; or
 					 * -1 */
 	int64_t limit, used;		/* for 409 quota_exceeded; or -1 */
+	int64_t needed, available;	/* money, for 402; or -1 */
+	int64_t rate;			/* per minute, for 402 and 409
+					 * rate_changed; or -1 */
 	struct err_field *fields, **tail;
 };
 

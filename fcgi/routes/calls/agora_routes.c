@@ -68,6 +68,7 @@ issue_token(struct req *req)
 	struct json_write *j = &req->j;
 	int64_t until, expires;
 	struct token_in in;
+	struct session s;
 	struct call c;
 	char *text;
 	enum rc rc;
@@ -85,6 +86,10 @@ issue_token(struct req *req)
 	if (rc == RC_OK)
 		rc = call_credential_issue(req->db, req->conf, &c, req->now,
 		    &until);
+	if (rc == RC_OK)
+		rc = session_touch(req->db, c.session, req->actor.user,
+		    req->actor.session, SESSION_PROOF_CREDENTIAL, until,
+		    req->now, &s, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	text = media_credentials_agora_token(&req->arena, req->conf, c.channel,

@@ -7,9 +7,6 @@
 #include "domain/common/outbox.h"
 #include "json/json_build.h"
 
-/* Calls without video. */
-#define KIND	"audio"
-
 /* Returns the address of the caller's picture, or NULL. */
 static const char *
 image_url(struct arena *arena, const struct conf *conf, const char *image)
@@ -21,14 +18,15 @@ image_url(struct arena *arena, const struct conf *conf, const char *image)
 enum rc
 call_event_incoming(struct db *db, struct arena *arena,
     const struct conf *conf, const struct call *c, const char *image,
-    int64_t rate, int64_t now)
+    int64_t now)
 {
 	const char *data = json_build_object(arena, JSON_OBJECT(
 	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
 	    JSON_STR("caller_username", c->caller_name),
 	    JSON_STR("caller_image_url", image_url(arena, conf, image)),
-	    JSON_STR("kind", KIND), JSON_STR("channel", c->channel),
-	    JSON_INT("rate_per_minute", rate)));
+	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
+	    JSON_STR("channel", c->channel),
+	    JSON_INT("rate_per_minute", c->offer.tariff.rate)));
 	enum rc rc;
 
 	rc = event_add_media(db, c->callee, EVENT_CALL_INCOMING, now,
@@ -69,7 +67,8 @@ enum rc
 call_event_credential(struct db *db, const struct call *c, int64_t now)
 {
 	const struct json_member *data = JSON_OBJECT(
-	    JSON_INT("call_id", c->id), JSON_INT("session_id", c->session));
+	    JSON_INT("call_id", c->id != 0 ? c->id : INT64_MIN),
+	    JSON_INT("session_id", c->session));
 	enum rc rc = event_add_media(db, c->caller, EVENT_CALL_CREDENTIAL, now,
 	    data, c->channel, c->caller_device);
 
