@@ -3,6 +3,9 @@ test_description='calls: ringing, talking, ending'
 # shellcheck source=t/lib.sh
 . "$(dirname "$0")/../lib.sh"
 em_conf limits.write_rate=0
+# The test moves the times of sessions.
+em_conf calls.gap=86400
+em_conf calls.lost_after=86400
 em_start
 
 # call NAME ACTION: sends an action for the last call.

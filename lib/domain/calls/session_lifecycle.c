@@ -338,6 +338,7 @@ settle_gap(struct db *db, struct session *s,
     const struct session_party p[SESSION_PARTIES], int64_t *at)
 {
 	int64_t gap = s->gap_until - s->gap_from;
+	struct stmt *q;
 
 	if (s->gap_from == INT64_MIN)
 		return RC_OK;
@@ -348,7 +349,10 @@ settle_gap(struct db *db, struct session *s,
 	s->paused_ms -= gap;
 	s->leased_until -= gap;
 	s->lasts_until -= gap;
-	return store_lease(db, s);
+	q = stmt_get(db, Q_SESSION_UNPAUSE);
+	stmt_int(q, ":session", s->id);
+	stmt_int(q, ":gap", gap);
+	return stmt_run(q);
 }
 
 enum rc
