@@ -114,7 +114,7 @@ test_expect_success 'a clock set back makes both parties prove their presence ag
 	    WHERE key = '\''session_beat'\''; UPDATE session_party
 	    SET proof_at = proof_at + 3600000 WHERE session_id = $s" &&
 	seen cat -3600 && seen lis -3600 && em_jobs >jobs.out &&
-	is 0 "$(row state)" && run_until 66 && is 1 "$(row state)" && sound
+	is 0 "$(row state)" && run_until 80 && is 1 "$(row state)" && sound
 '
 
 test_done
