@@ -60,7 +60,7 @@ start_call(struct req *req)
 	 * The notification of the callee is committed even if the call is
 	 * rejected.
 	 */
-	req->keep = true;
+	req->keep_writes = true;
 	terms.kind = (enum listener_kind)in->kind;
 	terms.expected_rate = in->expected_rate;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
@@ -98,7 +98,7 @@ run_action(struct req *req)
 	enum rc rc;
 
 	/* A timed-out ring is committed, even if the action fails. */
-	req->keep = true;
+	req->keep_writes = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
 	    req->actor.user, req->actor.session, *action, req->now, &c,
 	    &again, &req->err);
