@@ -31,13 +31,43 @@ static const struct field token_fields[] = {
 static const struct field_table token_table =
     FIELD_TABLE(token_fields, struct token_in);
 
+/*
+ * Finds the session of a channel, and until when its money lasts. *session is
+ * INT64_MIN while a call rings.
+ */
+static enum rc
+find_channel(struct req *req, const char *name, int64_t *session,
+    int64_t *until)
+{
+	int64_t max_ms;
+	struct session s;
+	struct call c;
+	enum rc rc = session_of_channel(req->db, name, session);
+
+	if (rc != RC_OK || *session != 0) {
+		if (rc == RC_OK)
+			rc = session_core(req->db, *session, req->actor.user,
+			    &s, &req->err);
+		if (rc == RC_OK)
+			rc = session_max(req->db, &s, &max_ms);
+		*until = rc == RC_OK ? session_base(&s) + max_ms : 0;
+		return rc != RC_NOT_FOUND ? rc : err_set(&req->err,
+		    RC_FORBIDDEN, NULL, "Not a party of a live call");
+	}
+	rc = call_of_channel(req->db, &req->arena, name, req->actor.user,
+	    req->now, &c, &req->err);
+	*session = c.session;
+	*until = c.money_until;
+	return rc;
+}
+
 static enum rc
 issue_token(struct req *req)
 {
 	const struct token_in *in = req->body;
 	struct json_write *j = &req->j;
-	int64_t expires;
-	struct call c;
+	int64_t expires, until, session;
+	struct session s;
 	char *text;
 	enum rc rc;
 
@@ -47,16 +77,22 @@ issue_token(struct req *req)
 	if (in->uid != FIELD_NONE && in->uid != req->actor.user)
 		return err_set(&req->err, RC_FORBIDDEN, NULL,
 		    "The uid must be your user id");
-	rc = call_of_channel(req->db, &req->arena, in->channel_name,
-	    req->actor.user, req->now, &c, &req->err);
+	rc = find_channel(req, in->channel_name, &session, &until);
 	if (rc != RC_OK)
 		return rc;
-	text = media_credentials_agora_token(&req->arena, req->conf, c.channel,
-	    req->actor.user, in->role == 0, c.money_until, req->now, &expires);
+	text = media_credentials_agora_token(&req->arena, req->conf,
+	    in->channel_name, req->actor.user, in->role == 0, until, req->now,
+	    &expires);
+	if (session != INT64_MIN)
+		rc = session_touch(req->db, session, req->actor.user,
+		    req->actor.session, SESSION_PROOF_CREDENTIAL,
+		    expires * SECOND, req->now, &s, &req->err);
+	if (rc != RC_OK)
+		return rc;
 	json_write_obj(j, NULL);
 	json_write_str(j, "token", text);
 	json_write_str(j, "app_id", req->conf->agora_app_id);
-	json_write_str(j, "channel", c.channel);
+	json_write_str(j, "channel", in->channel_name);
 	json_write_int(j, "uid", req->actor.user);
 	json_write_time(j, "expires_at", expires * SECOND);
 	json_write_obj_end(j);

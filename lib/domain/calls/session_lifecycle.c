@@ -482,7 +482,9 @@ session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 }
 
 void
-session_register(void)
+session_register(const struct conf *conf)
 {
+	if (conf != NULL)
+		session_configure(conf);
 	wallet_watch(session_extended);
 }
