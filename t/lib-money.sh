@@ -74,7 +74,8 @@ ago() {
 	    billed_from = billed_from - CAST($1 * 1000 AS INTEGER),
 	    leased_until = leased_until - CAST($1 * 1000 AS INTEGER),
 	    lasts_until = lasts_until - CAST($1 * 1000 AS INTEGER) WHERE id = ${2:-$s};
-	    UPDATE session_party SET proof_at = proof_at - CAST($1 * 1000 AS INTEGER)
+	    UPDATE session_party SET proof_at = proof_at - CAST($1 * 1000 AS INTEGER),
+	    joined_at = joined_at - CAST($1 * 1000 AS INTEGER)
 	    WHERE session_id = ${2:-$s}"
 }
 

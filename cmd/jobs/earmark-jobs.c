@@ -328,8 +328,7 @@ main(int argc, char **argv)
 		return EXIT_DONE;
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
-	session_register();
-	session_configure(conf);
+	session_register(conf);
 	if (one)
 		return run_once(now >= 0 ? now : clock_now());
 	return serve_jobs();

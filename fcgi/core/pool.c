@@ -484,12 +484,10 @@ start_pool(void)
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
-	session_configure(w.conf);
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
 	    !proof_map_open(w.conf->run_dir))
-		return refuse_start(
-		    "the shared tables in run/ cannot be opened");
+		return refuse_start("the tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
@@ -556,7 +554,6 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (!desc->tls)
 		hash_without_texts();
 	route_check(desc->tables);
-	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
 		switch (c) {
 		case 'c':
@@ -585,6 +582,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
+	session_register(w.conf);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool],

@@ -24,7 +24,7 @@ test_expect_success 'setup: accounts' '
 	listener lis 600 && fund cat 100000 && fund dan 100000
 '
 
-test_expect_success 'an offline listener is not busy and nobody pays' '
+test_expect_success 'a session with an offline listener is rejected and costs nothing' '
 	offline lis && api POST /sessions/start -t "$TOKEN_cat" \
 	    "{\"listener_id\":$ID_lis}" && expect 409 listener_offline &&
 	has cat "100000|0|0" &&

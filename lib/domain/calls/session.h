@@ -220,9 +220,9 @@ enum rc	session_stop(struct db *, struct arena *, int64_t id,
 void	session_configure(const struct conf *);
 /*
  * Registers session_extended() for wallet_credited(). Each program that moves
- * money calls it at its start.
+ * money calls it at its start. conf: for session_configure(), or NULL.
  */
-void	session_register(void);
+void	session_register(const struct conf *);
 /* Computes the offer of a live session with the present balance. */
 enum rc	session_offer_of(struct db *, const struct session *,
 	    struct session_offer *);

@@ -340,6 +340,7 @@ settle_gap(struct db *db, struct session *s,
     const struct session_party p[SESSION_PARTIES], int64_t *at)
 {
 	int64_t gap = s->gap_until - s->gap_from;
+	struct stmt *q;
 
 	if (s->gap_from == INT64_MIN)
 		return RC_OK;
@@ -350,7 +351,10 @@ settle_gap(struct db *db, struct session *s,
 	s->paused_ms -= gap;
 	s->leased_until -= gap;
 	s->lasts_until -= gap;
-	return store_lease(db, s);
+	q = stmt_get(db, Q_SESSION_UNPAUSE);
+	stmt_int(q, ":session", s->id);
+	stmt_int(q, ":gap", gap);
+	return stmt_run(q);
 }
 
 enum rc
@@ -480,7 +484,9 @@ session_extended(struct db *db, int64_t user, int64_t now, struct err *err)
 }
 
 void
-session_register(void)
+session_register(const struct conf *conf)
 {
+	if (conf != NULL)
+		session_configure(conf);
 	wallet_watch(session_extended);
 }

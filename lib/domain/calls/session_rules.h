@@ -17,7 +17,7 @@
 
 #define SESSION_CONFIRM_WITHIN	(30 * SECOND)	/* of the start */
 #define SESSION_JOIN_WITHIN	(30 * SECOND)	/* of the accept */
-#define SESSION_MEDIA_DELAY	(5 * SECOND)	/* of notices of the network */
+#define SESSION_MEDIA_DELAY	(15 * SECOND)	/* of notices of the network */
 #define SESSION_REJOIN_WITHIN	(15 * SECOND)	/* of a leave */
 
 /* A party of a live session. INT64_MIN: null. */

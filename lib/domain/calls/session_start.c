@@ -1,6 +1,4 @@
 /* session_start: checks, prices and starts sessions. */
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/int64.h"
@@ -12,6 +10,7 @@
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define CHANNEL_BYTES	12		/* random bytes of a channel name */
 
@@ -252,9 +251,10 @@ notify_listener(struct db *db, struct arena *arena, const struct session *s)
 	if (rc != RC_OK)
 		return rc;
 	n.body = arena_fmt(arena, "%s started a session with you", name);
-	n.data = arena_fmt(arena, "{\"type\":\"session.started\","
-	    "\"session_id\":%" PRId64 ",\"customer_id\":%" PRId64 "}", s->id,
-	    s->customer);
+	n.data = json_build_object(arena, JSON_OBJECT(
+	    JSON_STR("type", "session.started"),
+	    JSON_INT("session_id", s->id),
+	    JSON_INT("customer_id", s->customer)));
 	rc = event_add_object(db, s->listener, EVENT_SESSION_STARTED,
 	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("customer_id", s->customer),

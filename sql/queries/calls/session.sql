@@ -312,6 +312,12 @@ WHERE state = 0 AND waiting = 0
 WHERE id = :session AND state = 0 AND waiting = 0
     AND :now - max(:beat, started_at, coalesce(gap_until, 0)) > :gap;
 
+-- name: session_unpause
+-- index: session primary key
+UPDATE session SET paused_ms = paused_ms - :gap,
+    leased_until = leased_until - :gap, lasts_until = lasts_until - :gap
+WHERE id = :session;
+
 -- name: session_move_start
 -- index: session primary key
 UPDATE session SET billed_from = billed_from + :by,

@@ -169,7 +169,7 @@ main(int argc, char **argv)
 	if (argc < 5 || argc > 6 || !str_int(argv[3], &n) || !str_int(argv[4], &seed))
 		return 2;
 	log_init("commits", LOG_WARN);
-	session_register();
+	session_register(NULL);
 	if (argc == 6 && (conf = conf_load(argv[5], stderr)) == NULL)
 		return 2;
 	arena_init(&arena, 1 << 20);
