@@ -65,6 +65,7 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
+	int64_t quota_blocks;		/* blocked users per account */
 	int64_t large_bytes;	/* of large responses: per account and minute */
 	int64_t large_total;	/* of all workers together */
 	const char *exempt_networks; /* addresses that nginx does not count */

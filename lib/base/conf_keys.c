@@ -183,6 +183,8 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in those rows."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "blocks", quota_blocks, 1, 100000, 1000,
+	    "Maximum users that one account has blocked."),
 	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
 	    268435456, "Bytes of large responses that one account requests a "
 	    "minute; 0: no limit."),

@@ -13,6 +13,7 @@
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 
 #define BATCH		100		/* calls in one transaction */
@@ -65,9 +66,11 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
 		    "\"caller_id\":%" PRId64 "}", caller),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
-	bool known;
+	bool known, blocked;
+	enum rc rc = user_block_between(db, caller, callee, &blocked);
 
-	return notification_send(db, arena, callee, &n, now, &known);
+	return rc != RC_OK || blocked ? rc :
+	    notification_send(db, arena, callee, &n, now, &known);
 }
 
 /*
@@ -107,6 +110,10 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	rc = user_block_check(db, caller, callee, "callee_offline",
+	    "This listener is not online", err);
+	if (rc != RC_OK)
+		return rc;
 	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)

@@ -50,7 +50,8 @@ struct call {
  * order: RC_BAD cannot_call_self; RC_NOT_FOUND "Listener not found";
  * RC_CONFLICT callee_offline, caller_busy, callee_busy (err->wait_time, in
  * minutes); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken. If the
- * callee is offline, the callee is notified of a missed call. From
+ * callee is offline, the callee is notified of a missed call. If one of them
+ * blocked the other, the callee seems offline and is not notified. From
  * callee_offline on, the call counts as demand (domain/common/rollup.h). The
  * caller must commit these writes despite the error. The callee gets the event
  * call.incoming and a push message that is valid while the call rings.

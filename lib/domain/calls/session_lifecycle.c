@@ -9,6 +9,7 @@
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/money/wallet.h"
 
 struct parties {
@@ -83,6 +84,10 @@ check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
 	/* The parties of a call are busy with it. */
 	if (call != INT64_MIN)
 		return RC_OK;
+	rc = user_block_check(db, customer, listener, "listener_offline",
+	    "This listener is not online", err);
+	if (rc != RC_OK)
+		return rc;
 	if (p->customer_busy != INT64_MIN)
 		return err_set(err, RC_CONFLICT, "customer_busy",
 		    "You are in another session");

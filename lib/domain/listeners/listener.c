@@ -57,6 +57,13 @@ listener_card_row(struct stmt *q, int col, struct arena *arena, int64_t now,
 	return col;
 }
 
+void
+listener_card_hide(struct listener_card *card)
+{
+	card->is_online = card->is_busy = card->is_available = false;
+	card->last_seen = card->wait_time = INT64_MIN;
+}
+
 const char *const verification_names[] = {
 	"pending", "verified", "rejected", NULL
 };
@@ -80,6 +87,8 @@ read_item(struct stmt *q, struct arena *arena, int64_t now,
 	item->status = (int)stmt_col_int(q, col + 10);
 	for (int kind = 0; kind < LISTENER_KINDS; kind++)
 		item->rates.v[kind] = stmt_col_opt(q, col + 11 + kind);
+	if (stmt_col_int(q, col + 11 + LISTENER_KINDS) != 0)
+		listener_card_hide(&item->card);
 }
 
 enum rc

@@ -248,7 +248,7 @@ listener_rate_set(struct db *db, struct arena *arena,
     struct err *err)
 {
 	const char *before = NULL, *after = NULL;
-	struct listener_rates old, new;
+	struct listener_rates old, new = { { 0 } };
 	bool found;
 	enum rc rc;
 
