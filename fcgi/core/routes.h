@@ -10,7 +10,7 @@
 extern const struct route_table auth_routes, auth_sessions_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
-extern const struct route_table blocks_routes;
+extern const struct route_table blocks_routes, reports_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_stats_routes,
     presence_routes;

@@ -105,8 +105,10 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
+	/* [reviews] */
+	int review_names;		/* 0 initials, 1 usernames */
 	/* [support] */
-	int64_t tickets_daily, replies_hourly, feedback_daily;
+	int64_t tickets_daily, replies_hourly, feedback_daily, reports_daily;
 	int64_t close_days;
 	/* [pools] */
 	int64_t workers[POOL_MAX];

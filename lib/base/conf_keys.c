@@ -42,6 +42,7 @@
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const rtcs[] = { "webrtc", "agora", NULL };
+static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
@@ -318,12 +319,19 @@ const struct conf_key conf_keys[] = {
 	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
 	    5000, "Bonus of the invited user after the first top-up."),
 
+	{ .section = "reviews", .doc = "Whether public reviews name their "
+	    "authors, instead of an initial.",
+	    .field = { .name = "names", .type = F_ENUM,
+	    .off = AT(review_names), .words = no_yes } },
+
 	INT("support", "tickets_daily", tickets_daily, 1, 100000, 10,
 	    "Maximum tickets of one account per day."),
 	INT("support", "replies_hourly", replies_hourly, 1, 100000, 60,
 	    "Maximum replies of one account per hour."),
 	INT("support", "feedback_daily", feedback_daily, 1, 100000, 10,
 	    "Maximum feedback of one account per day."),
+	INT("support", "reports_daily", reports_daily, 1, 100000, 20,
+	    "Maximum reports of one account about others per day."),
 	INT("support", "close_days", close_days, 1, 3650, 7,
 	    "Days after which a solved ticket is closed."),
 

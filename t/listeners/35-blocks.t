@@ -134,7 +134,7 @@ test_expect_success 'saving a blocked listener still returns 200' '
 	    "{\"notify_when_available\":true}" && expect 200
 '
 
-test_expect_success 'a call returns 409 callee_offline and notifies nobody, whoever blocked' '
+test_expect_success 'a call returns 409 callee_offline and sends no notification, whoever blocked' '
 	call cara lena && expect 409 callee_offline && cp "$body" by-block &&
 	unblock cara lena && block lena cara &&
 	call cara lena && expect 409 callee_offline &&

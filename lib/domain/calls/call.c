@@ -100,6 +100,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
     int64_t *max_ms, struct err *err)
 {
+	bool blocked;
 	enum rc rc;
 
 	if (caller == callee)
@@ -110,10 +111,12 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
-	rc = user_block_check(db, caller, callee, "callee_offline",
-	    "This listener is not online", err);
+	rc = user_block_between(db, caller, callee, &blocked);
 	if (rc != RC_OK)
 		return rc;
+	if (blocked)
+		return err_set(err, RC_CONFLICT, "callee_offline",
+		    "This listener is not online");
 	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)

@@ -83,6 +83,13 @@ enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
 
 /*
+ * Ends the live call or session in which a user is the listener, because the
+ * user is not a verified listener any more.
+ */
+enum rc	call_end_listener(struct db *, int64_t listener, int64_t now,
+	    struct err *);
+
+/*
  * Ends a live call and its session for an administrator; audited. Returns
  * RC_CONFLICT call_state with err->state if the call is over.
  */

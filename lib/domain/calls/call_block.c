@@ -51,7 +51,7 @@ call_block(struct db *db, struct arena *arena, const struct conf *conf,
 {
 	enum call_action action = CALL_ACTION_END;
 	struct call c;
-	int64_t id;
+	int64_t id = 0;
 	bool again;
 	enum rc rc;
 

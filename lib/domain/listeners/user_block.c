@@ -95,17 +95,6 @@ user_block_between(struct db *db, int64_t one, int64_t other, bool *blocked)
 }
 
 enum rc
-user_block_check(struct db *db, int64_t one, int64_t other, const char *code,
-    const char *message, struct err *err)
-{
-	bool blocked;
-	enum rc rc = user_block_between(db, one, other, &blocked);
-
-	return rc != RC_OK || !blocked ? rc :
-	    err_set(err, RC_CONFLICT, code, "%s", message);
-}
-
-enum rc
 user_block_list(struct db *db, struct arena *arena, int64_t user,
     struct user_block_page *page)
 {

@@ -28,16 +28,12 @@ enum rc	user_block_add(struct db *, const struct conf *, int64_t user,
 /* Unblocks a user. Does nothing if the user is not blocked. */
 enum rc	user_block_remove(struct db *, int64_t user, int64_t blocked);
 
-/* Returns whether at least one of two users blocked the other. */
+/*
+ * Returns whether at least one of two users blocked the other. A request that is
+ * rejected for this must get the same response as if the other were offline.
+ */
 enum rc	user_block_between(struct db *, int64_t one, int64_t other,
 	    bool *blocked);
-/*
- * Returns RC_CONFLICT with a code and a message if at least one of two users
- * blocked the other. The response must equal that of an offline user.
- */
-enum rc	user_block_check(struct db *, int64_t one, int64_t other,
-	    const char *code, const char *message, struct err *);
-
 struct user_block {
 	int64_t user;
 	const char *username, *image;	/* NULL: deleted, or no image */

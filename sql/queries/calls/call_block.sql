@@ -15,3 +15,12 @@ WHERE customer_id = :user AND listener_id = :other AND state = 0
 UNION ALL
 SELECT id, customer_id FROM session INDEXED BY session_live_listener
 WHERE listener_id = :user AND customer_id = :other AND state = 0;
+
+-- Whether a user is the listener of a live call or session.
+-- name: call_block_listener
+-- index: primary keys of call_live and call, session_live_listener
+SELECT EXISTS (SELECT 1
+	FROM call_live AS l CROSS JOIN call AS c ON c.id = l.call_id
+	WHERE l.user_id = :listener AND c.callee_id = :listener)
+    OR EXISTS (SELECT 1 FROM session
+	WHERE listener_id = :listener AND state = 0);
