@@ -95,6 +95,7 @@ test_expect_success 'a stopped earmark-realtime is bad' '
 '
 
 test_expect_success 'weak password hashing, missing keys and a long log are reported' '
+	with server.cors_origins=https://a.b origins warn "config origins" &&
 	with auth.argon_mem_kib=64 configuration warn "less than 19 MiB" &&
 	with payments.providers=stripe payments bad stripe &&
 	is log ok &&

@@ -373,7 +373,7 @@ static const struct webhook_order order = {
 };
 
 static struct webhook_event
-written(enum provider p, enum webhook_event_kind news, bool twin)
+written(enum provider p, enum webhook_event_kind kind, bool twin)
 {
 	const char *lines[4] = { "" }, *why = "";
 	struct webhook_headers h = { 0 };
@@ -383,7 +383,7 @@ written(enum provider p, enum webhook_event_kind news, bool twin)
 	struct buf body;
 
 	buf_init(&body, 65536);
-	o.news = news;
+	o.kind = kind;
 	o.twin = twin;
 	webhook_write(&arena, &conf, p, &o, &body, lines);
 	assert_null(lines[3]);
@@ -415,9 +415,9 @@ written(enum provider p, enum webhook_event_kind news, bool twin)
 }
 
 static struct webhook_event
-again(enum provider p, enum webhook_event_kind news)
+again(enum provider p, enum webhook_event_kind kind)
 {
-	return written(p, news, false);
+	return written(p, kind, false);
 }
 
 static void
@@ -430,14 +430,14 @@ written_is_read(void **state)
 	start("whsec_a\nwhsec_b");
 	for (p = 1; p < PROVIDER_MAX; p++) {
 		e = again((enum provider)p, WEBHOOK_PAID);
-		assert_int_equal(e.news, WEBHOOK_PAID);
+		assert_int_equal(e.kind, WEBHOOK_PAID);
 		assert_int_equal(e.payment, 42);
 		assert_int_equal(e.amount, 49900);
 		assert_true(str_eq_nocase(e.currency, "INR"));
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
 		e = written((enum provider)p, WEBHOOK_PAID, true);
-		assert_int_equal(e.news, WEBHOOK_PAID);
+		assert_int_equal(e.kind, WEBHOOK_PAID);
 		assert_true(str_eq(e.type, "order.paid") ==
 		    (p == PROVIDER_RAZORPAY));
 		assert_int_equal(e.payment, 42);
@@ -445,26 +445,26 @@ written_is_read(void **state)
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
 		e = again((enum provider)p, WEBHOOK_FAILED);
-		assert_int_equal(e.news, WEBHOOK_FAILED);
+		assert_int_equal(e.kind, WEBHOOK_FAILED);
 		assert_string_equal(e.ref, "order_A");
 		assert_non_null(strstr(e.why, "ed"));
 		e = again((enum provider)p, WEBHOOK_ENDED);
-		assert_int_equal(e.news, p == PROVIDER_RAZORPAY ? WEBHOOK_NONE :
+		assert_int_equal(e.kind, p == PROVIDER_RAZORPAY ? WEBHOOK_NONE :
 		    WEBHOOK_ENDED);
 		e = again((enum provider)p, WEBHOOK_REFUND);
-		assert_int_equal(e.news, WEBHOOK_REFUND);
+		assert_int_equal(e.kind, WEBHOOK_REFUND);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_string_equal(e.paid_ref, "pay_B");
 		assert_int_equal(e.return_state, 2);
 		assert_int_equal(e.amount, 49900);
 		e = again((enum provider)p, WEBHOOK_DISPUTE);
-		assert_int_equal(e.news, WEBHOOK_DISPUTE);
+		assert_int_equal(e.kind, WEBHOOK_DISPUTE);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_int_equal(e.amount, 49900);
 		e = again((enum provider)p, WEBHOOK_DISPUTE_WON);
-		assert_int_equal(e.news, WEBHOOK_DISPUTE_WON);
+		assert_int_equal(e.kind, WEBHOOK_DISPUTE_WON);
 		assert_string_equal(e.return_ref, "back_C");
-		assert_int_equal(again((enum provider)p, WEBHOOK_NONE).news,
+		assert_int_equal(again((enum provider)p, WEBHOOK_NONE).kind,
 		    WEBHOOK_NONE);
 	}
 }

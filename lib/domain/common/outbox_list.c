@@ -6,6 +6,7 @@
 #include "domain/common/id_page.h"
 #include "domain/common/outbox.h"
 #include "domain/common/text_list.h"
+#include "json/json_build.h"
 
 enum { STATE_PENDING, STATE_SENT, STATE_DEAD };
 
@@ -110,10 +111,11 @@ load_message(struct db *db, struct arena *arena, int64_t id,
 static const char *
 audit_json(struct arena *arena, const struct outbox_item *m)
 {
-	return arena_fmt(arena, "{\"state\":\"%s\",\"attempts\":%" PRId64
-	    ",\"lane\":\"%s\",\"template\":\"%s\"}",
-	    outbox_state_names[m->state], m->attempts,
-	    outbox_channel_names[m->channel - 1], m->template);
+	return json_build_object(arena, JSON_OBJECT(
+	    JSON_STR("state", outbox_state_names[m->state]),
+	    JSON_INT("attempts", m->attempts),
+	    JSON_STR("lane", outbox_channel_names[m->channel - 1]),
+	    JSON_STR("template", m->template)));
 }
 
 /* Checks that a message may be sent again. */

@@ -6,6 +6,7 @@
 #include "domain/common/language.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/presence.h"
+#include "json/json_build.h"
 
 #define ROLES_LISTENER	2	/* bit in user.roles */
 
@@ -200,12 +201,8 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
     const struct strv *list)
 {
 	struct stmt *q;
-	char *json = arena_str(arena, "[");
 	enum rc rc;
 
-	for (size_t i = 0; i < list->n; i++)
-		json = arena_fmt(arena, "%s%s\"%s\"", json, i > 0 ? "," : "",
-		    list->v[i]);
 	q = stmt_get(db, Q_LISTENER_LANGUAGES_DROP);
 	stmt_int(q, ":user", user);
 	rc = stmt_run(q);
@@ -213,8 +210,7 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	q = stmt_get(db, Q_LISTENER_LANGUAGES_ADD);
 	stmt_int(q, ":user", user);
-	json = arena_fmt(arena, "%s]", json);
-	stmt_text(q, ":languages", json);
+	stmt_text(q, ":languages", json_build_strings(arena, list));
 	return stmt_run(q);
 }
 

@@ -5,6 +5,7 @@
 #include "domain/common/audit.h"
 #include "domain/common/favoritable.h"
 #include "domain/common/role.h"
+#include "json/json_build.h"
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 
@@ -158,7 +159,7 @@ import_audit(struct db *db, struct arena *arena, const char *kind,
     const struct import_count *n, int64_t now)
 {
 	return audit_add(db, &(struct audit_by){ .now = now }, "import", kind,
-	    NULL, arena_fmt(arena, "{\"rows\":%lld,\"added\":%lld,"
-	    "\"changed\":%lld}", (long long)n->rows, (long long)n->added,
-	    (long long)n->changed));
+	    NULL, json_build_object(arena, JSON_OBJECT(
+	    JSON_INT("rows", n->rows), JSON_INT("added", n->added),
+	    JSON_INT("changed", n->changed))));
 }

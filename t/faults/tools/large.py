@@ -119,10 +119,10 @@ class Fill:
                          at, 1, 0, 0, 0, 0))
         self.many(
             "INSERT INTO session(id, customer_id, listener_id, state, rate,"
-            " commission, per_second, free_ms, started_at, leased_until,"
-            " lasts_until, ended_at, cause, billed_minutes, billed_free, cost,"
+            " commission, per_second, free_ms, started_at, billed_from,"
+            " leased_until, lasts_until, ended_at, cause, billed_minutes, billed_free, cost,"
             " cost_bonus, fee, earned, balance) VALUES (?, ?, ?, 1, ?, 2000, 0,"
-            " 0, ?, ?, ?, ?, 1, ?, 0, ?, 0, ?, ?, ?)", paid + rows)
+            " 0, ?, ?5, ?, ?, ?, 1, ?, 0, ?, 0, ?, ?, ?)", paid + rows)
 
     def calls(self):
         """The sessions follow each other, so that no user is in two of them.
