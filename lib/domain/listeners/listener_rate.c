@@ -6,6 +6,7 @@
 #include "base/int64.h"
 #include "base/money.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define BATCH		100	/* notified listeners in one transaction */
 #define NOTICE_TTL	DAY
@@ -346,8 +347,9 @@ notify_high(struct job_run *run, int64_t listener)
 	money_text(conf->max_rate, conf->currency, amount);
 	n.body = arena_fmt(run->arena, "Customers pay at most %s %s per "
 	    "minute.", conf->currency, amount);
-	n.data = arena_fmt(run->arena, "{\"type\":\"rate.above_maximum\","
-	    "\"max_rate\":%" PRId64 "}", conf->max_rate);
+	n.data = json_build_object(run->arena, JSON_OBJECT(
+	    JSON_STR("type", "rate.above_maximum"),
+	    JSON_INT("max_rate", conf->max_rate)));
 	rc = notification_send(run->db, run->arena, listener, &n, run->now,
 	    &known);
 	if (rc != RC_OK)
