@@ -9,6 +9,8 @@ import { badge, person, time } from './format.js';
 
 const note = (text, required) => ({ name: 'note', text, kind: 'area', max: 500, required });
 
+const outcomes = { dismiss: 'dismissed', hide: 'hidden', warn: 'warned', ban: 'banned' };
+
 /* The decisions, in the order of their buttons. */
 const decisions = {
 	dismiss: (r) => ({
@@ -152,10 +154,10 @@ export default function reports(at) {
 			},
 			{
 				text: 'Status',
-				cell: (r) => [
-					badge(r.status),
-					r.action && h('span', { class: 'soft' }, ` ${r.action}`),
-				],
+				cell: (r) =>
+					r.status === 'open'
+						? badge('open')
+						: badge('closed', outcomes[r.action]),
 			},
 			{
 				text: 'Decide',
