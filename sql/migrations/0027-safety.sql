@@ -69,7 +69,7 @@ DROP INDEX review_listener;
 CREATE INDEX review_listener ON review(listener_id, counts, session_id);
 DROP INDEX review_customer;
 CREATE INDEX review_customer ON review(customer_id, listener_id, created_at, session_id);
-CREATE INDEX review_listener_all ON review(listener_id, session_id);
+CREATE INDEX review_listener_hidden ON review(listener_id, hidden, session_id);
 CREATE INDEX review_hidden ON review(session_id) WHERE hidden = 1;
 
 CREATE TRIGGER review_counts AFTER UPDATE OF counts ON review

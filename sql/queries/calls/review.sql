@@ -45,10 +45,14 @@ SELECT session_id FROM review WHERE session_id < :before
 ORDER BY session_id DESC LIMIT :limit OFFSET :offset;
 
 -- name: review_ids_listener
--- index: review_listener_all
-SELECT session_id FROM review INDEXED BY review_listener_all
-WHERE listener_id = :listener AND session_id < :before
-    AND (:hidden < 0 OR hidden = :hidden)
+-- index: review_listener_hidden
+SELECT session_id FROM review INDEXED BY review_listener_hidden
+WHERE listener_id = :listener AND hidden = 0 AND session_id < :before
+    AND :hidden <> 1
+UNION ALL
+SELECT session_id FROM review INDEXED BY review_listener_hidden
+WHERE listener_id = :listener AND hidden = 1 AND session_id < :before
+    AND :hidden <> 0
 ORDER BY session_id DESC LIMIT :limit OFFSET :offset;
 
 -- name: review_ids_hidden
@@ -81,7 +85,7 @@ WHERE name IN ('review:0', 'review:1')
 
 -- The reviews of a listener, up to :max.
 -- name: review_count_listener
--- index: review_listener_all
-SELECT count(*) FROM (SELECT 1 FROM review INDEXED BY review_listener_all
-    WHERE listener_id = :listener AND (:hidden < 0 OR hidden = :hidden)
-    LIMIT :max);
+-- index: review_listener_hidden, covering
+SELECT count(*) FROM (SELECT 1 FROM review INDEXED BY review_listener_hidden
+    WHERE listener_id = :listener AND hidden IN (0, 1)
+    AND (:hidden < 0 OR hidden = :hidden) LIMIT :max);
