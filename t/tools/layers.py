@@ -74,7 +74,7 @@ LIBRARIES = {
 # Headers of the C library and the kernel.
 LIBC = set("""
 assert ctype dirent errno fcntl getopt grp inttypes limits math poll pthread
-pwd sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
+pwd regex sched signal stdarg stdatomic stdbool stddef stdint stdio stdlib string
 strings syslog time unistd arpa/inet netdb netinet/in sys/epoll sys/file
 sys/ioctl sys/mman sys/pidfd sys/prctl sys/random sys/resource sys/signalfd
 sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/time sys/timerfd

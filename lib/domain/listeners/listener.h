@@ -100,7 +100,7 @@ struct listener_input {
  * listener_register() makes a user a listener that is pending verification. It
  * returns RC_CONFLICT already_registered, unless the user was rejected.
  * listener_change() updates the values that are set; errors of the rates are as
- * for listener_rates_change(). Both return RC_INVALID with the field if a
+ * for listener_rate_change(). Both return RC_INVALID with the field if a
  * language is unknown. The caller checks the bounds of the rates first.
  */
 enum rc	listener_register(struct db *, struct arena *, int64_t user,

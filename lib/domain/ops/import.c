@@ -90,7 +90,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
-	listener_rates_init(&l->input.rate.rates);
+	listener_rate_init(&l->input.rate.rates);
 	rc = normalize(arena, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
