@@ -72,7 +72,7 @@ test_expect_success 'jobs that do not run are bad' '
 '
 
 test_expect_success 'old pending messages cause a warning' '
-	em_sql "INSERT INTO outbox(lane, template, due_at, expires_at, created_at)
+	em_sql "INSERT INTO outbox(channel, template, due_at, expires_at, created_at)
 	    VALUES (2, '\''x'\'', 1, 9999999999999, 1)" &&
 	is outbox warn "1 messages"
 '

@@ -137,7 +137,7 @@ do_read(void)
 	rc = webhook_read(&arena, provider, &h, rest, strlen(rest), &e, &err);
 	json_write_str(&j, "id", e.id);
 	json_write_str(&j, "type", e.type);
-	json_write_int(&j, "news", e.kind);
+	json_write_int(&j, "kind", e.kind);
 	json_write_str(&j, "ref", e.ref);
 	json_write_str(&j, "paid_ref", e.paid_ref);
 	json_write_int(&j, "payment", e.payment);

@@ -3,9 +3,7 @@
  * (t/tools/vectors/webhooks.json: npm stripe 23.1.0, razorpay 2.9.8), or is
  * stricter where this file says so. Written webhooks can be read again.
  */
-#include "unit.h"
-
-#include <sys/stat.h>
+#include "temp_folder.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -16,23 +14,11 @@
 
 static struct arena arena;
 static struct conf conf;
-static char dir[] = "/tmp/hook-XXXXXX";
 
 static const char *
-path(const char *name)
-{
-	return arena_fmt(&arena, "%s/%s", dir, name);
-}
-
-static void
 put(const char *name, const char *text)
 {
-	FILE *f = fopen(path(name), "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod(path(name), 0600), 0);
+	return temp_folder_put(name, text, strlen(text), 0600);
 }
 
 /* Starts both providers with these webhook secrets. */
@@ -41,13 +27,13 @@ start(const char *secrets)
 {
 	const char *why = NULL;
 
-	put("hooks", secrets);
-	put("key", "key_secret_earmark\n");
 	conf.providers = "sandbox, razorpay,stripe";
 	conf.razorpay_url = conf.stripe_url = "https://api.example.com";
 	conf.razorpay_key_id = "rzp_test_1";
-	conf.razorpay_key_file = conf.stripe_key_file = path("key");
-	conf.razorpay_hook_file = conf.stripe_hook_file = path("hooks");
+	conf.razorpay_key_file = conf.stripe_key_file =
+	    put("key", "key_secret_earmark\n");
+	conf.razorpay_hook_file = conf.stripe_hook_file =
+	    put("hooks", secrets);
 	if (!provider_start(&conf, &why))
 		fail_msg("%s", why);
 }
@@ -499,7 +485,7 @@ group_setup(void **state)
 	arena_init(&arena, 64 << 20);
 	for (i = 0; i < sizeof(conf.key_sandbox.b); i++)
 		conf.key_sandbox.b[i] = (uint8_t)i;
-	if (mkdtemp(dir) == NULL)
+	if (temp_folder_create() != 0)
 		return -1;
 	read_vectors();
 	return 0;
@@ -509,10 +495,8 @@ static int
 group_teardown(void **state)
 {
 	(void)state;
-	unlink(path("hooks"));
-	unlink(path("key"));
 	arena_free(&arena);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 int

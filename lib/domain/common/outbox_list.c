@@ -39,7 +39,7 @@ select_ids(struct db *db, const struct outbox_query *query)
 		q = stmt_get(db, Q_OUTBOX_IDS_USER);
 		stmt_int(q, ":user", query->user);
 		stmt_int(q, ":state", query->state);
-		stmt_int(q, ":lane", query->channel);
+		stmt_int(q, ":channel", query->channel);
 		return q;
 	}
 	q = stmt_get(db, state && channel ? Q_OUTBOX_IDS_BOTH : state ?
@@ -47,7 +47,7 @@ select_ids(struct db *db, const struct outbox_query *query)
 	if (state)
 		stmt_int(q, ":state", query->state);
 	if (channel)
-		stmt_int(q, ":lane", query->channel);
+		stmt_int(q, ":channel", query->channel);
 	return q;
 }
 
@@ -61,7 +61,7 @@ count_messages(struct db *db, const struct outbox_query *query, int64_t *n)
 	if (query->user != 0)
 		stmt_int(q, ":user", query->user);
 	stmt_int(q, ":state", query->state);
-	stmt_int(q, ":lane", query->channel);
+	stmt_int(q, ":channel", query->channel);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }

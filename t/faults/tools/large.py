@@ -159,7 +159,7 @@ class Fill:
 
     def outbox(self):
         n = self.n // 4
-        self.many("INSERT INTO outbox(id, lane, user_id, recipient, template,"
+        self.many("INSERT INTO outbox(id, channel, user_id, recipient, template,"
                   " title, state, due_at, expires_at, created_at, done_at)"
                   " VALUES (?, ?, ?, 'a@mail.example', 'otp', 't', ?, ?, ?, ?,"
                   " ?)",
@@ -339,13 +339,13 @@ LISTS = [
     ("outbox", "", ID.format("outbox", "1")),
     ("outbox", "state=dead", ID.format("outbox", "state = 2")),
     ("outbox", "state=dead&lane=sms", ID.format(
-        "outbox", "state = 2 AND lane = 1")),
-    ("outbox", "lane=push", ID.format("outbox", "lane = 3")),
+        "outbox", "state = 2 AND channel = 1")),
+    ("outbox", "lane=push", ID.format("outbox", "channel = 3")),
     ("outbox", "state=pending", None),
     ("outbox", "user_id=2", ID.format("outbox", "user_id = 2")),
     ("outbox", "user_id=2&state=dead", None),
     ("outbox", "user_id=2&lane=push", ID.format(
-        "outbox", "user_id = 2 AND lane = 3")),
+        "outbox", "user_id = 2 AND channel = 3")),
     ("outbox", "user_id=2&lane=push&state=pending", None),
     ("audit", "", "SELECT at, id FROM audit ORDER BY 1, 2"),
     ("audit", "actor=6", "SELECT at, id FROM audit WHERE actor_id = 6"
