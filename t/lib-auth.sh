@@ -74,7 +74,9 @@ otp_age() {
 	em_sql "UPDATE otp SET created_at = created_at - $1 * 1000,
 	    expires_at = expires_at - $1 * 1000;
 	    UPDATE otp_request SET created_at = created_at - $1 * 1000,
-	    expires_at = expires_at - $1 * 1000"
+	    expires_at = expires_at - $1 * 1000;
+	    UPDATE public_counter SET ends_at = ends_at - $1 * 1000
+	    WHERE scope = \"otp_soon\""
 }
 
 # Forgets what was counted of sign-ins and one-time codes.
@@ -84,7 +86,8 @@ fresh() {
 
 # Forgets all one-time codes.
 no_codes() {
-	em_sql 'DELETE FROM otp; DELETE FROM otp_request'
+	em_sql 'DELETE FROM otp; DELETE FROM otp_request;
+	    DELETE FROM public_counter WHERE scope = "otp_soon"'
 }
 
 # users: how many rows there are; nothing may be added by what is refused.

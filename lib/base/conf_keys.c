@@ -100,6 +100,11 @@ const struct conf_key conf_keys[] = {
 	    "Life of a one-time code, seconds."),
 	INT("auth", "otp_max_attempts", otp_max_attempts, 1, 20, 5,
 	    "Wrong guesses that kill a one-time code."),
+	INT("auth", "otp_max_attempts_per_network",
+	    otp_max_attempts_per_network, 0, 1000000, 100,
+	    "Wrong codes of one network (IPv4 /24, IPv6 /64) for all "
+	    "identifiers in login_window, four times as many of an IPv6 /48; "
+	    "0: no limit. Networks in limits.exempt_networks are not counted."),
 	INT("auth", "otp_resend_interval", otp_resend_interval, 0, 3600, 30,
 	    "Least seconds between two codes for one account."),
 	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,

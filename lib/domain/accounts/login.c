@@ -215,7 +215,7 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 		rc = otp_target(db, a, OTP_REGISTER, username, &t);
 	if (rc == RC_OK && !str_eq(typed, username)) {
 		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);
-		rc = otp_offer(db, conf, OTP_REGISTER, typed, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, typed, from, &key, now);
 	}
 	if (rc != RC_OK)
 		return rc;
@@ -304,7 +304,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	rc = otp_use(db, a, conf, (enum otp_purpose)purpose, identifier, code,
-	    now, &used, err);
+	    from, now, &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)
@@ -367,8 +367,8 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	struct account acc;
 	enum rc rc;
 
-	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, now, &used,
-	    err);
+	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, from, now,
+	    &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)

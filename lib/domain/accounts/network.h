@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/ipaddr.h"
 #include "db/db.h"
 
@@ -33,6 +34,13 @@ bool	network_counted(const struct conf *, const char *from);
 enum rc	network_full(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t max, int64_t now,
 	    bool *full, int64_t *wait);
+/*
+ * Returns the key of `what` in one network: what a client there does does not
+ * count for clients elsewhere. `from` NULL or not an address: a network of its
+ * own.
+ */
+struct hash network_key(const struct conf *, const char *scope,
+	    const char *what, const char *from);
 /* Counts one for the network and the /48 around it. */
 enum rc	network_count(struct db *, const struct conf *, const char *scope,
 	    const char *what, const char *from, int64_t window, int64_t now);

@@ -6,16 +6,26 @@
  * for a registration, with its username. Several accounts may have a code sent
  * to one address; the newest OTP_NEWEST of them are valid with the address.
  *
- * What a client can observe depends only on the identifiers it sends: the
- * interval between two requests, the number of requests a day, the attempts
- * left, the lock after OTP_GUESSES_HOUR wrong codes. A wrong code gets the
- * response that the identifier would get if no account had it. The limits of
- * addresses act silently: no message is sent, or no code is valid. All paths
- * execute the same statements whether or not there is an account.
+ * What a client can observe depends only on the identifiers that it and others
+ * in its network send: the interval between two requests, the number of requests
+ * a day, the attempts left, the lock after OTP_GUESSES_HOUR wrong codes. A wrong
+ * code gets the response that the identifier would get if no account had it. The
+ * limits of accounts act silently: no message is sent, or no code is valid. All
+ * paths execute the same statements whether or not there is an account.
  *
- * Codes are stored as keyed hashes. After conf->otp_max_attempts failed attempts a
- * code is invalid; OTP_GUESSES_HOUR failed attempts an hour at an address make
- * all of its codes invalid, so requesting new codes gains no attempts.
+ * Codes are stored as keyed hashes. The silent limits of an account are counted
+ * separately for each network that it has signed in from in the last 30 days,
+ * and for all other networks together, so strangers cannot use up the owner's:
+ *
+ *	code		conf->otp_max_attempts failed attempts from other
+ *			networks, then the code is invalid there
+ *	account		OTP_GUESSES_HOUR failed attempts an hour, then all of
+ *			its codes are invalid; new codes gain no attempts
+ *	account		conf->otp_max_per_day messages a day
+ *	address		ADDRESS_FACTOR times as many for the registrations with
+ *			the address together
+ *
+ * Wrong codes are also limited by network, for all identifiers.
  */
 #ifndef DOMAIN_ACCOUNTS_OTP_H
 #define DOMAIN_ACCOUNTS_OTP_H
@@ -96,9 +106,13 @@ enum rc	otp_ask(struct db *, const struct conf *, enum otp_purpose,
 enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const struct otp_target *, enum otp_limits_pool,
 	    bool send, int64_t now, struct hash *key, bool *held);
-/* Records that a code was requested with an identifier (normalized). */
+/*
+ * Records that a code was requested with an identifier (normalized) from a
+ * network: the next one is too soon there for conf->otp_resend_interval.
+ */
 enum rc	otp_offer(struct db *, const struct conf *, enum otp_purpose,
-	    const char *identifier, const struct hash *key, int64_t now);
+	    const char *identifier, const char *from, const struct hash *key,
+	    int64_t now);
 /* Does the work of a message that is not sent. */
 enum rc	otp_send_nothing(struct db *, const struct conf *, int64_t now);
 /*
@@ -115,6 +129,6 @@ enum rc	otp_request(struct db *, struct arena *, const struct conf *,
  */
 enum rc	otp_use(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const char *identifier, const char *code,
-	    int64_t now, struct otp_used *, struct err *);
+	    const char *from, int64_t now, struct otp_used *, struct err *);
 
 #endif

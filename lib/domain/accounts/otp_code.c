@@ -179,9 +179,8 @@ otp_code_request_get(struct db *db, const struct hash *key,
 	if (stmt_row(q)) {
 		r->found = true;
 		hash_col(q, 0, &r->code);
-		r->tries_left = stmt_col_int(q, 1);
-		r->created_at = stmt_col_int(q, 2);
-		r->expires_at = stmt_col_int(q, 3);
+		r->created_at = stmt_col_int(q, 1);
+		r->expires_at = stmt_col_int(q, 2);
 	}
 	return stmt_done(q);
 }
@@ -195,7 +194,6 @@ otp_code_request_put(struct db *db, const struct conf *conf,
 
 	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	stmt_blob(q, ":code", code->b, sizeof(code->b));
-	stmt_int(q, ":tries", conf->otp_max_attempts);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":expires", now + conf->otp_ttl * SECOND);
 	rc = stmt_run(q);
@@ -203,14 +201,5 @@ otp_code_request_put(struct db *db, const struct conf *conf,
 		return rc;
 	q = stmt_get(db, Q_OTP_REQUEST_TRIM);
 	stmt_int(q, ":max", OTP_REQUEST_MAX);
-	return stmt_run(q);
-}
-
-enum rc
-otp_code_request_miss(struct db *db, const struct hash *key)
-{
-	struct stmt *q = stmt_get(db, Q_OTP_REQUEST_MISS);
-
-	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	return stmt_run(q);
 }

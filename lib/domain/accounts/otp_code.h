@@ -34,7 +34,7 @@ struct otp_code {
 struct otp_code_request_row {
 	bool found;
 	struct hash code;		/* the key of the code it leads to */
-	int64_t tries_left, created_at, expires_at;
+	int64_t created_at, expires_at;
 };
 
 /* The key of a request with an identifier in its normalized form. */
@@ -67,7 +67,5 @@ enum rc	otp_code_request_get(struct db *, const struct hash *key,
 /* Stores a request that was made now, and deletes the oldest if need be. */
 enum rc	otp_code_request_put(struct db *, const struct conf *,
 	    const struct hash *key, const struct hash *code, int64_t now);
-/* Counts a failed attempt. */
-enum rc	otp_code_request_miss(struct db *, const struct hash *key);
 
 #endif

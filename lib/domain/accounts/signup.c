@@ -273,11 +273,13 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 		return limited(err, HOUR);
 	if (soon)
 		return RC_OK;
-	rc = otp_offer(db, conf, OTP_REGISTER, s->address, &key, now);
+	rc = otp_offer(db, conf, OTP_REGISTER, s->address, s->from, &key, now);
 	if (rc == RC_OK)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->username, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->username, s->from,
+		    &key, now);
 	if (rc == RC_OK && s->lane == OUTBOX_SMS && s->email != NULL)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->email, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->email, s->from,
+		    &key, now);
 	return rc;
 }
 

@@ -37,22 +37,16 @@ UPDATE otp SET used_at = :now WHERE key = :key;
 
 -- name: otp_request_get
 -- index: otp_request key
-SELECT code, tries_left, created_at, expires_at FROM otp_request
+SELECT code, created_at, expires_at FROM otp_request
 WHERE key = :key;
 
 -- A repeated request moves the row to the end.
 -- name: otp_request_put
 -- index: otp_request primary key and key
-INSERT OR REPLACE INTO otp_request(key, code, tries_left, created_at,
-    expires_at)
-VALUES (:key, :code, :tries, :now, :expires);
+INSERT OR REPLACE INTO otp_request(key, code, created_at, expires_at)
+VALUES (:key, :code, :now, :expires);
 
 -- name: otp_request_trim
 -- index: otp_request primary key
 DELETE FROM otp_request
 WHERE seq <= (SELECT max(seq) FROM otp_request) - :max;
-
--- name: otp_request_miss
--- index: otp_request key
-UPDATE otp_request SET tries_left = tries_left - 1
-WHERE key = :key AND tries_left > 0;
