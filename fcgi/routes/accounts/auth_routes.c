@@ -280,10 +280,11 @@ before_login(struct req *req, const void *arg)
 	rc = login_find(req->db, &req->arena, req->conf, req->now, l,
 	    &req->err);
 	db_read_end(req->db);
-	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++)
-		if (password_verify(l->hash[i], body->password))
+	for (i = 0; rc == RC_OK && i < l->n; i++)
+		if (password_verify(l->hash[i], body->password) &&
+		    l->matched < 0)
 			l->matched = (int)i;
-	if (rc != RC_OK || l->matched < 0)
+	if (rc != RC_OK || l->matched < 0 || l->blocked[l->matched])
 		return rc;
 	hash = l->hash[l->matched];
 	return password_old(hash) ? make_hash(req, body->password, &l->rehash) :

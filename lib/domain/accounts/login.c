@@ -98,6 +98,7 @@ read_accounts(struct db *db, struct arena *a, const struct conf *conf,
 	rc = throttle_get(db, "login_all", &all, now, &total, &wait);
 	over = conf->login_max_attempts_total != 0 &&
 	    total >= conf->login_max_attempts_total;
+	memset(t->blocked, 0, sizeof(t->blocked));
 	for (i = 0; i < l->n && rc == RC_OK; i++) {
 		rc = network_known(db, conf, l->user[i], l->from, now, &known);
 		if (rc != RC_OK)
@@ -142,7 +143,9 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	l->hash[1] = m.claim.password;
 	l->user[2] = m.pending.id;
 	l->hash[2] = m.pending.password;
-	return RC_OK;
+	rc = read_accounts(db, a, conf, l, now, &t);
+	memcpy(l->blocked, t.blocked, sizeof(l->blocked));
+	return rc;
 }
 
 /*
@@ -211,13 +214,15 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	err_init(&unused, a);
 	rc = otp_request(db, a, conf, OTP_REGISTER, username, from, now, &sent,
 	    &unused);
-	if (rc == RC_OK || rc == RC_LIMITED)
-		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+	/* If no code was requested, the last one stays valid as it was. */
 	if (rc == RC_OK && !str_eq(typed, username)) {
+		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+		if (rc != RC_OK)
+			return rc;
 		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);
 		rc = otp_offer(db, conf, OTP_REGISTER, typed, from, &key, now);
 	}
-	if (rc != RC_OK)
+	if (rc != RC_OK && rc != RC_LIMITED)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
 	    "The account is not verified; a new code was sent");

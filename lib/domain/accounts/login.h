@@ -21,6 +21,10 @@
  * The last three act silently: the right password gets the response to a wrong
  * one. The last two do not apply to networks that the account has signed in
  * from, so strangers cannot lock its owner out.
+ *
+ * All hashes are tried, so that the time does not tell which one matched. A hash
+ * made with other parameters than today's takes another time than the dummy
+ * until its owner signs in.
  */
 #ifndef DOMAIN_ACCOUNTS_LOGIN_H
 #define DOMAIN_ACCOUNTS_LOGIN_H
@@ -43,7 +47,8 @@ struct login {
 	size_t n;			/* hashes to try, in this order */
 	const char *hash[LOGIN_CANDIDATES];
 	int64_t user[LOGIN_CANDIDATES];
-	/* by the caller */
+	bool blocked[LOGIN_CANDIDATES];	/* the password does not count */
+	/* by the caller, which tries all of them */
 	int matched;			/* which one; -1: none */
 	const char *rehash;		/* made with today's parameters, or NULL */
 };

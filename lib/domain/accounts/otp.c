@@ -111,30 +111,34 @@ otp_ask(struct db *db, const struct conf *conf, enum otp_purpose purpose,
 	struct hash counter = network_key(conf, "otp_send", t->typed, t->from);
 	struct hash soon = soon_key(conf, purpose, t->typed, t->from);
 	struct otp_code_request_row r;
-	int64_t n;
+	int64_t n, wait;
 	enum rc rc;
 
 	*sent = (struct otp_sent){ .fate = OTP_SENT };
 	rc = otp_code_request_get(db, &key, &r);
 	if (rc == RC_OK)
-		rc = public_counter_get(db, SOON, &soon, now, &n, &sent->wait);
+		rc = public_counter_get(db, SOON, &soon, now, &n, &wait);
 	if (rc != RC_OK)
 		return rc;
-	if (n > 0) {
-		sent->fate = OTP_TOO_SOON;
-		sent->expires_at = r.found ? r.expires_at : now;
-		sent->resend_after = now + sent->wait;
-		return RC_OK;
-	}
 	sent->expires_at = now + conf->otp_ttl * SECOND;
 	sent->resend_after = now + conf->otp_resend_interval * SECOND;
-	rc = otp_limits_request(db, conf, t->kind == ID_PHONE, registration,
-	    t->from, now, &sent->wait);
+	if (n > 0) {
+		sent->fate = OTP_TOO_SOON;
+		sent->wait = wait;
+		sent->expires_at = r.found ? r.expires_at : now;
+		sent->resend_after = now + wait;
+	}
+	/* A registration counts even if it gets no code. */
+	if (n > 0 && !registration)
+		return RC_OK;
+	rc = otp_limits_request(db, conf, t->kind != ID_EMAIL, registration,
+	    t->from, now, &wait);
 	if (rc == RC_LIMITED) {
 		sent->fate = OTP_LIMITED;
+		sent->wait = wait;
 		return RC_OK;
 	}
-	if (rc != RC_OK)
+	if (rc != RC_OK || n > 0)
 		return rc;
 	rc = public_counter_take(db, "otp_send", &counter,
 	    conf->otp_max_per_day, DAY, now, &sent->wait);
@@ -295,8 +299,12 @@ otp_issue(struct db *db, struct arena *a, const struct conf *conf,
 		rc = has_enough(db, conf, purpose, &counters, now, &enough);
 	if (rc != RC_OK)
 		return rc;
+	/* Whether the address has an owner must not matter to registrations. */
+	m.real = send;
 	send = send && t->user != 0 && !enough;
-	m.real = (send || pool == SHIELD_REGISTER) && fixed == NULL;
+	m.real = (pool == SHIELD_REGISTER ? m.real : send) && fixed == NULL;
+	if (pool == SHIELD_ACCOUNT && counters.known)
+		m.pool = SHIELD_KNOWN;
 	if (!otp_limits_take(db, conf, &m, now, &rc)) {
 		if (rc != RC_OK)
 			return rc;

@@ -100,8 +100,9 @@ enum rc	otp_ask(struct db *, const struct conf *, enum otp_purpose,
 /*
  * Makes a code and sends it if `send`, the target is an account, and no silent
  * limit prevents it; otherwise does the same work without effect. Stores the
- * code's key in *key for otp_offer(). SHIELD_REGISTER counts as a message in
- * all cases; *held says that the installation's limits prevent it.
+ * code's key in *key for otp_offer(). SHIELD_REGISTER counts as a message if
+ * `send`, whether or not the address has an owner; *held says that the
+ * installation's limits prevent it.
  */
 enum rc	otp_issue(struct db *, struct arena *, const struct conf *,
 	    enum otp_purpose, const struct otp_target *, enum otp_limits_pool,

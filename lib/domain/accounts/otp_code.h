@@ -25,7 +25,7 @@
 struct otp_code {
 	int64_t user;			/* 0: none; matches no code */
 	struct hash key, hash, sent;
-	struct hash network;		/* where has_network */
+	struct otp_limits_net network;	/* where has_network */
 	bool has_network, used;
 	int64_t tries_left, created_at, expires_at;
 };

@@ -223,9 +223,14 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 	    .lane = OUTBOX_EMAIL, .address = s->email, .from = s->from,
 	    .real = true };
 	struct account owner;
+	int64_t wait;
 	enum rc rc;
 
-	rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
+	rc = otp_limits_request(db, conf, false, false, s->from, now, &wait);
+	if (rc == RC_LIMITED)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
 		rc = remember(db, a, conf, s->username, s->email, now);
 	if (rc != RC_OK)

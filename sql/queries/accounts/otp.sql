@@ -2,16 +2,16 @@
 
 -- name: otp_get
 -- index: otp primary key
-SELECT key, user_id, hash, sent, network, tries_left, used_at, created_at,
-    expires_at
+SELECT key, user_id, hash, sent, network, site, tries_left, used_at,
+    created_at, expires_at
 FROM otp
 WHERE key = :key;
 
 -- The newest codes that were sent to an address.
 -- name: otp_newest
 -- index: otp_sent
-SELECT key, user_id, hash, sent, network, tries_left, used_at, created_at,
-    expires_at
+SELECT key, user_id, hash, sent, network, site, tries_left, used_at,
+    created_at, expires_at
 FROM otp
 WHERE sent = :sent AND purpose = :purpose
 ORDER BY created_at DESC LIMIT :limit;
@@ -19,11 +19,13 @@ ORDER BY created_at DESC LIMIT :limit;
 -- The network of a registration stays when another code is sent for it.
 -- name: otp_put
 -- index: otp primary key
-INSERT INTO otp(key, user_id, purpose, sent, network, hash, tries_left,
+INSERT INTO otp(key, user_id, purpose, sent, network, site, hash, tries_left,
     created_at, expires_at)
-VALUES (:key, :user, :purpose, :sent, :network, :hash, :tries, :now, :expires)
+VALUES (:key, :user, :purpose, :sent, :network, :site, :hash, :tries, :now,
+    :expires)
 ON CONFLICT (key) DO UPDATE SET hash = excluded.hash,
     network = coalesce(excluded.network, network),
+    site = coalesce(excluded.site, site),
     tries_left = excluded.tries_left, used_at = NULL,
     created_at = excluded.created_at, expires_at = excluded.expires_at;
 
