@@ -98,7 +98,7 @@ look() {
 }
 
 test_expect_success 'a taken e-mail gets the same answers as a free one' '
-	person eve eva@example.org &&
+	person eve eva@example.org && no_codes && fresh &&
 	em_sql "UPDATE user SET password = NULL WHERE id = $ID_eve" &&
 	look probe1 eva@example.org >taken &&
 	look probe2 evi@example.org >free &&
