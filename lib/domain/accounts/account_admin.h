@@ -23,6 +23,7 @@ struct admin_user {
 	int64_t banned_until;		/* INT64_MIN: none, or for good */
 	const char *ban_reason;
 	int64_t created_at;
+	bool email_ok, phone_ok;	/* verified */
 
 	/* filled by account_admin_get() alone */
 	const char *sex, *bio, *image, *preferred_language, *referral_code;
