@@ -119,7 +119,8 @@ const struct conf_key conf_keys[] = {
 	    100000000, 20000,
 	    "Maximum codes of the whole installation a day by SMS; 0: no "
 	    "limit. Counted separately for registrations, further codes of "
-	    "registrations, and existing accounts."),
+	    "registrations, existing accounts, and those in networks that "
+	    "they have signed in from."),
 	INT("auth", "otp_max_total_email_per_day", otp_max_total_email_per_day,
 	    0, 100000000, 50000,
 	    "Maximum codes of the whole installation a day by e-mail; 0: no "
@@ -127,12 +128,12 @@ const struct conf_key conf_keys[] = {
 	INT("auth", "otp_max_per_network_hour", otp_max_per_network_hour, 0,
 	    1000000, 60,
 	    "Maximum codes an hour that one network (IPv4 /24, IPv6 /64) "
-	    "requests with a phone number; 0: no limit. Networks in "
+	    "requests with a phone number or a username; 0: no limit. Networks in "
 	    "limits.exempt_networks are not counted."),
 	INT("auth", "otp_max_email_per_network_hour",
 	    otp_max_email_per_network_hour, 0, 1000000, 240,
 	    "Maximum codes an hour that one network requests with an e-mail "
-	    "address or a username; 0: no limit."),
+	    "address; 0: no limit."),
 	INT("auth", "otp_max_unverified_per_network",
 	    otp_max_unverified_per_network, 0, 1000000, 10,
 	    "If so many registrations by SMS of one network in an hour were "

@@ -118,7 +118,20 @@ test_expect_success 'a listener who goes is in no list' '
 	api GET "/listeners/$ID_ben" && expect 404 &&
 	api GET "/listeners?q=ben" && check_json ".listeners == []" &&
 	api GET /customer/favorites -t "$TOKEN_ana" && expect 200 &&
-	check_json ".total_count == 0"
+	check_json ".total_count == 0" &&
+	test "$(em_sql "SELECT verification, languages FROM listener
+	    WHERE user_id = $ID_ben")" = "2|" &&
+	test "$(em_sql "SELECT count(*) FROM listener_language
+	    WHERE user_id = $ID_ben")" = 0
+'
+
+test_expect_success 'one that waited for an administrator waits no more' '
+	person lia && em_cli user grant lia listener &&
+	api POST /listeners/register -t "$TOKEN_lia" "{\"bio\":\"b\",
+	    \"languages\":[\"hi\"],\"interests\":[],\"rate_per_minute\":100}" &&
+	test "$(em_sql "SELECT count(*) FROM listener WHERE verification = 0")" = 1 &&
+	api DELETE /user/profile -t "$TOKEN_lia" && expect 204 &&
+	test "$(em_sql "SELECT count(*) FROM listener WHERE verification = 0")" = 0
 '
 
 test_expect_success 'only the own account, and once' '

@@ -124,6 +124,16 @@ test_expect_success 'the same by e-mail, also as a second address' '
 	register h_33 phone=+919876522222 && expect 201
 '
 
+test_expect_success 'registrations whose username is taken are limited by network' '
+	fresh && from 127.0.153.1 && for n in $(seq 30); do
+		register old email=i_$n@example.org &&
+		expect 409 username_taken || return 1
+	done &&
+	register old email=i_31@example.org && expect 429 rate_limited &&
+	from 127.0.154.1 && register old email=i_31@example.org &&
+	expect 409 username_taken
+'
+
 test_expect_success 'many networks can stop registrations by SMS in a country' '
 	fresh && for n in $(seq 5); do
 		for k in $(seq 4); do

@@ -175,12 +175,30 @@ ask_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 
 /* ----------------------------------------------------------- register */
 
+/* Does the client repeat a registration of its own, with the same password? */
+static enum rc
+find_repeated(struct req *req, const char *password, struct signup *in)
+{
+	const char *hash;
+	enum rc rc;
+
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = signup_pending(req->db, &req->arena, in->username, &hash);
+	db_read_end(req->db);
+	in->repeated = rc == RC_OK && hash != NULL &&
+	    password_verify(hash, password);
+	return rc;
+}
+
 static enum rc
 before_register(struct req *req, const void *arg)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	const char *why;
+	enum rc rc;
 
 	(void)arg;
 	in->from = req->remote_addr;
@@ -191,7 +209,8 @@ before_register(struct req *req, const void *arg)
 		err_field(&req->err, "password", why);
 	if (req->err.fields != NULL)
 		return RC_INVALID;
-	return make_hash(req, body->password, &in->password);
+	rc = find_repeated(req, body->password, in);
+	return rc == RC_OK ? make_hash(req, body->password, &in->password) : rc;
 }
 
 static enum rc
@@ -204,6 +223,7 @@ do_register(struct req *req, const void *arg)
 
 	(void)arg;
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
+	req->keep = in->keep;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);

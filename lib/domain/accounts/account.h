@@ -38,7 +38,8 @@ struct account {
 /* Who an identifier may stand for; each may be empty (id 0). */
 struct account_match {
 	struct account owner;		/* has proved it, or has the username */
-	struct account claim;		/* the newest active one that has not */
+	struct account first, last;	/* active ones that have not: the
+					 * oldest and the newest */
 	struct account pending;		/* the newest that waits for its code */
 };
 
@@ -64,8 +65,10 @@ enum rc	account_get(struct db *, struct arena *, int64_t id, struct account *);
 enum rc	account_find(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
 /*
- * The same for signing in with a password: `claim` and `pending` are the newest
- * with the address, also if an older one would get the code.
+ * The same for signing in with a password: also finds `first` and `last`, and
+ * `pending` is the newest with the address, also if an older one would get the
+ * code. Nobody can take an address away from the first who claimed it, and the
+ * newest does not learn whether it is the first.
  */
 enum rc	account_find_newest(struct db *, struct arena *, enum identifier,
 	    const char *, struct account_match *);
@@ -102,6 +105,8 @@ enum rc	account_prove(struct db *, int64_t id, enum outbox_channel,
  */
 enum rc	account_prove_only(struct db *, int64_t id, enum outbox_channel,
 	    int64_t now);
+/* Forgets the networks that the account has signed in from. */
+enum rc	account_drop_networks(struct db *, int64_t id);
 enum rc	account_set_password(struct db *, int64_t id, const char *hash,
 	    int64_t now);
 /* May it act at `now`? */

@@ -53,6 +53,7 @@ enum rc	auth_session_refresh(struct db *, const struct conf *,
 /*
  * Signs out one device of the user's, or all of them, and deletes their push
  * devices. RC_NOT_FOUND: no such device, another user's, or signed out already.
+ * The one-time codes of the user go with all devices.
  */
 enum rc	auth_session_revoke(struct db *, int64_t user, int64_t session,
 	    int64_t now);

@@ -139,10 +139,14 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	l->n = kind == ID_EMAIL || kind == ID_PHONE ? LOGIN_CANDIDATES : 1;
 	l->user[0] = m.owner.id;
 	l->hash[0] = m.owner.password;
-	l->user[1] = m.claim.id;
-	l->hash[1] = m.claim.password;
-	l->user[2] = m.pending.id;
-	l->hash[2] = m.pending.password;
+	l->user[1] = m.first.id;
+	l->hash[1] = m.first.password;
+	if (m.last.id != m.first.id) {
+		l->user[2] = m.last.id;
+		l->hash[2] = m.last.password;
+	}
+	l->user[3] = m.pending.id;
+	l->hash[3] = m.pending.password;
 	rc = read_accounts(db, a, conf, l, now, &t);
 	memcpy(l->blocked, t.blocked, sizeof(l->blocked));
 	return rc;
@@ -355,7 +359,10 @@ forget_all(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	key = identifier_key(a, conf, identifier, from, &kind, &text);
-	rc = network_signed_in(db, conf, user, from, now);
+	/* Others may have signed in with the old password. */
+	rc = account_drop_networks(db, user);
+	if (rc == RC_OK)
+		rc = network_signed_in(db, conf, user, from, now);
 	if (rc == RC_OK)
 		rc = throttle_clear(db, "login_account", &others);
 	if (rc != RC_OK)

@@ -37,8 +37,8 @@
 #include "db/db.h"
 #include "domain/accounts/auth_session.h"
 
-/* The owner of an address, and the newest who claim it. */
-#define LOGIN_CANDIDATES 3
+/* The owner of an address, and the first and the newest who claim it. */
+#define LOGIN_CANDIDATES 4
 
 struct login {
 	const char *identifier;		/* as typed */

@@ -82,7 +82,11 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 			t->user = 0;
 		return rc;
 	}
-	acc = m.owner.id != 0 ? &m.owner : &m.claim;
+	/*
+	 * Codes go to owners alone: anybody can claim an address of others, and
+	 * would get their codes on a phone.
+	 */
+	acc = &m.owner;
 	if (acc->id != 0 && acc->status != USER_PENDING &&
 	    acc->status != USER_DELETED && (acc->email_ok || acc->phone_ok))
 		target_take(t, acc);

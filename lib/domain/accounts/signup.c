@@ -4,6 +4,7 @@
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "domain/accounts/network.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
@@ -289,6 +290,48 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 }
 
 enum rc
+signup_pending(struct db *db, struct arena *a, const char *username,
+    const char **hash)
+{
+	struct account_match m;
+	enum rc rc;
+
+	rc = account_find(db, a, ID_USERNAME, username, &m);
+	*hash = rc == RC_OK && m.owner.status == USER_PENDING ?
+	    m.owner.password : NULL;
+	return rc;
+}
+
+/*
+ * Remembers a registration whose username is taken. The number of those of one
+ * network is limited like that of its requests by e-mail.
+ */
+static enum rc
+remember_conflict(struct db *db, struct arena *a, const struct conf *conf,
+    struct signup *s, int64_t now, struct err *err)
+{
+	int64_t wait;
+	bool full;
+	enum rc rc;
+
+	rc = network_full(db, conf, "claim_net", "", s->from,
+	    conf->otp_max_email_per_network_hour, now, &full, &wait);
+	if (rc == RC_OK && full)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = network_count(db, conf, "claim_net", "", s->from, HOUR,
+		    now);
+	if (rc == RC_OK && s->phone != NULL)
+		rc = remember(db, a, conf, s->username, s->phone, now);
+	if (rc == RC_OK && s->email != NULL)
+		rc = remember(db, a, conf, s->username, s->email, now);
+	if (rc != RC_OK)
+		return rc;
+	s->keep = true;
+	return RC_CONFLICT;
+}
+
+enum rc
 signup(struct db *db, struct arena *a, const struct conf *conf,
     struct signup *s, int64_t now, struct err *err)
 {
@@ -306,6 +349,8 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 			return err_field(err, "referral_code", "is not known");
 	}
 	rc = account_add(db, &n, now, err);
+	if (rc == RC_CONFLICT && !s->repeated)
+		return remember_conflict(db, a, conf, s, now, err);
 	if (rc != RC_OK)
 		return rc;
 	s->id = n.id;

@@ -7,11 +7,14 @@
  * an account, no code is sent; its owner is notified instead.
  *
  * Anybody can register with an address of others, so the person who verifies a
- * registration may not be the one who made it. See signup_activate().
+ * registration may not be the one who made it. See signup_activate(). A
+ * registration whose username is taken is remembered like others with its
+ * address: somebody else may have taken both.
  */
 #ifndef DOMAIN_ACCOUNTS_SIGNUP_H
 #define DOMAIN_ACCOUNTS_SIGNUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -29,17 +32,29 @@ struct signup {
 	/* filled before signup() */
 	const char *password;		/* its hash */
 	const char *from;		/* IP address of who asks */
+	bool repeated;			/* the password is that of the pending
+					 * registration with the username */
 	/* filled by signup() */
 	int64_t id;
 	enum outbox_channel lane;
 	const char *address;		/* where the code went */
+	bool keep;			/* the failure's writes */
 	struct otp_sent sent;
 };
 
 /* All that can be wrong without looking at the database, as fields of err. */
 enum rc	signup_check(struct arena *, const struct conf *, struct signup *,
 	    struct err *);
-/* RC_CONFLICT username_taken; RC_LIMITED: no more codes for this address. */
+/*
+ * Finds the hash of the password of the pending registration with the username;
+ * NULL: there is none.
+ */
+enum rc	signup_pending(struct db *, struct arena *, const char *username,
+	    const char **hash);
+/*
+ * RC_CONFLICT username_taken: what was written must be kept, unless s->keep is
+ * false. RC_LIMITED: no more codes for this address.
+ */
 enum rc	signup(struct db *, struct arena *, const struct conf *,
 	    struct signup *, int64_t now, struct err *);
 
