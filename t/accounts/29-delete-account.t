@@ -141,7 +141,7 @@ test_expect_success 'only the own account, and once' '
 	    -H "Authorization: Bearer $TOKEN_cat" "$URL/user/profile" | sort |
 	    uniq -c | tr -s " " >out &&
 	printf " 1 204\n 7 401\n" >want && diff want out &&
-	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 3
+	test "$(em_sql "SELECT count(*) FROM user WHERE status = 2")" = 4
 '
 
 # in_the_lock SQL CODE: the account changes while a write of dan, already let

@@ -292,7 +292,8 @@ account_delete(struct db *db, struct arena *a, int64_t id,
     const char *request_id, int64_t now, const char **image)
 {
 	static const enum stmt_id drops[] = {
-		Q_ACCOUNT_DROP_NETWORKS, Q_ACCOUNT_DROP_PUSH,
+		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
+		Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_LANGUAGES, Q_ACCOUNT_DROP_LISTENER,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
 		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,

@@ -229,7 +229,7 @@ auth_session_revoke_all(struct db *db, int64_t user, int64_t now)
 		rc = push_device_drop_all(db, user);
 	if (rc != RC_OK)
 		return rc;
-	q = stmt_get(db, Q_ACCOUNT_DROP_CODES);
+	q = stmt_get(db, Q_AUTH_SESSION_DROP_CODES);
 	stmt_int(q, ":id", user);
 	return stmt_run(q);
 }
