@@ -310,7 +310,8 @@ test_expect_success 'of 200,000 counters the busiest survives' '
 	    INSERT INTO public_counter(scope, key, n, ends_at)
 	    VALUES (\"old\", zeroblob(32), 1, 4000000000000)" &&
 	no_codes && post login identifier=busy && expect 202 &&
-	em_sql "WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL
+	em_sql "DELETE FROM public_counter WHERE 0;
+	    WITH RECURSIVE c(i) AS (VALUES (1) UNION ALL
 	    SELECT i + 1 FROM c WHERE i < 199997)
 	    INSERT INTO public_counter(scope, key, n, ends_at)
 	    SELECT \"fill\", randomblob(32), 1, 4000000000000 FROM c" &&
@@ -318,7 +319,6 @@ test_expect_success 'of 200,000 counters the busiest survives' '
 	for n in 1 2 3; do
 		post login identifier=other$n && expect 202 || return 1
 	done &&
-	note "$(em_sql "SELECT (SELECT count(*) FROM public_counter), (SELECT n FROM tally WHERE name = \"public_counter\"), group_concat(scope || n) FROM public_counter WHERE scope <> \"fill\"")" &&
 	test "$(em_sql "SELECT count(*) FROM public_counter")" = 200000 &&
 	test "$(em_sql "SELECT max(n) FROM public_counter
 	    WHERE scope = \"otp_send\"")" = 2 &&
