@@ -19,9 +19,9 @@ median() {
 		curl -s -o /dev/null -w "%{time_total} %{http_code}\n" \
 		    --interface "127.$3.$median_n.1" -d @login.json \
 		    -H "Content-Type: application/json" "$URL/auth/login" || return
-	done | sort -n >times
-	[ "$(grep -c " 401$" times)" = 7 ] &&
-	sed -n 4p times | awk '{ printf "%d\n", $1 * 1000 }'
+	done | sort -n >took
+	[ "$(grep -c " 401$" took)" = 7 ] &&
+	sed -n 4p took | awk '{ printf "%d\n", $1 * 1000 }'
 }
 
 # alike A B: neither is more than 1.4 times the other.

@@ -19,8 +19,10 @@ WHERE scope = :scope AND key = :key;
 INSERT INTO public_counter(scope, key, n, ends_at)
 VALUES (:scope, :key, 1, :ends);
 
+-- Reads no more rows than it deletes.
 -- name: public_counter_trim
 -- index: tally and public_counter primary keys
+-- allow: scan
 DELETE FROM public_counter WHERE seq IN (SELECT seq FROM public_counter
     ORDER BY seq
     LIMIT max(0, (SELECT n FROM tally WHERE name = 'public_counter') - :max));
