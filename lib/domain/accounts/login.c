@@ -99,6 +99,7 @@ read_accounts(struct db *db, struct arena *a, const struct conf *conf,
 	rc = throttle_get(db, "login_all", &all, now, &total, &wait);
 	over = conf->login_max_attempts_total != 0 &&
 	    total >= conf->login_max_attempts_total;
+	memset(t->blocked, 0, sizeof(t->blocked));
 	for (i = 0; i < l->n && rc == RC_OK; i++) {
 		rc = network_known(db, conf, l->user[i], l->from, now, &known);
 		if (rc != RC_OK)
@@ -139,11 +140,17 @@ login_find(struct db *db, struct arena *a, const struct conf *conf,
 	l->n = kind == ID_EMAIL || kind == ID_PHONE ? LOGIN_CANDIDATES : 1;
 	l->user[0] = m.owner.id;
 	l->hash[0] = m.owner.password;
-	l->user[1] = m.claim.id;
-	l->hash[1] = m.claim.password;
-	l->user[2] = m.pending.id;
-	l->hash[2] = m.pending.password;
-	return RC_OK;
+	l->user[1] = m.first.id;
+	l->hash[1] = m.first.password;
+	if (m.last.id != m.first.id) {
+		l->user[2] = m.last.id;
+		l->hash[2] = m.last.password;
+	}
+	l->user[3] = m.pending.id;
+	l->hash[3] = m.pending.password;
+	rc = read_accounts(db, a, conf, l, now, &t);
+	memcpy(l->blocked, t.blocked, sizeof(l->blocked));
+	return rc;
 }
 
 /*
@@ -212,13 +219,15 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	err_init(&unused, a);
 	rc = otp_request(db, a, conf, OTP_REGISTER, username, from, now, &sent,
 	    &unused);
-	if (rc == RC_OK || rc == RC_LIMITED)
-		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+	/* If no code was requested, the last one stays valid as it was. */
 	if (rc == RC_OK && !str_eq(typed, username)) {
+		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+		if (rc != RC_OK)
+			return rc;
 		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);
-		rc = otp_offer(db, conf, OTP_REGISTER, typed, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, typed, from, &key, now);
 	}
-	if (rc != RC_OK)
+	if (rc != RC_OK && rc != RC_LIMITED)
 		return rc;
 	return err_set(err, RC_FORBIDDEN, "verification_required",
 	    "The account is not verified. A new code was sent");
@@ -305,7 +314,7 @@ login_code(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	rc = otp_use(db, a, conf, (enum otp_purpose)purpose, identifier, code,
-	    now, &used, err);
+	    from, now, &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)
@@ -351,7 +360,10 @@ forget_all(struct db *db, struct arena *a, const struct conf *conf,
 	enum rc rc;
 
 	key = identifier_key(a, conf, identifier, from, &kind, &text);
-	rc = network_signed_in(db, conf, user, from, now);
+	/* Attackers may have signed in with the old password. */
+	rc = account_drop_networks(db, user);
+	if (rc == RC_OK)
+		rc = network_signed_in(db, conf, user, from, now);
 	if (rc == RC_OK)
 		rc = throttle_clear(db, "login_account", &others);
 	if (rc != RC_OK)
@@ -368,8 +380,8 @@ login_reset(struct db *db, struct arena *a, const struct conf *conf,
 	struct account acc;
 	enum rc rc;
 
-	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, now, &used,
-	    err);
+	rc = otp_use(db, a, conf, OTP_RESET, identifier, code, from, now,
+	    &used, err);
 	if (rc == RC_OK)
 		rc = account_get(db, a, used.user, &acc);
 	if (rc != RC_OK)

@@ -21,6 +21,10 @@
  * The last three act silently: the right password gets the response to a wrong
  * one. The last two do not apply to networks that the account has signed in
  * from, so strangers cannot lock its owner out.
+ *
+ * All hashes are tried, so that the time does not reveal which one matched. A
+ * hash that was made with other parameters than the configured ones takes
+ * another time than the dummy, until its owner signs in.
  */
 #ifndef DOMAIN_ACCOUNTS_LOGIN_H
 #define DOMAIN_ACCOUNTS_LOGIN_H
@@ -33,8 +37,8 @@
 #include "db/db.h"
 #include "domain/accounts/auth_session.h"
 
-/* The owner of an address, and the newest accounts that claim it. */
-#define LOGIN_CANDIDATES 3
+/* The owner of an address, and the oldest and newest accounts that claim it. */
+#define LOGIN_CANDIDATES 4
 
 struct login {
 	const char *identifier;		/* not normalized */
@@ -43,7 +47,8 @@ struct login {
 	size_t n;			/* hashes to compare, in this order */
 	const char *hash[LOGIN_CANDIDATES];
 	int64_t user[LOGIN_CANDIDATES];
-	/* set by the caller */
+	bool blocked[LOGIN_CANDIDATES];	/* a right password is rejected */
+	/* set by the caller, which tries all hashes */
 	int matched;			/* index of the hash; -1: no match */
 	const char *rehash;		/* with new parameters; NULL: keep */
 };
