@@ -276,9 +276,13 @@ spend(struct attempt *at, struct arena *a, size_t i, struct otp_used *used,
 	if (c->used)
 		return expired(err);
 	rc = otp_code_spend(at->db, &c->key, at->now);
-	/* The code is spent, so a guess gains nothing. */
+	/*
+	 * A right code at a silent limit is not counted as a failed attempt,
+	 * because other clients in the network would notice that. A guess gains
+	 * nothing, because the code is spent.
+	 */
 	if (rc == RC_OK && is_silenced(at, i))
-		return count_wrong(at, err);
+		return set_invalid(at, err);
 	if (rc == RC_OK)
 		rc = account_get(at->db, a, c->user, &acc);
 	if (rc == RC_NOT_FOUND)
