@@ -189,6 +189,7 @@ otp_code_request_get(struct db *db, const struct hash *key,
 		hash_col(q, 0, &r->code);
 		r->created_at = stmt_col_int(q, 1);
 		r->expires_at = stmt_col_int(q, 2);
+		r->id = stmt_col_int(q, 3);
 	}
 	return stmt_done(q);
 }

@@ -33,6 +33,7 @@ struct otp_code {
 /* A row of table otp_request. */
 struct otp_code_request_row {
 	bool found;
+	int64_t id;			/* of this request; never reused */
 	struct hash code;		/* key of the code that was requested */
 	int64_t created_at, expires_at;
 };

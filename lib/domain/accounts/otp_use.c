@@ -137,7 +137,7 @@ read_all(struct attempt *at)
 		return rc;
 	/* A new code has its own attempts. */
 	snprintf(scope, sizeof(scope), "otp_tries %s %" PRId64,
-	    otp_purposes[at->purpose], at->request.created_at);
+	    otp_purposes[at->purpose], at->request.id);
 	at->tried = network_key(at->conf, scope, at->t.typed, at->t.from);
 	rc = public_counter_get(at->db, "otp_tries", &at->tried, at->now,
 	    &at->tries, &unused);

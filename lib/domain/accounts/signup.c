@@ -112,8 +112,9 @@ is_numeric(const char *username)
 
 /*
  * Sets *doubtful if the user who verifies a registration may not be the one who
- * made it. A code that was sent to the phone may be used with the e-mail
- * address, so both are checked.
+ * made it. A user who enters the code of a phone with the e-mail address owns
+ * the phone, but perhaps not the address. Other registrations with the address
+ * must not decide then, because the user would learn of them.
  */
 static enum rc
 is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
@@ -122,16 +123,11 @@ is_doubtful(struct db *db, struct arena *a, const struct conf *conf,
 {
 	const char *address = verified_address(acc, used->channel);
 	bool named = used->kind == ID_USERNAME && !is_numeric(acc->username);
-	bool other = false;
 	enum rc rc;
 
 	rc = is_contested(db, a, conf, named ? acc->username : NULL,
 	    used->channel, address, now, doubtful);
-	if (rc != RC_OK || used->kind == ID_USERNAME)
-		return rc;
-	rc = is_contested(db, a, conf, NULL, used->kind == ID_PHONE ?
-	    OUTBOX_SMS : OUTBOX_EMAIL, used->identifier, now, &other);
-	*doubtful |= other;
+	*doubtful |= used->kind == ID_EMAIL && used->channel == OUTBOX_SMS;
 	return rc;
 }
 

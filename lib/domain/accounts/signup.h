@@ -67,8 +67,9 @@ enum rc	signup(struct db *, struct arena *, const struct conf *,
  * Otherwise the password, the profile, the referrer, the roles and the other
  * address are removed, because an attacker may have chosen them. The same
  * applies if the code was entered with the username and an expired registration
- * had the same username and address. Returns RC_CONFLICT if another account has
- * verified the address meanwhile.
+ * had the same username and address, or if the code of a phone was entered with
+ * the e-mail address. Returns RC_CONFLICT if another account has verified the
+ * address meanwhile.
  */
 enum rc	signup_activate(struct db *, struct arena *, const struct conf *,
 	    const struct account *, const struct otp_used *, int64_t now,

@@ -39,7 +39,7 @@ UPDATE otp SET used_at = :now WHERE key = :key;
 
 -- name: otp_request_get
 -- index: otp_request key
-SELECT code, created_at, expires_at FROM otp_request
+SELECT code, created_at, expires_at, seq FROM otp_request
 WHERE key = :key;
 
 -- A repeated request gets a new rowid, so that it is the newest.
