@@ -6,18 +6,14 @@ SELECT n, ends_at FROM public_counter
 WHERE scope = :scope AND key = :key AND ends_at > :now;
 
 -- A counted row becomes the newest one.
--- name: public_counter_update
--- index: public_counter (scope, key)
-UPDATE public_counter SET
-    seq = (SELECT max(seq) FROM public_counter) + 1,
-    n = CASE WHEN ends_at > :now THEN n + 1 ELSE 1 END,
-    ends_at = CASE WHEN ends_at > :now THEN ends_at ELSE :ends END
-WHERE scope = :scope AND key = :key;
-
 -- name: public_counter_add
 -- index: public_counter primary key
 INSERT INTO public_counter(scope, key, n, ends_at)
-VALUES (:scope, :key, 1, :ends);
+VALUES (:scope, :key, 1, :ends)
+ON CONFLICT (scope, key) DO UPDATE SET
+    seq = (SELECT max(seq) FROM public_counter) + 1,
+    n = CASE WHEN ends_at > :now THEN n + 1 ELSE 1 END,
+    ends_at = CASE WHEN ends_at > :now THEN ends_at ELSE :ends END;
 
 -- Reads no more rows than it deletes.
 -- name: public_counter_trim
