@@ -183,8 +183,8 @@ send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 /* Registration */
 
 /*
- * Sets in->repeated if the client repeats a pending registration: the username
- * and the password are the same.
+ * Sets in->repeated and in->password if the client repeats a pending
+ * registration: the username and the password are the same.
  */
 static enum rc
 find_repeated(struct req *req, const char *password, struct signup *in)
@@ -200,7 +200,10 @@ find_repeated(struct req *req, const char *password, struct signup *in)
 	if (rc != RC_OK || hash == NULL)
 		return rc;
 	rc = password_verify(hash, password);
-	in->repeated = rc == RC_OK;
+	if (rc == RC_OK) {
+		in->repeated = true;
+		in->password = hash;
+	}
 	return rc == RC_AUTH ? RC_OK : rc;
 }
 
@@ -221,7 +224,9 @@ before_register(struct req *req)
 	if (req->err.fields != NULL)
 		return RC_INVALID;
 	rc = find_repeated(req, body->password, in);
-	return rc == RC_OK ? make_hash(req, body->password, &in->password) : rc;
+	if (rc != RC_OK || in->repeated)
+		return rc;
+	return make_hash(req, body->password, &in->password);
 }
 
 static enum rc
