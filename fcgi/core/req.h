@@ -82,7 +82,7 @@ struct req {
 	/*
 	 * commit the writes of a failure, such as a counted wrong one-time code
 	 */
-	bool keep;
+	bool keep_writes;
 	void (*after)(struct req *);	/* runs after the commit, such as the
 					 * removal of files; or NULL */
 	struct spool *spool;		/* response produced in slices

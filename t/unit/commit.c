@@ -1,14 +1,14 @@
 /* commit: a request that fails in a group does not affect the others. */
 #include "unit.h"
 
-#include "fresh.h"
+#include "test_db.h"
 
 #include "fcgi/core/guard.h"
 
 #define MEMORY	((size_t)64 * 1024)	/* bytes in the arena of each request */
 #define MEMBERS	4
 
-static struct fresh f;
+static struct test_db f;
 
 static enum rc
 add_entry(struct req *req, const char *question)
@@ -54,7 +54,7 @@ arena_before_a_row(struct req *req)
 static enum rc
 kept_failure(struct req *req)
 {
-	req->keep = true;
+	req->keep_writes = true;
 	add_entry(req, "kept");
 	arena_alloc(&req->arena, MEMORY + 1);
 	return err_set(&req->err, RC_BAD, NULL, NULL);
@@ -140,9 +140,9 @@ main(void)
 	};
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	log_init("unit", LOG_ERROR + 1);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }

@@ -1,7 +1,7 @@
 /* spool: responses in slices, in memory or in a file. */
 #include "unit.h"
 
-#include "fresh.h"
+#include "test_db.h"
 
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ int64_t __real_clock_mono(void);
 int64_t __wrap_clock_mono(void);
 
 static int64_t ahead;			/* offset of the clock, in us */
-static struct fresh f;
+static struct test_db f;
 static struct conf conf;
 static struct req reqs[REQS];
 
@@ -497,7 +497,7 @@ main(void)
 	char dir[128], lock[128];
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	log_init("unit", LOG_ERROR + 1);
 	snprintf(dir, sizeof(dir), "%s/spool", f.dir);
 	snprintf(lock, sizeof(lock), "%s/spool.lock", f.dir);
@@ -510,6 +510,6 @@ main(void)
 	snprintf(lock, sizeof(lock), "%s/spools", f.dir);
 	unlink(lock);
 	rmdir(dir);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }
