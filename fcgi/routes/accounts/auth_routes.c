@@ -238,7 +238,7 @@ do_register(struct req *req)
 	enum rc rc;
 
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
-	req->keep = in->keep;
+	req->keep_writes = in->keep;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
