@@ -88,8 +88,9 @@ struct req {
 	struct spool *spool;		/* response produced in slices
 					 * (fcgi/core/spool.h), or NULL */
 	/*
-	 * Runs if the handler failed, did not run or was rolled back. It
-	 * removes the files that the row's before() made. May be NULL.
+	 * Runs if before() failed, or the handler failed, did not run or was
+	 * rolled back. It removes the files that the row's before() made. May
+	 * be NULL.
 	 */
 	void (*undo)(struct req *);
 	uint64_t statements;	/* number of SQL statements, for the log */
