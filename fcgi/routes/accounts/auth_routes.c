@@ -182,12 +182,38 @@ send_code(struct req *req, enum otp_purpose purpose, const char *identifier)
 
 /* Registration */
 
+/*
+ * Sets in->repeated and in->password if the client repeats a pending
+ * registration: the username and the password are the same.
+ */
+static enum rc
+find_repeated(struct req *req, const char *password, struct signup *in)
+{
+	const char *hash;
+	enum rc rc;
+
+	rc = db_read(req->db);
+	if (rc != RC_OK)
+		return rc;
+	rc = signup_pending(req->db, &req->arena, in->username, &hash);
+	db_read_end(req->db);
+	if (rc != RC_OK || hash == NULL)
+		return rc;
+	rc = password_verify(hash, password);
+	if (rc == RC_OK) {
+		in->repeated = true;
+		in->password = hash;
+	}
+	return rc == RC_AUTH ? RC_OK : rc;
+}
+
 static enum rc
 before_register(struct req *req)
 {
 	struct body *body = req->body;
 	struct signup *in = &body->in;
 	const char *why;
+	enum rc rc;
 
 	in->from = req->remote_addr;
 	in->sex = body->sex < 0 ? NULL : sexes[body->sex];
@@ -197,6 +223,9 @@ before_register(struct req *req)
 		err_field(&req->err, "password", why);
 	if (req->err.fields != NULL)
 		return RC_INVALID;
+	rc = find_repeated(req, body->password, in);
+	if (rc != RC_OK || in->repeated)
+		return rc;
 	return make_hash(req, body->password, &in->password);
 }
 
@@ -209,6 +238,7 @@ do_register(struct req *req)
 	enum rc rc;
 
 	rc = signup(req->db, &req->arena, req->conf, in, req->now, &req->err);
+	req->keep_writes = in->keep;
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
@@ -216,7 +246,8 @@ do_register(struct req *req)
 	json_write_str(j, "username", in->username);
 	json_write_str(j, "status", "pending_verification");
 	json_write_obj(j, "otp");
-	json_write_str(j, "channel", in->channel == OUTBOX_SMS ? "sms" : "email");
+	json_write_str(j, "channel", in->channel == OUTBOX_SMS ? "sms" :
+	    "email");
 	json_write_str(j, "sent_to", identifier_mask(&req->arena, in->address));
 	json_write_time(j, "expires_at", in->sent.expires_at);
 	json_write_int(j, "resend_after",
@@ -281,14 +312,14 @@ before_login(struct req *req)
 	rc = login_find(req->db, &req->arena, req->conf, req->now, l,
 	    &req->err);
 	db_read_end(req->db);
-	for (i = 0; rc == RC_OK && i < l->n && l->matched < 0; i++) {
+	for (i = 0; rc == RC_OK && i < l->n; i++) {
 		rc = password_verify(l->hash[i], body->password);
-		if (rc == RC_OK)
+		if (rc == RC_OK && l->matched < 0)
 			l->matched = (int)i;
 		else if (rc == RC_AUTH)
 			rc = RC_OK;
 	}
-	if (rc != RC_OK || l->matched < 0)
+	if (rc != RC_OK || l->matched < 0 || l->blocked[l->matched])
 		return rc;
 	hash = l->hash[l->matched];
 	return password_old(hash) ? make_hash(req, body->password, &l->rehash) :
