@@ -43,7 +43,7 @@ identifier_key(struct arena *a, const struct conf *conf,
 {
 	char net[IPADDR_NET];
 
-	*kind = identifier_read(a, identifier, text);
+	*kind = identifier_read(a, conf->default_country, identifier, text);
 	network_name(from, net);
 	return throttle_key(conf, SCOPE, arena_fmt(a, "%s %s", *text, net));
 }
