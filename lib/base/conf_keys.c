@@ -105,10 +105,19 @@ const struct conf_key conf_keys[] = {
 	    "Lifetime of a one-time code in seconds."),
 	INT("auth", "otp_max_attempts", otp_max_attempts, 1, 20, 5,
 	    "Failed attempts after which a one-time code is invalid."),
+	INT("auth", "otp_max_attempts_per_network",
+	    otp_max_attempts_per_network, 0, 1000000, 100,
+	    "Maximum wrong codes that one network (IPv4 /24, IPv6 /64) sends "
+	    "for all identifiers in login_window; an IPv6 /48 has four times "
+	    "the limit; 0: no limit. Networks in limits.exempt_networks are "
+	    "not counted."),
 	INT("auth", "otp_resend_interval", otp_resend_interval, 0, 3600, 30,
 	    "Minimum seconds between two codes for one account."),
 	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,
 	    "Maximum codes for one account per day."),
+	TEXT("auth", "default_country", default_country, 2, "",
+	    "Country of phone numbers without country code (IN); empty: they "
+	    "are rejected."),
 	TEXT("auth", "otp_allowed_prefixes", otp_allowed_prefixes, 2000, "",
 	    "Country prefixes that codes are sent to, comma-separated "
 	    "(+91,+44); empty: all."),
@@ -119,7 +128,8 @@ const struct conf_key conf_keys[] = {
 	    100000000, 20000,
 	    "Maximum codes of the installation per day by SMS; 0: no "
 	    "limit. Counted separately for registrations, further codes of "
-	    "registrations, and existing accounts."),
+	    "registrations, existing accounts, and existing accounts in "
+	    "networks that they have signed in from."),
 	INT("auth", "otp_max_total_email_per_day", otp_max_total_email_per_day,
 	    0, 100000000, 50000,
 	    "Maximum codes of the installation per day by e-mail; 0: no "
@@ -127,12 +137,12 @@ const struct conf_key conf_keys[] = {
 	INT("auth", "otp_max_per_network_hour", otp_max_per_network_hour, 0,
 	    1000000, 60,
 	    "Maximum codes per hour that one network (IPv4 /24, IPv6 /64) "
-	    "requests with a phone number; 0: no limit. Networks in "
-	    "limits.exempt_networks are not counted."),
+	    "requests with a phone number or a username; 0: no limit. "
+	    "Networks in limits.exempt_networks are not counted."),
 	INT("auth", "otp_max_email_per_network_hour",
 	    otp_max_email_per_network_hour, 0, 1000000, 240,
 	    "Maximum codes per hour that one network requests with an e-mail "
-	    "address or a username; 0: no limit."),
+	    "address; 0: no limit."),
 	INT("auth", "otp_max_unverified_per_network",
 	    otp_max_unverified_per_network, 0, 1000000, 10,
 	    "Maximum unverified registrations by SMS of one network per hour, "

@@ -277,4 +277,19 @@ test_expect_success 'a password above 200 characters returns 400 without hashing
 	login ana "$(printf %0201d 1)" && expect 400 validation_failed
 '
 
+test_expect_success 'a later account with the same unverified e-mail address does not displace the first' '
+	em_sql "DELETE FROM throttle; DELETE FROM public_counter" &&
+	for n in 1 2 3; do
+		register both$n phone=+91981110000$n email=both@example.org &&
+		expect 201 &&
+		verify both$n "$(code_of +91981110000$n)" && expect 200 || return 1
+	done &&
+	post login identifier=both@example.org password=$EM_PASSWORD &&
+	expect 200 && check_json ".user.username == \"both1\"" &&
+	post login identifier=both@example.org && expect 202 &&
+	post password/forgot identifier=both@example.org && expect 202 &&
+	delivered && test "$(jq -r ".to + \" \" + .template" \
+	    "$EM_STATE/outbox.jsonl" | grep -cE "^\\+91981110000. otp_(login|reset)")" = 0
+'
+
 test_done

@@ -4,6 +4,7 @@
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "domain/accounts/network.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
@@ -223,9 +224,14 @@ second_address(struct db *db, struct arena *a, const struct conf *conf,
 	    .channel = OUTBOX_EMAIL, .address = s->email, .from = s->from,
 	    .real = true };
 	struct account owner;
+	int64_t wait;
 	enum rc rc;
 
-	rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
+	rc = otp_limits_request(db, conf, false, false, s->from, now, &wait);
+	if (rc == RC_LIMITED)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = account_owner(db, a, OUTBOX_EMAIL, s->email, &owner);
 	if (rc == RC_OK)
 		rc = count_claim(db, a, conf, s->username, s->email, now);
 	if (rc != RC_OK)
@@ -273,12 +279,56 @@ send_first(struct db *db, struct arena *a, const struct conf *conf,
 		return limited(err, HOUR);
 	if (soon)
 		return RC_OK;
-	rc = otp_offer(db, conf, OTP_REGISTER, s->address, &key, now);
+	rc = otp_offer(db, conf, OTP_REGISTER, s->address, s->from, &key, now);
 	if (rc == RC_OK)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->username, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->username, s->from,
+		    &key, now);
 	if (rc == RC_OK && s->channel == OUTBOX_SMS && s->email != NULL)
-		rc = otp_offer(db, conf, OTP_REGISTER, s->email, &key, now);
+		rc = otp_offer(db, conf, OTP_REGISTER, s->email, s->from,
+		    &key, now);
 	return rc;
+}
+
+enum rc
+signup_pending(struct db *db, struct arena *a, const char *username,
+    const char **hash)
+{
+	struct account_match m;
+	enum rc rc;
+
+	rc = account_find(db, a, ID_USERNAME, username, &m);
+	*hash = rc == RC_OK && m.owner.status == USER_PENDING ?
+	    m.owner.password : NULL;
+	return rc;
+}
+
+/*
+ * Counts a registration whose username is taken, so that is_contested() finds
+ * it. A network can make as many of them as it can request codes by e-mail.
+ */
+static enum rc
+remember_conflict(struct db *db, struct arena *a, const struct conf *conf,
+    struct signup *s, int64_t now, struct err *err)
+{
+	int64_t wait;
+	bool full;
+	enum rc rc;
+
+	rc = network_full(db, conf, "claim_net", "", s->from,
+	    conf->otp_max_email_per_network_hour, now, &full, &wait);
+	if (rc == RC_OK && full)
+		return limited(err, wait);
+	if (rc == RC_OK)
+		rc = network_count(db, conf, "claim_net", "", s->from, HOUR,
+		    now);
+	if (rc == RC_OK && s->phone != NULL)
+		rc = count_claim(db, a, conf, s->username, s->phone, now);
+	if (rc == RC_OK && s->email != NULL)
+		rc = count_claim(db, a, conf, s->username, s->email, now);
+	if (rc != RC_OK)
+		return rc;
+	s->keep = true;
+	return RC_CONFLICT;
 }
 
 enum rc
@@ -299,6 +349,8 @@ signup(struct db *db, struct arena *a, const struct conf *conf,
 			return err_field(err, "referral_code", "is not known");
 	}
 	rc = account_add(db, &n, now, err);
+	if (rc == RC_CONFLICT && !s->repeated)
+		return remember_conflict(db, a, conf, s, now, err);
 	if (rc != RC_OK)
 		return rc;
 	s->id = n.id;

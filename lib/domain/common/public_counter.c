@@ -21,12 +21,19 @@ enum rc
 public_counter_add(struct db *db, const char *scope, const struct hash *key,
     int64_t window, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_PUBLIC_COUNTER_ADD);
+	struct stmt *q = stmt_get(db, Q_PUBLIC_COUNTER_UPDATE);
 	enum rc rc;
 
 	stmt_text(q, ":scope", scope);
 	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	stmt_int(q, ":now", now);
+	stmt_int(q, ":ends", now + window);
+	rc = stmt_run(q);
+	if (rc != RC_OK || db_changes(db) > 0)
+		return rc;
+	q = stmt_get(db, Q_PUBLIC_COUNTER_ADD);
+	stmt_text(q, ":scope", scope);
+	stmt_blob(q, ":key", key->b, sizeof(key->b));
 	stmt_int(q, ":ends", now + window);
 	rc = stmt_run(q);
 	if (rc != RC_OK)
