@@ -1,7 +1,7 @@
 /* idna: internationalized domain names. */
 #include "unit.h"
 
-#include "net/idna.h"
+#include "base/idna.h"
 
 static void
 names_become_ascii_in_lower_case(void **state)

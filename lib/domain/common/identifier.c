@@ -1,9 +1,9 @@
 #include "domain/common/identifier.h"
 
+#include "base/idna.h"
 #include "base/phone_number.h"
 #include "base/str.h"
 #include "base/typed_text.h"
-#include "net/idna.h"
 
 #define LETTERS	"abcdefghijklmnopqrstuvwxyz"
 #define DIGITS	"0123456789"

@@ -1,4 +1,4 @@
-#include "net/idna.h"
+#include "base/idna.h"
 
 #include <idn2.h>
 #include <stdio.h>

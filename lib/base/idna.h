@@ -1,6 +1,6 @@
 /* idna: internationalized domain names (RFC 5891, UTS 46). */
-#ifndef NET_IDNA_H
-#define NET_IDNA_H
+#ifndef BASE_IDNA_H
+#define BASE_IDNA_H
 
 #include <stdbool.h>
 
