@@ -58,6 +58,7 @@ struct conf {
 	int64_t otp_max_total_email_per_day, otp_max_per_network_hour,
 	    otp_max_email_per_network_hour;
 	int64_t otp_max_unverified_per_network, otp_max_attempts_per_network;
+	const char *default_country;	/* of national phone numbers; "": none */
 	const char *otp_fixed_codes;	/* "+15550100=123456@2027-01-01,…" */
 	int64_t login_max_attempts, login_window;
 	int64_t login_max_attempts_per_network, login_max_attempts_total;

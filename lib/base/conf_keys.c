@@ -115,6 +115,9 @@ const struct conf_key conf_keys[] = {
 	    "Minimum seconds between two codes for one account."),
 	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,
 	    "Maximum codes for one account per day."),
+	TEXT("auth", "default_country", default_country, 2, "",
+	    "Country of phone numbers without country code (IN); empty: they "
+	    "are rejected."),
 	TEXT("auth", "otp_allowed_prefixes", otp_allowed_prefixes, 2000, "",
 	    "Country prefixes that codes are sent to, comma-separated "
 	    "(+91,+44); empty: all."),

@@ -37,7 +37,7 @@ struct body {
 	TEXT("identifier", identifier, FIELD_REQUIRED | FIELD_TRIM, 1, \
 	    IDENTIFIER_MAX)
 #define CODE \
-	TEXT("code", code, FIELD_REQUIRED, 1, 20)
+	TEXT("code", code, FIELD_REQUIRED, 1, 40)
 #define PURPOSE \
 	{ .name = "purpose", .type = F_ENUM, .flags = FIELD_REQUIRED, \
 	    .off = offsetof(struct body, purpose), .words = otp_purposes, \
@@ -48,7 +48,7 @@ static const struct field register_fields[] = {
 	TEXT("password", password, FIELD_REQUIRED | FIELD_CTL, 0,
 	    PASSWORD_MAX),
 	TEXT("email", in.email, FIELD_TRIM, 0, EMAIL_MAX),
-	TEXT("phone", in.phone, FIELD_TRIM, 0, 32),
+	TEXT("phone", in.phone, FIELD_TRIM, 0, 64),
 	{ .name = "sex", .type = F_ENUM, .off = offsetof(struct body, sex),
 	    .words = sexes, .dflt = -1 },
 	TEXT("country", in.country, FIELD_TRIM, 1, 20),
@@ -152,13 +152,28 @@ render_code_sent(struct req *req, const struct otp_sent *sent)
 
 /* Shared helpers */
 
+/* Checks the code and replaces it by its normal form. */
 static enum rc
-check_code(struct req *req, const char *code)
+check_code(struct req *req, const char **code)
 {
-	if (strlen(code) == OTP_DIGITS &&
-	    strspn(code, "0123456789") == OTP_DIGITS)
+	*code = identifier_clean_code(&req->arena, *code);
+	if (strlen(*code) == OTP_DIGITS &&
+	    strspn(*code, "0123456789") == OTP_DIGITS)
 		return RC_OK;
 	return err_field(&req->err, "code", "must be six digits");
+}
+
+/* Rejects a text that no account can have. This reveals no account. */
+static enum rc
+check_identifier(struct req *req, const char *identifier)
+{
+	char *text;
+
+	if (identifier_read(&req->arena, req->conf->default_country,
+	    identifier, &text) != ID_NONE)
+		return RC_OK;
+	return err_field(&req->err, "identifier", "must be a username, an "
+	    "e-mail address or a phone number such as +919876543210");
 }
 
 /* Hashes a new password into *hash. Returns RC_BUSY if that fails. */
@@ -259,12 +274,16 @@ do_register(struct req *req)
 
 /* One-time codes */
 
+/* Also runs before handlers whose body has no code. */
 static enum rc
-before_verify(struct req *req)
+before_identifier(struct req *req)
 {
-	const struct body *body = req->body;
+	struct body *body = req->body;
 
-	return check_code(req, body->code);
+	check_identifier(req, body->identifier);
+	if (body->code != NULL)
+		check_code(req, &body->code);
+	return req->err.fields == NULL ? RC_OK : RC_INVALID;
 }
 
 static enum rc
@@ -301,8 +320,9 @@ before_login(struct req *req)
 	enum rc rc;
 	size_t i;
 
-	if (body->password == NULL)
-		return RC_OK;
+	rc = check_identifier(req, body->identifier);
+	if (rc != RC_OK || body->password == NULL)
+		return rc;
 	req->prepared = l = arena_new(&req->arena, struct login);
 	l->identifier = body->identifier;
 	l->from = req->remote_addr;
@@ -375,7 +395,8 @@ before_reset(struct req *req)
 	struct body *body = req->body;
 	const char *why;
 
-	check_code(req, body->code);
+	check_identifier(req, body->identifier);
+	check_code(req, &body->code);
 	why = password_weak(body->new_password, NULL);
 	if (why != NULL)
 		err_field(&req->err, "new_password", why);
@@ -406,11 +427,11 @@ reset(struct req *req)
 
 static const struct route routes[] = {
 	POST("register", &register_table, do_register, before_register),
-	POST("verify-otp", &verify_table, verify, before_verify),
-	POST("resend-otp", &resend_table, resend, NULL),
+	POST("verify-otp", &verify_table, verify, before_identifier),
+	POST("resend-otp", &resend_table, resend, before_identifier),
 	POST("login", &login_table, login, before_login),
 	POST("refresh-token", &refresh_table, refresh, NULL),
-	POST("password/forgot", &forgot_table, forgot, NULL),
+	POST("password/forgot", &forgot_table, forgot, before_identifier),
 	POST("password/reset", &reset_table, reset, before_reset),
 };
 

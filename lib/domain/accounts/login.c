@@ -41,7 +41,7 @@ static void
 set_keys(struct arena *a, const struct conf *conf, const char *identifier,
     const char *from, enum identifier *kind, char **text, struct tries *t)
 {
-	*kind = identifier_read(a, identifier, text);
+	*kind = identifier_read(a, conf->default_country, identifier, text);
 	t->identifier = network_key(conf, SCOPE, *text, from);
 	t->others = throttle_key(conf, OTHERS, *text);
 }
@@ -199,7 +199,7 @@ verify_first(struct db *db, struct arena *a, const struct conf *conf,
 	    &unused);
 	/* If no code was requested, the last one stays valid as it was. */
 	if (rc == RC_OK && !str_eq(typed, username)) {
-		rc = otp_target(db, a, OTP_REGISTER, username, &t);
+		rc = otp_target(db, a, conf, OTP_REGISTER, username, &t);
 		if (rc != RC_OK)
 			return rc;
 		key = otp_code_key(conf, OTP_REGISTER, t.user, t.address);

@@ -55,8 +55,8 @@ set_target(struct otp_target *t, const struct account *acc)
 }
 
 enum rc
-otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
-    const char *identifier, struct otp_target *t)
+otp_target(struct db *db, struct arena *a, const struct conf *conf,
+    enum otp_purpose purpose, const char *identifier, struct otp_target *t)
 {
 	struct account_match m;
 	struct account owner;
@@ -65,7 +65,7 @@ otp_target(struct db *db, struct arena *a, enum otp_purpose purpose,
 	enum rc rc;
 
 	*t = (struct otp_target){ .channel = OUTBOX_SMS };
-	t->kind = identifier_read(a, identifier, &text);
+	t->kind = identifier_read(a, conf->default_country, identifier, &text);
 	t->typed = t->address = text;
 	if (t->kind == ID_EMAIL)
 		t->channel = OUTBOX_EMAIL;
@@ -362,7 +362,7 @@ otp_request(struct db *db, struct arena *a, const struct conf *conf,
 	bool held;
 	enum rc rc;
 
-	rc = otp_target(db, a, purpose, identifier, &t);
+	rc = otp_target(db, a, conf, purpose, identifier, &t);
 	t.from = from;
 	if (rc == RC_OK)
 		rc = otp_ask(db, conf, purpose, &t, false, now, sent);

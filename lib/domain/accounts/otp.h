@@ -90,8 +90,8 @@ struct otp_used {
  * pending registration, or an account with a verified address. Returns RC_OK
  * with user 0 if neither exists.
  */
-enum rc	otp_target(struct db *, struct arena *, enum otp_purpose,
-	    const char *identifier, struct otp_target *);
+enum rc	otp_target(struct db *, struct arena *, const struct conf *,
+	    enum otp_purpose, const char *identifier, struct otp_target *);
 /*
  * Checks and counts the limits that the client can observe; the result does not
  * depend on accounts. `registration`: the code belongs to a new registration

@@ -314,7 +314,7 @@ otp_use(struct db *db, struct arena *a, const struct conf *conf,
 
 	if (strlen(code) != OTP_DIGITS)
 		BUG("a code has %zu characters", strlen(code));
-	rc = otp_target(db, a, purpose, identifier, &at.t);
+	rc = otp_target(db, a, conf, purpose, identifier, &at.t);
 	at.t.from = from;
 	if (rc == RC_OK)
 		rc = read_all(&at);

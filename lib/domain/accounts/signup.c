@@ -16,26 +16,16 @@ enum rc
 signup_check(struct arena *a, const struct conf *conf, struct signup *s,
     struct err *err)
 {
-	char *text;
-
-	identifier_read(a, s->username, &text);
-	s->username = text;
-	if (!identifier_username_ok(text))
-		err_field(err, "username",
-		    "must be 3 to 30 of a-z, 0-9, '_' and '.'");
+	identifier_check_username(a, &s->username, err);
 	if (s->email == NULL && s->phone == NULL)
 		err_field(err, "email", "or phone is required");
-	if (s->email != NULL && identifier_read(a, s->email, &text) != ID_EMAIL)
-		err_field(err, "email", "is not an e-mail address");
-	else if (s->email != NULL)
-		s->email = text;
-	if (s->phone != NULL && identifier_read(a, s->phone, &text) != ID_PHONE)
-		err_field(err, "phone", "must be like +919876543210 (E.164)");
-	else if (s->phone != NULL && !otp_limits_reaches(conf, text))
+	if (s->email != NULL)
+		identifier_check_email(a, &s->email, err);
+	if (s->phone != NULL && identifier_check_phone(a,
+	    conf->default_country, &s->phone, err) &&
+	    !otp_limits_reaches(conf, s->phone))
 		err_field(err, "phone", "is in a country that this service "
 		    "does not support");
-	else if (s->phone != NULL)
-		s->phone = text;
 	profile_check_country(a, &s->country, err);
 	profile_check_language(&s->preferred_language, err);
 	return err->fields == NULL ? RC_OK : RC_INVALID;
