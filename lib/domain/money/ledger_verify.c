@@ -211,7 +211,6 @@ apply_entry(struct walk *w, const struct transfer *t,
     const struct ledger_entry *e)
 {
 	struct account *p = find_account(w, e->account);
-	int64_t kind = e->account & 15;
 
 	if (p == NULL)
 		return set_error(w, "transfer %lld: account %lld is not stored",
@@ -223,8 +222,7 @@ apply_entry(struct walk *w, const struct transfer *t,
 		    "the entry says %lld", (long long)t->id,
 		    account_name(w, e->account), (long long)p->sum,
 		    (long long)e->balance);
-	if ((kind < LEDGER_OWED && p->sum < 0) ||
-	    (kind == LEDGER_OWED && p->sum > 0))
+	if (!ledger_sign_ok(t->type, e))
 		return set_error(w, "transfer %lld: the balance of %s is %lld",
 		    (long long)t->id, account_name(w, e->account),
 		    (long long)p->sum);
@@ -489,6 +487,22 @@ check_held(struct walk *w)
 	return stmt_done(q);
 }
 
+/*
+ * Checks that deleted accounts have no balance, and that their earnings are
+ * payable.
+ */
+static enum rc
+check_closed(struct walk *w)
+{
+	struct stmt *q = stmt_get(w->db, Q_LEDGER_VERIFY_CLOSED);
+
+	if (stmt_row(q))
+		set_error(w, "%lld of %s has no owner: the account is deleted",
+		    (long long)stmt_col_int(q, 1),
+		    account_name(w, stmt_col_int(q, 0)));
+	return stmt_done(q);
+}
+
 /* Checks that each credited payment has one top-up, and the reverse. */
 static enum rc
 check_payments(struct walk *w)
@@ -542,6 +556,8 @@ ledger_verify(struct db *db, struct arena *arena, struct ledger_proof *p)
 	}
 	if (rc == RC_OK && p->wrong == NULL)
 		rc = check_payments(&w);
+	if (rc == RC_OK && p->wrong == NULL)
+		rc = check_closed(&w);
 	arena_free(&w.own);
 	db_read_end(db);
 	p->ok = rc == RC_OK && p->wrong == NULL;
