@@ -45,8 +45,8 @@ post_manual(struct db *db, struct arena *arena, struct transfer *t,
 		rc = wallet_post(db, t, err);
 	if (rc == RC_PAYMENT)
 		return err_set(err, RC_CONFLICT, "insufficient_balance",
-		    "The amount exceeds the balance of the %s",
-		    ledger_kind_names[account]);
+		    "The amount exceeds the %s%s", account == LEDGER_EARNINGS ?
+		    "" : "balance of the ", ledger_kind_names[account]);
 	if (rc == RC_OK && account == LEDGER_WALLET && amount > 0)
 		rc = wallet_settle(db, user, by->now, err);
 	if (rc == RC_OK)
