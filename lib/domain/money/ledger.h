@@ -32,7 +32,8 @@
  *	gateway		minus the money that providers have collected
  *	refunds		minus the refunds that the operator paid
  *	promotion	minus the cost of promotions and referrals
- *	adjustment	minus the credits by administrators
+ *	adjustment	minus the credits by administrators; plus the money
+ *			that deleted accounts gave up
  *	payout		the money that was paid out to listeners
  *	loss		minus the money that providers took back although it
  *			had been refunded before
@@ -71,8 +72,7 @@ enum transfer_type {
 	TRANSFER_BONUS,		/* promotion to bonus; promotion */
 	TRANSFER_PAYOUT,	/* earnings to payout; no reference */
 	TRANSFER_ADJUSTMENT,	/* adjustment to wallet, bonus or earnings, or
-				 * the reverse; from a deleted account also
-				 * bonus to promotion; no reference */
+				 * the reverse; no reference */
 	TRANSFER_REVERSAL,	/* wallet, bonus, owed or loss to gateway, or
 				 * (dispute won, refund failed) the reverse;
 				 * payment */

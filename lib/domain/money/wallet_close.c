@@ -48,9 +48,7 @@ forfeit(struct db *db, int64_t user, const int64_t has[LEDGER_KINDS],
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(user, LEDGER_BONUS),
 	    -has[LEDGER_BONUS]);
 	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_ADJUSTMENT),
-	    has[LEDGER_WALLET]);
-	ledger_transfer_add(&t, LEDGER_OPERATOR(LEDGER_PROMOTION),
-	    has[LEDGER_BONUS]);
+	    has[LEDGER_WALLET] + has[LEDGER_BONUS]);
 	return wallet_post(db, &t, err);
 }
 
