@@ -4,9 +4,10 @@
  *
  * These functions do not use the database. They translate between the terms of
  * this program and those of the provider. All amounts of this header are in the
- * minor unit of the currency; base/provider_currency.h converts them. The functions of provider.c wait for
- * the network for up to payments.timeout seconds and need libcurl. The keys
- * (provider_keys.c) and webhooks (webhook.c) do not.
+ * minor unit of the currency; base/provider_currency.h converts them. The
+ * functions of provider.c wait for the network for up to payments.timeout
+ * seconds and need libcurl. The keys (provider_keys.c) and webhooks (webhook.c)
+ * do not.
  */
 #ifndef PROVIDERS_PROVIDER_H
 #define PROVIDERS_PROVIDER_H
@@ -146,8 +147,9 @@ struct webhook_event {
 };
 /*
  * Parses a verified body. Returns RC_BAD webhook_invalid if it is not an event
- * of this provider, or if its currency cannot express its amount. Events of unknown types are WEBHOOK_NONE. If an event of
- * Razorpay has no ID, its ID is derived from the hash of the body.
+ * of this provider, or if its currency cannot express its amount. Events of
+ * unknown types are WEBHOOK_NONE. If an event of Razorpay has no ID, its ID is
+ * derived from the hash of the body.
  */
 enum rc		webhook_read(struct arena *, enum provider,
 		    const struct webhook_headers *, const char *body,

@@ -125,7 +125,7 @@ adjust(struct req *req)
 		return rc;
 	rc = approval_submit(req->db, &req->arena, req->conf,
 	    &(const struct approval_request){ .kind = APPROVAL_ADJUST,
-	    .target = user, .account = accounts[in->account],
+	    .target = user, .account = (int)accounts[in->account],
 	    .amount = in->amount, .reason = in->reason }, &by, &done,
 	    &req->err);
 	if (rc == RC_OK && done.approval != 0)

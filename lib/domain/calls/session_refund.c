@@ -127,7 +127,7 @@ static enum rc
 check_customer(struct db *db, const struct session *s, struct err *err)
 {
 	bool closed;
-	enum rc rc = wallet_closed(db, s->customer, &closed);
+	enum rc rc = wallet_close_deleted(db, s->customer, &closed);
 
 	return rc == RC_OK && closed ? err_set(err, RC_CONFLICT,
 	    "account_deleted", "The account of the customer is deleted") : rc;

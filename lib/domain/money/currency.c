@@ -45,7 +45,7 @@ currency_check(struct db *db, const struct conf *conf, struct err *err)
 		    "cannot be read");
 	if (*code == '\0' || str_eq(code, conf->currency))
 		return RC_OK;
-	return err_set(err, RC_CONFLICT, "currency_fixed",
+	return err_set(err, RC_CONFLICT, NULL,
 	    "server.currency is %s, but the database was created with %s. "
 	    "The currency of a database cannot change", conf->currency, code);
 }

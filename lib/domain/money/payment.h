@@ -7,8 +7,8 @@
  * credited_at. If the amount or the currency of an event differs from the
  * payment, nothing is credited and the payment is flagged for an administrator,
  * who can accept another amount. If the account was deleted meanwhile, the
- * payment is credited, refunded at once, and flagged. A declined or expired payment is still credited if the
- * provider reports later that it was paid.
+ * payment is credited, refunded at once, and flagged. A declined or expired
+ * payment is still credited if the provider reports later that it was paid.
  *
  * Reversals are refunds and disputes. Each takes its amount from the payer,
  * once per number of the provider; the sum that is taken never exceeds the
@@ -62,8 +62,9 @@ struct payment {
 
 /*
  * Creates a pending payment. Returns RC_INVALID if the amount is outside of the
- * configured bounds or not a multiple of the provider's step, or the currency (NULL: not given) is not the configured
- * one, and RC_LIMITED if the user has too many pending payments.
+ * configured bounds or not a multiple of the provider's step, or the currency
+ * (NULL: not given) is not the configured one, and RC_LIMITED if the user has
+ * too many pending payments.
  */
 enum rc	payment_begin(struct db *, struct arena *, const struct conf *,
 	    int64_t user, enum provider, int64_t amount, const char *currency,

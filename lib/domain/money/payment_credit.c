@@ -55,7 +55,7 @@ payment_credit(struct db *db, struct arena *a, const struct conf *conf,
 
 	*late = false;
 	if (rc == RC_OK)
-		rc = wallet_closed(db, p->user, late);
+		rc = wallet_close_deleted(db, p->user, late);
 	if (rc == RC_OK)
 		rc = wallet_topup(db, p->user, p->amount, p->id, now, err);
 	if (rc == RC_OK && !*late)

@@ -109,7 +109,7 @@ check_accept(struct db *db, struct arena *a, const struct payment *p,
 	if (p->credited_at != INT64_MIN)
 		return err_set(err, RC_CONFLICT, "not_acceptable",
 		    "The payment is credited already");
-	rc = wallet_closed(db, p->user, &closed);
+	rc = wallet_close_deleted(db, p->user, &closed);
 	if (rc == RC_OK && closed)
 		return err_set(err, RC_CONFLICT, "account_deleted",
 		    "The account is deleted. Refund the payment at the "

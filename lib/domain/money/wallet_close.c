@@ -111,7 +111,7 @@ wallet_close_get(struct db *db, struct arena *a, int64_t user,
 }
 
 enum rc
-wallet_closed(struct db *db, int64_t user, bool *closed)
+wallet_close_deleted(struct db *db, int64_t user, bool *closed)
 {
 	struct stmt *q = stmt_get(db, Q_WALLET_CLOSE_GET);
 
@@ -124,7 +124,7 @@ enum rc
 wallet_close_sync(struct db *db, int64_t user, int64_t now, struct err *err)
 {
 	bool closed;
-	enum rc rc = wallet_closed(db, user, &closed);
+	enum rc rc = wallet_close_deleted(db, user, &closed);
 
 	return rc == RC_OK && closed ? settle(db, user, now, err) : rc;
 }
@@ -163,7 +163,7 @@ wallet_close_pending(struct job_run *run)
 	return rc;
 }
 
-/* Takes earnings that nobody claimed in time; audited. */
+/* Takes earnings that were not claimed in time; audited. */
 static enum rc
 expire(struct job_run *run, int64_t user, struct err *err)
 {

@@ -33,7 +33,7 @@ enum rc	wallet_close_check(struct db *, struct arena *, int64_t user,
 enum rc	wallet_close(struct db *, int64_t user, const char *payout_contact,
 	    int64_t now, struct err *);
 /* Returns whether the account was deleted. */
-enum rc	wallet_closed(struct db *, int64_t user, bool *closed);
+enum rc	wallet_close_deleted(struct db *, int64_t user, bool *closed);
 /*
  * Gives up money that a deleted account received, and updates whether it has
  * payable earnings. Does nothing for other accounts. Call it after a transfer

@@ -78,7 +78,7 @@ check_open(struct db *db, int64_t user, enum ledger_kind account,
 {
 	bool closed = false;
 	enum rc rc = account == LEDGER_EARNINGS ? RC_OK :
-	    wallet_closed(db, user, &closed);
+	    wallet_close_deleted(db, user, &closed);
 
 	return rc == RC_OK && closed ? err_set(err, RC_CONFLICT,
 	    "account_deleted", "The account is deleted") : rc;

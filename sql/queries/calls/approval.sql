@@ -66,7 +66,7 @@ SELECT json_object('state', CASE state WHEN 0 THEN 'pending'
     'note', note)
 FROM approval WHERE id = :id;
 
--- Whether a request moves money of a user: an adjustment (kind 1) of the own
+-- A row if a request moves money of a user: an adjustment (kind 1) of the own
 -- wallet, a refund of an own session (2) or of an own payment (3).
 -- name: approval_party
 -- index: session and payment primary keys
