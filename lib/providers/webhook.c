@@ -230,7 +230,7 @@ razorpay_id(struct arena *a, const struct webhook_headers *h, const char *body,
 static bool
 convert_amount(enum provider p, struct webhook_event *e)
 {
-	return e->news == WEBHOOK_NONE || e->currency == NULL ||
+	return e->kind == WEBHOOK_NONE || e->currency == NULL ||
 	    provider_currency_from(p, e->currency, e->amount, &e->amount);
 }
 
@@ -241,7 +241,7 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 	const char *text;
 	bool ok = false;
 
-	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
+	*e = (struct webhook_event){ .kind = WEBHOOK_NONE };
 	if (len > 0 && memchr(body, '\0', len) == NULL) {
 		text = arena_strn(a, body, len);
 		if (p == PROVIDER_STRIPE)
@@ -254,7 +254,7 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 	}
 	if (ok && convert_amount(p, e))
 		return RC_OK;
-	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
+	*e = (struct webhook_event){ .kind = WEBHOOK_NONE };
 	return err_set(err, RC_BAD, "webhook_invalid",
 	    "This is not an event of this provider");
 }
@@ -289,7 +289,7 @@ webhook_write(struct arena *a, const struct conf *c, enum provider p,
 		    (long long)o.payment);
 	if (o.return_ref == NULL)
 		o.return_ref = arena_fmt(a, "%s_%lld",
-		    o.news != WEBHOOK_REFUND ? "dispute" : "refund",
+		    o.kind != WEBHOOK_REFUND ? "dispute" : "refund",
 		    (long long)o.payment);
 	if (!provider_currency_to(p, o.currency, o.amount, &o.amount))
 		o.amount = given_order->amount;

@@ -188,7 +188,7 @@ delete(struct req *req)
 
 	rc = reauth_settle(req->db, req->conf, req->prepared, req->now,
 	    &req->err);
-	req->keep = rc == RC_FORBIDDEN;
+	req->keep_writes = rc == RC_FORBIDDEN;
 	if (rc == RC_OK && !in->forfeit && !query->forfeit)
 		rc = wallet_close_check(req->db, &req->arena, req->actor.user,
 		    &req->err);

@@ -158,11 +158,11 @@ give_minutes(struct db *db, int64_t user, int64_t n, int64_t now)
 		rc = wallet_get(db, user, &w);
 	if (rc != RC_OK)
 		return rc;
-	return event_add(db, user, EVENT_WALLET_CHANGED, now,
-	    "{\"account\":\"wallet\",\"balance\":%lld,\"type\":\"%s\","
-	    "\"amount\":0}",
-	    (long long)w.balance, wallet_entry_type_names[WALLET_ENTRY_BONUS -
-	    1]);
+	return event_add_object(db, user, EVENT_WALLET_CHANGED, now,
+	    JSON_OBJECT(JSON_STR("account", "wallet"),
+	    JSON_INT("balance", w.balance), JSON_STR("type",
+	    wallet_entry_type_names[WALLET_ENTRY_BONUS - 1]),
+	    JSON_INT("amount", 0)));
 }
 
 enum rc
