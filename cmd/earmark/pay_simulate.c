@@ -15,6 +15,7 @@
 #include "cmd/earmark/commands.h"
 #include "cmd/jobs/webhook_url.h"
 #include "domain/money/payment.h"
+#include "json/json_build.h"
 #include "net/http.h"
 #include "providers/provider.h"
 
@@ -278,10 +279,10 @@ audit_simulation(struct cli *cli, const struct payment *p, int64_t times,
 		return rc;
 	return cli_end(cli, audit_add(cli->db, &by, "payment.simulate",
 	    arena_fmt(&cli->arena, "payment:%" PRId64, p->id), NULL,
-	    arena_fmt(&cli->arena, "{\"provider\":\"%s\",\"amount\":%" PRId64
-	    ",\"times\":%" PRId64 ",\"bad_signature\":%s}",
-	    provider_names[p->provider], p->amount, times,
-	    forged ? "true" : "false")));
+	    json_build_object(&cli->arena, JSON_OBJECT(
+	    JSON_STR("provider", provider_names[p->provider]),
+	    JSON_INT("amount", p->amount), JSON_INT("times", times),
+	    JSON_BOOL("bad_signature", forged)))));
 }
 
 int

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "domain/money/wallet.h"
+#include "json/json_build.h"
 
 const char *const approval_kind_names[] = {
 	"wallet_adjust", "session_refund", "payment_refund", NULL
@@ -278,7 +279,8 @@ decide(struct db *db, struct arena *a, const struct approval *before,
 	if (rc == RC_OK)
 		rc = audit_approval(db, a, before->id,
 		    state == APPROVAL_APPROVED ? "approval.approve" :
-		    "approval.reject", "{\"state\":\"pending\"}", by);
+		    "approval.reject", json_build_object(a,
+		    JSON_OBJECT(JSON_STR("state", "pending"))), by);
 	return rc == RC_OK ? load(db, a, before->id, false, p, err) : rc;
 }
 

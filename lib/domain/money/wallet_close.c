@@ -2,6 +2,7 @@
 
 #include "domain/common/audit.h"
 #include "domain/money/wallet.h"
+#include "json/json_build.h"
 
 #define BATCH	50			/* accounts in one transaction */
 
@@ -183,8 +184,10 @@ expire(struct job_run *run, int64_t user, struct err *err)
 	rc = wallet_post(run->db, &t, err);
 	return rc == RC_OK ? audit_add(run->db, &by, "wallet.expire",
 	    arena_fmt(run->arena, "user:%lld", (long long)user),
-	    arena_fmt(run->arena, "{\"earnings\":%lld}",
-	    (long long)has[LEDGER_EARNINGS]), "{\"earnings\":0}") : rc;
+	    json_build_object(run->arena,
+	    JSON_OBJECT(JSON_INT("earnings", has[LEDGER_EARNINGS]))),
+	    json_build_object(run->arena,
+	    JSON_OBJECT(JSON_INT("earnings", 0)))) : rc;
 }
 
 enum rc
