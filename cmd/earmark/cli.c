@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"
+#include "domain/money/currency.h"
 
 int
 cli_fail(int status, const char *fmt, ...)
@@ -150,6 +151,9 @@ cli_db(struct cli *cli, enum db_mode mode)
 	    &cli->err);
 	if (cli->db == NULL)
 		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	if (mode == DB_SERVE &&
+	    currency_check(cli->db, cli->conf, &cli->err) != RC_OK)
+		return cli_fail(EXIT_CONF, "%s", cli->err.message);
 	return EXIT_DONE;
 }
 

@@ -88,6 +88,7 @@ struct conf {
 	/* [payments] */
 	const char *providers;		/* comma-separated; the first is the
 					 * default */
+	int64_t approval_limit;		/* 0: none */
 	int64_t pay_min_amount, pay_max_amount;
 	int64_t pay_timeout, pay_poll_after, pay_expire_after;	/* seconds */
 	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,

@@ -247,6 +247,12 @@ const struct conf_key conf_keys[] = {
 	INT("billing", "rate_changes", rate_changes, 1, 1000, 3,
 	    "Changes of the rates of a listener in 24 hours."),
 
+	INT("admin", "approval_limit", approval_limit, 0,
+	    INT64_C(1000000000000), 0,
+	    "Amount of adjustments and refunds of one administrator in 24 "
+	    "hours, in the currency's minor unit. Further ones need an "
+	    "approval; 0: no limit."),
+
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, comma-separated: sandbox, razorpay, stripe. "
 	    "The first is the default. Empty: payments are off."),

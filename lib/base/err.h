@@ -62,6 +62,11 @@ struct err_field {
 	struct err_field *next;
 };
 
+/* The money of an account that cannot be deleted without giving it up. */
+struct err_money {
+	int64_t balance, bonus, earnings, owed, pending_payments;
+};
+
 struct err {
 	struct arena *arena;
 	enum rc rc;			/* RC_OK until something is set */
@@ -74,6 +79,7 @@ struct err {
 	int wait_time;			/* minutes, for 409 callee_busy; or
 					 * -1 */
 	int64_t limit, used;		/* for 409 quota_exceeded; or -1 */
+	const struct err_money *money;	/* for 409 account_has_money; or NULL */
 	struct err_field *fields, **tail;
 	struct err_field *spellings;	/* names that the client spelled in
 					 * another way, and how (why) */

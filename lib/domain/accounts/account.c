@@ -6,6 +6,7 @@
 #include "domain/accounts/auth_session.h"
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
+#include "domain/money/wallet_close.h"
 #include "domain/common/text_list.h"
 
 #define REFERRAL_CHARS	8
@@ -287,7 +288,8 @@ account_active(const struct account *acc, int64_t now)
 
 enum rc
 account_delete(struct db *db, struct arena *a, int64_t id,
-    const char *request_id, int64_t now, const char **image)
+    const char *payout_contact, const char *request_id, int64_t now,
+    const char **image, struct err *err)
 {
 	static const enum stmt_id drops[] = {
 		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
@@ -298,15 +300,15 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	};
 	struct account acc;
 	struct stmt *q;
-	struct err err;
 	enum rc rc;
 	size_t i;
 
 	*image = NULL;
-	err_init(&err, a);
 	rc = account_get(db, a, id, &acc);
 	if (rc == RC_OK)
-		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, &err);
+		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, err);
+	if (rc == RC_OK)
+		rc = wallet_close(db, id, payout_contact, now, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {
