@@ -259,6 +259,9 @@ check_conf(struct reading *r)
 	if (c->jwt_alg == 1 && c->jwt_public_key[0] == '\0')
 		report(r, line_of(r, &c->jwt_alg),
 		    "jwt_alg ES256 requires jwt_public_key");
+	if (c->max_rate > 0 && c->min_rate > c->max_rate)
+		report(r, line_of(r, &c->min_rate),
+		    "min_rate must not be greater than max_rate");
 	if (c->refresh_grace >= c->refresh_ttl)
 		report(r, line_of(r, &c->refresh_grace),
 		    "refresh_grace must be less than refresh_ttl");

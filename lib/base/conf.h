@@ -66,6 +66,7 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
+	int64_t quota_blocks;		/* blocked users per account */
 	int64_t large_bytes;	/* of large responses: per account and minute */
 	int64_t large_total;	/* of all workers together */
 	const char *exempt_networks; /* addresses that nginx does not count */
@@ -106,8 +107,10 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
+	/* [reviews] */
+	int review_names;		/* 0 initials, 1 usernames */
 	/* [support] */
-	int64_t tickets_daily, replies_hourly, feedback_daily;
+	int64_t tickets_daily, replies_hourly, feedback_daily, reports_daily;
 	int64_t close_days;
 	/* [pools] */
 	int64_t workers[POOL_MAX];

@@ -42,6 +42,7 @@
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const rtcs[] = { "webrtc", "agora", NULL };
+static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
@@ -193,6 +194,8 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in those rows."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "blocks", quota_blocks, 1, 100000, 1000,
+	    "Maximum users that one account has blocked."),
 	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
 	    268435456, "Bytes of large responses that one account requests a "
 	    "minute; 0: no limit."),
@@ -332,12 +335,19 @@ const struct conf_key conf_keys[] = {
 	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
 	    5000, "Bonus of the invited user after the first top-up."),
 
+	{ .section = "reviews", .doc = "Whether public reviews name their "
+	    "authors, instead of an initial.",
+	    .field = { .name = "names", .type = F_ENUM,
+	    .off = AT(review_names), .words = no_yes } },
+
 	INT("support", "tickets_daily", tickets_daily, 1, 100000, 10,
 	    "Maximum tickets of one account per day."),
 	INT("support", "replies_hourly", replies_hourly, 1, 100000, 60,
 	    "Maximum replies of one account per hour."),
 	INT("support", "feedback_daily", feedback_daily, 1, 100000, 10,
 	    "Maximum feedback of one account per day."),
+	INT("support", "reports_daily", reports_daily, 1, 100000, 20,
+	    "Maximum reports of one account about others per day."),
 	INT("support", "close_days", close_days, 1, 3650, 7,
 	    "Days after which a solved ticket is closed."),
 

@@ -3,6 +3,7 @@
  */
 #include "domain/accounts/account_admin.h"
 #include "domain/accounts/account_ban.h"
+#include "domain/calls/call.h"
 #include "domain/common/actor.h"
 #include "domain/common/role.h"
 #include "domain/listeners/listener_approval.h"
@@ -314,6 +315,8 @@ reject(struct req *req)
 	if (rc == RC_OK)
 		rc = listener_approval_reject(req->db, &req->arena, id,
 		    in->reason, &who, &req->err);
+	if (rc == RC_OK)
+		rc = call_end_listener(req->db, id, req->now, &req->err);
 	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 

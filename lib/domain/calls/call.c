@@ -14,6 +14,7 @@
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
@@ -68,9 +69,11 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		    JSON_STR("type", "call.missed"),
 		    JSON_INT("caller_id", caller))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
-	bool known;
+	bool known, blocked;
+	enum rc rc = user_block_between(db, caller, callee, &blocked);
 
-	return notification_send(db, arena, callee, &n, now, &known);
+	return rc != RC_OK || blocked ? rc :
+	    notification_send(db, arena, callee, &n, now, &known);
 }
 
 /*
@@ -100,6 +103,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
     int64_t *max_ms, struct err *err)
 {
+	bool blocked;
 	enum rc rc;
 
 	if (caller == callee)
@@ -110,6 +114,12 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	rc = user_block_between(db, caller, callee, &blocked);
+	if (rc != RC_OK)
+		return rc;
+	if (blocked)
+		return err_set(err, RC_CONFLICT, "callee_offline",
+		    "This listener is not online");
 	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)

@@ -50,7 +50,8 @@ struct call {
  * order: RC_BAD cannot_call_self; RC_NOT_FOUND "Listener not found";
  * RC_CONFLICT callee_offline, caller_busy, callee_busy (err->wait_time, in
  * minutes); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken. If the
- * callee is offline, the callee is notified of a missed call. From
+ * callee is offline, the callee is notified of a missed call. If one of them
+ * blocked the other, the callee seems offline and is not notified. From
  * callee_offline on, the call counts as demand (domain/common/rollup.h). The
  * caller must commit these writes despite the error. The callee gets the event
  * call.incoming and a push message that is valid while the call rings.
@@ -80,6 +81,13 @@ enum rc	call_action(struct db *, struct arena *, const struct conf *,
 /* Ends the live call and sessions of a user, for a ban or a deletion. */
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
+
+/*
+ * Ends the live call or session in which a user is the listener, because the
+ * user is not a verified listener any more.
+ */
+enum rc	call_end_listener(struct db *, int64_t listener, int64_t now,
+	    struct err *);
 
 /*
  * Ends a live call and its session for an administrator; audited. Returns
