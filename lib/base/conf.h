@@ -74,10 +74,13 @@ struct conf {
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
 	int64_t ring_seconds;
+	int64_t rings, rings_hour, rings_total;	/* unanswered; 0: no limit */
 	/* [rtc] */
 	int rtc_provider;		/* 0 webrtc, 1 agora */
+	int64_t token_ttl;		/* seconds */
 	const char *agora_app_id, *agora_certificate_file,
 	    *agora_callback_file;
+	const char *agora_url, *agora_customer_id, *agora_customer_file;
 	const char *stun_urls, *turn_urls, *turn_secret_file;
 	/* [billing] */
 	int64_t commission;		/* of 10,000 */

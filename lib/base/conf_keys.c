@@ -212,16 +212,30 @@ const struct conf_key conf_keys[] = {
 
 	INT("calls", "ring_seconds", ring_seconds, 5, 300, 30,
 	    "Seconds that a call rings."),
+	INT("calls", "rings", rings, 0, 1000, 3, "Unanswered calls of a user "
+	    "to one listener in 10 minutes; 0: no limit."),
+	INT("calls", "rings_hour", rings_hour, 0, 1000, 10, "Unanswered calls "
+	    "of a user to one listener in an hour; 0: no limit."),
+	INT("calls", "rings_total", rings_total, 0, 1000, 30, "Unanswered "
+	    "calls of a user in an hour; 0: no limit."),
 
 	{ .section = "rtc", .doc = "Media transport of calls: peer-to-peer "
 	    "WebRTC or the network of Agora.",
 	    .field = { .name = "provider", .type = F_ENUM,
 	    .off = AT(rtc_provider), .words = rtcs } },
+	INT("rtc", "token_ttl", token_ttl, 60, 86400, 300,
+	    "Seconds that a media credential is valid."),
 	TEXT("rtc", "agora_app_id", agora_app_id, 32, "", "App ID of Agora."),
 	FILE_OF("rtc", "agora_certificate_file", agora_certificate_file,
 	    "File with Agora's app certificate."),
 	FILE_OF("rtc", "agora_callback_file", agora_callback_file,
 	    "File with the secret of Agora's notifications."),
+	TEXT("rtc", "agora_url", agora_url, 200, "https://api.agora.io",
+	    "Agora's REST API."),
+	TEXT("rtc", "agora_customer_id", agora_customer_id, 100, "",
+	    "Customer ID for Agora's REST API."),
+	FILE_OF("rtc", "agora_customer_file", agora_customer_file,
+	    "File with the customer secret for Agora's REST API."),
 	TEXT("rtc", "stun_urls", stun_urls, 1000, "",
 	    "STUN servers (stun:host:port), comma-separated."),
 	TEXT("rtc", "turn_urls", turn_urls, 1000, "",
