@@ -69,6 +69,7 @@ LIBRARIES = {
     "libwebsockets": (r"libwebsockets\.h", r"lws_",
                       ["cmd/realtime/earmark-realtime.c", "cmd/realtime/*"]),
     "libev": (r"ev\.h", r"ev_", ["cmd/realtime/earmark-realtime.c"]),
+    "libidn2": (r"idn2\.h", r"idn2_", ["lib/base/idna.c"]),
     "libinih": (r"ini\.h", r"ini_parse", ["lib/base/conf.c"]),
 }
 # Headers of the C library and the kernel.

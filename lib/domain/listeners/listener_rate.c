@@ -51,7 +51,7 @@ enum rc
 listener_rate_get(struct db *db, int64_t listener,
     struct listener_rates *rates, bool *found)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_GET);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_GET);
 
 	listener_rate_init(rates);
 	stmt_int(q, ":user", listener);
@@ -178,7 +178,7 @@ static enum rc
 store_rates(struct db *db, int64_t listener, const struct listener_rates *old,
     const struct listener_rates *new, bool registration, int64_t now)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_SET);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_SET);
 	enum rc rc;
 
 	stmt_int(q, ":user", listener);
@@ -211,7 +211,7 @@ static enum rc
 audit_rates(struct db *db, struct arena *arena, int64_t listener,
     const char **json)
 {
-	struct stmt *q = stmt_get(db, Q_LISTENER_RATES_AUDIT);
+	struct stmt *q = stmt_get(db, Q_LISTENER_RATE_AUDIT);
 
 	stmt_int(q, ":user", listener);
 	*json = stmt_row(q) ? stmt_col_text(q, 0, arena) : NULL;
@@ -243,13 +243,13 @@ check_limit(struct db *db, const struct conf *conf, int64_t listener,
 }
 
 enum rc
-listener_rate_change(struct db *db, struct arena *arena,
+listener_rate_set(struct db *db, struct arena *arena,
     const struct conf *conf, int64_t listener,
     const struct listener_rate_input *in, const struct audit_by *by,
     struct err *err)
 {
 	const char *before = NULL, *after = NULL;
-	struct listener_rates old, new;
+	struct listener_rates old, new = { { 0 } };
 	bool found;
 	enum rc rc;
 

@@ -88,7 +88,7 @@ enum rc	listener_rate_register(struct db *, int64_t listener,
  * rates are the same. Changing several kinds is one change. Returns RC_LIMITED
  * rate_change_limited after billing.rate_changes changes in 24 hours.
  */
-enum rc	listener_rate_change(struct db *, struct arena *,
+enum rc	listener_rate_set(struct db *, struct arena *,
 	    const struct conf *, int64_t listener,
 	    const struct listener_rate_input *, const struct audit_by *,
 	    struct err *);
