@@ -189,8 +189,8 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	 * A user name of digits only is written with '@', to distinguish it
 	 * from an id.
 	 */
-	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
-	    &text);
+	kind = identifier_read(&cli->arena, *arg == '@' ? "" :
+	    cli->conf->default_country, *arg == '@' ? arg + 1 : arg, &text);
 	rc = kind == ID_NONE ? RC_OK :
 	    account_find(cli->db, &cli->arena, kind, text, &m);
 	if (rc != RC_OK)

@@ -96,7 +96,8 @@ command_config_origins(struct cli *cli, int argc, char **argv)
 		return status;
 	buf_init(&out, CONFIG_ORIGINS_MAX);
 	command_origins(cli->conf, &out);
-	fwrite(out.data, 1, out.len, stdout);
+	if (out.len > 0)
+		fwrite(out.data, 1, out.len, stdout);
 	buf_free(&out);
 	return EXIT_DONE;
 }

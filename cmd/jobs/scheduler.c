@@ -12,6 +12,8 @@
 #include "domain/accounts/account_ban.h"
 #include "domain/accounts/image_upgrade.h"
 #include "domain/calls/call.h"
+#include "domain/calls/call_credential.h"
+#include "domain/calls/media_ban.h"
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
 #include "domain/common/job.h"
@@ -45,6 +47,8 @@ static const struct job jobs[] = {
 	{ "session-mean", 5 * MINUTE, 0, session_mean_pending,
 	    session_mean_run },
 	{ "ring", SECOND, 0, call_ring_pending, call_ring_run },
+	{ "call-credential", SECOND, 0, call_credential_pending,
+	    call_credential_run },
 	{ "rate-maximum", MINUTE, 0, listener_rate_pending,
 	    listener_rate_run },
 	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
@@ -67,6 +71,8 @@ static const struct job jobs[] = {
 	{ "supply", 5 * SECOND, 0, rollup_supply_pending, rollup_supply_run },
 	{ "rollup", 2 * SECOND, 0, rollup_pending, rollup_run },
 	{ "events", MINUTE, 0, event_prune_pending, event_prune_run },
+	{ "media-ban", MINUTE, 0, media_ban_prune_pending,
+	    media_ban_prune_run },
 	{ "prune", MINUTE, 0, NULL, retention_run },
 	{ "image-upgrade", MINUTE, 0, image_upgrade_pending,
 	    image_upgrade_run },

@@ -136,7 +136,8 @@ resp_error(struct req *req)
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)
-			json_write_str(j, f->name, f->why);
+			json_write_str(j, err_spelled(&req->err, f->name),
+			    f->why);
 		json_write_obj_end(j);
 	}
 	json_write_obj_end(j);

@@ -8,6 +8,7 @@
 
 static const struct route_table *const tables[] = {
 	&user_routes, &notifications_routes, &support_routes, &faq_routes,
+	&blocks_routes, &reports_routes,
 	NULL
 };
 

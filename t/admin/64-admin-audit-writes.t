@@ -68,6 +68,12 @@ test_expect_success 'writes to accounts, sessions and listeners are audited' '
 
 test_expect_success 'writes to calls and sessions are audited' '
 	start bob tim && ago 200 && end bob &&
+	api POST "/sessions/$s/review" -t "$TOKEN_bob" "{\"rating\":1}" &&
+	expect 201 &&
+	write change "POST /admin/reviews/{id}/hide" \
+	    "/admin/reviews/$s/hide" "{\"reason\":\"Rude\"}" &&
+	write change "POST /admin/reviews/{id}/unhide" \
+	    "/admin/reviews/$s/unhide" &&
 	write change "POST /admin/sessions/{id}/refund" \
 	    "/admin/sessions/$s/refund" "{\"reason\":\"It was silent\"}" &&
 	api POST /presence/update -t "$TOKEN_tim" "{\"status\":\"online\"}" &&
@@ -139,6 +145,11 @@ test_expect_success 'writes to messages, tickets and the FAQ are audited' '
 	    "/admin/tickets/$ticket/replies" "{\"body\":\"Yes\"}" &&
 	write change "PUT /admin/tickets/{id}" "/admin/tickets/$ticket" \
 	    "{\"status\":\"closed\"}" &&
+	api POST /support/reports -t "$TOKEN_bob" \
+	    "{\"user_id\":$ID_tim,\"reason\":\"spam\"}" && expect 201 &&
+	write change "POST /admin/reports/{id}/decide" \
+	    "/admin/reports/$(json .report_id)/decide" \
+	    "{\"action\":\"warn\",\"note\":\"Stop.\"}" &&
 	write add "POST /support/faq" /support/faq \
 	    "{\"category\":\"a\",\"question\":\"b\",\"answer\":\"c\"}" &&
 	faq=$(got .id) &&

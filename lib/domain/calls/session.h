@@ -80,7 +80,8 @@ struct session {
 /*
  * Starts a session. Checks, in this order: RC_BAD cannot_call_self;
  * RC_NOT_FOUND "Listener not found" (not a verified and active listener);
- * RC_CONFLICT customer_busy, listener_busy (err->wait_time, in minutes);
+ * RC_CONFLICT listener_offline (one of them blocked the other), customer_busy,
+ * listener_busy (err->wait_time, in minutes);
  * RC_PAYMENT balance_owed, insufficient_balance (for one minute, including
  * promotions). *max_ms: the time that the present balance pays for.
  * call: the call that the session belongs to, or INT64_MIN. The parties of a

@@ -7,6 +7,7 @@
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/money/wallet.h"
 
 struct parties {
@@ -61,7 +62,7 @@ static enum rc
 check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
     int64_t now, struct parties *p, struct err *err)
 {
-	bool found;
+	bool found, blocked;
 	enum rc rc;
 
 	if (customer == listener)
@@ -76,6 +77,12 @@ check_parties(struct db *db, int64_t customer, int64_t listener, int64_t call,
 	/* The parties of a call are busy with it. */
 	if (call != INT64_MIN)
 		return RC_OK;
+	rc = user_block_between(db, customer, listener, &blocked);
+	if (rc != RC_OK)
+		return rc;
+	if (blocked)
+		return err_set(err, RC_CONFLICT, "listener_offline",
+		    "This listener is not online");
 	if (p->customer_busy != INT64_MIN)
 		return err_set(err, RC_CONFLICT, "customer_busy",
 		    "You are in another session");
@@ -195,7 +202,7 @@ notify_extended(struct db *db, const struct session *s, int64_t user,
 	    EVENT_SESSION_EXTENDED, now,
 	    JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("max_seconds", max_seconds(max_ms))), channel,
-	    s->started_at + max_ms);
+	    0);
 }
 
 /* Checks a new session and computes its tariff and maximum length. */

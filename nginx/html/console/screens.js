@@ -63,6 +63,21 @@ export const groups = [
 		},
 	},
 	{
+		text: 'Safety',
+		screens: {
+			reports: {
+				text: 'Reports',
+				icon: 'flag',
+				load: () => import('./reports.js'),
+			},
+			reviews: {
+				text: 'Reviews',
+				icon: 'star',
+				load: () => import('./reviews.js'),
+			},
+		},
+	},
+	{
 		text: 'Support',
 		screens: {
 			tickets: {
@@ -72,7 +87,7 @@ export const groups = [
 			},
 			feedback: {
 				text: 'Feedback',
-				icon: 'star',
+				icon: 'heart',
 				load: () => import('./feedback.js'),
 			},
 			faq: { text: 'FAQ', icon: 'ask', load: () => import('./faq.js') },
