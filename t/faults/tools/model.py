@@ -612,9 +612,9 @@ def setup(world, seed):
 
 
 def refill(world, each):
-    """Inserts `each` pending payments per user."""
-    users = list(world.customers)
-    many_of = [(u, world.amount) for u in users for _ in range(each)]
+    """Inserts pending payments, until each user has `each`."""
+    many_of = [(u, world.amount) for u in world.customers
+               for _ in range(each - len(world.begun[u]))]
     for (user, _), number in zip(many_of, world.payments(many_of)):
         world.begun[user].append(number)
 
@@ -651,8 +651,9 @@ def main(state, operations):
     run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
     clients = [Client(run, n) for n in range(CLIENTS)]
     began, spent = time.time(), 0.0
-    # Runs in parts, so that there are always pending payments.
-    pieces = max(1, operations // 100000)
+    # Runs in parts, so that there are always pending payments, but not more
+    # than a user may have.
+    pieces = max(1, operations // 25000)
     for n in range(pieces):
         refill(world, operations // pieces // 3 // len(world.customers) + 4)
         run.left = operations // pieces
