@@ -201,8 +201,13 @@ read_body(struct req *req)
 static enum rc
 read_input(struct req *req)
 {
-	enum rc body = read_body(req), query = RC_OK;
+	enum rc body, query = RC_OK;
 
+	if (req->content_encoding != NULL &&
+	    !str_eq_nocase(req->content_encoding, "identity"))
+		return err_set(&req->err, RC_MEDIA, "unsupported_encoding",
+		    "The body must have no Content-Encoding");
+	body = read_body(req);
 	if (body != RC_OK && body != RC_INVALID)
 		return body;
 	if (req->route->query != NULL) {
@@ -305,11 +310,11 @@ guard(struct req *req, struct loop_pass *pass,
 	done = run_guard(req, pass, tables, allow);
 	if (req_exceeded(req)) {
 		spool_end(req);
-		/* The write that needs what before() made does not run. */
-		if (!done && req->undo != NULL)
-			req->undo(req);
 		done = true;
 	}
+	/* The write that needs what before() made does not run. */
+	if (done && !rc_ok(req->rc) && req->undo != NULL)
+		req->undo(req);
 	req->statements = db_uses(pass->db) - uses;
 	return done;
 }

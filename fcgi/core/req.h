@@ -51,7 +51,8 @@ struct req {
 	int64_t began;			/* µs, monotonic */
 	char id[65];			/* X-Request-Id */
 	const char *method, *path, *query_text;
-	const char *content_type, *accept, *authorization, *if_none_match;
+	const char *content_type, *content_encoding, *accept;
+	const char *authorization, *if_none_match;
 	const char *idempotency_key, *remote_addr, *user_agent, *origin;
 	struct webhook_headers hook;	/* headers of a payment provider */
 	const char *agora_signature;
@@ -88,8 +89,9 @@ struct req {
 	struct spool *spool;		/* response produced in slices
 					 * (fcgi/core/spool.h), or NULL */
 	/*
-	 * Runs if the handler failed, did not run or was rolled back. It
-	 * removes the files that the row's before() made. May be NULL.
+	 * Runs if before() failed, or the handler failed, did not run or was
+	 * rolled back. It removes the files that the row's before() made. May
+	 * be NULL.
 	 */
 	void (*undo)(struct req *);
 	uint64_t statements;	/* number of SQL statements, for the log */

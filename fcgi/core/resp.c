@@ -1,5 +1,7 @@
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/origin.h"
+#include "base/random.h"
 #include "base/str.h"
 #include "fcgi/core/accept.h"
 #include "fcgi/core/html.h"
@@ -79,6 +81,16 @@ message_of(const struct req *req)
 	    req->err.message : rc_message(req->rc);
 }
 
+static void
+write_money(struct json_write *j, const struct err_money *m)
+{
+	json_write_int(j, "balance", m->balance);
+	json_write_int(j, "bonus", m->bonus);
+	json_write_int(j, "earnings", m->earnings);
+	json_write_int(j, "owed", m->owed);
+	json_write_int(j, "pending_payments", m->pending_payments);
+}
+
 void
 resp_error(struct req *req)
 {
@@ -119,13 +131,38 @@ resp_error(struct req *req)
 		json_write_int(j, "limit", req->err.limit);
 		json_write_int(j, "used", req->err.used);
 	}
+	if (req->err.money != NULL)
+		write_money(j, req->err.money);
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {
 		json_write_obj(j, "fields");
 		for (f = req->err.fields; f != NULL; f = f->next)
-			json_write_str(j, f->name, f->why);
+			json_write_str(j, err_spelled(&req->err, f->name),
+			    f->why);
 		json_write_obj_end(j);
 	}
 	json_write_obj_end(j);
+}
+
+size_t
+resp_busy(char *to, size_t size)
+{
+	char id[33], body[RESP_BUSY / 2];
+	uint8_t b[16];
+	int n;
+
+	random_bytes(b, sizeof(b));
+	hash_hex(b, sizeof(b), id);
+	snprintf(body, sizeof(body), "{\"error\":\"%s\",\"message\":\"%s\","
+	    "\"request_id\":\"%s\"}", rc_code(RC_BUSY), rc_message(RC_BUSY),
+	    id);
+	n = snprintf(to, size, "Status: %s\r\n"
+	    "Content-Type: application/json; charset=utf-8\r\n"
+	    "Content-Length: %zu\r\nX-Request-Id: %s\r\n"
+	    "Cache-Control: no-store\r\nRetry-After: 1\r\n\r\n%s",
+	    statuses[RC_BUSY].line, strlen(body), id, body);
+	if (n < 0 || (size_t)n >= size)
+		BUG("a response of %d bytes", n);
+	return (size_t)n;
 }
 
 static void

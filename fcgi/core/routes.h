@@ -37,6 +37,7 @@ extern const struct route_table openapi_routes;
 extern const struct route_table admin_analytics_routes, admin_status_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
+extern const struct route_table admin_approvals_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;

@@ -108,15 +108,16 @@ test_expect_success 'refunding the rest refunds the whole cost and hides the rev
 	refund 1 "{\"reason\":\"x\"}" && expect 409 not_refundable
 '
 
-test_expect_success 'a refund charged to the listener is limited to unpaid earnings' '
+test_expect_success 'a refund charged to the listener may make the earnings negative' '
 	refund 2 "{\"reason\":\"x\",\"charge_listener\":true}" && expect 200 &&
 	has ana "7000|0|0" && sound &&
-	is "-1400" "$(em_sql "SELECT balance FROM ledger_account
+	is "-800" "$(em_sql "SELECT balance FROM ledger_account
 	    WHERE id = 8")" &&
 	api GET /listeners/earnings -t "$TOKEN_lis" &&
-	check_json ".balance == 0 and .earned == 3000 and .paid_out == 3000" &&
+	check_json ".balance == -600 and .earned == 2400 and
+	    .paid_out == 3000" &&
 	api GET "/user/transactions?type=refund" -t "$TOKEN_lis" &&
-	check_json "[.transactions[].amount] == [-200]"
+	check_json "[.transactions[].amount] == [-800]"
 '
 
 test_expect_success 'a refunded session cannot be reviewed' '

@@ -5,6 +5,9 @@ test_description='calls: abandoned calls and expired presence'
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
 em_start
 

@@ -105,7 +105,7 @@ test_expect_success 'an export of more than 64 MiB is complete' '
 '
 
 # pages PATH ITEMS NEXT: follows the cursors. Stores the number of items of
-# each page in sizes and all ids in ids.
+# each page in sizes and all ids in ids. The first page is complete.
 pages() {
 	cursor='' n=0
 	: >ids
@@ -113,7 +113,7 @@ pages() {
 	while n=$((n + 1)) && [ $n -lt 200 ]; do
 		get page.json "$1limit=100${cursor:+&cursor=$cursor}" \
 		    "$TOKEN_ana" && [ "$status" = 200 ] || return 1
-		[ "$(wc -c <page.json)" -lt 3000000 ] || return 1
+		[ $n = 1 ] || [ "$(wc -c <page.json)" -lt 3000000 ] || return 1
 		jq -r "$2 | length" page.json >>sizes
 		jq -r "$2 | .[] | .id" page.json >>ids
 		cursor=$(jq -r '.next_cursor // empty' page.json)
@@ -121,10 +121,10 @@ pages() {
 	done
 	note "$1: pages of $(sort -n sizes | uniq -c | tr '\n' ' ')"
 	[ "$(wc -l <ids)" = "$3" ] && [ "$(sort -u ids | wc -l)" = "$3" ] &&
-	[ "$(head -n 1 sizes)" -lt 100 ]
+	[ "$(sed -n 1p sizes)" = 100 ] && [ "$(sed -n 2p sizes)" -lt 100 ]
 }
 
-test_expect_success 'pages of large rows have fewer items, and together they are complete' '
+test_expect_success 'pages by cursor of large rows have fewer items, and together they are complete' '
 	pages "/api/users/me/favorites/?" .results $FLYERS &&
 	pages "/api/flyers/?" .results $FLYERS &&
 	pages "/api/documents?" .items 360 &&
@@ -132,7 +132,7 @@ test_expect_success 'pages of large rows have fewer items, and together they are
 	pages "/api/user-favorites?sort_order=asc&" .items 360
 '
 
-test_expect_success 'the next offset follows the last item of a short page' '
+test_expect_success 'the next offset follows the last item of a page' '
 	for path in "/api/users/me/favorites/?limit=100" \
 	    "/api/flyers?limit=100"; do
 		: >ids

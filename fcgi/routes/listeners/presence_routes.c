@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "domain/listeners/presence.h"
+#include "domain/messaging/push_device.h"
 #include "fcgi/core/routes.h"
 
 #define QUERY_MAX 100
@@ -35,6 +36,23 @@ static const struct field update_fields[] = {
 static const struct field_table update_table =
     FIELD_TABLE(update_fields, struct update);
 
+/* Checks that the caller may be reachable without a connection. */
+static enum rc
+check_reachable(struct req *req, int64_t seconds)
+{
+	bool rings = true;
+	enum rc rc = RC_OK;
+
+	if (!(req->actor.roles & ROLE_LISTENER))
+		return err_set(&req->err, RC_FORBIDDEN, "role_required",
+		    "Access denied. Listener role required");
+	if (seconds > 0)
+		rc = push_device_rings(req->db, req->actor.user, &rings);
+	return rc != RC_OK || rings ? rc : err_set(&req->err, RC_CONFLICT,
+	    "no_ringing_device",
+	    "Register a device that can ring to be reachable");
+}
+
 static enum rc
 update_presence(struct req *req)
 {
@@ -44,9 +62,9 @@ update_presence(struct req *req)
 	enum rc rc;
 
 	if (in->reachable_for != FIELD_NONE) {
-		if (!(req->actor.roles & ROLE_LISTENER))
-			return err_set(&req->err, RC_FORBIDDEN, "role_required",
-			    "Access denied. Listener role required");
+		rc = check_reachable(req, in->reachable_for);
+		if (rc != RC_OK)
+			return rc;
 		reachable = req->now + SECOND * (in->reachable_for < max ?
 		    in->reachable_for : max);
 	}

@@ -8,6 +8,10 @@
 #include "base/ratelimit.h"
 #include "base/refusal.h"
 #include "base/str.h"
+#include "domain/calls/call_credential.h"
+#include "domain/calls/call_event.h"
+#include "domain/calls/call_limit.h"
+#include "domain/calls/media_ban.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
 #include "domain/common/rollup.h"
@@ -25,7 +29,8 @@
 
 /* The callee, and whether both are busy. */
 struct call_parties {
-	const char *callee_name, *caller_name, *language;
+	const char *callee_name, *caller_name, *caller_image, *language;
+	int64_t rate;			/* per minute */
 	bool callable, is_online;
 	int64_t mean_ms;
 	int64_t callee_busy, caller_busy;	/* since; INT64_MIN: free */
@@ -52,6 +57,8 @@ load_call_parties(struct db *db, struct arena *arena, int64_t caller,
 		e->caller_busy = stmt_col_opt(q, 7);
 		e->caller_name = stmt_col_text(q, 8, arena);
 		e->language = stmt_col_text(q, 9, arena);
+		e->caller_image = stmt_col_text(q, 10, arena);
+		e->rate = stmt_col_int(q, 11);
 	}
 	return stmt_done(q);
 }
@@ -136,7 +143,9 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return err_set(err, RC_CONFLICT, "callee_busy",
 		    "This listener is in another call");
 	}
-	return session_affords(db, conf, caller, callee, now, max_ms, err);
+	rc = session_affords(db, conf, caller, callee, now, max_ms, err);
+	return rc != RC_OK ? rc : call_limit_check(db, conf, caller, callee,
+	    now, err);
 }
 
 /*
@@ -146,20 +155,23 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 static enum rc
 add_call(struct db *db, struct call *c, bool named, struct err *err)
 {
-	struct stmt *q = stmt_get(db, Q_CALL_ADD);
-	enum rc rc;
+	struct stmt *q;
+	enum rc rc = !named ? RC_OK : call_limit_channel(db, c->channel,
+	    c->caller, c->callee, c->created_at, err);
 
+	if (rc != RC_OK)
+		return rc;
+	q = stmt_get(db, Q_CALL_ADD);
 	stmt_int(q, ":caller", c->caller);
 	stmt_int(q, ":callee", c->callee);
+	stmt_opt(q, ":device", c->caller_device != 0 ? c->caller_device :
+	    INT64_MIN);
 	stmt_text(q, ":channel", c->channel);
 	stmt_int(q, ":now", c->created_at);
 	stmt_int(q, ":until", c->ring_until);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		c->id = db_last_id(db);
-	if (rc == RC_CONFLICT && named)
-		return err_set(err, rc, "channel_taken",
-		    "A live call has this channel already");
 	if (rc == RC_CONFLICT)
 		return err_set(err, rc, "callee_busy",
 		    "This listener is in another call");
@@ -168,8 +180,8 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 
 enum rc
 call_start(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, const char *channel, int64_t now,
-    struct call *c, struct err *err)
+    int64_t caller, int64_t device, int64_t callee, const char *channel,
+    int64_t now, struct call *c, struct err *err)
 {
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
@@ -183,6 +195,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	*c = (struct call){ .caller = caller, .callee = callee,
+	    .caller_device = device,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
 	    .channel = channel != NULL ? channel :
 	    arena_fmt(arena, "call-%s", text), .created_at = now,
@@ -193,14 +206,11 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
+	/* Bans of an earlier call would reject the two users. */
 	if (rc == RC_OK)
-		rc = event_add_object(db, callee, EVENT_CALL_INCOMING, now,
-		    JSON_OBJECT(JSON_INT("call_id", c->id),
-		    JSON_INT("caller_id", caller),
-		    JSON_STR("caller_username", e.caller_name),
-		    JSON_TIME("ring_expires_at", c->ring_until)));
-	return rc == RC_OK ? call_finish_push(db, c->id, callee,
-	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
+		rc = media_ban_end(db, caller, callee, now);
+	return rc == RC_OK ? call_event_incoming(db, arena, conf, c,
+	    e.caller_image, e.rate, now) : rc;
 }
 
 /* ---- actions */
@@ -260,12 +270,11 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
 accept_call(struct db *db, const struct conf *conf, struct call *c,
-    int64_t now, struct err *err)
+    int64_t device, int64_t now, struct err *err)
 {
-	const struct json_member *data;
 	struct session s;
 	struct stmt *q;
-	int64_t max_ms;
+	int64_t max_ms, until;
 	enum rc rc;
 
 	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
@@ -282,23 +291,17 @@ accept_call(struct db *db, const struct conf *conf, struct call *c,
 	q = stmt_get(db, Q_CALL_ACCEPT);
 	stmt_int(q, ":id", c->id);
 	stmt_int(q, ":session", s.id);
+	stmt_opt(q, ":device", device != 0 ? device : INT64_MIN);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	c->state = CALL_ACCEPTED;
+	c->callee_device = device;
 	c->accepted_at = now;
 	c->session = s.id;
 	c->money_until = now + max_ms;
-	data = JSON_OBJECT(JSON_INT("call_id", c->id),
-	    JSON_INT("session_id", s.id));
-	/* The caller joins the channel; the callee's other devices stop. */
 	if (rc == RC_OK)
-		rc = event_add_media(db, c->caller, EVENT_CALL_ACCEPTED, now,
-		    data, c->channel, c->money_until);
-	if (rc == RC_OK)
-		rc = event_add_object(db, c->callee, EVENT_CALL_ACCEPTED, now,
-		    data);
-	return rc == RC_OK ? call_finish_push(db, c->id, c->callee,
-	    "call_over", NULL, c->ring_until, now) : rc;
+		rc = call_credential_issue(db, conf, c, now, &until);
+	return rc == RC_OK ? call_event_accepted(db, c, now) : rc;
 }
 
 /* Ends an accepted call by ending its session. */
@@ -333,8 +336,8 @@ done_before(const struct call *c, enum call_state to, enum call_action step,
 
 enum rc
 call_action(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t id, int64_t user, enum call_action step, int64_t now,
-    struct call *c, bool *again, struct err *err)
+    int64_t id, int64_t user, int64_t device, enum call_action step,
+    int64_t now, struct call *c, bool *again, struct err *err)
 {
 	unsigned side;
 	size_t i;
@@ -354,6 +357,10 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	}
 	if ((transitions[i].sides & side) != 0 &&
 	    done_before(c, transitions[i].to, step, user)) {
+		if (step == CALL_ACTION_ACCEPT && c->callee_device != 0 &&
+		    c->callee_device != device)
+			return err_set(err, RC_CONFLICT, "answered_elsewhere",
+			    "Another device answered this call");
 		*again = true;
 		return RC_OK;
 	}
@@ -362,12 +369,15 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, conf, c, now, err);
+		return accept_call(db, conf, c, device, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
 		    err);
 	rc = call_finish(db, id, transitions[i].to, user, 0, now, now);
+	if (rc == RC_OK && step == CALL_ACTION_CANCEL)
+		rc = notify_missed(db, arena, c->caller, c->caller_name,
+		    c->callee, now);
 	c->state = transitions[i].to;
 	c->ended_at = now;
 	c->ended_by = user;

@@ -31,6 +31,9 @@ struct call {
 	int64_t id, caller, callee;
 	const char *caller_name, *callee_name;	/* NULL: deleted */
 	const char *channel;
+	/* Login sessions that started and accepted it; 0: unknown, or not
+	 * accepted. */
+	int64_t caller_device, callee_device;
 	enum call_state state;
 	int64_t created_at, ring_until;
 	int64_t accepted_at, ended_at;	/* INT64_MIN: not yet */
@@ -43,22 +46,25 @@ struct call {
 	/* The time when the caller's money is used up. Set for live calls by
 	 * call_start(), call_action() and call_of_channel(). */
 	int64_t money_until;
+	int64_t tokens_until;		/* expiry of the last media credential;
+					 * 0: none */
 };
 
 /*
  * Starts a call. channel NULL: a random channel name is made. Checks, in this
  * order: RC_BAD cannot_call_self; RC_NOT_FOUND "Listener not found";
  * RC_CONFLICT callee_offline, caller_busy, callee_busy (err->wait_time, in
- * minutes); RC_PAYMENT as session_start(); RC_CONFLICT channel_taken. If the
- * callee is offline, the callee is notified of a missed call. If one of them
- * blocked the other, the callee seems offline and is not notified. From
+ * minutes); RC_PAYMENT as session_start(); RC_LIMITED and RC_CONFLICT as
+ * call_limit.h. device: the login session of the caller, or 0. If the callee
+ * is offline, the callee is notified of a missed call. If one of them blocked
+ * the other, the callee seems offline and is not notified. From
  * callee_offline on, the call counts as demand (domain/common/rollup.h). The
  * caller must commit these writes despite the error. The callee gets the event
  * call.incoming and a push message that is valid while the call rings.
  */
 enum rc	call_start(struct db *, struct arena *, const struct conf *,
-	    int64_t caller, int64_t callee, const char *channel, int64_t now,
-	    struct call *, struct err *);
+	    int64_t caller, int64_t device, int64_t callee, const char *channel,
+	    int64_t now, struct call *, struct err *);
 
 enum call_action {
 	CALL_ACTION_ACCEPT, CALL_ACTION_REJECT, CALL_ACTION_CANCEL,
@@ -70,13 +76,15 @@ enum call_action {
  * and changes nothing. Returns RC_NOT_FOUND "Call not found" if the user is not
  * a party, and RC_CONFLICT call_state with err->state if the state or the side
  * does not allow the action, or a timeout comes before the deadline. If the
- * deadline has passed, the call is marked as missed first. Accepting without
+ * deadline has passed, the call is marked as missed first. Accepting binds the
+ * call to the login session `device`: another one gets RC_CONFLICT
+ * answered_elsewhere. A cancelled call leaves a missed call. Accepting without
  * money for one minute returns RC_PAYMENT and cancels the call. The caller
  * must commit these writes despite the error.
  */
 enum rc	call_action(struct db *, struct arena *, const struct conf *,
-	    int64_t id, int64_t user, enum call_action, int64_t now,
-	    struct call *, bool *again, struct err *);
+	    int64_t id, int64_t user, int64_t device, enum call_action,
+	    int64_t now, struct call *, bool *again, struct err *);
 
 /* Ends the live call and sessions of a user, for a ban or a deletion. */
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,

@@ -60,7 +60,7 @@ call_block(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = find_call(db, user, blocked, &id, &action);
 	if (rc == RC_OK && id != 0)
-		rc = call_action(db, arena, conf, id, user, action, now, &c,
+		rc = call_action(db, arena, conf, id, user, 0, action, now, &c,
 		    &again, err);
 	/* The deadline of the call has passed: the action marked it. */
 	if (rc == RC_CONFLICT && id != 0 && c.state == CALL_MISSED) {

@@ -18,7 +18,10 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .accepted_at = stmt_col_opt(q, 9), .ended_at = stmt_col_opt(q, 10),
 	    .ended_by = stmt_col_opt(q, 11),
 	    .cause = (enum session_cause)stmt_col_int(q, 12),
-	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14) };
+	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14),
+	    .caller_device = stmt_col_int(q, 15),
+	    .callee_device = stmt_col_int(q, 16),
+	    .tokens_until = stmt_col_int(q, 17) };
 }
 
 enum rc

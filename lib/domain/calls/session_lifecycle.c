@@ -202,7 +202,7 @@ notify_extended(struct db *db, const struct session *s, int64_t user,
 	    EVENT_SESSION_EXTENDED, now,
 	    JSON_OBJECT(JSON_INT("session_id", s->id),
 	    JSON_INT("max_seconds", max_seconds(max_ms))), channel,
-	    s->started_at + max_ms);
+	    0);
 }
 
 /* Checks a new session and computes its tariff and maximum length. */

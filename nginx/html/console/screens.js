@@ -50,6 +50,11 @@ export const groups = [
 				icon: 'hook',
 				load: () => import('./webhooks.js'),
 			},
+			approvals: {
+				text: 'Approvals',
+				icon: 'shield',
+				load: () => import('./approvals.js'),
+			},
 			promotions: {
 				text: 'Promotions',
 				icon: 'gift',

@@ -113,7 +113,12 @@ function account(u, again) {
 			'Account',
 			null,
 			facts([
-				['E-mail', u.email],
+				[
+					'E-mail',
+					u.email && !u.email_verified
+						? `${u.email} (not verified)`
+						: u.email,
+				],
 				['Phone', u.phone],
 				['Roles', u.roles.join(', ')],
 				['Country', u.country],

@@ -12,7 +12,8 @@ SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
 	CROSS JOIN listener_language AS s ON s.language = c.preferred_language
 	    AND s.user_id = l.user_id
 	WHERE c.id = :caller),
-	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1))
+	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1)),
+    (SELECT image FROM user WHERE id = :caller), l.rate_per_minute
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
@@ -20,15 +21,17 @@ WHERE u.id = :callee;
 
 -- name: call_add
 -- index: none: an insert
-INSERT INTO call(caller_id, callee_id, channel, created_at, ring_until)
-VALUES (:caller, :callee, :channel, :now, :until);
+INSERT INTO call(caller_id, callee_id, caller_device, channel, created_at,
+    ring_until)
+VALUES (:caller, :callee, :device, :channel, :now, :until);
 
 -- name: call_get
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -38,9 +41,10 @@ WHERE c.id = :id;
 -- name: call_items
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id
@@ -105,7 +109,8 @@ SELECT (SELECT count(*) FROM call INDEXED BY call_caller
 
 -- name: call_accept
 -- index: call primary key
-UPDATE call SET state = 1, accepted_at = :now, session_id = :session
+UPDATE call SET state = 1, accepted_at = :now, session_id = :session,
+    callee_device = :device
 WHERE id = :id;
 
 -- name: call_hangup
@@ -113,7 +118,8 @@ WHERE id = :id;
 UPDATE call SET state = :state, ended_at = max(:at, created_at,
     coalesce(accepted_at, 0)), ended_by = :by, cause = :cause
 WHERE id = :id AND state < 2
-RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
+RETURNING caller_id, callee_id, accepted_at, ended_at, session_id,
+    callee_device;
 
 -- A call for the audit log; members that are null are left out.
 -- name: call_audit

@@ -168,6 +168,15 @@ UPDATE session SET refunded = refunded + :amount WHERE id = :id;
 -- index: session_total primary key
 UPDATE session_total SET earned = earned - :amount WHERE user_id = :user;
 
+-- name: session_reversal_add
+-- index: session_reversal primary key
+INSERT INTO session_reversal(session_id, earnings) VALUES (:id, :amount)
+ON CONFLICT (session_id) DO UPDATE SET earnings = earnings + excluded.earnings;
+
+-- name: session_reversal_get
+-- index: session_reversal primary key
+SELECT earnings FROM session_reversal WHERE session_id = :id;
+
 -- name: session_audit
 -- index: session primary key
 SELECT json_object('cost', cost, 'refunded', refunded,

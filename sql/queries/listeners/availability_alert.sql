@@ -47,6 +47,11 @@ INSERT INTO notify_state(listener_id, user_id, told_at)
 VALUES (:listener, :user, :now)
 ON CONFLICT (listener_id, user_id) DO UPDATE SET told_at = excluded.told_at;
 
+-- name: availability_alert_last
+-- index: notify_state primary key
+SELECT told_at FROM notify_state
+WHERE listener_id = :listener AND user_id = :user;
+
 -- Alerts that no longer prevent a new one.
 -- name: availability_alert_forget
 -- index: notify_state primary key

@@ -22,7 +22,7 @@ SELECT coalesce(max(id), 0) FROM event;
 
 -- name: realtime_store_feed
 -- index: event primary key
-SELECT id, user_id, seq, type, at, data, channel, rtc_until FROM event
+SELECT id, user_id, seq, type, at, data, channel, device FROM event
 WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- Users that have this listener as a favorite, except those whom a block hides.

@@ -102,6 +102,7 @@ class Fill:
         while len(book.entries) < self.n:
             i = len(paid)
             who = WHALE if i % 3 == 0 else 3 + i % (self.n // 50)
+            who += who % 100 == 9               # deleted accounts have none
             at += 11
             if book.has(who, ledger.WALLET) < 300:
                 book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, at,
@@ -156,6 +157,14 @@ class Fill:
                   " VALUES (?, ?, ?, 'x', ?, 0, ?)",
                   ((i, 1 + (i % 1000 == 0), f"e{i}", i if i % 100 else 5,
                     self.at(i, n)) for i in range(1, n + 1)))
+
+    def approvals(self):
+        n = self.n // 4
+        self.many("INSERT INTO approval(id, kind, state, target_id, account,"
+                  " amount, reason, requested_by, requested_at, decided_at)"
+                  " VALUES (?, 1, ?, 2, 1, 5, 'x', 1, ?, ?)",
+                  ((i, int(i % 500 > 0), at, at if i % 500 else None)
+                   for i in range(1, n + 1) for at in (self.at(i, n),)))
 
     def outbox(self):
         n = self.n // 4
@@ -263,8 +272,8 @@ class Fill:
 
 def fill(db, rows):
     f = Fill(db, rows)
-    for step in (f.people, f.sessions, f.calls, f.payments, f.outbox, f.audit,
-                 f.favorites, f.support, f.sums):
+    for step in (f.people, f.sessions, f.calls, f.payments, f.approvals,
+                 f.outbox, f.audit, f.favorites, f.support, f.sums):
         began = time.time()
         step()
         print(f"{step.__name__} {time.time() - began:.1f} s", flush=True)
@@ -328,6 +337,9 @@ LISTS = [
      "SELECT at, transfer_id FROM wallet_line WHERE user_id = 2 AND type = 2"
      " ORDER BY 1, 2"),
     ("wallets/2/transactions", "type=payout", None),
+    ("approvals", "", ID.format("approval", "1")),
+    ("approvals", "state=pending", ID.format("approval", "state = 0")),
+    ("approvals", "state=rejected", None),
     ("payments", "", ID.format("payment", "1")),
     ("payments", "status=failed", ID.format("payment", "status = 2")),
     ("payments", "flagged=true", ID.format("payment", "flag IS NOT NULL")),
