@@ -375,9 +375,13 @@ class Client:
         earnings = earnings or 0
         good = amount <= left and earnings <= rest and amount + earnings > 0
         late = good and c.gone and amount > 0
+        empty = amount == 0 and "amount" in body and "earnings" not in body
         answer = yield from self.ask(
             "POST", f"/admin/sessions/{bill.number}/refund", ADMIN,
-            {"reason": "model", **body}, want=409 if late or not good else 200)
+            {"reason": "model", **body}, want=400 if empty else
+            409 if late or not good else 200)
+        if empty:
+            return
         if late or not good:
             return self.check(answer["error"] == (
                 "account_deleted" if late else "not_refundable"), "refund",
