@@ -494,7 +494,7 @@ class Client:
         yield
 
     def rate(self, _):
-        """Changes the rate of the own listener. Live sessions keep theirs."""
+        """Changes the rate of a listener. Live sessions keep theirs."""
         self.own.rate = self.rnd.randint(50, 150)
         with self.world.writer() as db:
             db.execute("UPDATE listener SET rate_per_minute = ?"
