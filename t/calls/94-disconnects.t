@@ -7,6 +7,9 @@ em_strict=1
 # shellcheck source=t/lib-money.sh
 . "$EM_SRC/t/lib-money.sh"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
 em_conf calls.gap=86400
 em_conf presence.online_ttl=3600

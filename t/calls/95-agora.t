@@ -18,6 +18,9 @@ em_conf rtc.agora_app_id=$app
 em_conf "rtc.agora_certificate_file=$EM_TEMP/certificate"
 em_conf "rtc.agora_callback_file=$EM_TEMP/callback"
 em_conf limits.write_rate=0
+em_conf calls.rings=0
+em_conf calls.rings_hour=0
+em_conf calls.rings_total=0
 em_conf billing.free_seconds=0
 em_start
 
@@ -91,31 +94,35 @@ test_expect_success 'setup: accounts' '
 	fund cat 6000
 '
 
-test_expect_success 'the caller gets a token that expires with the ringing' '
-	ring && check_json ".rtc | .provider == \"agora\" and
-	    .app_id == \"$app\" and .uid == $ID_cat and
-	    .channel == \"$channel\"" &&
-	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
-	    .channel == \"$channel\" and .uid == \"$ID_cat\" and
-	    (.privileges | length) == 4 and
-	    (.privileges | all(. > 0 and . <= 600))"
+test_expect_success 'a ringing call has no token' '
+	ring && check_json ".rtc == {provider: \"agora\", app_id: \"$app\",
+	    channel: \"$channel\"}" &&
+	for who in cat lis; do
+		api POST /agora/token -t "$(token_of $who)" \
+		    "{\"channelName\":\"$channel\"}" &&
+		expect 409 call_state && check_json ".state == \"ringing\"" ||
+		    return 1
+	done
 '
 
 test_expect_success 'the listener gets a token by accepting, the caller by the event' '
 	step lis accept && s=$(json .session_id) &&
-	token_has "$(json .rtc.token)" ".uid == \"$ID_lis\" and
-	    .expire > 590 and .expire <= 600" &&
+	token_has "$(json .rtc.token)" ".app_id == \"$app\" and .services == 1 and
+	    .channel == \"$channel\" and .uid == \"$ID_lis\" and
+	    (.privileges | length) == 4 and
+	    (.privileges | all(. > 290 and . <= 300)) and
+	    .expire > 290 and .expire <= 300" &&
 	api GET "/events?after=0" -t "$TOKEN_cat" && expect 200 &&
 	token_has "$(json ".events[] | select(.type == \"call.accepted\") |
-	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 600 and
-	    .expire > 590"
+	    .data.rtc.token")" ".uid == \"$ID_cat\" and .expire <= 300 and
+	    .expire > 290"
 '
 
 test_expect_success 'POST /agora/token accepts JSON and forms, of both users only' '
 	api POST /agora/token -t "$TOKEN_cat" \
 	    "{\"channelName\":\"$channel\",\"uid\":$ID_cat}" && expect 200 &&
 	check_json ".uid == $ID_cat and .channel == \"$channel\"" &&
-	token_has "$(json .token)" ".expire <= 600 and
+	token_has "$(json .token)" ".expire <= 300 and .expire > 290 and
 	    (.privileges | length) == 4" &&
 	api POST /agora/token -t "$TOKEN_lis" \
 	    -H "Content-Type: application/x-www-form-urlencoded" \
@@ -134,11 +141,31 @@ test_expect_success 'POST /agora/token accepts JSON and forms, of both users onl
 	expect 400 validation_failed
 '
 
-test_expect_success 'a top-up extends the token' '
-	fund cat 600 &&
+test_expect_success 'POST /agora/token accepts the query, and uid 0' '
+	encoded=$(printf %s "$channel" | jq -sRr @uri) &&
+	api POST "/agora/token?channelName=$encoded&uid=0&role=subscriber" \
+	    -t "$TOKEN_lis" && expect 200 && check_json ".uid == $ID_lis" &&
+	token_has "$(json .token)" "(.privileges | keys) == [\"1\"]" &&
+	api POST "/agora/token?channel_name=$encoded&uid=$ID_cat" \
+	    -t "$TOKEN_cat" && expect 200 && check_json ".uid == $ID_cat" &&
 	api POST /agora/token -t "$TOKEN_cat" \
+	    "{\"channelName\":\"$channel\",\"uid\":0}" && expect 200 &&
+	api POST "/agora/token?channelName=$encoded&uid=$ID_lis" \
+	    -t "$TOKEN_cat" && expect 403 forbidden &&
+	api POST "/agora/token?uid=0" -t "$TOKEN_cat" &&
+	expect 400 validation_failed && check_json ".fields.channel_name"
+'
+
+test_expect_success 'a top-up extends the token of a small balance' '
+	step cat end && fund dan 1200 &&
+	api POST /call/start -t "$TOKEN_dan" "{\"calleeId\":$ID_lis}" &&
+	expect 201 && call=$(json .call_id) channel=$(json .channel_name) &&
+	step lis accept && token_has "$(json .rtc.token)" ".expire <= 120 and
+	    .expire > 110" && fund dan 6000 &&
+	api POST /agora/token -t "$TOKEN_dan" \
 	    "{\"channelName\":\"$channel\"}" &&
-	token_has "$(json .token)" ".expire > 630 and .expire <= 660"
+	token_has "$(json .token)" ".expire > 290 and .expire <= 300" &&
+	step dan end && take
 '
 
 test_expect_success 'forged and malformed notifications change nothing' '

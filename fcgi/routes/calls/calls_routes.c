@@ -1,6 +1,7 @@
 /*
  * calls_routes: starts, accepts and ends calls, relays signals and lists calls.
  */
+#include "domain/calls/call_credential.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/call_json.h"
@@ -9,17 +10,23 @@
 #include "providers/agora.h"
 #include "providers/media_credentials.h"
 
+#define WITHOUT_RTC	-1
+
+/*
+ * Writes a call. until: the expiry of the media credential; 0: only the media
+ * configuration; or WITHOUT_RTC.
+ */
 static void
-render_call(struct req *req, const struct call *c, bool with_credentials)
+render_call(struct req *req, const struct call *c, int64_t until)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
 	/* Only a call that was just started has an offer. */
 	if (c->offer.limit_ms > 0)
 		tariff_json_write(req, &c->offer);
-	if (with_credentials)
+	if (until != WITHOUT_RTC)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
-		    req->actor.user, c->channel, c->money_until, req->now);
+		    req->actor.user, c->channel, until, req->now);
 	json_write_obj_end(&req->j);
 }
 
@@ -68,7 +75,7 @@ start_call(struct req *req)
 	    req->now, &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	render_call(req, &c, true);
+	render_call(req, &c, 0);
 	return RC_CREATED;
 }
 
@@ -93,6 +100,7 @@ run_action(struct req *req)
 {
 	const enum call_action *action = req->route->arg;
 	const struct action_in *in = req->body;
+	int64_t until = WITHOUT_RTC;
 	struct call c, live;
 	bool again;
 	enum rc rc;
@@ -102,16 +110,17 @@ run_action(struct req *req)
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
 	    req->actor.user, req->actor.session, *action, req->now, &c,
 	    &again, &req->err);
-	if (rc != RC_OK)
-		return rc;
-	if (c.state == CALL_ACCEPTED && again) {
+	if (rc == RC_OK && c.state == CALL_ACCEPTED && again) {
 		rc = call_of_channel(req->db, &req->arena, c.channel,
 		    req->actor.user, req->now, &live, &req->err);
-		if (rc != RC_OK)
-			return rc;
 		c.money_until = live.money_until;
 	}
-	render_call(req, &c, c.state == CALL_ACCEPTED);
+	if (rc == RC_OK && c.state == CALL_ACCEPTED)
+		rc = call_credential_issue(req->db, req->conf, &c, req->now,
+		    &until);
+	if (rc != RC_OK)
+		return rc;
+	render_call(req, &c, until);
 	return RC_OK;
 }
 
@@ -146,7 +155,7 @@ end_call(struct req *req)
 	rc = call_media_failed(req->db, &req->arena, req->conf,
 	    in->action.call_id, req->actor.user, req->now, &c, &req->err);
 	if (rc == RC_OK)
-		render_call(req, &c, false);
+		render_call(req, &c, WITHOUT_RTC);
 	return rc;
 }
 
@@ -199,12 +208,32 @@ relay_signal(struct req *req)
 
 /* Lists and details */
 
+/*
+ * Returns the expiry of a credential for the caller's login session, 0 for a
+ * call that it has started, or WITHOUT_RTC. So it can reconnect.
+ */
+static int64_t
+credential_of(struct req *req, struct call *c)
+{
+	int64_t until;
+	struct call live;
+
+	if (c->state == CALL_RINGING && req->actor.user == c->caller)
+		return c->caller_device == req->actor.session ? 0 : WITHOUT_RTC;
+	if (c->state != CALL_ACCEPTED || call_of_channel(req->db, &req->arena,
+	    c->channel, req->actor.user, req->now, &live, &req->err) != RC_OK)
+		return WITHOUT_RTC;
+	until = call_credential_until(&live, req->actor.user,
+	    req->actor.session, req->now);
+	return until > 0 ? until : WITHOUT_RTC;
+}
+
 static enum rc
 get_call(struct req *req)
 {
 	bool admin = req->actor.roles & ROLE_ADMIN;
-	struct call c, live;
-	int64_t id;
+	struct call c;
+	int64_t id, until;
 	enum rc rc;
 
 	rc = req_path_id(req, &id, "Call not found");
@@ -214,19 +243,10 @@ get_call(struct req *req)
 	    &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
-	/*
-	 * A party of a current call gets new credentials, so it can reconnect.
-	 */
-	if (c.state <= CALL_ACCEPTED && (req->actor.user == c.caller ||
-	    (req->actor.user == c.callee && c.state == CALL_ACCEPTED)) &&
-	    call_of_channel(req->db, &req->arena, c.channel, req->actor.user,
-	    req->now, &live, &req->err) == RC_OK) {
-		c.money_until = live.money_until;
-		render_call(req, &c, true);
-		return RC_OK;
-	}
+	until = credential_of(req, &c);
+	/* Administrators who are not a party get no credential. */
 	err_init(&req->err, &req->arena);
-	render_call(req, &c, false);
+	render_call(req, &c, until);
 	return RC_OK;
 }
 
@@ -271,7 +291,7 @@ list_calls(struct req *req)
 	json_write_obj(&req->j, NULL);
 	json_write_arr(&req->j, "calls");
 	for (size_t i = 0; i < page.n; i++) {
-		render_call(req, &page.calls[i], false);
+		render_call(req, &page.calls[i], WITHOUT_RTC);
 		c.id = page.calls[i].id;
 	}
 	json_write_arr_end(&req->j);

@@ -20,7 +20,8 @@ call_row(struct stmt *q, struct arena *arena, struct call *c)
 	    .cause = (enum session_cause)stmt_col_int(q, 12),
 	    .session = stmt_col_opt(q, 13), .cost = stmt_col_opt(q, 14),
 	    .caller_device = stmt_col_int(q, 15),
-	    .callee_device = stmt_col_int(q, 16) };
+	    .callee_device = stmt_col_int(q, 16),
+	    .tokens_until = stmt_col_int(q, 17) };
 }
 
 enum rc

@@ -88,8 +88,7 @@ notify_extended(struct db *db, const struct session *s, int64_t user,
 		channel = name;
 	}
 	return rc != RC_OK ? rc : event_add_media(db, user,
-	    EVENT_SESSION_EXTENDED, now, data, channel,
-	    session_base(s) + max_ms);
+	    EVENT_SESSION_EXTENDED, now, data, channel, 0);
 }
 
 int64_t

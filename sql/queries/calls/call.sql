@@ -12,7 +12,8 @@ SELECT u.username, u.status, u.banned_until, l.verification, l.mean_call_ms,
 	CROSS JOIN listener_language AS s ON s.language = c.preferred_language
 	    AND s.user_id = l.user_id
 	WHERE c.id = :caller),
-	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1))
+	substr(l.languages, 1, instr(l.languages || char(10), char(10)) - 1)),
+    (SELECT image FROM user WHERE id = :caller)
 FROM user AS u
 CROSS JOIN listener AS l ON l.user_id = u.id
 CROSS JOIN presence AS p ON p.user_id = u.id
@@ -33,9 +34,10 @@ SELECT kind, rate, commission, per_second, free_ms FROM call WHERE id = :id;
 -- name: call_get
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost, c.caller_device, c.callee_device
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM call AS c
 CROSS JOIN user AS a ON a.id = c.caller_id
 CROSS JOIN user AS b ON b.id = c.callee_id
@@ -45,9 +47,10 @@ WHERE c.id = :id;
 -- name: call_items
 -- index: call, user and session primary keys
 SELECT c.id, c.caller_id, c.callee_id, iif(a.status = 2, NULL, a.username),
-    iif(b.status = 2, NULL, b.username), c.channel, c.state, c.created_at,
-    c.ring_until, c.accepted_at, c.ended_at, c.ended_by, c.cause, c.session_id,
-    s.cost, c.caller_device, c.callee_device
+    iif(b.status = 2, NULL, b.username), coalesce(c.channel_name, c.channel),
+    c.state, c.created_at, c.ring_until, c.accepted_at, c.ended_at, c.ended_by,
+    c.cause, c.session_id, s.cost, c.caller_device, c.callee_device,
+    s.tokens_until
 FROM json_each(:ids) AS j
 CROSS JOIN call AS c ON c.id = j.value
 CROSS JOIN user AS a ON a.id = c.caller_id
@@ -121,7 +124,8 @@ WHERE id = :id;
 UPDATE call SET state = :state, ended_at = max(:at, created_at,
     coalesce(accepted_at, 0)), ended_by = :by, cause = :cause
 WHERE id = :id AND state < 2
-RETURNING caller_id, callee_id, accepted_at, ended_at, session_id;
+RETURNING caller_id, callee_id, accepted_at, ended_at, session_id,
+    callee_device;
 
 -- A call for the audit log; members that are null are left out.
 -- name: call_audit
