@@ -16,6 +16,7 @@
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"
 #include "domain/calls/session.h"
+#include "domain/money/currency.h"
 
 int
 cli_fail(int status, const char *fmt, ...)
@@ -156,6 +157,9 @@ cli_db(struct cli *cli, enum db_mode mode)
 	    &cli->err);
 	if (cli->db == NULL)
 		return cli_fail(EXIT_DB, "%s", cli->err.message);
+	if (mode == DB_SERVE &&
+	    currency_check(cli->db, cli->conf, &cli->err) != RC_OK)
+		return cli_fail(EXIT_CONF, "%s", cli->err.message);
 	return EXIT_DONE;
 }
 
@@ -191,8 +195,8 @@ cli_user(struct cli *cli, const char *arg, int64_t *id)
 	 * A user name of digits only is written with '@', to distinguish it
 	 * from an id.
 	 */
-	kind = identifier_read(&cli->arena, *arg == '@' ? arg + 1 : arg,
-	    &text);
+	kind = identifier_read(&cli->arena, *arg == '@' ? "" :
+	    cli->conf->default_country, *arg == '@' ? arg + 1 : arg, &text);
 	rc = kind == ID_NONE ? RC_OK :
 	    account_find(cli->db, &cli->arena, kind, text, &m);
 	if (rc != RC_OK)

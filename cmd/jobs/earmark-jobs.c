@@ -25,6 +25,7 @@
 #include "commit.h"
 #include "domain/calls/session.h"
 #include "domain/common/outbox.h"
+#include "domain/money/currency.h"
 #include "net/http.h"
 #include "providers/agora_rule.h"
 #include "providers/message.h"
@@ -63,6 +64,10 @@ open_db(void)
 	arena_init(&arena, 64 * 1024);
 	err_init(&err, &arena);
 	db = db_open(conf->db_file, conf->lock_file, DB_SERVE, &err);
+	if (db != NULL && currency_check(db, conf, &err) != RC_OK) {
+		db_close(db);
+		db = NULL;
+	}
 	if (db == NULL)
 		log_error("start", "%s", err.message);
 	arena_free(&arena);

@@ -206,8 +206,13 @@ read_body(struct req *req)
 static enum rc
 read_input(struct req *req)
 {
-	enum rc body = read_body(req), query = RC_OK;
+	enum rc body, query = RC_OK;
 
+	if (req->content_encoding != NULL &&
+	    !str_eq_nocase(req->content_encoding, "identity"))
+		return err_set(&req->err, RC_MEDIA, "unsupported_encoding",
+		    "The body must have no Content-Encoding");
+	body = read_body(req);
 	if (body != RC_OK && body != RC_INVALID)
 		return body;
 	if (req->route->query != NULL) {

@@ -22,6 +22,7 @@
 #include "commit.h"
 #include "crypto/jwt.h"
 #include "domain/calls/session.h"
+#include "domain/money/currency.h"
 #include "fcgi/core/access_log.h"
 #include "fcgi/core/conn.h"
 #include "fcgi/core/guard.h"
@@ -491,7 +492,7 @@ start_pool(void)
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
-	if (w.db == NULL) {
+	if (w.db == NULL || currency_check(w.db, w.conf, &err) != RC_OK) {
 		int status = refuse_start(err.message);
 
 		arena_free(&arena);

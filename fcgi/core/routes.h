@@ -10,6 +10,7 @@
 extern const struct route_table auth_routes, auth_sessions_routes;
 extern const struct route_table user_routes, notifications_routes;
 extern const struct route_table support_routes, faq_routes;
+extern const struct route_table blocks_routes, reports_routes;
 /* pool listeners */
 extern const struct route_table listeners_routes, listener_stats_routes,
     presence_routes;
@@ -37,10 +38,11 @@ extern const struct route_table openapi_routes;
 extern const struct route_table admin_analytics_routes, admin_status_routes;
 extern const struct route_table admin_promotions_routes;
 extern const struct route_table admin_payments_routes;
+extern const struct route_table admin_approvals_routes;
 extern const struct route_table admin_wallets_routes;
 extern const struct route_table admin_sessions_routes;
 extern const struct route_table admin_outbox_routes, admin_calls_routes;
-extern const struct route_table admin_tickets_routes;
+extern const struct route_table admin_tickets_routes, admin_moderation_routes;
 extern const struct route_table admin_auth_sessions_routes,
 	    admin_webhooks_routes;
 

@@ -61,7 +61,8 @@ struct conf {
 	int64_t otp_min_used_percent, otp_min_used_from;
 	int64_t otp_max_total_email_per_day, otp_max_per_network_hour,
 	    otp_max_email_per_network_hour;
-	int64_t otp_max_unverified_per_network;
+	int64_t otp_max_unverified_per_network, otp_max_attempts_per_network;
+	const char *default_country;	/* of national phone numbers; "": none */
 	const char *otp_fixed_codes;	/* "+15550100=123456@2027-01-01,…" */
 	int64_t login_max_attempts, login_window;
 	int64_t login_max_attempts_per_network, login_max_attempts_total;
@@ -69,6 +70,7 @@ struct conf {
 	int64_t write_rate, search_rate;	/* per account and minute */
 	int64_t address_rate;		/* per address and second, at nginx */
 	int64_t quota_rows, quota_bytes, quota_favorites; /* per account */
+	int64_t quota_blocks;		/* blocked users per account */
 	int64_t large_bytes;	/* of large responses: per account and minute */
 	int64_t large_total;	/* of all workers together */
 	const char *exempt_networks; /* addresses that nginx does not count */
@@ -76,8 +78,8 @@ struct conf {
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
 	int64_t ring_seconds;
-	int64_t rings, rings_hour, rings_total;	/* unanswered; 0: no limit */
 	int64_t lost_after, gap;	/* seconds */
+	int64_t rings, rings_hour, rings_total;	/* unanswered; 0: no limit */
 	/* [sessions] */
 	int direct;			/* enum conf_direct */
 	/* [rtc] */
@@ -101,6 +103,7 @@ struct conf {
 	/* [payments] */
 	const char *providers;		/* comma-separated; the first is the
 					 * default */
+	int64_t approval_limit;		/* 0: none */
 	int64_t pay_min_amount, pay_max_amount;
 	int64_t pay_timeout, pay_poll_after, pay_expire_after;	/* seconds */
 	const char *razorpay_url, *razorpay_key_id, *razorpay_key_file,
@@ -118,8 +121,10 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
+	/* [reviews] */
+	int review_names;		/* 0 initials, 1 usernames */
 	/* [support] */
-	int64_t tickets_daily, replies_hourly, feedback_daily;
+	int64_t tickets_daily, replies_hourly, feedback_daily, reports_daily;
 	int64_t close_days;
 	/* [pools] */
 	int64_t workers[POOL_MAX];

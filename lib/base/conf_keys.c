@@ -45,6 +45,7 @@ static const char *const rtcs[] = { "webrtc", "agora", NULL };
 static const char *const directs[] = {
 	"confirmed", "immediate", "off", NULL
 };
+static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
 static const char *const email_by[] = { "file", "smtp", NULL };
@@ -108,10 +109,19 @@ const struct conf_key conf_keys[] = {
 	    "Lifetime of a one-time code in seconds."),
 	INT("auth", "otp_max_attempts", otp_max_attempts, 1, 20, 5,
 	    "Failed attempts after which a one-time code is invalid."),
+	INT("auth", "otp_max_attempts_per_network",
+	    otp_max_attempts_per_network, 0, 1000000, 100,
+	    "Maximum wrong codes that one network (IPv4 /24, IPv6 /64) sends "
+	    "for all identifiers in login_window; an IPv6 /48 has four times "
+	    "the limit; 0: no limit. Networks in limits.exempt_networks are "
+	    "not counted."),
 	INT("auth", "otp_resend_interval", otp_resend_interval, 0, 3600, 30,
 	    "Minimum seconds between two codes for one account."),
 	INT("auth", "otp_max_per_day", otp_max_per_day, 1, 1000, 10,
 	    "Maximum codes for one account per day."),
+	TEXT("auth", "default_country", default_country, 2, "",
+	    "Country of phone numbers without country code (IN); empty: they "
+	    "are rejected."),
 	TEXT("auth", "otp_allowed_prefixes", otp_allowed_prefixes, 2000, "",
 	    "Country prefixes that codes are sent to, comma-separated "
 	    "(+91,+44); empty: all."),
@@ -122,7 +132,8 @@ const struct conf_key conf_keys[] = {
 	    100000000, 20000,
 	    "Maximum codes of the installation per day by SMS; 0: no "
 	    "limit. Counted separately for registrations, further codes of "
-	    "registrations, and existing accounts."),
+	    "registrations, existing accounts, and existing accounts in "
+	    "networks that they have signed in from."),
 	INT("auth", "otp_max_total_email_per_day", otp_max_total_email_per_day,
 	    0, 100000000, 50000,
 	    "Maximum codes of the installation per day by e-mail; 0: no "
@@ -130,12 +141,12 @@ const struct conf_key conf_keys[] = {
 	INT("auth", "otp_max_per_network_hour", otp_max_per_network_hour, 0,
 	    1000000, 60,
 	    "Maximum codes per hour that one network (IPv4 /24, IPv6 /64) "
-	    "requests with a phone number; 0: no limit. Networks in "
-	    "limits.exempt_networks are not counted."),
+	    "requests with a phone number or a username; 0: no limit. "
+	    "Networks in limits.exempt_networks are not counted."),
 	INT("auth", "otp_max_email_per_network_hour",
 	    otp_max_email_per_network_hour, 0, 1000000, 240,
 	    "Maximum codes per hour that one network requests with an e-mail "
-	    "address or a username; 0: no limit."),
+	    "address; 0: no limit."),
 	INT("auth", "otp_max_unverified_per_network",
 	    otp_max_unverified_per_network, 0, 1000000, 10,
 	    "Maximum unverified registrations by SMS of one network per hour, "
@@ -186,6 +197,8 @@ const struct conf_key conf_keys[] = {
 	    67108864, "Maximum bytes of text in those rows."),
 	INT("limits", "favorites", quota_favorites, 1, 1000000, 100000,
 	    "Maximum favorites of one account, of all kinds together."),
+	INT("limits", "blocks", quota_blocks, 1, 100000, 1000,
+	    "Maximum users that one account has blocked."),
 	INT("limits", "large_bytes", large_bytes, 0, INT64_C(1) << 40,
 	    268435456, "Bytes of large responses that one account requests a "
 	    "minute; 0: no limit."),
@@ -275,6 +288,12 @@ const struct conf_key conf_keys[] = {
 	INT("billing", "rate_changes", rate_changes, 1, 1000, 3,
 	    "Changes of the rates of a listener in 24 hours."),
 
+	INT("admin", "approval_limit", approval_limit, 0,
+	    INT64_C(1000000000000), 0,
+	    "Amount of adjustments and refunds of one administrator in 24 "
+	    "hours, in the currency's minor unit. Further ones need an "
+	    "approval; 0: no limit."),
+
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, comma-separated: sandbox, razorpay, stripe. "
 	    "The first is the default. Empty: payments are off."),
@@ -354,12 +373,19 @@ const struct conf_key conf_keys[] = {
 	INT("promotions", "referral_invited", referral_invited, 0, 1000000000,
 	    5000, "Bonus of the invited user after the first top-up."),
 
+	{ .section = "reviews", .doc = "Whether public reviews name their "
+	    "authors, instead of an initial.",
+	    .field = { .name = "names", .type = F_ENUM,
+	    .off = AT(review_names), .words = no_yes } },
+
 	INT("support", "tickets_daily", tickets_daily, 1, 100000, 10,
 	    "Maximum tickets of one account per day."),
 	INT("support", "replies_hourly", replies_hourly, 1, 100000, 60,
 	    "Maximum replies of one account per hour."),
 	INT("support", "feedback_daily", feedback_daily, 1, 100000, 10,
 	    "Maximum feedback of one account per day."),
+	INT("support", "reports_daily", reports_daily, 1, 100000, 20,
+	    "Maximum reports of one account about others per day."),
 	INT("support", "close_days", close_days, 1, 3650, 7,
 	    "Days after which a solved ticket is closed."),
 

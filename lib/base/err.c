@@ -93,6 +93,27 @@ err_field(struct err *err, const char *name, const char *why)
 }
 
 void
+err_spelling(struct err *err, const char *name, const char *sent)
+{
+	struct err_field *f = arena_new(err->arena, struct err_field);
+
+	*f = (struct err_field){ name, arena_str(err->arena, sent),
+	    err->spellings };
+	err->spellings = f;
+}
+
+const char *
+err_spelled(const struct err *err, const char *name)
+{
+	const struct err_field *f;
+
+	for (f = err->spellings; f != NULL; f = f->next)
+		if (str_eq(f->name, name))
+			return f->why;
+	return name;
+}
+
+void
 bug_(const char *file, int line, const char *fmt, ...)
 {
 	char text[512];

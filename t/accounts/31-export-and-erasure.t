@@ -62,7 +62,7 @@ test_expect_success 'an export of many transactions contains each once, newest f
 test_expect_success 'deleting an account ends its paid session' '
 	api POST /sessions/start -t "$TOKEN_ana" \
 	    "{\"listener_id\":$ID_lia}" && expect 201 &&
-	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ana" && expect 204 &&
 	[ "$(em_sql "SELECT count(*) FROM session WHERE state = 0")" = 0 ] &&
 	[ "$(em_sql "SELECT total(balance) = 0 FROM ledger_account
 	    WHERE id = $ID_ana * 16 + 3")" = 1 ]

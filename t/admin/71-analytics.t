@@ -223,7 +223,7 @@ test_expect_success 'the dashboard contains the sums computed from the tables' '
 '
 
 test_expect_success 'sums do not change when an account is deleted' '
-	api DELETE /user/profile -t "$TOKEN_ana" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ana" && expect 204 &&
 	counts favorites 4 "{flyer: 2, listener: 2}" && counts registrations 6 &&
 	counts calls 4 && counts topups 5000 &&
 	em_cli ledger verify >/dev/null

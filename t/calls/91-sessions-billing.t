@@ -213,7 +213,7 @@ test_expect_success 'a ban of either user ends the session' '
 
 test_expect_success 'deleting an account ends its session, and the history has no name' '
 	start jon lis && ago 30 &&
-	api DELETE /user/profile -t "$TOKEN_jon" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_jon" && expect 204 &&
 	is "1|5|500" "$(row "state, cause, cost")" && sound &&
 	api GET "/sessions/$s" -t "$TOKEN_lis" && expect 200 &&
 	check_json ".customer_username == null and .earned == 400" &&

@@ -4,7 +4,7 @@ test_description='random operations compared with a model'
 . "$(dirname "$0")/../lib.sh"
 
 # SEED=N repeats a run.
-operations=30000
+operations=100000
 [ "${EARMARK_FAULT-}" != full ] || operations=5000000
 
 em_conf limits.write_rate=0

@@ -101,7 +101,7 @@ test_expect_success 'a code cannot be used by its owner, and an unknown one retu
 
 test_expect_success 'a deleted account gets no bonus, and its code is invalid' '
 	invited fay "$(code_of_user "$TOKEN_ben")" &&
-	api DELETE /user/profile -t "$TOKEN_ben" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ben" && expect 204 &&
 	paid fay 1000 && has fay 1000 0 &&
 	[ "$(em_sql "SELECT count(*) FROM referral
 	    WHERE inviter_id = $ID_ben")" = 0 ] &&
@@ -110,7 +110,7 @@ test_expect_success 'a deleted account gets no bonus, and its code is invalid' '
 '
 
 test_expect_success 'a deleted referral is listed without a name' '
-	api DELETE /user/profile -t "$TOKEN_dan" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_dan" && expect 204 &&
 	api GET /referrals -t "$TOKEN_ana" && expect 200 &&
 	check_json ".invited == 3 and .paid == 2 and
 	    ([.referrals[] | select(.username == null)] | length) == 1"

@@ -308,14 +308,14 @@ test_expect_success 'text with special characters is returned unchanged' '
 test_expect_success 'deleting an account deletes its tickets' '
 	id=$(em_sql "SELECT min(id) FROM ticket WHERE user_id = $ID_ben") &&
 	change "$id" "{\"assignee\":$ID_amy}" && expect 200 &&
-	api DELETE /user/profile -t "$TOKEN_ben" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_ben" && expect 204 &&
 	[ "$(em_sql "SELECT (SELECT count(*) FROM ticket WHERE user_id = $ID_ben),
 	    (SELECT count(*) FROM ticket_reply WHERE ticket_id NOT IN
 	    (SELECT id FROM ticket)), (SELECT count(*) FROM ticket_text WHERE
 	    rowid NOT IN (SELECT id FROM ticket))")" = "0|0|0" ] &&
 	api GET "/admin/tickets/$id" -t "$TOKEN_adm" && expect 404 &&
 	change "$first" "{\"assignee\":$ID_amy}" && expect 200 &&
-	api DELETE /user/profile -t "$TOKEN_amy" && expect 204 &&
+	api DELETE "/user/profile?forfeit=true" -t "$TOKEN_amy" && expect 204 &&
 	see adm "/admin/tickets/$first" ".assignee == null"
 '
 

@@ -20,7 +20,9 @@ user_members(struct json_write *j, const struct admin_user *u)
 	json_write_uuid(j, "uuid", &u->uuid);
 	json_write_str(j, "username", u->username);
 	json_write_str(j, "email", u->email);
+	json_write_bool(j, "email_verified", u->email != NULL && u->email_ok);
 	json_write_str(j, "phone", u->phone);
+	json_write_bool(j, "phone_verified", u->phone != NULL && u->phone_ok);
 	json_write_str(j, "country", u->country);
 	json_write_arr(j, "roles");
 	for (int i = 0; i < ROLES; i++)
@@ -314,8 +316,7 @@ reject(struct req *req)
 		rc = listener_approval_reject(req->db, &req->arena, id,
 		    in->reason, &who, &req->err);
 	if (rc == RC_OK)
-		rc = call_end_of_listener(req->db, &req->arena, id, req->now,
-		    &req->err);
+		rc = call_end_listener(req->db, id, req->now, &req->err);
 	return rc == RC_OK ? respond_listener(req, id) : rc;
 }
 

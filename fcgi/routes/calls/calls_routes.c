@@ -158,7 +158,7 @@ end_call(struct req *req)
 	rc = call_media_failed(req->db, &req->arena, req->conf,
 	    in->action.call_id, req->actor.user, req->now, &c, &req->err);
 	if (rc == RC_OK)
-		render_call(req, &c, false);
+		render_call(req, &c, WITHOUT_RTC);
 	return rc;
 }
 

@@ -150,7 +150,7 @@ write_refund_lines(struct req *req, const struct session *s)
 
 static enum rc
 write_lines(struct req *req, const struct session *s,
-    enum session_json_viewer viewer)
+    enum session_json_viewer viewer, int64_t reversed)
 {
 	int64_t percent = s->tariff.commission;
 	enum rc rc = RC_OK;
@@ -173,6 +173,9 @@ write_lines(struct req *req, const struct session *s,
 		    percent / 100, percent % 100);
 		write_line(req, "earned", AMOUNT(s->bill.earned),
 		    "The listener earns the rest.");
+		if (reversed > 0)
+			write_line(req, "reversed", AMOUNT(-reversed),
+			    "Earnings that the operator reversed.");
 	}
 	return rc;
 }
@@ -208,6 +211,7 @@ receipt_render(struct req *req, const struct session *s,
 {
 	struct json_write *j = &req->j;
 	struct media m = { 0 };
+	int64_t reversed = 0;
 	enum rc rc = RC_OK;
 
 	if (s->state == SESSION_LIVE)
@@ -216,16 +220,18 @@ receipt_render(struct req *req, const struct session *s,
 	if (s->call != INT64_MIN)
 		rc = call_media_seen(req->db, &req->arena, s->call, &m.list,
 		    &m.n);
+	if (rc == RC_OK && viewer != SESSION_JSON_CUSTOMER)
+		rc = session_reversed(req->db, s->id, &reversed);
 	if (rc == RC_OK)
-		rc = req_etag(req, 3, (int64_t)viewer,
+		rc = req_etag(req, 4, (int64_t)viewer,
 		    (int64_t)session_json_hash(s, HASH_FAST_SEED),
-		    (int64_t)m.n);
+		    (int64_t)m.n, reversed);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(j, NULL);
 	session_json_members(req, s, viewer);
 	json_write_arr(j, "lines");
-	rc = write_lines(req, s, viewer);
+	rc = write_lines(req, s, viewer, reversed);
 	json_write_arr_end(j);
 	if (rc == RC_OK)
 		write_media(req, s, &m);

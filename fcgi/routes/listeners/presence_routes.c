@@ -72,8 +72,8 @@ update_presence(struct req *req)
 	    (enum presence_status)in->status, req->conf->online_ttl * SECOND,
 	    reachable, req->now);
 	if (rc == RC_OK)
-		rc = presence_get(req->db, req->actor.user, req->now, &p,
-		    &req->err);
+		rc = presence_get(req->db, req->actor.user, 0, req->now,
+		    &p, &req->err);
 	if (rc == RC_OK)
 		render_presence(&req->j, NULL, &p);
 	return rc;
@@ -89,7 +89,8 @@ get_presence(struct req *req)
 	rc = req_path_id(req, &user, "User not found");
 	if (rc != RC_OK)
 		return rc;
-	rc = presence_get(req->db, user, req->now, &p, &req->err);
+	rc = presence_get(req->db, user, req->actor.user, req->now, &p,
+	    &req->err);
 	if (rc == RC_OK)
 		rc = req_etag(req, 3, (int64_t)p.status, (int64_t)p.is_busy,
 		    p.last_seen);
@@ -119,7 +120,7 @@ query(struct req *req)
 	enum rc rc;
 
 	rc = presence_many(req->db, &req->arena, in->user_ids.v,
-	    in->user_ids.n, req->now, &list, &n);
+	    in->user_ids.n, req->actor.user, req->now, &list, &n);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/proof_map.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
@@ -18,6 +19,7 @@
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
@@ -73,9 +75,11 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		    JSON_STR("type", "call.missed"),
 		    JSON_INT("caller_id", caller))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
-	bool known;
+	bool known, blocked;
+	enum rc rc = user_block_between(db, caller, callee, &blocked);
 
-	return notification_send(db, arena, callee, &n, now, &known);
+	return rc != RC_OK || blocked ? rc :
+	    notification_send(db, arena, callee, &n, now, &known);
 }
 
 /*
@@ -109,6 +113,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 	/* Call 0: this function checks whether both are free. */
 	const struct session_request r = { .customer = caller,
 		.listener = callee, .call = 0, .terms = *terms };
+	bool blocked;
 	enum rc rc;
 
 	if (caller == callee)
@@ -119,6 +124,12 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return rc;
 	if (!e->callable)
 		return err_set(err, RC_NOT_FOUND, NULL, "Listener not found");
+	rc = user_block_between(db, caller, callee, &blocked);
+	if (rc != RC_OK)
+		return rc;
+	if (blocked)
+		return err_set(err, RC_CONFLICT, "callee_offline",
+		    "This listener is not online");
 	/* The call counts as demand even if it is rejected below. */
 	rc = rollup_add(db, METRIC_DEMAND, e->language, 1, now);
 	if (rc != RC_OK)
@@ -194,13 +205,14 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	random_bytes(bytes, sizeof(bytes));
 	hash_b64(bytes, sizeof(bytes), text);
 	*c = (struct call){ .caller = caller, .callee = callee,
+	    .caller_device = device,
 	    .caller_name = e.caller_name, .callee_name = e.callee_name,
 	    .channel = channel != NULL ? channel :
 	    arena_fmt(arena, "call-%s", text), .created_at = now,
 	    .ring_until = now + conf->ring_seconds * SECOND,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
-	    .caller_device = device, .money_until = now + offer.max_ms,
+	    .money_until = now + offer.max_ms,
 	    .offer = offer };
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
@@ -298,6 +310,10 @@ accept_call(struct db *db, struct arena *arena, const struct conf *conf,
 	c->session = s.id;
 	if (rc == RC_OK)
 		rc = call_credential_issue(db, conf, c, now, &until);
+	if (rc == RC_OK) {
+		proof_map_credential(c->caller_device, until);
+		proof_map_credential(device, until);
+	}
 	return rc == RC_OK ? call_event_accepted(db, c, now) : rc;
 }
 

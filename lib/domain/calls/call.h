@@ -46,9 +46,9 @@ struct call {
 	/* The time when the caller's money is used up. Set for live calls by
 	 * call_start(), call_action() and call_of_channel(). */
 	int64_t money_until;
+	struct session_offer offer;	/* set by call_start() */
 	int64_t tokens_until;		/* expiry of the last media credential;
 					 * 0: none */
-	struct session_offer offer;	/* set by call_start() */
 };
 
 /*
@@ -58,8 +58,8 @@ struct call {
  * minutes); the price and balance as session_start(); RC_LIMITED and
  * RC_CONFLICT as call_limit.h. device: the login session of the caller, or 0.
  * The session is billed by the tariff in c->offer, regardless of later changes.
- * If the
- * callee is offline, the callee is notified of a missed call. From
+ * If the callee is offline, the callee is notified of a missed call. If one of
+ * them blocked the other, the callee seems offline and is not notified. From
  * callee_offline on, the call counts as demand (domain/common/rollup.h). The
  * caller must commit these writes despite the error. The callee gets the event
  * call.incoming and a push message that is valid while the call rings.
@@ -99,13 +99,6 @@ enum rc	call_start_session(struct db *, struct arena *, const struct conf *,
 	    struct err *);
 
 /*
- * Ends the live call and session in which a user is the listener, because the
- * user may not be a listener any more. Sessions as customer continue.
- */
-enum rc	call_end_of_listener(struct db *, struct arena *, int64_t listener,
-	    int64_t now, struct err *);
-
-/*
  * Ends an accepted call as session_media_failed(). If it ended before, changes
  * nothing. Returns RC_NOT_FOUND, and RC_CONFLICT call_state if the call was not
  * accepted.
@@ -117,6 +110,13 @@ enum rc	call_media_failed(struct db *, struct arena *, const struct conf *,
 /* Ends the live call and sessions of a user, for a ban or a deletion. */
 enum rc	call_end_of(struct db *, int64_t user, enum session_cause,
 	    int64_t now, struct err *);
+
+/*
+ * Ends the live call or session in which a user is the listener, because the
+ * user is not a verified listener any more.
+ */
+enum rc	call_end_listener(struct db *, int64_t listener, int64_t now,
+	    struct err *);
 
 /*
  * Ends a live call and its session for an administrator; audited. Returns

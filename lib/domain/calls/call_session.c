@@ -46,48 +46,6 @@ call_start_session(struct db *db, struct arena *arena, const struct conf *conf,
 	return rc;
 }
 
-/* Ends the call that a listener was called in, or is ringing for. */
-static enum rc
-end_call_of_listener(struct db *db, struct arena *arena, int64_t listener,
-    int64_t now, struct err *err)
-{
-	struct stmt *q = stmt_get(db, Q_CALL_LIVE_OF);
-	struct call c;
-	int64_t id;
-	enum rc rc;
-
-	stmt_int(q, ":user", listener);
-	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
-	rc = stmt_done(q);
-	if (rc != RC_OK || id == 0)
-		return rc;
-	rc = call_get(db, arena, id, 0, &c, err);
-	return rc != RC_OK || c.callee != listener ||
-	    c.state != CALL_RINGING ? rc : call_finish(db, id, CALL_CANCELLED,
-	    0, SESSION_CAUSE_OPERATOR, now, now);
-}
-
-enum rc
-call_end_of_listener(struct db *db, struct arena *arena, int64_t listener,
-    int64_t now, struct err *err)
-{
-	struct stmt *q = stmt_get(db, Q_SESSION_LIVE_AS_LISTENER);
-	struct session s;
-	int64_t id;
-	bool first;
-	enum rc rc;
-
-	stmt_int(q, ":user", listener);
-	id = stmt_row(q) ? stmt_col_int(q, 0) : 0;
-	rc = stmt_done(q);
-	/* The end of the session ends an accepted call. */
-	if (rc == RC_OK && id != 0)
-		rc = session_end(db, id, 0, SESSION_CAUSE_OPERATOR, now, now,
-		    &s, &first, err);
-	return rc == RC_OK ? end_call_of_listener(db, arena, listener, now,
-	    err) : rc;
-}
-
 enum rc
 call_media_failed(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t id, int64_t user, int64_t now, struct call *c, struct err *err)

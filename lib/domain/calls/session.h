@@ -109,7 +109,8 @@ struct session_offer {
 /*
  * Starts a session. Checks, in this order: RC_BAD cannot_call_self;
  * RC_NOT_FOUND "Listener not found" (not a verified and active listener);
- * without a call: RC_FORBIDDEN call_required, RC_CONFLICT listener_offline,
+ * without a call: RC_FORBIDDEN call_required, RC_CONFLICT listener_offline (also
+ * if one of them blocked the other),
  * customer_busy, listener_busy (err->wait_time, in minutes); without an agreed
  * tariff: RC_CONFLICT kind_not_offered, rate_changed (err->rate); RC_PAYMENT
  * balance_owed, insufficient_balance (for one minute, including promotions;
@@ -273,18 +274,40 @@ enum rc	session_earnings(struct db *, int64_t listener,
 	    struct session_earnings *);
 
 /*
- * Refunds an ended session, or a part of it, for an administrator; audited.
- * amount 0: the rest of the cost. The operator returns its share of the amount
- * from the fees. If charge_listener is set, the rest is taken from the
- * listener's earnings that are not paid out yet; the operator pays the
- * remainder (account "refunds"). The customer's own money is returned before
- * bonus money, which becomes bonus again. Then debts of the customer are
- * settled. A full refund hides the review. Returns RC_CONFLICT session_live, or
- * not_refundable if the amount exceeds the rest or the rest is 0.
+ * A refund of a session. amount goes to the customer, at most what the session
+ * cost; earnings is taken from the listener, at most what the session earned,
+ * also by free minutes. FIELD_NONE: not given. If neither is given, amount is the
+ * rest of the cost; if only earnings is given, amount is 0. charge_listener sets
+ * earnings to the listener's share of amount.
+ */
+struct session_refund_request {
+	int64_t amount, earnings;
+	bool charge_listener;
+	const char *reason;
+};
+/*
+ * Checks a refund and replaces the members that are not given. Returns
+ * RC_NOT_FOUND, RC_INVALID for earnings with charge_listener and for an amount
+ * of 0 without earnings, RC_CONFLICT session_live, account_deleted (the customer
+ * cannot receive the amount), or not_refundable if an amount exceeds the rest or
+ * both are 0.
+ */
+enum rc	session_refund_plan(struct db *, int64_t id,
+	    struct session_refund_request *, struct session *, struct err *);
+/*
+ * Refunds an ended session for an administrator; audited. The operator returns
+ * its share of the amount from the fees. The listener's share comes from the
+ * reversed earnings, which may make the earnings negative, and from the operator
+ * (account "refunds") as far as these are less. The customer's own money is
+ * returned before bonus money, which becomes bonus again. Then debts of the
+ * customer are settled. A full refund hides the review. Errors are those of
+ * session_refund_plan().
  */
 enum rc	session_refund(struct db *, struct arena *, int64_t id,
-	    int64_t amount, bool charge_listener, const char *reason,
-	    const struct audit_by *, struct session *, struct err *);
+	    const struct session_refund_request *, const struct audit_by *,
+	    struct session *, struct err *);
+/* Reads the earnings of a session that were reversed, in total. */
+enum rc	session_reversed(struct db *, int64_t id, int64_t *earnings);
 
 struct session_refund {
 	int64_t at, amount;

@@ -9,6 +9,7 @@
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/listeners/user_block.h"
 #include "domain/messaging/notification.h"
 #include "json/json_build.h"
 
@@ -51,7 +52,7 @@ check_parties(struct db *db, const struct conf *conf,
     const struct session_request *r, int64_t now, struct err *err)
 {
 	struct parties p = { 0 };
-	bool found;
+	bool found, blocked;
 	enum rc rc;
 
 	if (r->customer == r->listener)
@@ -69,7 +70,10 @@ check_parties(struct db *db, const struct conf *conf,
 	if (conf->direct == CONF_DIRECT_OFF)
 		return err_set(err, RC_FORBIDDEN, "call_required",
 		    "Sessions start with a call");
-	if (!p.online)
+	rc = user_block_between(db, r->customer, r->listener, &blocked);
+	if (rc != RC_OK)
+		return rc;
+	if (!p.online || blocked)
 		return err_set(err, RC_CONFLICT, "listener_offline",
 		    "This listener is not online");
 	if (p.customer_busy != INT64_MIN)

@@ -106,10 +106,6 @@ SELECT id FROM session WHERE listener_id = :user AND state = 0;
 -- index: session_live_customer
 SELECT id FROM session WHERE customer_id = :user AND state = 0;
 
--- name: session_live_as_listener
--- index: session_live_listener
-SELECT id FROM session WHERE listener_id = :user AND state = 0;
-
 -- Pages of ids. :state -1: any state.
 -- name: session_ids_customer
 -- index: session_customer
@@ -195,6 +191,15 @@ UPDATE session SET refunded = refunded + :amount WHERE id = :id;
 -- name: session_reverse_earnings
 -- index: session_total primary key
 UPDATE session_total SET earned = earned - :amount WHERE user_id = :user;
+
+-- name: session_reversal_add
+-- index: session_reversal primary key
+INSERT INTO session_reversal(session_id, earnings) VALUES (:id, :amount)
+ON CONFLICT (session_id) DO UPDATE SET earnings = earnings + excluded.earnings;
+
+-- name: session_reversal_get
+-- index: session_reversal primary key
+SELECT earnings FROM session_reversal WHERE session_id = :id;
 
 -- name: session_audit
 -- index: session primary key

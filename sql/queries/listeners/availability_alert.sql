@@ -26,15 +26,18 @@ LIMIT 1;
 -- index: notify_due primary key
 DELETE FROM notify_due WHERE listener_id = :listener;
 
--- Waiting customers that had no recent alert, oldest favorite first.
+-- Waiting customers that had no recent alert, oldest favorite first. Users who
+-- blocked each other get none.
 -- name: availability_alert_settings
--- index: favorite_settings, its order; user and notify_state primary keys
+-- index: favorite_settings, its order; further primary keys
 SELECT f.user_id
 FROM favorite AS f INDEXED BY favorite_settings
 CROSS JOIN user AS u ON u.id = f.user_id AND u.status = 1
 WHERE f.entity_id = :listener AND f.notify = 1 AND f.kind = 1
     AND NOT EXISTS (SELECT 1 FROM notify_state AS s
 	WHERE s.listener_id = :listener AND s.user_id = f.user_id)
+    AND NOT EXISTS (SELECT 1 FROM user_block_pair AS b
+	WHERE b.user_id = :listener AND b.other_id = f.user_id)
 ORDER BY f.id
 LIMIT :limit;
 
