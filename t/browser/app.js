@@ -22,7 +22,6 @@
  * second: another device of the callee, which rings too and must stop
  * offline: seconds for which the caller has no network after the call began
  * brief: no review, which needs a minute of conversation
- * ends: true if the server ends the call during that time
  *
  * Prints JSON: {"took": ms from accept to sound on both sides, "kinds": of
  * candidates in use, "cost", "earned", "wrong": [...]}.
@@ -205,10 +204,8 @@ async function talk(caller, callee, second) {
 	}
 	if (want.low) await runLow(caller, callee);
 	if (want.link) await loseConnection(caller, callee);
-	if (!want.ends) {
-		await callee.page.focus('[data-do=hang-up]');
-		await callee.page.keyboard.press('Enter');
-	}
+	await callee.page.focus('[data-do=hang-up]');
+	await callee.page.keyboard.press('Enter');
 	for (const p of [caller, callee]) {
 		await p.page.waitForSelector('dialog.call.over .amount');
 		await inspect(p, 'over');
@@ -219,7 +216,6 @@ async function talk(caller, callee, second) {
 	out.cost = Number(await caller.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.earned = Number(await callee.page.getAttribute('.receipt .amount', 'data-sum'));
 	out.said = await caller.page.textContent('.receipt .amount');
-	out.receipt = await caller.page.textContent('.receipt');
 }
 
 /* The other device of the callee stops ringing, also after a reload. */
@@ -239,7 +235,7 @@ async function goOffline(caller) {
 	await context.setOffline(true);
 	await new Promise((f) => setTimeout(f, want.offline * 1000));
 	await context.setOffline(false);
-	if (!want.ends) await caller.page.waitForSelector('dialog.call.talking');
+	await caller.page.waitForSelector('dialog.call.talking');
 	/* Failing requests are expected during this time. */
 	const other = wrong.filter((w) => !w.includes('ERR_INTERNET_DISCONNECTED'));
 	wrong.splice(0, wrong.length, ...other);
