@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/metric.h"
+#include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/accounts/account.h"
+#include "domain/calls/session.h"
 #include "domain/money/currency.h"
 
 int
@@ -109,6 +111,8 @@ cli_conf(struct cli *cli)
 			return status;
 	}
 	cli->conf = conf_load(cli->file, stderr);
+	if (cli->conf != NULL)
+		session_configure(cli->conf);
 	return cli->conf == NULL ? EXIT_CONF : EXIT_DONE;
 }
 
@@ -145,8 +149,10 @@ cli_db(struct cli *cli, enum db_mode mode)
 	 * Wakes earmark-jobs after writes. It is not an error if the folder
 	 * does not exist yet.
 	 */
-	if (access(cli->conf->run_dir, W_OK) == 0)
+	if (access(cli->conf->run_dir, W_OK) == 0) {
 		metric_open(cli->conf->run_dir);
+		proof_map_open(cli->conf->run_dir);
+	}
 	cli->db = db_open(cli->conf->db_file, cli->conf->lock_file, mode,
 	    &cli->err);
 	if (cli->db == NULL)

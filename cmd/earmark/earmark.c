@@ -287,6 +287,6 @@ main(int argc, char **argv)
 		}
 	}
 	log_init("earmark", LOG_WARN);
-	session_register();
+	session_register(NULL);
 	return run_command(&cli, argc - optind, argv + optind);
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/proof_map.h"
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "cmd/exit.h"
@@ -173,6 +174,7 @@ child_main(int child, int fd)
 	    child_name(child));
 	log_init(program, (enum log_level)conf->log_level);
 	metric_open(conf->run_dir);
+	proof_map_open(conf->run_dir);
 	wakeup_init(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
@@ -224,6 +226,7 @@ run_once(int64_t now)
 	int i;
 
 	metric_open(conf->run_dir);
+	proof_map_open(conf->run_dir);
 	db = open_db();
 	if (db == NULL) {
 		log_flush();
@@ -330,7 +333,7 @@ main(int argc, char **argv)
 		return EXIT_DONE;
 	log_init("earmark-jobs", (enum log_level)conf->log_level);
 	signal(SIGPIPE, SIG_IGN);
-	session_register();
+	session_register(conf);
 	if (one)
 		return run_once(now >= 0 ? now : clock_now());
 	return serve_jobs();

@@ -37,11 +37,11 @@
 static const struct job jobs[] = {
 	{ "ban", SECOND, 0, account_ban_pending, account_ban_run },
 	/*
-	 * These run before session-due: a user who left earlier does not pay
-	 * for the rest of the time.
+	 * This runs before session-due: a user who left earlier does not pay
+	 * for the rest of the time, and an outage is not billed.
 	 */
-	{ "call-left", SECOND, 0, call_left_pending, call_left_run },
-	{ "call-gone", 5 * SECOND, 0, call_gone_pending, call_gone_run },
+	{ "session-presence", 4 * SECOND, 0, session_presence_pending,
+	    session_presence_run },
 	{ "session-due", SECOND, 0, session_due_pending, session_due_run },
 	{ "session-low", SECOND, 0, session_low_pending, session_low_run },
 	{ "session-mean", 5 * MINUTE, 0, session_mean_pending,

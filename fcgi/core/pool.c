@@ -15,6 +15,7 @@
 #include "base/metric.h"
 #include "base/process_status.h"
 #include "base/random.h"
+#include "base/proof_map.h"
 #include "base/ratelimit.h"
 #include "base/str.h"
 #include "base/wakeup.h"
@@ -485,9 +486,9 @@ start_pool(void)
 		log_warn("start", "the status file in run/: %s",
 		    strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
-	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit))
-		return refuse_start(
-		    "the shared tables in run/ cannot be opened");
+	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
+	    !proof_map_open(w.conf->run_dir))
+		return refuse_start("the tables in run/ cannot be opened");
 	if (!jwt_init(w.conf, w.desc->signs))
 		return refuse_start("the token keys cannot be used");
 	w.db = db_open(w.conf->db_file, w.conf->lock_file, DB_SERVE, &err);
@@ -554,7 +555,6 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	if (!desc->tls)
 		hash_without_texts();
 	route_check(desc->tables);
-	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)
 		switch (c) {
 		case 'c':
@@ -583,6 +583,7 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	w.conf = conf_load(file, stderr);
 	if (w.conf == NULL)
 		return 3;
+	session_register(w.conf);
 	if (test)
 		return 0;
 	log_init(pool_names[desc->pool],

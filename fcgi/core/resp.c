@@ -131,6 +131,12 @@ resp_error(struct req *req)
 		json_write_int(j, "limit", req->err.limit);
 		json_write_int(j, "used", req->err.used);
 	}
+	if (req->err.needed >= 0)
+		json_write_int(j, "needed", req->err.needed);
+	if (req->err.available >= 0)
+		json_write_int(j, "available", req->err.available);
+	if (req->err.rate >= 0)
+		json_write_int(j, "rate_per_minute", req->err.rate);
 	if (req->err.money != NULL)
 		write_money(j, req->err.money);
 	if (req->rc == RC_INVALID && req->err.fields != NULL) {

@@ -33,6 +33,10 @@ extern const char *const provider_names[]; /* [0] is "", names begin at 1;
 					    * NULL ends it */
 
 
+/* sessions.direct: sessions without a call. */
+enum conf_direct { CONF_DIRECT_CONFIRMED, CONF_DIRECT_IMMEDIATE,
+	    CONF_DIRECT_OFF };
+
 struct conf {
 	/* [server] */
 	const char *base_url;		/* no trailing slash */
@@ -74,7 +78,10 @@ struct conf {
 	int64_t online_ttl, reachable_max, disconnect_grace;
 	/* [calls] */
 	int64_t ring_seconds;
+	int64_t lost_after, gap;	/* seconds */
 	int64_t rings, rings_hour, rings_total;	/* unanswered; 0: no limit */
+	/* [sessions] */
+	int direct;			/* enum conf_direct */
 	/* [rtc] */
 	int rtc_provider;		/* 0 webrtc, 1 agora */
 	int64_t token_ttl;		/* seconds */
@@ -87,6 +94,10 @@ struct conf {
 	int64_t free_seconds;
 	int billing_unit;		/* 0 minute, 1 second */
 	int64_t low_balance_notice;		/* seconds */
+	int64_t max_minutes;		/* of a session */
+	int64_t daily_spend;		/* of a customer; 0: no limit */
+	int64_t free_per_day;		/* sessions of a pair with free time */
+	int64_t lost_free;		/* lost sessions of a customer, per day */
 	int64_t min_rate, max_rate;	/* per minute; max_rate 0: no limit */
 	int64_t rate_changes;		/* per listener in 24 hours */
 	/* [payments] */

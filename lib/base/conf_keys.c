@@ -42,6 +42,9 @@
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const rtcs[] = { "webrtc", "agora", NULL };
+static const char *const directs[] = {
+	"confirmed", "immediate", "off", NULL
+};
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const units[] = { "minute", "second", NULL };
 static const char *const sms_by[] = { "file", "webhook", "twilio", NULL };
@@ -218,6 +221,16 @@ const struct conf_key conf_keys[] = {
 	    "of a user to one listener in an hour; 0: no limit."),
 	INT("calls", "rings_total", rings_total, 0, 1000, 30, "Unanswered "
 	    "calls of a user in an hour; 0: no limit."),
+	INT("calls", "lost_after", lost_after, 20, 86400, 60,
+	    "Seconds without a proof of presence after which a party of a "
+	    "session is lost."),
+	INT("calls", "gap", gap, 10, 86400, 20,
+	    "Seconds without a stored heartbeat that count as an outage."),
+
+	{ .section = "sessions", .doc = "Sessions without a call: billed from "
+	    "the listener's first request, or from the start, or not allowed.",
+	    .field = { .name = "direct", .type = F_ENUM,
+	    .off = AT(direct), .words = directs } },
 
 	{ .section = "rtc", .doc = "Media transport of calls: peer-to-peer "
 	    "WebRTC or the network of Agora.",
@@ -255,6 +268,17 @@ const struct conf_key conf_keys[] = {
 	INT("billing", "low_balance_notice", low_balance_notice, 5, 3600, 60,
 	    "Seconds before the balance is used up at which both sides are "
 	    "notified."),
+	INT("billing", "max_minutes", max_minutes, 1, 1440, 180,
+	    "Maximum billed minutes of a session."),
+	INT("billing", "daily_spend", daily_spend, 0, INT64_C(1000000000000), 0,
+	    "Maximum cost of the sessions of a customer in 24 hours; 0: no "
+	    "limit."),
+	INT("billing", "free_per_day", free_per_day, 0, 1000, 3,
+	    "Sessions of a customer and a listener in 24 hours that begin with "
+	    "free seconds."),
+	INT("billing", "lost_free", lost_free, 0, 1000, 3,
+	    "Sessions of a customer in 24 hours that end without charge for "
+	    "the time after a lost connection."),
 	INT("billing", "min_rate", min_rate, 0, 1000000000, 0,
 	    "Minimum rate of a listener per minute, in the currency's minor "
 	    "unit."),

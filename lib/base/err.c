@@ -56,7 +56,8 @@ void
 err_init(struct err *err, struct arena *arena)
 {
 	*err = (struct err){ .arena = arena, .attempts_left = -1,
-		.wait_time = -1, .limit = -1, .used = -1 };
+		.wait_time = -1, .limit = -1, .used = -1,
+		.needed = -1, .available = -1, .rate = -1 };
 	err->tail = &err->fields;
 }
 

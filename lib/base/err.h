@@ -79,6 +79,9 @@ struct err {
 	int wait_time;			/* minutes, for 409 callee_busy; or
 					 * -1 */
 	int64_t limit, used;		/* for 409 quota_exceeded; or -1 */
+	int64_t needed, available;	/* money, for 402; or -1 */
+	int64_t rate;			/* per minute, for 402 and 409
+					 * rate_changed; or -1 */
 	const struct err_money *money;	/* for 409 account_has_money; or NULL */
 	struct err_field *fields, **tail;
 	struct err_field *spellings;	/* names that the client spelled in

@@ -6,6 +6,9 @@ em_conf limits.write_rate=0
 em_conf calls.rings=0
 em_conf calls.rings_hour=0
 em_conf calls.rings_total=0
+# The test moves the times of sessions.
+em_conf calls.gap=86400
+em_conf calls.lost_after=86400
 em_start
 
 # call NAME ACTION: sends an action for the last call.

@@ -1,5 +1,5 @@
 /*
- * admin_sessions_routes: lists and refunds paid sessions of all users.
+ * admin_sessions_routes: lists, ends and refunds paid sessions of all users.
  */
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/admin/approval_json.h"
@@ -108,6 +108,38 @@ refund(struct req *req)
 	return RC_OK;
 }
 
+struct stop_in {
+	const char *reason;
+};
+static const struct field stop_fields[] = {
+	{ .name = "reason", .type = F_STR,
+	    .flags = FIELD_REQUIRED | FIELD_TRIM,
+	    .off = offsetof(struct stop_in, reason), .min = 1,
+	    .max = REASON_MAX },
+};
+static const struct field_table stop_table =
+    FIELD_TABLE(stop_fields, struct stop_in);
+
+static enum rc
+stop_session(struct req *req)
+{
+	const struct stop_in *in = req->body;
+	const struct audit_by who = req_by(req);
+	struct session s;
+	int64_t id;
+	enum rc rc = session_json_path_id(req, &id);
+
+	if (rc == RC_OK)
+		rc = session_stop(req->db, &req->arena, id, in->reason, &who,
+		    &s, &req->err);
+	if (rc != RC_OK)
+		return rc;
+	json_write_obj(&req->j, NULL);
+	session_json_members(req, &s, SESSION_JSON_ADMIN);
+	json_write_obj_end(&req->j);
+	return RC_OK;
+}
+
 static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/sessions", .prefix = PREFIX_APP,
 	    .role = ROLE_ADMIN, .tx = TX_READ, .query = &list_table,
@@ -115,6 +147,10 @@ static const struct route routes[] = {
 	{ .method = "GET", .path = "/admin/sessions/{id}/receipt",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_READ,
 	    .handler = receipt },
+	{ .method = "POST", .path = "/admin/sessions/{id}/end",
+	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
+	    .flags = ROUTE_IDEMPOTENT, .body = &stop_table,
+	    .handler = stop_session },
 	{ .method = "POST", .path = "/admin/sessions/{id}/refund",
 	    .prefix = PREFIX_APP, .role = ROLE_ADMIN, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT, .body = &refund_table,

@@ -6,6 +6,7 @@
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/calls/call_json.h"
 #include "fcgi/routes/calls/id_field.h"
+#include "fcgi/routes/calls/tariff_json.h"
 #include "providers/agora.h"
 #include "providers/media_credentials.h"
 
@@ -20,6 +21,9 @@ render_call(struct req *req, const struct call *c, int64_t until)
 {
 	json_write_obj(&req->j, NULL);
 	call_json_members(req, c);
+	/* Only a call that was just started has an offer. */
+	if (c->offer.limit_ms > 0)
+		tariff_json_write(req, &c->offer);
 	if (until != WITHOUT_RTC)
 		media_credentials_write(&req->j, "rtc", &req->arena, req->conf,
 		    req->actor.user, c->channel, until, req->now);
@@ -31,6 +35,8 @@ render_call(struct req *req, const struct call *c, int64_t until)
 struct start_in {
 	int64_t caller_id, callee_id;
 	const char *channel_name;
+	int kind;
+	int64_t expected_rate;
 };
 static const struct field start_fields[] = {
 	ID_FIELD(struct start_in, caller_id, "callerId", 0, FIELD_NONE),
@@ -38,6 +44,7 @@ static const struct field start_fields[] = {
 	{ .name = "channel_name", .alias = "channelName", .type = F_STR,
 	    .off = offsetof(struct start_in, channel_name), .min = 1,
 	    .max = CHANNEL_MAX },
+	TARIFF_FIELDS(struct start_in, kind, expected_rate),
 };
 static const struct field_table start_table =
     FIELD_TABLE(start_fields, struct start_in);
@@ -46,6 +53,7 @@ static enum rc
 start_call(struct req *req)
 {
 	const struct start_in *in = req->body;
+	struct session_terms terms;
 	struct call c;
 	enum rc rc;
 
@@ -60,9 +68,11 @@ start_call(struct req *req)
 	 * rejected.
 	 */
 	req->keep_writes = true;
+	terms.kind = (enum listener_kind)in->kind;
+	terms.expected_rate = in->expected_rate;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
-	    req->actor.session, in->callee_id, in->channel_name, req->now, &c,
-	    &req->err);
+	    req->actor.session, in->callee_id, in->channel_name, &terms,
+	    req->now, &c, &req->err);
 	if (rc != RC_OK)
 		return rc;
 	render_call(req, &c, 0);
@@ -114,6 +124,41 @@ run_action(struct req *req)
 	return RC_OK;
 }
 
+/* End */
+
+struct end_in {
+	struct action_in action;	/* first, for run_action() */
+	int reason;
+};
+static const char *const end_reasons[] = { "media_failed", NULL };
+static const struct field end_fields[] = {
+	{ .name = "call_id", .alias = "callId", .type = F_INT,
+	    .flags = FIELD_REQUIRED,
+	    .off = offsetof(struct end_in, action.call_id), .min = 1,
+	    .max = FIELD_INT_MAX },
+	{ .name = "reason", .type = F_ENUM, .words = end_reasons,
+	    .off = offsetof(struct end_in, reason), .dflt = -1 },
+};
+static const struct field_table end_table =
+    FIELD_TABLE(end_fields, struct end_in);
+
+/* A call whose media failed may be free of charge. */
+static enum rc
+end_call(struct req *req)
+{
+	const struct end_in *in = req->body;
+	struct call c;
+	enum rc rc;
+
+	if (in->reason < 0)
+		return run_action(req);
+	rc = call_media_failed(req->db, &req->arena, req->conf,
+	    in->action.call_id, req->actor.user, req->now, &c, &req->err);
+	if (rc == RC_OK)
+		render_call(req, &c, WITHOUT_RTC);
+	return rc;
+}
+
 /* Signals */
 
 #define SIGNAL_MAX	(16 * 1024)
@@ -122,12 +167,13 @@ static const char *const signal_types[] = {
 	"offer", "answer", "candidate", "bye", NULL
 };
 struct signal_in {
-	int64_t call_id;
+	int64_t call_id, session_id;
 	int type;
 	const char *data;
 };
 static const struct field signal_fields[] = {
-	ID_FIELD(struct signal_in, call_id, "callId", FIELD_REQUIRED, 0),
+	ID_FIELD(struct signal_in, call_id, "callId", 0, FIELD_NONE),
+	ID_FIELD(struct signal_in, session_id, "sessionId", 0, FIELD_NONE),
 	{ .name = "type", .type = F_ENUM, .flags = FIELD_REQUIRED,
 	    .off = offsetof(struct signal_in, type), .words = signal_types,
 	    .dflt = -1 },
@@ -141,13 +187,22 @@ static enum rc
 relay_signal(struct req *req)
 {
 	const struct signal_in *in = req->body;
+	const char *data = in->data == NULL ? "null" : in->data;
 	enum rc rc;
 
+	if ((in->call_id == FIELD_NONE) == (in->session_id == FIELD_NONE))
+		return err_field(&req->err, "call_id",
+		    "or session_id is required, not both");
 	if (in->data != NULL && strlen(in->data) > SIGNAL_MAX)
 		return err_set(&req->err, RC_TOO_LARGE, NULL, NULL);
-	rc = call_signal(req->db, &req->arena, in->call_id, req->actor.user,
-	    signal_types[in->type], in->data == NULL ? "null" : in->data,
-	    req->now, &req->err);
+	if (in->session_id != FIELD_NONE)
+		rc = session_signal(req->db, &req->arena, req->conf,
+		    in->session_id, req->actor.user, req->actor.session,
+		    signal_types[in->type], data, req->now, &req->err);
+	else
+		rc = call_signal(req->db, &req->arena, in->call_id,
+		    req->actor.user, signal_types[in->type], data, req->now,
+		    &req->err);
 	return rc == RC_OK ? RC_NO_CONTENT : rc;
 }
 
@@ -257,8 +312,10 @@ static const struct route routes[] = {
 	    .role = ROLE_CUSTOMER, .tx = TX_WRITE,
 	    .flags = ROUTE_IDEMPOTENT | ROUTE_NO_STORE, .body = &start_table,
 	    .handler = start_call },
-	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(end),
-	    ACTION(timeout),
+	ACTION(accept), ACTION(reject), ACTION(cancel), ACTION(timeout),
+	{ .method = "POST", .path = "/call/end", .prefix = PREFIX_APP,
+	    .role = ROLE_ANY, .tx = TX_WRITE, .flags = ROUTE_NO_STORE,
+	    .body = &end_table, .handler = end_call, .arg = &end_action },
 	{ .method = "POST", .path = "/call/signal", .prefix = PREFIX_APP,
 	    .role = ROLE_ANY, .tx = TX_WRITE, .body = &signal_table,
 	    .handler = relay_signal },

@@ -72,6 +72,23 @@ plural(int64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Writes what is not billed besides the free time. */
+static void
+write_pause_lines(struct req *req, const struct session *s)
+{
+	if (s->billed_from > s->started_at)
+		write_line(req, "start", MS(s->billed_from - s->started_at),
+		    s->cause == SESSION_CAUSE_FAILED ?
+		    "No conversation took place. This time is free." :
+		    "The time before the conversation began is free.");
+	if (s->paused_ms > 0)
+		write_line(req, "outage", MS(s->paused_ms),
+		    "An outage of the service, which is free.");
+	if (s->forgiven && s->cause == SESSION_CAUSE_LOST_CUSTOMER)
+		write_line(req, "lost", MS(INT64_MIN),
+		    "The time after the last sign of the customer is free.");
+}
+
 static void
 write_time_lines(struct req *req, const struct session *s)
 {
@@ -81,14 +98,18 @@ write_time_lines(struct req *req, const struct session *s)
 	    "The session ran from %s to %s (server time). It was ended by %s.",
 	    time_text(req, s->started_at), time_text(req, s->ended_at),
 	    ended_by[s->cause]);
+	write_pause_lines(req, s);
 	write_line(req, "free", MS(b->free_ms),
 	    "Free time: the first %" PRId64 " second%s.",
 	    s->tariff.free_ms / SECOND, plural(s->tariff.free_ms / SECOND));
-	write_line(req, "billable", MS(b->billable_ms),
-	    "The rest of the time is charged.");
+	write_line(req, "billable", MS(b->billable_ms), b->billable_ms == 0 ?
+	    "No time is charged." : b->free_ms == 0 ?
+	    "The whole time is charged." :
+	    "The time after the free time is charged.");
 	write_line(req, "minutes", MINUTES(b->minutes),
-	    "That is %" PRId64 " started minute%s.", b->minutes,
-	    plural(b->minutes));
+	    "That is %" PRId64 " started minute%s%s.", b->minutes,
+	    plural(b->minutes), b->minutes == 0 || s->tariff.per_second ? "" :
+	    ". A minute that has begun counts in full");
 	write_line(req, "promotion", MINUTES(b->free_minutes),
 	    "%" PRId64 " of them %s paid by a promotion.", b->free_minutes,
 	    b->free_minutes == 1 ? "is" : "are");

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/proof_map.h"
 #include "base/random.h"
 #include "base/ratelimit.h"
 #include "base/refusal.h"
@@ -30,7 +31,6 @@
 /* The callee, and whether both are busy. */
 struct call_parties {
 	const char *callee_name, *caller_name, *caller_image, *language;
-	int64_t rate;			/* per minute */
 	bool callable, is_online;
 	int64_t mean_ms;
 	int64_t callee_busy, caller_busy;	/* since; INT64_MIN: free */
@@ -58,7 +58,6 @@ load_call_parties(struct db *db, struct arena *arena, int64_t caller,
 		e->caller_name = stmt_col_text(q, 8, arena);
 		e->language = stmt_col_text(q, 9, arena);
 		e->caller_image = stmt_col_text(q, 10, arena);
-		e->rate = stmt_col_int(q, 11);
 	}
 	return stmt_done(q);
 }
@@ -107,9 +106,13 @@ refuse_offline(struct db *db, struct arena *arena, const struct conf *conf,
 
 static enum rc
 check_call(struct db *db, struct arena *arena, const struct conf *conf,
-    int64_t caller, int64_t callee, int64_t now, struct call_parties *e,
-    int64_t *max_ms, struct err *err)
+    int64_t caller, int64_t callee, const struct session_terms *terms,
+    int64_t now, struct call_parties *e, struct session_offer *offer,
+    struct err *err)
 {
+	/* Call 0: this function checks whether both are free. */
+	const struct session_request r = { .customer = caller,
+		.listener = callee, .call = 0, .terms = *terms };
 	bool blocked;
 	enum rc rc;
 
@@ -143,7 +146,7 @@ check_call(struct db *db, struct arena *arena, const struct conf *conf,
 		return err_set(err, RC_CONFLICT, "callee_busy",
 		    "This listener is in another call");
 	}
-	rc = session_affords(db, conf, caller, callee, now, max_ms, err);
+	rc = session_affords(db, conf, &r, now, offer, err);
 	return rc != RC_OK ? rc : call_limit_check(db, conf, caller, callee,
 	    now, err);
 }
@@ -169,6 +172,11 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 	stmt_text(q, ":channel", c->channel);
 	stmt_int(q, ":now", c->created_at);
 	stmt_int(q, ":until", c->ring_until);
+	stmt_int(q, ":kind", c->offer.kind);
+	stmt_int(q, ":rate", c->offer.tariff.rate);
+	stmt_int(q, ":commission", c->offer.tariff.commission);
+	stmt_int(q, ":per_second", c->offer.tariff.per_second);
+	stmt_int(q, ":free_ms", c->offer.tariff.free_ms);
 	rc = stmt_run(q);
 	if (rc == RC_OK)
 		c->id = db_last_id(db);
@@ -181,15 +189,17 @@ add_call(struct db *db, struct call *c, bool named, struct err *err)
 enum rc
 call_start(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t caller, int64_t device, int64_t callee, const char *channel,
-    int64_t now, struct call *c, struct err *err)
+    const struct session_terms *terms, int64_t now, struct call *c,
+    struct err *err)
 {
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct call_parties e = { 0 };
-	int64_t max_ms;
+	struct session_offer offer;
 	enum rc rc;
 
-	rc = check_call(db, arena, conf, caller, callee, now, &e, &max_ms, err);
+	rc = check_call(db, arena, conf, caller, callee, terms, now, &e,
+	    &offer, err);
 	if (rc != RC_OK)
 		return rc;
 	random_bytes(bytes, sizeof(bytes));
@@ -202,7 +212,8 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .ring_until = now + conf->ring_seconds * SECOND,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
-	    .money_until = now + max_ms };
+	    .money_until = now + offer.max_ms,
+	    .offer = offer };
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
@@ -210,7 +221,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = media_ban_end(db, caller, callee, now);
 	return rc == RC_OK ? call_event_incoming(db, arena, conf, c,
-	    e.caller_image, e.rate, now) : rc;
+	    e.caller_image, offer.tariff.rate, now) : rc;
 }
 
 /* ---- actions */
@@ -269,16 +280,15 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept_call(struct db *db, const struct conf *conf, struct call *c,
-    int64_t device, int64_t now, struct err *err)
+accept_call(struct db *db, struct arena *arena, const struct conf *conf,
+    struct call *c, int64_t device, int64_t now, struct err *err)
 {
 	struct session s;
 	struct stmt *q;
-	int64_t max_ms, until;
+	int64_t until;
 	enum rc rc;
 
-	rc = session_start(db, conf, c->caller, c->callee, c->id, now,
-	    &s, &max_ms, err);
+	rc = call_start_session(db, arena, conf, c, device, now, &s, err);
 	if (rc == RC_PAYMENT || rc == RC_NOT_FOUND || rc == RC_CONFLICT) {
 		/* The call cannot take place, so it stops ringing. */
 		enum rc over = call_finish(db, c->id, CALL_CANCELLED, 0,
@@ -298,9 +308,12 @@ accept_call(struct db *db, const struct conf *conf, struct call *c,
 	c->callee_device = device;
 	c->accepted_at = now;
 	c->session = s.id;
-	c->money_until = now + max_ms;
 	if (rc == RC_OK)
 		rc = call_credential_issue(db, conf, c, now, &until);
+	if (rc == RC_OK) {
+		proof_map_credential(c->caller_device, until);
+		proof_map_credential(device, until);
+	}
 	return rc == RC_OK ? call_event_accepted(db, c, now) : rc;
 }
 
@@ -369,7 +382,7 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, conf, c, device, now, err);
+		return accept_call(db, arena, conf, c, device, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,

@@ -7,9 +7,6 @@
 #include "domain/common/outbox.h"
 #include "json/json_build.h"
 
-/* Calls without video. */
-#define KIND	"audio"
-
 /* Returns the address of the caller's picture, or NULL. */
 static const char *
 image_url(struct arena *arena, const struct conf *conf, const char *image)
@@ -27,7 +24,8 @@ call_event_incoming(struct db *db, struct arena *arena,
 	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
 	    JSON_STR("caller_username", c->caller_name),
 	    JSON_STR("caller_image_url", image_url(arena, conf, image)),
-	    JSON_STR("kind", KIND), JSON_STR("channel", c->channel),
+	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
+	    JSON_STR("channel", c->channel),
 	    JSON_INT("rate_per_minute", rate)));
 	enum rc rc;
 

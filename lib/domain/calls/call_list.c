@@ -69,7 +69,7 @@ call_of_channel(struct db *db, struct arena *arena, const char *channel,
 	if (rc == RC_OK)
 		rc = session_max(db, &s, &max_ms);
 	if (rc == RC_OK)
-		c->money_until = s.started_at + max_ms;
+		c->money_until = session_base(&s) + max_ms;
 	return rc;
 }
 

@@ -375,9 +375,13 @@ class Client:
         earnings = earnings or 0
         good = amount <= left and earnings <= rest and amount + earnings > 0
         late = good and c.gone and amount > 0
+        empty = amount == 0 and "amount" in body and "earnings" not in body
         answer = yield from self.ask(
             "POST", f"/admin/sessions/{bill.number}/refund", ADMIN,
-            {"reason": "model", **body}, want=409 if late or not good else 200)
+            {"reason": "model", **body}, want=400 if empty else
+            409 if late or not good else 200)
+        if empty:
+            return
         if late or not good:
             return self.check(answer["error"] == (
                 "account_deleted" if late else "not_refundable"), "refund",
@@ -490,7 +494,7 @@ class Client:
         yield
 
     def rate(self, _):
-        """Changes the rate of the own listener. Live sessions keep theirs."""
+        """Changes the rate of a listener. Live sessions keep theirs."""
         self.own.rate = self.rnd.randint(50, 150)
         with self.world.writer() as db:
             db.execute("UPDATE listener SET rate_per_minute = ?"
