@@ -155,6 +155,7 @@ test_expect_success 'demand counts requested calls by language' '
 	expect 404 &&
 	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_ana}" &&
 	expect 400 &&
+	em_sql "UPDATE presence SET status = 0, online_until = 0" &&
 	counts demand 0 &&
 	rings ana lis 409 && counts demand 1 "{en: 1}" &&
 	for who in lis liz; do
