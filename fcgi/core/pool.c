@@ -483,8 +483,7 @@ start_pool(void)
 	err_init(&err, &arena);
 	/* If the disk is full, the worker runs without a status file. */
 	if (!process_status_worker_begin(w.conf, w.desc->pool))
-		log_warn("start", "the status file in run/: %s",
-		    strerror(errno));
+		log_warn("start", "status file: %s", strerror(errno));
 	if (!metric_open(w.conf->run_dir) ||
 	    !ratelimit_open(w.conf->run_dir, &w.conf->key_limit) ||
 	    !proof_map_open(w.conf->run_dir))
