@@ -12,7 +12,7 @@ em_start
 people() {
 	printf %s "\"caller\":{\"name\":\"otto\",\"password\":\"$EM_PASSWORD\"},
 	    \"callee\":{\"name\":\"lena\",\"user\":$ID_lena,
-	    \"password\":\"$EM_PASSWORD\"}"
+	    \"password\":\"$EM_PASSWORD\"},\"brief\":true"
 }
 
 test_expect_success 'setup: a customer and a listener' '
