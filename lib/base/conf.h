@@ -102,6 +102,11 @@ struct conf {
 	const char *fcm_url, *fcm_token_url, *fcm_key_file;
 	/* [promotions] */
 	int64_t referral_inviter, referral_invited;
+	/* [referral] */
+	int64_t referral_min_commission;	/* 0: both bonuses */
+	int64_t referral_hold_days, referral_per_month;
+	/* [accounts] */
+	int64_t return_days;
 	/* [support] */
 	int64_t tickets_daily, replies_hourly, feedback_daily;
 	int64_t close_days;

@@ -7,6 +7,7 @@
 #include "domain/calls/call.h"
 #include "domain/common/removal.h"
 #include "domain/common/text_list.h"
+#include "domain/money/redemption.h"
 
 #define REFERRAL_CHARS	8
 #define REFERRAL_TRIES	5
@@ -288,7 +289,7 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 		Q_ACCOUNT_DROP_CODES, Q_ACCOUNT_DROP_NETWORKS,
 		Q_ACCOUNT_DROP_PUSH,
 		Q_ACCOUNT_DROP_PREFERENCE, Q_ACCOUNT_DROP_TOKENS,
-		Q_ACCOUNT_DROP_MINUTES, Q_ACCOUNT_DROP_PRESENCE,
+		Q_ACCOUNT_DROP_PRESENCE,
 	};
 	struct account acc;
 	struct stmt *q;
@@ -301,6 +302,8 @@ account_delete(struct db *db, struct arena *a, int64_t id,
 	rc = account_get(db, a, id, &acc);
 	if (rc == RC_OK)
 		rc = call_end_of(db, id, SESSION_CAUSE_DELETED, now, &err);
+	if (rc == RC_OK)
+		rc = redemption_forfeit(db, id);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < NELEM(drops); i++) {

@@ -9,6 +9,8 @@
 #include "domain/common/event.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
+#include "domain/money/promotion_minutes.h"
+#include "domain/money/revenue.h"
 #include "domain/money/wallet.h"
 
 struct parties {
@@ -114,18 +116,14 @@ extend_lease(struct session *s, const struct wallet *w, int64_t until,
 	s->held_bonus += t->bonus;
 }
 
-/* Takes promotional minutes from a user, or returns them if n is negative. */
+/* Reads a customer's money, and the free minutes that apply at a rate. */
 static enum rc
-move_minutes(struct db *db, int64_t user, int64_t n)
+get_funds(struct db *db, int64_t customer, int64_t rate, struct wallet *w)
 {
-	struct stmt *q;
+	enum rc rc = wallet_get(db, customer, w);
 
-	if (n == 0)
-		return RC_OK;
-	q = stmt_get(db, Q_SESSION_MINUTES);
-	stmt_int(q, ":user", user);
-	stmt_int(q, ":n", n);
-	return stmt_run(q);
+	return rc == RC_OK ? promotion_minutes(db, customer, rate,
+	    &w->free_minutes) : rc;
 }
 
 /* Reserves the money and the minutes of an extension. */
@@ -134,7 +132,8 @@ reserve(struct db *db, const struct session *s, const struct take *take,
     int64_t now, struct err *err)
 {
 	struct transfer t;
-	enum rc rc = move_minutes(db, s->customer, take->minutes);
+	enum rc rc = promotion_minutes_hold(db, s->customer, s->id,
+	    s->tariff.rate, take->minutes);
 
 	if (rc != RC_OK || take->wallet + take->bonus == 0)
 		return rc;
@@ -215,7 +214,7 @@ prepare(struct db *db, const struct conf *conf, int64_t customer,
 
 	rc = check_parties(db, customer, listener, call, now, &p, err);
 	if (rc == RC_OK)
-		rc = wallet_get(db, customer, w);
+		rc = get_funds(db, customer, p.rate, w);
 	if (rc != RC_OK)
 		return rc;
 	*s = (struct session){ .customer = customer, .listener = listener,
@@ -289,7 +288,7 @@ enum rc
 session_max(struct db *db, const struct session *s, int64_t *max_ms)
 {
 	struct wallet w;
-	enum rc rc = wallet_get(db, s->customer, &w);
+	enum rc rc = get_funds(db, s->customer, s->tariff.rate, &w);
 
 	*max_ms = rc == RC_OK ? max_length(s, &w) : 0;
 	return rc;
@@ -338,7 +337,7 @@ session_lease(struct db *db, struct session *s, int64_t to, int64_t now,
 
 	if (s->state != SESSION_LIVE || to <= s->leased_until)
 		return RC_OK;
-	rc = wallet_get(db, s->customer, &w);
+	rc = get_funds(db, s->customer, s->tariff.rate, &w);
 	if (rc != RC_OK)
 		return rc;
 	changed = set_lasts_until(s, max_length(s, &w));
@@ -386,8 +385,11 @@ settle(struct db *db, struct session *s, int64_t now, struct err *err)
 		rc = ledger_post(db, &t, err);
 	}
 	s->held_bonus = s->held_wallet = 0;
-	return rc == RC_OK ? move_minutes(db, s->customer,
-	    s->bill.free_minutes - s->leased_free) : rc;
+	if (rc == RC_OK)
+		rc = promotion_minutes_settle(db, s->id, s->bill.free_minutes,
+		    s->bill.gross - cost);
+	return rc == RC_OK ? revenue_add(db, s->customer, s->listener,
+	    billing_fee(&s->tariff, cost - s->cost_bonus), now) : rc;
 }
 
 static enum rc

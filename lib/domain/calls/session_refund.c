@@ -4,12 +4,14 @@
 #include "base/int64.h"
 #include "domain/calls/session.h"
 #include "domain/money/ledger.h"
+#include "domain/money/revenue.h"
 #include "domain/money/wallet.h"
 
 /* The sources of a refund, and its destinations. */
 struct parts {
 	int64_t fee, earnings, refunds;
 	int64_t wallet, bonus;
+	int64_t revenue;		/* the part of the fee on `wallet` */
 };
 
 /*
@@ -30,6 +32,8 @@ divide(const struct session *s, int64_t amount, int64_t chargeable,
 	p->wallet = int64_min(after, own) -
 	    int64_min(before, own);
 	p->bonus = amount - p->wallet;
+	p->revenue = billing_fee(&s->tariff, int64_min(after, own)) -
+	    billing_fee(&s->tariff, int64_min(before, own));
 }
 
 static enum rc
@@ -63,6 +67,9 @@ post_refund(struct db *db, const struct session *s, const struct parts *p,
 	ledger_transfer_add(&t, LEDGER_ACCOUNT(s->customer, LEDGER_BONUS),
 	    p->bonus);
 	rc = wallet_post(db, &t, err);
+	if (rc == RC_OK)
+		rc = revenue_add(db, s->customer, s->listener, -p->revenue,
+		    now);
 	return rc == RC_OK ? wallet_settle(db, s->customer, now, err) : rc;
 }
 

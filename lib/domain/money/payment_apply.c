@@ -1,7 +1,8 @@
 /* payment_apply: applies an event of a provider to its payment. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
-#include "domain/money/promotion.h"
+#include "domain/money/redemption.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet.h"
 
 const char *const payment_outcome_names[] = {
@@ -201,8 +202,11 @@ apply_paid(struct event_work *w)
 		rc = wallet_topup(w->db, w->p.user, w->p.amount, w->p.id,
 		    w->now, w->err);
 	if (rc == RC_OK)
-		rc = promotion_referral_pay(w->db, w->conf, w->p.user, w->p.id,
-		    w->now, w->err);
+		rc = redemption_topup(w->db, w->a, w->p.user, w->p.id,
+		    w->p.amount, w->now, w->err);
+	if (rc == RC_OK)
+		rc = referral_topup(w->db, w->conf, w->p.user, w->p.id,
+		    w->now);
 	/* The event of a refund or a dispute may have arrived before. */
 	if (rc == RC_OK)
 		rc = payment_settle(w->db, w->a, w->p.id, w->now, &sum,

@@ -1,6 +1,8 @@
 /* payment_reversal: rows of reversals, and the money that they move. */
 #include "base/str.h"
 #include "domain/money/payment_row.h"
+#include "domain/money/redemption.h"
+#include "domain/money/referral.h"
 #include "domain/money/wallet.h"
 
 #define KIND_REFUND	1
@@ -147,7 +149,10 @@ payment_settle(struct db *db, struct arena *a, int64_t id, int64_t now,
 		left -= amount;
 		*sum += amount;
 	}
-	return rc;
+	/* The bonuses follow the reversals of the payment. */
+	if (rc == RC_OK)
+		rc = redemption_reversed(db, a, p.user, id, now, err);
+	return rc == RC_OK ? referral_reversed(db, p.user, now, err) : rc;
 }
 
 enum rc

@@ -21,11 +21,6 @@ VALUES (:customer, :listener, :call, :rate, :commission, :per_second,
     :free_ms, :now, :leased_until, :leased_free, :held_wallet, :held_bonus,
     :lasts_until);
 
--- Takes promotional minutes for a lease; a negative number returns them.
--- name: session_minutes
--- index: free_minutes primary key
-UPDATE free_minutes SET n = n - :n WHERE user_id = :user;
-
 -- A session without names and review.
 -- name: session_core
 -- index: session primary key
