@@ -124,8 +124,8 @@ delete(struct req *req)
 	struct files *files = arena_new(&req->arena, struct files);
 	enum rc rc;
 
-	rc = account_delete(req->db, &req->arena, req->actor.user, req->id,
-	    req->now, &files->unneeded);
+	rc = account_delete(req->db, &req->arena, req->conf, req->actor.user,
+	    req->id, req->now, &files->unneeded);
 	if (rc != RC_OK)
 		return rc;
 	req->prepared = files;

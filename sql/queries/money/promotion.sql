@@ -50,11 +50,11 @@ VALUES (:code, :kind, :value, :max_rate, :max_bonus, :min_topup,
     :budget, :valid_days, :starts_at, :ends_at, :note, :by, :now);
 
 -- Adds a user to the list of a promotion. No row is inserted if the user does
--- not exist or is deleted.
+-- not exist, is deleted, or has not verified an address.
 -- name: promotion_user_add
 -- index: user primary key
 INSERT INTO promotion_user(promotion_id, user_id)
-SELECT :promotion, id FROM user WHERE id = :user AND status <> 2;
+SELECT :promotion, id FROM user WHERE id = :user AND status IN (1, 3);
 
 -- name: promotion_change
 -- index: promotion primary key
