@@ -141,16 +141,14 @@ static enum rc
 check_audience(const struct promotion *p, const struct caller *c,
     struct err *err)
 {
-	static const char code[] = "promotion_not_eligible";
-
 	if (p->audience == PROMOTION_LIST && !c->on_list)
-		return err_set(err, RC_CONFLICT, code,
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
 		    "This promotion is for other customers");
 	if (p->audience == PROMOTION_NEW && (c->topups > 0 || c->returning))
-		return err_set(err, RC_CONFLICT, code,
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
 		    "This promotion is for new customers");
 	if (p->first_topup_only && (c->topups > 0 || c->returning))
-		return err_set(err, RC_CONFLICT, code,
+		return err_set(err, RC_CONFLICT, "promotion_not_eligible",
 		    "This promotion is for the first top-up");
 	return RC_OK;
 }

@@ -73,14 +73,16 @@ move_debt(struct db *db, int64_t former, int64_t user, int64_t now,
 	return rc == RC_OK ? wallet_settle(db, user, now, err) : rc;
 }
 
-static returning_user_watcher *watchers[RETURNING_USER_WATCHERS];
+static struct {
+	returning_user_watcher *call;
+} watchers[RETURNING_USER_WATCHERS];
 
 void
 returning_user_watch(returning_user_watcher *f)
 {
 	for (size_t i = 0; i < NELEM(watchers); i++) {
-		if (watchers[i] == NULL || watchers[i] == f) {
-			watchers[i] = f;
+		if (watchers[i].call == NULL || watchers[i].call == f) {
+			watchers[i].call = f;
 			return;
 		}
 	}
@@ -101,9 +103,9 @@ carry_over(struct db *db, int64_t former, int64_t user, int64_t deleted_at,
 	rc = stmt_run(q);
 	if (rc == RC_OK && deleted_at > now - DEBT_KEPT)
 		rc = move_debt(db, former, user, now, err);
-	for (size_t i = 0; i < NELEM(watchers) && watchers[i] != NULL &&
+	for (size_t i = 0; i < NELEM(watchers) && watchers[i].call != NULL &&
 	    rc == RC_OK; i++)
-		rc = watchers[i](db, former, user, deleted_at, now, err);
+		rc = watchers[i].call(db, former, user, deleted_at, now, err);
 	return rc;
 }
 
