@@ -212,8 +212,8 @@ class Fill:
                   ((i, self.by_hand(i), 1 + i % 4,
                     1 if i % 500 == 0 else 3 + i % 3, self.at(i, n))
                    for i in range(1, n + 1)))
-        self.many("INSERT INTO promotion(code, kind, value, created_by,"
-                  " created_at) VALUES (?, 1, 100, 1, ?)",
+        self.many("INSERT INTO promotion(code, kind, value, budget, created_by,"
+                  " created_at) VALUES (?, 1, 100, 10000, 1, ?)",
                   ((f"CODE{i}", self.at(i, n))
                    for i in range(1, n // 10 + 1)))
 
@@ -566,7 +566,7 @@ class Walk:
             self.timed(name, "/api/v1/admin/" + name, SLOW)
         now = self.db.execute("SELECT max(open) FROM rollup_mark").fetchone()
         for metric in ("registrations active_users calls minutes revenue"
-                       " topups refunds favorites supply demand").split():
+                       " topups refunds favorites supply demand promotions").split():
             for bucket in ("hour", "day", "week"):
                 self.timed(f"analytics {metric} by {bucket}, a year",
                            "/api/v1/admin/analytics?metric=" + metric +
