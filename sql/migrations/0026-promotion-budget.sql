@@ -157,8 +157,9 @@ WHERE expires_at IS NOT NULL AND expired = 0;
 -- Referrals. A row is added by the first top-up of an invited user. commission
 -- is the operator's commission on money that the invited user spent since.
 -- A job looks at the row at due_at; null: when something changes. paid_at null:
--- not paid. If a payment of the invited user is reversed later, both bonuses
--- are taken back: from the bonus, and the rest as a debt (*_owed).
+-- not paid. If a payment of the invited user is reversed later, or refunds of
+-- sessions reduce the commission below min_commission (set at the payout), both
+-- bonuses are taken back: from the bonus, and the rest as a debt (*_owed).
 ALTER TABLE referral RENAME TO referral_old;
 DROP TRIGGER referral_total_paid;
 DROP INDEX referral_inviter;
@@ -170,6 +171,7 @@ CREATE TABLE referral (
 	topup_at	INTEGER NOT NULL,
 	commission	INTEGER NOT NULL DEFAULT 0,
 	due_at		INTEGER,
+	min_commission	INTEGER NOT NULL DEFAULT 0,
 	inviter_bonus	INTEGER NOT NULL DEFAULT 0 CHECK (inviter_bonus >= 0),
 	invited_bonus	INTEGER NOT NULL DEFAULT 0 CHECK (invited_bonus >= 0),
 	paid_at		INTEGER,
@@ -177,7 +179,6 @@ CREATE TABLE referral (
 	inviter_owed	INTEGER NOT NULL DEFAULT 0,
 	invited_owed	INTEGER NOT NULL DEFAULT 0,
 	CHECK (paid_at IS NOT NULL OR (inviter_bonus = 0 AND invited_bonus = 0)),
-	CHECK (paid_at IS NULL OR due_at IS NULL),
 	CHECK (clawed_at IS NULL OR paid_at IS NOT NULL),
 	CHECK (inviter_owed BETWEEN 0 AND inviter_bonus),
 	CHECK (invited_owed BETWEEN 0 AND invited_bonus)

@@ -140,6 +140,16 @@ test_expect_success 'a refund after the payout takes both bonuses back' '
 	check_json ".paid == 2 and .earned == 1400" && sound
 '
 
+test_expect_success 'a refund of the session that earned the bonus takes it back' '
+	em_user joe && joe=$(code_of_user "$TOKEN_joe") &&
+	invited kim "$joe" && paid kim 9000 && talk kim lis && later kim &&
+	pay_due && owns joe 700 700 && owns kim 4300 300 &&
+	api POST "/admin/sessions/$s/refund" -t "$TOKEN_adm" \
+	    "{\"reason\":\"test\",\"charge_listener\":true}" && expect 200 &&
+	pay_due && owns kim 9000 0 && owns joe 0 0 && talk kim lis &&
+	pay_due && owns joe 0 0 && sound
+'
+
 test_expect_success 'a spent bonus that is taken back is owed' '
 	owns inv 700 700 && listener far 700 && talk inv far && owns inv 0 0 &&
 	api POST "/admin/payments/$(em_sql "SELECT min(id) FROM payment

@@ -172,6 +172,23 @@ count_month(struct db *db, int64_t inviter, int64_t now, int64_t *n,
 	return stmt_done(q);
 }
 
+/* Returns the commission that both bonuses need. */
+static int64_t
+needed(const struct conf *conf)
+{
+	return conf->referral_min_commission > 0 ?
+	    conf->referral_min_commission :
+	    conf->referral_inviter + conf->referral_invited;
+}
+
+/* Returns whether the state of a referral permits its payment. */
+static bool
+earned(const struct conf *conf, const struct referral *r)
+{
+	return conf->referral_inviter + conf->referral_invited > 0 &&
+	    r->active && !r->reversed && r->commission >= needed(conf);
+}
+
 static enum rc
 pay(struct job_run *run, struct referral *r, struct err *err)
 {
@@ -180,6 +197,7 @@ pay(struct job_run *run, struct referral *r, struct err *err)
 	enum rc rc;
 
 	stmt_int(q, ":invited", r->invited);
+	stmt_int(q, ":min_commission", needed(conf));
 	stmt_int(q, ":inviter_bonus", conf->referral_inviter);
 	stmt_int(q, ":invited_bonus", conf->referral_invited);
 	stmt_int(q, ":now", run->now);
@@ -196,18 +214,10 @@ pay(struct job_run *run, struct referral *r, struct err *err)
 	    wallet_credited(run->db, r->invited, run->now, err) : rc;
 }
 
-/* Returns whether the state of a referral permits its payment. */
-static bool
-earned(const struct conf *conf, const struct referral *r)
-{
-	int64_t both = conf->referral_inviter + conf->referral_invited;
-	int64_t min = conf->referral_min_commission;
-
-	return both > 0 && r->active && !r->reversed &&
-	    r->commission >= (min > 0 ? min : both);
-}
-
-/* Pays a referral that is due, or sets when it is due again. */
+/*
+ * Pays a referral that is due, or sets when it is due again. Takes back one that
+ * was paid, if the commission decreased since.
+ */
 static enum rc
 decide(struct job_run *run, int64_t invited, struct err *err)
 {
@@ -217,9 +227,14 @@ decide(struct job_run *run, int64_t invited, struct err *err)
 	bool found;
 	enum rc rc = load_referral(run->db, invited, &r, &found);
 
-	if (rc != RC_OK || !found || r.paid_at != INT64_MIN)
+	if (rc != RC_OK || !found)
 		return rc;
 	run->done++;
+	if (r.paid_at != INT64_MIN) {
+		rc = set_due(run->db, invited, INT64_MIN);
+		return rc == RC_OK ? referral_reversed(run->db, invited,
+		    run->now, err) : rc;
+	}
 	held_until = r.topup_at + conf->referral_hold_days * DAY;
 	if (held_until > run->now)
 		return set_due(run->db, invited, held_until);

@@ -13,7 +13,8 @@
  * - both accounts are active, and the inviter was paid for fewer than
  *   referral.per_month users in the last 30 days.
  * If a payment that was credited before is refunded or disputed later, both
- * bonuses are taken back (bonus_reversal.h). They are returned if the reversal
+ * bonuses are taken back (bonus_reversal.h), and likewise if refunds of sessions
+ * reduce the commission below that minimum. They are returned if the reversal
  * fails. An account with a former account is not an invited user.
  */
 #ifndef DOMAIN_MONEY_REFERRAL_H

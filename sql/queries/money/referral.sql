@@ -12,15 +12,18 @@ WHERE u.id = :user AND i.id <> u.id AND i.status <> 2
     AND NOT EXISTS (SELECT 1 FROM referral AS r WHERE r.invited_id = u.id)
     AND NOT EXISTS (SELECT 1 FROM returning_user AS f WHERE f.user_id = u.id);
 
--- Adds to the commission. A referral that waits for it becomes due.
+-- Adds to the commission. A referral that waits for it becomes due. One that was
+-- paid becomes due if the commission decreases.
 -- name: referral_commission
 -- index: referral primary key
 UPDATE referral SET commission = commission + :commission,
-    due_at = iif(paid_at IS NULL, coalesce(due_at, :now), NULL)
+    due_at = iif(paid_at IS NULL OR :commission < 0, coalesce(due_at, :now),
+	due_at)
 WHERE invited_id = :invited AND inviter_id <> :listener;
 
--- A referral, whether both accounts are active, and whether a payment that was
--- credited before the bonus was paid is reversed in part.
+-- A referral, whether both accounts are active, and whether it is reversed: a
+-- payment that was credited before the bonus was paid is reversed in part, or
+-- the commission is too low for the bonus that was paid.
 -- name: referral_get
 -- index: referral and user primary keys; payment_user
 SELECT r.invited_id, r.inviter_id, r.payment_id, r.topup_at, r.commission,
@@ -28,7 +31,7 @@ SELECT r.invited_id, r.inviter_id, r.payment_id, r.topup_at, r.commission,
     r.inviter_owed, r.invited_owed,
     (SELECT status FROM user WHERE id = r.invited_id) = 1
 	AND (SELECT status FROM user WHERE id = r.inviter_id) = 1,
-    EXISTS (SELECT 1 FROM payment AS p
+    r.commission < r.min_commission OR EXISTS (SELECT 1 FROM payment AS p
 	WHERE p.user_id = r.invited_id AND p.refunded + p.disputed > 0
 	AND p.credited_at <= coalesce(r.paid_at, p.credited_at))
 FROM referral AS r WHERE r.invited_id = :invited;
@@ -36,7 +39,7 @@ FROM referral AS r WHERE r.invited_id = :invited;
 -- name: referral_due
 -- index: referral primary key
 UPDATE referral SET due_at = :due_at
-WHERE invited_id = :invited AND paid_at IS NULL;
+WHERE invited_id = :invited;
 
 -- name: referral_any_due
 -- index: referral_due
@@ -46,7 +49,8 @@ WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at LIMIT :limit;
 -- name: referral_paid
 -- index: referral primary key
 UPDATE referral SET inviter_bonus = :inviter_bonus,
-    invited_bonus = :invited_bonus, paid_at = :now, due_at = NULL
+    invited_bonus = :invited_bonus, min_commission = :min_commission,
+    paid_at = :now, due_at = NULL
 WHERE invited_id = :invited AND paid_at IS NULL;
 
 -- name: referral_clawed
