@@ -34,7 +34,7 @@ npm_fetch() {
 	return 1
 }
 
-# npm_need FOLDER FILE...: does the same, and skips the script on failure.
+# npm_need FOLDER FILE...: as npm_fetch, but skips the script if it fails.
 npm_need() {
 	npm_fetch "$@" || {
 		# shellcheck disable=SC2034

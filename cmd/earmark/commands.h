@@ -4,6 +4,7 @@
 #ifndef CMD_EARMARK_COMMANDS_H
 #define CMD_EARMARK_COMMANDS_H
 
+#include "base/buf.h"
 #include "cmd/earmark/cli.h"
 
 /* backup_command.c */
@@ -14,6 +15,13 @@ int	command_audit_proof(struct cli *, int argc, char **argv);
 int	command_config_check(struct cli *, int argc, char **argv);
 int	command_config_show(struct cli *, int argc, char **argv);
 int	command_config_get(struct cli *, int argc, char **argv);
+int	command_config_origins(struct cli *, int argc, char **argv);
+/*
+ * Appends the origins of server.cors_origins as entries of a map of nginx, at
+ * most CONFIG_ORIGINS_MAX bytes (earmark-limits.conf).
+ */
+#define CONFIG_ORIGINS_MAX 65536
+void	command_origins(const struct conf *, struct buf *);
 /* doctor_command.c */
 int	command_doctor(struct cli *, int argc, char **argv);
 /* restore_test.c */

@@ -1,6 +1,7 @@
 /*
  * config_command: checks and prints the configuration.
  */
+#include "base/origin.h"
 #include "base/str.h"
 #include "cmd/earmark/commands.h"
 #include "providers/provider.h"
@@ -31,6 +32,16 @@ command_config_show(struct cli *cli, int argc, char **argv)
 	return status;
 }
 
+void
+command_origins(const struct conf *conf, struct buf *to)
+{
+	const char *at = conf->cors_origins;
+	size_t n;
+
+	for (; (n = origin_next(&at)) > 0; at += n)
+		buf_fmt(to, "%.*s $http_origin;\n", (int)n, at);
+}
+
 int
 command_config_get(struct cli *cli, int argc, char **argv)
 {
@@ -42,5 +53,21 @@ command_config_get(struct cli *cli, int argc, char **argv)
 	if (!conf_get(cli->conf, argv[0], stdout))
 		return cli_fail(EXIT_FAILED, "unknown key '%s'; use the form "
 		    "section.key", argv[0]);
+	return EXIT_DONE;
+}
+
+int
+command_config_origins(struct cli *cli, int argc, char **argv)
+{
+	struct buf out;
+	int status;
+
+	status = cli_begin(cli, argc, argv, 0);
+	if (status != EXIT_DONE)
+		return status;
+	buf_init(&out, CONFIG_ORIGINS_MAX);
+	command_origins(cli->conf, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	buf_free(&out);
 	return EXIT_DONE;
 }

@@ -477,6 +477,39 @@ check_certificate(struct checkup *v)
 		    "expires %s, in %" PRId64 " days", text, days);
 }
 
+/*
+ * Compares the origins that nginx accepts with the configuration. Without them,
+ * browsers hide the error responses of nginx from web pages.
+ */
+static void
+check_origins(struct checkup *v)
+{
+	const char *slash = strrchr(v->cli->file, '/');
+	int folder = slash == NULL ? 0 : (int)(slash - v->cli->file) + 1;
+	const char *file = arena_fmt(&v->cli->arena, "%.*sorigins.conf",
+	    folder, v->cli->file);
+	static char have[CONFIG_ORIGINS_MAX + 1];
+	struct buf want;
+	size_t n = 0;
+	FILE *f;
+
+	buf_init(&want, CONFIG_ORIGINS_MAX);
+	command_origins(v->conf, &want);
+	f = fopen(file, "re");
+	if (f != NULL) {
+		n = fread(have, 1, sizeof(have), f);
+		fclose(f);
+	}
+	if (n != want.len || (n > 0 && memcmp(have, want.data, n) != 0))
+		report(v, "origins", WARN, "%s differs from "
+		    "server.cors_origins: run 'earmark config origins >%s' and "
+		    "reload nginx", file, file);
+	else
+		report(v, "origins", GOOD, "%s", n == 0 ? "none" :
+		    v->conf->cors_origins);
+	buf_free(&want);
+}
+
 static void
 print_json(const struct checkup *v)
 {
@@ -522,6 +555,7 @@ command_doctor(struct cli *cli, int argc, char **argv)
 	v.last = &v.first;
 	check_conf(&v);
 	check_payments(&v);
+	check_origins(&v);
 	check_private(&v, "key", v.conf->key_file, 077);
 	check_private(&v, "database file", v.conf->db_file, 07);
 	/* Checks that need root precede this line. */

@@ -33,6 +33,9 @@ static const struct command commands[] = {
 	    command_config_check },
 	{ "config get", "SECTION.KEY", "print one value, even a secret", NULL,
 	    command_config_get },
+	{ "config origins", "", "print server.cors_origins for nginx",
+	    "Store the output as origins.conf in the folder of the "
+	    "configuration, and reload\nnginx.\n", command_config_origins },
 	{ "config show", "", "print the configuration without secrets", NULL,
 	    command_config_show },
 	{ "doctor", "[--json]", "check the installation for problems",

@@ -26,7 +26,7 @@
 /* The webhooks of one payment. Providers send them in another order. */
 static const struct simulated {
 	const char *word;
-	enum webhook_event_kind news;
+	enum webhook_event_kind kind;
 	bool twin;
 } webhooks[] = {
 	{ "paid", WEBHOOK_PAID, false },
@@ -66,7 +66,7 @@ send_one(const struct sending *s, size_t event)
 {
 	const struct conf *conf = s->cli->conf;
 	const struct payment *p = s->p;
-	struct webhook_order order = { .news = webhooks[event].news,
+	struct webhook_order order = { .kind = webhooks[event].kind,
 		.twin = webhooks[event].twin, .event_id = s->events[event],
 		.payment = p->id, .amount = p->amount, .currency = p->currency,
 		.ref = p->ref, .paid_ref = p->paid_ref,

@@ -106,7 +106,7 @@ store_result(struct db *db, const struct delivery *d,
 {
 	enum rc rc;
 
-	switch (r->fate) {
+	switch (r->status) {
 	case MESSAGE_SENT:
 		return delivery_done(db, d, now);
 	case MESSAGE_RETRY:
@@ -144,7 +144,7 @@ free_done(struct message_dispatcher *l, struct message_dispatcher_sum *sum)
 
 	for (i = 0; i < BATCH; i++)
 		if (l->v[i].is == DONE) {
-			by[l->v[i].result.fate]++;
+			by[l->v[i].result.status]++;
 			l->v[i].is = FREE;
 			arena_reset(&l->v[i].arena);
 		}
@@ -304,7 +304,7 @@ collect_results(struct message_dispatcher *l)
 		f->result = r;
 		l->out--;
 		l->done++;
-		if (r.fate != MESSAGE_SENT)
+		if (r.status != MESSAGE_SENT)
 			log_warn("delivery", "%s %lld: %s",
 			    delivery_channel(l->kind), (long long)f->d.id,
 			    r.why);
@@ -400,7 +400,7 @@ write_batch(struct message_dispatcher *l, int64_t now,
     struct message_dispatcher_sum *sum, bool *more)
 {
 	const char *file = l->conf->outbox_file;
-	struct message_result r = { .fate = MESSAGE_SENT };
+	struct message_result r = { .status = MESSAGE_SENT };
 	struct delivery *list;
 	bool ok;
 	size_t n;
@@ -411,7 +411,7 @@ write_batch(struct message_dispatcher *l, int64_t now,
 	ok = message_file_write(file, l->kind, list, n, now, &r.why);
 	if (!ok) {
 		log_error("sink", "%s: %s", file, r.why);
-		r.fate = MESSAGE_RETRY;
+		r.status = MESSAGE_RETRY;
 		*more = false;
 	}
 	rc = settle_batch(l, list, n, &r, now);

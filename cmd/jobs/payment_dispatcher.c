@@ -133,7 +133,7 @@ apply_state(struct message_dispatcher *l, const struct payment *p,
 {
 	struct payment_event ev = { .provider = p->provider, .id = "",
 	    .type = "asked", .ref = p->ref, .payment = p->id,
-	    .news = PAYMENT_EVENT_ENDED };
+	    .kind = PAYMENT_EVENT_ENDED };
 	enum payment_outcome outcome;
 	bool again;
 	enum rc rc;
@@ -141,7 +141,7 @@ apply_state(struct message_dispatcher *l, const struct payment *p,
 	if (state->state == STATE_OPEN)
 		return payment_unpaid(l->db, l->conf, p->id, now);
 	if (state->state == STATE_PAID) {
-		ev.news = PAYMENT_EVENT_PAID;
+		ev.kind = PAYMENT_EVENT_PAID;
 		ev.paid_ref = state->paid_ref;
 		ev.amount = state->amount;
 		ev.currency = state->currency;

@@ -19,6 +19,7 @@
 #include "domain/common/rollup.h"
 #include "domain/favorites/ranking.h"
 #include "domain/listeners/availability_alert.h"
+#include "domain/listeners/listener_rate.h"
 #include "domain/listeners/presence.h"
 #include "domain/money/payment.h"
 #include "domain/money/redemption.h"
@@ -45,6 +46,8 @@ static const struct job jobs[] = {
 	{ "session-mean", 5 * MINUTE, 0, session_mean_pending,
 	    session_mean_run },
 	{ "ring", SECOND, 0, call_ring_pending, call_ring_run },
+	{ "rate-maximum", MINUTE, 0, listener_rate_pending,
+	    listener_rate_run },
 	{ "presence", SECOND, 0, presence_lapse_pending, presence_lapse_run },
 	{ "notify", SECOND, 0, availability_alert_pending,
 	availability_alert_run },

@@ -15,7 +15,7 @@
 #define MEMORY	(16 << 20)
 #define BODY	(64 << 10)
 
-static const enum webhook_event_kind news[] = {
+static const enum webhook_event_kind kinds[] = {
 	[SANDBOX_PAID] = WEBHOOK_PAID, [SANDBOX_FAILED] = WEBHOOK_FAILED,
 	[SANDBOX_REFUNDED] = WEBHOOK_REFUND,
 	[SANDBOX_DISPUTED] = WEBHOOK_DISPUTE,
@@ -30,7 +30,7 @@ static const char *
 send_one(struct arena *a, const struct conf *conf, const struct sandbox_hook *h,
     int64_t now)
 {
-	struct webhook_order order = { .news = news[h->what],
+	struct webhook_order order = { .kind = kinds[h->what],
 		.event_id = h->event_id, .payment = h->payment,
 		.amount = h->amount, .currency = h->currency, .ref = h->ref,
 		.now = now };

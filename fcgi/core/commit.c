@@ -16,7 +16,7 @@ discard_response(struct req *req)
 
 /*
  * Runs the handler in a savepoint. A failure is rolled back, unless the handler
- * set req->keep and the status is below 500.
+ * set req->keep_writes and the status is below 500.
  */
 static enum rc
 run_commit(struct req *req, bool *lost)
@@ -32,7 +32,7 @@ run_commit(struct req *req, bool *lost)
 	rc = req->rc = r->handler(req);
 	if (req_exceeded(req))
 		rc = req->rc;
-	if (rc_ok(rc) || (req->keep && resp_status(req) < 500)) {
+	if (rc_ok(rc) || (req->keep_writes && resp_status(req) < 500)) {
 		if (db_save_keep(req->db) != RC_OK)
 			*lost = true;
 	} else if (db_save_undo(req->db) != RC_OK) {
@@ -123,7 +123,7 @@ commit_all(struct db *db, struct req **reqs, size_t n)
 	for (i = 0; i < n; i++) {
 		struct req *req = reqs[i];
 
-		if (lost || rc_ok(req->rc) || req->keep) {
+		if (lost || rc_ok(req->rc) || req->keep_writes) {
 			discard_response(req);
 			req->replayed = false;
 			req->rc = rc;

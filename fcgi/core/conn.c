@@ -54,6 +54,7 @@ static struct {
 	int nfds;
 	int64_t count;
 	struct conn *first, *last;	/* waiting for a request */
+	struct conn *spare;		/* for the next connection, or NULL */
 	size_t stored;			/* sum of cap of all connections */
 } all;
 
@@ -150,25 +151,32 @@ wait_end(struct conn *c)
 		c->next->prev = c->prev;
 }
 
+bool
+conn_reserve(void)
+{
+	if (all.spare == NULL)
+		all.spare = calloc(1, sizeof(*all.spare));
+	return all.spare != NULL;
+}
+
 struct conn *
 conn_open(int fd)
 {
 	const struct timeval stall = { .tv_sec = SEND_STALL };
-	struct conn *c;
+	struct conn *c = all.spare;
 
 	if (fd >= all.nfds) {
 		close(fd);
 		log_error("accept", "descriptor %d is beyond the limit", fd);
 		return NULL;
 	}
-	c = calloc(1, sizeof(*c));
-	if (c == NULL || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall,
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &stall,
 	    sizeof(stall)) != 0) {
-		free(c);
+		log_error("accept", "SO_SNDTIMEO: %s", strerror(errno));
 		close(fd);
-		log_error("accept", "out of memory");
 		return NULL;
 	}
+	all.spare = NULL;
 	/* Without a listening socket, libfcgi never accepts connections. */
 	FCGX_InitRequest(&c->fx, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	c->fd = fd;
@@ -385,6 +393,16 @@ body_read(struct conn *c, struct req *req)
 	return true;
 }
 
+/* Lets libfcgi write to the connection after it read the request. */
+static void
+response_begin(struct conn *c)
+{
+	input_trim();
+	c->fx.ipcFd = c->fd;
+	wait_end(c);
+	c->busy = true;
+}
+
 bool
 conn_take(struct conn *c, struct req *req)
 {
@@ -392,10 +410,7 @@ conn_take(struct conn *c, struct req *req)
 	bool whole = body_read(c, req);
 	uint64_t length;
 
-	input_trim();
-	c->fx.ipcFd = c->fd;
-	wait_end(c);
-	c->busy = true;
+	response_begin(c);
 	if (!whole) {
 		log_error("connection", "libfcgi did not read all of a body");
 		c->fx.keepConnection = 0;
@@ -413,6 +428,15 @@ conn_take(struct conn *c, struct req *req)
 		return true;
 	}
 	return false;
+}
+
+void
+conn_refuse(struct conn *c, const char *data, size_t n)
+{
+	response_begin(c);
+	c->fx.keepConnection = 0;
+	conn_put(c, data, n);
+	conn_finish(c);
 }
 
 int

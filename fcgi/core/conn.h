@@ -9,7 +9,8 @@
  * a connection. This is the only file that uses libfcgi.
  *
  * conn_read() and conn_take() share one buffer. After conn_read() returned
- * CONN_REQUEST, call conn_take() or conn_close() before the next conn_read().
+ * CONN_REQUEST, call conn_take(), conn_refuse() or conn_close() before the next
+ * conn_read().
  */
 #ifndef FCGI_CORE_CONN_H
 #define FCGI_CORE_CONN_H
@@ -36,8 +37,13 @@ bool	conn_init(int64_t max);
 /* Returns the number of open connections. */
 int64_t	conn_count(void);
 /*
- * Takes ownership of a connected socket. On failure, logs the error, closes the
- * descriptor and returns NULL.
+ * Allocates the memory of the next connection, before it is accepted. Returns
+ * false if memory is missing.
+ */
+bool	conn_reserve(void);
+/*
+ * Takes ownership of a connected socket. Call conn_reserve() before. On failure,
+ * logs the error, closes the descriptor and returns NULL.
  */
 struct conn *conn_open(int fd);
 /* Returns the connection with this descriptor, or NULL. */
@@ -60,6 +66,11 @@ enum conn_input conn_read(struct conn *);
  * or conn_close().
  */
 bool	conn_take(struct conn *, struct req *);
+/*
+ * Sends a response of n bytes instead of conn_take() and closes the connection,
+ * because there is no memory for a struct req.
+ */
+void	conn_refuse(struct conn *, const char *, size_t n);
 /* Returns the descriptor of the connection, for poll(2). */
 int	conn_fd(const struct conn *);
 /*

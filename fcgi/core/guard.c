@@ -305,11 +305,11 @@ guard(struct req *req, struct loop_pass *pass,
 	done = run_guard(req, pass, tables, allow);
 	if (req_exceeded(req)) {
 		spool_end(req);
-		/* The write that needs what before() made does not run. */
-		if (!done && req->undo != NULL)
-			req->undo(req);
 		done = true;
 	}
+	/* The write that needs what before() made does not run. */
+	if (done && !rc_ok(req->rc) && req->undo != NULL)
+		req->undo(req);
 	req->statements = db_uses(pass->db) - uses;
 	return done;
 }

@@ -50,7 +50,8 @@ html_begin(struct req *req, const char *title, int refresh)
 	if (refresh > 0)
 		buf_fmt(to, "<meta http-equiv=\"refresh\" content=\"%d\">\n",
 		    refresh);
-	buf_lit(to, "<link rel=\"stylesheet\" href=\"/static/pay.css\">\n"
+	buf_lit(to, "<link rel=\"stylesheet\" href=\"/lib/colors.css\">\n"
+	    "<link rel=\"stylesheet\" href=\"/static/pay.css\">\n"
 	    "</head>\n<body>\n"
 	    "<header class=\"brand\"><span class=\"mark\" aria-hidden=\"true\">"
 	    "</span>Earmark</header>\n<main class=\"card\">\n");

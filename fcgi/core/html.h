@@ -3,8 +3,9 @@
  * Routes with the flag ROUTE_PAGE return HTML, also for errors.
  *
  * A page has no inline script or style and loads nothing from other origins
- * (see HTML_HEADERS). Its style sheet is nginx/html/pay.css. A handler writes
- * the page into req->out: tags as literals, all other text with html_text().
+ * (see HTML_HEADERS). Its style sheets are nginx/html/lib/colors.css and
+ * nginx/html/pay.css. A handler writes the page into req->out: tags as
+ * literals, all other text with html_text().
  */
 #ifndef FCGI_CORE_HTML_H
 #define FCGI_CORE_HTML_H

@@ -51,7 +51,10 @@
 /* Interval of attempts to start the production of a long response. */
 #define SPOOL_RETRY_MS	5
 
-/* How long no connection is accepted after accept4(2) failed. */
+/*
+ * How long no connection is accepted after accept4(2) failed or memory was
+ * missing.
+ */
 #define ACCEPT_PAUSE_US	100000
 
 /* A response that is produced and sent in slices (see fcgi/core/spool.h). */
@@ -142,7 +145,7 @@ conn_accept(void)
 {
 	struct epoll_event ev = { .events = EPOLLIN };
 	struct conn *c;
-	int fd = accept4(0, NULL, NULL, SOCK_CLOEXEC);
+	int fd = conn_reserve() ? accept4(0, NULL, NULL, SOCK_CLOEXEC) : -1;
 
 	if (fd < 0) {
 		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
@@ -189,13 +192,14 @@ conn_ready(int fd)
 {
 	struct conn *c = conn_find(fd);
 	const char *allow = NULL;
+	char busy[RESP_BUSY];
 	struct req *req;
 
 	if (c == NULL || conn_read(c) != CONN_REQUEST)
 		return;
 	req = req_take();
 	if (req == NULL) {
-		conn_close(c);
+		conn_refuse(c, busy, resp_busy(busy, sizeof(busy)));
 		return;
 	}
 	if (conn_take(c, req) && !guard(req, &w.pass, w.desc->tables, &allow)) {
@@ -546,6 +550,8 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 	int c;
 
 	w.desc = desc;
+	if (!desc->tls)
+		hash_without_texts();
 	route_check(desc->tables);
 	session_register();
 	while ((c = getopt_long(argc, argv, "c:tVh", longs, NULL)) != -1)

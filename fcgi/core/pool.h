@@ -15,6 +15,7 @@ struct pool_desc {
 	enum pool pool;
 	const struct route_table *const *tables; /* list, ends with NULL */
 	bool signs;			/* needs the private key for JWTs */
+	bool tls;			/* is a TLS client */
 	/*
 	 * Called once after the database is open. May be NULL. If it returns
 	 * false, *why is a sentence for the log and the worker does not start.

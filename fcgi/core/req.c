@@ -41,7 +41,7 @@ req_exceeded(struct req *req)
 	log_error("memory", "request %s needs more than %zu bytes", req->id,
 	    memory ? req->arena.limit : req->out->max);
 	req->rc = err_set(&req->err, RC_FAULT, NULL, NULL);
-	req->keep = false;
+	req->keep_writes = false;
 	return true;
 }
 

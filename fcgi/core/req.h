@@ -82,14 +82,15 @@ struct req {
 	/*
 	 * commit the writes of a failure, such as a counted wrong one-time code
 	 */
-	bool keep;
+	bool keep_writes;
 	void (*after)(struct req *);	/* runs after the commit, such as the
 					 * removal of files; or NULL */
 	struct spool *spool;		/* response produced in slices
 					 * (fcgi/core/spool.h), or NULL */
 	/*
-	 * Runs if the handler failed, did not run or was rolled back. It
-	 * removes the files that the row's before() made. May be NULL.
+	 * Runs if before() failed, or the handler failed, did not run or was
+	 * rolled back. It removes the files that the row's before() made. May
+	 * be NULL.
 	 */
 	void (*undo)(struct req *);
 	uint64_t statements;	/* number of SQL statements, for the log */

@@ -1,5 +1,9 @@
+#include "base/hash.h"
 #include "base/log.h"
+#include "base/origin.h"
+#include "base/random.h"
 #include "base/str.h"
+#include "fcgi/core/accept.h"
 #include "fcgi/core/html.h"
 #include "fcgi/core/resp.h"
 #include "fcgi/core/route.h"
@@ -77,23 +81,10 @@ message_of(const struct req *req)
 	    req->err.message : rc_message(req->rc);
 }
 
-/* Returns whether the client prefers application/problem+json (RFC 9457). */
-static bool
-wants_problem(const struct req *req)
-{
-	const char *problem, *json;
-
-	if (req->accept == NULL)
-		return false;
-	problem = strstr(req->accept, "application/problem+json");
-	json = strstr(req->accept, "application/json");
-	return problem != NULL && (json == NULL || problem < json);
-}
-
 void
 resp_error(struct req *req)
 {
-	bool problem = wants_problem(req);
+	bool problem = accept_problem(req->accept);
 	const char *message = message_of(req);
 	struct err_field *f;
 	struct json_write *j = &req->j;
@@ -139,6 +130,28 @@ resp_error(struct req *req)
 	json_write_obj_end(j);
 }
 
+size_t
+resp_busy(char *to, size_t size)
+{
+	char id[33], body[RESP_BUSY / 2];
+	uint8_t b[16];
+	int n;
+
+	random_bytes(b, sizeof(b));
+	hash_hex(b, sizeof(b), id);
+	snprintf(body, sizeof(body), "{\"error\":\"%s\",\"message\":\"%s\","
+	    "\"request_id\":\"%s\"}", rc_code(RC_BUSY), rc_message(RC_BUSY),
+	    id);
+	n = snprintf(to, size, "Status: %s\r\n"
+	    "Content-Type: application/json; charset=utf-8\r\n"
+	    "Content-Length: %zu\r\nX-Request-Id: %s\r\n"
+	    "Cache-Control: no-store\r\nRetry-After: 1\r\n\r\n%s",
+	    statuses[RC_BUSY].line, strlen(body), id, body);
+	if (n < 0 || (size_t)n >= size)
+		BUG("a response of %d bytes", n);
+	return (size_t)n;
+}
+
 static void
 header(struct buf *to, const char *name, const char *value)
 {
@@ -148,30 +161,12 @@ header(struct buf *to, const char *name, const char *value)
 	buf_lit(to, "\r\n");
 }
 
-/* Returns whether the origin is in the configured list. "*" never matches. */
-static bool
-origin_listed(const struct req *req)
-{
-	const char *list = req->conf->cors_origins, *at = list;
-	size_t n;
-
-	if (req->origin == NULL || list == NULL || *list == '\0')
-		return false;
-	n = strlen(req->origin);
-	for (; n > 0 && (at = strstr(at, req->origin)) != NULL; at += n)
-		if ((at == list || at[-1] == ',' || at[-1] == ' ') &&
-		    (at[n] == '\0' || at[n] == ',' || at[n] == ' '))
-			return true;
-	return false;
-}
-
 static void
 cors(struct req *req, struct buf *to)
 {
 	/* Sent also without Origin, because a cache may store the response. */
-	if (req->conf->cors_origins[0] != '\0')
-		header(to, "Vary", "Origin");
-	if (!origin_listed(req))
+	header(to, "Vary", "Origin");
+	if (!origin_listed(req->conf->cors_origins, req->origin))
 		return;
 	header(to, "Access-Control-Allow-Origin", req->origin);
 	header(to, "Access-Control-Expose-Headers", "ETag, Link, Retry-After, "
@@ -182,7 +177,8 @@ cors(struct req *req, struct buf *to)
 	header(to, "Access-Control-Allow-Methods",
 	    "GET, HEAD, POST, PUT, PATCH, DELETE");
 	header(to, "Access-Control-Allow-Headers", "Authorization, "
-	    "Content-Type, Idempotency-Key, If-None-Match, X-Request-Id");
+	    "Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, "
+	    "X-Request-Id");
 	header(to, "Access-Control-Max-Age", "600");
 }
 

@@ -18,6 +18,12 @@ const char *resp_code(const struct req *);
 /* Replaces the body by the error envelope. req->rc must be a failure. */
 void	resp_error(struct req *);
 /*
+ * Writes a complete response, 503 busy, without allocating memory. Returns its
+ * length. The size RESP_BUSY is sufficient.
+ */
+#define RESP_BUSY 512
+size_t	resp_busy(char *to, size_t size);
+/*
  * Clears `to` and writes status line, headers and body. If req->rc is a failure
  * without a rendered envelope, renders it. If the body is in a file
  * (fcgi/core/spool.h), writes only status line and headers.

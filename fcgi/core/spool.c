@@ -394,14 +394,25 @@ send_piece(struct req *req, int fd, bool (*put)(void *, const char *, size_t),
 	if (!s->headed) {
 		buf_init(&head, SEND_BYTES);
 		resp_write(req, NULL, &head);
+		s->headed = true;
+		if (req->head)
+			spool_end(req);
 		ok = put(arg, head.data, head.len);
 		buf_free(&head);
-		s->headed = true;
-		return !ok || req->head ? ended(req, SPOOL_SENT) : SPOOL_BUSY;
+		return ok && req->spool != NULL ? SPOOL_BUSY :
+		    ended(req, SPOOL_SENT);
 	}
 	n = spool_read(s, piece, sizeof(piece));
 	/* nginx detects a body that is shorter than its Content-Length. */
-	return n > 0 && put(arg, piece, (size_t)n) ? SPOOL_BUSY :
+	if (n <= 0)
+		return ended(req, SPOOL_SENT);
+	/*
+	 * A client that has all bytes may request the next response at once,
+	 * so the slot is free before the last bytes are sent.
+	 */
+	if (s->sent == s->size)
+		spool_end(req);
+	return put(arg, piece, (size_t)n) && req->spool != NULL ? SPOOL_BUSY :
 	    ended(req, SPOOL_SENT);
 }
 

@@ -73,14 +73,17 @@ clear_slot(struct slot *s)
 	atomic_store(&s->used, 0);
 }
 
-/* Frees the slot if its process has ended. The table must be locked. */
+/*
+ * Frees the slot if its process has ended, even while it took the slot. The
+ * table must be locked.
+ */
 static void
 free_if_dead(int slot)
 {
 	struct slot *s = &t.table->slot[slot];
 
-	if (!atomic_load(&s->used) || t.mine[slot] ||
-	    !lock_byte(slot, F_WRLCK))
+	if ((!atomic_load(&s->used) && atomic_load(&s->ticket) == 0) ||
+	    t.mine[slot] || !lock_byte(slot, F_WRLCK))
 		return;
 	clear_slot(s);
 	lock_byte(slot, F_UNLCK);

@@ -21,5 +21,6 @@ int
 main(int argc, char **argv)
 {
 	return pool_main(argc, argv, &(const struct pool_desc){
-	    .pool = POOL_PAYMENTS, .tables = tables, .start = start_payments });
+	    .pool = POOL_PAYMENTS, .tables = tables, .tls = true,
+	    .start = start_payments });
 }

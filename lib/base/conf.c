@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/origin.h"
 
 #define LINE_BYTES 8192
 #define KEYS 256			/* at least conf_keys_n */
@@ -236,6 +237,10 @@ check_conf(struct reading *r)
 	    c->base_url[strlen(c->base_url) - 1] == '/')
 		report(r, line_of(r, &c->base_url),
 		    "base_url must not end with '/'");
+	if (!origin_list_valid(c->cors_origins))
+		report(r, line_of(r, &c->cors_origins),
+		    "cors_origins must have the form "
+		    "https://app.example.com,http://localhost:5173");
 	for (s = c->currency; *s >= 'A' && *s <= 'Z'; s++)
 		;
 	if (*s != '\0' || s - c->currency != 3)

@@ -82,6 +82,8 @@ struct conf {
 	int64_t free_seconds;
 	int billing_unit;		/* 0 minute, 1 second */
 	int64_t low_balance_notice;		/* seconds */
+	int64_t min_rate, max_rate;	/* per minute; max_rate 0: no limit */
+	int64_t rate_changes;		/* per listener in 24 hours */
 	/* [payments] */
 	const char *providers;		/* comma-separated; the first is the
 					 * default */

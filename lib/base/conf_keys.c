@@ -228,6 +228,14 @@ const struct conf_key conf_keys[] = {
 	INT("billing", "low_balance_notice", low_balance_notice, 5, 3600, 60,
 	    "Seconds before the balance is used up at which both sides are "
 	    "notified."),
+	INT("billing", "min_rate", min_rate, 0, 1000000000, 0,
+	    "Minimum rate of a listener per minute, in the currency's minor "
+	    "unit."),
+	INT("billing", "max_rate", max_rate, 0, 1000000000, 0,
+	    "Maximum rate of a listener per minute, in the currency's minor "
+	    "unit; 0: no limit."),
+	INT("billing", "rate_changes", rate_changes, 1, 1000, 3,
+	    "Changes of the rates of a listener in 24 hours."),
 
 	TEXT("payments", "providers", providers, 100, "sandbox",
 	    "Payment providers, comma-separated: sandbox, razorpay, stripe. "

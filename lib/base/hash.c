@@ -7,6 +7,13 @@
 #include "base/hash.h"
 #include "base/str.h"
 
+void
+hash_without_texts(void)
+{
+	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL) != 1)
+		BUG("OpenSSL failed");
+}
+
 struct hash
 hash_sha256(const void *p, size_t n)
 {

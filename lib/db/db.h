@@ -105,7 +105,7 @@ bool		 db_write_free(struct db *);
  * 	struct stmt *q = stmt_get(db, Q_FLYER_GET);
  * 	stmt_int(q, ":id", id);
  * 	if (stmt_row(q))
- * 		title = stmt_text(q, 1, arena);
+ * 		title = stmt_col_text(q, 1, arena);
  * 	return stmt_done(q);
  *
  * A statement has one user at a time. stmt_done() must always follow, and
@@ -125,6 +125,8 @@ void		 stmt_uuid(struct stmt *, const char *name,
 void		 stmt_null(struct stmt *, const char *name);
 /* Binds a number, or null if it is INT64_MIN. See stmt_col_opt(). */
 void		 stmt_opt(struct stmt *, const char *name, int64_t);
+/* Binds an ID, or null if it is 0. */
+void		 stmt_id(struct stmt *, const char *name, int64_t);
 /* Text and blobs are not copied. They must live until stmt_done(). */
 
 /*

@@ -114,6 +114,23 @@ apply_one(struct db *db, const struct migration *m)
 	return RC_OK;
 }
 
+/* Fails if a row refers to a row that does not exist. */
+static enum rc
+check_references(struct db *db)
+{
+	char table[100];
+	enum rc rc = db_ask(db, "PRAGMA foreign_key_check", table,
+	    sizeof(table));
+
+	if (rc != RC_OK)
+		return db_fault(db, "foreign_key_check");
+	if (table[0] == '\0')
+		return RC_OK;
+	log_error("db_fault", "a migration left table %s with references to "
+	    "rows that do not exist", table);
+	return RC_FAULT;
+}
+
 /* Applies the missing migrations. The caller has begun a write transaction. */
 static enum rc
 apply_all(struct db *db, int have)
@@ -124,7 +141,21 @@ apply_all(struct db *db, int have)
 		return db_fault(db, "migration history");
 	for (; rc == RC_OK && have < migrations_n; have++)
 		rc = apply_one(db, &migrations[have]);
-	return rc;
+	return rc == RC_OK ? check_references(db) : rc;
+}
+
+/*
+ * Enables or disables foreign keys; only possible outside of a transaction.
+ * They are disabled while migrations run, because a migration rebuilds a table
+ * by dropping it, which would count as a deletion of its rows.
+ * See https://www.sqlite.org/lang_altertable.html#otheralter.
+ */
+static enum rc
+set_foreign_keys(struct db *db, bool on)
+{
+	return sqlite3_exec(db->sql, on ? "PRAGMA foreign_keys=ON" :
+	    "PRAGMA foreign_keys=OFF", NULL, NULL, NULL) == SQLITE_OK ?
+	    RC_OK : db_fault(db, "foreign_keys");
 }
 
 enum rc
@@ -144,10 +175,14 @@ db_migrate(struct db *db, struct err *err, int *from, int *to)
 	rc = check_history(db, have, err);
 	if (rc != RC_OK || have == migrations_n)
 		return rc;
-	rc = db_write(db);
-	if (rc != RC_OK)
+	rc = set_foreign_keys(db, false);
+	if (rc == RC_OK)
+		rc = db_write(db);
+	if (rc != RC_OK) {
+		set_foreign_keys(db, true);
 		return err_set(err, rc, "migration_failed", "%s",
 		    rc_message(rc));
+	}
 	/* Another process may have migrated the file in the meantime. */
 	rc = db_schema_read(db, &have);
 	*from = *to = have;
@@ -157,6 +192,8 @@ db_migrate(struct db *db, struct err *err, int *from, int *to)
 		rc = db_commit(db);
 	else
 		db_rollback(db);
+	if (set_foreign_keys(db, true) != RC_OK && rc == RC_OK)
+		rc = RC_FAULT;
 	if (rc == RC_OK)
 		*to = db_schema_have(db);
 	else if (err->rc == RC_OK)

@@ -135,6 +135,12 @@ stmt_opt(struct stmt *q, const char *name, int64_t v)
 }
 
 void
+stmt_id(struct stmt *q, const char *name, int64_t id)
+{
+	stmt_opt(q, name, id == 0 ? INT64_MIN : id);
+}
+
+void
 stmt_null(struct stmt *q, const char *name)
 {
 	record_failure(q, sqlite3_bind_null(q->s, stmt_place(q, name)));

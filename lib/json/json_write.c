@@ -387,3 +387,19 @@ json_write_raw(struct json_write *j, const char *key, const char *json)
 	else
 		write_literal(j, key, json, strlen(json));
 }
+
+void
+json_write_members(struct json_write *j, const char *object)
+{
+	size_t n = object == NULL ? 0 : strlen(object);
+	uint64_t level = UINT64_C(1) << j->depth;
+
+	if (j->array & level)
+		BUG("members outside an object");
+	if (object == NULL || object[1 + strspn(object + 1, " \t\r\n")] == '}')
+		return;
+	if (j->more & level)
+		buf_ch(j->buf, ',');
+	j->more |= level;
+	buf_add(j->buf, object + 1, n - 2);
+}

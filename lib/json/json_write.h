@@ -55,5 +55,10 @@ void	json_write_strv(struct json_write *, const char *key,
  * Writes JSON text unchanged. It must be well-formed. NULL is written as null.
  */
 void	json_write_raw(struct json_write *, const char *key, const char *json);
+/*
+ * Writes the members of an object, given as well-formed JSON text without white
+ * space around it, into the current object. NULL writes nothing.
+ */
+void	json_write_members(struct json_write *, const char *object);
 
 #endif

@@ -140,7 +140,7 @@ request_token(struct arena *a, const struct conf *c, int64_t now,
 	char *signed_text = make_assertion(a, now);
 	struct http_answer answer;
 
-	*result = (struct message_result){ .fate = MESSAGE_RETRY,
+	*result = (struct message_result){ .status = MESSAGE_RETRY,
 		.down = true, .why = "no access token" };
 	if (signed_text == NULL)
 		return false;
@@ -349,7 +349,7 @@ interpret_response(struct arena *a, const struct http_answer *answer)
 	struct message_result result = message_judge(a, answer);
 	const char *text, *code;
 
-	if (result.fate == MESSAGE_SENT || answer->status == 0)
+	if (result.status == MESSAGE_SENT || answer->status == 0)
 		return result;
 	code = error_code(a, answer->body, &text);
 	if (code[0] != '\0')
@@ -358,12 +358,12 @@ interpret_response(struct arena *a, const struct http_answer *answer)
 	    str_eq(code, "SENDER_ID_MISMATCH") ||
 	    (str_eq(code, "INVALID_ARGUMENT") &&
 	    strstr(text, "registration token") != NULL))
-		result.fate = MESSAGE_DROP;
+		result.status = MESSAGE_DROP;
 	else if (str_eq(code, "THIRD_PARTY_AUTH_ERROR"))
-		result.fate = MESSAGE_DEAD;
+		result.status = MESSAGE_DEAD;
 	else if (answer->status == 403) {
 		/* FCM rejects the account, not this message. */
-		result.fate = MESSAGE_RETRY;
+		result.status = MESSAGE_RETRY;
 		result.down = true;
 	}
 	else if (answer->status == 429 && result.after < MINUTE)
@@ -400,7 +400,7 @@ evaluate_fcm(struct sending *s)
 {
 	struct message_result result = interpret_response(s->arena, &s->answer);
 
-	if (s->answer.status != 401 || result.fate != MESSAGE_RETRY)
+	if (s->answer.status != 401 || result.status != MESSAGE_RETRY)
 		return result;
 	/* Another response may have replaced the token already. */
 	if (str_eq(s->ask.bearer, access_token))

@@ -51,7 +51,7 @@ message_start(const struct conf *c, const char **why)
 struct message_result
 message_dead(const char *why)
 {
-	return (struct message_result){ .fate = MESSAGE_DEAD, .why = why };
+	return (struct message_result){ .status = MESSAGE_DEAD, .why = why };
 }
 
 struct message_result
@@ -60,15 +60,15 @@ message_judge(struct arena *a, const struct http_answer *answer)
 	int status = answer->status;
 
 	if (status / 100 == 2)
-		return (struct message_result){ .fate = MESSAGE_SENT };
+		return (struct message_result){ .status = MESSAGE_SENT };
 	if (status == 0)
-		return (struct message_result){ .fate = MESSAGE_RETRY,
+		return (struct message_result){ .status = MESSAGE_RETRY,
 		    .down = true, .why = answer->error };
 	/*
 	 * Errors of the provider, of its credentials, or a rate limit. Retry.
 	 */
 	if (status >= 500 || status == 429 || status == 408 || status == 401)
-		return (struct message_result){ .fate = MESSAGE_RETRY,
+		return (struct message_result){ .status = MESSAGE_RETRY,
 		    .after = answer->retry_after * INT64_C(1000),
 		    .down = status != 500,
 		    .why = arena_fmt(a, "status %d", status) };

@@ -33,7 +33,7 @@ enum delivery_status {
 };
 
 struct message_result {
-	enum delivery_status fate;
+	enum delivery_status status;
 	int64_t after;			/* RETRY: delay in ms; 0: unknown */
 	bool down;			/* RETRY: the provider is unavailable
 					 * for all messages */

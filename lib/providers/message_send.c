@@ -74,7 +74,7 @@ message_send_room(const struct message_send *p)
 static void
 start_sending(struct message_send *p, struct sending *s)
 {
-	struct message_result result = { .fate = MESSAGE_DEAD };
+	struct message_result result = { .status = MESSAGE_DEAD };
 
 	if (!p->driver->begin(s, p->conf, &result)) {
 		p->why[p->n] = result;
@@ -133,7 +133,7 @@ message_send_done(struct message_send *p, struct message_result *r)
 	tag = s->tag;
 	s->tag = NULL;
 	p->out--;
-	if (r->fate == MESSAGE_RETRY && r->down) {
+	if (r->status == MESSAGE_RETRY && r->down) {
 		p->window = 1;
 		until = clock_mono() + 1000 * (r->after > PAUSE ? r->after :
 		    PAUSE);

@@ -124,7 +124,7 @@ struct webhook_event {
 	enum webhook_event_kind {
 		WEBHOOK_NONE, WEBHOOK_PAID, WEBHOOK_FAILED, WEBHOOK_ENDED,
 		WEBHOOK_REFUND, WEBHOOK_DISPUTE, WEBHOOK_DISPUTE_WON
-	} news;
+	} kind;
 	const char *ref, *paid_ref;
 	int64_t payment;
 	int64_t amount;
@@ -150,7 +150,7 @@ enum rc		webhook_read(struct arena *, enum provider,
  * ID.
  */
 struct webhook_order {
-	enum webhook_event_kind news;
+	enum webhook_event_kind kind;
 	const char *event_id;
 	int64_t payment, amount;
 	const char *currency;		/* in upper case */

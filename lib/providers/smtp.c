@@ -62,10 +62,10 @@ evaluate_smtp(struct sending *s)
 	int status = answer->status;
 
 	if (status / 100 == 2)
-		return (struct message_result){ .fate = MESSAGE_SENT };
+		return (struct message_result){ .status = MESSAGE_SENT };
 	if (status / 100 == 5)
 		return message_dead(arena_fmt(s->arena, "SMTP %d", status));
-	return (struct message_result){ .fate = MESSAGE_RETRY,
+	return (struct message_result){ .status = MESSAGE_RETRY,
 	    .down = status == 0, .why = status == 0 ? answer->error :
 	    arena_fmt(s->arena, "SMTP %d", status) };
 }

@@ -232,7 +232,7 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 	const char *text;
 	bool ok = false;
 
-	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
+	*e = (struct webhook_event){ .kind = WEBHOOK_NONE };
 	if (len > 0 && memchr(body, '\0', len) == NULL) {
 		text = arena_strn(a, body, len);
 		if (p == PROVIDER_STRIPE)
@@ -245,7 +245,7 @@ webhook_read(struct arena *a, enum provider p, const struct webhook_headers *h,
 	}
 	if (ok)
 		return RC_OK;
-	*e = (struct webhook_event){ .news = WEBHOOK_NONE };
+	*e = (struct webhook_event){ .kind = WEBHOOK_NONE };
 	return err_set(err, RC_BAD, "webhook_invalid",
 	    "This is not an event of this provider");
 }
@@ -280,7 +280,7 @@ webhook_write(struct arena *a, const struct conf *c, enum provider p,
 		    (long long)o.payment);
 	if (o.return_ref == NULL)
 		o.return_ref = arena_fmt(a, "%s_%lld",
-		    o.news != WEBHOOK_REFUND ? "dispute" : "refund",
+		    o.kind != WEBHOOK_REFUND ? "dispute" : "refund",
 		    (long long)o.payment);
 	headers[1] = headers[2] = headers[3] = NULL;
 	if (p == PROVIDER_STRIPE) {

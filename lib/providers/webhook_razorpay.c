@@ -91,8 +91,8 @@ read_part(struct arena *a, const char *json, struct object **out)
 
 static const struct {
 	const char *type;
-	enum { PAYMENT, ORDER, REFUND, DISPUTE } kind;
-	enum webhook_event_kind news;
+	enum { PAYMENT, ORDER, REFUND, DISPUTE } object;
+	enum webhook_event_kind kind;
 } kinds[] = {
 	{ "payment.captured", PAYMENT, WEBHOOK_PAID },
 	{ "order.paid", ORDER, WEBHOOK_PAID },
@@ -109,17 +109,17 @@ static const struct {
 /* Fills in a captured payment. order is not NULL for an event of the order. */
 static bool
 of_payment(struct arena *a, const struct object *payment,
-    const struct object *order, enum webhook_event_kind news,
+    const struct object *order, enum webhook_event_kind kind,
     struct webhook_event *e)
 {
 	if (payment == NULL)
 		return false;
-	e->news = news;
+	e->kind = kind;
 	e->ref = order != NULL ? order->id : payment->order;
 	e->paid_ref = payment->id;
 	e->amount = payment->amount;
 	e->currency = payment->currency;
-	if (news == WEBHOOK_FAILED)
+	if (kind == WEBHOOK_FAILED)
 		e->why = provider_json_text(a, payment->why);
 	return true;
 }
@@ -130,13 +130,13 @@ of_payment(struct arena *a, const struct object *payment,
  */
 static bool
 of_return(const struct object *t, const struct object *payment,
-    enum webhook_event_kind news, bool lost, struct webhook_event *e)
+    enum webhook_event_kind kind, bool lost, struct webhook_event *e)
 {
 	if (t == NULL)
 		return false;
-	if (news == WEBHOOK_DISPUTE && t->deducted == 0 && !lost)
+	if (kind == WEBHOOK_DISPUTE && t->deducted == 0 && !lost)
 		return true;
-	e->news = news;
+	e->kind = kind;
 	e->ref = payment == NULL ? NULL : payment->order;
 	e->paid_ref = t->payment;
 	e->return_ref = t->id;
@@ -145,7 +145,7 @@ of_return(const struct object *t, const struct object *payment,
 	e->currency = t->currency[0] == '\0' && payment != NULL ?
 	    payment->currency : t->currency;
 	e->return_state = 2;
-	if (news == WEBHOOK_REFUND)
+	if (kind == WEBHOOK_REFUND)
 		e->return_state = t->status == NULL ? 1 :
 		    str_eq(t->status, "processed") ? 2 :
 		    str_eq(t->status, "failed") ? 3 : 1;
@@ -193,12 +193,12 @@ webhook_razorpay_read(struct arena *a, const char *body,
 	read_notes(a, order, e);
 	read_notes(a, payment, e);
 	read_notes(a, refund, e);
-	if (kinds[i].kind == REFUND)
+	if (kinds[i].object == REFUND)
 		return of_return(refund, payment, WEBHOOK_REFUND, false, e);
-	if (kinds[i].kind == DISPUTE)
-		return of_return(dispute, payment, kinds[i].news,
+	if (kinds[i].object == DISPUTE)
+		return of_return(dispute, payment, kinds[i].kind,
 		    str_eq(e->type, "payment.dispute.lost"), e);
-	return of_payment(a, payment, order, kinds[i].news, e);
+	return of_payment(a, payment, order, kinds[i].kind, e);
 }
 
 /* Razorpay has no event for a payment that ended. */
@@ -222,16 +222,16 @@ write_payment(struct json_write *j, const struct webhook_order *o)
 	json_write_str(j, "entity", "payment");
 	json_write_int(j, "amount", o->amount);
 	json_write_str(j, "currency", o->currency);
-	json_write_str(j, "status", o->news == WEBHOOK_FAILED ? "failed" :
+	json_write_str(j, "status", o->kind == WEBHOOK_FAILED ? "failed" :
 	    "captured");
 	json_write_str(j, "order_id", o->ref);
-	json_write_bool(j, "captured", o->news != WEBHOOK_FAILED);
+	json_write_bool(j, "captured", o->kind != WEBHOOK_FAILED);
 	json_write_obj(j, "notes");
 	json_write_str(j, NOTE_PAYMENT, number);
 	json_write_obj_end(j);
-	json_write_str(j, "error_code", o->news == WEBHOOK_FAILED ?
+	json_write_str(j, "error_code", o->kind == WEBHOOK_FAILED ?
 	    "BAD_REQUEST_ERROR" : NULL);
-	json_write_str(j, "error_description", o->news == WEBHOOK_FAILED ?
+	json_write_str(j, "error_description", o->kind == WEBHOOK_FAILED ?
 	    "Payment failed" : NULL);
 	json_write_obj_end(j);
 	json_write_obj_end(j);
@@ -262,7 +262,7 @@ write_order(struct json_write *j, const struct webhook_order *o)
 static void
 write_return(struct json_write *j, const struct webhook_order *o)
 {
-	bool refund = o->news == WEBHOOK_REFUND;
+	bool refund = o->kind == WEBHOOK_REFUND;
 
 	json_write_obj(j, refund ? "refund" : "dispute");
 	json_write_obj(j, "entity");
@@ -273,9 +273,9 @@ write_return(struct json_write *j, const struct webhook_order *o)
 	json_write_str(j, "currency", o->currency);
 	if (!refund)
 		json_write_int(j, "amount_deducted",
-		    o->news == WEBHOOK_DISPUTE ? o->amount : 0);
+		    o->kind == WEBHOOK_DISPUTE ? o->amount : 0);
 	json_write_str(j, "status", refund ? "processed" :
-	    o->news == WEBHOOK_DISPUTE ? "lost" : "won");
+	    o->kind == WEBHOOK_DISPUTE ? "lost" : "won");
 	json_write_obj_end(j);
 	json_write_obj_end(j);
 }
@@ -283,21 +283,21 @@ write_return(struct json_write *j, const struct webhook_order *o)
 void
 webhook_razorpay_write(const struct webhook_order *o, struct buf *body)
 {
-	bool back = o->news >= WEBHOOK_REFUND;
-	bool order = o->news == WEBHOOK_PAID && o->twin;
+	bool back = o->kind >= WEBHOOK_REFUND;
+	bool order = o->kind == WEBHOOK_PAID && o->twin;
 	struct json_write j;
 
 	json_write_init(&j, body);
 	json_write_obj(&j, NULL);
 	json_write_str(&j, "entity", "event");
 	json_write_str(&j, "account_id", "acc_earmark");
-	json_write_str(&j, "event", order ? "order.paid" : written[o->news]);
+	json_write_str(&j, "event", order ? "order.paid" : written[o->kind]);
 	json_write_arr(&j, "contains");
 	json_write_str(&j, NULL, "payment");
 	if (order)
 		json_write_str(&j, NULL, "order");
 	if (back)
-		json_write_str(&j, NULL, o->news == WEBHOOK_REFUND ? "refund" :
+		json_write_str(&j, NULL, o->kind == WEBHOOK_REFUND ? "refund" :
 		    "dispute");
 	json_write_arr_end(&j);
 	json_write_obj(&j, "payload");

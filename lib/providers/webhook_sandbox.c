@@ -66,8 +66,8 @@ webhook_sandbox_read(struct arena *a, const char *body, struct webhook_event *e)
 	e->type = top->type;
 	for (i = 0; i < NELEM(types); i++)
 		if (str_eq(types[i], top->type))
-			e->news = (enum webhook_event_kind)i;
-	if (e->news == WEBHOOK_NONE)
+			e->kind = (enum webhook_event_kind)i;
+	if (e->kind == WEBHOOK_NONE)
 		return true;
 	if (!provider_json_read(a, &data_table, d, top->data))
 		return false;
@@ -77,8 +77,8 @@ webhook_sandbox_read(struct arena *a, const char *body, struct webhook_event *e)
 	e->ref = d->ref;
 	e->paid_ref = d->paid_ref;
 	e->why = provider_json_text(a, d->why);
-	if (e->news < WEBHOOK_REFUND)
-		return e->news != WEBHOOK_PAID || d->paid_ref != NULL;
+	if (e->kind < WEBHOOK_REFUND)
+		return e->kind != WEBHOOK_PAID || d->paid_ref != NULL;
 	e->return_ref = d->return_ref;
 	e->return_state = 2;
 	return d->return_ref != NULL;
@@ -93,18 +93,18 @@ webhook_sandbox_write(const struct webhook_order *o, struct buf *body)
 	json_write_obj(&j, NULL);
 	json_write_str(&j, "id", o->event_id);
 	json_write_str(&j, "object", "event");
-	json_write_str(&j, "type", types[o->news]);
+	json_write_str(&j, "type", types[o->kind]);
 	json_write_int(&j, "created", o->now / SECOND);
 	json_write_obj(&j, "data");
 	json_write_int(&j, "payment_id", o->payment);
 	json_write_str(&j, "ref", o->ref);
-	if (o->news != WEBHOOK_FAILED && o->news != WEBHOOK_ENDED)
+	if (o->kind != WEBHOOK_FAILED && o->kind != WEBHOOK_ENDED)
 		json_write_str(&j, "paid_ref", o->paid_ref);
 	json_write_int(&j, "amount", o->amount);
 	json_write_str(&j, "currency", o->currency);
-	if (o->news >= WEBHOOK_REFUND)
+	if (o->kind >= WEBHOOK_REFUND)
 		json_write_str(&j, "return_ref", o->return_ref);
-	if (o->news == WEBHOOK_FAILED)
+	if (o->kind == WEBHOOK_FAILED)
 		json_write_str(&j, "why", "The payment was declined.");
 	json_write_obj_end(&j);
 	json_write_obj_end(&j);

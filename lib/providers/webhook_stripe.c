@@ -93,33 +93,33 @@ status_is(const struct object *t, const char *word)
 }
 
 static void
-of_intent(struct arena *a, const struct object *t, enum webhook_event_kind news,
+of_intent(struct arena *a, const struct object *t, enum webhook_event_kind kind,
     struct webhook_event *e)
 {
 	struct failure *f = field_new(a, &failure_table);
 
-	e->news = news;
+	e->kind = kind;
 	e->ref = t->id;
 	e->paid_ref = t->latest_charge;
-	e->amount = t->received != FIELD_NONE && news == WEBHOOK_PAID ?
+	e->amount = t->received != FIELD_NONE && kind == WEBHOOK_PAID ?
 	    t->received : t->amount;
-	if (news == WEBHOOK_FAILED && provider_json_read(a, &failure_table, f,
+	if (kind == WEBHOOK_FAILED && provider_json_read(a, &failure_table, f,
 	    t->error))
 		e->why = provider_json_text(a, f->message);
 }
 
 /* Fills in a refund or dispute. */
 static void
-of_return(const struct object *t, enum webhook_event_kind news,
+of_return(const struct object *t, enum webhook_event_kind kind,
     struct webhook_event *e)
 {
-	e->news = news;
+	e->kind = kind;
 	e->ref = t->intent;
 	e->paid_ref = t->charge;
 	e->amount = t->amount;
 	e->return_ref = t->id;
 	e->return_state = 2;
-	if (news != WEBHOOK_REFUND || status_is(t, "succeeded"))
+	if (kind != WEBHOOK_REFUND || status_is(t, "succeeded"))
 		return;
 	e->return_state = status_is(t, "failed") ||
 	    status_is(t, "canceled") ? 3 : 1;
@@ -144,8 +144,8 @@ of_charge(struct arena *a, const struct object *t, struct webhook_event *e)
 
 static const struct {
 	const char *type;
-	enum { INTENT, CHARGE, REFUND, DISPUTE } kind;
-	enum webhook_event_kind news;
+	enum { INTENT, CHARGE, REFUND, DISPUTE } object;
+	enum webhook_event_kind kind;
 } kinds[] = {
 	{ "payment_intent.succeeded", INTENT, WEBHOOK_PAID },
 	{ "payment_intent.payment_failed", INTENT, WEBHOOK_FAILED },
@@ -199,12 +199,12 @@ webhook_stripe_read(struct arena *a, const char *body, struct webhook_event *e)
 	e->payment = notes.payment;
 	e->return_no = notes.number;
 	e->currency = t->currency;
-	if (kinds[i].kind == INTENT)
-		of_intent(a, t, kinds[i].news, e);
-	else if (kinds[i].kind == CHARGE)
+	if (kinds[i].object == INTENT)
+		of_intent(a, t, kinds[i].kind, e);
+	else if (kinds[i].object == CHARGE)
 		of_charge(a, t, e);
-	else if (kinds[i].kind == REFUND || moves_money(t, e->type))
-		of_return(t, kinds[i].news, e);
+	else if (kinds[i].object == REFUND || moves_money(t, e->type))
+		of_return(t, kinds[i].kind, e);
 	return true;
 }
 
@@ -231,13 +231,13 @@ write_metadata(struct json_write *j, const struct webhook_order *o)
 static void
 write_intent(struct json_write *j, const struct webhook_order *o)
 {
-	bool paid = o->news == WEBHOOK_PAID;
+	bool paid = o->kind == WEBHOOK_PAID;
 
 	json_write_str(j, "id", o->ref);
 	json_write_str(j, "object", "payment_intent");
 	json_write_int(j, "amount_received", paid ? o->amount : 0);
 	json_write_str(j, "latest_charge", paid ? o->paid_ref : NULL);
-	if (o->news == WEBHOOK_FAILED) {
+	if (o->kind == WEBHOOK_FAILED) {
 		json_write_obj(j, "last_payment_error");
 		json_write_str(j, "type", "card_error");
 		json_write_str(j, "code", "card_declined");
@@ -245,7 +245,7 @@ write_intent(struct json_write *j, const struct webhook_order *o)
 		json_write_obj_end(j);
 	}
 	json_write_str(j, "status", paid ? "succeeded" :
-	    o->news == WEBHOOK_ENDED ? "canceled" : "requires_payment_method");
+	    o->kind == WEBHOOK_ENDED ? "canceled" : "requires_payment_method");
 	write_metadata(j, o);
 }
 
@@ -253,12 +253,12 @@ static void
 write_return(struct json_write *j, const struct webhook_order *o)
 {
 	json_write_str(j, "id", o->return_ref);
-	json_write_str(j, "object", o->news == WEBHOOK_REFUND ? "refund" :
+	json_write_str(j, "object", o->kind == WEBHOOK_REFUND ? "refund" :
 	    "dispute");
 	json_write_str(j, "payment_intent", o->ref);
 	json_write_str(j, "charge", o->paid_ref);
-	json_write_str(j, "status", o->news == WEBHOOK_REFUND ? "succeeded" :
-	    o->news == WEBHOOK_DISPUTE ? "needs_response" : "won");
+	json_write_str(j, "status", o->kind == WEBHOOK_REFUND ? "succeeded" :
+	    o->kind == WEBHOOK_DISPUTE ? "needs_response" : "won");
 }
 
 void
@@ -279,7 +279,7 @@ webhook_stripe_write(const struct webhook_order *o, struct buf *body)
 	json_write_obj(&j, "object");
 	json_write_int(&j, "amount", o->amount);
 	json_write_str(&j, "currency", low);
-	if (o->news >= WEBHOOK_REFUND)
+	if (o->kind >= WEBHOOK_REFUND)
 		write_return(&j, o);
 	else
 		write_intent(&j, o);
@@ -287,6 +287,6 @@ webhook_stripe_write(const struct webhook_order *o, struct buf *body)
 	json_write_obj_end(&j);
 	json_write_bool(&j, "livemode", false);
 	json_write_int(&j, "pending_webhooks", 1);
-	json_write_str(&j, "type", written[o->news]);
+	json_write_str(&j, "type", written[o->kind]);
 	json_write_obj_end(&j);
 }

@@ -36,7 +36,7 @@ devices_are() {
 
 # queue PUSH-TOKEN USER: inserts a message to a device into the outbox.
 queue() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title, body,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, title, body,
 	    due_at, expires_at, created_at) VALUES (3, $2, '$1', 'notification',
 	    'Title', 'Body', $(date +%s)000 + 3600000, $(date +%s)000 + 7200000,
 	    0)"

@@ -52,7 +52,7 @@ test_expect_success 'verify lists the listener, notifies the user and is audited
 	    .audit[0].before == {verification: \"pending\", reason: null} and
 	    .audit[0].after == {verification: \"verified\", reason: null} and
 	    .audit[0].request_id == \"$rid\"" &&
-	em_sql "SELECT lane, user_id, template FROM outbox
+	em_sql "SELECT channel, user_id, template FROM outbox
 	    WHERE template LIKE '\''listener_%'\''" >got &&
 	echo "3|$ID_ana|listener_verified" >want && test_cmp want got &&
 	api GET /notifications -t "$TOKEN_ana" &&

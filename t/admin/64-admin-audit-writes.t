@@ -99,7 +99,7 @@ test_expect_success 'writes to wallets, payments and promotions are audited' '
 test_expect_success 'writes to messages, tickets and the FAQ are audited' '
 	write add "POST /notifications/send" /notifications/send \
 	    "{\"user_id\":$ID_bob,\"title\":\"Hello\",\"body\":\"World\"}" &&
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, body,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, body,
 	    state, due_at, expires_at, created_at, done_at)
 	    SELECT 2, $ID_bob, '\''bob@mail.example'\'', '\''news'\'', '\''x'\'', 2,
 	    now, now + 8e7, now, now FROM (SELECT unixepoch() * 1000 AS now)" &&

@@ -20,9 +20,9 @@ dead() {
 	    body = iif(code IS NULL, body, NULL),
 	    data = iif(code IS NULL, data, NULL) WHERE id = $1"
 }
-# put LANE USER RECIPIENT TEMPLATE CODE BODY: queues a message for the future.
+# put CHANNEL USER RECIPIENT TEMPLATE CODE BODY: queues a message for the future.
 put() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, code,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, code,
 		title, body, due_at, expires_at, created_at)
 	    SELECT $1, $2, $3, $4, $5, 'Title', $6, now + 8e7, now + 8.6e7, now
 	    FROM (SELECT unixepoch() * 1000 AS now);
@@ -65,7 +65,7 @@ test_expect_success 'messages can be filtered and counted by channel and state' 
 	    lane=push "state=dead&lane=push" "state=pending&lane=sms" \
 	    "user_id=$ID_bob" "user_id=$ID_bob&state=dead" \
 	    "user_id=$ID_bob&lane=sms"; do
-		where=$(echo "$q" | sed "s/&/ AND /g; s/pending/0/; s/sent/1/
+		where=$(echo "$q" | sed "s/&/ AND /g; s/lane/channel/; s/pending/0/; s/sent/1/
 		    s/dead/2/; s/sms/1/; s/email/2/; s/push/3/") &&
 		em_sql "SELECT id FROM outbox WHERE ${where:-1} ORDER BY id DESC" \
 		    >want &&

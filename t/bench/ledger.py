@@ -269,9 +269,9 @@ def fill(db, entries, seed=7):
         " VALUES (?, ?, 1, 1, ?, 'INR', ?, ?, ?, ?, ?, ?)", payments)
     db.executemany(
         "INSERT INTO session(id, customer_id, listener_id, state, rate,"
-        " commission, per_second, free_ms, started_at, leased_until,"
-        " lasts_until, ended_at, cause, billed_minutes, billed_free, cost, cost_bonus,"
-        " fee, earned, balance) VALUES (?, ?, ?, 1, ?, 2000, 0, 0, ?, ?, ?,"
+        " commission, per_second, free_ms, started_at, billed_from,"
+        " leased_until, lasts_until, ended_at, cause, billed_minutes, billed_free, cost, cost_bonus,"
+        " fee, earned, balance) VALUES (?, ?, ?, 1, ?, 2000, 0, 0, ?, ?5, ?, ?,"
         " ?, 1, ?, 0, ?, 0, ?, ?, ?)", sessions)
     done = len(book.entries)
     book.flush()

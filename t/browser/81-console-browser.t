@@ -69,7 +69,7 @@ test_expect_success 'setup: accounts, payments and calls' '
 	api POST /call/start -t "$TOKEN_ana" "{\"calleeId\":$ID_lis}" &&
 	expect 201 && call=$(json .call_id) &&
 	api POST /call/accept -t "$TOKEN_lis" "{\"callId\":$call}" && expect 200 &&
-	message=$(em_sql "INSERT INTO outbox(lane, user_id, recipient, template,
+	message=$(em_sql "INSERT INTO outbox(channel, user_id, recipient, template,
 	    title, body, due_at, expires_at, created_at, state, done_at, attempts,
 	    error) SELECT 2, $ID_ana, '\''ana@mail.example'\'', '\''news'\'',
 	    '\''News'\'', '\''Hello'\'', now, now + 8e7, now, 2, now, 7,

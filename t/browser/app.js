@@ -244,7 +244,7 @@ async function runLow(caller, callee) {
 	const { page } = caller;
 
 	for (const p of [caller, callee]) {
-		/* The session reports it half a minute before its money runs out. */
+		/* The warning comes half a minute before the money is used up. */
 		await p.page.waitForSelector('dialog.call [role=alert]', { timeout: 60000 });
 		await inspect(p, 'low');
 	}
@@ -334,6 +334,15 @@ async function main() {
 		await talk(caller, callee);
 		await afterwards(caller, callee);
 		for (const p of people) {
+			/*
+			 * The response is late, so the WebSocket is closed first. The page
+			 * must not send another request with the revoked token.
+			 */
+			await p.page.route('**/auth/logout', async (route) => {
+				const response = await route.fetch();
+				await new Promise((f) => setTimeout(f, 500));
+				await route.fulfill({ response });
+			});
 			await p.page.evaluate(() => document.querySelector('.out').click());
 			await p.page.waitForSelector('input[name=identifier]');
 			await nothingLeft(p);

@@ -60,6 +60,7 @@ test_expect_success 'the bill is the same if the jobs were stopped for ten hours
 test_expect_success 'an end without jobs bills the actual duration' '
 	fund cid 5000 && start cid lis && em_sql "UPDATE session
 	    SET started_at = started_at - 200000,
+	    billed_from = billed_from - 200000,
 	    leased_until = leased_until - 200000,
 	    lasts_until = lasts_until - 200000 WHERE id = $s" && end lis &&
 	check_json ".billed_minutes == 4 and .cost == 2000 and
@@ -144,6 +145,7 @@ test_expect_success 'a clock set back by an hour causes no negative bill' '
 	fund hal 5000 && start hal lis && jobs 69 && was=$(row leased_until) &&
 	jobs -3600 && is "0|$was" "$(row "state, leased_until")" &&
 	em_sql "UPDATE session SET started_at = started_at + 3600000,
+	    billed_from = billed_from + 3600000,
 	    leased_until = leased_until + 3600000,
 	    lasts_until = lasts_until + 3600000 WHERE id = $s" &&
 	end hal && check_json ".duration_seconds == 0 and .cost == 0 and

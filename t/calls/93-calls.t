@@ -153,6 +153,7 @@ test_expect_success 'a top-up during a call sends a new credential' '
 
 test_expect_success 'ending a call bills it, and both users are free' '
 	em_sql "UPDATE session SET started_at = started_at - 90000,
+	    billed_from = billed_from - 90000,
 	    leased_until = leased_until - 90000,
 	    lasts_until = lasts_until - 90000 WHERE id = $session" &&
 	em_sql "UPDATE call SET accepted_at = accepted_at - 90000

@@ -48,7 +48,7 @@ test_expect_success 'the request id is stored in the activity log and in the acc
 	api POST /api/flyers/1/favorite/ -t "$TOKEN_ana" \
 	    -H "X-Request-Id: trace-me-0001" && expect 201 &&
 	[ "$(em_sql "SELECT request_id FROM favorite_log")" = trace-me-0001 ] &&
-	sleep 0.2 &&
+	em_until "grep -q trace-me-0001 \"$EM_STATE/log/favorites.log\"" &&
 	grep trace-me-0001 "$EM_STATE/log/favorites.log" | jq -e "
 	    .event == \"request\" and .user == $ID_ana and .status == 201 and
 	    .route == \"/flyers/{flyer_id}/favorite\" and .us >= 0"
@@ -106,7 +106,8 @@ test_expect_success 'a list of 100 items runs as many SQL statements as a list o
 	    updated_at) SELECT $ID_ana, 2, id, id, id FROM flyer WHERE id > 1" &&
 	sql() {
 		api GET "$1" -t "$TOKEN_ana" -H "X-Request-Id: count-$2" &&
-		expect 200 && sleep 0.2 &&
+		expect 200 &&
+		em_until "grep -q \"count-$2\" \"$EM_STATE\"/log/*.log" &&
 		jq "select(.id == \"count-$2\") | .sql" \
 		    "$EM_STATE"/log/*.log
 	} &&

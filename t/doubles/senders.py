@@ -36,6 +36,7 @@ ap.add_argument("--tls", nargs=2)
 args = ap.parse_args()
 lock = threading.Lock()
 tokens, refused, crowd = set(), set(), {}
+slow = {"now": 0, "max": 0}  # simultaneous slow requests
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 FATES = {"gone": (404, "NOT_FOUND", "UNREGISTERED", "Requested entity was not"
@@ -87,6 +88,17 @@ def gather():
     crowd["until"] = time.monotonic() + 0.2
     while time.monotonic() < crowd["until"]:
         time.sleep(max(crowd["until"] - time.monotonic(), 0))
+
+
+def be_slow():
+    """Takes 0.1 s. Returns the highest number of slow requests at a time."""
+    with lock:
+        slow["now"] += 1
+        slow["max"] = max(slow["now"], slow["max"])
+    time.sleep(0.1)
+    with lock:
+        slow["now"] -= 1
+    return slow["max"]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -158,7 +170,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if to.startswith("hang"):
             time.sleep(30)
         if to.startswith("slow"):
-            time.sleep(0.1)
+            self.note(what="slow", parallel=be_slow())
         if to.startswith("crowd"):
             gather()
         word = to.split("-")[0]

@@ -40,6 +40,7 @@ starts() {
 # back SESSION SECONDS: moves the start of the session into the past.
 back() {
 	em_sql "UPDATE session SET started_at = started_at - $2 * 1000,
+	    billed_from = billed_from - $2 * 1000,
 	    leased_until = leased_until - $2 * 1000 WHERE id = $1"
 }
 

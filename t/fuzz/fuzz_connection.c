@@ -176,6 +176,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (turn.db == NULL)
 		init();
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
+	if (!conn_reserve())
+		abort();
 	c = conn_open(fds[0]);
 	MUST(c != NULL);
 	p += n > 0;

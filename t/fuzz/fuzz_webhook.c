@@ -38,13 +38,13 @@ must_be_whole(const struct webhook_event *e)
 	must_be_fit(e->currency);
 	must_be_fit(e->return_ref);
 	must_be_fit(e->why);
-	MUST(e->news <= WEBHOOK_DISPUTE_WON);
+	MUST(e->kind <= WEBHOOK_DISPUTE_WON);
 	MUST(e->payment >= 0 && e->return_no >= 0 && e->amount >= 0);
 	MUST(e->return_state >= 0 && e->return_state <= 3);
-	if (e->news == WEBHOOK_NONE)
+	if (e->kind == WEBHOOK_NONE)
 		return;
 	MUST(e->currency != NULL);
-	if (e->news >= WEBHOOK_REFUND)
+	if (e->kind >= WEBHOOK_REFUND)
 		MUST(e->return_ref != NULL && e->return_state > 0);
 	else
 		MUST(e->return_ref == NULL && e->return_state == 0);

@@ -22,7 +22,7 @@ prefer() {
 }
 # outbox USER: prints the channels of messages that were queued since look.
 outbox() {
-	em_sql "SELECT group_concat(lane, ' ') FROM (SELECT lane FROM outbox
+	em_sql "SELECT group_concat(channel, ' ') FROM (SELECT channel FROM outbox
 	    WHERE user_id = $1 AND template = 'notification' AND id > $mark
 	    ORDER BY id)"
 }

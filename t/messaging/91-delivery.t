@@ -12,10 +12,10 @@ now=$(date +%s)000
 em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
     VALUES (randomblob(16), 1, 'ana', 'R1', 1, 1)"
 
-# put LANE RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]: queues a
+# put CHANNEL RECIPIENT [TEMPLATE [DATA [TTL-SECONDS [URGENT]]]]: queues a
 # message.
 put() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, code, title,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, code, title,
 		body, data, urgent, due_at, expires_at, created_at)
 	    VALUES ($1, 1, $2, '${3:-otp_login}', '123456', 'Title',
 		'Body.' || char(10) || '.two', ${4:-NULL}, ${6:-0}, 0,
@@ -161,9 +161,9 @@ test_expect_success 'a message to a device that now belongs to another user is n
 	! grep -q fcm "$log" && [ "$(last)" = "2|the device was removed" ]
 '
 
-# many LANE RECIPIENT N: queues N messages.
+# many CHANNEL RECIPIENT N: queues N messages.
 many() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, title,
 		body, due_at, expires_at, created_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $3)
 	    SELECT $1, 1, '$2', 'notification', 'Title', 'Body', 0,
@@ -172,11 +172,11 @@ many() {
 
 test_expect_success 'several messages are sent in parallel' '
 	em_sql "DELETE FROM outbox" && device slow-1 && : >"$log" &&
-	many 3 slow-1 300 && began=$(date +%s%N) && run &&
-	took=$((($(date +%s%N) - began) / 1000000)) &&
-	note "300 messages of 100 ms each in $took ms" &&
+	many 3 slow-1 300 && run &&
+	parallel=$(jq -s "map(select(.what == \"slow\").parallel) | max" "$log") &&
+	note "$parallel messages at a time" &&
 	grep -q "^push 300$" out && [ "$(grep -c fcm "$log")" = 300 ] &&
-	[ $took -lt 15000 ]
+	[ "$parallel" -ge 8 ]
 '
 
 test_expect_success 'sending continues if all parallel messages complete at once' '
@@ -190,9 +190,9 @@ start_jobs() {
 	jobs=$!
 }
 
-# soon CONDITION: waits up to 5 s, which is less than a request may take.
+# soon CONDITION: waits up to 9 s, which is less than a request may take.
 soon() {
-	n=100
+	n=180
 	until eval "$1"; do
 		n=$((n - 1)); [ $n -gt 0 ] || { note "never: $1"; return 1; }
 		sleep 0.05

@@ -36,9 +36,9 @@ sdk() {
 		return 1
 	}
 }
-# put LANE RECIPIENT TEMPLATE DATA: queues a message.
+# put CHANNEL RECIPIENT TEMPLATE DATA: queues a message.
 put() {
-	em_sql "INSERT INTO outbox(lane, user_id, recipient, template, title,
+	em_sql "INSERT INTO outbox(channel, user_id, recipient, template, title,
 		body, data, urgent, due_at, expires_at, created_at)
 	    VALUES ($1, 1, '$2', '$3', 'Title', 'Body.' || char(10) || '.two',
 		$4, 0, 0, $(date +%s)000 + 60000, 0)"

@@ -287,27 +287,27 @@ read_as() {
 # The order of enum payment_event_kind is paid 1, failed, ended, refund,
 # dispute, won.
 test_expect_success 'webhooks are parsed with kind, amount and references' '
-	read_as stripe payment_intent.succeeded ".news == 1 and .payment == 42
+	read_as stripe payment_intent.succeeded ".kind == 1 and .payment == 42
 	    and .ref == \"$pi\" and .amount == 49900 and .currency == \"inr\"
 	    and (.paid_ref | startswith(\"ch_\"))" &&
-	read_as stripe payment_intent.payment_failed ".news == 2" &&
-	read_as stripe payment_intent.canceled ".news == 3" &&
-	read_as stripe refund.created ".news == 4 and .return_state == 2 and
+	read_as stripe payment_intent.payment_failed ".kind == 2" &&
+	read_as stripe payment_intent.canceled ".kind == 3" &&
+	read_as stripe refund.created ".kind == 4 and .return_state == 2 and
 	    (.return_no | IN(3, 5)) and .ref == \"$pi\"" &&
-	read_as stripe charge.refunded ".news == 0" &&
-	read_as stripe charge.dispute.funds_withdrawn ".news == 5" &&
-	read_as stripe charge.dispute.closed ".news == 6" &&
-	read_as razorpay payment.captured ".news == 1 and .ref == \"$order\" and
+	read_as stripe charge.refunded ".kind == 0" &&
+	read_as stripe charge.dispute.funds_withdrawn ".kind == 5" &&
+	read_as stripe charge.dispute.closed ".kind == 6" &&
+	read_as razorpay payment.captured ".kind == 1 and .ref == \"$order\" and
 	    .paid_ref == \"$pay\" and .amount == 49900" &&
-	read_as razorpay order.paid ".news == 1 and .payment == 42 and
+	read_as razorpay order.paid ".kind == 1 and .payment == 42 and
 	    .ref == \"$order\" and .paid_ref == \"$pay\"" &&
-	read_as razorpay payment.authorized ".news == 0" &&
-	read_as razorpay payment.failed ".news == 2" &&
-	read_as razorpay refund.processed ".news == 4 and .return_state == 2 and
+	read_as razorpay payment.authorized ".kind == 0" &&
+	read_as razorpay payment.failed ".kind == 2" &&
+	read_as razorpay refund.processed ".kind == 4 and .return_state == 2 and
 	    (.return_no | IN(3, 4)) and .paid_ref == \"$pay\" and
 	    .currency == \"INR\"" &&
-	read_as razorpay payment.dispute.created ".news == 5" &&
-	read_as razorpay payment.dispute.won ".news == 6"
+	read_as razorpay payment.dispute.created ".kind == 5" &&
+	read_as razorpay payment.dispute.won ".kind == 6"
 '
 
 # No request may be sent if the certificate is not trusted.

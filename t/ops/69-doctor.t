@@ -72,7 +72,7 @@ test_expect_success 'jobs that do not run are bad' '
 '
 
 test_expect_success 'old pending messages cause a warning' '
-	em_sql "INSERT INTO outbox(lane, template, due_at, expires_at, created_at)
+	em_sql "INSERT INTO outbox(channel, template, due_at, expires_at, created_at)
 	    VALUES (2, '\''x'\'', 1, 9999999999999, 1)" &&
 	is outbox warn "1 messages"
 '
@@ -95,6 +95,7 @@ test_expect_success 'a stopped earmark-realtime is bad' '
 '
 
 test_expect_success 'weak password hashing, missing keys and a long log are reported' '
+	with server.cors_origins=https://a.b origins warn "config origins" &&
 	with auth.argon_mem_kib=64 configuration warn "less than 19 MiB" &&
 	with payments.providers=stripe payments bad stripe &&
 	is log ok &&

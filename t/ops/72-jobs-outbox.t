@@ -3,9 +3,9 @@
 test_description='earmark-jobs: the outbox is delivered at least once'
 . "$(dirname "$0")/../lib.sh"
 
-# put N LANE [EXPIRES]: queues N messages with their number as data.
+# put N CHANNEL [EXPIRES]: queues N messages with their number as data.
 put() {
-	em_sql "INSERT INTO outbox(lane, recipient, template, code, title, body,
+	em_sql "INSERT INTO outbox(channel, recipient, template, code, title, body,
 		data, due_at, expires_at, created_at)
 	    WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
 	    SELECT $2, '+1555' || i, 'otp_login', '123456', 'Title', 'Body',
@@ -55,7 +55,7 @@ test_expect_success 'sent messages are not sent again' '
 test_expect_success 'absent members are omitted from the message' '
 	em_sql "INSERT INTO user(uuid, status, username, referral_code, created_at, updated_at)
 	    VALUES (randomblob(16), 1, '\''ana'\'', '\''R1'\'', 1, 1);
-	    INSERT INTO outbox(lane, user_id, template, due_at, expires_at, created_at)
+	    INSERT INTO outbox(channel, user_id, template, due_at, expires_at, created_at)
 	    VALUES (3, 1, '\''ping'\'', 0, 9999999999999, 0)" &&
 	em_jobs >out &&
 	tail -n 1 "$outbox" | jq -e "keys == [\"at\", \"channel\", \"template\", \"to\"]
@@ -65,7 +65,7 @@ test_expect_success 'absent members are omitted from the message' '
 test_expect_success 'a message is sent neither before due_at nor after expires_at' '
 	cp "$outbox" before &&
 	put 1 1 1000 &&
-	em_sql "INSERT INTO outbox(lane, recipient, template, due_at, expires_at, created_at)
+	em_sql "INSERT INTO outbox(channel, recipient, template, due_at, expires_at, created_at)
 	    VALUES (1, '\''+1'\'', '\''later'\'', 4102444800000, 9999999999999, 0)" &&
 	em_jobs >out &&
 	test_cmp before "$outbox" &&

@@ -51,7 +51,7 @@ test_expect_success 'old throttles, idempotency keys and messages are deleted' '
 		('\''login'\'', x'\''01'\'', 1, 1, @T - 1), ('\''login'\'', x'\''02'\'', 1, 1, @T + 1)" &&
 	at "INSERT INTO idempotency(user_id, key, request, rc, created_at) VALUES
 		(1, '\''a'\'', randomblob(32), 0, @T - @D - 1), (1, '\''b'\'', randomblob(32), 0, @T - @D + 1)" &&
-	at "INSERT INTO outbox(lane, template, state, due_at, expires_at, created_at, done_at)
+	at "INSERT INTO outbox(channel, template, state, due_at, expires_at, created_at, done_at)
 	    VALUES (1, '\''old'\'', 1, 1, 1, 1, @T - 7 * @D - 1), (1, '\''new'\'', 2, 1, 1, 1, @T - 6 * @D)" &&
 	em_jobs $T >out &&
 	test "$(em_sql "SELECT hex(key) FROM throttle")" = 02 &&

@@ -81,7 +81,7 @@ test_expect_success 'a reply of an administrator sets pending and the assignee, 
 	    .title == \"Re: Twice\" and .body == \"We look into it.\" and
 	    .data == {ticket_id: $first})" &&
 	see ana /events ".events[-1].type == \"notification.new\"" &&
-	[ "$(em_sql "SELECT group_concat(lane) FROM outbox WHERE user_id =
+	[ "$(em_sql "SELECT group_concat(channel) FROM outbox WHERE user_id =
 	    $ID_ana AND template = '\''ticket_reply'\''")" = 3 ]
 '
 
@@ -89,7 +89,7 @@ test_expect_success 'a reply is also sent by e-mail to a verified address' '
 	em_sql "UPDATE user SET email = '\''ana@example.org'\'', email_ok = 1
 	    WHERE id = $ID_ana" &&
 	answer "$first" "{\"body\":\"Still.\"}" && expect 201 &&
-	[ "$(em_sql "SELECT group_concat(lane) FROM (SELECT lane FROM outbox
+	[ "$(em_sql "SELECT group_concat(channel) FROM (SELECT channel FROM outbox
 	    WHERE user_id = $ID_ana AND template = '\''ticket_reply'\''
 	    ORDER BY id)")" = 3,3,2 ] && em_jobs >/dev/null &&
 	jq -se "[.[] | select(.to == \"ana@example.org\")][-1] |

@@ -224,7 +224,7 @@ def check_codes(src, openapi):
             used |= set(re.findall(
                 r"\[RC_(?:BAD|INV|AUTH|FORB|NOT_FOUND|METHOD|TOO|MEDIA|LIM|"
                 r'FAULT|BUSY|FULL)\w*\] = \{ "([a-z_]+)"', table))
-    for code in re.findall(r'"error":"([a-z_]+)"',
+    for code in re.findall(r'set \$earmark_error ([a-z_]+);',
                            read(f"{src}/nginx/earmark-errors.conf.in")):
         nginx.add(code)
     known = documented_codes(doc)

@@ -209,7 +209,7 @@ class Texts:
                 cut = r.randint(0, len(other))
                 data[at:end] = other[cut:cut + int(r.expovariate(.05))]
             elif kind == 6:
-                # Usually within a string.
+                # The next quote usually begins or ends a string.
                 quote = data.find(b'"', at)
                 data[quote + 1:quote + 1] = r.choice(self.RARE).encode()
             elif data:

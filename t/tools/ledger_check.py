@@ -139,9 +139,9 @@ def fill(db):
     """Writes a tenth transfer, which reserves money for a live session."""
     some(db)
     db.execute("INSERT INTO session(id, customer_id, listener_id, rate,"
-               " commission, per_second, free_ms, started_at, leased_until,"
-               " lasts_until, held_wallet) VALUES (2, ?, ?, 500, 2500, 0, 0,"
-               " ?, ?, ?, 500)", (ANA, BEN, NOW, NOW + 60000, NOW + 60000))
+               " commission, per_second, free_ms, started_at, billed_from,"
+               " leased_until, lasts_until, held_wallet) VALUES (2, ?, ?, 500, 2500, 0, 0,"
+               " ?, ?3, ?, ?, 500)", (ANA, BEN, NOW, NOW + 60000, NOW + 60000))
     post(db, HOLD, 2, NOW + 10000, (ANA, WALLET, -500), (ANA, HELD, 500))
 
 

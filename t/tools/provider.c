@@ -86,7 +86,7 @@ do_write(char **arg)
 
 	buf_init(&body, BYTES);
 	webhook_write(&arena, conf, provider, &(struct webhook_order){
-	    .news = (enum webhook_event_kind)number(arg[0]),
+	    .kind = (enum webhook_event_kind)number(arg[0]),
 	    .event_id = "evt_ours",
 	    .payment = 42, .amount = 49900, .currency = "INR",
 	    .now = clock_now() }, &body, headers);
@@ -137,7 +137,7 @@ do_read(void)
 	rc = webhook_read(&arena, provider, &h, rest, strlen(rest), &e, &err);
 	json_write_str(&j, "id", e.id);
 	json_write_str(&j, "type", e.type);
-	json_write_int(&j, "news", e.news);
+	json_write_int(&j, "kind", e.kind);
 	json_write_str(&j, "ref", e.ref);
 	json_write_str(&j, "paid_ref", e.paid_ref);
 	json_write_int(&j, "payment", e.payment);

@@ -1,14 +1,14 @@
 /* commit: a request that fails in a group does not affect the others. */
 #include "unit.h"
 
-#include "fresh.h"
+#include "test_db.h"
 
 #include "fcgi/core/guard.h"
 
 #define MEMORY	((size_t)64 * 1024)	/* bytes in the arena of each request */
 #define MEMBERS	4
 
-static struct fresh f;
+static struct test_db f;
 
 static enum rc
 add_entry(struct req *req, const char *question)
@@ -54,7 +54,7 @@ arena_before_a_row(struct req *req)
 static enum rc
 kept_failure(struct req *req)
 {
-	req->keep = true;
+	req->keep_writes = true;
 	add_entry(req, "kept");
 	arena_alloc(&req->arena, MEMORY + 1);
 	return err_set(&req->err, RC_BAD, NULL, NULL);
@@ -65,6 +65,46 @@ long_response(struct req *req)
 {
 	buf_reserve(req->out, req->out->max + 1);
 	return add_entry(req, "response");
+}
+
+static enum rc
+rejected(struct req *req)
+{
+	add_entry(req, "rejected");
+	return err_set(&req->err, RC_CONFLICT, NULL, NULL);
+}
+
+/* A file that before() has made. */
+static int files;
+
+static void
+remove_file(struct req *req)
+{
+	(void)req;
+	files--;
+}
+
+static enum rc
+make_file(struct req *req)
+{
+	files++;
+	req->undo = remove_file;
+	return RC_OK;
+}
+
+static enum rc
+make_file_and_exceed(struct req *req)
+{
+	make_file(req);
+	arena_alloc(&req->arena, MEMORY + 1);
+	return RC_OK;
+}
+
+static enum rc
+make_file_and_fail(struct req *req)
+{
+	make_file(req);
+	return err_set(&req->err, RC_FULL, NULL, NULL);
 }
 
 static int64_t
@@ -131,18 +171,69 @@ exceeding_the_response_fails_one_member(void **state)
 	in_a_group(long_response);
 }
 
+/* Runs a request as the pool does. Returns the number of files that remain. */
+static int
+files_after(enum rc (*before)(struct req *), enum rc (*handler)(struct req *),
+    enum rc expected)
+{
+	static const struct conf conf;
+	const struct route routes[] = {
+		{ .method = "POST", .path = "/file", .prefix = PREFIX_NONE,
+		    .role = ROLE_OPEN, .tx = TX_WRITE, .before = before,
+		    .handler = handler },
+	};
+	const struct route_table table = ROUTE_TABLE(routes);
+	const struct route_table *const tables[] = { &table, NULL };
+	struct loop_pass pass = { .db = f.db };
+	static struct req req;
+	struct req *group[] = { &req };
+	const char *allow = NULL;
+
+	files = 0;
+	req_init(&req, f.db, &conf);
+	req.arena.limit = MEMORY;
+	req.method = "POST";
+	req.path = "/file";
+	req.query_text = req.raw = "";
+	if (!guard(&req, &pass, tables, &allow))
+		guard_commit_group(f.db, group, 1);
+	guard_pass_end(&pass);
+	assert_int_equal(req.rc, expected);
+	req_reset(&req);
+	req_trim(&req);
+	return files;
+}
+
+static void
+a_file_remains_only_after_a_success(void **state)
+{
+	int64_t before = entries();
+
+	(void)state;
+	assert_int_equal(files_after(make_file, well, RC_OK), 1);
+	assert_int_equal(entries(), before + 1);
+	assert_int_equal(files_after(make_file, rejected, RC_CONFLICT), 0);
+	assert_int_equal(files_after(make_file, arena_after_a_row, RC_FAULT),
+	    0);
+	assert_int_equal(files_after(make_file, long_response, RC_FAULT), 0);
+	assert_int_equal(files_after(make_file_and_exceed, well, RC_FAULT), 0);
+	assert_int_equal(files_after(make_file_and_fail, well, RC_FULL), 0);
+	assert_int_equal(entries(), before + 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exceeding_the_arena_fails_one_member),
 		cmocka_unit_test(exceeding_the_response_fails_one_member),
+		cmocka_unit_test(a_file_remains_only_after_a_success),
 	};
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	log_init("unit", LOG_ERROR + 1);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }

@@ -5,9 +5,7 @@
 #ifndef T_UNIT_HTTP_STUB_H
 #define T_UNIT_HTTP_STUB_H
 
-#include "unit.h"
-
-#include <sys/stat.h>
+#include "temp_folder.h"
 
 #include "base/log.h"
 #include "net/http.h"
@@ -82,21 +80,14 @@ ended(enum rc rc, enum rc want, const char *code)
 static int
 wire_start(void **state)
 {
-	char dir[] = "/tmp/wire-XXXXXX";
 	const char *why = "", *file;
-	FILE *f;
 
 	(void)state;
 	log_init("t-wire", LOG_ERROR + 1);
 	arena_init(&arena, 64 << 20);
-	if (mkdtemp(dir) == NULL)
+	if (temp_folder_create() != 0)
 		return -1;
-	file = arena_fmt(&arena, "%s/key", dir);
-	if ((f = fopen(file, "w")) == NULL)
-		return -1;
-	fputs("the_secret\n", f);
-	fclose(f);
-	chmod(file, 0600);
+	file = temp_folder_put("key", "the_secret\n", 11, 0600);
 	conf.providers = "stripe,razorpay";
 	conf.stripe_url = "https://stripe.example.com";
 	conf.razorpay_url = "https://razorpay.example.com";
@@ -106,9 +97,7 @@ wire_start(void **state)
 	conf.pay_timeout = 10;
 	if (!provider_start(&conf, &why))
 		print_message("# %s\n", why);
-	unlink(file);
-	rmdir(dir);
-	return *why == '\0' ? 0 : -1;
+	return *why == '\0' ? temp_folder_remove() : -1;
 }
 
 static int

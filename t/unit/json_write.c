@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
+#include "json/json_build.h"
 #include "json/json_decode.h"
 #include "json/json_validate.h"
 #include "json/json_write.h"
@@ -428,6 +429,60 @@ misuse_is_our_mistake(void **state)
 	is("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 }
 
+static void
+members_of_an_object_are_inserted(void **state)
+{
+	static const char *const empty[] = { NULL, "{}", "{ \n}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(empty) / sizeof(*empty); i++) {
+		begin();
+		json_write_obj(&j, NULL);
+		json_write_members(&j, empty[i]);
+		json_write_int(&j, "a", 1);
+		json_write_members(&j, empty[i]);
+		json_write_obj_end(&j);
+		is("{\"a\":1}");
+	}
+	begin();
+	json_write_obj(&j, NULL);
+	json_write_members(&j, "{\"a\":{},\"b\":2}");
+	json_write_members(&j, "{\"c\":[]}");
+	json_write_int(&j, "d", 3);
+	json_write_obj_end(&j);
+	is("{\"a\":{},\"b\":2,\"c\":[],\"d\":3}");
+}
+
+static void
+an_object_is_built_from_its_members(void **state)
+{
+	static const char *const words[] = { "x", "\"" };
+	struct strv list = { 2, (const char **)(uintptr_t)words };
+	int64_t ids[] = { 1, -2, INT64_MAX };
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena, 1 << 20);
+	buf_clear(&buf);
+	json_build_append(&buf, JSON_OBJECT(JSON_INT("a", -5),
+	    JSON_INT("b", INT64_MIN), JSON_STR("c", "\"\n"),
+	    JSON_STR("d", NULL), JSON_BOOL("e", true), JSON_BOOL("f", 0),
+	    JSON_TIME("g", 0), JSON_TIME("h", INT64_MIN),
+	    JSON_RAW("i", "[1]"), JSON_RAW("j", NULL),
+	    JSON_REST("{\"k\":1}"), JSON_REST(NULL)));
+	is("{\"a\":-5,\"b\":null,\"c\":\"\\\"\\n\",\"d\":null,\"e\":true,"
+	    "\"f\":false,\"g\":\"1970-01-01T00:00:00Z\",\"h\":null,"
+	    "\"i\":[1],\"j\":null,\"k\":1}");
+	assert_string_equal(json_build_object(&arena,
+	    JSON_OBJECT(JSON_INT("a", 1))), "{\"a\":1}");
+	assert_string_equal(json_build_ints(&arena, ids, 3),
+	    "[1,-2,9223372036854775807]");
+	assert_string_equal(json_build_ints(&arena, ids, 0), "[]");
+	assert_string_equal(json_build_strings(&arena, &list),
+	    "[\"x\",\"\\\"\"]");
+	arena_free(&arena);
+}
+
 static int
 set_up(void **state)
 {
@@ -461,6 +516,8 @@ main(void)
 		cmocka_unit_test(any_bytes_give_json),
 		cmocka_unit_test(a_full_buffer_says_so),
 		cmocka_unit_test(misuse_is_our_mistake),
+		cmocka_unit_test(members_of_an_object_are_inserted),
+		cmocka_unit_test(an_object_is_built_from_its_members),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -12,12 +12,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cmocka.h>
+#include "temp_folder.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -37,7 +33,6 @@
 
 static struct conf conf;
 static struct arena arena;
-static char dir[] = "/tmp/jwt-XXXXXX";
 
 enum sign { OURS, OTHER, HS384, HS512, EMPTY, NONE, PUBLIC, EC_OTHER };
 
@@ -56,7 +51,7 @@ b64(const void *p, size_t n)
 static char *
 es256(const char *name, const char *text)
 {
-	char *file = arena_fmt(&arena, "%s/%s", dir, name);
+	const char *file = temp_folder_path(name);
 	const unsigned char *at;
 	unsigned char der[128], raw[64];
 	size_t n = sizeof(der);
@@ -101,7 +96,7 @@ hmac(const EVP_MD *md, const void *key, size_t klen, const char *text)
 static char *
 public_pem(size_t *n)
 {
-	char *file = arena_fmt(&arena, "%s/public.pem", dir);
+	const char *file = temp_folder_path("public.pem");
 	char *text = arena_zalloc(&arena, 1, 4096);
 	int fd = open(file, O_RDONLY);
 	ssize_t got;
@@ -582,17 +577,17 @@ no_key_no_token(void **state)
 	none.jwt_public_key = "/nonexistent";
 	assert_false(jwt_init(&none, false));
 	assert_false(accepts(good));
-	none.jwt_public_key = arena_fmt(&arena, "%s/p384.pem", dir);
+	none.jwt_public_key = temp_folder_path("p384.pem");
 	assert_false(jwt_init(&none, false));
-	none.jwt_public_key = arena_fmt(&arena, "%s/short.pem", dir);
+	none.jwt_public_key = temp_folder_path("short.pem");
 	assert_false(jwt_init(&none, false));
-	none.jwt_public_key = arena_fmt(&arena, "%s/private.pem", dir);
+	none.jwt_public_key = temp_folder_path("private.pem");
 	assert_false(jwt_init(&none, false));
-	none.jwt_public_key = arena_fmt(&arena, "%s/public.pem", dir);
-	none.jwt_private_key = arena_fmt(&arena, "%s/other.pem", dir);
+	none.jwt_public_key = temp_folder_path("public.pem");
+	none.jwt_private_key = temp_folder_path("other.pem");
 	assert_false(jwt_init(&none, true));
 	assert_false(accepts(good));
-	none.jwt_private_key = arena_fmt(&arena, "%s/open.pem", dir);
+	none.jwt_private_key = temp_folder_path("open.pem");
 	assert_false(jwt_init(&none, true));
 	assert_true(jwt_init(&conf, true));
 	assert_true(accepts(good));
@@ -635,7 +630,7 @@ static int
 pem_write(const char *name, const char *group, bool private, mode_t mode,
     EVP_PKEY **reuse)
 {
-	char *file = arena_fmt(&arena, "%s/%s", dir, name);
+	const char *file = temp_folder_path(name);
 	EVP_PKEY *key = reuse != NULL && *reuse != NULL ? *reuse :
 	    EVP_EC_gen(group);
 	FILE *f;
@@ -658,12 +653,11 @@ static int
 group_setup(void **state)
 {
 	EVP_PKEY *key = NULL;
-	FILE *f;
 
 	(void)state;
 	log_init("t-jwt", LOG_ERROR + 1);
 	arena_init(&arena, 1 << 26);
-	if (mkdtemp(dir) == NULL ||
+	if (temp_folder_create() != 0 ||
 	    pem_write("private.pem", "P-256", true, 0600, &key) != 0 ||
 	    pem_write("open.pem", "P-256", true, 0644, &key) != 0 ||
 	    pem_write("public.pem", "P-256", false, 0644, &key) != 0 ||
@@ -671,27 +665,16 @@ group_setup(void **state)
 	    pem_write("p384.pem", "P-384", false, 0644, NULL) != 0)
 		return -1;
 	EVP_PKEY_free(key);
-	f = fopen(arena_fmt(&arena, "%s/short.pem", dir), "w");
-	if (f == NULL)
-		return -1;
-	fputs("x", f);
-	return fclose(f);
+	temp_folder_put("short.pem", "x", 1, 0600);
+	return 0;
 }
 
 static int
 group_teardown(void **state)
 {
-	static const char *const names[] = {
-		"private.pem", "open.pem", "public.pem", "other.pem",
-		"p384.pem", "short.pem",
-	};
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < NELEM(names); i++)
-		unlink(arena_fmt(&arena, "%s/%s", dir, names[i]));
 	arena_free(&arena);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 static int
@@ -705,11 +688,8 @@ setup(void **state)
 	conf.access_ttl = TTL;
 	for (i = 0; i < sizeof(conf.key_jwt.b); i++)
 		conf.key_jwt.b[i] = (uint8_t)(i * 7 + 1);
-	conf.jwt_private_key = arena_fmt(&arena, "%s/private.pem", dir);
-	conf.jwt_public_key = arena_fmt(&arena, "%s/public.pem", dir);
-	/* The strings must survive a reset of the arena. */
-	conf.jwt_private_key = strdup(conf.jwt_private_key);
-	conf.jwt_public_key = strdup(conf.jwt_public_key);
+	conf.jwt_private_key = temp_folder_path("private.pem");
+	conf.jwt_public_key = temp_folder_path("public.pem");
 	return jwt_init(&conf, true) ? 0 : -1;
 }
 
@@ -722,17 +702,8 @@ setup_es256(void **state)
 	return jwt_init(&conf, true) ? 0 : -1;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	free((char *)(uintptr_t)conf.jwt_private_key);
-	free((char *)(uintptr_t)conf.jwt_public_key);
-	return 0;
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define TEST_ES(f) cmocka_unit_test_setup_teardown(f, setup_es256, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, NULL)
+#define TEST_ES(f) cmocka_unit_test_setup_teardown(f, setup_es256, NULL)
 
 int
 main(void)

@@ -51,10 +51,10 @@ judged(const struct message_driver *d, int status, const char *body, int after)
 }
 
 static void
-fate(struct message_result r, enum delivery_status want, bool down,
+check_result(struct message_result r, enum delivery_status want, bool down,
     int64_t after)
 {
-	assert_int_equal(r.fate, want);
+	assert_int_equal(r.status, want);
 	assert_int_equal(r.down, down);
 	assert_int_equal(r.after, after);
 	assert_true(want == MESSAGE_SENT ? r.why == NULL : r.why != NULL);
@@ -69,19 +69,19 @@ statuses(void **state)
 
 	(void)state;
 	for (i = 0; i < NELEM(all); i++) {
-		fate(judged(all[i], 200, "{}", 0), MESSAGE_SENT, false, 0);
-		fate(judged(all[i], 0, "", 0), MESSAGE_RETRY, true, 0);
-		fate(judged(all[i], 500, "", 0), MESSAGE_RETRY, false, 0);
-		fate(judged(all[i], 503, "", 7), MESSAGE_RETRY, true, 7000);
-		fate(judged(all[i], 401, "", 0), MESSAGE_RETRY, true, 0);
-		fate(judged(all[i], 429, "", 90), MESSAGE_RETRY, true, 90000);
-		fate(judged(all[i], 400, "", 0), MESSAGE_DEAD, false, 0);
-		fate(judged(all[i], 302, "", 0), MESSAGE_DEAD, false, 0);
+		check_result(judged(all[i], 200, "{}", 0), MESSAGE_SENT, false, 0);
+		check_result(judged(all[i], 0, "", 0), MESSAGE_RETRY, true, 0);
+		check_result(judged(all[i], 500, "", 0), MESSAGE_RETRY, false, 0);
+		check_result(judged(all[i], 503, "", 7), MESSAGE_RETRY, true, 7000);
+		check_result(judged(all[i], 401, "", 0), MESSAGE_RETRY, true, 0);
+		check_result(judged(all[i], 429, "", 90), MESSAGE_RETRY, true, 90000);
+		check_result(judged(all[i], 400, "", 0), MESSAGE_DEAD, false, 0);
+		check_result(judged(all[i], 302, "", 0), MESSAGE_DEAD, false, 0);
 	}
-	fate(judged(&smtp_driver, 250, "", 0), MESSAGE_SENT, false, 0);
-	fate(judged(&smtp_driver, 0, "", 0), MESSAGE_RETRY, true, 0);
-	fate(judged(&smtp_driver, 451, "", 0), MESSAGE_RETRY, false, 0);
-	fate(judged(&smtp_driver, 550, "", 0), MESSAGE_DEAD, false, 0);
+	check_result(judged(&smtp_driver, 250, "", 0), MESSAGE_SENT, false, 0);
+	check_result(judged(&smtp_driver, 0, "", 0), MESSAGE_RETRY, true, 0);
+	check_result(judged(&smtp_driver, 451, "", 0), MESSAGE_RETRY, false, 0);
+	check_result(judged(&smtp_driver, 550, "", 0), MESSAGE_DEAD, false, 0);
 }
 
 static struct message_result
@@ -101,19 +101,19 @@ errors_of_fcm(void **state)
 	struct message_result r;
 
 	(void)state;
-	fate(fcm(404, "UNREGISTERED", "x"), MESSAGE_DROP, false, 0);
+	check_result(fcm(404, "UNREGISTERED", "x"), MESSAGE_DROP, false, 0);
 	/* The error code matters, not the text or the HTTP status. */
-	fate(fcm(404, "", "UNREGISTERED"), MESSAGE_DEAD, false, 0);
-	fate(fcm(403, "SENDER_ID_MISMATCH", "x"), MESSAGE_DROP, false, 0);
-	fate(fcm(403, "", "Permission denied"), MESSAGE_RETRY, true, 0);
-	fate(fcm(400, "INVALID_ARGUMENT", "not a valid FCM registration token"),
+	check_result(fcm(404, "", "UNREGISTERED"), MESSAGE_DEAD, false, 0);
+	check_result(fcm(403, "SENDER_ID_MISMATCH", "x"), MESSAGE_DROP, false, 0);
+	check_result(fcm(403, "", "Permission denied"), MESSAGE_RETRY, true, 0);
+	check_result(fcm(400, "INVALID_ARGUMENT", "not a valid FCM registration token"),
 	    MESSAGE_DROP, false, 0);
-	fate(fcm(400, "INVALID_ARGUMENT", "bad value at 'message.data'"),
+	check_result(fcm(400, "INVALID_ARGUMENT", "bad value at 'message.data'"),
 	    MESSAGE_DEAD, false, 0);
-	fate(fcm(500, "INTERNAL", "x"), MESSAGE_RETRY, false, 0);
-	fate(fcm(429, "QUOTA_EXCEEDED", "x"), MESSAGE_RETRY, true, MINUTE);
+	check_result(fcm(500, "INTERNAL", "x"), MESSAGE_RETRY, false, 0);
+	check_result(fcm(429, "QUOTA_EXCEEDED", "x"), MESSAGE_RETRY, true, MINUTE);
 	r = fcm(401, "THIRD_PARTY_AUTH_ERROR", "x");
-	assert_int_equal(r.fate, MESSAGE_DEAD);
+	assert_int_equal(r.status, MESSAGE_DEAD);
 	assert_false(r.again);
 	assert_true(fcm(401, "", "x").again);
 	assert_false(fcm(503, "UNAVAILABLE", "x").again);
@@ -144,11 +144,11 @@ twilio(void **state)
 	    "From=%2B15017122661&Body=A%20%26%20b%3Dc%20%C3%BC%2B");
 	form("MG0123", NULL, "To=%2B15558675310&MessagingServiceSid=MG0123&"
 	    "Body=");
-	fate(judged(&twilio_driver, 201, "{\"status\": \"failed\"}", 0),
+	check_result(judged(&twilio_driver, 201, "{\"status\": \"failed\"}", 0),
 	    MESSAGE_DEAD, false, 0);
-	fate(judged(&twilio_driver, 201, "{\"status\":\"queued\"}", 0),
+	check_result(judged(&twilio_driver, 201, "{\"status\":\"queued\"}", 0),
 	    MESSAGE_SENT, false, 0);
-	fate(judged(&twilio_driver, 400, "{\"code\":21211}", 0),
+	check_result(judged(&twilio_driver, 400, "{\"code\":21211}", 0),
 	    MESSAGE_DEAD, false, 0);
 }
 
@@ -157,11 +157,11 @@ mail(const char *to, const char *title, const char *body, const char **text)
 {
 	struct message m = { .id = 7, .to = to, .title = title, .body = body };
 	struct sending s = { .m = &m, .arena = &arena };
-	struct message_result r = { .fate = MESSAGE_SENT };
+	struct message_result r = { .status = MESSAGE_SENT };
 	bool ok = smtp_driver.begin(&s, &conf, &r);
 
 	*text = s.mail.text;
-	assert_int_equal(r.fate, ok ? MESSAGE_SENT : MESSAGE_DEAD);
+	assert_int_equal(r.status, ok ? MESSAGE_SENT : MESSAGE_DEAD);
 	return ok;
 }
 

@@ -1,26 +1,19 @@
 /* metric: counters shared by processes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "temp_folder.h"
 
 #include "base/metric.h"
 #include "base/shared_map.h"
 #include "base/str.h"
 
-static char dir[] = "/tmp/metric-XXXXXX", path[64];
+static const char *path;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/metrics", dir);
+	if (temp_folder_create() != 0)
+		return -1;
+	path = temp_folder_path("metrics");
 	return 0;
 }
 
@@ -28,8 +21,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	unlink(path);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 static void
@@ -56,8 +48,8 @@ a_foreign_file_is_replaced(void **state)
 	(void)state;
 	assert_int_equal(write(fd, "garbage", 7), 7);
 	close(fd);
-	assert_true(metric_open(dir));
-	assert_true(metric_open(dir));
+	assert_true(metric_open(temp_folder));
+	assert_true(metric_open(temp_folder));
 }
 
 /* Many processes create the same series and count in it. */
@@ -109,7 +101,7 @@ a_dump_is_sorted_by_family(void **state)
 
 /* Series with these names count microseconds and are written in seconds. */
 static void
-a_sum_of_seconds_is_told_in_seconds(void **state)
+a_sum_of_seconds_is_written_in_seconds(void **state)
 {
 	struct buf out;
 
@@ -178,7 +170,7 @@ main(void)
 		cmocka_unit_test(a_foreign_file_is_replaced),
 		cmocka_unit_test(counts_of_all_processes_add_up),
 		cmocka_unit_test(a_dump_is_sorted_by_family),
-		cmocka_unit_test(a_sum_of_seconds_is_told_in_seconds),
+		cmocka_unit_test(a_sum_of_seconds_is_written_in_seconds),
 		cmocka_unit_test(each_family_says_what_it_is),
 		cmocka_unit_test(a_full_table_has_one_overflow_series),
 	};

@@ -1,28 +1,12 @@
 /* provider_keys: the configured providers and their key files. */
-#include "unit.h"
-
-#include <sys/stat.h>
+#include "temp_folder.h"
 
 #include "base/arena.h"
 #include "providers/provider.h"
 
 static struct arena arena;
-static char dir[] = "/tmp/keys-XXXXXX";
 static struct conf conf;
 static const char *why;
-
-static const char *
-put(const char *name, const char *text, size_t n, mode_t mode)
-{
-	const char *file = arena_fmt(&arena, "%s/%s", dir, name);
-	FILE *f = fopen(file, "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, n, f), n);
-	fclose(f);
-	assert_int_equal(chmod(file, mode), 0);
-	return file;
-}
 
 static bool
 start(const char *providers)
@@ -88,31 +72,31 @@ files(void **state)
 	assert_true(start("sandbox,razorpay"));
 	conf.stripe_key_file = "/nonexistent/key";
 	refused("stripe", "payments.stripe_key_file: /nonexistent/key: No such");
-	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0604);
+	conf.stripe_key_file = temp_folder_put("k", "sk_secret\n", 10, 0604);
 	refused("sandbox,stripe", "is accessible by other users");
-	conf.stripe_key_file = put("k", "sk_secret\n", 10, 0640);
+	conf.stripe_key_file = temp_folder_put("k", "sk_secret\n", 10, 0640);
 	assert_true(start("stripe"));
-	conf.stripe_key_file = put("k", "\r\n \n\t\n", 6, 0600);
+	conf.stripe_key_file = temp_folder_put("k", "\r\n \n\t\n", 6, 0600);
 	refused("stripe", "is empty");
-	conf.stripe_key_file = put("k", "", 0, 0600);
+	conf.stripe_key_file = temp_folder_put("k", "", 0, 0600);
 	refused("stripe", "is empty");
-	conf.stripe_key_file = put("k", "sk_secret\nsk_secret2\n", 21, 0600);
+	conf.stripe_key_file = temp_folder_put("k", "sk_secret\nsk_secret2\n", 21, 0600);
 	refused("stripe", "more than 1 line");
-	conf.stripe_key_file = put("k", "sk_secret x\n", 12, 0600);
+	conf.stripe_key_file = temp_folder_put("k", "sk_secret x\n", 12, 0600);
 	refused("stripe", "has an invalid line");
-	conf.stripe_key_file = put("k", "sk_secret\0x\n", 12, 0600);
+	conf.stripe_key_file = temp_folder_put("k", "sk_secret\0x\n", 12, 0600);
 	refused("stripe", "is binary or too large");
 	memset(big, 'x', sizeof(big));
-	conf.stripe_key_file = put("k", big, sizeof(big), 0600);
+	conf.stripe_key_file = temp_folder_put("k", big, sizeof(big), 0600);
 	refused("stripe", "is binary or too large");
-	conf.stripe_key_file = put("k", big, 256, 0600);
+	conf.stripe_key_file = temp_folder_put("k", big, 256, 0600);
 	refused("stripe", "has an invalid line");
-	conf.stripe_key_file = put("k", big, 255, 0600);
+	conf.stripe_key_file = temp_folder_put("k", big, 255, 0600);
 	assert_true(start("stripe"));
 	conf.stripe_key_file = good;
-	conf.razorpay_hook_file = put("h", "a\nb\nc\nd\n\n", 9, 0600);
+	conf.razorpay_hook_file = temp_folder_put("h", "a\nb\nc\nd\n\n", 9, 0600);
 	assert_true(start("razorpay"));
-	conf.razorpay_hook_file = put("h", "a\nb\nc\nd\ne", 9, 0600);
+	conf.razorpay_hook_file = temp_folder_put("h", "a\nb\nc\nd\ne", 9, 0600);
 	refused("razorpay", "payments.razorpay_webhook_file");
 	conf.razorpay_hook_file = good;
 	conf.razorpay_key_id = "";
@@ -153,10 +137,10 @@ set_up(void **state)
 {
 	(void)state;
 	arena_init(&arena, 1 << 20);
-	if (mkdtemp(dir) == NULL)
+	if (temp_folder_create() != 0)
 		return -1;
 	conf.stripe_key_file = conf.stripe_hook_file = conf.razorpay_key_file =
-	    conf.razorpay_hook_file = put("good", "sk_secret\n", 10, 0600);
+	    conf.razorpay_hook_file = temp_folder_put("good", "sk_secret\n", 10, 0600);
 	conf.razorpay_key_id = "rzp";
 	conf.stripe_url = conf.razorpay_url = "https://api.example.com";
 	return 0;
@@ -165,14 +149,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	static const char *const names[] = { "good", "k", "h" };
-	size_t i;
-
 	(void)state;
-	for (i = 0; i < NELEM(names); i++)
-		unlink(arena_fmt(&arena, "%s/%s", dir, names[i]));
 	arena_free(&arena);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 int

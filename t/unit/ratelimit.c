@@ -1,11 +1,5 @@
 /* ratelimit: rate limits per account, shared by processes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "temp_folder.h"
 
 #include "base/clock.h"
 #include "base/ratelimit.h"
@@ -13,7 +7,6 @@
 
 #define T INT64_C(1700000000000)
 
-static char dir[] = "/tmp/limit-XXXXXX", path[64];
 static const struct hash key = { { 1, 2, 3 } };
 static int64_t left;
 
@@ -21,17 +14,14 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/limits", dir);
-	return 0;
+	return temp_folder_create();
 }
 
 static int
 tear_down(void **state)
 {
 	(void)state;
-	unlink(path);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 static void
@@ -44,7 +34,7 @@ without_a_table_all_is_allowed(void **state)
 		assert_int_equal(ratelimit_take(RATELIMIT_WRITE, 1, 1, T,
 		    &left), 0);
 	assert_false(ratelimit_open("/nowhere", &key));
-	assert_true(ratelimit_open(dir, &key));
+	assert_true(ratelimit_open(temp_folder, &key));
 }
 
 static void

@@ -1,7 +1,7 @@
 /* spool: responses in slices, in memory or in a file. */
 #include "unit.h"
 
-#include "fresh.h"
+#include "test_db.h"
 
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "base/shared_map.h"
 #include "fcgi/core/spool.h"
 #include "fcgi/core/spool_table.h"
 
@@ -22,7 +23,7 @@ int64_t __real_clock_mono(void);
 int64_t __wrap_clock_mono(void);
 
 static int64_t ahead;			/* offset of the clock, in us */
-static struct fresh f;
+static struct test_db f;
 static struct conf conf;
 static struct req reqs[REQS];
 
@@ -107,6 +108,20 @@ finish(struct req *req)
 	while (!spool_step(req, &idle))
 		if (idle)
 			usleep(1000);
+}
+
+/* Runs steps of two responses: the turn may go from one to the other. */
+static void
+finish_both(struct req *a, struct req *b)
+{
+	bool idle, a_done = false, b_done = false;
+
+	while (!a_done || !b_done) {
+		if (!a_done)
+			a_done = spool_step(a, &idle);
+		if (!b_done)
+			b_done = spool_step(b, &idle);
+	}
 }
 
 static size_t
@@ -210,8 +225,7 @@ one_is_produced_at_a_time(void **state)
 	assert_false(idle);
 	assert_false(spool_step(&reqs[1], &idle));
 	assert_true(idle);
-	finish(&reqs[0]);
-	finish(&reqs[1]);
+	finish_both(&reqs[0], &reqs[1]);
 	assert_int_equal(spool_size(reqs[0].spool), length(500));
 	assert_int_equal(spool_size(reqs[1].spool), length(500));
 	end(&reqs[1]);
@@ -273,6 +287,27 @@ a_dead_worker_gives_its_place_away(void **state)
 	finish(req);
 	assert_int_equal(req->rc, RC_OK);
 	end(req);
+}
+
+/* A worker that is killed while it takes or gives back a slot. */
+static void
+a_worker_that_dies_in_the_table_does_not_stop_others(void **state)
+{
+	struct {
+		int64_t tickets;
+		struct { int64_t used, user, ticket, bytes; } slot[SPOOL_SLOTS];
+	} *table;
+	int slot;
+
+	(void)state;
+	table = shared_map_open(conf.run_dir, "spools", "earmark spool1",
+	    sizeof(*table), NULL);
+	assert_non_null(table);
+	assert_int_equal(spool_table_claim(&conf, 5, &slot), SPOOL_CLAIMED);
+	table->slot[40].ticket = 1;
+	assert_true(spool_table_turn(slot));
+	assert_int_equal(table->slot[40].ticket, 0);
+	spool_table_release(slot);
 }
 
 static void
@@ -361,6 +396,57 @@ take(void *taken, const char *data, size_t n)
 	(void)data;
 	*(size_t *)taken += n;
 	return true;
+}
+
+/* Counts bytes, and the calls in which the user may start another response. */
+struct taken {
+	size_t bytes;
+	int calls, free;		/* free: the number of the first one */
+};
+
+static bool
+take_and_claim(void *arg, const char *data, size_t n)
+{
+	struct taken *taken = arg;
+	int slot;
+
+	(void)data;
+	taken->bytes += n;
+	taken->calls++;
+	if (spool_table_claim(&conf, 5, &slot) == SPOOL_CLAIMED) {
+		spool_table_release(slot);
+		if (taken->free == 0)
+			taken->free = taken->calls;
+	}
+	return true;
+}
+
+static void
+a_client_that_has_all_bytes_may_request_more(void **state)
+{
+	struct req *req = &reqs[0];
+	struct taken taken;
+	int pair[2], head;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	for (head = 0; head < 2; head++) {
+		taken = (struct taken){ 0 };
+		req->actor.user = 5;
+		start(req, (struct words){ .batches = 500 });
+		req->actor.user = 0;	/* no account to check again */
+		finish(req);
+		req->head = head != 0;
+		while (spool_pass(req, pair[0], take_and_claim, &taken) ==
+		    SPOOL_BUSY)
+			;
+		assert_null(req->spool);
+		assert_int_equal(taken.bytes > length(500), head == 0);
+		assert_int_equal(taken.free, taken.calls);
+		end(req);
+	}
+	close(pair[0]);
+	close(pair[1]);
 }
 
 static void
@@ -485,10 +571,13 @@ main(void)
 		cmocka_unit_test(exceeding_the_memory_of_a_batch_is_a_failure),
 		cmocka_unit_test(one_is_produced_at_a_time),
 		cmocka_unit_test(the_turn_goes_round),
+		cmocka_unit_test(
+		    a_worker_that_dies_in_the_table_does_not_stop_others),
 		cmocka_unit_test(a_user_has_one_at_a_time),
 		cmocka_unit_test(the_machine_has_a_bound),
 		cmocka_unit_test(bytes_beyond_the_maximum_are_busy),
 		cmocka_unit_test(a_part_of_the_disk_is_left_free),
+		cmocka_unit_test(a_client_that_has_all_bytes_may_request_more),
 		cmocka_unit_test(a_client_that_hardly_reads_is_cut_off),
 		cmocka_unit_test(too_many_are_busy),
 		cmocka_unit_test(the_wait_for_a_turn_is_bounded),
@@ -497,7 +586,7 @@ main(void)
 	char dir[128], lock[128];
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	log_init("unit", LOG_ERROR + 1);
 	snprintf(dir, sizeof(dir), "%s/spool", f.dir);
 	snprintf(lock, sizeof(lock), "%s/spool.lock", f.dir);
@@ -510,6 +599,6 @@ main(void)
 	snprintf(lock, sizeof(lock), "%s/spools", f.dir);
 	unlink(lock);
 	rmdir(dir);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }

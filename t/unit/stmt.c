@@ -2,11 +2,11 @@
 #include "unit.h"
 
 #include "db/internal.h"
-#include "fresh.h"
+#include "test_db.h"
 
 #define NOTE	1000			/* bytes of an answer */
 
-static struct fresh f;
+static struct test_db f;
 
 /* Inserts ten FAQ entries, each with an answer of NOTE bytes. */
 static void
@@ -168,9 +168,9 @@ main(void)
 	};
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	fill();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }

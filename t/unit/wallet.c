@@ -1,12 +1,12 @@
 /* ledger, wallet: transfers always balance. */
-#include "fresh.h"
+#include "test_db.h"
 
 #include "domain/common/event.h"
 #include "domain/money/wallet.h"
 
 #define NOW INT64_C(1767225600000)
 
-static struct fresh f;
+static struct test_db f;
 
 /* Returns the balances of a user as "wallet+bonus+held-owed earnings". */
 static const char *
@@ -277,8 +277,8 @@ main(void)
 	};
 	int failed;
 
-	fresh_open(&f);
+	test_db_open(&f);
 	failed = cmocka_run_group_tests_name("wallet", tests, NULL, NULL);
-	fresh_close(&f);
+	test_db_close(&f);
 	return failed;
 }

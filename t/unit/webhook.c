@@ -3,9 +3,7 @@
  * (t/tools/vectors/webhooks.json: npm stripe 23.1.0, razorpay 2.9.8), or is
  * stricter where this file says so. Written webhooks can be read again.
  */
-#include "unit.h"
-
-#include <sys/stat.h>
+#include "temp_folder.h"
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -16,23 +14,11 @@
 
 static struct arena arena;
 static struct conf conf;
-static char dir[] = "/tmp/hook-XXXXXX";
 
 static const char *
-path(const char *name)
-{
-	return arena_fmt(&arena, "%s/%s", dir, name);
-}
-
-static void
 put(const char *name, const char *text)
 {
-	FILE *f = fopen(path(name), "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(chmod(path(name), 0600), 0);
+	return temp_folder_put(name, text, strlen(text), 0600);
 }
 
 /* Starts both providers with these webhook secrets. */
@@ -41,13 +27,13 @@ start(const char *secrets)
 {
 	const char *why = NULL;
 
-	put("hooks", secrets);
-	put("key", "key_secret_earmark\n");
 	conf.providers = "sandbox, razorpay,stripe";
 	conf.razorpay_url = conf.stripe_url = "https://api.example.com";
 	conf.razorpay_key_id = "rzp_test_1";
-	conf.razorpay_key_file = conf.stripe_key_file = path("key");
-	conf.razorpay_hook_file = conf.stripe_hook_file = path("hooks");
+	conf.razorpay_key_file = conf.stripe_key_file =
+	    put("key", "key_secret_earmark\n");
+	conf.razorpay_hook_file = conf.stripe_hook_file =
+	    put("hooks", secrets);
 	if (!provider_start(&conf, &why))
 		fail_msg("%s", why);
 }
@@ -373,7 +359,7 @@ static const struct webhook_order order = {
 };
 
 static struct webhook_event
-written(enum provider p, enum webhook_event_kind news, bool twin)
+written(enum provider p, enum webhook_event_kind kind, bool twin)
 {
 	const char *lines[4] = { "" }, *why = "";
 	struct webhook_headers h = { 0 };
@@ -383,7 +369,7 @@ written(enum provider p, enum webhook_event_kind news, bool twin)
 	struct buf body;
 
 	buf_init(&body, 65536);
-	o.news = news;
+	o.kind = kind;
 	o.twin = twin;
 	webhook_write(&arena, &conf, p, &o, &body, lines);
 	assert_null(lines[3]);
@@ -415,9 +401,9 @@ written(enum provider p, enum webhook_event_kind news, bool twin)
 }
 
 static struct webhook_event
-again(enum provider p, enum webhook_event_kind news)
+again(enum provider p, enum webhook_event_kind kind)
 {
-	return written(p, news, false);
+	return written(p, kind, false);
 }
 
 static void
@@ -430,14 +416,14 @@ written_is_read(void **state)
 	start("whsec_a\nwhsec_b");
 	for (p = 1; p < PROVIDER_MAX; p++) {
 		e = again((enum provider)p, WEBHOOK_PAID);
-		assert_int_equal(e.news, WEBHOOK_PAID);
+		assert_int_equal(e.kind, WEBHOOK_PAID);
 		assert_int_equal(e.payment, 42);
 		assert_int_equal(e.amount, 49900);
 		assert_true(str_eq_nocase(e.currency, "INR"));
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
 		e = written((enum provider)p, WEBHOOK_PAID, true);
-		assert_int_equal(e.news, WEBHOOK_PAID);
+		assert_int_equal(e.kind, WEBHOOK_PAID);
 		assert_true(str_eq(e.type, "order.paid") ==
 		    (p == PROVIDER_RAZORPAY));
 		assert_int_equal(e.payment, 42);
@@ -445,26 +431,26 @@ written_is_read(void **state)
 		assert_string_equal(e.ref, "order_A");
 		assert_string_equal(e.paid_ref, "pay_B");
 		e = again((enum provider)p, WEBHOOK_FAILED);
-		assert_int_equal(e.news, WEBHOOK_FAILED);
+		assert_int_equal(e.kind, WEBHOOK_FAILED);
 		assert_string_equal(e.ref, "order_A");
 		assert_non_null(strstr(e.why, "ed"));
 		e = again((enum provider)p, WEBHOOK_ENDED);
-		assert_int_equal(e.news, p == PROVIDER_RAZORPAY ? WEBHOOK_NONE :
+		assert_int_equal(e.kind, p == PROVIDER_RAZORPAY ? WEBHOOK_NONE :
 		    WEBHOOK_ENDED);
 		e = again((enum provider)p, WEBHOOK_REFUND);
-		assert_int_equal(e.news, WEBHOOK_REFUND);
+		assert_int_equal(e.kind, WEBHOOK_REFUND);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_string_equal(e.paid_ref, "pay_B");
 		assert_int_equal(e.return_state, 2);
 		assert_int_equal(e.amount, 49900);
 		e = again((enum provider)p, WEBHOOK_DISPUTE);
-		assert_int_equal(e.news, WEBHOOK_DISPUTE);
+		assert_int_equal(e.kind, WEBHOOK_DISPUTE);
 		assert_string_equal(e.return_ref, "back_C");
 		assert_int_equal(e.amount, 49900);
 		e = again((enum provider)p, WEBHOOK_DISPUTE_WON);
-		assert_int_equal(e.news, WEBHOOK_DISPUTE_WON);
+		assert_int_equal(e.kind, WEBHOOK_DISPUTE_WON);
 		assert_string_equal(e.return_ref, "back_C");
-		assert_int_equal(again((enum provider)p, WEBHOOK_NONE).news,
+		assert_int_equal(again((enum provider)p, WEBHOOK_NONE).kind,
 		    WEBHOOK_NONE);
 	}
 }
@@ -499,7 +485,7 @@ group_setup(void **state)
 	arena_init(&arena, 64 << 20);
 	for (i = 0; i < sizeof(conf.key_sandbox.b); i++)
 		conf.key_sandbox.b[i] = (uint8_t)i;
-	if (mkdtemp(dir) == NULL)
+	if (temp_folder_create() != 0)
 		return -1;
 	read_vectors();
 	return 0;
@@ -509,10 +495,8 @@ static int
 group_teardown(void **state)
 {
 	(void)state;
-	unlink(path("hooks"));
-	unlink(path("key"));
 	arena_free(&arena);
-	return rmdir(dir);
+	return temp_folder_remove();
 }
 
 int

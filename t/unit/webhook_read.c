@@ -52,7 +52,7 @@ stripe_intents(void **state)
 	e = stripe("payment_intent.succeeded", "{\"id\":\"pi_1\"," MONEY ","
 	    "\"amount_received\":400,\"latest_charge\":\"ch_1\","
 	    "\"metadata\":{\"earmark_payment\":\"7\",\"x\":[1]}}");
-	assert_int_equal(e->news, WEBHOOK_PAID);
+	assert_int_equal(e->kind, WEBHOOK_PAID);
 	assert_int_equal(e->amount, 400);
 	assert_int_equal(e->payment, 7);
 	assert_string_equal(e->paid_ref, "ch_1");
@@ -63,15 +63,15 @@ stripe_intents(void **state)
 	e = stripe("payment_intent.payment_failed", "{\"id\":\"pi_1\"," MONEY
 	    ",\"amount_received\":0,\"last_payment_error\":{\"message\":"
 	    "\"No\\nmoney\"}}");
-	assert_int_equal(e->news, WEBHOOK_FAILED);
+	assert_int_equal(e->kind, WEBHOOK_FAILED);
 	assert_string_equal(e->why, "No money");
 	assert_int_equal(e->amount, 500);
 	e = stripe("payment_intent.canceled", "{\"id\":\"pi_1\"," MONEY "}");
-	assert_int_equal(e->news, WEBHOOK_ENDED);
+	assert_int_equal(e->kind, WEBHOOK_ENDED);
 	e = stripe("payment_intent.processing", "{\"id\":\"pi_1\"}");
-	assert_int_equal(e->news, WEBHOOK_NONE);
+	assert_int_equal(e->kind, WEBHOOK_NONE);
 	assert_string_equal(e->type, "payment_intent.processing");
-	assert_int_equal(stripe("payment_intent.succeeded2", "7")->news,
+	assert_int_equal(stripe("payment_intent.succeeded2", "7")->kind,
 	    WEBHOOK_NONE);
 	assert_null(stripe("payment_intent.succeeded", "7"));
 	assert_null(stripe("payment_intent.succeeded", "{\"id\":\"pi_1\"}"));
@@ -100,7 +100,7 @@ stripe_returns(void **state)
 		    "\"payment_intent\":\"pi_1\",\"status\":\"%s\","
 		    "\"metadata\":{\"earmark_return\":\"3\"}}",
 		    all[i].status));
-		assert_int_equal(e->news, WEBHOOK_REFUND);
+		assert_int_equal(e->kind, WEBHOOK_REFUND);
 		assert_int_equal(e->return_state, all[i].state);
 		assert_string_equal(e->return_ref, "re_1");
 		assert_string_equal(e->ref, "pi_1");
@@ -115,13 +115,13 @@ stripe_returns(void **state)
 	    "\"currency\":\"inr\",\"payment_intent\":\"pi_1\",\"refunds\":"
 	    "{\"data\":[{\"id\":\"re_2\"," MONEY ",\"status\":\"succeeded\"},"
 	    "{\"id\":\"re_1\"," MONEY "}]}}");
-	assert_int_equal(e->news, WEBHOOK_REFUND);
+	assert_int_equal(e->kind, WEBHOOK_REFUND);
 	assert_string_equal(e->return_ref, "re_2");
 	assert_string_equal(e->paid_ref, "ch_1");
 	assert_string_equal(e->ref, "pi_1");
 	assert_int_equal(e->amount, 500);
 	e = stripe("charge.refunded", "{\"id\":\"ch_1\"," MONEY "}");
-	assert_int_equal(e->news, WEBHOOK_NONE);
+	assert_int_equal(e->kind, WEBHOOK_NONE);
 }
 
 static void
@@ -129,7 +129,7 @@ stripe_disputes(void **state)
 {
 	static const struct {
 		const char *type, *status;
-		enum webhook_event_kind news;
+		enum webhook_event_kind kind;
 	} all[] = {
 		{ "created", "needs_response", WEBHOOK_DISPUTE },
 		{ "created", "warning_needs_response", WEBHOOK_NONE },
@@ -149,8 +149,8 @@ stripe_disputes(void **state)
 		    arena_fmt(&arena, "{\"id\":\"dp_1\"," MONEY ",\"charge\":"
 		    "\"ch_1\",\"payment_intent\":\"pi_1\",\"status\":\"%s\"}",
 		    all[i].status));
-		assert_int_equal(e->news, all[i].news);
-		if (e->news != WEBHOOK_NONE)
+		assert_int_equal(e->kind, all[i].kind);
+		if (e->kind != WEBHOOK_NONE)
 			assert_string_equal(e->return_ref, "dp_1");
 	}
 }
@@ -165,7 +165,7 @@ razorpay_payments(void **state)
 
 	(void)state;
 	e = razorpay("payment.captured", "{" PAYMENT(",\"notes\":[]") "}");
-	assert_int_equal(e->news, WEBHOOK_PAID);
+	assert_int_equal(e->kind, WEBHOOK_PAID);
 	assert_string_equal(e->ref, "order_1");
 	assert_string_equal(e->paid_ref, "pay_1");
 	assert_int_equal(e->amount, 500);
@@ -173,15 +173,15 @@ razorpay_payments(void **state)
 	e = razorpay("order.paid", "{" PAYMENT("") ",\"order\":{\"entity\":{"
 	    "\"id\":\"order_1\",\"amount\":500,\"amount_paid\":500,"
 	    "\"currency\":\"INR\",\"notes\":{\"earmark_payment\":\"9\"}}}}");
-	assert_int_equal(e->news, WEBHOOK_PAID);
+	assert_int_equal(e->kind, WEBHOOK_PAID);
 	assert_string_equal(e->paid_ref, "pay_1");
 	assert_int_equal(e->payment, 9);
 	e = razorpay("payment.failed", "{" PAYMENT(",\"error_description\":"
 	    "\"Bank \\u0007said no\"") "}");
-	assert_int_equal(e->news, WEBHOOK_FAILED);
+	assert_int_equal(e->kind, WEBHOOK_FAILED);
 	assert_string_equal(e->why, "Bank  said no");
 	e = razorpay("payment.authorized", "{" PAYMENT("") "}");
-	assert_int_equal(e->news, WEBHOOK_NONE);
+	assert_int_equal(e->kind, WEBHOOK_NONE);
 	/* Notes of other programs, or invalid ones. */
 	e = razorpay("payment.captured", "{" PAYMENT(",\"notes\":"
 	    "{\"earmark_payment\":{}}") "}");
@@ -200,7 +200,7 @@ razorpay_returns(void **state)
 	static const struct {
 		const char *type, *status;
 		int deducted;
-		enum webhook_event_kind news;
+		enum webhook_event_kind kind;
 		int state;
 	} all[] = {
 		{ "refund.created", "pending", 0, WEBHOOK_REFUND, 1 },
@@ -225,9 +225,9 @@ razorpay_returns(void **state)
 		    "\"amount_deducted\":%d,\"notes\":{\"earmark_return\":5}}}"
 		    "}", str_prefix(all[i].type, "refund") ? "refund" :
 		    "dispute", all[i].status, all[i].deducted));
-		assert_int_equal(e->news, all[i].news);
+		assert_int_equal(e->kind, all[i].kind);
 		assert_int_equal(e->return_state, all[i].state);
-		if (e->news == WEBHOOK_NONE)
+		if (e->kind == WEBHOOK_NONE)
 			continue;
 		assert_string_equal(e->return_ref, "back_1");
 		assert_string_equal(e->paid_ref, "pay_1");

@@ -4,7 +4,7 @@
  *
  * Argon2 runs in the rows' before(), outside of any lock, and stores its result
  * in the body or in req->prepared. Some failures must be committed, such as a
- * counted wrong code or a revoked session. Their handlers set req->keep.
+ * counted wrong code or a revoked session. Their handlers set req->keep_writes.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -243,7 +243,7 @@ verify(struct req *req)
 	struct token_pair pair;
 	enum rc rc;
 
-	req->keep = true;
+	req->keep_writes = true;
 	rc = login_code(req->db, &req->arena, req->conf, body->purpose,
 	    body->identifier, body->code, req->remote_addr, req->user_agent,
 	    req->now, &pair, &req->err);
@@ -304,7 +304,7 @@ login(struct req *req)
 
 	if (body->password == NULL)
 		return send_code(req, OTP_LOGIN, body->identifier);
-	req->keep = true;
+	req->keep_writes = true;
 	rc = login_settle(req->db, &req->arena, req->conf, req->prepared,
 	    req->user_agent, req->now, &pair, &req->err);
 	return rc == RC_OK ? render_signed_in(req, &pair) : rc;
@@ -317,7 +317,7 @@ refresh(struct req *req)
 	struct token_pair pair;
 	enum rc rc;
 
-	req->keep = true;
+	req->keep_writes = true;
 	rc = auth_session_refresh(req->db, req->conf, body->refresh, req->now,
 	    &pair, &req->err);
 	if (rc != RC_OK)
@@ -359,7 +359,7 @@ reset(struct req *req)
 	const struct body *body = req->body;
 	enum rc rc;
 
-	req->keep = true;
+	req->keep_writes = true;
 	rc = login_reset(req->db, &req->arena, req->conf, body->identifier,
 	    body->code, body->in.password, req->remote_addr, req->now,
 	    &req->err);

@@ -4,6 +4,7 @@
 #include "domain/common/audit.h"
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_admin_log.h"
+#include "fcgi/core/page_batches.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/favorites/favorite_log_json.h"
@@ -52,41 +53,88 @@ render_audit(struct json_write *j, const struct audit_row *row)
 	json_write_obj_end(j);
 }
 
+/* A page of the audit log. */
+struct audit_list_page {
+	struct audit_query at;		/* the position */
+	const struct pages *pages;
+	struct audit_page rows;		/* those that were read last */
+};
+
+static enum rc
+read_audit(struct req *req, void *list, struct arena *a, size_t bytes,
+    bool *cut)
+{
+	struct audit_list_page *p = list;
+	enum rc rc;
+
+	p->at.bytes = bytes;
+	rc = audit_list(req->db, a, &p->at, &p->rows);
+	*cut = p->rows.cut;
+	if (rc == RC_OK && p->rows.n > 0) {
+		p->at.given = true;
+		p->at.offset = 0;
+		p->at.before_at = p->rows.rows[p->rows.n - 1].at;
+		p->at.before_id = p->rows.rows[p->rows.n - 1].id;
+		p->at.limit -= (int64_t)p->rows.n;
+	}
+	return rc;
+}
+
+static void
+begin_audit(struct req *req, void *list)
+{
+	(void)list;
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "audit");
+}
+
+static void
+render_audit_rows(struct req *req, const void *list)
+{
+	const struct audit_list_page *p = list;
+
+	for (size_t i = 0; i < p->rows.n; i++)
+		render_audit(&req->j, &p->rows.rows[i]);
+}
+
+static void
+end_audit(struct req *req, void *list)
+{
+	struct audit_list_page *p = list;
+	struct cursor c = { .key = p->at.before_at, .id = p->at.before_id };
+
+	json_write_arr_end(&req->j);
+	paging_render(req, p->pages, p->rows.total, p->rows.more,
+	    p->rows.more ? paging_cursor_write(req, PAGING_ADMIN_AUDIT, &c) :
+	    NULL);
+	json_write_obj_end(&req->j);
+}
+
+static const struct page_batches audit_batches = {
+	.read = read_audit, .begin = begin_audit, .rows = render_audit_rows,
+	.end = end_audit,
+};
+
 static enum rc
 list_audit(struct req *req)
 {
 	const struct audit_in *in = req->query;
+	struct audit_list_page *p = arena_new(&req->arena,
+	    struct audit_list_page);
 	struct cursor c = { .order = 0 };
-	struct audit_query query = { .actor = in->actor,
-	    .action = in->action, .target = in->target,
-	    .request_id = in->q, .from = in->from, .to = in->to,
-	    .limit = in->pages.per_page };
-	struct audit_page page;
 	enum rc rc;
 
 	rc = paging_cursor_read(req, PAGING_ADMIN_AUDIT, in->pages.cursor, &c);
 	if (rc != RC_OK)
 		return rc;
-	query.given = c.given;
-	query.before_at = c.key;
-	query.before_id = c.id;
-	query.offset = paging_offset(&in->pages, &c);
-	rc = audit_list(req->db, &req->arena, &query, &page);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "audit");
-	for (size_t i = 0; i < page.n; i++) {
-		render_audit(&req->j, &page.rows[i]);
-		c.key = page.rows[i].at;
-		c.id = page.rows[i].id;
-	}
-	json_write_arr_end(&req->j);
-	paging_render(req, &in->pages, page.total, page.more,
-	    page.more ? paging_cursor_write(req, PAGING_ADMIN_AUDIT, &c) :
-	    NULL);
-	json_write_obj_end(&req->j);
-	return RC_OK;
+	p->pages = &in->pages;
+	p->at = (struct audit_query){ .actor = in->actor,
+	    .action = in->action, .target = in->target,
+	    .request_id = in->q, .from = in->from, .to = in->to,
+	    .limit = in->pages.per_page,
+	    .offset = paging_offset(&in->pages, &c),
+	    .given = c.given, .before_at = c.key, .before_id = c.id };
+	return page_batches(req, &audit_batches, p, c.given);
 }
 
 static const char *const actions[] = { "unsaved", "saved", NULL };

@@ -52,7 +52,7 @@ start_call(struct req *req)
 	 * The notification of the callee is committed even if the call is
 	 * rejected.
 	 */
-	req->keep = true;
+	req->keep_writes = true;
 	rc = call_start(req->db, &req->arena, req->conf, req->actor.user,
 	    in->callee_id, in->channel_name, req->now, &c, &req->err);
 	if (rc != RC_OK)
@@ -87,7 +87,7 @@ run_action(struct req *req)
 	enum rc rc;
 
 	/* A timed-out ring is committed, even if the action fails. */
-	req->keep = true;
+	req->keep_writes = true;
 	rc = call_action(req->db, &req->arena, req->conf, in->call_id,
 	    req->actor.user, *action, req->now, &c,
 	    &again, &req->err);

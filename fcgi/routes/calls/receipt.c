@@ -14,6 +14,13 @@ static const char *const ended_by[] = {
 	[SESSION_CAUSE_DELETED] = "the deletion of the account of one party",
 	[SESSION_CAUSE_OPERATOR] = "the operator",
 	[SESSION_CAUSE_LEFT] = "both parties leaving the call",
+	[SESSION_CAUSE_LOST_CUSTOMER] = "the lost connection of the customer",
+	[SESSION_CAUSE_LOST_LISTENER] = "the lost connection of the listener",
+	[SESSION_CAUSE_OUTAGE] = "an outage of the service",
+	[SESSION_CAUSE_FAILED] = "a failure of the connection",
+	[SESSION_CAUSE_MAX_MINUTES] = "the maximum length",
+	[SESSION_CAUSE_DAILY_SPEND] = "the daily limit of the customer",
+	[SESSION_CAUSE_BLOCKED] = "a block between the parties",
 };
 
 /* The numbers of a receipt line. INT64_MIN is null. */

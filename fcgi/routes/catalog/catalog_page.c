@@ -42,7 +42,8 @@ catalog_page_offsets_span(struct req *req, enum paging_tag tag,
 	enum rc rc = paging_cursor_read(req, tag, o->cursor, &c);
 
 	*span = (struct span){ .limit = o->limit, .offset = o->offset,
-	    .after = c.given, .key = c.key, .text = c.text, .id = c.id };
+	    .after = c.given, .key = c.key, .text = c.text, .id = c.id,
+	    .bytes = c.given ? PAGE_BYTES : 0 };
 	return rc;
 }
 
@@ -52,4 +53,27 @@ catalog_page_span_cursor(struct req *req, enum paging_tag tag, int64_t order,
 {
 	return paging_cursor_write(req, tag, &(struct cursor){ .order = order,
 	    .key = key, .text = text, .id = id });
+}
+
+void
+catalog_page_begin(struct req *req, void *list)
+{
+	(void)list;
+	json_write_obj(&req->j, NULL);
+	json_write_arr(&req->j, "items");
+}
+
+void
+catalog_page_end(struct req *req, int64_t total, int64_t page, int64_t limit,
+    const char *next)
+{
+	struct json_write *j = &req->j;
+
+	json_write_arr_end(j);
+	json_write_int(j, "total_count", total);
+	json_write_int(j, "page", page);
+	json_write_int(j, "limit", limit);
+	json_write_str(j, "next_cursor", next);
+	json_write_obj_end(j);
+	paging_link(req, next);
 }

@@ -24,8 +24,8 @@ void	catalog_page_tag_add(struct tag *, int64_t);
 enum rc	catalog_page_tag_end(struct req *, const struct tag *);
 
 /*
- * Sets the span of rows that limit, offset and cursor select. For flyers and
- * destinations.
+ * Sets the span of rows that limit, offset and cursor select. Only pages by
+ * cursor are cut at PAGE_BYTES.
  */
 enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
 	    const struct offsets *, int64_t order, struct span *);
@@ -35,5 +35,14 @@ enum rc	catalog_page_offsets_span(struct req *, enum paging_tag,
  */
 char	*catalog_page_span_cursor(struct req *, enum paging_tag, int64_t order,
 	    int64_t key, const char *text, int64_t id);
+
+/*
+ * Writes the beginning and the end of a page of the studio: {"items": [...],
+ * "total_count", "page", "limit", "next_cursor"}, and sets the Link header. next
+ * is NULL on the last page. catalog_page_begin() ignores its second argument.
+ */
+void	catalog_page_begin(struct req *, void *);
+void	catalog_page_end(struct req *, int64_t total, int64_t page,
+	    int64_t limit, const char *next);
 
 #endif

@@ -4,6 +4,7 @@
  * the owner changes an object.
  */
 #include "base/str.h"
+#include "fcgi/core/page_batches.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/core/spool.h"
 #include "fcgi/routes/catalog/catalog_json.h"
@@ -95,68 +96,119 @@ order_of(const struct list_query *query)
 	return query->mine | (uuid_nil(&query->collection) ? 0 : 2);
 }
 
-static void
-render_studio_page(struct req *req, const struct studio_api *api,
-    const struct list_query *query, const struct studio_page *page)
+/* A page of a list. */
+struct studio_list_page {
+	struct span at, first;		/* the position, and that of the page */
+	const struct studio_api *api;
+	const struct list_query *query;
+	struct studio_page rows;	/* those that were read last */
+	struct tag tag;
+};
+
+static enum rc
+read_page(struct req *req, void *list, struct arena *a, size_t bytes, bool *cut)
 {
+	struct studio_list_page *p = list;
+	struct studio_query want = { .collection = p->query->collection,
+	    .own = p->query->mine != 0 };
 	const struct studio_head *last;
-	struct json_write *j = &req->j;
-	char *next = NULL;
+	enum rc rc;
+
+	p->at.bytes = bytes;
+	rc = studio_list(req->db, a, p->api->type, req->actor.user, &want,
+	    &p->at, &p->rows);
+	*cut = p->rows.cut;
+	if (rc == RC_OK && p->rows.n > 0) {
+		last = p->rows.v[p->rows.n - 1];
+		p->at.after = true;
+		p->at.id = last->id;
+		p->at.limit -= (int64_t)p->rows.n;
+	}
+	return rc;
+}
+
+static void
+tag_page(struct req *req, void *list)
+{
+	struct studio_list_page *p = list;
+	const struct studio_head *head;
 	size_t i;
 
-	if (page->more) {
-		last = page->v[page->n - 1];
-		next = catalog_page_span_cursor(req, api->tag, order_of(query),
-		    0, NULL, last->id);
+	(void)req;
+	for (i = 0; i < p->rows.n; i++) {
+		head = p->rows.v[i];
+		catalog_page_tag_add(&p->tag, head->id);
+		catalog_page_tag_add(&p->tag, head->version);
+		catalog_page_tag_add(&p->tag, head->is_favorite);
 	}
-	json_write_obj(j, NULL);
-	json_write_arr(j, "items");
-	for (i = 0; i < page->n; i++)
-		render_studio(j, api, page->v[i]);
-	json_write_arr_end(j);
-	json_write_int(j, "total_count", page->total);
-	json_write_int(j, "page", query->page);
-	json_write_int(j, "limit", query->limit);
-	json_write_str(j, "next_cursor", next);
-	json_write_obj_end(j);
-	paging_link(req, next);
 }
+
+static enum rc
+end_page_tag(struct req *req, void *list)
+{
+	struct studio_list_page *p = list;
+
+	catalog_page_tag_add(&p->tag, p->rows.total);
+	catalog_page_tag_add(&p->tag, p->rows.more);
+	return catalog_page_tag_end(req, &p->tag);
+}
+
+static void
+rewind_page(void *list)
+{
+	struct studio_list_page *p = list;
+
+	p->at = p->first;
+}
+
+static void
+render_page_rows(struct req *req, const void *list)
+{
+	const struct studio_list_page *p = list;
+	size_t i;
+
+	for (i = 0; i < p->rows.n; i++)
+		render_studio(&req->j, p->api, p->rows.v[i]);
+}
+
+static void
+end_page(struct req *req, void *list)
+{
+	struct studio_list_page *p = list;
+	char *next = NULL;
+
+	if (p->rows.more)
+		next = catalog_page_span_cursor(req, p->api->tag,
+		    order_of(p->query), 0, NULL, p->at.id);
+	catalog_page_end(req, p->rows.total, p->query->page, p->query->limit, next);
+}
+
+static const struct page_batches studio_batches = {
+	.read = read_page, .tag = tag_page, .tag_end = end_page_tag,
+	.rewind = rewind_page, .begin = catalog_page_begin, .rows = render_page_rows,
+	.end = end_page,
+};
 
 static enum rc
 list_studio(struct req *req)
 {
-	const struct studio_api *api = req->route->arg;
 	const struct list_query *query = req->query;
+	struct studio_list_page *p = arena_new(&req->arena,
+	    struct studio_list_page);
 	struct offsets o = { .limit = query->limit,
 	    .offset = (query->page - 1) * query->limit,
 	    .cursor = query->cursor };
-	struct studio_query want = { .collection = query->collection,
-	    .own = query->mine != 0 };
-	const struct studio_head *head;
-	struct studio_page page;
-	struct span span;
-	struct tag tag;
-	size_t i;
 	enum rc rc;
 
-	rc = catalog_page_offsets_span(req, api->tag, &o, order_of(query),
-	    &span);
-	if (rc == RC_OK)
-		rc = studio_list(req->db, &req->arena, api->type,
-		    req->actor.user, &want, &span, &page);
+	p->api = req->route->arg;
+	p->query = query;
+	rc = catalog_page_offsets_span(req, p->api->tag, &o, order_of(query),
+	    &p->first);
 	if (rc != RC_OK)
 		return rc;
-	catalog_page_tag_init(&tag, page.total, page.more);
-	for (i = 0; i < page.n; i++) {
-		head = page.v[i];
-		catalog_page_tag_add(&tag, head->id);
-		catalog_page_tag_add(&tag, head->version);
-		catalog_page_tag_add(&tag, head->is_favorite);
-	}
-	rc = catalog_page_tag_end(req, &tag);
-	if (rc == RC_OK)
-		render_studio_page(req, api, query, &page);
-	return rc;
+	p->at = p->first;
+	catalog_page_tag_init(&p->tag, 0, false);
+	return page_batches(req, &studio_batches, p, p->first.after);
 }
 
 /* Parses the id in the path. */

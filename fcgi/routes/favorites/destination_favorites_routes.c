@@ -206,6 +206,7 @@ list_destination_favorites(struct req *req)
 	if (rc != RC_OK)
 		return rc;
 	page.after = c.given;
+	page.bytes = c.given ? PAGE_BYTES : 0;
 	page.at = c.key;
 	page.id = c.id;
 	rc = favorite_list_destinations(req->db, &req->arena, req->actor.user,

@@ -249,6 +249,7 @@ list_flyer_favorites(struct req *req)
 		return list_all(req);
 	rc = paging_cursor_read(req, PAGING_FAV_FLYER, q->cursor, &c);
 	page.after = c.given;
+	page.bytes = c.given ? PAGE_BYTES : 0;
 	page.at = c.key;
 	page.id = c.id;
 	seen = page;

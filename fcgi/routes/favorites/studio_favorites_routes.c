@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_list.h"
+#include "fcgi/core/page_batches.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/catalog/catalog_json.h"
@@ -258,60 +259,122 @@ version_of(const struct favorite_studio_item *s)
 	    s->creative.head.version : s->document.head.version;
 }
 
+/* A page of the list. */
+struct favorites_page {
+	struct favorite_page at, first;	/* the position, and that of the page */
+	enum favorite_kind kind;
+	const struct list_query *query;
+	int64_t order;			/* for its cursor */
+	struct favorite_user_count total;
+	struct favorite_studio_list rows;	/* those that were read last */
+	struct tag tag;
+};
+
+static enum rc
+read_page(struct req *req, void *list, struct arena *a, size_t bytes, bool *cut)
+{
+	struct favorites_page *p = list;
+	enum rc rc;
+
+	p->at.bytes = bytes;
+	rc = favorite_list_studio(req->db, a, req->actor.user, p->kind, &p->at,
+	    &p->rows);
+	*cut = p->rows.cut;
+	if (rc == RC_OK && p->rows.n > 0) {
+		p->at.after = true;
+		p->at.offset = 0;
+		p->at.at = p->rows.items[p->rows.n - 1].f.created_at;
+		p->at.id = p->rows.items[p->rows.n - 1].f.id;
+		p->at.limit -= (int64_t)p->rows.n;
+	}
+	return rc;
+}
+
+static void
+tag_page(struct req *req, void *list)
+{
+	struct favorites_page *p = list;
+	size_t i;
+
+	(void)req;
+	for (i = 0; i < p->rows.n; i++) {
+		catalog_page_tag_add(&p->tag, p->rows.items[i].f.id);
+		catalog_page_tag_add(&p->tag, version_of(&p->rows.items[i]));
+	}
+}
+
+static enum rc
+end_page_tag(struct req *req, void *list)
+{
+	struct favorites_page *p = list;
+
+	catalog_page_tag_add(&p->tag, p->total.version);
+	catalog_page_tag_add(&p->tag, p->rows.more);
+	return catalog_page_tag_end(req, &p->tag);
+}
+
+static void
+rewind_page(void *list)
+{
+	struct favorites_page *p = list;
+
+	p->at = p->first;
+}
+
+static void
+render_page_rows(struct req *req, const void *list)
+{
+	const struct favorites_page *p = list;
+	size_t i;
+
+	for (i = 0; i < p->rows.n; i++)
+		render_studio_favorite_item(req, &p->rows.items[i]);
+}
+
+static void
+end_page(struct req *req, void *list)
+{
+	struct favorites_page *p = list;
+	char *next = NULL;
+
+	if (p->rows.more)
+		next = paging_cursor_write(req, PAGING_FAV_STUDIO,
+		    &(struct cursor){ .key = p->at.at, .id = p->at.id,
+		    .order = p->order });
+	catalog_page_end(req, p->total.n, p->query->page, p->query->limit, next);
+}
+
+static const struct page_batches favorites_batches = {
+	.read = read_page, .tag = tag_page, .tag_end = end_page_tag,
+	.rewind = rewind_page, .begin = catalog_page_begin, .rows = render_page_rows,
+	.end = end_page,
+};
+
 static enum rc
 list_studio_favorites(struct req *req)
 {
 	const struct list_query *q = req->query;
-	enum favorite_kind kind = kind_of(q->entity_type);
-	struct favorite_page page = { .limit = q->limit, .oldest_first =
-	    q->sort_order == 1 };
-	struct cursor c = { .order = q->sort_order | (int64_t)kind << 1 };
-	struct favorite_studio_list l;
-	struct favorite_user_count total;
-	char *next = NULL;
-	struct tag tag;
-	size_t i;
+	struct favorites_page *p = arena_new(&req->arena,
+	    struct favorites_page);
+	struct cursor c;
 	enum rc rc;
 
+	p->kind = kind_of(q->entity_type);
+	p->query = q;
+	p->order = q->sort_order | (int64_t)p->kind << 1;
+	c = (struct cursor){ .order = p->order };
 	rc = paging_cursor_read(req, PAGING_FAV_STUDIO, q->cursor, &c);
-	page.after = c.given;
-	page.at = c.key;
-	page.id = c.id;
-	if (!c.given)
-		page.offset = (q->page - 1) * q->limit;
 	if (rc == RC_OK)
-		rc = studio_favorites_totals(req, kind, &total);
-	if (rc == RC_OK)
-		rc = favorite_list_studio(req->db, &req->arena,
-		    req->actor.user, kind, &page, &l);
+		rc = studio_favorites_totals(req, p->kind, &p->total);
 	if (rc != RC_OK)
 		return rc;
-	catalog_page_tag_init(&tag, req->actor.user, l.more);
-	catalog_page_tag_add(&tag, total.version);
-	for (i = 0; i < l.n; i++) {
-		catalog_page_tag_add(&tag, l.items[i].f.id);
-		catalog_page_tag_add(&tag, version_of(&l.items[i]));
-	}
-	rc = catalog_page_tag_end(req, &tag);
-	if (rc != RC_OK)
-		return rc;
-	json_write_obj(&req->j, NULL);
-	json_write_arr(&req->j, "items");
-	for (i = 0; i < l.n; i++)
-		render_studio_favorite_item(req, &l.items[i]);
-	json_write_arr_end(&req->j);
-	json_write_int(&req->j, "total_count", total.n);
-	if (l.more)
-		next = paging_cursor_write(req, PAGING_FAV_STUDIO,
-		    &(struct cursor){
-		    .key = l.items[l.n - 1].f.created_at,
-		    .id = l.items[l.n - 1].f.id, .order = c.order });
-	json_write_int(&req->j, "page", q->page);
-	json_write_int(&req->j, "limit", q->limit);
-	json_write_str(&req->j, "next_cursor", next);
-	json_write_obj_end(&req->j);
-	paging_link(req, next);
-	return RC_OK;
+	p->first = (struct favorite_page){ .limit = q->limit,
+	    .offset = c.given ? 0 : (q->page - 1) * q->limit,
+	    .after = c.given, .at = c.key, .id = c.id,
+	    .oldest_first = q->sort_order == 1 };
+	p->at = p->first;
+	catalog_page_tag_init(&p->tag, req->actor.user, false);
+	return page_batches(req, &favorites_batches, p, c.given);
 }
 
 static const struct route routes[] = {

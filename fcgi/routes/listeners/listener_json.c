@@ -42,13 +42,33 @@ listener_json_render(struct json_write *j, const struct conf *conf,
 	json_write_bool(j, "is_available", c->is_available);
 }
 
+/* Writes the offered kinds and their rates. */
+static void
+render_rates(struct json_write *j, const struct conf *conf,
+    const struct listener_rates *rates)
+{
+	json_write_arr(j, "kinds");
+	for (int kind = 0; kind < LISTENER_KINDS; kind++)
+		if (rates->v[kind] != INT64_MIN)
+			json_write_str(j, NULL, listener_kind_names[kind]);
+	json_write_arr_end(j);
+	json_write_obj(j, "rates");
+	for (int kind = 0; kind < LISTENER_KINDS; kind++)
+		if (rates->v[kind] != INT64_MIN)
+			json_write_int(j, listener_kind_names[kind],
+			    listener_rate_shown(conf, rates->v[kind]));
+	json_write_obj_end(j);
+}
+
 void
 listener_json_members(struct json_write *j, const struct conf *conf,
     const struct listener_item *item, enum listener_json_view view)
 {
 	listener_json_render(j, conf, &item->card);
 	json_write_strv(j, "languages", &item->languages);
-	json_write_int(j, "rate_per_minute", item->rate);
+	json_write_int(j, "rate_per_minute",
+	    listener_rate_shown(conf, item->rate));
+	render_rates(j, conf, &item->rates);
 	json_write_str(j, "currency", conf->currency);
 	json_write_int(j, "sessions_count", item->sessions);
 	json_write_int(j, "reviews_count", item->reviews);

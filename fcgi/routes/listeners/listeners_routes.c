@@ -2,12 +2,14 @@
  * listeners_routes: searches listeners, and manages the caller's listener
  * profile.
  */
+#include "base/str.h"
 #include "domain/accounts/profile.h"
 #include "domain/common/language.h"
 #include "domain/listeners/listener_search.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
 #include "fcgi/routes/listeners/listener_json.h"
+#include "json/json_decode.h"
 
 /* Accepted words for a gender. */
 static const struct {
@@ -124,7 +126,9 @@ read_query(struct req *req, bool gsearch, struct listener_search_query *query)
 	query->online = in->online;
 	query->available = in->available;
 	query->min_rating = in->min_rating;
-	query->max_rate = in->max_rate;
+	/* Rates above the maximum are shown as the maximum. */
+	query->max_rate = req->conf->max_rate > 0 &&
+	    in->max_rate >= req->conf->max_rate ? INT64_MAX : in->max_rate;
 	query->sort = (enum listener_search_sort)in->sort;
 	query->viewer = req->actor.user;
 	query->limit = in->pages.per_page;
@@ -182,8 +186,8 @@ list_listeners(struct req *req)
 	/*
 	 * Presence changes without a version, so the tag is a hash of the rows.
 	 */
-	rc = req_etag(req, 2, (int64_t)hash_page(&page),
-	    (int64_t)(req->actor.user != 0));
+	rc = req_etag(req, 3, (int64_t)hash_page(&page),
+	    (int64_t)(req->actor.user != 0), req->conf->max_rate);
 	if (rc != RC_OK)
 		return rc;
 	json_write_obj(&req->j, NULL);
@@ -212,9 +216,9 @@ get_listener(struct req *req)
 	rc = listener_get(req->db, &req->arena, id, req->actor.user, req->now,
 	    &item, &req->err);
 	if (rc == RC_OK)
-		rc = req_etag(req, 2,
+		rc = req_etag(req, 3,
 		    (int64_t)listener_hash(&item, HASH_FAST_SEED),
-		    (int64_t)(req->actor.user != 0));
+		    (int64_t)(req->actor.user != 0), req->conf->max_rate);
 	if (rc == RC_OK)
 		render_listener_item(req, &item, false);
 	return rc;
@@ -230,16 +234,24 @@ get_own(struct req *req)
 	rc = listener_own(req->db, &req->arena, req->actor.user, req->now,
 	    &item, &req->err);
 	if (rc == RC_OK)
-		rc = req_etag(req, 1,
-		    (int64_t)listener_hash(&item, HASH_FAST_SEED));
+		rc = req_etag(req, 2,
+		    (int64_t)listener_hash(&item, HASH_FAST_SEED),
+		    req->conf->max_rate);
 	if (rc == RC_OK)
 		render_listener_item(req, &item, true);
 	return rc;
 }
 
+/* in.rate.kinds and in.rate.rates are computed from kinds and rates. */
+struct profile_body {
+	struct listener_input in;
+	struct strv kinds;
+	const char *rates;		/* JSON, or NULL */
+};
+
 #define INPUT(n, flag) \
 	{ .name = #n, .flags = (flag), \
-	    .off = offsetof(struct listener_input, n)
+	    .off = offsetof(struct profile_body, in.n)
 #define INPUT_FIELDS(must) \
 	INPUT(bio, FIELD_CLEAR | FIELD_TRIM | FIELD_CTL), \
 	    .type = F_STR, .max = BIO_MAX }, \
@@ -247,15 +259,85 @@ get_own(struct req *req)
 	INPUT(interests, FIELD_CLEAR), .type = F_STRV, \
 	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX }, \
 	{ .name = "rate_per_minute", .type = F_INT, .flags = (must), \
-	    .off = offsetof(struct listener_input, rate), .min = 0, \
-	    .max = 1000000000, .dflt = FIELD_NONE }
+	    .off = offsetof(struct profile_body, in.rate.rate), .min = 0, \
+	    .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE }, \
+	{ .name = "kinds", .type = F_STRV, .min = 1, .max = LISTENER_KINDS, \
+	    .max2 = 10, .off = offsetof(struct profile_body, kinds) }, \
+	{ .name = "rates", .type = F_JSON, \
+	    .off = offsetof(struct profile_body, rates) }
 
 static const struct field register_fields[] = { INPUT_FIELDS(FIELD_REQUIRED) };
 static const struct field_table register_table =
-    FIELD_TABLE(register_fields, struct listener_input);
+    FIELD_TABLE(register_fields, struct profile_body);
 static const struct field change_fields[] = { INPUT_FIELDS(0) };
 static const struct field_table change_table =
-    FIELD_TABLE(change_fields, struct listener_input);
+    FIELD_TABLE(change_fields, struct profile_body);
+
+#define RATE(kind, id) \
+	{ .name = kind, .type = F_INT, \
+	    .off = offsetof(struct listener_rates, v[id]), .min = 0, \
+	    .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE }
+static const struct field rate_fields[] = {
+	RATE("audio", LISTENER_AUDIO), RATE("video", LISTENER_VIDEO)
+};
+static const struct field_table rate_table =
+    FIELD_TABLE(rate_fields, struct listener_rates);
+
+/* Parses the names of kinds to bits. */
+static enum rc
+read_kinds(struct req *req, const struct strv *names, unsigned *kinds)
+{
+	*kinds = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		int kind = 0;
+
+		while (kind < LISTENER_KINDS &&
+		    !str_eq(listener_kind_names[kind], names->v[i]))
+			kind++;
+		if (kind == LISTENER_KINDS)
+			return err_field(&req->err, "kinds",
+			    "must be audio or video");
+		*kinds |= 1U << kind;
+	}
+	return RC_OK;
+}
+
+/* Parses the member rates, an object with a rate for each kind. */
+static enum rc
+read_rates(struct req *req, const char *json, struct listener_rates *rates)
+{
+	struct err err;
+	enum rc rc;
+
+	listener_rates_init(rates);
+	if (json == NULL)
+		return RC_OK;
+	err_init(&err, &req->arena);
+	rc = json_decode(&req->arena, &rate_table, rates, json, strlen(json),
+	    &err);
+	if (rc == RC_BAD)
+		return err_field(&req->err, "rates", "must be an object");
+	for (struct err_field *f = err.fields; f != NULL; f = f->next)
+		err_field(&req->err, arena_fmt(&req->arena, "rates.%s",
+		    f->name), f->why);
+	if (rc == RC_OK && listener_rates_main(rates) == INT64_MIN)
+		return err_field(&req->err, "rates",
+		    "must name at least one kind");
+	return rc;
+}
+
+/* Reads and checks the rates and kinds of a body. */
+static enum rc
+read_rate_input(struct req *req, struct profile_body *body)
+{
+	struct listener_rate_input *rate = &body->in.rate;
+	enum rc rc = read_kinds(req, &body->kinds, &rate->kinds);
+	enum rc rc2 = read_rates(req, body->rates, &rate->rates);
+
+	rc = rc != RC_OK ? rc : rc2;
+	return rc != RC_OK ? rc : listener_rate_check(&req->arena, req->conf,
+	    rate, &req->err);
+}
 
 /* Responds with the listener profile of the caller after a change. */
 static enum rc
@@ -275,20 +357,25 @@ respond_own(struct req *req, enum rc success)
 static enum rc
 register_listener(struct req *req)
 {
-	enum rc rc;
+	struct profile_body *body = req->body;
+	enum rc rc = read_rate_input(req, body);
 
-	rc = listener_register(req->db, &req->arena, req->actor.user,
-	    req->body, req->now, &req->err);
+	if (rc == RC_OK)
+		rc = listener_register(req->db, &req->arena, req->actor.user,
+		    &body->in, req->now, &req->err);
 	return rc == RC_OK ? respond_own(req, RC_CREATED) : rc;
 }
 
 static enum rc
 change_listener(struct req *req)
 {
-	enum rc rc;
+	struct profile_body *body = req->body;
+	struct audit_by by = req_by(req);
+	enum rc rc = read_rate_input(req, body);
 
-	rc = listener_change(req->db, &req->arena, req->actor.user, req->body,
-	    req->now, &req->err);
+	if (rc == RC_OK)
+		rc = listener_change(req->db, &req->arena, req->conf,
+		    req->actor.user, &body->in, &by, &req->err);
 	return rc == RC_OK ? respond_own(req, RC_OK) : rc;
 }
 

@@ -88,7 +88,7 @@ take_payment_webhook(struct req *req)
 	const struct webhook_event *in = &hook->ev;
 	const struct payment_event ev = { .provider = hook->provider,
 	    .id = in->id, .type = in->type,
-	    .news = (enum payment_event_kind)in->news, .ref = in->ref,
+	    .kind = (enum payment_event_kind)in->kind, .ref = in->ref,
 	    .paid_ref = in->paid_ref, .payment = in->payment,
 	    .amount = in->amount, .currency = in->currency,
 	    .return_ref = in->return_ref, .return_no = in->return_no,

@@ -189,10 +189,7 @@ account_add(struct db *db, struct account_new *n, int64_t now,
 	stmt_int(q, ":proved", n->proved);
 	stmt_text(q, ":password", n->password);
 	stmt_text(q, ":referral", code);
-	if (n->referred_by != 0)
-		stmt_int(q, ":referrer", n->referred_by);
-	else
-		stmt_null(q, ":referrer");
+	stmt_id(q, ":referrer", n->referred_by);
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
 	if (rc == RC_CONFLICT)

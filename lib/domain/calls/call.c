@@ -9,11 +9,13 @@
 #include "base/refusal.h"
 #include "base/str.h"
 #include "domain/common/actor.h"
+#include "domain/common/event.h"
 #include "domain/common/rollup.h"
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener.h"
 #include "domain/listeners/presence.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define BATCH		100		/* calls in one transaction */
 #define MISSED_MAX	3		/* in a row; then not reachable */
@@ -62,8 +64,9 @@ notify_missed(struct db *db, struct arena *arena, int64_t caller,
 		.template = "call_missed", .title = "Missed call",
 		.body = arena_fmt(arena, "%s called while you were away",
 		    name != NULL ? name : "A user"),
-		.data = arena_fmt(arena, "{\"type\":\"call.missed\","
-		    "\"caller_id\":%" PRId64 "}", caller),
+		.data = json_build_object(arena, JSON_OBJECT(
+		    JSON_STR("type", "call.missed"),
+		    JSON_INT("caller_id", caller))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = MISSED_TTL };
 	bool known;
 
@@ -161,7 +164,6 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	unsigned char bytes[12];
 	char text[HASH_B64_LEN(sizeof(bytes))];
 	struct call_parties e = { 0 };
-	char until[CLOCK_TEXT];
 	int64_t max_ms;
 	enum rc rc;
 
@@ -178,15 +180,15 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	    .accepted_at = INT64_MIN, .ended_at = INT64_MIN,
 	    .ended_by = INT64_MIN, .session = INT64_MIN, .cost = INT64_MIN,
 	    .money_until = now + max_ms };
-	clock_text(c->ring_until, until);
 	rc = add_call(db, c, channel != NULL, err);
 	if (rc == RC_OK)
 		rc = presence_busy(db, caller, callee, now, now);
 	if (rc == RC_OK)
-		rc = event_add(db, callee, EVENT_CALL_INCOMING, now,
-		    "{\"call_id\":%" PRId64 ",\"caller_id\":%" PRId64
-		    ",\"caller_username\":\"%s\",\"ring_expires_at\":\"%s\"}",
-		    c->id, caller, e.caller_name, until);
+		rc = event_add_object(db, callee, EVENT_CALL_INCOMING, now,
+		    JSON_OBJECT(JSON_INT("call_id", c->id),
+		    JSON_INT("caller_id", caller),
+		    JSON_STR("caller_username", e.caller_name),
+		    JSON_TIME("ring_expires_at", c->ring_until)));
 	return rc == RC_OK ? call_finish_push(db, c->id, callee,
 	    "call_incoming", e.caller_name, c->ring_until, now) : rc;
 }
@@ -247,9 +249,10 @@ mark_missed(struct db *db, struct arena *arena, struct call *c, int64_t now)
 
 /* Starts the session of a call. If that fails, the call is cancelled. */
 static enum rc
-accept_call(struct db *db, struct arena *arena, const struct conf *conf,
-    struct call *c, int64_t now, struct err *err)
+accept_call(struct db *db, const struct conf *conf, struct call *c,
+    int64_t now, struct err *err)
 {
+	const struct json_member *data;
 	struct session s;
 	struct stmt *q;
 	int64_t max_ms;
@@ -275,15 +278,15 @@ accept_call(struct db *db, struct arena *arena, const struct conf *conf,
 	c->accepted_at = now;
 	c->session = s.id;
 	c->money_until = now + max_ms;
+	data = JSON_OBJECT(JSON_INT("call_id", c->id),
+	    JSON_INT("session_id", s.id));
 	/* The caller joins the channel; the callee's other devices stop. */
 	if (rc == RC_OK)
-		rc = event_add_json(db, c->caller, EVENT_CALL_ACCEPTED, now,
-		    arena_fmt(arena, "{\"call_id\":%" PRId64 ",\"session_id\":%"
-		    PRId64 "}", c->id, s.id), c->channel, c->money_until);
+		rc = event_add_media(db, c->caller, EVENT_CALL_ACCEPTED, now,
+		    data, c->channel, c->money_until);
 	if (rc == RC_OK)
-		rc = event_add(db, c->callee, EVENT_CALL_ACCEPTED, now,
-		    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64 "}",
-		    c->id, s.id);
+		rc = event_add_object(db, c->callee, EVENT_CALL_ACCEPTED, now,
+		    data);
 	return rc == RC_OK ? call_finish_push(db, c->id, c->callee,
 	    "call_over", NULL, c->ring_until, now) : rc;
 }
@@ -349,7 +352,7 @@ call_action(struct db *db, struct arena *arena, const struct conf *conf,
 	    (transitions[i].sides & side) == 0 || step == CALL_ACTION_TIMEOUT)
 		return set_state_error(c, err);
 	if (step == CALL_ACTION_ACCEPT)
-		return accept_call(db, arena, conf, c, now, err);
+		return accept_call(db, conf, c, now, err);
 	if (step == CALL_ACTION_END)
 		return end_accepted(db, arena, c, user, side == CALLER ?
 		    SESSION_CAUSE_CUSTOMER : SESSION_CAUSE_LISTENER, now, now,
@@ -453,10 +456,10 @@ call_signal(struct db *db, struct arena *arena, int64_t id, int64_t user,
 		}
 	}
 	if (rc == RC_OK)
-		rc = event_add_json(db, user == c.caller ? c.callee : c.caller,
-		    EVENT_CALL_SIGNAL, now, arena_fmt(arena,
-		    "{\"call_id\":%" PRId64 ",\"from\":%" PRId64
-		    ",\"type\":\"%s\",\"data\":%s}", id, user, type, data),
-		    NULL, 0);
+		rc = event_add_object(db, user == c.caller ? c.callee :
+		    c.caller, EVENT_CALL_SIGNAL, now,
+		    JSON_OBJECT(JSON_INT("call_id", id),
+		    JSON_INT("from", user), JSON_STR("type", type),
+		    JSON_RAW("data", data)));
 	return rc;
 }

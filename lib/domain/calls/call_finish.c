@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
 #include "domain/calls/session.h"
@@ -24,17 +25,24 @@ call_finish_push(struct db *db, int64_t call, int64_t callee,
     const char *template, const char *name, int64_t until, int64_t now)
 {
 	bool rings = name != NULL;
-	char body[100], data[200];
+	char body[100], collapse[40];
+	struct buf data;
+	enum rc rc;
 
 	if (until <= now)
 		return RC_OK;
 	snprintf(body, sizeof(body), "%s is calling", rings ? name : "");
-	snprintf(data, sizeof(data), "{\"type\":\"%s\",\"call_id\":%" PRId64
-	    ",\"deadline\":%" PRId64 ",\"collapse\":\"call-%" PRId64 "\"}",
-	    rings ? "call.incoming" : "call.over", call, until / SECOND, call);
-	return outbox_add(db, OUTBOX_PUSH, callee, NULL, template, NULL,
-	    rings ? "Incoming call" : NULL, rings ? body : NULL, data, now,
-	    until - now);
+	snprintf(collapse, sizeof(collapse), "call-%" PRId64, call);
+	buf_init(&data, 1024);
+	json_build_append(&data, JSON_OBJECT(
+	    JSON_STR("type", rings ? "call.incoming" : "call.over"),
+	    JSON_INT("call_id", call), JSON_INT("deadline", until / SECOND),
+	    JSON_STR("collapse", collapse)));
+	rc = outbox_add(db, OUTBOX_PUSH, callee, NULL, template, NULL,
+	    rings ? "Incoming call" : NULL, rings ? body : NULL, data.data,
+	    now, until - now);
+	buf_free(&data);
+	return rc;
 }
 
 enum rc
@@ -63,14 +71,12 @@ notify_finished_call(struct db *db, const struct finished_call *o, int64_t user,
 	const char *word = cause > 0 ? session_cause_names[cause - 1] : NULL;
 
 	if (to != CALL_ENDED)
-		return event_add(db, user, types[to], now,
-		    "{\"call_id\":%" PRId64 "}", o->id);
-	return event_add(db, user, EVENT_CALL_ENDED, now,
-	    "{\"call_id\":%" PRId64 ",\"session_id\":%" PRId64
-	    ",\"duration_seconds\":%" PRId64 ",\"cause\":%s%s%s}", o->id,
-	    o->session, (o->ended_at - o->accepted_at) / SECOND,
-	    word == NULL ? "" : "\"", word == NULL ? "null" : word,
-	    word == NULL ? "" : "\"");
+		return event_add_object(db, user, types[to], now,
+		    JSON_OBJECT(JSON_INT("call_id", o->id)));
+	return event_add_object(db, user, EVENT_CALL_ENDED, now, JSON_OBJECT(
+	    JSON_INT("call_id", o->id), JSON_INT("session_id", o->session),
+	    JSON_INT("duration_seconds", (o->ended_at - o->accepted_at) /
+	    SECOND), JSON_STR("cause", word)));
 }
 
 enum rc

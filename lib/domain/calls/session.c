@@ -8,9 +8,11 @@
 #define REFUNDS_MAX 100			/* listed for one session */
 
 const char *const session_state_names[] = { "live", "ended", NULL };
+const char *const session_kind_names[] = { "audio", "video", NULL };
 const char *const session_cause_names[] = {
 	"customer", "listener", "money", "ban", "deleted", "operator", "left",
-	NULL
+	"lost_customer", "lost_listener", "outage", "failed", "max_minutes",
+	"daily_spend", "blocked", NULL
 };
 
 /* Reads a row; all statements of sessions have the same columns. */
@@ -39,10 +41,21 @@ session_row(struct stmt *q, struct arena *arena, struct session *s)
 	s->lasts_until = stmt_col_int(q, 16);
 	s->low_notified = stmt_col_int(q, 17) != 0;
 	s->ended_at = stmt_col_opt(q, 18);
+	s->kind = (enum session_kind)stmt_col_int(q, 31);
+	if (arena)
+		s->channel = stmt_col_text(q, 32, arena);
+	s->waiting = stmt_col_int(q, 33) != 0;
+	s->billed_from = stmt_col_int(q, 34);
+	s->paused_ms = stmt_col_int(q, 35);
+	s->gap_from = stmt_col_opt(q, 36);
+	s->gap_until = stmt_col_opt(q, 37);
+	s->gap_open = stmt_col_int(q, 38) != 0;
+	s->forgiven = stmt_col_int(q, 39) != 0;
+	s->reversed = stmt_col_int(q, 40);
 	if (s->state == SESSION_ENDED) {
 		/* The stored amounts replace the computed ones. */
-		s->bill = billing_bill(&s->tariff, s->ended_at - s->started_at,
-		    0, 0);
+		s->bill = billing_bill(&s->tariff, s->ended_at -
+		    s->billed_from - s->paused_ms, 0, 0);
 		s->cause = (enum session_cause)stmt_col_int(q, 19);
 		s->bill.minutes = stmt_col_int(q, 20);
 		s->bill.free_minutes = stmt_col_int(q, 21);

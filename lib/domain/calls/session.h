@@ -26,10 +26,20 @@
 enum session_state { SESSION_LIVE, SESSION_ENDED };
 extern const char *const session_state_names[];	/* "live", "ended", NULL */
 
+/* Kinds of calls and sessions. */
+enum session_kind { SESSION_AUDIO, SESSION_VIDEO };
+extern const char *const session_kind_names[];	/* "audio", "video", NULL */
+
 enum session_cause {
 	SESSION_CAUSE_CUSTOMER = 1, SESSION_CAUSE_LISTENER, SESSION_CAUSE_MONEY,
 	SESSION_CAUSE_BAN, SESSION_CAUSE_DELETED, SESSION_CAUSE_OPERATOR,
-	    SESSION_CAUSE_LEFT
+	SESSION_CAUSE_LEFT,		/* both parties */
+	SESSION_CAUSE_LOST_CUSTOMER,	/* no proof of presence */
+	SESSION_CAUSE_LOST_LISTENER,
+	SESSION_CAUSE_OUTAGE,		/* of the service */
+	SESSION_CAUSE_FAILED,		/* no conversation took place */
+	SESSION_CAUSE_MAX_MINUTES, SESSION_CAUSE_DAILY_SPEND,
+	SESSION_CAUSE_BLOCKED		/* a party blocked the other */
 };
 /* "customer", ... for F_ENUM: the index is the cause minus 1. */
 extern const char *const session_cause_names[];
@@ -38,9 +48,18 @@ struct session {
 	int64_t id, customer, listener;
 	int64_t call;			/* INT64_MIN: no call */
 	const char *customer_name, *listener_name;	/* NULL: deleted */
+	enum session_kind kind;
+	const char *channel;		/* of a direct session; NULL: the call
+					 * has it, or not read */
 	enum session_state state;
+	bool waiting;			/* for the listener's first request */
 	struct tariff tariff;
-	int64_t started_at, leased_until;
+	int64_t started_at;
+	int64_t billed_from;		/* start of billing */
+	int64_t paused_ms;		/* of outages that are not billed */
+	int64_t gap_from, gap_until;	/* the last outage; INT64_MIN: none */
+	bool gap_open;			/* both parties must return */
+	int64_t leased_until;
 	int64_t leased_free, held_wallet, held_bonus;
 	int64_t lasts_until;		/* when the money is used up, computed
 					 * from the last known balance */
@@ -48,8 +67,10 @@ struct session {
 	/* if state is SESSION_ENDED */
 	int64_t ended_at;
 	enum session_cause cause;
+	bool forgiven;			/* counts toward billing.lost_free */
 	struct bill bill;
 	int64_t cost_bonus, balance, refunded;
+	int64_t reversed;		/* earnings taken back by refunds */
 	/* the review */
 	int64_t rating;			/* 0: no review */
 	const char *comment;

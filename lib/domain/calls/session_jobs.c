@@ -15,8 +15,6 @@
 /* A minute is reserved this long before it begins. */
 #define AHEAD	(2 * SECOND)
 
-#define LOW	"{\"session_id\":%" PRId64 ",\"seconds_left\":%" PRId64 "}"
-
 #define WINDOW	(30 * DAY)		/* of sessions in a mean length */
 #define SLICE	HOUR			/* of ends that one run handles */
 #define LATE	MINUTE			/* delay of the ends that jobs write */
@@ -142,6 +140,7 @@ set_low_notified(struct db *db, const struct session *s, bool notified)
 static enum rc
 notify_low(struct job_run *run, int64_t id, struct err *err)
 {
+	const struct json_member *data;
 	struct session s;
 	int64_t max_ms, left;
 	enum rc rc;
@@ -155,15 +154,17 @@ notify_low(struct job_run *run, int64_t id, struct err *err)
 	left = s.lasts_until - run->now;
 	if (s.lasts_until > low_until(run))
 		return set_low_notified(run->db, &s, false);
+	data = JSON_OBJECT(JSON_INT("session_id", s.id),
+	    JSON_INT("seconds_left", left / SECOND));
 	rc = set_low_notified(run->db, &s, true);
 	run->done++;
 	/* If the time is over, session.ended follows. */
 	if (rc == RC_OK && left > 0)
-		rc = event_add(run->db, s.customer, EVENT_SESSION_LOW_BALANCE,
-		    run->now, LOW, s.id, left / SECOND);
+		rc = event_add_object(run->db, s.customer,
+		    EVENT_SESSION_LOW_BALANCE, run->now, data);
 	if (rc == RC_OK && left > 0)
-		rc = event_add(run->db, s.listener, EVENT_SESSION_LOW_BALANCE,
-		    run->now, LOW, s.id, left / SECOND);
+		rc = event_add_object(run->db, s.listener,
+		    EVENT_SESSION_LOW_BALANCE, run->now, data);
 	return rc;
 }
 

@@ -1,6 +1,4 @@
 /* session_lifecycle: starts, extends, and ends sessions. */
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "base/int64.h"
 #include "domain/calls/call_finish.h"
@@ -32,16 +30,11 @@ above_zero(int64_t a)
 	return a > 0 ? a : 0;
 }
 
-#define SECONDS_TEXT	24
-
-/* Returns seconds as JSON; null if the money never ends. */
-static const char *
-seconds_json(int64_t ms, char text[SECONDS_TEXT])
+/* Returns the seconds of a session; INT64_MIN if the money never ends. */
+static int64_t
+max_seconds(int64_t max_ms)
 {
-	if (ms >= BILLING_FOREVER)
-		return "null";
-	snprintf(text, SECONDS_TEXT, "%" PRId64, ms / SECOND);
-	return text;
+	return max_ms >= BILLING_FOREVER ? INT64_MIN : max_ms / SECOND;
 }
 
 static enum rc
@@ -156,6 +149,9 @@ insert_session(struct db *db, struct session *s)
 	stmt_int(q, ":customer", s->customer);
 	stmt_int(q, ":listener", s->listener);
 	stmt_opt(q, ":call", s->call);
+	stmt_int(q, ":kind", s->kind);
+	stmt_text(q, ":channel", s->channel);
+	stmt_int(q, ":waiting", s->waiting);
 	stmt_int(q, ":rate", s->tariff.rate);
 	stmt_int(q, ":commission", s->tariff.commission);
 	stmt_int(q, ":per_second", s->tariff.per_second);
@@ -176,30 +172,28 @@ static enum rc
 notify_started(struct db *db, const struct session *s, int64_t user,
     int64_t max_ms)
 {
-	char text[SECONDS_TEXT];
-
-	return event_add(db, user, EVENT_SESSION_STARTED, s->started_at,
-	    "{\"session_id\":%" PRId64 ",\"rate_per_minute\":%" PRId64
-	    ",\"max_seconds\":%s}", s->id, s->tariff.rate,
-	    seconds_json(max_ms, text));
+	return event_add_object(db, user, EVENT_SESSION_STARTED,
+	    s->started_at, JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_INT("rate_per_minute", s->tariff.rate),
+	    JSON_INT("max_seconds", max_seconds(max_ms))));
 }
 
 static enum rc
 notify_extended(struct db *db, const struct session *s, int64_t user,
     int64_t max_ms, int64_t now)
 {
-	char text[SECONDS_TEXT], data[100], name[CHANNEL_MAX + 1];
+	char name[CHANNEL_MAX + 1];
 	const char *channel = NULL;
 	enum rc rc = RC_OK;
 
-	snprintf(data, sizeof(data), "{\"session_id\":%" PRId64
-	    ",\"max_seconds\":%s}", s->id, seconds_json(max_ms, text));
 	if (s->call != INT64_MIN) {
 		rc = call_finish_channel(db, s->call, name);
 		channel = name;
 	}
-	return rc != RC_OK ? rc : event_add_json(db, user,
-	    EVENT_SESSION_EXTENDED, now, data, channel,
+	return rc != RC_OK ? rc : event_add_media(db, user,
+	    EVENT_SESSION_EXTENDED, now,
+	    JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_INT("max_seconds", max_seconds(max_ms))), channel,
 	    s->started_at + max_ms);
 }
 
@@ -218,7 +212,9 @@ prepare(struct db *db, const struct conf *conf, int64_t customer,
 	if (rc != RC_OK)
 		return rc;
 	*s = (struct session){ .customer = customer, .listener = listener,
-	    .call = call, .started_at = now, .ended_at = INT64_MIN,
+	    .call = call, .started_at = now, .billed_from = now,
+	    .gap_from = INT64_MIN, .gap_until = INT64_MIN,
+	    .ended_at = INT64_MIN,
 	    .reviewed_at = INT64_MIN, .tariff = { .rate = p.rate,
 	    .free_ms = conf->free_seconds * SECOND,
 	    .per_second = conf->billing_unit == 1,
@@ -417,15 +413,15 @@ notify_ended(struct db *db, const struct session *s, int64_t now)
 	int64_t length = s->bill.length_ms / SECOND;
 	enum rc rc;
 
-	rc = event_add(db, s->customer, EVENT_SESSION_ENDED, now,
-	    "{\"session_id\":%" PRId64 ",\"duration_seconds\":%" PRId64
-	    ",\"cost\":%" PRId64 ",\"cause\":\"%s\"}", s->id, length,
-	    s->bill.cost, cause);
-	return rc != RC_OK ? rc : event_add(db, s->listener,
+	rc = event_add_object(db, s->customer, EVENT_SESSION_ENDED, now,
+	    JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_INT("duration_seconds", length),
+	    JSON_INT("cost", s->bill.cost), JSON_STR("cause", cause)));
+	return rc != RC_OK ? rc : event_add_object(db, s->listener,
 	    EVENT_SESSION_ENDED, now,
-	    "{\"session_id\":%" PRId64 ",\"duration_seconds\":%" PRId64
-	    ",\"earned\":%" PRId64 ",\"cause\":\"%s\"}", s->id, length,
-	    s->bill.earned, cause);
+	    JSON_OBJECT(JSON_INT("session_id", s->id),
+	    JSON_INT("duration_seconds", length),
+	    JSON_INT("earned", s->bill.earned), JSON_STR("cause", cause)));
 }
 
 /* Reads the customer's balance. *debt: the customer owes money. */

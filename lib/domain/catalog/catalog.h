@@ -28,6 +28,7 @@ struct span {
 	int64_t key;
 	const char *text;		/* the key if it is text */
 	int64_t id;
+	size_t bytes;		/* maximum of the texts; 0: no maximum */
 };
 
 /*

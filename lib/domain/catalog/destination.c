@@ -236,7 +236,8 @@ destination_list(struct db *db, struct arena *arena,
 	q = stmt_get(db, Q_DESTINATION_ITEMS);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
-	stmt_budget(q, arena, PAGE_BYTES);
+	if (span->bytes > 0)
+		stmt_budget(q, arena, span->bytes);
 	while (page->n < ids.n && stmt_row(q))
 		read_destination(q, arena, &page->v[page->n++]);
 	page->more |= stmt_cut(q);

@@ -149,7 +149,8 @@ flyer_list(struct db *db, struct arena *arena, const struct flyer_query *query,
 	q = stmt_get(db, Q_FLYER_ITEMS);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
-	stmt_budget(q, arena, PAGE_BYTES);
+	if (span->bytes > 0)
+		stmt_budget(q, arena, span->bytes);
 	while (page->n < ids.n && stmt_row(q)) {
 		f = &page->v[page->n++];
 		f->is_favorited = stmt_col_int(q, flyer_row(q, 0, arena, f)) !=

@@ -64,7 +64,7 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *type,
 	void *row;
 	enum rc rc;
 
-	*page = (struct studio_page){ 0, NULL, false, 0 };
+	*page = (struct studio_page){ .n = 0 };
 	rc = find_ids(db, arena, type, viewer, query, span, &ids,
 	    &page->total);
 	if (rc != RC_OK || ids.n == 0)
@@ -74,13 +74,15 @@ studio_list(struct db *db, struct arena *arena, const struct studio_type *type,
 	q = stmt_get(db, type->items);
 	stmt_text(q, ":ids", id_page_json(arena, ids.v, ids.n));
 	stmt_int(q, ":viewer", viewer);
-	stmt_budget(q, arena, PAGE_BYTES);
+	if (span->bytes > 0)
+		stmt_budget(q, arena, span->bytes);
 	while (page->n < ids.n && stmt_row(q)) {
 		row = arena_zalloc(arena, 1, type->size);
 		read_row(q, arena, type, row);
 		page->v[page->n++] = row;
 	}
-	page->more |= stmt_cut(q);
+	page->cut = stmt_cut(q);
+	page->more |= page->cut;
 	return stmt_done(q);
 }
 

@@ -71,6 +71,7 @@ struct studio_page {
 	size_t n;
 	void **v;
 	bool more;			/* more rows follow */
+	bool cut;		/* rows were left out because of span.bytes */
 	int64_t total;
 };
 

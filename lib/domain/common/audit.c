@@ -120,7 +120,7 @@ audit_rows(struct db *db, struct arena *arena, const struct audit_query *query,
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
 	page->rows = arena_zalloc(arena, max, sizeof(*page->rows));
-	stmt_budget(q, arena, PAGE_BYTES);
+	stmt_budget(q, arena, query->bytes);
 	while (stmt_row(q)) {
 		struct audit_row *row = &page->rows[page->n];
 
@@ -138,7 +138,8 @@ audit_rows(struct db *db, struct arena *arena, const struct audit_query *query,
 		row->request_id = stmt_col_text(q, 7, arena);
 		page->n++;
 	}
-	page->more |= stmt_cut(q);
+	page->cut = stmt_cut(q);
+	page->more |= page->cut;
 	return stmt_done(q);
 }
 

@@ -61,6 +61,7 @@ struct audit_query {
 	int64_t limit, offset;
 	bool given;			/* starts after this row: */
 	int64_t before_at, before_id;
+	size_t bytes;			/* maximum of the texts */
 };
 
 struct audit_row {
@@ -77,6 +78,7 @@ struct audit_page {
 	size_t n;
 	int64_t total;
 	bool more;
+	bool cut;		/* rows were left out because of query.bytes */
 };
 
 /* Lists rows, newest first. */

@@ -29,6 +29,33 @@ const char *const event_type_names[EVENT_TYPES + 1] = {
 };
 
 enum rc
+event_add_media(struct db *db, int64_t user, enum event_type type,
+    int64_t now, const struct json_member *data, const char *channel,
+    int64_t rtc_until)
+{
+	struct buf text;
+	enum rc rc = RC_FAULT;
+
+	buf_init(&text, EVENT_JSON_MAX);
+	json_build_append(&text, data);
+	if (text.full)
+		log_error("event", "%s: more than %d bytes of data",
+		    event_type_names[type], EVENT_JSON_MAX);
+	else
+		rc = event_add_json(db, user, type, now, text.data, channel,
+		    rtc_until);
+	buf_free(&text);
+	return rc;
+}
+
+enum rc
+event_add_object(struct db *db, int64_t user, enum event_type type,
+    int64_t now, const struct json_member *data)
+{
+	return event_add_media(db, user, type, now, data, NULL, 0);
+}
+
+enum rc
 event_add(struct db *db, int64_t user, enum event_type type, int64_t now,
     const char *data, ...)
 {

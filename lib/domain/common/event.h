@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "domain/common/job.h"
+#include "json/json_build.h"
 
 enum event_type {
 	EVENT_CALL_INCOMING = 1, EVENT_CALL_ACCEPTED, EVENT_CALL_REJECTED,
@@ -30,22 +31,30 @@ enum event_type {
 extern const char *const event_type_names[];
 
 #define EVENT_KEPT	(24 * HOUR)
-#define EVENT_DATA_MAX	400		/* bytes */
+#define EVENT_DATA_MAX	400		/* bytes of event_add() */
+#define EVENT_JSON_MAX	(20 * 1024)	/* bytes */
 
 /*
- * Adds an event for a user. `data` is a printf format for a JSON object of
- * numbers, fixed words and usernames. Returns RC_FAULT if it exceeds
- * EVENT_DATA_MAX.
+ * Adds an event for a user. Returns RC_FAULT if the JSON text of its data
+ * exceeds EVENT_JSON_MAX.
+ */
+enum rc	event_add_object(struct db *, int64_t user, enum event_type,
+	    int64_t now, const struct json_member *data);
+/*
+ * As event_add_object(). If `channel` is not NULL, the reader may join that
+ * media channel until rtc_until (Unix time, ms). Its media credentials are
+ * added when the event is read.
+ */
+enum rc	event_add_media(struct db *, int64_t user, enum event_type,
+	    int64_t now, const struct json_member *data, const char *channel,
+	    int64_t rtc_until);
+/*
+ * As event_add_object(), with a printf format of the JSON text. New code uses
+ * event_add_object().
  */
 enum rc	event_add(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *data, ...) __attribute__((format(printf, 5, 6)));
-
-/*
- * As event_add(), with any JSON text of at most EVENT_JSON_MAX bytes. If
- * `channel` is not NULL, the reader may join that media channel until rtc_until
- * (Unix time, ms). Its media credentials are added when the event is read.
- */
-#define EVENT_JSON_MAX	(20 * 1024)
+/* As event_add_media(), with JSON text of at most EVENT_JSON_MAX bytes. */
 enum rc	event_add_json(struct db *, int64_t user, enum event_type, int64_t now,
 	    const char *json, const char *channel, int64_t rtc_until);
 

@@ -1,9 +1,5 @@
-#include <stdio.h>
-
 #include "domain/common/id_page.h"
-
-/* Bytes of an id with its sign and a comma. */
-#define ID_SIZE 21
+#include "json/json_build.h"
 
 enum rc
 id_page_read(struct stmt *q, struct arena *arena, int64_t limit,
@@ -26,16 +22,7 @@ id_page_read(struct stmt *q, struct arena *arena, int64_t limit,
 char *
 id_page_json(struct arena *arena, const int64_t *ids, size_t n)
 {
-	size_t size = n * ID_SIZE + 3, len = 0;
-	char *text = arena_alloc(arena, size);
-
-	text[len++] = '[';
-	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%lld",
-		    i > 0 ? "," : "", (long long)ids[i]);
-	text[len++] = ']';
-	text[len] = '\0';
-	return text;
+	return json_build_ints(arena, ids, n);
 }
 
 enum rc

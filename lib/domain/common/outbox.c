@@ -16,11 +16,8 @@ outbox_put(struct db *db, const struct outbox_message *m, int64_t now)
 {
 	struct stmt *q = stmt_get(db, Q_OUTBOX_ADD);
 
-	stmt_int(q, ":lane", m->channel);
-	if (m->user != 0)
-		stmt_int(q, ":user", m->user);
-	else
-		stmt_null(q, ":user");
+	stmt_int(q, ":channel", m->channel);
+	stmt_id(q, ":user", m->user);
 	stmt_text(q, ":recipient", m->recipient);
 	stmt_text(q, ":template", m->template);
 	stmt_text(q, ":code", m->code);

@@ -6,6 +6,7 @@
 #include "domain/common/id_page.h"
 #include "domain/common/outbox.h"
 #include "domain/common/text_list.h"
+#include "json/json_build.h"
 
 enum { STATE_PENDING, STATE_SENT, STATE_DEAD };
 
@@ -38,7 +39,7 @@ select_ids(struct db *db, const struct outbox_query *query)
 		q = stmt_get(db, Q_OUTBOX_IDS_USER);
 		stmt_int(q, ":user", query->user);
 		stmt_int(q, ":state", query->state);
-		stmt_int(q, ":lane", query->channel);
+		stmt_int(q, ":channel", query->channel);
 		return q;
 	}
 	q = stmt_get(db, state && channel ? Q_OUTBOX_IDS_BOTH : state ?
@@ -46,7 +47,7 @@ select_ids(struct db *db, const struct outbox_query *query)
 	if (state)
 		stmt_int(q, ":state", query->state);
 	if (channel)
-		stmt_int(q, ":lane", query->channel);
+		stmt_int(q, ":channel", query->channel);
 	return q;
 }
 
@@ -60,7 +61,7 @@ count_messages(struct db *db, const struct outbox_query *query, int64_t *n)
 	if (query->user != 0)
 		stmt_int(q, ":user", query->user);
 	stmt_int(q, ":state", query->state);
-	stmt_int(q, ":lane", query->channel);
+	stmt_int(q, ":channel", query->channel);
 	*n = stmt_row(q) ? stmt_col_int(q, 0) : 0;
 	return stmt_done(q);
 }
@@ -110,10 +111,11 @@ load_message(struct db *db, struct arena *arena, int64_t id,
 static const char *
 audit_json(struct arena *arena, const struct outbox_item *m)
 {
-	return arena_fmt(arena, "{\"state\":\"%s\",\"attempts\":%" PRId64
-	    ",\"lane\":\"%s\",\"template\":\"%s\"}",
-	    outbox_state_names[m->state], m->attempts,
-	    outbox_channel_names[m->channel - 1], m->template);
+	return json_build_object(arena, JSON_OBJECT(
+	    JSON_STR("state", outbox_state_names[m->state]),
+	    JSON_INT("attempts", m->attempts),
+	    JSON_STR("lane", outbox_channel_names[m->channel - 1]),
+	    JSON_STR("template", m->template)));
 }
 
 /* Checks that a message may be sent again. */

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "domain/common/kv_setting.h"
 
-#define BATCH	4000			/* facts counted by one transaction */
+#define BATCH	500			/* facts counted by one transaction */
 #define SPANS	3
 #define GRACE	(10 * MINUTE)	/* an hour is closed this long after its end */
 #define AHEAD	DAY	/* a clock that was this far ahead was wrong */

@@ -1,7 +1,5 @@
 #include "domain/favorites/favorite.h"
 
-#include <inttypes.h>
-
 #include "base/str.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
@@ -30,7 +28,8 @@ static enum rc
 add_event(struct db *db, const struct favorite_change *c, bool saved)
 {
 	struct stmt *q = stmt_get(db, Q_FAVORITE_HEARD);
-	char uuid[UUID_TEXT], id[UUID_TEXT + 2];
+	char uuid[UUID_TEXT];
+	struct json_member id = JSON_INT("id", c->entity_id);
 	bool has_reader;
 	enum rc rc;
 
@@ -41,12 +40,10 @@ add_event(struct db *db, const struct favorite_change *c, bool saved)
 		return rc;
 	uuid_text(&c->entity, uuid);
 	if (c->kind >= FAVORITE_DESTINATION)
-		snprintf(id, sizeof(id), "\"%s\"", uuid);
-	else
-		snprintf(id, sizeof(id), "%" PRId64, c->entity_id);
-	return event_add(db, c->user, EVENT_FAVORITE_CHANGED, c->now,
-	    "{\"kind\":\"%s\",\"id\":%s,\"is_favorited\":%s}",
-	    favorite_kind_names[c->kind - 1], id, saved ? "true" : "false");
+		id = (struct json_member)JSON_STR("id", uuid);
+	return event_add_object(db, c->user, EVENT_FAVORITE_CHANGED, c->now,
+	    JSON_OBJECT(JSON_STR("kind", favorite_kind_names[c->kind - 1]),
+	    id, JSON_BOOL("is_favorited", saved)));
 }
 
 /* Deletes the oldest rows of a user's log if it exceeds its maximum size. */

@@ -44,15 +44,6 @@ find_entity(struct db *db, struct favorite_admin_log_query *query)
 	return RC_OK;
 }
 
-static void
-bind_opt(struct stmt *q, const char *name, int64_t value, bool given)
-{
-	if (given)
-		stmt_int(q, name, value);
-	else
-		stmt_null(q, name);
-}
-
 /*
  * Returns the statement for one user, one object or all rows, with its filters
  * bound.
@@ -67,15 +58,15 @@ bind_query(struct db *db,
 	if (query->user != 0) {
 		q = stmt_get(db, user);
 		stmt_int(q, ":user", query->user);
-		bind_opt(q, ":entity", query->entity, query->entity != 0);
+		stmt_id(q, ":entity", query->entity);
 	} else if (query->entity != 0) {
 		q = stmt_get(db, entity);
 		stmt_int(q, ":entity", query->entity);
 	} else {
 		q = stmt_get(db, all);
 	}
-	bind_opt(q, ":kind", query->kind, query->kind != 0);
-	bind_opt(q, ":action", query->saved, query->saved >= 0);
+	stmt_id(q, ":kind", query->kind);
+	stmt_opt(q, ":action", query->saved < 0 ? INT64_MIN : query->saved);
 	stmt_int(q, ":from", query->from);
 	return q;
 }

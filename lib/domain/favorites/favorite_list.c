@@ -77,7 +77,8 @@ favorite_list_flyers(struct db *db, struct arena *a, int64_t user,
 		return rc;
 	out->items = arena_zalloc(a, (size_t)p.limit, sizeof(*out->items));
 	q = page_stmt(db, Q_FAVORITE_LIST_FLYERS, user, &p);
-	stmt_budget(q, a, p.bytes != 0 ? p.bytes : PAGE_BYTES);
+	if (p.bytes > 0)
+		stmt_budget(q, a, p.bytes);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -139,7 +140,8 @@ favorite_list_destinations(struct db *db, struct arena *a, int64_t user,
 	out->items = arena_alloc(a, (size_t)p.limit * sizeof(*out->items));
 	q = page_stmt(db, more_fields ? Q_FAVORITE_LIST_DESTINATIONS_FULL :
 	    Q_FAVORITE_LIST_DESTINATIONS, user, &p);
-	stmt_budget(q, a, PAGE_BYTES);
+	if (p.bytes > 0)
+		stmt_budget(q, a, p.bytes);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -223,7 +225,8 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 		    Q_FAVORITE_LIST_STUDIO_ALL_OLDEST :
 		    Q_FAVORITE_LIST_STUDIO_ALL, user, &p);
 	}
-	stmt_budget(q, a, PAGE_BYTES);
+	if (p.bytes > 0)
+		stmt_budget(q, a, p.bytes);
 	while (stmt_row(q)) {
 		if ((int64_t)out->n == p.limit) {
 			out->more = true;
@@ -231,6 +234,7 @@ favorite_list_studio(struct db *db, struct arena *a, int64_t user,
 		}
 		read_studio_item(q, a, &out->items[out->n++]);
 	}
-	out->more |= stmt_cut(q);
+	out->cut = stmt_cut(q);
+	out->more |= out->cut;
 	return stmt_done(q);
 }

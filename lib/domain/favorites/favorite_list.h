@@ -4,7 +4,7 @@
  * Each list needs a fixed number of statements, independent of its length. The
  * default order is newest first. A page starts after the key (created_at, id)
  * of a row. If the request has an offset, the rows before the page are skipped
- * in the index. If the texts of a page exceed PAGE_BYTES, the page has fewer
+ * in the index. If the texts of a page exceed its `bytes`, the page has fewer
  * rows than its limit and `more` is set.
  */
 #ifndef DOMAIN_FAVORITES_FAVORITE_LIST_H
@@ -25,7 +25,7 @@ struct favorite_page {
 	bool after;			/* starts after the row (at, id) */
 	int64_t at, id;
 	bool oldest_first;
-	size_t bytes;		/* stmt_budget() of flyers; 0: PAGE_BYTES */
+	size_t bytes;		/* maximum of the texts; 0: no maximum */
 };
 
 /* Favorite flyers. */
@@ -84,6 +84,7 @@ struct favorite_studio_list {
 	struct favorite_studio_item *items;
 	size_t n;
 	bool more;
+	bool cut;			/* rows were left out, see bytes */
 };
 /* kind 0: all three kinds. */
 enum rc	favorite_list_studio(struct db *, struct arena *, int64_t user,

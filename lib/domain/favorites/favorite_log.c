@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "domain/common/favoritable.h"
 #include "domain/favorites/favorite_log.h"
+#include "json/json_write.h"
 
 /* Reads seq, kind, entity_id, entity_uuid, action, at, request_id. */
 static enum rc
@@ -87,17 +88,22 @@ favorite_log_contains(struct db *db, struct arena *a, int64_t user, size_t n,
     const enum favorite_kind *kinds, const int64_t *ids,
     const struct uuid *uuids, bool *out)
 {
+	struct json_write j;
 	struct stmt *q;
 	struct buf b;
 	size_t i;
 
 	memset(out, 0, n * sizeof(*out));
 	buf_init(&b, 64 * 1024);
-	buf_ch(&b, '[');
-	for (i = 0; i < n; i++)
-		buf_fmt(&b, "%s[%d,%lld]", i > 0 ? "," : "", (int)kinds[i],
-		    (long long)ids[i]);
-	buf_ch(&b, ']');
+	json_write_init(&j, &b);
+	json_write_arr(&j, NULL);
+	for (i = 0; i < n; i++) {
+		json_write_arr(&j, NULL);
+		json_write_int(&j, NULL, (int64_t)kinds[i]);
+		json_write_int(&j, NULL, ids[i]);
+		json_write_arr_end(&j);
+	}
+	json_write_arr_end(&j);
 	q = stmt_get(db, Q_FAVORITE_LOG_CONTAINS);
 	stmt_text(q, ":items", arena_strn(a, b.data, b.len));
 	stmt_blob(q, ":uuids", uuids, n * sizeof(*uuids));

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/wakeup.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 /* Alerts that were not delivered after this time are outdated. */
 #define ALERT_TTL	(15 * MINUTE)
@@ -93,8 +94,8 @@ notify_user(struct db *db, struct arena *arena,
 		.title = arena_fmt(arena, "%s is available", due->username),
 		.body = arena_fmt(arena, "%s is online and free to talk.",
 		    due->username),
-		.data = arena_fmt(arena, "{\"listener_id\":%lld}",
-		    (long long)due->listener),
+		.data = json_build_object(arena, JSON_OBJECT(
+		    JSON_INT("listener_id", due->listener))),
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH, .ttl = ALERT_TTL };
 	struct stmt *q;
 	bool known;

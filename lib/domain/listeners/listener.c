@@ -6,6 +6,7 @@
 #include "domain/common/language.h"
 #include "domain/common/text_list.h"
 #include "domain/listeners/presence.h"
+#include "json/json_build.h"
 
 #define ROLES_LISTENER	2	/* bit in user.roles */
 
@@ -78,6 +79,8 @@ read_item(struct stmt *q, struct arena *arena, int64_t now,
 	item->reason = stmt_col_text(q, col + 8, arena);
 	item->registered_at = stmt_col_int(q, col + 9);
 	item->status = (int)stmt_col_int(q, col + 10);
+	for (int kind = 0; kind < LISTENER_KINDS; kind++)
+		item->rates.v[kind] = stmt_col_opt(q, col + 11 + kind);
 }
 
 enum rc
@@ -153,6 +156,7 @@ listener_hash(const struct listener_item *item, uint64_t h)
 	};
 
 	h = hash_fast(h, numbers, sizeof(numbers));
+	h = hash_fast(h, &item->rates, sizeof(item->rates));
 	h = hash_text(h, c->username);
 	h = hash_text(h, c->sex);
 	h = hash_text(h, c->bio);
@@ -188,12 +192,8 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
     const struct strv *list)
 {
 	struct stmt *q;
-	char *json = arena_str(arena, "[");
 	enum rc rc;
 
-	for (size_t i = 0; i < list->n; i++)
-		json = arena_fmt(arena, "%s%s\"%s\"", json, i > 0 ? "," : "",
-		    list->v[i]);
 	q = stmt_get(db, Q_LISTENER_LANGUAGES_DROP);
 	stmt_int(q, ":user", user);
 	rc = stmt_run(q);
@@ -201,8 +201,7 @@ set_languages(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	q = stmt_get(db, Q_LISTENER_LANGUAGES_ADD);
 	stmt_int(q, ":user", user);
-	json = arena_fmt(arena, "%s]", json);
-	stmt_text(q, ":languages", json);
+	stmt_text(q, ":languages", json_build_strings(arena, list));
 	return stmt_run(q);
 }
 
@@ -248,11 +247,15 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
     const struct listener_input *input, int64_t now, struct err *err)
 {
 	struct listener_input in = *input;
+	struct listener_rates none, rates;
 	enum verification v;
 	struct stmt *q;
 	enum rc rc;
 
+	listener_rates_init(&none);
 	rc = normalize_languages(arena, &in.languages, err);
+	if (rc == RC_OK)
+		rc = listener_rate_apply(&none, &in.rate, &rates, err);
 	if (rc != RC_OK)
 		return rc;
 	rc = listener_state(db, user, &v);
@@ -266,16 +269,19 @@ listener_register(struct db *db, struct arena *arena, int64_t user,
 		return rc;
 	q = stmt_get(db, Q_LISTENER_PUT);
 	stmt_int(q, ":user", user);
-	stmt_int(q, ":rate", in.rate);
+	stmt_int(q, ":rate", listener_rates_main(&rates));
 	stmt_text(q, ":languages", text_list_join(arena, &in.languages));
 	stmt_int(q, ":now", now);
 	rc = stmt_run(q);
+	if (rc == RC_OK)
+		rc = listener_rates_register(db, user, &rates, now);
 	return rc == RC_OK ? set_languages(db, arena, user, &in.languages) : rc;
 }
 
 enum rc
-listener_change(struct db *db, struct arena *arena, int64_t user,
-    const struct listener_input *input, int64_t now, struct err *err)
+listener_change(struct db *db, struct arena *arena, const struct conf *conf,
+    int64_t user, const struct listener_input *input,
+    const struct audit_by *by, struct err *err)
 {
 	struct listener_input in = *input;
 	const char *languages = NULL;
@@ -289,8 +295,11 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	rc = listener_state(db, user, &v);
 	if (rc == RC_NOT_FOUND)
 		return err_set(err, rc, NULL, "Listener not found");
+	if (rc == RC_OK)
+		rc = listener_rates_change(db, arena, conf, user, &in.rate, by,
+		    err);
 	if (rc == RC_OK && (in.bio || in.interests.v))
-		rc = set_user(db, arena, user, 0, &in, now);
+		rc = set_user(db, arena, user, 0, &in, by->now);
 	if (rc == RC_OK && in.languages.v) {
 		languages = text_list_join(arena, &in.languages);
 		rc = set_languages(db, arena, user, &in.languages);
@@ -300,6 +309,5 @@ listener_change(struct db *db, struct arena *arena, int64_t user,
 	q = stmt_get(db, Q_LISTENER_CHANGE);
 	stmt_int(q, ":user", user);
 	stmt_text(q, ":languages", languages);
-	stmt_opt(q, ":rate", in.rate);
 	return stmt_run(q);
 }

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "domain/listeners/listener_rate.h"
 
 /*
  * A listener as every list shows it. INT64_MIN is null for times and minutes.
@@ -56,6 +57,7 @@ extern const char *const verification_names[];	/* NULL at the end */
 struct listener_item {
 	struct listener_card card;
 	struct strv languages;
+	struct listener_rates rates;	/* stored; see listener_rate_shown() */
 	int64_t rate, sessions, reviews, favorites;
 	bool is_favorited;		/* by the viewer */
 	bool listed;
@@ -84,26 +86,28 @@ enum rc	listener_own(struct db *, struct arena *, int64_t user, int64_t now,
 uint64_t listener_hash(const struct listener_item *, uint64_t seed);
 
 /*
- * The input of a listener's own entry. A NULL list or text, or a rate of
- * INT64_MIN, is not set. An empty text or list of interests deletes the value.
+ * The input of a listener's own entry. A NULL list or text is not set. An
+ * empty text or list of interests deletes the value.
  */
 struct listener_input {
 	const char *bio;
 	struct strv languages;		/* codes or names, at least one */
 	struct strv interests;
-	int64_t rate;
+	struct listener_rate_input rate;
 };
 
 /*
  * listener_register() makes a user a listener that is pending verification. It
  * returns RC_CONFLICT already_registered, unless the user was rejected.
- * listener_change() updates the values that are set. Both return RC_INVALID
- * with the field if a language is unknown.
+ * listener_change() updates the values that are set; errors of the rates are as
+ * for listener_rates_change(). Both return RC_INVALID with the field if a
+ * language is unknown. The caller checks the bounds of the rates first.
  */
 enum rc	listener_register(struct db *, struct arena *, int64_t user,
 	    const struct listener_input *, int64_t now, struct err *);
-enum rc	listener_change(struct db *, struct arena *, int64_t user,
-	    const struct listener_input *, int64_t now, struct err *);
+enum rc	listener_change(struct db *, struct arena *, const struct conf *,
+	    int64_t user, const struct listener_input *,
+	    const struct audit_by *, struct err *);
 
 /* Returns the mean of n ratings in tenths, rounded; 0 if n is 0. */
 int64_t	listener_rating(int64_t sum, int64_t n);

@@ -5,6 +5,7 @@
 #include "domain/common/counter.h"
 #include "domain/listeners/listener_search.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define NOTICE_TTL	DAY
 
@@ -37,8 +38,8 @@ notify_listener(struct db *db, struct arena *arena,
 		body = reason ? arena_fmt(arena, "%s You may register again.",
 		    reason) : "You may register again.";
 	n.body = body;
-	n.data = arena_fmt(arena, "{\"listener_id\":%lld}",
-	    (long long)listener);
+	n.data = json_build_object(arena,
+	    JSON_OBJECT(JSON_INT("listener_id", listener)));
 	return notification_send(db, arena, listener, &n, now, &known);
 }
 

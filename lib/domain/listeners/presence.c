@@ -101,11 +101,11 @@ is_free(const struct presence *p)
 static enum rc
 notify_watchers(struct db *db, const struct presence *is, int64_t now)
 {
-	enum rc rc = event_add(db, is->user_id, EVENT_PRESENCE_CHANGED, now,
-	    "{\"user_id\":%lld,\"status\":\"%s\",\"is_online\":%s,"
-	    "\"is_busy\":%s}", (long long)is->user_id,
-	    presence_names[is->status], is->is_online ? "true" : "false",
-	    is->is_busy ? "true" : "false");
+	enum rc rc = event_add_object(db, is->user_id, EVENT_PRESENCE_CHANGED,
+	    now, JSON_OBJECT(JSON_INT("user_id", is->user_id),
+	    JSON_STR("status", presence_names[is->status]),
+	    JSON_BOOL("is_online", is->is_online),
+	    JSON_BOOL("is_busy", is->is_busy)));
 
 	return rc == RC_OK && is_free(is) ?
 	    availability_alert_mark(db, is->user_id, now) : rc;

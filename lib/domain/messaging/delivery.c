@@ -24,7 +24,7 @@ delivery_due(struct db *db, int channel, int64_t now, bool *any)
 {
 	struct stmt *q = stmt_get(db, Q_DELIVERY_DUE);
 
-	stmt_int(q, ":lane", channel);
+	stmt_int(q, ":channel", channel);
 	stmt_int(q, ":now", now);
 	*any = stmt_row(q);
 	return stmt_done(q);
@@ -66,7 +66,7 @@ claim_messages(struct db *db, struct arena *a, int channel, bool urgent,
 	struct stmt *q = stmt_get(db, Q_DELIVERY_CLAIM);
 	enum rc rc;
 
-	stmt_int(q, ":lane", channel);
+	stmt_int(q, ":channel", channel);
 	stmt_int(q, ":urgent", urgent);
 	stmt_int(q, ":now", now);
 	stmt_int(q, ":until", until);
@@ -185,7 +185,7 @@ delivery_waiting(struct db *db, int channel, int64_t *n, int64_t *since)
 
 	*n = 0;
 	*since = INT64_MIN;
-	stmt_int(q, ":lane", channel);
+	stmt_int(q, ":channel", channel);
 	if (stmt_row(q)) {
 		*n = stmt_col_int(q, 0);
 		*since = stmt_col_opt(q, 1);

@@ -1,7 +1,5 @@
 #include "domain/messaging/notification.h"
 
-#include <inttypes.h>
-
 #include "base/str.h"
 #include "domain/common/event.h"
 #include "domain/common/outbox.h"
@@ -62,22 +60,18 @@ store_notification(struct db *db, int64_t user, const struct notice *n,
 		rc = notification_total(db, user, &total);
 	if (rc != RC_OK)
 		return rc;
-	return event_add(db, user, EVENT_NOTIFICATION_NEW, now,
-	    "{\"notification_id\":%" PRId64 ",\"kind\":\"%s\","
-	    "\"unread_count\":%" PRId64 "}", *id,
-	    notice_kind_names[n->kind - 1], total.unread);
+	return event_add_object(db, user, EVENT_NOTIFICATION_NEW, now,
+	    JSON_OBJECT(JSON_INT("notification_id", *id),
+	    JSON_STR("kind", notice_kind_names[n->kind - 1]),
+	    JSON_INT("unread_count", total.unread)));
 }
 
 /* Returns the data of a push message, with the notification's id. */
 static const char *
 push_data(struct arena *a, const char *data, int64_t id)
 {
-	if (id == 0)
-		return data;
-	if (data == NULL || data[1] == '}')
-		return arena_fmt(a, "{\"notification_id\":%" PRId64 "}", id);
-	return arena_fmt(a, "{\"notification_id\":%" PRId64 ",%s", id,
-	    data + 1);
+	return id == 0 ? data : json_build_object(a, JSON_OBJECT(
+	    JSON_INT("notification_id", id), JSON_REST(data)));
 }
 
 enum rc

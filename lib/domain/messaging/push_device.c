@@ -59,10 +59,7 @@ push_device_put(struct db *db, struct push_device *d, int64_t now, bool *added)
 	q = stmt_get(db, Q_PUSH_DEVICE_PUT);
 	stmt_text(q, ":token", d->token);
 	stmt_int(q, ":user", d->user);
-	if (d->session != 0)
-		stmt_int(q, ":session", d->session);
-	else
-		stmt_null(q, ":session");
+	stmt_id(q, ":session", d->session);
 	stmt_int(q, ":platform", d->platform);
 	stmt_int(q, ":kind", d->kind);
 	stmt_int(q, ":now", now);

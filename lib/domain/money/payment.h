@@ -104,7 +104,7 @@ struct payment_event {
 	const char *id;			/* of the provider, unique; "": the
 					 * response to a poll, not stored */
 	const char *type;		/* the provider's name of the event */
-	enum payment_event_kind news;
+	enum payment_event_kind kind;
 	const char *ref;		/* order or intent; NULL: not given */
 	const char *paid_ref;		/* payment or charge; NULL: not given */
 	int64_t payment;		/* our id from the metadata; 0: not

@@ -223,7 +223,7 @@ apply_paid(struct event_work *w)
 static enum rc
 apply_failed(struct event_work *w)
 {
-	bool ended = w->ev->news == PAYMENT_EVENT_ENDED ||
+	bool ended = w->ev->kind == PAYMENT_EVENT_ENDED ||
 	    w->p.provider == PROVIDER_SANDBOX;
 	struct stmt *q;
 
@@ -293,12 +293,12 @@ static enum rc
 apply_reversal(struct event_work *w)
 {
 	const struct payment_event *ev = w->ev;
-	enum payment_reversal_state state = ev->news ==
+	enum payment_reversal_state state = ev->kind ==
 	    PAYMENT_EVENT_DISPUTE_WON ? REVERSAL_FAILED :
-	    ev->news == PAYMENT_EVENT_DISPUTE ? REVERSAL_DONE :
+	    ev->kind == PAYMENT_EVENT_DISPUTE ? REVERSAL_DONE :
 	    (enum payment_reversal_state)ev->return_state;
 	struct payment_reversal r = { .payment = w->p.id, .state = state,
-	    .dispute = ev->news != PAYMENT_EVENT_REFUND, .ref = ev->return_ref,
+	    .dispute = ev->kind != PAYMENT_EVENT_REFUND, .ref = ev->return_ref,
 	    .amount = ev->amount };
 	bool found;
 	int64_t id, sum = 0;
@@ -341,7 +341,7 @@ apply_reversal(struct event_work *w)
 static enum rc
 apply_event(struct event_work *w)
 {
-	switch (w->ev->news) {
+	switch (w->ev->kind) {
 	case PAYMENT_EVENT_PAID:
 		return apply_paid(w);
 	case PAYMENT_EVENT_FAILED:
@@ -370,7 +370,7 @@ payment_apply(struct db *db, struct arena *a, const struct conf *conf,
 	rc = check_repeated(&w, again);
 	if (rc != RC_OK || *again)
 		return rc;
-	if (ev->news != PAYMENT_EVENT_NONE) {
+	if (ev->kind != PAYMENT_EVENT_NONE) {
 		rc = find_payment(&w);
 		w.outcome = PAYMENT_OUTCOME_FOREIGN;
 		if (rc == RC_OK && w.p.id != 0) {

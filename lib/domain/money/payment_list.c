@@ -139,13 +139,11 @@ payment_notice_list(struct db *db, struct arena *a,
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
 	page->notices = arena_zalloc(a, max, sizeof(*page->notices));
-	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == max;
 		if (!page->more)
 			notice_row(q, a, &page->notices[page->n++]);
 	}
-	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
 	return rc == RC_OK ? count_notices(db, query, &page->total) : rc;
 }

@@ -221,10 +221,11 @@ notify_granted(struct db *db, int64_t user, int64_t now)
 	struct wallet w;
 	enum rc rc = wallet_get(db, user, &w);
 
-	return rc == RC_OK ? event_add(db, user, EVENT_WALLET_CHANGED, now,
-	    "{\"account\":\"wallet\",\"balance\":%lld,\"type\":\"%s\","
-	    "\"amount\":0}", (long long)w.balance,
-	    wallet_entry_type_names[WALLET_ENTRY_BONUS - 1]) : rc;
+	return rc == RC_OK ? event_add_object(db, user, EVENT_WALLET_CHANGED,
+	    now, JSON_OBJECT(JSON_STR("account", "wallet"),
+	    JSON_INT("balance", w.balance), JSON_STR("type",
+	    wallet_entry_type_names[WALLET_ENTRY_BONUS - 1]),
+	    JSON_INT("amount", 0))) : rc;
 }
 
 enum rc

@@ -104,11 +104,11 @@ add_line(struct db *db, const struct transfer *t, int64_t user, bool earned,
 	rc = stmt_run(q);
 	if (rc != RC_OK)
 		return rc;
-	return event_add(db, user, EVENT_WALLET_CHANGED, t->at,
-	    "{\"account\":\"%s\",\"balance\":%lld,\"type\":\"%s\","
-	    "\"amount\":%lld}", earned ? "earnings" : "wallet",
-	    (long long)b.balance, wallet_entry_type_names[type - 1],
-	    (long long)amount);
+	return event_add_object(db, user, EVENT_WALLET_CHANGED, t->at,
+	    JSON_OBJECT(JSON_STR("account", earned ? "earnings" : "wallet"),
+	    JSON_INT("balance", b.balance),
+	    JSON_STR("type", wallet_entry_type_names[type - 1]),
+	    JSON_INT("amount", amount)));
 }
 
 /* Sums up the changes of a user's balance and earnings by a transfer. */

@@ -69,10 +69,10 @@ outbox_gauges(struct db *db, int64_t now, struct buf *out)
 	int64_t n, since;
 	enum rc rc;
 
-	for (int lane = 1; lane <= DELIVERY_CHANNELS; lane++) {
-		const char *name = delivery_channel(lane);
+	for (int channel = 1; channel <= DELIVERY_CHANNELS; channel++) {
+		const char *name = delivery_channel(channel);
 
-		rc = delivery_waiting(db, lane, &n, &since);
+		rc = delivery_waiting(db, channel, &n, &since);
 		if (rc != RC_OK)
 			return rc;
 		buf_fmt(out, "earmark_outbox_pending{lane=\"%s\"} %" PRId64

@@ -5,6 +5,7 @@
 #include "domain/common/audit.h"
 #include "domain/common/favoritable.h"
 #include "domain/common/role.h"
+#include "json/json_build.h"
 
 static const char *const sexes[] = { "male", "female", "other", NULL };
 
@@ -31,8 +32,8 @@ static const struct field fields[] = {
 	    .off = offsetof(struct import_listener, input.interests),
 	    .max = INTERESTS_MAX, .max2 = INTEREST_MAX },
 	{ .name = "rate_per_minute", .type = F_INT, .flags = FIELD_REQUIRED,
-	    .off = offsetof(struct import_listener, input.rate),
-	    .min = 0, .max = 1000000000, .dflt = FIELD_NONE },
+	    .off = offsetof(struct import_listener, input.rate.rate),
+	    .min = 0, .max = LISTENER_RATE_MAX, .dflt = FIELD_NONE },
 };
 const struct field_table import_listener_table =
     FIELD_TABLE(fields, struct import_listener);
@@ -89,6 +90,7 @@ import_listener_put(struct db *db, struct arena *arena,
 	struct stmt *q;
 	enum rc rc;
 
+	listener_rates_init(&l->input.rate.rates);
 	rc = normalize(arena, l, err);
 	if (rc == RC_OK)
 		rc = account_find(db, arena, ID_USERNAME, l->username, &match);
@@ -157,7 +159,7 @@ import_audit(struct db *db, struct arena *arena, const char *kind,
     const struct import_count *n, int64_t now)
 {
 	return audit_add(db, &(struct audit_by){ .now = now }, "import", kind,
-	    NULL, arena_fmt(arena, "{\"rows\":%lld,\"added\":%lld,"
-	    "\"changed\":%lld}", (long long)n->rows, (long long)n->added,
-	    (long long)n->changed));
+	    NULL, json_build_object(arena, JSON_OBJECT(
+	    JSON_INT("rows", n->rows), JSON_INT("added", n->added),
+	    JSON_INT("changed", n->changed))));
 }

@@ -114,14 +114,14 @@ add_outbox(struct db *db, int64_t now, struct status_tree *f)
 	char name[32];
 	enum rc rc;
 
-	for (int lane = 1; lane <= DELIVERY_CHANNELS; lane++) {
-		rc = delivery_waiting(db, lane, &n, &since);
+	for (int channel = 1; channel <= DELIVERY_CHANNELS; channel++) {
+		rc = delivery_waiting(db, channel, &n, &since);
 		if (rc != RC_OK)
 			return rc;
 		pending += n;
 		if (n > 0 && since != INT64_MIN && since < first)
 			first = since;
-		(void)snprintf(name, sizeof(name), "outbox:2:%d", lane);
+		(void)snprintf(name, sizeof(name), "outbox:2:%d", channel);
 		rc = counter_get(db, name, &n);
 		if (rc != RC_OK)
 			return rc;

@@ -87,13 +87,11 @@ faq_list(struct db *db, struct arena *a, const struct faq_query *query,
 	if (query->q != NULL && match == NULL)
 		return RC_OK;
 	q = bind_list(db, query, match);
-	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == max;
 		if (!page->more)
 			read_faq(q, a, &page->v[page->n++]);
 	}
-	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
 	return rc == RC_OK ? faq_total(db, query, match, all, &page->total) :
 	    rc;

@@ -11,6 +11,7 @@
 #include "domain/common/role.h"
 #include "domain/common/throttle.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define EXCERPT	400	/* characters of a reply in a notification */
 #define BATCH	50
@@ -125,7 +126,8 @@ notify_ticket(struct db *db, struct arena *a, int64_t user,
 	const struct notice n = { .kind = NOTICE_MESSAGES,
 		.template = template, .title = title,
 		.body = excerpt(a, body, EXCERPT),
-		.data = arena_fmt(a, "{\"ticket_id\":%" PRId64 "}", t->id),
+		.data = json_build_object(a, JSON_OBJECT(
+		    JSON_INT("ticket_id", t->id))),
 		.channels = channels, .ttl = DAY };
 	bool known;
 

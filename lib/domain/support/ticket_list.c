@@ -167,13 +167,11 @@ ticket_list(struct db *db, struct arena *a, const struct ticket_query *query,
 	stmt_int(q, ":id", query->before);
 	stmt_int(q, ":limit", query->limit + 1);
 	stmt_int(q, ":offset", query->offset);
-	stmt_budget(q, a, PAGE_BYTES);
 	while (!page->more && stmt_row(q)) {
 		page->more = page->n == max;
 		if (!page->more)
 			read_ticket(q, a, &page->v[page->n++]);
 	}
-	page->more |= stmt_cut(q);
 	rc = stmt_done(q);
 	if (rc == RC_OK && !page->more && query->offset == 0 &&
 	    query->before == INT64_MAX) {
@@ -210,7 +208,6 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
 	stmt_int(q, ":notes", page->notes);
 	stmt_int(q, ":limit", page->limit + 1);
 	stmt_int(q, ":offset", page->offset);
-	stmt_budget(q, a, PAGE_BYTES);
 	while (stmt_row(q)) {
 		page->more = page->n == max;
 		if (page->more)
@@ -223,6 +220,5 @@ ticket_replies(struct db *db, struct arena *a, int64_t id,
 		r->body = stmt_col_text(q, 4, a);
 		r->created_at = stmt_col_int(q, 5);
 	}
-	page->more |= stmt_cut(q);
 	return stmt_done(q);
 }

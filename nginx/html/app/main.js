@@ -4,6 +4,7 @@
 import { has, me, signOut, whenLeaving } from '/lib/api.js';
 import { busy, h, icon } from '/lib/dom.js';
 import * as call from './call.js';
+import * as live from './realtime.js';
 import { favorites, find } from './search.js';
 import { help, ticket } from './help.js';
 import { history, receipt } from './history.js';
@@ -53,6 +54,8 @@ function header(name) {
 		'click',
 		busy(out, async () => {
 			if (work.isOn()) await work.set(false).catch(() => {});
+			/* The server closes the connections of a session that ends. */
+			live.stop();
 			await signOut();
 		}),
 	);

@@ -14,12 +14,12 @@ WHERE u.id = :listener;
 
 -- name: session_add
 -- index: none: an insert
-INSERT INTO session(customer_id, listener_id, call_id, rate, commission,
-    per_second, free_ms, started_at, leased_until, leased_free, held_wallet,
-    held_bonus, lasts_until)
-VALUES (:customer, :listener, :call, :rate, :commission, :per_second,
-    :free_ms, :now, :leased_until, :leased_free, :held_wallet, :held_bonus,
-    :lasts_until);
+INSERT INTO session(customer_id, listener_id, call_id, kind, channel, waiting,
+    rate, commission, per_second, free_ms, started_at, billed_from,
+    leased_until, leased_free, held_wallet, held_bonus, lasts_until)
+VALUES (:customer, :listener, :call, :kind, :channel, :waiting, :rate,
+    :commission, :per_second, :free_ms, :now, :now, :leased_until,
+    :leased_free, :held_wallet, :held_bonus, :lasts_until);
 
 -- A session without names and review.
 -- name: session_core
@@ -28,7 +28,9 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id, NULL, NULL, s.state,
     s.rate, s.free_ms, s.per_second, s.commission, s.started_at,
     s.leased_until, s.leased_free, s.held_wallet, s.held_bonus, s.lasts_until,
     s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
-    s.cost_bonus, s.fee, s.earned, s.balance, s.refunded, NULL, NULL, NULL
+    s.cost_bonus, s.fee, s.earned, s.balance, s.refunded, NULL, NULL, NULL,
+    s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
+    s.gap_until, s.gap_open, s.forgiven, s.reversed
 FROM session AS s WHERE s.id = :id;
 
 -- The sessions of a list of ids, in its order. Deleted users have no name.
@@ -41,7 +43,9 @@ SELECT s.id, s.customer_id, s.listener_id, s.call_id,
     s.leased_until, s.leased_free, s.held_wallet, s.held_bonus, s.lasts_until,
     s.low_told, s.ended_at, s.cause, s.billed_minutes, s.billed_free, s.cost,
     s.cost_bonus, s.fee, s.earned, s.balance, s.refunded,
-    r.rating, iif(c.status = 2, NULL, r.comment), r.created_at
+    r.rating, iif(c.status = 2, NULL, r.comment), r.created_at,
+    s.kind, s.channel, s.waiting, s.billed_from, s.paused_ms, s.gap_from,
+    s.gap_until, s.gap_open, s.forgiven, s.reversed
 FROM json_each(:ids) AS j
 CROSS JOIN session AS s ON s.id = j.value
 CROSS JOIN user AS c ON c.id = s.customer_id

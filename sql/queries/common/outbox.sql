@@ -2,9 +2,9 @@
 
 -- name: outbox_add
 -- index: outbox primary key
-INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,
-    urgent, due_at, expires_at, created_at)
-VALUES (:lane, :user, :recipient, :template, :code, :title, :body, :data,
+INSERT INTO outbox(channel, user_id, recipient, template, code, title, body,
+    data, urgent, due_at, expires_at, created_at)
+VALUES (:channel, :user, :recipient, :template, :code, :title, :body, :data,
     :urgent, :due, :expires, :now);
 
 -- The ids of a page, newest first. Each statement uses the index that contains
@@ -18,59 +18,60 @@ ORDER BY id DESC LIMIT :limit OFFSET :offset;
 -- index: outbox_user
 SELECT id FROM outbox INDEXED BY outbox_user
 WHERE user_id = :user AND id < :before AND (:state < 0 OR state = :state)
-    AND (:lane = 0 OR lane = :lane)
+    AND (:channel = 0 OR channel = :channel)
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_ids_both
 -- index: outbox_state
-SELECT id FROM outbox WHERE state = :state AND lane = :lane AND id < :before
+SELECT id FROM outbox
+WHERE state = :state AND channel = :channel AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_ids_state
 -- index: outbox_state
-SELECT id FROM outbox WHERE state = :state AND lane = 1 AND id < :before
+SELECT id FROM outbox WHERE state = :state AND channel = 1 AND id < :before
 UNION ALL
-SELECT id FROM outbox WHERE state = :state AND lane = 2 AND id < :before
+SELECT id FROM outbox WHERE state = :state AND channel = 2 AND id < :before
 UNION ALL
-SELECT id FROM outbox WHERE state = :state AND lane = 3 AND id < :before
+SELECT id FROM outbox WHERE state = :state AND channel = 3 AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_ids_channel
 -- index: outbox_state
-SELECT id FROM outbox WHERE state = 0 AND lane = :lane AND id < :before
+SELECT id FROM outbox WHERE state = 0 AND channel = :channel AND id < :before
 UNION ALL
-SELECT id FROM outbox WHERE state = 1 AND lane = :lane AND id < :before
+SELECT id FROM outbox WHERE state = 1 AND channel = :channel AND id < :before
 UNION ALL
-SELECT id FROM outbox WHERE state = 2 AND lane = :lane AND id < :before
+SELECT id FROM outbox WHERE state = 2 AND channel = :channel AND id < :before
 ORDER BY id DESC LIMIT :limit OFFSET :offset;
 
 -- name: outbox_count
 -- index: tally primary key
 SELECT sum(n) FROM tally WHERE name >= 'outbox:' AND name < 'outbox:~'
     AND (:state < 0 OR name LIKE 'outbox:' || :state || ':%')
-    AND (:lane = 0 OR name LIKE 'outbox:%:' || :lane);
+    AND (:channel = 0 OR name LIKE 'outbox:%:' || :channel);
 
 -- The messages of a user are at most a week old, so they are few.
 -- name: outbox_count_user
 -- index: outbox_user
 SELECT count(*) FROM outbox INDEXED BY outbox_user
 WHERE user_id = :user AND (:state < 0 OR state = :state)
-    AND (:lane = 0 OR lane = :lane);
+    AND (:channel = 0 OR channel = :channel);
 
 -- One message, and the messages of a list of ids in that order. All have the
 -- same columns.
 -- name: outbox_get
 -- index: outbox primary key
-SELECT id, lane, user_id, recipient, template, state, attempts, due_at,
+SELECT id, channel, user_id, recipient, template, state, attempts, due_at,
     expires_at, created_at, done_at, error,
-    (recipient IS NOT NULL OR lane = 3) AND coalesce(body, data) IS NOT NULL
+    (recipient IS NOT NULL OR channel = 3) AND coalesce(body, data) IS NOT NULL
 FROM outbox WHERE id = :id;
 
 -- name: outbox_items
 -- index: outbox primary key
-SELECT o.id, o.lane, o.user_id, o.recipient, o.template, o.state, o.attempts,
+SELECT o.id, o.channel, o.user_id, o.recipient, o.template, o.state, o.attempts,
     o.due_at, o.expires_at, o.created_at, o.done_at, o.error,
-    (o.recipient IS NOT NULL OR o.lane = 3)
+    (o.recipient IS NOT NULL OR o.channel = 3)
     AND coalesce(o.body, o.data) IS NOT NULL
 FROM json_each(:ids) AS j CROSS JOIN outbox AS o ON o.id = j.value;
 

@@ -11,7 +11,8 @@ SELECT u.id, u.username, u.sex, u.bio, u.interests, u.image,
     e.favorites_count,
     EXISTS (SELECT 1 FROM favorite AS f
 	WHERE f.user_id = :viewer AND f.kind = 1 AND f.entity_id = u.id),
-    p.listed, l.verification, l.reason, l.registered_at, u.status
+    p.listed, l.verification, l.reason, l.registered_at, u.status,
+    iif(l.audio, l.rate_per_minute, NULL), l.rate_video
 FROM json_each(:ids) AS j
 CROSS JOIN user AS u ON u.id = j.value
 CROSS JOIN listener AS l ON l.user_id = u.id
@@ -38,7 +39,6 @@ SET verification = 0, reason = NULL, verified_at = NULL,
 -- name: listener_change
 -- index: listener primary key
 UPDATE listener SET version = version + 1,
-    rate_per_minute = coalesce(:rate, rate_per_minute),
     languages = coalesce(:languages, languages)
 WHERE user_id = :user;
 

@@ -4,8 +4,8 @@
 -- index: outbox_due, then the primary key
 UPDATE outbox SET leased_until = :until, attempts = attempts + 1
 WHERE id IN (SELECT id FROM outbox
-    WHERE state = 0 AND lane = :lane AND urgent = :urgent AND due_at <= :now
-    AND leased_until <= :now
+    WHERE state = 0 AND channel = :channel AND urgent = :urgent
+    AND due_at <= :now AND leased_until <= :now
     ORDER BY due_at, id LIMIT :max)
 RETURNING id, user_id, recipient, template, code, title, body, data, attempts,
     expires_at;
@@ -30,10 +30,10 @@ WHERE id = :id AND state = 0;
 -- Copies a message to each device of its user.
 -- name: delivery_spread
 -- index: outbox primary key, push_device_user
-INSERT INTO outbox(lane, user_id, recipient, template, code, title, body, data,
-    urgent, due_at, expires_at, created_at)
-SELECT o.lane, o.user_id, p.token, o.template, o.code, o.title, o.body, o.data,
-    o.urgent, o.due_at, o.expires_at, o.created_at
+INSERT INTO outbox(channel, user_id, recipient, template, code, title, body,
+    data, urgent, due_at, expires_at, created_at)
+SELECT o.channel, o.user_id, p.token, o.template, o.code, o.title, o.body,
+    o.data, o.urgent, o.due_at, o.expires_at, o.created_at
 FROM outbox AS o
 CROSS JOIN push_device AS p ON p.user_id = o.user_id
 WHERE o.id = :id;
@@ -41,10 +41,11 @@ WHERE o.id = :id;
 -- name: delivery_due
 -- index: outbox_due
 SELECT 1 FROM outbox
-WHERE state = 0 AND lane = :lane AND urgent IN (0, 1) AND due_at <= :now AND leased_until <= :now
+WHERE state = 0 AND channel = :channel AND urgent IN (0, 1)
+    AND due_at <= :now AND leased_until <= :now
 LIMIT 1;
 
 -- name: delivery_waiting
 -- index: outbox_due
 SELECT count(*), min(due_at) FROM outbox INDEXED BY outbox_due
-WHERE state = 0 AND lane = :lane;
+WHERE state = 0 AND channel = :channel;

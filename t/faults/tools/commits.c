@@ -80,7 +80,7 @@ pay(struct db *db, struct arena *a, const struct conf *conf, int64_t user,
 	    .provider = PROVIDER_SANDBOX, .type = "payment.paid",
 	    .id = arena_fmt(a, "event_%lld", (long long)payment[user]),
 	    .paid_ref = arena_fmt(a, "paid_%lld", (long long)payment[user]),
-	    .news = PAYMENT_EVENT_PAID, .payment = payment[user],
+	    .kind = PAYMENT_EVENT_PAID, .payment = payment[user],
 	    .amount = 1000,
 	    .currency = "INR" }, now, &again, &outcome, err);
 }

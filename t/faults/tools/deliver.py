@@ -28,7 +28,7 @@ import seed
 # Messages that a channel sends in parallel. See cmd/jobs/message_dispatcher.c
 # and the drivers.
 PARALLEL_MAX = {"sms": 16, "email": 4, "push": 32}
-LANES = {"sms": 1, "email": 2, "push": 3}
+CHANNELS = {"sms": 1, "email": 2, "push": 3}
 
 
 class Jobs:
@@ -53,7 +53,7 @@ class Jobs:
         self.write("DELETE FROM outbox")
         self.write(
             "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-            " WHERE i < ?1) INSERT INTO outbox(id, lane, user_id, recipient,"
+            " WHERE i < ?1) INSERT INTO outbox(id, channel, user_id, recipient,"
             " template, title, body, data, due_at, expires_at, created_at)"
             " SELECT i, 1 + i % 3, 1, CASE i % 3 WHEN 0 THEN '+15550123'"
             " WHEN 1 THEN 'a@example.org' ELSE 'good-1' END, 'a_test',"
@@ -96,7 +96,7 @@ class Jobs:
 
     def got(self):
         """Returns how often the providers got each message, by channel."""
-        out = {lane: collections.Counter() for lane in LANES}
+        out = {channel: collections.Counter() for channel in CHANNELS}
         with open(self.log, encoding="utf-8") as f:
             for line in f:
                 e = json.loads(line)
@@ -147,21 +147,21 @@ def main(state, build, log, mails, n, kills):
     jobs.fill(n)
     struck, seconds = run(jobs, n, kills)
     wrong, more = [], {}
-    for lane, counts in jobs.got().items():
-        want = {i for i in range(1, n + 1) if 1 + i % 3 == LANES[lane]}
-        more[lane] = sum(counts.values()) - len(counts)
+    for channel, counts in jobs.got().items():
+        want = {i for i in range(1, n + 1) if 1 + i % 3 == CHANNELS[channel]}
+        more[channel] = sum(counts.values()) - len(counts)
         if set(counts) != want:
-            wrong.append(f"{lane}: {len(want - set(counts))} never came,"
+            wrong.append(f"{channel}: {len(want - set(counts))} never came,"
                          f" {len(set(counts) - want)} unknown")
-        if more[lane] > struck * PARALLEL_MAX[lane]:
-            wrong.append(f"{lane}: {more[lane]} too many")
+        if more[channel] > struck * PARALLEL_MAX[channel]:
+            wrong.append(f"{channel}: {more[channel]} too many")
     marked = jobs.db.execute("SELECT count(*) FROM outbox WHERE state = 1"
                              " AND recipient IS NULL AND body IS NULL"
                              ).fetchone()[0]
     if marked != n:
         wrong.append(f"{marked} of {n} are marked")
     print(f"{n} messages, {struck} kills, {seconds:.1f} s; twice: "
-          + ", ".join(f"{lane} {k}" for lane, k in more.items()))
+          + ", ".join(f"{channel} {k}" for channel, k in more.items()))
     for x in wrong:
         print("FAILED:", x)
     return 1 if wrong else 0

@@ -119,10 +119,10 @@ class Fill:
                          at, 1, 0, 0, 0, 0))
         self.many(
             "INSERT INTO session(id, customer_id, listener_id, state, rate,"
-            " commission, per_second, free_ms, started_at, leased_until,"
-            " lasts_until, ended_at, cause, billed_minutes, billed_free, cost,"
+            " commission, per_second, free_ms, started_at, billed_from,"
+            " leased_until, lasts_until, ended_at, cause, billed_minutes, billed_free, cost,"
             " cost_bonus, fee, earned, balance) VALUES (?, ?, ?, 1, ?, 2000, 0,"
-            " 0, ?, ?, ?, ?, 1, ?, 0, ?, 0, ?, ?, ?)", paid + rows)
+            " 0, ?, ?5, ?, ?, ?, 1, ?, 0, ?, 0, ?, ?, ?)", paid + rows)
 
     def calls(self):
         """The sessions follow each other, so that no user is in two of them.
@@ -159,7 +159,7 @@ class Fill:
 
     def outbox(self):
         n = self.n // 4
-        self.many("INSERT INTO outbox(id, lane, user_id, recipient, template,"
+        self.many("INSERT INTO outbox(id, channel, user_id, recipient, template,"
                   " title, state, due_at, expires_at, created_at, done_at)"
                   " VALUES (?, ?, ?, 'a@mail.example', 'otp', 't', ?, ?, ?, ?,"
                   " ?)",
@@ -339,13 +339,13 @@ LISTS = [
     ("outbox", "", ID.format("outbox", "1")),
     ("outbox", "state=dead", ID.format("outbox", "state = 2")),
     ("outbox", "state=dead&lane=sms", ID.format(
-        "outbox", "state = 2 AND lane = 1")),
-    ("outbox", "lane=push", ID.format("outbox", "lane = 3")),
+        "outbox", "state = 2 AND channel = 1")),
+    ("outbox", "lane=push", ID.format("outbox", "channel = 3")),
     ("outbox", "state=pending", None),
     ("outbox", "user_id=2", ID.format("outbox", "user_id = 2")),
     ("outbox", "user_id=2&state=dead", None),
     ("outbox", "user_id=2&lane=push", ID.format(
-        "outbox", "user_id = 2 AND lane = 3")),
+        "outbox", "user_id = 2 AND channel = 3")),
     ("outbox", "user_id=2&lane=push&state=pending", None),
     ("audit", "", "SELECT at, id FROM audit ORDER BY 1, 2"),
     ("audit", "actor=6", "SELECT at, id FROM audit WHERE actor_id = 6"

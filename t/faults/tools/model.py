@@ -278,6 +278,7 @@ class Client:
         k = self.rnd.randint(1, 4)
         with self.world.writer() as db:
             db.execute("UPDATE session SET started_at = started_at - ?1,"
+                       " billed_from = billed_from - ?1,"
                        " leased_until = leased_until - ?1,"
                        " lasts_until = lasts_until - ?1"
                        " WHERE id = ?2 AND state = 0",

@@ -81,6 +81,7 @@ class Work:
             for user in (self.lasts, self.ends)]
         with self.world.writer() as db:
             db.execute("UPDATE session SET started_at = started_at - 90000,"
+                       " billed_from = billed_from - 90000,"
                        " leased_until = leased_until - 90000"
                        " WHERE id IN (?, ?)", self.live)
 

@@ -1,4 +1,4 @@
-/* The rules of the linter for the pages (nginx/html) and the browser tests. */
+/* The rules of the linter for the pages (nginx/html), tests and tools. */
 'use strict';
 
 const js = require('@eslint/js');
@@ -27,7 +27,7 @@ module.exports = [
 		},
 	},
 	{
-		files: ['t/**/*.js'],
+		files: ['t/**/*.js', 'tools/*.js'],
 		languageOptions: {
 			sourceType: 'commonjs',
 			globals: { ...globals.node, ...globals.browser },

@@ -1,6 +1,6 @@
-/* fresh: a new database in a new folder for a unit test. */
-#ifndef FRESH_H
-#define FRESH_H
+/* test_db: a new database in a new folder for a unit test. */
+#ifndef T_UNIT_TEST_DB_H
+#define T_UNIT_TEST_DB_H
 
 #include "unit.h"
 
@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "db/db.h"
 
-struct fresh {
+struct test_db {
 	char dir[64], file[96], lock[96];
 	struct arena arena;
 	struct err err;
@@ -19,7 +19,7 @@ struct fresh {
 
 /* Creates the database and applies all migrations. */
 static inline void
-fresh_open(struct fresh *f)
+test_db_open(struct test_db *f)
 {
 	int from, to;
 
@@ -36,7 +36,7 @@ fresh_open(struct fresh *f)
 }
 
 static inline void
-fresh_close(struct fresh *f)
+test_db_close(struct test_db *f)
 {
 	static const char *const names[] = { "db", "db-wal", "db-shm", "lock" };
 	char path[128];

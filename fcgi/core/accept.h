@@ -1,0 +1,14 @@
+/* accept: content negotiation (RFC 9110, section 12.5.1). */
+#ifndef FCGI_CORE_ACCEPT_H
+#define FCGI_CORE_ACCEPT_H
+
+#include <stdbool.h>
+
+/*
+ * Returns whether a client with this Accept header (NULL: none) prefers
+ * application/problem+json to application/json: it names it, and with a higher
+ * quality, or first if the qualities are equal. A malformed item is ignored.
+ */
+bool	accept_problem(const char *accept);
+
+#endif
