@@ -11,6 +11,7 @@ note "SEED=$seed"
 
 em_conf billing.free_seconds=0
 em_conf billing.commission=200
+em_conf billing.rate_changes=1000
 em_conf payments.min_amount=1
 em_conf promotions.referral_inviter=700
 em_conf promotions.referral_invited=300

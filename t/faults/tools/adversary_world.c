@@ -110,12 +110,21 @@ add_account(struct world *w, int who, int64_t address, int64_t referrer)
 	return RC_OK;
 }
 
+static struct listener_rate_input
+rate_of(int64_t rate)
+{
+	struct listener_rate_input in = { .rate = rate };
+
+	listener_rates_init(&in.rates);
+	return in;
+}
+
 static enum rc
 add_listener(struct world *w, int who)
 {
 	const char *languages[] = { "en" };
 	const struct listener_input in = { .languages = { 1, languages },
-		.rate = 100 };
+		.rate = rate_of(100) };
 	const struct audit_by by = operator_at(w);
 	int64_t id = w->people[who].id;
 	enum rc rc = listener_register(w->db, &w->arena, id, &in, w->now,
@@ -209,7 +218,7 @@ world_topup(struct world *w, int who, int64_t amount, int64_t paid)
 	if (rc == RC_OK) {
 		w->last = (struct topup){ .id = p.id, .amount = amount };
 		rc = apply(w, &(struct payment_event){
-		    .news = PAYMENT_EVENT_PAID, .amount = paid,
+		    .kind = PAYMENT_EVENT_PAID, .amount = paid,
 		    .paid_ref = arena_fmt(&w->arena, "paid_%" PRId64, p.id) },
 		    &outcome);
 	}
@@ -228,7 +237,7 @@ world_repeat(struct world *w)
 	enum payment_outcome outcome;
 
 	return w->last.id != 0 && begin(w) && end(w, apply(w,
-	    &(struct payment_event){ .news = PAYMENT_EVENT_PAID,
+	    &(struct payment_event){ .kind = PAYMENT_EVENT_PAID,
 	    .amount = w->last.amount, .paid_ref = arena_fmt(&w->arena,
 	    "paid_%" PRId64, w->last.id) }, &outcome), "repeat");
 }
@@ -268,7 +277,7 @@ dispute(struct world *w, enum payment_event_kind news, int64_t amount)
 	enum payment_outcome outcome;
 
 	return begin(w) && end(w, apply(w, &(struct payment_event){
-	    .news = news, .amount = amount, .return_ref =
+	    .kind = news, .amount = amount, .return_ref =
 	    arena_fmt(&w->arena, "dispute_%" PRId64 "_%" PRId64, w->last.id,
 	    w->last.disputes) }, &outcome), "dispute");
 }
@@ -312,10 +321,11 @@ world_win(struct world *w)
 bool
 world_rate(struct world *w, int listener, int64_t rate)
 {
-	const struct listener_input in = { .rate = rate };
+	const struct listener_input in = { .rate = rate_of(rate) };
+	const struct audit_by by = operator_at(w);
 
-	return begin(w) && end(w, listener_change(w->db, &w->arena,
-	    w->people[listener].id, &in, w->now, &w->err), "rate");
+	return begin(w) && end(w, listener_change(w->db, &w->arena, w->conf,
+	    w->people[listener].id, &in, &by, &w->err), "rate");
 }
 
 bool
