@@ -18,7 +18,7 @@ test_expect_success 'setup: an account with payments, sessions and a redeemed pr
 	    UPDATE presence SET status = 1, online_until = 4102444800000
 	    WHERE user_id = $ID_lia" &&
 	api POST /admin/promotions -t "$TOKEN_adm" "{\"code\":\"CODE\",
-	    \"kind\":\"minutes\",\"value\":9}" && expect 201 &&
+	    \"kind\":\"minutes\",\"value\":9,\"max_rate\":100}" && expect 201 &&
 	api POST /promotions/redeem -t "$TOKEN_ana" "{\"code\":\"code\"}" &&
 	expect 200 &&
 	api POST /user/balance/topup -t "$TOKEN_ana" "{\"amount\":5000}" &&
@@ -84,7 +84,7 @@ test_expect_success 'transactions of a deleted account remain without personal d
 		    WHERE user_id = $ID_ana")" = 1 ] || { note $table; return 1; }
 	done &&
 	em_until "[ \"\$(em_sql \"SELECT count(*) FROM account_removal\")\" = 0 ]" &&
-	for table in event free_minutes idempotency; do
+	for table in event idempotency; do
 		[ "$(em_sql "SELECT count(*) FROM $table
 		    WHERE user_id = $ID_ana")" = 0 ] || { note $table; return 1; }
 	done &&

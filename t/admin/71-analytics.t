@@ -207,6 +207,8 @@ scanned() {
 	    'minutes', (SELECT sum(billed_minutes) FROM session),
 	    'revenue', (SELECT balance FROM ledger_account WHERE id = 6),
 	    'topups', (SELECT sum(amount) FROM payment WHERE status = 1),
+	    'promotions', (SELECT coalesce(-sum(balance), 0)
+		FROM ledger_account WHERE id = 9),
 	    'refunds', (SELECT sum(refunded) FROM session) +
 		(SELECT sum(taken) FROM payment_return),
 	    'favorites', (SELECT count(*) FROM favorite_log WHERE action = 1))"

@@ -47,7 +47,8 @@ class Money(World):
                            " online_until = 4102444800000"
                            " WHERE user_id = ?", (i,))
             db.execute("INSERT INTO promotion(code, kind, value, per_user,"
-                       " created_at) VALUES (?, 1, ?, 1000000, ?)",
+                       " budget, created_at)"
+                       " VALUES (?, 1, ?, 1000000, 1000000000000, ?)",
                        (CODE, BONUS, now))
         self.secret = self.derived("earmark sandbox")
 
