@@ -572,10 +572,9 @@ pool_main(int argc, char **argv, const struct pool_desc *desc)
 			printf("%s %s (%s)\n", argv[0], PACKAGE_VERSION,
 			    EARMARK_COMMIT);
 			return 0;
-		case 'h':
-			return usage(stdout, argv[0], 0);
 		default:
-			return usage(stderr, argv[0], 2);
+			return usage(c == 'h' ? stdout : stderr, argv[0],
+			    c == 'h' ? 0 : 2);
 		}
 	if (file == NULL || optind != argc)
 		return usage(stderr, argv[0], 2);

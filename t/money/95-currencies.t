@@ -98,7 +98,7 @@ test_expect_success 'a configuration with another currency is rejected' '
 	refuses 3 "created with UGX" em_cli config check &&
 	refuses 3 "created with UGX" em_cli ledger verify &&
 	refuses 3 "created with UGX" em_cli migrate &&
-	refuses 3 "created with UGX" "$EM_BUILD/earmark-jobs" \
+	refuses 4 "created with UGX" "$EM_BUILD/earmark-jobs" \
 	    -c "$EM_STATE/earmark.conf" --once &&
 	{ "$EM_BUILD/earmark-wallet" -c "$EM_STATE/earmark.conf" </dev/null \
 	    >out 2>&1; [ $? -ne 0 ]; } && grep -q "created with UGX" out &&

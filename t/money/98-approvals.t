@@ -57,7 +57,7 @@ test_expect_success 'administrators list the requests' '
 	grep -q "^$second	pending	.*	wallet_adjust	$ID_ana	wallet	951	0	$ID_eve	r$" out
 '
 
-test_expect_success 'approving the own request returns 403' '
+test_expect_success 'administrators cannot approve their requests' '
 	decide "$TOKEN_eve" approve "$second" && expect 403 own_request &&
 	decide "$TOKEN_ana" approve "$second" && expect 403 role_required &&
 	decide "$TOKEN_adm" approve 99999 && expect 404 not_found &&
@@ -88,7 +88,7 @@ test_expect_success 'a request that cannot run stays pending' '
 	check_json ".state == \"rejected\"" && has ana "1401|0|0"
 '
 
-test_expect_success 'approving a change of the own wallet returns 403' '
+test_expect_success 'administrators cannot approve changes of their wallets' '
 	by "$TOKEN_adm" "$ID_eve" 5 && waits &&
 	decide "$TOKEN_eve" approve && expect 403 own_wallet &&
 	decide "$TOKEN_eve" reject && expect 200 && has eve "0|0|0"

@@ -210,7 +210,7 @@ test_expect_success 'rejecting a listener during a call ends the call' '
 	    WHERE busy_since IS NOT NULL")"
 '
 
-test_expect_success 'an administrator cannot ban the own account by a report' '
+test_expect_success 'an administrator cannot ban their account by a report' '
 	report ana "{\"user_id\":$ID_adm,\"reason\":\"x\"}" && expect 201 &&
 	decide "$r" "{\"action\":\"ban\",\"note\":\"x\"}" &&
 	expect 400 cannot_ban_self &&

@@ -1,6 +1,7 @@
 /*
  * calls_routes: starts, accepts and ends calls, relays signals and lists calls.
  */
+#include "base/proof_map.h"
 #include "domain/calls/call_credential.h"
 #include "fcgi/core/paging.h"
 #include "fcgi/core/routes.h"
@@ -120,6 +121,8 @@ run_action(struct req *req)
 		    &until);
 	if (rc != RC_OK)
 		return rc;
+	if (until > 0)
+		proof_map_credential(req->actor.session, until);
 	render_call(req, &c, until);
 	return RC_OK;
 }
@@ -225,7 +228,10 @@ credential_of(struct req *req, struct call *c)
 		return WITHOUT_RTC;
 	until = call_credential_until(&live, req->actor.user,
 	    req->actor.session, req->now);
-	return until > 0 ? until : WITHOUT_RTC;
+	if (until == 0)
+		return WITHOUT_RTC;
+	proof_map_credential(req->actor.session, until);
+	return until;
 }
 
 static enum rc

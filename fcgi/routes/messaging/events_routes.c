@@ -2,6 +2,7 @@
  * events_routes: lists the events of the caller, for clients without a realtime
  * connection.
  */
+#include "base/proof_map.h"
 #include "domain/calls/call_event.h"
 #include "domain/common/event.h"
 #include "fcgi/core/routes.h"
@@ -32,6 +33,8 @@ render_event(struct req *req, const struct event *e)
 	    req->actor.session, req->now, &v);
 	if (rc != RC_OK)
 		return rc;
+	if (v.until > 0)
+		proof_map_credential(req->actor.session, v.until);
 	json_write_obj(j, NULL);
 	json_write_int(j, "seq", e->seq);
 	json_write_str(j, "type", event_type_names[e->type]);

@@ -221,7 +221,7 @@ call_start(struct db *db, struct arena *arena, const struct conf *conf,
 	if (rc == RC_OK)
 		rc = media_ban_end(db, caller, callee, now);
 	return rc == RC_OK ? call_event_incoming(db, arena, conf, c,
-	    e.caller_image, offer.tariff.rate, now) : rc;
+	    e.caller_image, now) : rc;
 }
 
 /* ---- actions */

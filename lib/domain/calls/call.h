@@ -132,9 +132,10 @@ enum rc	call_stop(struct db *, struct arena *, int64_t id, const char *reason,
 enum rc	call_get(struct db *, struct arena *, int64_t id, int64_t user,
 	    struct call *, struct err *);
 /*
- * Reads the live call of a channel, with money_until. Returns RC_FORBIDDEN "Not
- * a party of a live call" if the call does not exist or the user is not a
- * party.
+ * Reads the live call of a channel, with money_until. A live session without a
+ * call is read as an accepted call with the id 0, without names. Returns
+ * RC_FORBIDDEN "Not a party of a live call" if there is none or the user (0:
+ * any) is not a party.
  */
 enum rc	call_of_channel(struct db *, struct arena *, const char *channel,
 	    int64_t user, int64_t now, struct call *, struct err *);

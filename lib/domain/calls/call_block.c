@@ -50,7 +50,7 @@ call_block(struct db *db, struct arena *arena, const struct conf *conf,
     int64_t user, int64_t blocked, int64_t now, int64_t *at, struct err *err)
 {
 	enum call_action action = CALL_ACTION_END;
-	struct call c;
+	struct call c = { .state = CALL_RINGING };
 	int64_t id = 0;
 	bool again;
 	enum rc rc;

@@ -43,7 +43,8 @@ call_credential_until(const struct call *c, int64_t user, int64_t device,
 }
 
 struct due {
-	int64_t call, session, lasts_until;
+	const char *channel;
+	int64_t lasts_until;
 };
 
 static enum rc
@@ -58,9 +59,9 @@ list_due(struct job_run *run, size_t max, struct due *due, size_t *n)
 	stmt_int(q, ":now", run->now);
 	stmt_int(q, ":limit", (int64_t)max);
 	while (*n < max && stmt_row(q))
-		due[(*n)++] = (struct due){ .call = stmt_col_int(q, 0),
-		    .session = stmt_col_int(q, 1),
-		    .lasts_until = stmt_col_int(q, 2) };
+		due[(*n)++] = (struct due){
+		    .channel = stmt_col_text(q, 0, run->arena),
+		    .lasts_until = stmt_col_int(q, 1) };
 	return stmt_done(q);
 }
 
@@ -75,27 +76,36 @@ call_credential_pending(struct job_run *run)
 	return rc;
 }
 
+/* Sends both parties of a channel a new credential. */
+static enum rc
+renew(struct job_run *run, const struct due *due, struct err *err)
+{
+	struct call c;
+	int64_t until;
+	enum rc rc;
+
+	rc = call_of_channel(run->db, run->arena, due->channel, 0, run->now, &c,
+	    err);
+	if (rc != RC_OK)
+		return rc;
+	/* The job must move the expiry, also if the money is used up sooner. */
+	c.money_until = due->lasts_until;
+	rc = call_credential_issue(run->db, run->conf, &c, run->now, &until);
+	return rc == RC_OK ? call_event_credential(run->db, &c, run->now) : rc;
+}
+
 enum rc
 call_credential_run(struct job_run *run)
 {
 	struct due due[BATCH];
-	struct call c;
 	struct err err;
-	int64_t until;
 	size_t n;
 	enum rc rc;
 
 	err_init(&err, run->arena);
 	rc = list_due(run, BATCH, due, &n);
-	for (size_t i = 0; rc == RC_OK && i < n; i++, run->done++) {
-		rc = call_get(run->db, run->arena, due[i].call, 0, &c, &err);
-		c.money_until = due[i].lasts_until;
-		if (rc == RC_OK)
-			rc = call_credential_issue(run->db, run->conf, &c,
-			    run->now, &until);
-		if (rc == RC_OK)
-			rc = call_event_credential(run->db, &c, run->now);
-	}
+	for (size_t i = 0; rc == RC_OK && i < n; i++, run->done++)
+		rc = renew(run, &due[i], &err);
 	run->more = n == BATCH;
 	return rc;
 }

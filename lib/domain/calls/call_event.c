@@ -18,7 +18,7 @@ image_url(struct arena *arena, const struct conf *conf, const char *image)
 enum rc
 call_event_incoming(struct db *db, struct arena *arena,
     const struct conf *conf, const struct call *c, const char *image,
-    int64_t rate, int64_t now)
+    int64_t now)
 {
 	const char *data = json_build_object(arena, JSON_OBJECT(
 	    JSON_INT("call_id", c->id), JSON_INT("caller_id", c->caller),
@@ -26,7 +26,7 @@ call_event_incoming(struct db *db, struct arena *arena,
 	    JSON_STR("caller_image_url", image_url(arena, conf, image)),
 	    JSON_STR("kind", listener_kind_names[c->offer.kind]),
 	    JSON_STR("channel", c->channel),
-	    JSON_INT("rate_per_minute", rate)));
+	    JSON_INT("rate_per_minute", c->offer.tariff.rate)));
 	enum rc rc;
 
 	rc = event_add_media(db, c->callee, EVENT_CALL_INCOMING, now,
@@ -67,7 +67,8 @@ enum rc
 call_event_credential(struct db *db, const struct call *c, int64_t now)
 {
 	const struct json_member *data = JSON_OBJECT(
-	    JSON_INT("call_id", c->id), JSON_INT("session_id", c->session));
+	    JSON_INT("call_id", c->id != 0 ? c->id : INT64_MIN),
+	    JSON_INT("session_id", c->session));
 	enum rc rc = event_add_media(db, c->caller, EVENT_CALL_CREDENTIAL, now,
 	    data, c->channel, c->caller_device);
 

@@ -16,11 +16,11 @@
 #include "domain/common/event.h"
 
 /*
- * Notifies the callee of a ringing call, by event and push message. image: the
- * file of the caller's picture, or NULL. rate: the price per minute.
+ * Notifies the callee of a ringing call, by event and push message. c->offer
+ * must be set. image: the file of the caller's picture, or NULL.
  */
 enum rc	call_event_incoming(struct db *, struct arena *, const struct conf *,
-	    const struct call *, const char *image, int64_t rate, int64_t now);
+	    const struct call *, const char *image, int64_t now);
 /*
  * Notifies both parties that the call was accepted. The callee's devices stop
  * ringing, except for the one that answered.

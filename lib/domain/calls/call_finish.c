@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "domain/calls/media_ban.h"
 #include "domain/calls/session.h"
 #include "domain/common/event.h"
 #include "domain/common/outbox.h"
@@ -133,6 +132,5 @@ call_finish(struct db *db, int64_t call, enum call_state to, int64_t by,
 	if (rc == RC_OK && o.accepted_at == INT64_MIN)
 		rc = call_finish_push(db, call, o.callee, call_state_names[to],
 		    0, now + MINUTE, now);
-	return rc == RC_OK && o.session != 0 ?
-	    media_ban_add(db, o.session, now) : rc;
+	return rc;
 }

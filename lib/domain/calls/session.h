@@ -287,9 +287,10 @@ struct session_refund_request {
 };
 /*
  * Checks a refund and replaces the members that are not given. Returns
- * RC_NOT_FOUND, RC_INVALID for earnings with charge_listener, RC_CONFLICT
- * session_live, account_deleted (the customer cannot receive the amount), or
- * not_refundable if an amount exceeds the rest or both are 0.
+ * RC_NOT_FOUND, RC_INVALID for earnings with charge_listener and for an amount
+ * of 0 without earnings, RC_CONFLICT session_live, account_deleted (the customer
+ * cannot receive the amount), or not_refundable if an amount exceeds the rest or
+ * both are 0.
  */
 enum rc	session_refund_plan(struct db *, int64_t id,
 	    struct session_refund_request *, struct session *, struct err *);

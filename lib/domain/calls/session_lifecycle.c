@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/int64.h"
 #include "domain/calls/call_finish.h"
+#include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
 #include "domain/common/event.h"
 #include "domain/listeners/presence.h"
@@ -324,6 +325,8 @@ finish(struct db *db, struct session *s, const struct session_close *close,
 	if (rc == RC_OK && s->call == INT64_MIN)
 		rc = presence_busy(db, s->customer, s->listener, INT64_MIN,
 		    now);
+	if (rc == RC_OK)
+		rc = media_ban_add(db, s->id, now);
 	return rc == RC_OK ? notify_ended(db, s, now) : rc;
 }
 

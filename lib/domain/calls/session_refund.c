@@ -143,6 +143,9 @@ session_refund_plan(struct db *db, int64_t id, struct session_refund_request *r,
 	if (r->charge_listener && r->earnings != FIELD_NONE)
 		return err_field(err, "earnings",
 		    "is not allowed with charge_listener");
+	if (r->amount == 0 && r->earnings == FIELD_NONE)
+		return err_field(err, "amount",
+		    "must be more than 0 without earnings");
 	rc = session_core(db, id, 0, s, err);
 	if (rc != RC_OK)
 		return rc;

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/int64.h"
 #include "base/random.h"
+#include "domain/calls/media_ban.h"
 #include "domain/calls/session_internal.h"
 #include "domain/common/actor.h"
 #include "domain/common/event.h"
@@ -338,5 +339,8 @@ session_start(struct db *db, struct arena *arena, const struct conf *conf,
 		    r->listener, r->listener_device, now);
 	if (rc == RC_OK && direct)
 		rc = presence_busy(db, r->customer, r->listener, now, now);
+	/* Bans of an earlier call would reject the two users. */
+	if (rc == RC_OK && direct)
+		rc = media_ban_end(db, r->customer, r->listener, now);
 	return rc == RC_OK ? notify_started(db, arena, s, o->max_ms) : rc;
 }

@@ -11,6 +11,7 @@
 #include "domain/common/throttle.h"
 #include "domain/listeners/listener_approval.h"
 #include "domain/messaging/notification.h"
+#include "json/json_build.h"
 
 #define WARNING_TTL	(7 * DAY)
 
@@ -151,7 +152,8 @@ warn_user(struct db *db, struct arena *arena, const struct report *r,
 	const struct notice n = { .kind = NOTICE_MESSAGES,
 		.template = "account_warning",
 		.title = "Warning about your account", .body = note,
-		.data = "{\"type\":\"account.warning\"}", .ttl = WARNING_TTL,
+		.data = json_build_object(arena, JSON_OBJECT(
+		    JSON_STR("type", "account.warning"))), .ttl = WARNING_TTL,
 		.channels = CHANNEL_IN_APP | CHANNEL_PUSH | CHANNEL_EMAIL };
 	bool known;
 

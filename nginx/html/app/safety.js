@@ -150,7 +150,7 @@ function row(b, again) {
 }
 
 /* The page of blocked users. */
-export function blocked() {
+export function blockedUsers() {
 	const { list, more, load } = listing(
 		'rows',
 		() => '/user/blocks?per_page=50',

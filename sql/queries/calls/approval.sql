@@ -66,8 +66,8 @@ SELECT json_object('state', CASE state WHEN 0 THEN 'pending'
     'note', note)
 FROM approval WHERE id = :id;
 
--- A row if a request moves money of a user: an adjustment (kind 1) of the own
--- wallet, a refund of an own session (2) or of an own payment (3).
+-- A row if a request moves money of a user: an adjustment of their wallet (kind
+-- 1), or a refund of their session (2) or payment (3).
 -- name: approval_party
 -- index: session and payment primary keys
 SELECT 1 WHERE :kind = 1 AND :target = :actor

@@ -3,10 +3,11 @@
 -- name: media_ban_add
 -- index: session and call primary keys
 INSERT INTO media_ban(channel, user_id, other_id, due_at, expires_at)
-SELECT c.channel, iif(p.value = 1, c.caller_id, c.callee_id),
-    iif(p.value = 1, c.callee_id, c.caller_id), :now, s.tokens_until
+SELECT coalesce(c.channel, s.channel),
+    iif(p.value = 1, s.customer_id, s.listener_id),
+    iif(p.value = 1, s.listener_id, s.customer_id), :now, s.tokens_until
 FROM session AS s
-CROSS JOIN call AS c ON c.id = s.call_id
+LEFT JOIN call AS c ON c.id = s.call_id
 CROSS JOIN json_each('[1,2]') AS p
 WHERE s.id = :session AND s.token_ban = 1 AND s.tokens_until > :now;
 

@@ -102,6 +102,7 @@ class Fill:
         while len(book.entries) < self.n:
             i = len(paid)
             who = WHALE if i % 3 == 0 else 3 + i % (self.n // 50)
+            who += who % 100 == 9               # deleted accounts have none
             at += 11
             if book.has(who, ledger.WALLET) < 300:
                 book.post(ledger.T_ADJUSTMENT, ledger.L_ADJUSTMENT, None, at,

@@ -375,9 +375,13 @@ class Client:
         earnings = earnings or 0
         good = amount <= left and earnings <= rest and amount + earnings > 0
         late = good and c.gone and amount > 0
+        empty = amount == 0 and "amount" in body and "earnings" not in body
         answer = yield from self.ask(
             "POST", f"/admin/sessions/{bill.number}/refund", ADMIN,
-            {"reason": "model", **body}, want=409 if late or not good else 200)
+            {"reason": "model", **body}, want=400 if empty else
+            409 if late or not good else 200)
+        if empty:
+            return
         if late or not good:
             return self.check(answer["error"] == (
                 "account_deleted" if late else "not_refundable"), "refund",
@@ -490,7 +494,7 @@ class Client:
         yield
 
     def rate(self, _):
-        """Changes the rate of the own listener. Live sessions keep theirs."""
+        """Changes the rate of a listener. Live sessions keep theirs."""
         self.own.rate = self.rnd.randint(50, 150)
         with self.world.writer() as db:
             db.execute("UPDATE listener SET rate_per_minute = ?"
@@ -612,9 +616,9 @@ def setup(world, seed):
 
 
 def refill(world, each):
-    """Inserts `each` pending payments per user."""
-    users = list(world.customers)
-    many_of = [(u, world.amount) for u in users for _ in range(each)]
+    """Inserts pending payments, until each user has `each`."""
+    many_of = [(u, world.amount) for u in world.customers
+               for _ in range(each - len(world.begun[u]))]
     for (user, _), number in zip(many_of, world.payments(many_of)):
         world.begun[user].append(number)
 
@@ -651,8 +655,9 @@ def main(state, operations):
     run.position = {u: 0 for u in world.customers[CLIENTS * OWN:]}
     clients = [Client(run, n) for n in range(CLIENTS)]
     began, spent = time.time(), 0.0
-    # Runs in parts, so that there are always pending payments.
-    pieces = max(1, operations // 100000)
+    # Runs in parts, so that there are always pending payments, but not more
+    # than a user may have.
+    pieces = max(1, operations // 25000)
     for n in range(pieces):
         refill(world, operations // pieces // 3 // len(world.customers) + 4)
         run.left = operations // pieces
